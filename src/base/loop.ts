@@ -1,0 +1,47 @@
+/** A step that repeats until it is stopped, sleeping in between and waking early when poked. */
+import type { Clock } from './clock.ts';
+
+export interface Loop {
+  /** Runs the next step now instead of after the pause. */
+  poke(): void;
+  /** Ends after the step under way. */
+  stop(): Promise<void>;
+}
+
+export interface LoopOptions {
+  clock: Clock;
+  pauseMs: number;
+  step: () => Promise<void>;
+  /** Told of a step that threw; the loop goes on. */
+  onError: (error: unknown) => void;
+}
+
+export function startLoop({ clock, pauseMs, step, onError }: LoopOptions): Loop {
+  let stopped = false;
+  let poked = false;
+  let sleeper = new AbortController();
+
+  async function run(): Promise<void> {
+    while (!stopped) {
+      poked = false;
+      await step().catch(onError);
+      if (stopped) return;
+      if (poked) continue;
+      sleeper = new AbortController();
+      await clock.sleep(pauseMs, sleeper.signal);
+    }
+  }
+
+  const ended = run();
+  return {
+    poke() {
+      poked = true;
+      sleeper.abort();
+    },
+    async stop() {
+      stopped = true;
+      sleeper.abort();
+      await ended;
+    },
+  };
+}

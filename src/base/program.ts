@@ -1,0 +1,77 @@
+/** Runs one program to its end with an environment built from nothing, bounded in time and output. */
+import { spawn } from 'node:child_process';
+
+export interface ProgramOptions {
+  file: string;
+  args: readonly string[];
+  /** The whole environment; nothing is inherited. */
+  env: Readonly<Record<string, string>>;
+  cwd?: string;
+  input?: string | Buffer;
+  timeoutMs: number;
+  /** Output beyond this is cut off, and `truncated` says so. */
+  outputBytesMax?: number;
+  /** Runs as this user and group (only root can). */
+  uid?: number;
+  signal?: AbortSignal;
+}
+
+export interface ProgramResult {
+  /** Exit code, or null when a signal ended it. */
+  code: number | null;
+  stdout: Buffer;
+  stderr: string;
+  timedOut: boolean;
+  truncated: boolean;
+}
+
+const outputBytesDefault = 64 << 20;
+
+/** Resolves with what the program did; rejects only when it could not be started. Ends its whole process group on timeout. */
+export function runProgram(options: ProgramOptions): Promise<ProgramResult> {
+  const { file, args, env, cwd = '/', input, timeoutMs, outputBytesMax = outputBytesDefault, uid, signal } = options;
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, {
+      cwd,
+      env,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+      ...(uid === undefined ? {} : { uid, gid: uid }),
+    });
+    const out = { stdout: [] as Buffer[], stderr: [] as Buffer[], bytes: 0, truncated: false };
+    const collect = (list: Buffer[]) => (chunk: Buffer) => {
+      if (out.bytes >= outputBytesMax) out.truncated = true;
+      else list.push(chunk);
+      out.bytes += chunk.length;
+    };
+    let timedOut = false;
+    const end = () => {
+      if (child.pid === undefined || child.exitCode !== null) return;
+      try {
+        process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        child.kill('SIGKILL');
+      }
+    };
+    const timer = setTimeout(() => {
+      timedOut = true;
+      end();
+    }, timeoutMs);
+    signal?.addEventListener('abort', end, { once: true });
+    if (signal?.aborted) end();
+    child.stdout.on('data', collect(out.stdout));
+    child.stderr.on('data', collect(out.stderr));
+    child.stdin.on('error', () => {});
+    child.stdin.end(input);
+    child.once('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      const stderr = Buffer.concat(out.stderr).toString('utf8');
+      resolve({ code, stdout: Buffer.concat(out.stdout), stderr, timedOut, truncated: out.truncated });
+    });
+  });
+}

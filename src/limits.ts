@@ -1,0 +1,65 @@
+/** Every bound of the platform in one table; the unit stands last in its name. Agents may lower or raise those in `agentLimits`. */
+
+export const limits = {
+  // reading files
+  configBytesMax: 1 << 20,
+  configDepthMax: 32,
+  secretsBytesMax: 64 << 10,
+  instructionsBytesMax: 256 << 10,
+  toolFileBytesMax: 1 << 20,
+  // messages
+  messageBytesMax: 256 << 10,
+  inboxMessagesMax: 1_000,
+  // turns
+  leaseSeconds: 30,
+  leaseRenewSeconds: 10,
+  toolCallsInTurnMax: 400,
+  toolAnswerBytesMax: 256 << 10,
+  toolSecondsMax: 120,
+  effectWaitSeconds: 60,
+  permitSeconds: 30,
+  workerIdleSeconds: 300,
+  deathsInRowMax: 3,
+  // polling
+  changesPollMs: 250,
+  agentFilesPollMs: 2_000,
+  batchReadItemsMax: 200,
+  sweepHours: 24,
+  // outside
+  requestSecondsMax: 60,
+  requestsPerMinuteMax: 240,
+  retriesMax: 4,
+  retryWaitSecondsMax: 120,
+  answerBytesMax: 32 << 20,
+  // plans and comments
+  planFilesMax: 200,
+  planTextCharsMax: 20_000,
+  commentCharsMax: 60_000,
+  // git
+  treeFilesMax: 200_000,
+  fileBytesMax: 20 << 20,
+  diffBytesMax: 20 << 20,
+  branchCharsMax: 120,
+  gitSecondsMax: 120,
+  // sandbox
+  sandboxProcessesMax: 512,
+  sandboxMemoryMb: 4_096,
+  treeBytesMax: 4 * 2 ** 30,
+  gatewayBodyBytesMax: 32 << 20,
+  gatewayRequestsPerMinuteMax: 120,
+  outputTokensMax: 64_000,
+} as const;
+
+/** What `limits` in jvAgent.json sets for one agent and its children together. */
+export const agentLimits = {
+  turnMinutesMax: 30,
+  stallMinutesMax: 5,
+  attemptsMax: 3,
+  repairsMax: 3,
+  replansMax: 5,
+  questionsMax: 5,
+  turnsAtOnceMax: 2,
+  turnUsdMax: 10,
+  itemUsdMax: 50,
+  dayUsdMax: 200,
+} as const;
