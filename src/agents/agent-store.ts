@@ -1,0 +1,87 @@
+/**
+ * All agents of a workspace as they are now: each one sound, or refused with its faults; none takes another down.
+ *
+ * folders -> stamp (changed?) -> load -> overlaps between agents -> states
+ */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Refusal } from '../refusal.ts';
+import type { Agent } from './agent.ts';
+import type { AgentId } from './agent-id.ts';
+import { configFileName } from './config-file.ts';
+import { stampOf } from './digest.ts';
+import { type Fault, fault, refusalOf } from './fault.ts';
+import { type FoundAgents, findAgents } from './find-agents.ts';
+import { loadAgent } from './load-agent.ts';
+import { createFingerprints, type Holdings, overlapsOf } from './overlap.ts';
+
+export type AgentState =
+  | { readonly id: AgentId; readonly agent: Agent }
+  /** The id is the folder's path, even where that can be no agent id. */
+  | { readonly id: string; readonly faults: readonly [Fault, ...Fault[]]; readonly refusal: Refusal };
+
+export interface AgentStore {
+  /** In the order of their ids. */
+  list(): AgentState[];
+  get(id: string): AgentState | undefined;
+  /** Looks at the files again; the ids of agents that came, went or changed since the last look. */
+  refresh(): string[];
+}
+
+/** Keyed hashes stand in for the secrets, which are dropped once they were compared. */
+interface Known {
+  readonly stamp: string;
+  readonly loaded: Holdings | { faults: [Fault, ...Fault[]] };
+}
+
+function refusedState(id: string, faults: readonly [Fault, ...Fault[]]): AgentState {
+  return { id, faults, refusal: refusalOf(id, faults) };
+}
+
+function misnamedState({ path, refusal: { refused, why, mend } }: FoundAgents['misnamed'][number]): AgentState {
+  return refusedState(path, [fault(refused, `${path}/${configFileName}`, why, { mend })]);
+}
+
+function stateOf(id: AgentId, loaded: Known['loaded'], overlap: [Fault, ...Fault[]] | undefined): AgentState {
+  if ('faults' in loaded) return refusedState(id, loaded.faults);
+  return overlap ? refusedState(id, overlap) : { id, agent: loaded.agent };
+}
+
+function whyRefused(state: AgentState | undefined): string | undefined {
+  return state && 'refusal' in state ? state.refusal.why : undefined;
+}
+
+/** `home` is what `~` stands for. The first look is taken at once; after that the caller polls `refresh`. */
+export function createAgentStore({ root, home = homedir() }: { root: string; home?: string }): AgentStore {
+  const fingerprintsOf = createFingerprints();
+  let known = new Map<string, Known>();
+  let states = new Map<string, AgentState>();
+
+  function look(id: AgentId, agentFolders: readonly string[]): Known {
+    const stamp = stampOf(root, id);
+    const before = known.get(id);
+    if (before?.stamp === stamp) return before;
+    const loaded = loadAgent({ root, home, id, agentFolders });
+    if ('faults' in loaded) return { stamp, loaded };
+    return { stamp, loaded: { agent: loaded.agent, fingerprints: fingerprintsOf(loaded.secrets) } };
+  }
+
+  function refresh(): string[] {
+    const found = findAgents(root);
+    const agentFolders = found.ids.map((id) => join(root, id));
+    const entries = new Map(found.ids.map((id) => [id, look(id, agentFolders)]));
+    const overlaps = overlapsOf([...entries.values()].flatMap(({ loaded }) => ('faults' in loaded ? [] : loaded)));
+    const next = [...entries].map(([id, { loaded }]) => stateOf(id, loaded, overlaps.get(id)));
+    const before = states;
+    states = new Map([...next, ...found.misnamed.map(misnamedState)].map((state) => [state.id, state]));
+    const changed = [...new Set([...before.keys(), ...states.keys()])].filter((id) => {
+      const sameFiles = known.get(id) === entries.get(id as AgentId);
+      return !sameFiles || whyRefused(before.get(id)) !== whyRefused(states.get(id));
+    });
+    known = entries;
+    return changed;
+  }
+
+  refresh();
+  return { list: () => [...states.values()], get: (id) => states.get(id), refresh };
+}

@@ -1,0 +1,29 @@
+/** An agent as everything but its own worker sees it: configuration, instructions and trust, without one secret. */
+import type { AgentId } from './agent-id.ts';
+import type { AgentConfig } from './config.ts';
+import type { AgentLimits, BranchLimits } from './limits.ts';
+import type { Locations } from './locations.ts';
+
+export interface Agent {
+  readonly id: AgentId;
+  /** Its folder, absolute. */
+  readonly folder: string;
+  /** The whole of jvAgent.json with defaults filled in and unknown fields kept; `~` is expanded. */
+  readonly config: AgentConfig;
+  /** CLAUDE.md texts of its ancestors, outermost first, then its own. */
+  readonly instructions: string;
+  /** Outermost first, itself last. */
+  readonly ancestry: readonly AgentId[];
+  /** Model id or alias, its own or the nearest ancestor's. */
+  readonly model: string;
+  readonly limits: AgentLimits;
+  /** What each ancestor with limits of its own allows all its children together, outermost first. */
+  readonly branchLimits: readonly BranchLimits[];
+  /** Where tools are looked for: its own folder, its ancestors', the workspace's; the nearest name wins. */
+  readonly toolFolders: readonly string[];
+  readonly locations: Locations;
+  /** What steers trust, by name, so that a person can be shown what changed. */
+  readonly steering: Readonly<Record<string, string>>;
+  /** sha256 over `steering`, 64 hex digits: the configuration digest of permits and audit entries. */
+  readonly digest: string;
+}

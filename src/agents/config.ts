@@ -1,0 +1,119 @@
+/** The shape of jvAgent.json: every field that the platform knows, with its default; unknown ones are kept at every level. */
+import { Cron } from 'croner';
+import { z } from 'zod';
+import { agentLimits } from '../limits.ts';
+import { devopsConfig } from './config-devops.ts';
+import { addressPattern, count, domain, folder, secretName, text } from './config-forms.ts';
+import { gitConfig } from './config-git.ts';
+import { instanceConfig, isTimezone } from './config-instance.ts';
+
+function isCron(pattern: string): boolean {
+  const fields = pattern.trim().split(/\s+/).length;
+  if (fields !== 5 && fields !== 6) return false;
+  try {
+    return new Cron(pattern, { paused: true }).nextRun() !== null;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether every address that `pattern` can match is the agent's own or below it. */
+function staysInBranch(pattern: string, agentId: string): boolean {
+  return pattern === `agent/${agentId}` || pattern.startsWith(`agent/${agentId}/`);
+}
+
+/** Secrets that decide over the gate or the model stay out of the engine, whatever an agent's owner says. */
+function isNeverForEngine(name: string): boolean {
+  return ['AZDO_PAT', 'GIT_TOKEN', 'INSTANCE_API_TOKEN'].includes(name) || /^(SLACK|ANTHROPIC)_/.test(name);
+}
+
+const subscription = z.looseObject({ pattern: addressPattern });
+
+const autoRun = z.looseObject({
+  /** Whether messages and the heartbeat start turns by themselves. */
+  enabled: z.boolean().default(false),
+  triageModel: text.default('haiku'),
+  triagePrompt: z.string().min(1).max(20_000).optional(),
+  /** How long to wait for more messages of the same session before a turn starts. */
+  debounceMs: z.int().min(0).max(600_000).default(5_000),
+  maxBatchSize: count.max(100).default(5),
+});
+
+const slack = z.looseObject({
+  /** Name of a further Slack app, `slack/NAME.env`. */
+  app: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/, 'the name of an app in slack/')
+    .optional(),
+  channels: z.array(text).default([]),
+  statusChannel: text.optional(),
+  people: z.record(z.string(), z.unknown()).optional(),
+});
+
+const approval = z.looseObject({
+  maxAgeDays: z.number().positive().max(365).default(14),
+  remindAfterHours: z.number().positive().default(48),
+  outOfPlan: z.enum(['block', 'warn']).default('block'),
+  /** The person who asked for the work may not approve it. */
+  notRequester: z.boolean().default(false),
+});
+
+const amount = z.number().nonnegative();
+const limit = (name: keyof typeof agentLimits) => (name.endsWith('UsdMax') ? amount : count);
+const limitNames = Object.keys(agentLimits) as (keyof typeof agentLimits)[];
+const limits = z.looseObject(
+  Object.fromEntries(limitNames.map((name) => [name, limit(name).optional()])) as Record<
+    keyof typeof agentLimits,
+    z.ZodOptional<z.ZodNumber>
+  >,
+);
+
+const sandbox = z.looseObject({
+  domains: z.array(domain).default([]),
+  /** Opens `domains` to the engine's own turns too. */
+  domainsInTurn: z.boolean().default(false),
+  registries: z.array(z.looseObject({ host: domain, tokenSecret: secretName })).default([]),
+  readOnly: z.array(folder).default([]),
+});
+
+const forEngine = secretName.refine((name) => !isNeverForEngine(name), 'this secret is never given to the engine');
+
+const fields = z.looseObject({
+  id: z.string(),
+  name: text.optional(),
+  description: z.string().max(4_000).default(''),
+  workDirs: z.array(folder).default([]),
+  defaultModel: text.optional(),
+  subscriptions: z.array(subscription).default([]),
+  autoRun: autoRun.prefault({}),
+  heartbeat: z.string().refine(isCron, 'a cron pattern of five or six fields').optional(),
+  timezone: z.string().refine(isTimezone, 'a timezone such as Europe/Berlin').optional(),
+  /** Absent: `work-item` for an agent with a devops block, else `default`. */
+  sessionMapper: z.enum(['default', 'slack-thread', 'work-item']).optional(),
+  sessionRetentionDays: z.number().positive().default(90),
+  slack: slack.optional(),
+  devops: devopsConfig.optional(),
+  git: gitConfig.optional(),
+  instance: instanceConfig.optional(),
+  approval: approval.prefault({}),
+  limits: limits.prefault({}),
+  sandbox: sandbox.prefault({}),
+  toolDomains: z.array(domain).default([]),
+  /** Which tools are handed a token that is otherwise kept from them: `{"AZDO_PAT": ["report"]}`. */
+  toolSecrets: z.record(secretName, z.array(text)).default({}),
+  cliSecrets: z.array(forEngine).default([]),
+  /** Addresses outside its own branch of the tree that it may send to. */
+  canMessage: z.array(addressPattern).default([]),
+});
+
+export const agentConfigSchema = fields.superRefine((config, context) => {
+  for (const [index, { pattern }] of config.subscriptions.entries()) {
+    if (staysInBranch(pattern, config.id)) continue;
+    const message = `a subscription stays in its own branch, agent/${config.id}/**`;
+    context.addIssue({ code: 'custom', path: ['subscriptions', index, 'pattern'], message });
+  }
+});
+
+export type AgentConfig = z.output<typeof agentConfigSchema>;
+
+export type SessionMapperName = NonNullable<AgentConfig['sessionMapper']>;

@@ -1,0 +1,91 @@
+/**
+ * What steers trust in an agent, as values by name, and the one digest over them that permits and audit entries bear.
+ *
+ * configuration + places + CLAUDE.md texts + tools -> steering -> digest; `stampOf` notices any change of files cheaply.
+ */
+import { createHash } from 'node:crypto';
+import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type AgentId, ancestryOf } from './agent-id.ts';
+import type { AgentConfig } from './config.ts';
+import { configFileName } from './config-file.ts';
+import type { InstructionText } from './instructions.ts';
+import type { Locations } from './locations.ts';
+
+export function sha256(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/** JSON with sorted names, the same for equal values however they were written. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) => {
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
+    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+interface SteeringSources {
+  readonly config: AgentConfig;
+  readonly locations: Locations;
+  readonly texts: readonly InstructionText[];
+  /** sha256 of each tool file by its path below the workspace. */
+  readonly tools: Readonly<Record<string, string>>;
+}
+
+/** Every value by name, such as `git.branchPrefix` or `CLAUDE.md of codechange`. */
+export function steeringOf({ config, locations, texts, tools }: SteeringSources): Record<string, string> {
+  const { devops, git = {}, instance = {} } = config;
+  const fields = {
+    'devops.approvers': devops?.approvers,
+    'devops.baseUrl': devops?.baseUrl,
+    'devops.stateMapping': devops?.stateMapping,
+    ...Object.fromEntries(Object.entries(git).map(([name, value]) => [`git.${name}`, value])),
+    ...Object.fromEntries(Object.entries(instance).map(([name, value]) => [`instance.${name}`, value])),
+    'devops.organization': locations.organization,
+    'devops.project': locations.project,
+    'git.remote': locations.remote,
+    'instance.url': locations.instanceUrl,
+  };
+  const stated = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return {
+    ...Object.fromEntries(stated.map(([name, value]) => [name, canonical(value)])),
+    ...Object.fromEntries(texts.map(({ agentId, text }) => [`CLAUDE.md of ${agentId}`, text])),
+    ...Object.fromEntries(Object.entries(tools).map(([file, hash]) => [`tool ${file}`, hash])),
+  };
+}
+
+/** sha256 over the steering values, whatever their order; 64 hex digits. */
+export function digestOf(steering: Readonly<Record<string, string>>): string {
+  return sha256(canonical(steering));
+}
+
+function stampOfPath(path: string): string {
+  const stat: BigIntStats | undefined = lstatSync(path, { throwIfNoEntry: false, bigint: true });
+  return stat ? `${path}:${stat.ino}:${stat.mode}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}:${stat.nlink}` : '';
+}
+
+function stampsOfFolder(folder: string): string[] {
+  let names: string[] = [];
+  try {
+    names = readdirSync(folder).sort();
+  } catch {
+    // Missing or closed to us: its own stamp says so.
+  }
+  return [stampOfPath(folder), ...names.map((name) => stampOfPath(join(folder, name)))];
+}
+
+const files = [configFileName, 'CLAUDE.md', 'triage.md', 'heartbeat.md', 'secrets.env'];
+
+/** Changes whenever a file that makes the agent what it is does; secrets.env counts by size and time, never by content. */
+export function stampOf(root: string, id: AgentId): string {
+  const folders = ['', ...ancestryOf(id)].map((folder) => join(root, folder));
+  return sha256(
+    folders
+      .flatMap((folder, depth) => [
+        ...(depth === 0 ? [] : [folder, ...files.map((file) => join(folder, file))].map(stampOfPath)),
+        ...stampsOfFolder(join(folder, 'tools')),
+        ...(depth === 0 ? [] : stampsOfFolder(join(folder, 'prompts'))),
+      ])
+      .join('\n'),
+  );
+}

@@ -1,0 +1,48 @@
+/** What an agent is told in plain text: CLAUDE.md along its ancestry, phase prompts from the nearest folder, its notes. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { limits } from '../limits.ts';
+import { type AgentId, ancestryOf } from './agent-id.ts';
+import type { Fault } from './fault.ts';
+import { readWorkspaceFile } from './workspace-file.ts';
+
+const templateFolder = new URL('../../templates/agent/', import.meta.url);
+
+/** A CLAUDE.md that exists, by the agent whose it is. */
+export interface InstructionText {
+  readonly agentId: AgentId;
+  readonly text: string;
+}
+
+/** The texts of the whole ancestry, outermost first, own last. */
+export function readInstructions(root: string, id: AgentId): { texts: InstructionText[]; faults: Fault[] } {
+  const reads = ancestryOf(id).map((agentId) => {
+    return { agentId, ...readWorkspaceFile(root, `${agentId}/CLAUDE.md`, limits.instructionsBytesMax) };
+  });
+  return {
+    texts: reads.flatMap(({ agentId, text }) => (text === undefined ? [] : [{ agentId, text }])),
+    faults: reads.flatMap((read) => read.fault ?? []),
+  };
+}
+
+/** One text with a heading over each part, so that the model knows whose word is the nearer one. */
+export function joinInstructions(texts: readonly InstructionText[]): string {
+  return texts.map(({ agentId, text }) => `# Instructions of agent ${agentId}\n\n${text.trim()}\n`).join('\n');
+}
+
+/**
+ * A text that an agent may have for itself, `prompts/planning.md` or `triage.md`: its own, else the
+ * nearest ancestor's, else the template's. A file that must not be read (a link, writable by others) is passed over.
+ */
+export function readPrompt(root: string, id: AgentId, file: string): string {
+  for (const agentId of ancestryOf(id).reverse()) {
+    const { text } = readWorkspaceFile(root, `${agentId}/${file}`, limits.instructionsBytesMax);
+    if (text !== undefined) return text;
+  }
+  return readFileSync(new URL(file, templateFolder), 'utf8');
+}
+
+/** Where the agent keeps what it learned. */
+export function notesPath(agentFolder: string): string {
+  return join(agentFolder, 'memory', 'notes.md');
+}

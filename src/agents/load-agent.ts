@@ -1,0 +1,166 @@
+/**
+ * One agent from its files: everything that can be wrong with it is gathered before it is refused.
+ *
+ * folders -> jvAgent.json along the ancestry -> CLAUDE.md, prompts, tools -> secrets -> places -> steering -> Agent
+ */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { limits } from '../limits.ts';
+import { isRefusal } from '../refusal.ts';
+import type { Agent } from './agent.ts';
+import { type AgentId, ancestryOf } from './agent-id.ts';
+import { type ConfigFile, configFileName, readConfigFile } from './config-file.ts';
+import { outsideUrl } from './config-forms.ts';
+import { digestOf, sha256, steeringOf } from './digest.ts';
+import { type Fault, fault } from './fault.ts';
+import { joinInstructions, readInstructions } from './instructions.ts';
+import { limitsOf } from './limits.ts';
+import { type Locations, locationsOf } from './locations.ts';
+import { readSecrets, type Secrets } from './secrets.ts';
+import { workDirFault } from './work-dirs.ts';
+import { folderFault, readWorkspaceFile } from './workspace-file.ts';
+
+interface LoadOptions {
+  readonly root: string;
+  readonly home: string;
+  readonly id: AgentId;
+  /** Folders of all agents of the workspace, absolute. */
+  readonly agentFolders: readonly string[];
+}
+
+type Loaded = { agent: Agent; secrets: Secrets } | { faults: [Fault, ...Fault[]] };
+
+/** Used where neither the agent nor an ancestor names a model. */
+const modelDefault = 'sonnet';
+
+/** Secrets whose values, under whatever name, stay out of the engine. */
+const guardedSecret = /^(AZDO_PAT|GIT_TOKEN|INSTANCE_API_TOKEN|(SLACK|ANTHROPIC)_.*)$/;
+
+function namesIn(root: string, folder: string, ending: string): string[] {
+  try {
+    return readdirSync(join(root, folder)).filter((name) => name.endsWith(ending));
+  } catch {
+    return [];
+  }
+}
+
+/** Faults of the texts that are read only when a turn needs them. */
+function promptFaults(root: string, id: AgentId): Fault[] {
+  const prompts = namesIn(root, `${id}/prompts`, '.md').map((name) => `${id}/prompts/${name}`);
+  const files = [`${id}/triage.md`, `${id}/heartbeat.md`, ...prompts];
+  const reads = files.map((file) => readWorkspaceFile(root, file, limits.instructionsBytesMax));
+  return [folderFault(root, `${id}/prompts`), ...reads.map((read) => read.fault)].filter(
+    (found) => found !== undefined,
+  );
+}
+
+const toolEndings = ['.js', '.mjs', '.cjs'];
+
+function readTools(root: string, folders: readonly string[]): { hashes: Record<string, string>; faults: Fault[] } {
+  const files = folders.flatMap((folder) =>
+    toolEndings.flatMap((ending) => namesIn(root, folder, ending).map((name) => join(folder, name))),
+  );
+  const reads = files.map((file) => ({ file, ...readWorkspaceFile(root, file, limits.toolFileBytesMax) }));
+  return {
+    hashes: Object.fromEntries(reads.map(({ file, text = '' }) => [file, sha256(text)])),
+    faults: [
+      ...folders.flatMap((folder) => folderFault(root, folder) ?? []),
+      ...reads.flatMap((read) => read.fault ?? []),
+    ],
+  };
+}
+
+function readSecretsOf(root: string, id: AgentId): { secrets: Secrets; faults: Fault[] } {
+  const read = readSecrets(join(root, id));
+  if (!isRefusal(read)) return { secrets: read.secrets, faults: [] };
+  const { refused, why, mend } = read;
+  return { secrets: new Map(), faults: [fault(refused, `${id}/secrets.env`, why, { mend })] };
+}
+
+/** What the configuration says that only makes sense, or no sense, beside the secrets and the machine. */
+function crossFaults(
+  { config, faultAt }: ConfigFile,
+  secrets: Secrets,
+  places: Locations,
+  options: LoadOptions,
+): Fault[] {
+  const missing = (path: string[], name: string) => faultAt(path, `is missing here, and ${name} in secrets.env too`);
+  const { devops, instance } = config;
+  const faults: Fault[] = [];
+  if (devops && !places.organization) faults.push(missing(['devops', 'organization'], 'AZDO_ORG'));
+  if (devops && !places.project) faults.push(missing(['devops', 'project'], 'AZDO_PROJECT'));
+  if (instance && !places.instanceUrl) faults.push(missing(['instance', 'url'], 'INSTANCE_URL'));
+  else if (instance && !outsideUrl.safeParse(places.instanceUrl).success) {
+    faults.push(
+      fault('SECRETS_KEY', `${options.id}/secrets.env`, 'INSTANCE_URL is no https url', { mend: 'Mend it.' }),
+    );
+  }
+  const guarded = [...secrets].filter(([name]) => guardedSecret.test(name)).map(([, secret]) => secret.reveal());
+  for (const [index, name] of config.cliSecrets.entries()) {
+    const value = secrets.get(name)?.reveal();
+    if (value === undefined || !guarded.includes(value)) continue;
+    faults.push(faultAt(['cliSecrets', index], 'has the value of a secret that is never given to the engine'));
+  }
+  const shown = [
+    ...config.workDirs.map((folder, index) => ({ folder, path: ['workDirs', index] })),
+    ...config.sandbox.readOnly.map((folder, index) => ({ folder, path: ['sandbox', 'readOnly', index] })),
+  ];
+  for (const { folder, path } of shown) {
+    const why = workDirFault(folder, options);
+    if (why !== undefined) faults.push(faultAt(path, why));
+  }
+  return faults;
+}
+
+/** The configurations along the ancestry; a fault in an ancestor's is the agent's too, since its bounds are then unknown. */
+function readConfigs(options: LoadOptions): { files: { agentId: AgentId; file: ConfigFile }[]; faults: Fault[] } {
+  const reads = ancestryOf(options.id).map((agentId) => ({
+    agentId,
+    read: readConfigFile({ ...options, id: agentId }),
+  }));
+  return {
+    files: reads.flatMap(({ agentId, read }) => (read && 'config' in read ? [{ agentId, file: read }] : [])),
+    faults: reads.flatMap(({ read }) => (read && 'faults' in read ? read.faults : [])),
+  };
+}
+
+/** Reads nothing outside the agent's ancestry and the workspace's tools; the secrets of ancestors are not opened. */
+export function loadAgent(options: LoadOptions): Loaded {
+  const { root, id } = options;
+  const ancestry = ancestryOf(id);
+  const toolFolders = [...ancestry.map((agentId) => `${agentId}/tools`).reverse(), 'tools'];
+  const configs = readConfigs(options);
+  const instructions = readInstructions(root, id);
+  const tools = readTools(root, toolFolders);
+  const { secrets, faults: secretFaults } = readSecretsOf(root, id);
+  const own = configs.files.find(({ agentId }) => agentId === id)?.file;
+  const locations = own ? locationsOf(own.config, secrets) : {};
+  const faults = [
+    ...ancestry.flatMap((agentId) => folderFault(root, agentId) ?? []),
+    ...configs.faults,
+    ...instructions.faults,
+    ...ancestry.flatMap((agentId) => promptFaults(root, agentId)),
+    ...tools.faults,
+    ...secretFaults,
+    ...(own ? crossFaults(own, secrets, locations, options) : []),
+  ];
+  const [first, ...rest] = faults;
+  if (first) return { faults: [first, ...rest] };
+  if (!own) return { faults: [fault('CONFIG_INVALID', `${id}/${configFileName}`, 'is missing')] };
+  const steering = steeringOf({ config: own.config, locations, texts: instructions.texts, tools: tools.hashes });
+  const models = configs.files.map(({ file }) => file.config.defaultModel);
+  const agent: Agent = {
+    id,
+    folder: join(root, id),
+    config: own.config,
+    instructions: joinInstructions(instructions.texts),
+    ancestry,
+    model: models.findLast((model) => model !== undefined) ?? modelDefault,
+    ...limitsOf(configs.files.map(({ agentId, file }) => ({ agentId, limits: file.config.limits }))),
+    toolFolders: toolFolders.map((folder) => join(root, folder)),
+    locations,
+    steering,
+    digest: digestOf(steering),
+  };
+  return { agent, secrets };
+}

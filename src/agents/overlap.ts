@@ -1,0 +1,91 @@
+/** Finds agents that share what only one customer may have: an instance, a target branch, a branch prefix, a token. */
+import { createHmac, randomBytes } from 'node:crypto';
+import type { Agent } from './agent.ts';
+import { type AgentId, parentOf } from './agent-id.ts';
+import { configFileName } from './config-file.ts';
+import { type Fault, fault } from './fault.ts';
+import { locationNames } from './locations.ts';
+import type { Secrets } from './secrets.ts';
+
+/** What of an agent is compared; secrets only as keyed hashes, by name. */
+export interface Holdings {
+  readonly agent: Agent;
+  readonly fingerprints: ReadonlyMap<string, string>;
+}
+
+const credentialNames = /(PAT|TOKEN|KEY|SECRET|PASSWORD)$/;
+const otherSecretCharsMin = 16;
+
+/** Makes fingerprints that compare within this process only: the key is made anew for each. */
+export function createFingerprints(): (secrets: Secrets) => Map<string, string> {
+  const key = randomBytes(32);
+  return (secrets) => {
+    const values = [...secrets]
+      .map(([name, secret]) => ({ name, value: secret.reveal().replace(/^Bearer /, '') }))
+      .filter(({ name }) => !locationNames.has(name))
+      .filter(({ name, value }) => credentialNames.test(name) || value.length >= otherSecretCharsMin);
+    return new Map(values.map(({ name, value }) => [createHmac('sha256', key).update(value).digest('hex'), name]));
+  };
+}
+
+/** A place in one spelling: host in lower case, no `.git`, no slash at the end. */
+function normalized(place: string): string {
+  const url = URL.canParse(place) ? new URL(place).href : place;
+  return url.replace(/\/+$/, '').replace(/\.git$/, '');
+}
+
+function targetOf({ config, locations }: Agent): string | undefined {
+  const remote = locations.remote ?? config.git?.repo;
+  return (
+    config.git && `${remote === undefined ? 'an unnamed remote' : normalized(remote)} ${config.git.customerBranch}`
+  );
+}
+
+/** Two kinds of agent for one customer, `impl/acme` and `codechange/acme`, have one instance and its token; only one may push. */
+function serveOneCustomer(a: Agent, b: Agent): boolean {
+  const lastName = (id: AgentId) => id.slice(id.lastIndexOf('/') + 1);
+  const areChildren = parentOf(a.id) !== undefined && parentOf(b.id) !== undefined;
+  return areChildren && lastName(a.id) === lastName(b.id) && !(a.config.git && b.config.git);
+}
+
+function shared(a: Holdings, b: Holdings): string[] {
+  const [left, right] = [a.agent, b.agent];
+  const found: string[] = [];
+  const { instanceUrl: leftUrl } = left.locations;
+  const { instanceUrl: rightUrl } = right.locations;
+  const prefixes = [left.config.git?.branchPrefix, right.config.git?.branchPrefix];
+  const [leftPrefix, rightPrefix] = prefixes;
+  const target = targetOf(left);
+  if (target !== undefined && target === targetOf(right)) found.push('the target branch');
+  if (leftPrefix !== undefined && rightPrefix !== undefined) {
+    const overlap = leftPrefix.startsWith(rightPrefix) || rightPrefix.startsWith(leftPrefix);
+    if (overlap) found.push(`the branch prefix '${leftPrefix}' / '${rightPrefix}'`);
+  }
+  if (serveOneCustomer(left, right)) return found;
+  if (leftUrl && rightUrl && normalized(leftUrl) === normalized(rightUrl)) found.push('the instance');
+  for (const [fingerprint, name] of a.fingerprints) {
+    const other = b.fingerprints.get(fingerprint);
+    if (other !== undefined) found.push(`the value of ${name} / ${other}`);
+  }
+  return found;
+}
+
+/** For each agent that shares something, one fault for each agent it shares with; both sides are named. */
+export function overlapsOf(all: readonly Holdings[]): Map<AgentId, [Fault, ...Fault[]]> {
+  const faults = new Map<AgentId, [Fault, ...Fault[]]>();
+  const add = (id: AgentId, other: AgentId, what: string) => {
+    const found = fault('TENANT_OVERLAP', `${id}/${configFileName}`, `${id} and ${other} share ${what}`);
+    const known = faults.get(id);
+    if (known) known.push(found);
+    else faults.set(id, [found]);
+  };
+  for (const [index, a] of all.entries()) {
+    for (const b of all.slice(index + 1)) {
+      const what = shared(a, b).join(', ');
+      if (what === '') continue;
+      add(a.agent.id, b.agent.id, what);
+      add(b.agent.id, a.agent.id, what);
+    }
+  }
+  return faults;
+}

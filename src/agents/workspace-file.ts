@@ -1,0 +1,41 @@
+/** Reads the files that steer an agent: small regular text that nobody but its owner can write. */
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ReadFault, readRegularFile } from '../base/files.ts';
+import { type Fault, fault } from './fault.ts';
+
+const writableByOthers = 0o022;
+
+const reasons: Readonly<Record<Exclude<ReadFault, 'missing'>, string>> = {
+  link: 'is a link; links are not followed',
+  special: 'is not a regular file',
+  'too-big': 'is too large',
+  denied: 'cannot be read by this user',
+};
+
+function openToOthers(file: string): Fault {
+  return fault('CONFIG_INVALID', file, 'group or world can write it', { mend: `Run \`chmod go-w ${file}\`.` });
+}
+
+/** The fault of a folder below the workspace that others can write; a missing one has none. */
+export function folderFault(root: string, folder: string): Fault | undefined {
+  const stat = lstatSync(join(root, folder), { throwIfNoEntry: false });
+  if (stat === undefined || (stat.isDirectory() && (stat.mode & writableByOthers) === 0)) return undefined;
+  return stat.isDirectory() ? openToOthers(folder) : fault('CONFIG_INVALID', folder, 'is not a folder');
+}
+
+/** `file` is relative to the workspace `root`; a missing file is an empty answer, not a fault. */
+export function readWorkspaceFile(root: string, file: string, bytesMax: number): { text?: string; fault?: Fault } {
+  const read = readRegularFile(join(root, file), bytesMax);
+  if ('fault' in read) {
+    if (read.fault === 'missing') return {};
+    const more = read.fault === 'too-big' ? `, at most ${bytesMax} bytes` : '';
+    return { fault: fault('CONFIG_INVALID', file, `${reasons[read.fault]}${more}`) };
+  }
+  if ((read.stat.mode & writableByOthers) !== 0) return { fault: openToOthers(file) };
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(read.bytes) };
+  } catch {
+    return { fault: fault('CONFIG_INVALID', file, 'is not UTF-8 text') };
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Takes messages in, checks who may write to whom, and hands each to the sessions of all agents that take it.
+ *
+ * publish: draft -> address -> right to send -> stored; route: stored -> takers -> their sessions -> deliveries, stored at once
+ */
+import type { AgentId } from '../agents/agent-id.ts';
+import type { Clock } from '../base/clock.ts';
+import { isRefusal, type Refusal, refuse } from '../refusal.ts';
+import { type Address, agentOf, formatAddress, parseAddress } from './address.ts';
+import { type Delivery, deliver } from './deliver.ts';
+import { formatSender, type Message, type MessageDraft, parseDraft, type Sender } from './message.ts';
+import { maySendTo, type Route } from './route.ts';
+
+/** Kept by the store; every call is one transaction. */
+export interface MessageStore {
+  /** False, and nothing stored, when a message with the same from, to and dedupeKey is there already. */
+  add(message: Message): Promise<boolean>;
+  get(messageId: string): Promise<Message | undefined>;
+  /** Oldest first. */
+  unrouted(max: number): Promise<Message[]>;
+  /** Stores the deliveries and marks the message routed; with no deliveries it is kept and marked dead. */
+  delivered(messageId: string, deliveries: readonly Delivery[]): Promise<void>;
+}
+
+export interface Routed {
+  readonly deliveries: Delivery[];
+  /** To Slack: they stay unrouted until whoever sends them out calls the store's `delivered` with none. */
+  readonly outbound: Message[];
+  /** Reached nobody, or not everybody who takes it: for the log. */
+  readonly undelivered: { message: Message; why: string }[];
+}
+
+export interface Broker {
+  /**
+   * Stores a message; undefined when its dedupeKey was used before. `causedBy` is the message in whose turn it was
+   * written. ADDRESS_DENIED when an agent, or one along that chain of causes, may not write there; AGENT_ID or
+   * SESSION_ID for a bad address.
+   */
+  publish(draft: MessageDraft, from: Sender, causedBy?: string): Promise<Message | Refusal | undefined>;
+  /** Delivers at most `max` messages that were not routed yet. */
+  route(max?: number): Promise<Routed>;
+}
+
+interface BrokerOptions {
+  readonly store: MessageStore;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  /** All agents as they are now. */
+  readonly routes: () => readonly Route[];
+}
+
+const routedAtOnceMax = 100;
+const causesMax = 16;
+
+/** Agents whose words may stand in a message: its sender, and the senders along the chain of its causes. */
+async function authorsOf(store: MessageStore, from: string, causedBy?: string): Promise<AgentId[] | Refusal> {
+  const authors = [agentOf(from)];
+  let cause = causedBy;
+  for (let steps = 0; cause !== undefined; steps += 1) {
+    const message = steps < causesMax ? await store.get(cause) : undefined;
+    if (!message)
+      return refuse('ADDRESS_DENIED', 'the chain of causes is broken or too long', 'Begin with a new message.');
+    authors.push(agentOf(message.from));
+    cause = message.causedBy;
+  }
+  return authors.filter((author) => author !== undefined);
+}
+
+function denied(authors: readonly AgentId[], to: Address, routes: readonly Route[]): Refusal | undefined {
+  const closed = authors.find((author) => {
+    const route = routes.find(({ agentId }) => agentId === author);
+    return route === undefined || !maySendTo(route, to);
+  });
+  return closed && refuse('ADDRESS_DENIED', `${closed} may not write to ${formatAddress(to)}`);
+}
+
+export function createBroker({ store, clock, newId, routes }: BrokerOptions): Broker {
+  return {
+    async publish(input, from, causedBy) {
+      const draft = parseDraft(input);
+      if (isRefusal(draft)) return draft;
+      const to = parseAddress(draft.to);
+      if (isRefusal(to)) return to;
+      const authors = await authorsOf(store, formatSender(from), causedBy);
+      const refusal = isRefusal(authors) ? authors : denied(authors, to, routes());
+      if (refusal) return refusal;
+      const message: Message = {
+        id: newId(),
+        to: formatAddress(to),
+        from: formatSender(from),
+        command: draft.command,
+        payload: draft.payload,
+        at: clock.now(),
+        ...(draft.dedupeKey === undefined ? {} : { dedupeKey: draft.dedupeKey }),
+        ...(causedBy === undefined ? {} : { causedBy }),
+      };
+      return (await store.add(message)) ? message : undefined;
+    },
+
+    async route(max = routedAtOnceMax) {
+      const routed: Routed = { deliveries: [], outbound: [], undelivered: [] };
+      for (const message of await store.unrouted(max)) {
+        const to = parseAddress(message.to);
+        if (!isRefusal(to) && to.kind === 'slack') {
+          routed.outbound.push(message);
+          continue;
+        }
+        const { deliveries, faults } = isRefusal(to)
+          ? { deliveries: [], faults: [to.why] }
+          : deliver(message, to, routes());
+        await store.delivered(message.id, deliveries);
+        routed.deliveries.push(...deliveries);
+        if (deliveries.length === 0 && faults.length === 0) faults.push('no agent takes it');
+        if (faults.length > 0) routed.undelivered.push({ message, why: faults.join('; ') });
+      }
+      return routed;
+    },
+  };
+}

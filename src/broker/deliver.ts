@@ -1,0 +1,42 @@
+/** Finds the agents that take one message, and in each of them the session it belongs to. */
+import type { AgentId } from '../agents/agent-id.ts';
+import { isRefusal, type Refusal } from '../refusal.ts';
+import type { SessionId } from '../sessions/session-id.ts';
+import { mapSession } from '../sessions/session-mapper.ts';
+import { type AgentAddress, agentOf } from './address.ts';
+import type { Message } from './message.ts';
+import { type Route, takes } from './route.ts';
+
+/** One message in one session of one agent. */
+export interface Delivery {
+  readonly messageId: string;
+  readonly agentId: AgentId;
+  readonly sessionId: SessionId;
+}
+
+function sessionFor(route: Route, message: Message, to: AgentAddress): SessionId | Refusal {
+  // A session that the address names is the addressee's, not that of an agent which only listens.
+  const named = to.agentId === route.agentId ? to.sessionId : undefined;
+  return named ?? mapSession(route.sessionMapper, message);
+}
+
+/** Every taker either has a delivery or a fault that says why it has none. */
+export function deliver(
+  message: Message,
+  to: AgentAddress,
+  routes: readonly Route[],
+): { deliveries: Delivery[]; faults: string[] } {
+  const sender = agentOf(message.from);
+  const deliveries: Delivery[] = [];
+  const faults: string[] = [];
+  for (const route of routes) {
+    const { agentId } = route;
+    // An agent that hears its whole branch is not woken by what it says itself to those below it.
+    const hearsItself = agentId === sender && agentId !== to.agentId;
+    if (hearsItself || !takes(route, to)) continue;
+    const sessionId = sessionFor(route, message, to);
+    if (isRefusal(sessionId)) faults.push(`${agentId}: ${sessionId.why}`);
+    else deliveries.push({ messageId: message.id, agentId, sessionId });
+  }
+  return { deliveries, faults };
+}

@@ -1,0 +1,51 @@
+/** A message: one command with its payload, from somewhere to an address; id, from and at are the server's alone. */
+import { z } from 'zod';
+import { limits } from '../limits.ts';
+import { type Refusal, refuse } from '../refusal.ts';
+import { type Address, formatAddress } from './address.ts';
+
+export const messageDraftSchema = z.object({
+  to: z.string().min(1).max(400),
+  command: z.string().regex(/^[a-z][a-z0-9._-]{0,79}$/, 'lower-case words joined by dots, at most 80 characters'),
+  payload: z.record(z.string(), z.unknown()).default({}),
+  /** Of messages to one address with the same key only the first counts. */
+  dedupeKey: z.string().min(1).max(200).optional(),
+});
+
+/** What a sender may say; whatever else he says is dropped. */
+export type MessageDraft = z.input<typeof messageDraftSchema>;
+
+export interface Message {
+  readonly id: string;
+  readonly to: string;
+  readonly from: string;
+  readonly command: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  /** Milliseconds since 1970 (UTC). */
+  readonly at: number;
+  readonly dedupeKey?: string;
+  /** The id of the message in whose turn this one was written. */
+  readonly causedBy?: string;
+}
+
+/** Who says it, as the server knows him: an address of ours, a person at the command line or API, or a part of the platform. */
+export type Sender = Address | { readonly kind: 'person' | 'platform'; readonly name: string };
+
+/** `agent/...`, `slack/...`, `person/NAME` or `platform/NAME`. */
+export function formatSender(sender: Sender): string {
+  return 'name' in sender ? `${sender.kind}/${sender.name}` : formatAddress(sender);
+}
+
+/** Checks what came from outside; the refusal names the field. */
+export function parseDraft(input: unknown): z.output<typeof messageDraftSchema> | Refusal {
+  const draft = messageDraftSchema.safeParse(input);
+  if (!draft.success) {
+    const issue = draft.error.issues[0];
+    const where = issue?.path.join('.') || 'message';
+    return refuse('ADDRESS_DENIED', `${where}: ${issue?.message ?? 'not a message'}`, 'Mend the named field.');
+  }
+  if (Buffer.byteLength(JSON.stringify(draft.data)) > limits.messageBytesMax) {
+    return refuse('ADDRESS_DENIED', `a message has at most ${limits.messageBytesMax} bytes`, 'Send less, or a link.');
+  }
+  return draft.data;
+}

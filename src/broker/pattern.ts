@@ -1,0 +1,17 @@
+/** Whether an address fits a pattern: `*` stands for one segment, `**` for any number of them, none too. */
+
+/** Takes time in proportion to the product of both lengths, whatever the pattern. */
+export function matchesPattern(pattern: string, address: string): boolean {
+  const segments = address.split('/');
+  // reach[n]: the pattern so far fits the first n segments.
+  let reach = [true, ...segments.map(() => false)];
+  for (const part of pattern.split('/')) {
+    const next = reach.map(() => false);
+    for (const [at, fits] of reach.entries()) {
+      if (part === '**') next[at] = fits || next[at - 1] === true;
+      else if (at > 0) next[at] = reach[at - 1] === true && (part === '*' || part === segments[at - 1]);
+    }
+    reach = next;
+  }
+  return reach.at(-1) === true;
+}

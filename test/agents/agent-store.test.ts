@@ -1,0 +1,187 @@
+import { chmodSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { Agent } from '../../src/agents/agent.ts';
+import { createAgentStore } from '../../src/agents/agent-store.ts';
+import { checkAgents } from '../../src/agents/check.ts';
+import { createWorkspace, customerConfig } from './workspace.ts';
+
+type Store = ReturnType<typeof createAgentStore>;
+
+function agentOf(store: Store, id: string): Agent {
+  const state = store.get(id);
+  if (!state || !('agent' in state)) throw new Error(`${id}: ${JSON.stringify(state)}`);
+  return state.agent;
+}
+
+function codesOf(store: Store): Record<string, string> {
+  return Object.fromEntries(
+    store.list().map((state) => [state.id, 'refusal' in state ? state.refusal.refused : 'sound']),
+  );
+}
+
+function twoCustomers(more: Record<string, unknown> = {}) {
+  return createWorkspace({
+    'codechange/jvAgent.json': { id: 'codechange', defaultModel: 'opus', limits: { dayUsdMax: 30, turnUsdMax: 50 } },
+    'codechange/CLAUDE.md': 'Write small commits.\n',
+    'codechange/tools/report.js': 'module.exports = {};',
+    'codechange/acme/jvAgent.json': customerConfig('acme'),
+    'codechange/acme/CLAUDE.md': 'Acme is careful.\n',
+    'codechange/acme/secrets.env':
+      'AZDO_PAT=acme-pat-1\nAZDO_ORG=acmeorg\nGIT_REMOTE=https://example.com/product.git\n',
+    'codechange/globex/jvAgent.json': customerConfig('globex'),
+    'codechange/globex/secrets.env': 'AZDO_PAT=globex-pat-1\nGIT_REMOTE=https://example.com/product.git\n',
+    ...more,
+  });
+}
+
+test('an agent has its ancestors words, model, bounds and tools, outermost first', () => {
+  const { root, path } = twoCustomers();
+  const acme = agentOf(createAgentStore({ root }), 'codechange/acme');
+  expect(acme.ancestry).toEqual(['codechange', 'codechange/acme']);
+  expect(acme.instructions.indexOf('small commits')).toBeLessThan(acme.instructions.indexOf('Acme is careful'));
+  expect(acme.instructions).toContain('# Instructions of agent codechange/acme');
+  expect(acme.model).toBe('opus');
+  expect(acme.limits).toMatchObject({ dayUsdMax: 30, turnUsdMax: 10 });
+  expect(acme.branchLimits).toEqual([{ agentId: 'codechange', limits: { dayUsdMax: 30, turnUsdMax: 50 } }]);
+  expect(acme.toolFolders).toEqual(['codechange/acme/tools', 'codechange/tools', 'tools'].map(path));
+});
+
+test('what is handed on of an agent holds no secret, though places in secrets.env win', () => {
+  const { root } = twoCustomers();
+  const acme = agentOf(createAgentStore({ root }), 'codechange/acme');
+  expect(acme.locations).toMatchObject({ organization: 'acmeorg', project: 'acmeProject' });
+  expect(JSON.stringify(acme)).not.toContain('acme-pat-1');
+});
+
+test('secrets of the parent are not inherited', () => {
+  const { root } = createWorkspace({
+    'a/jvAgent.json': { id: 'a' },
+    'a/secrets.env': 'INSTANCE_URL=https://parent.example.com',
+    'a/b/jvAgent.json': { id: 'a/b', instance: { name: 'B', url: 'https://own.example.com' } },
+  });
+  expect(agentOf(createAgentStore({ root }), 'a/b').locations.instanceUrl).toBe('https://own.example.com');
+});
+
+test('one agent that is broken in any way leaves the others running', () => {
+  const { root, path } = twoCustomers({
+    'broken/jvAgent.json': '{"id": "broken",}',
+    'open/jvAgent.json': { id: 'open' },
+    'told/jvAgent.json': { id: 'told' },
+    'told/secrets.env': 'A=b',
+    'Loud/jvAgent.json': { id: 'Loud' },
+    'codechange/tools/jvAgent.json': { id: 'codechange/tools' },
+  });
+  chmodSync(path('open/jvAgent.json'), 0o666);
+  chmodSync(path('told/secrets.env'), 0o640);
+  expect(codesOf(createAgentStore({ root }))).toEqual({
+    broken: 'CONFIG_INVALID',
+    codechange: 'sound',
+    'codechange/acme': 'sound',
+    'codechange/globex': 'sound',
+    open: 'CONFIG_INVALID',
+    told: 'SECRETS_MODE',
+    Loud: 'AGENT_ID',
+    'codechange/tools': 'AGENT_ID',
+  });
+});
+
+test.each([
+  ['codechange/acme', 0o775],
+  ['codechange/acme/CLAUDE.md', 0o664],
+  ['codechange/tools', 0o757],
+  ['codechange/tools/report.js', 0o646],
+])('%s that group or world can write disables the agent and says chmod', (file, mode) => {
+  const { root, path } = twoCustomers();
+  chmodSync(path(file), mode);
+  expect(createAgentStore({ root }).get('codechange/acme')).toMatchObject({
+    refusal: {
+      refused: 'CONFIG_INVALID',
+      why: expect.stringContaining(file),
+      mend: expect.stringContaining('chmod'),
+    },
+  });
+});
+
+test('a fault of the parent disables its children too, naming the file of the parent', () => {
+  const { root } = twoCustomers({ 'codechange/jvAgent.json': '{' });
+  const state = createAgentStore({ root }).get('codechange/acme');
+  expect(state).toMatchObject({ faults: [{ file: 'codechange/jvAgent.json', line: 1 }] });
+});
+
+test('folders behind links are not agents', () => {
+  const { root, path } = twoCustomers();
+  symlinkSync(path('codechange/acme'), path('alias'));
+  expect(createAgentStore({ root }).get('alias')).toBeUndefined();
+});
+
+test('a devops block without organization anywhere is a fault with its line', () => {
+  const { organization: _, ...devops } = customerConfig('acme').devops;
+  const { root } = createWorkspace({ 'codechange/acme/jvAgent.json': customerConfig('acme', { devops }) });
+  expect(checkAgents(root)).toMatchObject([{ agentId: 'codechange/acme', line: 3, path: 'devops.organization' }]);
+});
+
+test('a secret for the engine that has the value of a guarded one is a fault', () => {
+  const { root } = twoCustomers({
+    'codechange/acme/jvAgent.json': customerConfig('acme', { cliSecrets: ['NPM_AUTH'] }),
+    'codechange/acme/secrets.env': 'AZDO_PAT=same-value\nNPM_AUTH=same-value',
+  });
+  expect(checkAgents(root, 'codechange/acme')).toMatchObject([{ path: 'cliSecrets.0' }]);
+});
+
+test('working folders that hold the workspace, the home folder or an agent are refused', () => {
+  const { root, path, write } = createWorkspace({ 'other/jvAgent.json': { id: 'other' }, 'home/x': '' });
+  mkdirSync(path('free'));
+  const config = { id: 'docs', workDirs: ['/', path(''), '~', path('other'), path('.jvagent/state'), path('free')] };
+  write('docs/jvAgent.json', config);
+  const state = createAgentStore({ root, home: path('home') }).get('docs');
+  expect(state && 'faults' in state ? state.faults.map((found) => found.path) : []).toEqual(
+    [0, 1, 2, 3, 4].map((index) => `workDirs.${index}`),
+  );
+});
+
+test('a look tells which agents came, went or changed, and only those', () => {
+  const { root, write, path } = twoCustomers();
+  const store = createAgentStore({ root });
+  expect(store.refresh()).toEqual([]);
+  write('codechange/acme/secrets.env', 'AZDO_PAT=acme-pat-2');
+  expect(store.refresh()).toEqual(['codechange/acme']);
+  write('docs/jvAgent.json', { id: 'docs' });
+  expect(store.refresh()).toEqual(['docs']);
+  rmSync(path('docs'), { recursive: true });
+  expect(store.refresh()).toEqual(['docs']);
+  write('codechange/CLAUDE.md', 'Write large commits.');
+  expect(store.refresh()).toEqual(['codechange', 'codechange/acme', 'codechange/globex']);
+});
+
+test('the digest changes with what steers trust and with nothing else', () => {
+  const { root, write } = twoCustomers();
+  const store = createAgentStore({ root });
+  const digest = () => {
+    store.refresh();
+    return agentOf(store, 'codechange/acme').digest;
+  };
+  const first = digest();
+  write('codechange/acme/jvAgent.json', customerConfig('acme', { heartbeat: '* * * * *', description: 'other' }));
+  expect(digest()).toBe(first);
+  const seen = new Set([first]);
+  const git = { ...customerConfig('acme').git, allowMeta: true };
+  const devops = { ...customerConfig('acme').devops, approvers: ['eve@example.com'] };
+  const steering: [string, unknown][] = [
+    ['codechange/acme/jvAgent.json', customerConfig('acme', { git })],
+    ['codechange/CLAUDE.md', 'Other words.'],
+    ['codechange/tools/report.js', 'module.exports = {name: "x"};'],
+    ['tools/new.js', ''],
+    ['codechange/acme/secrets.env', 'AZDO_ORG=elsewhere\nGIT_REMOTE=https://example.com/product.git'],
+    ['codechange/acme/secrets.env', 'AZDO_ORG=elsewhere\nGIT_REMOTE=https://evil.example.com'],
+    [
+      'codechange/acme/secrets.env',
+      'AZDO_ORG=elsewhere\nGIT_REMOTE=https://evil.example.com\nINSTANCE_URL=https://evil.example.com',
+    ],
+    ['codechange/acme/jvAgent.json', customerConfig('acme', { git, devops })],
+  ];
+  for (const [file, content] of steering) {
+    write(file, content);
+    seen.add(digest());
+  }
+  expect(seen.size).toBe(1 + steering.length);
+});

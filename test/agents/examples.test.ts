@@ -1,0 +1,40 @@
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { createAgentStore } from '../../src/agents/agent-store.ts';
+import { checkAgents } from '../../src/agents/check.ts';
+
+/** A copy as `git clone` leaves it with the usual umask. */
+function copyOf(folder: string): string {
+  const root = mkdtempSync(join(tmpdir(), 'examples-'));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  cpSync(new URL(`../../${folder}/`, import.meta.url), root, { recursive: true });
+  for (const name of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
+    const path = join(root, name);
+    chmodSync(path, statSync(path).isDirectory() ? 0o755 : 0o644);
+  }
+  return root;
+}
+
+test('every example agent is sound, its secrets file too once it is filled in', () => {
+  const root = copyOf('examples');
+  for (const id of ['codechange/acme', 'codechange/globex', 'impl/acme']) {
+    cpSync(join(root, id, 'secrets.env.example'), join(root, id, 'secrets.env'));
+    chmodSync(join(root, id, 'secrets.env'), 0o600);
+  }
+  expect(checkAgents(root)).toEqual([]);
+  expect(
+    createAgentStore({ root })
+      .list()
+      .map(({ id }) => id),
+  ).toEqual(['codechange', 'codechange/acme', 'codechange/globex', 'docs', 'impl', 'impl/acme']);
+});
+
+test('the template is a sound agent under its own id', () => {
+  const root = copyOf('templates');
+  cpSync(join(root, 'agent'), join(root, 'codechange/example'), { recursive: true });
+  rmSync(join(root, 'agent'), { recursive: true });
+  expect(checkAgents(root)).toEqual([]);
+  expect(existsSync(join(root, 'codechange/example/secrets.env'))).toBe(false);
+});

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { createAgentStore } from '../../src/agents/agent-store.ts';
+import { createWorkspace, customerConfig } from './workspace.ts';
+
+const remote = 'GIT_REMOTE=https://example.com/product.git';
+
+function refusals(more: Record<string, unknown>) {
+  const { root } = createWorkspace({
+    'codechange/acme/jvAgent.json': customerConfig('acme'),
+    'codechange/acme/secrets.env': `AZDO_PAT=acme-pat\nAZDO_ORG=yourorg\n${remote}`,
+    'codechange/globex/jvAgent.json': customerConfig('globex'),
+    'codechange/globex/secrets.env': `AZDO_PAT=globex-pat\nAZDO_ORG=yourorg\n${remote}`,
+    ...more,
+  });
+  const states = createAgentStore({ root }).list();
+  return states.flatMap((state) => ('refusal' in state ? [{ id: state.id, ...state.refusal }] : []));
+}
+
+function expectBothNamed(found: ReturnType<typeof refusals>, what: string) {
+  expect(found.map(({ id, refused }) => [id, refused])).toEqual([
+    ['codechange/acme', 'TENANT_OVERLAP'],
+    ['codechange/globex', 'TENANT_OVERLAP'],
+  ]);
+  for (const { why } of found) {
+    for (const word of ['codechange/acme', 'codechange/globex', what]) expect(why).toContain(word);
+  }
+}
+
+const acme = customerConfig('acme');
+const globex = (more: Record<string, unknown>) => ({
+  'codechange/globex/jvAgent.json': customerConfig('globex', more),
+});
+
+test('customers that share an organization and a remote, and nothing else, both work', () => {
+  expect(refusals({})).toEqual([]);
+});
+
+test('one instance for two customers refuses both, however the url is spelt', () => {
+  const instance = { name: 'G', url: 'https://API.acme.example.com:443/' };
+  expectBothNamed(refusals(globex({ instance })), 'instance');
+});
+
+test('one target branch for two customers refuses both', () => {
+  expectBothNamed(
+    refusals(globex({ git: { customerBranch: 'customer/acme', branchPrefix: 'feature/globex-' } })),
+    'target branch',
+  );
+});
+
+test('a prefix that begins with the other one refuses both', () => {
+  for (const branchPrefix of ['feature/', 'feature/acme-', 'feature/acme-eu-']) {
+    expectBothNamed(refusals(globex({ git: { customerBranch: 'customer/globex', branchPrefix } })), branchPrefix);
+  }
+});
+
+test('one token for two customers refuses both, under whatever name, and is not quoted', () => {
+  const found = refusals({ 'codechange/globex/secrets.env': 'INSTANCE_API_TOKEN=Bearer acme-pat' });
+  expectBothNamed(found, 'AZDO_PAT');
+  expect(JSON.stringify(found)).not.toContain('acme-pat');
+});
+
+test('two kinds of agent for one customer may share its instance and token, not its branches', () => {
+  const impl = { id: 'impl/acme', instance: acme.instance };
+  const secrets = { 'impl/acme/secrets.env': 'AZDO_PAT=acme-pat' };
+  expect(refusals({ 'impl/acme/jvAgent.json': impl, ...secrets })).toEqual([]);
+  const pushing = { ...impl, git: acme.git };
+  expect(refusals({ 'impl/acme/jvAgent.json': pushing }).map(({ id }) => id)).toEqual(['codechange/acme', 'impl/acme']);
+  const elsewhere = { ...impl, git: { customerBranch: 'other', branchPrefix: 'other-' } };
+  expect(refusals({ 'impl/acme/jvAgent.json': elsewhere }).map(({ id }) => id)).toEqual([
+    'codechange/acme',
+    'impl/acme',
+  ]);
+  const other = { 'impl/globex/jvAgent.json': { ...impl, id: 'impl/globex' } };
+  expect(refusals(other).map(({ id }) => id)).toEqual(['codechange/acme', 'impl/globex']);
+});
