@@ -1,0 +1,100 @@
+/**
+ * A model provider with no model: the Messages API over a script, for demonstrations and tests with the real CLI.
+ *
+ * request -> conversation -> first scene that holds -> its next reply -> message, whole or as a stream
+ */
+import { type Clock, systemClock } from '../../src/base/clock.ts';
+import type { FetchHandler } from '../../src/base/http.ts';
+import { buildAnswer, streamOf, tokensOf } from './answer.ts';
+import { type Conversation, type MessagesRequest, readConversation, requestSchema } from './conversation.ts';
+import { type Reply, type Scene, type Script, scriptSchema } from './script.ts';
+
+export interface ReceivedRequest {
+  path: string;
+  headers: Readonly<Record<string, string>>;
+  body: MessagesRequest;
+}
+
+export interface Anthropic {
+  handler: FetchHandler;
+  /** Replaces the script for requests to come; throws a ZodError where it is not one. */
+  setScript(script: unknown): void;
+  /** Every Messages request so far, oldest first. */
+  requests: readonly ReceivedRequest[];
+}
+
+const done: Reply = [{ text: 'Done.' }];
+
+/** The named captures where the scene holds, else undefined. */
+function match(scene: Scene, model: string, seen: Conversation): Record<string, string> | undefined {
+  const { when } = scene;
+  const captures: Record<string, string> = {};
+  for (const [source, text] of [
+    [when.system, seen.system],
+    [when.prompt, seen.prompt],
+    [when.model, model],
+  ] as const) {
+    if (source === undefined) continue;
+    const found = new RegExp(source, 'su').exec(text);
+    if (!found) return undefined;
+    Object.assign(captures, found.groups);
+  }
+  return (when.tools ?? []).every((tool) => seen.tools.includes(tool)) ? captures : undefined;
+}
+
+const fault = (status: number, type: string, message: string) =>
+  Response.json({ type: 'error', error: { type, message } }, { status });
+
+/** `clock` owns the waiting of `{delayMs}`. */
+export function createAnthropic(options: { script?: Script; clock?: Clock } = {}): Anthropic {
+  const { clock = systemClock } = options;
+  let scenes = scriptSchema.parse(options.script ?? { scenes: [] }).scenes;
+  const requests: ReceivedRequest[] = [];
+
+  function choose(model: string, seen: Conversation): { reply: Reply; captures: Record<string, string> } {
+    for (const scene of scenes) {
+      const captures = match(scene, model, seen);
+      if (captures) return { reply: scene.replies[seen.repliesGiven] ?? done, captures };
+    }
+    return { reply: done, captures: {} };
+  }
+
+  async function answer(body: MessagesRequest, text: string, signal: AbortSignal): Promise<Response> {
+    const seen = readConversation(body);
+    const { reply, captures } = choose(body.model, seen);
+    for (const part of reply) if ('delayMs' in part) await clock.sleep(part.delayMs, signal);
+    const stated = reply.find((part) => 'error' in part)?.error;
+    if (stated) return fault(stated.status, stated.type, stated.message);
+    const message = buildAnswer(body.model, reply, { toolResult: seen.toolResult, ...captures }, tokensOf(text));
+    if (!body.stream) return Response.json(message);
+    return new Response(streamOf(message), { headers: { 'content-type': 'text/event-stream' } });
+  }
+
+  async function handler(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    const counts = pathname === '/v1/messages/count_tokens';
+    if (request.method !== 'POST' || !(counts || pathname === '/v1/messages'))
+      return fault(404, 'not_found_error', 'Not found');
+    const text = await request.text();
+    const parsed = requestSchema.safeParse(parseJson(text));
+    if (!parsed.success) return fault(400, 'invalid_request_error', parsed.error.message);
+    requests.push({ path: pathname, headers: Object.fromEntries(request.headers), body: parsed.data });
+    return counts ? Response.json({ input_tokens: tokensOf(text) }) : answer(parsed.data, text, request.signal);
+  }
+
+  return {
+    handler,
+    requests,
+    setScript(script) {
+      scenes = scriptSchema.parse(script).scenes;
+    },
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,53 @@
+/** What the scripted model says, as data: scenes are matched against a request, and a scene's replies follow one another. */
+import { z } from 'zod';
+
+const toolBlock = z.strictObject({ tool: z.string().min(1), input: z.record(z.string(), z.unknown()).default({}) });
+const textBlock = z.strictObject({ text: z.string() });
+const usageOption = z.strictObject({
+  usage: z.strictObject({
+    input: z.int().min(0).optional(),
+    cached: z.int().min(0).optional(),
+    output: z.int().min(0).optional(),
+  }),
+});
+const errorOption = z.strictObject({
+  error: z.strictObject({ status: z.int().min(400).max(599), type: z.string(), message: z.string() }),
+});
+const delayOption = z.strictObject({ delayMs: z.int().min(0) });
+
+const pattern = z.string().refine((source) => {
+  try {
+    new RegExp(source);
+    return true;
+  } catch {
+    return false;
+  }
+}, 'not a regular expression');
+
+const scene = z.strictObject({
+  when: z
+    .strictObject({
+      /** Regular expressions (flags `su`) searched in the request's texts; named groups are captured for `{{name}}`. */
+      system: pattern.optional(),
+      prompt: pattern.optional(),
+      model: pattern.optional(),
+      /** Names of tools that the request must offer. */
+      tools: z.array(z.string()).optional(),
+    })
+    .default({}),
+  replies: z.array(z.array(z.union([textBlock, toolBlock, usageOption, errorOption, delayOption]))),
+});
+
+/**
+ * `{ scenes: [{ when, replies: [[block, ...], ...] }] }`; the first scene whose `when` holds answers.
+ *
+ * A reply is a list of what stands in it: `{text}` and `{tool, input}` become content blocks, `{usage}`, `{error}` and
+ * `{delayMs}` say how it is sent. Which reply comes is the number of assistant messages since the last prompt of the
+ * request (a tool result is no prompt), so the server keeps no state. Past the last reply, or where no scene holds, the
+ * answer is the text "Done.". In strings `{{name}}` is a named capture and `{{toolResult}}` the last tool result's text.
+ */
+export const scriptSchema = z.strictObject({ scenes: z.array(scene) });
+
+export type Script = z.input<typeof scriptSchema>;
+export type Scene = z.output<typeof scriptSchema>['scenes'][number];
+export type Reply = Scene['replies'][number];

@@ -1,0 +1,167 @@
+/**
+ * The pages on which people play their part: boards and work items, plain HTML and forms.
+ *
+ * A form post -> the same change functions as the API, as the person chosen by cookie -> back to the page
+ */
+import { type Context, Hono } from 'hono';
+import { getCookie, setCookie } from 'hono/cookie';
+import { csrf } from 'hono/csrf';
+import { html } from 'hono/html';
+import { HTTPException } from 'hono/http-exception';
+import { createItem, updateItem } from '../change.ts';
+import { addComment } from '../comments.ts';
+import { ApiError, errors } from '../errors.ts';
+import { current } from '../item-store.ts';
+import type { Person, Project, WorkItem } from '../model.ts';
+import { type Operation, readPatch } from '../patch.ts';
+import type { Tenant } from '../tenant.ts';
+import { boardContent } from './board-page.ts';
+import { itemContent } from './item-page.ts';
+import { boardPath, itemPath, type Markup, page } from './layout.ts';
+import { style } from './style.ts';
+
+interface PagesParts {
+  tenants: readonly Tenant[];
+  find(organization: string): Tenant | undefined;
+}
+
+interface Place {
+  tenant: Tenant;
+  project: Project;
+  acting: Person;
+}
+
+const policy =
+  "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+const cookieName = (tenant: Tenant) => `acting-${tenant.organization.toLowerCase()}`;
+
+/** Who the visitor plays: the one he chose, else an engineer. */
+function actingPerson(c: Context, tenant: Tenant): Person {
+  const chosen = getCookie(c, cookieName(tenant));
+  const person =
+    tenant.people.find(({ mail }) => mail === chosen) ??
+    tenant.people.find(({ role }) => role === 'engineer') ??
+    tenant.people[0];
+  if (!person) throw errors.missingProject(tenant.organization);
+  return person;
+}
+
+const lineEndings = (text: string) => text.replaceAll('\r\n', '\n');
+
+/** The patch that a form of the work item page asks for. */
+function operationsOf(item: WorkItem, form: Record<string, unknown>): Operation[] {
+  const { fields, formats } = current(item);
+  const patch: unknown[] = [{ op: 'test', path: '/rev', value: Number(form.rev) }];
+  if (typeof form.state === 'string') patch.push({ op: 'add', path: '/fields/System.State', value: form.state });
+  if (typeof form.description === 'string') {
+    const value = lineEndings(form.description);
+    patch.push({ op: 'add', path: '/fields/System.Description', value });
+    if (formats['System.Description'] === 'markdown' || !fields['System.Description'])
+      patch.push({ op: 'add', path: '/multilineFieldsFormat/System.Description', value: 'Markdown' });
+  }
+  return readPatch(patch);
+}
+
+function apply({ tenant, acting }: Place, item: WorkItem, form: Record<string, unknown>): void {
+  if (typeof form.comment === 'string')
+    addComment(tenant, item.id, { text: lineEndings(form.comment), format: 'markdown', by: acting });
+  else updateItem(tenant, item.id, operationsOf(item, form), { by: acting });
+}
+
+function create({ tenant, project, acting }: Place, form: Record<string, unknown>): WorkItem {
+  const field = (name: string, value: unknown) => ({
+    op: 'add',
+    path: `/fields/${name}`,
+    value: lineEndings(String(value ?? '')),
+  });
+  const patch = [
+    field('System.Title', form.title),
+    field('System.Description', form.description),
+    field('System.Tags', form.tags),
+    { op: 'add', path: '/multilineFieldsFormat/System.Description', value: 'Markdown' },
+  ];
+  return createItem(tenant, project.name, String(form.type), readPatch(patch), { by: acting });
+}
+
+/** Where an address points to; a project or organization that is not there is the API's own 404. */
+function placeIn(c: Context, find: PagesParts['find']): Place {
+  const name = (c.req.param('project') ?? '').toLowerCase();
+  const tenant = find(c.req.param('organization') ?? '');
+  const project = tenant?.projects.find((candidate) => candidate.name.toLowerCase() === name || candidate.id === name);
+  if (!tenant || !project) throw errors.missingProject(name);
+  return { tenant, project, acting: actingPerson(c, tenant) };
+}
+
+function itemIn({ tenant, project }: Place, c: Context): WorkItem {
+  const item = tenant.item(Number(c.req.param('id')));
+  if (current(item).fields['System.TeamProject'] !== project.name) throw errors.missingItem(item.id);
+  return item;
+}
+
+function showItem(c: Context, { tenant, acting }: Place, item: WorkItem, problem?: ApiError) {
+  const title = `${item.id} ${current(item).fields['System.Title']}`;
+  const content = itemContent(tenant, item, acting, problem?.message);
+  return c.html(page({ title, tenant, acting, path: c.req.path, content }), problem?.status ?? 200);
+}
+
+function startContent(tenants: readonly Tenant[]): Markup {
+  const rows = tenants.flatMap((tenant) =>
+    tenant.projects.map(
+      ({ name }) => html`<li class="card"><a href="${boardPath(tenant.organization, name)}"><strong>${name}</strong></a>
+        <br><span class="quiet">organization ${tenant.organization}</span></li>`,
+    ),
+  );
+  return html`<h1>Boards</h1><ul class="plain">${rows}</ul>`;
+}
+
+async function rememberActing(c: Context, tenant: Tenant | undefined) {
+  const { person, back } = await c.req.parseBody();
+  if (tenant) setCookie(c, cookieName(tenant), String(person), { path: '/', httpOnly: true, sameSite: 'Lax' });
+  const isHere = /^\/(?![/\\])/.test(String(back));
+  return c.redirect(isHere ? String(back) : '/', 303);
+}
+
+export function createPages({ tenants, find }: PagesParts): Hono {
+  const app = new Hono();
+  app.use(csrf());
+  app.use(async (c, next) => {
+    await next();
+    c.res.headers.set('content-security-policy', policy);
+    c.res.headers.set('x-content-type-options', 'nosniff');
+  });
+  app.get('/_style.css', (c) => c.body(style, 200, { 'content-type': 'text/css; charset=utf-8' }));
+  app.get('/', (c) => c.html(page({ title: 'Boards', path: '/', content: startContent(tenants) })));
+  app.post('/:organization/_acting', (c) => rememberActing(c, find(c.req.param('organization'))));
+  app.get('/:organization/:project/_boards/*', (c) => {
+    const { tenant, project, acting } = placeIn(c, find);
+    const content = boardContent(tenant, project);
+    return c.html(page({ title: project.name, tenant, acting, path: c.req.path, content }));
+  });
+  app.post('/:organization/:project/_boards', async (c) => {
+    const place = placeIn(c, find);
+    const item = create(place, await c.req.parseBody());
+    return c.redirect(itemPath(place.tenant.organization, place.project.name, item.id), 303);
+  });
+  app.get('/:organization/:project/_workitems/edit/:id', (c) => {
+    const place = placeIn(c, find);
+    return showItem(c, place, itemIn(place, c));
+  });
+  app.post('/:organization/:project/_workitems/edit/:id', async (c) => {
+    const place = placeIn(c, find);
+    const item = itemIn(place, c);
+    try {
+      apply(place, item, await c.req.parseBody());
+    } catch (error) {
+      if (error instanceof ApiError) return showItem(c, place, item, error);
+      throw error;
+    }
+    return c.redirect(c.req.path, 303);
+  });
+  app.onError((error, c) => {
+    if (error instanceof HTTPException) return error.getResponse();
+    if (!(error instanceof ApiError)) throw error;
+    const content = html`<h1>Not here</h1><p>${error.message}</p>`;
+    return c.html(page({ title: 'Not here', path: '/', content }), error.status);
+  });
+  return app;
+}

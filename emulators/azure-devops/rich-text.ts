@@ -1,0 +1,13 @@
+/** What Azure DevOps does to rich text on its way in: HTML never comes back byte for byte. */
+
+/** `<p>x</p>` gets a blank before its end, and characters beyond the basic plane become entities. */
+export function rewriteHtml(text: string): string {
+  return text
+    .replace(/(\S)<\/p>/gi, '$1 </p>')
+    .replace(/[\u{10000}-\u{10FFFF}]/gu, (character) => `&#${character.codePointAt(0)};`);
+}
+
+export function escapeHtml(text: string): string {
+  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+}

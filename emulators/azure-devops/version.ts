@@ -1,0 +1,44 @@
+/** The api-version rules: where it may stand, when it must, and which ones a resource takes. */
+import { errors } from './errors.ts';
+import locations from './locations.json' with { type: 'json' };
+
+export type Location = (typeof locations)[number];
+
+export const resourceLocations: readonly Location[] = locations;
+
+/** The location of an area's resource, such as `wit/comments`. */
+export function locationOf(name: string): Location {
+  const found = locations.find(({ area, resourceName }) => `${area}/${resourceName}` === name);
+  if (!found) throw new Error(`bug: no location ${name}`);
+  return found;
+}
+
+export interface ApiVersion {
+  /** As a number to compare: 7.1. */
+  number: number;
+  /** As it was asked for, such as `7.1-preview.3`; echoed in the answer. */
+  text: string;
+}
+
+const mustBeNamed = new Set(['POST', 'PATCH', 'PUT']);
+const highest = 7.2;
+
+function askedVersion(request: Request): string | undefined {
+  for (const [name, value] of new URL(request.url).searchParams) if (name.toLowerCase() === 'api-version') return value;
+  return /api-version=([^;,\s]+)/i.exec(request.headers.get('accept') ?? '')?.[1];
+}
+
+/** The version of a call to this resource; none is the resource's newest, which GET alone may do. Throws the API's 400s. */
+export function versionOf(request: Request, { releasedVersion, maxVersion }: Location): ApiVersion {
+  const text = askedVersion(request);
+  if (text === undefined) {
+    if (mustBeNamed.has(request.method)) throw errors.noVersion(request.method);
+    const newest = Number(releasedVersion) ? releasedVersion : `${maxVersion}-preview`;
+    return { number: Number.parseFloat(newest), text: newest };
+  }
+  const [, digits, preview] = /^(\d+\.\d+)(-preview(?:\.\d+)?)?$/i.exec(text) ?? [];
+  const number = Number(digits);
+  if (digits === undefined || number > highest) throw errors.versionOutOfRange(text);
+  if (!preview && number > Number(releasedVersion)) throw errors.previewOnly(text);
+  return { number, text };
+}

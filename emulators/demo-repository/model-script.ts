@@ -1,0 +1,80 @@
+/** What the scripted model does with a work item: it reads, plans an exact edit, waits for the approval, and makes that edit. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { Script } from '../anthropic/script.ts';
+
+const editSchema = z.strictObject({ file: z.string(), old: z.string(), new: z.string() });
+
+const fixSchema = z.strictObject({
+  workItem: z.strictObject({ type: z.string(), title: z.string(), description: z.string() }),
+  commitMessage: z.string(),
+  edits: z.array(editSchema),
+});
+
+/** One replacement in one file; an empty `old` makes a new file. */
+export type Edit = z.infer<typeof editSchema>;
+
+/** A work item and the change that settles it. */
+export type Fix = z.infer<typeof fixSchema>;
+
+/** The demo repository's real bug and its real fix. */
+export function demoFix(): Fix {
+  return fixSchema.parse(JSON.parse(readFileSync(new URL('./fix.json', import.meta.url), 'utf8')));
+}
+
+/** The demo repository's files. */
+export const demoSource = new URL('./jsonpointer', import.meta.url).pathname;
+
+const inside = (file: string) => `/tree/${file}`;
+
+function planOf({ workItem, edits }: Fix, tests: string | undefined) {
+  return {
+    summary: workItem.title,
+    steps: edits.map(({ file, old }) =>
+      old === '' ? `Add ${file}.` : `Change ${file} where the work item points to.`,
+    ),
+    files: edits.map(({ file, old }) => ({ path: file, change: old === '' ? 'new' : 'edit' })),
+    tests: tests ? [`${tests} passes on the commit.`] : [],
+    risks: 'Small: nothing else changes.',
+    rollback: 'Revert the merge commit.',
+  };
+}
+
+function editBlocks({ file, old, new: text }: Edit) {
+  if (old === '') return [[{ tool: 'Write', input: { file_path: inside(file), content: text } }]];
+  return [
+    [{ tool: 'Read', input: { file_path: inside(file) } }],
+    [{ tool: 'Edit', input: { file_path: inside(file), old_string: old, new_string: text } }],
+  ];
+}
+
+/** The scenes for any work item that this fix settles; `tests` is the command that the model tries by itself. */
+export function scriptFor(fix: Fix, tests: string | undefined): Script {
+  const commit = { action: 'commit', message: `${fix.commitMessage} (#{{workItemId}})` };
+  const trial = tests ? [[{ text: 'Now the tests.' }, { tool: 'Bash', input: { command: tests } }]] : [];
+  return {
+    scenes: [
+      {
+        when: { prompt: 'You plan the change for work item (?<workItemId>\\d+)', tools: ['mcp__jv__submit-plan'] },
+        replies: [
+          [{ text: 'I look at the code first.' }, { tool: 'Bash', input: { command: 'git log --oneline -n 3; ls' } }],
+          ...fix.edits
+            .filter(({ old }) => old !== '')
+            .map(({ file }) => [{ tool: 'Read', input: { file_path: inside(file) } }]),
+          [{ text: 'I know what to change.' }, { tool: 'mcp__jv__submit-plan', input: planOf(fix, tests) }],
+          [{ text: 'The plan is handed in and waits for approval.' }],
+        ],
+      },
+      {
+        when: { prompt: 'The plan for work item (?<workItemId>\\d+) was approved', tools: ['mcp__jv__git-ops'] },
+        replies: [
+          ...fix.edits.flatMap(editBlocks),
+          ...trial,
+          [{ tool: 'mcp__jv__git-ops', input: commit }],
+          [{ tool: 'mcp__jv__git-ops', input: { action: 'pr-create' } }],
+          [{ text: 'The change is committed and handed over.' }],
+        ],
+      },
+    ],
+  };
+}

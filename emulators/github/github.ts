@@ -1,0 +1,69 @@
+/**
+ * GitHub's REST API for pull requests and the pages where people act on them, over real bare repositories.
+ *
+ * `/user`, `/repos/...` -> transport rules -> repository and right -> endpoint;  `/`, `/OWNER/REPO/pulls` -> pages
+ */
+import { Hono } from 'hono';
+import { etag } from 'hono/etag';
+import { HTTPException } from 'hono/http-exception';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
+import type { FetchHandler } from '../../src/base/http.ts';
+import { toRepository, toUser } from './answers.ts';
+import { commitRoutes } from './commit-routes.ts';
+import { conversationRoutes } from './conversation-routes.ts';
+import { type CheckRun, type GitHubTenant, openHosted } from './hosted.ts';
+import { pageRoutes } from './page-routes.ts';
+import { pullRoutes } from './pull-routes.ts';
+import { refuse } from './refuse.ts';
+import { type Api, repositoryOfPath, transport } from './transport.ts';
+
+export interface GitHubOptions {
+  tenants: readonly GitHubTenant[];
+  clock?: Clock;
+  /** Requests that one token may make in an hour. */
+  requestsPerHourMax?: number;
+}
+
+export interface GitHub {
+  fetch: FetchHandler;
+  /** Adds a check to a commit, or replaces the one of the same name; only GitHub Apps can do so at GitHub. */
+  setCheckRun(owner: string, sha: string, check: CheckRun): void;
+}
+
+/** One GitHub for all tenants; each token sees its own tenant's repository only. */
+export function createGitHub({ tenants, clock = systemClock, requestsPerHourMax = 5_000 }: GitHubOptions): GitHub {
+  const hosted = tenants.map((tenant, n) => openHosted(tenant, n + 1, clock));
+
+  const api = new Hono<Api>();
+  const rules = [transport({ hosted, clock, requestsPerHourMax }), etag()] as const;
+  api.use('/user', ...rules);
+  api.use('/repos/*', ...rules);
+  api.get('/user', (c) => {
+    const { login, name, email } = c.get('person');
+    return c.json({ ...toUser(login, new URL(c.req.url).origin), name, email });
+  });
+  api.use('/repos/:owner/:repo/*', repositoryOfPath(hosted));
+  api.get('/repos/:owner/:repo', (c) => c.json(toRepository(c.get('view'), c.get('person'))));
+  api.route('/repos/:owner/:repo/pulls', pullRoutes());
+  api.route('/repos/:owner/:repo', conversationRoutes());
+  api.route('/repos/:owner/:repo', commitRoutes());
+  api.all('/repos/*', () => refuse(404, 'Not Found'));
+
+  const app = new Hono();
+  app.route('/', api);
+  app.route('/', pageRoutes(hosted));
+  app.onError((error) => {
+    if (error instanceof HTTPException) return error.getResponse();
+    return Response.json({ message: `Server Error: ${error.message}` }, { status: 500 });
+  });
+
+  return {
+    fetch: (request) => app.fetch(request),
+    setCheckRun(owner, sha, check) {
+      const found = hosted.find(({ tenant }) => tenant.owner === owner);
+      if (!found) throw new Error(`there is no repository of ${owner}`);
+      const others = (found.checkRuns.get(sha) ?? []).filter(({ name }) => name !== check.name);
+      found.checkRuns.set(sha, [...others, { ...check, id: found.nextId(), at: clock.now() }]);
+    },
+  };
+}

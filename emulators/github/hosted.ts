@@ -1,0 +1,141 @@
+/** What the GitHub emulator holds in memory for each repository: people, pull requests, and the checks of commits. */
+import type { Clock } from '../../src/base/clock.ts';
+import type { GitRepository } from '../git-http/git-http.ts';
+import { openRepository, type Repository } from '../git-http/repository.ts';
+
+type Access = 'none' | 'read' | 'write';
+
+/** A person with one fine-grained token, which sees this repository only. */
+export interface GitHubPerson {
+  login: string;
+  name: string;
+  email: string;
+  token: string;
+  contents: Access;
+  pullRequests: Access;
+  /** Branches that this person may neither push to nor merge into; `*` stands for any characters. */
+  protectedBranches?: readonly string[];
+}
+
+export interface GitHubTenant {
+  owner: string;
+  repository: string;
+  /** The bare repository. */
+  directory: string;
+  /** By role, such as `agent` and `engineer`; the pages act as `engineer` until another is chosen. */
+  people: Readonly<Record<string, GitHubPerson>>;
+}
+
+export interface Comment {
+  id: number;
+  author: string;
+  body: string;
+  at: number;
+}
+
+export interface Review extends Comment {
+  state: 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED';
+  sha: string;
+}
+
+export interface ReviewComment extends Comment {
+  reviewId: number;
+  path: string;
+  line: number;
+  sha: string;
+}
+
+export interface PullRequest {
+  id: number;
+  number: number;
+  title: string;
+  body: string;
+  author: string;
+  head: string;
+  base: string;
+  /** Read live while it is open, kept as they were when it was closed. */
+  headSha: string;
+  baseSha: string;
+  draft: boolean;
+  state: 'open' | 'closed';
+  createdAt: number;
+  updatedAt: number;
+  closedAt?: number;
+  merged?: { at: number; by: string; sha: string };
+  reviewers: string[];
+  labels: string[];
+  reviews: Review[];
+  comments: Comment[];
+  reviewComments: ReviewComment[];
+}
+
+export interface CommitStatus {
+  id: number;
+  state: 'error' | 'failure' | 'pending' | 'success';
+  context: string;
+  description: string | null;
+  targetUrl: string | null;
+  author: string;
+  at: number;
+}
+
+export interface CheckRun {
+  name: string;
+  status: 'queued' | 'in_progress' | 'completed';
+  conclusion?: 'success' | 'failure' | 'neutral' | 'cancelled' | 'skipped' | 'timed_out' | 'action_required';
+  summary?: string;
+}
+
+export interface Hosted {
+  tenant: GitHubTenant;
+  id: number;
+  fullName: string;
+  git: Repository;
+  clock: Clock;
+  pulls: PullRequest[];
+  /** By commit, newest first. */
+  statuses: Map<string, CommitStatus[]>;
+  checkRuns: Map<string, (CheckRun & { id: number; at: number })[]>;
+  nextId(): number;
+}
+
+export function openHosted(tenant: GitHubTenant, id: number, clock: Clock): Hosted {
+  let lastId = id * 1_000_000;
+  return {
+    tenant,
+    id,
+    fullName: `${tenant.owner}/${tenant.repository}`,
+    git: openRepository(tenant.directory),
+    clock,
+    pulls: [],
+    statuses: new Map(),
+    checkRuns: new Map(),
+    nextId: () => ++lastId,
+  };
+}
+
+export function personByLogin({ tenant }: Hosted, login: string): GitHubPerson | undefined {
+  return Object.values(tenant.people).find((person) => person.login === login);
+}
+
+export function isProtectedFrom(person: GitHubPerson, branch: string): boolean {
+  return (person.protectedBranches ?? []).some((pattern) => {
+    const source = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+    return new RegExp(`^${source.join('.*')}$`).test(branch);
+  });
+}
+
+/** The same repository, people and rights for the git server. */
+export function gitRepositoryOf({ owner, repository, directory, people }: GitHubTenant): GitRepository {
+  const allowed = Object.values(people).filter(({ contents }) => contents !== 'none');
+  return {
+    path: `/${owner}/${repository}.git`,
+    directory,
+    people: allowed.map(({ login, token, contents, protectedBranches = [] }) => ({
+      login,
+      token,
+      push: contents === 'write',
+      protectedBranches,
+    })),
+  };
+}

@@ -1,0 +1,208 @@
+/**
+ * What can be done with a pull request, whoever asks: the API and the pages both come here.
+ *
+ * Invariant: head and base of an open one are what git says now; of a closed one, what they were when it was closed.
+ */
+
+import { git } from '../git-http/git.ts';
+import { type MergeMethod, mergeCommits } from '../git-http/merge.ts';
+import {
+  type GitHubPerson,
+  type Hosted,
+  isProtectedFrom,
+  type PullRequest,
+  personByLogin,
+  type Review,
+} from './hosted.ts';
+import { refuse, refuseCustom, refuseField } from './refuse.ts';
+
+const forge = { name: 'GitHub', email: 'noreply@github.com' };
+
+/** Brings an open one up to what its branches are now; a deleted head branch closes it. */
+async function refresh({ git: repository, clock }: Hosted, pull: PullRequest, branches: Map<string, string>) {
+  if (pull.state === 'closed') return pull;
+  const head = branches.get(pull.head);
+  if (head === undefined) {
+    Object.assign(pull, { state: 'closed', closedAt: clock.now(), updatedAt: clock.now() });
+    return pull;
+  }
+  if (head !== pull.headSha) {
+    // Keeps the commits when the branch is gone, and lets people fetch `pull/N/head`.
+    await git(repository.directory, ['update-ref', `refs/pull/${pull.number}/head`, head]);
+    Object.assign(pull, { headSha: head, updatedAt: clock.now() });
+  }
+  pull.baseSha = branches.get(pull.base) ?? pull.baseSha;
+  return pull;
+}
+
+/** All of them, newest first. */
+export async function listPulls(hosted: Hosted): Promise<PullRequest[]> {
+  const branches = await hosted.git.branches();
+  for (const pull of hosted.pulls) await refresh(hosted, pull, branches);
+  return hosted.pulls.toReversed();
+}
+
+export async function readPull(hosted: Hosted, number: number): Promise<PullRequest> {
+  const pull = hosted.pulls.find((each) => each.number === number) ?? refuse(404, 'Not Found');
+  return refresh(hosted, pull, await hosted.git.branches());
+}
+
+interface NewPull {
+  title: string;
+  body: string;
+  head: string;
+  base: string;
+  draft: boolean;
+}
+
+export async function createPull(hosted: Hosted, by: GitHubPerson, wanted: NewPull): Promise<PullRequest> {
+  const { owner } = hosted.tenant;
+  const head = wanted.head.startsWith(`${owner}:`) ? wanted.head.slice(owner.length + 1) : wanted.head;
+  const branches = await hosted.git.branches();
+  const headSha = branches.get(head) ?? refuseField('PullRequest', 'head', 'invalid');
+  const baseSha = branches.get(wanted.base) ?? refuseField('PullRequest', 'base', 'invalid');
+  if (await hosted.git.isAncestor(headSha, baseSha)) {
+    refuseCustom('PullRequest', `No commits between ${wanted.base} and ${head}`);
+  }
+  // Nothing is awaited from here until the push, so that two requests at once cannot both be the first.
+  const isOpen = (each: PullRequest) => each.state === 'open' && each.head === head && each.base === wanted.base;
+  if (hosted.pulls.some(isOpen)) refuseCustom('PullRequest', `A pull request already exists for ${owner}:${head}.`);
+  const at = hosted.clock.now();
+  const pull: PullRequest = {
+    ...wanted,
+    id: hosted.nextId(),
+    number: hosted.pulls.length + 1,
+    author: by.login,
+    head,
+    headSha: '',
+    baseSha,
+    state: 'open',
+    createdAt: at,
+    updatedAt: at,
+    reviewers: [],
+    labels: [],
+    reviews: [],
+    comments: [],
+    reviewComments: [],
+  };
+  hosted.pulls.push(pull);
+  return refresh(hosted, pull, branches);
+}
+
+/** Title, body, base, and open or closed; there is no way to change `draft` here, as at GitHub. */
+export async function updatePull(
+  hosted: Hosted,
+  pull: PullRequest,
+  change: Partial<Pick<PullRequest, 'title' | 'body' | 'base' | 'state'>>,
+): Promise<PullRequest> {
+  const branches = await hosted.git.branches();
+  if (change.base !== undefined && !branches.has(change.base)) refuseField('PullRequest', 'base', 'invalid');
+  if (change.state === 'open' && pull.state === 'closed') {
+    if (pull.merged || !branches.has(pull.head)) refuseField('PullRequest', 'state', 'invalid');
+    delete pull.closedAt;
+  }
+  const at = hosted.clock.now();
+  if (change.state === 'closed' && pull.state === 'open') pull.closedAt = at;
+  Object.assign(pull, change, { updatedAt: at });
+  return refresh(hosted, pull, branches);
+}
+
+export function makeReady(hosted: Hosted, pull: PullRequest): void {
+  Object.assign(pull, { draft: false, updatedAt: hosted.clock.now() });
+}
+
+/** The commit that a merge would make now, or undefined where the sides conflict. It is a real commit on no branch. */
+export async function testMerge(hosted: Hosted, pull: PullRequest): Promise<string | undefined> {
+  const { headSha: head, baseSha: base } = pull;
+  // A date of its own history keeps its name the same for as long as the two sides are.
+  const at = (await hosted.git.commit(head))?.committer.at ?? 0;
+  const message = `Merge ${head} into ${base}`;
+  const who = { ...forge, at };
+  const merged = await mergeCommits(hosted.git, { method: 'merge', base, head, message, author: who, committer: who });
+  return 'sha' in merged ? merged.sha : undefined;
+}
+
+interface MergeRequest {
+  method: MergeMethod;
+  title?: string | undefined;
+  message?: string | undefined;
+  /** The head that the person has seen; another one refuses. */
+  sha?: string | undefined;
+}
+
+export async function mergePull(
+  hosted: Hosted,
+  pull: PullRequest,
+  by: GitHubPerson,
+  wanted: MergeRequest,
+): Promise<string> {
+  if (pull.state === 'closed') refuse(405, 'Pull Request is not mergeable');
+  if (pull.draft) refuse(405, 'Pull Request is still a draft');
+  if (isProtectedFrom(by, pull.base))
+    refuse(405, `Repository rule violations found\n\nCannot update protected ref ${pull.base}.`);
+  if (wanted.sha !== undefined && wanted.sha !== pull.headSha) {
+    refuse(409, 'Head branch was modified. Review and try the merge again.');
+  }
+  const at = hosted.clock.now();
+  const author = personByLogin(hosted, pull.author) ?? by;
+  const [title, text] =
+    wanted.method === 'merge'
+      ? [`Merge pull request #${pull.number} from ${hosted.tenant.owner}/${pull.head}`, pull.title]
+      : [`${pull.title} (#${pull.number})`, ''];
+  const merged = await mergeCommits(hosted.git, {
+    method: wanted.method,
+    base: pull.baseSha,
+    head: pull.headSha,
+    message: [wanted.title ?? title, wanted.message ?? text].filter(Boolean).join('\n\n'),
+    author:
+      wanted.method === 'squash'
+        ? { name: author.name, email: author.email, at }
+        : { name: by.name, email: by.email, at },
+    committer: { ...forge, at },
+  });
+  if ('conflicts' in merged) return refuse(405, 'Pull Request is not mergeable');
+  if (!(await hosted.git.moveBranch(pull.base, pull.baseSha, merged.sha))) {
+    refuse(409, 'Base branch was modified. Review and try the merge again.');
+  }
+  Object.assign(pull, { state: 'closed', closedAt: at, updatedAt: at, merged: { at, by: by.login, sha: merged.sha } });
+  return merged.sha;
+}
+
+export function addComment(hosted: Hosted, pull: PullRequest, by: GitHubPerson, body: string) {
+  if (body.trim() === '') refuseField('IssueComment', 'body', 'missing_field');
+  const comment = { id: hosted.nextId(), author: by.login, body, at: hosted.clock.now() };
+  pull.comments.push(comment);
+  pull.updatedAt = comment.at;
+  return comment;
+}
+
+const stateOfEvent = { APPROVE: 'APPROVED', REQUEST_CHANGES: 'CHANGES_REQUESTED', COMMENT: 'COMMENTED' } as const;
+
+interface NewReview {
+  event: keyof typeof stateOfEvent;
+  body: string;
+  comments: { path: string; line: number; body: string }[];
+}
+
+export function addReview(
+  hosted: Hosted,
+  pull: PullRequest,
+  by: GitHubPerson,
+  { event, body, comments }: NewReview,
+): Review {
+  if (by.login === pull.author && event !== 'COMMENT') {
+    const what = event === 'APPROVE' ? 'approve' : 'request changes on';
+    refuse(422, `Unprocessable Entity: Can not ${what} your own pull request`);
+  }
+  if (event !== 'APPROVE' && body.trim() === '' && comments.length === 0)
+    refuse(422, 'Unprocessable Entity: body is missing');
+  const made = { author: by.login, at: hosted.clock.now(), sha: pull.headSha };
+  const review: Review = { ...made, id: hosted.nextId(), body, state: stateOfEvent[event] };
+  pull.reviews.push(review);
+  for (const comment of comments) {
+    pull.reviewComments.push({ ...made, ...comment, id: hosted.nextId(), reviewId: review.id });
+  }
+  pull.reviewers = pull.reviewers.filter((login) => login !== by.login);
+  pull.updatedAt = made.at;
+  return review;
+}

@@ -1,0 +1,155 @@
+/**
+ * What GitHub asks of every API request before it looks at the path: a user agent, a known version, a token, and calls left in the hour.
+ *
+ * user agent -> version -> token -> rate limit -> the endpoint -> headers of the answer
+ */
+import { createHash } from 'node:crypto';
+import type { Context } from 'hono';
+import { createMiddleware } from 'hono/factory';
+import type { Clock } from '../../src/base/clock.ts';
+import type { View } from './answers.ts';
+import type { GitHubPerson, Hosted } from './hosted.ts';
+import { refuse } from './refuse.ts';
+
+/** What an endpoint knows of its request. `view` stands only under `/repos`. */
+interface ApiVariables {
+  person: GitHubPerson;
+  view: View;
+}
+export interface Api {
+  Variables: ApiVariables;
+}
+export type ApiContext = Context<Api>;
+
+const versions = ['2022-11-28', '2026-03-10'];
+const hourMs = 3_600_000;
+
+function tokenOf(c: Context): string | undefined {
+  const [scheme = '', value = ''] = (c.req.header('authorization') ?? '').split(' ');
+  if (/^(bearer|token)$/i.test(scheme)) return value;
+  if (/^basic$/i.test(scheme)) return Buffer.from(value, 'base64').toString('utf8').split(':').at(-1);
+  return undefined;
+}
+
+interface Hour {
+  used: number;
+  resetAt: number;
+}
+
+interface TransportOptions {
+  hosted: readonly Hosted[];
+  clock: Clock;
+  /** Requests that one token may make in an hour; an answer of 304 is free. */
+  requestsPerHourMax: number;
+}
+
+function rateHeaders({ used, resetAt }: Hour, max: number): Record<string, string> {
+  return {
+    'x-ratelimit-limit': `${max}`,
+    'x-ratelimit-remaining': `${Math.max(0, max - used)}`,
+    'x-ratelimit-used': `${used}`,
+    'x-ratelimit-reset': `${Math.ceil(resetAt / 1000)}`,
+    'x-ratelimit-resource': 'core',
+  };
+}
+
+/** Runs before every endpoint of the API, and sets who asks. */
+export function transport({ hosted, clock, requestsPerHourMax }: TransportOptions) {
+  const people = new Map(
+    hosted.flatMap(({ tenant }) => Object.values(tenant.people).map((each) => [each.token, each])),
+  );
+  const hours = new Map<string, Hour>();
+
+  function hourOf(token: string): Hour {
+    const now = clock.now();
+    const current = hours.get(token);
+    if (current && current.resetAt > now) return current;
+    const fresh = { used: 0, resetAt: now + hourMs };
+    hours.set(token, fresh);
+    return fresh;
+  }
+
+  return createMiddleware<Api>(async (c, next) => {
+    if (!c.req.header('user-agent')) {
+      return c.text(
+        'Request forbidden by administrative rules. Please make sure your request has a User-Agent header\n',
+        403,
+      );
+    }
+    const version = c.req.header('x-github-api-version') ?? versions[0] ?? '';
+    if (!versions.includes(version)) refuse(400, `"${version}" is not a supported API version.`);
+    const token = tokenOf(c);
+    if (token === undefined)
+      return refuse(
+        c.req.path === '/user' ? 401 : 404,
+        c.req.path === '/user' ? 'Requires authentication' : 'Not Found',
+      );
+    const person = people.get(token);
+    if (!person) return refuse(401, 'Bad credentials');
+    const hour = hourOf(token);
+    if (hour.used >= requestsPerHourMax) {
+      const limited = {
+        message: `API rate limit exceeded for user ${person.login}.`,
+        documentation_url: 'https://docs.github.com/rest',
+      };
+      return c.json(limited, 403, rateHeaders(hour, requestsPerHourMax));
+    }
+    c.set('person', person);
+    await next();
+    if (c.res.status !== 304) hour.used += 1;
+    const headers = {
+      ...rateHeaders(hour, requestsPerHourMax),
+      'x-github-api-version-selected': version,
+      'x-github-media-type': 'github.v3; format=json',
+      'x-github-request-id': createHash('sha256')
+        .update(`${token}${hour.used}`)
+        .digest('hex')
+        .slice(0, 16)
+        .toUpperCase(),
+    };
+    for (const [name, value] of Object.entries(headers)) c.header(name, value);
+    return undefined;
+  });
+}
+
+/** Finds the repository of the path; who may not see it is told the same as when there is none. */
+export function repositoryOfPath(hosted: readonly Hosted[]) {
+  return createMiddleware<Api>(async (c, next) => {
+    const wanted = `${c.req.param('owner')}/${c.req.param('repo')}`.toLowerCase();
+    const person = c.get('person');
+    const found = hosted.find(({ fullName }) => fullName.toLowerCase() === wanted);
+    const sees = found && Object.values(found.tenant.people).includes(person) && person.contents !== 'none';
+    if (!found || !sees) return refuse(404, 'Not Found');
+    const { origin } = new URL(c.req.url);
+    c.set('view', { origin, hosted: found, defaultBranch: await found.git.defaultBranch() });
+    await next();
+    return undefined;
+  });
+}
+
+const rank = { none: 0, read: 1, write: 2 };
+
+/** Refuses unless the token has this right. */
+export function need(c: ApiContext, what: 'contents' | 'pullRequests', access: 'read' | 'write'): void {
+  if (rank[c.get('person')[what]] < rank[access]) refuse(403, 'Resource not accessible by personal access token');
+}
+
+/** One page of the rows by `per_page` and `page`, with a Link header to the others. */
+export function paged(c: ApiContext, rows: readonly unknown[]): Response {
+  const number = (name: string, otherwise: number) =>
+    Math.max(1, Number.parseInt(c.req.query(name) ?? '', 10) || otherwise);
+  const size = Math.min(100, number('per_page', 30));
+  const page = number('page', 1);
+  const last = Math.max(1, Math.ceil(rows.length / size));
+  const link = (to: number, rel: string) => {
+    const url = new URL(c.req.url);
+    url.searchParams.set('page', `${to}`);
+    return `<${url}>; rel="${rel}"`;
+  };
+  const links = [
+    ...(page > 1 ? [link(page - 1, 'prev'), link(1, 'first')] : []),
+    ...(page < last ? [link(page + 1, 'next'), link(last, 'last')] : []),
+  ];
+  if (links.length > 0) c.header('link', links.join(', '));
+  return c.json(rows.slice((page - 1) * size, page * size));
+}

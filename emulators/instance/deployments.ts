@@ -1,0 +1,104 @@
+/**
+ * The deployments of one instance, as a function of time: nothing waits, each look brings them up to the clock.
+ *
+ * queued -> running -> succeeded (the version changes) | failed (it does not)
+ */
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../src/base/clock.ts';
+
+export interface Deployment {
+  id: string;
+  /** The commit it brings. */
+  sha: string;
+  status: 'queued' | 'running' | 'succeeded' | 'failed';
+  createdAt: string;
+  finishedAt?: string;
+  /** The deployment that this one takes back. */
+  rollbackOf?: string;
+  /** Why it failed. */
+  error?: string;
+}
+
+export interface Deployments {
+  /** What runs now, by commit. */
+  version(): string;
+  /** Undefined while another one is under way. */
+  start(sha: string, rollbackOf?: string): Deployment | undefined;
+  find(id: string): Deployment | undefined;
+  /** Every one, oldest first. */
+  list(): Deployment[];
+  /** The commit that ran before this deployment changed it; undefined where it changed nothing. */
+  before(id: string): string | undefined;
+  /** Deployments of this commit fail from now on. */
+  failAt(sha: string): void;
+  /** How long each of the two steps takes from now on. */
+  setStepMs(ms: number): void;
+}
+
+interface Entry {
+  deployment: Deployment;
+  startedAt: number;
+  stepMs: number;
+  before?: string;
+}
+
+/** `commit` is what runs at first. */
+export function createDeployments(commit: string, clock: Clock, firstStepMs: number): Deployments {
+  const entries: Entry[] = [];
+  const failing = new Set<string>();
+  let running = commit;
+  let stepMs = firstStepMs;
+
+  function finish(entry: Entry): void {
+    const { deployment } = entry;
+    const fails = failing.has(deployment.sha);
+    deployment.status = fails ? 'failed' : 'succeeded';
+    deployment.finishedAt = new Date(entry.startedAt + 2 * entry.stepMs).toISOString();
+    if (fails) deployment.error = 'the new version did not start';
+    else {
+      entry.before = running;
+      running = deployment.sha;
+    }
+  }
+
+  /** Only the newest can be unfinished, since no other is taken meanwhile. */
+  function advance(): void {
+    const entry = entries.at(-1);
+    if (!entry || entry.deployment.finishedAt !== undefined) return;
+    const passedMs = clock.now() - entry.startedAt;
+    if (passedMs >= 2 * entry.stepMs) finish(entry);
+    else if (passedMs >= entry.stepMs) entry.deployment.status = 'running';
+  }
+
+  const entryOf = (id: string) => {
+    advance();
+    return entries.find(({ deployment }) => deployment.id === id);
+  };
+
+  return {
+    version() {
+      advance();
+      return running;
+    },
+    start(sha, rollbackOf) {
+      advance();
+      const last = entries.at(-1)?.deployment;
+      if (last && last.finishedAt === undefined) return undefined;
+      const startedAt = clock.now();
+      const made = { id: randomUUID(), sha, status: 'queued' as const, createdAt: new Date(startedAt).toISOString() };
+      const deployment: Deployment = { ...made, ...(rollbackOf !== undefined && { rollbackOf }) };
+      entries.push({ deployment, startedAt, stepMs });
+      return deployment;
+    },
+    find: (id) => entryOf(id)?.deployment,
+    list() {
+      advance();
+      return entries.map(({ deployment }) => deployment);
+    },
+    before: (id) => entryOf(id)?.before,
+    failAt: (sha) => void failing.add(sha),
+    setStepMs(ms) {
+      stepMs = ms;
+    },
+  };
+}

@@ -1,0 +1,157 @@
+/**
+ * A customer's instance: it takes deployments, says which version runs and whether it is well, and has a small configuration of its own.
+ *
+ * bearer token -> same Idempotency-Key as before? its answer again -> the deployment starts
+ */
+import { gunzipSync } from 'node:zlib';
+import { type Context, Hono } from 'hono';
+import { bearerAuth } from 'hono/bearer-auth';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
+import type { FetchHandler } from '../../src/base/http.ts';
+import { createDeployments, type Deployment, type Deployments } from './deployments.ts';
+
+export interface InstanceOptions {
+  /** What it calls itself, such as `acme-production`. */
+  name: string;
+  token: string;
+  /** The commit that runs at first. */
+  commit: string;
+  clock?: Clock;
+  /** How long a deployment is queued, and then how long it is running. */
+  stepMs?: number;
+  /** What `/config` holds at first. */
+  config?: Readonly<Record<string, unknown>>;
+  /** How many rows `/items` has. */
+  itemsCount?: number;
+}
+
+export interface Instance {
+  fetch: FetchHandler;
+  /** Every deployment and rollback, oldest first. */
+  history(): Deployment[];
+  /** The commit that runs. */
+  version(): string;
+  /** Health fails while this commit runs. */
+  breakHealthAt(sha: string): void;
+  /** Deployments of this commit fail from now on. */
+  failAt(sha: string): void;
+  /** How long each step of a deployment takes from now on. */
+  setStepMs(ms: number): void;
+}
+
+const isSha = (text: unknown): text is string => typeof text === 'string' && /^[0-9a-f]{40}$/.test(text);
+const refuse = (c: Context, status: 400 | 404 | 409 | 422, error: string) => c.json({ error }, status);
+
+/** The commit of a `git archive`, which stands as a comment in the tar's first header. */
+function shaOfArchive(bytes: Buffer): string | undefined {
+  const tar = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
+  return /comment=([0-9a-f]{40})\n/.exec(tar.toString('latin1', 0, 2_048))?.[1];
+}
+
+async function shaOfBody(c: Context): Promise<string | undefined> {
+  const isJson = (c.req.header('content-type') ?? '').includes('json');
+  try {
+    if (!isJson) return shaOfArchive(Buffer.from(await c.req.arrayBuffer()));
+    const { sha } = await c.req.json();
+    return isSha(sha) ? sha : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function deploymentRoutes(app: Hono, deployments: Deployments): void {
+  const byKey = new Map<string, Deployment>();
+
+  /** The same key with the same wish is the same deployment, however often it is asked for. */
+  function answer(c: Context, sha: string, rollbackOf?: string): Response {
+    const key = c.req.header('idempotency-key');
+    const earlier = key === undefined ? undefined : byKey.get(key);
+    if (earlier && (earlier.sha !== sha || earlier.rollbackOf !== rollbackOf)) {
+      return refuse(c, 422, 'this Idempotency-Key stands for another deployment');
+    }
+    if (earlier) return c.json(deployments.find(earlier.id) ?? earlier, 200);
+    const started = deployments.start(sha, rollbackOf);
+    if (!started) return refuse(c, 409, 'another deployment is under way');
+    if (key !== undefined) byKey.set(key, started);
+    return c.json(started, 202);
+  }
+
+  app.get('/deployments', (c) => c.json({ deployments: deployments.list() }));
+  app.post('/deployments', async (c) => {
+    const sha = await shaOfBody(c);
+    return sha === undefined ? refuse(c, 422, 'sha must be a full commit, or the body a git archive') : answer(c, sha);
+  });
+  app.get('/deployments/:id', (c) => {
+    const found = deployments.find(c.req.param('id'));
+    return found ? c.json(found) : refuse(c, 404, 'no such deployment');
+  });
+  app.post('/deployments/:id/rollback', (c) => {
+    const id = c.req.param('id');
+    if (!deployments.find(id)) return refuse(c, 404, 'no such deployment');
+    const before = deployments.before(id);
+    return before === undefined ? refuse(c, 409, 'this deployment changed nothing') : answer(c, before, id);
+  });
+}
+
+function configRoutes(app: Hono, initial: Readonly<Record<string, unknown>>): void {
+  const config = new Map(Object.entries(initial));
+  app.get('/config', (c) => c.json(Object.fromEntries(config)));
+  app.get('/config/:key{.+}', (c) => {
+    const key = c.req.param('key');
+    return config.has(key) ? c.json({ key, value: config.get(key) }) : refuse(c, 404, 'no such setting');
+  });
+  app.put('/config/:key{.+}', async (c) => {
+    const key = c.req.param('key');
+    const body: unknown = await c.req.json().catch(() => undefined);
+    if (typeof body !== 'object' || body === null || !('value' in body)) return refuse(c, 422, 'value is missing');
+    config.set(key, body.value);
+    return c.json({ key, value: body.value });
+  });
+  app.delete('/config/:key{.+}', (c) =>
+    config.delete(c.req.param('key')) ? c.body(null, 204) : refuse(c, 404, 'no such setting'),
+  );
+}
+
+const pageSizeMax = 100;
+
+function itemRoutes(app: Hono, count: number): void {
+  app.get('/items', (c) => {
+    const number = (name: string, otherwise: number) =>
+      Math.max(1, Number(c.req.query(name) ?? otherwise) || otherwise);
+    const page = number('page', 1);
+    const size = Math.min(pageSizeMax, number('pageSize', 20));
+    const first = (page - 1) * size;
+    const length = Math.max(0, Math.min(size, count - first));
+    const items = Array.from({ length }, (_, n) => ({ id: first + n + 1, name: `item ${first + n + 1}` }));
+    const next = first + size < count ? `/items?page=${page + 1}&pageSize=${size}` : null;
+    return c.json({ items, page, pageSize: size, total: count, next });
+  });
+}
+
+/** One instance; each customer has its own. `/health` alone answers without the token. */
+export function createInstance(options: InstanceOptions): Instance {
+  const { name, token, commit, clock = systemClock, stepMs = 200, config = {}, itemsCount = 45 } = options;
+  const deployments = createDeployments(commit, clock, stepMs);
+  const broken = new Set<string>();
+
+  const app = new Hono();
+  app.get('/health', (c) => {
+    const well = !broken.has(deployments.version());
+    return c.json({ status: well ? 'ok' : 'failing', name }, well ? 200 : 503);
+  });
+  app.use('*', bearerAuth({ token }));
+  app.get('/version', (c) => c.json({ commit: deployments.version(), name }));
+  deploymentRoutes(app, deployments);
+  configRoutes(app, config);
+  itemRoutes(app, itemsCount);
+  app.notFound((c) => refuse(c, 404, 'not found'));
+
+  return {
+    fetch: (request) => app.fetch(request),
+    history: () => deployments.list().map((deployment) => ({ ...deployment })),
+    version: deployments.version,
+    breakHealthAt: (sha) => void broken.add(sha),
+    failAt: deployments.failAt,
+    setStepMs: deployments.setStepMs,
+  };
+}

@@ -1,0 +1,146 @@
+/**
+ * All emulators together on loopback: boards, code, instances and the model for two customers, and one side door.
+ *
+ * Each listens on a port of its own; every request is recorded and can be made to fail by `control`.
+ */
+import { mkdirSync } from 'node:fs';
+import { basename } from 'node:path';
+import { type Clock, systemClock } from '../src/base/clock.ts';
+import { type FetchHandler, type Listener, listen } from '../src/base/http.ts';
+import { createAnthropic } from './anthropic/anthropic.ts';
+import type { Script } from './anthropic/script.ts';
+import { type AzureDevOps, createAzureDevOps } from './azure-devops/azure-devops.ts';
+import { createControl } from './control/control.ts';
+import { createFaults, type Faults, type Target } from './control/faults.ts';
+import { seedRepository } from './demo-repository/seed.ts';
+import { createGitHttp } from './git-http/git-http.ts';
+import { createGitHub, type GitHub } from './github/github.ts';
+import { gitRepositoryOf } from './github/hosted.ts';
+import { createInstance, type Instance } from './instance/instance.ts';
+import {
+  boardsOf,
+  branchOf,
+  codeOf,
+  customerOf,
+  directoryOf,
+  newSecrets,
+  projectOf,
+  type TenantName,
+  type TenantSecrets,
+  tenantNames,
+} from './tenants.ts';
+
+export interface StartOptions {
+  /** Where the bare repositories are made. */
+  folder: string;
+  /** Files or a git repository that every tenant's repository begins as. */
+  source: string;
+  script: Script;
+  clock?: Clock;
+  /** How long each step of a deployment takes. */
+  deploymentStepMs?: number;
+}
+
+export interface TenantPlace {
+  secrets: TenantSecrets;
+  /** Path of the bare repository. */
+  directory: string;
+  /** `owner/name` at the code host. */
+  repository: string;
+  /** The address to fetch from and push to. */
+  remote: string;
+  /** The commit that its branches and its instance begin at. */
+  commit: string;
+  instanceUrl: string;
+  instance: Instance;
+}
+
+export interface Emulators {
+  azureDevOps: AzureDevOps;
+  github: GitHub;
+  faults: Faults;
+  urls: Record<'azureDevOps' | 'github' | 'git' | 'anthropic' | 'control', string>;
+  tenants: Record<TenantName, TenantPlace>;
+  close(): Promise<void>;
+}
+
+const firstSegment = (request: Request) => new URL(request.url).pathname.split('/')[1] ?? '';
+const ownerInPath = (request: Request) => /^\/(?:repos\/)?([^/]+)/.exec(new URL(request.url).pathname)?.[1] ?? '';
+
+export async function startEmulators(options: StartOptions): Promise<Emulators> {
+  const { folder, source, script, clock = systemClock, deploymentStepMs = 50 } = options;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const faults = createFaults({ clock });
+  const listeners: Listener[] = [];
+  async function serve(target: Target, handler: FetchHandler, tenantOf?: (request: Request) => string) {
+    const listener = await listen(faults.wrap(target, handler, tenantOf));
+    listeners.push(listener);
+    return listener.url;
+  }
+
+  const name = basename(source).replace(/[^A-Za-z0-9._-]/g, '-');
+  const secrets = { acme: newSecrets(), globex: newSecrets() };
+  const code = tenantNames.map((tenant) => codeOf(tenant, folder, name, secrets[tenant]));
+  const boards = createAzureDevOps({ tenants: tenantNames.map((tenant) => boardsOf(tenant, secrets[tenant])), clock });
+  const github = createGitHub({ tenants: code, clock });
+  const model = createAnthropic({ script, clock });
+  const gitUrl = await serve('git', createGitHttp({ repositories: code.map(gitRepositoryOf) }), firstSegment);
+
+  async function openTenant(tenant: TenantName): Promise<TenantPlace> {
+    const directory = directoryOf(folder, tenant, name);
+    const { commit } = await seedRepository({ directory, source, branches: ['main', branchOf(tenant)] });
+    const token = secrets[tenant].instanceToken;
+    const instance = createInstance({ name: customerOf(tenant), token, commit, clock, stepMs: deploymentStepMs });
+    const instanceUrl = await serve('instance', instance.fetch, () => tenant);
+    const repository = `${tenant}/${name}`;
+    const remote = `${gitUrl}/${repository}.git`;
+    return { secrets: secrets[tenant], directory, repository, remote, commit, instanceUrl, instance };
+  }
+
+  const tenants = { acme: await openTenant('acme'), globex: await openTenant('globex') };
+  const urls = {
+    azureDevOps: await serve('azureDevOps', boards.fetch, firstSegment),
+    github: await serve('github', github.fetch, ownerInPath),
+    git: gitUrl,
+    anthropic: await serve('anthropic', model.handler),
+    control: '',
+  };
+  const control = await listen(createControl({ faults, setModelScript: model.setScript }));
+  listeners.push(control);
+  urls.control = control.url;
+  return {
+    azureDevOps: boards,
+    github,
+    faults,
+    urls,
+    tenants,
+    async close() {
+      await Promise.all(listeners.map((listener) => listener.close()));
+    },
+  };
+}
+
+/** Where everything is, as `jvagent emulate --json` prints it. */
+export function addressesOf({ urls, tenants }: Emulators) {
+  const each = <T>(of: (place: TenantPlace, tenant: TenantName) => T) =>
+    Object.fromEntries(tenantNames.map((tenant) => [tenant, of(tenants[tenant], tenant)]));
+  return {
+    azureDevOps: {
+      url: urls.azureDevOps,
+      tenants: each(({ secrets }, tenant) => ({
+        organization: tenant,
+        project: projectOf(tenant),
+        pats: secrets.pats,
+      })),
+    },
+    github: {
+      apiUrl: urls.github,
+      tenants: each(({ remote, repository, secrets }) => ({ remote, repository, tokens: secrets.gitTokens })),
+    },
+    instance: {
+      tenants: each(({ instanceUrl, secrets }) => ({ url: instanceUrl, token: secrets.instanceToken })),
+    },
+    anthropic: { url: urls.anthropic },
+    control: { url: urls.control },
+  };
+}

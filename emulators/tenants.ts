@@ -1,0 +1,79 @@
+/** The two customers that every emulator knows: their people, tokens and places, the same on every start. */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { TenantOptions } from './azure-devops/model.ts';
+import type { GitHubTenant } from './github/hosted.ts';
+
+export type TenantName = 'acme' | 'globex';
+
+export const tenantNames: readonly TenantName[] = ['acme', 'globex'];
+
+type Role = 'agent' | 'engineer' | 'other';
+
+export interface TenantSecrets {
+  pats: Record<Role, string>;
+  gitTokens: Record<'agent' | 'engineer', string>;
+  instanceToken: string;
+}
+
+/** Tokens nobody could guess, so that a proof that none leaks means something. */
+export function newSecrets(): TenantSecrets {
+  const token = (prefix: string) => `${prefix}${randomBytes(20).toString('hex')}`;
+  return {
+    pats: { agent: token('pat'), engineer: token('pat'), other: token('pat') },
+    gitTokens: { agent: token('ghp_'), engineer: token('ghp_') },
+    instanceToken: token('inst'),
+  };
+}
+
+const places = {
+  acme: { project: 'AcmeImplementation', customer: 'Acme Corp' },
+  globex: { project: 'GlobexImplementation', customer: 'Globex Corporation' },
+} as const;
+
+export const projectOf = (tenant: TenantName): string => places[tenant].project;
+/** What the tenant's instance calls itself. */
+export const customerOf = (tenant: TenantName): string => places[tenant].customer;
+/** The branch that the tenant's instance runs. */
+export const branchOf = (tenant: TenantName): string => `customer/${tenant}`;
+
+export function boardsOf(tenant: TenantName, { pats }: TenantSecrets): TenantOptions {
+  const mail = (name: string) => `${name}@${tenant}.example.com`;
+  return {
+    organization: tenant,
+    project: projectOf(tenant),
+    areas: ['Web', 'Billing'].map((area) => `${projectOf(tenant)}\\${area}`),
+    people: [
+      { name: `Agent of ${customerOf(tenant)}`, mail: mail('agent'), pat: pats.agent, role: 'agent' },
+      { name: 'Erin Engineer', mail: mail('erin'), pat: pats.engineer, role: 'engineer' },
+      { name: 'Oscar Other', mail: mail('oscar'), pat: pats.other, role: 'other' },
+    ],
+  };
+}
+
+/** Where the tenant's bare repository stands. */
+export function directoryOf(folder: string, tenant: TenantName, repository: string): string {
+  return join(folder, `${tenant}-${repository}.git`);
+}
+
+export function codeOf(tenant: TenantName, folder: string, repository: string, secrets: TenantSecrets): GitHubTenant {
+  const rights = { contents: 'write', pullRequests: 'write' } as const;
+  const { agent, engineer } = secrets.gitTokens;
+  const mail = (name: string) => `${name}@${tenant}.example.com`;
+  return {
+    owner: tenant,
+    repository,
+    directory: directoryOf(folder, tenant, repository),
+    people: {
+      agent: {
+        login: `${tenant}-agent`,
+        name: `Agent of ${customerOf(tenant)}`,
+        email: mail('agent'),
+        token: agent,
+        ...rights,
+        protectedBranches: ['main', 'master', 'customer/*'],
+      },
+      engineer: { login: 'erin', name: 'Erin Engineer', email: mail('erin'), token: engineer, ...rights },
+    },
+  };
+}

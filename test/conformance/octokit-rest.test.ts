@@ -1,0 +1,131 @@
+import { Octokit } from '@octokit/rest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startGitWorld } from '../emulators/git-world.ts';
+
+// The emulator as a client sees it that nobody here wrote.
+let world: Awaited<ReturnType<typeof startGitWorld>>;
+beforeAll(async () => {
+  world = await startGitWorld();
+});
+afterAll(() => world.close());
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+const as = (role: string) =>
+  new Octokit({ auth: `acme-${role}-token`, baseUrl: world.apiUrl, userAgent: 'conformance', log: quiet }).rest;
+const repo = { owner: 'acme', repo: 'jsonpointer' };
+const base = 'customer/acme';
+
+test('a change goes from a pushed branch over review and squash to a commit on the base', async () => {
+  const [agent, engineer] = [as('agent'), as('engineer')];
+  expect((await agent.users.getAuthenticated()).data.login).toBe('acme-agent');
+  const before = (await agent.repos.getBranch({ ...repo, branch: base })).data.commit.sha;
+  await world.pushBranch('jv/7-fix', 'fix.txt', 'fixed\n');
+
+  const wanted = { ...repo, head: 'jv/7-fix', base, title: 'fix: it (#7)', body: 'AB#7', draft: true };
+  const { data: created } = await agent.pulls.create(wanted);
+  expect(created).toMatchObject({ number: 1, draft: true, mergeable: null, merged: false, state: 'open' });
+  await expect(agent.pulls.create(wanted)).rejects.toMatchObject({
+    status: 422,
+    response: { data: { errors: [{ message: 'A pull request already exists for acme:jv/7-fix.' }] } },
+  });
+  const { data: found } = await agent.pulls.list({ ...repo, state: 'all', head: 'acme:jv/7-fix', base });
+  expect(found.map(({ number, head, merged_at }) => [number, head.ref, merged_at])).toEqual([[1, 'jv/7-fix', null]]);
+  expect((await agent.pulls.list({ ...repo, head: 'acme:other' })).data).toEqual([]);
+
+  await agent.pulls.requestReviewers({ ...repo, pull_number: 1, reviewers: ['acme-engineer'] });
+  await agent.issues.addLabels({ ...repo, issue_number: 1, labels: ['agent'] });
+  await expect(agent.pulls.createReview({ ...repo, pull_number: 1, event: 'APPROVE' })).rejects.toMatchObject({
+    status: 422,
+  });
+  await engineer.pulls.createReview({ ...repo, pull_number: 1, event: 'APPROVE', body: 'good' });
+  await engineer.issues.createComment({ ...repo, issue_number: 1, body: 'thanks' });
+  const { data: reviews } = await agent.pulls.listReviews({ ...repo, pull_number: 1 });
+  expect(reviews.map(({ state, user, commit_id }) => [state, user?.login, commit_id])).toEqual([
+    ['APPROVED', 'acme-engineer', created.head.sha],
+  ]);
+
+  await expect(engineer.pulls.merge({ ...repo, pull_number: 1 })).rejects.toMatchObject({ status: 405 });
+  await fetch(`${world.apiUrl}/acme/jsonpointer/pull/1/ready`, {
+    method: 'POST',
+    headers: { origin: world.apiUrl, 'content-type': 'application/x-www-form-urlencoded' },
+  });
+  const { data: open } = await agent.pulls.get({ ...repo, pull_number: 1 });
+  expect(open).toMatchObject({
+    draft: false,
+    mergeable: true,
+    merged: false,
+    changed_files: 1,
+    labels: [{ name: 'agent' }],
+  });
+  await expect(agent.pulls.checkIfMerged({ ...repo, pull_number: 1 })).rejects.toMatchObject({ status: 404 });
+  await expect(agent.pulls.merge({ ...repo, pull_number: 1 })).rejects.toMatchObject({ status: 405 });
+
+  const merge = { ...repo, pull_number: 1, merge_method: 'squash' as const };
+  await expect(engineer.pulls.merge({ ...merge, sha: before })).rejects.toMatchObject({ status: 409 });
+  const { data: merged } = await engineer.pulls.merge({ ...merge, sha: created.head.sha });
+  const { data: closed } = await agent.pulls.get({ ...repo, pull_number: 1 });
+  expect(closed).toMatchObject({ state: 'closed', merged: true, merged_by: { login: 'acme-engineer' } });
+  expect(closed.merge_commit_sha).toBe(merged.sha);
+  expect(closed.merge_commit_sha).not.toBe(open.merge_commit_sha);
+  expect((await agent.pulls.checkIfMerged({ ...repo, pull_number: 1 })).status).toBe(204);
+
+  const { data: tip } = await agent.git.getRef({ ...repo, ref: `heads/${base}` });
+  expect(tip.object.sha).toBe(merged.sha);
+  const { data: commit } = await agent.git.getCommit({ ...repo, commit_sha: merged.sha });
+  expect(commit).toMatchObject({ message: 'fix: it (#7) (#1)', parents: [{ sha: before }] });
+  const { data: change } = await agent.repos.compareCommitsWithBasehead({ ...repo, basehead: `${before}...${base}` });
+  expect(change).toMatchObject({ status: 'ahead', ahead_by: 1, files: [{ filename: 'fix.txt', additions: 1 }] });
+});
+
+test('a branch without commits of its own, or none at all, gives no pull request', async () => {
+  const agent = as('agent');
+  const create = (head: string) => agent.pulls.create({ ...repo, head, base: 'main', title: 't' });
+  await agent.git.createRef({
+    ...repo,
+    ref: 'refs/heads/jv/8-same',
+    sha: (await agent.repos.getBranch({ ...repo, branch: 'main' })).data.commit.sha,
+  });
+  await expect(create('jv/8-same')).rejects.toThrow(/No commits between main and jv\/8-same/);
+  await expect(create('jv/8-none')).rejects.toMatchObject({
+    response: { data: { errors: [{ field: 'head', code: 'invalid' }] } },
+  });
+});
+
+test('conflicting sides are not mergeable', async () => {
+  await world.pushBranch('jv/9-left', 'README.md', 'left', 'main');
+  await world.pushBranch('jv/9-right', 'README.md', 'right', 'main');
+  const engineer = as('engineer');
+  for (const head of ['jv/9-left', 'jv/9-right']) {
+    const { data } = await engineer.pulls.create({ ...repo, head, base: 'main', title: head });
+    const merging = engineer.pulls.merge({ ...repo, pull_number: data.number, merge_method: 'rebase' });
+    if (head === 'jv/9-left') expect((await merging).data.merged).toBe(true);
+    else {
+      await expect(merging).rejects.toMatchObject({ status: 405 });
+      expect((await engineer.pulls.get({ ...repo, pull_number: data.number })).data).toMatchObject({
+        mergeable: false,
+        mergeable_state: 'dirty',
+        merge_commit_sha: null,
+      });
+    }
+  }
+});
+
+test('statuses and checks of a commit are told as they were set', async () => {
+  const engineer = as('engineer');
+  const { sha } = (await engineer.repos.getBranch({ ...repo, branch: 'main' })).data.commit;
+  const status = { ...repo, sha, context: 'build' };
+  await engineer.repos.createCommitStatus({ ...status, state: 'failure' });
+  await engineer.repos.createCommitStatus({ ...status, state: 'success' });
+  world.github.setCheckRun('acme', sha, {
+    name: 'test',
+    status: 'completed',
+    conclusion: 'failure',
+    summary: '1 failed',
+  });
+  expect((await engineer.repos.getCombinedStatusForRef({ ...repo, ref: 'main' })).data).toMatchObject({
+    state: 'success',
+    total_count: 1,
+  });
+  const { data } = await engineer.checks.listForRef({ ...repo, ref: sha });
+  expect(data.check_runs.map(({ name, conclusion }) => [name, conclusion])).toEqual([['test', 'failure']]);
+});

@@ -1,0 +1,113 @@
+/** The scripted model answers as the Messages API does, from its script and the request alone. */
+import Anthropic from '@anthropic-ai/sdk';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createAnthropic } from '../../../emulators/anthropic/anthropic.ts';
+import type { Script } from '../../../emulators/anthropic/script.ts';
+import { listen } from '../../../src/base/http.ts';
+
+type Messages = Anthropic.MessageParam[];
+
+async function open(script: Script) {
+  const emulator = createAnthropic({ script });
+  const listener = await listen(emulator.handler);
+  onTestFinished(() => listener.close());
+  const client = new Anthropic({ apiKey: 'any', baseURL: listener.url, maxRetries: 0 });
+  const ask = (messages: Messages, more: { system?: string; tools?: Anthropic.Tool[] } = {}) =>
+    client.messages.create({ model: 'claude-sonnet-5', max_tokens: 100, messages, ...more });
+  return { emulator, client, ask };
+}
+
+const user = (content: string | Anthropic.ContentBlockParam[]): Messages[number] => ({ role: 'user', content });
+const assistant = (content: string | Anthropic.ContentBlockParam[]): Messages[number] => ({
+  role: 'assistant',
+  content,
+});
+const toolUse = (id: string): Anthropic.ContentBlockParam => ({ type: 'tool_use', id, name: 'look', input: {} });
+const toolResult = (id: string, content: string): Anthropic.ContentBlockParam => ({
+  type: 'tool_result',
+  tool_use_id: id,
+  content,
+});
+const look: Anthropic.Tool = { name: 'look', input_schema: { type: 'object' } };
+
+const script: Script = {
+  scenes: [
+    {
+      when: { system: 'item (?<item>\\d+)', prompt: 'fix (?<what>\\w+)', tools: ['look'] },
+      replies: [
+        [{ text: 'I look at {{what}}.' }, { tool: 'look', input: { paths: ['src/{{what}}.js'], item: '{{item}}' } }],
+        [{ text: 'Seen: {{toolResult}}' }, { usage: { input: 7, cached: 5, output: 3 } }],
+      ],
+    },
+    { when: { prompt: 'fail' }, replies: [[{ error: { status: 429, type: 'rate_limit_error', message: 'slow' } }]] },
+  ],
+};
+
+describe('the scripted model', () => {
+  it('calls a tool with the captures of prompt and system filled in', async () => {
+    const { ask } = await open(script);
+    const answer = await ask([user('please fix parser')], { system: 'item 12', tools: [look] });
+    expect(answer.stop_reason).toBe('tool_use');
+    expect(answer.content).toMatchObject([
+      { type: 'text', text: 'I look at parser.' },
+      { type: 'tool_use', name: 'look', input: { paths: ['src/parser.js'], item: '12' } },
+    ]);
+    expect(answer.usage.input_tokens).toBeGreaterThan(0);
+  });
+
+  it('goes on by the messages alone, and says Done. past its last reply', async () => {
+    const { ask } = await open(script);
+    const more = { system: 'item 12', tools: [look] };
+    const first = [user('fix parser'), assistant([toolUse('a')]), user([toolResult('a', 'a bug')])];
+    const second = await ask(first, more);
+    expect(second.content).toMatchObject([{ text: 'Seen: a bug' }]);
+    expect(second.usage).toMatchObject({ input_tokens: 7, cache_read_input_tokens: 5, output_tokens: 3 });
+    const third = await ask([...first, assistant([toolUse('b')]), user([toolResult('b', 'x')])], more);
+    expect(third).toMatchObject({ stop_reason: 'end_turn', content: [{ text: 'Done.' }] });
+  });
+
+  it('starts anew at the next prompt of the same conversation', async () => {
+    const { ask } = await open(script);
+    const answer = await ask([user('fix a'), assistant('ok'), user('now fix lexer')], {
+      system: 'item 3',
+      tools: [look],
+    });
+    expect(answer.content[0]).toMatchObject({ text: 'I look at lexer.' });
+  });
+
+  it('answers Done. where no scene holds, since a named tool is not offered', async () => {
+    const { ask } = await open(script);
+    expect((await ask([user('fix parser')], { system: 'item 12' })).content).toMatchObject([{ text: 'Done.' }]);
+  });
+
+  it('streams the same message as events', async () => {
+    const { client } = await open(script);
+    const stream = client.messages.stream({
+      model: 'claude-sonnet-5',
+      max_tokens: 100,
+      system: 'item 1',
+      tools: [look],
+      messages: [user('fix parser')],
+    });
+    const message = await stream.finalMessage();
+    expect(message.content).toMatchObject([{ text: 'I look at parser.' }, { name: 'look', input: { item: '1' } }]);
+    expect(message.stop_reason).toBe('tool_use');
+    expect(message.usage.output_tokens).toBeGreaterThan(1);
+  });
+
+  it('fails as its script says, counts tokens, and keeps what it was asked', async () => {
+    const { ask, client, emulator } = await open(script);
+    await expect(ask([user('fail')])).rejects.toMatchObject({ status: 429 });
+    const counted = await client.messages.countTokens({ model: 'm', messages: [user('hello')] });
+    expect(counted.input_tokens).toBeGreaterThan(0);
+    expect(emulator.requests.map((request) => request.path)).toEqual(['/v1/messages', '/v1/messages/count_tokens']);
+  });
+
+  it('takes a new script, and refuses what is none', async () => {
+    const { ask, emulator } = await open(script);
+    emulator.setScript({ scenes: [{ replies: [[{ text: 'new' }]] }] });
+    expect((await ask([user('anything')])).content).toMatchObject([{ text: 'new' }]);
+    expect(() => emulator.setScript({ scenes: [{ when: { prompt: '(' }, replies: [] }] })).toThrow(/regular/);
+    expect(() => emulator.setScript({ scenes: [{ replies: [[{ txet: 'x' }]] }] })).toThrow();
+  });
+});

@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { createWorld } from '../world.ts';
+
+const { url, ask, file } = await createWorld();
+const edit = (id: number) => `/acme/AcmeImplementation/_workitems/edit/${id}`;
+
+async function get(path: string, cookie = '') {
+  const response = await fetch(url + path, { headers: { cookie } });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+async function post(path: string, form: Record<string, string>, { cookie = '', origin = url } = {}) {
+  return fetch(url + path, {
+    method: 'POST',
+    body: new URLSearchParams(form),
+    redirect: 'manual',
+    headers: { cookie, origin },
+  });
+}
+
+test('a person finds the boards, their columns and tiles', async () => {
+  const id = await file('Guard <keys>');
+  expect((await get('/')).text).toContain('href="/globex/GlobexImplementation/_boards"');
+  const board = await get('/acme/acmeimplementation/_boards');
+  expect(board.text).toContain('aria-label="Plan Ready"');
+  expect(board.text).toContain(`href="${edit(id)}"`);
+  expect(board.text).toContain('Guard &lt;keys&gt;');
+  expect(board.headers.get('content-security-policy')).toContain("default-src 'none'");
+});
+
+test('the engineer approves by a button, and the API says who did', async () => {
+  const id = await file('x');
+  expect((await get(edit(id))).text).toContain('aria-label="Move to Approved"');
+  const moved = await post(edit(id), { state: 'Approved', rev: '1' });
+  expect(moved.status).toBe(303);
+  const { fields } = (await ask(`_apis/wit/workItems/${id}`)).json;
+  expect(fields).toMatchObject({ 'System.State': 'Approved', 'System.ChangedBy': { displayName: 'Eli Engineer' } });
+  expect((await get(edit(id))).text).toContain('State: New → Approved');
+});
+
+test('who acts can be chosen, and is remembered by organization', async () => {
+  const id = await file('x');
+  const chosen = await post('/acme/_acting', { person: 'olga@acme.test', back: edit(id) });
+  expect(chosen.headers.get('location')).toBe(edit(id));
+  const cookie = chosen.headers.get('set-cookie')?.split(';')[0] ?? '';
+  await post(edit(id), { comment: 'Why?' }, { cookie });
+  expect((await get(edit(id))).text).toContain('Comment by Olga Other');
+  const away = await post('/acme/_acting', { person: 'olga@acme.test', back: '//evil.test' });
+  expect(away.headers.get('location')).toBe('/');
+});
+
+test('a plan in a comment is readable, and a hostile one is harmless', async () => {
+  const id = await file('x', {
+    'System.Description': '<p>Steps<script>alert(1)</script><img src=x onerror=alert(1)></p>',
+  });
+  await post(edit(id), { comment: '## Plan\r\n- edit `a.ts`\r\n<script>alert(2)</script>' });
+  const { text } = await get(edit(id));
+  expect(text).toContain('<h4>Plan</h4>');
+  expect(text).toContain('<li>edit <code>a.ts</code></li>');
+  expect(text).not.toMatch(/<script|<img/);
+});
+
+test('the description is edited as markdown, and a stale page is told so', async () => {
+  const id = await file('x');
+  await post(edit(id), { description: '**new**', rev: '1' });
+  expect((await get(edit(id))).text).toContain('<strong>new</strong>');
+  const stale = await post(edit(id), { description: 'old', rev: '1' });
+  expect(stale.status).toBe(412);
+  expect(await stale.text()).toMatch(/role="alert">VS403351/);
+});
+
+test('a person files a work item on the board', async () => {
+  const form = { type: 'User Story', title: 'Wish', description: 'so *that*', tags: 'jvagent' };
+  const made = await post('/acme/AcmeImplementation/_boards', form);
+  const page = await get(made.headers.get('location') ?? '');
+  expect(page.text).toContain('User Story');
+  expect(page.text).toContain('<em>that</em>');
+});
+
+test('a form of another site changes nothing', async () => {
+  const id = await file('x');
+  expect((await post(edit(id), { state: 'Approved', rev: '1' }, { origin: 'https://evil.test' })).status).toBe(403);
+  expect((await ask(`_apis/wit/workItems/${id}`)).json.fields['System.State']).toBe('New');
+});
+
+test('a page that is not there says so', async () => {
+  expect((await get(edit(4711))).status).toBe(404);
+  expect((await get('/nobody/Nothing/_boards')).status).toBe(404);
+});
