@@ -1,0 +1,17 @@
+/** The port to the ledger of effects: what was intended, what came of it, written before and after every outside call. */
+import type { Refusal } from '../refusal.ts';
+import type { EffectResult, Intent } from '../work-items/lifecycle-events.ts';
+
+export type EffectOutcome =
+  | { kind: 'done'; result: EffectResult }
+  /** An expected no; what follows from it the lifecycle decides. */
+  | { kind: 'refused'; refusal: Refusal }
+  /** The other side could not or would not now; it stays intended and is tried again after `waitMs`. */
+  | { kind: 'later'; refusal: Refusal; waitMs: number };
+
+export interface Ledger {
+  /** Notes that the effect is about to happen; answers with its result when it was carried out before. */
+  begin(key: string, intent: Intent): Promise<EffectResult | undefined>;
+  /** Notes what came of it, and under which permit. */
+  end(key: string, outcome: EffectOutcome, permitId: string | undefined): Promise<void>;
+}

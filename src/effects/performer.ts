@@ -1,0 +1,111 @@
+/**
+ * Carries an intent out, once in effect: the only caller of what changes the outside world.
+ *
+ * ledger begin -> find it outside (a marker, a branch, a version) -> permit by live check -> the call -> ledger end.
+ * After a crash the same steps find what the last attempt left, so that nothing happens twice.
+ */
+import type { CrashPoints } from '../base/crash-points.ts';
+import { messageOf, OutsideError } from '../base/errors.ts';
+import { type Code, isRefusal, type Refusal, refuse } from '../refusal.ts';
+import type { Gate, Permitted, PermitWish } from '../work-items/approval.ts';
+import type { EffectResult, Intent } from '../work-items/lifecycle-events.ts';
+import type { WorkItem } from '../work-items/work-item.ts';
+import { effectKey } from './effect-key.ts';
+import type { EffectOutcome, Ledger } from './ledger.ts';
+
+/** How one kind of intent is found and done; `wish` is missing only where nothing outside our machine changes. */
+export interface Effect {
+  find(): Promise<EffectResult | undefined>;
+  wish?: PermitWish;
+  act(permitted: Permitted | undefined): Promise<EffectResult | Refusal>;
+}
+
+export interface PerformerOptions {
+  agentId: string;
+  gate: Gate;
+  ledger: Ledger;
+  effectOf: (item: WorkItem, intent: Intent, key: string) => Effect;
+  crashPoints: CrashPoints;
+}
+
+export interface Performer {
+  perform(item: WorkItem, intent: Intent): Promise<EffectOutcome>;
+}
+
+/** A tile that people touch while we write is read again this often before it waits for the next poll. */
+const conflictsMax = 4;
+const laterMs = { limited: 30_000, unreachable: 15_000, failed: 15_000, auth: 300_000, conflict: 1_000 };
+
+const codeOf: Readonly<Record<OutsideError['facts']['kind'], Code>> = {
+  auth: 'OUTSIDE_AUTH',
+  limited: 'OUTSIDE_LIMITED',
+  conflict: 'OUTSIDE_CONFLICT',
+  missing: 'OUTSIDE_REFUSED',
+  refused: 'OUTSIDE_REFUSED',
+  unreachable: 'OUTSIDE_UNREACHABLE',
+  failed: 'OUTSIDE_UNREACHABLE',
+};
+
+/** What a connector threw, as the refusal that people read. */
+export function refusalOf(error: OutsideError): Refusal {
+  return refuse(codeOf[error.facts.kind], messageOf(error));
+}
+
+function outcomeOf(error: unknown, intent: Intent): EffectOutcome {
+  if (!(error instanceof OutsideError)) throw error;
+  const { kind, retryAfterMs } = error.facts;
+  const pushRefused = intent.kind === 'push' && (kind === 'refused' || kind === 'conflict');
+  if (pushRefused) return { kind: 'refused', refusal: refuse('PUSH_REJECTED', messageOf(error)) };
+  if (kind === 'refused' || kind === 'missing') return { kind: 'refused', refusal: refusalOf(error) };
+  return { kind: 'later', refusal: refusalOf(error), waitMs: retryAfterMs ?? laterMs[kind] };
+}
+
+/** Refusals that say "not now" rather than "no": the intent stays. */
+function isForLater(refusal: Refusal): boolean {
+  return ['GATE_UNVERIFIABLE', 'PAUSED', 'HOLD', 'FREEZE', 'CONFIG_UNTRUSTED'].includes(refusal.refused);
+}
+
+export function createPerformer({ agentId, gate, ledger, effectOf, crashPoints }: PerformerOptions): Performer {
+  async function attempt(effect: Effect): Promise<{ outcome: EffectOutcome; permitId?: string }> {
+    const found = await effect.find();
+    if (found) return { outcome: { kind: 'done', result: found } };
+    const permitted = effect.wish && (await gate.permit(effect.wish));
+    if (isRefusal(permitted)) {
+      const later = isForLater(permitted);
+      return {
+        outcome: later
+          ? { kind: 'later', refusal: permitted, waitMs: laterMs.failed }
+          : { kind: 'refused', refusal: permitted },
+      };
+    }
+    const result = await effect.act(permitted);
+    if (isRefusal(result)) return { outcome: { kind: 'refused', refusal: result } };
+    crashPoints.reach('effect');
+    return { outcome: { kind: 'done', result }, ...(permitted ? { permitId: permitted.permit.id } : {}) };
+  }
+
+  /** Someone wrote in between (412, 409): everything is read again, never sent again as it was. */
+  async function attempts(effect: Effect, intent: Intent): Promise<{ outcome: EffectOutcome; permitId?: string }> {
+    for (let count = 1; ; count++) {
+      try {
+        return await attempt(effect);
+      } catch (error) {
+        const conflict = error instanceof OutsideError && error.facts.kind === 'conflict' && intent.kind !== 'push';
+        if (!conflict || count >= conflictsMax) return { outcome: outcomeOf(error, intent) };
+      }
+    }
+  }
+
+  return {
+    async perform(item, intent) {
+      const key = effectKey(agentId, item.workItemId, intent);
+      const before = await ledger.begin(key, intent);
+      crashPoints.reach('intent');
+      if (before) return { kind: 'done', result: before };
+      const { outcome, permitId } = await attempts(effectOf(item, intent, key), intent);
+      await ledger.end(key, outcome, permitId);
+      crashPoints.reach('effect-stored');
+      return outcome;
+    },
+  };
+}

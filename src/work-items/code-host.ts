@@ -1,0 +1,47 @@
+/** The port to the system that holds the pull requests. */
+import type { Permit } from './permit.ts';
+
+export interface PullRequest {
+  number: number;
+  url: string;
+  state: 'open' | 'closed' | 'merged';
+  draft: boolean;
+  branch: string;
+  /** The branch's commit now, or at the merge. */
+  headSha: string;
+  base: string;
+  /** The commit the merge left on the base branch; only when merged. */
+  mergedSha?: string;
+  /** The account that merged. */
+  mergedBy?: string;
+}
+
+/** What a person said on a pull request, oldest first. */
+export interface ReviewNote {
+  id: string;
+  by: string;
+  /** Whether the host says that this person may write to the repository. */
+  maySteer: boolean;
+  kind: 'comment' | 'changes-requested' | 'approved';
+  text: string;
+  at: number;
+}
+
+export interface PullRequestDraft {
+  branch: string;
+  sha: string;
+  base: string;
+  title: string;
+  body: string;
+  draft: boolean;
+}
+
+export interface CodeHost {
+  /** The account whose token we hold. */
+  me(): Promise<string>;
+  /** The newest pull request from our branch into `base`, in whatever state. */
+  find(branch: string, base: string): Promise<PullRequest | undefined>;
+  get(number: number): Promise<PullRequest>;
+  notes(number: number): Promise<ReviewNote[]>;
+  open(permit: Permit, draft: PullRequestDraft): Promise<PullRequest>;
+}

@@ -1,0 +1,84 @@
+/** What can happen to a work item, and what the platform then intends to do: the two vocabularies of the lifecycle. */
+import type { Refusal } from '../refusal.ts';
+import type { Phase } from './phase.ts';
+import type { Plan } from './plan.ts';
+import type { Approval, Delivery, TestOutcome, WorkItem } from './work-item.ts';
+
+/** A fact, read live or done by us; never a hook's or a model's word about the outside. */
+export type LifecycleEvent =
+  | { kind: 'found'; title: string; type: string }
+  | { kind: 'found-approved'; title: string; type: string }
+  | { kind: 'plan-submitted'; plan: Plan; hash: string; baseSha: string; contentHash: string }
+  | { kind: 'question-asked'; question: string }
+  | { kind: 'answered'; answer: string }
+  | { kind: 'turn-fell-short'; why: string }
+  | { kind: 'approved'; approval: Approval; branch: string }
+  | { kind: 'gate-refused'; refusal: Refusal }
+  | { kind: 'rejected'; feedback: string }
+  | { kind: 'plan-stale'; refusal: Refusal }
+  | { kind: 'change-made'; sha: string; summary: string; deliver: Delivery }
+  | { kind: 'steered'; feedback: string }
+  | { kind: 'merged'; mergedSha: string }
+  | { kind: 'pull-request-closed'; why: string }
+  | { kind: 'already-deployed'; sha: string }
+  | { kind: 'moved'; to: 'new' | 'planReady' | 'elsewhere'; why: string }
+  | { kind: 'gone'; why: string }
+  | { kind: 'gave-up'; refusal: Refusal }
+  | { kind: 'effect-done'; intent: Intent; result: EffectResult }
+  | { kind: 'effect-refused'; intent: Intent; refusal: Refusal };
+
+/** Something to be done outside, under a permit, once in effect. */
+export type Intent =
+  | { kind: 'claim-plan'; move: number }
+  | { kind: 'post-plan'; hash: string }
+  | { kind: 'ask'; question: string; nth: number }
+  | { kind: 'claim-execution'; hash: string; approvedRev: number }
+  | { kind: 'test'; sha: string; attempt: number }
+  | { kind: 'push'; sha: string; branch: string }
+  | { kind: 'open-pr'; branch: string; sha: string }
+  | { kind: 'link'; url: string }
+  | { kind: 'show'; phase: Phase; move: number }
+  | { kind: 'comment'; text: string; move: number }
+  | { kind: 'set-fields'; fields: Readonly<Record<string, unknown>>; nth: number }
+  | { kind: 'create-child'; type: string; fields: Readonly<Record<string, unknown>>; nth: number }
+  | { kind: 'deploy'; sha: string }
+  | { kind: 'rollback'; sha: string; deploymentId: string };
+
+export type IntentKind = Intent['kind'];
+
+/** What came of an effect; each performer fills in what its kind promises. */
+export interface EffectResult {
+  rev?: number;
+  commentId?: number;
+  version?: number;
+  at?: number;
+  tests?: TestOutcome;
+  number?: number;
+  url?: string;
+  deploymentId?: string;
+  workItemId?: number;
+  deployed?: boolean;
+  why?: string;
+}
+
+/** The bounds and wishes of an agent that the lifecycle asks for. */
+export interface LifecycleRules {
+  attemptsMax: number;
+  repairsMax: number;
+  replansMax: number;
+  questionsMax: number;
+  testsMayFail: boolean;
+  rollback: 'auto' | 'ask' | 'never';
+}
+
+export interface Transition {
+  item: WorkItem;
+  intents: Intent[];
+}
+
+export type EventKind = LifecycleEvent['kind'];
+export type EventOf<K extends EventKind> = Extract<LifecycleEvent, { kind: K }>;
+export type Row<K extends EventKind> = (item: WorkItem, event: EventOf<K>, rules: LifecycleRules) => Transition;
+/** What each event does in one phase; an event without a row changes nothing there. */
+export type Rows = { readonly [K in EventKind]?: Row<K> | undefined };
+export type IntentOf<K extends IntentKind> = Extract<Intent, { kind: K }>;

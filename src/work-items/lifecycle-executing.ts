@@ -1,0 +1,162 @@
+/** The rows from an approved plan to a verified deployment. */
+import { type Refusal, refuse } from '../refusal.ts';
+import type { EffectResult, Intent, IntentOf, LifecycleRules, Rows, Transition } from './lifecycle-events.ts';
+import { end, enter, enterSaying, planAnew, planStale, stay, tryAgain } from './lifecycle-moves.ts';
+import type { Change, WorkItem } from './work-item.ts';
+
+/** What is still to be done so that the change stands in a pull request. */
+function delivery(item: WorkItem, change: Change): Intent[] {
+  const branch = item.branch ?? '';
+  const { sha } = change;
+  const push: Intent = { kind: 'push', sha, branch };
+  return item.pullRequest || change.deliver === 'push' ? [push] : [push, { kind: 'open-pr', branch, sha }];
+}
+
+function testsFailed(item: WorkItem, change: Change, rules: LifecycleRules): Transition {
+  const output = change.tests?.output ?? '';
+  const repairs = item.repairs + 1;
+  if (repairs > rules.repairsMax) {
+    const why = `the repository's tests still fail after ${rules.repairsMax} repairs`;
+    return end({ ...item, repairs, change }, 'failed', refuse('ATTEMPTS', why));
+  }
+  const hint = `The host ran the repository's own tests on commit ${change.sha.slice(0, 12)}, and they failed:\n\n${output}`;
+  return stay({ ...item, repairs, change, hint });
+}
+
+function tested(item: WorkItem, intent: IntentOf<'test'>, result: EffectResult, rules: LifecycleRules): Transition {
+  if (!item.change || item.change.sha !== intent.sha || !result.tests) return stay(item);
+  const change = { ...item.change, tests: result.tests };
+  if (!result.tests.passed && !rules.testsMayFail) return testsFailed(item, change, rules);
+  return stay({ ...item, change }, delivery(item, change));
+}
+
+function pushed(item: WorkItem, intent: IntentOf<'push'>): Transition {
+  if (item.change?.sha !== intent.sha) return stay(item);
+  return stay({ ...item, change: { ...item.change, pushed: true } });
+}
+
+function opened(item: WorkItem, result: EffectResult): Transition {
+  const { hint, refusal, ...rest } = item;
+  const pullRequest = { number: result.number ?? 0, url: result.url ?? '' };
+  return enter({ ...rest, pullRequest, attempts: 0, repairs: 0 }, 'pr-created', [
+    { kind: 'link', url: pullRequest.url },
+  ]);
+}
+
+const afterEffect = (item: WorkItem, intent: Intent, result: EffectResult, rules: LifecycleRules): Transition => {
+  if (intent.kind === 'claim-execution')
+    return stay(result.rev === undefined ? item : { ...item, claimRev: result.rev });
+  if (intent.kind === 'test') return tested(item, intent, result, rules);
+  if (intent.kind === 'push') return pushed(item, intent);
+  if (intent.kind === 'open-pr') return opened(item, result);
+  return stay(item);
+};
+
+/** Codes that say that people moved things while we worked; the next live look decides, not this refusal. */
+const overtaken: ReadonlySet<Refusal['refused']> = new Set([
+  'GATE_LEASE',
+  'GATE_STATE',
+  'GATE_UNVERIFIABLE',
+  'GATE_REV',
+]);
+
+/** Codes that say that what was approved is not what stands there any more: a new plan, and a new approval. */
+const stale: ReadonlySet<Refusal['refused']> = new Set(['GATE_CONTENT', 'GATE_BASE', 'GATE_PLAN', 'GATE_EXPIRED']);
+
+function changeRefused(item: WorkItem, intent: Intent, refusal: Refusal, rules: LifecycleRules): Transition {
+  if (intent.kind === 'claim-execution') {
+    const { approval, ...rest } = item;
+    const back: WorkItem = { ...rest, phase: 'plan-ready', refusal };
+    if (overtaken.has(refusal.refused)) return stay(back);
+    const text = `**Not started.** ${refusal.why} (${refusal.refused}). ${refusal.mend}`;
+    return enterSaying(back, 'plan-ready', text);
+  }
+  if (['show', 'comment', 'link'].includes(intent.kind)) return stay({ ...item, refusal });
+  if (stale.has(refusal.refused)) return planStale(item, refusal, rules);
+  return overtaken.has(refusal.refused) ? stay({ ...item, refusal }) : end(item, 'failed', refusal);
+}
+
+export const executingRows: Rows = {
+  'change-made': (item, { sha, summary, deliver }, { testsMayFail }) => {
+    const { hint, refusal, ...rest } = item;
+    if (item.change?.sha !== sha || !item.change.tests) {
+      const test: Intent = { kind: 'test', sha, attempt: item.repairs };
+      return stay({ ...rest, change: { sha, summary, deliver } }, deliver === 'no' ? [] : [test]);
+    }
+    if (deliver === 'no' || (!item.change.tests.passed && !testsMayFail)) return stay(item);
+    const change = { ...item.change, deliver };
+    return stay({ ...item, change }, delivery(item, change));
+  },
+  'turn-fell-short': (item, { why }, rules) => tryAgain(item, why, rules),
+  moved: (item, { to, why }, rules) => {
+    if (to === 'new') return planAnew(item, why, rules, false);
+    const { approval, claimRev, ...rest } = item;
+    if (to === 'planReady') return stay({ ...rest, phase: 'plan-ready', refusal: refuse('GATE_STATE', why) });
+    return end(item, 'cancelled', refuse('GATE_STATE', why));
+  },
+  gone: (item, { why }) => ({
+    item: { ...item, phase: 'cancelled', refusal: refuse('GATE_TENANT', why) },
+    intents: [],
+  }),
+  'gave-up': (item, { refusal }) => end(item, 'failed', refusal),
+  'effect-done': (item, { intent, result }, rules) => afterEffect(item, intent, result, rules),
+  'effect-refused': (item, { intent, refusal }, rules) => changeRefused(item, intent, refusal, rules),
+  'plan-stale': (item, { refusal }, rules) => planStale(item, refusal, rules),
+};
+
+export const prCreatedRows: Rows = {
+  merged: (item, { mergedSha }) =>
+    stay({ ...item, mergedSha, phase: 'deploying', attempts: 0 }, [{ kind: 'deploy', sha: mergedSha }]),
+  'pull-request-closed': (item, { why }) => end(item, 'cancelled', refuse('GATE_STATE', why)),
+  steered: (item, { feedback }, rules) => {
+    const repairs = item.repairs + 1;
+    if (repairs > rules.repairsMax) return stay(item);
+    return stay({ ...item, repairs, hint: `People asked for changes on the pull request:\n\n${feedback}` });
+  },
+  'change-made': executingRows['change-made'],
+  'turn-fell-short': (item, { why }, rules) => tryAgain(item, why, rules),
+  gone: executingRows.gone,
+  'gave-up': executingRows['gave-up'],
+  'effect-done': executingRows['effect-done'],
+  'effect-refused': executingRows['effect-refused'],
+};
+
+function deployed(item: WorkItem, sha: string): Transition {
+  const { refusal, ...rest } = item;
+  return enter({ ...rest, deployedSha: sha }, 'deployed');
+}
+
+function deploymentFailed(
+  item: WorkItem,
+  why: string,
+  deploymentId: string | undefined,
+  rules: LifecycleRules,
+): Transition {
+  const refusal = refuse('HOLD', why);
+  if (rules.rollback !== 'auto' || !deploymentId) return end(item, 'failed', refusal);
+  const sha = item.mergedSha ?? '';
+  return stay({ ...item, refusal }, [{ kind: 'rollback', sha, deploymentId }]);
+}
+
+export const deployingRows: Rows = {
+  'already-deployed': (item, { sha }) => deployed(item, sha),
+  'effect-done': (item, { intent, result }, rules) => {
+    if (intent.kind === 'deploy') {
+      if (result.deployed) return deployed(item, intent.sha);
+      return deploymentFailed(item, result.why ?? 'the deployment failed', result.deploymentId, rules);
+    }
+    if (intent.kind !== 'rollback') return stay(item);
+    const why = `${item.refusal?.why ?? 'the deployment failed'}; the instance was rolled back`;
+    return end(item, 'failed', refuse('HOLD', why));
+  },
+  'effect-refused': (item, { intent, refusal }) =>
+    intent.kind === 'deploy' || intent.kind === 'rollback' ? stay({ ...item, refusal }) : stay(item),
+  'gave-up': executingRows['gave-up'],
+  gone: executingRows.gone,
+};
+
+/** A person brings an ended item back: to new for a new plan, to approved when its plan still stands. */
+export const overRows: Rows = {
+  found: (item, _event, rules) => planAnew({ ...item, replans: 0, repairs: 0, questions: 0 }, '', rules, false),
+  'found-approved': (item, _event, rules) => planAnew({ ...item, replans: 0, repairs: 0 }, '', rules, false),
+};

@@ -1,0 +1,64 @@
+/** The few moves that rows of several phases share: enter a phase and show it, fail, give up, plan anew. */
+import { type Refusal, refuse } from '../refusal.ts';
+import type { Intent, LifecycleRules, Transition } from './lifecycle-events.ts';
+import type { Phase } from './phase.ts';
+import type { WorkItem } from './work-item.ts';
+
+/** Into `phase`, its tile moved and tagged so, after `first` has been done. */
+export function enter(item: WorkItem, phase: Phase, first: Intent[] = []): Transition {
+  const moves = item.moves + 1;
+  return { item: { ...item, phase, moves }, intents: [...first, { kind: 'show', phase, move: moves }] };
+}
+
+/** The same, with a few words on the tile first. */
+export function enterSaying(item: WorkItem, phase: Phase, text: string): Transition {
+  return enter(item, phase, [{ kind: 'comment', text, move: item.moves + 1 }]);
+}
+
+export function stay(item: WorkItem, intents: Intent[] = []): Transition {
+  return { item, intents };
+}
+
+/** An end that a person must look at: the reason and the mend stand on the tile. */
+export function end(item: WorkItem, phase: 'failed' | 'refused' | 'cancelled', refusal: Refusal): Transition {
+  const kept = item.change ? ` The work so far is kept as commit ${item.change.sha.slice(0, 12)}.` : '';
+  const text = `**${titles[phase]}** (${refusal.refused}): ${refusal.why}.${kept}\n\n${refusal.mend}`;
+  return enterSaying({ ...item, refusal }, phase, text);
+}
+
+const titles = { failed: 'This failed', refused: 'This was given up', cancelled: 'This was stopped' };
+
+/** The facts of an earlier plan, approval and change gone; what people read and counted stays. */
+function withoutPlan(item: WorkItem): WorkItem {
+  const { plan, approval, claimRev, change, question, hint, refusal, ...rest } = item;
+  return rest;
+}
+
+/** Back to planning with `hint`; a plan that people turned down counts, one that the world overtook does not. */
+export function planAnew(item: WorkItem, hint: string, rules: LifecycleRules, counted: boolean): Transition {
+  const replans = item.replans + (counted ? 1 : 0);
+  if (replans > rules.replansMax) {
+    return end({ ...item, replans }, 'refused', refuse('ATTEMPTS', `${replans} plans were turned down`));
+  }
+  return enter({ ...withoutPlan(item), hint, replans, attempts: 0 }, 'planning');
+}
+
+/** What was approved, or waits for it, is overtaken: says why on the tile and plans anew without counting it. */
+export function planStale(item: WorkItem, refusal: Refusal, rules: LifecycleRules): Transition {
+  const text = `**Planning again** (${refusal.refused}): ${refusal.why}.`;
+  const again = planAnew(item, refusal.why, rules, false);
+  return { ...again, intents: [{ kind: 'comment', text, move: again.item.moves }, ...again.intents] };
+}
+
+/** The same phase once more with what is missing, until the attempts are used up. */
+export function tryAgain(item: WorkItem, why: string, rules: LifecycleRules): Transition {
+  const attempts = item.attempts + 1;
+  if (attempts >= rules.attemptsMax) {
+    return end(
+      { ...item, attempts },
+      'failed',
+      refuse('ATTEMPTS', `${attempts} turns ended without their product: ${why}`),
+    );
+  }
+  return stay({ ...item, attempts, hint: why });
+}

@@ -1,0 +1,92 @@
+/** The rows from intake to an approved plan. */
+import { refuse } from '../refusal.ts';
+import type { LifecycleRules, Rows, Transition } from './lifecycle-events.ts';
+import { end, enter, enterSaying, planAnew, planStale, stay, tryAgain } from './lifecycle-moves.ts';
+import type { WorkItem } from './work-item.ts';
+
+export const intakeRows: Rows = {
+  found: (item, event) =>
+    stay({ ...item, title: event.title, type: event.type, phase: 'planning', moves: item.moves + 1 }, [
+      { kind: 'claim-plan', move: item.moves + 1 },
+    ]),
+  'found-approved': (item, event) => {
+    const refusal = refuse('GATE_NO_PLAN', `work item ${item.workItemId} was approved before there was a plan`);
+    const text = `**Not started** (GATE_NO_PLAN): ${refusal.why}. ${refusal.mend}`;
+    return enterSaying({ ...item, title: event.title, type: event.type }, 'planning', text);
+  },
+};
+
+export const planningRows: Rows = {
+  'plan-submitted': (item, { plan, hash, baseSha, contentHash }) => {
+    const { hint, question, refusal, ...rest } = item;
+    const planned = { ...rest, plan: { plan, hash, baseSha, contentHash }, attempts: 0 };
+    return enter(planned, 'plan-ready', [{ kind: 'post-plan', hash }]);
+  },
+  'question-asked': (item, { question }, rules) => {
+    if (item.questions >= rules.questionsMax) return tryAgain(item, 'no further question may be asked', rules);
+    const asked = { ...item, question: { text: question }, questions: item.questions + 1 };
+    return enter(asked, 'needs-info', [{ kind: 'ask', question, nth: asked.questions }]);
+  },
+  'turn-fell-short': (item, { why }, rules) => tryAgain(item, why, rules),
+  'found-approved': intakeRows['found-approved'],
+  moved: (item, { to, why }, rules) =>
+    to === 'new' ? planAnew(item, why, rules, false) : end(item, 'cancelled', refuse('GATE_STATE', why)),
+  gone: (item, { why }) => ({
+    item: { ...item, phase: 'cancelled', refusal: refuse('GATE_TENANT', why) },
+    intents: [],
+  }),
+  'gave-up': (item, { refusal }) => end(item, 'failed', refusal),
+  'effect-refused': (item, { intent, refusal }) => {
+    if (intent.kind !== 'claim-plan') return stay({ ...item, refusal });
+    return { item: { ...item, phase: 'cancelled', refusal }, intents: [] };
+  },
+};
+
+export const needsInfoRows: Rows = {
+  answered: (item, { answer }) => {
+    const { question, ...rest } = item;
+    return enter({ ...rest, hint: `You asked: ${question?.text}\n\nThe answer:\n\n${answer}` }, 'planning');
+  },
+  moved: planningRows.moved,
+  gone: planningRows.gone,
+  'effect-done': (item, { intent, result }) =>
+    intent.kind === 'ask' && item.question
+      ? stay({ ...item, question: { ...item.question, ...(result.at === undefined ? {} : { at: result.at }) } })
+      : stay(item),
+};
+
+function refusedByGate(item: WorkItem, why: string): Transition {
+  return enterSaying(item, 'plan-ready', `**Not started.** ${why}`);
+}
+
+function turnedDown(item: WorkItem, feedback: string, rules: LifecycleRules): Transition {
+  const words =
+    feedback || 'The plan was turned down without a comment. Look at the work item again and plan differently.';
+  return planAnew(item, `The plan was turned down. What people said:\n\n${words}`, rules, true);
+}
+
+export const planReadyRows: Rows = {
+  approved: (item, { approval, branch }) => {
+    const { refusal, ...rest } = item;
+    const hash = item.plan?.hash ?? '';
+    return stay({ ...rest, approval, branch, phase: 'executing', attempts: 0, moves: item.moves + 1 }, [
+      { kind: 'claim-execution', hash, approvedRev: approval.rev },
+    ]);
+  },
+  'gate-refused': (item, { refusal }) =>
+    refusedByGate({ ...item, refusal }, `${refusal.why} (${refusal.refused}). ${refusal.mend}`),
+  rejected: (item, { feedback }, rules) => turnedDown(item, feedback, rules),
+  'plan-stale': (item, { refusal }, rules) => planStale(item, refusal, rules),
+  moved: (item, { to, why }, rules) =>
+    to === 'new' ? turnedDown(item, '', rules) : end(item, 'cancelled', refuse('GATE_STATE', why)),
+  gone: planningRows.gone,
+  'effect-done': (item, { intent, result: { commentId, version, at } }) => {
+    if (intent.kind !== 'post-plan' || !item.plan || commentId === undefined) return stay(item);
+    const posted = { commentId, version: version ?? 1, at: at ?? 0 };
+    return stay({ ...item, plan: { ...item.plan, posted } });
+  },
+  'effect-refused': (item, { intent, refusal }) =>
+    intent.kind === 'post-plan'
+      ? { item: { ...item, phase: 'cancelled', refusal }, intents: [] }
+      : stay({ ...item, refusal }),
+};

@@ -1,0 +1,68 @@
+/**
+ * The lifecycle of a work item: the only place where a phase changes, and a pure function.
+ *
+ * (item, event) -> {item, intents}: the caller stores both in one transaction, performs the intents, and brings back
+ * what came of them as events. An event that means nothing in a phase changes nothing there.
+ */
+
+import type { LifecycleEvent, LifecycleRules, Row, Rows, Transition } from './lifecycle-events.ts';
+import { deployingRows, executingRows, overRows, prCreatedRows } from './lifecycle-executing.ts';
+import { intakeRows, needsInfoRows, planningRows, planReadyRows } from './lifecycle-planning.ts';
+import type { Phase, StateKey } from './phase.ts';
+import type { WorkItem } from './work-item.ts';
+
+const table: Readonly<Record<Phase, Rows>> = {
+  intake: intakeRows,
+  planning: planningRows,
+  'needs-info': needsInfoRows,
+  'plan-ready': planReadyRows,
+  executing: executingRows,
+  'pr-created': prCreatedRows,
+  deploying: deployingRows,
+  deployed: {},
+  cancelled: overRows,
+  refused: overRows,
+  failed: overRows,
+};
+
+export function transition(item: WorkItem, event: LifecycleEvent, rules: LifecycleRules): Transition {
+  const row = table[item.phase][event.kind] as Row<typeof event.kind> | undefined;
+  return row ? (row as Row<LifecycleEvent['kind']>)(item, event, rules) : { item, intents: [] };
+}
+
+export type EnginePhase = 'planning' | 'executing' | 'repair';
+
+/** Which turn of the engine the item needs now, once all its intents are done; undefined when it rests. */
+export function engineNeeded(item: WorkItem): EnginePhase | undefined {
+  if (item.phase === 'planning') return 'planning';
+  const open = item.change === undefined || item.change.tests?.passed === false;
+  if (item.phase === 'executing') return open || item.hint !== undefined ? 'executing' : undefined;
+  return item.phase === 'pr-created' && item.hint !== undefined ? 'repair' : undefined;
+}
+
+export interface PendingTriggerDraft {
+  type: string;
+  workItemId: number;
+  targetStates: StateKey[];
+  resumePrompt: string;
+}
+
+/** What a waiting item waits for, shown to people; the lifecycle itself never reads it. */
+export function pendingTriggerOf(item: WorkItem): PendingTriggerDraft | undefined {
+  const { workItemId, phase } = item;
+  const waits = (type: string, targetStates: StateKey[], resumePrompt: string) => ({
+    type,
+    workItemId,
+    targetStates,
+    resumePrompt,
+  });
+  if (phase === 'plan-ready') {
+    const prompt = `Work item ${workItemId} has been approved. Execute the plan.`;
+    return waits('azdo_state_change', ['approved', 'rejected'], prompt);
+  }
+  if (phase === 'needs-info')
+    return waits('azdo_comment', [], `Your question on work item ${workItemId} was answered.`);
+  if (phase === 'pr-created')
+    return waits('pull_request_merge', [], `The pull request of work item ${workItemId} was merged.`);
+  return undefined;
+}

@@ -1,0 +1,48 @@
+/** What makes a merge ours to deploy, and a version of the instance one that we may replace. */
+import { type Refusal, refuse } from '../refusal.ts';
+import type { PullRequest } from './code-host.ts';
+import type { Source } from './source.ts';
+
+export interface MergeFacts {
+  pullRequest: PullRequest;
+  /** Our own account at the code host. */
+  me: string;
+  /** Whether the head at the merge is the commit we pushed, or a descendant of it. */
+  headIsOurs: boolean;
+  /** Whether the merge commit is on the target branch. */
+  onTarget: boolean;
+}
+
+export function checkMerge(facts: MergeFacts, targetBranch: string): { mergedSha: string } | Refusal {
+  const { pullRequest, me, headIsOurs, onTarget } = facts;
+  const { mergedSha, number, base } = pullRequest;
+  if (pullRequest.state !== 'merged' || !mergedSha) return refuse('GATE_STATE', `pull request ${number} is not merged`);
+  if (base !== targetBranch)
+    return refuse('BASE_BRANCH', `pull request ${number} was merged into ${base}, not ${targetBranch}`);
+  if (pullRequest.mergedBy === undefined || pullRequest.mergedBy.toLowerCase() === me.toLowerCase()) {
+    return refuse(
+      'GATE_ACTOR',
+      `pull request ${number} was merged by ${pullRequest.mergedBy ?? 'nobody known'}, not by a person`,
+    );
+  }
+  if (!headIsOurs) return refuse('GATE_BASE', `pull request ${number} was merged without the commit that we pushed`);
+  if (!onTarget) return refuse('GATE_BASE', `the merge of pull request ${number} is not on ${targetBranch}`);
+  return { mergedSha };
+}
+
+/** `deployed`: it runs our commit or a later one. `deploy`: it runs an earlier one. Anything else a person decides. */
+export async function checkVersion(
+  running: { commit?: string; name?: string },
+  sha: string,
+  source: Pick<Source, 'isAncestor'>,
+  wantedName: string | undefined,
+): Promise<'deploy' | 'deployed' | Refusal> {
+  if (wantedName && running.name && running.name !== wantedName) {
+    return refuse('GATE_TENANT', `the instance calls itself "${running.name}", not "${wantedName}"`);
+  }
+  const { commit } = running;
+  if (!commit) return refuse('DRIFT', 'the instance does not say which commit it runs');
+  if (commit === sha || (await source.isAncestor(sha, commit))) return 'deployed';
+  if (await source.isAncestor(commit, sha)) return 'deploy';
+  return refuse('DRIFT', `the instance runs ${commit.slice(0, 12)}, which is not an ancestor of ${sha.slice(0, 12)}`);
+}

@@ -1,0 +1,120 @@
+/**
+ * A plan as literal data, the text it is posted as, and the hash that binds an approval to it.
+ *
+ * submit-plan -> Plan -> planText (what people read) -> planHash -> marker in the comment; the gate goes back the same way.
+ */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { limits } from '../limits.ts';
+
+const line = z.string().trim().min(1).max(2_000);
+
+/** A repository path written literally: relative, no pattern, no step upwards. */
+const literalPath = z
+  .string()
+  .min(1)
+  .max(500)
+  .refine(
+    (path) => !/^[/\\]|[*?[\]{}\\]|(^|\/)\.{1,2}(\/|$)|\/\/|\/$/.test(path),
+    'a literal path inside the repository',
+  );
+
+export const planSchema = z.strictObject({
+  summary: z.string().trim().min(1).max(4_000),
+  steps: z.array(line).min(1).max(50),
+  files: z
+    .array(z.strictObject({ path: literalPath, change: z.enum(['edit', 'new', 'delete']) }))
+    .min(1)
+    .max(limits.planFilesMax)
+    .refine((files) => new Set(files.map((file) => file.path)).size === files.length, 'each path once'),
+  tests: z.array(line).max(50),
+  risks: z.string().trim().max(4_000),
+  rollback: z.string().trim().max(4_000),
+});
+
+export type Plan = z.infer<typeof planSchema>;
+
+/** Text of a model made harmless inside Markdown that we author: no headings, markers, images, mentions or raw HTML of its own. */
+function quiet(text: string): string {
+  return text
+    .replace(/[\p{Cc}\p{Cf}]/gu, (char) => (char === '\n' ? '\n' : ''))
+    .replace(/</g, '‹')
+    .replace(/>/g, '›')
+    .replace(/!\[/g, '[')
+    .replace(/\[jv:/gi, '(jv:')
+    .replace(/@(?=[\w<])/g, '@ ')
+    .replace(/^(\s*)([#/])/gm, '$1 $2')
+    .replace(/\n{2,}/g, '\n');
+}
+
+function list(items: readonly string[], numbered = false): string {
+  return items
+    .map((item, index) => `${numbered ? `${index + 1}.` : '-'} ${quiet(item).replaceAll('\n', ' ')}`)
+    .join('\n');
+}
+
+/** The plan as people read it on the tile, Markdown, the same for the same plan. */
+export function planText(plan: Plan): string {
+  const files = plan.files.map((file) => `${file.change}: \`${file.path}\``);
+  return [
+    `**Summary**\n\n${quiet(plan.summary)}`,
+    `**Steps**\n\n${list(plan.steps, true)}`,
+    `**Files that may change**\n\n${files.map((file) => `- ${file}`).join('\n')}`,
+    `**Tests**\n\n${plan.tests.length > 0 ? list(plan.tests) : 'None planned.'}`,
+    `**Risks**\n\n${quiet(plan.risks) || 'None named.'}`,
+    `**Rollback**\n\n${quiet(plan.rollback) || 'Revert the merge.'}`,
+  ].join('\n\n');
+}
+
+/** sha256 over what is posted and which work item it is for, 64 hex digits. */
+export function planHash(workItemId: number, plan: Plan): string {
+  return createHash('sha256')
+    .update(`${workItemId}\n${planText(plan)}`)
+    .digest('hex');
+}
+
+const planMarker = /\[jv:plan:([0-9a-f]{64})\]/g;
+
+/** The whole comment: what to do, the plan, and the marker by which it is found again. */
+export function planComment(workItemId: number, plan: Plan, approvedState: string, rejectedState?: string): string {
+  const hash = planHash(workItemId, plan);
+  const reject = rejectedState ? ` To have it changed, comment what is wrong and move it to **${rejectedState}**.` : '';
+  return [
+    `### Plan for work item ${workItemId}`,
+    planText(plan),
+    `To approve exactly this plan, move this work item to **${approvedState}**.${reject}`,
+    `[jv:plan:${hash}]`,
+  ].join('\n\n');
+}
+
+function unescapeHtml(text: string): string {
+  return text
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
+    .replace(/&(lt|gt|amp|quot|nbsp);/g, ' ');
+}
+
+/** The hash that a comment's marker names, when it names exactly one. */
+export function markedPlanHash(commentText: string): string | undefined {
+  const found = new Set([...unescapeHtml(commentText).matchAll(planMarker)].map((match) => match[1]));
+  return found.size === 1 ? [...found][0] : undefined;
+}
+
+/** Letters and digits only: servers rewrite white space, entities and markup of rich text, never its words. */
+function words(text: string): string {
+  return unescapeHtml(text)
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, '');
+}
+
+/** Whether a comment still says what `plan` says, whatever the server did to its markup. */
+export function saysPlan(commentText: string, workItemId: number, plan: Plan): boolean {
+  return (
+    markedPlanHash(commentText) === planHash(workItemId, plan) && words(commentText).includes(words(planText(plan)))
+  );
+}
+
+/** The planned paths, as a set. */
+export function plannedPaths(plan: Plan): Set<string> {
+  return new Set(plan.files.map((file) => file.path));
+}

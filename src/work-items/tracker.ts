@@ -1,0 +1,94 @@
+/** The port to the system that holds the work items: what is read live from it, and the few things written to it, each by permit. */
+import type { Permit } from './permit.ts';
+
+/** Somebody in the tracker; compared by `id` only. */
+export interface Person {
+  id: string;
+  name: string;
+  /** The sign-in name, usually a mail address; lower case. */
+  mail: string;
+}
+
+/** A work item as the tracker shows it at one revision. */
+export interface Tile {
+  workItemId: number;
+  rev: number;
+  project: string;
+  areaPath: string;
+  type: string;
+  title: string;
+  state: string;
+  tags: readonly string[];
+  createdBy: Person;
+  /** Milliseconds since 1970. */
+  changedAt: number;
+  /** Plain text of the fields in which people say what they want, by field name; what the content hash is made of. */
+  content: Readonly<Record<string, string>>;
+  /** sha256 over title, content fields and attachments, 64 hex digits. */
+  contentHash: string;
+}
+
+/** The little that a poll needs of each changed work item. */
+export interface TileSummary {
+  workItemId: number;
+  rev: number;
+  project: string;
+  areaPath: string;
+  type: string;
+  state: string;
+  tags: readonly string[];
+}
+
+/** The last change of a tile's state, with the three places that must agree on who made it. */
+export interface StateChange {
+  rev: number;
+  state: string;
+  at: number;
+  revisedBy: Person;
+  changedBy: Person;
+  authorizedAs: Person;
+}
+
+export interface TileComment {
+  commentId: number;
+  version: number;
+  text: string;
+  by: Person;
+  at: number;
+  isDeleted: boolean;
+}
+
+export interface TrackerReads {
+  /** Whose token we hold. */
+  me(): Promise<Person>;
+  /** Ids of work items in our project and area changed since then (milliseconds), all that are in `states` when undefined. */
+  changedSince(since: number | undefined, states: readonly string[]): Promise<number[]>;
+  /** At most 200 a request; ids that are gone or not ours are left out. */
+  summaries(workItemIds: readonly number[]): Promise<TileSummary[]>;
+  /** Undefined when it is deleted or not ours to see. */
+  tile(workItemId: number): Promise<Tile | undefined>;
+  lastStateChange(workItemId: number): Promise<StateChange | undefined>;
+  /** Oldest first, deleted ones left out. */
+  comments(workItemId: number): Promise<TileComment[]>;
+}
+
+export interface TileMove {
+  /** The move is refused (OutsideError `conflict`) when the tile is not at this revision any more. */
+  rev: number;
+  state?: string;
+  tags?: readonly string[];
+  /** Further fields by reference name. */
+  fields?: Readonly<Record<string, unknown>>;
+}
+
+export interface TrackerWrites {
+  move(permit: Permit, workItemId: number, move: TileMove): Promise<{ rev: number }>;
+  addComment(permit: Permit, workItemId: number, markdown: string): Promise<TileComment>;
+  editComment(permit: Permit, workItemId: number, commentId: number, markdown: string): Promise<TileComment>;
+  /** A child of the permit's work item. */
+  createChild(permit: Permit, type: string, fields: Readonly<Record<string, unknown>>): Promise<{ workItemId: number }>;
+  /** Adds a link to a web page; a link that is there already is success. */
+  link(permit: Permit, workItemId: number, rev: number, url: string, comment: string): Promise<void>;
+}
+
+export type Tracker = TrackerReads & TrackerWrites;

@@ -1,0 +1,77 @@
+/** What we know of one work item beyond its tile: its phase, plan, approval, change, pull request and deployment. */
+import type { Refusal } from '../refusal.ts';
+import type { Phase } from './phase.ts';
+import type { Plan } from './plan.ts';
+import type { Person } from './tracker.ts';
+
+export interface PostedPlan {
+  plan: Plan;
+  /** sha256 of what was posted. */
+  hash: string;
+  /** The commit of the target branch it was made from. */
+  baseSha: string;
+  /** Hash of the tile's content fields when it was made. */
+  contentHash: string;
+  /** Where it stands on the tile, once it does. */
+  posted?: { commentId: number; version: number; at: number };
+}
+
+export interface Approval {
+  /** The revision that set the state to approved. */
+  rev: number;
+  by: Person;
+  at: number;
+}
+
+export interface TestOutcome {
+  passed: boolean;
+  /** The last lines of the output, redacted. */
+  output: string;
+  seconds: number;
+}
+
+/** How far a change shall go now: no further, onto its branch, or into a pull request. */
+export type Delivery = 'no' | 'push' | 'pull-request';
+
+export interface Change {
+  sha: string;
+  /** The lines and paths, as people read them in the pull request. */
+  summary: string;
+  /** How far it was wanted to go when its tests were started. */
+  deliver: Delivery;
+  tests?: TestOutcome;
+  pushed?: boolean;
+}
+
+export interface WorkItem {
+  workItemId: number;
+  title: string;
+  type: string;
+  phase: Phase;
+  plan?: PostedPlan;
+  approval?: Approval;
+  /** The revision by which we took the approved tile. */
+  claimRev?: number;
+  branch?: string;
+  change?: Change;
+  pullRequest?: { number: number; url: string };
+  mergedSha?: string;
+  deployment?: { deploymentId: string };
+  deployedSha?: string;
+  question?: { text: string; at?: number };
+  /** What the engine is told when it goes on: an answer, feedback, a failed test, what is missing. */
+  hint?: string;
+  /** Why it waits or ended, where that needs words. */
+  refusal?: Refusal;
+  /** How often its tile was moved by us; makes each move's key its own. */
+  moves: number;
+  attempts: number;
+  repairs: number;
+  replans: number;
+  questions: number;
+}
+
+export function newWorkItem(workItemId: number, title: string, type: string): WorkItem {
+  const counts = { moves: 0, attempts: 0, repairs: 0, replans: 0, questions: 0 };
+  return { workItemId, title, type, phase: 'intake', ...counts };
+}
