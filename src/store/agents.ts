@@ -1,0 +1,115 @@
+/** What the platform remembers of each agent between its turns: pause, hold, fault, poll cursor, identities and trust. */
+import type { Refusal } from '../refusal.ts';
+import type { PollCursor } from '../work-items/poll.ts';
+import { jsonText, parsed, withoutNulls } from './rows.ts';
+import type { Db, RowOf } from './schema.ts';
+
+/** The configuration that a person, or the first look, trusted. */
+export interface TrustedConfig {
+  readonly digest: string;
+  /** What steers trust, by name, to show a later difference by. */
+  readonly steering: Readonly<Record<string, string>>;
+}
+
+export interface AgentMemory {
+  readonly agentId: string;
+  readonly pausedAt?: number;
+  /** Why nothing is deployed to its instance until a person releases it. */
+  readonly hold?: Refusal;
+  /** Why it is disabled. */
+  readonly fault?: Refusal;
+  readonly pollCursor?: PollCursor;
+  readonly lastHeartbeatAt?: number;
+  /** Ids, in its tracker, of the persons that its tokens speak as. */
+  readonly identities: readonly string[];
+  readonly trusted?: TrustedConfig;
+}
+
+/** What to remember; null forgets, what is not named stays. */
+export interface AgentPatch {
+  readonly hold?: Refusal | null;
+  readonly fault?: Refusal | null;
+  readonly pollCursor?: PollCursor;
+  readonly lastHeartbeatAt?: number;
+  readonly identities?: readonly string[];
+  readonly trusted?: TrustedConfig;
+}
+
+export interface Agents {
+  /** An agent of which nothing is known yet has no more than its id. */
+  get(agentId: string): Promise<AgentMemory>;
+  list(): Promise<AgentMemory[]>;
+  set(agentId: string, patch: AgentPatch): Promise<void>;
+  /** No turn of it begins any more, until `resume`; holds over restarts. */
+  pause(agentId: string): Promise<void>;
+  resume(agentId: string): Promise<void>;
+  /** Those of all agents, each once: nobody among them can approve. */
+  allIdentities(): Promise<string[]>;
+}
+
+function memoryOf(row: RowOf<'agents'>): AgentMemory {
+  const { trusted_digest: digest, trusted_steering } = row;
+  const steering = parsed<TrustedConfig['steering']>(trusted_steering);
+  return {
+    agentId: row.agent_id,
+    identities: parsed<string[]>(row.identities) ?? [],
+    ...withoutNulls({
+      pausedAt: row.paused_at,
+      hold: parsed<Refusal>(row.hold),
+      fault: parsed<Refusal>(row.fault),
+      pollCursor: parsed<PollCursor>(row.poll_cursor),
+      lastHeartbeatAt: row.last_heartbeat_at,
+      trusted: digest === null || steering === null ? null : { digest, steering },
+    }),
+  };
+}
+
+type AgentColumns = Partial<Omit<RowOf<'agents'>, 'agent_id'>>;
+
+function columnsOf({ hold, fault, pollCursor, lastHeartbeatAt, identities, trusted }: AgentPatch): AgentColumns {
+  return {
+    ...(hold === undefined ? {} : { hold: jsonText(hold) }),
+    ...(fault === undefined ? {} : { fault: jsonText(fault) }),
+    ...(pollCursor ? { poll_cursor: jsonText(pollCursor) } : {}),
+    ...(lastHeartbeatAt === undefined ? {} : { last_heartbeat_at: lastHeartbeatAt }),
+    ...(identities ? { identities: jsonText(identities) } : {}),
+    ...(trusted ? { trusted_digest: trusted.digest, trusted_steering: jsonText(trusted.steering) } : {}),
+  };
+}
+
+const unknown = {
+  paused_at: null,
+  hold: null,
+  fault: null,
+  poll_cursor: null,
+  last_heartbeat_at: null,
+  identities: null,
+  trusted_digest: null,
+  trusted_steering: null,
+};
+
+export function createAgents(db: Db, now: () => number): Agents {
+  const rows = () => db.selectFrom('agents').selectAll().orderBy('agent_id');
+  async function write(agentId: string, columns: AgentColumns): Promise<void> {
+    if (Object.keys(columns).length === 0) return;
+    await db
+      .insertInto('agents')
+      .values({ ...unknown, ...columns, agent_id: agentId })
+      .onConflict((conflict) => conflict.column('agent_id').doUpdateSet(columns))
+      .execute();
+  }
+  return {
+    async get(agentId) {
+      const row = await rows().where('agent_id', '=', agentId).executeTakeFirst();
+      return row ? memoryOf(row) : { agentId, identities: [] };
+    },
+    list: async () => (await rows().execute()).map(memoryOf),
+    set: (agentId, patch) => write(agentId, columnsOf(patch)),
+    pause: (agentId) => write(agentId, { paused_at: now() }),
+    resume: (agentId) => write(agentId, { paused_at: null }),
+    async allIdentities() {
+      const all = (await rows().execute()).flatMap((row) => memoryOf(row).identities);
+      return [...new Set(all)];
+    },
+  };
+}

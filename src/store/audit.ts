@@ -1,0 +1,79 @@
+/** Keeps the audit chains: an entry is written in the transaction of what it tells of, and the head beside the log. */
+import { type AuditDraft, type AuditEntry, type ChainVerdict, chain, emptyHead, verifyChain } from '../audit/audit.ts';
+import { withoutNulls } from './rows.ts';
+import type { Db, RowOf } from './schema.ts';
+
+/** What the caller knows; the time and the agent's trusted configuration are added. */
+export type AuditWish = Omit<AuditDraft, 'at' | 'configDigest'>;
+
+export interface AuditLog {
+  append(entry: AuditWish): Promise<AuditEntry>;
+  /** Oldest first, after `afterSeq`, at most `max`. */
+  list(agentId: string, afterSeq: number, max: number): Promise<AuditEntry[]>;
+  /** The last `max` of one agent or of all, oldest first. */
+  tail(agentId: string | undefined, max: number): Promise<AuditEntry[]>;
+  /** Whether nothing was changed, removed or cut off. */
+  verify(agentId: string): Promise<ChainVerdict>;
+}
+
+function entryOf(row: RowOf<'audit_entries'>): AuditEntry {
+  const { id, agent_id, session_id, args_digest, config_digest, ...rest } = withoutNulls(row);
+  return { ...rest, agentId: agent_id, sessionId: session_id, argsDigest: args_digest, configDigest: config_digest };
+}
+
+/** Appends within the caller's transaction; writing the head first keeps appends of one agent apart on any database. */
+export async function appendAudit(trx: Db, wish: AuditWish, at: number): Promise<AuditEntry> {
+  const { agentId } = wish;
+  await trx
+    .insertInto('audit_heads')
+    .values({ agent_id: agentId, ...emptyHead })
+    .onConflict((conflict) => conflict.column('agent_id').doUpdateSet({ agent_id: agentId }))
+    .execute();
+  const head = await trx
+    .selectFrom('audit_heads')
+    .selectAll()
+    .where('agent_id', '=', agentId)
+    .executeTakeFirstOrThrow();
+  const agent = await trx
+    .selectFrom('agents')
+    .select('trusted_digest')
+    .where('agent_id', '=', agentId)
+    .executeTakeFirst();
+  const entry = chain(head, { ...wish, at, configDigest: agent?.trusted_digest ?? '' });
+  const { sessionId, argsDigest, configDigest, permit = null, agentId: _, ...rest } = entry;
+  const columns = { agent_id: agentId, session_id: sessionId, args_digest: argsDigest, config_digest: configDigest };
+  await trx
+    .insertInto('audit_entries')
+    .values({ ...rest, ...columns, permit })
+    .execute();
+  const { seq, hash } = entry;
+  await trx.updateTable('audit_heads').set({ seq, hash }).where('agent_id', '=', agentId).execute();
+  return entry;
+}
+
+export function createAuditLog(db: Db, now: () => number): AuditLog {
+  const all = (on: Db) => on.selectFrom('audit_entries').selectAll();
+  return {
+    append: (entry) => db.transaction().execute((trx) => appendAudit(trx, entry, now())),
+    async list(agentId, afterSeq, max) {
+      const rows = await all(db)
+        .where('agent_id', '=', agentId)
+        .where('seq', '>', afterSeq)
+        .orderBy('seq')
+        .limit(max)
+        .execute();
+      return rows.map(entryOf);
+    },
+    async tail(agentId, max) {
+      const query = agentId === undefined ? all(db) : all(db).where('agent_id', '=', agentId);
+      const rows = await query.orderBy('id', 'desc').limit(max).execute();
+      return rows.map(entryOf).reverse();
+    },
+    verify: (agentId) =>
+      db.transaction().execute(async (trx) => {
+        const rows = await all(trx).where('agent_id', '=', agentId).orderBy('seq').execute();
+        const head = trx.selectFrom('audit_heads').selectAll().where('agent_id', '=', agentId);
+        return verifyChain(rows.map(entryOf), (await head.executeTakeFirst()) ?? emptyHead);
+      }),
+  };
+}

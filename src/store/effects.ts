@@ -1,0 +1,94 @@
+/** The ledger of effects, bound to one turn: what is about to happen outside and what came of it, each with its audit entry. */
+import { digestOf } from '../audit/canonical.ts';
+import { assert } from '../base/errors.ts';
+import type { EffectOutcome, Ledger } from '../effects/ledger.ts';
+import type { Refusal } from '../refusal.ts';
+import type { EffectResult, Intent } from '../work-items/lifecycle-events.ts';
+import { appendAudit } from './audit.ts';
+import { type EffectRow, effectRow, insertEffect, openEffects, resultOf, setOutcome } from './effect-rows.ts';
+import { mustHold, type SessionKey, type TurnKey } from './fence.ts';
+import { parsed, withoutNulls } from './rows.ts';
+import type { Db } from './schema.ts';
+
+/** An effect that is still owed. */
+export interface OpenEffect {
+  readonly key: string;
+  readonly intent: Intent;
+  readonly state: Exclude<EffectRow['state'], 'applied'>;
+  /** When it is worth trying again, milliseconds since 1970. */
+  readonly nextAt?: number;
+  /** Why it did not happen yet, or will not. */
+  readonly refusal?: Refusal;
+}
+
+export interface Effects {
+  /** The ledger as one turn may write it; its calls throw StaleTurnError once the turn is over. */
+  ledgerOf(turn: TurnKey): Ledger;
+  /** What the session still owes, in the order in which it was asked for. */
+  open(session: SessionKey): Promise<OpenEffect[]>;
+}
+
+function auditOf(turn: TurnKey, row: EffectRow, outcome: string, permitId?: string) {
+  const { agentId, sessionId } = turn;
+  const intent = JSON.parse(row.intent) as Intent;
+  return {
+    agentId,
+    sessionId,
+    actor: row.origin === 'tool' ? `agent/${agentId}` : 'platform',
+    action: intent.kind,
+    target: sessionId,
+    argsDigest: digestOf(intent),
+    outcome,
+    ...(permitId === undefined ? {} : { permit: permitId }),
+  };
+}
+
+/** What the row becomes; nobody waits for the outcome of a tool's effect, so it is applied at once. */
+function columnsOf(outcome: EffectOutcome, origin: EffectRow['origin'], now: number) {
+  const over = (state: 'done' | 'refused') => ({
+    state: origin === 'tool' ? ('applied' as const) : state,
+    next_at: null,
+  });
+  switch (outcome.kind) {
+    case 'done':
+      return { ...over('done'), result: outcome.result };
+    case 'refused':
+      return { ...over('refused'), refusal: outcome.refusal };
+    case 'later':
+      return { state: 'begun' as const, next_at: now + outcome.waitMs, refusal: outcome.refusal };
+  }
+}
+
+function openEffectOf({ key, intent, state, next_at: nextAt, refusal }: EffectRow): OpenEffect {
+  assert(state !== 'applied', 'an applied effect is not open');
+  const parts = withoutNulls({ nextAt, refusal: parsed<Refusal>(refusal) });
+  return { key, intent: JSON.parse(intent) as Intent, state, ...parts };
+}
+
+export function createEffects(db: Db, now: () => number): Effects {
+  const ledgerOf = (turn: TurnKey): Ledger => ({
+    begin: (key, intent) =>
+      db.transaction().execute(async (trx) => {
+        await mustHold(trx, turn, now());
+        const row = (await effectRow(trx, key)) ?? (await insertEffect(trx, turn, { key, intent, origin: 'tool' }));
+        const before = resultOf<EffectResult>(row);
+        if (before) return before;
+        await setOutcome(trx, key, { state: 'begun', next_at: null });
+        await appendAudit(trx, auditOf(turn, row, 'intended'), now());
+        return undefined;
+      }),
+    end: (key, outcome, permitId) =>
+      db.transaction().execute(async (trx) => {
+        await mustHold(trx, turn, now());
+        const row = await effectRow(trx, key);
+        assert(row, `the effect ${key} ended before it began`);
+        await setOutcome(trx, key, { ...columnsOf(outcome, row.origin, now()), permit_id: permitId ?? null });
+        const words = outcome.kind === 'done' ? 'done' : `${outcome.kind} ${outcome.refusal.refused}`;
+        await appendAudit(trx, auditOf(turn, row, words, permitId), now());
+      }),
+  });
+  return {
+    ledgerOf,
+    open: async (session) => (await openEffects(db, session)).map(openEffectOf),
+  };
+}

@@ -1,0 +1,113 @@
+/**
+ * Applies events to work items: item, phase, pending trigger and new intents are stored in one transaction, or none of them.
+ *
+ * fence -> load -> transition -> the event's own effect is over -> intents into the ledger -> session's row -> audit
+ */
+import { digestOf } from '../audit/canonical.ts';
+import { assert } from '../base/errors.ts';
+import { effectKey } from '../effects/effect-key.ts';
+import type { Refusal } from '../refusal.ts';
+import type { PendingTrigger } from '../sessions/pending-trigger.ts';
+import { type SessionId, workItemIdOf } from '../sessions/session-id.ts';
+import { pendingTriggerOf, transition } from '../work-items/lifecycle.ts';
+import type { Intent, LifecycleEvent, LifecycleRules } from '../work-items/lifecycle-events.ts';
+import { isOver, type StateMapping } from '../work-items/phase.ts';
+import { newWorkItem, type WorkItem } from '../work-items/work-item.ts';
+import { appendAudit } from './audit.ts';
+import { intend, markApplied, openIntents } from './effect-rows.ts';
+import { fence, ofSession, type TurnKey } from './fence.ts';
+import { jsonText, parsed } from './rows.ts';
+import type { Db } from './schema.ts';
+
+export interface ApplyOptions extends TurnKey {
+  readonly event: LifecycleEvent;
+  readonly rules: LifecycleRules;
+  /** The tracker's own names of states, shown in the pending trigger; ours where there are none. */
+  readonly stateMapping?: StateMapping;
+}
+
+export interface Applied {
+  readonly item: WorkItem;
+  /** All that the session still owes, in order. */
+  readonly openIntents: Intent[];
+}
+
+export interface Items {
+  /** GATE_LEASE, with nothing changed, when the turn is over. */
+  apply(options: ApplyOptions): Promise<Applied | Refusal>;
+}
+
+/** The stored form of what a waiting item waits for. */
+function triggerOf(item: WorkItem, mapping: StateMapping): PendingTrigger | undefined {
+  const draft = pendingTriggerOf(item);
+  if (!draft) return undefined;
+  const { type, workItemId, targetStates, resumePrompt } = draft;
+  const common = { workItemId, resumePrompt };
+  if (type === 'azdo_comment') return { type, ...common };
+  if (type === 'pull_request_merge') return { type, ...common, prUrl: item.pullRequest?.url ?? '' };
+  return { type: 'azdo_state_change', ...common, targetStates: targetStates.map((key) => mapping[key] ?? key) };
+}
+
+/** The outcome of an effect is seen; then what follows from it is owed. */
+async function storeIntents(trx: Db, turn: TurnKey, workItemId: number, event: LifecycleEvent, intents: Intent[]) {
+  if (event.kind === 'effect-done' || event.kind === 'effect-refused') {
+    await markApplied(trx, effectKey(turn.agentId, workItemId, event.intent));
+  }
+  for (const intent of intents) await intend(trx, turn, workItemId, intent);
+}
+
+async function auditPhase(
+  trx: Db,
+  turn: TurnKey,
+  before: WorkItem,
+  after: WorkItem,
+  event: LifecycleEvent,
+  at: number,
+) {
+  if (before.phase === after.phase) return;
+  const { agentId, sessionId } = turn;
+  const entry = {
+    agentId,
+    sessionId,
+    actor: event.kind === 'approved' ? `person/${event.approval.by.id}` : 'platform',
+    action: event.kind,
+    target: sessionId,
+    argsDigest: digestOf(event),
+    outcome: `${before.phase} to ${after.phase}`,
+  };
+  await appendAudit(trx, entry, at);
+}
+
+export function createItems(db: Db, now: () => number): Items {
+  return {
+    apply: ({ event, rules, stateMapping = {}, ...turn }) =>
+      db.transaction().execute(async (trx) => {
+        const at = now();
+        const refusal = await fence(trx, turn, at);
+        if (refusal) return refusal;
+        const workItemId = workItemIdOf(turn.sessionId as SessionId);
+        assert(workItemId !== undefined, `${turn.sessionId} is no session of a work item`);
+        const row = await trx
+          .selectFrom('sessions')
+          .select(['item', 'closed_at', 'title'])
+          .where((eb) => eb.and(ofSession(turn)))
+          .executeTakeFirstOrThrow();
+        const before = parsed<WorkItem>(row.item) ?? newWorkItem(workItemId, '', '');
+        const { item, intents } = transition(before, event, rules);
+        await storeIntents(trx, turn, workItemId, event, intents);
+        await trx
+          .updateTable('sessions')
+          .set({
+            item: JSON.stringify(item),
+            phase: item.phase,
+            title: item.title || row.title,
+            pending_trigger: jsonText(triggerOf(item, stateMapping)),
+            closed_at: isOver(item.phase) ? (row.closed_at ?? at) : null,
+          })
+          .where((eb) => eb.and(ofSession(turn)))
+          .execute();
+        await auditPhase(trx, turn, before, item, event, at);
+        return { item, openIntents: await openIntents(trx, turn) };
+      }),
+  };
+}

@@ -1,0 +1,197 @@
+/** The steps that bring a database to the present schema: each once, in the order of their names, each whole or not at all. */
+import type { CreateTableBuilder, Kysely } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import type { Db } from './schema.ts';
+
+type Table = CreateTableBuilder<string, string>;
+
+/** Adds a primary key that counts up by itself, in the words of one database. */
+export type AddCounter = (table: Table, name: string) => Table;
+
+/** `?` marks a column that may be null; a count or sum begins at 0. */
+type Column = 'counter' | 'text' | 'text?' | 'number' | 'number?' | 'count' | 'sum';
+
+const sessionKey = ['agent_id', 'session_id'];
+
+function firstTables(db: Kysely<unknown>, addCounter: AddCounter) {
+  const create = (name: string, columns: Record<string, Column>, key: string[] = []): Table => {
+    let table: Table = db.schema.createTable(name);
+    for (const [column, kind] of Object.entries(columns)) {
+      if (kind === 'counter') table = addCounter(table, column);
+      else if (kind === 'count') table = table.addColumn(column, 'bigint', (made) => made.notNull().defaultTo(0));
+      else if (kind === 'sum')
+        table = table.addColumn(column, 'double precision', (made) => made.notNull().defaultTo(0));
+      else {
+        const type = kind.startsWith('text') ? 'text' : 'bigint';
+        table = table.addColumn(column, type, (made) => (kind.endsWith('?') ? made : made.notNull()));
+      }
+    }
+    return key.length === 0 ? table : table.addPrimaryKeyConstraint(`${name}_key`, key);
+  };
+  /** A table whose rows go when their session goes. */
+  const createOfSession = (name: string, columns: Record<string, Column>, key?: string[]): Table =>
+    create(name, { ...columns, agent_id: 'text', session_id: 'text' }, key).addForeignKeyConstraint(
+      `${name}_session`,
+      sessionKey,
+      'sessions',
+      sessionKey,
+      (constraint) => constraint.onDelete('cascade'),
+    );
+  const usage = {
+    usd: 'sum',
+    tokens_input: 'count',
+    tokens_cached: 'count',
+    tokens_output: 'count',
+    turns: 'count',
+  } as const;
+  return { create, createOfSession, usage };
+}
+
+async function createMessagesAndSessions(db: Kysely<unknown>, addCounter: AddCounter): Promise<void> {
+  const { create, createOfSession, usage } = firstTables(db, addCounter);
+  await create(
+    'sessions',
+    {
+      agent_id: 'text',
+      session_id: 'text',
+      title: 'text',
+      epoch: 'count',
+      created_at: 'number',
+      last_active_at: 'number',
+      closed_at: 'number?',
+      work_item_id: 'number?',
+      phase: 'text?',
+      item: 'text?',
+      pending_trigger: 'text?',
+      wake_at: 'number?',
+      waits: 'text?',
+      lease_owner: 'text?',
+      lease_until: 'number?',
+      deaths: 'count',
+      engine_session_id: 'text?',
+      ...usage,
+    },
+    sessionKey,
+  ).execute();
+  await create('messages', {
+    seq: 'counter',
+    id: 'text',
+    to_address: 'text',
+    from_address: 'text',
+    command: 'text',
+    payload: 'text',
+    at: 'number',
+    dedupe_key: 'text?',
+    caused_by: 'text?',
+    state: 'text',
+  })
+    .addUniqueConstraint('messages_id', ['id'])
+    .addUniqueConstraint('messages_dedupe', ['from_address', 'to_address', 'dedupe_key'])
+    .execute();
+  await createOfSession('deliveries', {
+    seq: 'counter',
+    message_id: 'text',
+    at: 'number',
+    taken_epoch: 'number?',
+    finished_at: 'number?',
+  })
+    .addForeignKeyConstraint('deliveries_message', ['message_id'], 'messages', ['id'])
+    .addUniqueConstraint('deliveries_once', ['message_id', ...sessionKey])
+    .execute();
+  await createOfSession(
+    'effects',
+    {
+      key: 'text',
+      position: 'number',
+      intent: 'text',
+      origin: 'text',
+      state: 'text',
+      result: 'text?',
+      refusal: 'text?',
+      permit_id: 'text?',
+      next_at: 'number?',
+    },
+    ['key'],
+  ).execute();
+}
+
+async function createRecords(db: Kysely<unknown>, addCounter: AddCounter): Promise<void> {
+  const { create, createOfSession, usage } = firstTables(db, addCounter);
+  await createOfSession('log_entries', {
+    id: 'counter',
+    at: 'number',
+    kind: 'text',
+    text: 'text?',
+    tool: 'text?',
+    input: 'text?',
+    result: 'text?',
+  }).execute();
+  await createOfSession('transcript_rows', { id: 'counter', subpath: 'text', uuid: 'text?', row: 'text' })
+    .addUniqueConstraint('transcript_rows_once', [...sessionKey, 'subpath', 'uuid'])
+    .execute();
+  await create('usage', { agent_id: 'text', day: 'text', ...usage }, ['agent_id', 'day']).execute();
+  await create(
+    'agents',
+    {
+      agent_id: 'text',
+      paused_at: 'number?',
+      hold: 'text?',
+      fault: 'text?',
+      poll_cursor: 'text?',
+      last_heartbeat_at: 'number?',
+      identities: 'text?',
+      trusted_digest: 'text?',
+      trusted_steering: 'text?',
+    },
+    ['agent_id'],
+  ).execute();
+  await create('platform', { name: 'text', value: 'text' }, ['name']).execute();
+  await create('audit_entries', {
+    id: 'counter',
+    agent_id: 'text',
+    seq: 'number',
+    at: 'number',
+    session_id: 'text',
+    actor: 'text',
+    action: 'text',
+    target: 'text',
+    args_digest: 'text',
+    permit: 'text?',
+    config_digest: 'text',
+    outcome: 'text',
+    prev: 'text',
+    hash: 'text',
+  })
+    .addUniqueConstraint('audit_entries_seq', ['agent_id', 'seq'])
+    .execute();
+  await create('audit_heads', { agent_id: 'text', seq: 'number', hash: 'text' }, ['agent_id']).execute();
+}
+
+async function createIndexes(db: Kysely<unknown>): Promise<void> {
+  const indexes: Record<string, [table: string, columns: string[]]> = {
+    sessions_due: ['sessions', ['lease_until', 'wake_at']],
+    messages_state: ['messages', ['state', 'seq']],
+    deliveries_open: ['deliveries', [...sessionKey, 'finished_at', 'seq']],
+    effects_order: ['effects', [...sessionKey, 'position']],
+    log_entries_order: ['log_entries', [...sessionKey, 'id']],
+    transcript_rows_order: ['transcript_rows', [...sessionKey, 'id']],
+  };
+  for (const [name, [table, columns]] of Object.entries(indexes)) {
+    await db.schema.createIndex(name).on(table).columns(columns).execute();
+  }
+}
+
+/** Brings the database up to date; throws, with the last step undone, when a step fails. */
+export async function migrate(db: Db, addCounter: AddCounter): Promise<void> {
+  const steps: Record<string, Migration> = {
+    '001-first': {
+      up: async (made) => {
+        await createMessagesAndSessions(made, addCounter);
+        await createRecords(made, addCounter);
+        await createIndexes(made);
+      },
+    },
+  };
+  const { error } = await new Migrator({ db, provider: { getMigrations: async () => steps } }).migrateToLatest();
+  if (error) throw error;
+}

@@ -1,0 +1,34 @@
+/** The few values that concern the whole platform: whether it is paused. */
+import type { Db } from './schema.ts';
+
+const pausedName = 'paused-at';
+
+/** When the platform was paused, milliseconds since 1970; undefined while it works. */
+export async function platformPausedAt(db: Db): Promise<number | undefined> {
+  const row = await db.selectFrom('platform').select('value').where('name', '=', pausedName).executeTakeFirst();
+  return row && Number(row.value);
+}
+
+export interface Platform {
+  /** When it was paused, milliseconds since 1970; undefined while it works. */
+  pausedAt(): Promise<number | undefined>;
+  /** No turn begins any more, until `resume`; holds over restarts. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+}
+
+export function createPlatform(db: Db, now: () => number): Platform {
+  return {
+    pausedAt: () => platformPausedAt(db),
+    async pause() {
+      await db
+        .insertInto('platform')
+        .values({ name: pausedName, value: String(now()) })
+        .onConflict((conflict) => conflict.column('name').doNothing())
+        .execute();
+    },
+    async resume() {
+      await db.deleteFrom('platform').where('name', '=', pausedName).execute();
+    },
+  };
+}

@@ -1,0 +1,162 @@
+/** The tables as types: text, whole numbers and doubles only; times are milliseconds since 1970, and JSON is kept as text. */
+import type { Generated, Kysely, Selectable } from 'kysely';
+
+interface MessagesTable {
+  seq: Generated<number>;
+  id: string;
+  to_address: string;
+  from_address: string;
+  command: string;
+  payload: string;
+  at: number;
+  dedupe_key: string | null;
+  caused_by: string | null;
+  /** Dead is a message that went to no session. */
+  state: 'new' | 'routed' | 'dead';
+}
+
+interface DeliveriesTable {
+  seq: Generated<number>;
+  message_id: string;
+  agent_id: string;
+  session_id: string;
+  at: number;
+  /** The turn that has it; while it is unfinished a later turn takes it again. */
+  taken_epoch: number | null;
+  finished_at: number | null;
+}
+
+interface SessionsTable {
+  agent_id: string;
+  session_id: string;
+  title: string;
+  epoch: Generated<number>;
+  created_at: number;
+  last_active_at: number;
+  closed_at: number | null;
+  work_item_id: number | null;
+  phase: string | null;
+  item: string | null;
+  pending_trigger: string | null;
+  wake_at: number | null;
+  /** Why its last turn came to rest, where that was no end. */
+  waits: string | null;
+  lease_owner: string | null;
+  lease_until: number | null;
+  deaths: Generated<number>;
+  engine_session_id: string | null;
+  usd: Generated<number>;
+  tokens_input: Generated<number>;
+  tokens_cached: Generated<number>;
+  tokens_output: Generated<number>;
+  turns: Generated<number>;
+}
+
+interface EffectsTable {
+  key: string;
+  agent_id: string;
+  session_id: string;
+  /** Order within the session; asked for again after it was over, it goes to the end. */
+  position: number;
+  intent: string;
+  origin: 'lifecycle' | 'tool';
+  /** Applied is one whose outcome the lifecycle has seen. */
+  state: 'intended' | 'begun' | 'done' | 'refused' | 'applied';
+  result: string | null;
+  refusal: string | null;
+  permit_id: string | null;
+  next_at: number | null;
+}
+
+interface LogEntriesTable {
+  id: Generated<number>;
+  agent_id: string;
+  session_id: string;
+  at: number;
+  kind: string;
+  text: string | null;
+  tool: string | null;
+  input: string | null;
+  result: string | null;
+}
+
+interface TranscriptRowsTable {
+  id: Generated<number>;
+  agent_id: string;
+  session_id: string;
+  /** Empty for the main conversation. */
+  subpath: string;
+  /** The engine's own id of the row, where it gives one. */
+  uuid: string | null;
+  row: string;
+}
+
+interface UsageTable {
+  agent_id: string;
+  /** UTC, `2026-11-20`. */
+  day: string;
+  usd: Generated<number>;
+  tokens_input: Generated<number>;
+  tokens_cached: Generated<number>;
+  tokens_output: Generated<number>;
+  turns: Generated<number>;
+}
+
+interface AgentsTable {
+  agent_id: string;
+  paused_at: number | null;
+  hold: string | null;
+  fault: string | null;
+  poll_cursor: string | null;
+  last_heartbeat_at: number | null;
+  identities: string | null;
+  trusted_digest: string | null;
+  trusted_steering: string | null;
+}
+
+interface PlatformTable {
+  name: string;
+  value: string;
+}
+
+interface AuditEntriesTable {
+  id: Generated<number>;
+  agent_id: string;
+  seq: number;
+  at: number;
+  session_id: string;
+  actor: string;
+  action: string;
+  target: string;
+  args_digest: string;
+  permit: string | null;
+  config_digest: string;
+  outcome: string;
+  prev: string;
+  hash: string;
+}
+
+interface AuditHeadsTable {
+  agent_id: string;
+  seq: number;
+  hash: string;
+}
+
+export interface Tables {
+  messages: MessagesTable;
+  deliveries: DeliveriesTable;
+  sessions: SessionsTable;
+  effects: EffectsTable;
+  log_entries: LogEntriesTable;
+  transcript_rows: TranscriptRowsTable;
+  usage: UsageTable;
+  agents: AgentsTable;
+  platform: PlatformTable;
+  audit_entries: AuditEntriesTable;
+  audit_heads: AuditHeadsTable;
+}
+
+/** The database, or a transaction on it. */
+export type Db = Kysely<Tables>;
+
+export type RowOf<T extends keyof Tables> = Selectable<Tables[T]>;

@@ -1,0 +1,75 @@
+/** The log of each session as people read it: what was said, which tools were used, what came of it. */
+import type { SessionKey } from './fence.ts';
+import { jsonText, parsed, withoutNulls } from './rows.ts';
+import type { Db, RowOf } from './schema.ts';
+
+export interface LogEntry {
+  /** Milliseconds since 1970 (UTC). */
+  readonly at: number;
+  readonly kind: string;
+  readonly text?: string;
+  readonly tool?: string;
+  /** Any JSON value, redacted, as is the next. */
+  readonly input?: unknown;
+  readonly result?: unknown;
+}
+
+export interface StoredLogEntry extends LogEntry, SessionKey {
+  /** Rises over the whole platform; what `after` takes. */
+  readonly id: number;
+}
+
+export interface LogQuery {
+  readonly agentId?: string;
+  readonly sessionId?: string;
+  /** Only entries after this id. */
+  readonly after?: number;
+  readonly max: number;
+}
+
+export interface SessionLog {
+  append(session: SessionKey, entries: readonly LogEntry[]): Promise<void>;
+  /** Oldest first. */
+  list(query: LogQuery): Promise<StoredLogEntry[]>;
+  /** The last `max`, oldest first. */
+  tail(query: LogQuery): Promise<StoredLogEntry[]>;
+}
+
+function entryOf(row: RowOf<'log_entries'>): StoredLogEntry {
+  const { id, at, kind, text, tool } = row;
+  const values = { input: parsed<NonNullable<unknown>>(row.input), result: parsed<NonNullable<unknown>>(row.result) };
+  return { id, at, kind, agentId: row.agent_id, sessionId: row.session_id, ...withoutNulls({ text, tool, ...values }) };
+}
+
+export function createSessionLog(db: Db): SessionLog {
+  function matching({ agentId, sessionId, after, max }: LogQuery) {
+    const wanted = {
+      ...(agentId === undefined ? {} : { agent_id: agentId }),
+      ...(sessionId === undefined ? {} : { session_id: sessionId }),
+    };
+    return db
+      .selectFrom('log_entries')
+      .selectAll()
+      .where((eb) => eb.and(wanted))
+      .where('id', '>', after ?? 0)
+      .limit(max);
+  }
+  return {
+    async append({ agentId, sessionId }, entries) {
+      if (entries.length === 0) return;
+      const rows = entries.map(({ at, kind, text = null, tool = null, input, result }) => ({
+        agent_id: agentId,
+        session_id: sessionId,
+        at,
+        kind,
+        text,
+        tool,
+        input: jsonText(input),
+        result: jsonText(result),
+      }));
+      await db.insertInto('log_entries').values(rows).execute();
+    },
+    list: async (query) => (await matching(query).orderBy('id').execute()).map(entryOf),
+    tail: async (query) => (await matching(query).orderBy('id', 'desc').execute()).map(entryOf).reverse(),
+  };
+}

@@ -1,0 +1,94 @@
+/** The rows of sessions: how one is made and woken, and how it reads. */
+import type { ExpressionBuilder } from 'kysely';
+import type { AgentId } from '../agents/agent-id.ts';
+import type { Refusal } from '../refusal.ts';
+import type { PendingTrigger } from '../sessions/pending-trigger.ts';
+import type { Session } from '../sessions/session.ts';
+import { type SessionId, workItemIdOf } from '../sessions/session-id.ts';
+import type { WorkItem } from '../work-items/work-item.ts';
+import { ofSession, type SessionKey } from './fence.ts';
+import { parsed, withoutNulls } from './rows.ts';
+import type { Db, RowOf, Tables } from './schema.ts';
+
+export interface StoredSession extends Session {
+  readonly item?: WorkItem;
+  /** When it is to have its next turn, milliseconds since 1970. */
+  readonly wakeAt?: number;
+  readonly leaseOwner?: string;
+  readonly leaseUntil?: number;
+  /** Claims in a row that did not end cleanly, the present one among them. */
+  readonly deaths: number;
+  /** Why its last turn came to rest, where that was no end. */
+  readonly waits?: Refusal;
+  readonly engineSessionId?: string;
+  readonly usd: number;
+  readonly tokens: { readonly input: number; readonly cached: number; readonly output: number };
+  readonly turns: number;
+}
+
+export function sessionOf(row: RowOf<'sessions'>): StoredSession {
+  const item = parsed<WorkItem>(row.item);
+  return {
+    agentId: row.agent_id as AgentId,
+    sessionId: row.session_id as SessionId,
+    title: row.title,
+    epoch: row.epoch,
+    createdAt: row.created_at,
+    lastActiveAt: row.last_active_at,
+    deaths: row.deaths,
+    usd: row.usd,
+    tokens: { input: row.tokens_input, cached: row.tokens_cached, output: row.tokens_output },
+    turns: row.turns,
+    keepsWork: item?.change !== undefined && item.mergedSha === undefined,
+    ...withoutNulls({
+      item,
+      closedAt: row.closed_at,
+      phase: row.phase,
+      workItemId: row.work_item_id,
+      pendingTrigger: parsed<PendingTrigger>(row.pending_trigger),
+      wakeAt: row.wake_at,
+      waits: parsed<Refusal>(row.waits),
+      leaseOwner: row.lease_owner,
+      leaseUntil: row.lease_until,
+      engineSessionId: row.engine_session_id,
+    }),
+  };
+}
+
+export function sessionRow(trx: Db, session: SessionKey): Promise<RowOf<'sessions'> | undefined> {
+  return trx
+    .selectFrom('sessions')
+    .selectAll()
+    .where((eb) => eb.and(ofSession(session)))
+    .executeTakeFirst();
+}
+
+/** Makes the session's row unless it is there. */
+export async function ensureSession(trx: Db, session: SessionKey, now: number): Promise<void> {
+  const workItemId = workItemIdOf(session.sessionId as SessionId);
+  await trx
+    .insertInto('sessions')
+    .values({
+      ...ofSession(session),
+      title: session.sessionId,
+      created_at: now,
+      last_active_at: now,
+      work_item_id: workItemId ?? null,
+    })
+    .onConflict((conflict) => conflict.columns(['agent_id', 'session_id']).doNothing())
+    .execute();
+}
+
+/** The earlier of what is set and `at`, for an update. */
+export function earliestWake(eb: ExpressionBuilder<Tables, 'sessions'>, at: number) {
+  return eb.case().when('wake_at', '<', at).then(eb.ref('wake_at')).else(at).end();
+}
+
+/** Gives the session a turn at `at`, or when it has one sooner, then. */
+export async function wakeSession(trx: Db, session: SessionKey, at: number): Promise<void> {
+  await trx
+    .updateTable('sessions')
+    .set((eb) => ({ wake_at: earliestWake(eb, at) }))
+    .where((eb) => eb.and(ofSession(session)))
+    .execute();
+}

@@ -1,0 +1,207 @@
+/**
+ * Which session has a turn: found when due, claimed by one owner for a lease, renewed while it lasts, released at its end.
+ *
+ * A claim raises the epoch, so that whatever an earlier turn still writes is refused; messages it left unfinished come again.
+ */
+import { assert } from '../base/errors.ts';
+import type { Message } from '../broker/message.ts';
+import type { Refusal } from '../refusal.ts';
+import type { Intent } from '../work-items/lifecycle-events.ts';
+import { type DueSession, dueSessions } from './due.ts';
+import { openIntents } from './effect-rows.ts';
+import { mustHold, ofSession, type SessionKey, type TurnKey } from './fence.ts';
+import { messageOf } from './messages.ts';
+import { jsonText } from './rows.ts';
+import type { Db } from './schema.ts';
+import { earliestWake, ensureSession, type StoredSession, sessionOf, sessionRow, wakeSession } from './session-rows.ts';
+
+export interface ClaimOptions extends SessionKey {
+  /** Who holds the lease: one name a node and start. */
+  readonly owner: string;
+  readonly leaseMs: number;
+  readonly batchMax: number;
+}
+
+export interface Claim {
+  readonly epoch: number;
+  /** Claims in a row that did not end cleanly, this one among them. */
+  readonly deaths: number;
+  /** With its item and its engine's session, where it has them. */
+  readonly session: StoredSession;
+  /** Oldest first. */
+  readonly batch: Message[];
+  /** What the session still owes, in order. */
+  readonly openIntents: Intent[];
+}
+
+export interface ReleaseOptions extends TurnKey {
+  /** When it wants its next turn, milliseconds since 1970, whatever comes before. */
+  readonly wakeAt?: number;
+  /** Whether its messages are dealt with; if not, it is due again at once with the same ones. */
+  readonly clean: boolean;
+  /** Why it waits, where its rest is no end. */
+  readonly why?: Refusal;
+}
+
+export interface Sessions {
+  ensure(session: SessionKey): Promise<StoredSession>;
+  get(agentId: string, sessionId: string): Promise<StoredSession | undefined>;
+  /** Of one agent or of all, in the order of their names. */
+  list(agentId?: string): Promise<StoredSession[]>;
+  /** Sessions that want a turn and have none, the longest due first; none of a paused agent or platform. */
+  due(now: number, max: number): Promise<DueSession[]>;
+  /** Undefined when somebody else has it. */
+  claim(options: ClaimOptions): Promise<Claim | undefined>;
+  /** Prolongs all leases of the owner; the turns that it still has. */
+  renew(owner: string, leaseMs: number): Promise<TurnKey[]>;
+  /** False, with nothing changed, when the turn was over already. */
+  release(options: ReleaseOptions): Promise<boolean>;
+  /** Ends all turns, or the owner's, as if they had died: for a node that starts again. */
+  dropLeases(owner?: string): Promise<void>;
+  /** Gives the session a turn at `at`, now when undefined, or sooner if it has one sooner. */
+  wake(session: SessionKey, at?: number): Promise<void>;
+  /** Remembers under which id the engine knows the conversation; throws StaleTurnError. */
+  setEngineSession(turn: TurnKey, engineSessionId: string): Promise<void>;
+  /** Nothing more is expected of it. */
+  close(session: SessionKey): Promise<void>;
+  /** Forgets the session with its log, transcript and ledger; false when it has a turn. */
+  remove(session: SessionKey): Promise<boolean>;
+}
+
+/** Takes the oldest messages that no turn has finished, and says whether some are left. */
+async function takeBatch(trx: Db, turn: TurnKey, max: number): Promise<{ batch: Message[]; isMore: boolean }> {
+  const open = await trx
+    .selectFrom('deliveries')
+    .innerJoin('messages', 'messages.id', 'deliveries.message_id')
+    .selectAll('messages')
+    .select('deliveries.seq as delivery')
+    .where((eb) => eb.and({ 'deliveries.agent_id': turn.agentId, 'deliveries.session_id': turn.sessionId }))
+    .where('finished_at', 'is', null)
+    .orderBy('deliveries.seq')
+    .limit(max + 1)
+    .execute();
+  const taken = open.slice(0, max);
+  if (taken.length > 0) {
+    const numbers = taken.map(({ delivery }) => delivery);
+    await trx.updateTable('deliveries').set({ taken_epoch: turn.epoch }).where('seq', 'in', numbers).execute();
+  }
+  return { batch: taken.map(messageOf), isMore: open.length > max };
+}
+
+async function claim(trx: Db, options: ClaimOptions, now: number): Promise<Claim | undefined> {
+  const { agentId, sessionId, owner, leaseMs, batchMax } = options;
+  const before = await sessionRow(trx, options);
+  if (!before || (before.lease_until !== null && before.lease_until > now)) return undefined;
+  const turn = { agentId, sessionId, epoch: before.epoch + 1 };
+  // Compared with the epoch just read, so that of two claimers on any database one wins.
+  const { numUpdatedRows } = await trx
+    .updateTable('sessions')
+    .set({ epoch: turn.epoch, deaths: before.deaths + 1, lease_owner: owner, lease_until: now + leaseMs })
+    .where((eb) => eb.and({ ...ofSession(turn), epoch: before.epoch }))
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows !== 1n) return undefined;
+  const { batch, isMore } = await takeBatch(trx, turn, batchMax);
+  const isLater = before.wake_at !== null && before.wake_at > now;
+  const wakeAt = isMore ? now : isLater ? before.wake_at : null;
+  await trx
+    .updateTable('sessions')
+    .set({ wake_at: wakeAt, last_active_at: now })
+    .where((eb) => eb.and(ofSession(turn)))
+    .execute();
+  const row = await sessionRow(trx, turn);
+  if (!row) return undefined;
+  const { epoch, deaths } = row;
+  return { epoch, deaths, session: sessionOf(row), batch, openIntents: await openIntents(trx, turn) };
+}
+
+async function release(trx: Db, options: ReleaseOptions, now: number): Promise<boolean> {
+  const { epoch, clean } = options;
+  const wakeAt = clean ? options.wakeAt : now;
+  const { numUpdatedRows } = await trx
+    .updateTable('sessions')
+    .set({
+      lease_owner: null,
+      lease_until: null,
+      last_active_at: now,
+      waits: jsonText(options.why),
+      ...(clean ? { deaths: 0 } : {}),
+    })
+    .where((eb) => eb.and({ ...ofSession(options), epoch }))
+    .where('lease_until', 'is not', null)
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows === 0n) return false;
+  if (wakeAt !== undefined) await wakeSession(trx, options, wakeAt);
+  if (!clean) return true;
+  await trx
+    .updateTable('deliveries')
+    .set({ finished_at: now })
+    .where((eb) => eb.and({ ...ofSession(options), taken_epoch: epoch }))
+    .where('finished_at', 'is', null)
+    .execute();
+  return true;
+}
+
+async function dropLeases(db: Db, owner: string | undefined, now: number): Promise<void> {
+  const leased = db
+    .updateTable('sessions')
+    .set((eb) => ({ lease_owner: null, lease_until: null, wake_at: earliestWake(eb, now) }))
+    .where('lease_until', 'is not', null);
+  await (owner === undefined ? leased : leased.where('lease_owner', '=', owner)).execute();
+}
+
+async function renew(trx: Db, owner: string, leaseUntil: number): Promise<TurnKey[]> {
+  const held = () => trx.selectFrom('sessions').where('lease_owner', '=', owner).where('lease_until', 'is not', null);
+  await trx
+    .updateTable('sessions')
+    .set({ lease_until: leaseUntil })
+    .where('lease_owner', '=', owner)
+    .where('lease_until', 'is not', null)
+    .execute();
+  const rows = await held().select(['agent_id', 'session_id', 'epoch']).execute();
+  return rows.map((row) => ({ agentId: row.agent_id, sessionId: row.session_id, epoch: row.epoch }));
+}
+
+export function createSessions(db: Db, now: () => number): Sessions {
+  return {
+    ensure: (session) =>
+      db.transaction().execute(async (trx) => {
+        await ensureSession(trx, session, now());
+        const row = await sessionRow(trx, session);
+        assert(row, 'a session is there once it was made');
+        return sessionOf(row);
+      }),
+    async get(agentId, sessionId) {
+      const row = await sessionRow(db, { agentId, sessionId });
+      return row && sessionOf(row);
+    },
+    async list(agentId) {
+      const all = db.selectFrom('sessions').selectAll().orderBy('agent_id').orderBy('session_id');
+      const rows = await (agentId === undefined ? all : all.where('agent_id', '=', agentId)).execute();
+      return rows.map(sessionOf);
+    },
+    due: (at, max) => dueSessions(db, at, max),
+    claim: (options) => db.transaction().execute((trx) => claim(trx, options, now())),
+    renew: (owner, leaseMs) => db.transaction().execute((trx) => renew(trx, owner, now() + leaseMs)),
+    release: (options) => db.transaction().execute((trx) => release(trx, options, now())),
+    dropLeases: (owner) => dropLeases(db, owner, now()),
+    wake: (session, at = now()) => wakeSession(db, session, at),
+    setEngineSession: (turn, engineSessionId) =>
+      db.transaction().execute(async (trx) => {
+        await mustHold(trx, turn, now());
+        const held = trx.updateTable('sessions').where((eb) => eb.and(ofSession(turn)));
+        await held.set({ engine_session_id: engineSessionId }).execute();
+      }),
+    async close(session) {
+      const open = db.updateTable('sessions').where((eb) => eb.and({ ...ofSession(session) }));
+      await open.set({ closed_at: now() }).where('closed_at', 'is', null).execute();
+    },
+    async remove(session) {
+      const { numDeletedRows } = await db
+        .deleteFrom('sessions')
+        .where((eb) => eb.and(ofSession(session)))
+        .where('lease_until', 'is', null)
+        .executeTakeFirstOrThrow();
+      return numDeletedRows === 1n;
+    },
+  };
+}

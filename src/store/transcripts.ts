@@ -1,0 +1,68 @@
+/** The engine's own transcript of each session, row by row as the engine wrote it: input for its next turn, never proof. */
+import { mustHold, ofSession, type SessionKey, type TurnKey } from './fence.ts';
+import type { Db } from './schema.ts';
+
+export interface TranscriptRow {
+  /** Names a conversation beside the main one, such as a subagent's. */
+  readonly subpath?: string;
+  /** The engine's object; one with a `uuid` that is there already is not added again. */
+  readonly row: Readonly<Record<string, unknown>>;
+}
+
+export interface Transcripts {
+  /** Throws StaleTurnError when the turn is over, as `replace` does. */
+  append(turn: TurnKey, rows: readonly TranscriptRow[]): Promise<void>;
+  /** In the order in which they were appended. */
+  load(session: SessionKey): Promise<TranscriptRow[]>;
+  replace(turn: TurnKey, rows: readonly TranscriptRow[]): Promise<void>;
+}
+
+/** Below every database's bound on parameters of one statement. */
+const rowsAtOnceMax = 500;
+
+async function insert(trx: Db, session: SessionKey, rows: readonly TranscriptRow[]): Promise<void> {
+  const values = rows.map(({ subpath = '', row }) => ({
+    ...ofSession(session),
+    subpath,
+    uuid: typeof row.uuid === 'string' ? row.uuid : null,
+    row: JSON.stringify(row),
+  }));
+  for (let start = 0; start < values.length; start += rowsAtOnceMax) {
+    await trx
+      .insertInto('transcript_rows')
+      .values(values.slice(start, start + rowsAtOnceMax))
+      .onConflict((conflict) => conflict.columns(['agent_id', 'session_id', 'subpath', 'uuid']).doNothing())
+      .execute();
+  }
+}
+
+export function createTranscripts(db: Db, now: () => number): Transcripts {
+  return {
+    append: (turn, rows) =>
+      db.transaction().execute(async (trx) => {
+        await mustHold(trx, turn, now());
+        await insert(trx, turn, rows);
+      }),
+    async load(session) {
+      const rows = await db
+        .selectFrom('transcript_rows')
+        .select(['subpath', 'row'])
+        .where((eb) => eb.and(ofSession(session)))
+        .orderBy('id')
+        .execute();
+      return rows.map(({ subpath, row }) => ({
+        ...(subpath === '' ? {} : { subpath }),
+        row: JSON.parse(row) as TranscriptRow['row'],
+      }));
+    },
+    replace: (turn, rows) =>
+      db.transaction().execute(async (trx) => {
+        await mustHold(trx, turn, now());
+        await trx
+          .deleteFrom('transcript_rows')
+          .where((eb) => eb.and(ofSession(turn)))
+          .execute();
+        await insert(trx, turn, rows);
+      }),
+  };
+}

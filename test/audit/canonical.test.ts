@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { canonicalJson, digestOf } from '../../src/audit/canonical.ts';
+
+test('equal values have equal texts, in whatever order their names were written', () => {
+  expect(canonicalJson({ b: [2, { z: 1, a: null }], a: 'x' })).toBe('{"a":"x","b":[2,{"a":null,"z":1}]}');
+  expect(digestOf({ a: 1, b: { c: 2, d: 3 } })).toBe(digestOf({ b: { d: 3, c: 2 }, a: 1 }));
+});
+
+test('lists keep their order, and another value has another digest', () => {
+  expect(digestOf([1, 2])).not.toBe(digestOf([2, 1]));
+  expect(digestOf({ a: 1 })).toMatch(/^[0-9a-f]{64}$/);
+});

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { acme, inOtherProcess, openTestStore } from './fixture.ts';
+
+const wish = {
+  agentId: acme,
+  sessionId: '',
+  actor: 'person/eve',
+  action: 'pause',
+  target: acme,
+  argsDigest: '',
+  outcome: 'done',
+};
+
+/** A store with three entries, and somebody who changes the file behind its back. */
+async function withTampering(statement: string) {
+  const { store, folder } = await openTestStore();
+  for (const action of ['pause', 'resume', 'trust']) await store.audit.append({ ...wish, action });
+  expect(await store.audit.verify(acme)).toEqual({ ok: true });
+  const database = new Database(join(folder, 'state.db'));
+  database.exec(statement);
+  database.close();
+  return store.audit.verify(acme);
+}
+
+test('RR-06: an edited entry is reported', async () => {
+  const verdict = await withTampering(`update audit_entries set actor = 'person/bob' where seq = 2`);
+  expect(verdict).toMatchObject({ ok: false, brokenAt: 2 });
+});
+
+test('RR-06: a removed entry is reported', async () => {
+  expect(await withTampering('delete from audit_entries where seq = 2')).toMatchObject({ ok: false, brokenAt: 2 });
+});
+
+test('RR-06: a cut tail is reported, even when nothing is left', async () => {
+  expect(await withTampering('delete from audit_entries where seq = 3')).toMatchObject({ ok: false, brokenAt: 3 });
+  expect(await withTampering('delete from audit_entries')).toMatchObject({ ok: false, brokenAt: 1 });
+});
+
+test('RR-06: a head that was removed or set back is reported', async () => {
+  expect(await withTampering('delete from audit_heads')).toMatchObject({ ok: false, brokenAt: 1 });
+  expect(await withTampering('update audit_heads set seq = 2')).toMatchObject({ ok: false, brokenAt: 3 });
+});
+
+test('each agent has its own chain, whole although several processes write it', async () => {
+  const { store, folder } = await openTestStore();
+  const code = `for (let n = 0; n < 20; n++) await store.audit.append(${JSON.stringify(wish)});`;
+  await Promise.all([inOtherProcess(folder, code), inOtherProcess(folder, code)]);
+  await Promise.all([store.audit.append(wish), store.audit.append({ ...wish, agentId: 'docs' })]);
+  expect(await store.audit.verify(acme)).toEqual({ ok: true });
+  expect(await store.audit.verify('docs')).toEqual({ ok: true });
+  expect((await store.audit.list(acme, 39, 10)).map(({ seq }) => seq)).toEqual([40, 41]);
+  expect(await store.audit.tail('docs', 5)).toHaveLength(1);
+  expect(await store.audit.tail(undefined, 5)).toHaveLength(5);
+});

@@ -1,0 +1,56 @@
+import { CompiledQuery, Kysely } from 'kysely';
+import { expect, test } from 'vitest';
+import { dueQuery } from '../../src/store/due.ts';
+import { migrate } from '../../src/store/migrations.ts';
+import type { Tables } from '../../src/store/schema.ts';
+import { addCounter, sqliteDialect } from '../../src/store/sqlite.ts';
+import { acme, openTestStore, session, testFolder } from './fixture.ts';
+
+test('the longest due comes first, and no more than asked for', async () => {
+  const { store, clock } = await openTestStore();
+  const wakes = { main: 300, 'wi-1': 100, 'wi-2': 200, 'wi-3': clock.time + 1 };
+  for (const [sessionId, at] of Object.entries(wakes)) {
+    await store.sessions.ensure({ agentId: acme, sessionId });
+    await store.sessions.wake({ agentId: acme, sessionId }, at);
+  }
+  const names = async (max: number) => (await store.sessions.due(clock.time, max)).map(({ sessionId }) => sessionId);
+  expect(await names(10)).toEqual(['wi-1', 'wi-2', 'main']);
+  expect(await names(1)).toEqual(['wi-1']);
+});
+
+test('a paused agent has no turns, and a paused platform none at all', async () => {
+  const { store, clock } = await openTestStore();
+  const docs = { agentId: 'docs', sessionId: 'main' };
+  for (const each of [session, docs]) {
+    await store.sessions.ensure(each);
+    await store.sessions.wake(each);
+  }
+  const agents = async () => (await store.sessions.due(clock.time, 10)).map(({ agentId }) => agentId).sort();
+  expect(await agents()).toEqual([acme, 'docs']);
+  await store.agents.pause(acme);
+  expect(await agents()).toEqual(['docs']);
+  await store.platform.pause();
+  expect(await agents()).toEqual([]);
+  await store.platform.resume();
+  await store.agents.resume(acme);
+  expect(await agents()).toEqual([acme, 'docs']);
+});
+
+test('finding the due among 1,000 sessions reads indexes, never the whole table', async () => {
+  const folder = testFolder();
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(folder) });
+  await migrate(db, addCounter);
+  const parked = { agent_id: acme, title: '', created_at: 1, last_active_at: 1 };
+  const rows = Array.from({ length: 1_000 }, (_, n) => ({ ...parked, session_id: `wi-${n + 1}`, wake_at: n }));
+  await db.insertInto('sessions').values(rows).execute();
+  const query = dueQuery(db, 11, 50);
+  expect(await query.execute()).toHaveLength(12);
+  const { sql, parameters } = query.compile();
+  const plan = await db.executeQuery<{ detail: string }>(
+    CompiledQuery.raw(`explain query plan ${sql}`, [...parameters]),
+  );
+  const steps = plan.rows.map(({ detail }) => detail);
+  expect(steps.filter((step) => step.startsWith('SCAN'))).toEqual([]);
+  expect(steps).toContain('SEARCH sessions USING INDEX sessions_due (lease_until=? AND wake_at<?)');
+  await db.destroy();
+});

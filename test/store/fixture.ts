@@ -1,0 +1,95 @@
+/** A store in a folder of its own, with a clock that the test moves. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { AgentId } from '../../src/agents/agent-id.ts';
+import type { Clock } from '../../src/base/clock.ts';
+import type { Message } from '../../src/broker/message.ts';
+import { isRefusal, type Refusal } from '../../src/refusal.ts';
+import type { SessionId } from '../../src/sessions/session-id.ts';
+import { openStore, type Store, type StoreOptions } from '../../src/store/database.ts';
+import type { LifecycleRules } from '../../src/work-items/lifecycle-events.ts';
+
+export const acme = 'codechange/acme' as AgentId;
+export const wi12 = 'wi-12' as SessionId;
+export const session = { agentId: acme, sessionId: wi12 };
+export const claimOptions = { ...session, owner: 'node-1', leaseMs: 30_000, batchMax: 10 };
+export const noUsage = { usd: 0, tokens: { input: 0, cached: 0, output: 0 }, turns: 0 };
+
+export const rules: LifecycleRules = {
+  attemptsMax: 3,
+  repairsMax: 3,
+  replansMax: 5,
+  questionsMax: 5,
+  testsMayFail: false,
+  rollback: 'auto',
+};
+
+export interface TestStore {
+  store: Store;
+  folder: string;
+  clock: Clock & { time: number };
+}
+
+/** A folder that is removed after the test. */
+export function testFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'store-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export async function openTestStore(options: Partial<StoreOptions> = {}): Promise<TestStore> {
+  const { folder = testFolder() } = options;
+  const clock = { time: Date.UTC(2026, 10, 20, 12), now: () => clock.time, sleep: async () => {} };
+  const store = await openStore({ folder, clock, ...options });
+  onTestFinished(() => store.close());
+  return { store, folder, clock };
+}
+
+/** Fails the test on a refusal. */
+export function granted<T>(value: T | Refusal | undefined): T {
+  if (value === undefined || isRefusal(value)) throw new Error(`expected more than ${JSON.stringify(value)}`);
+  return value;
+}
+
+export function messageFor(id: string, extra: Partial<Message> = {}): Message {
+  return { id, to: `agent/${acme}`, from: 'person/eve', command: 'work.process', payload: { id }, at: 1, ...extra };
+}
+
+/** Publishes and delivers a message to the session of work item 12. */
+export async function deliver(store: Store, id: string): Promise<void> {
+  await store.messages.add(messageFor(id));
+  await store.messages.delivered(id, [{ messageId: id, ...session }]);
+}
+
+/** Another process that evaluates `code`, a module; it is ended after the test. */
+export function startProcess(code: string) {
+  const started = spawn(process.execPath, ['--input-type=module', '-e', code], {
+    env: {},
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void started.kill('SIGKILL'));
+  return started;
+}
+
+const storeModule = new URL('../../src/store/database.ts', import.meta.url).href;
+
+/** Another process with a store of its own on the folder evaluates `code`; what it printed, once it ended well. */
+export async function inOtherProcess(folder: string, code: string): Promise<string> {
+  const started = startProcess(`
+    const { openStore } = await import(${JSON.stringify(storeModule)});
+    const clock = { now: () => ${Date.UTC(2026, 10, 20, 12)}, sleep: async () => {} };
+    const store = await openStore({ folder: ${JSON.stringify(folder)}, clock });
+    ${code}
+    await store.close();`);
+  let printed = '';
+  started.stdout.on('data', (chunk) => {
+    printed += chunk;
+  });
+  const [exitCode] = await once(started, 'close');
+  if (exitCode !== 0) throw new Error(`the other process ended with ${exitCode}`);
+  return printed;
+}

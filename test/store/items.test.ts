@@ -1,0 +1,149 @@
+import { expect, test } from 'vitest';
+import { effectKey } from '../../src/effects/effect-key.ts';
+import { refuse } from '../../src/refusal.ts';
+import type { Store } from '../../src/store/database.ts';
+import type { Intent, LifecycleEvent } from '../../src/work-items/lifecycle-events.ts';
+import { acme, claimOptions, granted, openTestStore, rules, session, wi12 } from './fixture.ts';
+
+const found: LifecycleEvent = { kind: 'found', title: 'Guard keys', type: 'Bug' };
+const plan = { summary: 's', steps: ['a'], files: [], tests: [], risks: '', rollback: '' };
+const submitted: LifecycleEvent = { kind: 'plan-submitted', plan, hash: 'h1', baseSha: 'b', contentHash: 'c' };
+
+async function begin(store: Store) {
+  await store.sessions.ensure(session);
+  const { epoch } = granted(await store.sessions.claim(claimOptions));
+  const turn = { ...session, epoch };
+  const stateMapping = { approved: 'Approved', rejected: 'Rejected' };
+  const apply = (event: LifecycleEvent) => store.items.apply({ ...turn, event, rules, stateMapping });
+  const perform = async (intent: Intent) => {
+    const ledger = store.effects.ledgerOf(turn);
+    const key = effectKey(acme, 12, intent);
+    const before = await ledger.begin(key, intent);
+    if (before) return before;
+    await ledger.end(key, { kind: 'done', result: { rev: 5 } }, 'p1');
+    return undefined;
+  };
+  return { turn, apply, perform };
+}
+
+test('an event stores item, phase, title and intents together', async () => {
+  const { store } = await openTestStore();
+  const { apply } = await begin(store);
+  const { item, openIntents } = granted(await apply(found));
+  expect(item).toMatchObject({ workItemId: 12, phase: 'planning', moves: 1 });
+  expect(openIntents).toEqual([{ kind: 'claim-plan', move: 1 }]);
+  const stored = granted(await store.sessions.get(acme, wi12));
+  expect(stored).toMatchObject({ phase: 'planning', title: 'Guard keys', workItemId: 12, item });
+  expect(await store.effects.open(session)).toMatchObject([{ state: 'intended', intent: openIntents[0] }]);
+});
+
+test('a waiting item shows what it waits for, in the words of the tracker', async () => {
+  const { store } = await openTestStore();
+  const { apply } = await begin(store);
+  await apply(found);
+  await apply(submitted);
+  expect((await store.sessions.get(acme, wi12))?.pendingTrigger).toEqual({
+    type: 'azdo_state_change',
+    workItemId: 12,
+    targetStates: ['Approved', 'Rejected'],
+    resumePrompt: 'Work item 12 has been approved. Execute the plan.',
+  });
+});
+
+test('a turn that is over applies nothing', async () => {
+  const { store } = await openTestStore();
+  const { apply, turn } = await begin(store);
+  await store.sessions.release({ ...turn, clean: true });
+  expect(await apply(found)).toMatchObject({ refused: 'GATE_LEASE' });
+  granted(await store.sessions.claim(claimOptions));
+  expect(await apply(found)).toMatchObject({ refused: 'GATE_LEASE' });
+  expect((await store.sessions.get(acme, wi12))?.item).toBeUndefined();
+  expect(await store.effects.open(session)).toEqual([]);
+  expect(await store.audit.list(acme, 0, 10)).toEqual([]);
+});
+
+test('an event whose storing fails halfway leaves nothing behind', async () => {
+  const { store } = await openTestStore();
+  const { apply } = await begin(store);
+  const unstorable = {
+    toJSON: () => {
+      throw new Error('disk');
+    },
+  } as unknown as string;
+  await apply(found);
+  const before = await store.sessions.get(acme, wi12);
+  await expect(apply({ ...submitted, hash: 'h2', baseSha: unstorable })).rejects.toThrow('disk');
+  expect(await store.sessions.get(acme, wi12)).toEqual(before);
+  expect(await store.effects.open(session)).toHaveLength(1);
+});
+
+test('intents stay owed, in order, until the lifecycle has seen their outcome', async () => {
+  const { store, clock } = await openTestStore();
+  const { apply, perform } = await begin(store);
+  const claim = granted(granted(await apply(found)).openIntents[0]);
+  await perform(claim);
+  expect(await store.effects.open(session)).toMatchObject([{ state: 'done' }]);
+  const { openIntents } = granted(await apply(submitted));
+  expect(openIntents.map(({ kind }) => kind)).toEqual(['claim-plan', 'post-plan', 'show']);
+  const after = granted(await apply({ kind: 'effect-done', intent: claim, result: { rev: 5 } }));
+  expect(after.openIntents.map(({ kind }) => kind)).toEqual(['post-plan', 'show']);
+  clock.time += 30_000;
+  expect((await store.sessions.claim(claimOptions))?.openIntents).toEqual(after.openIntents);
+});
+
+test('an effect that is asked for again answers with its stored result, after what was asked before it', async () => {
+  const { store } = await openTestStore();
+  const { apply, perform } = await begin(store);
+  await apply(found);
+  await apply(submitted);
+  const post: Intent = { kind: 'post-plan', hash: 'h1' };
+  expect(await perform(post)).toBeUndefined();
+  await apply({ kind: 'effect-done', intent: post, result: { rev: 5 } });
+  await apply({ kind: 'moved', to: 'new', why: 'a person moved it' });
+  const { openIntents } = granted(await apply(submitted));
+  expect(openIntents.filter(({ kind }) => kind === 'post-plan')).toHaveLength(1);
+  expect(openIntents.at(-2)).toEqual(post);
+  expect(await perform(post)).toEqual({ rev: 5 });
+});
+
+test('an effect that was refused is tried anew when it is asked for again', async () => {
+  const { store } = await openTestStore();
+  const { apply, perform, turn } = await begin(store);
+  await apply(found);
+  await apply(submitted);
+  const post: Intent = { kind: 'post-plan', hash: 'h1' };
+  const ledger = store.effects.ledgerOf(turn);
+  const refusal = refuse('GATE_STATE', 'moved away');
+  await ledger.begin(effectKey(acme, 12, post), post);
+  await ledger.end(effectKey(acme, 12, post), { kind: 'refused', refusal }, undefined);
+  granted(await apply({ kind: 'effect-refused', intent: post, refusal }));
+  expect((await store.sessions.get(acme, wi12))?.closedAt).toBeDefined();
+  await apply(found);
+  const { openIntents } = granted(await apply(submitted));
+  expect(openIntents).toContainEqual(post);
+  expect(await perform(post)).toBeUndefined();
+});
+
+test('an ended item closes its session, and one brought back opens it', async () => {
+  const { store } = await openTestStore();
+  const { apply } = await begin(store);
+  await apply(found);
+  await apply({ kind: 'gone', why: 'deleted' });
+  expect(await store.sessions.get(acme, wi12)).toMatchObject({ phase: 'cancelled', closedAt: expect.any(Number) });
+  await apply(found);
+  expect((await store.sessions.get(acme, wi12))?.closedAt).toBeUndefined();
+});
+
+test('every change of phase is in the audit log, with the approver who made it', async () => {
+  const { store } = await openTestStore();
+  const { apply } = await begin(store);
+  await apply(found);
+  await apply(submitted);
+  const approval = { rev: 7, by: { id: 'eve-id', name: 'Eve', mail: 'eve@x' }, at: 1 };
+  await apply({ kind: 'approved', approval, branch: 'feature/acme-12' });
+  expect(await store.audit.list(acme, 0, 10)).toMatchObject([
+    { action: 'found', actor: 'platform', outcome: 'intake to planning' },
+    { action: 'plan-submitted', target: 'wi-12', outcome: 'planning to plan-ready' },
+    { action: 'approved', actor: 'person/eve-id', outcome: 'plan-ready to executing' },
+  ]);
+});

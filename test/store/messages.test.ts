@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { acme, deliver, messageFor, openTestStore, session, wi12 } from './fixture.ts';
+
+test('a message comes back as it was published', async () => {
+  const { store } = await openTestStore();
+  const message = messageFor('m1', {
+    dedupeKey: 'k',
+    causedBy: 'm0',
+    payload: { workItemId: 12, deep: [{ a: null }] },
+  });
+  expect(await store.messages.add(message)).toBe(true);
+  expect(await store.messages.get('m1')).toEqual(message);
+  expect(await store.messages.get('m2')).toBeUndefined();
+});
+
+test('a dedupe key counts once between the same two addresses, and only there', async () => {
+  const { store } = await openTestStore();
+  const add = (id: string, extra: object) => store.messages.add(messageFor(id, extra));
+  expect(await add('m1', { dedupeKey: 'k' })).toBe(true);
+  expect(await add('m2', { dedupeKey: 'k' })).toBe(false);
+  expect(await store.messages.get('m2')).toBeUndefined();
+  expect(await add('m3', { dedupeKey: 'k', from: 'person/zoe' })).toBe(true);
+  expect(await add('m4', { dedupeKey: 'k', to: 'agent/docs' })).toBe(true);
+  expect(await add('m5', {})).toBe(true);
+  expect(await add('m6', {})).toBe(true);
+});
+
+test('messages wait in their order until they are delivered, to somebody or to nobody', async () => {
+  const { store } = await openTestStore();
+  for (const id of ['m3', 'm1', 'm2']) await store.messages.add(messageFor(id));
+  const ids = async () => (await store.messages.unrouted(10)).map(({ id }) => id);
+  expect(await ids()).toEqual(['m3', 'm1', 'm2']);
+  await store.messages.delivered('m1', [{ messageId: 'm1', ...session }]);
+  await store.messages.delivered('m3', []);
+  expect(await ids()).toEqual(['m2']);
+});
+
+test('a delivery makes its session and wakes it after the debounce, counted from the first', async () => {
+  const { store, clock } = await openTestStore({ debounceMsOf: () => 5_000 });
+  const first = clock.time;
+  await deliver(store, 'm1');
+  clock.time += 2_000;
+  await deliver(store, 'm2');
+  expect(await store.sessions.get(acme, wi12)).toMatchObject({ ...session, workItemId: 12, wakeAt: first + 5_000 });
+  expect(await store.sessions.due(clock.time, 10)).toEqual([]);
+  expect(await store.sessions.due(first + 5_000, 10)).toEqual([session]);
+});
+
+test('a message that is delivered again goes nowhere', async () => {
+  const { store } = await openTestStore();
+  await deliver(store, 'm1');
+  await store.messages.delivered('m1', [{ messageId: 'm1', ...session, sessionId: 'main' as never }]);
+  expect(await store.sessions.get(acme, 'main')).toBeUndefined();
+});

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { acme, openTestStore, session } from './fixture.ts';
+
+test('a log is read on from where it was left, of one session or of the whole agent', async () => {
+  const { store } = await openTestStore();
+  const main = { agentId: acme, sessionId: 'main' };
+  for (const each of [session, main, { agentId: 'docs', sessionId: 'main' }]) await store.sessions.ensure(each);
+  await store.log.append(session, [
+    { at: 1, kind: 'text', text: 'hello' },
+    { at: 2, kind: 'tool', tool: 'azdo', input: { id: 12 }, result: [false] },
+  ]);
+  await store.log.append(main, [{ at: 3, kind: 'text', text: 'there' }]);
+  await store.log.append({ agentId: 'docs', sessionId: 'main' }, [{ at: 4, kind: 'text' }]);
+  const [first, second, ...none] = await store.log.list({ ...session, max: 10 });
+  expect(first).toEqual({ id: first?.id, ...session, at: 1, kind: 'text', text: 'hello' });
+  expect(second).toMatchObject({ tool: 'azdo', input: { id: 12 }, result: [false] });
+  expect(none).toEqual([]);
+  const times = (entries: { at: number }[]) => entries.map(({ at }) => at);
+  expect(times(await store.log.list({ agentId: acme, after: first?.id ?? 0, max: 10 }))).toEqual([2, 3]);
+  expect(times(await store.log.list({ max: 2 }))).toEqual([1, 2]);
+  expect(times(await store.log.tail({ max: 2 }))).toEqual([3, 4]);
+});

@@ -1,0 +1,157 @@
+import { expect, test } from 'vitest';
+import { StaleTurnError } from '../../src/store/fence.ts';
+import type { Claim } from '../../src/store/sessions.ts';
+import { acme, claimOptions, deliver, granted, inOtherProcess, openTestStore, session, wi12 } from './fixture.ts';
+
+const idsOf = (claim: Claim | undefined) => claim?.batch.map(({ id }) => id);
+
+test('of several claimers one has the session', async () => {
+  const { store } = await openTestStore();
+  await deliver(store, 'm1');
+  const claims = await Promise.all(['a', 'b', 'c'].map((owner) => store.sessions.claim({ ...claimOptions, owner })));
+  expect(claims.filter((claim) => claim !== undefined)).toHaveLength(1);
+});
+
+test('of two processes that claim the same sessions each gets its own', async () => {
+  const { store, folder } = await openTestStore();
+  const sessionIds = Array.from({ length: 40 }, (_, n) => `wi-${n + 1}`);
+  for (const sessionId of sessionIds) await store.sessions.ensure({ agentId: acme, sessionId });
+  const code = (owner: string) => `
+    for (const sessionId of ${JSON.stringify(sessionIds)}) {
+      const claim = await store.sessions.claim({ agentId: '${acme}', sessionId, owner: '${owner}', leaseMs: 60_000, batchMax: 1 });
+      if (claim) console.log(sessionId);
+    }`;
+  const printed = await Promise.all(['node-1', 'node-2'].map((owner) => inOtherProcess(folder, code(owner))));
+  const claimed = printed.flatMap((text) => text.trim().split('\n')).filter(Boolean);
+  expect(claimed.sort()).toEqual(sessionIds.sort());
+  expect((await store.sessions.list(acme)).every(({ epoch }) => epoch === 1)).toBe(true);
+});
+
+test('a claimed session is not due until its lease runs out', async () => {
+  const { store, clock } = await openTestStore();
+  await deliver(store, 'm1');
+  expect(await store.sessions.due(clock.time, 10)).toEqual([session]);
+  granted(await store.sessions.claim(claimOptions));
+  expect(await store.sessions.due(clock.time + 29_999, 10)).toEqual([]);
+  expect(await store.sessions.due(clock.time + 30_000, 10)).toEqual([session]);
+});
+
+test('messages taken by a dead turn come again, with those that came since, and deaths are counted', async () => {
+  const { store, clock } = await openTestStore();
+  await deliver(store, 'm1');
+  const dead = granted(await store.sessions.claim(claimOptions));
+  expect(dead).toMatchObject({ epoch: 1, deaths: 1 });
+  await deliver(store, 'm2');
+  clock.time += 30_000;
+  const next = granted(await store.sessions.claim(claimOptions));
+  expect(next).toMatchObject({ epoch: 2, deaths: 2 });
+  expect(idsOf(next)).toEqual(['m1', 'm2']);
+});
+
+test('a dead turn that wakes up changes nothing', async () => {
+  const { store, clock } = await openTestStore();
+  await deliver(store, 'm1');
+  const dead = { ...session, epoch: granted(await store.sessions.claim(claimOptions)).epoch };
+  clock.time += 30_000;
+  granted(await store.sessions.claim({ ...claimOptions, owner: 'node-2' }));
+  const before = await store.sessions.get(acme, wi12);
+  expect(await store.sessions.release({ ...dead, clean: true, wakeAt: 1 })).toBe(false);
+  await expect(store.sessions.setEngineSession(dead, 'e')).rejects.toThrow(StaleTurnError);
+  await expect(store.transcripts.append(dead, [{ row: { type: 'user' } }])).rejects.toThrow(StaleTurnError);
+  expect(await store.sessions.renew('node-1', 30_000)).toEqual([]);
+  expect(await store.sessions.get(acme, wi12)).toEqual(before);
+  expect(await store.transcripts.load(session)).toEqual([]);
+});
+
+test('a clean release finishes its messages, clears the deaths and lets the session rest', async () => {
+  const { store, clock } = await openTestStore();
+  await deliver(store, 'm1');
+  const { epoch } = granted(await store.sessions.claim(claimOptions));
+  expect(await store.sessions.release({ ...session, epoch, clean: true })).toBe(true);
+  expect(await store.sessions.release({ ...session, epoch, clean: true })).toBe(false);
+  const rested = granted(await store.sessions.get(acme, wi12));
+  expect(rested.deaths).toBe(0);
+  expect(rested.wakeAt).toBeUndefined();
+  expect(await store.sessions.due(clock.time + 1e9, 10)).toEqual([]);
+  expect(idsOf(await store.sessions.claim(claimOptions))).toEqual([]);
+});
+
+test('an unclean release makes the session due at once with the same messages', async () => {
+  const { store, clock } = await openTestStore();
+  await deliver(store, 'm1');
+  const { epoch } = granted(await store.sessions.claim(claimOptions));
+  await store.sessions.release({ ...session, epoch, clean: false, wakeAt: clock.time + 60_000 });
+  expect(await store.sessions.due(clock.time, 10)).toEqual([session]);
+  const next = granted(await store.sessions.claim(claimOptions));
+  expect(next.deaths).toBe(2);
+  expect(idsOf(next)).toEqual(['m1']);
+});
+
+test('what is left over by a batch, and what comes during a turn, gives another turn at once', async () => {
+  const { store, clock } = await openTestStore();
+  for (const id of ['m1', 'm2', 'm3']) await deliver(store, id);
+  const first = granted(await store.sessions.claim({ ...claimOptions, batchMax: 2 }));
+  expect(idsOf(first)).toEqual(['m1', 'm2']);
+  await store.sessions.release({ ...session, epoch: first.epoch, clean: true, wakeAt: clock.time + 60_000 });
+  expect(await store.sessions.due(clock.time, 10)).toEqual([session]);
+  const second = granted(await store.sessions.claim(claimOptions));
+  expect(idsOf(second)).toEqual(['m3']);
+  await deliver(store, 'm4');
+  await store.sessions.release({ ...session, epoch: second.epoch, clean: true });
+  expect(await store.sessions.due(clock.time, 10)).toEqual([session]);
+  expect(idsOf(await store.sessions.claim(claimOptions))).toEqual(['m4']);
+});
+
+test('a turn says when it wants the next, and an earlier wish stands', async () => {
+  const { store, clock } = await openTestStore();
+  await store.sessions.ensure(session);
+  const { epoch } = granted(await store.sessions.claim(claimOptions));
+  await store.sessions.wake(session, clock.time + 10_000);
+  await store.sessions.release({ ...session, epoch, clean: true, wakeAt: clock.time + 60_000 });
+  expect((await store.sessions.get(acme, wi12))?.wakeAt).toBe(clock.time + 10_000);
+});
+
+test('a renewed lease lasts, and its owner learns what it still holds', async () => {
+  const { store, clock } = await openTestStore();
+  await deliver(store, 'm1');
+  const { epoch } = granted(await store.sessions.claim(claimOptions));
+  clock.time += 20_000;
+  expect(await store.sessions.renew('node-1', 30_000)).toEqual([{ ...session, epoch }]);
+  clock.time += 20_000;
+  expect(await store.sessions.claim({ ...claimOptions, owner: 'node-2' })).toBeUndefined();
+});
+
+test('a node that starts again ends the turns it had, and their sessions are due', async () => {
+  const { store, clock } = await openTestStore();
+  await deliver(store, 'm1');
+  const { epoch } = granted(await store.sessions.claim(claimOptions));
+  await store.sessions.dropLeases('node-2');
+  expect(await store.sessions.due(clock.time, 10)).toEqual([]);
+  await store.sessions.dropLeases();
+  expect(await store.sessions.due(clock.time, 10)).toEqual([session]);
+  expect(await store.sessions.release({ ...session, epoch, clean: true })).toBe(false);
+  expect(await store.sessions.claim(claimOptions)).toMatchObject({ epoch: 2, deaths: 2 });
+});
+
+test('a turn remembers its engine session for the next', async () => {
+  const { store } = await openTestStore();
+  await deliver(store, 'm1');
+  const { epoch } = granted(await store.sessions.claim(claimOptions));
+  await store.sessions.setEngineSession({ ...session, epoch }, 'engine-1');
+  await store.sessions.release({ ...session, epoch, clean: false });
+  expect((await store.sessions.claim(claimOptions))?.session.engineSessionId).toBe('engine-1');
+});
+
+test('a removed session takes everything of it along, and one with a turn is not removed', async () => {
+  const { store } = await openTestStore();
+  await deliver(store, 'm1');
+  const { epoch } = granted(await store.sessions.claim(claimOptions));
+  await store.log.append(session, [{ at: 1, kind: 'text', text: 'hello' }]);
+  expect(await store.sessions.remove(session)).toBe(false);
+  await store.sessions.release({ ...session, epoch, clean: true });
+  await store.sessions.close(session);
+  expect((await store.sessions.get(acme, wi12))?.closedAt).toBeDefined();
+  expect(await store.sessions.remove(session)).toBe(true);
+  expect(await store.sessions.list()).toEqual([]);
+  expect(await store.log.list({ max: 10 })).toEqual([]);
+});

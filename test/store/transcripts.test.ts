@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { claimOptions, granted, openTestStore, session } from './fixture.ts';
+
+test('a transcript comes back in order, each row with an id once, and is replaced as a whole', async () => {
+  const { store } = await openTestStore();
+  await store.sessions.ensure(session);
+  const { epoch } = granted(await store.sessions.claim(claimOptions));
+  const turn = { ...session, epoch };
+  const user = { row: { type: 'user', uuid: 'u1', text: 'hi' } };
+  const title = { row: { type: 'title' } };
+  const beside = { subpath: 'subagents/a', row: { type: 'user', uuid: 'u1' } };
+  await store.transcripts.append(turn, [user, title]);
+  await store.transcripts.append(turn, [user, title, beside]);
+  expect(await store.transcripts.load(session)).toEqual([user, title, title, beside]);
+  const many = Array.from({ length: 1_200 }, (_, n) => ({ row: { type: 'user', uuid: `n${n}` } }));
+  await store.transcripts.replace(turn, many);
+  expect(await store.transcripts.load(session)).toEqual(many);
+});
