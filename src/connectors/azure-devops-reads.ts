@@ -1,0 +1,137 @@
+/** Reads work items of Azure DevOps; whatever is not in our project and area is left out. */
+import type { z } from 'zod';
+import { OutsideError } from '../base/errors.ts';
+import { limits } from '../limits.ts';
+import type { StateChange, TileComment, TileSummary, TrackerReads } from '../work-items/tracker.ts';
+import { type AzureDevOpsApi, type AzureDevOpsOptions, unlessGone } from './azure-devops-api.ts';
+import {
+  batchShape,
+  commentsShape,
+  connectionShape,
+  stateRevisionShape,
+  summaryFieldNames,
+  summaryOf,
+  tileOf,
+  updatesShape,
+  wiqlShape,
+  workItemShape,
+} from './azure-devops-shapes.ts';
+import { changedWiql } from './wiql.ts';
+
+export const commentsVersion = { 'api-version': '7.1-preview.4' };
+
+const defaultContentFields = [
+  'System.Title',
+  'System.Description',
+  'Microsoft.VSTS.Common.AcceptanceCriteria',
+  'Microsoft.VSTS.TCM.ReproSteps',
+  'Microsoft.VSTS.TCM.SystemInfo',
+];
+
+const pageItems = 200;
+/** Well below the 20,000 results at which the server refuses a query. */
+const wiqlPageItems = 10_000;
+
+async function changedIds(
+  api: AzureDevOpsApi,
+  options: AzureDevOpsOptions,
+  since: number | undefined,
+  states: readonly string[],
+): Promise<number[]> {
+  if (since === undefined && states.length === 0) return [];
+  const ids: number[] = [];
+  for (;;) {
+    const text = changedWiql({ ...options, since, states, afterId: ids.at(-1) });
+    const more = { $top: wiqlPageItems, timePrecision: true };
+    const { workItems } = await api.query(wiqlShape, `${api.inProject}/_apis/wit/wiql`, { query: text }, more);
+    ids.push(...workItems.map(({ id }) => id));
+    if (workItems.length < wiqlPageItems) return ids;
+  }
+}
+
+async function summaries(api: AzureDevOpsApi, workItemIds: readonly number[]): Promise<TileSummary[]> {
+  const found = new Map<number, TileSummary>();
+  for (let at = 0; at < workItemIds.length; at += limits.batchReadItemsMax) {
+    const ids = workItemIds.slice(at, at + limits.batchReadItemsMax);
+    const body = { ids, fields: summaryFieldNames, errorPolicy: 'omit' };
+    const { value } = await api.query(batchShape, `${api.inProject}/_apis/wit/workitemsbatch`, body);
+    for (const item of value) if (item) found.set(item.id, summaryOf(item));
+  }
+  return workItemIds
+    .map((id) => found.get(id))
+    .filter((summary) => summary !== undefined)
+    .filter((summary) => api.isOurs(summary.project, summary.areaPath));
+}
+
+type Update = z.output<typeof updatesShape>['value'][number];
+
+/** Reads the updates to their end: a change of state may be followed by any number of others. */
+async function lastStateUpdate(api: AzureDevOpsApi, workItemId: number): Promise<Update | undefined> {
+  const path = `${api.org}/_apis/wit/workItems/${workItemId}/updates`;
+  let last: Update | undefined;
+  for (let skip = 0; ; skip += pageItems) {
+    const { value } = await api.get(updatesShape, path, { $top: pageItems, $skip: skip });
+    for (const update of value) {
+      const change = update.fields?.['System.State'];
+      if (change && change.newValue !== change.oldValue && update.rev >= (last?.rev ?? 0)) last = update;
+    }
+    if (value.length < pageItems) return last;
+  }
+}
+
+async function lastStateChange(api: AzureDevOpsApi, workItemId: number): Promise<StateChange | undefined> {
+  if (!(await api.place(workItemId))) return undefined;
+  const update = await lastStateUpdate(api, workItemId);
+  if (!update) return undefined;
+  // An update names ChangedBy only where it differs from the one before, and never AuthorizedAs: the whole revision does.
+  const path = `${api.org}/_apis/wit/workItems/${workItemId}/revisions/${update.rev}`;
+  const { rev, fields } = await api.get(stateRevisionShape, path, { $expand: 'all' });
+  const state = fields['System.State'];
+  if (rev !== update.rev || state !== update.fields?.['System.State']?.newValue) {
+    const facts = { system: api.system, request: `GET ${path}`, kind: 'failed' } as const;
+    throw new OutsideError(`${api.system}: ${facts.request} answered another state than its update`, facts);
+  }
+  return {
+    rev,
+    state,
+    at: fields['System.ChangedDate'],
+    revisedBy: update.revisedBy,
+    changedBy: fields['System.ChangedBy'],
+    authorizedAs: fields['System.AuthorizedAs'],
+  };
+}
+
+async function comments(api: AzureDevOpsApi, workItemId: number): Promise<TileComment[]> {
+  if (!(await api.place(workItemId))) return [];
+  const path = `${api.inProject}/_apis/wit/workItems/${workItemId}/comments`;
+  const found: TileComment[] = [];
+  let token: string | null | undefined;
+  do {
+    const more = token ? { continuationToken: token } : {};
+    const page = await api.get(commentsShape, path, { ...commentsVersion, order: 'asc', $top: pageItems, ...more });
+    found.push(...page.comments.filter((comment) => !comment.isDeleted));
+    token = page.comments.length > 0 ? page.continuationToken : undefined;
+  } while (token);
+  return found.sort((a, b) => a.at - b.at || a.commentId - b.commentId);
+}
+
+export function createAzureDevOpsReads(api: AzureDevOpsApi, options: AzureDevOpsOptions): TrackerReads {
+  return {
+    async me() {
+      const path = `${api.org}/_apis/connectionData`;
+      const { authenticatedUser: user } = await api.get(connectionShape, path, { 'api-version': '7.1-preview.1' });
+      const name = user.customDisplayName || user.providerDisplayName;
+      return { id: user.id, name, mail: (user.properties?.Account?.$value ?? '').toLowerCase() };
+    },
+    changedSince: (since, states) => changedIds(api, options, since, states),
+    summaries: (workItemIds) => summaries(api, workItemIds),
+    async tile(workItemId) {
+      const path = `${api.org}/_apis/wit/workItems/${workItemId}`;
+      const item = await unlessGone(api.get(workItemShape, path, { $expand: 'all' }));
+      const tile = item && tileOf(item, options.contentFields ?? defaultContentFields);
+      return tile && tile.workItemId === workItemId && api.isOurs(tile.project, tile.areaPath) ? tile : undefined;
+    },
+    lastStateChange: (workItemId) => lastStateChange(api, workItemId),
+    comments: (workItemId) => comments(api, workItemId),
+  };
+}

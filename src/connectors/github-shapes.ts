@@ -1,0 +1,98 @@
+/** The answers of GitHub that we read, as far as we read them, and what they are in our words. */
+import { z } from 'zod';
+import type { PullRequest, ReviewNote } from '../work-items/code-host.ts';
+import { moment } from './outside.ts';
+
+const user = z.object({ login: z.string().min(1) });
+export const userShape = user;
+
+/** A row of a list: `merged` stands only in the answer to one pull request. */
+export const rowsShape = z.array(
+  z.object({
+    number: z.int(),
+    head: z.object({ ref: z.string(), repo: z.object({ full_name: z.string() }).nullable() }),
+    base: z.object({ ref: z.string() }),
+  }),
+);
+
+export const pullShape = z.object({
+  number: z.int(),
+  html_url: z.string(),
+  state: z.enum(['open', 'closed']),
+  draft: z.boolean().default(false),
+  head: z.object({ ref: z.string(), sha: z.string() }),
+  base: z.object({ ref: z.string() }),
+  merged: z.boolean().default(false),
+  merged_at: z.string().nullish(),
+  merge_commit_sha: z.string().nullish(),
+  merged_by: user.nullish(),
+});
+
+const said = { id: z.int(), user: user.nullable(), author_association: z.string(), body: z.string().nullish() };
+
+export const reviewsShape = z.array(z.object({ ...said, state: z.string(), submitted_at: moment.nullish() }));
+
+export const lineCommentsShape = z.array(
+  z.object({ ...said, created_at: moment, path: z.string(), line: z.int().nullish() }),
+);
+
+export const commentsShape = z.array(z.object({ ...said, created_at: moment }));
+
+/** Merged is what GitHub says in two places; before that its merge commit is only a trial. */
+export function pullRequestOf(pull: z.output<typeof pullShape>): PullRequest {
+  const isMerged = pull.merged && Boolean(pull.merged_at);
+  return {
+    number: pull.number,
+    url: pull.html_url,
+    state: isMerged ? 'merged' : pull.state,
+    draft: pull.draft,
+    branch: pull.head.ref,
+    headSha: pull.head.sha,
+    base: pull.base.ref,
+    ...(isMerged && pull.merge_commit_sha ? { mergedSha: pull.merge_commit_sha } : {}),
+    ...(isMerged && pull.merged_by ? { mergedBy: pull.merged_by.login } : {}),
+  };
+}
+
+type Said = Pick<z.output<typeof commentsShape>[number], 'id' | 'user' | 'author_association' | 'body'>;
+
+const writers = ['OWNER', 'MEMBER', 'COLLABORATOR'];
+
+function noteOf(prefix: string, kind: ReviewNote['kind'], note: Said, at: number, text: string): ReviewNote {
+  const { id, user: by, author_association } = note;
+  return {
+    id: `${prefix}-${id}`,
+    by: by?.login ?? 'ghost',
+    maySteer: writers.includes(author_association),
+    kind,
+    text,
+    at,
+  };
+}
+
+const reviewKinds: Readonly<Record<string, ReviewNote['kind']>> = {
+  CHANGES_REQUESTED: 'changes-requested',
+  APPROVED: 'approved',
+  COMMENTED: 'comment',
+};
+
+/** Reviews that count: neither dismissed nor still being written, nor only the cover of their line comments. */
+export function reviewNotes(reviews: z.output<typeof reviewsShape>): ReviewNote[] {
+  return reviews.flatMap((review) => {
+    const kind = reviewKinds[review.state];
+    const text = review.body ?? '';
+    if (!kind || !review.submitted_at || (kind === 'comment' && text === '')) return [];
+    return [noteOf('review', kind, review, review.submitted_at, text)];
+  });
+}
+
+export function lineNotes(comments: z.output<typeof lineCommentsShape>): ReviewNote[] {
+  return comments.map((comment) => {
+    const place = comment.line ? `${comment.path}:${comment.line}` : comment.path;
+    return noteOf('line', 'comment', comment, comment.created_at, `${place}: ${comment.body ?? ''}`);
+  });
+}
+
+export function commentNotes(comments: z.output<typeof commentsShape>): ReviewNote[] {
+  return comments.map((comment) => noteOf('comment', 'comment', comment, comment.created_at, comment.body ?? ''));
+}

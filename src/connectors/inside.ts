@@ -1,0 +1,18 @@
+/** Resolves a path against a configured address and makes sure that it stays there. */
+
+/** Separators and dots in disguise: a server behind a proxy may decode them, also twice. */
+const disguised = /%(?:25)*(?:2e|2f|5c|00)/i;
+
+/**
+ * The address of `path` below `base` (origin and path prefix), or undefined when it would lead anywhere else.
+ * `path` begins with one slash and may end in a query.
+ */
+export function resolveInside(base: string, path: string): URL | undefined {
+  const [pathname = ''] = path.split('?', 1);
+  if (!/^\/(?!\/)/.test(path) || /[\\#\p{Cc}\p{Cf}\s]/u.test(path)) return undefined;
+  if (disguised.test(pathname) || /\/\/|\/\.{1,2}(\/|$)/.test(pathname)) return undefined;
+  const root = new URL(base);
+  const prefix = root.pathname.replace(/\/+$/, '');
+  const url = new URL(root.origin + prefix + path);
+  return url.origin === root.origin && url.pathname.startsWith(`${prefix}/`) ? url : undefined;
+}

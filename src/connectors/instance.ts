@@ -1,0 +1,118 @@
+/**
+ * A customer's running product: what it runs, deployments and rollbacks by permit, and plain reads for agents.
+ *
+ * Every path stays below the configured address; every deployment and rollback carries an Idempotency-Key.
+ */
+import { z } from 'zod';
+import { assert } from '../base/errors.ts';
+import type { Refusal } from '../refusal.ts';
+import type { Instance } from '../work-items/instance.ts';
+import type { Permit } from '../work-items/permit.ts';
+import { createHttpClient, type HttpSettings, type WriteRequest } from './http-client.ts';
+import { type CallResult, callInstance, type InstanceCall } from './instance-call.ts';
+import { shaped } from './outside.ts';
+
+/** How this instance takes deployments: `instance.deploy` of jvAgent.json; what is missing is as the defaults say. */
+interface DeployApi {
+  request?: { method?: 'POST' | 'PUT' | 'PATCH'; path?: string; body?: 'sha' | 'archive' };
+  status?: { path?: string; done?: readonly string[]; failed?: readonly string[] };
+  version?: { path?: string; pointer?: string };
+  health?: { path?: string };
+  rollback?: { method?: 'POST' | 'PUT' | 'PATCH'; path?: string };
+}
+
+interface InstanceOptions {
+  url: string;
+  /** With or without its leading `Bearer `. */
+  token: string;
+  deploy?: DeployApi;
+  http: HttpSettings;
+}
+
+export interface InstanceConnector extends Instance {
+  /** One read of an agent; a path that leads elsewhere and a method that writes are refused. */
+  call(request: InstanceCall): Promise<CallResult | Refusal>;
+}
+
+const startedShape = z.object({ id: z.union([z.string().min(1), z.int()]).transform(String) });
+const statusShape = z.object({ status: z.string() });
+
+function withDefaults({ request, status, version, health, rollback }: DeployApi) {
+  return {
+    request: { method: 'POST', path: '/deployments', body: 'sha', ...request },
+    status: { path: '/deployments/{id}', done: ['succeeded'], failed: ['failed'], ...status },
+    version: { path: '/version', pointer: '/commit', ...version },
+    health: { path: '/health', ...health },
+    rollback: { method: 'POST', path: '/deployments/{id}/rollback', ...rollback },
+  } as const;
+}
+
+const withId = (path: string, id: string) => path.replaceAll('{id}', encodeURIComponent(id));
+
+/** The text at a JSON pointer (RFC 6901), where there is one. */
+function textAt(body: unknown, pointer: string): string | undefined {
+  let value = body;
+  for (const part of pointer.split('/').slice(1)) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Record<string, unknown>)[key];
+  }
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+export function createInstance({ url, token, deploy = {}, http }: InstanceOptions): InstanceConnector {
+  const system = `instance ${new URL(url).host}`;
+  const authorization = `Bearer ${token.replace(/^Bearer\s+/i, '')}`;
+  const client = createHttpClient({
+    ...http,
+    system,
+    baseUrl: url,
+    answers: 'any',
+    headers: () => ({ authorization }),
+  });
+  const api = withDefaults(deploy);
+
+  function send(permit: Permit, use: { sha?: string }, key: string, request: WriteRequest) {
+    const headers = { ...request.headers, 'Idempotency-Key': key };
+    return client.send(permit, ['deploy'], use, { ...request, headers });
+  }
+
+  return {
+    async version() {
+      const { body } = await client.get(api.version.path);
+      const commit = textAt(body, api.version.pointer);
+      const name = textAt(body, '/name');
+      return { ...(commit === undefined ? {} : { commit }), ...(name === undefined ? {} : { name }) };
+    },
+
+    async healthy() {
+      const { status } = await client.get(api.health.path, { accepts: () => true, retriesMax: 0 });
+      return status >= 200 && status < 300;
+    },
+
+    async deploy(permit, { sha, key, archive }) {
+      const { method, path, body } = api.request;
+      assert(body === 'sha' || archive, `${system} takes an archive and was given none`);
+      const content =
+        body === 'sha' ? { body: { sha } } : { body: archive, headers: { 'content-type': 'application/x-tar' } };
+      const answer = await send(permit, { sha }, key, { method, path, ...content });
+      const { id } = shaped(startedShape, answer.body, { system, request: `${method} ${path}` }, true);
+      return { deploymentId: id };
+    },
+
+    async deployment(deploymentId) {
+      const path = withId(api.status.path, deploymentId);
+      const { body } = await client.get(path);
+      const { status } = shaped(statusShape, body, { system, request: `GET ${path}` });
+      if (api.status.done.includes(status)) return 'succeeded';
+      return api.status.failed.includes(status) ? 'failed' : 'running';
+    },
+
+    async rollback(permit, deploymentId, key) {
+      const path = withId(api.rollback.path, deploymentId);
+      await send(permit, {}, key, { method: api.rollback.method, path, body: {} });
+    },
+
+    call: (request) => callInstance(client, url, request),
+  };
+}

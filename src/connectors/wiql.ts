@@ -1,0 +1,31 @@
+/** The one query of the tracker that Azure DevOps has us write as text. */
+
+interface ChangedQuery {
+  areaPath?: string;
+  workItemTypes?: readonly string[];
+  requiredTag?: string;
+  /** Milliseconds since 1970; undefined asks for all that are in `states`. */
+  since: number | undefined;
+  states: readonly string[];
+  /** Only ids above this one: the next page. */
+  afterId: number | undefined;
+}
+
+const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
+const oneOf = (field: string, values: readonly string[]) => `[${field}] IN (${values.map(quoted).join(', ')})`;
+
+/** Ids in ascending order, so that the last one of a page is where the next begins. */
+export function changedWiql({ areaPath, workItemTypes, requiredTag, since, states, afterId }: ChangedQuery): string {
+  const conditions = [
+    // Without it a query looks through the whole organization, whatever project stands in its address.
+    '[System.TeamProject] = @project',
+    areaPath && `[System.AreaPath] UNDER ${quoted(areaPath)}`,
+    workItemTypes?.length && oneOf('System.WorkItemType', workItemTypes),
+    requiredTag && `[System.Tags] CONTAINS ${quoted(requiredTag)}`,
+    since === undefined
+      ? oneOf('System.State', states)
+      : `[System.ChangedDate] >= ${quoted(new Date(since).toISOString())}`,
+    afterId !== undefined && `[System.Id] > ${afterId}`,
+  ].filter(Boolean);
+  return `SELECT [System.Id] FROM WorkItems WHERE ${conditions.join(' AND ')} ORDER BY [System.Id]`;
+}

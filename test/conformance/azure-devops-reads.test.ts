@@ -1,0 +1,145 @@
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { field, project, startBoards } from './boards-world.ts';
+import { factsOf, httpFor, permit } from './connector-world.ts';
+
+const { as, byHand, close, faults, file, set } = await startBoards();
+afterAll(close);
+afterEach(() => faults.clear());
+
+test('whose token we hold is told by id and mail', async () => {
+  const me = await as('agent').me();
+  expect(me).toMatchObject({ mail: 'agent@acme.test' });
+  const id = await file();
+  expect((await as('agent').tile(id))?.createdBy.id).toBe((await as('engineer').me()).id);
+  expect((await as('agent').tile(id))?.createdBy.id).not.toBe(me.id);
+});
+
+test('a tile shows what people want as plain words', async () => {
+  const id = await file({
+    'System.Description':
+      '<div>Calling <b>set</b> with <a href="https://x.example/y">this</a></div><div>breaks&nbsp;&amp; burns</div>',
+    'System.Tags': 'security; jvagent',
+  });
+  const tile = await as('agent').tile(id);
+  expect(tile).toMatchObject({ workItemId: id, rev: 1, state: 'New', type: 'Bug', title: 'Guard keys', project });
+  expect([...(tile?.tags ?? [])].sort()).toEqual(['jvagent', 'security']);
+  expect(tile?.content).toEqual({
+    'System.Title': 'Guard keys',
+    'System.Description': 'Calling set with this (https://x.example/y)\nbreaks & burns',
+  });
+  expect(tile?.contentHash).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test('the content hash moves with the words, and with nothing else', async () => {
+  const id = await file({ 'System.Description': '<p>one</p>' });
+  const first = await as('agent').tile(id);
+  await set(id, { 'System.State': 'Planning', 'System.Tags': 'x' });
+  expect((await as('agent').tile(id))?.contentHash).toBe(first?.contentHash);
+  await set(id, { 'System.Description': '<p>one </p>\n' });
+  expect((await as('agent').tile(id))?.contentHash).toBe(first?.contentHash);
+  await set(id, { 'System.Description': '<p>two</p>' });
+  expect((await as('agent').tile(id))?.contentHash).not.toBe(first?.contentHash);
+});
+
+test('items that are missing, deleted, of another project or area are not there', async () => {
+  const tracker = as('agent', { areaPath: `${project}\\Web` });
+  const inArea = await file({ 'System.AreaPath': `${project}\\Web` });
+  const inNamesake = await file({ 'System.AreaPath': `${project}\\Website` });
+  const atRoot = await file();
+  const secret = await file({}, 'Secret');
+  const deleted = await file({ 'System.AreaPath': `${project}\\Web` });
+  await byHand('DELETE', `_apis/wit/workItems/${deleted}`);
+  expect(await tracker.tile(inArea)).toBeDefined();
+  for (const id of [inNamesake, atRoot, secret, deleted, 99_999]) {
+    expect(await tracker.tile(id), `${id}`).toBeUndefined();
+    expect(await tracker.lastStateChange(id)).toBeUndefined();
+    expect(await tracker.comments(id)).toEqual([]);
+  }
+  const ids = [deleted, secret, inArea, 99_999, inNamesake];
+  expect((await tracker.summaries(ids)).map(({ workItemId }) => workItemId)).toEqual([inArea]);
+  const found = await tracker.changedSince(undefined, ['New']);
+  expect(found).toContain(inArea);
+  expect(found).not.toContain(secret);
+  expect(found).not.toContain(inNamesake);
+});
+
+test('what changed is found by time, by state, by type and by tag', async () => {
+  const before = await file({ 'System.Title': "O'Hara" });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const since = Date.now();
+  const after = await file({ 'System.Tags': 'jvagent' });
+  const tracker = as('agent');
+  expect(await tracker.changedSince(since, ['New'])).toEqual([after]);
+  await set(before, { 'System.State': 'Approved' });
+  expect(await tracker.changedSince(since, [])).toEqual([before, after]);
+  expect(await tracker.changedSince(undefined, ['Approved'])).toContain(before);
+  expect(await tracker.changedSince(undefined, [])).toEqual([]);
+  const narrow = as('agent', { requiredTag: 'jvagent', workItemTypes: ['Bug', "It's odd"] });
+  expect(await narrow.changedSince(since, ['New'])).toEqual([after]);
+  expect(await as('agent', { workItemTypes: ['Task'] }).changedSince(since, ['New'])).toEqual([]);
+});
+
+test('summaries come in the asked order, hundreds at a time', async () => {
+  const ids = [await file(), await file({ 'System.Tags': 'a; b' })];
+  const asked = [...ids.toReversed(), ...Array.from({ length: 300 }, (_, n) => 50_000 + n)];
+  const found = await as('agent').summaries(asked);
+  expect(found.map(({ workItemId }) => workItemId)).toEqual(ids.toReversed());
+  expect(found[0]).toMatchObject({ rev: 1, project, type: 'Bug', state: 'New', tags: ['a', 'b'] });
+});
+
+test('the last change of state names its maker in three places, whatever came after it', async () => {
+  const id = await file();
+  const engineer = (await as('engineer').me()).id;
+  const agent = (await as('agent').me()).id;
+  await set(id, { 'System.State': 'Approved' });
+  await as('agent').addComment(permit('report', { workItemId: id }), id, 'seen');
+  const change = await as('agent').lastStateChange(id);
+  expect(change).toMatchObject({ state: 'Approved', rev: 2 });
+  expect([change?.revisedBy.id, change?.changedBy.id, change?.authorizedAs.id]).toEqual([engineer, engineer, engineer]);
+  expect(change?.at).toBeGreaterThan(Date.now() - 60_000);
+  expect(agent).not.toBe(engineer);
+});
+
+test('a forged maker is told apart from the one who was signed in', async () => {
+  const id = await file();
+  const forged = { 'System.State': 'Approved', 'System.ChangedBy': 'engineer@acme.test' };
+  const patch = Object.entries(forged).map(([name, value]) => field(name, value));
+  await byHand('PATCH', `_apis/wit/workItems/${id}?bypassRules=true`, patch, 'agent');
+  const change = await as('agent').lastStateChange(id);
+  expect(change?.changedBy.mail).toBe('engineer@acme.test');
+  expect(change?.authorizedAs.mail).toBe('agent@acme.test');
+});
+
+test('more updates than one page holds are all read', async () => {
+  const id = await file();
+  await set(id, { 'System.State': 'Planning' });
+  for (let n = 0; n < 205; n += 1) await set(id, { 'System.Title': `title ${n}` });
+  await set(id, { 'System.State': 'Approved' });
+  expect(await as('agent').lastStateChange(id)).toMatchObject({ state: 'Approved', rev: 208 });
+});
+
+test('the states of a type are told by name', async () => {
+  expect(await as('agent').states('Bug')).toEqual(expect.arrayContaining(['New', 'Approved', 'Deployed']));
+  expect(await factsOf(as('agent').states('Nonsense'))).toMatchObject({ kind: 'missing' });
+});
+
+test('a dead token is told as such, and never shown', async () => {
+  const tracker = as('agent', { pat: 'dead-token-123', http: httpFor('dead-token-123') });
+  const facts = await factsOf(tracker.tile(1));
+  expect(facts.kind).toBe('auth');
+  expect(JSON.stringify(facts)).not.toContain('dead-token');
+});
+
+test.each([
+  ['a sign-in page', { status: 203, headers: { 'content-type': 'text/html' }, body: '<html>Sign In</html>' }, 'auth'],
+  ['a redirect to one', { status: 302, headers: { location: '/_signin' } }, 'auth'],
+  ['a page in place of JSON', { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' }, 'auth'],
+  ['an outage', { status: 503, headers: { 'content-type': 'text/html' }, body: '<html>down' }, 'failed'],
+  ['an odd answer', { status: 200, body: { hello: 1 } }, 'failed'],
+  ['no answer', { dropAnswer: true }, 'unreachable'],
+] as const)('%s is no tile', async (_, answer, kind) => {
+  const id = await file();
+  faults.add({ target: 'azureDevOps', match: { path: `workItems/${id}\\?` }, do: answer });
+  expect(await factsOf(as('agent').tile(id))).toMatchObject({ kind });
+  expect(await factsOf(as('agent').lastStateChange(id))).toMatchObject({ kind });
+});
