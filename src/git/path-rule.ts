@@ -1,0 +1,88 @@
+/** What a path may be called: names that mean `.git` somewhere, files that steer tools, characters that break other systems. */
+import { type Refusal, refuse } from '../refusal.ts';
+import { createIgnoreRules } from './ignore-rules.ts';
+
+/** Files and folders that make an editor, a package manager, an agent or a build server do things, in lower case. */
+const metaNames = new Set([
+  '.azuredevops',
+  '.buildkite',
+  '.circleci',
+  '.claude',
+  '.devcontainer',
+  '.drone.yml',
+  '.gitattributes',
+  '.github',
+  '.gitlab-ci.yml',
+  '.gitmodules',
+  '.husky',
+  '.lfsconfig',
+  '.mcp.json',
+  '.npmrc',
+  '.travis.yml',
+  '.vscode',
+  '.yarnrc',
+  '.yarnrc.yml',
+  'agents.md',
+  'appveyor.yml',
+  'bitbucket-pipelines.yml',
+  'claude.local.md',
+  'claude.md',
+  'dockerfile',
+  'jenkinsfile',
+  'nuget.config',
+]);
+
+const metaForms = /^(azure-pipelines.*|dockerfile\..*|jenkinsfile\..*|git(mod|att)[a-z]*~[0-9]+)$/;
+
+/** How lenient file systems read a name: width, ignorable characters and case fold away, trailing dots and spaces too. */
+function folded(name: string): string {
+  return name
+    .normalize('NFKC')
+    .replace(/[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu, '')
+    .toLowerCase()
+    .replace(/:.*$/s, '')
+    .replace(/[. ]+$/, '');
+}
+
+/** Most names: none of them folds to another one that begins with a dot or holds a tilde. */
+const plainName = /^[A-Za-z0-9_][\w.-]*$/;
+
+/** Whether one name of a path is `.git` on some file system, or a step that leaves its folder. */
+export function meansGit(name: string): boolean {
+  if (plainName.test(name)) return false;
+  if (name === '' || name === '.' || name === '..') return true;
+  return folded(name) === '.git' || /^git~[0-9]+$/.test(folded(name));
+}
+
+/** Whether a path is one that steers tools, at any depth (the sandbox mounts those that exist read-only). */
+export function isMetaPath(path: string): boolean {
+  return path.split('/').some((name) => metaNames.has(folded(name)) || metaForms.test(folded(name)));
+}
+
+/** `git.allowMeta`: patterns as in a `.gitignore` of the top folder. */
+export function createMetaRule(allowMeta: readonly string[]): (path: string) => Refusal | undefined {
+  const allowed = createIgnoreRules([{ folder: '', text: allowMeta.join('\n') }]);
+  return (path) => {
+    if (!isMetaPath(path) || allowed.ignores(path, false)) return undefined;
+    return refuse('PATH_META', `${path} steers tools and \`git.allowMeta\` does not name it`);
+  };
+}
+
+/** Refuses what cannot be checked out everywhere: control characters, backslash, colon, and names that are not UTF-8. */
+export function checkChars(path: string): Refusal | undefined {
+  if (!/[\p{Cc}\\:\ufffd\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(path)) return undefined;
+  return refuse('PATH_CHARS', `${JSON.stringify(path)} holds a character that is not committed`);
+}
+
+/**
+ * Whether a link at `path` stays inside the tree wherever it is followed: steps upwards only at its beginning, since a
+ * step upwards behind another link leaves from where that link leads.
+ */
+export function staysInside(path: string, target: string): boolean {
+  if (target === '' || target.startsWith('/') || /[\0\\]/.test(target)) return false;
+  const steps = target.split('/').filter((step) => step !== '.' && step !== '');
+  const up = steps.findIndex((step) => step !== '..');
+  const down = up < 0 ? [] : steps.slice(up);
+  const ups = steps.length - down.length;
+  return ups < path.split('/').length && !down.some(meansGit);
+}

@@ -1,0 +1,115 @@
+/**
+ * Pushes one exact commit to one exact branch under a permit, by lease, and knows when it is already there.
+ *
+ * permit -> branch rule -> what stands there? -> push -> outcome in the remote's own words
+ */
+import { OutsideError, type OutsideErrorFacts } from '../base/errors.ts';
+import type { ProgramResult } from '../base/program.ts';
+import { isRefusal, type Refusal } from '../refusal.ts';
+import type { Permit } from '../work-items/permit.ts';
+import { checkBranch } from './branch-rule.ts';
+import { gitFailure } from './git-program.ts';
+import type { Repository } from './repository.ts';
+
+export interface PushRequest {
+  repository: Repository;
+  sha: string;
+  branch: string;
+  /** Where the branch stood when it was last fetched; absent when it must not exist yet. */
+  expected?: string;
+}
+
+export interface Pushed {
+  /** Whether the remote had this very commit before. */
+  already: boolean;
+}
+
+const request = 'git push';
+
+function fault(message: string, facts: Omit<OutsideErrorFacts, 'system' | 'request'>): OutsideError {
+  return new OutsideError(`git push: ${message}`, { system: 'git', request, ...facts });
+}
+
+/** What the remote said: its own lines, the ones git marks as such. */
+function remoteWords(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line.startsWith('remote:'));
+  return lines
+    .map((line) => line.slice('remote:'.length).trim())
+    .join('\n')
+    .trim()
+    .slice(0, 2_000);
+}
+
+/** What `git push --porcelain` reports in its one line about our ref; undefined when the remote never judged it. */
+function rejection({ stdout, stderr }: ProgramResult, branch: string): OutsideError | undefined {
+  const line = stdout
+    .toString('utf8')
+    .split('\n')
+    .find((it) => it.startsWith('!\t'));
+  const summary = line?.split('\t')[2] ?? '';
+  if (!/^\[(remote )?rejected\]/.test(summary)) return undefined;
+  const words = remoteWords(stderr) || summary;
+  if (/^\[rejected\]|cannot lock ref/.test(`${summary}\n${words}`)) {
+    return fault(`${branch} is not where it was: ${words}`, { kind: 'conflict' });
+  }
+  return fault(`the remote refused ${branch}: ${words}`, { kind: 'refused', typeKey: 'PUSH_REJECTED' });
+}
+
+function pushArgs({ repository, sha, branch, expected = '' }: PushRequest): string[] {
+  const ref = `refs/heads/${branch}`;
+  return [
+    'push',
+    '--porcelain',
+    '--no-verify',
+    '--no-follow-tags',
+    '--no-signed',
+    '--recurse-submodules=no',
+    '--atomic',
+    `--force-with-lease=${ref}:${expected}`,
+    '--end-of-options',
+    repository.access.url,
+    `${sha}:${ref}`,
+  ];
+}
+
+/** A lease alone would let us replace people's commits that we saw: what stood there must be in what we push. */
+async function checkHistory({ repository, sha, expected }: PushRequest): Promise<void> {
+  if (!(await repository.contains(sha))) throw new Error(`bug: ${sha} is no commit of this repository`);
+  if (expected === undefined) return;
+  const known = await repository.contains(expected);
+  if (known && (await repository.isAncestor(expected, sha))) return;
+  throw fault(`${sha} does not build upon ${expected}`, { kind: 'conflict' });
+}
+
+/**
+ * Spends the permit and pushes. Throws OutsideError: `conflict` when the branch stands elsewhere, `refused` with the
+ * remote's own words (PUSH_REJECTED), `auth`, or what kept us from reaching it; `maybeDone` when only the answer is missing.
+ */
+export async function push(permit: Permit, asked: PushRequest): Promise<Pushed | Refusal> {
+  const { repository, sha, branch } = asked;
+  const { workItemId } = permit.binding;
+  const name = checkBranch(branch, repository.branchRule(workItemId));
+  if (isRefusal(name)) return name;
+  const refusal = permit.spend(['push'], { sha, branch });
+  if (refusal) return refusal;
+  const before = await repository.remoteHead(branch);
+  if (before === sha) return { already: true };
+  if (before !== asked.expected) {
+    throw fault(`${branch} stands at ${before ?? 'nothing'}, not at ${asked.expected ?? 'nothing'}`, {
+      kind: 'conflict',
+    });
+  }
+  await checkHistory(asked);
+  try {
+    const args = pushArgs(asked);
+    const done = await repository.git(args, { env: repository.access.env, okCodes: [0, 1] });
+    if (done.code === 0) return { already: false };
+    throw rejection(done, branch) ?? gitFailure(args, done, done.stderr);
+  } catch (error) {
+    if (!(error instanceof OutsideError) || !error.retryable) throw error;
+    // The answer may have been lost after the push was done.
+    const after = await repository.remoteHead(branch).catch(() => undefined);
+    if (after === sha) return { already: false };
+    throw new OutsideError(error.message, { ...error.facts, request, maybeDone: true }, { cause: error });
+  }
+}

@@ -1,0 +1,90 @@
+/** What the remote holds: its heads asked live, and the two kinds of branches that we bring in. */
+import { OutsideError } from '../base/errors.ts';
+import { limits } from '../limits.ts';
+import type { Git } from './git-program.ts';
+import type { RemoteAccess } from './remote.ts';
+
+/** A first fetch brings a whole history. */
+const fetchTimeoutMs = 10 * limits.gitSecondsMax * 1_000;
+const fetchFlags = [
+  'fetch',
+  '--quiet',
+  '--no-tags',
+  '--no-write-fetch-head',
+  '--no-auto-maintenance',
+  '--no-recurse-submodules',
+];
+
+/** Where a fetched branch stands in our repository. */
+export function trackingRef(branch: string): string {
+  return `refs/remotes/origin/${branch}`;
+}
+
+async function listHeads(git: Git, access: RemoteAccess, patterns: readonly string[]) {
+  const asked = await git(['ls-remote', '--symref', '--end-of-options', access.url, ...patterns], { env: access.env });
+  const heads = new Map<string, string>();
+  let defaultBranch: string | undefined;
+  for (const line of asked.stdout.toString('utf8').split('\n')) {
+    const [value = '', name = ''] = line.split('\t');
+    if (value.startsWith('ref: refs/heads/') && name === 'HEAD') defaultBranch = value.slice('ref: refs/heads/'.length);
+    else if (name.startsWith('refs/heads/')) heads.set(name.slice('refs/heads/'.length), value);
+  }
+  return { heads, defaultBranch };
+}
+
+/** Takes the target branch's objects from a clone on this machine; without success the first fetch is only longer. */
+export async function seed(git: Git, from: string, targetBranch: string): Promise<void> {
+  for (const source of [trackingRef(targetBranch), `refs/heads/${targetBranch}`]) {
+    const refspec = `+${source}:${trackingRef(targetBranch)}`;
+    const fetched = await git([...fetchFlags, '--end-of-options', from, refspec], {
+      env: { GIT_ALLOW_PROTOCOL: 'file' },
+      okCodes: [0, 1, 128],
+      timeoutMs: fetchTimeoutMs,
+    });
+    if (fetched.code === 0) return;
+  }
+}
+
+export interface RemoteRefsOptions {
+  git: Git;
+  access: RemoteAccess;
+  targetBranch: string;
+  branchPrefix: string;
+}
+
+export function createRemoteRefs({ git, access, targetBranch, branchPrefix }: RemoteRefsOptions) {
+  let known: string | undefined;
+  let lastFetch: Promise<unknown> = Promise.resolve();
+
+  async function fetch() {
+    const { heads, defaultBranch } = await listHeads(git, access, ['HEAD', `refs/heads/${targetBranch}`]);
+    if (!heads.has(targetBranch)) {
+      const facts = { system: 'git', request: `git fetch ${targetBranch}`, kind: 'missing' } as const;
+      throw new OutsideError(`git fetch: the remote has no branch ${targetBranch}`, facts);
+    }
+    known = defaultBranch;
+    const refspecs = [targetBranch, `${branchPrefix}*`].map((it) => `+refs/heads/${it}:${trackingRef(it)}`);
+    await git([...fetchFlags, '--prune', '--end-of-options', access.url, ...refspecs], {
+      env: access.env,
+      timeoutMs: fetchTimeoutMs,
+    });
+    const asked = await git(['rev-parse', '--verify', trackingRef(targetBranch)]);
+    const targetSha = asked.stdout.toString().trim();
+    return { targetSha, ...(defaultBranch ? { defaultBranch } : {}) };
+  }
+
+  return {
+    /** The remote's default branch as the last fetch saw it. */
+    defaultBranch: () => known,
+    async remoteHead(branch: string): Promise<string | undefined> {
+      const { heads } = await listHeads(git, access, [`refs/heads/${branch}`]);
+      return heads.get(branch);
+    },
+    /** One after the other: two at once would fight for the same refs. */
+    fetch() {
+      const fetched = lastFetch.then(fetch);
+      lastFetch = fetched.catch(() => undefined);
+      return fetched;
+    },
+  };
+}

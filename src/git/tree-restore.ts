@@ -1,0 +1,98 @@
+/** Puts paths of a tree back to what its index's commit holds, in a folder that an agent may be changing meanwhile. */
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { type Refusal, refuse } from '../refusal.ts';
+import { meansGit, staysInside } from './path-rule.ts';
+import type { Repository } from './repository.ts';
+import type { IndexEntry, StatIndex } from './stat-index.ts';
+
+export interface TreeRestore {
+  repository: Repository;
+  folder: string;
+  index: StatIndex;
+  /** Paths of the commit, literally. */
+  paths: readonly string[];
+  ownerUid?: number;
+}
+
+const folderOnly = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+/** Opens a folder by its own name in one that is open, made anew where there is none or a file or link in its place. */
+function openInside(parent: number, name: string, ownerUid: number | undefined): number {
+  const at = `/proc/self/fd/${parent}/${name}`;
+  const stat = lstatSync(at, { throwIfNoEntry: false });
+  if (stat && !stat.isDirectory()) unlinkSync(at);
+  if (!stat?.isDirectory()) mkdirSync(at, { mode: 0o755 });
+  const fd = openSync(at, folderOnly);
+  if (!stat?.isDirectory() && ownerUid !== undefined) fchownSync(fd, ownerUid, ownerUid);
+  return fd;
+}
+
+/** Calls `use` with the folder that holds `path`, open; no name is passed twice. */
+function withParent(folder: string, path: string, ownerUid: number | undefined, use: (at: string) => void): void {
+  const names = path.split('/');
+  const last = names.pop() ?? '';
+  const open = [openSync(folder, folderOnly)];
+  try {
+    for (const name of names) open.push(openInside(open.at(-1) ?? -1, name, ownerUid));
+    use(`/proc/self/fd/${open.at(-1)}/${last}`);
+  } finally {
+    for (const fd of open) closeSync(fd);
+  }
+}
+
+function place(at: string, { mode }: IndexEntry, bytes: Buffer, ownerUid: number | undefined): void {
+  if (lstatSync(at, { throwIfNoEntry: false })) unlinkSync(at);
+  if (mode === '120000') {
+    symlinkSync(bytes.toString('utf8'), at);
+    if (ownerUid !== undefined) lchownSync(at, ownerUid, ownerUid);
+    return;
+  }
+  const fd = openSync(at, newFile, 0o600);
+  try {
+    writeFileSync(fd, bytes);
+    fchmodSync(fd, mode === '100755' ? 0o755 : 0o644);
+    if (ownerUid !== undefined) fchownSync(fd, ownerUid, ownerUid);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Restores every path or, where one is not the commit's or a folder stands in its place, none of the rest. */
+export async function restorePaths(options: TreeRestore): Promise<Refusal | undefined> {
+  const { repository, folder, index, paths, ownerUid } = options;
+  const wanted = paths.map((path) => ({ path, entry: index.entries.get(path) }));
+  for (const { path, entry } of wanted) {
+    if (entry?.stamp === undefined || path.split('/').some(meansGit)) {
+      return refuse(
+        'TOOL_PATH',
+        `${JSON.stringify(path)} is no file of the commit`,
+        'Name files as `git ls-files` does.',
+      );
+    }
+  }
+  const contents = await repository.readBlobs(wanted.flatMap(({ entry }) => entry?.oid ?? []));
+  for (const [at, { path, entry }] of wanted.entries()) {
+    const bytes = contents[at];
+    if (!entry || !bytes) continue;
+    if (entry.mode === '120000' && !staysInside(path, bytes.toString('utf8'))) continue;
+    try {
+      withParent(folder, path, ownerUid, (full) => place(full, entry, bytes, ownerUid));
+    } catch (error) {
+      return refuse('PATH_SPECIAL', `${path} could not be put back: ${(error as NodeJS.ErrnoException).code}`);
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,170 @@
+/**
+ * Writes a commit's files into a fresh folder exactly as their blobs are: no filter, no line ends, no submodule.
+ *
+ * ls-tree -> blobs in batches -> files opened with O_EXCL -> stat index for the reader.
+ */
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  symlinkSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { limits } from '../limits.ts';
+import { type Refusal, refuse } from '../refusal.ts';
+import type { ListedPath } from './history.ts';
+import { meansGit, staysInside } from './path-rule.ts';
+import type { Repository } from './repository.ts';
+import { type IndexEntry, type StatIndex, settle, stampOf, storeIndex } from './stat-index.ts';
+
+export interface TreeWrite {
+  repository: Repository;
+  /** A commit or a tree. */
+  rev: string;
+  /** Must not exist yet. */
+  folder: string;
+  /** Where the stat index is kept, outside the tree. */
+  indexFile: string;
+  /** The sandbox's user, who then owns every file; ours when absent. */
+  ownerUid?: number;
+}
+
+/** Blobs read by one git process. */
+const batchBytes = 16 << 20;
+const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+/** Why the whole tree cannot be written, if it cannot. */
+function faultOf(listed: readonly ListedPath[]): Refusal | undefined {
+  if (listed.length > limits.treeFilesMax) {
+    return refuse('DIFF_FILES', `the repository has more than ${limits.treeFilesMax} files`, 'Raise the limit.');
+  }
+  if (listed.reduce((sum, { size = 0 }) => sum + size, 0) > limits.treeBytesMax) {
+    return refuse(
+      'DIFF_BYTES',
+      `the repository's files have more than ${limits.treeBytesMax} bytes`,
+      'Raise the limit.',
+    );
+  }
+  const bad = listed.find(({ path }) => path.split('/').some(meansGit));
+  return bad && refuse('PATH_META', `${bad.path} of the repository means .git on some file system`);
+}
+
+/** Cuts the list into parts whose blobs one process reads at once. */
+function* batchesOf(listed: readonly ListedPath[]): Generator<ListedPath[]> {
+  let batch: ListedPath[] = [];
+  let bytes = 0;
+  for (const entry of listed) {
+    batch.push(entry);
+    bytes += (entry.size ?? 0) + 100;
+    if (bytes < batchBytes) continue;
+    yield batch;
+    [batch, bytes] = [[], 0];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function createFolders(root: string, ownerUid: number | undefined) {
+  const made = new Set<string>();
+  const own = (path: string) => {
+    if (ownerUid !== undefined) lchownSync(path, ownerUid, ownerUid);
+  };
+  /** Makes the folder and those above it, once; `` is the root. */
+  const make = (path: string): void => {
+    if (made.has(path)) return;
+    made.add(path);
+    if (path !== '') make(path.includes('/') ? dirname(path) : '');
+    const full = join(root, path);
+    mkdirSync(full, { mode: 0o755 });
+    own(full);
+  };
+  return { make, own };
+}
+
+function writeFile(full: string, mode: number, bytes: Buffer, ownerUid: number | undefined): string {
+  const fd = openSync(full, newFile, mode);
+  try {
+    fchmodSync(fd, mode);
+    if (ownerUid !== undefined) fchownSync(fd, ownerUid, ownerUid);
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+    return stampOf(fstatSync(fd, { bigint: true }));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+type Folders = ReturnType<typeof createFolders>;
+
+/** Writes one blob to its path; the entry that the index gets for it. */
+function place(
+  root: string,
+  folders: Folders,
+  { path, mode, oid }: ListedPath,
+  bytes: Buffer,
+  uid?: number,
+): IndexEntry {
+  const full = join(root, path);
+  const target = mode === '120000' ? bytes.toString('utf8') : undefined;
+  // A link that leaves the tree stays in the commit but is not made.
+  if (target !== undefined && !staysInside(path, target)) return { mode: '120000', oid };
+  folders.make(dirname(path) === '.' ? '' : dirname(path));
+  if (target === undefined) {
+    const executable = mode === '100755';
+    const stamp = writeFile(full, executable ? 0o755 : 0o644, bytes, uid);
+    return { mode: executable ? '100755' : '100644', oid, stamp };
+  }
+  symlinkSync(target, full);
+  folders.own(full);
+  return { mode: '120000', oid, stamp: stampOf(lstatSync(full, { bigint: true })) };
+}
+
+/** Reads the next batch of blobs while the last one is being written. */
+async function* readAhead(repository: Repository, blobs: readonly ListedPath[]) {
+  const batches = [...batchesOf(blobs)];
+  const read = (at: number) => {
+    const contents = repository.readBlobs((batches[at] ?? []).map(({ oid }) => oid));
+    // Whoever awaits it is told; nobody may be left to when writing fails first.
+    contents.catch(() => undefined);
+    return contents;
+  };
+  let next = read(0);
+  for (const [at, batch] of batches.entries()) {
+    const contents = await next;
+    next = read(at + 1);
+    yield batch.map((entry, n) => ({ entry, bytes: contents[n] ?? Buffer.alloc(0) }));
+  }
+}
+
+/** Resolves with the index, or with a refusal where nothing was written. Throws where the folder exists. */
+export async function writeTree(request: TreeWrite): Promise<StatIndex | Refusal> {
+  const { repository, rev, folder, indexFile, ownerUid } = request;
+  const all = await repository.list(rev);
+  const fault = faultOf(all);
+  if (fault) return fault;
+  // Names that are not UTF-8 cannot be told apart here; they stay as the commit has them.
+  const listed = all.filter(({ path }) => !path.includes('\ufffd'));
+  const folders = createFolders(folder, ownerUid);
+  folders.make('');
+  // The mount point of the read-only view.
+  folders.make('.git');
+  const entries = new Map<string, IndexEntry>();
+  for (const { path, oid, size } of listed) {
+    if (size !== undefined) continue;
+    folders.make(path);
+    entries.set(path, { mode: '160000', oid });
+  }
+  const blobs = listed.filter(({ size }) => size !== undefined);
+  for await (const batch of readAhead(repository, blobs)) {
+    for (const { entry, bytes } of batch) entries.set(entry.path, place(folder, folders, entry, bytes, ownerUid));
+  }
+  await settle();
+  const index = { rev, entries };
+  storeIndex(indexFile, index);
+  return index;
+}
