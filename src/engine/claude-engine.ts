@@ -1,0 +1,199 @@
+/**
+ * The engine: the Claude Code CLI, whole in a sandbox, spoken to through the Agent SDK.
+ *
+ * configuration folder with the conversation's rows -> gateway -> CLI in the sandbox -> its messages as events -> ended
+ *
+ * Nothing of a turn but its tree and the rows it reported is used again.
+ */
+import { lstatSync, rmSync } from 'node:fs';
+import { mkdir, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Options, query } from '@anthropic-ai/claude-agent-sdk';
+import type { Clock } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { Sandbox, Sandboxed } from '../sandbox/sandbox.ts';
+import { createChannel } from './channel.ts';
+import {
+  claudeProgram,
+  environmentOf,
+  mountsOf,
+  startClaude,
+  type TurnPaths,
+  treeInside,
+  turnPaths,
+} from './claude-program.ts';
+import type { Engine, EngineEvent, EngineTurn } from './engine.ts';
+import type { OpenGateway, TurnGateway } from './gateway.ts';
+import { createEventReader, endOf } from './sdk-events.ts';
+import { createToolServers } from './tool-server.ts';
+import { createTranscriptStore, writeTranscript } from './transcripts.ts';
+import { startTurnClock, type TurnClock } from './turn-clock.ts';
+
+export interface ClaudeEngineOptions {
+  sandbox: Sandbox;
+  openGateway: OpenGateway;
+  clock: Clock;
+  log: Log;
+}
+
+type Emit = (event: EngineEvent) => void;
+type Ended = Extract<EngineEvent, { kind: 'ended' }>;
+type End = Pick<Ended, 'outcome' | 'text' | 'why'>;
+
+const stderrCharsKept = 2_000;
+
+/** Makes the folders that the sandbox mounts; what the agent may have put where `.git` is shown goes away. */
+async function layOut(sandbox: Sandbox, turn: EngineTurn, paths: TurnPaths): Promise<void> {
+  await mkdir(paths.configDir, { recursive: true, mode: 0o700 });
+  await mkdir(paths.emptyDir, { recursive: true, mode: 0o755 });
+  const { conversation, tree, gitView } = turn;
+  if (conversation) await writeTranscript(paths.configDir, treeInside, conversation.engineSessionId, conversation.rows);
+  await sandbox.own(paths.configDir);
+  if (!tree) return;
+  if (gitView) {
+    const place = join(tree.path, '.git');
+    if (!lstatSync(place, { throwIfNoEntry: false })?.isDirectory()) rmSync(place, { force: true });
+    await mkdir(place, { recursive: true });
+  }
+  if (tree.writable) await sandbox.own(tree.path);
+}
+
+/** An empty `.git` was our mount point; anything else stays for the reader of the tree to judge. */
+async function clearUp({ tree, gitView }: EngineTurn): Promise<void> {
+  if (tree && gitView) await rmdir(join(tree.path, '.git')).catch(() => {});
+}
+
+function sdkOptions(turn: EngineTurn, clock: TurnClock, emit: Emit): Options {
+  const { conversation, builtinTools, tools } = turn;
+  return {
+    cwd: treeInside,
+    additionalDirectories: turn.extraMounts.map(({ target }) => target),
+    model: turn.model,
+    systemPrompt: { type: 'custom', prompt: turn.systemPrompt, snapshot: false },
+    // Prompts hold other people's words: no file is read and no command started because of them.
+    verbatimPrompts: true,
+    settingSources: [],
+    strictMcpConfig: true,
+    // Commits and pull requests are the platform's; what the model would learn of them here is wrong.
+    settings: { includeGitInstructions: false, attribution: { commit: '', pr: '' } },
+    // The sandbox is the border. The program's own questions are asked inside it, of no one, and refuse honest commands.
+    permissionMode: 'bypassPermissions',
+    allowDangerouslySkipPermissions: true,
+    tools: [...builtinTools],
+    mcpServers: createToolServers(tools, clock.hold),
+    sessionStore: createTranscriptStore((rows) => emit({ kind: 'transcript', rows })),
+    sessionStoreFlush: 'eager',
+    ...(conversation ? { resume: conversation.engineSessionId } : {}),
+    env: environmentOf(turn),
+    pathToClaudeCodeExecutable: claudeProgram().source,
+  };
+}
+
+/** Holds rows back until the conversation that they belong to has been named. */
+function startedFirst(emit: Emit): Emit {
+  const held: EngineEvent[] = [];
+  let started = false;
+  return (event) => {
+    if (event.kind === 'transcript' && !started) return void held.push(event);
+    emit(event);
+    if (event.kind !== 'started' || started) return;
+    started = true;
+    for (const earlier of held) emit(earlier);
+  };
+}
+
+/** Starts the CLI and passes its messages on until it ends. */
+async function converse(
+  { sandbox, log }: ClaudeEngineOptions,
+  turn: EngineTurn,
+  paths: TurnPaths,
+  turnClock: TurnClock,
+  emit: Emit,
+): Promise<End> {
+  let end: End = { outcome: 'error', why: 'the engine ended without a result' };
+  let sandboxed: Sandboxed | undefined;
+  let stderr = '';
+  const stop = new AbortController();
+  const kill = () => {
+    sandboxed?.kill();
+    stop.abort();
+  };
+  const eventsOf = createEventReader();
+  const options: Options = {
+    ...sdkOptions(turn, turnClock, emit),
+    abortController: stop,
+    spawnClaudeCodeProcess(wanted) {
+      sandboxed = startClaude(sandbox, mountsOf(turn, paths), wanted);
+      sandboxed.child.stderr.on('data', (chunk: Buffer) => {
+        stderr = (stderr + chunk.toString('utf8')).slice(-stderrCharsKept);
+      });
+      return sandboxed.child;
+    },
+  };
+  turnClock.signal.addEventListener('abort', kill, { once: true });
+  try {
+    for await (const message of query({ prompt: turn.prompt, options })) {
+      turnClock.touch();
+      if (message.type === 'result') end = endOf(message);
+      if (message.type === 'system' && message.subtype === 'mirror_error') log.error('transcript rows were lost');
+      for (const event of eventsOf(message)) emit(event);
+    }
+    return end;
+  } catch (error) {
+    if (end.outcome === 'done') return end;
+    const why = sandboxed?.overLimit() ?? [messageOf(error), stderr.trim()].filter(Boolean).join(': ');
+    return { outcome: 'error', why };
+  } finally {
+    kill();
+  }
+}
+
+async function conduct(options: ClaudeEngineOptions, turn: EngineTurn, emit: Emit): Promise<void> {
+  const { sandbox, openGateway, clock } = options;
+  const turnClock = startTurnClock({ ...turn, clock });
+  const paths = turnPaths(turn.runDir);
+  let gateway: TurnGateway | undefined;
+  let end: End = { outcome: 'aborted' };
+  try {
+    await layOut(sandbox, turn, paths);
+    gateway = await openGateway({ socketPath: paths.socketPath, onActivity: turnClock.touch });
+    if (!turnClock.cause()) end = await converse(options, turn, paths, turnClock, emit);
+  } catch (error) {
+    end = { outcome: 'error', why: messageOf(error) };
+  }
+  turnClock.stop();
+  await gateway?.close();
+  await clearUp(turn);
+  const { usd, ...tokens } = gateway?.spent() ?? { usd: 0, input: 0, cached: 0, output: 0 };
+  emit({ kind: 'ended', ...judge(turn, end, turnClock, gateway), usd, tokens });
+}
+
+export function createClaudeEngine(options: ClaudeEngineOptions): Engine {
+  return {
+    async *turn(turn) {
+      const events = createChannel<EngineEvent>();
+      const left = new AbortController();
+      const signal = AbortSignal.any([turn.signal, left.signal]);
+      const ended = conduct(options, { ...turn, signal }, startedFirst(events.push)).finally(events.close);
+      try {
+        yield* events;
+      } finally {
+        left.abort();
+        await ended;
+      }
+    },
+  };
+}
+
+/** Our own knowledge of the end goes before what the program says of it. */
+function judge(turn: EngineTurn, end: End, clock: TurnClock, gateway: TurnGateway | undefined): End {
+  const cause = clock.cause();
+  if (cause === 'aborted') return { outcome: cause, why: 'the turn was called off' };
+  if (cause === 'timed-out') return { outcome: cause, why: `the turn took longer than ${turn.turnTimeMs / 1_000} s` };
+  if (cause === 'stalled') return { outcome: cause, why: `nothing happened for ${turn.stallMs / 1_000} s` };
+  const refusal = gateway?.refusal();
+  if (end.outcome === 'done' || !refusal) return end;
+  const outcome = refusal.refused.startsWith('BUDGET_') ? 'budget' : 'error';
+  return { outcome, why: `${refusal.refused}: ${refusal.why}` };
+}

@@ -1,0 +1,85 @@
+/** The Claude Code CLI as a program in the sandbox: where it stands, what it sees, and its environment from nothing. */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { SpawnOptions } from '@anthropic-ai/claude-agent-sdk';
+import { insideHome, insidePath, type Mount, nodeProgram } from '../sandbox/layout.ts';
+import type { Sandbox, Sandboxed } from '../sandbox/sandbox.ts';
+import type { EngineTurn } from './engine.ts';
+
+/** Fixed places inside, so that a conversation goes on in any tree, on any node, and no path of ours is told. */
+export const treeInside = '/tree';
+export const configInside = '/config';
+const cliInside = '/opt/claude/claude';
+const socketInside = '/run/gateway.sock';
+const gatewayPort = '8080';
+
+/** The CLI that the Agent SDK brings for this machine, as it is mounted. */
+export function claudeProgram(): Mount {
+  const sdk = createRequire(import.meta.url).resolve('@anthropic-ai/claude-agent-sdk');
+  const name = `@anthropic-ai/claude-agent-sdk-${process.platform}-${process.arch}/claude`;
+  return { source: createRequire(sdk).resolve(name), target: cliInside };
+}
+
+/** Folders of one turn, outside. */
+export interface TurnPaths {
+  configDir: string;
+  socketPath: string;
+  /** Stands in for the tree where a turn has none. */
+  emptyDir: string;
+}
+
+export const turnPaths = (runDir: string): TurnPaths => ({
+  configDir: join(runDir, 'config'),
+  socketPath: join(runDir, 'gw.sock'),
+  emptyDir: join(runDir, 'empty'),
+});
+
+export function mountsOf({ tree, gitView, extraMounts }: EngineTurn, paths: TurnPaths): Mount[] {
+  const files: Mount = tree
+    ? { source: tree.path, target: treeInside, writable: tree.writable, readOnlyPaths: tree.readOnlyPaths }
+    : { source: paths.emptyDir, target: treeInside };
+  return [
+    claudeProgram(),
+    nodeProgram(),
+    { source: paths.configDir, target: configInside, writable: true },
+    { source: paths.socketPath, target: socketInside, writable: true },
+    files,
+    ...(gitView ? [{ source: gitView.path, target: `${treeInside}/.git` }] : []),
+    ...extraMounts.map(({ source, target }) => ({ source, target })),
+  ];
+}
+
+/** The names are Claude Code's; the key is a placeholder that the gateway drops. */
+export const environmentOf = ({ model, stallMs }: EngineTurn): Record<string, string> => ({
+  PATH: insidePath,
+  HOME: insideHome,
+  SHELL: '/bin/bash',
+  LANG: 'C.UTF-8',
+  TMPDIR: '/tmp',
+  CLAUDE_CONFIG_DIR: configInside,
+  ANTHROPIC_API_KEY: 'the-gateway-has-the-key',
+  ANTHROPIC_BASE_URL: `http://127.0.0.1:${gatewayPort}`,
+  ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
+  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+  DISABLE_AUTOUPDATER: '1',
+  // A command may not outlast the silence after which a turn counts as stalled.
+  BASH_DEFAULT_TIMEOUT_MS: String(Math.min(120_000, Math.floor(stallMs * 0.8))),
+  BASH_MAX_TIMEOUT_MS: String(Math.floor(stallMs * 0.8)),
+  GIT_OPTIONAL_LOCKS: '0',
+});
+
+/** The gateway's socket becomes a port on the sandbox's own loopback before the CLI starts. */
+const bridge = `socat TCP-LISTEN:${gatewayPort},bind=127.0.0.1,fork,reuseaddr UNIX-CONNECT:${socketInside} </dev/null >/dev/null 2>&1 &
+exec "$@"`;
+
+/** What the SDK wants started, in the sandbox instead. */
+export function startClaude(sandbox: Sandbox, mounts: readonly Mount[], { args, env }: SpawnOptions): Sandboxed {
+  const given = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return sandbox.spawn({
+    program: '/bin/bash',
+    args: ['-c', bridge, 'engine', cliInside, ...args],
+    env: Object.fromEntries(given),
+    cwd: treeInside,
+    mounts,
+  });
+}

@@ -1,0 +1,71 @@
+/** The port to the model: one turn in, a stream of events out, which feeds the session's log, the terminal and tests alike. */
+
+export interface EngineTool {
+  /** Without prefix; the model sees `mcp__jv__NAME`. */
+  name: string;
+  description: string;
+  /** JSON Schema of an object. */
+  inputSchema: Readonly<Record<string, unknown>>;
+  /** What it returns reaches the model as JSON, what it throws as an error's text. The input is the model's word: unchecked. */
+  call(input: unknown): Promise<unknown>;
+}
+
+/** One line of a conversation as the engine keeps it; only the engine knows what is in it. */
+export type TranscriptRow = Readonly<Record<string, unknown>>;
+
+export interface EngineTurn {
+  prompt: string;
+  systemPrompt: string;
+  model: string;
+  /** The files to work on; `readOnlyPaths` are relative to it and stay as they are. */
+  tree?: { path: string; writable: boolean; readOnlyPaths: readonly string[] };
+  /** A folder shown read-only as the tree's `.git`. */
+  gitView?: { path: string };
+  /** Further folders to read, each at its place inside. */
+  extraMounts: readonly { source: string; target: string }[];
+  /** Names of the engine's own tools that the model may use, such as `Read`; none by default. */
+  builtinTools: readonly string[];
+  tools: readonly EngineTool[];
+  /** The conversation to go on with. */
+  conversation?: { engineSessionId: string; rows: readonly TranscriptRow[] };
+  /** A folder of this turn alone, closed to others, with a short path: a socket's may have 107 bytes. */
+  runDir: string;
+  turnTimeMs: number;
+  /** Longest silence of model and tools; the time a tool of ours takes does not count. */
+  stallMs: number;
+  signal: AbortSignal;
+}
+
+export type Outcome = 'done' | 'error' | 'aborted' | 'timed-out' | 'stalled' | 'budget';
+
+export interface TokenCounts {
+  input: number;
+  /** Read from the provider's cache, not counted in `input`. */
+  cached: number;
+  output: number;
+}
+
+/** `started` comes before all others, unless the turn fails to start; `ended` comes last. */
+export type EngineEvent =
+  | { kind: 'started'; engineSessionId: string }
+  | { kind: 'text'; text: string }
+  | { kind: 'thinking'; text: string }
+  | { kind: 'tool-call'; id: string; tool: string; input: unknown }
+  | { kind: 'tool-result'; id: string; tool?: string; result: string; isError: boolean }
+  /** What the next turn of this conversation needs, in order, beside the rows it was started with. */
+  | { kind: 'transcript'; rows: readonly TranscriptRow[] }
+  | {
+      kind: 'ended';
+      outcome: Outcome;
+      /** The model's last words. */
+      text?: string;
+      /** Why it did not end well. */
+      why?: string;
+      usd: number;
+      tokens: TokenCounts;
+    };
+
+export interface Engine {
+  /** Always ends with exactly one `ended`; never throws for what the model or its program does. */
+  turn(turn: EngineTurn): AsyncIterable<EngineEvent>;
+}

@@ -1,0 +1,55 @@
+/** The Agent SDK's messages as our events; kinds of messages that we have no use for give none. */
+import type { SDKMessage } from '@anthropic-ai/claude-agent-sdk';
+import type { EngineEvent } from './engine.ts';
+
+type Assistant = Extract<SDKMessage, { type: 'assistant' }>;
+type User = Extract<SDKMessage, { type: 'user' }>;
+type Result = Extract<SDKMessage, { type: 'result' }>;
+
+type ToolNames = Map<string, string>;
+
+function eventsOfAssistant(message: Assistant, names: ToolNames): EngineEvent[] {
+  return message.message.content.flatMap((block): EngineEvent[] => {
+    if (block.type === 'text') return [{ kind: 'text', text: block.text }];
+    if (block.type === 'thinking') return [{ kind: 'thinking', text: block.thinking }];
+    if (block.type !== 'tool_use') return [];
+    names.set(block.id, block.name);
+    return [{ kind: 'tool-call', id: block.id, tool: block.name, input: block.input }];
+  });
+}
+
+const textOf = (content: unknown): string => {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content.flatMap((part: { text?: unknown }) => (typeof part.text === 'string' ? [part.text] : [])).join('\n');
+};
+
+function eventsOfUser(message: User, names: ToolNames): EngineEvent[] {
+  const { content } = message.message;
+  if (typeof content === 'string') return [];
+  return content.flatMap((block): EngineEvent[] => {
+    if (block.type !== 'tool_result') return [];
+    const tool = names.get(block.tool_use_id);
+    const result = { result: textOf(block.content), isError: block.is_error ?? false };
+    return [{ kind: 'tool-result', id: block.tool_use_id, ...(tool === undefined ? {} : { tool }), ...result }];
+  });
+}
+
+/** A reader of one turn's messages; it remembers which tool a result belongs to. */
+export function createEventReader(): (message: SDKMessage) => EngineEvent[] {
+  const names: ToolNames = new Map();
+  return (message) => {
+    if (message.type === 'assistant') return eventsOfAssistant(message, names);
+    if (message.type === 'user') return eventsOfUser(message, names);
+    if (message.type === 'system' && message.subtype === 'init')
+      return [{ kind: 'started', engineSessionId: message.session_id }];
+    return [];
+  };
+}
+
+/** What the program says about how its turn ended. */
+export function endOf(result: Result): { outcome: 'done' | 'error'; text?: string; why?: string } {
+  if (result.subtype !== 'success') return { outcome: 'error', why: result.errors.join('; ') || result.subtype };
+  if (result.is_error) return { outcome: 'error', why: result.result };
+  return { outcome: 'done', text: result.result };
+}

@@ -1,0 +1,75 @@
+/** Ends a turn that takes too long, falls silent or is called off, and remembers which it was. */
+import type { Clock } from '../base/clock.ts';
+
+export type StopCause = 'aborted' | 'timed-out' | 'stalled';
+
+export interface TurnClock {
+  /** Aborted when the turn has to end. */
+  signal: AbortSignal;
+  cause(): StopCause | undefined;
+  /** Something happened: the silence begins anew. */
+  touch(): void;
+  /** Silence does not count until the returned function is called. */
+  hold(): () => void;
+  stop(): void;
+}
+
+export interface TurnClockOptions {
+  clock: Clock;
+  turnTimeMs: number;
+  stallMs: number;
+  signal: AbortSignal;
+}
+
+export function startTurnClock({ clock, turnTimeMs, stallMs, signal }: TurnClockOptions): TurnClock {
+  const ended = new AbortController();
+  const over = new AbortController();
+  let cause: StopCause | undefined;
+  let lastAt = clock.now();
+  let held = 0;
+
+  const end = (why: StopCause) => {
+    if (ended.signal.aborted || over.signal.aborted) return;
+    cause = why;
+    ended.abort();
+    over.abort();
+  };
+  const abort = () => end('aborted');
+
+  async function watchTime() {
+    await clock.sleep(turnTimeMs, over.signal);
+    end('timed-out');
+  }
+
+  async function watchSilence() {
+    while (!over.signal.aborted) {
+      const quietMs = held > 0 ? 0 : clock.now() - lastAt;
+      if (quietMs >= stallMs) return end('stalled');
+      await clock.sleep(stallMs - quietMs, over.signal);
+    }
+  }
+
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  void watchTime();
+  void watchSilence();
+
+  return {
+    signal: ended.signal,
+    cause: () => cause,
+    touch() {
+      lastAt = clock.now();
+    },
+    hold() {
+      held += 1;
+      return () => {
+        held -= 1;
+        lastAt = clock.now();
+      };
+    },
+    stop() {
+      over.abort();
+      signal.removeEventListener('abort', abort);
+    },
+  };
+}

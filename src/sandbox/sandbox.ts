@@ -1,0 +1,148 @@
+/**
+ * Starts programs in bubblewrap as a user without rights, whoever started us.
+ *
+ * as root: own mount namespace -> sources bound to opaque places -> unprivileged uid -> bubblewrap -> limits -> program
+ * as anyone else: bubblewrap -> limits -> program
+ *
+ * Bubblewrap itself is given an empty environment and reads its arguments from a descriptor; no descriptor of ours but the
+ * three standard ones reaches the program.
+ */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { lstatSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Readable, Writable } from 'node:stream';
+import { type Clock, systemClock } from '../base/clock.ts';
+import { runProgram } from '../base/program.ts';
+import { layoutOf, type Mount, type SandboxSpec } from './layout.ts';
+import { watchMemory } from './watchdog.ts';
+
+export interface Sandboxed {
+  child: ChildProcessByStdio<Writable, Readable, Readable>;
+  /** Ends everything inside at once. */
+  kill(): void;
+  /** Which limit ended it, in words, if one did. */
+  overLimit(): string | undefined;
+}
+
+export interface Sandbox {
+  /** The user on this machine that programs inside are. */
+  uid: number;
+  /** Starts a program; failures to start show as its exit code and stderr. */
+  spawn(spec: SandboxSpec): Sandboxed;
+  /** Makes a folder and what is in it the sandbox user's own, following no link; needed once before it is mounted writable. */
+  own(folder: string): Promise<void>;
+}
+
+export interface SandboxOptions {
+  /** The user to become where we are root; without meaning otherwise. */
+  sandboxUid: number;
+  processesMax: number;
+  memoryMb: number;
+  clock?: Clock;
+}
+
+// A folder that no source can lie in; it is covered in our own mount namespace only.
+const stage = '/sys';
+
+/** Arguments: uid, number of sources, the sources, then the rest of the command line. */
+const enterAsRoot = `set -eu
+uid=$1; count=$2; shift 2
+mount -t tmpfs -o mode=0755,size=1m,nosuid,nodev tmpfs ${stage}
+at=0
+while [ $at -lt $count ]; do
+  if [ -d "$1" ]; then mkdir -m 755 ${stage}/$at; else : > ${stage}/$at; fi
+  mount --no-canonicalize --bind -- "$1" ${stage}/$at
+  at=$((at + 1)); shift
+done
+exec setpriv --reuid=$uid --regid=$uid --clear-groups --inh-caps=-all --no-new-privs -- "$@"`;
+
+const argsDescriptor = 3;
+
+/** Arguments: how many processes, then program and arguments. Processes are counted in the sandbox's own user namespace. */
+const startInside = `ulimit -c 0 -u "$1"; shift
+for fd in /proc/self/fd/*; do fd=\${fd##*/}; if ((fd > 2)); then exec {fd}>&-; fi; done
+unset PWD OLDPWD _ fd
+exec /usr/bin/env -u SHLVL -- "$@"`;
+
+/** A link can be bound elsewhere than where it stands, and what is missing cannot be bound. */
+const canProtect = (source: string) => (path: string) => {
+  const steps = path.split('/');
+  return steps.every((step, at) => {
+    const found = lstatSync(join(source, ...steps.slice(0, at + 1)), { throwIfNoEntry: false });
+    return step !== '' && step !== '..' && found !== undefined && !found.isSymbolicLink();
+  });
+};
+
+function resolveMount(mount: Mount): Mount {
+  const source = realpathSync(mount.source);
+  return { ...mount, source, readOnlyPaths: (mount.readOnlyPaths ?? []).filter(canProtect(source)) };
+}
+
+export function createSandbox(options: SandboxOptions): Sandbox {
+  const { sandboxUid, processesMax, memoryMb, clock = systemClock } = options;
+  const isRoot = process.getuid?.() === 0;
+  const uid = isRoot ? sandboxUid : (process.getuid?.() ?? sandboxUid);
+
+  /** The command line outside, and the mounts as they are seen at the moment bubblewrap starts. */
+  function enter(mounts: Mount[], inner: string[]): { file: string; args: string[]; mounts: Mount[] } {
+    const bwrap = ['/usr/bin/bwrap', '--args', String(argsDescriptor), '--', ...inner];
+    if (!isRoot) return { file: '/usr/bin/bwrap', args: bwrap.slice(1), mounts };
+    const sources = mounts.map(({ source }) => source);
+    const shell = ['/bin/sh', '-c', enterAsRoot, 'sandbox', String(uid), String(sources.length), ...sources, ...bwrap];
+    return {
+      file: '/usr/bin/unshare',
+      args: ['--mount', '--propagation', 'private', '--', ...shell],
+      mounts: mounts.map((mount, at) => ({ ...mount, source: join(stage, String(at)) })),
+    };
+  }
+
+  return {
+    uid,
+    spawn(spec) {
+      const inner = ['/bin/bash', '-c', startInside, 'sandbox', String(processesMax), spec.program, ...spec.args];
+      const { file, args, mounts } = enter(spec.mounts.map(resolveMount), inner);
+      const layout = layoutOf({ ...spec, mounts }, argsDescriptor + 1);
+      const given = [layout.args.map((arg) => `${arg}\0`).join(''), ...layout.texts];
+      const stdio = ['pipe', 'pipe', 'pipe', ...given.map(() => 'pipe' as const)] as const;
+      const child = spawn(file, args, { cwd: '/', env: {}, detached: true, stdio: [...stdio] });
+      given.forEach((text, at) => {
+        const pipe = child.stdio[argsDescriptor + at];
+        if (!(pipe instanceof Writable)) return;
+        pipe.on('error', () => {});
+        pipe.end(text);
+      });
+      return follow(child as ChildProcessByStdio<Writable, Readable, Readable>, memoryMb, clock);
+    },
+    async own(folder) {
+      if (!isRoot) return;
+      const owner = `${uid}:${uid}`;
+      const args = ['-RhP', owner, '--', folder];
+      const { code, stderr } = await runProgram({ file: '/bin/chown', args, env: {}, timeoutMs: 60_000 });
+      if (code !== 0) throw new Error(`${folder} could not be given to user ${uid}: ${stderr.trim()}`);
+    },
+  };
+}
+
+function follow(child: Sandboxed['child'], memoryMb: number, clock: Clock): Sandboxed {
+  let over: string | undefined;
+  const kill = () => {
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      child.kill('SIGKILL');
+    }
+  };
+  const watch = watchMemory({
+    pid: child.pid ?? 0,
+    memoryMb,
+    clock,
+    onOver(usedMb) {
+      over = `it used ${usedMb} MB of memory, ${memoryMb} are allowed`;
+      kill();
+    },
+  });
+  child.once('exit', () => watch.stop());
+  child.once('error', () => watch.stop());
+  return { child, kill, overLimit: () => over };
+}

@@ -1,0 +1,273 @@
+/** The real CLI in the real sandbox, with a scripted model behind the gateway. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import type { Script } from '../../emulators/anthropic/script.ts';
+import type { EngineEvent } from '../../src/engine/engine.ts';
+import { refuse } from '../../src/refusal.ts';
+import { endOf, ofKind, openEngine } from './try-turn.ts';
+
+vi.setConfig({ testTimeout: 20_000 });
+
+const bash = (command: string): Script => ({
+  scenes: [{ replies: [[{ tool: 'Bash', input: { command } }], [{ text: 'seen' }]] }],
+});
+
+/** What one Bash command of the model prints inside. */
+async function seenInside(command: string, more: Parameters<Awaited<ReturnType<typeof openEngine>>['turn']>[0] = {}) {
+  const { turn } = await openEngine(bash(command));
+  return ofKind(await turn(more), 'tool-result')[0]?.result;
+}
+
+describe('a turn', () => {
+  it('shows what the model says and does, and what came of it', async () => {
+    const { turn, model } = await openEngine({
+      scenes: [
+        {
+          when: { prompt: 'mend (?<what>\\w+)', system: 'You change', tools: ['mcp__jv__look', 'Bash'] },
+          replies: [
+            [{ text: 'I start.' }, { tool: 'Bash', input: { command: 'echo from bash' } }],
+            [{ tool: 'mcp__jv__look', input: { at: '{{what}}' } }],
+            [{ text: 'It said {{toolResult}}' }, { usage: { input: 1_000, cached: 500, output: 100 } }],
+          ],
+        },
+      ],
+    });
+    const inputs: unknown[] = [];
+    const look = {
+      name: 'look',
+      description: 'Looks',
+      inputSchema: { type: 'object', properties: { at: { type: 'string' } } },
+      call: async (input: unknown) => {
+        inputs.push(input);
+        return { found: 3 };
+      },
+    };
+    const events = await turn({ prompt: 'mend parser', tools: [look] });
+    expect(inputs).toEqual([{ at: 'parser' }]);
+    expect(events[0]).toMatchObject({ kind: 'started', engineSessionId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+    const seen = events.filter(({ kind }) => ['text', 'tool-call', 'tool-result'].includes(kind));
+    expect(seen).toMatchObject([
+      { kind: 'text', text: 'I start.' },
+      { kind: 'tool-call', tool: 'Bash', input: { command: 'echo from bash' } },
+      { kind: 'tool-result', tool: 'Bash', result: 'from bash', isError: false },
+      { kind: 'tool-call', tool: 'mcp__jv__look', input: { at: 'parser' } },
+      { kind: 'tool-result', result: '{"found":3}', isError: false },
+      { kind: 'text', text: 'It said {"found":3}' },
+    ]);
+    expect(endOf(events)).toMatchObject({ outcome: 'done', text: 'It said {"found":3}' });
+    expect(endOf(events)?.tokens.cached).toBe(500);
+    expect(endOf(events)?.usd).toBeGreaterThan(0.003);
+    expect(ofKind(events, 'ended')).toHaveLength(1);
+    expect(model.requests.every(({ headers }) => headers['x-api-key'] === 'sk-real')).toBe(true);
+  });
+
+  it('tells the model what a tool of ours threw', async () => {
+    const { turn } = await openEngine({ scenes: [{ replies: [[{ tool: 'mcp__jv__fail', input: {} }]] }] });
+    const fail = {
+      name: 'fail',
+      description: '',
+      inputSchema: {},
+      call: async () => Promise.reject(new Error('not today')),
+    };
+    const [result] = ofKind(await turn({ tools: [fail] }), 'tool-result');
+    expect(result).toMatchObject({ result: expect.stringContaining('not today'), isError: true });
+  });
+
+  it('has only the tools it was given', async () => {
+    const { turn, model } = await openEngine(bash('true'));
+    await turn({ builtinTools: ['Read'] });
+    expect(model.requests[0]?.body.tools?.map(({ name }) => name)).toEqual(['Read']);
+  });
+
+  it('goes on in a fresh sandbox from its rows alone', async () => {
+    const { turn, model } = await openEngine(bash('echo one'));
+    const first = await turn({ prompt: 'first words' });
+    const rows = ofKind(first, 'transcript').flatMap((event) => event.rows);
+    const engineSessionId = ofKind(first, 'started')[0]?.engineSessionId ?? '';
+    const second = await turn({ prompt: 'second words', conversation: { engineSessionId, rows } });
+    expect(endOf(second)?.outcome).toBe('done');
+    expect(ofKind(second, 'started')[0]?.engineSessionId).toBe(engineSessionId);
+    const sent = JSON.stringify(model.requests.at(-1)?.body.messages);
+    for (const part of ['first words', 'echo one', 'seen', 'second words']) expect(sent).toContain(part);
+    const later = ofKind(second, 'transcript').flatMap((event) => event.rows);
+    expect(later.some((row) => rows.some((old) => old.uuid && old.uuid === row.uuid))).toBe(false);
+    const third = await turn({ prompt: 'third words', conversation: { engineSessionId, rows: [...rows, ...later] } });
+    expect(endOf(third)?.outcome).toBe('done');
+    expect(JSON.stringify(model.requests.at(-1)?.body.messages)).toMatch(/first words.*second words.*third words/);
+  });
+
+  it('takes its prompt as words, not as commands or files to show', async () => {
+    const { turn, model } = await openEngine({ scenes: [] });
+    await turn({ prompt: '/clear @/etc/passwd' });
+    const sent = JSON.stringify(model.requests[0]?.body.messages);
+    expect(sent).toContain('/clear @/etc/passwd');
+    expect(sent).not.toContain('/home/agent:/bin/bash');
+  });
+});
+
+describe('a command of the model', () => {
+  it('sees no environment, file or network of the host', async () => {
+    expect(await seenInside('env')).not.toMatch(/sk-real|VITEST|USER=|LOGNAME/);
+    const { turn, root } = await openEngine({
+      scenes: [
+        {
+          when: { prompt: '(?<root>.+)' },
+          replies: [
+            [
+              {
+                tool: 'Bash',
+                input: { command: 'ls {{root}} /work /root 2>&1; cat /etc/passwd; ls /proc | grep -c "^[0-9]"' },
+              },
+            ],
+          ],
+        },
+      ],
+    });
+    const [listed] = ofKind(await turn({ prompt: root }), 'tool-result');
+    expect(listed?.result).toMatch(/No such file/);
+    expect(listed?.result).toContain('agent:x:1000');
+    expect(listed?.result).not.toMatch(/root:x/);
+    expect(await seenInside('timeout 2 curl -sS https://example.com 2>&1; echo $?')).toMatch(
+      /not resolve|not found|[67]$/,
+    );
+  });
+
+  it('cannot open a setting of the kernel for writing', async () => {
+    expect(await seenInside('(: >> /proc/sys/kernel/core_pattern) 2>&1; id -u')).toMatch(/Read-only|denied[\s\S]*1000/);
+  });
+
+  it('cannot write a tree that is only to be read', async () => {
+    const { turn, makeTree } = await openEngine(bash('cat a; echo x > b; ls'));
+    const path = makeTree();
+    writeFileSync(join(path, 'a'), 'content\n', { mode: 0o644 });
+    const [result] = ofKind(await turn({ tree: { path, writable: false, readOnlyPaths: [] } }), 'tool-result');
+    expect(result?.result).toMatch(/content[\s\S]*Read-only/);
+    expect(readdirSync(path)).toEqual(['a']);
+  });
+
+  it('writes a tree that is given to it, but for its read-only paths', async () => {
+    const { turn, makeTree } = await openEngine(bash('echo x > b; echo x > .github/w'));
+    const path = makeTree();
+    mkdirSync(join(path, '.github'));
+    await turn({ tree: { path, writable: true, readOnlyPaths: ['.github'] } });
+    expect(readFileSync(join(path, 'b'), 'utf8')).toBe('x\n');
+    expect(readdirSync(join(path, '.github'))).toEqual([]);
+  });
+
+  it('looks through a read-only .git, whatever stood in its place', async () => {
+    const { turn, makeTree, root } = await openEngine(bash('cat .git/HEAD; echo x > .git/hooks'));
+    const path = makeTree();
+    symlinkSync('/etc', join(path, '.git'));
+    const gitView = join(root, 'view');
+    mkdirSync(gitView);
+    writeFileSync(join(gitView, 'HEAD'), 'ref: refs/heads/main\n', { mode: 0o644 });
+    const tree = { path, writable: true, readOnlyPaths: [] };
+    const [result] = ofKind(await turn({ tree, gitView: { path: gitView } }), 'tool-result');
+    expect(result?.result).toMatch(/refs\/heads\/main[\s\S]*Read-only/);
+    expect(existsSync(join(path, '.git'))).toBe(false);
+  });
+
+  it('finds Node, for the tests of a repository', async () => {
+    expect(await seenInside('/opt/node/node --version; command -v node')).toMatch(/^v\d+[\s\S]*\/node$/);
+  });
+
+  it('reads the further folders it was given', async () => {
+    const { turn, root } = await openEngine({
+      scenes: [{ replies: [[{ tool: 'Read', input: { file_path: '/extra/notes/a.md' } }]] }],
+    });
+    mkdirSync(join(root, 'notes'));
+    writeFileSync(join(root, 'notes/a.md'), 'remember', { mode: 0o644 });
+    const extraMounts = [{ source: join(root, 'notes'), target: '/extra/notes' }];
+    const [result] = ofKind(await turn({ builtinTools: ['Read'], extraMounts }), 'tool-result');
+    expect(result?.result).toContain('remember');
+  });
+});
+
+describe('a repository', () => {
+  it('has no say over the engine by its own settings', async () => {
+    const { turn, makeTree, model } = await openEngine(bash('cat /tree/hooked 2>&1; env'));
+    const path = makeTree();
+    mkdirSync(join(path, '.claude'));
+    const hook = [{ hooks: [{ type: 'command', command: 'touch /tree/hooked' }] }];
+    const settings = { hooks: { SessionStart: hook, PreToolUse: hook }, env: { PLANTED: 'yes' } };
+    writeFileSync(join(path, '.claude/settings.json'), JSON.stringify(settings));
+    writeFileSync(join(path, 'CLAUDE.md'), 'zebra instructions');
+    writeFileSync(join(path, '.mcp.json'), JSON.stringify({ mcpServers: { zebra: { command: 'true' } } }));
+    const [result] = ofKind(await turn({ tree: { path, writable: true, readOnlyPaths: [] } }), 'tool-result');
+    expect(result?.result).toContain('No such file');
+    expect(result?.result).not.toContain('PLANTED');
+    expect(existsSync(join(path, 'hooked'))).toBe(false);
+    expect(JSON.stringify(model.requests)).not.toContain('zebra');
+  });
+});
+
+describe('the end of a turn', () => {
+  const sleeping = (events: readonly EngineEvent[]) => endOf(events)?.outcome;
+  const processes = () =>
+    readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .flatMap((pid) => {
+        try {
+          return [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')];
+        } catch {
+          return [];
+        }
+      });
+
+  it('comes at once when it is called off, and nothing goes on inside', async () => {
+    const { turn } = await openEngine(bash('tail -s 88.125 -f /dev/null'));
+    const stop = new AbortController();
+    const events = await turn({ signal: stop.signal }, (event) => {
+      if (event.kind === 'tool-call') setTimeout(() => stop.abort(), 200);
+    });
+    expect(sleeping(events)).toBe('aborted');
+    expect(processes().filter((line) => line.startsWith('tail -s 88.125'))).toEqual([]);
+  });
+
+  it('comes when the model falls silent', async () => {
+    const { turn } = await openEngine({ scenes: [{ replies: [[{ delayMs: 20_000 }, { text: 'late' }]] }] });
+    expect(endOf(await turn({ stallMs: 1_200 }))).toMatchObject({
+      outcome: 'stalled',
+      why: 'nothing happened for 1.2 s',
+    });
+  });
+
+  it('does not come while a tool of ours takes its time', async () => {
+    const { turn } = await openEngine({ scenes: [{ replies: [[{ tool: 'mcp__jv__wait', input: {} }]] }] });
+    const call = () => new Promise((resolve) => setTimeout(() => resolve('waited'), 1_900));
+    const wait = { name: 'wait', description: '', inputSchema: {}, call };
+    expect(sleeping(await turn({ stallMs: 1_500, tools: [wait] }))).toBe('done');
+  });
+
+  it('comes when its time is over', async () => {
+    const { turn } = await openEngine(bash('tail -f /dev/null'));
+    expect(sleeping(await turn({ turnTimeMs: 1_200 }))).toBe('timed-out');
+  });
+
+  it('says so when the money is used up, and is not tried again', async () => {
+    const budget = { reserve: () => refuse('BUDGET_TURN', '10 of 10 USD are used'), settle: () => {} };
+    const { turn, model } = await openEngine(bash('true'), { budget });
+    const startedAt = Date.now();
+    expect(endOf(await turn({}))).toMatchObject({ outcome: 'budget', why: 'BUDGET_TURN: 10 of 10 USD are used' });
+    expect(Date.now() - startedAt).toBeLessThan(3_000);
+    expect(model.requests).toEqual([]);
+  });
+
+  it('is an error, with the reason, when the model or the sandbox fails', async () => {
+    const refused = await openEngine({
+      scenes: [{ replies: [[{ error: { status: 400, type: 'invalid_request_error', message: 'no credit' } }]] }],
+    });
+    expect(endOf(await refused.turn({}))).toMatchObject({
+      outcome: 'error',
+      why: expect.stringContaining('no credit'),
+    });
+    const { turn } = await openEngine(bash('true'));
+    const extraMounts = [{ source: '/nonexistent', target: '/extra' }];
+    expect(endOf(await turn({ extraMounts }))).toMatchObject({
+      outcome: 'error',
+      why: expect.stringMatching(/ENOENT|exist/),
+    });
+    expect(endOf(await turn({ conversation: { engineSessionId: '../../x', rows: [] } }))?.outcome).toBe('error');
+  });
+});

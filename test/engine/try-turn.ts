@@ -1,0 +1,80 @@
+/** One turn of the real CLI against the scripted model, with everything in a folder of the test. */
+import { mkdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { createAnthropic } from '../../emulators/anthropic/anthropic.ts';
+import type { Script } from '../../emulators/anthropic/script.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { listen } from '../../src/base/http.ts';
+import { createLog } from '../../src/base/log.ts';
+import { createClaudeEngine } from '../../src/engine/claude-engine.ts';
+import type { EngineEvent, EngineTurn } from '../../src/engine/engine.ts';
+import { createGateway, type GatewayOptions } from '../../src/engine/gateway.ts';
+import { createSandbox } from '../../src/sandbox/sandbox.ts';
+
+type Kind = EngineEvent['kind'];
+type Of<K extends Kind> = Extract<EngineEvent, { kind: K }>;
+
+export const ofKind = <K extends Kind>(events: readonly EngineEvent[], kind: K) =>
+  events.filter((event): event is Of<K> => event.kind === kind);
+
+export const endOf = (events: readonly EngineEvent[]) => ofKind(events, 'ended').at(-1);
+
+const silent = createLog('test', 'silent');
+
+export async function openEngine(script: Script, gatewayMore: Partial<GatewayOptions> = {}) {
+  const root = await mkdtemp(join(tmpdir(), 'jv-'));
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
+  const model = createAnthropic({ script });
+  const listener = await listen(model.handler);
+  onTestFinished(() => listener.close());
+  const sandbox = createSandbox({ sandboxUid: 20001, processesMax: 256, memoryMb: 2_048 });
+  const openGateway = createGateway({
+    baseUrl: listener.url,
+    key: 'sk-real',
+    models: ['sonnet'],
+    bodyBytesMax: 1 << 20,
+    requestsPerMinuteMax: 100,
+    outputTokensMax: 8_000,
+    budget: { reserve: () => undefined, settle: () => {} },
+    redact: (text) => text,
+    clock: systemClock,
+    log: silent,
+    ...gatewayMore,
+  });
+  const engine = createClaudeEngine({ sandbox, openGateway, clock: systemClock, log: silent });
+  let turns = 0;
+
+  async function turn(more: Partial<EngineTurn>, onEvent: (event: EngineEvent) => void = () => {}) {
+    turns += 1;
+    const runDir = join(root, `run-${turns}`);
+    mkdirSync(runDir, { mode: 0o700 });
+    const events: EngineEvent[] = [];
+    for await (const event of engine.turn({
+      prompt: 'go',
+      systemPrompt: 'You change code.',
+      model: 'claude-sonnet-5',
+      extraMounts: [],
+      builtinTools: ['Bash'],
+      tools: [],
+      runDir,
+      turnTimeMs: 30_000,
+      stallMs: 20_000,
+      signal: new AbortController().signal,
+      ...more,
+    })) {
+      events.push(event);
+      onEvent(event);
+    }
+    return events;
+  }
+
+  const makeTree = () => {
+    const path = join(root, 'tree');
+    mkdirSync(path);
+    return path;
+  };
+  return { model, root, makeTree, turn };
+}
