@@ -1,0 +1,81 @@
+/** Finds users' tools by their files alone: no line of their code is read or loaded in this process. */
+import { lstatSync, readdirSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
+import { limits } from '../limits.ts';
+import { shippedToolNames } from './phases.ts';
+
+export interface ToolFile {
+  /** What the model calls it by. */
+  readonly name: string;
+  /** Absolute. */
+  readonly file: string;
+  readonly folder: string;
+}
+
+interface FoundTools {
+  readonly tools: ToolFile[];
+  /** The folders that exist and may be shown, nearest first. */
+  readonly folders: string[];
+  /** Files and folders that were left out, each with its reason. */
+  readonly warnings: string[];
+}
+
+const fileForm = /^([a-z][a-z0-9-]{0,59})\.(js|mjs|cjs)$/;
+const looksLikeTool = /^[^._].*\.(js|mjs|cjs)$/;
+const writableByOthers = 0o022;
+const shipped: ReadonlySet<string> = new Set(shippedToolNames);
+
+function faultOfFile(stat: Stats | undefined): string | undefined {
+  if (!stat?.isFile()) return 'is not a regular file';
+  if ((stat.mode & writableByOthers) !== 0) return 'can be written by group or world';
+  if (stat.size > limits.toolFileBytesMax) return `is larger than ${limits.toolFileBytesMax} bytes`;
+  return undefined;
+}
+
+/** A missing folder is no fault: most agents have none. */
+function faultOfFolder(stat: Stats): string | undefined {
+  if (!stat.isDirectory()) return 'is not a folder';
+  return (stat.mode & writableByOthers) === 0 ? undefined : 'can be written by group or world';
+}
+
+/** In the order of their names, or what is wrong. */
+function entriesOf(folder: string): string[] | string {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return 'cannot be read by this user';
+  }
+}
+
+/** Nearest folder first: the first file of a name wins. Names that begin with `_` or `.` are for the tools' own parts. */
+export function findTools(toolFolders: readonly string[]): FoundTools {
+  const tools = new Map<string, ToolFile>();
+  const folders: string[] = [];
+  const warnings: string[] = [];
+
+  function look(folder: string, entry: string): void {
+    if (!looksLikeTool.test(entry)) return;
+    const file = join(folder, entry);
+    const name = fileForm.exec(entry)?.[1];
+    const fault = faultOfFile(lstatSync(file, { throwIfNoEntry: false }));
+    const known = name === undefined ? undefined : tools.get(name);
+    if (name === undefined) warnings.push(`${file} is left out: a tool is named with a-z, 0-9 and dash`);
+    else if (shipped.has(name)) warnings.push(`${file} is left out: ${name} is a tool of the platform`);
+    else if (fault) warnings.push(`${file} is left out: it ${fault}`);
+    else if (known?.folder === folder) warnings.push(`${file} is left out: ${known.file} has the same name`);
+    else if (!known) tools.set(name, { name, file, folder });
+  }
+
+  for (const folder of toolFolders) {
+    const stat = lstatSync(folder, { throwIfNoEntry: false });
+    if (!stat) continue;
+    const entries = faultOfFolder(stat) ?? entriesOf(folder);
+    if (typeof entries === 'string') {
+      warnings.push(`${folder} is left out: it ${entries}`);
+      continue;
+    }
+    folders.push(folder);
+    for (const entry of entries) look(folder, entry);
+  }
+  return { tools: [...tools.values()], folders, warnings };
+}

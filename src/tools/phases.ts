@@ -1,0 +1,72 @@
+/** Which tool, and which of its actions, exists in which kind of turn; what is not listed does not exist. */
+import type { AgentConfig } from '../agents/config.ts';
+import type { AgentKind, TurnKind } from './tool.ts';
+
+/** Names that no file of a user can take. */
+export const shippedToolNames = [
+  'azdo',
+  'git-ops',
+  'instance-api',
+  'instance-deploy',
+  'slack-thread',
+  'send-message',
+  'grep-logs',
+  'submit-plan',
+  'ask',
+  'send-email',
+] as const;
+
+type ShippedToolName = (typeof shippedToolNames)[number];
+
+/** `all` for a tool without actions of its own, else the ones that exist. */
+type Availability = 'all' | readonly string[];
+
+type Column = Readonly<Partial<Record<ShippedToolName, Availability>>>;
+
+const talk = { 'send-message': 'all', 'grep-logs': 'all', 'slack-thread': 'all', 'send-email': 'all' } as const;
+const deployActions = ['push-config', 'push-code', 'verify', 'rollback'];
+
+const columns: Readonly<Record<'planning' | 'executing' | 'codechange' | 'impl' | 'docs', Column>> = {
+  planning: {
+    ...talk,
+    azdo: ['get', 'list-comments', 'add-comment'],
+    'git-ops': ['status', 'diff', 'log'],
+    'instance-api': ['GET'],
+    'submit-plan': 'all',
+    ask: 'all',
+  },
+  executing: {
+    ...talk,
+    azdo: ['get', 'list-comments', 'add-comment', 'create', 'update'],
+    'git-ops': ['status', 'branch-create', 'checkout', 'diff', 'add', 'commit', 'push', 'pr-create', 'log'],
+    'instance-api': ['GET'],
+    'instance-deploy': deployActions,
+    ask: 'all',
+  },
+  codechange: {
+    ...talk,
+    azdo: ['query', 'get', 'list-comments'],
+    'instance-api': ['GET'],
+    'instance-deploy': deployActions,
+  },
+  impl: {
+    ...talk,
+    'instance-api': ['GET', 'POST', 'PUT', 'DELETE'],
+    'instance-deploy': deployActions,
+    ask: 'all',
+  },
+  docs: { ...talk, ask: 'all' },
+};
+
+/** What an agent is for, told by the blocks of its configuration. */
+export function agentKindOf({ devops, git, instance }: AgentConfig): AgentKind {
+  if (devops || git) return 'codechange';
+  return instance ? 'impl' : 'docs';
+}
+
+/** The actions of a shipped tool in such a turn: `all`, a list, or undefined where the tool does not exist. */
+export function availabilityOf(tool: string, turnKind: TurnKind, agentKind: AgentKind): Availability | undefined {
+  const isForItem = agentKind === 'codechange' && turnKind !== 'conversation';
+  const column = columns[isForItem ? turnKind : agentKind];
+  return Object.hasOwn(column, tool) ? column[tool as ShippedToolName] : undefined;
+}

@@ -1,0 +1,103 @@
+/** `azdo`: reads work items, comments on the session's own one, and writes the fields that the configuration opens. */
+import { z } from 'zod';
+import { limits } from '../../limits.ts';
+import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
+import { sanitize, sanitizeLine } from '../../work-items/sanitize.ts';
+import type { TrackerReads } from '../../work-items/tracker.ts';
+import { definePlatformTool, type PlatformTool, type ToolTurn } from '../tool.ts';
+import { isTitle, isWorkItemType, writableFieldsOf } from './azdo-fields.ts';
+
+/** What the tool needs; all of it is bound to one turn, whose work item is the only one that is written to. */
+export interface AzdoPorts {
+  /** Work items of our project and area that the WIQL selects, or the ones in work when there is none. */
+  query(wiql: string | undefined): Promise<unknown>;
+  reads: Pick<TrackerReads, 'tile' | 'comments'>;
+  /** A new comment on the turn's work item; Markdown. */
+  comment(markdown: string): Promise<unknown>;
+  /** A child of the turn's work item, which never starts by itself. */
+  create(type: string, fields: Readonly<Record<string, unknown>>): Promise<unknown>;
+  update(fields: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /** Hosts to which links in what is written may lead. */
+  linkHosts?: readonly string[];
+}
+
+const value = z.union([z.string().max(limits.commentCharsMax), z.number(), z.boolean()]);
+
+const schema = z
+  .strictObject({
+    action: z.enum(['query', 'get', 'update', 'create', 'add-comment', 'list-comments']),
+    workItemId: z.int().positive().optional().describe("Work item ID; the session's own when missing"),
+    wiql: z.string().max(8_000).optional().describe('WIQL query (for query)'),
+    fields: z.record(z.string().max(200), value).optional().describe('Fields to set (for create and update)'),
+    comment: z.string().min(1).max(limits.commentCharsMax).optional().describe('Comment text (for add-comment)'),
+  })
+  .refine(({ action, comment }) => action !== 'add-comment' || comment, { path: ['comment'], error: 'is missing' })
+  .refine(({ action, fields }) => !['create', 'update'].includes(action) || Object.keys(fields ?? {}).length > 0, {
+    path: ['fields'],
+    error: 'is missing',
+  });
+
+const childTypeDefault = 'Task';
+
+/** The item that is meant: the session's own where it has one, and then no other. */
+function itemOf(asked: number | undefined, { workItemId }: ToolTurn): number | Refusal {
+  const meant = asked ?? workItemId;
+  if (meant === undefined) return refuse('TOOL_UNAVAILABLE', 'workItemId is missing', 'Name the work item.');
+  if (workItemId === undefined || meant === workItemId) return meant;
+  return refuse(
+    'GATE_TENANT',
+    `this session is for work item ${workItemId}, not ${meant}`,
+    'Stay with its own work item.',
+  );
+}
+
+export function createAzdoTool({ query, reads, comment, create, update, linkHosts = [] }: AzdoPorts): PlatformTool {
+  const clean = (text: string) => sanitize(text, { hosts: linkHosts });
+  const cleanField = (name: string, text: string) =>
+    isTitle(name) ? sanitizeLine(text, { hosts: linkHosts }) : clean(text);
+
+  /** Text in the fields goes to the tile like a comment does. */
+  function cleanFields(fields: Record<string, string | number | boolean>): Record<string, unknown> {
+    const entries = Object.entries(fields);
+    return Object.fromEntries(
+      entries.map(([name, given]) => [name, typeof given === 'string' ? cleanField(name, given) : given]),
+    );
+  }
+
+  async function createChild(given: Record<string, string | number | boolean>, { config }: ToolTurn) {
+    const type = Object.entries(given).find(([name]) => isWorkItemType(name))?.[1] ?? childTypeDefault;
+    const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !isWorkItemType(name)));
+    const open = ['System.Title', ...(config.devops?.writableFields ?? [])];
+    const fields = writableFieldsOf(rest, open);
+    if (isRefusal(fields)) return fields;
+    if (!Object.keys(fields).some(isTitle))
+      return refuse('FIELD_DENIED', 'System.Title is missing', 'Give it a title.');
+    return create(String(type), cleanFields(fields));
+  }
+
+  async function updateOwn(given: Record<string, string | number | boolean>, { config }: ToolTurn) {
+    const fields = writableFieldsOf(given, config.devops?.writableFields ?? []);
+    return isRefusal(fields) ? fields : update(cleanFields(fields));
+  }
+
+  return definePlatformTool({
+    name: 'azdo',
+    description:
+      "Azure DevOps work items. get and list-comments read, add-comment writes to this session's own work item, create adds a child to it. The platform moves its state, never this tool.",
+    schema,
+    actionField: 'action',
+    async execute({ action, workItemId: asked, wiql, fields = {}, comment: text = '' }, turn) {
+      if (action === 'query') return query(wiql);
+      const workItemId = itemOf(asked, turn);
+      if (isRefusal(workItemId)) return workItemId;
+      if (action === 'get') {
+        const tile = await reads.tile(workItemId);
+        return tile ?? refuse('GATE_TENANT', `work item ${workItemId} is gone, or outside our project and area`);
+      }
+      if (action === 'list-comments') return reads.comments(workItemId);
+      if (turn.workItemId === undefined) return refuse('TOOL_UNAVAILABLE', 'this session has no work item of its own');
+      if (action === 'add-comment') return comment(clean(text));
+      return action === 'create' ? createChild(fields, turn) : updateOwn(fields, turn);
+    },
+  });
+}

@@ -1,0 +1,43 @@
+/** `grep-logs`: looks for words in what this agent did before. */
+import { z } from 'zod';
+import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
+import { parseSessionId, type SessionId } from '../../sessions/session-id.ts';
+import { definePlatformTool, type PlatformTool, type ToolTurn } from '../tool.ts';
+
+export interface LogSearch {
+  /** Plain text, to be found as it is in any case; never a pattern. */
+  text: string;
+  /** Undefined: all sessions of the turn's agent. */
+  sessionId?: SessionId;
+  limit: number;
+}
+
+/** Looks in the logs of the turn's own agent only. */
+export type LogSearchPort = (search: LogSearch, turn: ToolTurn) => Promise<unknown | Refusal>;
+
+const schema = z.strictObject({
+  pattern: z.string().trim().min(1).max(200).describe('Plain words, found as they stand'),
+  sessionId: z.string().max(200).optional(),
+  limit: z.int().min(1).max(100).default(20),
+});
+
+/** A turn for a work item looks into its own session only. */
+function sessionOf(asked: string | undefined, { kind, sessionId }: ToolTurn): SessionId | undefined | Refusal {
+  const meant = asked === undefined ? undefined : parseSessionId(asked);
+  if (kind === 'conversation' || isRefusal(meant)) return meant;
+  if (meant === undefined || meant === sessionId) return sessionId;
+  return refuse('SESSION_TENANT', `this turn reads the log of ${sessionId} only`, 'Stay with its own session.');
+}
+
+export function createGrepLogsTool(search: LogSearchPort): PlatformTool {
+  return definePlatformTool({
+    name: 'grep-logs',
+    description: "Searches this agent's own session logs for plain words.",
+    schema,
+    async execute({ pattern, sessionId: asked, limit }, turn) {
+      const sessionId = sessionOf(asked, turn);
+      if (isRefusal(sessionId)) return sessionId;
+      return search({ text: pattern, limit, ...(sessionId === undefined ? {} : { sessionId }) }, turn);
+    },
+  });
+}

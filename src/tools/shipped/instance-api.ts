@@ -1,0 +1,44 @@
+/** `instance-api`: requests to the customer's running product, below its configured address. */
+import { z } from 'zod';
+import { resolveInside } from '../../connectors/inside.ts';
+import { limits } from '../../limits.ts';
+import { type Refusal, refuse } from '../../refusal.ts';
+import { definePlatformTool, type PlatformTool, type ToolTurn } from '../tool.ts';
+
+export interface InstanceRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  path: string;
+  query?: Readonly<Record<string, string | number | boolean>>;
+  body?: unknown;
+}
+
+/** Carries a request out, or refuses it: a write needs a permit, and a person's confirmation. */
+export type InstancePort = (request: InstanceRequest, turn: ToolTurn) => Promise<unknown | Refusal>;
+
+const schema = z.strictObject({
+  method: z.enum(['GET', 'POST', 'PUT', 'DELETE']),
+  path: z.string().max(2_000).describe('Begins with one slash; may hold a query'),
+  query: z.record(z.string().max(200), z.union([z.string().max(2_000), z.number(), z.boolean()])).optional(),
+  body: z
+    .unknown()
+    .refine((body) => JSON.stringify(body ?? null).length <= limits.messageBytesMax, 'is too large')
+    .optional(),
+});
+
+/** Stands for the configured address, which only the port knows. */
+const anyBase = 'https://instance.invalid';
+
+export function createInstanceApiTool(request: InstancePort): PlatformTool {
+  return definePlatformTool({
+    name: 'instance-api',
+    description: "The customer's own instance by its HTTP API. Pages of a list are put together.",
+    schema,
+    actionField: 'method',
+    async execute({ method, path, query, body }, turn) {
+      if (!resolveInside(anyBase, path)) {
+        return refuse('TOOL_PATH', `${JSON.stringify(path)} does not stay below the configured address`);
+      }
+      return request({ method, path, ...(query ? { query } : {}), ...(body === undefined ? {} : { body }) }, turn);
+    },
+  });
+}

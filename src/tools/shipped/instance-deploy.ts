@@ -1,0 +1,28 @@
+/** `instance-deploy`: tells what the customer's instance runs; deploying is the platform's own, after the merge. */
+import { z } from 'zod';
+import { refuse } from '../../refusal.ts';
+import type { Instance } from '../../work-items/instance.ts';
+import { definePlatformTool, type PlatformTool } from '../tool.ts';
+
+const schema = z.strictObject({
+  action: z.enum(['push-config', 'push-code', 'verify', 'rollback']),
+  payload: z.record(z.string(), z.unknown()).optional(),
+});
+
+const mend =
+  'The platform deploys, verifies and rolls back by itself once the pull request is merged; use verify to look.';
+
+export function createInstanceDeployTool(instance: Pick<Instance, 'version' | 'healthy'>): PlatformTool {
+  return definePlatformTool({
+    name: 'instance-deploy',
+    description:
+      'verify: the version that the instance runs and whether it is healthy. The platform itself deploys, after the merge.',
+    schema,
+    actionField: 'action',
+    async execute({ action }) {
+      if (action !== 'verify') return refuse('TOOL_UNAVAILABLE', `${action} is not for agents to do`, mend);
+      const [version, healthy] = await Promise.all([instance.version(), instance.healthy()]);
+      return { ...version, healthy };
+    },
+  });
+}

@@ -1,0 +1,17 @@
+/** `submit-plan`: hands in the plan that people are to approve; the turn's product. */
+import type { Refusal } from '../../refusal.ts';
+import { type Plan, planSchema } from '../../work-items/plan.ts';
+import { definePlatformTool, type PlatformTool } from '../tool.ts';
+
+export function createSubmitPlanTool(submit: (plan: Plan) => Promise<Refusal | undefined>): PlatformTool {
+  return definePlatformTool({
+    name: 'submit-plan',
+    description:
+      'Hands in the plan for this work item, with every file that may change as a literal path. People approve exactly this plan. End your turn after it.',
+    schema: planSchema,
+    async execute(plan) {
+      const refusal = await submit(plan);
+      return refusal ?? { submitted: true, next: 'The plan is handed in. Stop here and end your turn.' };
+    },
+  });
+}

@@ -1,0 +1,73 @@
+/** The calls under way in one tool host: whose they are, what they may say, and their answers. */
+import type { SessionId } from '../sessions/session-id.ts';
+import type { HostEvent, HostRequest } from './tool-protocol.ts';
+
+type EventOf<K extends HostEvent['kind']> = Extract<HostEvent, { kind: K }>;
+export type LogLevel = EventOf<'log'>['level'];
+
+/** Which call something belongs to; ours, not the tool's word. */
+export interface CallOrigin {
+  readonly tool: string;
+  readonly sessionId: SessionId;
+}
+
+export interface CallListeners {
+  onLog(origin: CallOrigin, level: LogLevel, text: string): void;
+  /** What it returns is the tool's answer, what it throws its error. */
+  onPublish(origin: CallOrigin, message: unknown): Promise<unknown>;
+}
+
+export interface ToolCalls {
+  open(origin: CallOrigin): { call: number; answered: Promise<EventOf<'answer'>> };
+  /** After it nothing more is heard of the call. */
+  close(call: number): void;
+  /** Events of calls that are not under way are dropped. */
+  hear(event: EventOf<'answer' | 'log' | 'publish'>): void;
+}
+
+/** Beyond these a call's words are dropped. */
+const logLinesMax = 200;
+const publishesMax = 20;
+
+interface Pending {
+  readonly origin: CallOrigin;
+  logLines: number;
+  publishes: number;
+  settle(answer: EventOf<'answer'>): void;
+}
+
+export function createToolCalls(listeners: CallListeners, send: (request: HostRequest) => void): ToolCalls {
+  const pending = new Map<number, Pending>();
+  let opened = 0;
+
+  async function publish(from: Pending, { publish: id, message }: EventOf<'publish'>): Promise<void> {
+    from.publishes += 1;
+    const isTooMany = from.publishes > publishesMax;
+    const result = isTooMany
+      ? { error: `at most ${publishesMax} messages in one call` }
+      : await listeners.onPublish(from.origin, message).then(
+          (value) => ({ result: value ?? null }),
+          (error: Error) => ({ error: error.message }),
+        );
+    send({ kind: 'published', publish: id, ...result });
+  }
+
+  return {
+    open(origin) {
+      const call = opened++;
+      const { promise, resolve } = Promise.withResolvers<EventOf<'answer'>>();
+      pending.set(call, { origin, logLines: 0, publishes: 0, settle: resolve });
+      return { call, answered: promise };
+    },
+    close(call) {
+      pending.delete(call);
+    },
+    hear(event) {
+      const from = pending.get(event.call);
+      if (!from) return;
+      if (event.kind === 'answer') from.settle(event);
+      else if (event.kind === 'publish') void publish(from, event);
+      else if (from.logLines++ < logLinesMax) listeners.onLog(from.origin, event.level, event.text);
+    },
+  };
+}

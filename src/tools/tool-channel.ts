@@ -1,0 +1,73 @@
+/** One living tool host: requests in, checked events out, and why it ended. */
+import type { Sandboxed } from '../sandbox/sandbox.ts';
+import { type HostEvent, type HostRequest, hostEventSchema } from './tool-protocol.ts';
+
+export interface ToolChannel {
+  /** Does nothing after the end. */
+  send(request: HostRequest): void;
+  /** Ends everything inside at once, for this reason. */
+  end(why: string): void;
+  /** Resolves with the reason, in words. */
+  readonly ended: Promise<string>;
+}
+
+interface ToolChannelOptions {
+  sandboxed: Sandboxed;
+  /** A longer line ends the host. */
+  lineCharsMax: number;
+  onEvent(event: HostEvent): void;
+}
+
+const stderrCharsKept = 1_000;
+
+function parseEvent(line: string): HostEvent | undefined {
+  try {
+    return hostEventSchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined; // A tool that wrote to the descriptor itself.
+  }
+}
+
+export function openToolChannel({ sandboxed, lineCharsMax, onEvent }: ToolChannelOptions): ToolChannel {
+  const { child, kill, overLimit } = sandboxed;
+  let why: string | undefined;
+  let rest = '';
+  let stderr = '';
+
+  function end(reason: string): void {
+    why ??= reason;
+    kill();
+  }
+
+  function read(chunk: string): void {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > lineCharsMax) end(`it wrote more than ${lineCharsMax} characters at once`);
+    if (why !== undefined) return;
+    for (const line of lines) {
+      const event = parseEvent(line);
+      if (event) onEvent(event);
+    }
+  }
+
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(`it could not be started: ${error.message}`));
+    child.once('close', (code, signal) => {
+      const said = stderr.trim() === '' ? '' : `: ${stderr.trim()}`;
+      resolve(overLimit() ?? why ?? `it ended with ${signal ?? code}${said}`);
+    });
+  });
+  child.stdout.setEncoding('utf8').on('data', read);
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr = (stderr + chunk).slice(-stderrCharsKept);
+  });
+  child.stdin.on('error', () => {}); // Its end is told by `ended`.
+
+  return {
+    send(request) {
+      if (child.stdin.writable) child.stdin.write(`${JSON.stringify(request)}\n`);
+    },
+    end,
+    ended,
+  };
+}

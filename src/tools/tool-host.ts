@@ -1,0 +1,106 @@
+/**
+ * An agent's own tools, as the platform calls them: found by file, loaded and called only inside the sandbox.
+ *
+ * files -> processes (one for all, one more for each tool that is trusted with a token) -> HostTool -> binder
+ */
+import type { Agent } from '../agents/agent.ts';
+import type { Secrets } from '../agents/secrets.ts';
+import { type Redact, redactValue } from '../base/redact.ts';
+import { limits } from '../limits.ts';
+import { insideHome } from '../sandbox/layout.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { findTools, type ToolFile } from './loader.ts';
+import type { HostTool } from './tool.ts';
+import type { CallOrigin, LogLevel } from './tool-calls.ts';
+import { insideOf, mainInside, nodeInside, toolHostMounts, workspaceInside } from './tool-mounts.ts';
+import { createToolProcess, type LoadedTool, type ToolProcess } from './tool-process.ts';
+import { toolSecretsOf, trustedTools } from './tool-secrets.ts';
+
+export interface ToolLogLine extends CallOrigin {
+  readonly level: LogLevel;
+  readonly text: string;
+}
+
+export interface ToolHostOptions {
+  /** The workspace. */
+  root: string;
+  agent: Pick<Agent, 'id' | 'folder' | 'config' | 'toolFolders'>;
+  secrets: Secrets;
+  sandbox: Sandbox;
+  /** Goes over all that tools say, before anyone else sees it. */
+  redact: Redact;
+  log(line: ToolLogLine): void;
+  /** `context.messageBroker.publish`: the message is the tool's word, unchecked; the answer goes back to it. */
+  publish(message: unknown, origin: CallOrigin): Promise<unknown>;
+  callSecondsMax?: number;
+  loadSecondsMax?: number;
+}
+
+export interface ToolHost {
+  /** Starts what has to be started. Warnings name what was left out, and why. */
+  load(): Promise<{ tools: HostTool[]; warnings: string[] }>;
+  /** Ends its processes; calls under way fail. */
+  stop(): void;
+}
+
+const descriptionCharsMax = 4_000;
+const loadSecondsDefault = 20;
+
+export function createToolHost(options: ToolHostOptions): ToolHost {
+  const { root, agent, secrets, sandbox, redact, log, publish } = options;
+  const found = findTools(agent.toolFolders);
+  const mounts = toolHostMounts(root, agent, found.folders);
+  const spec = { program: nodeInside, args: [mainInside], env: {}, cwd: insideHome, mounts };
+
+  function processFor(tools: readonly ToolFile[]): ToolProcess {
+    return createToolProcess({
+      start: () => sandbox.spawn(spec),
+      tools: tools.map(({ name, file }) => ({ name, file: insideOf(root, file) })),
+      setup: {
+        agentId: agent.id,
+        agentConfig: agent.config,
+        projectRoot: workspaceInside,
+        answerBytesMax: limits.toolAnswerBytesMax,
+      },
+      callSecondsMax: options.callSecondsMax ?? limits.toolSecondsMax,
+      loadSecondsMax: options.loadSecondsMax ?? loadSecondsDefault,
+      onLog: (origin, level, text) => log({ ...origin, level, text: redact(text) }),
+      onPublish: (origin, message) => publish(redactValue(redact, message), origin),
+    });
+  }
+
+  const trusted = trustedTools(agent.config);
+  const alone = found.tools.filter(({ name }) => trusted.has(name));
+  const together = found.tools.filter(({ name }) => !trusted.has(name));
+  const groups = [together, ...alone.map((tool) => [tool])].filter((tools) => tools.length > 0);
+  const processes = groups.map(processFor);
+
+  function hostTool(toolProcess: ToolProcess, { name, description, schema }: LoadedTool): HostTool {
+    return {
+      name,
+      description: redact(description).slice(0, descriptionCharsMax),
+      inputSchema: schema,
+      call: (input, sessionId) =>
+        toolProcess.call({ tool: name, sessionId, input, agentSecrets: toolSecretsOf(name, secrets, agent.config) }),
+    };
+  }
+
+  return {
+    async load() {
+      const loaded = await Promise.all(
+        processes.map(async (toolProcess) => ({ toolProcess, ...(await toolProcess.load()) })),
+      );
+      const misnamed = loaded
+        .flatMap(({ tools }) => tools)
+        .filter(({ name, declaredName }) => name !== declaredName)
+        .map(({ name, declaredName }) => `tool ${name} calls itself ${declaredName}; its file's name counts`);
+      return {
+        tools: loaded.flatMap(({ toolProcess, tools }) => tools.map((tool) => hostTool(toolProcess, tool))),
+        warnings: [...found.warnings, ...loaded.flatMap(({ warnings }) => warnings), ...misnamed].map(redact),
+      };
+    },
+    stop() {
+      for (const toolProcess of processes) toolProcess.stop();
+    },
+  };
+}

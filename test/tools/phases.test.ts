@@ -1,0 +1,46 @@
+/** The table of security.md, C3, as its rows. */
+import { expect, it } from 'vitest';
+import { agentKindOf, availabilityOf, shippedToolNames } from '../../src/tools/phases.ts';
+import { configOf, devops } from './turn.ts';
+
+const git = { customerBranch: 'customer/acme', branchPrefix: 'feature/acme-' };
+const instance = { url: 'https://api.example.com', name: 'Acme' };
+
+it('an agent is told apart by its blocks', () => {
+  expect(agentKindOf(configOf({ devops: devops(), instance }))).toBe('codechange');
+  expect(agentKindOf(configOf({ git }))).toBe('codechange');
+  expect(agentKindOf(configOf({ instance }))).toBe('impl');
+  expect(agentKindOf(configOf())).toBe('docs');
+});
+
+it('planning reads, and hands in a plan or a question', () => {
+  expect(availabilityOf('azdo', 'planning', 'codechange')).toEqual(['get', 'list-comments', 'add-comment']);
+  expect(availabilityOf('git-ops', 'planning', 'codechange')).toEqual(['status', 'diff', 'log']);
+  expect(availabilityOf('instance-api', 'planning', 'codechange')).toEqual(['GET']);
+  expect(availabilityOf('instance-deploy', 'planning', 'codechange')).toBeUndefined();
+  expect(availabilityOf('submit-plan', 'planning', 'codechange')).toBe('all');
+});
+
+it('executing works on the branch, and hands in no plan', () => {
+  expect(availabilityOf('git-ops', 'executing', 'codechange')).toContain('push');
+  expect(availabilityOf('azdo', 'executing', 'codechange')).toContain('update');
+  expect(availabilityOf('submit-plan', 'executing', 'codechange')).toBeUndefined();
+});
+
+it('talk changes no work item and no branch', () => {
+  expect(availabilityOf('azdo', 'conversation', 'codechange')).toEqual(['query', 'get', 'list-comments']);
+  expect(availabilityOf('git-ops', 'conversation', 'codechange')).toBeUndefined();
+});
+
+it('only an implementation agent may ask for a write to the instance', () => {
+  expect(availabilityOf('instance-api', 'conversation', 'impl')).toContain('POST');
+  expect(availabilityOf('azdo', 'executing', 'impl')).toBeUndefined();
+  expect(availabilityOf('instance-api', 'conversation', 'docs')).toBeUndefined();
+});
+
+it('what is not in the table does not exist', () => {
+  for (const name of ['toString', '__proto__', 'constructor', 'shell']) {
+    expect(availabilityOf(name, 'executing', 'codechange')).toBeUndefined();
+    expect(shippedToolNames).not.toContain(name);
+  }
+});
