@@ -1,0 +1,48 @@
+/** Runs the repository's own tests on exact commits of the demo's bare repository, in the sandbox, for its last line. */
+import { join } from 'node:path';
+import type { TenantPlace } from '../../../emulators/start.ts';
+import { systemClock } from '../../base/clock.ts';
+import { openRepository } from '../../git/repository.ts';
+import { limits } from '../../limits.ts';
+import { isRefusal } from '../../refusal.ts';
+import { createSandbox } from '../../sandbox/sandbox.ts';
+import { createTestRun } from '../../worker/test-run.ts';
+import { createWorkspace } from '../../worker/workspace.ts';
+
+export interface CheckOptions {
+  folder: string;
+  place: TenantPlace;
+  targetBranch: string;
+  testCommand: string | undefined;
+  sandboxUid: number;
+}
+
+/** `passed` or `failed` for each commit; `none` where the repository has no test command. */
+export async function testCommits(options: CheckOptions, shas: readonly string[]): Promise<string[]> {
+  const { folder, place, targetBranch, testCommand, sandboxUid } = options;
+  if (!testCommand) return shas.map(() => 'none');
+  const repository = await openRepository({
+    folder: join(folder, 'check'),
+    remote: { url: place.remote, token: place.secrets.gitTokens.engineer },
+    targetBranch,
+    branchPrefix: 'demo-check-',
+    allowLoopback: true,
+  });
+  if (isRefusal(repository)) throw new Error(repository.why);
+  await repository.fetch();
+  const { sandboxProcessesMax: processesMax, sandboxMemoryMb: memoryMb } = limits;
+  const sandbox = createSandbox({ sandboxUid, processesMax, memoryMb });
+  const ownerUid = process.getuid?.() === 0 ? sandbox.uid : undefined;
+  const workspace = createWorkspace({ agentId: 'demo', stateFolder: join(folder, 'check'), repository, ownerUid });
+  const run = createTestRun({
+    sandbox,
+    workspace,
+    setupCommand: undefined,
+    testCommand,
+    testMinutesMax: 5,
+    clock: systemClock,
+  });
+  const outcomes: string[] = [];
+  for (const sha of shas) outcomes.push((await run(sha)).passed ? 'passed' : 'failed');
+  return outcomes;
+}

@@ -1,0 +1,71 @@
+/** The engineer of the demo: what a person does on the board and on the pull request's page, with that person's own tokens. */
+import type { Emulators } from '../../../emulators/start.ts';
+import { projectOf, type TenantName } from '../../../emulators/tenants.ts';
+
+export interface NewItem {
+  type: string;
+  title: string;
+  description: string;
+}
+
+export interface Engineer {
+  file(item: NewItem): Promise<number>;
+  state(workItemId: number): Promise<string>;
+  move(workItemId: number, state: string): Promise<void>;
+  comment(workItemId: number, text: string): Promise<void>;
+  setField(workItemId: number, field: string, value: string): Promise<void>;
+  /** Takes the pull request out of draft and merges it. */
+  merge(number: number, method?: 'merge' | 'squash' | 'rebase'): Promise<void>;
+}
+
+export interface Person {
+  pat: string;
+}
+
+/** Acts as whoever holds the PAT; the engineer when none is given. */
+export function createEngineer(emulators: Emulators, tenant: TenantName, person?: Person): Engineer {
+  const { urls, tenants } = emulators;
+  const place = tenants[tenant];
+  const pat = person?.pat ?? place.secrets.pats.engineer;
+  const authorization = `Basic ${Buffer.from(`:${pat}`).toString('base64')}`;
+  const project = `${urls.azureDevOps}/${tenant}/${encodeURIComponent(projectOf(tenant))}`;
+  const workItem = (id: number) => `${urls.azureDevOps}/${tenant}/_apis/wit/workItems/${id}?api-version=7.1`;
+
+  async function ask(url: string, method: string, body?: unknown, type = 'application/json-patch+json') {
+    const init = { method, headers: { authorization, 'content-type': type } };
+    const answer = await fetch(url, body === undefined ? init : { ...init, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${method} ${url}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as { id: number; fields: Record<string, string> };
+  }
+
+  const set = (field: string, value: string) => ({ op: 'add', path: `/fields/${field}`, value });
+
+  async function press(number: number, action: string, form: Record<string, string> = {}): Promise<void> {
+    const answer = await fetch(`${urls.github}/${place.repository}/pull/${number}/${action}`, {
+      method: 'POST',
+      headers: { origin: urls.github, 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams(form),
+      redirect: 'manual',
+    });
+    if (answer.status !== 303) throw new Error(`${action} of pull request ${number}: ${await answer.text()}`);
+  }
+
+  return {
+    async file({ type, title, description }) {
+      const url = `${project}/_apis/wit/workItems/$${encodeURIComponent(type)}?api-version=7.1`;
+      const fields = [set('System.Title', title), set('System.Description', description)];
+      return (await ask(url, 'POST', fields)).id;
+    },
+    state: async (id) => (await ask(workItem(id), 'GET')).fields['System.State'] ?? '',
+    move: async (id, state) => void (await ask(workItem(id), 'PATCH', [set('System.State', state)])),
+    setField: async (id, field, value) => void (await ask(workItem(id), 'PATCH', [set(field, value)])),
+    async comment(id, text) {
+      const url = `${project}/_apis/wit/workItems/${id}/comments?format=markdown&api-version=7.1-preview.4`;
+      await ask(url, 'POST', { text }, 'application/json');
+    },
+    async merge(number, method = 'merge') {
+      await press(number, 'ready');
+      await press(number, 'merge', { method });
+    },
+  };
+}

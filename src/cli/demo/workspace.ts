@@ -1,0 +1,98 @@
+/** Writes a workspace whose code change agents work against the emulators: one parent, and a child for each customer. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Emulators } from '../../../emulators/start.ts';
+import { branchOf, customerOf, projectOf, type TenantName } from '../../../emulators/tenants.ts';
+
+export interface DemoAgent {
+  tenant: TenantName;
+  testCommand?: string | undefined;
+  /** Further fields of jvAgent.json, laid over what stands here, block by block. */
+  config?: Readonly<Record<string, Readonly<Record<string, unknown>> | string | boolean>>;
+}
+
+const parentInstructions = `# Code change agents
+
+Make the smallest change that does what the work item asks, in the style of the code around it.
+Commits are Conventional Commits that name the work item. Run the repository's tests before you commit.
+`;
+
+export const stateMapping = {
+  new: 'New',
+  planning: 'Planning',
+  planReady: 'Plan Ready',
+  approved: 'Approved',
+  inProgress: 'In Progress',
+  prCreated: 'PR Created',
+  deployed: 'Deployed',
+  rejected: 'Rejected',
+  failed: 'Failed',
+};
+
+function configOf({ urls, tenants }: Emulators, { tenant, testCommand, config = {} }: DemoAgent) {
+  const blocks: Record<string, unknown> = {
+    id: `codechange/${tenant}`,
+    name: `Code Change Agent, ${customerOf(tenant)}`,
+    description: `Code changes for ${customerOf(tenant)}.`,
+    subscriptions: [{ pattern: `agent/codechange/${tenant}/**` }],
+    autoRun: { enabled: true, debounceMs: 0 },
+    heartbeat: '*/2 * * * * *',
+    devops: {
+      organization: tenant,
+      project: projectOf(tenant),
+      board: 'Sprint Board',
+      baseUrl: urls.azureDevOps,
+      stateMapping,
+      approvers: [`erin@${tenant}.example.com`],
+    },
+    git: {
+      customerBranch: branchOf(tenant),
+      branchPrefix: `feature/${tenant}-`,
+      provider: 'github',
+      apiUrl: urls.github,
+      author: `Code Change Agent <agent@${tenant}.example.com>`,
+      ...(testCommand ? { testCommand } : {}),
+    },
+    instance: { url: tenants[tenant].instanceUrl, name: customerOf(tenant) },
+  };
+  for (const [name, value] of Object.entries(config)) {
+    const before = blocks[name];
+    const isBlock = typeof before === 'object' && typeof value === 'object';
+    blocks[name] = isBlock ? { ...before, ...value } : value;
+  }
+  return blocks;
+}
+
+function secretsOf({ tenants }: Emulators, tenant: TenantName): string {
+  const { secrets, remote } = tenants[tenant];
+  return [
+    `AZDO_PAT=${secrets.pats.agent}`,
+    `GIT_TOKEN=${secrets.gitTokens.agent}`,
+    `GIT_REMOTE=${remote}`,
+    `INSTANCE_API_TOKEN=${secrets.instanceToken}`,
+    '',
+  ].join('\n');
+}
+
+/** Makes `root` a workspace; what stands there already under these names is overwritten. */
+export function writeDemoWorkspace(root: string, emulators: Emulators, agents: readonly DemoAgent[]): void {
+  const folder = join(root, 'codechange');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const parent = { id: 'codechange', name: 'Code Change Agent', defaultModel: 'claude-sonnet-4-5-20250929' };
+  writeFileSync(join(folder, 'jvAgent.json'), `${JSON.stringify(parent, null, 2)}\n`, { mode: 0o600 });
+  writeFileSync(join(folder, 'CLAUDE.md'), parentInstructions, { mode: 0o600 });
+  for (const agent of agents) {
+    const own = join(folder, agent.tenant);
+    mkdirSync(own, { recursive: true, mode: 0o700 });
+    const config = JSON.stringify(configOf(emulators, agent), null, 2);
+    writeFileSync(join(own, 'jvAgent.json'), `${config}\n`, { mode: 0o600 });
+    writeFileSync(
+      join(own, 'CLAUDE.md'),
+      `# ${customerOf(agent.tenant)}\n\nTheir branch is ${branchOf(agent.tenant)}.\n`,
+      {
+        mode: 0o600,
+      },
+    );
+    writeFileSync(join(own, 'secrets.env'), secretsOf(emulators, agent.tenant), { mode: 0o600 });
+  }
+}

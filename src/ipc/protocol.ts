@@ -1,0 +1,137 @@
+/**
+ * What supervisor and worker may ask of each other, with a schema for each message.
+ *
+ * The worker names a turn that it was given; agent, session and epoch the supervisor takes from that turn, never from it.
+ */
+import { z } from 'zod';
+import type { Message, MessageDraft } from '../broker/message.ts';
+import type { EffectOutcome } from '../effects/ledger.ts';
+import type { TranscriptRow } from '../engine/engine.ts';
+import type { Refusal } from '../refusal.ts';
+import type { EffectResult, Intent, LifecycleEvent } from '../work-items/lifecycle-events.ts';
+import type { KnownItem, PollCursor } from '../work-items/poll.ts';
+import type { WorkItem } from '../work-items/work-item.ts';
+
+/** A document of ours whose own module checks it where it is used. */
+const document = <T>() => z.custom<T>((value) => typeof value === 'object' && value !== null);
+
+const turnId = z.string().min(1).max(100);
+
+export const logEntrySchema = z.object({
+  at: z.number(),
+  kind: z.string().min(1).max(40),
+  text: z.string().exactOptional(),
+  tool: z.string().exactOptional(),
+  input: z.unknown().exactOptional(),
+  result: z.unknown().exactOptional(),
+});
+
+/** A line of a session's conversation log. */
+export type LogEntry = z.infer<typeof logEntrySchema>;
+
+/** How a worker is told what it is, once, before its first turn. */
+const configureSchema = z.object({
+  root: z.string(),
+  home: z.string(),
+  agentId: z.string(),
+  stateFolder: z.string(),
+  modelKey: z.string().exactOptional(),
+  modelUrl: z.string().exactOptional(),
+  sandboxUid: z.number().int(),
+  allowLoopback: z.boolean(),
+  crashAt: z.string().exactOptional(),
+});
+
+export type WorkerSetup = z.infer<typeof configureSchema>;
+
+/** Everything a turn needs, in one message. */
+const turnOrderSchema = z.object({
+  turnId,
+  sessionId: z.string(),
+  /** Rises with every turn of the session. */
+  epoch: z.number().int(),
+  batch: z.array(document<Message>()),
+  item: document<WorkItem>().exactOptional(),
+  openIntents: z.array(document<Intent>()),
+  /** How often in a row a turn of this session ended with its process. */
+  deaths: z.number().int(),
+  known: z.array(document<KnownItem>()),
+  cursor: document<PollCursor>().exactOptional(),
+  conversation: z.object({ engineSessionId: z.string(), rows: z.array(document<TranscriptRow>()) }).exactOptional(),
+  agentIdentities: z.array(z.string()),
+  /** Why nothing may be deployed to this agent's instance now. */
+  hold: document<Refusal>().exactOptional(),
+  usdToday: z.number(),
+  usdOfItem: z.number(),
+});
+
+export type TurnOrder = z.infer<typeof turnOrderSchema>;
+
+/** How a turn came to rest: when to look again by itself, and why it waits. */
+export interface TurnRest {
+  wakeInMs?: number;
+  why?: Refusal;
+}
+
+export type ItemState = { item: WorkItem; openIntents: Intent[] };
+
+const workerSchemas = {
+  configure: configureSchema,
+  turn: turnOrderSchema,
+  look: z.object({ turnId }),
+  stop: z.object({}),
+};
+
+const supervisorSchemas = {
+  apply: z.object({ turnId, event: document<LifecycleEvent>() }),
+  effectBegin: z.object({ turnId, key: z.string(), intent: document<Intent>() }),
+  effectEnd: z.object({
+    turnId,
+    key: z.string(),
+    outcome: document<EffectOutcome>(),
+    permitId: z.string().exactOptional(),
+  }),
+  record: z.object({ turnId, entries: z.array(logEntrySchema) }),
+  transcript: z.object({ turnId, engineSessionId: z.string(), rows: z.array(document<TranscriptRow>()) }),
+  usage: z.object({
+    turnId,
+    usd: z.number(),
+    tokens: z.object({ input: z.number(), cached: z.number(), output: z.number() }),
+  }),
+  publish: z.object({ turnId, draft: document<MessageDraft>() }),
+  polled: z.object({ turnId, cursor: document<PollCursor>() }),
+  grep: z.object({ turnId, text: z.string(), sessionId: z.string().exactOptional(), limit: z.number().int() }),
+};
+
+type Call<S extends z.ZodType, R> = { params: z.infer<S>; result: R };
+
+export type WorkerMethods = {
+  /** The ids of the identities that this agent acts as, or why it cannot. */
+  configure: Call<typeof workerSchemas.configure, { identities: string[] } | Refusal>;
+  turn: Call<typeof workerSchemas.turn, TurnRest>;
+  /** Something may have happened to the item of a running turn. */
+  look: Call<typeof workerSchemas.look, null>;
+  /** Ends turns under way, keeping their phase. */
+  stop: Call<typeof workerSchemas.stop, null>;
+};
+
+export type SupervisorMethods = {
+  apply: Call<typeof supervisorSchemas.apply, ItemState | Refusal>;
+  effectBegin: Call<typeof supervisorSchemas.effectBegin, EffectResult | null>;
+  effectEnd: Call<typeof supervisorSchemas.effectEnd, null>;
+  record: Call<typeof supervisorSchemas.record, null>;
+  transcript: Call<typeof supervisorSchemas.transcript, null>;
+  usage: Call<typeof supervisorSchemas.usage, null>;
+  publish: Call<typeof supervisorSchemas.publish, Message | Refusal>;
+  polled: Call<typeof supervisorSchemas.polled, null>;
+  grep: Call<typeof supervisorSchemas.grep, LogEntry[]>;
+};
+
+const parser = (schemas: Record<string, z.ZodType>) => (method: string, params: unknown) => {
+  const schema = schemas[method];
+  if (!schema) throw new Error(`bug: no message ${method}`);
+  return schema.parse(params);
+};
+
+export const parseForWorker = parser(workerSchemas);
+export const parseForSupervisor = parser(supervisorSchemas);

@@ -1,0 +1,137 @@
+/**
+ * The worker processes of a node: one an agent, started on demand, ended when idle or when the agent's files changed.
+ *
+ * A worker gets an environment made from nothing and learns what it is by one message; its death ends only its own turns.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { Clock } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import { type Channel, createPeer, type Implementation, type Peer } from '../ipc/peer.ts';
+import { parseForSupervisor, type SupervisorMethods, type WorkerMethods, type WorkerSetup } from '../ipc/protocol.ts';
+import { limits } from '../limits.ts';
+import { isRefusal, type Refusal } from '../refusal.ts';
+
+export interface WorkerPoolOptions {
+  /** Everything of a worker's setup but its agent. */
+  setup: Omit<WorkerSetup, 'agentId'>;
+  /** The whole environment of a worker process. */
+  environment: Readonly<Record<string, string>>;
+  methodsFor: (agentId: string) => Implementation<SupervisorMethods>;
+  /** The identities that a started worker found its tokens to belong to. */
+  onIdentities: (agentId: string, identities: readonly string[]) => Promise<void>;
+  clock: Clock;
+  log: Log;
+}
+
+export interface Worker {
+  peer: Peer<WorkerMethods>;
+  /** Says that a turn begins; the answer is called when it has ended. */
+  busy(): () => void;
+}
+
+interface Entry extends Worker {
+  child: ChildProcess;
+  turns: number;
+  idleSince: number;
+  draining: boolean;
+}
+
+/** How long a worker may take to park its turns before it is ended. */
+const stopMs = 10_000;
+
+const workerFile = new URL('../worker/main.ts', import.meta.url);
+
+function channelOf(child: ChildProcess): Channel {
+  return {
+    send: (message) => {
+      if (child.connected) child.send(message as object);
+    },
+    onMessage: (listener) => child.on('message', listener),
+    onClose: (listener) => child.once('exit', listener),
+  };
+}
+
+export function createWorkerPool(options: WorkerPoolOptions) {
+  const { setup, environment, methodsFor, clock, log } = options;
+  const entries = new Map<string, Promise<Entry | Refusal>>();
+  const all = new Set<Entry>();
+
+  async function start(agentId: string): Promise<Entry | Refusal> {
+    const child = fork(workerFile, [], {
+      env: { ...environment },
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const peer = createPeer<SupervisorMethods, WorkerMethods>({
+      channel: channelOf(child),
+      methods: methodsFor(agentId),
+      parse: parseForSupervisor,
+    });
+    const entry: Entry = { child, peer, turns: 0, idleSince: clock.now(), draining: false, busy: () => begin(entry) };
+    child.once('exit', (code, signal) => {
+      all.delete(entry);
+      if (!entry.draining) log.warn({ agentId, code, signal }, 'a worker ended by itself');
+    });
+    all.add(entry);
+    const configured = await peer.call('configure', { ...setup, agentId });
+    if (isRefusal(configured)) {
+      await end(entry);
+      return configured;
+    }
+    await options.onIdentities(agentId, configured.identities);
+    return entry;
+  }
+
+  function begin(entry: Entry): () => void {
+    entry.turns += 1;
+    return () => {
+      entry.turns -= 1;
+      entry.idleSince = clock.now();
+      if (entry.draining && entry.turns === 0) void end(entry);
+    };
+  }
+
+  async function end(entry: Entry): Promise<void> {
+    entry.draining = true;
+    if (entry.child.exitCode !== null || entry.child.signalCode !== null) return;
+    const gone = once(entry.child, 'exit');
+    entry.peer.call('stop', {}).catch((error: unknown) => log.debug(messageOf(error)));
+    const timer = setTimeout(() => entry.child.kill('SIGKILL'), stopMs);
+    await gone;
+    clearTimeout(timer);
+  }
+
+  return {
+    /** The agent's worker, started where there is none; rejects when it dies at its start. */
+    get(agentId: string): Promise<Worker | Refusal> {
+      const known = entries.get(agentId);
+      if (known) return known;
+      const starting = start(agentId);
+      entries.set(agentId, starting);
+      const forget = () => {
+        if (entries.get(agentId) === starting) entries.delete(agentId);
+      };
+      starting.then((worker) => (isRefusal(worker) ? forget() : worker.child.once('exit', forget)), forget);
+      return starting;
+    },
+    /** Lets the agent's next turn have a new worker; the present one ends when its turns have. */
+    async replace(agentId: string): Promise<void> {
+      const entry = await entries.get(agentId)?.catch(() => undefined);
+      entries.delete(agentId);
+      if (!entry || isRefusal(entry)) return;
+      entry.draining = true;
+      if (entry.turns === 0) await end(entry);
+    },
+    async endIdle(): Promise<void> {
+      const before = clock.now() - limits.workerIdleSeconds * 1_000;
+      for (const entry of all) if (entry.turns === 0 && entry.idleSince < before) await end(entry);
+    },
+    async stop(): Promise<void> {
+      await Promise.all([...all].map(end));
+    },
+  };
+}
+
+export type WorkerPool = ReturnType<typeof createWorkerPool>;

@@ -1,0 +1,44 @@
+/** The heartbeat trigger: turns each agent's cron pattern into messages, and stops there. */
+import { Cron } from 'croner';
+
+export interface Heartbeat {
+  agentId: string;
+  /** Five fields, or six with seconds. */
+  pattern: string;
+  timezone?: string;
+}
+
+export interface HeartbeatsOptions {
+  /** Publishes the `heartbeat` command to the agent. */
+  beat: (agentId: string) => void;
+}
+
+export function createHeartbeats({ beat }: HeartbeatsOptions) {
+  const crons = new Map<string, { cron: Cron; key: string }>();
+  const keyOf = (heartbeat: Heartbeat) => `${heartbeat.pattern} ${heartbeat.timezone ?? ''}`;
+
+  return {
+    /** Makes the schedule be exactly these; one whose pattern did not change keeps its rhythm. */
+    set(heartbeats: readonly Heartbeat[]): void {
+      const wanted = new Map(heartbeats.map((heartbeat) => [heartbeat.agentId, heartbeat]));
+      for (const [agentId, { cron, key }] of crons) {
+        const heartbeat = wanted.get(agentId);
+        if (heartbeat && keyOf(heartbeat) === key) continue;
+        cron.stop();
+        crons.delete(agentId);
+      }
+      for (const [agentId, heartbeat] of wanted) {
+        if (crons.has(agentId)) continue;
+        const options = {
+          protect: true,
+          ...(heartbeat.timezone ? { timezone: heartbeat.timezone } : {}),
+        };
+        crons.set(agentId, { cron: new Cron(heartbeat.pattern, options, () => beat(agentId)), key: keyOf(heartbeat) });
+      }
+    },
+    stop(): void {
+      for (const { cron } of crons.values()) cron.stop();
+      crons.clear();
+    },
+  };
+}

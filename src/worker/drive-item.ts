@@ -1,0 +1,121 @@
+/**
+ * Drives one work item until it comes to rest: performs what is intended, looks at the world, lets the engine work.
+ *
+ * open intents -> performer -> events; nothing open -> observer -> event; nothing new -> engine turn -> event; else rest.
+ * Every event goes to the supervisor's store and comes back as the item with its next intents.
+ */
+import type { Performer } from '../effects/performer.ts';
+import type { ItemState, TurnRest } from '../ipc/protocol.ts';
+import { isRefusal, type Refusal, refuse } from '../refusal.ts';
+import { type EnginePhase, engineNeeded } from '../work-items/lifecycle.ts';
+import type { Intent, LifecycleEvent } from '../work-items/lifecycle-events.ts';
+import type { Observer } from '../work-items/observe.ts';
+import type { WorkItem } from '../work-items/work-item.ts';
+
+/** Events after which one turn rests anyway: a guard against two facts that keep undoing each other. */
+const eventsMax = 60;
+
+export interface DriveOptions {
+  state: ItemState;
+  observer: Observer;
+  performer: Performer;
+  apply: (event: LifecycleEvent) => Promise<ItemState | Refusal>;
+  engineTurn: (item: WorkItem, phase: EnginePhase, drive: Drive) => Promise<EngineTurnEnd>;
+}
+
+/** What a turn of the engine means for the item, or that the phase stays and when to go on. */
+export type EngineTurnEnd = { event: LifecycleEvent } | { rest: TurnRest };
+
+export interface Drive {
+  /** The item as last stored. */
+  item(): WorkItem;
+  /** Stores an event and carries out all that follows from it outside; the state, or why it did not get through. */
+  advance(event: LifecycleEvent): Promise<ItemState | Refusal>;
+  /** Until nothing is left to do now. */
+  toRest(): Promise<TurnRest>;
+}
+
+export function createDrive({ state: first, observer, performer, apply, engineTurn }: DriveOptions): Drive {
+  let state = first;
+  let events = 0;
+  let queue: Promise<unknown> = Promise.resolve();
+
+  async function store(event: LifecycleEvent): Promise<Refusal | undefined> {
+    events += 1;
+    const next = await apply(event);
+    if (isRefusal(next)) return next;
+    state = next;
+    return undefined;
+  }
+
+  async function carryOut(intent: Intent): Promise<TurnRest | undefined> {
+    const outcome = await performer.perform(state.item, intent);
+    if (outcome.kind === 'later') return { wakeInMs: outcome.waitMs, why: outcome.refusal };
+    const event: LifecycleEvent =
+      outcome.kind === 'done'
+        ? { kind: 'effect-done', intent, result: outcome.result }
+        : { kind: 'effect-refused', intent, refusal: outcome.refusal };
+    const lost = await store(event);
+    return lost && { why: lost };
+  }
+
+  /** Performs everything that is open, in order; a rest when one of them must wait. */
+  async function perform(): Promise<TurnRest | undefined> {
+    while (events < eventsMax) {
+      const intent = state.openIntents[0];
+      if (!intent) return undefined;
+      const rest = await carryOut(intent);
+      if (rest) return rest;
+    }
+    return tooMany(state.item);
+  }
+
+  /** One event and its effects at a time, whoever brings it: the conductor or a tool of the running engine. */
+  function inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const result = queue.then(work);
+    queue = result.catch(() => undefined);
+    return result;
+  }
+
+  async function look(): Promise<TurnRest | 'changed' | 'same'> {
+    const seen = await observer.observe(state.item);
+    if (isRefusal(seen)) return { why: seen };
+    if (!seen) return 'same';
+    const before = state.item;
+    const lost = await store(seen);
+    if (lost) return { why: lost };
+    return state.item === before || JSON.stringify(state.item) === JSON.stringify(before) ? 'same' : 'changed';
+  }
+
+  return {
+    item: () => state.item,
+    advance: (event) =>
+      inOrder(async () => {
+        const lost = await store(event);
+        if (lost) return lost;
+        const rest = await perform();
+        return rest?.why ?? state;
+      }),
+    async toRest() {
+      while (events < eventsMax) {
+        const waits = await inOrder(perform);
+        if (waits) return waits;
+        const seen = await inOrder(look);
+        if (typeof seen === 'object') return seen;
+        if (seen === 'changed') continue;
+        const phase = engineNeeded(state.item);
+        if (!phase) return {};
+        const end = await engineTurn(state.item, phase, this);
+        if ('rest' in end) return end.rest;
+        const lost = await inOrder(() => store(end.event));
+        if (lost) return { why: lost };
+      }
+      return tooMany(state.item);
+    },
+  };
+}
+
+function tooMany(item: WorkItem): TurnRest {
+  const why = refuse('STALLED', `work item ${item.workItemId} had more than ${eventsMax} events in one turn`);
+  return { wakeInMs: 60_000, why };
+}

@@ -1,0 +1,21 @@
+/** From an event of the engine to a line of the session's conversation log; what only machines need has none. */
+import type { EngineEvent } from '../engine/engine.ts';
+import type { LogEntry } from '../ipc/protocol.ts';
+
+export function entryOf(event: EngineEvent, at: number): LogEntry | undefined {
+  switch (event.kind) {
+    case 'text':
+    case 'thinking':
+      return { at, kind: event.kind, text: event.text };
+    case 'tool-call':
+      return { at, kind: 'tool-call', tool: event.tool, input: event.input };
+    case 'tool-result': {
+      const entry = { at, kind: event.isError ? 'tool-error' : 'tool-result', result: event.result };
+      return event.tool === undefined ? entry : { ...entry, tool: event.tool };
+    }
+    case 'ended':
+      return { at, kind: 'turn-ended', text: [event.outcome, event.why].filter(Boolean).join(': ') };
+    default:
+      return undefined;
+  }
+}

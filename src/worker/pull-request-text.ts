@@ -1,0 +1,47 @@
+/** Title and text of a pull request: the plan that was approved, who approved it, and what the host's own test run said. */
+import { planText } from '../work-items/plan.ts';
+import { sanitize, sanitizeLine } from '../work-items/sanitize.ts';
+import type { WorkItem } from '../work-items/work-item.ts';
+
+export interface PullRequestTextOptions {
+  /** `{{id}}` and `{{title}}` are filled in. */
+  titleFormat: string | undefined;
+  testCommand: string | undefined;
+  /** The work item's page. */
+  pageOf: (workItemId: number) => string;
+  linkHosts: readonly string[];
+}
+
+const outputCharsMax = 3_000;
+
+function testsText({ change }: WorkItem, testCommand: string | undefined): string {
+  const tests = change?.tests;
+  if (!tests || !testCommand) return 'No test command is configured (`git.testCommand`): **no test was run**.';
+  const verdict = tests.passed ? 'passed' : '**failed**';
+  const head = `\`${testCommand}\` ${verdict} in ${tests.seconds} s, run by the platform on commit ${change.sha.slice(0, 12)}.`;
+  const output = tests.output.slice(-outputCharsMax).replaceAll('```', "'''").trim();
+  return output ? `${head}\n\n\`\`\`\n${output}\n\`\`\`` : head;
+}
+
+export function createPullRequestText({ titleFormat, testCommand, pageOf, linkHosts }: PullRequestTextOptions) {
+  return (item: WorkItem): { title: string; body: string } => {
+    const format = titleFormat ?? '{{title}} (AB#{{id}})';
+    const title = format
+      .replaceAll('{{id}}', String(item.workItemId))
+      .replaceAll('{{title}}', sanitizeLine(item.title));
+    const approved = item.approval
+      ? `Approved by ${item.approval.by.name} on ${new Date(item.approval.at).toISOString()} (revision ${item.approval.rev}).`
+      : '';
+    const plan = item.plan ? sanitize(planText(item.plan.plan), { hosts: [...linkHosts] }) : '';
+    const body = [
+      `Work item AB#${item.workItemId}: ${pageOf(item.workItemId)}`,
+      approved,
+      '## Tests',
+      testsText(item, testCommand),
+      '## Approved plan',
+      plan,
+      `Plan hash \`${item.plan?.hash ?? ''}\``,
+    ];
+    return { title: title.slice(0, 250), body: body.filter(Boolean).join('\n\n') };
+  };
+}

@@ -1,0 +1,194 @@
+/** The parts of one turn, bound to its session and its item: gate, performer, observer, engine and tools. */
+import { readPrompt } from '../agents/instructions.ts';
+import { redactValue } from '../base/redact.ts';
+import { createEffects } from '../effects/effects.ts';
+import type { Ledger } from '../effects/ledger.ts';
+import { createPerformer, type Performer } from '../effects/performer.ts';
+import { createClaudeEngine } from '../engine/claude-engine.ts';
+import { createGateway } from '../engine/gateway.ts';
+import { branchFor } from '../git/branch-rule.ts';
+import { push } from '../git/push.ts';
+import { trackingRef } from '../git/remote-refs.ts';
+import type { LogEntry, TurnOrder } from '../ipc/protocol.ts';
+import { limits } from '../limits.ts';
+import { isRefusal, type Refusal } from '../refusal.ts';
+import type { SessionId } from '../sessions/session-id.ts';
+import { createGate, type Gate } from '../work-items/approval.ts';
+import { isPerson } from '../work-items/gate-rules.ts';
+import { createObserver, type Observer } from '../work-items/observe.ts';
+import type { Permit } from '../work-items/permit.ts';
+import { createBudget } from './budget.ts';
+import type { ItemTurnsOptions } from './item-turns.ts';
+import { createPullRequestText } from './pull-request-text.ts';
+import { createRestore } from './restore.ts';
+import { createRunTurn, type RunTurn } from './run-turn.ts';
+import { gateRulesOf, gitSettingsOf, takesOf } from './settings-of.ts';
+import { createTestRun } from './test-run.ts';
+import { createTurnTools } from './turn-tools.ts';
+import type { Workspace } from './workspace.ts';
+
+export type TurnPartsOptions = ItemTurnsOptions & { workspace: Workspace; order: TurnOrder };
+
+export interface TurnParts {
+  observer: Observer;
+  performer: Performer;
+  runTurn: RunTurn;
+}
+
+const modelUrlDefault = 'https://api.anthropic.com';
+
+function gateOf({ agent, connections, order, clock, newId }: TurnPartsOptions): Gate {
+  const { tenant, tracker, repository, codeHost, instance } = connections;
+  const { config, digest } = agent;
+  return createGate({
+    agentId: agent.id,
+    tenant,
+    configDigest: digest,
+    rules: gateRulesOf(config),
+    targetBranch: repository.targetBranch,
+    tracker,
+    source: repository,
+    codeHost,
+    agentIdentities: order.agentIdentities,
+    blocked: (kind) => (kind === 'deploy' ? order.hold : undefined),
+    clock,
+    newId,
+    ...(instance ? { instance } : {}),
+    ...(config.instance ? { instanceName: config.instance.name } : {}),
+  });
+}
+
+function performerOf(options: TurnPartsOptions, gate: Gate): Performer {
+  const { agent, connections, workspace, sandbox, supervisor, order, clock, crashPoints } = options;
+  const { repository, tracker, codeHost, instance, linkHosts, pageOf } = connections;
+  const { git, instance: target, devops } = agent.config;
+  const { turnId } = order;
+  const { setupCommand, testCommand, testMinutesMax = 20 } = git ?? {};
+
+  /** The lease is where our branch stood when we last saw it. */
+  async function pushOnce(permit: Permit, sha: string, branch: string): Promise<Refusal | undefined> {
+    await repository.fetch();
+    const expected = await repository.resolve(trackingRef(branch));
+    const pushed = await push(permit, { repository, sha, branch, ...(expected ? { expected } : {}) });
+    return isRefusal(pushed) ? pushed : undefined;
+  }
+
+  const effectOf = createEffects({
+    tracker,
+    mapping: devops?.stateMapping ?? {},
+    linkHosts,
+    gate,
+    source: repository,
+    codeHost,
+    instance,
+    targetBranch: repository.targetBranch,
+    draft: git?.pr.draft ?? true,
+    deployMode: target?.deploy.mode === 'push' ? 'push' : 'observe',
+    deployMinutesMax: target?.deploy.timeoutMinutes ?? 10,
+    clock,
+    runTests: createTestRun({ sandbox, workspace, setupCommand, testCommand, testMinutesMax, clock }),
+    push: pushOnce,
+    describe: createPullRequestText({ titleFormat: git?.pr.titleFormat, testCommand, pageOf, linkHosts }),
+    archive: async (sha) => {
+      if (target?.deploy.request.body !== 'archive') return undefined;
+      return (await repository.git(['archive', '--format=tar', sha])).stdout;
+    },
+  });
+  const ledger: Ledger = {
+    begin: async (key, intent) => (await supervisor.call('effectBegin', { turnId, key, intent })) ?? undefined,
+    async end(key, outcome, permitId) {
+      await supervisor.call('effectEnd', { turnId, key, outcome, ...(permitId ? { permitId } : {}) });
+    },
+  };
+  return createPerformer({ agentId: agent.id, gate, ledger, effectOf, crashPoints });
+}
+
+function observerOf({ agent, connections }: TurnPartsOptions, gate: Gate): Observer {
+  const { tracker, codeHost } = connections;
+  const prefix = agent.config.git?.branchPrefix ?? '';
+  return createObserver({
+    mapping: agent.config.devops?.stateMapping ?? {},
+    takes: takesOf(agent),
+    tracker,
+    codeHost,
+    gate,
+    branchOf: ({ workItemId, title }) => branchFor(prefix, workItemId, title),
+  });
+}
+
+function engineOf({ agent, modelKey, setup, sandbox, order, redact, clock, log }: TurnPartsOptions) {
+  const budget = createBudget(agent.limits, order);
+  const openGateway = createGateway({
+    baseUrl: setup.modelUrl ?? modelUrlDefault,
+    key: modelKey ?? '',
+    models: [agent.model, agent.config.autoRun.triageModel],
+    bodyBytesMax: limits.gatewayBodyBytesMax,
+    requestsPerMinuteMax: limits.gatewayRequestsPerMinuteMax,
+    outputTokensMax: limits.outputTokensMax,
+    budget,
+    redact,
+    clock,
+    log,
+  });
+  return { engine: createClaudeEngine({ sandbox, openGateway, clock, log }), exhausted: budget.exhausted };
+}
+
+export function createTurnParts(options: TurnPartsOptions): TurnParts {
+  const { agent, connections, workspace, supervisor, order, setup, clock, redact } = options;
+  const { tracker, repository, instance, linkHosts } = connections;
+  const { turnId, epoch } = order;
+  const sessionId = order.sessionId as SessionId;
+  const gate = gateOf(options);
+  const performer = performerOf(options, gate);
+  const { config } = agent;
+  const record = async (entries: LogEntry[]) => {
+    await supervisor.call('record', { turnId, entries: redactValue(redact, entries) });
+  };
+  const toolsFor = createTurnTools({
+    agent,
+    sessionId,
+    epoch,
+    tracker,
+    repository,
+    instance,
+    performer,
+    gitSettings: gitSettingsOf(config),
+    linkHosts,
+    restore: createRestore(options.sandbox),
+    hostTools: options.hostTools,
+    publish: (draft) => supervisor.call('publish', { turnId, draft }),
+    searchLogs: ({ text, sessionId: from, limit }) =>
+      supervisor.call('grep', { turnId, text, limit, ...(from ? { sessionId: from } : {}) }),
+    record: (entries) => void record(entries),
+    redact,
+    clock,
+  });
+  const runTurn = createRunTurn({
+    ...engineOf(options),
+    sessionId,
+    agentId: agent.id,
+    model: agent.model,
+    instructions: agent.instructions,
+    promptOf: (file) => readPrompt(setup.root, agent.id, file),
+    targetBranch: repository.targetBranch,
+    turnMs: agent.limits.turnMinutesMax * 60_000,
+    stallMs: agent.limits.stallMinutesMax * 60_000,
+    stateFolder: setup.stateFolder,
+    tracker,
+    source: repository,
+    gate,
+    workspace,
+    toolsFor,
+    maySteer: ({ by }) => config.devops?.approvers?.some((entry) => isPerson(entry, by)) ?? true,
+    record,
+    async storeTranscript(engineSessionId, rows) {
+      await supervisor.call('transcript', { turnId, engineSessionId, rows: redactValue(redact, [...rows]) });
+    },
+    async storeUsage({ usd, tokens }) {
+      await supervisor.call('usage', { turnId, usd, tokens });
+    },
+    conversation: order.conversation,
+    clock,
+  });
+  return { observer: observerOf(options, gate), performer, runTurn };
+}

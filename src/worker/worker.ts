@@ -1,0 +1,126 @@
+/**
+ * One agent's worker, wired: its secrets, connectors, git, gate, engine and tools, joined for the turns it is given.
+ *
+ * Nothing of another agent can be reached from here, and no database.
+ */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Agent } from '../agents/agent.ts';
+import { parseAgentId } from '../agents/agent-id.ts';
+import { loadAgent } from '../agents/load-agent.ts';
+import type { Secrets } from '../agents/secrets.ts';
+import { systemClock } from '../base/clock.ts';
+import { createCrashPoints } from '../base/crash-points.ts';
+import { messageOf } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import { createRedact } from '../base/redact.ts';
+import type { Peer } from '../ipc/peer.ts';
+import type { SupervisorMethods, TurnOrder, TurnRest, WorkerSetup } from '../ipc/protocol.ts';
+import { limits } from '../limits.ts';
+import { isRefusal, type Refusal } from '../refusal.ts';
+import { createSandbox } from '../sandbox/sandbox.ts';
+import { createToolHost, type ToolHost } from '../tools/tool-host.ts';
+import { type Connections, connect } from './connect.ts';
+import { createItemTurns, type ItemTurns } from './item-turns.ts';
+import { opaqueId } from './workspace.ts';
+
+export interface Worker {
+  /** The ids of the identities that this agent's tokens belong to; none while they cannot be read. */
+  identities(): Promise<string[]>;
+  turn(order: TurnOrder): Promise<TurnRest>;
+  look(turnId: string): Promise<void>;
+  /** Stops turns under way, each keeping its phase. */
+  stop(): Promise<void>;
+}
+
+export interface WorkerOptions {
+  setup: WorkerSetup;
+  supervisor: Peer<SupervisorMethods>;
+  log: Log;
+}
+
+function loadOwn({ root, home, agentId }: WorkerSetup): { agent: Agent; secrets: Secrets } | Refusal {
+  const id = parseAgentId(agentId);
+  if (isRefusal(id)) return id;
+  const loaded = loadAgent({ root, home, id, agentFolders: [join(root, id)] });
+  return 'agent' in loaded
+    ? loaded
+    : { refused: loaded.faults[0].code, why: loaded.faults[0].message, mend: loaded.faults[0].mend };
+}
+
+/** Loads the agent and joins its parts; refuses an agent that cannot be run as it is configured. */
+export async function openWorker({ setup, supervisor, log }: WorkerOptions): Promise<Worker | Refusal> {
+  const own = loadOwn(setup);
+  if (isRefusal(own)) return own;
+  const { agent, secrets } = own;
+  const values = [...secrets.values()].map((secret) => secret.reveal());
+  const redact = createRedact([...values, ...(setup.modelKey ? [setup.modelKey] : [])]);
+  const repositoryFolder = join(setup.stateFolder, 'repos', opaqueId(agent.id));
+  const { allowLoopback } = setup;
+  const connections = await connect({ agent, secrets, redact, clock: systemClock, repositoryFolder, allowLoopback });
+  if (isRefusal(connections)) return connections;
+
+  const sandbox = createSandbox({
+    sandboxUid: setup.sandboxUid,
+    processesMax: limits.sandboxProcessesMax,
+    memoryMb: limits.sandboxMemoryMb,
+  });
+  const toolHost = createToolHost({
+    root: setup.root,
+    agent,
+    secrets,
+    sandbox,
+    redact,
+    log: ({ level, text, sessionId }) => log[level]({ agentId: agent.id, sessionId }, text),
+    publish: async () => ({
+      refused: 'ADDRESS_DENIED',
+      why: 'a tool host sends no messages yet',
+      mend: 'Use send-message.',
+    }),
+  });
+  const turns = createItemTurns({
+    setup,
+    agent,
+    modelKey: secrets.get('MODEL_API_KEY')?.reveal() ?? setup.modelKey,
+    connections,
+    sandbox,
+    hostTools: loadOnce(toolHost, log),
+    supervisor,
+    redact,
+    crashPoints: createCrashPoints(setup.crashAt),
+    clock: systemClock,
+    log,
+    newId: randomUUID,
+  });
+  return workerOf(turns, connections, toolHost, log);
+}
+
+/** The agent's own tools are loaded at the first turn that needs them. */
+function loadOnce(toolHost: ToolHost, log: Log) {
+  let loaded: ReturnType<ToolHost['load']> | undefined;
+  return async () => {
+    loaded ??= toolHost.load();
+    const { tools, warnings } = await loaded;
+    for (const warning of warnings) log.warn(warning);
+    return tools;
+  };
+}
+
+function workerOf(turns: ItemTurns, { tracker }: Connections, toolHost: ToolHost, log: Log): Worker {
+  return {
+    async identities() {
+      try {
+        return [(await tracker.me()).id];
+      } catch (error) {
+        log.warn(`whose token this is could not be read: ${messageOf(error)}`);
+        return [];
+      }
+    },
+    turn: turns.turn,
+    look: turns.look,
+    async stop() {
+      await turns.stop();
+      toolHost.stop();
+    },
+  };
+}

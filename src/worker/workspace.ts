@@ -1,0 +1,118 @@
+/**
+ * The trees of one agent: a commit's files on disk for one session, and the read-only `.git` to look through beside them.
+ *
+ * What a folder's name means stands nowhere on disk: it is a digest of agent and session.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isMetaPath } from '../git/path-rule.ts';
+import { makeReadOnlyView, type ReadOnlyView } from '../git/read-only-view.ts';
+import type { Repository } from '../git/repository.ts';
+import { loadIndex, type StatIndex, storeIndex } from '../git/stat-index.ts';
+import { writeTree } from '../git/tree-write.ts';
+import { isRefusal, type Refusal } from '../refusal.ts';
+
+export interface WorkspaceOptions {
+  agentId: string;
+  stateFolder: string;
+  repository: Repository;
+  /** The sandbox's user where we are root. */
+  ownerUid: number | undefined;
+}
+
+export interface Tree {
+  /** The files. */
+  folder: string;
+  /** The commit they were written from. */
+  sha: string;
+  view: ReadOnlyView;
+  /** Paths that steer tools, which stay read-only inside. */
+  metaPaths: string[];
+  index(): StatIndex;
+  /** What the files are measured against from now on. */
+  setIndex(index: StatIndex): void;
+}
+
+export interface TreeRequest {
+  sessionId: string;
+  sha: string;
+  /** The branch name that the view shows. */
+  branch: string;
+  /** Goes on with the files as an earlier turn left them, where they stand on the same commit. */
+  keep: boolean;
+}
+
+/** Where the objects of the repository are seen inside the sandbox. */
+const objectsMount = '/opt/objects';
+
+export function opaqueId(...parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
+}
+
+export function createWorkspace({ agentId, stateFolder, repository, ownerUid }: WorkspaceOptions) {
+  const homeOf = (sessionId: string) => join(stateFolder, 'trees', opaqueId(agentId, sessionId));
+
+  /** The commit that the kept files were written from, if they can be gone on with. */
+  function keptSha(home: string): string | undefined {
+    const stamp = join(home, 'sha');
+    const whole = [stamp, join(home, 'index'), join(home, 'files')].every((path) => existsSync(path));
+    return whole ? readFileSync(stamp, 'utf8') : undefined;
+  }
+
+  async function write(home: string, sha: string): Promise<Refusal | undefined> {
+    rmSync(home, { recursive: true, force: true });
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    const written = await writeTree({
+      repository,
+      rev: sha,
+      folder: join(home, 'files'),
+      indexFile: join(home, 'index'),
+      ...(ownerUid === undefined ? {} : { ownerUid }),
+    });
+    if (isRefusal(written)) return written;
+    writeFileSync(join(home, 'sha'), sha);
+    return undefined;
+  }
+
+  return {
+    /** The session's tree at a commit, written anew unless kept. */
+    async prepare({ sessionId, sha, branch, keep }: TreeRequest): Promise<Tree | Refusal> {
+      const home = homeOf(sessionId);
+      const refusal = keep && keptSha(home) === sha ? undefined : await write(home, sha);
+      if (refusal) return refusal;
+      const viewFolder = join(home, 'view');
+      rmSync(viewFolder, { recursive: true, force: true });
+      const view = await makeReadOnlyView({ repository, folder: viewFolder, sha, branch, objectsMount });
+      const paths = await repository.pathsAt(sha);
+      const indexFile = join(home, 'index');
+      return {
+        folder: join(home, 'files'),
+        sha,
+        view,
+        metaPaths: paths.filter(isMetaPath),
+        index: () => loadIndex(indexFile),
+        setIndex(index) {
+          storeIndex(indexFile, index);
+          writeFileSync(join(home, 'sha'), index.rev);
+        },
+      };
+    },
+    /** A commit's files in a folder of their own, for `use` alone. */
+    async withFiles<T>(sha: string, use: (folder: string) => Promise<T>): Promise<T | Refusal> {
+      const home = homeOf(`files of ${sha} ${process.hrtime.bigint()}`);
+      try {
+        const refusal = await write(home, sha);
+        return refusal ?? (await use(join(home, 'files')));
+      } finally {
+        rmSync(home, { recursive: true, force: true });
+      }
+    },
+    /** Frees the disk once nothing of a session goes on. */
+    drop(sessionId: string): void {
+      rmSync(homeOf(sessionId), { recursive: true, force: true });
+    },
+  };
+}
+
+export type Workspace = ReturnType<typeof createWorkspace>;
