@@ -1,0 +1,173 @@
+/** A whole platform against the emulators for one story: real CLI, real git over HTTP, real database, one folder that is removed. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Script } from '../../emulators/anthropic/script.ts';
+import type { Fault } from '../../emulators/control/faults.ts';
+import { demoFix, demoSource, scriptFor } from '../../emulators/demo-repository/model-script.ts';
+import { type Emulators, startEmulators } from '../../emulators/start.ts';
+import { projectOf, type TenantName } from '../../emulators/tenants.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { createLog } from '../../src/base/log.ts';
+import { createEngineer, type Engineer } from '../../src/cli/demo/engineer.ts';
+import { type DemoAgent, writeDemoWorkspace } from '../../src/cli/demo/workspace.ts';
+import { isRefusal } from '../../src/refusal.ts';
+import { readSettings, type Settings } from '../../src/settings.ts';
+import type { StoredSession } from '../../src/store/session-rows.ts';
+import { type Supervisor, startSupervisor } from '../../src/supervisor/supervisor.ts';
+
+export const fix = demoFix();
+export const testCommand = 'npm test';
+/** The scripted model that plans and makes the demo repository's real fix. */
+export const fixingScript = scriptFor(fix, undefined);
+
+export interface WorldOptions {
+  /** Acme alone when missing. */
+  agents?: readonly Omit<DemoAgent, 'testCommand'>[];
+  script?: Script;
+  /** Called when the workspace stands and nothing is started yet. */
+  prepare?: (world: { root: string; emulators: Emulators }) => void;
+  /** Crash points to arm in the workers, see src/base/crash-points.ts. */
+  crashAt?: string;
+}
+
+export interface World {
+  root: string;
+  emulators: Emulators;
+  settings: Settings;
+  supervisor: Supervisor;
+  engineer: (tenant?: TenantName, pat?: string) => Engineer;
+  /** Files the demo repository's bug as a work item; its id. */
+  fileBug: (tenant?: TenantName) => Promise<number>;
+  session: (workItemId: number, tenant?: TenantName) => Promise<StoredSession | undefined>;
+  /** Resolves when the item's phase is one of these and its turn has ended; fails after the time with what it was instead. */
+  until: (workItemId: number, phases: string | readonly string[], tenant?: TenantName) => Promise<StoredSession>;
+  /** Asks again and again until the answer is true. */
+  eventually: (what: string, holds: () => Promise<boolean> | boolean) => Promise<void>;
+  fault: (fault: Fault) => void;
+  /** The comments on a tile, oldest first, as the board stores them. */
+  comments: (workItemId: number, tenant?: TenantName) => Promise<{ text: string; by: string }[]>;
+  /** Everything that was written to the session's log, as one text. */
+  log: (workItemId: number, tenant?: TenantName) => Promise<string>;
+  /** Names of the branches in the tenant's bare repository. */
+  branches: (tenant?: TenantName) => string[];
+  restart: () => Promise<void>;
+  close: () => Promise<void>;
+}
+
+const waitMs = 45_000;
+const lookMs = 50;
+
+function settingsOf(root: string, emulators: Emulators, crashAt: string | undefined): Settings {
+  const env = {
+    HOME: root,
+    ANTHROPIC_API_KEY: 'sk-story-no-key-at-all',
+    ANTHROPIC_BASE_URL: emulators.urls.anthropic,
+    JVAGENT_ALLOW_LOOPBACK: '1',
+    ...(crashAt ? { JVAGENT_CRASH_AT: crashAt } : {}),
+  };
+  const settings = readSettings({ env, root });
+  if (isRefusal(settings)) throw new Error(settings.why);
+  return settings;
+}
+
+async function start(settings: Settings): Promise<Supervisor> {
+  const supervisor = await startSupervisor({ settings, clock: systemClock, log: createLog('story', 'fatal') });
+  if (isRefusal(supervisor)) throw new Error(`${supervisor.refused}: ${supervisor.why}`);
+  return supervisor;
+}
+
+function branchesIn(directory: string): string[] {
+  const loose = join(directory, 'refs', 'heads');
+  const walk = (folder: string, prefix: string): string[] =>
+    readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() ? walk(join(folder, entry.name), `${prefix}${entry.name}/`) : [`${prefix}${entry.name}`],
+    );
+  const packed = join(directory, 'packed-refs');
+  const lines = existsSync(packed) ? readFileSync(packed, 'utf8').split('\n') : [];
+  const names = lines.flatMap((line) => line.split(' refs/heads/')[1] ?? []);
+  return [...new Set([...walk(loose, ''), ...names])].sort();
+}
+
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const { agents = [{ tenant: 'acme' }], script = fixingScript, prepare, crashAt } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'story-'));
+  const root = join(folder, 'workspace');
+  const emulators = await startEmulators({ folder: join(folder, 'code'), source: demoSource, script });
+  const quick = agents.map((agent) => ({
+    ...agent,
+    testCommand,
+    config: { heartbeat: '* * * * * *', ...agent.config },
+  }));
+  writeDemoWorkspace(root, emulators, quick);
+  prepare?.({ root, emulators });
+  const settings = settingsOf(root, emulators, crashAt);
+  let supervisor = await start(settings);
+  const engineer = (tenant: TenantName = 'acme', pat?: string) =>
+    createEngineer(emulators, tenant, pat === undefined ? undefined : { pat });
+  const session = (workItemId: number, tenant: TenantName = 'acme') =>
+    supervisor.store.sessions.get(`codechange/${tenant}`, `wi-${workItemId}`);
+
+  async function eventually(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
+    for (const until = Date.now() + waitMs; Date.now() < until; ) {
+      if (await holds()) return;
+      await systemClock.sleep(lookMs);
+    }
+    throw new Error(`${what} did not come about within ${waitMs / 1_000} s`);
+  }
+
+  const log = async (workItemId: number, tenant: TenantName = 'acme') => {
+    const which = { agentId: `codechange/${tenant}`, sessionId: `wi-${workItemId}`, max: 1_000 };
+    return (await supervisor.store.log.list(which)).map((entry) => JSON.stringify(entry)).join('\n');
+  };
+
+  return {
+    root,
+    emulators,
+    settings,
+    get supervisor() {
+      return supervisor;
+    },
+    engineer,
+    session,
+    eventually,
+    log,
+    fileBug: (tenant) => engineer(tenant).file(fix.workItem),
+    async until(workItemId, phases, tenant) {
+      const wanted = typeof phases === 'string' ? [phases] : phases;
+      let seen: StoredSession | undefined;
+      const holds = async () => {
+        seen = await session(workItemId, tenant);
+        return seen?.item !== undefined && wanted.includes(seen.item.phase) && seen.leaseOwner === undefined;
+      };
+      await eventually(wanted.join(' or '), holds).catch(async (error: unknown) => {
+        const was = `${seen?.item?.phase ?? 'nothing'} ${JSON.stringify(seen?.waits ?? seen?.item?.refusal ?? {})}`;
+        throw new Error(`${String(error)}; it is ${was}\n${(await log(workItemId, tenant)).slice(-4_000)}`);
+      });
+      if (!seen) throw new Error('a session that was seen is gone');
+      return seen;
+    },
+    fault: (fault) => emulators.faults.add(fault),
+    async comments(workItemId, tenant = 'acme') {
+      const project = encodeURIComponent(projectOf(tenant));
+      const url = `${emulators.urls.azureDevOps}/${tenant}/${project}/_apis/wit/workItems/${workItemId}/comments`;
+      const pat = emulators.tenants[tenant].secrets.pats.engineer;
+      const authorization = `Basic ${Buffer.from(`:${pat}`).toString('base64')}`;
+      const answer = await fetch(`${url}?order=asc&api-version=7.1-preview.4`, { headers: { authorization } });
+      const { comments } = (await answer.json()) as {
+        comments: { text: string; createdBy: { displayName: string } }[];
+      };
+      return comments.map(({ text, createdBy }) => ({ text, by: createdBy.displayName }));
+    },
+    branches: (tenant = 'acme') => branchesIn(emulators.tenants[tenant].directory),
+    async restart() {
+      await supervisor.stop();
+      supervisor = await start(settings);
+    },
+    async close() {
+      await supervisor.stop();
+      await emulators.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
