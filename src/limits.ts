@@ -7,6 +7,7 @@ export const limits = {
   secretsBytesMax: 64 << 10,
   instructionsBytesMax: 256 << 10,
   toolFileBytesMax: 1 << 20,
+  activityBytesMax: 1 << 20,
   // messages
   messageBytesMax: 256 << 10,
   inboxMessagesMax: 1_000,

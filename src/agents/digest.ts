@@ -34,11 +34,18 @@ interface SteeringSources {
 
 /** Every value by name, such as `git.branchPrefix` or `CLAUDE.md of codechange`. */
 export function steeringOf({ config, locations, texts, tools }: SteeringSources): Record<string, string> {
-  const { devops, git = {}, instance = {} } = config;
+  const { devops, git = {}, instance = {}, approval, sandbox, toolSecrets, toolDomains, cliSecrets } = config;
   const fields = {
     'devops.approvers': devops?.approvers,
     'devops.baseUrl': devops?.baseUrl,
     'devops.stateMapping': devops?.stateMapping,
+    'devops.contentFields': devops?.contentFields,
+    'devops.writableFields': devops?.writableFields,
+    approval,
+    sandbox,
+    toolSecrets,
+    toolDomains,
+    cliSecrets,
     ...Object.fromEntries(Object.entries(git).map(([name, value]) => [`git.${name}`, value])),
     ...Object.fromEntries(Object.entries(instance).map(([name, value]) => [`instance.${name}`, value])),
     'devops.organization': locations.organization,

@@ -98,7 +98,9 @@ export const connectionShape = z.object({
   }),
 });
 
-export const statesShape = z.object({ value: z.array(z.object({ name: z.string() })) });
+const named = z.object({ name: z.string() });
+
+export const typesShape = z.object({ value: z.array(named.extend({ states: z.array(named) })) });
 
 function tagsOf(text: string): string[] {
   return text

@@ -6,12 +6,12 @@
 import type { Tracker } from '../work-items/tracker.ts';
 import { type AzureDevOpsOptions, createAzureDevOpsApi } from './azure-devops-api.ts';
 import { createAzureDevOpsReads } from './azure-devops-reads.ts';
-import { statesShape } from './azure-devops-shapes.ts';
+import { typesShape } from './azure-devops-shapes.ts';
 import { createAzureDevOpsWrites } from './azure-devops-writes.ts';
 
 export interface AzureDevOps extends Tracker {
-  /** The names of a work item type's states, as the project's process has them now. */
-  states(type: string): Promise<string[]>;
+  /** The names of the states of each work item type of the project, in the board's order, as its process has them now. */
+  stateNames(): Promise<ReadonlyMap<string, readonly string[]>>;
 }
 
 export function createAzureDevOps(options: AzureDevOpsOptions): AzureDevOps {
@@ -19,9 +19,9 @@ export function createAzureDevOps(options: AzureDevOpsOptions): AzureDevOps {
   return {
     ...createAzureDevOpsReads(api, options),
     ...createAzureDevOpsWrites(api),
-    async states(type) {
-      const path = `${api.inProject}/_apis/wit/workitemtypes/${encodeURIComponent(type)}/states`;
-      return (await api.get(statesShape, path)).value.map(({ name }) => name);
+    async stateNames() {
+      const { value } = await api.get(typesShape, `${api.inProject}/_apis/wit/workitemtypes`);
+      return new Map(value.map(({ name, states }) => [name, states.map((state) => state.name)]));
     },
   };
 }

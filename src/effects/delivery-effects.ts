@@ -84,7 +84,9 @@ export function createDeliveryEffects(options: DeliveryEffectsOptions) {
       wish: { kind: 'open-pr', item, sha, branch },
       async find() {
         const found = await codeHost.find(branch, targetBranch);
-        return found && found.state !== 'closed' ? { number: found.number, url: found.url } : undefined;
+        // One that was merged before counts only when it is this commit that was merged.
+        const isIt = found?.state === 'open' || (found?.state === 'merged' && found.headSha === sha);
+        return found && isIt ? { number: found.number, url: found.url } : undefined;
       },
       async act(given) {
         const { title, body } = options.describe(item);

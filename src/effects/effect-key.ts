@@ -22,7 +22,7 @@ function contentOf(intent: Intent): string {
     case 'push':
       return `${intent.branch}@${intent.sha}`;
     case 'open-pr':
-      return intent.branch;
+      return `${intent.branch}@${intent.sha}#${intent.move}`;
     case 'link':
       return textHash(intent.url);
     case 'show':

@@ -60,18 +60,19 @@ function outcomeOf(error: unknown, intent: Intent): EffectOutcome {
   return { kind: 'later', refusal: refusalOf(error), waitMs: retryAfterMs ?? laterMs[kind] };
 }
 
-/** Refusals that say "not now" rather than "no": the intent stays. */
-function isForLater(refusal: Refusal): boolean {
-  return ['GATE_UNVERIFIABLE', 'PAUSED', 'HOLD', 'FREEZE', 'CONFIG_UNTRUSTED'].includes(refusal.refused);
+/** Refusals that say "not now" rather than "no": the intent stays. A deployment also waits until a person ended a drift. */
+function isForLater({ refused }: Refusal, intent: Intent): boolean {
+  if (refused === 'DRIFT') return intent.kind === 'deploy';
+  return ['GATE_UNVERIFIABLE', 'PAUSED', 'HOLD', 'FREEZE', 'CONFIG_UNTRUSTED'].includes(refused);
 }
 
 export function createPerformer({ agentId, gate, ledger, effectOf, crashPoints }: PerformerOptions): Performer {
-  async function attempt(effect: Effect): Promise<{ outcome: EffectOutcome; permitId?: string }> {
+  async function attempt(effect: Effect, intent: Intent): Promise<{ outcome: EffectOutcome; permitId?: string }> {
     const found = await effect.find();
     if (found) return { outcome: { kind: 'done', result: found } };
     const permitted = effect.wish && (await gate.permit(effect.wish));
     if (isRefusal(permitted)) {
-      const later = isForLater(permitted);
+      const later = isForLater(permitted, intent);
       return {
         outcome: later
           ? { kind: 'later', refusal: permitted, waitMs: laterMs.failed }
@@ -88,7 +89,7 @@ export function createPerformer({ agentId, gate, ledger, effectOf, crashPoints }
   async function attempts(effect: Effect, intent: Intent): Promise<{ outcome: EffectOutcome; permitId?: string }> {
     for (let count = 1; ; count++) {
       try {
-        return await attempt(effect);
+        return await attempt(effect, intent);
       } catch (error) {
         const conflict = error instanceof OutsideError && error.facts.kind === 'conflict' && intent.kind !== 'push';
         if (!conflict || count >= conflictsMax) return { outcome: outcomeOf(error, intent) };

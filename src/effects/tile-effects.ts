@@ -3,7 +3,7 @@ import { assert } from '../base/errors.ts';
 import type { Permitted, PermitWish } from '../work-items/approval.ts';
 import type { EffectResult, IntentOf } from '../work-items/lifecycle-events.ts';
 import { type Phase, type StateKey, type StateMapping, stateOf, tagPrefix, tagsWith } from '../work-items/phase.ts';
-import { markedPlanHash, planComment } from '../work-items/plan.ts';
+import { planComment, saysPlan } from '../work-items/plan.ts';
 import { sanitize } from '../work-items/sanitize.ts';
 import type { Tracker } from '../work-items/tracker.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
@@ -19,6 +19,7 @@ export interface TileEffectsOptions {
 
 /** From which states a tile may be moved into a phase; any, where the phase is missing. */
 const movedFrom: Partial<Record<Phase, readonly StateKey[]>> = {
+  planning: ['new', 'planning', 'planReady', 'approved', 'rejected', 'inProgress', 'prCreated'],
   'needs-info': ['planning'],
   'plan-ready': ['planning', 'planReady', 'approved'],
   executing: ['approved'],
@@ -73,15 +74,19 @@ export function createTileEffects({ tracker, mapping, linkHosts }: TileEffectsOp
       find: () => ours(item, mapping.planning, 0),
       act: (given) => move(given, item, 'planning'),
     }),
-    postPlan: (item: WorkItem, intent: IntentOf<'post-plan'>): Effect => ({
-      wish: { kind: 'post-plan', item, from: ['planning', 'planReady', 'approved'] },
-      find: () => findComment(item, (text) => markedPlanHash(text) === intent.hash),
-      act: (given) => {
-        assert(item.plan?.hash === intent.hash, 'the plan to post is not the stored one');
-        const { approved = 'Approved', rejected } = mapping;
-        return write(given, item, planComment(item.workItemId, item.plan.plan, approved, rejected));
-      },
-    }),
+    postPlan: (item: WorkItem, intent: IntentOf<'post-plan'>): Effect => {
+      const plan = item.plan?.hash === intent.hash ? item.plan.plan : undefined;
+      const { approved = 'Approved', rejected } = mapping;
+      return {
+        wish: { kind: 'post-plan', item, from: ['planning', 'planReady', 'approved'] },
+        // A plan that the item has no more is not posted any more.
+        find: async () => (plan ? findComment(item, (text) => saysPlan(text, item.workItemId, plan)) : {}),
+        act: (given) => {
+          assert(plan, 'the plan to post is not the stored one');
+          return write(given, item, planComment(item.workItemId, plan, approved, rejected));
+        },
+      };
+    },
     ask: (item: WorkItem, intent: IntentOf<'ask'>): Effect =>
       marked(item, 'question', intent.question, intent.nth, '**A question before planning.** Answer in a comment.\n\n'),
     comment: (item: WorkItem, intent: IntentOf<'comment'>): Effect => marked(item, 'note', intent.text, intent.move),
@@ -95,6 +100,8 @@ export function createTileEffects({ tracker, mapping, linkHosts }: TileEffectsOp
       return {
         wish: { kind: 'report', item, ...(from ? { from } : {}) },
         async find() {
+          // The item went on meanwhile, and another move shows where it is now.
+          if (item.phase !== intent.phase) return {};
           const tile = await tracker.tile(item.workItemId);
           const state = stateOf(intent.phase, mapping);
           const stands = tile && (state === undefined || tile.state === state);

@@ -106,8 +106,8 @@ const supervisorSchemas = {
 type Call<S extends z.ZodType, R> = { params: z.infer<S>; result: R };
 
 export type WorkerMethods = {
-  /** The ids of the identities that this agent acts as, or why it cannot. */
-  configure: Call<typeof workerSchemas.configure, { identities: string[] } | Refusal>;
+  /** The ids of the identities that this agent acts as and the configuration that it read, or why it cannot run. */
+  configure: Call<typeof workerSchemas.configure, { identities: string[]; configDigest: string } | Refusal>;
   turn: Call<typeof workerSchemas.turn, TurnRest>;
   /** Something may have happened to the item of a running turn. */
   look: Call<typeof workerSchemas.look, null>;

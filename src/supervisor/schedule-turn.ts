@@ -5,6 +5,7 @@
  */
 import type { Agent } from '../agents/agent.ts';
 import type { AgentStore } from '../agents/agent-store.ts';
+import { heldBy } from '../agents/trust.ts';
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -47,11 +48,24 @@ export function createSchedule(options: ScheduleOptions) {
     return own < agent.limits.turnsAtOnceMax;
   }
 
+  /** Whether the agent is as it was trusted; one that is seen for the first time is. */
+  async function isTrusted(agent: Agent): Promise<boolean> {
+    const { trusted, fault } = await store.agents.get(agent.id);
+    const { digest, steering } = agent;
+    if (!trusted) await store.agents.set(agent.id, { trusted: { digest, steering } });
+    const held = heldBy(trusted, agent) ?? null;
+    if (held?.why !== fault?.why) {
+      await store.agents.set(agent.id, { fault: held });
+      if (held) log.warn({ agentId: agent.id }, `${held.refused}: ${held.why}. ${held.mend}`);
+    }
+    return held === null;
+  }
+
   async function orderOf(turn: RunningTurn, claim: Claim): Promise<TurnOrder> {
     const { agentId, sessionId, turnId } = turn;
     const { session, batch, openIntents, deaths } = claim;
     const beats = sessionId === mainSession && batch.some((message) => message.command === 'heartbeat');
-    const known = beats ? await store.sessions.list(agentId) : [];
+    const known = sessionId === mainSession ? await store.sessions.list(agentId) : [];
     const [state, rows, usdToday, agentIdentities] = await Promise.all([
       store.agents.get(agentId),
       session.engineSessionId ? store.transcripts.load(turn) : [],
@@ -134,7 +148,7 @@ export function createSchedule(options: ScheduleOptions) {
       for (const due of await store.sessions.due(clock.now(), dueAtOnceMax)) {
         const state = agents.get(due.agentId);
         if (!state || !('agent' in state)) continue;
-        if (hasRoom(state.agent)) await start(due, state.agent);
+        if (hasRoom(state.agent) && (await isTrusted(state.agent))) await start(due, state.agent);
       }
     },
     /** Prolongs the leases of turns under way. */

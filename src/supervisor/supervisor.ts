@@ -54,6 +54,18 @@ export function brokerOver(store: Store, agents: AgentStore, clock: Clock): Brok
   return createBroker({ store: store.messages, clock, newId: randomUUID, routes });
 }
 
+/** A worker that read other files than those that were trusted is not used: they changed in between. */
+async function admitWorker(
+  store: Store,
+  agentId: string,
+  { identities, configDigest }: { identities: string[]; configDigest: string },
+): Promise<Refusal | undefined> {
+  const { trusted } = await store.agents.get(agentId);
+  await store.agents.set(agentId, { identities });
+  if (trusted?.digest === configDigest) return undefined;
+  return refuse('CONFIG_UNTRUSTED', `${agentId}: its files changed while its worker started`);
+}
+
 function makeFolders(stateFolder: string): void {
   for (const name of ['', 'state', 'repos', 'trees', 'run']) {
     mkdirSync(join(stateFolder, name), { recursive: true, mode: 0o700 });
@@ -183,7 +195,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
         poke: () => poke(),
         clock,
       }),
-    onIdentities: (agentId, identities) => store.agents.set(agentId, { identities }),
+    onConfigured: (agentId, found) => admitWorker(store, agentId, found),
     clock,
     log,
   });

@@ -7,6 +7,7 @@ import type { Agent } from '../agents/agent.ts';
 import type { AgentId } from '../agents/agent-id.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Broker } from '../broker/broker.ts';
+import type { EffectOutcome } from '../effects/ledger.ts';
 import type { Implementation } from '../ipc/peer.ts';
 import type { LogEntry, SupervisorMethods } from '../ipc/protocol.ts';
 import { isRefusal, refuse } from '../refusal.ts';
@@ -14,6 +15,7 @@ import type { SessionId } from '../sessions/session-id.ts';
 import type { Store } from '../store/database.ts';
 import type { LifecycleRules } from '../work-items/lifecycle-events.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
+import { noteActivity } from './activity.ts';
 
 /** A turn that a worker was given and has not ended. */
 export interface RunningTurn {
@@ -74,6 +76,15 @@ export function createTurnMethods(options: TurnMethodsOptions): Implementation<S
     if (phase === 'failed' && refusal?.refused === 'HOLD') await store.agents.set(running.agentId, { hold: refusal });
   }
 
+  /** What was done outside stands in the session's log and in the agent's own memory. */
+  async function noteEffect(running: RunningTurn, key: string, outcome: EffectOutcome): Promise<void> {
+    const what = key.slice(running.agentId.length + 1);
+    const came =
+      outcome.kind === 'done' ? 'done' : `${outcome.kind}: ${outcome.refusal.refused}, ${outcome.refusal.why}`;
+    await write(running, [{ at: clock.now(), kind: 'effect', text: `${what}: ${came}` }]);
+    if (outcome.kind !== 'later') noteActivity(running.agent.folder, clock.now(), `${what}: ${came}`);
+  }
+
   return {
     async apply({ turnId, event }) {
       const running = turn(turnId);
@@ -94,6 +105,7 @@ export function createTurnMethods(options: TurnMethodsOptions): Implementation<S
     effectBegin: async ({ turnId, key, intent }) => (await ledger(turnId).begin(key, intent)) ?? null,
     async effectEnd({ turnId, key, outcome, permitId }) {
       await ledger(turnId).end(key, outcome, permitId);
+      await noteEffect(turn(turnId), key, outcome);
       return null;
     },
     async record({ turnId, entries }) {

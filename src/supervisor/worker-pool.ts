@@ -19,8 +19,11 @@ export interface WorkerPoolOptions {
   /** The whole environment of a worker process. */
   environment: Readonly<Record<string, string>>;
   methodsFor: (agentId: string) => Implementation<SupervisorMethods>;
-  /** The identities that a started worker found its tokens to belong to. */
-  onIdentities: (agentId: string, identities: readonly string[]) => Promise<void>;
+  /** What a started worker found: whose its tokens are, and its configuration; a refusal ends it. */
+  onConfigured: (
+    agentId: string,
+    found: { identities: string[]; configDigest: string },
+  ) => Promise<Refusal | undefined>;
   clock: Clock;
   log: Log;
 }
@@ -76,12 +79,10 @@ export function createWorkerPool(options: WorkerPoolOptions) {
     });
     all.add(entry);
     const configured = await peer.call('configure', { ...setup, agentId });
-    if (isRefusal(configured)) {
-      await end(entry);
-      return configured;
-    }
-    await options.onIdentities(agentId, configured.identities);
-    return entry;
+    const refusal = isRefusal(configured) ? configured : await options.onConfigured(agentId, configured);
+    if (!refusal) return entry;
+    await end(entry);
+    return refusal;
   }
 
   function begin(entry: Entry): () => void {

@@ -5,7 +5,7 @@
  */
 import { type Refusal, refuse } from '../refusal.ts';
 import type { StateMapping } from './phase.ts';
-import { plannedPaths, saysPlan } from './plan.ts';
+import { markedPlanHash, plannedPaths, saysPlan } from './plan.ts';
 import type { Person, StateChange, Tile, TileComment } from './tracker.ts';
 import type { Approval, WorkItem } from './work-item.ts';
 
@@ -72,6 +72,7 @@ export function checkPlanComment(item: WorkItem, facts: Pick<GateFacts, 'comment
   if (comment.version !== version || !saysPlan(comment.text, item.workItemId, plan.plan)) {
     return refuse('GATE_PLAN', 'the comment with the plan was edited');
   }
+  if (markedPlanHash(comment.text) !== plan.hash) return refuse('GATE_PLAN', 'the stored plan is not the posted one');
   return undefined;
 }
 

@@ -35,7 +35,7 @@ export type Intent =
   | { kind: 'claim-execution'; hash: string; approvedRev: number }
   | { kind: 'test'; sha: string; attempt: number }
   | { kind: 'push'; sha: string; branch: string }
-  | { kind: 'open-pr'; branch: string; sha: string }
+  | { kind: 'open-pr'; branch: string; sha: string; move: number }
   | { kind: 'link'; url: string }
   | { kind: 'show'; phase: Phase; move: number }
   | { kind: 'comment'; text: string; move: number }

@@ -8,8 +8,11 @@ import type { Change, WorkItem } from './work-item.ts';
 function delivery(item: WorkItem, change: Change): Intent[] {
   const branch = item.branch ?? '';
   const { sha } = change;
+  if (change.deliver === 'no') return [];
   const push: Intent = { kind: 'push', sha, branch };
-  return item.pullRequest || change.deliver === 'push' ? [push] : [push, { kind: 'open-pr', branch, sha }];
+  return item.pullRequest || change.deliver === 'push'
+    ? [push]
+    : [push, { kind: 'open-pr', branch, sha, move: item.moves }];
 }
 
 function testsFailed(item: WorkItem, change: Change, rules: LifecycleRules): Transition {
@@ -71,7 +74,7 @@ function changeRefused(item: WorkItem, intent: Intent, refusal: Refusal, rules: 
     const text = `**Not started.** ${refusal.why} (${refusal.refused}). ${refusal.mend}`;
     return enterSaying(back, 'plan-ready', text);
   }
-  if (['show', 'comment', 'link'].includes(intent.kind)) return stay({ ...item, refusal });
+  if (intent.kind !== 'push' && intent.kind !== 'open-pr') return stay({ ...item, refusal });
   if (stale.has(refusal.refused)) return planStale(item, refusal, rules);
   return overtaken.has(refusal.refused) ? stay({ ...item, refusal }) : end(item, 'failed', refusal);
 }
@@ -149,14 +152,32 @@ export const deployingRows: Rows = {
     const why = `${item.refusal?.why ?? 'the deployment failed'}; the instance was rolled back`;
     return end(item, 'failed', refuse('HOLD', why));
   },
-  'effect-refused': (item, { intent, refusal }) =>
-    intent.kind === 'deploy' || intent.kind === 'rollback' ? stay({ ...item, refusal }) : stay(item),
+  'effect-refused': (item, { intent, refusal }) => {
+    if (intent.kind === 'deploy') return end(item, 'failed', refusal);
+    if (intent.kind !== 'rollback') return stay(item);
+    const why = `${item.refusal?.why ?? 'the deployment failed'}; the way back was refused: ${refusal.why}`;
+    return end(item, 'failed', refuse('HOLD', why));
+  },
   'gave-up': executingRows['gave-up'],
   gone: executingRows.gone,
 };
 
-/** A person brings an ended item back: to new for a new plan, to approved when its plan still stands. */
+/** What a new pull request starts from: whether the branch still has it is looked at anew. */
+function unpushed({ pushed, ...change }: Change): Change {
+  return change;
+}
+
+const unused = { attempts: 0, repairs: 0, replans: 0, questions: 0 };
+
+/** A person brings an ended item back: to new for a new plan; to approved for the plan and work it has, by the gate. */
 export const overRows: Rows = {
-  found: (item, _event, rules) => planAnew({ ...item, replans: 0, repairs: 0, questions: 0 }, '', rules, false),
-  'found-approved': (item, _event, rules) => planAnew({ ...item, replans: 0, repairs: 0 }, '', rules, false),
+  found: (item, _event, rules) => planAnew({ ...item, ...unused }, '', rules, false),
+  'found-approved': (item, _event, rules) => {
+    const { approval, claimRev, pullRequest, change, hint, refusal, ...rest } = { ...item, ...unused };
+    if (item.plan?.posted && !item.mergedSha) {
+      return stay({ ...rest, ...(change ? { change: unpushed(change) } : {}), phase: 'plan-ready' });
+    }
+    const why = `work item ${item.workItemId} has no plan that could be approved`;
+    return planStale(rest, refuse('GATE_NO_PLAN', why), rules);
+  },
 };

@@ -28,9 +28,10 @@ export function end(item: WorkItem, phase: 'failed' | 'refused' | 'cancelled', r
 
 const titles = { failed: 'This failed', refused: 'This was given up', cancelled: 'This was stopped' };
 
-/** The facts of an earlier plan, approval and change gone; what people read and counted stays. */
+/** The facts of an earlier plan and all that came of it gone; what people read and counted stays. */
 function withoutPlan(item: WorkItem): WorkItem {
-  const { plan, approval, claimRev, change, question, hint, refusal, ...rest } = item;
+  const { plan, approval, claimRev, branch, change, pullRequest, mergedSha, deployment, ...known } = item;
+  const { question, hint, refusal, ...rest } = known;
   return rest;
 }
 

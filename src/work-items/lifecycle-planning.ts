@@ -1,6 +1,6 @@
 /** The rows from intake to an approved plan. */
-import { refuse } from '../refusal.ts';
-import type { LifecycleRules, Rows, Transition } from './lifecycle-events.ts';
+import { type Refusal, refuse } from '../refusal.ts';
+import type { Intent, LifecycleRules, Rows, Transition } from './lifecycle-events.ts';
 import { end, enter, enterSaying, planAnew, planStale, stay, tryAgain } from './lifecycle-moves.ts';
 import type { WorkItem } from './work-item.ts';
 
@@ -37,8 +37,8 @@ export const planningRows: Rows = {
   }),
   'gave-up': (item, { refusal }) => end(item, 'failed', refusal),
   'effect-refused': (item, { intent, refusal }) => {
-    if (intent.kind !== 'claim-plan') return stay({ ...item, refusal });
-    return { item: { ...item, phase: 'cancelled', refusal }, intents: [] };
+    const isClaim = intent.kind === 'claim-plan' || (intent.kind === 'show' && intent.phase === item.phase);
+    return isClaim ? { item: { ...item, phase: 'cancelled', refusal }, intents: [] } : stay({ ...item, refusal });
   },
 };
 
@@ -53,7 +53,16 @@ export const needsInfoRows: Rows = {
     intent.kind === 'ask' && item.question
       ? stay({ ...item, question: { ...item.question, ...(result.at === undefined ? {} : { at: result.at }) } })
       : stay(item),
+  'effect-refused': (item, { intent, refusal }) => refusedWords(item, intent, 'ask', refusal),
+  'gave-up': planningRows['gave-up'],
 };
+
+/** What people were to read could not be posted: they took the item away, or must be told that it failed. */
+function refusedWords(item: WorkItem, intent: Intent, kind: 'ask' | 'post-plan', refusal: Refusal): Transition {
+  if (intent.kind !== kind) return stay({ ...item, refusal });
+  const takenAway = refusal.refused === 'GATE_STATE' || refusal.refused === 'GATE_TENANT';
+  return takenAway ? { item: { ...item, phase: 'cancelled', refusal }, intents: [] } : end(item, 'failed', refusal);
+}
 
 function refusedByGate(item: WorkItem, why: string): Transition {
   return enterSaying(item, 'plan-ready', `**Not started.** ${why}`);
@@ -85,8 +94,6 @@ export const planReadyRows: Rows = {
     const posted = { commentId, version: version ?? 1, at: at ?? 0 };
     return stay({ ...item, plan: { ...item.plan, posted } });
   },
-  'effect-refused': (item, { intent, refusal }) =>
-    intent.kind === 'post-plan'
-      ? { item: { ...item, phase: 'cancelled', refusal }, intents: [] }
-      : stay({ ...item, refusal }),
+  'effect-refused': (item, { intent, refusal }) => refusedWords(item, intent, 'post-plan', refusal),
+  'gave-up': planningRows['gave-up'],
 };

@@ -35,8 +35,8 @@ export type EnginePhase = 'planning' | 'executing' | 'repair';
 /** Which turn of the engine the item needs now, once all its intents are done; undefined when it rests. */
 export function engineNeeded(item: WorkItem): EnginePhase | undefined {
   if (item.phase === 'planning') return 'planning';
-  const open = item.change === undefined || item.change.tests?.passed === false;
-  if (item.phase === 'executing') return open || item.hint !== undefined ? 'executing' : undefined;
+  // With no intent left, a change that is not in a pull request yet was never delivered, or not let through.
+  if (item.phase === 'executing') return 'executing';
   return item.phase === 'pr-created' && item.hint !== undefined ? 'repair' : undefined;
 }
 

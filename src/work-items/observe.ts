@@ -53,8 +53,8 @@ export function createObserver({ mapping, takes, tracker, codeHost, gate, branch
   function whilePlanning(tile: Tile): Observation {
     if (is(tile, 'planning')) return undefined;
     if (is(tile, 'approved')) return { kind: 'found-approved', title: tile.title, type: tile.type };
-    // Still in `new` is our own claim not yet made, unless we made it before.
-    if (is(tile, 'new')) return undefined;
+    // Our claim is made before anybody looks here, so that people moved it back.
+    if (is(tile, 'new')) return { kind: 'moved', to: 'new', why: movedAway(tile) };
     return { kind: 'moved', to: 'elsewhere', why: movedAway(tile) };
   }
 

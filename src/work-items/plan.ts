@@ -6,16 +6,17 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { limits } from '../limits.ts';
+import { sanitize, sanitizeLine } from './sanitize.ts';
 
 const line = z.string().trim().min(1).max(2_000);
 
-/** A repository path written literally: relative, no pattern, no step upwards. */
+/** A repository path written literally: relative, no pattern, no step upwards, nothing that a code span cannot show. */
 const literalPath = z
   .string()
   .min(1)
   .max(500)
   .refine(
-    (path) => !/^[/\\]|[*?[\]{}\\]|(^|\/)\.{1,2}(\/|$)|\/\/|\/$/.test(path),
+    (path) => !/^[/\s]|\s$|[*?[\]{}\\<>:`\p{C}\u2028\u2029]|(^|\/)\.{1,2}(\/|$)|\/\/|\/$/u.test(path),
     'a literal path inside the repository',
   );
 
@@ -34,35 +35,20 @@ export const planSchema = z.strictObject({
 
 export type Plan = z.infer<typeof planSchema>;
 
-/** Text of a model made harmless inside Markdown that we author: no headings, markers, images, mentions or raw HTML of its own. */
-function quiet(text: string): string {
-  return text
-    .replace(/[\p{Cc}\p{Cf}]/gu, (char) => (char === '\n' ? '\n' : ''))
-    .replace(/</g, '‹')
-    .replace(/>/g, '›')
-    .replace(/!\[/g, '[')
-    .replace(/\[jv:/gi, '(jv:')
-    .replace(/@(?=[\w<])/g, '@ ')
-    .replace(/^(\s*)([#/])/gm, '$1 $2')
-    .replace(/\n{2,}/g, '\n');
-}
-
 function list(items: readonly string[], numbered = false): string {
-  return items
-    .map((item, index) => `${numbered ? `${index + 1}.` : '-'} ${quiet(item).replaceAll('\n', ' ')}`)
-    .join('\n');
+  return items.map((item, index) => `${numbered ? `${index + 1}.` : '-'} ${sanitizeLine(item)}`).join('\n');
 }
 
-/** The plan as people read it on the tile, Markdown, the same for the same plan. */
+/** The plan as people read it on the tile, Markdown, the same for the same plan; only its own headings are headings. */
 export function planText(plan: Plan): string {
   const files = plan.files.map((file) => `${file.change}: \`${file.path}\``);
   return [
-    `**Summary**\n\n${quiet(plan.summary)}`,
-    `**Steps**\n\n${list(plan.steps, true)}`,
-    `**Files that may change**\n\n${files.map((file) => `- ${file}`).join('\n')}`,
-    `**Tests**\n\n${plan.tests.length > 0 ? list(plan.tests) : 'None planned.'}`,
-    `**Risks**\n\n${quiet(plan.risks) || 'None named.'}`,
-    `**Rollback**\n\n${quiet(plan.rollback) || 'Revert the merge.'}`,
+    `#### Summary\n\n${sanitize(plan.summary)}`,
+    `#### Steps\n\n${list(plan.steps, true)}`,
+    `#### Files that may change\n\n${files.map((file) => `- ${file}`).join('\n')}`,
+    `#### Tests\n\n${plan.tests.length > 0 ? list(plan.tests) : 'None planned.'}`,
+    `#### Risks\n\n${sanitize(plan.risks) || 'None named.'}`,
+    `#### Rollback\n\n${sanitize(plan.rollback) || 'Revert the merge.'}`,
   ].join('\n\n');
 }
 
@@ -87,11 +73,15 @@ export function planComment(workItemId: number, plan: Plan, approvedState: strin
   ].join('\n\n');
 }
 
+/** Tags taken away and entities decoded; those of markup characters become spaces, since `words` drops them anyway. */
 function unescapeHtml(text: string): string {
   return text
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
-    .replace(/&(lt|gt|amp|quot|nbsp);/g, ' ');
+    .replace(/<\/?[a-z][^>]*>|<!--.*?-->/gis, ' ')
+    .replace(/&#(?:x([0-9a-f]{1,6})|(\d{1,7}));/gi, (_, hex?: string, decimal?: string) => {
+      const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+      return code <= 0x10ffff ? String.fromCodePoint(code) : ' ';
+    })
+    .replace(/&(lt|gt|amp|quot|apos|nbsp);/gi, ' ');
 }
 
 /** The hash that a comment's marker names, when it names exactly one. */

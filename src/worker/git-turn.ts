@@ -11,6 +11,7 @@ import { createGlob } from '../git/glob.ts';
 import { checkMessage } from '../git/message-rule.ts';
 import type { Repository } from '../git/repository.ts';
 import { readTree, type TreeReading } from '../git/tree-read.ts';
+import { restorePaths } from '../git/tree-restore.ts';
 import { limits } from '../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import type { GitTurn } from '../tools/shipped/git-ops.ts';
@@ -35,14 +36,14 @@ export interface GitTurnOptions {
   repository: Repository;
   tree: Tree;
   drive: Drive;
-  /** Sets listed files back to what `sha` has, inside the sandbox. */
-  restore: (tree: Tree, sha: string, files: readonly string[]) => Promise<void>;
+  /** The sandbox's user where we are root. */
+  ownerUid: number | undefined;
   clock: Clock;
 }
 
 const diffCharsMax = 60_000;
 
-export function createGitTurn({ settings, repository, tree, drive, restore, clock }: GitTurnOptions): GitTurn {
+export function createGitTurn({ settings, repository, tree, drive, ownerUid, clock }: GitTurnOptions): GitTurn {
   const added = new Set<string>();
   const isAllowedPath = settings.paths?.map(createGlob);
 
@@ -148,8 +149,15 @@ export function createGitTurn({ settings, repository, tree, drive, restore, cloc
     log: async (count) => repository.log(headOf(drive.item()), count),
     branchCreate: async (branch) => checkOurs(branch) ?? { branch: drive.item().branch, created: true },
     async restore(files) {
-      await restore(tree, headOf(drive.item()), files);
-      return { restored: files };
+      const owner = ownerUid === undefined ? {} : { ownerUid };
+      const refusal = await restorePaths({
+        repository,
+        folder: tree.folder,
+        index: tree.index(),
+        paths: files,
+        ...owner,
+      });
+      return refusal ?? { restored: files };
     },
     async add(files) {
       for (const file of files) added.add(file);

@@ -13,6 +13,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { HostTool } from '../tools/tool.ts';
 import { poll } from '../work-items/poll.ts';
 import { newWorkItem } from '../work-items/work-item.ts';
+import { createStatesCheck } from './check-states.ts';
 import type { Connections } from './connect.ts';
 import { createDrive, type Drive } from './drive-item.ts';
 import { takesOf } from './settings-of.ts';
@@ -55,6 +56,7 @@ export function createItemTurns(options: ItemTurnsOptions): ItemTurns {
   const { agent, connections, supervisor, clock } = options;
   const { tracker } = connections;
   const takes = takesOf(agent);
+  const checkStates = createStatesCheck(agent, tracker, clock);
   const workspace = createWorkspace({
     agentId: agent.id,
     stateFolder: options.setup.stateFolder,
@@ -83,9 +85,9 @@ export function createItemTurns(options: ItemTurnsOptions): ItemTurns {
     return drive;
   }
 
-  const pollFor = ({ known, cursor }: TurnOrder) => {
+  const pollFor = async ({ known, cursor }: TurnOrder) => {
     const mapping = agent.config.devops?.stateMapping ?? {};
-    return poll({ tracker, mapping, takes, known, cursor, now: clock.now() });
+    return (await checkStates()) ?? poll({ tracker, mapping, takes, known, cursor, now: clock.now() });
   };
 
   async function turn(order: TurnOrder): Promise<TurnRest> {

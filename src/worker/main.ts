@@ -33,7 +33,7 @@ const supervisor = createPeer<WorkerMethods, SupervisorMethods>({
       const opened = await openWorker({ setup, supervisor, log });
       if (isRefusal(opened)) return opened;
       worker = opened;
-      return { identities: await opened.identities() };
+      return { identities: await opened.identities(), configDigest: opened.configDigest };
     },
     turn: (order) => open().turn(order),
     async look({ turnId }) {

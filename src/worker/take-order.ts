@@ -1,18 +1,21 @@
 /**
  * One turn of a session as the supervisor ordered it: a poll of the board, or a work item driven until it rests.
  *
- * main + heartbeat -> poll -> a message for each work item to look at; wi-<id> -> drive; anything else has nothing to do.
+ * main + heartbeat (or a wish of its own) -> poll -> a message for each work item to look at; wi-<id> -> drive; anything else has nothing to do.
  */
 import type { Message, MessageDraft } from '../broker/message.ts';
 import type { TurnOrder, TurnRest } from '../ipc/protocol.ts';
 import { limits } from '../limits.ts';
-import { isRefusal, refuse } from '../refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../refusal.ts';
+import { mainSession } from '../sessions/session-id.ts';
 import type { PollCursor, PollResult } from '../work-items/poll.ts';
+import { statesAgainMs } from './check-states.ts';
 import type { Drive } from './drive-item.ts';
 
 export interface TakeOrderOptions {
   agentId: string;
-  poll: (order: TurnOrder) => Promise<PollResult>;
+  /** Refuses when the board has not the states that the agent counts on. */
+  poll: (order: TurnOrder) => Promise<PollResult | Refusal>;
   publish: (draft: MessageDraft) => Promise<unknown>;
   storeCursor: (cursor: PollCursor) => Promise<void>;
   /** The drive of the order's work item. */
@@ -23,7 +26,9 @@ const itemSession = /^wi-([1-9][0-9]*)$/;
 
 export function createTakeOrder({ agentId, poll, publish, storeCursor, driveFor }: TakeOrderOptions) {
   async function pollBoard(order: TurnOrder): Promise<TurnRest> {
-    const { due, cursor } = await poll(order);
+    const polled = await poll(order);
+    if (isRefusal(polled)) return { wakeInMs: statesAgainMs, why: polled };
+    const { due, cursor } = polled;
     for (const workItemId of due) {
       await publish({ to: `agent/${agentId}`, command: 'work.process', payload: { workItemId } });
     }
@@ -42,10 +47,13 @@ export function createTakeOrder({ agentId, poll, publish, storeCursor, driveFor 
   }
 
   const isHeartbeat = (message: Message) => message.command === 'heartbeat';
+  /** Woken without a message, the session wants to try again what its last turn could not do. */
+  const polls = ({ sessionId, batch }: TurnOrder) =>
+    sessionId === mainSession && (batch.length === 0 || batch.some(isHeartbeat));
 
   return async (order: TurnOrder): Promise<TurnRest> => {
     const workItemId = itemSession.exec(order.sessionId)?.[1];
     if (workItemId !== undefined) return driveItem(order, Number(workItemId));
-    return order.batch.some(isHeartbeat) ? pollBoard(order) : {};
+    return polls(order) ? pollBoard(order) : {};
   };
 }

@@ -20,7 +20,6 @@ import type { Permit } from '../work-items/permit.ts';
 import { createBudget } from './budget.ts';
 import type { ItemTurnsOptions } from './item-turns.ts';
 import { createPullRequestText } from './pull-request-text.ts';
-import { createRestore } from './restore.ts';
 import { createRunTurn, type RunTurn } from './run-turn.ts';
 import { gateRulesOf, gitSettingsOf, takesOf } from './settings-of.ts';
 import { createTestRun } from './test-run.ts';
@@ -154,7 +153,7 @@ export function createTurnParts(options: TurnPartsOptions): TurnParts {
     performer,
     gitSettings: gitSettingsOf(config),
     linkHosts,
-    restore: createRestore(options.sandbox),
+    ownerUid: workspace.ownerUid,
     hostTools: options.hostTools,
     publish: (draft) => supervisor.call('publish', { turnId, draft }),
     searchLogs: ({ text, sessionId: from, limit }) =>

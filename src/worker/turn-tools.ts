@@ -25,7 +25,6 @@ import { type Plan, planHash } from '../work-items/plan.ts';
 import type { TrackerReads } from '../work-items/tracker.ts';
 import { createGitTurn, type GitTurnSettings } from './git-turn.ts';
 import type { TurnBinding } from './run-turn.ts';
-import type { Tree } from './workspace.ts';
 
 export interface TurnToolsOptions {
   agent: Agent;
@@ -38,7 +37,7 @@ export interface TurnToolsOptions {
   performer: Performer;
   gitSettings: GitTurnSettings;
   linkHosts: readonly string[];
-  restore: (tree: Tree, sha: string, files: readonly string[]) => Promise<void>;
+  ownerUid: number | undefined;
   hostTools: () => Promise<readonly HostTool[]>;
   publish: PublishPort;
   searchLogs: LogSearchPort;
@@ -102,9 +101,9 @@ export function createTurnTools(options: TurnToolsOptions) {
 
   return async (binding: TurnBinding): Promise<EngineTool[]> => {
     const { phase, tree, drive, tile } = binding;
-    const { gitSettings: settings, restore, record } = options;
+    const { gitSettings: settings, ownerUid, record } = options;
     const kind = phase === 'planning' ? 'planning' : 'executing';
-    const git = createGitTurn({ settings, repository, tree, drive, restore, clock });
+    const git = createGitTurn({ settings, repository, tree, drive, ownerUid, clock });
     return bindTools({
       turn: { agentId: agent.id, sessionId, kind, workItemId: tile.workItemId, config: agent.config },
       platformTools: [

@@ -25,6 +25,8 @@ import { createItemTurns, type ItemTurns } from './item-turns.ts';
 import { opaqueId } from './workspace.ts';
 
 export interface Worker {
+  /** Of the configuration that it read. */
+  configDigest: string;
   /** The ids of the identities that this agent's tokens belong to; none while they cannot be read. */
   identities(): Promise<string[]>;
   turn(order: TurnOrder): Promise<TurnRest>;
@@ -92,7 +94,7 @@ export async function openWorker({ setup, supervisor, log }: WorkerOptions): Pro
     log,
     newId: randomUUID,
   });
-  return workerOf(turns, connections, toolHost, log);
+  return { ...workerOf(turns, connections, toolHost, log), configDigest: agent.digest };
 }
 
 /** The agent's own tools are loaded at the first turn that needs them. */
@@ -106,7 +108,12 @@ function loadOnce(toolHost: ToolHost, log: Log) {
   };
 }
 
-function workerOf(turns: ItemTurns, { tracker }: Connections, toolHost: ToolHost, log: Log): Worker {
+function workerOf(
+  turns: ItemTurns,
+  { tracker }: Connections,
+  toolHost: ToolHost,
+  log: Log,
+): Omit<Worker, 'configDigest'> {
   return {
     async identities() {
       try {

@@ -76,6 +76,7 @@ export function createWorkspace({ agentId, stateFolder, repository, ownerUid }: 
   }
 
   return {
+    ownerUid,
     /** The session's tree at a commit, written anew unless kept. */
     async prepare({ sessionId, sha, branch, keep }: TreeRequest): Promise<Tree | Refusal> {
       const home = homeOf(sessionId);

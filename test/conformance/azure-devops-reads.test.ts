@@ -118,9 +118,11 @@ test('more updates than one page holds are all read', async () => {
   expect(await as('agent').lastStateChange(id)).toMatchObject({ state: 'Approved', rev: 208 });
 });
 
-test('the states of a type are told by name', async () => {
-  expect(await as('agent').states('Bug')).toEqual(expect.arrayContaining(['New', 'Approved', 'Deployed']));
-  expect(await factsOf(as('agent').states('Nonsense'))).toMatchObject({ kind: 'missing' });
+test("the names of each type's states are told in the board's order", async () => {
+  const names = await as('agent').stateNames();
+  expect([...names.keys()]).toEqual(['Bug', 'Task', 'Product Backlog Item', 'User Story']);
+  expect(names.get('Bug')?.slice(0, 4)).toEqual(['New', 'Planning', 'Plan Ready', 'Approved']);
+  expect(await factsOf(as('agent', { project: 'Nonsense' }).stateNames())).toMatchObject({ kind: 'missing' });
 });
 
 test('a dead token is told as such, and never shown', async () => {

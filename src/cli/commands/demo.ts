@@ -1,12 +1,13 @@
 /** `jvagent demo`: the main job with no cloud, followed on the terminal or printed as one JSON line. */
 import { resolve } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { Command, Option } from 'commander';
 import type { LogEntry } from '../../ipc/protocol.ts';
 import { isRefusal } from '../../refusal.ts';
-import { readSettings } from '../../settings.ts';
 import type { StoredSession } from '../../store/session-rows.ts';
+import type { Context } from '../context.ts';
 import { type DemoResult, runDemo } from '../demo/run-demo.ts';
+import { CommandFailure, failureOf } from '../failure.ts';
+import type { Print } from '../print.ts';
 
 interface Flags {
   approve?: 'ask' | 'auto';
@@ -18,13 +19,12 @@ interface Flags {
   keep?: boolean;
 }
 
-const say = (text: string) => process.stdout.write(`${text}\n`);
 const short = (text: string, chars = 110) => {
-  const line = stripVTControlCharacters(text).replace(/\s+/g, ' ').trim();
+  const line = text.replace(/\s+/g, ' ').trim();
   return line.length > chars ? `${line.slice(0, chars - 1)}…` : line;
 };
 
-function sayEntry({ kind, tool, text, input, result }: LogEntry): void {
+function sayEntry({ line: say }: Print, { kind, tool, text, input, result }: LogEntry): void {
   if (kind === 'text') say(`      ${short(text ?? '')}`);
   if (kind === 'tool-call') say(`      → ${tool} ${short(JSON.stringify(input ?? {}), 90)}`);
   if (kind === 'refused' || kind === 'tool-error')
@@ -32,11 +32,11 @@ function sayEntry({ kind, tool, text, input, result }: LogEntry): void {
   if (kind === 'waits' || kind === 'broke') say(`      … ${short(text ?? '')}`);
 }
 
-function sayPhase({ item }: StoredSession, auto: boolean, urls: { itemUrl: string; pullsUrl: string }): void {
+function sayPhase({ line: say }: Print, { item }: StoredSession, auto: boolean, itemUrl: string): void {
   if (!item) return;
   say(`\n  ${new Date().toLocaleTimeString()}  ${item.phase}`);
   if (item.phase === 'plan-ready') {
-    say(`      The plan stands on the tile, hash ${item.plan?.hash.slice(0, 12)}: ${urls.itemUrl}`);
+    say(`      The plan stands on the tile, hash ${item.plan?.hash.slice(0, 12)}: ${itemUrl}`);
     if (!auto) say('      Read it there and move the work item to Approved.');
   }
   if (item.phase === 'executing' && item.approval) say(`      Approved by ${item.approval.by.name}.`);
@@ -51,7 +51,7 @@ function sayPhase({ item }: StoredSession, auto: boolean, urls: { itemUrl: strin
   if (item.refusal) say(`      ${item.refusal.refused}: ${short(item.refusal.why)}\n      ${item.refusal.mend}`);
 }
 
-function sayResult({ ok, state, repository, tests }: DemoResult): void {
+function sayResult({ line: say }: Print, { ok, state, repository, tests }: DemoResult): void {
   say(`\n  ${ok ? 'Done' : 'Not done'}: the tile says "${state}".`);
   say(
     `  The repository's tests ${tests.before} on the base commit and ${tests.after || 'were not run'} on the merged one.`,
@@ -59,50 +59,40 @@ function sayResult({ ok, state, repository, tests }: DemoResult): void {
   say(`  Bare repository: ${repository}`);
 }
 
-async function demo(flags: Flags, command: Command): Promise<void> {
-  const {
-    approve = process.stdout.isTTY && !flags.json ? 'ask' : 'auto',
-    model,
-    repo,
-    json = false,
-    keep = false,
-  } = flags;
-  const auto = approve === 'auto';
-  const settings = readSettings();
-  if (isRefusal(settings)) return command.error(`${settings.why}. ${settings.mend}`);
-  const real = model === 'real';
-  if (real && !settings.anthropicApiKey) command.error('--model real needs ANTHROPIC_API_KEY.');
-  if (repo && !(flags.title && flags.description))
-    command.error('--repo needs --title and --description.', { exitCode: 2 });
-  const wish = repo
-    ? { repo: resolve(repo), title: flags.title ?? '', description: flags.description ?? '' }
-    : undefined;
+async function demo({ print, settings }: Context, flags: Flags, command: Command): Promise<void> {
+  const { json = false, keep = false, repo, title = '', description = '' } = flags;
+  const auto = (flags.approve ?? (process.stdout.isTTY && !json ? 'ask' : 'auto')) === 'auto';
+  const realModel = flags.model === 'real';
+  if (realModel && !settings().anthropicApiKey) throw new CommandFailure('--model real needs ANTHROPIC_API_KEY.');
+  if (repo && !(title && description)) command.error('--repo needs --title and --description.', { exitCode: 2 });
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  let urls = { itemUrl: '', pullsUrl: '' };
+  let itemUrl = '';
   const result = await runDemo({
-    settings,
+    settings: settings(),
     auto,
-    realModel: real,
-    wish,
+    realModel,
+    wish: repo ? { repo: resolve(repo), title, description } : undefined,
     keep,
     signal: stop.signal,
     onStart(facts) {
-      urls = facts;
+      itemUrl = facts.itemUrl;
       if (json) return;
-      say(`\n  Work item ${facts.workItemId} was filed by Erin Engineer: ${facts.itemUrl}`);
-      say(`  Pull requests will appear here: ${facts.pullsUrl}`);
+      print.line(`\n  Work item ${facts.workItemId} was filed by Erin Engineer: ${itemUrl}`);
+      print.line(`  Pull requests will appear here: ${facts.pullsUrl}`);
     },
-    onPhase: (session) => !json && sayPhase(session, auto, urls),
-    onEntries: (entries) => !json && entries.forEach(sayEntry),
+    onPhase: (session) => !json && sayPhase(print, session, auto, itemUrl),
+    onEntries(entries) {
+      if (!json) for (const entry of entries) sayEntry(print, entry);
+    },
   });
-  if (isRefusal(result)) return command.error(`${result.refused}: ${result.why}\n${result.mend}`);
-  if (json) say(JSON.stringify(result));
-  else sayResult(result);
-  process.exitCode = result.ok ? 0 : 1;
+  if (isRefusal(result)) throw failureOf(result);
+  if (json) print.jsonLine(JSON.stringify(result));
+  else sayResult(print, result);
+  if (!result.ok) throw new CommandFailure(result.why ?? `The work item ended in "${result.state}".`);
 }
 
-export function demoCommand(): Command {
+export function demoCommand(context: Context): Command {
   return new Command('demo')
     .description('the main job with no cloud: a work item goes from New to Deployed')
     .addOption(new Option('--approve <who>', 'who approves and merges').choices(['ask', 'auto']))
@@ -111,9 +101,9 @@ export function demoCommand(): Command {
     .option('--title <text>', 'title of its work item')
     .option(
       '--description <text>',
-      'its description; "Replace `a` with `b` in `file`" is what the scripted model then does',
+      'its text; the scripted model does what "Replace `a` with `b` in `file`" in it says',
     )
     .option('--json', 'print one JSON line and nothing else')
     .option('--keep', 'keep the workspace')
-    .action((flags: Flags, command: Command) => demo(flags, command));
+    .action((flags: Flags, command: Command) => demo(context, flags, command));
 }

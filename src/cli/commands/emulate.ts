@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { scriptFor } from '../../../emulators/demo-repository/model-script.ts';
 import { addressesOf, startEmulators } from '../../../emulators/start.ts';
+import type { Context } from '../context.ts';
 import { demoCase } from '../demo/fix.ts';
 
 const names = ['azureDevOps', 'github', 'instance', 'anthropic', 'control'] as const;
@@ -17,14 +18,15 @@ function chosen(all: Addresses, wanted: readonly string[]): Partial<Addresses> {
   return Object.fromEntries(Object.entries(all).filter(([name]) => name === 'control' || wanted.includes(name)));
 }
 
-async function emulate(wanted: string[], { json = false }: { json?: boolean }, command: Command): Promise<void> {
+async function emulate({ print }: Context, wanted: string[], json: boolean, command: Command): Promise<void> {
   const unknown = wanted.find((name) => !names.some((known) => known === name));
   if (unknown) command.error(`There is no emulator ${unknown}; there are ${names.join(', ')}.`, { exitCode: 2 });
   const folder = mkdtempSync(join(tmpdir(), 'jvagent-emulators-'));
   const { source, fix, testCommand } = demoCase();
   const emulators = await startEmulators({ folder, source, script: scriptFor(fix, testCommand) });
   const addresses = chosen(addressesOf(emulators), wanted);
-  process.stdout.write(`${json ? JSON.stringify(addresses) : JSON.stringify(addresses, null, 2)}\n`);
+  if (json) print.jsonLine(JSON.stringify(addresses));
+  else print.json(addresses);
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
@@ -32,10 +34,12 @@ async function emulate(wanted: string[], { json = false }: { json?: boolean }, c
   rmSync(folder, { recursive: true, force: true });
 }
 
-export function emulateCommand(): Command {
+export function emulateCommand(context: Context): Command {
   return new Command('emulate')
     .description('the emulators alone, until stopped; their addresses and tokens are printed first')
     .argument('[names...]', `which of ${names.join(', ')}; all when none is named`)
     .option('--json', 'print the addresses on one line')
-    .action((wanted: string[], flags: { json?: boolean }, command: Command) => emulate(wanted, flags, command));
+    .action((wanted: string[], { json = false }: { json?: boolean }, command: Command) =>
+      emulate(context, wanted, json, command),
+    );
 }

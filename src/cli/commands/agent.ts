@@ -1,0 +1,99 @@
+/** `jvagent agent`: the agents of a workspace: listed, checked, added. */
+import { readFileSync } from 'node:fs';
+import { Command, InvalidArgumentError } from 'commander';
+import type { AgentState } from '../../agents/agent-store.ts';
+import { type AgentFault, checkAgents } from '../../agents/check.ts';
+import type { Context } from '../context.ts';
+import { CommandFailure, granted } from '../failure.ts';
+import type { Print } from '../print.ts';
+import { type Setting, scaffoldAgent } from '../scaffold.ts';
+
+function summaryOf(state: AgentState) {
+  const { id } = state;
+  if ('refusal' in state) return { id, sound: false, code: state.refusal.refused, why: state.refusal.why };
+  const { name, description } = state.agent.config;
+  return { id, sound: true, name, description, digest: state.agent.digest };
+}
+
+function list({ print, agents }: Context, json: boolean): void {
+  const summaries = agents().list().map(summaryOf);
+  const rows = summaries.map(({ id, name, code, why }) => [id, code ? 'disabled' : 'sound', name ?? '', why ?? '']);
+  if (json) print.json(summaries);
+  else print.table(['AGENT', 'STATE', 'NAME', 'WHY'], rows);
+}
+
+function printFaults(print: Print, faults: readonly AgentFault[]): void {
+  for (const { code, file, line, path, message, mend } of faults) {
+    print.line(`${file}${line === undefined ? '' : `:${line}`} ${path ? `${path}: ` : ''}${message} (${code})`);
+    print.line(`    ${mend}`);
+  }
+}
+
+function check({ print, settings }: Context, id: string | undefined, json: boolean): void {
+  const faults = checkAgents(settings().root, id);
+  if (json) print.json(faults);
+  else printFaults(print, faults);
+  if (faults.length > 0) throw new CommandFailure(`${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`);
+  if (!json) print.line('No faults.');
+}
+
+/** `git.branchPrefix=feature/x-`: the value is JSON where it can be read as that, else text. */
+function settingOf(text: string, before: readonly Setting[] = []): Setting[] {
+  const [, path, value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (path === undefined) throw new InvalidArgumentError('It must be path=value, such as devops.project=Shop.');
+  const names = path.split('.');
+  if (names.some((name) => name === '' || name === '__proto__')) throw new InvalidArgumentError('It is no path.');
+  try {
+    return [...before, { path: names, value: JSON.parse(value) }];
+  } catch {
+    return [...before, { path: names, value }];
+  }
+}
+
+function fieldsIn(file: string): Record<string, unknown> {
+  try {
+    const fields: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    if (typeof fields === 'object' && fields !== null && !Array.isArray(fields)) return { ...fields };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new InvalidArgumentError(`${file} must hold one JSON object.`);
+}
+
+interface AddFlags {
+  template: string;
+  set?: Setting[];
+  from?: Record<string, unknown>;
+}
+
+function add({ print, settings }: Context, id: string, { template, set = [], from = {} }: AddFlags): void {
+  const { root } = settings();
+  const files = granted(scaffoldAgent({ root, id, template, over: from, settings: set }));
+  for (const file of files) print.line(`wrote ${file}`);
+  printFaults(print, checkAgents(root, id));
+  print.line(`Now fill in ${id}/secrets.env (see secrets.env.example there) and run \`jvagent agent check ${id}\`.`);
+}
+
+export function agentCommand(context: Context): Command {
+  const agent = new Command('agent').description('the agents of the workspace');
+  agent
+    .command('list')
+    .description('all agents, and which of them are disabled by faults')
+    .option('--json', 'print one JSON document')
+    .action(({ json = false }) => list(context, json));
+  agent
+    .command('check')
+    .description('every fault of the files of one agent or of all, with file and line')
+    .argument('[id]', 'the agent')
+    .option('--json', 'print one JSON document')
+    .action((id: string | undefined, { json = false }) => check(context, id, json));
+  agent
+    .command('add')
+    .description('write the files of a new agent')
+    .argument('<id>', 'such as codechange/acme')
+    .option('--template <name>', 'a folder of templates/', 'agent')
+    .option('--set <path=value>', 'one value of jvAgent.json, JSON or text; may be repeated', settingOf)
+    .option('--from <file>', 'a JSON file with fields of jvAgent.json', fieldsIn)
+    .action((id: string, flags: AddFlags) => add(context, id, flags));
+  return agent;
+}

@@ -1,0 +1,106 @@
+/** `jvagent audit`: who did what to which work item, whether the record is whole, and a copy of it. */
+import { Command, InvalidArgumentError } from 'commander';
+import { type AuditEntry, exportLine } from '../../audit/audit.ts';
+import type { Context } from '../context.ts';
+import { CommandFailure } from '../failure.ts';
+import { timeText } from '../print.ts';
+
+const pageEntries = 1_000;
+const tailEntries = 50;
+
+function countOf(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1 to 999999.');
+  return Number(text);
+}
+
+/** The agent that was named, or every one that has files or was ever remembered. */
+async function agentIds(context: Context, id: string | undefined): Promise<string[]> {
+  if (id !== undefined) return [id];
+  const { agents, sessions } = await context.store();
+  const [remembered, used] = await Promise.all([agents.list(), sessions.list()]);
+  const ids = [
+    ...context
+      .agents()
+      .list()
+      .map((state) => state.id),
+    ...[...remembered, ...used].map((row) => row.agentId),
+  ];
+  return [...new Set(ids)].sort();
+}
+
+async function* entriesOf(context: Context, id: string | undefined): AsyncGenerator<AuditEntry> {
+  const { audit } = await context.store();
+  for (const agentId of await agentIds(context, id)) {
+    let page: AuditEntry[] = [];
+    do {
+      page = await audit.list(agentId, page.at(-1)?.seq ?? 0, pageEntries);
+      yield* page;
+    } while (page.length === pageEntries);
+  }
+}
+
+async function tail(
+  context: Context,
+  id: string | undefined,
+  { lines, json = false }: { lines: number; json?: boolean },
+) {
+  const entries = await (await context.store()).audit.tail(id, lines);
+  if (json) return context.print.json(entries);
+  const rows = entries.map(({ at, agentId, target, actor, action, outcome, permit = '-' }) => {
+    return [timeText(at), agentId, target, actor, action, outcome, permit];
+  });
+  context.print.table(['AT', 'AGENT', 'TARGET', 'ACTOR', 'ACTION', 'OUTCOME', 'PERMIT'], rows);
+}
+
+async function verify(context: Context, id: string | undefined, { json = false }: { json?: boolean }): Promise<void> {
+  const { audit } = await context.store();
+  const ids = await agentIds(context, id);
+  const verdicts = await Promise.all(ids.map(async (agentId) => ({ agentId, ...(await audit.verify(agentId)) })));
+  if (json) context.print.json(verdicts);
+  else {
+    for (const verdict of verdicts) {
+      const words = verdict.ok ? 'is whole' : `is broken at entry ${verdict.brokenAt}: ${verdict.why}`;
+      context.print.line(`${verdict.agentId} ${words}`);
+    }
+  }
+  const broken = verdicts.filter(({ ok }) => !ok).length;
+  if (broken > 0)
+    throw new CommandFailure(`${broken} of ${verdicts.length} audit logs ${broken === 1 ? 'is' : 'are'} broken.`);
+}
+
+async function exportAll(
+  context: Context,
+  id: string | undefined,
+  { json = false }: { json?: boolean },
+): Promise<void> {
+  const entries: AuditEntry[] = [];
+  for await (const entry of entriesOf(context, id)) {
+    if (json) entries.push(entry);
+    else context.print.jsonLine(exportLine(entry));
+  }
+  if (json) context.print.json(entries);
+}
+
+export function auditCommand(context: Context): Command {
+  const audit = new Command('audit').description('who did what to which work item');
+  audit
+    .command('tail')
+    .description('the last entries')
+    .argument('[id]', 'the agent; all when none is named')
+    .option('-n, --lines <count>', 'how many', countOf, tailEntries)
+    .option('--json', 'print one JSON document')
+    .action((id: string | undefined, flags: { lines: number; json?: boolean }) => tail(context, id, flags));
+  audit
+    .command('verify')
+    .description('whether nothing was changed, removed or cut off')
+    .argument('[id]', 'the agent; all when none is named')
+    .option('--json', 'print one JSON document')
+    .action((id: string | undefined, flags: { json?: boolean }) => verify(context, id, flags));
+  audit
+    .command('export')
+    .description('all entries, one JSON object a line')
+    .argument('[id]', 'the agent; all when none is named')
+    .option('--json', 'print one JSON document instead')
+    .action((id: string | undefined, flags: { json?: boolean }) => exportAll(context, id, flags));
+  return audit;
+}

@@ -1,0 +1,65 @@
+/** `jvagent costs`: what turns cost, summed by agent, month or day. */
+import { Command, InvalidArgumentError } from 'commander';
+import type { DayUsage } from '../../store/usage.ts';
+import type { Context } from '../context.ts';
+import { usdText } from '../print.ts';
+
+const keyNames = ['agent', 'month', 'day'] as const;
+
+type KeyName = (typeof keyNames)[number];
+
+interface Sum {
+  readonly keys: Readonly<Partial<Record<KeyName, string>>>;
+  usd: number;
+  readonly tokens: { input: number; cached: number; output: number };
+  turns: number;
+}
+
+function keysIn(text: string): KeyName[] {
+  const names = text.split(',');
+  const keys = keyNames.filter((name) => names.includes(name));
+  if (keys.length !== names.length)
+    throw new InvalidArgumentError(`It must name some of ${keyNames.join(', ')}, once each.`);
+  return keys;
+}
+
+const keyOf: Readonly<Record<KeyName, (usage: DayUsage) => string>> = {
+  agent: ({ agentId }) => agentId,
+  month: ({ day }) => day.slice(0, 7),
+  day: ({ day }) => day,
+};
+
+/** Sums of all rows that agree in `names`, in the order of those. */
+export function sumCosts(rows: readonly DayUsage[], names: readonly KeyName[]): Sum[] {
+  const sums = new Map<string, Sum>();
+  for (const row of rows) {
+    const values = names.map((name) => keyOf[name](row));
+    const id = values.join(' ');
+    const keys = Object.fromEntries(names.map((name, index) => [name, values[index]]));
+    const sum = sums.get(id) ?? { keys, usd: 0, tokens: { input: 0, cached: 0, output: 0 }, turns: 0 };
+    sum.usd += row.usd;
+    sum.turns += row.turns;
+    for (const kind of ['input', 'cached', 'output'] as const) sum.tokens[kind] += row.tokens[kind];
+    sums.set(id, sum);
+  }
+  return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
+}
+
+async function costs(context: Context, { by, json = false }: { by: KeyName[]; json?: boolean }): Promise<void> {
+  const sums = sumCosts(await (await context.store()).usage.list(), by);
+  if (json) return context.print.json(sums.map(({ keys, ...sum }) => ({ ...keys, ...sum })));
+  const rows = sums.map(({ keys, usd, turns, tokens }) => {
+    const counts = [turns, tokens.input, tokens.cached, tokens.output].map(String);
+    return [...by.map((name) => keys[name] ?? ''), usdText(usd), ...counts];
+  });
+  const headings = [...by.map((name) => name.toUpperCase()), 'COST', 'TURNS', 'INPUT', 'CACHED', 'OUTPUT'];
+  context.print.table(headings, rows);
+}
+
+export function costsCommand(context: Context): Command {
+  return new Command('costs')
+    .description('what turns cost, in US dollars and tokens')
+    .option('--by <keys>', 'agent, month, day, or several with commas', keysIn, ['agent'] satisfies KeyName[])
+    .option('--json', 'print one JSON document')
+    .action((flags: { by: KeyName[]; json?: boolean }) => costs(context, flags));
+}

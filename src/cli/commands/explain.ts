@@ -1,0 +1,52 @@
+/** `jvagent explain`: why a work item is not moving, and what to do about it. */
+import { Command, InvalidArgumentError } from 'commander';
+import { isRefusal } from '../../refusal.ts';
+import { parseSessionId, workItemSession } from '../../sessions/session-id.ts';
+import type { Context } from '../context.ts';
+import { type Explanation, explain } from '../explanation.ts';
+import { disabledBy, isRunning, pauseOf } from '../platform-status.ts';
+
+function workItemIdOf(text: string): number {
+  const workItemId = Number(text);
+  const isId = Number.isSafeInteger(workItemId) && !isRefusal(parseSessionId(`wi-${text}`));
+  if (!isId) throw new InvalidArgumentError('A work item is named by its number.');
+  return workItemId;
+}
+
+async function explanationOf(context: Context, agentId: string, workItemId: number): Promise<Explanation> {
+  const state = context.agent(agentId);
+  const store = await context.store();
+  const key = { agentId, sessionId: workItemSession(workItemId) };
+  const [session, memory, openEffects, platformPausedAt, [lastEntry]] = await Promise.all([
+    store.sessions.get(agentId, key.sessionId),
+    store.agents.get(agentId),
+    store.effects.open(key),
+    store.platform.pausedAt(),
+    store.log.tail({ ...key, max: 1 }),
+  ]);
+  return explain({
+    session,
+    isRunning: session !== undefined && isRunning(session, context.now()),
+    stopped: disabledBy(state, memory) ?? pauseOf(agentId, memory, platformPausedAt),
+    hold: memory.hold,
+    openEffects,
+    lastEntry,
+  });
+}
+
+export function explainCommand(context: Context): Command {
+  return new Command('explain')
+    .description('why a work item is not moving')
+    .argument('<id>', 'the agent')
+    .argument('<workitem>', 'its number', workItemIdOf)
+    .option('--json', 'print one JSON document')
+    .action(async (id: string, workItemId: number, { json = false }) => {
+      const explanation = await explanationOf(context, id, workItemId);
+      if (json) return context.print.json(explanation);
+      const { phase, waitingFor, code, why, mend } = explanation;
+      context.print.line(`Work item ${workItemId} is ${phase ? `in ${phase}` : 'not in work'}.`);
+      if (waitingFor) context.print.line(`It waits for ${waitingFor}.`);
+      if (code) context.print.line(`${code}: ${why}`);
+      if (mend) context.print.line(mend);
+    });
+}

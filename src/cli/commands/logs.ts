@@ -1,0 +1,47 @@
+/** `jvagent logs`: what happened in sessions, to now or on and on. */
+import { Command, Option } from 'commander';
+import { systemClock } from '../../base/clock.ts';
+import type { StoredLogEntry } from '../../store/session-log.ts';
+import type { Context } from '../context.ts';
+import { entryText } from '../log-text.ts';
+
+interface Flags {
+  follow?: boolean;
+  json?: boolean;
+}
+
+const entriesMax = 1_000;
+const followMs = 500;
+
+async function logs(context: Context, flags: Flags, agentId?: string, sessionId?: string): Promise<void> {
+  if (agentId !== undefined) context.agent(agentId);
+  const { log } = await context.store();
+  const wanted = { ...(agentId ? { agentId } : {}), ...(sessionId ? { sessionId } : {}), max: entriesMax };
+  const printEntry = (entry: StoredLogEntry) => {
+    const where = [...(agentId ? [] : [entry.agentId]), ...(sessionId ? [] : [entry.sessionId])].join(' ');
+    context.print.line(entryText(entry, where));
+  };
+  let entries = await log.tail(wanted);
+  if (flags.json) return context.print.json(entries);
+  entries.forEach(printEntry);
+  if (!flags.follow) return;
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  let after = entries.at(-1)?.id ?? 0;
+  while (!stop.signal.aborted) {
+    await systemClock.sleep(followMs, stop.signal);
+    entries = await log.list({ ...wanted, after });
+    entries.forEach(printEntry);
+    after = entries.at(-1)?.id ?? after;
+  }
+}
+
+export function logsCommand(context: Context): Command {
+  return new Command('logs')
+    .description('what happened in sessions, oldest first')
+    .argument('[id]', 'the agent; all when none is named')
+    .argument('[session]', 'such as wi-12; all when none is named')
+    .option('-f, --follow', 'go on with what happens now, until interrupted')
+    .addOption(new Option('--json', 'print one JSON document').conflicts('follow'))
+    .action((id: string | undefined, session: string | undefined, flags: Flags) => logs(context, flags, id, session));
+}

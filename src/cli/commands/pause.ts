@@ -1,0 +1,29 @@
+/** `jvagent pause` and `jvagent resume`: the kill switch of one agent or of all; it holds over restarts. */
+import { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { noteAudit } from '../note-audit.ts';
+
+async function set(context: Context, action: 'pause' | 'resume', id: string | undefined): Promise<void> {
+  const { platform, agents } = await context.store();
+  if (id === undefined) await platform[action]();
+  else await agents[action](context.agent(id).id);
+  await noteAudit(context, id === undefined ? context.agents().list() : [context.agent(id)], action);
+  const whose = id ?? 'The platform';
+  context.print.line(
+    `${whose} ${action === 'pause' ? 'is paused: no turn begins until `jvagent resume`' : 'goes on'}.`,
+  );
+}
+
+export function pauseCommand(context: Context): Command {
+  return new Command('pause')
+    .description('let no turn begin any more')
+    .argument('[id]', 'the agent; all when none is named')
+    .action((id?: string) => set(context, 'pause', id));
+}
+
+export function resumeCommand(context: Context): Command {
+  return new Command('resume')
+    .description('end a pause')
+    .argument('[id]', 'the agent; the platform when none is named')
+    .action((id?: string) => set(context, 'resume', id));
+}

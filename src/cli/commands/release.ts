@@ -1,0 +1,24 @@
+/** `jvagent release`: ends the hold that a failed deployment put on an agent's instance. */
+import { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { noteAudit } from '../note-audit.ts';
+
+async function release(context: Context, id: string): Promise<void> {
+  const agent = context.agent(id);
+  const { agents } = await context.store();
+  const { hold } = await agents.get(id);
+  if (!hold) {
+    context.print.line(`${id} has no hold.`);
+    return;
+  }
+  await agents.set(id, { hold: null });
+  await noteAudit(context, [agent], 'release');
+  context.print.line(`${id} deploys again. Its hold was: ${hold.why}`);
+}
+
+export function releaseCommand(context: Context): Command {
+  return new Command('release')
+    .description("end the hold on the agent's instance")
+    .argument('<id>', 'the agent')
+    .action((id: string) => release(context, id));
+}

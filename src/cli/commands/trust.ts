@@ -1,0 +1,39 @@
+/** `jvagent trust`: shows what changed in an agent's configuration since it was trusted, and trusts it as it is now. */
+import { Command } from 'commander';
+import { changesOf, type SteeringChange } from '../../agents/trust.ts';
+import type { Context } from '../context.ts';
+import { failureOf } from '../failure.ts';
+import { noteAudit } from '../note-audit.ts';
+
+const charsShown = 300;
+
+const shown = (value: string | undefined) =>
+  value === undefined ? 'nothing' : value.length > charsShown ? `${value.slice(0, charsShown)}…` : value;
+
+function differenceOf({ name, before, after }: SteeringChange): string {
+  return `${name}\n  - ${shown(before)}\n  + ${shown(after)}`;
+}
+
+async function trust(context: Context, id: string, flags: { dryRun?: boolean; json?: boolean }): Promise<void> {
+  const state = context.agent(id);
+  if (!('agent' in state)) throw failureOf(state.refusal);
+  const { digest, steering } = state.agent;
+  const { agents } = await context.store();
+  const { trusted } = await agents.get(id);
+  const changes = trusted ? changesOf(trusted, state.agent) : [];
+  if (flags.json) context.print.json({ agentId: id, digest, trusted: trusted?.digest, changes });
+  else for (const change of changes) context.print.line(differenceOf(change));
+  if (flags.dryRun) return;
+  await agents.set(id, { trusted: { digest, steering }, fault: null });
+  await noteAudit(context, [state], 'trust');
+  if (!flags.json) context.print.line(`${id} is trusted as it is now, digest ${digest.slice(0, 12)}.`);
+}
+
+export function trustCommand(context: Context): Command {
+  return new Command('trust')
+    .description("trust the agent's configuration as it is now, and show what changed")
+    .argument('<id>', 'the agent')
+    .option('--dry-run', 'only show what changed')
+    .option('--json', 'print one JSON document')
+    .action((id: string, flags: { dryRun?: boolean; json?: boolean }) => trust(context, id, flags));
+}

@@ -1,0 +1,85 @@
+/** What every command works with: settings, agents, store and broker of one workspace, each opened when first asked for. */
+import { statSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { type AgentState, type AgentStore, createAgentStore } from '../agents/agent-store.ts';
+import { systemClock } from '../base/clock.ts';
+import type { Broker } from '../broker/broker.ts';
+import { refuse } from '../refusal.ts';
+import { readSettings, type Settings } from '../settings.ts';
+import { openStore, type Store } from '../store/database.ts';
+import { brokerOver, stateFolderOf } from '../supervisor/supervisor.ts';
+import { CommandFailure, failureOf, granted } from './failure.ts';
+import type { Print } from './print.ts';
+
+export interface Context {
+  readonly print: Print;
+  now(): number;
+  settings(): Settings;
+  agents(): AgentStore;
+  /** The agent of this id, sound or not; fails for an id that no folder has. */
+  agent(id: string): AgentState;
+  store(): Promise<Store>;
+  broker(): Promise<Broker>;
+  /** The person at the keyboard, as senders and audit entries name him. */
+  person(): string;
+  /** Closes what was opened. */
+  close(): Promise<void>;
+}
+
+export interface ContextOptions {
+  print: Print;
+  /** What --root was given, asked when a command needs it. */
+  root: () => string | undefined;
+}
+
+/** A name of the system's; a user without an entry there is known by number. */
+function personName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid-${process.getuid?.()}`;
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+export function createContext({ print, root }: ContextOptions): Context {
+  const settings = once(() => {
+    const read = granted(readSettings({ root: root() }));
+    const isFolder = statSync(read.root, { throwIfNoEntry: false })?.isDirectory();
+    if (!isFolder) throw new CommandFailure(`The workspace ${read.root} is no folder. Name one with --root.`);
+    return read;
+  });
+  const agents = once(() => createAgentStore({ root: settings().root, home: settings().home }));
+  let opened: Promise<Store> | undefined;
+  const store = () => {
+    opened ??= openStore({ folder: join(stateFolderOf(settings().root), 'state'), clock: systemClock });
+    return opened;
+  };
+  return {
+    print,
+    now: () => systemClock.now(),
+    settings,
+    agents,
+    agent(id) {
+      const state = agents().get(id);
+      if (state) return state;
+      throw failureOf(refuse('AGENT_ID', `there is no agent ${id} here`, 'See `jvagent agent list`.'));
+    },
+    store,
+    broker: async () => brokerOver(await store(), agents(), systemClock),
+    person: once(personName),
+    close: async () =>
+      opened?.then(
+        (open) => open.close(),
+        () => {},
+      ),
+  };
+}

@@ -1,0 +1,15 @@
+/** Why a command ends with exit code 1, in words for the person who gave it. */
+import { isRefusal, type Refusal } from '../refusal.ts';
+
+/** Thrown by commands for an expected no; its message is all that is printed, and nothing is when the command has said it. */
+export class CommandFailure extends Error {}
+
+export function failureOf({ refused, why, mend }: Refusal): CommandFailure {
+  return new CommandFailure(`${refused}: ${why}\n${mend}`);
+}
+
+/** The value, or a failure in the refusal's words. */
+export function granted<T>(value: T | Refusal): T {
+  if (isRefusal(value)) throw failureOf(value);
+  return value;
+}

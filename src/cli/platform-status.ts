@@ -1,0 +1,87 @@
+/** What the platform and each of its agents are doing now, as `status --json` shows it. */
+import type { AgentState } from '../agents/agent-store.ts';
+import { type Code, codes, type Refusal, refuse } from '../refusal.ts';
+import type { AgentMemory } from '../store/agents.ts';
+import type { Store } from '../store/database.ts';
+import type { StoredSession } from '../store/session-rows.ts';
+import type { RunningNode } from './find-node.ts';
+
+export interface AgentStatus {
+  readonly id: string;
+  readonly state: 'ready' | 'running' | 'paused' | 'disabled';
+  /** Why it is paused or disabled. */
+  readonly code?: Code;
+  readonly why?: string;
+  /** Milliseconds since 1970 (UTC). */
+  readonly lastHeartbeatAt: number | null;
+  /** Sessions that wait: for a person, for the outside, or for their next turn. */
+  readonly waiting: number;
+  /** Turns under way. */
+  readonly running: number;
+  readonly usdToday: number;
+}
+
+export interface PlatformStatus {
+  readonly nodes: readonly RunningNode[];
+  readonly agents: readonly AgentStatus[];
+}
+
+export function isRunning({ leaseUntil }: StoredSession, now: number): boolean {
+  return leaseUntil !== undefined && leaseUntil > now;
+}
+
+/** Why none of the agent's turns begins: its own pause, or the platform's. */
+export function pauseOf(agentId: string, { pausedAt }: AgentMemory, platformPausedAt?: number): Refusal | undefined {
+  if (pausedAt !== undefined) {
+    return refuse('PAUSED', `${agentId} is paused`, `Run \`jvagent resume ${agentId}\`.`);
+  }
+  return platformPausedAt === undefined ? undefined : refuse('PAUSED', 'the platform is paused', codes.PAUSED);
+}
+
+/** Why the agent cannot work at all: faults in its files, or what its worker found. */
+export function disabledBy(state: AgentState, { fault }: AgentMemory): Refusal | undefined {
+  return 'refusal' in state ? state.refusal : fault;
+}
+
+async function agentStatus(
+  store: Store,
+  state: AgentState,
+  now: number,
+  platformPausedAt: number | undefined,
+): Promise<AgentStatus> {
+  const { id } = state;
+  const [memory, sessions, usdToday] = await Promise.all([
+    store.agents.get(id),
+    store.sessions.list(id),
+    store.usage.usdToday(id),
+  ]);
+  const disabled = disabledBy(state, memory);
+  const paused = pauseOf(id, memory, platformPausedAt);
+  const running = sessions.filter((session) => isRunning(session, now));
+  const waits = ({ pendingTrigger, wakeAt, closedAt }: StoredSession) =>
+    closedAt === undefined && (pendingTrigger !== undefined || wakeAt !== undefined);
+  const refusal = disabled ?? paused;
+  return {
+    id,
+    state: disabled ? 'disabled' : paused ? 'paused' : running.length > 0 ? 'running' : 'ready',
+    ...(refusal ? { code: refusal.refused, why: refusal.why } : {}),
+    lastHeartbeatAt: memory.lastHeartbeatAt ?? null,
+    waiting: sessions.filter((session) => waits(session) && !isRunning(session, now)).length,
+    running: running.length,
+    usdToday,
+  };
+}
+
+export async function platformStatus(options: {
+  store: Store;
+  agents: readonly AgentState[];
+  node: RunningNode | undefined;
+  now: number;
+}): Promise<PlatformStatus> {
+  const { store, agents, node, now } = options;
+  const pausedAt = await store.platform.pausedAt();
+  return {
+    nodes: node ? [node] : [],
+    agents: await Promise.all(agents.map((state) => agentStatus(store, state, now, pausedAt))),
+  };
+}

@@ -1,0 +1,72 @@
+/**
+ * What commands print: lines and tables, or one JSON document, never what could steer a terminal.
+ *
+ * Titles, logs and faults hold text of strangers, so everything is made safe here, whoever wrote it.
+ */
+import { stripVTControlCharacters } from 'node:util';
+
+/** Where it goes: the process's own streams, or a test's list. */
+export interface Streams {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+export interface Print {
+  line(text: string): void;
+  /** Columns as wide as their widest cell; every cell on one line. */
+  table(headings: readonly string[], rows: readonly (readonly string[])[]): void;
+  /** One document, and then nothing else. */
+  json(value: unknown): void;
+  /** A line that is JSON already. */
+  jsonLine(text: string): void;
+  /** For the person, not for what reads our output. */
+  note(text: string): void;
+}
+
+/** All control characters but tab and newline, and those that reorder or hide text. */
+const unsafe = /(?![\t\n])[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
+
+/** The text without escape sequences and without characters that a terminal acts upon. */
+function safeText(text: string): string {
+  return stripVTControlCharacters(text).replace(unsafe, '');
+}
+
+/** JSON text with those characters escaped, so that it says the same and steers nothing. */
+function safeJson(json: string): string {
+  return json.replace(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function cellOf(text: string): string {
+  return safeText(text).replace(/\s+/g, ' ').trim();
+}
+
+export function createPrint({ out, err }: Streams): Print {
+  return {
+    line: (text) => out(`${safeText(text)}\n`),
+    table(headings, rows) {
+      const cells = [headings, ...rows].map((row) => row.map(cellOf));
+      const widths = headings.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+      for (const row of cells) {
+        out(
+          `${row
+            .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+            .join('  ')
+            .trimEnd()}\n`,
+        );
+      }
+    },
+    json: (value) => out(`${safeJson(JSON.stringify(value, null, 2))}\n`),
+    jsonLine: (text) => out(`${safeJson(text.trimEnd())}\n`),
+    note: (text) => err(`${safeText(text)}\n`),
+  };
+}
+
+/** `2026-11-20 12:00:05` in UTC; a dash for a time that never was. */
+export function timeText(at: number | null | undefined): string {
+  return typeof at === 'number' ? new Date(at).toISOString().slice(0, 19).replace('T', ' ') : '-';
+}
+
+/** `$0.0312`: the money of single turns is small. */
+export function usdText(usd: number): string {
+  return `$${usd.toFixed(usd < 1 ? 4 : 2)}`;
+}

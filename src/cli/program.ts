@@ -1,0 +1,109 @@
+/**
+ * The command line: arguments to one command, its outcome to an exit code.
+ *
+ * 0 done, 1 refused or failed with its reason on stderr, 2 wrong usage.
+ */
+import { Command, CommanderError } from 'commander';
+import about from '../../package.json' with { type: 'json' };
+import { OutsideError } from '../base/errors.ts';
+import { agentCommand } from './commands/agent.ts';
+import { auditCommand } from './commands/audit.ts';
+import { costsCommand } from './commands/costs.ts';
+import { demoCommand } from './commands/demo.ts';
+import { emulateCommand } from './commands/emulate.ts';
+import { explainCommand } from './commands/explain.ts';
+import { heartbeatCommand } from './commands/heartbeat.ts';
+import { initCommand } from './commands/init.ts';
+import { logsCommand } from './commands/logs.ts';
+import { pauseCommand, resumeCommand } from './commands/pause.ts';
+import { releaseCommand } from './commands/release.ts';
+import { sendCommand } from './commands/send.ts';
+import { sessionsCommand } from './commands/sessions.ts';
+import { showCommand } from './commands/show.ts';
+import { startCommand } from './commands/start.ts';
+import { statusCommand } from './commands/status.ts';
+import { testCommand } from './commands/test.ts';
+import { trustCommand } from './commands/trust.ts';
+import { type Context, createContext } from './context.ts';
+import { CommandFailure } from './failure.ts';
+import { createPrint, type Streams } from './print.ts';
+
+/** In the order in which a newcomer needs them, which is the order of the help. */
+const commands: readonly ((context: Context) => Command)[] = [
+  demoCommand,
+  testCommand,
+  initCommand,
+  agentCommand,
+  startCommand,
+  statusCommand,
+  sessionsCommand,
+  showCommand,
+  logsCommand,
+  explainCommand,
+  heartbeatCommand,
+  sendCommand,
+  pauseCommand,
+  resumeCommand,
+  releaseCommand,
+  trustCommand,
+  auditCommand,
+  costsCommand,
+  emulateCommand,
+];
+
+/** What a command throws that is an answer to a person, not a bug: our own words, the outside's, or the system's. */
+function plainReason(error: unknown): string | undefined {
+  if (error instanceof CommandFailure || error instanceof OutsideError) return error.message;
+  const isSystems = error instanceof Error && 'syscall' in error;
+  return isSystems ? error.message : undefined;
+}
+
+/** Lets a command, and those below it, leave and speak as the whole program does. */
+function adopt(parent: Command, child: Command): void {
+  child.copyInheritedSettings(parent);
+  for (const inner of child.commands) adopt(child, inner);
+}
+
+function createProgram(streams: Streams): { program: Command; context: Context } {
+  const program = new Command('jvagent');
+  const root = () => program.opts<{ root?: string }>().root;
+  const context = createContext({ print: createPrint(streams), root });
+  program
+    .description(about.description)
+    .version(about.version)
+    .option('--root <dir>', 'the workspace (default: JVAGENT_ROOT, then here)')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: streams.out, writeErr: streams.err })
+    .exitOverride();
+  for (const create of commands) {
+    const command = create(context);
+    adopt(program, command);
+    program.addCommand(command);
+  }
+  return { program, context };
+}
+
+function exitCodeOf(error: unknown, streams: Streams): number {
+  if (error instanceof CommanderError) {
+    // Commander has printed it; what it found wrong itself is wrong usage.
+    const isOurs = error.code === 'commander.error' || error.exitCode === 0;
+    return isOurs ? error.exitCode : 2;
+  }
+  const reason = plainReason(error);
+  if (reason === undefined) throw error;
+  if (reason !== '') createPrint(streams).note(reason);
+  return 1;
+}
+
+/** Carries out one command line, without the program's name; resolves with the exit code when the command has ended. */
+export async function runCommandLine(args: readonly string[], streams: Streams): Promise<number> {
+  const { program, context } = createProgram(streams);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    return exitCodeOf(error, streams);
+  } finally {
+    await context.close();
+  }
+}

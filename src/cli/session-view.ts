@@ -1,0 +1,56 @@
+/** One session with its work item and its log, as `show --json` prints it. */
+import type { PendingTrigger } from '../sessions/pending-trigger.ts';
+import type { LogEntry } from '../store/session-log.ts';
+import type { StoredSession } from '../store/session-rows.ts';
+import { type StateMapping, stateOf } from '../work-items/phase.ts';
+
+export interface SessionView {
+  readonly agentId: string;
+  readonly sessionId: string;
+  /** Null for a session that has no work item. */
+  readonly phase: string | null;
+  readonly title: string;
+  readonly workItemId?: number;
+  /** The tracker's name of the state that the phase shows as. */
+  readonly state?: string;
+  readonly pendingTrigger?: PendingTrigger;
+  readonly planHash?: string;
+  readonly branch?: string;
+  readonly prUrl?: string;
+  readonly deployedSha?: string;
+  readonly attempts: number;
+  readonly usd: number;
+  readonly tokens: { readonly input: number; readonly cached: number; readonly output: number };
+  /** Oldest first. */
+  readonly log: readonly LogEntry[];
+}
+
+/** The object without the fields that have no value. */
+function defined<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}
+
+export function sessionView(
+  session: StoredSession,
+  log: readonly (LogEntry & { id?: number; agentId?: string; sessionId?: string })[],
+  mapping: StateMapping = {},
+): SessionView {
+  const { agentId, sessionId, title, workItemId, item, pendingTrigger, usd, tokens } = session;
+  return defined<SessionView>({
+    agentId,
+    sessionId,
+    phase: item?.phase ?? null,
+    title,
+    workItemId,
+    state: item && stateOf(item.phase, mapping),
+    pendingTrigger,
+    planHash: item?.plan?.hash,
+    branch: item?.branch,
+    prUrl: item?.pullRequest?.url,
+    deployedSha: item?.deployedSha,
+    attempts: item?.attempts ?? 0,
+    usd,
+    tokens,
+    log: log.map(({ id: _id, agentId: _agent, sessionId: _session, ...entry }) => entry),
+  });
+}

@@ -1,0 +1,152 @@
+/** A work item of acme with its plan, its tile and the people around it, for tests of the lifecycle and the gate. */
+import { isRefusal, type Refusal } from '../../src/refusal.ts';
+import type { GateFacts, GateRules } from '../../src/work-items/gate-rules.ts';
+import { transition } from '../../src/work-items/lifecycle.ts';
+import type { Intent, LifecycleEvent, LifecycleRules } from '../../src/work-items/lifecycle-events.ts';
+import { type Plan, planComment, planHash } from '../../src/work-items/plan.ts';
+import type { Person, StateChange, Tile, TileComment } from '../../src/work-items/tracker.ts';
+import { newWorkItem, type PostedPlan, type WorkItem } from '../../src/work-items/work-item.ts';
+
+export const me: Person = { id: 'agent-id', name: 'Acme agent', mail: 'agent@acme.example' };
+export const eve: Person = { id: 'eve-id', name: 'Eve', mail: 'eve@acme.example' };
+export const rob: Person = { id: 'rob-id', name: 'Rob', mail: 'rob@acme.example' };
+
+export const mapping = {
+  new: 'New',
+  planning: 'Planning',
+  planReady: 'Plan Ready',
+  approved: 'Approved',
+  inProgress: 'In Progress',
+  prCreated: 'PR Created',
+  deployed: 'Deployed',
+  rejected: 'Rejected',
+  failed: 'Failed',
+};
+
+export const gateRules: GateRules = { mapping, approvers: ['eve@acme.example'], maxAgeDays: 14, notRequester: false };
+
+export const rules: LifecycleRules = {
+  attemptsMax: 3,
+  repairsMax: 2,
+  replansMax: 2,
+  questionsMax: 2,
+  testsMayFail: false,
+  rollback: 'auto',
+};
+
+export const plan: Plan = {
+  summary: 'Guard the keys against prototypes.',
+  steps: ['Refuse `__proto__`', 'Cover it with a test'],
+  files: [
+    { path: 'src/pointer.js', change: 'edit' },
+    { path: 'test/keys.js', change: 'new' },
+  ],
+  tests: ['npm test'],
+  risks: 'Callers that relied on it.',
+  rollback: 'Revert the merge.',
+};
+
+export const day = 86_400_000;
+export const base = 'b'.repeat(40);
+export const sha = 'c'.repeat(40);
+export const merged = 'd'.repeat(40);
+/** When the plan was posted. */
+export const postedAt = Date.UTC(2026, 10, 20, 10);
+
+export const postedPlan: PostedPlan = {
+  plan,
+  hash: planHash(12, plan),
+  baseSha: base,
+  contentHash: 'content-1',
+  posted: { commentId: 31, version: 1, at: postedAt },
+};
+
+export const approval = { rev: 7, by: eve, at: postedAt + 60_000 };
+
+export function itemIn(phase: WorkItem['phase'], extra: Partial<WorkItem> = {}): WorkItem {
+  return { ...newWorkItem(12, 'Guard keys', 'Bug'), phase, moves: 3, ...extra };
+}
+
+export const planReady = itemIn('plan-ready', { plan: postedPlan });
+export const executing = itemIn('executing', {
+  plan: postedPlan,
+  approval,
+  claimRev: 8,
+  branch: 'feature/acme-12',
+});
+export const inReview: WorkItem = {
+  ...executing,
+  phase: 'pr-created',
+  change: { sha, summary: 'a', deliver: 'pull-request', tests: { passed: true, output: '', seconds: 1 }, pushed: true },
+  pullRequest: { number: 4, url: 'https://code.example/4' },
+};
+export const deploying: WorkItem = { ...inReview, phase: 'deploying', mergedSha: merged };
+
+export function tileIn(state: string, extra: Partial<Tile> = {}): Tile {
+  return {
+    workItemId: 12,
+    rev: 7,
+    project: 'Shop',
+    areaPath: 'Shop',
+    type: 'Bug',
+    title: 'Guard keys',
+    state,
+    tags: ['jvagent'],
+    createdBy: rob,
+    changedAt: postedAt,
+    content: {},
+    contentHash: 'content-1',
+    ...extra,
+  };
+}
+
+export function commentBy(by: Person, text: string, extra: Partial<TileComment> = {}): TileComment {
+  return { commentId: 40, version: 1, text, by, at: postedAt + 1_000, isDeleted: false, ...extra };
+}
+
+export const planNote = commentBy(me, planComment(12, plan, 'Approved', 'Rejected'), { commentId: 31, at: postedAt });
+
+export const approvedByEve: StateChange = {
+  rev: 7,
+  state: 'Approved',
+  at: approval.at,
+  revisedBy: eve,
+  changedBy: eve,
+  authorizedAs: eve,
+};
+
+export const ourClaim: StateChange = {
+  rev: 8,
+  state: 'In Progress',
+  at: approval.at + 1_000,
+  revisedBy: me,
+  changedBy: me,
+  authorizedAs: me,
+};
+
+/** Everything an approval needs, read live. */
+export const holding: GateFacts = {
+  tile: tileIn('Approved'),
+  change: approvedByEve,
+  comments: [planNote],
+  me,
+  agentIdentities: ['agent-id', 'globex-agent-id'],
+  baseOnTarget: true,
+  pathsMoved: [],
+  now: approval.at + 60_000,
+};
+
+/** What a row of the table does. */
+export function after(item: WorkItem, event: LifecycleEvent, given: Partial<LifecycleRules> = {}) {
+  const { item: next, intents } = transition(item, event, { ...rules, ...given });
+  return { ...next, intents, kinds: intents.map(({ kind }) => kind) };
+}
+
+export function done(intent: Intent, result = {}): LifecycleEvent {
+  return { kind: 'effect-done', intent, result };
+}
+
+/** The code of a refusal; what was not refused as it is. */
+export function codeOf(value: unknown): unknown {
+  return isRefusal(value) ? (value as Refusal).refused : value;
+}
