@@ -9,6 +9,7 @@ import { loadIndex } from '../src/git/stat-index.ts';
 import { readTree } from '../src/git/tree-read.ts';
 import { writeTree } from '../src/git/tree-write.ts';
 import { isRefusal, type Refusal } from '../src/refusal.ts';
+import { median } from './median.ts';
 
 const filesCount = 50_000;
 const editsCount = 10;
@@ -20,8 +21,6 @@ function must<T>(value: T | Refusal): T {
   if (isRefusal(value)) throw new Error(`${value.refused}: ${value.why}`);
   return value;
 }
-
-const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();

@@ -8,6 +8,7 @@ import about from '../../package.json' with { type: 'json' };
 import { OutsideError } from '../base/errors.ts';
 import { agentCommand } from './commands/agent.ts';
 import { auditCommand } from './commands/audit.ts';
+import { benchCommand } from './commands/bench.ts';
 import { costsCommand } from './commands/costs.ts';
 import { demoCommand } from './commands/demo.ts';
 import { emulateCommand } from './commands/emulate.ts';
@@ -15,6 +16,7 @@ import { explainCommand } from './commands/explain.ts';
 import { heartbeatCommand } from './commands/heartbeat.ts';
 import { initCommand } from './commands/init.ts';
 import { logsCommand } from './commands/logs.ts';
+import { memoryCommand } from './commands/memory.ts';
 import { pauseCommand, resumeCommand } from './commands/pause.ts';
 import { releaseCommand } from './commands/release.ts';
 import { sendCommand } from './commands/send.ts';
@@ -47,8 +49,10 @@ const commands: readonly ((context: Context) => Command)[] = [
   releaseCommand,
   trustCommand,
   auditCommand,
+  memoryCommand,
   costsCommand,
   emulateCommand,
+  benchCommand,
 ];
 
 /** What a command throws that is an answer to a person, not a bug: our own words, the outside's, or the system's. */

@@ -1,0 +1,18 @@
+/** The secret of one agent's hooks, derived so that none has to be stored and one agent's says nothing of another's. */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+/** 64 hex digits: HMAC-SHA256 of the agent's id under JVAGENT_HOOK_KEY. */
+export function hookSecret(hookKey: string, agentId: string): string {
+  return createHmac('sha256', hookKey).update(agentId).digest('hex');
+}
+
+/** Compares in a time that tells nothing, whatever the lengths. */
+export function equalSecrets(given: string, wanted: string): boolean {
+  const digest = (text: string) => createHmac('sha256', 'compare').update(text).digest();
+  return timingSafeEqual(digest(given), digest(wanted));
+}
+
+/** What GitHub sends in `X-Hub-Signature-256`. */
+export function gitHubSignature(secret: string, body: Buffer): string {
+  return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+}
