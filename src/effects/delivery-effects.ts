@@ -1,7 +1,7 @@
 /** What is done with a change: the host's test run, the push, the pull request, the deployment and its way back. */
 import type { Clock } from '../base/clock.ts';
 import { assert, OutsideError } from '../base/errors.ts';
-import { isRefusal, type Refusal } from '../refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import type { Gate, Permitted } from '../work-items/approval.ts';
 import type { CodeHost } from '../work-items/code-host.ts';
 import type { Instance } from '../work-items/instance.ts';
@@ -89,6 +89,9 @@ export function createDeliveryEffects(options: DeliveryEffectsOptions) {
         return found && isIt ? { number: found.number, url: found.url } : undefined;
       },
       async act(given) {
+        if (item.change?.sha !== sha || !item.change.pushed) {
+          return refuse('GATE_STATE', `commit ${sha.slice(0, 12)} is not on ${branch} yet`);
+        }
         const { title, body } = options.describe(item);
         const draft = { branch, sha, base: targetBranch, title, body, draft: options.draft };
         const { number, url } = await codeHost.open(permitOf(given), draft);

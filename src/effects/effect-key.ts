@@ -12,7 +12,7 @@ function contentOf(intent: Intent): string {
     case 'claim-plan':
       return `${intent.move}`;
     case 'post-plan':
-      return intent.hash;
+      return `${intent.hash}#${intent.move}`;
     case 'ask':
       return `${textHash(intent.question)}#${intent.nth}`;
     case 'claim-execution':

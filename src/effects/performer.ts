@@ -81,7 +81,7 @@ export function createPerformer({ agentId, gate, ledger, effectOf, crashPoints }
     }
     const result = await effect.act(permitted);
     if (isRefusal(result)) return { outcome: { kind: 'refused', refusal: result } };
-    crashPoints.reach('effect');
+    crashPoints.reach('worker.effect');
     return { outcome: { kind: 'done', result }, ...(permitted ? { permitId: permitted.permit.id } : {}) };
   }
 
@@ -101,11 +101,11 @@ export function createPerformer({ agentId, gate, ledger, effectOf, crashPoints }
     async perform(item, intent) {
       const key = effectKey(agentId, item.workItemId, intent);
       const before = await ledger.begin(key, intent);
-      crashPoints.reach('intent');
+      crashPoints.reach('worker.intent');
       if (before) return { kind: 'done', result: before };
       const { outcome, permitId } = await attempts(effectOf(item, intent, key), intent);
       await ledger.end(key, outcome, permitId);
-      crashPoints.reach('effect-stored');
+      crashPoints.reach('worker.effect-stored');
       return outcome;
     },
   };

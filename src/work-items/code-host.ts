@@ -4,6 +4,8 @@ import type { Permit } from './permit.ts';
 export interface PullRequest {
   number: number;
   url: string;
+  /** How work items link to it as one of their own kind, where tracker and code host are one system. */
+  artifact?: string;
   state: 'open' | 'closed' | 'merged';
   draft: boolean;
   branch: string;

@@ -30,7 +30,7 @@ export type LifecycleEvent =
 /** Something to be done outside, under a permit, once in effect. */
 export type Intent =
   | { kind: 'claim-plan'; move: number }
-  | { kind: 'post-plan'; hash: string }
+  | { kind: 'post-plan'; hash: string; move: number }
   | { kind: 'ask'; question: string; nth: number }
   | { kind: 'claim-execution'; hash: string; approvedRev: number }
   | { kind: 'test'; sha: string; attempt: number }
@@ -55,6 +55,7 @@ export interface EffectResult {
   tests?: TestOutcome;
   number?: number;
   url?: string;
+  artifact?: string;
   deploymentId?: string;
   workItemId?: number;
   deployed?: boolean;

@@ -42,7 +42,7 @@ function opened(item: WorkItem, result: EffectResult): Transition {
   const { hint, refusal, ...rest } = item;
   const pullRequest = { number: result.number ?? 0, url: result.url ?? '' };
   return enter({ ...rest, pullRequest, attempts: 0, repairs: 0 }, 'pr-created', [
-    { kind: 'link', url: pullRequest.url },
+    { kind: 'link', url: result.artifact ?? pullRequest.url },
   ]);
 }
 

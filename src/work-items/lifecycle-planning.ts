@@ -20,7 +20,7 @@ export const planningRows: Rows = {
   'plan-submitted': (item, { plan, hash, baseSha, contentHash }) => {
     const { hint, question, refusal, ...rest } = item;
     const planned = { ...rest, plan: { plan, hash, baseSha, contentHash }, attempts: 0 };
-    return enter(planned, 'plan-ready', [{ kind: 'post-plan', hash }]);
+    return enter(planned, 'plan-ready', [{ kind: 'post-plan', hash, move: item.moves + 1 }]);
   },
   'question-asked': (item, { question }, rules) => {
     if (item.questions >= rules.questionsMax) return tryAgain(item, 'no further question may be asked', rules);

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { assert, messageOf, OutsideError } from '../../src/base/errors.ts';
+
+test.each([
+  ['limited', true],
+  ['unreachable', true],
+  ['failed', true],
+  ['auth', false],
+  ['conflict', false],
+  ['missing', false],
+  ['refused', false],
+] as const)('what was %s is worth the same request again: %s', (kind, retryable) => {
+  expect(new OutsideError('no', { system: 'test', request: 'GET /', kind }).retryable).toBe(retryable);
+});
+
+test('anything thrown has a message, and what cannot be is a bug', () => {
+  expect([messageOf(new Error('a')), messageOf('b'), messageOf(undefined)]).toEqual(['a', 'b', 'undefined']);
+  expect(() => assert(false, 'never')).toThrow('bug: never');
+  assert(1, 'always');
+});

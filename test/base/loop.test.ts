@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import type { Clock } from '../../src/base/clock.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { startLoop } from '../../src/base/loop.ts';
+
+/** Sleeps last until they are ended by hand or by their signal. */
+function handClock() {
+  const sleeps: { ms: number; end: () => void }[] = [];
+  const clock: Clock = {
+    now: () => 0,
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        sleeps.push({ ms, end: resolve });
+        signal?.addEventListener('abort', () => resolve(), { once: true });
+      }),
+  };
+  return { clock, sleeps };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+function start(step: () => Promise<void>) {
+  const { clock, sleeps } = handClock();
+  const errors: unknown[] = [];
+  const loop = startLoop({ clock, pauseMs: 250, step, onError: (error) => errors.push(error) });
+  return { loop, sleeps, errors };
+}
+
+test('a loop steps at once, then after each pause', async () => {
+  let steps = 0;
+  const { loop, sleeps } = start(async () => void steps++);
+  await settled();
+  expect([steps, sleeps.at(-1)?.ms]).toEqual([1, 250]);
+  sleeps.at(-1)?.end();
+  await settled();
+  expect(steps).toBe(2);
+  await loop.stop();
+});
+
+test('a poke ends the pause, and one during a step brings one more step', async () => {
+  let steps = 0;
+  const { loop, sleeps } = start(async () => {
+    steps++;
+    if (steps === 2) loop.poke();
+  });
+  await settled();
+  loop.poke();
+  await settled();
+  expect([steps, sleeps.length]).toEqual([3, 2]);
+  await loop.stop();
+});
+
+test('a step that throws is told, and the loop goes on', async () => {
+  let steps = 0;
+  const { loop, errors } = start(async () => {
+    if (++steps === 1) throw new Error('once');
+  });
+  await settled();
+  loop.poke();
+  await settled();
+  expect([steps, errors.length]).toEqual([2, 1]);
+  await loop.stop();
+});
+
+test('a stop waits for the step under way, and no further one begins', async () => {
+  let finish = () => {};
+  let steps = 0;
+  const { loop } = start(() => {
+    steps++;
+    return new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+  });
+  await settled();
+  let stopped = false;
+  const stop = loop.stop().then(() => {
+    stopped = true;
+  });
+  await settled();
+  expect(stopped).toBe(false);
+  loop.poke();
+  finish();
+  await stop;
+  expect(steps).toBe(1);
+});
+
+test("the system's clock sleeps until its time or its signal", async () => {
+  const abort = new AbortController();
+  const early = systemClock.sleep(60_000, abort.signal);
+  abort.abort();
+  await early;
+  await systemClock.sleep(60_000, abort.signal);
+  const before = systemClock.now();
+  await systemClock.sleep(15);
+  expect(systemClock.now() - before).toBeGreaterThanOrEqual(13);
+});

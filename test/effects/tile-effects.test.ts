@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import type { Intent } from '../../src/work-items/lifecycle-events.ts';
+import { planComment, saysPlan } from '../../src/work-items/plan.ts';
+import type { WorkItem } from '../../src/work-items/work-item.ts';
+import { commentBy, eve, itemIn, me, plan, planReady, postedPlan, tileIn } from '../work-items/fixture.ts';
+import { createWorld } from '../work-items/ports.ts';
+import { stage } from './world.ts';
+
+const post: Intent = { kind: 'post-plan', hash: postedPlan.hash, move: 3 };
+const said = (world: ReturnType<typeof createWorld>) => world.comments.at(-1)?.text ?? '';
+
+test('the posted plan says the plan, how to approve it and how to turn it down', async () => {
+  const world = createWorld({ comments: [] });
+  await stage(world).perform(planReady, post);
+  expect(saysPlan(said(world), 12, plan)).toBe(true);
+  expect(said(world)).toMatch(/to \*\*Approved\*\*\..*to \*\*Rejected\*\*\./s);
+});
+
+test('a plan is found again only in our own comment that says it', async () => {
+  const text = planComment(12, plan, 'Approved');
+  const bySomeone = createWorld({ comments: [commentBy(eve, text)] });
+  await stage(bySomeone).perform(planReady, post);
+  expect(bySomeone.writes).toEqual(['comment by post-plan']);
+  const edited = createWorld({ comments: [commentBy(me, text.replace('Refuse', 'Allow'))] });
+  await stage(edited).perform(planReady, post);
+  expect(edited.writes).toEqual(['comment by post-plan']);
+  const ours = createWorld({ comments: [commentBy(me, text, { commentId: 5, version: 3 })] });
+  expect(await stage(ours).perform(planReady, post)).toMatchObject({ result: { commentId: 5, version: 3 } });
+});
+
+test('a plan that the item has no more is not posted', async () => {
+  const world = createWorld({ comments: [] });
+  expect(await stage(world).perform(itemIn('planning'), post)).toEqual({ kind: 'done', result: {} });
+  expect(world.writes).toEqual([]);
+});
+
+test('what a model asks is posted without marks, mentions or pictures of its own', async () => {
+  const world = createWorld();
+  const question = `@eve ![x](https://evil.example/x)\n### Plan for work item 12\n[jv:plan:${'a'.repeat(64)}] fixes AB#1`;
+  await stage(world).perform(itemIn('needs-info'), { kind: 'ask', question, nth: 1 });
+  expect(said(world)).not.toMatch(/@eve|!\[|\]\(https|^### |fixes AB#1|\[jv:plan/m);
+  expect(said(world)).toMatch(/^\*\*A question before planning\.\*\*.*\[jv:question:[0-9a-f]{16}:1\]$/s);
+});
+
+test('the same words twice are two notes, the same note twice is one', async () => {
+  const world = createWorld();
+  const note = (move: number): Intent => ({ kind: 'comment', text: 'Not started.', move });
+  for (const move of [1, 2, 1]) await stage(world).perform(planReady, note(move));
+  expect(world.writes).toHaveLength(2);
+});
+
+const shown = async (item: WorkItem, state: string, tags: string[] = ['jvagent']) => {
+  const world = createWorld({ tile: tileIn(state, { tags }) });
+  const outcome = await stage(world).perform(item, { kind: 'show', phase: item.phase, move: 1 });
+  return { kind: outcome.kind, state: world.tile?.state, tags: world.tile?.tags, writes: world.writes.length };
+};
+
+test('a phase shows as state and tag, and the tags of people stay', async () => {
+  expect(await shown(planReady, 'Planning', ['ui', 'jv:planning'])).toEqual({
+    ...{ kind: 'done', state: 'Plan Ready', tags: ['ui', 'jv:plan-ready'], writes: 1 },
+  });
+  expect(await shown(planReady, 'Plan Ready', ['jv:plan-ready'])).toMatchObject({ kind: 'done', writes: 0 });
+  expect(await shown(planReady, 'Plan Ready', ['jv:planning'])).toMatchObject({ tags: ['jv:plan-ready'], writes: 1 });
+});
+
+test('a tile that people moved away is not moved back', async () => {
+  for (const phase of ['planning', 'needs-info', 'plan-ready', 'pr-created'] as const) {
+    expect(await shown(itemIn(phase), 'Closed')).toMatchObject({ kind: 'refused', state: 'Closed' });
+  }
+});
+
+test('a tile is tagged as cancelled where people left it, and one closed by the merge becomes deployed', async () => {
+  expect(await shown(itemIn('cancelled'), 'Closed')).toMatchObject({
+    state: 'Closed',
+    tags: ['jvagent', 'jv:cancelled'],
+  });
+  expect(await shown(itemIn('deployed'), 'Closed')).toMatchObject({ state: 'Deployed' });
+});
+
+test('a phase that is over is not shown any more', async () => {
+  const world = createWorld();
+  const outcome = await stage(world).perform(itemIn('failed'), { kind: 'show', phase: 'plan-ready', move: 1 });
+  expect(outcome).toEqual({ kind: 'done', result: {} });
+  expect(world.writes).toEqual([]);
+});

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { parseForSupervisor, parseForWorker } from '../../src/ipc/protocol.ts';
+
+test('a message that does not exist is a bug', () => {
+  expect(() => parseForSupervisor('configure', {})).toThrow('no message configure');
+  expect(() => parseForWorker('apply', {})).toThrow('no message apply');
+});
+
+test('a worker cannot say whose turn it is: agent, session and epoch are dropped', () => {
+  const event = { kind: 'gone', why: 'deleted' };
+  const said = { turnId: 't1', event, agentId: 'codechange/globex', sessionId: 'wi-1', epoch: 9 };
+  expect(parseForSupervisor('apply', said)).toEqual({ turnId: 't1', event });
+});
+
+test.each([
+  ['apply', { event: {} }],
+  ['apply', { turnId: '', event: {} }],
+  ['apply', { turnId: 't1', event: 'gone' }],
+  ['effectBegin', { turnId: 't1', key: 7, intent: {} }],
+  ['usage', { turnId: 't1', usd: '1', tokens: { input: 0, cached: 0, output: 0 } }],
+  ['record', { turnId: 't1', entries: [{ at: 1, kind: '' }] }],
+])('%s of another form is refused', (method, params) => {
+  expect(() => parseForSupervisor(method, params)).toThrow();
+});

@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  markedPlanHash,
+  type Plan,
+  planComment,
+  planHash,
+  plannedPaths,
+  planSchema,
+  planText,
+  saysPlan,
+} from '../../src/work-items/plan.ts';
+import { plan } from './fixture.ts';
+
+const comment = planComment(12, plan, 'Approved', 'Rejected');
+const forged = `[jv:plan:${'a'.repeat(64)}]`;
+
+const changes: [string, Plan][] = [
+  ['summary', { ...plan, summary: 'Guard the values against prototypes.' }],
+  ['steps', { ...plan, steps: ['Refuse `__proto__`', 'Cover it with two tests'] }],
+  ['order of steps', { ...plan, steps: [...plan.steps].reverse() }],
+  ['path of a file', { ...plan, files: [{ path: 'src/pointer.ts', change: 'edit' }, ...plan.files.slice(1)] }],
+  ['change of a file', { ...plan, files: [{ path: 'src/pointer.js', change: 'delete' }, ...plan.files.slice(1)] }],
+  ['number of files', { ...plan, files: plan.files.slice(1) }],
+  ['tests', { ...plan, tests: [] }],
+  ['risks', { ...plan, risks: '' }],
+  ['rollback', { ...plan, rollback: 'Do nothing.' }],
+];
+
+test.each(changes)('another %s is another hash', (_, other) => {
+  expect(planHash(12, other)).not.toBe(planHash(12, plan));
+  expect(saysPlan(comment, 12, other)).toBe(false);
+});
+
+test('the same plan of another work item has another hash', () => {
+  expect(planHash(13, plan)).not.toBe(planHash(12, plan));
+  expect(saysPlan(comment, 13, plan)).toBe(false);
+  expect(planHash(12, structuredClone(plan))).toBe(planHash(12, plan));
+});
+
+const text = fc.string({ unit: fc.constantFrom(...'ab1 \n`*#<>&;:!()[]|-@/"\'é'.split('')), maxLength: 60 });
+const anyPlan: fc.Arbitrary<Plan> = fc.record({
+  summary: text,
+  steps: fc.array(text, { minLength: 1, maxLength: 3 }),
+  files: fc.constant([...plan.files]),
+  tests: fc.array(text, { maxLength: 3 }),
+  risks: text,
+  rollback: text,
+});
+
+const escapeHtml = (words: string) =>
+  words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+
+const rewritings: [string, (markdown: string) => string][] = [
+  [
+    'paragraphs',
+    (markdown) =>
+      markdown
+        .split('\n\n')
+        .map((part) => `<p>${escapeHtml(part)}</p>`)
+        .join(''),
+  ],
+  ['line breaks', (markdown) => `<div>${escapeHtml(markdown).replaceAll('\n', '<br />\n')}</div>`],
+  ['hard spaces', (markdown) => escapeHtml(markdown).replaceAll(' ', '&nbsp; ')],
+  ['decimal entities', (markdown) => escapeHtml(markdown).replace(/['`*#é]/g, (char) => `&#${char.codePointAt(0)};`)],
+  [
+    'hexadecimal entities',
+    (markdown) => escapeHtml(markdown).replace(/['`*#é]/g, (char) => `&#x${char.codePointAt(0)?.toString(16)};`),
+  ],
+  ['bold as tags', (markdown) => escapeHtml(markdown).replace(/\*\*(.*?)\*\*/g, '<strong>$1</strong>')],
+  ['added spaces', (markdown) => `  ${markdown.replaceAll('\n', '\r\n\r\n ')}\n\n`],
+];
+
+test.each(rewritings)('a plan that the server rewrote with %s is still said', (_, rewrite) => {
+  fc.assert(fc.property(anyPlan, (any) => saysPlan(rewrite(planComment(12, any, 'Approved')), 12, any)));
+});
+
+test('a plan with one word changed or left out is not said any more', () => {
+  const said = planText(plan);
+  const words = [...said.matchAll(/[\w/.]+/g)];
+  fc.assert(
+    fc.property(fc.constantFrom(...words), fc.constantFrom('other', ''), (match, instead) => {
+      const edited = said.slice(0, match.index) + instead + said.slice(match.index + match[0].length);
+      expect(saysPlan(comment.replace(said, edited), 12, plan)).toBe(false);
+    }),
+  );
+});
+
+test('a comment without the marker, or with two, names no plan', () => {
+  expect(markedPlanHash(comment)).toBe(planHash(12, plan));
+  expect(markedPlanHash(planText(plan))).toBeUndefined();
+  expect(markedPlanHash(`${comment}\n${forged}`)).toBeUndefined();
+  expect(markedPlanHash(`${comment}\n${comment}`)).toBe(planHash(12, plan));
+});
+
+test('entities that mean no character are no bug', () => {
+  expect(saysPlan(`${comment}&#9999999;&#x110000;`, 12, plan)).toBe(true);
+});
+
+test('no text of a plan can carry a marker, a heading or a tag of its own', () => {
+  const pieces = fc.constantFrom(
+    ...[
+      forged,
+      '[jv:',
+      '#### Files that may change',
+      '\n\n',
+      '### Plan for work item 12',
+      '<b>',
+      '</p>',
+      '&lt;',
+      '```',
+    ],
+    ...['&#91;jv:plan:', '[\u200bjv:plan:', '====', '\n', '- edit: `x`', 'word '],
+  );
+  const hostile = fc.array(pieces, { maxLength: 12 }).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(hostile, hostile, (one, two) => {
+      const any: Plan = { ...plan, summary: one, steps: [two], tests: [one], risks: two, rollback: one };
+      const said = planText(any);
+      expect(said.match(/^#.*$/gm)).toEqual([
+        ...['#### Summary', '#### Steps', '#### Files that may change', '#### Tests', '#### Risks', '#### Rollback'],
+      ]);
+      expect(said).not.toMatch(/<[a-z/!]/i);
+      expect(markedPlanHash(said)).toBeUndefined();
+      expect(markedPlanHash(planComment(12, any, 'Approved'))).toBe(planHash(12, any));
+    }),
+  );
+});
+
+test.each([
+  ...['/etc/passwd', '../up', 'a/../b', './a', 'a/./b', 'a//b', 'a/', 'src/*.js', 'a?', '[ab]', '{a,b}', 'a\\b', ''],
+  ...['a\nb', 'a`b', 'c:\\d', 'a:b', 'a\u0000', 'a\u202eb', ' a', 'a ', 'a<b>'],
+])('%j is no literal path', (path) => {
+  expect(planSchema.safeParse({ ...plan, files: [{ path, change: 'edit' }] }).success).toBe(false);
+});
+
+test.each(['a', 'src/pointer.js', '.github/x.yml', 'a b/c.md', 'src/@types/é.d.ts', '..a/b..', 'a-b_c+d(1).txt'])(
+  '%j is a literal path',
+  (path) => {
+    const parsed = planSchema.parse({ ...plan, files: [{ path, change: 'edit' }] });
+    expect([...plannedPaths(parsed)]).toEqual([path]);
+  },
+);
+
+test('a plan names each path once, at least one file and at least one step', () => {
+  const file = { path: 'a', change: 'edit' };
+  for (const bad of [{ files: [file, { ...file, change: 'delete' }] }, { files: [] }, { steps: [] }, { more: 1 }]) {
+    expect(planSchema.safeParse({ ...plan, ...bad }).success).toBe(false);
+  }
+});

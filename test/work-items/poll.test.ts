@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest';
+import { limits } from '../../src/limits.ts';
+import type { Phase } from '../../src/work-items/phase.ts';
+import { type KnownItem, type PollCursor, poll } from '../../src/work-items/poll.ts';
+import type { TileSummary, TrackerReads } from '../../src/work-items/tracker.ts';
+import { mapping } from './fixture.ts';
+import { createWorld, trackerOf } from './ports.ts';
+
+const now = Date.UTC(2026, 10, 20, 12);
+const hour = 3_600_000;
+const recent: PollCursor = { seenUntil: now - 60_000, sweptAt: now - hour };
+
+function summary(workItemId: number, state: string, tags = ['jvagent']): TileSummary {
+  return { workItemId, rev: 1, project: 'Shop', areaPath: 'Shop', type: 'Bug', state, tags };
+}
+
+/** A board that counts the requests made of it: a query is one, and so is a batch of 200 summaries. */
+function board(tiles: TileSummary[], changed: number[] = tiles.map(({ workItemId }) => workItemId)) {
+  const requests: [string, ...unknown[]][] = [];
+  const tracker: TrackerReads = {
+    ...trackerOf(createWorld()),
+    async changedSince(since, states) {
+      requests.push(['changed', since, states]);
+      if (since !== undefined) return changed;
+      return tiles.filter(({ state }) => states.includes(state)).map(({ workItemId }) => workItemId);
+    },
+    async summaries(ids) {
+      for (let at = 0; at < ids.length; at += limits.batchReadItemsMax) requests.push(['batch']);
+      return tiles.filter(({ workItemId }) => ids.includes(workItemId));
+    },
+  };
+  const look = async (known: KnownItem[], cursor: PollCursor | 'none' = recent) =>
+    poll({
+      tracker,
+      mapping,
+      takes: ({ tags }) => tags.includes('jvagent'),
+      known,
+      cursor: cursor === 'none' ? undefined : cursor,
+      now,
+    });
+  return { requests, look };
+}
+
+const knownIn = (phase: Phase, workItemId: number): KnownItem => ({ workItemId, phase });
+
+test('1,000 waiting items of which 10 changed cost two calls, and only those ten are looked at', async () => {
+  const known = Array.from({ length: 1_000 }, (_, at) => knownIn('plan-ready', at + 1));
+  const changed = Array.from({ length: 10 }, (_, at) => (at + 1) * 100);
+  const tiles = known.map(({ workItemId }) => summary(workItemId, 'Approved'));
+  const { look, requests } = board(tiles, changed);
+  expect((await look(known)).due).toEqual(changed);
+  expect(requests.map(([name]) => name)).toEqual(['changed', 'batch']);
+});
+
+test('a board on which nothing changed costs one call', async () => {
+  const { look, requests } = board([]);
+  expect(await look([knownIn('plan-ready', 1)])).toMatchObject({ due: [], cursor: { seenUntil: now } });
+  expect(requests).toHaveLength(1);
+});
+
+test('changes are asked for from a little before the last poll', async () => {
+  const { look, requests } = board([]);
+  await look([]);
+  expect(requests[0]).toEqual(['changed', recent.seenUntil - 120_000, []]);
+});
+
+test('once a day, and at first, everything in our states and all that is open is listed', async () => {
+  const known = [knownIn('plan-ready', 1), knownIn('needs-info', 2), knownIn('failed', 3)];
+  for (const cursor of ['none' as const, { seenUntil: now - hour, sweptAt: now - 24 * hour - 1 }]) {
+    const { look, requests } = board([summary(1, 'Plan Ready'), summary(7, 'New')]);
+    const { due, cursor: next } = await look(known, cursor);
+    expect(requests[0]).toEqual(['changed', undefined, ['New', 'Approved']]);
+    expect(due, 'the one that is gone too').toEqual([1, 2, 7]);
+    expect(next).toEqual({ seenUntil: now, sweptAt: now });
+  }
+  const { look } = board([]);
+  expect((await look(known)).cursor.sweptAt).toBe(recent.sweptAt);
+});
+
+test('a tile in a start state is due when it is ours to take', async () => {
+  const { look } = board([summary(1, 'New'), summary(2, 'New', []), summary(3, 'Approved'), summary(4, 'Active')]);
+  expect((await look([])).due).toEqual([1, 3]);
+});
+
+test('an item is due when its tile and its phase disagree, or when it waits for people', async () => {
+  const tiles = [summary(1, 'Plan Ready'), summary(2, 'Planning'), summary(3, 'Closed')];
+  const known = [knownIn('plan-ready', 1), knownIn('needs-info', 2), knownIn('intake', 3)];
+  expect((await board(tiles).look(known)).due).toEqual([1, 2, 3]);
+});
+
+test('an ended item is due when people brought it back, a deployed one never', async () => {
+  const tiles = [summary(1, 'New'), summary(2, 'Failed'), summary(3, 'New'), summary(4, 'Approved')];
+  const known = [knownIn('failed', 1), knownIn('failed', 2), knownIn('deployed', 3), knownIn('cancelled', 4)];
+  expect((await board(tiles).look(known)).due).toEqual([1, 4]);
+});
+
+test('what goes on without the board is looked at in every poll', async () => {
+  const known = [knownIn('pr-created', 9), knownIn('deploying', 8), knownIn('executing', 7), knownIn('planning', 6)];
+  expect((await board([]).look(known)).due).toEqual([6, 7, 8, 9]);
+});
