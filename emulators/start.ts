@@ -6,7 +6,7 @@
 import { mkdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Clock, systemClock } from '../src/base/clock.ts';
-import { type FetchHandler, type Listener, listen } from '../src/base/http.ts';
+import { type Listener, listen, type Respond } from '../src/base/http.ts';
 import { createAnthropic } from './anthropic/anthropic.ts';
 import type { Script } from './anthropic/script.ts';
 import { type AzureDevOps, createAzureDevOps } from './azure-devops/azure-devops.ts';
@@ -49,6 +49,8 @@ export interface TenantPlace {
   repository: string;
   /** The address to fetch from and push to. */
   remote: string;
+  /** The same bare repository as Azure Repos serves it, to the PATs of the tenant's people. */
+  azureRepos: { remote: string; repository: string };
   /** The commit that its branches and its instance begin at. */
   commit: string;
   instanceUrl: string;
@@ -72,7 +74,7 @@ export async function startEmulators(options: StartOptions): Promise<Emulators> 
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const faults = createFaults({ clock });
   const listeners: Listener[] = [];
-  async function serve(target: Target, handler: FetchHandler, tenantOf?: (request: Request) => string) {
+  async function serve(target: Target, handler: Respond, tenantOf?: (request: Request) => string) {
     const listener = await listen(faults.wrap(target, handler, tenantOf));
     listeners.push(listener);
     return listener.url;
@@ -81,10 +83,12 @@ export async function startEmulators(options: StartOptions): Promise<Emulators> 
   const name = basename(source).replace(/[^A-Za-z0-9._-]/g, '-');
   const secrets = { acme: newSecrets(), globex: newSecrets() };
   const code = tenantNames.map((tenant) => codeOf(tenant, folder, name, secrets[tenant]));
-  const boards = createAzureDevOps({ tenants: tenantNames.map((tenant) => boardsOf(tenant, secrets[tenant])), clock });
+  const organizations = tenantNames.map((tenant) => boardsOf(tenant, folder, name, secrets[tenant]));
+  const boards = createAzureDevOps({ tenants: organizations, clock });
   const github = createGitHub({ tenants: code, clock });
   const model = createAnthropic({ script, clock });
   const gitUrl = await serve('git', createGitHttp({ repositories: code.map(gitRepositoryOf) }), firstSegment);
+  const boardsUrl = await serve('azureDevOps', boards.fetch, firstSegment);
 
   async function openTenant(tenant: TenantName): Promise<TenantPlace> {
     const directory = directoryOf(folder, tenant, name);
@@ -94,12 +98,13 @@ export async function startEmulators(options: StartOptions): Promise<Emulators> 
     const instanceUrl = await serve('instance', instance.fetch, () => tenant);
     const repository = `${tenant}/${name}`;
     const remote = `${gitUrl}/${repository}.git`;
-    return { secrets: secrets[tenant], directory, repository, remote, commit, instanceUrl, instance };
+    const azureRepos = { remote: `${boardsUrl}/${tenant}/${projectOf(tenant)}/_git/${name}`, repository: name };
+    return { secrets: secrets[tenant], directory, repository, remote, azureRepos, commit, instanceUrl, instance };
   }
 
   const tenants = { acme: await openTenant('acme'), globex: await openTenant('globex') };
   const urls = {
-    azureDevOps: await serve('azureDevOps', boards.fetch, firstSegment),
+    azureDevOps: boardsUrl,
     github: await serve('github', github.fetch, ownerInPath),
     git: gitUrl,
     anthropic: await serve('anthropic', model.handler),
@@ -127,10 +132,11 @@ export function addressesOf({ urls, tenants }: Emulators) {
   return {
     azureDevOps: {
       url: urls.azureDevOps,
-      tenants: each(({ secrets }, tenant) => ({
+      tenants: each(({ secrets, azureRepos }, tenant) => ({
         organization: tenant,
         project: projectOf(tenant),
         pats: secrets.pats,
+        azureRepos,
       })),
     },
     github: {

@@ -1,7 +1,7 @@
 /** The two customers that every emulator knows: their people, tokens and places, the same on every start. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { TenantOptions } from './azure-devops/model.ts';
+import type { BranchPolicy, TenantOptions } from './azure-devops/model.ts';
 import type { GitHubTenant } from './github/hosted.ts';
 
 export type TenantName = 'acme' | 'globex';
@@ -37,11 +37,21 @@ export const customerOf = (tenant: TenantName): string => places[tenant].custome
 /** The branch that the tenant's instance runs. */
 export const branchOf = (tenant: TenantName): string => `customer/${tenant}`;
 
-export function boardsOf(tenant: TenantName, { pats }: TenantSecrets): TenantOptions {
+const words = 'TF402455: Pushes to this branch are not permitted; you must use a pull request to update this branch.';
+const policies = ['main', 'master', 'customer/*'].map((branch): BranchPolicy => ({ branch, refuses: 'push', words }));
+
+/** The tenant at Azure DevOps: its board, and its repository as one of the project's. */
+export function boardsOf(
+  tenant: TenantName,
+  folder: string,
+  repository: string,
+  { pats }: TenantSecrets,
+): TenantOptions {
   const mail = (name: string) => `${name}@${tenant}.example.com`;
   return {
     organization: tenant,
     project: projectOf(tenant),
+    repositories: [{ name: repository, directory: directoryOf(folder, tenant, repository), policies }],
     areas: ['Web', 'Billing'].map((area) => `${projectOf(tenant)}\\${area}`),
     people: [
       { name: `Agent of ${customerOf(tenant)}`, mail: mail('agent'), pat: pats.agent, role: 'agent' },

@@ -8,9 +8,18 @@ export const limits = {
   instructionsBytesMax: 256 << 10,
   toolFileBytesMax: 1 << 20,
   activityBytesMax: 1 << 20,
+  // memory
+  memoryFileBytesMax: 64 << 10,
+  memoryFilesMax: 20,
+  memoryNamesMax: 1_000,
+  memoryPromptCharsMax: 24_000,
+  activityShownBytesMax: 64 << 10,
   // messages
   messageBytesMax: 256 << 10,
   inboxMessagesMax: 1_000,
+  // hooks
+  hookBytesMax: 1 << 20,
+  hookPauseSeconds: 5,
   // turns
   leaseSeconds: 30,
   leaseRenewSeconds: 10,
@@ -29,6 +38,7 @@ export const limits = {
   // outside
   requestSecondsMax: 60,
   requestsPerMinuteMax: 240,
+  loopbackRequestsPerMinuteMax: 6_000,
   retriesMax: 4,
   retryWaitSecondsMax: 120,
   answerBytesMax: 32 << 20,
@@ -46,6 +56,11 @@ export const limits = {
   sandboxProcessesMax: 512,
   sandboxMemoryMb: 4_096,
   treeBytesMax: 4 * 2 ** 30,
+  treeEntriesMax: 1_000_000,
+  proxyConnectionsMax: 256,
+  proxyIdleSeconds: 120,
+  preparedTreesMax: 8,
+  preparedBytesMax: 8 * 2 ** 30,
   gatewayBodyBytesMax: 32 << 20,
   gatewayRequestsPerMinuteMax: 120,
   outputTokensMax: 64_000,

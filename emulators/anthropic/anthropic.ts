@@ -4,7 +4,7 @@
  * request -> conversation -> first scene that holds -> its next reply -> message, whole or as a stream
  */
 import { type Clock, systemClock } from '../../src/base/clock.ts';
-import type { FetchHandler } from '../../src/base/http.ts';
+import type { Respond } from '../../src/base/http.ts';
 import { buildAnswer, streamOf, tokensOf } from './answer.ts';
 import { type Conversation, type MessagesRequest, readConversation, requestSchema } from './conversation.ts';
 import { type Reply, type Scene, type Script, scriptSchema } from './script.ts';
@@ -16,7 +16,7 @@ export interface ReceivedRequest {
 }
 
 export interface Anthropic {
-  handler: FetchHandler;
+  handler: Respond;
   /** Replaces the script for requests to come; throws a ZodError where it is not one. */
   setScript(script: unknown): void;
   /** Every Messages request so far, oldest first. */

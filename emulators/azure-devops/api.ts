@@ -98,7 +98,7 @@ async function carryOut(
     const version = versionOf(request, locationOf(endpoint.location));
     const call = createCall(tenant, person, request, version);
     const body = await bodyOf(request, endpoint.mediaType ?? 'application/json');
-    return json(endpoint.answer({ ...call, body }, parameters), 200, version.text);
+    return json(await endpoint.answer({ ...call, body }, parameters), endpoint.status ?? 200, version.text);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     return json(error.body(), error.status);

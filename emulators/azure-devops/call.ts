@@ -14,13 +14,15 @@ export interface Call extends Scope {
 }
 
 export interface Endpoint {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   /** A hono path after organization, project and team, in lower case. */
   path: string;
   /** Area and resource name in locations.json: the versions it takes. */
   location: string;
-  /** The JSON of a 200; throws ApiError. */
+  /** The JSON of the answer, or a promise of it; throws ApiError. */
   answer(call: Call, parameters: Record<string, string>): unknown;
+  /** Of a good answer; 200 where it is missing. */
+  status?: 201;
   /** The body's media type where it is not plain JSON. */
   mediaType?: string;
 }

@@ -6,6 +6,8 @@ interface PersonOptions {
   mail: string;
   pat: string;
   role: 'agent' | 'engineer' | 'other';
+  /** What this person may do in repositories; to contribute where it is missing. */
+  code?: 'contribute' | 'read';
 }
 
 export interface Person extends PersonOptions {
@@ -27,6 +29,22 @@ export interface WorkItemType {
   transitions?: Readonly<Record<string, readonly string[]>>;
 }
 
+export interface RepositoryOptions {
+  name: string;
+  /** The bare repository. */
+  directory: string;
+  policies?: readonly BranchPolicy[];
+}
+
+/** What a branch does not allow, whoever asks. */
+export interface BranchPolicy {
+  /** `*` stands for any characters. */
+  branch: string;
+  refuses: 'push' | 'creation' | 'completion';
+  /** What people are told, such as `TF402455: Pushes to this branch are not permitted.` */
+  words: string;
+}
+
 export interface TenantOptions {
   organization: string;
   project: string;
@@ -36,6 +54,8 @@ export interface TenantOptions {
   areas?: readonly string[];
   people: readonly PersonOptions[];
   workItemTypes?: readonly WorkItemType[];
+  /** Git repositories of the project. */
+  repositories?: readonly RepositoryOptions[];
 }
 
 export interface Project {

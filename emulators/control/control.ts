@@ -1,7 +1,7 @@
 /** The side door of the emulators: arms and clears faults, hands the scripted model its script, and shows what requests came. */
 import { Hono } from 'hono';
 import { z } from 'zod';
-import type { FetchHandler } from '../../src/base/http.ts';
+import type { Respond } from '../../src/base/http.ts';
 import { type Faults, faultSchema } from './faults.ts';
 
 export interface ControlOptions {
@@ -11,7 +11,7 @@ export interface ControlOptions {
 }
 
 /** `POST /faults`, `DELETE /faults`, `POST /model-script`, `GET /requests?target=`; a body that does not fit is a 400 that says why. */
-export function createControl({ faults, setModelScript }: ControlOptions): FetchHandler {
+export function createControl({ faults, setModelScript }: ControlOptions): Respond {
   const app = new Hono();
   app.post('/faults', async (c) => {
     faults.add(faultSchema.parse(await c.req.json()));

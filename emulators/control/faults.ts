@@ -8,7 +8,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { z } from 'zod';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
-import type { FetchHandler } from '../../src/base/http.ts';
+import type { Respond } from '../../src/base/http.ts';
 
 const targets = ['azureDevOps', 'github', 'git', 'instance', 'slack', 'anthropic'] as const;
 export type Target = (typeof targets)[number];
@@ -71,7 +71,7 @@ export interface Faults {
   /** All that was recorded, oldest first. */
   requests(): RecordedRequest[];
   /** The same emulator, watched and made to fail. `tenantOf` says whose request it is, where the address alone tells. */
-  wrap(target: Target, emulator: FetchHandler, tenantOf?: (request: Request) => string | undefined): FetchHandler;
+  wrap(target: Target, emulator: Respond, tenantOf?: (request: Request) => string | undefined): Respond;
 }
 
 const bodyCharsKept = 64 << 10;

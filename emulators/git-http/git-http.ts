@@ -6,7 +6,7 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileWhole } from '../../src/base/files.ts';
-import type { FetchHandler } from '../../src/base/http.ts';
+import type { Respond } from '../../src/base/http.ts';
 import { runProgram } from '../../src/base/program.ts';
 import { limits } from '../../src/limits.ts';
 import { gitEnvironment } from './git.ts';
@@ -27,6 +27,8 @@ export interface GitRepository {
   directory: string;
   /** Who sees it at all. */
   people: readonly GitPerson[];
+  /** Branches that nobody may push to, looked up at each push, and what is said then. */
+  policies?: readonly { branch: string; words: string }[];
 }
 
 const answerBytesMax = 1 << 30;
@@ -36,11 +38,13 @@ const preReceiveHook = `#!/bin/sh
 set -f
 refused=0
 while read -r old new ref; do
-  for pattern in $PROTECTED_REFS; do
+  while read -r pattern words; do
     case "$ref" in
-      $pattern) echo "error: Protected branch update failed for $ref." >&2; refused=1 ;;
+      $pattern) echo "\${words:-error: Protected branch update failed for $ref.}" >&2; refused=1 ;;
     esac
-  done
+  done <<RULES
+$PROTECTED_REFS
+RULES
 done
 exit $refused
 `;
@@ -67,13 +71,16 @@ interface Asked {
 }
 
 function parseAsked(url: URL): Asked | undefined {
-  const match = /^(.+?)(\/info\/refs|\/git-upload-pack|\/git-receive-pack)$/.exec(decodeURIComponent(url.pathname));
+  const match = /^(.+?)(\/info\/refs|\/git-upload-pack|\/git-receive-pack)$/.exec(url.pathname);
   const [, path, part] = match ?? [];
   if (path === undefined || part === undefined) return undefined;
   const program = part === '/info/refs' ? url.searchParams.get('service') : part.slice(1);
   if (program !== 'git-upload-pack' && program !== 'git-receive-pack') return undefined;
-  return { path, part, pushes: program === 'git-receive-pack' };
+  return { path: decodeURIComponent(path), part, pushes: program === 'git-receive-pack' };
 }
+
+/** Whether git itself asks, and not a person or an API's client. */
+export const isGitRequest = (request: Request): boolean => parseAsked(new URL(request.url)) !== undefined;
 
 /** A CGI answer: header lines, an empty line, the body; the status stands in a header of its own. */
 function parseCgiAnswer(bytes: Buffer): Response {
@@ -88,9 +95,15 @@ function parseCgiAnswer(bytes: Buffer): Response {
   return new Response(new Uint8Array(bytes.subarray(end + 4)), { status, headers });
 }
 
-async function askBackend(request: Request, url: URL, part: string, { directory }: GitRepository, person: GitPerson) {
+async function askBackend(request: Request, url: URL, part: string, repository: GitRepository, person: GitPerson) {
+  const { directory, policies = [] } = repository;
   const header = (name: string) => request.headers.get(name) ?? '';
-  const protectedRefs = [...(person.protectedBranches ?? []).map((branch) => `refs/heads/${branch}`), 'refs/pull/*'];
+  const own = (person.protectedBranches ?? []).map((branch) => `refs/heads/${branch}`);
+  const protectedRefs = [
+    ...policies.map(({ branch, words }) => `refs/heads/${branch} ${words}`),
+    ...own,
+    'refs/pull/*',
+  ];
   const { stdout, stderr } = await runProgram({
     file: 'git',
     args: ['http-backend'],
@@ -106,7 +119,7 @@ async function askBackend(request: Request, url: URL, part: string, { directory 
       GIT_PROTOCOL: header('git-protocol'),
       REMOTE_USER: person.login,
       REMOTE_ADDR: '127.0.0.1',
-      PROTECTED_REFS: protectedRefs.join(' '),
+      PROTECTED_REFS: protectedRefs.join('\n'),
     },
     input: Buffer.from(await request.arrayBuffer()),
     timeoutMs: limits.gitSecondsMax * 1000,
@@ -116,7 +129,7 @@ async function askBackend(request: Request, url: URL, part: string, { directory 
 }
 
 /** Serves the repositories; a hook that keeps the protected branches is written into each of them. */
-export function createGitHttp({ repositories }: { repositories: readonly GitRepository[] }): FetchHandler {
+export function createGitHttp({ repositories }: { repositories: readonly GitRepository[] }): Respond {
   for (const { directory } of repositories) {
     const hook = join(directory, 'hooks', 'pre-receive');
     writeFileWhole(hook, preReceiveHook);

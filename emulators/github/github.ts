@@ -7,7 +7,7 @@ import { Hono } from 'hono';
 import { etag } from 'hono/etag';
 import { HTTPException } from 'hono/http-exception';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
-import type { FetchHandler } from '../../src/base/http.ts';
+import type { Respond } from '../../src/base/http.ts';
 import { toRepository, toUser } from './answers.ts';
 import { commitRoutes } from './commit-routes.ts';
 import { conversationRoutes } from './conversation-routes.ts';
@@ -25,7 +25,7 @@ export interface GitHubOptions {
 }
 
 export interface GitHub {
-  fetch: FetchHandler;
+  fetch: Respond;
   /** Adds a check to a commit, or replaces the one of the same name; only GitHub Apps can do so at GitHub. */
   setCheckRun(owner: string, sha: string, check: CheckRun): void;
 }

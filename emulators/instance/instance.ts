@@ -7,7 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { type Context, Hono } from 'hono';
 import { bearerAuth } from 'hono/bearer-auth';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
-import type { FetchHandler } from '../../src/base/http.ts';
+import type { Respond } from '../../src/base/http.ts';
 import { createDeployments, type Deployment, type Deployments } from './deployments.ts';
 
 export interface InstanceOptions {
@@ -26,7 +26,7 @@ export interface InstanceOptions {
 }
 
 export interface Instance {
-  fetch: FetchHandler;
+  fetch: Respond;
   /** Every deployment and rollback, oldest first. */
   history(): Deployment[];
   /** The commit that runs. */

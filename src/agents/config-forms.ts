@@ -19,8 +19,13 @@ export const urlPath = z
   .max(500)
   .regex(/^\/(?!\/)[^\\\s?#]*$/, 'a path that begins with one slash');
 
-/** A host name, or `*.` before one for all below it. */
-export const domain = z.string().regex(/^(\*\.)?([a-z0-9-]+\.)*[a-z0-9-]+$/, 'a host name in lower case');
+/** A host name, or `*.` before one for all below it; `127.0.0.1:PORT` is for emulators. */
+export const domain = z
+  .string()
+  .regex(/^((\*\.)?([a-z0-9-]+\.)*[a-z0-9-]+|127\.0\.0\.1:[1-9][0-9]{0,4})$/, 'a host name in lower case');
+
+/** The one host that a secret is for. */
+export const host = domain.refine((name) => !name.startsWith('*.'), 'one host, without a pattern');
 
 /** A branch as it may stand in a ref: no empty part, no leading dot or dash, no `.lock`. */
 export const branch = z

@@ -3,7 +3,7 @@ import { Cron } from 'croner';
 import { z } from 'zod';
 import { agentLimits } from '../limits.ts';
 import { devopsConfig } from './config-devops.ts';
-import { addressPattern, count, domain, folder, secretName, text } from './config-forms.ts';
+import { addressPattern, count, domain, folder, host, secretName, text } from './config-forms.ts';
 import { gitConfig } from './config-git.ts';
 import { instanceConfig, isTimezone } from './config-instance.ts';
 
@@ -69,10 +69,12 @@ const limits = z.looseObject(
 );
 
 const sandbox = z.looseObject({
+  /** What `git.setupCommand` and `git.testCommand` may reach, ports 443 and 80. */
   domains: z.array(domain).default([]),
   /** Opens `domains` to the engine's own turns too. */
   domainsInTurn: z.boolean().default(false),
-  registries: z.array(z.looseObject({ host: domain, tokenSecret: secretName })).default([]),
+  /** Read by `git.setupCommand` alone, with a token that it does not see. */
+  registries: z.array(z.looseObject({ host, tokenSecret: secretName })).default([]),
   readOnly: z.array(folder).default([]),
 });
 

@@ -1,6 +1,5 @@
-/** What an agent is told in plain text: CLAUDE.md along its ancestry, phase prompts from the nearest folder, its notes. */
+/** What an agent is told in plain text: CLAUDE.md along its ancestry, phase prompts from the nearest folder. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { limits } from '../limits.ts';
 import { type AgentId, ancestryOf } from './agent-id.ts';
 import type { Fault } from './fault.ts';
@@ -40,9 +39,4 @@ export function readPrompt(root: string, id: AgentId, file: string): string {
     if (text !== undefined) return text;
   }
   return readFileSync(new URL(file, templateFolder), 'utf8');
-}
-
-/** Where the agent keeps what it learned. */
-export function notesPath(agentFolder: string): string {
-  return join(agentFolder, 'memory', 'notes.md');
 }

@@ -1,26 +1,32 @@
 /**
  * Numbered places where a process can be made to die, so that tests show that work goes on after it.
  *
- * `reach(name)` does nothing unless this name is armed; the nth time an armed name is reached the process gets SIGKILL.
+ * `worker.effect:2` ends the worker at its 2nd passage of `worker.effect`. A place that is not armed does nothing; an armed
+ * one says on stderr how often it was passed, and `worker.effect:0` does that alone.
  */
+import { writeSync } from 'node:fs';
 
 export interface CrashPoints {
-  reach(name: string): void;
+  /** Passes a place; `die` ends what stands there, this process when undefined. */
+  reach(name: string, die?: () => void): void;
 }
 
-/** `armed` is `name:n` pairs joined by commas, such as `effect-done:2`; n counts from 1. */
-export function createCrashPoints(armed = '', die = () => process.kill(process.pid, 'SIGKILL')): CrashPoints {
-  const left = new Map<string, number>();
-  for (const pair of armed.split(',').filter(Boolean)) {
-    const [name = '', n = '1'] = pair.split(':');
-    left.set(name, Number(n));
-  }
+const say = (line: string) => void writeSync(2, `${line}\n`);
+const endProcess = () => void process.kill(process.pid, 'SIGKILL');
+
+/** `armed` is `name:n` pairs joined by commas; n counts from 1. */
+export function createCrashPoints(armed = '', tell: (line: string) => void = say): CrashPoints {
+  const pairs = armed.split(',').filter(Boolean);
+  const places = new Map(
+    pairs.map((pair) => [pair.split(':')[0] ?? '', { at: Number(pair.split(':')[1]), passed: 0 }]),
+  );
   return {
-    reach(name) {
-      const count = left.get(name);
-      if (count === undefined) return;
-      left.set(name, count - 1);
-      if (count === 1) die();
+    reach(name, die = endProcess) {
+      const place = places.get(name);
+      if (!place) return;
+      place.passed += 1;
+      tell(`crash point ${name}:${place.passed}`);
+      if (place.passed === place.at) die();
     },
   };
 }

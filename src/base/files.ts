@@ -5,6 +5,7 @@ import {
   constants,
   fstatSync,
   mkdirSync,
+  opendirSync,
   openSync,
   readSync,
   renameSync,
@@ -48,6 +49,49 @@ export function readRegularFile(path: string, bytesMax: number): ReadResult {
     if (!stat.isFile()) return { fault: 'special' };
     if (stat.size > bytesMax) return { fault: 'too-big' };
     return { bytes: readAll(fd, stat.size), stat };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Undefined when there are more than `max`. */
+function namesIn(folder: string, max: number): string[] | undefined {
+  const open = opendirSync(folder);
+  try {
+    const names: string[] = [];
+    for (let entry = open.readSync(); entry; entry = open.readSync()) {
+      if (names.length === max) return undefined;
+      names.push(entry.name);
+    }
+    return names;
+  } finally {
+    open.closeSync();
+  }
+}
+
+export interface ReadFilesOptions {
+  isWanted: (name: string) => boolean;
+  /** Entries of any kind that the folder may have. */
+  namesMax: number;
+  /** Of each file. */
+  bytesMax: number;
+}
+
+/** Reads the wanted files right in a folder, by name; undefined when it is missing, a link, closed to us or too full. */
+export function readFilesIn(
+  folder: string,
+  { isWanted, namesMax, bytesMax }: ReadFilesOptions,
+): { name: string; read: ReadResult }[] | undefined {
+  let fd: number;
+  try {
+    fd = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  } catch {
+    return undefined;
+  }
+  try {
+    const held = `/proc/self/fd/${fd}`;
+    const names = namesIn(held, namesMax)?.filter(isWanted).sort();
+    return names?.map((name) => ({ name, read: readRegularFile(join(held, name), bytesMax) }));
   } finally {
     closeSync(fd);
   }

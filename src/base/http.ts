@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 
-export type FetchHandler = (request: Request) => Response | Promise<Response>;
+export type Respond = (request: Request) => Response | Promise<Response>;
 
 export interface Listener {
   /** `http://127.0.0.1:PORT`, or `unix:PATH`. */
@@ -16,7 +16,7 @@ export interface Listener {
 export type ListenOptions = { port?: number; host?: string } | { socketPath: string; mode?: number };
 
 /** Listens until closed; port 0 or none takes a free one. */
-export async function listen(handler: FetchHandler, options: ListenOptions = {}): Promise<Listener> {
+export async function listen(handler: Respond, options: ListenOptions = {}): Promise<Listener> {
   return listenServer(createServer(getRequestListener(handler)), options);
 }
 

@@ -46,7 +46,7 @@ export function runProgram(options: ProgramOptions): Promise<ProgramResult> {
     };
     let timedOut = false;
     const end = () => {
-      if (child.pid === undefined || child.exitCode !== null) return;
+      if (child.pid === undefined) return;
       try {
         process.kill(-child.pid, 'SIGKILL');
       } catch {

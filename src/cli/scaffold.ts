@@ -67,13 +67,11 @@ function nested({ path, value }: Setting): Fields {
 function configFor({ template, over, settings }: ScaffoldOptions, id: AgentId): Fields | Refusal {
   const text = readFileSync(join(templatesFolder, template, configFileName), 'utf8');
   const base = JSON.parse(renamed(text, id)) as Fields;
-  const config = [over, ...settings.map(nested)].reduce(laidOver, base);
+  const config = [over, ...settings.map(nested), { id }].reduce(laidOver, base);
   const parsed = agentConfigSchema.safeParse(config);
-  if (!parsed.success) {
-    const why = z.prettifyError(parsed.error).replace(/\s+/g, ' ');
-    return refuse('CONFIG_INVALID', why, 'Nothing was written. Mend the named value.');
-  }
-  return parsed.data.id === id ? config : refuse('AGENT_ID', `its \`id\` must be '${id}'`, 'Leave the id out.');
+  if (parsed.success) return config;
+  const why = z.prettifyError(parsed.error).replace(/\s+/g, ' ');
+  return refuse('CONFIG_INVALID', why, 'Nothing was written. Mend the named value.');
 }
 
 function writeNew(path: string, content: string | Buffer): void {

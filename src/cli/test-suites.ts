@@ -49,8 +49,12 @@ function countsIn(reportFile: string, code: number | null): TestCounts {
   };
 }
 
-/** What vitest prints goes to our own standard output and error. */
-export async function runSuites(project: string, suites: readonly SuiteName[]): Promise<TestCounts> {
+/** What vitest prints goes to our own standard output and error, unless it is ignored. */
+export async function runSuites(
+  project: string,
+  suites: readonly SuiteName[],
+  output: 'inherit' | 'ignore' = 'inherit',
+): Promise<TestCounts> {
   if (suites.length === 0) return { passed: 0, failed: 0, skipped: 0 };
   const folder = mkdtempSync(join(tmpdir(), 'jvagent-test-'));
   const reportFile = join(folder, 'report.json');
@@ -61,7 +65,7 @@ export async function runSuites(project: string, suites: readonly SuiteName[]): 
     const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...projects], {
       cwd: project,
       env: { ...programEnvironment(), HOME: homedir(), CI: 'true' },
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', output, output],
     });
     const [code] = (await once(child, 'exit')) as [number | null];
     return countsIn(reportFile, code);

@@ -18,6 +18,8 @@ interface PatchOperation {
 
 const jsonPatch = { 'content-type': 'application/json-patch+json' };
 const asMarkdown = { ...commentsVersion, format: 'markdown' };
+/** What the server calls a pull request of Azure Repos; a link to one shows on both of its ends. */
+const pullRequestArtifact = 'vstfs:///Git/PullRequestId/';
 const commentKinds = ['post-plan', 'report'] as const;
 
 const addField = ([name, value]: [string, unknown]): PatchOperation => ({ op: 'add', path: `/fields/${name}`, value });
@@ -99,7 +101,11 @@ export function createAzureDevOpsWrites(api: AzureDevOpsApi): TrackerWrites {
     },
 
     async link(permit, workItemId, rev, url, comment) {
-      const operation = addRelation({ rel: 'Hyperlink', url, attributes: { comment } });
+      const operation = addRelation(
+        url.startsWith(pullRequestArtifact)
+          ? { rel: 'ArtifactLink', url, attributes: { name: 'Pull Request' } }
+          : { rel: 'Hyperlink', url, attributes: { comment } },
+      );
       const requestAt = () => patch(api, workItemId, rev, [operation]);
       const kinds = ['report', 'open-pr'] as const;
       try {

@@ -74,7 +74,7 @@ export function createInstance({ url, token, deploy = {}, http }: InstanceOption
 
   function send(permit: Permit, use: { sha?: string }, key: string, request: WriteRequest) {
     const headers = { ...request.headers, 'Idempotency-Key': key };
-    return client.send(permit, ['deploy'], use, { ...request, headers });
+    return client.send(permit, ['deploy', 'rollback'], use, { ...request, headers });
   }
 
   return {

@@ -33,7 +33,7 @@ function contentOf(intent: Intent): string {
     case 'create-child':
       return `${textHash(JSON.stringify(intent.fields))}#${intent.nth}`;
     case 'deploy':
-      return intent.sha;
+      return `${intent.sha}#${intent.move}`;
     case 'rollback':
       return `${intent.sha}@${intent.deploymentId}`;
   }

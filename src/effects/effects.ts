@@ -1,45 +1,55 @@
 /** From an intent to the way it is carried out: the one list of everything the platform does outside. */
 import type { Intent } from '../work-items/lifecycle-events.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
-import { createDeliveryEffects, type DeliveryEffectsOptions } from './delivery-effects.ts';
+import { type DeliveryOptions, openPullRequestEffect, pushEffect, testEffect } from './delivery-effects.ts';
+import { type DeployOptions, deployEffect, rollbackEffect } from './deploy-effects.ts';
 import type { Effect } from './performer.ts';
-import { createTileEffects, type TileEffectsOptions } from './tile-effects.ts';
+import {
+  askEffect,
+  claimExecutionEffect,
+  claimPlanEffect,
+  commentEffect,
+  createChildEffect,
+  linkEffect,
+  postPlanEffect,
+  setFieldsEffect,
+  showEffect,
+  type TileOptions,
+} from './tile-effects.ts';
 
-export type EffectsOptions = TileEffectsOptions & DeliveryEffectsOptions;
+export type EffectsOptions = TileOptions & DeliveryOptions & DeployOptions;
 
 export function createEffects(options: EffectsOptions): (item: WorkItem, intent: Intent, key: string) => Effect {
-  const tile = createTileEffects(options);
-  const delivery = createDeliveryEffects(options);
   return (item, intent, key) => {
     switch (intent.kind) {
       case 'claim-plan':
-        return tile.claimPlan(item);
+        return claimPlanEffect(options, item);
       case 'post-plan':
-        return tile.postPlan(item, intent);
+        return postPlanEffect(options, item, intent);
       case 'ask':
-        return tile.ask(item, intent);
+        return askEffect(options, item, intent);
       case 'claim-execution':
-        return tile.claimExecution(item, intent);
+        return claimExecutionEffect(options, item, intent);
       case 'show':
-        return tile.show(item, intent);
+        return showEffect(options, item, intent);
       case 'link':
-        return tile.link(item, intent);
+        return linkEffect(options, item, intent);
       case 'set-fields':
-        return tile.setFields(item, intent);
+        return setFieldsEffect(options, item, intent);
       case 'create-child':
-        return tile.createChild(item, intent);
+        return createChildEffect(options, item, intent);
       case 'comment':
-        return tile.comment(item, intent);
+        return commentEffect(options, item, intent);
       case 'test':
-        return delivery.test(intent);
+        return testEffect(options, intent);
       case 'push':
-        return delivery.push(item, intent);
+        return pushEffect(options, item, intent);
       case 'open-pr':
-        return delivery.openPullRequest(item, intent);
+        return openPullRequestEffect(options, item, intent);
       case 'deploy':
-        return delivery.deploy(item, intent, key);
+        return deployEffect(options, item, intent, key);
       case 'rollback':
-        return delivery.rollback(item, intent, key);
+        return rollbackEffect(options, item, intent, key);
     }
   };
 }

@@ -10,7 +10,7 @@ import type { WorkItem } from '../work-items/work-item.ts';
 import { textHash } from './effect-key.ts';
 import type { Effect } from './performer.ts';
 
-export interface TileEffectsOptions {
+export interface TileOptions {
   tracker: Tracker;
   mapping: StateMapping;
   /** Hosts that links in what we post may point to. */
@@ -26,111 +26,137 @@ const movedFrom: Partial<Record<Phase, readonly StateKey[]>> = {
   'pr-created': ['inProgress', 'prCreated'],
 };
 
-export function createTileEffects({ tracker, mapping, linkHosts }: TileEffectsOptions) {
-  function permitted(value: Permitted | undefined): Permitted {
-    assert(value, 'a tile was written without a permit');
-    return value;
-  }
+function permitted(value: Permitted | undefined): Permitted {
+  assert(value, 'a tile was written without a permit');
+  return value;
+}
 
-  async function move(given: Permitted | undefined, item: WorkItem, phase: Phase): Promise<EffectResult> {
-    const { permit, tile } = permitted(given);
-    const state = stateOf(phase, mapping);
-    const changed = state === undefined || state === tile.state ? {} : { state };
-    return tracker.move(permit, item.workItemId, { rev: tile.rev, ...changed, tags: tagsWith(tile.tags, phase) });
-  }
+async function move({ tracker, mapping }: TileOptions, given: Permitted | undefined, item: WorkItem, phase: Phase) {
+  const { permit, tile } = permitted(given);
+  const state = stateOf(phase, mapping);
+  const changed = state === undefined || state === tile.state ? {} : { state };
+  return tracker.move(permit, item.workItemId, { rev: tile.rev, ...changed, tags: tagsWith(tile.tags, phase) });
+}
 
-  /** A comment of ours that bears this marker. */
-  async function findComment(item: WorkItem, matches: (text: string) => boolean): Promise<EffectResult | undefined> {
-    const [me, comments] = await Promise.all([tracker.me(), tracker.comments(item.workItemId)]);
-    const found = comments.find((comment) => comment.by.id === me.id && !comment.isDeleted && matches(comment.text));
-    return found && { commentId: found.commentId, version: found.version, at: found.at };
-  }
+/** A comment of ours whose text fits. */
+async function findComment(
+  { tracker }: TileOptions,
+  item: WorkItem,
+  fits: (text: string) => boolean,
+): Promise<EffectResult | undefined> {
+  const [me, comments] = await Promise.all([tracker.me(), tracker.comments(item.workItemId)]);
+  const found = comments.find((comment) => comment.by.id === me.id && !comment.isDeleted && fits(comment.text));
+  return found && { commentId: found.commentId, version: found.version, at: found.at };
+}
 
-  async function write(given: Permitted | undefined, item: WorkItem, markdown: string): Promise<EffectResult> {
-    const comment = await tracker.addComment(permitted(given).permit, item.workItemId, markdown);
-    return { commentId: comment.commentId, version: comment.version, at: comment.at };
-  }
+async function write({ tracker }: TileOptions, given: Permitted | undefined, item: WorkItem, markdown: string) {
+  const { commentId, version, at } = await tracker.addComment(permitted(given).permit, item.workItemId, markdown);
+  return { commentId, version, at };
+}
 
-  function marked(item: WorkItem, name: string, text: string, nth: number, heading = ''): Effect {
-    const marker = `[jv:${name}:${textHash(text)}:${nth}]`;
-    const wish: PermitWish = { kind: 'report', item };
-    return {
-      wish,
-      find: () => findComment(item, (found) => found.includes(marker)),
-      act: (given) => write(given, item, `${heading}${sanitize(text, { hosts: linkHosts })}\n\n${marker}`),
-    };
-  }
-
-  /** Whether the last change of state was ours and into this state. */
-  async function ours(item: WorkItem, state: string | undefined, after: number): Promise<EffectResult | undefined> {
-    const [me, change] = await Promise.all([tracker.me(), tracker.lastStateChange(item.workItemId)]);
-    const done = change && change.revisedBy.id === me.id && change.state === state && change.rev > after;
-    return done ? { rev: change.rev } : undefined;
-  }
-
+/** Text on the tile that is found again by a marker of its content. */
+function marked(options: TileOptions, item: WorkItem, name: string, text: string, nth: number, heading = ''): Effect {
+  const marker = `[jv:${name}:${textHash(text)}:${nth}]`;
+  const body = `${heading}${sanitize(text, { hosts: [...options.linkHosts] })}\n\n${marker}`;
   return {
-    claimPlan: (item: WorkItem): Effect => ({
-      wish: { kind: 'claim-plan', item, from: ['new'] },
-      find: () => ours(item, mapping.planning, 0),
-      act: (given) => move(given, item, 'planning'),
-    }),
-    postPlan: (item: WorkItem, intent: IntentOf<'post-plan'>): Effect => {
-      const plan = item.plan?.hash === intent.hash ? item.plan.plan : undefined;
-      const { approved = 'Approved', rejected } = mapping;
-      return {
-        wish: { kind: 'post-plan', item, from: ['planning', 'planReady', 'approved'] },
-        // A plan that the item has no more is not posted any more.
-        find: async () => (plan ? findComment(item, (text) => saysPlan(text, item.workItemId, plan)) : {}),
-        act: (given) => {
-          assert(plan, 'the plan to post is not the stored one');
-          return write(given, item, planComment(item.workItemId, plan, approved, rejected));
-        },
-      };
+    wish: { kind: 'report', item },
+    find: () => findComment(options, item, (found) => found.includes(marker)),
+    act: (given) => write(options, given, item, body),
+  };
+}
+
+/** A move into a state that nobody but us has made since `after`. */
+function claim(options: TileOptions, wish: PermitWish, phase: Phase, after: number): Effect {
+  const { tracker, mapping } = options;
+  const { item } = wish;
+  return {
+    wish,
+    async find() {
+      const [me, change] = await Promise.all([tracker.me(), tracker.lastStateChange(item.workItemId)]);
+      const isOurs = change?.revisedBy.id === me.id && change.state === stateOf(phase, mapping) && change.rev > after;
+      return change && isOurs ? { rev: change.rev } : undefined;
     },
-    ask: (item: WorkItem, intent: IntentOf<'ask'>): Effect =>
-      marked(item, 'question', intent.question, intent.nth, '**A question before planning.** Answer in a comment.\n\n'),
-    comment: (item: WorkItem, intent: IntentOf<'comment'>): Effect => marked(item, 'note', intent.text, intent.move),
-    claimExecution: (item: WorkItem, intent: IntentOf<'claim-execution'>): Effect => ({
-      wish: { kind: 'execute', item },
-      find: () => ours(item, mapping.inProgress, intent.approvedRev),
-      act: (given) => move(given, item, 'executing'),
-    }),
-    show: (item: WorkItem, intent: IntentOf<'show'>): Effect => {
-      const from = movedFrom[intent.phase];
-      return {
-        wish: { kind: 'report', item, ...(from ? { from } : {}) },
-        async find() {
-          // The item went on meanwhile, and another move shows where it is now.
-          if (item.phase !== intent.phase) return {};
-          const tile = await tracker.tile(item.workItemId);
-          const state = stateOf(intent.phase, mapping);
-          const stands = tile && (state === undefined || tile.state === state);
-          return stands && tile.tags.includes(`${tagPrefix}${intent.phase}`) ? { rev: tile.rev } : undefined;
-        },
-        act: (given) => move(given, item, intent.phase),
-      };
+    act: (given) => move(options, given, item, phase),
+  };
+}
+
+export function claimPlanEffect(options: TileOptions, item: WorkItem): Effect {
+  return claim(options, { kind: 'claim-plan', item, from: ['new'] }, 'planning', 0);
+}
+
+export function claimExecutionEffect(
+  options: TileOptions,
+  item: WorkItem,
+  intent: IntentOf<'claim-execution'>,
+): Effect {
+  return claim(options, { kind: 'execute', item }, 'executing', intent.approvedRev);
+}
+
+export function postPlanEffect(options: TileOptions, item: WorkItem, intent: IntentOf<'post-plan'>): Effect {
+  const plan = item.plan?.hash === intent.hash ? item.plan.plan : undefined;
+  const { approved = 'Approved', rejected } = options.mapping;
+  return {
+    wish: { kind: 'post-plan', item, from: ['planning', 'planReady', 'approved'] },
+    // A plan that the item has no more is not posted any more.
+    find: async () => (plan ? findComment(options, item, (text) => saysPlan(text, item.workItemId, plan)) : {}),
+    act: (given) => {
+      assert(plan, 'the plan to post is not the stored one');
+      return write(options, given, item, planComment(item.workItemId, plan, approved, rejected));
     },
-    setFields: (item: WorkItem, { fields }: IntentOf<'set-fields'>): Effect => ({
-      wish: { kind: 'report', item },
-      find: async () => undefined,
-      act: (given) => {
-        const { permit, tile } = permitted(given);
-        return tracker.move(permit, item.workItemId, { rev: tile.rev, fields });
-      },
-    }),
-    createChild: (item: WorkItem, { type, fields }: IntentOf<'create-child'>): Effect => ({
-      wish: { kind: 'report', item },
-      find: async () => undefined,
-      act: (given) => tracker.createChild(permitted(given).permit, type, fields),
-    }),
-    link: (item: WorkItem, intent: IntentOf<'link'>): Effect => ({
-      wish: { kind: 'report', item },
-      find: async () => undefined,
-      async act(given) {
-        const { permit, tile } = permitted(given);
-        await tracker.link(permit, item.workItemId, tile.rev, intent.url, 'Pull request');
-        return {};
-      },
-    }),
+  };
+}
+
+export function askEffect(options: TileOptions, item: WorkItem, { question, nth }: IntentOf<'ask'>): Effect {
+  return marked(options, item, 'question', question, nth, '**A question before planning.** Answer in a comment.\n\n');
+}
+
+export function commentEffect(options: TileOptions, item: WorkItem, { text, move: nth }: IntentOf<'comment'>): Effect {
+  return marked(options, item, 'note', text, nth);
+}
+
+export function showEffect(options: TileOptions, item: WorkItem, { phase }: IntentOf<'show'>): Effect {
+  const from = movedFrom[phase];
+  return {
+    wish: { kind: 'report', item, ...(from ? { from } : {}) },
+    async find() {
+      // The item went on meanwhile, and another move shows where it is now.
+      if (item.phase !== phase) return {};
+      const tile = await options.tracker.tile(item.workItemId);
+      const state = stateOf(phase, options.mapping);
+      const stands = tile && (state === undefined || tile.state === state);
+      return stands && tile.tags.includes(`${tagPrefix}${phase}`) ? { rev: tile.rev } : undefined;
+    },
+    act: (given) => move(options, given, item, phase),
+  };
+}
+
+export function setFieldsEffect({ tracker }: TileOptions, item: WorkItem, { fields }: IntentOf<'set-fields'>): Effect {
+  return {
+    wish: { kind: 'report', item },
+    find: async () => undefined,
+    act: (given) => {
+      const { permit, tile } = permitted(given);
+      return tracker.move(permit, item.workItemId, { rev: tile.rev, fields });
+    },
+  };
+}
+
+export function createChildEffect({ tracker }: TileOptions, item: WorkItem, intent: IntentOf<'create-child'>): Effect {
+  return {
+    wish: { kind: 'report', item },
+    find: async () => undefined,
+    act: (given) => tracker.createChild(permitted(given).permit, intent.type, intent.fields),
+  };
+}
+
+export function linkEffect({ tracker }: TileOptions, item: WorkItem, { url }: IntentOf<'link'>): Effect {
+  return {
+    wish: { kind: 'report', item },
+    find: async () => undefined,
+    async act(given) {
+      const { permit, tile } = permitted(given);
+      await tracker.link(permit, item.workItemId, tile.rev, url, 'Pull request');
+      return {};
+    },
   };
 }

@@ -10,13 +10,16 @@ import { mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Options, query } from '@anthropic-ai/claude-agent-sdk';
 import type { Clock } from '../base/clock.ts';
+import type { CrashPoints } from '../base/crash-points.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { type Network, noNetwork } from '../sandbox/network.ts';
 import type { Sandbox, Sandboxed } from '../sandbox/sandbox.ts';
 import { createChannel } from './channel.ts';
 import {
   claudeProgram,
   environmentOf,
+  memoryInside,
   mountsOf,
   startClaude,
   type TurnPaths,
@@ -33,6 +36,9 @@ import { startTurnClock, type TurnClock } from './turn-clock.ts';
 export interface ClaudeEngineOptions {
   sandbox: Sandbox;
   openGateway: OpenGateway;
+  /** What of the network a turn has beside the gateway; none by default. */
+  openNetwork?: () => Promise<Network>;
+  crashPoints: CrashPoints;
   clock: Clock;
   log: Log;
 }
@@ -47,9 +53,10 @@ const stderrCharsKept = 2_000;
 async function layOut(sandbox: Sandbox, turn: EngineTurn, paths: TurnPaths): Promise<void> {
   await mkdir(paths.configDir, { recursive: true, mode: 0o700 });
   await mkdir(paths.emptyDir, { recursive: true, mode: 0o755 });
-  const { conversation, tree, gitView } = turn;
+  const { conversation, tree, gitView, memory } = turn;
   if (conversation) await writeTranscript(paths.configDir, treeInside, conversation.engineSessionId, conversation.rows);
   await sandbox.own(paths.configDir);
+  if (memory) await sandbox.own(memory.path);
   if (!tree) return;
   if (gitView) {
     const place = join(tree.path, '.git');
@@ -68,7 +75,7 @@ function sdkOptions(turn: EngineTurn, clock: TurnClock, emit: Emit): Options {
   const { conversation, builtinTools, tools } = turn;
   return {
     cwd: treeInside,
-    additionalDirectories: turn.extraMounts.map(({ target }) => target),
+    additionalDirectories: [...turn.extraMounts.map(({ target }) => target), ...(turn.memory ? [memoryInside] : [])],
     model: turn.model,
     systemPrompt: { type: 'custom', prompt: turn.systemPrompt, snapshot: false },
     // Prompts hold other people's words: no file is read and no command started because of them.
@@ -105,9 +112,10 @@ function startedFirst(emit: Emit): Emit {
 
 /** Starts the CLI and passes its messages on until it ends. */
 async function converse(
-  { sandbox, log }: ClaudeEngineOptions,
+  { sandbox, crashPoints, log }: ClaudeEngineOptions,
   turn: EngineTurn,
   paths: TurnPaths,
+  network: Network,
   turnClock: TurnClock,
   emit: Emit,
 ): Promise<End> {
@@ -124,10 +132,11 @@ async function converse(
     ...sdkOptions(turn, turnClock, emit),
     abortController: stop,
     spawnClaudeCodeProcess(wanted) {
-      sandboxed = startClaude(sandbox, mountsOf(turn, paths), wanted);
+      sandboxed = startClaude(sandbox, network, mountsOf(turn, paths), wanted);
       sandboxed.child.stderr.on('data', (chunk: Buffer) => {
         stderr = (stderr + chunk.toString('utf8')).slice(-stderrCharsKept);
       });
+      crashPoints.reach('engine.start', sandboxed.kill);
       return sandboxed.child;
     },
   };
@@ -137,7 +146,10 @@ async function converse(
       turnClock.touch();
       if (message.type === 'result') end = endOf(message);
       if (message.type === 'system' && message.subtype === 'mirror_error') log.error('transcript rows were lost');
-      for (const event of eventsOf(message)) emit(event);
+      for (const event of eventsOf(message)) {
+        emit(event);
+        crashPoints.reach('engine.event', () => sandboxed?.kill());
+      }
     }
     return end;
   } catch (error) {
@@ -150,20 +162,23 @@ async function converse(
 }
 
 async function conduct(options: ClaudeEngineOptions, turn: EngineTurn, emit: Emit): Promise<void> {
-  const { sandbox, openGateway, clock } = options;
+  const { sandbox, openGateway, openNetwork = async () => noNetwork, clock } = options;
   const turnClock = startTurnClock({ ...turn, clock });
   const paths = turnPaths(turn.runDir);
   let gateway: TurnGateway | undefined;
+  let network: Network | undefined;
   let end: End = { outcome: 'aborted' };
   try {
     await layOut(sandbox, turn, paths);
     gateway = await openGateway({ socketPath: paths.socketPath, onActivity: turnClock.touch });
-    if (!turnClock.cause()) end = await converse(options, turn, paths, turnClock, emit);
+    network = await openNetwork();
+    if (!turnClock.cause()) end = await converse(options, turn, paths, network, turnClock, emit);
   } catch (error) {
     end = { outcome: 'error', why: messageOf(error) };
   }
   turnClock.stop();
   await gateway?.close();
+  await network?.close();
   await clearUp(turn);
   const { usd, ...tokens } = gateway?.spent() ?? { usd: 0, input: 0, cached: 0, output: 0 };
   emit({ kind: 'ended', ...judge(turn, end, turnClock, gateway), usd, tokens });

@@ -2,13 +2,15 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { SpawnOptions } from '@anthropic-ai/claude-agent-sdk';
-import { insideHome, insidePath, type Mount, nodeProgram } from '../sandbox/layout.ts';
+import { insideHome, insidePath, type Mount, nodeProgram, type SandboxSpec } from '../sandbox/layout.ts';
+import type { Network } from '../sandbox/network.ts';
 import type { Sandbox, Sandboxed } from '../sandbox/sandbox.ts';
 import type { EngineTurn } from './engine.ts';
 
 /** Fixed places inside, so that a conversation goes on in any tree, on any node, and no path of ours is told. */
 export const treeInside = '/tree';
 export const configInside = '/config';
+export const memoryInside = '/memory';
 const cliInside = '/opt/claude/claude';
 const socketInside = '/run/gateway.sock';
 const gatewayPort = '8080';
@@ -34,7 +36,7 @@ export const turnPaths = (runDir: string): TurnPaths => ({
   emptyDir: join(runDir, 'empty'),
 });
 
-export function mountsOf({ tree, gitView, extraMounts }: EngineTurn, paths: TurnPaths): Mount[] {
+export function mountsOf({ tree, gitView, memory, extraMounts }: EngineTurn, paths: TurnPaths): Mount[] {
   const files: Mount = tree
     ? { source: tree.path, target: treeInside, writable: tree.writable, readOnlyPaths: tree.readOnlyPaths }
     : { source: paths.emptyDir, target: treeInside };
@@ -45,6 +47,9 @@ export function mountsOf({ tree, gitView, extraMounts }: EngineTurn, paths: Turn
     { source: paths.socketPath, target: socketInside, writable: true },
     files,
     ...(gitView ? [{ source: gitView.path, target: `${treeInside}/.git` }] : []),
+    ...(memory
+      ? [{ source: memory.path, target: memoryInside, writable: true, readOnlyPaths: memory.readOnlyPaths }]
+      : []),
     ...extraMounts.map(({ source, target }) => ({ source, target })),
   ];
 }
@@ -58,7 +63,7 @@ export const environmentOf = ({ model, stallMs }: EngineTurn): Record<string, st
   TMPDIR: '/tmp',
   CLAUDE_CONFIG_DIR: configInside,
   ANTHROPIC_API_KEY: 'the-gateway-has-the-key',
-  ANTHROPIC_BASE_URL: `http://127.0.0.1:${gatewayPort}`,
+  ANTHROPIC_BASE_URL: `http://localhost:${gatewayPort}`,
   ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
   CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
   DISABLE_AUTOUPDATER: '1',
@@ -73,13 +78,19 @@ const bridge = `socat TCP-LISTEN:${gatewayPort},bind=127.0.0.1,fork,reuseaddr UN
 exec "$@"`;
 
 /** What the SDK wants started, in the sandbox instead. */
-export function startClaude(sandbox: Sandbox, mounts: readonly Mount[], { args, env }: SpawnOptions): Sandboxed {
+export function startClaude(
+  sandbox: Sandbox,
+  network: Network,
+  mounts: readonly Mount[],
+  { args, env }: SpawnOptions,
+): Sandboxed {
   const given = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return sandbox.spawn({
+  const spec: SandboxSpec = {
     program: '/bin/bash',
     args: ['-c', bridge, 'engine', cliInside, ...args],
     env: Object.fromEntries(given),
     cwd: treeInside,
     mounts,
-  });
+  };
+  return sandbox.spawn(network.through(spec));
 }

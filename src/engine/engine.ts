@@ -21,6 +21,8 @@ export interface EngineTurn {
   tree?: { path: string; writable: boolean; readOnlyPaths: readonly string[] };
   /** A folder shown read-only as the tree's `.git`. */
   gitView?: { path: string };
+  /** A folder that the model may write notes in, seen as `/memory`; `readOnlyPaths` are relative to it and stay as they are. */
+  memory?: { path: string; readOnlyPaths: readonly string[] };
   /** Further folders to read, each at its place inside. */
   extraMounts: readonly { source: string; target: string }[];
   /** Names of the engine's own tools that the model may use, such as `Read`; none by default. */

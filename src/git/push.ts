@@ -106,10 +106,11 @@ export async function push(permit: Permit, asked: PushRequest): Promise<Pushed |
     if (done.code === 0) return { already: false };
     throw rejection(done, branch) ?? gitFailure(args, done, done.stderr);
   } catch (error) {
-    if (!(error instanceof OutsideError) || !error.retryable) throw error;
-    // The answer may have been lost after the push was done.
+    if (!(error instanceof OutsideError) || (!error.retryable && error.facts.kind !== 'conflict')) throw error;
+    // The answer may have been lost after the push was done, or a git of ours that outlived its worker was faster.
     const after = await repository.remoteHead(branch).catch(() => undefined);
     if (after === sha) return { already: false };
+    if (!error.retryable) throw error;
     throw new OutsideError(error.message, { ...error.facts, request, maybeDone: true }, { cause: error });
   }
 }

@@ -40,7 +40,7 @@ export interface TreeRead {
 const pathCharsMax = 1_000;
 
 /** The rules of the commit's own `.gitignore` files, which the agent's copies cannot change. */
-async function ignoreRulesOf(repository: Repository, index: StatIndex): Promise<IgnoreRules> {
+export async function ignoreRulesOf(repository: Repository, index: StatIndex): Promise<IgnoreRules> {
   const files = [...index.entries].filter(
     ([path, { mode }]) => /(^|\/)\.gitignore$/.test(path) && mode.startsWith('100'),
   );

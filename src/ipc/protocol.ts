@@ -4,9 +4,11 @@
  * The worker names a turn that it was given; agent, session and epoch the supervisor takes from that turn, never from it.
  */
 import { z } from 'zod';
+import { isNoteName } from '../agents/memory-folder.ts';
 import type { Message, MessageDraft } from '../broker/message.ts';
 import type { EffectOutcome } from '../effects/ledger.ts';
 import type { TranscriptRow } from '../engine/engine.ts';
+import { limits } from '../limits.ts';
 import type { Refusal } from '../refusal.ts';
 import type { EffectResult, Intent, LifecycleEvent } from '../work-items/lifecycle-events.ts';
 import type { KnownItem, PollCursor } from '../work-items/poll.ts';
@@ -35,6 +37,8 @@ const configureSchema = z.object({
   home: z.string(),
   agentId: z.string(),
   stateFolder: z.string(),
+  /** A folder of this worker alone, made for it and removed after it. */
+  runFolder: z.string(),
   modelKey: z.string().exactOptional(),
   modelUrl: z.string().exactOptional(),
   sandboxUid: z.number().int(),
@@ -43,6 +47,15 @@ const configureSchema = z.object({
 });
 
 export type WorkerSetup = z.infer<typeof configureSchema>;
+
+const notesSchema = z.array(
+  z.object({
+    file: z.string().refine(isNoteName),
+    text: z.string().max(2 * limits.memoryFileBytesMax),
+    /** The accepted version that it grew from. */
+    base: z.number().int().min(0),
+  }),
+);
 
 /** Everything a turn needs, in one message. */
 const turnOrderSchema = z.object({
@@ -59,6 +72,8 @@ const turnOrderSchema = z.object({
   cursor: document<PollCursor>().exactOptional(),
   conversation: z.object({ engineSessionId: z.string(), rows: z.array(document<TranscriptRow>()) }).exactOptional(),
   agentIdentities: z.array(z.string()),
+  /** What earlier turns noted, and the end of the platform's own record of the agent. */
+  memory: z.object({ files: notesSchema, activity: z.string() }),
   /** Why nothing may be deployed to this agent's instance now. */
   hold: document<Refusal>().exactOptional(),
   usdToday: z.number(),
@@ -98,6 +113,8 @@ const supervisorSchemas = {
     usd: z.number(),
     tokens: z.object({ input: z.number(), cached: z.number(), output: z.number() }),
   }),
+  /** Files that changed; one with an empty text is gone. */
+  memory: z.object({ turnId, files: notesSchema }),
   publish: z.object({ turnId, draft: document<MessageDraft>() }),
   polled: z.object({ turnId, cursor: document<PollCursor>() }),
   grep: z.object({ turnId, text: z.string(), sessionId: z.string().exactOptional(), limit: z.number().int() }),
@@ -122,6 +139,7 @@ export type SupervisorMethods = {
   record: Call<typeof supervisorSchemas.record, null>;
   transcript: Call<typeof supervisorSchemas.transcript, null>;
   usage: Call<typeof supervisorSchemas.usage, null>;
+  memory: Call<typeof supervisorSchemas.memory, null>;
   publish: Call<typeof supervisorSchemas.publish, Message | Refusal>;
   polled: Call<typeof supervisorSchemas.polled, null>;
   grep: Call<typeof supervisorSchemas.grep, LogEntry[]>;

@@ -8,11 +8,13 @@
  * three standard ones reaches the program.
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { lstatSync, realpathSync } from 'node:fs';
+import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Readable, Writable } from 'node:stream';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { runProgram } from '../base/program.ts';
+import { limits } from '../limits.ts';
+import { type DiskBounds, watchDisk } from './disk-watch.ts';
 import { layoutOf, type Mount, type SandboxSpec } from './layout.ts';
 import { watchMemory } from './watchdog.ts';
 
@@ -38,8 +40,12 @@ export interface SandboxOptions {
   sandboxUid: number;
   processesMax: number;
   memoryMb: number;
+  /** What may lie in the folders that one program can write. */
+  disk?: DiskBounds;
   clock?: Clock;
 }
+
+const diskBounds: DiskBounds = { bytesMax: limits.treeBytesMax, entriesMax: limits.treeEntriesMax };
 
 // A folder that no source can lie in; it is covered in our own mount namespace only.
 const stage = '/sys';
@@ -79,7 +85,7 @@ function resolveMount(mount: Mount): Mount {
 }
 
 export function createSandbox(options: SandboxOptions): Sandbox {
-  const { sandboxUid, processesMax, memoryMb, clock = systemClock } = options;
+  const { sandboxUid, processesMax } = options;
   const isRoot = process.getuid?.() === 0;
   const uid = isRoot ? sandboxUid : (process.getuid?.() ?? sandboxUid);
 
@@ -111,7 +117,9 @@ export function createSandbox(options: SandboxOptions): Sandbox {
         pipe.on('error', () => {});
         pipe.end(text);
       });
-      return follow(child as ChildProcessByStdio<Writable, Readable, Readable>, memoryMb, clock);
+      const writable = spec.mounts.filter(({ writable }) => writable).map(({ source }) => realpathSync(source));
+      const folders = writable.filter((source) => statSync(source).isDirectory());
+      return follow(child as ChildProcessByStdio<Writable, Readable, Readable>, folders, options);
     },
     async own(folder) {
       if (!isRoot) return;
@@ -123,7 +131,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   };
 }
 
-function follow(child: Sandboxed['child'], memoryMb: number, clock: Clock): Sandboxed {
+function follow(child: Sandboxed['child'], folders: readonly string[], options: SandboxOptions): Sandboxed {
+  const { memoryMb, disk = diskBounds, clock = systemClock } = options;
   let over: string | undefined;
   const kill = () => {
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
@@ -133,16 +142,17 @@ function follow(child: Sandboxed['child'], memoryMb: number, clock: Clock): Sand
       child.kill('SIGKILL');
     }
   };
-  const watch = watchMemory({
-    pid: child.pid ?? 0,
-    memoryMb,
-    clock,
-    onOver(usedMb) {
-      over = `it used ${usedMb} MB of memory, ${memoryMb} are allowed`;
-      kill();
-    },
-  });
-  child.once('exit', () => watch.stop());
-  child.once('error', () => watch.stop());
+  const end = (what: string) => {
+    over ??= what;
+    kill();
+  };
+  const onOverMb = (usedMb: number) => end(`it used ${usedMb} MB of memory, ${memoryMb} are allowed`);
+  const watches = [watchMemory({ pid: child.pid ?? 0, memoryMb, clock, onOver: onOverMb })];
+  if (folders.length > 0) watches.push(watchDisk({ folders, ...disk, clock, onOver: end }));
+  const stop = () => {
+    for (const watch of watches) void watch.stop();
+  };
+  child.once('exit', stop);
+  child.once('error', stop);
   return { child, kill, overLimit: () => over };
 }

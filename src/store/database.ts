@@ -6,6 +6,7 @@ import { type Agents, createAgents } from './agents.ts';
 import { type AuditLog, createAuditLog } from './audit.ts';
 import { createEffects, type Effects } from './effects.ts';
 import { createItems, type Items } from './items.ts';
+import { createMemory, type Memory } from './memory.ts';
 import { createMessages } from './messages.ts';
 import { migrate } from './migrations.ts';
 import { createPlatform, type Platform } from './platform.ts';
@@ -25,6 +26,7 @@ export interface Store {
   readonly transcripts: Transcripts;
   readonly usage: Usage;
   readonly agents: Agents;
+  readonly memory: Memory;
   readonly platform: Platform;
   readonly audit: AuditLog;
   close(): Promise<void>;
@@ -55,6 +57,7 @@ export async function openStore({ folder, clock, debounceMsOf = () => 0 }: Store
     transcripts: createTranscripts(db, now),
     usage: createUsage(db, now),
     agents: createAgents(db, now),
+    memory: createMemory(db, now),
     platform: createPlatform(db, now),
     audit: createAuditLog(db, now),
     close: () => db.destroy(),

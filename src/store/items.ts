@@ -103,6 +103,8 @@ export function createItems(db: Db, now: () => number): Items {
             title: item.title || row.title,
             pending_trigger: jsonText(triggerOf(item, stateMapping)),
             closed_at: isOver(item.phase) ? (row.closed_at ?? at) : null,
+            // What came through is no death in a row: only the present turn counts still.
+            ...(event.kind === 'effect-done' ? { deaths: 1 } : {}),
           })
           .where((eb) => eb.and(ofSession(turn)))
           .execute();

@@ -167,6 +167,25 @@ async function createRecords(db: Kysely<unknown>, addCounter: AddCounter): Promi
   await create('audit_heads', { agent_id: 'text', seq: 'number', hash: 'text' }, ['agent_id']).execute();
 }
 
+async function createMemory(db: Kysely<unknown>, addCounter: AddCounter): Promise<void> {
+  const { create } = firstTables(db, addCounter);
+  await create(
+    'memory_versions',
+    {
+      agent_id: 'text',
+      seq: 'number',
+      at: 'number',
+      session_id: 'text?',
+      file: 'text',
+      text: 'text',
+      origin: 'text',
+      base: 'number',
+      accepted: 'number',
+    },
+    ['agent_id', 'seq'],
+  ).execute();
+}
+
 async function createIndexes(db: Kysely<unknown>): Promise<void> {
   const indexes: Record<string, [table: string, columns: string[]]> = {
     sessions_due: ['sessions', ['lease_until', 'wake_at']],
@@ -191,6 +210,7 @@ export async function migrate(db: Db, addCounter: AddCounter): Promise<void> {
         await createIndexes(made);
       },
     },
+    '002-memory': { up: (made) => createMemory(made, addCounter) },
   };
   const { error } = await new Migrator({ db, provider: { getMigrations: async () => steps } }).migrateToLatest();
   if (error) throw error;

@@ -142,6 +142,21 @@ interface AuditHeadsTable {
   hash: string;
 }
 
+interface MemoryVersionsTable {
+  agent_id: string;
+  seq: number;
+  at: number;
+  /** Null for what a person did to the files. */
+  session_id: string | null;
+  file: string;
+  text: string;
+  origin: 'turn' | 'merge' | 'file' | 'revert';
+  /** The accepted version that it grew from; 0 for none. */
+  base: number;
+  /** 0 or 1; of each file the last accepted version counts. */
+  accepted: number;
+}
+
 export interface Tables {
   messages: MessagesTable;
   deliveries: DeliveriesTable;
@@ -154,6 +169,7 @@ export interface Tables {
   platform: PlatformTable;
   audit_entries: AuditEntriesTable;
   audit_heads: AuditHeadsTable;
+  memory_versions: MemoryVersionsTable;
 }
 
 /** The database, or a transaction on it. */

@@ -56,7 +56,7 @@ export interface Sessions {
   renew(owner: string, leaseMs: number): Promise<TurnKey[]>;
   /** False, with nothing changed, when the turn was over already. */
   release(options: ReleaseOptions): Promise<boolean>;
-  /** Ends all turns, or the owner's, as if they had died: for a node that starts again. */
+  /** Ends all turns, or the owner's, whose node died and not they: for a node that starts again. */
   dropLeases(owner?: string): Promise<void>;
   /** Gives the session a turn at `at`, now when undefined, or sooner if it has one sooner. */
   wake(session: SessionKey, at?: number): Promise<void>;
@@ -144,7 +144,12 @@ async function release(trx: Db, options: ReleaseOptions, now: number): Promise<b
 async function dropLeases(db: Db, owner: string | undefined, now: number): Promise<void> {
   const leased = db
     .updateTable('sessions')
-    .set((eb) => ({ lease_owner: null, lease_until: null, wake_at: earliestWake(eb, now) }))
+    .set((eb) => ({
+      lease_owner: null,
+      lease_until: null,
+      wake_at: earliestWake(eb, now),
+      deaths: eb('deaths', '-', 1),
+    }))
     .where('lease_until', 'is not', null);
   await (owner === undefined ? leased : leased.where('lease_owner', '=', owner)).execute();
 }

@@ -1,6 +1,8 @@
 /** The agent's own record of what it did outside, `memory/activity.md`: written by the platform, read by people and by later turns. */
 import { closeSync, constants, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { activityFile } from '../agents/memory-folder.ts';
+import { readRegularFile } from '../base/files.ts';
 import { limits } from '../limits.ts';
 
 const append = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
@@ -9,7 +11,7 @@ const append = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | con
 export function noteActivity(agentFolder: string, at: number, line: string): void {
   const folder = join(agentFolder, 'memory');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = join(folder, 'activity.md');
+  const file = join(folder, activityFile);
   let fd = openSync(file, append, 0o600);
   if (fstatSync(fd).size > limits.activityBytesMax) {
     closeSync(fd);
@@ -21,4 +23,13 @@ export function noteActivity(agentFolder: string, at: number, line: string): voi
   } finally {
     closeSync(fd);
   }
+}
+
+/** Its last lines, as a turn is shown them. */
+export function readActivity(agentFolder: string): string {
+  // Larger than the bound by the one line that went over it.
+  const read = readRegularFile(join(agentFolder, 'memory', activityFile), 2 * limits.activityBytesMax);
+  if ('fault' in read) return '';
+  const over = read.bytes.length - limits.activityShownBytesMax;
+  return read.bytes.subarray(over <= 0 ? 0 : read.bytes.indexOf('\n', over - 1) + 1).toString('utf8');
 }

@@ -5,6 +5,7 @@
  */
 import type { Agent } from '../agents/agent.ts';
 import type { AgentStore } from '../agents/agent-store.ts';
+import { memoryFolderOf } from '../agents/memory-folder.ts';
 import { heldBy } from '../agents/trust.ts';
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
@@ -16,6 +17,7 @@ import { mainSession } from '../sessions/session-id.ts';
 import type { Store } from '../store/database.ts';
 import type { DueSession } from '../store/due.ts';
 import type { Claim } from '../store/sessions.ts';
+import { readActivity } from './activity.ts';
 import type { RunningTurn } from './turn-methods.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
@@ -37,6 +39,13 @@ const dueAtOnceMax = 100;
 const batchMax = 100;
 /** How soon a session is looked at again whose turn could not start or broke. */
 const againMs = 5_000;
+
+/** Taken together anew for each turn, so that a merge or an edit that no one told us of counts too. */
+async function memoryFor(store: Store, turn: RunningTurn): Promise<TurnOrder['memory']> {
+  const { folder } = turn.agent;
+  await store.memory.settle(turn.agentId, memoryFolderOf(folder));
+  return { files: await store.memory.of(turn), activity: readActivity(folder) };
+}
 
 export function createSchedule(options: ScheduleOptions) {
   const { store, agents, pool, running, owner, newId, clock, log } = options;
@@ -66,11 +75,12 @@ export function createSchedule(options: ScheduleOptions) {
     const { session, batch, openIntents, deaths } = claim;
     const beats = sessionId === mainSession && batch.some((message) => message.command === 'heartbeat');
     const known = sessionId === mainSession ? await store.sessions.list(agentId) : [];
-    const [state, rows, usdToday, agentIdentities] = await Promise.all([
+    const [state, rows, usdToday, agentIdentities, memory] = await Promise.all([
       store.agents.get(agentId),
       session.engineSessionId ? store.transcripts.load(turn) : [],
       store.usage.usdToday(agentId),
       store.agents.allIdentities(),
+      memoryFor(store, turn),
     ]);
     if (beats) await store.agents.set(agentId, { lastHeartbeatAt: clock.now() });
     return {
@@ -82,6 +92,7 @@ export function createSchedule(options: ScheduleOptions) {
       deaths,
       known: known.flatMap(({ item }) => (item ? [{ workItemId: item.workItemId, phase: item.phase }] : [])),
       agentIdentities,
+      memory,
       usdToday,
       usdOfItem: session.usd,
       ...(session.item ? { item: session.item } : {}),

@@ -4,10 +4,12 @@
  * messages and heartbeats -> broker -> sessions due -> turns in workers -> events back into the store.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AgentState, type AgentStore, createAgentStore } from '../agents/agent-store.ts';
+import { checkUrls } from '../agents/outside-urls.ts';
 import type { Clock } from '../base/clock.ts';
+import { createCrashPoints } from '../base/crash-points.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { type Loop, startLoop } from '../base/loop.ts';
@@ -66,7 +68,17 @@ async function admitWorker(
   return refuse('CONFIG_UNTRUSTED', `${agentId}: its files changed while its worker started`);
 }
 
+/** A development switch in the real world is no start at all. */
+function mixedUrls(agents: AgentStore): Refusal | undefined {
+  return agents
+    .list()
+    .flatMap((state) => ('agent' in state ? (checkUrls(state.agent, true) ?? []) : []))
+    .at(0);
+}
+
+/** What workers of an earlier start left in `run` is of no use to anybody. */
 function makeFolders(stateFolder: string): void {
+  rmSync(join(stateFolder, 'run'), { recursive: true, force: true });
   for (const name of ['', 'state', 'repos', 'trees', 'run']) {
     mkdirSync(join(stateFolder, name), { recursive: true, mode: 0o700 });
   }
@@ -149,7 +161,6 @@ function startLoops(parts: Parts, clock: Clock, beat: (agentId: string) => void)
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor | Refusal> {
   const { settings, clock, log, onEntries = () => {} } = options;
   const stateFolder = stateFolderOf(settings.root);
-  makeFolders(stateFolder);
   const { sandboxUid } = settings;
   const sandbox = createSandbox({
     sandboxUid,
@@ -158,17 +169,21 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   });
   const closedSandbox = await probeSandbox(sandbox, { programs: [claudeProgram(), nodeProgram()] });
   if (closedSandbox) return closedSandbox;
+  const agents = createAgentStore({ root: settings.root, home: settings.home });
+  const mixed = settings.allowLoopback ? mixedUrls(agents) : undefined;
+  if (mixed) return mixed;
   const lock = holdSupervisorLock(join(stateFolder, 'state'));
   if (!lock) {
     const mend = 'Stop the other one, or give this one another workspace.';
     return refuse('GATE_LEASE', `another supervisor runs on ${settings.root}`, mend);
   }
+  makeFolders(stateFolder);
 
-  const agents = createAgentStore({ root: settings.root, home: settings.home });
   const store = await openStore({ folder: join(stateFolder, 'state'), clock, debounceMsOf: debounceOf(agents) });
   await store.sessions.dropLeases();
   const broker = brokerOver(store, agents, clock);
   const running = new Map<string, RunningTurn>();
+  const crashPoints = createCrashPoints(settings.crashAt);
   let poke = () => {};
   const pool = createWorkerPool({
     setup: {
@@ -181,8 +196,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       ...(settings.anthropicBaseUrl ? { modelUrl: settings.anthropicBaseUrl } : {}),
       ...(settings.crashAt ? { crashAt: settings.crashAt } : {}),
     },
-    // The Agent SDK asks for a home folder when it is loaded; there is nothing of anybody's in this one.
-    environment: { ...programEnvironment(), HOME: join(stateFolder, 'run') },
+    environment: programEnvironment(),
+    runFolder: join(stateFolder, 'run'),
     methodsFor: (agentId) =>
       createTurnMethods({
         store,
@@ -193,9 +208,11 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
         },
         onEntries,
         poke: () => poke(),
+        crashPoints,
         clock,
       }),
     onConfigured: (agentId, found) => admitWorker(store, agentId, found),
+    crashPoints,
     clock,
     log,
   });

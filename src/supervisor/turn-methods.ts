@@ -5,7 +5,9 @@
  */
 import type { Agent } from '../agents/agent.ts';
 import type { AgentId } from '../agents/agent-id.ts';
+import { memoryFolderOf } from '../agents/memory-folder.ts';
 import type { Clock } from '../base/clock.ts';
+import type { CrashPoints } from '../base/crash-points.ts';
 import type { Broker } from '../broker/broker.ts';
 import type { EffectOutcome } from '../effects/ledger.ts';
 import type { Implementation } from '../ipc/peer.ts';
@@ -39,6 +41,7 @@ export interface TurnMethodsOptions {
   onEntries: (turn: RunningTurn, entries: LogEntry[]) => void;
   /** Called when something may have become due. */
   poke: () => void;
+  crashPoints: CrashPoints;
   clock: Clock;
 }
 
@@ -53,7 +56,7 @@ export function rulesOf({ limits, config }: Agent): LifecycleRules {
 }
 
 export function createTurnMethods(options: TurnMethodsOptions): Implementation<SupervisorMethods> {
-  const { store, broker, turnOf, onEntries, poke, clock } = options;
+  const { store, broker, turnOf, onEntries, poke, crashPoints, clock } = options;
 
   function turn(turnId: string): RunningTurn {
     const running = turnOf(turnId);
@@ -68,11 +71,12 @@ export function createTurnMethods(options: TurnMethodsOptions): Implementation<S
     onEntries(running, entries);
   }
 
-  /** A new phase stands in the session's log; a failed deployment puts the instance on hold. */
+  /** A new phase stands in the session's log; a merge lets the notes count, a failed deployment puts the instance on hold. */
   async function notePhase(running: RunningTurn, { phase, refusal }: WorkItem): Promise<void> {
     if (phase === running.phase) return;
     running.phase = phase;
     await write(running, [{ at: clock.now(), kind: 'phase', text: phase }]);
+    if (phase === 'deploying') await store.memory.settle(running.agentId, memoryFolderOf(running.agent.folder));
     if (phase === 'failed' && refusal?.refused === 'HOLD') await store.agents.set(running.agentId, { hold: refusal });
   }
 
@@ -98,13 +102,19 @@ export function createTurnMethods(options: TurnMethodsOptions): Implementation<S
         rules: rulesOf(agent),
         stateMapping,
       });
+      crashPoints.reach('supervisor.commit');
       if (isRefusal(applied)) return applied;
       await notePhase(running, applied.item);
       return applied;
     },
-    effectBegin: async ({ turnId, key, intent }) => (await ledger(turnId).begin(key, intent)) ?? null,
+    async effectBegin({ turnId, key, intent }) {
+      const before = await ledger(turnId).begin(key, intent);
+      crashPoints.reach('supervisor.commit');
+      return before ?? null;
+    },
     async effectEnd({ turnId, key, outcome, permitId }) {
       await ledger(turnId).end(key, outcome, permitId);
+      crashPoints.reach('supervisor.commit');
       await noteEffect(turn(turnId), key, outcome);
       return null;
     },
@@ -123,6 +133,16 @@ export function createTurnMethods(options: TurnMethodsOptions): Implementation<S
     },
     async usage({ turnId, usd, tokens }) {
       await store.usage.add(turn(turnId), { usd, tokens, turns: 1 });
+      return null;
+    },
+    async memory({ turnId, files }) {
+      const running = turn(turnId);
+      await store.memory.keep(running, memoryFolderOf(running.agent.folder), files);
+      const at = clock.now();
+      await write(
+        running,
+        files.map(({ file, text }) => ({ at, kind: 'memory', text: `${file}, ${text.length} characters` })),
+      );
       return null;
     },
     async publish({ turnId, draft }) {

@@ -5,7 +5,11 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
+import type { CrashPoints } from '../base/crash-points.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { type Channel, createPeer, type Implementation, type Peer } from '../ipc/peer.ts';
@@ -15,8 +19,10 @@ import { isRefusal, type Refusal } from '../refusal.ts';
 
 export interface WorkerPoolOptions {
   /** Everything of a worker's setup but its agent. */
-  setup: Omit<WorkerSetup, 'agentId'>;
-  /** The whole environment of a worker process. */
+  setup: Omit<WorkerSetup, 'agentId' | 'runFolder'>;
+  /** Where workers get their folders, which are gone when they are. */
+  runFolder: string;
+  /** The environment of a worker process, to which its own folder is added as HOME. */
   environment: Readonly<Record<string, string>>;
   methodsFor: (agentId: string) => Implementation<SupervisorMethods>;
   /** What a started worker found: whose its tokens are, and its configuration; a refusal ends it. */
@@ -24,6 +30,7 @@ export interface WorkerPoolOptions {
     agentId: string,
     found: { identities: string[]; configDigest: string },
   ) => Promise<Refusal | undefined>;
+  crashPoints: CrashPoints;
   clock: Clock;
   log: Log;
 }
@@ -46,10 +53,12 @@ const stopMs = 10_000;
 
 const workerFile = new URL('../worker/main.ts', import.meta.url);
 
-function channelOf(child: ChildProcess): Channel {
+const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null;
+
+function channelOf(child: ChildProcess, crashPoints: CrashPoints): Channel {
   return {
     send: (message) => {
-      if (child.connected) child.send(message as object);
+      if (child.connected) child.send(message as object, () => crashPoints.reach('supervisor.message'));
     },
     onMessage: (listener) => child.on('message', listener),
     onClose: (listener) => child.once('exit', listener),
@@ -57,28 +66,39 @@ function channelOf(child: ChildProcess): Channel {
 }
 
 export function createWorkerPool(options: WorkerPoolOptions) {
-  const { setup, environment, methodsFor, clock, log } = options;
+  const { setup, environment, methodsFor, crashPoints, clock, log } = options;
   const entries = new Map<string, Promise<Entry | Refusal>>();
   const all = new Set<Entry>();
+  const started = new Set<string>();
+
+  /** A crash point is armed once: an agent's later workers have none. */
+  function setupOf(agentId: string): Omit<WorkerSetup, 'runFolder'> {
+    const { crashAt, ...common } = setup;
+    const isFirst = !started.has(agentId);
+    started.add(agentId);
+    return { ...common, agentId, ...(isFirst && crashAt ? { crashAt } : {}) };
+  }
 
   async function start(agentId: string): Promise<Entry | Refusal> {
+    const runFolder = mkdtempSync(join(options.runFolder, 'w'));
     const child = fork(workerFile, [], {
-      env: { ...environment },
+      env: { ...environment, HOME: runFolder },
       execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     const peer = createPeer<SupervisorMethods, WorkerMethods>({
-      channel: channelOf(child),
+      channel: channelOf(child, crashPoints),
       methods: methodsFor(agentId),
       parse: parseForSupervisor,
     });
     const entry: Entry = { child, peer, turns: 0, idleSince: clock.now(), draining: false, busy: () => begin(entry) };
     child.once('exit', (code, signal) => {
       all.delete(entry);
+      rm(runFolder, { recursive: true, force: true }).catch((error: unknown) => log.debug(messageOf(error)));
       if (!entry.draining) log.warn({ agentId, code, signal }, 'a worker ended by itself');
     });
     all.add(entry);
-    const configured = await peer.call('configure', { ...setup, agentId });
+    const configured = await peer.call('configure', { ...setupOf(agentId), runFolder });
     const refusal = isRefusal(configured) ? configured : await options.onConfigured(agentId, configured);
     if (!refusal) return entry;
     await end(entry);
@@ -96,7 +116,7 @@ export function createWorkerPool(options: WorkerPoolOptions) {
 
   async function end(entry: Entry): Promise<void> {
     entry.draining = true;
-    if (entry.child.exitCode !== null || entry.child.signalCode !== null) return;
+    if (hasEnded(entry.child)) return;
     const gone = once(entry.child, 'exit');
     entry.peer.call('stop', {}).catch((error: unknown) => log.debug(messageOf(error)));
     const timer = setTimeout(() => entry.child.kill('SIGKILL'), stopMs);
@@ -114,7 +134,10 @@ export function createWorkerPool(options: WorkerPoolOptions) {
       const forget = () => {
         if (entries.get(agentId) === starting) entries.delete(agentId);
       };
-      starting.then((worker) => (isRefusal(worker) ? forget() : worker.child.once('exit', forget)), forget);
+      starting.then(
+        (worker) => (isRefusal(worker) || hasEnded(worker.child) ? forget() : worker.child.once('exit', forget)),
+        forget,
+      );
       return starting;
     },
     /** Lets the agent's next turn have a new worker; the present one ends when its turns have. */

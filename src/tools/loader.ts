@@ -23,19 +23,29 @@ interface FoundTools {
 const fileForm = /^([a-z][a-z0-9-]{0,59})\.(js|mjs|cjs)$/;
 const looksLikeTool = /^[^._].*\.(js|mjs|cjs)$/;
 const writableByOthers = 0o022;
+const readableByOthers = 0o004;
+const searchableByOthers = 0o001;
 const shipped: ReadonlySet<string> = new Set(shippedToolNames);
 
-function faultOfFile(stat: Stats | undefined): string | undefined {
+/** The sandbox has no groups, so what is not its user's own must be open to all. */
+function isOpenTo(uid: number, stat: Stats, bits: number): boolean {
+  return stat.uid === uid || (stat.mode & bits) === bits;
+}
+
+function faultOfFile(stat: Stats | undefined, readerUid: number): string | undefined {
   if (!stat?.isFile()) return 'is not a regular file';
   if ((stat.mode & writableByOthers) !== 0) return 'can be written by group or world';
+  if (!isOpenTo(readerUid, stat, readableByOthers)) return `is closed to the sandbox's user ${readerUid}: chmod 644`;
   if (stat.size > limits.toolFileBytesMax) return `is larger than ${limits.toolFileBytesMax} bytes`;
   return undefined;
 }
 
 /** A missing folder is no fault: most agents have none. */
-function faultOfFolder(stat: Stats): string | undefined {
+function faultOfFolder(stat: Stats, readerUid: number): string | undefined {
   if (!stat.isDirectory()) return 'is not a folder';
-  return (stat.mode & writableByOthers) === 0 ? undefined : 'can be written by group or world';
+  if ((stat.mode & writableByOthers) !== 0) return 'can be written by group or world';
+  const isOpen = isOpenTo(readerUid, stat, readableByOthers | searchableByOthers);
+  return isOpen ? undefined : `is closed to the sandbox's user ${readerUid}: chmod 755`;
 }
 
 /** In the order of their names, or what is wrong. */
@@ -47,8 +57,11 @@ function entriesOf(folder: string): string[] | string {
   }
 }
 
-/** Nearest folder first: the first file of a name wins. Names that begin with `_` or `.` are for the tools' own parts. */
-export function findTools(toolFolders: readonly string[]): FoundTools {
+/**
+ * Nearest folder first: the first file of a name wins. Names that begin with `_` or `.` are for the tools' own parts.
+ * `readerUid` is the user that the tools will be loaded as.
+ */
+export function findTools(toolFolders: readonly string[], readerUid: number): FoundTools {
   const tools = new Map<string, ToolFile>();
   const folders: string[] = [];
   const warnings: string[] = [];
@@ -57,7 +70,7 @@ export function findTools(toolFolders: readonly string[]): FoundTools {
     if (!looksLikeTool.test(entry)) return;
     const file = join(folder, entry);
     const name = fileForm.exec(entry)?.[1];
-    const fault = faultOfFile(lstatSync(file, { throwIfNoEntry: false }));
+    const fault = faultOfFile(lstatSync(file, { throwIfNoEntry: false }), readerUid);
     const known = name === undefined ? undefined : tools.get(name);
     if (name === undefined) warnings.push(`${file} is left out: a tool is named with a-z, 0-9 and dash`);
     else if (shipped.has(name)) warnings.push(`${file} is left out: ${name} is a tool of the platform`);
@@ -69,7 +82,7 @@ export function findTools(toolFolders: readonly string[]): FoundTools {
   for (const folder of toolFolders) {
     const stat = lstatSync(folder, { throwIfNoEntry: false });
     if (!stat) continue;
-    const entries = faultOfFolder(stat) ?? entriesOf(folder);
+    const entries = faultOfFolder(stat, readerUid) ?? entriesOf(folder);
     if (typeof entries === 'string') {
       warnings.push(`${folder} is left out: it ${entries}`);
       continue;

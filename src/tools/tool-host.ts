@@ -8,6 +8,7 @@ import type { Secrets } from '../agents/secrets.ts';
 import { type Redact, redactValue } from '../base/redact.ts';
 import { limits } from '../limits.ts';
 import { insideHome } from '../sandbox/layout.ts';
+import { type Network, noNetwork } from '../sandbox/network.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { findTools, type ToolFile } from './loader.ts';
 import type { HostTool } from './tool.ts';
@@ -27,6 +28,8 @@ export interface ToolHostOptions {
   agent: Pick<Agent, 'id' | 'folder' | 'config' | 'toolFolders'>;
   secrets: Secrets;
   sandbox: Sandbox;
+  /** None by default. */
+  network?: Network;
   /** Goes over all that tools say, before anyone else sees it. */
   redact: Redact;
   log(line: ToolLogLine): void;
@@ -47,10 +50,10 @@ const descriptionCharsMax = 4_000;
 const loadSecondsDefault = 20;
 
 export function createToolHost(options: ToolHostOptions): ToolHost {
-  const { root, agent, secrets, sandbox, redact, log, publish } = options;
-  const found = findTools(agent.toolFolders);
+  const { root, agent, secrets, sandbox, network = noNetwork, redact, log, publish } = options;
+  const found = findTools(agent.toolFolders, sandbox.uid);
   const mounts = toolHostMounts(root, agent, found.folders);
-  const spec = { program: nodeInside, args: [mainInside], env: {}, cwd: insideHome, mounts };
+  const spec = network.through({ program: nodeInside, args: [mainInside], env: {}, cwd: insideHome, mounts });
 
   function processFor(tools: readonly ToolFile[]): ToolProcess {
     return createToolProcess({

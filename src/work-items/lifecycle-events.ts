@@ -41,7 +41,7 @@ export type Intent =
   | { kind: 'comment'; text: string; move: number }
   | { kind: 'set-fields'; fields: Readonly<Record<string, unknown>>; nth: number }
   | { kind: 'create-child'; type: string; fields: Readonly<Record<string, unknown>>; nth: number }
-  | { kind: 'deploy'; sha: string }
+  | { kind: 'deploy'; sha: string; move: number }
   | { kind: 'rollback'; sha: string; deploymentId: string };
 
 export type IntentKind = Intent['kind'];

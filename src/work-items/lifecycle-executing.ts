@@ -1,7 +1,7 @@
 /** The rows from an approved plan to a verified deployment. */
 import { type Refusal, refuse } from '../refusal.ts';
 import type { EffectResult, Intent, IntentOf, LifecycleRules, Rows, Transition } from './lifecycle-events.ts';
-import { end, enter, enterSaying, planAnew, planStale, stay, tryAgain } from './lifecycle-moves.ts';
+import { askPeople, end, enter, enterSaying, planAnew, planStale, stay, tryAgain } from './lifecycle-moves.ts';
 import type { Change, WorkItem } from './work-item.ts';
 
 /** What is still to be done so that the change stands in a pull request. */
@@ -15,12 +15,16 @@ function delivery(item: WorkItem, change: Change): Intent[] {
     : [push, { kind: 'open-pr', branch, sha, move: item.moves }];
 }
 
+/** How much of a test run's output stands on the tile. */
+const shownCharsMax = 3_000;
+
 function testsFailed(item: WorkItem, change: Change, rules: LifecycleRules): Transition {
   const output = change.tests?.output ?? '';
   const repairs = item.repairs + 1;
   if (repairs > rules.repairsMax) {
     const why = `the repository's tests still fail after ${rules.repairsMax} repairs`;
-    return end({ ...item, repairs, change }, 'failed', refuse('ATTEMPTS', why));
+    const said = `What they said last:\n\n\`\`\`\n${output.slice(-shownCharsMax).replaceAll('```', "'''")}\n\`\`\``;
+    return end({ ...item, repairs, change }, 'failed', refuse('ATTEMPTS', why), said);
   }
   const hint = `The host ran the repository's own tests on commit ${change.sha.slice(0, 12)}, and they failed:\n\n${output}`;
   return stay({ ...item, repairs, change, hint });
@@ -35,7 +39,7 @@ function tested(item: WorkItem, intent: IntentOf<'test'>, result: EffectResult, 
 
 function pushed(item: WorkItem, intent: IntentOf<'push'>): Transition {
   if (item.change?.sha !== intent.sha) return stay(item);
-  return stay({ ...item, change: { ...item.change, pushed: true } });
+  return stay({ ...item, pushedSha: intent.sha, change: { ...item.change, pushed: true } });
 }
 
 function opened(item: WorkItem, result: EffectResult): Transition {
@@ -90,6 +94,7 @@ export const executingRows: Rows = {
     const change = { ...item.change, deliver };
     return stay({ ...item, change }, delivery(item, change));
   },
+  'question-asked': (item, { question }, rules) => askPeople(item, question, rules),
   'turn-fell-short': (item, { why }, rules) => tryAgain(item, why, rules),
   moved: (item, { to, why }, rules) => {
     if (to === 'new') return planAnew(item, why, rules, false);
@@ -109,7 +114,9 @@ export const executingRows: Rows = {
 
 export const prCreatedRows: Rows = {
   merged: (item, { mergedSha }) =>
-    stay({ ...item, mergedSha, phase: 'deploying', attempts: 0 }, [{ kind: 'deploy', sha: mergedSha }]),
+    stay({ ...item, mergedSha, phase: 'deploying', attempts: 0 }, [
+      { kind: 'deploy', sha: mergedSha, move: item.moves },
+    ]),
   'pull-request-closed': (item, { why }) => end(item, 'cancelled', refuse('GATE_STATE', why)),
   steered: (item, { feedback }, rules) => {
     const repairs = item.repairs + 1;
@@ -117,6 +124,12 @@ export const prCreatedRows: Rows = {
     return stay({ ...item, repairs, hint: `People asked for changes on the pull request:\n\n${feedback}` });
   },
   'change-made': executingRows['change-made'],
+  'question-asked': ({ hint, ...item }, { question }) => {
+    const moves = item.moves + 1;
+    return stay({ ...item, moves }, [
+      { kind: 'comment', text: `**A question about the change.** ${question}`, move: moves },
+    ]);
+  },
   'turn-fell-short': (item, { why }, rules) => tryAgain(item, why, rules),
   gone: executingRows.gone,
   'gave-up': executingRows['gave-up'],

@@ -19,10 +19,12 @@ export function stay(item: WorkItem, intents: Intent[] = []): Transition {
   return { item, intents };
 }
 
-/** An end that a person must look at: the reason and the mend stand on the tile. */
-export function end(item: WorkItem, phase: 'failed' | 'refused' | 'cancelled', refusal: Refusal): Transition {
+type End = 'failed' | 'refused' | 'cancelled';
+
+/** An end that a person must look at: the reason and the mend stand on the tile, and `more` where that helps. */
+export function end(item: WorkItem, phase: End, refusal: Refusal, more = ''): Transition {
   const kept = item.change ? ` The work so far is kept as commit ${item.change.sha.slice(0, 12)}.` : '';
-  const text = `**${titles[phase]}** (${refusal.refused}): ${refusal.why}.${kept}\n\n${refusal.mend}`;
+  const text = `**${titles[phase]}** (${refusal.refused}): ${refusal.why}.${kept}\n\n${refusal.mend}${more && `\n\n${more}`}`;
   return enterSaying({ ...item, refusal }, phase, text);
 }
 
@@ -30,9 +32,9 @@ const titles = { failed: 'This failed', refused: 'This was given up', cancelled:
 
 /** The facts of an earlier plan and all that came of it gone; what people read and counted stays. */
 function withoutPlan(item: WorkItem): WorkItem {
-  const { plan, approval, claimRev, branch, change, pullRequest, mergedSha, deployment, ...known } = item;
+  const { plan, approval, claimRev, branch, change, pushedSha, pullRequest, mergedSha, deployment, ...known } = item;
   const { question, hint, refusal, ...rest } = known;
-  return rest;
+  return pushedSha === undefined ? rest : { ...rest, branchesLeft: (rest.branchesLeft ?? 0) + 1 };
 }
 
 /** Back to planning with `hint`; a plan that people turned down counts, one that the world overtook does not. */
@@ -42,6 +44,13 @@ export function planAnew(item: WorkItem, hint: string, rules: LifecycleRules, co
     return end({ ...item, replans }, 'refused', refuse('ATTEMPTS', `${replans} plans were turned down`));
   }
   return enter({ ...withoutPlan(item), hint, replans, attempts: 0 }, 'planning');
+}
+
+/** Waits for a person's answer, which may change what is planned: a plan made before it is not carried out any more. */
+export function askPeople(item: WorkItem, question: string, rules: LifecycleRules): Transition {
+  if (item.questions >= rules.questionsMax) return tryAgain(item, 'no further question may be asked', rules);
+  const asked = { ...withoutPlan(item), question: { text: question }, questions: item.questions + 1 };
+  return enter(asked, 'needs-info', [{ kind: 'ask', question, nth: asked.questions }]);
 }
 
 /** What was approved, or waits for it, is overtaken: says why on the tile and plans anew without counting it. */

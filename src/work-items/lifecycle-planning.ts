@@ -1,7 +1,7 @@
 /** The rows from intake to an approved plan. */
 import { type Refusal, refuse } from '../refusal.ts';
 import type { Intent, LifecycleRules, Rows, Transition } from './lifecycle-events.ts';
-import { end, enter, enterSaying, planAnew, planStale, stay, tryAgain } from './lifecycle-moves.ts';
+import { askPeople, end, enter, enterSaying, planAnew, planStale, stay, tryAgain } from './lifecycle-moves.ts';
 import type { WorkItem } from './work-item.ts';
 
 export const intakeRows: Rows = {
@@ -22,11 +22,7 @@ export const planningRows: Rows = {
     const planned = { ...rest, plan: { plan, hash, baseSha, contentHash }, attempts: 0 };
     return enter(planned, 'plan-ready', [{ kind: 'post-plan', hash, move: item.moves + 1 }]);
   },
-  'question-asked': (item, { question }, rules) => {
-    if (item.questions >= rules.questionsMax) return tryAgain(item, 'no further question may be asked', rules);
-    const asked = { ...item, question: { text: question }, questions: item.questions + 1 };
-    return enter(asked, 'needs-info', [{ kind: 'ask', question, nth: asked.questions }]);
-  },
+  'question-asked': (item, { question }, rules) => askPeople(item, question, rules),
   'turn-fell-short': (item, { why }, rules) => tryAgain(item, why, rules),
   'found-approved': intakeRows['found-approved'],
   moved: (item, { to, why }, rules) =>

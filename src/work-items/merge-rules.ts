@@ -30,11 +30,22 @@ export function checkMerge(facts: MergeFacts, targetBranch: string): { mergedSha
   return { mergedSha };
 }
 
+/** Whether an open pull request still is the one we opened: ours to push to, into our target branch. */
+export function checkReview({ pullRequest, headIsOurs }: MergeFacts, targetBranch: string): Refusal | undefined {
+  const { number, base, state } = pullRequest;
+  if (state !== 'open') return refuse('GATE_STATE', `pull request ${number} is ${state}`);
+  if (base !== targetBranch)
+    return refuse('BASE_BRANCH', `pull request ${number} goes into ${base}, not ${targetBranch}`);
+  return headIsOurs
+    ? undefined
+    : refuse('GATE_BASE', `pull request ${number} no longer holds the commit that we pushed`);
+}
+
 /** `deployed`: it runs our commit or a later one. `deploy`: it runs an earlier one. Anything else a person decides. */
 export async function checkVersion(
   running: { commit?: string; name?: string },
   sha: string,
-  source: Pick<Source, 'isAncestor'>,
+  source: Pick<Source, 'isAncestor' | 'contains'>,
   wantedName: string | undefined,
 ): Promise<'deploy' | 'deployed' | Refusal> {
   if (wantedName && running.name && running.name !== wantedName) {
@@ -42,7 +53,11 @@ export async function checkVersion(
   }
   const { commit } = running;
   if (!commit) return refuse('DRIFT', 'the instance does not say which commit it runs');
-  if (commit === sha || (await source.isAncestor(sha, commit))) return 'deployed';
+  if (commit === sha) return 'deployed';
+  if (!(await source.contains(commit))) {
+    return refuse('DRIFT', `the instance runs ${commit.slice(0, 12)}, which is not in our history`);
+  }
+  if (await source.isAncestor(sha, commit)) return 'deployed';
   if (await source.isAncestor(commit, sha)) return 'deploy';
   return refuse('DRIFT', `the instance runs ${commit.slice(0, 12)}, which is not an ancestor of ${sha.slice(0, 12)}`);
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { limits } from '../limits.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 
-export type PermitKind = 'claim-plan' | 'post-plan' | 'report' | 'execute' | 'push' | 'open-pr' | 'deploy';
+export type PermitKind = 'claim-plan' | 'post-plan' | 'report' | 'execute' | 'push' | 'open-pr' | 'deploy' | 'rollback';
 
 /** What a permit is good for; a call that names anything else is refused. */
 export interface PermitBinding {

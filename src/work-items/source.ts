@@ -6,6 +6,8 @@ export interface Source {
   /** The branch's head on the remote at this moment. */
   remoteHead(branch: string): Promise<string | undefined>;
   isAncestor(ancestor: string, descendant: string): Promise<boolean>;
+  /** Whether the commit is known here after the last fetch. */
+  contains(sha: string): Promise<boolean>;
   /** Paths that differ between two commits. */
   changedPaths(from: string, to: string): Promise<string[]>;
   exists(sha: string, path: string): Promise<boolean>;

@@ -87,7 +87,7 @@ export interface TrackerWrites {
   editComment(permit: Permit, workItemId: number, commentId: number, markdown: string): Promise<TileComment>;
   /** A child of the permit's work item. */
   createChild(permit: Permit, type: string, fields: Readonly<Record<string, unknown>>): Promise<{ workItemId: number }>;
-  /** Adds a link to a web page; a link that is there already is success. */
+  /** Adds a link to a web page, or to a pull request by its artifact; a link that is there already is success. */
   link(permit: Permit, workItemId: number, rev: number, url: string, comment: string): Promise<void>;
 }
 

@@ -54,6 +54,8 @@ export interface WorkItem {
   claimRev?: number;
   branch?: string;
   change?: Change;
+  /** The last commit of ours that is on the branch. */
+  pushedSha?: string;
   pullRequest?: { number: number; url: string };
   mergedSha?: string;
   deployment?: { deploymentId: string };
@@ -63,6 +65,8 @@ export interface WorkItem {
   hint?: string;
   /** Why it waits or ended, where that needs words. */
   refusal?: Refusal;
+  /** Branches of earlier plans that people may still look at; the next plan gets one of its own. */
+  branchesLeft?: number;
   /** How often its tile was moved by us; makes each move's key its own. */
   moves: number;
   attempts: number;

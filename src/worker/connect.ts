@@ -1,14 +1,16 @@
 /** Joins one agent's connectors with its secrets: the only place where a secret's value leaves its wrapping. */
 import type { Agent } from '../agents/agent.ts';
+import { checkUrls, outsideUrlsOf } from '../agents/outside-urls.ts';
 import type { Secrets } from '../agents/secrets.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Redact } from '../base/redact.ts';
 import { type AzureDevOps, createAzureDevOps } from '../connectors/azure-devops.ts';
-import { createGitHub, ownerAndRepository } from '../connectors/github.ts';
+import { type CodeHostOf, codeHostOf } from '../connectors/code-host-of.ts';
 import { createInstance, type InstanceConnector } from '../connectors/instance.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
+import { limits } from '../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
-import type { CodeHost } from '../work-items/code-host.ts';
+import { type Registry, registryOf } from '../sandbox/registry.ts';
 
 export interface ConnectOptions {
   agent: Agent;
@@ -21,7 +23,7 @@ export interface ConnectOptions {
 }
 
 /** The outside of a code change agent. */
-export interface Connections {
+export interface Connections extends CodeHostOf {
   /** Organization and project, as permits name them. */
   tenant: string;
   project: string;
@@ -30,20 +32,15 @@ export interface Connections {
   /** Hosts that what we post may link to. */
   linkHosts: string[];
   tracker: AzureDevOps;
-  codeHost: CodeHost;
   repository: Repository;
   instance: InstanceConnector | undefined;
+  /** Where packages come from. */
+  registries: Registry[];
 }
-
-const gitHubApi = 'https://api.github.com';
 
 function missing(agent: Agent, name: string): Refusal {
   const mend = `Set ${name} in ${agent.id}/secrets.env.`;
   return refuse('CONFIG_INVALID', `${agent.id}: ${name} is not set`, mend);
-}
-
-function isLoopback(url: string): boolean {
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
 }
 
 /** Refuses an agent that lacks what its blocks need, or one that mixes the emulators with the real world. */
@@ -58,16 +55,11 @@ export async function connect(options: ConnectOptions): Promise<Connections | Re
   if (!gitToken) return missing(agent, 'GIT_TOKEN');
   if (!remote) return missing(agent, 'GIT_REMOTE');
   if (!organization || !project) return missing(agent, 'AZDO_PROJECT');
-  const names = ownerAndRepository(remote);
-  if (!names) return refuse('CONFIG_INVALID', `${agent.id}: GIT_REMOTE is no address of a repository`);
-  const apiUrl = git.apiUrl ?? gitHubApi;
-  const urls = [devops.baseUrl, remote, apiUrl, ...(instanceUrl ? [instanceUrl] : [])];
-  const wrong = urls.find((url) => isLoopback(url) !== allowLoopback);
-  if (wrong) {
-    const why = allowLoopback ? 'is not loopback while JVAGENT_ALLOW_LOOPBACK is set' : 'is loopback';
-    return refuse('CONFIG_INVALID', `${agent.id}: ${wrong} ${why}`, 'Let all outside urls be real, or all loopback.');
-  }
-  const http = { clock, redact };
+  const mixed = checkUrls(agent, allowLoopback);
+  if (mixed) return mixed;
+  const http = { clock, redact, ...(allowLoopback ? { perMinute: limits.loopbackRequestsPerMinuteMax } : {}) };
+  const host = codeHostOf(agent, gitToken, http);
+  if (!host) return refuse('CONFIG_INVALID', `${agent.id}: GIT_REMOTE is no address of a repository`);
   const repository = await openRepository({
     folder: options.repositoryFolder,
     remote: { url: remote, token: gitToken },
@@ -78,13 +70,15 @@ export async function connect(options: ConnectOptions): Promise<Connections | Re
     ...(git.repo ? { seedFrom: git.repo } : {}),
   });
   if (isRefusal(repository)) return repository;
+  const registries = connectRegistries(agent, secret);
+  if (isRefusal(registries)) return registries;
   const { areaPath, workItemTypes, requiredTag, contentFields, baseUrl } = devops;
   const page = `${baseUrl}/${encodeURIComponent(organization)}/${encodeURIComponent(project)}/_workitems/edit`;
   return {
     tenant: `${organization}/${project}`,
     project,
     pageOf: (workItemId) => `${page}/${workItemId}`,
-    linkHosts: [...new Set(urls.map((url) => new URL(url).host)), 'github.com'],
+    linkHosts: [...new Set(outsideUrlsOf(agent).map((url) => new URL(url).host)), 'github.com'],
     tracker: createAzureDevOps({
       baseUrl,
       organization,
@@ -96,8 +90,9 @@ export async function connect(options: ConnectOptions): Promise<Connections | Re
       ...(workItemTypes ? { workItemTypes } : {}),
       ...(requiredTag ? { requiredTag } : {}),
     }),
-    codeHost: createGitHub({ apiUrl, ...names, token: gitToken, http }),
+    ...host,
     repository,
+    registries,
     instance:
       instanceUrl && instance ? connectInstance(agent, instanceUrl, secret('INSTANCE_API_TOKEN'), http) : undefined,
   };
@@ -106,4 +101,11 @@ export async function connect(options: ConnectOptions): Promise<Connections | Re
 function connectInstance(agent: Agent, url: string, token: string | undefined, http: { clock: Clock; redact: Redact }) {
   const deploy = agent.config.instance?.deploy;
   return createInstance({ url, token: token ?? '', http, ...(deploy ? { deploy } : {}) });
+}
+
+function connectRegistries(agent: Agent, secret: (name: string) => string | undefined): Registry[] | Refusal {
+  const { registries } = agent.config.sandbox;
+  const without = registries.find(({ tokenSecret }) => !secret(tokenSecret));
+  if (without) return missing(agent, without.tokenSecret);
+  return registries.map(({ host, tokenSecret }) => registryOf(host, secret(tokenSecret) ?? ''));
 }

@@ -106,7 +106,11 @@ export function createDrive({ state: first, observer, performer, apply, engineTu
         const phase = engineNeeded(state.item);
         if (!phase) return {};
         const end = await engineTurn(state.item, phase, this);
-        if ('rest' in end) return end.rest;
+        if ('rest' in end) {
+          // What a tool of the stopped engine began is brought to its end first.
+          await queue;
+          return end.rest;
+        }
         const lost = await inOrder(() => store(end.event));
         if (lost) return { why: lost };
       }

@@ -5,6 +5,7 @@
  * platform carries out: the host's tests first, then the push, then the pull request.
  */
 import type { Clock } from '../base/clock.ts';
+import type { CrashPoints } from '../base/crash-points.ts';
 import { checkBase, checkBranch } from '../git/branch-rule.ts';
 import { type Author, commitChanges } from '../git/commit.ts';
 import { createGlob } from '../git/glob.ts';
@@ -38,12 +39,14 @@ export interface GitTurnOptions {
   drive: Drive;
   /** The sandbox's user where we are root. */
   ownerUid: number | undefined;
+  crashPoints: CrashPoints;
   clock: Clock;
 }
 
 const diffCharsMax = 60_000;
 
-export function createGitTurn({ settings, repository, tree, drive, ownerUid, clock }: GitTurnOptions): GitTurn {
+export function createGitTurn(options: GitTurnOptions): GitTurn {
+  const { settings, repository, tree, drive, ownerUid, crashPoints, clock } = options;
   const added = new Set<string>();
   const isAllowedPath = settings.paths?.map(createGlob);
 
@@ -99,6 +102,7 @@ export function createGitTurn({ settings, repository, tree, drive, ownerUid, clo
       bounds: { filesMax, linesMax },
     });
     if (isRefusal(committed)) return committed;
+    crashPoints.reach('worker.commit');
     const { sha, diff } = committed;
     const summary = diff.files.map((file) => `${file.path} (+${file.added} -${file.removed})`).join('\n');
     const stored = await drive.advance({ kind: 'change-made', sha, summary, deliver: 'no' });

@@ -1,4 +1,5 @@
 /** The turns of one agent, each made of parts bound to its session; kept while they last, so that they can be looked at and stopped. */
+import { join } from 'node:path';
 import type { Agent } from '../agents/agent.ts';
 import type { Clock } from '../base/clock.ts';
 import type { CrashPoints } from '../base/crash-points.ts';
@@ -8,6 +9,7 @@ import type { Redact } from '../base/redact.ts';
 import { refusalOf } from '../effects/performer.ts';
 import type { Peer } from '../ipc/peer.ts';
 import type { SupervisorMethods, TurnOrder, TurnRest, WorkerSetup } from '../ipc/protocol.ts';
+import { limits } from '../limits.ts';
 import { isRefusal } from '../refusal.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { HostTool } from '../tools/tool.ts';
@@ -16,10 +18,13 @@ import { newWorkItem } from '../work-items/work-item.ts';
 import { createStatesCheck } from './check-states.ts';
 import type { Connections } from './connect.ts';
 import { createDrive, type Drive } from './drive-item.ts';
+import type { Networks } from './networks.ts';
+import { createPreparedTrees } from './prepared-trees.ts';
+import { createSetUp, type SetUp } from './set-up.ts';
 import { takesOf } from './settings-of.ts';
 import { createTakeOrder } from './take-order.ts';
 import { createTurnParts } from './turn-parts.ts';
-import { createWorkspace } from './workspace.ts';
+import { createWorkspace, opaqueId, type Workspace } from './workspace.ts';
 
 export interface ItemTurnsOptions {
   setup: WorkerSetup;
@@ -27,6 +32,7 @@ export interface ItemTurnsOptions {
   modelKey: string | undefined;
   connections: Connections;
   sandbox: Sandbox;
+  networks: Networks;
   hostTools: () => Promise<readonly HostTool[]>;
   supervisor: Peer<SupervisorMethods>;
   redact: Redact;
@@ -52,6 +58,22 @@ export interface ItemTurns {
 /** Events at which a running engine is stopped at once: people took the item away from it. */
 const stopping: ReadonlySet<string> = new Set(['moved', 'gone', 'plan-stale', 'rejected']);
 
+/** One for all turns, so that what they share is made once. */
+function setUpOf(options: ItemTurnsOptions, workspace: Workspace): SetUp | undefined {
+  const { agent, setup, connections, sandbox, networks, clock } = options;
+  const { setupCommand, testMinutesMax = 20 } = agent.config.git ?? {};
+  if (!setupCommand) return undefined;
+  const trees = createPreparedTrees({
+    folder: join(setup.stateFolder, 'cache', opaqueId(agent.id)),
+    countMax: limits.preparedTreesMax,
+    bytesMax: limits.preparedBytesMax,
+    clock,
+  });
+  const { repository } = connections;
+  const openNetwork = networks.setUp;
+  return createSetUp({ sandbox, workspace, repository, trees, setupCommand, minutesMax: testMinutesMax, openNetwork });
+}
+
 export function createItemTurns(options: ItemTurnsOptions): ItemTurns {
   const { agent, connections, supervisor, clock } = options;
   const { tracker } = connections;
@@ -60,13 +82,15 @@ export function createItemTurns(options: ItemTurnsOptions): ItemTurns {
   const workspace = createWorkspace({
     agentId: agent.id,
     stateFolder: options.setup.stateFolder,
+    runFolder: options.setup.runFolder,
     repository: connections.repository,
     ownerUid: process.getuid?.() === 0 ? options.sandbox.uid : undefined,
   });
+  const setUp = setUpOf(options, workspace);
   const live = new Map<string, LiveTurn>();
 
   function driveFor(order: TurnOrder, workItemId: number): Drive {
-    const parts = createTurnParts({ ...options, workspace, order });
+    const parts = createTurnParts({ ...options, workspace, setUp, order });
     const turn = live.get(order.turnId);
     const signal = turn?.abort.signal ?? AbortSignal.abort();
     const drive = createDrive({
@@ -78,8 +102,10 @@ export function createItemTurns(options: ItemTurnsOptions): ItemTurns {
     });
     if (turn) {
       turn.look = async () => {
-        const seen = await parts.observer.observe(drive.item());
-        if (seen && !isRefusal(seen) && stopping.has(seen.kind)) turn.abort.abort();
+        const item = drive.item();
+        const seen = await parts.observer.observe(item);
+        // What was seen of an item that went on meanwhile says nothing about the engine that works on it now.
+        if (item === drive.item() && seen && !isRefusal(seen) && stopping.has(seen.kind)) turn.abort.abort();
       };
     }
     return drive;

@@ -1,12 +1,15 @@
 /** The worker process: one agent's turns over the channel to its supervisor; when the channel closes, so does it. */
+import { createCrashPoints } from '../base/crash-points.ts';
 import { createLog } from '../base/log.ts';
 import { type Channel, createPeer } from '../ipc/peer.ts';
 import { parseForWorker, type SupervisorMethods, type WorkerMethods } from '../ipc/protocol.ts';
 import { isRefusal } from '../refusal.ts';
 import { openWorker, type Worker } from './worker.ts';
 
+let crashPoints = createCrashPoints();
+
 const channel: Channel = {
-  send: (message) => void process.send?.(message),
+  send: (message) => void process.send?.(message, () => crashPoints.reach('worker.message')),
   onMessage: (listener) => process.on('message', listener),
   onClose: (listener) => process.once('disconnect', listener),
 };
@@ -30,7 +33,8 @@ const supervisor = createPeer<WorkerMethods, SupervisorMethods>({
   parse: parseForWorker,
   methods: {
     async configure(setup) {
-      const opened = await openWorker({ setup, supervisor, log });
+      crashPoints = createCrashPoints(setup.crashAt);
+      const opened = await openWorker({ setup, supervisor, crashPoints, log });
       if (isRefusal(opened)) return opened;
       worker = opened;
       return { identities: await opened.identities(), configDigest: opened.configDigest };
@@ -47,6 +51,7 @@ const supervisor = createPeer<WorkerMethods, SupervisorMethods>({
   },
 });
 
-process.once('disconnect', () => void leave());
+// Without a supervisor nothing here may reach outside any more; what a turn did is found by the next one.
+process.once('disconnect', () => process.exit(0));
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});

@@ -1,10 +1,10 @@
 /**
  * One turn of the engine for a work item, as its steps.
  *
- * live facts -> what the phase allows -> permit -> tree -> prompt -> engine events, one by one -> the outcome as an
- * event for the lifecycle.
+ * live facts -> what the phase allows -> permit -> tree -> dependencies -> prompt -> engine events, one by one -> notes -> the outcome
+ * as an event for the lifecycle.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { Engine, EngineEvent, EngineTool, EngineTurn, TranscriptRow } from '../engine/engine.ts';
@@ -19,7 +19,8 @@ import type { WorkItem } from '../work-items/work-item.ts';
 import type { Drive, EngineTurnEnd } from './drive-item.ts';
 import { entryOf } from './log-entry.ts';
 import { phasePrompt, systemPrompt } from './prompt.ts';
-import { opaqueId, type Tree, type Workspace } from './workspace.ts';
+import type { TurnMemory } from './turn-memory.ts';
+import type { Tree, Workspace } from './workspace.ts';
 
 /** What a phase lets the engine do; nothing else exists for it. */
 export interface Allowance {
@@ -59,20 +60,23 @@ export interface TurnBinding {
 
 export interface RunTurnOptions {
   sessionId: string;
-  agentId: string;
   model: string;
   instructions: string;
   promptOf: (file: string) => string;
   targetBranch: string;
   turnMs: number;
   stallMs: number;
-  stateFolder: string;
+  /** Where each turn gets a folder; its path is short, for sockets. */
+  runFolder: string;
   tracker: TrackerReads;
   source: Source;
   gate: Gate;
   workspace: Workspace;
+  /** Puts dependencies into a tree that the engine may write. */
+  addDependencies: (tree: Tree) => Promise<void>;
   engine: Engine;
   toolsFor: (binding: TurnBinding) => Promise<EngineTool[]>;
+  memory: TurnMemory;
   /** Comments that may steer a turn after the approval. */
   maySteer: (comment: TileComment) => boolean;
   /** Why the model was not let through any more, if money was the reason. */
@@ -108,16 +112,18 @@ export function createRunTurn(options: RunTurnOptions): RunTurn {
     const people = all.filter((comment) => comment.by.id !== me.id);
     const comments = phase === 'planning' ? people : people.filter(options.maySteer);
     const template = options.promptOf(allowances[phase].promptFile);
-    return phasePrompt(template, { item, tile, comments, targetBranch: options.targetBranch });
+    const prompt = phasePrompt(template, { item, tile, comments, targetBranch: options.targetBranch });
+    return `${prompt}\n\n${options.memory.prompt()}`;
   }
 
   /** Passes events to the session's log as they come, and keeps what the next turn goes on from. */
-  async function follow(events: AsyncIterable<EngineEvent>): Promise<Ended> {
+  async function follow(events: AsyncIterable<EngineEvent>, each: () => void): Promise<Ended> {
     const rows: TranscriptRow[] = [...(conversation?.rows ?? [])];
     let engineSessionId = conversation?.engineSessionId ?? '';
     for await (const event of events) {
       const entry = entryOf(event, clock.now());
       if (entry) await options.record([entry]);
+      each();
       if (event.kind === 'started') engineSessionId = event.engineSessionId;
       if (event.kind === 'transcript') {
         rows.push(...event.rows);
@@ -134,6 +140,7 @@ export function createRunTurn(options: RunTurnOptions): RunTurn {
   function endOf(ended: Ended, phase: EnginePhase, drive: Drive, product: Product): EngineTurnEnd {
     if (product.event) return { event: product.event };
     const item = drive.item();
+    if (hasLeft(item, phase)) return { rest: { wakeInMs: 0 } };
     const exhausted = options.exhausted();
     if (exhausted?.refused === 'BUDGET_DAY') return { rest: { wakeInMs: dayBudgetMs, why: exhausted } };
     if (exhausted) return { event: { kind: 'gave-up', refusal: exhausted } };
@@ -152,10 +159,13 @@ export function createRunTurn(options: RunTurnOptions): RunTurn {
     const branch = item.branch ?? options.targetBranch;
     const tree = await workspace.prepare({ sessionId, sha, branch, keep: allowance.writable });
     if (isRefusal(tree)) return { event: { kind: 'gave-up', refusal: tree } } as const;
+    if (allowance.writable) await options.addDependencies(tree);
     const product: Product = {};
-    const runDir = join(options.stateFolder, 'run', opaqueId(options.agentId, sessionId, String(clock.now())));
-    mkdirSync(runDir, { recursive: true, mode: 0o700 });
+    const left = new AbortController();
+    const stopWhenLeft = () => hasLeft(drive.item(), phase) && left.abort();
+    const runDir = mkdtempSync(join(options.runFolder, 't'));
     try {
+      const memory = options.memory.layOut(runDir);
       const ended = await follow(
         engine.turn({
           prompt: await promptFor(item, phase, tile),
@@ -163,6 +173,7 @@ export function createRunTurn(options: RunTurnOptions): RunTurn {
           model: options.model,
           tree: { path: tree.folder, writable: allowance.writable, readOnlyPaths: tree.metaPaths },
           gitView: { path: tree.view.viewFolder },
+          memory,
           extraMounts: [{ source: tree.view.objectsFolder, target: tree.view.objectsMount }],
           builtinTools: allowance.builtin,
           tools: await options.toolsFor({ phase, tree, tile, drive, product }),
@@ -170,9 +181,11 @@ export function createRunTurn(options: RunTurnOptions): RunTurn {
           runDir,
           turnTimeMs: options.turnMs,
           stallMs: options.stallMs,
-          signal,
+          signal: AbortSignal.any([signal, left.signal]),
         }),
+        () => void stopWhenLeft(),
       );
+      await options.memory.collect(memory.path);
       return endOf(ended, phase, drive, product);
     } finally {
       rmSync(runDir, { recursive: true, force: true });
@@ -192,6 +205,11 @@ export function createRunTurn(options: RunTurnOptions): RunTurn {
       return converse(item, phase, drive, signal, tile);
     },
   };
+}
+
+/** Whether what a tool of the turn asked for has taken the item out of the turn's hands. */
+function hasLeft(item: WorkItem, phase: EnginePhase): boolean {
+  return phase === 'planning' ? item.phase !== 'planning' : !['executing', 'pr-created'].includes(item.phase);
 }
 
 /** A writable tree without an approval that holds is never made; what the refusal means the lifecycle decides. */

@@ -1,5 +1,6 @@
 /** The parts of one turn, bound to its session and its item: gate, performer, observer, engine and tools. */
 import { readPrompt } from '../agents/instructions.ts';
+import { messageOf } from '../base/errors.ts';
 import { redactValue } from '../base/redact.ts';
 import { createEffects } from '../effects/effects.ts';
 import type { Ledger } from '../effects/ledger.ts';
@@ -9,9 +10,11 @@ import { createGateway } from '../engine/gateway.ts';
 import { branchFor } from '../git/branch-rule.ts';
 import { push } from '../git/push.ts';
 import { trackingRef } from '../git/remote-refs.ts';
+import { ignoreRulesOf } from '../git/tree-read.ts';
 import type { LogEntry, TurnOrder } from '../ipc/protocol.ts';
 import { limits } from '../limits.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
+import type { Network } from '../sandbox/network.ts';
 import type { SessionId } from '../sessions/session-id.ts';
 import { createGate, type Gate } from '../work-items/approval.ts';
 import { isPerson } from '../work-items/gate-rules.ts';
@@ -21,12 +24,18 @@ import { createBudget } from './budget.ts';
 import type { ItemTurnsOptions } from './item-turns.ts';
 import { createPullRequestText } from './pull-request-text.ts';
 import { createRunTurn, type RunTurn } from './run-turn.ts';
+import type { SetUp } from './set-up.ts';
 import { gateRulesOf, gitSettingsOf, takesOf } from './settings-of.ts';
 import { createTestRun } from './test-run.ts';
+import { createTurnMemory, type TurnMemory } from './turn-memory.ts';
 import { createTurnTools } from './turn-tools.ts';
-import type { Workspace } from './workspace.ts';
+import type { Tree, Workspace } from './workspace.ts';
 
-export type TurnPartsOptions = ItemTurnsOptions & { workspace: Workspace; order: TurnOrder };
+export type TurnPartsOptions = ItemTurnsOptions & {
+  workspace: Workspace;
+  setUp: SetUp | undefined;
+  order: TurnOrder;
+};
 
 export interface TurnParts {
   observer: Observer;
@@ -58,11 +67,11 @@ function gateOf({ agent, connections, order, clock, newId }: TurnPartsOptions): 
 }
 
 function performerOf(options: TurnPartsOptions, gate: Gate): Performer {
-  const { agent, connections, workspace, sandbox, supervisor, order, clock, crashPoints } = options;
-  const { repository, tracker, codeHost, instance, linkHosts, pageOf } = connections;
+  const { agent, connections, workspace, setUp, sandbox, networks, supervisor, order, clock, crashPoints } = options;
+  const { repository, tracker, codeHost, instance, linkHosts, pageOf, mention } = connections;
   const { git, instance: target, devops } = agent.config;
   const { turnId } = order;
-  const { setupCommand, testCommand, testMinutesMax = 20 } = git ?? {};
+  const { testCommand, testMinutesMax = 20 } = git ?? {};
 
   /** The lease is where our branch stood when we last saw it. */
   async function pushOnce(permit: Permit, sha: string, branch: string): Promise<Refusal | undefined> {
@@ -85,9 +94,17 @@ function performerOf(options: TurnPartsOptions, gate: Gate): Performer {
     deployMode: target?.deploy.mode === 'push' ? 'push' : 'observe',
     deployMinutesMax: target?.deploy.timeoutMinutes ?? 10,
     clock,
-    runTests: createTestRun({ sandbox, workspace, setupCommand, testCommand, testMinutesMax, clock }),
+    runTests: createTestRun({
+      sandbox,
+      workspace,
+      setUp,
+      testCommand,
+      testMinutesMax,
+      openNetwork: networks.tests,
+      clock,
+    }),
     push: pushOnce,
-    describe: createPullRequestText({ titleFormat: git?.pr.titleFormat, testCommand, pageOf, linkHosts }),
+    describe: createPullRequestText({ titleFormat: git?.pr.titleFormat, testCommand, pageOf, mention, linkHosts }),
     archive: async (sha) => {
       if (target?.deploy.request.body !== 'archive') return undefined;
       return (await repository.git(['archive', '--format=tar', sha])).stdout;
@@ -102,7 +119,7 @@ function performerOf(options: TurnPartsOptions, gate: Gate): Performer {
   return createPerformer({ agentId: agent.id, gate, ledger, effectOf, crashPoints });
 }
 
-function observerOf({ agent, connections }: TurnPartsOptions, gate: Gate): Observer {
+function observerOf({ agent, connections, order }: TurnPartsOptions, gate: Gate): Observer {
   const { tracker, codeHost } = connections;
   const prefix = agent.config.git?.branchPrefix ?? '';
   return createObserver({
@@ -111,11 +128,16 @@ function observerOf({ agent, connections }: TurnPartsOptions, gate: Gate): Obser
     tracker,
     codeHost,
     gate,
-    branchOf: ({ workItemId, title }) => branchFor(prefix, workItemId, title),
+    agentIdentities: order.agentIdentities,
+    branchOf: ({ workItemId, title, branchesLeft }) =>
+      branchesLeft ? `${branchFor(prefix, workItemId, title)}-${branchesLeft + 1}` : branchFor(prefix, workItemId, title),
   });
 }
 
-function engineOf({ agent, modelKey, setup, sandbox, order, redact, clock, log }: TurnPartsOptions) {
+type RecordEntries = (entries: LogEntry[]) => Promise<void>;
+
+function engineOf(options: TurnPartsOptions, record: RecordEntries) {
+  const { agent, modelKey, setup, sandbox, networks, order, redact, crashPoints, clock, log } = options;
   const budget = createBudget(agent.limits, order);
   const openGateway = createGateway({
     baseUrl: setup.modelUrl ?? modelUrlDefault,
@@ -129,13 +151,41 @@ function engineOf({ agent, modelKey, setup, sandbox, order, redact, clock, log }
     clock,
     log,
   });
-  return { engine: createClaudeEngine({ sandbox, openGateway, clock, log }), exhausted: budget.exhausted };
+  /** Each turn that is let out says so. */
+  async function openNetwork(): Promise<Network> {
+    const { domains, domainsInTurn } = agent.config.sandbox;
+    const text = `The engine can reach ${domains.join(', ')}, and what it reads can leave by them: sandbox.domainsInTurn is set.`;
+    if (domainsInTurn && domains.length > 0) await record([{ at: clock.now(), kind: 'warning', text }]);
+    return networks.engine();
+  }
+  const engine = createClaudeEngine({ sandbox, openGateway, openNetwork, crashPoints, clock, log });
+  return { engine, exhausted: budget.exhausted };
+}
+
+/** Of what the set-up makes, the model is given what the repository ignores: the rest would look like its own new files. */
+function dependenciesOf({ setUp, connections, clock }: TurnPartsOptions, record: RecordEntries) {
+  return async (tree: Tree): Promise<void> => {
+    if (!setUp) return;
+    const rules = await ignoreRulesOf(connections.repository, tree.index());
+    const fault = await setUp.into(tree.folder, tree.sha, rules.ignores);
+    if (fault !== undefined) await record([{ at: clock.now(), kind: 'warning', text: fault }]);
+  };
+}
+
+function memoryOf(options: TurnPartsOptions, record: RecordEntries): TurnMemory {
+  const { order, supervisor, redact, clock } = options;
+  return createTurnMemory({
+    memory: order.memory,
+    redact,
+    keep: async (files) => void (await supervisor.call('memory', { turnId: order.turnId, files })),
+    note: (text) => record([{ at: clock.now(), kind: 'memory', text }]),
+  });
 }
 
 export function createTurnParts(options: TurnPartsOptions): TurnParts {
   const { agent, connections, workspace, supervisor, order, setup, clock, redact } = options;
   const { tracker, repository, instance, linkHosts } = connections;
-  const { turnId, epoch } = order;
+  const { turnId } = order;
   const sessionId = order.sessionId as SessionId;
   const gate = gateOf(options);
   const performer = performerOf(options, gate);
@@ -146,7 +196,6 @@ export function createTurnParts(options: TurnPartsOptions): TurnParts {
   const toolsFor = createTurnTools({
     agent,
     sessionId,
-    epoch,
     tracker,
     repository,
     instance,
@@ -158,26 +207,28 @@ export function createTurnParts(options: TurnPartsOptions): TurnParts {
     publish: (draft) => supervisor.call('publish', { turnId, draft }),
     searchLogs: ({ text, sessionId: from, limit }) =>
       supervisor.call('grep', { turnId, text, limit, ...(from ? { sessionId: from } : {}) }),
-    record: (entries) => void record(entries),
+    record: (entries) => void record(entries).catch((error: unknown) => options.log.debug(messageOf(error))),
     redact,
+    crashPoints: options.crashPoints,
     clock,
   });
   const runTurn = createRunTurn({
-    ...engineOf(options),
+    ...engineOf(options, record),
     sessionId,
-    agentId: agent.id,
     model: agent.model,
     instructions: agent.instructions,
     promptOf: (file) => readPrompt(setup.root, agent.id, file),
     targetBranch: repository.targetBranch,
     turnMs: agent.limits.turnMinutesMax * 60_000,
     stallMs: agent.limits.stallMinutesMax * 60_000,
-    stateFolder: setup.stateFolder,
+    runFolder: setup.runFolder,
     tracker,
     source: repository,
     gate,
     workspace,
+    addDependencies: dependenciesOf(options, record),
     toolsFor,
+    memory: memoryOf(options, record),
     maySteer: ({ by }) => config.devops?.approvers?.some((entry) => isPerson(entry, by)) ?? true,
     record,
     async storeTranscript(engineSessionId, rows) {

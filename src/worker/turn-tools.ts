@@ -1,6 +1,7 @@
 /** The tools of one turn for a work item, each bound to that item: what the model asks for goes through the same gate as all else. */
 import type { Agent } from '../agents/agent.ts';
 import type { Clock } from '../base/clock.ts';
+import type { CrashPoints } from '../base/crash-points.ts';
 import type { Redact } from '../base/redact.ts';
 import type { InstanceConnector } from '../connectors/instance.ts';
 import type { Performer } from '../effects/performer.ts';
@@ -23,14 +24,13 @@ import type { HostTool, PlatformTool } from '../tools/tool.ts';
 import type { Intent } from '../work-items/lifecycle-events.ts';
 import { type Plan, planHash } from '../work-items/plan.ts';
 import type { TrackerReads } from '../work-items/tracker.ts';
+import type { WorkItem } from '../work-items/work-item.ts';
 import { createGitTurn, type GitTurnSettings } from './git-turn.ts';
 import type { TurnBinding } from './run-turn.ts';
 
 export interface TurnToolsOptions {
   agent: Agent;
   sessionId: SessionId;
-  /** Makes what tools write in one turn different from what they wrote in another. */
-  epoch: number;
   tracker: TrackerReads;
   repository: Repository;
   instance: InstanceConnector | undefined;
@@ -43,8 +43,12 @@ export interface TurnToolsOptions {
   searchLogs: LogSearchPort;
   record: (entries: LogEntry[]) => void;
   redact: Redact;
+  crashPoints: CrashPoints;
   clock: Clock;
 }
+
+/** The same for a turn that begins again after its process died, and another for the next one that the lifecycle asks for. */
+const turnOf = ({ moves, repairs }: WorkItem) => moves * 1_000 + repairs;
 
 /** Paths of a plan that do not fit the commit it was made on. */
 async function checkFiles(plan: Plan, repository: Repository, sha: string): Promise<Refusal | undefined> {
@@ -59,7 +63,7 @@ async function checkFiles(plan: Plan, repository: Repository, sha: string): Prom
 }
 
 export function createTurnTools(options: TurnToolsOptions) {
-  const { agent, sessionId, epoch, tracker, repository, instance, performer, clock } = options;
+  const { agent, sessionId, tracker, repository, instance, performer, clock } = options;
 
   function planningTools({ tree, tile, product }: TurnBinding): PlatformTool[] {
     const { workItemId, contentHash } = tile;
@@ -82,12 +86,13 @@ export function createTurnTools(options: TurnToolsOptions) {
       const outcome = await performer.perform(drive.item(), intent);
       return outcome.kind === 'done' ? { done: true, ...outcome.result } : outcome.refusal;
     }
+    const turn = turnOf(drive.item());
     let written = 0;
-    const nth = () => epoch * 1_000 + ++written;
+    const nth = () => turn * 1_000 + ++written;
     return createAzdoTool({
       query: async () => refuse('TOOL_UNAVAILABLE', 'a turn for a work item reads that item only'),
       reads: tracker,
-      comment: (text) => perform({ kind: 'comment', text, move: epoch }),
+      comment: (text) => perform({ kind: 'comment', text, move: turn }),
       create: (type, fields) => perform({ kind: 'create-child', type, fields, nth: nth() }),
       update: (fields) => perform({ kind: 'set-fields', fields, nth: nth() }),
       linkHosts: options.linkHosts,
@@ -101,9 +106,9 @@ export function createTurnTools(options: TurnToolsOptions) {
 
   return async (binding: TurnBinding): Promise<EngineTool[]> => {
     const { phase, tree, drive, tile } = binding;
-    const { gitSettings: settings, ownerUid, record } = options;
+    const { gitSettings: settings, ownerUid, record, crashPoints } = options;
     const kind = phase === 'planning' ? 'planning' : 'executing';
-    const git = createGitTurn({ settings, repository, tree, drive, ownerUid, clock });
+    const git = createGitTurn({ settings, repository, tree, drive, ownerUid, crashPoints, clock });
     return bindTools({
       turn: { agentId: agent.id, sessionId, kind, workItemId: tile.workItemId, config: agent.config },
       platformTools: [

@@ -10,7 +10,7 @@ import { parseAgentId } from '../agents/agent-id.ts';
 import { loadAgent } from '../agents/load-agent.ts';
 import type { Secrets } from '../agents/secrets.ts';
 import { systemClock } from '../base/clock.ts';
-import { createCrashPoints } from '../base/crash-points.ts';
+import type { CrashPoints } from '../base/crash-points.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { createRedact } from '../base/redact.ts';
@@ -22,6 +22,7 @@ import { createSandbox } from '../sandbox/sandbox.ts';
 import { createToolHost, type ToolHost } from '../tools/tool-host.ts';
 import { type Connections, connect } from './connect.ts';
 import { createItemTurns, type ItemTurns } from './item-turns.ts';
+import { createNetworks } from './networks.ts';
 import { opaqueId } from './workspace.ts';
 
 export interface Worker {
@@ -38,6 +39,7 @@ export interface Worker {
 export interface WorkerOptions {
   setup: WorkerSetup;
   supervisor: Peer<SupervisorMethods>;
+  crashPoints: CrashPoints;
   log: Log;
 }
 
@@ -51,7 +53,7 @@ function loadOwn({ root, home, agentId }: WorkerSetup): { agent: Agent; secrets:
 }
 
 /** Loads the agent and joins its parts; refuses an agent that cannot be run as it is configured. */
-export async function openWorker({ setup, supervisor, log }: WorkerOptions): Promise<Worker | Refusal> {
+export async function openWorker({ setup, supervisor, crashPoints, log }: WorkerOptions): Promise<Worker | Refusal> {
   const own = loadOwn(setup);
   if (isRefusal(own)) return own;
   const { agent, secrets } = own;
@@ -67,11 +69,21 @@ export async function openWorker({ setup, supervisor, log }: WorkerOptions): Pro
     processesMax: limits.sandboxProcessesMax,
     memoryMb: limits.sandboxMemoryMb,
   });
+  const networks = createNetworks({
+    config: agent.config,
+    registries: connections.registries,
+    runFolder: setup.runFolder,
+    allowLoopback,
+    clock: systemClock,
+    log,
+  });
+  const toolNetwork = await networks.toolHost();
   const toolHost = createToolHost({
     root: setup.root,
     agent,
     secrets,
     sandbox,
+    network: toolNetwork,
     redact,
     log: ({ level, text, sessionId }) => log[level]({ agentId: agent.id, sessionId }, text),
     publish: async () => ({
@@ -86,15 +98,20 @@ export async function openWorker({ setup, supervisor, log }: WorkerOptions): Pro
     modelKey: secrets.get('MODEL_API_KEY')?.reveal() ?? setup.modelKey,
     connections,
     sandbox,
+    networks,
     hostTools: loadOnce(toolHost, log),
     supervisor,
     redact,
-    crashPoints: createCrashPoints(setup.crashAt),
+    crashPoints,
     clock: systemClock,
     log,
     newId: randomUUID,
   });
-  return { ...workerOf(turns, connections, toolHost, log), configDigest: agent.digest };
+  const stopTools = async () => {
+    toolHost.stop();
+    await toolNetwork.close();
+  };
+  return { ...workerOf(turns, connections, stopTools, log), configDigest: agent.digest };
 }
 
 /** The agent's own tools are loaded at the first turn that needs them. */
@@ -111,7 +128,7 @@ function loadOnce(toolHost: ToolHost, log: Log) {
 function workerOf(
   turns: ItemTurns,
   { tracker }: Connections,
-  toolHost: ToolHost,
+  stopTools: () => Promise<void>,
   log: Log,
 ): Omit<Worker, 'configDigest'> {
   return {
@@ -127,7 +144,7 @@ function workerOf(
     look: turns.look,
     async stop() {
       await turns.stop();
-      toolHost.stop();
+      await stopTools();
     },
   };
 }

@@ -4,7 +4,7 @@
  * What a folder's name means stands nowhere on disk: it is a digest of agent and session.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMetaPath } from '../git/path-rule.ts';
 import { makeReadOnlyView, type ReadOnlyView } from '../git/read-only-view.ts';
@@ -16,6 +16,8 @@ import { isRefusal, type Refusal } from '../refusal.ts';
 export interface WorkspaceOptions {
   agentId: string;
   stateFolder: string;
+  /** Where files for one use are put. */
+  runFolder: string;
   repository: Repository;
   /** The sandbox's user where we are root. */
   ownerUid: number | undefined;
@@ -50,7 +52,7 @@ export function opaqueId(...parts: readonly string[]): string {
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
 }
 
-export function createWorkspace({ agentId, stateFolder, repository, ownerUid }: WorkspaceOptions) {
+export function createWorkspace({ agentId, stateFolder, runFolder, repository, ownerUid }: WorkspaceOptions) {
   const homeOf = (sessionId: string) => join(stateFolder, 'trees', opaqueId(agentId, sessionId));
 
   /** The commit that the kept files were written from, if they can be gone on with. */
@@ -101,7 +103,7 @@ export function createWorkspace({ agentId, stateFolder, repository, ownerUid }: 
     },
     /** A commit's files in a folder of their own, for `use` alone. */
     async withFiles<T>(sha: string, use: (folder: string) => Promise<T>): Promise<T | Refusal> {
-      const home = homeOf(`files of ${sha} ${process.hrtime.bigint()}`);
+      const home = mkdtempSync(join(runFolder, 'f'));
       try {
         const refusal = await write(home, sha);
         return refusal ?? (await use(join(home, 'files')));

@@ -4,7 +4,7 @@ import { deploying, executing, merged, ourClaim, sha, tileIn } from '../work-ite
 import { createWorld, mergedPullRequest, outside, type World } from '../work-items/ports.ts';
 import { createLedger, type StageOptions, stage } from './world.ts';
 
-const deploy: Intent = { kind: 'deploy', sha: merged };
+const deploy: Intent = { kind: 'deploy', sha: merged, move: 0 };
 const worldWith = (extra: Partial<World> = {}) =>
   createWorld({ pullRequest: mergedPullRequest, targetSha: merged, ...extra });
 

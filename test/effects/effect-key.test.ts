@@ -53,8 +53,8 @@ const pairs: [Intent, Intent][] = [
     { kind: 'create-child', type: 'Task', fields: { a: 1 }, nth: 2 },
   ],
   [
-    { kind: 'deploy', sha: 'a' },
-    { kind: 'deploy', sha: 'b' },
+    { kind: 'deploy', sha: 'a', move: 0 },
+    { kind: 'deploy', sha: 'b', move: 0 },
   ],
   [
     { kind: 'rollback', sha: 'a', deploymentId: '1' },

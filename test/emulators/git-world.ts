@@ -30,6 +30,7 @@ function tenantOf(folder: string, owner: string): GitHubTenant {
     people: {
       agent: { ...person(owner, 'agent'), protectedBranches: ['main', 'customer/*'] },
       engineer: person(owner, 'engineer'),
+      guest: { ...person(owner, 'guest'), contents: 'read' },
       reader: { ...person(owner, 'reader'), contents: 'read', pullRequests: 'read' },
     },
   };
@@ -70,11 +71,17 @@ export async function startGitWorld() {
     remote,
     run,
     repository: openRepository(join(folder, 'acme.git')),
-    /** A new clone with one commit on a new branch, pushed as the agent. */
-    async pushBranch(branch: string, file: string, content: string, from = 'customer/acme') {
+    /** A new clone with one commit on a new branch, pushed as the agent, or as whom the remote names. */
+    async pushBranch(
+      branch: string,
+      file: string,
+      content: string,
+      from = 'customer/acme',
+      at = remote('acme', 'acme-agent-token'),
+    ) {
       const clone = mkdtempSync(join(folder, 'clone-'));
-      await run(folder, 'clone', '--quiet', '--branch', from, remote('acme', 'acme-agent-token'), clone);
-      await run(clone, 'checkout', '--quiet', '-b', branch);
+      await run(folder, 'clone', '--quiet', '--branch', from, at, clone);
+      await run(clone, 'checkout', '--quiet', '-B', branch);
       writeFileSync(join(clone, file), content);
       await run(clone, 'add', '.');
       await run(clone, 'commit', '--quiet', '-m', `change ${file}`);

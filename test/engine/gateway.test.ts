@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createAnthropic } from '../../emulators/anthropic/anthropic.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
-import { type FetchHandler, listen } from '../../src/base/http.ts';
+import { listen, type Respond } from '../../src/base/http.ts';
 import { createLog } from '../../src/base/log.ts';
 import { createRedact } from '../../src/base/redact.ts';
 import { createGateway, type GatewayOptions } from '../../src/engine/gateway.ts';
@@ -17,7 +17,7 @@ import { refuse } from '../../src/refusal.ts';
 const model = 'claude-sonnet-5';
 const hello = { model, max_tokens: 50, messages: [{ role: 'user', content: 'hello' }] };
 
-async function openGateway(more: Partial<GatewayOptions> = {}, handler?: FetchHandler) {
+async function openGateway(more: Partial<GatewayOptions> = {}, handler?: Respond) {
   const provider = createAnthropic({
     script: {
       scenes: [{ replies: [[{ text: 'hi' }, { usage: { input: 1_000_000, cached: 500_000, output: 100_000 } }]] }],

@@ -7,9 +7,10 @@ import { onTestFinished } from 'vitest';
 import { createAnthropic } from '../../emulators/anthropic/anthropic.ts';
 import type { Script } from '../../emulators/anthropic/script.ts';
 import { systemClock } from '../../src/base/clock.ts';
+import { createCrashPoints } from '../../src/base/crash-points.ts';
 import { listen } from '../../src/base/http.ts';
 import { createLog } from '../../src/base/log.ts';
-import { createClaudeEngine } from '../../src/engine/claude-engine.ts';
+import { type ClaudeEngineOptions, createClaudeEngine } from '../../src/engine/claude-engine.ts';
 import type { EngineEvent, EngineTurn } from '../../src/engine/engine.ts';
 import { createGateway, type GatewayOptions } from '../../src/engine/gateway.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
@@ -24,7 +25,11 @@ export const endOf = (events: readonly EngineEvent[]) => ofKind(events, 'ended')
 
 const silent = createLog('test', 'silent');
 
-export async function openEngine(script: Script, gatewayMore: Partial<GatewayOptions> = {}) {
+export async function openEngine(
+  script: Script,
+  gatewayMore: Partial<GatewayOptions> = {},
+  engineMore: Partial<ClaudeEngineOptions> = {},
+) {
   const root = await mkdtemp(join(tmpdir(), 'jv-'));
   onTestFinished(() => rm(root, { recursive: true, force: true }));
   const model = createAnthropic({ script });
@@ -44,7 +49,14 @@ export async function openEngine(script: Script, gatewayMore: Partial<GatewayOpt
     log: silent,
     ...gatewayMore,
   });
-  const engine = createClaudeEngine({ sandbox, openGateway, clock: systemClock, log: silent });
+  const engine = createClaudeEngine({
+    sandbox,
+    openGateway,
+    crashPoints: createCrashPoints(),
+    clock: systemClock,
+    log: silent,
+    ...engineMore,
+  });
   let turns = 0;
 
   async function turn(more: Partial<EngineTurn>, onEvent: (event: EngineEvent) => void = () => {}) {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { vi } from 'vitest';
 import { git } from '../../emulators/git-http/git.ts';
 import { createGitHttp } from '../../emulators/git-http/git-http.ts';
-import { type FetchHandler, listen } from '../../src/base/http.ts';
+import { listen, type Respond } from '../../src/base/http.ts';
 import { runProgram } from '../../src/base/program.ts';
 import { type CommitRequest, commitChanges } from '../../src/git/commit.ts';
 import { openRepository, type Repository, type RepositoryOptions } from '../../src/git/repository.ts';
@@ -194,7 +194,7 @@ async function createTree(repository: Repository, root: string, rev: string): Pr
 }
 
 export interface FixtureOptions extends Partial<RepositoryOptions> {
-  wrap?: (handler: FetchHandler) => FetchHandler;
+  wrap?: (handler: Respond) => Respond;
 }
 
 /** The remote's `customer/acme` holds `files`; `main` is its default branch and holds something else. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { git } from '../../emulators/git-http/git.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { OutsideError } from '../../src/base/errors.ts';
-import type { FetchHandler } from '../../src/base/http.ts';
+import type { Respond } from '../../src/base/http.ts';
 import { push } from '../../src/git/push.ts';
 import { Permit } from '../../src/work-items/permit.ts';
 import { accepted, codeOf, commitFiles, createCountingGit, createFixture, type Fixture, token } from './fixture.ts';
@@ -14,7 +14,7 @@ let fixture: Fixture;
 let trouble: { at: 'look' | 'push'; act: (answer: () => Promise<Response>) => Promise<Response> } | undefined;
 
 const wrap =
-  (handler: FetchHandler): FetchHandler =>
+  (handler: Respond): Respond =>
   async (request) => {
     const { pathname, search } = new URL(request.url);
     const isLook = search.includes('git-receive-pack');
@@ -139,6 +139,19 @@ describe('a push', () => {
       },
     };
     expect(await pushed(sha, 'feature/acme-5')).toEqual({ already: false });
+  });
+
+  it.each(['look', 'push'] as const)('counts as done when one of ours was faster, after its %s', async (at) => {
+    const branch = at === 'look' ? 'feature/acme-32' : 'feature/acme-33';
+    const sha = await change(`twice ${at}\n`);
+    trouble = {
+      at,
+      act: async (answer) => {
+        await pushed(sha, branch);
+        return answer();
+      },
+    };
+    expect(await pushed(sha, branch)).toEqual({ already: false });
   });
 
   it('says that it may be done when no good answer came', async () => {

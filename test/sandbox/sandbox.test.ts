@@ -183,6 +183,21 @@ describe('a limit', () => {
     expect(code).toBe(null);
     expect(overLimit).toMatch(/MB of memory/);
   });
+
+  it.each([
+    ['bytes', 'head -c 30M /dev/zero > /tree/big', /files take \d+ MB of the disk, 20 are allowed/],
+    ['files', 'mkdir /tree/d; touch /tree/d/{1..300}', /has 30\d files and folders, 200 are allowed/],
+  ])('ends a program that fills the disk with %s', async (_, fill, why) => {
+    const folder = await folderOf('disk');
+    await sandbox.own(folder);
+    const disk = { bytesMax: 20 << 20, entriesMax: 200 };
+    const small = createSandbox({ sandboxUid: 20001, processesMax: 64, memoryMb: 200, disk });
+    const mounts = [{ source: folder, target: '/tree', writable: true }];
+    const env = { PATH: '/usr/bin:/bin' };
+    const spec = { program: '/bin/bash', args: ['-c', `${fill}; sleep 9`], env, cwd: '/', mounts };
+    const { code, overLimit } = await runSandboxed(small, spec, { timeoutMs: 9_000, outputBytesMax: 1_000 });
+    expect({ code, overLimit }).toEqual({ code: null, overLimit: expect.stringMatching(why) });
+  });
 });
 
 describe('an ordinary user', () => {

@@ -96,7 +96,7 @@ test('an effect that is asked for again answers with its stored result, after wh
   const { apply, perform } = await begin(store);
   await apply(found);
   await apply(submitted);
-  const post: Intent = { kind: 'post-plan', hash: 'h1' };
+  const post: Intent = { kind: 'post-plan', hash: 'h1', move: 2 };
   expect(await perform(post)).toBeUndefined();
   await apply({ kind: 'effect-done', intent: post, result: { rev: 5 } });
   await apply({ kind: 'moved', to: 'new', why: 'a person moved it' });
@@ -111,7 +111,7 @@ test('an effect that was refused is tried anew when it is asked for again', asyn
   const { apply, perform, turn } = await begin(store);
   await apply(found);
   await apply(submitted);
-  const post: Intent = { kind: 'post-plan', hash: 'h1' };
+  const post: Intent = { kind: 'post-plan', hash: 'h1', move: 2 };
   const ledger = store.effects.ledgerOf(turn);
   const refusal = refuse('GATE_STATE', 'moved away');
   await ledger.begin(effectKey(acme, 12, post), post);
@@ -146,4 +146,20 @@ test('every change of phase is in the audit log, with the approver who made it',
     { action: 'plan-submitted', target: 'wi-12', outcome: 'planning to plan-ready' },
     { action: 'approved', actor: 'person/eve-id', outcome: 'plan-ready to executing' },
   ]);
+});
+
+test('an effect that came through ends the row of deaths', async () => {
+  const { store } = await openTestStore();
+  await store.sessions.ensure(session);
+  for (let deaths = 1; deaths <= 2; deaths++) {
+    const { epoch } = granted(await store.sessions.claim(claimOptions));
+    await store.sessions.release({ ...session, epoch, clean: false });
+  }
+  const { apply, perform } = await begin(store);
+  expect((await store.sessions.get(acme, wi12))?.deaths).toBe(3);
+  const { openIntents } = granted(await apply(found));
+  const intent = granted(openIntents[0]);
+  await perform(intent);
+  await apply({ kind: 'effect-done', intent, result: { rev: 5 } });
+  expect((await store.sessions.get(acme, wi12))?.deaths).toBe(1);
 });

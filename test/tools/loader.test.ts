@@ -15,8 +15,11 @@ async function foldersWith(files: Record<string, string>) {
   return { root, folders };
 }
 
-const foundIn = (root: string, folders: string[]) => {
-  const { tools, warnings } = findTools(folders);
+const ourUid = process.getuid?.() ?? 0;
+const anotherUid = ourUid + 1;
+
+const foundIn = (root: string, folders: string[], readerUid = ourUid) => {
+  const { tools, warnings } = findTools(folders, readerUid);
   const files = tools.map(({ name, file }) => `${name} ${file.slice(root.length + 1)}`);
   return { files, warnings: warnings.map((warning) => warning.replaceAll(`${root}/`, '')) };
 };
@@ -79,8 +82,22 @@ it('a folder that is a link, or that others can write, is not looked into', asyn
   const { root, folders } = await foldersWith({ 'parent/tools/a.js': '', 'tools/b.js': '' });
   symlinkSync(join(root, 'parent/tools'), join(root, 'linked'));
   chmodSync(join(root, 'tools'), 0o777);
-  const found = findTools([join(root, 'linked'), join(root, 'missing'), folders[2] ?? '']);
+  const found = findTools([join(root, 'linked'), join(root, 'missing'), folders[2] ?? ''], ourUid);
   expect(found.tools).toEqual([]);
   expect(found.folders).toEqual([]);
   expect(found.warnings).toHaveLength(2);
+});
+
+it("what the sandbox's user could not read is left out, and the mend is said", async () => {
+  const { root, folders } = await foldersWith({ 'own/tools/a.js': '', 'own/tools/b.js': '', 'tools/c.js': '' });
+  chmodSync(join(root, 'own/tools/a.js'), 0o600);
+  chmodSync(join(root, 'tools'), 0o700);
+  expect(foundIn(root, folders, anotherUid)).toEqual({
+    files: ['b own/tools/b.js'],
+    warnings: [
+      `own/tools/a.js is left out: it is closed to the sandbox's user ${anotherUid}: chmod 644`,
+      `tools is left out: it is closed to the sandbox's user ${anotherUid}: chmod 755`,
+    ],
+  });
+  expect(foundIn(root, folders).warnings).toEqual([]);
 });

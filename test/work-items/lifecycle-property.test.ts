@@ -26,7 +26,7 @@ const anyIntent: fc.Arbitrary<Intent> = fc.oneof(
   fc.record({ kind: fc.constant('show' as const), phase: fc.constantFrom(...phases), move: number }),
   fc.record({ kind: fc.constant('comment' as const), text, move: number }),
   fc.record({ kind: fc.constant('set-fields' as const), fields: fc.constant({}), nth: number }),
-  fc.record({ kind: fc.constant('deploy' as const), sha }),
+  fc.record({ kind: fc.constant('deploy' as const), sha, move: number }),
   fc.record({ kind: fc.constant('rollback' as const), sha, deploymentId: text }),
 );
 

@@ -37,7 +37,7 @@ const changeMade: LifecycleEvent = { kind: 'change-made', sha, summary: 'a', del
 const testIntent: Intent = { kind: 'test', sha, attempt: 0 };
 const push: Intent = { kind: 'push', sha, branch: 'feature/acme-12' };
 const openPr: Intent = { kind: 'open-pr', branch: 'feature/acme-12', sha, move: 3 };
-const deploy: Intent = { kind: 'deploy', sha: merged };
+const deploy: Intent = { kind: 'deploy', sha: merged, move: 0 };
 const passed = { tests: { passed: true, output: 'ok', seconds: 1 } };
 const failedTests = { tests: { passed: false, output: 'not ok 1', seconds: 1 } };
 const refused = (intent: Intent, code: Parameters<typeof refuse>[0]): LifecycleEvent => ({

@@ -38,6 +38,7 @@ test.each<[string, string, Partial<MergeFacts>]>([
 const line = [base, merged, sha];
 const source = {
   isAncestor: async (one: string, two: string) => line.includes(one) && line.indexOf(one) <= line.indexOf(two),
+  contains: async (one: string) => line.includes(one),
 };
 const version = async (commit: string | undefined, name?: string) =>
   codeOf(await checkVersion({ ...(commit ? { commit } : {}), ...(name ? { name } : {}) }, merged, source, 'Acme'));

@@ -58,6 +58,7 @@ async function seen(item: WorkItem, extra: Partial<World>, states: Partial<typeo
     tracker,
     codeHost,
     gate,
+    agentIdentities: [],
     branchOf: ({ workItemId }) => `feature/acme-${workItemId}`,
   });
   const event = await observer.observe(item);

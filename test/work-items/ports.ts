@@ -107,6 +107,7 @@ export function sourceOf(world: World): Source {
   const isBefore = (one: string, two: string) =>
     world.line.includes(one) && world.line.includes(two) && world.line.indexOf(one) <= world.line.indexOf(two);
   return {
+    contains: async (sha) => world.line.includes(sha),
     fetch: () => call(world, 'fetch', () => ({ targetSha: world.targetSha })),
     remoteHead: (branch) => call(world, 'remoteHead', () => world.heads.get(branch)),
     isAncestor: async (one, two) => isBefore(one, two),
@@ -162,7 +163,7 @@ export function instanceOf(world: World): Instance {
     deployment: async () => (world.deployments.has('stuck') ? 'running' : world.healthy ? 'succeeded' : 'failed'),
     rollback: (permit, deploymentId) =>
       call(world, 'rollback', () => {
-        if (permit.spend(['deploy'], {})) throw outside('refused');
+        if (permit.spend(['rollback'], {})) throw outside('refused');
         world.writes.push(`rollback ${deploymentId}`);
       }),
   };

@@ -6,6 +6,7 @@ const options: PullRequestTextOptions = {
   titleFormat: undefined,
   testCommand: 'npm test',
   pageOf: (workItemId) => `https://dev.azure.com/acme/Shop/_workitems/edit/${workItemId}`,
+  mention: (workItemId) => `AB#${workItemId}`,
   linkHosts: ['dev.azure.com'],
 };
 const textOf = (item = inReview, extra: Partial<PullRequestTextOptions> = {}) =>

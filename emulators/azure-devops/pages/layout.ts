@@ -1,6 +1,7 @@
 /** The frame around every page: head, who is acting, and the way back. */
 import { html } from 'hono/html';
 import type { Person } from '../model.ts';
+import type { CodeRepository, PullRequest } from '../pull-model.ts';
 import type { Tenant } from '../tenant.ts';
 
 export type Markup = ReturnType<typeof html>;
@@ -20,6 +21,16 @@ export function boardPath(organization: string, project: string): string {
 
 export function itemPath(organization: string, project: string, id: number): string {
   return `/${encodeURIComponent(organization)}/${encodeURIComponent(project)}/_workitems/edit/${id}`;
+}
+
+/** The address of a repository's pull requests. */
+export function pullsPath(organization: string, { project, name }: CodeRepository): string {
+  return `/${[organization, project.name, '_git', name].map(encodeURIComponent).join('/')}/pullrequests`;
+}
+
+/** The address of one pull request. */
+export function pullPath(organization: string, { repository, id }: PullRequest): string {
+  return `${pullsPath(organization, repository).replace(/s$/, '')}/${id}`;
 }
 
 /** `2026-01-02T10:00:03.120Z` -> a time element a person can read. */

@@ -1,10 +1,9 @@
 /**
- * The pages on which people play their part: boards and work items, plain HTML and forms.
+ * The pages on which people play their part: boards, work items and pull requests, plain HTML and forms.
  *
  * A form post -> the same change functions as the API, as the person chosen by cookie -> back to the page
  */
 import { type Context, Hono } from 'hono';
-import { getCookie, setCookie } from 'hono/cookie';
 import { csrf } from 'hono/csrf';
 import { html } from 'hono/html';
 import { HTTPException } from 'hono/http-exception';
@@ -12,42 +11,23 @@ import { createItem, updateItem } from '../change.ts';
 import { addComment } from '../comments.ts';
 import { ApiError, errors } from '../errors.ts';
 import { current } from '../item-store.ts';
-import type { Person, Project, WorkItem } from '../model.ts';
+import type { WorkItem } from '../model.ts';
 import { type Operation, readPatch } from '../patch.ts';
 import type { Tenant } from '../tenant.ts';
 import { boardContent } from './board-page.ts';
 import { itemContent } from './item-page.ts';
-import { boardPath, itemPath, type Markup, page } from './layout.ts';
+import { boardPath, itemPath, type Markup, page, pullsPath } from './layout.ts';
+import { type FindTenant, lineEndings, type Place, placeIn, rememberActing } from './place.ts';
+import { createPullPages } from './pull-routes.ts';
 import { style } from './style.ts';
 
 interface PagesParts {
   tenants: readonly Tenant[];
-  find(organization: string): Tenant | undefined;
-}
-
-interface Place {
-  tenant: Tenant;
-  project: Project;
-  acting: Person;
+  find: FindTenant;
 }
 
 const policy =
   "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-const cookieName = (tenant: Tenant) => `acting-${tenant.organization.toLowerCase()}`;
-
-/** Who the visitor plays: the one he chose, else an engineer. */
-function actingPerson(c: Context, tenant: Tenant): Person {
-  const chosen = getCookie(c, cookieName(tenant));
-  const person =
-    tenant.people.find(({ mail }) => mail === chosen) ??
-    tenant.people.find(({ role }) => role === 'engineer') ??
-    tenant.people[0];
-  if (!person) throw errors.missingProject(tenant.organization);
-  return person;
-}
-
-const lineEndings = (text: string) => text.replaceAll('\r\n', '\n');
-
 /** The patch that a form of the work item page asks for. */
 function operationsOf(item: WorkItem, form: Record<string, unknown>): Operation[] {
   const { fields, formats } = current(item);
@@ -83,15 +63,6 @@ function create({ tenant, project, acting }: Place, form: Record<string, unknown
   return createItem(tenant, project.name, String(form.type), readPatch(patch), { by: acting });
 }
 
-/** Where an address points to; a project or organization that is not there is the API's own 404. */
-function placeIn(c: Context, find: PagesParts['find']): Place {
-  const name = (c.req.param('project') ?? '').toLowerCase();
-  const tenant = find(c.req.param('organization') ?? '');
-  const project = tenant?.projects.find((candidate) => candidate.name.toLowerCase() === name || candidate.id === name);
-  if (!tenant || !project) throw errors.missingProject(name);
-  return { tenant, project, acting: actingPerson(c, tenant) };
-}
-
 function itemIn({ tenant, project }: Place, c: Context): WorkItem {
   const item = tenant.item(Number(c.req.param('id')));
   if (current(item).fields['System.TeamProject'] !== project.name) throw errors.missingItem(item.id);
@@ -104,21 +75,22 @@ function showItem(c: Context, { tenant, acting }: Place, item: WorkItem, problem
   return c.html(page({ title, tenant, acting, path: c.req.path, content }), problem?.status ?? 200);
 }
 
+function repositoryLinks(tenant: Tenant, project: string): Markup[] {
+  const here = tenant.repositories.filter((repository) => repository.project.name === project);
+  return here.map(
+    (repository) =>
+      html`<br><a href="${pullsPath(tenant.organization, repository)}">Pull requests of ${repository.name}</a>`,
+  );
+}
+
 function startContent(tenants: readonly Tenant[]): Markup {
   const rows = tenants.flatMap((tenant) =>
     tenant.projects.map(
       ({ name }) => html`<li class="card"><a href="${boardPath(tenant.organization, name)}"><strong>${name}</strong></a>
-        <br><span class="quiet">organization ${tenant.organization}</span></li>`,
+        <br><span class="quiet">organization ${tenant.organization}</span>${repositoryLinks(tenant, name)}</li>`,
     ),
   );
   return html`<h1>Boards</h1><ul class="plain">${rows}</ul>`;
-}
-
-async function rememberActing(c: Context, tenant: Tenant | undefined) {
-  const { person, back } = await c.req.parseBody();
-  if (tenant) setCookie(c, cookieName(tenant), String(person), { path: '/', httpOnly: true, sameSite: 'Lax' });
-  const isHere = /^\/(?![/\\])/.test(String(back));
-  return c.redirect(isHere ? String(back) : '/', 303);
 }
 
 export function createPages({ tenants, find }: PagesParts): Hono {
@@ -157,6 +129,7 @@ export function createPages({ tenants, find }: PagesParts): Hono {
     }
     return c.redirect(c.req.path, 303);
   });
+  app.route('/', createPullPages(find));
   app.onError((error, c) => {
     if (error instanceof HTTPException) return error.getResponse();
     if (!(error instanceof ApiError)) throw error;

@@ -69,5 +69,11 @@ textarea { width: 100%; min-height: 6rem; resize: vertical; }
 .prose pre { background: var(--ground); border-radius: 7px; padding: .7rem; white-space: pre-wrap; }
 .prose pre code { padding: 0; }
 .prose blockquote { margin: .4rem 0; padding-left: .8rem; border-left: 3px solid var(--line); color: var(--quiet); }
+.row { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; }
+.diff { background: var(--ground); border-radius: 7px; padding: .7rem; margin: .5rem 0 0; overflow-x: auto;
+  font: .85em/1.45 ui-monospace, monospace; }
+.diff ins, .diff del { display: block; text-decoration: none; }
+.diff ins { background: color-mix(in srgb, var(--completed) 18%, transparent); }
+.diff del { background: color-mix(in srgb, #d13438 18%, transparent); }
 .plain-text { white-space: pre-wrap; }
 `;

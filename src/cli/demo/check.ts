@@ -5,6 +5,7 @@ import { systemClock } from '../../base/clock.ts';
 import { openRepository } from '../../git/repository.ts';
 import { limits } from '../../limits.ts';
 import { isRefusal } from '../../refusal.ts';
+import { noNetwork } from '../../sandbox/network.ts';
 import { createSandbox } from '../../sandbox/sandbox.ts';
 import { createTestRun } from '../../worker/test-run.ts';
 import { createWorkspace } from '../../worker/workspace.ts';
@@ -33,13 +34,15 @@ export async function testCommits(options: CheckOptions, shas: readonly string[]
   const { sandboxProcessesMax: processesMax, sandboxMemoryMb: memoryMb } = limits;
   const sandbox = createSandbox({ sandboxUid, processesMax, memoryMb });
   const ownerUid = process.getuid?.() === 0 ? sandbox.uid : undefined;
-  const workspace = createWorkspace({ agentId: 'demo', stateFolder: join(folder, 'check'), repository, ownerUid });
+  const stateFolder = join(folder, 'check');
+  const workspace = createWorkspace({ agentId: 'demo', stateFolder, runFolder: stateFolder, repository, ownerUid });
   const run = createTestRun({
     sandbox,
     workspace,
-    setupCommand: undefined,
+    setUp: undefined,
     testCommand,
     testMinutesMax: 5,
+    openNetwork: async () => noNetwork,
     clock: systemClock,
   });
   const outcomes: string[] = [];

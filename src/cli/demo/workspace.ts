@@ -7,6 +7,8 @@ import { branchOf, customerOf, projectOf, type TenantName } from '../../../emula
 export interface DemoAgent {
   tenant: TenantName;
   testCommand?: string | undefined;
+  /** Where its pull requests are; GitHub when missing. */
+  provider?: 'azure-repos';
   /** Further fields of jvAgent.json, laid over what stands here, block by block. */
   config?: Readonly<Record<string, Readonly<Record<string, unknown>> | string | boolean>>;
 }
@@ -29,7 +31,7 @@ export const stateMapping = {
   failed: 'Failed',
 };
 
-function configOf({ urls, tenants }: Emulators, { tenant, testCommand, config = {} }: DemoAgent) {
+function configOf({ urls, tenants }: Emulators, { tenant, testCommand, provider, config = {} }: DemoAgent) {
   const blocks: Record<string, unknown> = {
     id: `codechange/${tenant}`,
     name: `Code Change Agent, ${customerOf(tenant)}`,
@@ -48,8 +50,7 @@ function configOf({ urls, tenants }: Emulators, { tenant, testCommand, config = 
     git: {
       customerBranch: branchOf(tenant),
       branchPrefix: `feature/${tenant}-`,
-      provider: 'github',
-      apiUrl: urls.github,
+      ...(provider ? { provider } : { provider: 'github', apiUrl: urls.github }),
       author: `Code Change Agent <agent@${tenant}.example.com>`,
       ...(testCommand ? { testCommand } : {}),
     },
@@ -63,12 +64,12 @@ function configOf({ urls, tenants }: Emulators, { tenant, testCommand, config = 
   return blocks;
 }
 
-function secretsOf({ tenants }: Emulators, tenant: TenantName): string {
-  const { secrets, remote } = tenants[tenant];
+function secretsOf({ tenants }: Emulators, { tenant, provider }: DemoAgent): string {
+  const { secrets, remote, azureRepos } = tenants[tenant];
   return [
     `AZDO_PAT=${secrets.pats.agent}`,
-    `GIT_TOKEN=${secrets.gitTokens.agent}`,
-    `GIT_REMOTE=${remote}`,
+    `GIT_TOKEN=${provider ? secrets.pats.agent : secrets.gitTokens.agent}`,
+    `GIT_REMOTE=${provider ? azureRepos.remote : remote}`,
     `INSTANCE_API_TOKEN=${secrets.instanceToken}`,
     '',
   ].join('\n');
@@ -93,6 +94,6 @@ export function writeDemoWorkspace(root: string, emulators: Emulators, agents: r
         mode: 0o600,
       },
     );
-    writeFileSync(join(own, 'secrets.env'), secretsOf(emulators, agent.tenant), { mode: 0o600 });
+    writeFileSync(join(own, 'secrets.env'), secretsOf(emulators, agent), { mode: 0o600 });
   }
 }

@@ -1,14 +1,14 @@
 import { afterEach, expect, test } from 'vitest';
 import { createControl } from '../../../emulators/control/control.ts';
 import { createFaults, type Fault } from '../../../emulators/control/faults.ts';
-import { type FetchHandler, type Listener, listen } from '../../../src/base/http.ts';
+import { type Listener, listen, type Respond } from '../../../src/base/http.ts';
 
 const open: Listener[] = [];
 afterEach(async () => {
   for (const listener of open.splice(0)) await listener.close();
 });
 
-async function world(emulator: FetchHandler = () => Response.json({ real: true })) {
+async function world(emulator: Respond = () => Response.json({ real: true })) {
   const faults = createFaults();
   const tenantOf = (request: Request) => new URL(request.url).pathname.split('/')[1];
   const served = await listen(faults.wrap('azureDevOps', emulator, tenantOf));

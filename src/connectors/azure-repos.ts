@@ -1,0 +1,124 @@
+/** Azure Repos as the code host: pull requests from our branches, what people say on them, and whether they were completed. */
+import type { z } from 'zod';
+import type { AzureReposPlace } from '../agents/provider.ts';
+import { OutsideError } from '../base/errors.ts';
+import type { CodeHost, PullRequest, PullRequestDraft } from '../work-items/code-host.ts';
+import { apiVersion } from './azure-devops-api.ts';
+import { connectionShape } from './azure-devops-shapes.ts';
+import {
+  headRef,
+  type Identity,
+  nameOf,
+  notesOf,
+  type Pull,
+  pullRequestOf,
+  pullShape,
+  reviewersShape,
+  rowsShape,
+  threadsShape,
+} from './azure-repos-shapes.ts';
+import { createHttpClient, type HttpSettings, type ReadOptions } from './http-client.ts';
+import { shaped } from './outside.ts';
+
+export interface AzureReposOptions extends AzureReposPlace {
+  /** A personal access token of this organization, scope code read and write. */
+  token: string;
+  /** Whether the work items stand in the same organization, and so can link to its pull requests as such. */
+  hasTracker: boolean;
+  http: HttpSettings;
+}
+
+const descriptionCharsMax = 4_000;
+
+/** What the server takes of a description: whole lines, and a word where some are missing. */
+function shortened(text: string): string {
+  if (text.length <= descriptionCharsMax) return text;
+  const mark = '\n\n(shortened)';
+  const cut = text.slice(0, descriptionCharsMax - mark.length);
+  return `${cut.slice(0, Math.max(cut.lastIndexOf('\n'), 0)) || cut}${mark}`;
+}
+
+const bodyOf = ({ branch, base, title, body, draft }: PullRequestDraft) => ({
+  sourceRefName: headRef(branch),
+  targetRefName: headRef(base),
+  title,
+  description: shortened(body),
+  isDraft: draft,
+});
+
+export function createAzureRepos(options: AzureReposOptions): CodeHost {
+  const { baseUrl, organization, project, repository, token, http } = options;
+  const system = `Azure Repos (${organization})`;
+  const authorization = `Basic ${Buffer.from(`:${token}`).toString('base64')}`;
+  const client = createHttpClient({
+    ...http,
+    system,
+    baseUrl,
+    answers: 'json',
+    // Without the second one a dead token is answered with a redirect to a sign-in page.
+    headers: () => ({ authorization, 'X-TFS-FedAuthRedirect': 'Suppress' }),
+  });
+  const [org, home, name] = [organization, project, repository].map(encodeURIComponent);
+  const pulls = `/${org}/${home}/_apis/git/repositories/${name}/pullRequests`;
+  const pageOf = (number: number) => `${baseUrl.replace(/\/+$/, '')}/${org}/${home}/_git/${name}/pullrequest/${number}`;
+
+  async function read<T>(shape: z.ZodType<T>, path: string, query: ReadOptions['query'] = {}): Promise<T> {
+    const { body } = await client.get(path, { query: { ...apiVersion, ...query } });
+    return shaped(shape, body, { system, request: `GET ${path}` });
+  }
+
+  async function identity(): Promise<Identity> {
+    const path = `/${org}/_apis/connectionData`;
+    const { authenticatedUser: user } = await read(connectionShape, path, { 'api-version': '7.1-preview.1' });
+    return { id: user.id, uniqueName: user.properties?.Account?.$value ?? '' };
+  }
+
+  /** In our words; who we are matters only where somebody has completed it. */
+  async function inOurWords(pull: Pull): Promise<PullRequest> {
+    const me = pull.status === 'completed' ? await identity() : undefined;
+    const { artifact, ...words } = pullRequestOf(pull, pageOf(pull.pullRequestId), me);
+    return artifact && options.hasTracker ? { ...words, artifact } : words;
+  }
+
+  const get = async (number: number) => inOurWords(await read(pullShape, `${pulls}/${number}`));
+
+  async function find(branch: string, base: string): Promise<PullRequest | undefined> {
+    const [source, target] = [headRef(branch), headRef(base)];
+    const { value } = await read(rowsShape, pulls, {
+      'searchCriteria.status': 'all',
+      'searchCriteria.sourceRefName': source,
+      'searchCriteria.targetRefName': target,
+      $top: 100,
+    });
+    const ours = value.filter((row) => row.sourceRefName === source && row.targetRefName === target && !row.forkSource);
+    return ours.length > 0 ? get(Math.max(...ours.map((row) => row.pullRequestId))) : undefined;
+  }
+
+  return {
+    me: async () => nameOf(await identity()),
+    find,
+    get,
+
+    async notes(number) {
+      const [threads, reviewers] = await Promise.all([
+        read(threadsShape, `${pulls}/${number}/threads`),
+        read(reviewersShape, `${pulls}/${number}/reviewers`),
+      ]);
+      return notesOf(threads.value, reviewers.value);
+    },
+
+    async open(permit, draft) {
+      const { branch, sha, base } = draft;
+      const request = { method: 'POST', path: pulls, query: apiVersion, body: bodyOf(draft) } as const;
+      try {
+        const { body } = await client.send(permit, ['open-pr'], { branch, sha }, request);
+        return await inOurWords(shaped(pullShape, body, { system, request: `POST ${pulls}` }, true));
+      } catch (error) {
+        if (!(error instanceof OutsideError) || error.facts.typeKey !== 'GitPullRequestExistsException') throw error;
+        const there = await find(branch, base);
+        if (there?.state === 'open') return there;
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,125 @@
+/**
+ * What of the network a program in the sandbox has: nothing, or a few places through a proxy.
+ *
+ * program -> 127.0.0.1:3128 inside -> socat -> unix socket, mounted -> proxy outside
+ */
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { getCACertificates, rootCertificates } from 'node:tls';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { limits } from '../limits.ts';
+import { createAuthority } from './certificate.ts';
+import type { Mount, SandboxSpec } from './layout.ts';
+import { openProxy } from './proxy.ts';
+import { createReach, type Reach } from './reach.ts';
+import { placeOf, type Registry } from './registry.ts';
+
+export interface Network {
+  /** The same program, with this network. */
+  through(spec: SandboxSpec): SandboxSpec;
+  close(): Promise<void>;
+}
+
+export interface NetworkOptions {
+  /** Where a folder of its own is made and removed again; its path is short, since a socket's may have 107 bytes. */
+  folder: string;
+  /** Host names and `*.` patterns, ports 443 and 80; with `allowLoopback` also `127.0.0.1:PORT`. */
+  domains: readonly string[];
+  registries: readonly Registry[];
+  allowLoopback: boolean;
+  /** How the outside is met: the system's resolver and the authorities that Node and the system trust, unless given. */
+  outside?: { reach: Reach; trusted: readonly string[] };
+  clock: Clock;
+  log: Log;
+}
+
+/** No way out at all. */
+export const noNetwork: Network = { through: (spec) => spec, close: async () => {} };
+
+const socketInside = '/run/proxy.sock';
+const certificatesInside = '/run/certificates.pem';
+const port = '3128';
+const proxyUrl = `http://127.0.0.1:${port}`;
+
+/** The program starts when the port listens. */
+const bridge = `/usr/bin/socat TCP-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr UNIX-CONNECT:${socketInside} </dev/null >/dev/null 2>&1 &
+for _ in {1..200}; do (: </dev/tcp/127.0.0.1/${port}) 2>/dev/null && break; /bin/sleep 0.02; done
+exec "$@"`;
+
+/** Names under which programs look for the authorities they trust. */
+const certificateNames = [
+  'SSL_CERT_FILE',
+  'NODE_EXTRA_CA_CERTS',
+  'REQUESTS_CA_BUNDLE',
+  'PIP_CERT',
+  'CURL_CA_BUNDLE',
+  'CARGO_HTTP_CAINFO',
+  'GIT_SSL_CAINFO',
+  'npm_config_cafile',
+];
+
+function environmentFor(places: readonly string[], withCertificates: boolean): Record<string, string> {
+  const isListed = places.some((place) => place.startsWith('127.0.0.1:'));
+  const named = (names: readonly string[], value: string) => Object.fromEntries(names.map((name) => [name, value]));
+  return {
+    ...named(['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'], proxyUrl),
+    // Loopback is the sandbox's own; where a place of the emulators is listed, only by name.
+    ...named(['NO_PROXY', 'no_proxy'], isListed ? 'localhost' : 'localhost,127.0.0.1,[::1]'),
+    NODE_USE_ENV_PROXY: '1',
+    // What npm asks besides packages leads nowhere.
+    npm_config_audit: 'false',
+    npm_config_fund: 'false',
+    npm_config_update_notifier: 'false',
+    ...(withCertificates ? named(certificateNames, certificatesInside) : {}),
+  };
+}
+
+function wrap(spec: SandboxSpec, env: Record<string, string>, mounts: readonly Mount[]): SandboxSpec {
+  return {
+    ...spec,
+    program: '/bin/bash',
+    args: ['-c', bridge, 'network', spec.program, ...spec.args],
+    env: { ...spec.env, ...env },
+    mounts: [...spec.mounts, ...mounts],
+  };
+}
+
+/** Opens the proxy for these places; with none of them there is no network. */
+export async function openNetwork(options: NetworkOptions): Promise<Network> {
+  const { folder, domains, registries, allowLoopback, clock, log } = options;
+  const places = [...domains, ...registries.map(placeOf)];
+  if (places.length === 0) return noNetwork;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const own = mkdtempSync(join(folder, 'n-'));
+  const [socketPath, certificates] = [join(own, 'proxy.sock'), join(own, 'certificates.pem')];
+  const { reach, trusted } = options.outside ?? {
+    reach: createReach({ places, allowLoopback }),
+    trusted: [...rootCertificates, ...getCACertificates('system')],
+  };
+  const authority = registries.some(({ secure }) => secure) ? createAuthority(clock.now()) : undefined;
+  const mounts: Mount[] = [{ source: socketPath, target: socketInside, writable: true }];
+  if (authority) {
+    writeFileSync(certificates, [...trusted, authority.certificate].join('\n'));
+    chmodSync(certificates, 0o644);
+    mounts.push({ source: certificates, target: certificatesInside });
+  }
+  const proxy = await openProxy({
+    socketPath,
+    reach,
+    registries,
+    authority,
+    trusted,
+    connectionsMax: limits.proxyConnectionsMax,
+    idleMs: limits.proxyIdleSeconds * 1_000,
+    log,
+  });
+  const env = environmentFor(places, authority !== undefined);
+  return {
+    through: (spec) => wrap(spec, env, mounts),
+    async close() {
+      await proxy.close();
+      rmSync(own, { recursive: true, force: true });
+    },
+  };
+}

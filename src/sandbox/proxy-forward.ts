@@ -1,0 +1,70 @@
+/** One read of a program in the sandbox, sent on: headers that it may choose, a token that it may not see, the answer streamed back. */
+import {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request as requestPlain,
+  type ServerResponse,
+} from 'node:http';
+import { request as requestSecure } from 'node:https';
+import { isIP } from 'node:net';
+import type { Target } from './reach.ts';
+
+export interface Forward {
+  hostname: string;
+  target: Target;
+  /** Over TLS, and then only to a host that proves its name to these authorities (PEM). */
+  trusted?: readonly string[];
+  authorization?: string;
+  /** With the query; begins with a slash. */
+  path: string;
+  idleMs: number;
+}
+
+/** Of the program's headers those that say what it wants to read. */
+const asked = ['accept', 'accept-encoding', 'if-modified-since', 'if-none-match', 'range', 'user-agent'];
+
+/** Headers of the one connection or of a browser, not of what was read. */
+const ownToConnection = [
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'set-cookie',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
+
+const pick = (headers: IncomingHttpHeaders, wanted: (name: string) => boolean) =>
+  Object.fromEntries(Object.entries(headers).filter(([name, value]) => value !== undefined && wanted(name)));
+
+export function deny(response: ServerResponse, status: number, why: string): void {
+  if (response.headersSent) return void response.destroy();
+  response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' }).end(`${why}\n`);
+}
+
+/** Answers 502 where the other side fails; what the program sends as a body is not passed on. */
+export function forward(options: Forward, request: IncomingMessage, response: ServerResponse): void {
+  const { hostname, target, trusted, authorization, path, idleMs } = options;
+  const standard = trusted ? 443 : 80;
+  const headers = {
+    ...pick(request.headers, (name) => asked.includes(name)),
+    host: target.port === standard ? hostname : `${hostname}:${target.port}`,
+    ...(authorization ? { authorization } : {}),
+  };
+  const where = { host: target.address, port: target.port, method: request.method, path, headers, agent: false };
+  const sent = trusted
+    ? requestSecure({ ...where, servername: isIP(hostname) ? '' : hostname, ca: [...trusted] })
+    : requestPlain(where);
+  sent.setTimeout(idleMs, () => sent.destroy(new Error('it fell silent')));
+  sent.on('error', (error) => deny(response, 502, `${hostname} did not answer: ${error.message}`));
+  sent.on('response', (answer) => {
+    response.writeHead(
+      answer.statusCode ?? 502,
+      pick(answer.headers, (name) => !ownToConnection.includes(name)),
+    );
+    answer.on('error', () => response.destroy());
+    answer.pipe(response);
+  });
+  response.on('close', () => sent.destroy());
+  sent.end();
+}

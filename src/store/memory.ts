@@ -1,0 +1,190 @@
+/**
+ * The notes of each agent as versions: of a file the last accepted one counts for all, a session's own drafts for it alone.
+ *
+ * Every change is one transaction: a person's edits of the folder -> the change -> what counts now into the folder.
+ */
+import type { MemoryFile, MemoryFolder } from '../agents/memory-folder.ts';
+import { mergeNotes } from '../agents/merge-notes.ts';
+import { type SessionId, workItemIdOf } from '../sessions/session-id.ts';
+import type { Phase } from '../work-items/phase.ts';
+import { mustHold, ofSession, type SessionKey, type TurnKey } from './fence.ts';
+import { withoutNulls } from './rows.ts';
+import type { Db, RowOf } from './schema.ts';
+
+export interface MemoryVersion extends MemoryFile {
+  /** 1, 2, 3 ... within the agent. */
+  readonly seq: number;
+  /** Milliseconds since 1970 (UTC). */
+  readonly at: number;
+  /** Absent for what a person did to the files. */
+  readonly sessionId?: string;
+  /** A turn wrote it, it joins a draft with what came in between, a person edited the file, or went back to it. */
+  readonly origin: 'turn' | 'merge' | 'file' | 'revert';
+  readonly accepted: boolean;
+}
+
+/** A file of notes with the accepted version that it grew from; 0 for none. */
+export interface ForkedNotes extends MemoryFile {
+  readonly base: number;
+}
+
+export interface Memory {
+  /** What a session sees: what counts for all, with what it wrote itself. */
+  of(session: SessionKey): Promise<ForkedNotes[]>;
+  /** Keeps what a turn wrote; of a work item as drafts. Throws StaleTurnError when the turn is over. */
+  keep(turn: TurnKey, folder: MemoryFolder, files: readonly ForkedNotes[]): Promise<void>;
+  /** Takes in a person's edits, and the drafts of work items whose pull request is merged. */
+  settle(agentId: string, folder: MemoryFolder): Promise<void>;
+  /** Lets a draft count for all; false when there is no such draft. */
+  accept(agentId: string, seq: number, folder: MemoryFolder): Promise<boolean>;
+  /** Makes an earlier text count again, as a new version; false when there is no such version. */
+  revert(agentId: string, seq: number, folder: MemoryFolder): Promise<boolean>;
+  /** Oldest first. */
+  list(agentId: string): Promise<MemoryVersion[]>;
+}
+
+type Row = RowOf<'memory_versions'>;
+
+const mergedPhases: readonly Phase[] = ['deploying', 'deployed'];
+
+function versionOf({ seq, at, session_id, file, text, origin, accepted }: Row): MemoryVersion {
+  return { seq, at, file, text, origin, accepted: accepted === 1, ...withoutNulls({ sessionId: session_id }) };
+}
+
+const versions = (trx: Db, agentId: string) =>
+  trx.selectFrom('memory_versions').selectAll().where('agent_id', '=', agentId).orderBy('seq');
+
+const versionAt = (trx: Db, agentId: string, seq: number): Promise<Row | undefined> =>
+  versions(trx, agentId).where('seq', '=', seq).executeTakeFirst();
+
+/** The last of each file among those that fit. */
+async function lastOfEach(trx: Db, agentId: string, fits: { accepted: number; session_id?: string }) {
+  const last = trx
+    .selectFrom('memory_versions')
+    .select((eb) => eb.fn.max('seq').as('seq'))
+    .where((eb) => eb.and({ agent_id: agentId, ...fits }))
+    .groupBy('file');
+  const rows = await versions(trx, agentId).where('seq', 'in', last).execute();
+  return new Map(rows.map((row) => [row.file, row]));
+}
+
+const counting = (trx: Db, agentId: string) => lastOfEach(trx, agentId, { accepted: 1 });
+
+async function add(trx: Db, row: Omit<Row, 'seq'>): Promise<Row> {
+  const { seq: before } = await trx
+    .selectFrom('memory_versions')
+    .select((eb) => eb.fn.coalesce(eb.fn.max('seq'), eb.lit(0)).as('seq'))
+    .where('agent_id', '=', row.agent_id)
+    .executeTakeFirstOrThrow();
+  const added = { ...row, seq: Number(before) + 1 };
+  await trx.insertInto('memory_versions').values(added).execute();
+  return added;
+}
+
+/** A version by no session's hand that counts at once. */
+function addByHand(trx: Db, agentId: string, { file, text }: MemoryFile, origin: 'file' | 'revert', at: number) {
+  return add(trx, { agent_id: agentId, at, session_id: null, file, text, origin, base: 0, accepted: 1 });
+}
+
+async function adoptEdits(trx: Db, agentId: string, folder: MemoryFolder, at: number): Promise<void> {
+  const reading = folder.read();
+  if (!reading) return;
+  const stored = await counting(trx, agentId);
+  const there = new Set([...reading.files, ...reading.refused].map(({ file }) => file));
+  const removed = [...stored.keys()].filter((file) => !there.has(file)).map((file) => ({ file, text: '' }));
+  for (const { file, text } of [...reading.files, ...removed]) {
+    if (text !== (stored.get(file)?.text ?? '')) await addByHand(trx, agentId, { file, text }, 'file', at);
+  }
+}
+
+/** A file that cannot be taken is left to the person who put it there. */
+async function writeBack(trx: Db, agentId: string, folder: MemoryFolder): Promise<void> {
+  const reading = folder.read();
+  const texts = new Map(reading?.files.map(({ file, text }) => [file, text]));
+  const refused = new Set(reading?.refused.map(({ file }) => file));
+  for (const { file, text } of (await counting(trx, agentId)).values()) {
+    if (!refused.has(file) && text !== (texts.get(file) ?? '')) folder.write({ file, text });
+  }
+}
+
+/** A session's draft, laid over what counts now. */
+async function joined(trx: Db, draft: Row, current: Row | undefined): Promise<string> {
+  const base = await versionAt(trx, draft.agent_id, draft.base);
+  return mergeNotes(base?.text ?? '', current?.text ?? '', draft.text);
+}
+
+async function acceptDraft(trx: Db, draft: Row, at: number): Promise<void> {
+  const { agent_id, session_id, file, seq } = draft;
+  const text = await joined(trx, draft, (await counting(trx, agent_id)).get(file));
+  const ofFile = () =>
+    trx.updateTable('memory_versions').where((eb) => eb.and({ agent_id, session_id, file, accepted: 0 }));
+  // The session's earlier drafts are in this one, and its later ones grew from it.
+  await ofFile().set({ accepted: 1 }).where('seq', '<=', seq).execute();
+  await ofFile().set({ base: seq }).where('seq', '>', seq).where('base', '<', seq).execute();
+  if ((await counting(trx, agent_id)).get(file)?.text === text) return;
+  await add(trx, { ...draft, at, text, origin: 'merge', accepted: 1 });
+}
+
+async function acceptMerged(trx: Db, agentId: string, at: number): Promise<void> {
+  const merged = trx
+    .selectFrom('sessions')
+    .select('session_id')
+    .where('agent_id', '=', agentId)
+    .where('phase', 'in', mergedPhases);
+  const drafts = await versions(trx, agentId).where('accepted', '=', 0).where('session_id', 'in', merged).execute();
+  const last = new Map(drafts.map((draft) => [`${draft.session_id} ${draft.file}`, draft]));
+  for (const draft of last.values()) await acceptDraft(trx, draft, at);
+}
+
+async function keepFiles(trx: Db, turn: TurnKey, files: readonly ForkedNotes[], at: number): Promise<void> {
+  await mustHold(trx, turn, at);
+  const isDraft = workItemIdOf(turn.sessionId as SessionId) !== undefined;
+  for (const notes of files) {
+    const draft = await add(trx, { ...ofSession(turn), ...notes, at, origin: 'turn', accepted: 0 });
+    if (!isDraft) await acceptDraft(trx, draft, at);
+  }
+}
+
+async function notesOf(trx: Db, { agentId, sessionId }: SessionKey): Promise<ForkedNotes[]> {
+  const stored = await counting(trx, agentId);
+  const drafts = await lastOfEach(trx, agentId, { accepted: 0, session_id: sessionId });
+  const seen: ForkedNotes[] = [];
+  for (const file of [...new Set([...stored.keys(), ...drafts.keys()])].sort()) {
+    const [current, draft] = [stored.get(file), drafts.get(file)];
+    const text = draft ? await joined(trx, draft, current) : (current?.text ?? '');
+    if (text !== '') seen.push({ file, text, base: current?.seq ?? 0 });
+  }
+  return seen;
+}
+
+export function createMemory(db: Db, now: () => number): Memory {
+  function change<T>(agentId: string, folder: MemoryFolder, make: (trx: Db, at: number) => Promise<T>): Promise<T> {
+    return db.transaction().execute(async (trx) => {
+      const at = now();
+      await adoptEdits(trx, agentId, folder, at);
+      const made = await make(trx, at);
+      await writeBack(trx, agentId, folder);
+      return made;
+    });
+  }
+  return {
+    of: (session) => db.transaction().execute((trx) => notesOf(trx, session)),
+    keep: (turn, folder, files) => change(turn.agentId, folder, (trx, at) => keepFiles(trx, turn, files, at)),
+    settle: (agentId, folder) => change(agentId, folder, (trx, at) => acceptMerged(trx, agentId, at)),
+    accept: (agentId, seq, folder) =>
+      change(agentId, folder, async (trx, at) => {
+        const draft = await versionAt(trx, agentId, seq);
+        if (draft?.accepted !== 0) return false;
+        await acceptDraft(trx, draft, at);
+        return true;
+      }),
+    revert: (agentId, seq, folder) =>
+      change(agentId, folder, async (trx, at) => {
+        const version = await versionAt(trx, agentId, seq);
+        if (!version) return false;
+        await addByHand(trx, agentId, version, 'revert', at);
+        return true;
+      }),
+    list: async (agentId) => (await versions(db, agentId).execute()).map(versionOf),
+  };
+}

@@ -1,0 +1,72 @@
+/** The live reads behind the gate: each answers with facts of this moment, and decides nothing. */
+import type { Clock } from '../base/clock.ts';
+import { type Refusal, refuse } from '../refusal.ts';
+import type { CodeHost } from './code-host.ts';
+import type { GateFacts } from './gate-rules.ts';
+import type { Instance } from './instance.ts';
+import type { MergeFacts } from './merge-rules.ts';
+import { checkVersion } from './merge-rules.ts';
+import type { Source } from './source.ts';
+import type { Tile, TrackerReads } from './tracker.ts';
+import type { WorkItem } from './work-item.ts';
+
+export interface GateReads {
+  tracker: TrackerReads;
+  source: Source;
+  codeHost: CodeHost;
+  instance?: Instance;
+  /** Organization and project, as people know them. */
+  tenant: string;
+  /** The name that the instance must give itself, where it gives one. */
+  instanceName?: string;
+  /** Ids of the identities of all agents of this platform. */
+  agentIdentities: readonly string[];
+  clock: Clock;
+}
+
+export async function readTile({ tracker, tenant }: GateReads, item: WorkItem): Promise<Tile | Refusal> {
+  const tile = await tracker.tile(item.workItemId);
+  return tile ?? refuse('GATE_TENANT', `work item ${item.workItemId} is gone, or outside ${tenant}`);
+}
+
+async function isOn(source: Source, sha: string | undefined, head: string): Promise<boolean> {
+  return sha !== undefined && (sha === head || (await source.isAncestor(sha, head)));
+}
+
+/** Everything that an approval, or our claim under one, is judged by. */
+export async function readFacts(reads: GateReads, item: WorkItem, tile: Tile): Promise<GateFacts> {
+  const { tracker, source, agentIdentities, clock } = reads;
+  const [me, change, comments, { targetSha }] = await Promise.all([
+    tracker.me(),
+    tracker.lastStateChange(item.workItemId),
+    tracker.comments(item.workItemId),
+    source.fetch(),
+  ]);
+  const base = item.plan?.baseSha;
+  const baseOnTarget = await isOn(source, base, targetSha);
+  const pathsMoved = base && baseOnTarget && base !== targetSha ? await source.changedPaths(base, targetSha) : [];
+  return { tile, change, comments, me, agentIdentities, baseOnTarget, pathsMoved, now: clock.now() };
+}
+
+/** The pull request as it is now, and how its commits lie to ours and to the target branch. */
+export async function readMerge({ codeHost, source }: GateReads, item: WorkItem): Promise<MergeFacts | Refusal> {
+  if (!item.pullRequest) return refuse('GATE_STATE', `work item ${item.workItemId} has no pull request`);
+  const [pullRequest, me] = await Promise.all([codeHost.get(item.pullRequest.number), codeHost.me()]);
+  const { targetSha } = await source.fetch();
+  const { mergedSha, headSha } = pullRequest;
+  const pushed = item.pushedSha ?? item.change?.sha;
+  return {
+    pullRequest,
+    me,
+    headIsOurs: await isOn(source, pushed, headSha),
+    onTarget: await isOn(source, mergedSha, targetSha),
+  };
+}
+
+/** Whether the instance may get the item's merge, runs it already, or runs something that a person must look at. */
+export async function readVersion(reads: GateReads, item: WorkItem): Promise<'deploy' | 'deployed' | Refusal> {
+  const { instance, source, instanceName } = reads;
+  const sha = item.mergedSha;
+  if (!instance || !sha) return refuse('GATE_STATE', `work item ${item.workItemId} has nothing to deploy`);
+  return checkVersion(await instance.version(), sha, source, instanceName);
+}

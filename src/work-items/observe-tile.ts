@@ -1,0 +1,93 @@
+/** What a tile tells about its work item, phase by phase: where people put it, what they wrote, whether it still says the same. */
+import { isRefusal } from '../refusal.ts';
+import { checkContent } from './gate-rules.ts';
+import type { LifecycleEvent } from './lifecycle-events.ts';
+import type { Observation, ObserveOptions } from './observe.ts';
+import type { Phase, StateKey, StateMapping } from './phase.ts';
+import type { Tile, TileComment } from './tracker.ts';
+import type { WorkItem } from './work-item.ts';
+
+type Look = (options: ObserveOptions, item: WorkItem, tile: Tile) => Observation | Promise<Observation>;
+
+const is = (mapping: StateMapping, tile: Tile, key: StateKey) =>
+  mapping[key] !== undefined && tile.state === mapping[key];
+
+const moved = (tile: Tile, to: 'new' | 'planReady' | 'elsewhere'): LifecycleEvent => ({
+  kind: 'moved',
+  to,
+  why: `people moved the work item to "${tile.state}"`,
+});
+
+/** What people wrote since then, oldest first; what agents wrote is nobody's answer. */
+async function wordsSince({ tracker, agentIdentities }: ObserveOptions, item: WorkItem, since: number) {
+  const [me, comments] = await Promise.all([tracker.me(), tracker.comments(item.workItemId)]);
+  const isPersons = ({ by }: TileComment) => by.id !== me.id && !agentIdentities.includes(by.id);
+  const words = comments.filter((comment) => comment.at > since && isPersons(comment) && !comment.isDeleted);
+  return words.map((comment) => `${comment.by.name}: ${comment.text}`).join('\n\n');
+}
+
+const beforePlan: Look = ({ mapping, takes }, _item, tile) => {
+  const { title, type } = tile;
+  if (!takes(tile)) return undefined;
+  if (is(mapping, tile, 'new')) return { kind: 'found', title, type };
+  return is(mapping, tile, 'approved') ? { kind: 'found-approved', title, type } : undefined;
+};
+
+const whilePlanning: Look = ({ mapping }, _item, tile) => {
+  if (is(mapping, tile, 'planning')) return undefined;
+  if (is(mapping, tile, 'approved')) return { kind: 'found-approved', title: tile.title, type: tile.type };
+  // Our claim is made before anybody looks here, so that people moved it back.
+  return moved(tile, is(mapping, tile, 'new') ? 'new' : 'elsewhere');
+};
+
+const whileAsking: Look = async (options, item, tile) => {
+  const { mapping } = options;
+  if (!is(mapping, tile, 'planning')) return moved(tile, is(mapping, tile, 'new') ? 'new' : 'elsewhere');
+  if (item.question?.at === undefined) return undefined;
+  const answer = await wordsSince(options, item, item.question.at);
+  return answer === '' ? undefined : { kind: 'answered', answer };
+};
+
+const whenApproved: Look = async ({ gate, branchOf }, item) => {
+  const approval = await gate.approval(item);
+  if (!isRefusal(approval)) return { kind: 'approved', approval, branch: branchOf(item) };
+  if (approval.refused === 'GATE_UNVERIFIABLE' || approval.refused === 'GATE_STATE') return approval;
+  const replans = approval.refused === 'GATE_CONTENT' || approval.refused === 'GATE_BASE';
+  return replans ? { kind: 'plan-stale', refusal: approval } : { kind: 'gate-refused', refusal: approval };
+};
+
+const whilePlanReady: Look = async (options, item, tile) => {
+  const { mapping } = options;
+  if (is(mapping, tile, 'approved')) return whenApproved(options, item, tile);
+  const turnedDown =
+    is(mapping, tile, 'rejected') || (is(mapping, tile, 'planning') && mapping.planning !== mapping.planReady);
+  if (turnedDown) {
+    return { kind: 'rejected', feedback: await wordsSince(options, item, item.plan?.posted?.at ?? 0) };
+  }
+  if (is(mapping, tile, 'new')) return moved(tile, 'new');
+  if (!is(mapping, tile, 'planReady')) return moved(tile, 'elsewhere');
+  const stale = checkContent(item, tile);
+  return stale && { kind: 'plan-stale', refusal: stale };
+};
+
+const whileExecuting: Look = ({ mapping }, item, tile) => {
+  // Until our claim is made the tile still stands in `approved`.
+  if (is(mapping, tile, 'inProgress') || (is(mapping, tile, 'approved') && item.claimRev === undefined))
+    return undefined;
+  if (is(mapping, tile, 'prCreated') && item.pullRequest) return undefined;
+  if (is(mapping, tile, 'new')) return moved(tile, 'new');
+  const isBack = is(mapping, tile, 'planReady') || is(mapping, tile, 'approved');
+  return moved(tile, isBack ? 'planReady' : 'elsewhere');
+};
+
+const looks: Partial<Record<Phase, Look>> = {
+  planning: whilePlanning,
+  'needs-info': whileAsking,
+  'plan-ready': whilePlanReady,
+  executing: whileExecuting,
+};
+
+/** One event, nothing new, or why it could not be told. */
+export async function observeTile(options: ObserveOptions, item: WorkItem, tile: Tile): Promise<Observation> {
+  return (looks[item.phase] ?? beforePlan)(options, item, tile);
+}

@@ -1,0 +1,98 @@
+/**
+ * Trees that a set-up made, kept on disk by key until newer ones need the room.
+ *
+ * Invariants: a tree appears under its key whole or not at all, is made once however many ask for it, is never written
+ * again, and is not removed while it is used.
+ */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import { measure } from '../sandbox/disk-watch.ts';
+
+export interface PreparedTreesOptions {
+  folder: string;
+  countMax: number;
+  bytesMax: number;
+  clock: Clock;
+}
+
+export interface PreparedTrees {
+  /**
+   * Gives `use` the folder of this key; where there is none, `make` fills a fresh one first.
+   * What `make` returns is why it could not, in words: then nothing is kept, and it is the answer here too.
+   */
+  with<T>(
+    key: string,
+    make: (home: string) => Promise<string | undefined>,
+    use: (home: string) => Promise<T>,
+  ): Promise<T | string>;
+}
+
+const draftPrefix = '.draft-';
+
+export function createPreparedTrees({ folder, countMax, bytesMax, clock }: PreparedTreesOptions): PreparedTrees {
+  const making = new Map<string, Promise<string | undefined>>();
+  const users = new Map<string, number>();
+  const homeOf = (key: string) => join(folder, key);
+
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // What a worker that died was making.
+  const drafts = readdirSync(folder).filter((name) => name.startsWith(draftPrefix));
+  for (const name of drafts) rmSync(join(folder, name), { recursive: true, force: true });
+
+  /** Removes the trees that were not used for longest until the rest is within bounds. */
+  async function makeRoom(): Promise<void> {
+    const names = readdirSync(folder).filter((name) => !name.startsWith(draftPrefix));
+    const usedAt = (name: string) => statSync(homeOf(name)).mtimeMs;
+    const newestFirst = names.sort((a, b) => usedAt(b) - usedAt(a));
+    let total = 0;
+    for (const [at, name] of newestFirst.entries()) {
+      total += (await measure([homeOf(name)])).bytes;
+      if ((at < countMax && total <= bytesMax) || users.has(name)) continue;
+      rmSync(homeOf(name), { recursive: true, force: true });
+    }
+  }
+
+  async function fill(key: string, make: (home: string) => Promise<string | undefined>): Promise<string | undefined> {
+    const draft = mkdtempSync(join(folder, draftPrefix));
+    try {
+      const fault = await make(draft);
+      if (fault !== undefined) return fault;
+      renameSync(draft, homeOf(key));
+      await makeRoom();
+      return undefined;
+    } finally {
+      rmSync(draft, { recursive: true, force: true });
+    }
+  }
+
+  function ensure(key: string, make: (home: string) => Promise<string | undefined>): Promise<string | undefined> {
+    const known = making.get(key);
+    if (known) return known;
+    if (existsSync(homeOf(key))) return Promise.resolve(undefined);
+    const filled = fill(key, make).finally(() => making.delete(key));
+    making.set(key, filled);
+    return filled;
+  }
+
+  function release(key: string): void {
+    const left = (users.get(key) ?? 1) - 1;
+    if (left === 0) users.delete(key);
+    else users.set(key, left);
+  }
+
+  return {
+    async with(key, make, use) {
+      users.set(key, (users.get(key) ?? 0) + 1);
+      try {
+        const fault = await ensure(key, make);
+        if (fault !== undefined) return fault;
+        const now = clock.now() / 1_000;
+        utimesSync(homeOf(key), now, now);
+        return await use(homeOf(key));
+      } finally {
+        release(key);
+      }
+    },
+  };
+}

@@ -1,0 +1,118 @@
+/** The commands that read and write the platform's state, with no platform running. */
+import { expect, test } from 'vitest';
+import { refuse } from '../../../src/refusal.ts';
+import { acme, createCliWorkspace, findItem, session } from '../fixture.ts';
+
+async function jsonOf(run: (...args: string[]) => Promise<{ out: string }>, ...args: string[]) {
+  return JSON.parse((await run(...args, '--json')).out);
+}
+
+test('status tells of every agent, also of a disabled one and why', async () => {
+  const { run, fill } = createCliWorkspace({ 'docs/jvAgent.json': { id: 'docs', heartbeat: 'often' } });
+  await fill(findItem);
+  const status = await jsonOf(run, 'status');
+  expect(status.nodes).toEqual([]);
+  const [ready, disabled] = status.agents;
+  expect(ready).toEqual({ id: acme, state: 'ready', lastHeartbeatAt: null, waiting: 0, running: 0, usdToday: 0 });
+  expect(disabled).toMatchObject({ id: 'docs', state: 'disabled', code: 'CONFIG_INVALID' });
+});
+
+test('a turn under way and what it cost stand in the status', async () => {
+  const { run, fill } = createCliWorkspace();
+  await fill(async (store) => {
+    await findItem(store);
+    await store.usage.add(session, { usd: 0.5, tokens: { input: 1, cached: 2, output: 3 }, turns: 1 });
+    await store.sessions.claim({ ...session, owner: 'node-1', leaseMs: 60_000, batchMax: 1 });
+  });
+  const { agents } = await jsonOf(run, 'status');
+  expect(agents[0]).toMatchObject({ state: 'running', running: 1, usdToday: 0.5 });
+});
+
+test('pause stops one agent or all, holds, and stands in the audit log with who did it', async () => {
+  const { run, fill } = createCliWorkspace();
+  expect((await run('pause', acme)).code).toBe(0);
+  expect((await jsonOf(run, 'status')).agents[0]).toMatchObject({ state: 'paused', code: 'PAUSED' });
+  expect(await jsonOf(run, 'explain', acme, '12')).toMatchObject({ code: 'PAUSED' });
+  await run('resume', acme);
+  await run('pause');
+  expect(await fill((store) => store.platform.pausedAt())).toBeTypeOf('number');
+  await run('resume');
+  expect((await jsonOf(run, 'status')).agents[0].state).toBe('ready');
+  const entries = await jsonOf(run, 'audit', 'tail', acme);
+  expect(entries.map((entry: { action: string }) => entry.action)).toEqual(['pause', 'resume', 'pause', 'resume']);
+  expect(entries[0].actor).toMatch(/^person\/./);
+});
+
+test('release ends the hold and says what it was', async () => {
+  const { run, fill } = createCliWorkspace();
+  await fill((store) => store.agents.set(acme, { hold: refuse('HOLD', 'version 2 failed') }));
+  expect((await run('release', acme)).out).toContain('version 2 failed');
+  expect((await fill((store) => store.agents.get(acme))).hold).toBeUndefined();
+});
+
+test('show has the session, its item and its log in order', async () => {
+  const { run, fill } = createCliWorkspace();
+  await fill(async (store) => {
+    await findItem(store);
+    const call = { at: 2, kind: 'tool-call', tool: 'Read', input: { file_path: 'index.js' } };
+    await store.log.append(session, [{ at: 1, kind: 'text', text: 'Reading' }, call]);
+  });
+  const view = await jsonOf(run, 'show', acme, 'wi-12');
+  expect(view).toMatchObject({
+    ...session,
+    phase: 'planning',
+    state: 'Planning',
+    workItemId: 12,
+    attempts: 0,
+    usd: 0,
+    tokens: { input: 0, cached: 0, output: 0 },
+    log: [
+      { at: 1, kind: 'text', text: 'Reading' },
+      { at: 2, kind: 'tool-call', tool: 'Read', input: { file_path: 'index.js' } },
+    ],
+  });
+  expect(Object.keys(view.log[0])).toEqual(['at', 'kind', 'text']);
+  const { out } = await run('show', acme, 'wi-12');
+  expect(out).toContain('tool-call');
+});
+
+test('send and heartbeat leave a message for the platform to find', async () => {
+  const { run, fill } = createCliWorkspace();
+  expect((await run('send', `agent/${acme}`, 'work.process', '{"workItemId": 12}')).code).toBe(0);
+  expect((await run('heartbeat', acme)).code).toBe(0);
+  const messages = await fill((store) => store.messages.unrouted(10));
+  expect(messages).toMatchObject([
+    { to: `agent/${acme}`, command: 'work.process', payload: { workItemId: 12 } },
+    { to: `agent/${acme}`, command: 'heartbeat' },
+  ]);
+  expect(messages[0]?.from).toMatch(/^person\/./);
+});
+
+test('a message to an agent that cannot take it is refused with its fault', async () => {
+  const { run } = createCliWorkspace({ 'docs/jvAgent.json': { id: 'other' } });
+  const { code, err } = await run('send', 'agent/docs', 'hello');
+  expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining('CONFIG_INVALID') });
+});
+
+test('costs are summed by what is asked for', async () => {
+  const { run, fill } = createCliWorkspace();
+  const amount = { usd: 0.25, tokens: { input: 10, cached: 5, output: 2 }, turns: 1 };
+  await fill(async (store) => {
+    await store.sessions.ensure(session);
+    await store.usage.add(session, amount);
+    await store.usage.add(session, amount);
+  });
+  const month = new Date().toISOString().slice(0, 7);
+  const sum = { usd: 0.5, tokens: { input: 20, cached: 10, output: 4 }, turns: 2 };
+  expect(await jsonOf(run, 'costs', '--by', 'agent,month')).toEqual([{ agent: acme, month, ...sum }]);
+  expect(await jsonOf(run, 'costs')).toEqual([{ agent: acme, ...sum }]);
+});
+
+test('an export is one canonical JSON object a line', async () => {
+  const { run } = createCliWorkspace();
+  await run('pause', acme);
+  await run('resume', acme);
+  const lines = (await run('audit', 'export', acme)).out.trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line).seq)).toEqual([1, 2]);
+  expect((await run('audit', 'verify')).out).toContain(`${acme} is whole`);
+});

@@ -1,0 +1,85 @@
+/** The commands that make and check a workspace's files. */
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { readSettings } from '../../../src/settings.ts';
+import { createCliWorkspace, jvagent } from '../fixture.ts';
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'init-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+test('init gives a workspace tokens of its own that nobody else can read', async () => {
+  const root = join(newFolder(), 'shop');
+  expect((await jvagent('init', root)).code).toBe(0);
+  expect(statSync(join(root, '.env')).mode & 0o777).toBe(0o600);
+  const settings = readSettings({ env: {}, root });
+  if ('refused' in settings) throw new Error(settings.why);
+  const tokens = [settings.apiToken, settings.viewToken, settings.hookKey];
+  expect(new Set(tokens).size).toBe(3);
+  for (const token of tokens) expect(token?.length).toBeGreaterThanOrEqual(40);
+  expect(readFileSync(join(root, '.gitignore'), 'utf8')).toContain('.env');
+});
+
+test('init overwrites nothing', async () => {
+  const root = newFolder();
+  await jvagent('init', root);
+  const before = readFileSync(join(root, '.env'), 'utf8');
+  expect((await jvagent('init', root)).code).toBe(1);
+  expect(readFileSync(join(root, '.env'), 'utf8')).toBe(before);
+});
+
+test('an agent that was added is sound, bears its own names, and takes only tagged work items', async () => {
+  const { root, run, path } = createCliWorkspace();
+  const added = await run('agent', 'add', 'codechange/globex', '--set', 'git.paths=["src/**"]');
+  expect(added).toMatchObject({ code: 0, err: '' });
+  const config = JSON.parse(readFileSync(path('codechange/globex/jvAgent.json'), 'utf8'));
+  expect(config).toMatchObject({
+    id: 'codechange/globex',
+    subscriptions: [{ pattern: 'agent/codechange/globex/**' }],
+    devops: { requiredTag: 'jvagent' },
+    git: { customerBranch: 'customer/globex', branchPrefix: 'feature/globex-', paths: ['src/**'] },
+  });
+  expect(await jvagent('agent', 'check', '--root', root)).toMatchObject({ code: 0, out: 'No faults.\n' });
+  expect((await run('agent', 'list')).out).toContain('codechange/globex');
+});
+
+test('values of a file are laid over the template, and single values over those', async () => {
+  const { run, write, path } = createCliWorkspace();
+  write('fields.json', { name: 'Globex', devops: { project: 'Shop', requiredTag: 'bot' } });
+  const flags = ['--from', path('fields.json'), '--set', 'devops.project=Store'];
+  await run('agent', 'add', 'codechange/globex', ...flags);
+  const config = JSON.parse(readFileSync(path('codechange/globex/jvAgent.json'), 'utf8'));
+  expect(config).toMatchObject({
+    name: 'Globex',
+    devops: { project: 'Store', requiredTag: 'bot', board: 'Sprint Board' },
+  });
+});
+
+test('an agent with a bad value, a taken id or no template is not written at all', async () => {
+  const { run, path } = createCliWorkspace();
+  const before = readFileSync(path('codechange/acme/jvAgent.json'), 'utf8');
+  expect((await run('agent', 'add', 'codechange/acme')).code).toBe(1);
+  expect((await run('agent', 'add', 'docs', '--set', 'heartbeat=often')).err).toContain('heartbeat');
+  expect((await run('agent', 'add', 'docs', '--template', '../src')).err).toContain('no template');
+  expect(statSync(path('docs'), { throwIfNoEntry: false })).toBeUndefined();
+  expect(readFileSync(path('codechange/acme/jvAgent.json'), 'utf8')).toBe(before);
+});
+
+test('a value by path cannot reach a prototype', async () => {
+  const { run } = createCliWorkspace();
+  expect((await run('agent', 'add', 'docs', '--set', '__proto__.polluted=1')).code).toBe(2);
+});
+
+test('check names file and line of each fault and fails', async () => {
+  const { run, write } = createCliWorkspace();
+  write('docs/jvAgent.json', '{\n  "id": "docs",\n  "heartbeat": "often"\n}\n');
+  const { code, out, err } = await run('agent', 'check', 'docs');
+  expect({ code, err }).toEqual({ code: 1, err: '1 fault\n' });
+  expect(out).toContain('docs/jvAgent.json:3 heartbeat:');
+  const json = await run('agent', 'check', 'docs', '--json');
+  expect(JSON.parse(json.out)).toMatchObject([{ agentId: 'docs', file: 'docs/jvAgent.json', line: 3 }]);
+});

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import type { AgentId } from '../../src/agents/agent-id.ts';
+import { type ExplainFacts, explain } from '../../src/cli/explanation.ts';
+import { codes, refuse } from '../../src/refusal.ts';
+import type { SessionId } from '../../src/sessions/session-id.ts';
+import type { StoredSession } from '../../src/store/session-rows.ts';
+import { newWorkItem, type WorkItem } from '../../src/work-items/work-item.ts';
+
+const at = 1_000_000;
+
+function sessionWith(item: Partial<WorkItem>): StoredSession {
+  return {
+    agentId: 'codechange/acme' as AgentId,
+    sessionId: 'wi-12' as SessionId,
+    title: 'Guard keys',
+    epoch: 1,
+    createdAt: at,
+    lastActiveAt: at,
+    deaths: 0,
+    usd: 0,
+    tokens: { input: 0, cached: 0, output: 0 },
+    turns: 1,
+    item: { ...newWorkItem(12, 'Guard keys', 'Bug'), ...item },
+  };
+}
+
+function facts(more: Partial<ExplainFacts>): ExplainFacts {
+  const nothing = { session: undefined, stopped: undefined, hold: undefined, lastEntry: undefined };
+  return { ...nothing, isRunning: false, openEffects: [], ...more };
+}
+
+const planReady = sessionWith({ phase: 'plan-ready', refusal: refuse('GATE_ACTOR', 'set by an agent') });
+const entry = { at: at - 10, kind: 'waits', text: `BUDGET_DAY: codechange/acme spent it. ${codes.BUDGET_DAY}` };
+
+test('an item that was not taken up waits for the board, with what it must be like', () => {
+  expect(explain(facts({}))).toMatchObject({ phase: null, code: null, mend: expect.stringContaining('tag') });
+});
+
+test("an item that rests says whom it waits for and the gate's last no", () => {
+  const { phase, waitingFor, code, why, mend } = explain(facts({ session: planReady }));
+  expect({ phase, code, why }).toEqual({ phase: 'plan-ready', code: 'GATE_ACTOR', why: 'set by an agent' });
+  expect(waitingFor).toContain('approved or rejected');
+  expect(mend).toBe(codes.GATE_ACTOR);
+});
+
+test('the reason of the last rest wins over an older one of the item', () => {
+  const explanation = explain(facts({ session: planReady, lastEntry: entry }));
+  expect(explanation).toMatchObject({ code: 'BUDGET_DAY', why: 'codechange/acme spent it', mend: codes.BUDGET_DAY });
+});
+
+test('a reason that an earlier turn noted is not told as if it still held', () => {
+  const old = { ...entry, at: at - 60_000 };
+  expect(explain(facts({ session: planReady, lastEntry: old }))).toMatchObject({ code: 'GATE_ACTOR' });
+});
+
+test('a pause comes before all else, and a turn under way before that', () => {
+  const paused = { session: planReady, lastEntry: entry, stopped: refuse('PAUSED', 'paused') };
+  expect(explain(facts(paused))).toMatchObject({ code: 'PAUSED' });
+  expect(explain(facts({ ...paused, isRunning: true }))).toMatchObject({ code: null, phase: 'plan-ready' });
+});
+
+test('a hold matters only to what is being deployed', () => {
+  const hold = refuse('HOLD', 'version 2 failed');
+  expect(explain(facts({ session: sessionWith({ phase: 'deploying' }), hold }))).toMatchObject({ code: 'HOLD' });
+  expect(explain(facts({ session: sessionWith({ phase: 'planning' }), hold }))).toMatchObject({ code: null });
+});
+
+test('an effect that the outside refuses is named', () => {
+  const refusal = refuse('OUTSIDE_AUTH', 'the token expired');
+  const openEffects = [
+    { key: 'k', state: 'begun' as const, intent: { kind: 'link' as const, url: 'https://x.example.com' }, refusal },
+  ];
+  const session = sessionWith({ phase: 'executing' });
+  expect(explain(facts({ session, openEffects }))).toMatchObject({ phase: 'executing', code: 'OUTSIDE_AUTH' });
+});
+
+test('an item that ended tells its own end, whatever its agent is up to', () => {
+  const session = sessionWith({ phase: 'failed', refusal: refuse('ATTEMPTS', 'three times') });
+  const stopped = refuse('PAUSED', 'paused');
+  expect(explain(facts({ session, stopped }))).toMatchObject({ phase: 'failed', code: 'ATTEMPTS' });
+  expect(explain(facts({ session: sessionWith({ phase: 'deployed' }) }))).toMatchObject({
+    waitingFor: null,
+    code: null,
+  });
+});

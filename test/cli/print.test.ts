@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { createPrint, timeText, usdText } from '../../src/cli/print.ts';
+
+const hostile = '\u001b[2J\u001b]0;owned\u0007red\u001b[31m \u009b2Jback\u202egnorw\u0000';
+
+function printed(use: (print: ReturnType<typeof createPrint>) => void): string {
+  const chunks: string[] = [];
+  const keep = (chunk: string) => void chunks.push(chunk);
+  use(createPrint({ out: keep, err: keep }));
+  return chunks.join('');
+}
+
+function isHarmless(text: string): boolean {
+  return !/(?!\n)[\p{Cc}\u202a-\u202e]/u.test(text);
+}
+
+test('no line, note or table cell steers a terminal', () => {
+  const text = printed((print) => {
+    print.line(hostile);
+    print.note(hostile);
+    print.table(['A'], [[hostile]]);
+  });
+  expect(isHarmless(text)).toBe(true);
+  expect(text).toContain('red');
+});
+
+test('JSON says the same and steers nothing', () => {
+  const text = printed((print) => print.json({ title: hostile }));
+  expect(isHarmless(text)).toBe(true);
+  expect(JSON.parse(text)).toEqual({ title: hostile });
+  expect(JSON.parse(printed((print) => print.jsonLine(`${JSON.stringify(hostile)}\n`)))).toBe(hostile);
+});
+
+test('a cell with a newline cannot forge a row', () => {
+  expect(printed((print) => print.table(['A', 'B'], [['one\ntwo', 'x']]))).toBe('A        B\none two  x\n');
+});
+
+test('times are UTC, and small sums keep their cents', () => {
+  expect([timeText(Date.UTC(2026, 10, 20, 12, 0, 5)), timeText(undefined)]).toEqual(['2026-11-20 12:00:05', '-']);
+  expect([usdText(0.0312), usdText(12)]).toEqual(['$0.0312', '$12.00']);
+});

@@ -1,0 +1,50 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { runSuites, suitesWithFiles } from '../../src/cli/test-suites.ts';
+
+const nodeModules = join(import.meta.dirname, '../../node_modules');
+
+function createProject(files: Record<string, string>): string {
+  const project = mkdtempSync(join(tmpdir(), 'suites-'));
+  onTestFinished(() => rmSync(project, { recursive: true, force: true }));
+  symlinkSync(nodeModules, join(project, 'node_modules'));
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(project, file)), { recursive: true });
+    writeFileSync(join(project, file), text);
+  }
+  return project;
+}
+
+const config = `export default { test: { silent: true, projects: [
+  { test: { name: 'unit', include: ['test/*.test.ts'] } },
+  { test: { name: 'kill', include: ['test/kill/*.test.ts'] } },
+] } };`;
+
+const imports = "import { expect, test } from 'vitest';\n";
+
+test('counts what passed, failed and was skipped, and a file that never got to its tests', async () => {
+  const project = createProject({
+    'vitest.config.mjs': config,
+    'test/a.test.ts': `${imports}test('good', () => {}); test('bad', () => expect(1).toBe(2)); test.skip('later', () => {});`,
+    'test/b.test.ts': "import './missing.ts';",
+    'test/kill/c.test.ts': `${imports}test('never asked for', () => {});`,
+  });
+  expect(suitesWithFiles(project)).toEqual(['unit', 'kill']);
+  expect(await runSuites(project, ['unit'], 'ignore')).toEqual({ passed: 1, failed: 2, skipped: 1 });
+}, 20_000);
+
+test('tests see nothing of our environment', async () => {
+  vi.stubEnv('AZDO_PAT', 'of the machine');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const project = createProject({
+    'vitest.config.mjs': config,
+    'test/a.test.ts': `${imports}test('clean', () => expect(process.env.AZDO_PAT).toBeUndefined());`,
+  });
+  expect(await runSuites(project, ['unit'], 'ignore')).toEqual({ passed: 1, failed: 0, skipped: 0 });
+}, 20_000);
+
+test('nothing asked for is nothing passed', async () => {
+  expect(await runSuites('/', [])).toEqual({ passed: 0, failed: 0, skipped: 0 });
+});

@@ -1,0 +1,59 @@
+/** Which places a program may be connected to, with a resolver of the test. */
+import { describe, expect, it } from 'vitest';
+import { createReach } from '../../src/sandbox/reach.ts';
+
+const names: Record<string, string[]> = {
+  'registry.example': ['93.184.216.34', '2606:4700::1111'],
+  'a.cdn.example': ['93.184.216.35'],
+  'cdn.example': ['93.184.216.36'],
+  'turned.example': ['127.0.0.1'],
+  'meta.example': ['169.254.169.254'],
+  'mixed.example': ['93.184.216.34', '10.0.0.7'],
+  'mapped.example': ['::ffff:10.0.0.7'],
+  'inside.example': ['fd12::1'],
+};
+const places = [...Object.keys(names).filter((name) => !name.includes('cdn')), '*.cdn.example', 'gone.example'];
+
+const reach = createReach({
+  places: [...places, '10.0.0.7', '127.0.0.1:4873', '127.0.0.1'],
+  allowLoopback: true,
+  resolve: async (host) => names[host] ?? Promise.reject(new Error('ENOTFOUND')),
+});
+const whyNot = async (host: string, port = 443) => {
+  const target = await reach(host, port);
+  return 'why' in target ? target.why : expect.unreachable(`${host} is open`);
+};
+
+describe('a place', () => {
+  it('that is listed is connected to by the address that was checked', async () => {
+    expect(await reach('registry.example', 443)).toEqual({ address: '93.184.216.34', port: 443 });
+    expect(await reach('registry.example', 80)).toEqual({ address: '93.184.216.34', port: 80 });
+    expect(await reach('a.cdn.example', 443)).toEqual({ address: '93.184.216.35', port: 443 });
+  });
+
+  it('that is not listed, or only half, stays closed', async () => {
+    for (const host of ['other.example', 'cdn.example', 'xcdn.example', 'registry.example.evil', '93.184.216.34']) {
+      expect(await whyNot(host)).toMatch(/not among the allowed domains/);
+    }
+  });
+
+  it('is open at two ports only', async () => {
+    for (const port of [22, 25, 8443, 0]) expect(await whyNot('registry.example', port)).toMatch(/port/);
+  });
+
+  it('is closed where its name leads back to us, for all or one of its addresses', async () => {
+    for (const name of ['turned', 'meta', 'mixed', 'mapped', 'inside']) {
+      expect(await whyNot(`${name}.example`)).toMatch(/not public/);
+    }
+    expect(await whyNot('10.0.0.7')).toMatch(/not public/);
+    expect(await whyNot('gone.example')).toMatch(/no address/);
+  });
+
+  it('on loopback is open for emulators, by its very port', async () => {
+    expect(await reach('127.0.0.1', 4873)).toEqual({ address: '127.0.0.1', port: 4873 });
+    expect(await whyNot('127.0.0.1', 4874)).toMatch(/closed/);
+    expect(await whyNot('127.0.0.1', 80)).toMatch(/not public/);
+    const real = createReach({ places: ['127.0.0.1:4873'], allowLoopback: false });
+    expect(await real('127.0.0.1', 4873)).toHaveProperty('why');
+  });
+});

@@ -1,0 +1,72 @@
+import { afterEach, expect, test } from 'vitest';
+import { startWorld, type World } from './world.ts';
+
+let world: World;
+afterEach(() => world.close());
+
+const agents = [{ tenant: 'acme', provider: 'azure-repos' }] as const;
+
+/** Presses a button on the pull request's page, as the engineer. */
+async function press(url: string, form: Record<string, string>): Promise<void> {
+  const headers = { origin: new URL(url).origin };
+  const answer = await fetch(url, { method: 'POST', body: new URLSearchParams(form), headers, redirect: 'manual' });
+  if (answer.status !== 303) throw new Error(await answer.text());
+}
+
+async function api(path: string): Promise<Record<string, unknown>> {
+  const { urls, tenants } = world.emulators;
+  const authorization = `Basic ${Buffer.from(`:${tenants.acme.secrets.pats.engineer}`).toString('base64')}`;
+  const answer = await fetch(`${urls.azureDevOps}/acme/_apis/${path}`, { headers: { authorization } });
+  return (await answer.json()) as Record<string, unknown>;
+}
+
+test('a work item goes from New to Deployed through a pull request of Azure Repos', async () => {
+  world = await startWorld({ agents });
+  const engineer = world.engineer();
+  const id = await world.fileBug();
+  await world.until(id, 'plan-ready');
+  await engineer.move(id, 'Approved');
+  const { item } = await world.until(id, 'pr-created');
+  const { number = 0, url = '' } = item?.pullRequest ?? {};
+  expect(url).toContain('/acme/AcmeImplementation/_git/jsonpointer/pullrequest/');
+
+  const pull = await api(`git/pullrequests/${number}`);
+  expect(pull).toMatchObject({ isDraft: true, createdBy: { uniqueName: 'agent@acme.example.com' } });
+  expect(pull.title).toContain(`(#${id})`);
+  expect(`${pull.title}${pull.description}`).not.toContain('AB#');
+  await world.eventually('a link on both ends', async () => {
+    const { relations = [] } = (await api(`wit/workItems/${id}?$expand=relations`)) as { relations?: object[] };
+    const link = { rel: 'ArtifactLink', url: pull.artifactId, attributes: { name: 'Pull Request' } };
+    return JSON.stringify(relations) === JSON.stringify([link]);
+  });
+  const repository = (pull.repository as { id: string }).id;
+  const { value } = await api(`git/repositories/${repository}/pullrequests/${number}/workitems`);
+  expect(value).toMatchObject([{ id: String(id) }]);
+
+  await press(url, { action: 'publish' });
+  const seen = item?.change?.sha ?? '';
+  await press(url, { action: 'complete', strategy: 'squash', seen, transition: 'on', deleteSource: 'on' });
+  const deployed = await world.until(id, 'deployed');
+  const { instance } = world.emulators.tenants.acme;
+  expect(deployed.item?.deployedSha).toBe(deployed.item?.mergedSha);
+  expect(instance.version()).toBe(deployed.item?.mergedSha);
+  expect(await engineer.state(id)).toBe('Deployed');
+  expect(world.branches()).toEqual(['customer/acme', 'main']);
+  const asked = world.emulators.faults.requests().filter(({ target }) => target === 'github' || target === 'git');
+  expect(asked).toEqual([]);
+});
+
+test("a branch policy's refusal is shown word for word", async () => {
+  const words = 'TF402455: Pushes to this branch are not permitted; ask Petra of the platform team first.';
+  world = await startWorld({ agents });
+  const [repository] = world.emulators.azureDevOps.tenant('acme').repositories;
+  repository?.policies.unshift({ branch: 'feature/acme-*', refuses: 'push', words });
+  const id = await world.fileBug();
+  await world.until(id, 'plan-ready');
+  await world.engineer().move(id, 'Approved');
+  const { item } = await world.until(id, 'failed');
+  expect(item?.refusal).toMatchObject({ refused: 'PUSH_REJECTED', why: expect.stringContaining(words) });
+  await world.eventually('the words on the tile', async () =>
+    (await world.comments(id)).some(({ text }) => text.includes('ask Petra of the platform team first')),
+  );
+});

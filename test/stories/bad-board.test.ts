@@ -1,0 +1,106 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import type { Fault, RecordedRequest } from '../../emulators/control/faults.ts';
+import { globexPlans, requestsOf, startBeside, whyAcmeWaits } from './beside.ts';
+import type { World } from './world.ts';
+
+let world: World;
+afterEach(() => world.close());
+
+/** Strikes acme's board alone. */
+const onBoard = (fault: Omit<Fault, 'target' | 'tenant'>): Fault => ({
+  target: 'azureDevOps',
+  tenant: 'acme',
+  ...fault,
+});
+
+/** What the agent asked of its board, oldest first. */
+const asked = () => requestsOf(world, 'acme').filter(({ target }) => target === 'azureDevOps');
+const isMove = ({ method }: RecordedRequest) => method === 'PATCH';
+
+/** Milliseconds between the answer that asked for quiet and the next request. */
+function quietAfter(isAnswer: (request: RecordedRequest) => boolean): number {
+  const requests = asked();
+  const at = requests.findIndex(isAnswer);
+  expect(at).toBeGreaterThanOrEqual(0);
+  return Date.parse(requests[at + 1]?.at ?? '') - Date.parse(requests[at]?.at ?? '');
+}
+
+test('a dead PAT stops its agent with the board named, and a renewed one lets it go on', async () => {
+  const file = (root: string) => join(root, 'codechange/acme/secrets.env');
+  let sound = '';
+  world = await startBeside({
+    prepare({ root }) {
+      sound = readFileSync(file(root), 'utf8');
+      writeFileSync(file(root), sound.replace(/AZDO_PAT=.*/, 'AZDO_PAT=expired-long-ago'), { mode: 0o600 });
+    },
+  });
+  const id = await world.fileBug();
+  const [waits] = await Promise.all([whyAcmeWaits(world, 'OUTSIDE_AUTH'), globexPlans(world)]);
+  expect(waits.why).toMatch(/^Azure DevOps \(acme\): .* answered 401/);
+  expect(waits.why).not.toContain('expired-long-ago');
+  expect(waits.mend).toBe('Renew the token in secrets.env, or give it the missing right.');
+  expect(await world.session(id)).toBeUndefined();
+  writeFileSync(file(world.root), sound, { mode: 0o600 });
+  await world.until(id, 'plan-ready');
+});
+
+test('a sign-in page in place of an answer is a dead token too, never an empty board', async () => {
+  world = await startBeside();
+  const id = await world.fileBug();
+  await world.until(id, 'plan-ready');
+  await world.engineer().move(id, 'Approved');
+  const page = { status: 203, headers: { 'content-type': 'text/html' }, body: '<html>Sign in to your account</html>' };
+  world.fault(onBoard({ do: page }));
+  const [waits] = await Promise.all([whyAcmeWaits(world, 'OUTSIDE_AUTH'), globexPlans(world)]);
+  expect(waits.why).toMatch(/^Azure DevOps \(acme\): .* answered 203 with a sign-in page instead of JSON$/);
+  expect(world.branches()).toEqual(['customer/acme', 'main']);
+  world.emulators.faults.clear();
+  await world.until(id, 'pr-created');
+});
+
+test('a 429 on a move is waited out for as long as it says, told as such, and then done once', async () => {
+  world = await startBeside();
+  world.fault(onBoard({ match: { method: 'PATCH' }, times: 1, do: { status: 429, headers: { 'retry-after': '3' } } }));
+  const id = await world.fileBug();
+  const [waits] = await Promise.all([whyAcmeWaits(world, 'OUTSIDE_LIMITED', id), globexPlans(world)]);
+  expect(waits.why).toMatch(/^Azure DevOps \(acme\): PATCH .* answered 429/);
+  await world.until(id, 'plan-ready');
+  expect(quietAfter(({ status }) => status === 429)).toBeGreaterThanOrEqual(2_900);
+  // One refused, then the claim and the plan's own move.
+  expect(
+    asked()
+      .filter(isMove)
+      .map(({ status }) => status),
+  ).toEqual([429, 200, 200]);
+});
+
+test('a Retry-After on a good answer keeps the agent quiet before it is refused anything', async () => {
+  world = await startBeside();
+  const id = await world.fileBug();
+  const path = `workItems/${id}\\?`;
+  world.fault(onBoard({ match: { method: 'GET', path }, times: 1, do: { headers: { 'retry-after': '2' } } }));
+  await Promise.all([world.until(id, 'plan-ready'), globexPlans(world)]);
+  const isFirst = ({ path: asks }: RecordedRequest) => new RegExp(path, 'i').test(asks);
+  expect(quietAfter(isFirst)).toBeGreaterThanOrEqual(1_900);
+});
+
+test.each([
+  [412, 'TestPatchOperationFailedException'],
+  [409, 'WorkItemRevisionMismatchException'],
+])('a tile that someone changed in between (%d) is read again and moved once', async (status, typeKey) => {
+  world = await startBeside();
+  const body = { message: 'VS403208: the work item was changed', typeKey };
+  world.fault(onBoard({ match: { method: 'PATCH' }, times: 1, do: { status, body } }));
+  const id = await world.fileBug();
+  const [{ waits }] = await Promise.all([world.until(id, 'plan-ready'), globexPlans(world)]);
+  expect(waits).toBeUndefined();
+  const requests = asked();
+  const refusedAt = requests.findIndex(isMove);
+  const movedAt = requests.findIndex((request, at) => at > refusedAt && isMove(request));
+  expect(
+    requests.slice(refusedAt, movedAt).some(({ method, path }) => method === 'GET' && /expand=all/.test(path)),
+  ).toBe(true);
+  expect(requests.filter(isMove).map((request) => request.status)).toEqual([status, 200, 200]);
+});

@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beats, said } from './look.ts';
+import { closePullRequest, delivered, pullRequestOf } from './road.ts';
+import { startWorld, type World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.close());
+
+test('a pull request closed unmerged ends the work item, says so, and a new approval opens another', async () => {
+  const { instance, commit } = world.emulators.tenants.acme;
+  const id = await delivered(world, 'An item whose change nobody wants');
+  const number = await pullRequestOf(world, id);
+  await closePullRequest(world, number);
+  const { item } = await world.until(id, 'cancelled');
+  await said(world, id, `pull request ${number} was closed unmerged`);
+  expect(await world.engineer().state(id)).toBe('PR Created');
+  await beats(world);
+  expect((await world.session(id))?.item?.phase).toBe('cancelled');
+  expect(instance.version()).toBe(commit);
+
+  await world.engineer().move(id, 'Approved');
+  const again = await world.until(id, 'pr-created');
+  expect(again.item?.pullRequest?.number).toBeGreaterThan(number);
+  expect(again.item?.change?.sha).toBe(item?.change?.sha);
+});

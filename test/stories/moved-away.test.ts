@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { boardOf } from './board.ts';
+import { beats, logged, pushes, said } from './look.ts';
+import { approved, filed } from './road.ts';
+import {
+  after,
+  call,
+  commit,
+  edit,
+  executing,
+  openPullRequest,
+  planning,
+  say,
+  scriptOf,
+  submitPlan,
+} from './scripts.ts';
+import { startWorld, type World } from './world.ts';
+
+const plans = 'An item moved while it is planned';
+const works = 'An item moved while it is worked on';
+const slowMs = 60_000;
+const secondsMax = 15;
+
+let world: World;
+let pushed: number;
+beforeAll(async () => {
+  world = await startWorld({
+    script: scriptOf(
+      planning(plans, [call('Bash', { command: 'echo I look around' }), after(slowMs, submitPlan())]),
+      executing(`${works}.*approved once more`, [openPullRequest, say('Handed over.')]),
+      executing(works, [...edit, commit, after(slowMs, openPullRequest)]),
+    ),
+  });
+});
+beforeEach(() => {
+  pushed = pushes(world);
+});
+afterAll(() => world.close());
+
+/** Moves the tile and expects that the model is stopped soon, long before it would go on by itself. */
+async function moveAway(id: number, state: string, phase: string) {
+  const movedAt = Date.now();
+  await world.engineer().move(id, state);
+  const session = await world.until(id, phase);
+  expect(Date.now() - movedAt).toBeLessThan(secondsMax * 1_000);
+  expect(await world.log(id)).toContain('aborted');
+  return session;
+}
+
+async function expectNothingMore(id: number, state: string): Promise<void> {
+  await beats(world);
+  expect(await world.engineer().state(id)).toBe(state);
+  expect(pushes(world)).toBe(pushed);
+}
+
+const committed = (id: number) =>
+  world.eventually('a commit', async () => (await world.session(id))?.item?.change !== undefined);
+
+test('a work item taken away while it is planned is let go of', async () => {
+  const id = await filed(world, plans);
+  await logged(world, id, 'I look around');
+  await moveAway(id, 'Removed', 'cancelled');
+  await said(world, id, 'This was stopped');
+  await expectNothingMore(id, 'Removed');
+});
+
+test('a work item taken away while it is worked on is stopped, and says which commit is kept', async () => {
+  const id = await approved(world, works);
+  await committed(id);
+  const { item } = await moveAway(id, 'Removed', 'cancelled');
+  await said(world, id, `kept as commit ${item?.change?.sha.slice(0, 12)}`);
+  await expectNothingMore(id, 'Removed');
+});
+
+test('a work item moved back to Plan Ready goes on from the kept work once it is approved again', async () => {
+  const id = await approved(world, works);
+  await committed(id);
+  const { item } = await moveAway(id, 'Plan Ready', 'plan-ready');
+  await expectNothingMore(id, 'Plan Ready');
+
+  await world.engineer().comment(id, 'approved once more');
+  await world.engineer().move(id, 'Approved');
+  const done = await world.until(id, 'pr-created');
+  expect(done.item?.change?.sha).toBe(item?.change?.sha);
+  expect(done.item?.approval?.rev).not.toBe(item?.approval?.rev);
+});
+
+test('a work item moved back to New while it is worked on is planned anew', async () => {
+  const id = await approved(world, works);
+  await committed(id);
+  const { item } = await moveAway(id, 'New', 'plan-ready');
+  expect(item).not.toHaveProperty('change');
+  await expectNothingMore(id, 'Plan Ready');
+  const states = ['New', 'Planning', 'Plan Ready', 'Approved', 'In Progress', 'New', 'Planning', 'Plan Ready'];
+  expect(await boardOf(world).states(id)).toEqual(states);
+});

@@ -1,0 +1,48 @@
+/** The usual stretches of the road, for stories that begin where a stretch ends; the title tells the model which script to follow. */
+import type { TenantName } from '../../emulators/tenants.ts';
+import { fix, type World } from './world.ts';
+
+/** A new work item; its id. */
+export function filed(world: World, title: string): Promise<number> {
+  return world.engineer().file({ ...fix.workItem, title });
+}
+
+/** A work item whose plan waits for approval. */
+export async function planned(world: World, title: string): Promise<number> {
+  const id = await filed(world, title);
+  await world.until(id, 'plan-ready');
+  return id;
+}
+
+/** A work item whose plan was just approved. */
+export async function approved(world: World, title: string): Promise<number> {
+  const id = await planned(world, title);
+  await world.engineer().move(id, 'Approved');
+  return id;
+}
+
+/** A work item whose change is in a pull request. */
+export async function delivered(world: World, title: string): Promise<number> {
+  const id = await approved(world, title);
+  await world.until(id, 'pr-created');
+  return id;
+}
+
+/** The number of a work item's pull request. */
+export async function pullRequestOf(world: World, workItemId: number): Promise<number> {
+  const { number } = (await world.session(workItemId))?.item?.pullRequest ?? {};
+  if (number === undefined) throw new Error(`work item ${workItemId} has no pull request`);
+  return number;
+}
+
+/** Presses the close button of a pull request's page as the engineer. */
+export async function closePullRequest({ emulators }: World, number: number, tenant: TenantName = 'acme') {
+  const { urls, tenants } = emulators;
+  const answer = await fetch(`${urls.github}/${tenants[tenant].repository}/pull/${number}/close`, {
+    method: 'POST',
+    headers: { origin: urls.github, 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams(),
+    redirect: 'manual',
+  });
+  if (answer.status !== 303) throw new Error(`pull request ${number} was not closed: ${await answer.text()}`);
+}

@@ -1,0 +1,88 @@
+import type { ChildProcess } from 'node:child_process';
+import { channel } from 'node:diagnostics_channel';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
+import { type TenantName, tenantNames } from '../../emulators/tenants.ts';
+import { requestsOf, startBeside } from './beside.ts';
+import { modelRequests } from './look.ts';
+import { after, planning, scriptOf, submitPlan } from './scripts.ts';
+import type { World } from './world.ts';
+
+let world: World;
+afterEach(() => world.close());
+
+test('two items go to Deployed side by side, and no place of one tenant sees a credential of the other', async () => {
+  world = await startBeside();
+  const { emulators } = world;
+  const journey = async (tenant: TenantName) => {
+    const id = await world.fileBug(tenant);
+    await world.until(id, 'plan-ready', tenant);
+    await world.engineer(tenant).move(id, 'Approved');
+    const { item } = await world.until(id, 'pr-created', tenant);
+    await world.engineer(tenant).merge(item?.pullRequest?.number ?? 0);
+    return world.until(id, 'deployed', tenant);
+  };
+  const ended = await Promise.all(tenantNames.map(journey));
+  ended.forEach(({ item }, at) => {
+    const tenant = tenantNames[at] ?? 'acme';
+    expect(emulators.tenants[tenant].instance.version()).toBe(item?.mergedSha);
+    expect(world.branches(tenant)).toEqual([`customer/${tenant}`, item?.branch, 'main']);
+    expect(item?.branch).toContain(`feature/${tenant}-`);
+  });
+  for (const tenant of tenantNames) {
+    const requests = requestsOf(world, tenant);
+    const targets = new Set(requests.map(({ target }) => target));
+    expect([...targets].sort()).toEqual(['azureDevOps', 'git', 'github', 'instance']);
+    // `GET /user` of GitHub is nobody's place: it tells who a token is.
+    const placed = requests.filter(({ target, path }) => target !== 'github' || path !== '/user');
+    expect(new Set(placed.map((request) => request.tenant))).toEqual(new Set([tenant]));
+    const { secrets } = emulators.tenants[tenant];
+    const others = JSON.stringify(emulators.faults.requests().filter((request) => request.tenant !== tenant));
+    for (const value of [secrets.pats.agent, secrets.gitTokens.agent, secrets.instanceToken]) {
+      expect(others).not.toContain(value);
+    }
+  }
+});
+
+/** The workers that are started from now on, by the identity that each of them tells as its own agent's. */
+function watchWorkers(): Map<string, ChildProcess[]> {
+  const workers = new Map<string, ChildProcess[]>();
+  const onStarted = (event: unknown) => {
+    const { process: child } = event as { process: ChildProcess };
+    child.on('message', ({ result }: { result?: { identities?: string[] } }) => {
+      for (const identity of result?.identities ?? []) {
+        workers.set(identity, [...(workers.get(identity) ?? []), child]);
+      }
+    });
+  };
+  // Published by Node for each process that this one starts.
+  channel('child_process').subscribe(onStarted);
+  onTestFinished(() => void channel('child_process').unsubscribe(onStarted));
+  return workers;
+}
+
+test("a worker that is killed in its turn takes nothing of the other tenant's with it, and its own work goes on", async () => {
+  const workers = watchWorkers();
+  const slowly = planning('', [after(2_000, submitPlan())]);
+  world = await startBeside({ script: scriptOf(slowly) });
+  const { azureDevOps } = world.emulators;
+  const workersOf = (tenant: TenantName) => {
+    const agent = azureDevOps.tenant(tenant).people.find(({ role }) => role === 'agent');
+    return workers.get(agent?.id ?? '') ?? [];
+  };
+  const [acmeItem, globexItem] = [await world.fileBug('acme'), await world.fileBug('globex')];
+  await world.eventually('two turns of the model', () => modelRequests(world).length >= 2);
+
+  const [killed] = workersOf('acme');
+  expect(process.kill(killed?.pid ?? 0, 'SIGKILL')).toBe(true);
+  await world.until(globexItem, 'plan-ready', 'globex');
+  await world.until(acmeItem, 'plan-ready', 'acme');
+
+  const [first, second] = workersOf('acme');
+  expect(first?.signalCode).toBe('SIGKILL');
+  expect(second?.pid).not.toBe(first?.pid);
+  const globexWorkers = workersOf('globex');
+  expect(globexWorkers.map(({ pid }) => pid)).not.toContain(second?.pid);
+  expect(globexWorkers.map(({ signalCode }) => signalCode)).not.toContain('SIGKILL');
+  expect(await world.log(acmeItem, 'acme')).toContain('broke');
+  expect(await world.log(globexItem, 'globex')).not.toContain('broke');
+});

@@ -1,0 +1,233 @@
+/** The house rules, kept by reading the tree. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runProgram } from '../src/base/program.ts';
+import { codes } from '../src/refusal.ts';
+import { programEnvironment } from '../src/settings.ts';
+import { readSources, type Source } from './tidy/sources.ts';
+import { readTexts } from './tidy/texts.ts';
+
+const root = join(import.meta.dirname, '..');
+const sources = readSources(root);
+const texts = readTexts(root);
+const at = (...folders: string[]) => sources.filter(({ path }) => folders.some((folder) => path.startsWith(folder)));
+const product = at('src/', 'emulators/', 'bench/');
+const code = texts.filter(
+  ({ path }) => /^(src|emulators|bench)\/.*\.(ts|js)$/.test(path) && !path.includes('/jsonpointer/'),
+);
+const breaches = (list: Source[], check: (source: Source) => string[]) =>
+  list.flatMap((source) => check(source).map((what) => `${source.path}: ${what}`));
+
+/** A folder imports only folders that stand before it. */
+const layers =
+  'limits base refusal settings audit agents sessions broker work-items effects store connectors git sandbox tools engine ipc triggers worker supervisor web cli main'.split(
+    ' ',
+  );
+const layerOf = (path: string) => path.split('/')[1]?.replace(/\.ts$/, '') ?? '';
+
+/** Where an exception is caught; everywhere else it ends the turn with its stack. */
+const catching = readFileSync(join(import.meta.dirname, 'tidy/catching.txt'), 'utf8')
+  .trim()
+  .split('\n');
+
+const bannedWords = /^(jobs?|executions?|services?|handlers?|helpers?|utils?|managers?)$/;
+const wordsOf = (name: string) => name.split(/[^A-Za-z]|(?<=[a-z])(?=[A-Z])/).map((word) => word.toLowerCase());
+
+describe('sizes', () => {
+  it('keeps a source file within 300 lines and a test within 400', () => {
+    const tooLong = ({ path, lines }: Source) => (lines > (path.startsWith('test/') ? 400 : 300) ? [`${lines}`] : []);
+    expect(breaches(sources, tooLong)).toEqual([]);
+  });
+
+  it('keeps a function within 70 lines', () => {
+    const long = ({ functions }: Source) =>
+      functions.filter(({ lines }) => lines > 70).map(({ name, line, lines }) => `${name}, line ${line}: ${lines}`);
+    expect(breaches(product, long)).toEqual([]);
+  });
+});
+
+describe('words', () => {
+  it('opens each source file with a sentence that says what it is for', () => {
+    const firstParagraph = (text: string) =>
+      /^(?:#!.*\n)?\/\*\*\s+(?:\* )?(\S.*?)(?:\n \*\n|\*\/)/s.exec(text)?.[1]?.trim();
+    const silent = code.filter(({ text }) => !firstParagraph(text)?.endsWith('.'));
+    expect(silent.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('keeps banned words out of names', () => {
+    const banned = ({ path, exports }: Source) =>
+      [path, ...exports].filter((name) => wordsOf(name).some((word) => bannedWords.test(word)));
+    expect(breaches(product, banned)).toEqual([]);
+  });
+
+  it('leaves no note to do something later', () => {
+    const later = new RegExp(['TO', 'DO|FIX', 'ME'].join(''));
+    const left = texts.filter(({ path, text }) => !path.includes('/jsonpointer/') && later.test(text));
+    expect(left.map(({ path }) => path)).toEqual([]);
+  });
+
+  it("names no path and no package registry of a developer's machine", () => {
+    const machine = new RegExp(['(?<![\\w.])/wo', 'rk/|/tmp/', 'w\\b'].join(''));
+    const host = /\b(?:registry|npm|mirror|artifactory|nexus)\.(?!npmjs\.org\b|example\b)[\w-]+\.\w+/;
+    const named = texts.filter(({ text }) => machine.test(text));
+    const hosts = texts.filter(({ path, text }) => path !== 'package-lock.json' && host.test(text));
+    expect([...named, ...hosts].map(({ path }) => path)).toEqual([]);
+  });
+
+  it('runs every test, or says why not', () => {
+    const skips = at('test/').flatMap(({ path, text }) => {
+      const lines = text.split('\n');
+      const bare = lines.filter((line, n) => {
+        if (/\b(it|test|describe)(\.\w+)*\.only\(/.test(line)) return true;
+        if (/\b(it|test|describe)\.skip\(/.test(line)) return !/\/\//.test(`${lines[n - 1]}${line}`);
+        return /\.skip\(\)/.test(line);
+      });
+      return bare.map((line) => `${path}: ${line.trim()}`);
+    });
+    expect(skips).toEqual([]);
+  });
+});
+
+describe('layers', () => {
+  it('lets a folder import only what stands before it', () => {
+    const upward = ({ path, imports }: Source) => {
+      const rank = layers.indexOf(layerOf(path));
+      const fits = ({ from }: { from: string }) => !from.startsWith('src/') || layers.indexOf(layerOf(from)) <= rank;
+      return rank < 0 ? ['stands in no layer'] : imports.filter((one) => !fits(one)).map(({ from }) => from);
+    };
+    expect(breaches(at('src/'), upward)).toEqual([]);
+  });
+
+  it('has no circle of imports', () => {
+    const importsOf = new Map(sources.map(({ path, imports }) => [path, imports.map(({ from }) => from)]));
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const visit = (path: string, way: string[]): void => {
+      if (way.includes(path)) circles.push([...way.slice(way.indexOf(path)), path].join(' -> '));
+      if (way.includes(path) || done.has(path)) return;
+      for (const next of importsOf.get(path) ?? []) visit(next, [...way, path]);
+      done.add(path);
+    };
+    for (const { path } of sources) visit(path, []);
+    expect(circles).toEqual([]);
+  });
+
+  it('keeps supervisor and worker apart', () => {
+    const crossing = (from: string, to: string) =>
+      breaches(at(from), ({ imports }) => imports.map((one) => one.from).filter((path) => path.startsWith(to)));
+    expect([...crossing('src/supervisor/', 'src/worker/'), ...crossing('src/worker/', 'src/supervisor/')]).toEqual([]);
+    const naming = at('src/supervisor/').filter(({ text }) => text.includes("'../worker/"));
+    expect(naming.map(({ path }) => path)).toEqual(['src/supervisor/worker-pool.ts']);
+  });
+
+  it('keeps emulators and product apart', () => {
+    const allowed = /^(?!src\/)|^src\/(base\/|limits\.ts$)/;
+    const outward = ({ imports }: Source) => imports.map(({ from }) => from).filter((from) => !allowed.test(from));
+    expect(breaches(at('emulators/'), outward)).toEqual([]);
+    const inward = ({ imports }: Source) => imports.map(({ from }) => from).filter((from) => /^emulators\//.test(from));
+    const others = at('src/').filter(({ path }) => !path.startsWith('src/cli/'));
+    expect(breaches(others, inward)).toEqual([]);
+  });
+
+  it('exports nothing that nobody imports', () => {
+    const used = new Set<string>();
+    for (const { from, names } of sources.flatMap(({ imports }) => imports)) {
+      for (const name of names ?? ['*']) used.add(`${from} ${name}`);
+    }
+    const unused = ({ path, exports, surface }: Source) =>
+      used.has(`${path} *`) ? [] : exports.filter((name) => !used.has(`${path} ${name}`) && !surface.includes(name));
+    expect(breaches(product, unused)).toEqual([]);
+  });
+
+  it('has no barrel and no state in a module', () => {
+    const barrel = ({ text }: Source) =>
+      /^export (\*|type \{|\{).* from /m.test(text) ? ["exports what is another file's"] : [];
+    expect([...breaches(product, barrel), ...breaches(product, ({ moduleState }) => moduleState)]).toEqual([]);
+  });
+});
+
+describe('trust', () => {
+  const naming = (list: Source[], word: string) =>
+    list.filter(({ words }) => words.some((one) => one.word === word)).map(({ path }) => path);
+
+  it('reads the environment in one file', () => {
+    const environment = ['process', 'env'].join('.');
+    expect(naming(sources, environment).filter((path) => !path.startsWith('test/'))).toEqual(['src/settings.ts']);
+    const scripts = code.filter(({ path, text }) => path.endsWith('.js') && text.includes(environment));
+    expect(scripts.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('mints permits in one file', () => {
+    expect(naming(product, 'Permit.mint')).toEqual(['src/work-items/approval.ts']);
+  });
+
+  it('sends what can change the outside by one function of each of its two clients', () => {
+    const connectors = at('src/connectors/');
+    const clients = connectors.filter(({ imports }) =>
+      imports.some(({ from }) => /^(ky|@octokit|node:https?)/.test(from)),
+    );
+    const files = ['src/connectors/http-client.ts', 'src/connectors/octokit.ts'];
+    expect(clients.map(({ path }) => path)).toEqual(files);
+    expect(naming(connectors, 'fetch').filter((path) => !files.includes(path))).toEqual([]);
+    const spending = connectors.flatMap(({ path, words }) =>
+      words.filter(({ word }) => word === 'spend').map(({ inside }) => `${path} ${inside.includes('send')}`),
+    );
+    expect(spending).toEqual(files.map((path) => `${path} true`));
+  });
+
+  it('catches in named files only', () => {
+    const inTypeScript = at('src/').filter(({ catches }) => catches);
+    const inScripts = code.filter(
+      ({ path, text }) => path.startsWith('src/') && path.endsWith('.js') && /\bcatch\b/.test(text),
+    );
+    expect([...inTypeScript, ...inScripts].map(({ path }) => path).sort()).toEqual(catching);
+  });
+});
+
+describe('pages', () => {
+  const page = (path: string) => texts.find((text) => text.path === path)?.text ?? '';
+
+  it('lists each code with its mend', () => {
+    const rows = [...page('docs/codes.md').matchAll(/^\| `(\w+)` \| (.+?) \| (.+) \|$/gm)];
+    expect(Object.fromEntries(rows.map(([, name, , mend]) => [name, mend]))).toEqual(codes);
+  });
+
+  it('pins each dependency exactly and says why it is there', () => {
+    const packed = JSON.parse(page('package.json')) as Record<
+      'dependencies' | 'devDependencies',
+      Record<string, string>
+    >;
+    const wanted = { ...packed.dependencies, ...packed.devDependencies };
+    expect(Object.entries(wanted).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+    const listed = [...page('docs/dependencies.md').matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
+    expect(listed.sort()).toEqual(Object.keys(wanted).sort());
+  });
+
+  it('names only files that exist', () => {
+    const folders = ['src', 'test', 'emulators', 'bench', 'docs', 'examples', 'templates'];
+    const exists = (path: string) => [path, `src/${path}`].some((one) => existsSync(join(root, one)));
+    const missing = texts
+      .filter(({ path }) => /^(\w+|docs\/.*)\.md$/.test(path))
+      .flatMap(({ path, text }) => {
+        const spans = [...text.matchAll(/`([\w./-]+)`/g)].map(([, span = '']) => span);
+        const top = (span: string) => span.split('/')[0] ?? '';
+        const meant = spans.filter((span) => span.includes('/') && [...folders, ...layers].includes(top(span)));
+        const ours = meant.filter((span) => folders.includes(top(span)) || /\.ts$|\/$/.test(span));
+        const links = [...text.matchAll(/\]\((?!\w+:|#)([^)#]+)/g)].map(([, link = '']) => join(path, '..', link));
+        return [...ours.filter((span) => !exists(span)), ...links.filter((link) => !existsSync(join(root, link)))].map(
+          (what) => `${path}: ${what}`,
+        );
+      });
+    expect(missing).toEqual([]);
+  });
+});
+
+it('says in each commit which area it changes and what', async (context) => {
+  if (!existsSync(join(root, '.git'))) return context.skip('this is no git checkout');
+  const args = ['-C', root, 'log', '--no-merges', '--format=%s'];
+  const log = await runProgram({ file: 'git', args, env: programEnvironment(), timeoutMs: 10_000 });
+  if (log.code !== 0) return context.skip(`git log: ${log.stderr.trim()}`);
+  const subjects = log.stdout.toString('utf8').trim().split('\n');
+  expect(subjects.filter((subject) => subject.length > 60 || !/^[a-z][\w/, .-]*: \S/.test(subject))).toEqual([]);
+});
