@@ -8,7 +8,7 @@ import type { CodeRepository, MergeStrategy, PullRequest } from './pull-model.ts
 import { changePull, createPull, listPulls, type PullChange, readPull } from './pull-requests.ts';
 import { pullView, refView, repositoryView } from './pull-views.ts';
 
-export const repositoryPath = '/_apis/git/repositories/:repository';
+const repositoryPath = '/_apis/git/repositories/:repository';
 export const pullPath = `${repositoryPath}/pullrequests/:id{${idPattern}}`;
 
 const pageMax = 1_000;
@@ -20,7 +20,7 @@ function repositoriesOf({ tenant, project }: Call): CodeRepository[] {
 }
 
 /** By name or id in any case, within the project where the address names one. */
-export function repositoryOf(call: Call, name = ''): CodeRepository {
+function repositoryOf(call: Call, name = ''): CodeRepository {
   const wanted = name.toLowerCase();
   const found = repositoriesOf(call).find((each) => each.name.toLowerCase() === wanted || each.id === wanted);
   if (!found) throw pullErrors.missingRepository(name);

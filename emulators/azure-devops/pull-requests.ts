@@ -18,7 +18,7 @@ import type { Tenant } from './tenant.ts';
 /** How long a queued merge takes. */
 const mergeMs = 30;
 
-export const allPulls = (tenant: Tenant): PullRequest[] => tenant.repositories.flatMap(({ pulls }) => pulls);
+const allPulls = (tenant: Tenant): PullRequest[] => tenant.repositories.flatMap(({ pulls }) => pulls);
 
 function queueMerge(tenant: Tenant, pull: PullRequest): void {
   for (const key of ['mergeSha', 'mergeFailure', 'completion'] as const) delete pull[key];

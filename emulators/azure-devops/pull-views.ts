@@ -7,7 +7,7 @@ import { personView, type Scope } from './views.ts';
 /** `…:15.060Z` -> `…:15.0600000Z`, as git's part of the API writes its times. */
 const gitDate = (iso: string) => iso.replace(/Z$/, '0000Z');
 
-export const refName = (branch: string) => `refs/heads/${branch}`;
+const refName = (branch: string) => `refs/heads/${branch}`;
 
 /** The system itself, in whose name votes are told. */
 const system: Person = {
@@ -22,7 +22,7 @@ const system: Person = {
 const repositoryUrl = ({ base }: Scope, { project, id }: CodeRepository) =>
   `${base}/${project.id}/_apis/git/repositories/${id}`;
 
-export const pullUrl = (scope: Scope, { repository, id }: PullRequest) =>
+const pullUrl = (scope: Scope, { repository, id }: PullRequest) =>
   `${repositoryUrl(scope, repository)}/pullRequests/${id}`;
 
 export function repositoryView(scope: Scope, repository: CodeRepository, defaultBranch?: string) {
@@ -56,7 +56,7 @@ export function reviewerView(scope: Scope, pull: PullRequest, { person, vote }: 
   return { ...identity, reviewerUrl, vote, hasDeclined: false, isFlagged: false };
 }
 
-const labelOf = (name: string) => ({ id: name, name, active: true });
+export const labelView = (name: string) => ({ id: name, name, active: true });
 
 function completionView({
   strategy,
@@ -97,7 +97,7 @@ export function pullView(scope: Scope, pull: PullRequest) {
     lastMergeTargetCommit: commit(pull.targetSha),
     ...(mergeSha ? { lastMergeCommit: commit(mergeSha) } : {}),
     reviewers: pull.reviewers.map((reviewer) => reviewerView(scope, pull, reviewer)),
-    ...(pull.labels.length > 0 ? { labels: pull.labels.map(labelOf) } : {}),
+    ...(pull.labels.length > 0 ? { labels: pull.labels.map(labelView) } : {}),
     url: pullUrl(scope, pull),
     ...(completion
       ? { completionOptions: completionView(completion), completionQueueTime: gitDate(completion.at) }
@@ -106,8 +106,6 @@ export function pullView(scope: Scope, pull: PullRequest) {
     artifactId: artifactOf(pull),
   };
 }
-
-export const labelView = labelOf;
 
 export function commentView(scope: Scope, { id, parentId, by, text, at }: ThreadComment) {
   return {

@@ -12,7 +12,7 @@ const fixSchema = z.strictObject({
 });
 
 /** One replacement in one file; an empty `old` makes a new file. */
-export type Edit = z.infer<typeof editSchema>;
+type Edit = z.infer<typeof editSchema>;
 
 /** A work item and the change that settles it. */
 export type Fix = z.infer<typeof fixSchema>;

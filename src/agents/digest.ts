@@ -71,6 +71,12 @@ function stampOfPath(path: string): string {
   return stat ? `${path}:${stat.ino}:${stat.mode}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}:${stat.nlink}` : '';
 }
 
+/** A folder is another one when it was replaced or opened to others; what comes and goes in it counts by itself. */
+function stampOfFolder(path: string): string {
+  const stat: BigIntStats | undefined = lstatSync(path, { throwIfNoEntry: false, bigint: true });
+  return stat ? `${path}:${stat.ino}:${stat.mode}` : '';
+}
+
 function stampsOfFolder(folder: string): string[] {
   let names: string[] = [];
   try {
@@ -89,7 +95,7 @@ export function stampOf(root: string, id: AgentId): string {
   return sha256(
     folders
       .flatMap((folder, depth) => [
-        ...(depth === 0 ? [] : [folder, ...files.map((file) => join(folder, file))].map(stampOfPath)),
+        ...(depth === 0 ? [] : [stampOfFolder(folder), ...files.map((file) => stampOfPath(join(folder, file)))]),
         ...stampsOfFolder(join(folder, 'tools')),
         ...(depth === 0 ? [] : stampsOfFolder(join(folder, 'prompts'))),
       ])

@@ -24,7 +24,7 @@ export function outsideUrlsOf(agent: Pick<Agent, 'config' | 'locations'>): strin
   return named.filter((url) => url !== undefined && URL.canParse(url)) as string[];
 }
 
-export function isLoopback(url: string): boolean {
+function isLoopback(url: string): boolean {
   return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
 }
 

@@ -4,7 +4,7 @@ import { limits } from '../limits.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { type Address, formatAddress } from './address.ts';
 
-export const messageDraftSchema = z.object({
+const messageDraftSchema = z.object({
   to: z.string().min(1).max(400),
   command: z.string().regex(/^[a-z][a-z0-9._-]{0,79}$/, 'lower-case words joined by dots, at most 80 characters'),
   payload: z.record(z.string(), z.unknown()).default({}),

@@ -46,8 +46,8 @@ const bodyOf = ({ branch, base, title, body, draft }: PullRequestDraft) => ({
   isDraft: draft,
 });
 
-export function createAzureRepos(options: AzureReposOptions): CodeHost {
-  const { baseUrl, organization, project, repository, token, http } = options;
+/** Requests with typed answers, and the addresses of our repository's pull requests. */
+function createApi({ baseUrl, organization, project, repository, token, http }: AzureReposOptions) {
   const system = `Azure Repos (${organization})`;
   const authorization = `Basic ${Buffer.from(`:${token}`).toString('base64')}`;
   const client = createHttpClient({
@@ -59,24 +59,34 @@ export function createAzureRepos(options: AzureReposOptions): CodeHost {
     headers: () => ({ authorization, 'X-TFS-FedAuthRedirect': 'Suppress' }),
   });
   const [org, home, name] = [organization, project, repository].map(encodeURIComponent);
-  const pulls = `/${org}/${home}/_apis/git/repositories/${name}/pullRequests`;
-  const pageOf = (number: number) => `${baseUrl.replace(/\/+$/, '')}/${org}/${home}/_git/${name}/pullrequest/${number}`;
+  const page = `${baseUrl.replace(/\/+$/, '')}/${org}/${home}/_git/${name}/pullrequest`;
 
   async function read<T>(shape: z.ZodType<T>, path: string, query: ReadOptions['query'] = {}): Promise<T> {
     const { body } = await client.get(path, { query: { ...apiVersion, ...query } });
     return shaped(shape, body, { system, request: `GET ${path}` });
   }
 
-  async function identity(): Promise<Identity> {
-    const path = `/${org}/_apis/connectionData`;
-    const { authenticatedUser: user } = await read(connectionShape, path, { 'api-version': '7.1-preview.1' });
-    return { id: user.id, uniqueName: user.properties?.Account?.$value ?? '' };
-  }
+  return {
+    system,
+    pulls: `/${org}/${home}/_apis/git/repositories/${name}/pullRequests`,
+    pageOf: (number: number) => `${page}/${number}`,
+    read,
+    send: client.send,
+    async me(): Promise<Identity> {
+      const path = `/${org}/_apis/connectionData`;
+      const { authenticatedUser: user } = await read(connectionShape, path, { 'api-version': '7.1-preview.1' });
+      return { id: user.id, uniqueName: user.properties?.Account?.$value ?? '' };
+    },
+  };
+}
+
+export function createAzureRepos(options: AzureReposOptions): CodeHost {
+  const { system, pulls, pageOf, read, send, me } = createApi(options);
 
   /** In our words; who we are matters only where somebody has completed it. */
   async function inOurWords(pull: Pull): Promise<PullRequest> {
-    const me = pull.status === 'completed' ? await identity() : undefined;
-    const { artifact, ...words } = pullRequestOf(pull, pageOf(pull.pullRequestId), me);
+    const ourselves = pull.status === 'completed' ? await me() : undefined;
+    const { artifact, ...words } = pullRequestOf(pull, pageOf(pull.pullRequestId), ourselves);
     return artifact && options.hasTracker ? { ...words, artifact } : words;
   }
 
@@ -95,7 +105,7 @@ export function createAzureRepos(options: AzureReposOptions): CodeHost {
   }
 
   return {
-    me: async () => nameOf(await identity()),
+    me: async () => nameOf(await me()),
     find,
     get,
 
@@ -111,7 +121,7 @@ export function createAzureRepos(options: AzureReposOptions): CodeHost {
       const { branch, sha, base } = draft;
       const request = { method: 'POST', path: pulls, query: apiVersion, body: bodyOf(draft) } as const;
       try {
-        const { body } = await client.send(permit, ['open-pr'], { branch, sha }, request);
+        const { body } = await send(permit, ['open-pr'], { branch, sha }, request);
         return await inOurWords(shaped(pullShape, body, { system, request: `POST ${pulls}` }, true));
       } catch (error) {
         if (!(error instanceof OutsideError) || error.facts.typeKey !== 'GitPullRequestExistsException') throw error;

@@ -6,7 +6,7 @@ import { type DeployOptions, deployEffect, rollbackEffect } from './deploy-effec
 import type { Effect } from './performer.ts';
 import {
   askEffect,
-  claimExecutionEffect,
+  claimApprovedEffect,
   claimPlanEffect,
   commentEffect,
   createChildEffect,
@@ -29,7 +29,7 @@ export function createEffects(options: EffectsOptions): (item: WorkItem, intent:
       case 'ask':
         return askEffect(options, item, intent);
       case 'claim-execution':
-        return claimExecutionEffect(options, item, intent);
+        return claimApprovedEffect(options, item, intent);
       case 'show':
         return showEffect(options, item, intent);
       case 'link':

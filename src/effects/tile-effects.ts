@@ -5,7 +5,7 @@ import type { EffectResult, IntentOf } from '../work-items/lifecycle-events.ts';
 import { type Phase, type StateKey, type StateMapping, stateOf, tagPrefix, tagsWith } from '../work-items/phase.ts';
 import { planComment, saysPlan } from '../work-items/plan.ts';
 import { sanitize } from '../work-items/sanitize.ts';
-import type { Tracker } from '../work-items/tracker.ts';
+import type { Tile, Tracker } from '../work-items/tracker.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import { textHash } from './effect-key.ts';
 import type { Effect } from './performer.ts';
@@ -20,7 +20,7 @@ export interface TileOptions {
 /** From which states a tile may be moved into a phase; any, where the phase is missing. */
 const movedFrom: Partial<Record<Phase, readonly StateKey[]>> = {
   planning: ['new', 'planning', 'planReady', 'approved', 'rejected', 'inProgress', 'prCreated'],
-  'needs-info': ['planning'],
+  'needs-info': ['planning', 'inProgress'],
   'plan-ready': ['planning', 'planReady', 'approved'],
   executing: ['approved'],
   'pr-created': ['inProgress', 'prCreated'],
@@ -84,11 +84,7 @@ export function claimPlanEffect(options: TileOptions, item: WorkItem): Effect {
   return claim(options, { kind: 'claim-plan', item, from: ['new'] }, 'planning', 0);
 }
 
-export function claimExecutionEffect(
-  options: TileOptions,
-  item: WorkItem,
-  intent: IntentOf<'claim-execution'>,
-): Effect {
+export function claimApprovedEffect(options: TileOptions, item: WorkItem, intent: IntentOf<'claim-execution'>): Effect {
   return claim(options, { kind: 'execute', item }, 'executing', intent.approvedRev);
 }
 
@@ -114,6 +110,18 @@ export function commentEffect(options: TileOptions, item: WorkItem, { text, move
   return marked(options, item, 'note', text, nth);
 }
 
+/** Whether people approved after our last words on the tile: a move would undo what they decided, and the gate judges it. */
+async function isDecided({ tracker, mapping }: TileOptions, { workItemId, state }: Tile): Promise<boolean> {
+  if (state !== mapping.approved) return false;
+  const [me, change, comments] = await Promise.all([
+    tracker.me(),
+    tracker.lastStateChange(workItemId),
+    tracker.comments(workItemId),
+  ]);
+  const ours = comments.filter(({ by, isDeleted }) => by.id === me.id && !isDeleted);
+  return change?.state === state && change.at > Math.max(...ours.map(({ at }) => at), 0);
+}
+
 export function showEffect(options: TileOptions, item: WorkItem, { phase }: IntentOf<'show'>): Effect {
   const from = movedFrom[phase];
   return {
@@ -123,6 +131,7 @@ export function showEffect(options: TileOptions, item: WorkItem, { phase }: Inte
       if (item.phase !== phase) return {};
       const tile = await options.tracker.tile(item.workItemId);
       const state = stateOf(phase, options.mapping);
+      if (tile && phase === 'plan-ready' && (await isDecided(options, tile))) return {};
       const stands = tile && (state === undefined || tile.state === state);
       return stands && tile.tags.includes(`${tagPrefix}${phase}`) ? { rev: tile.rev } : undefined;
     },

@@ -9,7 +9,7 @@ import type { EngineTurn } from './engine.ts';
 
 /** Fixed places inside, so that a conversation goes on in any tree, on any node, and no path of ours is told. */
 export const treeInside = '/tree';
-export const configInside = '/config';
+const configInside = '/config';
 export const memoryInside = '/memory';
 const cliInside = '/opt/claude/claude';
 const socketInside = '/run/gateway.sock';

@@ -19,7 +19,7 @@ const document = <T>() => z.custom<T>((value) => typeof value === 'object' && va
 
 const turnId = z.string().min(1).max(100);
 
-export const logEntrySchema = z.object({
+const logEntrySchema = z.object({
   at: z.number(),
   kind: z.string().min(1).max(40),
   text: z.string().exactOptional(),

@@ -44,7 +44,7 @@ export interface DiskWatch extends DiskBounds {
 }
 
 /** What of these bounds is passed, in words, if one is. */
-export function overSize({ bytes, entries }: FolderSize, { bytesMax, entriesMax }: DiskBounds): string | undefined {
+function overSize({ bytes, entries }: FolderSize, { bytesMax, entriesMax }: DiskBounds): string | undefined {
   const mb = (count: number) => Math.ceil(count / 2 ** 20);
   if (bytes > bytesMax) return `its files take ${mb(bytes)} MB of the disk, ${mb(bytesMax)} are allowed`;
   return entries > entriesMax ? `it has ${entries} files and folders, ${entriesMax} are allowed` : undefined;

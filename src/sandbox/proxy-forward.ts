@@ -37,6 +37,9 @@ const ownToConnection = [
 const pick = (headers: IncomingHttpHeaders, wanted: (name: string) => boolean) =>
   Object.fromEntries(Object.entries(headers).filter(([name, value]) => value !== undefined && wanted(name)));
 
+/** Whether it asks to see something, and no more. */
+export const isRead = ({ method }: IncomingMessage) => method === 'GET' || method === 'HEAD';
+
 export function deny(response: ServerResponse, status: number, why: string): void {
   if (response.headersSent) return void response.destroy();
   response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' }).end(`${why}\n`);

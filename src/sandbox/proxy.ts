@@ -10,33 +10,23 @@
  * files stay as they are. It never holds a registry's token, and cannot publish with it. Redirects are not followed here:
  * a registry that keeps its archives elsewhere needs that place among the domains.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { pipeline } from 'node:stream';
-import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import { messageOf } from '../base/errors.ts';
 import { type Listener, listenServer } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
-import type { Authority } from './certificate.ts';
-import { deny, forward } from './proxy-forward.ts';
-import type { Reach } from './reach.ts';
+import { deny, forward, isRead } from './proxy-forward.ts';
+import { createRegistryServers, type RegistryOptions } from './proxy-registry.ts';
+import type { Target } from './reach.ts';
 import { findRegistry, type Registry } from './registry.ts';
 
-export interface ProxyOptions {
+export interface ProxyOptions extends RegistryOptions {
   socketPath: string;
-  /** Registries are reached by it too. */
-  reach: Reach;
   registries: readonly Registry[];
-  /** Signs for the registries, inside. */
-  authority: Authority | undefined;
-  /** Authorities that the registries prove themselves to, PEM. */
-  trusted: readonly string[];
   connectionsMax: number;
-  idleMs: number;
   log: Log;
 }
-
-const reads = ['GET', 'HEAD'];
 
 /** Host and port of a CONNECT's target; the host in lower case, without a trailing dot. */
 function targetOf(authority: string): { host: string; port: number } | undefined {
@@ -65,99 +55,65 @@ function join(socket: Socket, outside: Socket): void {
   pipeline(outside, socket, done);
 }
 
-/** For each registry a server that never listens: connections are handed to it. */
-function createRegistryServers(options: ProxyOptions) {
-  const { reach, authority, trusted, idleMs } = options;
-  const contexts = new Map<string, SecureContext>();
-  const servers = new Map<Registry, Server>();
+interface Ways {
+  /** A request with a whole address. */
+  read(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  tunnel(authority: string, socket: Socket, head: Buffer): Promise<void>;
+}
 
-  async function answer(registry: Registry, path: string, request: IncomingMessage, response: ServerResponse) {
-    if (!reads.includes(request.method ?? '')) return deny(response, 405, 'registries are only read from here');
-    if (!path.startsWith('/')) return deny(response, 400, 'this is no path');
-    const { hostname, authorization, secure } = registry;
-    const target = await reach(hostname, registry.port);
-    if ('why' in target) return deny(response, 403, target.why);
-    forward({ hostname, target, authorization, path, idleMs, ...(secure ? { trusted } : {}) }, request, response);
-  }
+function createWays(options: ProxyOptions, keep: (socket: Socket) => void): Ways {
+  const { reach, registries, idleMs, log } = options;
+  const registryServers = createRegistryServers(options);
 
-  function serverOf(registry: Registry): Server {
-    const known = servers.get(registry);
-    if (known) return known;
-    const server = createServer((request, response) => {
-      answer(registry, request.url ?? '', request, response).catch(() => response.destroy());
-    });
-    servers.set(registry, server);
-    return server;
-  }
-
-  function contextOf(hostname: string): SecureContext | undefined {
-    if (!contexts.has(hostname) && authority) contexts.set(hostname, createSecureContext(authority.issue(hostname)));
-    return contexts.get(hostname);
+  /** The reach of a place that is no registry; a no is noted. */
+  async function look(host: string, port: number): Promise<Target | { why: string }> {
+    const target = await reach(host, port);
+    if ('why' in target) log.warn({ host, port, why: target.why }, 'sandbox was kept in');
+    return target;
   }
 
   return {
-    answer,
-    /** Speaks for the registry on a connection that asked for this port of it. */
-    take(registry: Registry, port: number, socket: Socket): void {
-      const secureContext = registry.secure && port === registry.port ? contextOf(registry.hostname) : undefined;
-      const inner = secureContext
-        ? new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: ['http/1.1'] })
-        : socket;
-      inner.on('error', () => socket.destroy());
-      serverOf(registry).emit('connection', inner);
+    async read(request, response) {
+      const asked = plainTarget(request.url ?? '');
+      if (!asked) return deny(response, 400, 'this is a proxy for http and CONNECT');
+      const { host, port, path } = asked;
+      const registry = findRegistry(registries, host, port);
+      if (registry) return registryServers.answer(registry, path, request, response);
+      const target = await look(host, port);
+      if ('why' in target) return deny(response, 403, target.why);
+      if (!isRead(request)) return deny(response, 405, 'without TLS there are only reads');
+      forward({ hostname: host, target, path, idleMs }, request, response);
+    },
+
+    async tunnel(authority, socket, head) {
+      const asked = targetOf(authority);
+      if (!asked) return denyTunnel(socket, `${authority} is no host and port`);
+      const { host, port } = asked;
+      if (head.length > 0) socket.unshift(head);
+      const established = () => socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      const registry = findRegistry(registries, host, port);
+      if (registry) {
+        established();
+        return registryServers.take(registry, port, socket);
+      }
+      const target = await look(host, port);
+      if ('why' in target) return denyTunnel(socket, target.why);
+      const outside = connect({ host: target.address, port: target.port }, established);
+      keep(outside);
+      join(socket, outside);
     },
   };
 }
 
 /** Listens until closed; a close ends every connection. */
 export async function openProxy(options: ProxyOptions): Promise<Listener> {
-  const { socketPath, reach, registries, connectionsMax, idleMs, log } = options;
-  const registryServers = createRegistryServers(options);
+  const { socketPath, connectionsMax, idleMs, log } = options;
   const sockets = new Set<Socket>();
-
-  const note = (host: string, port: number, why: string) => log.warn({ host, port, why }, 'sandbox was kept in');
 
   function keep(socket: Socket): void {
     sockets.add(socket);
     socket.setTimeout(idleMs, () => socket.destroy());
     socket.once('close', () => sockets.delete(socket));
-  }
-
-  async function read(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const asked = plainTarget(request.url ?? '');
-    if (!asked) return deny(response, 400, 'this is a proxy for http and CONNECT');
-    const { host, port, path } = asked;
-    const registry = findRegistry(registries, host, port);
-    if (registry) return registryServers.answer(registry, path, request, response);
-    const target = await reach(host, port);
-    if ('why' in target) {
-      note(host, port, target.why);
-      return deny(response, 403, target.why);
-    }
-    if (!reads.includes(request.method ?? '')) return deny(response, 405, 'without TLS there are only reads');
-    forward({ hostname: host, target, path, idleMs }, request, response);
-  }
-
-  async function tunnel(authority: string, socket: Socket, head: Buffer): Promise<void> {
-    const asked = targetOf(authority);
-    if (!asked) return denyTunnel(socket, `${authority} is no host and port`);
-    const { host, port } = asked;
-    const registry = findRegistry(registries, host, port);
-    const target = registry ? undefined : await reach(host, port);
-    if (target && 'why' in target) {
-      note(host, port, target.why);
-      return denyTunnel(socket, target.why);
-    }
-    if (head.length > 0) socket.unshift(head);
-    const established = () => socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-    if (registry) {
-      established();
-      return registryServers.take(registry, port, socket);
-    }
-    if (!target) return;
-    const outside = connect({ host: target.address, port: target.port }, established);
-    keep(outside);
-    join(socket, outside);
   }
 
   /** A fault of ours ends one connection and no more. */
@@ -166,14 +122,15 @@ export async function openProxy(options: ProxyOptions): Promise<Listener> {
     socket.destroy();
   };
 
+  const ways = createWays(options, keep);
   const server = createServer((request, response) => {
-    read(request, response).catch(endOnFault(request.socket));
+    ways.read(request, response).catch(endOnFault(request.socket));
   });
   server.maxConnections = connectionsMax;
   server.on('connection', keep);
   server.on('connect', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on('error', () => socket.destroy());
-    tunnel(request.url ?? '', socket, head).catch(endOnFault(socket));
+    ways.tunnel(request.url ?? '', socket, head).catch(endOnFault(socket));
   });
   // The folder is closed to others; the sandbox's user comes in by a mount of the socket alone.
   const listener = await listenServer(server, { socketPath, mode: 0o666 });

@@ -6,29 +6,24 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AgentState, type AgentStore, createAgentStore } from '../agents/agent-store.ts';
-import { checkUrls } from '../agents/outside-urls.ts';
+import { type AgentStore, createAgentStore } from '../agents/agent-store.ts';
 import type { Clock } from '../base/clock.ts';
 import { createCrashPoints } from '../base/crash-points.ts';
-import { messageOf } from '../base/errors.ts';
+import { type Listener, listen } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
-import { type Loop, startLoop } from '../base/loop.ts';
 import { type Broker, createBroker } from '../broker/broker.ts';
 import { routeOf } from '../broker/route.ts';
-import { claudeProgram } from '../engine/claude-program.ts';
 import type { LogEntry } from '../ipc/protocol.ts';
-import { limits } from '../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
-import { nodeProgram } from '../sandbox/layout.ts';
-import { probeSandbox } from '../sandbox/probe.ts';
-import { createSandbox } from '../sandbox/sandbox.ts';
 import { programEnvironment, type Settings } from '../settings.ts';
 import { openStore, type Store } from '../store/database.ts';
-import { holdSupervisorLock } from '../store/sqlite.ts';
-import { createHeartbeats } from '../triggers/heartbeat.ts';
-import { createSchedule, type Schedule } from './schedule-turn.ts';
-import { createTurnMethods, type RunningTurn } from './turn-methods.ts';
-import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
+import { createWebhooks } from '../triggers/webhooks.ts';
+import { checkNode } from './node-checks.ts';
+import { startLoops } from './node-loops.ts';
+import type { RunningTurn } from './running-turn.ts';
+import { createSchedule } from './schedule-turn.ts';
+import { createTurnMethods } from './turn-methods.ts';
+import { createWorkerPool } from './worker-pool.ts';
 
 export interface SupervisorOptions {
   settings: Settings;
@@ -56,6 +51,19 @@ export function brokerOver(store: Store, agents: AgentStore, clock: Clock): Brok
   return createBroker({ store: store.messages, clock, newId: randomUUID, routes });
 }
 
+/** What workers of an earlier start left in `run` is of no use to anybody. */
+function makeFolders(stateFolder: string): void {
+  rmSync(join(stateFolder, 'run'), { recursive: true, force: true });
+  for (const name of ['', 'state', 'repos', 'trees', 'run']) {
+    mkdirSync(join(stateFolder, name), { recursive: true, mode: 0o700 });
+  }
+}
+
+const debounceOf = (agents: AgentStore) => (agentId: string) => {
+  const state = agents.get(agentId);
+  return state && 'agent' in state ? state.agent.config.autoRun.debounceMs : 0;
+};
+
 /** A worker that read other files than those that were trusted is not used: they changed in between. */
 async function admitWorker(
   store: Store,
@@ -68,149 +76,67 @@ async function admitWorker(
   return refuse('CONFIG_UNTRUSTED', `${agentId}: its files changed while its worker started`);
 }
 
-/** A development switch in the real world is no start at all. */
-function mixedUrls(agents: AgentStore): Refusal | undefined {
-  return agents
-    .list()
-    .flatMap((state) => ('agent' in state ? (checkUrls(state.agent, true) ?? []) : []))
-    .at(0);
-}
-
-/** What workers of an earlier start left in `run` is of no use to anybody. */
-function makeFolders(stateFolder: string): void {
-  rmSync(join(stateFolder, 'run'), { recursive: true, force: true });
-  for (const name of ['', 'state', 'repos', 'trees', 'run']) {
-    mkdirSync(join(stateFolder, name), { recursive: true, mode: 0o700 });
-  }
-}
-
-interface Parts {
-  store: Store;
-  agents: AgentStore;
-  broker: Broker;
-  pool: WorkerPool;
-  schedule: Schedule;
-  log: Log;
-}
-
-/** Messages that came for a turn under way make it look at its work item again. */
-async function routeMessages({ broker, schedule, pool, log }: Parts): Promise<void> {
-  const { deliveries, undelivered } = await broker.route();
-  for (const { message, why } of undelivered) log.warn({ to: message.to, command: message.command }, why);
-  for (const { agentId, sessionId } of deliveries) {
-    const turn = schedule.turnFor(agentId, sessionId);
-    const worker = turn && (await pool.get(agentId));
-    if (!turn || !worker || isRefusal(worker)) continue;
-    worker.peer.call('look', { turnId: turn.turnId }).catch((error: unknown) => log.debug(messageOf(error)));
-  }
-}
-
-const debounceOf = (agents: AgentStore) => (agentId: string) => {
-  const state = agents.get(agentId);
-  return state && 'agent' in state ? state.agent.config.autoRun.debounceMs : 0;
-};
-
-function heartbeatsOf(states: readonly AgentState[]) {
-  return states.flatMap((state) => {
-    if (!('agent' in state)) return [];
-    const { heartbeat, timezone, autoRun } = state.agent.config;
-    if (!heartbeat || !autoRun.enabled) return [];
-    return [{ agentId: state.id, pattern: heartbeat, ...(timezone ? { timezone } : {}) }];
-  });
-}
-
-function logFaults({ agents, log }: Pick<Parts, 'agents' | 'log'>, ids: readonly string[]): void {
-  for (const id of ids) {
-    const state = agents.get(id);
-    if (state && 'refusal' in state) log.warn({ agentId: id }, `${state.refusal.refused}: ${state.refusal.why}`);
-  }
-}
-
-function startLoops(parts: Parts, clock: Clock, beat: (agentId: string) => void) {
-  const { agents, schedule, pool, log } = parts;
-  const heartbeats = createHeartbeats({ beat });
-  heartbeats.set(heartbeatsOf(agents.list()));
-  const loop = (pauseMs: number, step: () => Promise<void>): Loop =>
-    startLoop({ clock, pauseMs, step, onError: (error) => log.error(messageOf(error)) });
-
-  const changes = loop(limits.changesPollMs, async () => {
-    await routeMessages(parts);
-    await schedule.startDue();
-  });
-  const files = loop(limits.agentFilesPollMs, async () => {
-    const changed = agents.refresh();
-    if (changed.length === 0) return;
-    logFaults(parts, changed);
-    heartbeats.set(heartbeatsOf(agents.list()));
-    await Promise.all(changed.map((agentId) => pool.replace(agentId)));
-  });
-  const leases = loop(limits.leaseRenewSeconds * 1_000, async () => {
-    await schedule.renew();
-    await pool.endIdle();
-  });
+/** What every worker of the node is told beside its agent. */
+function workerSetupOf(settings: Settings, stateFolder: string) {
+  const { root, home, sandboxUid, allowLoopback, anthropicApiKey, anthropicBaseUrl, crashAt } = settings;
   return {
-    poke: () => changes.poke(),
-    async stop() {
-      heartbeats.stop();
-      await Promise.all([changes.stop(), files.stop(), leases.stop()]);
-    },
+    root,
+    home,
+    stateFolder,
+    sandboxUid,
+    allowLoopback,
+    ...(anthropicApiKey ? { modelKey: anthropicApiKey } : {}),
+    ...(anthropicBaseUrl ? { modelUrl: anthropicBaseUrl } : {}),
+    ...(crashAt ? { crashAt } : {}),
   };
+}
+
+/** The hooks' own port, where a key for them is set. */
+async function openHooks(
+  { settings, clock }: SupervisorOptions,
+  agents: AgentStore,
+  broker: Broker,
+): Promise<Listener | undefined> {
+  const { hookKey, hookPort } = settings;
+  if (!hookKey) return undefined;
+  const prefixOf = (agentId: string) => {
+    const state = agents.get(agentId);
+    return state && 'agent' in state ? state.agent.config.git?.branchPrefix : undefined;
+  };
+  const wake = (agentId: string, workItemId: number | undefined) => {
+    const what =
+      workItemId === undefined ? { command: 'heartbeat' } : { command: 'work.process', payload: { workItemId } };
+    void broker.publish({ to: `agent/${agentId}`, ...what }, { kind: 'platform', name: 'hook' });
+  };
+  return listen(createWebhooks({ hookKey, prefixOf, wake, clock }), { port: hookPort });
 }
 
 /** Starts the node; a refusal when the sandbox does not hold or another supervisor has this state. */
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor | Refusal> {
   const { settings, clock, log, onEntries = () => {} } = options;
   const stateFolder = stateFolderOf(settings.root);
-  const { sandboxUid } = settings;
-  const sandbox = createSandbox({
-    sandboxUid,
-    processesMax: limits.sandboxProcessesMax,
-    memoryMb: limits.sandboxMemoryMb,
-  });
-  const closedSandbox = await probeSandbox(sandbox, { programs: [claudeProgram(), nodeProgram()] });
-  if (closedSandbox) return closedSandbox;
   const agents = createAgentStore({ root: settings.root, home: settings.home });
-  const mixed = settings.allowLoopback ? mixedUrls(agents) : undefined;
-  if (mixed) return mixed;
-  const lock = holdSupervisorLock(join(stateFolder, 'state'));
-  if (!lock) {
-    const mend = 'Stop the other one, or give this one another workspace.';
-    return refuse('GATE_LEASE', `another supervisor runs on ${settings.root}`, mend);
-  }
+  const lock = await checkNode(settings, agents, stateFolder);
+  if (isRefusal(lock)) return lock;
   makeFolders(stateFolder);
-
   const store = await openStore({ folder: join(stateFolder, 'state'), clock, debounceMsOf: debounceOf(agents) });
   await store.sessions.dropLeases();
   const broker = brokerOver(store, agents, clock);
   const running = new Map<string, RunningTurn>();
   const crashPoints = createCrashPoints(settings.crashAt);
   let poke = () => {};
+  const methodsFor = (agentId: string) => {
+    const turnOf = (turnId: string) => {
+      const turn = running.get(turnId);
+      return turn?.agentId === agentId ? turn : undefined;
+    };
+    return createTurnMethods({ store, broker, turnOf, onEntries, poke: () => poke(), crashPoints, clock });
+  };
   const pool = createWorkerPool({
-    setup: {
-      root: settings.root,
-      home: settings.home,
-      stateFolder,
-      sandboxUid,
-      allowLoopback: settings.allowLoopback,
-      ...(settings.anthropicApiKey ? { modelKey: settings.anthropicApiKey } : {}),
-      ...(settings.anthropicBaseUrl ? { modelUrl: settings.anthropicBaseUrl } : {}),
-      ...(settings.crashAt ? { crashAt: settings.crashAt } : {}),
-    },
+    setup: workerSetupOf(settings, stateFolder),
     environment: programEnvironment(),
     runFolder: join(stateFolder, 'run'),
-    methodsFor: (agentId) =>
-      createTurnMethods({
-        store,
-        broker,
-        turnOf: (turnId) => {
-          const turn = running.get(turnId);
-          return turn?.agentId === agentId ? turn : undefined;
-        },
-        onEntries,
-        poke: () => poke(),
-        crashPoints,
-        clock,
-      }),
+    methodsFor,
     onConfigured: (agentId, found) => admitWorker(store, agentId, found),
     crashPoints,
     clock,
@@ -218,19 +144,14 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   });
   const owner = randomUUID();
   const schedule = createSchedule({ store, agents, pool, running, owner, newId: randomUUID, onEntries, clock, log });
-  const parts: Parts = { store, agents, broker, pool, schedule, log };
-  logFaults(
-    parts,
-    agents.list().map((state) => state.id),
-  );
-  const loops = startLoops(parts, clock, (agentId) => {
-    void broker.publish({ to: `agent/${agentId}`, command: 'heartbeat' }, { kind: 'platform', name: 'heartbeat' });
-  });
+  const loops = startLoops({ agents, broker, pool, schedule, clock, log });
   poke = loops.poke;
+  const hooks = await openHooks(options, agents, broker);
   return {
     store,
     agents,
     async stop() {
+      await hooks?.close();
       await loops.stop();
       const closed = schedule.close();
       await pool.stop();

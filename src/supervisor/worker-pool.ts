@@ -35,7 +35,7 @@ export interface WorkerPoolOptions {
   log: Log;
 }
 
-export interface Worker {
+interface Worker {
   peer: Peer<WorkerMethods>;
   /** Says that a turn begins; the answer is called when it has ended. */
   busy(): () => void;
@@ -65,8 +65,43 @@ function channelOf(child: ChildProcess, crashPoints: CrashPoints): Channel {
   };
 }
 
+/** Starts the process of one agent's worker, with an environment of its own and a channel to it. */
+function forkWorker({ environment, methodsFor, crashPoints }: WorkerPoolOptions, agentId: string, runFolder: string) {
+  const child = fork(workerFile, [], {
+    env: { ...environment, HOME: runFolder },
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const peer = createPeer<SupervisorMethods, WorkerMethods>({
+    channel: channelOf(child, crashPoints),
+    methods: methodsFor(agentId),
+    parse: parseForSupervisor,
+  });
+  return { child, peer };
+}
+
+async function end(entry: Entry, log: Log): Promise<void> {
+  entry.draining = true;
+  if (hasEnded(entry.child)) return;
+  const gone = once(entry.child, 'exit');
+  entry.peer.call('stop', {}).catch((error: unknown) => log.debug(messageOf(error)));
+  const timer = setTimeout(() => entry.child.kill('SIGKILL'), stopMs);
+  await gone;
+  clearTimeout(timer);
+}
+
+/** Counts a turn in, and out again by the function that it answers with. */
+function begin(entry: Entry, clock: Clock, log: Log): () => void {
+  entry.turns += 1;
+  return () => {
+    entry.turns -= 1;
+    entry.idleSince = clock.now();
+    if (entry.draining && entry.turns === 0) void end(entry, log);
+  };
+}
+
 export function createWorkerPool(options: WorkerPoolOptions) {
-  const { setup, environment, methodsFor, crashPoints, clock, log } = options;
+  const { setup, clock, log } = options;
   const entries = new Map<string, Promise<Entry | Refusal>>();
   const all = new Set<Entry>();
   const started = new Set<string>();
@@ -81,17 +116,15 @@ export function createWorkerPool(options: WorkerPoolOptions) {
 
   async function start(agentId: string): Promise<Entry | Refusal> {
     const runFolder = mkdtempSync(join(options.runFolder, 'w'));
-    const child = fork(workerFile, [], {
-      env: { ...environment, HOME: runFolder },
-      execArgv: [],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
-    const peer = createPeer<SupervisorMethods, WorkerMethods>({
-      channel: channelOf(child, crashPoints),
-      methods: methodsFor(agentId),
-      parse: parseForSupervisor,
-    });
-    const entry: Entry = { child, peer, turns: 0, idleSince: clock.now(), draining: false, busy: () => begin(entry) };
+    const { child, peer } = forkWorker(options, agentId, runFolder);
+    const entry: Entry = {
+      child,
+      peer,
+      turns: 0,
+      idleSince: clock.now(),
+      draining: false,
+      busy: () => begin(entry, clock, log),
+    };
     child.once('exit', (code, signal) => {
       all.delete(entry);
       rm(runFolder, { recursive: true, force: true }).catch((error: unknown) => log.debug(messageOf(error)));
@@ -101,27 +134,8 @@ export function createWorkerPool(options: WorkerPoolOptions) {
     const configured = await peer.call('configure', { ...setupOf(agentId), runFolder });
     const refusal = isRefusal(configured) ? configured : await options.onConfigured(agentId, configured);
     if (!refusal) return entry;
-    await end(entry);
+    await end(entry, log);
     return refusal;
-  }
-
-  function begin(entry: Entry): () => void {
-    entry.turns += 1;
-    return () => {
-      entry.turns -= 1;
-      entry.idleSince = clock.now();
-      if (entry.draining && entry.turns === 0) void end(entry);
-    };
-  }
-
-  async function end(entry: Entry): Promise<void> {
-    entry.draining = true;
-    if (hasEnded(entry.child)) return;
-    const gone = once(entry.child, 'exit');
-    entry.peer.call('stop', {}).catch((error: unknown) => log.debug(messageOf(error)));
-    const timer = setTimeout(() => entry.child.kill('SIGKILL'), stopMs);
-    await gone;
-    clearTimeout(timer);
   }
 
   return {
@@ -146,15 +160,13 @@ export function createWorkerPool(options: WorkerPoolOptions) {
       entries.delete(agentId);
       if (!entry || isRefusal(entry)) return;
       entry.draining = true;
-      if (entry.turns === 0) await end(entry);
+      if (entry.turns === 0) await end(entry, log);
     },
     async endIdle(): Promise<void> {
       const before = clock.now() - limits.workerIdleSeconds * 1_000;
-      for (const entry of all) if (entry.turns === 0 && entry.idleSince < before) await end(entry);
+      for (const entry of all) if (entry.turns === 0 && entry.idleSince < before) await end(entry, log);
     },
-    async stop(): Promise<void> {
-      await Promise.all([...all].map(end));
-    },
+    stop: () => Promise.all([...all].map((entry) => end(entry, log))),
   };
 }
 

@@ -1,7 +1,7 @@
 /** The heartbeat trigger: turns each agent's cron pattern into messages, and stops there. */
 import { Cron } from 'croner';
 
-export interface Heartbeat {
+interface Heartbeat {
   agentId: string;
   /** Five fields, or six with seconds. */
   pattern: string;

@@ -2,7 +2,7 @@
 import { isRefusal } from '../refusal.ts';
 import { checkContent } from './gate-rules.ts';
 import type { LifecycleEvent } from './lifecycle-events.ts';
-import type { Observation, ObserveOptions } from './observe.ts';
+import type { Observation, ObserveOptions } from './observation.ts';
 import type { Phase, StateKey, StateMapping } from './phase.ts';
 import type { Tile, TileComment } from './tracker.ts';
 import type { WorkItem } from './work-item.ts';

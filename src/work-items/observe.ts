@@ -4,29 +4,10 @@
  * The tile is the truth about people's decisions; only after the pull request was opened is that one read first, so that
  * a tile closed by the merge still deploys.
  */
-import { isRefusal, type Refusal, refuse } from '../refusal.ts';
-import type { Gate } from './approval.ts';
-import type { CodeHost } from './code-host.ts';
-import type { LifecycleEvent } from './lifecycle-events.ts';
+import { isRefusal, refuse } from '../refusal.ts';
+import type { Observation, ObserveOptions } from './observation.ts';
 import { observeTile } from './observe-tile.ts';
-import type { StateMapping } from './phase.ts';
-import type { Tile, TrackerReads } from './tracker.ts';
 import type { WorkItem } from './work-item.ts';
-
-export interface ObserveOptions {
-  mapping: StateMapping;
-  /** Types, area and tag of the items we take up. */
-  takes: (tile: Tile) => boolean;
-  tracker: TrackerReads;
-  codeHost: CodeHost;
-  gate: Gate;
-  /** Ids of the identities of all agents of this platform. */
-  agentIdentities: readonly string[];
-  branchOf: (item: WorkItem) => string;
-}
-
-/** An event, nothing new, or why it could not be told. */
-export type Observation = LifecycleEvent | Refusal | undefined;
 
 export interface Observer {
   observe(item: WorkItem): Promise<Observation>;

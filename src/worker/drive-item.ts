@@ -4,6 +4,7 @@
  * open intents -> performer -> events; nothing open -> observer -> event; nothing new -> engine turn -> event; else rest.
  * Every event goes to the supervisor's store and comes back as the item with its next intents.
  */
+import type { EffectOutcome } from '../effects/ledger.ts';
 import type { Performer } from '../effects/performer.ts';
 import type { ItemState, TurnRest } from '../ipc/protocol.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
@@ -35,10 +36,10 @@ export interface Drive {
   toRest(): Promise<TurnRest>;
 }
 
-export function createDrive({ state: first, observer, performer, apply, engineTurn }: DriveOptions): Drive {
+/** The single steps of a drive, each of which leaves the item stored. */
+function createSteps({ state: first, observer, performer, apply }: DriveOptions) {
   let state = first;
   let events = 0;
-  let queue: Promise<unknown> = Promise.resolve();
 
   async function store(event: LifecycleEvent): Promise<Refusal | undefined> {
     events += 1;
@@ -51,24 +52,38 @@ export function createDrive({ state: first, observer, performer, apply, engineTu
   async function carryOut(intent: Intent): Promise<TurnRest | undefined> {
     const outcome = await performer.perform(state.item, intent);
     if (outcome.kind === 'later') return { wakeInMs: outcome.waitMs, why: outcome.refusal };
-    const event: LifecycleEvent =
-      outcome.kind === 'done'
-        ? { kind: 'effect-done', intent, result: outcome.result }
-        : { kind: 'effect-refused', intent, refusal: outcome.refusal };
-    const lost = await store(event);
+    const lost = await store(eventOf(intent, outcome));
     return lost && { why: lost };
   }
 
-  /** Performs everything that is open, in order; a rest when one of them must wait. */
-  async function perform(): Promise<TurnRest | undefined> {
-    while (events < eventsMax) {
-      const intent = state.openIntents[0];
-      if (!intent) return undefined;
-      const rest = await carryOut(intent);
-      if (rest) return rest;
-    }
-    return tooMany(state.item);
-  }
+  return {
+    state: () => state,
+    mayGoOn: () => events < eventsMax,
+    store,
+    /** Performs everything that is open, in order; a rest when one of them must wait. */
+    async perform(): Promise<TurnRest | undefined> {
+      while (events < eventsMax) {
+        const intent = state.openIntents[0];
+        const rest = intent ? await carryOut(intent) : undefined;
+        if (rest || !intent) return rest;
+      }
+      return tooMany(state.item);
+    },
+    async look(): Promise<TurnRest | 'changed' | 'same'> {
+      const seen = await observer.observe(state.item);
+      if (isRefusal(seen)) return { why: seen };
+      if (!seen) return 'same';
+      const before = state.item;
+      const lost = await store(seen);
+      if (lost) return { why: lost };
+      return JSON.stringify(state.item) === JSON.stringify(before) ? 'same' : 'changed';
+    },
+  };
+}
+
+export function createDrive(options: DriveOptions): Drive {
+  const steps = createSteps(options);
+  let queue: Promise<unknown> = Promise.resolve();
 
   /** One event and its effects at a time, whoever brings it: the conductor or a tool of the running engine. */
   function inOrder<T>(work: () => Promise<T>): Promise<T> {
@@ -77,46 +92,39 @@ export function createDrive({ state: first, observer, performer, apply, engineTu
     return result;
   }
 
-  async function look(): Promise<TurnRest | 'changed' | 'same'> {
-    const seen = await observer.observe(state.item);
-    if (isRefusal(seen)) return { why: seen };
-    if (!seen) return 'same';
-    const before = state.item;
-    const lost = await store(seen);
-    if (lost) return { why: lost };
-    return state.item === before || JSON.stringify(state.item) === JSON.stringify(before) ? 'same' : 'changed';
-  }
-
   return {
-    item: () => state.item,
+    item: () => steps.state().item,
     advance: (event) =>
       inOrder(async () => {
-        const lost = await store(event);
+        const lost = await steps.store(event);
         if (lost) return lost;
-        const rest = await perform();
-        return rest?.why ?? state;
+        const rest = await steps.perform();
+        return rest?.why ?? steps.state();
       }),
     async toRest() {
-      while (events < eventsMax) {
-        const waits = await inOrder(perform);
+      while (steps.mayGoOn()) {
+        const waits = await inOrder(steps.perform);
         if (waits) return waits;
-        const seen = await inOrder(look);
+        const seen = await inOrder(steps.look);
         if (typeof seen === 'object') return seen;
         if (seen === 'changed') continue;
-        const phase = engineNeeded(state.item);
+        const phase = engineNeeded(this.item());
         if (!phase) return {};
-        const end = await engineTurn(state.item, phase, this);
-        if ('rest' in end) {
-          // What a tool of the stopped engine began is brought to its end first.
-          await queue;
-          return end.rest;
-        }
-        const lost = await inOrder(() => store(end.event));
+        const end = await options.engineTurn(this.item(), phase, this);
+        // What a tool of a stopped engine began is brought to its end first.
+        if ('rest' in end) return queue.then(() => end.rest);
+        const lost = await inOrder(() => steps.store(end.event));
         if (lost) return { why: lost };
       }
-      return tooMany(state.item);
+      return tooMany(this.item());
     },
   };
+}
+
+/** What came of an effect, as the lifecycle is told. */
+function eventOf(intent: Intent, outcome: Exclude<EffectOutcome, { kind: 'later' }>): LifecycleEvent {
+  if (outcome.kind === 'done') return { kind: 'effect-done', intent, result: outcome.result };
+  return { kind: 'effect-refused', intent, refusal: outcome.refusal };
 }
 
 function tooMany(item: WorkItem): TurnRest {

@@ -21,7 +21,9 @@ function testsText({ change }: WorkItem, { testCommand, linkHosts }: PullRequest
   if (!tests || !testCommand) return 'No test command is configured (`git.testCommand`): **no test was run**.';
   const verdict = tests.passed ? 'passed' : '**failed**';
   const head = `\`${testCommand}\` ${verdict} in ${tests.seconds} s, run by the platform on commit ${change.sha.slice(0, 12)}.`;
-  const output = sanitize(tests.output.slice(-outputCharsMax), { hosts: [...linkHosts] }).replaceAll('```', "'''").trim();
+  const output = sanitize(tests.output.slice(-outputCharsMax), { hosts: [...linkHosts] })
+    .replaceAll('```', "'''")
+    .trim();
   return output ? `${head}\n\n\`\`\`\n${output}\n\`\`\`` : head;
 }
 

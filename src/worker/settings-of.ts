@@ -3,7 +3,7 @@ import type { Agent } from '../agents/agent.ts';
 import type { AgentConfig } from '../agents/config.ts';
 import type { GateRules } from '../work-items/gate-rules.ts';
 import type { TileSummary } from '../work-items/tracker.ts';
-import type { GitTurnSettings } from './git-turn.ts';
+import type { GitTurnSettings } from './git-commit.ts';
 
 const authorDefault = { name: 'jvagent', email: 'jvagent@localhost' };
 

@@ -21,7 +21,6 @@ import { isPerson } from '../work-items/gate-rules.ts';
 import { createObserver, type Observer } from '../work-items/observe.ts';
 import type { Permit } from '../work-items/permit.ts';
 import { createBudget } from './budget.ts';
-import type { ItemTurnsOptions } from './item-turns.ts';
 import { createPullRequestText } from './pull-request-text.ts';
 import { createRunTurn, type RunTurn } from './run-turn.ts';
 import type { SetUp } from './set-up.ts';
@@ -29,9 +28,10 @@ import { gateRulesOf, gitSettingsOf, takesOf } from './settings-of.ts';
 import { createTestRun } from './test-run.ts';
 import { createTurnMemory, type TurnMemory } from './turn-memory.ts';
 import { createTurnTools } from './turn-tools.ts';
+import type { WorkerParts } from './worker-parts.ts';
 import type { Tree, Workspace } from './workspace.ts';
 
-export type TurnPartsOptions = ItemTurnsOptions & {
+export type TurnPartsOptions = WorkerParts & {
   workspace: Workspace;
   setUp: SetUp | undefined;
   order: TurnOrder;
@@ -130,7 +130,9 @@ function observerOf({ agent, connections, order }: TurnPartsOptions, gate: Gate)
     gate,
     agentIdentities: order.agentIdentities,
     branchOf: ({ workItemId, title, branchesLeft }) =>
-      branchesLeft ? `${branchFor(prefix, workItemId, title)}-${branchesLeft + 1}` : branchFor(prefix, workItemId, title),
+      branchesLeft
+        ? `${branchFor(prefix, workItemId, title)}-${branchesLeft + 1}`
+        : branchFor(prefix, workItemId, title),
   });
 }
 

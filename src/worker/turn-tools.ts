@@ -25,7 +25,8 @@ import type { Intent } from '../work-items/lifecycle-events.ts';
 import { type Plan, planHash } from '../work-items/plan.ts';
 import type { TrackerReads } from '../work-items/tracker.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
-import { createGitTurn, type GitTurnSettings } from './git-turn.ts';
+import type { GitTurnSettings } from './git-commit.ts';
+import { createGitTurn } from './git-turn.ts';
 import type { TurnBinding } from './run-turn.ts';
 
 export interface TurnToolsOptions {

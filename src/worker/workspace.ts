@@ -36,7 +36,7 @@ export interface Tree {
   setIndex(index: StatIndex): void;
 }
 
-export interface TreeRequest {
+interface TreeRequest {
   sessionId: string;
   sha: string;
   /** The branch name that the view shows. */

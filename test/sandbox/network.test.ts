@@ -61,49 +61,49 @@ async function listenerThatCounts(body = 'open') {
 
 describe('a program in the sandbox', () => {
   it('installs from a registry whose token it never sees', async () => {
-    const registry = await startPackageRegistry();
-    onTestFinished(registry.close);
-    const { tree, shell } = await enter({ registries: [registryOf(registry.host, canary)] }, registry.project());
+    const packages = await startPackageRegistry();
+    onTestFinished(packages.close);
+    const { tree, shell } = await enter({ registries: [registryOf(packages.host, canary)] }, packages.project());
     const search = `{ env; cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline /etc/* ~/.npm/_logs/* 2>/dev/null; } | tr '\\0' '\\n'; grep -rsD skip . /tree /run; true`;
     const { code, output } = await shell(`npm ci >&2; node -p 'require("tiny")'; ${search}`);
     expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining('\n42\n') });
     expect(output).not.toContain(canary);
     expect(readFileSync(join(tree, 'node_modules/tiny/tiny.js'), 'utf8')).toContain('42');
-    expect(registry.requests.map(({ path }) => path)).toEqual(['/tiny/-/tiny-1.0.0.tgz']);
+    expect(packages.requests.map(({ path }) => path)).toEqual(['/tiny/-/tiny-1.0.0.tgz']);
   });
 
   it('speaks TLS with a registry, and the proxy with the real one', async () => {
     const host = 'packages.example';
     const real = createAuthority(Date.now());
-    const registry = await startPackageRegistry(real.issue(host));
-    onTestFinished(registry.close);
-    const reach = async () => ({ address: '127.0.0.1', port: registry.port });
+    const packages = await startPackageRegistry(real.issue(host));
+    onTestFinished(packages.close);
+    const reach = async () => ({ address: '127.0.0.1', port: packages.port });
     const registries = [registryOf(host, canary)];
-    const files = registry.project(`https://${host}`);
+    const files = packages.project(`https://${host}`);
     const { shell } = await enter({ registries, outside: { reach, trusted: [real.certificate] } }, files);
     const { code, output } = await shell(`
       npm ci >&2 && node -p 'require("tiny")' &&  curl -sS https://${host}/tiny | head -c 14; echo
       curl -sS -p http://${host}/tiny | head -c 14; echo; curl -sS -o /dev/null -w '%{http_code}' -X POST https://${host}/tiny
       python3 -c 'import urllib.request as r; print(r.urlopen("https://${host}/tiny").status)'`);
     expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(/42\n({"name":"tiny"\n){2}405200\n$/) });
-    expect(registry.requests.map(({ authorization }) => authorization)).toEqual(Array(4).fill(`Bearer ${canary}`));
+    expect(packages.requests.map(({ authorization }) => authorization)).toEqual(Array(4).fill(`Bearer ${canary}`));
 
     const stranger = await enter({ registries, outside: { reach, trusted: [] } });
     const { output: refused } = await stranger.shell(`curl -sS https://${host}/tiny`);
     expect(refused).toContain('did not answer');
-    expect(registry.requests).toHaveLength(4);
+    expect(packages.requests).toHaveLength(4);
   });
 
   it('only reads from a registry', async () => {
-    const registry = await startPackageRegistry();
-    onTestFinished(registry.close);
-    const { shell } = await enter({ registries: [registryOf(registry.host, canary)] });
+    const packages = await startPackageRegistry();
+    onTestFinished(packages.close);
+    const { shell } = await enter({ registries: [registryOf(packages.host, canary)] });
     const { output } = await shell(`
-      curl -s -o /dev/null -w '%{http_code} ' http://${registry.host}/tiny
-      curl -s -o /dev/null -w '%{http_code} ' -X PUT -d x http://${registry.host}/tiny
-      curl -s -o /dev/null -w '%{http_code} ' -p -X DELETE http://${registry.host}/tiny`);
+      curl -s -o /dev/null -w '%{http_code} ' http://${packages.host}/tiny
+      curl -s -o /dev/null -w '%{http_code} ' -X PUT -d x http://${packages.host}/tiny
+      curl -s -o /dev/null -w '%{http_code} ' -p -X DELETE http://${packages.host}/tiny`);
     expect(output.trim()).toBe('200 405 405');
-    expect(registry.requests.map(({ method }) => method)).toEqual(['GET']);
+    expect(packages.requests.map(({ method }) => method)).toEqual(['GET']);
   });
 
   it('reaches a listed place by tunnel and in the clear, and nothing beside it', async () => {

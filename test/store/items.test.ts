@@ -91,37 +91,44 @@ test('intents stay owed, in order, until the lifecycle has seen their outcome', 
   expect((await store.sessions.claim(claimOptions))?.openIntents).toEqual(after.openIntents);
 });
 
+const push: Intent = { kind: 'push', sha: 'c1', branch: 'feature/acme-12' };
+const made = (deliver: 'push' | 'pull-request') =>
+  ({ kind: 'change-made', sha: 'c1', summary: 'a.js', deliver }) satisfies LifecycleEvent;
+
+/** An approved item whose change is tested and about to be pushed. */
+async function beginPush(store: Store) {
+  const begun = await begin(store);
+  const by = { id: 'erin', name: 'Erin', mail: 'erin@example.com' };
+  const tests = { passed: true, output: '', seconds: 1 };
+  await begun.apply(found);
+  await begun.apply(submitted);
+  await begun.apply({ kind: 'approved', approval: { rev: 4, by, at: 1 }, branch: 'feature/acme-12' });
+  await begun.apply(made('push'));
+  const test: Intent = { kind: 'test', sha: 'c1', attempt: 0 };
+  await begun.apply({ kind: 'effect-done', intent: test, result: { tests } });
+  return begun;
+}
+
 test('an effect that is asked for again answers with its stored result, after what was asked before it', async () => {
   const { store } = await openTestStore();
-  const { apply, perform } = await begin(store);
-  await apply(found);
-  await apply(submitted);
-  const post: Intent = { kind: 'post-plan', hash: 'h1', move: 2 };
-  expect(await perform(post)).toBeUndefined();
-  await apply({ kind: 'effect-done', intent: post, result: { rev: 5 } });
-  await apply({ kind: 'moved', to: 'new', why: 'a person moved it' });
-  const { openIntents } = granted(await apply(submitted));
-  expect(openIntents.filter(({ kind }) => kind === 'post-plan')).toHaveLength(1);
-  expect(openIntents.at(-2)).toEqual(post);
-  expect(await perform(post)).toEqual({ rev: 5 });
+  const { apply, perform } = await beginPush(store);
+  expect(await perform(push)).toBeUndefined();
+  await apply({ kind: 'effect-done', intent: push, result: { rev: 5 } });
+  const { openIntents } = granted(await apply(made('pull-request')));
+  expect(openIntents.map(({ kind }) => kind).slice(-2)).toEqual(['push', 'open-pr']);
+  expect(await perform(push)).toEqual({ rev: 5 });
 });
 
 test('an effect that was refused is tried anew when it is asked for again', async () => {
   const { store } = await openTestStore();
-  const { apply, perform, turn } = await begin(store);
-  await apply(found);
-  await apply(submitted);
-  const post: Intent = { kind: 'post-plan', hash: 'h1', move: 2 };
+  const { apply, perform, turn } = await beginPush(store);
   const ledger = store.effects.ledgerOf(turn);
   const refusal = refuse('GATE_STATE', 'moved away');
-  await ledger.begin(effectKey(acme, 12, post), post);
-  await ledger.end(effectKey(acme, 12, post), { kind: 'refused', refusal }, undefined);
-  granted(await apply({ kind: 'effect-refused', intent: post, refusal }));
-  expect((await store.sessions.get(acme, wi12))?.closedAt).toBeDefined();
-  await apply(found);
-  const { openIntents } = granted(await apply(submitted));
-  expect(openIntents).toContainEqual(post);
-  expect(await perform(post)).toBeUndefined();
+  await ledger.begin(effectKey(acme, 12, push), push);
+  await ledger.end(effectKey(acme, 12, push), { kind: 'refused', refusal }, undefined);
+  expect(granted(await apply({ kind: 'effect-refused', intent: push, refusal })).openIntents).not.toContainEqual(push);
+  expect(granted(await apply(made('push'))).openIntents).toContainEqual(push);
+  expect(await perform(push)).toBeUndefined();
 });
 
 test('an ended item closes its session, and one brought back opens it', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { startBeside } from './beside.ts';
+import { startBeside, whyAcmeWaits } from './beside.ts';
 import { modelRequests } from './look.ts';
 import type { World } from './world.ts';
 
@@ -17,4 +17,18 @@ test.each([
   const planned = await Promise.all([world.until(acme, 'plan-ready'), world.until(globex, 'plan-ready', 'globex')]);
   expect(planned.map(({ item }) => item?.attempts)).toEqual([0, 0]);
   expect(modelRequests(world).length).toBeGreaterThan(4);
+});
+
+test("a provider that is down for longer than the engine's patience is named as what its item waits for", async () => {
+  world = await startBeside();
+  const body = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } };
+  // Told that trying again is of no use, the engine gives up at once instead of after minutes.
+  const headers = { 'x-should-retry': 'false' };
+  world.fault({ target: 'anthropic', match: { path: '/v1/messages' }, do: { status: 529, headers, body } });
+  const id = await world.fileBug();
+  const waits = await whyAcmeWaits(world, 'OUTSIDE_UNREACHABLE', id);
+  expect(waits.why).toMatch(/^the model provider failed: .*API Error: 529/);
+  expect((await world.session(id))?.item).toMatchObject({ phase: 'planning', attempts: 0 });
+  world.emulators.faults.clear();
+  await world.until(id, 'plan-ready');
 });

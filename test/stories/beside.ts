@@ -37,7 +37,7 @@ const sha16 = (text: string) => createHash('sha256').update(text).digest('hex').
 const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 
 /** What authorization headers with one of the agent's own tokens are recorded as, in every form that a client gives them. */
-export function marksOf({ pats, gitTokens, instanceToken }: TenantSecrets): ReadonlySet<string> {
+function marksOf({ pats, gitTokens, instanceToken }: TenantSecrets): ReadonlySet<string> {
   const forms = (token: string) => [
     basic('', token),
     basic('x-access-token', token),

@@ -2,11 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { boardOf } from './board.ts';
 import { beats, modelRequests, pushes, said, tagsOf } from './look.ts';
 import { approved, filed } from './road.ts';
-import { ask, executing, planning, say, scriptOf, submitPlan } from './scripts.ts';
+import { ask, commit, edit, executing, gitOps, planning, say, scriptOf, submitPlan } from './scripts.ts';
 import { startWorld, type World } from './world.ts';
 
 const planless = 'An item whose model makes no plan';
 const idle = 'An item whose model changes nothing';
+const brief = 'An item whose model only commits';
+const pushing = 'An item whose model only pushes';
 const curious = 'An item whose model asks while it works';
 const words = 'I do not see what to do here.';
 const advice = 'Look at jsonpointer.js, there at set.';
@@ -19,6 +21,8 @@ beforeAll(async () => {
       planning(`${planless}.*${advice}`, [submitPlan()]),
       planning(planless, [say(words)]),
       executing(idle, [say(words)]),
+      executing(brief, [...edit, commit, say('Committed.')]),
+      executing(pushing, [...edit, commit, gitOps({ action: 'push' }), say('Pushed.')]),
       executing(curious, [ask('Which pointers are meant?')]),
       planning(`${curious}.*Which pointers are meant.*Both`, [submitPlan({ risks: 'As answered.' })]),
     ),
@@ -65,4 +69,10 @@ test('a question asked while the plan is carried out waits for its answer, and t
   await world.engineer().comment(id, 'Both of them.');
   await world.until(id, 'plan-ready');
   expect(pushes(world)).toBe(0);
+});
+
+test.each([brief, pushing])('what is committed is pushed and stands in a pull request: %s', async (title) => {
+  const id = await approved(world, title);
+  const { item } = await world.until(id, 'pr-created');
+  expect(item?.change?.pushed).toBe(true);
 });

@@ -7,10 +7,10 @@ import { startWorld, type World } from './world.ts';
 const sameTurn = 'An item repaired at once';
 const nextTurn = 'An item repaired in the next turn';
 const never = 'An item that nobody can repair';
-const failure = 'set never reaches what all objects inherit';
+const failure = 'set reached Object.prototype';
 
 const halfHearted = [call('Bash', { command: 'echo "// looked at" >> jsonpointer.js' }), commit, openPullRequest];
-const boast = say('All tests pass.');
+const boast = say('Believe me, it works now.');
 
 let world: World;
 beforeAll(async () => {
@@ -40,7 +40,7 @@ async function expectRepaired(id: number): Promise<void> {
   const text = await pullRequestText(id);
   expect(text).toContain(`run by the platform on commit ${item?.change?.sha.slice(0, 12)}`);
   expect(text).toContain('`npm test` passed');
-  expect(text).not.toContain('All tests pass.');
+  expect(text).not.toContain('Believe me');
 }
 
 test('tests that fail on the host are shown to the model, which repairs them in the same turn', async () => {

@@ -25,6 +25,8 @@ export interface WorldOptions {
   /** Acme alone when missing. */
   agents?: readonly Omit<DemoAgent, 'testCommand'>[];
   script?: Script;
+  /** The files that each customer's repository begins with; the demo repository's when missing. */
+  source?: string;
   /** Called when the workspace stands and nothing is started yet. */
   prepare?: (world: { root: string; emulators: Emulators }) => void;
   /** Crash points to arm in the workers, see src/base/crash-points.ts. */
@@ -90,10 +92,10 @@ function branchesIn(directory: string): string[] {
 }
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const { agents = [{ tenant: 'acme' }], script = fixingScript, prepare, crashAt } = options;
+  const { agents = [{ tenant: 'acme' }], script = fixingScript, source = demoSource, prepare, crashAt } = options;
   const folder = mkdtempSync(join(tmpdir(), 'story-'));
   const root = join(folder, 'workspace');
-  const emulators = await startEmulators({ folder: join(folder, 'code'), source: demoSource, script });
+  const emulators = await startEmulators({ folder: join(folder, 'code'), source, script });
   const quick = agents.map((agent) => ({
     ...agent,
     testCommand,

@@ -13,7 +13,7 @@ import type { SessionId } from '../../src/sessions/session-id.ts';
 import { createToolHost } from '../../src/tools/tool-host.ts';
 import { agentId, configOf, devops } from './turn.ts';
 
-const source = `module.exports = { name: 'ask', schema: { type: 'object' }, async execute({ url }) {
+const source = `module.exports = { name: 'reader', schema: { type: 'object' }, async execute({ url }) {
   return fetch(url).then((answer) => answer.text(), () => 'closed'); } };`;
 
 async function listenerThatCounts() {
@@ -30,7 +30,7 @@ it('reaches the domains of `toolDomains` and nothing else on this machine', asyn
   const root = mkdtempSync(join(tmpdir(), 'jvagent-tools-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   for (const folder of [agentId, 'tools']) mkdirSync(join(root, folder), { recursive: true });
-  writeFileSync(join(root, 'tools/ask.js'), source, { mode: 0o644 });
+  writeFileSync(join(root, 'tools/reader.js'), source, { mode: 0o644 });
   const [listed, other] = [await listenerThatCounts(), await listenerThatCounts()];
   const network = await openNetwork({
     folder: join(root, 'run'),

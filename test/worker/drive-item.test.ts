@@ -3,7 +3,7 @@ import type { EffectOutcome } from '../../src/effects/ledger.ts';
 import { type Refusal, refuse } from '../../src/refusal.ts';
 import { transition } from '../../src/work-items/lifecycle.ts';
 import type { Intent, LifecycleEvent } from '../../src/work-items/lifecycle-events.ts';
-import type { Observation } from '../../src/work-items/observe.ts';
+import type { Observation } from '../../src/work-items/observation.ts';
 import { newWorkItem, type WorkItem } from '../../src/work-items/work-item.ts';
 import { createDrive, type Drive, type DriveOptions, type EngineTurnEnd } from '../../src/worker/drive-item.ts';
 import { executing, plan, planReady, postedPlan, rules, sha } from '../work-items/fixture.ts';

@@ -19,18 +19,18 @@ import { canary, type PackageRegistry, startPackageRegistry } from '../sandbox/p
 
 vi.setConfig({ testTimeout: 60_000 });
 
-let registry: PackageRegistry;
+let packages: PackageRegistry;
 
 beforeEach(async () => {
-  registry = await startPackageRegistry();
-  return registry.close;
+  packages = await startPackageRegistry();
+  return packages.close;
 });
 
 const checked = `node -e 'process.exit(require("tiny") === 42 ? 0 : 1)'`;
 
 /** What npm does for this one package, in a tenth of the time. */
 const fetched = () =>
-  `mkdir -p node_modules/tiny && curl -s http://${registry.host}/tiny/-/tiny-1.0.0.tgz | tar -xzC node_modules/tiny --strip-components=1`;
+  `mkdir -p node_modules/tiny && curl -s http://${packages.host}/tiny/-/tiny-1.0.0.tgz | tar -xzC node_modules/tiny --strip-components=1`;
 
 interface Wanted {
   setupCommand?: string;
@@ -40,7 +40,7 @@ interface Wanted {
 }
 
 async function open({ setupCommand = fetched(), testCommand = checked, files = {}, domains = [] }: Wanted = {}) {
-  const fixture = await createFixture({ ...registry.project(), 'README.md': 'project\n', ...files });
+  const fixture = await createFixture({ ...packages.project(), 'README.md': 'project\n', ...files });
   onTestFinished(fixture.close);
   const { root, repository } = fixture;
   const runFolder = join(root, 'run');
@@ -49,7 +49,7 @@ async function open({ setupCommand = fetched(), testCommand = checked, files = {
   const ownerUid = process.getuid?.() === 0 ? sandbox.uid : undefined;
   const workspace = createWorkspace({ agentId: 'acme', stateFolder: root, runFolder, repository, ownerUid });
   const places = { folder: runFolder, allowLoopback: true, clock: systemClock, log: createLog('test', 'silent') };
-  const registries = [registryOf(registry.host, canary)];
+  const registries = [registryOf(packages.host, canary)];
   const cache = join(root, 'cache');
   const setUp = createSetUp({
     sandbox,
@@ -80,7 +80,7 @@ async function committed(fixture: Fixture, path: string, text: string): Promise<
   return sha;
 }
 
-const asked = () => registry.requests.length;
+const asked = () => packages.requests.length;
 
 it('installs once for the same lock files, and each commit is tested with that', async () => {
   const world = await open({ setupCommand: 'npm ci' });
@@ -93,7 +93,7 @@ it('installs once for the same lock files, and each commit is tested with that',
 it('leaves the token of the registry nowhere', async () => {
   const world = await open({ setupCommand: `${fetched()} && env > node_modules/.env-of-set-up` });
   expect(await world.runTests(world.base)).toMatchObject({ passed: true });
-  expect(registry.requests[0]?.authorization).toContain(canary);
+  expect(packages.requests[0]?.authorization).toContain(canary);
   const found = (word: string) =>
     execFileSync('/bin/sh', ['-c', `grep -rls "${word}" . || true`], { cwd: world.cache }).toString();
   expect(found('HTTPS_PROXY')).toContain('env-of-set-up');
@@ -102,7 +102,7 @@ it('leaves the token of the registry nowhere', async () => {
 
 it('sets up a changed lock file by itself, for that commit alone', async () => {
   const world = await open();
-  const lock = registry.project()['package-lock.json'] ?? '';
+  const lock = packages.project()['package-lock.json'] ?? '';
   const changed = await committed(world, 'package-lock.json', `${lock}\n`);
   for (const sha of [changed, world.base, changed]) await world.runTests(sha);
   expect(asked()).toBe(2);
@@ -153,7 +153,7 @@ it('lets tests reach what is listed, never the registry or what else listens her
   };
   const [listed, other] = [await listener(), await listener()];
   const ask = (place: string) => `curl -s http://${place}/ && curl -sp http://${place}/;`;
-  const command = [listed.place, other.place, registry.host].map(ask).join('\n');
+  const command = [listed.place, other.place, packages.host].map(ask).join('\n');
   const { base, runTests } = await open({
     testCommand: `${command} true`,
     domains: [listed.place],

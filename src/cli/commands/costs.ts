@@ -30,7 +30,7 @@ const keyOf: Readonly<Record<KeyName, (usage: DayUsage) => string>> = {
 };
 
 /** Sums of all rows that agree in `names`, in the order of those. */
-export function sumCosts(rows: readonly DayUsage[], names: readonly KeyName[]): Sum[] {
+function sumCosts(rows: readonly DayUsage[], names: readonly KeyName[]): Sum[] {
   const sums = new Map<string, Sum>();
   for (const row of rows) {
     const values = names.map((name) => keyOf[name](row));

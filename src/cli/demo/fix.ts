@@ -1,6 +1,6 @@
 /** The work item of the demo and the change that settles it: the demo repository's own bug, or one for a user's repository. */
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { demoFix, demoSource, type Fix } from '../../../emulators/demo-repository/model-script.ts';
 
 export interface DemoCase {
@@ -47,8 +47,4 @@ function fixFor({ title, description }: RepositoryWish): Fix {
 export function demoCase(wish?: RepositoryWish): DemoCase {
   const source = wish?.repo ?? demoSource;
   return { source, fix: wish ? fixFor(wish) : demoFix(), testCommand: testCommandOf(source) };
-}
-
-export function nameOf({ source }: DemoCase): string {
-  return basename(source);
 }

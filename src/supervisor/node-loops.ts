@@ -1,0 +1,89 @@
+/** What a node does again and again: route messages, start what is due, notice changed files, prolong leases, beat. */
+import type { AgentState, AgentStore } from '../agents/agent-store.ts';
+import type { Clock } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import { type Loop, startLoop } from '../base/loop.ts';
+import type { Broker } from '../broker/broker.ts';
+import { limits } from '../limits.ts';
+import { createHeartbeats } from '../triggers/heartbeat.ts';
+import type { Schedule } from './schedule-turn.ts';
+import type { WorkerPool } from './worker-pool.ts';
+
+export interface NodeParts {
+  agents: AgentStore;
+  broker: Broker;
+  pool: WorkerPool;
+  schedule: Schedule;
+  clock: Clock;
+  log: Log;
+}
+
+/** Messages that came for a turn under way make it look at its work item again. */
+async function routeMessages({ broker, schedule, log }: NodeParts): Promise<void> {
+  const { deliveries, undelivered } = await broker.route();
+  for (const { message, why } of undelivered) log.warn({ to: message.to, command: message.command }, why);
+  for (const { agentId, sessionId } of deliveries) {
+    const looked = schedule.turnFor(agentId, sessionId)?.look?.();
+    looked?.catch((error: unknown) => log.debug(messageOf(error)));
+  }
+}
+
+function heartbeatsOf(states: readonly AgentState[]) {
+  return states.flatMap((state) => {
+    if (!('agent' in state)) return [];
+    const { heartbeat, timezone, autoRun } = state.agent.config;
+    if (!heartbeat || !autoRun.enabled) return [];
+    return [{ agentId: state.id, pattern: heartbeat, ...(timezone ? { timezone } : {}) }];
+  });
+}
+
+function logFaults({ agents, log }: Pick<NodeParts, 'agents' | 'log'>, ids: readonly string[]): void {
+  for (const id of ids) {
+    const state = agents.get(id);
+    if (state && 'refusal' in state) log.warn({ agentId: id }, `${state.refusal.refused}: ${state.refusal.why}`);
+  }
+}
+
+/** Runs until stopped; `poke` routes and starts at once instead of after the pause. */
+export function startLoops(parts: NodeParts) {
+  const { agents, broker, schedule, pool, clock, log } = parts;
+  const beat = (agentId: string) => {
+    const sent = broker.publish(
+      { to: `agent/${agentId}`, command: 'heartbeat' },
+      { kind: 'platform', name: 'heartbeat' },
+    );
+    sent.catch((error: unknown) => log.error(messageOf(error)));
+  };
+  logFaults(
+    parts,
+    agents.list().map((state) => state.id),
+  );
+  const heartbeats = createHeartbeats({ beat });
+  heartbeats.set(heartbeatsOf(agents.list()));
+  const loop = (pauseMs: number, step: () => Promise<void>): Loop =>
+    startLoop({ clock, pauseMs, step, onError: (error) => log.error(messageOf(error)) });
+
+  const changes = loop(limits.changesPollMs, async () => {
+    await routeMessages(parts);
+    await schedule.startDue();
+  });
+  const files = loop(limits.agentFilesPollMs, async () => {
+    const changed = agents.refresh();
+    if (changed.length === 0) return;
+    logFaults(parts, changed);
+    heartbeats.set(heartbeatsOf(agents.list()));
+    await Promise.all(changed.map((agentId) => pool.replace(agentId)));
+  });
+  const leases = loop(limits.leaseRenewSeconds * 1_000, async () => {
+    await schedule.renew();
+    await pool.endIdle();
+  });
+  return {
+    poke: () => changes.poke(),
+    async stop() {
+      heartbeats.stop();
+      await Promise.all([changes.stop(), files.stop(), leases.stop()]);
+    },
+  };
+}

@@ -1,0 +1,18 @@
+/** A turn that a worker was given and has not ended. */
+import type { Agent } from '../agents/agent.ts';
+import type { AgentId } from '../agents/agent-id.ts';
+import type { SessionId } from '../sessions/session-id.ts';
+
+export interface RunningTurn {
+  turnId: string;
+  agentId: AgentId;
+  sessionId: SessionId;
+  epoch: number;
+  agent: Agent;
+  /** The message whose turn this is; what is published in it was caused by that one. */
+  causedBy: string | undefined;
+  /** Makes the worker that has it look at its work item again, once it has begun there. */
+  look?: () => Promise<unknown>;
+  /** The phase that its item was last stored in. */
+  phase: string | undefined;
+}

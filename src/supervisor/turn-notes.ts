@@ -1,0 +1,43 @@
+/** What happens in a turn, written where people and later turns find it: the session's log, the agent's memory, its hold. */
+import { memoryFolderOf } from '../agents/memory-folder.ts';
+import type { Clock } from '../base/clock.ts';
+import type { EffectOutcome } from '../effects/ledger.ts';
+import type { LogEntry } from '../ipc/protocol.ts';
+import type { Store } from '../store/database.ts';
+import type { WorkItem } from '../work-items/work-item.ts';
+import { noteActivity } from './activity.ts';
+import type { RunningTurn } from './running-turn.ts';
+
+export interface TurnNotesOptions {
+  store: Store;
+  /** Told of everything that is written to a session's log. */
+  onEntries: (turn: RunningTurn, entries: LogEntry[]) => void;
+  clock: Clock;
+}
+
+export function createTurnNotes({ store, onEntries, clock }: TurnNotesOptions) {
+  async function write(turn: RunningTurn, entries: LogEntry[]): Promise<void> {
+    await store.log.append(turn, entries);
+    onEntries(turn, entries);
+  }
+
+  return {
+    write,
+    /** A new phase stands in the log; a merge lets the notes count, a failed deployment puts the instance on hold. */
+    async phase(turn: RunningTurn, { phase, refusal }: WorkItem): Promise<void> {
+      if (phase === turn.phase) return;
+      turn.phase = phase;
+      await write(turn, [{ at: clock.now(), kind: 'phase', text: phase }]);
+      if (phase === 'deploying') await store.memory.settle(turn.agentId, memoryFolderOf(turn.agent.folder));
+      if (phase === 'failed' && refusal?.refused === 'HOLD') await store.agents.set(turn.agentId, { hold: refusal });
+    },
+    /** What was done outside stands in the log and in the agent's own memory. */
+    async effect(turn: RunningTurn, key: string, outcome: EffectOutcome): Promise<void> {
+      const what = key.slice(turn.agentId.length + 1);
+      const { kind } = outcome;
+      const came = kind === 'done' ? 'done' : `${kind}: ${outcome.refusal.refused}, ${outcome.refusal.why}`;
+      await write(turn, [{ at: clock.now(), kind: 'effect', text: `${what}: ${came}` }]);
+      if (kind !== 'later') noteActivity(turn.agent.folder, clock.now(), `${what}: ${came}`);
+    },
+  };
+}

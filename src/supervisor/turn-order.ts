@@ -1,0 +1,50 @@
+/** Everything that a turn needs, gathered from the store into the one message that its worker gets. */
+import { memoryFolderOf } from '../agents/memory-folder.ts';
+import type { TurnOrder } from '../ipc/protocol.ts';
+import { mainSession } from '../sessions/session-id.ts';
+import type { Store } from '../store/database.ts';
+import type { Claim } from '../store/sessions.ts';
+import { readActivity } from './activity.ts';
+import type { RunningTurn } from './running-turn.ts';
+
+/** Taken together anew for each turn, so that a merge or an edit that no one told us of counts too. */
+async function memoryFor(store: Store, turn: RunningTurn): Promise<TurnOrder['memory']> {
+  const { folder } = turn.agent;
+  await store.memory.settle(turn.agentId, memoryFolderOf(folder));
+  return { files: await store.memory.of(turn), activity: readActivity(folder) };
+}
+
+/** `now` is milliseconds since 1970. */
+export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now: number): Promise<TurnOrder> {
+  const { agentId, sessionId, turnId } = turn;
+  const { session, batch, openIntents, deaths } = claim;
+  const beats = sessionId === mainSession && batch.some((message) => message.command === 'heartbeat');
+  const known = sessionId === mainSession ? await store.sessions.list(agentId) : [];
+  const [state, rows, usdToday, agentIdentities, memory] = await Promise.all([
+    store.agents.get(agentId),
+    session.engineSessionId ? store.transcripts.load(turn) : [],
+    store.usage.usdToday(agentId),
+    store.agents.allIdentities(),
+    memoryFor(store, turn),
+  ]);
+  if (beats) await store.agents.set(agentId, { lastHeartbeatAt: now });
+  return {
+    turnId,
+    sessionId,
+    epoch: claim.epoch,
+    batch,
+    openIntents,
+    deaths,
+    known: known.flatMap(({ item }) => (item ? [{ workItemId: item.workItemId, phase: item.phase }] : [])),
+    agentIdentities,
+    memory,
+    usdToday,
+    usdOfItem: session.usd,
+    ...(session.item ? { item: session.item } : {}),
+    ...(state?.pollCursor ? { cursor: state.pollCursor } : {}),
+    ...(state?.hold ? { hold: state.hold } : {}),
+    ...(session.engineSessionId
+      ? { conversation: { engineSessionId: session.engineSessionId, rows: rows.map(({ row }) => row) } }
+      : {}),
+  };
+}

@@ -1,0 +1,74 @@
+/** What the end of an engine's turn means for its item: a product, a change to deliver, another try, or nothing at all. */
+import type { EngineEvent } from '../engine/engine.ts';
+import { type Refusal, refuse } from '../refusal.ts';
+import type { EnginePhase } from '../work-items/lifecycle.ts';
+import type { LifecycleEvent } from '../work-items/lifecycle-events.ts';
+import type { WorkItem } from '../work-items/work-item.ts';
+import type { EngineTurnEnd } from './drive-item.ts';
+
+export type Ended = Extract<EngineEvent, { kind: 'ended' }>;
+
+/** What came of a turn besides commits: the tools of planning leave it here, and then end the turn. */
+export interface Product {
+  event?: LifecycleEvent;
+}
+
+export interface TurnEnd {
+  ended: Ended;
+  phase: EnginePhase;
+  /** The item when the turn began, and now. */
+  began: WorkItem;
+  item: WorkItem;
+  product: Product;
+  /** Why the model was not let through any more, if money was the reason. */
+  exhausted: Refusal | undefined;
+}
+
+const dayBudgetMs = 3_600_000;
+const outageMs = 60_000;
+
+/** The provider's own failure, as the engine gives up on it or the gateway refuses for it; measured with Claude Code 2.1. */
+const outageForm = /\bAPI Error: (429|5\d\d)\b|^OUTSIDE_UNREACHABLE:/;
+
+/** A model that nobody could reach is no fault of the turn: it is tried again, and no attempt is used up. */
+function outageOf({ outcome, why = '' }: Ended): Refusal | undefined {
+  if (outcome !== 'error' || !outageForm.test(why)) return undefined;
+  return refuse('OUTSIDE_UNREACHABLE', `the model provider failed: ${why.slice(0, 300)}`);
+}
+
+/** Whether what a tool of the turn asked for has taken the item out of the turn's hands. */
+export function hasLeft(item: WorkItem, phase: EnginePhase): boolean {
+  return phase === 'planning' ? item.phase !== 'planning' : !['executing', 'pr-created'].includes(item.phase);
+}
+
+function whyShort({ outcome, why, text }: Ended, phase: EnginePhase): string {
+  const wanted = phase === 'planning' ? 'submit-plan or ask' : 'git-ops commit';
+  if (outcome === 'timed-out') return 'the turn took longer than limits.turnMinutesMax';
+  if (outcome === 'stalled') return 'the turn fell silent for longer than limits.stallMinutesMax';
+  if (outcome === 'error') return `the engine stopped: ${why ?? 'for no reason it gave'}`;
+  return `the turn ended without calling ${wanted}; its last words were: ${(text ?? '').slice(0, 500)}`;
+}
+
+/** A change that stands in a commit, and is not yet where it should be, goes on without the model. */
+function undelivered({ phase, item }: TurnEnd): LifecycleEvent | undefined {
+  const { change, hint, pullRequest } = item;
+  if (phase === 'planning' || !change || hint !== undefined || (change.pushed && pullRequest)) return undefined;
+  return { kind: 'change-made', sha: change.sha, summary: change.summary, deliver: 'pull-request' };
+}
+
+export function endOf(end: TurnEnd): EngineTurnEnd {
+  const { ended, phase, began, item, product, exhausted } = end;
+  if (product.event) return { event: product.event };
+  // A failed test of the host's is said in a turn of its own, and is no fault of this one's.
+  const hasNews = item.hint !== undefined && item.hint !== began.hint;
+  if (hasLeft(item, phase) || hasNews) return { rest: { wakeInMs: 0 } };
+  if (ended.outcome === 'aborted' && !exhausted) return { rest: { wakeInMs: 0 } };
+  const change = undelivered(end);
+  if (change) return { event: change };
+  if (exhausted?.refused === 'BUDGET_DAY') return { rest: { wakeInMs: dayBudgetMs, why: exhausted } };
+  if (exhausted) return { event: { kind: 'gave-up', refusal: exhausted } };
+  const outage = outageOf(ended);
+  if (outage) return { rest: { wakeInMs: outageMs, why: outage } };
+  if (phase !== 'planning' && item.pullRequest && item.hint === undefined) return { rest: {} };
+  return { event: { kind: 'turn-fell-short', why: whyShort(ended, phase) } };
+}

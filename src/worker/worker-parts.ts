@@ -1,0 +1,28 @@
+/** What a worker is made of, as its turns are handed it. */
+import type { Agent } from '../agents/agent.ts';
+import type { Clock } from '../base/clock.ts';
+import type { CrashPoints } from '../base/crash-points.ts';
+import type { Log } from '../base/log.ts';
+import type { Redact } from '../base/redact.ts';
+import type { Peer } from '../ipc/peer.ts';
+import type { SupervisorMethods, WorkerSetup } from '../ipc/protocol.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { HostTool } from '../tools/tool.ts';
+import type { Connections } from './connect.ts';
+import type { Networks } from './networks.ts';
+
+export interface WorkerParts {
+  setup: WorkerSetup;
+  agent: Agent;
+  modelKey: string | undefined;
+  connections: Connections;
+  sandbox: Sandbox;
+  networks: Networks;
+  hostTools: () => Promise<readonly HostTool[]>;
+  supervisor: Peer<SupervisorMethods>;
+  redact: Redact;
+  crashPoints: CrashPoints;
+  clock: Clock;
+  log: Log;
+  newId: () => string;
+}
