@@ -12,7 +12,7 @@ type Role = 'agent' | 'engineer' | 'other';
 
 export interface TenantSecrets {
   pats: Record<Role, string>;
-  gitTokens: Record<'agent' | 'engineer', string>;
+  gitTokens: Record<Role, string>;
   instanceToken: string;
 }
 
@@ -21,7 +21,7 @@ export function newSecrets(): TenantSecrets {
   const token = (prefix: string) => `${prefix}${randomBytes(20).toString('hex')}`;
   return {
     pats: { agent: token('pat'), engineer: token('pat'), other: token('pat') },
-    gitTokens: { agent: token('ghp_'), engineer: token('ghp_') },
+    gitTokens: { agent: token('ghp_'), engineer: token('ghp_'), other: token('ghp_') },
     instanceToken: token('inst'),
   };
 }
@@ -68,7 +68,7 @@ export function directoryOf(folder: string, tenant: TenantName, repository: stri
 
 export function codeOf(tenant: TenantName, folder: string, repository: string, secrets: TenantSecrets): GitHubTenant {
   const rights = { contents: 'write', pullRequests: 'write' } as const;
-  const { agent, engineer } = secrets.gitTokens;
+  const { agent, engineer, other } = secrets.gitTokens;
   const mail = (name: string) => `${name}@${tenant}.example.com`;
   return {
     owner: tenant,
@@ -84,6 +84,15 @@ export function codeOf(tenant: TenantName, folder: string, repository: string, s
         protectedBranches: ['main', 'master', 'customer/*'],
       },
       engineer: { login: 'erin', name: 'Erin Engineer', email: mail('erin'), token: engineer, ...rights },
+      /** Reads and talks; what he says is nobody's order. */
+      other: {
+        login: 'oscar',
+        name: 'Oscar Other',
+        email: mail('oscar'),
+        token: other,
+        contents: 'read',
+        pullRequests: 'write',
+      },
     },
   };
 }

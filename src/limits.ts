@@ -45,8 +45,13 @@ export const limits = {
   // plans and comments
   planFilesMax: 200,
   planTextCharsMax: 20_000,
+  /** The first one, and one for each further period. */
+  remindersMax: 4,
+  attachmentTextBytesMax: 64 << 10,
+  attachmentTextsBytesMax: 256 << 10,
   commentCharsMax: 60_000,
   // git
+  keptDays: 30,
   treeFilesMax: 200_000,
   fileBytesMax: 20 << 20,
   diffBytesMax: 20 << 20,

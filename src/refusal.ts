@@ -29,6 +29,7 @@ export const codes = {
   DIFF_FILES: 'Split the work item, or raise `git.diffFilesMax`.',
   DIFF_LINES: 'Split the work item, or raise `git.diffLinesMax`.',
   DIFF_BYTES: 'Split the work item; the change is too large in bytes.',
+  CONFLICT: 'Resolve every conflict mark by keeping what both sides meant, then commit.',
   MESSAGE_FORM: "Write a Conventional Commit that names the work item, such as 'fix: guard keys (#12)'.",
   PUSH_REJECTED: "Read the remote's own words, then change its rules or the token.",
   AGENT_ID: 'Use 1 to 4 segments of a-z, 0-9 and dash, none of them reserved.',
@@ -55,6 +56,7 @@ export const codes = {
   FREEZE: 'Deployments wait until the freeze in `instance.deploy.freeze` is over.',
   HOLD: 'Look at the failed deployment, then `jvagent release ID`.',
   DRIFT: 'The instance runs a version outside our history: a person decides what runs there.',
+  BLOCKED: 'Finish the work items that its links name as predecessors, or remove the links.',
   OVERLAP: 'It waits for the item whose planned files it shares.',
   OUTSIDE_AUTH: 'Renew the token in secrets.env, or give it the missing right.',
   OUTSIDE_LIMITED: 'Nothing to do: it is tried again when the other side allows.',
@@ -71,6 +73,8 @@ export interface Refusal {
   readonly refused: Code;
   readonly why: string;
   readonly mend: string;
+  /** When it is worth asking again, milliseconds since 1970, where that is known. */
+  readonly until?: number;
 }
 
 /** A refusal whose `why` names agent and thing; the mend is the code's own unless a better one is known. */

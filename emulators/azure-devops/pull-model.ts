@@ -58,6 +58,8 @@ export interface PullStatus {
   description: string;
   context: { name: string; genre: string };
   targetUrl: string;
+  /** The push that it is about; the whole pull request where it names none. */
+  iterationId?: number;
   by: Person;
   at: string;
 }
@@ -93,4 +95,6 @@ export interface PullRequest {
   threads: Thread[];
   labels: string[];
   statuses: PullStatus[];
+  /** One for each push to the source branch, oldest first. */
+  iterations: { sourceSha: string; at: string }[];
 }

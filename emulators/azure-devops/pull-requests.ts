@@ -31,6 +31,7 @@ async function refresh(tenant: Tenant, pull: PullRequest): Promise<PullRequest> 
   const branches = await pull.repository.git.branches();
   const sourceSha = branches.get(pull.source) ?? pull.sourceSha;
   const targetSha = branches.get(pull.target) ?? pull.targetSha;
+  if (sourceSha !== pull.sourceSha) pull.iterations.push({ sourceSha, at: tenant.nextTime() });
   if (sourceSha !== pull.sourceSha || targetSha !== pull.targetSha) {
     Object.assign(pull, { sourceSha, targetSha });
     queueMerge(tenant, pull);
@@ -97,6 +98,7 @@ export function createPull(
       threads: [],
       labels: [...wanted.labels],
       statuses: [],
+      iterations: [{ sourceSha, at: tenant.nextTime() }],
     };
     repository.pulls.push(pull);
     return pull;

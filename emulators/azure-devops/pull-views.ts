@@ -140,8 +140,22 @@ export function threadView(scope: Scope, { id, comments, status, context, proper
   };
 }
 
-export function statusView(scope: Scope, { id, state, description, context, targetUrl, by, at }: PullStatus) {
+export function statusView(scope: Scope, status: PullStatus) {
+  const { id, state, description, context, targetUrl, iterationId, by, at } = status;
   const createdBy = personView({ ...scope, version: 7.1 }, by);
   const dates = { creationDate: gitDate(at), updatedDate: gitDate(at) };
-  return { id, state, description, context, ...dates, createdBy, targetUrl };
+  const about = iterationId === undefined ? {} : { iterationId };
+  return { ...about, id, state, description, context, ...dates, createdBy, targetUrl };
+}
+
+export function iterationsView({ iterations }: PullRequest) {
+  return iterations.map(({ sourceSha, at }, n) => ({
+    id: n + 1,
+    description: '',
+    createdDate: gitDate(at),
+    updatedDate: gitDate(at),
+    sourceRefCommit: { commitId: sourceSha },
+    hasMoreCommits: false,
+    reason: n === 0 ? 'create' : 'push',
+  }));
 }

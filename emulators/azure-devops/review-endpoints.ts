@@ -7,7 +7,7 @@ import { pullErrors } from './pull-errors.ts';
 import { workItemsOf } from './pull-merge.ts';
 import type { PullRequest, PullStatus } from './pull-model.ts';
 import { addReply, addThread, castVote, isVote } from './pull-requests.ts';
-import { commentView, labelView, reviewerView, statusView, threadView } from './pull-views.ts';
+import { commentView, iterationsView, labelView, reviewerView, statusView, threadView } from './pull-views.ts';
 import { itemUrl } from './views.ts';
 
 const threadStates = { unknown: 0, active: 1, fixed: 2, wontFix: 3, closed: 4, byDesign: 5, pending: 6 };
@@ -95,7 +95,7 @@ const reviewers: readonly Endpoint[] = [
 
 function addStatus(call: Call, pull: PullRequest): PullStatus {
   needContribute(call.person, 'PullRequestContribute');
-  const { state, description, context, targetUrl } = objectBody(call);
+  const { state, description, context, targetUrl, iterationId } = objectBody(call);
   const { name, genre } = (context ?? {}) as Record<string, unknown>;
   const status: PullStatus = {
     id: pull.statuses.length + 1,
@@ -103,6 +103,7 @@ function addStatus(call: Call, pull: PullRequest): PullStatus {
     description: String(description ?? ''),
     context: { name: String(name ?? ''), genre: String(genre ?? '') },
     targetUrl: String(targetUrl ?? ''),
+    ...(iterationId === undefined ? {} : { iterationId: Number(iterationId) }),
     by: call.person,
     at: call.tenant.nextTime(),
   };
@@ -144,6 +145,12 @@ const marks: readonly Endpoint[] = [
     path: `${pullPath}/statuses`,
     location: 'git/pullRequestStatuses',
     answer: async (call, parameters) => statusView(call, addStatus(call, await pullOf(call, parameters))),
+  },
+  {
+    method: 'GET',
+    path: `${pullPath}/iterations`,
+    location: 'git/pullRequestIterations',
+    answer: async (call, parameters) => valueList(iterationsView(await pullOf(call, parameters))),
   },
   {
     method: 'GET',

@@ -8,7 +8,7 @@ import type { Clock } from '../base/clock.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { type Address, agentOf, formatAddress, parseAddress } from './address.ts';
 import { type Delivery, deliver } from './deliver.ts';
-import { formatSender, type Message, type MessageDraft, parseDraft, type Sender } from './message.ts';
+import { formatSender, type Message, type MessageDraft, parseDraft, personCommands, type Sender } from './message.ts';
 import { maySendTo, type Route } from './route.ts';
 
 /** Kept by the store; every call is one transaction. */
@@ -19,7 +19,7 @@ export interface MessageStore {
   /** Oldest first. */
   unrouted(max: number): Promise<Message[]>;
   /** Stores the deliveries and marks the message routed; with no deliveries it is kept and marked dead. */
-  delivered(messageId: string, deliveries: readonly Delivery[]): Promise<void>;
+  delivered(messageId: string, deliveries: readonly Omit<Delivery, 'command'>[]): Promise<void>;
 }
 
 export interface Routed {
@@ -74,6 +74,11 @@ function denied(authors: readonly AgentId[], to: Address, routes: readonly Route
   return closed && refuse('ADDRESS_DENIED', `${closed} may not write to ${formatAddress(to)}`);
 }
 
+function forPersons(command: string, [author]: readonly AgentId[]): Refusal | undefined {
+  if (author === undefined || !personCommands.has(command)) return undefined;
+  return refuse('ADDRESS_DENIED', `${author} may not send ${command}`, 'A person decides that, with `jvagent`.');
+}
+
 export function createBroker({ store, clock, newId, routes }: BrokerOptions): Broker {
   return {
     async publish(input, from, causedBy) {
@@ -82,7 +87,9 @@ export function createBroker({ store, clock, newId, routes }: BrokerOptions): Br
       const to = parseAddress(draft.to);
       if (isRefusal(to)) return to;
       const authors = await authorsOf(store, formatSender(from), causedBy);
-      const refusal = isRefusal(authors) ? authors : denied(authors, to, routes());
+      const refusal = isRefusal(authors)
+        ? authors
+        : (forPersons(draft.command, authors) ?? denied(authors, to, routes()));
       if (refusal) return refusal;
       const message: Message = {
         id: newId(),

@@ -12,6 +12,7 @@ export interface Delivery {
   readonly messageId: string;
   readonly agentId: AgentId;
   readonly sessionId: SessionId;
+  readonly command: string;
 }
 
 function sessionFor(route: Route, message: Message, to: AgentAddress): SessionId | Refusal {
@@ -36,7 +37,7 @@ export function deliver(
     if (hearsItself || !takes(route, to)) continue;
     const sessionId = sessionFor(route, message, to);
     if (isRefusal(sessionId)) faults.push(`${agentId}: ${sessionId.why}`);
-    else deliveries.push({ messageId: message.id, agentId, sessionId });
+    else deliveries.push({ messageId: message.id, agentId, sessionId, command: message.command });
   }
   return { deliveries, faults };
 }

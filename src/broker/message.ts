@@ -36,6 +36,19 @@ export function formatSender(sender: Sender): string {
   return 'name' in sender ? `${sender.kind}/${sender.name}` : formatAddress(sender);
 }
 
+/** The name of the person that a message is from, in the form of `formatSender`; undefined when it is from anybody else. */
+export function personOf(from: string): string | undefined {
+  return from.startsWith('person/') ? from.slice('person/'.length) : undefined;
+}
+
+/** Commands by which a person decides about a work item: no agent may send them, nor whoever it caused to write. */
+export const personCommands: ReadonlySet<string> = new Set([
+  'work.cancel',
+  'work.retry',
+  'work.rollback',
+  'work.restored',
+]);
+
 /** Checks what came from outside; the refusal names the field. */
 export function parseDraft(input: unknown): z.output<typeof messageDraftSchema> | Refusal {
   const draft = messageDraftSchema.safeParse(input);

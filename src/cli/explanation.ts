@@ -1,13 +1,13 @@
 /**
  * Why a work item is not moving.
  *
- * pause -> faults of the agent -> hold -> what was refused outside -> why the last turn came to rest -> the item itself
+ * faults of the agent -> pause -> what was refused outside -> why the last turn came to rest -> hold -> the item itself
  */
-import { type Code, codes, type Refusal, refuse } from '../refusal.ts';
+import type { Code, Refusal } from '../refusal.ts';
 import type { OpenEffect } from '../store/effects.ts';
-import type { LogEntry } from '../store/session-log.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 import { isOver, type Phase } from '../work-items/phase.ts';
+import { waitingFor } from '../work-items/status.ts';
 
 export interface Explanation {
   readonly phase: Phase | null;
@@ -26,55 +26,27 @@ export interface ExplainFacts {
   readonly stopped: Refusal | undefined;
   readonly hold: Refusal | undefined;
   readonly openEffects: readonly OpenEffect[];
-  readonly lastEntry: LogEntry | undefined;
 }
 
-const waitingFor: Readonly<Record<Phase, string | null>> = {
-  intake: 'its first turn',
-  planning: "the agent's plan",
-  'needs-info': "a person's answer on the work item",
-  'plan-ready': "a person's decision on the plan: approved or rejected",
-  executing: "the agent's change and the tests of it on the host",
-  'pr-created': 'people to review and merge the pull request',
-  deploying: 'the deployment of the merged change',
-  deployed: null,
-  cancelled: 'a person who moves the work item to new or approved',
-  refused: 'a person who moves the work item to new or approved',
-  failed: 'a person who moves the work item to new or approved',
+/** What these codes wait for, whatever the phase. */
+const waitingForCode: Partial<Record<Code, string>> = {
+  PAUSED: 'the end of the pause',
+  FREEZE: 'the end of the freeze',
+  HOLD: 'a person who looks at the failed deployment and releases the instance',
+  DRIFT: 'a person who decides what the instance runs',
+  OVERLAP: 'another work item',
+  BUDGET_DAY: 'the next day',
+  CONFIG_UNTRUSTED: 'a person who trusts the changed configuration',
+  OUTSIDE_AUTH: 'a token that is let in',
+  OUTSIDE_LIMITED: 'the other side, which limits us or has not got so far',
+  OUTSIDE_UNREACHABLE: 'the other side, which does not answer as it should',
 };
 
-/** A reason is noted just before its session comes to rest; an older one belongs to a turn that is over. */
-const restNoteMs = 5_000;
-
-const waitsForm = /^([A-Z_]+): (.*)$/s;
-
-function isCode(text: string): text is Code {
-  return text in codes;
-}
-
-/** The refusal that a log entry `CODE: why. mend` tells of. */
-function refusalIn({ kind, text = '' }: LogEntry): Refusal | undefined {
-  const [, code = '', words = ''] = waitsForm.exec(text) ?? [];
-  if (kind !== 'waits' || !isCode(code)) return undefined;
-  const mend = codes[code];
-  return refuse(code, words.endsWith(`. ${mend}`) ? words.slice(0, -mend.length - 2) : words);
-}
-
-function restReason(entry: LogEntry | undefined, { lastActiveAt }: StoredSession): Refusal | undefined {
-  return entry && lastActiveAt - entry.at < restNoteMs ? refusalIn(entry) : undefined;
-}
-
-function reasonOf({ session, stopped, hold, openEffects, lastEntry }: ExplainFacts): Refusal | undefined {
+function reasonOf({ session, stopped, hold, openEffects }: ExplainFacts): Refusal | undefined {
   const { item } = session ?? {};
   if (item && isOver(item.phase)) return item.refusal;
   const refused = openEffects.find(({ refusal }) => refusal !== undefined)?.refusal;
-  return (
-    stopped ??
-    (item?.phase === 'deploying' ? hold : undefined) ??
-    refused ??
-    (session && restReason(lastEntry, session)) ??
-    item?.refusal
-  );
+  return stopped ?? refused ?? session?.waits ?? (item?.phase === 'deploying' ? hold : undefined) ?? item?.refusal;
 }
 
 export function explain(facts: ExplainFacts): Explanation {
@@ -82,10 +54,12 @@ export function explain(facts: ExplainFacts): Explanation {
   const phase = session?.item?.phase ?? null;
   if (isRunning) return { phase, waitingFor: 'the turn that is under way', code: null, why: null, mend: null };
   const reason = reasonOf(facts);
+  const waitingForReason = reason && waitingForCode[reason.refused];
   const unknown = session ? 'its first turn' : 'the next look at the board';
   return {
     phase,
-    waitingFor: phase ? waitingFor[phase] : unknown,
+    waitingFor:
+      phase && isOver(phase) ? waitingFor[phase] : (waitingForReason ?? (phase ? waitingFor[phase] : unknown)),
     code: reason?.refused ?? null,
     why: reason?.why ?? null,
     mend:

@@ -1,9 +1,10 @@
 /** What the platform and each of its agents are doing now, as `status --json` shows it. */
 import type { AgentState } from '../agents/agent-store.ts';
-import { type Code, codes, type Refusal, refuse } from '../refusal.ts';
+import type { Code, Refusal } from '../refusal.ts';
 import type { AgentMemory } from '../store/agents.ts';
 import type { Store } from '../store/database.ts';
 import type { StoredSession } from '../store/session-rows.ts';
+import { pauseOf } from '../supervisor/permit-blocks.ts';
 import type { RunningNode } from './find-node.ts';
 
 export interface AgentStatus {
@@ -28,14 +29,6 @@ export interface PlatformStatus {
 
 export function isRunning({ leaseUntil }: StoredSession, now: number): boolean {
   return leaseUntil !== undefined && leaseUntil > now;
-}
-
-/** Why none of the agent's turns begins: its own pause, or the platform's. */
-export function pauseOf(agentId: string, { pausedAt }: AgentMemory, platformPausedAt?: number): Refusal | undefined {
-  if (pausedAt !== undefined) {
-    return refuse('PAUSED', `${agentId} is paused`, `Run \`jvagent resume ${agentId}\`.`);
-  }
-  return platformPausedAt === undefined ? undefined : refuse('PAUSED', 'the platform is paused', codes.PAUSED);
 }
 
 /** Why the agent cannot work at all: faults in its files, or what its worker found. */

@@ -8,9 +8,11 @@ import about from '../../package.json' with { type: 'json' };
 import { OutsideError } from '../base/errors.ts';
 import { agentCommand } from './commands/agent.ts';
 import { auditCommand } from './commands/audit.ts';
+import { backupCommand, restoreCommand } from './commands/backup.ts';
 import { benchCommand } from './commands/bench.ts';
 import { costsCommand } from './commands/costs.ts';
 import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { emulateCommand } from './commands/emulate.ts';
 import { explainCommand } from './commands/explain.ts';
 import { heartbeatCommand } from './commands/heartbeat.ts';
@@ -26,6 +28,7 @@ import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { testCommand } from './commands/test.ts';
 import { trustCommand } from './commands/trust.ts';
+import { cancelCommand, retryCommand, rollbackCommand } from './commands/work-item.ts';
 import { type Context, createContext } from './context.ts';
 import { CommandFailure } from './failure.ts';
 import { createPrint, type Streams } from './print.ts';
@@ -36,6 +39,7 @@ const commands: readonly ((context: Context) => Command)[] = [
   testCommand,
   initCommand,
   agentCommand,
+  doctorCommand,
   startCommand,
   statusCommand,
   sessionsCommand,
@@ -46,11 +50,16 @@ const commands: readonly ((context: Context) => Command)[] = [
   sendCommand,
   pauseCommand,
   resumeCommand,
+  cancelCommand,
+  retryCommand,
+  rollbackCommand,
   releaseCommand,
   trustCommand,
   auditCommand,
   memoryCommand,
   costsCommand,
+  backupCommand,
+  restoreCommand,
   emulateCommand,
   benchCommand,
 ];

@@ -18,6 +18,8 @@ export interface SessionView {
   readonly branch?: string;
   readonly prUrl?: string;
   readonly deployedSha?: string;
+  /** How its last turn of the engine ended. */
+  readonly outcome?: string;
   readonly attempts: number;
   readonly usd: number;
   readonly tokens: { readonly input: number; readonly cached: number; readonly output: number };
@@ -28,6 +30,12 @@ export interface SessionView {
 /** The object without the fields that have no value. */
 function defined<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}
+
+/** `succeeded`, `refused`, `failed`, `timed out`, `stalled`, `cancelled` or `over budget`. */
+function outcomeIn(log: readonly LogEntry[]): string | undefined {
+  const { result } = log.findLast(({ kind }) => kind === 'turn-ended') ?? {};
+  return typeof result === 'object' && result !== null && 'outcome' in result ? String(result.outcome) : undefined;
 }
 
 export function sessionView(
@@ -48,6 +56,7 @@ export function sessionView(
     branch: item?.branch,
     prUrl: item?.pullRequest?.url,
     deployedSha: item?.deployedSha,
+    outcome: outcomeIn(log),
     attempts: item?.attempts ?? 0,
     usd,
     tokens,

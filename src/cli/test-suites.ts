@@ -1,4 +1,4 @@
-/** Runs vitest over some suites with an environment of its own, and counts what came of their tests. */
+/** Runs vitest over some suites with an environment of its own, and reads what came of their tests. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -12,10 +12,21 @@ export const suiteNames = ['unit', 'stories', 'conformance', 'redteam', 'kill', 
 
 export type SuiteName = (typeof suiteNames)[number];
 
-export interface TestCounts {
+/** A case that a test's title begins with, such as `GB-01`; `failed` when any test of it was. */
+interface CaseOutcome {
+  readonly id: string;
+  readonly outcome: string;
+}
+
+interface TestCounts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+}
+
+export interface TestReport extends TestCounts {
+  /** Of the suite `redteam`, in the order of their ids. */
+  readonly cases: readonly CaseOutcome[];
 }
 
 const reportSchema = z.object({
@@ -23,8 +34,18 @@ const reportSchema = z.object({
   numFailedTests: z.int(),
   numPendingTests: z.int(),
   numTodoTests: z.int(),
-  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) })),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      assertionResults: z.array(z.object({ status: z.string(), title: z.string() })),
+    }),
+  ),
 });
+
+type Report = z.output<typeof reportSchema>;
+
+const nothing: TestReport = { passed: 0, failed: 0, skipped: 0, cases: [] };
 
 /** Suites that have test files in the project's `test/`; those of `unit` stand anywhere in it. */
 export function suitesWithFiles(project: string): SuiteName[] {
@@ -34,14 +55,14 @@ export function suitesWithFiles(project: string): SuiteName[] {
   });
 }
 
-/** A file that failed before any test of it could is one failure more, and so is an end without a report. */
-function countsIn(reportFile: string, code: number | null): TestCounts {
-  if (!existsSync(reportFile)) return { passed: 0, failed: 1, skipped: 0 };
-  const report = reportSchema.parse(JSON.parse(readFileSync(reportFile, 'utf8')));
-  const broken = report.testResults.filter(({ status, assertionResults }) => {
-    return status === 'failed' && assertionResults.every((test) => test.status !== 'failed');
-  });
-  const failed = report.numFailedTests + broken.length;
+type TestFile = Report['testResults'][number];
+
+/** Whether it failed before any test of it could. */
+const isBroken = ({ status, assertionResults }: TestFile) =>
+  status === 'failed' && assertionResults.every((test) => test.status !== 'failed');
+
+function countsIn(report: Report, code: number | null): TestCounts {
+  const failed = report.numFailedTests + report.testResults.filter(isBroken).length;
   return {
     passed: report.numPassedTests,
     failed: failed === 0 && code !== 0 ? 1 : failed,
@@ -49,13 +70,39 @@ function countsIn(reportFile: string, code: number | null): TestCounts {
   };
 }
 
-/** What vitest prints goes to our own standard output and error, unless it is ignored. */
+/** The outcomes of all tests whose title begins with an id, by that id. */
+function casesIn({ testResults }: Report): CaseOutcome[] {
+  const tests = testResults
+    .filter(({ name }) => name.includes('/test/redteam/'))
+    .flatMap((file) =>
+      file.assertionResults.map((test) => ({ ...test, status: isBroken(file) ? 'failed' : test.status })),
+    );
+  const byId = Map.groupBy(tests, ({ title }) => /^[A-Z]{2}-\d{2}\b/.exec(title)?.[0] ?? '');
+  byId.delete('');
+  const outcomes = [...byId].map(([id, its]) => {
+    const worst = its.find(({ status }) => status === 'failed') ?? its.find(({ status }) => status !== 'passed');
+    return { id, outcome: worst?.status ?? 'passed' };
+  });
+  return outcomes.sort((one, other) => (one.id < other.id ? -1 : 1));
+}
+
+/** A broken file is one failure more, and so is an end without a report. */
+function readReport(reportFile: string, code: number | null): TestReport {
+  if (!existsSync(reportFile)) return { ...nothing, failed: 1 };
+  const report = reportSchema.parse(JSON.parse(readFileSync(reportFile, 'utf8')));
+  return { ...countsIn(report, code), cases: casesIn(report) };
+}
+
+/**
+ * What vitest prints goes to our own standard output and error, unless it is ignored. `whole` has suites that sample
+ * their cases try every one.
+ */
 export async function runSuites(
   project: string,
   suites: readonly SuiteName[],
-  output: 'inherit' | 'ignore' = 'inherit',
-): Promise<TestCounts> {
-  if (suites.length === 0) return { passed: 0, failed: 0, skipped: 0 };
+  { output = 'inherit', whole = false }: { output?: 'inherit' | 'ignore'; whole?: boolean } = {},
+): Promise<TestReport> {
+  if (suites.length === 0) return nothing;
   const folder = mkdtempSync(join(tmpdir(), 'jvagent-test-'));
   const reportFile = join(folder, 'report.json');
   const vitest = join(project, 'node_modules/vitest/vitest.mjs');
@@ -64,11 +111,11 @@ export async function runSuites(
   try {
     const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...projects], {
       cwd: project,
-      env: { ...programEnvironment(), HOME: homedir(), CI: 'true' },
+      env: { ...programEnvironment(), HOME: homedir(), CI: 'true', ...(whole ? { JVAGENT_EVERY_POINT: '1' } : {}) },
       stdio: ['ignore', output, output],
     });
     const [code] = (await once(child, 'exit')) as [number | null];
-    return countsIn(reportFile, code);
+    return readReport(reportFile, code);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -9,9 +9,11 @@ import {
   commentsShape,
   connectionShape,
   stateRevisionShape,
+  statesShape,
   summaryFieldNames,
   summaryOf,
   tileOf,
+  typesShape,
   updatesShape,
   wiqlShape,
   workItemShape,
@@ -65,24 +67,26 @@ async function summaries(api: AzureDevOpsApi, workItemIds: readonly number[]): P
 
 type Update = z.output<typeof updatesShape>['value'][number];
 
-/** Reads the updates to their end: a change of state may be followed by any number of others. */
-async function lastStateUpdate(api: AzureDevOpsApi, workItemId: number): Promise<Update | undefined> {
+/** Every change of state, oldest first; the updates are read to their end, since any number of others may follow one. */
+async function stateUpdates(api: AzureDevOpsApi, workItemId: number): Promise<Update[]> {
   const path = `${api.org}/_apis/wit/workItems/${workItemId}/updates`;
-  let last: Update | undefined;
+  const found: Update[] = [];
   for (let skip = 0; ; skip += pageItems) {
     const { value } = await api.get(updatesShape, path, { $top: pageItems, $skip: skip });
     for (const update of value) {
       const change = update.fields?.['System.State'];
-      if (change && change.newValue !== change.oldValue && update.rev >= (last?.rev ?? 0)) last = update;
+      if (change && change.newValue !== change.oldValue) found.push(update);
     }
-    if (value.length < pageItems) return last;
+    if (value.length < pageItems) return found.sort((a, b) => a.rev - b.rev);
   }
 }
 
 async function lastStateChange(api: AzureDevOpsApi, workItemId: number): Promise<StateChange | undefined> {
   if (!(await api.place(workItemId))) return undefined;
-  const update = await lastStateUpdate(api, workItemId);
+  const changes = await stateUpdates(api, workItemId);
+  const update = changes.at(-1);
   if (!update) return undefined;
+  const other = changes.findLast(({ revisedBy }) => revisedBy.id !== update.revisedBy.id);
   // An update names ChangedBy only where it differs from the one before, and never AuthorizedAs: the whole revision does.
   const path = `${api.org}/_apis/wit/workItems/${workItemId}/revisions/${update.rev}`;
   const { rev, fields } = await api.get(stateRevisionShape, path, { $expand: 'all' });
@@ -98,7 +102,33 @@ async function lastStateChange(api: AzureDevOpsApi, workItemId: number): Promise
     revisedBy: update.revisedBy,
     changedBy: fields['System.ChangedBy'],
     authorizedAs: fields['System.AuthorizedAs'],
+    ...(other ? { otherRev: other.rev } : {}),
   };
+}
+
+/** What a state of a type means to the project's process; a type of another project's is told by the name of its state. */
+async function overStates(api: AzureDevOpsApi): Promise<(type: string, state: string) => boolean> {
+  const { value } = await api.get(typesShape, `${api.inProject}/_apis/wit/workitemtypes`);
+  const over = new Map(
+    value.map(({ name, states }) => [
+      name,
+      states.filter(({ category }) => category === 'Completed' || category === 'Removed').map((state) => state.name),
+    ]),
+  );
+  return (type, state) => (over.get(type) ?? [...over.values()].flat()).includes(state);
+}
+
+async function unfinished(api: AzureDevOpsApi, workItemIds: readonly number[]) {
+  const ids = workItemIds.slice(0, limits.batchReadItemsMax);
+  if (ids.length === 0) return [];
+  const body = { ids, fields: ['System.WorkItemType', 'System.State'], errorPolicy: 'omit' };
+  const { value } = await api.query(statesShape, `${api.org}/_apis/wit/workitemsbatch`, body);
+  const isOver = await overStates(api);
+  return value
+    .flatMap((item) => (item ? [{ id: item.id, type: item.fields['System.WorkItemType'], ...item.fields }] : []))
+    .map(({ id, type, 'System.State': state }) => ({ workItemId: id, type, state }))
+    .filter(({ type, state }) => !isOver(type, state))
+    .map(({ workItemId, state }) => ({ workItemId, state }));
 }
 
 async function comments(api: AzureDevOpsApi, workItemId: number): Promise<TileComment[]> {
@@ -131,6 +161,8 @@ export function createAzureDevOpsReads(api: AzureDevOpsApi, options: AzureDevOps
       const tile = item && tileOf(item, options.contentFields ?? defaultContentFields);
       return tile && tile.workItemId === workItemId && api.isOurs(tile.project, tile.areaPath) ? tile : undefined;
     },
+    unfinished: (workItemIds) => unfinished(api, workItemIds),
+    attachmentText: ({ id }) => api.text(`${api.inProject}/_apis/wit/attachments/${id}`),
     lastStateChange: (workItemId) => lastStateChange(api, workItemId),
     comments: (workItemId) => comments(api, workItemId),
   };

@@ -1,7 +1,7 @@
 /** The answers of Azure DevOps that we read, as far as we read them, and what they are in our words. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Person, Tile, TileComment, TileSummary } from '../work-items/tracker.ts';
+import type { Attachment, Person, Tile, TileComment, TileSummary } from '../work-items/tracker.ts';
 import { moment } from './outside.ts';
 import { plainText, settled } from './rich-text.ts';
 
@@ -20,6 +20,7 @@ const summaryFields = ourFields.extend({
   'System.WorkItemType': z.string(),
   'System.State': z.string(),
   'System.Tags': z.string().default(''),
+  'Microsoft.VSTS.Common.Priority': z.number().optional(),
 });
 
 export const summaryFieldNames = Object.keys(summaryFields.shape);
@@ -32,7 +33,15 @@ export const workItemShape = z.object({
   fields: summaryFields
     .extend({ 'System.Title': z.string(), 'System.CreatedBy': identity, 'System.ChangedDate': moment })
     .catchall(z.unknown()),
-  relations: z.array(z.object({ rel: z.string(), url: z.string() })).nullish(),
+  relations: z
+    .array(
+      z.object({
+        rel: z.string(),
+        url: z.string(),
+        attributes: z.looseObject({ name: z.string().optional(), resourceSize: z.number().optional() }).nullish(),
+      }),
+    )
+    .nullish(),
   multilineFieldsFormat: z.record(z.string(), z.string()).nullish(),
 });
 
@@ -100,7 +109,19 @@ export const connectionShape = z.object({
 
 const named = z.object({ name: z.string() });
 
-export const typesShape = z.object({ value: z.array(named.extend({ states: z.array(named) })) });
+export const typesShape = z.object({
+  value: z.array(named.extend({ states: z.array(named.extend({ category: z.string().default('') })) })),
+});
+
+/** Of items anywhere in the organization no more than where they stand. */
+export const statesShape = z.object({
+  value: z.array(
+    z.union([
+      z.null(),
+      z.object({ id: z.int(), fields: z.object({ 'System.WorkItemType': z.string(), 'System.State': z.string() }) }),
+    ]),
+  ),
+});
 
 function tagsOf(text: string): string[] {
   return text
@@ -110,6 +131,7 @@ function tagsOf(text: string): string[] {
 }
 
 export function summaryOf({ id, rev, fields }: z.output<typeof summaryShape>): TileSummary {
+  const priority = fields['Microsoft.VSTS.Common.Priority'];
   return {
     workItemId: id,
     rev,
@@ -118,7 +140,26 @@ export function summaryOf({ id, rev, fields }: z.output<typeof summaryShape>): T
     type: fields['System.WorkItemType'],
     state: fields['System.State'],
     tags: tagsOf(fields['System.Tags']),
+    ...(priority === undefined ? {} : { priority }),
   };
+}
+
+type Relations = NonNullable<z.output<typeof workItemShape>['relations']>;
+
+/** An address of the server names a work item or a file by its last segment. */
+const lastSegment = (url: string) => /\/([^/?]+)(?:\?.*)?$/.exec(url)?.[1] ?? '';
+
+function predecessorsIn(relations: Relations): number[] {
+  const ids = relations.filter(({ rel }) => rel === 'System.LinkTypes.Dependency-Reverse');
+  return ids.map(({ url }) => Number(lastSegment(url))).filter((id) => Number.isSafeInteger(id) && id > 0);
+}
+
+function attachmentsIn(relations: Relations): Attachment[] {
+  const files = relations.filter(({ rel, url }) => rel === 'AttachedFile' && /^[0-9a-f-]{36}$/i.test(lastSegment(url)));
+  return files.map(({ url, attributes }) => {
+    const id = lastSegment(url);
+    return { id, name: attributes?.name ?? id, bytes: attributes?.resourceSize ?? 0 };
+  });
 }
 
 const asText = (value: unknown): string =>
@@ -143,5 +184,7 @@ export function tileOf(item: z.output<typeof workItemShape>, contentFields: read
     changedAt: fields['System.ChangedDate'],
     content: Object.fromEntries(content),
     contentHash: createHash('sha256').update(JSON.stringify(hashed)).digest('hex'),
+    predecessors: predecessorsIn(relations ?? []),
+    attachments: attachmentsIn(relations ?? []),
   };
 }

@@ -1,6 +1,6 @@
 /** The answers of Azure Repos that we read, as far as we read them, and what they are in our words. */
 import { z } from 'zod';
-import type { PullRequest, ReviewNote } from '../work-items/code-host.ts';
+import type { Check, PullRequest, ReviewNote } from '../work-items/code-host.ts';
 import { moment } from './outside.ts';
 
 const identity = z.object({ id: z.string().min(1), uniqueName: z.string().default('') });
@@ -63,6 +63,26 @@ export const threadsShape = z.object({
   ),
 });
 type Thread = z.output<typeof threadsShape>['value'][number];
+
+export const statusesShape = z.object({
+  value: z.array(
+    z.object({
+      id: z.int(),
+      state: z.string().default('notSet'),
+      description: z.string().nullish(),
+      context: z.object({ name: z.string().nullish(), genre: z.string().nullish() }),
+      targetUrl: z.string().nullish(),
+      /** The push that it is about. */
+      iterationId: z.int().nullish(),
+      creationDate: moment,
+    }),
+  ),
+});
+
+/** The pushes to a pull request's branch. */
+export const iterationsShape = z.object({
+  value: z.array(z.object({ id: z.int(), createdDate: moment, sourceRefCommit: commit.nullish() })),
+});
 
 export const headRef = (branch: string): string => `refs/heads/${branch}`;
 const branchOf = (ref: string) => ref.replace(/^refs\/heads\//, '');
@@ -133,4 +153,35 @@ export function notesOf(threads: readonly Thread[], reviewers: readonly Identity
     .filter(({ isDeleted }) => !isDeleted)
     .flatMap((thread) => [...voteNotes(thread, ids), ...commentNotes(thread, ids)])
     .sort((a, b) => a.at - b.at);
+}
+
+const checkStates: Readonly<Record<string, Check['state']>> = {
+  succeeded: 'passed',
+  notApplicable: 'passed',
+  failed: 'failed',
+  error: 'failed',
+};
+
+/** The newest status of each name that is about the newest push, or was set after it; none while that is not `headSha`. */
+export function checksOf(
+  statuses: z.output<typeof statusesShape>['value'],
+  iterations: z.output<typeof iterationsShape>['value'],
+  headSha: string,
+): Check[] {
+  const newest = iterations.toSorted((a, b) => a.id - b.id).at(-1);
+  if (newest?.sourceRefCommit?.commitId !== headSha) return [];
+  const checks = new Map<string, Check>();
+  for (const { state, description, context, targetUrl, iterationId, creationDate } of statuses.toSorted(
+    (a, b) => a.id - b.id,
+  )) {
+    if (iterationId ? iterationId !== newest.id : creationDate < newest.createdDate) continue;
+    const name = [context.genre, context.name].filter(Boolean).join('/');
+    checks.set(name, {
+      name,
+      state: checkStates[state] ?? 'pending',
+      ...(targetUrl ? { url: targetUrl } : {}),
+      ...(description ? { summary: description } : {}),
+    });
+  }
+  return [...checks.values()];
 }

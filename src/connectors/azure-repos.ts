@@ -6,8 +6,10 @@ import type { CodeHost, PullRequest, PullRequestDraft } from '../work-items/code
 import { apiVersion } from './azure-devops-api.ts';
 import { connectionShape } from './azure-devops-shapes.ts';
 import {
+  checksOf,
   headRef,
   type Identity,
+  iterationsShape,
   nameOf,
   notesOf,
   type Pull,
@@ -15,6 +17,7 @@ import {
   pullShape,
   reviewersShape,
   rowsShape,
+  statusesShape,
   threadsShape,
 } from './azure-repos-shapes.ts';
 import { createHttpClient, type HttpSettings, type ReadOptions } from './http-client.ts';
@@ -115,6 +118,14 @@ export function createAzureRepos(options: AzureReposOptions): CodeHost {
         read(reviewersShape, `${pulls}/${number}/reviewers`),
       ]);
       return notesOf(threads.value, reviewers.value);
+    },
+
+    async checks({ number, headSha }) {
+      const [statuses, iterations] = await Promise.all([
+        read(statusesShape, `${pulls}/${number}/statuses`),
+        read(iterationsShape, `${pulls}/${number}/iterations`),
+      ]);
+      return checksOf(statuses.value, iterations.value, headSha);
     },
 
     async open(permit, draft) {

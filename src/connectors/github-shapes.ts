@@ -1,6 +1,6 @@
 /** The answers of GitHub that we read, as far as we read them, and what they are in our words. */
 import { z } from 'zod';
-import type { PullRequest, ReviewNote } from '../work-items/code-host.ts';
+import type { Check, PullRequest, ReviewNote } from '../work-items/code-host.ts';
 import { moment } from './outside.ts';
 
 const user = z.object({ login: z.string().min(1) });
@@ -95,4 +95,53 @@ export function lineNotes(comments: z.output<typeof lineCommentsShape>): ReviewN
 
 export function commentNotes(comments: z.output<typeof commentsShape>): ReviewNote[] {
   return comments.map((comment) => noteOf('comment', 'comment', comment, comment.created_at, comment.body ?? ''));
+}
+
+export const checkRunsShape = z.object({
+  check_runs: z.array(
+    z.object({
+      name: z.string(),
+      conclusion: z.string().nullish(),
+      html_url: z.string().nullish(),
+      output: z.object({ title: z.string().nullish(), summary: z.string().nullish() }).nullish(),
+    }),
+  ),
+});
+
+export const statusShape = z.object({
+  statuses: z.array(
+    z.object({
+      context: z.string(),
+      state: z.enum(['error', 'failure', 'pending', 'success']),
+      description: z.string().nullish(),
+      target_url: z.string().nullish(),
+    }),
+  ),
+});
+
+const details = (url: string | null | undefined, words: readonly (string | null | undefined)[]) => {
+  const summary = [...new Set(words.filter(Boolean))].join('\n');
+  return { ...(url ? { url } : {}), ...(summary ? { summary } : {}) };
+};
+
+/** What the code is at fault for; a check that was cancelled, is stale or asks for a person is still open. */
+const failing = ['failure', 'timed_out'];
+const passing = ['success', 'neutral', 'skipped'];
+
+export function runChecks({ check_runs }: z.output<typeof checkRunsShape>): Check[] {
+  return check_runs.map(({ name, conclusion, html_url, output }) => ({
+    name,
+    state: failing.includes(conclusion ?? '') ? 'failed' : passing.includes(conclusion ?? '') ? 'passed' : 'pending',
+    ...details(html_url, [output?.title, output?.summary]),
+  }));
+}
+
+const statusStates = { error: 'failed', failure: 'failed', pending: 'pending', success: 'passed' } as const;
+
+export function statusChecks({ statuses }: z.output<typeof statusShape>): Check[] {
+  return statuses.map(({ context, state, description, target_url }) => ({
+    name: context,
+    state: statusStates[state],
+    ...details(target_url, [description]),
+  }));
 }

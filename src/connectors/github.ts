@@ -2,6 +2,7 @@
 import { OutsideError } from '../base/errors.ts';
 import type { CodeHost, PullRequest } from '../work-items/code-host.ts';
 import {
+  checkRunsShape,
   commentNotes,
   commentsShape,
   lineCommentsShape,
@@ -11,6 +12,9 @@ import {
   reviewNotes,
   reviewsShape,
   rowsShape,
+  runChecks,
+  statusChecks,
+  statusShape,
   userShape,
 } from './github-shapes.ts';
 import { createGitHubApi, type GitHubApiOptions } from './octokit.ts';
@@ -20,6 +24,14 @@ export function ownerAndRepository(remoteUrl: string): { owner: string; reposito
   const match = /[/:]([^/:]+)\/([^/]+?)(?:\.git)?\/?$/.exec(remoteUrl);
   const [, owner, repository] = match ?? [];
   return owner && repository ? { owner, repository } : undefined;
+}
+
+/** Fine-grained tokens of people cannot be given the right to read checks, only that to read statuses. */
+async function unlessClosed<T>(read: Promise<T>): Promise<T | undefined> {
+  return read.catch((error: unknown) => {
+    if (error instanceof OutsideError && error.facts.status === 403 && error.facts.kind === 'auth') return undefined;
+    throw error;
+  });
 }
 
 export function createGitHub(options: GitHubApiOptions): CodeHost {
@@ -54,6 +66,13 @@ export function createGitHub(options: GitHubApiOptions): CodeHost {
         await api.getAll(commentsShape, `${inRepository}/issues/${number}/comments`),
       ];
       return [...reviewNotes(reviews), ...lineNotes(lines), ...commentNotes(comments)].sort((a, b) => a.at - b.at);
+    },
+
+    async checks({ headSha }) {
+      const commit = `${inRepository}/commits/${headSha}`;
+      const runs = await unlessClosed(api.get(checkRunsShape, `${commit}/check-runs`, { per_page: 100 }));
+      const statuses = await unlessClosed(api.get(statusShape, `${commit}/status`, { per_page: 100 }));
+      return [...(runs ? runChecks(runs) : []), ...(statuses ? statusChecks(statuses) : [])];
     },
 
     async open(permit, { branch, sha, base, title, body, draft }) {

@@ -50,6 +50,8 @@ export interface HttpClientOptions extends HttpSettings {
 export interface ReadOptions {
   query?: Readonly<Record<string, string | number | boolean>>;
   accepts?: Question['accepts'];
+  /** Instead of what the client expects of its answers. */
+  answers?: Question['answers'];
   /** Instead of the usual number. */
   retriesMax?: number;
 }
@@ -81,6 +83,7 @@ interface Outgoing {
   headers?: WriteRequest['headers'] | undefined;
   body?: unknown;
   accepts?: ReadOptions['accepts'] | undefined;
+  answers?: ReadOptions['answers'] | undefined;
   /** Asked at the last moment before the request. */
   spendPermit?: () => void;
   permitId?: string;
@@ -138,7 +141,15 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
   async function once(out: Outgoing): Promise<Answer> {
     const { method, path, accepts } = out;
-    const question = { system, method, path, accepts, answers, redact, mutates: out.spendPermit !== undefined };
+    const question = {
+      system,
+      method,
+      path,
+      accepts,
+      answers: out.answers ?? answers,
+      redact,
+      mutates: out.spendPermit !== undefined,
+    };
     const tooLongMs = await pace.place();
     if (tooLongMs > 0) {
       const why = `was not sent: the next one may go in ${Math.ceil(tooLongMs / 1_000)} s`;
@@ -167,7 +178,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   }
 
   return {
-    get: (path, { query, accepts, retriesMax } = {}) => read({ method: 'GET', path, query, accepts }, retriesMax),
+    get: (path, { query, accepts, answers: expected, retriesMax } = {}) =>
+      read({ method: 'GET', path, query, accepts, answers: expected }, retriesMax),
     async query(path, body, { query, accepts, retriesMax } = {}) {
       assert(readsByPost.test(path), `${path} is no read`);
       return read({ method: 'POST', path, body, query, accepts }, retriesMax);

@@ -5,7 +5,7 @@ import type { Permitted } from '../work-items/approval.ts';
 import type { CodeHost, PullRequest } from '../work-items/code-host.ts';
 import type { EffectResult, IntentOf } from '../work-items/lifecycle-events.ts';
 import type { Permit } from '../work-items/permit.ts';
-import type { Source } from '../work-items/source.ts';
+import { isOn, type Source } from '../work-items/source.ts';
 import type { TestOutcome, WorkItem } from '../work-items/work-item.ts';
 import type { Effect } from './performer.ts';
 
@@ -35,10 +35,16 @@ export function testEffect({ runTests }: DeliveryOptions, { sha }: IntentOf<'tes
   return { find: async () => undefined, act: async () => ({ tests: await runTests(sha) }) };
 }
 
+/** Whether the branch holds our commit, as its head or under what people pushed on top of it. */
+async function isThere(source: Source, branch: string, sha: string): Promise<boolean> {
+  const head = (await source.fetch()).heads.get(branch);
+  return head !== undefined && isOn(source, sha, head);
+}
+
 export function pushEffect(options: DeliveryOptions, item: WorkItem, { sha, branch }: IntentOf<'push'>): Effect {
   return {
     wish: { kind: 'push', item, sha, branch },
-    find: async () => ((await options.source.remoteHead(branch)) === sha ? {} : undefined),
+    find: async () => ((await isThere(options.source, branch, sha)) ? {} : undefined),
     act: async (given) => (await options.push(permitOf(given), sha, branch)) ?? {},
   };
 }

@@ -46,12 +46,15 @@ async function verify({ gate, instance }: DeployOptions, item: WorkItem): Promis
   return (await instance?.healthy()) ? undefined : 'the instance is not healthy after the deployment';
 }
 
+/** Sends the commit and waits for it; the result names what ran before, to come back to. */
 async function send(options: DeployOptions, given: Permitted | undefined, item: WorkItem, sha: string, key: string) {
   const { instance, permit } = open(options, given);
+  const { commit } = await instance.version();
   const archive = await options.archive(sha);
   const { deploymentId } = await instance.deploy(permit, { sha, key, ...(archive ? { archive } : {}) });
   const why = (await ended(options, instance, deploymentId)) ?? (await verify(options, item));
-  return why === undefined ? { deployed: true, deploymentId } : { deployed: false, deploymentId, why };
+  const sent = { deploymentId, ...(commit === undefined || commit === sha ? {} : { before: commit }) };
+  return why === undefined ? { ...sent, deployed: true } : { ...sent, deployed: false, why };
 }
 
 export function deployEffect(options: DeployOptions, item: WorkItem, { sha }: IntentOf<'deploy'>, key: string): Effect {
@@ -73,25 +76,33 @@ export function deployEffect(options: DeployOptions, item: WorkItem, { sha }: In
   };
 }
 
-/** The way back counts as done when the instance has ended it and is healthy on what it runs then. */
+/** Whether the instance runs what it ran before; where that is not known, something that is not the merge. */
+async function isBack({ instance }: DeployOptions, { sha, before }: IntentOf<'rollback'>): Promise<boolean> {
+  const commit = (await instance?.version())?.commit;
+  return before === undefined ? commit !== undefined && commit !== sha : commit === before;
+}
+
+/** The way back is done when the instance runs what it ran before, and is healthy on it; it is sent only where it must be. */
 export function rollbackEffect(
   options: DeployOptions,
   item: WorkItem,
-  { sha, deploymentId }: IntentOf<'rollback'>,
+  intent: IntentOf<'rollback'>,
   key: string,
 ): Effect {
+  const { sha, deploymentId } = intent;
+  const { clock, deployMinutesMax } = options;
   return {
     wish: { kind: 'rollback', item, sha },
-    find: async () => undefined,
+    find: async () =>
+      (await isBack(options, intent)) && (await options.instance?.healthy()) ? { deploymentId } : undefined,
     async act(given) {
       const { instance, permit } = open(options, given);
-      await instance.rollback(permit, deploymentId, key);
-      for (const until = options.clock.now() + options.deployMinutesMax * 60_000; options.clock.now() < until; ) {
-        const isBack = (await options.gate.version(item)) !== 'deployed';
-        if (isBack && (await instance.healthy())) return { deploymentId, deployed: false };
-        await options.clock.sleep(deploymentPollMs);
+      if (!(await isBack(options, intent))) await instance.rollback(permit, deploymentId, key);
+      for (const until = clock.now() + deployMinutesMax * 60_000; clock.now() < until; ) {
+        if ((await isBack(options, intent)) && (await instance.healthy())) return { deploymentId };
+        await clock.sleep(deploymentPollMs);
       }
-      return { deploymentId, why: 'the instance is not healthy after the rollback either' };
+      return { deploymentId, why: 'the instance is not well after the way back either' };
     },
   };
 }

@@ -29,6 +29,8 @@ function contentOf(intent: Intent): string {
       return `${intent.phase}#${intent.move}`;
     case 'comment':
       return `${textHash(intent.text)}#${intent.move}`;
+    case 'tell':
+      return `${intent.nth}`;
     case 'set-fields':
     case 'create-child':
       return `${textHash(JSON.stringify(intent.fields))}#${intent.nth}`;

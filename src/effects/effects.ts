@@ -15,6 +15,7 @@ import {
   setFieldsEffect,
   showEffect,
   type TileOptions,
+  tellEffect,
 } from './tile-effects.ts';
 
 export type EffectsOptions = TileOptions & DeliveryOptions & DeployOptions;
@@ -38,6 +39,8 @@ export function createEffects(options: EffectsOptions): (item: WorkItem, intent:
         return setFieldsEffect(options, item, intent);
       case 'create-child':
         return createChildEffect(options, item, intent);
+      case 'tell':
+        return tellEffect(options, item);
       case 'comment':
         return commentEffect(options, item, intent);
       case 'test':

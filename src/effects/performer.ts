@@ -4,6 +4,7 @@
  * ledger begin -> find it outside (a marker, a branch, a version) -> permit by live check -> the call -> ledger end.
  * After a crash the same steps find what the last attempt left, so that nothing happens twice.
  */
+import type { Clock } from '../base/clock.ts';
 import type { CrashPoints } from '../base/crash-points.ts';
 import { messageOf, OutsideError } from '../base/errors.ts';
 import { type Code, isRefusal, type Refusal, refuse } from '../refusal.ts';
@@ -26,6 +27,7 @@ export interface PerformerOptions {
   ledger: Ledger;
   effectOf: (item: WorkItem, intent: Intent, key: string) => Effect;
   crashPoints: CrashPoints;
+  clock: Pick<Clock, 'now'>;
 }
 
 export interface Performer {
@@ -54,30 +56,31 @@ export function refusalOf(error: OutsideError): Refusal {
 function outcomeOf(error: unknown, intent: Intent): EffectOutcome {
   if (!(error instanceof OutsideError)) throw error;
   const { kind, retryAfterMs } = error.facts;
-  const pushRefused = intent.kind === 'push' && (kind === 'refused' || kind === 'conflict');
-  if (pushRefused) return { kind: 'refused', refusal: refuse('PUSH_REJECTED', messageOf(error)) };
+  if (intent.kind === 'push' && kind === 'conflict') return { kind: 'refused', refusal: refusalOf(error) };
+  if (intent.kind === 'push' && kind === 'refused') {
+    return { kind: 'refused', refusal: refuse('PUSH_REJECTED', messageOf(error)) };
+  }
   if (kind === 'refused' || kind === 'missing') return { kind: 'refused', refusal: refusalOf(error) };
   return { kind: 'later', refusal: refusalOf(error), waitMs: retryAfterMs ?? laterMs[kind] };
 }
 
 /** Refusals that say "not now" rather than "no": the intent stays. A deployment also waits until a person ended a drift. */
 function isForLater({ refused }: Refusal, intent: Intent): boolean {
-  if (refused === 'DRIFT') return intent.kind === 'deploy';
+  if (refused === 'DRIFT' || refused === 'OVERLAP') return intent.kind === 'deploy';
   return ['GATE_UNVERIFIABLE', 'PAUSED', 'HOLD', 'FREEZE', 'CONFIG_UNTRUSTED'].includes(refused);
 }
 
-export function createPerformer({ agentId, gate, ledger, effectOf, crashPoints }: PerformerOptions): Performer {
+export function createPerformer(options: PerformerOptions): Performer {
+  const { agentId, gate, ledger, effectOf, crashPoints, clock } = options;
+
   async function attempt(effect: Effect, intent: Intent): Promise<{ outcome: EffectOutcome; permitId?: string }> {
     const found = await effect.find();
     if (found) return { outcome: { kind: 'done', result: found } };
     const permitted = effect.wish && (await gate.permit(effect.wish));
     if (isRefusal(permitted)) {
-      const later = isForLater(permitted, intent);
-      return {
-        outcome: later
-          ? { kind: 'later', refusal: permitted, waitMs: laterMs.failed }
-          : { kind: 'refused', refusal: permitted },
-      };
+      if (!isForLater(permitted, intent)) return { outcome: { kind: 'refused', refusal: permitted } };
+      const waitMs = permitted.until === undefined ? laterMs.failed : Math.max(permitted.until - clock.now(), 0);
+      return { outcome: { kind: 'later', refusal: permitted, waitMs } };
     }
     const result = await effect.act(permitted);
     if (isRefusal(result)) return { outcome: { kind: 'refused', refusal: result } };

@@ -5,6 +5,7 @@ import type { EffectResult, IntentOf } from '../work-items/lifecycle-events.ts';
 import { type Phase, type StateKey, type StateMapping, stateOf, tagPrefix, tagsWith } from '../work-items/phase.ts';
 import { planComment, saysPlan } from '../work-items/plan.ts';
 import { sanitize } from '../work-items/sanitize.ts';
+import { statusText } from '../work-items/status.ts';
 import type { Tile, Tracker } from '../work-items/tracker.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import { textHash } from './effect-key.ts';
@@ -21,10 +22,15 @@ export interface TileOptions {
 const movedFrom: Partial<Record<Phase, readonly StateKey[]>> = {
   planning: ['new', 'planning', 'planReady', 'approved', 'rejected', 'inProgress', 'prCreated'],
   'needs-info': ['planning', 'inProgress'],
-  'plan-ready': ['planning', 'planReady', 'approved'],
   executing: ['approved'],
   'pr-created': ['inProgress', 'prCreated'],
 };
+
+/** A revised plan takes the tile back from where its work was going on. */
+const planReadyFrom = ({ plan }: WorkItem): readonly StateKey[] => [
+  ...(['planning', 'planReady', 'approved'] as const),
+  ...(plan?.revises ? (['inProgress'] as const) : []),
+];
 
 function permitted(value: Permitted | undefined): Permitted {
   assert(value, 'a tile was written without a permit');
@@ -89,15 +95,15 @@ export function claimApprovedEffect(options: TileOptions, item: WorkItem, intent
 }
 
 export function postPlanEffect(options: TileOptions, item: WorkItem, intent: IntentOf<'post-plan'>): Effect {
-  const plan = item.plan?.hash === intent.hash ? item.plan.plan : undefined;
+  const { plan, revises } = item.plan?.hash === intent.hash ? item.plan : {};
   const { approved = 'Approved', rejected } = options.mapping;
   return {
-    wish: { kind: 'post-plan', item, from: ['planning', 'planReady', 'approved'] },
+    wish: { kind: 'post-plan', item, from: planReadyFrom(item) },
     // A plan that the item has no more is not posted any more.
     find: async () => (plan ? findComment(options, item, (text) => saysPlan(text, item.workItemId, plan)) : {}),
     act: (given) => {
       assert(plan, 'the plan to post is not the stored one');
-      return write(options, given, item, planComment(item.workItemId, plan, approved, rejected));
+      return write(options, given, item, planComment(item.workItemId, plan, approved, rejected, revises));
     },
   };
 }
@@ -110,6 +116,32 @@ export function commentEffect(options: TileOptions, item: WorkItem, { text, move
   return marked(options, item, 'note', text, nth);
 }
 
+const statusMark = '[jv:status:';
+
+/** One comment, edited; found again by its mark, and written anew where people deleted it. */
+export function tellEffect(options: TileOptions, item: WorkItem): Effect {
+  const { tracker, linkHosts } = options;
+  const { workItemId } = item;
+  const text = sanitize(statusText(item), { hosts: [...linkHosts] });
+  const marker = `${statusMark}${textHash(text)}]`;
+  let standing: EffectResult | undefined;
+  return {
+    wish: { kind: 'report', item },
+    async find() {
+      standing = await findComment(options, item, (found) => found.includes(statusMark));
+      // A tile that was let go of before anything was said on it is not ours to write on.
+      if (!standing && item.phase === 'cancelled') return {};
+      return findComment(options, item, (found) => found.includes(marker));
+    },
+    async act(given) {
+      const body = `${text}\n\n${marker}`;
+      if (standing?.commentId === undefined) return write(options, given, item, body);
+      await tracker.editComment(permitted(given).permit, workItemId, standing.commentId, body);
+      return {};
+    },
+  };
+}
+
 /** Whether people approved after our last words on the tile: a move would undo what they decided, and the gate judges it. */
 async function isDecided({ tracker, mapping }: TileOptions, { workItemId, state }: Tile): Promise<boolean> {
   if (state !== mapping.approved) return false;
@@ -118,12 +150,14 @@ async function isDecided({ tracker, mapping }: TileOptions, { workItemId, state 
     tracker.lastStateChange(workItemId),
     tracker.comments(workItemId),
   ]);
-  const ours = comments.filter(({ by, isDeleted }) => by.id === me.id && !isDeleted);
+  const ours = comments.filter(
+    ({ by, isDeleted, text }) => by.id === me.id && !isDeleted && !text.includes(statusMark),
+  );
   return change?.state === state && change.at > Math.max(...ours.map(({ at }) => at), 0);
 }
 
-export function showEffect(options: TileOptions, item: WorkItem, { phase }: IntentOf<'show'>): Effect {
-  const from = movedFrom[phase];
+export function showEffect(options: TileOptions, item: WorkItem, { phase, anyState }: IntentOf<'show'>): Effect {
+  const from = anyState ? undefined : phase === 'plan-ready' ? planReadyFrom(item) : movedFrom[phase];
   return {
     wish: { kind: 'report', item, ...(from ? { from } : {}) },
     async find() {

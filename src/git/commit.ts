@@ -6,10 +6,10 @@
 import { join } from 'node:path';
 import { limits } from '../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
+import type { Change } from './change.ts';
 import type { Diff } from './diff.ts';
 import { records } from './git-program.ts';
 import type { Repository } from './repository.ts';
-import type { Change } from './tree-read.ts';
 
 export interface Author {
   name: string;

@@ -90,6 +90,8 @@ function fixedEnvironment(gitDir: string, home: string): Record<string, string> 
 
 /** What git's words mean, the first that fits. */
 const kinds: readonly [RegExp, OutsideErrorFacts['kind']][] = [
+  // What is wrong with the objects themselves does not pass by itself.
+  [/fsck error/, 'refused'],
   [/Authentication failed|could not read (Username|Password)|returned error: 40[13]/, 'auth'],
   [/returned error: 404|repository .* not found|couldn't find remote ref/i, 'missing'],
   [/returned error: 429/, 'limited'],

@@ -1,19 +1,14 @@
-/** Merges the moved base into our branch as trees, without a work tree: clean, or a tree that shows the conflicts. */
-import { records } from './git-program.ts';
-import type { Repository } from './repository.ts';
-import type { Change } from './tree-read.ts';
-
-export type Merged =
-  | { kind: 'clean'; tree: string }
-  /** The tree holds the usual conflict marks in these files. */
-  | { kind: 'conflicts'; tree: string; files: string[] };
+/** Merges two commits as trees, without a work tree: clean, or with the usual conflict marks in some files. */
+import type { MergedTree } from '../work-items/source.ts';
+import type { Change } from './change.ts';
+import { type Git, records } from './git-program.ts';
 
 /** Merges commit `theirs` into commit `ours`; commit the tree with both as parents. */
-export async function mergeBase(merge: { repository: Repository; ours: string; theirs: string }): Promise<Merged> {
+export async function mergeTrees(git: Git, ours: string, theirs: string): Promise<MergedTree> {
   const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', '--end-of-options'];
-  const { code, stdout } = await merge.repository.git([...args, merge.ours, merge.theirs], { okCodes: [0, 1] });
+  const { code, stdout } = await git([...args, ours, theirs], { okCodes: [0, 1] });
   const [tree = '', ...files] = records(stdout);
-  return code === 0 ? { kind: 'clean', tree } : { kind: 'conflicts', tree, files };
+  return { tree, conflicts: code === 0 ? [] : files };
 }
 
 /** The conflicting files that nobody has resolved: not changed since the merge, or still with its marks. */

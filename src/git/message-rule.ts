@@ -1,5 +1,6 @@
 /** The form of a commit message: a Conventional Commit that names its work item and moves none. */
 import { type Refusal, refuse } from '../refusal.ts';
+import { sanitize } from '../work-items/sanitize.ts';
 
 const header =
   /^(build|chore|ci|docs|feat|fix|perf|refactor|revert|style|test)(\([A-Za-z0-9][A-Za-z0-9 ,._/-]{0,59}\))?!?: \S/;
@@ -27,7 +28,7 @@ function clean(text: string): string {
     .trim();
 }
 
-/** The message as it may be committed; control and bidi characters are taken out. */
+/** The message as it may be committed: code hosts show it as Markdown, so that it leads nowhere and calls nobody. */
 export function checkMessage(text: unknown, { workItemId }: { workItemId: number }): string | Refusal {
   if (typeof text !== 'string' || text.length > messageCharsMax) {
     return refuse('MESSAGE_FORM', `a commit message is a text of at most ${messageCharsMax} characters`);
@@ -48,5 +49,5 @@ export function checkMessage(text: unknown, { workItemId }: { workItemId: number
     );
   }
   if (skipsChecks.test(message)) return refuse('MESSAGE_FORM', 'the message would keep checks from starting');
-  return message;
+  return sanitize(message);
 }

@@ -1,7 +1,7 @@
 /**
  * Pushes one exact commit to one exact branch under a permit, by lease, and knows when it is already there.
  *
- * permit -> branch rule -> what stands there? -> push -> outcome in the remote's own words
+ * branch rule -> what stands there? -> permit spent -> push -> outcome in the remote's own words
  */
 import { OutsideError, type OutsideErrorFacts } from '../base/errors.ts';
 import type { ProgramResult } from '../base/program.ts';
@@ -90,8 +90,6 @@ export async function push(permit: Permit, asked: PushRequest): Promise<Pushed |
   const { workItemId } = permit.binding;
   const name = checkBranch(branch, repository.branchRule(workItemId));
   if (isRefusal(name)) return name;
-  const refusal = permit.spend(['push'], { sha, branch });
-  if (refusal) return refusal;
   const before = await repository.remoteHead(branch);
   if (before === sha) return { already: true };
   if (before !== asked.expected) {
@@ -100,6 +98,8 @@ export async function push(permit: Permit, asked: PushRequest): Promise<Pushed |
     });
   }
   await checkHistory(asked);
+  const refusal = permit.spend(['push'], { sha, branch });
+  if (refusal) return refusal;
   try {
     const args = pushArgs(asked);
     const done = await repository.git(args, { env: repository.access.env, okCodes: [0, 1] });

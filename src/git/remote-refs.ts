@@ -45,6 +45,10 @@ export async function seed(git: Git, from: string, targetBranch: string): Promis
   }
 }
 
+function isSame(one: ReadonlyMap<string, string>, two: ReadonlyMap<string, string>): boolean {
+  return one.size === two.size && [...one].every(([branch, sha]) => two.get(branch) === sha);
+}
+
 export interface RemoteRefsOptions {
   git: Git;
   access: RemoteAccess;
@@ -55,22 +59,41 @@ export interface RemoteRefsOptions {
 export function createRemoteRefs({ git, access, targetBranch, branchPrefix }: RemoteRefsOptions) {
   let known: string | undefined;
   let lastFetch: Promise<unknown> = Promise.resolve();
+  let nextFetch: ReturnType<typeof fetch> | undefined;
+  const missingTarget = () =>
+    new OutsideError(`git fetch: the remote has no branch ${targetBranch}`, {
+      system: 'git',
+      request: `git fetch ${targetBranch}`,
+      kind: 'missing',
+    });
+  const wanted = [targetBranch, `${branchPrefix}*`];
+
+  /** Where the branches stood when they were last fetched. */
+  async function fetchedHeads(): Promise<Map<string, string>> {
+    const all = trackingRef('');
+    const { stdout } = await git(['for-each-ref', '--format=%(objectname) %(refname)', all]);
+    const lines = stdout.toString('utf8').split('\n').filter(Boolean);
+    const pairs = lines
+      .map((line) => line.split(' '))
+      .map(([sha = '', ref = '']) => [ref.slice(all.length), sha] as const);
+    return new Map(pairs);
+  }
 
   async function fetch() {
-    const { heads, defaultBranch } = await listHeads(git, access, ['HEAD', `refs/heads/${targetBranch}`]);
-    if (!heads.has(targetBranch)) {
-      const facts = { system: 'git', request: `git fetch ${targetBranch}`, kind: 'missing' } as const;
-      throw new OutsideError(`git fetch: the remote has no branch ${targetBranch}`, facts);
-    }
+    const patterns = wanted.map((it) => `refs/heads/${it}`);
+    const { heads, defaultBranch } = await listHeads(git, access, ['HEAD', ...patterns]);
+    if (!heads.has(targetBranch)) throw missingTarget();
     known = defaultBranch;
-    const refspecs = [targetBranch, `${branchPrefix}*`].map((it) => `+refs/heads/${it}:${trackingRef(it)}`);
-    await git([...fetchFlags, '--prune', '--end-of-options', access.url, ...refspecs], {
-      env: access.env,
-      timeoutMs: fetchTimeoutMs,
-    });
-    const asked = await git(['rev-parse', '--verify', trackingRef(targetBranch)]);
-    const targetSha = asked.stdout.toString().trim();
-    return { targetSha, ...(defaultBranch ? { defaultBranch } : {}) };
+    // Most of the time nothing has moved, and one question is all it takes.
+    if (!isSame(heads, await fetchedHeads())) {
+      const refspecs = wanted.map((it) => `+refs/heads/${it}:${trackingRef(it)}`);
+      const args = [...fetchFlags, '--prune', '--end-of-options', access.url, ...refspecs];
+      await git(args, { env: access.env, timeoutMs: fetchTimeoutMs });
+    }
+    const fetched = await fetchedHeads();
+    const targetSha = fetched.get(targetBranch);
+    if (targetSha === undefined) throw missingTarget();
+    return { targetSha, heads: fetched, ...(defaultBranch ? { defaultBranch } : {}) };
   }
 
   return {
@@ -80,11 +103,14 @@ export function createRemoteRefs({ git, access, targetBranch, branchPrefix }: Re
       const { heads } = await listHeads(git, access, [`refs/heads/${branch}`]);
       return heads.get(branch);
     },
-    /** One after the other: two at once would fight for the same refs. */
+    /** One after the other: two at once would fight for the same refs. Who waits for one that has not begun shares it. */
     fetch() {
-      const fetched = lastFetch.then(fetch);
-      lastFetch = fetched.catch(() => undefined);
-      return fetched;
+      nextFetch ??= lastFetch.then(() => {
+        nextFetch = undefined;
+        return fetch();
+      });
+      lastFetch = nextFetch.catch(() => undefined);
+      return nextFetch;
     },
   };
 }

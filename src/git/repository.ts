@@ -6,13 +6,14 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRefusal, type Refusal } from '../refusal.ts';
-import type { Source } from '../work-items/source.ts';
+import type { Fetched, Source } from '../work-items/source.ts';
 import { type BranchRule, checkPrefix } from './branch-rule.ts';
 import { type Diff, diffOf } from './diff.ts';
 import { createGit, type Git } from './git-program.ts';
 import { createHistory, type History } from './history.ts';
+import { mergeTrees } from './merge.ts';
 import { accessRemote, type Remote, type RemoteAccess } from './remote.ts';
-import { createRemoteRefs, seed } from './remote-refs.ts';
+import { createRemoteRefs, seed, trackingRef } from './remote-refs.ts';
 import { createScratch, type WithScratch } from './scratch.ts';
 
 export interface RepositoryOptions {
@@ -36,7 +37,9 @@ export interface Repository extends Source, History {
   readonly access: RemoteAccess;
   readonly targetBranch: string;
   /** Also learns the remote's default branch, which is protected from then on. */
-  fetch(): Promise<{ targetSha: string; defaultBranch?: string }>;
+  fetch(): Promise<Fetched & { defaultBranch?: string }>;
+  /** The newest commit of the target branch that these commits, taken together, contain. */
+  sharedWithTarget(...shas: readonly string[]): Promise<string>;
   /** The rule for the branches of one work item, with what is known of the remote. */
   branchRule(workItemId: number): BranchRule;
   /** Between two commits or trees; the patch text has at most `textBytesMax` bytes, none is made without it. */
@@ -69,6 +72,11 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     targetBranch,
     fetch,
     remoteHead,
+    merge: (ours, theirs) => mergeTrees(git, ours, theirs),
+    async sharedWithTarget(...shas) {
+      const asked = await git(['merge-base', '--end-of-options', trackingRef(targetBranch), ...shas]);
+      return asked.stdout.toString().trim();
+    },
     branchRule: (workItemId) => ({
       prefix: branchPrefix,
       workItemId,

@@ -6,14 +6,13 @@
  */
 import { limits } from '../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
+import type { Change } from './change.ts';
 import { createIgnoreRules, type IgnoreRules } from './ignore-rules.ts';
 import { checkChars, createMetaRule, meansGit } from './path-rule.ts';
 import type { Repository } from './repository.ts';
-import { type FileMode, type IndexEntry, type StatIndex, settledStampOf, stampOf } from './stat-index.ts';
+import { type IndexEntry, type StatIndex, settledStampOf, stampOf } from './stat-index.ts';
 import { checkKind, oidOf, readContent } from './tree-content.ts';
 import { type Found, walkTree } from './tree-walk.ts';
-
-export type Change = { path: string; mode: FileMode; bytes: Buffer; deleted?: false } | { path: string; deleted: true };
 
 export interface TreeReading {
   /** Against the index's commit, ordered by path. */
@@ -95,7 +94,7 @@ function createReading({ index, admit, allowMeta = [] }: TreeRead, ignore: Ignor
     counts.bytes += bytes.length;
     if (counts.bytes > limits.diffBytesMax) return refuse('DIFF_BYTES', `over ${limits.diffBytesMax} bytes changed`);
     changes.push({ path: found.path, mode, bytes });
-    return meta(found.path);
+    return checkChars(found.path) ?? meta(found.path);
   }
 
   function see(found: Found): Refusal | undefined {
@@ -113,7 +112,8 @@ function createReading({ index, admit, allowMeta = [] }: TreeRead, ignore: Ignor
       return undefined;
     }
     if (!known && ignore.ignores(path, false)) return undefined;
-    const fault = checkChars(path) ?? checkKind(found);
+    // A name that the commit has already is not asked about until its file is another.
+    const fault = (known ? undefined : checkChars(path)) ?? checkKind(found);
     if (fault) return fault;
     if (known || admit(path)) return take(found, known);
     unadmitted.push(path);

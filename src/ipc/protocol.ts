@@ -11,6 +11,8 @@ import type { TranscriptRow } from '../engine/engine.ts';
 import { limits } from '../limits.ts';
 import type { Refusal } from '../refusal.ts';
 import type { EffectResult, Intent, LifecycleEvent } from '../work-items/lifecycle-events.ts';
+import type { OtherMerge } from '../work-items/merge-rules.ts';
+import type { PermitKind } from '../work-items/permit.ts';
 import type { KnownItem, PollCursor } from '../work-items/poll.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 
@@ -74,9 +76,9 @@ const turnOrderSchema = z.object({
   agentIdentities: z.array(z.string()),
   /** What earlier turns noted, and the end of the platform's own record of the agent. */
   memory: z.object({ files: notesSchema, activity: z.string() }),
-  /** Why nothing may be deployed to this agent's instance now. */
-  hold: document<Refusal>().exactOptional(),
   usdToday: z.number(),
+  /** What an ancestor's branch may use up today, and has. */
+  branches: z.array(z.object({ agentId: z.string(), usdToday: z.number(), dayUsdMax: z.number() })),
   usdOfItem: z.number(),
 });
 
@@ -94,11 +96,14 @@ const workerSchemas = {
   configure: configureSchema,
   turn: turnOrderSchema,
   look: z.object({ turnId }),
+  interrupt: z.object({ turnId }),
   stop: z.object({}),
 };
 
 const supervisorSchemas = {
   apply: z.object({ turnId, event: document<LifecycleEvent>() }),
+  blocked: z.object({ turnId, kind: z.string() as z.ZodType<PermitKind> }),
+  otherMerges: z.object({ turnId }),
   effectBegin: z.object({ turnId, key: z.string(), intent: document<Intent>() }),
   effectEnd: z.object({
     turnId,
@@ -116,6 +121,7 @@ const supervisorSchemas = {
   /** Files that changed; one with an empty text is gone. */
   memory: z.object({ turnId, files: notesSchema }),
   publish: z.object({ turnId, draft: document<MessageDraft>() }),
+  rank: z.object({ turnId, ranks: z.array(z.object({ workItemId: z.number().int(), rank: z.number().int() })) }),
   polled: z.object({ turnId, cursor: document<PollCursor>() }),
   grep: z.object({ turnId, text: z.string(), sessionId: z.string().exactOptional(), limit: z.number().int() }),
 };
@@ -123,17 +129,23 @@ const supervisorSchemas = {
 type Call<S extends z.ZodType, R> = { params: z.infer<S>; result: R };
 
 export type WorkerMethods = {
-  /** The ids of the identities that this agent acts as and the configuration that it read, or why it cannot run. */
+  /** The identities that this agent acts as at tracker and code host, and the configuration that it read, or why it cannot run. */
   configure: Call<typeof workerSchemas.configure, { identities: string[]; configDigest: string } | Refusal>;
   turn: Call<typeof workerSchemas.turn, TurnRest>;
   /** Something may have happened to the item of a running turn. */
   look: Call<typeof workerSchemas.look, null>;
+  /** Stops the engine of a turn, keeping its phase: a person asked for something, or paused the agent. */
+  interrupt: Call<typeof workerSchemas.interrupt, null>;
   /** Ends turns under way, keeping their phase. */
   stop: Call<typeof workerSchemas.stop, null>;
 };
 
 export type SupervisorMethods = {
   apply: Call<typeof supervisorSchemas.apply, ItemState | Refusal>;
+  /** Why no permit of this kind may be minted at this moment. */
+  blocked: Call<typeof supervisorSchemas.blocked, Refusal | null>;
+  /** Of other items of the agent, on their way to its instance. */
+  otherMerges: Call<typeof supervisorSchemas.otherMerges, OtherMerge[]>;
   effectBegin: Call<typeof supervisorSchemas.effectBegin, EffectResult | null>;
   effectEnd: Call<typeof supervisorSchemas.effectEnd, null>;
   record: Call<typeof supervisorSchemas.record, null>;
@@ -141,6 +153,8 @@ export type SupervisorMethods = {
   usage: Call<typeof supervisorSchemas.usage, null>;
   memory: Call<typeof supervisorSchemas.memory, null>;
   publish: Call<typeof supervisorSchemas.publish, Message | Refusal>;
+  /** How soon work items shall start; their sessions are made where there are none. */
+  rank: Call<typeof supervisorSchemas.rank, null>;
   polled: Call<typeof supervisorSchemas.polled, null>;
   grep: Call<typeof supervisorSchemas.grep, LogEntry[]>;
 };

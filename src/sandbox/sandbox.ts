@@ -123,9 +123,10 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     },
     async own(folder) {
       if (!isRoot) return;
-      const owner = `${uid}:${uid}`;
-      const args = ['-RhP', owner, '--', folder];
-      const { code, stderr } = await runProgram({ file: '/bin/chown', args, env: {}, timeoutMs: 60_000 });
+      // What is that user's already stays untouched: a change of owner, even to the same one, marks a file as changed.
+      const foreign = ['(', '!', '-uid', `${uid}`, '-o', '!', '-gid', `${uid}`, ')'];
+      const args = [folder, '-xdev', ...foreign, '-exec', '/bin/chown', '-h', `${uid}:${uid}`, '{}', '+'];
+      const { code, stderr } = await runProgram({ file: '/usr/bin/find', args, env: {}, timeoutMs: 60_000 });
       if (code !== 0) throw new Error(`${folder} could not be given to user ${uid}: ${stderr.trim()}`);
     },
   };

@@ -1,5 +1,6 @@
 /** What the platform remembers of each agent between its turns: pause, hold, fault, poll cursor, identities and trust. */
 import type { Refusal } from '../refusal.ts';
+import type { Hold } from '../work-items/hold.ts';
 import type { PollCursor } from '../work-items/poll.ts';
 import { jsonText, parsed, withoutNulls } from './rows.ts';
 import type { Db, RowOf } from './schema.ts';
@@ -15,7 +16,7 @@ export interface AgentMemory {
   readonly agentId: string;
   readonly pausedAt?: number;
   /** Why nothing is deployed to its instance until a person releases it. */
-  readonly hold?: Refusal;
+  readonly hold?: Hold;
   /** Why it is disabled. */
   readonly fault?: Refusal;
   readonly pollCursor?: PollCursor;
@@ -27,7 +28,7 @@ export interface AgentMemory {
 
 /** What to remember; null forgets, what is not named stays. */
 export interface AgentPatch {
-  readonly hold?: Refusal | null;
+  readonly hold?: Hold | null;
   readonly fault?: Refusal | null;
   readonly pollCursor?: PollCursor;
   readonly lastHeartbeatAt?: number;
@@ -55,7 +56,7 @@ function memoryOf(row: RowOf<'agents'>): AgentMemory {
     identities: parsed<string[]>(row.identities) ?? [],
     ...withoutNulls({
       pausedAt: row.paused_at,
-      hold: parsed<Refusal>(row.hold),
+      hold: parsed<Hold>(row.hold),
       fault: parsed<Refusal>(row.fault),
       pollCursor: parsed<PollCursor>(row.poll_cursor),
       lastHeartbeatAt: row.last_heartbeat_at,
@@ -87,6 +88,15 @@ const unknown = {
   trusted_digest: null,
   trusted_steering: null,
 };
+
+/** Puts the agent's instance on hold, in the transaction of what gave the reason. */
+export async function putOnHold(trx: Db, agentId: string, hold: Hold): Promise<void> {
+  await trx
+    .insertInto('agents')
+    .values({ ...unknown, hold: jsonText(hold), agent_id: agentId })
+    .onConflict((conflict) => conflict.column('agent_id').doUpdateSet({ hold: jsonText(hold) }))
+    .execute();
+}
 
 export function createAgents(db: Db, now: () => number): Agents {
   const rows = () => db.selectFrom('agents').selectAll().orderBy('agent_id');

@@ -3,11 +3,14 @@ import type { AgentId } from '../agents/agent-id.ts';
 import type { SessionId } from '../sessions/session-id.ts';
 import type { SessionKey } from './fence.ts';
 import { platformPausedAt } from './platform.ts';
+import { withoutNulls } from './rows.ts';
 import type { Db } from './schema.ts';
 
 export interface DueSession extends SessionKey {
   readonly agentId: AgentId;
   readonly sessionId: SessionId;
+  /** How soon it shall start among others, the lower the sooner. */
+  readonly rank?: number;
 }
 
 /** The longest due first; a lease that ran out makes its session due, for its turn had taken the wish for it. */
@@ -15,7 +18,7 @@ export function dueQuery(db: Db, now: number, max: number) {
   return db
     .selectFrom('sessions')
     .leftJoin('agents', 'agents.agent_id', 'sessions.agent_id')
-    .select(['sessions.agent_id', 'sessions.session_id'])
+    .select(['sessions.agent_id', 'sessions.session_id', 'sessions.rank'])
     .where((eb) =>
       eb.or([
         eb.and([eb('sessions.lease_until', 'is', null), eb('sessions.wake_at', '<=', now)]),
@@ -31,5 +34,9 @@ export function dueQuery(db: Db, now: number, max: number) {
 export async function dueSessions(db: Db, now: number, max: number): Promise<DueSession[]> {
   if ((await platformPausedAt(db)) !== undefined) return [];
   const rows = await dueQuery(db, now, max).execute();
-  return rows.map((row) => ({ agentId: row.agent_id as AgentId, sessionId: row.session_id as SessionId }));
+  return rows.map((row) => ({
+    agentId: row.agent_id as AgentId,
+    sessionId: row.session_id as SessionId,
+    ...withoutNulls({ rank: row.rank }),
+  }));
 }

@@ -87,6 +87,16 @@ export async function markApplied(trx: Db, key: string): Promise<void> {
   await trx.updateTable('effects').set({ state: 'applied', next_at: null }).where('key', '=', key).execute();
 }
 
+/** What the session still owes is owed no more: a person called it off. It can be asked for again. */
+export async function dropOpenEffects(trx: Db, session: SessionKey): Promise<void> {
+  await trx
+    .updateTable('effects')
+    .set({ state: 'applied', next_at: null })
+    .where((eb) => eb.and(ofSession(session)))
+    .where('state', '!=', 'applied')
+    .execute();
+}
+
 /** Sets what came of an effect; `result` and `refusal` exclude each other. */
 export async function setOutcome(
   trx: Db,

@@ -9,12 +9,16 @@ import { effectKey } from '../effects/effect-key.ts';
 import type { Refusal } from '../refusal.ts';
 import type { PendingTrigger } from '../sessions/pending-trigger.ts';
 import { type SessionId, workItemIdOf } from '../sessions/session-id.ts';
+import { holdOf } from '../work-items/hold.ts';
 import { pendingTriggerOf, transition } from '../work-items/lifecycle.ts';
 import type { Intent, LifecycleEvent, LifecycleRules } from '../work-items/lifecycle-events.ts';
+import { holdingPhases, overlapOf } from '../work-items/overlap.ts';
 import { isOver, type StateMapping } from '../work-items/phase.ts';
+import { withStatus } from '../work-items/status.ts';
 import { newWorkItem, type WorkItem } from '../work-items/work-item.ts';
+import { putOnHold } from './agents.ts';
 import { appendAudit } from './audit.ts';
-import { intend, markApplied, openIntents } from './effect-rows.ts';
+import { dropOpenEffects, intend, markApplied, openIntents } from './effect-rows.ts';
 import { fence, ofSession, type TurnKey } from './fence.ts';
 import { jsonText, parsed } from './rows.ts';
 import type { Db } from './schema.ts';
@@ -53,7 +57,17 @@ async function storeIntents(trx: Db, turn: TurnKey, workItemId: number, event: L
   if (event.kind === 'effect-done' || event.kind === 'effect-refused') {
     await markApplied(trx, effectKey(turn.agentId, workItemId, event.intent));
   }
-  for (const intent of intents) await intend(trx, turn, workItemId, intent);
+  if (event.kind === 'cancelled-by') await dropOpenEffects(trx, turn);
+  // The status comment says what is so when it is written: one that is owed says it all.
+  const tells = (await openIntents(trx, turn)).some(({ kind }) => kind === 'tell');
+  const owed = tells ? intents.filter(({ kind }) => kind !== 'tell') : intents;
+  for (const intent of owed) await intend(trx, turn, workItemId, intent);
+}
+
+/** The person whose decision it was, where it was one. */
+function actorOf(event: LifecycleEvent): string {
+  if (event.kind === 'approved') return `person/${event.approval.by.id}`;
+  return 'by' in event ? `person/${event.by}` : 'platform';
 }
 
 async function auditPhase(
@@ -69,7 +83,7 @@ async function auditPhase(
   const entry = {
     agentId,
     sessionId,
-    actor: event.kind === 'approved' ? `person/${event.approval.by.id}` : 'platform',
+    actor: actorOf(event),
     action: event.kind,
     target: sessionId,
     argsDigest: digestOf(event),
@@ -78,9 +92,25 @@ async function auditPhase(
   await appendAudit(trx, entry, at);
 }
 
+/** An approval is not made use of while another item of the agent changes files of the same plan. */
+async function asItMay(trx: Db, { agentId }: TurnKey, item: WorkItem, event: LifecycleEvent): Promise<LifecycleEvent> {
+  if (event.kind !== 'approved' || item.phase !== 'plan-ready') return event;
+  const rows = await trx
+    .selectFrom('sessions')
+    .select('item')
+    .where('agent_id', '=', agentId)
+    .where('phase', 'in', [...holdingPhases])
+    .execute();
+  const refusal = overlapOf(
+    item,
+    rows.flatMap((row) => parsed<WorkItem>(row.item) ?? []),
+  );
+  return refusal ? { kind: 'must-wait', refusal } : event;
+}
+
 export function createItems(db: Db, now: () => number): Items {
   return {
-    apply: ({ event, rules, stateMapping = {}, ...turn }) =>
+    apply: ({ event: asked, rules, stateMapping = {}, ...turn }) =>
       db.transaction().execute(async (trx) => {
         const at = now();
         const refusal = await fence(trx, turn, at);
@@ -93,7 +123,8 @@ export function createItems(db: Db, now: () => number): Items {
           .where((eb) => eb.and(ofSession(turn)))
           .executeTakeFirstOrThrow();
         const before = parsed<WorkItem>(row.item) ?? newWorkItem(workItemId, '', '');
-        const { item, intents } = transition(before, event, rules);
+        const event = await asItMay(trx, turn, before, asked);
+        const { item, intents } = withStatus(before, transition(before, event, rules), at);
         await storeIntents(trx, turn, workItemId, event, intents);
         await trx
           .updateTable('sessions')
@@ -108,6 +139,8 @@ export function createItems(db: Db, now: () => number): Items {
           })
           .where((eb) => eb.and(ofSession(turn)))
           .execute();
+        const hold = holdOf(before, item);
+        if (hold) await putOnHold(trx, turn.agentId, hold);
         await auditPhase(trx, turn, before, item, event, at);
         return { item, openIntents: await openIntents(trx, turn) };
       }),

@@ -211,6 +211,7 @@ export async function migrate(db: Db, addCounter: AddCounter): Promise<void> {
       },
     },
     '002-memory': { up: (made) => createMemory(made, addCounter) },
+    '003-rank': { up: (made) => made.schema.alterTable('sessions').addColumn('rank', 'bigint').execute() },
   };
   const { error } = await new Migrator({ db, provider: { getMigrations: async () => steps } }).migrateToLatest();
   if (error) throw error;

@@ -1,4 +1,5 @@
 /** The few values that concern the whole platform: whether it is paused. */
+import { settleRestored } from './restored.ts';
 import type { Db } from './schema.ts';
 
 const pausedName = 'paused-at';
@@ -15,6 +16,8 @@ export interface Platform {
   /** No turn begins any more, until `resume`; holds over restarts. */
   pause(): Promise<void>;
   resume(): Promise<void>;
+  /** Makes a state from a backup fit to go on: paused, and each open work item told to look where it is; their number. */
+  settleRestored(): Promise<number>;
 }
 
 export function createPlatform(db: Db, now: () => number): Platform {
@@ -30,5 +33,6 @@ export function createPlatform(db: Db, now: () => number): Platform {
     async resume() {
       await db.deleteFrom('platform').where('name', '=', pausedName).execute();
     },
+    settleRestored: () => settleRestored(db, now()),
   };
 }

@@ -35,6 +35,8 @@ interface SessionsTable {
   last_active_at: number;
   closed_at: number | null;
   work_item_id: number | null;
+  /** How soon it shall start among others that are due, the lower the sooner. */
+  rank: number | null;
   phase: string | null;
   item: string | null;
   pending_trigger: string | null;

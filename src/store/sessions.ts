@@ -6,6 +6,7 @@
 import { assert } from '../base/errors.ts';
 import type { Message } from '../broker/message.ts';
 import type { Refusal } from '../refusal.ts';
+import { workItemSession } from '../sessions/session-id.ts';
 import type { Intent } from '../work-items/lifecycle-events.ts';
 import { type DueSession, dueSessions } from './due.ts';
 import { openIntents } from './effect-rows.ts';
@@ -60,6 +61,8 @@ export interface Sessions {
   dropLeases(owner?: string): Promise<void>;
   /** Gives the session a turn at `at`, now when undefined, or sooner if it has one sooner. */
   wake(session: SessionKey, at?: number): Promise<void>;
+  /** How soon each of these work items shall start among others that are due, the lower the sooner. */
+  rank(agentId: string, ranks: readonly { workItemId: number; rank: number }[]): Promise<void>;
   /** Remembers under which id the engine knows the conversation; throws StaleTurnError. */
   setEngineSession(turn: TurnKey, engineSessionId: string): Promise<void>;
   /** Nothing more is expected of it. */
@@ -166,6 +169,18 @@ async function renew(trx: Db, owner: string, leaseUntil: number): Promise<TurnKe
   return rows.map((row) => ({ agentId: row.agent_id, sessionId: row.session_id, epoch: row.epoch }));
 }
 
+async function setRanks(trx: Db, agentId: string, ranks: readonly { workItemId: number; rank: number }[], now: number) {
+  for (const { workItemId, rank } of ranks) {
+    const session = { agentId, sessionId: workItemSession(workItemId) };
+    await ensureSession(trx, session, now);
+    await trx
+      .updateTable('sessions')
+      .set({ rank })
+      .where((eb) => eb.and(ofSession(session)))
+      .execute();
+  }
+}
+
 export function createSessions(db: Db, now: () => number): Sessions {
   return {
     ensure: (session) =>
@@ -184,6 +199,7 @@ export function createSessions(db: Db, now: () => number): Sessions {
       const rows = await (agentId === undefined ? all : all.where('agent_id', '=', agentId)).execute();
       return rows.map(sessionOf);
     },
+    rank: (agentId, ranks) => db.transaction().execute((trx) => setRanks(trx, agentId, ranks, now())),
     due: (at, max) => dueSessions(db, at, max),
     claim: (options) => db.transaction().execute((trx) => claim(trx, options, now())),
     renew: (owner, leaseMs) => db.transaction().execute((trx) => renew(trx, owner, now() + leaseMs)),

@@ -3,7 +3,7 @@
  *
  * Every transaction takes the write lock at its start, so that it never fails halfway because another process wrote.
  */
-import { mkdirSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import {
@@ -45,6 +45,56 @@ export function sqliteDialect(folder: string): Dialect {
 /** Adds the column of a primary key that counts up by itself and never uses a number twice. */
 export function addCounter<T extends string, C extends string>(table: CreateTableBuilder<T, C>, name: string) {
   return table.addColumn(name, 'integer', (column) => column.primaryKey().autoIncrement());
+}
+
+/** Writes the database to a new file as it is at one moment, while others go on writing; says why it could not. */
+export async function backUpState(folder: string, file: string): Promise<string | undefined> {
+  if (existsSync(file)) return `${file} is there already. Name a new file.`;
+  const database = new Database(join(folder, 'state.db'), { readonly: true, timeout: busyMs });
+  await database.backup(file);
+  database.close();
+  chmodSync(file, 0o600);
+  return undefined;
+}
+
+/** Why a file is no whole backup of a state; undefined when it is one. */
+function backupFault(file: string): string | undefined {
+  if (!existsSync(file)) return `There is no file ${file}.`;
+  const database = new Database(file, { readonly: true });
+  try {
+    const isOurs = database.prepare("select 1 from sqlite_master where name = 'audit_heads'").get() !== undefined;
+    const isWhole = isOurs && database.pragma('integrity_check', { simple: true }) === 'ok';
+    return isWhole ? undefined : `${file} is no whole backup of a state.`;
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError)) throw error;
+    return `${file} is no backup of a state: ${error.message}.`;
+  } finally {
+    database.close();
+  }
+}
+
+/** Puts a backup in the place of the state, which is kept beside it; nobody may have it open. */
+export function restoreState(folder: string, file: string, now: number): { keptAs?: string } | { fault: string } {
+  const fault = backupFault(file);
+  if (fault) return { fault };
+  const [present, next, kept] = ['state.db', 'state.db.next', `state.db.${now}`].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  copyFileSync(file, next);
+  chmodSync(next, 0o600);
+  const isThere = existsSync(present);
+  if (isThere) {
+    // Brings what stands in the log beside it into the file, and the log to its end.
+    const database = new Database(present, { timeout: busyMs });
+    database.pragma('wal_checkpoint(TRUNCATE)');
+    database.close();
+    renameSync(present, kept);
+  }
+  for (const suffix of ['-wal', '-shm']) rmSync(`${present}${suffix}`, { force: true });
+  renameSync(next, present);
+  return isThere ? { keptAs: kept } : {};
 }
 
 export interface SupervisorLock {

@@ -20,7 +20,7 @@ function mixedUrls(agents: AgentStore): Refusal | undefined {
 }
 
 /** Proves the sandbox by a battery of probes in it. */
-function checkSandbox(sandboxUid: number): Promise<Refusal | undefined> {
+export function checkSandbox(sandboxUid: number): Promise<Refusal | undefined> {
   const { sandboxProcessesMax: processesMax, sandboxMemoryMb: memoryMb } = limits;
   const sandbox = createSandbox({ sandboxUid, processesMax, memoryMb });
   return probeSandbox(sandbox, { programs: [claudeProgram(), nodeProgram()] });

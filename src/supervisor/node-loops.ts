@@ -5,6 +5,7 @@ import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { type Loop, startLoop } from '../base/loop.ts';
 import type { Broker } from '../broker/broker.ts';
+import { personCommands } from '../broker/message.ts';
 import { limits } from '../limits.ts';
 import { createHeartbeats } from '../triggers/heartbeat.ts';
 import type { Schedule } from './schedule-turn.ts';
@@ -19,13 +20,14 @@ export interface NodeParts {
   log: Log;
 }
 
-/** Messages that came for a turn under way make it look at its work item again. */
+/** Messages that came for a turn under way make it look at its work item again; what a person decided stops it first. */
 async function routeMessages({ broker, schedule, log }: NodeParts): Promise<void> {
   const { deliveries, undelivered } = await broker.route();
   for (const { message, why } of undelivered) log.warn({ to: message.to, command: message.command }, why);
-  for (const { agentId, sessionId } of deliveries) {
-    const looked = schedule.turnFor(agentId, sessionId)?.look?.();
-    looked?.catch((error: unknown) => log.debug(messageOf(error)));
+  for (const { agentId, sessionId, command } of deliveries) {
+    const turn = schedule.turnFor(agentId, sessionId);
+    const told = personCommands.has(command) ? turn?.interrupt?.() : turn?.look?.();
+    told?.catch((error: unknown) => log.debug(messageOf(error)));
   }
 }
 
@@ -66,6 +68,7 @@ export function startLoops(parts: NodeParts) {
 
   const changes = loop(limits.changesPollMs, async () => {
     await routeMessages(parts);
+    await schedule.stopPaused();
     await schedule.startDue();
   });
   const files = loop(limits.agentFilesPollMs, async () => {

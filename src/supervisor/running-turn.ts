@@ -13,6 +13,10 @@ export interface RunningTurn {
   causedBy: string | undefined;
   /** Makes the worker that has it look at its work item again, once it has begun there. */
   look?: () => Promise<unknown>;
+  /** Stops its engine, where it has begun in a worker; its phase stays. */
+  interrupt?: () => Promise<unknown>;
+  /** Whether it was let through to the agent's instance, and its effect there has not ended. */
+  isDeploying?: boolean;
   /** The phase that its item was last stored in. */
   phase: string | undefined;
 }

@@ -4,10 +4,14 @@
  * due -> agent sound and not full -> claim -> order -> worker -> rest -> release; a turn that throws is released unclean.
  */
 import type { Agent } from '../agents/agent.ts';
+import { isWithin } from '../agents/agent-id.ts';
 import type { AgentStore } from '../agents/agent-store.ts';
 import { messageOf } from '../base/errors.ts';
 import { limits } from '../limits.ts';
+import { mainSession, workItemIdOf } from '../sessions/session-id.ts';
 import type { DueSession } from '../store/due.ts';
+import { rankDefault } from '../work-items/rank.ts';
+import { pauseOf } from './permit-blocks.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { type TakeTurnOptions, takeTurn } from './take-turn.ts';
 import { isTrusted } from './trusted-agent.ts';
@@ -21,14 +25,29 @@ export interface ScheduleOptions extends TakeTurnOptions {
 
 const dueAtOnceMax = 100;
 const batchMax = 100;
+
+/** The session that looks at the agent's board. */
+const isPoll = ({ config }: Agent, sessionId: string) => config.devops !== undefined && sessionId === mainSession;
+
+/** Work items by their rank, all else before them. */
+const placeOf = ({ sessionId, rank }: DueSession) =>
+  workItemIdOf(sessionId) === undefined ? 0 : (rank ?? rankDefault);
+const ageOf = ({ sessionId }: DueSession) => workItemIdOf(sessionId) ?? 0;
+
 export function createSchedule(options: ScheduleOptions) {
   const { store, agents, running, owner, newId, clock, log } = options;
   const turns = new Set<Promise<void>>();
   let closed = false;
 
-  function hasRoom(agent: Agent): boolean {
-    const own = [...running.values()].filter((turn) => turn.agentId === agent.id).length;
-    return own < agent.limits.turnsAtOnceMax;
+  /** What an ancestor states bounds its whole branch together. Looking at a board takes nobody's place. */
+  function hasRoom(agent: Agent, { sessionId }: DueSession): boolean {
+    if (isPoll(agent, sessionId)) return true;
+    const working = [...running.values()].filter((turn) => !isPoll(turn.agent, turn.sessionId));
+    const isFull = (max: number, counts: (turn: RunningTurn) => boolean) => working.filter(counts).length >= max;
+    if (isFull(agent.limits.turnsAtOnceMax, (turn) => turn.agentId === agent.id)) return false;
+    return !agent.branchLimits.some(({ agentId, limits: { turnsAtOnceMax } }) =>
+      isFull(turnsAtOnceMax ?? Number.POSITIVE_INFINITY, (turn) => isWithin(turn.agentId, agentId)),
+    );
   }
 
   async function start(due: DueSession, agent: Agent): Promise<void> {
@@ -46,10 +65,22 @@ export function createSchedule(options: ScheduleOptions) {
     /** Starts whatever is due now. */
     async startDue(): Promise<void> {
       if (closed) return;
-      for (const due of await store.sessions.due(clock.now(), dueAtOnceMax)) {
+      const all = await store.sessions.due(clock.now(), dueAtOnceMax);
+      for (const due of all.toSorted((a, b) => placeOf(a) - placeOf(b) || ageOf(a) - ageOf(b))) {
         const state = agents.get(due.agentId);
         if (!state || !('agent' in state)) continue;
-        if (hasRoom(state.agent) && (await isTrusted(store, state.agent, log))) await start(due, state.agent);
+        if (hasRoom(state.agent, due) && (await isTrusted(store, state.agent, log))) await start(due, state.agent);
+      }
+    },
+    /** A pause stops the engines of turns under way too; their next permit is refused in any case. */
+    async stopPaused(): Promise<void> {
+      if (running.size === 0) return;
+      const platformPausedAt = await store.platform.pausedAt();
+      for (const turn of running.values()) {
+        const { agentId, interrupt } = turn;
+        if (!interrupt || !pauseOf(agentId, await store.agents.get(agentId), platformPausedAt)) continue;
+        delete turn.interrupt;
+        interrupt().catch((error: unknown) => log.debug(messageOf(error)));
       }
     },
     /** Prolongs the leases of turns under way. */

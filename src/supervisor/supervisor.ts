@@ -130,7 +130,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       const turn = running.get(turnId);
       return turn?.agentId === agentId ? turn : undefined;
     };
-    return createTurnMethods({ store, broker, turnOf, onEntries, poke: () => poke(), crashPoints, clock });
+    return createTurnMethods({ store, broker, running, turnOf, onEntries, poke: () => poke(), crashPoints, clock });
   };
   const pool = createWorkerPool({
     setup: workerSetupOf(settings, stateFolder),

@@ -33,6 +33,7 @@ async function inWorker({ pool, store, clock }: TakeTurnOptions, turn: RunningTu
   if (isRefusal(worker)) return { wakeInMs: againMs, why: worker };
   const done = worker.busy();
   turn.look = () => worker.peer.call('look', { turnId: turn.turnId });
+  turn.interrupt = () => worker.peer.call('interrupt', { turnId: turn.turnId });
   try {
     return await worker.peer.call('turn', await orderOf(store, turn, claim, clock.now()));
   } finally {

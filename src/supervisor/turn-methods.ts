@@ -11,11 +11,14 @@ import type { Implementation } from '../ipc/peer.ts';
 import type { SupervisorMethods } from '../ipc/protocol.ts';
 import { isRefusal, refuse } from '../refusal.ts';
 import type { LifecycleRules } from '../work-items/lifecycle-events.ts';
+import { createPermitBlocks } from './permit-blocks.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { createTurnNotes, type TurnNotesOptions } from './turn-notes.ts';
 
 export interface TurnMethodsOptions extends TurnNotesOptions {
   broker: Broker;
+  /** All turns under way on this node. */
+  running: ReadonlyMap<string, RunningTurn>;
   /** The turns of this one worker. */
   turnOf: (turnId: string) => RunningTurn | undefined;
   /** Called when something may have become due. */
@@ -30,8 +33,16 @@ const searchedMax = 5_000;
 function lifecycleOf({ limits, config }: Agent) {
   const { attemptsMax, repairsMax, replansMax, questionsMax } = limits;
   const testsMayFail = config.git?.testsMayFail ?? false;
-  const rollback = config.instance?.deploy.rollback.mode ?? 'ask';
-  const rules: LifecycleRules = { attemptsMax, repairsMax, replansMax, questionsMax, testsMayFail, rollback };
+  const { mode = 'off', rollback } = config.instance?.deploy ?? {};
+  const rules: LifecycleRules = {
+    attemptsMax,
+    repairsMax,
+    replansMax,
+    questionsMax,
+    testsMayFail,
+    deploys: mode !== 'off',
+    rollback: rollback?.mode ?? 'never',
+  };
   return { rules, stateMapping: config.devops?.stateMapping ?? {} };
 }
 
@@ -53,6 +64,7 @@ async function nothing(done: Promise<unknown>): Promise<null> {
 export function createTurnMethods(options: TurnMethodsOptions): Implementation<SupervisorMethods> {
   const { store, broker, turnOf, poke, crashPoints, clock } = options;
   const notes = createTurnNotes(options);
+  const blocks = createPermitBlocks(options);
 
   function turn(turnId: string): RunningTurn {
     const running = turnOf(turnId);
@@ -72,12 +84,15 @@ export function createTurnMethods(options: TurnMethodsOptions): Implementation<S
       await notes.phase(running, applied.item);
       return applied;
     },
+    blocked: async ({ turnId, kind }) => (await blocks.blocked(turn(turnId), kind)) ?? null,
+    otherMerges: ({ turnId }) => blocks.otherMerges(turn(turnId)),
     async effectBegin({ turnId, key, intent }) {
       const before = await ledger(turnId).begin(key, intent);
       crashPoints.reach('supervisor.commit');
       return before ?? null;
     },
     async effectEnd({ turnId, key, outcome, permitId }) {
+      turn(turnId).isDeploying = false;
       await ledger(turnId).end(key, outcome, permitId);
       crashPoints.reach('supervisor.commit');
       await notes.effect(turn(turnId), key, outcome);
@@ -110,6 +125,7 @@ export function createTurnMethods(options: TurnMethodsOptions): Implementation<S
       poke();
       return sent ?? refuse('ADDRESS_DENIED', 'this message was sent before', 'Nothing to do.');
     },
+    rank: ({ turnId, ranks }) => nothing(store.sessions.rank(turn(turnId).agentId, ranks)),
     polled: ({ turnId, cursor }) => nothing(store.agents.set(turn(turnId).agentId, { pollCursor: cursor })),
     grep: ({ turnId, ...wanted }) => searchLog(store, turn(turnId).agentId, wanted),
   };

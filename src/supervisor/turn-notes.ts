@@ -1,4 +1,4 @@
-/** What happens in a turn, written where people and later turns find it: the session's log, the agent's memory, its hold. */
+/** What happens in a turn, written where people and later turns find it: the session's log and the agent's memory. */
 import { memoryFolderOf } from '../agents/memory-folder.ts';
 import type { Clock } from '../base/clock.ts';
 import type { EffectOutcome } from '../effects/ledger.ts';
@@ -23,13 +23,12 @@ export function createTurnNotes({ store, onEntries, clock }: TurnNotesOptions) {
 
   return {
     write,
-    /** A new phase stands in the log; a merge lets the notes count, a failed deployment puts the instance on hold. */
-    async phase(turn: RunningTurn, { phase, refusal }: WorkItem): Promise<void> {
+    /** A new phase stands in the log; a merge lets the notes count. */
+    async phase(turn: RunningTurn, { phase }: WorkItem): Promise<void> {
       if (phase === turn.phase) return;
       turn.phase = phase;
       await write(turn, [{ at: clock.now(), kind: 'phase', text: phase }]);
       if (phase === 'deploying') await store.memory.settle(turn.agentId, memoryFolderOf(turn.agent.folder));
-      if (phase === 'failed' && refusal?.refused === 'HOLD') await store.agents.set(turn.agentId, { hold: refusal });
     },
     /** What was done outside stands in the log and in the agent's own memory. */
     async effect(turn: RunningTurn, key: string, outcome: EffectOutcome): Promise<void> {

@@ -3,7 +3,9 @@ import { memoryFolderOf } from '../agents/memory-folder.ts';
 import type { TurnOrder } from '../ipc/protocol.ts';
 import { mainSession } from '../sessions/session-id.ts';
 import type { Store } from '../store/database.ts';
+import type { StoredSession } from '../store/session-rows.ts';
 import type { Claim } from '../store/sessions.ts';
+import type { KnownItem } from '../work-items/poll.ts';
 import { readActivity } from './activity.ts';
 import type { RunningTurn } from './running-turn.ts';
 
@@ -14,16 +16,33 @@ async function memoryFor(store: Store, turn: RunningTurn): Promise<TurnOrder['me
   return { files: await store.memory.of(turn), activity: readActivity(folder) };
 }
 
+/** What ancestors allow their children together, as far as they bound the day's money. */
+function branchesOf({ usage }: Store, { agent }: RunningTurn): Promise<TurnOrder['branches']> {
+  const bounded = agent.branchLimits.flatMap(({ agentId, limits: { dayUsdMax } }) =>
+    dayUsdMax === undefined ? [] : [{ agentId, dayUsdMax }],
+  );
+  const reads = bounded.map(async (branch) => ({ ...branch, usdToday: await usage.usdTodayOfBranch(branch.agentId) }));
+  return Promise.all(reads);
+}
+
+/** A session of which nothing is stored yet but why it waits counts too. */
+function knownOf({ workItemId, item, waits }: StoredSession): KnownItem[] {
+  const code = waits?.refused ?? item?.refusal?.refused;
+  if (workItemId === undefined || (!item && !code)) return [];
+  return [{ workItemId, phase: item?.phase ?? 'intake', ...(code ? { waits: code } : {}) }];
+}
+
 /** `now` is milliseconds since 1970. */
 export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now: number): Promise<TurnOrder> {
   const { agentId, sessionId, turnId } = turn;
   const { session, batch, openIntents, deaths } = claim;
   const beats = sessionId === mainSession && batch.some((message) => message.command === 'heartbeat');
   const known = sessionId === mainSession ? await store.sessions.list(agentId) : [];
-  const [state, rows, usdToday, agentIdentities, memory] = await Promise.all([
+  const [state, rows, usdToday, branches, agentIdentities, memory] = await Promise.all([
     store.agents.get(agentId),
     session.engineSessionId ? store.transcripts.load(turn) : [],
     store.usage.usdToday(agentId),
+    branchesOf(store, turn),
     store.agents.allIdentities(),
     memoryFor(store, turn),
   ]);
@@ -35,14 +54,14 @@ export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now
     batch,
     openIntents,
     deaths,
-    known: known.flatMap(({ item }) => (item ? [{ workItemId: item.workItemId, phase: item.phase }] : [])),
+    known: known.flatMap(knownOf),
     agentIdentities,
     memory,
     usdToday,
+    branches,
     usdOfItem: session.usd,
     ...(session.item ? { item: session.item } : {}),
     ...(state?.pollCursor ? { cursor: state.pollCursor } : {}),
-    ...(state?.hold ? { hold: state.hold } : {}),
     ...(session.engineSessionId
       ? { conversation: { engineSessionId: session.engineSessionId, rows: rows.map(({ row }) => row) } }
       : {}),

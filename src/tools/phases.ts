@@ -41,6 +41,7 @@ const columns: Readonly<Record<'planning' | 'executing' | 'codechange' | 'impl' 
     'git-ops': ['status', 'branch-create', 'checkout', 'diff', 'add', 'commit', 'push', 'pr-create', 'log'],
     'instance-api': ['GET'],
     'instance-deploy': deployActions,
+    'submit-plan': 'all',
     ask: 'all',
   },
   codechange: {

@@ -5,9 +5,10 @@
  */
 import { messageOf, OutsideError } from '../base/errors.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
-import { type GateReads, readFacts, readMerge, readTile, readVersion } from './gate-facts.ts';
-import { approvalOf, claimHolds, type GateRules } from './gate-rules.ts';
-import { checkMerge, checkReview } from './merge-rules.ts';
+import { type GateReads, readFacts, readMerge, readTarget, readTile, readVersion } from './gate-facts.ts';
+import { approvalOf, checkBase, claimHolds, type GateRules } from './gate-rules.ts';
+import { type Hold, isClearOf } from './hold.ts';
+import { checkMerge, checkReview, goesBefore, type OtherMerge } from './merge-rules.ts';
 import { Permit, type PermitKind } from './permit.ts';
 import type { StateKey } from './phase.ts';
 import type { Tile } from './tracker.ts';
@@ -18,8 +19,10 @@ export interface GateOptions extends GateReads {
   configDigest: string;
   rules: GateRules;
   targetBranch: string;
-  /** Why nothing may go out now (lease lost, paused, instance on hold, frozen); asked last, just before minting. */
-  blocked: (kind: PermitKind) => Refusal | undefined;
+  /** Why nothing may go out now (lease lost, paused, frozen, instance on hold); asked last, just before minting. */
+  blocked: (kind: PermitKind) => Promise<Refusal | Hold | undefined>;
+  /** The merges of other items that are on their way to the same instance. */
+  otherMerges: () => Promise<OtherMerge[]>;
   newId: () => string;
 }
 
@@ -42,6 +45,8 @@ export interface Permitted {
 export interface Gate {
   /** Whether a person's approval of this item's plan holds now. */
   approval(item: WorkItem): Promise<Approval | Refusal>;
+  /** Why the plan is overtaken by the target branch, if it is, whoever approves it. */
+  base(item: WorkItem): Promise<Refusal | undefined>;
   /** Whether the merge of this item's pull request is one that we deploy; its sha. */
   merge(item: WorkItem): Promise<{ mergedSha: string } | Refusal>;
   /** Whether the instance may get this commit: `deployed` when it runs it, or a descendant, already. */
@@ -54,13 +59,23 @@ async function readApproval(options: GateOptions, item: WorkItem): Promise<Appro
   return isRefusal(tile) ? tile : approvalOf(item, await readFacts(options, item, tile), options.rules);
 }
 
+/** Nothing is fetched while the branch's head is the commit of the plan. */
+async function readBase({ source, targetBranch }: GateOptions, item: WorkItem): Promise<Refusal | undefined> {
+  const head = await source.remoteHead(targetBranch);
+  return head === item.plan?.baseSha ? undefined : checkBase(item, await readTarget(source, item));
+}
+
 async function readMerged(options: GateOptions, item: WorkItem): Promise<{ mergedSha: string } | Refusal> {
   const facts = await readMerge(options, item);
   return isRefusal(facts) ? facts : checkMerge(facts, options.targetBranch);
 }
 
 /** A change leaves only under the approval, or under our own claim while that is the last word on the tile. */
-async function checkChange(options: GateOptions, { kind, item }: PermitWish, tile: Tile): Promise<Refusal | undefined> {
+async function checkChange(options: GateOptions, wish: PermitWish, tile: Tile): Promise<Refusal | undefined> {
+  const { kind, item, sha } = wish;
+  if (sha !== undefined && sha !== item.change?.sha) {
+    return refuse('GATE_STATE', `commit ${sha.slice(0, 12)} is not the change of work item ${item.workItemId}`);
+  }
   const facts = await readFacts(options, item, tile);
   if (kind === 'execute' && item.claimRev === undefined) {
     const approval = approvalOf(item, facts, options.rules);
@@ -78,7 +93,18 @@ async function checkDeployment(options: GateOptions, { kind, item }: PermitWish)
   // The way back is open whatever a broken instance says of itself.
   if (kind === 'rollback') return undefined;
   const seen = await readVersion(options, item);
-  return isRefusal(seen) ? seen : undefined;
+  if (isRefusal(seen)) return seen;
+  return goesBefore(await options.otherMerges(), item, options.source);
+}
+
+/** Asked after all else; a hold keeps from its instance only what contains the merge that went wrong. */
+async function checkBlocked(
+  { blocked, source }: GateOptions,
+  { kind, item }: PermitWish,
+): Promise<Refusal | undefined> {
+  const refusal = await blocked(kind);
+  if (refusal?.refused !== 'HOLD' || !item.mergedSha) return refusal;
+  return (await isClearOf(refusal, item.mergedSha, source)) ? undefined : refusal;
 }
 
 function checkReport({ rules }: GateOptions, { item, from }: PermitWish, tile: Tile): Refusal | undefined {
@@ -98,9 +124,10 @@ async function check(options: GateOptions, wish: PermitWish, tile: Tile): Promis
 
 async function mint(options: GateOptions, wish: PermitWish): Promise<Permitted | Refusal> {
   const { kind, item, sha, branch } = wish;
+  const checkedAt = options.clock.now();
   const tile = await readTile(options, item);
   if (isRefusal(tile)) return tile;
-  const refusal = (await check(options, wish, tile)) ?? options.blocked(kind);
+  const refusal = (await check(options, wish, tile)) ?? (await checkBlocked(options, wish));
   if (refusal) return refusal;
   const { agentId, tenant, configDigest, newId, clock } = options;
   const binding = {
@@ -114,7 +141,7 @@ async function mint(options: GateOptions, wish: PermitWish): Promise<Permitted |
     ...(sha ? { sha } : {}),
     ...(branch ? { branch } : {}),
   };
-  return { permit: Permit.mint(newId(), binding, clock), tile };
+  return { permit: Permit.mint(newId(), binding, clock, checkedAt), tile };
 }
 
 /** A read that fails proves nothing: it refuses, and says what could not be read. */
@@ -128,6 +155,7 @@ async function verifiable<T>(read: Promise<T>): Promise<T | Refusal> {
 export function createGate(options: GateOptions): Gate {
   return {
     approval: (item) => verifiable(readApproval(options, item)),
+    base: (item) => verifiable(readBase(options, item)),
     merge: (item) => verifiable(readMerged(options, item)),
     version: (item) => verifiable(readVersion(options, item)),
     permit: (wish) => verifiable(mint(options, wish)),

@@ -29,6 +29,14 @@ export interface ReviewNote {
   at: number;
 }
 
+/** What a program of the code host says of a commit. */
+export interface Check {
+  name: string;
+  state: 'pending' | 'passed' | 'failed';
+  url?: string;
+  summary?: string;
+}
+
 export interface PullRequestDraft {
   branch: string;
   sha: string;
@@ -45,5 +53,7 @@ export interface CodeHost {
   find(branch: string, base: string): Promise<PullRequest | undefined>;
   get(number: number): Promise<PullRequest>;
   notes(number: number): Promise<ReviewNote[]>;
+  /** The checks of the pull request's head, each name once; none where our token may not read them. */
+  checks(pullRequest: Pick<PullRequest, 'number' | 'headSha'>): Promise<Check[]>;
   open(permit: Permit, draft: PullRequestDraft): Promise<PullRequest>;
 }

@@ -26,7 +26,7 @@ function localTime(at: number, timezone: string): number {
   return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'));
 }
 
-/** The moment at which the clock there shows `local`; the offset of the day before tells it within an hour, then exactly. */
+/** The moment at which the clock there shows `local`: a first guess is right to the hour, and has the offset of its own time. */
 function momentOf(local: number, timezone: string): number {
   const guess = local - (localTime(local, timezone) - local);
   return local - (localTime(guess, timezone) - guess);

@@ -6,7 +6,7 @@ import type { GateFacts } from './gate-rules.ts';
 import type { Instance } from './instance.ts';
 import type { MergeFacts } from './merge-rules.ts';
 import { checkVersion } from './merge-rules.ts';
-import type { Source } from './source.ts';
+import { isOn, type Source } from './source.ts';
 import type { Tile, TrackerReads } from './tracker.ts';
 import type { WorkItem } from './work-item.ts';
 
@@ -19,7 +19,7 @@ export interface GateReads {
   tenant: string;
   /** The name that the instance must give itself, where it gives one. */
   instanceName?: string;
-  /** Ids of the identities of all agents of this platform. */
+  /** The identities of all agents of this platform: their ids at the tracker, their accounts at the code host. */
   agentIdentities: readonly string[];
   clock: Clock;
 }
@@ -29,27 +29,32 @@ export async function readTile({ tracker, tenant }: GateReads, item: WorkItem): 
   return tile ?? refuse('GATE_TENANT', `work item ${item.workItemId} is gone, or outside ${tenant}`);
 }
 
-async function isOn(source: Source, sha: string | undefined, head: string): Promise<boolean> {
-  return sha !== undefined && (sha === head || (await source.isAncestor(sha, head)));
+/** How the target branch lies to the plan's base, as its head is now. */
+export async function readTarget(source: Source, { plan }: WorkItem) {
+  const { targetSha } = await source.fetch();
+  const base = plan?.baseSha;
+  const baseOnTarget = await isOn(source, base, targetSha);
+  const pathsMoved = base && baseOnTarget && base !== targetSha ? await source.changedPaths(base, targetSha) : [];
+  return { baseOnTarget, pathsMoved };
 }
 
 /** Everything that an approval, or our claim under one, is judged by. */
 export async function readFacts(reads: GateReads, item: WorkItem, tile: Tile): Promise<GateFacts> {
   const { tracker, source, agentIdentities, clock } = reads;
-  const [me, change, comments, { targetSha }] = await Promise.all([
+  const [me, change, comments, target] = await Promise.all([
     tracker.me(),
     tracker.lastStateChange(item.workItemId),
     tracker.comments(item.workItemId),
-    source.fetch(),
+    readTarget(source, item),
   ]);
-  const base = item.plan?.baseSha;
-  const baseOnTarget = await isOn(source, base, targetSha);
-  const pathsMoved = base && baseOnTarget && base !== targetSha ? await source.changedPaths(base, targetSha) : [];
-  return { tile, change, comments, me, agentIdentities, baseOnTarget, pathsMoved, now: clock.now() };
+  return { tile, change, comments, me, agentIdentities, ...target, now: clock.now() };
 }
 
 /** The pull request as it is now, and how its commits lie to ours and to the target branch. */
-export async function readMerge({ codeHost, source }: GateReads, item: WorkItem): Promise<MergeFacts | Refusal> {
+export async function readMerge(
+  { codeHost, source, agentIdentities }: GateReads,
+  item: WorkItem,
+): Promise<MergeFacts | Refusal> {
   if (!item.pullRequest) return refuse('GATE_STATE', `work item ${item.workItemId} has no pull request`);
   const [pullRequest, me] = await Promise.all([codeHost.get(item.pullRequest.number), codeHost.me()]);
   const { targetSha } = await source.fetch();
@@ -57,7 +62,7 @@ export async function readMerge({ codeHost, source }: GateReads, item: WorkItem)
   const pushed = item.pushedSha ?? item.change?.sha;
   return {
     pullRequest,
-    me,
+    agentAccounts: [me, ...agentIdentities],
     headIsOurs: await isOn(source, pushed, headSha),
     onTarget: await isOn(source, mergedSha, targetSha),
   };

@@ -125,6 +125,9 @@ export function claimHolds(item: WorkItem, facts: GateFacts, rules: GateRules): 
   if (!ours || item.approval === undefined || change.rev <= item.approval.rev) {
     return refuse('GATE_REV', `the state of work item ${item.workItemId} was changed by someone else after our claim`);
   }
+  if (change.otherRev !== item.approval.rev) {
+    return refuse('GATE_REV', `the approval is not the last decision of people on work item ${item.workItemId}`);
+  }
   if (item.claimRev === undefined || (!item.pullRequest && change.rev !== item.claimRev)) {
     return refuse('GATE_REV', `work item ${item.workItemId} was not taken under its current approval`);
   }

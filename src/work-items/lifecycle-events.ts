@@ -2,13 +2,19 @@
 import type { Refusal } from '../refusal.ts';
 import type { Phase } from './phase.ts';
 import type { Plan } from './plan.ts';
-import type { Approval, Delivery, TestOutcome, WorkItem } from './work-item.ts';
+import type { Approval, Behind, Delivery, TestOutcome, WorkItem } from './work-item.ts';
 
 /** A fact, read live or done by us; never a hook's or a model's word about the outside. */
 export type LifecycleEvent =
   | { kind: 'found'; title: string; type: string }
   | { kind: 'found-approved'; title: string; type: string }
   | { kind: 'plan-submitted'; plan: Plan; hash: string; baseSha: string; contentHash: string }
+  /** `sha` holds what a turn left that stands in no commit of the branch. */
+  | { kind: 'work-kept'; sha: string }
+  /** Nobody has decided on the plan for so long. */
+  | { kind: 'reminder-due'; hours: number }
+  /** The item may not begin now, for the sake of another one. */
+  | { kind: 'must-wait'; refusal: Refusal }
   | { kind: 'question-asked'; question: string }
   | { kind: 'answered'; answer: string }
   | { kind: 'turn-fell-short'; why: string }
@@ -17,13 +23,25 @@ export type LifecycleEvent =
   | { kind: 'rejected'; feedback: string }
   | { kind: 'plan-stale'; refusal: Refusal }
   | { kind: 'change-made'; sha: string; summary: string; deliver: Delivery }
-  | { kind: 'steered'; feedback: string }
+  /** `heard` names what the feedback tells. */
+  | { kind: 'steered'; feedback: string; heard: string[] }
+  | { kind: 'fell-behind'; behind: Behind }
+  | { kind: 'caught-up' }
+  /** A repair turn ended well and changed nothing; its last words. */
+  | { kind: 'left-as-is'; words: string }
   | { kind: 'merged'; mergedSha: string }
   | { kind: 'pull-request-closed'; why: string }
   | { kind: 'already-deployed'; sha: string }
   | { kind: 'moved'; to: 'new' | 'planReady' | 'elsewhere'; why: string }
   | { kind: 'gone'; why: string }
   | { kind: 'gave-up'; refusal: Refusal }
+  /** `rev` is that of the tile's last change of state. */
+  | { kind: 'cancelled-by'; by: string; rev: number }
+  | { kind: 'retried-by'; by: string }
+  /** `refusal` says why the instance cannot go back from this item's merge. */
+  | { kind: 'rolled-back-by'; by: string; refusal?: Refusal }
+  /** The item comes out of a backup: whether we moved its tile on since, and the pull request that it did not know of. */
+  | { kind: 'restored'; movedOn: boolean; ahead?: { branch: string; number: number; url: string; headSha: string } }
   | { kind: 'effect-done'; intent: Intent; result: EffectResult }
   | { kind: 'effect-refused'; intent: Intent; refusal: Refusal };
 
@@ -37,12 +55,16 @@ export type Intent =
   | { kind: 'push'; sha: string; branch: string }
   | { kind: 'open-pr'; branch: string; sha: string; move: number }
   | { kind: 'link'; url: string }
-  | { kind: 'show'; phase: Phase; move: number }
+  /** `anyState`: a person asked for it, wherever the tile stands. */
+  | { kind: 'show'; phase: Phase; move: number; anyState?: true }
   | { kind: 'comment'; text: string; move: number }
+  /** The status comment says what is so now. */
+  | { kind: 'tell'; nth: number }
   | { kind: 'set-fields'; fields: Readonly<Record<string, unknown>>; nth: number }
   | { kind: 'create-child'; type: string; fields: Readonly<Record<string, unknown>>; nth: number }
   | { kind: 'deploy'; sha: string; move: number }
-  | { kind: 'rollback'; sha: string; deploymentId: string };
+  /** `before` is the commit to come back to, where it is known. */
+  | { kind: 'rollback'; sha: string; deploymentId: string; before?: string };
 
 export type IntentKind = Intent['kind'];
 
@@ -59,6 +81,8 @@ export interface EffectResult {
   deploymentId?: string;
   workItemId?: number;
   deployed?: boolean;
+  /** The commit that the instance ran before. */
+  before?: string;
   why?: string;
 }
 
@@ -69,6 +93,8 @@ export interface LifecycleRules {
   replansMax: number;
   questionsMax: number;
   testsMayFail: boolean;
+  /** Whether a merge is brought to an instance, by us or by the customer's own pipeline. */
+  deploys: boolean;
   rollback: 'auto' | 'ask' | 'never';
 }
 

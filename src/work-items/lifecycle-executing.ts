@@ -1,7 +1,8 @@
-/** The rows from an approved plan to a verified deployment. */
+/** The rows from an approved plan to its pull request, and what brings an ended item back. */
 import { type Refusal, refuse } from '../refusal.ts';
-import type { EffectResult, Intent, IntentOf, LifecycleRules, Rows, Transition } from './lifecycle-events.ts';
+import type { EffectResult, Intent, IntentOf, LifecycleRules, Row, Rows, Transition } from './lifecycle-events.ts';
 import { askPeople, end, enter, enterSaying, planAnew, planStale, stay, tryAgain } from './lifecycle-moves.ts';
+import { askRepair, repairRefused } from './lifecycle-repair.ts';
 import type { Change, WorkItem } from './work-item.ts';
 
 /** What is still to be done so that the change stands in a pull request. */
@@ -20,13 +21,14 @@ const shownCharsMax = 3_000;
 
 function testsFailed(item: WorkItem, change: Change, rules: LifecycleRules): Transition {
   const output = change.tests?.output ?? '';
+  const hint = `The host ran the repository's own tests on commit ${change.sha.slice(0, 12)}, and they failed:\n\n${output}`;
+  if (item.pullRequest) return askRepair({ ...item, change }, hint, rules);
   const repairs = item.repairs + 1;
   if (repairs > rules.repairsMax) {
     const why = `the repository's tests still fail after ${rules.repairsMax} repairs`;
     const said = `What they said last:\n\n\`\`\`\n${output.slice(-shownCharsMax).replaceAll('```', "'''")}\n\`\`\``;
     return end({ ...item, repairs, change }, 'failed', refuse('ATTEMPTS', why), said);
   }
-  const hint = `The host ran the repository's own tests on commit ${change.sha.slice(0, 12)}, and they failed:\n\n${output}`;
   return stay({ ...item, repairs, change, hint });
 }
 
@@ -79,13 +81,25 @@ function changeRefused(item: WorkItem, intent: Intent, refusal: Refusal, rules: 
     return enterSaying(back, 'plan-ready', text);
   }
   if (intent.kind !== 'push' && intent.kind !== 'open-pr') return stay({ ...item, refusal });
+  if (item.pullRequest) return repairRefused(item, refusal);
   if (stale.has(refusal.refused)) return planStale(item, refusal, rules);
-  return overtaken.has(refusal.refused) ? stay({ ...item, refusal }) : end(item, 'failed', refusal);
+  if (overtaken.has(refusal.refused)) return stay({ ...item, refusal });
+  // A branch of this name holds what is not ours.
+  const isTaken = refusal.refused === 'OUTSIDE_CONFLICT';
+  return end(item, 'failed', isTaken ? refuse('PUSH_REJECTED', refusal.why) : refusal);
 }
+
+/** The work needs other files than were approved: the plan that names them waits for an approval of its own, and the work with it. */
+const revisedPlan: Row<'plan-submitted'> = (item, { plan, hash, baseSha, contentHash }) => {
+  const { approval, claimRev, hint, refusal, ...rest } = item;
+  const revises = item.plan ? { revises: item.plan.plan } : {};
+  const revised = { ...rest, plan: { plan, hash, baseSha, contentHash, ...revises }, attempts: 0 };
+  return enter(revised, 'plan-ready', [{ kind: 'post-plan', hash, move: item.moves + 1 }]);
+};
 
 export const executingRows: Rows = {
   'change-made': (item, { sha, summary, deliver }, { testsMayFail }) => {
-    const { hint, refusal, ...rest } = item;
+    const { hint, behind, refusal, kept, ...rest } = item;
     if (item.change?.sha !== sha || !item.change.tests) {
       const test: Intent = { kind: 'test', sha, attempt: item.repairs };
       return stay({ ...rest, change: { sha, summary, deliver } }, deliver === 'no' ? [] : [test]);
@@ -94,6 +108,8 @@ export const executingRows: Rows = {
     const change = { ...item.change, deliver };
     return stay({ ...item, change }, delivery(item, change));
   },
+  'plan-submitted': revisedPlan,
+  'work-kept': (item, { sha }) => stay({ ...item, kept: sha }),
   'question-asked': (item, { question }, rules) => askPeople(item, question, rules),
   'turn-fell-short': (item, { why }, rules) => tryAgain(item, why, rules),
   moved: (item, { to, why }, rules) => {
@@ -112,85 +128,24 @@ export const executingRows: Rows = {
   'plan-stale': (item, { refusal }, rules) => planStale(item, refusal, rules),
 };
 
-export const prCreatedRows: Rows = {
-  merged: (item, { mergedSha }) =>
-    stay({ ...item, mergedSha, phase: 'deploying', attempts: 0 }, [
-      { kind: 'deploy', sha: mergedSha, move: item.moves },
-    ]),
-  'pull-request-closed': (item, { why }) => end(item, 'cancelled', refuse('GATE_STATE', why)),
-  steered: (item, { feedback }, rules) => {
-    const repairs = item.repairs + 1;
-    if (repairs > rules.repairsMax) return stay(item);
-    return stay({ ...item, repairs, hint: `People asked for changes on the pull request:\n\n${feedback}` });
-  },
-  'change-made': executingRows['change-made'],
-  'question-asked': ({ hint, ...item }, { question }) => {
-    const moves = item.moves + 1;
-    return stay({ ...item, moves }, [
-      { kind: 'comment', text: `**A question about the change.** ${question}`, move: moves },
-    ]);
-  },
-  'turn-fell-short': (item, { why }, rules) => tryAgain(item, why, rules),
-  gone: executingRows.gone,
-  'gave-up': executingRows['gave-up'],
-  'effect-done': executingRows['effect-done'],
-  'effect-refused': executingRows['effect-refused'],
-};
-
-function deployed(item: WorkItem, sha: string): Transition {
-  const { refusal, ...rest } = item;
-  return enter({ ...rest, deployedSha: sha }, 'deployed');
-}
-
-function deploymentFailed(
-  item: WorkItem,
-  why: string,
-  deploymentId: string | undefined,
-  rules: LifecycleRules,
-): Transition {
-  const refusal = refuse('HOLD', why);
-  if (rules.rollback !== 'auto' || !deploymentId) return end(item, 'failed', refusal);
-  const sha = item.mergedSha ?? '';
-  return stay({ ...item, refusal }, [{ kind: 'rollback', sha, deploymentId }]);
-}
-
-export const deployingRows: Rows = {
-  'already-deployed': (item, { sha }) => deployed(item, sha),
-  'effect-done': (item, { intent, result }, rules) => {
-    if (intent.kind === 'deploy') {
-      if (result.deployed) return deployed(item, intent.sha);
-      return deploymentFailed(item, result.why ?? 'the deployment failed', result.deploymentId, rules);
-    }
-    if (intent.kind !== 'rollback') return stay(item);
-    const why = `${item.refusal?.why ?? 'the deployment failed'}; the instance was rolled back`;
-    return end(item, 'failed', refuse('HOLD', why));
-  },
-  'effect-refused': (item, { intent, refusal }) => {
-    if (intent.kind === 'deploy') return end(item, 'failed', refusal);
-    if (intent.kind !== 'rollback') return stay(item);
-    const why = `${item.refusal?.why ?? 'the deployment failed'}; the way back was refused: ${refusal.why}`;
-    return end(item, 'failed', refuse('HOLD', why));
-  },
-  'gave-up': executingRows['gave-up'],
-  gone: executingRows.gone,
-};
-
-/** What a new pull request starts from: whether the branch still has it is looked at anew. */
-function unpushed({ pushed, ...change }: Change): Change {
-  return change;
+/** Where an approval is needed anew, with the plan and the work as they are: whether a branch still has it is looked at then. */
+export function withoutReview(item: WorkItem): WorkItem {
+  const { approval, claimRev, pullRequest, behind, hint, refusal, change, ...rest } = item;
+  if (!change) return rest;
+  const { pushed, ...kept } = change;
+  return { ...rest, change: kept };
 }
 
 const unused = { attempts: 0, repairs: 0, replans: 0, questions: 0 };
 
 /** A person brings an ended item back: to new for a new plan; to approved for the plan and work it has, by the gate. */
 export const overRows: Rows = {
+  'work-kept': executingRows['work-kept'],
   found: (item, _event, rules) => planAnew({ ...item, ...unused }, '', rules, false),
   'found-approved': (item, _event, rules) => {
-    const { approval, claimRev, pullRequest, change, hint, refusal, ...rest } = { ...item, ...unused };
-    if (item.plan?.posted && !item.mergedSha) {
-      return stay({ ...rest, ...(change ? { change: unpushed(change) } : {}), phase: 'plan-ready' });
-    }
+    const again = withoutReview({ ...item, ...unused });
+    if (item.plan?.posted && !item.mergedSha) return stay({ ...again, phase: 'plan-ready' });
     const why = `work item ${item.workItemId} has no plan that could be approved`;
-    return planStale(rest, refuse('GATE_NO_PLAN', why), rules);
+    return planStale(again, refuse('GATE_NO_PLAN', why), rules);
   },
 };

@@ -23,7 +23,8 @@ type End = 'failed' | 'refused' | 'cancelled';
 
 /** An end that a person must look at: the reason and the mend stand on the tile, and `more` where that helps. */
 export function end(item: WorkItem, phase: End, refusal: Refusal, more = ''): Transition {
-  const kept = item.change ? ` The work so far is kept as commit ${item.change.sha.slice(0, 12)}.` : '';
+  const sha = item.kept ?? item.change?.sha;
+  const kept = sha ? ` The work so far is kept as commit ${sha.slice(0, 12)}.` : '';
   const text = `**${titles[phase]}** (${refusal.refused}): ${refusal.why}.${kept}\n\n${refusal.mend}${more && `\n\n${more}`}`;
   return enterSaying({ ...item, refusal }, phase, text);
 }
@@ -33,7 +34,7 @@ const titles = { failed: 'This failed', refused: 'This was given up', cancelled:
 /** The facts of an earlier plan and all that came of it gone; what people read and counted stays. */
 function withoutPlan(item: WorkItem): WorkItem {
   const { plan, approval, claimRev, branch, change, pushedSha, pullRequest, mergedSha, deployment, ...known } = item;
-  const { question, hint, refusal, ...rest } = known;
+  const { question, hint, refusal, behind, heard, kept, ...rest } = known;
   return pushedSha === undefined ? rest : { ...rest, branchesLeft: (rest.branchesLeft ?? 0) + 1 };
 }
 

@@ -85,6 +85,14 @@ export const planReadyRows: Rows = {
   moved: (item, { to, why }, rules) =>
     to === 'new' ? turnedDown(item, '', rules) : end(item, 'cancelled', refuse('GATE_STATE', why)),
   gone: planningRows.gone,
+  'work-kept': (item, { sha }) => stay({ ...item, kept: sha }),
+  'must-wait': (item, { refusal }) => stay({ ...item, refusal }),
+  'reminder-due': (item, { hours }) => {
+    if (!item.plan) return stay(item);
+    const [moves, reminders] = [item.moves + 1, (item.plan.reminders ?? 0) + 1];
+    const text = `**The plan waits for a decision** since ${hours} hours. Approve it, or turn it down with a comment.`;
+    return stay({ ...item, moves, plan: { ...item.plan, reminders } }, [{ kind: 'comment', text, move: moves }]);
+  },
   'effect-done': (item, { intent, result: { commentId, version, at } }) => {
     if (intent.kind !== 'post-plan' || !item.plan || commentId === undefined) return stay(item);
     const posted = { commentId, version: version ?? 1, at: at ?? 0 };

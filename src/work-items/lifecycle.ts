@@ -5,29 +5,39 @@
  * what came of them as events. An event that means nothing in a phase changes nothing there.
  */
 
+import { deployingRows } from './lifecycle-deploying.ts';
 import type { LifecycleEvent, LifecycleRules, Row, Rows, Transition } from './lifecycle-events.ts';
-import { deployingRows, executingRows, overRows, prCreatedRows } from './lifecycle-executing.ts';
+import { executingRows, overRows } from './lifecycle-executing.ts';
+import { afterEndRows, inWorkRows } from './lifecycle-operator.ts';
 import { intakeRows, needsInfoRows, planningRows, planReadyRows } from './lifecycle-planning.ts';
+import { prCreatedRows } from './lifecycle-review.ts';
 import type { Phase, StateKey } from './phase.ts';
 import type { WorkItem } from './work-item.ts';
 
 const table: Readonly<Record<Phase, Rows>> = {
-  intake: intakeRows,
-  planning: planningRows,
-  'needs-info': needsInfoRows,
-  'plan-ready': planReadyRows,
-  executing: executingRows,
-  'pr-created': prCreatedRows,
-  deploying: deployingRows,
-  deployed: {},
-  cancelled: overRows,
-  refused: overRows,
-  failed: overRows,
+  intake: { ...intakeRows, ...inWorkRows },
+  planning: { ...planningRows, ...inWorkRows },
+  'needs-info': { ...needsInfoRows, ...inWorkRows },
+  'plan-ready': { ...planReadyRows, ...inWorkRows },
+  executing: { ...executingRows, ...inWorkRows },
+  'pr-created': { ...prCreatedRows, ...inWorkRows },
+  deploying: { ...deployingRows, ...inWorkRows },
+  deployed: afterEndRows,
+  cancelled: { ...overRows, ...afterEndRows },
+  refused: { ...overRows, ...afterEndRows },
+  failed: { ...overRows, ...afterEndRows },
 };
 
 export function transition(item: WorkItem, event: LifecycleEvent, rules: LifecycleRules): Transition {
+  // Whatever came of telling how the item stands, it stands so.
+  if ('intent' in event && event.intent.kind === 'tell') return { item, intents: [] };
   const row = table[item.phase][event.kind] as Row<typeof event.kind> | undefined;
   return row ? (row as Row<LifecycleEvent['kind']>)(item, event, rules) : { item, intents: [] };
+}
+
+/** What goes on in a repair without the model: a merge that git makes alone, or a commit that did not get out yet. */
+function owesCommit({ behind, change }: WorkItem): boolean {
+  return behind?.needs === 'git' || (change !== undefined && !change.pushed);
 }
 
 export type EnginePhase = 'planning' | 'executing' | 'repair';
@@ -37,7 +47,8 @@ export function engineNeeded(item: WorkItem): EnginePhase | undefined {
   if (item.phase === 'planning') return 'planning';
   // With no intent left, a change that is not in a pull request yet was never delivered, or not let through.
   if (item.phase === 'executing') return 'executing';
-  return item.phase === 'pr-created' && item.hint !== undefined ? 'repair' : undefined;
+  if (item.phase !== 'pr-created') return undefined;
+  return item.hint !== undefined || owesCommit(item) ? 'repair' : undefined;
 }
 
 export interface PendingTriggerDraft {

@@ -1,9 +1,10 @@
 /** What a tile tells about its work item, phase by phase: where people put it, what they wrote, whether it still says the same. */
-import { isRefusal } from '../refusal.ts';
+import { isRefusal, refuse } from '../refusal.ts';
 import { checkContent } from './gate-rules.ts';
 import type { LifecycleEvent } from './lifecycle-events.ts';
 import type { Observation, ObserveOptions } from './observation.ts';
 import type { Phase, StateKey, StateMapping } from './phase.ts';
+import { reminderDue } from './reminder.ts';
 import type { Tile, TileComment } from './tracker.ts';
 import type { WorkItem } from './work-item.ts';
 
@@ -26,11 +27,32 @@ async function wordsSince({ tracker, agentIdentities }: ObserveOptions, item: Wo
   return words.map((comment) => `${comment.by.name}: ${comment.text}`).join('\n\n');
 }
 
-const beforePlan: Look = ({ mapping, takes }, _item, tile) => {
+/** A person cancelled it here, and nobody moved its tile since. */
+async function staysCancelled({ tracker }: ObserveOptions, { workItemId, cancelledRev }: WorkItem): Promise<boolean> {
+  if (cancelledRev === undefined) return false;
+  const change = await tracker.lastStateChange(workItemId);
+  return change === undefined || change.rev <= cancelledRev;
+}
+
+/** Why it does not begin yet: work items that its links name as predecessors are not over. */
+async function blockedBy({ tracker, mapping }: ObserveOptions, { workItemId, predecessors }: Tile) {
+  if (predecessors.length === 0) return undefined;
+  const open = (await tracker.unfinished(predecessors)).filter(({ state }) => state !== mapping.deployed);
+  if (open.length === 0) return undefined;
+  const names = open.map((item) => `${item.workItemId} ("${item.state}")`).join(', ');
+  return refuse(
+    'BLOCKED',
+    `work item ${workItemId} comes after work item ${names}, which its links name as predecessor`,
+  );
+}
+
+const beforePlan: Look = async (options, item, tile) => {
+  const { mapping, takes } = options;
   const { title, type } = tile;
-  if (!takes(tile)) return undefined;
-  if (is(mapping, tile, 'new')) return { kind: 'found', title, type };
-  return is(mapping, tile, 'approved') ? { kind: 'found-approved', title, type } : undefined;
+  if (!takes(tile) || (await staysCancelled(options, item))) return undefined;
+  if (!is(mapping, tile, 'new') && !is(mapping, tile, 'approved')) return undefined;
+  const kind = is(mapping, tile, 'new') ? 'found' : 'found-approved';
+  return (await blockedBy(options, tile)) ?? { kind, title, type };
 };
 
 const whilePlanning: Look = ({ mapping }, _item, tile) => {
@@ -66,8 +88,10 @@ const whilePlanReady: Look = async (options, item, tile) => {
   }
   if (is(mapping, tile, 'new')) return moved(tile, 'new');
   if (!is(mapping, tile, 'planReady')) return moved(tile, 'elsewhere');
-  const stale = checkContent(item, tile);
-  return stale && { kind: 'plan-stale', refusal: stale };
+  const stale = checkContent(item, tile) ?? (await options.gate.base(item));
+  if (stale?.refused === 'GATE_UNVERIFIABLE') return stale;
+  if (stale) return { kind: 'plan-stale', refusal: stale };
+  return reminderDue(item, options.remindAfterHours, options.clock.now());
 };
 
 const whileExecuting: Look = ({ mapping }, item, tile) => {
@@ -89,5 +113,10 @@ const looks: Partial<Record<Phase, Look>> = {
 
 /** One event, nothing new, or why it could not be told. */
 export async function observeTile(options: ObserveOptions, item: WorkItem, tile: Tile): Promise<Observation> {
-  return (looks[item.phase] ?? beforePlan)(options, item, tile);
+  const look = looks[item.phase];
+  if (look && !options.takes(tile)) {
+    const why = `the type ("${tile.type}") or the tags of the work item are not those of this agent any more`;
+    return { kind: 'moved', to: 'elsewhere', why };
+  }
+  return (look ?? beforePlan)(options, item, tile);
 }

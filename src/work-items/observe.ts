@@ -6,24 +6,12 @@
  */
 import { isRefusal, refuse } from '../refusal.ts';
 import type { Observation, ObserveOptions } from './observation.ts';
+import { observeReview } from './observe-review.ts';
 import { observeTile } from './observe-tile.ts';
 import type { WorkItem } from './work-item.ts';
 
 export interface Observer {
   observe(item: WorkItem): Promise<Observation>;
-}
-
-async function inReview({ codeHost, gate }: ObserveOptions, item: WorkItem): Promise<Observation> {
-  if (!item.pullRequest) return undefined;
-  const { number } = item.pullRequest;
-  const seen = await codeHost.get(number);
-  if (seen.state === 'merged') {
-    const merge = await gate.merge(item);
-    return isRefusal(merge) ? merge : { kind: 'merged', mergedSha: merge.mergedSha };
-  }
-  if (seen.state === 'closed')
-    return { kind: 'pull-request-closed', why: `pull request ${number} was closed unmerged` };
-  return undefined;
 }
 
 async function whileDeploying({ gate }: ObserveOptions, item: WorkItem): Promise<Observation> {
@@ -42,7 +30,7 @@ async function onBoard(options: ObserveOptions, item: WorkItem): Promise<Observa
 export function createObserver(options: ObserveOptions): Observer {
   return {
     observe(item) {
-      if (item.phase === 'pr-created') return inReview(options, item);
+      if (item.phase === 'pr-created') return observeReview(options, item);
       if (item.phase === 'deploying') return whileDeploying(options, item);
       return item.phase === 'deployed' ? Promise.resolve(undefined) : onBoard(options, item);
     },

@@ -28,18 +28,19 @@ export class Permit {
   readonly id: string;
   readonly binding: Readonly<PermitBinding>;
   readonly #clock: Clock;
-  readonly #mintedAt: number;
+  readonly #checkedAt: number;
   #spent = false;
 
-  private constructor(id: string, binding: PermitBinding, clock: Clock) {
+  private constructor(id: string, binding: PermitBinding, clock: Clock, checkedAt: number) {
     this.id = id;
     this.binding = Object.freeze({ ...binding });
     this.#clock = clock;
-    this.#mintedAt = clock.now();
+    this.#checkedAt = checkedAt;
   }
 
-  static mint(id: string, binding: PermitBinding, clock: Clock): Permit {
-    return new Permit(id, binding, clock);
+  /** `checkedAt` is when its live check began, milliseconds since 1970: its age counts from there. */
+  static mint(id: string, binding: PermitBinding, clock: Clock, checkedAt = clock.now()): Permit {
+    return new Permit(id, binding, clock, checkedAt);
   }
 
   /** Spends it for one call of one of these kinds: undefined when the call may go out, else why not. */
@@ -53,7 +54,7 @@ export class Permit {
       return refuse('GATE_TENANT', `a permit for another ${names} was used for work item ${this.binding.workItemId}`);
     }
     if (this.#spent) return refuse('GATE_UNVERIFIABLE', 'a permit was used twice');
-    const ageMs = this.#clock.now() - this.#mintedAt;
+    const ageMs = this.#clock.now() - this.#checkedAt;
     if (ageMs > limits.permitSeconds * 1_000) {
       return refuse('GATE_UNVERIFIABLE', `a permit was used ${Math.round(ageMs / 1_000)} s after its check`);
     }

@@ -61,12 +61,34 @@ export function planHash(workItemId: number, plan: Plan): string {
 
 const planMarker = /\[jv:plan:([0-9a-f]{64})\]/g;
 
-/** The whole comment: what to do, the plan, and the marker by which it is found again. */
-export function planComment(workItemId: number, plan: Plan, approvedState: string, rejectedState?: string): string {
+/** What a plan changes in an approved one, as people read it above the whole. */
+function difference(before: Plan, plan: Plan): string {
+  const keyOf = ({ path, change }: Plan['files'][number]) => `${change}: \`${path}\``;
+  const [had, has] = [new Set(before.files.map(keyOf)), new Set(plan.files.map(keyOf))];
+  const parts = ['summary', 'steps', 'tests', 'risks', 'rollback'] as const;
+  const others = parts.filter((part) => JSON.stringify(before[part]) !== JSON.stringify(plan[part]));
+  const lines = [
+    ...[...has].filter((file) => !had.has(file)).map((file) => `- new here: ${file}`),
+    ...[...had].filter((file) => !has.has(file)).map((file) => `- no longer: ${file}`),
+    ...(others.length > 0 ? [`- written anew: ${others.join(', ')}`] : []),
+  ];
+  const why = 'The work turned out to need other files than the approved plan names. What is done so far is kept.';
+  return `#### What differs from the approved plan\n\n${why}\n\n${lines.join('\n')}`;
+}
+
+/** The whole comment: what to do, the plan, and the marker by which it is found again; for a revised plan what differs, first. */
+export function planComment(
+  workItemId: number,
+  plan: Plan,
+  approvedState: string,
+  rejectedState?: string,
+  revises?: Plan,
+): string {
   const hash = planHash(workItemId, plan);
   const reject = rejectedState ? ` To have it changed, comment what is wrong and move it to **${rejectedState}**.` : '';
   return [
-    `### Plan for work item ${workItemId}`,
+    `### Plan for work item ${workItemId}${revises ? ', revised' : ''}`,
+    ...(revises ? [difference(revises, plan)] : []),
     planText(plan),
     `To approve exactly this plan, move this work item to **${approvedState}**.${reject}`,
     `[jv:plan:${hash}]`,

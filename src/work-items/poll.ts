@@ -4,12 +4,16 @@
  * changed since the last poll (one WIQL) -> summaries of those (batches of 200) -> ids whose tile and phase disagree.
  */
 import { limits } from '../limits.ts';
+import type { Code } from '../refusal.ts';
 import { isOver, type Phase, type StateKey, type StateMapping, stateOf } from './phase.ts';
+import { rankDefault, rankOf } from './rank.ts';
 import type { TileSummary, TrackerReads } from './tracker.ts';
 
 export interface KnownItem {
   workItemId: number;
   phase: Phase;
+  /** Why it rests, where that was said. */
+  waits?: Code;
 }
 
 export interface PollCursor {
@@ -17,6 +21,8 @@ export interface PollCursor {
   seenUntil: number;
   /** When every item in our states was last listed. */
   sweptAt: number;
+  /** The head of the target branch when plans were last held against it. */
+  targetSha?: string;
 }
 
 export interface PollOptions {
@@ -25,12 +31,18 @@ export interface PollOptions {
   takes: (tile: Pick<TileSummary, 'type' | 'areaPath' | 'tags'>) => boolean;
   known: readonly KnownItem[];
   cursor: PollCursor | undefined;
+  /** The head of the target branch at this moment. */
+  targetHead: () => Promise<string | undefined>;
+  /** The tag of items that go before others of their priority. */
+  expediteTag?: string;
   now: number;
 }
 
 export interface PollResult {
-  /** Work items to look at, in the order of their ids. */
+  /** Work items to look at, those that shall start first before the others. */
   due: number[];
+  /** How soon each item that was read shall start, the lower the sooner. */
+  ranks: { workItemId: number; rank: number }[];
   cursor: PollCursor;
 }
 
@@ -42,6 +54,22 @@ const startStates: readonly StateKey[] = ['new', 'approved'];
 /** Phases that wait for something that the board does not show as a change. */
 const watched: ReadonlySet<Phase> = new Set(['pr-created', 'deploying', 'executing', 'planning']);
 
+/** What ends these reasons to wait happens elsewhere than on the item's own tile. */
+const endsElsewhere: ReadonlySet<Code | undefined> = new Set<Code>(['BLOCKED', 'OVERLAP', 'GATE_UNVERIFIABLE']);
+
+const isWatched = ({ phase, waits }: KnownItem) => watched.has(phase) || (!isOver(phase) && endsElsewhere.has(waits));
+
+/** Plans are held against the target branch only when it moved. */
+async function readTarget({ known, targetHead, cursor }: PollOptions) {
+  const waiting = known.filter(({ phase }) => phase === 'plan-ready').map(({ workItemId }) => workItemId);
+  if (waiting.length === 0) return { overtaken: [], targetSha: cursor?.targetSha };
+  const targetSha = await targetHead();
+  return { overtaken: targetSha === cursor?.targetSha ? [] : waiting, targetSha };
+}
+
+/** Phases in which a change of anything but the state counts too. */
+const untouched: ReadonlySet<Phase> = new Set(['intake', 'needs-info', 'plan-ready']);
+
 export async function poll(options: PollOptions): Promise<PollResult> {
   const { tracker, mapping, takes, known, cursor, now } = options;
   const sweep = !cursor || now - cursor.sweptAt > limits.sweepHours * 3_600_000;
@@ -52,20 +80,24 @@ export async function poll(options: PollOptions): Promise<PollResult> {
   const asked = [...new Set(sweep ? [...changed, ...open] : changed)];
   const summaries = asked.length > 0 ? await tracker.summaries(asked) : [];
 
-  const due = new Set(known.filter((item) => watched.has(item.phase)).map((item) => item.workItemId));
+  const { overtaken, targetSha } = await readTarget(options);
+  const due = new Set([...known.filter(isWatched).map((item) => item.workItemId), ...overtaken]);
   for (const tile of summaries) {
     const phase = phases.get(tile.workItemId);
     const starting = starts.includes(tile.state) && takes(tile);
     if (phase === undefined || isOver(phase)) {
       if (starting && phase !== 'deployed') due.add(tile.workItemId);
-    } else if (tile.state !== stateOf(phase, mapping) || phase === 'needs-info' || phase === 'plan-ready') {
+    } else if (tile.state !== stateOf(phase, mapping) || untouched.has(phase)) {
       due.add(tile.workItemId);
     }
   }
   const seen = new Set(summaries.map((tile) => tile.workItemId));
   if (sweep) for (const workItemId of open) if (!seen.has(workItemId)) due.add(workItemId);
+  const ranks = new Map(summaries.map((tile) => [tile.workItemId, rankOf(tile, options.expediteTag)]));
+  const rank = (workItemId: number) => ranks.get(workItemId) ?? rankDefault;
   return {
-    due: [...due].sort((a, b) => a - b),
-    cursor: { seenUntil: now, sweptAt: sweep ? now : cursor.sweptAt },
+    due: [...due].sort((a, b) => rank(a) - rank(b) || a - b),
+    ranks: [...ranks].map(([workItemId, itsRank]) => ({ workItemId, rank: itsRank })),
+    cursor: { seenUntil: now, sweptAt: sweep ? now : cursor.sweptAt, ...(targetSha ? { targetSha } : {}) },
   };
 }

@@ -26,6 +26,16 @@ export interface Tile {
   content: Readonly<Record<string, string>>;
   /** sha256 over title, content fields and attachments, 64 hex digits. */
   contentHash: string;
+  /** Work items that must be over before this one begins, as its links say. */
+  predecessors: readonly number[];
+  attachments: readonly Attachment[];
+}
+
+/** A file that people put on a work item. */
+export interface Attachment {
+  id: string;
+  name: string;
+  bytes: number;
 }
 
 /** The little that a poll needs of each changed work item. */
@@ -37,6 +47,8 @@ export interface TileSummary {
   type: string;
   state: string;
   tags: readonly string[];
+  /** 1 is the most urgent. */
+  priority?: number;
 }
 
 /** The last change of a tile's state, with the three places that must agree on who made it. */
@@ -47,6 +59,8 @@ export interface StateChange {
   revisedBy: Person;
   changedBy: Person;
   authorizedAs: Person;
+  /** The last change of state before it that somebody else made, by its revision; undefined where there is none. */
+  otherRev?: number;
 }
 
 export interface TileComment {
@@ -67,6 +81,10 @@ export interface TrackerReads {
   summaries(workItemIds: readonly number[]): Promise<TileSummary[]>;
   /** Undefined when it is deleted or not ours to see. */
   tile(workItemId: number): Promise<Tile | undefined>;
+  /** Those of these, wherever they stand, that are not over; one that is gone, or not ours to see, holds nobody up. */
+  unfinished(workItemIds: readonly number[]): Promise<{ workItemId: number; state: string }[]>;
+  /** The attachment's bytes read as UTF-8. */
+  attachmentText(attachment: Attachment): Promise<string>;
   lastStateChange(workItemId: number): Promise<StateChange | undefined>;
   /** Oldest first, deleted ones left out. */
   comments(workItemId: number): Promise<TileComment[]>;

@@ -14,6 +14,10 @@ export interface PostedPlan {
   contentHash: string;
   /** Where it stands on the tile, once it does. */
   posted?: { commentId: number; version: number; at: number };
+  /** The approved plan that it takes the place of, where the work turned out to need other files. */
+  revises?: Plan;
+  /** How often people were reminded of it. */
+  reminders?: number;
 }
 
 export interface Approval {
@@ -43,22 +47,46 @@ export interface Change {
   pushed?: boolean;
 }
 
+/** What stands between the change and its merge. */
+export interface Behind {
+  /** The commit to merge in: the target branch's, or people's on our own branch. */
+  theirs: string;
+  of: 'target' | 'branch';
+  /** Who can merge it. */
+  needs: 'git' | 'engine' | 'people';
+  /** The files that keep git from doing it alone. */
+  files: string[];
+}
+
 export interface WorkItem {
   workItemId: number;
   title: string;
   type: string;
   phase: Phase;
+  /** When it came into its phase, milliseconds since 1970. */
+  since?: number;
+  /** How often its status comment was written. */
+  told?: number;
   plan?: PostedPlan;
   approval?: Approval;
   /** The revision by which we took the approved tile. */
   claimRev?: number;
   branch?: string;
   change?: Change;
+  /** A commit with work on top of the change, or of the plan's base, that stands in no commit of the branch yet. */
+  kept?: string;
   /** The last commit of ours that is on the branch. */
   pushedSha?: string;
   pullRequest?: { number: number; url: string };
+  /** What must be merged into the change, as it was last seen. */
+  behind?: Behind;
+  /** Ids of what was said and found on the pull request that the engine was told of. */
+  heard?: string[];
   mergedSha?: string;
-  deployment?: { deploymentId: string };
+  /** The last deployment of its merge, and the commit that the instance ran before it. */
+  deployment?: { deploymentId: string; before?: string };
+  /** The tile's last change of state when a person cancelled it here: only a later one brings it back. */
+  cancelledRev?: number;
   deployedSha?: string;
   question?: { text: string; at?: number };
   /** What the engine is told when it goes on: an answer, feedback, a failed test, what is missing. */

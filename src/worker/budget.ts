@@ -11,6 +11,8 @@ export interface BudgetLimits {
 export interface Spent {
   usdOfItem: number;
   usdToday: number;
+  /** Of each ancestor that bounds its branch. */
+  branches: readonly { agentId: string; usdToday: number; dayUsdMax: number }[];
 }
 
 export interface TurnBudget extends Budget {
@@ -26,6 +28,12 @@ export function createBudget(limits: BudgetLimits, before: Spent): TurnBudget {
     ['BUDGET_TURN', 'this turn', limits.turnUsdMax, 0],
     ['BUDGET_ITEM', 'this work item', limits.itemUsdMax, before.usdOfItem],
     ['BUDGET_DAY', "today's turns of this agent", limits.dayUsdMax, before.usdToday],
+    ...before.branches.map(({ agentId, usdToday, dayUsdMax }): [Code, string, number, number] => [
+      'BUDGET_DAY',
+      `today's turns of ${agentId} and all below it`,
+      dayUsdMax,
+      usdToday,
+    ]),
   ];
 
   return {

@@ -30,6 +30,8 @@ export type EngineTurnEnd = { event: LifecycleEvent } | { rest: TurnRest };
 export interface Drive {
   /** The item as last stored. */
   item(): WorkItem;
+  /** Whether nothing is intended that is not done yet; until then the outside may lag behind the item. */
+  isSettled(): boolean;
   /** Stores an event and carries out all that follows from it outside; the state, or why it did not get through. */
   advance(event: LifecycleEvent): Promise<ItemState | Refusal>;
   /** Until nothing is left to do now. */
@@ -94,6 +96,7 @@ export function createDrive(options: DriveOptions): Drive {
 
   return {
     item: () => steps.state().item,
+    isSettled: () => steps.state().openIntents.length === 0,
     advance: (event) =>
       inOrder(async () => {
         const lost = await steps.store(event);

@@ -6,12 +6,15 @@
 import type { Clock } from '../base/clock.ts';
 import type { CrashPoints } from '../base/crash-points.ts';
 import { type Author, commitChanges } from '../git/commit.ts';
+import type { Diff } from '../git/diff.ts';
 import { createGlob } from '../git/glob.ts';
+import { unresolved } from '../git/merge.ts';
 import { checkMessage } from '../git/message-rule.ts';
 import type { Repository } from '../git/repository.ts';
 import { readTree, type TreeReading } from '../git/tree-read.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
-import { plannedPaths } from '../work-items/plan.ts';
+import { type Plan, plannedPaths } from '../work-items/plan.ts';
+import type { PendingMerge } from '../work-items/standing.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import type { Drive } from './drive-item.ts';
 import type { Tree } from './workspace.ts';
@@ -39,15 +42,18 @@ export interface GitWork {
   clock: Clock;
 }
 
-/** The commit that the plan was made from, which the whole change is measured against. */
-export const baseOf = ({ tree }: GitWork, item: WorkItem) => item.plan?.baseSha ?? tree.sha;
-export const headOf = (work: GitWork, item: WorkItem) => item.change?.sha ?? baseOf(work, item);
+/** The commit that the next one builds upon, with the merge that it concludes while there is one. */
+export function headOf({ tree }: GitWork): { sha: string; merge?: PendingMerge } {
+  const { rev } = tree.index();
+  return tree.merge?.tree === rev ? { sha: tree.sha, merge: tree.merge } : { sha: rev };
+}
 
-const plannedBy = ({ plan }: WorkItem) => (plan ? plannedPaths(plan.plan) : new Set<string>());
+const plannedBy = (plan: Plan | undefined) => (plan ? plannedPaths(plan) : new Set<string>());
 
-/** What changed in the tree since its commit. */
-export function readWork({ settings, repository, tree, drive, added }: GitWork): Promise<TreeReading | Refusal> {
-  const planned = plannedBy(drive.item());
+/** What changed in the tree since its commit, as far as it is tracked, added, or named by the plan. */
+export function readWork(work: GitWork, plan = work.drive.item().plan?.plan): Promise<TreeReading | Refusal> {
+  const { settings, repository, tree, added } = work;
+  const planned = plannedBy(plan);
   return readTree({
     repository,
     folder: tree.folder,
@@ -57,24 +63,37 @@ export function readWork({ settings, repository, tree, drive, added }: GitWork):
   });
 }
 
+const beyondPlan =
+  'Set them back with git-ops checkout. If the change needs them, call submit-plan with every file that it needs, and end your turn: your work is kept and goes on once that plan is approved.';
+const beyondReview = 'Set them back with git-ops checkout: what goes beyond the plan is a work item of its own.';
+
 /** Why these paths may not change, if they may not. */
 function checkPaths({ outOfPlan, paths: patterns }: GitTurnSettings, item: WorkItem, paths: readonly string[]) {
-  const planned = plannedBy(item);
+  const planned = plannedBy(item.plan?.plan);
   const outside = paths.filter((path) => !planned.has(path));
   if (outside.length > 0 && outOfPlan === 'block') {
-    return refuse('OUT_OF_PLAN', `the approved plan does not name ${outside.slice(0, 5).join(', ')}`);
+    const why = `the approved plan does not name ${outside.slice(0, 5).join(', ')}`;
+    return refuse('OUT_OF_PLAN', why, item.pullRequest ? beyondReview : beyondPlan);
   }
   const allowed = patterns?.map(createGlob);
   const denied = allowed && paths.find((path) => !allowed.some((matches) => matches(path)));
   return denied ? refuse('TOOL_PATH', `${denied} is outside git.paths`) : undefined;
 }
 
-async function write(work: GitWork, item: WorkItem, message: string, { changes }: TreeReading) {
+/** Why a merge is not concluded yet, if it is not. */
+function checkResolved(merge: PendingMerge | undefined, { changes }: TreeReading): Refusal | undefined {
+  const left = unresolved(merge?.conflicts ?? [], changes);
+  return left.length > 0 ? refuse('CONFLICT', `nobody has resolved the conflicts in ${left.join(', ')}`) : undefined;
+}
+
+async function write(work: GitWork, message: string, { changes }: TreeReading) {
   const { author, signOff, filesMax, linesMax } = work.settings;
+  const { sha, merge } = headOf(work);
   return commitChanges({
     repository: work.repository,
-    parents: [headOf(work, item)],
-    against: baseOf(work, item),
+    parents: merge ? [sha, merge.theirs] : [sha],
+    ...(merge ? { onto: merge.tree } : {}),
+    against: work.tree.base,
     changes,
     message,
     author,
@@ -84,6 +103,18 @@ async function write(work: GitWork, item: WorkItem, message: string, { changes }
   });
 }
 
+export function summaryOf({ files }: Diff): string {
+  return files.map((file) => `${file.path} (+${file.added} -${file.removed})`).join('\n');
+}
+
+const namesMax = 100;
+
+/** Names for the model, without the thousands that an unpacked archive leaves. */
+export function someOf(paths: readonly string[]): readonly string[] {
+  if (paths.length <= namesMax) return paths;
+  return [...paths.slice(0, namesMax), `and ${paths.length - namesMax} more`];
+}
+
 /** Commits all that changed and may; answers with the commit, or with the first reason against it. */
 export async function commitWork(work: GitWork, wanted: string): Promise<unknown | Refusal> {
   const item = work.drive.item();
@@ -91,15 +122,17 @@ export async function commitWork(work: GitWork, wanted: string): Promise<unknown
   if (isRefusal(message)) return message;
   const reading = await readWork(work);
   if (isRefusal(reading)) return reading;
-  const { changes, unadmitted } = reading;
-  if (changes.length === 0) return { committed: false, why: 'nothing changed', unadmitted };
+  const { changes } = reading;
+  const unadmitted = someOf(reading.unadmitted);
+  const { merge } = headOf(work);
+  if (changes.length === 0 && !merge) return { committed: false, why: 'nothing changed', unadmitted };
   const paths = changes.map((change) => change.path);
-  const committed = checkPaths(work.settings, item, paths) ?? (await write(work, item, message, reading));
+  const denied = checkPaths(work.settings, item, paths) ?? checkResolved(merge, reading);
+  const committed = denied ?? (await write(work, message, reading));
   if (isRefusal(committed)) return committed;
   work.crashPoints.reach('worker.commit');
   const { sha, diff } = committed;
-  const summary = diff.files.map((file) => `${file.path} (+${file.added} -${file.removed})`).join('\n');
-  const stored = await work.drive.advance({ kind: 'change-made', sha, summary, deliver: 'no' });
+  const stored = await work.drive.advance({ kind: 'change-made', sha, summary: summaryOf(diff), deliver: 'no' });
   if (isRefusal(stored)) return stored;
   work.tree.setIndex(reading.indexFor(sha));
   return { committed: true, sha, files: diff.files, unadmitted };

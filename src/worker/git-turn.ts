@@ -10,12 +10,7 @@ import { limits } from '../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import type { GitTurn } from '../tools/shipped/git-ops.ts';
 import type { Delivery } from '../work-items/work-item.ts';
-import { baseOf, commitWork, type GitWork, headOf, readWork } from './git-commit.ts';
-
-export interface GitTurnOptions extends Omit<GitWork, 'added'> {
-  /** The sandbox's user where we are root. */
-  ownerUid: number | undefined;
-}
+import { commitWork, type GitWork, headOf, readWork, someOf } from './git-commit.ts';
 
 const diffCharsMax = 60_000;
 
@@ -51,20 +46,20 @@ async function statusOf(work: GitWork): Promise<unknown | Refusal> {
   if (isRefusal(reading)) return reading;
   const { branch, change, pullRequest } = work.drive.item();
   const changed = reading.changes.map(({ path, deleted }) => ({ path, change: deleted ? 'deleted' : 'changed' }));
-  return { branch, commit: change?.sha, pullRequest: pullRequest?.url, changed, notAdded: reading.unadmitted };
+  return { branch, commit: change?.sha, pullRequest: pullRequest?.url, changed, notAdded: someOf(reading.unadmitted) };
 }
 
-export function createGitTurn({ ownerUid, ...options }: GitTurnOptions): GitTurn {
-  const work: GitWork = { ...options, added: new Set() };
+/** `ownerUid` is the sandbox's user where we are root. */
+export function createGitTurn(work: GitWork, ownerUid: number | undefined): GitTurn {
   const { repository, tree, drive } = work;
   return {
     status: () => statusOf(work),
     async diff() {
-      const [from, to] = [baseOf(work, drive.item()), headOf(work, drive.item())];
+      const [from, to] = [tree.base, headOf(work).sha];
       const { files, text } = await repository.diff(from, to, diffCharsMax);
       return { from, to, files, text };
     },
-    log: async (count) => repository.log(headOf(work, drive.item()), count),
+    log: async (count) => repository.log(headOf(work).sha, count),
     branchCreate: async (branch) => checkOurs(work, branch) ?? { branch: drive.item().branch, created: true },
     async restore(paths) {
       const owner = ownerUid === undefined ? {} : { ownerUid };

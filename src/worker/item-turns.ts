@@ -1,17 +1,21 @@
 /** The turns of one agent, each made of parts bound to its session; kept while they last, so that they can be looked at and stopped. */
 import { join } from 'node:path';
 import { OutsideError } from '../base/errors.ts';
+import type { Message } from '../broker/message.ts';
 import { refusalOf } from '../effects/performer.ts';
 import type { TurnOrder, TurnRest } from '../ipc/protocol.ts';
 import { limits } from '../limits.ts';
 import { isRefusal } from '../refusal.ts';
 import { poll } from '../work-items/poll.ts';
-import { newWorkItem } from '../work-items/work-item.ts';
+import { nextReminderAt } from '../work-items/reminder.ts';
+import { newWorkItem, type WorkItem } from '../work-items/work-item.ts';
+import { createCatchUpRestored } from './catch-up-restored.ts';
 import { createStatesCheck } from './check-states.ts';
 import { createDrive, type Drive } from './drive-item.ts';
+import { createPersonRequests } from './person-requests.ts';
 import { createPreparedTrees } from './prepared-trees.ts';
 import { createSetUp, type SetUp } from './set-up.ts';
-import { takesOf } from './settings-of.ts';
+import { branchNamer, takesOf } from './settings-of.ts';
 import { createTakeOrder } from './take-order.ts';
 import { createTurnParts } from './turn-parts.ts';
 import type { WorkerParts } from './worker-parts.ts';
@@ -27,11 +31,20 @@ interface LiveTurn {
 export interface ItemTurns {
   turn(order: TurnOrder): Promise<TurnRest>;
   look(turnId: string): Promise<void>;
+  /** Stops the engine of a turn; its phase stays, and the session wants another turn at once. */
+  interrupt(turnId: string): void;
   stop(): Promise<void>;
 }
 
-/** Events at which a running engine is stopped at once: people took the item away from it. */
-const stopping: ReadonlySet<string> = new Set(['moved', 'gone', 'plan-stale', 'rejected']);
+/** Events at which a running engine is stopped at once: people took the item away from it, or ended it. */
+const stopping: ReadonlySet<string> = new Set([
+  'moved',
+  'gone',
+  'plan-stale',
+  'rejected',
+  'merged',
+  'pull-request-closed',
+]);
 
 /** One for all turns, so that what they share is made once. */
 function setUpOf(parts: WorkerParts, workspace: Workspace): SetUp | undefined {
@@ -79,6 +92,8 @@ function driveFor({ parts, workspace, setUp }: Shared, turn: LiveTurn, order: Tu
     engineTurn: (item, phase, self) => runTurn.run(item, phase, self, turn.abort.signal),
   });
   turn.look = async () => {
+    // While a claim or a move of ours is under way the tile still stands where it stood before.
+    if (!drive.isSettled()) return;
     const item = drive.item();
     const seen = await observer.observe(item);
     // What was seen of an item that went on meanwhile says nothing about the engine that works on it now.
@@ -89,7 +104,14 @@ function driveFor({ parts, workspace, setUp }: Shared, turn: LiveTurn, order: Tu
 
 export function createItemTurns(parts: WorkerParts): ItemTurns {
   const { agent, connections, supervisor, clock } = parts;
-  const { tracker } = connections;
+  const { tracker, codeHost, instance, repository } = connections;
+  const personRequest = createPersonRequests({ agentId: agent.id, tracker, instance });
+  const branchOf = branchNamer(agent.config);
+  const mapping = agent.config.devops?.stateMapping ?? {};
+  const { targetBranch } = repository;
+  const catchUp = createCatchUpRestored({ tracker, codeHost, targetBranch, branchOf, mapping });
+  const requestOf = async (message: Message, item: WorkItem) =>
+    (await personRequest(message, item)) ?? catchUp(message, item);
   const checkStates = createStatesCheck(agent, tracker, clock);
   const shared = sharedBy(parts);
   const live = new Map<string, LiveTurn>();
@@ -97,7 +119,17 @@ export function createItemTurns(parts: WorkerParts): ItemTurns {
   const pollFor = async ({ known, cursor }: TurnOrder) => {
     const mapping = agent.config.devops?.stateMapping ?? {};
     const takes = takesOf(agent);
-    return (await checkStates()) ?? poll({ tracker, mapping, takes, known, cursor, now: clock.now() });
+    const { expediteTag } = agent.config.devops ?? {};
+    const targetHead = () => repository.remoteHead(repository.targetBranch);
+    const expedite = expediteTag ? { expediteTag } : {};
+    const asked = { tracker, mapping, takes, known, cursor, targetHead, ...expedite, now: clock.now() };
+    return (await checkStates()) ?? poll(asked);
+  };
+
+  /** A reminder that is due and cannot be given now is not tried at once again. */
+  const wakeFor = (item: WorkItem) => {
+    const at = nextReminderAt(item, agent.config.approval.remindAfterHours);
+    return at === undefined ? {} : { wakeInMs: at > clock.now() ? at - clock.now() : reminderAgainMs };
   };
 
   return {
@@ -108,8 +140,11 @@ export function createItemTurns(parts: WorkerParts): ItemTurns {
         agentId: agent.id,
         poll: pollFor,
         publish: (draft) => supervisor.call('publish', { turnId, draft }),
+        rank: (ranks) => supervisor.call('rank', { turnId, ranks }),
         storeCursor: async (cursor) => void (await supervisor.call('polled', { turnId, cursor })),
+        requestOf,
         driveFor: (_, workItemId) => driveFor(shared, turn, order, workItemId),
+        wakeFor,
       });
       live.set(turnId, turn);
       const ended = take(order).catch(restOf);
@@ -117,6 +152,7 @@ export function createItemTurns(parts: WorkerParts): ItemTurns {
       return ended.finally(() => live.delete(turnId));
     },
     look: async (turnId) => live.get(turnId)?.look?.(),
+    interrupt: (turnId) => live.get(turnId)?.abort.abort(),
     async stop() {
       const turns = [...live.values()];
       for (const { abort } of turns) abort.abort();
@@ -128,6 +164,7 @@ export function createItemTurns(parts: WorkerParts): ItemTurns {
 /** How long a turn is given to come to rest when the worker is told to stop. */
 const stopWaitMs = 8_000;
 const outsideWaitMs = 30_000;
+const reminderAgainMs = 3_600_000;
 
 /** What the outside did not allow is waited for; anything else thrown is a bug of ours. */
 function restOf(error: unknown): TurnRest {

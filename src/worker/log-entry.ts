@@ -1,4 +1,4 @@
-/** From an event of the engine to a line of the session's conversation log; what only machines need has none. */
+/** From an event of the engine to a line of the session's conversation log; what only machines need has none, and how it ended is said once it is known what that means. */
 import type { EngineEvent } from '../engine/engine.ts';
 import type { LogEntry } from '../ipc/protocol.ts';
 
@@ -13,8 +13,6 @@ export function entryOf(event: EngineEvent, at: number): LogEntry | undefined {
       const entry = { at, kind: event.isError ? 'tool-error' : 'tool-result', result: event.result };
       return event.tool === undefined ? entry : { ...entry, tool: event.tool };
     }
-    case 'ended':
-      return { at, kind: 'turn-ended', text: [event.outcome, event.why].filter(Boolean).join(': ') };
     default:
       return undefined;
   }

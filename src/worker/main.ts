@@ -48,6 +48,10 @@ function serve(): void {
         await open().look(turnId);
         return null;
       },
+      async interrupt({ turnId }) {
+        open().interrupt(turnId);
+        return null;
+      },
       async stop() {
         setImmediate(() => void leave());
         return null;

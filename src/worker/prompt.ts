@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Tile, TileComment } from '../work-items/tracker.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
+import type { ShownAttachment } from './attachments.ts';
 
 /** Rules of the platform that stand before every agent's own instructions. */
 const platformRules = `You are an agent on the jvagent platform. The platform, not you, moves work items, asks for approval, pushes, opens pull requests and deploys; you supply a plan, a change and words.
@@ -25,12 +26,20 @@ export interface PromptFacts {
   item: WorkItem;
   tile: Tile;
   comments: readonly TileComment[];
+  attachments: readonly ShownAttachment[];
   targetBranch: string;
 }
 
-function tileText(tile: Tile): string {
+function tileText(tile: Tile, attachments: readonly ShownAttachment[]): string {
   const content = Object.entries(tile.content).map(([field, text]) => `${field}:\n${text}`);
-  return [`Title: ${tile.title}`, `Type: ${tile.type}`, ...content].join('\n\n');
+  const files = attachments.map(({ name, bytes }) => `- ${name.replace(/\s+/g, ' ')} (${bytes} bytes)`);
+  const attached = files.length > 0 ? [`Attachments:\n${files.join('\n')}`] : [];
+  return [`Title: ${tile.title}`, `Type: ${tile.type}`, ...content, ...attached].join('\n\n');
+}
+
+/** What the work item's text files say; their names stand within their fences, being as foreign as the rest. */
+function attachedTexts(attachments: readonly ShownAttachment[]): string[] {
+  return attachments.flatMap(({ name, text }) => (text === undefined ? [] : fence('attachment', `${name}\n\n${text}`)));
 }
 
 function planned({ plan }: WorkItem): string {
@@ -38,18 +47,21 @@ function planned({ plan }: WorkItem): string {
   return JSON.stringify(plan.plan, null, 2);
 }
 
+const keptNews = 'Your earlier work stands in the tree; it is not committed yet.';
+
 /** Fills `{{name}}` in a phase's prompt file; names it does not know stay as they are, so that a fault shows. */
-export function phasePrompt(template: string, { item, tile, comments, targetBranch }: PromptFacts): string {
+export function phasePrompt(template: string, facts: PromptFacts): string {
+  const { item, tile, comments, attachments, targetBranch } = facts;
   const said = comments.map((comment) => `${comment.by.name}: ${comment.text}`).join('\n\n');
   const values: Record<string, string> = {
     workItemId: String(item.workItemId),
     title: fence('title', tile.title),
-    workItem: fence('work item', tileText(tile)),
+    workItem: [fence('work item', tileText(tile, attachments)), ...attachedTexts(attachments)].join('\n\n'),
     comments: said ? fence('comments', said) : 'None.',
     plan: fence('plan', planned(item)),
     branch: item.branch ?? '',
     targetBranch,
-    hint: item.hint ? fence('news', item.hint) : 'None.',
+    hint: item.hint ? fence('news', item.hint) : item.kept ? keptNews : 'None.',
   };
   return template.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => values[name] ?? whole);
 }

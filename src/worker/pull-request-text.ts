@@ -34,7 +34,7 @@ export function createPullRequestText(options: PullRequestTextOptions) {
     const title = format
       .replaceAll('{{mention}}', () => mention(item.workItemId))
       .replaceAll('{{id}}', () => String(item.workItemId))
-      .replaceAll('{{title}}', () => sanitizeLine(item.title));
+      .replaceAll('{{title}}', () => item.title);
     const approved = item.approval
       ? `Approved by ${sanitizeLine(item.approval.by.name)} on ${new Date(item.approval.at).toISOString()} (revision ${item.approval.rev}).`
       : '';
@@ -49,6 +49,7 @@ export function createPullRequestText(options: PullRequestTextOptions) {
       plan,
       `Plan hash \`${item.plan?.hash ?? ''}\``,
     ];
-    return { title: title.slice(0, 250), body: body.filter(Boolean).join('\n\n') };
+    // As a whole, so that the end of a title makes no closing word of what follows it.
+    return { title: sanitizeLine(title).slice(0, 250), body: body.filter(Boolean).join('\n\n') };
   };
 }

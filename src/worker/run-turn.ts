@@ -1,8 +1,8 @@
 /**
  * One turn of the engine for a work item, as its steps.
  *
- * live facts -> what the phase allows -> permit -> tree -> dependencies -> prompt -> engine events, one by one -> notes -> the outcome
- * as an event for the lifecycle.
+ * live facts -> what the phase allows -> permit -> where the change stands -> tree -> dependencies -> prompt -> engine events,
+ * one by one -> notes -> the outcome as an event for the lifecycle.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,10 +11,15 @@ import { isRefusal, type Refusal } from '../refusal.ts';
 import type { Gate } from '../work-items/approval.ts';
 import type { EnginePhase } from '../work-items/lifecycle.ts';
 import type { Source } from '../work-items/source.ts';
+import { readStanding, type Standing } from '../work-items/standing.ts';
 import type { Tile, TileComment, TrackerReads } from '../work-items/tracker.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
+import { readAttachments } from './attachments.ts';
+import type { CatchUp } from './catch-up.ts';
 import type { Drive, EngineTurnEnd } from './drive-item.ts';
 import { createFollower, type FollowOptions } from './follow-engine.ts';
+import { endEntry } from './how-ended.ts';
+import type { KeptWork } from './kept-work.ts';
 import { phasePrompt, systemPrompt } from './prompt.ts';
 import type { TurnMemory } from './turn-memory.ts';
 import { endOf, hasLeft, type Product } from './turn-outcome.ts';
@@ -65,6 +70,9 @@ export interface RunTurnOptions extends FollowOptions {
   source: Source;
   gate: Gate;
   workspace: Workspace;
+  kept: KeptWork;
+  /** What a repair does that needs no model. */
+  catchUp: CatchUp;
   /** Puts dependencies into a tree that the engine may write. */
   addDependencies: (tree: Tree) => Promise<void>;
   engine: Engine;
@@ -82,10 +90,9 @@ export interface RunTurn {
 
 const lookAgainMs = 15_000;
 
-/** The commit that the tree shall stand at: the target's head to plan on, our own last commit or the plan's base to work on. */
-async function shaFor({ source }: RunTurnOptions, item: WorkItem, phase: EnginePhase): Promise<string> {
-  if (phase === 'planning' || !item.plan) return (await source.fetch()).targetSha;
-  return item.change?.sha ?? item.plan.baseSha;
+/** Where the turn goes on from: the target's head to plan on; the plan's base, our last commit or people's to work on. */
+async function standingFor({ source }: RunTurnOptions, item: WorkItem, phase: EnginePhase): Promise<Standing> {
+  return phase === 'planning' ? { head: (await source.fetch()).targetSha } : readStanding(source, item);
 }
 
 async function promptFor(options: RunTurnOptions, item: WorkItem, phase: EnginePhase, tile: Tile): Promise<string> {
@@ -94,15 +101,26 @@ async function promptFor(options: RunTurnOptions, item: WorkItem, phase: EngineP
   const people = all.filter((comment) => comment.by.id !== me.id);
   const comments = phase === 'planning' ? people : people.filter(options.maySteer);
   const template = options.promptOf(allowances[phase].promptFile);
-  return `${phasePrompt(template, { item, tile, comments, targetBranch })}\n\n${memory.prompt()}`;
+  // The conversation goes on, so that what a file says is told once.
+  const attachments = phase === 'planning' ? await readAttachments(tracker, tile.attachments) : tile.attachments;
+  return `${phasePrompt(template, { item, tile, comments, attachments, targetBranch })}\n\n${memory.prompt()}`;
 }
 
 /** The tree of the turn, with what it depends on; a refusal where it cannot be made. */
-async function treeFor(options: RunTurnOptions, item: WorkItem, phase: EnginePhase): Promise<Tree | Refusal> {
+async function treeFor(
+  options: RunTurnOptions,
+  item: WorkItem,
+  phase: EnginePhase,
+  { head, merge }: Standing,
+): Promise<Tree | Refusal> {
   const { writable } = allowances[phase];
-  const sha = await shaFor(options, item, phase);
   const branch = item.branch ?? options.targetBranch;
-  const tree = await options.workspace.prepare({ sessionId: options.sessionId, sha, branch, keep: writable });
+  const { sessionId } = options;
+  // What the engine may not resolve it is not given.
+  const given = merge?.needs === 'people' ? undefined : merge;
+  const kept = writable ? await options.kept.of(item) : undefined;
+  const asked = { sessionId, sha: head, merge: given, branch, keep: writable, ...(kept ? { kept } : {}) };
+  const tree = await options.workspace.prepare(asked);
   if (!isRefusal(tree) && writable) await options.addDependencies(tree);
   return tree;
 }
@@ -139,6 +157,13 @@ async function mayWrite({ gate }: RunTurnOptions, item: WorkItem): Promise<Refus
 export function createRunTurn(options: RunTurnOptions): RunTurn {
   const follower = createFollower(options);
 
+  /** What is not committed is kept for the day when the item comes back. */
+  async function keep({ phase, tree, drive }: TurnBinding): Promise<void> {
+    if (!allowances[phase].writable) return;
+    const sha = await options.kept.keep(drive.item(), tree);
+    if (sha) await drive.advance({ kind: 'work-kept', sha });
+  }
+
   async function converse(binding: TurnBinding, signal: AbortSignal): Promise<EngineTurnEnd> {
     const { phase, drive, product } = binding;
     const began = drive.item();
@@ -152,7 +177,11 @@ export function createRunTurn(options: RunTurnOptions): RunTurn {
         if (hasLeft(drive.item(), phase)) left.abort();
       });
       await options.memory.collect(turn.memory.path);
-      return endOf({ ended, phase, began, item: drive.item(), product, exhausted: options.exhausted() });
+      const turnEnd = { ended, phase, began, item: drive.item(), product, exhausted: options.exhausted() };
+      const end = endOf(turnEnd);
+      await options.record([endEntry(turnEnd, end, options.clock.now())]);
+      if (ended.outcome === 'aborted' || leaves(end, drive.item(), phase)) await keep(binding);
+      return end;
     } finally {
       rmSync(runDir, { recursive: true, force: true });
     }
@@ -163,16 +192,25 @@ export function createRunTurn(options: RunTurnOptions): RunTurn {
       const tile = await options.tracker.tile(item.workItemId);
       if (!tile) return { event: { kind: 'gone', why: `work item ${item.workItemId} is gone` } };
       const refusal = phase === 'planning' ? undefined : await mayWrite(options, item);
-      if (refusal) return notPermitted(refusal);
-      const tree = await treeFor(options, item, phase);
+      if (refusal) return notPermitted(refusal, phase);
+      const standing = await standingFor(options, item, phase);
+      if (phase === 'repair' && item.hint === undefined) return options.catchUp(item, standing);
+      const tree = await treeFor(options, item, phase, standing);
       if (isRefusal(tree)) return { event: { kind: 'gave-up', refusal: tree } };
       return converse({ phase, tree, tile, drive, product: {} }, signal);
     },
   };
 }
 
+/** Whether the item is out of the hands of a turn that could write, or will be with its end. */
+function leaves(end: EngineTurnEnd, item: WorkItem, phase: EnginePhase): boolean {
+  const kind = 'event' in end ? end.event.kind : undefined;
+  return hasLeft(item, phase) || kind === 'plan-submitted' || kind === 'gave-up';
+}
+
 /** A writable tree without an approval that holds is never made; what the refusal means the lifecycle decides. */
-function notPermitted(refusal: Refusal): EngineTurnEnd {
-  const isStale = ['GATE_CONTENT', 'GATE_BASE', 'GATE_PLAN', 'GATE_EXPIRED'].includes(refusal.refused);
+function notPermitted(refusal: Refusal, phase: EnginePhase): EngineTurnEnd {
+  const stale = ['GATE_CONTENT', 'GATE_BASE', 'GATE_PLAN', 'GATE_EXPIRED', ...(phase === 'repair' ? ['GATE_REV'] : [])];
+  const isStale = stale.includes(refusal.refused);
   return isStale ? { event: { kind: 'plan-stale', refusal } } : { rest: { wakeInMs: lookAgainMs, why: refusal } };
 }

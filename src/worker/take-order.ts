@@ -1,7 +1,8 @@
 /**
  * One turn of a session as the supervisor ordered it: a poll of the board, or a work item driven until it rests.
  *
- * main + heartbeat (or a wish of its own) -> poll -> a message for each work item to look at; wi-<id> -> drive; anything else has nothing to do.
+ * main + heartbeat (or a wish of its own) -> poll -> a message for each work item to look at;
+ * wi-<id> -> what people asked of it -> drive; anything else has nothing to do.
  */
 import type { Message, MessageDraft } from '../broker/message.ts';
 import type { TurnOrder, TurnRest } from '../ipc/protocol.ts';
@@ -9,26 +10,36 @@ import { limits } from '../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { mainSession } from '../sessions/session-id.ts';
 import type { PollCursor, PollResult } from '../work-items/poll.ts';
+import type { WorkItem } from '../work-items/work-item.ts';
 import { statesAgainMs } from './check-states.ts';
 import type { Drive } from './drive-item.ts';
+import type { PersonRequests } from './person-requests.ts';
 
 export interface TakeOrderOptions {
   agentId: string;
   /** Refuses when the board has not the states that the agent counts on. */
   poll: (order: TurnOrder) => Promise<PollResult | Refusal>;
   publish: (draft: MessageDraft) => Promise<unknown>;
+  /** Notes how soon work items shall start, before they are asked for. */
+  rank: (ranks: PollResult['ranks']) => Promise<unknown>;
   storeCursor: (cursor: PollCursor) => Promise<void>;
+  requestOf: PersonRequests;
   /** The drive of the order's work item. */
   driveFor: (order: TurnOrder, workItemId: number) => Drive;
+  /** When an item that rests is to be looked at by itself. */
+  wakeFor: (item: WorkItem) => Pick<TurnRest, 'wakeInMs'>;
 }
 
 const itemSession = /^wi-([1-9][0-9]*)$/;
 
-export function createTakeOrder({ agentId, poll, publish, storeCursor, driveFor }: TakeOrderOptions) {
+export function createTakeOrder(options: TakeOrderOptions) {
+  const { agentId, poll, publish, rank, storeCursor, requestOf, driveFor, wakeFor } = options;
+
   async function pollBoard(order: TurnOrder): Promise<TurnRest> {
     const polled = await poll(order);
     if (isRefusal(polled)) return { wakeInMs: statesAgainMs, why: polled };
-    const { due, cursor } = polled;
+    const { due, ranks, cursor } = polled;
+    if (ranks.length > 0) await rank(ranks);
     for (const workItemId of due) {
       await publish({ to: `agent/${agentId}`, command: 'work.process', payload: { workItemId } });
     }
@@ -43,7 +54,12 @@ export function createTakeOrder({ agentId, poll, publish, storeCursor, driveFor 
       const ended = await drive.advance({ kind: 'gave-up', refusal: refuse('STALLED', why) });
       if (isRefusal(ended)) return { why: ended };
     }
-    return drive.toRest();
+    for (const message of order.batch) {
+      const asked = await requestOf(message, drive.item());
+      if (asked) await drive.advance(asked);
+    }
+    const rest = await drive.toRest();
+    return { ...wakeFor(drive.item()), ...rest };
   }
 
   const isHeartbeat = (message: Message) => message.command === 'heartbeat';

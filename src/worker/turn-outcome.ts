@@ -26,6 +26,7 @@ export interface TurnEnd {
 
 const dayBudgetMs = 3_600_000;
 const outageMs = 60_000;
+const wordsCharsMax = 3_000;
 
 /** The provider's own failure, as the engine gives up on it or the gateway refuses for it; measured with Claude Code 2.1. */
 const outageForm = /\bAPI Error: (429|5\d\d)\b|^OUTSIDE_UNREACHABLE:/;
@@ -63,6 +64,8 @@ export function endOf(end: TurnEnd): EngineTurnEnd {
   const hasNews = item.hint !== undefined && item.hint !== began.hint;
   if (hasLeft(item, phase) || hasNews) return { rest: { wakeInMs: 0 } };
   if (ended.outcome === 'aborted' && !exhausted) return { rest: { wakeInMs: 0 } };
+  // Stopped, it keeps its work: why it was stopped is looked at first.
+  if (ended.outcome === 'aborted') return { rest: { wakeInMs: 0 } };
   const change = undelivered(end);
   if (change) return { event: change };
   if (exhausted?.refused === 'BUDGET_DAY') return { rest: { wakeInMs: dayBudgetMs, why: exhausted } };
@@ -70,5 +73,8 @@ export function endOf(end: TurnEnd): EngineTurnEnd {
   const outage = outageOf(ended);
   if (outage) return { rest: { wakeInMs: outageMs, why: outage } };
   if (phase !== 'planning' && item.pullRequest && item.hint === undefined) return { rest: {} };
+  if (phase === 'repair' && ended.outcome === 'done') {
+    return { event: { kind: 'left-as-is', words: (ended.text ?? '').slice(0, wordsCharsMax) } };
+  }
   return { event: { kind: 'turn-fell-short', why: whyShort(ended, phase) } };
 }

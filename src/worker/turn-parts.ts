@@ -7,7 +7,6 @@ import type { Ledger } from '../effects/ledger.ts';
 import { createPerformer, type Performer } from '../effects/performer.ts';
 import { createClaudeEngine } from '../engine/claude-engine.ts';
 import { createGateway } from '../engine/gateway.ts';
-import { branchFor } from '../git/branch-rule.ts';
 import { push } from '../git/push.ts';
 import { trackingRef } from '../git/remote-refs.ts';
 import { ignoreRulesOf } from '../git/tree-read.ts';
@@ -21,10 +20,12 @@ import { isPerson } from '../work-items/gate-rules.ts';
 import { createObserver, type Observer } from '../work-items/observe.ts';
 import type { Permit } from '../work-items/permit.ts';
 import { createBudget } from './budget.ts';
+import { createCatchUp } from './catch-up.ts';
+import { createKeptWork } from './kept-work.ts';
 import { createPullRequestText } from './pull-request-text.ts';
 import { createRunTurn, type RunTurn } from './run-turn.ts';
 import type { SetUp } from './set-up.ts';
-import { gateRulesOf, gitSettingsOf, takesOf } from './settings-of.ts';
+import { branchNamer, gateRulesOf, gitSettingsOf, takesOf } from './settings-of.ts';
 import { createTestRun } from './test-run.ts';
 import { createTurnMemory, type TurnMemory } from './turn-memory.ts';
 import { createTurnTools } from './turn-tools.ts';
@@ -45,9 +46,10 @@ export interface TurnParts {
 
 const modelUrlDefault = 'https://api.anthropic.com';
 
-function gateOf({ agent, connections, order, clock, newId }: TurnPartsOptions): Gate {
+function gateOf({ agent, connections, supervisor, order, clock, newId }: TurnPartsOptions): Gate {
   const { tenant, tracker, repository, codeHost, instance } = connections;
   const { config, digest } = agent;
+  const { turnId } = order;
   return createGate({
     agentId: agent.id,
     tenant,
@@ -58,7 +60,8 @@ function gateOf({ agent, connections, order, clock, newId }: TurnPartsOptions): 
     source: repository,
     codeHost,
     agentIdentities: order.agentIdentities,
-    blocked: (kind) => (kind === 'deploy' ? order.hold : undefined),
+    blocked: async (kind) => (await supervisor.call('blocked', { turnId, kind })) ?? undefined,
+    otherMerges: () => supervisor.call('otherMerges', { turnId }),
     clock,
     newId,
     ...(instance ? { instance } : {}),
@@ -116,23 +119,23 @@ function performerOf(options: TurnPartsOptions, gate: Gate): Performer {
       await supervisor.call('effectEnd', { turnId, key, outcome, ...(permitId ? { permitId } : {}) });
     },
   };
-  return createPerformer({ agentId: agent.id, gate, ledger, effectOf, crashPoints });
+  return createPerformer({ agentId: agent.id, gate, ledger, effectOf, crashPoints, clock });
 }
 
-function observerOf({ agent, connections, order }: TurnPartsOptions, gate: Gate): Observer {
-  const { tracker, codeHost } = connections;
-  const prefix = agent.config.git?.branchPrefix ?? '';
+function observerOf({ agent, connections, order, clock }: TurnPartsOptions, gate: Gate): Observer {
+  const { tracker, codeHost, repository } = connections;
   return createObserver({
     mapping: agent.config.devops?.stateMapping ?? {},
     takes: takesOf(agent),
+    remindAfterHours: agent.config.approval.remindAfterHours,
     tracker,
     codeHost,
+    source: repository,
+    targetBranch: repository.targetBranch,
+    clock,
     gate,
     agentIdentities: order.agentIdentities,
-    branchOf: ({ workItemId, title, branchesLeft }) =>
-      branchesLeft
-        ? `${branchFor(prefix, workItemId, title)}-${branchesLeft + 1}`
-        : branchFor(prefix, workItemId, title),
+    branchOf: branchNamer(agent.config),
   });
 }
 
@@ -228,6 +231,8 @@ export function createTurnParts(options: TurnPartsOptions): TurnParts {
     source: repository,
     gate,
     workspace,
+    kept: createKeptWork({ repository, author: gitSettingsOf(config).author, record, clock }),
+    catchUp: createCatchUp({ repository, settings: gitSettingsOf(config), clock }),
     addDependencies: dependenciesOf(options, record),
     toolsFor,
     memory: memoryOf(options, record),

@@ -9,24 +9,22 @@ import type { EngineTool } from '../engine/engine.ts';
 import type { Repository } from '../git/repository.ts';
 import type { LogEntry } from '../ipc/protocol.ts';
 import { limits } from '../limits.ts';
-import { type Refusal, refuse } from '../refusal.ts';
+import { refuse } from '../refusal.ts';
 import type { SessionId } from '../sessions/session-id.ts';
 import { bindTools } from '../tools/binder.ts';
-import { createAskTool } from '../tools/shipped/ask.ts';
 import { createAzdoTool } from '../tools/shipped/azdo.ts';
 import { createGitOpsTool } from '../tools/shipped/git-ops.ts';
 import { createGrepLogsTool, type LogSearchPort } from '../tools/shipped/grep-logs.ts';
 import { createInstanceApiTool } from '../tools/shipped/instance-api.ts';
 import { createInstanceDeployTool } from '../tools/shipped/instance-deploy.ts';
 import { createSendMessageTool, type PublishPort } from '../tools/shipped/send-message.ts';
-import { createSubmitPlanTool } from '../tools/shipped/submit-plan.ts';
 import type { HostTool, PlatformTool } from '../tools/tool.ts';
 import type { Intent } from '../work-items/lifecycle-events.ts';
-import { type Plan, planHash } from '../work-items/plan.ts';
 import type { TrackerReads } from '../work-items/tracker.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
-import type { GitTurnSettings } from './git-commit.ts';
+import type { GitTurnSettings, GitWork } from './git-commit.ts';
 import { createGitTurn } from './git-turn.ts';
+import { createPlanTools } from './plan-tools.ts';
 import type { TurnBinding } from './run-turn.ts';
 
 export interface TurnToolsOptions {
@@ -51,36 +49,8 @@ export interface TurnToolsOptions {
 /** The same for a turn that begins again after its process died, and another for the next one that the lifecycle asks for. */
 const turnOf = ({ moves, repairs }: WorkItem) => moves * 1_000 + repairs;
 
-/** Paths of a plan that do not fit the commit it was made on. */
-async function checkFiles(plan: Plan, repository: Repository, sha: string): Promise<Refusal | undefined> {
-  for (const { path, change } of plan.files) {
-    const exists = await repository.exists(sha, path);
-    if (exists === (change === 'new')) {
-      const why = exists ? `${path} exists already, so it is no new file` : `${path} does not exist, so mark it "new"`;
-      return refuse('TOOL_PATH', why, 'Name each file literally, as it stands in the repository.');
-    }
-  }
-  return undefined;
-}
-
 export function createTurnTools(options: TurnToolsOptions) {
   const { agent, sessionId, tracker, repository, instance, performer, clock } = options;
-
-  function planningTools({ tree, tile, product }: TurnBinding): PlatformTool[] {
-    const { workItemId, contentHash } = tile;
-    const submit = createSubmitPlanTool(async (plan) => {
-      const refusal = await checkFiles(plan, repository, tree.sha);
-      if (refusal) return refusal;
-      const hash = planHash(workItemId, plan);
-      product.event = { kind: 'plan-submitted', plan, hash, baseSha: tree.sha, contentHash };
-      return undefined;
-    });
-    const ask = createAskTool(async (question) => {
-      product.event = { kind: 'question-asked', question };
-      return undefined;
-    });
-    return [submit, ask];
-  }
 
   function azdo({ drive }: TurnBinding): PlatformTool {
     async function perform(intent: Intent): Promise<unknown> {
@@ -109,13 +79,13 @@ export function createTurnTools(options: TurnToolsOptions) {
     const { phase, tree, drive, tile } = binding;
     const { gitSettings: settings, ownerUid, record, crashPoints } = options;
     const kind = phase === 'planning' ? 'planning' : 'executing';
-    const git = createGitTurn({ settings, repository, tree, drive, ownerUid, crashPoints, clock });
+    const work: GitWork = { settings, repository, tree, drive, added: new Set(), crashPoints, clock };
     return bindTools({
       turn: { agentId: agent.id, sessionId, kind, workItemId: tile.workItemId, config: agent.config },
       platformTools: [
-        ...planningTools(binding),
+        ...createPlanTools(binding, work),
         azdo(binding),
-        createGitOpsTool(git),
+        createGitOpsTool(createGitTurn(work, ownerUid)),
         ...instanceTools(),
         createSendMessageTool(options.publish),
         createGrepLogsTool(options.searchLogs),

@@ -28,10 +28,12 @@ import { opaqueId } from './workspace.ts';
 export interface Worker {
   /** Of the configuration that it read. */
   configDigest: string;
-  /** The ids of the identities that this agent's tokens belong to; none while they cannot be read. */
+  /** Whom this agent's tokens belong to: an id at the tracker, an account at the code host; none while they cannot be read. */
   identities(): Promise<string[]>;
   turn(order: TurnOrder): Promise<TurnRest>;
   look(turnId: string): Promise<void>;
+  /** Stops the engine of a turn, keeping its phase. */
+  interrupt(turnId: string): void;
   /** Stops turns under way, each keeping its phase. */
   stop(): Promise<void>;
 }
@@ -127,21 +129,25 @@ function loadOnce(toolHost: ToolHost, log: Log) {
 
 function workerOf(
   turns: ItemTurns,
-  { tracker }: Connections,
+  { tracker, codeHost }: Connections,
   stopTools: () => Promise<void>,
   log: Log,
 ): Omit<Worker, 'configDigest'> {
+  const unlessUnread = (id: Promise<string>) =>
+    id.catch((error: unknown) => {
+      log.warn(`whose token this is could not be read: ${messageOf(error)}`);
+      return undefined;
+    });
   return {
     async identities() {
-      try {
-        return [(await tracker.me()).id];
-      } catch (error) {
-        log.warn(`whose token this is could not be read: ${messageOf(error)}`);
-        return [];
-      }
+      const atTracker = tracker.me().then(({ id }) => id);
+      const atCodeHost = codeHost.me().then((account) => account.toLowerCase());
+      const ids = await Promise.all([atTracker, atCodeHost].map(unlessUnread));
+      return ids.flatMap((id) => id ?? []);
     },
     turn: turns.turn,
     look: turns.look,
+    interrupt: turns.interrupt,
     async stop() {
       await turns.stop();
       await stopTools();

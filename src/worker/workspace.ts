@@ -6,12 +6,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { measuredAgainst } from '../git/kept-work.ts';
 import { isMetaPath } from '../git/path-rule.ts';
 import { makeReadOnlyView, type ReadOnlyView } from '../git/read-only-view.ts';
 import type { Repository } from '../git/repository.ts';
 import { loadIndex, type StatIndex, storeIndex } from '../git/stat-index.ts';
 import { writeTree } from '../git/tree-write.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
+import type { PendingMerge } from '../work-items/standing.ts';
 
 export interface WorkspaceOptions {
   agentId: string;
@@ -26,8 +28,12 @@ export interface WorkspaceOptions {
 export interface Tree {
   /** The files. */
   folder: string;
-  /** The commit they were written from. */
+  /** The commit that work goes on from. */
   sha: string;
+  /** What was merged into it where the files were written; the next commit has both as parents. */
+  merge?: PendingMerge;
+  /** The commit of the target branch that the whole change is measured against. */
+  base: string;
   view: ReadOnlyView;
   /** Paths that steer tools, which stay read-only inside. */
   metaPaths: string[];
@@ -39,10 +45,14 @@ export interface Tree {
 interface TreeRequest {
   sessionId: string;
   sha: string;
+  /** A merge whose files, conflict marks and all, are laid out instead of the commit's own. */
+  merge?: PendingMerge | undefined;
   /** The branch name that the view shows. */
   branch: string;
-  /** Goes on with the files as an earlier turn left them, where they stand on the same commit. */
+  /** Goes on with the files as an earlier turn left them, where they stand on the same commit or merge. */
   keep: boolean;
+  /** A commit with work on top of `sha` that is not committed yet; the files are written from it. */
+  kept?: string;
 }
 
 /** Where the objects of the repository are seen inside the sandbox. */
@@ -52,46 +62,52 @@ export function opaqueId(...parts: readonly string[]): string {
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
 }
 
+const stampOf = (rev: string, kept: string | undefined) => (kept ? `${rev} ${kept}` : rev);
+
 export function createWorkspace({ agentId, stateFolder, runFolder, repository, ownerUid }: WorkspaceOptions) {
   const homeOf = (sessionId: string) => join(stateFolder, 'trees', opaqueId(agentId, sessionId));
 
-  /** The commit that the kept files were written from, if they can be gone on with. */
-  function keptSha(home: string): string | undefined {
+  /** What the files were written from, if they can be gone on with. */
+  function stampIn(home: string): string | undefined {
     const stamp = join(home, 'sha');
     const whole = [stamp, join(home, 'index'), join(home, 'files')].every((path) => existsSync(path));
     return whole ? readFileSync(stamp, 'utf8') : undefined;
   }
 
-  async function write(home: string, sha: string): Promise<Refusal | undefined> {
+  async function write(home: string, sha: string, kept?: string): Promise<Refusal | undefined> {
     rmSync(home, { recursive: true, force: true });
     mkdirSync(home, { recursive: true, mode: 0o700 });
     const written = await writeTree({
       repository,
-      rev: sha,
+      rev: kept ?? sha,
       folder: join(home, 'files'),
       indexFile: join(home, 'index'),
       ...(ownerUid === undefined ? {} : { ownerUid }),
     });
     if (isRefusal(written)) return written;
-    writeFileSync(join(home, 'sha'), sha);
+    if (kept) storeIndex(join(home, 'index'), await measuredAgainst(repository, written, sha));
+    writeFileSync(join(home, 'sha'), stampOf(sha, kept));
     return undefined;
   }
 
   return {
     ownerUid,
     /** The session's tree at a commit, written anew unless kept. */
-    async prepare({ sessionId, sha, branch, keep }: TreeRequest): Promise<Tree | Refusal> {
+    async prepare({ sessionId, sha, merge, branch, keep, kept }: TreeRequest): Promise<Tree | Refusal> {
       const home = homeOf(sessionId);
-      const refusal = keep && keptSha(home) === sha ? undefined : await write(home, sha);
+      const [rev, onTop] = merge ? [merge.tree, undefined] : [sha, kept];
+      const refusal = keep && stampIn(home) === stampOf(rev, onTop) ? undefined : await write(home, rev, onTop);
       if (refusal) return refusal;
       const viewFolder = join(home, 'view');
       rmSync(viewFolder, { recursive: true, force: true });
       const view = await makeReadOnlyView({ repository, folder: viewFolder, sha, branch, objectsMount });
-      const paths = await repository.pathsAt(sha);
+      const paths = await repository.pathsAt(rev);
       const indexFile = join(home, 'index');
       return {
         folder: join(home, 'files'),
         sha,
+        ...(merge ? { merge } : {}),
+        base: await repository.sharedWithTarget(sha, ...(merge ? [merge.theirs] : [])),
         view,
         metaPaths: paths.filter(isMetaPath),
         index: () => loadIndex(indexFile),

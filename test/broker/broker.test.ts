@@ -133,8 +133,8 @@ test('a message reaches its addressee and every subscriber, each in a session of
   await broker.publish(say('agent/a/b', { command: 'work.process', payload: { workItemId: 7 } }), person);
   const { deliveries } = await broker.route();
   expect(deliveries).toEqual([
-    { messageId: 'm1', agentId: 'a', sessionId: 'main' },
-    { messageId: 'm1', agentId: 'a/b', sessionId: 'wi-7' },
+    { messageId: 'm1', agentId: 'a', sessionId: 'main', command: 'work.process' },
+    { messageId: 'm1', agentId: 'a/b', sessionId: 'wi-7', command: 'work.process' },
   ]);
   expect(done.get('m1')).toEqual(deliveries);
   expect((await broker.route()).deliveries).toEqual([]);
@@ -184,3 +184,19 @@ test('a message to Slack waits for whoever sends it out', async () => {
   await store.delivered('m1', []);
   expect((await broker.route()).outbound).toEqual([]);
 });
+
+test.each(['work.cancel', 'work.retry', 'work.rollback'])(
+  'only a person may send %s, and no agent whose message caused another',
+  async (command) => {
+    const { broker } = setUp(route('a'), route('a/b'));
+    const draft = say('agent/a/b', { command, payload: { workItemId: 12 } });
+    expect(await broker.publish(draft, agent('a'))).toMatchObject({ refused: 'ADDRESS_DENIED' });
+    expect(await broker.publish(draft, agent('a/b'))).toMatchObject({ refused: 'ADDRESS_DENIED' });
+    const first = await broker.publish(say('agent/a/b'), agent('a'));
+    const causedBy = first && 'id' in first ? first.id : '';
+    expect(await broker.publish(draft, { kind: 'platform', name: 'x' }, causedBy)).toMatchObject({
+      refused: 'ADDRESS_DENIED',
+    });
+    expect(await broker.publish(draft, person)).toMatchObject({ from: 'person/eva', command });
+  },
+);

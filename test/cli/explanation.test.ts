@@ -25,12 +25,12 @@ function sessionWith(item: Partial<WorkItem>): StoredSession {
 }
 
 function facts(more: Partial<ExplainFacts>): ExplainFacts {
-  const nothing = { session: undefined, stopped: undefined, hold: undefined, lastEntry: undefined };
+  const nothing = { session: undefined, stopped: undefined, hold: undefined };
   return { ...nothing, isRunning: false, openEffects: [], ...more };
 }
 
 const planReady = sessionWith({ phase: 'plan-ready', refusal: refuse('GATE_ACTOR', 'set by an agent') });
-const entry = { at: at - 10, kind: 'waits', text: `BUDGET_DAY: codechange/acme spent it. ${codes.BUDGET_DAY}` };
+const waiting = { ...planReady, waits: refuse('BUDGET_DAY', 'codechange/acme spent it') };
 
 test('an item that was not taken up waits for the board, with what it must be like', () => {
   expect(explain(facts({}))).toMatchObject({ phase: null, code: null, mend: expect.stringContaining('tag') });
@@ -44,17 +44,12 @@ test("an item that rests says whom it waits for and the gate's last no", () => {
 });
 
 test('the reason of the last rest wins over an older one of the item', () => {
-  const explanation = explain(facts({ session: planReady, lastEntry: entry }));
+  const explanation = explain(facts({ session: waiting }));
   expect(explanation).toMatchObject({ code: 'BUDGET_DAY', why: 'codechange/acme spent it', mend: codes.BUDGET_DAY });
 });
 
-test('a reason that an earlier turn noted is not told as if it still held', () => {
-  const old = { ...entry, at: at - 60_000 };
-  expect(explain(facts({ session: planReady, lastEntry: old }))).toMatchObject({ code: 'GATE_ACTOR' });
-});
-
 test('a pause comes before all else, and a turn under way before that', () => {
-  const paused = { session: planReady, lastEntry: entry, stopped: refuse('PAUSED', 'paused') };
+  const paused = { session: waiting, stopped: refuse('PAUSED', 'paused') };
   expect(explain(facts(paused))).toMatchObject({ code: 'PAUSED' });
   expect(explain(facts({ ...paused, isRunning: true }))).toMatchObject({ code: null, phase: 'plan-ready' });
 });

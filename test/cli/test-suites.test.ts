@@ -20,6 +20,7 @@ function createProject(files: Record<string, string>): string {
 const config = `export default { test: { silent: true, projects: [
   { test: { name: 'unit', include: ['test/*.test.ts'] } },
   { test: { name: 'kill', include: ['test/kill/*.test.ts'] } },
+  { test: { name: 'redteam', include: ['test/redteam/*.test.ts'] } },
 ] } };`;
 
 const imports = "import { expect, test } from 'vitest';\n";
@@ -32,7 +33,27 @@ test('counts what passed, failed and was skipped, and a file that never got to i
     'test/kill/c.test.ts': `${imports}test('never asked for', () => {});`,
   });
   expect(suitesWithFiles(project)).toEqual(['unit', 'kill']);
-  expect(await runSuites(project, ['unit'], 'ignore')).toEqual({ passed: 1, failed: 2, skipped: 1 });
+  expect(await runSuites(project, ['unit'], { output: 'ignore' })).toEqual({
+    passed: 1,
+    failed: 2,
+    skipped: 1,
+    cases: [],
+  });
+}, 20_000);
+
+test('a case of the red team is as bad as its worst test, and failed where its file is broken', async () => {
+  const project = createProject({
+    'vitest.config.mjs': config,
+    'test/redteam/a.test.ts': `${imports}test('GB-02 a', () => {}); test('GB-01 a', () => {}); test('GB-01 b', () => expect(1).toBe(2));`,
+    'test/redteam/b.test.ts': `import { beforeAll, test } from 'vitest'; beforeAll(() => { throw new Error('no'); }); test('AG-03 a', () => {}); test('else', () => {});`,
+  });
+  const { cases } = await runSuites(project, ['redteam'], { output: 'ignore' });
+  const outcomes = [
+    { id: 'AG-03', outcome: 'failed' },
+    { id: 'GB-01', outcome: 'failed' },
+    { id: 'GB-02', outcome: 'passed' },
+  ];
+  expect(cases).toEqual(outcomes);
 }, 20_000);
 
 test('tests see nothing of our environment', async () => {
@@ -42,9 +63,9 @@ test('tests see nothing of our environment', async () => {
     'vitest.config.mjs': config,
     'test/a.test.ts': `${imports}test('clean', () => expect(process.env.AZDO_PAT).toBeUndefined());`,
   });
-  expect(await runSuites(project, ['unit'], 'ignore')).toEqual({ passed: 1, failed: 0, skipped: 0 });
+  expect(await runSuites(project, ['unit'], { output: 'ignore' })).toMatchObject({ passed: 1, failed: 0, skipped: 0 });
 }, 20_000);
 
 test('nothing asked for is nothing passed', async () => {
-  expect(await runSuites('/', [])).toEqual({ passed: 0, failed: 0, skipped: 0 });
+  expect(await runSuites('/', [])).toEqual({ passed: 0, failed: 0, skipped: 0, cases: [] });
 });

@@ -145,3 +145,41 @@ test.each([
   expect(await factsOf(as('agent').tile(id))).toMatchObject({ kind });
   expect(await factsOf(as('agent').lastStateChange(id))).toMatchObject({ kind });
 });
+
+const predecessor = (id: number) => ({
+  op: 'add',
+  path: '/relations/-',
+  value: { rel: 'System.LinkTypes.Dependency-Reverse', url: `https://dev.azure.com/acme/_apis/wit/workItems/${id}` },
+});
+
+test('a tile names its predecessors, and which of them are not over is told from their types, wherever they stand', async () => {
+  const [open, over, elsewhere, id] = [await file(), await file(), await file({}, 'Secret'), await file()];
+  await set(over, { 'System.State': 'Deployed' });
+  for (const before of [open, over]) await byHand('PATCH', `_apis/wit/workItems/${id}`, [predecessor(before)]);
+  const tile = await as('agent').tile(id);
+  expect(tile?.predecessors).toEqual([open, over]);
+  const unfinished = await as('agent').unfinished([open, over, elsewhere, 99_999]);
+  expect(unfinished.map(({ workItemId }) => workItemId)).toEqual([open, elsewhere]);
+  expect(await as('agent').unfinished([])).toEqual([]);
+});
+
+test('attachments are told by name and size, and read as text', async () => {
+  const id = await file();
+  const guid = '0f0f0f0f-1111-4222-8333-444444444444';
+  const url = `https://dev.azure.com/acme/_apis/wit/attachments/${guid}`;
+  const value = { rel: 'AttachedFile', url, attributes: { name: 'trace.log', resourceSize: 4 } };
+  await byHand('PATCH', `_apis/wit/workItems/${id}`, [{ op: 'add', path: '/relations/-', value }]);
+  const [attachment] = (await as('agent').tile(id))?.attachments ?? [];
+  expect(attachment).toEqual({ id: guid, name: 'trace.log', bytes: 4 });
+  const match = { path: `attachments/${guid}` };
+  const headers = { 'content-type': 'application/octet-stream' };
+  faults.add({ target: 'azureDevOps', match, do: { status: 200, headers, body: 'boom' } });
+  expect(await as('agent').attachmentText(attachment ?? { id: '', name: '', bytes: 0 })).toBe('boom');
+});
+
+test('the priority of a tile is told where it has one', async () => {
+  const [first, second] = [await file({ 'Microsoft.VSTS.Common.Priority': 1 }), await file()];
+  const [urgent, other] = await as('agent').summaries([first, second]);
+  expect(urgent?.priority).toBe(1);
+  expect(other?.priority === undefined || other.priority > 1).toBe(true);
+});

@@ -125,6 +125,10 @@ export async function startAzureReposWorld(): Promise<AzureReposWorld> {
         await vote(number, -5);
       },
       approve: (number) => vote(number, 10),
+      async check(number, name, state, description) {
+        const states = { pending: 'pending', passed: 'succeeded', failed: 'failed' };
+        await call('POST', `${pulls}/${number}/statuses`, { state: states[state], description, context: { name } });
+      },
     },
     async close() {
       await Promise.all([watched.close(), world.close()]);

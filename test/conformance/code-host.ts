@@ -28,6 +28,8 @@ export interface CodeHostWorld {
     comment(number: number, role: 'engineer' | 'guest', text: string): Promise<void>;
     requestChanges(number: number, text: string): Promise<void>;
     approve(number: number): Promise<void>;
+    /** A program's word on the pull request's head. */
+    check(number: number, name: string, state: 'pending' | 'passed' | 'failed', summary: string): Promise<void>;
   };
   close(): Promise<void>;
 }
@@ -172,6 +174,26 @@ function peopleCases(world: () => CodeHostWorld): void {
       ['approved', engineer],
       ['changes-requested', engineer],
     ]);
+  });
+
+  test('checks are those of the head, the newest of each name, and none that were about an earlier one', async () => {
+    const { number, host } = await opened(world(), 'agent/17-checked');
+    const checks = async () => (await host.checks(await host.get(number))).map(({ name, state }) => [name, state]);
+    expect(await checks()).toEqual([]);
+    const { check } = world().byHand;
+    await check(number, 'build', 'pending', 'on its way');
+    await check(number, 'build', 'failed', '3 of 40 tests failed');
+    await check(number, 'lint', 'passed', 'clean');
+    expect((await checks()).sort()).toEqual([
+      ['build', 'failed'],
+      ['lint', 'passed'],
+    ]);
+    const [build] = (await host.checks(await host.get(number))).filter(({ name }) => name === 'build');
+    expect(build?.summary).toContain('3 of 40 tests failed');
+    await world().push('agent/17-checked', 'agent/17-checked', 'engineer');
+    expect(await checks()).toEqual([]);
+    await check(number, 'build', 'passed', 'all well');
+    expect(await checks()).toEqual([['build', 'passed']]);
   });
 
   test('what is missing, a dead token, a missing right and another tenant are told apart', async () => {

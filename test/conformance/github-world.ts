@@ -14,7 +14,7 @@ export async function startGitHubWorld(): Promise<CodeHostWorld> {
     role === 'other-tenant' ? 'globex-agent-token' : role === 'dead' ? 'dead-token-123' : `acme-${role}-token`;
   const shaOf = async (branch: string) => (await world.repository.branches()).get(branch) ?? '';
 
-  async function call(method: string, path: string, body: unknown, role: Role = 'engineer') {
+  async function call(method: string, path: string, body?: unknown, role: Role = 'engineer') {
     const response = await fetch(`${world.apiUrl}/repos/acme/jsonpointer${path}`, {
       method,
       headers: {
@@ -22,7 +22,7 @@ export async function startGitHubWorld(): Promise<CodeHostWorld> {
         'user-agent': 'test',
         accept: 'application/vnd.github+json',
       },
-      body: JSON.stringify(body),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!response.ok) throw new Error(await response.text());
     return (await response.json()) as Record<string, unknown>;
@@ -64,6 +64,12 @@ export async function startGitHubWorld(): Promise<CodeHostWorld> {
       comment: async (number, role, body) => void (await call('POST', `/issues/${number}/comments`, { body }, role)),
       async requestChanges(number, body) {
         await call('POST', `/pulls/${number}/reviews`, { event: 'REQUEST_CHANGES', body });
+      },
+      async check(number, name, state, description) {
+        const states = { pending: 'pending', passed: 'success', failed: 'failure' };
+        const { head } = await call('GET', `/pulls/${number}`);
+        const { sha } = head as { sha: string };
+        await call('POST', `/statuses/${sha}`, { state: states[state], description, context: name });
       },
       approve: async (number) => void (await call('POST', `/pulls/${number}/reviews`, { event: 'APPROVE' })),
     },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Intent } from '../../src/work-items/lifecycle-events.ts';
-import { deploying, executing, merged, ourClaim, sha, tileIn } from '../work-items/fixture.ts';
+import { base, deploying, executing, merged, ourClaim, sha, tileIn } from '../work-items/fixture.ts';
 import { createWorld, mergedPullRequest, outside, type World } from '../work-items/ports.ts';
 import { createLedger, type StageOptions, stage } from './world.ts';
 
@@ -25,7 +25,7 @@ test('a deployment is done when the instance runs the merge and is healthy', asy
   world.running = { commit: sha };
   expect(await perform(deploying, deploy)).toEqual({
     kind: 'done',
-    result: { deployed: false, deploymentId: '9', why: 'the instance still reports the earlier version' },
+    result: { deployed: false, deploymentId: '9', before: sha, why: 'the instance still reports the earlier version' },
   });
   expect(world.writes).toEqual([`deploy ${merged.slice(0, 4)} as archive`]);
   expect([...world.deployments.keys()]).toEqual([keyOf(deploy)]);
@@ -44,7 +44,7 @@ test('a deployment that succeeds, reports the merge and is healthy is deployed',
     },
   };
   const outcome = await stage(world, { gate }).perform(deploying, deploy);
-  expect(outcome).toEqual({ kind: 'done', result: { deployed: true, deploymentId: '9' } });
+  expect(outcome).toEqual({ kind: 'done', result: { deployed: true, deploymentId: '9', before: base } });
 });
 
 test('a merge that runs and is healthy already is deployed with nothing sent', async () => {

@@ -5,6 +5,7 @@ import type { Intent } from '../../src/work-items/lifecycle-events.ts';
 import type { WorkItem } from '../../src/work-items/work-item.ts';
 import {
   approvedByEve,
+  base,
   deploying,
   executing,
   inReview,
@@ -46,12 +47,15 @@ const cases: [Intent, WorkItem, Partial<World>, string[]][] = [
   [{ kind: 'comment', text: 'hello', move: 1 }, planReady, {}, ['comment by report']],
   [{ kind: 'set-fields', fields: { 'Custom.Size': 3 }, nth: 1 }, executing, inWork, ['move Custom.Size by report']],
   [{ kind: 'create-child', type: 'Task', fields: {}, nth: 1 }, executing, inWork, ['child Task by report']],
-  [{ kind: 'rollback', sha: merged, deploymentId: '9' }, deploying, inTarget, ['rollback 9']],
+  [
+    { kind: 'rollback', sha: merged, deploymentId: '9', before: base },
+    deploying,
+    { ...inTarget, running: { commit: merged } },
+    ['rollback 9'],
+  ],
 ];
 /** Those that are found outside when they were done before. */
-const findable = cases.filter(
-  ([{ kind }]) => !['test', 'link', 'set-fields', 'create-child', 'rollback'].includes(kind),
-);
+const findable = cases.filter(([{ kind }]) => !['test', 'link', 'set-fields', 'create-child'].includes(kind));
 
 test.each(cases)(
   '$kind is done once, and answered from the ledger when it is asked for again',
@@ -156,14 +160,14 @@ test.each<[Code, string]>([
   expect(world.writes).toEqual([]);
 });
 
-test.each(['refused', 'conflict'] as const)(
-  'a push that was %s by the remote is refused at once in its words',
-  async (kind) => {
-    const world = createWorld({ ...inWork, faults: [['push', outside(kind)]] });
-    const outcome = await stage(world).perform(changed, { kind: 'push', sha, branch });
-    expect(outcome).toMatchObject({ kind: 'refused', refusal: { refused: 'PUSH_REJECTED', why: `it was ${kind}` } });
-  },
-);
+test.each([
+  ['refused', 'PUSH_REJECTED'],
+  ['conflict', 'OUTSIDE_CONFLICT'],
+] as const)('a push that was %s by the remote is refused at once in its words', async (kind, code) => {
+  const world = createWorld({ ...inWork, faults: [['push', outside(kind)]] });
+  const outcome = await stage(world).perform(changed, { kind: 'push', sha, branch });
+  expect(outcome).toMatchObject({ kind: 'refused', refusal: { refused: code, why: `it was ${kind}` } });
+});
 
 test('a bug is thrown, and nothing is said about its outcome', async () => {
   const ledger = createLedger();

@@ -6,6 +6,7 @@ import {
   approvedByEve,
   commentBy,
   eve,
+  inReview,
   itemIn,
   me,
   plan,
@@ -103,4 +104,38 @@ test('a phase that is over is not shown any more', async () => {
   const outcome = await stage(world).perform(itemIn('failed'), { kind: 'show', phase: 'plan-ready', move: 1 });
   expect(outcome).toEqual({ kind: 'done', result: {} });
   expect(world.writes).toEqual([]);
+});
+
+const tell = (nth: number): Intent => ({ kind: 'tell', nth });
+const statuses = ({ comments }: ReturnType<typeof createWorld>) =>
+  comments.filter(({ text }) => text.includes('[jv:status:'));
+
+test('one comment says how an item stands, edited as it moves', async () => {
+  const world = createWorld();
+  const { perform } = stage(world);
+  await perform(planReady, tell(1));
+  await perform(planReady, tell(2));
+  expect(world.writes).toEqual(['comment by report']);
+  await perform(inReview, tell(3));
+  expect(world.writes).toEqual(['comment by report', 'edit by report']);
+  expect(statuses(world).map(({ text }) => /^\*\*[\w-]+\*\*/.exec(text)?.[0])).toEqual(['**pr-created**']);
+});
+
+test('nothing is said on a tile that was let go of before anything was', async () => {
+  const world = createWorld();
+  await stage(world).perform(itemIn('cancelled'), tell(1));
+  expect(world.writes).toEqual([]);
+});
+
+test('an approval stays one when only the status was written after it', async () => {
+  const comments = [commentBy(me, '**plan-ready**\n\n[jv:status:0]', { at: postedAt + 5_000 })];
+  const world = createWorld({ tile: tileIn('Approved'), change: { ...approvedByEve, at: postedAt + 1 }, comments });
+  await stage(world).perform(planReady, { kind: 'show', phase: 'plan-ready', move: 1 });
+  expect(world.tile?.state).toBe('Approved');
+});
+
+test('a revised plan takes the tile back from where its work went on, any other plan does not', async () => {
+  const revised = { ...planReady, plan: { ...postedPlan, revises: plan } };
+  expect(await shown(revised, 'In Progress')).toMatchObject({ kind: 'done', state: 'Plan Ready' });
+  expect(await shown(planReady, 'In Progress')).toMatchObject({ kind: 'refused' });
 });

@@ -58,7 +58,8 @@ export function stage(world: World, { ledger = createLedger(), crashAt = '', blo
     codeHost,
     instance,
     agentIdentities: [],
-    blocked: () => (blockedBy ? refuse(blockedBy, 'blocked') : undefined),
+    blocked: async () => (blockedBy ? refuse(blockedBy, 'blocked') : undefined),
+    otherMerges: async () => [],
     clock,
     newId: () => 'p1',
     ...more.gate,
@@ -99,7 +100,7 @@ export function stage(world: World, { ledger = createLedger(), crashAt = '', blo
       if (name === crashAt) throw new Crash(name);
     },
   };
-  const performer = createPerformer({ agentId: 'codechange/acme', gate, ledger, effectOf, crashPoints });
+  const performer = createPerformer({ agentId: 'codechange/acme', gate, ledger, effectOf, crashPoints, clock });
   return {
     effectOf,
     perform: (item: WorkItem, intent: Intent) => performer.perform(item, intent),

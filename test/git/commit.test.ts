@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { git } from '../../emulators/git-http/git.ts';
+import type { Change } from '../../src/git/change.ts';
 import { type CommitRequest, commitChanges } from '../../src/git/commit.ts';
-import type { Change } from '../../src/git/tree-read.ts';
 import { accepted, author, codeOf, createFixture, type Fixture } from './fixture.ts';
 
 let fixture: Fixture;

@@ -5,7 +5,6 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { git } from '../../emulators/git-http/git.ts';
 import { systemClock } from '../../src/base/clock.ts';
-import { mergeBase } from '../../src/git/merge.ts';
 import { push } from '../../src/git/push.ts';
 import { Permit } from '../../src/work-items/permit.ts';
 import {
@@ -44,7 +43,7 @@ async function everything(tree: TreeFixture, allowMeta: readonly string[] = []):
   const { sha } = accepted(await tree.commit(fixture.base, { allowMeta }));
   await repository.diff(fixture.base, sha, 10_000);
   await repository.log(sha, 3);
-  await mergeBase({ repository, ours: sha, theirs });
+  await repository.merge(sha, theirs);
   items += 1;
   const branch = `feature/acme-${items}`;
   const binding = {

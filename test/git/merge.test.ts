@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { git } from '../../emulators/git-http/git.ts';
-import { mergeBase, unresolved } from '../../src/git/merge.ts';
+import { unresolved } from '../../src/git/merge.ts';
 import { accepted, commitFiles, createFixture, type Fixture } from './fixture.ts';
 
 let fixture: Fixture;
@@ -22,8 +22,8 @@ it('merges a base that moved elsewhere, and the commit has both as parents', asy
   const moved = await commitFiles(fixture.remote, 'customer/acme', { 'a.txt': 'one\n2\n3\n4\n5\n' }, fixture.base);
   const { targetSha } = await fixture.repository.fetch();
   expect(targetSha).toBe(moved);
-  const merged = await mergeBase({ repository: fixture.repository, ours: mine, theirs: targetSha });
-  expect(merged.kind).toBe('clean');
+  const merged = await fixture.repository.merge(mine, targetSha);
+  expect(merged.conflicts).toEqual([]);
   const tree = await fixture.tree(merged.tree);
   const made = accepted(
     await tree.commit(mine, {}, { parents: [mine, targetSha], onto: merged.tree, against: targetSha }),
@@ -33,20 +33,22 @@ it('merges a base that moved elsewhere, and the commit has both as parents', asy
   expect(await git(fixture.repository.gitDir, ['rev-parse', `${made.sha}^1`, `${made.sha}^2`])).toBe(
     `${mine}\n${targetSha}`,
   );
+  expect(await fixture.repository.sharedWithTarget(mine)).toBe(fixture.base);
+  expect(await fixture.repository.sharedWithTarget(mine, targetSha)).toBe(targetSha);
+  expect(await fixture.repository.sharedWithTarget(made.sha)).toBe(targetSha);
 });
 
 it('shows conflicts in the tree and knows which nobody has resolved', async () => {
   const mine = await ours('mine\n2\n3\n4\n5\n');
   const theirs = await commitFiles(fixture.remote, 'customer/acme', { 'a.txt': 'theirs\n2\n3\n4\n5\n' }, fixture.base);
   await fixture.repository.fetch();
-  const merged = await mergeBase({ repository: fixture.repository, ours: mine, theirs });
-  if (merged.kind !== 'conflicts') throw new Error('no conflict');
-  expect(merged.files).toEqual(['a.txt']);
+  const merged = await fixture.repository.merge(mine, theirs);
+  expect(merged.conflicts).toEqual(['a.txt']);
   const tree = await fixture.tree(merged.tree);
   const changes = async () => accepted(await tree.read()).changes;
-  expect(unresolved(merged.files, await changes())).toEqual(['a.txt']);
+  expect(unresolved(merged.conflicts, await changes())).toEqual(['a.txt']);
   writeFileSync(join(tree.folder, 'a.txt'), '<<<<<<< x\nmine\n');
-  expect(unresolved(merged.files, await changes())).toEqual(['a.txt']);
+  expect(unresolved(merged.conflicts, await changes())).toEqual(['a.txt']);
   writeFileSync(join(tree.folder, 'a.txt'), 'both\n2\n3\n4\n5\n');
-  expect(unresolved(merged.files, await changes())).toEqual([]);
+  expect(unresolved(merged.conflicts, await changes())).toEqual([]);
 });

@@ -35,6 +35,13 @@ it.each([
   expect(codeOf(checkMessage(text, item))).toBe('MESSAGE_FORM');
 });
 
+it('takes links, images, mentions and commands their force', () => {
+  const body = 'For @everyone: ![x](https://evil.example/x.png)\n/merge\n[jv:plan:00]';
+  expect(checkMessage(`fix: guard keys (#12)\n\n${body}`, item)).toBe(
+    'fix: guard keys (#12)\n\nFor @ everyone: [x] (https ://evil.example/x.png)\n∕merge\n(jv:plan:00]',
+  );
+});
+
 it('takes out control and bidi characters, and trailers that speak for people', () => {
   const text = 'fix: guard\u202e keys\u0007 (#12)\r\n\r\nWhy.  \n\n\n\nSigned-off-by: The Boss <boss@acme.test>\n';
   expect(checkMessage(text, item)).toBe('fix: guard keys (#12)\n\nWhy.');

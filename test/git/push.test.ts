@@ -171,8 +171,9 @@ describe('a push', () => {
     expect(codeOf(await push(permit(sha, branch, 8), { repository, sha, branch }))).toBe('BRANCH_WORKITEM');
     expect(codeOf(await push(permit(fixture.base, branch, 7), { repository, sha, branch }))).toBe('GATE_TENANT');
     const once = permit(sha, branch, 7);
-    await push(once, { repository, sha, branch });
+    once.spend(['push'], { sha, branch });
     expect(codeOf(await push(once, { repository, sha, branch }))).toBe('GATE_UNVERIFIABLE');
+    expect(await repository.remoteHead(branch)).toBeUndefined();
   });
 
   it.each(['main', 'refs/heads/main', ':main', '--mirror', 'customer/acme', 'feature/globex-123', 'feature/acme-12'])(

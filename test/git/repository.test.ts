@@ -29,7 +29,7 @@ describe('what is fetched', () => {
     const own = await commitFiles(fixture.remote, 'feature/acme-7', { 'x.txt': 'x' }, fixture.base);
     const other = await commitFiles(fixture.remote, 'feature/globex-7', { 'y.txt': 'y' }, fixture.base);
     await git(fixture.remote, ['tag', 'v1', other]);
-    expect(await fixture.repository.fetch()).toEqual({ targetSha: fixture.base, defaultBranch: 'main' });
+    expect(await fixture.repository.fetch()).toMatchObject({ targetSha: fixture.base, defaultBranch: 'main' });
     const { repository } = fixture;
     expect(await repository.contains(own)).toBe(true);
     expect(await repository.contains(other)).toBe(false);
@@ -43,6 +43,23 @@ describe('what is fetched', () => {
     const sha = await commitFiles(fixture.remote, 'feature/acme-8', { 'x.txt': 'x' }, fixture.base);
     expect(await fixture.repository.remoteHead('feature/acme-8')).toBe(sha);
     expect(await fixture.repository.remoteHead('acme-8')).toBeUndefined();
+  });
+
+  it('is brought in once: what has not moved since is only asked for', async () => {
+    const counting = createCountingGit(fixture.root);
+    const repository = await fixture.open({ folder: join(fixture.root, 'counted'), file: counting.file });
+    const fetches = async () => {
+      counting.reset();
+      const { heads } = await repository.fetch();
+      return [counting.starts('fetch'), heads.get('feature/acme-6')];
+    };
+    expect(await fetches()).toEqual([1, undefined]);
+    expect(await fetches()).toEqual([0, undefined]);
+    const sha = await commitFiles(fixture.remote, 'feature/acme-6', { 'x.txt': 'x' }, fixture.base);
+    expect(await fetches()).toEqual([1, sha]);
+    await git(fixture.remote, ['branch', '-D', 'feature/acme-6']);
+    expect(await fetches()).toEqual([1, undefined]);
+    expect(await fetches()).toEqual([0, undefined]);
   });
 
   it('says which branch is missing', async () => {

@@ -2,11 +2,11 @@ import { it } from 'vitest';
 import { expectStamina, patienceMs } from './roads.ts';
 
 const starts = [
-  'worker.intent:1,supervisor.commit:5',
-  'worker.effect:1,supervisor.commit:5',
-  'worker.effect-stored:1,supervisor.commit:5',
-  'worker.commit:1,supervisor.commit:4',
-  'worker.effect:1,supervisor.commit:6',
+  'worker.intent:2,supervisor.commit:9',
+  'worker.effect:1,supervisor.commit:9',
+  'worker.effect-stored:2,supervisor.commit:9',
+  'worker.intent:1,supervisor.commit:9',
+  'worker.effect:2,supervisor.commit:9',
 ];
 
 it(

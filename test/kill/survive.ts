@@ -5,14 +5,17 @@ import { join } from 'node:path';
 import { demoFix, demoSource, scriptFor } from '../../emulators/demo-repository/model-script.ts';
 import { type Emulators, startEmulators } from '../../emulators/start.ts';
 import { projectOf } from '../../emulators/tenants.ts';
+import { createAgentStore } from '../../src/agents/agent-store.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { runProgram } from '../../src/base/program.ts';
-import { createEngineer } from '../../src/cli/demo/engineer.ts';
+import type { Broker } from '../../src/broker/broker.ts';
+import { createEngineer, type Engineer } from '../../src/cli/demo/engineer.ts';
 import { follow } from '../../src/cli/demo/follow.ts';
 import { writeDemoWorkspace } from '../../src/cli/demo/workspace.ts';
 import { programEnvironment } from '../../src/settings.ts';
 import { openStore, type Store } from '../../src/store/database.ts';
 import type { StoredSession } from '../../src/store/session-rows.ts';
+import { brokerOver } from '../../src/supervisor/supervisor.ts';
 import { startNode } from './node.ts';
 
 /** What stands outside and inside when all is over. */
@@ -93,6 +96,17 @@ function outsideOf({ urls, tenants }: Emulators, workItemId: number) {
   };
 }
 
+/** What the engineer does is looked at at once instead of at the next second. */
+function noticed(engineer: Engineer, broker: Broker): Engineer {
+  const beat = () =>
+    broker.publish({ to: `agent/${agentId}`, command: 'heartbeat' }, { kind: 'platform', name: 'hook' });
+  return {
+    ...engineer,
+    move: async (id, state) => void (await engineer.move(id, state).then(beat)),
+    merge: async (number) => void (await engineer.merge(number).then(beat)),
+  };
+}
+
 /** The session once nothing is under way and nothing owed; as it is when that takes too long. */
 async function settled(store: Store, workItemId: number): Promise<StoredSession | undefined> {
   const key = { agentId, sessionId: `wi-${workItemId}` };
@@ -116,7 +130,10 @@ export async function survive(...crashAt: string[]): Promise<Survival> {
   // The platform's first note would make this folder, and a changed agent gets a new worker, which has no crash points.
   mkdirSync(join(root, agentId, 'memory'), { mode: 0o700 });
   const store = await openStore({ folder: join(root, '.jvagent', 'state'), clock: systemClock });
-  const engineer = createEngineer(emulators, 'acme');
+  const engineer = noticed(
+    createEngineer(emulators, 'acme'),
+    brokerOver(store, createAgentStore({ root }), systemClock),
+  );
   const workItemId = await engineer.file(fix.workItem);
   const settings = {
     ANTHROPIC_API_KEY: 'sk-kill-no-key-at-all',

@@ -4,11 +4,11 @@ import { each, expectArrival, patienceMs } from './roads.ts';
 describe('a work item is deployed, everything once, although its worker is killed', () => {
   it.each(each('worker.intent'))('after it noted an intent, %s', expectArrival, patienceMs);
   it.each(each('worker.effect'))('after an effect of which nobody knows yet, %s', expectArrival, patienceMs);
-  it.each(each('worker.effect-stored'))(
+  it.each(each('worker.effect-stored', 3))(
     'after an effect whose outcome changed nothing yet, %s',
     expectArrival,
     patienceMs,
   );
   it.each(each('worker.commit'))('after a commit was made, %s', expectArrival, patienceMs);
-  it.each(each('worker.message', 12))('after a message to its supervisor, %s', expectArrival, patienceMs);
+  it.each(each('worker.message', 40))('after a message to its supervisor, %s', expectArrival, patienceMs);
 });

@@ -1,6 +1,6 @@
 /** What a program in the sandbox can and cannot reach, tried with real programs. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -127,6 +127,18 @@ describe('a mount', () => {
     expect(output).toMatch(/Read-only[\s\S]*busy[\s\S]*\/etc/);
     expect(readFileSync(join(folder, 'b'), 'utf8')).toBe('x\n');
     expect(existsSync(join(folder, '.github/w'))).toBe(false);
+  });
+
+  it.runIf(isRoot)("leaves what is the sandbox user's already as it was, to the time of its last change", async () => {
+    const folder = await folderOf('owned');
+    writeFileSync(join(folder, 'a'), 'x');
+    await sandbox.own(folder);
+    const changedAt = () => statSync(join(folder, 'a'), { bigint: true }).ctimeNs;
+    const before = changedAt();
+    writeFileSync(join(folder, 'b'), 'x');
+    await sandbox.own(folder);
+    expect(changedAt()).toBe(before);
+    expect(statSync(join(folder, 'b')).uid).toBe(20001);
   });
 
   it.runIf(isRoot)('works from a folder that is closed to the sandbox user', async () => {

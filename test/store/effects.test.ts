@@ -22,6 +22,8 @@ async function begin(store: Store) {
   return { turn, ledger: store.effects.ledgerOf(turn) };
 }
 
+const tell: Intent = { kind: 'tell', nth: 1 };
+
 test('an effect that is done is not done again', async () => {
   const { store } = await openTestStore();
   const { ledger } = await begin(store);
@@ -37,7 +39,7 @@ test('an effect under way when its turn died is owed by the next', async () => {
   await ledger.begin(commentKey, comment);
   clock.time += 30_000;
   const next = granted(await store.sessions.claim(claimOptions));
-  expect(next.openIntents).toEqual([claimPlan, comment]);
+  expect(next.openIntents).toEqual([claimPlan, tell, comment]);
   const nextLedger = store.effects.ledgerOf({ ...session, epoch: next.epoch });
   expect(await nextLedger.begin(claimKey, claimPlan)).toBeUndefined();
 });
@@ -50,6 +52,7 @@ test('an effect for later stays owed, with its reason and time', async () => {
   const nextAt = clock.time + 15_000;
   expect(await store.effects.open(session)).toEqual([
     { key: claimKey, intent: claimPlan, state: 'begun', nextAt, refusal },
+    { key: 'codechange/acme wi-12 tell 1', intent: tell, state: 'intended' },
   ]);
 });
 
@@ -58,10 +61,10 @@ test("a tool's effect is over with its outcome, done or refused", async () => {
   const { ledger } = await begin(store);
   expect(await ledger.begin(commentKey, comment)).toBeUndefined();
   await ledger.end(commentKey, { kind: 'refused', refusal }, undefined);
-  expect(await store.effects.open(session)).toHaveLength(1);
+  expect(await store.effects.open(session)).toHaveLength(2);
   expect(await ledger.begin(commentKey, comment)).toBeUndefined();
   await ledger.end(commentKey, { kind: 'done', result: { commentId: 9 } }, 'p2');
-  expect(await store.effects.open(session)).toHaveLength(1);
+  expect(await store.effects.open(session)).toHaveLength(2);
   expect(await ledger.begin(commentKey, comment)).toEqual({ commentId: 9 });
 });
 

@@ -25,6 +25,7 @@ export const rules: LifecycleRules = {
   replansMax: 5,
   questionsMax: 5,
   testsMayFail: false,
+  deploys: true,
   rollback: 'auto',
 };
 

@@ -31,10 +31,13 @@ test('an event stores item, phase, title and intents together', async () => {
   const { apply } = await begin(store);
   const { item, openIntents } = granted(await apply(found));
   expect(item).toMatchObject({ workItemId: 12, phase: 'planning', moves: 1 });
-  expect(openIntents).toEqual([{ kind: 'claim-plan', move: 1 }]);
+  expect(openIntents).toEqual([
+    { kind: 'claim-plan', move: 1 },
+    { kind: 'tell', nth: 1 },
+  ]);
   const stored = granted(await store.sessions.get(acme, wi12));
   expect(stored).toMatchObject({ phase: 'planning', title: 'Guard keys', workItemId: 12, item });
-  expect(await store.effects.open(session)).toMatchObject([{ state: 'intended', intent: openIntents[0] }]);
+  expect(await store.effects.open(session)).toMatchObject([{ state: 'intended' }, { state: 'intended' }]);
 });
 
 test('a waiting item shows what it waits for, in the words of the tracker', async () => {
@@ -74,7 +77,7 @@ test('an event whose storing fails halfway leaves nothing behind', async () => {
   const before = await store.sessions.get(acme, wi12);
   await expect(apply({ ...submitted, hash: 'h2', baseSha: unstorable })).rejects.toThrow('disk');
   expect(await store.sessions.get(acme, wi12)).toEqual(before);
-  expect(await store.effects.open(session)).toHaveLength(1);
+  expect(await store.effects.open(session)).toHaveLength(2);
 });
 
 test('intents stay owed, in order, until the lifecycle has seen their outcome', async () => {
@@ -82,11 +85,11 @@ test('intents stay owed, in order, until the lifecycle has seen their outcome', 
   const { apply, perform } = await begin(store);
   const claim = granted(granted(await apply(found)).openIntents[0]);
   await perform(claim);
-  expect(await store.effects.open(session)).toMatchObject([{ state: 'done' }]);
+  expect(await store.effects.open(session)).toMatchObject([{ state: 'done' }, { state: 'intended' }]);
   const { openIntents } = granted(await apply(submitted));
-  expect(openIntents.map(({ kind }) => kind)).toEqual(['claim-plan', 'post-plan', 'show']);
+  expect(openIntents.map(({ kind }) => kind)).toEqual(['claim-plan', 'tell', 'post-plan', 'show']);
   const after = granted(await apply({ kind: 'effect-done', intent: claim, result: { rev: 5 } }));
-  expect(after.openIntents.map(({ kind }) => kind)).toEqual(['post-plan', 'show']);
+  expect(after.openIntents.map(({ kind }) => kind)).toEqual(['tell', 'post-plan', 'show']);
   clock.time += 30_000;
   expect((await store.sessions.claim(claimOptions))?.openIntents).toEqual(after.openIntents);
 });
@@ -169,4 +172,63 @@ test('an effect that came through ends the row of deaths', async () => {
   await perform(intent);
   await apply({ kind: 'effect-done', intent, result: { rev: 5 } });
   expect((await store.sessions.get(acme, wi12))?.deaths).toBe(1);
+});
+
+test('an item that a person cancels owes nothing more, and the record names the person', async () => {
+  const { store } = await openTestStore();
+  const { apply } = await begin(store);
+  await apply(found);
+  const { item, openIntents } = granted(await apply({ kind: 'cancelled-by', by: 'erin', rev: 4 }));
+  expect(item).toMatchObject({ phase: 'cancelled', cancelledRev: 4 });
+  expect(openIntents.map(({ kind }) => kind)).toEqual(['comment', 'show', 'tell']);
+  expect((await store.audit.tail(acme, 1))[0]).toMatchObject({ actor: 'person/erin', action: 'cancelled-by' });
+});
+
+test('a deployment that failed puts its instance on hold in the same step', async () => {
+  const { store } = await openTestStore();
+  const { apply } = await begin(store);
+  await apply(found);
+  await apply(submitted);
+  await apply({ kind: 'approved', approval: { rev: 1, by: { id: 'e', name: 'E', mail: 'e' }, at: 1 }, branch: 'x' });
+  await apply({
+    kind: 'effect-done',
+    intent: { kind: 'open-pr', branch: 'x', sha: 's', move: 1 },
+    result: { number: 4 },
+  });
+  await apply({ kind: 'merged', mergedSha: 'm' });
+  const deploy: Intent = { kind: 'deploy', sha: 'm', move: 1 };
+  const result = { deployed: false, deploymentId: '9', before: 'b', why: 'not healthy' };
+  await apply({ kind: 'effect-done', intent: deploy, result });
+  expect((await store.agents.get(acme)).hold).toMatchObject({
+    refused: 'HOLD',
+    why: 'not healthy',
+    sha: 'm',
+    before: 'b',
+  });
+});
+
+test('an approval waits while another item of the agent works on a file of its plan, and says for whom', async () => {
+  const { store } = await openTestStore();
+  const files = [{ path: 'a.js', change: 'edit' as const }];
+  const approved: LifecycleEvent = {
+    kind: 'approved',
+    approval: { rev: 1, by: { id: 'e', name: 'E', mail: 'e' }, at: 1 },
+    branch: 'x',
+  };
+  async function approvedItem(workItemId: number) {
+    const key = { agentId: acme, sessionId: `wi-${workItemId}` };
+    await store.sessions.ensure(key);
+    const { epoch } = granted(await store.sessions.claim({ ...claimOptions, ...key }));
+    const apply = async (event: LifecycleEvent) => granted(await store.items.apply({ ...key, epoch, event, rules }));
+    await apply(found);
+    await apply({ kind: 'plan-submitted', plan: { ...plan, files }, hash: 'h1', baseSha: 'b', contentHash: 'c' });
+    return { apply, ...(await apply(approved)) };
+  }
+  const first = await approvedItem(12);
+  expect(first.item.phase).toBe('executing');
+  const second = await approvedItem(13);
+  expect(second.item).toMatchObject({ phase: 'plan-ready', refusal: { refused: 'OVERLAP' } });
+  expect(second.item.refusal?.why).toContain('work item 12');
+  await first.apply({ kind: 'gone', why: 'deleted' });
+  expect((await second.apply(approved)).item).toMatchObject({ phase: 'executing' });
 });

@@ -155,3 +155,12 @@ test('a removed session takes everything of it along, and one with a turn is not
   expect(await store.sessions.list()).toEqual([]);
   expect(await store.log.list({ max: 10 })).toEqual([]);
 });
+
+test('a work item has its rank before it has anything else', async () => {
+  const { store, clock } = await openTestStore();
+  await store.sessions.rank(acme, [{ workItemId: 12, rank: 3 }]);
+  expect(await store.sessions.due(clock.time, 10)).toEqual([]);
+  await deliver(store, 'm1');
+  await store.sessions.rank(acme, [{ workItemId: 12, rank: 2 }]);
+  expect(await store.sessions.due(clock.time, 10)).toEqual([{ ...session, rank: 2 }]);
+});

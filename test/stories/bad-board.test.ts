@@ -17,7 +17,7 @@ const onBoard = (fault: Omit<Fault, 'target' | 'tenant'>): Fault => ({
 
 /** What the agent asked of its board, oldest first. */
 const asked = () => requestsOf(world, 'acme').filter(({ target }) => target === 'azureDevOps');
-const isMove = ({ method }: RecordedRequest) => method === 'PATCH';
+const isMove = ({ method, path }: RecordedRequest) => method === 'PATCH' && !path.includes('/comments/');
 
 /** What was asked in the time for which an answer wanted quiet; what was on its way by then does not count. */
 function askedDuring(seconds: number, isAnswer: (request: RecordedRequest) => boolean): string[] {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { boardOf } from './board.ts';
-import { beats, logged, pushes } from './look.ts';
+import { beats, modelRequests, pushes } from './look.ts';
 import { approved, filed } from './road.ts';
 import { after, commit, edit, executing, openPullRequest, planning, say, scriptOf, submitPlan } from './scripts.ts';
 import { startWorld, type World } from './world.ts';
@@ -21,7 +21,7 @@ afterAll(() => world.close());
 
 test('an approval given while the plan is still being made does not count for it', async () => {
   const id = await filed(world, hasty);
-  await logged(world, id, 'claim-plan 1: done');
+  await world.eventually('the model planning', () => modelRequests(world).some((body) => body.includes(hasty)));
   await world.engineer().move(id, 'Approved');
   await world.until(id, 'plan-ready');
   await beats(world);

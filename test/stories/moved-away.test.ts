@@ -18,6 +18,7 @@ import { startWorld, type World } from './world.ts';
 
 const plans = 'An item moved while it is planned';
 const works = 'An item moved while it is worked on';
+const edits = 'An item moved while nothing is committed yet';
 const slowMs = 60_000;
 const secondsMax = 15;
 
@@ -28,6 +29,8 @@ beforeAll(async () => {
     script: scriptOf(
       planning(plans, [call('Bash', { command: 'echo I look around' }), after(slowMs, submitPlan())]),
       executing(`${works}.*approved once more`, [openPullRequest, say('Handed over.')]),
+      executing(`${edits}.*not committed yet`, [commit, openPullRequest, say('Handed over.')]),
+      executing(edits, [...edit, call('Bash', { command: 'echo It is edited' }), after(slowMs, commit)]),
       executing(works, [...edit, commit, after(slowMs, openPullRequest)]),
     ),
   });
@@ -93,4 +96,17 @@ test('a work item moved back to New while it is worked on is planned anew', asyn
   await expectNothingMore(id, 'Plan Ready');
   const states = ['New', 'Planning', 'Plan Ready', 'Approved', 'In Progress', 'New', 'Planning', 'Plan Ready'];
   expect(await boardOf(world).states(id)).toEqual(states);
+});
+
+test('what was not committed yet is kept too, and goes on in a fresh tree', async () => {
+  const id = await approved(world, edits);
+  await logged(world, id, 'It is edited');
+  const { item } = await moveAway(id, 'Plan Ready', 'plan-ready');
+  expect(item?.kept).toBeDefined();
+  expect(item).not.toHaveProperty('change');
+
+  await world.engineer().move(id, 'Approved');
+  const done = await world.until(id, 'pr-created');
+  expect(done.item?.kept).toBeUndefined();
+  expect(done.item?.change?.summary).toContain('jsonpointer.js');
 });

@@ -49,6 +49,14 @@ export function executing(where: string, replies: Replies): SceneDraft {
   return { when: { prompt: `The plan for work item (?<workItemId>\\d+) was approved.*${where}` }, replies };
 }
 
+/** What the model answers when its open pull request needs a repair. */
+export function repairing(where: string, replies: Replies): SceneDraft {
+  return { when: { prompt: `Your change for work item (?<workItemId>\\d+) on branch.*${where}` }, replies };
+}
+
+/** Writes a whole file by the shell, whatever the model has read of it. */
+export const put = (path: string, line: string): Reply => call('Bash', { command: `echo '${line}' > ${path}` });
+
 /** A model that, for work items of this title, plans and adds one file. */
 export function adding(path: string, title: string): SceneDraft[] {
   const files = [{ path, change: 'new' }];

@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished, TestRunner } from 'vitest';
 import type { Script } from '../../emulators/anthropic/script.ts';
 import type { Fault } from '../../emulators/control/faults.ts';
 import { demoFix, demoSource, scriptFor } from '../../emulators/demo-repository/model-script.ts';
@@ -14,7 +15,7 @@ import { type DemoAgent, writeDemoWorkspace } from '../../src/cli/demo/workspace
 import { isRefusal } from '../../src/refusal.ts';
 import { readSettings, type Settings } from '../../src/settings.ts';
 import type { StoredSession } from '../../src/store/session-rows.ts';
-import { type Supervisor, startSupervisor } from '../../src/supervisor/supervisor.ts';
+import { brokerOver, type Supervisor, startSupervisor } from '../../src/supervisor/supervisor.ts';
 
 export const fix = demoFix();
 export const testCommand = 'npm test';
@@ -53,7 +54,8 @@ export interface World {
   log: (workItemId: number, tenant?: TenantName) => Promise<string>;
   /** Names of the branches in the tenant's bare repository. */
   branches: (tenant?: TenantName) => string[];
-  restart: () => Promise<void>;
+  /** Stops the platform, lets something happen, and starts it again. */
+  restart: (meanwhile?: () => Promise<unknown>) => Promise<void>;
   close: () => Promise<void>;
 }
 
@@ -105,8 +107,28 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   prepare?.({ root, emulators });
   const settings = settingsOf(root, emulators, crashAt);
   let supervisor = await start(settings);
-  const engineer = (tenant: TenantName = 'acme', pat?: string) =>
-    createEngineer(emulators, tenant, pat === undefined ? undefined : { pat });
+  let isClosed = false;
+
+  /** An item in work keeps others from its files, so that those of a test that is over are let go of. */
+  async function letGo(workItemId: number, tenant: TenantName): Promise<void> {
+    if (isClosed || !['executing', 'pr-created'].includes((await session(workItemId, tenant))?.phase ?? '')) return;
+    const to = `agent/codechange/${tenant}/session/wi-${workItemId}` as const;
+    const broker = brokerOver(supervisor.store, supervisor.agents, systemClock);
+    await broker.publish({ to, command: 'work.cancel' }, { kind: 'person', name: 'the next test' });
+  }
+
+  function engineer(tenant: TenantName = 'acme', pat?: string): Engineer {
+    const person = createEngineer(emulators, tenant, pat === undefined ? undefined : { pat });
+    return {
+      ...person,
+      async file(item) {
+        const id = await person.file(item);
+        if (TestRunner.getCurrentTest()) onTestFinished(() => letGo(id, tenant));
+        return id;
+      },
+    };
+  }
+
   const session = (workItemId: number, tenant: TenantName = 'acme') =>
     supervisor.store.sessions.get(`codechange/${tenant}`, `wi-${workItemId}`);
 
@@ -162,11 +184,13 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       return comments.map(({ text, createdBy }) => ({ text, by: createdBy.displayName }));
     },
     branches: (tenant = 'acme') => branchesIn(emulators.tenants[tenant].directory),
-    async restart() {
+    async restart(meanwhile = async () => {}) {
       await supervisor.stop();
+      await meanwhile();
       supervisor = await start(settings);
     },
     async close() {
+      isClosed = true;
       await supervisor.stop();
       await emulators.close();
       rmSync(folder, { recursive: true, force: true });

@@ -21,10 +21,10 @@ it('planning reads, and hands in a plan or a question', () => {
   expect(availabilityOf('submit-plan', 'planning', 'codechange')).toBe('all');
 });
 
-it('executing works on the branch, and hands in no plan', () => {
+it('executing works on the branch, and hands in a plan anew where it needs another one', () => {
   expect(availabilityOf('git-ops', 'executing', 'codechange')).toContain('push');
   expect(availabilityOf('azdo', 'executing', 'codechange')).toContain('update');
-  expect(availabilityOf('submit-plan', 'executing', 'codechange')).toBeUndefined();
+  expect(availabilityOf('submit-plan', 'executing', 'codechange')).toBe('all');
 });
 
 it('talk changes no work item and no branch', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { isRefusal, type Refusal, refuse } from '../../src/refusal.ts';
 import { createGate, type GateOptions, type PermitWish } from '../../src/work-items/approval.ts';
+import type { WorkItem } from '../../src/work-items/work-item.ts';
 import {
   approvedByEve,
   base,
@@ -8,6 +9,7 @@ import {
   deploying,
   executing,
   gateRules,
+  inReview,
   itemIn,
   merged,
   ourClaim,
@@ -39,7 +41,8 @@ function gateOf(world: World, extra: Partial<GateOptions> = {}) {
     codeHost: codeHostOf(world),
     instance: instanceOf(world),
     agentIdentities: ['agent-id'],
-    blocked: () => undefined,
+    blocked: async () => undefined,
+    otherMerges: async () => [],
     clock: { now: () => world.now, sleep: async () => {} },
     newId: () => 'p1',
     ...extra,
@@ -52,6 +55,9 @@ const claimedWorld = (extra: Partial<World> = {}) =>
   createWorld({ tile: tileIn('In Progress', { rev: 8 }), change: ourClaim, ...extra });
 const mergedWorld = (extra: Partial<World> = {}) =>
   createWorld({ pullRequest: mergedPullRequest, targetSha: merged, ...extra });
+
+/** Executing, with a commit made. */
+const changed: WorkItem = { ...executing, change: { sha, summary: 'a', deliver: 'pull-request' } };
 
 async function permitCode(world: World, wish: PermitWish, extra: Partial<GateOptions> = {}) {
   const given = await gateOf(world, extra).permit(wish);
@@ -106,14 +112,40 @@ test('the claim of an approved item needs the approval, and everything after it 
   expect(await permitCode(approvedWorld(), { kind: 'execute', item: unclaimed })).toBe('execute');
   expect(await permitCode(claimedWorld(), { kind: 'execute', item: unclaimed })).toBe('GATE_STATE');
   for (const kind of ['execute', 'push', 'open-pr'] as const) {
-    expect(await permitCode(claimedWorld(), { kind, item: executing, sha })).toBe(kind);
-    expect(await permitCode(approvedWorld(), { kind, item: executing, sha })).toBe('GATE_STATE');
+    expect(await permitCode(claimedWorld(), { kind, item: changed, sha })).toBe(kind);
+    expect(await permitCode(approvedWorld(), { kind, item: changed, sha })).toBe('GATE_STATE');
   }
   expect(await permitCode(approvedWorld(), { kind: 'push', item: unclaimed, sha })).toBe('GATE_STATE');
 });
 
+test("only the item's own change leaves under its approval", async () => {
+  const wish = { item: changed, sha: base, branch: 'feature/acme-12' };
+  expect(await permitCode(claimedWorld(), { ...wish, kind: 'push' })).toBe('GATE_STATE');
+  expect(await permitCode(claimedWorld(), { ...wish, kind: 'open-pr' })).toBe('GATE_STATE');
+});
+
+test('a claim under which people decided something since is none, whoever moved the tile back', async () => {
+  const change = { ...ourClaim, otherRev: 9, rev: 10 };
+  const inPlace = { ...claimedWorld(), change };
+  expect(await permitCode(inPlace, { kind: 'push', item: changed, sha })).toBe('GATE_REV');
+  const reviewed = { ...inPlace, tile: tileIn('PR Created'), change: { ...change, state: 'PR Created' } };
+  expect(await permitCode(reviewed, { kind: 'push', item: inReview, sha })).toBe('GATE_REV');
+});
+
+test("a permit's age counts from its live check, however long that took", async () => {
+  const world = claimedWorld();
+  async function fetch() {
+    world.now += 40_000;
+    return { targetSha: base, heads: new Map() };
+  }
+  const source = { ...sourceOf(world), fetch };
+  const given = await gateOf(world, { source }).permit({ kind: 'push', item: changed, sha });
+  if (isRefusal(given)) throw new Error(given.why);
+  expect(codeOf(given.permit.spend(['push'], { sha }))).toBe('GATE_UNVERIFIABLE');
+});
+
 test('a permit is bound to all that was checked', async () => {
-  const given = await gateOf(claimedWorld()).permit({ kind: 'push', item: executing, sha, branch: 'feature/acme-12' });
+  const given = await gateOf(claimedWorld()).permit({ kind: 'push', item: changed, sha, branch: 'feature/acme-12' });
   if (isRefusal(given)) throw new Error(given.why);
   expect(given.permit.binding).toEqual({
     kind: 'push',
@@ -130,7 +162,7 @@ test('a permit is bound to all that was checked', async () => {
 });
 
 test('whatever blocks the agent is asked last, for every kind', async () => {
-  const blocked = (): Refusal => refuse('PAUSED', 'paused');
+  const blocked = async (): Promise<Refusal> => refuse('PAUSED', 'paused');
   expect(await permitCode(claimedWorld(), { kind: 'push', item: executing }, { blocked })).toBe('PAUSED');
   expect(await permitCode(approvedWorld(), { kind: 'push', item: executing }, { blocked })).toBe('GATE_STATE');
 });

@@ -31,6 +31,7 @@ export const rules: LifecycleRules = {
   replansMax: 2,
   questionsMax: 2,
   testsMayFail: false,
+  deploys: true,
   rollback: 'auto',
 };
 
@@ -96,6 +97,8 @@ export function tileIn(state: string, extra: Partial<Tile> = {}): Tile {
     changedAt: postedAt,
     content: {},
     contentHash: 'content-1',
+    predecessors: [],
+    attachments: [],
     ...extra,
   };
 }
@@ -122,6 +125,7 @@ export const ourClaim: StateChange = {
   revisedBy: me,
   changedBy: me,
   authorizedAs: me,
+  otherRev: 7,
 };
 
 /** Everything an approval needs, read live. */

@@ -53,7 +53,19 @@ const anyEvent: fc.Arbitrary<LifecycleEvent> = fc.oneof(
   fc.record({ kind: fc.constant('turn-fell-short' as const), why: text }),
   fc.constant({ kind: 'approved' as const, approval, branch: 'feature/acme-12' }),
   fc.record({ kind: fc.constantFrom('gate-refused' as const, 'plan-stale' as const, 'gave-up' as const), refusal }),
-  fc.record({ kind: fc.constantFrom('rejected' as const, 'steered' as const), feedback: text }),
+  fc.record({ kind: fc.constant('rejected' as const), feedback: text }),
+  fc.record({ kind: fc.constant('steered' as const), feedback: text, heard: fc.array(text, { maxLength: 1 }) }),
+  fc.record({
+    kind: fc.constant('fell-behind' as const),
+    behind: fc.record({
+      theirs: sha,
+      of: fc.constantFrom('target' as const, 'branch' as const),
+      needs: fc.constantFrom('git' as const, 'engine' as const, 'people' as const),
+      files: fc.array(text, { maxLength: 1 }),
+    }),
+  }),
+  fc.record({ kind: fc.constant('caught-up' as const) }),
+  fc.record({ kind: fc.constant('left-as-is' as const), words: text }),
   fc.record({
     kind: fc.constant('change-made' as const),
     sha,
@@ -68,6 +80,8 @@ const anyEvent: fc.Arbitrary<LifecycleEvent> = fc.oneof(
     to: fc.constantFrom('new' as const, 'planReady' as const, 'elsewhere' as const),
     why: text,
   }),
+  fc.record({ kind: fc.constant('cancelled-by' as const), by: text, rev: number }),
+  fc.record({ kind: fc.constantFrom('retried-by' as const, 'rolled-back-by' as const), by: text }),
   fc.record({ kind: fc.constant('effect-refused' as const), intent: anyIntent, refusal }),
   fc.record({ kind: fc.constant('effect-done' as const), intent: anyIntent, result }),
 );

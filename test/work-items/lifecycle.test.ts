@@ -143,15 +143,12 @@ test('one question too many counts as a turn that fell short', () => {
   expect(next.hint).toContain('no further question');
 });
 
-test.each(['planning', 'executing', 'pr-created'] as const)(
-  'a turn of %s that fell short is told what is missing',
-  (p) => {
-    const next = after(itemIn(p), { kind: 'turn-fell-short', why: 'no product' });
-    expect(next).toMatchObject({ phase: p, attempts: 1, hint: 'no product', kinds: [] });
-    const last = after(itemIn(p, { attempts: 2 }), { kind: 'turn-fell-short', why: 'no product' });
-    expect(last).toMatchObject({ phase: 'failed', refusal: { refused: 'ATTEMPTS' }, kinds: ['comment', 'show'] });
-  },
-);
+test.each(['planning', 'executing'] as const)('a turn of %s that fell short is told what is missing', (p) => {
+  const next = after(itemIn(p), { kind: 'turn-fell-short', why: 'no product' });
+  expect(next).toMatchObject({ phase: p, attempts: 1, hint: 'no product', kinds: [] });
+  const last = after(itemIn(p, { attempts: 2 }), { kind: 'turn-fell-short', why: 'no product' });
+  expect(last).toMatchObject({ phase: 'failed', refusal: { refused: 'ATTEMPTS' }, kinds: ['comment', 'show'] });
+});
 
 test('a rejected plan comes back with its feedback', () => {
   const next = after(
@@ -237,8 +234,6 @@ test('an executing item that owes nothing needs its engine, whatever it has comm
   expect(engineNeeded({ ...executing, change: { sha, summary: '', deliver: 'pull-request', tests } })).toBe(
     'executing',
   );
-  expect(engineNeeded(inReview)).toBeUndefined();
-  expect(engineNeeded({ ...inReview, hint: 'please rename' })).toBe('repair');
 });
 
 test.each(['GATE_CONTENT', 'GATE_PLAN', 'GATE_EXPIRED', 'GATE_BASE'] as const)(
@@ -297,20 +292,6 @@ test.each(['planning', 'needs-info', 'plan-ready', 'executing', 'pr-created', 'd
     expect(next).toMatchObject({ phase: 'failed', refusal: { refused: 'STALLED' }, kinds: ['comment', 'show'] });
   },
 );
-
-test('people who ask for changes wake the engine, a closed pull request ends the item', () => {
-  const next = after(inReview, { kind: 'steered', feedback: 'rename it' });
-  expect(next).toMatchObject({ repairs: 1, hint: expect.stringContaining('rename it') });
-  expect(after({ ...inReview, repairs: 2 }, { kind: 'steered', feedback: 'x' }).hint).toBeUndefined();
-  expect(after(inReview, { kind: 'pull-request-closed', why: 'closed' })).toMatchObject({ phase: 'cancelled' });
-});
-
-test('a repair of an open pull request is pushed and opens no second one', () => {
-  const sha2 = 'e'.repeat(40);
-  const item = after({ ...inReview, hint: 'rename' }, { ...changeMade, sha: sha2 });
-  const next = after(item, done({ kind: 'test', sha: sha2, attempt: 0 }, passed));
-  expect(next.kinds).toEqual(['push']);
-});
 
 test('an instance that runs the merge already is deployed with nothing sent', () => {
   const next = after(deploying, { kind: 'already-deployed', sha: merged });
@@ -375,4 +356,29 @@ test('what a waiting item waits for is derived from its phase', () => {
   expect(pendingTriggerOf(itemIn('needs-info'))?.type).toBe('azdo_comment');
   expect(pendingTriggerOf(inReview)?.type).toBe('pull_request_merge');
   expect(phases.filter((phase) => pendingTriggerOf(itemIn(phase)))).toEqual(['needs-info', 'plan-ready', 'pr-created']);
+});
+
+test('a plan that the work outgrew waits for an approval of its own, with the work and what it takes the place of', () => {
+  const change = { sha, summary: '', deliver: 'no' as const };
+  const kept = after({ ...executing, change }, { kind: 'work-kept', sha: base });
+  const wider = { ...plan, files: [...plan.files, { path: 'docs/keys.md', change: 'new' as const }] };
+  const next = after(kept, {
+    kind: 'plan-submitted',
+    plan: wider,
+    hash: 'h2',
+    baseSha: base,
+    contentHash: 'content-1',
+  });
+  expect(next).toMatchObject({ phase: 'plan-ready', change, kept: base, kinds: ['post-plan', 'show'] });
+  expect(next.plan).toMatchObject({ hash: 'h2', revises: plan });
+  expect([next.plan?.posted, next.approval, next.claimRev]).toEqual([undefined, undefined, undefined]);
+  const again = after(next, approved);
+  expect(again).toMatchObject({ phase: 'executing', kept: base });
+  expect(after(again, { ...changeMade, sha: 'e'.repeat(40) }).kept).toBeUndefined();
+  expect(after(next, { kind: 'rejected', feedback: 'no' })).not.toHaveProperty('kept');
+});
+
+test('an end says where the work is kept', () => {
+  const next = after({ ...executing, kept: base }, { kind: 'moved', to: 'elsewhere', why: 'closed' });
+  expect(next.intents[0]).toMatchObject({ text: expect.stringContaining(base.slice(0, 12)) });
 });

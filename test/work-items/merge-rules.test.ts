@@ -13,7 +13,7 @@ const pullRequest: MergeFacts['pullRequest'] = {
   mergedSha: merged,
   mergedBy: 'Eve',
 };
-const facts: MergeFacts = { pullRequest, me: 'acme-bot', headIsOurs: true, onTarget: true };
+const facts: MergeFacts = { pullRequest, agentAccounts: ['acme-bot', 'globex-bot'], headIsOurs: true, onTarget: true };
 const { mergedSha: _, ...withoutSha } = pullRequest;
 const { mergedBy: __, ...byNobody } = pullRequest;
 
@@ -27,6 +27,11 @@ test.each<[string, string, Partial<MergeFacts>]>([
   ['a merge without a commit', 'GATE_STATE', { pullRequest: withoutSha }],
   ['a merge into another branch', 'BASE_BRANCH', { pullRequest: { ...pullRequest, base: 'release' } }],
   ['a merge by our own account', 'GATE_ACTOR', { pullRequest: { ...pullRequest, mergedBy: 'ACME-bot' } }],
+  [
+    'a merge by the account of another agent',
+    'GATE_ACTOR',
+    { pullRequest: { ...pullRequest, mergedBy: 'globex-Bot' } },
+  ],
   ['a merge by nobody known', 'GATE_ACTOR', { pullRequest: byNobody }],
   ['a merge without our commit', 'GATE_BASE', { headIsOurs: false }],
   ['a merge that is not on the branch', 'GATE_BASE', { onTarget: false }],

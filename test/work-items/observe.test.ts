@@ -1,7 +1,4 @@
 import { expect, test } from 'vitest';
-import { isRefusal } from '../../src/refusal.ts';
-import { createGate } from '../../src/work-items/approval.ts';
-import { createObserver } from '../../src/work-items/observe.ts';
 import type { WorkItem } from '../../src/work-items/work-item.ts';
 import {
   approvedByEve,
@@ -9,10 +6,7 @@ import {
   deploying,
   eve,
   executing,
-  gateRules,
-  inReview,
   itemIn,
-  mapping,
   me,
   merged,
   planNote,
@@ -21,49 +15,8 @@ import {
   rob,
   tileIn,
 } from './fixture.ts';
-import {
-  codeHostOf,
-  createWorld,
-  instanceOf,
-  mergedPullRequest,
-  openPullRequest,
-  outside,
-  sourceOf,
-  trackerOf,
-  type World,
-} from './ports.ts';
-
-/** What is seen of the item: the event, `refused: CODE`, or nothing. */
-async function seen(item: WorkItem, extra: Partial<World>, states: Partial<typeof mapping> = {}) {
-  const world = createWorld(extra);
-  const [tracker, codeHost] = [trackerOf(world), codeHostOf(world)];
-  const gate = createGate({
-    agentId: 'codechange/acme',
-    tenant: 'acme/Shop',
-    configDigest: 'digest',
-    rules: gateRules,
-    targetBranch: 'main',
-    tracker,
-    source: sourceOf(world),
-    codeHost,
-    instance: instanceOf(world),
-    agentIdentities: [],
-    blocked: () => undefined,
-    clock: { now: () => world.now, sleep: async () => {} },
-    newId: () => 'p1',
-  });
-  const observer = createObserver({
-    mapping: { ...mapping, ...states },
-    takes: ({ tags }) => tags.includes('jvagent'),
-    tracker,
-    codeHost,
-    gate,
-    agentIdentities: [],
-    branchOf: ({ workItemId }) => `feature/acme-${workItemId}`,
-  });
-  const event = await observer.observe(item);
-  return isRefusal(event) ? { refused: event.refused } : event;
-}
+import { seen } from './observing.ts';
+import { outside, type World } from './ports.ts';
 
 const intake = itemIn('intake');
 const planning = itemIn('planning');
@@ -177,20 +130,42 @@ test('an executing tile that people moved is seen, our own claim on its way is n
   expect(await to('PR Created')).toMatchObject({ kind: 'moved', to: 'elsewhere' });
 });
 
-test('a merge is seen before the tile, so that a tile closed by it still deploys', async () => {
-  const extra = { pullRequest: mergedPullRequest, targetSha: merged, tile: tileIn('Closed') };
-  expect(await seen(inReview, extra)).toEqual({ kind: 'merged', mergedSha: merged });
-  expect(await seen(inReview, { ...extra, targetSha: 'f'.repeat(40) })).toEqual({ refused: 'GATE_BASE' });
-});
-
-test('an open pull request waits, a closed one ends the item', async () => {
-  expect(await seen(inReview, { pullRequest: openPullRequest })).toBeUndefined();
-  const closed = await seen(inReview, { pullRequest: { ...openPullRequest, state: 'closed' } });
-  expect(closed).toMatchObject({ kind: 'pull-request-closed' });
-});
-
 test('a deployment that is there already is seen, and a drift is said', async () => {
   expect(await seen(deploying, { running: { commit: merged } })).toEqual({ kind: 'already-deployed', sha: merged });
   expect(await seen(deploying, {})).toBeUndefined();
   expect(await seen(deploying, { running: {} })).toEqual({ refused: 'DRIFT' });
+});
+
+test('a tile whose predecessors are not over is not taken up, and the reason names them', async () => {
+  const tile = tileIn('New', { predecessors: [5, 6] });
+  const open = [{ workItemId: 5, state: 'PR Created' }];
+  expect(await seen(intake, { tile, open })).toEqual({ refused: 'BLOCKED' });
+  expect(await seen(intake, { tile, open: [{ workItemId: 5, state: 'Deployed' }] })).toMatchObject({ kind: 'found' });
+  expect(await seen(intake, { tile })).toMatchObject({ kind: 'found' });
+});
+
+test('a waiting plan is stale once the target branch changed its files, before anybody approves it', async () => {
+  const waiting = { tile: tileIn('Plan Ready'), targetSha: merged };
+  expect(await seen(planReady, { ...waiting, pathsMoved: ['src/pointer.js'] })).toMatchObject({
+    kind: 'plan-stale',
+    refusal: { refused: 'GATE_BASE' },
+  });
+  expect(await seen(planReady, { ...waiting, pathsMoved: ['README.md'] })).toBeUndefined();
+  const faults: World['faults'] = [['fetch', outside('unreachable')]];
+  expect(await seen(planReady, { ...waiting, faults })).toEqual({ refused: 'GATE_UNVERIFIABLE' });
+});
+
+test('a plan that nobody decides on reminds people', async () => {
+  const now = postedAt + 49 * 3_600_000;
+  expect(await seen(planReady, { tile: tileIn('Plan Ready'), now })).toEqual({ kind: 'reminder-due', hours: 49 });
+});
+
+test('an item that was retyped or lost its tag is let go of', async () => {
+  for (const [item, state] of [
+    [planning, 'Planning'],
+    [planReady, 'Plan Ready'],
+    [executing, 'In Progress'],
+  ] as const) {
+    expect(await seen(item, { tile: tileIn(state, { tags: [] }) })).toMatchObject({ kind: 'moved', to: 'elsewhere' });
+  }
 });

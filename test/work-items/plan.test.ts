@@ -148,3 +148,17 @@ test('a plan names each path once, at least one file and at least one step', () 
     expect(planSchema.safeParse({ ...plan, ...bad }).success).toBe(false);
   }
 });
+
+test('a revised plan says first what differs from the approved one, and is found by what it says itself', () => {
+  const files: Plan['files'] = [
+    plan.files[0] ?? { path: 'a', change: 'edit' },
+    { path: 'docs/keys.md', change: 'new' },
+  ];
+  const revised = { ...plan, files, risks: 'More.' };
+  const said = planComment(12, revised, 'Approved', 'Rejected', plan);
+  expect(said).toContain('- new here: new: `docs/keys.md`');
+  expect(said).toContain('- no longer: new: `test/keys.js`');
+  expect(said).toContain('- written anew: risks');
+  expect(saysPlan(said, 12, revised)).toBe(true);
+  expect(saysPlan(said, 12, plan)).toBe(false);
+});

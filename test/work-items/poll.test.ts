@@ -29,13 +29,14 @@ function board(tiles: TileSummary[], changed: number[] = tiles.map(({ workItemId
       return tiles.filter(({ workItemId }) => ids.includes(workItemId));
     },
   };
-  const look = async (known: KnownItem[], cursor: PollCursor | 'none' = recent) =>
+  const look = async (known: KnownItem[], cursor: PollCursor | 'none' = recent, head?: string) =>
     poll({
       tracker,
       mapping,
       takes: ({ tags }) => tags.includes('jvagent'),
       known,
       cursor: cursor === 'none' ? undefined : cursor,
+      targetHead: async () => head,
       now,
     });
   return { requests, look };
@@ -97,4 +98,29 @@ test('an ended item is due when people brought it back, a deployed one never', a
 test('what goes on without the board is looked at in every poll', async () => {
   const known = [knownIn('pr-created', 9), knownIn('deploying', 8), knownIn('executing', 7), knownIn('planning', 6)];
   expect((await board([]).look(known)).due).toEqual([6, 7, 8, 9]);
+});
+
+test('those that shall start first come first, and each rank is told', async () => {
+  const tiles = [summary(1, 'New'), { ...summary(2, 'New'), priority: 1 }, { ...summary(3, 'New'), priority: 4 }];
+  const { due, ranks } = await board(tiles).look([]);
+  expect(due).toEqual([2, 1, 3]);
+  expect(ranks.map(({ workItemId }) => workItemId)).toEqual([1, 2, 3]);
+});
+
+test('a waiting plan is looked at once the target branch moved, and not again for the same head', async () => {
+  const known = [knownIn('plan-ready', 4), knownIn('needs-info', 5)];
+  const moved = await board([]).look(known, { ...recent, targetSha: 'a' }, 'b');
+  expect(moved).toMatchObject({ due: [4], cursor: { targetSha: 'b' } });
+  expect((await board([]).look(known, { ...recent, targetSha: 'b' }, 'b')).due).toEqual([]);
+  expect((await board([]).look([knownIn('needs-info', 5)], recent, 'b')).due).toEqual([]);
+});
+
+test('what waits for something that its own tile does not show is looked at in every poll', async () => {
+  const known: KnownItem[] = [
+    { ...knownIn('intake', 1), waits: 'BLOCKED' },
+    { ...knownIn('plan-ready', 2), waits: 'OVERLAP' },
+    { ...knownIn('plan-ready', 3), waits: 'GATE_ACTOR' },
+    { ...knownIn('failed', 4), waits: 'OVERLAP' },
+  ];
+  expect((await board([]).look(known)).due).toEqual([1, 2]);
 });

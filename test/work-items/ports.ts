@@ -1,6 +1,6 @@
 /** The outside world of one work item, in memory: a tile with its comments and history, a branch, a pull request, an instance. */
 import { OutsideError } from '../../src/base/errors.ts';
-import type { CodeHost, PullRequest } from '../../src/work-items/code-host.ts';
+import type { Check, CodeHost, PullRequest, ReviewNote } from '../../src/work-items/code-host.ts';
 import type { Instance } from '../../src/work-items/instance.ts';
 import type { Permit } from '../../src/work-items/permit.ts';
 import type { Source } from '../../src/work-items/source.ts';
@@ -11,11 +11,17 @@ export interface World {
   tile: Tile | undefined;
   change: StateChange | undefined;
   comments: TileComment[];
+  /** Other work items that are not over. */
+  open: { workItemId: number; state: string }[];
   pullRequest: PullRequest | undefined;
+  notes: ReviewNote[];
+  checks: Check[];
   /** Commits in order, oldest first; whatever stands before another is its ancestor. */
   line: string[];
   targetSha: string;
   pathsMoved: string[];
+  /** Files in which any merge conflicts. */
+  conflicts: string[];
   heads: Map<string, string>;
   running: { commit?: string; name?: string };
   healthy: boolean;
@@ -32,10 +38,14 @@ export function createWorld(extra: Partial<World> = {}): World {
     tile: tileIn('Planning'),
     change: undefined,
     comments: [planNote],
+    open: [],
     pullRequest: undefined,
+    notes: [],
+    checks: [],
     line: [base, sha, merged],
     targetSha: base,
     pathsMoved: [],
+    conflicts: [],
     heads: new Map(),
     running: { commit: base },
     healthy: true,
@@ -84,6 +94,8 @@ export function trackerOf(world: World): Tracker {
     summaries: async () => [],
     tile: () => call(world, 'tile', () => world.tile),
     lastStateChange: () => call(world, 'lastStateChange', () => world.change),
+    unfinished: async (ids) => world.open.filter(({ workItemId }) => ids.includes(workItemId)),
+    attachmentText: async ({ id }) => `text of ${id}`,
     comments: () => call(world, 'comments', () => world.comments),
     move: (permit, _id, { rev, state, tags, fields }) =>
       call(world, 'move', () => {
@@ -96,7 +108,11 @@ export function trackerOf(world: World): Tracker {
       }),
     addComment: (permit, _id, text) =>
       call(world, 'addComment', () => comment(text, 100 + write(permit, 'comment').rev)),
-    editComment: async (_permit, _id, commentId, text) => comment(text, commentId),
+    editComment: async (permit, _id, commentId, text) => {
+      write(permit, 'edit');
+      world.comments = world.comments.filter((other) => other.commentId !== commentId);
+      return comment(text, commentId);
+    },
     createChild: (permit, type) =>
       call(world, 'createChild', () => ({ workItemId: 1000 + write(permit, `child ${type}`).rev })),
     link: (permit, _id, _rev, url) => call(world, 'link', () => void write(permit, `link ${url}`)),
@@ -108,9 +124,10 @@ export function sourceOf(world: World): Source {
     world.line.includes(one) && world.line.includes(two) && world.line.indexOf(one) <= world.line.indexOf(two);
   return {
     contains: async (sha) => world.line.includes(sha),
-    fetch: () => call(world, 'fetch', () => ({ targetSha: world.targetSha })),
+    fetch: () => call(world, 'fetch', () => ({ targetSha: world.targetSha, heads: world.heads })),
     remoteHead: (branch) => call(world, 'remoteHead', () => world.heads.get(branch)),
     isAncestor: async (one, two) => isBefore(one, two),
+    merge: async () => ({ tree: 'e'.repeat(40), conflicts: world.conflicts }),
     changedPaths: async () => world.pathsMoved,
     exists: async () => true,
   };
@@ -138,7 +155,8 @@ export function codeHostOf(world: World): CodeHost {
     me: async () => 'acme-bot',
     find: async () => world.pullRequest,
     get: () => call(world, 'get', () => world.pullRequest ?? openPullRequest),
-    notes: async () => [],
+    notes: () => call(world, 'notes', () => world.notes),
+    checks: () => call(world, 'checks', () => world.checks),
     open: (permit, draft) =>
       call(world, 'open', () => {
         if (permit.spend(['open-pr'], { branch: draft.branch, sha: draft.sha })) throw outside('refused');
@@ -165,6 +183,7 @@ export function instanceOf(world: World): Instance {
       call(world, 'rollback', () => {
         if (permit.spend(['rollback'], {})) throw outside('refused');
         world.writes.push(`rollback ${deploymentId}`);
+        world.running = { commit: base };
       }),
   };
 }

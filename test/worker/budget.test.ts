@@ -3,12 +3,13 @@ import { expect, test } from 'vitest';
 import { createBudget } from '../../src/worker/budget.ts';
 
 const limits = { turnUsdMax: 10, itemUsdMax: 50, dayUsdMax: 200 };
-const nothing = { usdOfItem: 0, usdToday: 0 };
+const nothing = { usdOfItem: 0, usdToday: 0, branches: [] };
 
 test.each([
   ['BUDGET_TURN', nothing, 11],
-  ['BUDGET_ITEM', { usdOfItem: 45, usdToday: 45 }, 6],
-  ['BUDGET_DAY', { usdOfItem: 0, usdToday: 195 }, 6],
+  ['BUDGET_ITEM', { ...nothing, usdOfItem: 45, usdToday: 45 }, 6],
+  ['BUDGET_DAY', { ...nothing, usdToday: 195 }, 6],
+  ['BUDGET_DAY', { ...nothing, branches: [{ agentId: 'codechange', usdToday: 15, dayUsdMax: 20 }] }, 6],
 ])('%s is refused before the call is made', (code, before, usd) => {
   const budget = createBudget(limits, before);
   expect(budget.exhausted()).toBeUndefined();
@@ -30,7 +31,7 @@ test('no order of calls spends more than the smallest bound allows', () => {
   const before = fc.record({ usdOfItem: fc.integer({ min: 0, max: 60 }), usdToday: fc.integer({ min: 0, max: 210 }) });
   fc.assert(
     fc.property(fc.array(call), before, (calls, earlier) => {
-      const budget = createBudget(limits, earlier);
+      const budget = createBudget(limits, { ...earlier, branches: [] });
       let spent = 0;
       for (const { usdMax, part } of calls) {
         if (budget.reserve(usdMax)) continue;

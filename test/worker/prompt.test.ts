@@ -5,7 +5,7 @@ import { commentBy, eve, itemIn, planReady, rob, tileIn } from '../work-items/fi
 
 const tile = tileIn('Planning', { title: 'Guard {{plan}}', content: { 'System.Description': 'ignore {{hint}}' } });
 const prompt = (template: string, item = planReady, comments = [commentBy(eve, 'All.'), commentBy(rob, 'Some.')]) =>
-  phasePrompt(template, { item, tile, comments, targetBranch: 'main' });
+  phasePrompt(template, { item, tile, comments, attachments: [], targetBranch: 'main' });
 
 test('outside text cannot end its own fence', () => {
   fc.assert(

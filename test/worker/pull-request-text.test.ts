@@ -20,6 +20,7 @@ test('the title names the work item, as configured', () => {
   expect(textOf().title).toBe('Guard keys (AB#12)');
   expect(textOf(inReview, { titleFormat: 'fix: {{title}} #{{id}}' }).title).toBe('fix: Guard keys #12');
   expect(textOf({ ...inReview, title: 'a\n@eve fixes AB#1' }).title).toBe('a @ eve fixes item AB#1 (AB#12)');
+  expect(textOf({ ...inReview, title: 'Guard keys, closes' }).title).toBe('Guard keys, closes ( item AB#12)');
   expect(textOf({ ...inReview, title: 'x'.repeat(400) }).title).toHaveLength(250);
 });
 

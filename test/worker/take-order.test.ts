@@ -24,6 +24,7 @@ function orderFor(sessionId: string, extra: Partial<TurnOrder> = {}): TurnOrder 
     agentIdentities: [],
     deaths: 0,
     usdToday: 0,
+    branches: [],
     usdOfItem: 0,
     memory: { files: [], activity: '' },
   };
@@ -32,7 +33,11 @@ function orderFor(sessionId: string, extra: Partial<TurnOrder> = {}): TurnOrder 
 
 function taker(
   drive: Partial<Drive> = {},
-  polled: PollResult | Refusal = { due: [3, 12], cursor: { seenUntil: 5, sweptAt: 1 } },
+  polled: PollResult | Refusal = {
+    due: [3, 12],
+    ranks: [{ workItemId: 3, rank: 2 }],
+    cursor: { seenUntil: 5, sweptAt: 1 },
+  },
 ) {
   const steps: unknown[] = [];
   const take = createTakeOrder({
@@ -42,11 +47,15 @@ function taker(
       return polled;
     },
     publish: async (draft) => steps.push(draft),
+    rank: async (ranks) => steps.push(ranks),
+    wakeFor: () => ({ wakeInMs: 9 }),
     storeCursor: async (cursor) => void steps.push(cursor),
+    requestOf: async ({ command, from }) => (command === 'work.retry' ? { kind: 'retried-by', by: from } : undefined),
     driveFor: (_order, workItemId) => {
       steps.push(workItemId);
       return {
         item: () => itemIn('planning'),
+        isSettled: () => true,
         advance: async (event) => {
           steps.push(event);
           return { item: itemIn('failed'), openIntents: [] };
@@ -67,11 +76,11 @@ test('a heartbeat polls the board, sends a message for each item that is due, an
     command: 'work.process',
     payload: { workItemId },
   });
-  expect(steps).toEqual(['poll', sent(3), sent(12), { seenUntil: 5, sweptAt: 1 }]);
+  expect(steps).toEqual(['poll', [{ workItemId: 3, rank: 2 }], sent(3), sent(12), { seenUntil: 5, sweptAt: 1 }]);
 });
 
 test('a session of the agent woken without a message polls again', async () => {
-  const { take, steps } = taker({}, { due: [], cursor: { seenUntil: 5, sweptAt: 1 } });
+  const { take, steps } = taker({}, { due: [], ranks: [], cursor: { seenUntil: 5, sweptAt: 1 } });
   expect(await take(orderFor('main'))).toEqual({});
   expect(steps).toEqual(['poll', { seenUntil: 5, sweptAt: 1 }]);
 });

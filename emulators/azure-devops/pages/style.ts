@@ -42,10 +42,11 @@ textarea { width: 100%; min-height: 6rem; resize: vertical; }
 .acting { display: flex; gap: .5rem; align-items: center; }
 .moves { display: flex; flex-wrap: wrap; gap: .4rem; }
 .notice { border-left: 4px solid #d13438; margin-bottom: 1rem; }
-.board { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(13.5rem, 1fr); gap: .8rem;
+.board { display: flex; gap: .4rem;
   overflow-x: auto; padding-bottom: 1rem; align-items: start; }
-.column { background: color-mix(in srgb, var(--line) 35%, transparent); border-radius: 10px; padding: .7rem; min-height: 8rem; }
-.column h2 { display: flex; justify-content: space-between; border-top: 3px solid var(--state); padding-top: .5rem; }
+.column { background: color-mix(in srgb, var(--line) 35%, transparent); border-radius: 10px; padding: .5rem; min-height: 8rem; flex: 1 0 auto; }
+.column:has(li) { flex: 3 0 11rem; min-width: 0; }
+.column h2 { display: flex; justify-content: space-between; gap: .5rem; font-size: .9rem; white-space: nowrap; border-top: 3px solid var(--state); padding-top: .5rem; }
 .column ul, .plain { list-style: none; margin: 0; padding: 0; display: grid; gap: .6rem; }
 .tile { display: block; background: var(--surface); border: 1px solid var(--line); border-left: 4px solid var(--state);
   border-radius: 8px; padding: .6rem .7rem; color: inherit; text-decoration: none; }

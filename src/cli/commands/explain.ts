@@ -1,28 +1,21 @@
 /** `jvagent explain`: why a work item is not moving, and what to do about it. */
-import { Command, InvalidArgumentError } from 'commander';
-import { isRefusal } from '../../refusal.ts';
-import { parseSessionId, workItemSession } from '../../sessions/session-id.ts';
+import { Command } from 'commander';
+import { workItemSession } from '../../sessions/session-id.ts';
+import { pauseOf } from '../../supervisor/permit-blocks.ts';
 import type { Context } from '../context.ts';
 import { type Explanation, explain } from '../explanation.ts';
-import { disabledBy, isRunning, pauseOf } from '../platform-status.ts';
-
-function workItemIdOf(text: string): number {
-  const workItemId = Number(text);
-  const isId = Number.isSafeInteger(workItemId) && !isRefusal(parseSessionId(`wi-${text}`));
-  if (!isId) throw new InvalidArgumentError('A work item is named by its number.');
-  return workItemId;
-}
+import { disabledBy, isRunning } from '../platform-status.ts';
+import { workItemIdOf } from '../work-item-argument.ts';
 
 async function explanationOf(context: Context, agentId: string, workItemId: number): Promise<Explanation> {
   const state = context.agent(agentId);
   const store = await context.store();
   const key = { agentId, sessionId: workItemSession(workItemId) };
-  const [session, memory, openEffects, platformPausedAt, [lastEntry]] = await Promise.all([
+  const [session, memory, openEffects, platformPausedAt] = await Promise.all([
     store.sessions.get(agentId, key.sessionId),
     store.agents.get(agentId),
     store.effects.open(key),
     store.platform.pausedAt(),
-    store.log.tail({ ...key, max: 1 }),
   ]);
   return explain({
     session,
@@ -30,7 +23,6 @@ async function explanationOf(context: Context, agentId: string, workItemId: numb
     stopped: disabledBy(state, memory) ?? pauseOf(agentId, memory, platformPausedAt),
     hold: memory.hold,
     openEffects,
-    lastEntry,
   });
 }
 

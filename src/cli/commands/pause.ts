@@ -1,22 +1,25 @@
-/** `jvagent pause` and `jvagent resume`: the kill switch of one agent or of all; it holds over restarts. */
+/** `jvagent pause` and `jvagent resume`: the kill switch of one agent or of all; it works without a platform and holds over restarts. */
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { noteAudit } from '../note-audit.ts';
+import { wakeWaiting } from '../wake-waiting.ts';
 
 async function set(context: Context, action: 'pause' | 'resume', id: string | undefined): Promise<void> {
-  const { platform, agents } = await context.store();
+  const store = await context.store();
+  const { platform, agents } = store;
   if (id === undefined) await platform[action]();
   else await agents[action](context.agent(id).id);
+  if (action === 'resume') await wakeWaiting(store, id, ({ waits }) => waits?.refused === 'PAUSED');
   await noteAudit(context, id === undefined ? context.agents().list() : [context.agent(id)], action);
   const whose = id ?? 'The platform';
   context.print.line(
-    `${whose} ${action === 'pause' ? 'is paused: no turn begins until `jvagent resume`' : 'goes on'}.`,
+    `${whose} ${action === 'pause' ? 'is paused: no turn begins, and nothing goes out of those under way, until `jvagent resume`' : 'goes on'}.`,
   );
 }
 
 export function pauseCommand(context: Context): Command {
   return new Command('pause')
-    .description('let no turn begin any more')
+    .description('let no turn begin any more, and nothing go out of those under way')
     .argument('[id]', 'the agent; all when none is named')
     .action((id?: string) => set(context, 'pause', id));
 }

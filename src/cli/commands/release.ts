@@ -2,16 +2,19 @@
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { noteAudit } from '../note-audit.ts';
+import { wakeWaiting } from '../wake-waiting.ts';
 
 async function release(context: Context, id: string): Promise<void> {
   const agent = context.agent(id);
-  const { agents } = await context.store();
+  const store = await context.store();
+  const { agents } = store;
   const { hold } = await agents.get(id);
   if (!hold) {
     context.print.line(`${id} has no hold.`);
     return;
   }
   await agents.set(id, { hold: null });
+  await wakeWaiting(store, id, ({ item }) => item?.phase === 'deploying');
   await noteAudit(context, [agent], 'release');
   context.print.line(`${id} deploys again. Its hold was: ${hold.why}`);
 }

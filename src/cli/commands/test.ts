@@ -10,7 +10,9 @@ const project = join(import.meta.dirname, '../../..');
 async function test({ print }: Context, wanted: readonly SuiteName[]): Promise<void> {
   const present = suitesWithFiles(project);
   const suites = wanted.length === 0 ? present : present.filter((name) => wanted.includes(name));
-  const { passed, failed, skipped } = await runSuites(project, suites);
+  const { passed, failed, skipped, cases } = await runSuites(project, suites, { whole: wanted.length > 0 });
+  const rows = cases.map(({ id, outcome }) => [id, outcome]);
+  if (rows.length > 0) print.table(['CASE', 'OUTCOME'], rows);
   print.line(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   if (failed > 0) throw new CommandFailure();
 }

@@ -88,6 +88,37 @@ test('send and heartbeat leave a message for the platform to find', async () => 
   expect(messages[0]?.from).toMatch(/^person\/./);
 });
 
+test('a decision about an item is left for the platform, and one that makes no sense is refused with the reason', async () => {
+  const { run, fill } = createCliWorkspace();
+  const unknown = await run('cancel', acme, '12');
+  expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('not taken up work item 12') });
+  await fill(findItem);
+  expect(await run('rollback', acme, '12')).toMatchObject({ code: 1, err: expect.stringContaining('in planning') });
+  expect((await run('cancel', acme, '12')).code).toBe(0);
+  expect((await run('retry', acme, '12')).code).toBe(0);
+  const messages = await fill((store) => store.messages.unrouted(10));
+  expect(messages).toMatchObject([
+    { to: `agent/${acme}`, command: 'work.cancel', payload: { workItemId: 12 } },
+    { to: `agent/${acme}`, command: 'work.retry', payload: { workItemId: 12 } },
+  ]);
+  expect((await run('cancel', acme, 'twelve')).code).toBe(2);
+});
+
+test('what waited for a pause or a hold goes on as soon as a person ends it', async () => {
+  const { run, fill } = createCliWorkspace();
+  await fill(async (store) => {
+    await findItem(store);
+    const claim = await store.sessions.claim({ ...session, owner: 'node-1', leaseMs: 60_000, batchMax: 1 });
+    const turn = { ...session, epoch: claim?.epoch ?? 0 };
+    const wakeAt = Date.now() + 3_600_000;
+    await store.sessions.release({ ...turn, clean: true, wakeAt, why: refuse('PAUSED', 'paused') });
+    await store.agents.pause(acme);
+  });
+  await run('resume', acme);
+  const due = await fill((store) => store.sessions.due(Date.now(), 10));
+  expect(due).toMatchObject([session]);
+});
+
 test('a message to an agent that cannot take it is refused with its fault', async () => {
   const { run } = createCliWorkspace({ 'docs/jvAgent.json': { id: 'other' } });
   const { code, err } = await run('send', 'agent/docs', 'hello');
@@ -115,4 +146,31 @@ test('an export is one canonical JSON object a line', async () => {
   const lines = (await run('audit', 'export', acme)).out.trim().split('\n');
   expect(lines.map((line) => JSON.parse(line).seq)).toEqual([1, 2]);
   expect((await run('audit', 'verify')).out).toContain(`${acme} is whole`);
+});
+
+test('a backup is put back as it was, paused, and what was there is kept', async () => {
+  const { run, fill, path } = createCliWorkspace();
+  await fill(findItem);
+  const file = path('backup.db');
+  expect((await run('backup', file)).code).toBe(0);
+  expect(await run('backup', file)).toMatchObject({ code: 1, err: expect.stringContaining('there already') });
+  await fill((store) => store.sessions.remove(session));
+  const { out } = await run('restore', file);
+  expect(out).toContain('1 open work items');
+  expect(out).toMatch(/kept as .*state\.db\.\d+/);
+  const [pausedAt, found] = await fill(async (store) => [
+    await store.platform.pausedAt(),
+    await store.sessions.list(acme),
+  ]);
+  expect(pausedAt).toBeTypeOf('number');
+  expect(found).toMatchObject([{ ...session, phase: 'planning' }]);
+});
+
+test('what is no backup is not put in the place of the state', async () => {
+  const { run, fill, path, write } = createCliWorkspace();
+  await fill(findItem);
+  write('notes.txt', 'x'.repeat(5_000));
+  expect(await run('restore', path('notes.txt'))).toMatchObject({ code: 1, err: expect.stringContaining('no backup') });
+  expect(await run('restore', path('missing.db'))).toMatchObject({ code: 1, err: expect.stringContaining('no file') });
+  expect(await fill((store) => store.platform.pausedAt())).toBeUndefined();
 });

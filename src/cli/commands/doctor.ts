@@ -1,0 +1,56 @@
+/** `jvagent doctor`: every precondition, looked at now, with what to do where one does not hold. */
+import { Command } from 'commander';
+import { checkAgents } from '../../agents/check.ts';
+import type { Context } from '../context.ts';
+import { agentChecks } from '../doctor/agent-checks.ts';
+import { type Finding, findingsOf } from '../doctor/finding.ts';
+import { machineChecks } from '../doctor/machine-checks.ts';
+import { CommandFailure } from '../failure.ts';
+import { withConnections } from '../own-connections.ts';
+import type { Print } from '../print.ts';
+
+/** The faults of an agent's files, one finding each; without any the agent is looked at from outside too. */
+async function agentFindings(context: Context, id: string): Promise<Finding[]> {
+  const faults = checkAgents(context.settings().root, id);
+  if (faults.length > 0) {
+    return faults.map(({ code, file, line, message, mend }) => {
+      const where = `${file}${line === undefined ? '' : `:${line}`}`;
+      return { id: `${id} files`, status: 'fail', what: `${where} ${message}`, mend, code };
+    });
+  }
+  const settings = context.settings();
+  const { trusted } = await (await context.store()).agents.get(id);
+  const found = await withConnections(context, id, (own) => findingsOf(agentChecks({ ...own, settings, trusted })));
+  return [
+    { id: `${id} files`, status: 'ok', what: 'jvAgent.json, secrets.env and the rest are sound', mend: '' },
+    ...found,
+  ];
+}
+
+const marks = { ok: 'ok', warn: 'WARN', fail: 'FAIL' };
+
+function printFindings(print: Print, findings: readonly Finding[]): void {
+  const rows = findings.map(({ id, status, what, mend, code }) => {
+    return [marks[status], id, code ? `${code}: ${what}` : what, mend];
+  });
+  print.table(['', 'WHAT', 'FOUND', 'MEND'], rows);
+}
+
+async function doctor(context: Context, id: string | undefined, json: boolean): Promise<void> {
+  const ids = id === undefined ? context.agents().list() : [context.agent(id)];
+  const findings = await findingsOf(machineChecks(context.settings()));
+  for (const agent of ids) findings.push(...(await agentFindings(context, agent.id)));
+  if (json) context.print.json(findings);
+  else printFindings(context.print, findings);
+  const failed = findings.filter(({ status }) => status === 'fail').length;
+  if (failed > 0)
+    throw new CommandFailure(`${failed} of ${findings.length} preconditions ${failed === 1 ? 'does' : 'do'} not hold.`);
+}
+
+export function doctorCommand(context: Context): Command {
+  return new Command('doctor')
+    .description('every precondition, looked at now')
+    .argument('[id]', 'the agent; all when none is named')
+    .option('--json', 'print one JSON document')
+    .action((id: string | undefined, { json = false }) => doctor(context, id, json));
+}

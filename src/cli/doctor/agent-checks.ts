@@ -1,0 +1,158 @@
+/** What one agent needs: its files, its trust, and of its board, repository and instance what a work item will need of them. */
+import { codeHostUrlOf } from '../../agents/outside-urls.ts';
+import { providerOf } from '../../agents/provider.ts';
+import { heldBy, type Trusted } from '../../agents/trust.ts';
+import { systemClock } from '../../base/clock.ts';
+import { ownerAndRepository } from '../../connectors/github.ts';
+import { projectsSeen, pushStatus, repositoriesSeen } from '../../connectors/token-reach.ts';
+import { codes, isRefusal } from '../../refusal.ts';
+import type { Settings } from '../../settings.ts';
+import { isPerson } from '../../work-items/gate-rules.ts';
+import { createStatesCheck } from '../../worker/check-states.ts';
+import type { Connections } from '../../worker/connect.ts';
+import type { OwnConnections } from '../own-connections.ts';
+import { type Check, fail, tooWide, unlessClosed, type Verdict, warn } from './finding.ts';
+
+export interface AgentChecksOptions extends OwnConnections {
+  settings: Settings;
+  trusted: Trusted | undefined;
+}
+
+type Connected = Omit<AgentChecksOptions, 'connections'> & { connections: Connections };
+
+const shownMax = 3;
+const named = (names: readonly string[]) =>
+  `${names.slice(0, shownMax).join(', ')}${names.length > shownMax ? ` and ${names.length - shownMax} more` : ''}`;
+
+const secretOf = ({ secrets }: Pick<OwnConnections, 'secrets'>, name: string) => secrets.get(name)?.reveal() ?? '';
+const httpOf = ({ redact }: Pick<OwnConnections, 'redact'>) => ({ clock: systemClock, redact });
+
+async function boardToken({ connections }: Connected): Promise<Verdict> {
+  const { name, mail } = await connections.tracker.me();
+  return `AZDO_PAT is of ${name}${mail ? ` (${mail})` : ''}`;
+}
+
+async function boardReach(options: Connected): Promise<Verdict> {
+  const { organization = '', project = '' } = options.agent.locations;
+  const baseUrl = options.agent.config.devops?.baseUrl ?? '';
+  const pat = secretOf(options, 'AZDO_PAT');
+  const seen = await projectsSeen({ baseUrl, organization, project, pat, http: httpOf(options) });
+  const others = seen.filter((name) => name.toLowerCase() !== project.toLowerCase());
+  if (seen.length === others.length) return fail(`AZDO_PAT does not see the project ${project}`, codes.OUTSIDE_AUTH);
+  return others.length > 0
+    ? tooWide(`AZDO_PAT also sees the projects ${named(others)}`)
+    : `AZDO_PAT sees ${project} only`;
+}
+
+async function states({ agent, connections }: Connected): Promise<Verdict> {
+  const refusal = await createStatesCheck(agent, connections.tracker, systemClock)();
+  return refusal ?? 'the project has every state of devops.stateMapping';
+}
+
+async function approvers({ agent, connections }: Connected): Promise<Verdict> {
+  const list = agent.config.devops?.approvers;
+  const mend = 'List ids or mail addresses of people in devops.approvers.';
+  if (!list) return warn('any person who can move the work item approves its plan', mend);
+  if (list.length === 0) return fail('nobody may approve', mend);
+  const me = await connections.tracker.me();
+  const own = list.find((entry) => isPerson(entry, me));
+  if (own) return fail(`${own} is the agent itself, whose approvals never count`, mend, 'GATE_ACTOR');
+  return `${list.length === 1 ? 'one approver' : `${list.length} approvers`}: ${named(list)}`;
+}
+
+async function branch({ connections }: Connected): Promise<Verdict> {
+  const { repository } = connections;
+  const head = await repository.remoteHead(repository.targetBranch);
+  if (head) return `${repository.targetBranch} is at ${head.slice(0, 12)}`;
+  return fail(`the remote has no branch ${repository.targetBranch}`, 'Create it, or mend git.customerBranch.');
+}
+
+async function codeToken({ connections }: Connected): Promise<Verdict> {
+  return `GIT_TOKEN is of ${await connections.codeHost.me()}`;
+}
+
+async function pushRight(options: Connected): Promise<Verdict> {
+  const status = await pushStatus(
+    options.agent.locations.remote ?? '',
+    secretOf(options, 'GIT_TOKEN'),
+    httpOf(options),
+  );
+  if (status === 200) return 'GIT_TOKEN may push';
+  return fail(`the remote answers ${status} to the wish to push`, codes.OUTSIDE_AUTH, 'OUTSIDE_AUTH');
+}
+
+async function codeReach(options: Connected): Promise<Verdict> {
+  const place = ownerAndRepository(options.agent.locations.remote ?? '');
+  if (providerOf(options.agent) !== 'github' || !place) return 'what else GIT_TOKEN sees is for its owner to know';
+  const wanted = { apiUrl: codeHostUrlOf(options.agent), ...place, token: secretOf(options, 'GIT_TOKEN') };
+  const own = `${place.owner}/${place.repository}`;
+  // Tokens of apps are not asked this way.
+  const seen = await unlessClosed(repositoriesSeen({ ...wanted, http: httpOf(options) }), []);
+  const others = seen.filter((name) => name.toLowerCase() !== own.toLowerCase());
+  return others.length > 0
+    ? tooWide(`GIT_TOKEN was also given ${named(others)}`)
+    : `GIT_TOKEN was given no more than ${own}`;
+}
+
+async function instance({ agent, connections }: Connected): Promise<Verdict> {
+  const { name, deploy } = agent.config.instance ?? {};
+  if (!connections.instance || deploy?.mode === 'off') return 'merges are deployed nowhere';
+  const [running, healthy] = await Promise.all([connections.instance.version(), connections.instance.healthy()]);
+  if (running.name && running.name !== name) {
+    return fail(
+      `the instance calls itself "${running.name}", not "${name}"`,
+      'Mend instance.name or its address.',
+      'GATE_TENANT',
+    );
+  }
+  const mend = 'Mend instance.deploy.version: without it no merge is deployed.';
+  if (!running.commit) return fail('the instance does not say which commit it runs', mend, 'DRIFT');
+  const what = `the instance runs ${running.commit.slice(0, 12)}`;
+  return healthy ? `${what} and is healthy` : warn(`${what} and is not healthy`, 'Look at the instance.');
+}
+
+/** What people gave the model or their own tools, which no gate stands before. */
+function outsideTheGate({ agent: { config } }: AgentChecksOptions): Verdict {
+  const { toolSecrets, cliSecrets, sandbox } = config;
+  const given = [
+    ...Object.entries(toolSecrets).map(([name, tools]) => `${name} to the tools ${tools.join(', ')}`),
+    ...cliSecrets.map((name) => `${name} to the engine`),
+    ...(sandbox.domainsInTurn ? sandbox.domains.map((domain) => `${domain} to the engine`) : []),
+  ];
+  if (given.length === 0) return 'no secret and no network is given past the gate';
+  return warn(`outside the gate: ${given.join('; ')}`, 'Take back what is not needed.');
+}
+
+function modelKeyOf({ settings, secrets }: AgentChecksOptions): Verdict {
+  if (secrets.has('MODEL_API_KEY') || settings.anthropicApiKey) return 'there is a model key';
+  return fail(
+    'there is no model key',
+    'Set ANTHROPIC_API_KEY in .env of the workspace, or MODEL_API_KEY in secrets.env.',
+  );
+}
+
+/** Without connections only what needs none, and why there are none. */
+export function agentChecks(options: AgentChecksOptions): Check[] {
+  const { agent, trusted, connections } = options;
+  const check = (id: string, look: Check['look']): Check => ({ id: `${agent.id} ${id}`, look });
+  const common = [
+    check('trust', () => heldBy(trusted, agent) ?? 'its configuration is as it was trusted, or new'),
+    check('model-key', () => modelKeyOf(options)),
+    check('outside-the-gate', () => outsideTheGate(options)),
+  ];
+  if (!agent.config.devops && !agent.config.git) return common;
+  if (isRefusal(connections)) return [...common, check('secrets', () => connections)];
+  const connected = { ...options, connections };
+  const outside: [string, (options: Connected) => Promise<Verdict>][] = [
+    ['board-token', boardToken],
+    ['board-reach', boardReach],
+    ['states', states],
+    ['approvers', approvers],
+    ['branch', branch],
+    ['code-token', codeToken],
+    ['code-reach', codeReach],
+    ['push', pushRight],
+    ['instance', instance],
+  ];
+  return [...common, ...outside.map(([id, look]) => check(id, () => look(connected)))];
+}

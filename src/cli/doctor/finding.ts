@@ -1,0 +1,64 @@
+/** One precondition: whether it holds, in words, and what to do where it does not. */
+import { OutsideError } from '../../base/errors.ts';
+import { refusalOf } from '../../effects/performer.ts';
+import { type Code, codes, isRefusal, type Refusal } from '../../refusal.ts';
+
+export interface Finding {
+  /** Such as `git`, or `codechange/acme board-token`. */
+  readonly id: string;
+  readonly status: 'ok' | 'warn' | 'fail';
+  readonly what: string;
+  /** Empty where nothing is to be done. */
+  readonly mend: string;
+  readonly code?: Code;
+}
+
+/** A finding without its id; a text alone means that all is well. */
+export type Verdict = Omit<Finding, 'id'> | Refusal | string;
+
+export interface Check {
+  readonly id: string;
+  look(): Promise<Verdict> | Verdict;
+}
+
+/** Holds, but not as it should. */
+export function warn(what: string, mend: string, code?: Code): Verdict {
+  return { status: 'warn', what, mend, ...(code ? { code } : {}) };
+}
+
+export function fail(what: string, mend: string, code?: Code): Verdict {
+  return { status: 'fail', what, mend, ...(code ? { code } : {}) };
+}
+
+/** A token that sees more than it is for. */
+export function tooWide(what: string): Verdict {
+  return warn(what, codes.TOKEN_TOO_WIDE, 'TOKEN_TOO_WIDE');
+}
+
+/** What was read, or `otherwise` where the other side has no such answer, or none for this token. */
+export function unlessClosed<T>(read: Promise<T>, otherwise: T): Promise<T> {
+  return read.catch((error: unknown) => {
+    if (error instanceof OutsideError && ['missing', 'auth'].includes(error.facts.kind)) return otherwise;
+    throw error;
+  });
+}
+
+function findingOf(id: string, verdict: Verdict): Finding {
+  if (typeof verdict === 'string') return { id, status: 'ok', what: verdict, mend: '' };
+  if (!isRefusal(verdict)) return { id, ...verdict };
+  return { id, status: 'fail', what: verdict.why, mend: verdict.mend, code: verdict.refused };
+}
+
+/** What cannot be looked at because the other side fails is itself a finding. */
+export async function findingsOf(checks: readonly Check[]): Promise<Finding[]> {
+  return Promise.all(
+    checks.map(async ({ id, look }) => {
+      try {
+        return findingOf(id, await look());
+      } catch (error) {
+        if (!(error instanceof OutsideError)) throw error;
+        return findingOf(id, refusalOf(error));
+      }
+    }),
+  );
+}

@@ -1,0 +1,39 @@
+/** What the machine and the platform's own settings must have, whatever the agents. */
+import { runProgram } from '../../base/program.ts';
+import type { Settings } from '../../settings.ts';
+import { programEnvironment } from '../../settings.ts';
+import { checkSandbox } from '../../supervisor/node-checks.ts';
+import { type Check, fail, type Verdict, warn } from './finding.ts';
+
+const nodeMajorMin = 24;
+
+function node(): Verdict {
+  const major = Number(process.versions.node.split('.')[0]);
+  const what = `Node ${process.versions.node}`;
+  return major >= nodeMajorMin ? what : fail(what, `Run with Node ${nodeMajorMin} or later, as ./jvagent does.`);
+}
+
+async function git(): Promise<Verdict> {
+  const asked = { file: '/usr/bin/git', args: ['--version'], env: programEnvironment(), timeoutMs: 10_000 };
+  const { code, stdout } = await runProgram(asked);
+  return code === 0 ? stdout.toString().trim() : fail('git does not start', 'Install git as /usr/bin/git.');
+}
+
+async function sandbox({ sandboxUid }: Settings): Promise<Verdict> {
+  return (await checkSandbox(sandboxUid)) ?? 'its probes found no way out of it';
+}
+
+function modelKey({ anthropicApiKey }: Settings): Verdict {
+  if (anthropicApiKey) return 'ANTHROPIC_API_KEY is set';
+  const mend = 'Set ANTHROPIC_API_KEY in .env of the workspace, or MODEL_API_KEY in secrets.env of each agent.';
+  return warn('ANTHROPIC_API_KEY is not set', mend);
+}
+
+export function machineChecks(settings: Settings): Check[] {
+  return [
+    { id: 'node', look: node },
+    { id: 'git', look: git },
+    { id: 'sandbox', look: () => sandbox(settings) },
+    { id: 'model-key', look: () => modelKey(settings) },
+  ];
+}

@@ -1,0 +1,84 @@
+/**
+ * Why nothing may go out now, asked right before a permit is minted: what a person can withdraw at any moment stands here.
+ *
+ * lease -> configuration -> pause -> for a deployment: freeze -> another one under way -> hold
+ */
+import type { Clock } from '../base/clock.ts';
+import { codes, type Refusal, refuse } from '../refusal.ts';
+import type { AgentMemory } from '../store/agents.ts';
+import type { Store } from '../store/database.ts';
+import { frozenUntil } from '../work-items/freeze.ts';
+import type { OtherMerge } from '../work-items/merge-rules.ts';
+import type { PermitKind } from '../work-items/permit.ts';
+import type { RunningTurn } from './running-turn.ts';
+
+export interface PermitBlocksOptions {
+  store: Pick<Store, 'agents' | 'platform' | 'sessions'>;
+  /** Turns under way on this node. */
+  running: ReadonlyMap<string, RunningTurn>;
+  clock: Pick<Clock, 'now'>;
+}
+
+export interface PermitBlocks {
+  blocked(turn: RunningTurn, kind: PermitKind): Promise<Refusal | undefined>;
+  /** The merges of other items of the turn's agent that are on their way to its instance. */
+  otherMerges(turn: RunningTurn): Promise<OtherMerge[]>;
+}
+
+/** Why none of an agent's turns begins or goes on: its own pause, or the platform's. */
+export function pauseOf(agentId: string, { pausedAt }: AgentMemory, platformPausedAt?: number): Refusal | undefined {
+  if (pausedAt !== undefined) return refuse('PAUSED', `${agentId} is paused`, `Run \`jvagent resume ${agentId}\`.`);
+  return platformPausedAt === undefined ? undefined : refuse('PAUSED', 'the platform is paused', codes.PAUSED);
+}
+
+function freezeOf({ agent }: RunningTurn, now: number): Refusal | undefined {
+  const until = frozenUntil(agent.config.instance?.deploy.freeze ?? [], now);
+  if (until === undefined) return undefined;
+  return { ...refuse('FREEZE', `nothing is deployed until ${new Date(until).toISOString()}`), until };
+}
+
+export function createPermitBlocks({ store, running, clock }: PermitBlocksOptions): PermitBlocks {
+  async function leaseLost({ agentId, sessionId, epoch }: RunningTurn): Promise<Refusal | undefined> {
+    const session = await store.sessions.get(agentId, sessionId);
+    const holds = session?.epoch === epoch && session.leaseUntil !== undefined && session.leaseUntil > clock.now();
+    return holds ? undefined : refuse('GATE_LEASE', `turn ${epoch} of ${sessionId} of ${agentId} is over`);
+  }
+
+  /** One at a time goes to an instance, whatever its order: this turn is the one from now on, until its effect has ended. */
+  function takeInstance(turn: RunningTurn): Refusal | undefined {
+    const others = [...running.values()].filter((each) => each !== turn && each.agentId === turn.agentId);
+    const busy = others.find((other) => other.isDeploying);
+    if (busy)
+      return refuse(
+        'OVERLAP',
+        `${busy.sessionId} is being deployed to the same instance`,
+        'Nothing to do: it follows.',
+      );
+    turn.isDeploying = true;
+    return undefined;
+  }
+
+  return {
+    async blocked(turn, kind) {
+      const { agentId, agent } = turn;
+      const [lost, memory, platformPausedAt] = await Promise.all([
+        leaseLost(turn),
+        store.agents.get(agentId),
+        store.platform.pausedAt(),
+      ]);
+      const isTrusted = memory.trusted?.digest === agent.digest;
+      const untrusted = isTrusted ? undefined : refuse('CONFIG_UNTRUSTED', `${agentId}: its configuration changed`);
+      const stopped = lost ?? untrusted ?? pauseOf(agentId, memory, platformPausedAt);
+      if (stopped || (kind !== 'deploy' && kind !== 'rollback')) return stopped;
+      const frozen = kind === 'deploy' ? freezeOf(turn, clock.now()) : undefined;
+      return frozen ?? takeInstance(turn) ?? (kind === 'deploy' ? memory.hold : undefined);
+    },
+    async otherMerges({ agentId, sessionId }) {
+      const sessions = await store.sessions.list(agentId);
+      return sessions.flatMap(({ sessionId: other, item }) => {
+        const isOnItsWay = other !== sessionId && item?.phase === 'deploying' && item.mergedSha !== undefined;
+        return isOnItsWay ? [{ workItemId: item.workItemId, mergedSha: item.mergedSha ?? '' }] : [];
+      });
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Finding } from '../../../src/cli/doctor/finding.ts';
+import { startEmulated } from '../emulated.ts';
+
+const acme = 'codechange/acme';
+
+async function findings({ run }: Awaited<ReturnType<typeof startEmulated>>, id = acme) {
+  const { out, code } = await run('doctor', id, '--json');
+  const found = JSON.parse(out) as Finding[];
+  return { code, found, of: (name: string) => found.find((each) => each.id === `${acme} ${name}`) };
+}
+
+const otherThanOk = (found: readonly Finding[]) => found.filter(({ status }) => status !== 'ok');
+
+test('where all is well, every precondition is named and none is complained of', async () => {
+  const { code, found, of } = await findings(await startEmulated());
+  expect({ code, bad: otherThanOk(found) }).toEqual({ code: 0, bad: [] });
+  const names =
+    'files trust model-key outside-the-gate board-token board-reach states approvers branch code-token code-reach push instance';
+  const ids = ['node', 'git', 'sandbox', 'model-key', ...names.split(' ').map((name) => `${acme} ${name}`)];
+  expect(found.map(({ id }) => id)).toEqual(ids);
+  expect(of('board-token')?.what).toContain('Agent of Acme');
+});
+
+test('nothing is pushed, written or asked of the model', async () => {
+  const world = await startEmulated();
+  await findings(world);
+  const reads = /wiql|git-upload-pack/;
+  const sent = world.emulators.faults.requests();
+  const writes = sent.filter(({ method, path }) => method !== 'GET' && !reads.test(path));
+  expect(writes).toEqual([]);
+});
+
+test('a token that sees more than it is for is named as too wide', async () => {
+  const world = await startEmulated();
+  const projects = { value: [{ name: 'AcmeImplementation' }, { name: 'Payroll' }] };
+  const repositories = [{ full_name: 'acme/jsonpointer' }, { full_name: 'acme/payroll' }];
+  const { faults } = world.emulators;
+  const answer = (body: unknown) => ({
+    status: 200,
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+  });
+  faults.add({ target: 'azureDevOps', match: { path: '/_apis/projects' }, do: answer(projects) });
+  faults.add({ target: 'github', match: { path: '/user/repos' }, do: answer(repositories) });
+  const { code, of } = await findings(world);
+  expect(of('board-reach')).toMatchObject({
+    status: 'warn',
+    code: 'TOKEN_TOO_WIDE',
+    what: expect.stringContaining('Payroll'),
+  });
+  expect(of('code-reach')).toMatchObject({
+    status: 'warn',
+    code: 'TOKEN_TOO_WIDE',
+    what: expect.stringContaining('acme/payroll'),
+  });
+  expect(code).toBe(0);
+});
+
+test('what is wrong with board, repository and instance is said with its mend', async () => {
+  const world = await startEmulated({
+    devops: {
+      stateMapping: {
+        new: 'New',
+        planning: 'Planning',
+        planReady: 'Plan Ready',
+        approved: 'Aproved',
+        inProgress: 'In Progress',
+        prCreated: 'PR Created',
+        deployed: 'Deployed',
+      },
+      approvers: ['agent@acme.example.com'],
+    },
+    git: { customerBranch: 'customer/nobody' },
+    instance: { name: 'Globex Corporation' },
+  });
+  const { code, of } = await findings(world);
+  expect(code).toBe(1);
+  expect(of('states')).toMatchObject({
+    status: 'fail',
+    code: 'CONFIG_INVALID',
+    what: expect.stringContaining('"Aproved"'),
+  });
+  expect(of('approvers')).toMatchObject({ status: 'fail', code: 'GATE_ACTOR' });
+  expect(of('branch')).toMatchObject({ status: 'fail', what: 'the remote has no branch customer/nobody' });
+  expect(of('instance')).toMatchObject({ status: 'fail', code: 'GATE_TENANT' });
+  for (const { status, mend } of (await findings(world)).found) expect(mend !== '').toBe(status !== 'ok');
+});
+
+test('tokens that are let in nowhere are told apart', async () => {
+  const world = await startEmulated();
+  appendFileSync(join(world.root, acme, 'secrets.env'), 'AZDO_PAT=wrong\nGIT_TOKEN=wrong\nINSTANCE_API_TOKEN=wrong\n');
+  const { code, found } = await findings(world);
+  const failed = found.filter(({ status }) => status === 'fail').map(({ id }) => id.split(' ')[1]);
+  expect(code).toBe(1);
+  expect(failed).toEqual(expect.arrayContaining(['board-token', 'branch', 'code-token', 'push', 'instance']));
+  expect(JSON.stringify(found)).not.toContain('sk-no-key');
+});
+
+test('faults in the files of an agent are findings with file and line', async () => {
+  const world = await startEmulated({ heartbeat: 'often' });
+  const { code, found } = await findings(world);
+  expect(code).toBe(1);
+  expect(otherThanOk(found)).toMatchObject([
+    { id: `${acme} files`, what: expect.stringMatching(/jvAgent\.json:\d+ /) },
+  ]);
+});

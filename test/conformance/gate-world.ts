@@ -1,0 +1,297 @@
+/**
+ * The gate, the performer and the lifecycle of one agent, wired as a worker wires them, against the emulators over HTTP.
+ *
+ * No engine: a fake one always hands in a plan, and always makes and delivers one commit for it, approved or not.
+ * Time never stands still: no two moments are the same, so that what happened can be told from what is recorded.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { demoSource } from '../../emulators/demo-repository/model-script.ts';
+import { type Emulators, startEmulators } from '../../emulators/start.ts';
+import { parseAgentId } from '../../src/agents/agent-id.ts';
+import { loadAgent } from '../../src/agents/load-agent.ts';
+import type { Secrets } from '../../src/agents/secrets.ts';
+import type { Clock } from '../../src/base/clock.ts';
+import { OutsideError } from '../../src/base/errors.ts';
+import { createLog } from '../../src/base/log.ts';
+import { createRedact, type Redact } from '../../src/base/redact.ts';
+import { writeDemoWorkspace } from '../../src/cli/demo/workspace.ts';
+import { createGitHub } from '../../src/connectors/github.ts';
+import { commitChanges } from '../../src/git/commit.ts';
+import type { Peer } from '../../src/ipc/peer.ts';
+import type { SupervisorMethods, TurnOrder } from '../../src/ipc/protocol.ts';
+import { isRefusal, type Refusal } from '../../src/refusal.ts';
+import { openStore } from '../../src/store/database.ts';
+import { StaleTurnError } from '../../src/store/fence.ts';
+import type { Claim } from '../../src/store/sessions.ts';
+import type { CodeHost } from '../../src/work-items/code-host.ts';
+import type { EnginePhase } from '../../src/work-items/lifecycle.ts';
+import type { Intent, LifecycleEvent } from '../../src/work-items/lifecycle-events.ts';
+import { type Plan, planHash } from '../../src/work-items/plan.ts';
+import { newWorkItem, type WorkItem } from '../../src/work-items/work-item.ts';
+import { type Connections, connect } from '../../src/worker/connect.ts';
+import { createDrive, type EngineTurnEnd } from '../../src/worker/drive-item.ts';
+import { createTurnParts, type TurnPartsOptions } from '../../src/worker/turn-parts.ts';
+import { createWorkspace } from '../../src/worker/workspace.ts';
+import { rules } from '../store/fixture.ts';
+
+/** What stands for the death of the process. */
+class Crash extends Error {}
+
+/** What the fake engine planned and committed. */
+export interface Made {
+  workItemId: number;
+  hash: string;
+  /** What the work item said when it was planned. */
+  content: Readonly<Record<string, string>>;
+  /** When its base was looked up. */
+  at: number;
+  /** The commits for it, oldest first. */
+  shas: string[];
+}
+
+/** The file that the plans of a work item name. */
+export const plannedFile = (workItemId: number) => `change-${workItemId}.txt`;
+
+const agentId = 'codechange/acme';
+const startAt = Date.UTC(2026, 10, 20, 12);
+/** A lease that no step of the clock ends. */
+const leaseMs = 1e12;
+/** Calls of the engine in one turn, after which it says nothing more. */
+const callsMax = 3;
+
+function accepted<T>(value: T | Refusal): T {
+  if (isRefusal(value)) throw new Error(`${value.refused}: ${value.why}`);
+  return value;
+}
+
+/** One time for all; only the emulators' pauses give people a turn. */
+function createTimes() {
+  let time = startAt;
+  const pauses: (() => Promise<void>)[] = [];
+  const now = () => ++time;
+  const sleep = async (ms: number): Promise<void> => {
+    time += ms;
+  };
+  const platform: Clock = { now, sleep };
+  const emulators: Clock = { now, sleep: (ms) => sleep(ms).then(() => pauses.shift()?.()) };
+  return { platform, emulators, pauses };
+}
+
+function loadAcme(root: string) {
+  const loaded = loadAgent({ root, home: root, id: accepted(parseAgentId(agentId)), agentFolders: [] });
+  if ('faults' in loaded) throw new Error(loaded.faults[0].message);
+  return loaded;
+}
+
+function createFakeEngine({ tracker, repository }: Connections, made: Map<string, Made>, clock: Clock) {
+  async function plan({ workItemId }: WorkItem): Promise<LifecycleEvent> {
+    const at = clock.now();
+    const { targetSha } = await repository.fetch();
+    const tile = await tracker.tile(workItemId);
+    if (!tile) return { kind: 'turn-fell-short', why: 'gone' };
+    const planned: Plan = {
+      summary: `Plan ${made.size + 1}`,
+      steps: ['Add the file'],
+      files: [{ path: plannedFile(workItemId), change: 'new' }],
+      tests: [],
+      risks: '',
+      rollback: '',
+    };
+    const hash = planHash(workItemId, planned);
+    made.set(hash, { workItemId, hash, at, shas: [], content: { title: tile.title, ...tile.content } });
+    return { kind: 'plan-submitted', plan: planned, hash, baseSha: targetSha, contentHash: tile.contentHash };
+  }
+
+  async function commit({ workItemId, plan: posted, change, hint, repairs }: WorkItem): Promise<LifecycleEvent> {
+    const { hash = '', baseSha = '' } = posted ?? {};
+    if (change && hint === undefined) return { ...change, kind: 'change-made', deliver: 'pull-request' };
+    const committed = await commitChanges({
+      repository,
+      parents: [change?.sha ?? baseSha],
+      changes: [
+        { path: plannedFile(workItemId), mode: '100644', bytes: Buffer.from(`For plan ${hash}, repair ${repairs}.\n`) },
+      ],
+      message: `feat: change (#${workItemId})`,
+      author: { name: 'Agent', email: 'agent@acme.example.com' },
+      signOff: false,
+      at: startAt,
+      bounds: { filesMax: 10, linesMax: 10 },
+    });
+    const { sha } = accepted(committed);
+    made.get(hash)?.shas.push(sha);
+    return { kind: 'change-made', sha, summary: '', deliver: 'pull-request' };
+  }
+
+  return (item: WorkItem, phase: EnginePhase) => (phase === 'planning' ? plan(item) : commit(item));
+}
+
+/**
+ * GitHub as this work item's turns see it: the client opens one pull request in 3 s for an owner, so that each item spells
+ * it in a case of its own, which GitHub takes for the same.
+ */
+function codeHostFor(workItemId: number, { emulators, secrets, http }: CodeHostParts): CodeHost {
+  const letters = [...'acme'].map((letter, at) => ((workItemId >> at) & 1 ? letter.toUpperCase() : letter));
+  const { repository } = emulators.tenants.acme;
+  return createGitHub({
+    apiUrl: emulators.urls.github,
+    owner: letters.join(''),
+    repository: repository.split('/')[1] ?? '',
+    token: secrets.get('GIT_TOKEN')?.reveal() ?? '',
+    http,
+  });
+}
+
+interface CodeHostParts {
+  emulators: Emulators;
+  secrets: Secrets;
+  http: { clock: Clock; redact: Redact };
+}
+
+export async function startGateWorld() {
+  const folder = mkdtempSync(join(tmpdir(), 'gate-'));
+  const root = join(folder, 'workspace');
+  const { platform: clock, emulators: emulatorClock, pauses } = createTimes();
+  const code = { folder: join(folder, 'code'), source: demoSource, script: { scenes: [] } };
+  const emulators = await startEmulators({ ...code, clock: emulatorClock });
+  writeDemoWorkspace(root, emulators, [{ tenant: 'acme' }]);
+  const { agent, secrets } = loadAcme(root);
+  const redact = createRedact([...secrets.values()].map((secret) => secret.reveal()));
+  const http = { clock, redact };
+  const repositoryFolder = join(folder, 'repository');
+  const allowLoopback = true;
+  const connections = accepted(await connect({ agent, secrets, redact, clock, repositoryFolder, allowLoopback }));
+  const store = await openStore({ folder: join(folder, 'state'), clock });
+  const made = new Map<string, Made>();
+  const engine = createFakeEngine(connections, made, clock);
+  const identities = [(await connections.tracker.me()).id];
+  const { repository } = connections;
+  const workspace = createWorkspace({
+    agentId,
+    stateFolder: folder,
+    runFolder: folder,
+    repository,
+    ownerUid: undefined,
+  });
+  /** Crash points that the next turn dies at, each at this passage. */
+  const crashes = new Map<string, number>();
+  let turns = 0;
+
+  function reach(name: string): void {
+    const left = (crashes.get(name) ?? 0) - 1;
+    crashes.set(name, left);
+    if (left === 0) throw new Crash(name);
+  }
+
+  /** The ledger and the lifecycle in the real store; nothing is paused, frozen or on hold. */
+  function supervisorOf(turn: { agentId: string; sessionId: string; epoch: number }): Peer<SupervisorMethods> {
+    const ledger = store.effects.ledgerOf(turn);
+    const methods: { [K in keyof SupervisorMethods]?: (params: never) => Promise<unknown> } = {
+      effectBegin: async ({ key, intent }: SupervisorMethods['effectBegin']['params']) =>
+        (await ledger.begin(key, intent)) ?? null,
+      effectEnd: async ({ key, outcome, permitId }: SupervisorMethods['effectEnd']['params']) => {
+        await ledger.end(key, outcome, permitId);
+        return null;
+      },
+      blocked: async () => null,
+      otherMerges: async () => [],
+    };
+    return {
+      call: async (method: keyof SupervisorMethods, params: unknown) => methods[method]?.(params as never),
+    } as never;
+  }
+
+  function partsOf({ session, epoch, openIntents, deaths }: Claim) {
+    const { sessionId, item } = session;
+    const turn = { agentId, sessionId, epoch };
+    const order: TurnOrder = {
+      turnId: `turn-${++turns}`,
+      sessionId,
+      epoch,
+      batch: [],
+      openIntents,
+      deaths,
+      known: [],
+      agentIdentities: identities,
+      memory: { files: [], activity: '' },
+      usdToday: 0,
+      branches: [],
+      usdOfItem: 0,
+      ...(item ? { item } : {}),
+    };
+    // What only an engine needs is not there, since none is started.
+    const parts = {
+      setup: { root, agentId, stateFolder: folder, runFolder: folder },
+      agent,
+      connections: { ...connections, codeHost: codeHostFor(item?.workItemId ?? 0, { emulators, secrets, http }) },
+      supervisor: supervisorOf(turn),
+      redact,
+      crashPoints: { reach },
+      clock,
+      log: createLog('gate', 'fatal'),
+      newId: () => crypto.randomUUID(),
+      networks: {},
+      workspace,
+      setUp: undefined,
+      order,
+    } as unknown as TurnPartsOptions;
+    return { turn, ...createTurnParts(parts) };
+  }
+
+  /** Claims the session, does this with its parts, and gives it back, whatever became of it. */
+  async function withTurn(
+    workItemId: number,
+    use: (parts: ReturnType<typeof partsOf>, claim: Claim) => Promise<unknown>,
+  ) {
+    const session = { agentId, sessionId: `wi-${workItemId}` };
+    await store.sessions.ensure(session);
+    const claim = await store.sessions.claim({ ...session, owner: 'node', leaseMs, batchMax: 1 });
+    if (!claim) throw new Error(`${session.sessionId} has a turn already`);
+    let clean = true;
+    try {
+      await use(partsOf(claim), claim);
+    } catch (error) {
+      clean = error instanceof OutsideError;
+      if (!clean && !(error instanceof Crash) && !(error instanceof StaleTurnError)) throw error;
+    } finally {
+      crashes.clear();
+      await store.sessions.release({ ...session, epoch: claim.epoch, clean });
+    }
+  }
+
+  return {
+    emulators,
+    made,
+    clock,
+    pauses,
+    crashes,
+    agent,
+    item: async (workItemId: number) => (await store.sessions.get(agentId, `wi-${workItemId}`))?.item,
+    /** Drives the item until it rests, or dies. */
+    look: (workItemId: number) =>
+      withTurn(workItemId, async ({ turn, observer, performer }, { session, openIntents }) => {
+        let calls = 0;
+        const engineTurn = async (item: WorkItem, phase: EnginePhase): Promise<EngineTurnEnd> =>
+          ++calls > callsMax ? { rest: {} } : { event: await engine(item, phase) };
+        const { stateMapping } = agent.config.devops ?? {};
+        const apply = (event: LifecycleEvent) =>
+          store.items.apply({ ...turn, event, rules, ...(stateMapping ? { stateMapping } : {}) });
+        const state = { item: session.item ?? newWorkItem(workItemId, '', ''), openIntents };
+        await createDrive({ state, observer, performer, apply, engineTurn }).toRest();
+      }),
+    /** Carries out an intent that no event of the lifecycle asked for, as a stale or a forged one would be. */
+    stray: (workItemId: number, intentFor: (item: WorkItem) => Intent | undefined) =>
+      withTurn(workItemId, async ({ performer }, { session }) => {
+        const intent = session.item && intentFor(session.item);
+        if (session.item && intent) await performer.perform(session.item, intent);
+      }),
+    async close() {
+      await store.close();
+      await emulators.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type GateWorld = Awaited<ReturnType<typeof startGateWorld>>;

@@ -1,0 +1,35 @@
+/** What changes the outside takes a permit, by type: a method that is not named as a read here cannot be written without one. */
+import { expect, expectTypeOf, test } from 'vitest';
+import type { AzureDevOps } from '../../src/connectors/azure-devops.ts';
+import type { HttpClient } from '../../src/connectors/http-client.ts';
+import type { InstanceConnector } from '../../src/connectors/instance.ts';
+import type { CodeHost } from '../../src/work-items/code-host.ts';
+import { Permit } from '../../src/work-items/permit.ts';
+import type { TrackerReads } from '../../src/work-items/tracker.ts';
+
+/** The first parameter of every method but these. */
+type FirstOfOthers<Connector, Reads extends keyof Connector> = {
+  [Name in Exclude<keyof Connector, Reads>]: Connector[Name] extends (...parameters: infer Given) => unknown
+    ? Given extends [infer First, ...unknown[]]
+      ? First
+      : undefined
+    : undefined;
+}[Exclude<keyof Connector, Reads>];
+
+test('every method of a connector that is no read takes a permit first', () => {
+  expectTypeOf<FirstOfOthers<AzureDevOps, keyof TrackerReads | 'stateNames'>>().toEqualTypeOf<Permit>();
+  expectTypeOf<FirstOfOthers<CodeHost, 'me' | 'find' | 'get' | 'notes' | 'checks'>>().toEqualTypeOf<Permit>();
+  expectTypeOf<
+    FirstOfOthers<InstanceConnector, 'version' | 'healthy' | 'deployment' | 'call'>
+  >().toEqualTypeOf<Permit>();
+  expectTypeOf<FirstOfOthers<HttpClient, 'get' | 'query'>>().toEqualTypeOf<Permit>();
+});
+
+test('a permit is made by its own class alone, and that by the gate alone', () => {
+  const likeOne = { id: 'p', binding: {}, spend: () => undefined };
+  // @ts-expect-error: what only looks like a permit is none
+  const forged: Permit = likeOne;
+  expect(forged).not.toBeInstanceOf(Permit);
+  // @ts-expect-error: its constructor is private
+  expectTypeOf<ConstructorParameters<typeof Permit>>().toBeArray();
+});

@@ -1,0 +1,76 @@
+/** The attacks that this suite carries out, by id: what is tried, and what must come of it. */
+
+export interface Case {
+  readonly attack: string;
+  readonly expected: string;
+}
+
+export const cases: Readonly<Record<string, Case>> = {
+  'GB-01': { attack: 'push main', expected: 'BRANCH_PREFIX; the remote is as it was' },
+  'GB-03': { attack: 'push a full ref', expected: 'BRANCH_FORM; full refs are not taken' },
+  'GB-06': { attack: 'push a deletion, `:branch`', expected: 'BRANCH_CHARSET; nothing is deleted' },
+  'GB-09': { attack: "push another work item's branch", expected: 'BRANCH_WORKITEM' },
+  'GB-12': { attack: "push another tenant's branch", expected: 'BRANCH_PREFIX' },
+  'GB-16': { attack: 'push a name with a zero-width character', expected: 'BRANCH_CHARSET' },
+  'GB-18': { attack: 'push options in place of a branch', expected: 'BRANCH_CHARSET; no program is started with them' },
+  'GB-20': { attack: 'push a name that ends in a newline', expected: 'BRANCH_CHARSET' },
+  'GB-23': { attack: "push the customer's own branch", expected: 'BRANCH_PREFIX' },
+  'GB-26': { attack: 'open the pull request against main', expected: 'BASE_BRANCH' },
+  'GC-01': { attack: 'core.fsmonitor in a planted .git/config', expected: 'is not started' },
+  'GC-04': { attack: 'a clean filter, and attributes that name it', expected: 'is not started; blobs are the files' },
+  'GC-07': { attack: 'a merge driver, and attributes that name it', expected: 'is not started by our merge' },
+  'GC-10': { attack: 'http.proxy', expected: 'gets no connection of our push' },
+  'GC-12': { attack: 'core.askPass, and a remote that answers 401', expected: 'is not asked; OUTSIDE_AUTH' },
+  'GC-16': { attack: 'include.path and includeIf', expected: 'are not read' },
+  'GC-19': { attack: '.gitmodules that start a program', expected: 'PATH_META; no submodule is fetched' },
+  'GC-23': { attack: 'refs/replace for the base', expected: 'the diff shows the real tree' },
+  'GC-27': { attack: "GIT_* in the host's own environment", expected: 'git gets a fixed environment' },
+  'PE-01': { attack: 'a link to a secrets file, added and read', expected: 'PATH_LINK; nothing is read' },
+  'PE-05': { attack: 'folders that some file system takes for .git', expected: 'PATH_META' },
+  'PE-07': { attack: 'the Write tool outside the tree', expected: "the host's files are as they were" },
+  'PE-09': { attack: 'open core_pattern for writing', expected: 'refused' },
+  'PE-11': {
+    attack: 'read the environment, command lines and mounts of all processes',
+    expected: 'no secret, no host path, no customer',
+  },
+  'PE-13': { attack: "a repository's .claude/settings.json", expected: 'no hook of it starts, the base url stays' },
+  'AG-01': {
+    attack: 'push, pull request and deployment of a plan that waits',
+    expected: 'TOOL_UNAVAILABLE, and GATE_STATE at the gate; nothing is sent',
+  },
+  'AG-03': { attack: 'write the state, by any name', expected: 'FIELD_DENIED' },
+  'AG-06': { attack: 'a description edited after the approval', expected: 'GATE_CONTENT; planned anew' },
+  'AG-08': { attack: 'a cached approval that was withdrawn', expected: 'the live read wins' },
+  'AG-11': { attack: 'an approval of an earlier plan', expected: 'GATE_REV' },
+  'AG-14': { attack: 'words that claim the approval, in comment and description', expected: 'change nothing' },
+  'AG-19': { attack: 'two workers with one approved item', expected: 'one has the lease, the other GATE_LEASE' },
+  'AG-22': { attack: 'a memory file that claims the approval', expected: 'changes nothing' },
+  'SE-01': {
+    attack: 'secrets.env that others can read',
+    expected: 'SECRETS_MODE; the agent is disabled, the others are not',
+  },
+  'SE-04': {
+    attack: 'a full turn of hostile engine, tool and repository',
+    expected: 'no form of a secret is anywhere',
+  },
+  'SE-07': { attack: "a parent's secrets.env", expected: 'is not inherited' },
+  'SE-10': { attack: 'a tool throws an error that holds a token', expected: 'only its redacted words come out' },
+  'SE-12': { attack: 'the environments of all other processes during a push', expected: 'hold no secret' },
+  'TL-01': { attack: 'agent ids that lead elsewhere', expected: 'AGENT_ID; no file is opened' },
+  'TL-03': { attack: "a tool of the agent's that bears the name git-ops", expected: 'is ignored' },
+  'TL-06': { attack: 'an agent id with a reserved segment', expected: 'AGENT_ID' },
+  'SI-01': { attack: 'session ids that lead elsewhere', expected: 'SESSION_ID' },
+  'SI-03': { attack: 'a thread time that is a path', expected: 'SESSION_ID' },
+  'CF-01': {
+    attack: 'a jvAgent.json that is huge, deep or ambiguous',
+    expected: 'CONFIG_INVALID with file and reason; the others are sound',
+  },
+  'CF-03': { attack: 'instance-api paths that lead elsewhere', expected: 'TOOL_PATH; nothing is sent' },
+  'WH-01': { attack: 'a hook without, with a wrong or with another tenant’s secret', expected: '401; nothing happens' },
+  'WH-04': { attack: 'a hook that says Approved', expected: 'only brings a look at the board forward' },
+  'DB-01': { attack: 'a dashboard by another Host', expected: 'nothing listens but the hooks' },
+  'DB-03': { attack: 'an API without a token, or with one in the query', expected: 'nothing answers but the hooks' },
+  'RR-01': { attack: 'a thousand calls of azdo', expected: 'RATE after the limit; the item fails and says so' },
+  'RR-04': { attack: 'a turn above its money', expected: '429 of the gateway; the other agents go on' },
+  'RR-06': { attack: 'an audit log edited, thinned out or cut', expected: 'is reported' },
+};

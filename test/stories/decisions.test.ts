@@ -1,0 +1,99 @@
+import { afterEach, expect, test } from 'vitest';
+import { beats, logged, pushes, said } from './look.ts';
+import { explained, jvagent } from './operator.ts';
+import { approved, delivered, planned, pullRequestOf } from './road.ts';
+import { after, commit, edit, executing, openPullRequest, say, scriptOf } from './scripts.ts';
+import { startWorld, type World } from './world.ts';
+
+const acme = 'codechange/acme';
+const slow = 'An item that takes its time';
+const slowMs = 20_000;
+const script = scriptOf(
+  executing(`${slow}.*go on please`, [openPullRequest, say('Handed over.')]),
+  executing(slow, [...edit, commit, after(slowMs, openPullRequest)]),
+);
+
+let world: World;
+afterEach(() => world.close());
+
+const committed = (id: number) =>
+  world.eventually('a commit', async () => (await world.session(id))?.item?.change !== undefined);
+
+test('a cancelled item is stopped at once and stays so; a retry goes on from its work once it is approved again', async () => {
+  world = await startWorld({ script });
+  const engineer = world.engineer();
+  const id = await approved(world, slow);
+  await committed(id);
+  const askedAt = Date.now();
+  await jvagent(world, 'cancel', acme, String(id));
+  const { item } = await world.until(id, 'cancelled');
+  expect(Date.now() - askedAt).toBeLessThan(slowMs / 2);
+  await said(world, id, 'cancelled it');
+  await beats(world);
+  expect([await engineer.state(id), (await world.session(id))?.phase, pushes(world)]).toEqual([
+    'In Progress',
+    'cancelled',
+    0,
+  ]);
+
+  await jvagent(world, 'retry', acme, String(id));
+  await world.until(id, 'plan-ready');
+  await world.eventually('the tile', async () => (await engineer.state(id)) === 'Plan Ready');
+  await engineer.comment(id, 'go on please');
+  await engineer.move(id, 'Approved');
+  const again = await world.until(id, 'pr-created');
+  expect(again.item?.change?.sha).toBe(item?.change?.sha);
+});
+
+test('an item that was cancelled before its approval comes back when a person approves it afterwards', async () => {
+  world = await startWorld();
+  const id = await planned(world, 'An item that was cancelled too early');
+  await jvagent(world, 'cancel', acme, String(id));
+  await world.until(id, 'cancelled');
+  await beats(world);
+  expect((await world.session(id))?.phase).toBe('cancelled');
+  await world.engineer().move(id, 'Approved');
+  await world.until(id, 'pr-created');
+});
+
+test('a pause stops the turn under way, and after it the item goes all its way', async () => {
+  world = await startWorld({ script });
+  const id = await approved(world, slow);
+  await committed(id);
+  const pausedAt = Date.now();
+  await jvagent(world, 'pause', acme);
+  await logged(world, id, 'aborted');
+  await world.until(id, 'executing');
+  expect(Date.now() - pausedAt).toBeLessThan(slowMs / 2);
+  expect(await explained(world, id, 'PAUSED')).toMatchObject({
+    phase: 'executing',
+    waitingFor: 'the end of the pause',
+  });
+  expect(pushes(world)).toBe(0);
+  await world.engineer().comment(id, 'go on please');
+  await jvagent(world, 'resume', acme);
+  await world.until(id, 'pr-created');
+});
+
+test('a deployment that a person takes back is gone, verified, and comes again only after a release', async () => {
+  world = await startWorld();
+  const { instance, commit: before } = world.emulators.tenants.acme;
+  const id = await delivered(world, 'An item that is taken back');
+  await world.engineer().merge(await pullRequestOf(world, id));
+  const { item } = await world.until(id, 'deployed');
+  await jvagent(world, 'rollback', acme, String(id));
+  const back = await world.until(id, 'failed');
+  expect(instance.version()).toBe(before);
+  expect(back.item?.refusal?.why).toMatch(new RegExp(`rolled back .*runs ${before.slice(0, 12)} again`));
+  expect(await world.engineer().state(id)).toBe('Failed');
+  expect(instance.history()).toHaveLength(2);
+
+  await jvagent(world, 'retry', acme, String(id));
+  await world.until(id, 'deploying');
+  expect(await explained(world, id, 'HOLD')).toMatchObject({ phase: 'deploying' });
+  await jvagent(world, 'release', acme);
+  await world.until(id, 'deployed');
+  expect(instance.version()).toBe(item?.mergedSha);
+  expect(instance.history()).toHaveLength(3);
+  expect(await world.supervisor.store.audit.verify(acme)).toEqual({ ok: true });
+});

@@ -1,0 +1,29 @@
+/** What stories do at the command line, beside the platform that runs. */
+import { runCommandLine } from '../../src/cli/program.ts';
+import type { World } from './world.ts';
+
+/** What it printed; fails on any other exit code than 0. */
+export async function jvagent({ root }: Pick<World, 'root'>, ...args: string[]): Promise<string> {
+  let [out, err] = ['', ''];
+  const code = await runCommandLine(['--root', root, ...args], {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+  });
+  if (code !== 0) throw new Error(`jvagent ${args.join(' ')} ended with ${code}: ${err}`);
+  return out;
+}
+
+/** Resolves when `explain` gives this code for a work item of acme; all that it says then. */
+export async function explained(world: World, workItemId: number, code: string) {
+  let said: { phase: string; waitingFor: string; code: string | null; why: string; mend: string } | undefined;
+  await world.eventually(`${code} as the reason`, async () => {
+    said = JSON.parse(await jvagent(world, 'explain', 'codechange/acme', String(workItemId), '--json'));
+    return said?.code === code;
+  });
+  if (!said) throw new Error('what was explained is gone');
+  return said;
+}

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { createAgentStore } from '../../src/agents/agent-store.ts';
+import { createLog } from '../../src/base/log.ts';
+import type { RunningTurn } from '../../src/supervisor/running-turn.ts';
+import { createSchedule } from '../../src/supervisor/schedule-turn.ts';
+import { createWorkspace, customerConfig } from '../agents/workspace.ts';
+import { openTestStore } from '../store/fixture.ts';
+
+/** A node with two customers below one parent, whose turns never end; `started` are its turns in their order. */
+async function node(limits: { parent?: Record<string, number>; child?: Record<string, number> } = {}) {
+  const child = (name: string) => customerConfig(name, { limits: limits.child ?? {} });
+  const { root } = createWorkspace({
+    'codechange/jvAgent.json': { id: 'codechange', limits: limits.parent ?? {} },
+    'codechange/acme/jvAgent.json': child('acme'),
+    'codechange/globex/jvAgent.json': child('globex'),
+  });
+  const { store, clock } = await openTestStore();
+  const running = new Map<string, RunningTurn>();
+  let turns = 0;
+  const schedule = createSchedule({
+    store,
+    agents: createAgentStore({ root, home: root }),
+    pool: { get: () => new Promise(() => {}) },
+    running,
+    owner: 'node-1',
+    newId: () => `t${++turns}`,
+    onEntries: () => {},
+    clock,
+    log: createLog('test', 'fatal'),
+  });
+  const due = async (customer: string, ...sessions: string[]) => {
+    for (const sessionId of sessions) {
+      const session = { agentId: `codechange/${customer}`, sessionId };
+      await store.sessions.ensure(session);
+      await store.sessions.wake(session);
+    }
+  };
+  const started = () => [...running.values()].map(({ agentId, sessionId }) => `${agentId.split('/')[1]} ${sessionId}`);
+  return { store, schedule, due, started };
+}
+
+test('of more than may run, the board is looked at first, then the urgent work items, then the oldest', async () => {
+  const { store, schedule, due, started } = await node({ child: { turnsAtOnceMax: 3 } });
+  await due('acme', 'wi-9', 'wi-8', 'wi-7', 'wi-6', 'main');
+  await store.sessions.rank('codechange/acme', [
+    { workItemId: 9, rank: 2 },
+    { workItemId: 6, rank: 8 },
+  ]);
+  await schedule.startDue();
+  expect(started()).toEqual(['acme main', 'acme wi-9', 'acme wi-7', 'acme wi-8']);
+});
+
+test("a parent's bound holds for its children together, and looking at a board takes nobody's place", async () => {
+  const { schedule, due, started } = await node({ parent: { turnsAtOnceMax: 2 } });
+  await due('acme', 'wi-1', 'wi-2', 'main');
+  await due('globex', 'wi-3', 'main');
+  await schedule.startDue();
+  expect(started()).toEqual(['acme main', 'globex main', 'acme wi-1', 'acme wi-2']);
+});
+
+test('without such a bound each child has its own', async () => {
+  const { schedule, due, started } = await node({ child: { turnsAtOnceMax: 1 } });
+  await due('acme', 'wi-1', 'wi-2');
+  await due('globex', 'wi-3');
+  await schedule.startDue();
+  expect(started()).toEqual(['acme wi-1', 'globex wi-3']);
+});
