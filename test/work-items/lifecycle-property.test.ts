@@ -73,6 +73,9 @@ const anyEvent: fc.Arbitrary<LifecycleEvent> = fc.oneof(
     deliver: fc.constantFrom('no' as const, 'push' as const, 'pull-request' as const),
   }),
   fc.record({ kind: fc.constant('merged' as const), mergedSha: sha }),
+  fc.record({ kind: fc.constant('work-kept' as const), sha }),
+  fc.record({ kind: fc.constant('must-wait' as const), refusal }),
+  fc.record({ kind: fc.constant('reminder-due' as const), hours: number }),
   fc.record({ kind: fc.constantFrom('pull-request-closed' as const, 'gone' as const), why: text }),
   fc.record({ kind: fc.constant('already-deployed' as const), sha }),
   fc.record({
