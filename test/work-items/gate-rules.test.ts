@@ -64,7 +64,7 @@ const flips: [string, string, Case][] = [
     { ...changed({ revisedBy: me, changedBy: me, authorizedAs: me }), rules: { approvers: [me.id] } },
   ],
   ['the identity of another agent', 'GATE_ACTOR', { facts: { agentIdentities: [eve.id] } }],
-  ['approvers without this person', 'GATE_ACTOR', { rules: { approvers: ['rob@acme.example', ''] } }],
+  ['approvers without this person', 'GATE_ACTOR', { rules: { approvers: ['nobody@acme.example', ''] } }],
   ['an empty list of approvers', 'GATE_ACTOR', { rules: { approvers: [] } }],
   [
     'the requester, where that one may not approve',
