@@ -20,7 +20,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           pool: 'forks' as const,
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       })),
     ],

@@ -23,7 +23,7 @@ const passages = { ...exact, ...atLeast };
 
 /** `place:1`, `place:1 + step`, ... as far as it is passed; every one of them where the suite is asked for by its name. */
 export function each(place: keyof typeof passages, sparse = 1): string[] {
-  const step = process.env['JVAGENT_EVERY_POINT'] === '1' && !(place in atLeast) ? 1 : sparse;
+  const step = process.env.JVAGENT_EVERY_POINT === '1' && !(place in atLeast) ? 1 : sparse;
   const count = Math.ceil(passages[place] / step);
   return Array.from({ length: count }, (_, at) => `${place}:${1 + at * step}`);
 }

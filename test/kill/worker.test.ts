@@ -2,13 +2,13 @@ import { describe, it } from 'vitest';
 import { each, expectArrival, patienceMs } from './roads.ts';
 
 describe('a work item is deployed, everything once, although its worker is killed', () => {
-  it.each(each('worker.intent'))('after it noted an intent, %s', expectArrival, patienceMs);
-  it.each(each('worker.effect'))('after an effect of which nobody knows yet, %s', expectArrival, patienceMs);
-  it.each(each('worker.effect-stored', 3))(
+  it.each(each('worker.intent', 2))('after it noted an intent, %s', expectArrival, patienceMs);
+  it.each(each('worker.effect', 2))('after an effect of which nobody knows yet, %s', expectArrival, patienceMs);
+  it.each(each('worker.effect-stored', 6))(
     'after an effect whose outcome changed nothing yet, %s',
     expectArrival,
     patienceMs,
   );
   it.each(each('worker.commit'))('after a commit was made, %s', expectArrival, patienceMs);
-  it.each(each('worker.message', 40))('after a message to its supervisor, %s', expectArrival, patienceMs);
+  it.each(each('worker.message', 60))('after a message to its supervisor, %s', expectArrival, patienceMs);
 });
