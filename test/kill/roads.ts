@@ -7,11 +7,11 @@ export const patienceMs = 240_000;
 
 /** How often each place is passed on a road that nothing disturbs. */
 const exact = {
-  'worker.intent': 17,
+  'worker.intent': 16,
   'worker.effect': 16,
-  'worker.effect-stored': 17,
+  'worker.effect-stored': 16,
   'worker.commit': 1,
-  'supervisor.commit': 57,
+  'supervisor.commit': 54,
   'engine.start': 2,
   'engine.event': 20,
 };
