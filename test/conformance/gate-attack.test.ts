@@ -10,7 +10,7 @@ import { type GateWorld, startGateWorld } from './gate-world.ts';
 const seed = Date.now() & 0x7fffffff;
 const walks = 40;
 /** On a machine that does much else, fewer walks are made. */
-const walkingMs = 60_000;
+const walkingMs = 40_000;
 
 let world: GateWorld;
 /** How often each kind of call went out. */
