@@ -63,7 +63,6 @@ export function endOf(end: TurnEnd): EngineTurnEnd {
   // A failed test of the host's is said in a turn of its own, and is no fault of this one's.
   const hasNews = item.hint !== undefined && item.hint !== began.hint;
   if (hasLeft(item, phase) || hasNews) return { rest: { wakeInMs: 0 } };
-  if (ended.outcome === 'aborted' && !exhausted) return { rest: { wakeInMs: 0 } };
   // Stopped, it keeps its work: why it was stopped is looked at first.
   if (ended.outcome === 'aborted') return { rest: { wakeInMs: 0 } };
   const change = undelivered(end);

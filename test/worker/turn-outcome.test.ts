@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { refuse } from '../../src/refusal.ts';
+import { newWorkItem } from '../../src/work-items/work-item.ts';
+import { endOf, type TurnEnd } from '../../src/worker/turn-outcome.ts';
+
+const item = { ...newWorkItem(12, 'Guard keys', 'Bug'), phase: 'executing' as const };
+const change = { sha: 'c'.repeat(40), summary: 'a.js (+1 -0)', deliver: 'no' as const };
+const ended = { kind: 'ended', outcome: 'done', usd: 0, tokens: { input: 0, cached: 0, output: 0 } } as const;
+const end = (extra: Partial<TurnEnd>): TurnEnd => ({
+  ended,
+  phase: 'executing',
+  began: item,
+  item,
+  product: {},
+  exhausted: undefined,
+  ...extra,
+});
+
+test('a turn that was called off keeps its phase, its commit undelivered, with money left or not', () => {
+  const aborted = { ...ended, outcome: 'aborted' as const };
+  const changed = { ...item, change };
+  expect(endOf(end({ ended: aborted, item: changed }))).toEqual({ rest: { wakeInMs: 0 } });
+  const exhausted = refuse('BUDGET_TURN', 'used up');
+  expect(endOf(end({ ended: aborted, item: changed, exhausted }))).toEqual({ rest: { wakeInMs: 0 } });
+});
+
+test('a commit that is not in a pull request yet goes on without the model', () => {
+  expect(endOf(end({ item: { ...item, change } }))).toEqual({
+    event: { kind: 'change-made', sha: change.sha, summary: change.summary, deliver: 'pull-request' },
+  });
+});
+
+test("the day's money used up waits, the item's ends it", () => {
+  const day = refuse('BUDGET_DAY', 'used up');
+  expect(endOf(end({ exhausted: day }))).toMatchObject({ rest: { why: day } });
+  const all = refuse('BUDGET_ITEM', 'used up');
+  expect(endOf(end({ exhausted: all }))).toEqual({ event: { kind: 'gave-up', refusal: all } });
+});
+
+test('a turn without its product says what was missing', () => {
+  const { event } = endOf(end({ ended: { ...ended, text: 'I am done.' } })) as { event: { kind: string; why: string } };
+  expect(event.kind).toBe('turn-fell-short');
+  expect(event.why).toContain('git-ops commit');
+  expect(event.why).toContain('I am done.');
+});
