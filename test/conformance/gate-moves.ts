@@ -157,6 +157,11 @@ function faultAt(place: string, doing: Fault['do'], times: number): Fault {
 
 const basic = (token: string) => `Basic ${Buffer.from(`:${token}`).toString('base64')}`;
 
+/** Some answers are lost on the way to people too. */
+async function ask(url: string, init: RequestInit): Promise<void> {
+  await fetch(url, init).catch(() => undefined);
+}
+
 /** People of one work item; what they are not let do they leave. */
 export function peopleOf(world: GateWorld, workItemId: number) {
   const { emulators, clock } = world;
@@ -167,7 +172,7 @@ export function peopleOf(world: GateWorld, workItemId: number) {
 
   async function change(role: Role, fields: Record<string, string>, bypass = false): Promise<void> {
     const operations = Object.entries(fields).map(([name, value]) => ({ op: 'add', path: `/fields/${name}`, value }));
-    await fetch(`${board}?api-version=7.1&bypassRules=${bypass}`, {
+    await ask(`${board}?api-version=7.1&bypassRules=${bypass}`, {
       method: 'PATCH',
       headers: { authorization: basic(secrets.pats[role]), 'content-type': 'application/json-patch+json' },
       body: JSON.stringify(operations),
@@ -176,7 +181,7 @@ export function peopleOf(world: GateWorld, workItemId: number) {
 
   async function onComment(role: Role, method: string, id: number | undefined, text?: string): Promise<void> {
     const path = id === undefined ? '' : `/${id}`;
-    await fetch(`${board}/comments${path}?format=markdown&api-version=7.1-preview.4`, {
+    await ask(`${board}/comments${path}?format=markdown&api-version=7.1-preview.4`, {
       method,
       headers: { authorization: basic(secrets.pats[role]), 'content-type': 'application/json' },
       ...(text === undefined ? {} : { body: JSON.stringify({ text }) }),
@@ -192,7 +197,7 @@ export function peopleOf(world: GateWorld, workItemId: number) {
   async function onPull(role: 'engineer' | 'agent', method: string, path: string, body: unknown): Promise<void> {
     const number = (await world.item(workItemId))?.pullRequest?.number;
     if (number === undefined) return;
-    await fetch(`${urls.github}/repos/${repository}/pulls/${number}${path}`, {
+    await ask(`${urls.github}/repos/${repository}/pulls/${number}${path}`, {
       method,
       headers: { authorization: `Bearer ${secrets.gitTokens[role]}`, 'user-agent': 'people' },
       body: JSON.stringify(body),
@@ -204,7 +209,7 @@ export function peopleOf(world: GateWorld, workItemId: number) {
     const number = (await world.item(workItemId))?.pullRequest?.number;
     if (number === undefined) return;
     const headers = { origin: urls.github, 'content-type': 'application/x-www-form-urlencoded' };
-    await fetch(`${urls.github}/${repository}/pull/${number}/ready`, { method: 'POST', headers, redirect: 'manual' });
+    await ask(`${urls.github}/${repository}/pull/${number}/ready`, { method: 'POST', headers, redirect: 'manual' });
     await onPull(role, 'PUT', '/merge', { merge_method: 'merge' });
   }
 
