@@ -21,6 +21,7 @@ export default defineConfig({
           hookTimeout: 120_000,
           pool: 'forks' as const,
           maxWorkers: 3,
+          maxConcurrency: 2,
         },
       })),
     ],

@@ -25,11 +25,12 @@ export const faultSchema = z.strictObject({
   target: z.enum(targets),
   /** Only requests of this tenant; all of them without it. */
   tenant: z.string().optional(),
-  /** `path` is a regular expression, case ignored, tried on the path with its query. */
+  /** `path` is a regular expression, case ignored, tried on the path with its query; `callers` as requests are recorded. */
   match: z
     .strictObject({
       method: z.string().optional(),
       path: z.string().refine(isPattern, 'is not a regular expression').optional(),
+      callers: z.array(z.string()).optional(),
     })
     .default({}),
   /** How many requests it strikes; every one until cleared without it. */
@@ -61,6 +62,8 @@ export interface RecordedRequest {
   status: number | null;
   /** The first part of the body as text. */
   bodyText: string;
+  /** A fault struck it. */
+  isStruck?: true;
   /** First 16 hex digits of the SHA-256 of the authorization header: tells callers apart without keeping their secrets. */
   authorizationSha256?: string;
 }
@@ -114,12 +117,19 @@ export function createFaults({ clock = systemClock }: { clock?: Clock } = {}): F
   let armed: { fault: ArmedFault; left: number }[] = [];
   const recorded: RecordedRequest[] = [];
 
-  function strike({ target, tenant, method, path }: RecordedRequest): ArmedFault['do'] | undefined {
+  function strike({
+    target,
+    tenant,
+    method,
+    path,
+    authorizationSha256 = '',
+  }: RecordedRequest): ArmedFault['do'] | undefined {
     const found = armed.find(
       ({ fault, left }) =>
         left > 0 &&
         fault.target === target &&
         (fault.tenant === undefined || fault.tenant === tenant) &&
+        (fault.match.callers?.includes(authorizationSha256) ?? true) &&
         (fault.match.method === undefined || fault.match.method.toUpperCase() === method) &&
         (fault.match.path === undefined || new RegExp(fault.match.path, 'i').test(path)),
     );
@@ -162,6 +172,7 @@ export function createFaults({ clock = systemClock }: { clock?: Clock } = {}): F
         const { request, bodyText } = await withBody(incoming);
         const entry = record(target, tenantOf?.(request), request, bodyText);
         const doing = strike(entry);
+        if (doing) entry.isStruck = true;
         if (doing?.delayMs) await clock.sleep(doing.delayMs);
         const replaces = doing?.dropAnswer || doing?.status !== undefined || doing?.body !== undefined;
         const real = !replaces || doing?.afterCommit ? await emulator(request) : undefined;

@@ -93,14 +93,21 @@ function readReport(reportFile: string, code: number | null): TestReport {
   return { ...countsIn(report, code), cases: casesIn(report) };
 }
 
-/**
- * What vitest prints goes to our own standard output and error, unless it is ignored. `whole` has suites that sample
- * their cases try every one.
- */
+interface SuiteOptions {
+  /** What vitest prints goes to our own standard output and error, unless it is ignored. */
+  output?: 'inherit' | 'ignore';
+  /** Suites that sample their cases try every one. */
+  whole?: boolean;
+  /** How many seeds of trouble the suite `kill` goes through. */
+  seeds?: number;
+  /** That seed, and nothing else. */
+  seed?: number;
+}
+
 export async function runSuites(
   project: string,
   suites: readonly SuiteName[],
-  { output = 'inherit', whole = false }: { output?: 'inherit' | 'ignore'; whole?: boolean } = {},
+  { output = 'inherit', whole = false, seeds, seed }: SuiteOptions = {},
 ): Promise<TestReport> {
   if (suites.length === 0) return nothing;
   const folder = mkdtempSync(join(tmpdir(), 'jvagent-test-'));
@@ -108,10 +115,16 @@ export async function runSuites(
   const vitest = join(project, 'node_modules/vitest/vitest.mjs');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
   const projects = suites.map((suite) => `--project=${suite}`);
+  const files = seed === undefined ? [] : ['test/kill/seeds.test.ts'];
+  const tests = {
+    ...(whole ? { JVAGENT_EVERY_POINT: '1' } : {}),
+    ...(seeds === undefined ? {} : { JVAGENT_SEEDS: String(seeds) }),
+    ...(seed === undefined ? {} : { JVAGENT_SEED: String(seed) }),
+  };
   try {
-    const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...projects], {
+    const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...projects, ...files], {
       cwd: project,
-      env: { ...programEnvironment(), HOME: homedir(), CI: 'true', ...(whole ? { JVAGENT_EVERY_POINT: '1' } : {}) },
+      env: { ...programEnvironment(), HOME: homedir(), CI: 'true', ...tests },
       stdio: ['ignore', output, output],
     });
     const [code] = (await once(child, 'exit')) as [number | null];

@@ -208,7 +208,7 @@ export function historyOf(
 const basic = (token: string, user = '') => `Basic ${Buffer.from(`${user}:${token}`).toString('base64')}`;
 
 /** How requests with one of the agent's own tokens are recorded. */
-export function agentMarksOf({ emulators }: GateWorld): Set<string> {
+export function agentMarksOf({ emulators }: Pick<GateWorld, 'emulators'>): Set<string> {
   const { pats, gitTokens, instanceToken } = emulators.tenants.acme.secrets;
   const forms = (token: string) => [basic(token), basic(token, 'x-access-token'), `token ${token}`, `Bearer ${token}`];
   const headers = [pats.agent, gitTokens.agent, instanceToken].flatMap(forms);

@@ -1,40 +1,34 @@
 /** What must be true at the end of a work item's road, wherever the platform was killed on it. */
 import { expect } from 'vitest';
+import { atLeast, exact, type Place, passages } from './passages.ts';
 import { type Survival, survive } from './survive.ts';
+import { killedAt, type Trouble, troubleOf } from './trouble.ts';
 
 /** How long a test may take; a road gives up before. */
 export const patienceMs = 240_000;
 
-/** How often each place is passed on a road that nothing disturbs. */
-const exact = {
-  'worker.intent': 16,
-  'worker.effect': 16,
-  'worker.effect-stored': 16,
-  'worker.commit': 1,
-  'supervisor.commit': 54,
-  'engine.start': 2,
-  'engine.event': 20,
-};
-
-/** The same where heartbeats add to it: at least so often. */
-const atLeast = { 'worker.message': 120, 'supervisor.message': 120 };
-
-const passages = { ...exact, ...atLeast };
-
 /** `place:1`, `place:1 + step`, ... as far as it is passed; every one of them where the suite is asked for by its name. */
-export function each(place: keyof typeof passages, sparse = 1): string[] {
+export function each(place: Place, sparse = 1): string[] {
   const step = process.env.JVAGENT_EVERY_POINT === '1' && !(place in atLeast) ? 1 : sparse;
   const count = Math.ceil(passages[place] / step);
   return Array.from({ length: count }, (_, at) => `${place}:${1 + at * step}`);
 }
 
-function expectWhole({ session, traces, story }: Survival): void {
+const planned = ['New', 'Planning', 'Plan Ready'];
+const turnedDown = ['Rejected', 'Planning', 'Plan Ready'];
+const delivered = ['Approved', 'In Progress', 'PR Created', 'Deployed'];
+
+function expectWhole({ session, traces, story }: Survival, { isRejected }: Trouble): void {
   const item = session?.item;
   const sha = item?.mergedSha ?? 'none';
+  const plans = [
+    ...(isRejected ? [expect.stringContaining('[jv:plan:')] : []),
+    expect.stringContaining(`[jv:plan:${item?.plan?.hash}]`),
+  ];
   expect(item?.phase, story).toBe('deployed');
   expect(traces, story).toEqual({
-    states: ['New', 'Planning', 'Plan Ready', 'Approved', 'In Progress', 'PR Created', 'Deployed'],
-    comments: [expect.stringContaining('**deployed** since'), expect.stringContaining(`[jv:plan:${item?.plan?.hash}]`)],
+    states: [...planned, ...(isRejected ? turnedDown : []), ...delivered],
+    comments: [expect.stringContaining('**deployed** since'), ...plans],
     branches: ['customer/acme', item?.branch, 'main'],
     pullRequests: 1,
     links: 1,
@@ -47,27 +41,39 @@ function expectWhole({ session, traces, story }: Survival): void {
   expect(item?.deployedSha).toBe(sha);
 }
 
-/** Killed at this one point, the platform comes through: everything happened, each thing once, and nothing is left behind. */
-export async function expectArrival(point: string): Promise<void> {
-  const survival = await survive(point);
-  expectWhole(survival);
-  expect(survival.passed, survival.story).toContain(point);
-  expect(survival.restarts).toBe(point.startsWith('supervisor.') ? 1 : 0);
+/** Killed at these points, the platform comes through: everything happened, each thing once, and nothing is left behind. */
+async function expectSurvival(...starts: string[]): Promise<void> {
+  const trouble = killedAt(...starts);
+  const survival = await survive(trouble);
+  expectWhole(survival, trouble);
+  for (const point of starts.join().split(',')) expect(survival.passed, survival.story).toContain(point);
+  expect(survival.restarts).toBe(starts.filter((points) => points.includes('supervisor.')).length);
 }
+
+/** Killed at this one point. */
+export const expectArrival = (point: string) => expectSurvival(point);
 
 /** Worker and supervisor die again and again, never often without anything having come through in between. */
-export async function expectStamina(starts: readonly string[]): Promise<void> {
-  const survival = await survive(...starts);
-  expectWhole(survival);
-  expect(survival.restarts).toBe(starts.length);
-  for (const point of starts.join().split(',')) expect(survival.passed, survival.story).toContain(point);
+export const expectStamina = (starts: readonly string[]) => expectSurvival(...starts);
+
+/** Everything that the seed says goes wrong, and the platform comes through all the same. */
+export async function expectSeed(seed: number): Promise<void> {
+  const trouble = troubleOf(seed);
+  const survival = await survive(trouble);
+  expectWhole(survival, trouble);
+  // A seed that did nothing would prove nothing.
+  expect(survival.restarts + survival.struck.length, survival.story).toBeGreaterThan(0);
 }
 
-/** The table above is what an undisturbed road passes. */
+/** The table of passages is what an undisturbed road passes. */
 export async function expectPassages(): Promise<void> {
-  const names = Object.keys(passages);
-  const survival = await survive(names.map((name) => `${name}:0`).join(','));
-  expectWhole(survival);
+  const trouble = killedAt(
+    Object.keys(passages)
+      .map((name) => `${name}:0`)
+      .join(),
+  );
+  const survival = await survive(trouble);
+  expectWhole(survival, trouble);
   const count = (name: string) => survival.passed.filter((point) => point.startsWith(`${name}:`)).length;
   expect(Object.fromEntries(Object.keys(exact).map((name) => [name, count(name)]))).toEqual(exact);
   for (const [name, least] of Object.entries(atLeast)) expect(count(name)).toBeGreaterThanOrEqual(least);

@@ -2,8 +2,8 @@ import { describe, it } from 'vitest';
 import { each, expectArrival, patienceMs } from './roads.ts';
 
 describe('a work item is deployed, everything once, although its worker is killed', () => {
-  it.each(each('worker.intent', 3))('after it noted an intent, %s', expectArrival, patienceMs);
-  it.each(each('worker.effect', 3))('after an effect of which nobody knows yet, %s', expectArrival, patienceMs);
+  it.each(each('worker.intent', 5))('after it noted an intent, %s', expectArrival, patienceMs);
+  it.each(each('worker.effect', 5))('after an effect of which nobody knows yet, %s', expectArrival, patienceMs);
   it.each(each('worker.effect-stored', 8))(
     'after an effect whose outcome changed nothing yet, %s',
     expectArrival,

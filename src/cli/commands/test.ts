@@ -1,16 +1,27 @@
 /** `jvagent test`: every test of the product, or the named suites. */
 import { join } from 'node:path';
-import { Argument, Command } from 'commander';
+import { Argument, Command, InvalidArgumentError } from 'commander';
 import type { Context } from '../context.ts';
 import { CommandFailure } from '../failure.ts';
 import { runSuites, type SuiteName, suiteNames, suitesWithFiles } from '../test-suites.ts';
 
 const project = join(import.meta.dirname, '../../..');
 
-async function test({ print }: Context, wanted: readonly SuiteName[]): Promise<void> {
+/** How many seeds the suite `kill` goes through, or which one alone. */
+interface Seeds {
+  seeds?: number;
+  seed?: number;
+}
+
+function positive(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('A whole number from 1 is wanted.');
+  return Number(text);
+}
+
+async function test({ print }: Context, wanted: readonly SuiteName[], given: Seeds): Promise<void> {
   const present = suitesWithFiles(project);
   const suites = wanted.length === 0 ? present : present.filter((name) => wanted.includes(name));
-  const { passed, failed, skipped, cases } = await runSuites(project, suites, { whole: wanted.length > 0 });
+  const { passed, failed, skipped, cases } = await runSuites(project, suites, { whole: wanted.length > 0, ...given });
   const rows = cases.map(({ id, outcome }) => [id, outcome]);
   if (rows.length > 0) print.table(['CASE', 'OUTCOME'], rows);
   print.line(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
@@ -21,5 +32,7 @@ export function testCommand(context: Context): Command {
   return new Command('test')
     .description('every test, or the named suites')
     .addArgument(new Argument('[suite...]', 'all that have tests when none is named').choices(suiteNames))
-    .action((suites: SuiteName[]) => test(context, suites));
+    .option('--seeds <n>', 'how many seeds of trouble the suite kill goes through (default: 20)', positive)
+    .option('--seed <n>', 'this seed of the suite kill alone, once more', positive)
+    .action((suites: SuiteName[], seeds: Seeds) => test(context, seeds.seed === undefined ? suites : ['kill'], seeds));
 }

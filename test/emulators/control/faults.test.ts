@@ -51,6 +51,17 @@ test('a fault strikes as often as it says, only its own tenant, method and path'
   expect(await statusOf('/acme/wiql')).toBe(200);
 });
 
+test('a fault of some callers alone leaves all others be, and the record says whom it struck', async () => {
+  const { url, faults, arm } = await world();
+  const statusOf = async (authorization: string) => (await fetch(url, { headers: { authorization } })).status;
+  await statusOf('Basic agent');
+  const callers = faults.requests().flatMap(({ authorizationSha256 = [] }) => authorizationSha256);
+  arm({ match: { callers }, do: { status: 503 } });
+  expect(await statusOf('Basic person')).toBe(200);
+  expect(await statusOf('Basic agent')).toBe(503);
+  expect(faults.requests().map(({ isStruck = false }) => isStruck)).toEqual([false, false, true]);
+});
+
 test('a fault with headers alone adds them to the real answer', async () => {
   const { url, arm } = await world();
   arm({ do: { headers: { 'Retry-After': '2' } } });
