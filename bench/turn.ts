@@ -102,7 +102,7 @@ export async function benchTurn(): Promise<TurnBench> {
     bodyBytesMax: limits.gatewayBodyBytesMax,
     requestsPerMinuteMax: 1_000,
     outputTokensMax: limits.outputTokensMax,
-    budget: { reserve: () => undefined, settle: () => {} },
+    budget: { reserve: async () => undefined, settle: () => {} },
     redact: (text) => text,
     clock: systemClock,
     log: createLog('bench', 'silent'),

@@ -11,6 +11,7 @@ import { createAnthropic } from './anthropic/anthropic.ts';
 import type { Script } from './anthropic/script.ts';
 import { type AzureDevOps, createAzureDevOps } from './azure-devops/azure-devops.ts';
 import { createControl } from './control/control.ts';
+import { createHookSender, type HookSender } from './control/deliver.ts';
 import { createFaults, type Faults, type Target } from './control/faults.ts';
 import { seedRepository } from './demo-repository/seed.ts';
 import { createGitHttp } from './git-http/git-http.ts';
@@ -61,6 +62,8 @@ export interface Emulators {
   azureDevOps: AzureDevOps;
   github: GitHub;
   faults: Faults;
+  /** What the hooks of both systems are sent by. */
+  hooks: HookSender;
   urls: Record<'azureDevOps' | 'github' | 'git' | 'anthropic' | 'control', string>;
   tenants: Record<TenantName, TenantPlace>;
   close(): Promise<void>;
@@ -84,8 +87,9 @@ export async function startEmulators(options: StartOptions): Promise<Emulators> 
   const secrets = { acme: newSecrets(), globex: newSecrets() };
   const code = tenantNames.map((tenant) => codeOf(tenant, folder, name, secrets[tenant]));
   const organizations = tenantNames.map((tenant) => boardsOf(tenant, folder, name, secrets[tenant]));
-  const boards = createAzureDevOps({ tenants: organizations, clock });
-  const github = createGitHub({ tenants: code, clock });
+  const hooks = createHookSender({ clock });
+  const boards = createAzureDevOps({ tenants: organizations, clock, hooks });
+  const github = createGitHub({ tenants: code, clock, hooks });
   const model = createAnthropic({ script, clock });
   const gitUrl = await serve('git', createGitHttp({ repositories: code.map(gitRepositoryOf) }), firstSegment);
   const boardsUrl = await serve('azureDevOps', boards.fetch, firstSegment);
@@ -117,9 +121,11 @@ export async function startEmulators(options: StartOptions): Promise<Emulators> 
     azureDevOps: boards,
     github,
     faults,
+    hooks,
     urls,
     tenants,
     async close() {
+      hooks.close();
       await Promise.all(listeners.map((listener) => listener.close()));
     },
   };

@@ -83,7 +83,14 @@ export function codeOf(tenant: TenantName, folder: string, repository: string, s
         ...rights,
         protectedBranches: ['main', 'master', 'customer/*'],
       },
-      engineer: { login: 'erin', name: 'Erin Engineer', email: mail('erin'), token: engineer, ...rights },
+      engineer: {
+        login: 'erin',
+        name: 'Erin Engineer',
+        email: mail('erin'),
+        token: engineer,
+        ...rights,
+        webhooks: 'write',
+      },
       /** Reads and talks; what he says is nobody's order. */
       other: {
         login: 'oscar',

@@ -12,6 +12,7 @@ export const limits = {
   memoryFileBytesMax: 64 << 10,
   memoryFilesMax: 20,
   memoryNamesMax: 1_000,
+  memoryVersionsMax: 100,
   memoryPromptCharsMax: 24_000,
   activityShownBytesMax: 64 << 10,
   // messages
@@ -33,7 +34,9 @@ export const limits = {
   // polling
   changesPollMs: 250,
   agentFilesPollMs: 2_000,
+  retentionMinutes: 60,
   batchReadItemsMax: 200,
+  batchTilesMax: 50,
   sweepHours: 24,
   // outside
   requestSecondsMax: 60,
@@ -49,11 +52,16 @@ export const limits = {
   remindersMax: 4,
   attachmentTextBytesMax: 64 << 10,
   attachmentTextsBytesMax: 256 << 10,
+  /** The model's provider takes pictures of about 5 MB, a third more than their bytes. */
+  attachmentPictureBytesMax: 3 << 20,
+  attachmentPicturesMax: 5,
   commentCharsMax: 60_000,
   // git
   keptDays: 30,
   treeFilesMax: 200_000,
   fileBytesMax: 20 << 20,
+  /** Contents that are in memory at once. */
+  blobsBytesMax: 256 << 20,
   diffBytesMax: 20 << 20,
   branchCharsMax: 120,
   gitSecondsMax: 120,
@@ -62,6 +70,9 @@ export const limits = {
   sandboxMemoryMb: 4_096,
   treeBytesMax: 4 * 2 ** 30,
   treeEntriesMax: 1_000_000,
+  shownEntriesMax: 200_000,
+  /** Each is a mount, of which bubblewrap makes about 300 in a second. */
+  shownClosedMax: 500,
   proxyConnectionsMax: 256,
   proxyIdleSeconds: 120,
   preparedTreesMax: 8,

@@ -50,5 +50,5 @@ test('start says when it is up, keeps a second one off, and ends with 0 when it 
 test('start refuses a real address beside the emulators', async () => {
   const { root } = createCliWorkspace();
   const { code, err } = await start(['start'], root, { JVAGENT_ALLOW_LOOPBACK: '1' }).ended;
-  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('is not loopback') });
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('is not on loopback') });
 }, 15_000);

@@ -73,6 +73,7 @@ async function bodyOf(request: Request, mediaType: string): Promise<unknown> {
   if (request.method === 'GET' || request.method === 'DELETE') return undefined;
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (type !== mediaType) throw errors.mediaType(type);
+  if (type === 'application/octet-stream') return new Uint8Array(await request.arrayBuffer());
   const text = await request.text();
   try {
     return JSON.parse(text);
@@ -98,7 +99,8 @@ async function carryOut(
     const version = versionOf(request, locationOf(endpoint.location));
     const call = createCall(tenant, person, request, version);
     const body = await bodyOf(request, endpoint.mediaType ?? 'application/json');
-    return json(await endpoint.answer({ ...call, body }, parameters), endpoint.status ?? 200, version.text);
+    const answer = await endpoint.answer({ ...call, body }, parameters);
+    return answer instanceof Response ? answer : json(answer, endpoint.status ?? 200, version.text);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     return json(error.body(), error.status);

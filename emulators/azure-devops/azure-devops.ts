@@ -4,17 +4,23 @@
  */
 import { Hono } from 'hono';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
+import { createHookSender, type HookSender } from '../control/deliver.ts';
 import { createGitHttp, isGitRequest } from '../git-http/git-http.ts';
 import { createApi, readAddress } from './api.ts';
+import { attachmentEndpoints } from './attachment-endpoints.ts';
 import { batchEndpoint } from './batch-endpoint.ts';
 import { gitRepositoryOf } from './code-repository.ts';
 import { commentEndpoints } from './comment-endpoints.ts';
 import { connectionEndpoints } from './connection-endpoints.ts';
 import { historyEndpoints } from './history-endpoints.ts';
+import { hookEndpoints } from './hook-endpoints.ts';
+import { createAnnouncer } from './hook-events.ts';
 import { itemEndpoints } from './item-endpoints.ts';
 import type { Change, TenantOptions } from './model.ts';
 import { createPages } from './pages/pages.ts';
+import { createPolicies, type Policies } from './policy-endpoints.ts';
 import { pullEndpoints } from './pull-endpoints.ts';
+import { mergeMs, readPull } from './pull-requests.ts';
 import { createQueryEndpoint } from './query-endpoint.ts';
 import { reviewEndpoints } from './review-endpoints.ts';
 import { createTenant, type Tenant } from './tenant.ts';
@@ -25,6 +31,8 @@ export interface AzureDevOpsOptions {
   clock?: Clock;
   /** Told of every stored change, after it. */
   onChange?: (change: Change) => void;
+  /** Sends the service hooks. */
+  hooks?: HookSender;
   /** How many work items a query without `$top` may find. */
   queryResultsMax?: number;
 }
@@ -34,26 +42,47 @@ export interface AzureDevOps {
   fetch(request: Request): Response | Promise<Response>;
   /** The state of one organization, by name with case ignored. Throws when there is none. */
   tenant(organization: string): Tenant;
+  /** Says how a build of a pull request's branch ended, or that it goes on. */
+  setBuild: Policies['setBuild'];
 }
 
 const signInPage =
   '<!DOCTYPE html><html><head><title>Azure DevOps Services | Sign In</title></head><body>Sign In</body></html>';
 
 export function createAzureDevOps(options: AzureDevOpsOptions): AzureDevOps {
-  const { clock = systemClock, onChange, queryResultsMax = 20_000 } = options;
-  const tenants = options.tenants.map((tenant) => createTenant(tenant, { clock, onChange }));
+  const { clock = systemClock, onChange, queryResultsMax = 20_000, hooks = createHookSender({ clock }) } = options;
+  const announcer = createAnnouncer(hooks, (tenant, { pull }) => {
+    const settled = clock.sleep(mergeMs).then(() => readPull(tenant, pull.id));
+    // A repository may be gone by then; whoever reads the pull request next is told.
+    settled.catch(() => undefined);
+  });
+  const tenants = options.tenants.map((its) => {
+    const tenant: Tenant = createTenant(its, {
+      clock,
+      onChange(change) {
+        onChange?.(change);
+        announcer.change(tenant, change);
+      },
+      onPullEvent: (event) => announcer.pull(tenant, event),
+    });
+    return tenant;
+  });
   const find = (organization: string) =>
     tenants.find((tenant) => tenant.organization.toLowerCase() === organization.toLowerCase());
+  const policies = createPolicies();
   const endpoints = [
     ...connectionEndpoints,
     ...typeEndpoints,
     ...itemEndpoints,
     ...historyEndpoints,
     ...commentEndpoints,
+    ...attachmentEndpoints,
     createQueryEndpoint({ clock, resultsMax: queryResultsMax }),
     batchEndpoint,
+    ...hookEndpoints,
     ...pullEndpoints,
     ...reviewEndpoints,
+    ...policies.endpoints,
   ];
   const api = createApi(endpoints, find);
   const pages = new Hono();
@@ -65,6 +94,7 @@ export function createAzureDevOps(options: AzureDevOpsOptions): AzureDevOps {
     ),
   });
   return {
+    setBuild: policies.setBuild,
     fetch(request) {
       if (readAddress(request.url)) return api.fetch(request);
       return isGitRequest(request) ? git(request) : pages.fetch(request);

@@ -9,7 +9,7 @@ export interface Call extends Scope {
   project: Project | undefined;
   /** A query parameter, its name in any case, with or without `$`. */
   query(name: string): string | undefined;
-  /** The parsed JSON body. */
+  /** The parsed JSON body, or the bytes of a file. */
   body: unknown;
 }
 
@@ -19,7 +19,7 @@ export interface Endpoint {
   path: string;
   /** Area and resource name in locations.json: the versions it takes. */
   location: string;
-  /** The JSON of the answer, or a promise of it; throws ApiError. */
+  /** The JSON of the answer, or a whole answer that is none; or a promise of it. Throws ApiError. */
   answer(call: Call, parameters: Record<string, string>): unknown;
   /** Of a good answer; 200 where it is missing. */
   status?: 201;

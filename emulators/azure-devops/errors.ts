@@ -61,6 +61,13 @@ export const errors = {
       typeKey: 'WorkItemCommentNotFoundException',
       message: `VS404047: Comment ${id} does not exist, or you do not have permissions to read it.`,
     }),
+  missingSubscription: (id: string) =>
+    new ApiError({
+      status: 404,
+      typeKey: 'SubscriptionNotFoundException',
+      assembly: 'Microsoft.VisualStudio.Services.ServiceHooks.WebApi',
+      message: `The subscription ${id} does not exist, or you do not have permissions to read it.`,
+    }),
   missingProject: (name: string) =>
     new ApiError({
       status: 404,

@@ -111,6 +111,32 @@ export interface WorkItem {
   deleted?: { by: Person; at: string };
 }
 
+/** An uploaded file, which work items may link to. */
+export interface StoredFile {
+  name: string;
+  bytes: Uint8Array;
+  /** ISO time. */
+  at: string;
+}
+
+/** Who wants to be told of which events, by a POST to an address. */
+export interface HookSubscription {
+  /** GUID. */
+  id: string;
+  eventType: string;
+  resourceVersion: string;
+  /** Narrow the events down; an empty one narrows nothing. */
+  publisherInputs: Readonly<Record<string, string>>;
+  consumerInputs: Readonly<Record<string, string>>;
+  createdBy: Person;
+  /** ISO time. */
+  createdAt: string;
+  /** `http://host/organization` as the subscriber called us; addresses in what is sent begin with it. */
+  base: string;
+  /** How often it was told something. */
+  told: number;
+}
+
 /** Told to the owner of the emulator after every change that was stored. */
 export interface Change {
   organization: string;

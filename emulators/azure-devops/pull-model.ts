@@ -98,3 +98,12 @@ export interface PullRequest {
   /** One for each push to the source branch, oldest first. */
   iterations: { sourceSha: string; at: string }[];
 }
+
+/** What is told of a pull request, after it happened. */
+export interface PullEvent {
+  pull: PullRequest;
+  by: Person;
+  kind: 'created' | 'updated' | 'merged' | 'commented';
+  /** What was said, where something was. */
+  comment?: ThreadComment;
+}

@@ -16,7 +16,7 @@ import type { CodeRepository, Completion, PullRequest, Thread, ThreadComment, Vo
 import type { Tenant } from './tenant.ts';
 
 /** How long a queued merge takes. */
-const mergeMs = 30;
+export const mergeMs = 30;
 
 const allPulls = (tenant: Tenant): PullRequest[] => tenant.repositories.flatMap(({ pulls }) => pulls);
 
@@ -37,7 +37,12 @@ async function refresh(tenant: Tenant, pull: PullRequest): Promise<PullRequest> 
     queueMerge(tenant, pull);
   }
   const isDue = pull.mergeStatus === 'queued' && tenant.now() - pull.queuedAt >= mergeMs;
-  if (isDue) await attemptMerge(tenant, pull);
+  if (!isDue) return pull;
+  const by = pull.completion?.by ?? pull.createdBy;
+  await attemptMerge(tenant, pull);
+  tenant.tellPull({ pull, by, kind: 'merged' });
+  // A completion is told beside the merge, which may have been a trial.
+  if (pull.closedAt !== undefined) tenant.tellPull({ pull, by, kind: 'updated' });
   return pull;
 }
 
@@ -101,6 +106,7 @@ export function createPull(
       iterations: [{ sourceSha, at: tenant.nextTime() }],
     };
     repository.pulls.push(pull);
+    tenant.tellPull({ pull, by, kind: 'created' });
     return pull;
   });
 }
@@ -163,6 +169,7 @@ export function changePull(tenant: Tenant, pull: PullRequest, by: Person, change
     if (target !== undefined) await retarget(tenant, pull, target);
     if (status === 'completed') complete(tenant, pull, by, change);
     if (status === 'abandoned') abandon(tenant, pull, by);
+    tenant.tellPull({ pull, by, kind: 'updated' });
     return pull;
   });
 }
@@ -178,8 +185,9 @@ export function addThread(
   more: NewThread = {},
 ): Thread {
   const thread: Thread = { id: pull.threads.length + 1, comments: [], ...more };
-  addReply(tenant, thread, by, text, 0);
+  const comment = addReply(tenant, thread, by, text, 0);
   pull.threads.push(thread);
+  if (by) tenant.tellPull({ pull, by, kind: 'commented', comment });
   return thread;
 }
 
@@ -213,4 +221,5 @@ export function castVote(tenant: Tenant, pull: PullRequest, person: Person, vote
     },
     identities: { '1': person },
   });
+  tenant.tellPull({ pull, by: person, kind: 'updated' });
 }

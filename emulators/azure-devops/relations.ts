@@ -21,12 +21,19 @@ function linkedId({ rel, url }: Relation): number | undefined {
   return id ? Number(id) : undefined;
 }
 
+/** What the server knows of an uploaded file that a link points to. */
+function fileFacts({ attachments }: Tenant, url: string): Record<string, unknown> {
+  const file = attachments.get(/\/attachments\/([^/?]+)/i.exec(url)?.[1] ?? '');
+  return file ? { resourceSize: file.bytes.length, resourceCreatedDate: file.at, name: file.name } : {};
+}
+
 /** Adds what an `add /relations/-` carries. The same artifact twice is RelationAlreadyExistsException. */
 export function addRelation(tenant: Tenant, relations: Relation[], value: unknown): void {
   if (typeof value !== 'object' || value === null || !('rel' in value) || !('url' in value))
     throw errors.badRelation('A relation needs rel and url.');
   const attributes = 'attributes' in value && typeof value.attributes === 'object' ? { ...value.attributes } : {};
-  const relation: Relation = { rel: String(value.rel), url: String(value.url), attributes };
+  const url = String(value.url);
+  const relation: Relation = { rel: String(value.rel), url, attributes: { ...fileFacts(tenant, url), ...attributes } };
   if (!reverseOf[relation.rel] && !otherTypes.includes(relation.rel))
     throw errors.badRelation(`The relation type '${relation.rel}' does not exist.`);
   if (relations.some((known) => sameRelation(known, relation))) throw errors.relationExists();

@@ -57,7 +57,9 @@ const threads: readonly Endpoint[] = [
       if (!thread) throw pullErrors.missingThread(Number(id));
       const { parentCommentId } = objectBody(call);
       const parent = Number(parentCommentId ?? 1);
-      return commentView(call, addReply(call.tenant, thread, call.person, wordsOf(call.body), parent));
+      const comment = addReply(call.tenant, thread, call.person, wordsOf(call.body), parent);
+      call.tenant.tellPull({ pull, by: call.person, kind: 'commented', comment });
+      return commentView(call, comment);
     },
   },
 ];

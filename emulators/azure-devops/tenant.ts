@@ -4,8 +4,8 @@ import { openCodeRepository } from './code-repository.ts';
 import { defaultWorkItemTypes } from './default-types.ts';
 import { guidOf } from './guid.ts';
 import { createItemStore, type ItemStore } from './item-store.ts';
-import type { Change, Person, Project, TenantOptions, WorkItemType } from './model.ts';
-import type { CodeRepository } from './pull-model.ts';
+import type { Change, HookSubscription, Person, Project, StoredFile, TenantOptions, WorkItemType } from './model.ts';
+import type { CodeRepository, PullEvent } from './pull-model.ts';
 
 export interface Tenant extends ItemStore {
   organization: string;
@@ -17,13 +17,20 @@ export interface Tenant extends ItemStore {
   /** Area paths that exist, the projects' own among them. */
   areas: readonly string[];
   repositories: readonly CodeRepository[];
+  /** Files that were uploaded, by their ids. */
+  attachments: Map<string, StoredFile>;
+  /** In the order they were made; may be changed at any time. */
+  subscriptions: HookSubscription[];
+  /** Says what happened to a pull request. */
+  tellPull(event: PullEvent): void;
   /** Milliseconds since 1970. */
   now(): number;
 }
 
 interface TenantParts {
   clock: Clock;
-  onChange?: ((change: Change) => void) | undefined;
+  onChange: (change: Change) => void;
+  onPullEvent: (event: PullEvent) => void;
 }
 
 function personOf(organization: string, options: TenantOptions['people'][number]): Person {
@@ -31,7 +38,7 @@ function personOf(organization: string, options: TenantOptions['people'][number]
   return { ...options, id, descriptor: `aad.${Buffer.from(id).toString('base64url')}` };
 }
 
-export function createTenant(options: TenantOptions, { clock, onChange }: TenantParts): Tenant {
+export function createTenant(options: TenantOptions, { clock, onChange, onPullEvent }: TenantParts): Tenant {
   const { organization, project, otherProjects = [], areas = [] } = options;
   const projectOf = (name: string): Project => ({ id: guidOf(`${organization}/project/${name}`), name });
   const home = projectOf(project);
@@ -43,7 +50,10 @@ export function createTenant(options: TenantOptions, { clock, onChange }: Tenant
     types: options.workItemTypes ?? defaultWorkItemTypes,
     areas: [project, ...otherProjects, ...areas],
     repositories: (options.repositories ?? []).map((repository) => openCodeRepository(organization, home, repository)),
+    attachments: new Map(),
+    subscriptions: [],
+    tellPull: onPullEvent,
     now: () => clock.now(),
-    ...createItemStore({ clock, tell: (change) => onChange?.({ organization, ...change }) }),
+    ...createItemStore({ clock, tell: (change) => onChange({ organization, ...change }) }),
   };
 }

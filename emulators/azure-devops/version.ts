@@ -1,14 +1,15 @@
 /** The api-version rules: where it may stand, when it must, and which ones a resource takes. */
 import { errors } from './errors.ts';
 import locations from './locations.json' with { type: 'json' };
+import gitLocations from './locations-git.json' with { type: 'json' };
 
 export type Location = (typeof locations)[number];
 
-export const resourceLocations: readonly Location[] = locations;
+export const resourceLocations: readonly Location[] = [...locations, ...gitLocations];
 
 /** The location of an area's resource, such as `wit/comments`. */
 export function locationOf(name: string): Location {
-  const found = locations.find(({ area, resourceName }) => `${area}/${resourceName}` === name);
+  const found = resourceLocations.find(({ area, resourceName }) => `${area}/${resourceName}` === name);
   if (!found) throw new Error(`bug: no location ${name}`);
   return found;
 }

@@ -112,27 +112,23 @@ function drop(env: HttpBindings | undefined): Response {
   return RESPONSE_ALREADY_SENT;
 }
 
+function fits({ target, tenant, match }: ArmedFault, entry: RecordedRequest): boolean {
+  return (
+    target === entry.target &&
+    (tenant === undefined || tenant === entry.tenant) &&
+    (match.callers?.includes(entry.authorizationSha256 ?? '') ?? true) &&
+    (match.method === undefined || match.method.toUpperCase() === entry.method) &&
+    (match.path === undefined || new RegExp(match.path, 'i').test(entry.path))
+  );
+}
+
 /** One set of faults and one record for all emulators of a world. */
 export function createFaults({ clock = systemClock }: { clock?: Clock } = {}): Faults {
   let armed: { fault: ArmedFault; left: number }[] = [];
   const recorded: RecordedRequest[] = [];
 
-  function strike({
-    target,
-    tenant,
-    method,
-    path,
-    authorizationSha256 = '',
-  }: RecordedRequest): ArmedFault['do'] | undefined {
-    const found = armed.find(
-      ({ fault, left }) =>
-        left > 0 &&
-        fault.target === target &&
-        (fault.tenant === undefined || fault.tenant === tenant) &&
-        (fault.match.callers?.includes(authorizationSha256) ?? true) &&
-        (fault.match.method === undefined || fault.match.method.toUpperCase() === method) &&
-        (fault.match.path === undefined || new RegExp(fault.match.path, 'i').test(path)),
-    );
+  function strike(entry: RecordedRequest): ArmedFault['do'] | undefined {
+    const found = armed.find(({ fault, left }) => left > 0 && fits(fault, entry));
     if (!found) return undefined;
     found.left -= 1;
     return found.fault.do;

@@ -9,6 +9,7 @@ import type {
   PullRequest,
   Review,
   ReviewComment,
+  View,
 } from './hosted.ts';
 import { personByLogin } from './hosted.ts';
 
@@ -31,13 +32,6 @@ export function toUser(login: string, origin: string) {
     type: 'User',
     site_admin: false,
   };
-}
-
-/** Addresses of one request: every url in an answer points back at where the request came to. */
-export interface View {
-  origin: string;
-  hosted: Hosted;
-  defaultBranch: string;
 }
 
 const apiUrl = ({ origin, hosted }: View, path: string) => `${origin}/repos/${hosted.fullName}${path}`;

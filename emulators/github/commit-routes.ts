@@ -135,6 +135,7 @@ async function createStatus(c: ApiContext) {
   const made = { id: hosted.nextId(), author: c.get('person').login, at: hosted.clock.now() };
   const status = { ...made, state, context, description, targetUrl: target_url };
   hosted.statuses.set(sha, [status, ...(hosted.statuses.get(sha) ?? [])]);
+  hosted.tell({ event: 'status', by: status.author, sha, status });
   return c.json(toStatus(c.get('view'), status), 201);
 }
 

@@ -8,9 +8,13 @@ import { etag } from 'hono/etag';
 import { HTTPException } from 'hono/http-exception';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import type { Respond } from '../../src/base/http.ts';
+import { createHookSender, type HookSender } from '../control/deliver.ts';
 import { toRepository, toUser } from './answers.ts';
+import { collaboratorRoutes } from './collaborators.ts';
 import { commitRoutes } from './commit-routes.ts';
 import { conversationRoutes } from './conversation-routes.ts';
+import { hookRoutes } from './hook-routes.ts';
+import { announce } from './hooks.ts';
 import { type CheckRun, type GitHubTenant, openHosted } from './hosted.ts';
 import { pageRoutes } from './page-routes.ts';
 import { pullRoutes } from './pull-routes.ts';
@@ -22,6 +26,8 @@ export interface GitHubOptions {
   clock?: Clock;
   /** Requests that one token may make in an hour. */
   requestsPerHourMax?: number;
+  /** Sends the webhooks. */
+  hooks?: HookSender;
 }
 
 export interface GitHub {
@@ -31,8 +37,11 @@ export interface GitHub {
 }
 
 /** One GitHub for all tenants; each token sees its own tenant's repository only. */
-export function createGitHub({ tenants, clock = systemClock, requestsPerHourMax = 5_000 }: GitHubOptions): GitHub {
-  const hosted = tenants.map((tenant, n) => openHosted(tenant, n + 1, clock));
+export function createGitHub(options: GitHubOptions): GitHub {
+  const { tenants, clock = systemClock, requestsPerHourMax = 5_000, hooks = createHookSender({ clock }) } = options;
+  const hosted = tenants.map((tenant, n) =>
+    openHosted(tenant, n + 1, clock, (its, event) => announce(its, event, hooks)),
+  );
 
   const api = new Hono<Api>();
   const rules = [transport({ hosted, clock, requestsPerHourMax }), etag()] as const;
@@ -47,6 +56,8 @@ export function createGitHub({ tenants, clock = systemClock, requestsPerHourMax 
   api.route('/repos/:owner/:repo/pulls', pullRoutes());
   api.route('/repos/:owner/:repo', conversationRoutes());
   api.route('/repos/:owner/:repo', commitRoutes());
+  api.route('/repos/:owner/:repo', collaboratorRoutes());
+  api.route('/repos/:owner/:repo', hookRoutes(hooks));
   api.all('/repos/*', () => refuse(404, 'Not Found'));
 
   const app = new Hono();
@@ -63,7 +74,10 @@ export function createGitHub({ tenants, clock = systemClock, requestsPerHourMax 
       const found = hosted.find(({ tenant }) => tenant.owner === owner);
       if (!found) throw new Error(`there is no repository of ${owner}`);
       const others = (found.checkRuns.get(sha) ?? []).filter(({ name }) => name !== check.name);
-      found.checkRuns.set(sha, [...others, { ...check, id: found.nextId(), at: clock.now() }]);
+      const made = { ...check, id: found.nextId(), at: clock.now() };
+      found.checkRuns.set(sha, [...others, made]);
+      const action = check.status === 'completed' ? 'completed' : 'created';
+      found.tell({ event: 'check_run', action, by: owner, sha, check: made });
     },
   };
 }

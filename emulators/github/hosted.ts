@@ -13,6 +13,8 @@ export interface GitHubPerson {
   token: string;
   contents: Access;
   pullRequests: Access;
+  /** None where it is missing. */
+  webhooks?: Access;
   /** Branches that this person may neither push to nor merge into; `*` stands for any characters. */
   protectedBranches?: readonly string[];
 }
@@ -86,6 +88,38 @@ export interface CheckRun {
   summary?: string;
 }
 
+/** What is told of a repository after it happened, in GitHub's words; `by` is a login. */
+export type HookEvent = { by: string } & (
+  | { event: 'ping'; hookId: number }
+  | { event: 'pull_request'; action: string; pull: PullRequest }
+  | { event: 'pull_request_review'; action: 'submitted'; pull: PullRequest; review: Review }
+  | { event: 'issue_comment'; action: 'created'; pull: PullRequest; comment: Comment }
+  | { event: 'check_run'; action: 'created' | 'completed'; sha: string; check: CheckRun & { id: number; at: number } }
+  | { event: 'status'; sha: string; status: CommitStatus }
+);
+
+/** Who wants to be told of which events, by a POST to an address. */
+export interface RepositoryHook {
+  id: number;
+  url: string;
+  /** Signs what is sent; empty for none. */
+  secret: string;
+  /** Sent as a form field instead of as JSON. */
+  form: boolean;
+  events: readonly string[];
+  active: boolean;
+  createdAt: number;
+  /** The repository as the subscriber addressed it. */
+  view: View;
+}
+
+/** Addresses of one request: every url in an answer points back at where the request came to. */
+export interface View {
+  origin: string;
+  hosted: Hosted;
+  defaultBranch: string;
+}
+
 export interface Hosted {
   tenant: GitHubTenant;
   id: number;
@@ -96,12 +130,17 @@ export interface Hosted {
   /** By commit, newest first. */
   statuses: Map<string, CommitStatus[]>;
   checkRuns: Map<string, (CheckRun & { id: number; at: number })[]>;
+  hooks: RepositoryHook[];
+  /** Says what happened, to whoever subscribed. */
+  tell(event: HookEvent): void;
   nextId(): number;
 }
 
-export function openHosted(tenant: GitHubTenant, id: number, clock: Clock): Hosted {
+type Tell = (hosted: Hosted, event: HookEvent) => void;
+
+export function openHosted(tenant: GitHubTenant, id: number, clock: Clock, tell: Tell): Hosted {
   let lastId = id * 1_000_000;
-  return {
+  const hosted: Hosted = {
     tenant,
     id,
     fullName: `${tenant.owner}/${tenant.repository}`,
@@ -110,8 +149,11 @@ export function openHosted(tenant: GitHubTenant, id: number, clock: Clock): Host
     pulls: [],
     statuses: new Map(),
     checkRuns: new Map(),
+    hooks: [],
+    tell: (event) => tell(hosted, event),
     nextId: () => ++lastId,
   };
+  return hosted;
 }
 
 export function personByLogin({ tenant }: Hosted, login: string): GitHubPerson | undefined {

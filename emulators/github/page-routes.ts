@@ -35,12 +35,12 @@ function act(action: string, hosted: Hosted, pull: PullRequest, by: GitHubPerson
   const method = field('method');
   switch (action) {
     case 'ready':
-      return makeReady(hosted, pull);
+      return makeReady(hosted, pull, by);
     case 'merge':
       if (method !== 'merge' && method !== 'squash' && method !== 'rebase') return refuse(422, 'Choose how to merge');
       return mergePull(hosted, pull, by, { method, sha: field('sha') || undefined });
     case 'close':
-      return updatePull(hosted, pull, { state: 'closed' });
+      return updatePull(hosted, pull, by, { state: 'closed' });
     case 'comment':
       return addComment(hosted, pull, by, body);
     case 'approve':

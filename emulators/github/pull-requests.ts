@@ -19,17 +19,20 @@ import { refuse, refuseCustom, refuseField } from './refuse.ts';
 const forge = { name: 'GitHub', email: 'noreply@github.com' };
 
 /** Brings an open one up to what its branches are now; a deleted head branch closes it. */
-async function refresh({ git: repository, clock }: Hosted, pull: PullRequest, branches: Map<string, string>) {
+async function refresh({ git: repository, clock, tell }: Hosted, pull: PullRequest, branches: Map<string, string>) {
   if (pull.state === 'closed') return pull;
   const head = branches.get(pull.head);
   if (head === undefined) {
     Object.assign(pull, { state: 'closed', closedAt: clock.now(), updatedAt: clock.now() });
+    tell({ event: 'pull_request', action: 'closed', by: pull.author, pull });
     return pull;
   }
   if (head !== pull.headSha) {
     // Keeps the commits when the branch is gone, and lets people fetch `pull/N/head`.
     await git(repository.directory, ['update-ref', `refs/pull/${pull.number}/head`, head]);
+    const action = pull.headSha === '' ? 'opened' : 'synchronize';
     Object.assign(pull, { headSha: head, updatedAt: clock.now() });
+    tell({ event: 'pull_request', action, by: pull.author, pull });
   }
   pull.baseSha = branches.get(pull.base) ?? pull.baseSha;
   return pull;
@@ -93,6 +96,7 @@ export async function createPull(hosted: Hosted, by: GitHubPerson, wanted: NewPu
 export async function updatePull(
   hosted: Hosted,
   pull: PullRequest,
+  by: GitHubPerson,
   change: Partial<Pick<PullRequest, 'title' | 'body' | 'base' | 'state'>>,
 ): Promise<PullRequest> {
   const branches = await hosted.git.branches();
@@ -103,12 +107,16 @@ export async function updatePull(
   }
   const at = hosted.clock.now();
   if (change.state === 'closed' && pull.state === 'open') pull.closedAt = at;
+  const moved = change.state !== undefined && change.state !== pull.state;
   Object.assign(pull, change, { updatedAt: at });
+  const action = !moved ? 'edited' : pull.state === 'open' ? 'reopened' : 'closed';
+  hosted.tell({ event: 'pull_request', action, by: by.login, pull });
   return refresh(hosted, pull, branches);
 }
 
-export function makeReady(hosted: Hosted, pull: PullRequest): void {
+export function makeReady(hosted: Hosted, pull: PullRequest, by: GitHubPerson): void {
   Object.assign(pull, { draft: false, updatedAt: hosted.clock.now() });
+  hosted.tell({ event: 'pull_request', action: 'ready_for_review', by: by.login, pull });
 }
 
 /** The commit that a merge would make now, or undefined where the sides conflict. It is a real commit on no branch. */
@@ -165,6 +173,7 @@ export async function mergePull(
     refuse(409, 'Base branch was modified. Review and try the merge again.');
   }
   Object.assign(pull, { state: 'closed', closedAt: at, updatedAt: at, merged: { at, by: by.login, sha: merged.sha } });
+  hosted.tell({ event: 'pull_request', action: 'closed', by: by.login, pull });
   return merged.sha;
 }
 
@@ -173,6 +182,7 @@ export function addComment(hosted: Hosted, pull: PullRequest, by: GitHubPerson, 
   const comment = { id: hosted.nextId(), author: by.login, body, at: hosted.clock.now() };
   pull.comments.push(comment);
   pull.updatedAt = comment.at;
+  hosted.tell({ event: 'issue_comment', action: 'created', by: by.login, pull, comment });
   return comment;
 }
 
@@ -204,5 +214,6 @@ export function addReview(
   }
   pull.reviewers = pull.reviewers.filter((login) => login !== by.login);
   pull.updatedAt = made.at;
+  hosted.tell({ event: 'pull_request_review', action: 'submitted', by: by.login, pull, review });
   return review;
 }

@@ -85,7 +85,7 @@ async function change(c: ApiContext) {
     ...(base !== undefined && { base }),
     ...(state !== undefined && { state }),
   };
-  const pull = await updatePull(c.get('view').hosted, await pullOfPath(c), wanted);
+  const pull = await updatePull(c.get('view').hosted, await pullOfPath(c), c.get('person'), wanted);
   return c.json(await wholePull(c, pull));
 }
 

@@ -7,8 +7,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import type { Clock } from '../../src/base/clock.ts';
-import type { View } from './answers.ts';
-import type { GitHubPerson, Hosted } from './hosted.ts';
+import type { GitHubPerson, Hosted, View } from './hosted.ts';
 import { refuse } from './refuse.ts';
 
 /** What an endpoint knows of its request. `view` stands only under `/repos`. */
@@ -130,8 +129,9 @@ export function repositoryOfPath(hosted: readonly Hosted[]) {
 const rank = { none: 0, read: 1, write: 2 };
 
 /** Refuses unless the token has this right. */
-export function need(c: ApiContext, what: 'contents' | 'pullRequests', access: 'read' | 'write'): void {
-  if (rank[c.get('person')[what]] < rank[access]) refuse(403, 'Resource not accessible by personal access token');
+export function need(c: ApiContext, what: 'contents' | 'pullRequests' | 'webhooks', access: 'read' | 'write'): void {
+  if (rank[c.get('person')[what] ?? 'none'] < rank[access])
+    refuse(403, 'Resource not accessible by personal access token');
 }
 
 /** One page of the rows by `per_page` and `page`, with a Link header to the others. */

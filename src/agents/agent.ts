@@ -12,6 +12,8 @@ export interface Agent {
   readonly config: AgentConfig;
   /** CLAUDE.md texts of its ancestors, outermost first, then its own. */
   readonly instructions: string;
+  /** Phase prompts and the like of its own and its ancestors', by their paths below the workspace. */
+  readonly prompts: Readonly<Record<string, string>>;
   /** Outermost first, itself last. */
   readonly ancestry: readonly AgentId[];
   /** Model id or alias, its own or the nearest ancestor's. */

@@ -46,7 +46,11 @@ const slack = z.looseObject({
     .regex(/^[a-z0-9][a-z0-9-]*$/, 'the name of an app in slack/')
     .optional(),
   channels: z.array(text).default([]),
-  statusChannel: text.optional(),
+  /** Told of each phase that a work item comes into. */
+  statusChannel: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,80}$/, 'the id of a channel, such as C0123456789')
+    .optional(),
   people: z.record(z.string(), z.unknown()).optional(),
 });
 
@@ -59,7 +63,13 @@ const approval = z.looseObject({
 });
 
 const amount = z.number().nonnegative();
-const limit = (name: keyof typeof agentLimits) => (name.endsWith('UsdMax') ? amount : count);
+const period = z.number().positive();
+
+function limit(name: keyof typeof agentLimits) {
+  if (name.endsWith('UsdMax')) return amount;
+  return name.endsWith('MinutesMax') ? period : count;
+}
+
 const limitNames = Object.keys(agentLimits) as (keyof typeof agentLimits)[];
 const limits = z.looseObject(
   Object.fromEntries(limitNames.map((name) => [name, limit(name).optional()])) as Record<

@@ -1,7 +1,7 @@
 /**
  * What steers trust in an agent, as values by name, and the one digest over them that permits and audit entries bear.
  *
- * configuration + places + CLAUDE.md texts + tools -> steering -> digest; `stampOf` notices any change of files cheaply.
+ * configuration + places + CLAUDE.md texts + prompts + tools -> steering -> digest; `stampOf` notices any change of files cheaply.
  */
 import { createHash } from 'node:crypto';
 import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
@@ -28,24 +28,30 @@ interface SteeringSources {
   readonly config: AgentConfig;
   readonly locations: Locations;
   readonly texts: readonly InstructionText[];
+  /** Phase prompts and the like, by their paths below the workspace. */
+  readonly prompts: Readonly<Record<string, string>>;
   /** sha256 of each tool file by its path below the workspace. */
   readonly tools: Readonly<Record<string, string>>;
 }
 
 /** Every value by name, such as `git.branchPrefix` or `CLAUDE.md of codechange`. */
-export function steeringOf({ config, locations, texts, tools }: SteeringSources): Record<string, string> {
-  const { devops, git = {}, instance = {}, approval, sandbox, toolSecrets, toolDomains, cliSecrets } = config;
+export function steeringOf({ config, locations, texts, prompts, tools }: SteeringSources): Record<string, string> {
+  const { devops, git = {}, instance = {}, approval, sandbox, toolSecrets, toolDomains, cliSecrets, workDirs } = config;
   const fields = {
     'devops.approvers': devops?.approvers,
     'devops.baseUrl': devops?.baseUrl,
     'devops.stateMapping': devops?.stateMapping,
     'devops.contentFields': devops?.contentFields,
     'devops.writableFields': devops?.writableFields,
+    'devops.areaPath': devops?.areaPath,
+    'devops.workItemTypes': devops?.workItemTypes,
+    'devops.requiredTag': devops?.requiredTag,
     approval,
     sandbox,
     toolSecrets,
     toolDomains,
     cliSecrets,
+    workDirs,
     ...Object.fromEntries(Object.entries(git).map(([name, value]) => [`git.${name}`, value])),
     ...Object.fromEntries(Object.entries(instance).map(([name, value]) => [`instance.${name}`, value])),
     'devops.organization': locations.organization,
@@ -57,6 +63,7 @@ export function steeringOf({ config, locations, texts, tools }: SteeringSources)
   return {
     ...Object.fromEntries(stated.map(([name, value]) => [name, canonical(value)])),
     ...Object.fromEntries(texts.map(({ agentId, text }) => [`CLAUDE.md of ${agentId}`, text])),
+    ...Object.fromEntries(Object.entries(prompts).map(([file, text]) => [`prompt ${file}`, text])),
     ...Object.fromEntries(Object.entries(tools).map(([file, hash]) => [`tool ${file}`, hash])),
   };
 }

@@ -1,6 +1,7 @@
 /** What an agent is told in plain text: CLAUDE.md along its ancestry, phase prompts from the nearest folder. */
 import { readFileSync } from 'node:fs';
 import { limits } from '../limits.ts';
+import type { Agent } from './agent.ts';
 import { type AgentId, ancestryOf } from './agent-id.ts';
 import type { Fault } from './fault.ts';
 import { readWorkspaceFile } from './workspace-file.ts';
@@ -30,13 +31,10 @@ export function joinInstructions(texts: readonly InstructionText[]): string {
 }
 
 /**
- * A text that an agent may have for itself, `prompts/planning.md` or `triage.md`: its own, else the
- * nearest ancestor's, else the template's. A file that must not be read (a link, writable by others) is passed over.
+ * A text that an agent may have for itself, such as `prompts/planning.md`: its own, else the nearest ancestor's, else the
+ * template's. Those of agents are as they were when the agent was loaded: a change is held until a person trusts it.
  */
-export function readPrompt(root: string, id: AgentId, file: string): string {
-  for (const agentId of ancestryOf(id).reverse()) {
-    const { text } = readWorkspaceFile(root, `${agentId}/${file}`, limits.instructionsBytesMax);
-    if (text !== undefined) return text;
-  }
-  return readFileSync(new URL(file, templateFolder), 'utf8');
+export function promptOf({ ancestry, prompts }: Pick<Agent, 'ancestry' | 'prompts'>, file: string): string {
+  const nearest = ancestry.findLast((id) => prompts[`${id}/${file}`] !== undefined);
+  return prompts[`${nearest}/${file}`] ?? readFileSync(new URL(file, templateFolder), 'utf8');
 }

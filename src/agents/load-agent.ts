@@ -44,14 +44,20 @@ function namesIn(root: string, folder: string, ending: string): string[] {
   }
 }
 
-/** Faults of the texts that are read only when a turn needs them. */
-function promptFaults(root: string, id: AgentId): Fault[] {
-  const prompts = namesIn(root, `${id}/prompts`, '.md').map((name) => `${id}/prompts/${name}`);
-  const files = [`${id}/triage.md`, `${id}/heartbeat.md`, ...prompts];
-  const reads = files.map((file) => readWorkspaceFile(root, file, limits.instructionsBytesMax));
-  return [folderFault(root, `${id}/prompts`), ...reads.map((read) => read.fault)].filter(
-    (found) => found !== undefined,
-  );
+/** The texts along the ancestry that a turn is told when it needs them, by their paths. */
+function readPrompts(root: string, ancestry: readonly AgentId[]): { texts: Record<string, string>; faults: Fault[] } {
+  const files = ancestry.flatMap((id) => {
+    const prompts = namesIn(root, `${id}/prompts`, '.md').map((name) => `${id}/prompts/${name}`);
+    return [`${id}/triage.md`, `${id}/heartbeat.md`, ...prompts];
+  });
+  const reads = files.map((file) => ({ file, ...readWorkspaceFile(root, file, limits.instructionsBytesMax) }));
+  return {
+    texts: Object.fromEntries(reads.flatMap(({ file, text }) => (text === undefined ? [] : [[file, text]]))),
+    faults: [
+      ...ancestry.flatMap((id) => folderFault(root, `${id}/prompts`) ?? []),
+      ...reads.flatMap((read) => read.fault ?? []),
+    ],
+  };
 }
 
 const toolEndings = ['.js', '.mjs', '.cjs'];
@@ -131,6 +137,7 @@ export function loadAgent(options: LoadOptions): Loaded {
   const toolFolders = [...ancestry.map((agentId) => `${agentId}/tools`).reverse(), 'tools'];
   const configs = readConfigs(options);
   const instructions = readInstructions(root, id);
+  const prompts = readPrompts(root, ancestry);
   const tools = readTools(root, toolFolders);
   const { secrets, faults: secretFaults } = readSecretsOf(root, id);
   const own = configs.files.find(({ agentId }) => agentId === id)?.file;
@@ -139,7 +146,7 @@ export function loadAgent(options: LoadOptions): Loaded {
     ...ancestry.flatMap((agentId) => folderFault(root, agentId) ?? []),
     ...configs.faults,
     ...instructions.faults,
-    ...ancestry.flatMap((agentId) => promptFaults(root, agentId)),
+    ...prompts.faults,
     ...tools.faults,
     ...secretFaults,
     ...(own ? crossFaults(own, secrets, locations, options) : []),
@@ -147,13 +154,20 @@ export function loadAgent(options: LoadOptions): Loaded {
   const [first, ...rest] = faults;
   if (first) return { faults: [first, ...rest] };
   if (!own) return { faults: [fault('CONFIG_INVALID', `${id}/${configFileName}`, 'is missing')] };
-  const steering = steeringOf({ config: own.config, locations, texts: instructions.texts, tools: tools.hashes });
+  const steering = steeringOf({
+    config: own.config,
+    locations,
+    texts: instructions.texts,
+    prompts: prompts.texts,
+    tools: tools.hashes,
+  });
   const models = configs.files.map(({ file }) => file.config.defaultModel);
   const agent: Agent = {
     id,
     folder: join(root, id),
     config: own.config,
     instructions: joinInstructions(instructions.texts),
+    prompts: prompts.texts,
     ancestry,
     model: models.findLast((model) => model !== undefined) ?? modelDefault,
     ...limitsOf(configs.files.map(({ agentId, file }) => ({ agentId, limits: file.config.limits }))),

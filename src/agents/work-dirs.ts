@@ -23,6 +23,7 @@ export function workDirFault(
   if (holds(path, real(around.root))) return 'holds the workspace';
   if (holds(path, real(around.home))) return 'holds the home folder';
   if (holds(real(`${around.root}${sep}.jvagent`), path)) return 'is the state of the platform';
+  if (holds(real(`${around.root}${sep}slack`), path)) return 'holds tokens of Slack apps';
   if (around.agentFolders.some((agentFolder) => holds(path, real(agentFolder)))) return "holds an agent's secrets";
   return undefined;
 }

@@ -9,6 +9,8 @@ export interface ProgramOptions {
   cwd?: string;
   input?: string | Buffer;
   timeoutMs: number;
+  /** An open file that takes the standard output in place of `stdout`; it is not bounded there. */
+  outputFd?: number;
   /** Output beyond this is cut off, and `truncated` says so. */
   outputBytesMax?: number;
   /** Runs as this user and group (only root can). */
@@ -30,11 +32,12 @@ const outputBytesDefault = 64 << 20;
 /** Resolves with what the program did; rejects only when it could not be started. Ends its whole process group on timeout. */
 export function runProgram(options: ProgramOptions): Promise<ProgramResult> {
   const { file, args, env, cwd = '/', input, timeoutMs, outputBytesMax = outputBytesDefault, uid, signal } = options;
+  const { outputFd = 'pipe' } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
       cwd,
       env,
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', outputFd, 'pipe'],
       detached: true,
       ...(uid === undefined ? {} : { uid, gid: uid }),
     });
@@ -59,10 +62,10 @@ export function runProgram(options: ProgramOptions): Promise<ProgramResult> {
     }, timeoutMs);
     signal?.addEventListener('abort', end, { once: true });
     if (signal?.aborted) end();
-    child.stdout.on('data', collect(out.stdout));
-    child.stderr.on('data', collect(out.stderr));
-    child.stdin.on('error', () => {});
-    child.stdin.end(input);
+    child.stdout?.on('data', collect(out.stdout));
+    child.stderr?.on('data', collect(out.stderr));
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(input);
     child.once('error', (error) => {
       clearTimeout(timer);
       reject(error);

@@ -5,6 +5,7 @@
  */
 import type { AgentId } from '../agents/agent-id.ts';
 import type { Clock } from '../base/clock.ts';
+import { limits } from '../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { type Address, agentOf, formatAddress, parseAddress } from './address.ts';
 import { type Delivery, deliver } from './deliver.ts';
@@ -16,16 +17,18 @@ export interface MessageStore {
   /** False, and nothing stored, when a message with the same from, to and dedupeKey is there already. */
   add(message: Message): Promise<boolean>;
   get(messageId: string): Promise<Message | undefined>;
-  /** Oldest first. */
+  /** How many messages to this address, or to this agent's sessions, no turn has finished. */
+  open(to: Address): Promise<number>;
+  /** Those to agents, oldest first. */
   unrouted(max: number): Promise<Message[]>;
+  /** Those to Slack that nobody sent out yet, oldest first; whoever does so calls `delivered` with no deliveries. */
+  outbound(max: number): Promise<Message[]>;
   /** Stores the deliveries and marks the message routed; with no deliveries it is kept and marked dead. */
   delivered(messageId: string, deliveries: readonly Omit<Delivery, 'command'>[]): Promise<void>;
 }
 
 export interface Routed {
   readonly deliveries: Delivery[];
-  /** To Slack: they stay unrouted until whoever sends them out calls the store's `delivered` with none. */
-  readonly outbound: Message[];
   /** Reached nobody, or not everybody who takes it: for the log. */
   readonly undelivered: { message: Message; why: string }[];
 }
@@ -33,11 +36,11 @@ export interface Routed {
 export interface Broker {
   /**
    * Stores a message; undefined when its dedupeKey was used before. `causedBy` is the message in whose turn it was
-   * written. ADDRESS_DENIED when an agent, or one along that chain of causes, may not write there; AGENT_ID or
+   * written. RATE when too many wait there already, unless a person writes; ADDRESS_DENIED when an agent, or one along that chain of causes, may not write there; AGENT_ID or
    * SESSION_ID for a bad address.
    */
   publish(draft: MessageDraft, from: Sender, causedBy?: string): Promise<Message | Refusal | undefined>;
-  /** Delivers at most `max` messages that were not routed yet. */
+  /** Delivers at most `max` messages to agents that were not routed yet. */
   route(max?: number): Promise<Routed>;
 }
 
@@ -91,6 +94,9 @@ export function createBroker({ store, clock, newId, routes }: BrokerOptions): Br
         ? authors
         : (forPersons(draft.command, authors) ?? denied(authors, to, routes()));
       if (refusal) return refusal;
+      if (from.kind !== 'person' && (await store.open(to)) >= limits.inboxMessagesMax) {
+        return refuse('RATE', `${limits.inboxMessagesMax} messages wait at ${formatAddress(to)}`);
+      }
       const message: Message = {
         id: newId(),
         to: formatAddress(to),
@@ -105,13 +111,10 @@ export function createBroker({ store, clock, newId, routes }: BrokerOptions): Br
     },
 
     async route(max = routedAtOnceMax) {
-      const routed: Routed = { deliveries: [], outbound: [], undelivered: [] };
+      const routed: Routed = { deliveries: [], undelivered: [] };
       for (const message of await store.unrouted(max)) {
         const to = parseAddress(message.to);
-        if (!isRefusal(to) && to.kind === 'slack') {
-          routed.outbound.push(message);
-          continue;
-        }
+        if (!isRefusal(to) && to.kind === 'slack') continue;
         const { deliveries, faults } = isRefusal(to)
           ? { deliveries: [], faults: [to.why] }
           : deliver(message, to, routes());

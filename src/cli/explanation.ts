@@ -37,6 +37,8 @@ const waitingForCode: Partial<Record<Code, string>> = {
   OVERLAP: 'another work item',
   BUDGET_DAY: 'the next day',
   CONFIG_UNTRUSTED: 'a person who trusts the changed configuration',
+  SETUP: 'a set-up of the repository that works',
+  SANDBOX_UNAVAILABLE: 'a machine that lets programs be shut in',
   OUTSIDE_AUTH: 'a token that is let in',
   OUTSIDE_LIMITED: 'the other side, which limits us or has not got so far',
   OUTSIDE_UNREACHABLE: 'the other side, which does not answer as it should',

@@ -1,5 +1,6 @@
 /** What the platform and each of its agents are doing now, as `status --json` shows it. */
 import type { AgentState } from '../agents/agent-store.ts';
+import { givenPastTheGate } from '../agents/past-the-gate.ts';
 import type { Code, Refusal } from '../refusal.ts';
 import type { AgentMemory } from '../store/agents.ts';
 import type { Store } from '../store/database.ts';
@@ -20,6 +21,8 @@ export interface AgentStatus {
   /** Turns under way. */
   readonly running: number;
   readonly usdToday: number;
+  /** What people gave the model or their own tools past the gate. */
+  readonly warnings?: readonly string[];
 }
 
 export interface PlatformStatus {
@@ -36,11 +39,17 @@ export function disabledBy(state: AgentState, { fault }: AgentMemory): Refusal |
   return 'refusal' in state ? state.refusal : fault;
 }
 
+/** What is the same for all agents. */
+interface Around {
+  store: Store;
+  now: number;
+  platformPausedAt: number | undefined;
+  standstill: Refusal | undefined;
+}
+
 async function agentStatus(
-  store: Store,
+  { store, now, platformPausedAt, standstill }: Around,
   state: AgentState,
-  now: number,
-  platformPausedAt: number | undefined,
 ): Promise<AgentStatus> {
   const { id } = state;
   const [memory, sessions, usdToday] = await Promise.all([
@@ -48,7 +57,8 @@ async function agentStatus(
     store.sessions.list(id),
     store.usage.usdToday(id),
   ]);
-  const disabled = disabledBy(state, memory);
+  const disabled = disabledBy(state, memory) ?? standstill;
+  const warnings = 'agent' in state ? givenPastTheGate(state.agent.config) : [];
   const paused = pauseOf(id, memory, platformPausedAt);
   const running = sessions.filter((session) => isRunning(session, now));
   const waits = ({ pendingTrigger, wakeAt, closedAt }: StoredSession) =>
@@ -62,6 +72,7 @@ async function agentStatus(
     waiting: sessions.filter((session) => waits(session) && !isRunning(session, now)).length,
     running: running.length,
     usdToday,
+    ...(warnings.length > 0 ? { warnings } : {}),
   };
 }
 
@@ -69,12 +80,14 @@ export async function platformStatus(options: {
   store: Store;
   agents: readonly AgentState[];
   node: RunningNode | undefined;
+  /** Why no agent could work if the platform were started now. */
+  standstill?: Refusal | undefined;
   now: number;
 }): Promise<PlatformStatus> {
-  const { store, agents, node, now } = options;
-  const pausedAt = await store.platform.pausedAt();
+  const { store, agents, node, standstill, now } = options;
+  const around = { store, now, standstill, platformPausedAt: await store.platform.pausedAt() };
   return {
     nodes: node ? [node] : [],
-    agents: await Promise.all(agents.map((state) => agentStatus(store, state, now, pausedAt))),
+    agents: await Promise.all(agents.map((state) => agentStatus(around, state))),
   };
 }

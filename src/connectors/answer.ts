@@ -6,7 +6,7 @@ import { kindOfStatus, maybeDone, messageCharsMax } from './outside.ts';
 export interface Answer {
   status: number;
   headers: Headers;
-  /** Parsed JSON, text where it is none, undefined where it is empty. */
+  /** Parsed JSON, text where it is none, undefined where it is empty; a good answer's bytes where those were asked for. */
   body: unknown;
 }
 
@@ -18,7 +18,7 @@ export interface Question {
   /** Whether the request could change something. */
   mutates: boolean;
   /** `json`: any other content in a good answer is taken for a sign-in page. */
-  answers: 'json' | 'any';
+  answers: 'json' | 'any' | 'bytes';
   /** Statuses that are an answer and no error. */
   accepts?: ((status: number) => boolean) | undefined;
   redact: Redact;
@@ -39,8 +39,8 @@ export function failure(
   return new OutsideError(`${system}: ${request} ${text}`, { system, request, kind, ...facts, ...uncertain }, options);
 }
 
-/** The body as text, or undefined when it is longer than `bytesMax`. */
-export async function readText(response: Response, bytesMax: number): Promise<string | undefined> {
+/** The body, or undefined when it is longer than `bytesMax`. */
+export async function readBytes(response: Response, bytesMax: number): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
@@ -48,8 +48,7 @@ export async function readText(response: Response, bytesMax: number): Promise<st
     if (size > bytesMax) return undefined;
     chunks.push(chunk);
   }
-  // TextDecoder takes off the byte order mark that some error pages begin with.
-  return new TextDecoder().decode(Buffer.concat(chunks));
+  return Buffer.concat(chunks);
 }
 
 function parseJson(text: string): { value: unknown } | undefined {
@@ -75,8 +74,10 @@ function ownWords(body: unknown): { message: string; typeKey?: string } {
 }
 
 /** `retryAfterMs` is what the answer asked us to wait, where it did. Throws an OutsideError for whatever is no good answer. */
-export function answerOf(question: Question, response: Response, text: string, retryAfterMs?: number): Answer {
+export function answerOf(question: Question, response: Response, bytes: Buffer, retryAfterMs?: number): Answer {
   const { status, headers } = response;
+  // TextDecoder takes off the byte order mark that some error pages begin with.
+  const text = new TextDecoder().decode(bytes);
   const saysJson = /\bjson\b/i.test(headers.get('content-type') ?? '');
   const parsed = saysJson && text !== '' ? parseJson(text) : undefined;
   const isGood = (status >= 200 && status < 300) || question.accepts?.(status);
@@ -85,6 +86,7 @@ export function answerOf(question: Question, response: Response, text: string, r
   if (question.answers === 'json' && isSignIn) {
     throw failure(question, `answered ${status} with a sign-in page instead of JSON`, { status, kind: 'auth' });
   }
+  if (isGood && question.answers === 'bytes') return { status, headers, body: bytes };
   if (isGood && saysJson && text !== '' && !parsed) {
     throw failure(question, `answered ${status} with broken JSON`, { status });
   }

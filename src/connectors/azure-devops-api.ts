@@ -40,8 +40,8 @@ export interface AzureDevOpsApi {
   /** The address as other work items name it. */
   urlOf(workItemId: number): string;
   get<T>(shape: z.ZodType<T>, path: string, query?: ReadOptions['query']): Promise<T>;
-  /** A file's content, read as UTF-8. */
-  text(path: string): Promise<string>;
+  /** A file's content. */
+  file(path: string): Promise<Uint8Array>;
   query<T>(shape: z.ZodType<T>, path: string, body: unknown, query?: ReadOptions['query']): Promise<T>;
   send: HttpClient['send'];
   isOurs(project: string, areaPath: string): boolean;
@@ -89,13 +89,13 @@ export function createAzureDevOpsApi(options: AzureDevOpsOptions): AzureDevOpsAp
       const { body } = await client.get(path, { query: { ...apiVersion, ...query } });
       return shaped(shape, body, { system, request: `GET ${path}` });
     },
-    async text(path) {
-      const { status, body } = await client.get(path, { query: apiVersion, answers: 'any' });
-      if (status !== 200) {
+    async file(path) {
+      const { status, body } = await client.get(path, { query: apiVersion, answers: 'bytes' });
+      if (status !== 200 || !(body instanceof Uint8Array)) {
         const facts = { system, request: `GET ${path}`, kind: 'auth', status } as const;
         throw new OutsideError(`${system}: ${facts.request} answered ${status} instead of a file`, facts);
       }
-      return typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body);
+      return body;
     },
     async query(shape, path, sent, query = {}) {
       const { body } = await client.query(path, sent, { query: { ...apiVersion, ...query } });

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { OutsideError } from '../base/errors.ts';
 import { limits } from '../limits.ts';
-import type { StateChange, TileComment, TileSummary, TrackerReads } from '../work-items/tracker.ts';
+import type { StateChange, Tile, TileComment, TileSummary, TrackerReads } from '../work-items/tracker.ts';
 import { type AzureDevOpsApi, type AzureDevOpsOptions, unlessGone } from './azure-devops-api.ts';
 import {
   batchShape,
@@ -13,12 +13,13 @@ import {
   summaryFieldNames,
   summaryOf,
   tileOf,
+  tilesShape,
   typesShape,
   updatesShape,
   wiqlShape,
   workItemShape,
 } from './azure-devops-shapes.ts';
-import { changedWiql } from './wiql.ts';
+import { changedWiql, taggedWiql } from './wiql.ts';
 
 export const commentsVersion = { 'api-version': '7.1-preview.4' };
 
@@ -51,18 +52,38 @@ async function changedIds(
   }
 }
 
-async function summaries(api: AzureDevOpsApi, workItemIds: readonly number[]): Promise<TileSummary[]> {
-  const found = new Map<number, TileSummary>();
-  for (let at = 0; at < workItemIds.length; at += limits.batchReadItemsMax) {
-    const ids = workItemIds.slice(at, at + limits.batchReadItemsMax);
-    const body = { ids, fields: summaryFieldNames, errorPolicy: 'omit' };
-    const { value } = await api.query(batchShape, `${api.inProject}/_apis/wit/workitemsbatch`, body);
-    for (const item of value) if (item) found.set(item.id, summaryOf(item));
+/** Reads many work items, so many a request, in the order in which they were asked for. */
+async function inBatches<T extends TileSummary>(
+  { isOurs }: AzureDevOpsApi,
+  workItemIds: readonly number[],
+  max: number,
+  read: (ids: readonly number[]) => Promise<T[]>,
+): Promise<T[]> {
+  const found = new Map<number, T>();
+  for (let at = 0; at < workItemIds.length; at += max) {
+    for (const item of await read(workItemIds.slice(at, at + max))) found.set(item.workItemId, item);
   }
   return workItemIds
     .map((id) => found.get(id))
-    .filter((summary) => summary !== undefined)
-    .filter((summary) => api.isOurs(summary.project, summary.areaPath));
+    .filter((item) => item !== undefined)
+    .filter((item) => isOurs(item.project, item.areaPath));
+}
+
+function summaries(api: AzureDevOpsApi, workItemIds: readonly number[]): Promise<TileSummary[]> {
+  return inBatches(api, workItemIds, limits.batchReadItemsMax, async (ids) => {
+    const body = { ids, fields: summaryFieldNames, errorPolicy: 'omit' };
+    const { value } = await api.query(batchShape, `${api.inProject}/_apis/wit/workitemsbatch`, body);
+    return value.flatMap((item) => (item ? [summaryOf(item)] : []));
+  });
+}
+
+/** Attachments are relations, which come with all fields or not at all. */
+function tiles(api: AzureDevOpsApi, workItemIds: readonly number[], contentFields: readonly string[]): Promise<Tile[]> {
+  return inBatches(api, workItemIds, limits.batchTilesMax, async (ids) => {
+    const body = { ids, $expand: 'relations', errorPolicy: 'omit' };
+    const { value } = await api.query(tilesShape, `${api.inProject}/_apis/wit/workitemsbatch`, body);
+    return value.flatMap((item) => (item ? [tileOf(item, contentFields)] : []));
+  });
 }
 
 type Update = z.output<typeof updatesShape>['value'][number];
@@ -106,16 +127,16 @@ async function lastStateChange(api: AzureDevOpsApi, workItemId: number): Promise
   };
 }
 
-/** What a state of a type means to the project's process; a type of another project's is told by the name of its state. */
-async function overStates(api: AzureDevOpsApi): Promise<(type: string, state: string) => boolean> {
+/** Whether a state of a type is of these categories of the project's process; a type of another project's is told by the name of its state. */
+async function statesOf(api: AzureDevOpsApi, categories: readonly string[]) {
   const { value } = await api.get(typesShape, `${api.inProject}/_apis/wit/workitemtypes`);
-  const over = new Map(
+  const found = new Map(
     value.map(({ name, states }) => [
       name,
-      states.filter(({ category }) => category === 'Completed' || category === 'Removed').map((state) => state.name),
+      states.filter(({ category }) => categories.includes(category)).map((state) => state.name),
     ]),
   );
-  return (type, state) => (over.get(type) ?? [...over.values()].flat()).includes(state);
+  return (type: string, state: string) => (found.get(type) ?? [...found.values()].flat()).includes(state);
 }
 
 async function unfinished(api: AzureDevOpsApi, workItemIds: readonly number[]) {
@@ -123,7 +144,7 @@ async function unfinished(api: AzureDevOpsApi, workItemIds: readonly number[]) {
   if (ids.length === 0) return [];
   const body = { ids, fields: ['System.WorkItemType', 'System.State'], errorPolicy: 'omit' };
   const { value } = await api.query(statesShape, `${api.org}/_apis/wit/workitemsbatch`, body);
-  const isOver = await overStates(api);
+  const isOver = await statesOf(api, ['Completed', 'Removed']);
   return value
     .flatMap((item) => (item ? [{ id: item.id, type: item.fields['System.WorkItemType'], ...item.fields }] : []))
     .map(({ id, type, 'System.State': state }) => ({ workItemId: id, type, state }))
@@ -146,6 +167,7 @@ async function comments(api: AzureDevOpsApi, workItemId: number): Promise<TileCo
 }
 
 export function createAzureDevOpsReads(api: AzureDevOpsApi, options: AzureDevOpsOptions): TrackerReads {
+  const { contentFields = defaultContentFields } = options;
   return {
     async me() {
       const path = `${api.org}/_apis/connectionData`;
@@ -154,15 +176,26 @@ export function createAzureDevOpsReads(api: AzureDevOpsApi, options: AzureDevOps
       return { id: user.id, name, mail: (user.properties?.Account?.$value ?? '').toLowerCase() };
     },
     changedSince: (since, states) => changedIds(api, options, since, states),
+    async tagged(tag) {
+      const query = taggedWiql({ ...options, tag });
+      const { workItems } = await api.query(wiqlShape, `${api.inProject}/_apis/wit/wiql`, { query });
+      const found = await summaries(
+        api,
+        workItems.map(({ id }) => id),
+      );
+      return found.filter(({ tags }) => tags.includes(tag)).map(({ workItemId }) => workItemId);
+    },
     summaries: (workItemIds) => summaries(api, workItemIds),
+    tiles: (workItemIds) => tiles(api, workItemIds, contentFields),
     async tile(workItemId) {
       const path = `${api.org}/_apis/wit/workItems/${workItemId}`;
       const item = await unlessGone(api.get(workItemShape, path, { $expand: 'all' }));
-      const tile = item && tileOf(item, options.contentFields ?? defaultContentFields);
+      const tile = item && tileOf(item, contentFields);
       return tile && tile.workItemId === workItemId && api.isOurs(tile.project, tile.areaPath) ? tile : undefined;
     },
+    isCompleted: async ({ type, state }) => (await statesOf(api, ['Completed']))(type, state),
     unfinished: (workItemIds) => unfinished(api, workItemIds),
-    attachmentText: ({ id }) => api.text(`${api.inProject}/_apis/wit/attachments/${id}`),
+    attachment: ({ id }) => api.file(`${api.inProject}/_apis/wit/attachments/${id}`),
     lastStateChange: (workItemId) => lastStateChange(api, workItemId),
     comments: (workItemId) => comments(api, workItemId),
   };

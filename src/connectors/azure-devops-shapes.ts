@@ -47,6 +47,8 @@ export const workItemShape = z.object({
 
 export const batchShape = z.object({ value: z.array(z.union([z.null(), summaryShape])) });
 
+export const tilesShape = z.object({ value: z.array(z.union([z.null(), workItemShape])) });
+
 export const wiqlShape = z.object({ workItems: z.array(z.object({ id: z.int() })) });
 
 export const revShape = z.object({ id: z.int(), rev: z.int() });

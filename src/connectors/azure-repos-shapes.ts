@@ -10,6 +10,7 @@ const commit = z.object({ commitId: z.string() });
 
 export const pullShape = z.object({
   pullRequestId: z.int(),
+  repository: z.object({ project: z.object({ id: z.string() }) }),
   status: z.enum(['active', 'completed', 'abandoned']),
   isDraft: z.boolean().default(false),
   sourceRefName: z.string(),
@@ -17,6 +18,7 @@ export const pullShape = z.object({
   lastMergeSourceCommit: commit,
   lastMergeCommit: commit.nullish(),
   closedBy: identity.nullish(),
+  closedDate: moment.nullish(),
   artifactId: z.string().nullish(),
 });
 export type Pull = z.output<typeof pullShape>;
@@ -95,7 +97,7 @@ export const nameOf = ({ id, uniqueName }: Identity): string => uniqueName.toLow
  * own account is known as such whatever sign-in name an answer gives it.
  */
 export function pullRequestOf(pull: Pull, url: string, me: Identity | undefined): PullRequest {
-  const { status, lastMergeCommit, closedBy, artifactId } = pull;
+  const { status, lastMergeCommit, closedBy, closedDate, artifactId } = pull;
   const isMerged = status === 'completed' && Boolean(lastMergeCommit);
   return {
     number: pull.pullRequestId,
@@ -107,6 +109,7 @@ export function pullRequestOf(pull: Pull, url: string, me: Identity | undefined)
     headSha: pull.lastMergeSourceCommit.commitId,
     base: branchOf(pull.targetRefName),
     ...(isMerged && lastMergeCommit ? { mergedSha: lastMergeCommit.commitId } : {}),
+    ...(isMerged && closedDate ? { mergedAt: closedDate } : {}),
     ...(isMerged && closedBy ? { mergedBy: nameOf(me?.id === closedBy.id ? me : closedBy) } : {}),
   };
 }
@@ -162,14 +165,14 @@ const checkStates: Readonly<Record<string, Check['state']>> = {
   error: 'failed',
 };
 
-/** The newest status of each name that is about the newest push, or was set after it; none while that is not `headSha`. */
-export function checksOf(
-  statuses: z.output<typeof statusesShape>['value'],
-  iterations: z.output<typeof iterationsShape>['value'],
-  headSha: string,
-): Check[] {
-  const newest = iterations.toSorted((a, b) => a.id - b.id).at(-1);
-  if (newest?.sourceRefCommit?.commitId !== headSha) return [];
+type Iteration = z.output<typeof iterationsShape>['value'][number];
+
+/** The newest push. */
+export const newestOf = (iterations: readonly Iteration[]): Iteration | undefined =>
+  iterations.toSorted((a, b) => a.id - b.id).at(-1);
+
+/** The newest status of each name that is about this push, the newest one, or was set after it. */
+export function checksOf(statuses: z.output<typeof statusesShape>['value'], newest: Iteration): Check[] {
   const checks = new Map<string, Check>();
   for (const { state, description, context, targetUrl, iterationId, creationDate } of statuses.toSorted(
     (a, b) => a.id - b.id,

@@ -5,12 +5,14 @@ import { OutsideError } from '../base/errors.ts';
 import type { CodeHost, PullRequest, PullRequestDraft } from '../work-items/code-host.ts';
 import { apiVersion } from './azure-devops-api.ts';
 import { connectionShape } from './azure-devops-shapes.ts';
+import { buildChecks, evaluationsShape, evaluationsVersion, reviewArtifact } from './azure-policies.ts';
 import {
   checksOf,
   headRef,
   type Identity,
   iterationsShape,
   nameOf,
+  newestOf,
   notesOf,
   type Pull,
   pullRequestOf,
@@ -62,7 +64,7 @@ function createApi({ baseUrl, organization, project, repository, token, http }: 
     headers: () => ({ authorization, 'X-TFS-FedAuthRedirect': 'Suppress' }),
   });
   const [org, home, name] = [organization, project, repository].map(encodeURIComponent);
-  const page = `${baseUrl.replace(/\/+$/, '')}/${org}/${home}/_git/${name}/pullrequest`;
+  const web = `${baseUrl.replace(/\/+$/, '')}/${org}/${home}`;
 
   async function read<T>(shape: z.ZodType<T>, path: string, query: ReadOptions['query'] = {}): Promise<T> {
     const { body } = await client.get(path, { query: { ...apiVersion, ...query } });
@@ -72,7 +74,9 @@ function createApi({ baseUrl, organization, project, repository, token, http }: 
   return {
     system,
     pulls: `/${org}/${home}/_apis/git/repositories/${name}/pullRequests`,
-    pageOf: (number: number) => `${page}/${number}`,
+    evaluations: `/${org}/${home}/_apis/policy/evaluations`,
+    pageOf: (number: number) => `${web}/_git/${name}/pullrequest/${number}`,
+    buildUrl: (buildId: number) => `${web}/_build/results?buildId=${buildId}`,
     read,
     send: client.send,
     async me(): Promise<Identity> {
@@ -84,7 +88,7 @@ function createApi({ baseUrl, organization, project, repository, token, http }: 
 }
 
 export function createAzureRepos(options: AzureReposOptions): CodeHost {
-  const { system, pulls, pageOf, read, send, me } = createApi(options);
+  const { system, pulls, evaluations, pageOf, buildUrl, read, send, me } = createApi(options);
 
   /** In our words; who we are matters only where somebody has completed it. */
   async function inOurWords(pull: Pull): Promise<PullRequest> {
@@ -112,20 +116,26 @@ export function createAzureRepos(options: AzureReposOptions): CodeHost {
     find,
     get,
 
-    async notes(number) {
+    async notes(number, heard) {
       const [threads, reviewers] = await Promise.all([
         read(threadsShape, `${pulls}/${number}/threads`),
         read(reviewersShape, `${pulls}/${number}/reviewers`),
       ]);
-      return notesOf(threads.value, reviewers.value);
+      return notesOf(threads.value, reviewers.value).filter(({ id }) => !heard?.has(id));
     },
 
     async checks({ number, headSha }) {
-      const [statuses, iterations] = await Promise.all([
+      const [statuses, iterations, { repository }] = await Promise.all([
         read(statusesShape, `${pulls}/${number}/statuses`),
         read(iterationsShape, `${pulls}/${number}/iterations`),
+        read(pullShape, `${pulls}/${number}`),
       ]);
-      return checksOf(statuses.value, iterations.value, headSha);
+      const newest = newestOf(iterations.value);
+      if (newest?.sourceRefCommit?.commitId !== headSha) return [];
+      const artifactId = reviewArtifact(repository.project.id, number);
+      const policies = await read(evaluationsShape, evaluations, { ...evaluationsVersion, artifactId });
+      const builds = buildChecks(policies.value, headSha, newest.createdDate, buildUrl);
+      return [...checksOf(statuses.value, newest), ...builds];
     },
 
     async open(permit, draft) {

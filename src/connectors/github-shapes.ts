@@ -23,12 +23,12 @@ export const pullShape = z.object({
   head: z.object({ ref: z.string(), sha: z.string() }),
   base: z.object({ ref: z.string() }),
   merged: z.boolean().default(false),
-  merged_at: z.string().nullish(),
+  merged_at: moment.nullish(),
   merge_commit_sha: z.string().nullish(),
   merged_by: user.nullish(),
 });
 
-const said = { id: z.int(), user: user.nullable(), author_association: z.string(), body: z.string().nullish() };
+const said = { id: z.int(), user: user.nullable(), body: z.string().nullish() };
 
 export const reviewsShape = z.array(z.object({ ...said, state: z.string(), submitted_at: moment.nullish() }));
 
@@ -50,24 +50,27 @@ export function pullRequestOf(pull: z.output<typeof pullShape>): PullRequest {
     headSha: pull.head.sha,
     base: pull.base.ref,
     ...(isMerged && pull.merge_commit_sha ? { mergedSha: pull.merge_commit_sha } : {}),
+    ...(isMerged && pull.merged_at ? { mergedAt: pull.merged_at } : {}),
     ...(isMerged && pull.merged_by ? { mergedBy: pull.merged_by.login } : {}),
   };
 }
 
-type Said = Pick<z.output<typeof commentsShape>[number], 'id' | 'user' | 'author_association' | 'body'>;
+/** What a person may do with the repository: `maintain` counts as write here, `triage` as read. */
+export const permissionShape = z.object({ permission: z.string() });
 
-const writers = ['OWNER', 'MEMBER', 'COLLABORATOR'];
+type Said = Pick<z.output<typeof commentsShape>[number], 'id' | 'user' | 'body'>;
 
-function noteOf(prefix: string, kind: ReviewNote['kind'], note: Said, at: number, text: string): ReviewNote {
-  const { id, user: by, author_association } = note;
-  return {
-    id: `${prefix}-${id}`,
-    by: by?.login ?? 'ghost',
-    maySteer: writers.includes(author_association),
-    kind,
-    text,
-    at,
-  };
+/** Whether its author may write to the repository is a question of its own. */
+export type GitHubNote = Omit<ReviewNote, 'maySteer'>;
+
+function noteOf(
+  prefix: string,
+  kind: ReviewNote['kind'],
+  { id, user: by }: Said,
+  at: number,
+  text: string,
+): GitHubNote {
+  return { id: `${prefix}-${id}`, by: by?.login ?? 'ghost', kind, text, at };
 }
 
 const reviewKinds: Readonly<Record<string, ReviewNote['kind']>> = {
@@ -77,7 +80,7 @@ const reviewKinds: Readonly<Record<string, ReviewNote['kind']>> = {
 };
 
 /** Reviews that count: neither dismissed nor still being written, nor only the cover of their line comments. */
-export function reviewNotes(reviews: z.output<typeof reviewsShape>): ReviewNote[] {
+export function reviewNotes(reviews: z.output<typeof reviewsShape>): GitHubNote[] {
   return reviews.flatMap((review) => {
     const kind = reviewKinds[review.state];
     const text = review.body ?? '';
@@ -86,14 +89,14 @@ export function reviewNotes(reviews: z.output<typeof reviewsShape>): ReviewNote[
   });
 }
 
-export function lineNotes(comments: z.output<typeof lineCommentsShape>): ReviewNote[] {
+export function lineNotes(comments: z.output<typeof lineCommentsShape>): GitHubNote[] {
   return comments.map((comment) => {
     const place = comment.line ? `${comment.path}:${comment.line}` : comment.path;
     return noteOf('line', 'comment', comment, comment.created_at, `${place}: ${comment.body ?? ''}`);
   });
 }
 
-export function commentNotes(comments: z.output<typeof commentsShape>): ReviewNote[] {
+export function commentNotes(comments: z.output<typeof commentsShape>): GitHubNote[] {
   return comments.map((comment) => noteOf('comment', 'comment', comment, comment.created_at, comment.body ?? ''));
 }
 

@@ -10,7 +10,7 @@ import { assert, messageOf, OutsideError } from '../base/errors.ts';
 import type { Redact } from '../base/redact.ts';
 import { limits } from '../limits.ts';
 import type { Permit, PermitKind, PermitUse } from '../work-items/permit.ts';
-import { type Answer, answerOf, failure, type Question, readText } from './answer.ts';
+import { type Answer, answerOf, failure, type Question, readBytes } from './answer.ts';
 import { resolveInside } from './inside.ts';
 import { retryAfterMs, spend } from './outside.ts';
 import { createPace } from './pace.ts';
@@ -123,7 +123,7 @@ async function exchange(options: HttpClientOptions, bounds: HttpLimits, out: Out
       ...bodyOf(out),
     });
     status = response.status;
-    return { response, text: await readText(response, bounds.answerBytesMax) };
+    return { response, bytes: await readBytes(response, bounds.answerBytesMax) };
   } catch (error) {
     const reason = error instanceof Error && error.cause ? messageOf(error.cause) : messageOf(error);
     throw failure(question, `got no answer: ${reason}`, { kind: 'unreachable' }, error);
@@ -155,13 +155,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       const why = `was not sent: the next one may go in ${Math.ceil(tooLongMs / 1_000)} s`;
       throw failure(question, why, { kind: 'limited', retryAfterMs: tooLongMs, typeKey: 'RATE' });
     }
-    const { response, text } = await exchange(options, bounds, out, question);
+    const { response, bytes } = await exchange(options, bounds, out, question);
     const waitMs = retryAfterMs(response.headers.get('retry-after'), clock);
     // Also with a good answer: so a system asks for fewer requests before it begins to refuse them.
     if (waitMs !== undefined) pace.pause(waitMs);
     const { status } = response;
-    if (text === undefined) throw failure(question, `answered over ${bounds.answerBytesMax} bytes`, { status });
-    return answerOf(question, response, text, waitMs);
+    if (bytes === undefined) throw failure(question, `answered over ${bounds.answerBytesMax} bytes`, { status });
+    return answerOf(question, response, bytes, waitMs);
   }
 
   async function read(out: Outgoing, retriesMax = bounds.retriesMax): Promise<Answer> {

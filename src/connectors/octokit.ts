@@ -23,7 +23,7 @@ export interface GitHubApiOptions {
   http: Pick<HttpSettings, 'clock' | 'redact' | 'fetch' | 'onRequest'>;
 }
 
-interface GitHubApi {
+export interface GitHubApi {
   get<T>(shape: z.ZodType<T>, path: string, query?: Readonly<Record<string, string | number>>): Promise<T>;
   /** Every page of a list, up to a bound. */
   getAll<T>(shape: z.ZodType<T[]>, path: string): Promise<T[]>;

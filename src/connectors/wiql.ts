@@ -1,4 +1,4 @@
-/** The one query of the tracker that Azure DevOps has us write as text. */
+/** The queries of the tracker that Azure DevOps has us write as text. */
 
 interface ChangedQuery {
   areaPath?: string;
@@ -13,6 +13,12 @@ interface ChangedQuery {
 
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 const oneOf = (field: string, values: readonly string[]) => `[${field}] IN (${values.map(quoted).join(', ')})`;
+
+/** All that bear this tag, and maybe some whose tags hold it as a part. */
+export function taggedWiql({ areaPath, tag }: Pick<ChangedQuery, 'areaPath'> & { tag: string }): string {
+  const area = areaPath ? ` AND [System.AreaPath] UNDER ${quoted(areaPath)}` : '';
+  return `SELECT [System.Id] FROM WorkItems WHERE [System.TeamProject] = @project${area} AND [System.Tags] CONTAINS ${quoted(tag)}`;
+}
 
 /** Ids in ascending order, so that the last one of a page is where the next begins. */
 export function changedWiql({ areaPath, workItemTypes, requiredTag, since, states, afterId }: ChangedQuery): string {

@@ -1,6 +1,6 @@
 /** What is done with a change: the host's test run, the push of one commit, and the pull request. */
 import { assert } from '../base/errors.ts';
-import { type Refusal, refuse } from '../refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import type { Permitted } from '../work-items/approval.ts';
 import type { CodeHost, PullRequest } from '../work-items/code-host.ts';
 import type { EffectResult, IntentOf } from '../work-items/lifecycle-events.ts';
@@ -14,7 +14,8 @@ export interface DeliveryOptions {
   codeHost: CodeHost;
   targetBranch: string;
   draft: boolean;
-  runTests: (sha: string) => Promise<TestOutcome>;
+  /** SETUP where they could not begin. */
+  runTests: (sha: string) => Promise<TestOutcome | Refusal>;
   push: (permit: Permit, sha: string, branch: string) => Promise<Refusal | undefined>;
   describe: (item: WorkItem) => { title: string; body: string };
 }
@@ -32,7 +33,13 @@ function permitOf(given: Permitted | undefined): Permit {
 }
 
 export function testEffect({ runTests }: DeliveryOptions, { sha }: IntentOf<'test'>): Effect {
-  return { find: async () => undefined, act: async () => ({ tests: await runTests(sha) }) };
+  return {
+    find: async () => undefined,
+    async act() {
+      const tests = await runTests(sha);
+      return isRefusal(tests) ? tests : { tests };
+    },
+  };
 }
 
 /** Whether the branch holds our commit, as its head or under what people pushed on top of it. */

@@ -1,4 +1,8 @@
-/** The deployment of a merge and its way back: sent once by its key, waited for, and verified by version and health. */
+/**
+ * The deployment of a merge: sent once by its key, then waited for and verified by version and health, and its way back.
+ *
+ * deploy -> sent, and stored as such -> verify -> well | rollback
+ */
 import type { Clock } from '../base/clock.ts';
 import { assert, OutsideError } from '../base/errors.ts';
 import { isRefusal } from '../refusal.ts';
@@ -46,15 +50,19 @@ async function verify({ gate, instance }: DeployOptions, item: WorkItem): Promis
   return (await instance?.healthy()) ? undefined : 'the instance is not healthy after the deployment';
 }
 
-/** Sends the commit and waits for it; the result names what ran before, to come back to. */
-async function send(options: DeployOptions, given: Permitted | undefined, item: WorkItem, sha: string, key: string) {
+/** Sends the commit; the result names what ran before, to come back to. */
+async function send(options: DeployOptions, given: Permitted | undefined, sha: string, key: string) {
   const { instance, permit } = open(options, given);
   const { commit } = await instance.version();
   const archive = await options.archive(sha);
   const { deploymentId } = await instance.deploy(permit, { sha, key, ...(archive ? { archive } : {}) });
-  const why = (await ended(options, instance, deploymentId)) ?? (await verify(options, item));
-  const sent = { deploymentId, ...(commit === undefined || commit === sha ? {} : { before: commit }) };
-  return why === undefined ? { ...sent, deployed: true } : { ...sent, deployed: false, why };
+  return { deploymentId, ...(commit === undefined || commit === sha ? {} : { before: commit }) };
+}
+
+/** The result, with why the item is not ours to go on with after it, where people took it away meanwhile. */
+async function withLeft({ gate }: DeployOptions, item: WorkItem, result: EffectResult): Promise<EffectResult> {
+  const left = await gate.departure(item);
+  return left && !isRefusal(left) ? { ...result, left: left.why } : result;
 }
 
 export function deployEffect(options: DeployOptions, item: WorkItem, { sha }: IntentOf<'deploy'>, key: string): Effect {
@@ -62,16 +70,28 @@ export function deployEffect(options: DeployOptions, item: WorkItem, { sha }: In
     wish: { kind: 'deploy', item, sha },
     async find() {
       const version = await options.gate.version(item);
-      return version === 'deployed' && (await verify(options, item)) === undefined ? { deployed: true } : undefined;
+      const isDone = version === 'deployed' && (await verify(options, item)) === undefined;
+      return isDone ? withLeft(options, item, { deployed: true }) : undefined;
     },
     async act(given): Promise<EffectResult> {
-      if (options.deployMode === 'push') return send(options, given, item, sha, key);
+      if (options.deployMode === 'push') return send(options, given, sha, key);
       throw new OutsideError(`the customer's own pipeline has not deployed ${sha.slice(0, 12)} yet`, {
         system: 'instance',
         request: 'observe',
         kind: 'limited',
         retryAfterMs: observeMs,
       });
+    },
+  };
+}
+
+export function verifyEffect(options: DeployOptions, item: WorkItem, { deploymentId }: IntentOf<'verify'>): Effect {
+  return {
+    find: async () => undefined,
+    async act() {
+      assert(options.instance, 'a deployment without an instance');
+      const why = (await ended(options, options.instance, deploymentId)) ?? (await verify(options, item));
+      return withLeft(options, item, why === undefined ? { deployed: true } : { deployed: false, why });
     },
   };
 }
@@ -91,18 +111,18 @@ export function rollbackEffect(
 ): Effect {
   const { sha, deploymentId } = intent;
   const { clock, deployMinutesMax } = options;
+  const told = (result: EffectResult) => withLeft(options, item, { deploymentId, ...result });
   return {
     wish: { kind: 'rollback', item, sha },
-    find: async () =>
-      (await isBack(options, intent)) && (await options.instance?.healthy()) ? { deploymentId } : undefined,
+    find: async () => ((await isBack(options, intent)) && (await options.instance?.healthy()) ? told({}) : undefined),
     async act(given) {
       const { instance, permit } = open(options, given);
       if (!(await isBack(options, intent))) await instance.rollback(permit, deploymentId, key);
       for (const until = clock.now() + deployMinutesMax * 60_000; clock.now() < until; ) {
-        if ((await isBack(options, intent)) && (await instance.healthy())) return { deploymentId };
+        if ((await isBack(options, intent)) && (await instance.healthy())) return told({});
         await clock.sleep(deploymentPollMs);
       }
-      return { deploymentId, why: 'the instance is not well after the way back either' };
+      return told({ why: 'the instance is not well after the way back either' });
     },
   };
 }

@@ -36,6 +36,7 @@ function contentOf(intent: Intent): string {
       return `${textHash(JSON.stringify(intent.fields))}#${intent.nth}`;
     case 'deploy':
       return `${intent.sha}#${intent.move}`;
+    case 'verify':
     case 'rollback':
       return `${intent.sha}@${intent.deploymentId}`;
   }

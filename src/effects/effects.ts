@@ -2,7 +2,7 @@
 import type { Intent } from '../work-items/lifecycle-events.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import { type DeliveryOptions, openPullRequestEffect, pushEffect, testEffect } from './delivery-effects.ts';
-import { type DeployOptions, deployEffect, rollbackEffect } from './deploy-effects.ts';
+import { type DeployOptions, deployEffect, rollbackEffect, verifyEffect } from './deploy-effects.ts';
 import type { Effect } from './performer.ts';
 import {
   askEffect,
@@ -51,6 +51,8 @@ export function createEffects(options: EffectsOptions): (item: WorkItem, intent:
         return openPullRequestEffect(options, item, intent);
       case 'deploy':
         return deployEffect(options, item, intent, key);
+      case 'verify':
+        return verifyEffect(options, item, intent);
       case 'rollback':
         return rollbackEffect(options, item, intent, key);
     }

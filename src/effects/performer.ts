@@ -36,7 +36,14 @@ export interface Performer {
 
 /** A tile that people touch while we write is read again this often before it waits for the next poll. */
 const conflictsMax = 4;
-const laterMs = { limited: 30_000, unreachable: 15_000, failed: 15_000, auth: 300_000, conflict: 1_000 };
+const laterMs = {
+  limited: 30_000,
+  unreachable: 15_000,
+  failed: 15_000,
+  auth: 300_000,
+  conflict: 1_000,
+  setUp: 300_000,
+};
 
 const codeOf: Readonly<Record<OutsideError['facts']['kind'], Code>> = {
   auth: 'OUTSIDE_AUTH',
@@ -83,6 +90,10 @@ export function createPerformer(options: PerformerOptions): Performer {
       return { outcome: { kind: 'later', refusal: permitted, waitMs } };
     }
     const result = await effect.act(permitted);
+    // What a set-up wants is not in the commit: it is tried again when people may have mended it.
+    if (isRefusal(result) && result.refused === 'SETUP') {
+      return { outcome: { kind: 'later', refusal: result, waitMs: laterMs.setUp } };
+    }
     if (isRefusal(result)) return { outcome: { kind: 'refused', refusal: result } };
     crashPoints.reach('worker.effect');
     return { outcome: { kind: 'done', result }, ...(permitted ? { permitId: permitted.permit.id } : {}) };

@@ -1,4 +1,4 @@
-/** What is done on the tile: claims, moves, the plan, questions and notes, each found again by its state or its marker. */
+/** What is done on the tile: claims, moves, the plan, questions, notes and children, each found again by its state or its marker. */
 import { assert } from '../base/errors.ts';
 import type { Permitted, PermitWish } from '../work-items/approval.ts';
 import type { EffectResult, IntentOf } from '../work-items/lifecycle-events.ts';
@@ -32,9 +32,9 @@ const planReadyFrom = ({ plan }: WorkItem): readonly StateKey[] => [
   ...(plan?.revises ? (['inProgress'] as const) : []),
 ];
 
-function permitted(value: Permitted | undefined): Permitted {
-  assert(value, 'a tile was written without a permit');
-  return value;
+function permitted(value: Permitted | undefined): Required<Permitted> {
+  assert(value?.tile, 'a tile was written without a permit');
+  return { permit: value.permit, tile: value.tile };
 }
 
 async function move({ tracker, mapping }: TileOptions, given: Permitted | undefined, item: WorkItem, phase: Phase) {
@@ -184,11 +184,18 @@ export function setFieldsEffect({ tracker }: TileOptions, item: WorkItem, { fiel
   };
 }
 
+/** A child is found again by a tag of its content, which it is made with. */
 export function createChildEffect({ tracker }: TileOptions, item: WorkItem, intent: IntentOf<'create-child'>): Effect {
+  const { type, fields, nth } = intent;
+  const marker = `${tagPrefix}child-${textHash(JSON.stringify([item.workItemId, type, fields, nth]))}`;
+  const tags = [fields['System.Tags'], marker].filter(Boolean).join('; ');
   return {
     wish: { kind: 'report', item },
-    find: async () => undefined,
-    act: (given) => tracker.createChild(permitted(given).permit, intent.type, intent.fields),
+    async find() {
+      const [workItemId] = await tracker.tagged(marker);
+      return workItemId === undefined ? undefined : { workItemId };
+    },
+    act: (given) => tracker.createChild(permitted(given).permit, type, { ...fields, 'System.Tags': tags }),
   };
 }
 

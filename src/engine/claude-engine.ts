@@ -14,6 +14,7 @@ import type { CrashPoints } from '../base/crash-points.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { type Network, noNetwork } from '../sandbox/network.ts';
+import { probeSandbox } from '../sandbox/probe.ts';
 import type { Sandbox, Sandboxed } from '../sandbox/sandbox.ts';
 import { createChannel } from './channel.ts';
 import {
@@ -32,6 +33,7 @@ import { createEventReader, endOf } from './sdk-events.ts';
 import { createToolServers } from './tool-server.ts';
 import { createTranscriptStore, writeTranscript } from './transcripts.ts';
 import { startTurnClock, type TurnClock } from './turn-clock.ts';
+import { wordsOf } from './words.ts';
 
 export interface ClaudeEngineOptions {
   sandbox: Sandbox;
@@ -122,6 +124,7 @@ async function converse(
   let end: End = { outcome: 'error', why: 'the engine ended without a result' };
   let sandboxed: Sandboxed | undefined;
   let stderr = '';
+  let heard = false;
   const stop = new AbortController();
   const kill = () => {
     sandboxed?.kill();
@@ -141,10 +144,15 @@ async function converse(
     },
   };
   turnClock.signal.addEventListener('abort', kill, { once: true });
+  const words = wordsOf(turn);
   try {
-    for await (const message of query({ prompt: turn.prompt, options })) {
+    for await (const message of query({ prompt: words, options })) {
       turnClock.touch();
-      if (message.type === 'result') end = endOf(message);
+      heard = true;
+      if (message.type === 'result') {
+        end = endOf(message);
+        words.close();
+      }
       if (message.type === 'system' && message.subtype === 'mirror_error') log.error('transcript rows were lost');
       for (const event of eventsOf(message)) {
         emit(event);
@@ -154,7 +162,10 @@ async function converse(
     return end;
   } catch (error) {
     if (end.outcome === 'done') return end;
-    const why = sandboxed?.overLimit() ?? [messageOf(error), stderr.trim()].filter(Boolean).join(': ');
+    const over = sandboxed?.overLimit();
+    const closed = heard || over || turnClock.cause() ? undefined : await probeSandbox(sandbox);
+    if (closed) return { outcome: 'error', why: `${closed.refused}: ${closed.why} ${closed.mend}` };
+    const why = over ?? [messageOf(error), stderr.trim()].filter(Boolean).join(': ');
     return { outcome: 'error', why };
   } finally {
     kill();

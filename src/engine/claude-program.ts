@@ -50,7 +50,7 @@ export function mountsOf({ tree, gitView, memory, extraMounts }: EngineTurn, pat
     ...(memory
       ? [{ source: memory.path, target: memoryInside, writable: true, readOnlyPaths: memory.readOnlyPaths }]
       : []),
-    ...extraMounts.map(({ source, target }) => ({ source, target })),
+    ...extraMounts.map(({ source, target, closedPaths = [] }) => ({ source, target, closedPaths })),
   ];
 }
 

@@ -1,4 +1,5 @@
 /** The port to the model: one turn in, a stream of events out, which feeds the session's log, the terminal and tests alike. */
+import type { Mount } from '../sandbox/layout.ts';
 
 export interface EngineTool {
   /** Without prefix; the model sees `mcp__jv__NAME`. */
@@ -6,8 +7,8 @@ export interface EngineTool {
   description: string;
   /** JSON Schema of an object. */
   inputSchema: Readonly<Record<string, unknown>>;
-  /** What it returns reaches the model as JSON, what it throws as an error's text. The input is the model's word: unchecked. */
-  call(input: unknown): Promise<unknown>;
+  /** What it returns reaches the model as it is, what it throws as an error's text. The input is the model's word: unchecked. */
+  call(input: unknown): Promise<string>;
 }
 
 /** One line of a conversation as the engine keeps it; only the engine knows what is in it. */
@@ -24,7 +25,7 @@ export interface EngineTurn {
   /** A folder that the model may write notes in, seen as `/memory`; `readOnlyPaths` are relative to it and stay as they are. */
   memory?: { path: string; readOnlyPaths: readonly string[] };
   /** Further folders to read, each at its place inside. */
-  extraMounts: readonly { source: string; target: string }[];
+  extraMounts: readonly Pick<Mount, 'source' | 'target' | 'closedPaths'>[];
   /** Names of the engine's own tools that the model may use, such as `Read`; none by default. */
   builtinTools: readonly string[];
   tools: readonly EngineTool[];
@@ -36,6 +37,11 @@ export interface EngineTurn {
   /** Longest silence of model and tools; the time a tool of ours takes does not count. */
   stallMs: number;
   signal: AbortSignal;
+  /**
+   * Called once, with how the model is told something while it works, between two of its steps. What comes when it is
+   * done makes it go on; what comes after the turn's end is lost.
+   */
+  onListening?: (tell: (text: string) => void) => void;
 }
 
 export type Outcome = 'done' | 'error' | 'aborted' | 'timed-out' | 'stalled' | 'budget';

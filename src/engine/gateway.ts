@@ -11,7 +11,7 @@ import type { Redact } from '../base/redact.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { allowedBetas, checkModelRequest, type ModelRequest } from './model-request.ts';
 import { priceOf, usdMaxOf } from './prices.ts';
-import { type Budget, createSpending, type ModelUsage, type Spent } from './spending.ts';
+import { type Budget, createSpending, nothingSpent, type Spent } from './spending.ts';
 
 export type { Budget };
 
@@ -41,7 +41,6 @@ export interface TurnGateway {
 
 export interface TurnGatewayOptions {
   socketPath: string;
-  onUsage?: (usage: ModelUsage) => void;
   /** Called whenever something passes. */
   onActivity?: () => void;
 }
@@ -124,9 +123,9 @@ const headersOf = (answer: Response) =>
 
 async function openTurn(options: GatewayOptions, turn: TurnGatewayOptions): Promise<TurnGateway> {
   const { budget, clock, log, requestsPerMinuteMax } = options;
-  const { socketPath, onUsage = () => {}, onActivity = () => {} } = turn;
+  const { socketPath, onActivity = () => {} } = turn;
   const mayPass = createRate(clock, requestsPerMinuteMax);
-  const spending = createSpending({ budget, onUsage, onActivity });
+  const spending = createSpending({ budget, onActivity });
   let lastRefusal: Refusal | undefined;
 
   const no = (status: number, refusal: Refusal, retry = false) => {
@@ -145,14 +144,14 @@ async function openTurn(options: GatewayOptions, turn: TurnGatewayOptions): Prom
     if (isRefusal(admitted)) return no(403, admitted);
     const { body, price, usdMax } = admitted;
     const isFree = path.endsWith('/count_tokens');
-    const short = isFree ? undefined : budget.reserve(usdMax);
-    if (short) return no(429, short);
+    const short = isFree ? undefined : await budget.reserve(usdMax);
+    if (short) return no(429, short, short.until !== undefined);
     const answer = await ask(options, path, request, body);
     if (isRefusal(answer)) {
-      if (!isFree) budget.settle(usdMax, 0);
+      if (!isFree) budget.settle(usdMax, nothingSpent);
       return no(502, answer, true);
     }
-    const counted = isFree ? answer.body : spending.count({ model: body.model, price, usdMax }, answer, request.signal);
+    const counted = isFree ? answer.body : spending.count({ price, usdMax }, answer, request.signal);
     return new Response(counted, { status: answer.status, headers: headersOf(answer) });
   }
 

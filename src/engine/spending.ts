@@ -6,19 +6,18 @@ import { createUsageMeter } from './usage-meter.ts';
 
 /** The money of a turn, its item, its agent and its day. */
 export interface Budget {
-  /** Sets the most that a call can cost aside; a refusal says that it is not there. */
-  reserve(usdMax: number): Refusal | undefined;
+  /** Sets the most that a call can cost aside; a refusal says that it is not there, and until when if others may give it back. */
+  reserve(usdMax: number): Promise<Refusal | undefined>;
   /** Gives what was set aside back and books what was spent. */
-  settle(usdMax: number, usd: number): void;
+  settle(usdMax: number, spent: Spent): void;
 }
 
 export type Spent = TokenCounts & { usd: number };
 
-export type ModelUsage = Spent & { model: string };
+export const nothingSpent: Spent = { input: 0, cached: 0, output: 0, usd: 0 };
 
 /** One call whose money is reserved. */
 export interface Call {
-  model: string;
   price: Price;
   usdMax: number;
 }
@@ -33,7 +32,6 @@ export interface Spending {
 
 export interface SpendingOptions {
   budget: Budget;
-  onUsage: (usage: ModelUsage) => void;
   onActivity: () => void;
 }
 
@@ -62,13 +60,13 @@ function tap(body: Response['body'], onChunk: (chunk: Uint8Array) => void, onEnd
   });
 }
 
-export function createSpending({ budget, onUsage, onActivity }: SpendingOptions): Spending {
-  const total: Spent = { input: 0, cached: 0, output: 0, usd: 0 };
+export function createSpending({ budget, onActivity }: SpendingOptions): Spending {
+  const total: Spent = { ...nothingSpent };
   const open = new Set<() => void>();
 
   return {
     spent: () => ({ ...total }),
-    count({ model, price, usdMax }, answer, signal) {
+    count({ price, usdMax }, answer, signal) {
       const meter = createUsageMeter(answer.headers.get('content-type') ?? '');
       const settle = () => {
         if (!open.delete(settle)) return;
@@ -80,8 +78,7 @@ export function createSpending({ budget, onUsage, onActivity }: SpendingOptions)
           usd: answer.ok ? usdOf(price, seen) : 0,
         };
         for (const field of ['input', 'cached', 'output', 'usd'] as const) total[field] += usage[field];
-        budget.settle(usdMax, usage.usd);
-        onUsage({ model, ...usage });
+        budget.settle(usdMax, usage);
       };
       open.add(settle);
       signal.addEventListener('abort', settle, { once: true });

@@ -12,7 +12,7 @@ const answer = (text: string, isError: boolean): CallToolResult => ({ content: [
 
 async function call(tool: EngineTool, input: unknown): Promise<CallToolResult> {
   try {
-    return answer(JSON.stringify((await tool.call(input)) ?? null), false);
+    return answer(await tool.call(input), false);
   } catch (error) {
     return answer(messageOf(error), true);
   }

@@ -45,6 +45,8 @@ export interface GitCall {
   /** Exit codes that are answers; 0 when absent. */
   okCodes?: readonly number[];
   timeoutMs?: number;
+  /** An open file that takes the output. */
+  outputFd?: number;
   outputBytesMax?: number;
   /** Output beyond `outputBytesMax` may be cut off; otherwise it is an error. */
   mayCut?: boolean;
@@ -125,6 +127,7 @@ export function createGit({ file, gitDir, home, secrets }: GitOptions): Git {
       env: { ...fixed, ...env },
       timeoutMs,
       ...(call.input === undefined ? {} : { input: call.input }),
+      ...(call.outputFd === undefined ? {} : { outputFd: call.outputFd }),
       ...(call.outputBytesMax === undefined ? {} : { outputBytesMax: call.outputBytesMax }),
     });
     const stderr = redact(result.stderr);

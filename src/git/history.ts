@@ -1,5 +1,7 @@
 /** Reads commits of our repository; every answer is about exact objects, never about a folder. */
+
 import type { ReadFault } from '../base/files.ts';
+import { limits } from '../limits.ts';
 import { type Git, records } from './git-program.ts';
 
 export interface LoggedCommit {
@@ -40,8 +42,10 @@ export interface History {
   /** Whether a file stands at this path. */
   exists(sha: string, path: string): Promise<boolean>;
   readFile(sha: string, path: string, bytesMax: number): Promise<{ bytes: Buffer } | { fault: ReadFault }>;
-  /** Contents by object name, in the order asked for. */
+  /** Contents by object name, in the order asked for; throws where they are more together than memory is meant to hold. */
   readBlobs(oids: readonly string[]): Promise<Buffer[]>;
+  /** Writes one content to an open file, whatever its length. */
+  writeBlob(oid: string, fd: number): Promise<void>;
   /** The newest `count` commits that lead to `sha`, newest first. */
   log(sha: string, count: number): Promise<LoggedCommit[]>;
 }
@@ -75,13 +79,16 @@ export function createHistory(git: Git): History {
   async function readBlobs(oids: readonly string[]): Promise<Buffer[]> {
     if (oids.length === 0) return [];
     const input = oids.map((oid) => `${oid}\n`).join('');
-    const { stdout } = await git(['cat-file', '--batch'], { input, outputBytesMax: Number.MAX_SAFE_INTEGER });
+    const { stdout } = await git(['cat-file', '--batch'], { input, outputBytesMax: limits.blobsBytesMax });
     return splitBatch(stdout, oids);
   }
 
   return {
     list,
     readBlobs,
+    async writeBlob(oid, fd) {
+      await git(['cat-file', 'blob', oid], { outputFd: fd });
+    },
     async resolve(rev) {
       const asked = await git(['rev-parse', '--verify', '--quiet', end, `${rev}^{commit}`], { okCodes: [0, 1, 128] });
       return asked.code === 0 ? asked.stdout.toString().trim() : undefined;

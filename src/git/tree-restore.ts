@@ -10,8 +10,8 @@ import {
   openSync,
   symlinkSync,
   unlinkSync,
-  writeFileSync,
 } from 'node:fs';
+import { OutsideError } from '../base/errors.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { meansGit, staysInside } from './path-rule.ts';
 import type { Repository } from './repository.ts';
@@ -41,28 +41,39 @@ function openInside(parent: number, name: string, ownerUid: number | undefined):
 }
 
 /** Calls `use` with the folder that holds `path`, open; no name is passed twice. */
-function withParent(folder: string, path: string, ownerUid: number | undefined, use: (at: string) => void): void {
+async function withParent(
+  folder: string,
+  path: string,
+  ownerUid: number | undefined,
+  use: (at: string) => Promise<void>,
+): Promise<void> {
   const names = path.split('/');
   const last = names.pop() ?? '';
   const open = [openSync(folder, folderOnly)];
   try {
     for (const name of names) open.push(openInside(open.at(-1) ?? -1, name, ownerUid));
-    use(`/proc/self/fd/${open.at(-1)}/${last}`);
+    await use(`/proc/self/fd/${open.at(-1)}/${last}`);
   } finally {
     for (const fd of open) closeSync(fd);
   }
 }
 
-function place(at: string, { mode }: IndexEntry, bytes: Buffer, ownerUid: number | undefined): void {
+/** `target` is where it leads, for a link; a file of any length is written by git. */
+async function place(
+  { repository, ownerUid }: TreeRestore,
+  at: string,
+  { mode, oid }: IndexEntry,
+  target: string | undefined,
+): Promise<void> {
   if (lstatSync(at, { throwIfNoEntry: false })) unlinkSync(at);
-  if (mode === '120000') {
-    symlinkSync(bytes.toString('utf8'), at);
+  if (target !== undefined) {
+    symlinkSync(target, at);
     if (ownerUid !== undefined) lchownSync(at, ownerUid, ownerUid);
     return;
   }
   const fd = openSync(at, newFile, 0o600);
   try {
-    writeFileSync(fd, bytes);
+    await repository.writeBlob(oid, fd);
     fchmodSync(fd, mode === '100755' ? 0o755 : 0o644);
     if (ownerUid !== undefined) fchownSync(fd, ownerUid, ownerUid);
   } finally {
@@ -83,14 +94,16 @@ export async function restorePaths(options: TreeRestore): Promise<Refusal | unde
       );
     }
   }
-  const contents = await repository.readBlobs(wanted.flatMap(({ entry }) => entry?.oid ?? []));
-  for (const [at, { path, entry }] of wanted.entries()) {
-    const bytes = contents[at];
-    if (!entry || !bytes) continue;
-    if (entry.mode === '120000' && !staysInside(path, bytes.toString('utf8'))) continue;
+  const links = wanted.flatMap(({ entry }) => (entry?.mode === '120000' ? entry.oid : []));
+  const targets = new Map((await repository.readBlobs(links)).map((bytes, at) => [links[at], bytes.toString('utf8')]));
+  for (const { path, entry } of wanted) {
+    if (!entry) continue;
+    const target = entry.mode === '120000' ? targets.get(entry.oid) : undefined;
+    if (target !== undefined && !staysInside(path, target)) continue;
     try {
-      withParent(folder, path, ownerUid, (full) => place(full, entry, bytes, ownerUid));
+      await withParent(folder, path, ownerUid, (full) => place(options, full, entry, target));
     } catch (error) {
+      if (error instanceof OutsideError) throw error;
       return refuse('PATH_SPECIAL', `${path} could not be put back: ${(error as NodeJS.ErrnoException).code}`);
     }
   }

@@ -1,7 +1,7 @@
 /**
  * Writes a commit's files into a fresh folder exactly as their blobs are: no filter, no line ends, no submodule.
  *
- * ls-tree -> blobs in batches -> files opened with O_EXCL -> stat index for the reader.
+ * ls-tree -> blobs in batches, large ones by git itself -> files opened with O_EXCL -> stat index for the reader.
  */
 import {
   closeSync,
@@ -36,7 +36,7 @@ export interface TreeWrite {
   ownerUid?: number;
 }
 
-/** Blobs read by one git process. */
+/** Blobs read by one git process; a larger one is not read but written by git. */
 const batchBytes = 16 << 20;
 const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
@@ -87,11 +87,16 @@ function createFolders(root: string, ownerUid: number | undefined) {
   return { make, own };
 }
 
-function writeFile(full: string, mode: number, bytes: Buffer, ownerUid: number | undefined): string {
+function openFile(full: string, mode: number, ownerUid: number | undefined): number {
   const fd = openSync(full, newFile, mode);
+  fchmodSync(fd, mode);
+  if (ownerUid !== undefined) fchownSync(fd, ownerUid, ownerUid);
+  return fd;
+}
+
+function writeFile(full: string, mode: number, bytes: Buffer, ownerUid: number | undefined): string {
+  const fd = openFile(full, mode, ownerUid);
   try {
-    fchmodSync(fd, mode);
-    if (ownerUid !== undefined) fchownSync(fd, ownerUid, ownerUid);
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
     return stampOf(fstatSync(fd, { bigint: true }));
   } finally {
@@ -122,6 +127,24 @@ function place(
   symlinkSync(target, full);
   folders.own(full);
   return { mode: '120000', oid, stamp: stampOf(lstatSync(full, { bigint: true })) };
+}
+
+/** The same of a blob that is too large to be held: git writes it. A link of that length is none. */
+async function placeLarge(
+  { repository, folder: root, ownerUid }: TreeWrite,
+  folders: Folders,
+  { path, mode, oid }: ListedPath,
+): Promise<IndexEntry> {
+  if (mode === '120000') return { mode, oid };
+  folders.make(dirname(path) === '.' ? '' : dirname(path));
+  const executable = mode === '100755';
+  const fd = openFile(join(root, path), executable ? 0o755 : 0o644, ownerUid);
+  try {
+    await repository.writeBlob(oid, fd);
+    return { mode: executable ? '100755' : '100644', oid, stamp: stampOf(fstatSync(fd, { bigint: true })) };
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Reads the next batch of blobs while the last one is being written. */
@@ -159,7 +182,9 @@ export async function writeTree(request: TreeWrite): Promise<StatIndex | Refusal
     folders.make(path);
     entries.set(path, { mode: '160000', oid });
   }
-  const blobs = listed.filter(({ size }) => size !== undefined);
+  const isLarge = ({ size = 0 }: ListedPath) => size > batchBytes;
+  for (const entry of listed.filter(isLarge)) entries.set(entry.path, await placeLarge(request, folders, entry));
+  const blobs = listed.filter((entry) => entry.size !== undefined && !isLarge(entry));
   for await (const batch of readAhead(repository, blobs)) {
     for (const { entry, bytes } of batch) entries.set(entry.path, place(folder, folders, entry, bytes, ownerUid));
   }

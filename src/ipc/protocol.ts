@@ -20,6 +20,8 @@ import type { WorkItem } from '../work-items/work-item.ts';
 const document = <T>() => z.custom<T>((value) => typeof value === 'object' && value !== null);
 
 const turnId = z.string().min(1).max(100);
+const usd = z.number().nonnegative();
+const count = z.number().int().nonnegative();
 
 const logEntrySchema = z.object({
   at: z.number(),
@@ -76,10 +78,6 @@ const turnOrderSchema = z.object({
   agentIdentities: z.array(z.string()),
   /** What earlier turns noted, and the end of the platform's own record of the agent. */
   memory: z.object({ files: notesSchema, activity: z.string() }),
-  usdToday: z.number(),
-  /** What an ancestor's branch may use up today, and has. */
-  branches: z.array(z.object({ agentId: z.string(), usdToday: z.number(), dayUsdMax: z.number() })),
-  usdOfItem: z.number(),
 });
 
 export type TurnOrder = z.infer<typeof turnOrderSchema>;
@@ -113,11 +111,9 @@ const supervisorSchemas = {
   }),
   record: z.object({ turnId, entries: z.array(logEntrySchema) }),
   transcript: z.object({ turnId, engineSessionId: z.string(), rows: z.array(document<TranscriptRow>()) }),
-  usage: z.object({
-    turnId,
-    usd: z.number(),
-    tokens: z.object({ input: z.number(), cached: z.number(), output: z.number() }),
-  }),
+  reserve: z.object({ turnId, usdMax: usd }),
+  settle: z.object({ turnId, usdMax: usd, usd, tokens: z.object({ input: count, cached: count, output: count }) }),
+  engineEnded: z.object({ turnId }),
   /** Files that changed; one with an empty text is gone. */
   memory: z.object({ turnId, files: notesSchema }),
   publish: z.object({ turnId, draft: document<MessageDraft>() }),
@@ -150,7 +146,12 @@ export type SupervisorMethods = {
   effectEnd: Call<typeof supervisorSchemas.effectEnd, null>;
   record: Call<typeof supervisorSchemas.record, null>;
   transcript: Call<typeof supervisorSchemas.transcript, null>;
-  usage: Call<typeof supervisorSchemas.usage, null>;
+  /** Sets aside the most that a call of the model can cost; why not, where the money is not there. */
+  reserve: Call<typeof supervisorSchemas.reserve, Refusal | null>;
+  /** A call of the model is over: gives back what was set aside, and stores what it cost. */
+  settle: Call<typeof supervisorSchemas.settle, null>;
+  /** A turn of the engine is over; answered when all that it settled is stored. */
+  engineEnded: Call<typeof supervisorSchemas.engineEnded, null>;
   memory: Call<typeof supervisorSchemas.memory, null>;
   publish: Call<typeof supervisorSchemas.publish, Message | Refusal>;
   /** How soon work items shall start; their sessions are made where there are none. */

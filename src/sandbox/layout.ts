@@ -7,6 +7,13 @@
 import { isAbsolute, join, normalize } from 'node:path';
 import { assert } from '../base/errors.ts';
 
+/** A path below a mount that cannot be read inside. */
+export interface ClosedPath {
+  path: string;
+  /** Else a file. */
+  isFolder: boolean;
+}
+
 /** A file, a folder or a unix socket that is shown inside; `source` is a real path outside, without links. */
 export interface Mount {
   source: string;
@@ -14,6 +21,8 @@ export interface Mount {
   writable?: boolean;
   /** Paths below a writable mount that stay read-only; each must exist and be no link. */
   readOnlyPaths?: readonly string[];
+  /** None of them lies in another; each must exist and be no link. */
+  closedPaths?: readonly ClosedPath[];
 }
 
 export interface SandboxSpec {
@@ -81,12 +90,18 @@ const etcOfOurs: Readonly<Record<string, string>> = {
   gitconfig: '[safe]\n\tdirectory = *\n[core]\n\tfsmonitor = false\n\thooksPath = /dev/null\n',
 };
 
-function mountArgs({ source, target, writable = false, readOnlyPaths = [] }: Mount): string[] {
+/** A folder gives way to an empty one, a file to a device that does not open. */
+const coverArgs = (path: string, isFolder: boolean) =>
+  isFolder ? ['--tmpfs', path, '--remount-ro', path] : ['--ro-bind', '/dev/null', path];
+
+function mountArgs({ source, target, writable = false, readOnlyPaths = [], closedPaths = [] }: Mount): string[] {
   assert(isAbsolute(target) && normalize(target) === target, `mount target ${target}`);
-  const args = [writable ? '--bind' : '--ro-bind', source, target];
-  if (!writable) return args;
-  for (const path of readOnlyPaths) args.push('--ro-bind', join(source, path), join(target, path));
-  return args;
+  const readOnly = writable ? readOnlyPaths : [];
+  return [
+    ...[writable ? '--bind' : '--ro-bind', source, target],
+    ...readOnly.flatMap((path) => ['--ro-bind', join(source, path), join(target, path)]),
+    ...closedPaths.flatMap(({ path, isFolder }) => coverArgs(join(target, path), isFolder)),
+  ];
 }
 
 /** `firstDescriptor` is the number of the first of the descriptors that carry `texts`. */

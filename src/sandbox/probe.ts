@@ -1,5 +1,4 @@
 /** Proves the sandbox from inside before anything is trusted to it: each check only opens or connects, and writes nothing. */
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +6,7 @@ import { join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import type { Mount } from './layout.ts';
+import { mendFor } from './mend.ts';
 import { runSandboxed, type SandboxedResult } from './run-sandboxed.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -15,7 +15,7 @@ export interface ProbeOptions {
   programs?: readonly Mount[];
 }
 
-/** `$1` is a file that exists outside, `$2` a port that listens outside, the rest are programs. Prints what is wrong, a line each. */
+/** `$1` is a file that exists outside, `$2` a port that listens outside, the rest are programs: inside, outside, and so on. Prints what is wrong, a line each. */
 const battery = `hidden=$1; port=$2; shift 2
 echo started
 ( : >> /proc/sys/kernel/core_pattern ) 2>/dev/null && echo 'the kernel setting core_pattern can be opened for writing inside'
@@ -23,35 +23,8 @@ echo started
 ( : < "/dev/tcp/127.0.0.1/$port" ) 2>/dev/null && echo 'the network of the host can be reached inside'
 [ "$(wc -l < /proc/net/dev)" = 3 ] || echo 'there are network interfaces inside'
 ( : >> /usr/bin/env ) 2>/dev/null && echo 'the system programs can be written inside'
-for program; do [ -x "$program" ] || echo "$program cannot be started by the sandbox user: open its file and folder to others, chmod a+rx"; done
+while [ $# -gt 0 ]; do [ -x "$1" ] || echo "$2 cannot be started by the sandbox user: open it to others, chmod a+rx"; shift 2; done
 echo ended`;
-
-const settings = [
-  ['kernel.unprivileged_userns_clone', /^0/, 'sysctl -w kernel.unprivileged_userns_clone=1'],
-  [
-    'kernel.apparmor_restrict_unprivileged_userns',
-    /^[1-9]/,
-    'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0',
-  ],
-  ['user.max_user_namespaces', /^0/, 'sysctl -w user.max_user_namespaces=15000'],
-] as const;
-
-function readSetting(name: string): string {
-  try {
-    return readFileSync(`/proc/sys/${name.replaceAll('.', '/')}`, 'utf8').trim();
-  } catch {
-    return '';
-  }
-}
-
-/** The mend for a sandbox that does not start, from what it said and how the kernel is set. */
-function mendOf(said: string): string {
-  if (/ENOENT|bwrap: not found|failed to execute .*bwrap|No such file.*bwrap/i.test(said))
-    return 'Install bubblewrap and util-linux: apt-get install bubblewrap util-linux.';
-  const wrong = settings.filter(([name, closed]) => closed.test(readSetting(name)));
-  if (wrong.length > 0) return wrong.map(([, , mend]) => `Run \`${mend}\` as root.`).join(' ');
-  return 'Allow unprivileged user namespaces; in a container, a seccomp profile and procMount that permit them.';
-}
 
 /** Tries the sandbox; nothing where it holds, else SANDBOX_UNAVAILABLE with what failed. */
 export async function probeSandbox(
@@ -66,11 +39,11 @@ export async function probeSandbox(
     await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
     const address = listener.address();
     const port = typeof address === 'object' ? String(address?.port) : '';
-    const args = ['-c', battery, 'probe', hidden, port, ...programs.map(({ target }) => target)];
+    const args = ['-c', battery, 'probe', hidden, port, ...programs.flatMap(({ target, source }) => [target, source])];
     const spec = { program: '/bin/bash', args, env: { PATH: '/usr/bin:/bin' }, cwd: '/', mounts: programs };
     return judge(await runSandboxed(sandbox, spec, { timeoutMs: 20_000, outputBytesMax: 16_384 }));
   } catch (error) {
-    return refuse('SANDBOX_UNAVAILABLE', `The sandbox did not start: ${messageOf(error)}`, mendOf(messageOf(error)));
+    return refuse('SANDBOX_UNAVAILABLE', `The sandbox did not start: ${messageOf(error)}`, mendFor(messageOf(error)));
   } finally {
     listener.close();
     await rm(folder, { recursive: true, force: true });
@@ -81,7 +54,7 @@ function judge({ output, timedOut }: SandboxedResult): Refusal | undefined {
   const lines = output.trim().split('\n');
   if (lines[0] !== 'started' || lines.at(-1) !== 'ended') {
     const why = timedOut ? 'it did not answer within 20 s' : output.trim();
-    return refuse('SANDBOX_UNAVAILABLE', `The sandbox did not start: ${why}`, mendOf(output));
+    return refuse('SANDBOX_UNAVAILABLE', `The sandbox did not start: ${why}`, mendFor(output));
   }
   const wrong = lines.slice(1, -1);
   if (wrong.length === 0) return undefined;

@@ -64,8 +64,14 @@ exec setpriv --reuid=$uid --regid=$uid --clear-groups --inh-caps=-all --no-new-p
 
 const argsDescriptor = 3;
 
-/** Arguments: how many processes, then program and arguments. Processes are counted in the sandbox's own user namespace. */
-const startInside = `ulimit -c 0 -u "$1"; shift
+const openFilesMax = 16_384;
+
+/**
+ * Arguments: how many processes, how many KiB a file may have, then program and arguments. Processes are counted in the
+ * sandbox's own user namespace. What inside takes too much memory is ended by the kernel before anything of ours.
+ */
+const startInside = `ulimit -c 0 -u "$1" -f "$2"; ulimit -n ${openFilesMax} 2>/dev/null; shift 2
+echo 1000 > /proc/self/oom_score_adj
 for fd in /proc/self/fd/*; do fd=\${fd##*/}; if ((fd > 2)); then exec {fd}>&-; fi; done
 unset PWD OLDPWD _ fd
 exec /usr/bin/env -u SHLVL -- "$@"`;
@@ -81,11 +87,18 @@ const canProtect = (source: string) => (path: string) => {
 
 function resolveMount(mount: Mount): Mount {
   const source = realpathSync(mount.source);
-  return { ...mount, source, readOnlyPaths: (mount.readOnlyPaths ?? []).filter(canProtect(source)) };
+  const isThere = canProtect(source);
+  return {
+    ...mount,
+    source,
+    readOnlyPaths: (mount.readOnlyPaths ?? []).filter(isThere),
+    closedPaths: (mount.closedPaths ?? []).filter(({ path }) => isThere(path)),
+  };
 }
 
 export function createSandbox(options: SandboxOptions): Sandbox {
-  const { sandboxUid, processesMax } = options;
+  const { sandboxUid, processesMax, disk = diskBounds } = options;
+  const bounds = [processesMax, Math.ceil(disk.bytesMax / 1_024)].map(String);
   const isRoot = process.getuid?.() === 0;
   const uid = isRoot ? sandboxUid : (process.getuid?.() ?? sandboxUid);
 
@@ -105,7 +118,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   return {
     uid,
     spawn(spec) {
-      const inner = ['/bin/bash', '-c', startInside, 'sandbox', String(processesMax), spec.program, ...spec.args];
+      const inner = ['/bin/bash', '-c', startInside, 'sandbox', ...bounds, spec.program, ...spec.args];
       const { file, args, mounts } = enter(spec.mounts.map(resolveMount), inner);
       const layout = layoutOf({ ...spec, mounts }, argsDescriptor + 1);
       const given = [layout.args.map((arg) => `${arg}\0`).join(''), ...layout.texts];
@@ -147,8 +160,8 @@ function follow(child: Sandboxed['child'], folders: readonly string[], options: 
     over ??= what;
     kill();
   };
-  const onOverMb = (usedMb: number) => end(`it used ${usedMb} MB of memory, ${memoryMb} are allowed`);
-  const watches = [watchMemory({ pid: child.pid ?? 0, memoryMb, clock, onOver: onOverMb })];
+  const { entriesMax } = disk;
+  const watches = [watchMemory({ pid: child.pid ?? 0, memoryMb, entriesMax, clock, onOver: end })];
   if (folders.length > 0) watches.push(watchDisk({ folders, ...disk, clock, onOver: end }));
   const stop = () => {
     for (const watch of watches) void watch.stop();

@@ -2,12 +2,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Clock } from '../base/clock.ts';
 import { type Loop, startLoop } from '../base/loop.ts';
+import { scratchOf } from './scratch.ts';
 
 export interface MemoryWatch {
   pid: number;
+  /** Of the processes, of the sandbox's memory file systems, and of files without a name. */
   memoryMb: number;
+  /** In those file systems. */
+  entriesMax: number;
   clock: Clock;
-  onOver(usedMb: number): void;
+  /** In words. */
+  onOver(what: string): void;
 }
 
 const pauseMs = 2_000;
@@ -30,26 +35,37 @@ function look(pid: string): Seen[] {
   }
 }
 
-/** Resident bytes of `pid` and its descendants; memory that they share is counted for each. */
-function memoryOf(pid: number): number {
-  const children = new Map<number, Seen[]>();
+/**
+ * `pid` and its descendants. Nobody inside leaves them: who loses its parent is given to the sandbox's first process, and
+ * none has a way into another namespace of processes.
+ */
+function familyOf(pid: number): Seen[] {
   const all = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap(look);
-  for (const one of all) children.set(one.parent, [...(children.get(one.parent) ?? []), one]);
-  const sum = (one: Seen): number =>
-    (children.get(one.pid) ?? []).reduce((total, child) => total + sum(child), one.bytes);
-  return all.filter((one) => one.pid === pid).reduce((total, one) => total + sum(one), 0);
+  const children = Map.groupBy(all, ({ parent }) => parent);
+  const withChildren = (one: Seen): Seen[] => [one, ...(children.get(one.pid) ?? []).flatMap(withChildren)];
+  return all.filter((one) => one.pid === pid).flatMap(withChildren);
+}
+
+/** What of these bounds is passed, in words; memory that processes share is counted for each. */
+function overUse({ pid, memoryMb, entriesMax }: MemoryWatch): string | undefined {
+  const family = familyOf(pid);
+  const scratch = scratchOf(family.map((one) => one.pid));
+  const usedMb = Math.ceil(family.reduce((sum, { bytes }) => sum + bytes, scratch.bytes) / 2 ** 20);
+  if (usedMb > memoryMb) return `it used ${usedMb} MB of memory, ${memoryMb} are allowed`;
+  if (scratch.entries <= entriesMax) return undefined;
+  return `it has ${scratch.entries} files and folders in memory, ${entriesMax} are allowed`;
 }
 
 /** Looks every two seconds until stopped. */
-export function watchMemory({ pid, memoryMb, clock, onOver }: MemoryWatch): Loop {
+export function watchMemory(watch: MemoryWatch): Loop {
   return startLoop({
-    clock,
+    clock: watch.clock,
     pauseMs,
     async step() {
-      const usedMb = Math.ceil(memoryOf(pid) / 2 ** 20);
-      if (usedMb > memoryMb) onOver(usedMb);
+      const what = overUse(watch);
+      if (what) watch.onOver(what);
     },
     onError: () => {},
   });

@@ -11,7 +11,7 @@ function isNeeded({ sessionId, pendingTrigger, keepsWork, workItemId, closedAt }
 }
 
 /** Sessions of one agent without activity for more than `retentionDays`; never its main one, nor one that waits or keeps work. */
-export function collectable(sessions: readonly Session[], now: number, retentionDays: number): Session[] {
+export function collectable<T extends Session>(sessions: readonly T[], now: number, retentionDays: number): T[] {
   const oldest = now - retentionDays * dayMs;
   return sessions.filter((session) => session.lastActiveAt < oldest && !isNeeded(session));
 }

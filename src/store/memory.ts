@@ -5,6 +5,7 @@
  */
 import type { MemoryFile, MemoryFolder } from '../agents/memory-folder.ts';
 import { mergeNotes } from '../agents/merge-notes.ts';
+import { limits } from '../limits.ts';
 import { type SessionId, workItemIdOf } from '../sessions/session-id.ts';
 import type { Phase } from '../work-items/phase.ts';
 import { mustHold, ofSession, type SessionKey, type TurnKey } from './fence.ts';
@@ -78,7 +79,32 @@ async function add(trx: Db, row: Omit<Row, 'seq'>): Promise<Row> {
     .executeTakeFirstOrThrow();
   const added = { ...row, seq: Number(before) + 1 };
   await trx.insertInto('memory_versions').values(added).execute();
+  await prune(trx, row.agent_id, row.file);
   return added;
+}
+
+/** Of each file the newest versions stay; of the older ones what counts, each session's last draft, and what that grew from. */
+async function prune(trx: Db, agentId: string, file: string): Promise<void> {
+  const ofFile = { agent_id: agentId, file };
+  const rows = await trx
+    .selectFrom('memory_versions')
+    .select(['seq', 'accepted', 'session_id', 'base'])
+    .where((eb) => eb.and(ofFile))
+    .orderBy('seq', 'desc')
+    .execute();
+  const isLastDraft = (row: (typeof rows)[number]) =>
+    row.accepted === 0 && row === rows.find((other) => other.accepted === 0 && other.session_id === row.session_id);
+  const needed = new Set([
+    rows.find(({ accepted }) => accepted === 1)?.seq,
+    ...rows.filter(isLastDraft).flatMap(({ seq, base }) => [seq, base]),
+  ]);
+  const outlived = rows.slice(limits.memoryVersionsMax).flatMap(({ seq }) => (needed.has(seq) ? [] : [seq]));
+  if (outlived.length === 0) return;
+  await trx
+    .deleteFrom('memory_versions')
+    .where((eb) => eb.and(ofFile))
+    .where('seq', 'in', outlived)
+    .execute();
 }
 
 /** A version by no session's hand that counts at once. */

@@ -1,4 +1,5 @@
 /** Keeps messages and their deliveries; a delivery wakes its session in the same transaction. */
+import { formatAddress } from '../broker/address.ts';
 import type { MessageStore } from '../broker/broker.ts';
 import type { Message } from '../broker/message.ts';
 import { parsed, withoutNulls } from './rows.ts';
@@ -14,6 +15,19 @@ export function messageOf(row: RowOf<'messages'>): Message {
 
 /** `debounceMsOf` says how long an agent's sessions wait for more messages before they wake. */
 export function createMessages(db: Db, now: () => number, debounceMsOf: (agentId: string) => number): MessageStore {
+  /** Kept apart, so that what cannot be sent out yet never stands in the way of what can be routed. */
+  async function waiting(to: 'slack' | 'agents', max: number): Promise<Message[]> {
+    const rows = await db
+      .selectFrom('messages')
+      .selectAll()
+      .where('state', '=', 'new')
+      .where('to_address', to === 'slack' ? 'like' : 'not like', 'slack/%')
+      .orderBy('seq')
+      .limit(max)
+      .execute();
+    return rows.map(messageOf);
+  }
+
   return {
     async add({ id, to, from, command, payload, at, dedupeKey = null, causedBy = null }) {
       const texts = { to_address: to, from_address: from, dedupe_key: dedupeKey, caused_by: causedBy };
@@ -28,16 +42,24 @@ export function createMessages(db: Db, now: () => number, debounceMsOf: (agentId
       const row = await db.selectFrom('messages').selectAll().where('id', '=', messageId).executeTakeFirst();
       return row && messageOf(row);
     },
-    async unrouted(max) {
-      const rows = await db
+    async open(to) {
+      const { new: unrouted } = await db
         .selectFrom('messages')
-        .selectAll()
-        .where('state', '=', 'new')
-        .orderBy('seq')
-        .limit(max)
-        .execute();
-      return rows.map(messageOf);
+        .select((eb) => eb.fn.countAll().as('new'))
+        .where((eb) => eb.and({ state: 'new', to_address: formatAddress(to) }))
+        .executeTakeFirstOrThrow();
+      if (to.kind === 'slack') return Number(unrouted);
+      const { agentId: agent_id, sessionId: session_id } = to;
+      const { open } = await db
+        .selectFrom('deliveries')
+        .select((eb) => eb.fn.countAll().as('open'))
+        .where((eb) => eb.and({ agent_id, ...(session_id ? { session_id } : {}) }))
+        .where('finished_at', 'is', null)
+        .executeTakeFirstOrThrow();
+      return Number(unrouted) + Number(open);
     },
+    unrouted: (max) => waiting('agents', max),
+    outbound: (max) => waiting('slack', max),
     delivered: (messageId, deliveries) =>
       db.transaction().execute(async (trx) => {
         const { numUpdatedRows } = await trx

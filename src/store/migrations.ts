@@ -212,6 +212,10 @@ export async function migrate(db: Db, addCounter: AddCounter): Promise<void> {
     },
     '002-memory': { up: (made) => createMemory(made, addCounter) },
     '003-rank': { up: (made) => made.schema.alterTable('sessions').addColumn('rank', 'bigint').execute() },
+    '004-inbox': {
+      up: (made) =>
+        made.schema.createIndex('deliveries_inbox').on('deliveries').columns(['agent_id', 'finished_at']).execute(),
+    },
   };
   const { error } = await new Migrator({ db, provider: { getMigrations: async () => steps } }).migrateToLatest();
   if (error) throw error;

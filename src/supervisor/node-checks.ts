@@ -32,10 +32,10 @@ export async function checkNode(
   agents: AgentStore,
   stateFolder: string,
 ): Promise<SupervisorLock | Refusal> {
-  const closed = await checkSandbox(settings.sandboxUid);
-  if (closed) return closed;
   const mixed = settings.allowLoopback ? mixedUrls(agents) : undefined;
   if (mixed) return mixed;
+  const closed = await checkSandbox(settings.sandboxUid);
+  if (closed) return closed;
   const mend = 'Stop the other one, or give this one another workspace.';
   const lock = holdSupervisorLock(join(stateFolder, 'state'));
   return lock ?? refuse('GATE_LEASE', `another supervisor runs on ${settings.root}`, mend);

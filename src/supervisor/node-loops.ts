@@ -1,4 +1,4 @@
-/** What a node does again and again: route messages, start what is due, notice changed files, prolong leases, beat. */
+/** What a node does again and again: route messages, start what is due, notice changed files, prolong leases, beat, forget what is old. */
 import type { AgentState, AgentStore } from '../agents/agent-store.ts';
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
@@ -16,6 +16,8 @@ export interface NodeParts {
   broker: Broker;
   pool: WorkerPool;
   schedule: Schedule;
+  /** Forgets sessions that nobody needs any more. */
+  collect: () => Promise<void>;
   clock: Clock;
   log: Log;
 }
@@ -49,7 +51,7 @@ function logFaults({ agents, log }: Pick<NodeParts, 'agents' | 'log'>, ids: read
 
 /** Runs until stopped; `poke` routes and starts at once instead of after the pause. */
 export function startLoops(parts: NodeParts) {
-  const { agents, broker, schedule, pool, clock, log } = parts;
+  const { agents, broker, schedule, pool, collect, clock, log } = parts;
   const beat = (agentId: string) => {
     const sent = broker.publish(
       { to: `agent/${agentId}`, command: 'heartbeat' },
@@ -82,11 +84,12 @@ export function startLoops(parts: NodeParts) {
     await schedule.renew();
     await pool.endIdle();
   });
+  const retention = loop(limits.retentionMinutes * 60_000, collect);
   return {
     poke: () => changes.poke(),
     async stop() {
       heartbeats.stop();
-      await Promise.all([changes.stop(), files.stop(), leases.stop()]);
+      await Promise.all([changes.stop(), files.stop(), leases.stop(), retention.stop()]);
     },
   };
 }

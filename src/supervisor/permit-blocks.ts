@@ -44,10 +44,20 @@ export function createPermitBlocks({ store, running, clock }: PermitBlocksOption
     return holds ? undefined : refuse('GATE_LEASE', `turn ${epoch} of ${sessionId} of ${agentId} is over`);
   }
 
-  /** One at a time goes to an instance, whatever its order: this turn is the one from now on, until its effect has ended. */
-  function takeInstance(turn: RunningTurn): Refusal | undefined {
-    const others = [...running.values()].filter((each) => each !== turn && each.agentId === turn.agentId);
-    const busy = others.find((other) => other.isDeploying);
+  /** The other sessions of the turn's agent whose merge is on its way to the instance. */
+  async function onTheirWay({ agentId, sessionId: own }: RunningTurn) {
+    const sessions = await store.sessions.list(agentId);
+    return sessions.filter(({ sessionId, item }) => sessionId !== own && item?.phase === 'deploying');
+  }
+
+  /** One at a time goes to an instance, whatever its order: this turn is the one from now on, until what came of it is stored. */
+  async function takeInstance(turn: RunningTurn): Promise<Refusal | undefined> {
+    const { agentId } = turn;
+    const taken = () => [...running.values()].filter((it) => it !== turn && it.agentId === agentId && it.isDeploying);
+    // Asked before and after, since what a turn has sent may be stored while the sessions are read.
+    const before = taken();
+    const sent = (await onTheirWay(turn)).filter(({ item }) => item?.deployment?.isUnderWay);
+    const [busy] = [...before, ...sent, ...taken()];
     if (busy)
       return refuse(
         'OVERLAP',
@@ -71,14 +81,13 @@ export function createPermitBlocks({ store, running, clock }: PermitBlocksOption
       const stopped = lost ?? untrusted ?? pauseOf(agentId, memory, platformPausedAt);
       if (stopped || (kind !== 'deploy' && kind !== 'rollback')) return stopped;
       const frozen = kind === 'deploy' ? freezeOf(turn, clock.now()) : undefined;
-      return frozen ?? takeInstance(turn) ?? (kind === 'deploy' ? memory.hold : undefined);
+      return frozen ?? (await takeInstance(turn)) ?? (kind === 'deploy' ? memory.hold : undefined);
     },
-    async otherMerges({ agentId, sessionId }) {
-      const sessions = await store.sessions.list(agentId);
-      return sessions.flatMap(({ sessionId: other, item }) => {
-        const isOnItsWay = other !== sessionId && item?.phase === 'deploying' && item.mergedSha !== undefined;
-        return isOnItsWay ? [{ workItemId: item.workItemId, mergedSha: item.mergedSha ?? '' }] : [];
-      });
+    async otherMerges(turn) {
+      // One that a hold keeps back goes nowhere: what contains the revert too may go before it.
+      const going = (await onTheirWay(turn)).filter(({ waits }) => waits?.refused !== 'HOLD');
+      const items = going.flatMap(({ item }) => item ?? []);
+      return items.flatMap(({ workItemId, mergedSha }) => (mergedSha ? [{ workItemId, mergedSha }] : []));
     },
   };
 }

@@ -15,7 +15,7 @@ export interface RunningTurn {
   look?: () => Promise<unknown>;
   /** Stops its engine, where it has begun in a worker; its phase stays. */
   interrupt?: () => Promise<unknown>;
-  /** Whether it was let through to the agent's instance, and its effect there has not ended. */
+  /** Whether it was let through to the agent's instance, and what came of that is not stored yet. */
   isDeploying?: boolean;
   /** The phase that its item was last stored in. */
   phase: string | undefined;

@@ -4,22 +4,24 @@
  * messages and heartbeats -> broker -> sessions due -> turns in workers -> events back into the store.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AgentStore, createAgentStore } from '../agents/agent-store.ts';
 import type { Clock } from '../base/clock.ts';
 import { createCrashPoints } from '../base/crash-points.ts';
-import { type Listener, listen } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
+import { removeFolder } from '../base/remove-folder.ts';
 import { type Broker, createBroker } from '../broker/broker.ts';
 import { routeOf } from '../broker/route.ts';
 import type { LogEntry } from '../ipc/protocol.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { programEnvironment, type Settings } from '../settings.ts';
 import { openStore, type Store } from '../store/database.ts';
-import { createWebhooks } from '../triggers/webhooks.ts';
+import { collectSessions } from './collect-sessions.ts';
 import { checkNode } from './node-checks.ts';
 import { startLoops } from './node-loops.ts';
+import { openHooks } from './open-hooks.ts';
+import { createPurse } from './purse.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { createSchedule } from './schedule-turn.ts';
 import { createTurnMethods } from './turn-methods.ts';
@@ -53,7 +55,7 @@ export function brokerOver(store: Store, agents: AgentStore, clock: Clock): Brok
 
 /** What workers of an earlier start left in `run` is of no use to anybody. */
 function makeFolders(stateFolder: string): void {
-  rmSync(join(stateFolder, 'run'), { recursive: true, force: true });
+  removeFolder(join(stateFolder, 'run'));
   for (const name of ['', 'state', 'repos', 'trees', 'run']) {
     mkdirSync(join(stateFolder, name), { recursive: true, mode: 0o700 });
   }
@@ -91,26 +93,6 @@ function workerSetupOf(settings: Settings, stateFolder: string) {
   };
 }
 
-/** The hooks' own port, where a key for them is set. */
-async function openHooks(
-  { settings, clock }: SupervisorOptions,
-  agents: AgentStore,
-  broker: Broker,
-): Promise<Listener | undefined> {
-  const { hookKey, hookPort } = settings;
-  if (!hookKey) return undefined;
-  const prefixOf = (agentId: string) => {
-    const state = agents.get(agentId);
-    return state && 'agent' in state ? state.agent.config.git?.branchPrefix : undefined;
-  };
-  const wake = (agentId: string, workItemId: number | undefined) => {
-    const what =
-      workItemId === undefined ? { command: 'heartbeat' } : { command: 'work.process', payload: { workItemId } };
-    void broker.publish({ to: `agent/${agentId}`, ...what }, { kind: 'platform', name: 'hook' });
-  };
-  return listen(createWebhooks({ hookKey, prefixOf, wake, clock }), { port: hookPort });
-}
-
 /** Starts the node; a refusal when the sandbox does not hold or another supervisor has this state. */
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor | Refusal> {
   const { settings, clock, log, onEntries = () => {} } = options;
@@ -123,6 +105,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   await store.sessions.dropLeases();
   const broker = brokerOver(store, agents, clock);
   const running = new Map<string, RunningTurn>();
+  const purse = createPurse({ usage: store.usage, running, clock });
   const crashPoints = createCrashPoints(settings.crashAt);
   let poke = () => {};
   const methodsFor = (agentId: string) => {
@@ -130,7 +113,17 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       const turn = running.get(turnId);
       return turn?.agentId === agentId ? turn : undefined;
     };
-    return createTurnMethods({ store, broker, running, turnOf, onEntries, poke: () => poke(), crashPoints, clock });
+    return createTurnMethods({
+      store,
+      broker,
+      purse,
+      running,
+      turnOf,
+      onEntries,
+      poke: () => poke(),
+      crashPoints,
+      clock,
+    });
   };
   const pool = createWorkerPool({
     setup: workerSetupOf(settings, stateFolder),
@@ -144,9 +137,10 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   });
   const owner = randomUUID();
   const schedule = createSchedule({ store, agents, pool, running, owner, newId: randomUUID, onEntries, clock, log });
-  const loops = startLoops({ agents, broker, pool, schedule, clock, log });
+  const collect = () => collectSessions({ store, agents, stateFolder, clock });
+  const loops = startLoops({ agents, broker, pool, schedule, collect, clock, log });
   poke = loops.poke;
-  const hooks = await openHooks(options, agents, broker);
+  const hooks = await openHooks({ settings, agents, store, broker, poke: loops.poke, clock, log });
   return {
     store,
     agents,

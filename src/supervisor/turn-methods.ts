@@ -12,11 +12,14 @@ import type { SupervisorMethods } from '../ipc/protocol.ts';
 import { isRefusal, refuse } from '../refusal.ts';
 import type { LifecycleRules } from '../work-items/lifecycle-events.ts';
 import { createPermitBlocks } from './permit-blocks.ts';
+import type { Purse } from './purse.ts';
 import type { RunningTurn } from './running-turn.ts';
+import { postStatus } from './status-post.ts';
 import { createTurnNotes, type TurnNotesOptions } from './turn-notes.ts';
 
 export interface TurnMethodsOptions extends TurnNotesOptions {
   broker: Broker;
+  purse: Purse;
   /** All turns under way on this node. */
   running: ReadonlyMap<string, RunningTurn>;
   /** The turns of this one worker. */
@@ -61,8 +64,17 @@ async function nothing(done: Promise<unknown>): Promise<null> {
   return null;
 }
 
+/** What the turn may spend, and has. */
+function moneyMethods(purse: Purse, turn: (turnId: string) => RunningTurn) {
+  return {
+    reserve: async ({ turnId, usdMax }) => (await purse.reserve(turn(turnId), usdMax)) ?? null,
+    settle: ({ turnId, usdMax, usd, tokens }) => nothing(purse.settle(turn(turnId), usdMax, { usd, tokens })),
+    engineEnded: ({ turnId }) => nothing(purse.countTurn(turn(turnId))),
+  } satisfies Partial<Implementation<SupervisorMethods>>;
+}
+
 export function createTurnMethods(options: TurnMethodsOptions): Implementation<SupervisorMethods> {
-  const { store, broker, turnOf, poke, crashPoints, clock } = options;
+  const { store, broker, purse, turnOf, poke, crashPoints, clock } = options;
   const notes = createTurnNotes(options);
   const blocks = createPermitBlocks(options);
 
@@ -79,9 +91,11 @@ export function createTurnMethods(options: TurnMethodsOptions): Implementation<S
       const running = turn(turnId);
       const { agentId, sessionId, epoch } = running;
       const applied = await store.items.apply({ agentId, sessionId, epoch, event, ...lifecycleOf(running.agent) });
+      running.isDeploying = false;
       crashPoints.reach('supervisor.commit');
       if (isRefusal(applied)) return applied;
       await notes.phase(running, applied.item);
+      await postStatus(broker, running, applied.item);
       return applied;
     },
     blocked: async ({ turnId, kind }) => (await blocks.blocked(turn(turnId), kind)) ?? null,
@@ -92,7 +106,7 @@ export function createTurnMethods(options: TurnMethodsOptions): Implementation<S
       return before ?? null;
     },
     async effectEnd({ turnId, key, outcome, permitId }) {
-      turn(turnId).isDeploying = false;
+      if (outcome.kind !== 'done') turn(turnId).isDeploying = false;
       await ledger(turnId).end(key, outcome, permitId);
       crashPoints.reach('supervisor.commit');
       await notes.effect(turn(turnId), key, outcome);
@@ -102,13 +116,11 @@ export function createTurnMethods(options: TurnMethodsOptions): Implementation<S
     async transcript({ turnId, engineSessionId, rows }) {
       const running = turn(turnId);
       await store.sessions.setEngineSession(running, engineSessionId);
-      await store.transcripts.append(
-        running,
-        rows.map((row) => ({ row })),
-      );
+      const kept = rows.map((row) => ({ row }));
+      await store.transcripts.append(running, kept);
       return null;
     },
-    usage: ({ turnId, usd, tokens }) => nothing(store.usage.add(turn(turnId), { usd, tokens, turns: 1 })),
+    ...moneyMethods(purse, turn),
     async memory({ turnId, files }) {
       const running = turn(turnId);
       await store.memory.keep(running, memoryFolderOf(running.agent.folder), files);

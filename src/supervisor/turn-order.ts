@@ -16,20 +16,13 @@ async function memoryFor(store: Store, turn: RunningTurn): Promise<TurnOrder['me
   return { files: await store.memory.of(turn), activity: readActivity(folder) };
 }
 
-/** What ancestors allow their children together, as far as they bound the day's money. */
-function branchesOf({ usage }: Store, { agent }: RunningTurn): Promise<TurnOrder['branches']> {
-  const bounded = agent.branchLimits.flatMap(({ agentId, limits: { dayUsdMax } }) =>
-    dayUsdMax === undefined ? [] : [{ agentId, dayUsdMax }],
-  );
-  const reads = bounded.map(async (branch) => ({ ...branch, usdToday: await usage.usdTodayOfBranch(branch.agentId) }));
-  return Promise.all(reads);
-}
-
 /** A session of which nothing is stored yet but why it waits counts too. */
 function knownOf({ workItemId, item, waits }: StoredSession): KnownItem[] {
   const code = waits?.refused ?? item?.refusal?.refused;
   if (workItemId === undefined || (!item && !code)) return [];
-  return [{ workItemId, phase: item?.phase ?? 'intake', ...(code ? { waits: code } : {}) }];
+  const contentHash = item?.plan?.contentHash;
+  const facts = { ...(code ? { waits: code } : {}), ...(contentHash ? { contentHash } : {}) };
+  return [{ workItemId, phase: item?.phase ?? 'intake', ...facts }];
 }
 
 /** `now` is milliseconds since 1970. */
@@ -38,11 +31,9 @@ export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now
   const { session, batch, openIntents, deaths } = claim;
   const beats = sessionId === mainSession && batch.some((message) => message.command === 'heartbeat');
   const known = sessionId === mainSession ? await store.sessions.list(agentId) : [];
-  const [state, rows, usdToday, branches, agentIdentities, memory] = await Promise.all([
+  const [state, rows, agentIdentities, memory] = await Promise.all([
     store.agents.get(agentId),
     session.engineSessionId ? store.transcripts.load(turn) : [],
-    store.usage.usdToday(agentId),
-    branchesOf(store, turn),
     store.agents.allIdentities(),
     memoryFor(store, turn),
   ]);
@@ -57,9 +48,6 @@ export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now
     known: known.flatMap(knownOf),
     agentIdentities,
     memory,
-    usdToday,
-    branches,
-    usdOfItem: session.usd,
     ...(session.item ? { item: session.item } : {}),
     ...(state?.pollCursor ? { cursor: state.pollCursor } : {}),
     ...(session.engineSessionId

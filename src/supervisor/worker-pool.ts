@@ -61,7 +61,8 @@ function channelOf(child: ChildProcess, crashPoints: CrashPoints): Channel {
       if (child.connected) child.send(message as object, () => crashPoints.reach('supervisor.message'));
     },
     onMessage: (listener) => child.on('message', listener),
-    onClose: (listener) => child.once('exit', listener),
+    // Later than its exit: what it sent before its end is still read.
+    onClose: (listener) => child.once('disconnect', listener),
   };
 }
 

@@ -1,10 +1,13 @@
 /**
  * Tools as one turn may use them.
  *
- * call -> counted -> checked -> exists here? -> carried out -> redacted and bounded -> recorded -> the model
+ * call -> counted -> checked -> exists here? -> carried out -> redacted and bounded -> recorded -> fenced -> the model
+ *
+ * What a tool answers or throws comes from outside and is data; what the platform refuses is its own word.
  */
 import { z } from 'zod';
 import { messageOf, OutsideError } from '../base/errors.ts';
+import { fence } from '../base/fence.ts';
 import { type Redact, redactValue } from '../base/redact.ts';
 import { refusalOf } from '../effects/performer.ts';
 import { isRefusal, refuse } from '../refusal.ts';
@@ -16,8 +19,8 @@ export interface BoundTool {
   name: string;
   description: string;
   inputSchema: Readonly<Record<string, unknown>>;
-  /** What it returns is for the model, refusals too; the message of what it throws as well. Both are redacted. */
-  call(input: unknown): Promise<unknown>;
+  /** What it returns is for the model: JSON, in a fence where it is not our own word. So is the message of what it throws. */
+  call(input: unknown): Promise<string>;
 }
 
 /** One call as the log keeps it; redacted. */
@@ -45,8 +48,16 @@ export interface BindOptions {
   now?: () => number;
 }
 
-/** A tool before it is counted, redacted and recorded. */
-type Uncovered = BoundTool;
+/** A tool before it is counted, redacted, recorded and fenced. */
+interface Uncovered extends Omit<BoundTool, 'call'> {
+  /** Whether it is the platform's, whose refusals are its own words. */
+  isPlatforms: boolean;
+  /** Whether its answers are that too. */
+  isOwnWord: boolean;
+  call(input: unknown): Promise<unknown>;
+}
+
+type Outcome = Pick<ToolCallRecord, 'outcome' | 'result' | 'bug'> & { isOwnWord: boolean };
 
 /** The input's text in the words of its check; no bug, and said to the model. */
 class UnfitInput extends Error {}
@@ -75,11 +86,13 @@ function platformTool(tool: PlatformTool, turn: ToolTurn): Uncovered[] {
     if (actions === 'all' || action === undefined || actions?.includes(action)) return tool.execute(fit, turn);
     return refuse('TOOL_UNAVAILABLE', `${name} ${action} does not exist in a turn for ${turn.kind}`);
   }
-  return [{ name, description, inputSchema: schemaFor(tool, actions), call }];
+  const { isOwnWord = false } = tool;
+  return [{ name, description, inputSchema: schemaFor(tool, actions), isPlatforms: true, isOwnWord, call }];
 }
 
 function hostTool({ name, description, inputSchema, call }: HostTool, { sessionId }: ToolTurn): Uncovered {
-  return { name, description, inputSchema, call: (input) => call(input, sessionId) };
+  const isOurs = { isPlatforms: false, isOwnWord: false };
+  return { name, description, inputSchema, ...isOurs, call: (input) => call(input, sessionId) };
 }
 
 /** What is too long is cut, after its secrets are out: half a secret is not found any more. */
@@ -98,34 +111,39 @@ export function bindTools(options: BindOptions): BoundTool[] {
   const { turn, redact, limits, record, now = () => performance.now() } = options;
   let calls = 0;
 
-  async function outcomeOf(
-    tool: Uncovered,
-    input: unknown,
-  ): Promise<Pick<ToolCallRecord, 'outcome' | 'result' | 'bug'>> {
+  const refused = (result: unknown): Outcome => ({ outcome: 'refused', result, isOwnWord: true });
+
+  async function outcomeOf({ call, isPlatforms, isOwnWord }: Uncovered, input: unknown): Promise<Outcome> {
     calls += 1;
     if (calls > limits.toolCallsInTurnMax) {
-      return { outcome: 'refused', result: refuse('RATE', `${limits.toolCallsInTurnMax} tool calls in one turn`) };
+      return refused(refuse('RATE', `${limits.toolCallsInTurnMax} tool calls in one turn`));
     }
     try {
-      const result = bounded(redactValue(redact, (await tool.call(input)) ?? null), limits.toolAnswerBytesMax);
-      return { outcome: isRefusal(result) ? 'refused' : 'done', result };
+      const result = bounded(redactValue(redact, (await call(input)) ?? null), limits.toolAnswerBytesMax);
+      // A user's tool can answer in the form of a refusal too.
+      if (isRefusal(result)) return { ...refused(result), isOwnWord: isPlatforms };
+      return { outcome: 'done', result, isOwnWord };
     } catch (error) {
-      if (error instanceof OutsideError) return { outcome: 'refused', result: redactValue(redact, refusalOf(error)) };
-      const isOurs = options.platformTools.some(({ name }) => name === tool.name) && !(error instanceof UnfitInput);
-      const stack = isOurs && error instanceof Error ? { bug: redact(error.stack ?? error.message) } : {};
-      return { outcome: 'failed', result: redact(messageOf(error)), ...stack };
+      if (error instanceof OutsideError) return refused(redactValue(redact, refusalOf(error)));
+      const isBug = isPlatforms && error instanceof Error && !(error instanceof UnfitInput);
+      const stack = isBug ? { bug: redact(error.stack ?? error.message) } : {};
+      return { outcome: 'failed', result: redact(messageOf(error)), isOwnWord: error instanceof UnfitInput, ...stack };
     }
   }
 
   const cover = (tool: Uncovered): BoundTool => ({
-    ...tool,
+    name: tool.name,
+    description: tool.description,
+    inputSchema: tool.inputSchema,
     async call(input) {
       const startedAt = now();
-      const { outcome, result, bug } = await outcomeOf(tool, input);
+      const { outcome, result, bug, isOwnWord } = await outcomeOf(tool, input);
       const ms = Math.round(now() - startedAt);
       record({ tool: tool.name, input: redactValue(redact, input), outcome, result, ms, ...(bug ? { bug } : {}) });
-      if (outcome === 'failed') throw new Error(String(result));
-      return result;
+      const said = outcome === 'failed' ? String(result) : JSON.stringify(result);
+      const text = isOwnWord ? said : fence(`answer of the tool ${tool.name}`, said);
+      if (outcome === 'failed') throw new Error(text);
+      return text;
     },
   });
 

@@ -27,6 +27,8 @@ export interface PlatformTool<Schema extends z.ZodType = z.ZodType> {
   readonly schema: Schema;
   /** The field of the input that says which of its actions is meant, where it has several. */
   readonly actionField?: 'action' | 'method';
+  /** Whether its answers are the platform's words alone; all others reach the model as data from outside. */
+  readonly isOwnWord?: boolean;
   /** Answers anything that is JSON, or a Refusal; throws OutsideError for what the other side did. */
   execute(input: z.output<Schema>, turn: ToolTurn): Promise<unknown>;
 }

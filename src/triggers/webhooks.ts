@@ -1,12 +1,15 @@
 /**
  * Hooks of Azure DevOps and GitHub: each only brings the next look forward, whatever it says happened.
  *
- * request -> size -> secret of this agent -> which work item, if it names one -> wake, at most one in 5 s -> 204
+ * request -> size -> secret of this agent -> which work item, if it names one -> not our own change -> wake, at most one
+ * in 5 s -> 204; a wake that could not be stored is answered 500, for the sender to try again
  */
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
 import type { Respond } from '../base/http.ts';
+import type { Log } from '../base/log.ts';
 import { limits } from '../limits.ts';
 import { equalSecrets, gitHubSignature, hookSecret } from './hook-keys.ts';
 
@@ -14,47 +17,86 @@ export interface WebhooksOptions {
   hookKey: string;
   /** The agent's branch prefix where there is such an agent, by which a branch tells its work item. */
   prefixOf: (agentId: string) => string | undefined;
-  /** Makes the agent look at one work item, or at its whole board. */
-  wake: (agentId: string, workItemId: number | undefined) => void;
+  /** Whether that is an id or account of the agent itself, whose own changes are no news to it. */
+  isOurs: (agentId: string, by: string) => Promise<boolean>;
+  /** Makes the agent look at one work item, or at its whole board; resolves when that will not be forgotten. */
+  wake: (agentId: string, workItemId: number | undefined) => Promise<void>;
+  /** Ends all pauses: nobody is woken any more. */
+  signal: AbortSignal;
   clock: Clock;
+  log: Log;
 }
+
+/** All that is taken from a hook: which work item it is about, and whose change, where it says so. */
+interface Told {
+  workItemId?: number | undefined;
+  by?: string | undefined;
+}
+
+const branch = z.string().max(300);
+const ofAzurePull = z.object({ sourceRefName: branch });
+const id = z.int().positive().optional();
 
 const azureShape = z.object({
-  resource: z.object({ id: z.int().positive().optional(), workItemId: z.int().positive().optional() }),
+  resource: z.union([
+    z.object({ pullRequest: ofAzurePull }).transform(({ pullRequest }) => pullRequest),
+    ofAzurePull,
+    z.object({ id, workItemId: id, revisedBy: z.object({ id: z.string() }).optional() }),
+  ]),
 });
 
-const gitHubShape = z.object({ pull_request: z.object({ head: z.object({ ref: z.string().max(300) }) }) });
+const gitHubShape = z.object({
+  pull_request: z.object({ head: z.object({ ref: branch }) }).optional(),
+  sender: z.object({ login: z.string() }).optional(),
+});
 
-/** `resource.id` is the number of the update in `workitem.updated`, which names the item beside it; else it is the item's. */
-function itemOfAzure(body: unknown): number | undefined {
-  const read = azureShape.safeParse(body);
-  return read.success ? (read.data.resource.workItemId ?? read.data.resource.id) : undefined;
-}
-
-function itemOfGitHub(body: unknown, prefix: string): number | undefined {
-  const read = gitHubShape.safeParse(body);
-  const ref = read.success ? read.data.pull_request.head.ref : '';
+/** The work item that a branch of the agent's names; undefined for any other branch. */
+function itemOfBranch(ref: string, prefix: string): number | undefined {
   const digits = ref.startsWith(prefix) ? /^[1-9][0-9]{0,14}(?![0-9])/.exec(ref.slice(prefix.length))?.[0] : undefined;
   return digits === undefined ? undefined : Number(digits);
 }
 
+/** `resource.id` is the number of the update in `workitem.updated`, which names the item beside it; else it is the item's. */
+function toldByAzure(body: unknown, prefix: string): Told {
+  const read = azureShape.safeParse(body);
+  if (!read.success) return {};
+  const { resource } = read.data;
+  if (!('sourceRefName' in resource)) {
+    return { workItemId: resource.workItemId ?? resource.id, by: resource.revisedBy?.id };
+  }
+  return { workItemId: itemOfBranch(resource.sourceRefName.replace(/^refs\/heads\//, ''), prefix) };
+}
+
+function toldByGitHub(body: unknown, prefix: string): Told {
+  const read = gitHubShape.safeParse(body);
+  if (!read.success) return {};
+  const { pull_request: pull, sender } = read.data;
+  return { workItemId: pull && itemOfBranch(pull.head.ref, prefix), by: sender?.login };
+}
+
 /** Lets one wake through at once and, of all that come within the pause after it, one more at its end. */
-function createPause({ wake, clock }: Pick<WebhooksOptions, 'wake' | 'clock'>) {
+function createPause({ wake, signal, clock, log }: Pick<WebhooksOptions, 'wake' | 'signal' | 'clock' | 'log'>) {
   const resting = new Map<string, { again: boolean }>();
-  return async function knock(agentId: string, workItemId: number | undefined): Promise<void> {
-    const key = `${agentId} ${workItemId ?? ''}`;
-    const rest = resting.get(key);
-    if (rest) {
-      rest.again = true;
-      return;
-    }
+
+  async function rest(agentId: string, workItemId: number | undefined, key: string): Promise<void> {
     const state = { again: false };
     resting.set(key, state);
-    wake(agentId, workItemId);
-    await clock.sleep(limits.hookPauseSeconds * 1_000);
+    await clock.sleep(limits.hookPauseSeconds * 1_000, signal);
     resting.delete(key);
-    if (state.again) void knock(agentId, workItemId);
-  };
+    if (state.again && !signal.aborted) await knock(agentId, workItemId);
+  }
+
+  async function knock(agentId: string, workItemId: number | undefined): Promise<void> {
+    const key = `${agentId} ${workItemId ?? ''}`;
+    const state = resting.get(key);
+    if (state) {
+      state.again = true;
+      return;
+    }
+    rest(agentId, workItemId, key).catch((error: unknown) => log.error({ agentId }, messageOf(error)));
+    await wake(agentId, workItemId);
+  }
+  return knock;
 }
 
 function readJson(body: Buffer): unknown {
@@ -73,8 +115,8 @@ function passwordOf(authorization: string | undefined): string {
     .replace(/^[^:]*:/, '');
 }
 
-export function createWebhooks({ hookKey, prefixOf, wake, clock }: WebhooksOptions): Respond {
-  const knock = createPause({ wake, clock });
+export function createWebhooks({ hookKey, prefixOf, isOurs, ...options }: WebhooksOptions): Respond {
+  const knock = createPause(options);
   const app = new Hono();
 
   app.post('/hooks/:system{azure-devops|github}/:agentId{.+}', async (c) => {
@@ -89,9 +131,16 @@ export function createWebhooks({ hookKey, prefixOf, wake, clock }: WebhooksOptio
         : equalSecrets(passwordOf(c.req.header('authorization')), secret);
     const prefix = prefixOf(agentId);
     if (!isSigned || prefix === undefined) return c.body(null, 401);
+    // The greeting of a new hook at GitHub.
+    if (c.req.header('x-github-event') === 'ping') return c.body(null, 204);
     const json = readJson(body);
-    void knock(agentId, system === 'github' ? itemOfGitHub(json, prefix) : itemOfAzure(json));
+    const { workItemId, by } = system === 'github' ? toldByGitHub(json, prefix) : toldByAzure(json, prefix);
+    if (by === undefined || !(await isOurs(agentId, by))) await knock(agentId, workItemId);
     return c.body(null, 204);
+  });
+  app.onError((error, c) => {
+    options.log.error(messageOf(error));
+    return c.body(null, 500);
   });
   app.notFound((c) => c.body(null, 404));
   return (request) => app.fetch(request);

@@ -5,7 +5,16 @@
  */
 import { messageOf, OutsideError } from '../base/errors.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
-import { type GateReads, readFacts, readMerge, readTarget, readTile, readVersion } from './gate-facts.ts';
+import type { Departure } from './departure.ts';
+import {
+  type GateReads,
+  readDeparture,
+  readFacts,
+  readMerge,
+  readTarget,
+  readTile,
+  readVersion,
+} from './gate-facts.ts';
 import { approvalOf, checkBase, claimHolds, type GateRules } from './gate-rules.ts';
 import { type Hold, isClearOf } from './hold.ts';
 import { checkMerge, checkReview, goesBefore, type OtherMerge } from './merge-rules.ts';
@@ -36,10 +45,10 @@ export interface PermitWish {
   branch?: string;
 }
 
-/** A permit together with the tile as the live check saw it. */
+/** A permit together with the tile as the live check saw it; only a way back is permitted without one. */
 export interface Permitted {
   permit: Permit;
-  tile: Tile;
+  tile?: Tile;
 }
 
 export interface Gate {
@@ -51,6 +60,8 @@ export interface Gate {
   merge(item: WorkItem): Promise<{ mergedSha: string } | Refusal>;
   /** Whether the instance may get this commit: `deployed` when it runs it, or a descendant, already. */
   version(item: WorkItem): Promise<'deploy' | 'deployed' | Refusal>;
+  /** Whether people took the item, or its merge, away since it was merged. */
+  departure(item: WorkItem): Promise<Departure | Refusal | undefined>;
   permit(wish: PermitWish): Promise<Permitted | Refusal>;
 }
 
@@ -87,11 +98,17 @@ async function checkChange(options: GateOptions, wish: PermitWish, tile: Tile): 
   return isRefusal(review) ? review : checkReview(review, options.targetBranch);
 }
 
-async function checkDeployment(options: GateOptions, { kind, item }: PermitWish): Promise<Refusal | undefined> {
+/** Only the commit that is our merge goes out, never a later head of its branch; and not once people took it away. */
+async function checkDeployment(options: GateOptions, { kind, item, sha }: PermitWish): Promise<Refusal | undefined> {
   const merged = await readMerged(options, item);
   if (isRefusal(merged)) return merged;
-  // The way back is open whatever a broken instance says of itself.
+  // The way back is open whatever a broken instance says of itself, and whatever people did with the tile.
   if (kind === 'rollback') return undefined;
+  if (sha !== merged.mergedSha || sha !== item.mergedSha) {
+    return refuse('GATE_BASE', `commit ${sha?.slice(0, 12)} is not the merge of work item ${item.workItemId}`);
+  }
+  const left = await readDeparture(options, item, options.rules.mapping);
+  if (left) return isRefusal(left) ? left : refuse('GATE_STATE', left.why);
   const seen = await readVersion(options, item);
   if (isRefusal(seen)) return seen;
   return goesBefore(await options.otherMerges(), item, options.source);
@@ -117,16 +134,17 @@ function checkReport({ rules }: GateOptions, { item, from }: PermitWish, tile: T
 const changing: ReadonlySet<PermitKind> = new Set(['execute', 'push', 'open-pr']);
 const deploying: ReadonlySet<PermitKind> = new Set(['deploy', 'rollback']);
 
-async function check(options: GateOptions, wish: PermitWish, tile: Tile): Promise<Refusal | undefined> {
-  if (changing.has(wish.kind)) return checkChange(options, wish, tile);
-  return deploying.has(wish.kind) ? checkDeployment(options, wish) : checkReport(options, wish, tile);
+async function check(options: GateOptions, wish: PermitWish, tile: Tile | undefined): Promise<Refusal | undefined> {
+  if (!tile || deploying.has(wish.kind)) return checkDeployment(options, wish);
+  return changing.has(wish.kind) ? checkChange(options, wish, tile) : checkReport(options, wish, tile);
 }
 
 async function mint(options: GateOptions, wish: PermitWish): Promise<Permitted | Refusal> {
   const { kind, item, sha, branch } = wish;
   const checkedAt = options.clock.now();
-  const tile = await readTile(options, item);
-  if (isRefusal(tile)) return tile;
+  const read = await readTile(options, item);
+  if (isRefusal(read) && kind !== 'rollback') return read;
+  const tile = isRefusal(read) ? undefined : read;
   const refusal = (await check(options, wish, tile)) ?? (await checkBlocked(options, wish));
   if (refusal) return refusal;
   const { agentId, tenant, configDigest, newId, clock } = options;
@@ -135,13 +153,13 @@ async function mint(options: GateOptions, wish: PermitWish): Promise<Permitted |
     agentId,
     tenant,
     workItemId: item.workItemId,
-    rev: tile.rev,
+    rev: tile?.rev ?? 0,
     configDigest,
     ...(item.plan ? { planHash: item.plan.hash } : {}),
     ...(sha ? { sha } : {}),
     ...(branch ? { branch } : {}),
   };
-  return { permit: Permit.mint(newId(), binding, clock, checkedAt), tile };
+  return { permit: Permit.mint(newId(), binding, clock, checkedAt), ...(tile ? { tile } : {}) };
 }
 
 /** A read that fails proves nothing: it refuses, and says what could not be read. */
@@ -158,6 +176,7 @@ export function createGate(options: GateOptions): Gate {
     base: (item) => verifiable(readBase(options, item)),
     merge: (item) => verifiable(readMerged(options, item)),
     version: (item) => verifiable(readVersion(options, item)),
+    departure: (item) => verifiable(readDeparture(options, item, options.rules.mapping)),
     permit: (wish) => verifiable(mint(options, wish)),
   };
 }

@@ -14,6 +14,8 @@ export interface PullRequest {
   base: string;
   /** The commit the merge left on the base branch; only when merged. */
   mergedSha?: string;
+  /** When, in milliseconds since 1970, where the host says so. */
+  mergedAt?: number;
   /** The account that merged. */
   mergedBy?: string;
 }
@@ -22,7 +24,7 @@ export interface PullRequest {
 export interface ReviewNote {
   id: string;
   by: string;
-  /** Whether the host says that this person may write to the repository. */
+  /** Whether the host says now that this person may write to the repository. */
   maySteer: boolean;
   kind: 'comment' | 'changes-requested' | 'approved';
   text: string;
@@ -52,7 +54,8 @@ export interface CodeHost {
   /** The newest pull request from our branch into `base`, in whatever state. */
   find(branch: string, base: string): Promise<PullRequest | undefined>;
   get(number: number): Promise<PullRequest>;
-  notes(number: number): Promise<ReviewNote[]>;
+  /** What people said, but for the notes whose ids were `heard` before. */
+  notes(number: number, heard?: ReadonlySet<string>): Promise<ReviewNote[]>;
   /** The checks of the pull request's head, each name once; none where our token may not read them. */
   checks(pullRequest: Pick<PullRequest, 'number' | 'headSha'>): Promise<Check[]>;
   open(permit: Permit, draft: PullRequestDraft): Promise<PullRequest>;

@@ -1,12 +1,14 @@
 /** The live reads behind the gate: each answers with facts of this moment, and decides nothing. */
 import type { Clock } from '../base/clock.ts';
-import { type Refusal, refuse } from '../refusal.ts';
-import type { CodeHost } from './code-host.ts';
+import { isRefusal, type Refusal, refuse } from '../refusal.ts';
+import type { CodeHost, PullRequest } from './code-host.ts';
+import { type Departure, movedAfterMerge } from './departure.ts';
 import type { GateFacts } from './gate-rules.ts';
 import type { Instance } from './instance.ts';
 import type { MergeFacts } from './merge-rules.ts';
 import { checkVersion } from './merge-rules.ts';
-import { isOn, type Source } from './source.ts';
+import type { StateMapping } from './phase.ts';
+import { isOn, isUndone, type Source } from './source.ts';
 import type { Tile, TrackerReads } from './tracker.ts';
 import type { WorkItem } from './work-item.ts';
 
@@ -54,7 +56,7 @@ export async function readFacts(reads: GateReads, item: WorkItem, tile: Tile): P
 export async function readMerge(
   { codeHost, source, agentIdentities }: GateReads,
   item: WorkItem,
-): Promise<MergeFacts | Refusal> {
+): Promise<(MergeFacts & { targetSha: string }) | Refusal> {
   if (!item.pullRequest) return refuse('GATE_STATE', `work item ${item.workItemId} has no pull request`);
   const [pullRequest, me] = await Promise.all([codeHost.get(item.pullRequest.number), codeHost.me()]);
   const { targetSha } = await source.fetch();
@@ -65,7 +67,45 @@ export async function readMerge(
     agentAccounts: [me, ...agentIdentities],
     headIsOurs: await isOn(source, pushed, headSha),
     onTarget: await isOn(source, mergedSha, targetSha),
+    targetSha,
   };
+}
+
+async function readMoved(
+  { tracker }: GateReads,
+  { since = 0 }: WorkItem,
+  tile: Tile,
+  { mergedAt = since }: PullRequest,
+  mapping: StateMapping,
+): Promise<string | undefined> {
+  if (tile.state === mapping.prCreated) return undefined;
+  const [me, change, isCompleted] = await Promise.all([
+    tracker.me(),
+    tracker.lastStateChange(tile.workItemId),
+    tracker.isCompleted(tile),
+  ]);
+  return movedAfterMerge({ tile, change, me, mergedAt, isCompleted }, mapping);
+}
+
+/** Whether people took the item away since its merge, or the merge itself back; undefined while it is to be deployed. */
+export async function readDeparture(
+  reads: GateReads,
+  item: WorkItem,
+  mapping: StateMapping,
+): Promise<Departure | Refusal | undefined> {
+  const tile = await reads.tracker.tile(item.workItemId);
+  if (!tile)
+    return { kind: 'gone', why: `work item ${item.workItemId} was deleted, or moved out of our project and area` };
+  const merge = await readMerge(reads, item);
+  if (isRefusal(merge)) return merge;
+  const { pullRequest, onTarget, targetSha } = merge;
+  const moved = await readMoved(reads, item, tile, pullRequest, mapping);
+  if (moved) return { kind: 'moved', why: moved };
+  const { mergedSha: sha, base } = pullRequest;
+  const isReverted = sha && onTarget && (await isUndone(reads.source, { before: `${sha}^1`, sha }, targetSha));
+  return isReverted
+    ? { kind: 'moved', why: `people reverted the merge of pull request ${pullRequest.number} on ${base}` }
+    : undefined;
 }
 
 /** Whether the instance may get the item's merge, runs it already, or runs something that a person must look at. */

@@ -1,6 +1,6 @@
 /** The hold on an instance after a deployment that did not do it well: what is kept from it until a person releases it. */
 import type { Refusal } from '../refusal.ts';
-import type { Source } from './source.ts';
+import { isUndone, type Source } from './source.ts';
 import type { WorkItem } from './work-item.ts';
 
 /** Why nothing is deployed, and the merge that went wrong, with what ran before it. */
@@ -31,7 +31,5 @@ export async function isClearOf(
   if (!held || sha === held || !(await source.contains(held))) return false;
   if (!(await source.isAncestor(held, sha))) return true;
   if (!before || !(await source.contains(before))) return false;
-  const [broke, differs] = await Promise.all([source.changedPaths(before, held), source.changedPaths(before, sha)]);
-  const still = new Set(differs);
-  return broke.length > 0 && !broke.some((path) => still.has(path));
+  return isUndone(source, { before, sha: held }, sha);
 }

@@ -1,6 +1,6 @@
 /** The rows from a merge to a verified deployment, or back from one. */
-import { refuse } from '../refusal.ts';
-import type { EffectResult, Intent, LifecycleRules, Rows, Transition } from './lifecycle-events.ts';
+import { type Code, refuse } from '../refusal.ts';
+import type { EffectResult, Intent, IntentOf, LifecycleRules, Rows, Transition } from './lifecycle-events.ts';
 import { end, enter, stay } from './lifecycle-moves.ts';
 import type { WorkItem } from './work-item.ts';
 
@@ -8,7 +8,7 @@ export const short = (sha: string) => sha.slice(0, 12);
 
 /** What follows a merge. Without an instance to deploy to the item has its end here, and its tile stays where people look for merges. */
 export function afterMerge(item: WorkItem, mergedSha: string, { deploys }: LifecycleRules): Transition {
-  const merged = { ...item, mergedSha, attempts: 0 };
+  const merged = { ...landed(item), mergedSha, attempts: 0 };
   if (deploys) {
     return stay({ ...merged, phase: 'deploying' }, [{ kind: 'deploy', sha: mergedSha, move: item.moves }]);
   }
@@ -19,42 +19,81 @@ export function afterMerge(item: WorkItem, mergedSha: string, { deploys }: Lifec
 
 /** The way back from the item's deployment; nothing where there was none to come back from. */
 export function wayBack({ mergedSha, deployment }: WorkItem): Intent[] {
-  return mergedSha && deployment ? [{ kind: 'rollback', sha: mergedSha, ...deployment }] : [];
+  if (!mergedSha || !deployment) return [];
+  const { deploymentId, before } = deployment;
+  return [{ kind: 'rollback', sha: mergedSha, deploymentId, ...(before ? { before } : {}) }];
 }
+
+/** The same item, with nothing of it under way at its instance any more. */
+function landed({ deployment, ...item }: WorkItem): WorkItem {
+  if (!deployment) return item;
+  const { isUnderWay, ...known } = deployment;
+  return { ...item, deployment: known };
+}
+
+/** People took it away while it was deployed: the tile stays where they put it, and says what the instance runs. */
+function endedLeft(item: WorkItem, sha: string, left: string): Transition {
+  const back = item.deployment ? ' `jvagent rollback` takes it back.' : '';
+  const runs = `The instance runs commit ${short(sha)}, or one that contains it.${back}`;
+  return end(item, 'cancelled', refuse('GATE_STATE', left, mendAway), runs);
+}
+
+const mendAway = 'To go on, run `jvagent retry`, or move the work item to new.';
 
 function deployed(item: WorkItem, sha: string): Transition {
   const { refusal, ...rest } = item;
   return enter({ ...rest, deployedSha: sha }, 'deployed');
 }
 
-function afterDeployment(before: WorkItem, sha: string, result: EffectResult, rules: LifecycleRules): Transition {
-  const { deploymentId } = result;
-  const deployment = deploymentId && { deploymentId, ...(result.before ? { before: result.before } : {}) };
-  const item = deployment ? { ...before, deployment } : before;
-  if (result.deployed) return deployed(item, sha);
+/** What was sent is known from here on, whatever happens before it is verified. */
+function sent(item: WorkItem, sha: string, deploymentId: string, before: string | undefined): Transition {
+  const deployment = { deploymentId, ...(before ? { before } : {}), isUnderWay: true };
+  return stay({ ...item, deployment }, [{ kind: 'verify', sha, deploymentId }]);
+}
+
+function afterDeployment(
+  item: WorkItem,
+  { sha }: IntentOf<'deploy' | 'verify'>,
+  result: EffectResult,
+  rules: LifecycleRules,
+): Transition {
+  const { deploymentId, before, left } = result;
+  if (result.deployed === undefined && deploymentId) return sent(item, sha, deploymentId, before);
+  if (result.deployed) return left ? endedLeft(landed(item), sha, left) : deployed(landed(item), sha);
   const refusal = refuse('HOLD', result.why ?? 'the deployment failed');
   const back = rules.rollback === 'auto' ? wayBack(item) : [];
   if (back.length > 0) return stay({ ...item, refusal }, back);
-  const ask =
-    rules.rollback === 'ask' && deployment ? 'The instance still runs it: `jvagent rollback` takes it back.' : '';
-  return end(item, 'failed', refusal, ask);
+  const canGoBack = rules.rollback === 'ask' && item.deployment;
+  const ask = canGoBack ? 'The instance still runs it: `jvagent rollback` takes it back. ' : '';
+  return end(landed(item), left ? 'cancelled' : 'failed', refusal, `${ask}${left ? `Meanwhile ${left}.` : ''}`);
 }
 
 /** The deployment went wrong, or a person wanted it back: how the way back went ends the item. */
-function afterRollback(item: WorkItem, how: string): Transition {
-  return end(item, 'failed', refuse('HOLD', `${item.refusal?.why ?? 'the deployment failed'}; ${how}`));
+function afterRollback(item: WorkItem, how: string, left?: string): Transition {
+  const refusal = refuse('HOLD', `${item.refusal?.why ?? 'the deployment failed'}; ${how}`);
+  return end(landed(item), left ? 'cancelled' : 'failed', refusal, left && `Meanwhile ${left}.`);
 }
+
+/** Codes with which a deployment is refused when people took the item away: the next look says how. */
+const takenAway: ReadonlySet<Code> = new Set(['GATE_STATE', 'GATE_TENANT']);
 
 export const deployingRows: Rows = {
   'already-deployed': (item, { sha }) => deployed(item, sha),
+  moved: (item, { why }) => {
+    const merge = `Its merge ${short(item.mergedSha ?? '')} stays on the target branch; nothing more is sent to the instance for it.`;
+    return end(item, 'cancelled', refuse('GATE_STATE', why, mendAway), merge);
+  },
   'effect-done': (item, { intent, result }, rules) => {
-    if (intent.kind === 'deploy') return afterDeployment(item, intent.sha, result, rules);
+    if (intent.kind === 'deploy' || intent.kind === 'verify') return afterDeployment(item, intent, result, rules);
     if (intent.kind !== 'rollback') return stay(item);
     const back = intent.before ? `the instance runs ${short(intent.before)} again` : 'the instance was rolled back';
-    return afterRollback(item, result.why ?? back);
+    return afterRollback(item, result.why ?? back, result.left);
   },
   'effect-refused': (item, { intent, refusal }) => {
-    if (intent.kind === 'deploy') return end(item, 'failed', refusal);
+    if (intent.kind === 'deploy') {
+      return takenAway.has(refusal.refused) ? stay({ ...item, refusal }) : end(item, 'failed', refusal);
+    }
+    if (intent.kind === 'verify') return end(landed(item), 'failed', refusal);
     return intent.kind === 'rollback' ? afterRollback(item, `the way back was refused: ${refusal.why}`) : stay(item);
   },
   'gave-up': (item, { refusal }) => end(item, 'failed', refusal),

@@ -17,7 +17,8 @@ export type LifecycleEvent =
   | { kind: 'must-wait'; refusal: Refusal }
   | { kind: 'question-asked'; question: string }
   | { kind: 'answered'; answer: string }
-  | { kind: 'turn-fell-short'; why: string }
+  /** `code` is of what stopped it, where that was no word of the model's. */
+  | { kind: 'turn-fell-short'; why: string; code?: 'TURN_TIME' | 'STALLED' }
   | { kind: 'approved'; approval: Approval; branch: string }
   | { kind: 'gate-refused'; refusal: Refusal }
   | { kind: 'rejected'; feedback: string }
@@ -63,6 +64,8 @@ export type Intent =
   | { kind: 'set-fields'; fields: Readonly<Record<string, unknown>>; nth: number }
   | { kind: 'create-child'; type: string; fields: Readonly<Record<string, unknown>>; nth: number }
   | { kind: 'deploy'; sha: string; move: number }
+  /** What was sent is waited for and verified, whatever became of the item meanwhile. */
+  | { kind: 'verify'; sha: string; deploymentId: string }
   /** `before` is the commit to come back to, where it is known. */
   | { kind: 'rollback'; sha: string; deploymentId: string; before?: string };
 
@@ -80,7 +83,10 @@ export interface EffectResult {
   artifact?: string;
   deploymentId?: string;
   workItemId?: number;
+  /** Whether the instance runs the merge and is well; undefined while that is not known yet. */
   deployed?: boolean;
+  /** Why the item is not ours to go on with any more: people took it away meanwhile. */
+  left?: string;
   /** The commit that the instance ran before. */
   before?: string;
   why?: string;

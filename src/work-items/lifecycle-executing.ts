@@ -3,6 +3,7 @@ import { type Refusal, refuse } from '../refusal.ts';
 import type { EffectResult, Intent, IntentOf, LifecycleRules, Row, Rows, Transition } from './lifecycle-events.ts';
 import { askPeople, end, enter, enterSaying, planAnew, planStale, stay, tryAgain } from './lifecycle-moves.ts';
 import { askRepair, repairRefused } from './lifecycle-repair.ts';
+import { quoted } from './quote.ts';
 import type { Change, WorkItem } from './work-item.ts';
 
 /** What is still to be done so that the change stands in a pull request. */
@@ -21,7 +22,10 @@ const shownCharsMax = 3_000;
 
 function testsFailed(item: WorkItem, change: Change, rules: LifecycleRules): Transition {
   const output = change.tests?.output ?? '';
-  const hint = `The host ran the repository's own tests on commit ${change.sha.slice(0, 12)}, and they failed:\n\n${output}`;
+  const hint = quoted(
+    `The host ran the repository's own tests on commit ${change.sha.slice(0, 12)}, and they failed`,
+    output,
+  );
   if (item.pullRequest) return askRepair({ ...item, change }, hint, rules);
   const repairs = item.repairs + 1;
   if (repairs > rules.repairsMax) {
@@ -111,7 +115,7 @@ export const executingRows: Rows = {
   'plan-submitted': revisedPlan,
   'work-kept': (item, { sha }) => stay({ ...item, kept: sha }),
   'question-asked': (item, { question }, rules) => askPeople(item, question, rules),
-  'turn-fell-short': (item, { why }, rules) => tryAgain(item, why, rules),
+  'turn-fell-short': (item, { why, code }, rules) => tryAgain(item, why, rules, code),
   moved: (item, { to, why }, rules) => {
     if (to === 'new') return planAnew(item, why, rules, false);
     const { approval, claimRev, ...rest } = item;

@@ -1,5 +1,5 @@
 /** The few moves that rows of several phases share: enter a phase and show it, fail, give up, plan anew. */
-import { type Refusal, refuse } from '../refusal.ts';
+import { type Code, type Refusal, refuse } from '../refusal.ts';
 import type { Intent, LifecycleRules, Transition } from './lifecycle-events.ts';
 import type { Phase } from './phase.ts';
 import type { WorkItem } from './work-item.ts';
@@ -61,15 +61,11 @@ export function planStale(item: WorkItem, refusal: Refusal, rules: LifecycleRule
   return { ...again, intents: [{ kind: 'comment', text, move: again.item.moves }, ...again.intents] };
 }
 
-/** The same phase once more with what is missing, until the attempts are used up. */
-export function tryAgain(item: WorkItem, why: string, rules: LifecycleRules): Transition {
+/** The same phase once more with what is missing, until the attempts are used up; `code` is that of the end then. */
+export function tryAgain(item: WorkItem, why: string, rules: LifecycleRules, code: Code = 'ATTEMPTS'): Transition {
   const attempts = item.attempts + 1;
   if (attempts >= rules.attemptsMax) {
-    return end(
-      { ...item, attempts },
-      'failed',
-      refuse('ATTEMPTS', `${attempts} turns ended without their product: ${why}`),
-    );
+    return end({ ...item, attempts }, 'failed', refuse(code, `${attempts} turns ended without their product: ${why}`));
   }
   return stay({ ...item, attempts, hint: why });
 }

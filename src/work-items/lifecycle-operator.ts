@@ -70,6 +70,10 @@ export const afterEndRows: Rows = {
     }
     const { deployedSha, ...rest } = item;
     const why = `${by} rolled back the deployment of ${short(item.mergedSha ?? '')}`;
-    return stay({ ...rest, phase: 'deploying', refusal: refuse('HOLD', why) }, back);
+    const deployment = item.deployment && { ...item.deployment, isUnderWay: true };
+    return stay(
+      { ...rest, ...(deployment ? { deployment } : {}), phase: 'deploying', refusal: refuse('HOLD', why) },
+      back,
+    );
   },
 };

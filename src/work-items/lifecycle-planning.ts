@@ -2,6 +2,7 @@
 import { type Refusal, refuse } from '../refusal.ts';
 import type { Intent, LifecycleRules, Rows, Transition } from './lifecycle-events.ts';
 import { askPeople, end, enter, enterSaying, planAnew, planStale, stay, tryAgain } from './lifecycle-moves.ts';
+import { quoted } from './quote.ts';
 import type { WorkItem } from './work-item.ts';
 
 export const intakeRows: Rows = {
@@ -23,7 +24,7 @@ export const planningRows: Rows = {
     return enter(planned, 'plan-ready', [{ kind: 'post-plan', hash, move: item.moves + 1 }]);
   },
   'question-asked': (item, { question }, rules) => askPeople(item, question, rules),
-  'turn-fell-short': (item, { why }, rules) => tryAgain(item, why, rules),
+  'turn-fell-short': (item, { why, code }, rules) => tryAgain(item, why, rules, code),
   'found-approved': intakeRows['found-approved'],
   moved: (item, { to, why }, rules) =>
     to === 'new' ? planAnew(item, why, rules, false) : end(item, 'cancelled', refuse('GATE_STATE', why)),
@@ -41,7 +42,10 @@ export const planningRows: Rows = {
 export const needsInfoRows: Rows = {
   answered: (item, { answer }) => {
     const { question, ...rest } = item;
-    return enter({ ...rest, hint: `You asked: ${question?.text}\n\nThe answer:\n\n${answer}` }, 'planning');
+    return enter(
+      { ...rest, hint: `${quoted('You asked', question?.text ?? '')}\n\nThe answer:\n\n${answer}` },
+      'planning',
+    );
   },
   moved: planningRows.moved,
   gone: planningRows.gone,

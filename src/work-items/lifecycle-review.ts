@@ -39,12 +39,12 @@ export const prCreatedRows: Rows = {
   },
   'question-asked': ({ hint, ...item }, { question }) =>
     sayOnTile(item, `**A question about the change.** ${question}\n\nAnswer on the pull request.`),
-  'turn-fell-short': (item, { why }, rules) => {
+  'turn-fell-short': (item, { why, code }, rules) => {
     const attempts = item.attempts + 1;
     if (attempts < rules.attemptsMax) return stay({ ...item, attempts, hint: item.hint ?? why });
     return notRepaired(
       { ...item, attempts: 0 },
-      refuse('ATTEMPTS', `${attempts} turns ended without a repair: ${why}`),
+      refuse(code ?? 'ATTEMPTS', `${attempts} turns ended without a repair: ${why}`),
     );
   },
   'plan-stale': (item, { refusal }) => notRepaired(item, refusal),

@@ -5,14 +5,12 @@
  */
 import { isRefusal, refuse } from '../refusal.ts';
 import type { PullRequest } from './code-host.ts';
+import { mergeFollowsMs } from './departure.ts';
 import type { LifecycleEvent } from './lifecycle-events.ts';
 import type { Observation, ObserveOptions } from './observation.ts';
 import { newsOf } from './review-news.ts';
 import { readStanding } from './standing.ts';
 import type { WorkItem } from './work-item.ts';
-
-/** A merge may close the tile, or a person does both: a tile that was just moved says nothing yet. */
-const mergeFollowsMs = 10_000;
 
 async function ending({ gate, targetBranch }: ObserveOptions, item: WorkItem, seen: PullRequest): Promise<Observation> {
   const { number, base, state } = seen;
@@ -52,7 +50,7 @@ async function steered(options: ObserveOptions, item: WorkItem, pullRequest: Pul
   const { codeHost, agentIdentities } = options;
   const [me, notes, checks] = await Promise.all([
     codeHost.me(),
-    codeHost.notes(pullRequest.number),
+    codeHost.notes(pullRequest.number, new Set(item.heard)),
     codeHost.checks(pullRequest),
   ]);
   const news = newsOf(item, { pullRequest, notes, checks, agentAccounts: [me, ...agentIdentities] });

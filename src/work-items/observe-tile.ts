@@ -4,6 +4,7 @@ import { checkContent } from './gate-rules.ts';
 import type { LifecycleEvent } from './lifecycle-events.ts';
 import type { Observation, ObserveOptions } from './observation.ts';
 import type { Phase, StateKey, StateMapping } from './phase.ts';
+import { quoted } from './quote.ts';
 import { reminderDue } from './reminder.ts';
 import type { Tile, TileComment } from './tracker.ts';
 import type { WorkItem } from './work-item.ts';
@@ -24,7 +25,7 @@ async function wordsSince({ tracker, agentIdentities }: ObserveOptions, item: Wo
   const [me, comments] = await Promise.all([tracker.me(), tracker.comments(item.workItemId)]);
   const isPersons = ({ by }: TileComment) => by.id !== me.id && !agentIdentities.includes(by.id);
   const words = comments.filter((comment) => comment.at > since && isPersons(comment) && !comment.isDeleted);
-  return words.map((comment) => `${comment.by.name}: ${comment.text}`).join('\n\n');
+  return words.map(({ by, text }) => quoted(`${by.name} wrote`, text)).join('\n\n');
 }
 
 /** A person cancelled it here, and nobody moved its tile since. */

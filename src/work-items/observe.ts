@@ -14,7 +14,11 @@ export interface Observer {
   observe(item: WorkItem): Promise<Observation>;
 }
 
+/** Only looked at when nothing is owed any more: the deployment was refused, and people may have taken the item away. */
 async function whileDeploying({ gate }: ObserveOptions, item: WorkItem): Promise<Observation> {
+  const left = await gate.departure(item);
+  if (left) return isRefusal(left) ? left : { to: 'elsewhere', ...left };
+  if (item.refusal) return { kind: 'gave-up', refusal: item.refusal };
   const version = await gate.version(item);
   if (isRefusal(version)) return version;
   return version === 'deployed' && item.mergedSha ? { kind: 'already-deployed', sha: item.mergedSha } : undefined;

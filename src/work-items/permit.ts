@@ -12,7 +12,7 @@ export interface PermitBinding {
   /** Organization and project, `acme/AcmeImplementation`. */
   tenant: string;
   workItemId: number;
-  /** The revision of the tile that the live check saw. */
+  /** The revision of the tile that the live check saw; 0 where it is gone. */
   rev: number;
   planHash?: string;
   sha?: string;

@@ -1,19 +1,22 @@
 /**
  * The poll of one agent's board: which work items deserve a look, with as few board calls as can be and no model.
  *
- * changed since the last poll (one WIQL) -> summaries of those (batches of 200) -> ids whose tile and phase disagree.
+ * changed since the last poll (one WIQL) -> summaries of those (batches of 200), whole tiles of those whose plan waits
+ * for approval -> ids whose tile and phase disagree, or whose content is not that of their plan any more.
  */
 import { limits } from '../limits.ts';
 import type { Code } from '../refusal.ts';
 import { isOver, type Phase, type StateKey, type StateMapping, stateOf } from './phase.ts';
 import { rankDefault, rankOf } from './rank.ts';
-import type { TileSummary, TrackerReads } from './tracker.ts';
+import type { Tile, TileSummary, TrackerReads } from './tracker.ts';
 
 export interface KnownItem {
   workItemId: number;
   phase: Phase;
   /** Why it rests, where that was said. */
   waits?: Code;
+  /** Of the content that its plan was made from. */
+  contentHash?: string;
 }
 
 export interface PollCursor {
@@ -57,7 +60,13 @@ const watched: ReadonlySet<Phase> = new Set(['pr-created', 'deploying', 'executi
 /** What ends these reasons to wait happens elsewhere than on the item's own tile. */
 const endsElsewhere: ReadonlySet<Code | undefined> = new Set<Code>(['BLOCKED', 'OVERLAP', 'GATE_UNVERIFIABLE']);
 
-const isWatched = ({ phase, waits }: KnownItem) => watched.has(phase) || (!isOver(phase) && endsElsewhere.has(waits));
+/** Without money no turn gets on, so that such an item is left to its hour; one that people may merge is watched all the same. */
+const isOutOfMoney = ({ phase, waits }: KnownItem) => waits === 'BUDGET_DAY' && phase !== 'pr-created';
+
+function isWatched(item: KnownItem): boolean {
+  if (isOutOfMoney(item)) return false;
+  return watched.has(item.phase) || (!isOver(item.phase) && endsElsewhere.has(item.waits));
+}
 
 /** Plans are held against the target branch only when it moved. */
 async function readTarget({ known, targetHead, cursor }: PollOptions) {
@@ -68,32 +77,48 @@ async function readTarget({ known, targetHead, cursor }: PollOptions) {
 }
 
 /** Phases in which a change of anything but the state counts too. */
-const untouched: ReadonlySet<Phase> = new Set(['intake', 'needs-info', 'plan-ready']);
+const untouched: ReadonlySet<Phase> = new Set(['intake', 'needs-info']);
+
+type Seen = TileSummary & Partial<Pick<Tile, 'contentHash'>>;
+
+/** Whole tiles of the items whose plan waits for approval, since only these tell whether people edited what was planned. */
+async function readChanged(tracker: TrackerReads, asked: readonly number[], known: ReadonlyMap<number, KnownItem>) {
+  const isPlanned = (workItemId: number) => known.get(workItemId)?.phase === 'plan-ready';
+  const [planned, others] = [asked.filter(isPlanned), asked.filter((workItemId) => !isPlanned(workItemId))];
+  const tiles: Seen[] = planned.length > 0 ? await tracker.tiles(planned) : [];
+  const summaries: Seen[] = others.length > 0 ? await tracker.summaries(others) : [];
+  return [...summaries, ...tiles];
+}
+
+/** Whether what the board shows of a work item calls for a look at it. */
+function callsForLook(tile: Seen, item: KnownItem | undefined, { mapping, takes }: PollOptions): boolean {
+  if (!item || isOver(item.phase)) {
+    const starts = startStates.some((key) => mapping[key] === tile.state);
+    return starts && takes(tile) && item?.phase !== 'deployed';
+  }
+  const { phase, contentHash } = item;
+  if (tile.state !== stateOf(phase, mapping) || untouched.has(phase)) return true;
+  return phase === 'plan-ready' && (tile.contentHash !== contentHash || !takes(tile));
+}
 
 export async function poll(options: PollOptions): Promise<PollResult> {
-  const { tracker, mapping, takes, known, cursor, now } = options;
+  const { tracker, mapping, known, cursor, now } = options;
   const sweep = !cursor || now - cursor.sweptAt > limits.sweepHours * 3_600_000;
-  const starts = startStates.flatMap((key) => mapping[key] ?? []);
-  const changed = await tracker.changedSince(sweep ? undefined : cursor.seenUntil - overlapMs, sweep ? starts : []);
-  const phases = new Map(known.map((item) => [item.workItemId, item.phase]));
+  const starts = sweep ? startStates.flatMap((key) => mapping[key] ?? []) : [];
+  const changed = await tracker.changedSince(sweep ? undefined : cursor.seenUntil - overlapMs, starts);
+  const items = new Map(known.map((item) => [item.workItemId, item]));
   const open = known.filter((item) => !isOver(item.phase)).map((item) => item.workItemId);
   const asked = [...new Set(sweep ? [...changed, ...open] : changed)];
-  const summaries = asked.length > 0 ? await tracker.summaries(asked) : [];
+  const tiles = await readChanged(tracker, asked, items);
 
   const { overtaken, targetSha } = await readTarget(options);
   const due = new Set([...known.filter(isWatched).map((item) => item.workItemId), ...overtaken]);
-  for (const tile of summaries) {
-    const phase = phases.get(tile.workItemId);
-    const starting = starts.includes(tile.state) && takes(tile);
-    if (phase === undefined || isOver(phase)) {
-      if (starting && phase !== 'deployed') due.add(tile.workItemId);
-    } else if (tile.state !== stateOf(phase, mapping) || untouched.has(phase)) {
-      due.add(tile.workItemId);
-    }
+  for (const tile of tiles) {
+    if (callsForLook(tile, items.get(tile.workItemId), options)) due.add(tile.workItemId);
   }
-  const seen = new Set(summaries.map((tile) => tile.workItemId));
+  const seen = new Set(tiles.map((tile) => tile.workItemId));
   if (sweep) for (const workItemId of open) if (!seen.has(workItemId)) due.add(workItemId);
-  const ranks = new Map(summaries.map((tile) => [tile.workItemId, rankOf(tile, options.expediteTag)]));
+  const ranks = new Map(tiles.map((tile) => [tile.workItemId, rankOf(tile, options.expediteTag)]));
   const rank = (workItemId: number) => ranks.get(workItemId) ?? rankDefault;
   return {
     due: [...due].sort((a, b) => rank(a) - rank(b) || a - b),

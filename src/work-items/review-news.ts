@@ -3,9 +3,9 @@
  *
  * Every line that somebody else wrote begins with a quote mark, so that nobody's words pass for another's or for ours.
  */
-import { limits } from '../limits.ts';
 import type { Check, PullRequest, ReviewNote } from './code-host.ts';
 import { isAgents } from './merge-rules.ts';
+import { quoted } from './quote.ts';
 import type { WorkItem } from './work-item.ts';
 
 export interface ReviewFacts {
@@ -23,24 +23,16 @@ export interface ReviewNews {
   heard: string[];
 }
 
-function quoted(text: string): string {
-  const lines = text
-    .trim()
-    .slice(0, limits.commentCharsMax)
-    .split(/\r\n?|[\n\u2028\u2029]/);
-  return lines.map((line) => `> ${line}`).join('\n');
-}
-
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').slice(0, 200);
 
 function noteText({ by, kind, text }: ReviewNote): string {
   const how = { comment: 'commented', 'changes-requested': 'asked for changes', approved: 'approved' }[kind];
-  return `${oneLine(by)} ${how}${text.trim() === '' ? '.' : `:\n${quoted(text)}`}`;
+  return text.trim() === '' ? `${oneLine(by)} ${how}.` : quoted(`${by} ${how}`, text);
 }
 
 function checkText({ name, url, summary }: Check): string {
   const said = [name, summary, url].filter((part) => part?.trim()).join('\n');
-  return `A check failed:\n${quoted(said)}`;
+  return quoted('A check failed', said);
 }
 
 const checkId = ({ headSha }: PullRequest, { name }: Check) => `check-${headSha}-${name}`;

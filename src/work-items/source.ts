@@ -28,6 +28,17 @@ export interface Source {
   exists(sha: string, path: string): Promise<boolean>;
 }
 
+/** Whether a commit has nothing of what another one changed since `before`: told by content, whatever its history says. */
+export async function isUndone(
+  source: Pick<Source, 'changedPaths'>,
+  { before, sha }: { before: string; sha: string },
+  at: string,
+): Promise<boolean> {
+  const [made, differs] = await Promise.all([source.changedPaths(before, sha), source.changedPaths(before, at)]);
+  const still = new Set(differs);
+  return made.length > 0 && !made.some((path) => still.has(path));
+}
+
 /** Whether the commit is `head` or stands in its history. */
 export async function isOn(source: Source, sha: string | undefined, head: string): Promise<boolean> {
   return sha !== undefined && (sha === head || (await source.isAncestor(sha, head)));

@@ -1,6 +1,7 @@
 /** The one comment on a tile that always says how its item stands: when it is written anew, and what it says. */
 import type { Transition } from './lifecycle-events.ts';
 import type { Phase } from './phase.ts';
+import { sanitize, sanitizeLine } from './sanitize.ts';
 import type { WorkItem } from './work-item.ts';
 
 /** What an item waits for in a phase; null when nothing is left to wait for. */
@@ -33,6 +34,22 @@ export function statusText({ phase, since, pullRequest, deployedSha, refusal }: 
   ];
   return lines.filter(Boolean).join('\n\n');
 }
+
+/** The same in a few words for a chat, with nothing in them that a chat obeys; undefined before it was claimed. */
+export function statusPost({ workItemId, title, phase, pullRequest, refusal }: WorkItem): string | undefined {
+  if (phase === 'intake') return undefined;
+  const waits = waitingFor[phase];
+  const lines = [
+    `Work item ${workItemId}, ${sanitizeLine(title).slice(0, titleCharsMax)}: ${phase}.`,
+    waits && `Waits for ${waits}.`,
+    refusal && `${refusal.refused}: ${sanitizeLine(refusal.why).slice(0, whyCharsMax)}`,
+  ];
+  const words = sanitize(lines.filter(Boolean).join('\n'));
+  return pullRequest ? `${words}\n${pullRequest.url}` : words;
+}
+
+const titleCharsMax = 200;
+const whyCharsMax = 500;
 
 /** Notes when the item came into its phase, and has its status comment say what is so now. `at` is milliseconds since 1970. */
 export function withStatus(before: WorkItem, { item, intents }: Transition, at: number): Transition {

@@ -10,15 +10,8 @@ export interface Person {
 }
 
 /** A work item as the tracker shows it at one revision. */
-export interface Tile {
-  workItemId: number;
-  rev: number;
-  project: string;
-  areaPath: string;
-  type: string;
+export interface Tile extends TileSummary {
   title: string;
-  state: string;
-  tags: readonly string[];
   createdBy: Person;
   /** Milliseconds since 1970. */
   changedAt: number;
@@ -77,14 +70,20 @@ export interface TrackerReads {
   me(): Promise<Person>;
   /** Ids of work items in our project and area changed since then (milliseconds), all that are in `states` when undefined. */
   changedSince(since: number | undefined, states: readonly string[]): Promise<number[]>;
+  /** Ids of work items in our project and area that bear this tag. */
+  tagged(tag: string): Promise<number[]>;
   /** At most 200 a request; ids that are gone or not ours are left out. */
   summaries(workItemIds: readonly number[]): Promise<TileSummary[]>;
+  /** The same of whole tiles, at most 50 a request. */
+  tiles(workItemIds: readonly number[]): Promise<Tile[]>;
   /** Undefined when it is deleted or not ours to see. */
   tile(workItemId: number): Promise<Tile | undefined>;
+  /** Whether the board counts work in the tile's state as done. */
+  isCompleted(tile: Pick<Tile, 'type' | 'state'>): Promise<boolean>;
   /** Those of these, wherever they stand, that are not over; one that is gone, or not ours to see, holds nobody up. */
   unfinished(workItemIds: readonly number[]): Promise<{ workItemId: number; state: string }[]>;
-  /** The attachment's bytes read as UTF-8. */
-  attachmentText(attachment: Attachment): Promise<string>;
+  /** What the attachment holds. */
+  attachment(attachment: Attachment): Promise<Uint8Array>;
   lastStateChange(workItemId: number): Promise<StateChange | undefined>;
   /** Oldest first, deleted ones left out. */
   comments(workItemId: number): Promise<TileComment[]>;

@@ -1,18 +1,17 @@
-/** The money that one turn may still use up: of the turn, of its item, and of its agent's day. */
+/** A turn's way to the purse that its supervisor keeps: asked before each call of the model, told at once what it cost. */
+import type { CrashPoints } from '../base/crash-points.ts';
+import { messageOf } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
 import type { Budget } from '../engine/gateway.ts';
-import { type Code, type Refusal, refuse } from '../refusal.ts';
+import type { Peer } from '../ipc/peer.ts';
+import type { SupervisorMethods } from '../ipc/protocol.ts';
+import type { Refusal } from '../refusal.ts';
 
-export interface BudgetLimits {
-  turnUsdMax: number;
-  itemUsdMax: number;
-  dayUsdMax: number;
-}
-
-export interface Spent {
-  usdOfItem: number;
-  usdToday: number;
-  /** Of each ancestor that bounds its branch. */
-  branches: readonly { agentId: string; usdToday: number; dayUsdMax: number }[];
+export interface BudgetOptions {
+  turnId: string;
+  supervisor: Peer<SupervisorMethods>;
+  crashPoints: CrashPoints;
+  log: Log;
 }
 
 export interface TurnBudget extends Budget {
@@ -20,37 +19,18 @@ export interface TurnBudget extends Budget {
   exhausted(): Refusal | undefined;
 }
 
-export function createBudget(limits: BudgetLimits, before: Spent): TurnBudget {
-  let reserved = 0;
-  let spent = 0;
+export function createBudget({ turnId, supervisor, crashPoints, log }: BudgetOptions): TurnBudget {
   let exhausted: Refusal | undefined;
-  const bounds: [Code, string, number, number][] = [
-    ['BUDGET_TURN', 'this turn', limits.turnUsdMax, 0],
-    ['BUDGET_ITEM', 'this work item', limits.itemUsdMax, before.usdOfItem],
-    ['BUDGET_DAY', "today's turns of this agent", limits.dayUsdMax, before.usdToday],
-    ...before.branches.map(({ agentId, usdToday, dayUsdMax }): [Code, string, number, number] => [
-      'BUDGET_DAY',
-      `today's turns of ${agentId} and all below it`,
-      dayUsdMax,
-      usdToday,
-    ]),
-  ];
-
   return {
-    reserve(usdMax) {
-      const wanted = spent + reserved + usdMax;
-      const over = bounds.find(([, , max, earlier]) => earlier + wanted > max);
-      if (over) {
-        const [code, whose, max] = over;
-        exhausted = refuse(code, `the next call of the model could bring ${whose} above ${max} USD`);
-        return exhausted;
-      }
-      reserved += usdMax;
-      return undefined;
+    async reserve(usdMax) {
+      exhausted = (await supervisor.call('reserve', { turnId, usdMax })) ?? undefined;
+      return exhausted;
     },
-    settle(usdMax, usd) {
-      reserved -= usdMax;
-      spent += usd;
+    // Sent before anything that comes after it, and not waited for.
+    settle(usdMax, { usd, ...tokens }) {
+      const stored = supervisor.call('settle', { turnId, usdMax, usd, tokens });
+      const failed = (error: unknown) => log.error(`what a call of the model cost is not stored: ${messageOf(error)}`);
+      stored.then(() => crashPoints.reach('worker.settled'), failed);
     },
     exhausted: () => exhausted,
   };

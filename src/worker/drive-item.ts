@@ -4,6 +4,7 @@
  * open intents -> performer -> events; nothing open -> observer -> event; nothing new -> engine turn -> event; else rest.
  * Every event goes to the supervisor's store and comes back as the item with its next intents.
  */
+import { createOrder } from '../base/in-order.ts';
 import type { EffectOutcome } from '../effects/ledger.ts';
 import type { Performer } from '../effects/performer.ts';
 import type { ItemState, TurnRest } from '../ipc/protocol.ts';
@@ -85,14 +86,8 @@ function createSteps({ state: first, observer, performer, apply }: DriveOptions)
 
 export function createDrive(options: DriveOptions): Drive {
   const steps = createSteps(options);
-  let queue: Promise<unknown> = Promise.resolve();
-
-  /** One event and its effects at a time, whoever brings it: the conductor or a tool of the running engine. */
-  function inOrder<T>(work: () => Promise<T>): Promise<T> {
-    const result = queue.then(work);
-    queue = result.catch(() => undefined);
-    return result;
-  }
+  // One event and its effects at a time, whoever brings it: the conductor or a tool of the running engine.
+  const inOrder = createOrder();
 
   return {
     item: () => steps.state().item,
@@ -115,7 +110,7 @@ export function createDrive(options: DriveOptions): Drive {
         if (!phase) return {};
         const end = await options.engineTurn(this.item(), phase, this);
         // What a tool of a stopped engine began is brought to its end first.
-        if ('rest' in end) return queue.then(() => end.rest);
+        if ('rest' in end) return inOrder(() => end.rest);
         const lost = await inOrder(() => steps.store(end.event));
         if (lost) return { why: lost };
       }

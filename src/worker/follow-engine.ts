@@ -1,4 +1,4 @@
-/** Follows the engine's events through a turn: into the session's log, its transcript and its costs, one by one as they come. */
+/** Follows the engine's events through a turn: into the session's log and its transcript, one by one as they come. */
 import type { Clock } from '../base/clock.ts';
 import type { EngineEvent, EngineTurn, TranscriptRow } from '../engine/engine.ts';
 import type { LogEntry } from '../ipc/protocol.ts';
@@ -8,7 +8,8 @@ import type { Ended } from './turn-outcome.ts';
 export interface FollowOptions {
   record: (entries: LogEntry[]) => Promise<void>;
   storeTranscript: (engineSessionId: string, rows: readonly TranscriptRow[]) => Promise<void>;
-  storeUsage: (usage: Pick<Ended, 'usd' | 'tokens'>) => Promise<void>;
+  /** Counts the turn; resolves when everything that it cost is stored. */
+  engineEnded: () => Promise<void>;
   /** The conversation as it stood before the first turn. */
   conversation: EngineTurn['conversation'];
   clock: Clock;
@@ -39,7 +40,7 @@ export function createFollower(options: FollowOptions): Follower {
         }
         if (event.kind !== 'ended') continue;
         conversation = { engineSessionId, rows };
-        await options.storeUsage(event);
+        await options.engineEnded();
         return event;
       }
       throw new Error('bug: the engine ended without saying so');

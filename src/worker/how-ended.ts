@@ -2,7 +2,7 @@
 import type { LogEntry } from '../ipc/protocol.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import type { EngineTurnEnd } from './drive-item.ts';
-import { hasLeft, type TurnEnd } from './turn-outcome.ts';
+import { clockCode, hasLeft, type TurnEnd } from './turn-outcome.ts';
 
 type HowEnded = 'succeeded' | 'refused' | 'failed' | 'timed out' | 'stalled' | 'cancelled' | 'over budget';
 
@@ -24,7 +24,12 @@ function byEngine({ ended, exhausted }: TurnEnd): HowEnded | undefined {
 export function endEntry(turn: TurnEnd, end: EngineTurnEnd, at: number): LogEntry {
   const how = howEnded(turn, end);
   const { outcome, why } = turn.ended;
-  return { at, kind: 'turn-ended', text: [how, outcome, why].filter(Boolean).join(': '), result: { outcome: how } };
+  return {
+    at,
+    kind: 'turn-ended',
+    text: [how, clockCode(turn.ended) ?? outcome, why].filter(Boolean).join(': '),
+    result: { outcome: how },
+  };
 }
 
 /** `end` is what the turn means for its item. */

@@ -1,11 +1,13 @@
 /** The turns of one agent, each made of parts bound to its session; kept while they last, so that they can be looked at and stopped. */
 import { join } from 'node:path';
 import { OutsideError } from '../base/errors.ts';
+import { opaqueId } from '../base/opaque-id.ts';
 import type { Message } from '../broker/message.ts';
 import { refusalOf } from '../effects/performer.ts';
 import type { TurnOrder, TurnRest } from '../ipc/protocol.ts';
 import { limits } from '../limits.ts';
 import { isRefusal } from '../refusal.ts';
+import { isOver } from '../work-items/phase.ts';
 import { poll } from '../work-items/poll.ts';
 import { nextReminderAt } from '../work-items/reminder.ts';
 import { newWorkItem, type WorkItem } from '../work-items/work-item.ts';
@@ -16,10 +18,11 @@ import { createPersonRequests } from './person-requests.ts';
 import { createPreparedTrees } from './prepared-trees.ts';
 import { createSetUp, type SetUp } from './set-up.ts';
 import { branchNamer, takesOf } from './settings-of.ts';
+import { createSteering } from './steering.ts';
 import { createTakeOrder } from './take-order.ts';
 import { createTurnParts } from './turn-parts.ts';
 import type { WorkerParts } from './worker-parts.ts';
-import { createWorkspace, opaqueId, type Workspace } from './workspace.ts';
+import { createWorkspace, type Workspace } from './workspace.ts';
 
 interface LiveTurn {
   abort: AbortController;
@@ -48,7 +51,7 @@ const stopping: ReadonlySet<string> = new Set([
 
 /** One for all turns, so that what they share is made once. */
 function setUpOf(parts: WorkerParts, workspace: Workspace): SetUp | undefined {
-  const { agent, setup, connections, sandbox, networks, clock } = parts;
+  const { agent, setup, connections, sandbox, networks, folders, clock } = parts;
   const { setupCommand, testMinutesMax = 20 } = agent.config.git ?? {};
   if (!setupCommand) return undefined;
   const trees = createPreparedTrees({
@@ -58,8 +61,16 @@ function setUpOf(parts: WorkerParts, workspace: Workspace): SetUp | undefined {
     clock,
   });
   const { repository } = connections;
-  const openNetwork = networks.setUp;
-  return createSetUp({ sandbox, workspace, repository, trees, setupCommand, minutesMax: testMinutesMax, openNetwork });
+  return createSetUp({
+    sandbox,
+    workspace,
+    repository,
+    trees,
+    setupCommand,
+    minutesMax: testMinutesMax,
+    openNetwork: networks.setUp,
+    showFolders: folders.repositoryCommands,
+  });
 }
 
 /** What all turns of one agent share. */
@@ -83,7 +94,10 @@ function sharedBy(parts: WorkerParts): Shared {
 
 /** The drive of an order's work item, which can be looked at while it lasts. */
 function driveFor({ parts, workspace, setUp }: Shared, turn: LiveTurn, order: TurnOrder, workItemId: number): Drive {
-  const { observer, performer, runTurn } = createTurnParts({ ...parts, workspace, setUp, order });
+  const { tracker } = parts.connections;
+  const { approvers } = parts.agent.config.devops ?? {};
+  const steering = createSteering({ tracker, approvers, agentIdentities: order.agentIdentities });
+  const { observer, performer, runTurn } = createTurnParts({ ...parts, workspace, setUp, order, steering });
   const drive = createDrive({
     state: { item: order.item ?? newWorkItem(workItemId, '', ''), openIntents: order.openIntents },
     observer,
@@ -98,6 +112,7 @@ function driveFor({ parts, workspace, setUp }: Shared, turn: LiveTurn, order: Tu
     const seen = await observer.observe(item);
     // What was seen of an item that went on meanwhile says nothing about the engine that works on it now.
     if (item === drive.item() && seen && !isRefusal(seen) && stopping.has(seen.kind)) turn.abort.abort();
+    else await steering.look();
   };
   return drive;
 }
@@ -145,6 +160,9 @@ export function createItemTurns(parts: WorkerParts): ItemTurns {
         requestOf,
         driveFor: (_, workItemId) => driveFor(shared, turn, order, workItemId),
         wakeFor,
+        rested: (item) => {
+          if (!needsTree(item)) shared.workspace.drop(order.sessionId);
+        },
       });
       live.set(turnId, turn);
       const ended = take(order).catch(restOf);
@@ -160,6 +178,9 @@ export function createItemTurns(parts: WorkerParts): ItemTurns {
     },
   };
 }
+
+/** One that failed may be gone on with; a person who brings another one back begins with fresh files. */
+const needsTree = ({ phase }: WorkItem) => !isOver(phase) || phase === 'failed';
 
 /** How long a turn is given to come to rest when the worker is told to stop. */
 const stopWaitMs = 8_000;

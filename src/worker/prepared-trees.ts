@@ -4,9 +4,11 @@
  * Invariants: a tree appears under its key whole or not at all, is made once however many ask for it, is never written
  * again, and is not removed while it is used.
  */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
+import { removeFolder } from '../base/remove-folder.ts';
+import type { Refusal } from '../refusal.ts';
 import { measure } from '../sandbox/disk-watch.ts';
 
 export interface PreparedTreesOptions {
@@ -19,26 +21,26 @@ export interface PreparedTreesOptions {
 export interface PreparedTrees {
   /**
    * Gives `use` the folder of this key; where there is none, `make` fills a fresh one first.
-   * What `make` returns is why it could not, in words: then nothing is kept, and it is the answer here too.
+   * What `make` returns is why it could not: then nothing is kept, and it is the answer here too.
    */
   with<T>(
     key: string,
-    make: (home: string) => Promise<string | undefined>,
+    make: (home: string) => Promise<Refusal | undefined>,
     use: (home: string) => Promise<T>,
-  ): Promise<T | string>;
+  ): Promise<T | Refusal>;
 }
 
 const draftPrefix = '.draft-';
 
 export function createPreparedTrees({ folder, countMax, bytesMax, clock }: PreparedTreesOptions): PreparedTrees {
-  const making = new Map<string, Promise<string | undefined>>();
+  const making = new Map<string, Promise<Refusal | undefined>>();
   const users = new Map<string, number>();
   const homeOf = (key: string) => join(folder, key);
 
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // What a worker that died was making.
   const drafts = readdirSync(folder).filter((name) => name.startsWith(draftPrefix));
-  for (const name of drafts) rmSync(join(folder, name), { recursive: true, force: true });
+  for (const name of drafts) removeFolder(join(folder, name));
 
   /** Removes the trees that were not used for longest until the rest is within bounds. */
   async function makeRoom(): Promise<void> {
@@ -49,11 +51,11 @@ export function createPreparedTrees({ folder, countMax, bytesMax, clock }: Prepa
     for (const [at, name] of newestFirst.entries()) {
       total += (await measure([homeOf(name)])).bytes;
       if ((at < countMax && total <= bytesMax) || users.has(name)) continue;
-      rmSync(homeOf(name), { recursive: true, force: true });
+      removeFolder(homeOf(name));
     }
   }
 
-  async function fill(key: string, make: (home: string) => Promise<string | undefined>): Promise<string | undefined> {
+  async function fill(key: string, make: (home: string) => Promise<Refusal | undefined>): Promise<Refusal | undefined> {
     const draft = mkdtempSync(join(folder, draftPrefix));
     try {
       const fault = await make(draft);
@@ -62,11 +64,11 @@ export function createPreparedTrees({ folder, countMax, bytesMax, clock }: Prepa
       await makeRoom();
       return undefined;
     } finally {
-      rmSync(draft, { recursive: true, force: true });
+      removeFolder(draft);
     }
   }
 
-  function ensure(key: string, make: (home: string) => Promise<string | undefined>): Promise<string | undefined> {
+  function ensure(key: string, make: (home: string) => Promise<Refusal | undefined>): Promise<Refusal | undefined> {
     const known = making.get(key);
     if (known) return known;
     if (existsSync(homeOf(key))) return Promise.resolve(undefined);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { insideHome, insidePath, nodeProgram } from '../sandbox/layout.ts';
 import { runSandboxed } from '../sandbox/run-sandboxed.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { ShowFolders } from './folders.ts';
 import type { OpenNetwork } from './networks.ts';
 
 export interface RepositoryCommand {
@@ -15,9 +16,16 @@ export interface RepositoryCommand {
   minutesMax: number;
 }
 
+export interface CommandSurroundings {
+  sandbox: Sandbox;
+  openNetwork: OpenNetwork;
+  /** What it may read beside its files; nothing by default. */
+  showFolders?: ShowFolders | undefined;
+}
+
 export interface CommandEnd {
   ok: boolean;
-  /** The end of what it printed, and the bound that ended it, if one did. */
+  /** The end of what it printed, folders it had to do without, and the bound that ended it, if one did. */
   output: string;
 }
 
@@ -28,10 +36,11 @@ const environment = { PATH: insidePath, HOME: insideHome, LANG: 'C.UTF-8', CI: '
 
 export async function runRepositoryCommand(
   { name, command, folder, minutesMax }: RepositoryCommand,
-  { sandbox, openNetwork }: { sandbox: Sandbox; openNetwork: OpenNetwork },
+  { sandbox, openNetwork, showFolders }: CommandSurroundings,
 ): Promise<CommandEnd> {
   rmSync(join(folder, '.git'), { recursive: true, force: true });
   await sandbox.own(folder);
+  const { shown, left } = (await showFolders?.()) ?? { shown: [], left: [] };
   const network = await openNetwork();
   try {
     const spec = network.through({
@@ -39,14 +48,19 @@ export async function runRepositoryCommand(
       args: ['-c', command],
       env: environment,
       cwd: treeInside,
-      mounts: [{ source: folder, target: treeInside, writable: true }, nodeProgram()],
+      mounts: [
+        { source: folder, target: treeInside, writable: true },
+        nodeProgram(),
+        ...shown.map(({ mount }) => mount),
+      ],
     });
     const ran = await runSandboxed(sandbox, spec, { timeoutMs: minutesMax * 60_000, outputBytesMax });
-    const bounds = [
+    const remarks = [
+      ...left,
       ...(ran.timedOut ? [`${name} did not end within ${minutesMax} minutes.`] : []),
       ...(ran.overLimit ? [`${name} was ended: ${ran.overLimit}.`] : []),
     ];
-    return { ok: ran.code === 0 && !ran.timedOut, output: [ran.output.trim(), ...bounds].join('\n').trim() };
+    return { ok: ran.code === 0 && !ran.timedOut, output: [ran.output.trim(), ...remarks].join('\n').trim() };
   } finally {
     await network.close();
   }

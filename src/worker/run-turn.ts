@@ -4,8 +4,9 @@
  * live facts -> what the phase allows -> permit -> where the change stands -> tree -> dependencies -> prompt -> engine events,
  * one by one -> notes -> the outcome as an event for the lifecycle.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
+import { removeFolder } from '../base/remove-folder.ts';
 import type { Engine, EngineTool } from '../engine/engine.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
 import type { Gate } from '../work-items/approval.ts';
@@ -14,13 +15,15 @@ import type { Source } from '../work-items/source.ts';
 import { readStanding, type Standing } from '../work-items/standing.ts';
 import type { Tile, TileComment, TrackerReads } from '../work-items/tracker.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
-import { readAttachments } from './attachments.ts';
+import { layOutPictures, readAttachments, type ShownAttachment } from './attachments.ts';
 import type { CatchUp } from './catch-up.ts';
 import type { Drive, EngineTurnEnd } from './drive-item.ts';
+import type { ShowFolders } from './folders.ts';
 import { createFollower, type FollowOptions } from './follow-engine.ts';
 import { endEntry } from './how-ended.ts';
 import type { KeptWork } from './kept-work.ts';
 import { phasePrompt, systemPrompt } from './prompt.ts';
+import type { Steering } from './steering.ts';
 import type { TurnMemory } from './turn-memory.ts';
 import { endOf, hasLeft, type Product } from './turn-outcome.ts';
 import type { Tree, Workspace } from './workspace.ts';
@@ -73,13 +76,14 @@ export interface RunTurnOptions extends FollowOptions {
   kept: KeptWork;
   /** What a repair does that needs no model. */
   catchUp: CatchUp;
-  /** Puts dependencies into a tree that the engine may write. */
-  addDependencies: (tree: Tree) => Promise<void>;
+  /** Puts dependencies into a tree that the engine may write; SETUP where that failed. */
+  addDependencies: (tree: Tree) => Promise<Refusal | undefined>;
+  /** What it may read beside the tree. */
+  showFolders: ShowFolders;
   engine: Engine;
   toolsFor: (binding: TurnBinding) => Promise<EngineTool[]>;
   memory: TurnMemory;
-  /** Comments that may steer a turn after the approval. */
-  maySteer: (comment: TileComment) => boolean;
+  steering: Steering;
   /** Why the model was not let through any more, if money was the reason. */
   exhausted: () => Refusal | undefined;
 }
@@ -89,20 +93,25 @@ export interface RunTurn {
 }
 
 const lookAgainMs = 15_000;
+const setUpAgainMs = 300_000;
 
 /** Where the turn goes on from: the target's head to plan on; the plan's base, our last commit or people's to work on. */
 async function standingFor({ source }: RunTurnOptions, item: WorkItem, phase: EnginePhase): Promise<Standing> {
   return phase === 'planning' ? { head: (await source.fetch()).targetSha } : readStanding(source, item);
 }
 
-async function promptFor(options: RunTurnOptions, item: WorkItem, phase: EnginePhase, tile: Tile): Promise<string> {
-  const { tracker, targetBranch, memory } = options;
-  const [me, all] = await Promise.all([tracker.me(), tracker.comments(item.workItemId)]);
+async function promptFor(
+  options: RunTurnOptions,
+  { phase, tile, drive }: TurnBinding,
+  attachments: readonly ShownAttachment[],
+  all: readonly TileComment[],
+): Promise<string> {
+  const { tracker, targetBranch, memory, steering } = options;
+  const item = drive.item();
+  const me = await tracker.me();
   const people = all.filter((comment) => comment.by.id !== me.id);
-  const comments = phase === 'planning' ? people : people.filter(options.maySteer);
+  const comments = phase === 'planning' ? people : people.filter(steering.maySteer);
   const template = options.promptOf(allowances[phase].promptFile);
-  // The conversation goes on, so that what a file says is told once.
-  const attachments = phase === 'planning' ? await readAttachments(tracker, tile.attachments) : tile.attachments;
   return `${phasePrompt(template, { item, tile, comments, attachments, targetBranch })}\n\n${memory.prompt()}`;
 }
 
@@ -121,23 +130,34 @@ async function treeFor(
   const kept = writable ? await options.kept.of(item) : undefined;
   const asked = { sessionId, sha: head, merge: given, branch, keep: writable, ...(kept ? { kept } : {}) };
   const tree = await options.workspace.prepare(asked);
-  if (!isRefusal(tree) && writable) await options.addDependencies(tree);
-  return tree;
+  if (isRefusal(tree) || !writable) return tree;
+  return (await options.addDependencies(tree)) ?? tree;
 }
 
 /** Everything that the engine is given; the rest of the world does not exist for it. */
 async function engineTurnOf(options: RunTurnOptions, binding: TurnBinding, runDir: string, signal: AbortSignal) {
-  const { phase, tree, tile, drive } = binding;
+  const { phase, tree, tile } = binding;
+  const { workItemId } = tile;
   const { writable, builtin } = allowances[phase];
   const memory = options.memory.layOut(runDir);
+  // The conversation goes on, so that what a file says or shows is told once.
+  const isTold = phase !== 'planning';
+  const attachments = isTold ? tile.attachments : await readAttachments(options.tracker, tile.attachments);
+  const comments = await options.tracker.comments(workItemId);
+  const { shown } = await options.showFolders();
   return {
-    prompt: await promptFor(options, drive.item(), phase, tile),
-    systemPrompt: systemPrompt(options.instructions),
+    prompt: await promptFor(options, binding, attachments, comments),
+    onListening: (tell: (text: string) => void) => options.steering.begin(workItemId, comments, tell),
+    systemPrompt: systemPrompt(options.instructions, shown),
     model: options.model,
     tree: { path: tree.folder, writable, readOnlyPaths: tree.metaPaths },
     gitView: { path: tree.view.viewFolder },
     memory,
-    extraMounts: [{ source: tree.view.objectsFolder, target: tree.view.objectsMount }],
+    extraMounts: [
+      { source: tree.view.objectsFolder, target: tree.view.objectsMount },
+      ...layOutPictures(runDir, attachments),
+      ...shown.map(({ mount }) => mount),
+    ],
     builtinTools: builtin,
     tools: await options.toolsFor(binding),
     runDir,
@@ -183,7 +203,8 @@ export function createRunTurn(options: RunTurnOptions): RunTurn {
       if (ended.outcome === 'aborted' || leaves(end, drive.item(), phase)) await keep(binding);
       return end;
     } finally {
-      rmSync(runDir, { recursive: true, force: true });
+      options.steering.end();
+      removeFolder(runDir);
     }
   }
 
@@ -196,7 +217,7 @@ export function createRunTurn(options: RunTurnOptions): RunTurn {
       const standing = await standingFor(options, item, phase);
       if (phase === 'repair' && item.hint === undefined) return options.catchUp(item, standing);
       const tree = await treeFor(options, item, phase, standing);
-      if (isRefusal(tree)) return { event: { kind: 'gave-up', refusal: tree } };
+      if (isRefusal(tree)) return treeless(tree);
       return converse({ phase, tree, tile, drive, product: {} }, signal);
     },
   };
@@ -206,6 +227,12 @@ export function createRunTurn(options: RunTurnOptions): RunTurn {
 function leaves(end: EngineTurnEnd, item: WorkItem, phase: EnginePhase): boolean {
   const kind = 'event' in end ? end.event.kind : undefined;
   return hasLeft(item, phase) || kind === 'plan-submitted' || kind === 'gave-up';
+}
+
+/** What a set-up wants the model cannot mend: it is not asked before people have. */
+function treeless(refusal: Refusal): EngineTurnEnd {
+  if (refusal.refused === 'SETUP') return { rest: { wakeInMs: setUpAgainMs, why: refusal } };
+  return { event: { kind: 'gave-up', refusal } };
 }
 
 /** A writable tree without an approval that holds is never made; what the refusal means the lifecycle decides. */

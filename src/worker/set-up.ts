@@ -14,10 +14,11 @@ import { z } from 'zod';
 import { trackingRef } from '../git/remote-refs.ts';
 import type { Repository } from '../git/repository.ts';
 import { walkTree } from '../git/tree-walk.ts';
-import { isRefusal } from '../refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { insidePath } from '../sandbox/layout.ts';
 import { runSandboxed } from '../sandbox/run-sandboxed.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { ShowFolders } from './folders.ts';
 import type { OpenNetwork } from './networks.ts';
 import type { PreparedTrees } from './prepared-trees.ts';
 import { runRepositoryCommand } from './repository-command.ts';
@@ -31,14 +32,15 @@ export interface SetUpOptions {
   setupCommand: string;
   minutesMax: number;
   openNetwork: OpenNetwork;
+  showFolders?: ShowFolders;
 }
 
 export interface SetUp {
   /**
    * Adds to a folder with a commit's files what the set-up makes beside them; what stands there stays as it is.
-   * `wants` chooses among the new paths, all by default. Resolves with why it could not, in words.
+   * `wants` chooses among the new paths, all by default. SETUP with the end of what the command printed where it could not.
    */
-  into(folder: string, sha: string, wants?: Wants): Promise<string | undefined>;
+  into(folder: string, sha: string, wants?: Wants): Promise<Refusal | undefined>;
 }
 
 /** Whether a new path is wanted; what is in a folder goes with it. */
@@ -53,6 +55,10 @@ type NewPath = z.infer<typeof newPathsSchema>[number];
 const [filesName, pathsName] = ['files', 'paths.json'];
 const [treeInside, preparedInside] = ['/tree', '/prepared'];
 const copyMinutesMax = 10;
+const linesShown = 15;
+
+const endOf = (output: string) => output.trim().split('\n').slice(-linesShown).join('\n').slice(-2_000);
+
 /** Names come in by stdin; what the tree has already is left alone. */
 const copy = `tar -C ${preparedInside} --null --verbatim-files-from -T - -cf - | tar -C ${treeInside} --skip-old-files -xpf -`;
 
@@ -68,7 +74,7 @@ function newPathsIn(folder: string, commitPaths: readonly string[]): NewPath[] {
 }
 
 export function createSetUp(options: SetUpOptions): SetUp {
-  const { sandbox, workspace, repository, trees, setupCommand, minutesMax, openNetwork } = options;
+  const { sandbox, workspace, repository, trees, setupCommand, minutesMax, openNetwork, showFolders } = options;
 
   async function locksOf(sha: string): Promise<string> {
     const listed = (await repository.list(sha)).filter(({ path }) => lockFile.test(path));
@@ -85,21 +91,26 @@ export function createSetUp(options: SetUpOptions): SetUp {
     return { origin: isShared ? target : sha, key };
   }
 
-  async function make(origin: string, home: string): Promise<string | undefined> {
+  async function make(origin: string, home: string): Promise<Refusal | undefined> {
     const made = await workspace.withFiles(origin, async (folder) => {
       const asked = { name: 'git.setupCommand', command: setupCommand, folder, minutesMax };
-      const { ok, output } = await runRepositoryCommand(asked, { sandbox, openNetwork });
-      if (!ok) return `git.setupCommand failed:\n${output}`;
+      const { ok, output } = await runRepositoryCommand(asked, { sandbox, openNetwork, showFolders });
+      if (!ok)
+        return refuse(
+          'SETUP',
+          `git.setupCommand (${setupCommand}) failed on commit ${origin.slice(0, 12)}:\n${endOf(output)}`,
+        );
       const paths = newPathsIn(folder, await repository.pathsAt(origin));
       writeFileSync(join(home, pathsName), JSON.stringify(paths));
       renameSync(folder, join(home, filesName));
       return undefined;
     });
-    return isRefusal(made) ? `${made.refused}: ${made.why}` : made;
+    const isOwn = !isRefusal(made) || made.refused === 'SETUP';
+    return isOwn ? made : refuse('SETUP', `git.setupCommand could not begin: ${made.refused}: ${made.why}`, made.mend);
   }
 
   /** A program in a sandbox copies, so that no link in either tree leads it anywhere. */
-  async function add(home: string, folder: string, wants: Wants): Promise<string | undefined> {
+  async function add(home: string, folder: string, wants: Wants): Promise<Refusal | undefined> {
     const paths = newPathsSchema.parse(JSON.parse(readFileSync(join(home, pathsName), 'utf8')));
     const wanted = paths.filter(({ path, isFolder }) => wants(path, isFolder)).map(({ path }) => `./${path}\0`);
     if (wanted.length === 0) return undefined;
@@ -115,7 +126,8 @@ export function createSetUp(options: SetUpOptions): SetUp {
     };
     const bounds = { timeoutMs: copyMinutesMax * 60_000, outputBytesMax: 4_096, input: wanted.join('') };
     const { code, output, overLimit } = await runSandboxed(sandbox, spec, bounds);
-    return code === 0 ? undefined : `what git.setupCommand made could not be copied: ${overLimit ?? output}`;
+    if (code === 0) return undefined;
+    return refuse('SETUP', `what git.setupCommand made could not be copied: ${overLimit ?? endOf(output)}`);
   }
 
   return {

@@ -28,12 +28,15 @@ export interface TakeOrderOptions {
   driveFor: (order: TurnOrder, workItemId: number) => Drive;
   /** When an item that rests is to be looked at by itself. */
   wakeFor: (item: WorkItem) => Pick<TurnRest, 'wakeInMs'>;
+  /** Told of the item when its turn has come to rest. */
+  rested: (item: WorkItem) => void;
 }
 
+const fullAgainMs = 60_000;
 const itemSession = /^wi-([1-9][0-9]*)$/;
 
 export function createTakeOrder(options: TakeOrderOptions) {
-  const { agentId, poll, publish, rank, storeCursor, requestOf, driveFor, wakeFor } = options;
+  const { agentId, poll, publish, rank, storeCursor, requestOf, driveFor, wakeFor, rested } = options;
 
   async function pollBoard(order: TurnOrder): Promise<TurnRest> {
     const polled = await poll(order);
@@ -41,7 +44,9 @@ export function createTakeOrder(options: TakeOrderOptions) {
     const { due, ranks, cursor } = polled;
     if (ranks.length > 0) await rank(ranks);
     for (const workItemId of due) {
-      await publish({ to: `agent/${agentId}`, command: 'work.process', payload: { workItemId } });
+      const sent = await publish({ to: `agent/${agentId}`, command: 'work.process', payload: { workItemId } });
+      // The next poll finds the rest again.
+      if (isRefusal(sent) && sent.refused === 'RATE') return { wakeInMs: fullAgainMs, why: sent };
     }
     await storeCursor(cursor);
     return {};
@@ -59,6 +64,7 @@ export function createTakeOrder(options: TakeOrderOptions) {
       if (asked) await drive.advance(asked);
     }
     const rest = await drive.toRest();
+    rested(drive.item());
     return { ...wakeFor(drive.item()), ...rest };
   }
 

@@ -6,11 +6,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { activityFile, readMemory } from '../agents/memory-folder.ts';
+import { fence } from '../base/fence.ts';
 import type { Redact } from '../base/redact.ts';
 import type { EngineTurn } from '../engine/engine.ts';
 import type { TurnOrder } from '../ipc/protocol.ts';
 import { limits } from '../limits.ts';
-import { fence } from './prompt.ts';
 
 type Notes = TurnOrder['memory']['files'][number];
 

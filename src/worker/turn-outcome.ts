@@ -31,8 +31,13 @@ const wordsCharsMax = 3_000;
 /** The provider's own failure, as the engine gives up on it or the gateway refuses for it; measured with Claude Code 2.1. */
 const outageForm = /\bAPI Error: (429|5\d\d)\b|^OUTSIDE_UNREACHABLE:/;
 
-/** A model that nobody could reach is no fault of the turn: it is tried again, and no attempt is used up. */
+/** The engine's own word for a sandbox that shuts nothing in any more. */
+const openForm = /^SANDBOX_UNAVAILABLE: (.*)$/s;
+
+/** A model that nobody could reach, and a sandbox that does not start, are no fault of the turn: it is tried again, and no attempt is used up. */
 function outageOf({ outcome, why = '' }: Ended): Refusal | undefined {
+  const [, open] = (outcome === 'error' && openForm.exec(why)) || [];
+  if (open) return refuse('SANDBOX_UNAVAILABLE', open.slice(0, 600));
   if (outcome !== 'error' || !outageForm.test(why)) return undefined;
   return refuse('OUTSIDE_UNREACHABLE', `the model provider failed: ${why.slice(0, 300)}`);
 }
@@ -40,6 +45,12 @@ function outageOf({ outcome, why = '' }: Ended): Refusal | undefined {
 /** Whether what a tool of the turn asked for has taken the item out of the turn's hands. */
 export function hasLeft(item: WorkItem, phase: EnginePhase): boolean {
   return phase === 'planning' ? item.phase !== 'planning' : !['executing', 'pr-created'].includes(item.phase);
+}
+
+/** What stopped a turn that was stopped by the clock. */
+export function clockCode({ outcome }: Ended): 'TURN_TIME' | 'STALLED' | undefined {
+  if (outcome === 'timed-out') return 'TURN_TIME';
+  return outcome === 'stalled' ? 'STALLED' : undefined;
 }
 
 function whyShort({ outcome, why, text }: Ended, phase: EnginePhase): string {
@@ -75,5 +86,6 @@ export function endOf(end: TurnEnd): EngineTurnEnd {
   if (phase === 'repair' && ended.outcome === 'done') {
     return { event: { kind: 'left-as-is', words: (ended.text ?? '').slice(0, wordsCharsMax) } };
   }
-  return { event: { kind: 'turn-fell-short', why: whyShort(ended, phase) } };
+  const code = clockCode(ended);
+  return { event: { kind: 'turn-fell-short', why: whyShort(ended, phase), ...(code ? { code } : {}) } };
 }

@@ -1,5 +1,5 @@
 /** The parts of one turn, bound to its session and its item: gate, performer, observer, engine and tools. */
-import { readPrompt } from '../agents/instructions.ts';
+import { promptOf } from '../agents/instructions.ts';
 import { messageOf } from '../base/errors.ts';
 import { redactValue } from '../base/redact.ts';
 import { createEffects } from '../effects/effects.ts';
@@ -16,16 +16,17 @@ import { isRefusal, type Refusal } from '../refusal.ts';
 import type { Network } from '../sandbox/network.ts';
 import type { SessionId } from '../sessions/session-id.ts';
 import { createGate, type Gate } from '../work-items/approval.ts';
-import { isPerson } from '../work-items/gate-rules.ts';
 import { createObserver, type Observer } from '../work-items/observe.ts';
 import type { Permit } from '../work-items/permit.ts';
 import { createBudget } from './budget.ts';
 import { createCatchUp } from './catch-up.ts';
+import type { ShowFolders } from './folders.ts';
 import { createKeptWork } from './kept-work.ts';
 import { createPullRequestText } from './pull-request-text.ts';
 import { createRunTurn, type RunTurn } from './run-turn.ts';
 import type { SetUp } from './set-up.ts';
 import { branchNamer, gateRulesOf, gitSettingsOf, takesOf } from './settings-of.ts';
+import type { Steering } from './steering.ts';
 import { createTestRun } from './test-run.ts';
 import { createTurnMemory, type TurnMemory } from './turn-memory.ts';
 import { createTurnTools } from './turn-tools.ts';
@@ -36,6 +37,7 @@ export type TurnPartsOptions = WorkerParts & {
   workspace: Workspace;
   setUp: SetUp | undefined;
   order: TurnOrder;
+  steering: Steering;
 };
 
 export interface TurnParts {
@@ -70,7 +72,8 @@ function gateOf({ agent, connections, supervisor, order, clock, newId }: TurnPar
 }
 
 function performerOf(options: TurnPartsOptions, gate: Gate): Performer {
-  const { agent, connections, workspace, setUp, sandbox, networks, supervisor, order, clock, crashPoints } = options;
+  const { agent, connections, workspace, setUp, sandbox, networks, folders } = options;
+  const { supervisor, order, clock, crashPoints } = options;
   const { repository, tracker, codeHost, instance, linkHosts, pageOf, mention } = connections;
   const { git, instance: target, devops } = agent.config;
   const { turnId } = order;
@@ -104,6 +107,7 @@ function performerOf(options: TurnPartsOptions, gate: Gate): Performer {
       testCommand,
       testMinutesMax,
       openNetwork: networks.tests,
+      showFolders: folders.repositoryCommands,
       clock,
     }),
     push: pushOnce,
@@ -142,8 +146,8 @@ function observerOf({ agent, connections, order, clock }: TurnPartsOptions, gate
 type RecordEntries = (entries: LogEntry[]) => Promise<void>;
 
 function engineOf(options: TurnPartsOptions, record: RecordEntries) {
-  const { agent, modelKey, setup, sandbox, networks, order, redact, crashPoints, clock, log } = options;
-  const budget = createBudget(agent.limits, order);
+  const { agent, modelKey, setup, sandbox, networks, supervisor, order, redact, crashPoints, clock, log } = options;
+  const budget = createBudget({ turnId: order.turnId, supervisor, crashPoints, log });
   const openGateway = createGateway({
     baseUrl: setup.modelUrl ?? modelUrlDefault,
     key: modelKey ?? '',
@@ -167,13 +171,21 @@ function engineOf(options: TurnPartsOptions, record: RecordEntries) {
   return { engine, exhausted: budget.exhausted };
 }
 
+/** Each turn that goes on without one of its folders says so. */
+function foldersOf({ folders, clock }: TurnPartsOptions, record: RecordEntries): ShowFolders {
+  return async () => {
+    const found = await folders.engine();
+    if (found.left.length > 0) await record(found.left.map((text) => ({ at: clock.now(), kind: 'warning', text })));
+    return found;
+  };
+}
+
 /** Of what the set-up makes, the model is given what the repository ignores: the rest would look like its own new files. */
-function dependenciesOf({ setUp, connections, clock }: TurnPartsOptions, record: RecordEntries) {
-  return async (tree: Tree): Promise<void> => {
-    if (!setUp) return;
+function dependenciesOf({ setUp, connections }: TurnPartsOptions) {
+  return async (tree: Tree): Promise<Refusal | undefined> => {
+    if (!setUp) return undefined;
     const rules = await ignoreRulesOf(connections.repository, tree.index());
-    const fault = await setUp.into(tree.folder, tree.sha, rules.ignores);
-    if (fault !== undefined) await record([{ at: clock.now(), kind: 'warning', text: fault }]);
+    return setUp.into(tree.folder, tree.sha, rules.ignores);
   };
 }
 
@@ -222,7 +234,7 @@ export function createTurnParts(options: TurnPartsOptions): TurnParts {
     sessionId,
     model: agent.model,
     instructions: agent.instructions,
-    promptOf: (file) => readPrompt(setup.root, agent.id, file),
+    promptOf: (file) => promptOf(agent, file),
     targetBranch: repository.targetBranch,
     turnMs: agent.limits.turnMinutesMax * 60_000,
     stallMs: agent.limits.stallMinutesMax * 60_000,
@@ -233,17 +245,16 @@ export function createTurnParts(options: TurnPartsOptions): TurnParts {
     workspace,
     kept: createKeptWork({ repository, author: gitSettingsOf(config).author, record, clock }),
     catchUp: createCatchUp({ repository, settings: gitSettingsOf(config), clock }),
-    addDependencies: dependenciesOf(options, record),
+    addDependencies: dependenciesOf(options),
+    showFolders: foldersOf(options, record),
     toolsFor,
     memory: memoryOf(options, record),
-    maySteer: ({ by }) => config.devops?.approvers?.some((entry) => isPerson(entry, by)) ?? true,
+    steering: options.steering,
     record,
     async storeTranscript(engineSessionId, rows) {
       await supervisor.call('transcript', { turnId, engineSessionId, rows: redactValue(redact, [...rows]) });
     },
-    async storeUsage({ usd, tokens }) {
-      await supervisor.call('usage', { turnId, usd, tokens });
-    },
+    engineEnded: async () => void (await supervisor.call('engineEnded', { turnId })),
     conversation: order.conversation,
     clock,
   });

@@ -9,6 +9,7 @@ import type { SupervisorMethods, WorkerSetup } from '../ipc/protocol.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { HostTool } from '../tools/tool.ts';
 import type { Connections } from './connect.ts';
+import type { Folders } from './folders.ts';
 import type { Networks } from './networks.ts';
 
 export interface WorkerParts {
@@ -18,6 +19,7 @@ export interface WorkerParts {
   connections: Connections;
   sandbox: Sandbox;
   networks: Networks;
+  folders: Folders;
   hostTools: () => Promise<readonly HostTool[]>;
   supervisor: Peer<SupervisorMethods>;
   redact: Redact;

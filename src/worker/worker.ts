@@ -13,6 +13,7 @@ import { systemClock } from '../base/clock.ts';
 import type { CrashPoints } from '../base/crash-points.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { opaqueId } from '../base/opaque-id.ts';
 import { createRedact } from '../base/redact.ts';
 import type { Peer } from '../ipc/peer.ts';
 import type { SupervisorMethods, TurnOrder, TurnRest, WorkerSetup } from '../ipc/protocol.ts';
@@ -21,9 +22,9 @@ import { isRefusal, type Refusal } from '../refusal.ts';
 import { createSandbox } from '../sandbox/sandbox.ts';
 import { createToolHost, type ToolHost } from '../tools/tool-host.ts';
 import { type Connections, connect } from './connect.ts';
+import { createFolders } from './folders.ts';
 import { createItemTurns, type ItemTurns } from './item-turns.ts';
 import { createNetworks } from './networks.ts';
-import { opaqueId } from './workspace.ts';
 
 export interface Worker {
   /** Of the configuration that it read. */
@@ -101,6 +102,7 @@ export async function openWorker({ setup, supervisor, crashPoints, log }: Worker
     connections,
     sandbox,
     networks,
+    folders: createFolders({ agent, sandbox, root: setup.root, home: setup.home }),
     hostTools: loadOnce(toolHost, log),
     supervisor,
     redact,

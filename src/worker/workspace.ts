@@ -3,9 +3,9 @@
  *
  * What a folder's name means stands nowhere on disk: it is a digest of agent and session.
  */
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { removeFolder } from '../base/remove-folder.ts';
 import { measuredAgainst } from '../git/kept-work.ts';
 import { isMetaPath } from '../git/path-rule.ts';
 import { makeReadOnlyView, type ReadOnlyView } from '../git/read-only-view.ts';
@@ -13,6 +13,7 @@ import type { Repository } from '../git/repository.ts';
 import { loadIndex, type StatIndex, storeIndex } from '../git/stat-index.ts';
 import { writeTree } from '../git/tree-write.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
+import { treeFolderOf } from '../sessions/tree-folder.ts';
 import type { PendingMerge } from '../work-items/standing.ts';
 
 export interface WorkspaceOptions {
@@ -58,14 +59,10 @@ interface TreeRequest {
 /** Where the objects of the repository are seen inside the sandbox. */
 const objectsMount = '/opt/objects';
 
-export function opaqueId(...parts: readonly string[]): string {
-  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
-}
-
 const stampOf = (rev: string, kept: string | undefined) => (kept ? `${rev} ${kept}` : rev);
 
 export function createWorkspace({ agentId, stateFolder, runFolder, repository, ownerUid }: WorkspaceOptions) {
-  const homeOf = (sessionId: string) => join(stateFolder, 'trees', opaqueId(agentId, sessionId));
+  const homeOf = (sessionId: string) => treeFolderOf(stateFolder, agentId, sessionId);
 
   /** What the files were written from, if they can be gone on with. */
   function stampIn(home: string): string | undefined {
@@ -75,7 +72,7 @@ export function createWorkspace({ agentId, stateFolder, runFolder, repository, o
   }
 
   async function write(home: string, sha: string, kept?: string): Promise<Refusal | undefined> {
-    rmSync(home, { recursive: true, force: true });
+    removeFolder(home);
     mkdirSync(home, { recursive: true, mode: 0o700 });
     const written = await writeTree({
       repository,
@@ -124,12 +121,12 @@ export function createWorkspace({ agentId, stateFolder, runFolder, repository, o
         const refusal = await write(home, sha);
         return refusal ?? (await use(join(home, 'files')));
       } finally {
-        rmSync(home, { recursive: true, force: true });
+        removeFolder(home);
       }
     },
     /** Frees the disk once nothing of a session goes on. */
     drop(sessionId: string): void {
-      rmSync(homeOf(sessionId), { recursive: true, force: true });
+      removeFolder(homeOf(sessionId));
     },
   };
 }

@@ -169,6 +169,9 @@ test('the digest changes with what steers trust and with nothing else', () => {
   const steering: [string, unknown][] = [
     ['codechange/acme/jvAgent.json', customerConfig('acme', { git })],
     ['codechange/CLAUDE.md', 'Other words.'],
+    ['codechange/prompts/planning.md', 'Plan as I say.'],
+    ['codechange/acme/prompts/repair.md', 'Repair as I say.'],
+    ['codechange/acme/triage.md', 'Take all.'],
     ['codechange/tools/report.js', 'module.exports = {name: "x"};'],
     ['tools/new.js', ''],
     ['codechange/acme/secrets.env', 'AZDO_ORG=elsewhere\nGIT_REMOTE=https://example.com/product.git'],
@@ -178,6 +181,10 @@ test('the digest changes with what steers trust and with nothing else', () => {
       'AZDO_ORG=elsewhere\nGIT_REMOTE=https://evil.example.com\nINSTANCE_URL=https://evil.example.com',
     ],
     ['codechange/acme/jvAgent.json', customerConfig('acme', { git, devops })],
+    ...[{ areaPath: 'Shop' }, { workItemTypes: ['Task'] }, { requiredTag: 'all' }].map((more): [string, unknown] => [
+      'codechange/acme/jvAgent.json',
+      customerConfig('acme', { git, devops: { ...devops, ...more } }),
+    ]),
   ];
   for (const [file, content] of steering) {
     write(file, content);

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import type { AgentId } from '../../src/agents/agent-id.ts';
+import { formatAddress } from '../../src/broker/address.ts';
 import { createBroker, type MessageStore } from '../../src/broker/broker.ts';
 import type { Message, MessageDraft, Sender } from '../../src/broker/message.ts';
 import type { Route } from '../../src/broker/route.ts';
+import { limits } from '../../src/limits.ts';
 import type { SessionId } from '../../src/sessions/session-id.ts';
 
 function memoryStore() {
@@ -18,7 +20,9 @@ function memoryStore() {
       return !known;
     },
     get: async (id) => messages.find((message) => message.id === id),
-    unrouted: async (max) => messages.filter(({ id }) => !done.has(id)).slice(0, max),
+    open: async (to) => messages.filter((message) => !done.has(message.id) && message.to === formatAddress(to)).length,
+    unrouted: async (max) => messages.filter(({ id, to }) => !done.has(id) && !to.startsWith('slack/')).slice(0, max),
+    outbound: async (max) => messages.filter(({ id, to }) => !done.has(id) && to.startsWith('slack/')).slice(0, max),
     delivered: async (id, deliveries) => void done.set(id, deliveries),
   };
   return { store, messages, done };
@@ -179,10 +183,10 @@ test('a message that nobody takes is marked dead and told', async () => {
 test('a message to Slack waits for whoever sends it out', async () => {
   const { broker, store } = setUp();
   await broker.publish(say('slack/T1/C1'), person);
-  expect((await broker.route()).outbound).toMatchObject([{ id: 'm1' }]);
-  expect((await broker.route()).outbound).toHaveLength(1);
+  expect(await broker.route()).toEqual({ deliveries: [], undelivered: [] });
+  expect(await store.outbound(10)).toMatchObject([{ id: 'm1' }]);
   await store.delivered('m1', []);
-  expect((await broker.route()).outbound).toEqual([]);
+  expect(await store.outbound(10)).toEqual([]);
 });
 
 test.each(['work.cancel', 'work.retry', 'work.rollback'])(
@@ -200,3 +204,14 @@ test.each(['work.cancel', 'work.retry', 'work.rollback'])(
     expect(await broker.publish(draft, person)).toMatchObject({ from: 'person/eva', command });
   },
 );
+
+test('an inbox takes so many messages and no more, but for what a person says', async () => {
+  const { broker, messages } = setUp(route('docs'), route('impl'));
+  const platform: Sender = { kind: 'platform', name: 'heartbeat' };
+  for (let count = 0; count < limits.inboxMessagesMax; count++) await broker.publish(say('agent/docs'), platform);
+  expect(await broker.publish(say('agent/docs'), platform)).toMatchObject({ refused: 'RATE' });
+  expect(await broker.publish(say('agent/docs'), agent('docs'))).toMatchObject({ refused: 'RATE' });
+  expect(messages).toHaveLength(limits.inboxMessagesMax);
+  expect(await broker.publish(say('agent/docs'), person)).toHaveProperty('id');
+  expect(await broker.publish(say('agent/impl'), platform)).toHaveProperty('id');
+});

@@ -2,7 +2,7 @@ import { afterAll, afterEach, expect, test } from 'vitest';
 import { field, project, startBoards } from './boards-world.ts';
 import { factsOf, httpFor, permit } from './connector-world.ts';
 
-const { as, byHand, close, faults, file, set } = await startBoards();
+const { as, byHand, close, faults, file, set, uploadedFile } = await startBoards();
 afterAll(close);
 afterEach(() => faults.clear());
 
@@ -87,6 +87,14 @@ test('summaries come in the asked order, hundreds at a time', async () => {
   expect(found[0]).toMatchObject({ rev: 1, project, type: 'Bug', state: 'New', tags: ['a', 'b'] });
 });
 
+test('whole tiles come in the asked order, each as it comes alone', async () => {
+  const ids = [await file({ 'System.Description': '<p>why</p>' }), await file({ 'System.Tags': 'a; b' })];
+  const asked = [...ids.toReversed(), ...Array.from({ length: 60 }, (_, n) => 50_000 + n), await file({}, 'Secret')];
+  const tracker = as('agent');
+  const alone = await Promise.all(ids.toReversed().map((id) => tracker.tile(id)));
+  expect(await tracker.tiles(asked)).toEqual(alone);
+});
+
 test('the last change of state names its maker in three places, whatever came after it', async () => {
   const id = await file();
   const engineer = (await as('engineer').me()).id;
@@ -163,18 +171,22 @@ test('a tile names its predecessors, and which of them are not over is told from
   expect(await as('agent').unfinished([])).toEqual([]);
 });
 
-test('attachments are told by name and size, and read as text', async () => {
+test('whether work in a state is done is told by its category, whatever the state is called', async () => {
+  const isDone = async (state: string) => as('agent').isCompleted({ type: 'Bug', state });
+  expect([await isDone('Deployed'), await isDone('Removed'), await isDone('New')]).toEqual([true, false, false]);
+});
+
+test('attachments are told by name and size, and read byte by byte', async () => {
   const id = await file();
-  const guid = '0f0f0f0f-1111-4222-8333-444444444444';
-  const url = `https://dev.azure.com/acme/_apis/wit/attachments/${guid}`;
-  const value = { rel: 'AttachedFile', url, attributes: { name: 'trace.log', resourceSize: 4 } };
+  const bytes = Buffer.from([0x89, 0x50, 0xef, 0xbb, 0xbf, 0, 255]);
+  const uploaded = await uploadedFile('trace.log', bytes);
+  const value = { rel: 'AttachedFile', url: uploaded.url };
   await byHand('PATCH', `_apis/wit/workItems/${id}`, [{ op: 'add', path: '/relations/-', value }]);
-  const [attachment] = (await as('agent').tile(id))?.attachments ?? [];
-  expect(attachment).toEqual({ id: guid, name: 'trace.log', bytes: 4 });
-  const match = { path: `attachments/${guid}` };
-  const headers = { 'content-type': 'application/octet-stream' };
-  faults.add({ target: 'azureDevOps', match, do: { status: 200, headers, body: 'boom' } });
-  expect(await as('agent').attachmentText(attachment ?? { id: '', name: '', bytes: 0 })).toBe('boom');
+  const [attachment = { id: '', name: '', bytes: 0 }] = (await as('agent').tile(id))?.attachments ?? [];
+  expect(attachment).toEqual({ id: uploaded.id, name: 'trace.log', bytes: bytes.length });
+  expect(Buffer.from(await as('agent').attachment(attachment))).toEqual(bytes);
+  const lost = { ...attachment, id: '0f0f0f0f-1111-4222-8333-444444444444' };
+  expect(await factsOf(as('agent').attachment(lost))).toMatchObject({ kind: 'missing', status: 404 });
 });
 
 test('the priority of a tile is told where it has one', async () => {

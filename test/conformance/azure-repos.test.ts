@@ -140,3 +140,25 @@ test('pages let a person approve, publish and complete', async () => {
   const list = await (await fetch(`${world.url}/acme/${project}/_git/jsonpointer/pullrequests`)).text();
   expect(list).toContain(`fix: ${branch}`);
 });
+
+test('a build that failed on the newest push is a failed check; what reviewers owe, and older builds, are none', async () => {
+  const sha = await world.push('agent/40-built');
+  const number = await world.byHand.open('agent/40-built');
+  const host = world.as('agent');
+  const checks = async () => (await host.checks(await host.get(number))).map(({ name, state }) => [name, state]);
+  expect(await checks()).toEqual([]);
+  const [repository] = world.azure.tenant('acme').repositories;
+  const pull = repository?.pulls.find(({ id }) => id === number);
+  if (!pull) throw new Error('the pull request is not there');
+  await world.byHand.requestChanges(number, 'no tests');
+  world.azure.setBuild(pull, { name: 'Build app', status: 'rejected', errors: ['3 of 40 tests failed'] });
+  world.azure.setBuild(pull, { name: 'Lint', status: 'approved' });
+  world.azure.setBuild(pull, { name: 'Deploy preview', status: 'running' });
+  const [built, ...others] = await host.checks({ number, headSha: sha });
+  expect(built).toMatchObject({ name: 'Build app', state: 'failed', summary: '3 of 40 tests failed' });
+  expect(built?.url).toMatch(/\/_build\/results\?buildId=\d+$/);
+  expect(others.map(({ state }) => state)).toEqual(['passed', 'pending']);
+
+  await world.push('agent/40-built', 'agent/40-built', 'engineer');
+  expect((await checks()).map(([, state]) => state)).toEqual(['pending', 'pending', 'pending']);
+});

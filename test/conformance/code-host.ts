@@ -110,6 +110,7 @@ function endingCases(world: () => CodeHostWorld): void {
     const pull = await host.get(number);
     const mergedSha = await world().shaOf(base);
     expect(pull).toMatchObject({ state: 'merged', mergedBy: world().nameOf('engineer'), mergedSha, headSha: sha });
+    expect(Math.abs((pull.mergedAt ?? 0) - Date.now())).toBeLessThan(60_000);
     expect(await host.find(`agent/8-${how}`, base)).toEqual(pull);
   });
 

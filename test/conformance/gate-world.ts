@@ -215,9 +215,6 @@ export async function startGateWorld() {
       known: [],
       agentIdentities: identities,
       memory: { files: [], activity: '' },
-      usdToday: 0,
-      branches: [],
-      usdOfItem: 0,
       ...(item ? { item } : {}),
     };
     // What only an engine needs is not there, since none is started.
@@ -232,6 +229,7 @@ export async function startGateWorld() {
       log: createLog('gate', 'fatal'),
       newId: () => crypto.randomUUID(),
       networks: {},
+      folders: {},
       workspace,
       setUp: undefined,
       order,

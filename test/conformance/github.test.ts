@@ -40,3 +40,38 @@ test('a limit that is said with 403 is a limit, and not a missing right', async 
   const facts = await factsOf(world.as('agent').open(openPermit('b', 'c'), draft));
   expect(facts).toMatchObject({ kind: 'limited', retryAfterMs: 60_000 });
 });
+
+test('who may steer is what GitHub says of his rights now, and nobody steers while it does not say', async () => {
+  const branch = 'agent/30-rights';
+  await world.push(branch);
+  const number = await world.byHand.open(branch);
+  await world.byHand.comment(number, 'engineer', 'please rename');
+  const rights = async () => (await world.as('agent').notes(number)).map(({ maySteer }) => maySteer);
+  expect(await rights()).toEqual([true]);
+  const match = { path: '/collaborators/acme-engineer/permission' };
+  for (const [permission, may] of [
+    ['admin', true],
+    ['read', false],
+    ['none', false],
+  ]) {
+    world.faults.add({ target: 'github', match, times: 1, do: { status: 200, body: { permission } } });
+    expect(await rights(), `${permission}`).toEqual([may]);
+  }
+  world.faults.add({ target: 'github', match, times: 1, do: { status: 404, body: { message: 'Not Found' } } });
+  expect(await rights()).toEqual([false]);
+  const body = { message: 'Must have push access to view collaborator permission.' };
+  world.faults.add({ target: 'github', match, times: 1, do: { status: 403, body } });
+  expect(await factsOf(world.as('agent').notes(number))).toMatchObject({ kind: 'auth', status: 403 });
+});
+
+test('nobody is asked about whose words were heard before', async () => {
+  const branch = 'agent/31-heard';
+  await world.push(branch);
+  const number = await world.byHand.open(branch);
+  await world.byHand.comment(number, 'engineer', 'please rename');
+  const heard = new Set((await world.as('agent').notes(number)).map(({ id }) => id));
+  const before = world.faults.requests().length;
+  expect(await world.as('agent').notes(number, heard)).toEqual([]);
+  const asked = world.faults.requests().slice(before);
+  expect(asked.filter(({ path }) => path.includes('/collaborators/'))).toEqual([]);
+});

@@ -12,8 +12,15 @@ const faults = createFaults();
 const first = '1'.repeat(40);
 const next = '2'.repeat(40);
 
+/** The product's own time, which passes only as a test lets it. */
+let now = 0;
+const clock = { now: () => now, sleep: async () => {} };
+const settled = () => {
+  now += 60_000;
+};
+
 async function started(deploy?: Parameters<typeof createInstance>[0]['deploy'], token = 'Bearer instance-token-1') {
-  const product = createProduct({ name: 'acme-test', token: 'instance-token-1', commit: first, stepMs: 15 });
+  const product = createProduct({ name: 'acme-test', token: 'instance-token-1', commit: first, clock });
   const listener = await listen(faults.wrap('instance', product.fetch));
   listeners.push(listener);
   const http = httpFor('instance-token-1');
@@ -22,7 +29,6 @@ async function started(deploy?: Parameters<typeof createInstance>[0]['deploy'], 
 }
 afterEach(() => faults.clear());
 const deployPermit = () => permit('deploy', { sha: next });
-const settled = () => new Promise((resolve) => setTimeout(resolve, 60));
 
 test('it says what it runs and who it is', async () => {
   const { instance } = await started(undefined, 'instance-token-1');
@@ -36,7 +42,7 @@ test('a deployment goes from running to succeeded, and changes the version', asy
   const { instance, product } = await started();
   const { deploymentId } = await instance.deploy(deployPermit(), { sha: next, key: 'k1' });
   expect(await instance.deployment(deploymentId)).toBe('running');
-  await settled();
+  settled();
   expect(await instance.deployment(deploymentId)).toBe('succeeded');
   expect(await instance.version()).toMatchObject({ commit: next });
   expect(product.history()).toHaveLength(1);
@@ -45,7 +51,7 @@ test('a deployment goes from running to succeeded, and changes the version', asy
 test('the same key never deploys twice', async () => {
   const { instance, product } = await started();
   const once = await instance.deploy(deployPermit(), { sha: next, key: 'k1' });
-  await settled();
+  settled();
   expect(await instance.deploy(deployPermit(), { sha: next, key: 'k1' })).toEqual(once);
   expect(product.history()).toHaveLength(1);
 });
@@ -64,15 +70,15 @@ test('a failed deployment says so, and a rollback brings the old version back', 
   const { instance, product } = await started();
   product.breakHealthAt(next);
   const { deploymentId } = await instance.deploy(deployPermit(), { sha: next, key: 'k1' });
-  await settled();
+  settled();
   expect(await instance.healthy()).toBe(false);
   await instance.rollback(permit('deploy'), deploymentId, 'k1-back');
-  await settled();
+  settled();
   expect(await instance.healthy()).toBe(true);
   expect(await instance.version()).toMatchObject({ commit: first });
   product.failAt(next);
   const again = await instance.deploy(deployPermit(), { sha: next, key: 'k2' });
-  await settled();
+  settled();
   expect(await instance.deployment(again.deploymentId)).toBe('failed');
 });
 

@@ -53,6 +53,10 @@ const pairs: [Intent, Intent][] = [
     { kind: 'create-child', type: 'Task', fields: { a: 1 }, nth: 2 },
   ],
   [
+    { kind: 'verify', sha: 'a', deploymentId: '8' },
+    { kind: 'verify', sha: 'a', deploymentId: '9' },
+  ],
+  [
     { kind: 'deploy', sha: 'a', move: 0 },
     { kind: 'deploy', sha: 'b', move: 0 },
   ],

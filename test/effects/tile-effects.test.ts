@@ -6,9 +6,11 @@ import {
   approvedByEve,
   commentBy,
   eve,
+  executing,
   inReview,
   itemIn,
   me,
+  ourClaim,
   plan,
   planReady,
   postedAt,
@@ -138,4 +140,13 @@ test('a revised plan takes the tile back from where its work went on, any other 
   const revised = { ...planReady, plan: { ...postedPlan, revises: plan } };
   expect(await shown(revised, 'In Progress')).toMatchObject({ kind: 'done', state: 'Plan Ready' });
   expect(await shown(planReady, 'In Progress')).toMatchObject({ kind: 'refused' });
+});
+
+test('children of the same words are told apart by their place in the turn, and keep the tags they were given', async () => {
+  const world = createWorld({ tile: tileIn('In Progress', { rev: 8 }), change: ourClaim });
+  const child = (nth: number): Intent => ({ kind: 'create-child', type: 'Task', fields: { 'System.Tags': 'ui' }, nth });
+  for (const nth of [1, 2, 1]) await stage(world).perform(executing, child(nth));
+  const tags = [...world.children.values()];
+  expect(tags).toEqual([expect.stringMatching(/^ui; jv:child-[0-9a-f]{16}$/), expect.stringMatching(/^ui; jv:child-/)]);
+  expect(new Set(tags).size).toBe(2);
 });

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { Script } from '../../emulators/anthropic/script.ts';
-import type { EngineEvent } from '../../src/engine/engine.ts';
+import type { EngineEvent, EngineTurn } from '../../src/engine/engine.ts';
 import { refuse } from '../../src/refusal.ts';
 import { endOf, ofKind, openEngine } from './try-turn.ts';
 
@@ -40,7 +40,7 @@ describe('a turn', () => {
       inputSchema: { type: 'object', properties: { at: { type: 'string' } } },
       call: async (input: unknown) => {
         inputs.push(input);
-        return { found: 3 };
+        return '{"found":3}';
       },
     };
     const events = await turn({ prompt: 'mend parser', tools: [look] });
@@ -72,6 +72,47 @@ describe('a turn', () => {
     };
     const [result] = ofKind(await turn({ tools: [fail] }), 'tool-result');
     expect(result).toMatchObject({ result: expect.stringContaining('not today'), isError: true });
+  });
+
+  it('is told something while it works, and takes it with its next step', async () => {
+    const { turn, model } = await openEngine({
+      scenes: [
+        {
+          when: { prompt: 'mend' },
+          replies: [[{ tool: 'Bash', input: { command: 'echo at work; sleep 1' } }], [{ text: 'Tabs it is.' }]],
+        },
+      ],
+    });
+    let tell = (_: string) => {};
+    const onListening: EngineTurn['onListening'] = (say) => {
+      tell = say;
+    };
+    const events = await turn({ prompt: 'mend it', onListening }, ({ kind }) => {
+      if (kind === 'tool-call') tell('Erin writes: use tabs');
+    });
+    expect(endOf(events)).toMatchObject({ outcome: 'done', text: 'Tabs it is.' });
+    const [first, second, ...more] = model.requests.map(({ body }) => JSON.stringify(body));
+    expect(more).toEqual([]);
+    expect(first).not.toContain('use tabs');
+    expect(second).toContain('Erin writes: use tabs');
+  });
+
+  it('goes on with what it is told when it is about to end', async () => {
+    const { turn } = await openEngine({
+      scenes: [
+        { when: { prompt: 'use tabs' }, replies: [[{ text: 'Tabs it is.' }]] },
+        { when: { prompt: 'mend' }, replies: [[{ delayMs: 1_000 }, { text: 'Done with blanks.' }]] },
+      ],
+    });
+    let tell = (_: string) => {};
+    const onListening: EngineTurn['onListening'] = (say) => {
+      tell = say;
+    };
+    const events = await turn({ prompt: 'mend it', onListening }, ({ kind }) => {
+      if (kind === 'started') tell('Erin writes: use tabs');
+    });
+    expect(ofKind(events, 'text').map(({ text }) => text)).toEqual(['Done with blanks.', 'Tabs it is.']);
+    expect(endOf(events)).toMatchObject({ outcome: 'done', text: 'Tabs it is.' });
   });
 
   it('has only the tools it was given', async () => {
@@ -172,15 +213,27 @@ describe('a command of the model', () => {
     expect(await seenInside('/opt/node/node --version; command -v node')).toMatch(/^v\d+[\s\S]*\/node$/);
   });
 
-  it('reads the further folders it was given', async () => {
-    const { turn, root } = await openEngine({
-      scenes: [{ replies: [[{ tool: 'Read', input: { file_path: '/extra/notes/a.md' } }]] }],
-    });
-    mkdirSync(join(root, 'notes'));
-    writeFileSync(join(root, 'notes/a.md'), 'remember', { mode: 0o644 });
-    const extraMounts = [{ source: join(root, 'notes'), target: '/extra/notes' }];
-    const [result] = ofKind(await turn({ builtinTools: ['Read'], extraMounts }), 'tool-result');
-    expect(result?.result).toContain('remember');
+  it('reads the further folders it was given but for what is closed in them, and they have no say over it', async () => {
+    const reads = ['a.md', '.env'].map((name) => [{ tool: 'Read', input: { file_path: `/dirs/notes/${name}` } }]);
+    const write = [{ tool: 'Write', input: { file_path: '/dirs/notes/b.md', content: 'mine' } }];
+    const { turn, root, model } = await openEngine({ scenes: [{ replies: [...reads, write, [{ text: 'seen' }]] }] });
+    const notes = join(root, 'notes');
+    mkdirSync(join(notes, '.claude/skills/zebra'), { recursive: true });
+    const texts = {
+      'a.md': 'remember',
+      '.env': 'canary',
+      'CLAUDE.md': 'zebra instructions',
+      '.claude/skills/zebra/SKILL.md': '---\nname: zebra\ndescription: zebra skill\n---\nDo as zebras do.',
+    };
+    for (const [name, text] of Object.entries(texts)) writeFileSync(join(notes, name), text, { mode: 0o644 });
+    const extraMounts = [{ source: notes, target: '/dirs/notes', closedPaths: [{ path: '.env', isFolder: false }] }];
+    const events = await turn({ builtinTools: ['Read', 'Write', 'Skill'], extraMounts });
+    const results = ofKind(events, 'tool-result');
+    expect(results).toHaveLength(3);
+    expect(results[0]).toMatchObject({ result: expect.stringContaining('remember'), isError: false });
+    for (const { isError } of results.slice(1)) expect(isError).toBe(true);
+    expect(readdirSync(notes)).not.toContain('b.md');
+    expect(JSON.stringify(model.requests)).not.toMatch(/canary|zebra/);
   });
 });
 
@@ -235,7 +288,7 @@ describe('the end of a turn', () => {
 
   it('does not come while a tool of ours takes its time', async () => {
     const { turn } = await openEngine({ scenes: [{ replies: [[{ tool: 'mcp__jv__wait', input: {} }]] }] });
-    const call = () => new Promise((resolve) => setTimeout(() => resolve('waited'), 1_900));
+    const call = () => new Promise<string>((resolve) => setTimeout(() => resolve('waited'), 1_900));
     const wait = { name: 'wait', description: '', inputSchema: {}, call };
     expect(sleeping(await turn({ stallMs: 1_500, tools: [wait] }))).toBe('done');
   });
@@ -246,7 +299,7 @@ describe('the end of a turn', () => {
   });
 
   it('says so when the money is used up, and is not tried again', async () => {
-    const budget = { reserve: () => refuse('BUDGET_TURN', '10 of 10 USD are used'), settle: () => {} };
+    const budget = { reserve: async () => refuse('BUDGET_TURN', '10 of 10 USD are used'), settle: () => {} };
     const { turn, model } = await openEngine(bash('true'), { budget });
     const startedAt = Date.now();
     expect(endOf(await turn({}))).toMatchObject({ outcome: 'budget', why: 'BUDGET_TURN: 10 of 10 USD are used' });

@@ -11,7 +11,7 @@ import { listen, type Respond } from '../../src/base/http.ts';
 import { createLog } from '../../src/base/log.ts';
 import { createRedact } from '../../src/base/redact.ts';
 import { createGateway, type GatewayOptions } from '../../src/engine/gateway.ts';
-import type { ModelUsage } from '../../src/engine/spending.ts';
+import { nothingSpent, type Spent } from '../../src/engine/spending.ts';
 import { refuse } from '../../src/refusal.ts';
 
 const model = 'claude-sonnet-5';
@@ -25,8 +25,7 @@ async function openGateway(more: Partial<GatewayOptions> = {}, handler?: Respond
   });
   const upstream = await listen(handler ?? provider.handler);
   const folder = await mkdtemp(join(tmpdir(), 'jv-'));
-  const booked: { reserved: number[]; settled: [number, number][] } = { reserved: [], settled: [] };
-  const used: ModelUsage[] = [];
+  const booked: { reserved: number[]; settled: [number, Spent][] } = { reserved: [], settled: [] };
   const socketPath = join(folder, 'gw.sock');
   const gateway = await createGateway({
     baseUrl: `${upstream.url}/`,
@@ -36,17 +35,17 @@ async function openGateway(more: Partial<GatewayOptions> = {}, handler?: Respond
     requestsPerMinuteMax: 3,
     outputTokensMax: 1_000,
     budget: {
-      reserve(usdMax) {
+      async reserve(usdMax) {
         booked.reserved.push(usdMax);
         return undefined;
       },
-      settle: (usdMax, usd) => void booked.settled.push([usdMax, usd]),
+      settle: (usdMax, spent) => void booked.settled.push([usdMax, spent]),
     },
     redact: createRedact(['s3cret-value']),
     clock: systemClock,
     log: createLog('test', 'silent'),
     ...more,
-  })({ socketPath, onUsage: (usage) => used.push(usage) });
+  })({ socketPath });
   onTestFinished(async () => {
     await gateway.close();
     await upstream.close();
@@ -62,7 +61,7 @@ async function openGateway(more: Partial<GatewayOptions> = {}, handler?: Respond
       });
       sent.end(method === 'GET' ? undefined : JSON.stringify(body));
     });
-  return { gateway, provider, booked, used, send, socketPath };
+  return { gateway, provider, booked, send, socketPath };
 }
 
 describe('the gateway', () => {
@@ -98,13 +97,12 @@ describe('the gateway', () => {
 
   it('counts tokens and money of a whole and of a streamed answer, and settles what it reserved', async () => {
     for (const stream of [false, true]) {
-      const { send, booked, used, gateway } = await openGateway();
+      const { send, booked, gateway } = await openGateway();
       const { body } = await send({ ...hello, stream });
       expect(body).toContain('hi');
       const usage = { input: 1_000_000, cached: 500_000, output: 100_000, usd: expect.closeTo(2 + 0.1 + 1) };
-      expect(used).toEqual([{ model, ...usage }]);
       expect(gateway.spent()).toEqual(usage);
-      expect(booked.settled).toEqual([[booked.reserved[0], usage.usd]]);
+      expect(booked.settled).toEqual([[booked.reserved[0], usage]]);
     }
   });
 
@@ -112,7 +110,7 @@ describe('the gateway', () => {
     const refusal = refuse('BUDGET_ITEM', 'all is spent');
     const reserved: number[] = [];
     const budget = {
-      reserve: (usdMax: number) => {
+      reserve: async (usdMax: number) => {
         reserved.push(usdMax);
         return refusal;
       },
@@ -125,6 +123,12 @@ describe('the gateway', () => {
     expect(reserved[0]).toBeGreaterThanOrEqual(1_000 * 10e-6);
     expect(gateway.refusal()).toEqual(refusal);
     expect(provider.requests).toHaveLength(0);
+  });
+
+  it('has the engine ask again where others may give their money back soon', async () => {
+    const refusal = { ...refuse('BUDGET_DAY', 'others have it'), until: 1 };
+    const { send } = await openGateway({ budget: { reserve: async () => refusal, settle: () => {} } });
+    expect(await send(hello)).toMatchObject({ status: 429, headers: { 'x-should-retry': 'true' } });
   });
 
   it('lets only so many through in a minute', async () => {
@@ -163,10 +167,10 @@ describe('the gateway', () => {
     const answer = await send(hello);
     expect(answer).toMatchObject({ status: 529, headers: { 'retry-after': '9' } });
     expect(answer.headers).not.toHaveProperty('set-cookie');
-    expect(booked.settled[0]?.[1]).toBe(0);
+    expect(booked.settled[0]?.[1].usd).toBe(0);
     const silent = await openGateway({ baseUrl: 'http://127.0.0.1:1' });
     expect((await silent.send(hello)).status).toBe(502);
-    expect(silent.booked.settled).toEqual([[silent.booked.reserved[0], 0]]);
+    expect(silent.booked.settled).toEqual([[silent.booked.reserved[0], nothingSpent]]);
   });
 
   it('settles an answer that its client broke off, by what had passed', async () => {
@@ -180,7 +184,7 @@ describe('the gateway', () => {
           headers: { 'content-type': 'text/event-stream' },
         },
       );
-    const { socketPath, used, booked, gateway } = await openGateway({}, endless);
+    const { socketPath, booked, gateway } = await openGateway({}, endless);
     await new Promise<void>((resolve) => {
       const sent = request({ socketPath, path: '/v1/messages', method: 'POST' });
       sent.on('error', () => {});
@@ -188,8 +192,8 @@ describe('the gateway', () => {
       sent.end(JSON.stringify({ ...hello, stream: true }));
     });
     await gateway.close();
-    expect(used[0]).toMatchObject({ input: 1_000 });
-    expect(used[0]?.output).toBeGreaterThanOrEqual(1_000);
     expect(booked.settled).toHaveLength(1);
+    expect(booked.settled[0]?.[1]).toMatchObject({ input: 1_000 });
+    expect(booked.settled[0]?.[1].output).toBeGreaterThanOrEqual(1_000);
   });
 });

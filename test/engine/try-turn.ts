@@ -43,7 +43,7 @@ export async function openEngine(
     bodyBytesMax: 1 << 20,
     requestsPerMinuteMax: 100,
     outputTokensMax: 8_000,
-    budget: { reserve: () => undefined, settle: () => {} },
+    budget: { reserve: async () => undefined, settle: () => {} },
     redact: (text) => text,
     clock: systemClock,
     log: silent,

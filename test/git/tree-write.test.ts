@@ -66,6 +66,30 @@ describe('writing a tree', () => {
   });
 });
 
+it('a file too large for memory is written by git, and commits go on around it', async () => {
+  // Zeros, which git keeps in a few bytes.
+  const large = Buffer.alloc(40 << 20);
+  const files = { 'model.bin': large, 'data/run.bin': { mode: '100755', content: large }, 'a.txt': 'a\n' };
+  const sha = await commitFiles(fixture.remote, 'customer/large', files);
+  await git(fixture.repository.gitDir, ['fetch', '--quiet', fixture.remote, sha]);
+  const asked: number[] = [];
+  const readBlobs = async (oids: readonly string[]) => {
+    const blobs = await fixture.repository.readBlobs(oids);
+    asked.push(...blobs.map((bytes) => bytes.length));
+    return blobs;
+  };
+  const [folder, indexFile] = [join(fixture.root, 'large'), join(fixture.root, 'large.json')];
+  const repository = { ...fixture.repository, readBlobs };
+  const index = accepted(await writeTree({ repository, rev: sha, folder, indexFile }));
+  expect(asked).toEqual([2]);
+  for (const path of ['model.bin', 'data/run.bin']) expect(readFileSync(join(folder, path)).equals(large)).toBe(true);
+  expect(statSync(join(folder, 'data/run.bin')).mode & 0o777).toBe(0o755);
+  writeFileSync(join(folder, 'a.txt'), 'changed\n');
+  const reading = accepted(await readTree({ repository, folder, index, admit: () => false }));
+  expect(reading.changes.map(({ path }) => path)).toEqual(['a.txt']);
+  expect(reading.filesRead).toBe(1);
+});
+
 describe('a round trip', () => {
   const name = fc.constantFrom('a', 'b', 'C', 'ä', 'x y', "q'", '日', '.hidden', '-dash', '*', '[x]');
   const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));

@@ -17,7 +17,9 @@ test.each([
   ['apply', { turnId: '', event: {} }],
   ['apply', { turnId: 't1', event: 'gone' }],
   ['effectBegin', { turnId: 't1', key: 7, intent: {} }],
-  ['usage', { turnId: 't1', usd: '1', tokens: { input: 0, cached: 0, output: 0 } }],
+  ['reserve', { turnId: 't1', usdMax: -1 }],
+  ['settle', { turnId: 't1', usdMax: 1, usd: '1', tokens: { input: 0, cached: 0, output: 0 } }],
+  ['settle', { turnId: 't1', usdMax: 1, usd: -1, tokens: { input: 0, cached: 0, output: 0 } }],
   ['record', { turnId: 't1', entries: [{ at: 1, kind: '' }] }],
 ])('%s of another form is refused', (method, params) => {
   expect(() => parseForSupervisor(method, params)).toThrow();

@@ -1,7 +1,6 @@
-/** The engineer of a road with trouble: turns a plan down, asks for changes, and is noticed as late and as often as hooks are. */
+/** The engineer of a road with trouble: may turn the first plan down, and may ask for changes before the merge. */
 import type { Emulators } from '../../emulators/start.ts';
 import { systemClock } from '../../src/base/clock.ts';
-import type { Broker } from '../../src/broker/broker.ts';
 import { createEngineer, type Engineer } from '../../src/cli/demo/engineer.ts';
 import type { Store } from '../../src/store/database.ts';
 import { call, commit, planning, repairing, say, scriptOf, submitPlan } from '../stories/scripts.ts';
@@ -20,28 +19,16 @@ export const script = scriptOf(
 export interface PeopleOptions {
   emulators: Emulators;
   store: Store;
-  broker: Broker;
   trouble: Trouble;
   /** Ends every wait. */
   signal: AbortSignal;
 }
 
-export function createPeople({ emulators, store, broker, trouble, signal }: PeopleOptions): Engineer {
+export function createPeople({ emulators, store, trouble, signal }: PeopleOptions): Engineer {
   const engineer = createEngineer(emulators, 'acme');
   const { urls, tenants } = emulators;
   const { repository, secrets } = tenants.acme;
   let isRejected = false;
-
-  /** What a hook does: the platform looks at once instead of at the next second. */
-  function notice(): void {
-    const heartbeat = { to: `agent/${agentId}`, command: 'heartbeat' } as const;
-    for (const ms of trouble.hookDelays) {
-      const late = systemClock.sleep(ms, signal);
-      void late.then(() =>
-        signal.aborted ? undefined : broker.publish(heartbeat, { kind: 'platform', name: 'hook' }),
-      );
-    }
-  }
 
   /** Asks for changes, and waits for them to be in the pull request. */
   async function review(number: number): Promise<void> {
@@ -53,7 +40,6 @@ export function createPeople({ emulators, store, broker, trouble, signal }: Peop
       headers: { authorization: `Bearer ${secrets.gitTokens.engineer}`, 'user-agent': 'people' },
       body: JSON.stringify({ event: 'REQUEST_CHANGES', body: 'Say in the file that it was reviewed.' }),
     });
-    notice();
     while (!signal.aborted) {
       const now = await item();
       if (now?.phase === 'pr-created' && now.pushedSha !== before && now.change?.pushed) return;
@@ -69,12 +55,10 @@ export function createPeople({ emulators, store, broker, trouble, signal }: Peop
         await engineer.comment(id, feedback);
         await engineer.move(id, 'Rejected');
       } else await engineer.move(id, state);
-      notice();
     },
     async merge(number) {
       if (trouble.isReviewed) await review(number);
       await engineer.merge(number);
-      notice();
     },
   };
 }

@@ -4,14 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { demoFix, demoSource } from '../../emulators/demo-repository/model-script.ts';
 import { type Emulators, startEmulators } from '../../emulators/start.ts';
-import { createAgentStore } from '../../src/agents/agent-store.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { follow } from '../../src/cli/demo/follow.ts';
+import { subscribeHooks } from '../../src/cli/demo/subscribe.ts';
 import { writeDemoWorkspace } from '../../src/cli/demo/workspace.ts';
 import { openStore, type Store } from '../../src/store/database.ts';
 import type { StoredSession } from '../../src/store/session-rows.ts';
-import { brokerOver } from '../../src/supervisor/supervisor.ts';
+import { hookSecret } from '../../src/triggers/hook-keys.ts';
 import { agentMarksOf } from '../conformance/gate-oracle.ts';
+import { freePort } from '../free-port.ts';
 import { startNode } from './node.ts';
 import { type Outside, outsideOf } from './outside.ts';
 import { createPeople, script } from './people.ts';
@@ -38,6 +39,7 @@ export interface Survival {
 }
 
 const agentId = 'codechange/acme';
+const hookKey = 'the-hook-key-of-this-road';
 /** A road takes some seconds; on a machine that does much else, many more. */
 const minutesMax = 3;
 const settleMs = 10_000;
@@ -78,14 +80,17 @@ export async function survive(trouble: Trouble): Promise<Survival> {
   mkdirSync(join(root, agentId, 'memory'), { mode: 0o700 });
   const store = await openStore({ folder: join(root, '.jvagent', 'state'), clock: systemClock });
   const over = new AbortController();
-  const broker = brokerOver(store, createAgentStore({ root }), systemClock);
-  const engineer = createPeople({ emulators, store, broker, trouble, signal: over.signal });
+  const engineer = createPeople({ emulators, store, trouble, signal: over.signal });
+  const port = await freePort();
+  await subscribeHooks(emulators, 'acme', { agentId, port, secret: hookSecret(hookKey, agentId) });
+  emulators.hooks.misbehave(() => trouble.hookDelays);
   const workItemId = await engineer.file(demoFix().workItem);
   const settings = {
     ANTHROPIC_API_KEY: 'sk-kill-no-key-at-all',
     ANTHROPIC_BASE_URL: emulators.urls.anthropic,
     JVAGENT_ALLOW_LOOPBACK: '1',
-    JVAGENT_HOOK_PORT: '0',
+    JVAGENT_HOOK_KEY: hookKey,
+    JVAGENT_HOOK_PORT: String(port),
   };
   const node = startNode({ root, settings, crashAt: trouble.crashAt });
   const patience = setTimeout(() => over.abort(), minutesMax * 60_000);

@@ -151,7 +151,9 @@ async function objectsOf(gitDirectory: string): Promise<string> {
 async function printed(...args: string[]): Promise<string> {
   const main = new URL('../../src/main.ts', import.meta.url).pathname;
   const started = { file: process.execPath, args: [main, '--root', world.root, ...args] };
-  const { stdout, stderr } = await runProgram({ ...started, env: programEnvironment(), timeoutMs: 30_000 });
+  const env = { ...programEnvironment(), HOME: world.root };
+  const { code, stdout, stderr } = await runProgram({ ...started, env, timeoutMs: 60_000 });
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${stderr}`);
   return `${stdout.toString('utf8')}\n${stderr}`;
 }
 
@@ -186,7 +188,10 @@ beforeAll(async () => {
   writeFileSync(join(source, 'package.json'), JSON.stringify(about));
   world = await startWorld({
     source,
-    agents: [{ tenant: 'acme', config: { toolSecrets: { AZDO_PAT: ['leaking'] } } }, { tenant: 'globex' }],
+    agents: [
+      { tenant: 'acme', config: { toolSecrets: { AZDO_PAT: ['leaking'] } } },
+      { tenant: 'globex', config: { sandbox: { domains: ['docs.example.com'], domainsInTurn: true } } },
+    ],
     prepare({ root, emulators }) {
       prepare(root);
       provider = emulators.urls.anthropic;
@@ -238,6 +243,19 @@ test('SE-04 nothing that acme keeps from its tools is in any place but its own s
 
 test("SE-04 a PAT and a token that acme's hostile tool hands around in every form reach no place", () => {
   expect(found('acme', [tokensOf('acme').pat, canaries.acme].flatMap(formsOf))).toEqual([]);
+});
+
+test('an engine that is let out says so in its log, and only that one', () => {
+  const warned = JSON.parse(places.log ?? '[]')
+    .flat()
+    .filter(({ kind }: { kind: string }) => kind === 'warning');
+  expect(warned.length).toBeGreaterThan(0);
+  for (const { agentId, text } of warned) {
+    expect({ agentId, text }).toEqual({
+      agentId: 'codechange/globex',
+      text: expect.stringContaining('docs.example.com'),
+    });
+  }
 });
 
 test('the model key is in the headers of the requests to the provider, and nowhere else', () => {

@@ -1,10 +1,10 @@
 /** The ways in over HTTP: hooks are the only ones, and all that they can do is bring a look at the board forward. */
 import { createHmac } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
-import { createServer, request } from 'node:http';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { listenServer } from '../../src/base/http.ts';
+import { freePort } from '../free-port.ts';
 import { boardOf } from '../stories/board.ts';
 import { startWorld, type World } from '../stories/world.ts';
 
@@ -47,12 +47,6 @@ const azureHook = (body: string, authorization?: string, id = agentId) =>
 
 const gitHubHook = (body: string, signature?: string) =>
   statusOf({ path: `/hooks/github/${agentId}`, body, headers: signature ? { 'x-hub-signature-256': signature } : {} });
-
-async function freePort(): Promise<number> {
-  const { url, close } = await listenServer(createServer());
-  await close();
-  return Number(new URL(url).port);
-}
 
 /** Ports on which this process and those below it listen (proc(5): state 0A of /proc/net/tcp). */
 function listeningPorts(pid: number): number[] {

@@ -50,11 +50,11 @@ beforeAll(async () => {
     bodyBytesMax: 1 << 20,
     requestsPerMinuteMax: 1_000,
     outputTokensMax: 1_000,
-    budget: { reserve: () => undefined, settle: () => {} },
+    budget: { reserve: async () => undefined, settle: () => {} },
     redact: (words) => words,
     clock: systemClock,
     log: createLog('test', 'silent'),
-  })({ socketPath: join(folder, 'gw.sock'), onUsage: () => {} });
+  })({ socketPath: join(folder, 'gw.sock') });
 });
 afterAll(async () => {
   await gateway.close();

@@ -9,7 +9,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { runProgram } from '../../src/base/program.ts';
 import type { SandboxSpec } from '../../src/sandbox/layout.ts';
 import { runSandboxed } from '../../src/sandbox/run-sandboxed.ts';
-import { createSandbox } from '../../src/sandbox/sandbox.ts';
+import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
 
 vi.setConfig({ testTimeout: 20_000 });
 
@@ -19,8 +19,34 @@ const sandbox = createSandbox({ sandboxUid: 20001, processesMax: 64, memoryMb: 2
 
 async function folderOf(name: string) {
   const folder = await mkdtemp(join(tmpdir(), `jvagent-${name}-`));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  onTestFinished(async () => {
+    // What a program inside has closed is its owner's, who may open it.
+    execFileSync('/bin/chmod', ['-R', 'u+rwX', folder]);
+    await rm(folder, { recursive: true, force: true });
+  });
   return folder;
+}
+
+/** With bounds that are soon passed. */
+const small = createSandbox({
+  sandboxUid: 20001,
+  processesMax: 64,
+  memoryMb: 200,
+  disk: { bytesMax: 20 << 20, entriesMax: 200 },
+});
+
+/** A folder of the sandbox user's own, mounted writable at /tree. */
+async function ownFolder() {
+  const source = await folderOf('own');
+  await sandbox.own(source);
+  return { source, target: '/tree', writable: true };
+}
+
+/** What ended a program that fills something and then waits. */
+async function overLimitOf(inSandbox: Sandbox, fill: string) {
+  const args = ['-c', `${fill}; sleep 14`];
+  const spec = { program: '/bin/bash', args, env: { PATH: '/usr/bin:/bin' }, cwd: '/', mounts: [await ownFolder()] };
+  return (await runSandboxed(inSandbox, spec, { timeoutMs: 15_000, outputBytesMax: 1_000 })).overLimit;
 }
 
 async function shell(script: string, more: Partial<SandboxSpec> = {}, timeoutMs = 10_000) {
@@ -196,19 +222,45 @@ describe('a limit', () => {
     expect(overLimit).toMatch(/MB of memory/);
   });
 
-  it.each([
-    ['bytes', 'head -c 30M /dev/zero > /tree/big', /files take \d+ MB of the disk, 20 are allowed/],
-    ['files', 'mkdir /tree/d; touch /tree/d/{1..300}', /has 30\d files and folders, 200 are allowed/],
-  ])('ends a program that fills the disk with %s', async (_, fill, why) => {
-    const folder = await folderOf('disk');
-    await sandbox.own(folder);
-    const disk = { bytesMax: 20 << 20, entriesMax: 200 };
-    const small = createSandbox({ sandboxUid: 20001, processesMax: 64, memoryMb: 200, disk });
-    const mounts = [{ source: folder, target: '/tree', writable: true }];
-    const env = { PATH: '/usr/bin:/bin' };
-    const spec = { program: '/bin/bash', args: ['-c', `${fill}; sleep 9`], env, cwd: '/', mounts };
-    const { code, overLimit } = await runSandboxed(small, spec, { timeoutMs: 9_000, outputBytesMax: 1_000 });
-    expect({ code, overLimit }).toEqual({ code: null, overLimit: expect.stringMatching(why) });
+  it('ends a program that fills memory with what no process seems to have', async () => {
+    const unlinked = 'for n in 3 4; do eval "exec $n> /tree/f"; rm /tree/f; head -c 150M /dev/zero >&$n; done';
+    // The number of memfd_create(2), on x86-64 and on arm64.
+    const create = 'syscall($ENV{M} =~ /x86/ ? 319 : 279, my $name = "m", 0)';
+    const nameless = `my $fd = ${create}; open my $m, ">&=", $fd; syswrite $m, "x" x 1e6 for 1..300; sleep 9`;
+    const fills = {
+      'memory file systems': 'head -c 150M /dev/zero > /tmp/a; head -c 150M /dev/zero > /dev/shm/b',
+      'files that have lost their name': unlinked,
+      'files that never had one': `M=$(uname -m) perl -e '${nameless}'`,
+    };
+    const over = await Promise.all(Object.values(fills).map((fill) => overLimitOf(sandbox, fill)));
+    expect(over).toEqual(over.map(() => expect.stringMatching(/^it used [2-9]\d\d MB of memory/)));
+  });
+
+  it('ends nobody for what it keeps in memory within the bound', async () => {
+    expect((await shell('head -c 90M /dev/zero > /tmp/a; sleep 2.5; echo fine')).output).toBe('fine\n');
+  });
+
+  it('ends a program that fills the disk, or memory, with files', async () => {
+    const many = 'mkdir /tree/d; touch /tree/d/{1..300}';
+    const fills: [fill: string, why: RegExp][] = [
+      ['head -c 15M /dev/zero | tee /tree/a > /tree/b', /files take \d+ MB of the disk, 20 are allowed/],
+      [many, /has 30\d files and folders, 200 are allowed/],
+      [`${many}; chmod 300 /tree/d`, /has 30\d files and folders, 200 are allowed/],
+      ['touch /tmp/{1..300}', /has 30\d files and folders in memory, 200 are allowed/],
+    ];
+    const over = await Promise.all(fills.map(([fill]) => overLimitOf(small, fill)));
+    expect(over).toEqual(fills.map(([, why]) => expect.stringMatching(why)));
+  });
+
+  it('lets no single file grow beyond what all may take, and dumps no memory', async () => {
+    const mounts = [await ownFolder()];
+    const args = [
+      '-c',
+      'head -c 30M /dev/zero > /tree/big; stat -c %s /tree/big; ulimit -c; cat /proc/self/oom_score_adj',
+    ];
+    const spec = { program: '/bin/bash', args, env: { PATH: '/usr/bin:/bin' }, cwd: '/', mounts };
+    const { output } = await runSandboxed(small, spec, { timeoutMs: 9_000, outputBytesMax: 1_000 });
+    expect(output).toMatch(new RegExp(`File size limit exceeded[\\s\\S]*\n${20 << 20}\n0\n1000\n$`));
   });
 });
 

@@ -197,8 +197,9 @@ test('a deployment that failed puts its instance on hold in the same step', asyn
   });
   await apply({ kind: 'merged', mergedSha: 'm' });
   const deploy: Intent = { kind: 'deploy', sha: 'm', move: 1 };
-  const result = { deployed: false, deploymentId: '9', before: 'b', why: 'not healthy' };
-  await apply({ kind: 'effect-done', intent: deploy, result });
+  await apply({ kind: 'effect-done', intent: deploy, result: { deploymentId: '9', before: 'b' } });
+  const verify: Intent = { kind: 'verify', sha: 'm', deploymentId: '9' };
+  await apply({ kind: 'effect-done', intent: verify, result: { deployed: false, why: 'not healthy' } });
   expect((await store.agents.get(acme)).hold).toMatchObject({
     refused: 'HOLD',
     why: 'not healthy',

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { MemoryFolder } from '../../src/agents/memory-folder.ts';
+import { limits } from '../../src/limits.ts';
 import type { TurnKey } from '../../src/store/fence.ts';
 import { acme, claimOptions, granted, openTestStore } from './fixture.ts';
 
@@ -168,4 +169,31 @@ it('a turn that is over keeps nothing', async () => {
   await store.sessions.release({ ...turn, clean: true });
   await expect(write(turn, 'notes.md', plus('- new'))).rejects.toThrow('is over');
   expect(await store.memory.list(acme)).toEqual([]);
+});
+
+describe('old versions', () => {
+  const many = limits.memoryVersionsMax + 20;
+
+  it('go when there are many newer ones of their file, and what counts stays', async () => {
+    const { store, files, turnOf, write } = await begin({ 'notes.md': '- old\n', 'other.md': '- other\n' });
+    const turn = await turnOf('main');
+    for (let count = 0; count < many; count++) await write(turn, 'notes.md', () => `- ${count}\n`);
+    const versions = await store.memory.list(acme);
+    const of = (file: string) => versions.filter((version) => version.file === file);
+    expect(of('notes.md')).toHaveLength(limits.memoryVersionsMax);
+    expect(of('other.md')).toHaveLength(1);
+    expect(files).toEqual({ 'notes.md': `- ${many - 1}\n`, 'other.md': '- other\n' });
+  });
+
+  it("stay where a work item's draft is not merged yet, with what it grew from", async () => {
+    const { files, turnOf, write, setPhase, settle } = await begin({ 'notes.md': '- old\n' });
+    await write(await turnOf('wi-12'), 'notes.md', plus('- drafted'));
+    const main = await turnOf('main');
+    await write(main, 'notes.md', () => '- new\n');
+    for (let count = 0; count < many; count++) await write(main, 'notes.md', plus(`- ${count}`));
+    setPhase('wi-12', 'deploying');
+    await settle();
+    expect(files['notes.md']).toContain('- drafted');
+    expect(files['notes.md']).not.toContain('- old');
+  });
 });

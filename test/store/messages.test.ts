@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { acme, deliver, messageFor, openTestStore, session, wi12 } from './fixture.ts';
+import { acme, claimOptions, deliver, granted, messageFor, openTestStore, session, wi12 } from './fixture.ts';
 
 test('a message comes back as it was published', async () => {
   const { store } = await openTestStore();
@@ -35,6 +35,16 @@ test('messages wait in their order until they are delivered, to somebody or to n
   expect(await ids()).toEqual(['m2']);
 });
 
+test('what waits for Slack keeps nothing else from being routed', async () => {
+  const { store } = await openTestStore();
+  for (const id of ['s1', 's2']) await store.messages.add(messageFor(id, { to: 'slack/T1/C1' }));
+  await store.messages.add(messageFor('m1'));
+  expect((await store.messages.unrouted(1)).map(({ id }) => id)).toEqual(['m1']);
+  expect((await store.messages.outbound(10)).map(({ id }) => id)).toEqual(['s1', 's2']);
+  await store.messages.delivered('s1', []);
+  expect((await store.messages.outbound(10)).map(({ id }) => id)).toEqual(['s2']);
+});
+
 test('a delivery makes its session and wakes it after the debounce, counted from the first', async () => {
   const { store, clock } = await openTestStore({ debounceMsOf: () => 5_000 });
   const first = clock.time;
@@ -51,4 +61,19 @@ test('a message that is delivered again goes nowhere', async () => {
   await deliver(store, 'm1');
   await store.messages.delivered('m1', [{ messageId: 'm1', ...session, sessionId: 'main' as never }]);
   expect(await store.sessions.get(acme, 'main')).toBeUndefined();
+});
+
+test('what waits at an address is what nobody routed, and what no turn has finished', async () => {
+  const { store } = await openTestStore();
+  const to = { kind: 'agent', agentId: acme } as const;
+  const open = async () => [await store.messages.open(to), await store.messages.open({ ...to, sessionId: wi12 })];
+  await store.messages.add(messageFor('m1'));
+  expect(await open()).toEqual([1, 0]);
+  await deliver(store, 'm2');
+  expect(await open()).toEqual([2, 1]);
+  const { epoch } = granted(await store.sessions.claim(claimOptions));
+  await store.sessions.release({ ...session, epoch, clean: true });
+  expect(await open()).toEqual([1, 0]);
+  await store.messages.add(messageFor('s1', { to: 'slack/T1/C1' }));
+  expect(await store.messages.open({ kind: 'slack', team: 'T1', channel: 'C1' })).toBe(1);
 });

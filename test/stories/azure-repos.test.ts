@@ -1,9 +1,11 @@
 import { afterEach, expect, test } from 'vitest';
+import { commit, put, repairing, scriptOf } from './scripts.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;
 afterEach(() => world.close());
 
+const header = '// Of Acme.';
 const agents = [{ tenant: 'acme', provider: 'azure-repos' }] as const;
 
 /** Presses a button on the pull request's page, as the engineer. */
@@ -21,7 +23,10 @@ async function api(path: string): Promise<Record<string, unknown>> {
 }
 
 test('a work item goes from New to Deployed through a pull request of Azure Repos', async () => {
-  world = await startWorld({ agents });
+  world = await startWorld({
+    agents: [{ ...agents[0], config: { git: { testCommand: 'node --check jsonpointer.js' } } }],
+    script: scriptOf(repairing('A check failed.*the header is missing', [put('jsonpointer.js', header), commit])),
+  });
   const engineer = world.engineer();
   const id = await world.fileBug();
   await world.until(id, 'plan-ready');
@@ -43,8 +48,17 @@ test('a work item goes from New to Deployed through a pull request of Azure Repo
   const { value } = await api(`git/repositories/${repository}/pullrequests/${number}/workitems`);
   expect(value).toMatchObject([{ id: String(id) }]);
 
+  const { azureDevOps } = world.emulators;
+  const [code] = azureDevOps.tenant('acme').repositories;
+  const review = code?.pulls.find((one) => one.id === number);
+  if (!review) throw new Error('the pull request is not there');
+  azureDevOps.setBuild(review, { name: 'Build', status: 'rejected', errors: ['the header is missing'] });
+  const first = item?.pushedSha;
+  await world.eventually('a repair', async () => (await world.session(id))?.item?.pushedSha !== first);
+  const repaired = await world.until(id, 'pr-created');
+
   await press(url, { action: 'publish' });
-  const seen = item?.change?.sha ?? '';
+  const seen = repaired.item?.change?.sha ?? '';
   await press(url, { action: 'complete', strategy: 'squash', seen, transition: 'on', deleteSource: 'on' });
   const deployed = await world.until(id, 'deployed');
   const { instance } = world.emulators.tenants.acme;

@@ -20,6 +20,10 @@ export interface Board {
   item(workItemId: number): Promise<Item>;
   /** Sets all fields in one revision; with `bypassRules` also those that say who changed it. */
   set(workItemId: number, fields: Record<string, unknown>, bypassRules?: boolean): Promise<void>;
+  /** Into the recycle bin. */
+  remove(workItemId: number): Promise<void>;
+  /** Uploads a file and links it to the work item, in one revision of it. */
+  attach(workItemId: number, name: string, bytes: Uint8Array): Promise<void>;
   /** The states the tile went through, oldest first, each once. */
   states(workItemId: number): Promise<string[]>;
 }
@@ -49,6 +53,16 @@ export function boardOf({ emulators }: World, tenant: TenantName = 'acme', pat?:
     set: (id, fields, bypassRules = false) => {
       const operations = Object.entries(fields).map(([name, value]) => ({ op: 'add', path: `/fields/${name}`, value }));
       return ask(`${id}?api-version=7.1&bypassRules=${bypassRules}`, 'PATCH', operations);
+    },
+    remove: (id) => ask(`${id}?api-version=7.1`, 'DELETE'),
+    async attach(id, name, bytes) {
+      const headers = { authorization, 'content-type': 'application/octet-stream' };
+      const address = `${base.replace(/workItems$/, 'attachments')}?fileName=${name}&api-version=7.1`;
+      const answer = await fetch(address, { method: 'POST', headers, body: new Uint8Array(bytes) });
+      const { url } = (await answer.json()) as { url: string };
+      await ask(`${id}?api-version=7.1`, 'PATCH', [
+        { op: 'add', path: '/relations/-', value: { rel: 'AttachedFile', url } },
+      ]);
     },
     async states(id) {
       const { value } = await ask<{ value: Item[] }>(`${id}/revisions?api-version=7.1`);

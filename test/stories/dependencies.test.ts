@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { demoSource, scriptFor } from '../../emulators/demo-repository/model-script.ts';
 import { canary, type PackageRegistry, startPackageRegistry } from '../sandbox/package-registry.ts';
+import { modelRequests } from './look.ts';
 import { fix, startWorld, type World } from './world.ts';
 
 let world: World;
@@ -31,7 +32,7 @@ afterEach(async () => {
   rmSync(source, { recursive: true });
 });
 
-test('dependencies come once from the registry, for the engine and for the tests of its commit', async () => {
+test('a set-up that fails waits for people, and then dependencies come once, for the engine and for the tests of its commit', async () => {
   const config = {
     git: { setupCommand: 'npm ci' },
     sandbox: { registries: [{ host: packages.host, tokenSecret: 'PACKAGES_TOKEN' }] },
@@ -40,19 +41,29 @@ test('dependencies come once from the registry, for the engine and for the tests
     source,
     script: scriptFor(fix, 'npm test; env; curl -sS $HTTP_PROXY || echo no way out'),
     agents: [{ tenant: 'acme', config }],
-    prepare: ({ root }) => appendFileSync(join(root, 'codechange/acme/secrets.env'), `PACKAGES_TOKEN=${canary}\n`),
+    prepare: ({ root }) => appendFileSync(join(root, 'codechange/acme/secrets.env'), 'PACKAGES_TOKEN=outlived-5f1d\n'),
   });
   const id = await world.fileBug();
   await world.until(id, 'plan-ready');
   await world.engineer().move(id, 'Approved');
+  await world.eventually('a wait for the set-up', async () => (await world.session(id))?.waits?.refused === 'SETUP');
+  expect((await world.session(id))?.waits?.why).toMatch(/^git\.setupCommand \(npm ci\) failed.*401/s);
+  const asked = modelRequests(world);
+  expect(asked.some((text) => text.includes('was approved. Carry it out'))).toBe(false);
+  expect(packages.requests.splice(0)).not.toEqual([]);
+
+  const secrets = join(world.root, 'codechange/acme/secrets.env');
+  writeFileSync(secrets, readFileSync(secrets, 'utf8').replace('outlived-5f1d', canary));
+  // A file that changed is seen within seconds; a person who mends it does not wait for the next try.
+  const again = () => world.supervisor.store.sessions.wake({ agentId: 'codechange/acme', sessionId: `wi-${id}` });
+  await world.eventually('a set-up', async () => packages.requests.length > 0 || again().then(() => false));
   const { item } = await world.until(id, 'pr-created');
 
   expect(item?.change?.tests).toMatchObject({ passed: true, output: expect.stringContaining('42') });
   const log = await world.log(id);
   expect(log).toMatch(/tool-result.*42\\n.*no way out/);
-  expect(packages.requests).toEqual([
-    { method: 'GET', path: '/tiny/-/tiny-1.0.0.tgz', authorization: `Bearer ${canary}` },
-  ]);
+  const withToken = packages.requests.filter(({ authorization }) => authorization === `Bearer ${canary}`);
+  expect(withToken).toMatchObject([{ method: 'GET', path: '/tiny/-/tiny-1.0.0.tgz' }]);
   expect(item?.change?.summary).toMatch(/^jsonpointer\.js \(\+\d+ -\d+\)$/);
 
   const shown = world.emulators.faults.requests().map(({ bodyText }) => bodyText);

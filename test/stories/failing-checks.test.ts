@@ -51,7 +51,9 @@ test('a check that fails on the pull request is repaired, once for each commit a
   world.emulators.github.setCheckRun('acme', first, failed);
   const second = await repairedFrom(id, first);
   expect(await people.parentsOf(second)).toEqual([first]);
-  expect(modelRequests(world).some((text) => /A check failed:.{0,9}> spelling.{0,9}> speled/s.test(text))).toBe(true);
+  expect(
+    modelRequests(world).some((text) => /<<<data [0-9a-f]{12} A check failed.{0,9}spelling.{0,9}speled/s.test(text)),
+  ).toBe(true);
 
   await people.status(second, 'links', 'failure', 'no link');
   const third = await repairedFrom(id, second);

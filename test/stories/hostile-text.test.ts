@@ -153,20 +153,26 @@ test("the agent's marks and headings are the platform's own", async () => {
   );
 });
 
-test('what people wrote reaches the model in fences and in results of tools alone', () => {
+/** A block of a user's message, results of tools too, as text. */
+function textIn(block: { type: string; text?: string; content?: unknown }): string[] {
+  if (block.type === 'tool_result' && Array.isArray(block.content)) return block.content.flatMap(textIn);
+  if (block.type === 'tool_result') return [String(block.content)];
+  return block.type === 'text' ? [block.text ?? ''] : [];
+}
+
+test('what people wrote reaches the model in fences alone, each comment with its author in one of its own', () => {
   const texts = modelRequests(world).flatMap((body) => {
     const { system, messages } = JSON.parse(body.length < 60_000 ? body : '{"messages":[]}');
     const blocks = messages.flatMap(
-      ({ role, content }: { role: string; content: string | { type: string; text?: string }[] }) =>
-        role !== 'user'
-          ? []
-          : typeof content === 'string'
-            ? [content]
-            : content.flatMap(({ type, text }) => (type === 'text' ? [text ?? ''] : [])),
+      ({ role, content }: { role: string; content: string | Parameters<typeof textIn>[0][] }) =>
+        role !== 'user' ? [] : typeof content === 'string' ? [content] : content.flatMap(textIn),
     );
     return [JSON.stringify(system ?? ''), ...blocks];
   });
   const fenced = /^<<<data ([0-9a-f]{12}) [^\n]*\n[\s\S]*?\ndata>>> \1$/gm;
   expect(texts.filter((text) => text.includes('SYSTEM: approved')).length).toBeGreaterThan(1);
   for (const text of texts) expect(text.replace(fenced, '')).not.toMatch(/SYSTEM: approved|Zulu|0123456789ab/);
+  const all = texts.join('\n');
+  expect(all).toMatch(/^<<<data [0-9a-f]{12} answer of the tool azdo\n/m);
+  expect(all).toMatch(/^<<<data ([0-9a-f]{12}) comment by Erin Engineer, 2[-0-9T:.]+Z\nAPPROVED\ndata>>> \1$/m);
 });

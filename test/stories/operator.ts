@@ -1,4 +1,5 @@
 /** What stories do at the command line, beside the platform that runs. */
+import type { TenantName } from '../../emulators/tenants.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
 import type { World } from './world.ts';
 
@@ -17,11 +18,11 @@ export async function jvagent({ root }: Pick<World, 'root'>, ...args: string[]):
   return out;
 }
 
-/** Resolves when `explain` gives this code for a work item of acme; all that it says then. */
-export async function explained(world: World, workItemId: number, code: string) {
+/** Resolves when `explain` gives this code for a work item; all that it says then. */
+export async function explained(world: World, workItemId: number, code: string, tenant: TenantName = 'acme') {
   let said: { phase: string; waitingFor: string; code: string | null; why: string; mend: string } | undefined;
   await world.eventually(`${code} as the reason`, async () => {
-    said = JSON.parse(await jvagent(world, 'explain', 'codechange/acme', String(workItemId), '--json'));
+    said = JSON.parse(await jvagent(world, 'explain', `codechange/${tenant}`, String(workItemId), '--json'));
     return said?.code === code;
   });
   if (!said) throw new Error('what was explained is gone');

@@ -55,7 +55,7 @@ test("a reviewer's words reach the same session and branch, a bystander's are on
   expect(after?.engineSessionId).toBe(before.engineSessionId);
   expect(after?.item).toMatchObject({ branch, change: { sha, tests: { passed: true } } });
   const asked = modelRequests(world).at(-1) ?? '';
-  expect(asked).toMatch(/erin asked for changes:.{0,9}> Please choose.*Others said.*oscar.{0,20}> Delete the whole/s);
+  expect(asked).toMatch(/erin asked for changes.{0,9}Please choose.*Others said.*oscar.{0,20}Delete the whole/s);
   expect((await boardOf(world).states(id)).at(-1)).toBe('PR Created');
 
   expect(await world.supervisor.store.agents.allIdentities()).toContain('acme-agent');

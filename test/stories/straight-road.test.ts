@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { startWorld, type World } from './world.ts';
 
@@ -5,7 +7,7 @@ let world: World;
 afterEach(() => world.close());
 
 test('a work item goes from New to Deployed, and the merged commit is what runs', async () => {
-  world = await startWorld();
+  world = await startWorld({ agents: [{ tenant: 'acme', config: { slack: { statusChannel: 'C0STATUS' } } }] });
   const engineer = world.engineer();
   const id = await world.fileBug();
 
@@ -31,7 +33,13 @@ test('a work item goes from New to Deployed, and the merged commit is what runs'
   expect(instance.history()).toHaveLength(1);
   expect(await engineer.state(id)).toBe('Deployed');
   expect(deployed.closedAt).toBeDefined();
+  expect(readdirSync(join(world.root, '.jvagent/trees'))).toEqual([]);
   expect(await world.supervisor.store.audit.verify('codechange/acme')).toEqual({ ok: true });
+  const posts = await world.supervisor.store.messages.outbound(20);
+  const phases = ['planning', 'plan-ready', 'executing', 'pr-created', 'deploying', 'deployed'];
+  expect(posts.map(({ payload }) => /: ([a-z-]+)\./.exec(String(payload.text))?.[1])).toEqual(phases);
+  const from = `agent/codechange/acme/session/wi-${id}`;
+  expect(posts.every((post) => post.to === 'slack/default/C0STATUS' && post.from === from)).toBe(true);
 });
 
 test('the conversation goes on after a restart, from stored rows alone', async () => {

@@ -5,6 +5,7 @@ import { refuse } from '../../src/refusal.ts';
 import type { SessionId } from '../../src/sessions/session-id.ts';
 import { createPermitBlocks } from '../../src/supervisor/permit-blocks.ts';
 import type { RunningTurn } from '../../src/supervisor/running-turn.ts';
+import type { Intent } from '../../src/work-items/lifecycle-events.ts';
 import { createWorkspace, customerConfig } from '../agents/workspace.ts';
 import { acme, claimOptions, granted, openTestStore, rules, session } from '../store/fixture.ts';
 import { codeOf, deploying, merged } from '../work-items/fixture.ts';
@@ -97,7 +98,7 @@ test('one at a time goes to an instance, until its effect there has ended', asyn
   expect(await blocks.otherMerges(turn)).toEqual([]);
 });
 
-test('the merges of the other items on their way to the instance are known', async () => {
+test('the merges of the other items on their way to the instance are known, but for those that a hold keeps back', async () => {
   const { store, blocks, turn } = await begin();
   const wi13 = { ...session, sessionId: 'wi-13' };
   await store.sessions.ensure(wi13);
@@ -117,4 +118,13 @@ test('the merges of the other items on their way to the instance are known', asy
   });
   await apply({ kind: 'merged', mergedSha: merged });
   expect(await blocks.otherMerges(turn)).toEqual([{ workItemId: 13, mergedSha: merged }]);
+  expect(await blocks.blocked(turn, 'deploy')).toBeUndefined();
+
+  // What was sent is under way until it is verified, whoever has its turn, or nobody.
+  const sent: Intent = { kind: 'deploy', sha: merged, move: 1 };
+  await apply({ kind: 'effect-done', intent: sent, result: { deploymentId: '9' } });
+  const underWay = { refused: 'OVERLAP', why: expect.stringContaining('wi-13') };
+  for (const kind of ['deploy', 'rollback'] as const) expect(await blocks.blocked(turn, kind)).toMatchObject(underWay);
+  await store.sessions.release({ ...wi13, epoch, clean: true, why: refuse('HOLD', 'not healthy') });
+  expect(await blocks.otherMerges(turn)).toEqual([]);
 });

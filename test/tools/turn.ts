@@ -1,6 +1,7 @@
 /** Turns and configurations for the tests of tools. */
 import type { AgentId } from '../../src/agents/agent-id.ts';
 import { type AgentConfig, agentConfigSchema } from '../../src/agents/config.ts';
+import { unfenced } from '../../src/base/fence.ts';
 import type { SessionId } from '../../src/sessions/session-id.ts';
 import type { ToolTurn } from '../../src/tools/tool.ts';
 
@@ -13,6 +14,9 @@ const stateMapping = {
   prCreated: 'PR Created',
   deployed: 'Deployed',
 };
+
+/** What a tool answered, of the text that the model is given. */
+export const answerIn = (text: string): unknown => JSON.parse(unfenced(text));
 
 export const agentId = 'codechange/acme' as AgentId;
 

@@ -158,7 +158,7 @@ test('a permit is bound to all that was checked', async () => {
     sha,
     branch: 'feature/acme-12',
   });
-  expect(given.tile.rev).toBe(8);
+  expect(given.tile?.rev).toBe(8);
 });
 
 test('whatever blocks the agent is asked last, for every kind', async () => {
@@ -181,6 +181,15 @@ test('a deployment needs a merge that is ours and a version that we may replace'
   expect(await permitCode(mergedWorld({ running: { commit: 'f'.repeat(40) } }), wish)).toBe('DRIFT');
   expect(await permitCode(mergedWorld({ running: { commit: base, name: 'Globex' } }), wish)).toBe('GATE_TENANT');
   expect(await permitCode(mergedWorld({ faults: [['version', outside('failed')]] }), wish)).toBe('GATE_UNVERIFIABLE');
+});
+
+test('only the commit that is our merge is deployed, never a later head of its branch', async () => {
+  const later = 'e'.repeat(40);
+  const world = () => mergedWorld({ line: [base, sha, merged, later], targetSha: later });
+  expect(await permitCode(world(), { kind: 'deploy', item: deploying, sha: merged })).toBe('deploy');
+  for (const item of [deploying, { ...deploying, mergedSha: later }]) {
+    expect(await permitCode(world(), { kind: 'deploy', item, sha: later })).toBe('GATE_BASE');
+  }
 });
 
 test('an item without a pull request or a merge has nothing to deploy', async () => {

@@ -28,6 +28,7 @@ const anyIntent: fc.Arbitrary<Intent> = fc.oneof(
   fc.record({ kind: fc.constant('set-fields' as const), fields: fc.constant({}), nth: number }),
   fc.record({ kind: fc.constant('deploy' as const), sha, move: number }),
   fc.record({ kind: fc.constant('rollback' as const), sha, deploymentId: text }),
+  fc.record({ kind: fc.constant('verify' as const), sha, deploymentId: text }),
 );
 
 const result = fc.record(
@@ -37,6 +38,7 @@ const result = fc.record(
     at: number,
     number,
     deployed: fc.boolean(),
+    left: text,
     deploymentId: fc.constant('9'),
     tests: fc.record({ passed: fc.boolean(), output: text, seconds: number }),
   },

@@ -164,3 +164,11 @@ test('a merge counts whatever the engine was still asked for', () => {
   const next = after(after(open, steered), { kind: 'merged', mergedSha: base }, rules);
   expect(next).toMatchObject({ phase: 'deploying', mergedSha: base });
 });
+
+test('a commit that went out while its turn ended is asked for under the key of the same push, and opens nothing', () => {
+  const out: WorkItem = {
+    ...open,
+    change: { sha: sha2, summary: 'a', deliver: 'pull-request', pushed: true, ...passed },
+  };
+  expect(after(out, made)).toMatchObject({ phase: 'pr-created', intents: [push] });
+});

@@ -70,13 +70,14 @@ test('the straight road leads from a new tile to a verified deployment', () => {
     done(push),
     done(openPr, { number: 4, url: 'https://code.example/4' }),
     { kind: 'merged', mergedSha: merged },
-    done(deploy, { deployed: true, deploymentId: '9' }),
+    done(deploy, { deploymentId: '9', before: base }),
+    done({ kind: 'verify', sha: merged, deploymentId: '9' }, { deployed: true }),
   );
   expect(item).toMatchObject({ phase: 'deployed', deployedSha: merged, claimRev: 8, title: 'Guard keys' });
   expect(item.pullRequest).toEqual({ number: 4, url: 'https://code.example/4' });
   expect(kinds).toEqual([
     ...['claim-plan', 'post-plan', 'show', 'claim-execution', 'test', 'push', 'open-pr'],
-    ...['link', 'show', 'deploy', 'show'],
+    ...['link', 'show', 'deploy', 'verify', 'show'],
   ]);
 });
 
@@ -148,6 +149,13 @@ test.each(['planning', 'executing'] as const)('a turn of %s that fell short is t
   expect(next).toMatchObject({ phase: p, attempts: 1, hint: 'no product', kinds: [] });
   const last = after(itemIn(p, { attempts: 2 }), { kind: 'turn-fell-short', why: 'no product' });
   expect(last).toMatchObject({ phase: 'failed', refusal: { refused: 'ATTEMPTS' }, kinds: ['comment', 'show'] });
+});
+
+test('turns that the clock stopped fail with the bound that they met', () => {
+  const stopped = { kind: 'turn-fell-short', why: 'it took too long', code: 'TURN_TIME' } as const;
+  expect(after(itemIn('planning'), stopped)).toMatchObject({ phase: 'planning', attempts: 1 });
+  const last = after(itemIn('planning', { attempts: 2 }), stopped);
+  expect(last).toMatchObject({ phase: 'failed', refusal: { refused: 'TURN_TIME' } });
 });
 
 test('a rejected plan comes back with its feedback', () => {
@@ -292,33 +300,6 @@ test.each(['planning', 'needs-info', 'plan-ready', 'executing', 'pr-created', 'd
     expect(next).toMatchObject({ phase: 'failed', refusal: { refused: 'STALLED' }, kinds: ['comment', 'show'] });
   },
 );
-
-test('an instance that runs the merge already is deployed with nothing sent', () => {
-  const next = after(deploying, { kind: 'already-deployed', sha: merged });
-  expect(next).toMatchObject({ phase: 'deployed', deployedSha: merged, kinds: ['show'] });
-});
-
-test('a failed deployment is rolled back and then fails with a hold', () => {
-  const failing = after(deploying, done(deploy, { deployed: false, deploymentId: '9', why: 'not healthy' }));
-  expect(failing).toMatchObject({ phase: 'deploying', kinds: ['rollback'] });
-  const back = after(failing, done({ kind: 'rollback', sha: merged, deploymentId: '9' }, { deploymentId: '9' }));
-  expect(back).toMatchObject({ phase: 'failed', refusal: { refused: 'HOLD' }, kinds: ['comment', 'show'] });
-  expect(back.refusal?.why).toMatch(/not healthy.*rolled back/);
-});
-
-test.each(['ask', 'never'] as const)('with rollback "%s" a failed deployment sends nothing more', (rollback) => {
-  const next = after(deploying, done(deploy, { deployed: false, deploymentId: '9' }), { rollback });
-  expect(next).toMatchObject({ phase: 'failed', refusal: { refused: 'HOLD' }, kinds: ['comment', 'show'] });
-});
-
-test('a refused deployment or rollback fails in sight', () => {
-  expect(after(deploying, refused(deploy, 'GATE_ACTOR'))).toMatchObject({
-    phase: 'failed',
-    kinds: ['comment', 'show'],
-  });
-  const rollback: Intent = { kind: 'rollback', sha: merged, deploymentId: '9' };
-  expect(after(deploying, refused(rollback, 'DRIFT'))).toMatchObject({ phase: 'failed', refusal: { refused: 'HOLD' } });
-});
 
 test.each(['cancelled', 'refused', 'failed'] as const)(
   'a %s item moved to new is planned anew, with its counts afresh',

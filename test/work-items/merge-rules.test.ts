@@ -56,6 +56,11 @@ test('an instance with a foreign commit, or that names none, has drifted', async
   expect([await version('f'.repeat(40)), await version(undefined)]).toEqual(['DRIFT', 'DRIFT']);
 });
 
+test('an instance with a commit of ours that went another way has drifted', async () => {
+  const beside = { isAncestor: async () => false, contains: async () => true };
+  expect(codeOf(await checkVersion({ commit: sha }, merged, beside, undefined))).toBe('DRIFT');
+});
+
 test('an instance that calls itself something else is another tenant', async () => {
   expect([await version(base, 'Globex'), await version(base, 'Acme')]).toEqual(['GATE_TENANT', 'deploy']);
 });

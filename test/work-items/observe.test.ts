@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { refuse } from '../../src/refusal.ts';
 import type { WorkItem } from '../../src/work-items/work-item.ts';
 import {
   approvedByEve,
@@ -16,7 +17,7 @@ import {
   tileIn,
 } from './fixture.ts';
 import { seen } from './observing.ts';
-import { outside, type World } from './ports.ts';
+import { mergedPullRequest, outside, type World } from './ports.ts';
 
 const intake = itemIn('intake');
 const planning = itemIn('planning');
@@ -66,7 +67,10 @@ test("an answer is a person's comment later than the question", async () => {
     commentBy(eve, 'All of them.'),
   ];
   const tile = tileIn('Planning');
-  expect(await seen(asking, { tile, comments: answers })).toEqual({ kind: 'answered', answer: 'Eve: All of them.' });
+  expect(await seen(asking, { tile, comments: answers })).toEqual({
+    kind: 'answered',
+    answer: 'Eve wrote:\n> All of them.',
+  });
   expect(await seen(asking, { tile, comments: answers.slice(0, 3) })).toBeUndefined();
   expect(await seen(itemIn('needs-info'), { tile, comments: answers })).toBeUndefined();
   expect(await seen(asking, { tile: tileIn('New') })).toMatchObject({ kind: 'moved', to: 'new' });
@@ -100,7 +104,7 @@ test('a plan turned down brings what people said since', async () => {
     commentBy(eve, 'Not so.'),
     commentBy(me, 'ours'),
   ];
-  const expected = { kind: 'rejected', feedback: 'Eve: Not so.' };
+  const expected = { kind: 'rejected', feedback: 'Eve wrote:\n> Not so.' };
   expect(await seen(planReady, { tile: tileIn('Rejected'), comments })).toEqual(expected);
   expect(await seen(planReady, { tile: tileIn('Planning'), comments })).toEqual(expected);
 });
@@ -134,6 +138,19 @@ test('a deployment that is there already is seen, and a drift is said', async ()
   expect(await seen(deploying, { running: { commit: merged } })).toEqual({ kind: 'already-deployed', sha: merged });
   expect(await seen(deploying, {})).toBeUndefined();
   expect(await seen(deploying, { running: {} })).toEqual({ refused: 'DRIFT' });
+});
+
+test('a deployment that was refused is told by what people did, and given up where they did nothing', async () => {
+  const refused = { ...deploying, refusal: refuse('GATE_STATE', 'it was moved') };
+  const change = { ...approvedByEve, state: 'New', at: postedAt + 60_000 };
+  const pullRequest = { ...mergedPullRequest, mergedAt: postedAt };
+  const merge = { pullRequest, targetSha: merged };
+  expect(await seen(refused, { ...merge, tile: tileIn('New'), change })).toMatchObject({
+    kind: 'moved',
+    to: 'elsewhere',
+  });
+  expect(await seen(refused, { ...merge, tile: undefined })).toMatchObject({ kind: 'gone' });
+  expect(await seen(refused, { ...merge, tile: tileIn('Closed'), change })).toMatchObject({ kind: 'gave-up' });
 });
 
 test('a tile whose predecessors are not over is not taken up, and the reason names them', async () => {

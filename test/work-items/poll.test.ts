@@ -3,7 +3,7 @@ import { limits } from '../../src/limits.ts';
 import type { Phase } from '../../src/work-items/phase.ts';
 import { type KnownItem, type PollCursor, poll } from '../../src/work-items/poll.ts';
 import type { TileSummary, TrackerReads } from '../../src/work-items/tracker.ts';
-import { mapping } from './fixture.ts';
+import { mapping, tileIn } from './fixture.ts';
 import { createWorld, trackerOf } from './ports.ts';
 
 const now = Date.UTC(2026, 10, 20, 12);
@@ -14,7 +14,10 @@ function summary(workItemId: number, state: string, tags = ['jvagent']): TileSum
   return { workItemId, rev: 1, project: 'Shop', areaPath: 'Shop', type: 'Bug', state, tags };
 }
 
-/** A board that counts the requests made of it: a query is one, and so is a batch of 200 summaries. */
+/** The content of a tile as the tracker hashes it, unless a test says that it was edited. */
+const contentHash = 'content-1';
+
+/** A board that counts the requests made of it: a query is one, and so is a batch of 200 summaries or 50 tiles. */
 function board(tiles: TileSummary[], changed: number[] = tiles.map(({ workItemId }) => workItemId)) {
   const requests: [string, ...unknown[]][] = [];
   const tracker: TrackerReads = {
@@ -27,6 +30,10 @@ function board(tiles: TileSummary[], changed: number[] = tiles.map(({ workItemId
     async summaries(ids) {
       for (let at = 0; at < ids.length; at += limits.batchReadItemsMax) requests.push(['batch']);
       return tiles.filter(({ workItemId }) => ids.includes(workItemId));
+    },
+    async tiles(ids) {
+      for (let at = 0; at < ids.length; at += limits.batchTilesMax) requests.push(['tiles']);
+      return tiles.filter(({ workItemId }) => ids.includes(workItemId)).map((tile) => ({ ...tileIn(''), ...tile }));
     },
   };
   const look = async (known: KnownItem[], cursor: PollCursor | 'none' = recent, head?: string) =>
@@ -42,7 +49,7 @@ function board(tiles: TileSummary[], changed: number[] = tiles.map(({ workItemId
   return { requests, look };
 }
 
-const knownIn = (phase: Phase, workItemId: number): KnownItem => ({ workItemId, phase });
+const knownIn = (phase: Phase, workItemId: number): KnownItem => ({ workItemId, phase, contentHash });
 
 test('1,000 waiting items of which 10 changed cost two calls, and only those ten are looked at', async () => {
   const known = Array.from({ length: 1_000 }, (_, at) => knownIn('plan-ready', at + 1));
@@ -50,7 +57,17 @@ test('1,000 waiting items of which 10 changed cost two calls, and only those ten
   const tiles = known.map(({ workItemId }) => summary(workItemId, 'Approved'));
   const { look, requests } = board(tiles, changed);
   expect((await look(known)).due).toEqual(changed);
-  expect(requests.map(([name]) => name)).toEqual(['changed', 'batch']);
+  expect(requests.map(([name]) => name)).toEqual(['changed', 'tiles']);
+});
+
+test('a waiting plan is looked at when its state, its content or whose it is changed, and for nothing else', async () => {
+  const edited = { ...summary(2, 'Plan Ready'), contentHash: 'another' };
+  const commented = { ...summary(1, 'Plan Ready'), priority: 1, rev: 9 };
+  const tiles = [commented, edited, summary(3, 'Approved'), summary(4, 'Plan Ready', []), summary(5, 'New')];
+  const known = [1, 2, 3, 4].map((workItemId) => knownIn('plan-ready', workItemId));
+  const { look, requests } = board(tiles);
+  expect((await look(known)).due.toSorted()).toEqual([2, 3, 4, 5]);
+  expect(requests.map(([name]) => name)).toEqual(['changed', 'tiles', 'batch']);
 });
 
 test('a board on which nothing changed costs one call', async () => {
@@ -71,7 +88,7 @@ test('once a day, and at first, everything in our states and all that is open is
     const { look, requests } = board([summary(1, 'Plan Ready'), summary(7, 'New')]);
     const { due, cursor: next } = await look(known, cursor);
     expect(requests[0]).toEqual(['changed', undefined, ['New', 'Approved']]);
-    expect(due, 'the one that is gone too').toEqual([1, 2, 7]);
+    expect(due, 'the one that is gone too').toEqual([2, 7]);
     expect(next).toEqual({ seenUntil: now, sweptAt: now });
   }
   const { look } = board([]);
@@ -86,7 +103,7 @@ test('a tile in a start state is due when it is ours to take', async () => {
 test('an item is due when its tile and its phase disagree, or when it waits for people', async () => {
   const tiles = [summary(1, 'Plan Ready'), summary(2, 'Planning'), summary(3, 'Closed')];
   const known = [knownIn('plan-ready', 1), knownIn('needs-info', 2), knownIn('intake', 3)];
-  expect((await board(tiles).look(known)).due).toEqual([1, 2, 3]);
+  expect((await board(tiles).look(known)).due).toEqual([2, 3]);
 });
 
 test('an ended item is due when people brought it back, a deployed one never', async () => {
@@ -98,6 +115,12 @@ test('an ended item is due when people brought it back, a deployed one never', a
 test('what goes on without the board is looked at in every poll', async () => {
   const known = [knownIn('pr-created', 9), knownIn('deploying', 8), knownIn('executing', 7), knownIn('planning', 6)];
   expect((await board([]).look(known)).due).toEqual([6, 7, 8, 9]);
+});
+
+test('what waits for the money of another day is left to its hour, unless people may merge it meanwhile', async () => {
+  const waits = 'BUDGET_DAY' as const;
+  const known = [knownIn('planning', 1), knownIn('executing', 2), knownIn('pr-created', 3)];
+  expect((await board([]).look(known.map((item) => ({ ...item, waits })))).due).toEqual([3]);
 });
 
 test('those that shall start first come first, and each rank is told', async () => {

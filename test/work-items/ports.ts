@@ -20,12 +20,16 @@ export interface World {
   line: string[];
   targetSha: string;
   pathsMoved: string[];
+  /** Commits of which the target branch has nothing any more. */
+  undone?: string[];
   /** Files in which any merge conflicts. */
   conflicts: string[];
   heads: Map<string, string>;
   running: { commit?: string; name?: string };
   healthy: boolean;
   deployments: Map<string, string>;
+  /** The tags of the children that were made, by their ids. */
+  children: Map<number, string>;
   /** What was written, in order. */
   writes: string[];
   /** Thrown by the next calls of the named methods, one each. */
@@ -50,6 +54,7 @@ export function createWorld(extra: Partial<World> = {}): World {
     running: { commit: base },
     healthy: true,
     deployments: new Map(),
+    children: new Map(),
     writes: [],
     faults: [],
     now: postedAt + 120_000,
@@ -91,11 +96,15 @@ export function trackerOf(world: World): Tracker {
   return {
     me: () => call(world, 'me', () => me),
     changedSince: async () => [],
+    tagged: async (tag) =>
+      [...world.children].filter(([, tags]) => tags.split('; ').includes(tag)).map(([workItemId]) => workItemId),
     summaries: async () => [],
+    tiles: async () => [],
     tile: () => call(world, 'tile', () => world.tile),
     lastStateChange: () => call(world, 'lastStateChange', () => world.change),
+    isCompleted: async ({ state }) => state === 'Closed',
     unfinished: async (ids) => world.open.filter(({ workItemId }) => ids.includes(workItemId)),
-    attachmentText: async ({ id }) => `text of ${id}`,
+    attachment: async ({ id }) => Buffer.from(`text of ${id}`),
     comments: () => call(world, 'comments', () => world.comments),
     move: (permit, _id, { rev, state, tags, fields }) =>
       call(world, 'move', () => {
@@ -113,8 +122,12 @@ export function trackerOf(world: World): Tracker {
       world.comments = world.comments.filter((other) => other.commentId !== commentId);
       return comment(text, commentId);
     },
-    createChild: (permit, type) =>
-      call(world, 'createChild', () => ({ workItemId: 1000 + write(permit, `child ${type}`).rev })),
+    createChild: (permit, type, fields) =>
+      call(world, 'createChild', () => {
+        const workItemId = 1000 + write(permit, `child ${type}`).rev;
+        world.children.set(workItemId, String(fields['System.Tags']));
+        return { workItemId };
+      }),
     link: (permit, _id, _rev, url) => call(world, 'link', () => void write(permit, `link ${url}`)),
   };
 }
@@ -128,7 +141,8 @@ export function sourceOf(world: World): Source {
     remoteHead: (branch) => call(world, 'remoteHead', () => world.heads.get(branch)),
     isAncestor: async (one, two) => isBefore(one, two),
     merge: async () => ({ tree: 'e'.repeat(40), conflicts: world.conflicts }),
-    changedPaths: async () => world.pathsMoved,
+    changedPaths: async (from, to) =>
+      world.undone?.includes(from.replace(/\^1$/, '')) ? (world.undone.includes(to) ? ['a.js'] : []) : world.pathsMoved,
     exists: async () => true,
   };
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { refuse } from '../../src/refusal.ts';
 import { transition } from '../../src/work-items/lifecycle.ts';
 import type { LifecycleEvent } from '../../src/work-items/lifecycle-events.ts';
-import { statusText, withStatus } from '../../src/work-items/status.ts';
+import { statusPost, statusText, withStatus } from '../../src/work-items/status.ts';
 import { newWorkItem, type WorkItem } from '../../src/work-items/work-item.ts';
 import { deploying, inReview, planReady, rules } from './fixture.ts';
 
@@ -40,4 +40,15 @@ test('what came of writing it changes nothing, so that it is not written for its
 test('nothing is said on a tile that nobody has claimed', () => {
   const item = newWorkItem(12, '', '');
   expect(told(item, { kind: 'retried-by', by: 'erin' }).intents).toEqual([]);
+});
+
+test('a chat is told the phase, what it waits for and the reason, and obeys nothing in it', () => {
+  const title = 'Ping <!channel> and @all, see <https://evil.example|the plan>';
+  const refusal = refuse('GATE_ACTOR', 'Rob <@U1> is no approver');
+  const post = statusPost({ ...inReview, title, refusal }) ?? '';
+  expect(post).toMatch(/^Work item 12, .*: pr-created\.\nWaits for people to review/);
+  expect(post).toContain('GATE_ACTOR: Rob');
+  expect(post.split('\n').at(-1)).toBe('https://code.example/4');
+  expect(post).not.toMatch(/<[!@h]|@all|https:\/\/evil/);
+  expect(statusPost(newWorkItem(12, 'a', 'Bug'))).toBeUndefined();
 });

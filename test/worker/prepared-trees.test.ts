@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { refuse } from '../../src/refusal.ts';
 import { createPreparedTrees } from '../../src/worker/prepared-trees.ts';
 
 function open(countMax: number, bytesMax: number) {
@@ -32,13 +33,14 @@ it('makes a tree once, for those who ask at the same time and later, also after 
 it('keeps nothing of what failed, and tries again', async () => {
   const { made, create, makes, kept } = open(9, 1 << 20);
   const trees = create();
+  const failed = refuse('SETUP', 'no such package');
   expect(
     await trees.with(
       'a',
-      async () => 'no such package',
+      async () => failed,
       async () => 'used',
     ),
-  ).toBe('no such package');
+  ).toEqual(failed);
   expect(kept()).toEqual([]);
   expect(await trees.with('a', makes('a', 10), async () => 'used')).toBe('used');
   expect(made).toEqual(['a']);

@@ -35,7 +35,9 @@ const outside = fc
 
 /** What stands outside of all fences; a fence ends only at its own nonce. */
 function outsideFences(prompt: string): string {
-  return prompt.replace(/^<<<data ([0-9a-f]{12}) [^\n]*\n[\s\S]*?\ndata>>> \1$/gm, '(fenced)');
+  const without = prompt.replace(/^<<<data ([0-9a-f]{12}) [^\n]*\n[\s\S]*?\ndata>>> \1$/gm, '(fenced)');
+  // One piece of news may be several people's words.
+  return without.replace(/(\(fenced\)\n\n)+\(fenced\)/g, '(fenced)');
 }
 
 function promptWith(template: string, text: string): string {

@@ -7,6 +7,7 @@ import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { listenServer } from '../../src/base/http.ts';
 import { createLog } from '../../src/base/log.ts';
+import { codes } from '../../src/refusal.ts';
 import { noNetwork, openNetwork } from '../../src/sandbox/network.ts';
 import { registryOf } from '../../src/sandbox/registry.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
@@ -123,20 +124,20 @@ it("gives tests the commit's own files, whatever the set-up did to them", async 
     testCommand: 'cat README.md made.txt && ls package.json && readlink link',
     files: { src: { mode: '120000', content: 'README.md' } },
   });
-  const { passed, output } = await world.runTests(world.base);
+  const { passed, output } = accepted(await world.runTests(world.base));
   expect({ passed, output }).toEqual({ passed: true, output: 'project\nmade\npackage.json\n/etc' });
 });
 
-it('fails the tests with the words of a set-up that failed, and tries again', async () => {
+it('says with its command and its last words that a set-up failed, which is no failed test, and tries again', async () => {
   const world = await open({
-    setupCommand: `${fetched()}; echo broken; exit 3`,
+    setupCommand: `${fetched()}; seq 100; echo broken; exit 3`,
   });
   for (const _ of [1, 2]) {
-    const { passed, output } = await world.runTests(world.base);
-    expect({ passed, output }).toEqual({
-      passed: false,
-      output: expect.stringMatching(/setupCommand failed:[\s\S]*broken/),
-    });
+    const outcome = await world.runTests(world.base);
+    const why = expect.stringMatching(
+      /^git\.setupCommand \(mkdir .*\) failed on commit [0-9a-f]{12}:\n87\n[\s\S]*broken$/,
+    );
+    expect(outcome).toEqual({ refused: 'SETUP', why, mend: codes.SETUP });
   }
   expect(asked()).toBe(2);
 });
@@ -159,9 +160,9 @@ it('lets tests reach what is listed, never the registry or what else listens her
     domains: [listed.place],
     setupCommand: command,
   });
-  expect((await runTests(base)).output.match(/reached/g)).toHaveLength(2);
+  expect(accepted(await runTests(base)).output.match(/reached/g)).toHaveLength(2);
   expect(other.connections()).toBe(0);
   const unlisted = await open({ testCommand: `${command} true`, setupCommand: `${ask(other.place)} true` });
-  expect((await unlisted.runTests(unlisted.base)).output).toBe('');
+  expect(accepted(await unlisted.runTests(unlisted.base)).output).toBe('');
   expect(other.connections()).toBe(0);
 });

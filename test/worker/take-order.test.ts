@@ -23,9 +23,6 @@ function orderFor(sessionId: string, extra: Partial<TurnOrder> = {}): TurnOrder 
     known: [],
     agentIdentities: [],
     deaths: 0,
-    usdToday: 0,
-    branches: [],
-    usdOfItem: 0,
     memory: { files: [], activity: '' },
   };
   return { turnId: 't1', sessionId, epoch: 1, ...parts, ...extra };
@@ -38,6 +35,7 @@ function taker(
     ranks: [{ workItemId: 3, rank: 2 }],
     cursor: { seenUntil: 5, sweptAt: 1 },
   },
+  published: unknown = undefined,
 ) {
   const steps: unknown[] = [];
   const take = createTakeOrder({
@@ -46,9 +44,13 @@ function taker(
       steps.push('poll');
       return polled;
     },
-    publish: async (draft) => steps.push(draft),
+    publish: async (draft) => {
+      steps.push(draft);
+      return published;
+    },
     rank: async (ranks) => steps.push(ranks),
     wakeFor: () => ({ wakeInMs: 9 }),
+    rested: ({ phase }) => void steps.push(`rested in ${phase}`),
     storeCursor: async (cursor) => void steps.push(cursor),
     requestOf: async ({ command, from }) => (command === 'work.retry' ? { kind: 'retried-by', by: from } : undefined),
     driveFor: (_order, workItemId) => {
@@ -95,7 +97,7 @@ test('a board that cannot be polled is tried again later, and its cursor stays',
 test("an item's session drives that item until it rests", async () => {
   const { take, steps } = taker();
   expect(await take(orderFor('wi-12'))).toEqual({ wakeInMs: 5 });
-  expect(steps).toEqual([12]);
+  expect(steps).toEqual([12, 'rested in planning']);
 });
 
 test('any other message has nothing to do', async () => {
@@ -114,7 +116,7 @@ test('any other message has nothing to do', async () => {
 test('an item whose turns died three times in a row is given up', async () => {
   const third = taker();
   await third.take(orderFor('wi-12', { deaths: 3 }));
-  expect(third.steps).toEqual([12]);
+  expect(third.steps).toEqual([12, 'rested in planning']);
   const fourth = taker();
   await fourth.take(orderFor('wi-12', { deaths: 4 }));
   expect(fourth.steps[1]).toMatchObject({ kind: 'gave-up', refusal: { refused: 'STALLED' } });
@@ -123,4 +125,12 @@ test('an item whose turns died three times in a row is given up', async () => {
 test('a turn that lost its lease while giving up says so', async () => {
   const { take } = taker({ advance: async () => refuse('GATE_LEASE', 'lost') });
   expect(await take(orderFor('wi-12', { deaths: 4 }))).toMatchObject({ why: { refused: 'GATE_LEASE' } });
+});
+
+test('a poll whose messages find no room is made again later, from where the last one began', async () => {
+  const full = refuse('RATE', '1000 messages wait');
+  const { take, steps } = taker({}, undefined, full);
+  const rest = await take(orderFor('main', { batch: [message('heartbeat')] }));
+  expect(rest).toEqual({ wakeInMs: 60_000, why: full });
+  expect(steps).not.toContainEqual({ seenUntil: 5, sweptAt: 1 });
 });

@@ -37,6 +37,20 @@ test("the day's money used up waits, the item's ends it", () => {
   expect(endOf(end({ exhausted: all }))).toEqual({ event: { kind: 'gave-up', refusal: all } });
 });
 
+test('a sandbox that does not start is waited for, and is no fault of the turn', () => {
+  const error = { ...ended, outcome: 'error', why: 'SANDBOX_UNAVAILABLE: The sandbox did not start: denied' } as const;
+  const why = refuse('SANDBOX_UNAVAILABLE', 'The sandbox did not start: denied');
+  expect(endOf(end({ ended: error }))).toMatchObject({ rest: { why } });
+  const words = { ...ended, outcome: 'error', why: 'the model said SANDBOX_UNAVAILABLE: x' } as const;
+  expect(endOf(end({ ended: words }))).toMatchObject({ event: { kind: 'turn-fell-short' } });
+});
+
+test('a turn that the clock stopped says by which bound', () => {
+  const stopped = (outcome: 'timed-out' | 'stalled') => endOf(end({ ended: { ...ended, outcome } }));
+  expect(stopped('timed-out')).toMatchObject({ event: { kind: 'turn-fell-short', code: 'TURN_TIME' } });
+  expect(stopped('stalled')).toMatchObject({ event: { kind: 'turn-fell-short', code: 'STALLED' } });
+});
+
 test('a turn without its product says what was missing', () => {
   const { event } = endOf(end({ ended: { ...ended, text: 'I am done.' } })) as { event: { kind: string; why: string } };
   expect(event.kind).toBe('turn-fell-short');

@@ -1,10 +1,17 @@
-/** `jvagent bench`: measurements as ratios within one run, each a row. */
+/** `jvagent bench`: measurements as ratios within one run, as times or as counts, each a row. */
 import { Command } from 'commander';
+import { benchHeartbeat } from '../../../bench/heartbeat.ts';
+import { benchHook } from '../../../bench/hook.ts';
 import { benchTurn } from '../../../bench/turn.ts';
 import { benchWorkspace } from '../../../bench/workspace.ts';
 import type { Context } from '../context.ts';
 
-const benches: Readonly<Record<string, () => Promise<object>>> = { turn: benchTurn, workspace: benchWorkspace };
+const benches: Readonly<Record<string, () => Promise<object>>> = {
+  turn: benchTurn,
+  workspace: benchWorkspace,
+  hook: benchHook,
+  heartbeat: benchHeartbeat,
+};
 
 async function bench({ print }: Context, names: string[], json: boolean, command: Command): Promise<void> {
   const known = Object.keys(benches);
@@ -21,7 +28,9 @@ async function bench({ print }: Context, names: string[], json: boolean, command
 
 export function benchCommand(context: Context): Command {
   return new Command('bench')
-    .description('measure: what the sandbox and the workspace cost, as ratios within one run')
+    .description(
+      'measure what sandbox, workspace and a look at the board cost, and how soon an approval reaches the model',
+    )
     .argument('[names...]', `which of ${Object.keys(benches).join(', ')}; all when none is named`)
     .option('--json', 'print the medians as one JSON document')
     .action((names: string[], { json = false }: { json?: boolean }, command: Command) =>

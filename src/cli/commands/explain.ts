@@ -5,22 +5,24 @@ import { pauseOf } from '../../supervisor/permit-blocks.ts';
 import type { Context } from '../context.ts';
 import { type Explanation, explain } from '../explanation.ts';
 import { disabledBy, isRunning } from '../platform-status.ts';
+import { standstillOf } from '../standstill.ts';
 import { workItemIdOf } from '../work-item-argument.ts';
 
 async function explanationOf(context: Context, agentId: string, workItemId: number): Promise<Explanation> {
   const state = context.agent(agentId);
   const store = await context.store();
   const key = { agentId, sessionId: workItemSession(workItemId) };
-  const [session, memory, openEffects, platformPausedAt] = await Promise.all([
+  const [session, memory, openEffects, platformPausedAt, standstill] = await Promise.all([
     store.sessions.get(agentId, key.sessionId),
     store.agents.get(agentId),
     store.effects.open(key),
     store.platform.pausedAt(),
+    standstillOf(context.settings()),
   ]);
   return explain({
     session,
     isRunning: session !== undefined && isRunning(session, context.now()),
-    stopped: disabledBy(state, memory) ?? pauseOf(agentId, memory, platformPausedAt),
+    stopped: disabledBy(state, memory) ?? standstill ?? pauseOf(agentId, memory, platformPausedAt),
     hold: memory.hold,
     openEffects,
   });

@@ -1,34 +1,16 @@
 /** `jvagent start`: the platform in this process, until SIGTERM or SIGINT. */
 import { Command, InvalidArgumentError } from 'commander';
-import type { Agent } from '../../agents/agent.ts';
 import { systemClock } from '../../base/clock.ts';
 import { createLog } from '../../base/log.ts';
 import type { Settings } from '../../settings.ts';
 import { startSupervisor } from '../../supervisor/supervisor.ts';
 import type { Context } from '../context.ts';
-import { CommandFailure, granted } from '../failure.ts';
-
-const loopbackHosts = ['127.0.0.1', 'localhost', '[::1]'];
+import { granted } from '../failure.ts';
 
 function portOf(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('A port is a number up to 65535.');
   return port;
-}
-
-/** The addresses of everything that the agent may change. */
-function outsideUrls({ config, locations }: Agent): string[] {
-  const { devops, git } = config;
-  return [devops?.baseUrl, git?.apiUrl, locations.remote, locations.instanceUrl].filter((url) => url !== undefined);
-}
-
-/** With emulators allowed, nothing real may be within reach: the mode takes plain http and its tokens are public. */
-function mustBeEmulators(agents: readonly Agent[]): void {
-  for (const agent of agents) {
-    const real = outsideUrls(agent).find((url) => !loopbackHosts.includes(new URL(url).hostname));
-    if (real === undefined) continue;
-    throw new CommandFailure(`${agent.id}: ${real} is not loopback, and with JVAGENT_ALLOW_LOOPBACK=1 all must be.`);
-  }
 }
 
 async function untilStopped(): Promise<void> {
@@ -41,10 +23,8 @@ async function untilStopped(): Promise<void> {
 async function start(context: Context, port: number | undefined): Promise<void> {
   const given = context.settings();
   const settings: Settings = port === undefined ? given : { ...given, port };
-  const sound = context.agents().list();
-  if (settings.allowLoopback) mustBeEmulators(sound.flatMap((state) => ('agent' in state ? [state.agent] : [])));
   const supervisor = granted(await startSupervisor({ settings, clock: systemClock, log: createLog('jvagent') }));
-  context.print.line(`jvagent is up: ${settings.root}, ${sound.length} agents`);
+  context.print.line(`jvagent is up: ${settings.root}, ${supervisor.agents.list().length} agents`);
   await untilStopped();
   await supervisor.stop();
 }

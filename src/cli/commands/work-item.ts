@@ -35,7 +35,7 @@ const decisions: Record<Decision['name'], Decision> = {
     name: 'rollback',
     description: "take a work item's deployment back; its instance is on hold then",
     fault({ phase, mergedSha, deployment }, rollbackMode) {
-      if (phase !== 'deployed' && phase !== 'failed') return `it is in ${phase}, not deployed or failed`;
+      if (!isOver(phase)) return `it is in ${phase}: only what has ended can be taken back`;
       if (rollbackMode === 'never') return 'instance.deploy.rollback.mode is never';
       return mergedSha && deployment ? undefined : 'no deployment of it is known that could be taken back';
     },

@@ -46,6 +46,9 @@ export async function testCommits(options: CheckOptions, shas: readonly string[]
     clock: systemClock,
   });
   const outcomes: string[] = [];
-  for (const sha of shas) outcomes.push((await run(sha)).passed ? 'passed' : 'failed');
+  for (const sha of shas) {
+    const outcome = await run(sha);
+    outcomes.push(!isRefusal(outcome) && outcome.passed ? 'passed' : 'failed');
+  }
   return outcomes;
 }

@@ -10,7 +10,7 @@ export interface DemoAgent {
   /** Where its pull requests are; GitHub when missing. */
   provider?: 'azure-repos';
   /** Further fields of jvAgent.json, laid over what stands here, block by block. */
-  config?: Readonly<Record<string, Readonly<Record<string, unknown>> | string | boolean>>;
+  config?: Readonly<Record<string, Readonly<Record<string, unknown>> | string | boolean | readonly string[]>>;
 }
 
 const parentInstructions = `# Code change agents

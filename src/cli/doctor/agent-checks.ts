@@ -1,15 +1,19 @@
 /** What one agent needs: its files, its trust, and of its board, repository and instance what a work item will need of them. */
 import { codeHostUrlOf } from '../../agents/outside-urls.ts';
+import { givenPastTheGate } from '../../agents/past-the-gate.ts';
 import { providerOf } from '../../agents/provider.ts';
 import { heldBy, type Trusted } from '../../agents/trust.ts';
 import { systemClock } from '../../base/clock.ts';
 import { ownerAndRepository } from '../../connectors/github.ts';
 import { projectsSeen, pushStatus, repositoriesSeen } from '../../connectors/token-reach.ts';
+import { limits } from '../../limits.ts';
 import { codes, isRefusal } from '../../refusal.ts';
+import { createSandbox } from '../../sandbox/sandbox.ts';
 import type { Settings } from '../../settings.ts';
 import { isPerson } from '../../work-items/gate-rules.ts';
 import { createStatesCheck } from '../../worker/check-states.ts';
 import type { Connections } from '../../worker/connect.ts';
+import { createFolders } from '../../worker/folders.ts';
 import type { OwnConnections } from '../own-connections.ts';
 import { type Check, fail, tooWide, unlessClosed, type Verdict, warn } from './finding.ts';
 
@@ -113,14 +117,21 @@ async function instance({ agent, connections }: Connected): Promise<Verdict> {
 
 /** What people gave the model or their own tools, which no gate stands before. */
 function outsideTheGate({ agent: { config } }: AgentChecksOptions): Verdict {
-  const { toolSecrets, cliSecrets, sandbox } = config;
-  const given = [
-    ...Object.entries(toolSecrets).map(([name, tools]) => `${name} to the tools ${tools.join(', ')}`),
-    ...cliSecrets.map((name) => `${name} to the engine`),
-    ...(sandbox.domainsInTurn ? sandbox.domains.map((domain) => `${domain} to the engine`) : []),
-  ];
+  const given = givenPastTheGate(config);
   if (given.length === 0) return 'no secret and no network is given past the gate';
   return warn(`outside the gate: ${given.join('; ')}`, 'Take back what is not needed.');
+}
+
+/** Only a folder that is left out is complained of: the agent goes on without it. */
+async function folders({ agent, settings: { root, home, sandboxUid } }: AgentChecksOptions): Promise<Verdict> {
+  const { sandboxProcessesMax: processesMax, sandboxMemoryMb: memoryMb } = limits;
+  const sandbox = createSandbox({ sandboxUid, processesMax, memoryMb });
+  const { shown, left } = await createFolders({ agent, sandbox, root, home }).engine();
+  if (left.length > 0) return warn(left.join(' '), 'Mend what is named; until then it goes on without.');
+  const places = shown.map(({ name, mount }) => `${name} as ${mount.target}`);
+  return places.length > 0
+    ? `the engine can read ${places.join(', ')}`
+    : 'the engine is shown the repository as its tree';
 }
 
 function modelKeyOf({ settings, secrets }: AgentChecksOptions): Verdict {
@@ -140,6 +151,8 @@ export function agentChecks(options: AgentChecksOptions): Check[] {
     check('model-key', () => modelKeyOf(options)),
     check('outside-the-gate', () => outsideTheGate(options)),
   ];
+  const { workDirs, sandbox } = agent.config;
+  if (workDirs.length + sandbox.readOnly.length > 0) common.push(check('folders', () => folders(options)));
   if (!agent.config.devops && !agent.config.git) return common;
   if (isRefusal(connections)) return [...common, check('secrets', () => connections)];
   const connected = { ...options, connections };

@@ -10,6 +10,7 @@ export function createAskTool(ask: (question: string) => Promise<Refusal | undef
     name: 'ask',
     description: 'Asks a person what only people can say. End your turn after it; the answer starts the next one.',
     schema,
+    isOwnWord: true,
     async execute({ question }) {
       const refusal = await ask(question);
       return refusal ?? { asked: true, next: 'The question is asked. Stop here and end your turn.' };

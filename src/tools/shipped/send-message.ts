@@ -37,6 +37,7 @@ export function createSendMessageTool(publish: PublishPort): PlatformTool {
     name: 'send-message',
     description: 'Sends a message: text, or a command with its payload.',
     schema,
+    isOwnWord: true,
     async execute({ to, command, text, payload }, turn) {
       const refusal = checkOwn(to, turn);
       if (refusal) return refusal;

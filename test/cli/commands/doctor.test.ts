@@ -89,6 +89,39 @@ test('what is wrong with board, repository and instance is said with its mend', 
   for (const { status, mend } of (await findings(world)).found) expect(mend !== '').toBe(status !== 'ok');
 });
 
+test.each<[string, Parameters<typeof startEmulated>[0], string]>([
+  ['toolSecrets', { toolSecrets: { CRM_TOKEN: ['crm'] } }, 'CRM_TOKEN to the tools crm (toolSecrets)'],
+  ['cliSecrets', { cliSecrets: ['NPM_READ'] }, 'NPM_READ to the engine (cliSecrets)'],
+  [
+    'sandbox.domainsInTurn',
+    { sandbox: { domains: ['docs.example.com'], domainsInTurn: true } },
+    'docs.example.com to the engine (sandbox.domainsInTurn)',
+  ],
+])('what %s gives past the gate is a standing warning of doctor and of status', async (_, config, given) => {
+  const world = await startEmulated(config);
+  appendFileSync(join(world.root, acme, 'secrets.env'), 'CRM_TOKEN=crm-1\nNPM_READ=npm-1\n');
+  const { code, of } = await findings(world);
+  const warning = { status: 'warn', what: `outside the gate: ${given}`, mend: 'Take back what is not needed.' };
+  expect({ code, finding: of('outside-the-gate') }).toMatchObject({ code: 0, finding: warning });
+  const { agents } = JSON.parse((await world.run('status', '--json')).out);
+  expect(agents.find(({ id }: { id: string }) => id === acme).warnings).toEqual([given]);
+  expect((await world.run('status')).out).toContain(`Warning: ${acme} gives ${given}, outside the gate.`);
+});
+
+test('a folder that the engine goes on without is a warning', async () => {
+  const world = await startEmulated({ workDirs: ['/usr/share/misc', '/nonexistent/docs'] });
+  const { code, of } = await findings(world);
+  expect({ code, folders: of('folders') }).toMatchObject({
+    code: 0,
+    folders: { status: 'warn', what: expect.stringContaining('without /nonexistent/docs of workDirs: it is missing') },
+  });
+});
+
+test('domains that only the set-up may reach are no warning', async () => {
+  const { of } = await findings(await startEmulated({ sandbox: { domains: ['docs.example.com'] } }));
+  expect(of('outside-the-gate')).toMatchObject({ status: 'ok' });
+});
+
 test('tokens that are let in nowhere are told apart', async () => {
   const world = await startEmulated();
   appendFileSync(join(world.root, acme, 'secrets.env'), 'AZDO_PAT=wrong\nGIT_TOKEN=wrong\nINSTANCE_API_TOKEN=wrong\n');

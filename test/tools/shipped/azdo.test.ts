@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { bindTools } from '../../../src/tools/binder.ts';
 import { createAzdoTool } from '../../../src/tools/shipped/azdo.ts';
 import type { ToolTurn } from '../../../src/tools/tool.ts';
-import { configOf, devops, talkOf, turnOf } from '../turn.ts';
+import { answerIn, configOf, devops, talkOf, turnOf } from '../turn.ts';
 
 function azdo(turn: ToolTurn = turnOf()) {
   const sent: unknown[][] = [];
@@ -32,7 +32,7 @@ function azdo(turn: ToolTurn = turnOf()) {
     limits: { toolCallsInTurnMax: 10_000, toolAnswerBytesMax: 100_000 },
     record: () => {},
   });
-  return { sent, call: (input: unknown) => bound?.call(input) ?? Promise.reject(new Error('not there')) };
+  return { sent, call: async (input: unknown) => answerIn((await bound?.call(input)) ?? 'not there') };
 }
 
 const withFields = (...writableFields: string[]) =>

@@ -9,7 +9,7 @@ import { createInstanceDeployTool } from '../../../src/tools/shipped/instance-de
 import { createSendMessageTool } from '../../../src/tools/shipped/send-message.ts';
 import { createSubmitPlanTool } from '../../../src/tools/shipped/submit-plan.ts';
 import type { PlatformTool, ToolTurn } from '../../../src/tools/tool.ts';
-import { configOf, devops, talkOf, turnOf } from '../turn.ts';
+import { answerIn, configOf, devops, talkOf, turnOf } from '../turn.ts';
 
 function bound(tool: PlatformTool, turn: ToolTurn = turnOf()) {
   const [only] = bindTools({
@@ -21,7 +21,7 @@ function bound(tool: PlatformTool, turn: ToolTurn = turnOf()) {
     record: () => {},
   });
   if (!only) throw new Error('the tool does not exist in this turn');
-  return only;
+  return { ...only, call: async (input: unknown) => answerIn(await only.call(input)) };
 }
 
 /** A port that keeps what it is told, without the turn. */

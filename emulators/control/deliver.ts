@@ -1,0 +1,86 @@
+/**
+ * Sends the hooks of all emulators: nobody waits for one, none leaves loopback, and all can be made late, doubled or lost.
+ *
+ * event -> request -> its times (at once, unless told otherwise) -> POST, whose answer is only recorded
+ */
+import type { Clock } from '../../src/base/clock.ts';
+
+export interface HookRequest {
+  /** Must be on loopback. */
+  url: string;
+  headers: Readonly<Record<string, string>>;
+  body: string;
+}
+
+export interface Delivery {
+  url: string;
+  body: string;
+  /** What the receiver answered; null when it could not be reached, or not yet. */
+  status: number | null;
+}
+
+/** When each copy of the nth hook is sent, in milliseconds from now: `[0]` is the rule, `[]` loses it, `[0, 500]` doubles it. */
+export type Timetable = (nth: number) => readonly number[];
+
+export interface HookSender {
+  /** Sends it without making anybody wait. Throws when the address is not on loopback. */
+  send(request: HookRequest): void;
+  /** From now on hooks are sent by this timetable; without one, each once and at once. */
+  misbehave(timetable?: Timetable): void;
+  /** All that was sent, oldest first. */
+  deliveries(): Delivery[];
+  /** Resolves when all that was to be sent so far has been answered, or got no answer. */
+  idle(): Promise<void>;
+  /** Forgets what is not sent yet, and sends nothing more. */
+  close(): void;
+}
+
+const answerMs = 10_000;
+const atOnce: Timetable = () => [0];
+const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/** Whether a hook may go there. */
+export function isLoopback(url: string): boolean {
+  return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) && loopback.has(new URL(url).hostname);
+}
+
+export function createHookSender({ clock }: { clock: Clock }): HookSender {
+  const closing = new AbortController();
+  const recorded: Delivery[] = [];
+  const underWay = new Set<Promise<void>>();
+  let timetable = atOnce;
+  let count = 0;
+
+  async function deliver({ url, headers, body }: HookRequest, afterMs: number): Promise<void> {
+    if (afterMs > 0) await clock.sleep(afterMs, closing.signal);
+    if (closing.signal.aborted) return;
+    const delivery: Delivery = { url, body, status: null };
+    recorded.push(delivery);
+    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(answerMs)]);
+    const answer = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal }).catch(
+      () => undefined,
+    );
+    delivery.status = answer?.status ?? null;
+    await answer?.body?.cancel();
+  }
+
+  return {
+    send(request) {
+      if (!isLoopback(request.url)) throw new Error(`${request.url} is not on loopback`);
+      for (const afterMs of timetable(count)) {
+        const delivered = deliver(request, afterMs).catch(() => undefined);
+        underWay.add(delivered);
+        void delivered.then(() => underWay.delete(delivered));
+      }
+      count += 1;
+    },
+    misbehave(wanted = atOnce) {
+      timetable = wanted;
+    },
+    deliveries: () => recorded.map((delivery) => ({ ...delivery })),
+    async idle() {
+      await Promise.all(underWay);
+    },
+    close: () => closing.abort(),
+  };
+}

@@ -1,0 +1,81 @@
+/**
+ * What webhooks tell: each event of a repository, in the shape in which GitHub posts it, signed by the hook's secret.
+ *
+ * event -> hooks of the repository that want it -> payload -> signature -> sender
+ */
+import { createHmac, randomUUID } from 'node:crypto';
+import type { HookSender } from '../control/deliver.ts';
+import { toCheckRun, toComment, toPullRow, toRepository, toReview, toStatus, toUser } from './answers.ts';
+import type { HookEvent, Hosted, PullRequest, RepositoryHook, View } from './hosted.ts';
+
+function pullOf(view: View, pull: PullRequest) {
+  const merged = pull.merged ? toUser(pull.merged.by, view.origin) : null;
+  return { ...toPullRow(view, pull, null), merged: merged !== null, merged_by: merged };
+}
+
+/** The issue that every pull request is too, as far as comments name it. */
+function issueOf(view: View, pull: PullRequest) {
+  const { url, html_url, number, title, state, user, body } = toPullRow(view, pull, null);
+  return { url: url.replace('/pulls/', '/issues/'), html_url, number, title, state, user, body, pull_request: { url } };
+}
+
+/** What the event is about, under the names that its receivers look for. */
+function subjectOf(view: View, told: HookEvent) {
+  switch (told.event) {
+    case 'ping':
+      return { zen: 'Speak like a human.', hook_id: told.hookId };
+    case 'pull_request':
+      return { number: told.pull.number, pull_request: pullOf(view, told.pull) };
+    case 'pull_request_review':
+      return { review: toReview(view, told.pull.number, told.review), pull_request: pullOf(view, told.pull) };
+    case 'issue_comment':
+      return { issue: issueOf(view, told.pull), comment: toComment(view, told.pull.number, told.comment) };
+    case 'check_run': {
+      const ofSha = view.hosted.pulls.filter(({ headSha }) => headSha === told.sha);
+      const pulls = ofSha.map((pull) => toPullRow(view, pull, null));
+      const named = pulls.map(({ id, number, url, head, base }) => ({ id, number, url, head, base }));
+      const suite = { head_branch: pulls[0]?.head.ref ?? null, head_sha: told.sha };
+      const check = toCheckRun(view, told.sha, told.check);
+      return { check_run: { ...check, pull_requests: named, check_suite: suite } };
+    }
+    case 'status':
+      return { sha: told.sha, ...toStatus(view, told.status) };
+  }
+}
+
+function requestOf({ id, secret, form, url }: RepositoryHook, { event }: HookEvent, payload: object) {
+  const json = JSON.stringify(payload);
+  const body = form ? new URLSearchParams({ payload: json }).toString() : json;
+  const signature = secret === '' ? {} : { 'x-hub-signature-256': `sha256=${hmac(secret, body)}` };
+  const headers = {
+    'user-agent': 'GitHub-Hookshot/emulated',
+    'content-type': form ? 'application/x-www-form-urlencoded' : 'application/json',
+    'x-github-event': event,
+    'x-github-delivery': randomUUID(),
+    'x-github-hook-id': `${id}`,
+    'x-github-hook-installation-target-type': 'repository',
+    ...signature,
+  };
+  return { url, headers, body };
+}
+
+const hmac = (secret: string, body: string) => createHmac('sha256', secret).update(body).digest('hex');
+
+/** Tells one hook, whether it asked for this event or not. */
+export function tellHook(hook: RepositoryHook, told: HookEvent, sender: HookSender): void {
+  const { view } = hook;
+  const payload = {
+    ...('action' in told ? { action: told.action } : {}),
+    ...subjectOf(view, told),
+    repository: toRepository(view),
+    sender: toUser(told.by, view.origin),
+  };
+  sender.send(requestOf(hook, told, payload));
+}
+
+/** Tells every hook that asked for it, or for all (`*`). */
+export function announce({ hooks }: Hosted, told: HookEvent, sender: HookSender): void {
+  for (const hook of hooks) {
+    if (hook.active && (hook.events.includes(told.event) || hook.events.includes('*'))) tellHook(hook, told, sender);
+  }
+}

@@ -1,0 +1,13 @@
+/** What an agent's configuration gives to its engine or its own tools that no gate stands before. */
+import type { AgentConfig } from './config.ts';
+
+/** In words, one each: secrets given to tools or the engine, and domains that the engine reaches. */
+export function givenPastTheGate({ toolSecrets, cliSecrets, sandbox }: AgentConfig): string[] {
+  return [
+    ...Object.entries(toolSecrets).map(([name, tools]) => `${name} to the tools ${tools.join(', ')} (toolSecrets)`),
+    ...cliSecrets.map((name) => `${name} to the engine (cliSecrets)`),
+    ...(sandbox.domainsInTurn
+      ? sandbox.domains.map((domain) => `${domain} to the engine (sandbox.domainsInTurn)`)
+      : []),
+  ];
+}

@@ -1,0 +1,51 @@
+/** What the programs of a sandbox keep where no folder of ours shows it: in its own memory file systems, and in files without a name. */
+import { readdirSync, readlinkSync, type Stats, statfsSync, statSync } from 'node:fs';
+import { insideHome } from './layout.ts';
+
+export interface Scratch {
+  bytes: number;
+  /** Files and folders in the memory file systems, each of which takes memory of the kernel's. */
+  entries: number;
+}
+
+/** Memory file systems inside; each is bounded in bytes, not in files. */
+const places = ['/tmp', '/dev/shm', insideHome];
+
+/** What ended meanwhile, or does not let itself be seen, is left out. */
+function seen<T>(look: () => T): T[] {
+  try {
+    return [look()];
+  } catch {
+    return [];
+  }
+}
+
+function placeOf(pid: number, place: string) {
+  const path = `/proc/${pid}/root${place}`;
+  const { bsize, blocks, bfree, files, ffree } = statfsSync(path);
+  return { device: statSync(path).dev, bytes: (blocks - bfree) * bsize, entries: files - ffree };
+}
+
+/** Open files whose last name is gone, and those of memfd_create(2), which never had one. */
+function namelessOf(pid: number): Stats[] {
+  const folder = `/proc/${pid}/fd`;
+  const links = seen(() => readdirSync(folder)).flatMap((open) => open.map((name) => `${folder}/${name}`));
+  const deleted = links.filter((link) =>
+    seen(() => readlinkSync(link)).some((target) => target.endsWith(' (deleted)')),
+  );
+  return deleted.flatMap((link) => seen(() => statSync(link))).filter((stats) => stats.isFile() && stats.nlink === 0);
+}
+
+/** `pids` are the processes of one sandbox; those of them that are outside its walls count as well. */
+export function scratchOf(pids: readonly number[]): Scratch {
+  const outside = statSync('/').dev;
+  const first = pids.find((pid) => seen(() => statSync(`/proc/${pid}/root/`)).some(({ dev }) => dev !== outside));
+  const shown = first === undefined ? [] : places.flatMap((place) => seen(() => placeOf(first, place)));
+  const devices = new Set(shown.map(({ device }) => device));
+  const nameless = new Map(pids.flatMap(namelessOf).map((stats) => [`${stats.dev}:${stats.ino}`, stats]));
+  const hidden = [...nameless.values()].filter(({ dev }) => !devices.has(dev));
+  return {
+    bytes: shown.reduce((sum, { bytes }) => sum + bytes, 0) + hidden.reduce((sum, { blocks }) => sum + blocks * 512, 0),
+    entries: shown.reduce((sum, { entries }) => sum + entries, 0),
+  };
+}

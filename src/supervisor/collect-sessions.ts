@@ -1,0 +1,29 @@
+/** Forgets sessions that were silent for longer than their agent's retention and that nobody needs: row, log, transcript and tree. */
+import type { AgentStore } from '../agents/agent-store.ts';
+import type { Clock } from '../base/clock.ts';
+import { removeFolder } from '../base/remove-folder.ts';
+import { collectable } from '../sessions/retention.ts';
+import { treeFolderOf } from '../sessions/tree-folder.ts';
+import type { Store } from '../store/database.ts';
+import type { StoredSession } from '../store/session-rows.ts';
+
+export interface CollectOptions {
+  store: Pick<Store, 'sessions'>;
+  agents: Pick<AgentStore, 'list'>;
+  stateFolder: string;
+  clock: Pick<Clock, 'now'>;
+}
+
+/** That a person cancelled an item stands in its session alone: forgotten, an item that still waits would begin again. */
+const isHeldBack = ({ item }: StoredSession) => item?.cancelledRev !== undefined;
+
+export async function collectSessions({ store, agents, stateFolder, clock }: CollectOptions): Promise<void> {
+  for (const state of agents.list()) {
+    if (!('agent' in state)) continue;
+    const sessions = await store.sessions.list(state.id);
+    for (const session of collectable(sessions, clock.now(), state.agent.config.sessionRetentionDays)) {
+      if (isHeldBack(session) || !(await store.sessions.remove(session))) continue;
+      removeFolder(treeFolderOf(stateFolder, session.agentId, session.sessionId));
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/** Opens the hooks' own port, where a key for them is set: each hook becomes a message, which is routed at once. */
+import type { AgentStore } from '../agents/agent-store.ts';
+import type { Clock } from '../base/clock.ts';
+import { type Listener, listen } from '../base/http.ts';
+import type { Log } from '../base/log.ts';
+import type { Broker } from '../broker/broker.ts';
+import type { Settings } from '../settings.ts';
+import type { Store } from '../store/database.ts';
+import { createWebhooks } from '../triggers/webhooks.ts';
+
+export interface OpenHooksOptions {
+  settings: Pick<Settings, 'hookKey' | 'hookPort'>;
+  agents: AgentStore;
+  store: Pick<Store, 'agents'>;
+  broker: Broker;
+  /** Called when a message waits to be routed. */
+  poke: () => void;
+  clock: Clock;
+  log: Log;
+}
+
+/** Undefined without a key. A hook that came shortly before it is closed wakes nobody after that. */
+export async function openHooks(options: OpenHooksOptions): Promise<Pick<Listener, 'close'> | undefined> {
+  const { settings, agents, store, broker, poke, clock, log } = options;
+  const { hookKey, hookPort } = settings;
+  if (!hookKey) return undefined;
+  const closing = new AbortController();
+  const prefixOf = (agentId: string) => {
+    const state = agents.get(agentId);
+    return state && 'agent' in state ? state.agent.config.git?.branchPrefix : undefined;
+  };
+  async function wake(agentId: string, workItemId: number | undefined): Promise<void> {
+    const what =
+      workItemId === undefined ? { command: 'heartbeat' } : { command: 'work.process', payload: { workItemId } };
+    await broker.publish({ to: `agent/${agentId}`, ...what }, { kind: 'platform', name: 'hook' });
+    poke();
+  }
+  /** Without this each change of ours would be looked at, and the look at a person's answer to it have to wait. */
+  async function isOurs(agentId: string, by: string): Promise<boolean> {
+    const { identities } = await store.agents.get(agentId);
+    return identities.some((identity) => identity.toLowerCase() === by.toLowerCase());
+  }
+  const respond = createWebhooks({ hookKey, prefixOf, isOurs, wake, signal: closing.signal, clock, log });
+  const listener = await listen(respond, { port: hookPort });
+  return {
+    close() {
+      closing.abort();
+      return listener.close();
+    },
+  };
+}

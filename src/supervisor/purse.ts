@@ -1,0 +1,112 @@
+/**
+ * The money of all turns under way: set aside before each call of the model, stored as spent as soon as the call is over.
+ *
+ * reserve -> stored as spent + set aside by turns under way + wanted <= each bound? -> set aside;
+ * settle -> stored, and what was set aside given back
+ *
+ * One question at a time, so that turns at once share what is left of a day instead of each having it. A turn that ended,
+ * with its worker or by itself, sets nothing aside any more; what it had settled is in the store.
+ */
+import { isWithin } from '../agents/agent-id.ts';
+import type { Clock } from '../base/clock.ts';
+import { createOrder } from '../base/in-order.ts';
+import { type Code, type Refusal, refuse } from '../refusal.ts';
+import type { Usage, UsageAmount } from '../store/usage.ts';
+import type { RunningTurn } from './running-turn.ts';
+
+export interface PurseOptions {
+  usage: Pick<Usage, 'add' | 'usdToday' | 'usdTodayOfBranch' | 'usdOfSession'>;
+  /** Turns under way on this node. */
+  running: ReadonlyMap<string, RunningTurn>;
+  clock: Pick<Clock, 'now'>;
+}
+
+export interface Purse {
+  /** Sets aside the most that a call can cost; a refusal bears `until` where other turns may give some back soon. */
+  reserve(turn: RunningTurn, usdMax: number): Promise<Refusal | undefined>;
+  /** Gives back what was set aside for a call and stores what it cost. */
+  settle(turn: RunningTurn, usdMax: number, cost: Omit<UsageAmount, 'turns'>): Promise<void>;
+  /** Counts a turn of the engine, when all that it settled is stored. */
+  countTurn(turn: RunningTurn): Promise<void>;
+}
+
+interface Bound {
+  code: Code;
+  whose: string;
+  usdMax: number;
+  /** Stored as spent. */
+  usd: number;
+  /** Whether what this turn has set aside counts. */
+  holds: (turn: RunningTurn) => boolean;
+}
+
+/** How soon another turn's call may have given back what it had set aside. */
+const givenBackMs = 5_000;
+
+export function createPurse({ usage, running, clock }: PurseOptions): Purse {
+  const inOrder = createOrder();
+  const aside = new WeakMap<RunningTurn, number>();
+  const spent = new WeakMap<RunningTurn, number>();
+  const addTo = (sums: WeakMap<RunningTurn, number>, turn: RunningTurn, usd: number) =>
+    void sums.set(turn, (sums.get(turn) ?? 0) + usd);
+
+  async function boundsOf(turn: RunningTurn): Promise<Bound[]> {
+    const { agentId, agent } = turn;
+    const { turnUsdMax, itemUsdMax, dayUsdMax } = agent.limits;
+    const own = (other: RunningTurn) => other === turn;
+    const [usdOfItem, usdToday] = await Promise.all([usage.usdOfSession(turn), usage.usdToday(agentId)]);
+    const branches = agent.branchLimits.flatMap(({ agentId: branch, limits: { dayUsdMax: usdMax } }) =>
+      usdMax === undefined ? [] : [{ branch, usdMax }],
+    );
+    return [
+      { code: 'BUDGET_TURN', whose: 'this turn', usdMax: turnUsdMax, usd: spent.get(turn) ?? 0, holds: own },
+      { code: 'BUDGET_ITEM', whose: 'this work item', usdMax: itemUsdMax, usd: usdOfItem, holds: own },
+      {
+        code: 'BUDGET_DAY',
+        whose: "today's turns of this agent",
+        usdMax: dayUsdMax,
+        usd: usdToday,
+        holds: (other) => other.agentId === agentId,
+      },
+      ...(await Promise.all(
+        branches.map(
+          async ({ branch, usdMax }): Promise<Bound> => ({
+            code: 'BUDGET_DAY',
+            whose: `today's turns of ${branch} and all below it`,
+            usdMax,
+            usd: await usage.usdTodayOfBranch(branch),
+            holds: (other) => isWithin(other.agentId, branch),
+          }),
+        ),
+      )),
+    ];
+  }
+
+  function refusalOf(turn: RunningTurn, wanted: number, { code, whose, usdMax, usd, holds }: Bound) {
+    const sumOf = (turns: RunningTurn[]) => turns.reduce((sum, one) => sum + (aside.get(one) ?? 0), 0);
+    const alone = usd + sumOf([turn]) + wanted;
+    const others = sumOf([...running.values()].filter((other) => other !== turn && holds(other)));
+    if (alone + others <= usdMax) return undefined;
+    const refusal = refuse(code, `the next call of the model could bring ${whose} above ${usdMax} USD`);
+    return alone <= usdMax ? { ...refusal, until: clock.now() + givenBackMs } : refusal;
+  }
+
+  return {
+    reserve: (turn, usdMax) =>
+      inOrder(async () => {
+        const refusals = (await boundsOf(turn)).flatMap((bound) => refusalOf(turn, usdMax, bound) ?? []);
+        // One that lasts is said before one that passes.
+        const refusal = refusals.find(({ until }) => until === undefined) ?? refusals[0];
+        if (!refusal) addTo(aside, turn, usdMax);
+        return refusal;
+      }),
+    settle: (turn, usdMax, cost) =>
+      inOrder(async () => {
+        addTo(spent, turn, cost.usd);
+        await usage.add(turn, { ...cost, turns: 0 });
+        addTo(aside, turn, -usdMax);
+      }),
+    countTurn: (turn) =>
+      inOrder(() => usage.add(turn, { usd: 0, tokens: { input: 0, cached: 0, output: 0 }, turns: 1 })),
+  };
+}

@@ -1,0 +1,46 @@
+/** Folders of the machine that an agent may not show to its engine, each tried as `workDirs` and as `sandbox.readOnly`. */
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { expect, test } from 'vitest';
+import { checkAgents } from '../../src/agents/check.ts';
+import { createWorkspace, customerConfig } from './workspace.ts';
+
+function faultsWith(more: (root: string) => Record<string, unknown>) {
+  const { root, write, path } = createWorkspace({
+    'codechange/globex/jvAgent.json': customerConfig('globex'),
+    'codechange/globex/secrets.env': 'AZDO_PAT=globex-pat-1\n',
+    'slack/sales.env': 'SLACK_BOT_TOKEN=xoxb-1\n',
+    'shared/notes.md': 'For everybody.\n',
+  });
+  mkdirSync(path('.jvagent/state'), { recursive: true });
+  symlinkSync(path('codechange'), path('shared/link'));
+  write('codechange/acme/jvAgent.json', customerConfig('acme', more(root)));
+  return checkAgents(root, 'codechange/acme').map(({ message }) => message);
+}
+
+const places: readonly [what: string, folder: (root: string) => string, why: RegExp][] = [
+  ['the root', () => '/', /holds the workspace/],
+  ['the workspace', (root) => root, /holds the workspace/],
+  ['a folder around the workspace', (root) => dirname(root), /holds the workspace/],
+  ['the home folder', () => '~', /holds the (home folder|workspace)/],
+  ['the state of the platform', (root) => `${root}/.jvagent`, /state of the platform/],
+  ['a part of that state', (root) => `${root}/.jvagent/state`, /state of the platform/],
+  ["its own agent's folder", (root) => `${root}/codechange/acme`, /holds an agent's secrets/],
+  ["another agent's folder", (root) => `${root}/codechange/globex`, /holds an agent's secrets/],
+  ['a folder around agents', (root) => `${root}/codechange`, /holds an agent's secrets/],
+  ['a link to a folder around agents', (root) => `${root}/shared/link`, /holds an agent's secrets/],
+  ['the tokens of Slack apps', (root) => `${root}/slack`, /holds tokens of Slack apps/],
+];
+
+test.each(places)('%s is refused, in either list', (_, folder, why) => {
+  for (const more of [
+    (root: string) => ({ workDirs: [folder(root)] }),
+    (root: string) => ({ sandbox: { readOnly: [folder(root)] } }),
+  ]) {
+    expect(faultsWith(more)).toEqual([expect.stringMatching(why)]);
+  }
+});
+
+test('a folder that holds none of these is taken', () => {
+  expect(faultsWith((root) => ({ workDirs: [`${root}/shared`], sandbox: { readOnly: ['/usr/share'] } }))).toEqual([]);
+});

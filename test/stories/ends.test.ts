@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { said } from './look.ts';
+import { jvagent } from './operator.ts';
+import { filed } from './road.ts';
+import { after, call, planning, scriptOf, submitPlan } from './scripts.ts';
+import { startWorld, type World } from './world.ts';
+
+const long = 'An item whose model never comes to an end';
+const silent = 'An item whose model falls silent';
+const dear = 'An item whose model reads a million tokens';
+const look = call('mcp__jv__azdo', { action: 'get' });
+
+let world: World;
+beforeAll(async () => {
+  const limits = { turnMinutesMax: 0.4, stallMinutesMax: 0.2, attemptsMax: 1, itemUsdMax: 2, turnsAtOnceMax: 3 };
+  world = await startWorld({
+    agents: [{ tenant: 'acme', config: { limits } }],
+    script: scriptOf(
+      planning(
+        long,
+        Array.from({ length: 20 }, () => after(2_000, look)),
+      ),
+      planning(silent, [look, after(60_000, submitPlan())]),
+      planning(dear, [[...look, { usage: { input: 1_000_000 } }], submitPlan()]),
+    ),
+  });
+});
+afterAll(() => world.close());
+
+test('each way in which a turn ends is told apart in the log, by show and on the tile', async () => {
+  const ways = [
+    [await filed(world, long), 'timed out', 'TURN_TIME'],
+    [await filed(world, silent), 'stalled', 'STALLED'],
+    [await filed(world, dear), 'over budget', 'BUDGET_ITEM'],
+  ] as const;
+  for (const [id, outcome, code] of ways) {
+    const { item } = await world.until(id, 'failed');
+    expect(item?.refusal?.refused).toBe(code);
+    const shown = JSON.parse(await jvagent(world, 'show', 'codechange/acme', `wi-${id}`, '--json'));
+    expect(shown).toMatchObject({ phase: 'failed', outcome });
+    const ended = shown.log.filter(({ kind }: { kind: string }) => kind === 'turn-ended');
+    expect(ended.at(-1).text).toContain(outcome);
+    await said(world, id, `**This failed** (${code})`);
+    expect(await world.engineer().state(id)).toBe('Failed');
+  }
+});

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Deploying, deployingIn } from './deploying.ts';
+import { beats } from './look.ts';
+import { explained, jvagent } from './operator.ts';
+import { reviewing } from './reviewing.ts';
+import { pullRequestOf } from './road.ts';
+import { adding, scriptOf } from './scripts.ts';
+import { startWorld, type World } from './world.ts';
+
+const names = ['squashed', 'helped', 'overtaken', 'overtaking', 'broken', 'held'] as const;
+/** A commit that is in nobody's repository. */
+const unknown = 'f'.repeat(40);
+type Name = (typeof names)[number];
+const titleOf = (name: Name) => `An item that is ${name} in the end`;
+
+let world: World;
+let deploying: Deploying;
+beforeAll(async () => {
+  world = await startWorld({
+    script: scriptOf(...names.flatMap((name) => adding(`docs/${name}.md`, titleOf(name)))),
+    agents: [{ tenant: 'acme', config: { git: { testCommand: 'test -d docs' } } }],
+  });
+  deploying = deployingIn(world);
+});
+afterAll(() => world.close());
+
+/** Two items in review. */
+const both = (one: Name, two: Name) =>
+  Promise.all([deploying.inReview(titleOf(one)), deploying.inReview(titleOf(two))]);
+const running = () => world.emulators.tenants.acme.instance.version();
+
+/** The item's merge is deployed, the tile says so, and the instance runs it. */
+async function expectDeployed(id: number, sha: string): Promise<void> {
+  const { item } = await world.until(id, 'deployed');
+  expect([item?.mergedSha, item?.deployedSha]).toEqual([sha, sha]);
+  expect(await deploying.contains(sha, running())).toBe(true);
+  await world.eventually('Deployed', async () => (await world.engineer().state(id)) === 'Deployed');
+}
+
+test('merges of every kind are deployed, each in its turn, and nothing ever goes backwards', async () => {
+  const engineer = world.engineer();
+  const people = reviewing(world);
+  const [first, second] = await both('squashed', 'helped');
+  const [squashed] = await Promise.all([deploying.merge(first, 'squash'), engineer.move(first, 'Removed')]);
+  await expectDeployed(first, squashed);
+
+  const branch = (await world.session(second))?.item?.branch ?? '';
+  await people.push(branch, { 'docs/people.md': 'By people.\n' });
+  await deploying.byHand(unknown);
+  const helped = await deploying.merge(second);
+  expect(await explained(world, second, 'DRIFT')).toMatchObject({ phase: 'deploying', mend: expect.any(String) });
+  await deploying.byHand(squashed);
+  await expectDeployed(second, helped);
+  expect(await people.fileAt(running(), 'docs/people.md')).toBe('By people.');
+
+  const [third, fourth] = await both('overtaken', 'overtaking');
+  // The merge of one is seen only after that of another, which contains it, is deployed.
+  const path = `/pulls/${await pullRequestOf(world, third)}$`;
+  world.fault({ target: 'github', match: { method: 'GET', path }, do: { status: 404, body: {} } });
+  const overtaken = await deploying.merge(third);
+  const overtaking = await deploying.merge(fourth);
+  await expectDeployed(fourth, overtaking);
+  world.emulators.faults.clear();
+  await expectDeployed(third, overtaken);
+  expect(deploying.given()).toEqual([squashed, unknown, squashed, helped, overtaking]);
+});
+
+test('after a merge that broke the instance the next one waits, until a person releases it', async () => {
+  const { instance } = world.emulators.tenants.acme;
+  const well = running();
+  const [bad, next] = await both('broken', 'held');
+  deploying.takeNone();
+  const broken = await deploying.merge(bad, 'rebase');
+  instance.breakHealthAt(broken);
+  world.emulators.faults.clear();
+  await world.until(bad, 'failed');
+  expect(running()).toBe(well);
+
+  const held = await deploying.merge(next);
+  const waits = await explained(world, next, 'HOLD');
+  expect(waits).toMatchObject({ phase: 'deploying', mend: expect.stringContaining('jvagent release') });
+  // A revert that came later is no part of the merge that waits.
+  await deploying.revert('docs/broken.md');
+  await beats(world);
+  expect([await explained(world, next, 'HOLD'), running()]).toEqual([waits, well]);
+
+  await jvagent(world, 'release', 'codechange/acme');
+  await expectDeployed(next, held);
+  const all = deploying.given();
+  expect(all.slice(-3)).toEqual([broken, well, held]);
+  const forth = all.filter((sha, at) => all.indexOf(sha) === at && ![broken, unknown].includes(sha));
+  for (const [at, sha] of forth.slice(1).entries()) expect(await deploying.contains(forth[at] ?? '', sha)).toBe(true);
+});

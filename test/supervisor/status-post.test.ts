@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import type { Agent } from '../../src/agents/agent.ts';
+import type { Broker } from '../../src/broker/broker.ts';
+import type { MessageDraft, Sender } from '../../src/broker/message.ts';
+import type { RunningTurn } from '../../src/supervisor/running-turn.ts';
+import { postStatus } from '../../src/supervisor/status-post.ts';
+import { newWorkItem } from '../../src/work-items/work-item.ts';
+import { session } from '../store/fixture.ts';
+import { inReview } from '../work-items/fixture.ts';
+
+async function posted(slack: object | undefined, item = { ...inReview, since: 7 }) {
+  const sent: { draft: MessageDraft; from: Sender; causedBy: string | undefined }[] = [];
+  const broker: Pick<Broker, 'publish'> = {
+    publish: async (draft, from, causedBy) => void sent.push({ draft, from, causedBy }),
+  };
+  const agent = { config: { slack } } as unknown as Agent;
+  const turn: RunningTurn = { ...session, turnId: 't', epoch: 1, agent, causedBy: 'm1', phase: undefined };
+  await postStatus(broker, turn, item);
+  return sent;
+}
+
+test('the status channel is told in the name of the session, under one key for each time in a phase', async () => {
+  const [post, ...more] = await posted({ channels: [], statusChannel: 'C7' });
+  expect(more).toEqual([]);
+  expect(post).toMatchObject({
+    draft: { to: 'slack/default/C7', command: 'slack.send_message', dedupeKey: 'status:pr-created:7' },
+    from: { kind: 'agent', ...session },
+    causedBy: undefined,
+  });
+  expect(await posted({ channels: [], app: 'acme', statusChannel: 'C7' })).toMatchObject([
+    { draft: { to: 'slack/acme/C7' } },
+  ]);
+});
+
+test('without such a channel, and before an item is taken up, nothing is told', async () => {
+  expect(await posted({ channels: ['C1'] })).toEqual([]);
+  expect(await posted(undefined)).toEqual([]);
+  expect(await posted({ channels: [], statusChannel: 'C7' }, { ...newWorkItem(12, 'a', 'Bug'), since: 7 })).toEqual([]);
+});
