@@ -10,13 +10,19 @@ const titleOf = (name: string) => `An item that is ${name} after its merge`;
 /** So soon after the merge a move is part of it. */
 const mergeFollowsMs = 10_000;
 const stepMs = 1_500;
+/** Looks at the ones leave room for the others. */
+const config = {
+  heartbeat: '*/3 * * * * *',
+  limits: { turnsAtOnceMax: 3 },
+  git: { testCommand: 'test -d docs' },
+};
 
 let world: World;
 let deploying: Deploying;
 beforeAll(async () => {
   world = await startWorld({
     script: scriptOf(...names.flatMap((name, at) => adding(`docs/${at}.md`, titleOf(name)))),
-    agents: [{ tenant: 'acme', config: { git: { testCommand: 'test -d docs' } } }],
+    agents: [{ tenant: 'acme', config }],
   });
   deploying = deployingIn(world);
 });
