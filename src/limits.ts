@@ -58,6 +58,7 @@ export const limits = {
   commentCharsMax: 60_000,
   // git
   keptDays: 30,
+  commitsShownMax: 50,
   treeFilesMax: 200_000,
   fileBytesMax: 20 << 20,
   /** Contents that are in memory at once. */

@@ -129,3 +129,9 @@ export function readSettings(from: { env?: Environment; root?: string | undefine
 export function programEnvironment(env: Environment = process.env): Record<string, string> {
   return { PATH: env.PATH ?? '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8' };
 }
+
+/** That of a further process of our own, which finds what Node already made of the sources (nodejs.org/api/module.html). */
+export function ownEnvironment(env: Environment = process.env): Record<string, string> {
+  const { NODE_COMPILE_CACHE: cache } = env;
+  return { ...programEnvironment(env), ...(cache ? { NODE_COMPILE_CACHE: cache } : {}) };
+}

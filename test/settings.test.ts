@@ -1,6 +1,6 @@
 import { chmodSync, symlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { programEnvironment, readSettings } from '../src/settings.ts';
+import { ownEnvironment, programEnvironment, readSettings } from '../src/settings.ts';
 import { createWorkspace } from './agents/workspace.ts';
 
 test('without any setting there are defaults', () => {
@@ -56,4 +56,10 @@ test('bad settings are all named, their values are not', () => {
 
 test('programs get a path and nothing of our own environment', () => {
   expect(programEnvironment({ PATH: '/bin', AZDO_PAT: 'canary' })).toEqual({ PATH: '/bin', LANG: 'C.UTF-8' });
+});
+
+test('a further process of our own finds what Node made of the sources, and nothing else more', () => {
+  const env = { PATH: '/bin', AZDO_PAT: 'canary', NODE_COMPILE_CACHE: '/c' };
+  expect(ownEnvironment(env)).toEqual({ PATH: '/bin', LANG: 'C.UTF-8', NODE_COMPILE_CACHE: '/c' });
+  expect(ownEnvironment({ PATH: '/bin' })).toEqual(programEnvironment({ PATH: '/bin' }));
 });

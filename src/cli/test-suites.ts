@@ -5,7 +5,7 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { programEnvironment } from '../settings.ts';
+import { ownEnvironment } from '../settings.ts';
 
 /** The projects of vitest.config.ts. */
 export const suiteNames = ['unit', 'stories', 'conformance', 'redteam', 'kill', 'browser'] as const;
@@ -124,7 +124,7 @@ export async function runSuites(
   try {
     const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...projects, ...files], {
       cwd: project,
-      env: { ...programEnvironment(), HOME: homedir(), CI: 'true', ...tests },
+      env: { ...ownEnvironment(), HOME: homedir(), CI: 'true', ...tests },
       stdio: ['ignore', output, output],
     });
     const [code] = (await once(child, 'exit')) as [number | null];

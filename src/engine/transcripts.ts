@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import type { SessionStore } from '@anthropic-ai/claude-agent-sdk';
 import type { TranscriptRow } from './engine.ts';
 
-const sessionIdForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** A name of a file, so that nothing else may stand in it. */
+export const conversationIdForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const belongs = (row: TranscriptRow, engineSessionId: string) =>
   row.sessionId === undefined || row.sessionId === engineSessionId;
@@ -37,7 +38,7 @@ export async function writeTranscript(
   engineSessionId: string,
   rows: readonly TranscriptRow[],
 ): Promise<void> {
-  if (!sessionIdForm.test(engineSessionId)) throw new Error(`${engineSessionId} is no conversation of the engine`);
+  if (!conversationIdForm.test(engineSessionId)) throw new Error(`${engineSessionId} is no conversation of the engine`);
   const folder = join(configDir, 'projects', cwd.replaceAll(/[^A-Za-z0-9]/g, '-'));
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const lines = rows.filter((row) => belongs(row, engineSessionId)).map((row) => `${JSON.stringify(row)}\n`);

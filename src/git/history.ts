@@ -30,6 +30,18 @@ function parseListed(record: string): ListedPath[] {
   return path === '' ? [] : [{ path, mode, oid, ...(size === '-' ? {} : { size: Number(size) }) }];
 }
 
+const logFormat = '--format=%H%x00%an%x00%aI%x00%s';
+
+function parseLog(stdout: Buffer): LoggedCommit[] {
+  const fields = stdout.toString('utf8').split('\0');
+  const commits: LoggedCommit[] = [];
+  for (let at = 0; at + 3 < fields.length; at += 4) {
+    const [sha = '', author = '', when = '', subject = ''] = fields.slice(at, at + 4);
+    commits.push({ sha, author, at: when, subject });
+  }
+  return commits;
+}
+
 export interface History {
   /** The commit that a sha or a ref of our repository names. */
   resolve(rev: string): Promise<string | undefined>;
@@ -46,8 +58,8 @@ export interface History {
   readBlobs(oids: readonly string[]): Promise<Buffer[]>;
   /** Writes one content to an open file, whatever its length. */
   writeBlob(oid: string, fd: number): Promise<void>;
-  /** The newest `count` commits that lead to `sha`, newest first. */
-  log(sha: string, count: number): Promise<LoggedCommit[]>;
+  /** The newest `count` commits that lead to `sha`, and not to `since` already, newest first. */
+  log(sha: string, count: number, since?: string): Promise<LoggedCommit[]>;
 }
 
 /** Takes the answers of `cat-file --batch` apart: a header line, the bytes, a line feed. */
@@ -120,16 +132,10 @@ export function createHistory(git: Git): History {
       const [bytes = Buffer.alloc(0)] = await readBlobs([entry.oid]);
       return { bytes };
     },
-    async log(sha, count) {
-      const format = '--format=%H%x00%an%x00%aI%x00%s';
-      const { stdout } = await git(['log', '-z', '--no-mailmap', `--max-count=${count}`, format, end, sha]);
-      const fields = stdout.toString('utf8').split('\0');
-      const commits: LoggedCommit[] = [];
-      for (let at = 0; at + 3 < fields.length; at += 4) {
-        const [commit = '', author = '', when = '', subject = ''] = fields.slice(at, at + 4);
-        commits.push({ sha: commit, author, at: when, subject });
-      }
-      return commits;
+    async log(sha, count, since) {
+      const without = since === undefined ? [] : [`^${since}`];
+      const asked = ['log', '-z', '--no-mailmap', `--max-count=${count}`, logFormat];
+      return parseLog((await git([...asked, end, sha, ...without])).stdout);
     },
   };
 }

@@ -74,7 +74,14 @@ const turnOrderSchema = z.object({
   deaths: z.number().int(),
   known: z.array(document<KnownItem>()),
   cursor: document<PollCursor>().exactOptional(),
-  conversation: z.object({ engineSessionId: z.string(), rows: z.array(document<TranscriptRow>()) }).exactOptional(),
+  conversation: z
+    .object({
+      engineSessionId: z.string(),
+      /** The plan that it is about. */
+      planHash: z.string().exactOptional(),
+      rows: z.array(document<TranscriptRow>()),
+    })
+    .exactOptional(),
   agentIdentities: z.array(z.string()),
   /** What earlier turns noted, and the end of the platform's own record of the agent. */
   memory: z.object({ files: notesSchema, activity: z.string() }),
@@ -110,7 +117,12 @@ const supervisorSchemas = {
     permitId: z.string().exactOptional(),
   }),
   record: z.object({ turnId, entries: z.array(logEntrySchema) }),
-  transcript: z.object({ turnId, engineSessionId: z.string(), rows: z.array(document<TranscriptRow>()) }),
+  transcript: z.object({
+    turnId,
+    engineSessionId: z.string(),
+    planHash: z.string().exactOptional(),
+    rows: z.array(document<TranscriptRow>()),
+  }),
   reserve: z.object({ turnId, usdMax: usd }),
   settle: z.object({ turnId, usdMax: usd, usd, tokens: z.object({ input: count, cached: count, output: count }) }),
   engineEnded: z.object({ turnId }),

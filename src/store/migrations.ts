@@ -216,6 +216,9 @@ export async function migrate(db: Db, addCounter: AddCounter): Promise<void> {
       up: (made) =>
         made.schema.createIndex('deliveries_inbox').on('deliveries').columns(['agent_id', 'finished_at']).execute(),
     },
+    '005-engine-plan': {
+      up: (made) => made.schema.alterTable('sessions').addColumn('engine_plan_hash', 'text').execute(),
+    },
   };
   const { error } = await new Migrator({ db, provider: { getMigrations: async () => steps } }).migrateToLatest();
   if (error) throw error;

@@ -47,6 +47,7 @@ interface SessionsTable {
   lease_until: number | null;
   deaths: Generated<number>;
   engine_session_id: string | null;
+  engine_plan_hash: string | null;
   usd: Generated<number>;
   tokens_input: Generated<number>;
   tokens_cached: Generated<number>;

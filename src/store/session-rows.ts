@@ -21,6 +21,8 @@ export interface StoredSession extends Session {
   /** Why its last turn came to rest, where that was no end. */
   readonly waits?: Refusal;
   readonly engineSessionId?: string;
+  /** The plan that the engine's conversation is about. */
+  readonly enginePlanHash?: string;
   readonly usd: number;
   readonly tokens: { readonly input: number; readonly cached: number; readonly output: number };
   readonly turns: number;
@@ -51,6 +53,7 @@ export function sessionOf(row: RowOf<'sessions'>): StoredSession {
       leaseOwner: row.lease_owner,
       leaseUntil: row.lease_until,
       engineSessionId: row.engine_session_id,
+      enginePlanHash: row.engine_plan_hash,
     }),
   };
 }

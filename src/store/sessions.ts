@@ -63,8 +63,11 @@ export interface Sessions {
   wake(session: SessionKey, at?: number): Promise<void>;
   /** How soon each of these work items shall start among others that are due, the lower the sooner. */
   rank(agentId: string, ranks: readonly { workItemId: number; rank: number }[]): Promise<void>;
-  /** Remembers under which id the engine knows the conversation; throws StaleTurnError. */
-  setEngineSession(turn: TurnKey, engineSessionId: string): Promise<void>;
+  /**
+   * Remembers under which id the engine knows the conversation, and which plan it is about; throws StaleTurnError.
+   * Resolves with whether it is another conversation than before.
+   */
+  setEngineSession(turn: TurnKey, engineSessionId: string, planHash?: string): Promise<boolean>;
   /** Nothing more is expected of it. */
   close(session: SessionKey): Promise<void>;
   /** Forgets the session with its log, transcript and ledger; false when it has a turn. */
@@ -206,11 +209,13 @@ export function createSessions(db: Db, now: () => number): Sessions {
     release: (options) => db.transaction().execute((trx) => release(trx, options, now())),
     dropLeases: (owner) => dropLeases(db, owner, now()),
     wake: (session, at = now()) => wakeSession(db, session, at),
-    setEngineSession: (turn, engineSessionId) =>
+    setEngineSession: (turn, engineSessionId, planHash) =>
       db.transaction().execute(async (trx) => {
         await mustHold(trx, turn, now());
+        const before = await sessionRow(trx, turn);
         const held = trx.updateTable('sessions').where((eb) => eb.and(ofSession(turn)));
-        await held.set({ engine_session_id: engineSessionId }).execute();
+        await held.set({ engine_session_id: engineSessionId, engine_plan_hash: planHash ?? null }).execute();
+        return before?.engine_session_id !== engineSessionId;
       }),
     async close(session) {
       const open = db.updateTable('sessions').where((eb) => eb.and({ ...ofSession(session) }));

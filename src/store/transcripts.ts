@@ -12,7 +12,7 @@ export interface TranscriptRow {
 export interface Transcripts {
   /** Throws StaleTurnError when the turn is over, as `replace` does. */
   append(turn: TurnKey, rows: readonly TranscriptRow[]): Promise<void>;
-  /** In the order in which they were appended. */
+  /** In the order in which they were appended; one that is no JSON any more comes back empty, for its reader to judge. */
   load(session: SessionKey): Promise<TranscriptRow[]>;
   replace(turn: TurnKey, rows: readonly TranscriptRow[]): Promise<void>;
 }
@@ -36,6 +36,16 @@ async function insert(trx: Db, session: SessionKey, rows: readonly TranscriptRow
   }
 }
 
+/** Damage to one row of a conversation is no reason to lose its session. */
+function rowOf(text: string): TranscriptRow['row'] {
+  try {
+    const row: unknown = JSON.parse(text);
+    return typeof row === 'object' && row !== null ? (row as TranscriptRow['row']) : {};
+  } catch {
+    return {};
+  }
+}
+
 export function createTranscripts(db: Db, now: () => number): Transcripts {
   return {
     append: (turn, rows) =>
@@ -52,7 +62,7 @@ export function createTranscripts(db: Db, now: () => number): Transcripts {
         .execute();
       return rows.map(({ subpath, row }) => ({
         ...(subpath === '' ? {} : { subpath }),
-        row: JSON.parse(row) as TranscriptRow['row'],
+        row: rowOf(row),
       }));
     },
     replace: (turn, rows) =>

@@ -15,7 +15,7 @@ import { type Broker, createBroker } from '../broker/broker.ts';
 import { routeOf } from '../broker/route.ts';
 import type { LogEntry } from '../ipc/protocol.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
-import { programEnvironment, type Settings } from '../settings.ts';
+import { ownEnvironment, type Settings } from '../settings.ts';
 import { openStore, type Store } from '../store/database.ts';
 import { collectSessions } from './collect-sessions.ts';
 import { checkNode } from './node-checks.ts';
@@ -127,7 +127,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   };
   const pool = createWorkerPool({
     setup: workerSetupOf(settings, stateFolder),
-    environment: programEnvironment(),
+    environment: ownEnvironment(),
     runFolder: join(stateFolder, 'run'),
     methodsFor,
     onConfigured: (agentId, found) => admitWorker(store, agentId, found),

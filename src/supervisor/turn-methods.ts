@@ -113,11 +113,12 @@ export function createTurnMethods(options: TurnMethodsOptions): Implementation<S
       return null;
     },
     record: ({ turnId, entries }) => nothing(notes.write(turn(turnId), entries)),
-    async transcript({ turnId, engineSessionId, rows }) {
+    async transcript({ turnId, engineSessionId, planHash, rows }) {
       const running = turn(turnId);
-      await store.sessions.setEngineSession(running, engineSessionId);
+      const isAnother = await store.sessions.setEngineSession(running, engineSessionId, planHash);
       const kept = rows.map((row) => ({ row }));
-      await store.transcripts.append(running, kept);
+      // One that was begun anew takes the place of the one before.
+      await store.transcripts[isAnother ? 'replace' : 'append'](running, kept);
       return null;
     },
     ...moneyMethods(purse, turn),

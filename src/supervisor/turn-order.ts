@@ -5,6 +5,7 @@ import { mainSession } from '../sessions/session-id.ts';
 import type { Store } from '../store/database.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 import type { Claim } from '../store/sessions.ts';
+import type { TranscriptRow } from '../store/transcripts.ts';
 import type { KnownItem } from '../work-items/poll.ts';
 import { readActivity } from './activity.ts';
 import type { RunningTurn } from './running-turn.ts';
@@ -23,6 +24,16 @@ function knownOf({ workItemId, item, waits }: StoredSession): KnownItem[] {
   const contentHash = item?.plan?.contentHash;
   const facts = { ...(code ? { waits: code } : {}), ...(contentHash ? { contentHash } : {}) };
   return [{ workItemId, phase: item?.phase ?? 'intake', ...facts }];
+}
+
+/** As it is stored, whole or not: whether it can go on is for the turn to say. */
+function conversationOf(
+  { engineSessionId, enginePlanHash: planHash }: StoredSession,
+  rows: readonly TranscriptRow[],
+): Pick<TurnOrder, 'conversation'> {
+  if (!engineSessionId) return {};
+  const about = planHash === undefined ? {} : { planHash };
+  return { conversation: { engineSessionId, ...about, rows: rows.map(({ row }) => row) } };
 }
 
 /** `now` is milliseconds since 1970. */
@@ -50,8 +61,6 @@ export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now
     memory,
     ...(session.item ? { item: session.item } : {}),
     ...(state?.pollCursor ? { cursor: state.pollCursor } : {}),
-    ...(session.engineSessionId
-      ? { conversation: { engineSessionId: session.engineSessionId, rows: rows.map(({ row }) => row) } }
-      : {}),
+    ...conversationOf(session, rows),
   };
 }

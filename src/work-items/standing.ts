@@ -25,6 +25,8 @@ export interface Standing {
   /** The commit to build upon. */
   head: string;
   merge?: PendingMerge;
+  /** What we pushed is on no branch of the remote any more: people deleted ours, or wrote it anew. */
+  isForsaken?: true;
 }
 
 const plannedBy = ({ plan }: WorkItem) => (plan ? plannedPaths(plan.plan) : new Set<string>());
@@ -60,7 +62,9 @@ export async function readStanding(source: Source, item: WorkItem): Promise<Stan
   const { targetSha, heads } = await source.fetch();
   const remote = item.pushedSha === undefined ? undefined : heads.get(item.branch ?? '');
   const ours = item.change?.sha ?? item.plan?.baseSha ?? targetSha;
-  if (!remote || !(await isOn(source, item.pushedSha, remote))) return { head: ours };
+  if (!remote || !(await isOn(source, item.pushedSha, remote))) {
+    return { head: ours, ...(item.pushedSha === undefined ? {} : { isForsaken: true }) };
+  }
   const standing = await onBranch(source, item, ours, remote);
   if (standing.merge || !item.pullRequest) return standing;
   return onTarget(source, item, standing.head, targetSha);

@@ -1,47 +1,66 @@
 /** Follows the engine's events through a turn: into the session's log and its transcript, one by one as they come. */
 import type { Clock } from '../base/clock.ts';
-import type { EngineEvent, EngineTurn, TranscriptRow } from '../engine/engine.ts';
+import type { EngineEvent, TranscriptRow } from '../engine/engine.ts';
 import type { LogEntry } from '../ipc/protocol.ts';
 import { entryOf } from './log-entry.ts';
+import type { Conversation } from './resume.ts';
 import type { Ended } from './turn-outcome.ts';
 
 export interface FollowOptions {
   record: (entries: LogEntry[]) => Promise<void>;
-  storeTranscript: (engineSessionId: string, rows: readonly TranscriptRow[]) => Promise<void>;
-  /** Counts the turn; resolves when everything that it cost is stored. */
-  engineEnded: () => Promise<void>;
+  storeTranscript: (conversation: Conversation) => Promise<void>;
   /** The conversation as it stood before the first turn. */
-  conversation: EngineTurn['conversation'];
+  conversation: Conversation | undefined;
   clock: Clock;
+}
+
+export interface Followed {
+  ended: Ended;
+  /** Whether the engine came as far as to name its conversation. */
+  hasBegun: boolean;
+}
+
+interface FollowedTurn {
+  events: AsyncIterable<EngineEvent>;
+  /** What the turn goes on with; undefined where it begins a conversation. */
+  from: Conversation | undefined;
+  /** The plan that the conversation is about by now. */
+  planHash: () => string | undefined;
+  /** Called after every event. */
+  each: () => void;
 }
 
 export interface Follower {
   /** What the next turn goes on from; undefined while nothing was said. */
-  conversation(): NonNullable<EngineTurn['conversation']> | undefined;
-  /** Resolves with the turn's end; `each` is called after every event. */
-  follow(events: AsyncIterable<EngineEvent>, each: () => void): Promise<Ended>;
+  conversation(): Conversation | undefined;
+  /** Resolves with the turn's end. */
+  follow(turn: FollowedTurn): Promise<Followed>;
 }
 
-export function createFollower(options: FollowOptions): Follower {
-  let conversation = options.conversation;
+export function createFollower({ record, storeTranscript, conversation: first, clock }: FollowOptions): Follower {
+  let conversation = first;
   return {
-    conversation: () => (conversation && conversation.rows.length > 0 ? conversation : undefined),
-    async follow(events, each) {
-      const rows: TranscriptRow[] = [...(conversation?.rows ?? [])];
-      let engineSessionId = conversation?.engineSessionId ?? '';
+    conversation: () => conversation,
+    async follow({ events, from, planHash, each }) {
+      const rows: TranscriptRow[] = [...(from?.rows ?? [])];
+      let engineSessionId: string | undefined;
+      const store = async (id: string, news: readonly TranscriptRow[]) => {
+        rows.push(...news);
+        const about = planHash();
+        const named = { engineSessionId: id, ...(about === undefined ? {} : { planHash: about }) };
+        conversation = { ...named, rows };
+        await storeTranscript({ ...named, rows: news });
+      };
       for await (const event of events) {
-        const entry = entryOf(event, options.clock.now());
-        if (entry) await options.record([entry]);
+        const entry = entryOf(event, clock.now());
+        if (entry) await record([entry]);
         each();
         if (event.kind === 'started') engineSessionId = event.engineSessionId;
-        if (event.kind === 'transcript') {
-          rows.push(...event.rows);
-          await options.storeTranscript(engineSessionId, event.rows);
-        }
+        if (event.kind === 'transcript' && engineSessionId !== undefined) await store(engineSessionId, event.rows);
         if (event.kind !== 'ended') continue;
-        conversation = { engineSessionId, rows };
-        await options.engineEnded();
-        return event;
+        // The plan may have been handed in after the last row came.
+        if (engineSessionId !== undefined) await store(engineSessionId, []);
+        return { ended: event, hasBegun: engineSessionId !== undefined };
       }
       throw new Error('bug: the engine ended without saying so');
     },

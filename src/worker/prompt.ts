@@ -5,6 +5,7 @@ import type { Tile, TileComment } from '../work-items/tracker.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import type { ShownAttachment } from './attachments.ts';
 import type { ShownFolder } from './folders.ts';
+import type { Tree } from './workspace.ts';
 
 /** Rules of the platform that stand before every agent's own instructions. */
 const platformRules = `You are an agent on the jvagent platform. The platform, not you, moves work items, asks for approval, pushes, opens pull requests and deploys; you supply a plan, a change and words.
@@ -26,6 +27,8 @@ export interface PromptFacts {
   comments: readonly TileComment[];
   attachments: readonly ShownAttachment[];
   targetBranch: string;
+  /** The tree of a turn that may write it. */
+  tree?: Pick<Tree, 'sha' | 'from'>;
 }
 
 /** Each field, the list of files and each text file in a fence of its own. */
@@ -61,11 +64,19 @@ function planned({ plan }: WorkItem): string {
   return JSON.stringify(plan.plan, null, 2);
 }
 
-const keptNews = 'Your earlier work stands in the tree; it is not committed yet.';
+/** What became of earlier work, where there was some. */
+function treeNews({ kept, change, attempts }: WorkItem, tree: PromptFacts['tree']): string {
+  if (!tree || (!kept && !change && attempts === 0)) return '';
+  if (tree.from === 'commit') {
+    return `The files were written anew from commit ${tree.sha}: of earlier work, only what is committed stands in them.`;
+  }
+  return kept ? 'Your earlier work stands in the tree; it is not committed yet.' : '';
+}
 
 /** Fills `{{name}}` in a phase's prompt file; names it does not know stay as they are, so that a fault shows. */
 export function phasePrompt(template: string, facts: PromptFacts): string {
-  const { item, tile, comments, attachments, targetBranch } = facts;
+  const { item, tile, comments, attachments, targetBranch, tree } = facts;
+  const news = [item.hint ? newsText(item.hint) : '', treeNews(item, tree)].filter((text) => text !== '');
   const values: Record<string, string> = {
     workItemId: String(item.workItemId),
     title: fence('title', tile.title),
@@ -74,7 +85,7 @@ export function phasePrompt(template: string, facts: PromptFacts): string {
     plan: fence('plan', planned(item)),
     branch: item.branch ?? '',
     targetBranch,
-    hint: item.hint ? newsText(item.hint) : item.kept ? keptNews : 'None.',
+    hint: news.join('\n\n') || 'None.',
   };
   return template.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => values[name] ?? whole);
 }

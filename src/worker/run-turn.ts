@@ -1,14 +1,15 @@
 /**
  * One turn of the engine for a work item, as its steps.
  *
- * live facts -> what the phase allows -> permit -> where the change stands -> tree -> dependencies -> prompt -> engine events,
- * one by one -> notes -> the outcome as an event for the lifecycle.
+ * live facts -> what the phase allows -> permit -> where the change stands -> tree -> dependencies -> the conversation, if it
+ * can go on -> prompt -> engine events, one by one -> notes -> the outcome as an event for the lifecycle.
  */
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeFolder } from '../base/remove-folder.ts';
 import type { Engine, EngineTool } from '../engine/engine.ts';
-import { isRefusal, type Refusal } from '../refusal.ts';
+import type { LoggedCommit } from '../git/history.ts';
+import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import type { Gate } from '../work-items/approval.ts';
 import type { EnginePhase } from '../work-items/lifecycle.ts';
 import type { Source } from '../work-items/source.ts';
@@ -19,13 +20,14 @@ import { layOutPictures, readAttachments, type ShownAttachment } from './attachm
 import type { CatchUp } from './catch-up.ts';
 import type { Drive, EngineTurnEnd } from './drive-item.ts';
 import type { ShowFolders } from './folders.ts';
-import { createFollower, type FollowOptions } from './follow-engine.ts';
+import { createFollower, type Followed, type FollowOptions } from './follow-engine.ts';
 import { endEntry } from './how-ended.ts';
 import type { KeptWork } from './kept-work.ts';
 import { phasePrompt, systemPrompt } from './prompt.ts';
+import { anewText, type Conversation, ledgerText, misfitOf, refusedResume } from './resume.ts';
 import type { Steering } from './steering.ts';
 import type { TurnMemory } from './turn-memory.ts';
-import { endOf, hasLeft, type Product } from './turn-outcome.ts';
+import { endOf, hasLeft, leaves, notPermitted, type Product, treeless } from './turn-outcome.ts';
 import type { Tree, Workspace } from './workspace.ts';
 
 /** What a phase lets the engine do; nothing else exists for it. */
@@ -73,6 +75,8 @@ export interface RunTurnOptions extends FollowOptions {
   source: Source;
   gate: Gate;
   workspace: Workspace;
+  /** The commits of a change, newest first. */
+  commitsOn: (tree: Pick<Tree, 'base' | 'sha'>) => Promise<LoggedCommit[]>;
   kept: KeptWork;
   /** What a repair does that needs no model. */
   catchUp: CatchUp;
@@ -84,6 +88,8 @@ export interface RunTurnOptions extends FollowOptions {
   toolsFor: (binding: TurnBinding) => Promise<EngineTool[]>;
   memory: TurnMemory;
   steering: Steering;
+  /** Counts the turn; resolves when everything that it cost is stored. */
+  engineEnded: () => Promise<void>;
   /** Why the model was not let through any more, if money was the reason. */
   exhausted: () => Refusal | undefined;
 }
@@ -92,17 +98,21 @@ export interface RunTurn {
   run(item: WorkItem, phase: EnginePhase, drive: Drive, signal: AbortSignal): Promise<EngineTurnEnd>;
 }
 
-const lookAgainMs = 15_000;
-const setUpAgainMs = 300_000;
-
 /** Where the turn goes on from: the target's head to plan on; the plan's base, our last commit or people's to work on. */
 async function standingFor({ source }: RunTurnOptions, item: WorkItem, phase: EnginePhase): Promise<Standing> {
   return phase === 'planning' ? { head: (await source.fetch()).targetSha } : readStanding(source, item);
 }
 
+/** What a turn of the engine goes on with: a conversation, or why there is none where there should be one. */
+interface Beginning {
+  conversation?: Conversation;
+  anew?: string;
+}
+
 async function promptFor(
   options: RunTurnOptions,
-  { phase, tile, drive }: TurnBinding,
+  { phase, tile, tree, drive }: TurnBinding,
+  { anew }: Beginning,
   attachments: readonly ShownAttachment[],
   all: readonly TileComment[],
 ): Promise<string> {
@@ -110,9 +120,13 @@ async function promptFor(
   const item = drive.item();
   const me = await tracker.me();
   const people = all.filter((comment) => comment.by.id !== me.id);
-  const comments = phase === 'planning' ? people : people.filter(steering.maySteer);
-  const template = options.promptOf(allowances[phase].promptFile);
-  return `${phasePrompt(template, { item, tile, comments, attachments, targetBranch })}\n\n${memory.prompt()}`;
+  // One that begins anew does not know what it asked, nor the plan that was turned down.
+  const comments = phase !== 'planning' ? people.filter(steering.maySteer) : anew ? all : people;
+  const ground = allowances[phase].writable ? { tree } : {};
+  const facts = { item, tile, comments, attachments, targetBranch, ...ground };
+  const parts = [phasePrompt(options.promptOf(allowances[phase].promptFile), facts), memory.prompt()];
+  if (anew) parts.unshift(ledgerText(anew, item, await options.commitsOn(tree)));
+  return parts.join('\n\n');
 }
 
 /** The tree of the turn, with what it depends on; a refusal where it cannot be made. */
@@ -122,6 +136,7 @@ async function treeFor(
   phase: EnginePhase,
   { head, merge }: Standing,
 ): Promise<Tree | Refusal> {
+  if (!(await options.source.contains(head))) return lostCommit(head);
   const { writable } = allowances[phase];
   const branch = item.branch ?? options.targetBranch;
   const { sessionId } = options;
@@ -135,18 +150,25 @@ async function treeFor(
 }
 
 /** Everything that the engine is given; the rest of the world does not exist for it. */
-async function engineTurnOf(options: RunTurnOptions, binding: TurnBinding, runDir: string, signal: AbortSignal) {
+async function engineTurnOf(
+  options: RunTurnOptions,
+  binding: TurnBinding,
+  beginning: Beginning,
+  runDir: string,
+  signal: AbortSignal,
+) {
   const { phase, tree, tile } = binding;
   const { workItemId } = tile;
   const { writable, builtin } = allowances[phase];
   const memory = options.memory.layOut(runDir);
-  // The conversation goes on, so that what a file says or shows is told once.
-  const isTold = phase !== 'planning';
+  // What a file says or shows is told once in a conversation.
+  const isTold = phase !== 'planning' && !beginning.anew;
   const attachments = isTold ? tile.attachments : await readAttachments(options.tracker, tile.attachments);
   const comments = await options.tracker.comments(workItemId);
   const { shown } = await options.showFolders();
   return {
-    prompt: await promptFor(options, binding, attachments, comments),
+    prompt: await promptFor(options, binding, beginning, attachments, comments),
+    ...(beginning.conversation ? { conversation: beginning.conversation } : {}),
     onListening: (tell: (text: string) => void) => options.steering.begin(workItemId, comments, tell),
     systemPrompt: systemPrompt(options.instructions, shown),
     model: options.model,
@@ -174,8 +196,48 @@ async function mayWrite({ gate }: RunTurnOptions, item: WorkItem): Promise<Refus
   return permitted.permit.spend(['execute'], { workItemId: item.workItemId });
 }
 
-export function createRunTurn(options: RunTurnOptions): RunTurn {
+/** Goes on with the conversation where it fits, and begins it anew where it does not or the engine will not have it. */
+function createResume(options: RunTurnOptions) {
   const follower = createFollower(options);
+
+  /** One conversation with the engine, until it ends or the item has left its hands. */
+  async function speak(binding: TurnBinding, beginning: Beginning, signal: AbortSignal): Promise<Followed> {
+    const { phase, drive, product } = binding;
+    const { conversation: from, anew } = beginning;
+    if (anew) await options.record([{ at: options.clock.now(), kind: 'warning', text: anewText(anew) }]);
+    const before = drive.item().plan?.hash;
+    const left = new AbortController();
+    const runDir = mkdtempSync(join(options.runFolder, 't'));
+    try {
+      const turn = await engineTurnOf(options, binding, beginning, runDir, AbortSignal.any([signal, left.signal]));
+      const followed = await follower.follow({
+        events: options.engine.turn(turn),
+        from,
+        planHash: () => (product.event?.kind === 'plan-submitted' ? product.event.hash : before),
+        each: () => {
+          if (hasLeft(drive.item(), phase)) left.abort();
+        },
+      });
+      await options.memory.collect(turn.memory.path);
+      return followed;
+    } finally {
+      options.steering.end();
+      removeFolder(runDir);
+    }
+  }
+
+  return async (binding: TurnBinding, standing: Standing, signal: AbortSignal): Promise<Followed> => {
+    const conversation = follower.conversation();
+    const misfit = misfitOf(conversation, binding.drive.item(), binding.phase, standing);
+    if (misfit) return speak(binding, { anew: misfit }, signal);
+    const followed = await speak(binding, conversation ? { conversation } : {}, signal);
+    const refused = conversation && refusedResume(followed.ended, followed.hasBegun);
+    return refused ? speak(binding, { anew: refused }, signal) : followed;
+  };
+}
+
+export function createRunTurn(options: RunTurnOptions): RunTurn {
+  const resume = createResume(options);
 
   /** What is not committed is kept for the day when the item comes back. */
   async function keep({ phase, tree, drive }: TurnBinding): Promise<void> {
@@ -184,28 +246,16 @@ export function createRunTurn(options: RunTurnOptions): RunTurn {
     if (sha) await drive.advance({ kind: 'work-kept', sha });
   }
 
-  async function converse(binding: TurnBinding, signal: AbortSignal): Promise<EngineTurnEnd> {
+  async function converse(binding: TurnBinding, standing: Standing, signal: AbortSignal): Promise<EngineTurnEnd> {
     const { phase, drive, product } = binding;
     const began = drive.item();
-    const left = new AbortController();
-    const runDir = mkdtempSync(join(options.runFolder, 't'));
-    try {
-      const turn = await engineTurnOf(options, binding, runDir, AbortSignal.any([signal, left.signal]));
-      const conversation = follower.conversation();
-      const events = options.engine.turn({ ...turn, ...(conversation ? { conversation } : {}) });
-      const ended = await follower.follow(events, () => {
-        if (hasLeft(drive.item(), phase)) left.abort();
-      });
-      await options.memory.collect(turn.memory.path);
-      const turnEnd = { ended, phase, began, item: drive.item(), product, exhausted: options.exhausted() };
-      const end = endOf(turnEnd);
-      await options.record([endEntry(turnEnd, end, options.clock.now())]);
-      if (ended.outcome === 'aborted' || leaves(end, drive.item(), phase)) await keep(binding);
-      return end;
-    } finally {
-      options.steering.end();
-      removeFolder(runDir);
-    }
+    const { ended } = await resume(binding, standing, signal);
+    await options.engineEnded();
+    const turnEnd = { ended, phase, began, item: drive.item(), product, exhausted: options.exhausted() };
+    const end = endOf(turnEnd);
+    await options.record([endEntry(turnEnd, end, options.clock.now())]);
+    if (ended.outcome === 'aborted' || leaves(end, drive.item(), phase)) await keep(binding);
+    return end;
   }
 
   return {
@@ -218,26 +268,17 @@ export function createRunTurn(options: RunTurnOptions): RunTurn {
       if (phase === 'repair' && item.hint === undefined) return options.catchUp(item, standing);
       const tree = await treeFor(options, item, phase, standing);
       if (isRefusal(tree)) return treeless(tree);
-      return converse({ phase, tree, tile, drive, product: {} }, signal);
+      return converse({ phase, tree, tile, drive, product: {} }, standing, signal);
     },
   };
 }
 
-/** Whether the item is out of the hands of a turn that could write, or will be with its end. */
-function leaves(end: EngineTurnEnd, item: WorkItem, phase: EnginePhase): boolean {
-  const kind = 'event' in end ? end.event.kind : undefined;
-  return hasLeft(item, phase) || kind === 'plan-submitted' || kind === 'gave-up';
-}
-
-/** What a set-up wants the model cannot mend: it is not asked before people have. */
-function treeless(refusal: Refusal): EngineTurnEnd {
-  if (refusal.refused === 'SETUP') return { rest: { wakeInMs: setUpAgainMs, why: refusal } };
-  return { event: { kind: 'gave-up', refusal } };
-}
-
-/** A writable tree without an approval that holds is never made; what the refusal means the lifecycle decides. */
-function notPermitted(refusal: Refusal, phase: EnginePhase): EngineTurnEnd {
-  const stale = ['GATE_CONTENT', 'GATE_BASE', 'GATE_PLAN', 'GATE_EXPIRED', ...(phase === 'repair' ? ['GATE_REV'] : [])];
-  const isStale = stale.includes(refusal.refused);
-  return isStale ? { event: { kind: 'plan-stale', refusal } } : { rest: { wakeInMs: lookAgainMs, why: refusal } };
+/** Of commits that were never pushed there is one place only. */
+function lostCommit(sha: string): Refusal {
+  const why = `commit ${sha}, which the work goes on from, is not in the repository any more`;
+  return refuse(
+    'GATE_BASE',
+    why,
+    'Move the work item to new: it is planned anew. Or bring back the folder repos/ of the state.',
+  );
 }

@@ -1,4 +1,4 @@
-/** What the end of an engine's turn means for its item: a product, a change to deliver, another try, or nothing at all. */
+/** What the end of an engine's turn means for its item, and what it means that none could begin: a product, a change to deliver, another try, or nothing at all. */
 import type { EngineEvent } from '../engine/engine.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import type { EnginePhase } from '../work-items/lifecycle.ts';
@@ -26,6 +26,8 @@ export interface TurnEnd {
 
 const dayBudgetMs = 3_600_000;
 const outageMs = 60_000;
+const lookAgainMs = 15_000;
+const setUpAgainMs = 300_000;
 const wordsCharsMax = 3_000;
 
 /** The provider's own failure, as the engine gives up on it or the gateway refuses for it; measured with Claude Code 2.1. */
@@ -88,4 +90,23 @@ export function endOf(end: TurnEnd): EngineTurnEnd {
   }
   const code = clockCode(ended);
   return { event: { kind: 'turn-fell-short', why: whyShort(ended, phase), ...(code ? { code } : {}) } };
+}
+
+/** Whether the item is out of the hands of a turn that could write, or will be with its end. */
+export function leaves(end: EngineTurnEnd, item: WorkItem, phase: EnginePhase): boolean {
+  const kind = 'event' in end ? end.event.kind : undefined;
+  return hasLeft(item, phase) || kind === 'plan-submitted' || kind === 'gave-up';
+}
+
+/** What a set-up wants the model cannot mend: it is not asked before people have. */
+export function treeless(refusal: Refusal): EngineTurnEnd {
+  if (refusal.refused === 'SETUP') return { rest: { wakeInMs: setUpAgainMs, why: refusal } };
+  return { event: { kind: 'gave-up', refusal } };
+}
+
+/** A writable tree without an approval that holds is never made; what the refusal means the lifecycle decides. */
+export function notPermitted(refusal: Refusal, phase: EnginePhase): EngineTurnEnd {
+  const stale = ['GATE_CONTENT', 'GATE_BASE', 'GATE_PLAN', 'GATE_EXPIRED', ...(phase === 'repair' ? ['GATE_REV'] : [])];
+  const isStale = stale.includes(refusal.refused);
+  return isStale ? { event: { kind: 'plan-stale', refusal } } : { rest: { wakeInMs: lookAgainMs, why: refusal } };
 }

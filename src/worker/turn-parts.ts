@@ -243,6 +243,7 @@ export function createTurnParts(options: TurnPartsOptions): TurnParts {
     source: repository,
     gate,
     workspace,
+    commitsOn: ({ base, sha }) => repository.log(sha, limits.commitsShownMax, base),
     kept: createKeptWork({ repository, author: gitSettingsOf(config).author, record, clock }),
     catchUp: createCatchUp({ repository, settings: gitSettingsOf(config), clock }),
     addDependencies: dependenciesOf(options),
@@ -251,8 +252,8 @@ export function createTurnParts(options: TurnPartsOptions): TurnParts {
     memory: memoryOf(options, record),
     steering: options.steering,
     record,
-    async storeTranscript(engineSessionId, rows) {
-      await supervisor.call('transcript', { turnId, engineSessionId, rows: redactValue(redact, [...rows]) });
+    async storeTranscript({ rows, ...conversation }) {
+      await supervisor.call('transcript', { turnId, ...conversation, rows: redactValue(redact, [...rows]) });
     },
     engineEnded: async () => void (await supervisor.call('engineEnded', { turnId })),
     conversation: order.conversation,

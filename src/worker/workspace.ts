@@ -36,6 +36,8 @@ export interface Tree {
   /** The commit of the target branch that the whole change is measured against. */
   base: string;
   view: ReadOnlyView;
+  /** Where the files come from: an earlier turn left them so, its work was kept aside, or commits alone. */
+  from: 'turn' | 'kept' | 'commit';
   /** Paths that steer tools, which stay read-only inside. */
   metaPaths: string[];
   index(): StatIndex;
@@ -61,15 +63,17 @@ const objectsMount = '/opt/objects';
 
 const stampOf = (rev: string, kept: string | undefined) => (kept ? `${rev} ${kept}` : rev);
 
+/** What the files were written from, if they can be gone on with: stamp and index must tell of the same commit. */
+function stampIn(home: string): string | undefined {
+  const stamp = join(home, 'sha');
+  const whole = [stamp, join(home, 'index'), join(home, 'files')].every((path) => existsSync(path));
+  if (!whole) return undefined;
+  const from = readFileSync(stamp, 'utf8');
+  return from.split(' ')[0] === loadIndex(join(home, 'index')).rev ? from : undefined;
+}
+
 export function createWorkspace({ agentId, stateFolder, runFolder, repository, ownerUid }: WorkspaceOptions) {
   const homeOf = (sessionId: string) => treeFolderOf(stateFolder, agentId, sessionId);
-
-  /** What the files were written from, if they can be gone on with. */
-  function stampIn(home: string): string | undefined {
-    const stamp = join(home, 'sha');
-    const whole = [stamp, join(home, 'index'), join(home, 'files')].every((path) => existsSync(path));
-    return whole ? readFileSync(stamp, 'utf8') : undefined;
-  }
 
   async function write(home: string, sha: string, kept?: string): Promise<Refusal | undefined> {
     removeFolder(home);
@@ -93,7 +97,8 @@ export function createWorkspace({ agentId, stateFolder, runFolder, repository, o
     async prepare({ sessionId, sha, merge, branch, keep, kept }: TreeRequest): Promise<Tree | Refusal> {
       const home = homeOf(sessionId);
       const [rev, onTop] = merge ? [merge.tree, undefined] : [sha, kept];
-      const refusal = keep && stampIn(home) === stampOf(rev, onTop) ? undefined : await write(home, rev, onTop);
+      const isAsLeft = keep && stampIn(home) === stampOf(rev, onTop);
+      const refusal = isAsLeft ? undefined : await write(home, rev, onTop);
       if (refusal) return refusal;
       const viewFolder = join(home, 'view');
       rmSync(viewFolder, { recursive: true, force: true });
@@ -106,6 +111,7 @@ export function createWorkspace({ agentId, stateFolder, runFolder, repository, o
         ...(merge ? { merge } : {}),
         base: await repository.sharedWithTarget(sha, ...(merge ? [merge.theirs] : [])),
         view,
+        from: isAsLeft ? 'turn' : onTop ? 'kept' : 'commit',
         metaPaths: paths.filter(isMetaPath),
         index: () => loadIndex(indexFile),
         setIndex(index) {

@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Script } from '../../emulators/anthropic/script.ts';
 import type { EngineEvent, EngineTurn } from '../../src/engine/engine.ts';
 import { refuse } from '../../src/refusal.ts';
+import { refusedResume } from '../../src/worker/resume.ts';
 import { endOf, ofKind, openEngine } from './try-turn.ts';
 
 vi.setConfig({ testTimeout: 20_000 });
@@ -322,5 +323,9 @@ describe('the end of a turn', () => {
       why: expect.stringMatching(/ENOENT|exist/),
     });
     expect(endOf(await turn({ conversation: { engineSessionId: '../../x', rows: [] } }))?.outcome).toBe('error');
+    const gone = await turn({ conversation: { engineSessionId: '11111111-2222-3333-8444-555555555555', rows: [] } });
+    const ended = endOf(gone) ?? expect.fail('no end');
+    expect(ofKind(gone, 'started')).toEqual([]);
+    expect(refusedResume(ended, false)).toBeDefined();
   });
 });

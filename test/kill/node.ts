@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { programEnvironment } from '../../src/settings.ts';
+import { ownEnvironment } from '../../src/settings.ts';
 
 export interface Node {
   /** Crash points that were passed, such as `worker.intent:3`, in order. */
@@ -59,7 +59,7 @@ export function startNode({ root, settings, crashAt }: NodeOptions): Node {
   function start(): void {
     const armed = crashAt[restarts];
     const points = armed === undefined ? {} : { JVAGENT_CRASH_AT: armed };
-    const env = { ...programEnvironment(), HOME: root, ...settings, ...points };
+    const env = { ...ownEnvironment(), HOME: root, ...settings, ...points };
     child = spawn(process.execPath, [main, 'start', '--root', root, '--port', '0'], {
       env,
       stdio: ['ignore', 'ignore', 'pipe'],

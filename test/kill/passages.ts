@@ -2,9 +2,9 @@
 
 /** On a road that nothing disturbs. */
 export const exact = {
-  'worker.intent': 16,
-  'worker.effect': 16,
-  'worker.effect-stored': 16,
+  'worker.intent': 17,
+  'worker.effect': 17,
+  'worker.effect-stored': 17,
   'worker.commit': 1,
   'supervisor.commit': 54,
   'engine.start': 2,

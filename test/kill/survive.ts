@@ -74,7 +74,7 @@ export async function survive(trouble: Trouble): Promise<Survival> {
   const root = join(folder, 'workspace');
   const emulators = await startEmulators({ folder: join(folder, 'code'), source: demoSource, script });
   writeDemoWorkspace(root, emulators, [
-    { tenant: 'acme', testCommand: 'npm test', config: { heartbeat: '* * * * * *' } },
+    { tenant: 'acme', testCommand: 'node test.js', config: { heartbeat: '* * * * * *' } },
   ]);
   // The platform's first note would make this folder, and a changed agent gets a new worker, which has no crash points.
   mkdirSync(join(root, agentId, 'memory'), { mode: 0o700 });

@@ -137,9 +137,14 @@ test('a turn remembers its engine session for the next', async () => {
   const { store } = await openTestStore();
   await deliver(store, 'm1');
   const { epoch } = granted(await store.sessions.claim(claimOptions));
-  await store.sessions.setEngineSession({ ...session, epoch }, 'engine-1');
-  await store.sessions.release({ ...session, epoch, clean: false });
-  expect((await store.sessions.claim(claimOptions))?.session.engineSessionId).toBe('engine-1');
+  const turn = { ...session, epoch };
+  expect(await store.sessions.setEngineSession(turn, 'engine-0', 'plan-0')).toBe(true);
+  expect(await store.sessions.setEngineSession(turn, 'engine-1')).toBe(true);
+  expect((await store.sessions.get(acme, wi12))?.enginePlanHash).toBeUndefined();
+  expect(await store.sessions.setEngineSession(turn, 'engine-1', 'plan-1')).toBe(false);
+  await store.sessions.release({ ...turn, clean: false });
+  const { session: next } = granted(await store.sessions.claim(claimOptions));
+  expect(next).toMatchObject({ engineSessionId: 'engine-1', enginePlanHash: 'plan-1' });
 });
 
 test('a removed session takes everything of it along, and one with a turn is not removed', async () => {

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { claimOptions, granted, openTestStore, session } from './fixture.ts';
 
@@ -15,4 +17,17 @@ test('a transcript comes back in order, each row with an id once, and is replace
   const many = Array.from({ length: 1_200 }, (_, n) => ({ row: { type: 'user', uuid: `n${n}` } }));
   await store.transcripts.replace(turn, many);
   expect(await store.transcripts.load(session)).toEqual(many);
+});
+
+test('a row that is no JSON any more comes back empty, and the others as they are', async () => {
+  const { store, folder } = await openTestStore();
+  await store.sessions.ensure(session);
+  const { epoch } = granted(await store.sessions.claim(claimOptions));
+  const rows = ['u1', 'u2', 'u3'].map((uuid) => ({ row: { type: 'user', uuid } }));
+  await store.transcripts.append({ ...session, epoch }, rows);
+  const database = new Database(join(folder, 'state.db'));
+  database.exec("UPDATE transcript_rows SET row = substr(row, 1, 9) WHERE uuid = 'u1'");
+  database.exec("UPDATE transcript_rows SET row = 'null' WHERE uuid = 'u2'");
+  database.close();
+  expect(await store.transcripts.load(session)).toEqual([{ row: {} }, { row: {} }, rows[2]]);
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { modelRequests, pushes, said } from './look.ts';
 import { approved, pullRequestOf } from './road.ts';
 import { call, commit, edit, executing, openPullRequest, say, scriptOf } from './scripts.ts';
-import { startWorld, type World } from './world.ts';
+import { startWorld, testCommand, type World } from './world.ts';
 
 const sameTurn = 'An item repaired at once';
 const nextTurn = 'An item repaired in the next turn';
@@ -39,7 +39,7 @@ async function expectRepaired(id: number): Promise<void> {
   expect(item?.change?.tests?.passed).toBe(true);
   const text = await pullRequestText(id);
   expect(text).toContain(`run by the platform on commit ${item?.change?.sha.slice(0, 12)}`);
-  expect(text).toContain('`npm test` passed');
+  expect(text).toContain(`\`${testCommand}\` passed`);
   expect(text).not.toContain('Believe me');
 }
 

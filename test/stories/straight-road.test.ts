@@ -1,6 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
+import { modelRequests } from './look.ts';
+import { planned } from './road.ts';
+import { adding, scriptOf } from './scripts.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;
@@ -42,15 +46,45 @@ test('a work item goes from New to Deployed, and the merged commit is what runs'
   expect(posts.every((post) => post.to === 'slack/default/C0STATUS' && post.from === from)).toBe(true);
 });
 
-test('the conversation goes on after a restart, from stored rows alone', async () => {
-  world = await startWorld();
+/** Damages a stored conversation in its middle, as a bad disk or a hand in the database would. */
+function damage(workItemId: number): void {
+  const database = new Database(join(world.root, '.jvagent/state/state.db'));
+  const of = `session_id = 'wi-${workItemId}' AND uuid IS NOT NULL`;
+  const middle = `SELECT id FROM transcript_rows WHERE ${of} ORDER BY id LIMIT 1 OFFSET 2`;
+  expect(database.prepare(`DELETE FROM transcript_rows WHERE id = (${middle})`).run().changes).toBe(1);
+  database.close();
+}
+
+test('the conversation goes on after a restart, from stored rows alone, and a damaged one is begun anew from the plan', async () => {
+  const damaged = 'An item whose conversation is damaged';
+  const git = { testCommand: 'node --check jsonpointer.js' };
+  world = await startWorld({
+    agents: [{ tenant: 'acme', config: { git } }],
+    script: scriptOf(...adding('notes.md', damaged)),
+  });
   const id = await world.fileBug();
   const before = await world.until(id, 'plan-ready');
-  await world.restart();
+  const other = await planned(world, damaged);
+  const lost = await world.session(other);
+  await world.restart(async () => damage(other));
+
   await world.engineer().move(id, 'Approved');
   const after = await world.until(id, 'pr-created');
   expect(after.engineSessionId).toBe(before.engineSessionId);
-  const asked = world.emulators.faults.requests().filter(({ target }) => target === 'anthropic');
-  const last = asked.at(-1)?.bodyText ?? '';
-  expect(last).toContain('The plan is handed in and waits for approval.');
+  expect(after.enginePlanHash).toBe(before.item?.plan?.hash);
+  expect(modelRequests(world).at(-1)).toContain('The plan is handed in and waits for approval.');
+  expect(await world.log(id)).not.toContain('could not be resumed');
+
+  const told = modelRequests(world).length;
+  await world.engineer().move(other, 'Approved');
+  const { item, engineSessionId } = await world.until(other, 'pr-created');
+  expect(engineSessionId).not.toBe(lost?.engineSessionId);
+  expect(item?.attempts).toBe(0);
+  const [first = ''] = modelRequests(world).slice(told);
+  expect(first).toContain('You have no memory of the earlier conversation about work item');
+  expect(first).toContain('- new: `notes.md`');
+  expect(first).not.toContain('The plan is handed in.');
+  expect(await world.log(other)).toMatch(/could not be resumed: the message before row \d+ is gone\. It is begun anew/);
+  const rows = await world.supervisor.store.transcripts.load({ agentId: 'codechange/acme', sessionId: `wi-${other}` });
+  expect(JSON.stringify(rows)).not.toContain(lost?.engineSessionId);
 });

@@ -18,7 +18,8 @@ import type { StoredSession } from '../../src/store/session-rows.ts';
 import { brokerOver, type Supervisor, startSupervisor } from '../../src/supervisor/supervisor.ts';
 
 export const fix = demoFix();
-export const testCommand = 'npm test';
+/** What `npm test` starts there. */
+export const testCommand = 'node test.js';
 /** The scripted model that plans and makes the demo repository's real fix. */
 export const fixingScript = scriptFor(fix, undefined);
 
@@ -59,7 +60,7 @@ export interface World {
   close: () => Promise<void>;
 }
 
-const waitMs = 45_000;
+const waitMs = 90_000;
 const lookMs = 50;
 
 function settingsOf(root: string, emulators: Emulators, crashAt: string | undefined): Settings {

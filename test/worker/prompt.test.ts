@@ -48,3 +48,17 @@ test("what is new has each person's and each program's words in a fence of its o
     ['A check failed', '> npm test\nno'],
   ]);
 });
+
+test('what became of earlier work in the tree is said, where there was some', () => {
+  const told = (extra: Parameters<typeof itemIn>[1], from: 'turn' | 'kept' | 'commit') => {
+    const facts = { tile, comments: [], attachments: [], targetBranch: 'main', tree: { sha: 'abc', from } };
+    return phasePrompt('{{hint}}', { ...facts, item: itemIn('executing', extra) });
+  };
+  expect(told({}, 'commit')).toBe('None.');
+  expect(told({ kept: 'k1' }, 'kept')).toContain('it is not committed yet');
+  expect(told({ kept: 'k1' }, 'commit')).toContain('written anew from commit abc');
+  expect(told({ attempts: 1, hint: 'No commit was made.' }, 'commit')).toMatch(
+    /No commit was made\.[\s\S]*written anew/,
+  );
+  expect(told({ attempts: 1 }, 'turn')).toBe('None.');
+});
