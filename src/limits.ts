@@ -24,6 +24,8 @@ export const limits = {
   // turns
   leaseSeconds: 30,
   leaseRenewSeconds: 10,
+  /** A work item that waited so long for its turn goes before more urgent ones. */
+  overdueSeconds: 60,
   toolCallsInTurnMax: 400,
   toolAnswerBytesMax: 256 << 10,
   toolSecondsMax: 120,

@@ -100,6 +100,17 @@ async function mergeTrees(directory: string, ours: string, theirs: string) {
   return code === 0 ? { tree: tree.trim() } : { conflicts };
 }
 
+/** What is asked of commits by their full names has one answer for ever, and git is asked once. */
+function once<A extends (string | undefined)[], T>(ask: (...names: A) => Promise<T>): (...names: A) => Promise<T> {
+  const known = new Map<string, T>();
+  return async (...names) => {
+    const key = names.join();
+    const found = known.get(key) ?? (await ask(...names));
+    if (names.every((name) => name === undefined || isSha(name))) known.set(key, found);
+    return found;
+  };
+}
+
 /** The bare repository in `directory`, which must exist by the first call. Each method throws an OutsideError where git fails. */
 export function openRepository(directory: string): Repository {
   const succeeds = async (args: readonly string[]) => (await attemptGit(directory, args)).code === 0;
@@ -120,18 +131,18 @@ export function openRepository(directory: string): Repository {
       const { code, stdout } = await attemptGit(directory, ['merge-base', a, b]);
       return code === 0 ? stdout.toString('utf8').trim() : undefined;
     },
-    commits: (base, head) => log(['--reverse', '--topo-order', base === undefined ? head : `${base}..${head}`]),
+    commits: once((base, head) => log(['--reverse', '--topo-order', base === undefined ? head : `${base}..${head}`])),
     async commit(sha) {
       const known = isSha(sha) && (await succeeds(['cat-file', '-e', `${sha}^{commit}`]));
       return known ? (await log(['-1', sha]))[0] : undefined;
     },
-    async changedFiles(from, to) {
+    changedFiles: once(async (from, to) => {
       const diff = (...how: string[]) => git(directory, ['diff-tree', '-r', '--no-renames', ...how, from, to, '--']);
       return parseChangedFiles(
         ...(await Promise.all([diff('-z', '--name-status'), diff('-z', '--numstat'), diff('-p')])),
       );
-    },
-    mergeTrees: (ours, theirs) => mergeTrees(directory, ours, theirs),
+    }),
+    mergeTrees: once((ours, theirs) => mergeTrees(directory, ours, theirs)),
     writeCommit: ({ tree, parents, author, committer, message }) =>
       git(directory, ['commit-tree', tree, ...parents.flatMap((parent) => ['-p', parent])], {
         input: message,

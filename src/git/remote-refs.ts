@@ -84,13 +84,14 @@ export function createRemoteRefs({ git, access, targetBranch, branchPrefix }: Re
     const { heads, defaultBranch } = await listHeads(git, access, ['HEAD', ...patterns]);
     if (!heads.has(targetBranch)) throw missingTarget();
     known = defaultBranch;
+    let fetched = await fetchedHeads();
     // Most of the time nothing has moved, and one question is all it takes.
-    if (!isSame(heads, await fetchedHeads())) {
+    if (!isSame(heads, fetched)) {
       const refspecs = wanted.map((it) => `+refs/heads/${it}:${trackingRef(it)}`);
       const args = [...fetchFlags, '--prune', '--end-of-options', access.url, ...refspecs];
       await git(args, { env: access.env, timeoutMs: fetchTimeoutMs });
+      fetched = await fetchedHeads();
     }
-    const fetched = await fetchedHeads();
     const targetSha = fetched.get(targetBranch);
     if (targetSha === undefined) throw missingTarget();
     return { targetSha, heads: fetched, ...(defaultBranch ? { defaultBranch } : {}) };

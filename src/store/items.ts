@@ -53,11 +53,17 @@ function triggerOf(item: WorkItem, mapping: StateMapping): PendingTrigger | unde
 }
 
 /** The outcome of an effect is seen; then what follows from it is owed. */
-async function storeIntents(trx: Db, turn: TurnKey, workItemId: number, event: LifecycleEvent, intents: Intent[]) {
+async function storeIntents(
+  trx: Db,
+  turn: TurnKey,
+  { workItemId, phase }: WorkItem,
+  event: LifecycleEvent,
+  intents: Intent[],
+) {
   if (event.kind === 'effect-done' || event.kind === 'effect-refused') {
     await markApplied(trx, effectKey(turn.agentId, workItemId, event.intent));
   }
-  if (event.kind === 'cancelled-by') await dropOpenEffects(trx, turn);
+  if (event.kind === 'cancelled-by' && isOver(phase)) await dropOpenEffects(trx, turn);
   // The status comment says what is so when it is written: one that is owed says it all.
   const tells = (await openIntents(trx, turn)).some(({ kind }) => kind === 'tell');
   const owed = tells ? intents.filter(({ kind }) => kind !== 'tell') : intents;
@@ -125,7 +131,7 @@ export function createItems(db: Db, now: () => number): Items {
         const before = parsed<WorkItem>(row.item) ?? newWorkItem(workItemId, '', '');
         const event = await asItMay(trx, turn, before, asked);
         const { item, intents } = withStatus(before, transition(before, event, rules), at);
-        await storeIntents(trx, turn, workItemId, event, intents);
+        await storeIntents(trx, turn, item, event, intents);
         await trx
           .updateTable('sessions')
           .set({

@@ -29,10 +29,15 @@ const batchMax = 100;
 /** The session that looks at the agent's board. */
 const isPoll = ({ config }: Agent, sessionId: string) => config.devops !== undefined && sessionId === mainSession;
 
-/** Work items by their rank, all else before them. */
-const placeOf = ({ sessionId, rank }: DueSession) =>
-  workItemIdOf(sessionId) === undefined ? 0 : (rank ?? rankDefault);
+const nameOf = ({ agentId, sessionId }: DueSession) => `${agentId} ${sessionId}`;
 const ageOf = ({ sessionId }: DueSession) => workItemIdOf(sessionId) ?? 0;
+
+/** Work items by their rank; before them what waited too long already, and all that is no work item. */
+function inOrder(all: readonly DueSession[], overdue: ReadonlySet<string>): DueSession[] {
+  const placeOf = (due: DueSession) =>
+    workItemIdOf(due.sessionId) === undefined || overdue.has(nameOf(due)) ? 0 : (due.rank ?? rankDefault);
+  return all.toSorted((a, b) => placeOf(a) - placeOf(b) || ageOf(a) - ageOf(b));
+}
 
 export function createSchedule(options: ScheduleOptions) {
   const { store, agents, running, owner, newId, clock, log } = options;
@@ -65,8 +70,10 @@ export function createSchedule(options: ScheduleOptions) {
     /** Starts whatever is due now. */
     async startDue(): Promise<void> {
       if (closed) return;
-      const all = await store.sessions.due(clock.now(), dueAtOnceMax);
-      for (const due of all.toSorted((a, b) => placeOf(a) - placeOf(b) || ageOf(a) - ageOf(b))) {
+      const now = clock.now();
+      const all = await store.sessions.due(now, dueAtOnceMax);
+      const late = all.length > 1 ? await store.sessions.due(now - limits.overdueSeconds * 1_000, dueAtOnceMax) : [];
+      for (const due of inOrder(all, new Set(late.map(nameOf)))) {
         const state = agents.get(due.agentId);
         if (!state || !('agent' in state)) continue;
         if (hasRoom(state.agent, due) && (await isTrusted(store, state.agent, log))) await start(due, state.agent);

@@ -1,7 +1,7 @@
 /** The rows from a merge to a verified deployment, or back from one. */
 import { type Code, refuse } from '../refusal.ts';
 import type { EffectResult, Intent, IntentOf, LifecycleRules, Rows, Transition } from './lifecycle-events.ts';
-import { end, enter, stay } from './lifecycle-moves.ts';
+import { cancelled, end, enter, stay } from './lifecycle-moves.ts';
 import type { WorkItem } from './work-item.ts';
 
 export const short = (sha: string) => sha.slice(0, 12);
@@ -27,7 +27,7 @@ export function wayBack({ mergedSha, deployment }: WorkItem): Intent[] {
 /** The same item, with nothing of it under way at its instance any more. */
 function landed({ deployment, ...item }: WorkItem): WorkItem {
   if (!deployment) return item;
-  const { isUnderWay, ...known } = deployment;
+  const { isUnderWay, left, ...known } = deployment;
   return { ...item, deployment: known };
 }
 
@@ -57,7 +57,7 @@ function afterDeployment(
   result: EffectResult,
   rules: LifecycleRules,
 ): Transition {
-  const { deploymentId, before, left } = result;
+  const { deploymentId, before, left = item.deployment?.left } = result;
   if (result.deployed === undefined && deploymentId) return sent(item, sha, deploymentId, before);
   if (result.deployed) return left ? endedLeft(landed(item), sha, left) : deployed(landed(item), sha);
   const refusal = refuse('HOLD', result.why ?? 'the deployment failed');
@@ -69,7 +69,7 @@ function afterDeployment(
 }
 
 /** The deployment went wrong, or a person wanted it back: how the way back went ends the item. */
-function afterRollback(item: WorkItem, how: string, left?: string): Transition {
+function afterRollback(item: WorkItem, how: string, left = item.deployment?.left): Transition {
   const refusal = refuse('HOLD', `${item.refusal?.why ?? 'the deployment failed'}; ${how}`);
   return end(landed(item), left ? 'cancelled' : 'failed', refusal, left && `Meanwhile ${left}.`);
 }
@@ -78,6 +78,12 @@ function afterRollback(item: WorkItem, how: string, left?: string): Transition {
 const takenAway: ReadonlySet<Code> = new Set(['GATE_STATE', 'GATE_TENANT']);
 
 export const deployingRows: Rows = {
+  // What was sent is still verified, or taken back: only then the item ends.
+  'cancelled-by': (item, { by, rev }) => {
+    const { deployment } = item;
+    if (!deployment?.isUnderWay) return cancelled(item, by, rev);
+    return stay({ ...item, deployment: { ...deployment, left: `${by} cancelled it` }, cancelledRev: rev });
+  },
   'already-deployed': (item, { sha }) => deployed(item, sha),
   moved: (item, { why }) => {
     const merge = `Its merge ${short(item.mergedSha ?? '')} stays on the target branch; nothing more is sent to the instance for it.`;

@@ -29,6 +29,12 @@ export function end(item: WorkItem, phase: End, refusal: Refusal, more = ''): Tr
   return enterSaying({ ...item, refusal }, phase, text);
 }
 
+/** A person stopped it; `rev` is the tile's last change of state by then. */
+export function cancelled(item: WorkItem, by: string, rev: number): Transition {
+  const mend = 'To go on, move the work item to new or approved, or run `jvagent retry`.';
+  return end({ ...item, cancelledRev: rev }, 'cancelled', refuse('GATE_STATE', `${by} cancelled it`, mend));
+}
+
 const titles = { failed: 'This failed', refused: 'This was given up', cancelled: 'This was stopped' };
 
 /** The facts of an earlier plan and all that came of it gone; what people read and counted stays. */

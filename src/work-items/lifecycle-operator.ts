@@ -2,7 +2,7 @@
 import { refuse } from '../refusal.ts';
 import { afterMerge, short, wayBack } from './lifecycle-deploying.ts';
 import type { LifecycleRules, Rows, Transition } from './lifecycle-events.ts';
-import { end, enterSaying, planAnew, stay } from './lifecycle-moves.ts';
+import { cancelled, enterSaying, planAnew, stay } from './lifecycle-moves.ts';
 import { newWorkItem, type WorkItem } from './work-item.ts';
 
 const unused = { attempts: 0, repairs: 0, replans: 0, questions: 0 };
@@ -36,10 +36,7 @@ function goOn(ended: WorkItem, by: string, rules: LifecycleRules): Transition {
 
 /** While it goes on. */
 export const inWorkRows: Rows = {
-  'cancelled-by': (item, { by, rev }) => {
-    const mend = 'To go on, move the work item to new or approved, or run `jvagent retry`.';
-    return end({ ...item, cancelledRev: rev }, 'cancelled', refuse('GATE_STATE', `${by} cancelled it`, mend));
-  },
+  'cancelled-by': (item, { by, rev }) => cancelled(item, by, rev),
   // What came after the backup is found by its marks; a tile that we moved since then comes back to where the item is.
   restored: (item, { ahead, movedOn }) => {
     if (item.pullRequest || item.phase === 'deploying') return stay(item);

@@ -21,7 +21,7 @@ const table: Readonly<Record<Phase, Rows>> = {
   'plan-ready': { ...planReadyRows, ...inWorkRows },
   executing: { ...executingRows, ...inWorkRows },
   'pr-created': { ...prCreatedRows, ...inWorkRows },
-  deploying: { ...deployingRows, ...inWorkRows },
+  deploying: { ...inWorkRows, ...deployingRows },
   deployed: afterEndRows,
   cancelled: { ...overRows, ...afterEndRows },
   refused: { ...overRows, ...afterEndRows },

@@ -83,8 +83,11 @@ export interface WorkItem {
   /** Ids of what was said and found on the pull request that the engine was told of. */
   heard?: string[];
   mergedSha?: string;
-  /** The last deployment of its merge, the commit that the instance ran before it, and whether its end is not known yet. */
-  deployment?: { deploymentId: string; before?: string; isUnderWay?: boolean };
+  /**
+   * The last deployment of its merge, the commit that the instance ran before it, whether its end is not known yet, and
+   * who cancelled the item meanwhile.
+   */
+  deployment?: { deploymentId: string; before?: string; isUnderWay?: boolean; left?: string };
   /** The tile's last change of state when a person cancelled it here: only a later one brings it back. */
   cancelledRev?: number;
   deployedSha?: string;

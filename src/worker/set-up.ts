@@ -41,6 +41,8 @@ export interface SetUp {
    * `wants` chooses among the new paths, all by default. SETUP with the end of what the command printed where it could not.
    */
   into(folder: string, sha: string, wants?: Wants): Promise<Refusal | undefined>;
+  /** Whether the commit's lock files are its own, and not those of the target branch. */
+  isOwn(sha: string): Promise<boolean>;
 }
 
 /** Whether a new path is wanted; what is in a folder goes with it. */
@@ -81,9 +83,11 @@ export function createSetUp(options: SetUpOptions): SetUp {
     return listed.map(({ path, oid }) => `${oid} ${path}`).join('\n');
   }
 
+  const targetSha = () => repository.resolve(trackingRef(repository.targetBranch));
+
   /** The commit to set up for this one, and what its result is kept by. */
   async function originOf(sha: string): Promise<{ origin: string; key: string }> {
-    const target = await repository.resolve(trackingRef(repository.targetBranch));
+    const target = await targetSha();
     const locks = await locksOf(sha);
     const isShared = target !== undefined && locks !== '' && locks === (await locksOf(target));
     const facts = [setupCommand, locks, isShared ? '' : sha];
@@ -138,6 +142,10 @@ export function createSetUp(options: SetUpOptions): SetUp {
         (home) => make(origin, home),
         (home) => add(home, folder, wants),
       );
+    },
+    async isOwn(sha) {
+      const target = await targetSha();
+      return target !== undefined && (await locksOf(sha)) !== (await locksOf(target));
     },
   };
 }

@@ -3,7 +3,8 @@
  *
  * the commit's files -> what the set-up made beside them -> `git.testCommand`
  *
- * A set-up that failed says nothing about the commit: it is no failed test, which the model would be asked to repair.
+ * A set-up that failed says nothing about the commit, unless the commit has lock files of its own: it is no failed test,
+ * which the model would be asked to repair.
  */
 import type { Clock } from '../base/clock.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
@@ -33,7 +34,7 @@ export function createTestRun(options: TestRunOptions): (sha: string) => Promise
 
   async function runIn(folder: string, sha: string, command: string): Promise<TestOutcome | Refusal> {
     const fault = await setUp?.into(folder, sha);
-    if (fault) return fault;
+    if (fault) return (await setUp?.isOwn(sha)) ? { passed: false, output: fault.why, seconds: 0 } : fault;
     const startedAt = clock.now();
     const asked = { name: 'git.testCommand', command, folder, minutesMax: testMinutesMax };
     const { ok, output } = await runRepositoryCommand(asked, { sandbox, openNetwork, showFolders });

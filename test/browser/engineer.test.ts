@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { projectOf } from '../../emulators/tenants.ts';
-import { fix, startWorld, type World } from '../stories/world.ts';
+import { fix, startWorld, testCommand, type World } from '../stories/world.ts';
 import { type Browser, openBrowser } from './chromium.ts';
 
 let world: World;
@@ -51,7 +51,7 @@ test('a person files an item, reads and approves its plan, merges the pull reque
   await openItem('PR Created');
   await page.getByRole('region', { name: 'Links' }).getByRole('link').click();
   expect(await page.getByRole('heading', { level: 1 }).innerText()).toContain(fix.workItem.title);
-  expect(await page.innerText('main')).toContain('npm test passed');
+  expect(await page.innerText('main')).toContain(`${testCommand} passed`);
   await button('Ready for review').click();
   await button('Merge').click();
   expect(await page.innerText('main')).toContain('Merged by erin');

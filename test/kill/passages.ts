@@ -2,11 +2,12 @@
 
 /** On a road that nothing disturbs. */
 export const exact = {
-  'worker.intent': 17,
-  'worker.effect': 17,
-  'worker.effect-stored': 17,
+  'worker.intent': 18,
+  'worker.effect': 18,
+  'worker.effect-stored': 18,
   'worker.commit': 1,
-  'supervisor.commit': 54,
+  'worker.settled': 9,
+  'supervisor.commit': 60,
   'engine.start': 2,
   'engine.event': 20,
 };

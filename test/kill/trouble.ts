@@ -36,6 +36,7 @@ const workerPlaces: Place[] = [
   'worker.effect',
   'worker.effect-stored',
   'worker.commit',
+  'worker.settled',
   'worker.message',
 ];
 const supervisorPlaces: Place[] = ['supervisor.commit', 'supervisor.message'];

@@ -132,7 +132,8 @@ test('SE-12 of all processes in a turn with a push git alone has a token in its 
   const holding = (text: string) => forms.some((form) => text.includes(form));
   const all = [...seen.values()];
   const names = new Set(all.map(({ name }) => name));
-  for (const name of ['bwrap', 'claude', 'sleep', 'npm', 'git']) expect([...names].join()).toContain(name);
+  for (const name of ['bwrap', 'claude', 'sleep', 'git']) expect([...names].join()).toContain(name);
+  expect(all.map(({ commandLine }) => commandLine).join()).toContain('test.js');
   const holders = new Set(all.filter(({ environment }) => holding(environment)).map(({ name }) => name));
   expect([...holders].filter((name) => !name.startsWith('git'))).toEqual([]);
   expect([...holders].length).toBeGreaterThan(0);

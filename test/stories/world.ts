@@ -18,7 +18,7 @@ import type { StoredSession } from '../../src/store/session-rows.ts';
 import { brokerOver, type Supervisor, startSupervisor } from '../../src/supervisor/supervisor.ts';
 
 export const fix = demoFix();
-/** What `npm test` starts there. */
+/** What `npm test` starts in the demo repository. */
 export const testCommand = 'node test.js';
 /** The scripted model that plans and makes the demo repository's real fix. */
 export const fixingScript = scriptFor(fix, undefined);
@@ -101,7 +101,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const emulators = await startEmulators({ folder: join(folder, 'code'), source, script });
   const quick = agents.map((agent) => ({
     ...agent,
-    testCommand,
+    testCommand: source === demoSource ? testCommand : 'npm test',
     config: { heartbeat: '* * * * * *', ...agent.config },
   }));
   writeDemoWorkspace(root, emulators, quick);

@@ -36,7 +36,7 @@ async function node(limits: { parent?: Record<string, number>; child?: Record<st
     }
   };
   const started = () => [...running.values()].map(({ agentId, sessionId }) => `${agentId.split('/')[1]} ${sessionId}`);
-  return { store, schedule, due, started };
+  return { store, schedule, due, started, clock };
 }
 
 test('of more than may run, the board is looked at first, then the urgent work items, then the oldest', async () => {
@@ -48,6 +48,16 @@ test('of more than may run, the board is looked at first, then the urgent work i
   ]);
   await schedule.startDue();
   expect(started()).toEqual(['acme main', 'acme wi-9', 'acme wi-7', 'acme wi-8']);
+});
+
+test('a work item that waited for a minute goes before more urgent ones', async () => {
+  const { store, schedule, due, started, clock } = await node({ child: { turnsAtOnceMax: 1 } });
+  await due('acme', 'wi-9');
+  clock.time += 60_000;
+  await due('acme', 'wi-7', 'wi-8');
+  await store.sessions.rank('codechange/acme', [{ workItemId: 7, rank: 1 }]);
+  await schedule.startDue();
+  expect(started()).toEqual(['acme wi-9']);
 });
 
 test("a parent's bound holds for its children together, and looking at a board takes nobody's place", async () => {

@@ -44,6 +44,19 @@ test.each(['ask', 'never'] as const)('with rollback "%s" a failed deployment sen
   expect(JSON.stringify(said).includes('`jvagent rollback` takes it back')).toBe(mode === 'ask');
 });
 
+test('what was sent is verified, or taken back, although a person cancels the item meanwhile', () => {
+  const stopped = after(sent, { kind: 'cancelled-by', by: 'erin', rev: 9 });
+  expect(stopped).toMatchObject({ phase: 'deploying', cancelledRev: 9, kinds: [] });
+  const well = after(stopped, verified({ deployed: true }));
+  expect(well).toMatchObject({ phase: 'cancelled', refusal: { why: 'erin cancelled it' }, kinds: ['comment', 'show'] });
+  expect(JSON.stringify(well.intents)).toContain(`runs commit ${merged.slice(0, 12)}`);
+  expect(well.deployment).toEqual({ deploymentId: '9', before: base });
+  const failing = after(stopped, verified({ deployed: false, why: 'not healthy' }));
+  expect(failing).toMatchObject({ phase: 'deploying', intents: [rollback] });
+  const back = after(failing, done(rollback, { deploymentId: '9' }));
+  expect(back).toMatchObject({ phase: 'cancelled', refusal: { refused: 'HOLD' }, deployment: { deploymentId: '9' } });
+});
+
 test('a refused deployment, verification or rollback fails in sight', () => {
   const seen = { phase: 'failed', kinds: ['comment', 'show'] };
   expect(after(deploying, refused(deploy, 'GATE_ACTOR'))).toMatchObject(seen);
