@@ -25,7 +25,7 @@ export const limits = {
   leaseSeconds: 30,
   leaseRenewSeconds: 10,
   /** A work item that waited so long for its turn goes before more urgent ones. */
-  overdueSeconds: 60,
+  overdueSeconds: 1_800,
   toolCallsInTurnMax: 400,
   toolAnswerBytesMax: 256 << 10,
   toolSecondsMax: 120,
@@ -47,6 +47,7 @@ export const limits = {
   retriesMax: 4,
   retryWaitSecondsMax: 120,
   answerBytesMax: 32 << 20,
+  rightsKeptMinutes: 5,
   // plans and comments
   planFilesMax: 200,
   planTextCharsMax: 20_000,

@@ -2,7 +2,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { isSha } from '../git-http/repository.ts';
-import { toCheckRun, toCommit, toFile, toGitCommit, toRef, toStatus, toUser } from './answers.ts';
+import { toCheckRun, toCommit, toFile, toGitCommit, toRef, toStatus } from './answers.ts';
 import { type Hosted, isProtectedFrom } from './hosted.ts';
 import { readBody } from './read-body.ts';
 import { refuse } from './refuse.ts';
@@ -174,12 +174,6 @@ function commitRoutesOf(app: Hono<Api>): void {
     return c.json(commit && toCommit(view, commit));
   });
   app.get('/compare/:rest{.+}', compare);
-  app.get('/collaborators/:login/permission', async (c) => {
-    const { hosted, origin } = c.get('view');
-    const found = Object.values(hosted.tenant.people).find(({ login }) => login === c.req.param('login'));
-    const permission = found?.contents ?? 'none';
-    return c.json({ permission, role_name: permission, user: toUser(c.req.param('login'), origin) });
-  });
 }
 
 /** Mounted under `/repos/:owner/:repo`. */

@@ -1,14 +1,13 @@
 /** GitHub as the code host: pull requests from our branches, what people say on them, and whether they were merged. */
 import { OutsideError } from '../base/errors.ts';
-import type { CodeHost, PullRequest, ReviewNote } from '../work-items/code-host.ts';
+import type { CodeHost, PullRequest } from '../work-items/code-host.ts';
+import { createRights } from './github-rights.ts';
 import {
   checkRunsShape,
   commentNotes,
   commentsShape,
-  type GitHubNote,
   lineCommentsShape,
   lineNotes,
-  permissionShape,
   pullRequestOf,
   pullShape,
   reviewNotes,
@@ -19,7 +18,7 @@ import {
   statusShape,
   userShape,
 } from './github-shapes.ts';
-import { createGitHubApi, type GitHubApi, type GitHubApiOptions } from './octokit.ts';
+import { createGitHubApi, type GitHubApiOptions } from './octokit.ts';
 
 /** Owner and repository of a remote's address, `https://github.com/acme/app.git` or `git@github.com:acme/app.git`. */
 export function ownerAndRepository(remoteUrl: string): { owner: string; repository: string } | undefined {
@@ -28,35 +27,19 @@ export function ownerAndRepository(remoteUrl: string): { owner: string; reposito
   return owner && repository ? { owner, repository } : undefined;
 }
 
-/** Undefined where the answer is this kind of no. */
-async function unless<T>(kind: 'auth' | 'missing', status: 403 | 404, read: Promise<T>): Promise<T | undefined> {
+/** Fine-grained tokens of people cannot be given the right to read checks, only that to read statuses. */
+async function unlessClosed<T>(read: Promise<T>): Promise<T | undefined> {
   return read.catch((error: unknown) => {
-    if (error instanceof OutsideError && error.facts.status === status && error.facts.kind === kind) return undefined;
+    if (error instanceof OutsideError && error.facts.status === 403 && error.facts.kind === 'auth') return undefined;
     throw error;
   });
-}
-
-/** Fine-grained tokens of people cannot be given the right to read checks, only that to read statuses. */
-const unlessClosed = <T>(read: Promise<T>) => unless('auth', 403, read);
-
-/** Asked live, since `author_association` says what somebody was when he wrote, and hides private members. */
-async function mayWrite(api: GitHubApi, inRepository: string, login: string): Promise<boolean> {
-  const path = `${inRepository}/collaborators/${encodeURIComponent(login)}/permission`;
-  const found = await unless('missing', 404, api.get(permissionShape, path));
-  return found?.permission === 'write' || found?.permission === 'admin';
-}
-
-async function withRights(api: GitHubApi, inRepository: string, notes: readonly GitHubNote[]): Promise<ReviewNote[]> {
-  const authors = [...new Set(notes.map(({ by }) => by))];
-  const rights = authors.map(async (login) => [login, await mayWrite(api, inRepository, login)] as const);
-  const writers = new Map(await Promise.all(rights));
-  return notes.map((note) => ({ ...note, maySteer: writers.get(note.by) ?? false }));
 }
 
 export function createGitHub(options: GitHubApiOptions): CodeHost {
   const { owner, repository } = options;
   const api = createGitHubApi(options);
   const inRepository = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(repository)}`;
+  const withRights = createRights({ api, inRepository, clock: options.http.clock });
   const fullName = `${owner}/${repository}`.toLowerCase();
 
   async function get(number: number): Promise<PullRequest> {
@@ -85,11 +68,7 @@ export function createGitHub(options: GitHubApiOptions): CodeHost {
         await api.getAll(commentsShape, `${inRepository}/issues/${number}/comments`),
       ];
       const notes = [...reviewNotes(reviews), ...lineNotes(lines), ...commentNotes(comments)];
-      return withRights(
-        api,
-        inRepository,
-        notes.filter(({ id }) => !heard?.has(id)).sort((a, b) => a.at - b.at),
-      );
+      return withRights(notes.filter(({ id }) => !heard?.has(id)).sort((a, b) => a.at - b.at));
     },
 
     async checks({ headSha }) {

@@ -38,7 +38,8 @@ function contentOf(intent: Intent): string {
       return `${intent.sha}#${intent.move}`;
     case 'verify':
     case 'rollback':
-      return `${intent.sha}@${intent.deploymentId}`;
+      // An instance may give the same id to each deployment of a commit.
+      return `${intent.sha}@${intent.deploymentId}#${intent.move}`;
   }
 }
 

@@ -71,9 +71,13 @@ function outcomeOf(error: unknown, intent: Intent): EffectOutcome {
   return { kind: 'later', refusal: refusalOf(error), waitMs: retryAfterMs ?? laterMs[kind] };
 }
 
-/** Refusals that say "not now" rather than "no": the intent stays. A deployment also waits until a person ended a drift. */
+/**
+ * Refusals that say "not now" rather than "no": the intent stays. A deployment also waits until a person ended a drift, and
+ * whatever goes to an instance until nothing else is under way there.
+ */
 function isForLater({ refused }: Refusal, intent: Intent): boolean {
-  if (refused === 'DRIFT' || refused === 'OVERLAP') return intent.kind === 'deploy';
+  if (refused === 'DRIFT') return intent.kind === 'deploy';
+  if (refused === 'OVERLAP') return intent.kind === 'deploy' || intent.kind === 'rollback';
   return ['GATE_UNVERIFIABLE', 'PAUSED', 'HOLD', 'FREEZE', 'CONFIG_UNTRUSTED'].includes(refused);
 }
 

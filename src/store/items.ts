@@ -18,7 +18,7 @@ import { withStatus } from '../work-items/status.ts';
 import { newWorkItem, type WorkItem } from '../work-items/work-item.ts';
 import { putOnHold } from './agents.ts';
 import { appendAudit } from './audit.ts';
-import { dropOpenEffects, intend, markApplied, openIntents } from './effect-rows.ts';
+import { dropOpenEffects, intend, markApplied, mayHaveSent, openIntents } from './effect-rows.ts';
 import { fence, ofSession, type TurnKey } from './fence.ts';
 import { jsonText, parsed } from './rows.ts';
 import type { Db } from './schema.ts';
@@ -98,13 +98,19 @@ async function auditPhase(
   await appendAudit(trx, entry, at);
 }
 
-/** An approval is not made use of while another item of the agent changes files of the same plan. */
-async function asItMay(trx: Db, { agentId }: TurnKey, item: WorkItem, event: LifecycleEvent): Promise<LifecycleEvent> {
+/**
+ * The event, with what only the store knows of it: an approval is not made use of while another item of the agent changes
+ * files of the same plan, and a cancel may come when a deployment has gone out that nobody has an answer to.
+ */
+async function asItMay(trx: Db, turn: TurnKey, item: WorkItem, event: LifecycleEvent): Promise<LifecycleEvent> {
+  if (event.kind === 'cancelled-by' && item.phase === 'deploying') {
+    return (await mayHaveSent(trx, turn)) ? { ...event, maySent: true } : event;
+  }
   if (event.kind !== 'approved' || item.phase !== 'plan-ready') return event;
   const rows = await trx
     .selectFrom('sessions')
     .select('item')
-    .where('agent_id', '=', agentId)
+    .where('agent_id', '=', turn.agentId)
     .where('phase', 'in', [...holdingPhases])
     .execute();
   const refusal = overlapOf(

@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { type Listener, listen } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
 import type { Broker } from '../broker/broker.ts';
+import { isRefusal } from '../refusal.ts';
 import type { Settings } from '../settings.ts';
 import type { Store } from '../store/database.ts';
 import { createWebhooks } from '../triggers/webhooks.ts';
@@ -32,7 +33,8 @@ export async function openHooks(options: OpenHooksOptions): Promise<Pick<Listene
   async function wake(agentId: string, workItemId: number | undefined): Promise<void> {
     const what =
       workItemId === undefined ? { command: 'heartbeat' } : { command: 'work.process', payload: { workItemId } };
-    await broker.publish({ to: `agent/${agentId}`, ...what }, { kind: 'platform', name: 'hook' });
+    const sent = await broker.publish({ to: `agent/${agentId}`, ...what }, { kind: 'platform', name: 'hook' });
+    if (isRefusal(sent)) throw new Error(`a hook was not taken: ${sent.why}`);
     poke();
   }
   /** Without this each change of ours would be looked at, and the look at a person's answer to it have to wait. */

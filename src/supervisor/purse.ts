@@ -103,8 +103,11 @@ export function createPurse({ usage, running, clock }: PurseOptions): Purse {
     settle: (turn, usdMax, cost) =>
       inOrder(async () => {
         addTo(spent, turn, cost.usd);
-        await usage.add(turn, { ...cost, turns: 0 });
-        addTo(aside, turn, -usdMax);
+        try {
+          await usage.add(turn, { ...cost, turns: 0 });
+        } finally {
+          addTo(aside, turn, -usdMax);
+        }
       }),
     countTurn: (turn) =>
       inOrder(() => usage.add(turn, { usd: 0, tokens: { input: 0, cached: 0, output: 0 }, turns: 1 })),

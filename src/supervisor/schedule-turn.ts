@@ -34,9 +34,10 @@ const ageOf = ({ sessionId }: DueSession) => workItemIdOf(sessionId) ?? 0;
 
 /** Work items by their rank; before them what waited too long already, and all that is no work item. */
 function inOrder(all: readonly DueSession[], overdue: ReadonlySet<string>): DueSession[] {
-  const placeOf = (due: DueSession) =>
-    workItemIdOf(due.sessionId) === undefined || overdue.has(nameOf(due)) ? 0 : (due.rank ?? rankDefault);
-  return all.toSorted((a, b) => placeOf(a) - placeOf(b) || ageOf(a) - ageOf(b));
+  const isItem = ({ sessionId }: DueSession) => workItemIdOf(sessionId) !== undefined;
+  const placeOf = (due: DueSession) => (isItem(due) ? (overdue.has(nameOf(due)) ? 1 : 2) : 0);
+  const rankOf = (due: DueSession) => (isItem(due) ? (due.rank ?? rankDefault) : 0);
+  return all.toSorted((a, b) => placeOf(a) - placeOf(b) || rankOf(a) - rankOf(b) || ageOf(a) - ageOf(b));
 }
 
 export function createSchedule(options: ScheduleOptions) {

@@ -19,11 +19,18 @@ async function memoryFor(store: Store, turn: RunningTurn): Promise<TurnOrder['me
 
 /** A session of which nothing is stored yet but why it waits counts too. */
 function knownOf({ workItemId, item, waits }: StoredSession): KnownItem[] {
-  const code = waits?.refused ?? item?.refusal?.refused;
-  if (workItemId === undefined || (!item && !code)) return [];
+  const why = waits ?? item?.refusal;
+  if (workItemId === undefined || (!item && !why)) return [];
   const contentHash = item?.plan?.contentHash;
-  const facts = { ...(code ? { waits: code } : {}), ...(contentHash ? { contentHash } : {}) };
-  return [{ workItemId, phase: item?.phase ?? 'intake', ...facts }];
+  return [
+    {
+      workItemId,
+      phase: item?.phase ?? 'intake',
+      ...(why ? { waits: why.refused } : {}),
+      ...(why?.until === undefined ? {} : { waitsUntil: why.until }),
+      ...(contentHash ? { contentHash } : {}),
+    },
+  ];
 }
 
 /** As it is stored, whole or not: whether it can go on is for the turn to say. */

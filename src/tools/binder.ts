@@ -3,16 +3,17 @@
  *
  * call -> counted -> checked -> exists here? -> carried out -> redacted and bounded -> recorded -> fenced -> the model
  *
- * What a tool answers or throws comes from outside and is data; what the platform refuses is its own word.
+ * What a tool answers or throws comes from outside and is data; what the platform refuses is its own word, in which
+ * that of others stands in a fence.
  */
 import { z } from 'zod';
 import { messageOf, OutsideError } from '../base/errors.ts';
 import { fence } from '../base/fence.ts';
 import { type Redact, redactValue } from '../base/redact.ts';
 import { refusalOf } from '../effects/performer.ts';
-import { isRefusal, refuse } from '../refusal.ts';
+import { type Code, isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { agentKindOf, availabilityOf } from './phases.ts';
-import type { HostTool, PlatformTool, ToolTurn } from './tool.ts';
+import type { HostTool, HostToolTurn, PlatformTool, ToolTurn } from './tool.ts';
 
 /** Fits the engine's own form of a tool. */
 export interface BoundTool {
@@ -90,9 +91,15 @@ function platformTool(tool: PlatformTool, turn: ToolTurn): Uncovered[] {
   return [{ name, description, inputSchema: schemaFor(tool, actions), isPlatforms: true, isOwnWord, call }];
 }
 
-function hostTool({ name, description, inputSchema, call }: HostTool, { sessionId }: ToolTurn): Uncovered {
+function hostTool({ name, description, inputSchema, call }: HostTool, turn: HostToolTurn): Uncovered {
   const isOurs = { isPlatforms: false, isOwnWord: false };
-  return { name, description, inputSchema, ...isOurs, call: (input) => call(input, sessionId) };
+  return { name, description, inputSchema, ...isOurs, call: (input) => call(input, turn) };
+}
+
+/** A user's tool sends what the model could send, as the same tool of ours lets it. */
+function publishBy(ours: readonly Uncovered[]): HostToolTurn['publish'] {
+  const sender = ours.find(({ name }) => name === 'send-message');
+  return async (message) => sender?.call(message) ?? refuse('TOOL_UNAVAILABLE', 'no message is sent from this turn');
 }
 
 /** What is too long is cut, after its secrets are out: half a secret is not found any more. */
@@ -104,6 +111,25 @@ function bounded(value: unknown, bytesMax: number): unknown {
     .subarray(0, bytesMax >> 1)
     .toString('utf8');
   return { cut: `the answer has ${bytes} bytes, ${bytesMax} are allowed; ask for less`, start };
+}
+
+/** Codes whose `why` quotes others: who answered us, what a command printed, names of files in the repository. */
+const quoting: ReadonlySet<Code> = new Set<Code>([
+  'OUTSIDE_AUTH',
+  'OUTSIDE_LIMITED',
+  'OUTSIDE_CONFLICT',
+  'OUTSIDE_UNREACHABLE',
+  'OUTSIDE_REFUSED',
+  'GATE_UNVERIFIABLE',
+  'PUSH_REJECTED',
+  'SETUP',
+  'CONFLICT',
+]);
+
+/** Code and mend stay the platform's own word. */
+function forModel(refusal: Refusal): Refusal {
+  if (!quoting.has(refusal.refused)) return refusal;
+  return { ...refusal, why: fence('what the other side said', refusal.why) };
 }
 
 /** The tools that exist in this turn, all under one count of calls. */
@@ -140,7 +166,8 @@ export function bindTools(options: BindOptions): BoundTool[] {
       const { outcome, result, bug, isOwnWord } = await outcomeOf(tool, input);
       const ms = Math.round(now() - startedAt);
       record({ tool: tool.name, input: redactValue(redact, input), outcome, result, ms, ...(bug ? { bug } : {}) });
-      const said = outcome === 'failed' ? String(result) : JSON.stringify(result);
+      const shown = isOwnWord && isRefusal(result) ? forModel(result) : result;
+      const said = outcome === 'failed' ? String(shown) : JSON.stringify(shown);
       const text = isOwnWord ? said : fence(`answer of the tool ${tool.name}`, said);
       if (outcome === 'failed') throw new Error(text);
       return text;
@@ -148,5 +175,6 @@ export function bindTools(options: BindOptions): BoundTool[] {
   });
 
   const ours = options.platformTools.flatMap((tool) => platformTool(tool, turn));
-  return [...ours, ...options.hostTools.map((tool) => hostTool(tool, turn))].map(cover);
+  const hostTurn = { sessionId: turn.sessionId, publish: publishBy(ours) };
+  return [...ours, ...options.hostTools.map((tool) => hostTool(tool, hostTurn))].map(cover);
 }

@@ -13,12 +13,13 @@ export interface CallOrigin {
 
 export interface CallListeners {
   onLog(origin: CallOrigin, level: LogLevel, text: string): void;
-  /** What it returns is the tool's answer, what it throws its error. */
-  onPublish(origin: CallOrigin, message: unknown): Promise<unknown>;
 }
 
+/** Where the messages of a call go. */
+type Publish = (message: unknown) => Promise<unknown>;
+
 export interface ToolCalls {
-  open(origin: CallOrigin): { call: number; answered: Promise<EventOf<'answer'>> };
+  open(origin: CallOrigin, publish: Publish): { call: number; answered: Promise<EventOf<'answer'>> };
   /** After it nothing more is heard of the call. */
   close(call: number): void;
   /** Events of calls that are not under way are dropped. */
@@ -31,6 +32,7 @@ const publishesMax = 20;
 
 interface Pending {
   readonly origin: CallOrigin;
+  readonly publish: Publish;
   logLines: number;
   publishes: number;
   settle(answer: EventOf<'answer'>): void;
@@ -45,7 +47,7 @@ export function createToolCalls(listeners: CallListeners, send: (request: HostRe
     const isTooMany = from.publishes > publishesMax;
     const result = isTooMany
       ? { error: `at most ${publishesMax} messages in one call` }
-      : await listeners.onPublish(from.origin, message).then(
+      : await from.publish(message).then(
           (value) => ({ result: value ?? null }),
           (error: Error) => ({ error: error.message }),
         );
@@ -53,10 +55,10 @@ export function createToolCalls(listeners: CallListeners, send: (request: HostRe
   }
 
   return {
-    open(origin) {
+    open(origin, publishFrom) {
       const call = opened++;
       const { promise, resolve } = Promise.withResolvers<EventOf<'answer'>>();
-      pending.set(call, { origin, logLines: 0, publishes: 0, settle: resolve });
+      pending.set(call, { origin, publish: publishFrom, logLines: 0, publishes: 0, settle: resolve });
       return { call, answered: promise };
     },
     close(call) {

@@ -33,8 +33,6 @@ export interface ToolHostOptions {
   /** Goes over all that tools say, before anyone else sees it. */
   redact: Redact;
   log(line: ToolLogLine): void;
-  /** `context.messageBroker.publish`: the message is the tool's word, unchecked; the answer goes back to it. */
-  publish(message: unknown, origin: CallOrigin): Promise<unknown>;
   callSecondsMax?: number;
   loadSecondsMax?: number;
 }
@@ -50,7 +48,7 @@ const descriptionCharsMax = 4_000;
 const loadSecondsDefault = 20;
 
 export function createToolHost(options: ToolHostOptions): ToolHost {
-  const { root, agent, secrets, sandbox, network = noNetwork, redact, log, publish } = options;
+  const { root, agent, secrets, sandbox, network = noNetwork, redact, log } = options;
   const found = findTools(agent.toolFolders, sandbox.uid);
   const mounts = toolHostMounts(root, agent, found.folders);
   const spec = network.through({ program: nodeInside, args: [mainInside], env: {}, cwd: insideHome, mounts });
@@ -68,7 +66,6 @@ export function createToolHost(options: ToolHostOptions): ToolHost {
       callSecondsMax: options.callSecondsMax ?? limits.toolSecondsMax,
       loadSecondsMax: options.loadSecondsMax ?? loadSecondsDefault,
       onLog: (origin, level, text) => log({ ...origin, level, text: redact(text) }),
-      onPublish: (origin, message) => publish(redactValue(redact, message), origin),
     });
   }
 
@@ -83,8 +80,14 @@ export function createToolHost(options: ToolHostOptions): ToolHost {
       name,
       description: redact(description).slice(0, descriptionCharsMax),
       inputSchema: schema,
-      call: (input, sessionId) =>
-        toolProcess.call({ tool: name, sessionId, input, agentSecrets: toolSecretsOf(name, secrets, agent.config) }),
+      call: (input, { sessionId, publish }) =>
+        toolProcess.call({
+          tool: name,
+          sessionId,
+          publish: (message) => publish(redactValue(redact, message)),
+          input,
+          agentSecrets: toolSecretsOf(name, secrets, agent.config),
+        }),
     };
   }
 

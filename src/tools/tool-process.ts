@@ -4,6 +4,7 @@
  * start -> load each tool (one that crashes or hangs is left out, and it starts again) -> calls until the end
  */
 import type { Sandboxed } from '../sandbox/sandbox.ts';
+import type { HostToolTurn } from './tool.ts';
 import { type CallListeners, type CallOrigin, createToolCalls, type ToolCalls } from './tool-calls.ts';
 import { openToolChannel, type ToolChannel } from './tool-channel.ts';
 import type { HostEvent, HostRequest } from './tool-protocol.ts';
@@ -20,7 +21,7 @@ export interface ToolProcessOptions extends CallListeners {
   loadSecondsMax: number;
 }
 
-interface ToolCallRequest extends CallOrigin {
+interface ToolCallRequest extends CallOrigin, Pick<HostToolTurn, 'publish'> {
   readonly input: unknown;
   readonly agentSecrets: Readonly<Record<string, string>>;
 }
@@ -109,9 +110,9 @@ export function createToolProcess(options: ToolProcessOptions): ToolProcess {
       return { tools: [...tools.values()], warnings };
     },
 
-    async call({ tool, sessionId, input, agentSecrets }) {
+    async call({ tool, sessionId, publish, input, agentSecrets }) {
       const { channel, calls } = await ensure();
-      const { call, answered } = calls.open({ tool, sessionId });
+      const { call, answered } = calls.open({ tool, sessionId }, publish);
       const end = () => channel.end(`${tool} did not answer within ${callSecondsMax} s`);
       const timer = setTimeout(end, callSecondsMax * 1_000);
       channel.send({ kind: 'call', call, tool, input, sessionId, agentSecrets });

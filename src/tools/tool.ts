@@ -39,7 +39,14 @@ export interface HostTool {
   readonly description: string;
   /** As the user wrote it; the tool itself checks what it is given. */
   readonly inputSchema: Readonly<Record<string, unknown>>;
-  call(input: unknown, sessionId: SessionId): Promise<unknown>;
+  call(input: unknown, turn: HostToolTurn): Promise<unknown>;
+}
+
+/** What of the turn a tool in the tool host can reach. */
+export interface HostToolTurn {
+  readonly sessionId: SessionId;
+  /** `context.messageBroker.publish`, with the message as the tool gave it; the answer, or an error's text, goes back to it. */
+  publish(message: unknown): Promise<unknown>;
 }
 
 /** Lets the compiler tie `execute` to the schema. */

@@ -67,11 +67,15 @@ function toldByAzure(body: unknown, prefix: string): Told {
   return { workItemId: itemOfBranch(resource.sourceRefName.replace(/^refs\/heads\//, ''), prefix) };
 }
 
-function toldByGitHub(body: unknown, prefix: string): Told {
+/** What somebody did himself; the sender of all else, such as a check, is who set it going, which may be we. */
+const doings: readonly string[] = ['pull_request', 'pull_request_review', 'issue_comment'];
+
+function toldByGitHub(event: string, body: unknown, prefix: string): Told {
   const read = gitHubShape.safeParse(body);
   if (!read.success) return {};
   const { pull_request: pull, sender } = read.data;
-  return { workItemId: pull && itemOfBranch(pull.head.ref, prefix), by: sender?.login };
+  const by = doings.includes(event) ? sender?.login : undefined;
+  return { workItemId: pull && itemOfBranch(pull.head.ref, prefix), by };
 }
 
 /** Lets one wake through at once and, of all that come within the pause after it, one more at its end. */
@@ -131,10 +135,11 @@ export function createWebhooks({ hookKey, prefixOf, isOurs, ...options }: Webhoo
         : equalSecrets(passwordOf(c.req.header('authorization')), secret);
     const prefix = prefixOf(agentId);
     if (!isSigned || prefix === undefined) return c.body(null, 401);
+    const event = c.req.header('x-github-event') ?? '';
     // The greeting of a new hook at GitHub.
-    if (c.req.header('x-github-event') === 'ping') return c.body(null, 204);
+    if (event === 'ping') return c.body(null, 204);
     const json = readJson(body);
-    const { workItemId, by } = system === 'github' ? toldByGitHub(json, prefix) : toldByAzure(json, prefix);
+    const { workItemId, by } = system === 'github' ? toldByGitHub(event, json, prefix) : toldByAzure(json, prefix);
     if (by === undefined || !(await isOurs(agentId, by))) await knock(agentId, workItemId);
     return c.body(null, 204);
   });

@@ -24,7 +24,7 @@ export interface PullRequest {
 export interface ReviewNote {
   id: string;
   by: string;
-  /** Whether the host says now that this person may write to the repository. */
+  /** Whether the host says in these minutes that this person may write to the repository. */
   maySteer: boolean;
   kind: 'comment' | 'changes-requested' | 'approved';
   text: string;

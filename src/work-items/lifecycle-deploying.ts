@@ -18,10 +18,10 @@ export function afterMerge(item: WorkItem, mergedSha: string, { deploys }: Lifec
 }
 
 /** The way back from the item's deployment; nothing where there was none to come back from. */
-export function wayBack({ mergedSha, deployment }: WorkItem): Intent[] {
+export function wayBack({ mergedSha, deployment, moves }: WorkItem): Intent[] {
   if (!mergedSha || !deployment) return [];
   const { deploymentId, before } = deployment;
-  return [{ kind: 'rollback', sha: mergedSha, deploymentId, ...(before ? { before } : {}) }];
+  return [{ kind: 'rollback', sha: mergedSha, deploymentId, move: moves, ...(before ? { before } : {}) }];
 }
 
 /** The same item, with nothing of it under way at its instance any more. */
@@ -46,19 +46,25 @@ function deployed(item: WorkItem, sha: string): Transition {
 }
 
 /** What was sent is known from here on, whatever happens before it is verified. */
-function sent(item: WorkItem, sha: string, deploymentId: string, before: string | undefined): Transition {
+function sent(
+  item: WorkItem,
+  { sha, move }: IntentOf<'deploy' | 'verify'>,
+  deploymentId: string,
+  before: string | undefined,
+): Transition {
   const deployment = { deploymentId, ...(before ? { before } : {}), isUnderWay: true };
-  return stay({ ...item, deployment }, [{ kind: 'verify', sha, deploymentId }]);
+  return stay({ ...item, deployment }, [{ kind: 'verify', sha, deploymentId, move }]);
 }
 
 function afterDeployment(
   item: WorkItem,
-  { sha }: IntentOf<'deploy' | 'verify'>,
+  intent: IntentOf<'deploy' | 'verify'>,
   result: EffectResult,
   rules: LifecycleRules,
 ): Transition {
+  const { sha } = intent;
   const { deploymentId, before, left = item.deployment?.left } = result;
-  if (result.deployed === undefined && deploymentId) return sent(item, sha, deploymentId, before);
+  if (result.deployed === undefined && deploymentId) return sent(item, intent, deploymentId, before);
   if (result.deployed) return left ? endedLeft(landed(item), sha, left) : deployed(landed(item), sha);
   const refusal = refuse('HOLD', result.why ?? 'the deployment failed');
   const back = rules.rollback === 'auto' ? wayBack(item) : [];
@@ -74,14 +80,29 @@ function afterRollback(item: WorkItem, how: string, left = item.deployment?.left
   return end(landed(item), left ? 'cancelled' : 'failed', refusal, left && `Meanwhile ${left}.`);
 }
 
+/** Whether what came of it at its instance is waited for: it was sent, or its way back is owed, which puts it on hold first. */
+function isAwaited({ deployment, refusal }: WorkItem): boolean {
+  return deployment !== undefined && (deployment.isUnderWay === true || refusal?.refused === 'HOLD');
+}
+
+/** Nobody will know what became of the deployment: the instance is kept for people to look at. */
+function endedUnknown(item: WorkItem, phase: 'failed' | 'cancelled', why: string): Transition {
+  const merge = short(item.mergedSha ?? '');
+  return end(landed(item), phase, refuse('HOLD', `${why}; what the instance made of commit ${merge} is not known`));
+}
+
 /** Codes with which a deployment is refused when people took the item away: the next look says how. */
 const takenAway: ReadonlySet<Code> = new Set(['GATE_STATE', 'GATE_TENANT']);
 
 export const deployingRows: Rows = {
   // What was sent is still verified, or taken back: only then the item ends.
-  'cancelled-by': (item, { by, rev }) => {
+  'cancelled-by': (item, { by, rev, maySent }) => {
     const { deployment } = item;
-    if (!deployment?.isUnderWay) return cancelled(item, by, rev);
+    if (maySent) {
+      const why = `${by} cancelled it when a deployment may have been sent, which is not verified`;
+      return endedUnknown({ ...item, cancelledRev: rev }, 'cancelled', why);
+    }
+    if (!deployment || !isAwaited(item)) return cancelled(item, by, rev);
     return stay({ ...item, deployment: { ...deployment, left: `${by} cancelled it` }, cancelledRev: rev });
   },
   'already-deployed': (item, { sha }) => deployed(item, sha),
@@ -102,6 +123,10 @@ export const deployingRows: Rows = {
     if (intent.kind === 'verify') return end(landed(item), 'failed', refusal);
     return intent.kind === 'rollback' ? afterRollback(item, `the way back was refused: ${refusal.why}`) : stay(item);
   },
-  'gave-up': (item, { refusal }) => end(item, 'failed', refusal),
+  'gave-up': (item, { refusal }) => {
+    if (!isAwaited(item)) return end(item, 'failed', refusal);
+    const left = item.deployment?.left;
+    return endedUnknown(item, left ? 'cancelled' : 'failed', `${left ? `${left}; ` : ''}${refusal.why}`);
+  },
   gone: (item, { why }) => stay({ ...item, phase: 'cancelled', refusal: refuse('GATE_TENANT', why) }),
 };

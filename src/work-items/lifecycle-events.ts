@@ -36,8 +36,8 @@ export type LifecycleEvent =
   | { kind: 'moved'; to: 'new' | 'planReady' | 'elsewhere'; why: string }
   | { kind: 'gone'; why: string }
   | { kind: 'gave-up'; refusal: Refusal }
-  /** `rev` is that of the tile's last change of state. */
-  | { kind: 'cancelled-by'; by: string; rev: number }
+  /** `rev` is that of the tile's last change of state; `maySent`: a deployment may have gone out that nobody has an answer to. */
+  | { kind: 'cancelled-by'; by: string; rev: number; maySent?: true }
   | { kind: 'retried-by'; by: string }
   /** `refusal` says why the instance cannot go back from this item's merge. */
   | { kind: 'rolled-back-by'; by: string; refusal?: Refusal }
@@ -64,10 +64,10 @@ export type Intent =
   | { kind: 'set-fields'; fields: Readonly<Record<string, unknown>>; nth: number }
   | { kind: 'create-child'; type: string; fields: Readonly<Record<string, unknown>>; nth: number }
   | { kind: 'deploy'; sha: string; move: number }
-  /** What was sent is waited for and verified, whatever became of the item meanwhile. */
-  | { kind: 'verify'; sha: string; deploymentId: string }
+  /** What was sent is waited for and verified, whatever became of the item meanwhile; `move` is that of its deployment. */
+  | { kind: 'verify'; sha: string; deploymentId: string; move: number }
   /** `before` is the commit to come back to, where it is known. */
-  | { kind: 'rollback'; sha: string; deploymentId: string; before?: string };
+  | { kind: 'rollback'; sha: string; deploymentId: string; move: number; before?: string };
 
 export type IntentKind = Intent['kind'];
 

@@ -67,10 +67,7 @@ export const afterEndRows: Rows = {
     }
     const { deployedSha, ...rest } = item;
     const why = `${by} rolled back the deployment of ${short(item.mergedSha ?? '')}`;
-    const deployment = item.deployment && { ...item.deployment, isUnderWay: true };
-    return stay(
-      { ...rest, ...(deployment ? { deployment } : {}), phase: 'deploying', refusal: refuse('HOLD', why) },
-      back,
-    );
+    // Not under way yet: two that are asked for together would wait for each other.
+    return stay({ ...rest, phase: 'deploying', refusal: refuse('HOLD', why) }, back);
   },
 };

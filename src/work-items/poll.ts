@@ -15,6 +15,8 @@ export interface KnownItem {
   phase: Phase;
   /** Why it rests, where that was said. */
   waits?: Code;
+  /** When that may be over, milliseconds since 1970, where it is known. */
+  waitsUntil?: number;
   /** Of the content that its plan was made from. */
   contentHash?: string;
 }
@@ -60,8 +62,12 @@ const watched: ReadonlySet<Phase> = new Set(['pr-created', 'deploying', 'executi
 /** What ends these reasons to wait happens elsewhere than on the item's own tile. */
 const endsElsewhere: ReadonlySet<Code | undefined> = new Set<Code>(['BLOCKED', 'OVERLAP', 'GATE_UNVERIFIABLE']);
 
-/** Without money no turn gets on, so that such an item is left to its hour; one that people may merge is watched all the same. */
-const isOutOfMoney = ({ phase, waits }: KnownItem) => waits === 'BUDGET_DAY' && phase !== 'pr-created';
+/**
+ * Without money no turn gets on, so that such an item is left to its hour; one that people may merge is watched all the
+ * same, and so is one whose money other turns give back soon.
+ */
+const isOutOfMoney = ({ phase, waits, waitsUntil }: KnownItem) =>
+  waits === 'BUDGET_DAY' && waitsUntil === undefined && phase !== 'pr-created';
 
 function isWatched(item: KnownItem): boolean {
   if (isOutOfMoney(item)) return false;

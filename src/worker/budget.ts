@@ -15,7 +15,7 @@ export interface BudgetOptions {
 }
 
 export interface TurnBudget extends Budget {
-  /** Why the last call was not let through, if money was the reason. */
+  /** Why the last call was not let through, if money was the reason; or an earlier one, for a reason that lasts. */
   exhausted(): Refusal | undefined;
 }
 
@@ -23,8 +23,10 @@ export function createBudget({ turnId, supervisor, crashPoints, log }: BudgetOpt
   let exhausted: Refusal | undefined;
   return {
     async reserve(usdMax) {
-      exhausted = (await supervisor.call('reserve', { turnId, usdMax })) ?? undefined;
-      return exhausted;
+      const refusal = (await supervisor.call('reserve', { turnId, usdMax })) ?? undefined;
+      // A smaller call that still goes through does not end what lasts.
+      if (exhausted === undefined || exhausted.until !== undefined) exhausted = refusal;
+      return refusal;
     },
     // Sent before anything that comes after it, and not waited for.
     settle(usdMax, { usd, ...tokens }) {

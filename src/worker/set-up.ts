@@ -41,7 +41,7 @@ export interface SetUp {
    * `wants` chooses among the new paths, all by default. SETUP with the end of what the command printed where it could not.
    */
   into(folder: string, sha: string, wants?: Wants): Promise<Refusal | undefined>;
-  /** Whether the commit's lock files are its own, and not those of the target branch. */
+  /** Whether a set-up that failed fails by what the commit changed: the target branch's own files can be set up. */
   isOwn(sha: string): Promise<boolean>;
 }
 
@@ -75,21 +75,48 @@ function newPathsIn(folder: string, commitPaths: readonly string[]): NewPath[] {
     .map(({ path, stat }) => ({ path, isFolder: stat?.isDirectory() ?? false }));
 }
 
+/** The commit's lock files, by content; empty where it has none. */
+async function locksOf({ repository }: SetUpOptions, sha: string): Promise<string> {
+  const listed = (await repository.list(sha)).filter(({ path }) => lockFile.test(path));
+  return listed.map(({ path, oid }) => `${oid} ${path}`).join('\n');
+}
+
+/** A program in a sandbox copies, so that no link in either tree leads it anywhere. */
+async function add(
+  { sandbox }: SetUpOptions,
+  home: string,
+  folder: string,
+  wants: Wants,
+): Promise<Refusal | undefined> {
+  const paths = newPathsSchema.parse(JSON.parse(readFileSync(join(home, pathsName), 'utf8')));
+  const wanted = paths.filter(({ path, isFolder }) => wants(path, isFolder)).map(({ path }) => `./${path}\0`);
+  if (wanted.length === 0) return undefined;
+  const spec = {
+    program: '/bin/bash',
+    args: ['-o', 'pipefail', '-c', copy],
+    env: { PATH: insidePath },
+    cwd: '/',
+    mounts: [
+      { source: join(home, filesName), target: preparedInside },
+      { source: folder, target: treeInside, writable: true },
+    ],
+  };
+  const bounds = { timeoutMs: copyMinutesMax * 60_000, outputBytesMax: 4_096, input: wanted.join('') };
+  const { code, output, overLimit } = await runSandboxed(sandbox, spec, bounds);
+  if (code === 0) return undefined;
+  return refuse('SETUP', `what git.setupCommand made could not be copied: ${overLimit ?? endOf(output)}`);
+}
+
 export function createSetUp(options: SetUpOptions): SetUp {
   const { sandbox, workspace, repository, trees, setupCommand, minutesMax, openNetwork, showFolders } = options;
-
-  async function locksOf(sha: string): Promise<string> {
-    const listed = (await repository.list(sha)).filter(({ path }) => lockFile.test(path));
-    return listed.map(({ path, oid }) => `${oid} ${path}`).join('\n');
-  }
 
   const targetSha = () => repository.resolve(trackingRef(repository.targetBranch));
 
   /** The commit to set up for this one, and what its result is kept by. */
   async function originOf(sha: string): Promise<{ origin: string; key: string }> {
     const target = await targetSha();
-    const locks = await locksOf(sha);
-    const isShared = target !== undefined && locks !== '' && locks === (await locksOf(target));
+    const locks = await locksOf(options, sha);
+    const isShared = target !== undefined && locks !== '' && locks === (await locksOf(options, target));
     const facts = [setupCommand, locks, isShared ? '' : sha];
     const key = createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32);
     return { origin: isShared ? target : sha, key };
@@ -113,39 +140,26 @@ export function createSetUp(options: SetUpOptions): SetUp {
     return isOwn ? made : refuse('SETUP', `git.setupCommand could not begin: ${made.refused}: ${made.why}`, made.mend);
   }
 
-  /** A program in a sandbox copies, so that no link in either tree leads it anywhere. */
-  async function add(home: string, folder: string, wants: Wants): Promise<Refusal | undefined> {
-    const paths = newPathsSchema.parse(JSON.parse(readFileSync(join(home, pathsName), 'utf8')));
-    const wanted = paths.filter(({ path, isFolder }) => wants(path, isFolder)).map(({ path }) => `./${path}\0`);
-    if (wanted.length === 0) return undefined;
-    const spec = {
-      program: '/bin/bash',
-      args: ['-o', 'pipefail', '-c', copy],
-      env: { PATH: insidePath },
-      cwd: '/',
-      mounts: [
-        { source: join(home, filesName), target: preparedInside },
-        { source: folder, target: treeInside, writable: true },
-      ],
-    };
-    const bounds = { timeoutMs: copyMinutesMax * 60_000, outputBytesMax: 4_096, input: wanted.join('') };
-    const { code, output, overLimit } = await runSandboxed(sandbox, spec, bounds);
-    if (code === 0) return undefined;
-    return refuse('SETUP', `what git.setupCommand made could not be copied: ${overLimit ?? endOf(output)}`);
-  }
-
   return {
     async into(folder, sha, wants = () => true) {
       const { origin, key } = await originOf(sha);
       return trees.with(
         key,
         (home) => make(origin, home),
-        (home) => add(home, folder, wants),
+        (home) => add(options, home, folder, wants),
       );
     },
     async isOwn(sha) {
       const target = await targetSha();
-      return target !== undefined && (await locksOf(sha)) !== (await locksOf(target));
+      if (target === undefined || (await originOf(sha)).origin === target) return false;
+      const { key } = await originOf(target);
+      return (
+        (await trees.with(
+          key,
+          (home) => make(target, home),
+          async () => undefined,
+        )) === undefined
+      );
     },
   };
 }

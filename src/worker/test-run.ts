@@ -3,8 +3,8 @@
  *
  * the commit's files -> what the set-up made beside them -> `git.testCommand`
  *
- * A set-up that failed says nothing about the commit, unless the commit has lock files of its own: it is no failed test,
- * which the model would be asked to repair.
+ * A set-up that failed says nothing about the commit, unless it is the commit that makes it fail: it is no failed test, which
+ * the model would be asked to repair.
  */
 import type { Clock } from '../base/clock.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';

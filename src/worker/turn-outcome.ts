@@ -80,7 +80,10 @@ export function endOf(end: TurnEnd): EngineTurnEnd {
   if (ended.outcome === 'aborted') return { rest: { wakeInMs: 0 } };
   const change = undelivered(end);
   if (change) return { event: change };
-  if (exhausted?.refused === 'BUDGET_DAY') return { rest: { wakeInMs: dayBudgetMs, why: exhausted } };
+  if (exhausted?.refused === 'BUDGET_DAY') {
+    // What other turns have set aside only is given back soon.
+    return { rest: { wakeInMs: exhausted.until === undefined ? dayBudgetMs : outageMs, why: exhausted } };
+  }
   if (exhausted) return { event: { kind: 'gave-up', refusal: exhausted } };
   const outage = outageOf(ended);
   if (outage) return { rest: { wakeInMs: outageMs, why: outage } };

@@ -181,11 +181,15 @@ function foldersOf({ folders, clock }: TurnPartsOptions, record: RecordEntries):
 }
 
 /** Of what the set-up makes, the model is given what the repository ignores: the rest would look like its own new files. */
-function dependenciesOf({ setUp, connections }: TurnPartsOptions) {
+/** What the change itself broke is the model's to mend, who works on without dependencies until then. */
+function dependenciesOf({ setUp, connections, clock }: TurnPartsOptions, record: RecordEntries) {
   return async (tree: Tree): Promise<Refusal | undefined> => {
     if (!setUp) return undefined;
     const rules = await ignoreRulesOf(connections.repository, tree.index());
-    return setUp.into(tree.folder, tree.sha, rules.ignores);
+    const fault = await setUp.into(tree.folder, tree.sha, rules.ignores);
+    if (!fault || !(await setUp.isOwn(tree.sha))) return fault;
+    await record([{ at: clock.now(), kind: 'warning', text: fault.why }]);
+    return undefined;
   };
 }
 
@@ -246,7 +250,7 @@ export function createTurnParts(options: TurnPartsOptions): TurnParts {
     commitsOn: ({ base, sha }) => repository.log(sha, limits.commitsShownMax, base),
     kept: createKeptWork({ repository, author: gitSettingsOf(config).author, record, clock }),
     catchUp: createCatchUp({ repository, settings: gitSettingsOf(config), clock }),
-    addDependencies: dependenciesOf(options),
+    addDependencies: dependenciesOf(options, record),
     showFolders: foldersOf(options, record),
     toolsFor,
     memory: memoryOf(options, record),

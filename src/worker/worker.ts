@@ -89,11 +89,6 @@ export async function openWorker({ setup, supervisor, crashPoints, log }: Worker
     network: toolNetwork,
     redact,
     log: ({ level, text, sessionId }) => log[level]({ agentId: agent.id, sessionId }, text),
-    publish: async () => ({
-      refused: 'ADDRESS_DENIED',
-      why: 'a tool host sends no messages yet',
-      mend: 'Use send-message.',
-    }),
   });
   const turns = createItemTurns({
     setup,

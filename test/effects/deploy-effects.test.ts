@@ -6,11 +6,11 @@ import { base, day, deploying, eve, merged, postedAt, sha, tileIn } from '../wor
 import { createWorld, mergedPullRequest, outside, type World } from '../work-items/ports.ts';
 import { createLedger, stage } from './world.ts';
 
-const rollback: IntentOf<'rollback'> = { kind: 'rollback', sha: merged, deploymentId: '9', before: base };
+const rollback: IntentOf<'rollback'> = { kind: 'rollback', sha: merged, deploymentId: '9', move: 0, before: base };
 const deploy: IntentOf<'deploy'> = { kind: 'deploy', sha: merged, move: 0 };
 const worldWith = (extra: Partial<World> = {}) =>
   createWorld({ pullRequest: mergedPullRequest, targetSha: merged, running: { commit: merged }, ...extra });
-const verify: IntentOf<'verify'> = { kind: 'verify', sha: merged, deploymentId: '9' };
+const verify: IntentOf<'verify'> = { kind: 'verify', sha: merged, deploymentId: '9', move: 0 };
 
 test('a deployment is sent under its own key, with what ran before', async () => {
   const world = worldWith({ running: { commit: sha } });

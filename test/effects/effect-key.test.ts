@@ -53,16 +53,20 @@ const pairs: [Intent, Intent][] = [
     { kind: 'create-child', type: 'Task', fields: { a: 1 }, nth: 2 },
   ],
   [
-    { kind: 'verify', sha: 'a', deploymentId: '8' },
-    { kind: 'verify', sha: 'a', deploymentId: '9' },
+    { kind: 'verify', sha: 'a', deploymentId: '9', move: 1 },
+    { kind: 'verify', sha: 'a', deploymentId: '9', move: 2 },
   ],
   [
     { kind: 'deploy', sha: 'a', move: 0 },
     { kind: 'deploy', sha: 'b', move: 0 },
   ],
   [
-    { kind: 'rollback', sha: 'a', deploymentId: '1' },
-    { kind: 'rollback', sha: 'a', deploymentId: '2' },
+    { kind: 'rollback', sha: 'a', deploymentId: '1', move: 1 },
+    { kind: 'rollback', sha: 'a', deploymentId: '2', move: 1 },
+  ],
+  [
+    { kind: 'rollback', sha: 'b', deploymentId: '1', move: 1 },
+    { kind: 'rollback', sha: 'b', deploymentId: '1', move: 2 },
   ],
 ];
 

@@ -48,7 +48,7 @@ const cases: [Intent, WorkItem, Partial<World>, string[]][] = [
   [{ kind: 'set-fields', fields: { 'Custom.Size': 3 }, nth: 1 }, executing, inWork, ['move Custom.Size by report']],
   [{ kind: 'create-child', type: 'Task', fields: {}, nth: 1 }, executing, inWork, ['child Task by report']],
   [
-    { kind: 'rollback', sha: merged, deploymentId: '9', before: base },
+    { kind: 'rollback', sha: merged, deploymentId: '9', move: 0, before: base },
     deploying,
     { ...inTarget, running: { commit: merged } },
     ['rollback 9'],
@@ -185,8 +185,23 @@ test('a drift makes a deployment wait for a person, but the way back stays open'
     kind: 'rollback',
     sha: merged,
     deploymentId: '9',
+    move: 0,
   });
   expect(rollback).toMatchObject({ kind: 'done' });
+});
+
+test('whatever goes to an instance waits while another deployment is under way there', async () => {
+  const away: Intent[] = [
+    { kind: 'deploy', sha: merged, move: 0 },
+    { kind: 'rollback', sha: merged, deploymentId: '9', move: 0, before: base },
+  ];
+  for (const intent of away) {
+    const running = { commit: intent.kind === 'deploy' ? base : merged };
+    const world = createWorld({ ...inTarget, running });
+    const outcome = await stage(world, { blockedBy: 'OVERLAP' }).perform(deploying, intent);
+    expect(outcome).toMatchObject({ kind: 'later', refusal: { refused: 'OVERLAP' } });
+    expect(world.writes).toEqual([]);
+  }
 });
 
 test('an open pull request of the branch is taken, an earlier one that ended is not', async () => {

@@ -15,15 +15,15 @@ async function begin(store: Store) {
   const turn = { ...session, epoch };
   const stateMapping = { approved: 'Approved', rejected: 'Rejected' };
   const apply = (event: LifecycleEvent) => store.items.apply({ ...turn, event, rules, stateMapping });
+  const ledger = store.effects.ledgerOf(turn);
   const perform = async (intent: Intent) => {
-    const ledger = store.effects.ledgerOf(turn);
     const key = effectKey(acme, 12, intent);
     const before = await ledger.begin(key, intent);
     if (before) return before;
     await ledger.end(key, { kind: 'done', result: { rev: 5 } }, 'p1');
     return undefined;
   };
-  return { turn, apply, perform };
+  return { turn, apply, ledger, perform };
 }
 
 test('an event stores item, phase, title and intents together', async () => {
@@ -184,9 +184,11 @@ test('an item that a person cancels owes nothing more, and the record names the 
   expect((await store.audit.tail(acme, 1))[0]).toMatchObject({ actor: 'person/erin', action: 'cancelled-by' });
 });
 
-test('a deployment that failed puts its instance on hold in the same step', async () => {
+/** An item whose merge is to be deployed. */
+async function beginDeploying() {
   const { store } = await openTestStore();
-  const { apply } = await begin(store);
+  const begun = await begin(store);
+  const { apply } = begun;
   await apply(found);
   await apply(submitted);
   await apply({ kind: 'approved', approval: { rev: 1, by: { id: 'e', name: 'E', mail: 'e' }, at: 1 }, branch: 'x' });
@@ -195,10 +197,15 @@ test('a deployment that failed puts its instance on hold in the same step', asyn
     intent: { kind: 'open-pr', branch: 'x', sha: 's', move: 1 },
     result: { number: 4 },
   });
-  await apply({ kind: 'merged', mergedSha: 'm' });
-  const deploy: Intent = { kind: 'deploy', sha: 'm', move: 1 };
+  const { openIntents } = granted(await apply({ kind: 'merged', mergedSha: 'm' }));
+  const deploy = granted(openIntents.find(({ kind }) => kind === 'deploy'));
+  return { store, deploy, ...begun };
+}
+
+test('a deployment that failed puts its instance on hold in the same step', async () => {
+  const { store, apply, deploy } = await beginDeploying();
   await apply({ kind: 'effect-done', intent: deploy, result: { deploymentId: '9', before: 'b' } });
-  const verify: Intent = { kind: 'verify', sha: 'm', deploymentId: '9' };
+  const verify: Intent = { kind: 'verify', sha: 'm', deploymentId: '9', move: 1 };
   await apply({ kind: 'effect-done', intent: verify, result: { deployed: false, why: 'not healthy' } });
   expect((await store.agents.get(acme)).hold).toMatchObject({
     refused: 'HOLD',
@@ -207,6 +214,24 @@ test('a deployment that failed puts its instance on hold in the same step', asyn
     before: 'b',
   });
 });
+
+test.each([
+  ['was cut off', undefined, true],
+  ['got no answer', 'OUTSIDE_UNREACHABLE', true],
+  ['waits for a person', 'HOLD', false],
+] as const)(
+  'a cancel while a deployment %s puts the instance on hold where it may have been sent',
+  async (_, code, held) => {
+    const { store, apply, ledger, deploy } = await beginDeploying();
+    const key = effectKey(acme, 12, deploy);
+    await ledger.begin(key, deploy);
+    if (code) await ledger.end(key, { kind: 'later', refusal: refuse(code, 'not now'), waitMs: 1 }, undefined);
+    const { item, openIntents } = granted(await apply({ kind: 'cancelled-by', by: 'erin', rev: 4 }));
+    expect(item).toMatchObject({ phase: 'cancelled', cancelledRev: 4 });
+    expect(openIntents.map(({ kind }) => kind)).toEqual(['comment', 'show', 'tell']);
+    expect((await store.agents.get(acme)).hold?.sha).toBe(held ? 'm' : undefined);
+  },
+);
 
 test('an approval waits while another item of the agent works on a file of its plan, and says for whom', async () => {
   const { store } = await openTestStore();

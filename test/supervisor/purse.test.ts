@@ -82,6 +82,17 @@ test('turns at once share what is left of the day: asked together, one of them g
   expect(await purse.reserve(other, 5)).toBeUndefined();
 });
 
+test('what a call set aside is given back even when its cost could not be stored', async () => {
+  const { store, running, turnOf } = await openPurse();
+  const full = () => Promise.reject(new Error('disk full'));
+  const purse = createPurse({ usage: { ...store.usage, add: full }, running, clock: { now: () => 0 } });
+  const one = await turnOf(acme, 'wi-12', { dayUsdMax: 8 });
+  const other = await turnOf(acme, 'wi-13', { dayUsdMax: 8 });
+  await purse.reserve(one, 5);
+  await expect(purse.settle(one, 5, { usd: 2, tokens: noTokens })).rejects.toThrow('disk full');
+  expect(await purse.reserve(other, 5)).toBeUndefined();
+});
+
 test("a parent's day bounds its children together, and no sibling of theirs", async () => {
   const { purse, turnOf } = await openPurse();
   const one = await turnOf(acme, 'wi-12', {}, codechangeBound(8));

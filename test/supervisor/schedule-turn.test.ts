@@ -50,10 +50,10 @@ test('of more than may run, the board is looked at first, then the urgent work i
   expect(started()).toEqual(['acme main', 'acme wi-9', 'acme wi-7', 'acme wi-8']);
 });
 
-test('a work item that waited for a minute goes before more urgent ones', async () => {
+test('a work item that waited for half an hour goes before more urgent ones', async () => {
   const { store, schedule, due, started, clock } = await node({ child: { turnsAtOnceMax: 1 } });
   await due('acme', 'wi-9');
-  clock.time += 60_000;
+  clock.time += 1_800_000;
   await due('acme', 'wi-7', 'wi-8');
   await store.sessions.rank('codechange/acme', [{ workItemId: 7, rank: 1 }]);
   await schedule.startDue();

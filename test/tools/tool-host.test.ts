@@ -28,11 +28,12 @@ async function workspaceWith(files: Record<string, string>) {
 }
 
 interface Given extends Partial<ToolHostOptions> {
+  publish?: (message: unknown) => Promise<unknown>;
   files: Record<string, string>;
   config?: Record<string, unknown>;
 }
 
-async function hostWith({ files, config = {}, ...more }: Given) {
+async function hostWith({ files, config = {}, publish = async () => expect.unreachable(), ...more }: Given) {
   const root = await workspaceWith(files);
   const logged: ToolLogLine[] = [];
   const folder = join(root, agentId);
@@ -44,14 +45,15 @@ async function hostWith({ files, config = {}, ...more }: Given) {
     sandbox,
     redact: createRedact(Object.values(secrets)),
     log: (line) => logged.push(line),
-    publish: async () => expect.unreachable(),
     ...more,
   });
   onTestFinished(() => host.stop());
   const { tools, warnings } = await host.load();
   const call = (name: string, input: unknown = {}) => {
     const tool = tools.find((one) => one.name === name);
-    return tool ? tool.call(input, 'wi-12' as SessionId) : Promise.reject(new Error(`there is no tool ${name}`));
+    return tool
+      ? tool.call(input, { sessionId: 'wi-12' as SessionId, publish })
+      : Promise.reject(new Error(`there is no tool ${name}`));
   };
   return { root, host, tools, warnings, logged, call };
 }
@@ -86,8 +88,8 @@ describe('a tool of a user', () => {
     const { call, logged } = await hostWith({
       files: { 'tools/probe.js': commonJs(body) },
       config: { ticketing: { queue: 'acme' } },
-      publish: async (message, origin) => {
-        published.push(message, origin);
+      publish: async (message) => {
+        published.push(message);
         return { id: 'm1' };
       },
     });
@@ -104,10 +106,7 @@ describe('a tool of a user', () => {
       ['probe', 'wi-12', 'info', 'to agent/codechange/acme'],
       ['probe', 'wi-12', 'warn', 'with [redacted]'],
     ]);
-    expect(published).toEqual([
-      { to: 'agent/codechange/acme', text: '[redacted]' },
-      { tool: 'probe', sessionId: 'wi-12' },
-    ]);
+    expect(published).toEqual([{ to: 'agent/codechange/acme', text: '[redacted]' }]);
   });
 
   it('that is trusted with a token alone is given it, in a process of its own', async () => {
@@ -270,7 +269,6 @@ describe('a tool that fails', () => {
         sandbox,
         redact: (text) => text,
         log: () => {},
-        publish: async () => null,
       });
       onTestFinished(() => host.stop());
       expect((await host.load()).warnings).toEqual([expect.stringMatching(/closed.js is left out: .* chmod 644/)]);

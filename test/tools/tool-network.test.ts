@@ -54,12 +54,12 @@ it('reaches the domains of `toolDomains` and nothing else on this machine', asyn
     network,
     redact: (text) => text,
     log: () => {},
-    publish: async () => expect.unreachable(),
   });
   onTestFinished(() => host.stop());
   const { tools, warnings } = await host.load();
   expect(warnings).toEqual([]);
-  const ask = (url: string) => tools[0]?.call({ url }, 'main' as SessionId);
+  const ask = (url: string) =>
+    tools[0]?.call({ url }, { sessionId: 'main' as SessionId, publish: async () => expect.unreachable() });
   expect(await ask(listed.url)).toBe('open');
   expect(await ask(other.url)).not.toBe('open');
   expect({ listed: listed.connections(), other: other.connections() }).toEqual({ listed: 1, other: 0 });

@@ -82,6 +82,12 @@ test("the agent's own changes and GitHub's greeting wake nobody, and hold no lat
   expect(woken).toEqual([1]);
 });
 
+test('a check wakes the agent, although it was set going by its own push', async () => {
+  const { gitHub, woken } = start();
+  await gitHub({ check_run: { conclusion: 'failure' }, sender: { login: 'acme-agent' } }, 'check_run');
+  expect(woken).toEqual([undefined]);
+});
+
 test('a hook that could not be kept is answered 500, and after the end nobody is woken', async () => {
   expect(await start({ broken: true }).azure({ id: 1 })).toBe(500);
   const { azure, closing, woken } = start();

@@ -3,9 +3,9 @@ import { type Code, refuse } from '../../src/refusal.ts';
 import type { EffectResult, Intent, LifecycleEvent } from '../../src/work-items/lifecycle-events.ts';
 import { after, base, deploying, done, inReview, merged } from './fixture.ts';
 
-const deploy: Intent = { kind: 'deploy', sha: merged, move: 0 };
-const verify: Intent = { kind: 'verify', sha: merged, deploymentId: '9' };
-const rollback: Intent = { kind: 'rollback', sha: merged, deploymentId: '9', before: base };
+const deploy: Intent = { kind: 'deploy', sha: merged, move: deploying.moves };
+const verify: Intent = { kind: 'verify', sha: merged, deploymentId: '9', move: deploying.moves };
+const rollback: Intent = { kind: 'rollback', sha: merged, deploymentId: '9', move: deploying.moves, before: base };
 const sent = after(deploying, done(deploy, { deploymentId: '9', before: base }));
 const verified = (result: EffectResult) => done(verify, result);
 const refused = (intent: Intent, code: Code): LifecycleEvent => ({
@@ -57,6 +57,23 @@ test('what was sent is verified, or taken back, although a person cancels the it
   expect(back).toMatchObject({ phase: 'cancelled', refusal: { refused: 'HOLD' }, deployment: { deploymentId: '9' } });
 });
 
+test('a deployment whose outcome nobody will know puts its instance on hold', () => {
+  const died: LifecycleEvent = { kind: 'gave-up', refusal: refuse('STALLED', 'its worker died 3 times in a row') };
+  const lost = after(sent, died);
+  expect(lost).toMatchObject({ phase: 'failed', refusal: { refused: 'HOLD' }, kinds: ['comment', 'show'] });
+  expect(lost.refusal?.why).toMatch(/its worker died.*commit .* is not known/);
+  expect(lost.deployment).toEqual({ deploymentId: '9', before: base });
+  const stopped = after(sent, { kind: 'cancelled-by', by: 'erin', rev: 9 });
+  expect(after(stopped, died)).toMatchObject({ phase: 'cancelled', refusal: { why: expect.stringContaining('erin') } });
+  expect(after(deploying, died)).toMatchObject({ phase: 'failed', refusal: { refused: 'STALLED' } });
+});
+
+test('cancelled when a deployment may have been sent, an item says so, and its instance is put on hold', () => {
+  const next = after(deploying, { kind: 'cancelled-by', by: 'erin', rev: 9, maySent: true });
+  expect(next).toMatchObject({ phase: 'cancelled', cancelledRev: 9, refusal: { refused: 'HOLD' } });
+  expect(next.intents[0]).toMatchObject({ text: expect.stringMatching(/erin .*may have been sent.*not verified/) });
+});
+
 test('a refused deployment, verification or rollback fails in sight', () => {
   const seen = { phase: 'failed', kinds: ['comment', 'show'] };
   expect(after(deploying, refused(deploy, 'GATE_ACTOR'))).toMatchObject(seen);
@@ -99,5 +116,7 @@ test('a deployment that is begun anew has nothing under way', () => {
   const again = after(failed, { kind: 'retried-by', by: 'erin' });
   expect(again).toMatchObject({ phase: 'deploying', kinds: ['show', 'deploy'] });
   expect(again.deployment).toEqual({ deploymentId: '9', before: base });
+  const move = deploying.moves + 1;
+  expect(after(again, done({ ...deploy, move }, { deploymentId: '9' })).intents).toEqual([{ ...verify, move }]);
   expect(after(inReview, { kind: 'merged', mergedSha: merged })).toMatchObject({ kinds: ['deploy'] });
 });

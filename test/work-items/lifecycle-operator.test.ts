@@ -54,9 +54,14 @@ test('an item whose deployment failed is deployed anew, under another key', () =
 
 test('a deployed item that a person rolls back fails with a hold', () => {
   const going = after(deployed, rolledBack);
-  const intent: Intent = { kind: 'rollback', sha: merged, ...deployment };
+  const intent: Intent = { kind: 'rollback', sha: merged, move: deployed.moves, ...deployment };
   expect(going).toMatchObject({ phase: 'deploying', refusal: { refused: 'HOLD' }, intents: [intent] });
   expect(going.deployedSha).toBeUndefined();
+  // Nothing is under way before it has begun: two that are asked for together do not wait for each other.
+  expect(going.deployment).toEqual(deployment);
+  const stopped = after(going, cancelled);
+  expect(stopped).toMatchObject({ phase: 'deploying', cancelledRev: 9, kinds: [] });
+  expect(after(stopped, done(intent, { deploymentId: '9' }))).toMatchObject({ phase: 'cancelled' });
   const back = after(going, done(intent, { deploymentId: '9' }));
   expect(back).toMatchObject({ phase: 'failed', refusal: { refused: 'HOLD' }, kinds: ['comment', 'show'] });
   expect(back.refusal?.why).toMatch(new RegExp(`erin rolled back .*runs ${base.slice(0, 12)} again`));

@@ -27,8 +27,8 @@ const anyIntent: fc.Arbitrary<Intent> = fc.oneof(
   fc.record({ kind: fc.constant('comment' as const), text, move: number }),
   fc.record({ kind: fc.constant('set-fields' as const), fields: fc.constant({}), nth: number }),
   fc.record({ kind: fc.constant('deploy' as const), sha, move: number }),
-  fc.record({ kind: fc.constant('rollback' as const), sha, deploymentId: text }),
-  fc.record({ kind: fc.constant('verify' as const), sha, deploymentId: text }),
+  fc.record({ kind: fc.constant('rollback' as const), sha, deploymentId: text, move: number }),
+  fc.record({ kind: fc.constant('verify' as const), sha, deploymentId: text, move: number }),
 );
 
 const result = fc.record(

@@ -71,7 +71,7 @@ test('the straight road leads from a new tile to a verified deployment', () => {
     done(openPr, { number: 4, url: 'https://code.example/4' }),
     { kind: 'merged', mergedSha: merged },
     done(deploy, { deploymentId: '9', before: base }),
-    done({ kind: 'verify', sha: merged, deploymentId: '9' }, { deployed: true }),
+    done({ kind: 'verify', sha: merged, deploymentId: '9', move: 0 }, { deployed: true }),
   );
   expect(item).toMatchObject({ phase: 'deployed', deployedSha: merged, claimRev: 8, title: 'Guard keys' });
   expect(item.pullRequest).toEqual({ number: 4, url: 'https://code.example/4' });

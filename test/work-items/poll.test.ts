@@ -123,6 +123,11 @@ test('what waits for the money of another day is left to its hour, unless people
   expect((await board([]).look(known.map((item) => ({ ...item, waits })))).due).toEqual([3]);
 });
 
+test('what waits for money that other turns give back soon is watched', async () => {
+  const waiting = { ...knownIn('executing', 1), waits: 'BUDGET_DAY' as const, waitsUntil: 5 };
+  expect((await board([]).look([waiting])).due).toEqual([1]);
+});
+
 test('those that shall start first come first, and each rank is told', async () => {
   const tiles = [summary(1, 'New'), { ...summary(2, 'New'), priority: 1 }, { ...summary(3, 'New'), priority: 4 }];
   const { due, ranks } = await board(tiles).look([]);

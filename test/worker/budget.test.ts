@@ -26,12 +26,23 @@ test('the supervisor is asked before a call and told at once what it cost', asyn
   ]);
 });
 
-test('a turn is out of money when its last call was refused, and not when a later one went through', async () => {
-  const refusal = refuse('BUDGET_DAY', 'all is spent');
+test('a turn is out of money for what passes until a later call goes through', async () => {
+  const refusal = { ...refuse('BUDGET_DAY', 'others have it'), until: 1 };
   const { budget } = budgetWith(refusal, null);
   expect(budget.exhausted()).toBeUndefined();
   expect(await budget.reserve(1)).toEqual(refusal);
   expect(budget.exhausted()).toEqual(refusal);
   await budget.reserve(1);
   expect(budget.exhausted()).toBeUndefined();
+});
+
+test('what lasts stays the reason, whatever smaller call goes through or must wait after it', async () => {
+  const lasting = refuse('BUDGET_ITEM', 'all is spent');
+  const passing = { ...refuse('BUDGET_DAY', 'others have it'), until: 1 };
+  const { budget } = budgetWith(passing, lasting, null, passing);
+  await budget.reserve(5);
+  await budget.reserve(5);
+  expect(await budget.reserve(1)).toBeUndefined();
+  expect(await budget.reserve(2)).toEqual(passing);
+  expect(budget.exhausted()).toEqual(lasting);
 });

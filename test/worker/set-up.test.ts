@@ -128,12 +128,18 @@ it("gives tests the commit's own files, whatever the set-up did to them", async 
   expect({ passed, output }).toEqual({ passed: true, output: 'project\nmade\npackage.json\n/etc' });
 });
 
-it('counts a set-up that fails on lock files of the commit itself as a failed test, for the model to mend', async () => {
+it('counts a set-up that only the commit makes fail as a failed test, for the model to mend', async () => {
   const world = await open({ setupCommand: '! grep -q broken package-lock.json', testCommand: 'true' });
   const changed = await committed(world, 'package-lock.json', '{ "broken": true }\n');
-  expect(await world.runTests(world.base)).toMatchObject({ passed: true });
   const output = expect.stringContaining('git.setupCommand (! grep -q broken package-lock.json) failed');
   expect(await world.runTests(changed)).toMatchObject({ passed: false, output });
+  expect(await world.runTests(world.base)).toMatchObject({ passed: true });
+});
+
+it('is no failed test where the target branch cannot be set up either', async () => {
+  const world = await open({ setupCommand: 'exit 3' });
+  const changed = await committed(world, 'package-lock.json', '{}\n');
+  expect(await world.runTests(changed)).toMatchObject({ refused: 'SETUP' });
 });
 
 it('says with its command and its last words that a set-up failed, which is no failed test, and tries again', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { refuse } from '../../src/refusal.ts';
+import { type Refusal, refuse } from '../../src/refusal.ts';
 import { newWorkItem } from '../../src/work-items/work-item.ts';
 import { endOf, type TurnEnd } from '../../src/worker/turn-outcome.ts';
 
@@ -35,6 +35,16 @@ test("the day's money used up waits, the item's ends it", () => {
   expect(endOf(end({ exhausted: day }))).toMatchObject({ rest: { why: day } });
   const all = refuse('BUDGET_ITEM', 'used up');
   expect(endOf(end({ exhausted: all }))).toEqual({ event: { kind: 'gave-up', refusal: all } });
+});
+
+test('money that other turns have only set aside is asked for again soon', () => {
+  const wakeOf = (exhausted: Refusal) => {
+    const { rest } = endOf(end({ exhausted })) as { rest: { wakeInMs: number } };
+    return rest.wakeInMs;
+  };
+  const day = refuse('BUDGET_DAY', 'used up');
+  expect(wakeOf({ ...day, until: 5_000 })).toBeLessThanOrEqual(60_000);
+  expect(wakeOf(day)).toBe(3_600_000);
 });
 
 test('a sandbox that does not start is waited for, and is no fault of the turn', () => {
