@@ -10,7 +10,7 @@ import { type GateWorld, startGateWorld } from './gate-world.ts';
 const seed = Number(process.env.JVAGENT_SEED ?? 1);
 const walks = 40;
 /** On a machine that does much else, fewer walks are made. */
-const walkingMs = 40_000;
+const walkingMs = 25_000;
 
 let world: GateWorld;
 /** How often each kind of call went out. */

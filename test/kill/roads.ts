@@ -7,10 +7,14 @@ import { killedAt, type Trouble, troubleOf } from './trouble.ts';
 /** How long a test may take; a road gives up before. */
 export const patienceMs = 240_000;
 
-/** `place:1`, `place:1 + step`, ... as far as it is passed; every one of them where the suite is asked for by its name. */
-export function each(place: Place, sparse = 1): string[] {
-  const step = process.env.JVAGENT_EVERY_POINT === '1' && !(place in atLeast) ? 1 : sparse;
-  const count = Math.ceil(passages[place] / step);
+/**
+ * Every passage of a place where the suite is asked for by its name; every `sparse`th of the many messages. Else the seeds
+ * sample them, and of a place only its first `always` ones are tried each time.
+ */
+export function each(place: Place, always = 0, sparse = 1): string[] {
+  const isWhole = process.env.JVAGENT_EVERY_POINT === '1';
+  const step = isWhole ? sparse : 1;
+  const count = isWhole ? Math.ceil(passages[place] / step) : always;
   return Array.from({ length: count }, (_, at) => `${place}:${1 + at * step}`);
 }
 
