@@ -11,6 +11,7 @@ import { createLog } from '../src/base/log.ts';
 import { createClaudeEngine } from '../src/engine/claude-engine.ts';
 import { createGateway, type OpenGateway } from '../src/engine/gateway.ts';
 import { limits } from '../src/limits.ts';
+import { type Model, modelNamed } from '../src/models/model.ts';
 import type { Mount, SandboxSpec } from '../src/sandbox/layout.ts';
 import { createSandbox, type Sandbox } from '../src/sandbox/sandbox.ts';
 import { median } from './median.ts';
@@ -23,6 +24,14 @@ export interface TurnBench {
 }
 
 const rounds = 9;
+
+function modelAsked(): Model {
+  const model = modelNamed('sonnet');
+  if (!model) throw new Error('bug: no model is called sonnet');
+  return model;
+}
+
+const model = modelAsked();
 
 const script = {
   scenes: [{ replies: [[{ tool: 'Bash', input: { command: 'ls' } }], [{ text: 'There is nothing here.' }]] }],
@@ -65,6 +74,7 @@ async function turnMs(sandbox: Sandbox, openGateway: OpenGateway, folder: string
   const engine = createClaudeEngine({
     sandbox,
     openGateway,
+    smallModel: model.id,
     crashPoints: createCrashPoints(),
     clock: systemClock,
     log,
@@ -75,7 +85,7 @@ async function turnMs(sandbox: Sandbox, openGateway: OpenGateway, folder: string
   const events = engine.turn({
     prompt: 'Look around.',
     systemPrompt: 'You look around.',
-    model: 'claude-sonnet-4-5-20250929',
+    model: model.id,
     tree: { path: tree, writable: true, readOnlyPaths: [] },
     extraMounts: [],
     builtinTools: ['Bash'],
@@ -94,11 +104,12 @@ async function turnMs(sandbox: Sandbox, openGateway: OpenGateway, folder: string
 
 export async function benchTurn(): Promise<TurnBench> {
   const folder = mkdtempSync(join(tmpdir(), 'bt-'));
-  const model = await listen(createAnthropic({ script }).handler);
+  const provider = await listen(createAnthropic({ script }).handler);
   const openGateway = createGateway({
-    baseUrl: model.url,
+    baseUrl: provider.url,
     key: 'sk-bench',
-    models: ['sonnet'],
+    keyName: 'a key of the benchmark',
+    models: [model],
     bodyBytesMax: limits.gatewayBodyBytesMax,
     requestsPerMinuteMax: 1_000,
     outputTokensMax: limits.outputTokensMax,
@@ -119,7 +130,7 @@ export async function benchTurn(): Promise<TurnBench> {
       times.inSandbox.push(await turnMs(inSandbox, openGateway, folder));
     }
   } finally {
-    await model.close();
+    await provider.close();
     rmSync(folder, { recursive: true, force: true });
   }
   const [sandboxedMs, unsandboxedMs] = [median(times.inSandbox), median(times.byHand)];

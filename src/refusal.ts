@@ -63,7 +63,8 @@ export const codes = {
   OUTSIDE_CONFLICT: 'Someone else changed it in between: it is looked at anew.',
   OUTSIDE_UNREACHABLE: 'Check the address and the network; it is tried again.',
   OUTSIDE_REFUSED: "Read the other side's own words and change its rules, the configuration or the token.",
-  MODEL_REFUSED: 'The request is not one the agent may make of the model.',
+  MODEL_REFUSED:
+    'Name another model in `defaultModel`, or report what was refused: the engine asked for something no agent may have.',
   SETUP:
     'Mend `git.setupCommand`, the lock files, or what `sandbox.registries` and `sandbox.domains` let it reach; it is tried again.',
   SANDBOX_UNAVAILABLE: 'Install bubblewrap and allow unprivileged user namespaces; `jvagent doctor` names the setting.',

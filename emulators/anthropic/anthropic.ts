@@ -1,13 +1,16 @@
 /**
  * A model provider with no model: the Messages API over a script, for demonstrations and tests with the real CLI.
  *
- * request -> conversation -> first scene that holds -> its next reply -> message, whole or as a stream
+ * request -> what the real provider would not take -> conversation -> first scene that holds -> its next reply -> message,
+ * whole or as a stream
  */
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import type { Respond } from '../../src/base/http.ts';
 import { buildAnswer, streamOf, tokensOf } from './answer.ts';
 import { type Conversation, type MessagesRequest, readConversation, requestSchema } from './conversation.ts';
+import { isServed } from './models.ts';
 import { type Reply, type Scene, type Script, scriptSchema } from './script.ts';
+import { faultIn } from './strict.ts';
 
 export interface ReceivedRequest {
   path: string;
@@ -79,6 +82,9 @@ export function createAnthropic(options: { script?: Script; clock?: Clock } = {}
     const parsed = requestSchema.safeParse(parseJson(text));
     if (!parsed.success) return fault(400, 'invalid_request_error', parsed.error.message);
     requests.push({ path: pathname, headers: Object.fromEntries(request.headers), body: parsed.data });
+    const wrong = faultIn(parsed.data, counts, request.headers.get('anthropic-beta') ?? '');
+    if (wrong) return fault(400, 'invalid_request_error', wrong);
+    if (!isServed(parsed.data.model)) return fault(404, 'not_found_error', `model: ${parsed.data.model}`);
     return counts ? Response.json({ input_tokens: tokensOf(text) }) : answer(parsed.data, text, request.signal);
   }
 

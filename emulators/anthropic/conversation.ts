@@ -10,7 +10,9 @@ export const requestSchema = z.looseObject({
   max_tokens: z.number().optional(),
   stream: z.boolean().optional(),
   system: content.optional(),
-  messages: z.array(z.looseObject({ role: z.enum(['user', 'assistant', 'system']), content })).min(1),
+  messages: z
+    .array(z.looseObject({ role: z.enum(['user', 'assistant', 'system']), content: content.optional() }))
+    .min(1),
   tools: z.array(z.looseObject({ name: z.string() })).optional(),
 });
 
@@ -35,7 +37,7 @@ const textOf = (value: unknown): string => {
   return parsed.data.flatMap((part) => (part.type === 'text' ? [part.text ?? ''] : [])).join('\n');
 };
 
-const blocksOf = (value: Content) => (typeof value === 'string' ? [] : value);
+const blocksOf = (value: Content | undefined) => (typeof value === 'string' ? [] : (value ?? []));
 
 /** Reminders that a client puts beside a prompt or a tool result are not the user's words. */
 const withoutReminders = (text: string) => text.replace(/<system-reminder>[\s\S]*?<\/system-reminder>/g, '').trim();

@@ -1,4 +1,5 @@
 /** An agent as everything but its own worker sees it: configuration, instructions and trust, without one secret. */
+import type { Model } from '../models/model.ts';
 import type { AgentId } from './agent-id.ts';
 import type { AgentConfig } from './config.ts';
 import type { AgentLimits, BranchLimits } from './limits.ts';
@@ -16,8 +17,10 @@ export interface Agent {
   readonly prompts: Readonly<Record<string, string>>;
   /** Outermost first, itself last. */
   readonly ancestry: readonly AgentId[];
-  /** Model id or alias, its own or the nearest ancestor's. */
-  readonly model: string;
+  /** The model that it or the nearest ancestor names. */
+  readonly model: Model;
+  /** The second model that the engine may ask. */
+  readonly triageModel: Model;
   readonly limits: AgentLimits;
   /** What each ancestor with limits of its own allows all its children together, outermost first. */
   readonly branchLimits: readonly BranchLimits[];

@@ -1,4 +1,5 @@
 /** Every fault of a workspace's agents as rows for `jvagent agent check`. */
+import { boundWarning } from '../models/model.ts';
 import { type AgentState, createAgentStore } from './agent-store.ts';
 import { type Fault, fault } from './fault.ts';
 
@@ -8,6 +9,18 @@ export interface AgentFault extends Fault {
 
 function faultsOf(state: AgentState): AgentFault[] {
   return 'faults' in state ? state.faults.map((found) => ({ agentId: state.id, ...found })) : [];
+}
+
+/** What is no fault and yet worth a word, of all sound agents or of the one named. */
+export function checkWarnings(root: string, id?: string): { agentId: string; warning: string }[] {
+  return createAgentStore({ root })
+    .list()
+    .flatMap((state) => {
+      if (!('agent' in state) || (id !== undefined && state.id !== id)) return [];
+      const { model, triageModel } = state.agent;
+      const warnings = new Set([model, triageModel].flatMap((each) => boundWarning(each) ?? []));
+      return [...warnings].map((warning) => ({ agentId: state.id, warning }));
+    });
 }
 
 /** Of all agents, or of the one named; an agent that does not exist is a fault too. An empty answer means all is well. */

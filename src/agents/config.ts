@@ -2,6 +2,7 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
 import { agentLimits } from '../limits.ts';
+import { modelNamed, whatWorks } from '../models/model.ts';
 import { devopsConfig } from './config-devops.ts';
 import { addressPattern, count, domain, folder, host, secretName, text } from './config-forms.ts';
 import { gitConfig } from './config-git.ts';
@@ -27,12 +28,19 @@ function isNeverForEngine(name: string): boolean {
   return ['AZDO_PAT', 'GIT_TOKEN', 'INSTANCE_API_TOKEN'].includes(name) || /^(SLACK|ANTHROPIC)_/.test(name);
 }
 
+const model = z
+  .string()
+  .trim()
+  .refine((name) => modelNamed(name) !== undefined, {
+    error: ({ input }) => `no model can run as ${JSON.stringify(input)}: ${whatWorks()}`,
+  });
+
 const subscription = z.looseObject({ pattern: addressPattern });
 
 const autoRun = z.looseObject({
   /** Whether messages and the heartbeat start turns by themselves. */
   enabled: z.boolean().default(false),
-  triageModel: text.default('haiku'),
+  triageModel: model.default('haiku'),
   triagePrompt: z.string().min(1).max(20_000).optional(),
   /** How long to wait for more messages of the same session before a turn starts. */
   debounceMs: z.int().min(0).max(600_000).default(5_000),
@@ -71,12 +79,14 @@ function limit(name: keyof typeof agentLimits) {
 }
 
 const limitNames = Object.keys(agentLimits) as (keyof typeof agentLimits)[];
-const limits = z.looseObject(
-  Object.fromEntries(limitNames.map((name) => [name, limit(name).optional()])) as Record<
+const limits = z.looseObject({
+  ...(Object.fromEntries(limitNames.map((name) => [name, limit(name).optional()])) as Record<
     keyof typeof agentLimits,
     z.ZodOptional<z.ZodNumber>
-  >,
-);
+  >),
+  /** A model without a known price runs at a bound (`bound`, where nothing is said), or not at all. */
+  unknownModels: z.enum(['bound', 'refuse']).optional(),
+});
 
 const sandbox = z.looseObject({
   /** What `git.setupCommand` and `git.testCommand` may reach, ports 443 and 80. */
@@ -95,7 +105,7 @@ const fields = z.looseObject({
   name: text.optional(),
   description: z.string().max(4_000).default(''),
   workDirs: z.array(folder).default([]),
-  defaultModel: text.optional(),
+  defaultModel: model.optional(),
   subscriptions: z.array(subscription).default([]),
   autoRun: autoRun.prefault({}),
   heartbeat: z.string().refine(isCron, 'a cron pattern of five or six fields').optional(),

@@ -16,6 +16,7 @@ import { type Fault, fault } from './fault.ts';
 import { joinInstructions, readInstructions } from './instructions.ts';
 import { limitsOf } from './limits.ts';
 import { type Locations, locationsOf } from './locations.ts';
+import { modelsOf } from './models-of.ts';
 import { readSecrets, type Secrets } from './secrets.ts';
 import { workDirFault } from './work-dirs.ts';
 import { folderFault, readWorkspaceFile } from './workspace-file.ts';
@@ -29,9 +30,6 @@ interface LoadOptions {
 }
 
 type Loaded = { agent: Agent; secrets: Secrets } | { faults: [Fault, ...Fault[]] };
-
-/** Used where neither the agent nor an ancestor names a model. */
-const modelDefault = 'sonnet';
 
 /** Secrets whose values, under whatever name, stay out of the engine. */
 const guardedSecret = /^(AZDO_PAT|GIT_TOKEN|INSTANCE_API_TOKEN|(SLACK|ANTHROPIC)_.*)$/;
@@ -142,6 +140,7 @@ export function loadAgent(options: LoadOptions): Loaded {
   const { secrets, faults: secretFaults } = readSecretsOf(root, id);
   const own = configs.files.find(({ agentId }) => agentId === id)?.file;
   const locations = own ? locationsOf(own.config, secrets) : {};
+  const { model, triageModel, faults: modelFaults } = modelsOf(configs.files.map(({ file }) => file));
   const faults = [
     ...ancestry.flatMap((agentId) => folderFault(root, agentId) ?? []),
     ...configs.faults,
@@ -149,6 +148,7 @@ export function loadAgent(options: LoadOptions): Loaded {
     ...prompts.faults,
     ...tools.faults,
     ...secretFaults,
+    ...modelFaults,
     ...(own ? crossFaults(own, secrets, locations, options) : []),
   ];
   const [first, ...rest] = faults;
@@ -161,7 +161,6 @@ export function loadAgent(options: LoadOptions): Loaded {
     prompts: prompts.texts,
     tools: tools.hashes,
   });
-  const models = configs.files.map(({ file }) => file.config.defaultModel);
   const agent: Agent = {
     id,
     folder: join(root, id),
@@ -169,7 +168,8 @@ export function loadAgent(options: LoadOptions): Loaded {
     instructions: joinInstructions(instructions.texts),
     prompts: prompts.texts,
     ancestry,
-    model: models.findLast((model) => model !== undefined) ?? modelDefault,
+    model,
+    triageModel,
     ...limitsOf(configs.files.map(({ agentId, file }) => ({ agentId, limits: file.config.limits }))),
     toolFolders: toolFolders.map((folder) => join(root, folder)),
     locations,

@@ -27,17 +27,20 @@ import {
   treeInside,
   turnPaths,
 } from './claude-program.ts';
-import type { Engine, EngineEvent, EngineTurn } from './engine.ts';
+import type { Engine, EngineEvent, EngineTurn, TurnFault } from './engine.ts';
 import type { OpenGateway, TurnGateway } from './gateway.ts';
-import { createEventReader, endOf } from './sdk-events.ts';
+import { createEventReader, endOf, type ProgramEnd } from './sdk-events.ts';
 import { createToolServers } from './tool-server.ts';
 import { createTranscriptStore, writeTranscript } from './transcripts.ts';
 import { startTurnClock, type TurnClock } from './turn-clock.ts';
+import { type End, judge } from './turn-end.ts';
 import { wordsOf } from './words.ts';
 
 export interface ClaudeEngineOptions {
   sandbox: Sandbox;
   openGateway: OpenGateway;
+  /** The id of the model that the program asks small things of. */
+  smallModel: string;
   /** What of the network a turn has beside the gateway; none by default. */
   openNetwork?: () => Promise<Network>;
   crashPoints: CrashPoints;
@@ -46,9 +49,6 @@ export interface ClaudeEngineOptions {
 }
 
 type Emit = (event: EngineEvent) => void;
-type Ended = Extract<EngineEvent, { kind: 'ended' }>;
-type End = Pick<Ended, 'outcome' | 'text' | 'why'>;
-
 const stderrCharsKept = 2_000;
 
 /** Makes the folders that the sandbox mounts; what the agent may have put where `.git` is shown goes away. */
@@ -73,7 +73,7 @@ async function clearUp({ tree, gitView }: EngineTurn): Promise<void> {
   if (tree && gitView) await rmdir(join(tree.path, '.git')).catch(() => {});
 }
 
-function sdkOptions(turn: EngineTurn, clock: TurnClock, emit: Emit): Options {
+function sdkOptions(turn: EngineTurn, smallModel: string, clock: TurnClock, emit: Emit): Options {
   const { conversation, builtinTools, tools } = turn;
   return {
     cwd: treeInside,
@@ -94,7 +94,7 @@ function sdkOptions(turn: EngineTurn, clock: TurnClock, emit: Emit): Options {
     sessionStore: createTranscriptStore((rows) => emit({ kind: 'transcript', rows })),
     sessionStoreFlush: 'eager',
     ...(conversation ? { resume: conversation.engineSessionId } : {}),
-    env: environmentOf(turn),
+    env: environmentOf(turn, smallModel),
     pathToClaudeCodeExecutable: claudeProgram().source,
   };
 }
@@ -114,14 +114,14 @@ function startedFirst(emit: Emit): Emit {
 
 /** Starts the CLI and passes its messages on until it ends. */
 async function converse(
-  { sandbox, crashPoints, log }: ClaudeEngineOptions,
+  { sandbox, smallModel, crashPoints, log }: ClaudeEngineOptions,
   turn: EngineTurn,
   paths: TurnPaths,
   network: Network,
   turnClock: TurnClock,
   emit: Emit,
 ): Promise<End> {
-  let end: End = { outcome: 'error', why: 'the engine ended without a result' };
+  let end: ProgramEnd | undefined;
   let sandboxed: Sandboxed | undefined;
   let stderr = '';
   let heard = false;
@@ -132,7 +132,7 @@ async function converse(
   };
   const eventsOf = createEventReader();
   const options: Options = {
-    ...sdkOptions(turn, turnClock, emit),
+    ...sdkOptions(turn, smallModel, turnClock, emit),
     abortController: stop,
     spawnClaudeCodeProcess(wanted) {
       sandboxed = startClaude(sandbox, network, mountsOf(turn, paths), wanted);
@@ -159,14 +159,16 @@ async function converse(
         crashPoints.reach('engine.event', () => sandboxed?.kill());
       }
     }
-    return end;
+    return end ?? { outcome: 'error', why: 'the engine ended without a result' };
   } catch (error) {
-    if (end.outcome === 'done') return end;
+    if (end?.outcome === 'done') return end;
     const over = sandboxed?.overLimit();
-    const closed = heard || over || turnClock.cause() ? undefined : await probeSandbox(sandbox);
-    if (closed) return { outcome: 'error', why: `${closed.refused}: ${closed.why} ${closed.mend}` };
-    const why = over ?? [messageOf(error), stderr.trim()].filter(Boolean).join(': ');
-    return { outcome: 'error', why };
+    if (over) return { outcome: 'error', why: over };
+    // What the SDK throws after a result says it once more.
+    if (end) return end;
+    const closed = heard || turnClock.cause() ? undefined : await probeSandbox(sandbox);
+    if (closed) return { outcome: 'error', fault: { kind: 'sandbox', refusal: closed } };
+    return { outcome: 'error', why: [messageOf(error), stderr].filter(Boolean).join(': ') };
   } finally {
     kill();
   }
@@ -179,6 +181,11 @@ async function conduct(options: ClaudeEngineOptions, turn: EngineTurn, emit: Emi
   let gateway: TurnGateway | undefined;
   let network: Network | undefined;
   let end: End = { outcome: 'aborted' };
+  let silence: TurnFault | undefined;
+  // Asked before the program is ended, and its open calls with it.
+  turnClock.signal.addEventListener('abort', () => {
+    silence = gateway?.silence();
+  });
   try {
     await layOut(sandbox, turn, paths);
     gateway = await openGateway({ socketPath: paths.socketPath, onActivity: turnClock.touch });
@@ -192,7 +199,8 @@ async function conduct(options: ClaudeEngineOptions, turn: EngineTurn, emit: Emi
   await network?.close();
   await clearUp(turn);
   const { usd, ...tokens } = gateway?.spent() ?? { usd: 0, input: 0, cached: 0, output: 0 };
-  emit({ kind: 'ended', ...judge(turn, end, turnClock, gateway), usd, tokens });
+  const seen = { end, cause: turnClock.cause(), refusal: gateway?.refusal(), fault: gateway?.fault(), silence };
+  emit({ kind: 'ended', ...judge(turn, seen), usd, tokens });
 }
 
 export function createClaudeEngine(options: ClaudeEngineOptions): Engine {
@@ -210,16 +218,4 @@ export function createClaudeEngine(options: ClaudeEngineOptions): Engine {
       }
     },
   };
-}
-
-/** Our own knowledge of the end goes before what the program says of it. */
-function judge(turn: EngineTurn, end: End, clock: TurnClock, gateway: TurnGateway | undefined): End {
-  const cause = clock.cause();
-  if (cause === 'aborted') return { outcome: cause, why: 'the turn was called off' };
-  if (cause === 'timed-out') return { outcome: cause, why: `the turn took longer than ${turn.turnTimeMs / 1_000} s` };
-  if (cause === 'stalled') return { outcome: cause, why: `nothing happened for ${turn.stallMs / 1_000} s` };
-  const refusal = gateway?.refusal();
-  if (end.outcome === 'done' || !refusal) return end;
-  const outcome = refusal.refused.startsWith('BUDGET_') ? 'budget' : 'error';
-  return { outcome, why: `${refusal.refused}: ${refusal.why}` };
 }

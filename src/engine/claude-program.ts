@@ -54,8 +54,8 @@ export function mountsOf({ tree, gitView, memory, extraMounts }: EngineTurn, pat
   ];
 }
 
-/** The names are Claude Code's; the key is a placeholder that the gateway drops. */
-export const environmentOf = ({ model, stallMs }: EngineTurn): Record<string, string> => ({
+/** The names are Claude Code's; the key is a placeholder that the gateway drops. `smallModel` is what it asks small things of. */
+export const environmentOf = ({ stallMs }: EngineTurn, smallModel: string): Record<string, string> => ({
   PATH: insidePath,
   HOME: insideHome,
   SHELL: '/bin/bash',
@@ -64,7 +64,14 @@ export const environmentOf = ({ model, stallMs }: EngineTurn): Record<string, st
   CLAUDE_CONFIG_DIR: configInside,
   ANTHROPIC_API_KEY: 'the-gateway-has-the-key',
   ANTHROPIC_BASE_URL: `http://localhost:${gatewayPort}`,
-  ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
+  ANTHROPIC_DEFAULT_HAIKU_MODEL: smallModel,
+  ANTHROPIC_SMALL_FAST_MODEL: smallModel,
+  // The model that was named, and no other in its place.
+  CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP: '1',
+  CLAUDE_CODE_DISABLE_MODEL_ACCESS_FALLBACK: '1',
+  CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS: '1',
+  // With pauses that double from half a second: a provider that is down for longer is waited for without a turn.
+  CLAUDE_CODE_MAX_RETRIES: '6',
   CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
   DISABLE_AUTOUPDATER: '1',
   // A command may not outlast the silence after which a turn counts as stalled.

@@ -1,4 +1,5 @@
 /** The port to the model: one turn in, a stream of events out, which feeds the session's log, the terminal and tests alike. */
+import type { Refusal } from '../refusal.ts';
 import type { Mount } from '../sandbox/layout.ts';
 
 export interface EngineTool {
@@ -53,6 +54,17 @@ export interface TokenCounts {
   output: number;
 }
 
+/** Whose fault it was that the turn did not end well, where that is known. */
+export type TurnFault =
+  /** The model's provider did not answer, or not as it should: nobody's attempt. An OUTSIDE_* code with the provider's words. */
+  | { kind: 'provider'; refusal: Refusal }
+  /** The conversation is too long for the model: the item's own. `why` has its size. */
+  | { kind: 'too-long'; why: string }
+  /** A no that the same turn would meet again. */
+  | { kind: 'refused'; refusal: Refusal }
+  /** The sandbox shuts nothing in any more: SANDBOX_UNAVAILABLE. */
+  | { kind: 'sandbox'; refusal: Refusal };
+
 /** `started` comes before all others, unless the turn fails to start; `ended` comes last. */
 export type EngineEvent =
   | { kind: 'started'; engineSessionId: string }
@@ -69,6 +81,7 @@ export type EngineEvent =
       text?: string;
       /** Why it did not end well. */
       why?: string;
+      fault?: TurnFault;
       usd: number;
       tokens: TokenCounts;
     };

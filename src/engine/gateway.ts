@@ -4,29 +4,28 @@
  * request -> path and rate -> body checked and redacted -> money reserved -> provider -> answer passed on -> money settled
  */
 import type { Clock } from '../base/clock.ts';
-import { messageOf } from '../base/errors.ts';
 import { listen } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
-import type { Redact } from '../base/redact.ts';
+import { redactValue } from '../base/redact.ts';
+import type { Model } from '../models/model.ts';
+import { usdMaxOf } from '../models/prices.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
-import { allowedBetas, checkModelRequest, type ModelRequest } from './model-request.ts';
-import { priceOf, usdMaxOf } from './prices.ts';
-import { type Budget, createSpending, nothingSpent, type Spent } from './spending.ts';
+import { type CallMemory, createCallMemory } from './call-memory.ts';
+import { inputTokensMaxOf } from './call-size.ts';
+import type { TurnFault } from './engine.ts';
+import { checkModelRequest } from './model-request.ts';
+import { createProvider, type Provider, type ProviderOptions } from './provider.ts';
+import { type Budget, createSpending, type Spending, type Spent } from './spending.ts';
 
 export type { Budget };
 
-export interface GatewayOptions {
-  /** The provider, such as `https://api.anthropic.com`. */
-  baseUrl: string;
-  /** `sk-ant-oat...` and `Bearer ...` go as authorization, others as x-api-key. */
-  key: string;
-  /** Ids or families (`sonnet`) that may be asked. */
-  models: readonly string[];
+export interface GatewayOptions extends ProviderOptions {
+  /** Those that may be asked. */
+  models: readonly Model[];
   bodyBytesMax: number;
   requestsPerMinuteMax: number;
   outputTokensMax: number;
   budget: Budget;
-  redact: Redact;
   clock: Clock;
   log: Log;
 }
@@ -34,8 +33,12 @@ export interface GatewayOptions {
 export interface TurnGateway {
   /** Tokens and money of this turn so far, by the provider's count. */
   spent(): Spent;
-  /** The last request that was refused here, if one was. */
+  /** Why the last call was not let through here, unless one went through since. */
   refusal(): Refusal | undefined;
+  /** Whose fault it was that the last call did not succeed, unless one did since. */
+  fault(): TurnFault | undefined;
+  /** The provider's silence, where a call is open: what it means if nothing more comes. */
+  silence(): TurnFault | undefined;
   close(): Promise<void>;
 }
 
@@ -48,23 +51,16 @@ export interface TurnGatewayOptions {
 /** Opens the gateway of one turn. */
 export type OpenGateway = (turn: TurnGatewayOptions) => Promise<TurnGateway>;
 
-const paths = ['/v1/messages', '/v1/messages/count_tokens'];
+const messagesPath = '/v1/messages';
+const countPath = '/v1/messages/count_tokens';
 const minuteMs = 60_000;
 const retrySeconds = '5';
 
-/** Of the provider's headers those that a client acts upon. */
-const passed = ['content-type', 'retry-after', 'x-should-retry', 'request-id'];
-
-function authorization(key: string): Record<string, string> {
-  if (key.startsWith('Bearer ')) return { authorization: key };
-  if (key.startsWith('sk-ant-oat')) return { authorization: `Bearer ${key}` };
-  return { 'x-api-key': key };
-}
-
-/** An answer of our own in the provider's form; a client asks again only where that can help. */
+/** An answer of our own in the provider's form; a client asks again only where that can help, for money and rate after a pause. */
 function deny(status: number, { refused, why, mend }: Refusal, retry = false): Response {
   const type = status === 429 ? 'rate_limit_error' : status === 403 ? 'permission_error' : 'api_error';
-  const headers = { 'x-should-retry': String(retry), ...(retry ? { 'retry-after': retrySeconds } : {}) };
+  const pause = retry && status === 429 ? { 'retry-after': retrySeconds } : {};
+  const headers = { 'x-should-retry': String(retry), ...pause };
   return Response.json({ type: 'error', error: { type, message: `${refused}: ${why} ${mend}` } }, { status, headers });
 }
 
@@ -89,80 +85,133 @@ function createRate(clock: Clock, perMinuteMax: number): () => boolean {
   };
 }
 
-/** The request, checked, with what it can cost at most. */
-async function admit(options: GatewayOptions, request: Request) {
+/** The request, checked and redacted, with what it can cost at most. */
+async function admit(options: GatewayOptions, request: Request, isCount: boolean) {
   const { bodyBytesMax, redact, models, outputTokensMax } = options;
   const text = await readBody(request, bodyBytesMax);
   if (isRefusal(text)) return text;
-  const body = checkModelRequest(redact(text), models, outputTokensMax);
-  if (isRefusal(body)) return body;
-  const price = priceOf(body.model);
-  if (!price) return refuse('MODEL_REFUSED', `no price is known for the model ${body.model}`);
-  return { body, price, usdMax: usdMaxOf(price, text.length, body.max_tokens ?? outputTokensMax) };
+  const header = request.headers.get('anthropic-beta') ?? '';
+  const checked = checkModelRequest(text, header, { models, outputTokensMax, isCount });
+  if (isRefusal(checked)) return checked;
+  const safe = redactValue(redact, checked.request);
+  const body = JSON.stringify(safe);
+  const { price } = checked.model;
+  const inputTokensMax = inputTokensMaxOf(safe);
+  const usdMax = usdMaxOf(price, inputTokensMax, safe.max_tokens ?? outputTokensMax);
+  const asked = { model: checked.model.id, bytes: Buffer.byteLength(body), inputTokensMax };
+  return { ...checked, body, asked, call: { price, usdMax, inputTokensMax } };
 }
 
-async function ask(options: GatewayOptions, path: string, request: Request, body: ModelRequest) {
-  const beta = allowedBetas(request.headers.get('anthropic-beta') ?? '');
-  const headers = {
-    ...authorization(options.key),
-    'content-type': 'application/json',
-    'anthropic-version': request.headers.get('anthropic-version') ?? '2023-06-01',
-    ...(beta ? { 'anthropic-beta': beta } : {}),
-  };
-  const url = `${options.baseUrl.replace(/\/$/, '')}${path}${beta ? '?beta=true' : ''}`;
-  try {
-    const init = { method: 'POST', headers, body: JSON.stringify(body), redirect: 'error' as const };
-    return await fetch(url, { ...init, signal: request.signal });
-  } catch (error) {
-    return refuse('OUTSIDE_UNREACHABLE', `the model provider did not answer: ${messageOf(error)}`);
+type Admitted = Exclude<Awaited<ReturnType<typeof admit>>, Refusal>;
+
+interface Turn {
+  options: GatewayOptions;
+  provider: Provider;
+  spending: Spending;
+  memory: CallMemory;
+  dropped: Set<string>;
+  /** Aborted when the turn is over. */
+  over: AbortSignal;
+}
+
+/** For a client that is not there any more. */
+const gone = () => new Response(null, { status: 499 });
+
+/** Asks the provider and passes on what it answers, counted where it is charged for. */
+async function forward(turn: Turn, request: Request, path: string, admitted: Admitted): Promise<Response> {
+  const { provider, spending, memory, over } = turn;
+  const { body, betas, asked, call } = admitted;
+  const isFree = path.startsWith(countPath);
+  const signal = AbortSignal.any([request.signal, over]);
+  if (signal.aborted && !isFree) spending.free(call);
+  if (signal.aborted) return gone();
+  const ended = isFree ? () => {} : memory.begin(asked);
+  const version = request.headers.get('anthropic-version');
+  const given = await provider.ask({ path, body, betas, version, signal, asked });
+  if ('answer' in given && !given.fault) {
+    if (isFree) return given.answer;
+    memory.heard();
+    const { status, headers } = given.answer;
+    return new Response(spending.count(call, given.answer, signal, ended), { status, headers });
   }
+  if (!isFree) {
+    ended('given-up');
+    if (signal.aborted) spending.giveUp(call);
+    else {
+      spending.free(call);
+      if (given.fault) memory.failed(given.fault);
+    }
+  }
+  if ('answer' in given) return given.answer;
+  return deny(502, given.fault.refusal, true);
 }
 
-const headersOf = (answer: Response) =>
-  new Headers([...answer.headers].filter(([name]) => passed.includes(name.toLowerCase())));
-
-async function openTurn(options: GatewayOptions, turn: TurnGatewayOptions): Promise<TurnGateway> {
-  const { budget, clock, log, requestsPerMinuteMax } = options;
-  const { socketPath, onActivity = () => {} } = turn;
+function createRespond(turn: Turn, onActivity: () => void): (request: Request) => Promise<Response> {
+  const { options, memory, dropped } = turn;
+  const { clock, log, budget, requestsPerMinuteMax } = options;
   const mayPass = createRate(clock, requestsPerMinuteMax);
-  const spending = createSpending({ budget, onActivity });
-  let lastRefusal: Refusal | undefined;
 
   const no = (status: number, refusal: Refusal, retry = false) => {
-    lastRefusal = refusal;
     log.warn({ code: refusal.refused, why: refusal.why }, 'model request refused');
     return deny(status, refusal, retry);
   };
 
-  async function respond(request: Request): Promise<Response> {
+  return async (request) => {
     onActivity();
     const { pathname: path, search } = new URL(request.url);
-    if (request.method !== 'POST' || !paths.includes(path) || !['', '?beta=true'].includes(search))
+    if (request.method !== 'POST' || ![messagesPath, countPath].includes(path) || !['', '?beta=true'].includes(search))
       return no(403, refuse('MODEL_REFUSED', `${request.method} ${path} leads nowhere from here.`));
-    if (!mayPass()) return no(429, refuse('RATE', `${requestsPerMinuteMax} model requests within a minute.`), true);
-    const admitted = await admit(options, request);
-    if (isRefusal(admitted)) return no(403, admitted);
-    const { body, price, usdMax } = admitted;
-    const isFree = path.endsWith('/count_tokens');
-    const short = isFree ? undefined : await budget.reserve(usdMax);
-    if (short) return no(429, short, short.until !== undefined);
-    const answer = await ask(options, path, request, body);
-    if (isRefusal(answer)) {
-      if (!isFree) budget.settle(usdMax, nothingSpent);
-      return no(502, answer, true);
-    }
-    const counted = isFree ? answer.body : spending.count({ price, usdMax }, answer, request.signal);
-    return new Response(counted, { status: answer.status, headers: headersOf(answer) });
+    const isFree = path === countPath;
+    const refuseCall = (status: number, refusal: Refusal, retry = false) => {
+      if (!isFree) memory.refused(refusal);
+      return no(status, refusal, retry);
+    };
+    if (!mayPass())
+      return refuseCall(429, refuse('RATE', `${requestsPerMinuteMax} model requests within a minute.`), true);
+    const admitted = await admit(options, request, isFree);
+    if (isRefusal(admitted)) return refuseCall(403, admitted);
+    for (const name of admitted.dropped) dropped.add(name);
+    const short = isFree ? undefined : await budget.reserve(admitted.call.usdMax);
+    if (short) return refuseCall(429, short, short.until !== undefined);
+    return forward(turn, request, `${path}${search}`, admitted);
+  };
+}
+
+async function openTurn(options: GatewayOptions, { socketPath, onActivity }: TurnGatewayOptions): Promise<TurnGateway> {
+  const { budget, clock, log } = options;
+  const provider = createProvider(options);
+  const memory = createCallMemory(provider.names, clock);
+  const active = () => {
+    memory.heard();
+    onActivity?.();
+  };
+  const spending = createSpending({ budget, onActivity: active });
+  const dropped = new Set<string>();
+  const over = new AbortController();
+  const turn = { options, provider, spending, memory, dropped, over: over.signal };
+  const respond = createRespond(turn, () => onActivity?.());
+  const underWay = new Set<Promise<Response>>();
+
+  async function answer(request: Request): Promise<Response> {
+    const answered = respond(request);
+    underWay.add(answered);
+    return answered.finally(() => underWay.delete(answered));
   }
 
   // The folder is closed to others; the sandbox's user comes in by a mount of the socket alone.
-  const listener = await listen(respond, { socketPath, mode: 0o666 });
+  const listener = await listen(answer, { socketPath, mode: 0o666 });
   return {
     spent: spending.spent,
-    refusal: () => lastRefusal,
+    refusal: memory.refusal,
+    fault: memory.fault,
+    silence: memory.silence,
     async close() {
       spending.close();
       await listener.close();
+      // What was sent is booked before the turn's cost is read.
+      over.abort();
+      await Promise.allSettled(underWay);
+      if (dropped.size > 0) log.warn({ dropped: [...dropped] }, 'left out of what the engine asked of the model');
     },
   };
 }

@@ -9,6 +9,8 @@ type Result = Extract<SDKMessage, { type: 'result' }>;
 type ToolNames = Map<string, string>;
 
 function eventsOfAssistant(message: Assistant, names: ToolNames): EngineEvent[] {
+  // The program's own words for a call that failed: the end of the turn says it better.
+  if (message.error) return [];
   return message.message.content.flatMap((block): EngineEvent[] => {
     if (block.type === 'text') return [{ kind: 'text', text: block.text }];
     if (block.type === 'thinking') return [{ kind: 'thinking', text: block.thinking }];
@@ -48,8 +50,22 @@ export function createEventReader(): (message: SDKMessage) => EngineEvent[] {
 }
 
 /** What the program says about how its turn ended. */
-export function endOf(result: Result): { outcome: 'done' | 'error'; text?: string; why?: string } {
-  if (result.subtype !== 'success') return { outcome: 'error', why: result.errors.join('; ') || result.subtype };
-  if (result.is_error) return { outcome: 'error', why: result.result };
-  return { outcome: 'done', text: result.result };
+export interface ProgramEnd {
+  outcome: 'done' | 'error';
+  text?: string;
+  why?: string;
+  /** Whether it gave up because the conversation is too long for the model. */
+  isTooLong?: boolean;
+}
+
+/** Ends of the program's own making, before or instead of the provider's. */
+const tooLongReasons: readonly unknown[] = ['prompt_too_long', 'blocking_limit', 'rapid_refill_breaker'];
+
+export function endOf(result: Result): ProgramEnd {
+  const isTooLong = tooLongReasons.includes(result.terminal_reason);
+  const more = isTooLong ? { isTooLong } : {};
+  if (result.subtype !== 'success')
+    return { outcome: 'error', why: result.errors.join('; ') || result.subtype, ...more };
+  if (!result.is_error) return { outcome: 'done', text: result.result };
+  return { outcome: 'error', why: result.result, ...more };
 }

@@ -37,10 +37,12 @@ const outageForm = /\bAPI Error: (429|5\d\d)\b|^OUTSIDE_UNREACHABLE:/;
 const openForm = /^SANDBOX_UNAVAILABLE: (.*)$/s;
 
 /** A model that nobody could reach, and a sandbox that does not start, are no fault of the turn: it is tried again, and no attempt is used up. */
-function outageOf({ outcome, why = '' }: Ended): Refusal | undefined {
-  const [, open] = (outcome === 'error' && openForm.exec(why)) || [];
+function outageOf({ outcome, why = '', fault }: Ended): Refusal | undefined {
+  if (outcome !== 'error') return undefined;
+  if (fault?.kind === 'provider' || fault?.kind === 'sandbox') return fault.refusal;
+  const [, open] = openForm.exec(why) ?? [];
   if (open) return refuse('SANDBOX_UNAVAILABLE', open.slice(0, 600));
-  if (outcome !== 'error' || !outageForm.test(why)) return undefined;
+  if (!outageForm.test(why)) return undefined;
   return refuse('OUTSIDE_UNREACHABLE', `the model provider failed: ${why.slice(0, 300)}`);
 }
 

@@ -6,12 +6,13 @@ import { createEffects } from '../effects/effects.ts';
 import type { Ledger } from '../effects/ledger.ts';
 import { createPerformer, type Performer } from '../effects/performer.ts';
 import { createClaudeEngine } from '../engine/claude-engine.ts';
-import { createGateway } from '../engine/gateway.ts';
+import { createGateway, type OpenGateway } from '../engine/gateway.ts';
 import { push } from '../git/push.ts';
 import { trackingRef } from '../git/remote-refs.ts';
 import { ignoreRulesOf } from '../git/tree-read.ts';
 import type { LogEntry, TurnOrder } from '../ipc/protocol.ts';
 import { limits } from '../limits.ts';
+import { boundWarning } from '../models/model.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
 import type { Network } from '../sandbox/network.ts';
 import type { SessionId } from '../sessions/session-id.ts';
@@ -148,10 +149,12 @@ type RecordEntries = (entries: LogEntry[]) => Promise<void>;
 function engineOf(options: TurnPartsOptions, record: RecordEntries) {
   const { agent, modelKey, setup, sandbox, networks, supervisor, order, redact, crashPoints, clock, log } = options;
   const budget = createBudget({ turnId: order.turnId, supervisor, crashPoints, log });
-  const openGateway = createGateway({
+  const models = [agent.model, agent.triageModel];
+  const gateway = createGateway({
     baseUrl: setup.modelUrl ?? modelUrlDefault,
     key: modelKey ?? '',
-    models: [agent.model, agent.config.autoRun.triageModel],
+    keyName: modelKey === setup.modelKey ? 'ANTHROPIC_API_KEY in .env' : `MODEL_API_KEY in ${agent.id}/secrets.env`,
+    models,
     bodyBytesMax: limits.gatewayBodyBytesMax,
     requestsPerMinuteMax: limits.gatewayRequestsPerMinuteMax,
     outputTokensMax: limits.outputTokensMax,
@@ -160,6 +163,12 @@ function engineOf(options: TurnPartsOptions, record: RecordEntries) {
     clock,
     log,
   });
+  /** Each turn whose calls are booked at a bound says so. */
+  const openGateway: OpenGateway = async (turn) => {
+    const warnings = [...new Set(models.flatMap((model) => boundWarning(model) ?? []))];
+    if (warnings.length > 0) await record(warnings.map((text) => ({ at: clock.now(), kind: 'warning', text })));
+    return gateway(turn);
+  };
   /** Each turn that is let out says so. */
   async function openNetwork(): Promise<Network> {
     const { domains, domainsInTurn } = agent.config.sandbox;
@@ -167,7 +176,15 @@ function engineOf(options: TurnPartsOptions, record: RecordEntries) {
     if (domainsInTurn && domains.length > 0) await record([{ at: clock.now(), kind: 'warning', text }]);
     return networks.engine();
   }
-  const engine = createClaudeEngine({ sandbox, openGateway, openNetwork, crashPoints, clock, log });
+  const engine = createClaudeEngine({
+    sandbox,
+    openGateway,
+    smallModel: agent.triageModel.id,
+    openNetwork,
+    crashPoints,
+    clock,
+    log,
+  });
   return { engine, exhausted: budget.exhausted };
 }
 
@@ -236,7 +253,7 @@ export function createTurnParts(options: TurnPartsOptions): TurnParts {
   const runTurn = createRunTurn({
     ...engineOf(options, record),
     sessionId,
-    model: agent.model,
+    model: agent.model.id,
     instructions: agent.instructions,
     promptOf: (file) => promptOf(agent, file),
     targetBranch: repository.targetBranch,

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Agent } from '../../src/agents/agent.ts';
 import { createAgentStore } from '../../src/agents/agent-store.ts';
-import { checkAgents } from '../../src/agents/check.ts';
+import { checkAgents, checkWarnings } from '../../src/agents/check.ts';
 import { createWorkspace, customerConfig } from './workspace.ts';
 
 type Store = ReturnType<typeof createAgentStore>;
@@ -40,7 +40,7 @@ test('an agent has its ancestors words, model, bounds and tools, outermost first
   expect(acme.ancestry).toEqual(['codechange', 'codechange/acme']);
   expect(acme.instructions.indexOf('small commits')).toBeLessThan(acme.instructions.indexOf('Acme is careful'));
   expect(acme.instructions).toContain('# Instructions of agent codechange/acme');
-  expect(acme.model).toBe('opus');
+  expect(acme.model.id).toBe('claude-opus-5-5');
   expect(acme.limits).toMatchObject({ dayUsdMax: 30, turnUsdMax: 10 });
   expect(acme.branchLimits).toEqual([{ agentId: 'codechange', limits: { dayUsdMax: 30, turnUsdMax: 50 } }]);
   expect(acme.toolFolders).toEqual(['codechange/acme/tools', 'codechange/tools', 'tools'].map(path));
@@ -191,4 +191,59 @@ test('the digest changes with what steers trust and with nothing else', () => {
     seen.add(digest());
   }
   expect(seen.size).toBe(1 + steering.length);
+});
+
+test('the models of an agent are its own, or those of the nearest ancestor, or the newest of a family', () => {
+  const { root } = createWorkspace({
+    'a/jvAgent.json': { id: 'a', defaultModel: 'opus', autoRun: { triageModel: 'sonnet' } },
+    'a/b/jvAgent.json': { id: 'a/b' },
+    'a/b/c/jvAgent.json': { id: 'a/b/c', defaultModel: 'claude-sonnet-4-5-20250929' },
+    'd/jvAgent.json': { id: 'd' },
+  });
+  const store = createAgentStore({ root });
+  const modelsOf = (id: string) => [agentOf(store, id).model.id, agentOf(store, id).triageModel.id];
+  expect(modelsOf('a')).toEqual(['claude-opus-5-5', 'claude-sonnet-5-5']);
+  expect(modelsOf('a/b')).toEqual(['claude-opus-5-5', 'claude-haiku-5-5']);
+  expect(modelsOf('a/b/c')).toEqual(['claude-sonnet-4-5-20250929', 'claude-haiku-5-5']);
+  expect(modelsOf('d')).toEqual(['claude-sonnet-5-5', 'claude-haiku-5-5']);
+  expect(checkWarnings(root)).toEqual([]);
+});
+
+test.each(['opusplan', 'sonnet[1m]', 'no-such-model', ''])(
+  'a model that cannot run is a fault of its line: %j',
+  (name) => {
+    const { root } = createWorkspace({
+      'a/jvAgent.json': `{\n  "id": "a",\n  "defaultModel": ${JSON.stringify(name)}\n}`,
+      'a/b/jvAgent.json': `{\n  "id": "a/b",\n  "autoRun": {\n    "triageModel": ${JSON.stringify(name)}\n  }\n}`,
+    });
+    const works = expect.stringContaining('name a family (fable, opus, sonnet, haiku)');
+    const a = { code: 'CONFIG_INVALID', file: 'a/jvAgent.json', line: 3, path: 'defaultModel', message: works };
+    const b = {
+      code: 'CONFIG_INVALID',
+      file: 'a/b/jvAgent.json',
+      line: 4,
+      path: 'autoRun.triageModel',
+      message: works,
+    };
+    expect(checkAgents(root, 'a')).toMatchObject([a]);
+    expect(checkAgents(root, 'a/b')).toMatchObject([a, b]);
+  },
+);
+
+test('a model without a price runs with a warning, or is refused for an agent and all below it', () => {
+  const bound = createWorkspace({
+    'a/jvAgent.json': { id: 'a', defaultModel: 'claude-opus-4-1', autoRun: { triageModel: 'claude-haiku-9' } },
+  });
+  expect(checkAgents(bound.root)).toEqual([]);
+  expect(checkWarnings(bound.root, 'a')).toMatchObject([
+    { agentId: 'a', warning: expect.stringContaining('No price of claude-opus-4-1 is known') },
+    { agentId: 'a', warning: expect.stringContaining('No price of claude-haiku-9 is known') },
+  ]);
+  const refused = createWorkspace({
+    'a/jvAgent.json': { id: 'a', limits: { unknownModels: 'refuse' } },
+    'a/b/jvAgent.json': '{\n  "id": "a/b",\n  "defaultModel": "claude-opus-4-1"\n}',
+    'a/b/c/jvAgent.json': { id: 'a/b/c', defaultModel: 'opus', limits: { unknownModels: 'bound' } },
+  });
+  const message = expect.stringContaining('no price of claude-opus-4-1 is known, and limits.unknownModels is "refuse"');
+  expect(checkAgents(refused.root)).toMatchObject([{ agentId: 'a/b', file: 'a/b/jvAgent.json', line: 3, message }]);
 });

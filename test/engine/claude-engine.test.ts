@@ -281,10 +281,9 @@ describe('the end of a turn', () => {
 
   it('comes when the model falls silent', async () => {
     const { turn } = await openEngine({ scenes: [{ replies: [[{ delayMs: 20_000 }, { text: 'late' }]] }] });
-    expect(endOf(await turn({ stallMs: 1_200 }))).toMatchObject({
-      outcome: 'stalled',
-      why: 'nothing happened for 1.2 s',
-    });
+    const ended = endOf(await turn({ stallMs: 1_200 }));
+    expect(ended?.outcome).toBe('stalled');
+    expect(ended?.why).toMatch(/^nothing happened for 1\.2 s/);
   });
 
   it('does not come while a tool of ours takes its time', async () => {

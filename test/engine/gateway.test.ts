@@ -1,68 +1,10 @@
 /** What passes the gateway of a turn, what does not, and what it costs. */
-import { mkdtemp, rm } from 'node:fs/promises';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { createAnthropic } from '../../emulators/anthropic/anthropic.ts';
+import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
-import { listen, type Respond } from '../../src/base/http.ts';
-import { createLog } from '../../src/base/log.ts';
-import { createRedact } from '../../src/base/redact.ts';
-import { createGateway, type GatewayOptions } from '../../src/engine/gateway.ts';
-import { nothingSpent, type Spent } from '../../src/engine/spending.ts';
+import { createLog, type Log } from '../../src/base/log.ts';
 import { refuse } from '../../src/refusal.ts';
-
-const model = 'claude-sonnet-5';
-const hello = { model, max_tokens: 50, messages: [{ role: 'user', content: 'hello' }] };
-
-async function openGateway(more: Partial<GatewayOptions> = {}, handler?: Respond) {
-  const provider = createAnthropic({
-    script: {
-      scenes: [{ replies: [[{ text: 'hi' }, { usage: { input: 1_000_000, cached: 500_000, output: 100_000 } }]] }],
-    },
-  });
-  const upstream = await listen(handler ?? provider.handler);
-  const folder = await mkdtemp(join(tmpdir(), 'jv-'));
-  const booked: { reserved: number[]; settled: [number, Spent][] } = { reserved: [], settled: [] };
-  const socketPath = join(folder, 'gw.sock');
-  const gateway = await createGateway({
-    baseUrl: `${upstream.url}/`,
-    key: 'sk-real',
-    models: [model],
-    bodyBytesMax: 10_000,
-    requestsPerMinuteMax: 3,
-    outputTokensMax: 1_000,
-    budget: {
-      async reserve(usdMax) {
-        booked.reserved.push(usdMax);
-        return undefined;
-      },
-      settle: (usdMax, spent) => void booked.settled.push([usdMax, spent]),
-    },
-    redact: createRedact(['s3cret-value']),
-    clock: systemClock,
-    log: createLog('test', 'silent'),
-    ...more,
-  })({ socketPath });
-  onTestFinished(async () => {
-    await gateway.close();
-    await upstream.close();
-    await rm(folder, { recursive: true });
-  });
-
-  const send = (body: unknown, { path = '/v1/messages', method = 'POST', headers = {} } = {}) =>
-    new Promise<{ status: number; headers: Record<string, unknown>; body: string }>((resolve, reject) => {
-      const sent = request({ socketPath, path, method, headers: { 'content-type': 'application/json', ...headers } });
-      sent.once('error', reject);
-      sent.once('response', async (answer) => {
-        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: await text(answer) });
-      });
-      sent.end(method === 'GET' ? undefined : JSON.stringify(body));
-    });
-  return { gateway, provider, booked, send, socketPath };
-}
+import { hello, openGateway } from './open-gateway.ts';
 
 describe('the gateway', () => {
   it("puts the real key in place of the client's", async () => {
@@ -75,7 +17,10 @@ describe('the gateway', () => {
     for (const key of ['sk-ant-oat01-x', 'Bearer sk-ant-oat01-x']) {
       const other = await openGateway({ key });
       await other.send(hello, { headers });
-      expect(other.provider.requests[0]?.headers.authorization).toBe('Bearer sk-ant-oat01-x');
+      expect(other.provider.requests[0]?.headers).toMatchObject({
+        authorization: 'Bearer sk-ant-oat01-x',
+        'anthropic-beta': 'oauth-2025-04-20',
+      });
       expect(other.provider.requests[0]?.headers).not.toHaveProperty('x-api-key');
     }
   });
@@ -92,7 +37,8 @@ describe('the gateway', () => {
     ] as const)
       expect((await send(hello, { method, path })).status).toBe(403);
     expect(provider.requests).toHaveLength(1);
-    expect(gateway.refusal()?.refused).toBe('MODEL_REFUSED');
+    // What is no call of the model says nothing about the turn.
+    expect(gateway.refusal()).toBeUndefined();
   });
 
   it('counts tokens and money of a whole and of a streamed answer, and settles what it reserved', async () => {
@@ -146,6 +92,9 @@ describe('the gateway', () => {
     const { send, provider } = await openGateway();
     await send({ ...hello, messages: [{ role: 'user', content: 'it is s3cret-value' }] });
     expect(JSON.stringify(provider.requests[0]?.body.messages)).toContain('it is [redacted]');
+    const escaped = JSON.stringify({ ...hello, system: 'it is s3cret-value' }).replace('s3cret', '\\u00733cret');
+    await send(escaped);
+    expect(provider.requests[1]?.body.system).toBe('it is [redacted]');
   });
 
   it('cuts max_tokens, drops unknown betas, and refuses what is too large', async () => {
@@ -160,17 +109,32 @@ describe('the gateway', () => {
     expect(large).toMatchObject({ status: 403, body: expect.stringContaining('over 10000 bytes') });
   });
 
-  it("passes the provider's own errors on, and costs nothing then", async () => {
-    const failing = () =>
-      Response.json({ type: 'error' }, { status: 529, headers: { 'retry-after': '9', 'set-cookie': 'a=b' } });
-    const { send, booked } = await openGateway({}, failing);
-    const answer = await send(hello);
-    expect(answer).toMatchObject({ status: 529, headers: { 'retry-after': '9' } });
-    expect(answer.headers).not.toHaveProperty('set-cookie');
-    expect(booked.settled[0]?.[1].usd).toBe(0);
-    const silent = await openGateway({ baseUrl: 'http://127.0.0.1:1' });
-    expect((await silent.send(hello)).status).toBe(502);
-    expect(silent.booked.settled).toEqual([[silent.booked.reserved[0], nothingSpent]]);
+  it('settles a call that was under way when the turn ended, by what went in', async () => {
+    let asked = () => {};
+    const arrived = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const { socketPath, booked, gateway } = await openGateway({}, () => new Promise(() => asked()));
+    const sent = request({ socketPath, path: '/v1/messages', method: 'POST' });
+    sent.on('error', () => {});
+    sent.end(JSON.stringify(hello));
+    await arrived;
+    await gateway.close();
+    expect(booked.settled).toEqual([[booked.reserved[0], gateway.spent()]]);
+    expect(gateway.spent()).toMatchObject({ output: 0, usd: expect.closeTo(gateway.spent().input * 2e-6) });
+    expect(gateway.spent().input).toBeGreaterThan(10);
+  });
+
+  it('says once a turn what it left out', async () => {
+    const said: unknown[] = [];
+    const log = { ...createLog('test', 'silent'), warn: (facts: unknown) => said.push(facts) } as unknown as Log;
+    const { send, gateway } = await openGateway({ log });
+    for (let call = 0; call < 2; call += 1) {
+      await send({ ...hello, glow: 1 }, { headers: { 'anthropic-beta': 'fast-mode-2026-02-01' } });
+    }
+    expect(said).toEqual([]);
+    await gateway.close();
+    expect(said).toEqual([{ dropped: ['glow', 'fast-mode-2026-02-01'] }]);
   });
 
   it('settles an answer that its client broke off, by what had passed', async () => {

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { createAnthropic } from '../../emulators/anthropic/anthropic.ts';
 import type { Script } from '../../emulators/anthropic/script.ts';
 import { systemClock } from '../../src/base/clock.ts';
@@ -13,6 +13,7 @@ import { createLog } from '../../src/base/log.ts';
 import { type ClaudeEngineOptions, createClaudeEngine } from '../../src/engine/claude-engine.ts';
 import type { EngineEvent, EngineTurn } from '../../src/engine/engine.ts';
 import { createGateway, type GatewayOptions } from '../../src/engine/gateway.ts';
+import { type Model, modelNamed } from '../../src/models/model.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
 
 type Kind = EngineEvent['kind'];
@@ -23,23 +24,33 @@ export const ofKind = <K extends Kind>(events: readonly EngineEvent[], kind: K) 
 
 export const endOf = (events: readonly EngineEvent[]) => ofKind(events, 'ended').at(-1);
 
+/** The newest of a family, or an id, as an agent's configuration names it. */
+export function modelOf(name: string): Model {
+  return modelNamed(name) ?? expect.fail(`${name} is no model`);
+}
+
 const silent = createLog('test', 'silent');
 
+/** `answer` stands before the scripted model, and may leave a request to it. */
 export async function openEngine(
   script: Script,
   gatewayMore: Partial<GatewayOptions> = {},
-  engineMore: Partial<ClaudeEngineOptions> = {},
+  engineMore: Partial<ClaudeEngineOptions> & { answer?: (nth: number) => Response | undefined } = {},
 ) {
+  const model = modelOf('claude-sonnet-5');
   const root = await mkdtemp(join(tmpdir(), 'jv-'));
   onTestFinished(() => rm(root, { recursive: true, force: true }));
-  const model = createAnthropic({ script });
-  const listener = await listen(model.handler);
+  const provider = createAnthropic({ script });
+  let asked = 0;
+  const { answer = () => undefined, ...ownMore } = engineMore;
+  const listener = await listen((request) => answer(asked++) ?? provider.handler(request));
   onTestFinished(() => listener.close());
   const sandbox = createSandbox({ sandboxUid: 20001, processesMax: 256, memoryMb: 2_048 });
   const openGateway = createGateway({
     baseUrl: listener.url,
     key: 'sk-real',
-    models: ['sonnet'],
+    keyName: 'ANTHROPIC_API_KEY in .env',
+    models: [model],
     bodyBytesMax: 1 << 20,
     requestsPerMinuteMax: 100,
     outputTokensMax: 8_000,
@@ -52,10 +63,11 @@ export async function openEngine(
   const engine = createClaudeEngine({
     sandbox,
     openGateway,
+    smallModel: model.id,
     crashPoints: createCrashPoints(),
     clock: systemClock,
     log: silent,
-    ...engineMore,
+    ...ownMore,
   });
   let turns = 0;
 
@@ -67,7 +79,7 @@ export async function openEngine(
     for await (const event of engine.turn({
       prompt: 'go',
       systemPrompt: 'You change code.',
-      model: 'claude-sonnet-5',
+      model: model.id,
       extraMounts: [],
       builtinTools: ['Bash'],
       tools: [],
@@ -88,5 +100,5 @@ export async function openEngine(
     mkdirSync(path);
     return path;
   };
-  return { model, root, makeTree, turn };
+  return { model: provider, host: new URL(listener.url).host, root, makeTree, turn };
 }

@@ -9,6 +9,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { type Listener, listen } from '../../src/base/http.ts';
 import { createLog } from '../../src/base/log.ts';
 import { createGateway } from '../../src/engine/gateway.ts';
+import { modelNamed } from '../../src/models/model.ts';
 
 const hello = { model: 'claude-sonnet-5', max_tokens: 50, messages: [{ role: 'user', content: 'hello' }] };
 const url = 'https://evil.example/?q=secret';
@@ -29,7 +30,6 @@ const exits: [title: string, more: object][] = [
   ['a container with skills', { container: { skills: [{ type: 'custom', skill_id: 'x' }] } }],
   ['an unknown model', { model: 'claude-unknown-9' }],
   ["another provider's model", { model: 'gpt-9' }],
-  ['a field of the future', { fetch_urls: [url] }],
 ];
 
 let folder: string;
@@ -46,7 +46,8 @@ beforeAll(async () => {
   gateway = await createGateway({
     baseUrl: provider.url,
     key: 'sk-real',
-    models: ['sonnet'],
+    keyName: 'ANTHROPIC_API_KEY in .env',
+    models: [modelNamed('claude-sonnet-5')].flatMap((model) => model ?? []),
     bodyBytesMax: 1 << 20,
     requestsPerMinuteMax: 1_000,
     outputTokensMax: 1_000,
@@ -91,6 +92,12 @@ test('a name that stands twice is read as the provider would read it', async () 
   expect((await send(models))[0]).toBe(200);
   expect(reached.map((body) => JSON.parse(body).model)).toEqual([hello.model]);
   expect(reached.join()).not.toContain('opus');
+});
+
+test('a field that nobody knows is left out', async () => {
+  reached.length = 0;
+  expect((await send(JSON.stringify({ ...hello, fetch_urls: [url] })))[0]).toBe(200);
+  expect(reached.map((body) => JSON.parse(body))).toEqual([hello]);
 });
 
 test('a plain request reaches it', async () => {

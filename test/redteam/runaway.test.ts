@@ -17,14 +17,14 @@ const looping = 'An item whose model loops';
 const spending = 'An item whose model spends';
 const callsMade = limits.toolCallsInTurnMax + 20;
 const azdoGet = call('mcp__jv__azdo', { action: 'get' });
-/** What a call of the model costs that reads a million tokens, at the least. */
-const usdOfCall = 3;
-const turnUsdMax = 5;
+/** What a call of the model costs that reads half a million tokens, at the least. */
+const usdOfCall = 1;
+const turnUsdMax = 2;
 
 let world: World;
 beforeAll(async () => {
   const loop = Array.from({ length: callsMade }, () => azdoGet).flat();
-  const dear = [...azdoGet, { usage: { input: 1_000_000 } }];
+  const dear = [...azdoGet, { usage: { input: 500_000 } }];
   world = await startWorld({
     agents: [{ tenant: 'acme', config: { limits: { turnUsdMax, attemptsMax: 1 } } }, { tenant: 'globex' }],
     script: scriptOf(

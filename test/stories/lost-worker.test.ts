@@ -5,9 +5,9 @@ import { call, planning, say, scriptOf, submitPlan } from './scripts.ts';
 import { startWorld, type World } from './world.ts';
 
 const title = 'An item whose worker dies';
-// At 3 USD for a million.
+// At 2 USD for a million.
 const paid = { usage: { input: 500_000, cached: 0, output: 0 } };
-const callUsd = 1.5;
+const callUsd = 1;
 const replies = [call('Bash', { command: 'ls' }), submitPlan(), say('Handed in.')];
 
 let world: World;

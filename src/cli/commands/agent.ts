@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import type { AgentState } from '../../agents/agent-store.ts';
-import { type AgentFault, checkAgents } from '../../agents/check.ts';
+import { type AgentFault, checkAgents, checkWarnings } from '../../agents/check.ts';
 import type { Context } from '../context.ts';
 import { CommandFailure, granted } from '../failure.ts';
 import type { Print } from '../print.ts';
@@ -33,6 +33,7 @@ function check({ print, settings }: Context, id: string | undefined, json: boole
   const faults = checkAgents(settings().root, id);
   if (json) print.json(faults);
   else printFaults(print, faults);
+  for (const { agentId, warning } of checkWarnings(settings().root, id)) print.note(`${agentId}: warning: ${warning}`);
   if (faults.length > 0) throw new CommandFailure(`${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`);
   if (!json) print.line('No faults.');
 }

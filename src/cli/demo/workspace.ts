@@ -79,7 +79,7 @@ function secretsOf({ tenants }: Emulators, { tenant, provider }: DemoAgent): str
 export function writeDemoWorkspace(root: string, emulators: Emulators, agents: readonly DemoAgent[]): void {
   const folder = join(root, 'codechange');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const parent = { id: 'codechange', name: 'Code Change Agent', defaultModel: 'claude-sonnet-4-5-20250929' };
+  const parent = { id: 'codechange', name: 'Code Change Agent' };
   writeFileSync(join(folder, 'jvAgent.json'), `${JSON.stringify(parent, null, 2)}\n`, { mode: 0o600 });
   writeFileSync(join(folder, 'CLAUDE.md'), parentInstructions, { mode: 0o600 });
   for (const agent of agents) {

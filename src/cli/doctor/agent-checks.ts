@@ -7,6 +7,7 @@ import { systemClock } from '../../base/clock.ts';
 import { ownerAndRepository } from '../../connectors/github.ts';
 import { projectsSeen, pushStatus, repositoriesSeen } from '../../connectors/token-reach.ts';
 import { limits } from '../../limits.ts';
+import { boundWarning } from '../../models/model.ts';
 import { codes, isRefusal } from '../../refusal.ts';
 import { createSandbox } from '../../sandbox/sandbox.ts';
 import type { Settings } from '../../settings.ts';
@@ -142,6 +143,15 @@ function modelKeyOf({ settings, secrets }: AgentChecksOptions): Verdict {
   );
 }
 
+/** Which models run, and at what price. */
+function modelsOf({ agent }: AgentChecksOptions): Verdict {
+  const models = [...new Map([agent.model, agent.triageModel].map((model) => [model.id, model])).values()];
+  const warnings = models.flatMap((model) => boundWarning(model) ?? []);
+  const mend = 'Name a model of src/models/prices.json, or set limits.unknownModels to "refuse".';
+  if (warnings.length > 0) return warn(warnings.join(' '), mend);
+  return `${agent.model.id} works, and ${agent.triageModel.id} is asked small things`;
+}
+
 /** Without connections only what needs none, and why there are none. */
 export function agentChecks(options: AgentChecksOptions): Check[] {
   const { agent, trusted, connections } = options;
@@ -149,6 +159,7 @@ export function agentChecks(options: AgentChecksOptions): Check[] {
   const common = [
     check('trust', () => heldBy(trusted, agent) ?? 'its configuration is as it was trusted, or new'),
     check('model-key', () => modelKeyOf(options)),
+    check('models', () => modelsOf(options)),
     check('outside-the-gate', () => outsideTheGate(options)),
   ];
   const { workDirs, sandbox } = agent.config;

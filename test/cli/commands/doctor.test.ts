@@ -18,7 +18,7 @@ test('where all is well, every precondition is named and none is complained of',
   const { code, found, of } = await findings(await startEmulated());
   expect({ code, bad: otherThanOk(found) }).toEqual({ code: 0, bad: [] });
   const names =
-    'files trust model-key outside-the-gate board-token board-reach states approvers branch code-token code-reach push instance';
+    'files trust model-key models outside-the-gate board-token board-reach states approvers branch code-token code-reach push instance';
   const ids = ['node', 'git', 'sandbox', 'model-key', ...names.split(' ').map((name) => `${acme} ${name}`)];
   expect(found.map(({ id }) => id)).toEqual(ids);
   expect(of('board-token')?.what).toContain('Agent of Acme');
@@ -139,4 +139,16 @@ test('faults in the files of an agent are findings with file and line', async ()
   expect(otherThanOk(found)).toMatchObject([
     { id: `${acme} files`, what: expect.stringMatching(/jvAgent\.json:\d+ /) },
   ]);
+});
+
+test('a model without a price is a warning, with what its calls are booked at', async () => {
+  const { code, of } = await findings(await startEmulated({ defaultModel: 'claude-opus-9' }));
+  expect({ code, models: of('models') }).toMatchObject({
+    code: 0,
+    models: {
+      status: 'warn',
+      what: expect.stringContaining('claude-opus-9'),
+      mend: expect.stringContaining('unknownModels'),
+    },
+  });
 });

@@ -83,3 +83,15 @@ test('check names file and line of each fault and fails', async () => {
   const json = await run('agent', 'check', 'docs', '--json');
   expect(JSON.parse(json.out)).toMatchObject([{ agentId: 'docs', file: 'docs/jvAgent.json', line: 3 }]);
 });
+
+test('check has a word for a model without a price, which is no fault', async () => {
+  const { run, write } = createCliWorkspace({ 'docs/jvAgent.json': { id: 'docs', defaultModel: 'claude-opus-9' } });
+  const { code, out, err } = await run('agent', 'check');
+  expect({ code, out }).toEqual({ code: 0, out: 'No faults.\n' });
+  expect(err).toContain('docs: warning: No price of claude-opus-9 is known');
+  write('docs/jvAgent.json', { id: 'docs', defaultModel: 'claude-opus-9', limits: { unknownModels: 'refuse' } });
+  expect(await run('agent', 'check')).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('defaultModel: no price'),
+  });
+});

@@ -98,7 +98,7 @@ describe('the scripted model', () => {
   it('fails as its script says, counts tokens, and keeps what it was asked', async () => {
     const { ask, client, emulator } = await open(script);
     await expect(ask([user('fail')])).rejects.toMatchObject({ status: 429 });
-    const counted = await client.messages.countTokens({ model: 'm', messages: [user('hello')] });
+    const counted = await client.messages.countTokens({ model: 'claude-sonnet-5', messages: [user('hello')] });
     expect(counted.input_tokens).toBeGreaterThan(0);
     expect(emulator.requests.map((request) => request.path)).toEqual(['/v1/messages', '/v1/messages/count_tokens']);
   });
@@ -109,5 +109,60 @@ describe('the scripted model', () => {
     expect((await ask([user('anything')])).content).toMatchObject([{ text: 'new' }]);
     expect(() => emulator.setScript({ scenes: [{ when: { prompt: '(' }, replies: [] }] })).toThrow(/regular/);
     expect(() => emulator.setScript({ scenes: [{ replies: [[{ txet: 'x' }]] }] })).toThrow();
+  });
+});
+
+describe('what the real provider would not take', () => {
+  const body = { model: 'claude-sonnet-5', max_tokens: 10, messages: [{ role: 'user', content: 'x' }] };
+  const effort = { role: 'system', content: 'x', output_config: { effort: 'high' } };
+
+  async function answerTo(more: object, beta = '', path = '/v1/messages') {
+    const { emulator } = await open(script);
+    const text = JSON.stringify({ ...body, ...more });
+    const headers = beta ? { 'anthropic-beta': beta } : {};
+    const sent = new Request(`http://emulator${path}`, { method: 'POST', headers, body: text });
+    const answer = await emulator.handler(sent);
+    return { status: answer.status, body: await answer.json() };
+  }
+
+  it.each([
+    ['an unknown model', { model: 'claude-opus-9' }, 404, 'not_found_error', 'model: claude-opus-9'],
+    ['a family', { model: 'haiku' }, 404, 'not_found_error', 'model: haiku'],
+    ['no max_tokens', { max_tokens: undefined }, 400, 'invalid_request_error', 'max_tokens: Field required'],
+    [
+      'more thought than words',
+      { thinking: { type: 'enabled', budget_tokens: 10 } },
+      ...([400, 'invalid_request_error', '`max_tokens` must be greater than `thinking.budget_tokens`.'] as const),
+    ],
+    ['an unknown field', { glow: 1 }, 400, 'invalid_request_error', 'glow: Extra inputs are not permitted'],
+    [
+      'an unknown field of a message',
+      { messages: [{ ...body.messages[0], glow: 1 }] },
+      ...([400, 'invalid_request_error', 'messages.0.glow: Extra inputs are not permitted'] as const),
+    ],
+    [
+      'a field without its beta',
+      { context_management: { edits: [] } },
+      ...([400, 'invalid_request_error', 'context_management: Extra inputs are not permitted'] as const),
+    ],
+    [
+      'a field of a message without its beta',
+      { messages: [...body.messages, effort] },
+      ...([400, 'invalid_request_error', 'messages.1.output_config: Extra inputs are not permitted'] as const),
+    ],
+  ])('is %s', async (_, more, status, type, message) => {
+    expect(await answerTo(more)).toEqual({ status, body: { type: 'error', error: { type, message } } });
+  });
+
+  it('is taken with its beta, whatever its date', async () => {
+    expect((await answerTo({ context_management: { edits: [] } }, 'context-management-2025-06-27')).status).toBe(200);
+    const turned = { messages: [...body.messages, effort] };
+    expect((await answerTo(turned, 'effort-2025-11-24,per-turn-control-2026-07-01')).status).toBe(200);
+  });
+
+  it('is how to answer, where tokens are only counted', async () => {
+    const path = '/v1/messages/count_tokens';
+    expect((await answerTo({}, '', path)).status).toBe(400);
+    expect((await answerTo({ max_tokens: undefined }, '', path)).status).toBe(200);
   });
 });

@@ -1,4 +1,4 @@
-/** What a model call costs, from the table of prices and the provider's own count of tokens. */
+/** What a model call costs, from a price and the provider's own count of tokens. */
 import prices from './prices.json' with { type: 'json' };
 
 /** The provider's names (Messages API, `usage`). */
@@ -11,21 +11,19 @@ export interface ProviderUsage {
   output_tokens: number;
 }
 
+/** US dollars for a million tokens. */
 export interface Price {
-  /** US dollars for a million tokens. */
   input: number;
   cached: number;
   output: number;
 }
 
-const table: Readonly<Record<string, Price>> = prices.models;
 const perToken = 1 / 1_000_000;
 
-/** The price of a model id, with or without its date; nothing for a model that we do not know. */
-export function priceOf(model: string): Price | undefined {
-  return table[model.replace(/-\d{8}$/, '')];
-}
+/** Each model whose price we know, by its id without a date. */
+export const pricedModels: Readonly<Record<string, Price>> = prices.models;
 
+/** US dollars. */
 export function usdOf(price: Price, usage: ProviderUsage): number {
   const written1h = Math.min(usage.ephemeral_1h_input_tokens, usage.cache_creation_input_tokens);
   const written5m = usage.cache_creation_input_tokens - written1h;
@@ -34,8 +32,7 @@ export function usdOf(price: Price, usage: ProviderUsage): number {
   return (input + usage.cache_read_input_tokens * price.cached + usage.output_tokens * price.output) * perToken;
 }
 
-/** The most that a call can cost: about a token for each three bytes that go in, and all it may write. */
-export function usdMaxOf(price: Price, bodyBytes: number, outputTokensMax: number): number {
-  const input = (bodyBytes / 3) * price.input * prices.cacheWrite1hFactor;
-  return (input + outputTokensMax * price.output) * perToken;
+/** The most that a call can cost, US dollars: all that goes in written to the dearest cache, and all that it may write. */
+export function usdMaxOf(price: Price, inputTokensMax: number, outputTokensMax: number): number {
+  return (inputTokensMax * price.input * prices.cacheWrite1hFactor + outputTokensMax * price.output) * perToken;
 }

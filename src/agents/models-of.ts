@@ -1,0 +1,46 @@
+/** The models that an agent runs with, out of its own configuration and its ancestors'. */
+import { type Model, modelNamed, whatWorks } from '../models/model.ts';
+import type { ConfigFile } from './config-file.ts';
+import type { Fault } from './fault.ts';
+import type { JsonPath } from './json-lines.ts';
+
+export interface AgentModels {
+  readonly model: Model;
+  readonly triageModel: Model;
+}
+
+/** Used where neither the agent nor an ancestor names a model. */
+const modelDefault = 'sonnet';
+
+/** Each file was checked before: what cannot run is a fault of its field. */
+function checked(name: string): Model {
+  const model = modelNamed(name);
+  if (!model) throw new Error(`bug: ${name} passed the check of its file`);
+  return model;
+}
+
+interface Named {
+  name: string;
+  /** Where it is named, unless it is a default. */
+  at?: { file: ConfigFile; path: JsonPath };
+}
+
+/** `files` along the ancestry, outermost first; one that refuses unknown models refuses them for all below it. */
+export function modelsOf(files: readonly ConfigFile[]): AgentModels & { faults: Fault[] } {
+  const own = files.at(-1);
+  const naming = files.findLast(({ config }) => config.defaultModel !== undefined);
+  const main: Named = naming?.config.defaultModel
+    ? { name: naming.config.defaultModel, at: { file: naming, path: ['defaultModel'] } }
+    : { name: modelDefault };
+  const triage: Named = own
+    ? { name: own.config.autoRun.triageModel, at: { file: own, path: ['autoRun', 'triageModel'] } }
+    : main;
+  const isRefused = files.some(({ config }) => config.limits.unknownModels === 'refuse');
+  const faults = [main, triage].flatMap(({ name, at }) => {
+    if (!at || !isRefused || !checked(name).isBound) return [];
+    return [
+      at.file.faultAt(at.path, `no price of ${name} is known, and limits.unknownModels is "refuse"; ${whatWorks()}`),
+    ];
+  });
+  return { model: checked(main.name), triageModel: checked(triage.name), faults };
+}

@@ -1,0 +1,61 @@
+/**
+ * The provider's betas: which may be asked for, and which fields of a request are taken only with one.
+ *
+ * A field without its beta is answered with 400, so that the two go on together or not at all. From the types of
+ * @anthropic-ai/sdk 1.10 (`AnthropicBeta`, resources/beta/messages) and the names that Claude Code 2.1.328 has.
+ */
+import type { ModelRequest } from './request-schema.ts';
+
+/** Names without their dates. None of them has the provider reach out, start something, or charge in another way. */
+const known = new Set([
+  ...['claude-code', 'effort', 'task-budgets', 'structured-outputs', 'token-counting', 'token-efficient-tools'],
+  ...['interleaved-thinking', 'thinking-token-count', 'thinking-display-updates', 'thinking-binding-controls'],
+  ...['context-management', 'context-1m', 'output-128k', 'output-300k', 'model-context-window-exceeded'],
+  ...['prompt-caching', 'extended-cache-ttl', 'fine-grained-tool-streaming', 'advanced-tool-use', 'tool-search-tool'],
+  ...['per-turn-control', 'mid-conversation-output-config', 'mid-conversation-system'],
+  ...['mid-conversation-system-clear-at', 'mid-conversation-tool-changes'],
+]);
+
+const stemOf = (beta: string) => beta.replace(/-\d{4}-?\d{2}-?\d{2}$/, '');
+
+/** Sorts the value of the header `anthropic-beta` into what goes on and what does not. */
+export function allowedBetas(header: string): { names: string[]; dropped: string[] } {
+  const named = header.split(',').flatMap((beta) => beta.trim() || []);
+  return {
+    names: named.filter((beta) => known.has(stemOf(beta))),
+    dropped: named.filter((beta) => !known.has(stemOf(beta))),
+  };
+}
+
+type Message = ModelRequest['messages'][number];
+
+function withoutField<T extends object>(value: T, name: string): T {
+  return Object.fromEntries(Object.entries(value).filter(([each]) => each !== name)) as T;
+}
+
+/** The request without the fields whose beta is not among `betas`. */
+export function withoutUnannounced(request: ModelRequest, betas: readonly string[]): ModelRequest {
+  const stems = betas.map(stemOf);
+  const has = (...names: string[]) => names.some((name) => stems.includes(name));
+  const perTurn = has('per-turn-control', 'mid-conversation-output-config');
+  const clearing = has('mid-conversation-system-clear-at');
+
+  function messageOf(message: Message): Message[] {
+    if (message.role !== 'system') return [message];
+    const steered = perTurn ? message : withoutField(message, 'output_config');
+    const kept = clearing ? steered : withoutField(steered, 'clear_at');
+    // One that says nothing and steers nothing is refused.
+    return kept.content === undefined && !('output_config' in kept) ? [] : [kept];
+  }
+
+  const { output_config, thinking } = request;
+  const rest = has('context-management') ? request : withoutField(request, 'context_management');
+  const binding = thinking && !has('thinking-binding-controls') ? withoutField(thinking, 'block_binding') : thinking;
+  const isUpdates = binding?.display === 'updates' && !has('thinking-display-updates');
+  return {
+    ...rest,
+    messages: request.messages.flatMap(messageOf),
+    ...(output_config && !has('task-budgets') ? { output_config: withoutField(output_config, 'task_budget') } : {}),
+    ...(binding ? { thinking: isUpdates ? withoutField(binding, 'display') : binding } : {}),
+  };
+}
