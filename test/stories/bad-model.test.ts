@@ -26,9 +26,17 @@ test("a provider that is down for longer than the engine's patience is named as 
   const headers = { 'x-should-retry': 'false' };
   world.fault({ target: 'anthropic', match: { path: '/v1/messages' }, do: { status: 529, headers, body } });
   const id = await world.fileBug();
-  const waits = await whyAcmeWaits(world, 'OUTSIDE_UNREACHABLE', id);
-  expect(waits.why).toMatch(/^the model provider failed: .*API Error: 529/);
+  const waits = await whyAcmeWaits(world, 'OUTSIDE_LIMITED', id);
+  expect(waits.why).toMatch(/^127\.0\.0\.1:\d+ answered 529 overloaded_error: Overloaded$/);
   expect((await world.session(id))?.item).toMatchObject({ phase: 'planning', attempts: 0 });
   world.emulators.faults.clear();
   await world.until(id, 'plan-ready');
+});
+
+test('a model without a price plans all the same, and the log of its turn says what it is booked at', async () => {
+  world = await startBeside({ acme: { defaultModel: 'claude-fable-5-2' } });
+  const id = await world.fileBug();
+  await world.until(id, 'plan-ready');
+  expect(await world.log(id)).toContain('No price of claude-fable-5-2 is known');
+  expect(modelRequests(world).every((body) => body.includes('"model":"claude-fable-5-2"'))).toBe(true);
 });
