@@ -33,6 +33,8 @@ export const limits = {
   permitSeconds: 30,
   workerIdleSeconds: 300,
   deathsInRowMax: 3,
+  /** Turns that break within a shorter time may all be the machine's doing: their session is tried again. */
+  dyingMinutesMin: 5,
   // polling
   changesPollMs: 250,
   agentFilesPollMs: 2_000,
@@ -51,6 +53,8 @@ export const limits = {
   // plans and comments
   planFilesMax: 200,
   planTextCharsMax: 20_000,
+  /** Of people's words in a prompt, once all of them were too long for the model. */
+  promptCharsCut: 60_000,
   /** The first one, and one for each further period. */
   remindersMax: 4,
   attachmentTextBytesMax: 64 << 10,

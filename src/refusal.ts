@@ -51,6 +51,8 @@ export const codes = {
   BUDGET_DAY: 'Wait until tomorrow (UTC), or raise `limits.dayUsdMax`.',
   TURN_TIME: 'Raise `limits.turnMinutesMax`, or split the work item.',
   STALLED: 'The turn fell silent: look at its log, then `jvagent retry`.',
+  CRASHED:
+    'Look at the log of the platform around that time. It is tried again after pauses that grow; `jvagent retry` or a restart tries at once.',
   ATTEMPTS: 'Read what happened, mend the cause, then `jvagent retry`.',
   PAUSED: 'Run `jvagent resume`.',
   FREEZE: 'Deployments wait until the freeze in `instance.deploy.freeze` is over.',
@@ -78,6 +80,8 @@ export interface Refusal {
   readonly mend: string;
   /** When it is worth asking again, milliseconds since 1970, where that is known. */
   readonly until?: number;
+  /** Whose fault it is, where the code alone does not tell: the model's provider. */
+  readonly system?: 'model';
 }
 
 /** A refusal whose `why` names agent and thing; the mend is the code's own unless a better one is known. */

@@ -36,6 +36,7 @@ const waitingForCode: Partial<Record<Code, string>> = {
   DRIFT: 'a person who decides what the instance runs',
   OVERLAP: 'another work item',
   BUDGET_DAY: 'the next day',
+  CRASHED: 'the next try, since its turns broke',
   CONFIG_UNTRUSTED: 'a person who trusts the changed configuration',
   SETUP: 'a set-up of the repository that works',
   SANDBOX_UNAVAILABLE: 'a machine that lets programs be shut in',
@@ -44,11 +45,17 @@ const waitingForCode: Partial<Record<Code, string>> = {
   OUTSIDE_UNREACHABLE: 'the other side, which does not answer as it should',
 };
 
+/** A change of the tile is tried again until the board takes it. */
+const waitingForBoard = "the board, a rule of which refuses this agent's change of the work item";
+
 function reasonOf({ session, stopped, hold, openEffects }: ExplainFacts): Refusal | undefined {
   const { item } = session ?? {};
-  if (item && isOver(item.phase)) return item.refusal;
+  const barred = item?.barred?.refusal;
+  if (item && isOver(item.phase)) return barred ?? item.refusal;
   const refused = openEffects.find(({ refusal }) => refusal !== undefined)?.refusal;
-  return stopped ?? refused ?? session?.waits ?? (item?.phase === 'deploying' ? hold : undefined) ?? item?.refusal;
+  return (
+    stopped ?? refused ?? barred ?? session?.waits ?? (item?.phase === 'deploying' ? hold : undefined) ?? item?.refusal
+  );
 }
 
 export function explain(facts: ExplainFacts): Explanation {
@@ -56,12 +63,15 @@ export function explain(facts: ExplainFacts): Explanation {
   const phase = session?.item?.phase ?? null;
   if (isRunning) return { phase, waitingFor: 'the turn that is under way', code: null, why: null, mend: null };
   const reason = reasonOf(facts);
-  const waitingForReason = reason && waitingForCode[reason.refused];
+  const isBarred = reason !== undefined && reason === session?.item?.barred?.refusal;
+  const waitingForReason = isBarred ? waitingForBoard : (reason?.system ?? (reason && waitingForCode[reason.refused]));
   const unknown = session ? 'its first turn' : 'the next look at the board';
   return {
     phase,
     waitingFor:
-      phase && isOver(phase) ? waitingFor[phase] : (waitingForReason ?? (phase ? waitingFor[phase] : unknown)),
+      phase && isOver(phase) && !isBarred
+        ? waitingFor[phase]
+        : (waitingForReason ?? (phase ? waitingFor[phase] : unknown)),
     code: reason?.refused ?? null,
     why: reason?.why ?? null,
     mend:

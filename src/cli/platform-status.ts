@@ -2,6 +2,7 @@
 import type { AgentState } from '../agents/agent-store.ts';
 import { givenPastTheGate } from '../agents/past-the-gate.ts';
 import type { Code, Refusal } from '../refusal.ts';
+import { mainSession } from '../sessions/session-id.ts';
 import type { AgentMemory } from '../store/agents.ts';
 import type { Store } from '../store/database.ts';
 import type { StoredSession } from '../store/session-rows.ts';
@@ -10,8 +11,9 @@ import type { RunningNode } from './find-node.ts';
 
 export interface AgentStatus {
   readonly id: string;
-  readonly state: 'ready' | 'running' | 'paused' | 'disabled';
-  /** Why it is paused or disabled. */
+  /** Failing is one whose looks at the board, or whose model, fail. */
+  readonly state: 'ready' | 'running' | 'failing' | 'paused' | 'disabled';
+  /** Why it is failing, paused or disabled. */
   readonly code?: Code;
   readonly why?: string;
   /** Milliseconds since 1970 (UTC). */
@@ -39,6 +41,19 @@ export function disabledBy(state: AgentState, { fault }: AgentMemory): Refusal |
   return 'refusal' in state ? state.refusal : fault;
 }
 
+const failingCodes: ReadonlySet<Code> = new Set([
+  ...(['OUTSIDE_AUTH', 'OUTSIDE_LIMITED', 'OUTSIDE_UNREACHABLE', 'OUTSIDE_REFUSED'] as const),
+  ...(['CRASHED', 'SANDBOX_UNAVAILABLE'] as const),
+]);
+
+/** Why nothing of it gets on at present although it could: its model, its looks at the board, or its own program. */
+function failure({ modelFault }: AgentMemory, sessions: readonly StoredSession[]): Refusal | undefined {
+  if (modelFault) return modelFault;
+  const looks = sessions.find(({ sessionId }) => sessionId === mainSession)?.waits;
+  if (looks && failingCodes.has(looks.refused)) return looks;
+  return sessions.find(({ waits }) => waits?.refused === 'CRASHED')?.waits;
+}
+
 /** What is the same for all agents. */
 interface Around {
   store: Store;
@@ -63,10 +78,11 @@ async function agentStatus(
   const running = sessions.filter((session) => isRunning(session, now));
   const waits = ({ pendingTrigger, wakeAt, closedAt }: StoredSession) =>
     closedAt === undefined && (pendingTrigger !== undefined || wakeAt !== undefined);
-  const refusal = disabled ?? paused;
+  const failing = failure(memory, sessions);
+  const refusal = disabled ?? paused ?? failing;
   return {
     id,
-    state: disabled ? 'disabled' : paused ? 'paused' : running.length > 0 ? 'running' : 'ready',
+    state: disabled ? 'disabled' : paused ? 'paused' : failing ? 'failing' : running.length > 0 ? 'running' : 'ready',
     ...(refusal ? { code: refusal.refused, why: refusal.why } : {}),
     lastHeartbeatAt: memory.lastHeartbeatAt ?? null,
     waiting: sessions.filter((session) => waits(session) && !isRunning(session, now)).length,

@@ -32,6 +32,7 @@ export const workItemShape = z.object({
   rev: z.int(),
   fields: summaryFields
     .extend({ 'System.Title': z.string(), 'System.CreatedBy': identity, 'System.ChangedDate': moment })
+    .extend({ 'System.ChangedBy': identity.optional() })
     .catchall(z.unknown()),
   relations: z
     .array(
@@ -183,6 +184,7 @@ export function tileOf(item: z.output<typeof workItemShape>, contentFields: read
     ...summaryOf(item),
     title: fields['System.Title'],
     createdBy: fields['System.CreatedBy'],
+    ...(fields['System.ChangedBy'] ? { changedBy: fields['System.ChangedBy'] } : {}),
     changedAt: fields['System.ChangedDate'],
     content: Object.fromEntries(content),
     contentHash: createHash('sha256').update(JSON.stringify(hashed)).digest('hex'),

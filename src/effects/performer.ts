@@ -84,7 +84,11 @@ function isForLater({ refused }: Refusal, intent: Intent): boolean {
 export function createPerformer(options: PerformerOptions): Performer {
   const { agentId, gate, ledger, effectOf, crashPoints, clock } = options;
 
-  async function attempt(effect: Effect, intent: Intent): Promise<{ outcome: EffectOutcome; permitId?: string }> {
+  async function attempt(
+    effect: Effect,
+    intent: Intent,
+    onPermit: (permitted: Permitted) => void,
+  ): Promise<{ outcome: EffectOutcome; permitId?: string }> {
     const found = await effect.find();
     if (found) return { outcome: { kind: 'done', result: found } };
     const permitted = effect.wish && (await gate.permit(effect.wish));
@@ -93,6 +97,7 @@ export function createPerformer(options: PerformerOptions): Performer {
       const waitMs = permitted.until === undefined ? laterMs.failed : Math.max(permitted.until - clock.now(), 0);
       return { outcome: { kind: 'later', refusal: permitted, waitMs } };
     }
+    if (permitted) onPermit(permitted);
     const result = await effect.act(permitted);
     // What a set-up wants is not in the commit: it is tried again when people may have mended it.
     if (isRefusal(result) && result.refused === 'SETUP') {
@@ -103,14 +108,25 @@ export function createPerformer(options: PerformerOptions): Performer {
     return { outcome: { kind: 'done', result }, ...(permitted ? { permitId: permitted.permit.id } : {}) };
   }
 
+  /** A refusal with the tile as it was when the call was permitted. */
+  function withSeen(outcome: EffectOutcome, given: Permitted | undefined): EffectOutcome {
+    if (outcome.kind !== 'refused' || !given?.tile) return outcome;
+    const { permit, tile } = given;
+    const { configDigest } = permit.binding;
+    return { ...outcome, seen: { rev: tile.rev, state: tile.state, at: clock.now(), configDigest } };
+  }
+
   /** Someone wrote in between (412, 409): everything is read again, never sent again as it was. */
   async function attempts(effect: Effect, intent: Intent): Promise<{ outcome: EffectOutcome; permitId?: string }> {
     for (let count = 1; ; count++) {
+      let given: Permitted | undefined;
       try {
-        return await attempt(effect, intent);
+        return await attempt(effect, intent, (permitted) => {
+          given = permitted;
+        });
       } catch (error) {
         const conflict = error instanceof OutsideError && error.facts.kind === 'conflict' && intent.kind !== 'push';
-        if (!conflict || count >= conflictsMax) return { outcome: outcomeOf(error, intent) };
+        if (!conflict || count >= conflictsMax) return { outcome: withSeen(outcomeOf(error, intent), given) };
       }
     }
   }

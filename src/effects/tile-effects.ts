@@ -142,9 +142,17 @@ export function tellEffect(options: TileOptions, item: WorkItem): Effect {
   };
 }
 
-/** Whether people approved after our last words on the tile: a move would undo what they decided, and the gate judges it. */
-async function isDecided({ tracker, mapping }: TileOptions, { workItemId, state }: Tile): Promise<boolean> {
+/**
+ * Whether people approved after what was judged, or after our last words on the tile: a move would undo what they decided,
+ * and the gate judges it.
+ */
+async function isDecided(
+  { tracker, mapping }: TileOptions,
+  { workItemId, state }: Tile,
+  judgedRev: number | undefined,
+): Promise<boolean> {
   if (state !== mapping.approved) return false;
+  if (judgedRev !== undefined) return ((await tracker.lastStateChange(workItemId))?.rev ?? 0) > judgedRev;
   const [me, change, comments] = await Promise.all([
     tracker.me(),
     tracker.lastStateChange(workItemId),
@@ -156,7 +164,8 @@ async function isDecided({ tracker, mapping }: TileOptions, { workItemId, state 
   return change?.state === state && change.at > Math.max(...ours.map(({ at }) => at), 0);
 }
 
-export function showEffect(options: TileOptions, item: WorkItem, { phase, anyState }: IntentOf<'show'>): Effect {
+export function showEffect(options: TileOptions, item: WorkItem, intent: IntentOf<'show'>): Effect {
+  const { phase, anyState, judgedRev } = intent;
   const from = anyState ? undefined : phase === 'plan-ready' ? planReadyFrom(item) : movedFrom[phase];
   return {
     wish: { kind: 'report', item, ...(from ? { from } : {}) },
@@ -165,7 +174,7 @@ export function showEffect(options: TileOptions, item: WorkItem, { phase, anySta
       if (item.phase !== phase) return {};
       const tile = await options.tracker.tile(item.workItemId);
       const state = stateOf(phase, options.mapping);
-      if (tile && phase === 'plan-ready' && (await isDecided(options, tile))) return {};
+      if (tile && phase === 'plan-ready' && (await isDecided(options, tile, judgedRev))) return {};
       const stands = tile && (state === undefined || tile.state === state);
       return stands && tile.tags.includes(`${tagPrefix}${phase}`) ? { rev: tile.rev } : undefined;
     },

@@ -70,8 +70,9 @@ const turnOrderSchema = z.object({
   batch: z.array(document<Message>()),
   item: document<WorkItem>().exactOptional(),
   openIntents: z.array(document<Intent>()),
-  /** How often in a row a turn of this session ended with its process. */
+  /** How often in a row a turn of this session broke or ended with its process, the present one counted, and since when. */
   deaths: z.number().int(),
+  dyingSince: z.number(),
   known: z.array(document<KnownItem>()),
   cursor: document<PollCursor>().exactOptional(),
   conversation: z
@@ -126,6 +127,9 @@ const supervisorSchemas = {
   reserve: z.object({ turnId, usdMax: usd }),
   settle: z.object({ turnId, usdMax: usd, usd, tokens: z.object({ input: count, cached: count, output: count }) }),
   engineEnded: z.object({ turnId }),
+  askModel: z.object({ turnId }),
+  modelAnswered: z.object({ turnId }),
+  modelFailed: z.object({ turnId, refusal: document<Refusal>() }),
   /** Files that changed; one with an empty text is gone. */
   memory: z.object({ turnId, files: notesSchema }),
   publish: z.object({ turnId, draft: document<MessageDraft>() }),
@@ -164,6 +168,12 @@ export type SupervisorMethods = {
   settle: Call<typeof supervisorSchemas.settle, null>;
   /** A turn of the engine is over; answered when all that it settled is stored. */
   engineEnded: Call<typeof supervisorSchemas.engineEnded, null>;
+  /** Why the agent's model is not asked now, with `until`. */
+  askModel: Call<typeof supervisorSchemas.askModel, Refusal | null>;
+  /** The model gave a whole answer. */
+  modelAnswered: Call<typeof supervisorSchemas.modelAnswered, null>;
+  /** A turn failed for the model's provider; the same refusal with `until`, when it is worth trying again. */
+  modelFailed: Call<typeof supervisorSchemas.modelFailed, Refusal>;
   memory: Call<typeof supervisorSchemas.memory, null>;
   publish: Call<typeof supervisorSchemas.publish, Message | Refusal>;
   /** How soon work items shall start; their sessions are made where there are none. */

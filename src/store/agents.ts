@@ -12,6 +12,15 @@ export interface TrustedConfig {
   readonly steering: Readonly<Record<string, string>>;
 }
 
+/** What keeps an agent's model from being asked. Times are milliseconds since 1970. */
+export interface ModelFault extends Refusal {
+  readonly since: number;
+  /** How often in a row. */
+  readonly tries: number;
+  /** When one turn tries again. */
+  readonly until: number;
+}
+
 export interface AgentMemory {
   readonly agentId: string;
   readonly pausedAt?: number;
@@ -19,6 +28,7 @@ export interface AgentMemory {
   readonly hold?: Hold;
   /** Why it is disabled. */
   readonly fault?: Refusal;
+  readonly modelFault?: ModelFault;
   readonly pollCursor?: PollCursor;
   readonly lastHeartbeatAt?: number;
   /** Ids, in its tracker, of the persons that its tokens speak as. */
@@ -30,6 +40,7 @@ export interface AgentMemory {
 export interface AgentPatch {
   readonly hold?: Hold | null;
   readonly fault?: Refusal | null;
+  readonly modelFault?: ModelFault | null;
   readonly pollCursor?: PollCursor;
   readonly lastHeartbeatAt?: number;
   readonly identities?: readonly string[];
@@ -58,6 +69,7 @@ function memoryOf(row: RowOf<'agents'>): AgentMemory {
       pausedAt: row.paused_at,
       hold: parsed<Hold>(row.hold),
       fault: parsed<Refusal>(row.fault),
+      modelFault: parsed<ModelFault>(row.model_fault),
       pollCursor: parsed<PollCursor>(row.poll_cursor),
       lastHeartbeatAt: row.last_heartbeat_at,
       trusted: digest === null || steering === null ? null : { digest, steering },
@@ -67,10 +79,19 @@ function memoryOf(row: RowOf<'agents'>): AgentMemory {
 
 type AgentColumns = Partial<Omit<RowOf<'agents'>, 'agent_id'>>;
 
-function columnsOf({ hold, fault, pollCursor, lastHeartbeatAt, identities, trusted }: AgentPatch): AgentColumns {
+function columnsOf({
+  hold,
+  fault,
+  modelFault,
+  pollCursor,
+  lastHeartbeatAt,
+  identities,
+  trusted,
+}: AgentPatch): AgentColumns {
   return {
     ...(hold === undefined ? {} : { hold: jsonText(hold) }),
     ...(fault === undefined ? {} : { fault: jsonText(fault) }),
+    ...(modelFault === undefined ? {} : { model_fault: jsonText(modelFault) }),
     ...(pollCursor ? { poll_cursor: jsonText(pollCursor) } : {}),
     ...(lastHeartbeatAt === undefined ? {} : { last_heartbeat_at: lastHeartbeatAt }),
     ...(identities ? { identities: jsonText(identities) } : {}),
@@ -82,6 +103,7 @@ const unknown = {
   paused_at: null,
   hold: null,
   fault: null,
+  model_fault: null,
   poll_cursor: null,
   last_heartbeat_at: null,
   identities: null,

@@ -25,6 +25,7 @@ export function dueQuery(db: Db, now: number, max: number) {
         eb('sessions.lease_until', '<=', now),
       ]),
     )
+    .where((eb) => eb.or([eb('sessions.not_before', 'is', null), eb('sessions.not_before', '<=', now)]))
     .where('agents.paused_at', 'is', null)
     .orderBy((eb) => eb.fn.coalesce('sessions.lease_until', 'sessions.wake_at'))
     .limit(max);

@@ -147,7 +147,7 @@ export function createItems(db: Db, now: () => number): Items {
             pending_trigger: jsonText(triggerOf(item, stateMapping)),
             closed_at: isOver(item.phase) ? (row.closed_at ?? at) : null,
             // What came through is no death in a row: only the present turn counts still.
-            ...(event.kind === 'effect-done' ? { deaths: 1 } : {}),
+            ...(event.kind === 'effect-done' ? { deaths: 1, dying_since: at } : {}),
           })
           .where((eb) => eb.and(ofSession(turn)))
           .execute();

@@ -1,16 +1,21 @@
 /** Keeps messages and their deliveries; a delivery wakes its session in the same transaction. */
 import { formatAddress } from '../broker/address.ts';
 import type { MessageStore } from '../broker/broker.ts';
-import type { Message } from '../broker/message.ts';
+import { type Message, personOf } from '../broker/message.ts';
 import { parsed, withoutNulls } from './rows.ts';
 import type { Db, RowOf } from './schema.ts';
-import { ensureSession, wakeSession } from './session-rows.ts';
+import { ensureSession, letBegin, wakeSession } from './session-rows.ts';
 
 /** The message of a row. */
 export function messageOf(row: RowOf<'messages'>): Message {
   const { id, to_address, from_address, command, at, dedupe_key: dedupeKey, caused_by: causedBy } = row;
   const payload = parsed<Message['payload']>(row.payload) ?? {};
   return { id, to: to_address, from: from_address, command, payload, at, ...withoutNulls({ dedupeKey, causedBy }) };
+}
+
+async function isFromPerson(trx: Db, messageId: string): Promise<boolean> {
+  const row = await trx.selectFrom('messages').select('from_address').where('id', '=', messageId).executeTakeFirst();
+  return row !== undefined && personOf(row.from_address) !== undefined;
 }
 
 /** `debounceMsOf` says how long an agent's sessions wait for more messages before they wake. */
@@ -69,6 +74,7 @@ export function createMessages(db: Db, now: () => number, debounceMsOf: (agentId
           .executeTakeFirstOrThrow();
         if (numUpdatedRows === 0n) return;
         const at = now();
+        const isPersons = await isFromPerson(trx, messageId);
         for (const { agentId, sessionId } of deliveries) {
           await ensureSession(trx, { agentId, sessionId }, at);
           await trx
@@ -76,6 +82,7 @@ export function createMessages(db: Db, now: () => number, debounceMsOf: (agentId
             .values({ message_id: messageId, agent_id: agentId, session_id: sessionId, at })
             .execute();
           await wakeSession(trx, { agentId, sessionId }, at + debounceMsOf(agentId));
+          if (isPersons) await letBegin(trx, { agentId, sessionId });
         }
       }),
   };

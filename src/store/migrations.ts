@@ -219,6 +219,14 @@ export async function migrate(db: Db, addCounter: AddCounter): Promise<void> {
     '005-engine-plan': {
       up: (made) => made.schema.alterTable('sessions').addColumn('engine_plan_hash', 'text').execute(),
     },
+    '006-failing': {
+      up: async (made) => {
+        for (const column of ['dying_since', 'not_before']) {
+          await made.schema.alterTable('sessions').addColumn(column, 'bigint').execute();
+        }
+        await made.schema.alterTable('agents').addColumn('model_fault', 'text').execute();
+      },
+    },
   };
   const { error } = await new Migrator({ db, provider: { getMigrations: async () => steps } }).migrateToLatest();
   if (error) throw error;

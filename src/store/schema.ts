@@ -46,6 +46,10 @@ interface SessionsTable {
   lease_owner: string | null;
   lease_until: number | null;
   deaths: Generated<number>;
+  /** When the first turn of those deaths began. */
+  dying_since: number | null;
+  /** No turn begins before, whatever comes for it: its turns broke. */
+  not_before: number | null;
   engine_session_id: string | null;
   engine_plan_hash: string | null;
   usd: Generated<number>;
@@ -110,6 +114,8 @@ interface AgentsTable {
   paused_at: number | null;
   hold: string | null;
   fault: string | null;
+  /** What keeps its model from being asked, and until when. */
+  model_fault: string | null;
   poll_cursor: string | null;
   last_heartbeat_at: number | null;
   identities: string | null;

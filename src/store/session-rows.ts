@@ -18,6 +18,8 @@ export interface StoredSession extends Session {
   readonly leaseUntil?: number;
   /** Claims in a row that did not end cleanly, the present one among them. */
   readonly deaths: number;
+  /** No turn begins before, milliseconds since 1970: its turns broke. */
+  readonly notBefore?: number;
   /** Why its last turn came to rest, where that was no end. */
   readonly waits?: Refusal;
   readonly engineSessionId?: string;
@@ -49,6 +51,7 @@ export function sessionOf(row: RowOf<'sessions'>): StoredSession {
       workItemId: row.work_item_id,
       pendingTrigger: parsed<PendingTrigger>(row.pending_trigger),
       wakeAt: row.wake_at,
+      notBefore: row.not_before,
       waits: parsed<Refusal>(row.waits),
       leaseOwner: row.lease_owner,
       leaseUntil: row.lease_until,
@@ -85,6 +88,15 @@ export async function ensureSession(trx: Db, session: SessionKey, now: number): 
 /** The earlier of what is set and `at`, for an update. */
 export function earliestWake(eb: ExpressionBuilder<Tables, 'sessions'>, at: number) {
   return eb.case().when('wake_at', '<', at).then(eb.ref('wake_at')).else(at).end();
+}
+
+/** Ends the rest of a session whose turns broke: a person wants it tried at once. */
+export async function letBegin(trx: Db, session: SessionKey): Promise<void> {
+  await trx
+    .updateTable('sessions')
+    .set({ not_before: null })
+    .where((eb) => eb.and(ofSession(session)))
+    .execute();
 }
 
 /** Gives the session a turn at `at`, or when it has one sooner, then. */

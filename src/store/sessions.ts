@@ -14,7 +14,15 @@ import { mustHold, ofSession, type SessionKey, type TurnKey } from './fence.ts';
 import { messageOf } from './messages.ts';
 import { jsonText } from './rows.ts';
 import type { Db } from './schema.ts';
-import { earliestWake, ensureSession, type StoredSession, sessionOf, sessionRow, wakeSession } from './session-rows.ts';
+import {
+  earliestWake,
+  ensureSession,
+  letBegin,
+  type StoredSession,
+  sessionOf,
+  sessionRow,
+  wakeSession,
+} from './session-rows.ts';
 
 export interface ClaimOptions extends SessionKey {
   /** Who holds the lease: one name a node and start. */
@@ -27,6 +35,8 @@ export interface Claim {
   readonly epoch: number;
   /** Claims in a row that did not end cleanly, this one among them. */
   readonly deaths: number;
+  /** When the first of them began, milliseconds since 1970. */
+  readonly dyingSince: number;
   /** With its item and its engine's session, where it has them. */
   readonly session: StoredSession;
   /** Oldest first. */
@@ -36,10 +46,13 @@ export interface Claim {
 }
 
 export interface ReleaseOptions extends TurnKey {
-  /** When it wants its next turn, milliseconds since 1970, whatever comes before. */
+  /**
+   * How the turn ended. `rested`: its messages are dealt with. `unstarted`, which is no death, and `broke`: they come again.
+   * `gave-up`: they do not, since each turn with them broke.
+   */
+  readonly end: 'rested' | 'unstarted' | 'broke' | 'gave-up';
+  /** When it wants its next turn, milliseconds since 1970; unless it rested, none begins before, whatever comes for it. */
   readonly wakeAt?: number;
-  /** Whether its messages are dealt with; if not, it is due again at once with the same ones. */
-  readonly clean: boolean;
   /** Why it waits, where its rest is no end. */
   readonly why?: Refusal;
 }
@@ -59,7 +72,7 @@ export interface Sessions {
   release(options: ReleaseOptions): Promise<boolean>;
   /** Ends all turns, or the owner's, whose node died and not they: for a node that starts again. */
   dropLeases(owner?: string): Promise<void>;
-  /** Gives the session a turn at `at`, now when undefined, or sooner if it has one sooner. */
+  /** Gives the session a turn at `at`, now when undefined, or sooner if it has one sooner; also one whose turns broke. */
   wake(session: SessionKey, at?: number): Promise<void>;
   /** How soon each of these work items shall start among others that are due, the lower the sooner. */
   rank(agentId: string, ranks: readonly { workItemId: number; rank: number }[]): Promise<void>;
@@ -99,10 +112,18 @@ async function claim(trx: Db, options: ClaimOptions, now: number): Promise<Claim
   const before = await sessionRow(trx, options);
   if (!before || (before.lease_until !== null && before.lease_until > now)) return undefined;
   const turn = { agentId, sessionId, epoch: before.epoch + 1 };
+  const dyingSince = before.deaths === 0 ? now : (before.dying_since ?? now);
   // Compared with the epoch just read, so that of two claimers on any database one wins.
   const { numUpdatedRows } = await trx
     .updateTable('sessions')
-    .set({ epoch: turn.epoch, deaths: before.deaths + 1, lease_owner: owner, lease_until: now + leaseMs })
+    .set({
+      epoch: turn.epoch,
+      deaths: before.deaths + 1,
+      dying_since: dyingSince,
+      not_before: null,
+      lease_owner: owner,
+      lease_until: now + leaseMs,
+    })
     .where((eb) => eb.and({ ...ofSession(turn), epoch: before.epoch }))
     .executeTakeFirstOrThrow();
   if (numUpdatedRows !== 1n) return undefined;
@@ -117,12 +138,12 @@ async function claim(trx: Db, options: ClaimOptions, now: number): Promise<Claim
   const row = await sessionRow(trx, turn);
   if (!row) return undefined;
   const { epoch, deaths } = row;
-  return { epoch, deaths, session: sessionOf(row), batch, openIntents: await openIntents(trx, turn) };
+  return { epoch, deaths, dyingSince, session: sessionOf(row), batch, openIntents: await openIntents(trx, turn) };
 }
 
 async function release(trx: Db, options: ReleaseOptions, now: number): Promise<boolean> {
-  const { epoch, clean } = options;
-  const wakeAt = clean ? options.wakeAt : now;
+  const { epoch, end } = options;
+  const wakeAt = options.wakeAt ?? (end === 'rested' ? undefined : now);
   const { numUpdatedRows } = await trx
     .updateTable('sessions')
     .set({
@@ -130,21 +151,37 @@ async function release(trx: Db, options: ReleaseOptions, now: number): Promise<b
       lease_until: null,
       last_active_at: now,
       waits: jsonText(options.why),
-      ...(clean ? { deaths: 0 } : {}),
+      not_before: end === 'rested' ? null : (wakeAt ?? null),
+      ...(end === 'rested' ? { deaths: 0, dying_since: null } : {}),
     })
     .where((eb) => eb.and({ ...ofSession(options), epoch }))
     .where('lease_until', 'is not', null)
     .executeTakeFirstOrThrow();
   if (numUpdatedRows === 0n) return false;
   if (wakeAt !== undefined) await wakeSession(trx, options, wakeAt);
-  if (!clean) return true;
+  if (end === 'unstarted') await countDeath(trx, options, -1);
+  await finishMessages(trx, options, now);
+  return true;
+}
+
+async function countDeath(trx: Db, session: SessionKey, by: number): Promise<void> {
   await trx
+    .updateTable('sessions')
+    .set((eb) => ({ deaths: eb('deaths', '+', by) }))
+    .where((eb) => eb.and(ofSession(session)))
+    .execute();
+}
+
+/** A heartbeat that found no turn is over all the same: the next one comes by itself. */
+async function finishMessages(trx: Db, { end, epoch, ...session }: ReleaseOptions, now: number): Promise<void> {
+  const beats = trx.selectFrom('messages').select('id').where('from_address', '=', 'platform/heartbeat');
+  const taken = trx
     .updateTable('deliveries')
     .set({ finished_at: now })
-    .where((eb) => eb.and({ ...ofSession(options), taken_epoch: epoch }))
-    .where('finished_at', 'is', null)
-    .execute();
-  return true;
+    .where((eb) => eb.and({ ...ofSession(session), taken_epoch: epoch }))
+    .where('finished_at', 'is', null);
+  const isOver = end === 'rested' || end === 'gave-up';
+  await (isOver ? taken : taken.where('message_id', 'in', beats)).execute();
 }
 
 async function dropLeases(db: Db, owner: string | undefined, now: number): Promise<void> {
@@ -158,6 +195,8 @@ async function dropLeases(db: Db, owner: string | undefined, now: number): Promi
     }))
     .where('lease_until', 'is not', null);
   await (owner === undefined ? leased : leased.where('lease_owner', '=', owner)).execute();
+  // A node that starts anew tries everything at once.
+  await db.updateTable('sessions').set({ not_before: null }).where('not_before', 'is not', null).execute();
 }
 
 async function renew(trx: Db, owner: string, leaseUntil: number): Promise<TurnKey[]> {
@@ -208,7 +247,10 @@ export function createSessions(db: Db, now: () => number): Sessions {
     renew: (owner, leaseMs) => db.transaction().execute((trx) => renew(trx, owner, now() + leaseMs)),
     release: (options) => db.transaction().execute((trx) => release(trx, options, now())),
     dropLeases: (owner) => dropLeases(db, owner, now()),
-    wake: (session, at = now()) => wakeSession(db, session, at),
+    async wake(session, at = now()) {
+      await wakeSession(db, session, at);
+      await letBegin(db, session);
+    },
     setEngineSession: (turn, engineSessionId, planHash) =>
       db.transaction().execute(async (trx) => {
         await mustHold(trx, turn, now());

@@ -8,6 +8,7 @@ import type { Broker } from '../broker/broker.ts';
 import { personCommands } from '../broker/message.ts';
 import { limits } from '../limits.ts';
 import { createHeartbeats } from '../triggers/heartbeat.ts';
+import type { ModelWatch } from './model-watch.ts';
 import type { Schedule } from './schedule-turn.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
@@ -16,6 +17,7 @@ export interface NodeParts {
   broker: Broker;
   pool: WorkerPool;
   schedule: Schedule;
+  modelWatch: Pick<ModelWatch, 'tryAtOnce'>;
   /** Forgets sessions that nobody needs any more. */
   collect: () => Promise<void>;
   clock: Clock;
@@ -51,7 +53,7 @@ function logFaults({ agents, log }: Pick<NodeParts, 'agents' | 'log'>, ids: read
 
 /** Runs until stopped; `poke` routes and starts at once instead of after the pause. */
 export function startLoops(parts: NodeParts) {
-  const { agents, broker, schedule, pool, collect, clock, log } = parts;
+  const { agents, broker, schedule, pool, modelWatch, collect, clock, log } = parts;
   const beat = (agentId: string) => {
     const sent = broker.publish(
       { to: `agent/${agentId}`, command: 'heartbeat' },
@@ -79,6 +81,7 @@ export function startLoops(parts: NodeParts) {
     logFaults(parts, changed);
     heartbeats.set(heartbeatsOf(agents.list()));
     await Promise.all(changed.map((agentId) => pool.replace(agentId)));
+    await Promise.all(changed.map((agentId) => modelWatch.tryAtOnce(agentId)));
   });
   const leases = loop(limits.leaseRenewSeconds * 1_000, async () => {
     await schedule.renew();

@@ -11,6 +11,8 @@ export interface RunningTurn {
   agent: Agent;
   /** The message whose turn this is; what is published in it was caused by that one. */
   causedBy: string | undefined;
+  /** Whether a person asked for it. */
+  isAskedFor: boolean;
   /** Makes the worker that has it look at its work item again, once it has begun there. */
   look?: () => Promise<unknown>;
   /** Stops its engine, where it has begun in a worker; its phase stays. */

@@ -7,6 +7,7 @@ import type { Agent } from '../agents/agent.ts';
 import { isWithin } from '../agents/agent-id.ts';
 import type { AgentStore } from '../agents/agent-store.ts';
 import { messageOf } from '../base/errors.ts';
+import { personOf } from '../broker/message.ts';
 import { limits } from '../limits.ts';
 import { mainSession, workItemIdOf } from '../sessions/session-id.ts';
 import type { DueSession } from '../store/due.ts';
@@ -60,8 +61,9 @@ export function createSchedule(options: ScheduleOptions) {
     const claim = await store.sessions.claim({ ...due, owner, leaseMs: limits.leaseSeconds * 1_000, batchMax });
     if (!claim) return;
     const causedBy = claim.batch.at(-1)?.id;
+    const isAskedFor = claim.batch.some(({ from }) => personOf(from) !== undefined);
     const { epoch, session } = claim;
-    const turn: RunningTurn = { ...due, turnId: newId(), epoch, agent, causedBy, phase: session.phase };
+    const turn: RunningTurn = { ...due, turnId: newId(), epoch, agent, causedBy, isAskedFor, phase: session.phase };
     const ended = takeTurn(options, turn, claim).catch((error: unknown) => log.error(messageOf(error)));
     turns.add(ended);
     void ended.then(() => turns.delete(ended));

@@ -18,6 +18,7 @@ import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { ownEnvironment, type Settings } from '../settings.ts';
 import { openStore, type Store } from '../store/database.ts';
 import { collectSessions } from './collect-sessions.ts';
+import { createModelWatch } from './model-watch.ts';
 import { checkNode } from './node-checks.ts';
 import { startLoops } from './node-loops.ts';
 import { openHooks } from './open-hooks.ts';
@@ -106,6 +107,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const broker = brokerOver(store, agents, clock);
   const running = new Map<string, RunningTurn>();
   const purse = createPurse({ usage: store.usage, running, clock });
+  const modelWatch = createModelWatch({ store, clock, log });
+  for (const { agentId } of await store.agents.list()) await modelWatch.tryAtOnce(agentId);
   const crashPoints = createCrashPoints(settings.crashAt);
   let poke = () => {};
   const methodsFor = (agentId: string) => {
@@ -117,6 +120,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       store,
       broker,
       purse,
+      modelWatch,
       running,
       turnOf,
       onEntries,
@@ -138,7 +142,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const owner = randomUUID();
   const schedule = createSchedule({ store, agents, pool, running, owner, newId: randomUUID, onEntries, clock, log });
   const collect = () => collectSessions({ store, agents, stateFolder, clock });
-  const loops = startLoops({ agents, broker, pool, schedule, collect, clock, log });
+  const loops = startLoops({ agents, broker, pool, schedule, modelWatch, collect, clock, log });
   poke = loops.poke;
   const hooks = await openHooks({ settings, agents, store, broker, poke: loops.poke, clock, log });
   return {

@@ -1,15 +1,17 @@
 /**
  * One claimed turn from its start to its release: in its agent's worker, until it rests or breaks.
  *
- * claim -> order -> worker -> rest -> release; a turn that throws is released unclean, so that its messages come again.
+ * claim -> order -> worker -> rest -> release; one that breaks comes again with the same messages, after pauses that grow,
+ * until it is given up where people see it.
  */
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { TurnRest } from '../ipc/protocol.ts';
-import { isRefusal } from '../refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../refusal.ts';
+import { isGivenUp, pauseAfterMs } from '../sessions/dying.ts';
 import type { Store } from '../store/database.ts';
-import type { Claim } from '../store/sessions.ts';
+import type { Claim, ReleaseOptions } from '../store/sessions.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { createTurnNotes, type TurnNotesOptions } from './turn-notes.ts';
 import { orderOf } from './turn-order.ts';
@@ -24,39 +26,57 @@ export interface TakeTurnOptions extends TurnNotesOptions {
   log: Log;
 }
 
-/** How soon a session is looked at again whose worker could not start. */
+type TurnEnd = TurnRest & Pick<ReleaseOptions, 'end'>;
+
+/** How soon a session is looked at again whose worker could not start, where nobody knows better. */
 const againMs = 30_000;
 
-/** A worker that cannot start leaves the session waiting, with the reason. */
-async function inWorker({ pool, store, clock }: TakeTurnOptions, turn: RunningTurn, claim: Claim): Promise<TurnRest> {
-  const worker = await pool.get(turn.agentId);
-  if (isRefusal(worker)) return { wakeInMs: againMs, why: worker };
+/** A worker that cannot start leaves the session waiting, with the reason and its messages. */
+async function inWorker({ pool, store, clock }: TakeTurnOptions, turn: RunningTurn, claim: Claim): Promise<TurnEnd> {
+  const worker = await pool.get(turn.agentId, turn.isAskedFor);
+  if (isRefusal(worker)) {
+    const wakeInMs = worker.until === undefined ? againMs : Math.max(worker.until - clock.now(), 0);
+    return { end: 'unstarted', wakeInMs, why: worker };
+  }
   const done = worker.busy();
   turn.look = () => worker.peer.call('look', { turnId: turn.turnId });
   turn.interrupt = () => worker.peer.call('interrupt', { turnId: turn.turnId });
   try {
-    return await worker.peer.call('turn', await orderOf(store, turn, claim, clock.now()));
+    return { end: 'rested', ...(await worker.peer.call('turn', await orderOf(store, turn, claim, clock.now()))) };
   } finally {
     done();
   }
 }
 
+function broken({ agentId, sessionId }: RunningTurn, { deaths, batch }: Claim, why: string, isOver: boolean): Refusal {
+  const times = deaths === 1 ? 'a turn' : `${deaths} turns in a row`;
+  const left = batch.length === 1 ? 'its message is' : `its ${batch.length} messages are`;
+  const over = isOver && batch.length > 0 ? `; ${left} given up` : '';
+  return refuse('CRASHED', `${times} of ${sessionId} of ${agentId} broke: ${why}${over}`);
+}
+
 export async function takeTurn(options: TakeTurnOptions, turn: RunningTurn, claim: Claim): Promise<void> {
   const { store, running, clock, log } = options;
   const notes = createTurnNotes(options);
-  const note = (kind: string, text: string) => notes.write(turn, [{ at: clock.now(), kind, text }]);
+  const { agentId, sessionId, epoch } = turn;
+  /** A fault that lasts is said once. */
+  const note = async (kind: string, why: Refusal | undefined) => {
+    if (why === undefined || why.why === claim.session.waits?.why) return;
+    await notes.write(turn, [{ at: clock.now(), kind, text: `${why.refused}: ${why.why}. ${why.mend}` }]);
+  };
   running.set(turn.turnId, turn);
   try {
-    const { wakeInMs, why } = await inWorker(options, turn, claim);
-    // A fault that lasts is said once.
-    const isNews = why !== undefined && why.why !== claim.session.waits?.why;
-    if (isNews) await note('waits', `${why.refused}: ${why.why}. ${why.mend}`);
+    const { end, wakeInMs, why } = await inWorker(options, turn, claim);
+    await note('waits', why);
     const wakeAt = wakeInMs === undefined ? {} : { wakeAt: clock.now() + wakeInMs };
-    await store.sessions.release({ ...turn, clean: true, ...wakeAt, ...(why ? { why } : {}) });
+    await store.sessions.release({ agentId, sessionId, epoch, end, ...wakeAt, ...(why ? { why } : {}) });
   } catch (error) {
-    log.warn({ agentId: turn.agentId, sessionId: turn.sessionId }, `a turn broke: ${messageOf(error)}`);
-    await note('broke', messageOf(error));
-    await store.sessions.release({ ...turn, clean: false });
+    const end = isGivenUp(claim, clock.now()) ? 'gave-up' : 'broke';
+    const why = broken(turn, claim, messageOf(error), end === 'gave-up');
+    log.warn({ agentId, sessionId }, why.why);
+    await note('broke', why);
+    const wakeAt = clock.now() + pauseAfterMs(claim.deaths);
+    await store.sessions.release({ agentId, sessionId, epoch, end, wakeAt, why });
   } finally {
     running.delete(turn.turnId);
   }

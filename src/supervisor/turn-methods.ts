@@ -7,10 +7,12 @@ import type { Agent } from '../agents/agent.ts';
 import { memoryFolderOf } from '../agents/memory-folder.ts';
 import type { CrashPoints } from '../base/crash-points.ts';
 import type { Broker } from '../broker/broker.ts';
+import type { MessageDraft } from '../broker/message.ts';
 import type { Implementation } from '../ipc/peer.ts';
 import type { SupervisorMethods } from '../ipc/protocol.ts';
 import { isRefusal, refuse } from '../refusal.ts';
 import type { LifecycleRules } from '../work-items/lifecycle-events.ts';
+import type { ModelWatch } from './model-watch.ts';
 import { createPermitBlocks } from './permit-blocks.ts';
 import type { Purse } from './purse.ts';
 import type { RunningTurn } from './running-turn.ts';
@@ -20,6 +22,7 @@ import { createTurnNotes, type TurnNotesOptions } from './turn-notes.ts';
 export interface TurnMethodsOptions extends TurnNotesOptions {
   broker: Broker;
   purse: Purse;
+  modelWatch: ModelWatch;
   /** All turns under way on this node. */
   running: ReadonlyMap<string, RunningTurn>;
   /** The turns of this one worker. */
@@ -58,14 +61,21 @@ async function searchLog({ log }: TurnMethodsOptions['store'], agentId: string, 
   return entries.filter((entry) => JSON.stringify(entry).toLowerCase().includes(wanted)).slice(-limit);
 }
 
+async function publishFrom(broker: Broker, { agentId, sessionId, causedBy }: RunningTurn, draft: MessageDraft) {
+  const sent = await broker.publish(draft, { kind: 'agent', agentId, sessionId }, causedBy);
+  return sent ?? refuse('ADDRESS_DENIED', 'this message was sent before', 'Nothing to do.');
+}
+
 /** An answer that says only that it was done. */
 async function nothing(done: Promise<unknown>): Promise<null> {
   await done;
   return null;
 }
 
+type TurnOf = (turnId: string) => RunningTurn;
+
 /** What the turn may spend, and has. */
-function moneyMethods(purse: Purse, turn: (turnId: string) => RunningTurn) {
+function moneyMethods(purse: Purse, turn: TurnOf) {
   return {
     reserve: async ({ turnId, usdMax }) => (await purse.reserve(turn(turnId), usdMax)) ?? null,
     settle: ({ turnId, usdMax, usd, tokens }) => nothing(purse.settle(turn(turnId), usdMax, { usd, tokens })),
@@ -73,8 +83,17 @@ function moneyMethods(purse: Purse, turn: (turnId: string) => RunningTurn) {
   } satisfies Partial<Implementation<SupervisorMethods>>;
 }
 
+/** How the model's provider answers the agent. */
+function modelMethods(watch: ModelWatch, turn: TurnOf) {
+  return {
+    askModel: async ({ turnId }) => (await watch.ask(turn(turnId))) ?? null,
+    modelAnswered: ({ turnId }) => nothing(watch.answered(turn(turnId).agentId)),
+    modelFailed: ({ turnId, refusal }) => watch.failed(turn(turnId), refusal),
+  } satisfies Partial<Implementation<SupervisorMethods>>;
+}
+
 export function createTurnMethods(options: TurnMethodsOptions): Implementation<SupervisorMethods> {
-  const { store, broker, purse, turnOf, poke, crashPoints, clock } = options;
+  const { store, broker, purse, modelWatch, turnOf, poke, crashPoints, clock } = options;
   const notes = createTurnNotes(options);
   const blocks = createPermitBlocks(options);
 
@@ -122,6 +141,7 @@ export function createTurnMethods(options: TurnMethodsOptions): Implementation<S
       return null;
     },
     ...moneyMethods(purse, turn),
+    ...modelMethods(modelWatch, turn),
     async memory({ turnId, files }) {
       const running = turn(turnId);
       await store.memory.keep(running, memoryFolderOf(running.agent.folder), files);
@@ -133,10 +153,9 @@ export function createTurnMethods(options: TurnMethodsOptions): Implementation<S
       return null;
     },
     async publish({ turnId, draft }) {
-      const { agentId, sessionId, causedBy } = turn(turnId);
-      const sent = await broker.publish(draft, { kind: 'agent', agentId, sessionId }, causedBy);
+      const sent = await publishFrom(broker, turn(turnId), draft);
       poke();
-      return sent ?? refuse('ADDRESS_DENIED', 'this message was sent before', 'Nothing to do.');
+      return sent;
     },
     rank: ({ turnId, ranks }) => nothing(store.sessions.rank(turn(turnId).agentId, ranks)),
     polled: ({ turnId, cursor }) => nothing(store.agents.set(turn(turnId).agentId, { pollCursor: cursor })),

@@ -29,6 +29,7 @@ function knownOf({ workItemId, item, waits }: StoredSession): KnownItem[] {
       ...(why ? { waits: why.refused } : {}),
       ...(why?.until === undefined ? {} : { waitsUntil: why.until }),
       ...(contentHash ? { contentHash } : {}),
+      ...(item?.barred ? { isBarred: true as const } : {}),
     },
   ];
 }
@@ -46,7 +47,7 @@ function conversationOf(
 /** `now` is milliseconds since 1970. */
 export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now: number): Promise<TurnOrder> {
   const { agentId, sessionId, turnId } = turn;
-  const { session, batch, openIntents, deaths } = claim;
+  const { session, batch, openIntents, deaths, dyingSince } = claim;
   const beats = sessionId === mainSession && batch.some((message) => message.command === 'heartbeat');
   const known = sessionId === mainSession ? await store.sessions.list(agentId) : [];
   const [state, rows, agentIdentities, memory] = await Promise.all([
@@ -63,6 +64,7 @@ export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now
     batch,
     openIntents,
     deaths,
+    dyingSince,
     known: known.flatMap(knownOf),
     agentIdentities,
     memory,

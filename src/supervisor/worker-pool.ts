@@ -16,6 +16,7 @@ import { type Channel, createPeer, type Implementation, type Peer } from '../ipc
 import { parseForSupervisor, type SupervisorMethods, type WorkerMethods, type WorkerSetup } from '../ipc/protocol.ts';
 import { limits } from '../limits.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
+import { createStartCrashes } from './start-crashes.ts';
 
 export interface WorkerPoolOptions {
   /** Everything of a worker's setup but its agent. */
@@ -101,19 +102,22 @@ function begin(entry: Entry, clock: Clock, log: Log): () => void {
   };
 }
 
+/** A crash point is armed once: an agent's later workers have none. */
+function createSetups({ crashAt, ...common }: WorkerPoolOptions['setup']) {
+  const started = new Set<string>();
+  return (agentId: string): Omit<WorkerSetup, 'runFolder'> => {
+    const isFirst = !started.has(agentId);
+    started.add(agentId);
+    return { ...common, agentId, ...(isFirst && crashAt ? { crashAt } : {}) };
+  };
+}
+
 export function createWorkerPool(options: WorkerPoolOptions) {
   const { setup, clock, log } = options;
   const entries = new Map<string, Promise<Entry | Refusal>>();
   const all = new Set<Entry>();
-  const started = new Set<string>();
-
-  /** A crash point is armed once: an agent's later workers have none. */
-  function setupOf(agentId: string): Omit<WorkerSetup, 'runFolder'> {
-    const { crashAt, ...common } = setup;
-    const isFirst = !started.has(agentId);
-    started.add(agentId);
-    return { ...common, agentId, ...(isFirst && crashAt ? { crashAt } : {}) };
-  }
+  const crashes = createStartCrashes(clock, log);
+  const setupOf = createSetups(setup);
 
   async function start(agentId: string): Promise<Entry | Refusal> {
     const runFolder = mkdtempSync(join(options.runFolder, 'w'));
@@ -132,19 +136,25 @@ export function createWorkerPool(options: WorkerPoolOptions) {
       if (!entry.draining) log.warn({ agentId, code, signal }, 'a worker ended by itself');
     });
     all.add(entry);
-    const configured = await peer.call('configure', { ...setupOf(agentId), runFolder });
-    const refusal = isRefusal(configured) ? configured : await options.onConfigured(agentId, configured);
-    if (!refusal) return entry;
-    await end(entry, log);
-    return refusal;
+    let isSound = false;
+    try {
+      const configured = await peer.call('configure', { ...setupOf(agentId), runFolder });
+      const refusal = isRefusal(configured) ? configured : await options.onConfigured(agentId, configured);
+      isSound = refusal === undefined;
+      return refusal ?? entry;
+    } finally {
+      if (!isSound) await end(entry, log);
+    }
   }
 
   return {
-    /** The agent's worker, started where there is none; rejects when it dies at its start. */
-    get(agentId: string): Promise<Worker | Refusal> {
+    /** The agent's worker, started where there is none; CRASHED with `until` where it dies at its start, unless a person asks. */
+    async get(agentId: string, isAskedFor: boolean): Promise<Worker | Refusal> {
       const known = entries.get(agentId);
       if (known) return known;
-      const starting = start(agentId);
+      const refusal = isAskedFor ? undefined : crashes.refusal(agentId);
+      if (refusal) return refusal;
+      const starting = crashes.guard(agentId, () => start(agentId));
       entries.set(agentId, starting);
       const forget = () => {
         if (entries.get(agentId) === starting) entries.delete(agentId);
@@ -157,6 +167,7 @@ export function createWorkerPool(options: WorkerPoolOptions) {
     },
     /** Lets the agent's next turn have a new worker; the present one ends when its turns have. */
     async replace(agentId: string): Promise<void> {
+      crashes.forget(agentId);
       const entry = await entries.get(agentId)?.catch(() => undefined);
       entries.delete(agentId);
       if (!entry || isRefusal(entry)) return;

@@ -90,7 +90,10 @@ async function checkChange(options: GateOptions, wish: PermitWish, tile: Tile): 
   const facts = await readFacts(options, item, tile);
   if (kind === 'execute' && item.claimRev === undefined) {
     const approval = approvalOf(item, facts, options.rules);
-    return isRefusal(approval) ? approval : undefined;
+    if (isRefusal(approval)) return approval;
+    // Taken under another one than was judged, the claim would not hold.
+    const isJudged = approval.rev === item.approval?.rev;
+    return isJudged ? undefined : refuse('GATE_REV', `work item ${item.workItemId} was approved again meanwhile`);
   }
   const lost = claimHolds(item, facts, options.rules);
   if (lost || !item.pullRequest) return lost;

@@ -1,6 +1,6 @@
 /** What can happen to a work item, and what the platform then intends to do: the two vocabularies of the lifecycle. */
 import type { Refusal } from '../refusal.ts';
-import type { Phase } from './phase.ts';
+import type { BoardMove, SeenTile } from './board-move.ts';
 import type { Plan } from './plan.ts';
 import type { Approval, Behind, Delivery, TestOutcome, WorkItem } from './work-item.ts';
 
@@ -20,7 +20,8 @@ export type LifecycleEvent =
   /** `code` is of what stopped it, where that was no word of the model's. */
   | { kind: 'turn-fell-short'; why: string; code?: 'TURN_TIME' | 'STALLED' }
   | { kind: 'approved'; approval: Approval; branch: string }
-  | { kind: 'gate-refused'; refusal: Refusal }
+  /** `rev` is that of the change of state that was judged. */
+  | { kind: 'gate-refused'; refusal: Refusal; rev?: number }
   | { kind: 'rejected'; feedback: string }
   | { kind: 'plan-stale'; refusal: Refusal }
   | { kind: 'change-made'; sha: string; summary: string; deliver: Delivery }
@@ -44,20 +45,19 @@ export type LifecycleEvent =
   /** The item comes out of a backup: whether we moved its tile on since, and the pull request that it did not know of. */
   | { kind: 'restored'; movedOn: boolean; ahead?: { branch: string; number: number; url: string; headSha: string } }
   | { kind: 'effect-done'; intent: Intent; result: EffectResult }
-  | { kind: 'effect-refused'; intent: Intent; refusal: Refusal };
+  /** `seen` where the other side itself refused a change of the tile. */
+  | { kind: 'effect-refused'; intent: Intent; refusal: Refusal; seen?: SeenTile }
+  /** Moves that a rule of the board refused are tried again, or given up since people moved the tile. */
+  | { kind: 'unbarred'; again: boolean };
 
 /** Something to be done outside, under a permit, once in effect. */
 export type Intent =
-  | { kind: 'claim-plan'; move: number }
+  | BoardMove
   | { kind: 'post-plan'; hash: string; move: number }
   | { kind: 'ask'; question: string; nth: number }
-  | { kind: 'claim-execution'; hash: string; approvedRev: number }
   | { kind: 'test'; sha: string; attempt: number }
   | { kind: 'push'; sha: string; branch: string }
   | { kind: 'open-pr'; branch: string; sha: string; move: number }
-  | { kind: 'link'; url: string }
-  /** `anyState`: a person asked for it, wherever the tile stands. */
-  | { kind: 'show'; phase: Phase; move: number; anyState?: true }
   | { kind: 'comment'; text: string; move: number }
   /** The status comment says what is so now. */
   | { kind: 'tell'; nth: number }

@@ -1,7 +1,7 @@
 /** The rows from an approved plan to its pull request, and what brings an ended item back. */
 import { type Refusal, refuse } from '../refusal.ts';
 import type { EffectResult, Intent, IntentOf, LifecycleRules, Row, Rows, Transition } from './lifecycle-events.ts';
-import { askPeople, end, enter, enterSaying, planAnew, planStale, stay, tryAgain } from './lifecycle-moves.ts';
+import { askPeople, end, enter, notStarted, planAnew, planStale, stay, tryAgain } from './lifecycle-moves.ts';
 import { askRepair, repairRefused } from './lifecycle-repair.ts';
 import { quoted } from './quote.ts';
 import type { Change, WorkItem } from './work-item.ts';
@@ -81,8 +81,7 @@ function changeRefused(item: WorkItem, intent: Intent, refusal: Refusal, rules: 
     const { approval, ...rest } = item;
     const back: WorkItem = { ...rest, phase: 'plan-ready', refusal };
     if (overtaken.has(refusal.refused)) return stay(back);
-    const text = `**Not started.** ${refusal.why} (${refusal.refused}). ${refusal.mend}`;
-    return enterSaying(back, 'plan-ready', text);
+    return notStarted(back, refusal);
   }
   if (intent.kind !== 'push' && intent.kind !== 'open-pr') return stay({ ...item, refusal });
   if (item.pullRequest) return repairRefused(item, refusal);

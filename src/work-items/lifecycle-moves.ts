@@ -15,6 +15,14 @@ export function enterSaying(item: WorkItem, phase: Phase, text: string): Transit
   return enter(item, phase, [{ kind: 'comment', text, move: item.moves + 1 }]);
 }
 
+/** An approval that does not count, set by the tile's revision `judgedRev`: the tile goes back to where people decide, with the reason. */
+export function notStarted(item: WorkItem, refusal: Refusal, judgedRev?: number): Transition {
+  const text = `**Not started.** ${refusal.why} (${refusal.refused}). ${refusal.mend}`;
+  const { item: next, intents } = enterSaying({ ...item, refusal }, 'plan-ready', text);
+  if (judgedRev === undefined) return { item: next, intents };
+  return { item: next, intents: intents.map((intent) => (intent.kind === 'show' ? { ...intent, judgedRev } : intent)) };
+}
+
 export function stay(item: WorkItem, intents: Intent[] = []): Transition {
   return { item, intents };
 }

@@ -1,5 +1,6 @@
 /** What a person does to an item beside its road: stops it, goes on with it, takes its deployment back, restores it from a backup. */
 import { refuse } from '../refusal.ts';
+import { tryBarred } from './lifecycle-barred.ts';
 import { afterMerge, short, wayBack } from './lifecycle-deploying.ts';
 import type { LifecycleRules, Rows, Transition } from './lifecycle-events.ts';
 import { cancelled, enterSaying, planAnew, stay } from './lifecycle-moves.ts';
@@ -51,12 +52,12 @@ export const inWorkRows: Rows = {
     return fromAnyState(enterSaying(item, item.phase, text));
   },
   // Whatever it waits for is looked at in the turn that brings this.
-  'retried-by': (item) => stay({ ...item, ...unused }),
+  'retried-by': (item) => tryBarred({ ...item, ...unused }),
 };
 
 /** Once it has ended. */
 export const afterEndRows: Rows = {
-  'retried-by': (item, { by }, rules) => (item.phase === 'deployed' ? stay(item) : goOn(item, by, rules)),
+  'retried-by': (item, { by }, rules) => (item.phase === 'deployed' ? tryBarred(item) : goOn(item, by, rules)),
   'rolled-back-by': (item, { by, refusal }) => {
     const back = wayBack(item);
     if (back.length === 0) return stay(item);

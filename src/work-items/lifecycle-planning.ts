@@ -1,7 +1,17 @@
 /** The rows from intake to an approved plan. */
 import { type Refusal, refuse } from '../refusal.ts';
 import type { Intent, LifecycleRules, Rows, Transition } from './lifecycle-events.ts';
-import { askPeople, end, enter, enterSaying, planAnew, planStale, stay, tryAgain } from './lifecycle-moves.ts';
+import {
+  askPeople,
+  end,
+  enter,
+  enterSaying,
+  notStarted,
+  planAnew,
+  planStale,
+  stay,
+  tryAgain,
+} from './lifecycle-moves.ts';
 import { quoted } from './quote.ts';
 import type { WorkItem } from './work-item.ts';
 
@@ -64,10 +74,6 @@ function refusedWords(item: WorkItem, intent: Intent, kind: 'ask' | 'post-plan',
   return takenAway ? { item: { ...item, phase: 'cancelled', refusal }, intents: [] } : end(item, 'failed', refusal);
 }
 
-function refusedByGate(item: WorkItem, why: string): Transition {
-  return enterSaying(item, 'plan-ready', `**Not started.** ${why}`);
-}
-
 function turnedDown(item: WorkItem, feedback: string, rules: LifecycleRules): Transition {
   const words =
     feedback || 'The plan was turned down without a comment. Look at the work item again and plan differently.';
@@ -82,8 +88,7 @@ export const planReadyRows: Rows = {
       { kind: 'claim-execution', hash, approvedRev: approval.rev },
     ]);
   },
-  'gate-refused': (item, { refusal }) =>
-    refusedByGate({ ...item, refusal }, `${refusal.why} (${refusal.refused}). ${refusal.mend}`),
+  'gate-refused': (item, { refusal, rev }) => notStarted(item, refusal, rev),
   rejected: (item, { feedback }, rules) => turnedDown(item, feedback, rules),
   'plan-stale': (item, { refusal }, rules) => planStale(item, refusal, rules),
   moved: (item, { to, why }, rules) =>

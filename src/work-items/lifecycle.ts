@@ -5,6 +5,8 @@
  * what came of them as events. An event that means nothing in a phase changes nothing there.
  */
 
+import { awaitsBoard } from './board-move.ts';
+import { onBarred, withoutTaken } from './lifecycle-barred.ts';
 import { deployingRows } from './lifecycle-deploying.ts';
 import type { LifecycleEvent, LifecycleRules, Row, Rows, Transition } from './lifecycle-events.ts';
 import { executingRows, overRows } from './lifecycle-executing.ts';
@@ -31,8 +33,9 @@ const table: Readonly<Record<Phase, Rows>> = {
 export function transition(item: WorkItem, event: LifecycleEvent, rules: LifecycleRules): Transition {
   // Whatever came of telling how the item stands, it stands so.
   if ('intent' in event && event.intent.kind === 'tell') return { item, intents: [] };
-  const row = table[item.phase][event.kind] as Row<typeof event.kind> | undefined;
-  return row ? (row as Row<LifecycleEvent['kind']>)(item, event, rules) : { item, intents: [] };
+  const row = table[item.phase][event.kind] as Row<LifecycleEvent['kind']> | undefined;
+  const next = onBarred(item, event) ?? row?.(item, event, rules) ?? { item, intents: [] };
+  return withoutTaken(item, event, next);
 }
 
 /** What goes on in a repair without the model: a merge that git makes alone, or a commit that did not get out yet. */
@@ -44,6 +47,7 @@ export type EnginePhase = 'planning' | 'executing' | 'repair';
 
 /** Which turn of the engine the item needs now, once all its intents are done; undefined when it rests. */
 export function engineNeeded(item: WorkItem): EnginePhase | undefined {
+  if (awaitsBoard(item.barred)) return undefined;
   if (item.phase === 'planning') return 'planning';
   // With no intent left, a change that is not in a pull request yet was never delivered, or not let through.
   if (item.phase === 'executing') return 'executing';

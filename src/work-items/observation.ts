@@ -22,6 +22,8 @@ export interface ObserveOptions {
   targetBranch: string;
   clock: Clock;
   gate: Gate;
+  /** Of the configuration that the agent runs with. */
+  configDigest: string;
   /** The identities of all agents of this platform: their ids at the tracker, their accounts at the code host. */
   agentIdentities: readonly string[];
   branchOf: (item: WorkItem) => string;

@@ -71,12 +71,14 @@ const whileAsking: Look = async (options, item, tile) => {
   return answer === '' ? undefined : { kind: 'answered', answer };
 };
 
-const whenApproved: Look = async ({ gate, branchOf }, item) => {
+const whenApproved: Look = async ({ gate, branchOf, tracker }, item) => {
   const approval = await gate.approval(item);
   if (!isRefusal(approval)) return { kind: 'approved', approval, branch: branchOf(item) };
   if (approval.refused === 'GATE_UNVERIFIABLE' || approval.refused === 'GATE_STATE') return approval;
   const replans = approval.refused === 'GATE_CONTENT' || approval.refused === 'GATE_BASE';
-  return replans ? { kind: 'plan-stale', refusal: approval } : { kind: 'gate-refused', refusal: approval };
+  if (replans) return { kind: 'plan-stale', refusal: approval };
+  const change = await tracker.lastStateChange(item.workItemId);
+  return { kind: 'gate-refused', refusal: approval, ...(change ? { rev: change.rev } : {}) };
 };
 
 const whilePlanReady: Look = async (options, item, tile) => {
@@ -96,9 +98,8 @@ const whilePlanReady: Look = async (options, item, tile) => {
 };
 
 const whileExecuting: Look = ({ mapping }, item, tile) => {
-  // Until our claim is made the tile still stands in `approved`.
-  if (is(mapping, tile, 'inProgress') || (is(mapping, tile, 'approved') && item.claimRev === undefined))
-    return undefined;
+  // Until our claim is made the tile still stands in `approved`; that people began the work themselves is no claim.
+  if (is(mapping, tile, item.claimRev === undefined ? 'approved' : 'inProgress')) return undefined;
   if (is(mapping, tile, 'prCreated') && item.pullRequest) return undefined;
   if (is(mapping, tile, 'new')) return moved(tile, 'new');
   const isBack = is(mapping, tile, 'planReady') || is(mapping, tile, 'approved');

@@ -6,6 +6,7 @@
  */
 import { isRefusal, refuse } from '../refusal.ts';
 import type { Observation, ObserveOptions } from './observation.ts';
+import { observeBarred } from './observe-barred.ts';
 import { observeReview } from './observe-review.ts';
 import { observeTile } from './observe-tile.ts';
 import type { WorkItem } from './work-item.ts';
@@ -26,6 +27,8 @@ async function whileDeploying({ gate }: ObserveOptions, item: WorkItem): Promise
 
 async function onBoard(options: ObserveOptions, item: WorkItem): Promise<Observation> {
   const tile = await options.tracker.tile(item.workItemId);
+  // Where the board refused our move the tile does not say yet what the item is.
+  if (tile && item.barred) return undefined;
   if (tile) return observeTile(options, item, tile);
   const why = `work item ${item.workItemId} was deleted, or moved out of our project and area`;
   return item.phase === 'intake' ? refuse('GATE_TENANT', why) : { kind: 'gone', why };
@@ -33,10 +36,12 @@ async function onBoard(options: ObserveOptions, item: WorkItem): Promise<Observa
 
 export function createObserver(options: ObserveOptions): Observer {
   return {
-    observe(item) {
+    async observe(item) {
+      const unbarred = await observeBarred(options, item);
+      if (unbarred) return unbarred;
       if (item.phase === 'pr-created') return observeReview(options, item);
       if (item.phase === 'deploying') return whileDeploying(options, item);
-      return item.phase === 'deployed' ? Promise.resolve(undefined) : onBoard(options, item);
+      return item.phase === 'deployed' ? undefined : onBoard(options, item);
     },
   };
 }

@@ -19,6 +19,8 @@ export interface KnownItem {
   waitsUntil?: number;
   /** Of the content that its plan was made from. */
   contentHash?: string;
+  /** A rule of the board refused a move of its tile: any change of it may be the mend. */
+  isBarred?: true;
 }
 
 export interface PollCursor {
@@ -98,6 +100,7 @@ async function readChanged(tracker: TrackerReads, asked: readonly number[], know
 
 /** Whether what the board shows of a work item calls for a look at it. */
 function callsForLook(tile: Seen, item: KnownItem | undefined, { mapping, takes }: PollOptions): boolean {
+  if (item?.isBarred) return true;
   if (!item || isOver(item.phase)) {
     const starts = startStates.some((key) => mapping[key] === tile.state);
     return starts && takes(tile) && item?.phase !== 'deployed';

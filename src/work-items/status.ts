@@ -23,7 +23,7 @@ export const waitingFor: Readonly<Record<Phase, string | null>> = {
 const timeText = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 /** How the item stands, as people read it: Markdown, one fact a line. */
-export function statusText({ phase, since, pullRequest, deployedSha, refusal }: WorkItem): string {
+export function statusText({ phase, since, pullRequest, deployedSha, refusal, barred }: WorkItem): string {
   const waits = waitingFor[phase];
   const lines = [
     `**${phase}**${since === undefined ? '' : ` since ${timeText(since)}`}`,
@@ -31,6 +31,7 @@ export function statusText({ phase, since, pullRequest, deployedSha, refusal }: 
     pullRequest && `Pull request: ${pullRequest.url}`,
     deployedSha && `Deployed commit: ${deployedSha}`,
     refusal && `Last refusal: ${refusal.refused}, ${refusal.why}.`,
+    barred && `A rule of the board refuses this agent's change of the work item: ${barred.refusal.why}.`,
   ];
   return lines.filter(Boolean).join('\n\n');
 }

@@ -13,6 +13,8 @@ export interface Person {
 export interface Tile extends TileSummary {
   title: string;
   createdBy: Person;
+  /** Who made its last revision; undefined where the tracker does not say. */
+  changedBy?: Person;
   /** Milliseconds since 1970. */
   changedAt: number;
   /** Plain text of the fields in which people say what they want, by field name; what the content hash is made of. */

@@ -1,5 +1,6 @@
 /** What we know of one work item beyond its tile: its phase, plan, approval, change, pull request and deployment. */
 import type { Refusal } from '../refusal.ts';
+import type { BarredMoves } from './board-move.ts';
 import type { Phase } from './phase.ts';
 import type { Plan } from './plan.ts';
 import type { Person } from './tracker.ts';
@@ -96,6 +97,8 @@ export interface WorkItem {
   hint?: string;
   /** Why it waits or ended, where that needs words. */
   refusal?: Refusal;
+  /** Changes of its tile that a rule of the board refused. */
+  barred?: BarredMoves;
   /** Branches of earlier plans that people may still look at; the next plan gets one of its own. */
   branchesLeft?: number;
   /** How often its tile was moved by us; makes each move's key its own. */

@@ -122,7 +122,8 @@ export function createDrive(options: DriveOptions): Drive {
 /** What came of an effect, as the lifecycle is told. */
 function eventOf(intent: Intent, outcome: Exclude<EffectOutcome, { kind: 'later' }>): LifecycleEvent {
   if (outcome.kind === 'done') return { kind: 'effect-done', intent, result: outcome.result };
-  return { kind: 'effect-refused', intent, refusal: outcome.refusal };
+  const { refusal, seen } = outcome;
+  return { kind: 'effect-refused', intent, refusal, ...(seen ? { seen } : {}) };
 }
 
 function tooMany(item: WorkItem): TurnRest {

@@ -9,6 +9,8 @@ import type { Ended } from './turn-outcome.ts';
 export interface FollowOptions {
   record: (entries: LogEntry[]) => Promise<void>;
   storeTranscript: (conversation: Conversation) => Promise<void>;
+  /** Called when the model gave a whole answer. */
+  modelAnswered: () => Promise<void>;
   /** The conversation as it stood before the first turn. */
   conversation: Conversation | undefined;
   clock: Clock;
@@ -37,7 +39,13 @@ export interface Follower {
   follow(turn: FollowedTurn): Promise<Followed>;
 }
 
-export function createFollower({ record, storeTranscript, conversation: first, clock }: FollowOptions): Follower {
+export function createFollower({
+  record,
+  storeTranscript,
+  modelAnswered,
+  conversation: first,
+  clock,
+}: FollowOptions): Follower {
   let conversation = first;
   return {
     conversation: () => conversation,
@@ -55,9 +63,12 @@ export function createFollower({ record, storeTranscript, conversation: first, c
         const entry = entryOf(event, clock.now());
         if (entry) await record([entry]);
         each();
+        // A tool is only called once the answer that asks for it is whole.
+        if (event.kind === 'tool-result') await modelAnswered();
         if (event.kind === 'started') engineSessionId = event.engineSessionId;
         if (event.kind === 'transcript' && engineSessionId !== undefined) await store(engineSessionId, event.rows);
         if (event.kind !== 'ended') continue;
+        if (event.outcome === 'done') await modelAnswered();
         // The plan may have been handed in after the last row came.
         if (engineSessionId !== undefined) await store(engineSessionId, []);
         return { ended: event, hasBegun: engineSessionId !== undefined };

@@ -7,6 +7,7 @@ import { refusalOf } from '../effects/performer.ts';
 import type { TurnOrder, TurnRest } from '../ipc/protocol.ts';
 import { limits } from '../limits.ts';
 import { isRefusal } from '../refusal.ts';
+import { nextTryAt } from '../work-items/board-move.ts';
 import { isOver } from '../work-items/phase.ts';
 import { poll } from '../work-items/poll.ts';
 import { nextReminderAt } from '../work-items/reminder.ts';
@@ -142,9 +143,15 @@ export function createItemTurns(parts: WorkerParts): ItemTurns {
   };
 
   /** A reminder that is due and cannot be given now is not tried at once again. */
-  const wakeFor = (item: WorkItem) => {
+  const reminderMs = (item: WorkItem) => {
     const at = nextReminderAt(item, agent.config.approval.remindAfterHours);
-    return at === undefined ? {} : { wakeInMs: at > clock.now() ? at - clock.now() : reminderAgainMs };
+    return at === undefined ? [] : [at > clock.now() ? at - clock.now() : reminderAgainMs];
+  };
+
+  const wakeFor = (item: WorkItem) => {
+    const barredMs = item.barred ? [Math.max(nextTryAt(item.barred) - clock.now(), 0)] : [];
+    const waitsMs = [...reminderMs(item), ...barredMs];
+    return waitsMs.length === 0 ? {} : { wakeInMs: Math.min(...waitsMs) };
   };
 
   return {
@@ -160,6 +167,7 @@ export function createItemTurns(parts: WorkerParts): ItemTurns {
         requestOf,
         driveFor: (_, workItemId) => driveFor(shared, turn, order, workItemId),
         wakeFor,
+        now: clock.now,
         rested: (item) => {
           if (!needsTree(item)) shared.workspace.drop(order.sessionId);
         },

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { removeFolder } from '../base/remove-folder.ts';
 import type { Engine, EngineTool } from '../engine/engine.ts';
 import type { LoggedCommit } from '../git/history.ts';
+import { limits } from '../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import type { Gate } from '../work-items/approval.ts';
 import type { EnginePhase } from '../work-items/lifecycle.ts';
@@ -16,6 +17,7 @@ import type { Source } from '../work-items/source.ts';
 import { readStanding, type Standing } from '../work-items/standing.ts';
 import type { Tile, TileComment, TrackerReads } from '../work-items/tracker.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
+import { allowances } from './allowances.ts';
 import { layOutPictures, readAttachments, type ShownAttachment } from './attachments.ts';
 import type { CatchUp } from './catch-up.ts';
 import type { Drive, EngineTurnEnd } from './drive-item.ts';
@@ -23,34 +25,14 @@ import type { ShowFolders } from './folders.ts';
 import { createFollower, type Followed, type FollowOptions } from './follow-engine.ts';
 import { endEntry } from './how-ended.ts';
 import type { KeptWork } from './kept-work.ts';
+import type { ModelState } from './model-state.ts';
 import { phasePrompt, systemPrompt } from './prompt.ts';
+import { cutFacts } from './prompt-cut.ts';
 import { anewText, type Conversation, ledgerText, misfitOf, refusedResume } from './resume.ts';
 import type { Steering } from './steering.ts';
 import type { TurnMemory } from './turn-memory.ts';
-import { endOf, hasLeft, leaves, notPermitted, type Product, treeless } from './turn-outcome.ts';
+import { endOf, hasLeft, leaves, notPermitted, type Product, treeless, waitsForModel } from './turn-outcome.ts';
 import type { Tree, Workspace } from './workspace.ts';
-
-/** What a phase lets the engine do; nothing else exists for it. */
-interface Allowance {
-  writable: boolean;
-  /** The engine's own tools. */
-  builtin: readonly string[];
-  promptFile: string;
-}
-
-const allowances: Readonly<Record<EnginePhase, Allowance>> = {
-  planning: { writable: false, builtin: ['Read', 'Glob', 'Grep', 'Bash'], promptFile: 'prompts/planning.md' },
-  executing: {
-    writable: true,
-    builtin: ['Read', 'Glob', 'Grep', 'Bash', 'Edit', 'Write'],
-    promptFile: 'prompts/executing.md',
-  },
-  repair: {
-    writable: true,
-    builtin: ['Read', 'Glob', 'Grep', 'Bash', 'Edit', 'Write'],
-    promptFile: 'prompts/repair.md',
-  },
-};
 
 /** What a turn's tools are bound to. */
 export interface TurnBinding {
@@ -92,6 +74,7 @@ export interface RunTurnOptions extends FollowOptions {
   engineEnded: () => Promise<void>;
   /** Why the model was not let through any more, if money was the reason. */
   exhausted: () => Refusal | undefined;
+  modelState: Pick<ModelState, 'ask' | 'outage'>;
 }
 
 export interface RunTurn {
@@ -107,12 +90,14 @@ async function standingFor({ source }: RunTurnOptions, item: WorkItem, phase: En
 interface Beginning {
   conversation?: Conversation;
   anew?: string;
+  /** What people wrote is cut, since all of it was too long for the model. */
+  isCut?: true;
 }
 
 async function promptFor(
   options: RunTurnOptions,
   { phase, tile, tree, drive }: TurnBinding,
-  { anew }: Beginning,
+  { anew, isCut }: Beginning,
   attachments: readonly ShownAttachment[],
   all: readonly TileComment[],
 ): Promise<string> {
@@ -123,7 +108,8 @@ async function promptFor(
   // One that begins anew does not know what it asked, nor the plan that was turned down.
   const comments = phase !== 'planning' ? people.filter(steering.maySteer) : anew ? all : people;
   const ground = allowances[phase].writable ? { tree } : {};
-  const facts = { item, tile, comments, attachments, targetBranch, ...ground };
+  const whole = { item, tile, comments, attachments, targetBranch, ...ground };
+  const facts = isCut ? cutFacts(whole, limits.promptCharsCut) : whole;
   const parts = [phasePrompt(options.promptOf(allowances[phase].promptFile), facts), memory.prompt()];
   if (anew) parts.unshift(ledgerText(anew, item, await options.commitsOn(tree)));
   return parts.join('\n\n');
@@ -226,13 +212,22 @@ function createResume(options: RunTurnOptions) {
     }
   }
 
+  /** What is too long for the model is said once more, cut, with nothing of the conversation before it. */
+  async function speakFitting(binding: TurnBinding, beginning: Beginning, signal: AbortSignal): Promise<Followed> {
+    const followed = await speak(binding, beginning, signal);
+    if (followed.ended.fault?.kind !== 'too-long') return followed;
+    const { conversation, ...rest } = beginning;
+    const anew = conversation ? { anew: 'it grew too long for the model' } : rest;
+    return speak(binding, { ...anew, isCut: true }, signal);
+  }
+
   return async (binding: TurnBinding, standing: Standing, signal: AbortSignal): Promise<Followed> => {
     const conversation = follower.conversation();
     const misfit = misfitOf(conversation, binding.drive.item(), binding.phase, standing);
-    if (misfit) return speak(binding, { anew: misfit }, signal);
-    const followed = await speak(binding, conversation ? { conversation } : {}, signal);
+    if (misfit) return speakFitting(binding, { anew: misfit }, signal);
+    const followed = await speakFitting(binding, conversation ? { conversation } : {}, signal);
     const refused = conversation && refusedResume(followed.ended, followed.hasBegun);
-    return refused ? speak(binding, { anew: refused }, signal) : followed;
+    return refused ? speakFitting(binding, { anew: refused }, signal) : followed;
   };
 }
 
@@ -251,9 +246,11 @@ export function createRunTurn(options: RunTurnOptions): RunTurn {
     const began = drive.item();
     const { ended } = await resume(binding, standing, signal);
     await options.engineEnded();
-    const turnEnd = { ended, phase, began, item: drive.item(), product, exhausted: options.exhausted() };
+    const outage = await options.modelState.outage(ended);
+    const now = options.clock.now();
+    const turnEnd = { ended, phase, began, item: drive.item(), product, exhausted: options.exhausted(), outage, now };
     const end = endOf(turnEnd);
-    await options.record([endEntry(turnEnd, end, options.clock.now())]);
+    await options.record([endEntry(turnEnd, end, now)]);
     if (ended.outcome === 'aborted' || leaves(end, drive.item(), phase)) await keep(binding);
     return end;
   }
@@ -266,6 +263,8 @@ export function createRunTurn(options: RunTurnOptions): RunTurn {
       if (refusal) return notPermitted(refusal, phase);
       const standing = await standingFor(options, item, phase);
       if (phase === 'repair' && item.hint === undefined) return options.catchUp(item, standing);
+      const closed = await options.modelState.ask();
+      if (closed) return waitsForModel(closed, options.clock.now());
       const tree = await treeFor(options, item, phase, standing);
       if (isRefusal(tree)) return treeless(tree);
       return converse({ phase, tree, tile, drive, product: {} }, standing, signal);

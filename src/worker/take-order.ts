@@ -6,8 +6,8 @@
  */
 import type { Message, MessageDraft } from '../broker/message.ts';
 import type { TurnOrder, TurnRest } from '../ipc/protocol.ts';
-import { limits } from '../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
+import { isGivenUp } from '../sessions/dying.ts';
 import { mainSession } from '../sessions/session-id.ts';
 import type { PollCursor, PollResult } from '../work-items/poll.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
@@ -30,13 +30,15 @@ export interface TakeOrderOptions {
   wakeFor: (item: WorkItem) => Pick<TurnRest, 'wakeInMs'>;
   /** Told of the item when its turn has come to rest. */
   rested: (item: WorkItem) => void;
+  /** Milliseconds since 1970. */
+  now: () => number;
 }
 
 const fullAgainMs = 60_000;
 const itemSession = /^wi-([1-9][0-9]*)$/;
 
 export function createTakeOrder(options: TakeOrderOptions) {
-  const { agentId, poll, publish, rank, storeCursor, requestOf, driveFor, wakeFor, rested } = options;
+  const { agentId, poll, publish, rank, storeCursor, requestOf, driveFor, wakeFor, rested, now } = options;
 
   async function pollBoard(order: TurnOrder): Promise<TurnRest> {
     const polled = await poll(order);
@@ -54,8 +56,8 @@ export function createTakeOrder(options: TakeOrderOptions) {
 
   async function driveItem(order: TurnOrder, workItemId: number): Promise<TurnRest> {
     const drive = driveFor(order, workItemId);
-    if (order.deaths > limits.deathsInRowMax) {
-      const why = `its engine or worker died ${order.deaths - 1} times in a row`;
+    if (isGivenUp(order, now())) {
+      const why = `its turns broke ${order.deaths - 1} times in a row`;
       const ended = await drive.advance({ kind: 'gave-up', refusal: refuse('STALLED', why) });
       if (isRefusal(ended)) return { why: ended };
     }

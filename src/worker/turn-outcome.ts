@@ -22,6 +22,10 @@ export interface TurnEnd {
   product: Product;
   /** Why the model was not let through any more, if money was the reason. */
   exhausted: Refusal | undefined;
+  /** What failed the turn and every other one of the agent, with `until` where that is known; no attempt is used up. */
+  outage: Refusal | undefined;
+  /** Milliseconds since 1970. */
+  now: number;
 }
 
 const dayBudgetMs = 3_600_000;
@@ -30,20 +34,15 @@ const lookAgainMs = 15_000;
 const setUpAgainMs = 300_000;
 const wordsCharsMax = 3_000;
 
-/** The provider's own failure, as the engine gives up on it or the gateway refuses for it; measured with Claude Code 2.1. */
-const outageForm = /\bAPI Error: (429|5\d\d)\b|^OUTSIDE_UNREACHABLE:/;
+/** Nothing is begun while the model's provider refuses; the rest says until when. */
+export function waitsForModel(why: Refusal, now: number): EngineTurnEnd {
+  return { rest: { wakeInMs: why.until === undefined ? outageMs : Math.max(why.until - now, 0), why } };
+}
 
-/** The engine's own word for a sandbox that shuts nothing in any more. */
-const openForm = /^SANDBOX_UNAVAILABLE: (.*)$/s;
-
-/** A model that nobody could reach, and a sandbox that does not start, are no fault of the turn: it is tried again, and no attempt is used up. */
-function outageOf({ outcome, why = '', fault }: Ended): Refusal | undefined {
-  if (outcome !== 'error') return undefined;
-  if (fault?.kind === 'provider' || fault?.kind === 'sandbox') return fault.refusal;
-  const [, open] = openForm.exec(why) ?? [];
-  if (open) return refuse('SANDBOX_UNAVAILABLE', open.slice(0, 600));
-  if (!outageForm.test(why)) return undefined;
-  return refuse('OUTSIDE_UNREACHABLE', `the model provider failed: ${why.slice(0, 300)}`);
+/** The work item's own text does not fit, even cut: nobody but people can mend that. */
+function tooLong(why: string): LifecycleEvent {
+  const mend = 'Shorten the work item, or move long texts into files of the repository, then run `jvagent retry`.';
+  return { kind: 'gave-up', refusal: refuse('MODEL_REFUSED', `the model cannot take in so long a text: ${why}`, mend) };
 }
 
 /** Whether what a tool of the turn asked for has taken the item out of the turn's hands. */
@@ -73,7 +72,7 @@ function undelivered({ phase, item }: TurnEnd): LifecycleEvent | undefined {
 }
 
 export function endOf(end: TurnEnd): EngineTurnEnd {
-  const { ended, phase, began, item, product, exhausted } = end;
+  const { ended, phase, began, item, product, exhausted, outage } = end;
   if (product.event) return { event: product.event };
   // A failed test of the host's is said in a turn of its own, and is no fault of this one's.
   const hasNews = item.hint !== undefined && item.hint !== began.hint;
@@ -87,8 +86,8 @@ export function endOf(end: TurnEnd): EngineTurnEnd {
     return { rest: { wakeInMs: exhausted.until === undefined ? dayBudgetMs : outageMs, why: exhausted } };
   }
   if (exhausted) return { event: { kind: 'gave-up', refusal: exhausted } };
-  const outage = outageOf(ended);
-  if (outage) return { rest: { wakeInMs: outageMs, why: outage } };
+  if (outage) return waitsForModel(outage, end.now);
+  if (ended.fault?.kind === 'too-long') return { event: tooLong(ended.fault.why) };
   if (phase !== 'planning' && item.pullRequest && item.hint === undefined) return { rest: {} };
   if (phase === 'repair' && ended.outcome === 'done') {
     return { event: { kind: 'left-as-is', words: (ended.text ?? '').slice(0, wordsCharsMax) } };

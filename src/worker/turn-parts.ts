@@ -23,6 +23,7 @@ import { createBudget } from './budget.ts';
 import { createCatchUp } from './catch-up.ts';
 import type { ShowFolders } from './folders.ts';
 import { createKeptWork } from './kept-work.ts';
+import { createModelState } from './model-state.ts';
 import { createPullRequestText } from './pull-request-text.ts';
 import { createRunTurn, type RunTurn } from './run-turn.ts';
 import type { SetUp } from './set-up.ts';
@@ -139,6 +140,7 @@ function observerOf({ agent, connections, order, clock }: TurnPartsOptions, gate
     targetBranch: repository.targetBranch,
     clock,
     gate,
+    configDigest: agent.digest,
     agentIdentities: order.agentIdentities,
     branchOf: branchNamer(agent.config),
   });
@@ -250,8 +252,11 @@ export function createTurnParts(options: TurnPartsOptions): TurnParts {
     crashPoints: options.crashPoints,
     clock,
   });
+  const modelState = createModelState(turnId, supervisor);
   const runTurn = createRunTurn({
     ...engineOf(options, record),
+    modelState,
+    modelAnswered: modelState.answered,
     sessionId,
     model: agent.model.id,
     instructions: agent.instructions,

@@ -78,3 +78,19 @@ test('an item that ended tells its own end, whatever its agent is up to', () => 
     code: null,
   });
 });
+
+test("an item that waits for its model's provider says so, in the provider's words", () => {
+  const waits = { ...refuse('OUTSIDE_AUTH', 'invalid x-api-key'), system: 'model' as const };
+  const session = { ...sessionWith({ phase: 'planning' }), waits };
+  expect(explain(facts({ session }))).toMatchObject({ waitingFor: 'model', code: 'OUTSIDE_AUTH', why: waits.why });
+});
+
+test('a change that a rule of the board refuses is named, also once the item is deployed', () => {
+  const refusal = refuse('OUTSIDE_REFUSED', 'TF401320: Effort');
+  const barred = { moves: [], refusal, tries: 0, rev: 1, state: 'PR Created', at, configDigest: 'd' };
+  for (const phase of ['executing', 'deployed'] as const) {
+    const { waitingFor, code, why } = explain(facts({ session: sessionWith({ phase, barred }) }));
+    expect({ code, why }).toEqual({ code: 'OUTSIDE_REFUSED', why: 'TF401320: Effort' });
+    expect(waitingFor).toContain('the board');
+  }
+});

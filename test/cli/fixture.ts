@@ -59,6 +59,6 @@ export async function findItem(store: Store, title = 'Guard keys'): Promise<Work
   if (!claim) throw new Error('somebody else has the session');
   const turn = { ...session, epoch: claim.epoch };
   const applied = await store.items.apply({ ...turn, rules, event: { kind: 'found', title, type: 'Bug' } });
-  await store.sessions.release({ ...turn, clean: true });
+  await store.sessions.release({ ...turn, end: 'rested' });
   return 'item' in applied ? applied.item : newWorkItem(12, title, 'Bug');
 }

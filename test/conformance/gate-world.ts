@@ -202,7 +202,7 @@ export async function startGateWorld() {
     } as never;
   }
 
-  function partsOf({ session, epoch, openIntents, deaths }: Claim) {
+  function partsOf({ session, epoch, openIntents, deaths, dyingSince }: Claim) {
     const { sessionId, item } = session;
     const turn = { agentId, sessionId, epoch };
     const order: TurnOrder = {
@@ -212,6 +212,7 @@ export async function startGateWorld() {
       batch: [],
       openIntents,
       deaths,
+      dyingSince,
       known: [],
       agentIdentities: identities,
       memory: { files: [], activity: '' },
@@ -254,7 +255,7 @@ export async function startGateWorld() {
       if (!clean && !(error instanceof Crash) && !(error instanceof StaleTurnError)) throw error;
     } finally {
       crashes.clear();
-      await store.sessions.release({ ...session, epoch: claim.epoch, clean });
+      await store.sessions.release({ ...session, epoch: claim.epoch, end: clean ? 'rested' : 'broke' });
     }
   }
 

@@ -102,6 +102,8 @@ export function stage(world: World, { ledger = createLedger(), crashAt = '', blo
   };
   const performer = createPerformer({ agentId: 'codechange/acme', gate, ledger, effectOf, crashPoints, clock });
   return {
+    gate,
+    clock,
     effectOf,
     perform: (item: WorkItem, intent: Intent) => performer.perform(item, intent),
     keyOf: (intent: Intent) => effectKey('codechange/acme', 12, intent),

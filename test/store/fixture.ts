@@ -61,8 +61,8 @@ export function messageFor(id: string, extra: Partial<Message> = {}): Message {
 }
 
 /** Publishes and delivers a message to the session of work item 12. */
-export async function deliver(store: Store, id: string): Promise<void> {
-  await store.messages.add(messageFor(id));
+export async function deliver(store: Store, id: string, from = 'agent/codechange'): Promise<void> {
+  await store.messages.add({ ...messageFor(id), from });
   await store.messages.delivered(id, [{ messageId: id, ...session }]);
 }
 

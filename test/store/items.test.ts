@@ -56,7 +56,7 @@ test('a waiting item shows what it waits for, in the words of the tracker', asyn
 test('a turn that is over applies nothing', async () => {
   const { store } = await openTestStore();
   const { apply, turn } = await begin(store);
-  await store.sessions.release({ ...turn, clean: true });
+  await store.sessions.release({ ...turn, end: 'rested' });
   expect(await apply(found)).toMatchObject({ refused: 'GATE_LEASE' });
   granted(await store.sessions.claim(claimOptions));
   expect(await apply(found)).toMatchObject({ refused: 'GATE_LEASE' });
@@ -163,7 +163,7 @@ test('an effect that came through ends the row of deaths', async () => {
   await store.sessions.ensure(session);
   for (let deaths = 1; deaths <= 2; deaths++) {
     const { epoch } = granted(await store.sessions.claim(claimOptions));
-    await store.sessions.release({ ...session, epoch, clean: false });
+    await store.sessions.release({ ...session, epoch, end: 'broke' });
   }
   const { apply, perform } = await begin(store);
   expect((await store.sessions.get(acme, wi12))?.deaths).toBe(3);

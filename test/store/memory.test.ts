@@ -166,7 +166,7 @@ it('notes of a session without a work item count at once', async () => {
 it('a turn that is over keeps nothing', async () => {
   const { store, turnOf, write } = await begin();
   const turn = await turnOf('wi-12');
-  await store.sessions.release({ ...turn, clean: true });
+  await store.sessions.release({ ...turn, end: 'rested' });
   await expect(write(turn, 'notes.md', plus('- new'))).rejects.toThrow('is over');
   expect(await store.memory.list(acme)).toEqual([]);
 });

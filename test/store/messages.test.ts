@@ -72,7 +72,7 @@ test('what waits at an address is what nobody routed, and what no turn has finis
   await deliver(store, 'm2');
   expect(await open()).toEqual([2, 1]);
   const { epoch } = granted(await store.sessions.claim(claimOptions));
-  await store.sessions.release({ ...session, epoch, clean: true });
+  await store.sessions.release({ ...session, epoch, end: 'rested' });
   expect(await open()).toEqual([1, 0]);
   await store.messages.add(messageFor('s1', { to: 'slack/T1/C1' }));
   expect(await store.messages.open({ kind: 'slack', team: 'T1', channel: 'C1' })).toBe(1);

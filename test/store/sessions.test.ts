@@ -55,7 +55,7 @@ test('a dead turn that wakes up changes nothing', async () => {
   clock.time += 30_000;
   granted(await store.sessions.claim({ ...claimOptions, owner: 'node-2' }));
   const before = await store.sessions.get(acme, wi12);
-  expect(await store.sessions.release({ ...dead, clean: true, wakeAt: 1 })).toBe(false);
+  expect(await store.sessions.release({ ...dead, end: 'rested', wakeAt: 1 })).toBe(false);
   await expect(store.sessions.setEngineSession(dead, 'e')).rejects.toThrow(StaleTurnError);
   await expect(store.transcripts.append(dead, [{ row: { type: 'user' } }])).rejects.toThrow(StaleTurnError);
   expect(await store.sessions.renew('node-1', 30_000)).toEqual([]);
@@ -67,8 +67,8 @@ test('a clean release finishes its messages, clears the deaths and lets the sess
   const { store, clock } = await openTestStore();
   await deliver(store, 'm1');
   const { epoch } = granted(await store.sessions.claim(claimOptions));
-  expect(await store.sessions.release({ ...session, epoch, clean: true })).toBe(true);
-  expect(await store.sessions.release({ ...session, epoch, clean: true })).toBe(false);
+  expect(await store.sessions.release({ ...session, epoch, end: 'rested' })).toBe(true);
+  expect(await store.sessions.release({ ...session, epoch, end: 'rested' })).toBe(false);
   const rested = granted(await store.sessions.get(acme, wi12));
   expect(rested.deaths).toBe(0);
   expect(rested.wakeAt).toBeUndefined();
@@ -76,15 +76,18 @@ test('a clean release finishes its messages, clears the deaths and lets the sess
   expect(idsOf(await store.sessions.claim(claimOptions))).toEqual([]);
 });
 
-test('an unclean release makes the session due at once with the same messages', async () => {
+test('a turn that broke comes again with the same messages, not before its pause is over, whatever comes', async () => {
   const { store, clock } = await openTestStore();
   await deliver(store, 'm1');
   const { epoch } = granted(await store.sessions.claim(claimOptions));
-  await store.sessions.release({ ...session, epoch, clean: false, wakeAt: clock.time + 60_000 });
+  await store.sessions.release({ ...session, epoch, end: 'broke', wakeAt: clock.time + 60_000 });
+  await deliver(store, 'm2');
+  expect(await store.sessions.due(clock.time + 59_999, 10)).toEqual([]);
+  clock.time += 60_000;
   expect(await store.sessions.due(clock.time, 10)).toEqual([session]);
   const next = granted(await store.sessions.claim(claimOptions));
-  expect(next.deaths).toBe(2);
-  expect(idsOf(next)).toEqual(['m1']);
+  expect(next).toMatchObject({ deaths: 2, dyingSince: clock.time - 60_000 });
+  expect(idsOf(next)).toEqual(['m1', 'm2']);
 });
 
 test('what is left over by a batch, and what comes during a turn, gives another turn at once', async () => {
@@ -92,12 +95,12 @@ test('what is left over by a batch, and what comes during a turn, gives another 
   for (const id of ['m1', 'm2', 'm3']) await deliver(store, id);
   const first = granted(await store.sessions.claim({ ...claimOptions, batchMax: 2 }));
   expect(idsOf(first)).toEqual(['m1', 'm2']);
-  await store.sessions.release({ ...session, epoch: first.epoch, clean: true, wakeAt: clock.time + 60_000 });
+  await store.sessions.release({ ...session, epoch: first.epoch, end: 'rested', wakeAt: clock.time + 60_000 });
   expect(await store.sessions.due(clock.time, 10)).toEqual([session]);
   const second = granted(await store.sessions.claim(claimOptions));
   expect(idsOf(second)).toEqual(['m3']);
   await deliver(store, 'm4');
-  await store.sessions.release({ ...session, epoch: second.epoch, clean: true });
+  await store.sessions.release({ ...session, epoch: second.epoch, end: 'rested' });
   expect(await store.sessions.due(clock.time, 10)).toEqual([session]);
   expect(idsOf(await store.sessions.claim(claimOptions))).toEqual(['m4']);
 });
@@ -107,7 +110,7 @@ test('a turn says when it wants the next, and an earlier wish stands', async () 
   await store.sessions.ensure(session);
   const { epoch } = granted(await store.sessions.claim(claimOptions));
   await store.sessions.wake(session, clock.time + 10_000);
-  await store.sessions.release({ ...session, epoch, clean: true, wakeAt: clock.time + 60_000 });
+  await store.sessions.release({ ...session, epoch, end: 'rested', wakeAt: clock.time + 60_000 });
   expect((await store.sessions.get(acme, wi12))?.wakeAt).toBe(clock.time + 10_000);
 });
 
@@ -129,7 +132,7 @@ test('a node that starts again ends the turns it had, and their sessions are due
   expect(await store.sessions.due(clock.time, 10)).toEqual([]);
   await store.sessions.dropLeases();
   expect(await store.sessions.due(clock.time, 10)).toEqual([session]);
-  expect(await store.sessions.release({ ...session, epoch, clean: true })).toBe(false);
+  expect(await store.sessions.release({ ...session, epoch, end: 'rested' })).toBe(false);
   expect(await store.sessions.claim(claimOptions)).toMatchObject({ epoch: 2, deaths: 1 });
 });
 
@@ -142,7 +145,7 @@ test('a turn remembers its engine session for the next', async () => {
   expect(await store.sessions.setEngineSession(turn, 'engine-1')).toBe(true);
   expect((await store.sessions.get(acme, wi12))?.enginePlanHash).toBeUndefined();
   expect(await store.sessions.setEngineSession(turn, 'engine-1', 'plan-1')).toBe(false);
-  await store.sessions.release({ ...turn, clean: false });
+  await store.sessions.release({ ...turn, end: 'broke' });
   const { session: next } = granted(await store.sessions.claim(claimOptions));
   expect(next).toMatchObject({ engineSessionId: 'engine-1', enginePlanHash: 'plan-1' });
 });
@@ -153,7 +156,7 @@ test('a removed session takes everything of it along, and one with a turn is not
   const { epoch } = granted(await store.sessions.claim(claimOptions));
   await store.log.append(session, [{ at: 1, kind: 'text', text: 'hello' }]);
   expect(await store.sessions.remove(session)).toBe(false);
-  await store.sessions.release({ ...session, epoch, clean: true });
+  await store.sessions.release({ ...session, epoch, end: 'rested' });
   await store.sessions.close(session);
   expect((await store.sessions.get(acme, wi12))?.closedAt).toBeDefined();
   expect(await store.sessions.remove(session)).toBe(true);

@@ -11,7 +11,8 @@ test('a second supervisor on the same state folder is refused, until the first i
   const folder = testFolder();
   const other = startProcess(`
     const { holdSupervisorLock } = await import(${JSON.stringify(source)});
-    console.log(holdSupervisorLock(${JSON.stringify(folder)}) ? 'held' : 'refused');
+    globalThis.lock = holdSupervisorLock(${JSON.stringify(folder)});
+    console.log(globalThis.lock ? 'held' : 'refused');
     setInterval(() => {}, 1000);`);
   const [answer] = await once(other.stdout, 'data');
   expect(String(answer).trim()).toBe('held');

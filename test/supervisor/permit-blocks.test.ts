@@ -29,7 +29,15 @@ async function begin(freeze: string[] = []) {
   await store.agents.set(acme, { trusted: { digest: agent.digest, steering: agent.steering } });
   await store.sessions.ensure(session);
   const { epoch } = granted(await store.sessions.claim(claimOptions));
-  const turn: RunningTurn = { ...session, turnId: 't12', epoch, agent, causedBy: undefined, phase: 'deploying' };
+  const turn: RunningTurn = {
+    ...session,
+    turnId: 't12',
+    epoch,
+    agent,
+    causedBy: undefined,
+    isAskedFor: false,
+    phase: 'deploying',
+  };
   const running = new Map([[turn.turnId, turn]]);
   const blocks = createPermitBlocks({ store, running, clock });
   const code = async (kind: Parameters<typeof blocks.blocked>[1]) => codeOf(await blocks.blocked(turn, kind));
@@ -125,6 +133,6 @@ test('the merges of the other items on their way to the instance are known, but 
   await apply({ kind: 'effect-done', intent: sent, result: { deploymentId: '9' } });
   const underWay = { refused: 'OVERLAP', why: expect.stringContaining('wi-13') };
   for (const kind of ['deploy', 'rollback'] as const) expect(await blocks.blocked(turn, kind)).toMatchObject(underWay);
-  await store.sessions.release({ ...wi13, epoch, clean: true, why: refuse('HOLD', 'not healthy') });
+  await store.sessions.release({ ...wi13, epoch, end: 'rested', why: refuse('HOLD', 'not healthy') });
   expect(await blocks.otherMerges(turn)).toEqual([]);
 });

@@ -32,6 +32,7 @@ async function openPurse() {
       epoch: 1,
       agent,
       causedBy: undefined,
+      isAskedFor: false,
       phase: 'planning',
     };
     await store.sessions.ensure(turn);

@@ -14,7 +14,15 @@ async function posted(slack: object | undefined, item = { ...inReview, since: 7 
     publish: async (draft, from, causedBy) => void sent.push({ draft, from, causedBy }),
   };
   const agent = { config: { slack } } as unknown as Agent;
-  const turn: RunningTurn = { ...session, turnId: 't', epoch: 1, agent, causedBy: 'm1', phase: undefined };
+  const turn: RunningTurn = {
+    ...session,
+    turnId: 't',
+    epoch: 1,
+    agent,
+    causedBy: 'm1',
+    isAskedFor: false,
+    phase: undefined,
+  };
   await postStatus(broker, turn, item);
   return sent;
 }

@@ -3,6 +3,7 @@ import { isRefusal, type Refusal, refuse } from '../../src/refusal.ts';
 import { createGate, type GateOptions, type PermitWish } from '../../src/work-items/approval.ts';
 import type { WorkItem } from '../../src/work-items/work-item.ts';
 import {
+  approval,
   approvedByEve,
   base,
   codeOf,
@@ -108,8 +109,10 @@ test('a report needs the tile in one of the states that its move starts from', a
 });
 
 test('the claim of an approved item needs the approval, and everything after it the claim', async () => {
-  const { approval, claimRev, ...unclaimed } = executing;
+  const { claimRev, ...unclaimed } = executing;
   expect(await permitCode(approvedWorld(), { kind: 'execute', item: unclaimed })).toBe('execute');
+  const judged = { ...unclaimed, approval: { ...approval, rev: 5 } };
+  expect(await permitCode(approvedWorld(), { kind: 'execute', item: judged })).toBe('GATE_REV');
   expect(await permitCode(claimedWorld(), { kind: 'execute', item: unclaimed })).toBe('GATE_STATE');
   for (const kind of ['execute', 'push', 'open-pr'] as const) {
     expect(await permitCode(claimedWorld(), { kind, item: changed, sha })).toBe(kind);

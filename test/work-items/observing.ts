@@ -40,6 +40,7 @@ export async function seen(item: WorkItem, extra: Partial<World>, states: Partia
     targetBranch: 'main',
     clock: { now: () => world.now, sleep: async () => {} },
     agentIdentities,
+    configDigest: 'digest',
     branchOf: ({ workItemId }) => `feature/acme-${workItemId}`,
   });
   const event = await observer.observe(item);

@@ -32,6 +32,8 @@ export interface World {
   children: Map<number, string>;
   /** What was written, in order. */
   writes: string[];
+  /** Thrown by every call that a rule of the outside refuses: the method, and the state that a tile was to have. */
+  rule?: (method: string, state?: string) => OutsideError | undefined;
   /** Thrown by the next calls of the named methods, one each. */
   faults: [string, OutsideError][];
   now: number;
@@ -72,7 +74,9 @@ function faultOf(world: World, method: string): OutsideError | undefined {
   return at < 0 ? undefined : world.faults.splice(at, 1)[0]?.[1];
 }
 
-async function call<T>(world: World, method: string, effect: () => T): Promise<T> {
+async function call<T>(world: World, method: string, effect: () => T, state?: string): Promise<T> {
+  const broken = world.rule?.(method, state);
+  if (broken) throw broken;
   const fault = faultOf(world, method);
   if (fault && !fault.facts.maybeDone) throw fault;
   const result = effect();
@@ -85,7 +89,7 @@ export function trackerOf(world: World): Tracker {
     const refused = permit.spend([permit.binding.kind], {});
     if (refused || !world.tile) throw outside('refused');
     world.writes.push(`${name} by ${permit.binding.kind}`);
-    world.tile = { ...world.tile, rev: world.tile.rev + 1 };
+    world.tile = { ...world.tile, rev: world.tile.rev + 1, changedBy: me };
     return world.tile;
   }
   const comment = (text: string, commentId: number): TileComment => {
@@ -107,21 +111,29 @@ export function trackerOf(world: World): Tracker {
     attachment: async ({ id }) => Buffer.from(`text of ${id}`),
     comments: () => call(world, 'comments', () => world.comments),
     move: (permit, _id, { rev, state, tags, fields }) =>
-      call(world, 'move', () => {
-        if (rev !== world.tile?.rev) throw outside('conflict');
-        const tile = write(permit, `move ${state ?? Object.keys(fields ?? {}).join()}`);
-        world.tile = { ...tile, ...(state ? { state } : {}), ...(tags ? { tags } : {}) };
-        const by = { revisedBy: me, changedBy: me, authorizedAs: me };
-        if (state) world.change = { rev: tile.rev, state, at: world.now, ...by };
-        return { rev: tile.rev };
-      }),
+      call(
+        world,
+        'move',
+        () => {
+          if (rev !== world.tile?.rev) throw outside('conflict');
+          const tile = write(permit, `move ${state ?? Object.keys(fields ?? {}).join()}`);
+          world.tile = { ...tile, ...(state ? { state } : {}), ...(tags ? { tags } : {}) };
+          const by = { revisedBy: me, changedBy: me, authorizedAs: me };
+          const other = world.change?.revisedBy.id === me.id ? world.change.otherRev : world.change?.rev;
+          const otherRev = other === undefined ? {} : { otherRev: other };
+          if (state) world.change = { rev: tile.rev, state, at: world.now, ...by, ...otherRev };
+          return { rev: tile.rev };
+        },
+        state,
+      ),
     addComment: (permit, _id, text) =>
       call(world, 'addComment', () => comment(text, 100 + write(permit, 'comment').rev)),
-    editComment: async (permit, _id, commentId, text) => {
-      write(permit, 'edit');
-      world.comments = world.comments.filter((other) => other.commentId !== commentId);
-      return comment(text, commentId);
-    },
+    editComment: (permit, _id, commentId, text) =>
+      call(world, 'editComment', () => {
+        write(permit, 'edit');
+        world.comments = world.comments.filter((other) => other.commentId !== commentId);
+        return comment(text, commentId);
+      }),
     createChild: (permit, type, fields) =>
       call(world, 'createChild', () => {
         const workItemId = 1000 + write(permit, `child ${type}`).rev;

@@ -16,6 +16,8 @@ function recorded(extra: Partial<TurnEnd>, outcome: TurnEnd['ended']['outcome'] 
     item,
     product: {},
     exhausted: undefined,
+    outage: undefined,
+    now: 0,
     ...extra,
   };
   return endEntry(turn, endOf(turn), 1).result;

@@ -59,6 +59,8 @@ async function carryOut(answers: EngineEvent[][], conversation: Conversation | u
       counted += 1;
     },
     exhausted: () => undefined,
+    modelState: { ask: async () => undefined, outage: async () => undefined },
+    modelAnswered: async () => {},
     conversation,
     clock: { now: () => 0 },
   } as unknown as RunTurnOptions;
@@ -99,4 +101,18 @@ test('work on a commit that is gone ends with the reason, and asks no model', as
   const { end, asked } = await carryOut([begun], undefined, false);
   expect(asked).toEqual([]);
   expect(end).toMatchObject({ event: { kind: 'gave-up', refusal: { refused: 'GATE_BASE' } } });
+});
+
+test('a text that is too long for the model is cut and tried once more, in a conversation of its own', async () => {
+  const tooLong: EngineEvent = {
+    ...{ kind: 'ended', outcome: 'error', why: 'Prompt is too long', ...nothingSpent },
+    fault: { kind: 'too-long', why: 'prompt is too long: 210000 tokens' },
+  };
+  const conversation = { engineSessionId: old, planHash: postedPlan.hash, rows };
+  const { asked, end } = await carryOut([[tooLong], begun], conversation);
+  expect(asked.map((turn) => turn.conversation?.engineSessionId)).toEqual([old, undefined]);
+  expect(end).not.toMatchObject({ event: { kind: 'gave-up' } });
+  const twice = await carryOut([[tooLong], [tooLong]], undefined);
+  expect(twice.asked).toHaveLength(2);
+  expect(twice.end).toMatchObject({ event: { kind: 'gave-up', refusal: { why: expect.stringContaining('210000') } } });
 });

@@ -23,6 +23,7 @@ function orderFor(sessionId: string, extra: Partial<TurnOrder> = {}): TurnOrder 
     known: [],
     agentIdentities: [],
     deaths: 0,
+    dyingSince: 0,
     memory: { files: [], activity: '' },
   };
   return { turnId: 't1', sessionId, epoch: 1, ...parts, ...extra };
@@ -50,6 +51,7 @@ function taker(
     },
     rank: async (ranks) => steps.push(ranks),
     wakeFor: () => ({ wakeInMs: 9 }),
+    now: () => 600_000,
     rested: ({ phase }) => void steps.push(`rested in ${phase}`),
     storeCursor: async (cursor) => void steps.push(cursor),
     requestOf: async ({ command, from }) => (command === 'work.retry' ? { kind: 'retried-by', by: from } : undefined),
@@ -113,13 +115,19 @@ test('any other message has nothing to do', async () => {
   expect(steps).toEqual([]);
 });
 
-test('an item whose turns died three times in a row is given up', async () => {
+test('an item whose turns broke three times in a row, over more than minutes, is given up', async () => {
   const third = taker();
   await third.take(orderFor('wi-12', { deaths: 3 }));
   expect(third.steps).toEqual([12, 'rested in planning']);
   const fourth = taker();
   await fourth.take(orderFor('wi-12', { deaths: 4 }));
   expect(fourth.steps[1]).toMatchObject({ kind: 'gave-up', refusal: { refused: 'STALLED' } });
+});
+
+test('a machine that is restarted many times within minutes fails no work item', async () => {
+  const { take, steps } = taker();
+  await take(orderFor('wi-12', { deaths: 9, dyingSince: 600_000 - 299_000 }));
+  expect(steps).toEqual([12, 'rested in planning']);
 });
 
 test('a turn that lost its lease while giving up says so', async () => {

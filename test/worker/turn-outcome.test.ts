@@ -13,6 +13,8 @@ const end = (extra: Partial<TurnEnd>): TurnEnd => ({
   item,
   product: {},
   exhausted: undefined,
+  outage: undefined,
+  now: 0,
   ...extra,
 });
 
@@ -47,12 +49,25 @@ test('money that other turns have only set aside is asked for again soon', () =>
   expect(wakeOf(day)).toBe(3_600_000);
 });
 
-test('a sandbox that does not start is waited for, and is no fault of the turn', () => {
-  const error = { ...ended, outcome: 'error', why: 'SANDBOX_UNAVAILABLE: The sandbox did not start: denied' } as const;
-  const why = refuse('SANDBOX_UNAVAILABLE', 'The sandbox did not start: denied');
-  expect(endOf(end({ ended: error }))).toMatchObject({ rest: { why } });
-  const words = { ...ended, outcome: 'error', why: 'the model said SANDBOX_UNAVAILABLE: x' } as const;
-  expect(endOf(end({ ended: words }))).toMatchObject({ event: { kind: 'turn-fell-short' } });
+test('what fails every turn of the agent is waited for, until it is worth trying again, and uses no attempt', () => {
+  const error = { ...ended, outcome: 'error', why: 'API Error: 401 invalid x-api-key' } as const;
+  const outage = { ...refuse('OUTSIDE_AUTH', 'invalid x-api-key'), until: 42_000 };
+  expect(endOf(end({ ended: error, outage, now: 2_000 }))).toEqual({ rest: { wakeInMs: 40_000, why: outage } });
+  const closed = refuse('SANDBOX_UNAVAILABLE', 'The sandbox did not start: denied');
+  expect(endOf(end({ ended: error, outage: closed }))).toEqual({ rest: { wakeInMs: 60_000, why: closed } });
+  expect(endOf(end({ ended: error }))).toMatchObject({ event: { kind: 'turn-fell-short' } });
+});
+
+test('a text that is too long even when it is cut ends the item at once, with its size', () => {
+  const error = {
+    ...ended,
+    outcome: 'error',
+    fault: { kind: 'too-long', why: 'prompt is too long: 210000 tokens' },
+  } as const;
+  const { event } = endOf(end({ ended: error })) as { event: { kind: string; refusal: Refusal } };
+  expect(event.kind).toBe('gave-up');
+  expect(event.refusal.why).toContain('210000 tokens');
+  expect(event.refusal.mend).toContain('Shorten the work item');
 });
 
 test('a turn that the clock stopped says by which bound', () => {

@@ -39,7 +39,8 @@ export function explainCommand(context: Context): Command {
       if (json) return context.print.json(explanation);
       const { phase, waitingFor, code, why, mend } = explanation;
       context.print.line(`Work item ${workItemId} is ${phase ? `in ${phase}` : 'not in work'}.`);
-      if (waitingFor) context.print.line(`It waits for ${waitingFor}.`);
+      const whom = waitingFor === 'model' ? "its model's provider" : waitingFor;
+      if (whom) context.print.line(`It waits for ${whom}.`);
       if (code) context.print.line(`${code}: ${why}`);
       if (mend) context.print.line(mend);
     });

@@ -1,6 +1,6 @@
 /** The commands that read and write the platform's state, with no platform running. */
 import { expect, test } from 'vitest';
-import { refuse } from '../../../src/refusal.ts';
+import { type Refusal, refuse } from '../../../src/refusal.ts';
 import { acme, createCliWorkspace, findItem, session } from '../fixture.ts';
 
 async function jsonOf(run: (...args: string[]) => Promise<{ out: string }>, ...args: string[]) {
@@ -26,6 +26,28 @@ test('a turn under way and what it cost stand in the status', async () => {
   });
   const { agents } = await jsonOf(run, 'status');
   expect(agents[0]).toMatchObject({ state: 'running', running: 1, usdToday: 0.5 });
+});
+
+test('an agent whose model, looks or program fail is failing, with the reason', async () => {
+  const { run, fill } = createCliWorkspace();
+  const modelFault = { ...refuse('OUTSIDE_AUTH', 'invalid x-api-key'), since: 1, tries: 2, until: 9 };
+  await fill((store) => store.agents.set(acme, { modelFault }));
+  const failing = async () => (await jsonOf(run, 'status')).agents[0];
+  expect(await failing()).toMatchObject({ state: 'failing', code: 'OUTSIDE_AUTH', why: 'invalid x-api-key' });
+  await fill((store) => store.agents.set(acme, { modelFault: null }));
+  const waits = async (sessionId: string, why: Refusal) =>
+    fill(async (store) => {
+      const key = { agentId: acme, sessionId };
+      await store.sessions.ensure(key);
+      const claim = await store.sessions.claim({ ...key, owner: 'node-1', leaseMs: 60_000, batchMax: 1 });
+      await store.sessions.release({ ...key, epoch: claim?.epoch ?? 0, end: 'rested', why });
+    });
+  await waits('main', refuse('OUTSIDE_LIMITED', 'slow down'));
+  expect(await failing()).toMatchObject({ state: 'failing', code: 'OUTSIDE_LIMITED' });
+  await waits('main', refuse('RATE', 'too many messages'));
+  expect((await failing()).state).toBe('ready');
+  await waits('wi-12', refuse('CRASHED', 'a turn broke'));
+  expect(await failing()).toMatchObject({ state: 'failing', code: 'CRASHED' });
 });
 
 test('pause stops one agent or all, holds, and stands in the audit log with who did it', async () => {
@@ -111,7 +133,7 @@ test('what waited for a pause or a hold goes on as soon as a person ends it', as
     const claim = await store.sessions.claim({ ...session, owner: 'node-1', leaseMs: 60_000, batchMax: 1 });
     const turn = { ...session, epoch: claim?.epoch ?? 0 };
     const wakeAt = Date.now() + 3_600_000;
-    await store.sessions.release({ ...turn, clean: true, wakeAt, why: refuse('PAUSED', 'paused') });
+    await store.sessions.release({ ...turn, end: 'rested', wakeAt, why: refuse('PAUSED', 'paused') });
     await store.agents.pause(acme);
   });
   await run('resume', acme);

@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import { createLog } from '../../src/base/log.ts';
+import type { TurnRest } from '../../src/ipc/protocol.ts';
+import { refuse } from '../../src/refusal.ts';
+import type { RunningTurn } from '../../src/supervisor/running-turn.ts';
+import { takeTurn } from '../../src/supervisor/take-turn.ts';
+import type { WorkerPool } from '../../src/supervisor/worker-pool.ts';
+import { acme, deliver, granted, openTestStore, session } from '../store/fixture.ts';
+
+type Answer = () => Promise<TurnRest>;
+
+/** A session with a message, and turns of it whose worker answers as `answer` says; time goes on to each turn. */
+async function begin(answer: Answer, refusal?: ReturnType<typeof refuse>) {
+  const { store, clock } = await openTestStore();
+  await deliver(store, 'm1');
+  const notes: string[] = [];
+  let forks = 0;
+  const worker = { busy: () => () => {}, peer: { call: answer } };
+  const pool = {
+    get: async () => {
+      forks += 1;
+      return refusal ?? worker;
+    },
+  } as unknown as Pick<WorkerPool, 'get'>;
+  const options = {
+    store,
+    pool,
+    running: new Map<string, RunningTurn>(),
+    onEntries: (_: unknown, entries: { kind: string; text?: string }[]) =>
+      void notes.push(...entries.map(({ kind, text }) => `${kind}: ${text}`)),
+    clock,
+    log: createLog('test', 'fatal'),
+  };
+  /** The next turn, as soon as the session is due; how long that took, in seconds. */
+  async function next(): Promise<number> {
+    const before = clock.time;
+    while ((await store.sessions.due(clock.time, 10)).length === 0) clock.time += 500;
+    const waited = (clock.time - before) / 1_000;
+    const claim = granted(await store.sessions.claim({ ...session, owner: 'node-1', leaseMs: 30_000, batchMax: 10 }));
+    const agent = { id: acme, folder: '/nowhere' };
+    const turn = { ...session, turnId: 't', epoch: claim.epoch, agent, isAskedFor: false, phase: undefined };
+    await takeTurn(options, turn as unknown as RunningTurn, claim);
+    return waited;
+  }
+  return { store, clock, next, notes, forks: () => forks };
+}
+
+const breaks: Answer = () => Promise.reject(new TypeError('x is not a function'));
+
+test('a turn that breaks comes again with its message, after pauses that grow, and is given up where people see it', async () => {
+  const { store, next, notes } = await begin(breaks);
+  expect([await next(), await next(), await next(), await next()]).toEqual([0, 1, 30, 300]);
+  expect(notes.at(-1)).toContain('4 turns in a row of wi-12');
+  expect(notes.at(-1)).toContain('its message is given up');
+  const given = granted(await store.sessions.get(acme, 'wi-12'));
+  expect(given.waits).toMatchObject({ refused: 'CRASHED' });
+  expect(await store.messages.open({ kind: 'agent', agentId: acme, sessionId: session.sessionId })).toBe(0);
+});
+
+test('a message that comes meanwhile does not shorten the pause, and what a person sends does', async () => {
+  const { store, clock, next } = await begin(breaks);
+  for (const _ of [1, 2, 3]) await next();
+  await deliver(store, 'm2');
+  expect(await store.sessions.due(clock.time + 299_000, 10)).toEqual([]);
+  await deliver(store, 'm3', 'person/erin');
+  expect(await store.sessions.due(clock.time, 10)).toHaveLength(1);
+});
+
+test('a worker that cannot start costs no death and loses no message, and its reason is said once', async () => {
+  const why = refuse('CONFIG_UNTRUSTED', 'codechange/acme: its files changed while its worker started');
+  const { store, next, notes, forks } = await begin(async () => ({}), why);
+  for (const _ of [1, 2, 3, 4, 5]) await next();
+  expect(forks()).toBe(5);
+  expect(notes).toHaveLength(1);
+  expect(await store.sessions.get(acme, 'wi-12')).toMatchObject({ deaths: 0, waits: why });
+  expect(await store.messages.open({ kind: 'agent', agentId: acme, sessionId: session.sessionId })).toBe(1);
+});
+
+test('heartbeats that found no turn do not pile up', async () => {
+  const { store, next } = await begin(breaks);
+  await deliver(store, 'm2', 'platform/heartbeat');
+  await next();
+  expect(await store.messages.open({ kind: 'agent', agentId: acme, sessionId: session.sessionId })).toBe(1);
+});
+
+test('a turn that rests well ends the count', async () => {
+  let isBroken = true;
+  const { store, next } = await begin(() => (isBroken ? breaks() : Promise.resolve({})));
+  await next();
+  isBroken = false;
+  await next();
+  expect(await store.sessions.get(acme, 'wi-12')).toMatchObject({ deaths: 0 });
+});
