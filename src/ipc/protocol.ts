@@ -129,7 +129,7 @@ const supervisorSchemas = {
   engineEnded: z.object({ turnId }),
   askModel: z.object({ turnId }),
   modelAnswered: z.object({ turnId }),
-  modelFailed: z.object({ turnId, refusal: document<Refusal>() }),
+  modelFailed: z.object({ turnId, refusal: document<Refusal>(), mayBeOwn: z.boolean() }),
   /** Files that changed; one with an empty text is gone. */
   memory: z.object({ turnId, files: notesSchema }),
   publish: z.object({ turnId, draft: document<MessageDraft>() }),
@@ -172,8 +172,8 @@ export type SupervisorMethods = {
   askModel: Call<typeof supervisorSchemas.askModel, Refusal | null>;
   /** The model gave a whole answer. */
   modelAnswered: Call<typeof supervisorSchemas.modelAnswered, null>;
-  /** A turn failed for the model's provider; the same refusal with `until`, when it is worth trying again. */
-  modelFailed: Call<typeof supervisorSchemas.modelFailed, Refusal>;
+  /** A turn failed for the model's provider; the same refusal with `until`, or null where it is the session's own. */
+  modelFailed: Call<typeof supervisorSchemas.modelFailed, Refusal | null>;
   memory: Call<typeof supervisorSchemas.memory, null>;
   publish: Call<typeof supervisorSchemas.publish, Message | Refusal>;
   /** How soon work items shall start; their sessions are made where there are none. */

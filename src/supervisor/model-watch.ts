@@ -2,7 +2,8 @@
  * The model's provider as one agent meets it: while it refuses, no turn begins for nothing, and no work item pays for it.
  *
  * a turn fails for it -> the agent is failing, said once -> after a pause that grows one turn tries again -> it answers ->
- * every session that waited for it is woken.
+ * every session that waited for it is woken. A session that is refused again although others were answered since is refused
+ * for what it says itself.
  */
 import type { Clock } from '../base/clock.ts';
 import { createOrder } from '../base/in-order.ts';
@@ -21,9 +22,12 @@ export interface ModelWatchOptions {
 export interface ModelWatch {
   /** Why the turn may not ask the model now, with `until`; the first one after a pause may, and so may what a person asked for. */
   ask(turn: RunningTurn): Promise<Refusal | undefined>;
-  /** The turn failed for the provider; the same refusal with `until`, when it is worth trying again. */
-  failed(turn: RunningTurn, refusal: Refusal): Promise<Refusal>;
-  answered(agentId: string): Promise<void>;
+  /**
+   * The turn failed for the provider; the same refusal with `until`, when it is worth trying again. Undefined where it
+   * `mayBeOwn`, and is: nobody but this session is refused.
+   */
+  failed(turn: RunningTurn, refusal: Refusal, mayBeOwn: boolean): Promise<Refusal | undefined>;
+  answered(turn: RunningTurn): Promise<void>;
   /** Its key or address may have changed: the next turn tries at once. */
   tryAtOnce(agentId: string): Promise<void>;
 }
@@ -36,6 +40,23 @@ const pauseMs = (tries: number) => Math.min(firstPauseMs * 2 ** (tries - 1), pau
 export function createModelWatch({ store, clock, log }: ModelWatchOptions): ModelWatch {
   const { agents, sessions } = store;
   const inOrder = createOrder();
+  /** By agent: its sessions that were refused, and whether another one was answered since. */
+  const refused = new Map<string, Map<string, boolean>>();
+
+  /** Whether the session was refused before, and another one was answered since. */
+  function isOwn({ agentId, sessionId }: RunningTurn): boolean {
+    const sessionsOf = refused.get(agentId) ?? new Map<string, boolean>();
+    refused.set(agentId, sessionsOf);
+    const othersAnswered = sessionsOf.get(sessionId) ?? false;
+    sessionsOf.set(sessionId, othersAnswered);
+    return othersAnswered;
+  }
+
+  function noteAnswer({ agentId, sessionId }: RunningTurn): void {
+    const sessionsOf = refused.get(agentId);
+    sessionsOf?.delete(sessionId);
+    for (const other of sessionsOf?.keys() ?? []) sessionsOf?.set(other, true);
+  }
 
   const faultOf = async (agentId: string) => (await agents.get(agentId)).modelFault;
 
@@ -54,8 +75,10 @@ export function createModelWatch({ store, clock, log }: ModelWatchOptions): Mode
         await agents.set(agentId, { modelFault: { ...fault, until: now + pauseMs(fault.tries) } });
         return undefined;
       }),
-    failed: ({ agentId }, refusal) =>
+    failed: (turn, refusal, mayBeOwn) =>
       inOrder(async () => {
+        const { agentId } = turn;
+        if (mayBeOwn && isOwn(turn)) return undefined;
         const before = await faultOf(agentId);
         const now = clock.now();
         const tries = (before?.tries ?? 0) + 1;
@@ -66,8 +89,10 @@ export function createModelWatch({ store, clock, log }: ModelWatchOptions): Mode
         if (isNews) log.warn({ agentId }, `${refusal.refused}: ${refusal.why}. ${refusal.mend}`);
         return refusalOf(fault);
       }),
-    answered: (agentId) =>
+    answered: (turn) =>
       inOrder(async () => {
+        const { agentId } = turn;
+        noteAnswer(turn);
         if (!(await faultOf(agentId))) return;
         await agents.set(agentId, { modelFault: null });
         log.info({ agentId }, 'the model answers again');

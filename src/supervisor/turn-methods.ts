@@ -87,8 +87,8 @@ function moneyMethods(purse: Purse, turn: TurnOf) {
 function modelMethods(watch: ModelWatch, turn: TurnOf) {
   return {
     askModel: async ({ turnId }) => (await watch.ask(turn(turnId))) ?? null,
-    modelAnswered: ({ turnId }) => nothing(watch.answered(turn(turnId).agentId)),
-    modelFailed: ({ turnId, refusal }) => watch.failed(turn(turnId), refusal),
+    modelAnswered: ({ turnId }) => nothing(watch.answered(turn(turnId))),
+    modelFailed: async ({ turnId, refusal, mayBeOwn }) => (await watch.failed(turn(turnId), refusal, mayBeOwn)) ?? null,
   } satisfies Partial<Implementation<SupervisorMethods>>;
 }
 

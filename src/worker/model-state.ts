@@ -25,7 +25,8 @@ export function createModelState(turnId: string, supervisor: Peer<SupervisorMeth
     async outage({ fault }) {
       if (fault?.kind === 'sandbox') return fault.refusal;
       if (fault?.kind !== 'provider' && fault?.kind !== 'refused') return undefined;
-      return supervisor.call('modelFailed', { turnId, refusal: fault.refusal });
+      const told = { refusal: fault.refusal, mayBeOwn: fault.kind === 'refused' };
+      return (await supervisor.call('modelFailed', { turnId, ...told })) ?? undefined;
     },
   };
 }

@@ -87,6 +87,8 @@ export function endOf(end: TurnEnd): EngineTurnEnd {
   }
   if (exhausted) return { event: { kind: 'gave-up', refusal: exhausted } };
   if (outage) return waitsForModel(outage, end.now);
+  // Others are answered: what is refused is what this item says, and three turns would not change it.
+  if (ended.fault?.kind === 'refused') return { event: { kind: 'gave-up', refusal: ended.fault.refusal } };
   if (ended.fault?.kind === 'too-long') return { event: tooLong(ended.fault.why) };
   if (phase !== 'planning' && item.pullRequest && item.hint === undefined) return { rest: {} };
   if (phase === 'repair' && ended.outcome === 'done') {
