@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { startBeside, whyAcmeWaits } from './beside.ts';
-import { modelRequests } from './look.ts';
+import { beats, modelRequests } from './look.ts';
+import { explained, jvagent } from './operator.ts';
 import type { World } from './world.ts';
 
 let world: World;
@@ -31,6 +32,41 @@ test("a provider that is down for longer than the engine's patience is named as 
   expect((await world.session(id))?.item).toMatchObject({ phase: 'planning', attempts: 0 });
   world.emulators.faults.clear();
   await world.until(id, 'plan-ready');
+});
+
+test('a key that the provider refuses stops the agent, not its items; status says so, and they go on by themselves', async () => {
+  world = await startBeside();
+  const refuses = (status: number, type: string, message: string) =>
+    world.fault({
+      target: 'anthropic',
+      match: { path: '/v1/messages' },
+      do: { status, body: { error: { type, message } } },
+    });
+  const status = async () => JSON.parse(await jvagent(world, 'status', '--json')).agents;
+  const acme = async () => (await status()).find(({ id }: { id: string }) => id === 'codechange/acme');
+  refuses(401, 'authentication_error', 'invalid x-api-key');
+  const [first, second] = [await world.fileBug(), await world.fileBug()];
+  const waits = await whyAcmeWaits(world, 'OUTSIDE_AUTH', first);
+  expect(waits.why).toContain('invalid x-api-key');
+  expect(waits.mend).toContain('ANTHROPIC_API_KEY in .env');
+  await whyAcmeWaits(world, 'OUTSIDE_AUTH', second);
+  const asked = modelRequests(world).length;
+  await beats(world, 3);
+  // One of them was refused, and stands for both until it is worth trying again.
+  expect(modelRequests(world).length).toBe(asked);
+  expect(await acme()).toMatchObject({ state: 'failing', code: 'OUTSIDE_AUTH' });
+  expect(await explained(world, first, 'OUTSIDE_AUTH')).toMatchObject({ phase: 'planning', waitingFor: 'model' });
+  world.emulators.faults.clear();
+  for (const id of [first, second]) expect((await world.until(id, 'plan-ready')).item?.attempts).toBe(0);
+  expect((await acme()).state).not.toBe('failing');
+
+  refuses(404, 'not_found_error', 'model: claude-sonnet-5-5');
+  const third = await world.fileBug();
+  expect((await whyAcmeWaits(world, 'OUTSIDE_REFUSED', third)).mend).toContain('defaultModel');
+  world.emulators.faults.clear();
+  // What a person asks for is tried at once.
+  await jvagent(world, 'retry', 'codechange/acme', String(third));
+  expect((await world.until(third, 'plan-ready')).item?.attempts).toBe(0);
 });
 
 test('a model without a price plans all the same, and the log of its turn says what it is booked at', async () => {

@@ -30,7 +30,6 @@ afterAll(() => world.close());
 test('each way in which a turn ends is told apart in the log, by show and on the tile', async () => {
   const ways = [
     [await filed(world, long), 'timed out', 'TURN_TIME'],
-    [await filed(world, silent), 'stalled', 'STALLED'],
     [await filed(world, dear), 'over budget', 'BUDGET_ITEM'],
   ] as const;
   for (const [id, outcome, code] of ways) {
@@ -43,4 +42,14 @@ test('each way in which a turn ends is told apart in the log, by show and on the
     await said(world, id, `**This failed** (${code})`);
     expect(await world.engineer().state(id)).toBe('Failed');
   }
+});
+
+test("a model that says nothing for too long is its provider's fault: the item waits, and no attempt is used up", async () => {
+  const id = await filed(world, silent);
+  await world.eventually('a wait for the model', async () => (await world.session(id))?.waits?.system === 'model');
+  const { item, waits } = (await world.session(id)) ?? {};
+  expect(item).toMatchObject({ phase: 'planning', attempts: 0 });
+  expect(waits).toMatchObject({ refused: 'OUTSIDE_UNREACHABLE', why: expect.stringMatching(/sent nothing for \d+/) });
+  const shown = JSON.parse(await jvagent(world, 'show', 'codechange/acme', `wi-${id}`, '--json'));
+  expect(shown).toMatchObject({ phase: 'planning', outcome: 'stalled' });
 });
