@@ -5,6 +5,9 @@ export const text = z.string().trim().min(1).max(2_000);
 
 const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
 
+/** Whether an address, which must be one, is this machine's own. */
+export const isLoopbackUrl = (url: string): boolean => loopbackHosts.has(new URL(url).hostname);
+
 /** https, or http on loopback for the emulators; no user name, password or fragment in it. */
 export const outsideUrl = z.string().refine((value) => {
   if (!URL.canParse(value)) return false;

@@ -10,13 +10,14 @@ import { isRefusal } from '../refusal.ts';
 import type { Agent } from './agent.ts';
 import { type AgentId, ancestryOf } from './agent-id.ts';
 import { type ConfigFile, configFileName, readConfigFile } from './config-file.ts';
-import { outsideUrl } from './config-forms.ts';
+import { isLoopbackUrl, outsideUrl } from './config-forms.ts';
 import { digestOf, sha256, steeringOf } from './digest.ts';
 import { type Fault, fault } from './fault.ts';
 import { joinInstructions, readInstructions } from './instructions.ts';
 import { limitsOf } from './limits.ts';
 import { type Locations, locationsOf } from './locations.ts';
 import { modelsOf } from './models-of.ts';
+import { codeHostPlaceOf } from './provider.ts';
 import { readSecrets, type Secrets } from './secrets.ts';
 import { workDirFault } from './work-dirs.ts';
 import { folderFault, readWorkspaceFile } from './workspace-file.ts';
@@ -81,16 +82,23 @@ function readSecretsOf(root: string, id: AgentId): { secrets: Secrets; faults: F
   return { secrets: new Map(), faults: [fault(refused, `${id}/secrets.env`, why, { mend })] };
 }
 
+/** Where the token of the code host would go, if that cannot be told or is elsewhere. */
+function codeHostFaults({ config, faultAt }: ConfigFile, locations: Locations): Fault[] {
+  if (!config.git || !locations.remote) return [];
+  const { apiUrl } = config.git;
+  // Emulators and the real world at once: `checkUrls` refuses that for all addresses.
+  if (apiUrl && isLoopbackUrl(apiUrl) !== (URL.canParse(locations.remote) && isLoopbackUrl(locations.remote)))
+    return [];
+  const where = codeHostPlaceOf({ config, locations });
+  return 'why' in where ? [{ ...faultAt(['git', where.field], where.why), mend: where.mend }] : [];
+}
+
 /** What the configuration says that only makes sense, or no sense, beside the secrets and the machine. */
-function crossFaults(
-  { config, faultAt }: ConfigFile,
-  secrets: Secrets,
-  places: Locations,
-  options: LoadOptions,
-): Fault[] {
+function crossFaults(file: ConfigFile, secrets: Secrets, places: Locations, options: LoadOptions): Fault[] {
+  const { config, faultAt } = file;
   const missing = (path: string[], name: string) => faultAt(path, `is missing here, and ${name} in secrets.env too`);
   const { devops, instance } = config;
-  const faults: Fault[] = [];
+  const faults = codeHostFaults(file, places);
   if (devops && !places.organization) faults.push(missing(['devops', 'organization'], 'AZDO_ORG'));
   if (devops && !places.project) faults.push(missing(['devops', 'project'], 'AZDO_PROJECT'));
   if (instance && !places.instanceUrl) faults.push(missing(['instance', 'url'], 'INSTANCE_URL'));

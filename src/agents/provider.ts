@@ -1,5 +1,12 @@
-/** Which system holds an agent's pull requests: its configuration's word, else told from the form of the remote's address. */
+/**
+ * Which system holds an agent's pull requests, and the address of its API: told from the remote, so that the token of the code
+ * host goes to the remote's own host only.
+ *
+ * remote -> host known? -> provider, by the host or `git.provider` -> API address -> `git.apiUrl`, where it is the same host
+ */
+import { percentDecoded } from '../base/percent.ts';
 import type { Agent } from './agent.ts';
+import { isLoopbackUrl, outsideUrl } from './config-forms.ts';
 
 export type Provider = 'github' | 'azure-repos';
 
@@ -12,22 +19,37 @@ export interface AzureReposPlace {
   repository: string;
 }
 
-const decoded = (path: string) => path.split('/').filter(Boolean).map(decodeURIComponent);
+export interface CodeHostPlace {
+  readonly provider: Provider;
+  /** Without a slash at its end. */
+  readonly apiUrl: string;
+}
+
+/** Why there is no code host, the field of the configuration that says so, and what to do about it. */
+export interface CodeHostFault {
+  readonly field: 'provider' | 'apiUrl';
+  readonly why: string;
+  readonly mend: string;
+}
+
+const azureDevOps = 'https://dev.azure.com';
+const decoded = (path: string) => path.split('/').filter(Boolean).map(percentDecoded);
 
 /**
  * `https://dev.azure.com/acme/Web/_git/app`, `https://acme.visualstudio.com/Web/_git/app`, or a server's own
- * `https://host/tfs/Collection/Web/_git/app`; a project that is not named is called like the repository.
+ * `https://host/tfs/Collection/Web/_git/app`; a project that is not named is called like the repository. The organization of the
+ * second form is the one at dev.azure.com: https://learn.microsoft.com/azure/devops/extend/develop/work-with-urls
  */
 export function azureReposOf(remote: string): AzureReposPlace | undefined {
   if (!URL.canParse(remote)) return undefined;
   const { origin, hostname, pathname } = new URL(remote);
-  const [, before = '', name] = /^(.*?)\/_git\/([^/]+)\/?$/.exec(pathname) ?? [];
+  const [, before = '', name] = /^(.*?)\/_git\/(?:_full\/|_optimized\/)?([^/]+)\/?$/.exec(pathname) ?? [];
   if (name === undefined) return undefined;
-  const [repository = '', parts] = [decodeURIComponent(name), decoded(before)];
+  const [repository = '', parts] = [percentDecoded(name), decoded(before)];
   const [, account] = /^([^.]+)\.visualstudio\.com$/i.exec(hostname) ?? [];
   if (account) {
     const [project = repository] = parts.filter((part) => part.toLowerCase() !== 'defaultcollection');
-    return { baseUrl: 'https://dev.azure.com', organization: account, project, repository };
+    return { baseUrl: azureDevOps, organization: account, project, repository };
   }
   const project = parts.length > 1 ? parts.pop() : repository;
   const organization = parts.pop();
@@ -35,6 +57,91 @@ export function azureReposOf(remote: string): AzureReposPlace | undefined {
   return { baseUrl: [origin, ...parts.map(encodeURIComponent)].join('/'), organization, project, repository };
 }
 
-export function providerOf({ config, locations }: Pick<Agent, 'config' | 'locations'>): Provider {
-  return config.git?.provider ?? (azureReposOf(locations.remote ?? '') ? 'azure-repos' : 'github');
+/** Hosts of other systems; a remote there is a mistake, whatever `git.provider` says. */
+const otherHosts =
+  /(^|\.)(gitlab\.com|bitbucket\.org|codeberg\.org|gitea\.com|gitee\.com|sr\.ht|sourceforge\.net|code\.sf\.net|launchpad\.net|amazonaws\.com|googlesource\.com|source\.developers\.google\.com)$/;
+
+/** Of a host in public use; undefined of one that may be anything. */
+function knownProvider(hostname: string): Provider | undefined {
+  if (/^(www\.)?github\.com$|\.ghe\.com$/.test(hostname)) return 'github';
+  return /^dev\.azure\.com$|\.visualstudio\.com$/.test(hostname) ? 'azure-repos' : undefined;
+}
+
+const names: Readonly<Record<Provider, string>> = { github: 'GitHub', 'azure-repos': 'Azure Repos' };
+
+/**
+ * Where GitHub's API of a remote stands: https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api,
+ * for a server of one's own https://docs.github.com/enterprise-server/rest/quickstart
+ */
+function gitHubApiOf({ origin, hostname }: URL): string {
+  if (/^(www\.)?github\.com$/.test(hostname)) return 'https://api.github.com';
+  return hostname.endsWith('.ghe.com') ? `https://api.${hostname}` : `${origin}/api/v3`;
+}
+
+function providerOf(remote: string, configured: Provider | undefined): Provider | CodeHostFault {
+  const { hostname } = new URL(remote);
+  const fault = (why: string, mend: string): CodeHostFault => ({ field: 'provider', why, mend });
+  if (otherHosts.test(hostname)) {
+    const mend = 'Pull requests can be opened at GitHub and Azure Repos: name a repository there in GIT_REMOTE.';
+    return fault(`GIT_REMOTE is at ${hostname}, which is not supported`, mend);
+  }
+  const known =
+    knownProvider(hostname) ?? (azureReposOf(remote) && configured === undefined ? 'azure-repos' : undefined);
+  if (known && configured && known !== configured) {
+    return fault(
+      `${hostname} is ${names[known]}, not ${configured}`,
+      `Set git.provider to "${known}", or leave it out.`,
+    );
+  }
+  const provider = known ?? configured ?? (isLoopbackUrl(remote) ? 'github' : undefined);
+  if (provider === undefined) {
+    const mend =
+      'Set git.provider to "github" for a GitHub Enterprise Server, or to "azure-repos" for an Azure DevOps Server.';
+    return fault(`GIT_REMOTE is at ${hostname}, and nothing says which system that is`, mend);
+  }
+  if (provider === 'azure-repos' && !azureReposOf(remote)) {
+    const mend = 'Write GIT_REMOTE as the web page shows it, such as https://dev.azure.com/acme/Web/_git/app.';
+    return fault(`GIT_REMOTE at ${hostname} names no repository of Azure Repos`, mend);
+  }
+  return provider;
+}
+
+/** The two names of one organization of Azure DevOps are one host; all of this machine's loopback is the emulators'. */
+function isSameHost(apiUrl: string, derived: string, remote: string): boolean {
+  if (isLoopbackUrl(apiUrl)) return isLoopbackUrl(remote);
+  const host = new URL(apiUrl).hostname;
+  return host === new URL(derived).hostname || host === new URL(remote).hostname;
+}
+
+const sshForm = /^(?:ssh:\/\/)?[^@/\s]+@([^:/\s]+)(?::\d+)?[:/]+(?:v3\/)?(.+?)\/?$/;
+
+/** The https address of a repository that was named by ssh, as far as that can be told. */
+function asHttps(remote: string): string {
+  const [, host = '', path = ''] = sshForm.exec(remote) ?? [];
+  const [organization, project, repository] = path.split('/');
+  if (/^(vs-)?ssh\.(dev\.azure|visualstudio)\.com$/.test(host)) {
+    return `${azureDevOps}/${organization}/${project}/_git/${repository}`;
+  }
+  return host === '' ? 'https://github.com/acme/app.git' : `https://${host}/${path}`;
+}
+
+/** The code host of an agent with a remote, or why its token may be sent nowhere. */
+export function codeHostPlaceOf({
+  config,
+  locations,
+}: Pick<Agent, 'config' | 'locations'>): CodeHostPlace | CodeHostFault {
+  const { remote = '' } = locations;
+  const { apiUrl, provider: configured } = config.git ?? {};
+  if (!outsideUrl.safeParse(remote).success) {
+    const mend = `Write GIT_REMOTE as a plain https address, such as ${asHttps(remote)}.`;
+    return { field: 'provider', why: 'GIT_REMOTE is no plain https address', mend };
+  }
+  const provider = providerOf(remote, configured);
+  if (typeof provider !== 'string') return provider;
+  const derived = provider === 'github' ? gitHubApiOf(new URL(remote)) : (azureReposOf(remote)?.baseUrl ?? '');
+  if (apiUrl !== undefined && !isSameHost(apiUrl, derived, remote)) {
+    const why = `git.apiUrl is at ${new URL(apiUrl).host}, but GIT_REMOTE at ${new URL(remote).host}: GIT_TOKEN would leave its host`;
+    return { field: 'apiUrl', why, mend: `Leave git.apiUrl out, which is then ${derived}, or mend GIT_REMOTE.` };
+  }
+  return { provider, apiUrl: (apiUrl ?? derived).replace(/\/+$/, '') };
 }

@@ -59,7 +59,7 @@ export async function connect(options: ConnectOptions): Promise<Connections | Re
   if (mixed) return mixed;
   const http = { clock, redact, ...(allowLoopback ? { perMinute: limits.loopbackRequestsPerMinuteMax } : {}) };
   const host = codeHostOf(agent, gitToken, http);
-  if (!host) return refuse('CONFIG_INVALID', `${agent.id}: GIT_REMOTE is no address of a repository`);
+  if (isRefusal(host)) return host;
   const repository = await openRepository({
     folder: options.repositoryFolder,
     remote: { url: remote, token: gitToken },

@@ -42,14 +42,17 @@ test('one instance for two customers refuses both, however the url is spelt', ()
 
 test('one target branch for two customers refuses both', () => {
   expectBothNamed(
-    refusals(globex({ git: { customerBranch: 'customer/acme', branchPrefix: 'feature/globex-' } })),
+    refusals(globex({ git: { customerBranch: 'customer/acme', branchPrefix: 'feature/globex-', provider: 'github' } })),
     'target branch',
   );
 });
 
 test('a prefix that begins with the other one refuses both', () => {
   for (const branchPrefix of ['feature/', 'feature/acme-', 'feature/acme-eu-']) {
-    expectBothNamed(refusals(globex({ git: { customerBranch: 'customer/globex', branchPrefix } })), branchPrefix);
+    expectBothNamed(
+      refusals(globex({ git: { customerBranch: 'customer/globex', branchPrefix, provider: 'github' } })),
+      branchPrefix,
+    );
   }
 });
 

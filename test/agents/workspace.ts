@@ -35,7 +35,7 @@ export function customerConfig(customer: string, more: Record<string, unknown> =
         deployed: 'Deployed',
       },
     },
-    git: { customerBranch: `customer/${customer}`, branchPrefix: `feature/${customer}-` },
+    git: { customerBranch: `customer/${customer}`, branchPrefix: `feature/${customer}-`, provider: 'github' },
     instance: { name: customer, url: `https://api.${customer}.example.com` },
     ...more,
   };

@@ -1,7 +1,6 @@
 /** What one agent needs: its files, its trust, and of its board, repository and instance what a work item will need of them. */
-import { codeHostUrlOf } from '../../agents/outside-urls.ts';
 import { givenPastTheGate } from '../../agents/past-the-gate.ts';
-import { providerOf } from '../../agents/provider.ts';
+import { codeHostPlaceOf } from '../../agents/provider.ts';
 import { heldBy, type Trusted } from '../../agents/trust.ts';
 import { systemClock } from '../../base/clock.ts';
 import { ownerAndRepository } from '../../connectors/github.ts';
@@ -88,8 +87,10 @@ async function pushRight(options: Connected): Promise<Verdict> {
 
 async function codeReach(options: Connected): Promise<Verdict> {
   const place = ownerAndRepository(options.agent.locations.remote ?? '');
-  if (providerOf(options.agent) !== 'github' || !place) return 'what else GIT_TOKEN sees is for its owner to know';
-  const wanted = { apiUrl: codeHostUrlOf(options.agent), ...place, token: secretOf(options, 'GIT_TOKEN') };
+  const where = codeHostPlaceOf(options.agent);
+  const isGitHub = 'provider' in where && where.provider === 'github';
+  if (!isGitHub || !place) return 'what else GIT_TOKEN sees is for its owner to know';
+  const wanted = { apiUrl: where.apiUrl, ...place, token: secretOf(options, 'GIT_TOKEN') };
   const own = `${place.owner}/${place.repository}`;
   // Tokens of apps are not asked this way.
   const seen = await unlessClosed(repositoriesSeen({ ...wanted, http: httpOf(options) }), []);
