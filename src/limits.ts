@@ -5,6 +5,11 @@ export const limits = {
   configBytesMax: 1 << 20,
   configDepthMax: 32,
   secretsBytesMax: 64 << 10,
+  /** A credential with fewer is not taken, and one with fewer than the next is hidden only where it stands as a word. */
+  credentialCharsMin: 8,
+  freeCredentialCharsMin: 12,
+  /** Other values of secrets.env are secret from here on, where they look random. */
+  randomSecretCharsMin: 20,
   instructionsBytesMax: 256 << 10,
   toolFileBytesMax: 1 << 20,
   activityBytesMax: 1 << 20,

@@ -63,7 +63,8 @@ export function createAgentStore({ root, home = homedir() }: { root: string; hom
     if (before?.stamp === stamp) return before;
     const loaded = loadAgent({ root, home, id, agentFolders });
     if ('faults' in loaded) return { stamp, loaded };
-    return { stamp, loaded: { agent: loaded.agent, fingerprints: fingerprintsOf(loaded.secrets) } };
+    const { agent, secrets } = loaded;
+    return { stamp, loaded: { agent, fingerprints: fingerprintsOf(secrets, agent.config) } };
   }
 
   function refresh(): string[] {

@@ -1,26 +1,45 @@
-/** Every fault of a workspace's agents as rows for `jvagent agent check`. */
+/** Every fault of a workspace's agents as rows for `jvagent agent check`, and what is sound but not as it should be. */
 import { boundWarning } from '../models/model.ts';
+import { isRefusal } from '../refusal.ts';
+import type { Agent } from './agent.ts';
 import { type AgentState, createAgentStore } from './agent-store.ts';
+import { configFileName } from './config-file.ts';
+import { shortCredentials } from './credentials.ts';
 import { type Fault, fault } from './fault.ts';
+import { readSecrets } from './secrets.ts';
 
 export interface AgentFault extends Fault {
   readonly agentId: string;
+  /** A fault disables the agent; with a warning it works. */
+  readonly level: 'fault' | 'warning';
+}
+
+/** Credentials so short that their letters may stand in other words by chance. */
+function shortCredentialFaults({ id, folder, config }: Agent): Fault[] {
+  const read = readSecrets(folder);
+  const mend =
+    'Use a credential of 12 or more characters: a shorter one is hidden only where it stands as a word of its own.';
+  return (isRefusal(read) ? [] : shortCredentials(read.secrets, config).short).map((name) =>
+    fault('SECRETS_KEY', `${id}/secrets.env`, `${name} has fewer than 12 characters`, { mend }),
+  );
+}
+
+/** Models whose calls are booked at a bound, since nobody told us their price. */
+function unpricedFaults({ id, model, triageModel }: Agent): Fault[] {
+  const mend = 'Nothing has to be done. Set `limits.unknownModels` to `refuse` to run models with a known price only.';
+  const warnings = new Set([model, triageModel].flatMap((each) => boundWarning(each) ?? []));
+  return [...warnings].map((warning) => fault('CONFIG_INVALID', `${id}/${configFileName}`, warning, { mend }));
+}
+
+function warningsOf(state: AgentState): AgentFault[] {
+  if (!('agent' in state)) return [];
+  const found = [...shortCredentialFaults(state.agent), ...unpricedFaults(state.agent)];
+  return found.map((each) => ({ agentId: state.id, level: 'warning', ...each }));
 }
 
 function faultsOf(state: AgentState): AgentFault[] {
-  return 'faults' in state ? state.faults.map((found) => ({ agentId: state.id, ...found })) : [];
-}
-
-/** What is no fault and yet worth a word, of all sound agents or of the one named. */
-export function checkWarnings(root: string, id?: string): { agentId: string; warning: string }[] {
-  return createAgentStore({ root })
-    .list()
-    .flatMap((state) => {
-      if (!('agent' in state) || (id !== undefined && state.id !== id)) return [];
-      const { model, triageModel } = state.agent;
-      const warnings = new Set([model, triageModel].flatMap((each) => boundWarning(each) ?? []));
-      return [...warnings].map((warning) => ({ agentId: state.id, warning }));
-    });
+  if (!('faults' in state)) return warningsOf(state);
+  return state.faults.map((found) => ({ agentId: state.id, level: 'fault', ...found }));
 }
 
 /** Of all agents, or of the one named; an agent that does not exist is a fault too. An empty answer means all is well. */
@@ -29,7 +48,6 @@ export function checkAgents(root: string, id?: string): AgentFault[] {
   if (id === undefined) return store.list().flatMap(faultsOf);
   const state = store.get(id);
   if (state) return faultsOf(state);
-  return [
-    { agentId: id, ...fault('AGENT_ID', id, 'there is no such agent here', { mend: 'See `jvagent agent list`.' }) },
-  ];
+  const missing = fault('AGENT_ID', id, 'there is no such agent here', { mend: 'See `jvagent agent list`.' });
+  return [{ agentId: id, level: 'fault', ...missing }];
 }

@@ -11,6 +11,7 @@ import type { Agent } from './agent.ts';
 import { type AgentId, ancestryOf } from './agent-id.ts';
 import { type ConfigFile, configFileName, readConfigFile } from './config-file.ts';
 import { isLoopbackUrl, outsideUrl } from './config-forms.ts';
+import { shortCredentials } from './credentials.ts';
 import { digestOf, sha256, steeringOf } from './digest.ts';
 import { type Fault, fault } from './fault.ts';
 import { joinInstructions, readInstructions } from './instructions.ts';
@@ -82,6 +83,15 @@ function readSecretsOf(root: string, id: AgentId): { secrets: Secrets; faults: F
   return { secrets: new Map(), faults: [fault(refused, `${id}/secrets.env`, why, { mend })] };
 }
 
+/** Credentials that are too short to be hidden where they leak. */
+function shortSecretFaults(config: ConfigFile['config'], secrets: Secrets, id: AgentId): Fault[] {
+  const { credentialCharsMin } = limits;
+  const mend = `Use a longer one; where it is no credential, name it otherwise: names that end in PAT, TOKEN, KEY, SECRET or PASSWORD are taken for one.`;
+  return shortCredentials(secrets, config).tooShort.map((name) =>
+    fault('SECRETS_KEY', `${id}/secrets.env`, `${name} has fewer than ${credentialCharsMin} characters`, { mend }),
+  );
+}
+
 /** Where the token of the code host would go, if that cannot be told or is elsewhere. */
 function codeHostFaults({ config, faultAt }: ConfigFile, locations: Locations): Fault[] {
   if (!config.git || !locations.remote) return [];
@@ -98,7 +108,7 @@ function crossFaults(file: ConfigFile, secrets: Secrets, places: Locations, opti
   const { config, faultAt } = file;
   const missing = (path: string[], name: string) => faultAt(path, `is missing here, and ${name} in secrets.env too`);
   const { devops, instance } = config;
-  const faults = codeHostFaults(file, places);
+  const faults = [...shortSecretFaults(config, secrets, options.id), ...codeHostFaults(file, places)];
   if (devops && !places.organization) faults.push(missing(['devops', 'organization'], 'AZDO_ORG'));
   if (devops && !places.project) faults.push(missing(['devops', 'project'], 'AZDO_PROJECT'));
   if (instance && !places.instanceUrl) faults.push(missing(['instance', 'url'], 'INSTANCE_URL'));

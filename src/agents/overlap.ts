@@ -1,8 +1,11 @@
 /** Finds agents that share what only one customer may have: an instance, a target branch, a branch prefix, a token. */
 import { createHmac, randomBytes } from 'node:crypto';
+import { bareToken } from '../base/redact.ts';
 import type { Agent } from './agent.ts';
 import { type AgentId, parentOf } from './agent-id.ts';
+import type { AgentConfig } from './config.ts';
 import { configFileName } from './config-file.ts';
+import { secretsToHide } from './credentials.ts';
 import { type Fault, fault } from './fault.ts';
 import { locationNames } from './locations.ts';
 import type { Secrets } from './secrets.ts';
@@ -13,18 +16,13 @@ export interface Holdings {
   readonly fingerprints: ReadonlyMap<string, string>;
 }
 
-const credentialNames = /(PAT|TOKEN|KEY|SECRET|PASSWORD)$/;
-const otherSecretCharsMin = 16;
-
-/** Makes fingerprints that compare within this process only: the key is made anew for each. */
-export function createFingerprints(): (secrets: Secrets) => Map<string, string> {
+/** Makes fingerprints that compare within this process only: the key is made anew for each. What is no secret has none. */
+export function createFingerprints(): (secrets: Secrets, config: AgentConfig) => Map<string, string> {
   const key = randomBytes(32);
-  return (secrets) => {
-    const values = [...secrets]
-      .map(([name, secret]) => ({ name, value: secret.reveal().replace(/^Bearer /, '') }))
-      .filter(({ name }) => !locationNames.has(name))
-      .filter(({ name, value }) => credentialNames.test(name) || value.length >= otherSecretCharsMin);
-    return new Map(values.map(({ name, value }) => [createHmac('sha256', key).update(value).digest('hex'), name]));
+  const keyed = (value: string) => createHmac('sha256', key).update(bareToken(value)).digest('hex');
+  return (secrets, config) => {
+    const own = secretsToHide(secrets, config).filter(({ name }) => !locationNames.has(name));
+    return new Map(own.map(({ name, value }) => [keyed(value), name]));
   };
 }
 

@@ -1,13 +1,44 @@
 /**
- * Takes known secrets out of text, in every form they usually leak in.
+ * Takes known secrets out of text, in every form they usually leak in, and leaves a mark with the secret's name.
  *
- * raw, JSON-escaped, url-encoded, hex, base64 at its three offsets, base64url, and as either half of a Basic pair.
+ * raw, JSON-escaped once and twice, url-encoded, hex, base64 at its three offsets, base64url, and as either half of a Basic pair.
+ * A short secret is hidden only where it stands as a word: as a part of longer words it stands everywhere by chance.
  */
+import { limits } from '../limits.ts';
 
 export type Redact = (text: string) => string;
 
-const shortestSecretChars = 6;
-const mark = '[redacted]';
+/** A secret to hide, and the name that is shown in its place, such as `AZDO_PAT`. */
+export interface NamedSecret {
+  readonly name: string;
+  readonly value: string;
+}
+
+interface Form {
+  readonly name: string;
+  readonly text: string;
+  /** Hidden only where no letter or digit stands beside it. */
+  readonly isWord: boolean;
+}
+
+interface Span {
+  start: number;
+  end: number;
+  /** That of the longest form in it. */
+  readonly name: string;
+}
+
+const markOf = (name: string) => `[jvagent-redacted:${name}]`;
+
+/** How often some text holds a mark, by mark. */
+export function marksIn(text: string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const [mark] of text.matchAll(/\[jvagent-redacted:\w{1,80}\]/g)) counts.set(mark, (counts.get(mark) ?? 0) + 1);
+  return counts;
+}
+
+/** A token without the word that says how it is sent. */
+export const bareToken = (value: string): string => value.replace(/^(Bearer|Basic)\s+/i, '');
 
 /** Base64 of `bytes` as it looks inside a longer encoding, for each of the three alignments; edges that mix with neighbours are cut. */
 function base64Forms(bytes: Buffer): string[] {
@@ -20,34 +51,90 @@ function base64Forms(bytes: Buffer): string[] {
   });
 }
 
-function formsOf(secret: string): string[] {
-  const bytes = Buffer.from(secret);
+function formsOf({ name, value }: NamedSecret): Form[] {
+  const bytes = Buffer.from(value);
   const base64 = base64Forms(bytes);
-  return [
-    secret,
-    JSON.stringify(secret).slice(1, -1),
-    encodeURIComponent(secret),
+  const inJson = JSON.stringify(value).slice(1, -1);
+  // JSON in a text of JSON is how a tool's answer reaches the model.
+  const readable = [value, inJson, JSON.stringify(inJson).slice(1, -1), encodeURIComponent(value)];
+  const encoded = [
     bytes.toString('hex'),
     bytes.toString('hex').toUpperCase(),
     ...base64,
     ...base64.map((form) => form.replaceAll('+', '-').replaceAll('/', '_')),
-  ].filter((form) => form.length >= shortestSecretChars);
+  ];
+  const isWord = value.length < limits.freeCredentialCharsMin;
+  return [
+    ...readable.map((text) => ({ name, text, isWord })),
+    ...encoded.map((text) => ({ name, text, isWord: false })),
+  ].filter(({ text }) => text.length >= limits.credentialCharsMin);
 }
 
-function allForms(secrets: Iterable<string>): string[] {
-  const forms = new Set<string>();
-  for (const secret of secrets) {
-    for (const value of new Set([secret, secret.replace(/^Bearer /, '')])) {
-      if (value.length >= shortestSecretChars) for (const form of formsOf(value)) forms.add(form);
+/** Longest first; values that are too short to be told from chance are left out. */
+function allForms(secrets: Iterable<NamedSecret>): Form[] {
+  const forms = new Map<string, Form>();
+  for (const { name, value } of secrets) {
+    for (const one of new Set([value, bareToken(value)])) {
+      if (one.length < limits.credentialCharsMin) continue;
+      for (const form of formsOf({ name, value: one })) if (!forms.has(form.text)) forms.set(form.text, form);
     }
   }
-  return [...forms].sort((a, b) => b.length - a.length);
+  return [...forms.values()].sort((a, b) => b.text.length - a.text.length);
 }
 
-/** A function that replaces every form of every secret; secrets shorter than 6 characters cannot be told from chance and are left. */
-export function createRedact(secrets: Iterable<string>): Redact {
+const endsInWord = /[\p{L}\p{N}_]$/u;
+const beginsWithWord = /^[\p{L}\p{N}_]/u;
+/** Letters before a word that belong to no word: an escape of JSON or of a url, a colour of a terminal. */
+const endsInEscape = /(\\[bfnrt]|\\u[0-9a-f]{4}|%[0-9a-f]{2}|\[[\d;]*m)$/i;
+const escapeCharsMax = 12;
+
+function standsAsWord(text: string, start: number, end: number): boolean {
+  const before = text.slice(Math.max(0, start - escapeCharsMax), start);
+  const word = text.slice(start, end);
+  const isOpen = !(endsInWord.test(before) && beginsWithWord.test(word)) || endsInEscape.test(before);
+  return isOpen && !(endsInWord.test(word) && beginsWithWord.test(text.slice(end, end + 2)));
+}
+
+function* placesOf(text: string, part: string): Generator<{ start: number; end: number }> {
+  for (let start = text.indexOf(part); start >= 0; start = text.indexOf(part, start + 1)) {
+    yield { start, end: start + part.length };
+  }
+}
+
+/** Where secrets stand, in order, overlapping ones as one: no rest of any is left beside a mark. */
+function spansIn(text: string, forms: readonly Form[]): Span[] {
+  const found = forms.flatMap(({ name, text: form, isWord }) =>
+    [...placesOf(text, form)]
+      .filter(({ start, end }) => !isWord || standsAsWord(text, start, end))
+      .map((place): Span => ({ ...place, name })),
+  );
+  // A mark that names a secret is not a place where the secret stands.
+  const marks = found.length === 0 ? [] : [...new Set(forms.map(({ name }) => markOf(name)))];
+  const marked = marks.flatMap((mark) => [...placesOf(text, mark)]);
+  const spans: Span[] = [];
+  for (const span of found.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
+    if (marked.some(({ start, end }) => start < span.start && span.end < end)) continue;
+    const last = spans.at(-1);
+    if (last && span.start < last.end) last.end = Math.max(last.end, span.end);
+    else spans.push(span);
+  }
+  return spans;
+}
+
+function redactWith(forms: readonly Form[], text: string): string {
+  let at = 0;
+  let out = '';
+  for (const { start, end, name } of spansIn(text, forms)) {
+    out += text.slice(at, start) + markOf(name);
+    at = end;
+  }
+  return at === 0 ? text : out + text.slice(at);
+}
+
+/** A function that puts `[jvagent-redacted:NAME]` in the place of every form of every secret; what it made it leaves alone. */
+export function createRedact(secrets: Iterable<NamedSecret>): Redact {
   const forms = allForms(secrets);
-  return (text) => forms.reduce((rest, form) => rest.replaceAll(form, mark), text);
+  return (text) => redactWith(forms, text);
 }
 
 function redactAny(redact: Redact, value: unknown): unknown {
@@ -66,24 +153,30 @@ export function redactValue<T>(redact: Redact, value: T): T {
   return redactAny(redact, value) as T;
 }
 
-/**
- * The same over a stream of chunks, across their borders: it holds back as much as the longest form.
- * `write` returns what may go out now, `end` the rest.
- */
-export function createRedactStream(secrets: Iterable<string>): { write(chunk: string): string; end(): string } {
+export interface RedactStream {
+  /** What may go out now. */
+  write(chunk: string): string;
+  /** The rest. */
+  end(): string;
+}
+
+/** The same over a stream of chunks, across their borders: it holds back as much as the longest form. */
+export function createRedactStream(secrets: Iterable<NamedSecret>): RedactStream {
   const forms = allForms(secrets);
-  const longest = forms[0]?.length ?? 0;
-  const redact: Redact = (text) => forms.reduce((rest, form) => rest.replaceAll(form, mark), text);
+  const longest = forms[0]?.text.length ?? 0;
   let held = '';
   return {
     write(chunk) {
-      const text = redact(held + chunk);
-      const cut = Math.max(0, text.length - longest);
-      held = text.slice(cut);
-      return text.slice(0, cut);
+      held += chunk;
+      const last = Math.max(0, held.length - longest);
+      const across = spansIn(held, forms).find(({ start, end }) => start < last && last < end);
+      const cut = across?.start ?? last;
+      const out = redactWith(forms, held.slice(0, cut));
+      held = held.slice(cut);
+      return out;
     },
     end() {
-      const rest = redact(held);
+      const rest = redactWith(forms, held);
       held = '';
       return rest;
     },

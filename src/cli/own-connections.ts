@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Agent } from '../agents/agent.ts';
 import type { AgentId } from '../agents/agent-id.ts';
+import { secretsToHide } from '../agents/credentials.ts';
 import { refusalOf } from '../agents/fault.ts';
 import { loadAgent } from '../agents/load-agent.ts';
 import type { Secrets } from '../agents/secrets.ts';
@@ -35,7 +36,7 @@ export async function withConnections<T>(
   const loaded = loadAgent({ root, home, id: state.id as AgentId, agentFolders: [join(root, state.id)] });
   if ('faults' in loaded) throw failureOf(refusalOf(id, loaded.faults));
   const { agent, secrets } = loaded;
-  const redact = createRedact([...secrets.values()].map((secret) => secret.reveal()));
+  const redact = createRedact(secretsToHide(secrets, agent.config));
   const repositoryFolder = mkdtempSync(join(tmpdir(), 'jvagent-'));
   try {
     const wanted = { agent: reads(agent), secrets, redact, clock: systemClock, repositoryFolder, allowLoopback };

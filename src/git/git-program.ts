@@ -5,7 +5,7 @@
  */
 import { OutsideError, type OutsideErrorFacts } from '../base/errors.ts';
 import { type ProgramResult, runProgram } from '../base/program.ts';
-import { createRedact } from '../base/redact.ts';
+import { createRedact, type NamedSecret } from '../base/redact.ts';
 import { limits } from '../limits.ts';
 
 /** Later git versions add programs that a config can start; what is not named here still has no config file to come from. */
@@ -63,7 +63,7 @@ export interface GitOptions {
   /** An empty folder of ours. */
   home: string;
   /** Taken out of every error text. */
-  secrets: readonly string[];
+  secrets: readonly NamedSecret[];
 }
 
 function fixedEnvironment(gitDir: string, home: string): Record<string, string> {

@@ -15,6 +15,7 @@ import { mergeTrees } from './merge.ts';
 import { accessRemote, type Remote, type RemoteAccess } from './remote.ts';
 import { createRemoteRefs, seed, trackingRef } from './remote-refs.ts';
 import { createScratch, type WithScratch } from './scratch.ts';
+import { holdsText } from './search.ts';
 
 export interface RepositoryOptions {
   /** Ours alone; made when missing. */
@@ -44,6 +45,8 @@ export interface Repository extends Source, History {
   branchRule(workItemId: number): BranchRule;
   /** Between two commits or trees; the patch text has at most `textBytesMax` bytes, none is made without it. */
   diff(from: string, to: string, textBytesMax?: number): Promise<Diff>;
+  /** Whether a file of this commit holds one of these texts, in its content or its path. */
+  holdsText(rev: string, texts: readonly string[]): Promise<boolean>;
   withScratch: WithScratch;
 }
 
@@ -56,7 +59,12 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
   if (badPrefix) return badPrefix;
   const [gitDir, home] = [join(folder, 'repository.git'), join(folder, 'home')];
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  const git = createGit({ file, gitDir, home, secrets: remote.token ? [remote.token] : [] });
+  const git = createGit({
+    file,
+    gitDir,
+    home,
+    secrets: remote.token ? [{ name: 'GIT_TOKEN', value: remote.token }] : [],
+  });
   if (!existsSync(join(gitDir, 'HEAD'))) {
     // The sandbox's user reads the objects through a mount, whatever our umask is.
     await git(['init', '--quiet', '--bare', '--template=', '--shared=0644', '--initial-branch=none']);
@@ -84,6 +92,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
       protectedBranches: [...protectedBranches, ...[defaultBranch() ?? []].flat()],
     }),
     diff: (from, to, textBytesMax) => diffOf(git, from, to, textBytesMax),
+    holdsText: (rev, texts) => holdsText(git, rev, texts),
     withScratch: createScratch(join(folder, 'scratch')),
   };
 }

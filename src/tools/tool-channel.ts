@@ -1,4 +1,5 @@
 /** One living tool host: requests in, checked events out, and why it ended. */
+import type { RedactStream } from '../base/redact.ts';
 import type { Sandboxed } from '../sandbox/sandbox.ts';
 import { type HostEvent, type HostRequest, hostEventSchema } from './tool-protocol.ts';
 
@@ -15,6 +16,8 @@ interface ToolChannelOptions {
   sandboxed: Sandboxed;
   /** A longer line ends the host. */
   lineCharsMax: number;
+  /** Goes over what it writes to its standard error, which is cut afterwards. */
+  redactStream: RedactStream;
   onEvent(event: HostEvent): void;
 }
 
@@ -28,7 +31,8 @@ function parseEvent(line: string): HostEvent | undefined {
   }
 }
 
-export function openToolChannel({ sandboxed, lineCharsMax, onEvent }: ToolChannelOptions): ToolChannel {
+export function openToolChannel(options: ToolChannelOptions): ToolChannel {
+  const { sandboxed, lineCharsMax, redactStream, onEvent } = options;
   const { child, kill, overLimit } = sandboxed;
   let why: string | undefined;
   let rest = '';
@@ -50,17 +54,20 @@ export function openToolChannel({ sandboxed, lineCharsMax, onEvent }: ToolChanne
     }
   }
 
+  function keep(text: string): void {
+    stderr = (stderr + text).slice(-stderrCharsKept);
+  }
+
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`it could not be started: ${error.message}`));
     child.once('close', (code, signal) => {
+      keep(redactStream.end());
       const said = stderr.trim() === '' ? '' : `: ${stderr.trim()}`;
       resolve(overLimit() ?? why ?? `it ended with ${signal ?? code}${said}`);
     });
   });
   child.stdout.setEncoding('utf8').on('data', read);
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    stderr = (stderr + chunk).slice(-stderrCharsKept);
-  });
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => keep(redactStream.write(chunk)));
   child.stdin.on('error', () => {}); // Its end is told by `ended`.
 
   return {

@@ -5,7 +5,7 @@
  */
 import type { Agent } from '../agents/agent.ts';
 import type { Secrets } from '../agents/secrets.ts';
-import { type Redact, redactValue } from '../base/redact.ts';
+import { createRedact, createRedactStream, type NamedSecret, redactValue } from '../base/redact.ts';
 import { limits } from '../limits.ts';
 import { insideHome } from '../sandbox/layout.ts';
 import { type Network, noNetwork } from '../sandbox/network.ts';
@@ -27,11 +27,13 @@ export interface ToolHostOptions {
   root: string;
   agent: Pick<Agent, 'id' | 'folder' | 'config' | 'toolFolders'>;
   secrets: Secrets;
+  /** The platform's own, which no tool is handed under any name. */
+  around?: Secrets;
   sandbox: Sandbox;
   /** None by default. */
   network?: Network;
-  /** Goes over all that tools say, before anyone else sees it. */
-  redact: Redact;
+  /** Taken out of all that tools say, before anyone else sees it. */
+  hidden: readonly NamedSecret[];
   log(line: ToolLogLine): void;
   callSecondsMax?: number;
   loadSecondsMax?: number;
@@ -48,7 +50,8 @@ const descriptionCharsMax = 4_000;
 const loadSecondsDefault = 20;
 
 export function createToolHost(options: ToolHostOptions): ToolHost {
-  const { root, agent, secrets, sandbox, network = noNetwork, redact, log } = options;
+  const { root, agent, secrets, around, sandbox, network = noNetwork, hidden, log } = options;
+  const redact = createRedact(hidden);
   const found = findTools(agent.toolFolders, sandbox.uid);
   const mounts = toolHostMounts(root, agent, found.folders);
   const spec = network.through({ program: nodeInside, args: [mainInside], env: {}, cwd: insideHome, mounts });
@@ -56,6 +59,7 @@ export function createToolHost(options: ToolHostOptions): ToolHost {
   function processFor(tools: readonly ToolFile[]): ToolProcess {
     return createToolProcess({
       start: () => sandbox.spawn(spec),
+      openRedactStream: () => createRedactStream(hidden),
       tools: tools.map(({ name, file }) => ({ name, file: insideOf(root, file) })),
       setup: {
         agentId: agent.id,
@@ -86,7 +90,7 @@ export function createToolHost(options: ToolHostOptions): ToolHost {
           sessionId,
           publish: (message) => publish(redactValue(redact, message)),
           input,
-          agentSecrets: toolSecretsOf(name, secrets, agent.config),
+          agentSecrets: toolSecretsOf(name, secrets, agent.config, around),
         }),
     };
   }

@@ -3,6 +3,7 @@
  *
  * start -> load each tool (one that crashes or hangs is left out, and it starts again) -> calls until the end
  */
+import type { RedactStream } from '../base/redact.ts';
 import type { Sandboxed } from '../sandbox/sandbox.ts';
 import type { HostToolTurn } from './tool.ts';
 import { type CallListeners, type CallOrigin, createToolCalls, type ToolCalls } from './tool-calls.ts';
@@ -13,6 +14,8 @@ export type LoadedTool = Extract<HostEvent, { kind: 'loaded' }>;
 
 export interface ToolProcessOptions extends CallListeners {
   start(): Sandboxed;
+  /** Takes secrets out of what a host writes to its standard error; a new one for each host. */
+  openRedactStream(): RedactStream;
   /** Files as they are seen inside. */
   tools: readonly { name: string; file: string }[];
   setup: Omit<Extract<HostRequest, { kind: 'load' }>, 'kind' | 'tools'>;
@@ -53,6 +56,7 @@ async function launch(options: ToolProcessOptions, unfit: Map<string, string>): 
   const channel = openToolChannel({
     sandboxed: options.start(),
     lineCharsMax: setup.answerBytesMax + lineRoomChars,
+    redactStream: options.openRedactStream(),
     onEvent(event) {
       if (event.kind === 'ready') ready.resolve('ready');
       else if (event.kind === 'loading') {

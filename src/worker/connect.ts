@@ -11,6 +11,7 @@ import { openRepository, type Repository } from '../git/repository.ts';
 import { limits } from '../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { type Registry, registryOf } from '../sandbox/registry.ts';
+import { hidingCodeHost, hidingTracker } from './ways-out.ts';
 
 export interface ConnectOptions {
   agent: Agent;
@@ -79,18 +80,22 @@ export async function connect(options: ConnectOptions): Promise<Connections | Re
     project,
     pageOf: (workItemId) => `${page}/${workItemId}`,
     linkHosts: [...new Set(outsideUrlsOf(agent).map((url) => new URL(url).host)), 'github.com'],
-    tracker: createAzureDevOps({
-      baseUrl,
-      organization,
-      project,
-      pat,
-      contentFields,
-      http,
-      ...(areaPath ? { areaPath } : {}),
-      ...(workItemTypes ? { workItemTypes } : {}),
-      ...(requiredTag ? { requiredTag } : {}),
-    }),
+    tracker: hidingTracker(
+      createAzureDevOps({
+        baseUrl,
+        organization,
+        project,
+        pat,
+        contentFields,
+        http,
+        ...(areaPath ? { areaPath } : {}),
+        ...(workItemTypes ? { workItemTypes } : {}),
+        ...(requiredTag ? { requiredTag } : {}),
+      }),
+      redact,
+    ),
     ...host,
+    codeHost: hidingCodeHost(host.codeHost, redact),
     repository,
     registries,
     instance:

@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { CrashPoints } from '../base/crash-points.ts';
+import { marksIn, type Redact } from '../base/redact.ts';
 import { type Author, commitChanges } from '../git/commit.ts';
 import type { Diff } from '../git/diff.ts';
 import { createGlob } from '../git/glob.ts';
@@ -12,6 +13,7 @@ import { unresolved } from '../git/merge.ts';
 import { checkMessage } from '../git/message-rule.ts';
 import type { Repository } from '../git/repository.ts';
 import { readTree, type TreeReading } from '../git/tree-read.ts';
+import { limits } from '../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { type Plan, plannedPaths } from '../work-items/plan.ts';
 import type { PendingMerge } from '../work-items/standing.ts';
@@ -38,6 +40,8 @@ export interface GitWork {
   drive: Drive;
   /** New files that the model added by name. */
   added: Set<string>;
+  /** For what people read of the work: its plan and its messages. */
+  redact: Redact;
   crashPoints: CrashPoints;
   clock: Clock;
 }
@@ -86,6 +90,40 @@ function checkResolved(merge: PendingMerge | undefined, { changes }: TreeReading
   return left.length > 0 ? refuse('CONFLICT', `nobody has resolved the conflicts in ${left.join(', ')}`) : undefined;
 }
 
+const namesMax = 100;
+
+/** Names for the model, without the thousands that an unpacked archive leaves. */
+export function someOf(paths: readonly string[]): readonly string[] {
+  if (paths.length <= namesMax) return paths;
+  return [...paths.slice(0, namesMax), `and ${paths.length - namesMax} more`];
+}
+
+const hiddenText =
+  'A secret was hidden from you there. Set these files back with git-ops checkout, then change their other lines with Edit; if the change needs the hidden text itself, say so with ask.';
+
+/** Refuses a change that puts the mark of a hidden secret where the file's own text stood; with a file that moved it moves. */
+async function checkMarks({ repository, tree }: GitWork, { changes }: TreeReading): Promise<Refusal | undefined> {
+  const marks = (bytes: Buffer) => marksIn(bytes.toString('latin1'));
+  const marked = changes.filter((change) => !change.deleted && marks(change.bytes).size > 0);
+  if (marked.length === 0) return undefined;
+  const { rev } = tree.index();
+  const gone = changes.filter(({ deleted }) => deleted);
+  const more = new Map<string, number>();
+  for (const change of [...marked, ...gone]) {
+    const before = await repository.readFile(rev, change.path, limits.fileBytesMax);
+    const had = 'bytes' in before ? marks(before.bytes) : new Map<string, number>();
+    const has = change.deleted ? new Map<string, number>() : marks(change.bytes);
+    for (const mark of new Set([...had.keys(), ...has.keys()])) {
+      const added = (has.get(mark) ?? 0) - (had.get(mark) ?? 0);
+      if (added > 0 || change.deleted) more.set(mark, (more.get(mark) ?? 0) + added);
+    }
+  }
+  const added = [...more].filter(([, count]) => count > 0).map(([mark]) => mark);
+  if (added.length === 0) return undefined;
+  const paths = someOf(marked.map(({ path }) => path)).join(', ');
+  return refuse('SECRET_MARK', `${added.join(', ')} would be written into ${paths}`, hiddenText);
+}
+
 async function write(work: GitWork, message: string, { changes }: TreeReading) {
   const { author, signOff, filesMax, linesMax } = work.settings;
   const { sha, merge } = headOf(work);
@@ -107,18 +145,10 @@ export function summaryOf({ files }: Diff): string {
   return files.map((file) => `${file.path} (+${file.added} -${file.removed})`).join('\n');
 }
 
-const namesMax = 100;
-
-/** Names for the model, without the thousands that an unpacked archive leaves. */
-export function someOf(paths: readonly string[]): readonly string[] {
-  if (paths.length <= namesMax) return paths;
-  return [...paths.slice(0, namesMax), `and ${paths.length - namesMax} more`];
-}
-
 /** Commits all that changed and may; answers with the commit, or with the first reason against it. */
 export async function commitWork(work: GitWork, wanted: string): Promise<unknown | Refusal> {
   const item = work.drive.item();
-  const message = checkMessage(wanted, { workItemId: item.workItemId });
+  const message = checkMessage(work.redact(wanted), { workItemId: item.workItemId });
   if (isRefusal(message)) return message;
   const reading = await readWork(work);
   if (isRefusal(reading)) return reading;
@@ -128,7 +158,7 @@ export async function commitWork(work: GitWork, wanted: string): Promise<unknown
   if (changes.length === 0 && !merge) return { committed: false, why: 'nothing changed', unadmitted };
   const paths = changes.map((change) => change.path);
   const denied = checkPaths(work.settings, item, paths) ?? checkResolved(merge, reading);
-  const committed = denied ?? (await write(work, message, reading));
+  const committed = denied ?? (await checkMarks(work, reading)) ?? (await write(work, message, reading));
   if (isRefusal(committed)) return committed;
   work.crashPoints.reach('worker.commit');
   const { sha, diff } = committed;

@@ -15,6 +15,7 @@ import { newWorkItem, type WorkItem } from '../work-items/work-item.ts';
 import { createCatchUpRestored } from './catch-up-restored.ts';
 import { createStatesCheck } from './check-states.ts';
 import { createDrive, type Drive } from './drive-item.ts';
+import { createHiddenAt, createModelRedact, type HiddenAt } from './model-redact.ts';
 import { createPersonRequests } from './person-requests.ts';
 import { createPreparedTrees } from './prepared-trees.ts';
 import { createSetUp, type SetUp } from './set-up.ts';
@@ -79,6 +80,7 @@ interface Shared {
   parts: WorkerParts;
   workspace: Workspace;
   setUp: SetUp | undefined;
+  hiddenAt: HiddenAt;
 }
 
 function sharedBy(parts: WorkerParts): Shared {
@@ -90,15 +92,28 @@ function sharedBy(parts: WorkerParts): Shared {
     repository: connections.repository,
     ownerUid: process.getuid?.() === 0 ? sandbox.uid : undefined,
   });
-  return { parts, workspace, setUp: setUpOf(parts, workspace) };
+  const { holdsText } = connections.repository;
+  return { parts, workspace, setUp: setUpOf(parts, workspace), hiddenAt: createHiddenAt(parts.hidden, holdsText) };
 }
 
 /** The drive of an order's work item, which can be looked at while it lasts. */
-function driveFor({ parts, workspace, setUp }: Shared, turn: LiveTurn, order: TurnOrder, workItemId: number): Drive {
+function driveFor(
+  { parts, workspace, setUp, hiddenAt }: Shared,
+  turn: LiveTurn,
+  order: TurnOrder,
+  workItemId: number,
+): Drive {
   const { tracker } = parts.connections;
   const { approvers } = parts.agent.config.devops ?? {};
   const steering = createSteering({ tracker, approvers, agentIdentities: order.agentIdentities });
-  const { observer, performer, runTurn } = createTurnParts({ ...parts, workspace, setUp, order, steering });
+  const { observer, performer, runTurn } = createTurnParts({
+    ...parts,
+    workspace,
+    setUp,
+    order,
+    steering,
+    modelRedact: createModelRedact(parts.hidden, hiddenAt),
+  });
   const drive = createDrive({
     state: { item: order.item ?? newWorkItem(workItemId, '', ''), openIntents: order.openIntents },
     observer,

@@ -1,4 +1,5 @@
 /** The tools by which a turn hands in what people are to decide: a plan, a revised one while it is carried out, a question. */
+import { type Redact, redactValue } from '../base/redact.ts';
 import type { Repository } from '../git/repository.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { createAskTool } from '../tools/shipped/ask.ts';
@@ -19,6 +20,15 @@ async function checkFiles(plan: Plan, repository: Repository, sha: string): Prom
     }
   }
   return undefined;
+}
+
+/** The plan as people may read it; a path that a secret stands in can be shown to nobody. */
+function shownPlan(plan: Plan, redact: Redact): Plan | Refusal {
+  const shown = redactValue(redact, plan);
+  const hidden = shown.files.find(({ path }, at) => path !== plan.files[at]?.path);
+  if (!hidden) return shown;
+  const mend = 'A person must give the named secret another value, or the file another name.';
+  return refuse('TOOL_PATH', `a plan is shown to people, and a secret stands in the path ${hidden.path}`, mend);
 }
 
 /** The work so far must fit into the plan that takes the place of the approved one. */
@@ -44,7 +54,9 @@ function submitTool({ phase, tree, tile, drive, product }: TurnBinding, work: Gi
   const { workItemId, contentHash } = tile;
   const hashed = (plan: Plan) => ({ kind: 'plan-submitted', plan, hash: planHash(workItemId, plan) }) as const;
   if (phase === 'planning') {
-    return createSubmitPlanTool(async (plan) => {
+    return createSubmitPlanTool(async (wanted) => {
+      const plan = shownPlan(wanted, work.redact);
+      if (isRefusal(plan)) return plan;
       const refusal = await checkFiles(plan, work.repository, tree.sha);
       if (!refusal) product.event = { ...hashed(plan), baseSha: tree.sha, contentHash };
       return refusal;
@@ -52,7 +64,9 @@ function submitTool({ phase, tree, tile, drive, product }: TurnBinding, work: Gi
   }
   const approved = drive.item().plan;
   if (phase !== 'executing' || !approved) return undefined;
-  return createSubmitPlanTool(async (plan) => {
+  return createSubmitPlanTool(async (wanted) => {
+    const plan = shownPlan(wanted, work.redact);
+    if (isRefusal(plan)) return plan;
     const refusal = await checkRevision(plan, approved, workItemId, work);
     if (!refusal) product.event = { ...hashed(plan), baseSha: approved.baseSha, contentHash: approved.contentHash };
     return refusal;
@@ -61,7 +75,7 @@ function submitTool({ phase, tree, tile, drive, product }: TurnBinding, work: Gi
 
 export function createPlanTools(binding: TurnBinding, work: GitWork): PlatformTool[] {
   const ask = createAskTool(async (question) => {
-    binding.product.event = { kind: 'question-asked', question };
+    binding.product.event = { kind: 'question-asked', question: work.redact(question) };
     return undefined;
   });
   const submit = submitTool(binding, work);

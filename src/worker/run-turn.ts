@@ -70,6 +70,8 @@ export interface RunTurnOptions extends FollowOptions {
   toolsFor: (binding: TurnBinding) => Promise<EngineTool[]>;
   memory: TurnMemory;
   steering: Steering;
+  /** Says whose files the model is given, before it is given anything: what stands in them is not hidden from it. */
+  standOn: (base: string) => Promise<void>;
   /** Counts the turn; resolves when everything that it cost is stored. */
   engineEnded: () => Promise<void>;
   /** Why the model was not let through any more, if money was the reason. */
@@ -244,6 +246,7 @@ export function createRunTurn(options: RunTurnOptions): RunTurn {
   async function converse(binding: TurnBinding, standing: Standing, signal: AbortSignal): Promise<EngineTurnEnd> {
     const { phase, drive, product } = binding;
     const began = drive.item();
+    await options.standOn(binding.tree.base);
     const { ended } = await resume(binding, standing, signal);
     await options.engineEnded();
     const outage = await options.modelState.outage(ended);

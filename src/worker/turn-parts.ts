@@ -23,6 +23,7 @@ import { createBudget } from './budget.ts';
 import { createCatchUp } from './catch-up.ts';
 import type { ShowFolders } from './folders.ts';
 import { createKeptWork } from './kept-work.ts';
+import type { ModelRedact } from './model-redact.ts';
 import { createModelState } from './model-state.ts';
 import { createPullRequestText } from './pull-request-text.ts';
 import { createRunTurn, type RunTurn } from './run-turn.ts';
@@ -32,6 +33,7 @@ import type { Steering } from './steering.ts';
 import { createTestRun } from './test-run.ts';
 import { createTurnMemory, type TurnMemory } from './turn-memory.ts';
 import { createTurnTools } from './turn-tools.ts';
+import { hidingEngine } from './ways-out.ts';
 import type { WorkerParts } from './worker-parts.ts';
 import type { Tree, Workspace } from './workspace.ts';
 
@@ -40,6 +42,7 @@ export type TurnPartsOptions = WorkerParts & {
   setUp: SetUp | undefined;
   order: TurnOrder;
   steering: Steering;
+  modelRedact: ModelRedact;
 };
 
 export interface TurnParts {
@@ -75,7 +78,7 @@ function gateOf({ agent, connections, supervisor, order, clock, newId }: TurnPar
 
 function performerOf(options: TurnPartsOptions, gate: Gate): Performer {
   const { agent, connections, workspace, setUp, sandbox, networks, folders } = options;
-  const { supervisor, order, clock, crashPoints } = options;
+  const { supervisor, order, clock, crashPoints, redact } = options;
   const { repository, tracker, codeHost, instance, linkHosts, pageOf, mention } = connections;
   const { git, instance: target, devops } = agent.config;
   const { turnId } = order;
@@ -89,6 +92,16 @@ function performerOf(options: TurnPartsOptions, gate: Gate): Performer {
     return isRefusal(pushed) ? pushed : undefined;
   }
 
+  const runTests = createTestRun({
+    sandbox,
+    workspace,
+    setUp,
+    testCommand,
+    testMinutesMax,
+    openNetwork: networks.tests,
+    showFolders: folders.repositoryCommands,
+    clock,
+  });
   const effectOf = createEffects({
     tracker,
     mapping: devops?.stateMapping ?? {},
@@ -102,16 +115,8 @@ function performerOf(options: TurnPartsOptions, gate: Gate): Performer {
     deployMode: target?.deploy.mode === 'push' ? 'push' : 'observe',
     deployMinutesMax: target?.deploy.timeoutMinutes ?? 10,
     clock,
-    runTests: createTestRun({
-      sandbox,
-      workspace,
-      setUp,
-      testCommand,
-      testMinutesMax,
-      openNetwork: networks.tests,
-      showFolders: folders.repositoryCommands,
-      clock,
-    }),
+    // What tests print may stand in the repository; it is shown to people from here on.
+    runTests: async (sha) => redactValue(redact, await runTests(sha)),
     push: pushOnce,
     describe: createPullRequestText({ titleFormat: git?.pr.titleFormat, testCommand, pageOf, mention, linkHosts }),
     archive: async (sha) => {
@@ -149,7 +154,8 @@ function observerOf({ agent, connections, order, clock }: TurnPartsOptions, gate
 type RecordEntries = (entries: LogEntry[]) => Promise<void>;
 
 function engineOf(options: TurnPartsOptions, record: RecordEntries) {
-  const { agent, modelKey, setup, sandbox, networks, supervisor, order, redact, crashPoints, clock, log } = options;
+  const { agent, modelKey, setup, sandbox, networks, supervisor, order, redact, modelRedact, crashPoints, clock, log } =
+    options;
   const budget = createBudget({ turnId: order.turnId, supervisor, crashPoints, log });
   const models = [agent.model, agent.triageModel];
   const gateway = createGateway({
@@ -161,7 +167,7 @@ function engineOf(options: TurnPartsOptions, record: RecordEntries) {
     requestsPerMinuteMax: limits.gatewayRequestsPerMinuteMax,
     outputTokensMax: limits.outputTokensMax,
     budget,
-    redact,
+    redact: modelRedact.redact,
     clock,
     log,
   });
@@ -187,7 +193,7 @@ function engineOf(options: TurnPartsOptions, record: RecordEntries) {
     clock,
     log,
   });
-  return { engine, exhausted: budget.exhausted };
+  return { engine: hidingEngine(engine, redact), exhausted: budget.exhausted };
 }
 
 /** Each turn that goes on without one of its folders says so. */
@@ -213,17 +219,17 @@ function dependenciesOf({ setUp, connections, clock }: TurnPartsOptions, record:
 }
 
 function memoryOf(options: TurnPartsOptions, record: RecordEntries): TurnMemory {
-  const { order, supervisor, redact, clock } = options;
+  const { order, supervisor, modelRedact, clock } = options;
   return createTurnMemory({
     memory: order.memory,
-    redact,
+    redact: modelRedact.redact,
     keep: async (files) => void (await supervisor.call('memory', { turnId: order.turnId, files })),
     note: (text) => record([{ at: clock.now(), kind: 'memory', text }]),
   });
 }
 
 export function createTurnParts(options: TurnPartsOptions): TurnParts {
-  const { agent, connections, workspace, supervisor, order, setup, clock, redact } = options;
+  const { agent, connections, workspace, supervisor, order, setup, clock, redact, modelRedact } = options;
   const { tracker, repository, instance, linkHosts } = connections;
   const { turnId } = order;
   const sessionId = order.sessionId as SessionId;
@@ -244,11 +250,12 @@ export function createTurnParts(options: TurnPartsOptions): TurnParts {
     linkHosts,
     ownerUid: workspace.ownerUid,
     hostTools: options.hostTools,
-    publish: (draft) => supervisor.call('publish', { turnId, draft }),
+    publish: (draft) => supervisor.call('publish', { turnId, draft: redactValue(redact, draft) }),
     searchLogs: ({ text, sessionId: from, limit }) =>
       supervisor.call('grep', { turnId, text, limit, ...(from ? { sessionId: from } : {}) }),
     record: (entries) => void record(entries).catch((error: unknown) => options.log.debug(messageOf(error))),
     redact,
+    modelRedact: modelRedact.redact,
     crashPoints: options.crashPoints,
     clock,
   });
@@ -279,8 +286,13 @@ export function createTurnParts(options: TurnPartsOptions): TurnParts {
     steering: options.steering,
     record,
     async storeTranscript({ rows, ...conversation }) {
-      await supervisor.call('transcript', { turnId, ...conversation, rows: redactValue(redact, [...rows]) });
+      await supervisor.call('transcript', {
+        turnId,
+        ...conversation,
+        rows: redactValue(modelRedact.redact, [...rows]),
+      });
     },
+    standOn: modelRedact.standOn,
     engineEnded: async () => void (await supervisor.call('engineEnded', { turnId })),
     conversation: order.conversation,
     clock,

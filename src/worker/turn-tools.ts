@@ -41,7 +41,10 @@ export interface TurnToolsOptions {
   publish: PublishPort;
   searchLogs: LogSearchPort;
   record: (entries: LogEntry[]) => void;
+  /** For what leaves: to the tile, to other sessions, into a commit. */
   redact: Redact;
+  /** For what the model is told. */
+  modelRedact: Redact;
   crashPoints: CrashPoints;
   clock: Clock;
 }
@@ -50,7 +53,7 @@ export interface TurnToolsOptions {
 const turnOf = ({ moves, repairs }: WorkItem) => moves * 1_000 + repairs;
 
 export function createTurnTools(options: TurnToolsOptions) {
-  const { agent, sessionId, tracker, repository, instance, performer, clock } = options;
+  const { agent, sessionId, tracker, repository, instance, performer, redact, clock } = options;
 
   function azdo({ drive }: TurnBinding): PlatformTool {
     async function perform(intent: Intent): Promise<unknown> {
@@ -67,6 +70,7 @@ export function createTurnTools(options: TurnToolsOptions) {
       create: (type, fields) => perform({ kind: 'create-child', type, fields, nth: nth() }),
       update: (fields) => perform({ kind: 'set-fields', fields, nth: nth() }),
       linkHosts: options.linkHosts,
+      redact,
     });
   }
 
@@ -79,7 +83,7 @@ export function createTurnTools(options: TurnToolsOptions) {
     const { phase, tree, drive, tile } = binding;
     const { gitSettings: settings, ownerUid, record, crashPoints } = options;
     const kind = phase === 'planning' ? 'planning' : 'executing';
-    const work: GitWork = { settings, repository, tree, drive, added: new Set(), crashPoints, clock };
+    const work: GitWork = { settings, repository, tree, drive, added: new Set(), redact, crashPoints, clock };
     return bindTools({
       turn: { agentId: agent.id, sessionId, kind, workItemId: tile.workItemId, config: agent.config },
       platformTools: [
@@ -91,7 +95,7 @@ export function createTurnTools(options: TurnToolsOptions) {
         createGrepLogsTool(options.searchLogs),
       ],
       hostTools: await options.hostTools(),
-      redact: options.redact,
+      redact: options.modelRedact,
       limits,
       record: (call) => {
         if (call.outcome === 'refused')

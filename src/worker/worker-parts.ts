@@ -3,7 +3,7 @@ import type { Agent } from '../agents/agent.ts';
 import type { Clock } from '../base/clock.ts';
 import type { CrashPoints } from '../base/crash-points.ts';
 import type { Log } from '../base/log.ts';
-import type { Redact } from '../base/redact.ts';
+import type { NamedSecret, Redact } from '../base/redact.ts';
 import type { Peer } from '../ipc/peer.ts';
 import type { SupervisorMethods, WorkerSetup } from '../ipc/protocol.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
@@ -22,7 +22,10 @@ export interface WorkerParts {
   folders: Folders;
   hostTools: () => Promise<readonly HostTool[]>;
   supervisor: Peer<SupervisorMethods>;
+  /** Toward people, other systems and logs: hides every secret. */
   redact: Redact;
+  /** What of the agent's secrets is to be hidden. */
+  hidden: readonly NamedSecret[];
   crashPoints: CrashPoints;
   clock: Clock;
   log: Log;

@@ -7,8 +7,9 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Agent } from '../agents/agent.ts';
 import { parseAgentId } from '../agents/agent-id.ts';
+import { secretsToHide } from '../agents/credentials.ts';
 import { loadAgent } from '../agents/load-agent.ts';
-import type { Secrets } from '../agents/secrets.ts';
+import { createSecret, type Secrets } from '../agents/secrets.ts';
 import { systemClock } from '../base/clock.ts';
 import type { CrashPoints } from '../base/crash-points.ts';
 import { messageOf } from '../base/errors.ts';
@@ -60,8 +61,10 @@ export async function openWorker({ setup, supervisor, crashPoints, log }: Worker
   const own = loadOwn(setup);
   if (isRefusal(own)) return own;
   const { agent, secrets } = own;
-  const values = [...secrets.values()].map((secret) => secret.reveal());
-  const redact = createRedact([...values, ...(setup.modelKey ? [setup.modelKey] : [])]);
+  const around: Secrets = new Map(setup.modelKey ? [['ANTHROPIC_API_KEY', createSecret(setup.modelKey)]] : []);
+  const all = new Map([...secrets, ...around]);
+  const hidden = secretsToHide(all, agent.config);
+  const redact = createRedact(hidden);
   const repositoryFolder = join(setup.stateFolder, 'repos', opaqueId(agent.id));
   const { allowLoopback } = setup;
   const connections = await connect({ agent, secrets, redact, clock: systemClock, repositoryFolder, allowLoopback });
@@ -85,9 +88,10 @@ export async function openWorker({ setup, supervisor, crashPoints, log }: Worker
     root: setup.root,
     agent,
     secrets,
+    around,
     sandbox,
     network: toolNetwork,
-    redact,
+    hidden,
     log: ({ level, text, sessionId }) => log[level]({ agentId: agent.id, sessionId }, text),
   });
   const turns = createItemTurns({
@@ -101,6 +105,7 @@ export async function openWorker({ setup, supervisor, crashPoints, log }: Worker
     hostTools: loadOnce(toolHost, log),
     supervisor,
     redact,
+    hidden,
     crashPoints,
     clock: systemClock,
     log,

@@ -1,16 +1,20 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createRedact, createRedactStream, redactValue } from '../../src/base/redact.ts';
+import { createRedact, createRedactStream, marksIn, type NamedSecret, redactValue } from '../../src/base/redact.ts';
+
+const named = (...values: string[]): NamedSecret[] => values.map((value) => ({ name: 'CRM_TOKEN', value }));
+const mark = '[jvagent-redacted:CRM_TOKEN]';
 
 /** Secrets as people have them; none that is a part of the mark itself. */
 const secret = fc
-  .string({ unit: fc.constantFrom(...'abzAZ019+/=_-.:!"\\ é€'.split('')), minLength: 6, maxLength: 24 })
-  .filter((text) => text.trim().length >= 6);
+  .string({ unit: fc.constantFrom(...'abzAZ019+/=_-.:!"\\ é€'.split('')), minLength: 12, maxLength: 30 })
+  .filter((text) => text.trim().length >= 12);
 const around = fc.string({ unit: fc.constantFrom(...'xyz 12\n{}'.split('')), maxLength: 12 });
 
 const forms: [string, (secret: string, before: string, after: string) => string][] = [
   ['as it is', (text) => text],
   ['JSON-escaped', (text) => JSON.stringify(text).slice(1, -1)],
+  ['JSON-escaped in a text of JSON', (text) => JSON.stringify(JSON.stringify(text).slice(1, -1)).slice(1, -1)],
   ['url-encoded', encodeURIComponent],
   ['in hex', (text) => Buffer.from(text).toString('hex')],
   ['in upper-case hex', (text) => Buffer.from(text).toString('hex').toUpperCase()],
@@ -20,7 +24,7 @@ test.each(forms)('a secret never survives %s', (_, write) => {
   fc.assert(
     fc.property(secret, around, around, (text, before, after) => {
       const written = write(text, before, after);
-      expect(createRedact([text])(before + written + after)).not.toContain(written);
+      expect(createRedact(named(text))(before + written + after)).not.toContain(written);
     }),
   );
 });
@@ -38,7 +42,7 @@ test.each(['base64', 'base64url'] as const)(
         const encoded = Buffer.from(before + text + after).toString(as);
         const start = Buffer.byteLength(before);
         const kept = inner(encoded, start, start + Buffer.byteLength(text));
-        expect(createRedact([text])(encoded)).not.toContain(kept);
+        expect(createRedact(named(text))(encoded)).not.toContain(kept);
       }),
     );
   },
@@ -51,7 +55,7 @@ test('a secret never survives a stream, wherever its chunks are cut', () => {
     fc.property(secret, form, around, around, cuts, (text, write, before, after, sizes) => {
       const written = write(text, before, after);
       const whole = before + written + after;
-      const stream = createRedactStream([text]);
+      const stream = createRedactStream(named(text));
       let out = '';
       for (let at = 0, turn = 0; at < whole.length; turn++) {
         const size = sizes[turn % sizes.length] ?? 1;
@@ -66,30 +70,78 @@ test('a secret never survives a stream, wherever its chunks are cut', () => {
 
 test('a stream without secrets holds nothing back, and one with them gives all of it in the end', () => {
   expect(createRedactStream([]).write('hello')).toBe('hello');
-  const stream = createRedactStream(['s3cr3t-value']);
+  const stream = createRedactStream(named('s3cr3t-value'));
   expect(stream.write('hello ') + stream.write('s3cr3t-') + stream.write('value!') + stream.end()).toBe(
-    'hello [redacted]!',
+    `hello ${mark}!`,
   );
   expect(stream.end()).toBe('');
 });
 
 test('a secret written with its Bearer goes without it too', () => {
-  const redact = createRedact(['Bearer abcdef123']);
-  expect(redact('token abcdef123')).toBe('token [redacted]');
-  expect(redact('Authorization: Bearer abcdef123')).toBe('Authorization: [redacted]');
+  const redact = createRedact(named('Bearer abcdef123456'));
+  expect(redact('token abcdef123456')).toBe(`token ${mark}`);
+  expect(redact('Authorization: Bearer abcdef123456')).toBe(`Authorization: ${mark}`);
 });
 
-test('of two secrets the longer one goes first, so that no rest of it stays', () => {
-  expect(createRedact(['abcdef', 'abcdefghij'])('x abcdefghij abcdef')).toBe('x [redacted] [redacted]');
+test('the mark names the secret, and of two that overlap nothing stays', () => {
+  const redact = createRedact([
+    { name: 'SHORT_KEY', value: 'abcdefghijkl' },
+    { name: 'LONG_KEY', value: 'abcdefghijklmnop' },
+    { name: 'TAIL_KEY', value: 'mnopqrstuvwxyz' },
+  ]);
+  expect(redact('x abcdefghijklmnop abcdefghijkl')).toBe('x [jvagent-redacted:LONG_KEY] [jvagent-redacted:SHORT_KEY]');
+  expect(redact('x abcdefghijklmnopqrstuvwxyz y')).toBe('x [jvagent-redacted:LONG_KEY] y');
 });
 
-test('a secret too short to be told from chance is left', () => {
-  expect(createRedact(['abc', ''])('abc is abc')).toBe('abc is abc');
+test('what it made it leaves alone, even where a value is its own name', () => {
+  const redact = createRedact([{ name: 'CRM_TOKEN', value: 'CRM_TOKEN' }]);
+  expect(redact(redact('CRM_TOKEN is set'))).toBe(`${mark} is set`);
+  // The mark of no secret of ours hides nothing.
+  expect(createRedact(named('ghp_0123456789'))('[jvagent-redacted:ghp_0123456789]')).not.toContain('ghp_0123456789');
+});
+
+test('a short secret is hidden where it stands as a word, whatever is written around it, and nowhere else', () => {
+  const redact = createRedact(named('product1'));
+  for (const text of [
+    'product1',
+    'is product1.',
+    '"product1"',
+    'a/product1/b',
+    'product1-x',
+    'https://x?k=product1&y',
+  ]) {
+    expect(redact(text)).toBe(text.replace('product1', mark));
+  }
+  for (const text of ['product12', 'byproduct1', 'product1ö', 'my_product1', 'product1_x'])
+    expect(redact(text)).toBe(text);
+  const escaped = ['\\nproduct1', '\\u00e9product1', '%2Fproduct1', '\u001b[31mproduct1'];
+  for (const text of escaped) expect(redact(text)).toBe(text.replace('product1', mark));
+});
+
+test('other forms of a short secret are hidden too, and are too long to be met by chance', () => {
+  const redact = createRedact(named('product1'));
+  for (const as of ['base64', 'base64url', 'hex'] as const) {
+    const text = Buffer.from('product1').toString(as);
+    expect(redact(`x ${text} y`)).toContain(mark);
+  }
+  expect(redact(Buffer.from('user:product1').toString('base64'))).toContain(mark);
+  fc.assert(fc.property(fc.base64String({ minLength: 64, maxLength: 64 }), (text) => redact(text) === text));
+});
+
+test('a value too short to be told from chance is left', () => {
+  expect(createRedact(named('abcdefg', ''))('abcdefg is abcdefg')).toBe('abcdefg is abcdefg');
 });
 
 test('a value is redacted in its texts and its keys, and stays a value', () => {
-  const redact = createRedact(['p"ss\\word']);
-  const value = { at: 17, list: [{ 'p"ss\\word': 'x p"ss\\word y' }], none: null };
-  expect(redactValue(redact, value)).toEqual({ at: 17, list: [{ '[redacted]': 'x [redacted] y' }], none: null });
+  const redact = createRedact(named('p"ss\\word-of-acme'));
+  const value = { at: 17, list: [{ 'p"ss\\word-of-acme': 'x p"ss\\word-of-acme y' }], none: null };
+  expect(redactValue(redact, value)).toEqual({ at: 17, list: [{ [mark]: `x ${mark} y` }], none: null });
   expect(redactValue(redact, undefined)).toBeUndefined();
+});
+
+test('marks are counted by the secret that they name', () => {
+  expect([...marksIn(`a ${mark} b ${mark} [jvagent-redacted:] [redacted] [jvagent-redacted:X]`)]).toEqual([
+    [mark, 2],
+    ['[jvagent-redacted:X]', 1],
+  ]);
 });

@@ -7,7 +7,7 @@ import { Permit, type PermitBinding, type PermitKind } from '../../src/work-item
 
 export const httpFor = (token: string): HttpSettings => ({
   clock: systemClock,
-  redact: createRedact([token]),
+  redact: createRedact([{ name: 'TOKEN', value: token }]),
   perMinute: 100_000,
   limits: { requestSecondsMax: 5, retriesMax: 1, retryWaitSecondsMax: 5, answerBytesMax: 1 << 20 },
 });

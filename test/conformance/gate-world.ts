@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { demoSource } from '../../emulators/demo-repository/model-script.ts';
 import { type Emulators, startEmulators } from '../../emulators/start.ts';
 import { parseAgentId } from '../../src/agents/agent-id.ts';
+import { secretsToHide } from '../../src/agents/credentials.ts';
 import { loadAgent } from '../../src/agents/load-agent.ts';
 import type { Secrets } from '../../src/agents/secrets.ts';
 import type { Clock } from '../../src/base/clock.ts';
@@ -157,7 +158,7 @@ export async function startGateWorld() {
   const emulators = await startEmulators({ ...code, clock: emulatorClock });
   writeDemoWorkspace(root, emulators, [{ tenant: 'acme' }]);
   const { agent, secrets } = loadAcme(root);
-  const redact = createRedact([...secrets.values()].map((secret) => secret.reveal()));
+  const redact = createRedact(secretsToHide(secrets, agent.config));
   const http = { clock, redact };
   const repositoryFolder = join(folder, 'repository');
   const allowLoopback = true;
@@ -225,6 +226,7 @@ export async function startGateWorld() {
       connections: { ...connections, codeHost: codeHostFor(item?.workItemId ?? 0, { emulators, secrets, http }) },
       supervisor: supervisorOf(turn),
       redact,
+      modelRedact: { redact },
       crashPoints: { reach },
       clock,
       log: createLog('gate', 'fatal'),

@@ -43,7 +43,7 @@ async function world(app: Hono, options: Partial<HttpClientOptions> = {}) {
     baseUrl: listener.url,
     headers: () => ({ authorization: 'Bearer geheim-1234' }),
     answers: 'json',
-    redact: createRedact(['geheim-1234']),
+    redact: createRedact([{ name: 'AZDO_PAT', value: 'geheim-1234' }]),
     clock,
     ...options,
   });
@@ -95,7 +95,7 @@ test.each([
   const { client } = await world(app);
   const facts = await factsOf(client.get('/x'));
   expect(facts).toMatchObject({ kind, status, typeKey: 'SomeException' });
-  expect(facts.message).toContain('SomeException no, [redacted]');
+  expect(facts.message).toContain('SomeException no, [jvagent-redacted:AZDO_PAT]');
 });
 
 test('a sign-in page, a redirect and odd content are a dead token, never an answer', async () => {

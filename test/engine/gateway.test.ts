@@ -91,10 +91,10 @@ describe('the gateway', () => {
   it('takes known secrets out of what goes to the provider', async () => {
     const { send, provider } = await openGateway();
     await send({ ...hello, messages: [{ role: 'user', content: 'it is s3cret-value' }] });
-    expect(JSON.stringify(provider.requests[0]?.body.messages)).toContain('it is [redacted]');
+    expect(JSON.stringify(provider.requests[0]?.body.messages)).toContain('it is [jvagent-redacted:CRM_TOKEN]');
     const escaped = JSON.stringify({ ...hello, system: 'it is s3cret-value' }).replace('s3cret', '\\u00733cret');
     await send(escaped);
-    expect(provider.requests[1]?.body.system).toBe('it is [redacted]');
+    expect(provider.requests[1]?.body.system).toBe('it is [jvagent-redacted:CRM_TOKEN]');
   });
 
   it('cuts max_tokens, drops unknown betas, and refuses what is too large', async () => {

@@ -43,7 +43,7 @@ export async function openGateway(more: Partial<GatewayOptions> = {}, handler?: 
       },
       settle: (usdMax, spent) => void booked.settled.push([usdMax, spent]),
     },
-    redact: createRedact(['s3cret-value']),
+    redact: createRedact([{ name: 'CRM_TOKEN', value: 's3cret-value' }]),
     clock: systemClock,
     log: createLog('test', 'silent'),
     ...more,

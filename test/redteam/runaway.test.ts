@@ -48,7 +48,8 @@ test('RR-01 of a thousand calls of azdo the board sees no more than a turn may m
     comments: async () => [],
   };
   const none = async () => undefined;
-  const azdo = createAzdoTool({ query: none, reads: reading, comment: none, create: none, update: none });
+  const redact = (text: string) => text;
+  const azdo = createAzdoTool({ query: none, reads: reading, comment: none, create: none, update: none, redact });
   const records: string[] = [];
   const [tool] = bindTools({
     turn: turnOf(),

@@ -118,9 +118,9 @@ test("SE-07 a parent's secrets are not its child's", () => {
 
 test('SE-10 of an error that a tool throws the model and the log get the redacted words alone', async () => {
   const failed = answers.find(({ tool }) => tool === 'mcp__jv__throwing');
-  expect(failed?.result).toContain('Request failed for [redacted]');
+  expect(failed?.result).toContain('Request failed for [jvagent-redacted:CRM_TOKEN]');
   const transcripts = JSON.stringify(world.emulators.faults.requests()) + JSON.stringify(answers);
-  expect(transcripts).toContain('Request failed for [redacted]');
+  expect(transcripts).toContain('Request failed for [jvagent-redacted:CRM_TOKEN]');
   for (const word of [toolToken, 'cause-of-it', 'config-of-it']) expect(transcripts).not.toContain(word);
 });
 

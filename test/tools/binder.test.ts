@@ -23,7 +23,7 @@ function bind(more: Partial<BindOptions> = {}) {
     turn: turnOf(),
     platformTools: [gitOps()],
     hostTools: [],
-    redact: createRedact([secret]),
+    redact: createRedact([{ name: 'CRM_TOKEN', value: secret }]),
     limits: { toolCallsInTurnMax: 400, toolAnswerBytesMax: 1_000 },
     record: (call) => records.push(call),
     ...more,
@@ -67,7 +67,11 @@ describe('a tool of the platform', () => {
       throw new OutsideError(`no answer to ${secret}`, facts);
     };
     const { call, records } = bind({ platformTools: [gitOps(fails)] });
-    const refusal = { refused: 'OUTSIDE_UNREACHABLE', why: 'no answer to [redacted]', mend: expect.any(String) };
+    const refusal = {
+      refused: 'OUTSIDE_UNREACHABLE',
+      why: 'no answer to [jvagent-redacted:CRM_TOKEN]',
+      mend: expect.any(String),
+    };
     const { why, ...own } = (await call('git-ops', { action: 'status' })) as { why: string };
     expect({ ...own, why: unfenced(why) }).toEqual(refusal);
     expect(records).toMatchObject([{ outcome: 'refused', result: refusal }]);
@@ -107,7 +111,9 @@ describe('every tool', () => {
   it('answers without secrets, in whatever form', async () => {
     const { call, records } = bind({ hostTools: [echo] });
     const input = { a: [secret], b: Buffer.from(`x:${secret}`).toString('base64') };
-    expect(JSON.stringify(await call('echo', input))).toMatch(/^\{"a":\["\[redacted\]"\],"b":".*\[redacted\].*"\}$/);
+    expect(JSON.stringify(await call('echo', input))).toMatch(
+      /^\{"a":\["\[jvagent-redacted:CRM_TOKEN\]"\],"b":".*\[jvagent-redacted:CRM_TOKEN\].*"\}$/,
+    );
     expect(JSON.stringify(records)).not.toContain(secret);
   });
 
@@ -127,8 +133,8 @@ describe('every tool', () => {
       () => expect.unreachable(),
       (thrown) => thrown,
     );
-    expect(unfenced(error.message)).toBe('401 for [redacted]');
-    expect(records[0]).toMatchObject({ outcome: 'failed', result: '401 for [redacted]' });
+    expect(unfenced(error.message)).toBe('401 for [jvagent-redacted:CRM_TOKEN]');
+    expect(records[0]).toMatchObject({ outcome: 'failed', result: '401 for [jvagent-redacted:CRM_TOKEN]' });
     expect(records[0]?.bug).toBeUndefined();
   });
 

@@ -7,14 +7,13 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createSecret } from '../../src/agents/secrets.ts';
 import { listenServer } from '../../src/base/http.ts';
-import { createRedact } from '../../src/base/redact.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
 import type { SessionId } from '../../src/sessions/session-id.ts';
 import { createToolHost, type ToolHostOptions, type ToolLogLine } from '../../src/tools/tool-host.ts';
 import { agentId, configOf, devops } from './turn.ts';
 
 const sandbox = createSandbox({ sandboxUid: 20001, processesMax: 64, memoryMb: 1_000 });
-const secrets = { AZDO_PAT: 'the-pat-of-acme', SMTP_URL: 'smtp://u:pass-of-mail@h' };
+const secrets = { AZDO_PAT: 'the-pat-of-acme', CRM_TOKEN: 'token-of-the-crm' };
 
 async function workspaceWith(files: Record<string, string>) {
   const root = await mkdtemp(join(tmpdir(), 'jvagent-tools-'));
@@ -43,7 +42,10 @@ async function hostWith({ files, config = {}, publish = async () => expect.unrea
     agent: { id: agentId, folder, toolFolders, config: configOf({ devops: devops(), ...config }) },
     secrets: new Map(Object.entries(secrets).map(([name, value]) => [name, createSecret(value)])),
     sandbox,
-    redact: createRedact(Object.values(secrets)),
+    hidden: [
+      { name: 'AZDO_PAT', value: secrets.AZDO_PAT },
+      { name: 'CRM_TOKEN', value: secrets.CRM_TOKEN },
+    ],
     log: (line) => logged.push(line),
     ...more,
   });
@@ -81,8 +83,8 @@ describe('a tool of a user', () => {
   });
 
   it('is given its context: who, the whole configuration, the secrets it may have, a log, and a way to publish', async () => {
-    const body = `context.log('to %s', input.to); context.log.warn('with', context.agentSecrets.SMTP_URL);
-      const sent = await context.messageBroker.publish({ to: input.to, text: context.agentSecrets.SMTP_URL });
+    const body = `context.log('to %s', input.to); context.log.warn('with', context.agentSecrets.CRM_TOKEN);
+      const sent = await context.messageBroker.publish({ to: input.to, text: context.agentSecrets.CRM_TOKEN });
       const { log, messageBroker, ...rest } = context; return { ...rest, sent };`;
     const published: unknown[] = [];
     const { call, logged } = await hostWith({
@@ -101,12 +103,12 @@ describe('a tool of a user', () => {
       agentConfig: { ticketing: { queue: 'acme' }, devops: { project: 'p' } },
       sent: { id: 'm1' },
     });
-    expect((context as { agentSecrets: unknown }).agentSecrets).toEqual({ SMTP_URL: secrets.SMTP_URL });
+    expect((context as { agentSecrets: unknown }).agentSecrets).toEqual({ CRM_TOKEN: secrets.CRM_TOKEN });
     expect(logged.map(({ tool, sessionId, level, text }) => [tool, sessionId, level, text])).toEqual([
       ['probe', 'wi-12', 'info', 'to agent/codechange/acme'],
-      ['probe', 'wi-12', 'warn', 'with [redacted]'],
+      ['probe', 'wi-12', 'warn', 'with [jvagent-redacted:CRM_TOKEN]'],
     ]);
-    expect(published).toEqual([{ to: 'agent/codechange/acme', text: '[redacted]' }]);
+    expect(published).toEqual([{ to: 'agent/codechange/acme', text: '[jvagent-redacted:CRM_TOKEN]' }]);
   });
 
   it('that is trusted with a token alone is given it, in a process of its own', async () => {
@@ -229,6 +231,15 @@ describe('a tool that fails', () => {
     expect(await call('probe')).toBe(1);
   });
 
+  it('by crashing leaves no half of a secret where its last words are cut', async () => {
+    const body = `process.stderr.write(agentSecretOf() + 'x'.repeat(990)); process.exit(4);
+      function agentSecretOf() { return context.agentSecrets.CRM_TOKEN; }`;
+    const { call } = await hostWith({ files: { 'tools/probe.js': commonJs(body) } });
+    const said = await call('probe').catch((error: Error) => error.message);
+    expect(said).toMatch(/it ended with 4: .*xxx$/);
+    expect(said).not.toContain('the-crm');
+  });
+
   it('to load is left out with a warning, and the others load', async () => {
     const { tools, warnings, call } = await hostWith({
       files: {
@@ -236,7 +247,7 @@ describe('a tool that fails', () => {
         'tools/empty.js': '',
         'tools/exits.js': 'process.exit(7)',
         'tools/hangs.mjs': 'for (;;);',
-        'tools/throws.js': `throw new Error('no ${secrets.SMTP_URL}')`,
+        'tools/throws.js': `throw new Error('no ${secrets.CRM_TOKEN}')`,
         'tools/works.js': commonJs('return 1').replace('probe', 'works'),
       },
       loadSecondsMax: 0.7,
@@ -247,7 +258,7 @@ describe('a tool that fails', () => {
       'tool empty is left out: it exports no object with an execute function',
       'tool exits is left out: it ended with 7',
       expect.stringContaining('tool hangs is left out: it did not load within 0.7 s'),
-      'tool throws is left out: no [redacted]',
+      'tool throws is left out: no [jvagent-redacted:CRM_TOKEN]',
     ]);
     expect(await call('works')).toBe(1);
   });
@@ -267,7 +278,7 @@ describe('a tool that fails', () => {
         agent: { id: agentId, folder: join(root, agentId), toolFolders: [join(root, 'tools')], config: configOf() },
         secrets: new Map(),
         sandbox,
-        redact: (text) => text,
+        hidden: [],
         log: () => {},
       });
       onTestFinished(() => host.stop());

@@ -52,7 +52,7 @@ it('reaches the domains of `toolDomains` and nothing else on this machine', asyn
     secrets: new Map(),
     sandbox: createSandbox({ sandboxUid: 20001, processesMax: 64, memoryMb: 1_000 }),
     network,
-    redact: (text) => text,
+    hidden: [],
     log: () => {},
   });
   onTestFinished(() => host.stop());

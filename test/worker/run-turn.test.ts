@@ -51,6 +51,7 @@ async function carryOut(answers: EngineEvent[][], conversation: Conversation | u
       },
     },
     toolsFor: async () => [],
+    standOn: async () => {},
     memory: { layOut: () => ({ path: '/', readOnlyPaths: [] }), prompt: () => '', collect: async () => {} },
     steering: { maySteer: () => true, end: () => {} },
     record: async (entries: LogEntry[]) => void log.push(...entries),

@@ -16,7 +16,7 @@ function begin(memory: Partial<Memory> = {}) {
   const noted: string[] = [];
   const turn = createTurnMemory({
     memory: { files: [], activity: '', ...memory },
-    redact: createRedact(['canary-of-acme']),
+    redact: createRedact([{ name: 'CRM_TOKEN', value: 'canary-of-acme' }]),
     keep: async (files) => void kept.push(files),
     note: async (text) => void noted.push(text),
   });
@@ -70,7 +70,9 @@ describe('the notes of a turn', () => {
     expect(shown.join()).not.toContain('canary-of-acme');
     appendFileSync(at('notes.md'), `${Buffer.from('canary-of-acme').toString('base64')}\n`);
     await collect();
-    expect(kept).toEqual([[notes(expect.stringMatching(/^- \[redacted\]\n\[redacted\]/))]]);
+    expect(kept).toEqual([
+      [notes(expect.stringMatching(/^- \[jvagent-redacted:CRM_TOKEN\]\n\[jvagent-redacted:CRM_TOKEN\]/))],
+    ]);
   });
 
   it('stay as they were where something else stands in their place', async () => {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import type { AgentState } from '../../agents/agent-store.ts';
-import { type AgentFault, checkAgents, checkWarnings } from '../../agents/check.ts';
+import { type AgentFault, checkAgents } from '../../agents/check.ts';
 import type { Context } from '../context.ts';
 import { CommandFailure, granted } from '../failure.ts';
 import type { Print } from '../print.ts';
@@ -23,17 +23,18 @@ function list({ print, agents }: Context, json: boolean): void {
 }
 
 function printFaults(print: Print, faults: readonly AgentFault[]): void {
-  for (const { code, file, line, path, message, mend } of faults) {
-    print.line(`${file}${line === undefined ? '' : `:${line}`} ${path ? `${path}: ` : ''}${message} (${code})`);
+  for (const { code, file, line, path, message, mend, level } of faults) {
+    const place = `${level === 'warning' ? 'warning: ' : ''}${file}${line === undefined ? '' : `:${line}`}`;
+    print.line(`${place} ${path ? `${path}: ` : ''}${message} (${code})`);
     print.line(`    ${mend}`);
   }
 }
 
 function check({ print, settings }: Context, id: string | undefined, json: boolean): void {
-  const faults = checkAgents(settings().root, id);
-  if (json) print.json(faults);
-  else printFaults(print, faults);
-  for (const { agentId, warning } of checkWarnings(settings().root, id)) print.note(`${agentId}: warning: ${warning}`);
+  const found = checkAgents(settings().root, id);
+  if (json) print.json(found);
+  else printFaults(print, found);
+  const faults = found.filter(({ level }) => level === 'fault');
   if (faults.length > 0) throw new CommandFailure(`${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`);
   if (!json) print.line('No faults.');
 }

@@ -1,5 +1,6 @@
 /** `azdo`: reads work items, comments on the session's own one, and writes the fields that the configuration opens. */
 import { z } from 'zod';
+import { type Redact, redactValue } from '../../base/redact.ts';
 import { limits } from '../../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
 import { sanitize, sanitizeLine } from '../../work-items/sanitize.ts';
@@ -19,6 +20,8 @@ export interface AzdoPorts {
   update(fields: Readonly<Record<string, unknown>>): Promise<unknown>;
   /** Hosts to which links in what is written may lead. */
   linkHosts?: readonly string[];
+  /** Takes secrets out of what is written, before the sanitizer breaks one up. */
+  redact: Redact;
 }
 
 const value = z.union([z.string().max(limits.commentCharsMax), z.number(), z.boolean()]);
@@ -51,14 +54,15 @@ function itemOf(asked: number | undefined, { workItemId }: ToolTurn): number | R
   );
 }
 
-export function createAzdoTool({ query, reads, comment, create, update, linkHosts = [] }: AzdoPorts): PlatformTool {
-  const clean = (text: string) => sanitize(text, { hosts: linkHosts });
+export function createAzdoTool(ports: AzdoPorts): PlatformTool {
+  const { query, reads, comment, create, update, linkHosts = [], redact } = ports;
+  const clean = (text: string) => sanitize(redact(text), { hosts: linkHosts });
   const cleanField = (name: string, text: string) =>
-    isTitle(name) ? sanitizeLine(text, { hosts: linkHosts }) : clean(text);
+    isTitle(name) ? sanitizeLine(text, { hosts: linkHosts }) : sanitize(text, { hosts: linkHosts });
 
   /** Text in the fields goes to the tile like a comment does. */
   function cleanFields(fields: Record<string, string | number | boolean>): Record<string, unknown> {
-    const entries = Object.entries(fields);
+    const entries = Object.entries(redactValue(redact, fields));
     return Object.fromEntries(
       entries.map(([name, given]) => [name, typeof given === 'string' ? cleanField(name, given) : given]),
     );

@@ -99,7 +99,7 @@ test.each<[string, Parameters<typeof startEmulated>[0], string]>([
   ],
 ])('what %s gives past the gate is a standing warning of doctor and of status', async (_, config, given) => {
   const world = await startEmulated(config);
-  appendFileSync(join(world.root, acme, 'secrets.env'), 'CRM_TOKEN=crm-1\nNPM_READ=npm-1\n');
+  appendFileSync(join(world.root, acme, 'secrets.env'), 'CRM_TOKEN=crm-token-of-acme\nNPM_READ=npm-1\n');
   const { code, of } = await findings(world);
   const warning = { status: 'warn', what: `outside the gate: ${given}`, mend: 'Take back what is not needed.' };
   expect({ code, finding: of('outside-the-gate') }).toMatchObject({ code: 0, finding: warning });
@@ -124,7 +124,10 @@ test('domains that only the set-up may reach are no warning', async () => {
 
 test('tokens that are let in nowhere are told apart', async () => {
   const world = await startEmulated();
-  appendFileSync(join(world.root, acme, 'secrets.env'), 'AZDO_PAT=wrong\nGIT_TOKEN=wrong\nINSTANCE_API_TOKEN=wrong\n');
+  appendFileSync(
+    join(world.root, acme, 'secrets.env'),
+    'AZDO_PAT=a-wrong-token\nGIT_TOKEN=a-wrong-token\nINSTANCE_API_TOKEN=a-wrong-token\n',
+  );
   const { code, found } = await findings(world);
   const failed = found.filter(({ status }) => status === 'fail').map(({ id }) => id.split(' ')[1]);
   expect(code).toBe(1);

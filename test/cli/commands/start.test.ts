@@ -26,7 +26,7 @@ test.each([
   const { run, path } = createCliWorkspace({
     '.env': 'JVAGENT_ALLOW_LOOPBACK=1\n',
     'codechange/acme/jvAgent.json': customerConfig('acme', { ...emulated, ...more }),
-    'codechange/acme/secrets.env': `AZDO_PAT=pat\n${secrets || `GIT_REMOTE=${loopback}/acme/app.git\n`}`,
+    'codechange/acme/secrets.env': `AZDO_PAT=pat-of-acme-1\n${secrets || `GIT_REMOTE=${loopback}/acme/app.git\n`}`,
   });
   const { code, err } = await run('start');
   expect({ code, err }).toEqual({

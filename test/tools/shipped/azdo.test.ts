@@ -19,6 +19,7 @@ function azdo(turn: ToolTurn = turnOf()) {
     comment: port('comment'),
     create: port('create'),
     update: port('update'),
+    redact: (text) => text,
     reads: {
       tile: async (workItemId) => (workItemId === 404 ? undefined : ({ workItemId } as never)),
       comments: async () => [],

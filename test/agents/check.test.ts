@@ -1,0 +1,69 @@
+/** What `agent check` says of secrets and of where they would go. */
+import { expect, test } from 'vitest';
+import { createAgentStore } from '../../src/agents/agent-store.ts';
+import { checkAgents } from '../../src/agents/check.ts';
+import { createWorkspace, customerConfig } from './workspace.ts';
+
+const id = 'codechange/acme';
+const remote = 'GIT_REMOTE=https://github.com/acme/app.git';
+
+function workspace(secrets: string, more: Record<string, unknown> = {}) {
+  return createWorkspace({
+    [`${id}/jvAgent.json`]: customerConfig('acme', more),
+    [`${id}/secrets.env`]: `${remote}\n${secrets}\n`,
+  });
+}
+
+test('a credential under 8 characters is a fault that names it and not its value', () => {
+  const { root } = workspace('AZDO_PAT=abc-123\nREGION=eu\nAZDO_ORG=acme');
+  const found = checkAgents(root);
+  expect(found).toMatchObject([
+    { level: 'fault', code: 'SECRETS_KEY', file: `${id}/secrets.env`, message: 'AZDO_PAT has fewer than 8 characters' },
+  ]);
+  expect(JSON.stringify(found)).not.toContain('abc-123');
+});
+
+test('one under 12 is a warning, and the agent works; one of 12 is neither', () => {
+  const { root } = workspace('AZDO_PAT=abcdef-1234\nCRM_TOKEN=abcdef-12345');
+  expect(checkAgents(root)).toMatchObject([
+    { level: 'warning', agentId: id, message: 'AZDO_PAT has fewer than 12 characters' },
+  ]);
+  expect(createAgentStore({ root }).get(id)).toHaveProperty('agent');
+});
+
+test('other values are neither, however short', () => {
+  expect(checkAgents(workspace('REGION=eu\nAZDO_ORG=a\nCUSTOMER=acme').root)).toEqual([]);
+});
+
+test('two customers may have a setting in common', () => {
+  const region = 'SUPPORT=The people of the platform, support@example.com\n';
+  const { root } = createWorkspace({
+    [`${id}/jvAgent.json`]: customerConfig('acme'),
+    [`${id}/secrets.env`]: region,
+    'codechange/globex/jvAgent.json': customerConfig('globex'),
+    'codechange/globex/secrets.env': region,
+  });
+  expect(checkAgents(root)).toEqual([]);
+});
+
+const gitWith = (more: Record<string, unknown>) => {
+  const { provider: _, ...git } = customerConfig('acme').git;
+  return { git: { ...git, ...more } };
+};
+
+test.each([
+  ['https://gitlab.com/acme/app.git', { provider: 'github' }, 'git.provider', 'gitlab.com, which is not supported'],
+  ['https://git.acme.example/acme/app.git', {}, 'git.provider', 'nothing says which system that is'],
+  ['git@github.com:acme/app.git', {}, 'git.provider', 'no plain https address'],
+  [
+    'https://github.com/acme/app.git',
+    { apiUrl: 'https://git.acme.example/api/v3' },
+    'git.apiUrl',
+    'would leave its host',
+  ],
+])('a remote %s with %j is a fault of %s', (address, git, path, why) => {
+  const { root } = workspace(`GIT_REMOTE=${address}`, gitWith(git));
+  expect(checkAgents(root)).toMatchObject([
+    { level: 'fault', code: 'CONFIG_INVALID', path, line: expect.any(Number), message: expect.stringContaining(why) },
+  ]);
+});
