@@ -23,11 +23,6 @@ function staysInBranch(pattern: string, agentId: string): boolean {
   return pattern === `agent/${agentId}` || pattern.startsWith(`agent/${agentId}/`);
 }
 
-/** Secrets that decide over the gate or the model stay out of the engine, whatever an agent's owner says. */
-function isNeverForEngine(name: string): boolean {
-  return ['AZDO_PAT', 'GIT_TOKEN', 'INSTANCE_API_TOKEN'].includes(name) || /^(SLACK|ANTHROPIC)_/.test(name);
-}
-
 const model = z
   .string()
   .trim()
@@ -98,8 +93,6 @@ const sandbox = z.looseObject({
   readOnly: z.array(folder).default([]),
 });
 
-const forEngine = secretName.refine((name) => !isNeverForEngine(name), 'this secret is never given to the engine');
-
 const fields = z.looseObject({
   id: z.string(),
   name: text.optional(),
@@ -123,7 +116,8 @@ const fields = z.looseObject({
   toolDomains: z.array(domain).default([]),
   /** Which tools are handed a token that is otherwise kept from them: `{"AZDO_PAT": ["report"]}`. */
   toolSecrets: z.record(secretName, z.array(text)).default({}),
-  cliSecrets: z.array(forEngine).default([]),
+  /** Secrets that the engine's environment holds, and so every command of the model: see `engine-secrets.ts`. */
+  cliSecrets: z.array(secretName).default([]),
   /** Addresses outside its own branch of the tree that it may send to. */
   canMessage: z.array(addressPattern).default([]),
 });

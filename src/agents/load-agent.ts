@@ -13,6 +13,7 @@ import { type ConfigFile, configFileName, readConfigFile } from './config-file.t
 import { isLoopbackUrl, outsideUrl } from './config-forms.ts';
 import { shortCredentials } from './credentials.ts';
 import { digestOf, sha256, steeringOf } from './digest.ts';
+import { engineSecretFaults } from './engine-secrets.ts';
 import { type Fault, fault } from './fault.ts';
 import { joinInstructions, readInstructions } from './instructions.ts';
 import { limitsOf } from './limits.ts';
@@ -32,9 +33,6 @@ interface LoadOptions {
 }
 
 type Loaded = { agent: Agent; secrets: Secrets } | { faults: [Fault, ...Fault[]] };
-
-/** Secrets whose values, under whatever name, stay out of the engine. */
-const guardedSecret = /^(AZDO_PAT|GIT_TOKEN|INSTANCE_API_TOKEN|(SLACK|ANTHROPIC)_.*)$/;
 
 function namesIn(root: string, folder: string, ending: string): string[] {
   try {
@@ -117,12 +115,7 @@ function crossFaults(file: ConfigFile, secrets: Secrets, places: Locations, opti
       fault('SECRETS_KEY', `${options.id}/secrets.env`, 'INSTANCE_URL is no https url', { mend: 'Mend it.' }),
     );
   }
-  const guarded = [...secrets].filter(([name]) => guardedSecret.test(name)).map(([, secret]) => secret.reveal());
-  for (const [index, name] of config.cliSecrets.entries()) {
-    const value = secrets.get(name)?.reveal();
-    if (value === undefined || !guarded.includes(value)) continue;
-    faults.push(faultAt(['cliSecrets', index], 'has the value of a secret that is never given to the engine'));
-  }
+  faults.push(...engineSecretFaults(config, secrets).map(({ index, why }) => faultAt(['cliSecrets', index], why)));
   const shown = [
     ...config.workDirs.map((folder, index) => ({ folder, path: ['workDirs', index] })),
     ...config.sandbox.readOnly.map((folder, index) => ({ folder, path: ['sandbox', 'readOnly', index] })),

@@ -11,3 +11,15 @@ export function givenPastTheGate({ toolSecrets, cliSecrets, sandbox }: AgentConf
       : []),
   ];
 }
+
+/** What each turn of the engine says of itself, a sentence each: which places it reaches, and which secrets it knows. */
+export function engineWarnings({ cliSecrets, sandbox: { domains, domainsInTurn } }: AgentConfig): string[] {
+  const places = domainsInTurn ? domains.join(', ') : '';
+  const names = cliSecrets.join(', ');
+  return [
+    ...(places
+      ? [`The engine can reach ${places}, and what it reads can leave by them: sandbox.domainsInTurn is set.`]
+      : []),
+    ...(names ? [`Every command of the engine can read ${names}: cliSecrets gives it to its environment.`] : []),
+  ];
+}

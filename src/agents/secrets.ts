@@ -26,7 +26,7 @@ export function createSecret(value: string): Secret {
 const gitNames: ReadonlySet<string> = new Set(['GIT_TOKEN', 'GIT_REMOTE']);
 
 /** Names that would steer a child process or the engine instead of being handed to a tool. */
-function steersPrograms(name: string): boolean {
+export function steersPrograms(name: string): boolean {
   if (gitNames.has(name)) return false;
   return name === 'PATH' || name === 'NODE_OPTIONS' || /^(LD|GIT|ANTHROPIC)_/.test(name);
 }

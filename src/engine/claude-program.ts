@@ -54,8 +54,12 @@ export function mountsOf({ tree, gitView, memory, extraMounts }: EngineTurn, pat
   ];
 }
 
-/** The names are Claude Code's; the key is a placeholder that the gateway drops. `smallModel` is what it asks small things of. */
-export const environmentOf = ({ stallMs }: EngineTurn, smallModel: string): Record<string, string> => ({
+/**
+ * The names are Claude Code's, and none of the turn's secrets takes one's place; the key is a placeholder that the gateway
+ * drops. `smallModel` is what it asks small things of.
+ */
+export const environmentOf = ({ stallMs, secrets = {} }: EngineTurn, smallModel: string): Record<string, string> => ({
+  ...secrets,
   PATH: insidePath,
   HOME: insideHome,
   SHELL: '/bin/bash',

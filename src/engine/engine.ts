@@ -30,6 +30,8 @@ export interface EngineTurn {
   /** Names of the engine's own tools that the model may use, such as `Read`; none by default. */
   builtinTools: readonly string[];
   tools: readonly EngineTool[];
+  /** By name, in plain text: what its owner gives to the engine's environment, and so to every command of the model. */
+  secrets?: Readonly<Record<string, string>>;
   /** The conversation to go on with. */
   conversation?: { engineSessionId: string; rows: readonly TranscriptRow[] };
   /** A folder of this turn alone, closed to others, with a short path: a socket's may have 107 bytes. */

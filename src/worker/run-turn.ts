@@ -72,6 +72,8 @@ export interface RunTurnOptions extends FollowOptions {
   steering: Steering;
   /** Says whose files the model is given, before it is given anything: what stands in them is not hidden from it. */
   standOn: (base: string) => Promise<void>;
+  /** Secrets in the engine's environment, by name. */
+  engineSecrets: Readonly<Record<string, string>>;
   /** Counts the turn; resolves when everything that it cost is stored. */
   engineEnded: () => Promise<void>;
   /** Why the model was not let through any more, if money was the reason. */
@@ -170,6 +172,7 @@ async function engineTurnOf(
     ],
     builtinTools: builtin,
     tools: await options.toolsFor(binding),
+    secrets: options.engineSecrets,
     runDir,
     turnTimeMs: options.turnMs,
     stallMs: options.stallMs,

@@ -1,5 +1,6 @@
 /** The parts of one turn, bound to its session and its item: gate, performer, observer, engine and tools. */
 import { promptOf } from '../agents/instructions.ts';
+import { engineWarnings } from '../agents/past-the-gate.ts';
 import { messageOf } from '../base/errors.ts';
 import { redactValue } from '../base/redact.ts';
 import { createEffects } from '../effects/effects.ts';
@@ -177,11 +178,10 @@ function engineOf(options: TurnPartsOptions, record: RecordEntries) {
     if (warnings.length > 0) await record(warnings.map((text) => ({ at: clock.now(), kind: 'warning', text })));
     return gateway(turn);
   };
-  /** Each turn that is let out says so. */
+  /** Each turn that is let out, or knows a secret, says so. */
   async function openNetwork(): Promise<Network> {
-    const { domains, domainsInTurn } = agent.config.sandbox;
-    const text = `The engine can reach ${domains.join(', ')}, and what it reads can leave by them: sandbox.domainsInTurn is set.`;
-    if (domainsInTurn && domains.length > 0) await record([{ at: clock.now(), kind: 'warning', text }]);
+    const warnings = engineWarnings(agent.config);
+    if (warnings.length > 0) await record(warnings.map((text) => ({ at: clock.now(), kind: 'warning', text })));
     return networks.engine();
   }
   const engine = createClaudeEngine({
@@ -293,6 +293,7 @@ export function createTurnParts(options: TurnPartsOptions): TurnParts {
       });
     },
     standOn: modelRedact.standOn,
+    engineSecrets: options.engineSecrets,
     engineEnded: async () => void (await supervisor.call('engineEnded', { turnId })),
     conversation: order.conversation,
     clock,

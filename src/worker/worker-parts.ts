@@ -26,6 +26,8 @@ export interface WorkerParts {
   redact: Redact;
   /** What of the agent's secrets is to be hidden. */
   hidden: readonly NamedSecret[];
+  /** By name, in plain text: what `cliSecrets` gives to the engine. */
+  engineSecrets: Readonly<Record<string, string>>;
   crashPoints: CrashPoints;
   clock: Clock;
   log: Log;

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Agent } from '../agents/agent.ts';
 import { parseAgentId } from '../agents/agent-id.ts';
 import { secretsToHide } from '../agents/credentials.ts';
+import { engineSecretFaults, engineSecretsOf } from '../agents/engine-secrets.ts';
 import { loadAgent } from '../agents/load-agent.ts';
 import { createSecret, type Secrets } from '../agents/secrets.ts';
 import { systemClock } from '../base/clock.ts';
@@ -19,7 +20,7 @@ import { createRedact } from '../base/redact.ts';
 import type { Peer } from '../ipc/peer.ts';
 import type { SupervisorMethods, TurnOrder, TurnRest, WorkerSetup } from '../ipc/protocol.ts';
 import { limits } from '../limits.ts';
-import { isRefusal, type Refusal } from '../refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { createSandbox } from '../sandbox/sandbox.ts';
 import { createToolHost, type ToolHost } from '../tools/tool-host.ts';
 import { type Connections, connect } from './connect.ts';
@@ -56,6 +57,12 @@ function loadOwn({ root, home, agentId }: WorkerSetup): { agent: Agent; secrets:
     : { refused: loaded.faults[0].code, why: loaded.faults[0].message, mend: loaded.faults[0].mend };
 }
 
+/** The platform's own key may stand in secrets.env under another name, which its files alone do not show. */
+function misgivenSecret({ id, config }: Agent, all: Secrets): Refusal | undefined {
+  const [fault] = engineSecretFaults(config, all);
+  return fault && refuse('CONFIG_INVALID', `${id}: cliSecrets: ${fault.why}`, 'Take it out of cliSecrets.');
+}
+
 /** Loads the agent and joins its parts; refuses an agent that cannot be run as it is configured. */
 export async function openWorker({ setup, supervisor, crashPoints, log }: WorkerOptions): Promise<Worker | Refusal> {
   const own = loadOwn(setup);
@@ -63,6 +70,8 @@ export async function openWorker({ setup, supervisor, crashPoints, log }: Worker
   const { agent, secrets } = own;
   const around: Secrets = new Map(setup.modelKey ? [['ANTHROPIC_API_KEY', createSecret(setup.modelKey)]] : []);
   const all = new Map([...secrets, ...around]);
+  const misgiven = misgivenSecret(agent, all);
+  if (misgiven) return misgiven;
   const hidden = secretsToHide(all, agent.config);
   const redact = createRedact(hidden);
   const repositoryFolder = join(setup.stateFolder, 'repos', opaqueId(agent.id));
@@ -106,6 +115,7 @@ export async function openWorker({ setup, supervisor, crashPoints, log }: Worker
     supervisor,
     redact,
     hidden,
+    engineSecrets: engineSecretsOf(agent.config, secrets),
     crashPoints,
     clock: systemClock,
     log,

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Agent } from '../../src/agents/agent.ts';
 import { createAgentStore } from '../../src/agents/agent-store.ts';
-import { checkAgents, checkWarnings } from '../../src/agents/check.ts';
+import { checkAgents } from '../../src/agents/check.ts';
 import { createWorkspace, customerConfig } from './workspace.ts';
 
 type Store = ReturnType<typeof createAgentStore>;
@@ -206,7 +206,7 @@ test('the models of an agent are its own, or those of the nearest ancestor, or t
   expect(modelsOf('a/b')).toEqual(['claude-opus-5-5', 'claude-haiku-5-5']);
   expect(modelsOf('a/b/c')).toEqual(['claude-sonnet-4-5-20250929', 'claude-haiku-5-5']);
   expect(modelsOf('d')).toEqual(['claude-sonnet-5-5', 'claude-haiku-5-5']);
-  expect(checkWarnings(root)).toEqual([]);
+  expect(checkAgents(root)).toEqual([]);
 });
 
 test.each(['opusplan', 'sonnet[1m]', 'no-such-model', ''])(
@@ -234,10 +234,9 @@ test('a model without a price runs with a warning, or is refused for an agent an
   const bound = createWorkspace({
     'a/jvAgent.json': { id: 'a', defaultModel: 'claude-opus-4-1', autoRun: { triageModel: 'claude-haiku-9' } },
   });
-  expect(checkAgents(bound.root)).toEqual([]);
-  expect(checkWarnings(bound.root, 'a')).toMatchObject([
-    { agentId: 'a', warning: expect.stringContaining('No price of claude-opus-4-1 is known') },
-    { agentId: 'a', warning: expect.stringContaining('No price of claude-haiku-9 is known') },
+  expect(checkAgents(bound.root, 'a')).toMatchObject([
+    { agentId: 'a', level: 'warning', message: expect.stringContaining('No price of claude-opus-4-1 is known') },
+    { agentId: 'a', level: 'warning', message: expect.stringContaining('No price of claude-haiku-9 is known') },
   ]);
   const refused = createWorkspace({
     'a/jvAgent.json': { id: 'a', limits: { unknownModels: 'refuse' } },

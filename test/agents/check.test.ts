@@ -67,3 +67,16 @@ test.each([
     { level: 'fault', code: 'CONFIG_INVALID', path, line: expect.any(Number), message: expect.stringContaining(why) },
   ]);
 });
+
+test.each([
+  ['AZDO_PAT', 'AZDO_PAT is never given to the engine'],
+  ['NPM_READ', 'NPM_READ is never given to the engine'],
+  ['LICENCE', 'LICENCE is not set in secrets.env'],
+  ['HTTPS_PROXY', 'HTTPS_PROXY would steer the programs of the engine'],
+])('cliSecrets with %s is a fault with its line', (name, message) => {
+  const sandbox = { registries: [{ host: 'packages.example.com', tokenSecret: 'NPM_READ' }] };
+  const { root } = workspace('AZDO_PAT=the-pat-of-acme\nNPM_READ=the-token-of-npm', { cliSecrets: [name], sandbox });
+  expect(checkAgents(root)).toMatchObject([
+    { code: 'CONFIG_INVALID', path: 'cliSecrets.0', line: expect.any(Number), message },
+  ]);
+});

@@ -87,8 +87,6 @@ test.each([
   ['a subscription to a sibling', { subscriptions: [{ pattern: 'agent/codechange/globex/**' }] }],
   ['a subscription to a name that begins alike', { subscriptions: [{ pattern: 'agent/codechange/acme2' }] }],
   ['a subscription to everything', { subscriptions: [{ pattern: 'agent/**' }] }],
-  ['the PAT for the engine', { cliSecrets: ['AZDO_PAT'] }],
-  ['a Slack token for the engine', { cliSecrets: ['SLACK_BOT_TOKEN'] }],
   ['seven cron fields', { heartbeat: '0 0 0 1 1 1 2030' }],
   ['an unknown timezone', { timezone: 'Mars/Olympus' }],
   ['a freeze without a timezone', { instance: { name: 'A', deploy: { freeze: ['Fri 16:00-Mon 06:00'] } } }],

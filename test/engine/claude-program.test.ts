@@ -2,7 +2,8 @@
 import { chmodSync, linkSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { claudeProgram } from '../../src/engine/claude-program.ts';
+import { claudeProgram, environmentOf } from '../../src/engine/claude-program.ts';
+import type { EngineTurn } from '../../src/engine/engine.ts';
 import { probeSandbox } from '../../src/sandbox/probe.ts';
 import { runSandboxed } from '../../src/sandbox/run-sandboxed.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
@@ -23,5 +24,18 @@ describe("the engine's program", () => {
     const spec = { program: target, args: ['--version'], env, cwd: '/', mounts };
     const { output } = await runSandboxed(sandbox, spec, { timeoutMs: 10_000, outputBytesMax: 1_000 });
     expect(output).toMatch(/^\d+\.\d+\.\d+ \(Claude Code\)/);
+  });
+});
+
+describe("the engine's environment", () => {
+  const turn = { model: 'claude-sonnet-4-5', stallMs: 300_000 } as EngineTurn;
+
+  it('holds the secrets that it is given by name, beside its own and in the place of none', () => {
+    const own = environmentOf(turn, 'claude-haiku-5-5');
+    const given = { LICENCE: 'licence-of-acme', ANTHROPIC_BASE_URL: 'https://evil.example', PATH: '/tmp' };
+    expect(environmentOf({ ...turn, secrets: given }, 'claude-haiku-5-5')).toEqual({
+      ...own,
+      LICENCE: 'licence-of-acme',
+    });
   });
 });

@@ -3,6 +3,7 @@
  *
  * Each place that is searched holds a control, so that a search which finds nothing is known to search.
  */
+import { createHash } from 'node:crypto';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -34,6 +35,9 @@ const canaries: Record<TenantName, string> = {
   acme: 'canary/of+acme "7f3e" \\ 50% ä=',
   globex: 'canary/of+globex "b81c" \\ 50% ö=',
 };
+/** Given to acme's engine by `cliSecrets`; whether it is there shows in a digest of it alone. */
+const licence = 'canary-licence-9e0c/of+acme';
+const licenceDigest = createHash('sha256').update(licence).digest('hex').slice(0, 16);
 const control = 'control-42-was-found';
 const sayControl = 'control-$((40+2))-was-found';
 
@@ -94,6 +98,7 @@ function prepare(root: string): void {
   for (const tenant of tenantNames) {
     appendFileSync(join(root, `codechange/${tenant}/secrets.env`), `CRM_TOKEN='${canaries[tenant]}'\n`);
   }
+  appendFileSync(join(root, 'codechange/acme/secrets.env'), `BUILD_LICENCE_KEY='${licence}'\n`);
   mkdirSync(join(root, 'codechange/acme/tools'));
   writeFileSync(join(root, 'codechange/acme/tools/leaking.js'), leakingTool);
 }
@@ -104,6 +109,8 @@ function hostileScript(root: string) {
     `echo ${sayControl}; cat ${root}/.env ${root}/codechange/*/secrets.env /proc/[0-9]*/environ | tr '\\0' '\\n'`,
     "find / -name secrets.env -o -name 'state.db*' 2>/dev/null | xargs -r cat",
     'cat /config/* /memory/* /tree/.git/config 2>/dev/null; env',
+    'env -0 | cut -z -d= -f1 | sort -z | tr "\\0" " " | sed "s/^/names: /"; echo .; printf %s "$BUILD_LICENCE_KEY" | sha256sum | cut -c1-16',
+    'printf "%s\\n" "$BUILD_LICENCE_KEY" "$(printf %s "$BUILD_LICENCE_KEY" | base64)" "$(printf %s "$BUILD_LICENCE_KEY" | od -An -tx1 | tr -d " \\\\n")"',
   ];
   const leak = [call('mcp__jv__leaking'), call('mcp__jv__azdo', { action: 'add-comment', comment: '{{toolResult}}' })];
   const keep = call('Bash', { command: "cat > /memory/notes.md <<'END'\n{{toolResult}}\nEND\necho kept" });
@@ -189,7 +196,7 @@ beforeAll(async () => {
   world = await startWorld({
     source,
     agents: [
-      { tenant: 'acme', config: { toolSecrets: { AZDO_PAT: ['leaking'] } } },
+      { tenant: 'acme', config: { toolSecrets: { AZDO_PAT: ['leaking'] }, cliSecrets: ['BUILD_LICENCE_KEY'] } },
       { tenant: 'globex', config: { sandbox: { domains: ['docs.example.com'], domainsInTurn: true } } },
     ],
     prepare({ root, emulators }) {
@@ -229,7 +236,7 @@ test('the control is in every place that is searched', () => {
   for (const [place, text] of Object.entries({ ...places, files: filesBelow(world.root, 'acme') })) {
     expect([place, text.includes(controls[place] ?? control)]).toEqual([place, true]);
   }
-  expect(places.log).toMatch(/names\W+AZDO_PAT\W+CRM_TOKEN/);
+  expect(places.log).toMatch(/names\W+AZDO_PAT\W+BUILD_LICENCE_KEY\W+CRM_TOKEN/);
 });
 
 test('SE-04 no secret of globex is in any place but its own secrets.env, in any form, backwards or forwards', () => {
@@ -245,17 +252,25 @@ test("SE-04 a PAT and a token that acme's hostile tool hands around in every for
   expect(found('acme', [tokensOf('acme').pat, canaries.acme].flatMap(formsOf))).toEqual([]);
 });
 
-test('an engine that is let out says so in its log, and only that one', () => {
+test('a secret that acme gives to its engine is there, and reaches no place in any form', () => {
+  expect(places.log).toContain(licenceDigest);
+  expect(found('acme', formsOf(licence))).toEqual([]);
+});
+
+test('nothing else of secrets.env or of the machine enters the environment of its commands', () => {
+  const [, names = ''] = /names: ([\w ]+) \./.exec(places.log ?? '') ?? [];
+  const own =
+    /^(_|PWD|OLDPWD|SHLVL|PATH|HOME|SHELL|LANG|TMPDIR|GIT_(OPTIONAL_LOCKS|EDITOR)|(BASH|DISABLE|CLAUDE|ANTHROPIC|COREPACK)\w*|AI_AGENT|NoDefaultCurrentDirectoryInExePath)$/;
+  expect(names.split(' ').filter((name) => name !== '' && !own.test(name))).toEqual(['BUILD_LICENCE_KEY']);
+});
+
+test('an engine that is let out, or given a secret, says so in its log', () => {
   const warned = JSON.parse(places.log ?? '[]')
     .flat()
     .filter(({ kind }: { kind: string }) => kind === 'warning');
-  expect(warned.length).toBeGreaterThan(0);
-  for (const { agentId, text } of warned) {
-    expect({ agentId, text }).toEqual({
-      agentId: 'codechange/globex',
-      text: expect.stringContaining('docs.example.com'),
-    });
-  }
+  const given = { 'codechange/acme': 'BUILD_LICENCE_KEY', 'codechange/globex': 'docs.example.com' };
+  for (const { agentId, text } of warned) expect(text).toContain(given[agentId as keyof typeof given]);
+  expect(new Set(warned.map(({ agentId }: { agentId: string }) => agentId))).toEqual(new Set(Object.keys(given)));
 });
 
 test('the model key is in the headers of the requests to the provider, and nowhere else', () => {

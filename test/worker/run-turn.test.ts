@@ -52,6 +52,7 @@ async function carryOut(answers: EngineEvent[][], conversation: Conversation | u
     },
     toolsFor: async () => [],
     standOn: async () => {},
+    engineSecrets: {},
     memory: { layOut: () => ({ path: '/', readOnlyPaths: [] }), prompt: () => '', collect: async () => {} },
     steering: { maySteer: () => true, end: () => {} },
     record: async (entries: LogEntry[]) => void log.push(...entries),
