@@ -1,26 +1,20 @@
 /** The parts of one turn, bound to its session and its item: gate, performer, observer, engine and tools. */
 import { promptOf } from '../agents/instructions.ts';
-import { engineWarnings } from '../agents/past-the-gate.ts';
 import { messageOf } from '../base/errors.ts';
 import { redactValue } from '../base/redact.ts';
 import { createEffects } from '../effects/effects.ts';
 import type { Ledger } from '../effects/ledger.ts';
 import { createPerformer, type Performer } from '../effects/performer.ts';
-import { createClaudeEngine } from '../engine/claude-engine.ts';
-import { createGateway, type OpenGateway } from '../engine/gateway.ts';
 import { push } from '../git/push.ts';
 import { trackingRef } from '../git/remote-refs.ts';
 import { ignoreRulesOf } from '../git/tree-read.ts';
 import type { LogEntry, TurnOrder } from '../ipc/protocol.ts';
 import { limits } from '../limits.ts';
-import { boundWarning } from '../models/model.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
-import type { Network } from '../sandbox/network.ts';
 import type { SessionId } from '../sessions/session-id.ts';
 import { createGate, type Gate } from '../work-items/approval.ts';
 import { createObserver, type Observer } from '../work-items/observe.ts';
 import type { Permit } from '../work-items/permit.ts';
-import { createBudget } from './budget.ts';
 import { createCatchUp } from './catch-up.ts';
 import type { ShowFolders } from './folders.ts';
 import { createKeptWork } from './kept-work.ts';
@@ -32,9 +26,9 @@ import type { SetUp } from './set-up.ts';
 import { branchNamer, gateRulesOf, gitSettingsOf, takesOf } from './settings-of.ts';
 import type { Steering } from './steering.ts';
 import { createTestRun } from './test-run.ts';
+import { engineOf, type RecordEntries } from './turn-engine.ts';
 import { createTurnMemory, type TurnMemory } from './turn-memory.ts';
 import { createTurnTools } from './turn-tools.ts';
-import { hidingEngine } from './ways-out.ts';
 import type { WorkerParts } from './worker-parts.ts';
 import type { Tree, Workspace } from './workspace.ts';
 
@@ -51,8 +45,6 @@ export interface TurnParts {
   performer: Performer;
   runTurn: RunTurn;
 }
-
-const modelUrlDefault = 'https://api.anthropic.com';
 
 function gateOf({ agent, connections, supervisor, order, clock, newId }: TurnPartsOptions): Gate {
   const { tenant, tracker, repository, codeHost, instance } = connections;
@@ -152,50 +144,6 @@ function observerOf({ agent, connections, order, clock }: TurnPartsOptions, gate
   });
 }
 
-type RecordEntries = (entries: LogEntry[]) => Promise<void>;
-
-function engineOf(options: TurnPartsOptions, record: RecordEntries) {
-  const { agent, modelKey, setup, sandbox, networks, supervisor, order, redact, modelRedact, crashPoints, clock, log } =
-    options;
-  const budget = createBudget({ turnId: order.turnId, supervisor, crashPoints, log });
-  const models = [agent.model, agent.triageModel];
-  const gateway = createGateway({
-    baseUrl: setup.modelUrl ?? modelUrlDefault,
-    key: modelKey ?? '',
-    keyName: modelKey === setup.modelKey ? 'ANTHROPIC_API_KEY in .env' : `MODEL_API_KEY in ${agent.id}/secrets.env`,
-    models,
-    bodyBytesMax: limits.gatewayBodyBytesMax,
-    requestsPerMinuteMax: limits.gatewayRequestsPerMinuteMax,
-    outputTokensMax: limits.outputTokensMax,
-    budget,
-    redact: modelRedact.redact,
-    clock,
-    log,
-  });
-  /** Each turn whose calls are booked at a bound says so. */
-  const openGateway: OpenGateway = async (turn) => {
-    const warnings = [...new Set(models.flatMap((model) => boundWarning(model) ?? []))];
-    if (warnings.length > 0) await record(warnings.map((text) => ({ at: clock.now(), kind: 'warning', text })));
-    return gateway(turn);
-  };
-  /** Each turn that is let out, or knows a secret, says so. */
-  async function openNetwork(): Promise<Network> {
-    const warnings = engineWarnings(agent.config);
-    if (warnings.length > 0) await record(warnings.map((text) => ({ at: clock.now(), kind: 'warning', text })));
-    return networks.engine();
-  }
-  const engine = createClaudeEngine({
-    sandbox,
-    openGateway,
-    smallModel: agent.triageModel.id,
-    openNetwork,
-    crashPoints,
-    clock,
-    log,
-  });
-  return { engine: hidingEngine(engine, redact), exhausted: budget.exhausted };
-}
-
 /** Each turn that goes on without one of its folders says so. */
 function foldersOf({ folders, clock }: TurnPartsOptions, record: RecordEntries): ShowFolders {
   return async () => {
@@ -285,12 +233,9 @@ export function createTurnParts(options: TurnPartsOptions): TurnParts {
     memory: memoryOf(options, record),
     steering: options.steering,
     record,
-    async storeTranscript({ rows, ...conversation }) {
-      await supervisor.call('transcript', {
-        turnId,
-        ...conversation,
-        rows: redactValue(modelRedact.redact, [...rows]),
-      });
+    async storeTranscript({ rows: told, ...conversation }) {
+      const rows = redactValue(modelRedact.redact, [...told]);
+      await supervisor.call('transcript', { turnId, ...conversation, rows });
     },
     standOn: modelRedact.standOn,
     engineSecrets: options.engineSecrets,

@@ -98,7 +98,7 @@ it('the key of a 401 is named where it stands, and no secret that the provider r
   expect((await send(hello)).body).not.toContain('s3cret');
   expect(gateway.fault()).toMatchObject({
     refusal: {
-      why: `${host} answered 401 authentication_error: not [redacted]`,
+      why: `${host} answered 401 authentication_error: not [jvagent-redacted:CRM_TOKEN]`,
       mend: `Set ${keyName} to a key that ${host} accepts for claude-sonnet-5; it is tried again.`,
     },
   });

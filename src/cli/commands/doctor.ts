@@ -1,6 +1,6 @@
 /** `jvagent doctor`: every precondition, looked at now, with what to do where one does not hold. */
 import { Command } from 'commander';
-import { checkAgents } from '../../agents/check.ts';
+import { type AgentFault, checkAgents } from '../../agents/check.ts';
 import type { Context } from '../context.ts';
 import { agentChecks } from '../doctor/agent-checks.ts';
 import { type Finding, findingsOf } from '../doctor/finding.ts';
@@ -9,22 +9,24 @@ import { CommandFailure } from '../failure.ts';
 import { withConnections } from '../own-connections.ts';
 import type { Print } from '../print.ts';
 
-/** The faults of an agent's files, one finding each; without any the agent is looked at from outside too. */
+function fileFinding({ agentId, code, file, line, message, mend, level }: AgentFault): Finding {
+  const what = `${file}${line === undefined ? '' : `:${line}`} ${message}`;
+  return { id: `${agentId} files`, status: level === 'fault' ? 'fail' : 'warn', what, mend, code };
+}
+
+/** What is wrong with an agent's files, one finding each; without a fault the agent is looked at from outside too. */
 async function agentFindings(context: Context, id: string): Promise<Finding[]> {
-  const faults = checkAgents(context.settings().root, id);
-  if (faults.length > 0) {
-    return faults.map(({ code, file, line, message, mend }) => {
-      const where = `${file}${line === undefined ? '' : `:${line}`}`;
-      return { id: `${id} files`, status: 'fail', what: `${where} ${message}`, mend, code };
-    });
-  }
+  const found = checkAgents(context.settings().root, id);
+  const ofFiles = found.map(fileFinding);
+  if (found.some(({ level }) => level === 'fault')) return ofFiles;
   const settings = context.settings();
   const { trusted } = await (await context.store()).agents.get(id);
-  const found = await withConnections(context, id, (own) => findingsOf(agentChecks({ ...own, settings, trusted })));
-  return [
-    { id: `${id} files`, status: 'ok', what: 'jvAgent.json, secrets.env and the rest are sound', mend: '' },
-    ...found,
-  ];
+  const seen = await withConnections(context, id, (own) => findingsOf(agentChecks({ ...own, settings, trusted })));
+  const sound: Finding = {
+    ...{ id: `${id} files`, status: 'ok', mend: '' },
+    what: 'jvAgent.json, secrets.env and the rest are sound',
+  };
+  return [...(ofFiles.length > 0 ? ofFiles : [sound]), ...seen];
 }
 
 const marks = { ok: 'ok', warn: 'WARN', fail: 'FAIL' };

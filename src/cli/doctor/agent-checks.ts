@@ -6,7 +6,6 @@ import { systemClock } from '../../base/clock.ts';
 import { ownerAndRepository } from '../../connectors/github.ts';
 import { projectsSeen, pushStatus, repositoriesSeen } from '../../connectors/token-reach.ts';
 import { limits } from '../../limits.ts';
-import { boundWarning } from '../../models/model.ts';
 import { codes, isRefusal } from '../../refusal.ts';
 import { createSandbox } from '../../sandbox/sandbox.ts';
 import type { Settings } from '../../settings.ts';
@@ -144,12 +143,8 @@ function modelKeyOf({ settings, secrets }: AgentChecksOptions): Verdict {
   );
 }
 
-/** Which models run, and at what price. */
+/** Which models run; one without a known price is a warning of its agent's files. */
 function modelsOf({ agent }: AgentChecksOptions): Verdict {
-  const models = [...new Map([agent.model, agent.triageModel].map((model) => [model.id, model])).values()];
-  const warnings = models.flatMap((model) => boundWarning(model) ?? []);
-  const mend = 'Name a model of src/models/prices.json, or set limits.unknownModels to "refuse".';
-  if (warnings.length > 0) return warn(warnings.join(' '), mend);
   return `${agent.model.id} works, and ${agent.triageModel.id} is asked small things`;
 }
 

@@ -146,9 +146,9 @@ test('faults in the files of an agent are findings with file and line', async ()
 
 test('a model without a price is a warning, with what its calls are booked at', async () => {
   const { code, of } = await findings(await startEmulated({ defaultModel: 'claude-opus-9' }));
-  expect({ code, models: of('models') }).toMatchObject({
+  expect({ code, files: of('files') }).toMatchObject({
     code: 0,
-    models: {
+    files: {
       status: 'warn',
       what: expect.stringContaining('claude-opus-9'),
       mend: expect.stringContaining('unknownModels'),
