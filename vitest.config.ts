@@ -3,24 +3,36 @@ import { defineConfig } from 'vitest/config';
 // One project a suite of `./jvagent test`: the fast ones are `unit`; the others start real programs.
 const suites = ['stories', 'conformance', 'redteam', 'kill', 'browser'];
 
+const shared = {
+  pool: 'forks' as const,
+  // A suite's files share a few processes: what they import is loaded once in each. Node runs the sources as they are.
+  isolate: false,
+  experimental: { viteModuleRunner: false, nodeLoader: false },
+  // More than there are cores: a story mostly waits for the programs that it started.
+  maxWorkers: 4,
+};
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
+          ...shared,
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: suites.map((suite) => `test/${suite}/**`).concat('test/live/**'),
+          // Some start a dozen real programs, on machines that do other things too.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       ...suites.map((name) => ({
         test: {
+          ...shared,
           name,
           include: [`test/${name}/**/*.test.ts`],
           testTimeout: 240_000,
           hookTimeout: 240_000,
-          pool: 'forks' as const,
-          maxWorkers: 3,
           maxConcurrency: 2,
         },
       })),

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { programEnvironment } from '../src/settings.ts';
+import { ownEnvironment } from '../src/settings.ts';
 import { createCliWorkspace } from './cli/fixture.ts';
 
 const main = join(import.meta.dirname, '../src/main.ts');
@@ -12,7 +12,7 @@ const main = join(import.meta.dirname, '../src/main.ts');
 function start(args: readonly string[], cwd: string, env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [main, ...args], {
     cwd,
-    env: { ...programEnvironment(), HOME: cwd, ...env },
+    env: { ...ownEnvironment(), HOME: cwd, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -27,13 +27,13 @@ test('the workspace is JVAGENT_ROOT, else the present folder', async () => {
   const lists = await Promise.all([text(here.child.stdout), text(there.child.stdout)]);
   expect(lists.map((list) => JSON.parse(list)[0].id)).toEqual(['codechange/acme', 'codechange/acme']);
   expect((await here.ended).code).toBe(0);
-}, 15_000);
+});
 
 test('a command line that means nothing ends with 2, with its reason on stderr', async () => {
   const { child, ended } = start(['no-such-command'], '/');
   expect(await text(child.stdout)).toBe('');
   expect(await ended).toEqual({ code: 2, err: expect.stringContaining('no-such-command') });
-}, 15_000);
+});
 
 test('start says when it is up, keeps a second one off, and ends with 0 when it is told to', async () => {
   const { root, run } = createCliWorkspace();
@@ -45,10 +45,10 @@ test('start says when it is up, keeps a second one off, and ends with 0 when it 
   expect(second).toEqual({ code: 1, err: expect.stringContaining('another supervisor') });
   child.kill('SIGTERM');
   expect((await ended).code).toBe(0);
-}, 30_000);
+});
 
 test('start refuses a real address beside the emulators', async () => {
   const { root } = createCliWorkspace();
   const { code, err } = await start(['start'], root, { JVAGENT_ALLOW_LOOPBACK: '1' }).ended;
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('is not on loopback') });
-}, 15_000);
+});

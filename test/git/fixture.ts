@@ -2,7 +2,6 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { vi } from 'vitest';
 import { git } from '../../emulators/git-http/git.ts';
 import { createGitHttp } from '../../emulators/git-http/git-http.ts';
 import { listen, type Respond } from '../../src/base/http.ts';
@@ -13,9 +12,6 @@ import { loadIndex, storeIndex } from '../../src/git/stat-index.ts';
 import { readTree, type TreeRead, type TreeReading } from '../../src/git/tree-read.ts';
 import { writeTree } from '../../src/git/tree-write.ts';
 import { isRefusal, type Refusal } from '../../src/refusal.ts';
-
-// Each of these tests starts a dozen real programs, on machines that do other things too.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 export type Files = Record<string, string | Buffer | { mode: string; content: string | Buffer }>;
 

@@ -129,7 +129,7 @@ describe('a round trip', () => {
       }),
       { numRuns: 15 },
     );
-  }, 60_000);
+  });
 });
 
 it('of 5,000 files only the changed ones are read and hashed', async () => {
@@ -170,4 +170,4 @@ it('of 5,000 files only the changed ones are read and hashed', async () => {
       .split('\n')
       .filter((line) => line.startsWith('start ')).length,
   ).toBeLessThan(14);
-}, 30_000);
+});

@@ -6,11 +6,11 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TenantName, tenantNames } from '../../emulators/tenants.ts';
 import { type Listener, listen } from '../../src/base/http.ts';
 import { runProgram } from '../../src/base/program.ts';
-import { programEnvironment } from '../../src/settings.ts';
+import { ownEnvironment } from '../../src/settings.ts';
 import { plainGit } from '../git/fixture.ts';
 import {
   call,
@@ -26,9 +26,6 @@ import {
 import { startWorld, type World } from '../stories/world.ts';
 import { allFormsOf, formsOf } from './forms.ts';
 import { hostileRepository } from './hostile-repository.ts';
-
-// The fixture of git is for shorter tests.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** Secrets of each customer beyond its tokens, with characters that look otherwise in JSON, in an address and in base64. */
 const canaries: Record<TenantName, string> = {
@@ -158,7 +155,7 @@ async function objectsOf(gitDirectory: string): Promise<string> {
 async function printed(...args: string[]): Promise<string> {
   const main = new URL('../../src/main.ts', import.meta.url).pathname;
   const started = { file: process.execPath, args: [main, '--root', world.root, ...args] };
-  const env = { ...programEnvironment(), HOME: world.root };
+  const env = { ...ownEnvironment(), HOME: world.root };
   const { code, stdout, stderr } = await runProgram({ ...started, env, timeoutMs: 60_000 });
   if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${stderr}`);
   return `${stdout.toString('utf8')}\n${stderr}`;

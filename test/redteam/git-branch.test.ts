@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { git } from '../../emulators/git-http/git.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { push } from '../../src/git/push.ts';
@@ -8,9 +8,6 @@ import { approved } from '../stories/road.ts';
 import { commit, edit, executing, gitOps, say, scriptOf } from '../stories/scripts.ts';
 import { startWorld, type World } from '../stories/world.ts';
 import { type Answered, answersOf, refusedWith } from './calls.ts';
-
-// The fixture of git is for shorter tests.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const own = 'feature/acme-{{workItemId}}';
 const bases = ['main', 'refs/heads/customer/acme', 'customer/acme\n'];

@@ -22,9 +22,6 @@ import { startWorld, type World } from '../stories/world.ts';
 import { type Answered, answersOf, printedBy, refusedWith } from './calls.ts';
 import { hostileRepository, waitInside } from './hostile-repository.ts';
 
-// The fixture of git is for shorter tests.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
 interface Attack {
   /** Lines of `.git/config` that start the program. */
   config: (program: string) => string;

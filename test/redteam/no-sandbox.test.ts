@@ -9,6 +9,7 @@ import { runProgram } from '../../src/base/program.ts';
 import type { Finding } from '../../src/cli/doctor/finding.ts';
 import type { Explanation } from '../../src/cli/explanation.ts';
 import type { PlatformStatus } from '../../src/cli/platform-status.ts';
+import { ownEnvironment } from '../../src/settings.ts';
 import { startEmulated } from '../cli/emulated.ts';
 import { fix } from '../stories/world.ts';
 
@@ -39,7 +40,7 @@ async function worldWith(standIn: string) {
     const bound = ['--dev-bind', '/', '/', '--ro-bind', file, bubblewrap, '--die-with-parent', '--'];
     return [...bound, process.execPath, main, '--root', world.root, ...line];
   };
-  const env = { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', HOME: world.root };
+  const env = { ...ownEnvironment(), HOME: world.root };
   const jvagent = async (...line: string[]) => {
     const { code, stdout, stderr } = await runProgram({
       file: bubblewrap,

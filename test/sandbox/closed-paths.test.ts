@@ -4,12 +4,10 @@ import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'n
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { closedPathsIn } from '../../src/sandbox/closed-paths.ts';
 import { runSandboxed } from '../../src/sandbox/run-sandboxed.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const sandbox = createSandbox({ sandboxUid: 20001, processesMax: 64, memoryMb: 200 });
 const bounds = { entriesMax: 100, closedMax: 20 };

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { listenServer } from '../../src/base/http.ts';
 import { createLog } from '../../src/base/log.ts';
@@ -14,8 +14,6 @@ import { registryOf } from '../../src/sandbox/registry.ts';
 import { runSandboxed } from '../../src/sandbox/run-sandboxed.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
 import { canary, startPackageRegistry } from './package-registry.ts';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 const sandbox = createSandbox({ sandboxUid: 20001, processesMax: 256, memoryMb: 2_000 });
 

@@ -5,13 +5,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { runProgram } from '../../src/base/program.ts';
 import type { SandboxSpec } from '../../src/sandbox/layout.ts';
 import { runSandboxed } from '../../src/sandbox/run-sandboxed.ts';
 import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
-
-vi.setConfig({ testTimeout: 20_000 });
 
 const isRoot = process.getuid?.() === 0;
 const repository = join(import.meta.dirname, '../..');

@@ -3,14 +3,12 @@ import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { parseAgentId } from '../../src/agents/agent-id.ts';
 import { agentConfigSchema } from '../../src/agents/config.ts';
 import { isRefusal } from '../../src/refusal.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
 import { createFolders } from '../../src/worker/folders.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const sandbox = createSandbox({ sandboxUid: 20001, processesMax: 64, memoryMb: 200 });
 

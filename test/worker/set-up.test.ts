@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { listenServer } from '../../src/base/http.ts';
 import { createLog } from '../../src/base/log.ts';
@@ -17,8 +17,6 @@ import { createTestRun } from '../../src/worker/test-run.ts';
 import { createWorkspace } from '../../src/worker/workspace.ts';
 import { accepted, createFixture, type Files, type Fixture, write } from '../git/fixture.ts';
 import { canary, type PackageRegistry, startPackageRegistry } from '../sandbox/package-registry.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let packages: PackageRegistry;
 
