@@ -93,11 +93,13 @@ function readReport(reportFile: string, code: number | null): TestReport {
   return { ...countsIn(report, code), cases: casesIn(report) };
 }
 
+const progressFile = join(import.meta.dirname, 'test-progress.ts');
+
 interface SuiteOptions {
-  /** What vitest prints goes to our own standard output and error, unless it is ignored. */
+  /** What vitest prints, and how far it is, goes to our own standard output and error, unless it is ignored. */
   output?: 'inherit' | 'ignore';
-  /** Suites that sample their cases try every one. */
-  whole?: boolean;
+  /** Suites that sample their cases try every one, and walk more roads. */
+  all?: boolean;
   /** How many seeds of trouble the suite `kill` goes through. */
   seeds?: number;
   /** That seed, and nothing else. */
@@ -107,26 +109,30 @@ interface SuiteOptions {
 export async function runSuites(
   project: string,
   suites: readonly SuiteName[],
-  { output = 'inherit', whole = false, seeds, seed }: SuiteOptions = {},
+  { output = 'inherit', all = false, seeds, seed }: SuiteOptions = {},
 ): Promise<TestReport> {
   if (suites.length === 0) return nothing;
   const folder = mkdtempSync(join(tmpdir(), 'jvagent-test-'));
   const reportFile = join(folder, 'report.json');
   const vitest = join(project, 'node_modules/vitest/vitest.mjs');
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+  const reporters = ['default', 'json', progressFile].map((reporter) => `--reporter=${reporter}`);
   const projects = suites.map((suite) => `--project=${suite}`);
   const files = seed === undefined ? [] : ['test/kill/seeds.test.ts'];
   const tests = {
-    ...(whole ? { JVAGENT_EVERY_POINT: '1' } : {}),
+    ...(all ? { JVAGENT_ALL: '1' } : {}),
     ...(seeds === undefined ? {} : { JVAGENT_SEEDS: String(seeds) }),
     ...(seed === undefined ? {} : { JVAGENT_SEED: String(seed) }),
   };
   try {
-    const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...projects, ...files], {
-      cwd: project,
-      env: { ...ownEnvironment(), HOME: homedir(), CI: 'true', ...tests },
-      stdio: ['ignore', output, output],
-    });
+    const child = spawn(
+      process.execPath,
+      [vitest, 'run', ...reporters, `--outputFile.json=${reportFile}`, ...projects, ...files],
+      {
+        cwd: project,
+        env: { ...ownEnvironment(), HOME: homedir(), CI: 'true', ...tests },
+        stdio: ['ignore', output, output],
+      },
+    );
     const [code] = (await once(child, 'exit')) as [number | null];
     return readReport(reportFile, code);
   } finally {

@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { runProgram } from '../../src/base/program.ts';
 import { runSuites, suitesWithFiles } from '../../src/cli/test-suites.ts';
+import { ownEnvironment } from '../../src/settings.ts';
 
 const nodeModules = join(import.meta.dirname, '../../node_modules');
 
@@ -39,7 +41,7 @@ test('counts what passed, failed and was skipped, and a file that never got to i
     skipped: 1,
     cases: [],
   });
-}, 20_000);
+});
 
 test('a case of the red team is as bad as its worst test, and failed where its file is broken', async () => {
   const project = createProject({
@@ -54,7 +56,7 @@ test('a case of the red team is as bad as its worst test, and failed where its f
     { id: 'GB-02', outcome: 'passed' },
   ];
   expect(cases).toEqual(outcomes);
-}, 20_000);
+});
 
 test('tests see nothing of our environment', async () => {
   vi.stubEnv('AZDO_PAT', 'of the machine');
@@ -64,7 +66,25 @@ test('tests see nothing of our environment', async () => {
     'test/a.test.ts': `${imports}test('clean', () => expect(process.env.AZDO_PAT).toBeUndefined());`,
   });
   expect(await runSuites(project, ['unit'], { output: 'ignore' })).toMatchObject({ passed: 1, failed: 0, skipped: 0 });
-}, 20_000);
+});
+
+test('it says on standard error how far it is: files and tests, and what is under way', async () => {
+  const project = createProject({
+    'vitest.config.mjs': config,
+    'test/a.test.ts': `${imports}test('good', () => {}); test('bad', () => expect(1).toBe(2));`,
+    'test/kill/b.test.ts': `${imports}test('good', () => {});`,
+  });
+  const progress = join(import.meta.dirname, '../../src/cli/test-progress.ts');
+  const args = [join(project, 'node_modules/vitest/vitest.mjs'), 'run', `--reporter=${progress}`];
+  const env = { ...ownEnvironment(), HOME: project };
+  const { stdout, stderr } = await runProgram({ file: process.execPath, args, cwd: project, env, timeoutMs: 60_000 });
+  expect(stdout.toString()).toBe('');
+  const lines = stderr.trim().split('\n');
+  expect(lines[0]).toBe('tests: 2 files of unit, kill');
+  expect(lines).toHaveLength(3);
+  expect(lines[1]).toMatch(/^tests: 1 of 2 files, 1 passed, \d failed, 0 min \d\d s(; now test\/\S+)?$/);
+  expect(lines[2]).toMatch(/^tests: 2 of 2 files, 2 passed, 1 failed, 0 min \d\d s$/);
+});
 
 test('nothing asked for is nothing passed', async () => {
   expect(await runSuites('/', [])).toEqual({ passed: 0, failed: 0, skipped: 0, cases: [] });

@@ -8,11 +8,11 @@ import { killedAt, type Trouble, troubleOf } from './trouble.ts';
 export const patienceMs = 240_000;
 
 /**
- * Every passage of a place where the suite is asked for by its name; every `sparse`th of the many messages. Else the seeds
- * sample them, and of a place only its first `always` ones are tried each time.
+ * Every passage of a place for `./jvagent test --all`; every `sparse`th of the many messages. Else the seeds sample them,
+ * and of a place only its first `always` ones are tried each time.
  */
 export function each(place: Place, always = 0, sparse = 1): string[] {
-  const isWhole = process.env.JVAGENT_EVERY_POINT === '1';
+  const isWhole = process.env.JVAGENT_ALL === '1';
   const step = isWhole ? sparse : 1;
   const count = isWhole ? Math.ceil(passages[place] / step) : always;
   return Array.from({ length: count }, (_, at) => `${place}:${1 + at * step}`);

@@ -7,9 +7,11 @@ import { runSuites, type SuiteName, suiteNames, suitesWithFiles } from '../test-
 
 const project = join(import.meta.dirname, '../../..');
 
-/** How many seeds the suite `kill` goes through, or which one alone. */
-interface Seeds {
+interface TestOptions {
+  all?: true;
+  /** How many seeds the suite `kill` goes through. */
   seeds?: number;
+  /** Which of them alone. */
   seed?: number;
 }
 
@@ -18,10 +20,10 @@ function positive(text: string): number {
   return Number(text);
 }
 
-async function test({ print }: Context, wanted: readonly SuiteName[], given: Seeds): Promise<void> {
+async function test({ print }: Context, wanted: readonly SuiteName[], options: TestOptions): Promise<void> {
   const present = suitesWithFiles(project);
   const suites = wanted.length === 0 ? present : present.filter((name) => wanted.includes(name));
-  const { passed, failed, skipped, cases } = await runSuites(project, suites, { whole: wanted.length > 0, ...given });
+  const { passed, failed, skipped, cases } = await runSuites(project, suites, options);
   const rows = cases.map(({ id, outcome }) => [id, outcome]);
   if (rows.length > 0) print.table(['CASE', 'OUTCOME'], rows);
   print.line(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
@@ -32,7 +34,14 @@ export function testCommand(context: Context): Command {
   return new Command('test')
     .description('every test, or the named suites')
     .addArgument(new Argument('[suite...]', 'all that have tests when none is named').choices(suiteNames))
-    .option('--seeds <n>', 'how many seeds of trouble the suite kill goes through (default: 20)', positive)
+    .option('--all', 'more seeds and more roads, for hours')
+    .option(
+      '--seeds <n>',
+      'how many seeds of trouble the suite kill goes through (default: 8, with --all 200)',
+      positive,
+    )
     .option('--seed <n>', 'this seed of the suite kill alone, once more', positive)
-    .action((suites: SuiteName[], seeds: Seeds) => test(context, seeds.seed === undefined ? suites : ['kill'], seeds));
+    .action((suites: SuiteName[], options: TestOptions) =>
+      test(context, options.seed === undefined ? suites : ['kill'], options),
+    );
 }
