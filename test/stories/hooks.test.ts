@@ -13,8 +13,6 @@ import { startWorld, type World } from './world.ts';
 
 const hookKey = 'the-hook-key-of-this-story';
 const agentId = 'codechange/acme';
-/** Nobody looks at the board by himself while a test lasts. */
-const never = '0 0 1 1 *';
 
 let world: World;
 afterEach(() => world.close());
@@ -35,7 +33,7 @@ test('on hooks alone, doubled and overtaken, a work item is deployed without a h
   const port = await freePort();
   const env = `JVAGENT_HOOK_KEY=${hookKey}\nJVAGENT_HOOK_PORT=${port}\n`;
   world = await startWorld({
-    agents: [{ tenant: 'acme', config: { heartbeat: never } }],
+    isUnwatched: true,
     prepare: ({ root }) => writeFileSync(join(root, '.env'), env, { mode: 0o600 }),
   });
   const { hooks, faults, tenants } = world.emulators;

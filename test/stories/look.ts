@@ -21,13 +21,12 @@ export function pushes({ emulators }: World, tenant: TenantName = 'acme'): numbe
   return sent.filter(({ path }) => path.startsWith(`/${tenant}/`) && path.includes('git-receive-pack')).length;
 }
 
-/** Resolves after so many polls of the board: whatever was to follow from it as it is now has begun by then. */
-export async function beats({ supervisor, eventually }: World, count = 3, tenant: TenantName = 'acme'): Promise<void> {
-  const last = async () => (await supervisor.store.agents.get(`codechange/${tenant}`))?.lastHeartbeatAt;
-  for (let beat = 0; beat < count; beat++) {
-    const before = await last();
-    await eventually('a poll', async () => (await last()) !== before);
-  }
+/**
+ * Resolves after so many looks at the board and at what they found: whatever was to follow from it as it is now has
+ * happened by then.
+ */
+export async function beats(world: World, count = 2, tenant: TenantName = 'acme'): Promise<void> {
+  for (let beat = 0; beat < count; beat++) await world.lookedAround(tenant);
 }
 
 /** The codes with which the model's calls for this work item were refused, in order. */

@@ -13,6 +13,7 @@ import { createLog } from '../../src/base/log.ts';
 import { createEngineer, type Engineer } from '../../src/cli/demo/engineer.ts';
 import { type DemoAgent, writeDemoWorkspace } from '../../src/cli/demo/workspace.ts';
 import { isRefusal } from '../../src/refusal.ts';
+import { mainSession } from '../../src/sessions/session-id.ts';
 import { readSettings, type Settings } from '../../src/settings.ts';
 import type { StoredSession } from '../../src/store/session-rows.ts';
 import { brokerOver, type Supervisor, startSupervisor } from '../../src/supervisor/supervisor.ts';
@@ -33,6 +34,8 @@ export interface WorldOptions {
   prepare?: (world: { root: string; emulators: Emulators }) => void;
   /** Crash points to arm in the workers, see src/base/crash-points.ts. */
   crashAt?: string;
+  /** Nobody looks at the board while the story waits: hooks, or the story itself, bring each look. */
+  isUnwatched?: true;
 }
 
 export interface World {
@@ -46,8 +49,10 @@ export interface World {
   session: (workItemId: number, tenant?: TenantName) => Promise<StoredSession | undefined>;
   /** Resolves when the item's phase is one of these and its turn has ended; fails after the time with what it was instead. */
   until: (workItemId: number, phases: string | readonly string[], tenant?: TenantName) => Promise<StoredSession>;
-  /** Asks again and again until the answer is true. */
+  /** Asks again and again until the answer is true, while the agents look at their boards now and then. */
   eventually: (what: string, holds: () => Promise<boolean> | boolean) => Promise<void>;
+  /** Lets an agent look at its board, as its heartbeat would, and at all that it finds there; resolves when that is over. */
+  lookedAround: (tenant?: TenantName) => Promise<void>;
   fault: (fault: Fault) => void;
   /** The comments on a tile, oldest first, as the board stores them. */
   comments: (workItemId: number, tenant?: TenantName) => Promise<{ text: string; by: string }[]>;
@@ -60,8 +65,14 @@ export interface World {
   close: () => Promise<void>;
 }
 
-const waitMs = 90_000;
+const waitMs = 180_000;
 const lookMs = 50;
+/**
+ * A look at the board costs a third of a second of a core, so that none is taken while nobody waits for it: one as soon as
+ * somebody does, and more after pauses that double.
+ */
+const beatMs = { first: 2_000, longest: 8_000 };
+const never = '0 0 1 1 *';
 
 function settingsOf(root: string, emulators: Emulators, crashAt: string | undefined): Settings {
   const env = {
@@ -96,19 +107,45 @@ function branchesIn(directory: string): string[] {
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { agents = [{ tenant: 'acme' }], script = fixingScript, source = demoSource, prepare, crashAt } = options;
+  const { isUnwatched = false } = options;
   const folder = mkdtempSync(join(tmpdir(), 'story-'));
   const root = join(folder, 'workspace');
   const emulators = await startEmulators({ folder: join(folder, 'code'), source, script });
   const quick = agents.map((agent) => ({
     ...agent,
     testCommand: source === demoSource ? testCommand : 'npm test',
-    config: { heartbeat: '* * * * * *', ...agent.config },
+    config: { heartbeat: never, ...agent.config },
   }));
   writeDemoWorkspace(root, emulators, quick);
   prepare?.({ root, emulators });
   const settings = settingsOf(root, emulators, crashAt);
   let supervisor = await start(settings);
   let isClosed = false;
+  let beatAt = 0;
+  let pauseMs = beatMs.first;
+
+  async function beat(agentId: string): Promise<void> {
+    const broker = brokerOver(supervisor.store, supervisor.agents, systemClock);
+    await broker.publish({ to: `agent/${agentId}`, command: 'heartbeat' }, { kind: 'platform', name: 'heartbeat' });
+  }
+
+  /** Whether nothing of the agent waits for its turn, and no look at its board is under way. */
+  async function isIdle(agentId: string): Promise<boolean> {
+    const now = Date.now();
+    const isBusy = ({ sessionId, leaseOwner, wakeAt = now + 1 }: StoredSession) =>
+      leaseOwner === undefined ? wakeAt <= now : sessionId === mainSession;
+    return !(await supervisor.store.sessions.list(agentId)).some(isBusy);
+  }
+
+  /** On a machine that does much else the last look may not be over yet. */
+  async function beatWhereIdle(): Promise<void> {
+    if (isUnwatched || Date.now() < beatAt) return;
+    beatAt = Date.now() + pauseMs;
+    pauseMs = Math.min(2 * pauseMs, beatMs.longest);
+    for (const { tenant } of agents) {
+      if (await isIdle(`codechange/${tenant}`)) await beat(`codechange/${tenant}`);
+    }
+  }
 
   /** An item in work keeps others from its files, so that those of a test that is over are let go of. */
   async function letGo(workItemId: number, tenant: TenantName): Promise<void> {
@@ -120,25 +157,58 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 
   function engineer(tenant: TenantName = 'acme', pat?: string): Engineer {
     const person = createEngineer(emulators, tenant, pat === undefined ? undefined : { pat });
+    const done = () => beatSoon();
     return {
       ...person,
       async file(item) {
-        const id = await person.file(item);
+        const id = await person.file(item).finally(done);
         if (TestRunner.getCurrentTest()) onTestFinished(() => letGo(id, tenant));
         return id;
       },
+      move: (id, state) => person.move(id, state).finally(done),
+      comment: (id, text) => person.comment(id, text).finally(done),
+      setField: (id, field, value) => person.setField(id, field, value).finally(done),
+      merge: (number, method) => person.merge(number, method).finally(done),
     };
   }
 
   const session = (workItemId: number, tenant: TenantName = 'acme') =>
     supervisor.store.sessions.get(`codechange/${tenant}`, `wi-${workItemId}`);
 
-  async function eventually(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
+  async function wait(what: string, holds: () => Promise<boolean> | boolean, between: () => Promise<void>) {
     for (const until = Date.now() + waitMs; Date.now() < until; ) {
       if (await holds()) return;
+      await between();
       await systemClock.sleep(lookMs);
     }
     throw new Error(`${what} did not come about within ${waitMs / 1_000} s`);
+  }
+
+  /** Something happened, or is waited for: it is looked at soon. */
+  function beatSoon(inMs = 0): void {
+    beatAt = Math.min(beatAt, Date.now() + inMs);
+    pauseMs = beatMs.first;
+  }
+
+  const eventually: World['eventually'] = (what, holds) => {
+    beatSoon(beatMs.first / 2);
+    return wait(what, holds, beatWhereIdle);
+  };
+
+  async function lookedAround(tenant: TenantName = 'acme'): Promise<void> {
+    const { store } = supervisor;
+    const agentId = `codechange/${tenant}`;
+    const lastAt = async () => (await store.agents.get(agentId)).lastHeartbeatAt;
+    const before = await lastAt();
+    await beat(agentId);
+    const hasLooked = async () => (await lastAt()) !== before;
+    await wait('a look at the board', hasLooked, async () => {});
+    const isUnderWay = async () => (await store.sessions.list(agentId)).some(({ leaseOwner }) => leaseOwner);
+    await wait(
+      'an end of all looks',
+      async () => (await isIdle(agentId)) && !(await isUnderWay()),
+      async () => {},
+    );
   }
 
   const log = async (workItemId: number, tenant: TenantName = 'acme') => {
@@ -156,6 +226,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     engineer,
     session,
     eventually,
+    lookedAround,
     log,
     fileBug: (tenant) => engineer(tenant).file(fix.workItem),
     async until(workItemId, phases, tenant) {
