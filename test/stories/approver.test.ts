@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { boardOf } from './board.ts';
 import { logged, modelRequests, pushes } from './look.ts';
-import { filed } from './road.ts';
+import { planned } from './road.ts';
 import { call, commit, edit, executing, openPullRequest, say, scriptOf } from './scripts.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -22,10 +22,7 @@ beforeAll(async () => {
       ]),
     ),
   });
-});
-beforeEach(async () => {
-  id = await filed(world, steered);
-  await world.until(id, 'plan-ready');
+  id = await planned(world, steered);
 });
 afterAll(() => world.close());
 

@@ -1,12 +1,24 @@
-import { afterEach, expect, test } from 'vitest';
-import { commit, put, repairing, scriptOf } from './scripts.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { approved } from './road.ts';
+import { adding, commit, put, repairing, scriptOf } from './scripts.ts';
 import { startWorld, type World } from './world.ts';
 
-let world: World;
-afterEach(() => world.close());
-
 const header = '// Of Acme.';
-const agents = [{ tenant: 'acme', provider: 'azure-repos' }] as const;
+const unwanted = 'An item that the branch policy keeps out';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({
+    agents: [
+      { tenant: 'acme', provider: 'azure-repos', config: { git: { testCommand: 'node --check jsonpointer.js' } } },
+    ],
+    script: scriptOf(
+      ...adding('unwanted.md', unwanted),
+      repairing('A check failed.*the header is missing', [put('jsonpointer.js', header), commit]),
+    ),
+  });
+});
+afterAll(() => world.close());
 
 /** Presses a button on the pull request's page, as the engineer. */
 async function press(url: string, form: Record<string, string>): Promise<void> {
@@ -23,10 +35,6 @@ async function api(path: string): Promise<Record<string, unknown>> {
 }
 
 test('a work item goes from New to Deployed through a pull request of Azure Repos', async () => {
-  world = await startWorld({
-    agents: [{ ...agents[0], config: { git: { testCommand: 'node --check jsonpointer.js' } } }],
-    script: scriptOf(repairing('A check failed.*the header is missing', [put('jsonpointer.js', header), commit])),
-  });
   const engineer = world.engineer();
   const id = await world.fileBug();
   await world.until(id, 'plan-ready');
@@ -72,12 +80,9 @@ test('a work item goes from New to Deployed through a pull request of Azure Repo
 
 test("a branch policy's refusal is shown word for word", async () => {
   const words = 'TF402455: Pushes to this branch are not permitted; ask Petra of the platform team first.';
-  world = await startWorld({ agents });
   const [repository] = world.emulators.azureDevOps.tenant('acme').repositories;
   repository?.policies.unshift({ branch: 'feature/acme-*', refuses: 'push', words });
-  const id = await world.fileBug();
-  await world.until(id, 'plan-ready');
-  await world.engineer().move(id, 'Approved');
+  const id = await approved(world, unwanted);
   const { item } = await world.until(id, 'failed');
   expect(item?.refusal).toMatchObject({ refused: 'PUSH_REJECTED', why: expect.stringContaining(words) });
   await world.eventually('the words on the tile', async () =>

@@ -1,12 +1,22 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Fault, RecordedRequest } from '../../emulators/control/faults.ts';
 import { globexPlans, requestsOf, startBeside, whyAcmeWaits } from './beside.ts';
+import { beats } from './look.ts';
 import type { World } from './world.ts';
 
 let world: World;
-afterEach(() => world.close());
+/** How much the agent had asked for when the test began. */
+let askedBefore: number;
+beforeAll(async () => {
+  world = await startBeside();
+});
+beforeEach(() => {
+  askedBefore = requestsOf(world, 'acme').length;
+});
+afterEach(() => world.emulators.faults.clear());
+afterAll(() => world.close());
 
 /** Strikes acme's board alone. */
 const onBoard = (fault: Omit<Fault, 'target' | 'tenant'>): Fault => ({
@@ -15,8 +25,11 @@ const onBoard = (fault: Omit<Fault, 'target' | 'tenant'>): Fault => ({
   ...fault,
 });
 
-/** What the agent asked of its board, oldest first. */
-const asked = () => requestsOf(world, 'acme').filter(({ target }) => target === 'azureDevOps');
+/** What the agent asked of its board in this test, oldest first. */
+const asked = () =>
+  requestsOf(world, 'acme')
+    .slice(askedBefore)
+    .filter(({ target }) => target === 'azureDevOps');
 const isMove = ({ method, path }: RecordedRequest) => method === 'PATCH' && !path.includes('/comments/');
 
 /** What was asked in the time for which an answer wanted quiet; what was on its way by then does not count. */
@@ -26,44 +39,26 @@ function askedDuring(seconds: number, isAnswer: (request: RecordedRequest) => bo
   expect(from).toBeGreaterThan(0);
   const ages = requests.map(({ at, method, path }) => ({ age: Date.parse(at) - from, what: `${method} ${path}` }));
   expect(ages.at(-1)?.age).toBeGreaterThan(seconds * 1_000);
-  return ages.filter(({ age }) => age > 500 && age < seconds * 1_000 - 100).map(({ what }) => what);
+  return ages.filter(({ age }) => age > 1_000 && age < seconds * 1_000 - 100).map(({ what }) => what);
 }
 
 test('a dead PAT stops its agent with the board named, and a renewed one lets it go on', async () => {
-  const file = (root: string) => join(root, 'codechange/acme/secrets.env');
-  let sound = '';
-  world = await startBeside({
-    prepare({ root }) {
-      sound = readFileSync(file(root), 'utf8');
-      writeFileSync(file(root), sound.replace(/AZDO_PAT=.*/, 'AZDO_PAT=expired-long-ago'), { mode: 0o600 });
-    },
-  });
+  const file = join(world.root, 'codechange/acme/secrets.env');
+  const sound = readFileSync(file, 'utf8');
+  writeFileSync(file, sound.replace(/AZDO_PAT=.*/, 'AZDO_PAT=expired-long-ago'), { mode: 0o600 });
+  await whyAcmeWaits(world, 'OUTSIDE_AUTH');
   const id = await world.fileBug();
-  const [waits] = await Promise.all([whyAcmeWaits(world, 'OUTSIDE_AUTH'), globexPlans(world)]);
+  await Promise.all([beats(world), globexPlans(world)]);
+  const waits = await whyAcmeWaits(world, 'OUTSIDE_AUTH');
   expect(waits.why).toMatch(/^Azure DevOps \(acme\): .* answered 401/);
   expect(waits.why).not.toContain('expired-long-ago');
   expect(waits.mend).toBe('Renew the token in secrets.env, or give it the missing right.');
   expect(await world.session(id)).toBeUndefined();
-  writeFileSync(file(world.root), sound, { mode: 0o600 });
+  writeFileSync(file, sound, { mode: 0o600 });
   await world.until(id, 'plan-ready');
-});
-
-test('a sign-in page in place of an answer is a dead token too, never an empty board', async () => {
-  world = await startBeside();
-  const id = await world.fileBug();
-  await world.until(id, 'plan-ready');
-  await world.engineer().move(id, 'Approved');
-  const page = { status: 203, headers: { 'content-type': 'text/html' }, body: '<html>Sign in to your account</html>' };
-  world.fault(onBoard({ do: page }));
-  const [waits] = await Promise.all([whyAcmeWaits(world, 'OUTSIDE_AUTH'), globexPlans(world)]);
-  expect(waits.why).toMatch(/^Azure DevOps \(acme\): .* answered 203 with a sign-in page instead of JSON$/);
-  expect(world.branches()).toEqual(['customer/acme', 'main']);
-  world.emulators.faults.clear();
-  await world.until(id, 'pr-created');
 });
 
 test('a 429 on a move is waited out for as long as it says, told as such, and then done once', async () => {
-  world = await startBeside();
   world.fault(onBoard({ match: { method: 'PATCH' }, times: 1, do: { status: 429, headers: { 'retry-after': '3' } } }));
   const id = await world.fileBug();
   const [waits] = await Promise.all([whyAcmeWaits(world, 'OUTSIDE_LIMITED', id), globexPlans(world)]);
@@ -79,11 +74,10 @@ test('a 429 on a move is waited out for as long as it says, told as such, and th
 });
 
 test('a Retry-After on a good answer keeps the agent quiet before it is refused anything', async () => {
-  world = await startBeside();
   const id = await world.fileBug();
   const path = `workItems/${id}\\?`;
   world.fault(onBoard({ match: { method: 'GET', path }, times: 1, do: { headers: { 'retry-after': '3' } } }));
-  await Promise.all([world.until(id, 'plan-ready'), globexPlans(world)]);
+  await world.until(id, 'plan-ready');
   const isFirst = ({ path: asks }: RecordedRequest) => new RegExp(path, 'i').test(asks);
   expect(askedDuring(3, isFirst)).toEqual([]);
 });
@@ -92,11 +86,10 @@ test.each([
   [412, 'TestPatchOperationFailedException'],
   [409, 'WorkItemRevisionMismatchException'],
 ])('a tile that someone changed in between (%d) is read again and moved once', async (status, typeKey) => {
-  world = await startBeside();
   const body = { message: 'VS403208: the work item was changed', typeKey };
   world.fault(onBoard({ match: { method: 'PATCH' }, times: 1, do: { status, body } }));
   const id = await world.fileBug();
-  const [{ waits }] = await Promise.all([world.until(id, 'plan-ready'), globexPlans(world)]);
+  const { waits } = await world.until(id, 'plan-ready');
   expect(waits).toBeUndefined();
   const requests = asked();
   const refusedAt = requests.findIndex(isMove);
@@ -105,4 +98,17 @@ test.each([
     requests.slice(refusedAt, movedAt).some(({ method, path }) => method === 'GET' && /expand=all/.test(path)),
   ).toBe(true);
   expect(requests.filter(isMove).map((request) => request.status)).toEqual([status, 200, 200]);
+});
+
+test('a sign-in page in place of an answer is a dead token too, never an empty board', async () => {
+  const id = await world.fileBug();
+  await world.until(id, 'plan-ready');
+  await world.engineer().move(id, 'Approved');
+  const page = { status: 203, headers: { 'content-type': 'text/html' }, body: '<html>Sign in to your account</html>' };
+  world.fault(onBoard({ do: page }));
+  const waits = await whyAcmeWaits(world, 'OUTSIDE_AUTH');
+  expect(waits.why).toMatch(/^Azure DevOps \(acme\): .* answered 203 with a sign-in page instead of JSON$/);
+  expect(world.branches()).toEqual(['customer/acme', 'main']);
+  world.emulators.faults.clear();
+  await world.until(id, 'pr-created');
 });

@@ -1,39 +1,39 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
-import type { Emulators } from '../../emulators/start.ts';
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { globexPlans, requestsOf, startBeside, whyAcmeWaits } from './beside.ts';
 import { pushes } from './look.ts';
+import { approved, delivered, pullRequestOf } from './road.ts';
+import { adding, scriptOf } from './scripts.ts';
 import type { World } from './world.ts';
 
+const titles = ['refused', 'overtaken', 'held up', 'unanswered'].map((fate) => `An item whose delivery is ${fate}`);
+const [refused = '', overtaken = '', heldUp = '', unanswered = ''] = titles;
+
 let world: World;
-afterEach(() => world.close());
+beforeAll(async () => {
+  world = await startBeside({
+    acme: { git: { testCommand: 'test -d docs' } },
+    script: scriptOf(...titles.flatMap((title, at) => adding(`docs/${at}.md`, title))),
+  });
+});
+afterEach(() => world.emulators.faults.clear());
+afterAll(() => world.close());
 
-/** Acme's item, its plan approved. */
-async function approved(): Promise<number> {
-  const id = await world.fileBug();
-  await world.until(id, 'plan-ready');
-  await world.engineer().move(id, 'Approved');
-  return id;
+/** A rule of the remote that no token's rights tell of, until the test ends. */
+function refusePushes(): void {
+  const file = join(world.emulators.tenants.acme.directory, 'hooks/pre-receive');
+  const before = readFileSync(file);
+  writeFileSync(file, '#!/bin/sh\necho "error: GH013: commits here must be signed." >&2\nexit 1\n');
+  onTestFinished(() => writeFileSync(file, before));
 }
 
-/** Acme's item, its pull request merged. */
-async function merged(): Promise<number> {
-  const id = await approved();
-  const { item } = await world.until(id, 'pr-created');
-  await world.engineer().merge(item?.pullRequest?.number ?? 0);
-  return id;
-}
-
-/** A rule of the remote that no token's rights tell of. */
-function refusePushes({ tenants }: Emulators): void {
-  const hook = '#!/bin/sh\necho "error: GH013: commits here must be signed." >&2\nexit 1\n';
-  writeFileSync(join(tenants.acme.directory, 'hooks/pre-receive'), hook);
-}
+const deployed = () => world.emulators.tenants.acme.instance.history().map(({ sha }) => sha);
+const branchOf = (id: number) => world.branches().find((name) => name.startsWith(`feature/acme-${id}`));
 
 test("a push that the remote's own rules reject fails its item in the remote's words, and nothing is pushed", async () => {
-  world = await startBeside({ prepare: ({ emulators }) => refusePushes(emulators) });
-  const id = await approved();
+  refusePushes();
+  const id = await approved(world, refused);
   const [{ item }] = await Promise.all([world.until(id, 'failed'), globexPlans(world)]);
   expect(item?.refusal).toMatchObject({
     refused: 'PUSH_REJECTED',
@@ -46,50 +46,48 @@ test("a push that the remote's own rules reject fails its item in the remote's w
 });
 
 test('a pull request that a person opened from our branch meanwhile is taken as ours, and there is no second one', async () => {
-  world = await startBeside();
   const { urls, tenants } = world.emulators;
+  const pulls = `${urls.github}/repos/${tenants.acme.repository}/pulls`;
+  const headers = { authorization: `Bearer ${tenants.acme.secrets.gitTokens.engineer}` };
   const openings = { method: 'POST', path: '/pulls$' };
   world.fault({ target: 'github', tenant: 'acme', match: openings, times: 1, do: { delayMs: 4_000 } });
-  const id = await approved();
-  await world.eventually('a push', () => world.branches().some((name) => name.startsWith('feature/acme-')));
+  const pushed = pushes(world);
+  const id = await approved(world, overtaken);
   await world.eventually('an opening', () =>
     requestsOf(world, 'acme').some(({ method, path }) => method === 'POST' && path.endsWith('/pulls')),
   );
-  const head = world.branches().find((name) => name.startsWith('feature/acme-'));
-  const answer = await fetch(`${urls.github}/repos/${tenants.acme.repository}/pulls`, {
+  const answer = await fetch(pulls, {
     method: 'POST',
-    headers: { authorization: `Bearer ${tenants.acme.secrets.gitTokens.engineer}` },
-    body: JSON.stringify({ title: 'I was faster', head, base: 'customer/acme' }),
+    headers,
+    body: JSON.stringify({ title: 'I was faster', head: branchOf(id), base: 'customer/acme' }),
   });
   const { number } = (await answer.json()) as { number: number };
-  const [{ item }] = await Promise.all([world.until(id, 'pr-created'), globexPlans(world)]);
+  const { item } = await world.until(id, 'pr-created');
   expect(item?.pullRequest?.number).toBe(number);
-  const all = await fetch(`${urls.github}/repos/${tenants.acme.repository}/pulls?state=all`, {
-    headers: { authorization: `Bearer ${tenants.acme.secrets.gitTokens.engineer}` },
-  });
+  const all = await fetch(`${pulls}?state=all`, { headers });
   expect(await all.json()).toHaveLength(1);
-  expect(pushes(world)).toBe(1);
+  expect(pushes(world) - pushed).toBe(1);
 });
 
 test('an instance that answers 500 is named while the item waits, and gets its deployment once it is well', async () => {
-  world = await startBeside();
   world.fault({
     target: 'instance',
     tenant: 'acme',
     match: { method: 'POST' },
     do: { status: 500, body: 'out of disk' },
   });
-  const id = await merged();
+  const id = await delivered(world, heldUp);
+  await world.engineer().merge(await pullRequestOf(world, id));
   const [waits] = await Promise.all([whyAcmeWaits(world, 'OUTSIDE_UNREACHABLE', id), globexPlans(world)]);
   expect(waits.why).toMatch(/^instance 127\.0\.0\.1:\d+: POST \/deployments answered 500 out of disk/);
   expect((await world.session(id))?.phase).toBe('deploying');
   world.emulators.faults.clear();
   const { item } = await world.until(id, 'deployed');
-  expect(world.emulators.tenants.acme.instance.history().map(({ sha }) => sha)).toEqual([item?.mergedSha]);
+  expect(deployed()).toEqual([item?.mergedSha]);
 });
 
 test('an instance that took a deployment and never answered is not deployed to twice', async () => {
-  world = await startBeside();
+  const before = deployed();
   world.fault({
     target: 'instance',
     tenant: 'acme',
@@ -97,10 +95,10 @@ test('an instance that took a deployment and never answered is not deployed to t
     times: 1,
     do: { dropAnswer: true, afterCommit: true },
   });
-  const id = await merged();
-  const [{ item }] = await Promise.all([world.until(id, 'deployed'), globexPlans(world)]);
-  const { instance } = world.emulators.tenants.acme;
-  expect(instance.version()).toBe(item?.mergedSha);
-  expect(instance.history()).toHaveLength(1);
+  const id = await delivered(world, unanswered);
+  await world.engineer().merge(await pullRequestOf(world, id));
+  const { item } = await world.until(id, 'deployed');
+  expect(world.emulators.tenants.acme.instance.version()).toBe(item?.mergedSha);
+  expect(deployed()).toEqual([...before, item?.mergedSha]);
   expect(await world.log(id)).toContain('got no answer');
 });

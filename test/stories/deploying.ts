@@ -1,9 +1,8 @@
 /** What stories of deployments look at: the target branch, what the instance was given, and how its commits lie to each other. */
 import { git } from '../../emulators/git-http/git.ts';
+import { branchOf, type TenantName } from '../../emulators/tenants.ts';
 import { approved, pullRequestOf } from './road.ts';
 import type { World } from './world.ts';
-
-const target = 'customer/acme';
 
 export interface Deploying {
   /** A work item whose change is in a pull request, whether the platform is just looking at it or not. */
@@ -22,22 +21,22 @@ export interface Deploying {
   contains(earlier: string, later: string): Promise<boolean>;
 }
 
-/** At acme. */
-export function deployingIn(world: World): Deploying {
-  const { directory, instance } = world.emulators.tenants.acme;
+export function deployingIn(world: World, tenant: TenantName = 'acme'): Deploying {
+  const { directory, instance, instanceUrl, secrets } = world.emulators.tenants[tenant];
+  const target = branchOf(tenant);
   const head = () => git(directory, ['rev-parse', '--verify', target]);
   return {
     async inReview(title) {
-      const id = await approved(world, title);
-      await world.eventually('a pull request', async () => (await world.session(id))?.item?.phase === 'pr-created');
+      const id = await approved(world, title, tenant);
+      const phase = async () => (await world.session(id, tenant))?.item?.phase;
+      await world.eventually('a pull request', async () => (await phase()) === 'pr-created');
       return id;
     },
     async merge(workItemId, method = 'merge') {
-      await world.engineer().merge(await pullRequestOf(world, workItemId), method);
+      await world.engineer(tenant).merge(await pullRequestOf(world, workItemId, tenant), method);
       return head();
     },
     async byHand(sha) {
-      const { instanceUrl, secrets } = world.emulators.tenants.acme;
       const headers = { authorization: `Bearer ${secrets.instanceToken}`, 'content-type': 'application/json' };
       const body = JSON.stringify({ sha });
       const answer = await fetch(`${instanceUrl}/deployments`, { method: 'POST', headers, body });
@@ -45,7 +44,7 @@ export function deployingIn(world: World): Deploying {
       await world.eventually('the deployment by hand', () => instance.version() === sha);
     },
     async revert(path) {
-      const who = `committer Erin Engineer <erin@acme.example.com> ${Math.floor(Date.now() / 1_000)} +0000`;
+      const who = `committer Erin Engineer <erin@${tenant}.example.com> ${Math.floor(Date.now() / 1_000)} +0000`;
       const commit = `commit refs/heads/${target}\n${who}\ndata 6\nrevert\nfrom ${await head()}\nD ${path}\n`;
       await git(directory, ['fast-import', '--quiet'], { input: commit });
       return head();
@@ -54,7 +53,7 @@ export function deployingIn(world: World): Deploying {
     takeNone: () =>
       world.fault({
         target: 'instance',
-        tenant: 'acme',
+        tenant,
         match: { method: 'POST' },
         do: { status: 500, body: 'not now' },
       }),

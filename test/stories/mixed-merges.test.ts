@@ -7,7 +7,7 @@ import { pullRequestOf } from './road.ts';
 import { adding, scriptOf } from './scripts.ts';
 import { startWorld, type World } from './world.ts';
 
-const names = ['squashed', 'helped', 'overtaken', 'overtaking', 'broken', 'held'] as const;
+const names = ['squashed', 'rebased', 'helped', 'overtaken', 'overtaking', 'broken', 'held'] as const;
 /** A commit that is in nobody's repository. */
 const unknown = 'f'.repeat(40);
 type Name = (typeof names)[number];
@@ -37,19 +37,37 @@ async function expectDeployed(id: number, sha: string): Promise<void> {
   await world.eventually('Deployed', async () => (await world.engineer().state(id)) === 'Deployed');
 }
 
-test('merges of every kind are deployed, each in its turn, and nothing ever goes backwards', async () => {
+test('squash and rebase merges go to an instance one at a time, in their order, whatever their tiles say already', async () => {
   const engineer = world.engineer();
-  const people = reviewing(world);
-  const [first, second] = await both('squashed', 'helped');
-  const [squashed] = await Promise.all([deploying.merge(first, 'squash'), engineer.move(first, 'Removed')]);
-  await expectDeployed(first, squashed);
+  const [one, two] = await both('squashed', 'rebased');
+  deploying.takeNone();
+  const [shaOne] = await Promise.all([deploying.merge(one, 'squash'), engineer.move(one, 'Removed')]);
+  const [shaTwo] = await Promise.all([deploying.merge(two, 'rebase'), engineer.move(two, 'Deployed')]);
+  const waits = await explained(world, two, 'OVERLAP');
+  expect(waits).toMatchObject({ phase: 'deploying', waitingFor: 'another work item' });
+  expect(waits.why).toContain(`work item ${one}`);
+  expect(deploying.given()).toEqual([]);
+  world.emulators.faults.clear();
+  await expectDeployed(one, shaOne);
+  await expectDeployed(two, shaTwo);
+  expect(deploying.given()).toEqual([shaOne, shaTwo]);
+  for (const id of [one, two]) {
+    const { item } = (await world.session(id)) ?? {};
+    expect(item?.mergedSha).not.toBe(item?.change?.sha);
+  }
+});
 
+test("people's commits, deployments by hand and merges that overtake each other never make it go backwards", async () => {
+  const before = deploying.given();
+  const well = running();
+  const people = reviewing(world);
+  const second = await deploying.inReview(titleOf('helped'));
   const branch = (await world.session(second))?.item?.branch ?? '';
   await people.push(branch, { 'docs/people.md': 'By people.\n' });
   await deploying.byHand(unknown);
   const helped = await deploying.merge(second);
   expect(await explained(world, second, 'DRIFT')).toMatchObject({ phase: 'deploying', mend: expect.any(String) });
-  await deploying.byHand(squashed);
+  await deploying.byHand(well);
   await expectDeployed(second, helped);
   expect(await people.fileAt(running(), 'docs/people.md')).toBe('By people.');
 
@@ -62,7 +80,7 @@ test('merges of every kind are deployed, each in its turn, and nothing ever goes
   await expectDeployed(fourth, overtaking);
   world.emulators.faults.clear();
   await expectDeployed(third, overtaken);
-  expect(deploying.given()).toEqual([squashed, unknown, squashed, helped, overtaking]);
+  expect(deploying.given()).toEqual([...before, unknown, well, helped, overtaking]);
 });
 
 test('after a merge that broke the instance the next one waits, until a person releases it', async () => {
@@ -73,8 +91,10 @@ test('after a merge that broke the instance the next one waits, until a person r
   const broken = await deploying.merge(bad, 'rebase');
   instance.breakHealthAt(broken);
   world.emulators.faults.clear();
-  await world.until(bad, 'failed');
+  const { item } = await world.until(bad, 'failed');
+  expect(item?.refusal).toMatchObject({ refused: 'HOLD', why: expect.stringContaining(well.slice(0, 12)) });
   expect(running()).toBe(well);
+  expect(await world.engineer().state(bad)).toBe('Failed');
 
   const held = await deploying.merge(next);
   const waits = await explained(world, next, 'HOLD');

@@ -3,34 +3,34 @@ import type { TenantName } from '../../emulators/tenants.ts';
 import { fix, type World } from './world.ts';
 
 /** A new work item; its id. */
-export function filed(world: World, title: string): Promise<number> {
-  return world.engineer().file({ ...fix.workItem, title });
+export function filed(world: World, title: string, tenant: TenantName = 'acme'): Promise<number> {
+  return world.engineer(tenant).file({ ...fix.workItem, title });
 }
 
 /** A work item whose plan waits for approval. */
-export async function planned(world: World, title: string): Promise<number> {
-  const id = await filed(world, title);
-  await world.until(id, 'plan-ready');
+export async function planned(world: World, title: string, tenant: TenantName = 'acme'): Promise<number> {
+  const id = await filed(world, title, tenant);
+  await world.until(id, 'plan-ready', tenant);
   return id;
 }
 
 /** A work item whose plan was just approved. */
-export async function approved(world: World, title: string): Promise<number> {
-  const id = await planned(world, title);
-  await world.engineer().move(id, 'Approved');
+export async function approved(world: World, title: string, tenant: TenantName = 'acme'): Promise<number> {
+  const id = await planned(world, title, tenant);
+  await world.engineer(tenant).move(id, 'Approved');
   return id;
 }
 
 /** A work item whose change is in a pull request. */
-export async function delivered(world: World, title: string): Promise<number> {
-  const id = await approved(world, title);
-  await world.until(id, 'pr-created');
+export async function delivered(world: World, title: string, tenant: TenantName = 'acme'): Promise<number> {
+  const id = await approved(world, title, tenant);
+  await world.until(id, 'pr-created', tenant);
   return id;
 }
 
 /** The number of a work item's pull request. */
-export async function pullRequestOf(world: World, workItemId: number): Promise<number> {
-  const { number } = (await world.session(workItemId))?.item?.pullRequest ?? {};
+export async function pullRequestOf(world: World, workItemId: number, tenant: TenantName = 'acme'): Promise<number> {
+  const { number } = (await world.session(workItemId, tenant))?.item?.pullRequest ?? {};
   if (number === undefined) throw new Error(`work item ${workItemId} has no pull request`);
   return number;
 }

@@ -1,17 +1,28 @@
 import type { ChildProcess } from 'node:child_process';
 import { channel } from 'node:diagnostics_channel';
-import { afterEach, expect, onTestFinished, test } from 'vitest';
-import { type TenantName, tenantNames } from '../../emulators/tenants.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { customerOf, type TenantName, tenantNames } from '../../emulators/tenants.ts';
 import { requestsOf, startBeside } from './beside.ts';
 import { modelRequests } from './look.ts';
+import { filed } from './road.ts';
 import { after, planning, scriptOf, submitPlan } from './scripts.ts';
 import type { World } from './world.ts';
 
+const slow = 'An item whose plan takes its time';
+
 let world: World;
-afterEach(() => world.close());
+let workers: Map<string, ChildProcess[]>;
+let unwatch: () => void;
+beforeAll(async () => {
+  ({ workers, unwatch } = watchWorkers());
+  world = await startBeside({ script: scriptOf(planning(slow, [after(2_000, submitPlan())])) });
+});
+afterAll(async () => {
+  unwatch();
+  await world.close();
+});
 
 test('two items go to Deployed side by side, and no place of one tenant sees a credential of the other', async () => {
-  world = await startBeside();
   const { emulators } = world;
   const journey = async (tenant: TenantName) => {
     const id = await world.fileBug(tenant);
@@ -44,7 +55,7 @@ test('two items go to Deployed side by side, and no place of one tenant sees a c
 });
 
 /** The workers that are started from now on, by the identity that each of them tells as its own agent's. */
-function watchWorkers(): Map<string, ChildProcess[]> {
+function watchWorkers() {
   const workers = new Map<string, ChildProcess[]>();
   const onStarted = (event: unknown) => {
     const { process: child } = event as { process: ChildProcess };
@@ -56,21 +67,19 @@ function watchWorkers(): Map<string, ChildProcess[]> {
   };
   // Published by Node for each process that this one starts.
   channel('child_process').subscribe(onStarted);
-  onTestFinished(() => void channel('child_process').unsubscribe(onStarted));
-  return workers;
+  return { workers, unwatch: () => void channel('child_process').unsubscribe(onStarted) };
 }
 
 test("a worker that is killed in its turn takes nothing of the other tenant's with it, and its own work goes on", async () => {
-  const workers = watchWorkers();
-  const slowly = planning('', [after(2_000, submitPlan())]);
-  world = await startBeside({ script: scriptOf(slowly) });
   const { azureDevOps } = world.emulators;
   const workersOf = (tenant: TenantName) => {
     const agent = azureDevOps.tenant(tenant).people.find(({ role }) => role === 'agent');
     return workers.get(agent?.id ?? '') ?? [];
   };
-  const [acmeItem, globexItem] = [await world.fileBug('acme'), await world.fileBug('globex')];
-  await world.eventually('two turns of the model', () => modelRequests(world).length >= 2);
+  const [acmeItem, globexItem] = [await filed(world, slow), await filed(world, slow, 'globex')];
+  const asked = (tenant: TenantName) =>
+    modelRequests(world).some((text) => text.includes(slow) && text.includes(customerOf(tenant)));
+  await world.eventually('two turns of the model', () => tenantNames.every(asked));
 
   // The oldest that lives has the turn: one whose agent's files changed ends after its turns.
   const killed = workersOf('acme').find(({ exitCode }) => exitCode === null);
