@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { demoFix, demoSource } from '../../emulators/demo-repository/model-script.ts';
 import { type Emulators, startEmulators } from '../../emulators/start.ts';
+import { createAgentStore } from '../../src/agents/agent-store.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { follow } from '../../src/cli/demo/follow.ts';
 import { subscribeHooks } from '../../src/cli/demo/subscribe.ts';
 import { writeDemoWorkspace } from '../../src/cli/demo/workspace.ts';
 import { openStore, type Store } from '../../src/store/database.ts';
 import type { StoredSession } from '../../src/store/session-rows.ts';
+import { brokerOver } from '../../src/supervisor/supervisor.ts';
 import { hookSecret } from '../../src/triggers/hook-keys.ts';
 import { agentMarksOf } from '../conformance/gate-oracle.ts';
 import { freePort } from '../free-port.ts';
@@ -74,7 +76,7 @@ export async function survive(trouble: Trouble): Promise<Survival> {
   const root = join(folder, 'workspace');
   const emulators = await startEmulators({ folder: join(folder, 'code'), source: demoSource, script });
   writeDemoWorkspace(root, emulators, [
-    { tenant: 'acme', testCommand: 'node test.js', config: { heartbeat: '* * * * * *' } },
+    { tenant: 'acme', testCommand: 'node test.js', config: { heartbeat: '*/5 * * * * *' } },
   ]);
   // The platform's first note would make this folder, and a changed agent gets a new worker, which has no crash points.
   mkdirSync(join(root, agentId, 'memory'), { mode: 0o700 });
@@ -85,6 +87,9 @@ export async function survive(trouble: Trouble): Promise<Survival> {
   await subscribeHooks(emulators, 'acme', { agentId, port, secret: hookSecret(hookKey, agentId) });
   emulators.hooks.misbehave(() => trouble.hookDelays);
   const workItemId = await engineer.file(demoFix().workItem);
+  // Nobody listened to the hook of that yet.
+  const broker = brokerOver(store, createAgentStore({ root }), systemClock);
+  await broker.publish({ to: `agent/${agentId}`, command: 'heartbeat' }, { kind: 'platform', name: 'heartbeat' });
   const settings = {
     ANTHROPIC_API_KEY: 'sk-kill-no-key-at-all',
     ANTHROPIC_BASE_URL: emulators.urls.anthropic,

@@ -3,7 +3,7 @@ import { each, expectArrival, patienceMs } from './roads.ts';
 
 describe('a work item is deployed, everything once, although its worker is killed', () => {
   it.each(each('worker.intent'))('after it noted an intent, %s', expectArrival, patienceMs);
-  it.each(each('worker.effect', 1))('after an effect of which nobody knows yet, %s', expectArrival, patienceMs);
+  it.each(each('worker.effect'))('after an effect of which nobody knows yet, %s', expectArrival, patienceMs);
   it.each(each('worker.effect-stored'))(
     'after an effect whose outcome changed nothing yet, %s',
     expectArrival,
