@@ -66,7 +66,7 @@ export interface World {
 }
 
 const waitMs = 180_000;
-const lookMs = 50;
+const lookMs = 100;
 /**
  * A look at the board costs a third of a second of a core, so that none is taken while nobody waits for it: one as soon as
  * somebody does, and more after pauses that double.
