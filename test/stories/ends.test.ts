@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { said } from './look.ts';
+import type { Reply } from '../../emulators/anthropic/script.ts';
+import { modelRequests, said } from './look.ts';
 import { jvagent } from './operator.ts';
 import { filed } from './road.ts';
 import { after, call, planning, scriptOf, submitPlan } from './scripts.ts';
@@ -8,6 +9,19 @@ import { startWorld, type World } from './world.ts';
 const long = 'An item whose model never comes to an end';
 const silent = 'An item whose model falls silent';
 const dear = 'An item whose model reads a million tokens';
+const longText = 'An item whose text is longer than the model takes in';
+const hopeless = 'An item that stays too long however it is cut';
+/** Stands behind the part of a text that is left when it is cut. */
+const lastWords = 'the last words of a long text';
+const tooLong: Reply = [
+  {
+    error: {
+      status: 400,
+      type: 'invalid_request_error',
+      message: 'prompt is too long: 210000 tokens > 200000 maximum',
+    },
+  },
+];
 const look = call('mcp__jv__azdo', { action: 'get' });
 
 let world: World;
@@ -20,6 +34,9 @@ beforeAll(async () => {
         long,
         Array.from({ length: 20 }, () => after(2_000, look)),
       ),
+      planning(hopeless, [tooLong]),
+      planning(`${longText}.*${lastWords}`, [tooLong]),
+      planning(longText, [submitPlan()]),
       planning(silent, [look, after(60_000, submitPlan())]),
       planning(dear, [[...look, { usage: { input: 1_000_000 } }], submitPlan()]),
     ),
@@ -52,4 +69,22 @@ test("a model that says nothing for too long is its provider's fault: the item w
   expect(waits).toMatchObject({ refused: 'OUTSIDE_UNREACHABLE', why: expect.stringMatching(/sent nothing for \d+/) });
   const shown = JSON.parse(await jvagent(world, 'show', 'codechange/acme', `wi-${id}`, '--json'));
   expect(shown).toMatchObject({ phase: 'planning', outcome: 'stalled' });
+});
+
+test('a text that is too long for the model is cut and tried once; where that does not help the item fails, with its size', async () => {
+  const description = `${'word '.repeat(14_000)}${lastWords}`;
+  const [id, never] = [
+    await world.engineer().file({ title: longText, description, type: 'Bug' }),
+    await world.engineer().file({ title: hopeless, description, type: 'Bug' }),
+  ];
+  expect((await world.until(id, 'plan-ready')).item?.attempts).toBe(0);
+  const { item } = await world.until(never, 'failed');
+  expect(item?.refusal).toMatchObject({
+    refused: 'MODEL_REFUSED',
+    why: expect.stringMatching(/too long.*\d{5} bytes.*210000 tokens/),
+    mend: expect.stringContaining('Shorten the work item'),
+  });
+  const asked = modelRequests(world).filter((body) => body.includes(hopeless));
+  expect(asked).toHaveLength(2);
+  expect(asked[1]).toContain('more characters are left out');
 });
