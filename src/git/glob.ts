@@ -8,7 +8,7 @@ type Step =
   | { kind: 'byte'; byte: string }
   | { kind: 'one' }
   | { kind: 'set'; negated: boolean; has: (byte: string) => boolean }
-  | { kind: 'star' }
+  | { kind: 'star'; crossesFolders: boolean }
   | { kind: 'folders' }
   | { kind: 'rest' };
 
@@ -71,7 +71,9 @@ function readStars(pattern: string, at: number): { step: Step; next: number } {
   const whole = next - at >= 2 && (at === 0 || pattern[at - 1] === '/');
   if (whole && next === pattern.length) return { step: { kind: 'rest' }, next };
   if (whole && pattern[next] === '/') return { step: { kind: 'folders' }, next: next + 1 };
-  return { step: { kind: 'star' }, next };
+  // Before an escaped slash two stars are no row of whole folders, and yet go over slashes.
+  const crossesFolders = whole && pattern.startsWith('\\/', next);
+  return { step: { kind: 'star', crossesFolders }, next };
 }
 
 function readSteps(pattern: string): Step[] | undefined {
@@ -113,7 +115,7 @@ function matchSteps(steps: readonly Step[], text: string): boolean {
     if (step.kind === 'rest') return true;
     if (step.kind === 'star') {
       if (attempt(stepAt + 1, textAt)) return true;
-      return byte !== undefined && byte !== '/' && attempt(stepAt, textAt + 1);
+      return byte !== undefined && (byte !== '/' || step.crossesFolders) && attempt(stepAt, textAt + 1);
     }
     if (step.kind === 'folders') {
       if (attempt(stepAt + 1, textAt)) return true;

@@ -288,9 +288,9 @@ describe('the end of a turn', () => {
 
   it('does not come while a tool of ours takes its time', async () => {
     const { turn } = await openEngine({ scenes: [{ replies: [[{ tool: 'mcp__jv__wait', input: {} }]] }] });
-    const call = () => new Promise<string>((resolve) => setTimeout(() => resolve('waited'), 1_900));
+    const call = () => new Promise<string>((resolve) => setTimeout(() => resolve('waited'), 5_500));
     const wait = { name: 'wait', description: '', inputSchema: {}, call };
-    expect(sleeping(await turn({ stallMs: 1_500, tools: [wait] }))).toBe('done');
+    expect(sleeping(await turn({ stallMs: 5_000, tools: [wait] }))).toBe('done');
   });
 
   it('comes when its time is over', async () => {
