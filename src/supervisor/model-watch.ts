@@ -2,8 +2,8 @@
  * The model's provider as one agent meets it: while it refuses, no turn begins for nothing, and no work item pays for it.
  *
  * a turn fails for it -> the agent is failing, said once -> after a pause that grows one turn tries again -> it answers ->
- * every session that waited for it is woken. A session that is refused again although others were answered since is refused
- * for what it says itself.
+ * every session that waited for it is woken. The one that failed last lets the others go first. A session that is refused
+ * again although others were answered since is refused for what it says itself, and keeps nobody but itself waiting.
  */
 import type { Clock } from '../base/clock.ts';
 import { createOrder } from '../base/in-order.ts';
@@ -11,6 +11,7 @@ import type { Log } from '../base/log.ts';
 import type { Refusal } from '../refusal.ts';
 import type { ModelFault } from '../store/agents.ts';
 import type { Store } from '../store/database.ts';
+import type { StoredSession } from '../store/session-rows.ts';
 import type { RunningTurn } from './running-turn.ts';
 
 export interface ModelWatchOptions {
@@ -24,7 +25,7 @@ export interface ModelWatch {
   ask(turn: RunningTurn): Promise<Refusal | undefined>;
   /**
    * The turn failed for the provider; the same refusal with `until`, when it is worth trying again. Undefined where it
-   * `mayBeOwn`, and is: nobody but this session is refused.
+   * `mayBeOwn`, and is: nobody but this session is refused. What cannot be its own holds it alone while others are answered.
    */
   failed(turn: RunningTurn, refusal: Refusal, mayBeOwn: boolean): Promise<Refusal | undefined>;
   answered(turn: RunningTurn): Promise<void>;
@@ -37,50 +38,97 @@ const pauseMsMax = 600_000;
 
 const pauseMs = (tries: number) => Math.min(firstPauseMs * 2 ** (tries - 1), pauseMsMax);
 
+/** A session that was refused and not answered since. */
+interface Refused {
+  times: number;
+  /** Since its last refusal. */
+  othersAnswered: boolean;
+  /** What keeps it alone waiting, with `until`. */
+  own?: Refusal & { until: number };
+}
+
+/** An agent's sessions that wait for its model. */
+function createWaiting(sessions: Store['sessions']) {
+  const list = async (agentId: string): Promise<StoredSession[]> =>
+    (await sessions.list(agentId)).filter(({ waits }) => waits?.system === 'model');
+  return {
+    list,
+    async wake(agentId: string): Promise<void> {
+      for (const session of await list(agentId)) await sessions.wake(session);
+    },
+  };
+}
+
+/** What is known of an agent's sessions that were refused. */
+function createRefusals() {
+  /** By agent: its sessions that were refused and not answered since. */
+  const refused = new Map<string, Map<string, Refused>>();
+  /** By agent: the session that failed last, until it has let the others go first. */
+  const lastOf = new Map<string, string>();
+  return {
+    of: ({ agentId, sessionId }: RunningTurn) => refused.get(agentId)?.get(sessionId),
+    forget: (agentId: string) => refused.delete(agentId),
+    failedLast: ({ agentId, sessionId }: RunningTurn) => void lastOf.set(agentId, sessionId),
+    /** Once after each of its failures. */
+    wasLast({ agentId, sessionId }: RunningTurn): boolean {
+      return lastOf.get(agentId) === sessionId && lastOf.delete(agentId);
+    },
+    note({ agentId, sessionId }: RunningTurn) {
+      const sessionsOf = refused.get(agentId) ?? new Map<string, Refused>();
+      refused.set(agentId, sessionsOf);
+      const { times = 0, othersAnswered = false } = sessionsOf.get(sessionId) ?? {};
+      const noted: Refused = { times: times + 1, othersAnswered: false };
+      sessionsOf.set(sessionId, noted);
+      return { noted, isAlone: othersAnswered };
+    },
+    answered({ agentId, sessionId }: RunningTurn): void {
+      const sessionsOf = refused.get(agentId);
+      sessionsOf?.delete(sessionId);
+      for (const other of sessionsOf?.values() ?? []) other.othersAnswered = true;
+    },
+  };
+}
+
 export function createModelWatch({ store, clock, log }: ModelWatchOptions): ModelWatch {
-  const { agents, sessions } = store;
+  const { agents } = store;
+  const waiting = createWaiting(store.sessions);
   const inOrder = createOrder();
-  /** By agent: its sessions that were refused, and whether another one was answered since. */
-  const refused = new Map<string, Map<string, boolean>>();
-
-  /** Whether the session was refused before, and another one was answered since. */
-  function isOwn({ agentId, sessionId }: RunningTurn): boolean {
-    const sessionsOf = refused.get(agentId) ?? new Map<string, boolean>();
-    refused.set(agentId, sessionsOf);
-    const othersAnswered = sessionsOf.get(sessionId) ?? false;
-    sessionsOf.set(sessionId, othersAnswered);
-    return othersAnswered;
-  }
-
-  function noteAnswer({ agentId, sessionId }: RunningTurn): void {
-    const sessionsOf = refused.get(agentId);
-    sessionsOf?.delete(sessionId);
-    for (const other of sessionsOf?.keys() ?? []) sessionsOf?.set(other, true);
-  }
-
+  const refusals = createRefusals();
   const faultOf = async (agentId: string) => (await agents.get(agentId)).modelFault;
 
-  async function wakeWaiting(agentId: string): Promise<void> {
-    const all = await sessions.list(agentId);
-    for (const session of all) if (session.waits?.system === 'model') await sessions.wake(session);
+  /** Whether it is for others to try first: not for ever, since they may not come. */
+  async function standsAside(turn: RunningTurn): Promise<boolean> {
+    if (!refusals.wasLast(turn)) return false;
+    return (await waiting.list(turn.agentId)).some(({ sessionId }) => sessionId !== turn.sessionId);
   }
 
   return {
-    ask: ({ agentId, isAskedFor }) =>
+    ask: (turn) =>
       inOrder(async () => {
+        const { agentId, isAskedFor } = turn;
         const fault = await faultOf(agentId);
         const now = clock.now();
+        const own = refusals.of(turn)?.own;
+        if (own && now < own.until && !isAskedFor) return own;
         if (!fault) return undefined;
         if (now < fault.until && !isAskedFor) return refusalOf(fault);
+        if (!isAskedFor && (await standsAside(turn))) return { ...refusalOf(fault), until: now + firstPauseMs };
         await agents.set(agentId, { modelFault: { ...fault, until: now + pauseMs(fault.tries) } });
         return undefined;
       }),
     failed: (turn, refusal, mayBeOwn) =>
       inOrder(async () => {
         const { agentId } = turn;
-        if (mayBeOwn && isOwn(turn)) return undefined;
-        const before = await faultOf(agentId);
         const now = clock.now();
+        const { noted, isAlone } = refusals.note(turn);
+        if (isAlone) {
+          if (mayBeOwn) return undefined;
+          const until = Math.max(refusal.until ?? 0, now + pauseMs(noted.times));
+          noted.own = { ...refusal, system: 'model', until };
+          return noted.own;
+        }
+        refusals.failedLast(turn);
+        const before = await faultOf(agentId);
         const tries = (before?.tries ?? 0) + 1;
         const until = Math.max(refusal.until ?? 0, now + pauseMs(tries));
         const fault = { ...refusal, system: 'model' as const, since: before?.since ?? now, tries, until };
@@ -92,18 +140,19 @@ export function createModelWatch({ store, clock, log }: ModelWatchOptions): Mode
     answered: (turn) =>
       inOrder(async () => {
         const { agentId } = turn;
-        noteAnswer(turn);
+        refusals.answered(turn);
         if (!(await faultOf(agentId))) return;
         await agents.set(agentId, { modelFault: null });
         log.info({ agentId }, 'the model answers again');
-        await wakeWaiting(agentId);
+        await waiting.wake(agentId);
       }),
     tryAtOnce: (agentId) =>
       inOrder(async () => {
+        refusals.forget(agentId);
         const fault = await faultOf(agentId);
         if (!fault) return;
         await agents.set(agentId, { modelFault: { ...fault, until: clock.now() } });
-        await wakeWaiting(agentId);
+        await waiting.wake(agentId);
       }),
   };
 }

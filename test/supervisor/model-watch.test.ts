@@ -83,3 +83,49 @@ test('a session that is refused again, although others were answered since, is r
   expect(await watch.failed(mine, refused, true)).toBeUndefined();
   expect(await watch.failed(mine, refusal, false)).toBeDefined();
 });
+
+/** Leaves the session waiting as a turn that was told `why` does. */
+async function wait({ store, clock }: Awaited<ReturnType<typeof begin>>, sessionId: string, why = refusal) {
+  const key = { ...session, sessionId };
+  await store.sessions.ensure(key);
+  const { epoch } = granted(await store.sessions.claim({ ...claimOptions, ...key }));
+  await store.sessions.release({ ...key, epoch, end: 'rested', wakeAt: clock.time + 500_000, why });
+}
+
+test('the session that failed last lets those that wait go first, once', async () => {
+  const begun = await begin();
+  const { watch, clock } = begun;
+  const [mine, other] = [turnOf(false, 'wi-1'), turnOf(false, 'wi-2')];
+  const told = (await watch.failed(mine, refusal, true)) ?? refusal;
+  clock.time += 10_000;
+  await wait(begun, 'wi-2', told);
+  expect(await watch.ask(mine)).toMatchObject({ system: 'model', until: clock.time + 10_000 });
+  expect(await watch.ask(other)).toBeUndefined();
+  await watch.failed(mine, refusal, true);
+  clock.time += 600_000;
+  expect(await watch.ask(mine)).toBeDefined();
+  expect(await watch.ask(mine)).toBeUndefined();
+});
+
+test('a session that alone meets a fault waits alone, longer each time, and nobody else with it', async () => {
+  const begun = await begin();
+  const { watch, clock, fault } = begun;
+  const [mine, other] = [turnOf(false, 'wi-1'), turnOf(false, 'wi-2')];
+  await watch.failed(mine, refusal, false);
+  const pauses: number[] = [];
+  for (let times = 0; times < 3; times++) {
+    await watch.answered(other);
+    pauses.push(((await watch.failed(mine, refusal, false))?.until ?? 0) - clock.time);
+    expect(await fault()).toBeUndefined();
+    expect(await watch.ask(other)).toBeUndefined();
+    expect(await watch.ask(mine)).toMatchObject({ refused: 'OUTSIDE_AUTH', system: 'model' });
+    clock.time += 600_000;
+    expect(await watch.ask(mine)).toBeUndefined();
+  }
+  expect(pauses).toEqual([20_000, 40_000, 80_000]);
+  // Nobody was answered in between, so that it may be everybody's.
+  await watch.failed(mine, refusal, false);
+  expect(await fault()).toBeDefined();
+  await watch.answered(mine);
+  expect((await watch.failed(mine, refusal, false))?.until).toBe(clock.time + 10_000);
+});
