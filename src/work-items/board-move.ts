@@ -25,8 +25,10 @@ export interface SeenTile {
 /** Moves that a rule of the board refused, oldest first; they are tried again until the board takes them. */
 export interface BarredMoves extends SeenTile {
   moves: readonly BoardMove[];
-  /** What people were told; the same words are not said twice. */
+  /** The last refusal. */
   refusal: Refusal;
+  /** The words of all rules that people were told of; none is said twice. Missing in what was stored before two could refuse. */
+  told?: readonly string[];
   /** How often they were tried again. */
   tries: number;
 }

@@ -22,6 +22,9 @@ function isWanted(move: BoardMove, { phase }: WorkItem): boolean {
 
 const mend = 'Fill in what the rule asks for, or change the rule, and leave the state of the work item as it is.';
 
+/** Words that are new at each try, with a time or a number in them, are not said for ever. */
+const toldMax = 5;
+
 function refusedText({ phase, approval }: WorkItem, why: string): string {
   const kept = approval && phase === 'executing' ? ' The plan and its approval are kept.' : '';
   return `**A rule of the board refused this agent's change of the work item.** ${why}.${kept}\n\n${mend} The agent tries again at once after each change, and about every hour.`;
@@ -31,11 +34,16 @@ function bar(item: WorkItem, move: BoardMove, { refusal, seen }: EventOf<'effect
   if (!seen || !isWanted(move, item)) return { item, intents: [] };
   const { barred: before } = item;
   const others = before?.moves.filter((other) => !isDeepStrictEqual(other, move)) ?? [];
-  const barred = { ...seen, moves: [...others, move], refusal: { ...refusal, mend }, tries: before?.tries ?? 0 };
-  if (before?.refusal.why === refusal.why) return { item: { ...item, barred }, intents: [] };
+  const tries = before?.tries ?? 0;
+  const barred = { ...seen, moves: [...others, move], refusal: { ...refusal, mend }, tries };
+  const told = before?.told ?? (before ? [before.refusal.why] : []);
+  if (told.includes(refusal.why) || told.length >= toldMax) {
+    return { item: { ...item, barred: { ...barred, told } }, intents: [] };
+  }
   const moves = item.moves + 1;
   const text = refusedText(item, refusal.why);
-  return { item: { ...item, barred, moves }, intents: [{ kind: 'comment', text, move: moves }] };
+  const next = { ...item, barred: { ...barred, told: [...told, refusal.why] }, moves };
+  return { item: next, intents: [{ kind: 'comment', text, move: moves }] };
 }
 
 /** Tries the barred moves once more; without effect where there are none. */

@@ -50,6 +50,32 @@ test('a link and a move that are refused together are tried again together', () 
   expect(after(both, { kind: 'unbarred', again: false }).intents).toEqual([link]);
 });
 
+test('two rules that refuse two moves are told once each, however often both are tried again', () => {
+  const link: BoardMove = { kind: 'link', url: 'u' };
+  const show: BoardMove = { kind: 'show', phase: 'pr-created', move: 4 };
+  const tryBoth = (item: WorkItem) => {
+    const first = after(item, refusedBy(link, 'too many links'));
+    const second = after(first, refusedBy(show, words));
+    return { ...after(second, { kind: 'unbarred', again: true }), kinds: [...first.kinds, ...second.kinds] };
+  };
+  const once = tryBoth(itemIn('pr-created'));
+  expect(once.kinds).toEqual(['comment', 'comment']);
+  const twice = tryBoth(once);
+  expect(twice.kinds).toEqual([]);
+  expect(tryBoth(twice).kinds).toEqual([]);
+});
+
+test('words that differ at each try are not said for ever', () => {
+  let item = barred;
+  let comments = 1;
+  for (let nth = 0; nth < 20; nth++) {
+    item = after(item, refusedBy(claim, `${words} (activity ${nth})`));
+    comments += item.kinds.length;
+  }
+  expect(comments).toBe(5);
+  expect(item.barred?.refusal.why).toContain('activity 19');
+});
+
 test('a deployed item shows so as soon as the board lets it', () => {
   const show: BoardMove = { kind: 'show', phase: 'deployed', move: 4 };
   const stuck = after(itemIn('deployed'), refusedBy(show));
