@@ -1,5 +1,6 @@
 /** What the last calls of a turn came to, so that the provider's fault is told from the model's, and a past one is not blamed. */
 import type { Clock } from '../base/clock.ts';
+import { type Redact, redactValue } from '../base/redact.ts';
 import type { Refusal } from '../refusal.ts';
 import type { TurnFault } from './engine.ts';
 import {
@@ -32,7 +33,7 @@ export interface CallMemory {
   fault(): TurnFault | undefined;
 }
 
-export function createCallMemory(names: ProviderNames, clock: Pick<Clock, 'now'>): CallMemory {
+export function createCallMemory(names: ProviderNames, clock: Pick<Clock, 'now'>, redact: Redact): CallMemory {
   let last: { refusal?: Refusal; fault?: TurnFault } = {};
   let open = 0;
   let heardAt = clock.now();
@@ -41,7 +42,8 @@ export function createCallMemory(names: ProviderNames, clock: Pick<Clock, 'now'>
     if (end === 'cut') return faultOfCut(names);
     const silentMs = clock.now() - heardAt;
     if (end === 'given-up') return silentMs < silentMsMax ? undefined : faultOfSilence(silentMs, names);
-    return end === 'whole' ? undefined : faultOfAnswer({ status: statusOf(end.type), ...end }, asked, names);
+    if (end === 'whole') return undefined;
+    return faultOfAnswer({ status: statusOf(end.type), ...redactValue(redact, end) }, asked, names);
   }
 
   return {

@@ -15,6 +15,7 @@ import { inputTokensMaxOf } from './call-size.ts';
 import type { TurnFault } from './engine.ts';
 import { checkModelRequest } from './model-request.ts';
 import { createProvider, type Provider, type ProviderOptions } from './provider.ts';
+import { oneLine } from './provider-fault.ts';
 import { type Budget, createSpending, type Spending, type Spent } from './spending.ts';
 
 export type { Budget };
@@ -169,7 +170,8 @@ function createRespond(turn: Turn, onActivity: () => void): (request: Request) =
     if (!mayPass())
       return refuseCall(429, refuse('RATE', `${requestsPerMinuteMax} model requests within a minute.`), true);
     const admitted = await admit(options, request, isFree);
-    if (isRefusal(admitted)) return refuseCall(403, admitted);
+    // It may quote the request, which nothing was taken out of yet.
+    if (isRefusal(admitted)) return refuseCall(403, { ...admitted, why: oneLine(options.redact(admitted.why)) });
     for (const name of admitted.dropped) dropped.add(name);
     const short = isFree ? undefined : await budget.reserve(admitted.call.usdMax);
     if (short) return refuseCall(429, short, short.until !== undefined);
@@ -180,7 +182,7 @@ function createRespond(turn: Turn, onActivity: () => void): (request: Request) =
 async function openTurn(options: GatewayOptions, { socketPath, onActivity }: TurnGatewayOptions): Promise<TurnGateway> {
   const { budget, clock, log } = options;
   const provider = createProvider(options);
-  const memory = createCallMemory(provider.names, clock);
+  const memory = createCallMemory(provider.names, clock, options.redact);
   const active = () => {
     memory.heard();
     onActivity?.();

@@ -75,7 +75,7 @@ function mendOf(answer: BadAnswer, code: Code, { host, keyName }: ProviderNames,
 }
 
 /** One line, without what could steer a terminal. */
-const wordsOf = (text: string) =>
+export const oneLine = (text: string) =>
   text
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim()
@@ -88,7 +88,7 @@ function refusalOf(code: Code, why: string, mend: string, until?: number): Refus
 /** A bad answer of the provider's to what was asked. */
 export function faultOfAnswer(answer: BadAnswer, asked: Asked, names: ProviderNames): TurnFault {
   const { status, type, message, until } = answer;
-  const said = `${names.host} answered ${[status, type].filter(Boolean).join(' ')}: ${wordsOf(message) || 'no reason given'}`;
+  const said = `${names.host} answered ${[status, oneLine(type)].filter(Boolean).join(' ')}: ${oneLine(message) || 'no reason given'}`;
   if (status === 413 || (status === 400 && tooLongForm.test(message))) {
     const size = `${asked.bytes} bytes, at most ${asked.inputTokensMax} tokens`;
     return { kind: 'too-long', why: `the conversation is too long for ${asked.model} (${size}): ${said}` };
@@ -103,7 +103,7 @@ const reachMend = ({ host }: ProviderNames) =>
 
 /** No answer came; `why` is the network's word, such as `ECONNREFUSED`. */
 export function faultOfNoAnswer(why: string, names: ProviderNames): ProviderFault {
-  const refusal = refuse('OUTSIDE_UNREACHABLE', `${names.host} did not answer: ${wordsOf(why)}`, reachMend(names));
+  const refusal = refuse('OUTSIDE_UNREACHABLE', `${names.host} did not answer: ${oneLine(why)}`, reachMend(names));
   return { kind: 'provider', refusal };
 }
 

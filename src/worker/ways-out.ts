@@ -37,7 +37,9 @@ export function hidingEngine(engine: Engine, redact: Redact): Engine {
   };
 }
 
-const wordsOf = ({ text, why }: Extract<EngineEvent, { kind: 'ended' }>) => ({
+/** A fault is stored, logged and shown in `status`, and it quotes the provider and what was asked. */
+const wordsOf = ({ text, why, fault }: Extract<EngineEvent, { kind: 'ended' }>) => ({
+  ...(fault ? { fault } : {}),
   ...(text === undefined ? {} : { text }),
   ...(why === undefined ? {} : { why }),
 });

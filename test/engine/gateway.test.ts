@@ -109,6 +109,14 @@ describe('the gateway', () => {
     expect(large).toMatchObject({ status: 403, body: expect.stringContaining('over 10000 bytes') });
   });
 
+  it('says no in a few words that hold no secret, whatever the request says', async () => {
+    const { send, gateway } = await openGateway();
+    await send({ ...hello, model: `s3cret-value\n${'m'.repeat(5_000)}` });
+    const { why = '' } = gateway.refusal() ?? {};
+    expect(why).toContain('the engine asked for the model [jvagent-redacted:CRM_TOKEN] mmm');
+    expect(why.length).toBeLessThanOrEqual(300);
+  });
+
   it('settles a call that was under way when the turn ended, by what went in', async () => {
     let asked = () => {};
     const arrived = new Promise<void>((resolve) => {

@@ -136,6 +136,13 @@ describe('no answer', () => {
     expect(fault).toMatchObject({ kind: 'provider', refusal: { refused: 'OUTSIDE_LIMITED' } });
   });
 
+  it('is told without a secret and on one line, whatever the stream says', async () => {
+    const echo = event({ type: 'error', error: { type: 'api_error\n\u001b[2J', message: 'not s3cret-value' } });
+    const { fault } = await faultOf(streamed(start + echo));
+    const why = expect.stringMatching(/ answered 500 api_error \[2J: not \[jvagent-redacted:CRM_TOKEN\]$/);
+    expect(fault).toMatchObject({ refusal: { why } });
+  });
+
   it('is silence while a call is open', async () => {
     let now = 1_000_000;
     const clock: Clock = { ...systemClock, now: () => now };

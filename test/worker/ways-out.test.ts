@@ -1,10 +1,12 @@
 /** What leaves for the tile and the code host has no secret in it, whichever method writes it. */
 import { expect, test } from 'vitest';
 import { createRedact } from '../../src/base/redact.ts';
+import type { Engine, EngineEvent, EngineTurn } from '../../src/engine/engine.ts';
+import { refuse } from '../../src/refusal.ts';
 import type { CodeHost } from '../../src/work-items/code-host.ts';
 import type { Permit } from '../../src/work-items/permit.ts';
 import type { Tracker } from '../../src/work-items/tracker.ts';
-import { hidingCodeHost, hidingTracker } from '../../src/worker/ways-out.ts';
+import { hidingCodeHost, hidingEngine, hidingTracker } from '../../src/worker/ways-out.ts';
 
 const secret = 'token-of-the-crm';
 const redact = createRedact([{ name: 'CRM_TOKEN', value: secret }]);
@@ -48,4 +50,24 @@ test('no pull request holds a secret', async () => {
   await hidingCodeHost(target, redact).open(permit, { ...draft, title: `is ${secret}`, body: `is ${secret}` });
   const hidden = 'is [jvagent-redacted:CRM_TOKEN]';
   expect(calls).toEqual([['open', permit, { ...draft, title: hidden, body: hidden }]]);
+});
+
+test('neither the last words of an engine nor the fault that ended it hold a secret', async () => {
+  const refusal = refuse('OUTSIDE_REFUSED', `the provider answered 400: ${secret} is no image`);
+  const ended: EngineEvent[] = [
+    { kind: 'ended', outcome: 'error', why: `is ${secret}`, fault: { kind: 'refused', refusal } } as EngineEvent,
+    { kind: 'ended', outcome: 'error', fault: { kind: 'too-long', why: `is ${secret}` } } as EngineEvent,
+  ];
+  const engine: Engine = {
+    async *turn() {
+      yield* ended;
+    },
+  };
+  const seen: EngineEvent[] = [];
+  for await (const event of hidingEngine(engine, redact).turn({} as EngineTurn)) seen.push(event);
+  expect(JSON.stringify(seen)).not.toContain(secret);
+  expect(seen).toMatchObject([
+    { why: 'is [jvagent-redacted:CRM_TOKEN]', fault: { kind: 'refused', refusal: { refused: 'OUTSIDE_REFUSED' } } },
+    { fault: { kind: 'too-long' } },
+  ]);
 });
