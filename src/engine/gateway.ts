@@ -15,7 +15,7 @@ import { inputTokensMaxOf } from './call-size.ts';
 import type { TurnFault } from './engine.ts';
 import { checkModelRequest } from './model-request.ts';
 import { createProvider, type Provider, type ProviderOptions } from './provider.ts';
-import { oneLine } from './provider-fault.ts';
+import { faultOfSize, oneLine } from './provider-fault.ts';
 import { type Budget, createSpending, type Spending, type Spent } from './spending.ts';
 
 export type { Budget };
@@ -57,20 +57,27 @@ const countPath = '/v1/messages/count_tokens';
 const minuteMs = 60_000;
 const retrySeconds = '5';
 
+const typeOfStatus: Readonly<Record<number, string>> = {
+  403: 'permission_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+};
+
 /** An answer of our own in the provider's form; a client asks again only where that can help, for money and rate after a pause. */
 function deny(status: number, { refused, why, mend }: Refusal, retry = false): Response {
-  const type = status === 429 ? 'rate_limit_error' : status === 403 ? 'permission_error' : 'api_error';
+  const type = typeOfStatus[status] ?? 'api_error';
   const pause = retry && status === 429 ? { 'retry-after': retrySeconds } : {};
   const headers = { 'x-should-retry': String(retry), ...pause };
   return Response.json({ type: 'error', error: { type, message: `${refused}: ${why} ${mend}` } }, { status, headers });
 }
 
-async function readBody(request: Request, bytesMax: number): Promise<string | Refusal> {
+/** Undefined where it is over `bytesMax`. */
+async function readBody(request: Request, bytesMax: number): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of request.body ?? []) {
     bytes += chunk.length;
-    if (bytes > bytesMax) return refuse('MODEL_REFUSED', `the request is over ${bytesMax} bytes`);
+    if (bytes > bytesMax) return undefined;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -87,10 +94,8 @@ function createRate(clock: Clock, perMinuteMax: number): () => boolean {
 }
 
 /** The request, checked and redacted, with what it can cost at most. */
-async function admit(options: GatewayOptions, request: Request, isCount: boolean) {
-  const { bodyBytesMax, redact, models, outputTokensMax } = options;
-  const text = await readBody(request, bodyBytesMax);
-  if (isRefusal(text)) return text;
+function admit(options: GatewayOptions, request: Request, text: string, isCount: boolean) {
+  const { redact, models, outputTokensMax } = options;
   const header = request.headers.get('anthropic-beta') ?? '';
   const checked = checkModelRequest(text, header, { models, outputTokensMax, isCount });
   if (isRefusal(checked)) return checked;
@@ -103,7 +108,7 @@ async function admit(options: GatewayOptions, request: Request, isCount: boolean
   return { ...checked, body, asked, call: { price, usdMax, inputTokensMax } };
 }
 
-type Admitted = Exclude<Awaited<ReturnType<typeof admit>>, Refusal>;
+type Admitted = Exclude<ReturnType<typeof admit>, Refusal>;
 
 interface Turn {
   options: GatewayOptions;
@@ -149,7 +154,7 @@ async function forward(turn: Turn, request: Request, path: string, admitted: Adm
 
 function createRespond(turn: Turn, onActivity: () => void): (request: Request) => Promise<Response> {
   const { options, memory, dropped } = turn;
-  const { clock, log, budget, requestsPerMinuteMax } = options;
+  const { clock, log, budget, bodyBytesMax, requestsPerMinuteMax } = options;
   const mayPass = createRate(clock, requestsPerMinuteMax);
 
   const no = (status: number, refusal: Refusal, retry = false) => {
@@ -169,7 +174,12 @@ function createRespond(turn: Turn, onActivity: () => void): (request: Request) =
     };
     if (!mayPass())
       return refuseCall(429, refuse('RATE', `${requestsPerMinuteMax} model requests within a minute.`), true);
-    const admitted = await admit(options, request, isFree);
+    const text = await readBody(request, bodyBytesMax);
+    if (text === undefined) {
+      if (!isFree) memory.failed(faultOfSize(bodyBytesMax));
+      return no(413, refuse('MODEL_REFUSED', `the request is over ${bodyBytesMax} bytes.`));
+    }
+    const admitted = admit(options, request, text, isFree);
     // It may quote the request, which nothing was taken out of yet.
     if (isRefusal(admitted)) return refuseCall(403, { ...admitted, why: oneLine(options.redact(admitted.why)) });
     for (const name of admitted.dropped) dropped.add(name);

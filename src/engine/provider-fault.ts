@@ -33,7 +33,7 @@ export interface BadAnswer {
 
 const creditForm = /credit balance|billing|purchase credits|spend(ing)? limit/i;
 const tooLongForm =
-  /prompt is too long|too many (input )?tokens|exceeds? the (model'?s )?(maximum )?context|context window/i;
+  /(prompt|input) is too long|too many (input )?tokens|exceeds? (the )?(model'?s )?(maximum )?context|maximum context length|context window/i;
 
 /** The statuses that the provider's types of error have; an error in the midst of a stream names its type alone. */
 const statusOfType: Readonly<Record<string, number>> = {
@@ -84,6 +84,12 @@ export const oneLine = (text: string) =>
 function refusalOf(code: Code, why: string, mend: string, until?: number): Refusal {
   return { ...refuse(code, why, mend), ...(until === undefined ? {} : { until }) };
 }
+
+/** More than any provider takes in; it was not sent at all. */
+export const faultOfSize = (bytesMax: number): TurnFault => ({
+  kind: 'too-long',
+  why: `the conversation is too long: a request of more than ${bytesMax} bytes is not sent`,
+});
 
 /** A bad answer of the provider's to what was asked. */
 export function faultOfAnswer(answer: BadAnswer, asked: Asked, names: ProviderNames): TurnFault {

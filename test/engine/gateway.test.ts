@@ -98,7 +98,7 @@ describe('the gateway', () => {
   });
 
   it('cuts max_tokens, drops unknown betas, and refuses what is too large', async () => {
-    const { send, provider } = await openGateway();
+    const { send, provider, gateway } = await openGateway();
     await send(
       { ...hello, max_tokens: 99_999 },
       { headers: { 'anthropic-beta': 'effort-2025-11-24,mcp-client-2025-11-20' } },
@@ -106,7 +106,9 @@ describe('the gateway', () => {
     expect(provider.requests[0]?.body.max_tokens).toBe(1_000);
     expect(provider.requests[0]?.headers['anthropic-beta']).toBe('effort-2025-11-24');
     const large = await send({ ...hello, messages: [{ role: 'user', content: 'x'.repeat(20_000) }] });
-    expect(large).toMatchObject({ status: 403, body: expect.stringContaining('over 10000 bytes') });
+    expect(large).toMatchObject({ status: 413, body: expect.stringContaining('over 10000 bytes') });
+    // It is of this conversation, and says nothing of the others.
+    expect(gateway.fault()).toEqual({ kind: 'too-long', why: expect.stringContaining('10000 bytes') });
   });
 
   it('says no in a few words that hold no secret, whatever the request says', async () => {

@@ -53,6 +53,9 @@ describe('a bad answer of the provider', () => {
   it.each([
     [413, 'request_too_large', 'Request exceeds the maximum size'],
     [400, 'invalid_request_error', 'prompt is too long: 210000 tokens > 200000 maximum'],
+    [400, 'invalid_request_error', 'input length and `max_tokens` exceed context limit: 199129 + 8192 > 200000'],
+    [400, 'invalid_request_error', "This model's maximum context length is 200000 tokens"],
+    [400, 'invalid_request_error', 'Input is too long for requested model.'],
   ])('%d %s: %s is of the conversation itself, and says its size', async (status, type, message) => {
     const { fault } = await faultOf(error(status, type, message));
     expect(fault).toEqual({
