@@ -50,6 +50,8 @@ export interface Provider {
 const passed = ['content-type', 'retry-after', 'x-should-retry', 'request-id'];
 /** Longer than this no turn waits. */
 const retryWaitSecondsMax = 60;
+/** So that a wait of weeks, or a wrong header, is asked about now and then. */
+const untilMsMax = 3_600_000;
 const wordsBytesMax = 64 << 10;
 /** Keys of a subscription are taken with this beta only (Claude Code's own requests). */
 const oauthBeta = 'oauth-2025-04-20';
@@ -61,13 +63,12 @@ function authorization(key: string): Record<string, string> {
   return isOAuth(key) ? { authorization: `Bearer ${key}` } : { 'x-api-key': key };
 }
 
-/** Milliseconds since 1970; the header holds seconds or a date (RFC 9110, 10.2.3). */
+/** Milliseconds since 1970; the header holds seconds or a date (RFC 9110, 10.2.3). One that asks for too much is not obeyed. */
 function untilOf(header: string | null, now: number): number | undefined {
   if (!header) return undefined;
   const seconds = Number(header);
-  if (Number.isFinite(seconds)) return now + seconds * 1_000;
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : at;
+  const at = Number.isFinite(seconds) ? now + seconds * 1_000 : Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.min(at, now + untilMsMax);
 }
 
 function badAnswerOf(answer: Response, text: string, now: number): BadAnswer {

@@ -84,6 +84,16 @@ describe('a bad answer of the provider', () => {
     expect(late.answer.headers).toMatchObject({ 'x-should-retry': 'false' });
   });
 
+  it.each(['604800', '99999999999', '1e300', 'Thu, 31 Dec 2099 23:59:59 GMT'])(
+    'that asks for a wait of %s is asked again within an hour',
+    async (wait) => {
+      const { fault } = await faultOf(error(429, 'rate_limit_error', 'slow', { 'retry-after': wait }));
+      const { refusal } = fault as { refusal: { until?: number } };
+      expect(refusal.until).toBeGreaterThan(Date.now() + 3_500_000);
+      expect(refusal.until).toBeLessThanOrEqual(Date.now() + 3_600_000);
+    },
+  );
+
   it('may be a page of something that stands between', async () => {
     const page = () => new Response('<html>\n<b>Bad Gateway</b></html>', { status: 502 });
     expect((await faultOf(page)).fault).toMatchObject({
