@@ -30,10 +30,12 @@ interface Span {
 
 const markOf = (name: string) => `[jvagent-redacted:${name}]`;
 
-/** How often some text holds a mark, by mark. */
+/** How often some text holds a mark, by mark; also where each letter takes two bytes. A name may be anything that stands before a `=`. */
 export function marksIn(text: string): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const [mark] of text.matchAll(/\[jvagent-redacted:\w{1,80}\]/g)) counts.set(mark, (counts.get(mark) ?? 0) + 1);
+  const narrow = text.replaceAll('\0', '');
+  for (const [mark] of narrow.matchAll(/\[jvagent-redacted:[^\]\r\n]{1,300}\]/g))
+    counts.set(mark, (counts.get(mark) ?? 0) + 1);
   return counts;
 }
 

@@ -139,6 +139,15 @@ test('a value is redacted in its texts and its keys, and stays a value', () => {
   expect(redactValue(redact, undefined)).toBeUndefined();
 });
 
+test('a mark is found whatever its secret is called, and where each letter takes two bytes', () => {
+  for (const name of ['crm-token', 'CRM.TOKEN', `${'LONG_'.repeat(30)}KEY`]) {
+    const text = createRedact([{ name, value: 'abcdefgh12345678' }])('is abcdefgh12345678');
+    expect([...marksIn(text).keys()]).toEqual([`[jvagent-redacted:${name}]`]);
+  }
+  expect(marksIn(Buffer.from(`a ${mark}`, 'utf16le').toString('latin1'))).toEqual(new Map([[mark, 1]]));
+  expect(marksIn('[jvagent-redacted: is not closed\n]').size).toBe(0);
+});
+
 test('marks are counted by the secret that they name', () => {
   expect([...marksIn(`a ${mark} b ${mark} [jvagent-redacted:] [redacted] [jvagent-redacted:X]`)]).toEqual([
     [mark, 2],

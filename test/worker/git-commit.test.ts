@@ -64,6 +64,8 @@ test('so is a new file with it, and one more of it, or that of another secret, i
     ['new.js', `// ${mark}\n`],
     ['docs.md', `The mark is ${mark}, I say ${mark}.\n`],
     ['docs.md', `The mark is ${other}.\n`],
+    ['new.js', '// [jvagent-redacted:crm-token]\n'],
+    ['new.js', Buffer.from(`// ${mark}\n`, 'utf16le').toString('latin1')],
   ] as const) {
     const { tree, commit } = await work();
     write(tree, path, text);
