@@ -6,7 +6,7 @@
  */
 import { isRefusal, refuse } from '../refusal.ts';
 import type { Observation, ObserveOptions } from './observation.ts';
-import { observeBarred } from './observe-barred.ts';
+import { isTakenAway, observeBarred } from './observe-barred.ts';
 import { observeReview } from './observe-review.ts';
 import { observeTile } from './observe-tile.ts';
 import type { WorkItem } from './work-item.ts';
@@ -28,7 +28,7 @@ async function whileDeploying({ gate }: ObserveOptions, item: WorkItem): Promise
 async function onBoard(options: ObserveOptions, item: WorkItem): Promise<Observation> {
   const tile = await options.tracker.tile(item.workItemId);
   // Where the board refused our move the tile does not say yet what the item is.
-  if (tile && item.barred) return undefined;
+  if (tile && item.barred && !isTakenAway(options, item, tile)) return undefined;
   if (tile) return observeTile(options, item, tile);
   const why = `work item ${item.workItemId} was deleted, or moved out of our project and area`;
   return item.phase === 'intake' ? refuse('GATE_TENANT', why) : { kind: 'gone', why };

@@ -36,6 +36,14 @@ test('where people moved the tile themselves the move is given up', async () => 
   expect(await look({ rev: 8, changedBy: eve }, at + 1_000, 'Plan Ready')).toEqual({ kind: 'unbarred', again: false });
 });
 
+test('a tile that people took away by its tags is let go of, and its move is not tried again', async () => {
+  const away = { kind: 'moved', to: 'elsewhere' };
+  expect(await look({ rev: 8, changedBy: eve, tags: [] })).toMatchObject(away);
+  expect(await look({ rev: 8, changedBy: eve, tags: [] }, at + 60_000)).toMatchObject(away);
+  const deployed = { ...item, phase: 'deployed' } as WorkItem;
+  expect(await look({ rev: 8, changedBy: eve, tags: [] }, at + 1_000, 'Approved', deployed)).toEqual(again);
+});
+
 test('work that people began on the board themselves is no claim of ours', async () => {
   expect(await seen(approved, { tile: tileIn('In Progress') })).toMatchObject({ kind: 'moved', to: 'elsewhere' });
 });
