@@ -34,12 +34,15 @@ export function maybeDone(method: string, kind: OutsideErrorFacts['kind']): bool
   return method !== 'GET' && (kind === 'failed' || kind === 'unreachable');
 }
 
+/** However long the other side wants us to wait, we look again after an hour: no header makes a wait endless. */
+const waitMsMax = 3_600_000;
+
 /** Milliseconds from a `Retry-After` in seconds or as a date; undefined when there is none that can be read. */
 export function retryAfterMs(header: string | null | undefined, clock: Clock): number | undefined {
   if (!header) return undefined;
   const seconds = Number(header);
   const ms = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - clock.now();
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), waitMsMax);
 }
 
 /**

@@ -143,6 +143,13 @@ test('a wait longer than the bound is not waited for', async () => {
   expect(clock.slept).toEqual([]);
 });
 
+test('no header makes a wait endless', async () => {
+  for (const wait of ['99999999999', '1e300', 'Thu, 31 Dec 2099 23:59:59 GMT']) {
+    const { client } = await world(new Hono().get('/x', (c) => c.json({}, 429, { 'retry-after': wait })));
+    expect(await factsOf(client.get('/x'))).toMatchObject({ kind: 'limited', retryAfterMs: 3_600_000 });
+  }
+});
+
 test('requests keep under their number a minute', async () => {
   const app = new Hono().get('/x', (c) => c.json({}));
   const { client, clock } = await world(app, { perMinute: 8 });
