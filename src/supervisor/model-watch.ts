@@ -151,7 +151,9 @@ export function createModelWatch({ store, clock, log }: ModelWatchOptions): Mode
         refusals.forget(agentId);
         const fault = await faultOf(agentId);
         if (!fault) return;
-        await agents.set(agentId, { modelFault: { ...fault, until: clock.now() } });
+        // Where nobody waits nobody would ask, and find out that it is over.
+        const isAwaited = (await waiting.list(agentId)).length > 0;
+        await agents.set(agentId, { modelFault: isAwaited ? { ...fault, until: clock.now() } : null });
         await waiting.wake(agentId);
       }),
   };

@@ -16,6 +16,14 @@ async function begin() {
   return { store, clock, watch, fault };
 }
 
+/** Leaves the session waiting as a turn that was told `why` does. */
+async function wait({ store, clock }: Awaited<ReturnType<typeof begin>>, sessionId: string, why = refusal) {
+  const key = { ...session, sessionId };
+  await store.sessions.ensure(key);
+  const { epoch } = granted(await store.sessions.claim({ ...claimOptions, ...key }));
+  await store.sessions.release({ ...key, epoch, end: 'rested', wakeAt: clock.time + 500_000, why });
+}
+
 test('while nothing is wrong everybody asks', async () => {
   const { watch } = await begin();
   expect(await watch.ask(turnOf())).toBeUndefined();
@@ -65,11 +73,19 @@ test('an answer ends it, and wakes every session that waited for the model and n
 });
 
 test('a key that may have changed is tried at once, and the agent is failing until it is answered', async () => {
-  const { watch, fault } = await begin();
-  await watch.failed(turnOf(), refusal, false);
+  const begun = await begin();
+  const { watch, fault } = begun;
+  await wait(begun, 'wi-12', (await watch.failed(turnOf(), refusal, false)) ?? refusal);
   await watch.tryAtOnce(acme);
   expect(await fault()).toMatchObject({ refused: 'OUTSIDE_AUTH', tries: 1 });
   expect(await watch.ask(turnOf())).toBeUndefined();
+});
+
+test('a fault that nobody waits for any more is forgotten once it may be mended', async () => {
+  const { watch, fault } = await begin();
+  await watch.failed(turnOf(), refusal, false);
+  await watch.tryAtOnce(acme);
+  expect(await fault()).toBeUndefined();
 });
 
 test('a session that is refused again, although others were answered since, is refused for what it says itself', async () => {
@@ -83,14 +99,6 @@ test('a session that is refused again, although others were answered since, is r
   expect(await watch.failed(mine, refused, true)).toBeUndefined();
   expect(await watch.failed(mine, refusal, false)).toBeDefined();
 });
-
-/** Leaves the session waiting as a turn that was told `why` does. */
-async function wait({ store, clock }: Awaited<ReturnType<typeof begin>>, sessionId: string, why = refusal) {
-  const key = { ...session, sessionId };
-  await store.sessions.ensure(key);
-  const { epoch } = granted(await store.sessions.claim({ ...claimOptions, ...key }));
-  await store.sessions.release({ ...key, epoch, end: 'rested', wakeAt: clock.time + 500_000, why });
-}
 
 test('the session that failed last lets those that wait go first, once', async () => {
   const begun = await begin();
