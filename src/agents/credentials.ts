@@ -5,7 +5,7 @@
  */
 import { looksRandom } from '../base/looks-random.ts';
 import { percentDecoded } from '../base/percent.ts';
-import { bareToken, type NamedSecret } from '../base/redact.ts';
+import { bareToken, createRedact, type NamedSecret } from '../base/redact.ts';
 import { limits } from '../limits.ts';
 import type { AgentConfig } from './config.ts';
 import { isCredentialName } from './secret-names.ts';
@@ -41,12 +41,19 @@ function secretsIn(name: string, value: string, config: Config): string[] {
   return [...whole, ...random];
 }
 
-/** Whether `value` is, under whatever name, one of those that `isGuarded` names; `Bearer` before it makes no difference. */
+/**
+ * Whether `value` is, under whatever name, one of those that `isGuarded` names, or holds one in it: an address of a feed or a
+ * `Basic` pair gives it away too. `Bearer` before it makes no difference.
+ */
 export function isCopy(value: string, secrets: Secrets, isGuarded: (name: string) => boolean): boolean {
   const guarded = [...secrets]
     .filter(([name]) => isGuarded(name))
-    .flatMap(([, secret]) => [secret.reveal(), ...passwordsIn(secret.reveal()), ...passwordInPair(secret.reveal())]);
-  return guarded.some((one) => bareToken(one) === bareToken(value));
+    .flatMap(([, secret]) => [secret.reveal(), ...passwordsIn(secret.reveal()), ...passwordInPair(secret.reveal())])
+    .map(bareToken);
+  // A short one stands in other values by chance.
+  const long = guarded.filter((one) => one.length >= limits.freeCredentialCharsMin);
+  const redact = createRedact(long.map((one) => ({ name: 'guarded', value: one })));
+  return guarded.includes(bareToken(value)) || redact(value) !== value;
 }
 
 /** What is to be hidden of these secrets, each under its name; one name may hide several values. */

@@ -90,3 +90,16 @@ test('a copy is told by its value, with or without Bearer', () => {
   }
   expect(isCopy('the-path', secrets, isGuarded)).toBe(false);
 });
+
+test('what holds a guarded secret, as an address or a pair does, is a copy of it', () => {
+  const secrets = secretsOf({ AZDO_PAT: `Bearer ${random}`, GIT_TOKEN: 'customer1' });
+  const isGuarded = (name: string) => secrets.has(name);
+  for (const value of [
+    ` ${random}`,
+    `https://any:${random}@packages.example.com/v3/index.json`,
+    `Basic ${Buffer.from(`:${random}`).toString('base64')}`,
+  ]) {
+    expect(isCopy(value, secrets, isGuarded)).toBe(true);
+  }
+  expect(isCopy('https://customer1.example.com', secrets, isGuarded)).toBe(false);
+});
