@@ -26,6 +26,8 @@ function canonical(value: unknown): string {
 
 interface SteeringSources {
   readonly config: AgentConfig;
+  /** The configurations of its ancestors, outermost first. */
+  readonly inherited: readonly { agentId: AgentId; config: AgentConfig }[];
   readonly locations: Locations;
   readonly texts: readonly InstructionText[];
   /** Phase prompts and the like, by their paths below the workspace. */
@@ -34,34 +36,39 @@ interface SteeringSources {
   readonly tools: Readonly<Record<string, string>>;
 }
 
+/** All else of jvAgent.json steers trust, and so does every field that is still to come. */
+const exempt: ReadonlySet<string> = new Set([
+  ...['id', 'name', 'description', 'heartbeat', 'timezone', 'sessionRetentionDays'],
+  ...['autoRun.debounceMs', 'autoRun.maxBatchSize'],
+]);
+
+/** Blocks that are told field by field, so that a person sees what changed. */
+const blocks: ReadonlySet<string> = new Set(['autoRun', 'devops', 'git', 'instance', 'limits', 'slack']);
+
+function fieldsOf(config: Readonly<Record<string, unknown>>): [string, unknown][] {
+  const named = Object.entries(config).flatMap(([name, value]): [string, unknown][] => {
+    if (!blocks.has(name)) return [[name, value]];
+    return Object.entries(value ?? {}).map(([field, its]) => [`${name}.${field}`, its]);
+  });
+  return named.filter(([name, value]) => value !== undefined && !exempt.has(name));
+}
+
+/** What an agent takes over from an ancestor beside its texts and tools. */
+const inheritedFields = ({ agentId, config: { defaultModel, limits } }: SteeringSources['inherited'][number]) =>
+  fieldsOf({ defaultModel, limits }).map(([name, value]): [string, unknown] => [`${name} of ${agentId}`, value]);
+
 /** Every value by name, such as `git.branchPrefix` or `CLAUDE.md of codechange`. */
-export function steeringOf({ config, locations, texts, prompts, tools }: SteeringSources): Record<string, string> {
-  const { devops, git = {}, instance = {}, approval, sandbox, toolSecrets, toolDomains, cliSecrets, workDirs } = config;
-  const fields = {
-    'devops.approvers': devops?.approvers,
-    'devops.baseUrl': devops?.baseUrl,
-    'devops.stateMapping': devops?.stateMapping,
-    'devops.contentFields': devops?.contentFields,
-    'devops.writableFields': devops?.writableFields,
-    'devops.areaPath': devops?.areaPath,
-    'devops.workItemTypes': devops?.workItemTypes,
-    'devops.requiredTag': devops?.requiredTag,
-    approval,
-    sandbox,
-    toolSecrets,
-    toolDomains,
-    cliSecrets,
-    workDirs,
-    ...Object.fromEntries(Object.entries(git).map(([name, value]) => [`git.${name}`, value])),
-    ...Object.fromEntries(Object.entries(instance).map(([name, value]) => [`instance.${name}`, value])),
+export function steeringOf(sources: SteeringSources): Record<string, string> {
+  const { config, inherited, locations, texts, prompts, tools } = sources;
+  const places = {
     'devops.organization': locations.organization,
     'devops.project': locations.project,
     'git.remote': locations.remote,
     'instance.url': locations.instanceUrl,
   };
-  const stated = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const fields = new Map([...fieldsOf(config), ...inherited.flatMap(inheritedFields), ...fieldsOf(places)]);
   return {
-    ...Object.fromEntries(stated.map(([name, value]) => [name, canonical(value)])),
+    ...Object.fromEntries([...fields].map(([name, value]) => [name, canonical(value)])),
     ...Object.fromEntries(texts.map(({ agentId, text }) => [`CLAUDE.md of ${agentId}`, text])),
     ...Object.fromEntries(Object.entries(prompts).map(([file, text]) => [`prompt ${file}`, text])),
     ...Object.fromEntries(Object.entries(tools).map(([file, hash]) => [`tool ${file}`, hash])),

@@ -167,6 +167,9 @@ export function loadAgent(options: LoadOptions): Loaded {
   if (!own) return { faults: [fault('CONFIG_INVALID', `${id}/${configFileName}`, 'is missing')] };
   const steering = steeringOf({
     config: own.config,
+    inherited: configs.files
+      .filter(({ agentId }) => agentId !== id)
+      .map(({ agentId, file }) => ({ agentId, config: file.config })),
     locations,
     texts: instructions.texts,
     prompts: prompts.texts,

@@ -31,12 +31,25 @@ export function changesOf(trusted: Trusted, agent: Pick<Agent, 'steering'>): Ste
 
 const namesShown = 5;
 
+/** In every steering of the present form. */
+const alwaysNamed = 'autoRun.enabled';
+
+/**
+ * Whether all that was trusted is as it was. What was trusted by an earlier version of this program names fewer values: those
+ * are compared, and what it did not name was trusted with them.
+ */
+function isAsTrusted(trusted: Trusted, agent: Pick<Agent, 'digest' | 'steering'>): boolean {
+  if (trusted.digest === agent.digest) return true;
+  if (alwaysNamed in trusted.steering) return false;
+  return Object.entries(trusted.steering).every(([name, value]) => agent.steering[name] === value);
+}
+
 /** CONFIG_UNTRUSTED with the names that changed, when the agent is not what was trusted. */
 export function heldBy(
   trusted: Trusted | undefined,
   agent: Pick<Agent, 'id' | 'digest' | 'steering'>,
 ): Refusal | undefined {
-  if (!trusted || trusted.digest === agent.digest) return undefined;
+  if (!trusted || isAsTrusted(trusted, agent)) return undefined;
   const names = changesOf(trusted, agent).map(({ name }) => name);
   const more = names.length > namesShown ? ` and ${names.length - namesShown} more` : '';
   const why = `${agent.id}: ${names.slice(0, namesShown).join(', ')}${more} changed since it was trusted`;

@@ -8,8 +8,9 @@ import type { Store } from '../store/database.ts';
 export async function isTrusted({ agents }: Pick<Store, 'agents'>, agent: Agent, log: Log): Promise<boolean> {
   const { trusted, fault } = await agents.get(agent.id);
   const { digest, steering } = agent;
-  if (!trusted) await agents.set(agent.id, { trusted: { digest, steering } });
   const held = heldBy(trusted, agent) ?? null;
+  // Seen for the first time, or told anew in the names of this version.
+  if (!held && trusted?.digest !== digest) await agents.set(agent.id, { trusted: { digest, steering } });
   if (held?.why !== fault?.why) {
     await agents.set(agent.id, { fault: held });
     if (held) log.warn({ agentId: agent.id }, `${held.refused}: ${held.why}. ${held.mend}`);
