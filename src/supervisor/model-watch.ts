@@ -25,7 +25,8 @@ export interface ModelWatch {
   ask(turn: RunningTurn): Promise<Refusal | undefined>;
   /**
    * The turn failed for the provider; the same refusal with `until`, when it is worth trying again. Undefined where it
-   * `mayBeOwn`, and is: nobody but this session is refused. What cannot be its own holds it alone while others are answered.
+   * `mayBeOwn`, and is: nobody but this session is refused, or it alone waits and was refused often enough. What cannot be
+   * its own holds it alone while others are answered.
    */
   failed(turn: RunningTurn, refusal: Refusal, mayBeOwn: boolean): Promise<Refusal | undefined>;
   answered(turn: RunningTurn): Promise<void>;
@@ -33,6 +34,8 @@ export interface ModelWatch {
   tryAtOnce(agentId: string): Promise<void>;
 }
 
+/** So often a session is refused with nobody beside it who could tell whether others are too: about five minutes. */
+const refusedAloneMax = 5;
 const firstPauseMs = 10_000;
 const pauseMsMax = 600_000;
 
@@ -96,11 +99,11 @@ export function createModelWatch({ store, clock, log }: ModelWatchOptions): Mode
   const refusals = createRefusals();
   const faultOf = async (agentId: string) => (await agents.get(agentId)).modelFault;
 
+  const othersWait = async ({ agentId, sessionId }: RunningTurn) =>
+    (await waiting.list(agentId)).some((other) => other.sessionId !== sessionId);
+
   /** Whether it is for others to try first: not for ever, since they may not come. */
-  async function standsAside(turn: RunningTurn): Promise<boolean> {
-    if (!refusals.wasLast(turn)) return false;
-    return (await waiting.list(turn.agentId)).some(({ sessionId }) => sessionId !== turn.sessionId);
-  }
+  const standsAside = async (turn: RunningTurn) => refusals.wasLast(turn) && (await othersWait(turn));
 
   return {
     ask: (turn) =>
@@ -127,6 +130,7 @@ export function createModelWatch({ store, clock, log }: ModelWatchOptions): Mode
           noted.own = { ...refusal, system: 'model', until };
           return noted.own;
         }
+        if (mayBeOwn && noted.times > refusedAloneMax && !(await othersWait(turn))) return undefined;
         refusals.failedLast(turn);
         const before = await faultOf(agentId);
         const tries = (before?.tries ?? 0) + 1;

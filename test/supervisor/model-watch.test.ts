@@ -137,3 +137,13 @@ test('a session that alone meets a fault waits alone, longer each time, and nobo
   await watch.answered(mine);
   expect((await watch.failed(mine, refusal, false))?.until).toBe(clock.time + 10_000);
 });
+
+test('a session that is refused again and again, with nobody beside it, is not kept waiting for ever', async () => {
+  const { watch, clock } = await begin();
+  const refused = refuse('MODEL_REFUSED', 'messages.3: image exceeds 5 MB');
+  for (let times = 0; times < 5; times++) {
+    clock.time = (await watch.failed(turnOf(), refused, true))?.until ?? 0;
+  }
+  expect(await watch.failed(turnOf(), refused, true)).toBeUndefined();
+  for (let times = 0; times < 9; times++) expect(await watch.failed(turnOf(), refusal, false)).toBeDefined();
+});
