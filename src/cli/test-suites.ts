@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { ownEnvironment } from '../settings.ts';
 
@@ -27,6 +28,8 @@ interface TestCounts {
 export interface TestReport extends TestCounts {
   /** Of the suite `redteam`, in the order of their ids. */
   readonly cases: readonly CaseOutcome[];
+  /** What ended them before they were through; nothing is known of their outcome then. */
+  readonly stoppedBy?: NodeJS.Signals;
 }
 
 const reportSchema = z.object({
@@ -93,6 +96,10 @@ function readReport(reportFile: string, code: number | null): TestReport {
   return { ...countsIn(report, code), cases: casesIn(report) };
 }
 
+/** Signals that end the tests, and wait until what they started has ended. */
+const stopping = ['SIGINT', 'SIGTERM'] as const;
+const groupEndMs = 5_000;
+
 const progressFile = join(import.meta.dirname, 'test-progress.ts');
 
 interface SuiteOptions {
@@ -104,6 +111,23 @@ interface SuiteOptions {
   seeds?: number;
   /** That seed, and nothing else. */
   seed?: number;
+}
+
+/** Whether there was somebody to signal. */
+function signalGroup(leader: number | undefined, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return leader !== undefined && process.kill(-leader, signal);
+  } catch {
+    return false;
+  }
+}
+
+/** What does not end by itself is ended. */
+async function groupEnded(leader: number | undefined): Promise<void> {
+  for (const until = Date.now() + groupEndMs; Date.now() < until; await sleep(50)) {
+    if (!signalGroup(leader, 0)) return;
+  }
+  signalGroup(leader, 'SIGKILL');
 }
 
 export async function runSuites(
@@ -123,6 +147,8 @@ export async function runSuites(
     ...(seeds === undefined ? {} : { JVAGENT_SEEDS: String(seeds) }),
     ...(seed === undefined ? {} : { JVAGENT_SEED: String(seed) }),
   };
+  let stoppedBy: NodeJS.Signals | undefined;
+  let stop = (_signal: NodeJS.Signals) => {};
   try {
     const child = spawn(
       process.execPath,
@@ -131,11 +157,21 @@ export async function runSuites(
         cwd: project,
         env: { ...ownEnvironment(), HOME: homedir(), CI: 'true', ...tests },
         stdio: ['ignore', output, output],
+        // A group of its own, which can be ended as a whole.
+        detached: true,
       },
     );
+    stop = (signal) => {
+      stoppedBy = signal;
+      signalGroup(child.pid, 'SIGTERM');
+    };
+    for (const signal of stopping) process.once(signal, stop);
     const [code] = (await once(child, 'exit')) as [number | null];
-    return readReport(reportFile, code);
+    if (!stoppedBy) return readReport(reportFile, code);
+    await groupEnded(child.pid);
+    return { ...nothing, stoppedBy };
   } finally {
+    for (const signal of stopping) process.off(signal, stop);
     rmSync(folder, { recursive: true, force: true });
   }
 }

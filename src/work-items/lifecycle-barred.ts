@@ -27,7 +27,7 @@ const toldMax = 5;
 
 function refusedText({ phase, approval }: WorkItem, why: string): string {
   const kept = approval && phase === 'executing' ? ' The plan and its approval are kept.' : '';
-  return `**A rule of the board refused this agent's change of the work item.** ${why}.${kept}\n\n${mend} The agent tries again at once after each change, and about every hour.`;
+  return `**A rule of the board refused this agent's change of the work item.** ${why.replace(/\.+$/, '')}.${kept}\n\n${mend} The agent tries again at once after each change, and about every hour.`;
 }
 
 function bar(item: WorkItem, move: BoardMove, { refusal, seen }: EventOf<'effect-refused'>): Transition {

@@ -1,11 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { runProgram } from '../../src/base/program.ts';
 import { runSuites, suitesWithFiles } from '../../src/cli/test-suites.ts';
 import { ownEnvironment } from '../../src/settings.ts';
 
+const suitesModule = new URL('../../src/cli/test-suites.ts', import.meta.url).href;
 const nodeModules = join(import.meta.dirname, '../../node_modules');
 
 function createProject(files: Record<string, string>): string {
@@ -84,6 +87,26 @@ test('it says on standard error how far it is: files and tests, and what is unde
   expect(lines).toHaveLength(3);
   expect(lines[1]).toMatch(/^tests: 1 of 2 files, 1 passed, \d failed, 0 min \d\d s(; now test\/\S+)?$/);
   expect(lines[2]).toMatch(/^tests: 2 of 2 files, 2 passed, 1 failed, 0 min \d\d s$/);
+});
+
+test('stopped in the midst, it ends all that it started before it says so', async () => {
+  const project = createProject({ 'vitest.config.mjs': config });
+  const mark = join(project, 'pid');
+  const lasting = `import { writeFileSync } from 'node:fs';
+    test('lasts', () => { writeFileSync(${JSON.stringify(mark)}, String(process.pid)); return new Promise(() => {}); }, 60_000);`;
+  mkdirSync(join(project, 'test'));
+  writeFileSync(join(project, 'test/a.test.ts'), `${imports}${lasting}`);
+  const code = `const { runSuites } = await import(${JSON.stringify(suitesModule)});
+    console.log((await runSuites(${JSON.stringify(project)}, ['unit'], { output: 'ignore' })).stoppedBy);`;
+  const started = spawn(process.execPath, ['--input-type=module', '-e', code], {
+    env: { ...ownEnvironment(), HOME: project },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void started.kill('SIGKILL'));
+  await expect.poll(() => existsSync(mark), { timeout: 30_000 }).toBe(true);
+  started.kill('SIGTERM');
+  expect((await text(started.stdout)).trim()).toBe('SIGTERM');
+  expect(() => process.kill(Number(readFileSync(mark, 'utf8')), 0)).toThrow('ESRCH');
 });
 
 test('nothing asked for is nothing passed', async () => {

@@ -23,7 +23,8 @@ function positive(text: string): number {
 async function test({ print }: Context, wanted: readonly SuiteName[], options: TestOptions): Promise<void> {
   const present = suitesWithFiles(project);
   const suites = wanted.length === 0 ? present : present.filter((name) => wanted.includes(name));
-  const { passed, failed, skipped, cases } = await runSuites(project, suites, options);
+  const { passed, failed, skipped, cases, stoppedBy } = await runSuites(project, suites, options);
+  if (stoppedBy) throw new CommandFailure(`Stopped by ${stoppedBy}, with the tests unfinished.`);
   const rows = cases.map(({ id, outcome }) => [id, outcome]);
   if (rows.length > 0) print.table(['CASE', 'OUTCOME'], rows);
   print.line(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
@@ -37,7 +38,7 @@ export function testCommand(context: Context): Command {
     .option('--all', 'more seeds and more roads, for hours')
     .option(
       '--seeds <n>',
-      'how many seeds of trouble the suite kill goes through (default: 8, with --all 200)',
+      'how many seeds of trouble the suite kill goes through (default: 6, with --all 200)',
       positive,
     )
     .option('--seed <n>', 'this seed of the suite kill alone, once more', positive)
