@@ -6,6 +6,7 @@ import { type AgentState, createAgentStore } from './agent-store.ts';
 import { configFileName } from './config-file.ts';
 import { shortCredentials } from './credentials.ts';
 import { type Fault, fault } from './fault.ts';
+import { checkUrls } from './outside-urls.ts';
 import { readSecrets } from './secrets.ts';
 
 export interface AgentFault extends Fault {
@@ -26,28 +27,47 @@ function shortCredentialFaults({ id, folder, config }: Agent): Fault[] {
 
 /** Models whose calls are booked at a bound, since nobody told us their price. */
 function unpricedFaults({ id, model, triageModel }: Agent): Fault[] {
-  const mend = 'Nothing has to be done. Set `limits.unknownModels` to `refuse` to run models with a known price only.';
+  const mend =
+    'It runs if the provider still has it for your key. Set `limits.unknownModels` to `refuse` to run only models with a known price.';
   const warnings = new Set([model, triageModel].flatMap((each) => boundWarning(each) ?? []));
   return [...warnings].map((warning) => fault('CONFIG_INVALID', `${id}/${configFileName}`, warning, { mend }));
 }
 
 function warningsOf(state: AgentState): AgentFault[] {
   if (!('agent' in state)) return [];
-  const found = [...shortCredentialFaults(state.agent), ...unpricedFaults(state.agent)];
+  const { agent } = state;
+  const found = [...shortCredentialFaults(agent), ...unpricedFaults(agent)];
   return found.map((each) => ({ agentId: state.id, level: 'warning', ...each }));
 }
 
-function faultsOf(state: AgentState): AgentFault[] {
-  if (!('faults' in state)) return warningsOf(state);
+/** Addresses of the emulators and of the real world do not mix; only the workspace's own settings say which it is. */
+function addressFaults(state: AgentState, allowLoopback: boolean | undefined): AgentFault[] {
+  if (!('agent' in state) || allowLoopback === undefined) return [];
+  const wrong = checkUrls(state.agent, allowLoopback);
+  if (!wrong) return [];
+  const { refused, why, mend } = wrong;
+  return [{ agentId: state.id, level: 'fault', ...fault(refused, `${state.id}/${configFileName}`, why, { mend }) }];
+}
+
+function faultsOf(state: AgentState, { allowLoopback }: CheckOptions): AgentFault[] {
+  if (!('faults' in state)) return [...addressFaults(state, allowLoopback), ...warningsOf(state)];
   return state.faults.map((found) => ({ agentId: state.id, level: 'fault', ...found }));
 }
 
+interface CheckOptions {
+  /** One agent instead of all. */
+  id?: string | undefined;
+  /** Whether the workspace works against the emulators; undefined looks at no address. */
+  allowLoopback?: boolean;
+}
+
 /** Of all agents, or of the one named; an agent that does not exist is a fault too. An empty answer means all is well. */
-export function checkAgents(root: string, id?: string): AgentFault[] {
+export function checkAgents(root: string, options: CheckOptions = {}): AgentFault[] {
   const store = createAgentStore({ root });
-  if (id === undefined) return store.list().flatMap(faultsOf);
+  const { id } = options;
+  if (id === undefined) return store.list().flatMap((state) => faultsOf(state, options));
   const state = store.get(id);
-  if (state) return faultsOf(state);
+  if (state) return faultsOf(state, options);
   const missing = fault('AGENT_ID', id, 'there is no such agent here', { mend: 'See `jvagent agent list`.' });
   return [{ agentId: id, level: 'fault', ...missing }];
 }

@@ -125,7 +125,7 @@ test('a secret for the engine that has the value of a guarded one is a fault', (
     'codechange/acme/jvAgent.json': customerConfig('acme', { cliSecrets: ['NPM_AUTH'] }),
     'codechange/acme/secrets.env': 'AZDO_PAT=same-value\nNPM_AUTH=same-value',
   });
-  expect(checkAgents(root, 'codechange/acme')).toMatchObject([{ path: 'cliSecrets.0' }]);
+  expect(checkAgents(root, { id: 'codechange/acme' })).toMatchObject([{ path: 'cliSecrets.0' }]);
 });
 
 test('working folders that hold the workspace, the home folder or an agent are refused', () => {
@@ -225,8 +225,8 @@ test.each(['opusplan', 'sonnet[1m]', 'no-such-model', ''])(
       path: 'autoRun.triageModel',
       message: works,
     };
-    expect(checkAgents(root, 'a')).toMatchObject([a]);
-    expect(checkAgents(root, 'a/b')).toMatchObject([a, b]);
+    expect(checkAgents(root, { id: 'a' })).toMatchObject([a]);
+    expect(checkAgents(root, { id: 'a/b' })).toMatchObject([a, b]);
   },
 );
 
@@ -234,7 +234,7 @@ test('a model without a price runs with a warning, or is refused for an agent an
   const bound = createWorkspace({
     'a/jvAgent.json': { id: 'a', defaultModel: 'claude-opus-4-1', autoRun: { triageModel: 'claude-haiku-9' } },
   });
-  expect(checkAgents(bound.root, 'a')).toMatchObject([
+  expect(checkAgents(bound.root, { id: 'a' })).toMatchObject([
     { agentId: 'a', level: 'warning', message: expect.stringContaining('No price of claude-opus-4-1 is known') },
     { agentId: 'a', level: 'warning', message: expect.stringContaining('No price of claude-haiku-9 is known') },
   ]);

@@ -80,3 +80,14 @@ test.each([
     { code: 'CONFIG_INVALID', path: 'cliSecrets.0', line: expect.any(Number), message },
   ]);
 });
+
+test('an address of the emulators is a fault in the real world, and one of the real world beside the emulators', () => {
+  const git = { ...customerConfig('acme').git, apiUrl: 'http://127.0.0.1:9/api' };
+  const { root } = workspace('AZDO_ORG=acme', { git });
+  const said = (allowLoopback: boolean) =>
+    checkAgents(root, { allowLoopback }).map(({ level, message }) => ({ level, message }));
+  expect(said(false)).toEqual([
+    { level: 'fault', message: expect.stringContaining('http://127.0.0.1:9/api is on loopback') },
+  ]);
+  expect(said(true)).toEqual([{ level: 'fault', message: expect.stringContaining('is not on loopback') }]);
+});

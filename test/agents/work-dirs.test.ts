@@ -15,7 +15,7 @@ function faultsWith(more: (root: string) => Record<string, unknown>) {
   mkdirSync(path('.jvagent/state'), { recursive: true });
   symlinkSync(path('codechange'), path('shared/link'));
   write('codechange/acme/jvAgent.json', customerConfig('acme', more(root)));
-  return checkAgents(root, 'codechange/acme').map(({ message }) => message);
+  return checkAgents(root, { id: 'codechange/acme' }).map(({ message }) => message);
 }
 
 const places: readonly [what: string, folder: (root: string) => string, why: RegExp][] = [

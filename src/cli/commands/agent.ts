@@ -31,7 +31,8 @@ function printFaults(print: Print, faults: readonly AgentFault[]): void {
 }
 
 function check({ print, settings }: Context, id: string | undefined, json: boolean): void {
-  const found = checkAgents(settings().root, id);
+  const { root, allowLoopback } = settings();
+  const found = checkAgents(root, { id, allowLoopback });
   if (json) print.json(found);
   else printFaults(print, found);
   const faults = found.filter(({ level }) => level === 'fault');
@@ -72,7 +73,10 @@ function add({ print, settings }: Context, id: string, { template, set = [], fro
   const { root } = settings();
   const files = granted(scaffoldAgent({ root, id, template, over: from, settings: set }));
   for (const file of files) print.line(`wrote ${file}`);
-  printFaults(print, checkAgents(root, id));
+  printFaults(
+    print,
+    checkAgents(root, { id }).filter(({ level }) => level === 'fault'),
+  );
   print.line(`Now fill in ${id}/secrets.env (see secrets.env.example there) and run \`jvagent agent check ${id}\`.`);
 }
 

@@ -16,12 +16,15 @@ function fileFinding({ agentId, code, file, line, message, mend, level }: AgentF
 
 /** What is wrong with an agent's files, one finding each; without a fault the agent is looked at from outside too. */
 async function agentFindings(context: Context, id: string): Promise<Finding[]> {
-  const found = checkAgents(context.settings().root, id);
+  const { root, allowLoopback } = context.settings();
+  const found = checkAgents(root, { id, allowLoopback });
   const ofFiles = found.map(fileFinding);
   if (found.some(({ level }) => level === 'fault')) return ofFiles;
   const settings = context.settings();
-  const { trusted } = await (await context.store()).agents.get(id);
-  const seen = await withConnections(context, id, (own) => findingsOf(agentChecks({ ...own, settings, trusted })));
+  const { trusted, modelFault } = await (await context.store()).agents.get(id);
+  const seen = await withConnections(context, id, (own) =>
+    findingsOf(agentChecks({ ...own, settings, trusted, modelFault })),
+  );
   const sound: Finding = {
     ...{ id: `${id} files`, status: 'ok', mend: '' },
     what: 'jvAgent.json, secrets.env and the rest are sound',

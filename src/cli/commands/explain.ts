@@ -2,8 +2,10 @@
 import { Command } from 'commander';
 import { workItemSession } from '../../sessions/session-id.ts';
 import { pauseOf } from '../../supervisor/permit-blocks.ts';
+import { stateFolderOf } from '../../supervisor/supervisor.ts';
 import type { Context } from '../context.ts';
 import { type Explanation, explain } from '../explanation.ts';
+import { findNode } from '../find-node.ts';
 import { disabledBy, isRunning } from '../platform-status.ts';
 import { standstillOf } from '../standstill.ts';
 import { workItemIdOf } from '../work-item-argument.ts';
@@ -38,6 +40,8 @@ export function explainCommand(context: Context): Command {
       const explanation = await explanationOf(context, id, workItemId);
       if (json) return context.print.json(explanation);
       const { phase, waitingFor, code, why, mend } = explanation;
+      const isUp = findNode(stateFolderOf(context.settings().root)) !== undefined;
+      if (!isUp) context.print.line('The platform is not up: run `jvagent start`.');
       context.print.line(`Work item ${workItemId} is ${phase ? `in ${phase}` : 'not in work'}.`);
       const whom = waitingFor === 'model' ? "its model's provider" : waitingFor;
       if (whom) context.print.line(`It waits for ${whom}.`);

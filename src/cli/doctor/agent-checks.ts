@@ -6,7 +6,7 @@ import { systemClock } from '../../base/clock.ts';
 import { ownerAndRepository } from '../../connectors/github.ts';
 import { projectsSeen, pushStatus, repositoriesSeen } from '../../connectors/token-reach.ts';
 import { limits } from '../../limits.ts';
-import { codes, isRefusal } from '../../refusal.ts';
+import { codes, isRefusal, type Refusal } from '../../refusal.ts';
 import { createSandbox } from '../../sandbox/sandbox.ts';
 import type { Settings } from '../../settings.ts';
 import { isPerson } from '../../work-items/gate-rules.ts';
@@ -19,6 +19,8 @@ import { type Check, fail, tooWide, unlessClosed, type Verdict, warn } from './f
 export interface AgentChecksOptions extends OwnConnections {
   settings: Settings;
   trusted: Trusted | undefined;
+  /** What keeps its model from being asked, as its last turns found. */
+  modelFault: Refusal | undefined;
 }
 
 type Connected = Omit<AgentChecksOptions, 'connections'> & { connections: Connections };
@@ -143,9 +145,10 @@ function modelKeyOf({ settings, secrets }: AgentChecksOptions): Verdict {
   );
 }
 
-/** Which models run; one without a known price is a warning of its agent's files. */
-function modelsOf({ agent }: AgentChecksOptions): Verdict {
-  return `${agent.model.id} works, and ${agent.triageModel.id} is asked small things`;
+/** Which models run, and whether the last turn was answered; one without a known price is a warning of its agent's files. */
+function modelsOf({ agent, modelFault }: AgentChecksOptions): Verdict {
+  if (modelFault) return modelFault;
+  return `${agent.model.id} plans and changes code, ${agent.triageModel.id} answers small questions; neither was asked now`;
 }
 
 /** Without connections only what needs none, and why there are none. */

@@ -1,7 +1,10 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { systemClock } from '../../../src/base/clock.ts';
 import type { Finding } from '../../../src/cli/doctor/finding.ts';
+import { refuse } from '../../../src/refusal.ts';
+import { openStore } from '../../../src/store/database.ts';
 import { startEmulated } from '../emulated.ts';
 
 const acme = 'codechange/acme';
@@ -153,5 +156,18 @@ test('a model without a price is a warning, with what its calls are booked at', 
       what: expect.stringContaining('claude-opus-9'),
       mend: expect.stringContaining('unknownModels'),
     },
+  });
+});
+
+test('a model that did not answer the last turn is a fault, in the words of its provider', async () => {
+  const world = await startEmulated();
+  const store = await openStore({ folder: join(world.root, '.jvagent/state'), clock: systemClock });
+  const modelFault = { ...refuse('OUTSIDE_AUTH', 'invalid x-api-key'), since: 1, tries: 1, until: 2 };
+  await store.agents.set(acme, { modelFault });
+  await store.close();
+  const { code, of } = await findings(world);
+  expect({ code, models: of('models') }).toMatchObject({
+    code: 1,
+    models: { status: 'fail', code: 'OUTSIDE_AUTH', what: 'invalid x-api-key' },
   });
 });
