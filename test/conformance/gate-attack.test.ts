@@ -8,7 +8,7 @@ import { type GateWorld, startGateWorld } from './gate-world.ts';
 
 /** The same walks each time, so that a failure is the change's own; `./jvagent test --all` walks more, `JVAGENT_SEED` others. */
 const seed = Number(process.env.JVAGENT_SEED ?? 1);
-const walks = process.env.JVAGENT_ALL === '1' ? 400 : 6;
+const walks = process.env.JVAGENT_ALL === '1' ? 400 : 5;
 /** Longer than any walk takes on a machine that does much else. */
 const walkMs = 30_000;
 

@@ -2,7 +2,7 @@ import { describe, it } from 'vitest';
 import { expectSeed, patienceMs } from './roads.ts';
 
 /** `./jvagent test kill --seeds 500` tries more, and `--seed 17` that one alone. */
-const count = Number(process.env.JVAGENT_SEEDS ?? (process.env.JVAGENT_ALL === '1' ? 200 : 4));
+const count = Number(process.env.JVAGENT_SEEDS ?? (process.env.JVAGENT_ALL === '1' ? 200 : 3));
 const only = process.env.JVAGENT_SEED;
 const seeds = only === undefined ? Array.from({ length: count }, (_, at) => at + 1) : [Number(only)];
 

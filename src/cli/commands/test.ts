@@ -38,7 +38,7 @@ export function testCommand(context: Context): Command {
     .option('--all', 'more seeds and more roads, for hours')
     .option(
       '--seeds <n>',
-      'how many seeds of trouble the suite kill goes through (default: 4, with --all 200)',
+      'how many seeds of trouble the suite kill goes through (default: 3, with --all 200)',
       positive,
     )
     .option('--seed <n>', 'this seed of the suite kill alone, once more', positive)
