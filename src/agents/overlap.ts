@@ -16,7 +16,7 @@ export interface Holdings {
   readonly fingerprints: ReadonlyMap<string, string>;
 }
 
-/** Makes fingerprints that compare within this process only: the key is made anew for each. What is no secret has none. */
+/** Makes fingerprints that compare within this process only: each process makes its own key. A value that is not secret has no fingerprint. */
 export function createFingerprints(): (secrets: Secrets, config: AgentConfig) => Map<string, string> {
   const key = randomBytes(32);
   const keyed = (value: string) => createHmac('sha256', key).update(bareToken(value)).digest('hex');

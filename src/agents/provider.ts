@@ -141,7 +141,7 @@ export function codeHostPlaceOf({
   const derived = provider === 'github' ? gitHubApiOf(new URL(remote)) : (azureReposOf(remote)?.baseUrl ?? '');
   if (apiUrl !== undefined && !isSameHost(apiUrl, derived, remote)) {
     const why = `git.apiUrl is at ${new URL(apiUrl).host}, but GIT_REMOTE at ${new URL(remote).host}: GIT_TOKEN would leave its host`;
-    return { field: 'apiUrl', why, mend: `Leave git.apiUrl out, which is then ${derived}, or mend GIT_REMOTE.` };
+    return { field: 'apiUrl', why, mend: `Leave git.apiUrl out, which is then ${derived}, or correct GIT_REMOTE.` };
   }
   return { provider, apiUrl: (apiUrl ?? derived).replace(/\/+$/, '') };
 }

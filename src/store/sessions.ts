@@ -195,7 +195,7 @@ async function dropLeases(db: Db, owner: string | undefined, now: number): Promi
     }))
     .where('lease_until', 'is not', null);
   await (owner === undefined ? leased : leased.where('lease_owner', '=', owner)).execute();
-  // A node that starts anew tries everything at once.
+  // A node that has just started tries everything at once.
   await db.updateTable('sessions').set({ not_before: null }).where('not_before', 'is not', null).execute();
 }
 

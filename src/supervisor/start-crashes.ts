@@ -10,7 +10,7 @@ export interface StartCrashes {
   refusal(agentId: string): Refusal | undefined;
   /** What `start` answers; CRASHED with `until` where it throws. */
   guard<T>(agentId: string, start: () => Promise<T>): Promise<T | Refusal>;
-  /** What made it end may be mended: the next one is started at once. */
+  /** The cause may be fixed: the next one is started at once. */
   forget(agentId: string): void;
 }
 

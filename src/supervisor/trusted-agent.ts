@@ -9,7 +9,7 @@ export async function isTrusted({ agents }: Pick<Store, 'agents'>, agent: Agent,
   const { trusted, fault } = await agents.get(agent.id);
   const { digest, steering } = agent;
   const held = heldBy(trusted, agent) ?? null;
-  // Seen for the first time, or told anew in the names of this version.
+  // Seen for the first time, or written again in the names of this version.
   if (!held && trusted?.digest !== digest) await agents.set(agent.id, { trusted: { digest, steering } });
   if (held?.why !== fault?.why) {
     await agents.set(agent.id, { fault: held });

@@ -98,7 +98,7 @@ const whilePlanReady: Look = async (options, item, tile) => {
 };
 
 const whileExecuting: Look = ({ mapping }, item, tile) => {
-  // Until our claim is made the tile still stands in `approved`; that people began the work themselves is no claim.
+  // Until our claim is made the tile still stands in `approved`; people who move it to `inProgress` themselves do not claim it for us.
   if (is(mapping, tile, item.claimRev === undefined ? 'approved' : 'inProgress')) return undefined;
   if (is(mapping, tile, 'prCreated') && item.pullRequest) return undefined;
   if (is(mapping, tile, 'new')) return moved(tile, 'new');

@@ -29,7 +29,8 @@ const decisions: Record<Decision['name'], Decision> = {
     name: 'retry',
     description:
       'go on with a work item: from its merge, from its plan and work once that is approved anew, or with a new plan',
-    fault: ({ phase }) => (phase === 'deployed' ? 'it is deployed' : undefined),
+    // A rule of the board may still keep its tile from saying so.
+    fault: ({ phase, barred }) => (phase === 'deployed' && !barred ? 'it is deployed' : undefined),
   },
   rollback: {
     name: 'rollback',

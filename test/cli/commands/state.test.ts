@@ -1,6 +1,8 @@
 /** The commands that read and write the platform's state, with no platform running. */
 import { expect, test } from 'vitest';
 import { type Refusal, refuse } from '../../../src/refusal.ts';
+import type { Intent, LifecycleEvent } from '../../../src/work-items/lifecycle-events.ts';
+import { approval, plan, postedPlan, rules } from '../../work-items/fixture.ts';
 import { acme, createCliWorkspace, findItem, session } from '../fixture.ts';
 
 async function jsonOf(run: (...args: string[]) => Promise<{ out: string }>, ...args: string[]) {
@@ -55,6 +57,7 @@ test('pause stops one agent or all, holds, and stands in the audit log with who 
   expect((await run('pause', acme)).code).toBe(0);
   expect((await jsonOf(run, 'status')).agents[0]).toMatchObject({ state: 'paused', code: 'PAUSED' });
   expect(await jsonOf(run, 'explain', acme, '12')).toMatchObject({ code: 'PAUSED' });
+  expect((await run('explain', acme, '12')).out).toMatch(/^The platform is not up: run `jvagent start`\.$/m);
   await run('resume', acme);
   await run('pause');
   expect(await fill((store) => store.platform.pausedAt())).toBeTypeOf('number');
@@ -124,6 +127,36 @@ test('a decision about an item is left for the platform, and one that makes no s
     { to: `agent/${acme}`, command: 'work.retry', payload: { workItemId: 12 } },
   ]);
   expect((await run('cancel', acme, 'twelve')).code).toBe(2);
+});
+
+test('a deployed item has nothing to retry, unless the board does not let its tile say so', async () => {
+  const { run, fill } = createCliWorkspace();
+  const [sha, branch] = ['c'.repeat(40), 'feature/acme-12'];
+  const opened: LifecycleEvent = {
+    kind: 'effect-done',
+    intent: { kind: 'open-pr', branch, sha, move: 1 },
+    result: { number: 4 },
+  };
+  const road: LifecycleEvent[] = [
+    { kind: 'plan-submitted', plan, hash: postedPlan.hash, baseSha: sha, contentHash: 'c' },
+    { kind: 'approved', approval, branch },
+    opened,
+    { kind: 'merged', mergedSha: sha },
+  ];
+  const apply = (events: LifecycleEvent[]) =>
+    fill(async (store) => {
+      const claim = await store.sessions.claim({ ...session, owner: 'node-1', leaseMs: 60_000, batchMax: 1 });
+      const turn = { ...session, epoch: claim?.epoch ?? 0 };
+      for (const event of events) await store.items.apply({ ...turn, rules: { ...rules, deploys: false }, event });
+      await store.sessions.release({ ...turn, end: 'rested' });
+    });
+  await fill(findItem);
+  await apply(road);
+  expect(await run('retry', acme, '12')).toMatchObject({ code: 1, err: expect.stringContaining('it is deployed') });
+  const seen = { rev: 9, state: 'PR Created', at: 1, configDigest: 'd' };
+  const intent: Intent = { kind: 'show', phase: 'deployed', move: 9 };
+  await apply([{ kind: 'effect-refused', intent, refusal: refuse('OUTSIDE_REFUSED', 'a rule'), seen }]);
+  expect((await run('retry', acme, '12')).code).toBe(0);
 });
 
 test('what waited for a pause or a hold goes on as soon as a person ends it', async () => {
