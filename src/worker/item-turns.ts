@@ -106,20 +106,23 @@ function driveFor(
   const { tracker } = parts.connections;
   const { approvers } = parts.agent.config.devops ?? {};
   const steering = createSteering({ tracker, approvers, agentIdentities: order.agentIdentities });
-  const { observer, performer, runTurn } = createTurnParts({
-    ...parts,
-    workspace,
-    setUp,
-    order,
-    steering,
-    modelRedact: createModelRedact(parts.hidden, hiddenAt),
-  });
+  const modelRedact = createModelRedact(parts.hidden, hiddenAt);
+  const options = { ...parts, workspace, setUp, order, steering, modelRedact };
+  const { gate, observer, performer } = createTurnParts(options);
+  const loadEngineTurns = async () => {
+    const { createEngineTurns } = await import('./engine-turns.ts');
+    return createEngineTurns({ ...options, gate, performer });
+  };
+  let engineTurns: ReturnType<typeof loadEngineTurns> | undefined;
   const drive = createDrive({
     state: { item: order.item ?? newWorkItem(workItemId, '', ''), openIntents: order.openIntents },
     observer,
     performer,
     apply: (event) => parts.supervisor.call('apply', { turnId: order.turnId, event }),
-    engineTurn: (item, phase, self) => runTurn.run(item, phase, self, turn.abort.signal),
+    async engineTurn(item, phase, self) {
+      engineTurns ??= loadEngineTurns();
+      return (await engineTurns).run(item, phase, self, turn.abort.signal);
+    },
   });
   turn.look = async () => {
     // While a claim or a move of ours is under way the tile still stands where it stood before.

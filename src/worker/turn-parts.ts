@@ -1,36 +1,23 @@
-/** The parts of one turn, bound to its session and its item: gate, performer, observer, engine and tools. */
-import { promptOf } from '../agents/instructions.ts';
-import { messageOf } from '../base/errors.ts';
+/** What every turn of a work item is made of, bound to its session and its item: gate, performer, observer. */
 import { redactValue } from '../base/redact.ts';
 import { createEffects } from '../effects/effects.ts';
 import type { Ledger } from '../effects/ledger.ts';
 import { createPerformer, type Performer } from '../effects/performer.ts';
 import { push } from '../git/push.ts';
 import { trackingRef } from '../git/remote-refs.ts';
-import { ignoreRulesOf } from '../git/tree-read.ts';
-import type { LogEntry, TurnOrder } from '../ipc/protocol.ts';
-import { limits } from '../limits.ts';
+import type { TurnOrder } from '../ipc/protocol.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
-import type { SessionId } from '../sessions/session-id.ts';
 import { createGate, type Gate } from '../work-items/approval.ts';
 import { createObserver, type Observer } from '../work-items/observe.ts';
 import type { Permit } from '../work-items/permit.ts';
-import { createCatchUp } from './catch-up.ts';
-import type { ShowFolders } from './folders.ts';
-import { createKeptWork } from './kept-work.ts';
 import type { ModelRedact } from './model-redact.ts';
-import { createModelState } from './model-state.ts';
 import { createPullRequestText } from './pull-request-text.ts';
-import { createRunTurn, type RunTurn } from './run-turn.ts';
 import type { SetUp } from './set-up.ts';
-import { branchNamer, gateRulesOf, gitSettingsOf, takesOf } from './settings-of.ts';
+import { branchNamer, gateRulesOf, takesOf } from './settings-of.ts';
 import type { Steering } from './steering.ts';
 import { createTestRun } from './test-run.ts';
-import { engineOf, type RecordEntries } from './turn-engine.ts';
-import { createTurnMemory, type TurnMemory } from './turn-memory.ts';
-import { createTurnTools } from './turn-tools.ts';
 import type { WorkerParts } from './worker-parts.ts';
-import type { Tree, Workspace } from './workspace.ts';
+import type { Workspace } from './workspace.ts';
 
 export type TurnPartsOptions = WorkerParts & {
   workspace: Workspace;
@@ -41,9 +28,9 @@ export type TurnPartsOptions = WorkerParts & {
 };
 
 export interface TurnParts {
-  observer: Observer;
+  gate: Gate;
   performer: Performer;
-  runTurn: RunTurn;
+  observer: Observer;
 }
 
 function gateOf({ agent, connections, supervisor, order, clock, newId }: TurnPartsOptions): Gate {
@@ -144,104 +131,7 @@ function observerOf({ agent, connections, order, clock }: TurnPartsOptions, gate
   });
 }
 
-/** Each turn that goes on without one of its folders says so. */
-function foldersOf({ folders, clock }: TurnPartsOptions, record: RecordEntries): ShowFolders {
-  return async () => {
-    const found = await folders.engine();
-    if (found.left.length > 0) await record(found.left.map((text) => ({ at: clock.now(), kind: 'warning', text })));
-    return found;
-  };
-}
-
-/** Of what the set-up makes, the model is given what the repository ignores: the rest would look like its own new files. */
-/** What the change itself broke is the model's to mend, who works on without dependencies until then. */
-function dependenciesOf({ setUp, connections, clock }: TurnPartsOptions, record: RecordEntries) {
-  return async (tree: Tree): Promise<Refusal | undefined> => {
-    if (!setUp) return undefined;
-    const rules = await ignoreRulesOf(connections.repository, tree.index());
-    const fault = await setUp.into(tree.folder, tree.sha, rules.ignores);
-    if (!fault || !(await setUp.isOwn(tree.sha))) return fault;
-    await record([{ at: clock.now(), kind: 'warning', text: fault.why }]);
-    return undefined;
-  };
-}
-
-function memoryOf(options: TurnPartsOptions, record: RecordEntries): TurnMemory {
-  const { order, supervisor, modelRedact, clock } = options;
-  return createTurnMemory({
-    memory: order.memory,
-    redact: modelRedact.redact,
-    keep: async (files) => void (await supervisor.call('memory', { turnId: order.turnId, files })),
-    note: (text) => record([{ at: clock.now(), kind: 'memory', text }]),
-  });
-}
-
 export function createTurnParts(options: TurnPartsOptions): TurnParts {
-  const { agent, connections, workspace, supervisor, order, setup, clock, redact, modelRedact } = options;
-  const { tracker, repository, instance, linkHosts } = connections;
-  const { turnId } = order;
-  const sessionId = order.sessionId as SessionId;
   const gate = gateOf(options);
-  const performer = performerOf(options, gate);
-  const { config } = agent;
-  const record = async (entries: LogEntry[]) => {
-    await supervisor.call('record', { turnId, entries: redactValue(redact, entries) });
-  };
-  const toolsFor = createTurnTools({
-    agent,
-    sessionId,
-    tracker,
-    repository,
-    instance,
-    performer,
-    gitSettings: gitSettingsOf(config),
-    linkHosts,
-    ownerUid: workspace.ownerUid,
-    hostTools: options.hostTools,
-    publish: (draft) => supervisor.call('publish', { turnId, draft: redactValue(redact, draft) }),
-    searchLogs: ({ text, sessionId: from, limit }) =>
-      supervisor.call('grep', { turnId, text, limit, ...(from ? { sessionId: from } : {}) }),
-    record: (entries) => void record(entries).catch((error: unknown) => options.log.debug(messageOf(error))),
-    redact,
-    modelRedact: modelRedact.redact,
-    crashPoints: options.crashPoints,
-    clock,
-  });
-  const modelState = createModelState(turnId, supervisor);
-  const runTurn = createRunTurn({
-    ...engineOf(options, record),
-    modelState,
-    modelAnswered: modelState.answered,
-    sessionId,
-    model: agent.model.id,
-    instructions: agent.instructions,
-    promptOf: (file) => promptOf(agent, file),
-    targetBranch: repository.targetBranch,
-    turnMs: agent.limits.turnMinutesMax * 60_000,
-    stallMs: agent.limits.stallMinutesMax * 60_000,
-    runFolder: setup.runFolder,
-    tracker,
-    source: repository,
-    gate,
-    workspace,
-    commitsOn: ({ base, sha }) => repository.log(sha, limits.commitsShownMax, base),
-    kept: createKeptWork({ repository, author: gitSettingsOf(config).author, record, clock }),
-    catchUp: createCatchUp({ repository, settings: gitSettingsOf(config), clock }),
-    addDependencies: dependenciesOf(options, record),
-    showFolders: foldersOf(options, record),
-    toolsFor,
-    memory: memoryOf(options, record),
-    steering: options.steering,
-    record,
-    async storeTranscript({ rows: told, ...conversation }) {
-      const rows = redactValue(modelRedact.redact, [...told]);
-      await supervisor.call('transcript', { turnId, ...conversation, rows });
-    },
-    standOn: modelRedact.standOn,
-    engineSecrets: options.engineSecrets,
-    engineEnded: async () => void (await supervisor.call('engineEnded', { turnId })),
-    conversation: order.conversation,
-    clock,
-  });
-  return { observer: observerOf(options, gate), performer, runTurn };
+  return { gate, performer: performerOf(options, gate), observer: observerOf(options, gate) };
 }

@@ -22,11 +22,11 @@ import type { SupervisorMethods, TurnOrder, TurnRest, WorkerSetup } from '../ipc
 import { limits } from '../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { createSandbox } from '../sandbox/sandbox.ts';
-import { createToolHost, type ToolHost } from '../tools/tool-host.ts';
 import { type Connections, connect } from './connect.ts';
 import { createFolders } from './folders.ts';
 import { createItemTurns, type ItemTurns } from './item-turns.ts';
 import { createNetworks } from './networks.ts';
+import { createOwnTools } from './own-tools.ts';
 
 export interface Worker {
   /** Of the configuration that it read. */
@@ -92,17 +92,9 @@ export async function openWorker({ setup, supervisor, crashPoints, log }: Worker
     clock: systemClock,
     log,
   });
-  const toolNetwork = await networks.toolHost();
-  const toolHost = createToolHost({
-    root: setup.root,
-    agent,
-    secrets,
-    around,
-    sandbox,
-    network: toolNetwork,
-    hidden,
-    log: ({ level, text, sessionId }) => log[level]({ agentId: agent.id, sessionId }, text),
-  });
+  const { root } = setup;
+  const openNetwork = networks.toolHost;
+  const ownTools = createOwnTools({ root, agent, secrets, around, sandbox, openNetwork, hidden, log });
   const turns = createItemTurns({
     setup,
     agent,
@@ -111,7 +103,7 @@ export async function openWorker({ setup, supervisor, crashPoints, log }: Worker
     sandbox,
     networks,
     folders: createFolders({ agent, sandbox, root: setup.root, home: setup.home }),
-    hostTools: loadOnce(toolHost, log),
+    hostTools: ownTools.load,
     supervisor,
     redact,
     hidden,
@@ -121,22 +113,7 @@ export async function openWorker({ setup, supervisor, crashPoints, log }: Worker
     log,
     newId: randomUUID,
   });
-  const stopTools = async () => {
-    toolHost.stop();
-    await toolNetwork.close();
-  };
-  return { ...workerOf(turns, connections, stopTools, log), configDigest: agent.digest };
-}
-
-/** The agent's own tools are loaded at the first turn that needs them. */
-function loadOnce(toolHost: ToolHost, log: Log) {
-  let loaded: ReturnType<ToolHost['load']> | undefined;
-  return async () => {
-    loaded ??= toolHost.load();
-    const { tools, warnings } = await loaded;
-    for (const warning of warnings) log.warn(warning);
-    return tools;
-  };
+  return { ...workerOf(turns, connections, ownTools.stop, log), configDigest: agent.digest };
 }
 
 function workerOf(

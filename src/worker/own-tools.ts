@@ -1,0 +1,53 @@
+/** The agent's own tools: their host and its network are loaded and started at the first turn that needs them. */
+import type { Log } from '../base/log.ts';
+import type { HostTool } from '../tools/tool.ts';
+import type { ToolHostOptions } from '../tools/tool-host.ts';
+import type { OpenNetwork } from './networks.ts';
+
+export interface OwnToolsOptions
+  extends Pick<ToolHostOptions, 'root' | 'agent' | 'secrets' | 'around' | 'sandbox' | 'hidden'> {
+  openNetwork: OpenNetwork;
+  log: Log;
+}
+
+export interface OwnTools {
+  /** The same at every call; what was left out is told in the log once. */
+  load(): Promise<readonly HostTool[]>;
+  /** Ends what was started; calls under way fail. */
+  stop(): Promise<void>;
+}
+
+async function start({ openNetwork, log, ...options }: OwnToolsOptions) {
+  const { createToolHost } = await import('../tools/tool-host.ts');
+  const network = await openNetwork();
+  const host = createToolHost({
+    ...options,
+    network,
+    log: ({ level, text, sessionId }) => log[level]({ agentId: options.agent.id, sessionId }, text),
+  });
+  const stop = () => {
+    host.stop();
+    return network.close();
+  };
+  return { host, stop };
+}
+
+export function createOwnTools(options: OwnToolsOptions): OwnTools {
+  let started: ReturnType<typeof start> | undefined;
+  let loaded: Promise<readonly HostTool[]> | undefined;
+
+  async function load(): Promise<readonly HostTool[]> {
+    started = start(options);
+    const { tools, warnings } = await (await started).host.load();
+    for (const warning of warnings) options.log.warn(warning);
+    return tools;
+  }
+
+  return {
+    load() {
+      loaded ??= load();
+      return loaded;
+    },
+    stop: async () => (await started)?.stop(),
+  };
+}

@@ -1,0 +1,26 @@
+/** What a worker process loads before a turn of the engine. */
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runProgram } from '../../src/base/program.ts';
+import { ownEnvironment } from '../../src/settings.ts';
+
+const worker = join(import.meta.dirname, '../../src/worker/worker.ts');
+
+/** Prints the address of each module that comes with this one. */
+const listing = `
+import { registerHooks } from 'node:module';
+import { pathToFileURL } from 'node:url';
+registerHooks({ load(url, context, next) { console.log(url); return next(url, context); } });
+await import(pathToFileURL(process.argv[1]).href);
+`;
+
+test('a worker that only looks at a board has neither the Agent SDK nor the engine nor tools loaded', async () => {
+  const args = ['--input-type=module', '--eval', listing, worker];
+  const env = { ...ownEnvironment(), HOME: import.meta.dirname };
+  const { code, stdout } = await runProgram({ file: process.execPath, args, env, timeoutMs: 60_000 });
+  const loaded = stdout.toString().trim().split('\n');
+  expect(code).toBe(0);
+  expect(loaded.some((url) => url.endsWith('/src/connectors/azure-devops.ts'))).toBe(true);
+  const heavy = /node_modules\/(@anthropic-ai|@modelcontextprotocol|ajv|better-sqlite3)\/|\/src\/(engine|tools)\//;
+  expect(loaded.filter((url) => heavy.test(url))).toEqual([]);
+});
