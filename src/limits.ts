@@ -36,7 +36,11 @@ export const limits = {
   toolSecondsMax: 120,
   effectWaitSeconds: 60,
   permitSeconds: 30,
-  workerIdleSeconds: 300,
+  workerIdleSeconds: 20,
+  /** Processes on one node, unless JVAGENT_WORKERS_MAX says otherwise: about 1 GB while they only look at boards. */
+  workersMax: 10,
+  /** An agent that waited so long for a worker goes before further turns of those that have one. */
+  workerWaitSeconds: 60,
   deathsInRowMax: 3,
   /** Turns that break within a shorter time may all be the machine's doing: their session is tried again. */
   dyingMinutesMin: 5,

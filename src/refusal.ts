@@ -55,6 +55,8 @@ export const codes = {
   CRASHED:
     'Look at the log of the platform around that time. It is tried again after pauses that grow; `jvagent retry` or a restart tries at once.',
   ATTEMPTS: 'Read what happened, mend the cause, then `jvagent retry`.',
+  WORKERS:
+    'Nothing to do: it has the next worker that is free. Where that takes long, raise `JVAGENT_WORKERS_MAX` in .env.',
   PAUSED: 'Run `jvagent resume`.',
   FREEZE: 'Deployments wait until the freeze in `instance.deploy.freeze` is over.',
   HOLD: 'Look at the failed deployment, then `jvagent release ID`.',

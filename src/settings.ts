@@ -27,6 +27,7 @@ const settingsSchema = z.object({
   JVAGENT_VIEW_TOKEN: token.optional(),
   JVAGENT_HOOK_KEY: token.optional(),
   JVAGENT_SANDBOX_UID: z.coerce.number().int().min(1).max(0x7fff_ffff).default(20_001),
+  JVAGENT_WORKERS_MAX: z.coerce.number().int().min(1).default(limits.workersMax),
   JVAGENT_ALLOW_LOOPBACK: z.enum(['0', '1']).default('0'),
   JVAGENT_CRASH_AT: z.string().optional(),
 });
@@ -52,6 +53,8 @@ export interface Settings {
   readonly hookKey: string | undefined;
   /** The user that sandboxes get when we are started as root. */
   readonly sandboxUid: number;
+  /** Worker processes at once. */
+  readonly workersMax: number;
   /** Outside urls may be loopback, and then all of them must be. */
   readonly allowLoopback: boolean;
   /** Crash points that tests arm, see base/crash-points.ts. */
@@ -120,6 +123,7 @@ export function readSettings(from: { env?: Environment; root?: string | undefine
     viewToken: given.JVAGENT_VIEW_TOKEN,
     hookKey: given.JVAGENT_HOOK_KEY,
     sandboxUid: given.JVAGENT_SANDBOX_UID,
+    workersMax: given.JVAGENT_WORKERS_MAX,
     allowLoopback: given.JVAGENT_ALLOW_LOOPBACK === '1',
     crashAt: given.JVAGENT_CRASH_AT,
   };

@@ -118,7 +118,7 @@ describe('layers', () => {
       breaches(at(from), ({ imports }) => imports.map((one) => one.from).filter((path) => path.startsWith(to)));
     expect([...crossing('src/supervisor/', 'src/worker/'), ...crossing('src/worker/', 'src/supervisor/')]).toEqual([]);
     const naming = at('src/supervisor/').filter(({ text }) => text.includes("'../worker/"));
-    expect(naming.map(({ path }) => path)).toEqual(['src/supervisor/worker-pool.ts']);
+    expect(naming.map(({ path }) => path)).toEqual(['src/supervisor/worker-process.ts']);
   });
 
   it('keeps emulators and product apart', () => {

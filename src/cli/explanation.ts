@@ -38,6 +38,7 @@ const waitingForCode: Partial<Record<Code, string>> = {
   BUDGET_DAY: 'the next day',
   CRASHED: 'the next try, since its turns broke',
   CONFIG_UNTRUSTED: 'a person who trusts the changed configuration',
+  WORKERS: 'a worker, all of which are busy',
   SETUP: 'a set-up of the repository that works',
   SANDBOX_UNAVAILABLE: 'a machine that lets programs be shut in',
   OUTSIDE_AUTH: 'a token that is let in',

@@ -72,6 +72,8 @@ export interface Sessions {
   release(options: ReleaseOptions): Promise<boolean>;
   /** Ends all turns, or the owner's, whose node died and not they: for a node that starts again. */
   dropLeases(owner?: string): Promise<void>;
+  /** Says why a session that is due has no turn yet; it stays due. */
+  wait(session: SessionKey, why: Refusal): Promise<void>;
   /** Gives the session a turn at `at`, now when undefined, or sooner if it has one sooner; also one whose turns broke. */
   wake(session: SessionKey, at?: number): Promise<void>;
   /** How soon each of these work items shall start among others that are due, the lower the sooner. */
@@ -247,6 +249,11 @@ export function createSessions(db: Db, now: () => number): Sessions {
     renew: (owner, leaseMs) => db.transaction().execute((trx) => renew(trx, owner, now() + leaseMs)),
     release: (options) => db.transaction().execute((trx) => release(trx, options, now())),
     dropLeases: (owner) => dropLeases(db, owner, now()),
+    async wait(session, why) {
+      const waits = jsonText(why);
+      const due = db.updateTable('sessions').where((eb) => eb.and(ofSession(session)));
+      await due.set({ waits }).where('lease_until', 'is', null).where('waits', 'is distinct from', waits).execute();
+    },
     async wake(session, at = now()) {
       await wakeSession(db, session, at);
       await letBegin(db, session);

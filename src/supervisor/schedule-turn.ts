@@ -1,7 +1,7 @@
 /**
  * Gives due sessions their turns: one at a time each, as many at once as the agent may, by claim and lease.
  *
- * due -> agent sound and not full -> claim -> order -> worker -> rest -> release; a turn that throws is released unclean.
+ * due -> agent sound and not full -> room for its worker -> claim -> order -> worker -> rest -> release; a turn that throws is released unclean.
  */
 import type { Agent } from '../agents/agent.ts';
 import { isWithin } from '../agents/agent-id.ts';
@@ -16,8 +16,10 @@ import { pauseOf } from './permit-blocks.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { type TakeTurnOptions, takeTurn } from './take-turn.ts';
 import { isTrusted } from './trusted-agent.ts';
+import type { WorkerPool } from './worker-pool.ts';
 
 export interface ScheduleOptions extends TakeTurnOptions {
+  pool: Pick<WorkerPool, 'get' | 'room'>;
   agents: AgentStore;
   /** The name that this node's leases bear. */
   owner: string;
@@ -42,7 +44,7 @@ function inOrder(all: readonly DueSession[], overdue: ReadonlySet<string>): DueS
 }
 
 export function createSchedule(options: ScheduleOptions) {
-  const { store, agents, running, owner, newId, clock, log } = options;
+  const { store, pool, agents, running, owner, newId, clock, log } = options;
   const turns = new Set<Promise<void>>();
   let closed = false;
 
@@ -79,7 +81,10 @@ export function createSchedule(options: ScheduleOptions) {
       for (const due of inOrder(all, new Set(late.map(nameOf)))) {
         const state = agents.get(due.agentId);
         if (!state || !('agent' in state)) continue;
-        if (hasRoom(state.agent, due) && (await isTrusted(store, state.agent, log))) await start(due, state.agent);
+        if (!hasRoom(state.agent, due) || !(await isTrusted(store, state.agent, log))) continue;
+        const why = await pool.room(due.agentId, isPoll(state.agent, due.sessionId));
+        if (why) await store.sessions.wait(due, why);
+        else await start(due, state.agent);
       }
     },
     /** A pause stops the engines of turns under way too; their next permit is refused in any case. */

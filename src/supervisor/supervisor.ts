@@ -133,6 +133,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     setup: workerSetupOf(settings, stateFolder),
     environment: ownEnvironment(),
     runFolder: join(stateFolder, 'run'),
+    workersMax: settings.workersMax,
     methodsFor,
     onConfigured: (agentId, found) => admitWorker(store, agentId, found),
     crashPoints,

@@ -38,13 +38,12 @@ async function inWorker({ pool, store, clock }: TakeTurnOptions, turn: RunningTu
     const wakeInMs = worker.until === undefined ? againMs : Math.max(worker.until - clock.now(), 0);
     return { end: 'unstarted', wakeInMs, why: worker };
   }
-  const done = worker.busy();
   turn.look = () => worker.peer.call('look', { turnId: turn.turnId });
   turn.interrupt = () => worker.peer.call('interrupt', { turnId: turn.turnId });
   try {
     return { end: 'rested', ...(await worker.peer.call('turn', await orderOf(store, turn, claim, clock.now()))) };
   } finally {
-    done();
+    worker.done();
   }
 }
 

@@ -1,30 +1,26 @@
 /**
- * The worker processes of a node: one an agent, started on demand, ended when idle or when the agent's files changed.
+ * The workers of a node: one an agent, started on demand, ended when idle or when the agent's files changed.
  *
- * A worker gets an environment made from nothing and learns what it is by one message; its death ends only its own turns.
+ * There are never more than `workersMax` processes. Where all are busy an agent without one stands in line, and who waits
+ * too long is waited for: agents that have a worker begin nothing more until then.
  */
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { CrashPoints } from '../base/crash-points.ts';
-import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { type Channel, createPeer, type Implementation, type Peer } from '../ipc/peer.ts';
-import { parseForSupervisor, type SupervisorMethods, type WorkerMethods, type WorkerSetup } from '../ipc/protocol.ts';
+import type { Implementation, Peer } from '../ipc/peer.ts';
+import type { SupervisorMethods, WorkerMethods, WorkerSetup } from '../ipc/protocol.ts';
 import { limits } from '../limits.ts';
-import { isRefusal, type Refusal } from '../refusal.ts';
-import { createStartCrashes } from './start-crashes.ts';
+import { isRefusal, type Refusal, refuse } from '../refusal.ts';
+import { createStartCrashes, type StartCrashes } from './start-crashes.ts';
+import { createWorkerLine } from './worker-line.ts';
+import { startWorkerProcess, type WorkerProcess, type WorkerProcessOptions } from './worker-process.ts';
 
-export interface WorkerPoolOptions {
+export interface WorkerPoolOptions
+  extends Pick<WorkerProcessOptions, 'runFolder' | 'environment' | 'crashPoints' | 'log'> {
   /** Everything of a worker's setup but its agent. */
   setup: Omit<WorkerSetup, 'agentId' | 'runFolder'>;
-  /** Where workers get their folders, which are gone when they are. */
-  runFolder: string;
-  /** The environment of a worker process, to which its own folder is added as HOME. */
-  environment: Readonly<Record<string, string>>;
+  /** Processes at once, those that are ending among them. */
+  workersMax: number;
   methodsFor: (agentId: string) => Implementation<SupervisorMethods>;
   /** What a started worker found: whose its tokens are, and its configuration; a refusal ends it. */
   onConfigured: (
@@ -36,70 +32,11 @@ export interface WorkerPoolOptions {
   log: Log;
 }
 
-interface Worker {
+/** A worker that was given a turn. */
+interface BusyWorker {
   peer: Peer<WorkerMethods>;
-  /** Says that a turn begins; the answer is called when it has ended. */
-  busy(): () => void;
-}
-
-interface Entry extends Worker {
-  child: ChildProcess;
-  turns: number;
-  idleSince: number;
-  draining: boolean;
-}
-
-/** How long a worker may take to park its turns before it is ended. */
-const stopMs = 10_000;
-
-const workerFile = new URL('../worker/main.ts', import.meta.url);
-
-const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null;
-
-function channelOf(child: ChildProcess, crashPoints: CrashPoints): Channel {
-  return {
-    send: (message) => {
-      if (child.connected) child.send(message as object, () => crashPoints.reach('supervisor.message'));
-    },
-    onMessage: (listener) => child.on('message', listener),
-    // Later than its exit: what it sent before its end is still read.
-    onClose: (listener) => child.once('disconnect', listener),
-  };
-}
-
-/** Starts the process of one agent's worker, with an environment of its own and a channel to it. */
-function forkWorker({ environment, methodsFor, crashPoints }: WorkerPoolOptions, agentId: string, runFolder: string) {
-  const child = fork(workerFile, [], {
-    env: { ...environment, HOME: runFolder },
-    execArgv: [],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  const peer = createPeer<SupervisorMethods, WorkerMethods>({
-    channel: channelOf(child, crashPoints),
-    methods: methodsFor(agentId),
-    parse: parseForSupervisor,
-  });
-  return { child, peer };
-}
-
-async function end(entry: Entry, log: Log): Promise<void> {
-  entry.draining = true;
-  if (hasEnded(entry.child)) return;
-  const gone = once(entry.child, 'exit');
-  entry.peer.call('stop', {}).catch((error: unknown) => log.debug(messageOf(error)));
-  const timer = setTimeout(() => entry.child.kill('SIGKILL'), stopMs);
-  await gone;
-  clearTimeout(timer);
-}
-
-/** Counts a turn in, and out again by the function that it answers with. */
-function begin(entry: Entry, clock: Clock, log: Log): () => void {
-  entry.turns += 1;
-  return () => {
-    entry.turns -= 1;
-    entry.idleSince = clock.now();
-    if (entry.draining && entry.turns === 0) void end(entry, log);
-  };
+  /** Says that the turn has ended. */
+  done(): void;
 }
 
 /** A crash point is armed once: an agent's later workers have none. */
@@ -112,73 +49,109 @@ function createSetups({ crashAt, ...common }: WorkerPoolOptions['setup']) {
   };
 }
 
-export function createWorkerPool(options: WorkerPoolOptions) {
-  const { setup, clock, log } = options;
-  const entries = new Map<string, Promise<Entry | Refusal>>();
-  const all = new Set<Entry>();
-  const crashes = createStartCrashes(clock, log);
-  const setupOf = createSetups(setup);
+function allBusy(agentId: string, workersMax: number): Refusal {
+  return refuse('WORKERS', `${agentId} waits for a worker: all ${workersMax} that may run at once are in use`);
+}
 
-  async function start(agentId: string): Promise<Entry | Refusal> {
-    const runFolder = mkdtempSync(join(options.runFolder, 'w'));
-    const { child, peer } = forkWorker(options, agentId, runFolder);
-    const entry: Entry = {
-      child,
-      peer,
-      turns: 0,
-      idleSince: clock.now(),
-      draining: false,
-      busy: () => begin(entry, clock, log),
+function othersFirst(agentId: string): Refusal {
+  return refuse('WORKERS', `${agentId} lets another agent go first, which has waited for a worker for long`);
+}
+
+/** The processes, and which agent's next turn goes to which. */
+function createWorkers(options: WorkerPoolOptions, crashes: StartCrashes) {
+  const workers = new Map<string, Promise<WorkerProcess | Refusal>>();
+  const processes = new Set<WorkerProcess>();
+  const setupOf = createSetups(options.setup);
+
+  function start(agentId: string): Promise<WorkerProcess | Refusal> {
+    const forget = () => {
+      if (workers.get(agentId) === starting) workers.delete(agentId);
     };
-    child.once('exit', (code, signal) => {
-      all.delete(entry);
-      rm(runFolder, { recursive: true, force: true }).catch((error: unknown) => log.debug(messageOf(error)));
-      if (!entry.draining) log.warn({ agentId, code, signal }, 'a worker ended by itself');
+    const starting = crashes.guard(agentId, async () => {
+      const worker = startWorkerProcess({
+        ...options,
+        setup: setupOf(agentId),
+        methods: options.methodsFor(agentId),
+        onConfigured: (found) => options.onConfigured(agentId, found),
+        onExit: () => {
+          processes.delete(worker);
+          forget();
+        },
+      });
+      processes.add(worker);
+      return (await worker.configure()) ?? worker;
     });
-    all.add(entry);
-    let isSound = false;
-    try {
-      const configured = await peer.call('configure', { ...setupOf(agentId), runFolder });
-      const refusal = isRefusal(configured) ? configured : await options.onConfigured(agentId, configured);
-      isSound = refusal === undefined;
-      return refusal ?? entry;
-    } finally {
-      if (!isSound) await end(entry, log);
-    }
+    workers.set(agentId, starting);
+    void starting.then((worker) => isRefusal(worker) && forget());
+    return starting;
   }
 
   return {
-    /** The agent's worker, started where there is none; CRASHED with `until` where it dies at its start, unless a person asks. */
-    async get(agentId: string, isAskedFor: boolean): Promise<Worker | Refusal> {
-      const known = entries.get(agentId);
-      if (known) return known;
-      const refusal = isAskedFor ? undefined : crashes.refusal(agentId);
-      if (refusal) return refusal;
-      const starting = crashes.guard(agentId, () => start(agentId));
-      entries.set(agentId, starting);
-      const forget = () => {
-        if (entries.get(agentId) === starting) entries.delete(agentId);
-      };
-      starting.then(
-        (worker) => (isRefusal(worker) || hasEnded(worker.child) ? forget() : worker.child.once('exit', forget)),
-        forget,
-      );
-      return starting;
+    start,
+    of: (agentId: string) => workers.get(agentId),
+    has: (agentId: string) => workers.has(agentId),
+    /** Its agent's next turn has a new one. */
+    forget: ({ agentId }: WorkerProcess) => void workers.delete(agentId),
+    all: (): readonly WorkerProcess[] => [...processes],
+    /** Those that have had nothing to do since before `before`, the longest idle first. */
+    idle(before = Number.POSITIVE_INFINITY): WorkerProcess[] {
+      const since = (worker: WorkerProcess) => worker.idleSince() ?? Number.POSITIVE_INFINITY;
+      return [...processes].filter((worker) => since(worker) < before).sort((a, b) => since(a) - since(b));
     },
+  };
+}
+
+export function createWorkerPool(options: WorkerPoolOptions) {
+  const { workersMax, clock, log } = options;
+  const crashes = createStartCrashes(clock, log);
+  const workers = createWorkers(options, crashes);
+  const line = createWorkerLine(clock);
+
+  function retire(worker: WorkerProcess): Promise<void> {
+    workers.forget(worker);
+    return worker.end();
+  }
+
+  async function get(agentId: string, isAskedFor: boolean): Promise<BusyWorker | Refusal> {
+    const refusal = isAskedFor || workers.has(agentId) ? undefined : crashes.refusal(agentId);
+    if (refusal) return refusal;
+    const worker = await (workers.of(agentId) ?? workers.start(agentId));
+    if (isRefusal(worker)) return worker;
+    // Its end may have begun in the moment between.
+    return worker.isLeaving() ? get(agentId, isAskedFor) : { peer: worker.peer, done: worker.begin() };
+  }
+
+  return {
+    /**
+     * Makes room for a turn of the agent, for which an idle worker of another one is ended where that is needed. WORKERS where
+     * all are busy or others waited longer, which for a turn that `isLook` at a board counts only where it needs a new worker.
+     */
+    async room(agentId: string, isLook: boolean): Promise<Refusal | undefined> {
+      if (workers.has(agentId)) return isLook || !line.isHeldUp() ? undefined : othersFirst(agentId);
+      const left = workersMax - workers.all().length;
+      const unused = workers.idle();
+      if (!line.isNext(agentId, left + unused.length)) return allBusy(agentId, workersMax);
+      if (left <= 0 && unused[0]) await retire(unused[0]);
+      return undefined;
+    },
+    /**
+     * The agent's worker with a turn counted in, started where there is none; CRASHED with `until` where it dies at its start,
+     * unless a person asks.
+     */
+    get,
     /** Lets the agent's next turn have a new worker; the present one ends when its turns have. */
     async replace(agentId: string): Promise<void> {
       crashes.forget(agentId);
-      const entry = await entries.get(agentId)?.catch(() => undefined);
-      entries.delete(agentId);
-      if (!entry || isRefusal(entry)) return;
-      entry.draining = true;
-      if (entry.turns === 0) await end(entry, log);
+      const worker = await workers.of(agentId);
+      if (!worker || isRefusal(worker)) return;
+      workers.forget(worker);
+      await worker.drain();
     },
+    /** Ends those without a turn for `workerIdleSeconds`. */
     async endIdle(): Promise<void> {
-      const before = clock.now() - limits.workerIdleSeconds * 1_000;
-      for (const entry of all) if (entry.turns === 0 && entry.idleSince < before) await end(entry, log);
+      await Promise.all(workers.idle(clock.now() - limits.workerIdleSeconds * 1_000).map(retire));
     },
-    stop: () => Promise.all([...all].map((entry) => end(entry, log))),
+    stop: () => Promise.all(workers.all().map((worker) => worker.end())),
   };
 }
 

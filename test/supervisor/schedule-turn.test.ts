@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createAgentStore } from '../../src/agents/agent-store.ts';
 import { createLog } from '../../src/base/log.ts';
+import { type Refusal, refuse } from '../../src/refusal.ts';
 import type { RunningTurn } from '../../src/supervisor/running-turn.ts';
 import { createSchedule } from '../../src/supervisor/schedule-turn.ts';
 import { createWorkspace, customerConfig } from '../agents/workspace.ts';
@@ -16,11 +17,12 @@ async function node(limits: { parent?: Record<string, number>; child?: Record<st
   });
   const { store, clock } = await openTestStore();
   const running = new Map<string, RunningTurn>();
+  const full = new Map<string, Refusal>();
   let turns = 0;
   const schedule = createSchedule({
     store,
     agents: createAgentStore({ root, home: root }),
-    pool: { get: () => new Promise(() => {}) },
+    pool: { get: () => new Promise(() => {}), room: async (agentId) => full.get(agentId) },
     running,
     owner: 'node-1',
     newId: () => `t${++turns}`,
@@ -36,7 +38,7 @@ async function node(limits: { parent?: Record<string, number>; child?: Record<st
     }
   };
   const started = () => [...running.values()].map(({ agentId, sessionId }) => `${agentId.split('/')[1]} ${sessionId}`);
-  return { store, schedule, due, started, clock };
+  return { store, schedule, due, started, clock, full };
 }
 
 test('of more than may run, the board is looked at first, then the urgent work items, then the oldest', async () => {
@@ -74,4 +76,18 @@ test('without such a bound each child has its own', async () => {
   await due('globex', 'wi-3');
   await schedule.startDue();
   expect(started()).toEqual(['acme wi-1', 'globex wi-3']);
+});
+
+test('a session that no worker is free for says so, loses nothing, and starts as soon as one is', async () => {
+  const { store, schedule, due, started, full } = await node();
+  const why = refuse('WORKERS', 'codechange/acme waits for a worker');
+  full.set('codechange/acme', why);
+  await due('acme', 'wi-1');
+  await due('globex', 'wi-3');
+  await schedule.startDue();
+  expect(started()).toEqual(['globex wi-3']);
+  expect(await store.sessions.get('codechange/acme', 'wi-1')).toMatchObject({ waits: why, deaths: 0, epoch: 0 });
+  full.clear();
+  await schedule.startDue();
+  expect(started()).toEqual(['globex wi-3', 'acme wi-1']);
 });

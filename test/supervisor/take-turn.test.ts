@@ -15,7 +15,7 @@ async function begin(answer: Answer, refusal?: ReturnType<typeof refuse>) {
   await deliver(store, 'm1');
   const notes: string[] = [];
   let forks = 0;
-  const worker = { busy: () => () => {}, peer: { call: answer } };
+  const worker = { done: () => {}, peer: { call: answer } };
   const pool = {
     get: async () => {
       forks += 1;
