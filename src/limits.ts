@@ -37,8 +37,8 @@ export const limits = {
   effectWaitSeconds: 60,
   permitSeconds: 30,
   workerIdleSeconds: 20,
-  /** Processes on one node, unless JVAGENT_WORKERS_MAX says otherwise: about 1 GB while they only look at boards. */
-  workersMax: 10,
+  /** Processes on one node, unless JVAGENT_WORKERS_MAX says otherwise: under 1 GB while they only look at boards. */
+  workersMax: 8,
   /** An agent that waited so long for a worker goes before further turns of those that have one. */
   workerWaitSeconds: 60,
   deathsInRowMax: 3,

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { benchHeartbeat } from '../../../bench/heartbeat.ts';
 import { benchHook } from '../../../bench/hook.ts';
+import { benchIdle } from '../../../bench/idle.ts';
 import { benchTurn } from '../../../bench/turn.ts';
 import { benchWorkspace } from '../../../bench/workspace.ts';
 import type { Context } from '../context.ts';
@@ -11,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<object>>> = {
   workspace: benchWorkspace,
   hook: benchHook,
   heartbeat: benchHeartbeat,
+  idle: benchIdle,
 };
 
 async function bench({ print }: Context, names: string[], json: boolean, command: Command): Promise<void> {
@@ -29,7 +31,7 @@ async function bench({ print }: Context, names: string[], json: boolean, command
 export function benchCommand(context: Context): Command {
   return new Command('bench')
     .description(
-      'measure what sandbox, workspace and a look at the board cost, and how soon an approval reaches the model',
+      'measure what sandbox, workspace, a look at the board and idle agents cost, and how soon an approval reaches the model',
     )
     .argument('[names...]', `which of ${Object.keys(benches).join(', ')}; all when none is named`)
     .option('--json', 'print the medians as one JSON document')

@@ -1,0 +1,154 @@
+/** What forty agents take that only look at their boards: the memory of all their workers together. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createAzureDevOps } from '../emulators/azure-devops/azure-devops.ts';
+import { systemClock } from '../src/base/clock.ts';
+import { type Listener, listen } from '../src/base/http.ts';
+import { createLog } from '../src/base/log.ts';
+import { stateMapping } from '../src/cli/demo/workspace.ts';
+import { limits } from '../src/limits.ts';
+import { isRefusal } from '../src/refusal.ts';
+import { readSettings } from '../src/settings.ts';
+import { brokerOver, type Supervisor, startSupervisor } from '../src/supervisor/supervisor.ts';
+import { median } from './median.ts';
+
+export interface IdleBench {
+  /** The most that all worker processes took together while each of 40 agents looked at its board, MB of resident memory. */
+  peakMb: number;
+  /** One worker that has looked at its board, MB; the median. */
+  workerMb: number;
+  /** The most worker processes at once. */
+  workersMax: number;
+  /** Until all 40 had looked, from none running. */
+  allLookedSeconds: number;
+  /** All workers together, when the agents had had nothing to do for a while. */
+  idleMb: number;
+}
+
+const agentsCount = 40;
+const waitMs = 180_000;
+const lookMs = 100;
+
+const names = Array.from({ length: agentsCount }, (_, n) => `customer${n}x`);
+const agentIds = names.map((name) => `codechange/${name}`);
+const project = 'Implementation';
+const tokenOf = (name: string) => `pat-of-the-agent-${name}`.padEnd(40, '0');
+
+function boards() {
+  const person = (name: string, role: 'agent' | 'engineer', pat: string) => ({
+    name: `${role} of ${name}`,
+    mail: `${role}@${name}.example.com`,
+    pat,
+    role,
+  });
+  return createAzureDevOps({
+    tenants: names.map((name) => ({
+      organization: name,
+      project,
+      people: [person(name, 'agent', tokenOf(name)), person(name, 'engineer', `pat-of-erin-${name}`)],
+    })),
+  });
+}
+
+function writeWorkspace(root: string, url: string): void {
+  const write = (folder: string, files: Record<string, string>) => {
+    mkdirSync(join(root, folder), { recursive: true, mode: 0o700 });
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(root, folder, name), text, { mode: 0o600 });
+  };
+  write('codechange', { 'jvAgent.json': JSON.stringify({ id: 'codechange' }) });
+  for (const name of names) {
+    const token = tokenOf(name);
+    const config = {
+      id: `codechange/${name}`,
+      autoRun: { enabled: true, debounceMs: 0 },
+      devops: { organization: name, project, baseUrl: url, stateMapping },
+      git: { customerBranch: `customer/${name}`, branchPrefix: `feature/${name}-`, provider: 'azure-repos' },
+    };
+    const remote = `${url}/${name}/${project}/_git/product`;
+    const secrets = `AZDO_PAT=${token}\nGIT_TOKEN=${token}\nGIT_REMOTE=${remote}\n`;
+    write(`codechange/${name}`, { 'jvAgent.json': JSON.stringify(config), 'secrets.env': secrets });
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Resident memory of each worker that this process started, MB (proc(5): VmRSS). */
+function workersMb(): number[] {
+  const children = readdirSync('/proc/self/task').flatMap((task) =>
+    textOf(`/proc/self/task/${task}/children`).trim().split(' '),
+  );
+  const workers = children.filter((pid) => pid && textOf(`/proc/${pid}/cmdline`).includes('src/worker/main.ts'));
+  return workers.flatMap((pid) => {
+    const kb = /VmRSS:\s+(\d+)/.exec(textOf(`/proc/${pid}/status`))?.[1];
+    return kb ? [Number(kb) / 1_024] : [];
+  });
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+async function start(root: string, url: string): Promise<Supervisor> {
+  const settings = readSettings({ env: { HOME: root, ANTHROPIC_BASE_URL: url, JVAGENT_ALLOW_LOOPBACK: '1' }, root });
+  if (isRefusal(settings)) throw new Error(settings.why);
+  const supervisor = await startSupervisor({ settings, clock: systemClock, log: createLog('bench', 'fatal') });
+  if (isRefusal(supervisor)) throw new Error(`${supervisor.refused}: ${supervisor.why}`);
+  return supervisor;
+}
+
+/** Whether each agent has looked at its board, with nothing in the way. */
+async function haveLooked({ store }: Supervisor): Promise<boolean> {
+  const sessions = await store.sessions.list();
+  const fault = sessions.find(({ waits }) => waits && waits.refused !== 'WORKERS')?.waits;
+  if (fault) throw new Error(`${fault.refused}: ${fault.why}`);
+  const looked = await Promise.all(agentIds.map(async (id) => (await store.agents.get(id)).lastHeartbeatAt));
+  return !looked.includes(undefined) && sessions.every(({ leaseOwner }) => leaseOwner === undefined);
+}
+
+async function measure(supervisor: Supervisor): Promise<IdleBench> {
+  const { store, agents } = supervisor;
+  const seen: number[][] = [];
+  const broker = brokerOver(store, agents, systemClock);
+  const beganAt = Date.now();
+  for (const id of agentIds)
+    await broker.publish({ to: `agent/${id}`, command: 'heartbeat' }, { kind: 'platform', name: 'heartbeat' });
+  while (!(await haveLooked(supervisor))) {
+    if (Date.now() > beganAt + waitMs) throw new Error(`not all agents had looked within ${waitMs / 1_000} s`);
+    seen.push(workersMb());
+    await systemClock.sleep(lookMs);
+  }
+  const allLookedSeconds = (Date.now() - beganAt) / 1_000;
+  const after = workersMb();
+  await systemClock.sleep((limits.workerIdleSeconds + limits.leaseRenewSeconds + 2) * 1_000);
+  return {
+    peakMb: Math.max(...[...seen, after].map(sum)),
+    workerMb: median(after),
+    workersMax: Math.max(...[...seen, after].map(({ length }) => length)),
+    allLookedSeconds,
+    idleMb: sum(workersMb()),
+  };
+}
+
+export async function benchIdle(): Promise<IdleBench> {
+  const folder = mkdtempSync(join(tmpdir(), 'jvagent-bench-'));
+  let listener: Listener | undefined;
+  try {
+    listener = await listen(boards().fetch);
+    const root = join(folder, 'workspace');
+    writeWorkspace(root, listener.url);
+    const supervisor = await start(root, listener.url);
+    try {
+      return await measure(supervisor);
+    } finally {
+      await supervisor.stop();
+    }
+  } finally {
+    await listener?.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
