@@ -2,7 +2,8 @@
 import { realpathSync } from 'node:fs';
 import { sep } from 'node:path';
 
-function real(path: string): string {
+/** Where a path leads; the path itself where that is nowhere. */
+export function real(path: string): string {
   try {
     return realpathSync(path);
   } catch {
@@ -14,11 +15,16 @@ function holds(outer: string, inner: string): boolean {
   return inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
 }
 
-/** Why `folder` is refused, or undefined; `agentFolders` are those of the whole workspace, each with its secrets.env. */
-export function workDirFault(
-  folder: string,
-  around: { root: string; home: string; agentFolders: readonly string[] },
-): string | undefined {
+export interface Surroundings {
+  /** The workspace. */
+  root: string;
+  home: string;
+  /** Of the whole workspace, absolute; each has its secrets.env. */
+  agentFolders: readonly string[];
+}
+
+/** Why `folder` is refused, or undefined. */
+export function workDirFault(folder: string, around: Surroundings): string | undefined {
   const path = real(folder);
   if (holds(path, real(around.root))) return 'holds the workspace';
   if (holds(path, real(around.home))) return 'holds the home folder';
@@ -26,4 +32,11 @@ export function workDirFault(
   if (holds(real(`${around.root}${sep}slack`), path)) return 'holds tokens of Slack apps';
   if (around.agentFolders.some((agentFolder) => holds(path, real(agentFolder)))) return "holds an agent's secrets";
   return undefined;
+}
+
+/** Those that may be shown now, by their own names and by where they lead. */
+export function shownFolders(folders: readonly string[], around: Surroundings): string[] {
+  return folders
+    .filter((folder) => workDirFault(folder, around) === undefined)
+    .flatMap((folder) => [folder, real(folder)]);
 }

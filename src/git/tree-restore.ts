@@ -1,19 +1,9 @@
 /** Puts paths of a tree back to what its index's commit holds, in a folder that an agent may be changing meanwhile. */
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fchownSync,
-  lchownSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  symlinkSync,
-  unlinkSync,
-} from 'node:fs';
-import { OutsideError } from '../base/errors.ts';
+import { closeSync, constants, lchownSync, lstatSync, mkdirSync, openSync, unlinkSync } from 'node:fs';
+import { messageOf, OutsideError } from '../base/errors.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { meansGit, staysInside } from './path-rule.ts';
+import { makeLinks, settleFile } from './placed.ts';
 import type { Repository } from './repository.ts';
 import type { IndexEntry, StatIndex } from './stat-index.ts';
 
@@ -36,7 +26,7 @@ function openInside(parent: number, name: string, ownerUid: number | undefined):
   if (stat && !stat.isDirectory()) unlinkSync(at);
   if (!stat?.isDirectory()) mkdirSync(at, { mode: 0o755 });
   const fd = openSync(at, folderOnly);
-  if (!stat?.isDirectory() && ownerUid !== undefined) fchownSync(fd, ownerUid, ownerUid);
+  if (!stat?.isDirectory()) settleFile(fd, 0o755, ownerUid);
   return fd;
 }
 
@@ -67,15 +57,14 @@ async function place(
 ): Promise<void> {
   if (lstatSync(at, { throwIfNoEntry: false })) unlinkSync(at);
   if (target !== undefined) {
-    symlinkSync(target, at);
+    await makeLinks([{ target, at }]);
     if (ownerUid !== undefined) lchownSync(at, ownerUid, ownerUid);
     return;
   }
   const fd = openSync(at, newFile, 0o600);
   try {
     await repository.writeBlob(oid, fd);
-    fchmodSync(fd, mode === '100755' ? 0o755 : 0o644);
-    if (ownerUid !== undefined) fchownSync(fd, ownerUid, ownerUid);
+    settleFile(fd, mode === '100755' ? 0o755 : 0o644, ownerUid);
   } finally {
     closeSync(fd);
   }
@@ -104,7 +93,10 @@ export async function restorePaths(options: TreeRestore): Promise<Refusal | unde
       await withParent(folder, path, ownerUid, (full) => place(options, full, entry, target));
     } catch (error) {
       if (error instanceof OutsideError) throw error;
-      return refuse('PATH_SPECIAL', `${path} could not be put back: ${(error as NodeJS.ErrnoException).code}`);
+      return refuse(
+        'PATH_SPECIAL',
+        `${path} could not be put back: ${(error as NodeJS.ErrnoException).code ?? messageOf(error)}`,
+      );
     }
   }
   return undefined;

@@ -3,24 +3,13 @@
  *
  * ls-tree -> blobs in batches, large ones by git itself -> files opened with O_EXCL -> stat index for the reader.
  */
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fchownSync,
-  fstatSync,
-  lchownSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  symlinkSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, lchownSync, lstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { limits } from '../limits.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import type { ListedPath } from './history.ts';
 import { meansGit, staysInside } from './path-rule.ts';
+import { makeLinks, settleFile } from './placed.ts';
 import type { Repository } from './repository.ts';
 import { type IndexEntry, type StatIndex, settle, stampOf, storeIndex } from './stat-index.ts';
 
@@ -89,8 +78,7 @@ function createFolders(root: string, ownerUid: number | undefined) {
 
 function openFile(full: string, mode: number, ownerUid: number | undefined): number {
   const fd = openSync(full, newFile, mode);
-  fchmodSync(fd, mode);
-  if (ownerUid !== undefined) fchownSync(fd, ownerUid, ownerUid);
+  settleFile(fd, mode, ownerUid);
   return fd;
 }
 
@@ -106,27 +94,33 @@ function writeFile(full: string, mode: number, bytes: Buffer, ownerUid: number |
 
 type Folders = ReturnType<typeof createFolders>;
 
+interface Blob {
+  entry: ListedPath;
+  bytes: Buffer;
+}
+
 /** Writes one blob to its path; the entry that the index gets for it. */
-function place(
-  root: string,
-  folders: Folders,
-  { path, mode, oid }: ListedPath,
-  bytes: Buffer,
-  uid?: number,
-): IndexEntry {
-  const full = join(root, path);
-  const target = mode === '120000' ? bytes.toString('utf8') : undefined;
-  // A link that leaves the tree stays in the commit but is not made.
-  if (target !== undefined && !staysInside(path, target)) return { mode: '120000', oid };
+function place(root: string, folders: Folders, { entry: { path, mode, oid }, bytes }: Blob, uid?: number): IndexEntry {
   folders.make(dirname(path) === '.' ? '' : dirname(path));
-  if (target === undefined) {
-    const executable = mode === '100755';
-    const stamp = writeFile(full, executable ? 0o755 : 0o644, bytes, uid);
-    return { mode: executable ? '100755' : '100644', oid, stamp };
-  }
-  symlinkSync(target, full);
-  folders.own(full);
-  return { mode: '120000', oid, stamp: stampOf(lstatSync(full, { bigint: true })) };
+  const executable = mode === '100755';
+  const stamp = writeFile(join(root, path), executable ? 0o755 : 0o644, bytes, uid);
+  return { mode: executable ? '100755' : '100644', oid, stamp };
+}
+
+/** The same for links, together. One that leaves the tree stays in the commit but is not made. */
+async function placeLinks(root: string, folders: Folders, blobs: readonly Blob[]): Promise<[string, IndexEntry][]> {
+  const links = blobs.map(({ entry: { path, oid }, bytes }) => {
+    const target = bytes.toString('utf8');
+    return { path, oid, target, at: join(root, path), isMade: staysInside(path, target) };
+  });
+  const made = links.filter(({ isMade }) => isMade);
+  for (const { path } of made) folders.make(dirname(path) === '.' ? '' : dirname(path));
+  await makeLinks(made);
+  for (const { at } of made) folders.own(at);
+  return links.map(({ path, oid, at, isMade }) => {
+    const stamp = isMade ? { stamp: stampOf(lstatSync(at, { bigint: true })) } : {};
+    return [path, { mode: '120000', oid, ...stamp }];
+  });
 }
 
 /** The same of a blob that is too large to be held: git writes it. A link of that length is none. */
@@ -186,7 +180,11 @@ export async function writeTree(request: TreeWrite): Promise<StatIndex | Refusal
   for (const entry of listed.filter(isLarge)) entries.set(entry.path, await placeLarge(request, folders, entry));
   const blobs = listed.filter((entry) => entry.size !== undefined && !isLarge(entry));
   for await (const batch of readAhead(repository, blobs)) {
-    for (const { entry, bytes } of batch) entries.set(entry.path, place(folder, folders, entry, bytes, ownerUid));
+    const isLink = ({ entry }: Blob) => entry.mode === '120000';
+    for (const blob of batch) {
+      if (!isLink(blob)) entries.set(blob.entry.path, place(folder, folders, blob, ownerUid));
+    }
+    for (const [path, entry] of await placeLinks(folder, folders, batch.filter(isLink))) entries.set(path, entry);
   }
   await settle();
   const index = { rev, entries };

@@ -40,6 +40,8 @@ const configureSchema = z.object({
   root: z.string(),
   home: z.string(),
   agentId: z.string(),
+  /** Folders of all agents of the workspace, absolute. */
+  agentFolders: z.array(z.string()),
   stateFolder: z.string(),
   /** A folder of this worker alone, made for it and removed after it. */
   runFolder: z.string(),

@@ -123,7 +123,9 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       const layout = layoutOf({ ...spec, mounts }, argsDescriptor + 1);
       const given = [layout.args.map((arg) => `${arg}\0`).join(''), ...layout.texts];
       const stdio = ['pipe', 'pipe', 'pipe', ...given.map(() => 'pipe' as const)] as const;
-      const child = spawn(file, args, { cwd: '/', env: {}, detached: true, stdio: [...stdio] });
+      // Node tells programs its own permissions, which name folders of ours.
+      const bare = ['-i', file, ...args];
+      const child = spawn('/usr/bin/env', bare, { cwd: '/', env: {}, detached: true, stdio: [...stdio] });
       given.forEach((text, at) => {
         const pipe = child.stdio[argsDescriptor + at];
         if (!(pipe instanceof Writable)) return;

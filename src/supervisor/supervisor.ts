@@ -6,7 +6,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { AgentId } from '../agents/agent-id.ts';
 import { type AgentStore, createAgentStore } from '../agents/agent-store.ts';
+import { shownFolders } from '../agents/work-dirs.ts';
 import type { Clock } from '../base/clock.ts';
 import { createCrashPoints } from '../base/crash-points.ts';
 import type { Log } from '../base/log.ts';
@@ -19,6 +21,7 @@ import { ownEnvironment, type Settings } from '../settings.ts';
 import { openStore, type Store } from '../store/database.ts';
 import { collectSessions } from './collect-sessions.ts';
 import { createModelWatch } from './model-watch.ts';
+import { moveTrees } from './move-trees.ts';
 import { checkNode } from './node-checks.ts';
 import { startLoops } from './node-loops.ts';
 import { openHooks } from './open-hooks.ts';
@@ -94,6 +97,17 @@ function workerSetupOf(settings: Settings, stateFolder: string) {
   };
 }
 
+/** Folders as they are when a worker starts. */
+const foldersFor =
+  (agents: AgentStore, { root, home }: Settings) =>
+  (agentId: AgentId) => {
+    const state = agents.get(agentId);
+    const config = state && 'agent' in state ? state.agent.config : undefined;
+    const agentFolders = agents.list().map(({ id }) => join(root, id));
+    const named = [...(config?.workDirs ?? []), ...(config?.sandbox.readOnly ?? [])];
+    return { agentFolders, shown: shownFolders(named, { root, home, agentFolders }) };
+  };
+
 /** Starts the node; a refusal when the sandbox does not hold or another supervisor has this state. */
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor | Refusal> {
   const { settings, clock, log, onEntries = () => {} } = options;
@@ -104,6 +118,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   makeFolders(stateFolder);
   const store = await openStore({ folder: join(stateFolder, 'state'), clock, debounceMsOf: debounceOf(agents) });
   await store.sessions.dropLeases();
+  await moveTrees(store, stateFolder);
   const broker = brokerOver(store, agents, clock);
   const running = new Map<string, RunningTurn>();
   const purse = createPurse({ usage: store.usage, running, clock });
@@ -133,6 +148,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     setup: workerSetupOf(settings, stateFolder),
     environment: ownEnvironment(),
     runFolder: join(stateFolder, 'run'),
+    foldersFor: foldersFor(agents, settings),
     workersMax: settings.workersMax,
     methodsFor,
     onConfigured: (agentId, found) => admitWorker(store, agentId, found),

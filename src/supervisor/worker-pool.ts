@@ -4,6 +4,7 @@
  * There are never more than `workersMax` processes. Where all are busy an agent without one stands in line, and who waits
  * too long is waited for: agents that have a worker begin nothing more until then.
  */
+import type { AgentId } from '../agents/agent-id.ts';
 import type { Clock } from '../base/clock.ts';
 import type { CrashPoints } from '../base/crash-points.ts';
 import type { Log } from '../base/log.ts';
@@ -18,7 +19,9 @@ import { startWorkerProcess, type WorkerProcess, type WorkerProcessOptions } fro
 export interface WorkerPoolOptions
   extends Pick<WorkerProcessOptions, 'runFolder' | 'environment' | 'crashPoints' | 'log'> {
   /** Everything of a worker's setup but its agent. */
-  setup: Omit<WorkerSetup, 'agentId' | 'runFolder'>;
+  setup: Omit<WorkerSetup, 'agentId' | 'agentFolders' | 'runFolder'>;
+  /** Folders as they are now: those of all agents, and what else of the machine an agent's configuration names. */
+  foldersFor: (agentId: AgentId) => { agentFolders: string[]; shown: string[] };
   /** Processes at once, those that are ending among them. */
   workersMax: number;
   methodsFor: (agentId: string) => Implementation<SupervisorMethods>;
@@ -42,7 +45,7 @@ interface BusyWorker {
 /** A crash point is armed once: an agent's later workers have none. */
 function createSetups({ crashAt, ...common }: WorkerPoolOptions['setup']) {
   const started = new Set<string>();
-  return (agentId: string): Omit<WorkerSetup, 'runFolder'> => {
+  return (agentId: AgentId) => {
     const isFirst = !started.has(agentId);
     started.add(agentId);
     return { ...common, agentId, ...(isFirst && crashAt ? { crashAt } : {}) };
@@ -63,14 +66,16 @@ function createWorkers(options: WorkerPoolOptions, crashes: StartCrashes) {
   const processes = new Set<WorkerProcess>();
   const setupOf = createSetups(options.setup);
 
-  function start(agentId: string): Promise<WorkerProcess | Refusal> {
+  function start(agentId: AgentId): Promise<WorkerProcess | Refusal> {
     const forget = () => {
       if (workers.get(agentId) === starting) workers.delete(agentId);
     };
     const starting = crashes.guard(agentId, async () => {
+      const { agentFolders, shown } = options.foldersFor(agentId);
       const worker = startWorkerProcess({
         ...options,
-        setup: setupOf(agentId),
+        setup: { ...setupOf(agentId), agentFolders },
+        shown,
         methods: options.methodsFor(agentId),
         onConfigured: (found) => options.onConfigured(agentId, found),
         onExit: () => {
@@ -112,7 +117,7 @@ export function createWorkerPool(options: WorkerPoolOptions) {
     return worker.end();
   }
 
-  async function get(agentId: string, isAskedFor: boolean): Promise<BusyWorker | Refusal> {
+  async function get(agentId: AgentId, isAskedFor: boolean): Promise<BusyWorker | Refusal> {
     const refusal = isAskedFor || workers.has(agentId) ? undefined : crashes.refusal(agentId);
     if (refusal) return refusal;
     const worker = await (workers.of(agentId) ?? workers.start(agentId));

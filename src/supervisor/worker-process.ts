@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AgentId } from '../agents/agent-id.ts';
 import type { Clock } from '../base/clock.ts';
 import type { CrashPoints } from '../base/crash-points.ts';
 import { messageOf } from '../base/errors.ts';
@@ -15,13 +16,16 @@ import type { Log } from '../base/log.ts';
 import { type Channel, createPeer, type Implementation, type Peer } from '../ipc/peer.ts';
 import { parseForSupervisor, type SupervisorMethods, type WorkerMethods, type WorkerSetup } from '../ipc/protocol.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
+import { permissionFlags } from './worker-permissions.ts';
 
 export interface WorkerProcessOptions {
   /** Everything of a worker's setup but its folder. */
-  setup: Omit<WorkerSetup, 'runFolder'>;
+  setup: Omit<WorkerSetup, 'runFolder' | 'agentId'> & { agentId: AgentId };
+  /** Folders of the machine that the agent's configuration names for its programs. */
+  shown: readonly string[];
   /** Where workers get their folders, which are gone when they are. */
   runFolder: string;
-  /** The environment of a worker process, to which its own folder is added as HOME. */
+  /** The environment of a worker process, to which its own folder is added as HOME and TMPDIR. */
   environment: Readonly<Record<string, string>>;
   methods: Implementation<SupervisorMethods>;
   /** What it found: whose its tokens are, and its configuration; a refusal ends it. */
@@ -68,12 +72,12 @@ function channelOf(child: ChildProcess, crashPoints: CrashPoints): Channel {
 }
 
 export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess {
-  const { setup, environment, methods, onConfigured, onExit, crashPoints, clock, log } = options;
+  const { setup, shown, environment, methods, onConfigured, onExit, crashPoints, clock, log } = options;
   const { agentId } = setup;
   const runFolder = mkdtempSync(join(options.runFolder, 'w'));
   const child = fork(workerFile, [], {
-    env: { ...environment, HOME: runFolder },
-    execArgv: [],
+    env: { ...environment, HOME: runFolder, TMPDIR: runFolder },
+    execArgv: permissionFlags({ ...setup, agentId, runFolder, shown, compileCache: environment.NODE_COMPILE_CACHE }),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const channel = channelOf(child, crashPoints);

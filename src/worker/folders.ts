@@ -6,12 +6,11 @@
  * `workDirs` are for the engine alone, `sandbox.readOnly` for set-up and tests too. All of it is looked at anew each time; a
  * folder that cannot be shown is left out, and the program goes on without it.
  */
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Agent } from '../agents/agent.ts';
 import type { AgentConfig } from '../agents/config.ts';
-import { findAgents } from '../agents/find-agents.ts';
-import { workDirFault } from '../agents/work-dirs.ts';
+import { real, workDirFault } from '../agents/work-dirs.ts';
 import { limits } from '../limits.ts';
 import { closedPathsIn, type NotShown } from '../sandbox/closed-paths.ts';
 import type { Mount } from '../sandbox/layout.ts';
@@ -24,6 +23,8 @@ export interface FoldersOptions {
   root: string;
   /** What `~` stands for. */
   home: string;
+  /** Folders of all agents of the workspace, absolute. */
+  agentFolders: readonly string[];
 }
 
 export interface ShownFolder {
@@ -63,17 +64,17 @@ function placesOf({ workDirs, sandbox }: Pick<AgentConfig, 'workDirs' | 'sandbox
   return [...sandbox.readOnly.map(placeIn('sandbox.readOnly')), ...workDirs.map(placeIn('workDirs'))];
 }
 
-const realOf = (folder: string) => (existsSync(folder) ? realpathSync(folder) : resolve(folder));
+const realOf = (folder: string) => real(resolve(folder));
 
 /** The folder's real path. */
-function sourceOf(folder: string, { root, home }: FoldersOptions): string | NotShown {
+function sourceOf(folder: string, { root, home, agentFolders }: FoldersOptions): string | NotShown {
   const source = realOf(folder);
-  if (!existsSync(source)) return { why: 'is missing', mend: 'Create it, or take it out.' };
-  if (!statSync(source).isDirectory()) return { why: 'is no folder', mend: 'Name the folder that it is in.' };
-  // What a link leads to, and where agents are, may have changed since the configuration was read.
-  const agentFolders = findAgents(root).ids.map((id) => join(root, id));
+  // What a link leads to may have changed since the configuration was read. What is refused here may not even be looked at.
   const why = workDirFault(source, { root, home, agentFolders });
-  return why === undefined ? source : { why, mend: 'Take it out.' };
+  if (why !== undefined) return { why, mend: 'Take it out.' };
+  const stat = statSync(folder, { throwIfNoEntry: false });
+  if (!stat) return { why: 'is missing', mend: 'Create it, or take it out.' };
+  return stat.isDirectory() ? source : { why: 'is no folder', mend: 'Name the folder that it is in.' };
 }
 
 export function createFolders(options: FoldersOptions): Folders {

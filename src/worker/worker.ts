@@ -102,7 +102,7 @@ export async function openWorker({ setup, supervisor, crashPoints, log }: Worker
     connections,
     sandbox,
     networks,
-    folders: createFolders({ agent, sandbox, root: setup.root, home: setup.home }),
+    folders: createFolders({ ...setup, agent, sandbox }),
     hostTools: ownTools.load,
     supervisor,
     redact,

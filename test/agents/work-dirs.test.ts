@@ -3,6 +3,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { checkAgents } from '../../src/agents/check.ts';
+import { shownFolders } from '../../src/agents/work-dirs.ts';
 import { createWorkspace, customerConfig } from './workspace.ts';
 
 function faultsWith(more: (root: string) => Record<string, unknown>) {
@@ -43,4 +44,15 @@ test.each(places)('%s is refused, in either list', (_, folder, why) => {
 
 test('a folder that holds none of these is taken', () => {
   expect(faultsWith((root) => ({ workDirs: [`${root}/shared`], sandbox: { readOnly: ['/usr/share'] } }))).toEqual([]);
+});
+
+test('a link that leads to an agent by now is not among the folders that a worker may read, and another one is with its end', () => {
+  const { root, path } = createWorkspace({
+    'codechange/globex/secrets.env': 'AZDO_PAT=globex-pat-1\n',
+    'shared/notes.md': 'For everybody.\n',
+  });
+  symlinkSync(path('codechange/globex'), path('shared/bad'));
+  symlinkSync(path('shared'), path('good'));
+  const around = { root, home: dirname(root), agentFolders: [path('codechange/globex')] };
+  expect(shownFolders([path('shared/bad'), path('good')], around)).toEqual([path('good'), path('shared')]);
 });

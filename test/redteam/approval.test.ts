@@ -71,7 +71,7 @@ afterAll(() => world.close());
 
 /** Lets the turns that wait inside go on. */
 function release(): void {
-  for (const tree of globSync('.jvagent/trees/*/files', { cwd: world.root })) {
+  for (const tree of globSync('.jvagent/trees/*/*/files', { cwd: world.root })) {
     writeFileSync(join(world.root, tree, 'go'), '');
   }
 }

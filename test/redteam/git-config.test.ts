@@ -163,7 +163,7 @@ beforeAll(async () => {
   world = await startWorld({ source, script: scriptOf(script) });
   workItemId = await approved(world, 'An item in a planted repository');
   await logged(world, workItemId, 'until [ -e /tree/go ]');
-  tree = join(world.root, globSync('.jvagent/trees/*/files', { cwd: world.root })[0] ?? '');
+  tree = join(world.root, globSync('.jvagent/trees/*/*/files', { cwd: world.root })[0] ?? '');
   await plantAll((await world.session(workItemId))?.item?.plan?.baseSha ?? '');
   world.fault({ target: 'git', match: { path: 'git-receive-pack' }, times: 1, do: { status: 401 } });
   writeFileSync(join(tree, 'go'), '');

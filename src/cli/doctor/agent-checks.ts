@@ -1,4 +1,6 @@
 /** What one agent needs: its files, its trust, and of its board, repository and instance what a work item will need of them. */
+import { join } from 'node:path';
+import { findAgents } from '../../agents/find-agents.ts';
 import { givenPastTheGate } from '../../agents/past-the-gate.ts';
 import { codeHostPlaceOf } from '../../agents/provider.ts';
 import { heldBy, type Trusted } from '../../agents/trust.ts';
@@ -129,7 +131,8 @@ function outsideTheGate({ agent: { config } }: AgentChecksOptions): Verdict {
 async function folders({ agent, settings: { root, home, sandboxUid } }: AgentChecksOptions): Promise<Verdict> {
   const { sandboxProcessesMax: processesMax, sandboxMemoryMb: memoryMb } = limits;
   const sandbox = createSandbox({ sandboxUid, processesMax, memoryMb });
-  const { shown, left } = await createFolders({ agent, sandbox, root, home }).engine();
+  const agentFolders = findAgents(root).ids.map((id) => join(root, id));
+  const { shown, left } = await createFolders({ agent, sandbox, root, home, agentFolders }).engine();
   if (left.length > 0) return warn(left.join(' '), 'Mend what is named; until then it goes on without.');
   const places = shown.map(({ name, mount }) => `${name} as ${mount.target}`);
   return places.length > 0
