@@ -9,7 +9,7 @@ import { createCrashPoints } from '../src/base/crash-points.ts';
 import { listen } from '../src/base/http.ts';
 import { createLog } from '../src/base/log.ts';
 import { createClaudeEngine } from '../src/engine/claude-engine.ts';
-import { createGateway, type OpenGateway } from '../src/engine/gateway.ts';
+import { createGateway, type OpenGateway } from '../src/engine/gateway/gateway.ts';
 import { limits } from '../src/limits.ts';
 import { type Model, modelNamed } from '../src/models/model.ts';
 import type { Mount, SandboxSpec } from '../src/sandbox/layout.ts';

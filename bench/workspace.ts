@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { runProgram } from '../src/base/program.ts';
 import { commitChanges } from '../src/git/commit.ts';
 import { openRepository, type Repository } from '../src/git/repository.ts';
-import { loadIndex } from '../src/git/stat-index.ts';
-import { readTree } from '../src/git/tree-read.ts';
-import { writeTree } from '../src/git/tree-write.ts';
+import { readTree } from '../src/git/tree/read.ts';
+import { loadIndex } from '../src/git/tree/stat-index.ts';
+import { writeTree } from '../src/git/tree/write.ts';
 import { isRefusal, type Refusal } from '../src/refusal.ts';
 import { median } from './median.ts';
 

@@ -1,6 +1,6 @@
 /** The house rules, kept by reading the tree. */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../src/base/program.ts';
 import { codes } from '../src/refusal.ts';
@@ -21,7 +21,7 @@ const breaches = (list: Source[], check: (source: Source) => string[]) =>
 
 /** A folder imports only folders that stand before it. */
 const layers =
-  'limits base refusal settings audit models agents sessions broker work-items effects store connectors git sandbox tools engine ipc triggers worker supervisor web cli main'.split(
+  'limits base refusal settings audit models agents broker work-items effects store connectors git sandbox tools engine ipc triggers connections checkout turns worker supervisor web cli main'.split(
     ' ',
   );
 const layerOf = (path: string) => path.split('/')[1]?.replace(/\.ts$/, '') ?? '';
@@ -44,6 +44,16 @@ describe('sizes', () => {
     const long = ({ functions }: Source) =>
       functions.filter(({ lines }) => lines > 70).map(({ name, line, lines }) => `${name}, line ${line}: ${lines}`);
     expect(breaches(product, long)).toEqual([]);
+  });
+});
+
+describe('folders', () => {
+  it('keeps a folder of the product within 20 files of its own', () => {
+    const counts = new Map<string, number>();
+    for (const { path } of code.filter(({ path }) => path.startsWith('src/'))) {
+      counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
+    }
+    expect([...counts].filter(([, count]) => count > 20)).toEqual([]);
   });
 });
 
@@ -116,9 +126,19 @@ describe('layers', () => {
   it('keeps supervisor and worker apart', () => {
     const crossing = (from: string, to: string) =>
       breaches(at(from), ({ imports }) => imports.map((one) => one.from).filter((path) => path.startsWith(to)));
-    expect([...crossing('src/supervisor/', 'src/worker/'), ...crossing('src/worker/', 'src/supervisor/')]).toEqual([]);
-    const naming = at('src/supervisor/').filter(({ text }) => text.includes("'../worker/"));
-    expect(naming.map(({ path }) => path)).toEqual(['src/supervisor/worker-process.ts']);
+    const ways = ['src/worker/', 'src/turns/'].flatMap((one) => [
+      ...crossing('src/supervisor/', one),
+      ...crossing(one, 'src/supervisor/'),
+    ]);
+    expect(ways).toEqual([]);
+    const naming = at('src/supervisor/').filter(({ text }) => text.includes("/worker/main.ts'"));
+    expect(naming.map(({ path }) => path)).toEqual(['src/supervisor/workers/process.ts']);
+  });
+
+  it('gives the commands nothing of a worker', () => {
+    const inward = ({ imports }: Source) =>
+      imports.map(({ from }) => from).filter((from) => /^src\/(worker|turns)\//.test(from));
+    expect(breaches(at('src/cli/'), inward)).toEqual([]);
   });
 
   it('keeps emulators and product apart', () => {
@@ -159,7 +179,7 @@ describe('trust', () => {
   });
 
   it('mints permits in one file', () => {
-    expect(naming(product, 'Permit.mint')).toEqual(['src/work-items/approval.ts']);
+    expect(naming(product, 'Permit.mint')).toEqual(['src/work-items/gate/approval.ts']);
   });
 
   it('sends what can change the outside by one function of each of its two clients', () => {
@@ -167,7 +187,7 @@ describe('trust', () => {
     const clients = connectors.filter(({ imports }) =>
       imports.some(({ from }) => /^(ky|@octokit|node:https?)/.test(from)),
     );
-    const files = ['src/connectors/http-client.ts', 'src/connectors/octokit.ts'];
+    const files = ['src/connectors/github/octokit.ts', 'src/connectors/http/http-client.ts'];
     expect(clients.map(({ path }) => path)).toEqual(files);
     expect(naming(connectors, 'fetch').filter((path) => !files.includes(path))).toEqual([]);
     const spending = connectors.flatMap(({ path, words }) =>

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Refusal } from '../refusal.ts';
 import type { Agent } from './agent.ts';
 import type { AgentId } from './agent-id.ts';
-import { configFileName } from './config-file.ts';
+import { configFileName } from './config/file.ts';
 import { stampOf } from './digest.ts';
 import { type Fault, fault, refusalOf } from './fault.ts';
 import { type FoundAgents, findAgents } from './find-agents.ts';

@@ -1,8 +1,8 @@
 /** An agent as everything but its own worker sees it: configuration, instructions and trust, without one secret. */
 import type { Model } from '../models/model.ts';
 import type { AgentId } from './agent-id.ts';
-import type { AgentConfig } from './config.ts';
-import type { AgentLimits, BranchLimits } from './limits.ts';
+import type { AgentConfig } from './config/config.ts';
+import type { AgentLimits, BranchLimits } from './config/limits.ts';
 import type { Locations } from './locations.ts';
 
 export interface Agent {

@@ -3,11 +3,11 @@ import { boundWarning } from '../models/model.ts';
 import { isRefusal } from '../refusal.ts';
 import type { Agent } from './agent.ts';
 import { type AgentState, createAgentStore } from './agent-store.ts';
-import { configFileName } from './config-file.ts';
-import { shortCredentials } from './credentials.ts';
+import { configFileName } from './config/file.ts';
 import { type Fault, fault } from './fault.ts';
 import { checkUrls } from './outside-urls.ts';
-import { readSecrets } from './secrets.ts';
+import { shortCredentials } from './secrets/credentials.ts';
+import { readSecrets } from './secrets/secrets.ts';
 
 export interface AgentFault extends Fault {
   readonly agentId: string;

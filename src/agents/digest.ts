@@ -7,8 +7,8 @@ import { createHash } from 'node:crypto';
 import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AgentId, ancestryOf } from './agent-id.ts';
-import type { AgentConfig } from './config.ts';
-import { configFileName } from './config-file.ts';
+import type { AgentConfig } from './config/config.ts';
+import { configFileName } from './config/file.ts';
 import type { InstructionText } from './instructions.ts';
 import type { Locations } from './locations.ts';
 

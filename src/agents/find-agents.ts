@@ -3,7 +3,7 @@ import { type Dirent, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRefusal, type Refusal } from '../refusal.ts';
 import { type AgentId, isSegment, parseAgentId } from './agent-id.ts';
-import { configFileName } from './config-file.ts';
+import { configFileName } from './config/file.ts';
 
 export interface FoundAgents {
   readonly ids: AgentId[];

@@ -1,6 +1,6 @@
 /** Where an agent's outside systems are: the configuration's word, over which four names in secrets.env win. */
-import type { AgentConfig } from './config.ts';
-import type { Secrets } from './secrets.ts';
+import type { AgentConfig } from './config/config.ts';
+import type { Secrets } from './secrets/secrets.ts';
 
 /** Not secret, though secrets.env may hold them; part of the configuration digest. */
 export interface Locations {

@@ -1,8 +1,8 @@
 /** The models that an agent runs with, out of its own configuration and its ancestors'. */
 import { type Model, modelNamed, whatWorks } from '../models/model.ts';
-import type { ConfigFile } from './config-file.ts';
+import type { ConfigFile } from './config/file.ts';
+import type { JsonPath } from './config/json-lines.ts';
 import type { Fault } from './fault.ts';
-import type { JsonPath } from './json-lines.ts';
 
 export interface AgentModels {
   readonly model: Model;

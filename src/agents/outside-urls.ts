@@ -1,7 +1,7 @@
 /** Where an agent reaches out to, and whether that is the emulators on this machine or the real world; never a mix of both. */
 import { type Refusal, refuse } from '../refusal.ts';
 import type { Agent } from './agent.ts';
-import { isLoopbackUrl } from './config-forms.ts';
+import { isLoopbackUrl } from './config/forms.ts';
 import { codeHostPlaceOf } from './provider.ts';
 
 /** Every outside address that the agent's configuration and places name. */

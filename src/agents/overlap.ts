@@ -3,12 +3,12 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { bareToken } from '../base/redact.ts';
 import type { Agent } from './agent.ts';
 import { type AgentId, parentOf } from './agent-id.ts';
-import type { AgentConfig } from './config.ts';
-import { configFileName } from './config-file.ts';
-import { secretsToHide } from './credentials.ts';
+import type { AgentConfig } from './config/config.ts';
+import { configFileName } from './config/file.ts';
 import { type Fault, fault } from './fault.ts';
 import { locationNames } from './locations.ts';
-import type { Secrets } from './secrets.ts';
+import { secretsToHide } from './secrets/credentials.ts';
+import type { Secrets } from './secrets/secrets.ts';
 
 /** What of an agent is compared; secrets only as keyed hashes, by name. */
 export interface Holdings {

@@ -1,5 +1,5 @@
 /** What an agent's configuration gives to its engine or its own tools that no gate stands before. */
-import type { AgentConfig } from './config.ts';
+import type { AgentConfig } from './config/config.ts';
 
 /** In words, one each: secrets given to tools or the engine, and domains that the engine reaches. */
 export function givenPastTheGate({ toolSecrets, cliSecrets, sandbox }: AgentConfig): string[] {

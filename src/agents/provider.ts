@@ -6,7 +6,7 @@
  */
 import { percentDecoded } from '../base/percent.ts';
 import type { Agent } from './agent.ts';
-import { isLoopbackUrl, outsideUrl } from './config-forms.ts';
+import { isLoopbackUrl, outsideUrl } from './config/forms.ts';
 
 export type Provider = 'github' | 'azure-repos';
 

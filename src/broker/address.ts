@@ -1,7 +1,7 @@
 /** Where a message goes or came from: an agent, one session of it, or a Slack channel. */
 import { type AgentId, parseAgentId } from '../agents/agent-id.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
-import { parseSessionId, type SessionId } from '../sessions/session-id.ts';
+import { parseSessionId, type SessionId } from './session-id.ts';
 
 export interface AgentAddress {
   readonly kind: 'agent';

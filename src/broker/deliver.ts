@@ -1,11 +1,11 @@
 /** Finds the agents that take one message, and in each of them the session it belongs to. */
 import type { AgentId } from '../agents/agent-id.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
-import type { SessionId } from '../sessions/session-id.ts';
-import { mapSession } from '../sessions/session-mapper.ts';
 import { type AgentAddress, agentOf } from './address.ts';
 import type { Message } from './message.ts';
 import { type Route, takes } from './route.ts';
+import type { SessionId } from './session-id.ts';
+import { mapSession } from './session-mapper.ts';
 
 /** One message in one session of one agent. */
 export interface Delivery {

@@ -1,10 +1,10 @@
 /** What the broker knows of one agent: which messages it takes, how they find a session, and whom it may write to. */
 import type { Agent } from '../agents/agent.ts';
 import { type AgentId, isWithin } from '../agents/agent-id.ts';
-import type { SessionMapperName } from '../agents/config.ts';
-import { sessionMapperOf } from '../sessions/session-mapper.ts';
+import type { SessionMapperName } from '../agents/config/config.ts';
 import { type Address, formatAddress, type SlackAddress } from './address.ts';
 import { matchesPattern } from './pattern.ts';
+import { sessionMapperOf } from './session-mapper.ts';
 
 export interface Route {
   readonly agentId: AgentId;

@@ -5,12 +5,12 @@
  */
 import type { Agent } from '../agents/agent.ts';
 import { systemClock } from '../base/clock.ts';
-import type { AzureDevOps } from '../connectors/azure-devops.ts';
+import { createStatesCheck } from '../connections/check-states.ts';
+import type { AzureDevOps } from '../connectors/azure-devops/azure-devops.ts';
 import { type Code, type Refusal, refuse } from '../refusal.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 import { isOver, type Phase } from '../work-items/phase.ts';
 import type { TileSummary } from '../work-items/tracker.ts';
-import { createStatesCheck } from '../worker/check-states.ts';
 
 interface PreviewedItem {
   readonly workItemId: number;

@@ -7,7 +7,7 @@ import { systemClock } from '../base/clock.ts';
 import type { Broker } from '../broker/broker.ts';
 import { refuse } from '../refusal.ts';
 import { readSettings, type Settings } from '../settings.ts';
-import { openStore, type Store } from '../store/database.ts';
+import { openStore, type Store } from '../store/database/database.ts';
 import { brokerOver, stateFolderOf } from '../supervisor/supervisor.ts';
 import { CommandFailure, failureOf, granted } from './failure.ts';
 import type { Print } from './print.ts';

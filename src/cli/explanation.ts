@@ -6,8 +6,8 @@
 import type { Code, Refusal } from '../refusal.ts';
 import type { OpenEffect } from '../store/effects.ts';
 import type { StoredSession } from '../store/session-rows.ts';
+import { waitingFor } from '../work-items/lifecycle/status.ts';
 import { isOver, type Phase } from '../work-items/phase.ts';
-import { waitingFor } from '../work-items/status.ts';
 
 export interface Explanation {
   readonly phase: Phase | null;

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Agent } from '../agents/agent.ts';
 import type { AgentId } from '../agents/agent-id.ts';
-import { secretsToHide } from '../agents/credentials.ts';
 import { refusalOf } from '../agents/fault.ts';
 import { loadAgent } from '../agents/load-agent.ts';
-import type { Secrets } from '../agents/secrets.ts';
+import { secretsToHide } from '../agents/secrets/credentials.ts';
+import type { Secrets } from '../agents/secrets/secrets.ts';
 import { systemClock } from '../base/clock.ts';
 import { createRedact, type Redact } from '../base/redact.ts';
+import { type Connections, connect } from '../connections/connect.ts';
 import type { Refusal } from '../refusal.ts';
-import { type Connections, connect } from '../worker/connect.ts';
 import type { Context } from './context.ts';
 import { failureOf } from './failure.ts';
 

@@ -1,10 +1,10 @@
 /** What the platform and each of its agents are doing now, as `status --json` shows it. */
 import type { AgentState } from '../agents/agent-store.ts';
 import { givenPastTheGate } from '../agents/past-the-gate.ts';
+import { mainSession } from '../broker/session-id.ts';
 import type { Code, Refusal } from '../refusal.ts';
-import { mainSession } from '../sessions/session-id.ts';
 import type { AgentMemory } from '../store/agents.ts';
-import type { Store } from '../store/database.ts';
+import type { Store } from '../store/database/database.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 import { pauseOf } from '../supervisor/permit-blocks.ts';
 import type { RunningNode } from './find-node.ts';

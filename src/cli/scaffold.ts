@@ -7,8 +7,8 @@ import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { type AgentId, isSegment, parseAgentId } from '../agents/agent-id.ts';
-import { agentConfigSchema } from '../agents/config.ts';
-import { configFileName } from '../agents/config-file.ts';
+import { agentConfigSchema } from '../agents/config/config.ts';
+import { configFileName } from '../agents/config/file.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 
 export interface Setting {

@@ -1,5 +1,5 @@
 /** One session with its work item and its log, as `show --json` prints it. */
-import type { PendingTrigger } from '../sessions/pending-trigger.ts';
+import type { PendingTrigger } from '../broker/pending-trigger.ts';
 import type { LogEntry } from '../store/session-log.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 import { type StateMapping, stateOf } from '../work-items/phase.ts';

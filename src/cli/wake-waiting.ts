@@ -1,5 +1,5 @@
 /** Wakes the sessions that waited for what a person has just ended, so that they go on within a second. */
-import type { Store } from '../store/database.ts';
+import type { Store } from '../store/database/database.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 
 /** Of one agent, or of all. */

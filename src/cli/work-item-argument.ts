@@ -1,7 +1,7 @@
 /** The argument that names a work item. */
 import { InvalidArgumentError } from 'commander';
+import { parseSessionId } from '../broker/session-id.ts';
 import { isRefusal } from '../refusal.ts';
-import { parseSessionId } from '../sessions/session-id.ts';
 
 /** Its number; wrong usage for anything else. */
 export function workItemIdOf(text: string): number {

@@ -3,9 +3,9 @@ import type { Agent } from '../agents/agent.ts';
 import { azureReposOf, codeHostPlaceOf } from '../agents/provider.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import type { CodeHost } from '../work-items/code-host.ts';
-import { createAzureRepos } from './azure-repos.ts';
-import { createGitHub, ownerAndRepository } from './github.ts';
-import type { HttpSettings } from './http-client.ts';
+import { createAzureRepos } from './azure-repos/azure-repos.ts';
+import { createGitHub, ownerAndRepository } from './github/github.ts';
+import type { HttpSettings } from './http/http-client.ts';
 
 export interface CodeHostOf {
   codeHost: CodeHost;

@@ -1,7 +1,7 @@
 /** A read that an agent makes of its customer's instance: kept below the configured address, its pages put together. */
 import { type Refusal, refuse } from '../refusal.ts';
-import type { HttpClient } from './http-client.ts';
-import { resolveInside } from './inside.ts';
+import type { HttpClient } from './http/http-client.ts';
+import { resolveInside } from './http/inside.ts';
 
 export interface InstanceCall {
   method: string;

@@ -6,11 +6,11 @@
 import { z } from 'zod';
 import { assert } from '../base/errors.ts';
 import type { Refusal } from '../refusal.ts';
+import type { Permit } from '../work-items/gate/permit.ts';
 import type { Instance } from '../work-items/instance.ts';
-import type { Permit } from '../work-items/permit.ts';
-import { createHttpClient, type HttpSettings, type WriteRequest } from './http-client.ts';
+import { createHttpClient, type HttpSettings, type WriteRequest } from './http/http-client.ts';
+import { shaped } from './http/outside.ts';
 import { type CallResult, callInstance, type InstanceCall } from './instance-call.ts';
-import { shaped } from './outside.ts';
 
 /** How this instance takes deployments: `instance.deploy` of jvAgent.json; what is missing is as the defaults say. */
 interface DeployApi {

@@ -1,8 +1,8 @@
 /** How far a token reaches: what it sees besides the one place that it is for, and whether it may push there. */
 import { z } from 'zod';
-import { type AzureDevOpsOptions, createAzureDevOpsApi } from './azure-devops-api.ts';
-import { createHttpClient, type HttpSettings } from './http-client.ts';
-import { createGitHubApi, type GitHubApiOptions } from './octokit.ts';
+import { type AzureDevOpsOptions, createAzureDevOpsApi } from './azure-devops/api.ts';
+import { createGitHubApi, type GitHubApiOptions } from './github/octokit.ts';
+import { createHttpClient, type HttpSettings } from './http/http-client.ts';
 
 const projectsShape = z.object({ value: z.array(z.object({ name: z.string() })) });
 const repositoriesShape = z.array(z.object({ full_name: z.string() }));

@@ -1,10 +1,10 @@
 /** What is done with a change: the host's test run, the push of one commit, and the pull request. */
 import { assert } from '../base/errors.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
-import type { Permitted } from '../work-items/approval.ts';
 import type { CodeHost, PullRequest } from '../work-items/code-host.ts';
-import type { EffectResult, IntentOf } from '../work-items/lifecycle-events.ts';
-import type { Permit } from '../work-items/permit.ts';
+import type { Permitted } from '../work-items/gate/approval.ts';
+import type { Permit } from '../work-items/gate/permit.ts';
+import type { EffectResult, IntentOf } from '../work-items/lifecycle/events.ts';
 import { isOn, type Source } from '../work-items/source.ts';
 import type { TestOutcome, WorkItem } from '../work-items/work-item.ts';
 import type { Effect } from './performer.ts';

@@ -6,9 +6,9 @@
 import type { Clock } from '../base/clock.ts';
 import { assert, OutsideError } from '../base/errors.ts';
 import { isRefusal } from '../refusal.ts';
-import type { Gate, Permitted } from '../work-items/approval.ts';
+import type { Gate, Permitted } from '../work-items/gate/approval.ts';
 import type { Instance } from '../work-items/instance.ts';
-import type { EffectResult, IntentOf } from '../work-items/lifecycle-events.ts';
+import type { EffectResult, IntentOf } from '../work-items/lifecycle/events.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import type { Effect } from './performer.ts';
 

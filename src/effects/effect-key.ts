@@ -1,6 +1,6 @@
 /** The key of an effect, made of its content: the same effect has the same key, however often it is asked for. */
 import { createHash } from 'node:crypto';
-import type { Intent } from '../work-items/lifecycle-events.ts';
+import type { Intent } from '../work-items/lifecycle/events.ts';
 
 /** A short digest of a text, for keys and markers. */
 export function textHash(text: string): string {

@@ -1,5 +1,5 @@
 /** From an intent to the way it is carried out: the one list of everything the platform does outside. */
-import type { Intent } from '../work-items/lifecycle-events.ts';
+import type { Intent } from '../work-items/lifecycle/events.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import { type DeliveryOptions, openPullRequestEffect, pushEffect, testEffect } from './delivery-effects.ts';
 import { type DeployOptions, deployEffect, rollbackEffect, verifyEffect } from './deploy-effects.ts';

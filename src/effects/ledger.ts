@@ -1,7 +1,7 @@
 /** The port to the ledger of effects: what was intended, what came of it, written before and after every outside call. */
 import type { Refusal } from '../refusal.ts';
 import type { SeenTile } from '../work-items/board-move.ts';
-import type { EffectResult, Intent } from '../work-items/lifecycle-events.ts';
+import type { EffectResult, Intent } from '../work-items/lifecycle/events.ts';
 
 export type EffectOutcome =
   | { kind: 'done'; result: EffectResult }

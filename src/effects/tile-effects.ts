@@ -1,11 +1,11 @@
 /** What is done on the tile: claims, moves, the plan, questions, notes and children, each found again by its state or its marker. */
 import { assert } from '../base/errors.ts';
-import type { Permitted, PermitWish } from '../work-items/approval.ts';
-import type { EffectResult, IntentOf } from '../work-items/lifecycle-events.ts';
+import type { Permitted, PermitWish } from '../work-items/gate/approval.ts';
+import type { EffectResult, IntentOf } from '../work-items/lifecycle/events.ts';
+import { statusText } from '../work-items/lifecycle/status.ts';
 import { type Phase, type StateKey, type StateMapping, stateOf, tagPrefix, tagsWith } from '../work-items/phase.ts';
 import { planComment, saysPlan } from '../work-items/plan.ts';
 import { sanitize } from '../work-items/sanitize.ts';
-import { statusText } from '../work-items/status.ts';
 import type { Tile, Tracker } from '../work-items/tracker.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import { textHash } from './effect-key.ts';

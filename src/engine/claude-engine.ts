@@ -28,7 +28,7 @@ import {
   turnPaths,
 } from './claude-program.ts';
 import type { Engine, EngineEvent, EngineTurn, TurnFault } from './engine.ts';
-import type { OpenGateway, TurnGateway } from './gateway.ts';
+import type { OpenGateway, TurnGateway } from './gateway/gateway.ts';
 import { createEventReader, endOf, type ProgramEnd } from './sdk-events.ts';
 import { createToolServers } from './tool-server.ts';
 import { createTranscriptStore, writeTranscript } from './transcripts.ts';

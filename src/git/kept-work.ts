@@ -7,8 +7,8 @@ import { limits } from '../limits.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
 import { type Author, commitChanges } from './commit.ts';
 import type { Repository } from './repository.ts';
-import type { FileMode, IndexEntry, StatIndex } from './stat-index.ts';
-import { readTree } from './tree-read.ts';
+import { readTree } from './tree/read.ts';
+import type { FileMode, IndexEntry, StatIndex } from './tree/stat-index.ts';
 
 export interface KeepRequest {
   repository: Repository;

@@ -1,6 +1,6 @@
 /** What a path may be called: names that mean `.git` somewhere, files that steer tools, characters that break other systems. */
 import { type Refusal, refuse } from '../refusal.ts';
-import { createIgnoreRules } from './ignore-rules.ts';
+import { createIgnoreRules } from './tree/ignore-rules.ts';
 
 /** Files and folders that make an editor, a package manager, an agent or a build server do things, in lower case. */
 const metaNames = new Set([

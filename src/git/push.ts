@@ -6,7 +6,7 @@
 import { OutsideError, type OutsideErrorFacts } from '../base/errors.ts';
 import type { ProgramResult } from '../base/program.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
-import type { Permit } from '../work-items/permit.ts';
+import type { Permit } from '../work-items/gate/permit.ts';
 import { checkBranch } from './branch-rule.ts';
 import { gitFailure } from './git-program.ts';
 import type { Repository } from './repository.ts';

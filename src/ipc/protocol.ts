@@ -10,10 +10,10 @@ import type { EffectOutcome } from '../effects/ledger.ts';
 import type { TranscriptRow } from '../engine/engine.ts';
 import { limits } from '../limits.ts';
 import type { Refusal } from '../refusal.ts';
-import type { EffectResult, Intent, LifecycleEvent } from '../work-items/lifecycle-events.ts';
-import type { OtherMerge } from '../work-items/merge-rules.ts';
-import type { PermitKind } from '../work-items/permit.ts';
-import type { KnownItem, PollCursor } from '../work-items/poll.ts';
+import type { OtherMerge } from '../work-items/gate/merge-rules.ts';
+import type { PermitKind } from '../work-items/gate/permit.ts';
+import type { EffectResult, Intent, LifecycleEvent } from '../work-items/lifecycle/events.ts';
+import type { KnownItem, PollCursor } from '../work-items/observe/poll.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 
 /** A document of ours whose own module checks it where it is used. */

@@ -1,9 +1,9 @@
 /** What the platform remembers of each agent between its turns: pause, hold, fault, poll cursor, identities and trust. */
 import type { Refusal } from '../refusal.ts';
-import type { Hold } from '../work-items/hold.ts';
-import type { PollCursor } from '../work-items/poll.ts';
+import type { Hold } from '../work-items/lifecycle/hold.ts';
+import type { PollCursor } from '../work-items/observe/poll.ts';
+import type { Db, RowOf } from './database/schema.ts';
 import { jsonText, parsed, withoutNulls } from './rows.ts';
-import type { Db, RowOf } from './schema.ts';
 
 /** The configuration that a person, or the first look, trusted. */
 export interface TrustedConfig {

@@ -1,7 +1,7 @@
 /** Keeps the audit chains: an entry is written in the transaction of what it tells of, and the head beside the log. */
 import { type AuditDraft, type AuditEntry, type ChainVerdict, chain, emptyHead, verifyChain } from '../audit/audit.ts';
+import type { Db, RowOf } from './database/schema.ts';
 import { withoutNulls } from './rows.ts';
-import type { Db, RowOf } from './schema.ts';
 
 /** What the caller knows; the time and the agent's trusted configuration are added. */
 export type AuditWish = Omit<AuditDraft, 'at' | 'configDigest'>;

@@ -1,10 +1,10 @@
 /** Which sessions want a turn now: asked many times a minute, so it reads no more rows than it answers. */
 import type { AgentId } from '../agents/agent-id.ts';
-import type { SessionId } from '../sessions/session-id.ts';
+import type { SessionId } from '../broker/session-id.ts';
+import type { Db } from './database/schema.ts';
 import type { SessionKey } from './fence.ts';
 import { platformPausedAt } from './platform.ts';
 import { withoutNulls } from './rows.ts';
-import type { Db } from './schema.ts';
 
 export interface DueSession extends SessionKey {
   readonly agentId: AgentId;

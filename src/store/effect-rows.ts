@@ -5,10 +5,10 @@
  */
 import { effectKey } from '../effects/effect-key.ts';
 import type { Refusal } from '../refusal.ts';
-import type { Intent } from '../work-items/lifecycle-events.ts';
+import type { Intent } from '../work-items/lifecycle/events.ts';
+import type { Db, RowOf } from './database/schema.ts';
 import { ofSession, type SessionKey } from './fence.ts';
 import { jsonText, parsed } from './rows.ts';
-import type { Db, RowOf } from './schema.ts';
 
 export type EffectRow = RowOf<'effects'>;
 

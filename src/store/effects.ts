@@ -3,12 +3,12 @@ import { digestOf } from '../audit/canonical.ts';
 import { assert } from '../base/errors.ts';
 import type { EffectOutcome, Ledger } from '../effects/ledger.ts';
 import type { Refusal } from '../refusal.ts';
-import type { EffectResult, Intent } from '../work-items/lifecycle-events.ts';
+import type { EffectResult, Intent } from '../work-items/lifecycle/events.ts';
 import { appendAudit } from './audit.ts';
+import type { Db } from './database/schema.ts';
 import { type EffectRow, effectRow, insertEffect, openEffects, resultOf, setOutcome } from './effect-rows.ts';
 import { mustHold, type SessionKey, type TurnKey } from './fence.ts';
 import { parsed, withoutNulls } from './rows.ts';
-import type { Db } from './schema.ts';
 
 /** An effect that is still owed. */
 export interface OpenEffect {

@@ -4,7 +4,7 @@
  * It is the first statement of every transaction that writes for a turn, and holds the session's row until its end.
  */
 import { type Refusal, refuse } from '../refusal.ts';
-import type { Db } from './schema.ts';
+import type { Db } from './database/schema.ts';
 
 /** Which session is meant. */
 export interface SessionKey {

@@ -5,23 +5,23 @@
  */
 import { digestOf } from '../audit/canonical.ts';
 import { assert } from '../base/errors.ts';
+import type { PendingTrigger } from '../broker/pending-trigger.ts';
+import { type SessionId, workItemIdOf } from '../broker/session-id.ts';
 import { effectKey } from '../effects/effect-key.ts';
 import type { Refusal } from '../refusal.ts';
-import type { PendingTrigger } from '../sessions/pending-trigger.ts';
-import { type SessionId, workItemIdOf } from '../sessions/session-id.ts';
-import { holdOf } from '../work-items/hold.ts';
-import { pendingTriggerOf, transition } from '../work-items/lifecycle.ts';
-import type { Intent, LifecycleEvent, LifecycleRules } from '../work-items/lifecycle-events.ts';
-import { holdingPhases, overlapOf } from '../work-items/overlap.ts';
+import type { Intent, LifecycleEvent, LifecycleRules } from '../work-items/lifecycle/events.ts';
+import { holdOf } from '../work-items/lifecycle/hold.ts';
+import { pendingTriggerOf, transition } from '../work-items/lifecycle/lifecycle.ts';
+import { holdingPhases, overlapOf } from '../work-items/lifecycle/overlap.ts';
+import { withStatus } from '../work-items/lifecycle/status.ts';
 import { isOver, type StateMapping } from '../work-items/phase.ts';
-import { withStatus } from '../work-items/status.ts';
 import { newWorkItem, type WorkItem } from '../work-items/work-item.ts';
 import { putOnHold } from './agents.ts';
 import { appendAudit } from './audit.ts';
+import type { Db } from './database/schema.ts';
 import { dropOpenEffects, intend, markApplied, mayHaveSent, openIntents } from './effect-rows.ts';
 import { fence, ofSession, type TurnKey } from './fence.ts';
 import { jsonText, parsed } from './rows.ts';
-import type { Db } from './schema.ts';
 
 export interface ApplyOptions extends TurnKey {
   readonly event: LifecycleEvent;

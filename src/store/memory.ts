@@ -5,12 +5,12 @@
  */
 import type { MemoryFile, MemoryFolder } from '../agents/memory-folder.ts';
 import { mergeNotes } from '../agents/merge-notes.ts';
+import { type SessionId, workItemIdOf } from '../broker/session-id.ts';
 import { limits } from '../limits.ts';
-import { type SessionId, workItemIdOf } from '../sessions/session-id.ts';
 import type { Phase } from '../work-items/phase.ts';
+import type { Db, RowOf } from './database/schema.ts';
 import { mustHold, ofSession, type SessionKey, type TurnKey } from './fence.ts';
 import { withoutNulls } from './rows.ts';
-import type { Db, RowOf } from './schema.ts';
 
 export interface MemoryVersion extends MemoryFile {
   /** 1, 2, 3 ... within the agent. */

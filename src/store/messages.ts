@@ -2,8 +2,8 @@
 import { formatAddress } from '../broker/address.ts';
 import type { MessageStore } from '../broker/broker.ts';
 import { type Message, personOf } from '../broker/message.ts';
+import type { Db, RowOf } from './database/schema.ts';
 import { parsed, withoutNulls } from './rows.ts';
-import type { Db, RowOf } from './schema.ts';
 import { ensureSession, letBegin, wakeSession } from './session-rows.ts';
 
 /** The message of a row. */

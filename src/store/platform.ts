@@ -1,6 +1,7 @@
 /** The few values that concern the whole platform: whether it is paused. */
+
+import type { Db } from './database/schema.ts';
 import { settleRestored } from './restored.ts';
-import type { Db } from './schema.ts';
 
 const pausedName = 'paused-at';
 

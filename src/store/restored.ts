@@ -2,8 +2,8 @@
 
 import { isOver } from '../work-items/phase.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
+import type { Db } from './database/schema.ts';
 import { parsed } from './rows.ts';
-import type { Db } from './schema.ts';
 
 /** Messages are what people wanted then; the platform's own word makes each open item look where it really is. */
 async function replaceMessages(trx: Db, now: number): Promise<number> {

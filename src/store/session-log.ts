@@ -1,7 +1,8 @@
 /** The log of each session as people read it: what was said, which tools were used, what came of it. */
+
+import type { Db, RowOf } from './database/schema.ts';
 import type { SessionKey } from './fence.ts';
 import { jsonText, parsed, withoutNulls } from './rows.ts';
-import type { Db, RowOf } from './schema.ts';
 
 export interface LogEntry {
   /** Milliseconds since 1970 (UTC). */

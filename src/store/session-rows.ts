@@ -1,14 +1,14 @@
 /** The rows of sessions: how one is made and woken, and how it reads. */
 import type { ExpressionBuilder } from 'kysely';
 import type { AgentId } from '../agents/agent-id.ts';
+import type { PendingTrigger } from '../broker/pending-trigger.ts';
+import type { Session } from '../broker/session.ts';
+import { type SessionId, workItemIdOf } from '../broker/session-id.ts';
 import type { Refusal } from '../refusal.ts';
-import type { PendingTrigger } from '../sessions/pending-trigger.ts';
-import type { Session } from '../sessions/session.ts';
-import { type SessionId, workItemIdOf } from '../sessions/session-id.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
+import type { Db, RowOf, Tables } from './database/schema.ts';
 import { ofSession, type SessionKey } from './fence.ts';
 import { parsed, withoutNulls } from './rows.ts';
-import type { Db, RowOf, Tables } from './schema.ts';
 
 export interface StoredSession extends Session {
   readonly item?: WorkItem;

@@ -5,15 +5,15 @@
  */
 import { assert } from '../base/errors.ts';
 import type { Message } from '../broker/message.ts';
+import { workItemSession } from '../broker/session-id.ts';
 import type { Refusal } from '../refusal.ts';
-import { workItemSession } from '../sessions/session-id.ts';
-import type { Intent } from '../work-items/lifecycle-events.ts';
+import type { Intent } from '../work-items/lifecycle/events.ts';
+import type { Db } from './database/schema.ts';
 import { type DueSession, dueSessions } from './due.ts';
 import { openIntents } from './effect-rows.ts';
 import { mustHold, ofSession, type SessionKey, type TurnKey } from './fence.ts';
 import { messageOf } from './messages.ts';
 import { jsonText } from './rows.ts';
-import type { Db } from './schema.ts';
 import {
   earliestWake,
   ensureSession,

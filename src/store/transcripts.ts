@@ -1,6 +1,7 @@
 /** The engine's own transcript of each session, row by row as the engine wrote it: input for its next turn, never proof. */
+
+import type { Db } from './database/schema.ts';
 import { mustHold, ofSession, type SessionKey, type TurnKey } from './fence.ts';
-import type { Db } from './schema.ts';
 
 export interface TranscriptRow {
   /** Names a conversation beside the main one, such as a subagent's. */

@@ -1,7 +1,7 @@
 /** What turns cost, by session and by agent and day (UTC); it counts for a lost turn too, since the money is spent. */
 import { type AgentId, isWithin } from '../agents/agent-id.ts';
+import type { Db } from './database/schema.ts';
 import { ofSession, type SessionKey } from './fence.ts';
-import type { Db } from './schema.ts';
 
 export interface UsageAmount {
   readonly usd: number;

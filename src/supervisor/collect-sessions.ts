@@ -2,9 +2,9 @@
 import type { AgentStore } from '../agents/agent-store.ts';
 import type { Clock } from '../base/clock.ts';
 import { removeFolder } from '../base/remove-folder.ts';
-import { collectable } from '../sessions/retention.ts';
-import { treeFolderOf } from '../sessions/tree-folder.ts';
-import type { Store } from '../store/database.ts';
+import { collectable } from '../broker/retention.ts';
+import { treeFolderOf } from '../checkout/tree-folder.ts';
+import type { Store } from '../store/database/database.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 
 export interface CollectOptions {

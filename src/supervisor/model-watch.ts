@@ -10,7 +10,7 @@ import { createOrder } from '../base/in-order.ts';
 import type { Log } from '../base/log.ts';
 import type { Refusal } from '../refusal.ts';
 import type { ModelFault } from '../store/agents.ts';
-import type { Store } from '../store/database.ts';
+import type { Store } from '../store/database/database.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 import type { RunningTurn } from './running-turn.ts';
 

@@ -9,7 +9,7 @@ import { nodeProgram } from '../sandbox/layout.ts';
 import { probeSandbox } from '../sandbox/probe.ts';
 import { createSandbox } from '../sandbox/sandbox.ts';
 import type { Settings } from '../settings.ts';
-import { holdSupervisorLock, type SupervisorLock } from '../store/sqlite.ts';
+import { holdSupervisorLock, type SupervisorLock } from '../store/database/sqlite.ts';
 
 /** A development switch in the real world is no start at all. */
 function mixedUrls(agents: AgentStore): Refusal | undefined {

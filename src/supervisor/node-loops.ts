@@ -10,7 +10,7 @@ import { limits } from '../limits.ts';
 import { createHeartbeats } from '../triggers/heartbeat.ts';
 import type { ModelWatch } from './model-watch.ts';
 import type { Schedule } from './schedule-turn.ts';
-import type { WorkerPool } from './worker-pool.ts';
+import type { WorkerPool } from './workers/pool.ts';
 
 export interface NodeParts {
   agents: AgentStore;

@@ -6,7 +6,7 @@ import type { Log } from '../base/log.ts';
 import type { Broker } from '../broker/broker.ts';
 import { isRefusal } from '../refusal.ts';
 import type { Settings } from '../settings.ts';
-import type { Store } from '../store/database.ts';
+import type { Store } from '../store/database/database.ts';
 import { createWebhooks } from '../triggers/webhooks.ts';
 
 export interface OpenHooksOptions {

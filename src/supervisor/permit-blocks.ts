@@ -6,10 +6,10 @@
 import type { Clock } from '../base/clock.ts';
 import { codes, type Refusal, refuse } from '../refusal.ts';
 import type { AgentMemory } from '../store/agents.ts';
-import type { Store } from '../store/database.ts';
-import { frozenUntil } from '../work-items/freeze.ts';
-import type { OtherMerge } from '../work-items/merge-rules.ts';
-import type { PermitKind } from '../work-items/permit.ts';
+import type { Store } from '../store/database/database.ts';
+import { frozenUntil } from '../work-items/gate/freeze.ts';
+import type { OtherMerge } from '../work-items/gate/merge-rules.ts';
+import type { PermitKind } from '../work-items/gate/permit.ts';
 import type { RunningTurn } from './running-turn.ts';
 
 export interface PermitBlocksOptions {

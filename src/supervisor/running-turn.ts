@@ -1,7 +1,7 @@
 /** A turn that a worker was given and has not ended. */
 import type { Agent } from '../agents/agent.ts';
 import type { AgentId } from '../agents/agent-id.ts';
-import type { SessionId } from '../sessions/session-id.ts';
+import type { SessionId } from '../broker/session-id.ts';
 
 export interface RunningTurn {
   turnId: string;

@@ -8,15 +8,15 @@ import { isWithin } from '../agents/agent-id.ts';
 import type { AgentStore } from '../agents/agent-store.ts';
 import { messageOf } from '../base/errors.ts';
 import { personOf } from '../broker/message.ts';
+import { mainSession, workItemIdOf } from '../broker/session-id.ts';
 import { limits } from '../limits.ts';
-import { mainSession, workItemIdOf } from '../sessions/session-id.ts';
 import type { DueSession } from '../store/due.ts';
 import { rankDefault } from '../work-items/rank.ts';
 import { pauseOf } from './permit-blocks.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { type TakeTurnOptions, takeTurn } from './take-turn.ts';
 import { isTrusted } from './trusted-agent.ts';
-import type { WorkerPool } from './worker-pool.ts';
+import type { WorkerPool } from './workers/pool.ts';
 
 export interface ScheduleOptions extends TakeTurnOptions {
   pool: Pick<WorkerPool, 'get' | 'room'>;

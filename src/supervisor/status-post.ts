@@ -1,6 +1,6 @@
 /** Tells an agent's status channel how a work item stands: one message for each time that it comes into a phase. */
 import type { Broker } from '../broker/broker.ts';
-import { statusPost } from '../work-items/status.ts';
+import { statusPost } from '../work-items/lifecycle/status.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import type { RunningTurn } from './running-turn.ts';
 

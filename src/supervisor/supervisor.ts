@@ -18,7 +18,7 @@ import { routeOf } from '../broker/route.ts';
 import type { LogEntry } from '../ipc/protocol.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { ownEnvironment, type Settings } from '../settings.ts';
-import { openStore, type Store } from '../store/database.ts';
+import { openStore, type Store } from '../store/database/database.ts';
 import { collectSessions } from './collect-sessions.ts';
 import { createModelWatch } from './model-watch.ts';
 import { moveTrees } from './move-trees.ts';
@@ -29,7 +29,7 @@ import { createPurse } from './purse.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { createSchedule } from './schedule-turn.ts';
 import { createTurnMethods } from './turn-methods.ts';
-import { createWorkerPool } from './worker-pool.ts';
+import { createWorkerPool } from './workers/pool.ts';
 
 export interface SupervisorOptions {
   settings: Settings;

@@ -7,15 +7,15 @@
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { isGivenUp, pauseAfterMs } from '../broker/dying.ts';
 import type { TurnRest } from '../ipc/protocol.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
-import { isGivenUp, pauseAfterMs } from '../sessions/dying.ts';
-import type { Store } from '../store/database.ts';
+import type { Store } from '../store/database/database.ts';
 import type { Claim, ReleaseOptions } from '../store/sessions.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { createTurnNotes, type TurnNotesOptions } from './turn-notes.ts';
 import { orderOf } from './turn-order.ts';
-import type { WorkerPool } from './worker-pool.ts';
+import type { WorkerPool } from './workers/pool.ts';
 
 export interface TakeTurnOptions extends TurnNotesOptions {
   store: Store;

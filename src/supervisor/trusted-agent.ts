@@ -2,7 +2,7 @@
 import type { Agent } from '../agents/agent.ts';
 import { heldBy } from '../agents/trust.ts';
 import type { Log } from '../base/log.ts';
-import type { Store } from '../store/database.ts';
+import type { Store } from '../store/database/database.ts';
 
 /** False while a change of its configuration waits for `jvagent trust`; `status` then shows why. */
 export async function isTrusted({ agents }: Pick<Store, 'agents'>, agent: Agent, log: Log): Promise<boolean> {

@@ -11,7 +11,7 @@ import type { MessageDraft } from '../broker/message.ts';
 import type { Implementation } from '../ipc/peer.ts';
 import type { SupervisorMethods } from '../ipc/protocol.ts';
 import { isRefusal, refuse } from '../refusal.ts';
-import type { LifecycleRules } from '../work-items/lifecycle-events.ts';
+import type { LifecycleRules } from '../work-items/lifecycle/events.ts';
 import type { ModelWatch } from './model-watch.ts';
 import { createPermitBlocks } from './permit-blocks.ts';
 import type { Purse } from './purse.ts';

@@ -3,7 +3,7 @@ import { memoryFolderOf } from '../agents/memory-folder.ts';
 import type { Clock } from '../base/clock.ts';
 import type { EffectOutcome } from '../effects/ledger.ts';
 import type { LogEntry } from '../ipc/protocol.ts';
-import type { Store } from '../store/database.ts';
+import type { Store } from '../store/database/database.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import { noteActivity } from './activity.ts';
 import type { RunningTurn } from './running-turn.ts';

@@ -1,12 +1,12 @@
 /** Everything that a turn needs, gathered from the store into the one message that its worker gets. */
 import { memoryFolderOf } from '../agents/memory-folder.ts';
+import { mainSession } from '../broker/session-id.ts';
 import type { TurnOrder } from '../ipc/protocol.ts';
-import { mainSession } from '../sessions/session-id.ts';
-import type { Store } from '../store/database.ts';
+import type { Store } from '../store/database/database.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 import type { Claim } from '../store/sessions.ts';
 import type { TranscriptRow } from '../store/transcripts.ts';
-import type { KnownItem } from '../work-items/poll.ts';
+import type { KnownItem } from '../work-items/observe/poll.ts';
 import { readActivity } from './activity.ts';
 import type { RunningTurn } from './running-turn.ts';
 

@@ -1,5 +1,5 @@
 /** Which tool, and which of its actions, exists in which kind of turn; what is not listed does not exist. */
-import type { AgentConfig } from '../agents/config.ts';
+import type { AgentConfig } from '../agents/config/config.ts';
 import type { AgentKind, TurnKind } from './tool.ts';
 
 /** Names that no file of a user can take. */

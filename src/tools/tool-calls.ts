@@ -1,5 +1,5 @@
 /** The calls under way in one tool host: whose they are, what they may say, and their answers. */
-import type { SessionId } from '../sessions/session-id.ts';
+import type { SessionId } from '../broker/session-id.ts';
 import type { HostEvent, HostRequest } from './tool-protocol.ts';
 
 type EventOf<K extends HostEvent['kind']> = Extract<HostEvent, { kind: K }>;

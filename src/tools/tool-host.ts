@@ -4,7 +4,7 @@
  * files -> processes (one for all, one more for each tool that is trusted with a token) -> HostTool -> binder
  */
 import type { Agent } from '../agents/agent.ts';
-import type { Secrets } from '../agents/secrets.ts';
+import type { Secrets } from '../agents/secrets/secrets.ts';
 import { createRedact, createRedactStream, type NamedSecret, redactValue } from '../base/redact.ts';
 import { limits } from '../limits.ts';
 import { insideHome } from '../sandbox/layout.ts';

@@ -2,10 +2,10 @@
  * Which of an agent's secrets one of its tools is handed: never those that would lead around the gate, nor the platform's own,
  * unless named for it in `toolSecrets`.
  */
-import type { AgentConfig } from '../agents/config.ts';
-import { isCopy } from '../agents/credentials.ts';
-import { guardOf } from '../agents/secret-names.ts';
-import type { Secrets } from '../agents/secrets.ts';
+import type { AgentConfig } from '../agents/config/config.ts';
+import { isCopy } from '../agents/secrets/credentials.ts';
+import { guardOf } from '../agents/secrets/secret-names.ts';
+import type { Secrets } from '../agents/secrets/secrets.ts';
 import { agentKindOf } from './phases.ts';
 
 /** Tokens of the gate are kept where there is a gate, in an agent with a devops or git block; all else from every agent. */

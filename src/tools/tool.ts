@@ -1,8 +1,8 @@
 /** What a tool is to the platform: a checked input, a call bound to one turn, and an answer or a refusal. */
 import type { z } from 'zod';
 import type { AgentId } from '../agents/agent-id.ts';
-import type { AgentConfig } from '../agents/config.ts';
-import type { SessionId } from '../sessions/session-id.ts';
+import type { AgentConfig } from '../agents/config/config.ts';
+import type { SessionId } from '../broker/session-id.ts';
 
 /** What an agent is for, which decides over its tools: `codechange` has a devops or git block, `impl` an instance only. */
 export type AgentKind = 'codechange' | 'impl' | 'docs';

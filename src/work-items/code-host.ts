@@ -1,5 +1,5 @@
 /** The port to the system that holds the pull requests. */
-import type { Permit } from './permit.ts';
+import type { Permit } from './gate/permit.ts';
 
 export interface PullRequest {
   number: number;

@@ -1,5 +1,5 @@
 /** The port to one customer's running product. */
-import type { Permit } from './permit.ts';
+import type { Permit } from './gate/permit.ts';
 
 export type DeploymentState = 'running' | 'succeeded' | 'failed';
 

@@ -1,5 +1,5 @@
 /** The port to the system that holds the work items: what is read live from it, and the few things written to it, each by permit. */
-import type { Permit } from './permit.ts';
+import type { Permit } from './gate/permit.ts';
 
 /** Somebody in the tracker; compared by `id` only. */
 export interface Person {

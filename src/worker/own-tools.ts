@@ -1,8 +1,8 @@
 /** The agent's own tools: their host and its network are loaded and started at the first turn that needs them. */
 import type { Log } from '../base/log.ts';
+import type { OpenNetwork } from '../connections/networks.ts';
 import type { HostTool } from '../tools/tool.ts';
 import type { ToolHostOptions } from '../tools/tool-host.ts';
-import type { OpenNetwork } from './networks.ts';
 
 export interface OwnToolsOptions
   extends Pick<ToolHostOptions, 'root' | 'agent' | 'secrets' | 'around' | 'sandbox' | 'hidden'> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AgentId } from '../../src/agents/agent-id.ts';
-import { agentConfigSchema } from '../../src/agents/config.ts';
+import { agentConfigSchema } from '../../src/agents/config/config.ts';
 import { digestOf, steeringOf } from '../../src/agents/digest.ts';
 import { heldBy } from '../../src/agents/trust.ts';
 import { customerConfig } from './workspace.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agentConfigSchema } from '../../src/agents/config.ts';
+import { agentConfigSchema } from '../../src/agents/config/config.ts';
 import { checkUrls } from '../../src/agents/outside-urls.ts';
 import { customerConfig } from './workspace.ts';
 

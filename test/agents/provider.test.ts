@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { gitConfig } from '../../src/agents/config-git.ts';
+import { gitConfig } from '../../src/agents/config/git.ts';
 import { azureReposOf, codeHostPlaceOf } from '../../src/agents/provider.ts';
 
 test.each([

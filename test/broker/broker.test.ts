@@ -4,8 +4,8 @@ import { formatAddress } from '../../src/broker/address.ts';
 import { createBroker, type MessageStore } from '../../src/broker/broker.ts';
 import type { Message, MessageDraft, Sender } from '../../src/broker/message.ts';
 import type { Route } from '../../src/broker/route.ts';
+import type { SessionId } from '../../src/broker/session-id.ts';
 import { limits } from '../../src/limits.ts';
-import type { SessionId } from '../../src/sessions/session-id.ts';
 
 function memoryStore() {
   const messages: Message[] = [];

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { AgentId } from '../../src/agents/agent-id.ts';
+import type { SessionId } from '../../src/broker/session-id.ts';
 import { type ExplainFacts, explain } from '../../src/cli/explanation.ts';
 import { codes, refuse } from '../../src/refusal.ts';
-import type { SessionId } from '../../src/sessions/session-id.ts';
 import type { StoredSession } from '../../src/store/session-rows.ts';
 import { newWorkItem, type WorkItem } from '../../src/work-items/work-item.ts';
 

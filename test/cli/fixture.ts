@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { systemClock } from '../../src/base/clock.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
-import { openStore, type Store } from '../../src/store/database.ts';
+import { openStore, type Store } from '../../src/store/database/database.ts';
 import { newWorkItem, type WorkItem } from '../../src/work-items/work-item.ts';
 import { createWorkspace, customerConfig } from '../agents/workspace.ts';
 import { rules } from '../store/fixture.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, expect, test } from 'vitest';
-import type { PermitKind } from '../../src/work-items/permit.ts';
+import type { PermitKind } from '../../src/work-items/gate/permit.ts';
 import { project, startBoards } from './boards-world.ts';
 import { factsOf, httpFor, permit } from './connector-world.ts';
 

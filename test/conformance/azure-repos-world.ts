@@ -4,7 +4,7 @@ import { type AzureDevOps, createAzureDevOps } from '../../emulators/azure-devop
 import { createFaults } from '../../emulators/control/faults.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { listen } from '../../src/base/http.ts';
-import { createAzureRepos } from '../../src/connectors/azure-repos.ts';
+import { createAzureRepos } from '../../src/connectors/azure-repos/azure-repos.ts';
 import { startGitWorld } from '../emulators/git-world.ts';
 import type { CodeHostWorld, Role } from './code-host.ts';
 import { httpFor } from './connector-world.ts';

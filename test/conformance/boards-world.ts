@@ -2,8 +2,8 @@
 import { createAzureDevOps as createBoards } from '../../emulators/azure-devops/azure-devops.ts';
 import { createFaults } from '../../emulators/control/faults.ts';
 import { listen } from '../../src/base/http.ts';
-import { createAzureDevOps } from '../../src/connectors/azure-devops.ts';
-import type { AzureDevOpsOptions } from '../../src/connectors/azure-devops-api.ts';
+import type { AzureDevOpsOptions } from '../../src/connectors/azure-devops/api.ts';
+import { createAzureDevOps } from '../../src/connectors/azure-devops/azure-devops.ts';
 import { httpFor } from './connector-world.ts';
 
 type Role = 'agent' | 'engineer';

@@ -2,8 +2,8 @@
 import { systemClock } from '../../src/base/clock.ts';
 import { OutsideError, type OutsideErrorFacts } from '../../src/base/errors.ts';
 import { createRedact } from '../../src/base/redact.ts';
-import type { HttpSettings } from '../../src/connectors/http-client.ts';
-import { Permit, type PermitBinding, type PermitKind } from '../../src/work-items/permit.ts';
+import type { HttpSettings } from '../../src/connectors/http/http-client.ts';
+import { Permit, type PermitBinding, type PermitKind } from '../../src/work-items/gate/permit.ts';
 
 export const httpFor = (token: string): HttpSettings => ({
   clock: systemClock,

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { Fault } from '../../emulators/control/faults.ts';
 import { projectOf } from '../../emulators/tenants.ts';
-import type { Intent } from '../../src/work-items/lifecycle-events.ts';
+import type { Intent } from '../../src/work-items/lifecycle/events.ts';
 import type { WorkItem } from '../../src/work-items/work-item.ts';
 import { commitFiles } from '../git/fixture.ts';
 import type { TargetMove } from './gate-oracle.ts';

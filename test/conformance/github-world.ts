@@ -1,7 +1,7 @@
 /** GitHub as a world of the code hosts' shared cases, with its people's own calls. */
 import { createFaults } from '../../emulators/control/faults.ts';
 import { listen } from '../../src/base/http.ts';
-import { createGitHub } from '../../src/connectors/github.ts';
+import { createGitHub } from '../../src/connectors/github/github.ts';
 import { startGitWorld } from '../emulators/git-world.ts';
 import type { CodeHostWorld, Role } from './code-host.ts';
 import { httpFor } from './connector-world.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ownerAndRepository } from '../../src/connectors/github.ts';
+import { ownerAndRepository } from '../../src/connectors/github/github.ts';
 import { type CodeHostWorld, codeHostCases, openPermit } from './code-host.ts';
 import { factsOf } from './connector-world.ts';
 import { startGitHubWorld } from './github-world.ts';

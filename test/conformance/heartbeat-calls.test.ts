@@ -6,8 +6,8 @@ import { readPatch } from '../../emulators/azure-devops/patch.ts';
 import { createFaults } from '../../emulators/control/faults.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { type Listener, listen } from '../../src/base/http.ts';
-import { createAzureDevOps } from '../../src/connectors/azure-devops.ts';
-import { type KnownItem, type PollCursor, poll } from '../../src/work-items/poll.ts';
+import { createAzureDevOps } from '../../src/connectors/azure-devops/azure-devops.ts';
+import { type KnownItem, type PollCursor, poll } from '../../src/work-items/observe/poll.ts';
 import { httpFor } from './connector-world.ts';
 
 const project = 'AcmeImplementation';

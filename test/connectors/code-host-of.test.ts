@@ -4,7 +4,7 @@
  * A connector's fetch finds each host at its server; the requests themselves are the product's.
  */
 import { expect, onTestFinished, test } from 'vitest';
-import { agentConfigSchema } from '../../src/agents/config.ts';
+import { agentConfigSchema } from '../../src/agents/config/config.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { listen } from '../../src/base/http.ts';
 import { type CodeHostOf, codeHostOf } from '../../src/connectors/code-host-of.ts';

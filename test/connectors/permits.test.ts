@@ -1,10 +1,10 @@
 /** What changes the outside takes a permit, by type: a method that is not named as a read here cannot be written without one. */
 import { expect, expectTypeOf, test } from 'vitest';
-import type { AzureDevOps } from '../../src/connectors/azure-devops.ts';
-import type { HttpClient } from '../../src/connectors/http-client.ts';
+import type { AzureDevOps } from '../../src/connectors/azure-devops/azure-devops.ts';
+import type { HttpClient } from '../../src/connectors/http/http-client.ts';
 import type { InstanceConnector } from '../../src/connectors/instance.ts';
 import type { CodeHost } from '../../src/work-items/code-host.ts';
-import { Permit } from '../../src/work-items/permit.ts';
+import { Permit } from '../../src/work-items/gate/permit.ts';
 import type { TrackerReads } from '../../src/work-items/tracker.ts';
 
 /** The first parameter of every method but these. */

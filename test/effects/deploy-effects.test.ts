@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Code, Refusal } from '../../src/refusal.ts';
 import { refuse } from '../../src/refusal.ts';
-import type { IntentOf } from '../../src/work-items/lifecycle-events.ts';
+import type { IntentOf } from '../../src/work-items/lifecycle/events.ts';
 import { base, day, deploying, eve, merged, postedAt, sha, tileIn } from '../work-items/fixture.ts';
 import { createWorld, mergedPullRequest, outside, type World } from '../work-items/ports.ts';
 import { createLedger, stage } from './world.ts';

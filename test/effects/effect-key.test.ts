@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { effectKey, textHash } from '../../src/effects/effect-key.ts';
-import type { Intent } from '../../src/work-items/lifecycle-events.ts';
+import type { Intent } from '../../src/work-items/lifecycle/events.ts';
 
 /** For each kind two intents that are different effects. */
 const pairs: [Intent, Intent][] = [

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { refusalOf } from '../../src/effects/performer.ts';
 import type { Code } from '../../src/refusal.ts';
-import type { Intent } from '../../src/work-items/lifecycle-events.ts';
+import type { Intent } from '../../src/work-items/lifecycle/events.ts';
 import type { WorkItem } from '../../src/work-items/work-item.ts';
 import {
   approvedByEve,

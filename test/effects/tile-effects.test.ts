@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Intent } from '../../src/work-items/lifecycle-events.ts';
+import type { Intent } from '../../src/work-items/lifecycle/events.ts';
 import { planComment, saysPlan } from '../../src/work-items/plan.ts';
 import type { WorkItem } from '../../src/work-items/work-item.ts';
 import {

@@ -4,8 +4,8 @@ import { createEffects, type EffectsOptions } from '../../src/effects/effects.ts
 import type { EffectOutcome, Ledger } from '../../src/effects/ledger.ts';
 import { createPerformer } from '../../src/effects/performer.ts';
 import { type Code, refuse } from '../../src/refusal.ts';
-import { createGate, type GateOptions } from '../../src/work-items/approval.ts';
-import type { EffectResult, Intent } from '../../src/work-items/lifecycle-events.ts';
+import { createGate, type GateOptions } from '../../src/work-items/gate/approval.ts';
+import type { EffectResult, Intent } from '../../src/work-items/lifecycle/events.ts';
 import type { WorkItem } from '../../src/work-items/work-item.ts';
 import { gateRules, mapping } from '../work-items/fixture.ts';
 import { codeHostOf, instanceOf, sourceOf, trackerOf, type World } from '../work-items/ports.ts';

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Script } from '../../emulators/anthropic/script.ts';
 import type { EngineEvent, EngineTurn } from '../../src/engine/engine.ts';
 import { refuse } from '../../src/refusal.ts';
-import { refusedResume } from '../../src/worker/resume.ts';
+import { refusedResume } from '../../src/turns/item/resume.ts';
 import { endOf, ofKind, openEngine } from './try-turn.ts';
 
 vi.setConfig({ testTimeout: 20_000 });

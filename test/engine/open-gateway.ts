@@ -10,8 +10,8 @@ import { systemClock } from '../../src/base/clock.ts';
 import { listen, type Respond } from '../../src/base/http.ts';
 import { createLog } from '../../src/base/log.ts';
 import { createRedact } from '../../src/base/redact.ts';
-import { createGateway, type GatewayOptions } from '../../src/engine/gateway.ts';
-import type { Spent } from '../../src/engine/spending.ts';
+import { createGateway, type GatewayOptions } from '../../src/engine/gateway/gateway.ts';
+import type { Spent } from '../../src/engine/gateway/spending.ts';
 import { modelOf } from './try-turn.ts';
 
 const id = 'claude-sonnet-5';

@@ -12,7 +12,7 @@ import { listen } from '../../src/base/http.ts';
 import { createLog } from '../../src/base/log.ts';
 import { type ClaudeEngineOptions, createClaudeEngine } from '../../src/engine/claude-engine.ts';
 import type { EngineEvent, EngineTurn } from '../../src/engine/engine.ts';
-import { createGateway, type GatewayOptions } from '../../src/engine/gateway.ts';
+import { createGateway, type GatewayOptions } from '../../src/engine/gateway/gateway.ts';
 import { type Model, modelNamed } from '../../src/models/model.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
 

@@ -8,9 +8,9 @@ import { listen, type Respond } from '../../src/base/http.ts';
 import { runProgram } from '../../src/base/program.ts';
 import { type CommitRequest, commitChanges } from '../../src/git/commit.ts';
 import { openRepository, type Repository, type RepositoryOptions } from '../../src/git/repository.ts';
-import { loadIndex, storeIndex } from '../../src/git/stat-index.ts';
-import { readTree, type TreeRead, type TreeReading } from '../../src/git/tree-read.ts';
-import { writeTree } from '../../src/git/tree-write.ts';
+import { readTree, type TreeRead, type TreeReading } from '../../src/git/tree/read.ts';
+import { loadIndex, storeIndex } from '../../src/git/tree/stat-index.ts';
+import { writeTree } from '../../src/git/tree/write.ts';
 import { isRefusal, type Refusal } from '../../src/refusal.ts';
 
 export type Files = Record<string, string | Buffer | { mode: string; content: string | Buffer }>;

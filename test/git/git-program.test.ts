@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { git } from '../../emulators/git-http/git.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { push } from '../../src/git/push.ts';
-import { Permit } from '../../src/work-items/permit.ts';
+import { Permit } from '../../src/work-items/gate/permit.ts';
 import {
   accepted,
   codeOf,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { git } from '../../emulators/git-http/git.ts';
 import { OutsideError } from '../../src/base/errors.ts';
-import { writeTree } from '../../src/git/tree-write.ts';
+import { writeTree } from '../../src/git/tree/write.ts';
 import { accepted, codeOf, commitFiles, createFixture, type Fixture, type TreeFixture, write } from './fixture.ts';
 
 let fixture: Fixture;

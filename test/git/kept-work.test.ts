@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { isKept, keepWork, measuredAgainst } from '../../src/git/kept-work.ts';
-import { loadIndex } from '../../src/git/stat-index.ts';
-import { readTree } from '../../src/git/tree-read.ts';
-import { writeTree } from '../../src/git/tree-write.ts';
+import { readTree } from '../../src/git/tree/read.ts';
+import { loadIndex } from '../../src/git/tree/stat-index.ts';
+import { writeTree } from '../../src/git/tree/write.ts';
 import { limits } from '../../src/limits.ts';
 import {
   accepted,

@@ -6,7 +6,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { OutsideError } from '../../src/base/errors.ts';
 import type { Respond } from '../../src/base/http.ts';
 import { push } from '../../src/git/push.ts';
-import { Permit } from '../../src/work-items/permit.ts';
+import { Permit } from '../../src/work-items/gate/permit.ts';
 import { accepted, codeOf, commitFiles, createCountingGit, createFixture, type Fixture, token } from './fixture.ts';
 
 let fixture: Fixture;

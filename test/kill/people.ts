@@ -2,7 +2,7 @@
 import type { Emulators } from '../../emulators/start.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { createEngineer, type Engineer } from '../../src/cli/demo/engineer.ts';
-import type { Store } from '../../src/store/database.ts';
+import type { Store } from '../../src/store/database/database.ts';
 import { call, commit, planning, repairing, say, scriptOf, submitPlan } from '../stories/scripts.ts';
 import type { Trouble } from './trouble.ts';
 

@@ -9,7 +9,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { follow } from '../../src/cli/demo/follow.ts';
 import { subscribeHooks } from '../../src/cli/demo/subscribe.ts';
 import { writeDemoWorkspace } from '../../src/cli/demo/workspace.ts';
-import { openStore, type Store } from '../../src/store/database.ts';
+import { openStore, type Store } from '../../src/store/database/database.ts';
 import type { StoredSession } from '../../src/store/session-rows.ts';
 import { brokerOver } from '../../src/supervisor/supervisor.ts';
 import { hookSecret } from '../../src/triggers/hook-keys.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { git } from '../../emulators/git-http/git.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { push } from '../../src/git/push.ts';
-import { Permit } from '../../src/work-items/permit.ts';
+import { Permit } from '../../src/work-items/gate/permit.ts';
 import { codeOf, createCountingGit, createFixture } from '../git/fixture.ts';
 import { approved } from '../stories/road.ts';
 import { commit, edit, executing, gitOps, say, scriptOf } from '../stories/scripts.ts';

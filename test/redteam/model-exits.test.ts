@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { type Listener, listen } from '../../src/base/http.ts';
 import { createLog } from '../../src/base/log.ts';
-import { createGateway } from '../../src/engine/gateway.ts';
+import { createGateway } from '../../src/engine/gateway/gateway.ts';
 import { modelNamed } from '../../src/models/model.ts';
 
 const hello = { model: 'claude-sonnet-5', max_tokens: 50, messages: [{ role: 'user', content: 'hello' }] };

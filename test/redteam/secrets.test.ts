@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAgentStore } from '../../src/agents/agent-store.ts';
-import { readSecrets } from '../../src/agents/secrets.ts';
+import { readSecrets } from '../../src/agents/secrets/secrets.ts';
 import { isRefusal } from '../../src/refusal.ts';
 import { createWorkspace, customerConfig } from '../agents/workspace.ts';
 import { approved } from '../stories/road.ts';

@@ -1,9 +1,9 @@
 import { CompiledQuery, Kysely } from 'kysely';
 import { expect, test } from 'vitest';
+import { migrate } from '../../src/store/database/migrations.ts';
+import type { Tables } from '../../src/store/database/schema.ts';
+import { addCounter, sqliteDialect } from '../../src/store/database/sqlite.ts';
 import { dueQuery } from '../../src/store/due.ts';
-import { migrate } from '../../src/store/migrations.ts';
-import type { Tables } from '../../src/store/schema.ts';
-import { addCounter, sqliteDialect } from '../../src/store/sqlite.ts';
 import { acme, openTestStore, session, testFolder } from './fixture.ts';
 
 test('the longest due comes first, and no more than asked for', async () => {

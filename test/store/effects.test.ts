@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { effectKey } from '../../src/effects/effect-key.ts';
 import { refuse } from '../../src/refusal.ts';
-import type { Store } from '../../src/store/database.ts';
+import type { Store } from '../../src/store/database/database.ts';
 import { StaleTurnError } from '../../src/store/fence.ts';
-import type { Intent } from '../../src/work-items/lifecycle-events.ts';
+import type { Intent } from '../../src/work-items/lifecycle/events.ts';
 import { acme, claimOptions, granted, openTestStore, rules, session } from './fixture.ts';
 
 const comment: Intent = { kind: 'comment', text: 'hello', move: 1 };

@@ -8,10 +8,10 @@ import { onTestFinished } from 'vitest';
 import type { AgentId } from '../../src/agents/agent-id.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import type { Message } from '../../src/broker/message.ts';
+import type { SessionId } from '../../src/broker/session-id.ts';
 import { isRefusal, type Refusal } from '../../src/refusal.ts';
-import type { SessionId } from '../../src/sessions/session-id.ts';
-import { openStore, type Store, type StoreOptions } from '../../src/store/database.ts';
-import type { LifecycleRules } from '../../src/work-items/lifecycle-events.ts';
+import { openStore, type Store, type StoreOptions } from '../../src/store/database/database.ts';
+import type { LifecycleRules } from '../../src/work-items/lifecycle/events.ts';
 
 export const acme = 'codechange/acme' as AgentId;
 export const wi12 = 'wi-12' as SessionId;
@@ -76,7 +76,7 @@ export function startProcess(code: string) {
   return started;
 }
 
-const storeModule = new URL('../../src/store/database.ts', import.meta.url).href;
+const storeModule = new URL('../../src/store/database/database.ts', import.meta.url).href;
 
 /** Another process with a store of its own on the folder evaluates `code`; what it printed, once it ended well. */
 export async function inOtherProcess(folder: string, code: string): Promise<string> {

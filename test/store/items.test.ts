@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { effectKey } from '../../src/effects/effect-key.ts';
 import { refuse } from '../../src/refusal.ts';
-import type { Store } from '../../src/store/database.ts';
-import type { Intent, LifecycleEvent } from '../../src/work-items/lifecycle-events.ts';
+import type { Store } from '../../src/store/database/database.ts';
+import type { Intent, LifecycleEvent } from '../../src/work-items/lifecycle/events.ts';
 import { acme, claimOptions, granted, openTestStore, rules, session, wi12 } from './fixture.ts';
 
 const found: LifecycleEvent = { kind: 'found', title: 'Guard keys', type: 'Bug' };

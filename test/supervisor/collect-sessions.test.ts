@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createAgentStore } from '../../src/agents/agent-store.ts';
-import { treeFolderOf } from '../../src/sessions/tree-folder.ts';
+import { treeFolderOf } from '../../src/checkout/tree-folder.ts';
 import { collectSessions } from '../../src/supervisor/collect-sessions.ts';
 import { createWorkspace, customerConfig } from '../agents/workspace.ts';
 import { acme, openTestStore } from '../store/fixture.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { formerTreeFolderOf, treeFolderOf } from '../../src/sessions/tree-folder.ts';
+import { formerTreeFolderOf, treeFolderOf } from '../../src/checkout/tree-folder.ts';
 import { moveTrees } from '../../src/supervisor/move-trees.ts';
 import { openTestStore } from '../store/fixture.ts';
 

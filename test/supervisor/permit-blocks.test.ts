@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Agent } from '../../src/agents/agent.ts';
 import { createAgentStore } from '../../src/agents/agent-store.ts';
+import type { SessionId } from '../../src/broker/session-id.ts';
 import { refuse } from '../../src/refusal.ts';
-import type { SessionId } from '../../src/sessions/session-id.ts';
 import { createPermitBlocks } from '../../src/supervisor/permit-blocks.ts';
 import type { RunningTurn } from '../../src/supervisor/running-turn.ts';
-import type { Intent } from '../../src/work-items/lifecycle-events.ts';
+import type { Intent } from '../../src/work-items/lifecycle/events.ts';
 import { createWorkspace, customerConfig } from '../agents/workspace.ts';
 import { acme, claimOptions, granted, openTestStore, rules, session } from '../store/fixture.ts';
 import { codeOf, deploying, merged } from '../work-items/fixture.ts';

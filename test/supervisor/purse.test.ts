@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Agent } from '../../src/agents/agent.ts';
 import type { AgentId } from '../../src/agents/agent-id.ts';
-import type { SessionId } from '../../src/sessions/session-id.ts';
+import type { SessionId } from '../../src/broker/session-id.ts';
 import { createPurse } from '../../src/supervisor/purse.ts';
 import type { RunningTurn } from '../../src/supervisor/running-turn.ts';
 import { acme, noUsage, openTestStore } from '../store/fixture.ts';

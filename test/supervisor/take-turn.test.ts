@@ -4,7 +4,7 @@ import type { TurnRest } from '../../src/ipc/protocol.ts';
 import { refuse } from '../../src/refusal.ts';
 import type { RunningTurn } from '../../src/supervisor/running-turn.ts';
 import { takeTurn } from '../../src/supervisor/take-turn.ts';
-import type { WorkerPool } from '../../src/supervisor/worker-pool.ts';
+import type { WorkerPool } from '../../src/supervisor/workers/pool.ts';
 import { acme, deliver, granted, openTestStore, session } from '../store/fixture.ts';
 
 type Answer = () => Promise<TurnRest>;

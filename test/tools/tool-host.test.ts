@@ -5,10 +5,10 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createSecret } from '../../src/agents/secrets.ts';
+import { createSecret } from '../../src/agents/secrets/secrets.ts';
 import { listenServer } from '../../src/base/http.ts';
+import type { SessionId } from '../../src/broker/session-id.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
-import type { SessionId } from '../../src/sessions/session-id.ts';
 import { createToolHost, type ToolHostOptions, type ToolLogLine } from '../../src/tools/tool-host.ts';
 import { agentId, configOf, devops } from './turn.ts';
 

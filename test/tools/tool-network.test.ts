@@ -7,9 +7,9 @@ import { expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { listenServer } from '../../src/base/http.ts';
 import { createLog } from '../../src/base/log.ts';
+import type { SessionId } from '../../src/broker/session-id.ts';
 import { openNetwork } from '../../src/sandbox/network.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
-import type { SessionId } from '../../src/sessions/session-id.ts';
 import { createToolHost } from '../../src/tools/tool-host.ts';
 import { agentId, configOf, devops } from './turn.ts';
 

@@ -1,6 +1,6 @@
 /** Which secrets reach which tool. */
 import { expect, it } from 'vitest';
-import { createSecret } from '../../src/agents/secrets.ts';
+import { createSecret } from '../../src/agents/secrets/secrets.ts';
 import { toolSecretsOf, trustedTools } from '../../src/tools/tool-secrets.ts';
 import { configOf, devops } from './turn.ts';
 

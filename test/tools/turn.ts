@@ -1,8 +1,8 @@
 /** Turns and configurations for the tests of tools. */
 import type { AgentId } from '../../src/agents/agent-id.ts';
-import { type AgentConfig, agentConfigSchema } from '../../src/agents/config.ts';
+import { type AgentConfig, agentConfigSchema } from '../../src/agents/config/config.ts';
 import { unfenced } from '../../src/base/fence.ts';
-import type { SessionId } from '../../src/sessions/session-id.ts';
+import type { SessionId } from '../../src/broker/session-id.ts';
 import type { ToolTurn } from '../../src/tools/tool.ts';
 
 const stateMapping = {

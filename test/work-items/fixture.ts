@@ -1,8 +1,8 @@
 /** A work item of acme with its plan, its tile and the people around it, for tests of the lifecycle and the gate. */
 import { isRefusal, type Refusal } from '../../src/refusal.ts';
-import type { GateFacts, GateRules } from '../../src/work-items/gate-rules.ts';
-import { transition } from '../../src/work-items/lifecycle.ts';
-import type { Intent, LifecycleEvent, LifecycleRules } from '../../src/work-items/lifecycle-events.ts';
+import type { GateFacts, GateRules } from '../../src/work-items/gate/rules.ts';
+import type { Intent, LifecycleEvent, LifecycleRules } from '../../src/work-items/lifecycle/events.ts';
+import { transition } from '../../src/work-items/lifecycle/lifecycle.ts';
 import { type Plan, planComment, planHash } from '../../src/work-items/plan.ts';
 import type { Person, StateChange, Tile, TileComment } from '../../src/work-items/tracker.ts';
 import { newWorkItem, type PostedPlan, type WorkItem } from '../../src/work-items/work-item.ts';

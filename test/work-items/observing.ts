@@ -1,7 +1,7 @@
 /** An observer over an outside world in memory, and what it sees of an item. */
 import { isRefusal } from '../../src/refusal.ts';
-import { createGate } from '../../src/work-items/approval.ts';
-import { createObserver } from '../../src/work-items/observe.ts';
+import { createGate } from '../../src/work-items/gate/approval.ts';
+import { createObserver } from '../../src/work-items/observe/observe.ts';
 import type { WorkItem } from '../../src/work-items/work-item.ts';
 import { gateRules, mapping } from './fixture.ts';
 import { codeHostOf, createWorld, instanceOf, sourceOf, trackerOf, type World } from './ports.ts';

@@ -1,8 +1,8 @@
 /** The outside world of one work item, in memory: a tile with its comments and history, a branch, a pull request, an instance. */
 import { OutsideError } from '../../src/base/errors.ts';
 import type { Check, CodeHost, PullRequest, ReviewNote } from '../../src/work-items/code-host.ts';
+import type { Permit } from '../../src/work-items/gate/permit.ts';
 import type { Instance } from '../../src/work-items/instance.ts';
-import type { Permit } from '../../src/work-items/permit.ts';
 import type { Source } from '../../src/work-items/source.ts';
 import type { StateChange, Tile, TileComment, Tracker } from '../../src/work-items/tracker.ts';
 import { base, me, merged, planNote, postedAt, sha, tileIn } from './fixture.ts';

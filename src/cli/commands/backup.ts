@@ -1,7 +1,7 @@
 /** `jvagent backup` and `jvagent restore`: the state as one file, and back from it without anything happening twice. */
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { backUpState, holdSupervisorLock, restoreState } from '../../store/sqlite.ts';
+import { backUpState, holdSupervisorLock, restoreState } from '../../store/database/sqlite.ts';
 import { stateFolderOf } from '../../supervisor/supervisor.ts';
 import type { Context } from '../context.ts';
 import { CommandFailure } from '../failure.ts';

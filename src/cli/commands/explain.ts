@@ -1,6 +1,6 @@
 /** `jvagent explain`: why a work item is not moving, and what to do about it. */
 import { Command } from 'commander';
-import { workItemSession } from '../../sessions/session-id.ts';
+import { workItemSession } from '../../broker/session-id.ts';
 import { pauseOf } from '../../supervisor/permit-blocks.ts';
 import { stateFolderOf } from '../../supervisor/supervisor.ts';
 import type { Context } from '../context.ts';

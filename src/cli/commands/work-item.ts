@@ -4,7 +4,7 @@
  * session -> is there something to decide? -> message to the agent; the lifecycle does it in the item's next turn
  */
 import { Command } from 'commander';
-import { workItemSession } from '../../sessions/session-id.ts';
+import { workItemSession } from '../../broker/session-id.ts';
 import { isOver } from '../../work-items/phase.ts';
 import type { WorkItem } from '../../work-items/work-item.ts';
 import type { Context } from '../context.ts';

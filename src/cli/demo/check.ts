@@ -2,13 +2,13 @@
 import { join } from 'node:path';
 import type { TenantPlace } from '../../../emulators/start.ts';
 import { systemClock } from '../../base/clock.ts';
+import { createTestRun } from '../../checkout/test-run.ts';
+import { createWorkspace } from '../../checkout/workspace.ts';
 import { openRepository } from '../../git/repository.ts';
 import { limits } from '../../limits.ts';
 import { isRefusal } from '../../refusal.ts';
 import { noNetwork } from '../../sandbox/network.ts';
 import { createSandbox } from '../../sandbox/sandbox.ts';
-import { createTestRun } from '../../worker/test-run.ts';
-import { createWorkspace } from '../../worker/workspace.ts';
 
 export interface CheckOptions {
   folder: string;

@@ -1,6 +1,6 @@
 /** Follows one work item to its end, phase by phase, and lets the engineer act where the demo plays him. */
 import type { Clock } from '../../base/clock.ts';
-import type { Store } from '../../store/database.ts';
+import type { Store } from '../../store/database/database.ts';
 import type { StoredSession } from '../../store/session-rows.ts';
 import { isOver } from '../../work-items/phase.ts';
 import type { Engineer } from './engineer.ts';

@@ -1,7 +1,7 @@
 /** `grep-logs`: looks for words in what this agent did before. */
 import { z } from 'zod';
+import { parseSessionId, type SessionId } from '../../broker/session-id.ts';
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
-import { parseSessionId, type SessionId } from '../../sessions/session-id.ts';
 import { definePlatformTool, type PlatformTool, type ToolTurn } from '../tool.ts';
 
 export interface LogSearch {

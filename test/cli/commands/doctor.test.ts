@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import type { Finding } from '../../../src/cli/doctor/finding.ts';
 import { refuse } from '../../../src/refusal.ts';
-import { openStore } from '../../../src/store/database.ts';
+import { openStore } from '../../../src/store/database/database.ts';
 import { startEmulated } from '../emulated.ts';
 
 const acme = 'codechange/acme';

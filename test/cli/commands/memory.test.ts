@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { memoryFolderOf } from '../../../src/agents/memory-folder.ts';
 import { systemClock } from '../../../src/base/clock.ts';
+import type { SessionId } from '../../../src/broker/session-id.ts';
 import { runCommandLine } from '../../../src/cli/program.ts';
-import type { SessionId } from '../../../src/sessions/session-id.ts';
-import { openStore } from '../../../src/store/database.ts';
+import { openStore } from '../../../src/store/database/database.ts';
 
 /** A workspace whose agent `docs` has one accepted text, and the draft of a work item. */
 async function begin() {

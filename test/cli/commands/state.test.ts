@@ -1,7 +1,7 @@
 /** The commands that read and write the platform's state, with no platform running. */
 import { expect, test } from 'vitest';
 import { type Refusal, refuse } from '../../../src/refusal.ts';
-import type { Intent, LifecycleEvent } from '../../../src/work-items/lifecycle-events.ts';
+import type { Intent, LifecycleEvent } from '../../../src/work-items/lifecycle/events.ts';
 import { approval, plan, postedPlan, rules } from '../../work-items/fixture.ts';
 import { acme, createCliWorkspace, findItem, session } from '../fixture.ts';
 

@@ -1,0 +1,54 @@
+/** The block `devops` of jvAgent.json: which work items are the agent's, and what their states mean to it. */
+import { z } from 'zod';
+import { outsideUrl, text } from './forms.ts';
+
+const stateMapping = z
+  .looseObject({
+    new: text,
+    planning: text,
+    planReady: text,
+    approved: text,
+    inProgress: text,
+    prCreated: text,
+    deployed: text,
+    rejected: text.optional(),
+    failed: text.optional(),
+  })
+  .superRefine((mapping, context) => {
+    // An approval is a person's move into this state; were it shared, our own move would look like one.
+    const approved = mapping.approved.toLowerCase();
+    for (const [name, state] of Object.entries(mapping)) {
+      if (name === 'approved' || typeof state !== 'string' || state.toLowerCase() !== approved) continue;
+      context.addIssue({
+        code: 'custom',
+        path: [name],
+        message: `'approved' must be a state of its own, not ${name}'s`,
+      });
+    }
+  });
+
+const defaultContentFields = [
+  'System.Title',
+  'System.Description',
+  'Microsoft.VSTS.Common.AcceptanceCriteria',
+  'Microsoft.VSTS.TCM.ReproSteps',
+  'Microsoft.VSTS.TCM.SystemInfo',
+];
+
+export const devopsConfig = z.looseObject({
+  /** AZDO_ORG and AZDO_PROJECT in secrets.env win over these two, and may stand in for them. */
+  organization: text.optional(),
+  project: text.optional(),
+  board: text.optional(),
+  stateMapping,
+  baseUrl: outsideUrl.default('https://dev.azure.com'),
+  /** Ids or mail addresses; absent means any person who is not an agent. */
+  approvers: z.array(text).min(1).optional(),
+  /** What people say they want: an edit of these after the plan makes the plan stale. */
+  contentFields: z.array(text).default(defaultContentFields),
+  writableFields: z.array(text.refine((field) => field !== 'System.State', 'the state is never writable')).default([]),
+  workItemTypes: z.array(text).min(1).optional(),
+  areaPath: text.optional(),
+  requiredTag: text.optional(),
+  expediteTag: text.optional(),
+});

@@ -1,0 +1,66 @@
+/**
+ * One jvAgent.json from disk to a checked configuration, or every fault of it with its line.
+ *
+ * file -> text -> JSON with lines -> schema -> `~` expanded
+ */
+import { join } from 'node:path';
+import { limits } from '../../limits.ts';
+import type { AgentId } from '../agent-id.ts';
+import { type Fault, fault } from '../fault.ts';
+import { readWorkspaceFile } from '../workspace-file.ts';
+import { type AgentConfig, agentConfigSchema } from './config.ts';
+import { type JsonPath, readJsonText } from './json-lines.ts';
+
+export const configFileName = 'jvAgent.json';
+
+export interface ConfigFile {
+  readonly config: AgentConfig;
+  /** A fault at a field of this file, for checks that need more than the file. */
+  faultAt(path: JsonPath, message: string): Fault;
+}
+
+function expandHome(path: string, home: string): string {
+  return path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path;
+}
+
+function withHome(config: AgentConfig, home: string): AgentConfig {
+  const expand = (path: string) => expandHome(path, home);
+  const { git, sandbox } = config;
+  return {
+    ...config,
+    workDirs: config.workDirs.map(expand),
+    sandbox: { ...sandbox, readOnly: sandbox.readOnly.map(expand) },
+    ...(git?.repo === undefined ? {} : { git: { ...git, repo: expand(git.repo) } }),
+  };
+}
+
+function statedId(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'id' in value ? value.id : undefined;
+}
+
+/** Undefined when the agent has no jvAgent.json; else its configuration or all its faults (CONFIG_INVALID). */
+export function readConfigFile(where: {
+  root: string;
+  home: string;
+  id: AgentId;
+}): ConfigFile | { faults: Fault[] } | undefined {
+  const { root, home, id } = where;
+  const file = `${id}/${configFileName}`;
+  const read = readWorkspaceFile(root, file, limits.configBytesMax);
+  if (read.fault) return { faults: [read.fault] };
+  if (read.text === undefined) return undefined;
+  const json = readJsonText(read.text, limits.configDepthMax);
+  const faultOn = (line: number, path: JsonPath, message: string) =>
+    fault('CONFIG_INVALID', file, message, { line, path: path.map(String).join('.') });
+  const faultAt = (path: JsonPath, message: string) => faultOn(json.lineOf(path), path, message);
+  const faults = json.faults.map(({ line, path, message }) => faultOn(line, path, message));
+  if (json.value === undefined) return { faults };
+  const parsed = agentConfigSchema.safeParse(json.value);
+  if (statedId(json.value) !== id) faults.push(faultAt(['id'], `must be '${id}', as its folder is named`));
+  if (!parsed.success) {
+    const known = new Set(faults.map((found) => found.path));
+    const found = parsed.error.issues.map((issue) => faultAt(issue.path, issue.message));
+    return { faults: [...faults, ...found.filter(({ path }) => !known.has(path))] };
+  }
+  return faults.length > 0 ? { faults } : { config: withHome(parsed.data, home), faultAt };
+}

@@ -1,0 +1,41 @@
+/** The block `git` of jvAgent.json: the customer's branch, our branches, and what a change may be. */
+import { z } from 'zod';
+import { branch, count, folder, outsideUrl, text } from './forms.ts';
+
+const pullRequest = z.looseObject({
+  draft: z.boolean().default(true),
+  template: text.optional(),
+  reviewers: z.array(text).default([]),
+  labels: z.array(text).default([]),
+  titleFormat: text.optional(),
+});
+
+export const gitConfig = z.looseObject({
+  /** A clone on this machine that seeds objects once; what is pushed to is GIT_REMOTE alone. */
+  repo: folder.optional(),
+  customerBranch: branch,
+  branchPrefix: z
+    .string()
+    .max(60)
+    .regex(/^[a-z0-9_][a-z0-9._-]*(\/[a-z0-9_][a-z0-9._-]*)*\/?$/, 'a lower-case beginning of a branch name')
+    .refine((prefix) => !/[0-9]$/.test(prefix), 'must not end in a digit, since the work item id follows'),
+  provider: z.enum(['github', 'azure-repos']).optional(),
+  apiUrl: outsideUrl.optional(),
+  protectedBranches: z.array(text).default([]),
+  /** Paths of the repository outside which nothing may change; absent means all of it. */
+  paths: z.array(text).min(1).optional(),
+  setupCommand: text.optional(),
+  testCommand: text.optional(),
+  testMinutesMax: count.max(240).default(20),
+  testsMayFail: z.boolean().default(false),
+  allowMeta: z.boolean().default(false),
+  diffFilesMax: count.default(50),
+  diffLinesMax: count.default(2_000),
+  /** `Name <mail>`. */
+  author: z
+    .string()
+    .regex(/^[^<>\n]+ <[^<>\s]+@[^<>\s]+>$/, 'an author such as: Acme Agent <agent@example.com>')
+    .optional(),
+  signOff: z.boolean().default(false),
+  pr: pullRequest.prefault({}),
+});

@@ -1,0 +1,73 @@
+/** The block `instance` of jvAgent.json: where the customer's product answers, and how it is deployed to. */
+import { z } from 'zod';
+import { count, outsideUrl, text, urlPath } from './forms.ts';
+
+const day = '(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([01][0-9]|2[0-3]):[0-5][0-9]';
+const freezeForm = new RegExp(`^${day}-${day} (\\S+)$`);
+
+/** Whether this machine knows the IANA name of a timezone. */
+export function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A weekly stretch without deployments. */
+const freeze = z
+  .string()
+  .refine(
+    (value) => isTimezone(freezeForm.exec(value)?.at(-1) ?? ''),
+    'a weekly stretch such as: Fri 16:00-Mon 06:00 Europe/Berlin',
+  );
+
+const states = (state: string) => z.array(text).min(1).default([state]);
+
+const deployConfig = z.looseObject({
+  /** `observe` waits for the customer's own pipeline. */
+  mode: z.enum(['push', 'observe', 'off']).default('push'),
+  request: z
+    .looseObject({
+      method: z.enum(['POST', 'PUT', 'PATCH']).default('POST'),
+      path: urlPath.default('/deployments'),
+      body: z.enum(['sha', 'archive']).default('sha'),
+    })
+    .prefault({}),
+  status: z
+    .looseObject({
+      path: urlPath.default('/deployments/{id}'),
+      done: states('succeeded'),
+      failed: states('failed'),
+    })
+    .prefault({}),
+  version: z
+    .looseObject({
+      path: urlPath.default('/version'),
+      pointer: z
+        .string()
+        .regex(/^(\/[^/]+)+$/, 'a JSON pointer such as /commit')
+        .default('/commit'),
+    })
+    .prefault({}),
+  health: z.looseObject({ path: urlPath.default('/health') }).prefault({}),
+  rollback: z
+    .looseObject({
+      method: z.enum(['POST', 'PUT', 'PATCH']).default('POST'),
+      path: urlPath.default('/deployments/{id}/rollback'),
+      mode: z.enum(['auto', 'ask', 'never']).default('auto'),
+    })
+    .prefault({}),
+  timeoutMinutes: count.max(240).default(10),
+  freeze: z.array(freeze).default([]),
+});
+
+export const instanceConfig = z.looseObject({
+  /** INSTANCE_URL in secrets.env wins over it, and may stand in for it. */
+  url: outsideUrl.optional(),
+  name: text,
+  /** Paths that conversations may write to, each by a person's confirmation. */
+  writePaths: z.array(urlPath).default([]),
+  deploy: deployConfig.prefault({}),
+});

@@ -1,0 +1,25 @@
+/** What one agent may use up: its own limits over the platform's, never above an ancestor's. */
+import { agentLimits } from '../../limits.ts';
+import type { AgentId } from '../agent-id.ts';
+
+export type AgentLimits = Readonly<Record<keyof typeof agentLimits, number>>;
+
+/** The limits that an ancestor states: they hold for it and all agents below it together. */
+export interface BranchLimits {
+  readonly agentId: AgentId;
+  readonly limits: { readonly [name in keyof AgentLimits]?: number | undefined };
+}
+
+const names = Object.keys(agentLimits) as (keyof AgentLimits)[];
+
+/** The limits stated along an ancestry, outermost first with the agent's own last, made into those of that agent. */
+export function limitsOf(stated: readonly BranchLimits[]): { limits: AgentLimits; branchLimits: BranchLimits[] } {
+  const own = stated.at(-1)?.limits ?? {};
+  const ancestors = stated.slice(0, -1);
+  const bounded = names.map((name) => {
+    const above = ancestors.map((ancestor) => ancestor.limits[name] ?? Number.POSITIVE_INFINITY);
+    return [name, Math.min(own[name] ?? agentLimits[name], ...above)];
+  });
+  const branchLimits = ancestors.filter((ancestor) => Object.keys(ancestor.limits).length > 0);
+  return { limits: Object.fromEntries(bounded) as AgentLimits, branchLimits };
+}

@@ -1,0 +1,165 @@
+/**
+ * What `git.setupCommand` makes beside a commit's files (dependencies), made once for each set of lock files.
+ *
+ * commit -> its lock files -> key -> kept? -> else: fresh files, the command in a sandbox that reaches the registries ->
+ * paths that are new -> copied, by a program in a sandbox, into the tree that wants them
+ *
+ * A set of lock files that the target branch has too is set up from that branch's own files: what is shared between work
+ * items comes from reviewed code alone. A change to the lock files, or a repository without any, is set up commit by commit.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { ShowFolders } from '../connections/folders.ts';
+import type { OpenNetwork } from '../connections/networks.ts';
+import { trackingRef } from '../git/remote-refs.ts';
+import type { Repository } from '../git/repository.ts';
+import { walkTree } from '../git/tree/walk.ts';
+import { isRefusal, type Refusal, refuse } from '../refusal.ts';
+import { insidePath } from '../sandbox/layout.ts';
+import { runSandboxed } from '../sandbox/run-sandboxed.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { PreparedTrees } from './prepared-trees.ts';
+import { runRepositoryCommand } from './repository-command.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface SetUpOptions {
+  sandbox: Sandbox;
+  workspace: Pick<Workspace, 'withFiles'>;
+  repository: Pick<Repository, 'list' | 'pathsAt' | 'resolve' | 'targetBranch'>;
+  trees: PreparedTrees;
+  setupCommand: string;
+  minutesMax: number;
+  openNetwork: OpenNetwork;
+  showFolders?: ShowFolders;
+}
+
+export interface SetUp {
+  /**
+   * Adds to a folder with a commit's files what the set-up makes beside them; what stands there stays as it is.
+   * `wants` chooses among the new paths, all by default. SETUP with the end of what the command printed where it could not.
+   */
+  into(folder: string, sha: string, wants?: Wants): Promise<Refusal | undefined>;
+  /** Whether a set-up that failed fails by what the commit changed: the target branch's own files can be set up. */
+  isOwn(sha: string): Promise<boolean>;
+}
+
+/** Whether a new path is wanted; what is in a folder goes with it. */
+export type Wants = (path: string, isFolder: boolean) => boolean;
+
+const lockFile =
+  /(^|\/)(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|packages\.lock\.json|requirements[^/]*\.txt|poetry\.lock|uv\.lock|Cargo\.lock|go\.sum|Gemfile\.lock|composer\.lock)$/;
+
+const newPathsSchema = z.array(z.object({ path: z.string(), isFolder: z.boolean() }));
+type NewPath = z.infer<typeof newPathsSchema>[number];
+
+const [filesName, pathsName] = ['files', 'paths.json'];
+const [treeInside, preparedInside] = ['/tree', '/prepared'];
+const copyMinutesMax = 10;
+const linesShown = 15;
+
+const endOf = (output: string) => output.trim().split('\n').slice(-linesShown).join('\n').slice(-2_000);
+
+/** Names come in by stdin; what the tree has already is left alone. */
+const copy = `tar -C ${preparedInside} --null --verbatim-files-from -T - -cf - | tar -C ${treeInside} --skip-old-files -xpf -`;
+
+/** Paths that the commit has not, nearest to the top. */
+function newPathsIn(folder: string, commitPaths: readonly string[]): NewPath[] {
+  const files = new Set(commitPaths);
+  const folders = new Set(
+    commitPaths.flatMap((path) => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index))),
+  );
+  return [...walkTree(folder, (path) => folders.has(path))]
+    .filter(({ path }) => path !== '.git' && !files.has(path) && !folders.has(path) && !path.includes('\ufffd'))
+    .map(({ path, stat }) => ({ path, isFolder: stat?.isDirectory() ?? false }));
+}
+
+/** The commit's lock files, by content; empty where it has none. */
+async function locksOf({ repository }: SetUpOptions, sha: string): Promise<string> {
+  const listed = (await repository.list(sha)).filter(({ path }) => lockFile.test(path));
+  return listed.map(({ path, oid }) => `${oid} ${path}`).join('\n');
+}
+
+/** A program in a sandbox copies, so that no link in either tree leads it anywhere. */
+async function add(
+  { sandbox }: SetUpOptions,
+  home: string,
+  folder: string,
+  wants: Wants,
+): Promise<Refusal | undefined> {
+  const paths = newPathsSchema.parse(JSON.parse(readFileSync(join(home, pathsName), 'utf8')));
+  const wanted = paths.filter(({ path, isFolder }) => wants(path, isFolder)).map(({ path }) => `./${path}\0`);
+  if (wanted.length === 0) return undefined;
+  const spec = {
+    program: '/bin/bash',
+    args: ['-o', 'pipefail', '-c', copy],
+    env: { PATH: insidePath },
+    cwd: '/',
+    mounts: [
+      { source: join(home, filesName), target: preparedInside },
+      { source: folder, target: treeInside, writable: true },
+    ],
+  };
+  const bounds = { timeoutMs: copyMinutesMax * 60_000, outputBytesMax: 4_096, input: wanted.join('') };
+  const { code, output, overLimit } = await runSandboxed(sandbox, spec, bounds);
+  if (code === 0) return undefined;
+  return refuse('SETUP', `what git.setupCommand made could not be copied: ${overLimit ?? endOf(output)}`);
+}
+
+export function createSetUp(options: SetUpOptions): SetUp {
+  const { sandbox, workspace, repository, trees, setupCommand, minutesMax, openNetwork, showFolders } = options;
+
+  const targetSha = () => repository.resolve(trackingRef(repository.targetBranch));
+
+  /** The commit to set up for this one, and what its result is kept by. */
+  async function originOf(sha: string): Promise<{ origin: string; key: string }> {
+    const target = await targetSha();
+    const locks = await locksOf(options, sha);
+    const isShared = target !== undefined && locks !== '' && locks === (await locksOf(options, target));
+    const facts = [setupCommand, locks, isShared ? '' : sha];
+    const key = createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32);
+    return { origin: isShared ? target : sha, key };
+  }
+
+  async function make(origin: string, home: string): Promise<Refusal | undefined> {
+    const made = await workspace.withFiles(origin, async (folder) => {
+      const asked = { name: 'git.setupCommand', command: setupCommand, folder, minutesMax };
+      const { ok, output } = await runRepositoryCommand(asked, { sandbox, openNetwork, showFolders });
+      if (!ok)
+        return refuse(
+          'SETUP',
+          `git.setupCommand (${setupCommand}) failed on commit ${origin.slice(0, 12)}:\n${endOf(output)}`,
+        );
+      const paths = newPathsIn(folder, await repository.pathsAt(origin));
+      writeFileSync(join(home, pathsName), JSON.stringify(paths));
+      renameSync(folder, join(home, filesName));
+      return undefined;
+    });
+    const isOwn = !isRefusal(made) || made.refused === 'SETUP';
+    return isOwn ? made : refuse('SETUP', `git.setupCommand could not begin: ${made.refused}: ${made.why}`, made.mend);
+  }
+
+  return {
+    async into(folder, sha, wants = () => true) {
+      const { origin, key } = await originOf(sha);
+      return trees.with(
+        key,
+        (home) => make(origin, home),
+        (home) => add(options, home, folder, wants),
+      );
+    },
+    async isOwn(sha) {
+      const target = await targetSha();
+      if (target === undefined || (await originOf(sha)).origin === target) return false;
+      const { key } = await originOf(target);
+      return (
+        (await trees.with(
+          key,
+          (home) => make(target, home),
+          async () => undefined,
+        )) === undefined
+      );
+    },
+  };
+}

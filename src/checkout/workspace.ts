@@ -1,0 +1,140 @@
+/**
+ * The trees of one agent: a commit's files on disk for one session, and the read-only `.git` to look through beside them.
+ *
+ * What a folder's name means stands nowhere on disk: it is a digest of agent and session.
+ */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { removeFolder } from '../base/remove-folder.ts';
+import { measuredAgainst } from '../git/kept-work.ts';
+import { isMetaPath } from '../git/path-rule.ts';
+import { makeReadOnlyView, type ReadOnlyView } from '../git/read-only-view.ts';
+import type { Repository } from '../git/repository.ts';
+import { loadIndex, type StatIndex, storeIndex } from '../git/tree/stat-index.ts';
+import { writeTree } from '../git/tree/write.ts';
+import { isRefusal, type Refusal } from '../refusal.ts';
+import type { PendingMerge } from '../work-items/observe/standing.ts';
+import { treeFolderOf } from './tree-folder.ts';
+
+export interface WorkspaceOptions {
+  agentId: string;
+  stateFolder: string;
+  /** Where files for one use are put. */
+  runFolder: string;
+  repository: Repository;
+  /** The sandbox's user where we are root. */
+  ownerUid: number | undefined;
+}
+
+export interface Tree {
+  /** The files. */
+  folder: string;
+  /** The commit that work goes on from. */
+  sha: string;
+  /** What was merged into it where the files were written; the next commit has both as parents. */
+  merge?: PendingMerge;
+  /** The commit of the target branch that the whole change is measured against. */
+  base: string;
+  view: ReadOnlyView;
+  /** Where the files come from: an earlier turn left them so, its work was kept aside, or commits alone. */
+  from: 'turn' | 'kept' | 'commit';
+  /** Paths that steer tools, which stay read-only inside. */
+  metaPaths: string[];
+  index(): StatIndex;
+  /** What the files are measured against from now on. */
+  setIndex(index: StatIndex): void;
+}
+
+interface TreeRequest {
+  sessionId: string;
+  sha: string;
+  /** A merge whose files, conflict marks and all, are laid out instead of the commit's own. */
+  merge?: PendingMerge | undefined;
+  /** The branch name that the view shows. */
+  branch: string;
+  /** Goes on with the files as an earlier turn left them, where they stand on the same commit or merge. */
+  keep: boolean;
+  /** A commit with work on top of `sha` that is not committed yet; the files are written from it. */
+  kept?: string;
+}
+
+/** Where the objects of the repository are seen inside the sandbox. */
+const objectsMount = '/opt/objects';
+
+const stampOf = (rev: string, kept: string | undefined) => (kept ? `${rev} ${kept}` : rev);
+
+/** What the files were written from, if they can be gone on with: stamp and index must tell of the same commit. */
+function stampIn(home: string): string | undefined {
+  const stamp = join(home, 'sha');
+  const whole = [stamp, join(home, 'index'), join(home, 'files')].every((path) => existsSync(path));
+  if (!whole) return undefined;
+  const from = readFileSync(stamp, 'utf8');
+  return from.split(' ')[0] === loadIndex(join(home, 'index')).rev ? from : undefined;
+}
+
+export function createWorkspace({ agentId, stateFolder, runFolder, repository, ownerUid }: WorkspaceOptions) {
+  const homeOf = (sessionId: string) => treeFolderOf(stateFolder, agentId, sessionId);
+
+  async function write(home: string, sha: string, kept?: string): Promise<Refusal | undefined> {
+    removeFolder(home);
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    const written = await writeTree({
+      repository,
+      rev: kept ?? sha,
+      folder: join(home, 'files'),
+      indexFile: join(home, 'index'),
+      ...(ownerUid === undefined ? {} : { ownerUid }),
+    });
+    if (isRefusal(written)) return written;
+    if (kept) storeIndex(join(home, 'index'), await measuredAgainst(repository, written, sha));
+    writeFileSync(join(home, 'sha'), stampOf(sha, kept));
+    return undefined;
+  }
+
+  return {
+    ownerUid,
+    /** The session's tree at a commit, written anew unless kept. */
+    async prepare({ sessionId, sha, merge, branch, keep, kept }: TreeRequest): Promise<Tree | Refusal> {
+      const home = homeOf(sessionId);
+      const [rev, onTop] = merge ? [merge.tree, undefined] : [sha, kept];
+      const isAsLeft = keep && stampIn(home) === stampOf(rev, onTop);
+      const refusal = isAsLeft ? undefined : await write(home, rev, onTop);
+      if (refusal) return refusal;
+      const viewFolder = join(home, 'view');
+      rmSync(viewFolder, { recursive: true, force: true });
+      const view = await makeReadOnlyView({ repository, folder: viewFolder, sha, branch, objectsMount });
+      const paths = await repository.pathsAt(rev);
+      const indexFile = join(home, 'index');
+      return {
+        folder: join(home, 'files'),
+        sha,
+        ...(merge ? { merge } : {}),
+        base: await repository.sharedWithTarget(sha, ...(merge ? [merge.theirs] : [])),
+        view,
+        from: isAsLeft ? 'turn' : onTop ? 'kept' : 'commit',
+        metaPaths: paths.filter(isMetaPath),
+        index: () => loadIndex(indexFile),
+        setIndex(index) {
+          storeIndex(indexFile, index);
+          writeFileSync(join(home, 'sha'), index.rev);
+        },
+      };
+    },
+    /** A commit's files in a folder of their own, for `use` alone. */
+    async withFiles<T>(sha: string, use: (folder: string) => Promise<T>): Promise<T | Refusal> {
+      const home = mkdtempSync(join(runFolder, 'f'));
+      try {
+        const refusal = await write(home, sha);
+        return refusal ?? (await use(join(home, 'files')));
+      } finally {
+        removeFolder(home);
+      }
+    },
+    /** Frees the disk once nothing of a session goes on. */
+    drop(sessionId: string): void {
+      removeFolder(homeOf(sessionId));
+    },
+  };
+}
+
+export type Workspace = ReturnType<typeof createWorkspace>;

@@ -1,0 +1,58 @@
+/**
+ * Whether a work item can go all its way: its type must have every state that `devops.stateMapping` names.
+ *
+ * Types that the agent is told to take must all have them; without such a list one type that has them is enough, since
+ * every project has types (test cases, code reviews) that nobody hands to an agent.
+ */
+import type { Agent } from '../agents/agent.ts';
+import type { Clock } from '../base/clock.ts';
+import type { AzureDevOps } from '../connectors/azure-devops/azure-devops.ts';
+import { type Refusal, refuse } from '../refusal.ts';
+import { type StateMapping, stateKeys } from '../work-items/phase.ts';
+
+/** For how long a refusal is believed; states that were there once are not asked for again. */
+export const statesAgainMs = 60_000;
+
+const quoted = (names: Iterable<string>) => [...names].map((name) => `"${name}"`).join(', ');
+
+/** What one type lacks of the mapping, in words; nothing where it has all. */
+function lacksOf(mapping: StateMapping, states: readonly string[]): string[] {
+  return stateKeys.flatMap((key) => {
+    const state = mapping[key];
+    return state === undefined || states.includes(state) ? [] : `"${state}" (devops.stateMapping.${key})`;
+  });
+}
+
+/** `types` are the project's, each with the names of its states. The refusal names agent, state, type, and what there is. */
+function check({ id, config }: Agent, types: ReadonlyMap<string, readonly string[]>): Refusal | undefined {
+  const { stateMapping = {}, workItemTypes } = config.devops ?? {};
+  // Azure DevOps compares names of types without case.
+  const known = new Map([...types].map(([type, states]) => [type.toLowerCase(), { type, states }]));
+  const wanted = workItemTypes?.map((type) => type.toLowerCase()) ?? [...known.keys()];
+  const absent = workItemTypes?.find((type) => !known.has(type.toLowerCase()));
+  if (absent !== undefined) {
+    const why = `${id}: the project has no work item type "${absent}"; it has ${quoted(types.keys())}`;
+    return refuse('CONFIG_INVALID', why, 'Mend devops.workItemTypes in jvAgent.json.');
+  }
+  const found = wanted
+    .flatMap((name) => known.get(name) ?? [])
+    .map(({ type, states }) => ({ type, states, lacks: lacksOf(stateMapping, states) }))
+    .sort((a, b) => a.lacks.length - b.lacks.length);
+  const worst = workItemTypes ? found.at(-1) : found[0];
+  if (!worst || worst.lacks.length === 0) return undefined;
+  const { type, states, lacks } = worst;
+  const why = `${id}: the work item type "${type}" has no state ${lacks.join(', ')}; its states are ${quoted(states)}`;
+  return refuse('CONFIG_INVALID', why, 'Mend devops.stateMapping in jvAgent.json, or add the state to the process.');
+}
+
+/** Asks the project at most once a minute, and not any more once the states were there. */
+export function createStatesCheck(agent: Agent, tracker: Pick<AzureDevOps, 'stateNames'>, clock: Pick<Clock, 'now'>) {
+  let refusal: Refusal | undefined;
+  let askAt = 0;
+  return async (): Promise<Refusal | undefined> => {
+    if (clock.now() < askAt) return refusal;
+    refusal = check(agent, await tracker.stateNames());
+    askAt = refusal ? clock.now() + statesAgainMs : Number.POSITIVE_INFINITY;
+    return refusal;
+  };
+}

@@ -1,0 +1,38 @@
+/**
+ * Which of an agent's programs gets which part of the network.
+ *
+ * set-up: `sandbox.domains` and the registries; tests: `sandbox.domains`; engine: those too, but only with
+ * `sandbox.domainsInTurn`; tool host: `toolDomains`. What is empty is no network.
+ */
+import type { AgentConfig } from '../agents/config/config.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { type Network, openNetwork } from '../sandbox/network.ts';
+import type { Registry } from '../sandbox/registry.ts';
+
+export interface NetworksOptions {
+  config: Pick<AgentConfig, 'sandbox' | 'toolDomains'>;
+  registries: readonly Registry[];
+  /** Where sockets are made; its path is short. */
+  runFolder: string;
+  allowLoopback: boolean;
+  clock: Clock;
+  log: Log;
+}
+
+export type OpenNetwork = () => Promise<Network>;
+
+export type Networks = Record<'setUp' | 'tests' | 'engine' | 'toolHost', OpenNetwork>;
+
+export function createNetworks(options: NetworksOptions): Networks {
+  const { config, runFolder, allowLoopback, clock, log } = options;
+  const { domains, domainsInTurn } = config.sandbox;
+  const open = (places: readonly string[], registries: readonly Registry[] = []) =>
+    openNetwork({ folder: runFolder, domains: places, registries, allowLoopback, clock, log });
+  return {
+    setUp: () => open(domains, options.registries),
+    tests: () => open(domains),
+    engine: () => open(domainsInTurn ? domains : []),
+    toolHost: () => open(config.toolDomains),
+  };
+}

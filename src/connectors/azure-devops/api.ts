@@ -1,0 +1,120 @@
+/** What reads and writes of Azure DevOps share: requests with typed answers, and whether a work item is ours. */
+import type { z } from 'zod';
+import { OutsideError } from '../../base/errors.ts';
+import { createHttpClient, type HttpClient, type HttpSettings, type ReadOptions } from '../http/http-client.ts';
+import { shaped } from '../http/outside.ts';
+import { placeShape } from './shapes.ts';
+
+export interface AzureDevOpsOptions {
+  /** `https://dev.azure.com`, or the address of an emulator. */
+  baseUrl: string;
+  organization: string;
+  project: string;
+  /** Only work items in or below this area; the whole project without it. */
+  areaPath?: string;
+  /** Only these types, when asked what changed. */
+  workItemTypes?: readonly string[];
+  /** Only with this tag, when asked what changed. */
+  requiredTag?: string;
+  /** A personal access token of this organization, scope work items read and write. */
+  pat: string;
+  /** Fields by reference name in which people say what they want. */
+  contentFields?: readonly string[];
+  http: HttpSettings;
+}
+
+/** Where a work item stands, which is in our project and area. */
+export interface Place {
+  rev: number;
+  areaPath: string;
+}
+
+export interface AzureDevOpsApi {
+  /** "Azure DevOps (acme)" */
+  system: string;
+  /** Organization and project as permits name them. */
+  tenant: string;
+  /** Path of the organization, and of the project in it. */
+  org: string;
+  inProject: string;
+  /** The address as other work items name it. */
+  urlOf(workItemId: number): string;
+  get<T>(shape: z.ZodType<T>, path: string, query?: ReadOptions['query']): Promise<T>;
+  /** A file's content. */
+  file(path: string): Promise<Uint8Array>;
+  query<T>(shape: z.ZodType<T>, path: string, body: unknown, query?: ReadOptions['query']): Promise<T>;
+  send: HttpClient['send'];
+  isOurs(project: string, areaPath: string): boolean;
+  /** Undefined when it is deleted, not ours to see or not ours. */
+  place(workItemId: number): Promise<Place | undefined>;
+}
+
+export const apiVersion = { 'api-version': '7.1' };
+
+/** Undefined where the answer is that the work item does not exist or may not be seen, which look the same. */
+export async function unlessGone<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    const isGone =
+      error instanceof OutsideError && error.facts.kind === 'missing' && error.facts.typeKey?.startsWith('WorkItem');
+    if (isGone) return undefined;
+    throw error;
+  }
+}
+
+export function createAzureDevOpsApi(options: AzureDevOpsOptions): AzureDevOpsApi {
+  const { baseUrl, organization, project, areaPath = project, pat, http } = options;
+  const system = `Azure DevOps (${organization})`;
+  const org = `/${encodeURIComponent(organization)}`;
+  const authorization = `Basic ${Buffer.from(`:${pat}`).toString('base64')}`;
+  const ourArea = areaPath.toLowerCase().replace(/^\\+|\\+$/g, '');
+  const client = createHttpClient({
+    ...http,
+    system,
+    baseUrl,
+    answers: 'json',
+    // Without the second one a dead token is answered with a redirect to a sign-in page.
+    headers: () => ({ authorization, 'X-TFS-FedAuthRedirect': 'Suppress' }),
+  });
+
+  const api: AzureDevOpsApi = {
+    system,
+    tenant: `${organization}/${project}`,
+    org,
+    inProject: `${org}/${encodeURIComponent(project)}`,
+    urlOf: (workItemId) => `${baseUrl.replace(/\/+$/, '')}${org}/_apis/wit/workItems/${workItemId}`,
+    send: client.send,
+    async get(shape, path, query = {}) {
+      const { body } = await client.get(path, { query: { ...apiVersion, ...query } });
+      return shaped(shape, body, { system, request: `GET ${path}` });
+    },
+    async file(path) {
+      const { status, body } = await client.get(path, { query: apiVersion, answers: 'bytes' });
+      if (status !== 200 || !(body instanceof Uint8Array)) {
+        const facts = { system, request: `GET ${path}`, kind: 'auth', status } as const;
+        throw new OutsideError(`${system}: ${facts.request} answered ${status} instead of a file`, facts);
+      }
+      return body;
+    },
+    async query(shape, path, sent, query = {}) {
+      const { body } = await client.query(path, sent, { query: { ...apiVersion, ...query } });
+      return shaped(shape, body, { system, request: `POST ${path}` });
+    },
+    // Azure DevOps compares names without case.
+    isOurs(itsProject, itsAreaPath) {
+      const area = itsAreaPath.toLowerCase();
+      const isInArea = area === ourArea || area.startsWith(`${ourArea}\\`);
+      return isInArea && itsProject.toLowerCase() === project.toLowerCase();
+    },
+    async place(workItemId) {
+      const path = `${org}/_apis/wit/workItems/${workItemId}`;
+      const fields = 'System.TeamProject,System.AreaPath';
+      const found = await unlessGone(api.get(placeShape, path, { fields }));
+      const itsArea = found?.fields['System.AreaPath'] ?? '';
+      if (!found || !api.isOurs(found.fields['System.TeamProject'], itsArea)) return undefined;
+      return { rev: found.rev, areaPath: itsArea };
+    },
+  };
+  return api;
+}

@@ -1,0 +1,202 @@
+/** Reads work items of Azure DevOps; whatever is not in our project and area is left out. */
+import type { z } from 'zod';
+import { OutsideError } from '../../base/errors.ts';
+import { limits } from '../../limits.ts';
+import type { StateChange, Tile, TileComment, TileSummary, TrackerReads } from '../../work-items/tracker.ts';
+import { type AzureDevOpsApi, type AzureDevOpsOptions, unlessGone } from './api.ts';
+import {
+  batchShape,
+  commentsShape,
+  connectionShape,
+  stateRevisionShape,
+  statesShape,
+  summaryFieldNames,
+  summaryOf,
+  tileOf,
+  tilesShape,
+  typesShape,
+  updatesShape,
+  wiqlShape,
+  workItemShape,
+} from './shapes.ts';
+import { changedWiql, taggedWiql } from './wiql.ts';
+
+export const commentsVersion = { 'api-version': '7.1-preview.4' };
+
+const defaultContentFields = [
+  'System.Title',
+  'System.Description',
+  'Microsoft.VSTS.Common.AcceptanceCriteria',
+  'Microsoft.VSTS.TCM.ReproSteps',
+  'Microsoft.VSTS.TCM.SystemInfo',
+];
+
+const pageItems = 200;
+/** Well below the 20,000 results at which the server refuses a query. */
+const wiqlPageItems = 10_000;
+
+async function changedIds(
+  api: AzureDevOpsApi,
+  options: AzureDevOpsOptions,
+  since: number | undefined,
+  states: readonly string[],
+): Promise<number[]> {
+  if (since === undefined && states.length === 0) return [];
+  const ids: number[] = [];
+  for (;;) {
+    const text = changedWiql({ ...options, since, states, afterId: ids.at(-1) });
+    const more = { $top: wiqlPageItems, timePrecision: true };
+    const { workItems } = await api.query(wiqlShape, `${api.inProject}/_apis/wit/wiql`, { query: text }, more);
+    ids.push(...workItems.map(({ id }) => id));
+    if (workItems.length < wiqlPageItems) return ids;
+  }
+}
+
+/** Reads many work items, so many a request, in the order in which they were asked for. */
+async function inBatches<T extends TileSummary>(
+  { isOurs }: AzureDevOpsApi,
+  workItemIds: readonly number[],
+  max: number,
+  read: (ids: readonly number[]) => Promise<T[]>,
+): Promise<T[]> {
+  const found = new Map<number, T>();
+  for (let at = 0; at < workItemIds.length; at += max) {
+    for (const item of await read(workItemIds.slice(at, at + max))) found.set(item.workItemId, item);
+  }
+  return workItemIds
+    .map((id) => found.get(id))
+    .filter((item) => item !== undefined)
+    .filter((item) => isOurs(item.project, item.areaPath));
+}
+
+function summaries(api: AzureDevOpsApi, workItemIds: readonly number[]): Promise<TileSummary[]> {
+  return inBatches(api, workItemIds, limits.batchReadItemsMax, async (ids) => {
+    const body = { ids, fields: summaryFieldNames, errorPolicy: 'omit' };
+    const { value } = await api.query(batchShape, `${api.inProject}/_apis/wit/workitemsbatch`, body);
+    return value.flatMap((item) => (item ? [summaryOf(item)] : []));
+  });
+}
+
+/** Attachments are relations, which come with all fields or not at all. */
+function tiles(api: AzureDevOpsApi, workItemIds: readonly number[], contentFields: readonly string[]): Promise<Tile[]> {
+  return inBatches(api, workItemIds, limits.batchTilesMax, async (ids) => {
+    const body = { ids, $expand: 'relations', errorPolicy: 'omit' };
+    const { value } = await api.query(tilesShape, `${api.inProject}/_apis/wit/workitemsbatch`, body);
+    return value.flatMap((item) => (item ? [tileOf(item, contentFields)] : []));
+  });
+}
+
+type Update = z.output<typeof updatesShape>['value'][number];
+
+/** Every change of state, oldest first; the updates are read to their end, since any number of others may follow one. */
+async function stateUpdates(api: AzureDevOpsApi, workItemId: number): Promise<Update[]> {
+  const path = `${api.org}/_apis/wit/workItems/${workItemId}/updates`;
+  const found: Update[] = [];
+  for (let skip = 0; ; skip += pageItems) {
+    const { value } = await api.get(updatesShape, path, { $top: pageItems, $skip: skip });
+    for (const update of value) {
+      const change = update.fields?.['System.State'];
+      if (change && change.newValue !== change.oldValue) found.push(update);
+    }
+    if (value.length < pageItems) return found.sort((a, b) => a.rev - b.rev);
+  }
+}
+
+async function lastStateChange(api: AzureDevOpsApi, workItemId: number): Promise<StateChange | undefined> {
+  if (!(await api.place(workItemId))) return undefined;
+  const changes = await stateUpdates(api, workItemId);
+  const update = changes.at(-1);
+  if (!update) return undefined;
+  const other = changes.findLast(({ revisedBy }) => revisedBy.id !== update.revisedBy.id);
+  // An update names ChangedBy only where it differs from the one before, and never AuthorizedAs: the whole revision does.
+  const path = `${api.org}/_apis/wit/workItems/${workItemId}/revisions/${update.rev}`;
+  const { rev, fields } = await api.get(stateRevisionShape, path, { $expand: 'all' });
+  const state = fields['System.State'];
+  if (rev !== update.rev || state !== update.fields?.['System.State']?.newValue) {
+    const facts = { system: api.system, request: `GET ${path}`, kind: 'failed' } as const;
+    throw new OutsideError(`${api.system}: ${facts.request} answered another state than its update`, facts);
+  }
+  return {
+    rev,
+    state,
+    at: fields['System.ChangedDate'],
+    revisedBy: update.revisedBy,
+    changedBy: fields['System.ChangedBy'],
+    authorizedAs: fields['System.AuthorizedAs'],
+    ...(other ? { otherRev: other.rev } : {}),
+  };
+}
+
+/** Whether a state of a type is of these categories of the project's process; a type of another project's is told by the name of its state. */
+async function statesOf(api: AzureDevOpsApi, categories: readonly string[]) {
+  const { value } = await api.get(typesShape, `${api.inProject}/_apis/wit/workitemtypes`);
+  const found = new Map(
+    value.map(({ name, states }) => [
+      name,
+      states.filter(({ category }) => categories.includes(category)).map((state) => state.name),
+    ]),
+  );
+  return (type: string, state: string) => (found.get(type) ?? [...found.values()].flat()).includes(state);
+}
+
+async function unfinished(api: AzureDevOpsApi, workItemIds: readonly number[]) {
+  const ids = workItemIds.slice(0, limits.batchReadItemsMax);
+  if (ids.length === 0) return [];
+  const body = { ids, fields: ['System.WorkItemType', 'System.State'], errorPolicy: 'omit' };
+  const { value } = await api.query(statesShape, `${api.org}/_apis/wit/workitemsbatch`, body);
+  const isOver = await statesOf(api, ['Completed', 'Removed']);
+  return value
+    .flatMap((item) => (item ? [{ id: item.id, type: item.fields['System.WorkItemType'], ...item.fields }] : []))
+    .map(({ id, type, 'System.State': state }) => ({ workItemId: id, type, state }))
+    .filter(({ type, state }) => !isOver(type, state))
+    .map(({ workItemId, state }) => ({ workItemId, state }));
+}
+
+async function comments(api: AzureDevOpsApi, workItemId: number): Promise<TileComment[]> {
+  if (!(await api.place(workItemId))) return [];
+  const path = `${api.inProject}/_apis/wit/workItems/${workItemId}/comments`;
+  const found: TileComment[] = [];
+  let token: string | null | undefined;
+  do {
+    const more = token ? { continuationToken: token } : {};
+    const page = await api.get(commentsShape, path, { ...commentsVersion, order: 'asc', $top: pageItems, ...more });
+    found.push(...page.comments.filter((comment) => !comment.isDeleted));
+    token = page.comments.length > 0 ? page.continuationToken : undefined;
+  } while (token);
+  return found.sort((a, b) => a.at - b.at || a.commentId - b.commentId);
+}
+
+export function createAzureDevOpsReads(api: AzureDevOpsApi, options: AzureDevOpsOptions): TrackerReads {
+  const { contentFields = defaultContentFields } = options;
+  return {
+    async me() {
+      const path = `${api.org}/_apis/connectionData`;
+      const { authenticatedUser: user } = await api.get(connectionShape, path, { 'api-version': '7.1-preview.1' });
+      const name = user.customDisplayName || user.providerDisplayName;
+      return { id: user.id, name, mail: (user.properties?.Account?.$value ?? '').toLowerCase() };
+    },
+    changedSince: (since, states) => changedIds(api, options, since, states),
+    async tagged(tag) {
+      const query = taggedWiql({ ...options, tag });
+      const { workItems } = await api.query(wiqlShape, `${api.inProject}/_apis/wit/wiql`, { query });
+      const found = await summaries(
+        api,
+        workItems.map(({ id }) => id),
+      );
+      return found.filter(({ tags }) => tags.includes(tag)).map(({ workItemId }) => workItemId);
+    },
+    summaries: (workItemIds) => summaries(api, workItemIds),
+    tiles: (workItemIds) => tiles(api, workItemIds, contentFields),
+    async tile(workItemId) {
+      const path = `${api.org}/_apis/wit/workItems/${workItemId}`;
+      const item = await unlessGone(api.get(workItemShape, path, { $expand: 'all' }));
+      const tile = item && tileOf(item, contentFields);
+      return tile && tile.workItemId === workItemId && api.isOurs(tile.project, tile.areaPath) ? tile : undefined;
+    },
+    isCompleted: async ({ type, state }) => (await statesOf(api, ['Completed']))(type, state),
+    unfinished: (workItemIds) => unfinished(api, workItemIds),
+    attachment: ({ id }) => api.file(`${api.inProject}/_apis/wit/attachments/${id}`),
+    lastStateChange: (workItemId) => lastStateChange(api, workItemId),
+    comments: (workItemId) => comments(api, workItemId),
+  };
+}

@@ -1,0 +1,194 @@
+/** The answers of Azure DevOps that we read, as far as we read them, and what they are in our words. */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Attachment, Person, Tile, TileComment, TileSummary } from '../../work-items/tracker.ts';
+import { moment } from '../http/outside.ts';
+import { plainText, settled } from './rich-text.ts';
+
+const identity = z
+  .object({ id: z.string().min(1), displayName: z.string().default(''), uniqueName: z.string().default('') })
+  .transform(({ id, displayName, uniqueName }): Person => ({ id, name: displayName, mail: uniqueName.toLowerCase() }));
+
+const ourFields = z.object({
+  'System.TeamProject': z.string(),
+  'System.AreaPath': z.string(),
+});
+
+export const placeShape = z.object({ id: z.int(), rev: z.int(), fields: ourFields });
+
+const summaryFields = ourFields.extend({
+  'System.WorkItemType': z.string(),
+  'System.State': z.string(),
+  'System.Tags': z.string().default(''),
+  'Microsoft.VSTS.Common.Priority': z.number().optional(),
+});
+
+export const summaryFieldNames = Object.keys(summaryFields.shape);
+
+const summaryShape = z.object({ id: z.int(), rev: z.int(), fields: summaryFields });
+
+export const workItemShape = z.object({
+  id: z.int(),
+  rev: z.int(),
+  fields: summaryFields
+    .extend({ 'System.Title': z.string(), 'System.CreatedBy': identity, 'System.ChangedDate': moment })
+    .extend({ 'System.ChangedBy': identity.optional() })
+    .catchall(z.unknown()),
+  relations: z
+    .array(
+      z.object({
+        rel: z.string(),
+        url: z.string(),
+        attributes: z.looseObject({ name: z.string().optional(), resourceSize: z.number().optional() }).nullish(),
+      }),
+    )
+    .nullish(),
+  multilineFieldsFormat: z.record(z.string(), z.string()).nullish(),
+});
+
+export const batchShape = z.object({ value: z.array(z.union([z.null(), summaryShape])) });
+
+export const tilesShape = z.object({ value: z.array(z.union([z.null(), workItemShape])) });
+
+export const wiqlShape = z.object({ workItems: z.array(z.object({ id: z.int() })) });
+
+export const revShape = z.object({ id: z.int(), rev: z.int() });
+
+export const updatesShape = z.object({
+  value: z.array(
+    z.object({
+      rev: z.int(),
+      revisedBy: identity,
+      fields: z
+        .record(z.string(), z.object({ oldValue: z.unknown().optional(), newValue: z.unknown().optional() }))
+        .nullish(),
+    }),
+  ),
+});
+
+export const stateRevisionShape = z.object({
+  rev: z.int(),
+  fields: z.object({
+    'System.State': z.string(),
+    'System.ChangedDate': moment,
+    'System.ChangedBy': identity,
+    'System.AuthorizedAs': identity,
+  }),
+});
+
+export const commentShape = z
+  .object({
+    id: z.int(),
+    version: z.int(),
+    text: z.string().default(''),
+    createdBy: identity,
+    createdDate: moment,
+    isDeleted: z.boolean().default(false),
+  })
+  .transform(
+    ({ id, version, text, createdBy, createdDate, isDeleted }): TileComment => ({
+      commentId: id,
+      version,
+      text,
+      by: createdBy,
+      at: createdDate,
+      isDeleted,
+    }),
+  );
+
+export const commentsShape = z.object({
+  comments: z.array(commentShape),
+  continuationToken: z.string().nullish(),
+});
+
+export const connectionShape = z.object({
+  authenticatedUser: z.object({
+    id: z.string().min(1),
+    providerDisplayName: z.string().default(''),
+    customDisplayName: z.string().nullish(),
+    properties: z.object({ Account: z.object({ $value: z.string() }).nullish() }).nullish(),
+  }),
+});
+
+const named = z.object({ name: z.string() });
+
+export const typesShape = z.object({
+  value: z.array(named.extend({ states: z.array(named.extend({ category: z.string().default('') })) })),
+});
+
+/** Of items anywhere in the organization no more than where they stand. */
+export const statesShape = z.object({
+  value: z.array(
+    z.union([
+      z.null(),
+      z.object({ id: z.int(), fields: z.object({ 'System.WorkItemType': z.string(), 'System.State': z.string() }) }),
+    ]),
+  ),
+});
+
+function tagsOf(text: string): string[] {
+  return text
+    .split(';')
+    .map((tag) => tag.trim())
+    .filter(Boolean);
+}
+
+export function summaryOf({ id, rev, fields }: z.output<typeof summaryShape>): TileSummary {
+  const priority = fields['Microsoft.VSTS.Common.Priority'];
+  return {
+    workItemId: id,
+    rev,
+    project: fields['System.TeamProject'],
+    areaPath: fields['System.AreaPath'],
+    type: fields['System.WorkItemType'],
+    state: fields['System.State'],
+    tags: tagsOf(fields['System.Tags']),
+    ...(priority === undefined ? {} : { priority }),
+  };
+}
+
+type Relations = NonNullable<z.output<typeof workItemShape>['relations']>;
+
+/** An address of the server names a work item or a file by its last segment. */
+const lastSegment = (url: string) => /\/([^/?]+)(?:\?.*)?$/.exec(url)?.[1] ?? '';
+
+function predecessorsIn(relations: Relations): number[] {
+  const ids = relations.filter(({ rel }) => rel === 'System.LinkTypes.Dependency-Reverse');
+  return ids.map(({ url }) => Number(lastSegment(url))).filter((id) => Number.isSafeInteger(id) && id > 0);
+}
+
+function attachmentsIn(relations: Relations): Attachment[] {
+  const files = relations.filter(({ rel, url }) => rel === 'AttachedFile' && /^[0-9a-f-]{36}$/i.test(lastSegment(url)));
+  return files.map(({ url, attributes }) => {
+    const id = lastSegment(url);
+    return { id, name: attributes?.name ?? id, bytes: attributes?.resourceSize ?? 0 };
+  });
+}
+
+const asText = (value: unknown): string =>
+  value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value);
+
+/** The tile, with its content read from these fields and its attachments. */
+export function tileOf(item: z.output<typeof workItemShape>, contentFields: readonly string[]): Tile {
+  const { fields, relations, multilineFieldsFormat } = item;
+  const names = [...new Set(['System.Title', ...contentFields])].sort();
+  const isPlain = (name: string) =>
+    name === 'System.Title' || multilineFieldsFormat?.[name]?.toLowerCase() === 'markdown';
+  const content = names
+    .map((name) => [name, asText(fields[name])] as const)
+    .map(([name, raw]) => [name, isPlain(name) ? raw.trim() : plainText(raw)] as const)
+    .filter(([, text]) => text !== '');
+  const attachments = (relations ?? []).filter((relation) => relation.rel === 'AttachedFile').map(({ url }) => url);
+  const hashed = [names.map((name) => [name, settled(asText(fields[name]))]), attachments.sort()];
+  return {
+    ...summaryOf(item),
+    title: fields['System.Title'],
+    createdBy: fields['System.CreatedBy'],
+    ...(fields['System.ChangedBy'] ? { changedBy: fields['System.ChangedBy'] } : {}),
+    changedAt: fields['System.ChangedDate'],
+    content: Object.fromEntries(content),
+    contentHash: createHash('sha256').update(JSON.stringify(hashed)).digest('hex'),
+    predecessors: predecessorsIn(relations ?? []),
+    attachments: attachmentsIn(relations ?? []),
+  };
+}

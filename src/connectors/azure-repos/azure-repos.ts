@@ -1,0 +1,155 @@
+/** Azure Repos as the code host: pull requests from our branches, what people say on them, and whether they were completed. */
+import type { z } from 'zod';
+import type { AzureReposPlace } from '../../agents/provider.ts';
+import { OutsideError } from '../../base/errors.ts';
+import type { CodeHost, PullRequest, PullRequestDraft } from '../../work-items/code-host.ts';
+import { apiVersion } from '../azure-devops/api.ts';
+import { connectionShape } from '../azure-devops/shapes.ts';
+import { createHttpClient, type HttpSettings, type ReadOptions } from '../http/http-client.ts';
+import { shaped } from '../http/outside.ts';
+import { buildChecks, evaluationsShape, evaluationsVersion, reviewArtifact } from './policies.ts';
+import {
+  checksOf,
+  headRef,
+  type Identity,
+  iterationsShape,
+  nameOf,
+  newestOf,
+  notesOf,
+  type Pull,
+  pullRequestOf,
+  pullShape,
+  reviewersShape,
+  rowsShape,
+  statusesShape,
+  threadsShape,
+} from './shapes.ts';
+
+export interface AzureReposOptions extends AzureReposPlace {
+  /** A personal access token of this organization, scope code read and write. */
+  token: string;
+  /** Whether the work items stand in the same organization, and so can link to its pull requests as such. */
+  hasTracker: boolean;
+  http: HttpSettings;
+}
+
+const descriptionCharsMax = 4_000;
+
+/** What the server takes of a description: whole lines, and a word where some are missing. */
+function shortened(text: string): string {
+  if (text.length <= descriptionCharsMax) return text;
+  const mark = '\n\n(shortened)';
+  const cut = text.slice(0, descriptionCharsMax - mark.length);
+  return `${cut.slice(0, Math.max(cut.lastIndexOf('\n'), 0)) || cut}${mark}`;
+}
+
+const bodyOf = ({ branch, base, title, body, draft }: PullRequestDraft) => ({
+  sourceRefName: headRef(branch),
+  targetRefName: headRef(base),
+  title,
+  description: shortened(body),
+  isDraft: draft,
+});
+
+/** Requests with typed answers, and the addresses of our repository's pull requests. */
+function createApi({ baseUrl, organization, project, repository, token, http }: AzureReposOptions) {
+  const system = `Azure Repos (${organization})`;
+  const authorization = `Basic ${Buffer.from(`:${token}`).toString('base64')}`;
+  const client = createHttpClient({
+    ...http,
+    system,
+    baseUrl,
+    answers: 'json',
+    // Without the second one a dead token is answered with a redirect to a sign-in page.
+    headers: () => ({ authorization, 'X-TFS-FedAuthRedirect': 'Suppress' }),
+  });
+  const [org, home, name] = [organization, project, repository].map(encodeURIComponent);
+  const web = `${baseUrl.replace(/\/+$/, '')}/${org}/${home}`;
+
+  async function read<T>(shape: z.ZodType<T>, path: string, query: ReadOptions['query'] = {}): Promise<T> {
+    const { body } = await client.get(path, { query: { ...apiVersion, ...query } });
+    return shaped(shape, body, { system, request: `GET ${path}` });
+  }
+
+  return {
+    system,
+    pulls: `/${org}/${home}/_apis/git/repositories/${name}/pullRequests`,
+    evaluations: `/${org}/${home}/_apis/policy/evaluations`,
+    pageOf: (number: number) => `${web}/_git/${name}/pullrequest/${number}`,
+    buildUrl: (buildId: number) => `${web}/_build/results?buildId=${buildId}`,
+    read,
+    send: client.send,
+    async me(): Promise<Identity> {
+      const path = `/${org}/_apis/connectionData`;
+      const { authenticatedUser: user } = await read(connectionShape, path, { 'api-version': '7.1-preview.1' });
+      return { id: user.id, uniqueName: user.properties?.Account?.$value ?? '' };
+    },
+  };
+}
+
+export function createAzureRepos(options: AzureReposOptions): CodeHost {
+  const { system, pulls, evaluations, pageOf, buildUrl, read, send, me } = createApi(options);
+
+  /** In our words; who we are matters only where somebody has completed it. */
+  async function inOurWords(pull: Pull): Promise<PullRequest> {
+    const ourselves = pull.status === 'completed' ? await me() : undefined;
+    const { artifact, ...words } = pullRequestOf(pull, pageOf(pull.pullRequestId), ourselves);
+    return artifact && options.hasTracker ? { ...words, artifact } : words;
+  }
+
+  const get = async (number: number) => inOurWords(await read(pullShape, `${pulls}/${number}`));
+
+  async function find(branch: string, base: string): Promise<PullRequest | undefined> {
+    const [source, target] = [headRef(branch), headRef(base)];
+    const { value } = await read(rowsShape, pulls, {
+      'searchCriteria.status': 'all',
+      'searchCriteria.sourceRefName': source,
+      'searchCriteria.targetRefName': target,
+      $top: 100,
+    });
+    const ours = value.filter((row) => row.sourceRefName === source && row.targetRefName === target && !row.forkSource);
+    return ours.length > 0 ? get(Math.max(...ours.map((row) => row.pullRequestId))) : undefined;
+  }
+
+  return {
+    me: async () => nameOf(await me()),
+    find,
+    get,
+
+    async notes(number, heard) {
+      const [threads, reviewers] = await Promise.all([
+        read(threadsShape, `${pulls}/${number}/threads`),
+        read(reviewersShape, `${pulls}/${number}/reviewers`),
+      ]);
+      return notesOf(threads.value, reviewers.value).filter(({ id }) => !heard?.has(id));
+    },
+
+    async checks({ number, headSha }) {
+      const [statuses, iterations, { repository }] = await Promise.all([
+        read(statusesShape, `${pulls}/${number}/statuses`),
+        read(iterationsShape, `${pulls}/${number}/iterations`),
+        read(pullShape, `${pulls}/${number}`),
+      ]);
+      const newest = newestOf(iterations.value);
+      if (newest?.sourceRefCommit?.commitId !== headSha) return [];
+      const artifactId = reviewArtifact(repository.project.id, number);
+      const policies = await read(evaluationsShape, evaluations, { ...evaluationsVersion, artifactId });
+      const builds = buildChecks(policies.value, headSha, newest.createdDate, buildUrl);
+      return [...checksOf(statuses.value, newest), ...builds];
+    },
+
+    async open(permit, draft) {
+      const { branch, sha, base } = draft;
+      const request = { method: 'POST', path: pulls, query: apiVersion, body: bodyOf(draft) } as const;
+      try {
+        const { body } = await send(permit, ['open-pr'], { branch, sha }, request);
+        return await inOurWords(shaped(pullShape, body, { system, request: `POST ${pulls}` }, true));
+      } catch (error) {
+        if (!(error instanceof OutsideError) || error.facts.typeKey !== 'GitPullRequestExistsException') throw error;
+        const there = await find(branch, base);
+        if (there?.state === 'open') return there;
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,98 @@
+/** GitHub as the code host: pull requests from our branches, what people say on them, and whether they were merged. */
+import { OutsideError } from '../../base/errors.ts';
+import type { CodeHost, PullRequest } from '../../work-items/code-host.ts';
+import { createGitHubApi, type GitHubApiOptions } from './octokit.ts';
+import { createRights } from './rights.ts';
+import {
+  checkRunsShape,
+  commentNotes,
+  commentsShape,
+  lineCommentsShape,
+  lineNotes,
+  pullRequestOf,
+  pullShape,
+  reviewNotes,
+  reviewsShape,
+  rowsShape,
+  runChecks,
+  statusChecks,
+  statusShape,
+  userShape,
+} from './shapes.ts';
+
+/** Owner and repository of a remote's address, `https://github.com/acme/app.git` or `git@github.com:acme/app.git`. */
+export function ownerAndRepository(remoteUrl: string): { owner: string; repository: string } | undefined {
+  const match = /[/:]([^/:]+)\/([^/]+?)(?:\.git)?\/?$/.exec(remoteUrl);
+  const [, owner, repository] = match ?? [];
+  return owner && repository ? { owner, repository } : undefined;
+}
+
+/** Fine-grained tokens of people cannot be given the right to read checks, only that to read statuses. */
+async function unlessClosed<T>(read: Promise<T>): Promise<T | undefined> {
+  return read.catch((error: unknown) => {
+    if (error instanceof OutsideError && error.facts.status === 403 && error.facts.kind === 'auth') return undefined;
+    throw error;
+  });
+}
+
+export function createGitHub(options: GitHubApiOptions): CodeHost {
+  const { owner, repository } = options;
+  const api = createGitHubApi(options);
+  const inRepository = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(repository)}`;
+  const withRights = createRights({ api, inRepository, clock: options.http.clock });
+  const fullName = `${owner}/${repository}`.toLowerCase();
+
+  async function get(number: number): Promise<PullRequest> {
+    return pullRequestOf(await api.get(pullShape, `${inRepository}/pulls/${number}`));
+  }
+
+  /** GitHub ignores a filter that it does not understand, so every row is looked at again. */
+  async function find(branch: string, base: string): Promise<PullRequest | undefined> {
+    const query = { state: 'all', head: `${owner}:${branch}`, base, per_page: 100 };
+    const rows = await api.get(rowsShape, `${inRepository}/pulls`, query);
+    const ours = rows.filter(
+      (row) => row.head.ref === branch && row.base.ref === base && row.head.repo?.full_name.toLowerCase() === fullName,
+    );
+    return ours.length > 0 ? get(Math.max(...ours.map((row) => row.number))) : undefined;
+  }
+
+  return {
+    me: async () => (await api.get(userShape, '/user')).login,
+    find,
+    get,
+
+    async notes(number, heard) {
+      const [reviews, lines, comments] = [
+        await api.getAll(reviewsShape, `${inRepository}/pulls/${number}/reviews`),
+        await api.getAll(lineCommentsShape, `${inRepository}/pulls/${number}/comments`),
+        await api.getAll(commentsShape, `${inRepository}/issues/${number}/comments`),
+      ];
+      const notes = [...reviewNotes(reviews), ...lineNotes(lines), ...commentNotes(comments)];
+      return withRights(notes.filter(({ id }) => !heard?.has(id)).sort((a, b) => a.at - b.at));
+    },
+
+    async checks({ headSha }) {
+      const commit = `${inRepository}/commits/${headSha}`;
+      const runs = await unlessClosed(api.get(checkRunsShape, `${commit}/check-runs`, { per_page: 100 }));
+      const statuses = await unlessClosed(api.get(statusShape, `${commit}/status`, { per_page: 100 }));
+      return [...(runs ? runChecks(runs) : []), ...(statuses ? statusChecks(statuses) : [])];
+    },
+
+    async open(permit, { branch, sha, base, title, body, draft }) {
+      const request = {
+        method: 'POST',
+        path: `${inRepository}/pulls`,
+        body: { title, head: branch, base, body, draft },
+      } as const;
+      try {
+        return pullRequestOf(await api.send(pullShape, permit, ['open-pr'], { branch, sha }, request));
+      } catch (error) {
+        // "There is one already" and "there is nothing to merge" are the same 422: what stands there decides.
+        if (!(error instanceof OutsideError) || error.facts.status !== 422) throw error;
+        const there = await find(branch, base);
+        if (there?.state === 'open') return there;
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,163 @@
+/**
+ * GitHub's own client with our rules: it reads, and what is not a read goes out by `send` and its permit only.
+ *
+ * Reads are tried again, by GitHub's rules for limits too; writes never. Errors come out as OutsideError.
+ */
+import { Octokit } from '@octokit/core';
+import { retry } from '@octokit/plugin-retry';
+import { throttling } from '@octokit/plugin-throttling';
+import type { z } from 'zod';
+import { assert, OutsideError } from '../../base/errors.ts';
+import { limits } from '../../limits.ts';
+import type { Permit, PermitKind, PermitUse } from '../../work-items/gate/permit.ts';
+import type { HttpSettings } from '../http/http-client.ts';
+import { type Asked, kindOfStatus, maybeDone, messageCharsMax, retryAfterMs, shaped, spend } from '../http/outside.ts';
+
+export interface GitHubApiOptions {
+  /** `https://api.github.com`, a GitHub Enterprise Server's `/api/v3`, or the address of an emulator. */
+  apiUrl: string;
+  owner: string;
+  repository: string;
+  /** A fine-grained token for this one repository. */
+  token: string;
+  http: Pick<HttpSettings, 'clock' | 'redact' | 'fetch' | 'onRequest'>;
+}
+
+export interface GitHubApi {
+  get<T>(shape: z.ZodType<T>, path: string, query?: Readonly<Record<string, string | number>>): Promise<T>;
+  /** Every page of a list, up to a bound. */
+  getAll<T>(shape: z.ZodType<T[]>, path: string): Promise<T[]>;
+  send<T>(
+    shape: z.ZodType<T>,
+    permit: Permit,
+    kinds: readonly PermitKind[],
+    use: PermitUse,
+    request: GitHubWrite,
+  ): Promise<T>;
+}
+
+interface GitHubWrite {
+  method: 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  path: string;
+  body: Readonly<Record<string, unknown>>;
+}
+
+/** What octokit throws: without a response where no answer came. */
+interface RequestFault {
+  status: number;
+  response?: { headers: Record<string, string | number | undefined>; data: unknown };
+}
+
+const isRequestFault = (error: unknown): error is Error & RequestFault =>
+  error instanceof Error && 'status' in error && typeof error.status === 'number';
+
+const pageSize = 100;
+const pagesMax = 20;
+const Client = Octokit.plugin(throttling, retry);
+const headers = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' };
+type Fetch = typeof globalThis.fetch;
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** GitHub says "too often" with 403 as well as with 429. */
+function isLimit({ status, response, message }: Error & RequestFault): boolean {
+  if (status === 429) return true;
+  return status === 403 && (/rate limit/i.test(message) || `${response?.headers['x-ratelimit-remaining']}` === '0');
+}
+
+/** Keeps every request that is no read to `send`. */
+function readsOnly(fetch: Fetch): Fetch {
+  return (input, init) => {
+    assert((init?.method ?? 'GET') === 'GET', `a ${init?.method} to GitHub without a permit`);
+    return fetch(input, init);
+  };
+}
+
+/** Each try has its own time. */
+function timed(fetch: Fetch): Fetch {
+  return (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(limits.requestSecondsMax * 1_000) });
+}
+
+function outsideError(error: unknown, asked: Asked, { clock, redact }: GitHubApiOptions['http']): unknown {
+  if (error instanceof Error && error.cause instanceof OutsideError) return error.cause;
+  if (!isRequestFault(error)) return error;
+  const { response, status, message } = error;
+  const kind = !response ? 'unreachable' : isLimit(error) ? 'limited' : kindOfStatus(status);
+  const waitMs = retryAfterMs(response?.headers['retry-after']?.toString(), clock);
+  const words = redact(message.replace(/\s+/g, ' ')).slice(0, messageCharsMax);
+  const facts = {
+    ...asked,
+    kind,
+    ...(response ? { status } : {}),
+    ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
+    ...(maybeDone(asked.request.split(' ', 1)[0] ?? '', kind) ? { maybeDone: true } : {}),
+  } as const;
+  const why = response ? `answered ${status} ${words}` : `got no answer: ${words}`;
+  return new OutsideError(`${asked.system}: ${asked.request} ${why}`, facts, { cause: error });
+}
+
+function createClient({ apiUrl, owner, token }: GitHubApiOptions, fetch: Fetch) {
+  const mayWait = (seconds: number, { method }: { method: string }, _: unknown, tries: number) =>
+    method === 'GET' && tries < limits.retriesMax && seconds <= limits.retryWaitSecondsMax;
+  return new Client({
+    auth: token,
+    baseUrl: apiUrl.replace(/\/+$/, ''),
+    userAgent: 'jvagent',
+    log: silent,
+    request: { fetch: readsOnly(fetch), redirect: 'manual' },
+    retry: { retries: limits.retriesMax },
+    throttle: { id: owner, onRateLimit: mayWait, onSecondaryRateLimit: mayWait },
+  });
+}
+
+export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
+  const { owner, http } = options;
+  const { clock, onRequest = () => {} } = http;
+  const fetch = timed(http.fetch ?? globalThis.fetch);
+  const system = `GitHub (${owner})`;
+  const octokit = createClient(options, fetch);
+
+  async function request(asked: Asked, parameters: object, more: object, permitId?: string): Promise<unknown> {
+    const startedAt = clock.now();
+    let status: number | undefined;
+    try {
+      const answer = await octokit.request(asked.request, { ...parameters, headers, request: more });
+      status = answer.status;
+      return answer.data;
+    } catch (error) {
+      status = isRequestFault(error) && error.response ? error.status : undefined;
+      throw outsideError(error, asked, http);
+    } finally {
+      const [method = '', path = ''] = asked.request.split(' ');
+      const tookMs = clock.now() - startedAt;
+      onRequest({ system, method, path, status, tookMs, ...(permitId === undefined ? {} : { permitId }) });
+    }
+  }
+
+  const get: GitHubApi['get'] = async (shape, path, query = {}) => {
+    const asked = { system, request: `GET ${path}` };
+    return shaped(shape, await request(asked, query, {}), asked);
+  };
+
+  return {
+    get,
+    async getAll(shape, path) {
+      const all = [];
+      for (let page = 1; page <= pagesMax; page += 1) {
+        const rows = await get(shape, path, { per_page: pageSize, page });
+        all.push(...rows);
+        if (rows.length < pageSize) break;
+      }
+      return all;
+    },
+    async send(shape, permit, kinds, use, { method, path, body }) {
+      const asked = { system, request: `${method} ${path}` };
+      // The client may hold a write back for a while, so the permit is asked where the request leaves.
+      const spendAndFetch: Fetch = (input, init) => {
+        spend(permit, kinds, use, asked);
+        return fetch(input, init);
+      };
+      const answer = await request(asked, body, { fetch: spendAndFetch, retries: 0 }, permit.id);
+      return shaped(shape, answer, asked, true);
+    },
+  };
+}

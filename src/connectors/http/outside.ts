@@ -1,0 +1,78 @@
+/** What an outside system's no means to us, and the one place where a permit is spent. */
+import { z } from 'zod';
+import type { Clock } from '../../base/clock.ts';
+import { OutsideError, type OutsideErrorFacts } from '../../base/errors.ts';
+import type { Permit, PermitKind, PermitUse } from '../../work-items/gate/permit.ts';
+
+export interface Asked {
+  /** "Azure DevOps (acme)" */
+  system: string;
+  /** "PATCH /acme/_apis/wit/workItems/7" */
+  request: string;
+}
+
+/** No more than this of the other side's words stands in an error. */
+export const messageCharsMax = 500;
+
+const kinds: Readonly<Record<number, OutsideErrorFacts['kind']>> = {
+  401: 'auth',
+  403: 'auth',
+  404: 'missing',
+  408: 'failed',
+  409: 'conflict',
+  410: 'missing',
+  412: 'conflict',
+  429: 'limited',
+};
+
+export function kindOfStatus(status: number): OutsideErrorFacts['kind'] {
+  return kinds[status] ?? (status >= 500 ? 'failed' : 'refused');
+}
+
+/** Whether a request that ended this way may have been carried out. */
+export function maybeDone(method: string, kind: OutsideErrorFacts['kind']): boolean {
+  return method !== 'GET' && (kind === 'failed' || kind === 'unreachable');
+}
+
+/** However long the other side wants us to wait, we look again after an hour: no header makes a wait endless. */
+const waitMsMax = 3_600_000;
+
+/** Milliseconds from a `Retry-After` in seconds or as a date; undefined when there is none that can be read. */
+export function retryAfterMs(header: string | null | undefined, clock: Clock): number | undefined {
+  if (!header) return undefined;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - clock.now();
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), waitMsMax);
+}
+
+/**
+ * Spends the permit for the request that goes out next.
+ * Throws an OutsideError whose `typeKey` is the refusal's code: `limited` for a stale permit, since a fresh one may do.
+ */
+export function spend(permit: Permit, allowed: readonly PermitKind[], use: PermitUse, asked: Asked): void {
+  const refusal = permit.spend(allowed, use);
+  if (!refusal) return;
+  throw new OutsideError(`${asked.system}: ${asked.request} was not sent: ${refusal.why}`, {
+    ...asked,
+    kind: refusal.refused === 'GATE_UNVERIFIABLE' ? 'limited' : 'refused',
+    typeKey: refusal.refused,
+  });
+}
+
+/** A date as text, as milliseconds since 1970. */
+export const moment = z
+  .string()
+  .refine((text) => !Number.isNaN(Date.parse(text)), 'a date')
+  .transform((text) => Date.parse(text));
+
+/** The value if it is of this shape; else an OutsideError, since an answer that nobody understands is none. */
+export function shaped<T>(schema: z.ZodType<T>, value: unknown, asked: Asked, mutates = false): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const why = z.prettifyError(parsed.error).replace(/\s+/g, ' ').slice(0, messageCharsMax);
+  throw new OutsideError(`${asked.system}: ${asked.request} answered oddly: ${why}`, {
+    ...asked,
+    kind: 'failed',
+    ...(mutates ? { maybeDone: true } : {}),
+  });
+}

@@ -1,0 +1,235 @@
+/**
+ * The only way from a turn to the model: a unix socket of that turn, which lets two requests through and adds the key.
+ *
+ * request -> path and rate -> body checked and redacted -> money reserved -> provider -> answer passed on -> money settled
+ */
+import type { Clock } from '../../base/clock.ts';
+import { listen } from '../../base/http.ts';
+import type { Log } from '../../base/log.ts';
+import { redactValue } from '../../base/redact.ts';
+import type { Model } from '../../models/model.ts';
+import { usdMaxOf } from '../../models/prices.ts';
+import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
+import type { TurnFault } from '../engine.ts';
+import { type CallMemory, createCallMemory } from './call-memory.ts';
+import { inputTokensMaxOf } from './call-size.ts';
+import { checkModelRequest } from './model-request.ts';
+import { createProvider, type Provider, type ProviderOptions } from './provider.ts';
+import { faultOfSize, oneLine } from './provider-fault.ts';
+import { type Budget, createSpending, type Spending, type Spent } from './spending.ts';
+
+export type { Budget };
+
+export interface GatewayOptions extends ProviderOptions {
+  /** Those that may be asked. */
+  models: readonly Model[];
+  bodyBytesMax: number;
+  requestsPerMinuteMax: number;
+  outputTokensMax: number;
+  budget: Budget;
+  clock: Clock;
+  log: Log;
+}
+
+export interface TurnGateway {
+  /** Tokens and money of this turn so far, by the provider's count. */
+  spent(): Spent;
+  /** Why the last call was not let through here, unless one went through since. */
+  refusal(): Refusal | undefined;
+  /** Whose fault it was that the last call did not succeed, unless one did since. */
+  fault(): TurnFault | undefined;
+  /** The provider's silence, where a call is open: what it means if nothing more comes. */
+  silence(): TurnFault | undefined;
+  close(): Promise<void>;
+}
+
+export interface TurnGatewayOptions {
+  socketPath: string;
+  /** Called whenever something passes. */
+  onActivity?: () => void;
+}
+
+/** Opens the gateway of one turn. */
+export type OpenGateway = (turn: TurnGatewayOptions) => Promise<TurnGateway>;
+
+const messagesPath = '/v1/messages';
+const countPath = '/v1/messages/count_tokens';
+const minuteMs = 60_000;
+const retrySeconds = '5';
+
+const typeOfStatus: Readonly<Record<number, string>> = {
+  403: 'permission_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+};
+
+/** An answer of our own in the provider's form; a client asks again only where that can help, for money and rate after a pause. */
+function deny(status: number, { refused, why, mend }: Refusal, retry = false): Response {
+  const type = typeOfStatus[status] ?? 'api_error';
+  const pause = retry && status === 429 ? { 'retry-after': retrySeconds } : {};
+  const headers = { 'x-should-retry': String(retry), ...pause };
+  return Response.json({ type: 'error', error: { type, message: `${refused}: ${why} ${mend}` } }, { status, headers });
+}
+
+/** Undefined where it is over `bytesMax`. */
+async function readBody(request: Request, bytesMax: number): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > bytesMax) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Whether one more may pass within a minute. */
+function createRate(clock: Clock, perMinuteMax: number): () => boolean {
+  let times: number[] = [];
+  return () => {
+    const now = clock.now();
+    times = times.filter((at) => at > now - minuteMs);
+    return times.length < perMinuteMax && times.push(now) > 0;
+  };
+}
+
+/** The request, checked and redacted, with what it can cost at most. */
+function admit(options: GatewayOptions, request: Request, text: string, isCount: boolean) {
+  const { redact, models, outputTokensMax } = options;
+  const header = request.headers.get('anthropic-beta') ?? '';
+  const checked = checkModelRequest(text, header, { models, outputTokensMax, isCount });
+  if (isRefusal(checked)) return checked;
+  const safe = redactValue(redact, checked.request);
+  const body = JSON.stringify(safe);
+  const { price } = checked.model;
+  const inputTokensMax = inputTokensMaxOf(safe);
+  const usdMax = usdMaxOf(price, inputTokensMax, safe.max_tokens ?? outputTokensMax);
+  const asked = { model: checked.model.id, bytes: Buffer.byteLength(body), inputTokensMax };
+  return { ...checked, body, asked, call: { price, usdMax, inputTokensMax } };
+}
+
+type Admitted = Exclude<ReturnType<typeof admit>, Refusal>;
+
+interface Turn {
+  options: GatewayOptions;
+  provider: Provider;
+  spending: Spending;
+  memory: CallMemory;
+  dropped: Set<string>;
+  /** Aborted when the turn is over. */
+  over: AbortSignal;
+}
+
+/** For a client that is not there any more. */
+const gone = () => new Response(null, { status: 499 });
+
+/** Asks the provider and passes on what it answers, counted where it is charged for. */
+async function forward(turn: Turn, request: Request, path: string, admitted: Admitted): Promise<Response> {
+  const { provider, spending, memory, over } = turn;
+  const { body, betas, asked, call } = admitted;
+  const isFree = path.startsWith(countPath);
+  const signal = AbortSignal.any([request.signal, over]);
+  if (signal.aborted && !isFree) spending.free(call);
+  if (signal.aborted) return gone();
+  const ended = isFree ? () => {} : memory.begin(asked);
+  const version = request.headers.get('anthropic-version');
+  const given = await provider.ask({ path, body, betas, version, signal, asked });
+  if ('answer' in given && !given.fault) {
+    if (isFree) return given.answer;
+    memory.heard();
+    const { status, headers } = given.answer;
+    return new Response(spending.count(call, given.answer, signal, ended), { status, headers });
+  }
+  if (!isFree) {
+    ended('given-up');
+    if (signal.aborted) spending.giveUp(call);
+    else {
+      spending.free(call);
+      if (given.fault) memory.failed(given.fault);
+    }
+  }
+  if ('answer' in given) return given.answer;
+  return deny(502, given.fault.refusal, true);
+}
+
+function createRespond(turn: Turn, onActivity: () => void): (request: Request) => Promise<Response> {
+  const { options, memory, dropped } = turn;
+  const { clock, log, budget, bodyBytesMax, requestsPerMinuteMax } = options;
+  const mayPass = createRate(clock, requestsPerMinuteMax);
+
+  const no = (status: number, refusal: Refusal, retry = false) => {
+    log.warn({ code: refusal.refused, why: refusal.why }, 'model request refused');
+    return deny(status, refusal, retry);
+  };
+
+  return async (request) => {
+    onActivity();
+    const { pathname: path, search } = new URL(request.url);
+    if (request.method !== 'POST' || ![messagesPath, countPath].includes(path) || !['', '?beta=true'].includes(search))
+      return no(403, refuse('MODEL_REFUSED', `${request.method} ${path} leads nowhere from here.`));
+    const isFree = path === countPath;
+    const refuseCall = (status: number, refusal: Refusal, retry = false) => {
+      if (!isFree) memory.refused(refusal);
+      return no(status, refusal, retry);
+    };
+    if (!mayPass())
+      return refuseCall(429, refuse('RATE', `${requestsPerMinuteMax} model requests within a minute.`), true);
+    const text = await readBody(request, bodyBytesMax);
+    if (text === undefined) {
+      if (!isFree) memory.failed(faultOfSize(bodyBytesMax));
+      return no(413, refuse('MODEL_REFUSED', `the request is over ${bodyBytesMax} bytes.`));
+    }
+    const admitted = admit(options, request, text, isFree);
+    // It may quote the request, which nothing was taken out of yet.
+    if (isRefusal(admitted)) return refuseCall(403, { ...admitted, why: oneLine(options.redact(admitted.why)) });
+    for (const name of admitted.dropped) dropped.add(name);
+    const short = isFree ? undefined : await budget.reserve(admitted.call.usdMax);
+    if (short) return refuseCall(429, short, short.until !== undefined);
+    return forward(turn, request, `${path}${search}`, admitted);
+  };
+}
+
+async function openTurn(options: GatewayOptions, { socketPath, onActivity }: TurnGatewayOptions): Promise<TurnGateway> {
+  const { budget, clock, log } = options;
+  const provider = createProvider(options);
+  const memory = createCallMemory(provider.names, clock, options.redact);
+  const active = () => {
+    memory.heard();
+    onActivity?.();
+  };
+  const spending = createSpending({ budget, onActivity: active });
+  const dropped = new Set<string>();
+  const over = new AbortController();
+  const turn = { options, provider, spending, memory, dropped, over: over.signal };
+  const respond = createRespond(turn, () => onActivity?.());
+  const underWay = new Set<Promise<Response>>();
+
+  async function answer(request: Request): Promise<Response> {
+    const answered = respond(request);
+    underWay.add(answered);
+    return answered.finally(() => underWay.delete(answered));
+  }
+
+  // The folder is closed to others; the sandbox's user comes in by a mount of the socket alone.
+  const listener = await listen(answer, { socketPath, mode: 0o666 });
+  return {
+    spent: spending.spent,
+    refusal: memory.refusal,
+    fault: memory.fault,
+    silence: memory.silence,
+    async close() {
+      spending.close();
+      await listener.close();
+      // What was sent is booked before the turn's cost is read.
+      over.abort();
+      await Promise.allSettled(underWay);
+      if (dropped.size > 0) log.warn({ dropped: [...dropped] }, 'left out of what the engine asked of the model');
+    },
+  };
+}
+
+/** A gateway for the turns of one agent; each opens its own socket. */
+export const createGateway =
+  (options: GatewayOptions): OpenGateway =>
+  (turn) =>
+    openTurn(options, turn);

@@ -1,0 +1,150 @@
+/**
+ * The model's provider, asked over HTTP with the real key.
+ *
+ * request -> headers of ours -> provider -> a good answer as it comes, or a bad one read, passed on and judged
+ */
+import type { Clock } from '../../base/clock.ts';
+import type { Redact } from '../../base/redact.ts';
+import type { TurnFault } from '../engine.ts';
+import {
+  type Asked,
+  type BadAnswer,
+  faultOfAnswer,
+  faultOfNoAnswer,
+  type ProviderFault,
+  type ProviderNames,
+} from './provider-fault.ts';
+
+export interface ProviderOptions {
+  /** Such as `https://api.anthropic.com`. */
+  baseUrl: string;
+  /** `sk-ant-oat...` and `Bearer ...` go as authorization, others as x-api-key. */
+  key: string;
+  /** Where the key stands, for a person who has to mend it. */
+  keyName: string;
+  /** Takes known secrets out of the provider's words. */
+  redact: Redact;
+  clock: Pick<Clock, 'now'>;
+}
+
+interface ProviderCall {
+  /** With its query. */
+  path: string;
+  body: string;
+  betas: string;
+  /** Of the one who asks; undefined for the usual one. */
+  version: string | null;
+  signal: AbortSignal;
+  asked: Asked;
+}
+
+/** `fault` is there for a bad answer and for none at all. */
+type ProviderAnswer = { answer: Response; fault?: TurnFault } | { fault: ProviderFault };
+
+export interface Provider {
+  names: ProviderNames;
+  ask(call: ProviderCall): Promise<ProviderAnswer>;
+}
+
+/** Of the provider's headers those that a client acts upon. */
+const passed = ['content-type', 'retry-after', 'x-should-retry', 'request-id'];
+/** Longer than this no turn waits. */
+const retryWaitSecondsMax = 60;
+/** So that a wait of weeks, or a wrong header, is asked about now and then. */
+const untilMsMax = 3_600_000;
+const wordsBytesMax = 64 << 10;
+/** Keys of a subscription are taken with this beta only (Claude Code's own requests). */
+const oauthBeta = 'oauth-2025-04-20';
+
+const isOAuth = (key: string) => key.replace(/^Bearer /, '').startsWith('sk-ant-oat');
+
+function authorization(key: string): Record<string, string> {
+  if (key.startsWith('Bearer ')) return { authorization: key };
+  return isOAuth(key) ? { authorization: `Bearer ${key}` } : { 'x-api-key': key };
+}
+
+/** Milliseconds since 1970; the header holds seconds or a date (RFC 9110, 10.2.3). One that asks for too much is not obeyed. */
+function untilOf(header: string | null, now: number): number | undefined {
+  if (!header) return undefined;
+  const seconds = Number(header);
+  const at = Number.isFinite(seconds) ? now + seconds * 1_000 : Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.min(at, now + untilMsMax);
+}
+
+function badAnswerOf(answer: Response, text: string, now: number): BadAnswer {
+  const body = parseJson(text);
+  const error = body?.error ?? {};
+  const until = untilOf(answer.headers.get('retry-after'), now);
+  return {
+    status: answer.status,
+    type: typeof error.type === 'string' ? error.type : '',
+    // What is no JSON is a page of something that stands between.
+    message: typeof error.message === 'string' ? error.message : text.replace(/<[^>]*>/g, ' ') || answer.statusText,
+    ...(until === undefined ? {} : { until }),
+  };
+}
+
+/** Asking again is left to the client where that may help within its turn. */
+function mayRetry(fault: TurnFault, { until }: BadAnswer, now: number): boolean {
+  if (fault.kind !== 'provider') return false;
+  if (!['OUTSIDE_LIMITED', 'OUTSIDE_UNREACHABLE'].includes(fault.refusal.refused)) return false;
+  return until === undefined || until - now <= retryWaitSecondsMax * 1_000;
+}
+
+/** The network's own word for why there is no answer. */
+function networkWords(error: unknown): string {
+  const { cause } = error as { cause?: { code?: unknown; message?: unknown } };
+  if (typeof cause?.code === 'string') return cause.code;
+  if (typeof cause?.message === 'string') return cause.message;
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function readWords(answer: Response): Promise<string> {
+  const text = await answer.text().catch(() => '');
+  return text.slice(0, wordsBytesMax);
+}
+
+const headersOf = (answer: Response) =>
+  new Headers([...answer.headers].filter(([name]) => passed.includes(name.toLowerCase())));
+
+export function createProvider({ baseUrl, key, keyName, redact, clock }: ProviderOptions): Provider {
+  const names: ProviderNames = { host: new URL(baseUrl).host, keyName };
+  const base = baseUrl.replace(/\/$/, '');
+
+  async function refused(answer: Response, asked: Asked): Promise<ProviderAnswer> {
+    const text = redact(await readWords(answer));
+    const bad = badAnswerOf(answer, text, clock.now());
+    const fault = faultOfAnswer(bad, asked, names);
+    const headers = headersOf(answer);
+    if (!mayRetry(fault, bad, clock.now())) headers.set('x-should-retry', 'false');
+    return { answer: new Response(text, { status: answer.status, headers }), fault };
+  }
+
+  return {
+    names,
+    async ask({ path, body, betas, version, signal, asked }) {
+      const beta = [betas, ...(isOAuth(key) ? [oauthBeta] : [])].filter(Boolean).join(',');
+      const headers = {
+        ...authorization(key),
+        'content-type': 'application/json',
+        'anthropic-version': version ?? '2023-06-01',
+        ...(beta ? { 'anthropic-beta': beta } : {}),
+      };
+      try {
+        const answer = await fetch(`${base}${path}`, { method: 'POST', headers, body, redirect: 'error', signal });
+        if (!answer.ok) return await refused(answer, asked);
+        return { answer: new Response(answer.body, { status: answer.status, headers: headersOf(answer) }) };
+      } catch (error) {
+        return { fault: faultOfNoAnswer(networkWords(error), names) };
+      }
+    },
+  };
+}
+
+function parseJson(text: string): { error?: { type?: unknown; message?: unknown } } | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,65 @@
+/** Opens the store: the one database of a state folder, brought up to date, with an adapter for each group of its tables. */
+import { Kysely } from 'kysely';
+import type { Clock } from '../../base/clock.ts';
+import type { MessageStore } from '../../broker/broker.ts';
+import { type Agents, createAgents } from '../agents.ts';
+import { type AuditLog, createAuditLog } from '../audit.ts';
+import { createEffects, type Effects } from '../effects.ts';
+import { createItems, type Items } from '../items.ts';
+import { createMemory, type Memory } from '../memory.ts';
+import { createMessages } from '../messages.ts';
+import { createPlatform, type Platform } from '../platform.ts';
+import { createSessionLog, type SessionLog } from '../session-log.ts';
+import { createSessions, type Sessions } from '../sessions.ts';
+import { createTranscripts, type Transcripts } from '../transcripts.ts';
+import { createUsage, type Usage } from '../usage.ts';
+import { migrate } from './migrations.ts';
+import type { Tables } from './schema.ts';
+import { addCounter, sqliteDialect } from './sqlite.ts';
+
+export interface Store {
+  readonly messages: MessageStore;
+  readonly sessions: Sessions;
+  readonly items: Items;
+  readonly effects: Effects;
+  readonly log: SessionLog;
+  readonly transcripts: Transcripts;
+  readonly usage: Usage;
+  readonly agents: Agents;
+  readonly memory: Memory;
+  readonly platform: Platform;
+  readonly audit: AuditLog;
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  /** The state folder; made when missing. */
+  readonly folder: string;
+  readonly clock: Clock;
+  /** How long a session of this agent waits for more messages after the first; none when undefined. */
+  readonly debounceMsOf?: (agentId: string) => number;
+}
+
+/**
+ * Any number of processes may have a folder open, each once: a writer waits for another process, never for its own.
+ * Only the supervisor gives out turns.
+ */
+export async function openStore({ folder, clock, debounceMsOf = () => 0 }: StoreOptions): Promise<Store> {
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(folder) });
+  await migrate(db, addCounter);
+  const now = () => clock.now();
+  return {
+    messages: createMessages(db, now, debounceMsOf),
+    sessions: createSessions(db, now),
+    items: createItems(db, now),
+    effects: createEffects(db, now),
+    log: createSessionLog(db),
+    transcripts: createTranscripts(db, now),
+    usage: createUsage(db, now),
+    agents: createAgents(db, now),
+    memory: createMemory(db, now),
+    platform: createPlatform(db, now),
+    audit: createAuditLog(db, now),
+    close: () => db.destroy(),
+  };
+}

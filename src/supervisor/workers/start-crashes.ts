@@ -1,0 +1,46 @@
+/** Workers that end while they start: their agent gets no new one before a pause is over, whoever asks. */
+import type { Clock } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import { pauseAfterMs } from '../../broker/dying.ts';
+import { type Refusal, refuse } from '../../refusal.ts';
+
+export interface StartCrashes {
+  /** Why no worker is started now, with `until`. */
+  refusal(agentId: string): Refusal | undefined;
+  /** What `start` answers; CRASHED with `until` where it throws. */
+  guard<T>(agentId: string, start: () => Promise<T>): Promise<T | Refusal>;
+  /** The cause may be fixed: the next one is started at once. */
+  forget(agentId: string): void;
+}
+
+export function createStartCrashes(clock: Pick<Clock, 'now'>, log: Log): StartCrashes {
+  const crashed = new Map<string, { times: number; refusal: Refusal & { until: number } }>();
+
+  function crash(agentId: string, error: unknown): Refusal {
+    const times = (crashed.get(agentId)?.times ?? 0) + 1;
+    const often = times === 1 ? '' : `, ${times} times in a row`;
+    const why = `the worker of ${agentId} ended while it started${often}: ${messageOf(error)}`;
+    const refusal = { ...refuse('CRASHED', why), until: clock.now() + pauseAfterMs(times) };
+    crashed.set(agentId, { times, refusal });
+    log.warn({ agentId }, why);
+    return refusal;
+  }
+
+  return {
+    refusal(agentId) {
+      const refusal = crashed.get(agentId)?.refusal;
+      return refusal && clock.now() < refusal.until ? refusal : undefined;
+    },
+    async guard(agentId, start) {
+      try {
+        const started = await start();
+        crashed.delete(agentId);
+        return started;
+      } catch (error) {
+        return crash(agentId, error);
+      }
+    },
+    forget: (agentId) => void crashed.delete(agentId),
+  };
+}

@@ -1,0 +1,169 @@
+/**
+ * Makes a commit of what the model changed: the tree is read as data, judged by plan and paths, and committed by plumbing.
+ *
+ * files -> readTree -> plan and path rules -> commit -> event, so that the item knows its change before anybody else does
+ */
+import type { Clock } from '../../base/clock.ts';
+import type { CrashPoints } from '../../base/crash-points.ts';
+import { marksIn, type Redact } from '../../base/redact.ts';
+import type { Tree } from '../../checkout/workspace.ts';
+import { type Author, commitChanges } from '../../git/commit.ts';
+import type { Diff } from '../../git/diff.ts';
+import { createGlob } from '../../git/glob.ts';
+import { unresolved } from '../../git/merge.ts';
+import { checkMessage } from '../../git/message-rule.ts';
+import type { Repository } from '../../git/repository.ts';
+import { readTree, type TreeReading } from '../../git/tree/read.ts';
+import { limits } from '../../limits.ts';
+import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
+import type { PendingMerge } from '../../work-items/observe/standing.ts';
+import { type Plan, plannedPaths } from '../../work-items/plan.ts';
+import type { WorkItem } from '../../work-items/work-item.ts';
+import type { Drive } from './drive-item.ts';
+
+export interface GitTurnSettings {
+  author: Author;
+  signOff: boolean;
+  outOfPlan: 'block' | 'warn';
+  /** Patterns outside which nothing may change. */
+  paths: readonly string[] | undefined;
+  allowMeta: boolean;
+  filesMax: number;
+  linesMax: number;
+}
+
+/** What one turn's git works on. */
+export interface GitWork {
+  settings: GitTurnSettings;
+  repository: Repository;
+  tree: Tree;
+  drive: Drive;
+  /** New files that the model added by name. */
+  added: Set<string>;
+  /** For what people read of the work: its plan and its messages. */
+  redact: Redact;
+  crashPoints: CrashPoints;
+  clock: Clock;
+}
+
+/** The commit that the next one builds upon, with the merge that it concludes while there is one. */
+export function headOf({ tree }: GitWork): { sha: string; merge?: PendingMerge } {
+  const { rev } = tree.index();
+  return tree.merge?.tree === rev ? { sha: tree.sha, merge: tree.merge } : { sha: rev };
+}
+
+const plannedBy = (plan: Plan | undefined) => (plan ? plannedPaths(plan) : new Set<string>());
+
+/** What changed in the tree since its commit, as far as it is tracked, added, or named by the plan. */
+export function readWork(work: GitWork, plan = work.drive.item().plan?.plan): Promise<TreeReading | Refusal> {
+  const { settings, repository, tree, added } = work;
+  const planned = plannedBy(plan);
+  return readTree({
+    repository,
+    folder: tree.folder,
+    index: tree.index(),
+    admit: (path) => planned.has(path) || added.has(path),
+    ...(settings.allowMeta ? { allowMeta: ['**'] } : {}),
+  });
+}
+
+const beyondPlan =
+  'Set them back with git-ops checkout. If the change needs them, call submit-plan with every file that it needs, and end your turn: your work is kept and goes on once that plan is approved.';
+const beyondReview = 'Set them back with git-ops checkout: what goes beyond the plan is a work item of its own.';
+
+/** Why these paths may not change, if they may not. */
+function checkPaths({ outOfPlan, paths: patterns }: GitTurnSettings, item: WorkItem, paths: readonly string[]) {
+  const planned = plannedBy(item.plan?.plan);
+  const outside = paths.filter((path) => !planned.has(path));
+  if (outside.length > 0 && outOfPlan === 'block') {
+    const why = `the approved plan does not name ${outside.slice(0, 5).join(', ')}`;
+    return refuse('OUT_OF_PLAN', why, item.pullRequest ? beyondReview : beyondPlan);
+  }
+  const allowed = patterns?.map(createGlob);
+  const denied = allowed && paths.find((path) => !allowed.some((matches) => matches(path)));
+  return denied ? refuse('TOOL_PATH', `${denied} is outside git.paths`) : undefined;
+}
+
+/** Why a merge is not concluded yet, if it is not. */
+function checkResolved(merge: PendingMerge | undefined, { changes }: TreeReading): Refusal | undefined {
+  const left = unresolved(merge?.conflicts ?? [], changes);
+  return left.length > 0 ? refuse('CONFLICT', `nobody has resolved the conflicts in ${left.join(', ')}`) : undefined;
+}
+
+const namesMax = 100;
+
+/** Names for the model, without the thousands that an unpacked archive leaves. */
+export function someOf(paths: readonly string[]): readonly string[] {
+  if (paths.length <= namesMax) return paths;
+  return [...paths.slice(0, namesMax), `and ${paths.length - namesMax} more`];
+}
+
+const hiddenText =
+  'A secret was hidden from you there. Set these files back with git-ops checkout, then change their other lines with Edit; if the change needs the hidden text itself, say so with ask.';
+
+/** Refuses a change that puts the mark of a hidden secret where the file's own text stood; with a file that moved it moves. */
+async function checkMarks({ repository, tree }: GitWork, { changes }: TreeReading): Promise<Refusal | undefined> {
+  const marks = (bytes: Buffer) => marksIn(bytes.toString('latin1'));
+  const marked = changes.filter((change) => !change.deleted && marks(change.bytes).size > 0);
+  if (marked.length === 0) return undefined;
+  const { rev } = tree.index();
+  const gone = changes.filter(({ deleted }) => deleted);
+  const more = new Map<string, number>();
+  for (const change of [...marked, ...gone]) {
+    const before = await repository.readFile(rev, change.path, limits.fileBytesMax);
+    const had = 'bytes' in before ? marks(before.bytes) : new Map<string, number>();
+    const has = change.deleted ? new Map<string, number>() : marks(change.bytes);
+    for (const mark of new Set([...had.keys(), ...has.keys()])) {
+      const added = (has.get(mark) ?? 0) - (had.get(mark) ?? 0);
+      if (added > 0 || change.deleted) more.set(mark, (more.get(mark) ?? 0) + added);
+    }
+  }
+  const added = [...more].filter(([, count]) => count > 0).map(([mark]) => mark);
+  if (added.length === 0) return undefined;
+  const paths = someOf(marked.map(({ path }) => path)).join(', ');
+  return refuse('SECRET_MARK', `${added.join(', ')} would be written into ${paths}`, hiddenText);
+}
+
+async function write(work: GitWork, message: string, { changes }: TreeReading) {
+  const { author, signOff, filesMax, linesMax } = work.settings;
+  const { sha, merge } = headOf(work);
+  return commitChanges({
+    repository: work.repository,
+    parents: merge ? [sha, merge.theirs] : [sha],
+    ...(merge ? { onto: merge.tree } : {}),
+    against: work.tree.base,
+    changes,
+    message,
+    author,
+    signOff,
+    at: work.clock.now(),
+    bounds: { filesMax, linesMax },
+  });
+}
+
+export function summaryOf({ files }: Diff): string {
+  return files.map((file) => `${file.path} (+${file.added} -${file.removed})`).join('\n');
+}
+
+/** Commits all that changed and may; answers with the commit, or with the first reason against it. */
+export async function commitWork(work: GitWork, wanted: string): Promise<unknown | Refusal> {
+  const item = work.drive.item();
+  const message = checkMessage(work.redact(wanted), { workItemId: item.workItemId });
+  if (isRefusal(message)) return message;
+  const reading = await readWork(work);
+  if (isRefusal(reading)) return reading;
+  const { changes } = reading;
+  const unadmitted = someOf(reading.unadmitted);
+  const { merge } = headOf(work);
+  if (changes.length === 0 && !merge) return { committed: false, why: 'nothing changed', unadmitted };
+  const paths = changes.map((change) => change.path);
+  const denied = checkPaths(work.settings, item, paths) ?? checkResolved(merge, reading);
+  const committed = denied ?? (await checkMarks(work, reading)) ?? (await write(work, message, reading));
+  if (isRefusal(committed)) return committed;
+  work.crashPoints.reach('worker.commit');
+  const { sha, diff } = committed;
+  const stored = await work.drive.advance({ kind: 'change-made', sha, summary: summaryOf(diff), deliver: 'no' });
+  if (isRefusal(stored)) return stored;
+  work.tree.setIndex(reading.indexFor(sha));
+  return { committed: true, sha, files: diff.files, unadmitted };
+}

@@ -1,0 +1,80 @@
+/**
+ * What the `git-ops` tool does in one turn of an approved item; names of branches and paths are the model's, unchecked.
+ *
+ * Commits are made here. Push and pull request are intents that the platform carries out: the host's tests first, then the
+ * push, then the pull request.
+ */
+import { checkBase, checkBranch } from '../../git/branch-rule.ts';
+import { restorePaths } from '../../git/tree/restore.ts';
+import { limits } from '../../limits.ts';
+import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
+import type { GitTurn } from '../../tools/shipped/git-ops.ts';
+import type { Delivery } from '../../work-items/work-item.ts';
+import { commitWork, type GitWork, headOf, readWork, someOf } from './git-commit.ts';
+
+const diffCharsMax = 60_000;
+
+/** Only the session's own branch exists for a turn. */
+function checkOurs({ repository, drive }: GitWork, branch: string | undefined): Refusal | undefined {
+  if (branch === undefined) return undefined;
+  const item = drive.item();
+  const name = checkBranch(branch, repository.branchRule(item.workItemId));
+  if (isRefusal(name)) return name;
+  if (name === item.branch) return undefined;
+  return refuse('BRANCH_FORM', `this session's branch is ${item.branch}, not ${name}`, 'Use the session branch.');
+}
+
+/** Lets the platform test and deliver the commit; answers with what came of it, or that it goes on without the model. */
+async function deliver({ drive, clock }: GitWork, how: Delivery): Promise<unknown | Refusal> {
+  const { change, pullRequest } = drive.item();
+  if (!change) return refuse('BRANCH_FORM', 'nothing is committed yet', 'Commit first, with git-ops commit.');
+  if (pullRequest && change.pushed) return { pushed: true, pullRequest: pullRequest.url };
+  const wait = clock.sleep(limits.effectWaitSeconds * 1_000).then(() => 'pending' as const);
+  const advanced = drive.advance({ kind: 'change-made', sha: change.sha, summary: change.summary, deliver: how });
+  const done = await Promise.race([advanced, wait]);
+  if (done === 'pending') return { pending: true, why: 'tests and push go on without you; you may end your turn' };
+  if (isRefusal(done)) return done;
+  const { item } = done;
+  const tests = item.change?.tests;
+  if (tests && !tests.passed && !item.change?.pushed) return { pushed: false, tests: 'failed', output: tests.output };
+  if (item.refusal && !item.change?.pushed) return item.refusal;
+  return { pushed: item.change?.pushed ?? false, tests: 'passed', pullRequest: item.pullRequest?.url };
+}
+
+async function statusOf(work: GitWork): Promise<unknown | Refusal> {
+  const reading = await readWork(work);
+  if (isRefusal(reading)) return reading;
+  const { branch, change, pullRequest } = work.drive.item();
+  const changed = reading.changes.map(({ path, deleted }) => ({ path, change: deleted ? 'deleted' : 'changed' }));
+  return { branch, commit: change?.sha, pullRequest: pullRequest?.url, changed, notAdded: someOf(reading.unadmitted) };
+}
+
+/** `ownerUid` is the sandbox's user where we are root. */
+export function createGitTurn(work: GitWork, ownerUid: number | undefined): GitTurn {
+  const { repository, tree, drive } = work;
+  return {
+    status: () => statusOf(work),
+    async diff() {
+      const [from, to] = [tree.base, headOf(work).sha];
+      const { files, text } = await repository.diff(from, to, diffCharsMax);
+      return { from, to, files, text };
+    },
+    log: async (count) => repository.log(headOf(work).sha, count),
+    branchCreate: async (branch) => checkOurs(work, branch) ?? { branch: drive.item().branch, created: true },
+    async restore(paths) {
+      const owner = ownerUid === undefined ? {} : { ownerUid };
+      const place = { repository, folder: tree.folder, index: tree.index() };
+      return (await restorePaths({ ...place, paths, ...owner })) ?? { restored: paths };
+    },
+    async add(files) {
+      for (const file of files) work.added.add(file);
+      return { added: [...work.added] };
+    },
+    commit: (message) => commitWork(work, message),
+    push: async (branch) => checkOurs(work, branch) ?? deliver(work, 'push'),
+    async openPullRequest({ branch, base }) {
+      const wrongBase = base === undefined ? undefined : checkBase(base, repository.targetBranch);
+      return checkOurs(work, branch) ?? wrongBase ?? deliver(work, 'pull-request');
+    },
+  };
+}

@@ -1,0 +1,83 @@
+/** The tools by which a turn hands in what people are to decide: a plan, a revised one while it is carried out, a question. */
+import { type Redact, redactValue } from '../../base/redact.ts';
+import type { Repository } from '../../git/repository.ts';
+import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
+import { createAskTool } from '../../tools/shipped/ask.ts';
+import { createSubmitPlanTool } from '../../tools/shipped/submit-plan.ts';
+import type { PlatformTool } from '../../tools/tool.ts';
+import { type Plan, planHash, plannedPaths } from '../../work-items/plan.ts';
+import type { PostedPlan } from '../../work-items/work-item.ts';
+import { type GitWork, headOf, readWork } from './git-commit.ts';
+import type { TurnBinding } from './run-turn.ts';
+
+/** Paths of a plan that do not fit the commit it is made on. */
+async function checkFiles(plan: Plan, repository: Repository, sha: string): Promise<Refusal | undefined> {
+  for (const { path, change } of plan.files) {
+    const exists = await repository.exists(sha, path);
+    if (exists === (change === 'new')) {
+      const why = exists ? `${path} exists already, so it is no new file` : `${path} does not exist, so mark it "new"`;
+      return refuse('TOOL_PATH', why, 'Name each file literally, as it stands in the repository.');
+    }
+  }
+  return undefined;
+}
+
+/** The plan as people may read it; a path that a secret stands in can be shown to nobody. */
+function shownPlan(plan: Plan, redact: Redact): Plan | Refusal {
+  const shown = redactValue(redact, plan);
+  const hidden = shown.files.find(({ path }, at) => path !== plan.files[at]?.path);
+  if (!hidden) return shown;
+  const mend = 'A person must give the named secret another value, or the file another name.';
+  return refuse('TOOL_PATH', `a plan is shown to people, and a secret stands in the path ${hidden.path}`, mend);
+}
+
+/** The work so far must fit into the plan that takes the place of the approved one. */
+async function checkRevision(plan: Plan, before: PostedPlan, workItemId: number, work: GitWork) {
+  if (planHash(workItemId, plan) === before.hash) {
+    return refuse('OUT_OF_PLAN', 'this is the plan that was approved', 'Carry it out, or name the files it lacks.');
+  }
+  const reading = await readWork(work, plan);
+  if (isRefusal(reading)) return reading;
+  const committed = await work.repository.changedPaths(work.tree.base, headOf(work).sha);
+  const named = plannedPaths(plan);
+  const missing = [...committed, ...reading.changes.map(({ path }) => path)].filter((path) => !named.has(path));
+  if (missing.length === 0) return checkFiles(plan, work.repository, before.baseSha);
+  const mend = 'Name them too, or set them back with git-ops checkout.';
+  return refuse(
+    'OUT_OF_PLAN',
+    `your work changes ${[...new Set(missing)].slice(0, 5).join(', ')}, which it lacks`,
+    mend,
+  );
+}
+
+function submitTool({ phase, tree, tile, drive, product }: TurnBinding, work: GitWork): PlatformTool | undefined {
+  const { workItemId, contentHash } = tile;
+  const hashed = (plan: Plan) => ({ kind: 'plan-submitted', plan, hash: planHash(workItemId, plan) }) as const;
+  if (phase === 'planning') {
+    return createSubmitPlanTool(async (wanted) => {
+      const plan = shownPlan(wanted, work.redact);
+      if (isRefusal(plan)) return plan;
+      const refusal = await checkFiles(plan, work.repository, tree.sha);
+      if (!refusal) product.event = { ...hashed(plan), baseSha: tree.sha, contentHash };
+      return refusal;
+    });
+  }
+  const approved = drive.item().plan;
+  if (phase !== 'executing' || !approved) return undefined;
+  return createSubmitPlanTool(async (wanted) => {
+    const plan = shownPlan(wanted, work.redact);
+    if (isRefusal(plan)) return plan;
+    const refusal = await checkRevision(plan, approved, workItemId, work);
+    if (!refusal) product.event = { ...hashed(plan), baseSha: approved.baseSha, contentHash: approved.contentHash };
+    return refusal;
+  });
+}
+
+export function createPlanTools(binding: TurnBinding, work: GitWork): PlatformTool[] {
+  const ask = createAskTool(async (question) => {
+    binding.product.event = { kind: 'question-asked', question: work.redact(question) };
+    return undefined;
+  });
+  const submit = submitTool(binding, work);
+  return submit ? [submit, ask] : [ask];
+}

@@ -1,0 +1,79 @@
+/**
+ * Whether the engine's stored conversation can go on with a work item, and what a new one is told where it cannot.
+ *
+ * rows whole -> about the plan that stands -> what we pushed is still on the branch -> it goes on; else begun anew from what
+ * the platform itself knows. A row is of this session because the store says so, whatever is written in it.
+ */
+import { fence } from '../../base/fence.ts';
+import type { EngineTurn } from '../../engine/engine.ts';
+import { transcriptFault } from '../../engine/transcript-fault.ts';
+import type { LoggedCommit } from '../../git/history.ts';
+import type { EnginePhase } from '../../work-items/lifecycle/lifecycle.ts';
+import type { Standing } from '../../work-items/observe/standing.ts';
+import { planText } from '../../work-items/plan.ts';
+import type { WorkItem } from '../../work-items/work-item.ts';
+import type { Ended } from './turn-outcome.ts';
+
+export interface Conversation extends NonNullable<EngineTurn['conversation']> {
+  /** The plan that it is about. */
+  planHash?: string;
+}
+
+const short = (sha: string) => sha.slice(0, 10);
+
+/** Why the conversation cannot go on; undefined when it can, or when there is none to go on with yet. */
+export function misfitOf(
+  conversation: Conversation | undefined,
+  item: WorkItem,
+  phase: EnginePhase,
+  standing: Standing,
+): string | undefined {
+  if (!conversation) return phase === 'planning' ? undefined : 'none is stored';
+  const fault = transcriptFault(conversation.engineSessionId, conversation.rows);
+  if (fault) return fault;
+  // One that is to plan anew knows the plan that was turned down.
+  if (phase === 'planning') return undefined;
+  if (conversation.planHash !== item.plan?.hash) return 'it is about another plan than the one that stands';
+  if (!standing.isForsaken) return undefined;
+  return `branch ${item.branch ?? ''} does not hold commit ${short(item.pushedSha ?? '')} any more`;
+}
+
+/** The engine's own words for a conversation that it cannot find or read; measured with Claude Code 2.1. */
+const refusedForm = /\b(No conversation found|(resume|load|parse)\b.*\b(conversation|session|transcript))\b/i;
+
+/** Why the engine did not take the conversation up, if that is how its turn ended. */
+export function refusedResume({ outcome, why = '' }: Ended, hasBegun: boolean): string | undefined {
+  const isRefused = !hasBegun && outcome === 'error' && refusedForm.test(why);
+  return isRefused ? 'the engine does not take it up' : undefined;
+}
+
+/** As the session's log has it. */
+export const anewText = (why: string) =>
+  `The conversation could not be resumed: ${why}. It is begun anew from the plan and its commits.`;
+
+function commitsText({ change, pushedSha }: WorkItem, commits: readonly LoggedCommit[]): string {
+  if (commits.length === 0) return 'No commit was made yet.';
+  const lines = commits.map(({ sha, author, subject }) => `${short(sha)} ${subject} (${author})`);
+  const { tests } = change ?? {};
+  return [
+    `Commits on top of the target branch, newest first:\n\n${fence('commits', lines.join('\n'))}`,
+    pushedSha ? `Pushed up to commit ${short(pushedSha)}.` : 'None of them is pushed yet.',
+    ...(tests
+      ? [`The platform's tests of commit ${short(change?.sha ?? '')} ${tests.passed ? 'passed' : 'failed'}.`]
+      : []),
+  ].join(' ');
+}
+
+/** Stands before the phase's own prompt. `commits` are the change's so far, newest first. */
+export function ledgerText(why: string, item: WorkItem, commits: readonly LoggedCommit[]): string {
+  const { plan, branch, pullRequest } = item;
+  const lines = [
+    `You have no memory of the earlier conversation about work item ${item.workItemId}: ${why}. What came of it, as the platform's records have it:`,
+    // A prompt file of the agent's own may leave the plan to the conversation.
+    plan ? `The plan:\n\n${fence(`plan ${plan.hash}`, planText(plan.plan))}` : 'No plan stands.',
+    ...(plan ? [commitsText(item, commits)] : []),
+    ...(branch ? [`Its branch is \`${branch}\`.`] : []),
+    pullRequest ? `Pull request ${pullRequest.number} is open: ${pullRequest.url}` : 'There is no pull request yet.',
+  ];
+  return lines.join('\n\n');
+}

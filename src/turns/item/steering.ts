@@ -1,0 +1,50 @@
+/** Whose comments on the work item steer a turn after the approval, and those that come while the engine works. */
+import type { AgentConfig } from '../../agents/config/config.ts';
+import { isPerson } from '../../work-items/gate/rules.ts';
+import type { TileComment, TrackerReads } from '../../work-items/tracker.ts';
+import { commentText } from './prompt.ts';
+
+export interface Steering {
+  /** Whether its author is an approver, or any person where none are named; no agent is. */
+  maySteer(comment: TileComment): boolean;
+  /** From now on the engine is told what comes beside these comments; each call takes the place of the one before it. */
+  begin(workItemId: number, known: readonly TileComment[], tell: (text: string) => void): void;
+  /** Tells it what was written since. Throws OutsideError. */
+  look(): Promise<void>;
+  end(): void;
+}
+
+const lead =
+  'Somebody who may steer this work has written on the work item meanwhile. Take it into account within what was approved; what goes beyond that, answer in words.';
+
+export interface SteeringOptions {
+  tracker: Pick<TrackerReads, 'comments'>;
+  approvers: NonNullable<AgentConfig['devops']>['approvers'];
+  /** Accounts of ours and of every other agent. */
+  agentIdentities: readonly string[];
+}
+
+export function createSteering({ tracker, approvers, agentIdentities }: SteeringOptions): Steering {
+  let listening: { workItemId: number; known: Set<number>; tell: (text: string) => void } | undefined;
+
+  const maySteer = ({ by }: TileComment) =>
+    !agentIdentities.includes(by.id) && (approvers?.some((entry) => isPerson(entry, by)) ?? true);
+
+  return {
+    maySteer,
+    begin(workItemId, known, tell) {
+      listening = { workItemId, known: new Set(known.map(({ commentId }) => commentId)), tell };
+    },
+    async look() {
+      if (!listening) return;
+      const { workItemId, known, tell } = listening;
+      const comments = await tracker.comments(workItemId);
+      const fresh = comments.filter((comment) => !known.has(comment.commentId) && maySteer(comment));
+      for (const { commentId } of fresh) known.add(commentId);
+      if (fresh.length > 0) tell([lead, ...fresh.map(commentText)].join('\n\n'));
+    },
+    end() {
+      listening = undefined;
+    },
+  };
+}

@@ -1,0 +1,118 @@
+/** What the end of an engine's turn means for its item, and what it means that none could begin: a product, a change to deliver, another try, or nothing at all. */
+import type { EngineEvent } from '../../engine/engine.ts';
+import { type Refusal, refuse } from '../../refusal.ts';
+import type { LifecycleEvent } from '../../work-items/lifecycle/events.ts';
+import type { EnginePhase } from '../../work-items/lifecycle/lifecycle.ts';
+import type { WorkItem } from '../../work-items/work-item.ts';
+import type { EngineTurnEnd } from './drive-item.ts';
+
+export type Ended = Extract<EngineEvent, { kind: 'ended' }>;
+
+/** What came of a turn besides commits: the tools of planning leave it here, and then end the turn. */
+export interface Product {
+  event?: LifecycleEvent;
+}
+
+export interface TurnEnd {
+  ended: Ended;
+  phase: EnginePhase;
+  /** The item when the turn began, and now. */
+  began: WorkItem;
+  item: WorkItem;
+  product: Product;
+  /** Why the model was not let through any more, if money was the reason. */
+  exhausted: Refusal | undefined;
+  /** What failed the turn and every other one of the agent, with `until` where that is known; no attempt is used up. */
+  outage: Refusal | undefined;
+  /** Milliseconds since 1970. */
+  now: number;
+}
+
+const dayBudgetMs = 3_600_000;
+const outageMs = 60_000;
+const lookAgainMs = 15_000;
+const setUpAgainMs = 300_000;
+const wordsCharsMax = 3_000;
+
+/** Nothing is begun while the model's provider refuses; the rest says until when. */
+export function waitsForModel(why: Refusal, now: number): EngineTurnEnd {
+  return { rest: { wakeInMs: why.until === undefined ? outageMs : Math.max(why.until - now, 0), why } };
+}
+
+/** The work item's own text does not fit, even cut: nobody but people can mend that. */
+function tooLong(why: string): LifecycleEvent {
+  const mend = 'Shorten the work item, or move long texts into files of the repository, then run `jvagent retry`.';
+  return { kind: 'gave-up', refusal: refuse('MODEL_REFUSED', `the model cannot take in so long a text: ${why}`, mend) };
+}
+
+/** Whether what a tool of the turn asked for has taken the item out of the turn's hands. */
+export function hasLeft(item: WorkItem, phase: EnginePhase): boolean {
+  return phase === 'planning' ? item.phase !== 'planning' : !['executing', 'pr-created'].includes(item.phase);
+}
+
+/** What stopped a turn that was stopped by the clock. */
+export function clockCode({ outcome }: Ended): 'TURN_TIME' | 'STALLED' | undefined {
+  if (outcome === 'timed-out') return 'TURN_TIME';
+  return outcome === 'stalled' ? 'STALLED' : undefined;
+}
+
+function whyShort({ outcome, why, text }: Ended, phase: EnginePhase): string {
+  const wanted = phase === 'planning' ? 'submit-plan or ask' : 'git-ops commit';
+  if (outcome === 'timed-out') return 'the turn took longer than limits.turnMinutesMax';
+  if (outcome === 'stalled') return 'the turn fell silent for longer than limits.stallMinutesMax';
+  if (outcome === 'error') return `the engine stopped: ${why ?? 'for no reason it gave'}`;
+  return `the turn ended without calling ${wanted}; its last words were: ${(text ?? '').slice(0, 500)}`;
+}
+
+/** A change that stands in a commit, and is not yet where it should be, goes on without the model. */
+function undelivered({ phase, item }: TurnEnd): LifecycleEvent | undefined {
+  const { change, hint, pullRequest } = item;
+  if (phase === 'planning' || !change || hint !== undefined || (change.pushed && pullRequest)) return undefined;
+  return { kind: 'change-made', sha: change.sha, summary: change.summary, deliver: 'pull-request' };
+}
+
+export function endOf(end: TurnEnd): EngineTurnEnd {
+  const { ended, phase, began, item, product, exhausted, outage } = end;
+  if (product.event) return { event: product.event };
+  // A failed test of the host's is said in a turn of its own, and is no fault of this one's.
+  const hasNews = item.hint !== undefined && item.hint !== began.hint;
+  if (hasLeft(item, phase) || hasNews) return { rest: { wakeInMs: 0 } };
+  // Stopped, it keeps its work: why it was stopped is looked at first.
+  if (ended.outcome === 'aborted') return { rest: { wakeInMs: 0 } };
+  const change = undelivered(end);
+  if (change) return { event: change };
+  if (exhausted?.refused === 'BUDGET_DAY') {
+    // What other turns have set aside only is given back soon.
+    return { rest: { wakeInMs: exhausted.until === undefined ? dayBudgetMs : outageMs, why: exhausted } };
+  }
+  if (exhausted) return { event: { kind: 'gave-up', refusal: exhausted } };
+  if (outage) return waitsForModel(outage, end.now);
+  // Others are answered: what is refused is what this item says, and three turns would not change it.
+  if (ended.fault?.kind === 'refused') return { event: { kind: 'gave-up', refusal: ended.fault.refusal } };
+  if (ended.fault?.kind === 'too-long') return { event: tooLong(ended.fault.why) };
+  if (phase !== 'planning' && item.pullRequest && item.hint === undefined) return { rest: {} };
+  if (phase === 'repair' && ended.outcome === 'done') {
+    return { event: { kind: 'left-as-is', words: (ended.text ?? '').slice(0, wordsCharsMax) } };
+  }
+  const code = clockCode(ended);
+  return { event: { kind: 'turn-fell-short', why: whyShort(ended, phase), ...(code ? { code } : {}) } };
+}
+
+/** Whether the item is out of the hands of a turn that could write, or will be with its end. */
+export function leaves(end: EngineTurnEnd, item: WorkItem, phase: EnginePhase): boolean {
+  const kind = 'event' in end ? end.event.kind : undefined;
+  return hasLeft(item, phase) || kind === 'plan-submitted' || kind === 'gave-up';
+}
+
+/** What a set-up wants the model cannot mend: it is not asked before people have. */
+export function treeless(refusal: Refusal): EngineTurnEnd {
+  if (refusal.refused === 'SETUP') return { rest: { wakeInMs: setUpAgainMs, why: refusal } };
+  return { event: { kind: 'gave-up', refusal } };
+}
+
+/** A writable tree without an approval that holds is never made; what the refusal means the lifecycle decides. */
+export function notPermitted(refusal: Refusal, phase: EnginePhase): EngineTurnEnd {
+  const stale = ['GATE_CONTENT', 'GATE_BASE', 'GATE_PLAN', 'GATE_EXPIRED', ...(phase === 'repair' ? ['GATE_REV'] : [])];
+  const isStale = stale.includes(refusal.refused);
+  return isStale ? { event: { kind: 'plan-stale', refusal } } : { rest: { wakeInMs: lookAgainMs, why: refusal } };
+}

@@ -1,0 +1,75 @@
+/**
+ * The notes of an agent in one turn: laid out as `/memory` and shown in the prompt, then read back as a stranger's files.
+ *
+ * order -> redacted -> folder, prompt -> engine -> folder -> redacted -> what changed, to the supervisor
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { activityFile, readMemory } from '../../agents/memory-folder.ts';
+import { fence } from '../../base/fence.ts';
+import type { Redact } from '../../base/redact.ts';
+import type { EngineTurn } from '../../engine/engine.ts';
+import type { TurnOrder } from '../../ipc/protocol.ts';
+import { limits } from '../../limits.ts';
+
+type Notes = TurnOrder['memory']['files'][number];
+
+export interface TurnMemoryOptions {
+  memory: TurnOrder['memory'];
+  redact: Redact;
+  keep: (files: Notes[]) => Promise<void>;
+  /** Told of files that were not taken. */
+  note: (text: string) => Promise<void>;
+}
+
+export interface TurnMemory {
+  /** Fills a fresh folder in `runDir`. */
+  layOut(runDir: string): NonNullable<EngineTurn['memory']>;
+  /** What stands at the end of every prompt. */
+  prompt(): string;
+  /** Keeps what the engine changed in the folder; files that are no notes stay where they are. */
+  collect(folder: string): Promise<void>;
+}
+
+const guide = `Your memory is the folder /memory, which later turns see too. Before you end your turn, note in /memory/notes.md what will help with later work items: short facts about this code and this customer, one a line, and what went wrong. Correct or remove what is no longer true. Never note secrets. Files are named like lessons.md; ${activityFile} there is the platform's own record and cannot be written.`;
+
+/** The end of a text that is too long, since what is newest stands there. */
+function shown({ file, text }: Notes, charsMax: number): string {
+  if (text.length <= charsMax) return fence(`notes from earlier turns, ${file}`, text);
+  return fence(`notes from earlier turns, the end of ${file}`, text.slice(text.length - charsMax));
+}
+
+export function createTurnMemory({ memory, redact, keep, note }: TurnMemoryOptions): TurnMemory {
+  const bases = new Map(memory.files.map(({ file, base }) => [file, base]));
+  let known: readonly Notes[] = memory.files.map((notes) => ({ ...notes, text: redact(notes.text) }));
+
+  return {
+    layOut(runDir) {
+      const path = join(runDir, 'memory');
+      mkdirSync(path, { mode: 0o700 });
+      for (const { file, text } of known) writeFileSync(join(path, file), text, { mode: 0o600 });
+      writeFileSync(join(path, activityFile), redact(memory.activity), { mode: 0o600 });
+      return { path, readOnlyPaths: [activityFile] };
+    },
+    prompt() {
+      const charsMax = Math.floor(limits.memoryPromptCharsMax / Math.max(1, known.length));
+      const texts = known.map((notes) => shown(notes, charsMax));
+      return [guide, 'Notes from earlier turns:', ...(texts.length > 0 ? texts : ['None.'])].join('\n\n');
+    },
+    async collect(folder) {
+      const reading = readMemory(folder);
+      if (!reading) return note('the notes could not be read');
+      const { files, refused } = reading;
+      if (refused.length > 0) await note(`not taken: ${refused.map(({ file, why }) => `${file} (${why})`).join(', ')}`);
+      const before = new Map(known.map(({ file, text }) => [file, text]));
+      const there = new Set([...files, ...refused].map(({ file }) => file));
+      const gone = known.filter(({ file }) => !there.has(file)).map((notes) => ({ ...notes, text: '' }));
+      const found = files.map(({ file, text }) => ({ file, text: redact(text), base: bases.get(file) ?? 0 }));
+      const changed = [...found, ...gone].filter(({ file, text }) => text !== (before.get(file) ?? ''));
+      if (changed.length === 0) return;
+      const kept = known.filter(({ file }) => refused.some((one) => one.file === file));
+      known = [...found.filter(({ text }) => text !== ''), ...kept];
+      await keep(changed);
+    },
+  };
+}

@@ -1,0 +1,64 @@
+/** A permit: the right to make one mutating call, given after a live check, spent once and within 30 seconds. */
+import type { Clock } from '../../base/clock.ts';
+import { limits } from '../../limits.ts';
+import { type Refusal, refuse } from '../../refusal.ts';
+
+export type PermitKind = 'claim-plan' | 'post-plan' | 'report' | 'execute' | 'push' | 'open-pr' | 'deploy' | 'rollback';
+
+/** What a permit is good for; a call that names anything else is refused. */
+export interface PermitBinding {
+  kind: PermitKind;
+  agentId: string;
+  /** Organization and project, `acme/AcmeImplementation`. */
+  tenant: string;
+  workItemId: number;
+  /** The revision of the tile that the live check saw; 0 where it is gone. */
+  rev: number;
+  planHash?: string;
+  sha?: string;
+  branch?: string;
+  configDigest: string;
+}
+
+/** What a call is about to do; everything named must be what the permit is bound to. */
+export type PermitUse = Partial<Omit<PermitBinding, 'agentId' | 'configDigest' | 'kind'>>;
+
+/** Only `approval.ts` mints them, which a tidy test checks; no engine and no tool ever holds one. */
+export class Permit {
+  readonly id: string;
+  readonly binding: Readonly<PermitBinding>;
+  readonly #clock: Clock;
+  readonly #checkedAt: number;
+  #spent = false;
+
+  private constructor(id: string, binding: PermitBinding, clock: Clock, checkedAt: number) {
+    this.id = id;
+    this.binding = Object.freeze({ ...binding });
+    this.#clock = clock;
+    this.#checkedAt = checkedAt;
+  }
+
+  /** `checkedAt` is when its live check began, milliseconds since 1970: its age counts from there. */
+  static mint(id: string, binding: PermitBinding, clock: Clock, checkedAt = clock.now()): Permit {
+    return new Permit(id, binding, clock, checkedAt);
+  }
+
+  /** Spends it for one call of one of these kinds: undefined when the call may go out, else why not. */
+  spend(kinds: readonly PermitKind[], use: PermitUse): Refusal | undefined {
+    if (!kinds.includes(this.binding.kind)) {
+      return refuse('GATE_TENANT', `a permit to ${this.binding.kind} was used to ${kinds.join(' or ')}`);
+    }
+    const differing = Object.entries(use).filter(([key, value]) => this.binding[key as keyof PermitUse] !== value);
+    if (differing.length > 0) {
+      const names = differing.map(([key]) => key).join(', ');
+      return refuse('GATE_TENANT', `a permit for another ${names} was used for work item ${this.binding.workItemId}`);
+    }
+    if (this.#spent) return refuse('GATE_UNVERIFIABLE', 'a permit was used twice');
+    const ageMs = this.#clock.now() - this.#checkedAt;
+    if (ageMs > limits.permitSeconds * 1_000) {
+      return refuse('GATE_UNVERIFIABLE', `a permit was used ${Math.round(ageMs / 1_000)} s after its check`);
+    }
+    this.#spent = true;
+    return undefined;
+  }
+}

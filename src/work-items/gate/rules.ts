@@ -1,0 +1,138 @@
+/**
+ * What makes an approval hold, as pure checks over facts that were read live a moment before.
+ *
+ * state -> actor -> plan comment -> order -> content -> base -> age: the first that fails names the refusal.
+ */
+import { type Refusal, refuse } from '../../refusal.ts';
+import type { StateMapping } from '../phase.ts';
+import { markedPlanHash, plannedPaths, saysPlan } from '../plan.ts';
+import type { Person, StateChange, Tile, TileComment } from '../tracker.ts';
+import type { Approval, WorkItem } from '../work-item.ts';
+
+export interface GateRules {
+  mapping: StateMapping;
+  /** Ids or mail addresses; undefined lets any person but an agent approve. */
+  approvers?: readonly string[];
+  maxAgeDays: number;
+  /** Whoever wrote the work item may not approve its plan. */
+  notRequester: boolean;
+}
+
+export interface GateFacts {
+  tile: Tile;
+  change: StateChange | undefined;
+  /** All comments that stand on the tile. */
+  comments: readonly TileComment[];
+  me: Person;
+  /** Ids of every identity that an agent of this platform acts as. */
+  agentIdentities: readonly string[];
+  /** Whether the plan's base is the target branch's head or an ancestor of it. */
+  baseOnTarget: boolean;
+  /** Paths that differ between the plan's base and the target branch's head. */
+  pathsMoved: readonly string[];
+  now: number;
+}
+
+const dayMs = 86_400_000;
+
+/** Whether an entry of `devops.approvers` (an id or a mail address) means this person. */
+export function isPerson(entry: string, person: Person): boolean {
+  const wanted = entry.trim().toLowerCase();
+  return wanted !== '' && (wanted === person.id.toLowerCase() || wanted === person.mail.toLowerCase());
+}
+
+function checkActor(change: StateChange, facts: GateFacts, rules: GateRules): Refusal | undefined {
+  const by = change.revisedBy;
+  if (change.changedBy.id !== by.id || change.authorizedAs.id !== by.id) {
+    return refuse(
+      'GATE_ACTOR',
+      `revision ${change.rev} names ${change.changedBy.name}, but ${change.authorizedAs.name} made it`,
+    );
+  }
+  if (by.id === facts.me.id || facts.agentIdentities.includes(by.id)) {
+    return refuse('GATE_ACTOR', `the state was set by the agent identity ${by.name}`);
+  }
+  if (rules.approvers && !rules.approvers.some((entry) => isPerson(entry, by))) {
+    return refuse('GATE_ACTOR', `${by.name} (${by.mail}) is not one of the approvers`);
+  }
+  if (rules.notRequester && facts.tile.createdBy.id === by.id) {
+    return refuse('GATE_ACTOR', `${by.name} wrote the work item and may not approve its plan`);
+  }
+  return undefined;
+}
+
+/** Whether the plan's comment is ours, whole, and at the version that we posted. */
+export function checkPlanComment(item: WorkItem, facts: Pick<GateFacts, 'comments' | 'me'>): Refusal | undefined {
+  const plan = item.plan;
+  if (!plan?.posted) return refuse('GATE_PLAN', `work item ${item.workItemId} has no posted plan`);
+  const { commentId, version } = plan.posted;
+  const comment = facts.comments.find((candidate) => candidate.commentId === commentId && !candidate.isDeleted);
+  if (!comment) return refuse('GATE_PLAN', 'the comment with the plan was deleted');
+  if (comment.by.id !== facts.me.id) return refuse('GATE_PLAN', `the plan's comment was written by ${comment.by.name}`);
+  if (comment.version !== version || !saysPlan(comment.text, item.workItemId, plan.plan)) {
+    return refuse('GATE_PLAN', 'the comment with the plan was edited');
+  }
+  if (markedPlanHash(comment.text) !== plan.hash) return refuse('GATE_PLAN', 'the stored plan is not the posted one');
+  return undefined;
+}
+
+/** Whether what people asked for is still what the plan was made for. */
+export function checkContent(item: WorkItem, tile: Tile): Refusal | undefined {
+  if (item.plan?.contentHash === tile.contentHash) return undefined;
+  return refuse('GATE_CONTENT', `work item ${item.workItemId} was edited after its plan`);
+}
+
+/** Whether the planned files are on the target branch as they were when the plan was made. */
+export function checkBase(item: WorkItem, facts: Pick<GateFacts, 'baseOnTarget' | 'pathsMoved'>): Refusal | undefined {
+  if (!item.plan) return refuse('GATE_PLAN', `work item ${item.workItemId} has no plan`);
+  if (!facts.baseOnTarget) return refuse('GATE_BASE', 'the target branch no longer contains the commit of the plan');
+  const planned = plannedPaths(item.plan.plan);
+  const moved = facts.pathsMoved.filter((path) => planned.has(path));
+  return moved.length === 0
+    ? undefined
+    : refuse('GATE_BASE', `the target branch changed ${moved.slice(0, 3).join(', ')} since the plan`);
+}
+
+/** The approval as it stands, or the first reason why it does not. */
+export function approvalOf(item: WorkItem, facts: GateFacts, rules: GateRules): Approval | Refusal {
+  const { tile, change } = facts;
+  const approved = rules.mapping.approved;
+  if (tile.state !== approved || change?.state !== approved) {
+    return refuse('GATE_STATE', `work item ${item.workItemId} is in "${tile.state}", not in "${approved}"`);
+  }
+  const actor = checkActor(change, facts, rules);
+  if (actor) return actor;
+  const plan = checkPlanComment(item, facts);
+  if (plan) return plan;
+  if (change.at <= (item.plan?.posted?.at ?? Number.POSITIVE_INFINITY)) {
+    return refuse('GATE_REV', 'the approval is older than the plan');
+  }
+  const stale = checkContent(item, tile) ?? checkBase(item, facts);
+  if (stale) return stale;
+  if (facts.now - change.at > rules.maxAgeDays * dayMs) {
+    return refuse('GATE_EXPIRED', `the approval is older than ${rules.maxAgeDays} days`);
+  }
+  return { rev: change.rev, by: change.revisedBy, at: change.at };
+}
+
+/** Whether our own claim, made under the approval, is still the last thing that happened to the state. */
+export function claimHolds(item: WorkItem, facts: GateFacts, rules: GateRules): Refusal | undefined {
+  const { tile, change } = facts;
+  const wanted = item.pullRequest ? rules.mapping.prCreated : rules.mapping.inProgress;
+  if (tile.state !== wanted)
+    return refuse('GATE_STATE', `work item ${item.workItemId} is in "${tile.state}", not in "${wanted}"`);
+  const ours = change !== undefined && change.revisedBy.id === facts.me.id && change.authorizedAs.id === facts.me.id;
+  if (!ours || item.approval === undefined || change.rev <= item.approval.rev) {
+    return refuse('GATE_REV', `the state of work item ${item.workItemId} was changed by someone else after our claim`);
+  }
+  if (change.otherRev !== item.approval.rev) {
+    return refuse('GATE_REV', `the approval is not the last decision of people on work item ${item.workItemId}`);
+  }
+  if (item.claimRev === undefined || (!item.pullRequest && change.rev !== item.claimRev)) {
+    return refuse('GATE_REV', `work item ${item.workItemId} was not taken under its current approval`);
+  }
+  if (facts.now - item.approval.at > rules.maxAgeDays * dayMs) {
+    return refuse('GATE_EXPIRED', `the approval is older than ${rules.maxAgeDays} days`);
+  }
+  return checkPlanComment(item, facts) ?? checkContent(item, tile);
+}

@@ -1,0 +1,117 @@
+/** What can happen to a work item, and what the platform then intends to do: the two vocabularies of the lifecycle. */
+import type { Refusal } from '../../refusal.ts';
+import type { BoardMove, SeenTile } from '../board-move.ts';
+import type { Plan } from '../plan.ts';
+import type { Approval, Behind, Delivery, TestOutcome, WorkItem } from '../work-item.ts';
+
+/** A fact, read live or done by us; never a hook's or a model's word about the outside. */
+export type LifecycleEvent =
+  | { kind: 'found'; title: string; type: string }
+  | { kind: 'found-approved'; title: string; type: string }
+  | { kind: 'plan-submitted'; plan: Plan; hash: string; baseSha: string; contentHash: string }
+  /** `sha` holds what a turn left that stands in no commit of the branch. */
+  | { kind: 'work-kept'; sha: string }
+  /** Nobody has decided on the plan for so long. */
+  | { kind: 'reminder-due'; hours: number }
+  /** The item may not begin now, for the sake of another one. */
+  | { kind: 'must-wait'; refusal: Refusal }
+  | { kind: 'question-asked'; question: string }
+  | { kind: 'answered'; answer: string }
+  /** `code` is of what stopped it, where that was no word of the model's. */
+  | { kind: 'turn-fell-short'; why: string; code?: 'TURN_TIME' | 'STALLED' }
+  | { kind: 'approved'; approval: Approval; branch: string }
+  /** `rev` is that of the change of state that was judged. */
+  | { kind: 'gate-refused'; refusal: Refusal; rev?: number }
+  | { kind: 'rejected'; feedback: string }
+  | { kind: 'plan-stale'; refusal: Refusal }
+  | { kind: 'change-made'; sha: string; summary: string; deliver: Delivery }
+  /** `heard` names what the feedback tells. */
+  | { kind: 'steered'; feedback: string; heard: string[] }
+  | { kind: 'fell-behind'; behind: Behind }
+  | { kind: 'caught-up' }
+  /** A repair turn ended well and changed nothing; its last words. */
+  | { kind: 'left-as-is'; words: string }
+  | { kind: 'merged'; mergedSha: string }
+  | { kind: 'pull-request-closed'; why: string }
+  | { kind: 'already-deployed'; sha: string }
+  | { kind: 'moved'; to: 'new' | 'planReady' | 'elsewhere'; why: string }
+  | { kind: 'gone'; why: string }
+  | { kind: 'gave-up'; refusal: Refusal }
+  /** `rev` is that of the tile's last change of state; `maySent`: a deployment may have gone out that nobody has an answer to. */
+  | { kind: 'cancelled-by'; by: string; rev: number; maySent?: true }
+  | { kind: 'retried-by'; by: string }
+  /** `refusal` says why the instance cannot go back from this item's merge. */
+  | { kind: 'rolled-back-by'; by: string; refusal?: Refusal }
+  /** The item comes out of a backup: whether we moved its tile on since, and the pull request that it did not know of. */
+  | { kind: 'restored'; movedOn: boolean; ahead?: { branch: string; number: number; url: string; headSha: string } }
+  | { kind: 'effect-done'; intent: Intent; result: EffectResult }
+  /** `seen` where the other side itself refused a change of the tile. */
+  | { kind: 'effect-refused'; intent: Intent; refusal: Refusal; seen?: SeenTile }
+  /** Moves that a rule of the board refused are tried again, or given up since people moved the tile. */
+  | { kind: 'unbarred'; again: boolean };
+
+/** Something to be done outside, under a permit, once in effect. */
+export type Intent =
+  | BoardMove
+  | { kind: 'post-plan'; hash: string; move: number }
+  | { kind: 'ask'; question: string; nth: number }
+  | { kind: 'test'; sha: string; attempt: number }
+  | { kind: 'push'; sha: string; branch: string }
+  | { kind: 'open-pr'; branch: string; sha: string; move: number }
+  | { kind: 'comment'; text: string; move: number }
+  /** The status comment says what is so now. */
+  | { kind: 'tell'; nth: number }
+  | { kind: 'set-fields'; fields: Readonly<Record<string, unknown>>; nth: number }
+  | { kind: 'create-child'; type: string; fields: Readonly<Record<string, unknown>>; nth: number }
+  | { kind: 'deploy'; sha: string; move: number }
+  /** What was sent is waited for and verified, whatever became of the item meanwhile; `move` is that of its deployment. */
+  | { kind: 'verify'; sha: string; deploymentId: string; move: number }
+  /** `before` is the commit to come back to, where it is known. */
+  | { kind: 'rollback'; sha: string; deploymentId: string; move: number; before?: string };
+
+export type IntentKind = Intent['kind'];
+
+/** What came of an effect; each performer fills in what its kind promises. */
+export interface EffectResult {
+  rev?: number;
+  commentId?: number;
+  version?: number;
+  at?: number;
+  tests?: TestOutcome;
+  number?: number;
+  url?: string;
+  artifact?: string;
+  deploymentId?: string;
+  workItemId?: number;
+  /** Whether the instance runs the merge and is well; undefined while that is not known yet. */
+  deployed?: boolean;
+  /** Why the item is not ours to go on with any more: people took it away meanwhile. */
+  left?: string;
+  /** The commit that the instance ran before. */
+  before?: string;
+  why?: string;
+}
+
+/** The bounds and wishes of an agent that the lifecycle asks for. */
+export interface LifecycleRules {
+  attemptsMax: number;
+  repairsMax: number;
+  replansMax: number;
+  questionsMax: number;
+  testsMayFail: boolean;
+  /** Whether a merge is brought to an instance, by us or by the customer's own pipeline. */
+  deploys: boolean;
+  rollback: 'auto' | 'ask' | 'never';
+}
+
+export interface Transition {
+  item: WorkItem;
+  intents: Intent[];
+}
+
+export type EventKind = LifecycleEvent['kind'];
+export type EventOf<K extends EventKind> = Extract<LifecycleEvent, { kind: K }>;
+export type Row<K extends EventKind> = (item: WorkItem, event: EventOf<K>, rules: LifecycleRules) => Transition;
+/** What each event does in one phase; an event without a row changes nothing there. */
+export type Rows = { readonly [K in EventKind]?: Row<K> | undefined };
+export type IntentOf<K extends IntentKind> = Extract<Intent, { kind: K }>;

@@ -1,0 +1,47 @@
+/**
+ * Looks at a work item's tile, pull request and instance as they are now, and says what happened as one event.
+ *
+ * The tile is the truth about people's decisions; only after the pull request was opened is that one read first, so that
+ * a tile closed by the merge still deploys.
+ */
+import { isRefusal, refuse } from '../../refusal.ts';
+import type { WorkItem } from '../work-item.ts';
+import { isTakenAway, observeBarred } from './barred.ts';
+import type { Observation, ObserveOptions } from './observation.ts';
+import { observeReview } from './review.ts';
+import { observeTile } from './tile.ts';
+
+export interface Observer {
+  observe(item: WorkItem): Promise<Observation>;
+}
+
+/** Only looked at when nothing is owed any more: the deployment was refused, and people may have taken the item away. */
+async function whileDeploying({ gate }: ObserveOptions, item: WorkItem): Promise<Observation> {
+  const left = await gate.departure(item);
+  if (left) return isRefusal(left) ? left : { to: 'elsewhere', ...left };
+  if (item.refusal) return { kind: 'gave-up', refusal: item.refusal };
+  const version = await gate.version(item);
+  if (isRefusal(version)) return version;
+  return version === 'deployed' && item.mergedSha ? { kind: 'already-deployed', sha: item.mergedSha } : undefined;
+}
+
+async function onBoard(options: ObserveOptions, item: WorkItem): Promise<Observation> {
+  const tile = await options.tracker.tile(item.workItemId);
+  // Where the board refused our move the tile does not say yet what the item is.
+  if (tile && item.barred && !isTakenAway(options, item, tile)) return undefined;
+  if (tile) return observeTile(options, item, tile);
+  const why = `work item ${item.workItemId} was deleted, or moved out of our project and area`;
+  return item.phase === 'intake' ? refuse('GATE_TENANT', why) : { kind: 'gone', why };
+}
+
+export function createObserver(options: ObserveOptions): Observer {
+  return {
+    async observe(item) {
+      const unbarred = await observeBarred(options, item);
+      if (unbarred) return unbarred;
+      if (item.phase === 'pr-created') return observeReview(options, item);
+      if (item.phase === 'deploying') return whileDeploying(options, item);
+      return item.phase === 'deployed' ? undefined : onBoard(options, item);
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * What happened to a pull request that waits for people.
+ *
+ * merged, closed or turned away -> tile moved by a person -> needs a merge -> asked for changes, or a check failed
+ */
+import { isRefusal, refuse } from '../../refusal.ts';
+import type { PullRequest } from '../code-host.ts';
+import { mergeFollowsMs } from '../gate/departure.ts';
+import type { LifecycleEvent } from '../lifecycle/events.ts';
+import type { WorkItem } from '../work-item.ts';
+import type { Observation, ObserveOptions } from './observation.ts';
+import { newsOf } from './review-news.ts';
+import { readStanding } from './standing.ts';
+
+async function ending({ gate, targetBranch }: ObserveOptions, item: WorkItem, seen: PullRequest): Promise<Observation> {
+  const { number, base, state } = seen;
+  if (base !== targetBranch) {
+    const how = state === 'merged' ? 'was merged into' : 'goes into';
+    return { kind: 'pull-request-closed', why: `pull request ${number} ${how} ${base}, not ${targetBranch}` };
+  }
+  if (state === 'closed') return { kind: 'pull-request-closed', why: `pull request ${number} was closed unmerged` };
+  if (state === 'open') return undefined;
+  const merge = await gate.merge(item);
+  return isRefusal(merge) ? merge : { kind: 'merged', mergedSha: merge.mergedSha };
+}
+
+/** What a person's move of the tile means; what we moved ourselves means nothing. */
+async function tileMoved({ tracker, mapping, clock }: ObserveOptions, item: WorkItem): Promise<Observation> {
+  const tile = await tracker.tile(item.workItemId);
+  if (!tile) {
+    return { kind: 'gone', why: `work item ${item.workItemId} was deleted, or moved out of our project and area` };
+  }
+  if (tile.state === mapping.prCreated) return undefined;
+  const [me, change] = await Promise.all([tracker.me(), tracker.lastStateChange(item.workItemId)]);
+  if (!change || change.revisedBy.id === me.id || clock.now() - change.at < mergeFollowsMs) return undefined;
+  const isBack = tile.state === mapping.approved || tile.state === mapping.planReady;
+  const to = tile.state === mapping.new ? 'new' : isBack ? 'planReady' : 'elsewhere';
+  return { kind: 'moved', to, why: `people moved the work item to "${tile.state}"` };
+}
+
+async function fallenBehind({ source }: ObserveOptions, item: WorkItem): Promise<LifecycleEvent | undefined> {
+  const { merge } = await readStanding(source, item);
+  if (!merge) return item.behind && { kind: 'caught-up' };
+  const { theirs, of, needs, conflicts: files } = merge;
+  const isKnown = item.behind?.theirs === theirs && item.behind.needs === needs;
+  return isKnown ? undefined : { kind: 'fell-behind', behind: { theirs, of, needs, files } };
+}
+
+async function steered(options: ObserveOptions, item: WorkItem, pullRequest: PullRequest): Promise<Observation> {
+  const { codeHost, agentIdentities } = options;
+  const [me, notes, checks] = await Promise.all([
+    codeHost.me(),
+    codeHost.notes(pullRequest.number, new Set(item.heard)),
+    codeHost.checks(pullRequest),
+  ]);
+  const news = newsOf(item, { pullRequest, notes, checks, agentAccounts: [me, ...agentIdentities] });
+  return news && { kind: 'steered', ...news };
+}
+
+export async function observeReview(options: ObserveOptions, item: WorkItem): Promise<Observation> {
+  if (!item.pullRequest) return refuse('GATE_STATE', `work item ${item.workItemId} has no pull request`);
+  const { number } = item.pullRequest;
+  const seen = await options.codeHost.get(number);
+  const ended = await ending(options, item, seen);
+  if (ended) return ended;
+  const moved = await tileMoved(options, item);
+  if (moved) return (await ending(options, item, await options.codeHost.get(number))) ?? moved;
+  return (await fallenBehind(options, item)) ?? steered(options, item, seen);
+}

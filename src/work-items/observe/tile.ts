@@ -1,0 +1,124 @@
+/** What a tile tells about its work item, phase by phase: where people put it, what they wrote, whether it still says the same. */
+import { isRefusal, refuse } from '../../refusal.ts';
+import { checkContent } from '../gate/rules.ts';
+import type { LifecycleEvent } from '../lifecycle/events.ts';
+import type { Phase, StateKey, StateMapping } from '../phase.ts';
+import { quoted } from '../quote.ts';
+import type { Tile, TileComment } from '../tracker.ts';
+import type { WorkItem } from '../work-item.ts';
+import type { Observation, ObserveOptions } from './observation.ts';
+import { reminderDue } from './reminder.ts';
+
+type Look = (options: ObserveOptions, item: WorkItem, tile: Tile) => Observation | Promise<Observation>;
+
+const is = (mapping: StateMapping, tile: Tile, key: StateKey) =>
+  mapping[key] !== undefined && tile.state === mapping[key];
+
+const moved = (tile: Tile, to: 'new' | 'planReady' | 'elsewhere'): LifecycleEvent => ({
+  kind: 'moved',
+  to,
+  why: `people moved the work item to "${tile.state}"`,
+});
+
+/** What people wrote since then, oldest first; what agents wrote is nobody's answer. */
+async function wordsSince({ tracker, agentIdentities }: ObserveOptions, item: WorkItem, since: number) {
+  const [me, comments] = await Promise.all([tracker.me(), tracker.comments(item.workItemId)]);
+  const isPersons = ({ by }: TileComment) => by.id !== me.id && !agentIdentities.includes(by.id);
+  const words = comments.filter((comment) => comment.at > since && isPersons(comment) && !comment.isDeleted);
+  return words.map(({ by, text }) => quoted(`${by.name} wrote`, text)).join('\n\n');
+}
+
+/** A person cancelled it here, and nobody moved its tile since. */
+async function staysCancelled({ tracker }: ObserveOptions, { workItemId, cancelledRev }: WorkItem): Promise<boolean> {
+  if (cancelledRev === undefined) return false;
+  const change = await tracker.lastStateChange(workItemId);
+  return change === undefined || change.rev <= cancelledRev;
+}
+
+/** Why it does not begin yet: work items that its links name as predecessors are not over. */
+async function blockedBy({ tracker, mapping }: ObserveOptions, { workItemId, predecessors }: Tile) {
+  if (predecessors.length === 0) return undefined;
+  const open = (await tracker.unfinished(predecessors)).filter(({ state }) => state !== mapping.deployed);
+  if (open.length === 0) return undefined;
+  const names = open.map((item) => `${item.workItemId} ("${item.state}")`).join(', ');
+  return refuse(
+    'BLOCKED',
+    `work item ${workItemId} comes after work item ${names}, which its links name as predecessor`,
+  );
+}
+
+const beforePlan: Look = async (options, item, tile) => {
+  const { mapping, takes } = options;
+  const { title, type } = tile;
+  if (!takes(tile) || (await staysCancelled(options, item))) return undefined;
+  if (!is(mapping, tile, 'new') && !is(mapping, tile, 'approved')) return undefined;
+  const kind = is(mapping, tile, 'new') ? 'found' : 'found-approved';
+  return (await blockedBy(options, tile)) ?? { kind, title, type };
+};
+
+const whilePlanning: Look = ({ mapping }, _item, tile) => {
+  if (is(mapping, tile, 'planning')) return undefined;
+  if (is(mapping, tile, 'approved')) return { kind: 'found-approved', title: tile.title, type: tile.type };
+  // Our claim is made before anybody looks here, so that people moved it back.
+  return moved(tile, is(mapping, tile, 'new') ? 'new' : 'elsewhere');
+};
+
+const whileAsking: Look = async (options, item, tile) => {
+  const { mapping } = options;
+  if (!is(mapping, tile, 'planning')) return moved(tile, is(mapping, tile, 'new') ? 'new' : 'elsewhere');
+  if (item.question?.at === undefined) return undefined;
+  const answer = await wordsSince(options, item, item.question.at);
+  return answer === '' ? undefined : { kind: 'answered', answer };
+};
+
+const whenApproved: Look = async ({ gate, branchOf, tracker }, item) => {
+  const approval = await gate.approval(item);
+  if (!isRefusal(approval)) return { kind: 'approved', approval, branch: branchOf(item) };
+  if (approval.refused === 'GATE_UNVERIFIABLE' || approval.refused === 'GATE_STATE') return approval;
+  const replans = approval.refused === 'GATE_CONTENT' || approval.refused === 'GATE_BASE';
+  if (replans) return { kind: 'plan-stale', refusal: approval };
+  const change = await tracker.lastStateChange(item.workItemId);
+  return { kind: 'gate-refused', refusal: approval, ...(change ? { rev: change.rev } : {}) };
+};
+
+const whilePlanReady: Look = async (options, item, tile) => {
+  const { mapping } = options;
+  if (is(mapping, tile, 'approved')) return whenApproved(options, item, tile);
+  const turnedDown =
+    is(mapping, tile, 'rejected') || (is(mapping, tile, 'planning') && mapping.planning !== mapping.planReady);
+  if (turnedDown) {
+    return { kind: 'rejected', feedback: await wordsSince(options, item, item.plan?.posted?.at ?? 0) };
+  }
+  if (is(mapping, tile, 'new')) return moved(tile, 'new');
+  if (!is(mapping, tile, 'planReady')) return moved(tile, 'elsewhere');
+  const stale = checkContent(item, tile) ?? (await options.gate.base(item));
+  if (stale?.refused === 'GATE_UNVERIFIABLE') return stale;
+  if (stale) return { kind: 'plan-stale', refusal: stale };
+  return reminderDue(item, options.remindAfterHours, options.clock.now());
+};
+
+const whileExecuting: Look = ({ mapping }, item, tile) => {
+  // Until our claim is made the tile still stands in `approved`; people who move it to `inProgress` themselves do not claim it for us.
+  if (is(mapping, tile, item.claimRev === undefined ? 'approved' : 'inProgress')) return undefined;
+  if (is(mapping, tile, 'prCreated') && item.pullRequest) return undefined;
+  if (is(mapping, tile, 'new')) return moved(tile, 'new');
+  const isBack = is(mapping, tile, 'planReady') || is(mapping, tile, 'approved');
+  return moved(tile, isBack ? 'planReady' : 'elsewhere');
+};
+
+const looks: Partial<Record<Phase, Look>> = {
+  planning: whilePlanning,
+  'needs-info': whileAsking,
+  'plan-ready': whilePlanReady,
+  executing: whileExecuting,
+};
+
+/** One event, nothing new, or why it could not be told. */
+export async function observeTile(options: ObserveOptions, item: WorkItem, tile: Tile): Promise<Observation> {
+  const look = looks[item.phase];
+  if (look && !options.takes(tile)) {
+    const why = `the type ("${tile.type}") or the tags of the work item are not those of this agent any more`;
+    return { kind: 'moved', to: 'elsewhere', why };
+  }
+  return (look ?? beforePlan)(options, item, tile);
+}

@@ -1,0 +1,67 @@
+/** Which folders an agent's programs are shown, and where; what in them stays closed is tried in test/sandbox/closed-paths.test.ts. */
+import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { parseAgentId } from '../../src/agents/agent-id.ts';
+import { agentConfigSchema } from '../../src/agents/config/config.ts';
+import { createFolders } from '../../src/connections/folders.ts';
+import { isRefusal } from '../../src/refusal.ts';
+import { createSandbox } from '../../src/sandbox/sandbox.ts';
+
+const sandbox = createSandbox({ sandboxUid: 20001, processesMax: 64, memoryMb: 200 });
+
+/** A home with these folders in it, and what an agent there is shown. */
+async function openHome(folders: readonly string[], more: Record<string, unknown>) {
+  const home = await mkdtemp(join(tmpdir(), 'jvagent-home-'));
+  onTestFinished(() => rm(home, { recursive: true, force: true }));
+  const root = join(home, 'workspace');
+  for (const folder of ['workspace/codechange', ...folders]) mkdirSync(join(home, folder), { recursive: true });
+  const id = parseAgentId('codechange/acme');
+  if (isRefusal(id)) throw new Error(id.why);
+  const expanded = JSON.parse(JSON.stringify(more).replaceAll('~', home));
+  const config = agentConfigSchema.parse({ id, ...expanded });
+  const shownTo = createFolders({ agent: { id, config }, sandbox, root, home, agentFolders: [join(root, id)] });
+  const told = async (whom: keyof typeof shownTo) => {
+    const { shown, left } = await shownTo[whom]();
+    return { shown: shown.map(({ name, mount }) => `${name} ${mount.target}`), left };
+  };
+  return { home, root, told };
+}
+
+it('each has a place by its own name; set-up and tests see those of the sandbox alone', async () => {
+  const { told } = await openHome(['docs', 'a b/docs', 'tools'], {
+    workDirs: ['~/a b', '~/docs/', '~/a b/docs'],
+    sandbox: { readOnly: ['~/tools', '~/docs'] },
+  });
+  const both = ['~/tools /dirs/tools', '~/docs /dirs/docs'];
+  expect(await told('repositoryCommands')).toEqual({ shown: both, left: [] });
+  const own = ['~/a b /dirs/a-b', '~/docs/ /dirs/docs-2', '~/a b/docs /dirs/docs-3'];
+  expect(await told('engine')).toEqual({ shown: [...both, ...own], left: [] });
+});
+
+it('the repository is there as the tree, and what is missing is gone on without, at the same places', async () => {
+  const { told, home } = await openHome(['clone', 'docs'], {
+    workDirs: ['~/other/clone', '~/gone', '~/link', '~/docs'],
+    git: { repo: '~/clone', customerBranch: 'main', branchPrefix: 'f-' },
+  });
+  mkdirSync(join(home, 'other'));
+  symlinkSync(join(home, 'clone'), join(home, 'other/clone'));
+  symlinkSync(join(home, 'docs'), join(home, 'link'));
+  const missing = 'codechange/acme goes on without ~/gone of workDirs: it is missing. Create it, or take it out.';
+  expect(await told('engine')).toEqual({ shown: ['~/link /dirs/link', '~/docs /dirs/docs'], left: [missing] });
+  renameSync(join(home, 'clone'), join(home, 'gone'));
+  symlinkSync(join(home, 'workspace'), join(home, 'clone'));
+  const { shown, left } = await told('engine');
+  expect(shown).toEqual(['~/gone /dirs/gone', '~/link /dirs/link', '~/docs /dirs/docs']);
+  expect(left).toEqual([]);
+});
+
+it('a link that leads to the workspace since the agent was read shows nothing', async () => {
+  const { told, home, root } = await openHome(['docs'], { workDirs: ['~/docs'] });
+  expect((await told('engine')).left).toEqual([]);
+  renameSync(join(home, 'docs'), join(home, 'old'));
+  symlinkSync(root, join(home, 'docs'));
+  expect(await told('engine')).toEqual({ shown: [], left: [expect.stringContaining('it holds the workspace')] });
+});

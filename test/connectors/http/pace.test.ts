@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import type { Clock } from '../../../src/base/clock.ts';
+import { createPace } from '../../../src/connectors/http/pace.ts';
+
+/** A clock on which sleepers wake in their order. */
+function sleepersClock() {
+  let now = 0;
+  const sleepers: { at: number; wake: () => void }[] = [];
+  const clock: Clock = {
+    now: () => now,
+    sleep: (ms) => new Promise((wake) => sleepers.push({ at: now + ms, wake })),
+  };
+  return {
+    clock,
+    async pass(ms: number) {
+      const end = now + ms;
+      for (;;) {
+        await new Promise((resolve) => setImmediate(resolve));
+        const next = sleepers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+        if (!next) break;
+        sleepers.splice(sleepers.indexOf(next), 1);
+        now = next.at;
+        next.wake();
+      }
+      now = end;
+    },
+  };
+}
+
+test('requests that come at once go one after another at the rate', async () => {
+  const { clock, pass } = sleepersClock();
+  const pace = createPace({ clock, perMinute: 4, waitMsMax: 60_000 });
+  const went: number[] = [];
+  for (let n = 0; n < 4; n += 1) void pace.place().then(() => went.push(clock.now()));
+  await pass(60_000);
+  expect(went).toEqual([0, 15_000, 30_000, 45_000]);
+});
+
+test('a wait beyond the bound is told and takes no place', async () => {
+  const { clock } = sleepersClock();
+  const pace = createPace({ clock, perMinute: 4, waitMsMax: 10_000 });
+  expect(await pace.place()).toBe(0);
+  expect(await pace.place()).toBe(15_000);
+  expect(await pace.place()).toBe(15_000);
+});
+
+test('who waits already waits longer when the system asks for quiet', async () => {
+  const { clock, pass } = sleepersClock();
+  const pace = createPace({ clock, perMinute: 4, waitMsMax: 60_000 });
+  await pace.place();
+  let wentAt = 0;
+  void pace.place().then(() => {
+    wentAt = clock.now();
+  });
+  await pass(5_000);
+  pace.pause(30_000);
+  await pass(60_000);
+  expect(wentAt).toBe(35_000);
+});

@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { holdSupervisorLock } from '../../../src/store/database/sqlite.ts';
+import { acme, inOtherProcess, openTestStore, startProcess, testFolder } from '../fixture.ts';
+
+const source = new URL('../../../src/store/database/sqlite.ts', import.meta.url).href;
+
+test('a second supervisor on the same state folder is refused, until the first is killed', async () => {
+  const folder = testFolder();
+  const other = startProcess(`
+    const { holdSupervisorLock } = await import(${JSON.stringify(source)});
+    globalThis.lock = holdSupervisorLock(${JSON.stringify(folder)});
+    console.log(globalThis.lock ? 'held' : 'refused');
+    setInterval(() => {}, 1000);`);
+  const [answer] = await once(other.stdout, 'data');
+  expect(String(answer).trim()).toBe('held');
+  expect(holdSupervisorLock(folder)).toBeUndefined();
+  other.kill('SIGKILL');
+  await once(other, 'exit');
+  const lock = holdSupervisorLock(folder);
+  expect(lock).toBeDefined();
+  lock?.release();
+});
+
+test('a second supervisor in the same process is refused, until the first lets go', () => {
+  const folder = testFolder();
+  const first = holdSupervisorLock(folder);
+  expect(holdSupervisorLock(folder)).toBeUndefined();
+  first?.release();
+  const second = holdSupervisorLock(folder);
+  expect(second).toBeDefined();
+  second?.release();
+});
+
+test('several processes may open a new folder at once, and each sees what another wrote', async () => {
+  const folder = join(testFolder(), 'state');
+  await Promise.all(['a', 'b', 'c'].map((id) => inOtherProcess(folder, `await store.agents.pause('${id}');`)));
+  const { store } = await openTestStore({ folder });
+  expect((await store.agents.list()).map(({ agentId }) => agentId)).toEqual(['a', 'b', 'c']);
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+});
+
+test('a store opened again has what was written', async () => {
+  const { store, folder } = await openTestStore();
+  await store.agents.pause(acme);
+  await store.close();
+  const { store: again } = await openTestStore({ folder });
+  expect((await again.agents.get(acme)).pausedAt).toBeDefined();
+});

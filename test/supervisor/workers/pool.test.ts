@@ -1,0 +1,144 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { AgentId } from '../../../src/agents/agent-id.ts';
+import { createLog } from '../../../src/base/log.ts';
+import { limits } from '../../../src/limits.ts';
+import { isRefusal, type Refusal } from '../../../src/refusal.ts';
+import { createWorkerPool } from '../../../src/supervisor/workers/pool.ts';
+
+const [acme, globex] = ['codechange/acme', 'codechange/globex'] as [AgentId, AgentId];
+
+/** Answers its start, ends when it is told to, and never comes to the worker's own code. */
+const sound = `process.on('message', ({ id, method }) => {
+  if (method === 'stop') process.exit(0);
+  process.send({ id, result: { identities: [], configDigest: 'd' } });
+});
+await new Promise(() => {});`;
+
+/** A pool whose worker processes run `script` in place of a worker. */
+function testPool(script: string, workersMax: number) {
+  const folder = mkdtempSync(join(tmpdir(), 'pool-'));
+  const clock = { time: 1_000, now: () => clock.time, sleep: async () => {} };
+  let forks = 0;
+  const pool = createWorkerPool({
+    setup: { root: folder, home: folder, stateFolder: folder, sandboxUid: 0, allowLoopback: true },
+    runFolder: folder,
+    workersMax,
+    foldersFor: () => ({ agentFolders: [], shown: [] }),
+    environment: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` },
+    methodsFor: () => {
+      forks += 1;
+      return {} as never;
+    },
+    onConfigured: async () => undefined,
+    crashPoints: { reach: () => {} },
+    clock,
+    log: createLog('test', 'silent'),
+  });
+  onTestFinished(async () => {
+    await pool.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  /** Gives the agent a turn, as the schedule does. */
+  async function turn(name: string) {
+    const agentId = name as AgentId;
+    const refusal = await pool.room(agentId, false);
+    if (refusal) return refusal;
+    const worker = await pool.get(agentId, false);
+    if (isRefusal(worker)) throw new Error(worker.why);
+    return { done: worker.done };
+  }
+  const running = async (agentId: string) => {
+    const begun = await turn(agentId);
+    if (isRefusal(begun)) throw new Error(begun.why);
+    return begun;
+  };
+  /** Each process has a folder while it runs. */
+  const alive = () => readdirSync(folder).length;
+  return { pool, clock, turn, running, forks: () => forks, alive };
+}
+
+test('a worker that ends while it starts is one fork a pause, however often its agent is asked for', async () => {
+  const { pool, clock, forks } = testPool('process.exit(3)', 5);
+  const first = (await pool.get(acme, false)) as Refusal;
+  expect(first).toMatchObject({ refused: 'CRASHED', until: 2_000 });
+  for (let asked = 0; asked < 20; asked++) expect(await pool.get(acme, false)).toEqual(first);
+  expect(forks()).toBe(1);
+  clock.time = 2_000;
+  expect(await pool.get(acme, false)).toMatchObject({ refused: 'CRASHED', until: 32_000 });
+  expect(forks()).toBe(2);
+  await pool.get(acme, true);
+  expect(forks()).toBe(3);
+  await pool.get(globex, false);
+  expect(forks()).toBe(4);
+});
+
+test('a worker serves one turn after the other, and ends soon after the last one', async () => {
+  const { pool, clock, running, forks, alive } = testPool(sound, 5);
+  const first = await running('acme');
+  clock.time += 3_600_000;
+  await pool.endIdle();
+  first.done();
+  clock.time += limits.workerIdleSeconds * 1_000;
+  const second = await running('acme');
+  second.done();
+  expect(forks()).toBe(1);
+  clock.time += limits.workerIdleSeconds * 1_000 + 1;
+  const ended = pool.endIdle();
+  const third = await running('acme');
+  await ended;
+  third.done();
+  expect(forks()).toBe(2);
+  await expect.poll(alive).toBe(1);
+});
+
+test('there are never more workers than may run at once: an idle one makes room, and a busy one is waited for', async () => {
+  const { turn, running, forks, alive } = testPool(sound, 2);
+  const first = await running('acme');
+  const second = await running('globex');
+  expect(await turn('initech')).toMatchObject({
+    refused: 'WORKERS',
+    why: 'initech waits for a worker: all 2 that may run at once are in use',
+  });
+  expect((await running('acme')).done).toBeDefined();
+  second.done();
+  await running('initech');
+  expect(forks()).toBe(3);
+  await expect.poll(alive).toBe(2);
+  expect(await turn('globex')).toMatchObject({ refused: 'WORKERS' });
+  first.done();
+  expect(await turn('globex')).toMatchObject({ refused: 'WORKERS' });
+});
+
+test('of the agents that wait for a worker the one that has waited longest is next', async () => {
+  const { clock, turn, running } = testPool(sound, 1);
+  const first = await running('acme');
+  await turn('globex');
+  await turn('initech');
+  first.done();
+  expect(await turn('initech')).toMatchObject({ refused: 'WORKERS' });
+  const next = await running('globex');
+  next.done();
+  await turn('acme');
+  // Who does not ask any more is not waited for.
+  clock.time += 10_000;
+  await running('acme');
+});
+
+test('an agent that has a worker begins nothing more while another one has waited for long, but for a look', async () => {
+  const { pool, clock, turn, running } = testPool(sound, 1);
+  const first = await running('acme');
+  for (let second = 0; second < limits.workerWaitSeconds; second += 1) {
+    expect(await turn('globex')).toMatchObject({ refused: 'WORKERS' });
+    clock.time += 1_000;
+  }
+  const why = 'acme lets another agent go first, which has waited for a worker for long';
+  expect(await turn('acme')).toMatchObject({ refused: 'WORKERS', why });
+  expect(await pool.room('acme' as AgentId, true)).toBeUndefined();
+  first.done();
+  expect(await turn('acme')).toMatchObject({ refused: 'WORKERS', why });
+  await running('globex');
+  expect(await turn('acme')).toMatchObject({ refused: 'WORKERS' });
+});

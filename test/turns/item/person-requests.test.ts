@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import type { Message } from '../../../src/broker/message.ts';
+import { createPersonRequests } from '../../../src/turns/item/person-requests.ts';
+import { approvedByEve, base, deploying, merged, sha } from '../../work-items/fixture.ts';
+
+const acme = 'codechange/acme';
+const deployed = { ...deploying, phase: 'deployed' as const, deployment: { deploymentId: '9', before: base } };
+
+function ask(command: string, { running = merged, ...more }: Partial<Message> & { running?: string } = {}) {
+  const requestOf = createPersonRequests({
+    agentId: acme,
+    tracker: { lastStateChange: async () => approvedByEve },
+    instance: { version: async () => ({ commit: running }) },
+  });
+  const message = { id: 'm1', to: `agent/${acme}`, from: 'person/erin', command, payload: {}, at: 1, ...more };
+  return requestOf(message, deployed);
+}
+
+test('what a person decides becomes an event that names the person', async () => {
+  expect(await ask('work.cancel')).toEqual({ kind: 'cancelled-by', by: 'erin', rev: 7 });
+  expect(await ask('work.retry')).toEqual({ kind: 'retried-by', by: 'erin' });
+  expect(await ask('work.rollback')).toEqual({ kind: 'rolled-back-by', by: 'erin' });
+});
+
+test('what anybody else says, or says to another agent, decides nothing', async () => {
+  expect(await ask('work.cancel', { from: `agent/${acme}/session/main` })).toBeUndefined();
+  expect(await ask('work.cancel', { from: 'platform/hook' })).toBeUndefined();
+  expect(await ask('work.cancel', { to: `agent/${acme}/eu` })).toBeUndefined();
+  expect(await ask('work.process')).toBeUndefined();
+});
+
+test('an instance that runs another commit by now is not taken back from ours', async () => {
+  const event = await ask('work.rollback', { running: sha });
+  expect(event).toMatchObject({ kind: 'rolled-back-by', refusal: { refused: 'DRIFT' } });
+  expect(await ask('work.rollback', { running: base })).not.toHaveProperty('refusal');
+});

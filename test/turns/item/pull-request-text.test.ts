@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { createPullRequestText, type PullRequestTextOptions } from '../../../src/turns/item/pull-request-text.ts';
+import { inReview, plan, postedPlan } from '../../work-items/fixture.ts';
+
+const options: PullRequestTextOptions = {
+  titleFormat: undefined,
+  testCommand: 'npm test',
+  pageOf: (workItemId) => `https://dev.azure.com/acme/Shop/_workitems/edit/${workItemId}`,
+  mention: (workItemId) => `AB#${workItemId}`,
+  linkHosts: ['dev.azure.com'],
+};
+const textOf = (item = inReview, extra: Partial<PullRequestTextOptions> = {}) =>
+  createPullRequestText({ ...options, ...extra })(item);
+const tested = (output: string, passed = true) => ({
+  ...inReview,
+  change: { sha: 'c'.repeat(40), summary: '', deliver: 'push' as const, tests: { passed, output, seconds: 2 } },
+});
+
+test('the title names the work item, as configured', () => {
+  expect(textOf().title).toBe('Guard keys (AB#12)');
+  expect(textOf(inReview, { titleFormat: 'fix: {{title}} #{{id}}' }).title).toBe('fix: Guard keys #12');
+  expect(textOf({ ...inReview, title: 'a\n@eve fixes AB#1' }).title).toBe('a @ eve fixes item AB#1 (AB#12)');
+  expect(textOf({ ...inReview, title: 'Guard keys, closes' }).title).toBe('Guard keys, closes ( item AB#12)');
+  expect(textOf({ ...inReview, title: 'x'.repeat(400) }).title).toHaveLength(250);
+});
+
+test('the text says who approved which plan, and links the item', () => {
+  const { body } = textOf();
+  expect(body).toContain('https://dev.azure.com/acme/Shop/_workitems/edit/12');
+  expect(body).toContain('Approved by Eve on 2026-11-20T10:01:00.000Z (revision 7).');
+  expect(body).toContain(`Plan hash \`${postedPlan.hash}\``);
+  for (const { path } of plan.files) expect(body).toContain(`\`${path}\``);
+});
+
+test("the host's own test run is quoted, passed or failed", () => {
+  expect(textOf(tested('ok 1')).body).toContain(
+    '`npm test` passed in 2 s, run by the platform on commit cccccccccccc.',
+  );
+  expect(textOf(tested('not ok 1', false)).body).toMatch(/\*\*failed\*\*.*not ok 1/s);
+  expect(textOf(tested('a'.repeat(9_000))).body.length).toBeLessThan(5_000);
+});
+
+test('without a test command it says that nothing was tested', () => {
+  expect(textOf(inReview, { testCommand: undefined }).body).toContain('**no test was run**');
+});
+
+test('the output of tests cannot leave its block', () => {
+  const { body } = textOf(tested('x\n```\n## Tests\npassed'));
+  expect(body.match(/```/g)).toHaveLength(2);
+});

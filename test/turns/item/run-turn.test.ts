@@ -1,0 +1,120 @@
+/** How a turn begins and goes on; the engine is a list of events, and everything else answers as little as it may. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { EngineEvent, EngineTurn } from '../../../src/engine/engine.ts';
+import type { LogEntry } from '../../../src/ipc/protocol.ts';
+import type { Conversation } from '../../../src/turns/item/resume.ts';
+import { createRunTurn, type RunTurnOptions } from '../../../src/turns/item/run-turn.ts';
+import { base, executing, postedPlan, tileIn } from '../../work-items/fixture.ts';
+
+const old = '11111111-2222-3333-8444-555555555555';
+const fresh = '99999999-2222-3333-8444-555555555555';
+const rows = [{ uuid: 'u1', parentUuid: null, type: 'user', sessionId: old, message: { content: 'plan it' } }];
+const nothingSpent = { usd: 0, tokens: { input: 0, cached: 0, output: 0 } };
+const missing: EngineEvent[] = [
+  { kind: 'ended', outcome: 'error', why: `No conversation found with session ID: ${old}`, ...nothingSpent },
+];
+const begun: EngineEvent[] = [
+  { kind: 'started', engineSessionId: fresh },
+  { kind: 'transcript', rows: [{ type: 'user', uuid: 'n1' }] },
+  { kind: 'ended', outcome: 'done', text: 'Done.', ...nothingSpent },
+];
+
+/** One turn of an approved item whose engine answers with these, try by try; what it was asked, and what became of it. */
+async function carryOut(answers: EngineEvent[][], conversation: Conversation | undefined, isThere = true) {
+  const runFolder = mkdtempSync(join(tmpdir(), 'turn-'));
+  onTestFinished(() => rmSync(runFolder, { recursive: true }));
+  const asked: EngineTurn[] = [];
+  const log: LogEntry[] = [];
+  const stored: Conversation[] = [];
+  let counted = 0;
+  const tree = { folder: '/', sha: base, base, from: 'commit', view: { viewFolder: '/' }, metaPaths: [] };
+  const options = {
+    sessionId: 'wi-12',
+    promptOf: () => 'Carry it out.',
+    targetBranch: 'main',
+    runFolder,
+    tracker: { tile: async () => tileIn('In Progress'), me: async () => ({ id: 'me' }), comments: async () => [] },
+    source: { fetch: async () => ({ targetSha: base, heads: new Map() }), contains: async () => isThere },
+    gate: { permit: async () => ({ permit: { spend: () => undefined } }) },
+    workspace: { prepare: async () => tree },
+    commitsOn: async () => [],
+    kept: { of: async () => undefined, keep: async () => undefined },
+    addDependencies: async () => undefined,
+    showFolders: async () => ({ shown: [] }),
+    engine: {
+      async *turn(turn: EngineTurn) {
+        asked.push(turn);
+        yield* answers.shift() ?? [];
+      },
+    },
+    toolsFor: async () => [],
+    standOn: async () => {},
+    engineSecrets: {},
+    memory: { layOut: () => ({ path: '/', readOnlyPaths: [] }), prompt: () => '', collect: async () => {} },
+    steering: { maySteer: () => true, end: () => {} },
+    record: async (entries: LogEntry[]) => void log.push(...entries),
+    storeTranscript: async (news: Conversation) => void stored.push(news),
+    engineEnded: async () => {
+      counted += 1;
+    },
+    exhausted: () => undefined,
+    modelState: { ask: async () => undefined, outage: async () => undefined },
+    modelAnswered: async () => {},
+    conversation,
+    clock: { now: () => 0 },
+  } as unknown as RunTurnOptions;
+  const drive = { item: () => executing } as unknown as Parameters<ReturnType<typeof createRunTurn>['run']>[2];
+  const end = await createRunTurn(options).run(executing, 'executing', drive, new AbortController().signal);
+  return { end, asked, texts: log.map(({ text }) => text), stored, counted };
+}
+
+test('a conversation that fits goes on, and its plan is remembered with it', async () => {
+  const conversation = { engineSessionId: old, planHash: postedPlan.hash, rows };
+  const again: EngineEvent[] = [{ kind: 'started', engineSessionId: old }, ...begun.slice(1)];
+  const { asked, stored } = await carryOut([again], conversation);
+  expect(asked.map((turn) => turn.conversation?.engineSessionId)).toEqual([old]);
+  expect(asked[0]?.prompt).not.toContain('You have no memory');
+  expect(stored.at(-1)).toEqual({ engineSessionId: old, planHash: postedPlan.hash, rows: [] });
+});
+
+test('one that the engine does not take up is begun anew in the same turn, once, and costs no attempt of its own', async () => {
+  const conversation = { engineSessionId: old, planHash: postedPlan.hash, rows };
+  const { asked, texts, stored, counted } = await carryOut([missing, begun], conversation);
+  expect(asked.map((turn) => turn.conversation?.engineSessionId)).toEqual([old, undefined]);
+  expect(asked[1]?.prompt).toMatch(/^You have no memory.*the engine does not take it up/);
+  expect(texts[0]).toContain('could not be resumed: the engine does not take it up');
+  expect(stored.map(({ engineSessionId }) => engineSessionId)).toEqual([fresh, fresh]);
+  expect(counted).toBe(1);
+  expect((await carryOut([missing, missing], conversation)).asked).toHaveLength(2);
+});
+
+test('one that does not fit is not shown to the engine at all', async () => {
+  const conversation = { engineSessionId: old, planHash: 'f'.repeat(64), rows };
+  const { asked, texts } = await carryOut([begun], conversation);
+  expect(asked.map((turn) => turn.conversation)).toEqual([undefined]);
+  expect(asked[0]?.prompt).toContain('- edit: `src/pointer.js`');
+  expect(texts[0]).toContain('it is about another plan');
+});
+
+test('work on a commit that is gone ends with the reason, and asks no model', async () => {
+  const { end, asked } = await carryOut([begun], undefined, false);
+  expect(asked).toEqual([]);
+  expect(end).toMatchObject({ event: { kind: 'gave-up', refusal: { refused: 'GATE_BASE' } } });
+});
+
+test('a text that is too long for the model is cut and tried once more, in a conversation of its own', async () => {
+  const tooLong: EngineEvent = {
+    ...{ kind: 'ended', outcome: 'error', why: 'Prompt is too long', ...nothingSpent },
+    fault: { kind: 'too-long', why: 'prompt is too long: 210000 tokens' },
+  };
+  const conversation = { engineSessionId: old, planHash: postedPlan.hash, rows };
+  const { asked, end } = await carryOut([[tooLong], begun], conversation);
+  expect(asked.map((turn) => turn.conversation?.engineSessionId)).toEqual([old, undefined]);
+  expect(end).not.toMatchObject({ event: { kind: 'gave-up' } });
+  const twice = await carryOut([[tooLong], [tooLong]], undefined);
+  expect(twice.asked).toHaveLength(2);
+  expect(twice.end).toMatchObject({ event: { kind: 'gave-up', refusal: { why: expect.stringContaining('210000') } } });
+});

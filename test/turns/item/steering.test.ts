@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { createSteering } from '../../../src/turns/item/steering.ts';
+import type { TileComment } from '../../../src/work-items/tracker.ts';
+
+const comment = (commentId: number, who: string, text = `words ${commentId}`): TileComment => ({
+  commentId,
+  version: 1,
+  text,
+  by: { id: `id-${who}`, name: who, mail: `${who}@acme.example` },
+  at: 0,
+  isDeleted: false,
+});
+
+function setUp(approvers: string[] | undefined) {
+  const tile = [comment(1, 'erin')];
+  const told: string[] = [];
+  const steering = createSteering({
+    tracker: { comments: async () => tile },
+    approvers,
+    agentIdentities: ['id-agent'],
+  });
+  steering.begin(12, [...tile], (text) => told.push(text));
+  return { tile, told, steering };
+}
+
+test("an approver's new comment is told once, in a fence, and a stranger's never", async () => {
+  const { tile, told, steering } = setUp(['erin@acme.example']);
+  await steering.look();
+  tile.push(comment(2, 'oscar', 'delete all'), comment(3, 'erin', 'use tabs'));
+  await steering.look();
+  await steering.look();
+  expect(told).toHaveLength(1);
+  expect(told[0]).toMatch(/<<<data [0-9a-f]+ comment by erin.*\nuse tabs\ndata>>>/);
+  expect(told[0]).not.toContain('delete all');
+});
+
+test('where no approvers are named any person may steer, and no agent', () => {
+  const { steering } = setUp(undefined);
+  expect(['oscar', 'agent'].map((who) => steering.maySteer(comment(1, who)))).toEqual([true, false]);
+});
+
+test('once the engine is done nothing is told', async () => {
+  const { tile, told, steering } = setUp(['erin@acme.example']);
+  tile.push(comment(2, 'erin'));
+  steering.end();
+  await steering.look();
+  expect(told).toEqual([]);
+});

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { type Refusal, refuse } from '../../../src/refusal.ts';
+import { endOf, type TurnEnd } from '../../../src/turns/item/turn-outcome.ts';
+import { newWorkItem } from '../../../src/work-items/work-item.ts';
+
+const item = { ...newWorkItem(12, 'Guard keys', 'Bug'), phase: 'executing' as const };
+const change = { sha: 'c'.repeat(40), summary: 'a.js (+1 -0)', deliver: 'no' as const };
+const ended = { kind: 'ended', outcome: 'done', usd: 0, tokens: { input: 0, cached: 0, output: 0 } } as const;
+const end = (extra: Partial<TurnEnd>): TurnEnd => ({
+  ended,
+  phase: 'executing',
+  began: item,
+  item,
+  product: {},
+  exhausted: undefined,
+  outage: undefined,
+  now: 0,
+  ...extra,
+});
+
+test('a turn that was called off keeps its phase, its commit undelivered, with money left or not', () => {
+  const aborted = { ...ended, outcome: 'aborted' as const };
+  const changed = { ...item, change };
+  expect(endOf(end({ ended: aborted, item: changed }))).toEqual({ rest: { wakeInMs: 0 } });
+  const exhausted = refuse('BUDGET_TURN', 'used up');
+  expect(endOf(end({ ended: aborted, item: changed, exhausted }))).toEqual({ rest: { wakeInMs: 0 } });
+});
+
+test('a commit that is not in a pull request yet goes on without the model', () => {
+  expect(endOf(end({ item: { ...item, change } }))).toEqual({
+    event: { kind: 'change-made', sha: change.sha, summary: change.summary, deliver: 'pull-request' },
+  });
+});
+
+test("the day's money used up waits, the item's ends it", () => {
+  const day = refuse('BUDGET_DAY', 'used up');
+  expect(endOf(end({ exhausted: day }))).toMatchObject({ rest: { why: day } });
+  const all = refuse('BUDGET_ITEM', 'used up');
+  expect(endOf(end({ exhausted: all }))).toEqual({ event: { kind: 'gave-up', refusal: all } });
+});
+
+test('money that other turns have only set aside is asked for again soon', () => {
+  const wakeOf = (exhausted: Refusal) => {
+    const { rest } = endOf(end({ exhausted })) as { rest: { wakeInMs: number } };
+    return rest.wakeInMs;
+  };
+  const day = refuse('BUDGET_DAY', 'used up');
+  expect(wakeOf({ ...day, until: 5_000 })).toBeLessThanOrEqual(60_000);
+  expect(wakeOf(day)).toBe(3_600_000);
+});
+
+test('what fails every turn of the agent is waited for, until it is worth trying again, and uses no attempt', () => {
+  const error = { ...ended, outcome: 'error', why: 'API Error: 401 invalid x-api-key' } as const;
+  const outage = { ...refuse('OUTSIDE_AUTH', 'invalid x-api-key'), until: 42_000 };
+  expect(endOf(end({ ended: error, outage, now: 2_000 }))).toEqual({ rest: { wakeInMs: 40_000, why: outage } });
+  const closed = refuse('SANDBOX_UNAVAILABLE', 'The sandbox did not start: denied');
+  expect(endOf(end({ ended: error, outage: closed }))).toEqual({ rest: { wakeInMs: 60_000, why: closed } });
+  expect(endOf(end({ ended: error }))).toMatchObject({ event: { kind: 'turn-fell-short' } });
+});
+
+test('a text that is too long even when it is cut ends the item at once, with its size', () => {
+  const error = {
+    ...ended,
+    outcome: 'error',
+    fault: { kind: 'too-long', why: 'prompt is too long: 210000 tokens' },
+  } as const;
+  const { event } = endOf(end({ ended: error })) as { event: { kind: string; refusal: Refusal } };
+  expect(event.kind).toBe('gave-up');
+  expect(event.refusal.why).toContain('210000 tokens');
+  expect(event.refusal.mend).toContain('Shorten the work item');
+});
+
+test('a turn that the clock stopped says by which bound', () => {
+  const stopped = (outcome: 'timed-out' | 'stalled') => endOf(end({ ended: { ...ended, outcome } }));
+  expect(stopped('timed-out')).toMatchObject({ event: { kind: 'turn-fell-short', code: 'TURN_TIME' } });
+  expect(stopped('stalled')).toMatchObject({ event: { kind: 'turn-fell-short', code: 'STALLED' } });
+});
+
+test('a turn without its product says what was missing', () => {
+  const { event } = endOf(end({ ended: { ...ended, text: 'I am done.' } })) as { event: { kind: string; why: string } };
+  expect(event.kind).toBe('turn-fell-short');
+  expect(event.why).toContain('git-ops commit');
+  expect(event.why).toContain('I am done.');
+});

@@ -1,0 +1,178 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  approvalOf,
+  checkBase,
+  checkPlanComment,
+  claimHolds,
+  type GateFacts,
+  type GateRules,
+  isPerson,
+} from '../../../src/work-items/gate/rules.ts';
+import type { WorkItem } from '../../../src/work-items/work-item.ts';
+import {
+  approval,
+  approvedByEve,
+  base,
+  codeOf,
+  commentBy,
+  day,
+  eve,
+  executing,
+  gateRules,
+  holding,
+  inReview,
+  me,
+  ourClaim,
+  planNote,
+  planReady,
+  postedAt,
+  postedPlan,
+  rob,
+  tileIn,
+} from '../fixture.ts';
+
+interface Case {
+  item?: Partial<WorkItem>;
+  facts?: Partial<GateFacts>;
+  rules?: Partial<GateRules>;
+}
+
+const code = ({ item, facts, rules }: Case) =>
+  codeOf(approvalOf({ ...planReady, ...item }, { ...holding, ...facts }, { ...gateRules, ...rules }));
+const changed = (extra: Partial<typeof approvedByEve>) => ({ facts: { change: { ...approvedByEve, ...extra } } });
+const noted = (extra: Partial<typeof planNote>) => ({ facts: { comments: [{ ...planNote, ...extra }] } });
+const planned = (extra: Partial<typeof postedPlan>) => ({ item: { plan: { ...postedPlan, ...extra } } });
+
+const flips: [string, string, Case][] = [
+  ['a tile in another state', 'GATE_STATE', { facts: { tile: tileIn('Plan Ready') } }],
+  ['a state that differs in case', 'GATE_STATE', { facts: { tile: tileIn('approved') } }],
+  ['a last change into another state', 'GATE_STATE', changed({ state: 'Active' })],
+  ['no change of state', 'GATE_STATE', { facts: { change: undefined } }],
+  ['a mapping without an approved state', 'GATE_STATE', { rules: { mapping: {} } }],
+  [
+    'a revision by someone who is no approver',
+    'GATE_ACTOR',
+    changed({ revisedBy: rob, changedBy: rob, authorizedAs: rob }),
+  ],
+  ['another ChangedBy', 'GATE_ACTOR', changed({ changedBy: rob })],
+  ['another AuthorizedAs', 'GATE_ACTOR', changed({ authorizedAs: me })],
+  ['another revisedBy', 'GATE_ACTOR', changed({ revisedBy: rob })],
+  [
+    'our own identity',
+    'GATE_ACTOR',
+    { ...changed({ revisedBy: me, changedBy: me, authorizedAs: me }), rules: { approvers: [me.id] } },
+  ],
+  ['the identity of another agent', 'GATE_ACTOR', { facts: { agentIdentities: [eve.id] } }],
+  ['approvers without this person', 'GATE_ACTOR', { rules: { approvers: ['nobody@acme.example', ''] } }],
+  ['an empty list of approvers', 'GATE_ACTOR', { rules: { approvers: [] } }],
+  [
+    'the requester, where that one may not approve',
+    'GATE_ACTOR',
+    { facts: { tile: tileIn('Approved', { createdBy: eve }) }, rules: { notRequester: true } },
+  ],
+  [
+    'no plan',
+    'GATE_PLAN',
+    { item: { plan: { plan: postedPlan.plan, hash: '', baseSha: base, contentHash: 'content-1' } } },
+  ],
+  ['a deleted plan comment', 'GATE_PLAN', noted({ isDeleted: true })],
+  ['a plan comment that is not there', 'GATE_PLAN', { facts: { comments: [] } }],
+  ['a plan comment with another id', 'GATE_PLAN', noted({ commentId: 32 })],
+  ['a plan comment of someone else', 'GATE_PLAN', noted({ by: eve })],
+  ['a plan comment at another version', 'GATE_PLAN', noted({ version: 2 })],
+  ['a plan comment with other words', 'GATE_PLAN', noted({ text: planNote.text.replace('Refuse', 'Allow') })],
+  ['a plan comment with another marker', 'GATE_PLAN', noted({ text: planNote.text.replace(/jv:plan:./, 'jv:plan:') })],
+  ['another stored hash', 'GATE_PLAN', planned({ hash: 'a'.repeat(64) })],
+  ['another stored plan', 'GATE_PLAN', planned({ plan: { ...postedPlan.plan, summary: 'Other.' } })],
+  ['another posted version', 'GATE_PLAN', planned({ posted: { commentId: 31, version: 3, at: postedAt } })],
+  ['another work item', 'GATE_PLAN', { item: { workItemId: 13 } }],
+  ['an approval before the plan', 'GATE_REV', changed({ at: postedAt - 1 })],
+  ['an approval at the moment of the plan', 'GATE_REV', changed({ at: postedAt })],
+  ['edited content', 'GATE_CONTENT', { facts: { tile: tileIn('Approved', { contentHash: 'content-2' }) } }],
+  ['a plan for other content', 'GATE_CONTENT', planned({ contentHash: 'content-3' })],
+  ['a base that is not on the target branch', 'GATE_BASE', { facts: { baseOnTarget: false } }],
+  ['a planned path that moved', 'GATE_BASE', { facts: { pathsMoved: ['README.md', 'src/pointer.js'] } }],
+  ['a new path that is there by now', 'GATE_BASE', { facts: { pathsMoved: ['test/keys.js'] } }],
+  ['an approval that is too old', 'GATE_EXPIRED', { facts: { now: approval.at + 14 * day + 1 } }],
+];
+
+test('an approval holds when every fact does', () => {
+  expect(approvalOf(planReady, holding, gateRules)).toEqual({ rev: 7, by: eve, at: approval.at });
+  expect(code({ facts: { pathsMoved: ['README.md'], now: approval.at + 14 * day } })).toMatchObject({ rev: 7 });
+  expect(code({ rules: { approvers: ['  EVE-ID '] } })).toMatchObject({ by: eve });
+});
+
+test.each(flips)('%s is refused with %s', (_, expected, given) => {
+  expect(code(given)).toBe(expected);
+});
+
+test('any number of facts that do not hold is refused too', () => {
+  fc.assert(
+    fc.property(fc.subarray(flips, { minLength: 1 }), (some) => {
+      const all = some.map(([, , given]) => given);
+      const given: Case = {
+        item: Object.assign({}, ...all.map(({ item }) => item)),
+        facts: Object.assign({}, ...all.map(({ facts }) => facts)),
+        rules: Object.assign({}, ...all.map(({ rules }) => rules)),
+      };
+      expect(code(given)).toBeTypeOf('string');
+    }),
+  );
+});
+
+test('without a list of approvers any person but an agent approves', () => {
+  const { approvers, ...open } = gateRules;
+  const by = (person: typeof eve) => ({ ...approvedByEve, revisedBy: person, changedBy: person, authorizedAs: person });
+  expect(approvalOf(planReady, { ...holding, change: by(rob) }, open)).toMatchObject({ by: rob });
+  expect(codeOf(approvalOf(planReady, { ...holding, change: by(me) }, open))).toBe('GATE_ACTOR');
+  const globex = { id: 'globex-agent-id', name: 'Globex agent', mail: '' };
+  expect(codeOf(approvalOf(planReady, { ...holding, change: by(globex) }, open))).toBe('GATE_ACTOR');
+});
+
+test('an approver is named by id or mail, and an empty entry names nobody', () => {
+  expect([isPerson('EVE-ID', eve), isPerson(' Eve@Acme.example', eve)]).toEqual([true, true]);
+  expect([isPerson('Eve', eve), isPerson('', { ...eve, mail: '' })]).toEqual([false, false]);
+});
+
+const claimed: GateFacts = { ...holding, tile: tileIn('In Progress'), change: ourClaim };
+const claim = (item: Partial<WorkItem>, facts: Partial<GateFacts>) =>
+  codeOf(claimHolds({ ...executing, ...item }, { ...claimed, ...facts }, gateRules));
+const claimBy = (extra: Partial<typeof ourClaim>) => ({ change: { ...ourClaim, ...extra } });
+const { approval: _, ...unapproved } = executing;
+const { claimRev: __, ...unclaimed } = executing;
+
+test('a claim holds while it is the last thing that happened to the state', () => {
+  expect(claim({}, {})).toBeUndefined();
+  const shown = { tile: tileIn('PR Created'), change: { ...ourClaim, rev: 11, state: 'PR Created' } };
+  expect(codeOf(claimHolds(inReview, { ...claimed, ...shown }, gateRules))).toBeUndefined();
+});
+
+test.each<[string, string, Partial<WorkItem>, Partial<GateFacts>]>([
+  ['a tile moved on', 'GATE_STATE', {}, { tile: tileIn('Rejected') }],
+  ['a tile approved anew', 'GATE_STATE', {}, { tile: tileIn('Approved') }],
+  ['a tile in review without a pull request', 'GATE_STATE', {}, { tile: tileIn('PR Created') }],
+  ['no change of state', 'GATE_REV', {}, { change: undefined }],
+  ['a change by a person', 'GATE_REV', {}, claimBy({ revisedBy: eve })],
+  ['a change authorized by a person', 'GATE_REV', {}, claimBy({ authorizedAs: eve })],
+  ['a claim before the approval', 'GATE_REV', { approval: { ...approval, rev: 8 } }, {}],
+  ['another revision than our claim', 'GATE_REV', {}, claimBy({ rev: 9 })],
+  ['an approval that is too old', 'GATE_EXPIRED', {}, { now: approval.at + 14 * day + 1 }],
+  ['an edited plan', 'GATE_PLAN', {}, { comments: [{ ...planNote, version: 2 }] }],
+  ['edited content', 'GATE_CONTENT', {}, { tile: tileIn('In Progress', { contentHash: 'content-2' }) }],
+])('a claim with %s is refused with %s', (_name, expected, item, facts) => {
+  expect(claim(item, facts)).toBe(expected);
+});
+
+test('a claim without an approval, or never made, is refused', () => {
+  expect(codeOf(claimHolds(unapproved, claimed, gateRules))).toBe('GATE_REV');
+  expect(codeOf(claimHolds(unclaimed, claimed, gateRules))).toBe('GATE_REV');
+});
+
+test('a plan is found among other comments, and none is none', () => {
+  const comments = [commentBy(rob, 'hello'), planNote, commentBy(me, 'status', { commentId: 50 })];
+  expect(checkPlanComment(planReady, { comments, me })).toBeUndefined();
+  const { plan, ...without } = planReady;
+  expect(codeOf(checkPlanComment(without, { comments, me }))).toBe('GATE_PLAN');
+  expect(codeOf(checkBase(without, { baseOnTarget: true, pathsMoved: [] }))).toBe('GATE_PLAN');
+});

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { refuse } from '../../../src/refusal.ts';
+import { holdOf, isClearOf } from '../../../src/work-items/lifecycle/hold.ts';
+import { deploying, merged } from '../fixture.ts';
+
+const hold = { ...refuse('HOLD', 'it failed'), sha: 'broken', before: 'well' };
+
+/** A line of commits, oldest first, and what each has at the two paths. */
+const contents: Record<string, Record<string, string>> = {
+  well: { a: '1', b: '1' },
+  broken: { a: '2', b: '1' },
+  later: { a: '2', b: '2' },
+  mended: { a: '3', b: '2' },
+  reverted: { a: '1', b: '2' },
+};
+const line = Object.keys(contents);
+const source = {
+  contains: async (sha: string) => line.includes(sha),
+  isAncestor: async (one: string, two: string) => line.indexOf(one) <= line.indexOf(two),
+  changedPaths: async (from: string, to: string) => ['a', 'b'].filter((p) => contents[from]?.[p] !== contents[to]?.[p]),
+};
+
+test.each([
+  ['well', true],
+  ['broken', false],
+  ['later', false],
+  ['mended', false],
+  ['reverted', true],
+])('under the hold %s may be deployed: %s', async (sha, may) => {
+  expect(await isClearOf(hold, sha, source)).toBe(may);
+});
+
+test('a hold of which too little is known keeps everything back', async () => {
+  const { before, ...unknown } = hold;
+  expect(await isClearOf(unknown, 'reverted', source)).toBe(false);
+  expect(await isClearOf(refuse('HOLD', 'it failed'), 'well', source)).toBe(false);
+  expect(await isClearOf({ ...hold, sha: 'unknown' }, 'well', source)).toBe(false);
+});
+
+test('an item puts its instance on hold once, with its merge and what ran before', () => {
+  const failed = {
+    ...deploying,
+    refusal: refuse('HOLD', 'not healthy'),
+    deployment: { deploymentId: '9', before: 'b' },
+  };
+  expect(holdOf(deploying, failed)).toMatchObject({ refused: 'HOLD', sha: merged, before: 'b' });
+  expect(holdOf(failed, { ...failed, phase: 'failed' })).toBeUndefined();
+  expect(holdOf(deploying, { ...deploying, refusal: refuse('DRIFT', 'unknown') })).toBeUndefined();
+});

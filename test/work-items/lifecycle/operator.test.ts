@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { refuse } from '../../../src/refusal.ts';
+import type { Intent } from '../../../src/work-items/lifecycle/events.ts';
+import { phases } from '../../../src/work-items/phase.ts';
+import { after, base, deploying, done, executing, inReview, itemIn, merged, planReady, sha } from '../fixture.ts';
+
+const cancelled = { kind: 'cancelled-by', by: 'erin', rev: 9 } as const;
+const retried = { kind: 'retried-by', by: 'erin' } as const;
+const rolledBack = { kind: 'rolled-back-by', by: 'erin' } as const;
+const deployment = { deploymentId: '9', before: base };
+const deployed = { ...deploying, phase: 'deployed' as const, deployedSha: merged, deployment };
+
+test.each(phases.filter((phase) => !['deployed', 'cancelled', 'refused', 'failed'].includes(phase)))(
+  'a person stops an item in %s, and the tile says who',
+  (phase) => {
+    const next = after({ ...itemIn(phase), change: { sha, summary: '', deliver: 'no' } }, cancelled);
+    expect(next).toMatchObject({ phase: 'cancelled', cancelledRev: 9, change: { sha }, kinds: ['comment', 'show'] });
+    expect(next.intents[0]).toMatchObject({ text: expect.stringContaining('erin cancelled it') });
+  },
+);
+
+test('an item that has ended is not cancelled', () => {
+  for (const phase of ['deployed', 'cancelled', 'refused', 'failed'] as const) {
+    expect(after(itemIn(phase), cancelled)).toMatchObject({ phase, kinds: [] });
+  }
+});
+
+test('an item that goes on is looked at again with its counts afresh', () => {
+  const next = after({ ...executing, attempts: 2, repairs: 1 }, retried);
+  expect(next).toMatchObject({ phase: 'executing', attempts: 0, repairs: 0, kinds: [] });
+});
+
+test.each(['cancelled', 'refused', 'failed'] as const)(
+  'a %s item with a plan goes on from its work once a person approved it anew',
+  (phase) => {
+    const next = after({ ...inReview, phase, cancelledRev: 9 }, retried);
+    expect(next).toMatchObject({ phase: 'plan-ready', plan: planReady.plan, change: { sha, pushed: false } });
+    expect([next.approval, next.claimRev, next.pullRequest, next.cancelledRev].some(Boolean)).toBe(false);
+    expect(next.intents).toMatchObject([{ kind: 'comment' }, { kind: 'show', phase: 'plan-ready', anyState: true }]);
+  },
+);
+
+test('an ended item without a posted plan is planned anew, one that was never taken up is looked for again', () => {
+  expect(after(itemIn('failed'), retried)).toMatchObject({ phase: 'planning', kinds: ['show'] });
+  expect(after({ ...itemIn('cancelled'), title: '' }, retried)).toMatchObject({ phase: 'intake', kinds: [] });
+});
+
+test('an item whose deployment failed is deployed anew, under another key', () => {
+  const next = after({ ...deploying, phase: 'failed', refusal: refuse('HOLD', 'not healthy') }, retried);
+  expect(next).toMatchObject({ phase: 'deploying', kinds: ['show', 'deploy'] });
+  expect(next.intents[1]).toMatchObject({ sha: merged, move: deploying.moves + 1 });
+  expect(next.refusal).toBeUndefined();
+});
+
+test('a deployed item that a person rolls back fails with a hold', () => {
+  const going = after(deployed, rolledBack);
+  const intent: Intent = { kind: 'rollback', sha: merged, move: deployed.moves, ...deployment };
+  expect(going).toMatchObject({ phase: 'deploying', refusal: { refused: 'HOLD' }, intents: [intent] });
+  expect(going.deployedSha).toBeUndefined();
+  // Nothing is under way before it has begun: two that are asked for together do not wait for each other.
+  expect(going.deployment).toEqual(deployment);
+  const stopped = after(going, cancelled);
+  expect(stopped).toMatchObject({ phase: 'deploying', cancelledRev: 9, kinds: [] });
+  expect(after(stopped, done(intent, { deploymentId: '9' }))).toMatchObject({ phase: 'cancelled' });
+  const back = after(going, done(intent, { deploymentId: '9' }));
+  expect(back).toMatchObject({ phase: 'failed', refusal: { refused: 'HOLD' }, kinds: ['comment', 'show'] });
+  expect(back.refusal?.why).toMatch(new RegExp(`erin rolled back .*runs ${base.slice(0, 12)} again`));
+  const stuck = after(going, done(intent, { deploymentId: '9', why: 'it is not well' }));
+  expect(stuck.refusal?.why).toContain('it is not well');
+});
+
+test('a rollback that would take others back with it is only said on the tile', () => {
+  const next = after(deployed, { ...rolledBack, refusal: refuse('DRIFT', 'the instance runs another commit') });
+  expect(next).toMatchObject({ phase: 'deployed', deployedSha: merged, kinds: ['comment'] });
+});
+
+test('without a deployment of its own there is nothing to take back', () => {
+  expect(after({ ...deploying, phase: 'failed' }, rolledBack)).toMatchObject({ phase: 'failed', kinds: [] });
+});
+
+test('without an instance the item ends at its merge, and its tile stays', () => {
+  const next = after(inReview, { kind: 'merged', mergedSha: merged }, { deploys: false });
+  expect(next).toMatchObject({ phase: 'deployed', mergedSha: merged, kinds: ['comment'] });
+  expect(next.deployedSha).toBeUndefined();
+});
+
+const ahead = { branch: 'feature/acme-12', number: 4, url: 'https://code.example/4', headSha: sha };
+
+test('a restored item goes on from the pull request that its backup did not know of', () => {
+  for (const item of [itemIn('planning'), itemIn('needs-info'), planReady, executing]) {
+    const next = after(item, { kind: 'restored', movedOn: true, ahead });
+    expect(next).toMatchObject({ phase: 'pr-created', pullRequest: { number: 4 }, pushedSha: sha, kinds: [] });
+  }
+});
+
+test('a restored item brings back the tile that we moved on, never one that people moved', () => {
+  const moved = after(planReady, { kind: 'restored', movedOn: true });
+  expect(moved.intents).toMatchObject([{ kind: 'comment' }, { kind: 'show', phase: 'plan-ready', anyState: true }]);
+  expect(after(executing, { kind: 'restored', movedOn: true })).toMatchObject({ phase: 'plan-ready' });
+  expect(after(planReady, { kind: 'restored', movedOn: false })).toMatchObject({ phase: 'plan-ready', kinds: [] });
+  for (const item of [inReview, deploying]) {
+    expect(after(item, { kind: 'restored', movedOn: true, ahead })).toMatchObject({ phase: item.phase, kinds: [] });
+  }
+});

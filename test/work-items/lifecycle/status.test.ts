@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { refuse } from '../../../src/refusal.ts';
+import type { LifecycleEvent } from '../../../src/work-items/lifecycle/events.ts';
+import { transition } from '../../../src/work-items/lifecycle/lifecycle.ts';
+import { statusPost, statusText, withStatus } from '../../../src/work-items/lifecycle/status.ts';
+import { newWorkItem, type WorkItem } from '../../../src/work-items/work-item.ts';
+import { deploying, inReview, planReady, rules } from '../fixture.ts';
+
+const at = Date.UTC(2026, 10, 20, 10, 3);
+const told = (item: WorkItem, event: LifecycleEvent, now = at) => withStatus(item, transition(item, event, rules), now);
+
+test('it says the phase, since when, what it waits for, the pull request and the last refusal', () => {
+  const text = statusText({ ...inReview, since: at, refusal: refuse('GATE_ACTOR', 'Rob is no approver') });
+  expect(text).toContain('**pr-created** since 2026-11-20 10:03 UTC');
+  expect(text).toContain('Waits for people to review and merge the pull request.');
+  expect(text).toContain('https://code.example/4');
+  expect(text).toContain('GATE_ACTOR, Rob is no approver.');
+});
+
+test('it is written anew with each new phase and each new reason, and not otherwise', () => {
+  const found = told(newWorkItem(12, '', ''), { kind: 'found', title: 'a', type: 'Bug' });
+  expect(found).toMatchObject({
+    item: { since: at, told: 1 },
+    intents: [{ kind: 'claim-plan' }, { kind: 'tell', nth: 1 }],
+  });
+  const refusal = refuse('OVERLAP', 'work item 5 changes it too');
+  const waits = told({ ...planReady, since: at, told: 1 }, { kind: 'must-wait', refusal }, at + 1);
+  expect(waits).toMatchObject({ item: { since: at, told: 2, refusal }, intents: [{ kind: 'tell', nth: 2 }] });
+  expect(told(waits.item, { kind: 'must-wait', refusal }, at + 2).intents).toEqual([]);
+});
+
+test('what came of writing it changes nothing, so that it is not written for its own sake', () => {
+  const intent = { kind: 'tell', nth: 2 } as const;
+  for (const item of [planReady, inReview, deploying]) {
+    const refused: LifecycleEvent = { kind: 'effect-refused', intent, refusal: refuse('GATE_TENANT', 'gone') };
+    expect(transition(item, refused, rules)).toEqual({ item, intents: [] });
+  }
+});
+
+test('nothing is said on a tile that nobody has claimed', () => {
+  const item = newWorkItem(12, '', '');
+  expect(told(item, { kind: 'retried-by', by: 'erin' }).intents).toEqual([]);
+});
+
+test('a chat is told the phase, what it waits for and the reason, and obeys nothing in it', () => {
+  const title = 'Ping <!channel> and @all, see <https://evil.example|the plan>';
+  const refusal = refuse('GATE_ACTOR', 'Rob <@U1> is no approver');
+  const post = statusPost({ ...inReview, title, refusal }) ?? '';
+  expect(post).toMatch(/^Work item 12, .*: pr-created\.\nWaits for people to review/);
+  expect(post).toContain('GATE_ACTOR: Rob');
+  expect(post.split('\n').at(-1)).toBe('https://code.example/4');
+  expect(post).not.toMatch(/<[!@h]|@all|https:\/\/evil/);
+  expect(statusPost(newWorkItem(12, 'a', 'Bug'))).toBeUndefined();
+});

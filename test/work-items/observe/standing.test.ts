@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { readStanding } from '../../../src/work-items/observe/standing.ts';
+import type { Source } from '../../../src/work-items/source.ts';
+import { base, executing, sha } from '../fixture.ts';
+
+const other = 'e'.repeat(40);
+const pushed = { ...executing, pushedSha: sha, change: { sha, summary: '', deliver: 'push' as const } };
+
+/** A remote whose branch of ours stands at this commit; what was pushed is an ancestor of `descendant` alone. */
+const remoteAt = (head: string | undefined, descendant?: string) =>
+  ({
+    fetch: async () => ({ targetSha: base, heads: new Map(head ? [[executing.branch ?? '', head]] : []) }),
+    isAncestor: async (_: string, at: string) => at === descendant,
+  }) as unknown as Source;
+
+test('what people pushed on top of ours is the head; a branch without ours is not, and that is told', async () => {
+  expect(await readStanding(remoteAt(sha), pushed)).toEqual({ head: sha });
+  expect(await readStanding(remoteAt(other, other), pushed)).toEqual({ head: other });
+  expect(await readStanding(remoteAt(other), pushed)).toEqual({ head: sha, isForsaken: true });
+  expect(await readStanding(remoteAt(undefined), pushed)).toEqual({ head: sha, isForsaken: true });
+});
+
+test('before anything was pushed there is nothing to miss', async () => {
+  expect(await readStanding(remoteAt(undefined), executing)).toEqual({ head: base });
+});
