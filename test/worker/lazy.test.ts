@@ -20,7 +20,7 @@ test('a worker that only looks at a board has neither the Agent SDK nor the engi
   const { code, stdout } = await runProgram({ file: process.execPath, args, env, timeoutMs: 60_000 });
   const loaded = stdout.toString().trim().split('\n');
   expect(code).toBe(0);
-  expect(loaded.some((url) => url.endsWith('/src/connectors/azure-devops.ts'))).toBe(true);
+  expect(loaded.some((url) => url.endsWith('/src/connectors/azure-devops/azure-devops.ts'))).toBe(true);
   const heavy = /node_modules\/(@anthropic-ai|@modelcontextprotocol|ajv|better-sqlite3)\/|\/src\/(engine|tools)\//;
   expect(loaded.filter((url) => heavy.test(url))).toEqual([]);
 });
