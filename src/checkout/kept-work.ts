@@ -35,7 +35,8 @@ export function createKeptWork({ repository, author, record, clock }: KeptWorkOp
       await record([{ at, kind: 'warning', text }]);
       return undefined;
     },
-    async of({ workItemId, kept }) {
+    async of({ workItemId, change }) {
+      const { kept } = change ?? {};
       return kept && (await isKept(repository, workItemId, kept)) ? kept : undefined;
     },
   };

@@ -6,6 +6,7 @@
 import type { Code, Refusal } from '../refusal.ts';
 import type { OpenEffect } from '../store/effects.ts';
 import type { StoredSession } from '../store/session-rows.ts';
+import { meaningOf } from '../work-items/code-meaning.ts';
 import { waitingFor } from '../work-items/lifecycle/status.ts';
 import { isOver, type Phase } from '../work-items/phase.ts';
 
@@ -28,24 +29,6 @@ export interface ExplainFacts {
   readonly openEffects: readonly OpenEffect[];
 }
 
-/** What these codes wait for, whatever the phase. */
-const waitingForCode: Partial<Record<Code, string>> = {
-  PAUSED: 'the end of the pause',
-  FREEZE: 'the end of the freeze',
-  HOLD: 'a person who looks at the failed deployment and releases the instance',
-  DRIFT: 'a person who decides what the instance runs',
-  OVERLAP: 'another work item',
-  BUDGET_DAY: 'the next day',
-  CRASHED: 'the next try, since its turns broke',
-  CONFIG_UNTRUSTED: 'a person who trusts the changed configuration',
-  WORKERS: 'a worker, all of which are busy',
-  SETUP: 'a set-up of the repository that works',
-  SANDBOX_UNAVAILABLE: 'a machine that lets programs be shut in',
-  OUTSIDE_AUTH: 'a token that is let in',
-  OUTSIDE_LIMITED: 'the other side, which limits us or has not got so far',
-  OUTSIDE_UNREACHABLE: 'the other side, which does not answer as it should',
-};
-
 /** A change of the tile is tried again until the board takes it. */
 const waitingForBoard = "the board, a rule of which refuses this agent's change of the work item";
 
@@ -65,7 +48,7 @@ export function explain(facts: ExplainFacts): Explanation {
   if (isRunning) return { phase, waitingFor: 'the turn that is under way', code: null, why: null, mend: null };
   const reason = reasonOf(facts);
   const isBarred = reason !== undefined && reason === session?.item?.barred?.refusal;
-  const waitingForReason = isBarred ? waitingForBoard : (reason?.system ?? (reason && waitingForCode[reason.refused]));
+  const waitingForReason = isBarred ? waitingForBoard : (reason?.system ?? (reason && meaningOf(reason).waitsFor));
   const unknown = session ? 'its first turn' : 'the next look at the board';
   return {
     phase,

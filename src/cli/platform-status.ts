@@ -7,6 +7,7 @@ import type { AgentMemory } from '../store/agents.ts';
 import type { Store } from '../store/database/database.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 import { pauseOf } from '../supervisor/permit-blocks.ts';
+import { meaningOf } from '../work-items/code-meaning.ts';
 import type { RunningNode } from './find-node.ts';
 
 export interface AgentStatus {
@@ -41,16 +42,11 @@ export function disabledBy(state: AgentState, { fault }: AgentMemory): Refusal |
   return 'refusal' in state ? state.refusal : fault;
 }
 
-const failingCodes: ReadonlySet<Code> = new Set([
-  ...(['OUTSIDE_AUTH', 'OUTSIDE_LIMITED', 'OUTSIDE_UNREACHABLE', 'OUTSIDE_REFUSED'] as const),
-  ...(['CRASHED', 'SANDBOX_UNAVAILABLE'] as const),
-]);
-
 /** Why nothing of it gets on at present although it could: its model, its looks at the board, or its own program. */
 function failure({ modelFault }: AgentMemory, sessions: readonly StoredSession[]): Refusal | undefined {
   if (modelFault) return modelFault;
   const looks = sessions.find(({ sessionId }) => sessionId === mainSession)?.waits;
-  if (looks && failingCodes.has(looks.refused)) return looks;
+  if (looks && meaningOf(looks).failsAgent) return looks;
   return sessions.find(({ waits }) => waits?.refused === 'CRASHED')?.waits;
 }
 

@@ -70,7 +70,8 @@ export function openPullRequestEffect(
       return found && isIt ? openedAs(found) : undefined;
     },
     async act(given) {
-      if (item.change?.sha !== sha || !item.change.pushed) {
+      const { commit } = item.change ?? {};
+      if (commit?.sha !== sha || !commit.pushed) {
         return refuse('GATE_STATE', `commit ${sha.slice(0, 12)} is not on ${branch} yet`);
       }
       const { title, body } = describe(item);

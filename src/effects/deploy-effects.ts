@@ -62,7 +62,7 @@ async function send(options: DeployOptions, given: Permitted | undefined, sha: s
 /** The result, with why the item is not ours to go on with after it, where people took it away meanwhile. */
 async function withLeft({ gate }: DeployOptions, item: WorkItem, result: EffectResult): Promise<EffectResult> {
   const left = await gate.departure(item);
-  return left && !isRefusal(left) ? { ...result, left: left.why } : result;
+  return left && !isRefusal(left) ? { ...result, takenAway: left.why } : result;
 }
 
 export function deployEffect(options: DeployOptions, item: WorkItem, { sha }: IntentOf<'deploy'>, key: string): Effect {

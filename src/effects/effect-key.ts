@@ -10,36 +10,36 @@ export function textHash(text: string): string {
 function contentOf(intent: Intent): string {
   switch (intent.kind) {
     case 'claim-plan':
-      return `${intent.move}`;
+      return `${intent.nth}`;
     case 'post-plan':
-      return `${intent.hash}#${intent.move}`;
+      return `${intent.hash}#${intent.nth}`;
     case 'ask':
       return `${textHash(intent.question)}#${intent.nth}`;
     case 'claim-execution':
       return `${intent.hash}@${intent.approvedRev}`;
     case 'test':
-      return `${intent.sha}#${intent.attempt}`;
+      return `${intent.sha}#${intent.nth}`;
     case 'push':
       return `${intent.branch}@${intent.sha}`;
     case 'open-pr':
-      return `${intent.branch}@${intent.sha}#${intent.move}`;
+      return `${intent.branch}@${intent.sha}#${intent.nth}`;
     case 'link':
       return textHash(intent.url);
     case 'show':
-      return `${intent.phase}#${intent.move}`;
+      return `${intent.phase}#${intent.nth}`;
     case 'comment':
-      return `${textHash(intent.text)}#${intent.move}`;
+      return `${textHash(intent.text)}#${intent.nth}`;
     case 'tell':
       return `${intent.nth}`;
     case 'set-fields':
     case 'create-child':
       return `${textHash(JSON.stringify(intent.fields))}#${intent.nth}`;
     case 'deploy':
-      return `${intent.sha}#${intent.move}`;
+      return `${intent.sha}#${intent.nth}`;
     case 'verify':
     case 'rollback':
       // An instance may give the same id to each deployment of a commit.
-      return `${intent.sha}@${intent.deploymentId}#${intent.move}`;
+      return `${intent.sha}@${intent.deploymentId}#${intent.nth}`;
   }
 }
 

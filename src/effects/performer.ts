@@ -8,6 +8,7 @@ import type { Clock } from '../base/clock.ts';
 import type { CrashPoints } from '../base/crash-points.ts';
 import { messageOf, OutsideError } from '../base/errors.ts';
 import { type Code, isRefusal, type Refusal, refuse } from '../refusal.ts';
+import { meaningOf } from '../work-items/code-meaning.ts';
 import type { Gate, Permitted, PermitWish } from '../work-items/gate/approval.ts';
 import type { EffectResult, Intent } from '../work-items/lifecycle/events.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
@@ -71,14 +72,10 @@ function outcomeOf(error: unknown, intent: Intent): EffectOutcome {
   return { kind: 'later', refusal: refusalOf(error), waitMs: retryAfterMs ?? laterMs[kind] };
 }
 
-/**
- * Refusals that say "not now" rather than "no": the intent stays. A deployment also waits until a person ended a drift, and
- * whatever goes to an instance until nothing else is under way there.
- */
-function isForLater({ refused }: Refusal, intent: Intent): boolean {
-  if (refused === 'DRIFT') return intent.kind === 'deploy';
-  if (refused === 'OVERLAP') return intent.kind === 'deploy' || intent.kind === 'rollback';
-  return ['GATE_UNVERIFIABLE', 'PAUSED', 'HOLD', 'FREEZE', 'CONFIG_UNTRUSTED'].includes(refused);
+/** Whether a refusal says "not now" rather than "no": the intent stays. */
+function isForLater(refusal: Refusal, { kind }: Intent): boolean {
+  const { postpones = [] } = meaningOf(refusal);
+  return postpones === 'any' || postpones.includes(kind);
 }
 
 export function createPerformer(options: PerformerOptions): Performer {

@@ -112,7 +112,7 @@ export function askEffect(options: TileOptions, item: WorkItem, { question, nth 
   return marked(options, item, 'question', question, nth, '**A question before planning.** Answer in a comment.\n\n');
 }
 
-export function commentEffect(options: TileOptions, item: WorkItem, { text, move: nth }: IntentOf<'comment'>): Effect {
+export function commentEffect(options: TileOptions, item: WorkItem, { text, nth }: IntentOf<'comment'>): Effect {
   return marked(options, item, 'note', text, nth);
 }
 

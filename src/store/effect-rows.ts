@@ -4,7 +4,6 @@
  * intended -> begun -> done | refused -> applied, once the lifecycle has seen the outcome; all but the last are open.
  */
 import { effectKey } from '../effects/effect-key.ts';
-import type { Refusal } from '../refusal.ts';
 import type { Intent } from '../work-items/lifecycle/events.ts';
 import type { Db, RowOf } from './database/schema.ts';
 import { ofSession, type SessionKey } from './fence.ts';
@@ -30,15 +29,6 @@ export function openEffects(trx: Db, session: SessionKey): Promise<EffectRow[]> 
 /** The open intents of a session, in the order in which they were asked for. */
 export async function openIntents(trx: Db, session: SessionKey): Promise<Intent[]> {
   return (await openEffects(trx, session)).map(({ intent }) => JSON.parse(intent) as Intent);
-}
-
-/** Whether the session owes a deployment that may have gone out: its call was cut off, or its answer lost or not seen yet. */
-export async function mayHaveSent(trx: Db, session: SessionKey): Promise<boolean> {
-  return (await openEffects(trx, session)).some(({ intent, state, refusal }) => {
-    if ((JSON.parse(intent) as Intent).kind !== 'deploy') return false;
-    const why = parsed<Refusal>(refusal)?.refused;
-    return state === 'done' || (state === 'begun' && (why === undefined || why === 'OUTSIDE_UNREACHABLE'));
-  });
 }
 
 /** The place after the session's last effect. */

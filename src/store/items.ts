@@ -1,25 +1,22 @@
 /**
  * Applies events to work items: item, phase, pending trigger and new intents are stored in one transaction, or none of them.
  *
- * fence -> load -> transition -> the event's own effect is over -> intents into the ledger -> session's row -> audit
+ * fence -> load -> decide -> the event's own effect is over -> intents into the ledger -> session's row -> audit
  */
 import { digestOf } from '../audit/canonical.ts';
 import { assert } from '../base/errors.ts';
-import type { PendingTrigger } from '../broker/pending-trigger.ts';
 import { type SessionId, workItemIdOf } from '../broker/session-id.ts';
 import { effectKey } from '../effects/effect-key.ts';
 import type { Refusal } from '../refusal.ts';
-import type { Intent, LifecycleEvent, LifecycleRules } from '../work-items/lifecycle/events.ts';
-import { holdOf } from '../work-items/lifecycle/hold.ts';
-import { pendingTriggerOf, transition } from '../work-items/lifecycle/lifecycle.ts';
-import { holdingPhases, overlapOf } from '../work-items/lifecycle/overlap.ts';
-import { withStatus } from '../work-items/lifecycle/status.ts';
+import { decide, pendingTriggerOf } from '../work-items/lifecycle/decide.ts';
+import type { Decision, Facts, Intent, LifecycleEvent, LifecycleRules } from '../work-items/lifecycle/events.ts';
+import { holdingPhases, overlapAsking } from '../work-items/lifecycle/overlap.ts';
 import { isOver, type StateMapping } from '../work-items/phase.ts';
 import { newWorkItem, type WorkItem } from '../work-items/work-item.ts';
 import { putOnHold } from './agents.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './database/schema.ts';
-import { dropOpenEffects, intend, markApplied, mayHaveSent, openIntents } from './effect-rows.ts';
+import { dropOpenEffects, intend, markApplied, openEffects, openIntents } from './effect-rows.ts';
 import { fence, ofSession, type TurnKey } from './fence.ts';
 import { jsonText, parsed } from './rows.ts';
 
@@ -41,33 +38,37 @@ export interface Items {
   apply(options: ApplyOptions): Promise<Applied | Refusal>;
 }
 
-/** The stored form of what a waiting item waits for. */
-function triggerOf(item: WorkItem, mapping: StateMapping): PendingTrigger | undefined {
-  const draft = pendingTriggerOf(item);
-  if (!draft) return undefined;
-  const { type, workItemId, targetStates, resumePrompt } = draft;
-  const common = { workItemId, resumePrompt };
-  if (type === 'azdo_comment') return { type, ...common };
-  if (type === 'pull_request_merge') return { type, ...common, prUrl: item.pullRequest?.url ?? '' };
-  return { type: 'azdo_state_change', ...common, targetStates: targetStates.map((key) => mapping[key] ?? key) };
+/** What the decision is made from, beside the item. */
+async function readFacts(trx: Db, turn: TurnKey, item: WorkItem, rules: LifecycleRules, now: number): Promise<Facts> {
+  const effects = await openEffects(trx, turn);
+  const owed = effects.flatMap(({ intent, state, refusal }) => {
+    const refused = parsed<Refusal>(refusal) ?? undefined;
+    return state === 'applied'
+      ? []
+      : [{ intent: JSON.parse(intent) as Intent, state, ...(refused ? { refusal: refused } : {}) }];
+  });
+  return { rules, now, owed, others: await readOthers(trx, turn, item) };
+}
+
+/** Read only where the decision asks for them: of an agent with many open items that is a long list. */
+async function readOthers(trx: Db, { agentId }: TurnKey, { phase }: WorkItem): Promise<WorkItem[]> {
+  if (!overlapAsking.has(phase)) return [];
+  const rows = await trx
+    .selectFrom('sessions')
+    .select('item')
+    .where('agent_id', '=', agentId)
+    .where('phase', 'in', [...holdingPhases])
+    .execute();
+  return rows.flatMap((row) => parsed<WorkItem>(row.item) ?? []);
 }
 
 /** The outcome of an effect is seen; then what follows from it is owed. */
-async function storeIntents(
-  trx: Db,
-  turn: TurnKey,
-  { workItemId, phase }: WorkItem,
-  event: LifecycleEvent,
-  intents: Intent[],
-) {
+async function storeIntents(trx: Db, turn: TurnKey, workItemId: number, event: LifecycleEvent, decision: Decision) {
   if (event.kind === 'effect-done' || event.kind === 'effect-refused') {
     await markApplied(trx, effectKey(turn.agentId, workItemId, event.intent));
   }
-  if (event.kind === 'cancelled-by' && isOver(phase)) await dropOpenEffects(trx, turn);
-  // The status comment says what is so when it is written: one that is owed says it all.
-  const tells = (await openIntents(trx, turn)).some(({ kind }) => kind === 'tell');
-  const owed = tells ? intents.filter(({ kind }) => kind !== 'tell') : intents;
-  for (const intent of owed) await intend(trx, turn, workItemId, intent);
+  if (decision.callsOff) await dropOpenEffects(trx, turn);
+  for (const intent of decision.intents) await intend(trx, turn, workItemId, intent);
 }
 
 /** The person whose decision it was, where it was one. */
@@ -98,31 +99,9 @@ async function auditPhase(
   await appendAudit(trx, entry, at);
 }
 
-/**
- * The event, with what only the store knows of it: an approval is not made use of while another item of the agent changes
- * files of the same plan, and a cancel may come when a deployment has gone out that nobody has an answer to.
- */
-async function asItMay(trx: Db, turn: TurnKey, item: WorkItem, event: LifecycleEvent): Promise<LifecycleEvent> {
-  if (event.kind === 'cancelled-by' && item.phase === 'deploying') {
-    return (await mayHaveSent(trx, turn)) ? { ...event, maySent: true } : event;
-  }
-  if (event.kind !== 'approved' || item.phase !== 'plan-ready') return event;
-  const rows = await trx
-    .selectFrom('sessions')
-    .select('item')
-    .where('agent_id', '=', turn.agentId)
-    .where('phase', 'in', [...holdingPhases])
-    .execute();
-  const refusal = overlapOf(
-    item,
-    rows.flatMap((row) => parsed<WorkItem>(row.item) ?? []),
-  );
-  return refusal ? { kind: 'must-wait', refusal } : event;
-}
-
 export function createItems(db: Db, now: () => number): Items {
   return {
-    apply: ({ event: asked, rules, stateMapping = {}, ...turn }) =>
+    apply: ({ event, rules, stateMapping = {}, ...turn }) =>
       db.transaction().execute(async (trx) => {
         const at = now();
         const refusal = await fence(trx, turn, at);
@@ -135,24 +114,23 @@ export function createItems(db: Db, now: () => number): Items {
           .where((eb) => eb.and(ofSession(turn)))
           .executeTakeFirstOrThrow();
         const before = parsed<WorkItem>(row.item) ?? newWorkItem(workItemId, '', '');
-        const event = await asItMay(trx, turn, before, asked);
-        const { item, intents } = withStatus(before, transition(before, event, rules), at);
-        await storeIntents(trx, turn, item, event, intents);
+        const decision = decide(before, event, await readFacts(trx, turn, before, rules, at));
+        const { item } = decision;
+        await storeIntents(trx, turn, workItemId, event, decision);
         await trx
           .updateTable('sessions')
           .set({
             item: JSON.stringify(item),
             phase: item.phase,
             title: item.title || row.title,
-            pending_trigger: jsonText(triggerOf(item, stateMapping)),
+            pending_trigger: jsonText(pendingTriggerOf(item, stateMapping)),
             closed_at: isOver(item.phase) ? (row.closed_at ?? at) : null,
             // What came through is no death in a row: only the present turn counts still.
             ...(event.kind === 'effect-done' ? { deaths: 1, dying_since: at } : {}),
           })
           .where((eb) => eb.and(ofSession(turn)))
           .execute();
-        const hold = holdOf(before, item);
-        if (hold) await putOnHold(trx, turn.agentId, hold);
+        if (decision.hold) await putOnHold(trx, turn.agentId, decision.hold);
         await auditPhase(trx, turn, before, item, event, at);
         return { item, openIntents: await openIntents(trx, turn) };
       }),

@@ -43,7 +43,7 @@ export function sessionOf(row: RowOf<'sessions'>): StoredSession {
     usd: row.usd,
     tokens: { input: row.tokens_input, cached: row.tokens_cached, output: row.tokens_output },
     turns: row.turns,
-    keepsWork: item?.change !== undefined && item.mergedSha === undefined,
+    keepsWork: item?.change !== undefined && item.deployment === undefined,
     ...withoutNulls({
       item,
       closedAt: row.closed_at,

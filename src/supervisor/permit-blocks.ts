@@ -56,7 +56,7 @@ export function createPermitBlocks({ store, running, clock }: PermitBlocksOption
     const taken = () => [...running.values()].filter((it) => it !== turn && it.agentId === agentId && it.isDeploying);
     // Asked before and after, since what a turn has sent may be stored while the sessions are read.
     const before = taken();
-    const sent = (await onTheirWay(turn)).filter(({ item }) => item?.deployment?.isUnderWay);
+    const sent = (await onTheirWay(turn)).filter(({ item }) => item?.deployment?.sent?.isUnderWay);
     const [busy] = [...before, ...sent, ...taken()];
     if (busy)
       return refuse(
@@ -87,7 +87,9 @@ export function createPermitBlocks({ store, running, clock }: PermitBlocksOption
       // One that a hold keeps back goes nowhere: what contains the revert too may go before it.
       const going = (await onTheirWay(turn)).filter(({ waits }) => waits?.refused !== 'HOLD');
       const items = going.flatMap(({ item }) => item ?? []);
-      return items.flatMap(({ workItemId, mergedSha }) => (mergedSha ? [{ workItemId, mergedSha }] : []));
+      return items.flatMap(({ workItemId, deployment }) =>
+        deployment ? [{ workItemId, mergedSha: deployment.mergedSha }] : [],
+      );
     },
   };
 }

@@ -11,7 +11,8 @@ import { messageOf, OutsideError } from '../base/errors.ts';
 import { fence } from '../base/fence.ts';
 import { type Redact, redactValue } from '../base/redact.ts';
 import { refusalOf } from '../effects/performer.ts';
-import { type Code, isRefusal, type Refusal, refuse } from '../refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../refusal.ts';
+import { meaningOf } from '../work-items/code-meaning.ts';
 import { agentKindOf, availabilityOf } from './phases.ts';
 import type { HostTool, HostToolTurn, PlatformTool, ToolTurn } from './tool.ts';
 
@@ -113,22 +114,9 @@ function bounded(value: unknown, bytesMax: number): unknown {
   return { cut: `the answer has ${bytes} bytes, ${bytesMax} are allowed; ask for less`, start };
 }
 
-/** Codes whose `why` quotes others: who answered us, what a command printed, names of files in the repository. */
-const quoting: ReadonlySet<Code> = new Set<Code>([
-  'OUTSIDE_AUTH',
-  'OUTSIDE_LIMITED',
-  'OUTSIDE_CONFLICT',
-  'OUTSIDE_UNREACHABLE',
-  'OUTSIDE_REFUSED',
-  'GATE_UNVERIFIABLE',
-  'PUSH_REJECTED',
-  'SETUP',
-  'CONFLICT',
-]);
-
 /** Code and mend stay the platform's own word. */
 function forModel(refusal: Refusal): Refusal {
-  if (!quoting.has(refusal.refused)) return refusal;
+  if (!meaningOf(refusal).quotes) return refusal;
   return { ...refusal, why: fence('what the other side said', refusal.why) };
 }
 

@@ -31,7 +31,7 @@ export function gateRulesOf({ devops, approval }: AgentConfig): GateRules {
 /** The name of an item's branch; one of its own for each plan that had one before. */
 export function branchNamer({ git }: AgentConfig) {
   const prefix = git?.branchPrefix ?? '';
-  return ({ workItemId, title, branchesLeft = 0 }: WorkItem): string => {
+  return ({ workItemId, title, counts: { branchesLeft } }: WorkItem): string => {
     const name = branchFor(prefix, workItemId, title);
     return branchesLeft > 0 ? `${name}-${branchesLeft + 1}` : name;
   };

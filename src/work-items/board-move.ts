@@ -4,14 +4,14 @@ import type { Phase } from './phase.ts';
 
 /** An intent that is carried out by one change of the tile. */
 export type BoardMove =
-  | { kind: 'claim-plan'; move: number }
+  | { kind: 'claim-plan'; nth: number }
   | { kind: 'claim-execution'; hash: string; approvedRev: number }
   | { kind: 'link'; url: string }
   /**
    * `anyState`: a person asked for it, wherever the tile stands. `judgedRev`: the change of state that was judged; a later
    * one is a decision of people that the move would undo.
    */
-  | { kind: 'show'; phase: Phase; move: number; anyState?: true; judgedRev?: number };
+  | { kind: 'show'; phase: Phase; nth: number; anyState?: true; judgedRev?: number };
 
 /** The tile and the agent as they were when the other side refused. */
 export interface SeenTile {
@@ -27,8 +27,8 @@ export interface BarredMoves extends SeenTile {
   moves: readonly BoardMove[];
   /** The last refusal. */
   refusal: Refusal;
-  /** The words of all rules that people were told of; none is said twice. Missing in what was stored before two could refuse. */
-  told?: readonly string[];
+  /** The words of all rules that people were told of; none is said twice. */
+  told: readonly string[];
   /** How often they were tried again. */
   tries: number;
 }

@@ -1,4 +1,4 @@
-/** What we know of one work item beyond its tile: its phase, plan, approval, change, pull request and deployment. */
+/** What we know of one work item beyond its tile: its phase, and what came of each stage that it went through. */
 import type { Refusal } from '../refusal.ts';
 import type { BarredMoves } from './board-move.ts';
 import type { Phase } from './phase.ts';
@@ -21,11 +21,14 @@ export interface PostedPlan {
   reminders?: number;
 }
 
+/** A person's move of the tile that lets the plan be carried out. */
 export interface Approval {
   /** The revision that set the state to approved. */
   rev: number;
   by: Person;
   at: number;
+  /** The revision by which we took the approved tile, once we have. */
+  claimRev?: number;
 }
 
 export interface TestOutcome {
@@ -35,10 +38,10 @@ export interface TestOutcome {
   seconds: number;
 }
 
-/** How far a change shall go now: no further, onto its branch, or into a pull request. */
+/** How far a commit shall go now: no further, onto its branch, or into a pull request. */
 export type Delivery = 'no' | 'push' | 'pull-request';
 
-export interface Change {
+export interface Commit {
   sha: string;
   /** The lines and paths, as people read them in the pull request. */
   summary: string;
@@ -46,6 +49,19 @@ export interface Change {
   deliver: Delivery;
   tests?: TestOutcome;
   pushed?: boolean;
+}
+
+/** The work under an approved plan. */
+export interface Change {
+  branch: string;
+  /** The last commit that was made. */
+  commit?: Commit;
+  /** A commit with work on top of `commit`, or of the plan's base, that stands in no commit of the branch yet. */
+  kept?: string;
+  /** The last commit of ours that is on the branch. */
+  pushedSha?: string;
+  /** Ids of what was said and found on the pull request that the engine was told of. */
+  heard?: string[];
 }
 
 /** What stands between the change and its merge. */
@@ -59,6 +75,47 @@ export interface Behind {
   files: string[];
 }
 
+/** The open pull request. */
+export interface Review {
+  number: number;
+  url: string;
+  /** What must be merged into the change, as it was last seen. */
+  behind?: Behind;
+}
+
+/** The merge on its way to the instance. */
+export interface Deployment {
+  mergedSha: string;
+  /** What was sent last. */
+  sent?: SentDeployment;
+  deployedSha?: string;
+}
+
+export interface SentDeployment {
+  deploymentId: string;
+  /** The commit that the instance ran before. */
+  before?: string;
+  /** Its end is not known yet. */
+  isUnderWay?: boolean;
+  /** Who took the item away meanwhile, and how. */
+  takenAway?: string;
+}
+
+/** How often things happened. */
+export interface Counts {
+  /** The tile was moved, or written on, by us; makes each of these effects' key its own. */
+  moves: number;
+  /** The status comment was written. */
+  told: number;
+  attempts: number;
+  repairs: number;
+  replans: number;
+  questions: number;
+  /** Branches of earlier plans that people may still look at; the next plan gets one of its own. */
+  branchesLeft: number;
+}
+
+/** Grouped by stage: an item that goes back leaves out the groups of the stages that it has to go through again. */
 export interface WorkItem {
   workItemId: number;
   title: string;
@@ -66,32 +123,12 @@ export interface WorkItem {
   phase: Phase;
   /** When it came into its phase, milliseconds since 1970. */
   since?: number;
-  /** How often its status comment was written. */
-  told?: number;
   plan?: PostedPlan;
   approval?: Approval;
-  /** The revision by which we took the approved tile. */
-  claimRev?: number;
-  branch?: string;
   change?: Change;
-  /** A commit with work on top of the change, or of the plan's base, that stands in no commit of the branch yet. */
-  kept?: string;
-  /** The last commit of ours that is on the branch. */
-  pushedSha?: string;
-  pullRequest?: { number: number; url: string };
-  /** What must be merged into the change, as it was last seen. */
-  behind?: Behind;
-  /** Ids of what was said and found on the pull request that the engine was told of. */
-  heard?: string[];
-  mergedSha?: string;
-  /**
-   * The last deployment of its merge, the commit that the instance ran before it, whether its end is not known yet, and
-   * who cancelled the item meanwhile.
-   */
-  deployment?: { deploymentId: string; before?: string; isUnderWay?: boolean; left?: string };
-  /** The tile's last change of state when a person cancelled it here: only a later one brings it back. */
-  cancelledRev?: number;
-  deployedSha?: string;
+  review?: Review;
+  deployment?: Deployment;
+  counts: Counts;
   question?: { text: string; at?: number };
   /** What the engine is told when it goes on: an answer, feedback, a failed test, what is missing. */
   hint?: string;
@@ -99,17 +136,16 @@ export interface WorkItem {
   refusal?: Refusal;
   /** Changes of its tile that a rule of the board refused. */
   barred?: BarredMoves;
-  /** Branches of earlier plans that people may still look at; the next plan gets one of its own. */
-  branchesLeft?: number;
-  /** How often its tile was moved by us; makes each move's key its own. */
-  moves: number;
-  attempts: number;
-  repairs: number;
-  replans: number;
-  questions: number;
+  /** The tile's last change of state when a person cancelled it here: only a later one brings it back. */
+  cancelledRev?: number;
 }
 
 export function newWorkItem(workItemId: number, title: string, type: string): WorkItem {
-  const counts = { moves: 0, attempts: 0, repairs: 0, replans: 0, questions: 0 };
-  return { workItemId, title, type, phase: 'intake', ...counts };
+  const counts = { moves: 0, told: 0, attempts: 0, repairs: 0, replans: 0, questions: 0, branchesLeft: 0 };
+  return { workItemId, title, type, phase: 'intake', counts };
+}
+
+/** The commit that has the item's work, whether it is on its branch or not. */
+export function workOf({ change }: WorkItem): string | undefined {
+  return change?.kept ?? change?.commit?.sha;
 }

@@ -87,7 +87,7 @@ test("an item that waits for its model's provider says so, in the provider's wor
 
 test('a change that a rule of the board refuses is named, also once the item is deployed', () => {
   const refusal = refuse('OUTSIDE_REFUSED', 'TF401320: Effort');
-  const barred = { moves: [], refusal, tries: 0, rev: 1, state: 'PR Created', at, configDigest: 'd' };
+  const barred = { moves: [], told: [], refusal, tries: 0, rev: 1, state: 'PR Created', at, configDigest: 'd' };
   for (const phase of ['executing', 'deployed'] as const) {
     const { waitingFor, code, why } = explain(facts({ session: sessionWith({ phase, barred }) }));
     expect({ code, why }).toEqual({ code: 'OUTSIDE_REFUSED', why: 'TF401320: Effort' });

@@ -195,7 +195,7 @@ export function peopleOf(world: GateWorld, workItemId: number) {
       .comments.findLast(({ versions: [first] }) => first.text.includes('[jv:plan:'));
 
   async function onPull(role: 'engineer' | 'agent', method: string, path: string, body: unknown): Promise<void> {
-    const number = (await world.item(workItemId))?.pullRequest?.number;
+    const number = (await world.item(workItemId))?.review?.number;
     if (number === undefined) return;
     await ask(`${urls.github}/repos/${repository}/pulls/${number}${path}`, {
       method,
@@ -206,7 +206,7 @@ export function peopleOf(world: GateWorld, workItemId: number) {
 
   /** Draft or not, whoever merges wants it now. */
   async function mergePull(role: 'engineer' | 'agent'): Promise<void> {
-    const number = (await world.item(workItemId))?.pullRequest?.number;
+    const number = (await world.item(workItemId))?.review?.number;
     if (number === undefined) return;
     const headers = { origin: urls.github, 'content-type': 'application/x-www-form-urlencoded' };
     await ask(`${urls.github}/${repository}/pull/${number}/ready`, { method: 'POST', headers, redirect: 'manual' });
@@ -260,12 +260,13 @@ function strayIntent(
   kind: Extract<Step, { do: 'stray' }>['kind'],
   item: WorkItem,
 ): Intent | undefined {
-  const { branch = `feature/acme-${item.workItemId}`, change, moves } = item;
-  const others = [...world.made.values()].flatMap(({ shas }) => shas.filter((sha) => sha !== change?.sha));
-  const sha = (kind === 'push-other' ? others.at(-1) : change?.sha) ?? others.at(-1);
+  const { branch = `feature/acme-${item.workItemId}`, commit } = item.change ?? {};
+  const { moves } = item.counts;
+  const others = [...world.made.values()].flatMap(({ shas }) => shas.filter((sha) => sha !== commit?.sha));
+  const sha = (kind === 'push-other' ? others.at(-1) : commit?.sha) ?? others.at(-1);
   if (sha === undefined) return undefined;
-  if (kind === 'deploy') return { kind, sha: item.mergedSha ?? sha, move: moves + 100 };
-  return kind === 'open-pr' ? { kind, branch, sha, move: moves + 100 } : { kind: 'push', sha, branch };
+  if (kind === 'deploy') return { kind, sha: item.deployment?.mergedSha ?? sha, nth: moves + 100 };
+  return kind === 'open-pr' ? { kind, branch, sha, nth: moves + 100 } : { kind: 'push', sha, branch };
 }
 
 export async function takeStep(world: GateWorld, people: People, workItemId: number, step: Step): Promise<void> {

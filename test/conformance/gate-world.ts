@@ -31,8 +31,7 @@ import type { Claim } from '../../src/store/sessions.ts';
 import { createDrive, type EngineTurnEnd } from '../../src/turns/item/drive-item.ts';
 import { createTurnParts, type TurnPartsOptions } from '../../src/turns/turn-parts.ts';
 import type { CodeHost } from '../../src/work-items/code-host.ts';
-import type { Intent, LifecycleEvent } from '../../src/work-items/lifecycle/events.ts';
-import type { EnginePhase } from '../../src/work-items/lifecycle/lifecycle.ts';
+import type { EnginePhase, Intent, LifecycleEvent } from '../../src/work-items/lifecycle/events.ts';
 import { type Plan, planHash } from '../../src/work-items/plan.ts';
 import { newWorkItem, type WorkItem } from '../../src/work-items/work-item.ts';
 import { rules } from '../store/fixture.ts';
@@ -105,14 +104,19 @@ function createFakeEngine({ tracker, repository }: Connections, made: Map<string
     return { kind: 'plan-submitted', plan: planned, hash, baseSha: targetSha, contentHash: tile.contentHash };
   }
 
-  async function commit({ workItemId, plan: posted, change, hint, repairs }: WorkItem): Promise<LifecycleEvent> {
+  async function commit({ workItemId, plan: posted, change, hint, counts }: WorkItem): Promise<LifecycleEvent> {
     const { hash = '', baseSha = '' } = posted ?? {};
-    if (change && hint === undefined) return { ...change, kind: 'change-made', deliver: 'pull-request' };
+    const { sha: last, summary = '' } = change?.commit ?? {};
+    if (last && hint === undefined) return { kind: 'change-made', sha: last, summary, deliver: 'pull-request' };
     const committed = await commitChanges({
       repository,
-      parents: [change?.sha ?? baseSha],
+      parents: [last ?? baseSha],
       changes: [
-        { path: plannedFile(workItemId), mode: '100644', bytes: Buffer.from(`For plan ${hash}, repair ${repairs}.\n`) },
+        {
+          path: plannedFile(workItemId),
+          mode: '100644',
+          bytes: Buffer.from(`For plan ${hash}, repair ${counts.repairs}.\n`),
+        },
       ],
       message: `feat: change (#${workItemId})`,
       author: { name: 'Agent', email: 'agent@acme.example.com' },

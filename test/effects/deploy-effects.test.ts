@@ -6,11 +6,11 @@ import { base, day, deploying, eve, merged, postedAt, sha, tileIn } from '../wor
 import { createWorld, mergedPullRequest, outside, type World } from '../work-items/ports.ts';
 import { createLedger, stage } from './world.ts';
 
-const rollback: IntentOf<'rollback'> = { kind: 'rollback', sha: merged, deploymentId: '9', move: 0, before: base };
-const deploy: IntentOf<'deploy'> = { kind: 'deploy', sha: merged, move: 0 };
+const rollback: IntentOf<'rollback'> = { kind: 'rollback', sha: merged, deploymentId: '9', nth: 0, before: base };
+const deploy: IntentOf<'deploy'> = { kind: 'deploy', sha: merged, nth: 0 };
 const worldWith = (extra: Partial<World> = {}) =>
   createWorld({ pullRequest: mergedPullRequest, targetSha: merged, running: { commit: merged }, ...extra });
-const verify: IntentOf<'verify'> = { kind: 'verify', sha: merged, deploymentId: '9', move: 0 };
+const verify: IntentOf<'verify'> = { kind: 'verify', sha: merged, deploymentId: '9', nth: 0 };
 
 test('a deployment is sent under its own key, with what ran before', async () => {
   const world = worldWith({ running: { commit: sha } });
@@ -86,14 +86,14 @@ test('a deployment that does not end is given up after its minutes', async () =>
 });
 
 const movedByEve = { rev: 20, state: 'New', at: postedAt + day, revisedBy: eve, changedBy: eve, authorizedAs: eve };
-const takenAway: Partial<World> = {
+const removed: Partial<World> = {
   tile: tileIn('New', { rev: 20 }),
   change: movedByEve,
   pullRequest: { ...mergedPullRequest, mergedAt: postedAt },
 };
 
 test('nothing is sent for an item that people took away, or whose merge they reverted', async () => {
-  const away = worldWith({ ...takenAway, running: { commit: base } });
+  const away = worldWith({ ...removed, running: { commit: base } });
   expect(await stage(away).perform(deploying, deploy)).toMatchObject({
     kind: 'refused',
     refusal: { refused: 'GATE_STATE' },
@@ -114,12 +114,12 @@ test('nothing is sent for an item that people took away, or whose merge they rev
 });
 
 test('what was sent before people took the item away is verified, or taken back, all the same', async () => {
-  const left = expect.stringContaining('"New" after the merge');
-  const world = worldWith(takenAway);
-  expect(await stage(world).perform(deploying, verify)).toMatchObject({ result: { deployed: true, left } });
-  expect(await stage(world).perform(deploying, rollback)).toMatchObject({ result: { deploymentId: '9', left } });
+  const takenAway = expect.stringContaining('"New" after the merge');
+  const world = worldWith(removed);
+  expect(await stage(world).perform(deploying, verify)).toMatchObject({ result: { deployed: true, takenAway } });
+  expect(await stage(world).perform(deploying, rollback)).toMatchObject({ result: { deploymentId: '9', takenAway } });
   expect(world.writes).toEqual(['rollback 9']);
-  const gone = worldWith({ ...takenAway, tile: undefined });
+  const gone = worldWith({ ...removed, tile: undefined });
   expect(await stage(gone).perform(deploying, rollback)).toMatchObject({ kind: 'done', result: { deploymentId: '9' } });
   expect(gone.writes).toEqual(['rollback 9']);
 });

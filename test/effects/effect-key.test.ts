@@ -5,12 +5,12 @@ import type { Intent } from '../../src/work-items/lifecycle/events.ts';
 /** For each kind two intents that are different effects. */
 const pairs: [Intent, Intent][] = [
   [
-    { kind: 'claim-plan', move: 1 },
-    { kind: 'claim-plan', move: 2 },
+    { kind: 'claim-plan', nth: 1 },
+    { kind: 'claim-plan', nth: 2 },
   ],
   [
-    { kind: 'post-plan', hash: 'a', move: 1 },
-    { kind: 'post-plan', hash: 'a', move: 2 },
+    { kind: 'post-plan', hash: 'a', nth: 1 },
+    { kind: 'post-plan', hash: 'a', nth: 2 },
   ],
   [
     { kind: 'ask', question: 'a?', nth: 1 },
@@ -21,28 +21,28 @@ const pairs: [Intent, Intent][] = [
     { kind: 'claim-execution', hash: 'a', approvedRev: 9 },
   ],
   [
-    { kind: 'test', sha: 'a', attempt: 0 },
-    { kind: 'test', sha: 'a', attempt: 1 },
+    { kind: 'test', sha: 'a', nth: 0 },
+    { kind: 'test', sha: 'a', nth: 1 },
   ],
   [
     { kind: 'push', sha: 'a', branch: 'x' },
     { kind: 'push', sha: 'b', branch: 'x' },
   ],
   [
-    { kind: 'open-pr', sha: 'a', branch: 'x', move: 3 },
-    { kind: 'open-pr', sha: 'a', branch: 'x', move: 4 },
+    { kind: 'open-pr', sha: 'a', branch: 'x', nth: 3 },
+    { kind: 'open-pr', sha: 'a', branch: 'x', nth: 4 },
   ],
   [
     { kind: 'link', url: 'https://a' },
     { kind: 'link', url: 'https://b' },
   ],
   [
-    { kind: 'show', phase: 'planning', move: 1 },
-    { kind: 'show', phase: 'failed', move: 1 },
+    { kind: 'show', phase: 'planning', nth: 1 },
+    { kind: 'show', phase: 'failed', nth: 1 },
   ],
   [
-    { kind: 'comment', text: 'a', move: 1 },
-    { kind: 'comment', text: 'b', move: 1 },
+    { kind: 'comment', text: 'a', nth: 1 },
+    { kind: 'comment', text: 'b', nth: 1 },
   ],
   [
     { kind: 'set-fields', fields: { a: 1 }, nth: 1 },
@@ -53,20 +53,20 @@ const pairs: [Intent, Intent][] = [
     { kind: 'create-child', type: 'Task', fields: { a: 1 }, nth: 2 },
   ],
   [
-    { kind: 'verify', sha: 'a', deploymentId: '9', move: 1 },
-    { kind: 'verify', sha: 'a', deploymentId: '9', move: 2 },
+    { kind: 'verify', sha: 'a', deploymentId: '9', nth: 1 },
+    { kind: 'verify', sha: 'a', deploymentId: '9', nth: 2 },
   ],
   [
-    { kind: 'deploy', sha: 'a', move: 0 },
-    { kind: 'deploy', sha: 'b', move: 0 },
+    { kind: 'deploy', sha: 'a', nth: 0 },
+    { kind: 'deploy', sha: 'b', nth: 0 },
   ],
   [
-    { kind: 'rollback', sha: 'a', deploymentId: '1', move: 1 },
-    { kind: 'rollback', sha: 'a', deploymentId: '2', move: 1 },
+    { kind: 'rollback', sha: 'a', deploymentId: '1', nth: 1 },
+    { kind: 'rollback', sha: 'a', deploymentId: '2', nth: 1 },
   ],
   [
-    { kind: 'rollback', sha: 'b', deploymentId: '1', move: 1 },
-    { kind: 'rollback', sha: 'b', deploymentId: '1', move: 2 },
+    { kind: 'rollback', sha: 'b', deploymentId: '1', nth: 1 },
+    { kind: 'rollback', sha: 'b', deploymentId: '1', nth: 2 },
   ],
 ];
 

@@ -16,22 +16,23 @@ import {
   postedPlan,
   sha,
   tileIn,
+  unclaimed,
+  withCommit,
 } from '../work-items/fixture.ts';
 import { createWorld, mergedPullRequest, openPullRequest, outside, type World } from '../work-items/ports.ts';
 import { Crash, createLedger, stage } from './world.ts';
 
 const { posted, ...plan } = postedPlan;
 const unposted: WorkItem = { ...planReady, plan };
-const { claimRev, ...unclaimed } = executing;
 const branch = 'feature/acme-12';
-const changed: WorkItem = { ...executing, change: { sha, summary: '', deliver: 'pull-request', pushed: true } };
+const changed: WorkItem = withCommit(executing, { deliver: 'pull-request', pushed: true });
 const inWork = { tile: tileIn('In Progress', { rev: 8 }), change: ourClaim };
 const inTarget = { pullRequest: mergedPullRequest, targetSha: merged };
 
 /** Every kind of intent with an item and a world in which it may happen. */
 const cases: [Intent, WorkItem, Partial<World>, string[]][] = [
-  [{ kind: 'claim-plan', move: 1 }, itemIn('planning'), { tile: tileIn('New') }, ['move Planning by claim-plan']],
-  [{ kind: 'post-plan', hash: postedPlan.hash, move: 3 }, unposted, { comments: [] }, ['comment by post-plan']],
+  [{ kind: 'claim-plan', nth: 1 }, itemIn('planning'), { tile: tileIn('New') }, ['move Planning by claim-plan']],
+  [{ kind: 'post-plan', hash: postedPlan.hash, nth: 3 }, unposted, { comments: [] }, ['comment by post-plan']],
   [{ kind: 'ask', question: 'Which?', nth: 1 }, itemIn('needs-info'), {}, ['comment by report']],
   [
     { kind: 'claim-execution', hash: postedPlan.hash, approvedRev: 7 },
@@ -39,16 +40,16 @@ const cases: [Intent, WorkItem, Partial<World>, string[]][] = [
     { tile: tileIn('Approved'), change: approvedByEve },
     ['move In Progress by execute'],
   ],
-  [{ kind: 'test', sha, attempt: 0 }, changed, {}, ['tests']],
+  [{ kind: 'test', sha, nth: 0 }, changed, {}, ['tests']],
   [{ kind: 'push', sha, branch }, changed, inWork, [`push ${branch}`]],
-  [{ kind: 'open-pr', sha, branch, move: 3 }, changed, inWork, ['open Guard keys']],
+  [{ kind: 'open-pr', sha, branch, nth: 3 }, changed, inWork, ['open Guard keys']],
   [{ kind: 'link', url: 'https://code.example/4' }, inReview, inWork, ['link https://code.example/4 by report']],
-  [{ kind: 'show', phase: 'plan-ready', move: 1 }, planReady, {}, ['move Plan Ready by report']],
-  [{ kind: 'comment', text: 'hello', move: 1 }, planReady, {}, ['comment by report']],
+  [{ kind: 'show', phase: 'plan-ready', nth: 1 }, planReady, {}, ['move Plan Ready by report']],
+  [{ kind: 'comment', text: 'hello', nth: 1 }, planReady, {}, ['comment by report']],
   [{ kind: 'set-fields', fields: { 'Custom.Size': 3 }, nth: 1 }, executing, inWork, ['move Custom.Size by report']],
   [{ kind: 'create-child', type: 'Task', fields: {}, nth: 1 }, executing, inWork, ['child Task by report']],
   [
-    { kind: 'rollback', sha: merged, deploymentId: '9', move: 0, before: base },
+    { kind: 'rollback', sha: merged, deploymentId: '9', nth: 0, before: base },
     deploying,
     { ...inTarget, running: { commit: merged } },
     ['rollback 9'],
@@ -104,7 +105,7 @@ test.each(cases.filter(([{ kind }]) => kind !== 'test'))(
   },
 );
 
-const show: Intent = { kind: 'show', phase: 'plan-ready', move: 1 };
+const show: Intent = { kind: 'show', phase: 'plan-ready', nth: 1 };
 
 test('a tile that someone touched in between is read again, never written as it was', async () => {
   const world = createWorld({ faults: [1, 2, 3].map(() => ['move', outside('conflict')]) });
@@ -172,28 +173,28 @@ test.each([
 test('a bug is thrown, and nothing is said about its outcome', async () => {
   const ledger = createLedger();
   const effects = { runTests: () => Promise.reject(new TypeError('bug')) };
-  const performed = stage(createWorld(), { ledger, effects }).perform(changed, { kind: 'test', sha, attempt: 0 });
+  const performed = stage(createWorld(), { ledger, effects }).perform(changed, { kind: 'test', sha, nth: 0 });
   await expect(performed).rejects.toThrow(TypeError);
   expect(ledger.entries).toEqual([]);
 });
 
 test('a drift makes a deployment wait for a person, but the way back stays open', async () => {
   const drifted = { ...inTarget, running: { commit: 'f'.repeat(40) } };
-  const deploy = await stage(createWorld(drifted)).perform(deploying, { kind: 'deploy', sha: merged, move: 0 });
+  const deploy = await stage(createWorld(drifted)).perform(deploying, { kind: 'deploy', sha: merged, nth: 0 });
   expect(deploy).toMatchObject({ kind: 'later', refusal: { refused: 'DRIFT' } });
   const rollback = await stage(createWorld(drifted)).perform(deploying, {
     kind: 'rollback',
     sha: merged,
     deploymentId: '9',
-    move: 0,
+    nth: 0,
   });
   expect(rollback).toMatchObject({ kind: 'done' });
 });
 
 test('whatever goes to an instance waits while another deployment is under way there', async () => {
   const away: Intent[] = [
-    { kind: 'deploy', sha: merged, move: 0 },
-    { kind: 'rollback', sha: merged, deploymentId: '9', move: 0, before: base },
+    { kind: 'deploy', sha: merged, nth: 0 },
+    { kind: 'rollback', sha: merged, deploymentId: '9', nth: 0, before: base },
   ];
   for (const intent of away) {
     const running = { commit: intent.kind === 'deploy' ? base : merged };
@@ -205,7 +206,7 @@ test('whatever goes to an instance waits while another deployment is under way t
 });
 
 test('an open pull request of the branch is taken, an earlier one that ended is not', async () => {
-  const intent: Intent = { kind: 'open-pr', sha, branch, move: 3 };
+  const intent: Intent = { kind: 'open-pr', sha, branch, nth: 3 };
   const open = async (pullRequest: World['pullRequest']) => {
     const world = createWorld({ ...inWork, pullRequest });
     await stage(world).perform(changed, intent);
@@ -219,8 +220,8 @@ test('an open pull request of the branch is taken, an earlier one that ended is 
 
 test('a pull request of a commit that is not on its branch is not opened', async () => {
   const world = createWorld(inWork);
-  const unpushed: WorkItem = { ...executing, change: { sha, summary: '', deliver: 'pull-request' } };
-  const outcome = await stage(world).perform(unpushed, { kind: 'open-pr', sha, branch, move: 3 });
+  const unpushed: WorkItem = withCommit(executing, { deliver: 'pull-request' });
+  const outcome = await stage(world).perform(unpushed, { kind: 'open-pr', sha, branch, nth: 3 });
   expect(outcome).toMatchObject({ kind: 'refused', refusal: { refused: 'GATE_STATE' } });
   expect(world.writes).toEqual([]);
 });

@@ -20,7 +20,7 @@ import {
 import { createWorld } from '../work-items/ports.ts';
 import { stage } from './world.ts';
 
-const post: Intent = { kind: 'post-plan', hash: postedPlan.hash, move: 3 };
+const post: Intent = { kind: 'post-plan', hash: postedPlan.hash, nth: 3 };
 const said = (world: ReturnType<typeof createWorld>) => world.comments.at(-1)?.text ?? '';
 
 test('the posted plan says the plan, how to approve it and how to turn it down', async () => {
@@ -58,14 +58,14 @@ test('what a model asks is posted without marks, mentions or pictures of its own
 
 test('the same words twice are two notes, the same note twice is one', async () => {
   const world = createWorld();
-  const note = (move: number): Intent => ({ kind: 'comment', text: 'Not started.', move });
+  const note = (nth: number): Intent => ({ kind: 'comment', text: 'Not started.', nth });
   for (const move of [1, 2, 1]) await stage(world).perform(planReady, note(move));
   expect(world.writes).toHaveLength(2);
 });
 
 const shown = async (item: WorkItem, state: string, tags: string[] = ['jvagent']) => {
   const world = createWorld({ tile: tileIn(state, { tags }) });
-  const outcome = await stage(world).perform(item, { kind: 'show', phase: item.phase, move: 1 });
+  const outcome = await stage(world).perform(item, { kind: 'show', phase: item.phase, nth: 1 });
   return { kind: outcome.kind, state: world.tile?.state, tags: world.tile?.tags, writes: world.writes.length };
 };
 
@@ -94,7 +94,7 @@ test('a tile is tagged as cancelled where people left it, and one closed by the 
 test('an approval that is later than our last words stays, one that they answer goes back', async () => {
   const approved = async (at: number) => {
     const world = createWorld({ tile: tileIn('Approved'), change: { ...approvedByEve, at } });
-    await stage(world).perform(planReady, { kind: 'show', phase: 'plan-ready', move: 1 });
+    await stage(world).perform(planReady, { kind: 'show', phase: 'plan-ready', nth: 1 });
     return world.tile?.state;
   };
   expect(await approved(postedAt + 1)).toBe('Approved');
@@ -103,7 +103,7 @@ test('an approval that is later than our last words stays, one that they answer 
 
 test('a phase that is over is not shown any more', async () => {
   const world = createWorld();
-  const outcome = await stage(world).perform(itemIn('failed'), { kind: 'show', phase: 'plan-ready', move: 1 });
+  const outcome = await stage(world).perform(itemIn('failed'), { kind: 'show', phase: 'plan-ready', nth: 1 });
   expect(outcome).toEqual({ kind: 'done', result: {} });
   expect(world.writes).toEqual([]);
 });
@@ -132,7 +132,7 @@ test('nothing is said on a tile that was let go of before anything was', async (
 test('an approval stays one when only the status was written after it', async () => {
   const comments = [commentBy(me, '**plan-ready**\n\n[jv:status:0]', { at: postedAt + 5_000 })];
   const world = createWorld({ tile: tileIn('Approved'), change: { ...approvedByEve, at: postedAt + 1 }, comments });
-  await stage(world).perform(planReady, { kind: 'show', phase: 'plan-ready', move: 1 });
+  await stage(world).perform(planReady, { kind: 'show', phase: 'plan-ready', nth: 1 });
   expect(world.tile?.state).toBe('Approved');
 });
 

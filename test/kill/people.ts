@@ -33,8 +33,8 @@ export function createPeople({ emulators, store, trouble, signal }: PeopleOption
   /** Asks for changes, and waits for them to be in the pull request. */
   async function review(number: number): Promise<void> {
     const items = async () => (await store.sessions.list(agentId)).map(({ item }) => item);
-    const item = async () => (await items()).find((each) => each?.pullRequest?.number === number);
-    const before = (await item())?.pushedSha;
+    const item = async () => (await items()).find((each) => each?.review?.number === number);
+    const before = (await item())?.change?.pushedSha;
     await fetch(`${urls.github}/repos/${repository}/pulls/${number}/reviews`, {
       method: 'POST',
       headers: { authorization: `Bearer ${secrets.gitTokens.engineer}`, 'user-agent': 'people' },
@@ -42,7 +42,7 @@ export function createPeople({ emulators, store, trouble, signal }: PeopleOption
     });
     while (!signal.aborted) {
       const now = await item();
-      if (now?.phase === 'pr-created' && now.pushedSha !== before && now.change?.pushed) return;
+      if (now?.phase === 'pr-created' && now.change?.pushedSha !== before && now.change?.commit?.pushed) return;
       await systemClock.sleep(lookMs, signal);
     }
   }

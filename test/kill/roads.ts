@@ -24,7 +24,7 @@ const delivered = ['Approved', 'In Progress', 'PR Created', 'Deployed'];
 
 function expectWhole({ session, traces, story }: Survival, { isRejected }: Trouble): void {
   const item = session?.item;
-  const sha = item?.mergedSha ?? 'none';
+  const sha = item?.deployment?.mergedSha ?? 'none';
   const plans = [
     ...(isRejected ? [expect.stringContaining('[jv:plan:')] : []),
     expect.stringContaining(`[jv:plan:${item?.plan?.hash}]`),
@@ -33,7 +33,7 @@ function expectWhole({ session, traces, story }: Survival, { isRejected }: Troub
   expect(traces, story).toEqual({
     states: [...planned, ...(isRejected ? turnedDown : []), ...delivered],
     comments: [expect.stringContaining('**deployed** since'), ...plans],
-    branches: ['customer/acme', item?.branch, 'main'],
+    branches: ['customer/acme', item?.change?.branch, 'main'],
     pullRequests: 1,
     links: 1,
     deployed: [sha],
@@ -42,7 +42,7 @@ function expectWhole({ session, traces, story }: Survival, { isRejected }: Troub
     processes: [],
     folders: [],
   });
-  expect(item?.deployedSha).toBe(sha);
+  expect(item?.deployment?.deployedSha).toBe(sha);
 }
 
 /** Killed at these points, the platform comes through: everything happened, each thing once, and nothing is left behind. */

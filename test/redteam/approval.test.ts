@@ -95,7 +95,10 @@ const branch = 'feature/acme-12';
 const toPush: Intent = { kind: 'push', sha, branch };
 const changed: WorkItem = {
   ...executingItem,
-  change: { sha, summary: '', deliver: 'pull-request', tests: { passed: true, output: '', seconds: 1 } },
+  change: {
+    branch,
+    commit: { sha, summary: '', deliver: 'pull-request', tests: { passed: true, output: '', seconds: 1 } },
+  },
 };
 
 /** One item serves three cases: nothing but a person's move makes it go on. */
@@ -123,7 +126,7 @@ test('AG-01 push, pull request and deployment of a plan that waits are refused, 
   expect(deployment?.result).toContain('No such tool');
   await expectWaiting();
   const waiting = { tile: tileIn('Plan Ready') };
-  const intents: Intent[] = [toPush, { kind: 'open-pr', sha, branch, move: 3 }, { kind: 'deploy', sha, move: 3 }];
+  const intents: Intent[] = [toPush, { kind: 'open-pr', sha, branch, nth: 3 }, { kind: 'deploy', sha, nth: 3 }];
   for (const intent of intents) expect(await refusedAtGate(waiting, changed, intent)).toEqual(['GATE_STATE', []]);
 });
 

@@ -132,7 +132,7 @@ async function journey(tenant: TenantName): Promise<void> {
   await world.until(id, 'plan-ready', tenant);
   await world.engineer(tenant).move(id, 'Approved');
   const { item } = await world.until(id, 'pr-created', tenant);
-  await world.engineer(tenant).merge(item?.pullRequest?.number ?? 0);
+  await world.engineer(tenant).merge(item?.review?.number ?? 0);
   await world.until(id, 'deployed', tenant);
 }
 

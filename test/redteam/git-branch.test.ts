@@ -59,7 +59,7 @@ test.each(attacks)(
   async (_, code, branches) => {
     for (const branch of branches) expect(codesOf('branch', branch)).toEqual([branch, [code]]);
     const { item } = (await world.session(workItemId)) ?? {};
-    const added = `refs/heads/${item?.branch} ${item?.change?.sha}`;
+    const added = `refs/heads/${item?.change?.branch} ${item?.change?.commit?.sha}`;
     expect((await branchesNow()).split('\n').sort()).toEqual([...before.split('\n'), added].sort());
   },
 );

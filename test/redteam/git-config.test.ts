@@ -187,7 +187,7 @@ test.each(Object.keys(attacks))('%s starts nothing in status, commit, diff, log,
 test('GC-04 what is committed is what the file holds, byte by byte', async () => {
   const { item } = (await world.session(workItemId)) ?? {};
   const { directory } = world.emulators.tenants.acme;
-  const blob = await git(directory, ['show', `${item?.change?.sha}:jsonpointer.js`]);
+  const blob = await git(directory, ['show', `${item?.change?.commit?.sha}:jsonpointer.js`]);
   expect(blob).toBe(readFileSync(join(tree, 'jsonpointer.js'), 'utf8').trim());
 });
 

@@ -6,9 +6,9 @@ import { StaleTurnError } from '../../src/store/fence.ts';
 import type { Intent } from '../../src/work-items/lifecycle/events.ts';
 import { acme, claimOptions, granted, openTestStore, rules, session } from './fixture.ts';
 
-const comment: Intent = { kind: 'comment', text: 'hello', move: 1 };
+const comment: Intent = { kind: 'comment', text: 'hello', nth: 1 };
 const commentKey = effectKey(acme, 12, comment);
-const claimPlan: Intent = { kind: 'claim-plan', move: 1 };
+const claimPlan: Intent = { kind: 'claim-plan', nth: 1 };
 const claimKey = effectKey(acme, 12, claimPlan);
 const refusal = refuse('OUTSIDE_LIMITED', 'slow down');
 

@@ -30,9 +30,9 @@ test('an event stores item, phase, title and intents together', async () => {
   const { store } = await openTestStore();
   const { apply } = await begin(store);
   const { item, openIntents } = granted(await apply(found));
-  expect(item).toMatchObject({ workItemId: 12, phase: 'planning', moves: 1 });
+  expect(item).toMatchObject({ workItemId: 12, phase: 'planning', counts: { moves: 1 } });
   expect(openIntents).toEqual([
-    { kind: 'claim-plan', move: 1 },
+    { kind: 'claim-plan', nth: 1 },
     { kind: 'tell', nth: 1 },
   ]);
   const stored = granted(await store.sessions.get(acme, wi12));
@@ -107,7 +107,7 @@ async function beginPush(store: Store) {
   await begun.apply(submitted);
   await begun.apply({ kind: 'approved', approval: { rev: 4, by, at: 1 }, branch: 'feature/acme-12' });
   await begun.apply(made('push'));
-  const test: Intent = { kind: 'test', sha: 'c1', attempt: 0 };
+  const test: Intent = { kind: 'test', sha: 'c1', nth: 0 };
   await begun.apply({ kind: 'effect-done', intent: test, result: { tests } });
   return begun;
 }
@@ -194,7 +194,7 @@ async function beginDeploying() {
   await apply({ kind: 'approved', approval: { rev: 1, by: { id: 'e', name: 'E', mail: 'e' }, at: 1 }, branch: 'x' });
   await apply({
     kind: 'effect-done',
-    intent: { kind: 'open-pr', branch: 'x', sha: 's', move: 1 },
+    intent: { kind: 'open-pr', branch: 'x', sha: 's', nth: 1 },
     result: { number: 4 },
   });
   const { openIntents } = granted(await apply({ kind: 'merged', mergedSha: 'm' }));
@@ -205,7 +205,7 @@ async function beginDeploying() {
 test('a deployment that failed puts its instance on hold in the same step', async () => {
   const { store, apply, deploy } = await beginDeploying();
   await apply({ kind: 'effect-done', intent: deploy, result: { deploymentId: '9', before: 'b' } });
-  const verify: Intent = { kind: 'verify', sha: 'm', deploymentId: '9', move: 1 };
+  const verify: Intent = { kind: 'verify', sha: 'm', deploymentId: '9', nth: 1 };
   await apply({ kind: 'effect-done', intent: verify, result: { deployed: false, why: 'not healthy' } });
   expect((await store.agents.get(acme)).hold).toMatchObject({
     refused: 'HOLD',

@@ -40,7 +40,7 @@ test('a work item goes from New to Deployed through a pull request of Azure Repo
   await world.until(id, 'plan-ready');
   await engineer.move(id, 'Approved');
   const { item } = await world.until(id, 'pr-created');
-  const { number = 0, url = '' } = item?.pullRequest ?? {};
+  const { number = 0, url = '' } = item?.review ?? {};
   expect(url).toContain('/acme/AcmeImplementation/_git/jsonpointer/pullrequest/');
 
   const pull = await api(`git/pullrequests/${number}`);
@@ -61,17 +61,17 @@ test('a work item goes from New to Deployed through a pull request of Azure Repo
   const review = code?.pulls.find((one) => one.id === number);
   if (!review) throw new Error('the pull request is not there');
   azureDevOps.setBuild(review, { name: 'Build', status: 'rejected', errors: ['the header is missing'] });
-  const first = item?.pushedSha;
-  await world.eventually('a repair', async () => (await world.session(id))?.item?.pushedSha !== first);
+  const first = item?.change?.pushedSha;
+  await world.eventually('a repair', async () => (await world.session(id))?.item?.change?.pushedSha !== first);
   const repaired = await world.until(id, 'pr-created');
 
   await press(url, { action: 'publish' });
-  const seen = repaired.item?.change?.sha ?? '';
+  const seen = repaired.item?.change?.commit?.sha ?? '';
   await press(url, { action: 'complete', strategy: 'squash', seen, transition: 'on', deleteSource: 'on' });
   const deployed = await world.until(id, 'deployed');
   const { instance } = world.emulators.tenants.acme;
-  expect(deployed.item?.deployedSha).toBe(deployed.item?.mergedSha);
-  expect(instance.version()).toBe(deployed.item?.mergedSha);
+  expect(deployed.item?.deployment?.deployedSha).toBe(deployed.item?.deployment?.mergedSha);
+  expect(instance.version()).toBe(deployed.item?.deployment?.mergedSha);
   expect(await engineer.state(id)).toBe('Deployed');
   expect(world.branches()).toEqual(['customer/acme', 'main']);
   const asked = world.emulators.faults.requests().filter(({ target }) => target === 'github' || target === 'git');

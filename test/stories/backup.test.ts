@@ -35,9 +35,12 @@ test('an item that went on after the backup is found where it is: one pull reque
 
   await restore(file);
   const again = await world.until(id, 'deployed');
-  expect(again.item).toMatchObject({ mergedSha: item?.mergedSha, pullRequest: { number: item?.pullRequest?.number } });
+  expect(again.item).toMatchObject({
+    mergedSha: item?.deployment?.mergedSha,
+    pullRequest: { number: item?.review?.number },
+  });
   expect(posts(/\/pulls$/)).toBe(1);
-  expect(instance.history().map(({ sha }) => sha)).toEqual([item?.mergedSha]);
+  expect(instance.history().map(({ sha }) => sha)).toEqual([item?.deployment?.mergedSha]);
   expect((await world.comments(id)).filter(({ text }) => text.includes('[jv:plan:'))).toHaveLength(plans);
   expect(await world.engineer().state(id)).toBe('Deployed');
   expect(await tagsOf(boardOf(world), id)).toContain('jv:deployed');
@@ -58,8 +61,8 @@ test('an item whose pull request is open by now waits for its merge, and a decis
 
   await restore(file);
   const again = await world.until(id, 'pr-created');
-  expect(again.item?.pullRequest?.number).toBe(item?.pullRequest?.number);
-  await world.engineer().merge(item?.pullRequest?.number ?? 0);
+  expect(again.item?.review?.number).toBe(item?.review?.number);
+  await world.engineer().merge(item?.review?.number ?? 0);
   await world.until(id, 'deployed');
   expect(posts(/\/pulls$/)).toBe(1);
 });

@@ -63,7 +63,7 @@ test('a pull request that a person opened from our branch meanwhile is taken as 
   });
   const { number } = (await answer.json()) as { number: number };
   const { item } = await world.until(id, 'pr-created');
-  expect(item?.pullRequest?.number).toBe(number);
+  expect(item?.review?.number).toBe(number);
   const all = await fetch(`${pulls}?state=all`, { headers });
   expect(await all.json()).toHaveLength(1);
   expect(pushes(world) - pushed).toBe(1);
@@ -83,7 +83,7 @@ test('an instance that answers 500 is named while the item waits, and gets its d
   expect((await world.session(id))?.phase).toBe('deploying');
   world.emulators.faults.clear();
   const { item } = await world.until(id, 'deployed');
-  expect(deployed()).toEqual([item?.mergedSha]);
+  expect(deployed()).toEqual([item?.deployment?.mergedSha]);
 });
 
 test('an instance that took a deployment and never answered is not deployed to twice', async () => {
@@ -98,7 +98,7 @@ test('an instance that took a deployment and never answered is not deployed to t
   const id = await delivered(world, unanswered);
   await world.engineer().merge(await pullRequestOf(world, id));
   const { item } = await world.until(id, 'deployed');
-  expect(world.emulators.tenants.acme.instance.version()).toBe(item?.mergedSha);
-  expect(deployed()).toEqual([...before, item?.mergedSha]);
+  expect(world.emulators.tenants.acme.instance.version()).toBe(item?.deployment?.mergedSha);
+  expect(deployed()).toEqual([...before, item?.deployment?.mergedSha]);
   expect(await world.log(id)).toContain('got no answer');
 });

@@ -34,7 +34,7 @@ test('a provider that fails for a while costs time, and no attempt', async () =>
     world.fault({ target: 'anthropic', match: { path: '/v1/messages' }, times: 2, do: { status, body } });
   }
   const id = await filed(world, 'Asked for while the model has a bad moment');
-  expect((await world.until(id, 'plan-ready')).item?.attempts).toBe(0);
+  expect((await world.until(id, 'plan-ready')).item?.counts.attempts).toBe(0);
   expect(modelRequests(world).length).toBeGreaterThan(4);
 });
 
@@ -52,7 +52,7 @@ test('a key that the provider refuses stops the agent, not its items; they go on
   expect(await statusOfAcme()).toMatchObject({ state: 'failing', code: 'OUTSIDE_AUTH' });
   expect(await explained(world, first, 'OUTSIDE_AUTH')).toMatchObject({ phase: 'planning', waitingFor: 'model' });
   world.emulators.faults.clear();
-  for (const id of [first, second]) expect((await world.until(id, 'plan-ready')).item?.attempts).toBe(0);
+  for (const id of [first, second]) expect((await world.until(id, 'plan-ready')).item?.counts.attempts).toBe(0);
   expect((await statusOfAcme()).state).not.toBe('failing');
 });
 
@@ -67,7 +67,7 @@ test('a model that the key may not use, and a provider that is overloaded, are n
   expect(why).toMatch(/^127\.0\.0\.1:\d+ answered 529 overloaded_error: Overloaded$/);
   world.emulators.faults.clear();
   await jvagent(world, 'retry', 'codechange/acme', String(id));
-  expect((await world.until(id, 'plan-ready')).item?.attempts).toBe(0);
+  expect((await world.until(id, 'plan-ready')).item?.counts.attempts).toBe(0);
 });
 
 test('a model without a price plans all the same, and the log of its turn says what it is booked at', async () => {

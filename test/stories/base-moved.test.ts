@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const headOf = async (id: number) => (await world.session(id))?.item?.pushedSha ?? '';
+const headOf = async (id: number) => (await world.session(id))?.item?.change?.pushedSha ?? '';
 
 async function repairedFrom(id: number, before: string): Promise<string> {
   await world.eventually('a merge', async () => (await headOf(id)) !== before);
@@ -87,7 +87,7 @@ test('a target branch that moved elsewhere needs nothing; where planned files di
 
 test('a conflict in files outside the plan is left to people, and said', async () => {
   const id = await delivered(world, hopeless);
-  const { branch = '' } = (await world.session(id))?.item ?? {};
+  const { branch = '' } = (await world.session(id))?.item?.change ?? {};
   const theirs = await people.push(branch, { 'docs/shared.md': 'One.\n' });
   await people.push(target, { 'docs/shared.md': 'Two.\n' });
   await said(world, id, 'there are conflicts in docs/shared.md');

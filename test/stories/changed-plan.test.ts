@@ -62,5 +62,5 @@ test('a work item edited while its plan waits is planned anew, and no rejection 
   await expectRefused('GATE_CONTENT', () => world.engineer().setField(id, 'System.Description', description));
   const { item } = await world.until(id, 'plan-ready');
   expect(item?.plan?.contentHash).not.toBe(before?.plan?.contentHash);
-  expect(item?.replans).toBe(before?.replans);
+  expect(item?.counts.replans).toBe(before?.counts.replans);
 });

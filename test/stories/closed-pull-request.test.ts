@@ -23,6 +23,6 @@ test('a pull request closed unmerged ends the work item, says so, and a new appr
 
   await world.engineer().move(id, 'Approved');
   const again = await world.until(id, 'pr-created');
-  expect(again.item?.pullRequest?.number).toBeGreaterThan(number);
-  expect(again.item?.change?.sha).toBe(item?.change?.sha);
+  expect(again.item?.review?.number).toBeGreaterThan(number);
+  expect(again.item?.change?.commit?.sha).toBe(item?.change?.commit?.sha);
 });

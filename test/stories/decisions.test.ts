@@ -43,7 +43,7 @@ test('a cancelled item is stopped at once and stays so; a retry goes on from its
   await engineer.comment(id, 'go on please');
   await engineer.move(id, 'Approved');
   const again = await world.until(id, 'pr-created');
-  expect(again.item?.change?.sha).toBe(item?.change?.sha);
+  expect(again.item?.change?.commit?.sha).toBe(item?.change?.commit?.sha);
 });
 
 test('an item that was cancelled before its approval comes back when a person approves it afterwards', async () => {
@@ -90,7 +90,7 @@ test('a deployment that a person takes back is gone, verified, and comes again o
   expect(await explained(world, id, 'HOLD')).toMatchObject({ phase: 'deploying' });
   await jvagent(world, 'release', acme);
   await world.until(id, 'deployed');
-  expect(instance.version()).toBe(item?.mergedSha);
+  expect(instance.version()).toBe(item?.deployment?.mergedSha);
   expect(instance.history()).toHaveLength(3);
   expect(await world.supervisor.store.audit.verify(acme)).toEqual({ ok: true });
 });

@@ -59,12 +59,12 @@ test('a set-up that fails waits for people, and then dependencies come once, for
   await world.eventually('a set-up', async () => packages.requests.length > 0 || again().then(() => false));
   const { item } = await world.until(id, 'pr-created');
 
-  expect(item?.change?.tests).toMatchObject({ passed: true, output: expect.stringContaining('42') });
+  expect(item?.change?.commit?.tests).toMatchObject({ passed: true, output: expect.stringContaining('42') });
   const log = await world.log(id);
   expect(log).toMatch(/tool-result.*42\\n.*no way out/);
   const withToken = packages.requests.filter(({ authorization }) => authorization === `Bearer ${canary}`);
   expect(withToken).toMatchObject([{ method: 'GET', path: '/tiny/-/tiny-1.0.0.tgz' }]);
-  expect(item?.change?.summary).toMatch(/^jsonpointer\.js \(\+\d+ -\d+\)$/);
+  expect(item?.change?.commit?.summary).toMatch(/^jsonpointer\.js \(\+\d+ -\d+\)$/);
 
   const shown = world.emulators.faults.requests().map(({ bodyText }) => bodyText);
   expect([log, ...shown].join('\n')).not.toContain(canary);

@@ -43,7 +43,7 @@ describe('an instance that is not deployed to now, or not by us', () => {
     expect(deploying.given()).toEqual([]);
     await deploying.byHand(sha);
     const { item } = await world.until(id, 'deployed', 'globex');
-    expect(item?.deployedSha).toBe(sha);
+    expect(item?.deployment?.deployedSha).toBe(sha);
     expect(await world.engineer('globex').state(id)).toBe('Deployed');
   });
 });
@@ -60,7 +60,7 @@ describe('an instance that is none of our business', () => {
     const sha = await deploying.merge(id);
     const { item, closedAt } = await world.until(id, 'deployed');
     expect(item).toMatchObject({ mergedSha: sha });
-    expect([item?.deployedSha, closedAt === undefined]).toEqual([undefined, false]);
+    expect([item?.deployment?.deployedSha, closedAt === undefined]).toEqual([undefined, false]);
     expect(await world.engineer().state(id)).toBe('PR Created');
     expect((await world.comments(id)).at(-1)?.text).toContain('This agent deploys nothing');
     expect(deploying.given()).toEqual([]);

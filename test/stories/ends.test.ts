@@ -77,7 +77,7 @@ test('a text that is too long for the model is cut and tried once; where that do
     await world.engineer().file({ title: longText, description, type: 'Bug' }),
     await world.engineer().file({ title: hopeless, description, type: 'Bug' }),
   ];
-  expect((await world.until(id, 'plan-ready')).item?.attempts).toBe(0);
+  expect((await world.until(id, 'plan-ready')).item?.counts.attempts).toBe(0);
   const { item } = await world.until(never, 'failed');
   expect(item?.refusal).toMatchObject({
     refused: 'MODEL_REFUSED',

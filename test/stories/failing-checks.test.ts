@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const headOf = async (id: number) => (await world.session(id))?.item?.pushedSha ?? '';
+const headOf = async (id: number) => (await world.session(id))?.item?.change?.pushedSha ?? '';
 const repairsAsked = () => modelRequests(world).filter((text) => text.includes('A check failed')).length;
 
 async function repairedFrom(id: number, before: string): Promise<string> {

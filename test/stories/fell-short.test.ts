@@ -47,7 +47,7 @@ test('a turn without a plan is tried again with what is missing, fails on the ti
   expect((await world.session(id))?.item?.phase).toBe('failed');
   await world.engineer().comment(id, advice);
   await world.engineer().move(id, 'New');
-  expect((await world.until(id, 'plan-ready')).item?.attempts).toBe(0);
+  expect((await world.until(id, 'plan-ready')).item?.counts.attempts).toBe(0);
   expect(await tagsOf(boardOf(world), id)).toEqual(['jv:plan-ready']);
 });
 
@@ -74,5 +74,5 @@ test('a question asked while the plan is carried out waits for its answer, and t
 test.each([brief, pushing])('what is committed is pushed and stands in a pull request: %s', async (title) => {
   const id = await approved(world, title);
   const { item } = await world.until(id, 'pr-created');
-  expect(item?.change?.pushed).toBe(true);
+  expect(item?.change?.commit?.pushed).toBe(true);
 });

@@ -71,13 +71,13 @@ test('a push to any branch but the own one is refused, and so is another base', 
   expect(codesOf('push')).toEqual(pushesTo.map(([, code]) => code));
   expect(codesOf('pr-create')).toEqual(['BASE_BRANCH', undefined]);
   expect(codesOf('branch-create')).toEqual(['BRANCH_PREFIX']);
-  const own = (await world.session(id))?.item?.branch;
+  const own = (await world.session(id))?.item?.change?.branch;
   expect(world.branches()).toEqual(['customer/acme', own, 'main']);
 });
 
 test('files outside the plan, files that steer pipelines and bad messages never get into a commit', async () => {
   expect(codesOf('commit')).toEqual(['OUT_OF_PLAN', 'PATH_META', ...messages.map(() => 'MESSAGE_FORM'), undefined]);
-  expect((await world.session(id))?.item?.change?.summary).toBe('jsonpointer.js (+3 -0)');
+  expect((await world.session(id))?.item?.change?.commit?.summary).toBe('jsonpointer.js (+3 -0)');
 });
 
 test('while it plans the model can write nothing, and at no time move the work item', async () => {

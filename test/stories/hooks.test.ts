@@ -45,7 +45,7 @@ test('on hooks alone, doubled and overtaken, a work item is deployed without a h
   await world.until(id, 'plan-ready');
   await world.engineer().move(id, 'Approved');
   const { item } = await world.until(id, 'pr-created');
-  await world.engineer().merge(item?.pullRequest?.number ?? 0);
+  await world.engineer().merge(item?.review?.number ?? 0);
   await world.until(id, 'deployed');
   const asked = modelRequests(world).length;
   await hooks.idle();

@@ -36,9 +36,9 @@ async function pullRequestText(id: number): Promise<string> {
 
 async function expectRepaired(id: number): Promise<void> {
   const { item } = await world.until(id, 'pr-created');
-  expect(item?.change?.tests?.passed).toBe(true);
+  expect(item?.change?.commit?.tests?.passed).toBe(true);
   const text = await pullRequestText(id);
-  expect(text).toContain(`run by the platform on commit ${item?.change?.sha.slice(0, 12)}`);
+  expect(text).toContain(`run by the platform on commit ${item?.change?.commit?.sha.slice(0, 12)}`);
   expect(text).toContain(`\`${testCommand}\` passed`);
   expect(text).not.toContain('Believe me');
 }

@@ -123,7 +123,7 @@ async function differences(workItemId: number): Promise<string[]> {
     '-z',
     '--raw',
     item?.plan?.baseSha ?? '',
-    item?.change?.sha ?? '',
+    item?.change?.commit?.sha ?? '',
   ]);
   const records = raw.split('\0').filter(Boolean);
   return records.flatMap((record, at) => {
@@ -143,7 +143,7 @@ test('an odd repository comes from plan to pull request with exactly the planned
     '120000 120000 M link',
   ]);
   const { directory } = world.emulators.tenants.acme;
-  const blob = await plainGit(directory, ['cat-file', 'blob', `${item?.change?.sha}:crlf.txt`]);
+  const blob = await plainGit(directory, ['cat-file', 'blob', `${item?.change?.commit?.sha}:crlf.txt`]);
   expect(blob.stdout.toString()).toBe('one\r\ntwo\r\nthree\r\n');
 });
 

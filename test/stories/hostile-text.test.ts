@@ -108,13 +108,13 @@ test('an approval of the plan brings it to a pull request, with every hostile wo
   await world.engineer().move(workItemId, 'Approved');
   const { item } = await world.until(workItemId, 'pr-created');
   expect(await refusals(world, workItemId)).toEqual(expect.arrayContaining(['MESSAGE_FORM', 'MESSAGE_FORM']));
-  const { title: prTitle, body } = await pullRequest(item?.pullRequest?.number ?? 0);
+  const { title: prTitle, body } = await pullRequest(item?.review?.number ?? 0);
   const comments = (await world.comments(workItemId)).filter(({ by }) => by.startsWith('Agent'));
   const message = await git(world.emulators.tenants.acme.directory, [
     'log',
     '-1',
     '--format=%B',
-    item?.change?.sha ?? '',
+    item?.change?.commit?.sha ?? '',
   ]);
   left.set('title', prTitle).set('body', body).set('message', message);
   for (const [at, { text }] of comments.entries()) left.set(`comment ${at}`, text);

@@ -59,7 +59,7 @@ test('what a turn notes counts for other work items once its own is merged, and 
   expect(planningPrompt(second)).toContain(old);
   expect(planningPrompt(second)).not.toContain(learned);
 
-  await engineer.merge(item?.pullRequest?.number ?? 0);
+  await engineer.merge(item?.review?.number ?? 0);
   await world.until(first, 'deployed');
   expect(readFileSync(notesFile, 'utf8')).toBe(`${old}\n${learned}\n`);
   const third = await engineer.file({ ...fix.workItem, title: 'After the merge' });

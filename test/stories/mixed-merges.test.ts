@@ -32,7 +32,7 @@ const running = () => world.emulators.tenants.acme.instance.version();
 /** The item's merge is deployed, the tile says so, and the instance runs it. */
 async function expectDeployed(id: number, sha: string): Promise<void> {
   const { item } = await world.until(id, 'deployed');
-  expect([item?.mergedSha, item?.deployedSha]).toEqual([sha, sha]);
+  expect([item?.deployment?.mergedSha, item?.deployment?.deployedSha]).toEqual([sha, sha]);
   expect(await deploying.contains(sha, running())).toBe(true);
   await world.eventually('Deployed', async () => (await world.engineer().state(id)) === 'Deployed');
 }
@@ -53,7 +53,7 @@ test('squash and rebase merges go to an instance one at a time, in their order, 
   expect(deploying.given()).toEqual([shaOne, shaTwo]);
   for (const id of [one, two]) {
     const { item } = (await world.session(id)) ?? {};
-    expect(item?.mergedSha).not.toBe(item?.change?.sha);
+    expect(item?.deployment?.mergedSha).not.toBe(item?.change?.commit?.sha);
   }
 });
 
@@ -62,7 +62,7 @@ test("people's commits, deployments by hand and merges that overtake each other 
   const well = running();
   const people = reviewing(world);
   const second = await deploying.inReview(titleOf('helped'));
-  const branch = (await world.session(second))?.item?.branch ?? '';
+  const branch = (await world.session(second))?.item?.change?.branch ?? '';
   await people.push(branch, { 'docs/people.md': 'By people.\n' });
   await deploying.byHand(unknown);
   const helped = await deploying.merge(second);

@@ -68,7 +68,7 @@ test('a work item taken away while it is worked on is stopped, and says which co
   const id = await approved(world, works);
   await committed(id);
   const { item } = await moveAway(id, 'Removed', 'cancelled');
-  await said(world, id, `kept as commit ${item?.change?.sha.slice(0, 12)}`);
+  await said(world, id, `kept as commit ${item?.change?.commit?.sha.slice(0, 12)}`);
   await expectNothingMore(id, 'Removed');
 });
 
@@ -81,7 +81,7 @@ test('a work item moved back to Plan Ready goes on from the kept work once it is
   await world.engineer().comment(id, 'approved once more');
   await world.engineer().move(id, 'Approved');
   const done = await world.until(id, 'pr-created');
-  expect(done.item?.change?.sha).toBe(item?.change?.sha);
+  expect(done.item?.change?.commit?.sha).toBe(item?.change?.commit?.sha);
   expect(done.item?.approval?.rev).not.toBe(item?.approval?.rev);
 });
 
@@ -99,11 +99,11 @@ test('what was not committed yet is kept too, and goes on in a fresh tree', asyn
   const id = await approved(world, edits);
   await logged(world, id, 'It is edited');
   const { item } = await moveAway(id, 'Plan Ready', 'plan-ready');
-  expect(item?.kept).toBeDefined();
+  expect(item?.change?.kept).toBeDefined();
   expect(item).not.toHaveProperty('change');
 
   await world.engineer().move(id, 'Approved');
   const done = await world.until(id, 'pr-created');
-  expect(done.item?.kept).toBeUndefined();
-  expect(done.item?.change?.summary).toContain('jsonpointer.js');
+  expect(done.item?.change?.kept).toBeUndefined();
+  expect(done.item?.change?.commit?.summary).toContain('jsonpointer.js');
 });

@@ -36,8 +36,8 @@ test('a tile taken away while its pull request is open ends the item, and approv
 
   await world.engineer().move(id, 'Approved');
   const again = await world.until(id, 'pr-created');
-  expect(again.item?.pullRequest?.number).toBe(number);
-  expect(again.item?.change?.sha).toBe(item?.change?.sha);
+  expect(again.item?.review?.number).toBe(number);
+  expect(again.item?.change?.commit?.sha).toBe(item?.change?.commit?.sha);
   expect(again.item?.approval?.rev).not.toBe(item?.approval?.rev);
   await world.engineer().merge(number);
   await world.until(id, 'deployed');
@@ -46,7 +46,7 @@ test('a tile taken away while its pull request is open ends the item, and approv
 test('a tile moved back to New is planned anew on a branch of its own, and the pull request stays', async () => {
   const id = await delivered(world, renewed);
   const number = await pullRequestOf(world, id);
-  const branch = (await world.session(id))?.item?.branch;
+  const branch = (await world.session(id))?.item?.change?.branch;
   await world.engineer().move(id, 'New');
   await world.until(id, 'plan-ready');
   await said(world, id, `Pull request ${number} stays as it is`);
@@ -54,8 +54,8 @@ test('a tile moved back to New is planned anew on a branch of its own, and the p
   expect(states.slice(-4)).toEqual(['PR Created', 'New', 'Planning', 'Plan Ready']);
   await world.engineer().move(id, 'Approved');
   const { item } = await world.until(id, 'pr-created');
-  expect(item?.branch).toBe(`${branch}-2`);
-  expect(item?.pullRequest?.number).not.toBe(number);
+  expect(item?.change?.branch).toBe(`${branch}-2`);
+  expect(item?.review?.number).not.toBe(number);
   expect((await people.pull(number)).state).toBe('open');
 });
 

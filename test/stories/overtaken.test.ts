@@ -42,7 +42,7 @@ test('a waiting plan is made anew once its files changed on the target branch, a
   });
   await world.until(id, 'plan-ready');
   expect(before).not.toBe(moved);
-  expect((await world.session(id))?.item?.replans).toBe(0);
+  expect((await world.session(id))?.item?.counts.replans).toBe(0);
   expect(await board.states(id)).toEqual(['New', 'Planning', 'Plan Ready', 'Planning', 'Plan Ready']);
 });
 
@@ -64,7 +64,7 @@ test('a work item deleted while it is worked on stops the turn, and its work is 
   await logged(world, id, 'It is edited');
   await board.remove(id);
   const { item } = await world.until(id, 'cancelled');
-  expect(item?.kept).toBeDefined();
+  expect(item?.change?.kept).toBeDefined();
   expect(await world.log(id)).toContain('cancelled: aborted');
   expect(pushes(world)).toBe(0);
   expect(world.branches()).toEqual([target, 'main']);

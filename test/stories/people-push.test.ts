@@ -34,15 +34,15 @@ const itemOf = async (id: number) => (await world.session(id))?.item;
 test("people's commits are built upon, and what they push last is deployed with the rest", async () => {
   const id = await delivered(world, helped);
   const number = await pullRequestOf(world, id);
-  const { branch = '', pushedSha } = (await itemOf(id)) ?? {};
+  const { branch = '', pushedSha } = (await itemOf(id))?.change ?? {};
   const theirs = await people.push(branch, { 'docs/people.md': 'By people.\n' });
   await beats(world);
   expect((await people.pull(number)).head.sha).toBe(theirs);
 
   await people.comment(number, 'Repair it on top of mine.');
-  await world.eventually('a repair', async () => (await itemOf(id))?.pushedSha !== pushedSha);
+  await world.eventually('a repair', async () => (await itemOf(id))?.change?.pushedSha !== pushedSha);
   const { item } = await world.until(id, 'pr-created');
-  const repaired = item?.pushedSha ?? '';
+  const repaired = item?.change?.pushedSha ?? '';
   expect(await people.parentsOf(repaired)).toEqual([theirs]);
   expect(await people.fileAt(repaired, 'docs/people.md')).toBe('By people.');
 
@@ -51,21 +51,21 @@ test("people's commits are built upon, and what they push last is deployed with 
   await world.engineer().merge(number, 'squash');
   const { item: done } = await world.until(id, 'deployed');
   expect(await people.shaOf(branch)).toBe(last);
-  expect(await people.fileAt(done?.deployedSha ?? '', 'docs/last.md')).toBe('Last.');
-  expect(await people.fileAt(done?.deployedSha ?? '', 'docs/helped.md')).toBe('Repaired.');
+  expect(await people.fileAt(done?.deployment?.deployedSha ?? '', 'docs/last.md')).toBe('Last.');
+  expect(await people.fileAt(done?.deployment?.deployedSha ?? '', 'docs/helped.md')).toBe('Repaired.');
 });
 
 test('a repair that people overtake is merged with what they pushed, never put over it', async () => {
   const id = await delivered(world, crossed);
   const number = await pullRequestOf(world, id);
-  const { branch = '', pushedSha } = (await itemOf(id)) ?? {};
+  const { branch = '', pushedSha } = (await itemOf(id))?.change ?? {};
   await people.comment(number, 'Repair it, please.');
-  await world.eventually('a commit', async () => (await itemOf(id))?.change?.sha !== pushedSha);
-  const ours = (await itemOf(id))?.change?.sha;
+  await world.eventually('a commit', async () => (await itemOf(id))?.change?.commit?.sha !== pushedSha);
+  const ours = (await itemOf(id))?.change?.commit?.sha;
   const theirs = await people.push(branch, { 'docs/theirs.md': 'Theirs.\n' });
-  await world.eventually('a push', async () => (await itemOf(id))?.pushedSha !== pushedSha);
+  await world.eventually('a push', async () => (await itemOf(id))?.change?.pushedSha !== pushedSha);
   const { item } = await world.until(id, 'pr-created');
-  const merged = item?.pushedSha ?? '';
+  const merged = item?.change?.pushedSha ?? '';
   expect(await people.parentsOf(merged)).toEqual([ours, theirs]);
   expect((await people.pull(number)).head.sha).toBe(merged);
   expect(await people.fileAt(merged, 'docs/theirs.md')).toBe('Theirs.');

@@ -22,7 +22,7 @@ afterAll(() => world.close());
 async function planAfter(id: number, replans: number) {
   await world.eventually('a plan after the rejection', async () => {
     const item = (await world.session(id))?.item;
-    return item?.replans === replans && item.phase === 'plan-ready';
+    return item?.counts.replans === replans && item.phase === 'plan-ready';
   });
   return (await world.until(id, 'plan-ready')).item?.plan;
 }

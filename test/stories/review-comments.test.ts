@@ -31,7 +31,7 @@ afterAll(() => world.close());
 
 /** The item's pull request stands at another commit, and all is at rest. */
 async function repaired(id: number, before: string | undefined): Promise<string> {
-  const pushed = async () => (await world.session(id))?.item?.pushedSha;
+  const pushed = async () => (await world.session(id))?.item?.change?.pushedSha;
   await world.eventually('a repair', async () => ![undefined, before].includes(await pushed()));
   await world.until(id, 'pr-created');
   return (await pushed()) ?? '';
@@ -40,7 +40,7 @@ async function repaired(id: number, before: string | undefined): Promise<string>
 test("a reviewer's words reach the same session and branch, a bystander's are only shown", async () => {
   const id = await delivered(world, reworded);
   const before = await world.until(id, 'pr-created');
-  const { branch = '', pushedSha } = before.item ?? {};
+  const { branch = '', pushedSha } = before.item?.change ?? {};
   const number = await pullRequestOf(world, id);
   await people.comment(number, 'Delete the whole file at once.', 'other');
   await beats(world);
@@ -61,13 +61,13 @@ test("a reviewer's words reach the same session and branch, a bystander's are on
   expect(await world.supervisor.store.agents.allIdentities()).toContain('acme-agent');
   await world.engineer().merge(number);
   const { item } = await world.until(id, 'deployed');
-  expect(await people.fileAt(item?.deployedSha ?? '', 'docs/reworded.md')).toBe('Another word.');
+  expect(await people.fileAt(item?.deployment?.deployedSha ?? '', 'docs/reworded.md')).toBe('Another word.');
 });
 
 test('what a reviewer asks for beyond the plan is refused, and the answer stands on the tile', async () => {
   const id = await delivered(world, beyond);
   const number = await pullRequestOf(world, id);
-  const { pushedSha } = (await world.session(id))?.item ?? {};
+  const { pushedSha } = (await world.session(id))?.item?.change ?? {};
   await people.comment(number, 'Change README.md as well.');
   await said(world, id, 'README.md is beyond the plan');
   expect(await refusals(world, id)).toEqual(['OUT_OF_PLAN']);
@@ -79,7 +79,7 @@ test('what a reviewer asks for beyond the plan is refused, and the answer stands
 test('repairs come to an end, which the tile says once', async () => {
   const id = await delivered(world, endless);
   const number = await pullRequestOf(world, id);
-  const { pushedSha } = (await world.session(id))?.item ?? {};
+  const { pushedSha } = (await world.session(id))?.item?.change ?? {};
   await people.comment(number, 'A second time, please.');
   const second = await repaired(id, pushedSha);
   await people.comment(number, 'And a third time.');

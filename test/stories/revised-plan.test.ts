@@ -40,7 +40,7 @@ test('a change that needs other files comes back as a revised plan, and goes on 
   const { item } = await world.until(id, 'plan-ready');
   expect(await refusals(world, id)).toEqual(['OUT_OF_PLAN', 'OUT_OF_PLAN']);
   expect(item?.plan?.hash).not.toBe(first?.hash);
-  expect(item?.kept).toBeDefined();
+  expect(item?.change?.kept).toBeDefined();
   await world.eventually('Plan Ready', async () => (await world.engineer().state(id)) === 'Plan Ready');
   const posted = (await world.comments(id)).map(({ text }) => text).join();
   expect(posted).toContain('What differs from the approved plan');
@@ -50,8 +50,8 @@ test('a change that needs other files comes back as a revised plan, and goes on 
 
   await world.engineer().move(id, 'Approved');
   const done = await world.until(id, 'pr-created');
-  expect(done.item?.kept).toBeUndefined();
-  expect(done.item?.change?.summary.split('\n').map((line) => line.split(' ')[0])).toEqual(
+  expect(done.item?.change?.kept).toBeUndefined();
+  expect(done.item?.change?.commit?.summary.split('\n').map((line) => line.split(' ')[0])).toEqual(
     expect.arrayContaining(files.map(({ path }) => path)),
   );
   const states = ['New', 'Planning', 'Plan Ready', 'Approved', 'In Progress', 'Plan Ready', 'Approved', 'In Progress'];

@@ -30,7 +30,7 @@ export async function delivered(world: World, title: string, tenant: TenantName 
 
 /** The number of a work item's pull request. */
 export async function pullRequestOf(world: World, workItemId: number, tenant: TenantName = 'acme'): Promise<number> {
-  const { number } = (await world.session(workItemId, tenant))?.item?.pullRequest ?? {};
+  const { number } = (await world.session(workItemId, tenant))?.item?.review ?? {};
   if (number === undefined) throw new Error(`work item ${workItemId} has no pull request`);
   return number;
 }

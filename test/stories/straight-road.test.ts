@@ -26,14 +26,14 @@ test('a work item goes from New to Deployed, and the merged commit is what runs'
   const { item } = await world.until(id, 'pr-created');
   expect(await engineer.state(id)).toBe('PR Created');
   expect(item?.approval?.by.name).toBe('Erin Engineer');
-  expect(item?.change?.tests).toMatchObject({ passed: true });
-  expect(world.branches()).toContain(item?.branch);
+  expect(item?.change?.commit?.tests).toMatchObject({ passed: true });
+  expect(world.branches()).toContain(item?.change?.branch);
 
-  await engineer.merge(item?.pullRequest?.number ?? 0);
+  await engineer.merge(item?.review?.number ?? 0);
   const deployed = await world.until(id, 'deployed');
   const { instance } = world.emulators.tenants.acme;
-  expect(deployed.item?.deployedSha).toBe(deployed.item?.mergedSha);
-  expect(instance.version()).toBe(deployed.item?.mergedSha);
+  expect(deployed.item?.deployment?.deployedSha).toBe(deployed.item?.deployment?.mergedSha);
+  expect(instance.version()).toBe(deployed.item?.deployment?.mergedSha);
   expect(instance.history()).toHaveLength(1);
   expect(await engineer.state(id)).toBe('Deployed');
   expect(deployed.closedAt).toBeDefined();
@@ -79,7 +79,7 @@ test('the conversation goes on after a restart, from stored rows alone, and a da
   await world.engineer().move(other, 'Approved');
   const { item, engineSessionId } = await world.until(other, 'pr-created');
   expect(engineSessionId).not.toBe(lost?.engineSessionId);
-  expect(item?.attempts).toBe(0);
+  expect(item?.counts.attempts).toBe(0);
   const [first = ''] = modelRequests(world).slice(told);
   expect(first).toContain('You have no memory of the earlier conversation about work item');
   expect(first).toContain('- new: `notes.md`');

@@ -29,15 +29,15 @@ test('two items go to Deployed side by side, and no place of one tenant sees a c
     await world.until(id, 'plan-ready', tenant);
     await world.engineer(tenant).move(id, 'Approved');
     const { item } = await world.until(id, 'pr-created', tenant);
-    await world.engineer(tenant).merge(item?.pullRequest?.number ?? 0);
+    await world.engineer(tenant).merge(item?.review?.number ?? 0);
     return world.until(id, 'deployed', tenant);
   };
   const ended = await Promise.all(tenantNames.map(journey));
   ended.forEach(({ item }, at) => {
     const tenant = tenantNames[at] ?? 'acme';
-    expect(emulators.tenants[tenant].instance.version()).toBe(item?.mergedSha);
-    expect(world.branches(tenant)).toEqual([`customer/${tenant}`, item?.branch, 'main']);
-    expect(item?.branch).toContain(`feature/${tenant}-`);
+    expect(emulators.tenants[tenant].instance.version()).toBe(item?.deployment?.mergedSha);
+    expect(world.branches(tenant)).toEqual([`customer/${tenant}`, item?.change?.branch, 'main']);
+    expect(item?.change?.branch).toContain(`feature/${tenant}-`);
   });
   for (const tenant of tenantNames) {
     const requests = requestsOf(world, tenant);

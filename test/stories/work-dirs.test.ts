@@ -53,7 +53,7 @@ test('the engine is told of its folders and reads them, but for what is closed i
 
 test('the tests that the host runs read the folders of the sandbox, and no others', async () => {
   const { item } = (await world.session(id)) ?? {};
-  expect(item?.change?.tests?.passed).toBe(true);
+  expect(item?.change?.commit?.tests?.passed).toBe(true);
 });
 
 test('a turn goes on without a folder that is missing, and says so', () => {

@@ -121,7 +121,7 @@ test('the merges of the other items on their way to the instance are known, but 
   await apply({ kind: 'approved', approval: { rev: 1, by: { id: 'e', name: 'E', mail: 'e' }, at: 1 }, branch: 'x' });
   await apply({
     kind: 'effect-done',
-    intent: { kind: 'open-pr', branch: 'x', sha: 's', move: 1 },
+    intent: { kind: 'open-pr', branch: 'x', sha: 's', nth: 1 },
     result: { number: 4 },
   });
   await apply({ kind: 'merged', mergedSha: merged });
@@ -129,7 +129,7 @@ test('the merges of the other items on their way to the instance are known, but 
   expect(await blocks.blocked(turn, 'deploy')).toBeUndefined();
 
   // What was sent is under way until it is verified, whoever has its turn, or nobody.
-  const sent: Intent = { kind: 'deploy', sha: merged, move: 1 };
+  const sent: Intent = { kind: 'deploy', sha: merged, nth: 1 };
   await apply({ kind: 'effect-done', intent: sent, result: { deploymentId: '9' } });
   const underWay = { refused: 'OVERLAP', why: expect.stringContaining('wi-13') };
   for (const kind of ['deploy', 'rollback'] as const) expect(await blocks.blocked(turn, kind)).toMatchObject(underWay);

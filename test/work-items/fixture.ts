@@ -1,11 +1,17 @@
 /** A work item of acme with its plan, its tile and the people around it, for tests of the lifecycle and the gate. */
 import { isRefusal, type Refusal } from '../../src/refusal.ts';
 import type { GateFacts, GateRules } from '../../src/work-items/gate/rules.ts';
-import type { Intent, LifecycleEvent, LifecycleRules } from '../../src/work-items/lifecycle/events.ts';
-import { transition } from '../../src/work-items/lifecycle/lifecycle.ts';
+import { decide } from '../../src/work-items/lifecycle/decide.ts';
+import type { Facts, Intent, LifecycleEvent, LifecycleRules } from '../../src/work-items/lifecycle/events.ts';
 import { type Plan, planComment, planHash } from '../../src/work-items/plan.ts';
 import type { Person, StateChange, Tile, TileComment } from '../../src/work-items/tracker.ts';
-import { newWorkItem, type PostedPlan, type WorkItem } from '../../src/work-items/work-item.ts';
+import {
+  type Commit,
+  type Counts,
+  newWorkItem,
+  type PostedPlan,
+  type WorkItem,
+} from '../../src/work-items/work-item.ts';
 
 export const me: Person = { id: 'agent-id', name: 'Acme agent', mail: 'agent@acme.example' };
 export const eve: Person = { id: 'eve-id', name: 'Eve', mail: 'eve@acme.example' };
@@ -64,24 +70,38 @@ export const postedPlan: PostedPlan = {
 
 export const approval = { rev: 7, by: eve, at: postedAt + 60_000 };
 
+export function withCounts(item: WorkItem, counts: Partial<Counts>): WorkItem {
+  return { ...item, counts: { ...item.counts, ...counts } };
+}
+
+export function withChange(item: WorkItem, change: Partial<NonNullable<WorkItem['change']>>): WorkItem {
+  return { ...item, change: { branch: 'feature/acme-12', ...item.change, ...change } };
+}
+
+/** The item with this as its last commit. */
+export function withCommit(item: WorkItem, commit: Partial<Commit> = {}): WorkItem {
+  return withChange(item, { commit: { sha, summary: '', deliver: 'no', ...commit } });
+}
+
 export function itemIn(phase: WorkItem['phase'], extra: Partial<WorkItem> = {}): WorkItem {
-  return { ...newWorkItem(12, 'Guard keys', 'Bug'), phase, moves: 3, ...extra };
+  return { ...withCounts(newWorkItem(12, 'Guard keys', 'Bug'), { moves: 3 }), phase, ...extra };
 }
 
 export const planReady = itemIn('plan-ready', { plan: postedPlan });
 export const executing = itemIn('executing', {
   plan: postedPlan,
-  approval,
-  claimRev: 8,
-  branch: 'feature/acme-12',
+  approval: { ...approval, claimRev: 8 },
+  change: { branch: 'feature/acme-12' },
 });
+/** Approved, and not taken by us yet. */
+export const unclaimed: WorkItem = { ...executing, approval };
+const tests = { passed: true, output: '', seconds: 1 };
 export const inReview: WorkItem = {
-  ...executing,
+  ...withCommit(executing, { summary: 'a', deliver: 'pull-request', tests, pushed: true }),
   phase: 'pr-created',
-  change: { sha, summary: 'a', deliver: 'pull-request', tests: { passed: true, output: '', seconds: 1 }, pushed: true },
-  pullRequest: { number: 4, url: 'https://code.example/4' },
+  review: { number: 4, url: 'https://code.example/4' },
 };
-export const deploying: WorkItem = { ...inReview, phase: 'deploying', mergedSha: merged };
+export const deploying: WorkItem = { ...inReview, phase: 'deploying', deployment: { mergedSha: merged } };
 
 export function tileIn(state: string, extra: Partial<Tile> = {}): Tile {
   return {
@@ -141,10 +161,30 @@ export const holding: GateFacts = {
 };
 
 /** What a row of the table does. */
-export function after(item: WorkItem, event: LifecycleEvent, given: Partial<LifecycleRules> = {}) {
-  const { item: next, intents } = transition(item, event, { ...rules, ...given });
-  return { ...next, intents, kinds: intents.map(({ kind }) => kind) };
+export function after(
+  item: WorkItem,
+  event: LifecycleEvent,
+  given: Partial<LifecycleRules> = {},
+  facts: Partial<Facts> = {},
+) {
+  const {
+    item: next,
+    intents: all,
+    callsOff,
+    hold,
+  } = decide(item, event, factsWith({ rules: { ...rules, ...given }, ...facts }));
+  // That the status comment follows is a promise of its own.
+  const intents = all.filter(({ kind }) => kind !== 'tell');
+  return { ...next, intents, kinds: intents.map(({ kind }) => kind), callsOff, hold };
 }
+
+export const factsWith = (facts: Partial<Facts> = {}): Facts => ({
+  rules,
+  now: postedAt,
+  owed: [],
+  others: [],
+  ...facts,
+});
 
 export function done(intent: Intent, result = {}): LifecycleEvent {
   return { kind: 'effect-done', intent, result };

@@ -35,10 +35,10 @@ const decisions: Record<Decision['name'], Decision> = {
   rollback: {
     name: 'rollback',
     description: "take a work item's deployment back; its instance is on hold then",
-    fault({ phase, mergedSha, deployment }, rollbackMode) {
+    fault({ phase, deployment }, rollbackMode) {
       if (!isOver(phase)) return `it is in ${phase}: only what has ended can be taken back`;
       if (rollbackMode === 'never') return 'instance.deploy.rollback.mode is never';
-      return mergedSha && deployment ? undefined : 'no deployment of it is known that could be taken back';
+      return deployment?.sent ? undefined : 'no deployment of it is known that could be taken back';
     },
   },
 };

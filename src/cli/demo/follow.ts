@@ -45,9 +45,9 @@ export async function follow(
       acted = plan;
       await engineer.move(workItemId, 'Approved');
     }
-    if (item.phase === 'pr-created' && item.pullRequest && !acted.startsWith('merge')) {
+    if (item.phase === 'pr-created' && item.review && !acted.startsWith('merge')) {
       acted = 'merge';
-      await engineer.merge(item.pullRequest.number);
+      await engineer.merge(item.review.number);
     }
   }
 

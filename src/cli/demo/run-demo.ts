@@ -73,15 +73,16 @@ async function testsOf(place: TenantPlace, folder: string, demo: DemoCase, merge
 
 function resultOf(workItemId: number, state: string, place: TenantPlace, session: StoredSession | undefined) {
   const item = session?.item;
+  const { mergedSha, deployedSha } = item?.deployment ?? {};
   return {
-    ok: item?.phase === 'deployed' && item.deployedSha !== undefined && item.deployedSha === item.mergedSha,
+    ok: item?.phase === 'deployed' && deployedSha !== undefined && deployedSha === mergedSha,
     workItemId,
     state,
     ...(item?.plan ? { planHash: item.plan.hash } : {}),
     ...(item?.approval ? { approvedBy: item.approval.by.name } : {}),
-    ...(item?.pullRequest ? { prUrl: item.pullRequest.url } : {}),
-    ...(item?.mergedSha ? { mergedSha: item.mergedSha } : {}),
-    ...(item?.deployedSha ? { deployedSha: item.deployedSha } : {}),
+    ...(item?.review ? { prUrl: item.review.url } : {}),
+    ...(mergedSha ? { mergedSha } : {}),
+    ...(deployedSha ? { deployedSha } : {}),
     ...(item?.refusal ? { why: `${item.refusal.refused}: ${item.refusal.why}` } : {}),
     repository: place.directory,
   };
@@ -119,7 +120,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult | Refusa
       minutesMax: auto ? minutesAuto : minutesForPeople,
       signal,
     });
-    const tests = await testsOf(place, folder, demo, session?.item?.mergedSha, settings.sandboxUid);
+    const tests = await testsOf(place, folder, demo, session?.item?.deployment?.mergedSha, settings.sandboxUid);
     return { ...resultOf(workItemId, await engineer.state(workItemId), place, session), tests, phases };
   } finally {
     if (!isRefusal(supervisor)) await supervisor.stop();

@@ -1,6 +1,7 @@
 /** The steps that bring a database to the present schema: each once, in the order of their names, each whole or not at all. */
 import type { CreateTableBuilder, Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
+import { groupItems } from './grouped-items.ts';
 import type { Db } from './schema.ts';
 
 type Table = CreateTableBuilder<string, string>;
@@ -227,6 +228,7 @@ export async function migrate(db: Db, addCounter: AddCounter): Promise<void> {
         await made.schema.alterTable('agents').addColumn('model_fault', 'text').execute();
       },
     },
+    '007-grouped-items': { up: groupItems },
   };
   const { error } = await new Migrator({ db, provider: { getMigrations: async () => steps } }).migrateToLatest();
   if (error) throw error;

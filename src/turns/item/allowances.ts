@@ -1,5 +1,5 @@
 /** What the engine may do in each phase: which of its own tools it has, whether it writes, and what it is told. */
-import type { EnginePhase } from '../../work-items/lifecycle/lifecycle.ts';
+import type { EnginePhase } from '../../work-items/lifecycle/events.ts';
 
 /** What a phase lets the engine do; nothing else exists for it. */
 interface Allowance {

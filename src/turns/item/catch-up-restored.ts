@@ -21,14 +21,17 @@ export interface RestoredOptions {
 /** Whether we moved the tile on from where the item of the backup left it. */
 function wasMovedOn(change: StateChange | undefined, me: Person, item: WorkItem, mapping: StateMapping): boolean {
   if (change?.revisedBy.id !== me.id) return false;
-  return change.state !== stateOf(item.phase, mapping) || (item.phase === 'executing' && change.rev !== item.claimRev);
+  return (
+    change.state !== stateOf(item.phase, mapping) ||
+    (item.phase === 'executing' && change.rev !== item.approval?.claimRev)
+  );
 }
 
 /** Undefined for any other message. */
 export function createCatchUpRestored({ tracker, codeHost, targetBranch, branchOf, mapping }: RestoredOptions) {
   return async ({ command, from }: Message, item: WorkItem): Promise<LifecycleEvent | undefined> => {
     if (command !== 'work.restored' || !from.startsWith('platform/')) return undefined;
-    const branch = item.branch ?? branchOf(item);
+    const branch = item.change?.branch ?? branchOf(item);
     const [found, me, change] = await Promise.all([
       codeHost.find(branch, targetBranch),
       tracker.me(),

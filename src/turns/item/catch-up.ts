@@ -32,7 +32,7 @@ export function createCatchUp({ repository, settings, clock }: CatchUpOptions): 
   }
 
   return async (item, { head, merge }) => {
-    const { change } = item;
+    const { commit } = item.change ?? {};
     if (merge?.needs === 'git') {
       const against = await repository.sharedWithTarget(head, merge.theirs);
       const made = await commitMerge(item, head, merge, against);
@@ -40,7 +40,7 @@ export function createCatchUp({ repository, settings, clock }: CatchUpOptions): 
       const { sha, diff } = made;
       return { event: { kind: 'change-made', sha, summary: summaryOf(diff), deliver: 'pull-request' } };
     }
-    if (!change || change.pushed) return { rest: { wakeInMs: lookAgainMs } };
-    return { event: { kind: 'change-made', sha: change.sha, summary: change.summary, deliver: 'pull-request' } };
+    if (!commit || commit.pushed) return { rest: { wakeInMs: lookAgainMs } };
+    return { event: { kind: 'change-made', sha: commit.sha, summary: commit.summary, deliver: 'pull-request' } };
   };
 }

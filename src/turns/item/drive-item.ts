@@ -9,8 +9,8 @@ import type { EffectOutcome } from '../../effects/ledger.ts';
 import type { Performer } from '../../effects/performer.ts';
 import type { ItemState, TurnRest } from '../../ipc/protocol.ts';
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
-import type { Intent, LifecycleEvent } from '../../work-items/lifecycle/events.ts';
-import { type EnginePhase, engineNeeded } from '../../work-items/lifecycle/lifecycle.ts';
+import { engineNeeded } from '../../work-items/lifecycle/decide.ts';
+import type { EnginePhase, Intent, LifecycleEvent } from '../../work-items/lifecycle/events.ts';
 import type { Observer } from '../../work-items/observe/observe.ts';
 import type { WorkItem } from '../../work-items/work-item.ts';
 

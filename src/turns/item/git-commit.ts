@@ -77,7 +77,7 @@ function checkPaths({ outOfPlan, paths: patterns }: GitTurnSettings, item: WorkI
   const outside = paths.filter((path) => !planned.has(path));
   if (outside.length > 0 && outOfPlan === 'block') {
     const why = `the approved plan does not name ${outside.slice(0, 5).join(', ')}`;
-    return refuse('OUT_OF_PLAN', why, item.pullRequest ? beyondReview : beyondPlan);
+    return refuse('OUT_OF_PLAN', why, item.review ? beyondReview : beyondPlan);
   }
   const allowed = patterns?.map(createGlob);
   const denied = allowed && paths.find((path) => !allowed.some((matches) => matches(path)));

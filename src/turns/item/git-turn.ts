@@ -20,33 +20,36 @@ function checkOurs({ repository, drive }: GitWork, branch: string | undefined): 
   const item = drive.item();
   const name = checkBranch(branch, repository.branchRule(item.workItemId));
   if (isRefusal(name)) return name;
-  if (name === item.branch) return undefined;
-  return refuse('BRANCH_FORM', `this session's branch is ${item.branch}, not ${name}`, 'Use the session branch.');
+  const ours = item.change?.branch;
+  if (name === ours) return undefined;
+  return refuse('BRANCH_FORM', `this session's branch is ${ours}, not ${name}`, 'Use the session branch.');
 }
 
 /** Lets the platform test and deliver the commit; answers with what came of it, or that it goes on without the model. */
 async function deliver({ drive, clock }: GitWork, how: Delivery): Promise<unknown | Refusal> {
-  const { change, pullRequest } = drive.item();
-  if (!change) return refuse('BRANCH_FORM', 'nothing is committed yet', 'Commit first, with git-ops commit.');
-  if (pullRequest && change.pushed) return { pushed: true, pullRequest: pullRequest.url };
+  const { change, review } = drive.item();
+  const { commit } = change ?? {};
+  if (!commit) return refuse('BRANCH_FORM', 'nothing is committed yet', 'Commit first, with git-ops commit.');
+  if (review && commit.pushed) return { pushed: true, pullRequest: review.url };
   const wait = clock.sleep(limits.effectWaitSeconds * 1_000).then(() => 'pending' as const);
-  const advanced = drive.advance({ kind: 'change-made', sha: change.sha, summary: change.summary, deliver: how });
+  const advanced = drive.advance({ kind: 'change-made', sha: commit.sha, summary: commit.summary, deliver: how });
   const done = await Promise.race([advanced, wait]);
   if (done === 'pending') return { pending: true, why: 'tests and push go on without you; you may end your turn' };
   if (isRefusal(done)) return done;
   const { item } = done;
-  const tests = item.change?.tests;
-  if (tests && !tests.passed && !item.change?.pushed) return { pushed: false, tests: 'failed', output: tests.output };
-  if (item.refusal && !item.change?.pushed) return item.refusal;
-  return { pushed: item.change?.pushed ?? false, tests: 'passed', pullRequest: item.pullRequest?.url };
+  const { tests, pushed = false } = item.change?.commit ?? {};
+  if (tests && !tests.passed && !pushed) return { pushed: false, tests: 'failed', output: tests.output };
+  if (item.refusal && !pushed) return item.refusal;
+  return { pushed, tests: 'passed', pullRequest: item.review?.url };
 }
 
 async function statusOf(work: GitWork): Promise<unknown | Refusal> {
   const reading = await readWork(work);
   if (isRefusal(reading)) return reading;
-  const { branch, change, pullRequest } = work.drive.item();
+  const { change, review } = work.drive.item();
   const changed = reading.changes.map(({ path, deleted }) => ({ path, change: deleted ? 'deleted' : 'changed' }));
-  return { branch, commit: change?.sha, pullRequest: pullRequest?.url, changed, notAdded: someOf(reading.unadmitted) };
+  const facts = { branch: change?.branch, commit: change?.commit?.sha, pullRequest: review?.url };
+  return { ...facts, changed, notAdded: someOf(reading.unadmitted) };
 }
 
 /** `ownerUid` is the sandbox's user where we are root. */
@@ -60,7 +63,7 @@ export function createGitTurn(work: GitWork, ownerUid: number | undefined): GitT
       return { from, to, files, text };
     },
     log: async (count) => repository.log(headOf(work).sha, count),
-    branchCreate: async (branch) => checkOurs(work, branch) ?? { branch: drive.item().branch, created: true },
+    branchCreate: async (branch) => checkOurs(work, branch) ?? { branch: drive.item().change?.branch, created: true },
     async restore(paths) {
       const owner = ownerUid === undefined ? {} : { ownerUid };
       const place = { repository, folder: tree.folder, index: tree.index() };

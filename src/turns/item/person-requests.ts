@@ -21,9 +21,12 @@ export interface PersonRequestsOptions {
 export type PersonRequests = (message: Message, item: WorkItem) => Promise<LifecycleEvent | undefined>;
 
 /** Going back from a merge that others were deployed upon would take them back too. */
-async function notOnTop(instance: PersonRequestsOptions['instance'], item: WorkItem): Promise<Refusal | undefined> {
+async function notOnTop(
+  instance: PersonRequestsOptions['instance'],
+  { deployment }: WorkItem,
+): Promise<Refusal | undefined> {
   const commit = (await instance?.version())?.commit;
-  if (commit === undefined || commit === item.mergedSha || commit === item.deployment?.before) return undefined;
+  if (commit === undefined || commit === deployment?.mergedSha || commit === deployment?.sent?.before) return undefined;
   const why = `the instance runs ${commit.slice(0, 12)} by now, not the merge of this work item`;
   return refuse('DRIFT', why, 'Roll back what was deployed after it first, or revert its merge.');
 }

@@ -65,8 +65,9 @@ function planned({ plan }: WorkItem): string {
 }
 
 /** What became of earlier work, where there was some. */
-function treeNews({ kept, change, attempts }: WorkItem, tree: PromptFacts['tree']): string {
-  if (!tree || (!kept && !change && attempts === 0)) return '';
+function treeNews({ change, counts }: WorkItem, tree: PromptFacts['tree']): string {
+  const { kept, commit } = change ?? {};
+  if (!tree || (!kept && !commit && counts.attempts === 0)) return '';
   if (tree.from === 'commit') {
     return `The files were written anew from commit ${tree.sha}: of earlier work, only what is committed stands in them.`;
   }
@@ -83,7 +84,7 @@ export function phasePrompt(template: string, facts: PromptFacts): string {
     workItem: tileTexts(tile, attachments).join('\n\n'),
     comments: comments.map(commentText).join('\n\n') || 'None.',
     plan: fence('plan', planned(item)),
-    branch: item.branch ?? '',
+    branch: item.change?.branch ?? '',
     targetBranch,
     hint: news.join('\n\n') || 'None.',
   };

@@ -17,10 +17,11 @@ export interface PullRequestTextOptions {
 const outputCharsMax = 3_000;
 
 function testsText({ change }: WorkItem, { testCommand, linkHosts }: PullRequestTextOptions): string {
-  const tests = change?.tests;
-  if (!tests || !testCommand) return 'No test command is configured (`git.testCommand`): **no test was run**.';
+  const { commit } = change ?? {};
+  if (!commit?.tests || !testCommand) return 'No test command is configured (`git.testCommand`): **no test was run**.';
+  const { sha, tests } = commit;
   const verdict = tests.passed ? 'passed' : '**failed**';
-  const head = `\`${testCommand}\` ${verdict} in ${tests.seconds} s, run by the platform on commit ${change.sha.slice(0, 12)}.`;
+  const head = `\`${testCommand}\` ${verdict} in ${tests.seconds} s, run by the platform on commit ${sha.slice(0, 12)}.`;
   const output = sanitize(tests.output.slice(-outputCharsMax), { hosts: [...linkHosts] })
     .replaceAll('```', "'''")
     .trim();

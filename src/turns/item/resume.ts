@@ -8,7 +8,7 @@ import { fence } from '../../base/fence.ts';
 import type { EngineTurn } from '../../engine/engine.ts';
 import { transcriptFault } from '../../engine/transcript-fault.ts';
 import type { LoggedCommit } from '../../git/history.ts';
-import type { EnginePhase } from '../../work-items/lifecycle/lifecycle.ts';
+import type { EnginePhase } from '../../work-items/lifecycle/events.ts';
 import type { Standing } from '../../work-items/observe/standing.ts';
 import { planText } from '../../work-items/plan.ts';
 import type { WorkItem } from '../../work-items/work-item.ts';
@@ -35,7 +35,7 @@ export function misfitOf(
   if (phase === 'planning') return undefined;
   if (conversation.planHash !== item.plan?.hash) return 'it is about another plan than the one that stands';
   if (!standing.isForsaken) return undefined;
-  return `branch ${item.branch ?? ''} does not hold commit ${short(item.pushedSha ?? '')} any more`;
+  return `branch ${item.change?.branch ?? ''} does not hold commit ${short(item.change?.pushedSha ?? '')} any more`;
 }
 
 /** The engine's own words for a conversation that it cannot find or read; measured with Claude Code 2.1. */
@@ -51,29 +51,30 @@ export function refusedResume({ outcome, why = '' }: Ended, hasBegun: boolean): 
 export const anewText = (why: string) =>
   `The conversation could not be resumed: ${why}. It is begun anew from the plan and its commits.`;
 
-function commitsText({ change, pushedSha }: WorkItem, commits: readonly LoggedCommit[]): string {
+function commitsText({ change }: WorkItem, commits: readonly LoggedCommit[]): string {
   if (commits.length === 0) return 'No commit was made yet.';
   const lines = commits.map(({ sha, author, subject }) => `${short(sha)} ${subject} (${author})`);
-  const { tests } = change ?? {};
+  const { commit, pushedSha } = change ?? {};
+  const { tests } = commit ?? {};
   return [
     `Commits on top of the target branch, newest first:\n\n${fence('commits', lines.join('\n'))}`,
     pushedSha ? `Pushed up to commit ${short(pushedSha)}.` : 'None of them is pushed yet.',
     ...(tests
-      ? [`The platform's tests of commit ${short(change?.sha ?? '')} ${tests.passed ? 'passed' : 'failed'}.`]
+      ? [`The platform's tests of commit ${short(commit?.sha ?? '')} ${tests.passed ? 'passed' : 'failed'}.`]
       : []),
   ].join(' ');
 }
 
 /** Stands before the phase's own prompt. `commits` are the change's so far, newest first. */
 export function ledgerText(why: string, item: WorkItem, commits: readonly LoggedCommit[]): string {
-  const { plan, branch, pullRequest } = item;
+  const { plan, change, review } = item;
   const lines = [
     `You have no memory of the earlier conversation about work item ${item.workItemId}: ${why}. What came of it, as the platform's records have it:`,
     // A prompt file of the agent's own may leave the plan to the conversation.
     plan ? `The plan:\n\n${fence(`plan ${plan.hash}`, planText(plan.plan))}` : 'No plan stands.',
     ...(plan ? [commitsText(item, commits)] : []),
-    ...(branch ? [`Its branch is \`${branch}\`.`] : []),
-    pullRequest ? `Pull request ${pullRequest.number} is open: ${pullRequest.url}` : 'There is no pull request yet.',
+    ...(change ? [`Its branch is \`${change.branch}\`.`] : []),
+    review ? `Pull request ${review.number} is open: ${review.url}` : 'There is no pull request yet.',
   ];
   return lines.join('\n\n');
 }

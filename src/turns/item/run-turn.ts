@@ -15,7 +15,7 @@ import type { LoggedCommit } from '../../git/history.ts';
 import { limits } from '../../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
 import type { Gate } from '../../work-items/gate/approval.ts';
-import type { EnginePhase } from '../../work-items/lifecycle/lifecycle.ts';
+import type { EnginePhase } from '../../work-items/lifecycle/events.ts';
 import { readStanding, type Standing } from '../../work-items/observe/standing.ts';
 import type { Source } from '../../work-items/source.ts';
 import type { Tile, TileComment, TrackerReads } from '../../work-items/tracker.ts';
@@ -128,7 +128,7 @@ async function treeFor(
 ): Promise<Tree | Refusal> {
   if (!(await options.source.contains(head))) return lostCommit(head);
   const { writable } = allowances[phase];
-  const branch = item.branch ?? options.targetBranch;
+  const branch = item.change?.branch ?? options.targetBranch;
   const { sessionId } = options;
   // What the engine may not resolve it is not given.
   const given = merge?.needs === 'people' ? undefined : merge;

@@ -1,8 +1,8 @@
 /** What the end of an engine's turn means for its item, and what it means that none could begin: a product, a change to deliver, another try, or nothing at all. */
 import type { EngineEvent } from '../../engine/engine.ts';
 import { type Refusal, refuse } from '../../refusal.ts';
-import type { LifecycleEvent } from '../../work-items/lifecycle/events.ts';
-import type { EnginePhase } from '../../work-items/lifecycle/lifecycle.ts';
+import { isPlanStale, meaningOf } from '../../work-items/code-meaning.ts';
+import type { EnginePhase, LifecycleEvent } from '../../work-items/lifecycle/events.ts';
 import type { WorkItem } from '../../work-items/work-item.ts';
 import type { EngineTurnEnd } from './drive-item.ts';
 
@@ -66,9 +66,10 @@ function whyShort({ outcome, why, text }: Ended, phase: EnginePhase): string {
 
 /** A change that stands in a commit, and is not yet where it should be, goes on without the model. */
 function undelivered({ phase, item }: TurnEnd): LifecycleEvent | undefined {
-  const { change, hint, pullRequest } = item;
-  if (phase === 'planning' || !change || hint !== undefined || (change.pushed && pullRequest)) return undefined;
-  return { kind: 'change-made', sha: change.sha, summary: change.summary, deliver: 'pull-request' };
+  const { hint, review } = item;
+  const { commit } = item.change ?? {};
+  if (phase === 'planning' || !commit || hint !== undefined || (commit.pushed && review)) return undefined;
+  return { kind: 'change-made', sha: commit.sha, summary: commit.summary, deliver: 'pull-request' };
 }
 
 export function endOf(end: TurnEnd): EngineTurnEnd {
@@ -90,7 +91,7 @@ export function endOf(end: TurnEnd): EngineTurnEnd {
   // Others are answered: what is refused is what this item says, and three turns would not change it.
   if (ended.fault?.kind === 'refused') return { event: { kind: 'gave-up', refusal: ended.fault.refusal } };
   if (ended.fault?.kind === 'too-long') return { event: tooLong(ended.fault.why) };
-  if (phase !== 'planning' && item.pullRequest && item.hint === undefined) return { rest: {} };
+  if (phase !== 'planning' && item.review && item.hint === undefined) return { rest: {} };
   if (phase === 'repair' && ended.outcome === 'done') {
     return { event: { kind: 'left-as-is', words: (ended.text ?? '').slice(0, wordsCharsMax) } };
   }
@@ -112,7 +113,7 @@ export function treeless(refusal: Refusal): EngineTurnEnd {
 
 /** A writable tree without an approval that holds is never made; what the refusal means the lifecycle decides. */
 export function notPermitted(refusal: Refusal, phase: EnginePhase): EngineTurnEnd {
-  const stale = ['GATE_CONTENT', 'GATE_BASE', 'GATE_PLAN', 'GATE_EXPIRED', ...(phase === 'repair' ? ['GATE_REV'] : [])];
-  const isStale = stale.includes(refusal.refused);
+  const isReplaced = phase === 'repair' && meaningOf(refusal).approval === 'replaced';
+  const isStale = isReplaced || isPlanStale(refusal);
   return isStale ? { event: { kind: 'plan-stale', refusal } } : { rest: { wakeInMs: lookAgainMs, why: refusal } };
 }

@@ -50,7 +50,7 @@ export interface TurnToolsOptions {
 }
 
 /** The same for a turn that begins again after its process died, and another for the next one that the lifecycle asks for. */
-const turnOf = ({ moves, repairs }: WorkItem) => moves * 1_000 + repairs;
+const turnOf = ({ counts: { moves, repairs } }: WorkItem) => moves * 1_000 + repairs;
 
 export function createTurnTools(options: TurnToolsOptions) {
   const { agent, sessionId, tracker, repository, instance, performer, redact, clock } = options;
@@ -66,7 +66,7 @@ export function createTurnTools(options: TurnToolsOptions) {
     return createAzdoTool({
       query: async () => refuse('TOOL_UNAVAILABLE', 'a turn for a work item reads that item only'),
       reads: tracker,
-      comment: (text) => perform({ kind: 'comment', text, move: turn }),
+      comment: (text) => perform({ kind: 'comment', text, nth: turn }),
       create: (type, fields) => perform({ kind: 'create-child', type, fields, nth: nth() }),
       update: (fields) => perform({ kind: 'set-fields', fields, nth: nth() }),
       linkHosts: options.linkHosts,

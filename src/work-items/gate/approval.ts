@@ -11,7 +11,7 @@ import type { Tile } from '../tracker.ts';
 import type { Approval, WorkItem } from '../work-item.ts';
 import type { Departure } from './departure.ts';
 import { type GateReads, readDeparture, readFacts, readMerge, readTarget, readTile, readVersion } from './facts.ts';
-import { checkMerge, checkReview, goesBefore, type OtherMerge } from './merge-rules.ts';
+import { checkMerge, checkReview, type OtherMerge, waitsForEarlier } from './merge-rules.ts';
 import { Permit, type PermitKind } from './permit.ts';
 import { approvalOf, checkBase, claimHolds, type GateRules } from './rules.ts';
 
@@ -76,11 +76,11 @@ async function readMerged(options: GateOptions, item: WorkItem): Promise<{ merge
 /** A change leaves only under the approval, or under our own claim while that is the last word on the tile. */
 async function checkChange(options: GateOptions, wish: PermitWish, tile: Tile): Promise<Refusal | undefined> {
   const { kind, item, sha } = wish;
-  if (sha !== undefined && sha !== item.change?.sha) {
+  if (sha !== undefined && sha !== item.change?.commit?.sha) {
     return refuse('GATE_STATE', `commit ${sha.slice(0, 12)} is not the change of work item ${item.workItemId}`);
   }
   const facts = await readFacts(options, item, tile);
-  if (kind === 'execute' && item.claimRev === undefined) {
+  if (kind === 'execute' && item.approval?.claimRev === undefined) {
     const approval = approvalOf(item, facts, options.rules);
     if (isRefusal(approval)) return approval;
     // Taken under another one than was judged, the claim would not hold.
@@ -88,7 +88,7 @@ async function checkChange(options: GateOptions, wish: PermitWish, tile: Tile): 
     return isJudged ? undefined : refuse('GATE_REV', `work item ${item.workItemId} was approved again meanwhile`);
   }
   const lost = claimHolds(item, facts, options.rules);
-  if (lost || !item.pullRequest) return lost;
+  if (lost || !item.review) return lost;
   const review = await readMerge(options, item);
   return isRefusal(review) ? review : checkReview(review, options.targetBranch);
 }
@@ -99,14 +99,14 @@ async function checkDeployment(options: GateOptions, { kind, item, sha }: Permit
   if (isRefusal(merged)) return merged;
   // The way back is open whatever a broken instance says of itself, and whatever people did with the tile.
   if (kind === 'rollback') return undefined;
-  if (sha !== merged.mergedSha || sha !== item.mergedSha) {
+  if (sha !== merged.mergedSha || sha !== item.deployment?.mergedSha) {
     return refuse('GATE_BASE', `commit ${sha?.slice(0, 12)} is not the merge of work item ${item.workItemId}`);
   }
   const left = await readDeparture(options, item, options.rules.mapping);
   if (left) return isRefusal(left) ? left : refuse('GATE_STATE', left.why);
   const seen = await readVersion(options, item);
   if (isRefusal(seen)) return seen;
-  return goesBefore(await options.otherMerges(), item, options.source);
+  return waitsForEarlier(await options.otherMerges(), item, options.source);
 }
 
 /** Asked after all else; a hold keeps from its instance only what contains the merge that went wrong. */
@@ -115,8 +115,8 @@ async function checkBlocked(
   { kind, item }: PermitWish,
 ): Promise<Refusal | undefined> {
   const refusal = await blocked(kind);
-  if (refusal?.refused !== 'HOLD' || !item.mergedSha) return refusal;
-  return (await isClearOf(refusal, item.mergedSha, source)) ? undefined : refusal;
+  if (refusal?.refused !== 'HOLD' || !item.deployment) return refusal;
+  return (await isClearOf(refusal, item.deployment.mergedSha, source)) ? undefined : refusal;
 }
 
 function checkReport({ rules }: GateOptions, { item, from }: PermitWish, tile: Tile): Refusal | undefined {

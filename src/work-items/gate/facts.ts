@@ -57,11 +57,11 @@ export async function readMerge(
   { codeHost, source, agentIdentities }: GateReads,
   item: WorkItem,
 ): Promise<(MergeFacts & { targetSha: string }) | Refusal> {
-  if (!item.pullRequest) return refuse('GATE_STATE', `work item ${item.workItemId} has no pull request`);
-  const [pullRequest, me] = await Promise.all([codeHost.get(item.pullRequest.number), codeHost.me()]);
+  if (!item.review) return refuse('GATE_STATE', `work item ${item.workItemId} has no pull request`);
+  const [pullRequest, me] = await Promise.all([codeHost.get(item.review.number), codeHost.me()]);
   const { targetSha } = await source.fetch();
   const { mergedSha, headSha } = pullRequest;
-  const pushed = item.pushedSha ?? item.change?.sha;
+  const pushed = item.change?.pushedSha ?? item.change?.commit?.sha;
   return {
     pullRequest,
     agentAccounts: [me, ...agentIdentities],
@@ -111,7 +111,7 @@ export async function readDeparture(
 /** Whether the instance may get the item's merge, runs it already, or runs something that a person must look at. */
 export async function readVersion(reads: GateReads, item: WorkItem): Promise<'deploy' | 'deployed' | Refusal> {
   const { instance, source, instanceName } = reads;
-  const sha = item.mergedSha;
+  const sha = item.deployment?.mergedSha;
   if (!instance || !sha) return refuse('GATE_STATE', `work item ${item.workItemId} has nothing to deploy`);
   return checkVersion(await instance.version(), sha, source, instanceName);
 }

@@ -75,11 +75,12 @@ export interface OtherMerge {
 }
 
 /** To one instance merges go one at a time, in their own order: why this item waits for another; undefined when it is first. */
-export async function goesBefore(
+export async function waitsForEarlier(
   others: readonly OtherMerge[],
-  { mergedSha }: WorkItem,
+  { deployment }: WorkItem,
   source: Pick<Source, 'isAncestor' | 'contains'>,
 ): Promise<Refusal | undefined> {
+  const { mergedSha } = deployment ?? {};
   for (const other of others) {
     const isEarlier = other.mergedSha !== mergedSha && (await source.contains(other.mergedSha));
     if (!mergedSha || !isEarlier || !(await source.isAncestor(other.mergedSha, mergedSha))) continue;

@@ -118,7 +118,7 @@ export function approvalOf(item: WorkItem, facts: GateFacts, rules: GateRules): 
 /** Whether our own claim, made under the approval, is still the last thing that happened to the state. */
 export function claimHolds(item: WorkItem, facts: GateFacts, rules: GateRules): Refusal | undefined {
   const { tile, change } = facts;
-  const wanted = item.pullRequest ? rules.mapping.prCreated : rules.mapping.inProgress;
+  const wanted = item.review ? rules.mapping.prCreated : rules.mapping.inProgress;
   if (tile.state !== wanted)
     return refuse('GATE_STATE', `work item ${item.workItemId} is in "${tile.state}", not in "${wanted}"`);
   const ours = change !== undefined && change.revisedBy.id === facts.me.id && change.authorizedAs.id === facts.me.id;
@@ -128,7 +128,8 @@ export function claimHolds(item: WorkItem, facts: GateFacts, rules: GateRules): 
   if (change.otherRev !== item.approval.rev) {
     return refuse('GATE_REV', `the approval is not the last decision of people on work item ${item.workItemId}`);
   }
-  if (item.claimRev === undefined || (!item.pullRequest && change.rev !== item.claimRev)) {
+  const { claimRev } = item.approval ?? {};
+  if (claimRev === undefined || (!item.review && change.rev !== claimRev)) {
     return refuse('GATE_REV', `work item ${item.workItemId} was not taken under its current approval`);
   }
   if (facts.now - item.approval.at > rules.maxAgeDays * dayMs) {

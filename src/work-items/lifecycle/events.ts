@@ -1,8 +1,10 @@
 /** What can happen to a work item, and what the platform then intends to do: the two vocabularies of the lifecycle. */
 import type { Refusal } from '../../refusal.ts';
 import type { BoardMove, SeenTile } from '../board-move.ts';
+import type { StateKey } from '../phase.ts';
 import type { Plan } from '../plan.ts';
 import type { Approval, Behind, Delivery, TestOutcome, WorkItem } from '../work-item.ts';
+import type { Hold } from './hold.ts';
 
 /** A fact, read live or done by us; never a hook's or a model's word about the outside. */
 export type LifecycleEvent =
@@ -13,8 +15,6 @@ export type LifecycleEvent =
   | { kind: 'work-kept'; sha: string }
   /** Nobody has decided on the plan for so long. */
   | { kind: 'reminder-due'; hours: number }
-  /** The item may not begin now, for the sake of another one. */
-  | { kind: 'must-wait'; refusal: Refusal }
   | { kind: 'question-asked'; question: string }
   | { kind: 'answered'; answer: string }
   /** `code` is of what stopped it, where that was no word of the model's. */
@@ -37,8 +37,8 @@ export type LifecycleEvent =
   | { kind: 'moved'; to: 'new' | 'planReady' | 'elsewhere'; why: string }
   | { kind: 'gone'; why: string }
   | { kind: 'gave-up'; refusal: Refusal }
-  /** `rev` is that of the tile's last change of state; `maySent`: a deployment may have gone out that nobody has an answer to. */
-  | { kind: 'cancelled-by'; by: string; rev: number; maySent?: true }
+  /** `rev` is that of the tile's last change of state. */
+  | { kind: 'cancelled-by'; by: string; rev: number }
   | { kind: 'retried-by'; by: string }
   /** `refusal` says why the instance cannot go back from this item's merge. */
   | { kind: 'rolled-back-by'; by: string; refusal?: Refusal }
@@ -50,24 +50,24 @@ export type LifecycleEvent =
   /** Moves that a rule of the board refused are tried again, or given up since people moved the tile. */
   | { kind: 'unbarred'; again: boolean };
 
-/** Something to be done outside, under a permit, once in effect. */
+/** Something to be done outside, under a permit, once in effect; `nth` tells it from an earlier one of the same content. */
 export type Intent =
   | BoardMove
-  | { kind: 'post-plan'; hash: string; move: number }
+  | { kind: 'post-plan'; hash: string; nth: number }
   | { kind: 'ask'; question: string; nth: number }
-  | { kind: 'test'; sha: string; attempt: number }
+  | { kind: 'test'; sha: string; nth: number }
   | { kind: 'push'; sha: string; branch: string }
-  | { kind: 'open-pr'; branch: string; sha: string; move: number }
-  | { kind: 'comment'; text: string; move: number }
+  | { kind: 'open-pr'; branch: string; sha: string; nth: number }
+  | { kind: 'comment'; text: string; nth: number }
   /** The status comment says what is so now. */
   | { kind: 'tell'; nth: number }
   | { kind: 'set-fields'; fields: Readonly<Record<string, unknown>>; nth: number }
   | { kind: 'create-child'; type: string; fields: Readonly<Record<string, unknown>>; nth: number }
-  | { kind: 'deploy'; sha: string; move: number }
-  /** What was sent is waited for and verified, whatever became of the item meanwhile; `move` is that of its deployment. */
-  | { kind: 'verify'; sha: string; deploymentId: string; move: number }
+  | { kind: 'deploy'; sha: string; nth: number }
+  /** What was sent is waited for and verified, whatever became of the item meanwhile; `nth` is that of its deployment. */
+  | { kind: 'verify'; sha: string; deploymentId: string; nth: number }
   /** `before` is the commit to come back to, where it is known. */
-  | { kind: 'rollback'; sha: string; deploymentId: string; move: number; before?: string };
+  | { kind: 'rollback'; sha: string; deploymentId: string; nth: number; before?: string };
 
 export type IntentKind = Intent['kind'];
 
@@ -86,7 +86,7 @@ export interface EffectResult {
   /** Whether the instance runs the merge and is well; undefined while that is not known yet. */
   deployed?: boolean;
   /** Why the item is not ours to go on with any more: people took it away meanwhile. */
-  left?: string;
+  takenAway?: string;
   /** The commit that the instance ran before. */
   before?: string;
   why?: string;
@@ -104,14 +104,53 @@ export interface LifecycleRules {
   rollback: 'auto' | 'ask' | 'never';
 }
 
-export interface Transition {
+/** An effect that the session owes: it was asked for, and the lifecycle has not seen its outcome. */
+export interface OwedEffect {
+  intent: Intent;
+  state: 'intended' | 'begun' | 'done' | 'refused';
+  refusal?: Refusal;
+}
+
+/** What a decision needs to know beside the item. */
+export interface Facts {
+  rules: LifecycleRules;
+  /** Milliseconds since 1970. */
+  now: number;
+  owed: readonly OwedEffect[];
+  /** The agent's other items that hold files of theirs. */
+  others: readonly WorkItem[];
+}
+
+export interface Decision {
   item: WorkItem;
   intents: Intent[];
+  /** What the session owed before is owed no more. */
+  callsOff?: true;
+  /** What the item's instance is put on hold for. */
+  hold?: Hold;
 }
+
+export type EnginePhase = 'planning' | 'executing' | 'repair';
+
+/** What ends a wait: the tile comes into one of these states, somebody writes on it, or its pull request is merged. */
+export type WaitsFor = { resumePrompt: string } & (
+  | { what: 'state'; states: readonly StateKey[] }
+  | { what: 'comment' }
+  | { what: 'merge'; url: string }
+);
 
 export type EventKind = LifecycleEvent['kind'];
 export type EventOf<K extends EventKind> = Extract<LifecycleEvent, { kind: K }>;
-export type Row<K extends EventKind> = (item: WorkItem, event: EventOf<K>, rules: LifecycleRules) => Transition;
+export type IntentOf<K extends IntentKind> = Extract<Intent, { kind: K }>;
+export type Row<K extends EventKind> = (item: WorkItem, event: EventOf<K>, facts: Facts) => Decision;
 /** What each event does in one phase; an event without a row changes nothing there. */
 export type Rows = { readonly [K in EventKind]?: Row<K> | undefined };
-export type IntentOf<K extends IntentKind> = Extract<Intent, { kind: K }>;
+
+/** All that holds for items in one phase. */
+export interface PhaseRules {
+  readonly rows: Rows;
+  /** The turn of the engine that the item needs once nothing is owed; undefined when it rests. */
+  readonly engine?: (item: WorkItem) => EnginePhase | undefined;
+  /** What it waits for, shown to people and outsiders; the lifecycle itself never reads it. */
+  readonly waitsFor?: (item: WorkItem) => WaitsFor;
+}

@@ -10,12 +10,12 @@ export interface Hold extends Refusal {
 }
 
 /** The hold that an item's new state puts on its instance. */
-export function holdOf(before: WorkItem, { refusal, mergedSha, deployment }: WorkItem): Hold | undefined {
+export function holdOf(before: WorkItem, { refusal, deployment }: WorkItem): Hold | undefined {
   if (refusal?.refused !== 'HOLD' || refusal.why === before.refusal?.why) return undefined;
   return {
     ...refusal,
-    ...(mergedSha ? { sha: mergedSha } : {}),
-    ...(deployment?.before ? { before: deployment.before } : {}),
+    ...(deployment ? { sha: deployment.mergedSha } : {}),
+    ...(deployment?.sent?.before ? { before: deployment.sent.before } : {}),
   };
 }
 

@@ -1,85 +1,152 @@
-/** The few moves that rows of several phases share: enter a phase and show it, fail, give up, plan anew. */
+/** The moves that rows of several phases share: enter a phase and show it, go back a stage, end, try again. */
 import { type Code, type Refusal, refuse } from '../../refusal.ts';
 import type { Phase } from '../phase.ts';
-import type { WorkItem } from '../work-item.ts';
-import type { Intent, LifecycleRules, Transition } from './events.ts';
+import { type Counts, type WorkItem, workOf } from '../work-item.ts';
+import type { Decision, Facts, Intent } from './events.ts';
 
-/** Into `phase`, its tile moved and tagged so, after `first` has been done. */
-export function enter(item: WorkItem, phase: Phase, first: Intent[] = []): Transition {
-  const moves = item.moves + 1;
-  return { item: { ...item, phase, moves }, intents: [...first, { kind: 'show', phase, move: moves }] };
+export const short = (sha: string) => sha.slice(0, 12);
+
+export function stay(item: WorkItem, intents: Intent[] = []): Decision {
+  return { item, intents };
+}
+
+/** The item with one more effect on its tile, and that effect's number. */
+export function numbered(item: WorkItem): { item: WorkItem; nth: number } {
+  const nth = item.counts.moves + 1;
+  return { item: { ...item, counts: { ...item.counts, moves: nth } }, nth };
+}
+
+export function counted(item: WorkItem, counts: Partial<Counts>): WorkItem {
+  return { ...item, counts: { ...item.counts, ...counts } };
+}
+
+/** What a person's decision begins anew. */
+export function fresh(item: WorkItem): WorkItem {
+  return counted(item, { attempts: 0, repairs: 0, replans: 0, questions: 0 });
+}
+
+/** Into `phase`, its tile moved and tagged so, after what `first` makes of the move's number has been done. */
+export function enter(before: WorkItem, phase: Phase, first: (nth: number) => Intent[] = () => []): Decision {
+  const { item, nth } = numbered(before);
+  return { item: { ...item, phase }, intents: [...first(nth), { kind: 'show', phase, nth }] };
 }
 
 /** The same, with a few words on the tile first. */
-export function enterSaying(item: WorkItem, phase: Phase, text: string): Transition {
-  return enter(item, phase, [{ kind: 'comment', text, move: item.moves + 1 }]);
+export function enterSaying(item: WorkItem, phase: Phase, text: string): Decision {
+  return enter(item, phase, (nth) => [{ kind: 'comment', text, nth }]);
+}
+
+/** A few words on the tile, which stays where it is. */
+export function sayOnTile(before: WorkItem, text: string): Decision {
+  const { item, nth } = numbered(before);
+  return stay(item, [{ kind: 'comment', text, nth }]);
+}
+
+/** A person's word moves the tile from wherever it stands. */
+export function fromAnyState({ item, intents }: Decision): Decision {
+  return { item, intents: intents.map((intent) => (intent.kind === 'show' ? { ...intent, anyState: true } : intent)) };
 }
 
 /** An approval that does not count, set by the tile's revision `judgedRev`: the tile goes back to where people decide, with the reason. */
-export function notStarted(item: WorkItem, refusal: Refusal, judgedRev?: number): Transition {
+export function notStarted(item: WorkItem, refusal: Refusal, judgedRev?: number): Decision {
   const text = `**Not started.** ${refusal.why} (${refusal.refused}). ${refusal.mend}`;
   const { item: next, intents } = enterSaying({ ...item, refusal }, 'plan-ready', text);
   if (judgedRev === undefined) return { item: next, intents };
   return { item: next, intents: intents.map((intent) => (intent.kind === 'show' ? { ...intent, judgedRev } : intent)) };
 }
 
-export function stay(item: WorkItem, intents: Intent[] = []): Transition {
-  return { item, intents };
-}
-
 type End = 'failed' | 'refused' | 'cancelled';
 
+const titles: Readonly<Record<End, string>> = {
+  failed: 'This failed',
+  refused: 'This was given up',
+  cancelled: 'This was stopped',
+};
+
 /** An end that a person must look at: the reason and the mend stand on the tile, and `more` where that helps. */
-export function end(item: WorkItem, phase: End, refusal: Refusal, more = ''): Transition {
-  const sha = item.kept ?? item.change?.sha;
-  const kept = sha ? ` The work so far is kept as commit ${sha.slice(0, 12)}.` : '';
+export function end(item: WorkItem, phase: End, refusal: Refusal, more = ''): Decision {
+  const sha = workOf(item);
+  const kept = sha ? ` The work so far is kept as commit ${short(sha)}.` : '';
   const text = `**${titles[phase]}** (${refusal.refused}): ${refusal.why}.${kept}\n\n${refusal.mend}${more && `\n\n${more}`}`;
   return enterSaying({ ...item, refusal }, phase, text);
 }
 
-/** A person stopped it; `rev` is the tile's last change of state by then. */
-export function cancelled(item: WorkItem, by: string, rev: number): Transition {
+/** A person stopped it, and nothing that it owed is wanted any more; `rev` is the tile's last change of state by then. */
+export function cancelled(item: WorkItem, by: string, rev: number): Decision {
   const mend = 'To go on, move the work item to new or approved, or run `jvagent retry`.';
-  return end({ ...item, cancelledRev: rev }, 'cancelled', refuse('GATE_STATE', `${by} cancelled it`, mend));
+  const refusal = refuse('GATE_STATE', `${by} cancelled it`, mend);
+  return { ...end({ ...item, cancelledRev: rev }, 'cancelled', refusal), callsOff: true };
 }
 
-const titles = { failed: 'This failed', refused: 'This was given up', cancelled: 'This was stopped' };
+/** People took the item out of our hands, so that nothing is said on it. */
+export function taken(item: WorkItem, refusal: Refusal): Decision {
+  return stay({ ...item, phase: 'cancelled', refusal });
+}
 
-/** The facts of an earlier plan and all that came of it gone; what people read and counted stays. */
+export const gone = (item: WorkItem, { why }: { why: string }) => taken(item, refuse('GATE_TENANT', why));
+
+export const gaveUp = (item: WorkItem, { refusal }: { refusal: Refusal }) => end(item, 'failed', refusal);
+
+/** Back before the plan: what people read and counted stays, and a branch that has commits is left to them. */
 function withoutPlan(item: WorkItem): WorkItem {
-  const { plan, approval, claimRev, branch, change, pushedSha, pullRequest, mergedSha, deployment, ...known } = item;
-  const { question, hint, refusal, behind, heard, kept, ...rest } = known;
-  return pushedSha === undefined ? rest : { ...rest, branchesLeft: (rest.branchesLeft ?? 0) + 1 };
+  const { plan, approval, change, review, deployment, question, hint, refusal, ...rest } = item;
+  if (change?.pushedSha === undefined) return rest;
+  return counted(rest, { branchesLeft: rest.counts.branchesLeft + 1 });
+}
+
+/** Back before the approval: plan and work stay. */
+export function withoutApproval({ approval, ...item }: WorkItem): WorkItem {
+  return item;
+}
+
+/**
+ * Back before the approval of a change that may have been delivered: plan and work stay, and whether a branch still has
+ * the work is looked at when it goes on.
+ */
+export function withoutReview(item: WorkItem): WorkItem {
+  const { approval, review, hint, refusal, ...rest } = item;
+  if (!rest.change?.commit) return rest;
+  const { pushed, ...commit } = rest.change.commit;
+  return { ...rest, change: { ...rest.change, commit } };
+}
+
+/** The plan stands, and so does the work; what let it be carried out does not: a person approves it anew. */
+export function planReadyAgain(item: WorkItem, by: string): Decision {
+  const again = withoutReview(item);
+  const { commit } = again.change ?? {};
+  const work = commit ? ` and goes on from commit ${short(commit.sha)}` : '';
+  const text = `**Again**, as ${by} asked. The plan stands as it was posted${work}: approve it to go on.`;
+  return enterSaying(again, 'plan-ready', text);
 }
 
 /** Back to planning with `hint`; a plan that people turned down counts, one that the world overtook does not. */
-export function planAnew(item: WorkItem, hint: string, rules: LifecycleRules, counted: boolean): Transition {
-  const replans = item.replans + (counted ? 1 : 0);
+export function planAnew(item: WorkItem, hint: string, { rules }: Facts, isTurnedDown = false): Decision {
+  const replans = item.counts.replans + (isTurnedDown ? 1 : 0);
   if (replans > rules.replansMax) {
-    return end({ ...item, replans }, 'refused', refuse('ATTEMPTS', `${replans} plans were turned down`));
+    return end(counted(item, { replans }), 'refused', refuse('ATTEMPTS', `${replans} plans were turned down`));
   }
-  return enter({ ...withoutPlan(item), hint, replans, attempts: 0 }, 'planning');
+  return enter({ ...counted(withoutPlan(item), { replans, attempts: 0 }), hint }, 'planning');
 }
 
 /** Waits for a person's answer, which may change what is planned: a plan made before it is not carried out any more. */
-export function askPeople(item: WorkItem, question: string, rules: LifecycleRules): Transition {
-  if (item.questions >= rules.questionsMax) return tryAgain(item, 'no further question may be asked', rules);
-  const asked = { ...withoutPlan(item), question: { text: question }, questions: item.questions + 1 };
-  return enter(asked, 'needs-info', [{ kind: 'ask', question, nth: asked.questions }]);
+export function askPeople(item: WorkItem, question: string, facts: Facts): Decision {
+  const nth = item.counts.questions + 1;
+  if (nth > facts.rules.questionsMax) return tryAgain(item, 'no further question may be asked', facts);
+  const asked = { ...counted(withoutPlan(item), { questions: nth }), question: { text: question } };
+  return enter(asked, 'needs-info', () => [{ kind: 'ask', question, nth }]);
 }
 
 /** What was approved, or waits for it, is overtaken: says why on the tile and plans anew without counting it. */
-export function planStale(item: WorkItem, refusal: Refusal, rules: LifecycleRules): Transition {
+export function planStale(item: WorkItem, refusal: Refusal, facts: Facts): Decision {
   const text = `**Planning again** (${refusal.refused}): ${refusal.why}.`;
-  const again = planAnew(item, refusal.why, rules, false);
-  return { ...again, intents: [{ kind: 'comment', text, move: again.item.moves }, ...again.intents] };
+  const { item: again, intents } = planAnew(item, refusal.why, facts);
+  return { item: again, intents: [{ kind: 'comment', text, nth: again.counts.moves }, ...intents] };
 }
 
 /** The same phase once more with what is missing, until the attempts are used up; `code` is that of the end then. */
-export function tryAgain(item: WorkItem, why: string, rules: LifecycleRules, code: Code = 'ATTEMPTS'): Transition {
-  const attempts = item.attempts + 1;
-  if (attempts >= rules.attemptsMax) {
-    return end({ ...item, attempts }, 'failed', refuse(code, `${attempts} turns ended without their product: ${why}`));
-  }
-  return stay({ ...item, attempts, hint: why });
+export function tryAgain(item: WorkItem, why: string, { rules }: Facts, code: Code = 'ATTEMPTS'): Decision {
+  const attempts = item.counts.attempts + 1;
+  const tried = counted(item, { attempts });
+  if (attempts < rules.attemptsMax) return stay({ ...tried, hint: why });
+  return end(tried, 'failed', refuse(code, `${attempts} turns ended without their product: ${why}`));
 }

@@ -1,74 +1,114 @@
-/** What a person does to an item beside its road: stops it, goes on with it, takes its deployment back, restores it from a backup. */
+/** What a person does to an item at the command line, beside its road: goes on with it, takes its deployment back, restores it from a backup. */
 import { refuse } from '../../refusal.ts';
 import { newWorkItem, type WorkItem } from '../work-item.ts';
 import { tryBarred } from './barred.ts';
-import { afterMerge, short, wayBack } from './deploying.ts';
-import type { LifecycleRules, Rows, Transition } from './events.ts';
-import { cancelled, enterSaying, planAnew, stay } from './moves.ts';
+import { afterMerge, wayBack } from './deploying.ts';
+import type { Decision, EventOf, Facts, Rows } from './events.ts';
+import {
+  counted,
+  enterSaying,
+  fresh,
+  fromAnyState,
+  numbered,
+  planAnew,
+  planReadyAgain,
+  planStale,
+  sayOnTile,
+  short,
+  stay,
+  withoutReview,
+} from './moves.ts';
 
-const unused = { attempts: 0, repairs: 0, replans: 0, questions: 0 };
+/** While it goes on: whatever it waits for is looked at in the turn that brings this. */
+export const retried = (item: WorkItem): Decision => tryBarred(fresh(item));
 
-/** A person's word moves the tile from wherever it stands. */
-function fromAnyState({ item, intents }: Transition): Transition {
-  return { item, intents: intents.map((intent) => (intent.kind === 'show' ? { ...intent, anyState: true } : intent)) };
+type Restored = EventOf<'restored'>;
+
+/** A tile that we moved since the backup comes back to where the item is. */
+function movedBack(item: WorkItem, { movedOn }: Restored): Decision {
+  if (!movedOn) return stay(item);
+  const text = `**Restored** from a backup. The work item goes on from ${item.phase}.`;
+  return fromAnyState(enterSaying(item, item.phase, text));
 }
 
-/** The plan stands, and so does the work; what let it be carried out does not: a person approves it anew. */
-function planReadyAgain(item: WorkItem, by: string): Transition {
-  const { approval, claimRev, pullRequest, change, hint, refusal, ...rest } = item;
-  const kept = change && { ...change, pushed: false };
-  const work = kept ? ` and goes on from commit ${short(kept.sha)}` : '';
-  const text = `**Again**, as ${by} asked. The plan stands as it was posted${work}: approve it to go on.`;
-  return enterSaying({ ...rest, ...(kept ? { change: kept } : {}) }, 'plan-ready', text);
+/** A pull request of a plan that the backup does not know is left to people, with its branch. */
+function leftToPeople(item: WorkItem, { number, url }: NonNullable<Restored['ahead']>) {
+  const text = `**Restored** from a backup, which does not know the plan of pull request ${number}. Merge or close ${url} by hand: nothing is deployed for it, and the work item gets another branch.`;
+  return { item: counted(item, { branchesLeft: item.counts.branchesLeft + 1 }), text };
+}
+
+/** The backup knows no plan: the item goes on as it was. */
+export function restoredUnplanned(before: WorkItem, event: Restored): Decision {
+  if (!event.ahead) return movedBack(before, event);
+  const { item, text } = leftToPeople(before, event.ahead);
+  return fromAnyState(enterSaying(item, item.phase, text));
+}
+
+/** The backup has not begun with it: its tile stays where it is. */
+export function restoredUntouched(before: WorkItem, { ahead }: Restored): Decision {
+  if (!ahead) return stay(before);
+  const { item, text } = leftToPeople(before, ahead);
+  return sayOnTile(item, text);
+}
+
+/** The backup knows the plan and no approval of it: people approve it anew, and it goes on from what the pull request has. */
+export function restoredPlan(item: WorkItem, event: Restored): Decision {
+  const { ahead } = event;
+  if (!ahead || !item.plan?.posted) return restoredUnplanned(item, event);
+  const { branch, headSha } = ahead;
+  const commit = { sha: headSha, summary: '', deliver: 'pull-request', pushed: true } as const;
+  const known = { ...item, change: { ...item.change, branch, commit, pushedSha: headSha } };
+  return fromAnyState(planReadyAgain(known, 'the restored backup'));
+}
+
+/** The backup knows the approval: what was done under it since is found by its marks. */
+export function restoredChange(item: WorkItem, { movedOn, ahead }: Restored): Decision {
+  if (!ahead) return movedOn ? fromAnyState(planReadyAgain(item, 'the restored backup')) : stay(item);
+  const { hint, question, refusal, ...rest } = item;
+  const { branch, number, url, headSha } = ahead;
+  const change = { ...item.change, branch, pushedSha: headSha };
+  return stay({ ...rest, change, review: { number, url }, phase: 'pr-created' });
 }
 
 /** An ended item goes on where it can: from its merge, from its plan and the work it has, or with a new plan. */
-function goOn(ended: WorkItem, by: string, rules: LifecycleRules): Transition {
-  const { cancelledRev, ...item } = { ...ended, ...unused };
-  if (item.title === '') return stay({ ...newWorkItem(item.workItemId, '', ''), moves: item.moves });
-  if (item.mergedSha) {
-    const { refusal, ...merged } = { ...item, moves: item.moves + 1 };
-    const next = afterMerge(merged, item.mergedSha, rules);
-    const show = { kind: 'show', phase: next.item.phase, move: merged.moves } as const;
-    return rules.deploys ? fromAnyState({ ...next, intents: [show, ...next.intents] }) : next;
+function goOn(ended: WorkItem, by: string, facts: Facts): Decision {
+  const { cancelledRev, ...item } = fresh(ended);
+  if (item.title === '') {
+    return stay(counted(newWorkItem(item.workItemId, '', ''), { moves: item.counts.moves, told: item.counts.told }));
   }
-  return fromAnyState(item.plan?.posted ? planReadyAgain(item, by) : planAnew(item, '', rules, false));
+  if (!item.deployment) {
+    return fromAnyState(item.plan?.posted ? planReadyAgain(item, by) : planAnew(item, '', facts));
+  }
+  const { refusal, ...merged } = item;
+  const { item: moved, nth } = numbered(merged);
+  const next = afterMerge(moved, item.deployment.mergedSha, facts);
+  if (!facts.rules.deploys) return next;
+  return fromAnyState({ ...next, intents: [{ kind: 'show', phase: next.item.phase, nth }, ...next.intents] });
 }
 
-/** While it goes on. */
-export const inWorkRows: Rows = {
-  'cancelled-by': (item, { by, rev }) => cancelled(item, by, rev),
-  // What came after the backup is found by its marks; a tile that we moved since then comes back to where the item is.
-  restored: (item, { ahead, movedOn }) => {
-    if (item.pullRequest || item.phase === 'deploying') return stay(item);
-    if (ahead) {
-      const { hint, question, refusal, ...rest } = item;
-      const { branch, number, url, headSha } = ahead;
-      return stay({ ...rest, branch, pullRequest: { number, url }, pushedSha: headSha, phase: 'pr-created' });
-    }
-    if (!movedOn || item.phase === 'intake') return stay(item);
-    if (item.phase === 'executing') return fromAnyState(planReadyAgain(item, 'the restored backup'));
-    const text = `**Restored** from a backup. The work item goes on from ${item.phase}.`;
-    return fromAnyState(enterSaying(item, item.phase, text));
-  },
-  // Whatever it waits for is looked at in the turn that brings this.
-  'retried-by': (item) => tryBarred({ ...item, ...unused }),
-};
+/** The instance goes back to what it ran before the item's deployment. */
+export function rolledBack(item: WorkItem, { by, refusal }: EventOf<'rolled-back-by'>): Decision {
+  const back = wayBack(item);
+  if (back.length === 0 || !item.deployment) return stay(item);
+  if (refusal) return sayOnTile(item, `**Not rolled back** (${refusal.refused}): ${refusal.why}. ${refusal.mend}`);
+  const { deployedSha, ...deployment } = item.deployment;
+  const why = `${by} rolled back the deployment of ${short(deployment.mergedSha)}`;
+  // Not under way yet: two that are asked for together would wait for each other.
+  return stay({ ...item, deployment, phase: 'deploying', refusal: refuse('HOLD', why) }, back);
+}
 
-/** Once it has ended. */
-export const afterEndRows: Rows = {
-  'retried-by': (item, { by }, rules) => (item.phase === 'deployed' ? tryBarred(item) : goOn(item, by, rules)),
-  'rolled-back-by': (item, { by, refusal }) => {
-    const back = wayBack(item);
-    if (back.length === 0) return stay(item);
-    if (refusal) {
-      const moves = item.moves + 1;
-      const text = `**Not rolled back** (${refusal.refused}): ${refusal.why}. ${refusal.mend}`;
-      return stay({ ...item, moves }, [{ kind: 'comment', text, move: moves }]);
-    }
-    const { deployedSha, ...rest } = item;
-    const why = `${by} rolled back the deployment of ${short(item.mergedSha ?? '')}`;
-    // Not under way yet: two that are asked for together would wait for each other.
-    return stay({ ...rest, phase: 'deploying', refusal: refuse('HOLD', why) }, back);
+/** A person brings an ended item back: to new for a new plan; to approved for the plan and work it has, by the gate. */
+export const endedRows: Rows = {
+  'work-kept': (item, { sha }) => stay(item.change ? { ...item, change: { ...item.change, kept: sha } } : item),
+  found: (item, _event, facts) => planAnew(fresh(item), '', facts),
+  'found-approved': (item, _event, facts) => {
+    const again = withoutReview(fresh(item));
+    if (item.plan?.posted && !item.deployment) return stay({ ...again, phase: 'plan-ready' });
+    const why = `work item ${item.workItemId} has no plan that could be approved`;
+    return planStale(again, refuse('GATE_NO_PLAN', why), facts);
   },
+  'retried-by': (item, { by }, facts) => goOn(item, by, facts),
+  'rolled-back-by': rolledBack,
+  // It has ended: only what is still owed on its tile is called off.
+  'cancelled-by': (item) => ({ ...stay(item), callsOff: true }),
 };

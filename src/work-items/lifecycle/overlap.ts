@@ -7,6 +7,9 @@ import type { WorkItem } from '../work-item.ts';
 /** Phases in which an item's planned files are its own: what it does to them is not merged yet. */
 export const holdingPhases: readonly Phase[] = ['executing', 'pr-created'];
 
+/** Phases in which the decision asks for the agent's other items. */
+export const overlapAsking: ReadonlySet<Phase> = new Set(['plan-ready']);
+
 /** Why the item may not begin now, naming the first of the others that holds files of its plan. */
 export function overlapOf(item: WorkItem, others: readonly WorkItem[]): Refusal | undefined {
   const paths = item.plan ? plannedPaths(item.plan.plan) : new Set<string>();

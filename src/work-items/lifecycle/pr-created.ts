@@ -1,11 +1,13 @@
 /** The rows of an open pull request: repaired on the same branch, under the same plan, until people merge it or close it. */
-import { refuse } from '../../refusal.ts';
+import { type Code, type Refusal, refuse } from '../../refusal.ts';
+import { meaningOf } from '../code-meaning.ts';
 import type { Behind, WorkItem } from '../work-item.ts';
+import { changeMade, delivered } from './delivery.ts';
 import { afterMerge } from './deploying.ts';
-import type { Rows } from './events.ts';
-import { executingRows, withoutReview } from './executing.ts';
-import { end, planStale, stay } from './moves.ts';
-import { askRepair, asPushed, notRepaired, sayOnTile } from './repair.ts';
+import type { Decision, Facts, PhaseRules } from './events.ts';
+import { testsFailedText } from './executing.ts';
+import { cancelled, counted, end, gaveUp, gone, planStale, sayOnTile, short, stay, withoutReview } from './moves.ts';
+import { retried } from './operator.ts';
 
 const whose = { target: 'The target branch', branch: 'People pushed to the branch of this change; it' } as const;
 
@@ -13,49 +15,110 @@ function conflictText({ of, files }: Behind): string {
   return `${whose[of]} changed the same lines. These files show both sides between conflict marks: ${files.join(', ')}.`;
 }
 
-const stays = ({ pullRequest }: WorkItem) => `Pull request ${pullRequest?.number} stays as it is.`;
+const stays = ({ review }: WorkItem) => `Pull request ${review?.number} stays as it is.`;
 
-export const prCreatedRows: Rows = {
-  merged: (item, { mergedSha }, rules) => afterMerge(item, mergedSha, rules),
-  'pull-request-closed': (item, { why }) => end(item, 'cancelled', refuse('GATE_STATE', why)),
-  steered: (item, { feedback, heard }, rules) => {
-    const told = { ...item, heard: [...(item.heard ?? []), ...heard] };
-    return askRepair(told, `What was said and found on the pull request:\n\n${feedback}`, rules);
+/** The change as it stands in the pull request; a commit that did not get there is let go of. */
+function asPushed({ hint, ...item }: WorkItem): WorkItem {
+  const { commit, pushedSha } = item.change ?? {};
+  if (!item.change || !commit || commit.pushed || !pushedSha) return item;
+  const { summary, deliver } = commit;
+  return { ...item, change: { ...item.change, commit: { sha: pushedSha, summary, deliver, pushed: true } } };
+}
+
+/** No repair, for this reason: the pull request stays as it is, and people go on. */
+function notRepaired(item: WorkItem, refusal: Refusal): Decision {
+  const { commit } = item.change ?? {};
+  const kept = commit && !commit.pushed ? ` The work so far is kept as commit ${short(commit.sha)}.` : '';
+  const text = `**Not repaired** (${refusal.refused}): ${refusal.why}. The pull request stays as it is.${kept}\n\n${refusal.mend}`;
+  return sayOnTile({ ...asPushed(item), refusal }, text);
+}
+
+/** The engine is told `news`, beside what it was not told yet; once the repairs are used up that is said, one time. */
+function askRepair(item: WorkItem, news: string, { rules: { repairsMax } }: Facts): Decision {
+  const repairs = item.counts.repairs + 1;
+  if (item.counts.repairs > repairsMax) return stay(asPushed(item));
+  if (repairs > repairsMax) {
+    const mend = 'Repair it by hand on its branch, or run `jvagent retry` and say again what is wrong.';
+    const refusal = refuse('ATTEMPTS', `it was repaired ${repairsMax} times already`, mend);
+    return notRepaired(counted(item, { repairs }), refusal);
+  }
+  const hint = [item.hint, news].filter(Boolean).join('\n\n');
+  return stay({ ...counted(item, { repairs, attempts: 0 }), hint });
+}
+
+/** People moved things, or pushed, meanwhile: the next live look decides. */
+function repairRefused(item: WorkItem, refusal: Refusal): Decision {
+  const isOvertaken = meaningOf(refusal).approval === 'overtaken' || refusal.refused === 'OUTSIDE_CONFLICT';
+  return isOvertaken ? stay({ ...item, refusal }) : notRepaired(item, refusal);
+}
+
+function fellBehind(item: WorkItem, behind: Behind, facts: Facts): Decision {
+  if (!item.review) return stay(item);
+  const seen = { ...item, review: { ...item.review, behind } };
+  if (behind.needs === 'git') return stay(seen);
+  if (behind.needs === 'engine') return askRepair(seen, conflictText(behind), facts);
+  const names = behind.files.slice(0, 5).join(', ');
+  const why = `there are conflicts in ${names}, and the approved plan does not name all of these files`;
+  const mend = `Merge by hand on \`${item.change?.branch}\`; the platform goes on from there.`;
+  return notRepaired(seen, refuse('CONFLICT', why, mend));
+}
+
+function fellShort(item: WorkItem, why: string, { rules }: Facts, code: Code = 'ATTEMPTS'): Decision {
+  const attempts = item.counts.attempts + 1;
+  if (attempts < rules.attemptsMax) return stay({ ...counted(item, { attempts }), hint: item.hint ?? why });
+  const refusal = refuse(code, `${attempts} turns ended without a repair: ${why}`);
+  return notRepaired(counted(item, { attempts: 0 }), refusal);
+}
+
+/** What goes on in a repair without the model: a merge that git makes alone, or a commit that did not get out yet. */
+function owesCommit({ review, change }: WorkItem): boolean {
+  return review?.behind?.needs === 'git' || (change?.commit !== undefined && !change.commit.pushed);
+}
+
+export const prCreated: PhaseRules = {
+  rows: {
+    merged: (item, { mergedSha }, facts) => afterMerge(item, mergedSha, facts),
+    'pull-request-closed': (item, { why }) => end(item, 'cancelled', refuse('GATE_STATE', why)),
+    steered: (item, { feedback, heard }, facts) => {
+      const { change } = item;
+      const told = change ? { ...item, change: { ...change, heard: [...(change.heard ?? []), ...heard] } } : item;
+      return askRepair(told, `What was said and found on the pull request:\n\n${feedback}`, facts);
+    },
+    'fell-behind': (item, { behind }, facts) => fellBehind(item, behind, facts),
+    'caught-up': ({ review, ...item }) =>
+      stay(review ? { ...item, review: { number: review.number, url: review.url } } : item),
+    'change-made': changeMade,
+    'left-as-is': (item, { words }) => {
+      const { hint, ...rest } = item.review?.behind?.of === 'branch' ? asPushed(item) : item;
+      return sayOnTile(counted(rest, { attempts: 0 }), `**Nothing was changed** on the pull request. ${words}`);
+    },
+    'question-asked': ({ hint, ...item }, { question }) =>
+      sayOnTile(item, `**A question about the change.** ${question}\n\nAnswer on the pull request.`),
+    'turn-fell-short': (item, { why, code }, facts) => fellShort(item, why, facts, code),
+    'plan-stale': (item, { refusal }) => notRepaired(item, refusal),
+    moved: (item, { to, why }, facts) => {
+      const refusal = refuse('GATE_STATE', why);
+      if (to === 'new') return planStale(item, { ...refusal, why: `${why}. ${stays(item)}` }, facts);
+      if (to === 'planReady') return stay({ ...withoutReview(item), phase: 'plan-ready', refusal });
+      return end(item, 'cancelled', refusal, stays(item));
+    },
+    gone,
+    'gave-up': gaveUp,
+    'effect-done': (item, event, facts) =>
+      delivered(item, event, facts, (tested, commit, output) =>
+        askRepair(tested, testsFailedText(commit, output), facts),
+      ),
+    'effect-refused': (item, { intent, refusal }) => {
+      const goesOut = intent.kind === 'push' || intent.kind === 'open-pr';
+      return goesOut ? repairRefused(item, refusal) : stay({ ...item, refusal });
+    },
+    'cancelled-by': (item, { by, rev }) => cancelled(item, by, rev),
+    'retried-by': retried,
   },
-  'fell-behind': (item, { behind }, rules) => {
-    const seen = { ...item, behind };
-    if (behind.needs === 'git') return stay(seen);
-    if (behind.needs === 'engine') return askRepair(seen, conflictText(behind), rules);
-    const names = behind.files.slice(0, 5).join(', ');
-    const why = `there are conflicts in ${names}, and the approved plan does not name all of these files`;
-    const mend = `Merge by hand on \`${item.branch}\`; the platform goes on from there.`;
-    return notRepaired(seen, refuse('CONFLICT', why, mend));
-  },
-  'caught-up': ({ behind, ...item }) => stay(item),
-  'change-made': executingRows['change-made'],
-  'left-as-is': (item, { words }) => {
-    const { hint, ...rest } = item.behind?.of === 'branch' ? asPushed(item) : item;
-    return sayOnTile({ ...rest, attempts: 0 }, `**Nothing was changed** on the pull request. ${words}`);
-  },
-  'question-asked': ({ hint, ...item }, { question }) =>
-    sayOnTile(item, `**A question about the change.** ${question}\n\nAnswer on the pull request.`),
-  'turn-fell-short': (item, { why, code }, rules) => {
-    const attempts = item.attempts + 1;
-    if (attempts < rules.attemptsMax) return stay({ ...item, attempts, hint: item.hint ?? why });
-    return notRepaired(
-      { ...item, attempts: 0 },
-      refuse(code ?? 'ATTEMPTS', `${attempts} turns ended without a repair: ${why}`),
-    );
-  },
-  'plan-stale': (item, { refusal }) => notRepaired(item, refusal),
-  moved: (item, { to, why }, rules) => {
-    const refusal = refuse('GATE_STATE', why);
-    if (to === 'new') return planStale(item, { ...refusal, why: `${why}. ${stays(item)}` }, rules);
-    if (to === 'planReady') return stay({ ...withoutReview(item), phase: 'plan-ready', refusal });
-    return end(item, 'cancelled', refusal, stays(item));
-  },
-  gone: executingRows.gone,
-  'gave-up': executingRows['gave-up'],
-  'effect-done': executingRows['effect-done'],
-  'effect-refused': executingRows['effect-refused'],
+  engine: (item) => (item.hint !== undefined || owesCommit(item) ? 'repair' : undefined),
+  waitsFor: ({ workItemId, review }) => ({
+    what: 'merge',
+    url: review?.url ?? '',
+    resumePrompt: `The pull request of work item ${workItemId} was merged.`,
+  }),
 };

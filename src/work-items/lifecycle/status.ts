@@ -3,7 +3,8 @@
 import type { Phase } from '../phase.ts';
 import { sanitize, sanitizeLine } from '../sanitize.ts';
 import type { WorkItem } from '../work-item.ts';
-import type { Transition } from './events.ts';
+import type { Decision } from './events.ts';
+import { counted } from './moves.ts';
 
 /** What an item waits for in a phase; null when nothing is left to wait for. */
 export const waitingFor: Readonly<Record<Phase, string | null>> = {
@@ -24,13 +25,13 @@ export const waitingFor: Readonly<Record<Phase, string | null>> = {
 const timeText = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 /** How the item stands, as people read it: Markdown, one fact a line. */
-export function statusText({ phase, since, pullRequest, deployedSha, refusal, barred }: WorkItem): string {
+export function statusText({ phase, since, review, deployment, refusal, barred }: WorkItem): string {
   const waits = waitingFor[phase];
   const lines = [
     `**${phase}**${since === undefined ? '' : ` since ${timeText(since)}`}`,
     waits && `Waits for ${waits}.`,
-    pullRequest && `Pull request: ${pullRequest.url}`,
-    deployedSha && `Deployed commit: ${deployedSha}`,
+    review && `Pull request: ${review.url}`,
+    deployment?.deployedSha && `Deployed commit: ${deployment.deployedSha}`,
     refusal && `Last refusal: ${refusal.refused}, ${refusal.why}.`,
     barred && `A rule of the board refuses this agent's change of the work item: ${barred.refusal.why}.`,
   ];
@@ -38,7 +39,7 @@ export function statusText({ phase, since, pullRequest, deployedSha, refusal, ba
 }
 
 /** The same in a few words for a chat, with nothing in them that a chat obeys; undefined before it was claimed. */
-export function statusPost({ workItemId, title, phase, pullRequest, refusal }: WorkItem): string | undefined {
+export function statusPost({ workItemId, title, phase, review, refusal }: WorkItem): string | undefined {
   if (phase === 'intake') return undefined;
   const waits = waitingFor[phase];
   const lines = [
@@ -47,18 +48,19 @@ export function statusPost({ workItemId, title, phase, pullRequest, refusal }: W
     refusal && `${refusal.refused}: ${sanitizeLine(refusal.why).slice(0, whyCharsMax)}`,
   ];
   const words = sanitize(lines.filter(Boolean).join('\n'));
-  return pullRequest ? `${words}\n${pullRequest.url}` : words;
+  return review ? `${words}\n${review.url}` : words;
 }
 
 const titleCharsMax = 200;
 const whyCharsMax = 500;
 
 /** Notes when the item came into its phase, and has its status comment say what is so now. `at` is milliseconds since 1970. */
-export function withStatus(before: WorkItem, { item, intents }: Transition, at: number): Transition {
+export function withStatus(before: WorkItem, decision: Decision, at: number): Decision {
+  const { item, intents } = decision;
   const since = item.phase === before.phase ? (before.since ?? at) : at;
   const now = { ...item, since };
   // Nothing is written on a tile before it is claimed.
-  if (item.phase === 'intake' || statusText(now) === statusText(before)) return { item, intents };
-  const told = (before.told ?? 0) + 1;
-  return { item: { ...now, told }, intents: [...intents, { kind: 'tell', nth: told }] };
+  if (item.phase === 'intake' || statusText(now) === statusText(before)) return decision;
+  const nth = before.counts.told + 1;
+  return { ...decision, item: counted(now, { told: nth }), intents: [...intents, { kind: 'tell', nth }] };
 }

@@ -22,7 +22,9 @@ async function whileDeploying({ gate }: ObserveOptions, item: WorkItem): Promise
   if (item.refusal) return { kind: 'gave-up', refusal: item.refusal };
   const version = await gate.version(item);
   if (isRefusal(version)) return version;
-  return version === 'deployed' && item.mergedSha ? { kind: 'already-deployed', sha: item.mergedSha } : undefined;
+  return version === 'deployed' && item.deployment
+    ? { kind: 'already-deployed', sha: item.deployment.mergedSha }
+    : undefined;
 }
 
 async function onBoard(options: ObserveOptions, item: WorkItem): Promise<Observation> {

@@ -6,6 +6,7 @@
  */
 import { limits } from '../../limits.ts';
 import type { Code } from '../../refusal.ts';
+import { meaningOf } from '../code-meaning.ts';
 import { isOver, type Phase, type StateKey, type StateMapping, stateOf } from '../phase.ts';
 import { rankDefault, rankOf } from '../rank.ts';
 import type { Tile, TileSummary, TrackerReads } from '../tracker.ts';
@@ -61,9 +62,6 @@ const startStates: readonly StateKey[] = ['new', 'approved'];
 /** Phases that wait for something that the board does not show as a change. */
 const watched: ReadonlySet<Phase> = new Set(['pr-created', 'deploying', 'executing', 'planning']);
 
-/** What ends these reasons to wait happens elsewhere than on the item's own tile. */
-const endsElsewhere: ReadonlySet<Code | undefined> = new Set<Code>(['BLOCKED', 'OVERLAP', 'GATE_UNVERIFIABLE']);
-
 /**
  * Without money no turn gets on, so that such an item is left to its hour; one that people may merge is watched all the
  * same, and so is one whose money other turns give back soon.
@@ -73,7 +71,10 @@ const isOutOfMoney = ({ phase, waits, waitsUntil }: KnownItem) =>
 
 function isWatched(item: KnownItem): boolean {
   if (isOutOfMoney(item)) return false;
-  return watched.has(item.phase) || (!isOver(item.phase) && endsElsewhere.has(item.waits));
+  return (
+    watched.has(item.phase) ||
+    (!isOver(item.phase) && item.waits !== undefined && meaningOf({ refused: item.waits }).endsElsewhere === true)
+  );
 }
 
 /** Plans are held against the target branch only when it moved. */

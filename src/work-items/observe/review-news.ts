@@ -42,7 +42,7 @@ export function newsOf(
   item: WorkItem,
   { pullRequest, notes, checks, agentAccounts }: ReviewFacts,
 ): ReviewNews | undefined {
-  const heard = new Set(item.heard);
+  const heard = new Set(item.change?.heard);
   const fresh = notes.filter(({ id, by }) => !heard.has(id) && !isAgents(by, agentAccounts));
   const steers = (note: ReviewNote) => note.maySteer && note.kind !== 'approved';
   const asking = fresh.filter(steers);

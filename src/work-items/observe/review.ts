@@ -40,9 +40,10 @@ async function tileMoved({ tracker, mapping, clock }: ObserveOptions, item: Work
 
 async function fallenBehind({ source }: ObserveOptions, item: WorkItem): Promise<LifecycleEvent | undefined> {
   const { merge } = await readStanding(source, item);
-  if (!merge) return item.behind && { kind: 'caught-up' };
+  const { behind } = item.review ?? {};
+  if (!merge) return behind && { kind: 'caught-up' };
   const { theirs, of, needs, conflicts: files } = merge;
-  const isKnown = item.behind?.theirs === theirs && item.behind.needs === needs;
+  const isKnown = behind?.theirs === theirs && behind.needs === needs;
   return isKnown ? undefined : { kind: 'fell-behind', behind: { theirs, of, needs, files } };
 }
 
@@ -50,7 +51,7 @@ async function steered(options: ObserveOptions, item: WorkItem, pullRequest: Pul
   const { codeHost, agentIdentities } = options;
   const [me, notes, checks] = await Promise.all([
     codeHost.me(),
-    codeHost.notes(pullRequest.number, new Set(item.heard)),
+    codeHost.notes(pullRequest.number, new Set(item.change?.heard)),
     codeHost.checks(pullRequest),
   ]);
   const news = newsOf(item, { pullRequest, notes, checks, agentAccounts: [me, ...agentIdentities] });
@@ -58,8 +59,8 @@ async function steered(options: ObserveOptions, item: WorkItem, pullRequest: Pul
 }
 
 export async function observeReview(options: ObserveOptions, item: WorkItem): Promise<Observation> {
-  if (!item.pullRequest) return refuse('GATE_STATE', `work item ${item.workItemId} has no pull request`);
-  const { number } = item.pullRequest;
+  if (!item.review) return refuse('GATE_STATE', `work item ${item.workItemId} has no pull request`);
+  const { number } = item.review;
   const seen = await options.codeHost.get(number);
   const ended = await ending(options, item, seen);
   if (ended) return ended;

@@ -60,12 +60,13 @@ async function onTarget(source: Source, item: WorkItem, head: string, targetSha:
 /** Reads the remote live. A branch that does not hold what we pushed is not ours to build upon. */
 export async function readStanding(source: Source, item: WorkItem): Promise<Standing> {
   const { targetSha, heads } = await source.fetch();
-  const remote = item.pushedSha === undefined ? undefined : heads.get(item.branch ?? '');
-  const ours = item.change?.sha ?? item.plan?.baseSha ?? targetSha;
-  if (!remote || !(await isOn(source, item.pushedSha, remote))) {
-    return { head: ours, ...(item.pushedSha === undefined ? {} : { isForsaken: true }) };
+  const { branch = '', commit, pushedSha } = item.change ?? {};
+  const remote = pushedSha === undefined ? undefined : heads.get(branch);
+  const ours = commit?.sha ?? item.plan?.baseSha ?? targetSha;
+  if (!remote || !(await isOn(source, pushedSha, remote))) {
+    return { head: ours, ...(pushedSha === undefined ? {} : { isForsaken: true }) };
   }
   const standing = await onBranch(source, item, ours, remote);
-  if (standing.merge || !item.pullRequest) return standing;
+  if (standing.merge || !item.review) return standing;
   return onTarget(source, item, standing.head, targetSha);
 }

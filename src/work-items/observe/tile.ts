@@ -1,5 +1,6 @@
 /** What a tile tells about its work item, phase by phase: where people put it, what they wrote, whether it still says the same. */
 import { isRefusal, refuse } from '../../refusal.ts';
+import { meaningOf } from '../code-meaning.ts';
 import { checkContent } from '../gate/rules.ts';
 import type { LifecycleEvent } from '../lifecycle/events.ts';
 import type { Phase, StateKey, StateMapping } from '../phase.ts';
@@ -74,9 +75,9 @@ const whileAsking: Look = async (options, item, tile) => {
 const whenApproved: Look = async ({ gate, branchOf, tracker }, item) => {
   const approval = await gate.approval(item);
   if (!isRefusal(approval)) return { kind: 'approved', approval, branch: branchOf(item) };
-  if (approval.refused === 'GATE_UNVERIFIABLE' || approval.refused === 'GATE_STATE') return approval;
-  const replans = approval.refused === 'GATE_CONTENT' || approval.refused === 'GATE_BASE';
-  if (replans) return { kind: 'plan-stale', refusal: approval };
+  const says = meaningOf(approval).approval;
+  if (says === 'overtaken') return approval;
+  if (says === 'plan-outdated') return { kind: 'plan-stale', refusal: approval };
   const change = await tracker.lastStateChange(item.workItemId);
   return { kind: 'gate-refused', refusal: approval, ...(change ? { rev: change.rev } : {}) };
 };
@@ -92,15 +93,15 @@ const whilePlanReady: Look = async (options, item, tile) => {
   if (is(mapping, tile, 'new')) return moved(tile, 'new');
   if (!is(mapping, tile, 'planReady')) return moved(tile, 'elsewhere');
   const stale = checkContent(item, tile) ?? (await options.gate.base(item));
-  if (stale?.refused === 'GATE_UNVERIFIABLE') return stale;
+  if (stale && meaningOf(stale).approval === 'overtaken') return stale;
   if (stale) return { kind: 'plan-stale', refusal: stale };
   return reminderDue(item, options.remindAfterHours, options.clock.now());
 };
 
 const whileExecuting: Look = ({ mapping }, item, tile) => {
   // Until our claim is made the tile still stands in `approved`; people who move it to `inProgress` themselves do not claim it for us.
-  if (is(mapping, tile, item.claimRev === undefined ? 'approved' : 'inProgress')) return undefined;
-  if (is(mapping, tile, 'prCreated') && item.pullRequest) return undefined;
+  if (is(mapping, tile, item.approval?.claimRev === undefined ? 'approved' : 'inProgress')) return undefined;
+  if (is(mapping, tile, 'prCreated') && item.review) return undefined;
   if (is(mapping, tile, 'new')) return moved(tile, 'new');
   const isBack = is(mapping, tile, 'planReady') || is(mapping, tile, 'approved');
   return moved(tile, isBack ? 'planReady' : 'elsewhere');

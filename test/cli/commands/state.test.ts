@@ -134,7 +134,7 @@ test('a deployed item has nothing to retry, unless the board does not let its ti
   const [sha, branch] = ['c'.repeat(40), 'feature/acme-12'];
   const opened: LifecycleEvent = {
     kind: 'effect-done',
-    intent: { kind: 'open-pr', branch, sha, move: 1 },
+    intent: { kind: 'open-pr', branch, sha, nth: 1 },
     result: { number: 4 },
   };
   const road: LifecycleEvent[] = [
@@ -154,7 +154,7 @@ test('a deployed item has nothing to retry, unless the board does not let its ti
   await apply(road);
   expect(await run('retry', acme, '12')).toMatchObject({ code: 1, err: expect.stringContaining('it is deployed') });
   const seen = { rev: 9, state: 'PR Created', at: 1, configDigest: 'd' };
-  const intent: Intent = { kind: 'show', phase: 'deployed', move: 9 };
+  const intent: Intent = { kind: 'show', phase: 'deployed', nth: 9 };
   await apply([{ kind: 'effect-refused', intent, refusal: refuse('OUTSIDE_REFUSED', 'a rule'), seen }]);
   expect((await run('retry', acme, '12')).code).toBe(0);
 });

@@ -6,7 +6,7 @@ import { systemClock } from '../../../src/base/clock.ts';
 import { createCatchUp } from '../../../src/turns/item/catch-up.ts';
 import type { PendingMerge } from '../../../src/work-items/observe/standing.ts';
 import { accepted, author, commitFiles, createFixture, type Fixture } from '../../git/fixture.ts';
-import { inReview } from '../../work-items/fixture.ts';
+import { inReview, withCommit } from '../../work-items/fixture.ts';
 
 const settings = {
   author,
@@ -45,9 +45,10 @@ test('a merge that git makes alone becomes a commit with both parents, to be tes
 
 test('a commit that did not get out goes out as it is; where nothing is owed the next look tells', async () => {
   const catchUp = createCatchUp({ repository: fixture.repository, settings, clock: systemClock });
-  const change = { sha: 'e'.repeat(40), summary: 'a', deliver: 'no' as const };
-  expect(await catchUp({ ...inReview, change }, { head: change.sha })).toMatchObject({
-    event: { kind: 'change-made', sha: change.sha, deliver: 'pull-request' },
+  const late = 'e'.repeat(40);
+  const item = withCommit(inReview, { sha: late, deliver: 'no', pushed: false });
+  expect(await catchUp(item, { head: late })).toMatchObject({
+    event: { kind: 'change-made', sha: late, deliver: 'pull-request' },
   });
-  expect(await catchUp(inReview, { head: change.sha })).toMatchObject({ rest: { wakeInMs: 1_000 } });
+  expect(await catchUp(inReview, { head: late })).toMatchObject({ rest: { wakeInMs: 1_000 } });
 });

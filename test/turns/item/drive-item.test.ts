@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import type { EffectOutcome } from '../../../src/effects/ledger.ts';
 import { type Refusal, refuse } from '../../../src/refusal.ts';
 import { createDrive, type Drive, type DriveOptions, type EngineTurnEnd } from '../../../src/turns/item/drive-item.ts';
+import { decide } from '../../../src/work-items/lifecycle/decide.ts';
 import type { Intent, LifecycleEvent } from '../../../src/work-items/lifecycle/events.ts';
-import { transition } from '../../../src/work-items/lifecycle/lifecycle.ts';
 import type { Observation } from '../../../src/work-items/observe/observation.ts';
 import { newWorkItem, type WorkItem } from '../../../src/work-items/work-item.ts';
-import { executing, plan, planReady, postedPlan, rules, sha } from '../../work-items/fixture.ts';
+import { executing, factsWith, plan, planReady, postedAt, postedPlan, sha } from '../../work-items/fixture.ts';
 
 interface Scene {
   item?: WorkItem;
@@ -28,8 +28,9 @@ const findPassed = {
 };
 
 /** A drive over the real lifecycle, with a store in memory; `steps` tells what happened in which order. */
-function scene({ item = newWorkItem(12, '', ''), openIntents = [], sights = [], ...more }: Scene = {}) {
+function scene({ item: given = newWorkItem(12, '', ''), openIntents = [], sights = [], ...more }: Scene = {}) {
   const steps: string[] = [];
+  const item: WorkItem = { since: postedAt, ...given };
   let state = { item, openIntents };
   const drive = createDrive({
     state,
@@ -50,9 +51,11 @@ function scene({ item = newWorkItem(12, '', ''), openIntents = [], sights = [], 
     async apply(event) {
       steps.push(event.kind);
       if (event.kind === more.lostAt) return refuse('GATE_LEASE', 'lost');
-      const next = transition(state.item, event, rules);
+      const next = decide(state.item, event, factsWith());
       const over = 'intent' in event ? state.openIntents.slice(1) : state.openIntents;
-      state = { item: next.item, openIntents: [...over, ...next.intents] };
+      // The status comment is a promise of its own.
+      const owed = next.intents.filter(({ kind }) => kind !== 'tell');
+      state = { item: next.item, openIntents: [...over, ...owed] };
       return state;
     },
     engineTurn: async (now, phase, self) => {
@@ -84,7 +87,7 @@ test('a new item is claimed, planned by the engine and rests once its plan is sh
 });
 
 test('what is owed is carried out before anything is looked at', async () => {
-  const { drive, steps } = scene({ item: planReady, openIntents: [{ kind: 'comment', text: 'a', move: 1 }] });
+  const { drive, steps } = scene({ item: planReady, openIntents: [{ kind: 'comment', text: 'a', nth: 1 }] });
   await drive.toRest();
   expect(steps).toEqual(['comment begins', 'comment ends', 'effect-done', 'look']);
 });
@@ -92,8 +95,8 @@ test('what is owed is carried out before anything is looked at', async () => {
 test('an effect that must wait rests the item until then, and what comes after it too', async () => {
   const refusal = refuse('OUTSIDE_LIMITED', 'slow');
   const openIntents: Intent[] = [
-    { kind: 'comment', text: 'a', move: 1 },
-    { kind: 'show', phase: 'plan-ready', move: 1 },
+    { kind: 'comment', text: 'a', nth: 1 },
+    { kind: 'show', phase: 'plan-ready', nth: 1 },
   ];
   const { drive, steps } = scene({ item: planReady, openIntents, outcomes: { comment: later(refusal) } });
   expect(await drive.toRest()).toEqual({ wakeInMs: 30_000, why: refusal });

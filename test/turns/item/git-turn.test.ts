@@ -3,9 +3,9 @@ import { limits } from '../../../src/limits.ts';
 import type { Drive } from '../../../src/turns/item/drive-item.ts';
 import type { GitWork } from '../../../src/turns/item/git-commit.ts';
 import { createGitTurn } from '../../../src/turns/item/git-turn.ts';
-import { executing, inReview } from '../../work-items/fixture.ts';
+import { executing, inReview, withCommit } from '../../work-items/fixture.ts';
 
-const change = { sha: 'c'.repeat(40), summary: 'one file', deliver: 'no' as const };
+const committed = withCommit(executing, { summary: 'one file' });
 
 /** A turn whose host answers `advanced` to what is to be delivered, and whose waits are over at once or never. */
 function turnWith(advanced: ReturnType<Drive['advance']>, isWaitOver: boolean) {
@@ -14,7 +14,7 @@ function turnWith(advanced: ReturnType<Drive['advance']>, isWaitOver: boolean) {
     waits.push(ms);
     return isWaitOver ? Promise.resolve() : new Promise<void>(() => {});
   };
-  const drive = { item: () => ({ ...executing, change }), advance: () => advanced };
+  const drive = { item: () => committed, advance: () => advanced };
   const work = { drive, clock: { now: () => 0, sleep }, repository: {} } as unknown as GitWork;
   return { turn: createGitTurn(work, undefined), waits };
 }
@@ -26,7 +26,7 @@ test('a test suite that takes longer than a minute keeps no model waiting: it is
 });
 
 test('what came of it within the minute is the answer', async () => {
-  const item = { ...inReview, change: { ...change, pushed: true, tests: { passed: true, output: '', seconds: 1 } } };
+  const item = withCommit(inReview, { pushed: true, tests: { passed: true, output: '', seconds: 1 } });
   const { turn } = turnWith(Promise.resolve({ item, openIntents: [] }), false);
   expect(await turn.openPullRequest({})).toMatchObject({ pushed: true, pullRequest: 'https://code.example/4' });
 });

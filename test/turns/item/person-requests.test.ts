@@ -4,7 +4,8 @@ import { createPersonRequests } from '../../../src/turns/item/person-requests.ts
 import { approvedByEve, base, deploying, merged, sha } from '../../work-items/fixture.ts';
 
 const acme = 'codechange/acme';
-const deployed = { ...deploying, phase: 'deployed' as const, deployment: { deploymentId: '9', before: base } };
+const deployment = { mergedSha: merged, sent: { deploymentId: '9', before: base } };
+const deployed = { ...deploying, phase: 'deployed' as const, deployment };
 
 function ask(command: string, { running = merged, ...more }: Partial<Message> & { running?: string } = {}) {
   const requestOf = createPersonRequests({

@@ -44,7 +44,7 @@ function promptWith(template: string, text: string): string {
   const said = commentBy({ ...rob, name: text }, text);
   const item = itemIn('executing', {
     plan: { ...postedPlan, plan: { ...plan, summary: text, steps: [text] } },
-    branch: 'feature/acme-12',
+    change: { branch: 'feature/acme-12' },
     hint: text,
   });
   const tile = tileIn('In Progress', {

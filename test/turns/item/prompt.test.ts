@@ -54,11 +54,12 @@ test('what became of earlier work in the tree is said, where there was some', ()
     const facts = { tile, comments: [], attachments: [], targetBranch: 'main', tree: { sha: 'abc', from } };
     return phasePrompt('{{hint}}', { ...facts, item: itemIn('executing', extra) });
   };
+  const tried = { ...itemIn('executing').counts, attempts: 1 };
   expect(told({}, 'commit')).toBe('None.');
-  expect(told({ kept: 'k1' }, 'kept')).toContain('it is not committed yet');
-  expect(told({ kept: 'k1' }, 'commit')).toContain('written anew from commit abc');
-  expect(told({ attempts: 1, hint: 'No commit was made.' }, 'commit')).toMatch(
+  expect(told({ change: { branch: 'b', kept: 'k1' } }, 'kept')).toContain('it is not committed yet');
+  expect(told({ change: { branch: 'b', kept: 'k1' } }, 'commit')).toContain('written anew from commit abc');
+  expect(told({ counts: tried, hint: 'No commit was made.' }, 'commit')).toMatch(
     /No commit was made\.[\s\S]*written anew/,
   );
-  expect(told({ attempts: 1 }, 'turn')).toBe('None.');
+  expect(told({ counts: tried }, 'turn')).toBe('None.');
 });

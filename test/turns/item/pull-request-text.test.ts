@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createPullRequestText, type PullRequestTextOptions } from '../../../src/turns/item/pull-request-text.ts';
-import { inReview, plan, postedPlan } from '../../work-items/fixture.ts';
+import { inReview, plan, postedPlan, withCommit } from '../../work-items/fixture.ts';
 
 const options: PullRequestTextOptions = {
   titleFormat: undefined,
@@ -11,10 +11,7 @@ const options: PullRequestTextOptions = {
 };
 const textOf = (item = inReview, extra: Partial<PullRequestTextOptions> = {}) =>
   createPullRequestText({ ...options, ...extra })(item);
-const tested = (output: string, passed = true) => ({
-  ...inReview,
-  change: { sha: 'c'.repeat(40), summary: '', deliver: 'push' as const, tests: { passed, output, seconds: 2 } },
-});
+const tested = (output: string, passed = true) => withCommit(inReview, { tests: { passed, output, seconds: 2 } });
 
 test('the title names the work item, as configured', () => {
   expect(textOf().title).toBe('Guard keys (AB#12)');

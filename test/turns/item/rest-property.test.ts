@@ -2,15 +2,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isRefusal } from '../../../src/refusal.ts';
 import { createDrive, type EngineTurnEnd } from '../../../src/turns/item/drive-item.ts';
+import { decide } from '../../../src/work-items/lifecycle/decide.ts';
 import type { Intent, LifecycleEvent } from '../../../src/work-items/lifecycle/events.ts';
-import { transition } from '../../../src/work-items/lifecycle/lifecycle.ts';
-import { withStatus } from '../../../src/work-items/lifecycle/status.ts';
 import { createObserver } from '../../../src/work-items/observe/observe.ts';
 import { planHash } from '../../../src/work-items/plan.ts';
 import type { Person } from '../../../src/work-items/tracker.ts';
 import { newWorkItem, type WorkItem } from '../../../src/work-items/work-item.ts';
 import { stage } from '../../effects/world.ts';
-import { base, eve, mapping, merged, plan, rob, rules, sha, tileIn } from '../../work-items/fixture.ts';
+import { base, eve, factsWith, mapping, merged, plan, rob, sha, tileIn } from '../../work-items/fixture.ts';
 import {
   codeHostOf,
   createWorld,
@@ -44,11 +43,10 @@ function life() {
   let [plans, effects] = [0, 0];
 
   async function apply(event: LifecycleEvent) {
-    const next = withStatus(state.item, transition(state.item, event, rules), world.now);
     const over = 'intent' in event ? state.openIntents.slice(1) : state.openIntents;
-    const tells = over.some(({ kind }) => kind === 'tell');
-    const owed = next.intents.filter(({ kind }) => kind !== 'tell' || !tells);
-    state = { item: next.item, openIntents: [...over, ...owed] };
+    const owed = over.map((intent) => ({ intent, state: 'intended' as const }));
+    const next = decide(state.item, event, factsWith({ now: world.now, owed }));
+    state = { item: next.item, openIntents: [...over, ...next.intents] };
     return state;
   }
 

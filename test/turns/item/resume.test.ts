@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest';
 import { anewText, ledgerText, misfitOf, refusedResume } from '../../../src/turns/item/resume.ts';
-import { base, executing, inReview, itemIn, planReady, postedPlan, sha } from '../../work-items/fixture.ts';
+import {
+  base,
+  executing,
+  inReview,
+  itemIn,
+  planReady,
+  postedPlan,
+  sha,
+  withChange,
+  withCommit,
+} from '../../work-items/fixture.ts';
 
 const engineSessionId = '11111111-2222-3333-8444-555555555555';
 const rows = [
@@ -39,7 +49,7 @@ test.each([
   [
     'one whose commits are gone',
     stored,
-    { ...executing, pushedSha: sha },
+    withChange(executing, { pushedSha: sha }),
     { head: sha, isForsaken: true as const },
     'branch feature/acme-12 does not hold commit cccccccccc any more',
   ],
@@ -56,10 +66,12 @@ test("the engine's own no is known by its words, before it began and not after",
 });
 
 test('a new conversation is told the plan, the commits and how far they went', () => {
-  const change = { sha, summary: '', deliver: 'no' as const, tests: { passed: true, output: '', seconds: 1 } };
+  const item = withChange(withCommit(executing, { tests: { passed: true, output: '', seconds: 1 } }), {
+    pushedSha: sha,
+  });
   const commits = [{ sha, author: 'Acme agent', at: '', subject: 'fix: guard keys (#12)' }];
-  const pullRequest = { number: 5, url: 'https://code.example/pull/5' };
-  const text = ledgerText('its first message is gone', { ...executing, change, pushedSha: sha, pullRequest }, commits);
+  const review = { number: 5, url: 'https://code.example/pull/5' };
+  const text = ledgerText('its first message is gone', { ...item, review }, commits);
   expect(text).toMatch(
     /^You have no memory of the earlier conversation about work item 12: its first message is gone\./,
   );

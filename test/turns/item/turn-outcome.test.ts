@@ -4,7 +4,7 @@ import { endOf, type TurnEnd } from '../../../src/turns/item/turn-outcome.ts';
 import { newWorkItem } from '../../../src/work-items/work-item.ts';
 
 const item = { ...newWorkItem(12, 'Guard keys', 'Bug'), phase: 'executing' as const };
-const change = { sha: 'c'.repeat(40), summary: 'a.js (+1 -0)', deliver: 'no' as const };
+const commit = { sha: 'c'.repeat(40), summary: 'a.js (+1 -0)', deliver: 'no' as const };
 const ended = { kind: 'ended', outcome: 'done', usd: 0, tokens: { input: 0, cached: 0, output: 0 } } as const;
 const end = (extra: Partial<TurnEnd>): TurnEnd => ({
   ended,
@@ -20,15 +20,15 @@ const end = (extra: Partial<TurnEnd>): TurnEnd => ({
 
 test('a turn that was called off keeps its phase, its commit undelivered, with money left or not', () => {
   const aborted = { ...ended, outcome: 'aborted' as const };
-  const changed = { ...item, change };
+  const changed = { ...item, change: { branch: 'b', commit } };
   expect(endOf(end({ ended: aborted, item: changed }))).toEqual({ rest: { wakeInMs: 0 } });
   const exhausted = refuse('BUDGET_TURN', 'used up');
   expect(endOf(end({ ended: aborted, item: changed, exhausted }))).toEqual({ rest: { wakeInMs: 0 } });
 });
 
 test('a commit that is not in a pull request yet goes on without the model', () => {
-  expect(endOf(end({ item: { ...item, change } }))).toEqual({
-    event: { kind: 'change-made', sha: change.sha, summary: change.summary, deliver: 'pull-request' },
+  expect(endOf(end({ item: { ...item, change: { branch: 'b', commit } } }))).toEqual({
+    event: { kind: 'change-made', sha: commit.sha, summary: commit.summary, deliver: 'pull-request' },
   });
 });
 

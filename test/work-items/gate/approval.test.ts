@@ -17,6 +17,8 @@ import {
   planReady,
   sha,
   tileIn,
+  unclaimed,
+  withCommit,
 } from '../fixture.ts';
 import {
   codeHostOf,
@@ -58,7 +60,7 @@ const mergedWorld = (extra: Partial<World> = {}) =>
   createWorld({ pullRequest: mergedPullRequest, targetSha: merged, ...extra });
 
 /** Executing, with a commit made. */
-const changed: WorkItem = { ...executing, change: { sha, summary: 'a', deliver: 'pull-request' } };
+const changed: WorkItem = withCommit(executing, { deliver: 'pull-request' });
 
 async function permitCode(world: World, wish: PermitWish, extra: Partial<GateOptions> = {}) {
   const given = await gateOf(world, extra).permit(wish);
@@ -109,7 +111,6 @@ test('a report needs the tile in one of the states that its move starts from', a
 });
 
 test('the claim of an approved item needs the approval, and everything after it the claim', async () => {
-  const { claimRev, ...unclaimed } = executing;
   expect(await permitCode(approvedWorld(), { kind: 'execute', item: unclaimed })).toBe('execute');
   const judged = { ...unclaimed, approval: { ...approval, rev: 5 } };
   expect(await permitCode(approvedWorld(), { kind: 'execute', item: judged })).toBe('GATE_REV');

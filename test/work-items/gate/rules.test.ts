@@ -30,6 +30,7 @@ import {
   postedPlan,
   rob,
   tileIn,
+  unclaimed,
 } from '../fixture.ts';
 
 interface Case {
@@ -140,7 +141,6 @@ const claim = (item: Partial<WorkItem>, facts: Partial<GateFacts>) =>
   codeOf(claimHolds({ ...executing, ...item }, { ...claimed, ...facts }, gateRules));
 const claimBy = (extra: Partial<typeof ourClaim>) => ({ change: { ...ourClaim, ...extra } });
 const { approval: _, ...unapproved } = executing;
-const { claimRev: __, ...unclaimed } = executing;
 
 test('a claim holds while it is the last thing that happened to the state', () => {
   expect(claim({}, {})).toBeUndefined();

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { refuse } from '../../../src/refusal.ts';
 import { type BoardMove, nextTryAt } from '../../../src/work-items/board-move.ts';
+import { engineNeeded } from '../../../src/work-items/lifecycle/decide.ts';
 import type { LifecycleEvent } from '../../../src/work-items/lifecycle/events.ts';
-import { engineNeeded } from '../../../src/work-items/lifecycle/lifecycle.ts';
 import type { WorkItem } from '../../../src/work-items/work-item.ts';
-import { after, done, executing, itemIn, planReady, postedPlan } from '../fixture.ts';
+import { after, done, itemIn, planReady, postedPlan, unclaimed } from '../fixture.ts';
 
 const seen = { rev: 9, state: 'Approved', at: 1_000, configDigest: 'digest' };
 const words = 'TF401320: Rule Error for field Effort';
@@ -16,12 +16,11 @@ const refusedBy = (intent: BoardMove, why = words): LifecycleEvent => ({
   seen,
 });
 
-const { claimRev: _, ...approved } = executing;
 const claim: BoardMove = { kind: 'claim-execution', hash: postedPlan.hash, approvedRev: 7 };
-const barred = after(approved, refusedBy(claim));
+const barred = after(unclaimed, refusedBy(claim));
 
 test("a claim that a rule of the board refuses keeps plan and approval, says the rule's words once, and lets no engine begin", () => {
-  expect(barred).toMatchObject({ phase: 'executing', approval: approved.approval, plan: postedPlan });
+  expect(barred).toMatchObject({ phase: 'executing', approval: unclaimed.approval, plan: postedPlan });
   expect(barred.kinds).toEqual(['comment']);
   expect(barred.intents[0]).toMatchObject({ text: expect.stringContaining(words) });
   expect(engineNeeded(barred)).toBeUndefined();
@@ -33,14 +32,14 @@ test('it is tried again without a word, and taken the work begins', () => {
   const again = after(barred, { kind: 'unbarred', again: true });
   expect(again.intents).toEqual([claim]);
   const taken = after(again, done(claim, { rev: 12 }));
-  expect(taken).toMatchObject({ phase: 'executing', claimRev: 12 });
+  expect(taken).toMatchObject({ phase: 'executing', approval: { claimRev: 12 } });
   expect(taken.barred).toBeUndefined();
   expect(engineNeeded(taken)).toBe('executing');
 });
 
 test('a link and a move that are refused together are tried again together', () => {
   const link: BoardMove = { kind: 'link', url: 'u' };
-  const show: BoardMove = { kind: 'show', phase: 'pr-created', move: 4 };
+  const show: BoardMove = { kind: 'show', phase: 'pr-created', nth: 4 };
   const one = after(itemIn('pr-created'), refusedBy(link));
   const both = after(one, refusedBy(show));
   expect(both.kinds).toEqual([]);
@@ -52,7 +51,7 @@ test('a link and a move that are refused together are tried again together', () 
 
 test('two rules that refuse two moves are told once each, however often both are tried again', () => {
   const link: BoardMove = { kind: 'link', url: 'u' };
-  const show: BoardMove = { kind: 'show', phase: 'pr-created', move: 4 };
+  const show: BoardMove = { kind: 'show', phase: 'pr-created', nth: 4 };
   const tryBoth = (item: WorkItem) => {
     const first = after(item, refusedBy(link, 'too many links'));
     const second = after(first, refusedBy(show, words));
@@ -77,7 +76,7 @@ test('words that differ at each try are not said for ever', () => {
 });
 
 test('a deployed item shows so as soon as the board lets it', () => {
-  const show: BoardMove = { kind: 'show', phase: 'deployed', move: 4 };
+  const show: BoardMove = { kind: 'show', phase: 'deployed', nth: 4 };
   const stuck = after(itemIn('deployed'), refusedBy(show));
   expect(stuck.kinds).toEqual(['comment']);
   expect(after(stuck, { kind: 'retried-by', by: 'eve' }).intents).toEqual([show]);
@@ -87,14 +86,14 @@ test('a deployed item shows so as soon as the board lets it', () => {
 test('what was barred in a phase that was left is let go of', () => {
   const gone: LifecycleEvent = { kind: 'moved', to: 'planReady', why: 'people moved it' };
   expect(after(barred, gone).barred).toBeUndefined();
-  const late = after(planReady, refusedBy({ kind: 'show', phase: 'planning', move: 2 }));
+  const late = after(planReady, refusedBy({ kind: 'show', phase: 'planning', nth: 2 }));
   expect(late).toMatchObject({ phase: 'plan-ready', kinds: [] });
   expect(late.barred).toBeUndefined();
 });
 
 test('the pauses between the tries grow from a minute to an hour', () => {
   const pauseOf = (tries: number) =>
-    nextTryAt({ ...seen, moves: [], refusal: refuse('OUTSIDE_REFUSED', ''), tries }) - seen.at;
+    nextTryAt({ ...seen, moves: [], refusal: refuse('OUTSIDE_REFUSED', ''), told: [], tries }) - seen.at;
   expect([0, 1, 2, 6, 60].map(pauseOf)).toEqual([60_000, 120_000, 240_000, 3_600_000, 3_600_000]);
 });
 
@@ -104,7 +103,7 @@ test("the gate's no is no rule of the board", () => {
     intent: claim,
     refusal: refuse('GATE_ACTOR', 'not an approver'),
   };
-  const judged = after(approved as WorkItem, gate);
+  const judged = after(unclaimed, gate);
   expect(judged).toMatchObject({ phase: 'plan-ready', kinds: ['comment', 'show'] });
   expect(judged.barred).toBeUndefined();
 });

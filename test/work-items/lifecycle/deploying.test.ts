@@ -1,11 +1,17 @@
 import { expect, test } from 'vitest';
 import { type Code, refuse } from '../../../src/refusal.ts';
-import type { EffectResult, Intent, LifecycleEvent } from '../../../src/work-items/lifecycle/events.ts';
+import type { EffectResult, Intent, LifecycleEvent, OwedEffect } from '../../../src/work-items/lifecycle/events.ts';
 import { after, base, deploying, done, inReview, merged } from '../fixture.ts';
 
-const deploy: Intent = { kind: 'deploy', sha: merged, move: deploying.moves };
-const verify: Intent = { kind: 'verify', sha: merged, deploymentId: '9', move: deploying.moves };
-const rollback: Intent = { kind: 'rollback', sha: merged, deploymentId: '9', move: deploying.moves, before: base };
+const deploy: Intent = { kind: 'deploy', sha: merged, nth: deploying.counts.moves };
+const verify: Intent = { kind: 'verify', sha: merged, deploymentId: '9', nth: deploying.counts.moves };
+const rollback: Intent = {
+  kind: 'rollback',
+  sha: merged,
+  deploymentId: '9',
+  nth: deploying.counts.moves,
+  before: base,
+};
 const sent = after(deploying, done(deploy, { deploymentId: '9', before: base }));
 const verified = (result: EffectResult) => done(verify, result);
 const refused = (intent: Intent, code: Code): LifecycleEvent => ({
@@ -13,28 +19,32 @@ const refused = (intent: Intent, code: Code): LifecycleEvent => ({
   intent,
   refusal: refuse(code, 'it was refused'),
 });
-const left = 'people moved the work item to "New" after the merge';
+const takenAway = 'people moved the work item to "New" after the merge';
 
 test('an instance that runs the merge already is deployed with nothing sent', () => {
   const next = after(deploying, { kind: 'already-deployed', sha: merged });
-  expect(next).toMatchObject({ phase: 'deployed', deployedSha: merged, kinds: ['show'] });
+  expect(next).toMatchObject({ phase: 'deployed', deployment: { deployedSha: merged }, kinds: ['show'] });
 });
 
 test('what was sent is known, and under way, until it is verified', () => {
   expect(sent).toMatchObject({ phase: 'deploying', intents: [verify] });
-  expect(sent.deployment).toEqual({ deploymentId: '9', before: base, isUnderWay: true });
+  expect(sent.deployment?.sent).toEqual({ deploymentId: '9', before: base, isUnderWay: true });
   const well = after(sent, verified({ deployed: true }));
-  expect(well).toMatchObject({ phase: 'deployed', deployedSha: merged, kinds: ['show'] });
-  expect(well.deployment).toEqual({ deploymentId: '9', before: base });
+  expect(well).toMatchObject({ phase: 'deployed', deployment: { deployedSha: merged }, kinds: ['show'] });
+  expect(well.deployment?.sent).toEqual({ deploymentId: '9', before: base });
 });
 
 test('a failed deployment is rolled back, under way until then, and fails with a hold', () => {
   const failing = after(sent, verified({ deployed: false, why: 'not healthy' }));
-  expect(failing).toMatchObject({ phase: 'deploying', intents: [rollback], deployment: { isUnderWay: true } });
+  expect(failing).toMatchObject({
+    phase: 'deploying',
+    intents: [rollback],
+    deployment: { sent: { isUnderWay: true } },
+  });
   const back = after(failing, done(rollback, { deploymentId: '9' }));
   expect(back).toMatchObject({ phase: 'failed', refusal: { refused: 'HOLD' }, kinds: ['comment', 'show'] });
   expect(back.refusal?.why).toMatch(new RegExp(`not healthy.*runs ${base.slice(0, 12)} again`));
-  expect(back.deployment).toEqual({ deploymentId: '9', before: base });
+  expect(back.deployment?.sent).toEqual({ deploymentId: '9', before: base });
 });
 
 test.each(['ask', 'never'] as const)('with rollback "%s" a failed deployment sends nothing more', (mode) => {
@@ -50,11 +60,15 @@ test('what was sent is verified, or taken back, although a person cancels the it
   const well = after(stopped, verified({ deployed: true }));
   expect(well).toMatchObject({ phase: 'cancelled', refusal: { why: 'erin cancelled it' }, kinds: ['comment', 'show'] });
   expect(JSON.stringify(well.intents)).toContain(`runs commit ${merged.slice(0, 12)}`);
-  expect(well.deployment).toEqual({ deploymentId: '9', before: base });
+  expect(well.deployment?.sent).toEqual({ deploymentId: '9', before: base });
   const failing = after(stopped, verified({ deployed: false, why: 'not healthy' }));
   expect(failing).toMatchObject({ phase: 'deploying', intents: [rollback] });
   const back = after(failing, done(rollback, { deploymentId: '9' }));
-  expect(back).toMatchObject({ phase: 'cancelled', refusal: { refused: 'HOLD' }, deployment: { deploymentId: '9' } });
+  expect(back).toMatchObject({
+    phase: 'cancelled',
+    refusal: { refused: 'HOLD' },
+    deployment: { sent: { deploymentId: '9' } },
+  });
 });
 
 test('a deployment whose outcome nobody will know puts its instance on hold', () => {
@@ -62,14 +76,23 @@ test('a deployment whose outcome nobody will know puts its instance on hold', ()
   const lost = after(sent, died);
   expect(lost).toMatchObject({ phase: 'failed', refusal: { refused: 'HOLD' }, kinds: ['comment', 'show'] });
   expect(lost.refusal?.why).toMatch(/its worker died.*commit .* is not known/);
-  expect(lost.deployment).toEqual({ deploymentId: '9', before: base });
+  expect(lost.deployment?.sent).toEqual({ deploymentId: '9', before: base });
   const stopped = after(sent, { kind: 'cancelled-by', by: 'erin', rev: 9 });
   expect(after(stopped, died)).toMatchObject({ phase: 'cancelled', refusal: { why: expect.stringContaining('erin') } });
   expect(after(deploying, died)).toMatchObject({ phase: 'failed', refusal: { refused: 'STALLED' } });
 });
 
 test('cancelled when a deployment may have been sent, an item says so, and its instance is put on hold', () => {
-  const next = after(deploying, { kind: 'cancelled-by', by: 'erin', rev: 9, maySent: true });
+  const cancel = { kind: 'cancelled-by', by: 'erin', rev: 9 } as const;
+  const whenOwed = (state: OwedEffect['state'], code?: Code) => {
+    const owed = [{ intent: deploy, state, ...(code ? { refusal: refuse(code, 'why') } : {}) }];
+    return after(deploying, cancel, {}, { owed });
+  };
+  expect(whenOwed('intended')).toMatchObject({ refusal: { refused: 'GATE_STATE' }, callsOff: true });
+  expect(whenOwed('begun', 'OVERLAP')).toMatchObject({ refusal: { refused: 'GATE_STATE' } });
+  expect(whenOwed('begun', 'OUTSIDE_UNREACHABLE')).toMatchObject({ refusal: { refused: 'HOLD' }, callsOff: true });
+  expect(whenOwed('done')).toMatchObject({ refusal: { refused: 'HOLD' } });
+  const next = whenOwed('begun');
   expect(next).toMatchObject({ phase: 'cancelled', cancelledRev: 9, refusal: { refused: 'HOLD' } });
   expect(next.intents[0]).toMatchObject({ text: expect.stringMatching(/erin .*may have been sent.*not verified/) });
 });
@@ -77,7 +100,10 @@ test('cancelled when a deployment may have been sent, an item says so, and its i
 test('a refused deployment, verification or rollback fails in sight', () => {
   const seen = { phase: 'failed', kinds: ['comment', 'show'] };
   expect(after(deploying, refused(deploy, 'GATE_ACTOR'))).toMatchObject(seen);
-  expect(after(sent, refused(verify, 'OUTSIDE_REFUSED'))).toMatchObject({ ...seen, deployment: { deploymentId: '9' } });
+  expect(after(sent, refused(verify, 'OUTSIDE_REFUSED'))).toMatchObject({
+    ...seen,
+    deployment: { sent: { deploymentId: '9' } },
+  });
   expect(after(deploying, refused(rollback, 'DRIFT'))).toMatchObject({ ...seen, refusal: { refused: 'HOLD' } });
 });
 
@@ -90,23 +116,23 @@ test.each(['GATE_STATE', 'GATE_TENANT'] as const)(
 );
 
 test('an item that people took away before its deployment is stopped, and the tile says what stays', () => {
-  const next = after(deploying, { kind: 'moved', to: 'elsewhere', why: left });
-  expect(next).toMatchObject({ phase: 'cancelled', kinds: ['comment', 'show'], mergedSha: merged });
+  const next = after(deploying, { kind: 'moved', to: 'elsewhere', why: takenAway });
+  expect(next).toMatchObject({ phase: 'cancelled', kinds: ['comment', 'show'], deployment: { mergedSha: merged } });
   const [comment] = next.intents;
   expect(comment).toMatchObject({ text: expect.stringContaining(`merge ${merged.slice(0, 12)} stays`) });
 });
 
 test('taken away while it is deployed, an item ends where people put it, and says what the instance runs', () => {
-  const next = after(sent, verified({ deployed: true, left }));
-  expect(next).toMatchObject({ phase: 'cancelled', refusal: { refused: 'GATE_STATE', why: left } });
-  expect(next).not.toHaveProperty('deployedSha');
+  const next = after(sent, verified({ deployed: true, takenAway }));
+  expect(next).toMatchObject({ phase: 'cancelled', refusal: { refused: 'GATE_STATE', why: takenAway } });
+  expect(next.deployment?.deployedSha).toBeUndefined();
   expect(next.intents[0]).toMatchObject({ text: expect.stringContaining(`runs commit ${merged.slice(0, 12)}`) });
 });
 
 test('taken away while it is deployed badly, it is still rolled back, and its instance put on hold', () => {
-  const failing = after(sent, verified({ deployed: false, why: 'not healthy', left }));
+  const failing = after(sent, verified({ deployed: false, why: 'not healthy', takenAway }));
   expect(failing).toMatchObject({ phase: 'deploying', intents: [rollback] });
-  const back = after(failing, done(rollback, { deploymentId: '9', left }));
+  const back = after(failing, done(rollback, { deploymentId: '9', takenAway }));
   expect(back).toMatchObject({ phase: 'cancelled', refusal: { refused: 'HOLD' } });
   expect(back.intents[0]).toMatchObject({ text: expect.stringMatching(/not healthy.*again.*Meanwhile people moved/s) });
 });
@@ -115,8 +141,8 @@ test('a deployment that is begun anew has nothing under way', () => {
   const failed = { ...sent, phase: 'failed' as const };
   const again = after(failed, { kind: 'retried-by', by: 'erin' });
   expect(again).toMatchObject({ phase: 'deploying', kinds: ['show', 'deploy'] });
-  expect(again.deployment).toEqual({ deploymentId: '9', before: base });
-  const move = deploying.moves + 1;
-  expect(after(again, done({ ...deploy, move }, { deploymentId: '9' })).intents).toEqual([{ ...verify, move }]);
+  expect(again.deployment?.sent).toEqual({ deploymentId: '9', before: base });
+  const nth = deploying.counts.moves + 1;
+  expect(after(again, done({ ...deploy, nth }, { deploymentId: '9' })).intents).toEqual([{ ...verify, nth }]);
   expect(after(inReview, { kind: 'merged', mergedSha: merged })).toMatchObject({ kinds: ['deploy'] });
 });

@@ -41,7 +41,7 @@ test('an item puts its instance on hold once, with its merge and what ran before
   const failed = {
     ...deploying,
     refusal: refuse('HOLD', 'not healthy'),
-    deployment: { deploymentId: '9', before: 'b' },
+    deployment: { mergedSha: merged, sent: { deploymentId: '9', before: 'b' } },
   };
   expect(holdOf(deploying, failed)).toMatchObject({ refused: 'HOLD', sha: merged, before: 'b' });
   expect(holdOf(failed, { ...failed, phase: 'failed' })).toBeUndefined();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { refuse } from '../../../src/refusal.ts';
+import { decide, engineNeeded, pendingTriggerOf } from '../../../src/work-items/lifecycle/decide.ts';
 import type { Intent, LifecycleEvent } from '../../../src/work-items/lifecycle/events.ts';
-import { engineNeeded, pendingTriggerOf, transition } from '../../../src/work-items/lifecycle/lifecycle.ts';
 import { phases } from '../../../src/work-items/phase.ts';
 import { newWorkItem, type WorkItem } from '../../../src/work-items/work-item.ts';
 import {
@@ -11,14 +11,18 @@ import {
   deploying,
   done,
   executing,
+  factsWith,
   inReview,
   itemIn,
   merged,
   plan,
   planReady,
+  postedAt,
   postedPlan,
-  rules,
   sha,
+  withChange,
+  withCommit,
+  withCounts,
 } from '../fixture.ts';
 
 const found: LifecycleEvent = { kind: 'found', title: 'Guard keys', type: 'Bug' };
@@ -30,14 +34,14 @@ const submitted: LifecycleEvent = {
   baseSha: base,
   contentHash: 'content-1',
 };
-const post: Intent = { kind: 'post-plan', hash: postedPlan.hash, move: 2 };
+const post: Intent = { kind: 'post-plan', hash: postedPlan.hash, nth: 2 };
 const approved: LifecycleEvent = { kind: 'approved', approval, branch: 'feature/acme-12' };
 const claim: Intent = { kind: 'claim-execution', hash: postedPlan.hash, approvedRev: 7 };
 const changeMade: LifecycleEvent = { kind: 'change-made', sha, summary: 'a', deliver: 'pull-request' };
-const testIntent: Intent = { kind: 'test', sha, attempt: 0 };
+const testIntent: Intent = { kind: 'test', sha, nth: 0 };
 const push: Intent = { kind: 'push', sha, branch: 'feature/acme-12' };
-const openPr: Intent = { kind: 'open-pr', branch: 'feature/acme-12', sha, move: 3 };
-const deploy: Intent = { kind: 'deploy', sha: merged, move: 0 };
+const openPr: Intent = { kind: 'open-pr', branch: 'feature/acme-12', sha, nth: 3 };
+const deploy: Intent = { kind: 'deploy', sha: merged, nth: 0 };
 const passed = { tests: { passed: true, output: 'ok', seconds: 1 } };
 const failedTests = { tests: { passed: false, output: 'not ok 1', seconds: 1 } };
 const refused = (intent: Intent, code: Parameters<typeof refuse>[0]): LifecycleEvent => ({
@@ -50,8 +54,8 @@ const refused = (intent: Intent, code: Parameters<typeof refuse>[0]): LifecycleE
 function walk(item: WorkItem, ...events: LifecycleEvent[]) {
   return events.reduce(
     ({ item: before, kinds }, event) => {
-      const { item: next, intents } = transition(before, event, rules);
-      return { item: next, kinds: [...kinds, ...intents.map(({ kind }) => kind)] };
+      const { kinds: more, intents: _, callsOff: __, hold: ___, ...next } = after(before, event);
+      return { item: next, kinds: [...kinds, ...more] };
     },
     { item, kinds: [] as string[] },
   );
@@ -71,10 +75,15 @@ test('the straight road leads from a new tile to a verified deployment', () => {
     done(openPr, { number: 4, url: 'https://code.example/4' }),
     { kind: 'merged', mergedSha: merged },
     done(deploy, { deploymentId: '9', before: base }),
-    done({ kind: 'verify', sha: merged, deploymentId: '9', move: 0 }, { deployed: true }),
+    done({ kind: 'verify', sha: merged, deploymentId: '9', nth: 0 }, { deployed: true }),
   );
-  expect(item).toMatchObject({ phase: 'deployed', deployedSha: merged, claimRev: 8, title: 'Guard keys' });
-  expect(item.pullRequest).toEqual({ number: 4, url: 'https://code.example/4' });
+  expect(item).toMatchObject({
+    phase: 'deployed',
+    deployment: { deployedSha: merged },
+    approval: { claimRev: 8 },
+    title: 'Guard keys',
+  });
+  expect(item.review).toEqual({ number: 4, url: 'https://code.example/4' });
   expect(kinds).toEqual([
     ...['claim-plan', 'post-plan', 'show', 'claim-execution', 'test', 'push', 'open-pr'],
     ...['link', 'show', 'deploy', 'verify', 'show'],
@@ -83,9 +92,9 @@ test('the straight road leads from a new tile to a verified deployment', () => {
 
 test('an event that means nothing in a phase changes nothing there', () => {
   for (const phase of phases) {
-    const item = itemIn(phase);
-    const { item: same, intents } = transition(item, { kind: 'already-deployed', sha }, rules);
-    if (phase !== 'deploying') expect([same, intents]).toEqual([item, []]);
+    const item = itemIn(phase, { since: postedAt });
+    const decision = decide(item, { kind: 'already-deployed', sha }, factsWith());
+    if (phase !== 'deploying') expect(decision).toEqual({ item, intents: [] });
   }
 });
 
@@ -97,15 +106,15 @@ test('a tile approved before there is a plan is told so and planned first', () =
 });
 
 test('a tile that could not be claimed is left to whoever took it', () => {
-  const next = after(itemIn('planning'), refused({ kind: 'claim-plan', move: 4 }, 'GATE_STATE'));
+  const next = after(itemIn('planning'), refused({ kind: 'claim-plan', nth: 4 }, 'GATE_STATE'));
   expect(next).toMatchObject({ phase: 'cancelled', kinds: [] });
-  const shown = after(itemIn('planning'), refused({ kind: 'show', phase: 'planning', move: 4 }, 'GATE_STATE'));
+  const shown = after(itemIn('planning'), refused({ kind: 'show', phase: 'planning', nth: 4 }, 'GATE_STATE'));
   expect(shown).toMatchObject({ phase: 'cancelled', kinds: [] });
 });
 
 test('a plan is stored before it is posted, and remembers its comment', () => {
-  const ready = after(itemIn('planning', { attempts: 2, hint: 'h' }), submitted);
-  expect(ready).toMatchObject({ phase: 'plan-ready', attempts: 0, kinds: ['post-plan', 'show'] });
+  const ready = after(withCounts(itemIn('planning', { hint: 'h' }), { attempts: 2 }), submitted);
+  expect(ready).toMatchObject({ phase: 'plan-ready', counts: { attempts: 0 }, kinds: ['post-plan', 'show'] });
   expect(ready.hint).toBeUndefined();
   expect(ready.plan?.posted).toBeUndefined();
   const posted = after(itemIn('plan-ready', { plan: postedPlan }), done(post, { commentId: 5, version: 2, at: 9 }));
@@ -122,7 +131,7 @@ test('a plan that cannot be posted fails in sight, unless people took the item a
 
 test('a question waits for its answer, and the answer goes on with the planning', () => {
   const asked = after(itemIn('planning'), { kind: 'question-asked', question: 'Which keys?' });
-  expect(asked).toMatchObject({ phase: 'needs-info', questions: 1, kinds: ['ask', 'show'] });
+  expect(asked).toMatchObject({ phase: 'needs-info', counts: { questions: 1 }, kinds: ['ask', 'show'] });
   const ask: Intent = { kind: 'ask', question: 'Which keys?', nth: 1 };
   const waiting = after(asked, done(ask, { commentId: 1, at: 77 }));
   expect(waiting.question).toEqual({ text: 'Which keys?', at: 77 });
@@ -139,43 +148,43 @@ test('a question that cannot be asked fails in sight', () => {
 });
 
 test('one question too many counts as a turn that fell short', () => {
-  const next = after(itemIn('planning', { questions: 2 }), { kind: 'question-asked', question: 'And?' });
-  expect(next).toMatchObject({ phase: 'planning', attempts: 1, kinds: [] });
+  const next = after(withCounts(itemIn('planning'), { questions: 2 }), { kind: 'question-asked', question: 'And?' });
+  expect(next).toMatchObject({ phase: 'planning', counts: { attempts: 1 }, kinds: [] });
   expect(next.hint).toContain('no further question');
 });
 
 test.each(['planning', 'executing'] as const)('a turn of %s that fell short is told what is missing', (p) => {
   const next = after(itemIn(p), { kind: 'turn-fell-short', why: 'no product' });
-  expect(next).toMatchObject({ phase: p, attempts: 1, hint: 'no product', kinds: [] });
-  const last = after(itemIn(p, { attempts: 2 }), { kind: 'turn-fell-short', why: 'no product' });
+  expect(next).toMatchObject({ phase: p, counts: { attempts: 1 }, hint: 'no product', kinds: [] });
+  const last = after(withCounts(itemIn(p), { attempts: 2 }), { kind: 'turn-fell-short', why: 'no product' });
   expect(last).toMatchObject({ phase: 'failed', refusal: { refused: 'ATTEMPTS' }, kinds: ['comment', 'show'] });
 });
 
 test('turns that the clock stopped fail with the bound that they met', () => {
   const stopped = { kind: 'turn-fell-short', why: 'it took too long', code: 'TURN_TIME' } as const;
-  expect(after(itemIn('planning'), stopped)).toMatchObject({ phase: 'planning', attempts: 1 });
-  const last = after(itemIn('planning', { attempts: 2 }), stopped);
+  expect(after(itemIn('planning'), stopped)).toMatchObject({ phase: 'planning', counts: { attempts: 1 } });
+  const last = after(withCounts(itemIn('planning'), { attempts: 2 }), stopped);
   expect(last).toMatchObject({ phase: 'failed', refusal: { refused: 'TURN_TIME' } });
 });
 
 test('a rejected plan comes back with its feedback', () => {
-  const next = after(
-    { ...planReady, change: { sha, summary: '', deliver: 'no' } },
-    { kind: 'rejected', feedback: 'Eve: no' },
-  );
-  expect(next).toMatchObject({ phase: 'planning', replans: 1, kinds: ['show'] });
+  const next = after(withCommit(planReady), { kind: 'rejected', feedback: 'Eve: no' });
+  expect(next).toMatchObject({ phase: 'planning', counts: { replans: 1 }, kinds: ['show'] });
   expect(next.hint).toContain('Eve: no');
   expect([next.plan, next.change, next.approval]).toEqual([undefined, undefined, undefined]);
 });
 
 test('a plan turned down too often is given up', () => {
-  const next = after({ ...planReady, replans: 2 }, { kind: 'rejected', feedback: '' });
+  const next = after(withCounts(planReady, { replans: 2 }), { kind: 'rejected', feedback: '' });
   expect(next).toMatchObject({ phase: 'refused', kinds: ['comment', 'show'] });
 });
 
 test.each([planReady, executing])('a stale plan is planned again, says why, and does not count ($phase)', (item) => {
-  const next = after({ ...item, replans: 2 }, { kind: 'plan-stale', refusal: refuse('GATE_CONTENT', 'it was edited') });
-  expect(next).toMatchObject({ phase: 'planning', replans: 2, kinds: ['comment', 'show'] });
+  const next = after(withCounts(item, { replans: 2 }), {
+    kind: 'plan-stale',
+    refusal: refuse('GATE_CONTENT', 'it was edited'),
+  });
+  expect(next).toMatchObject({ phase: 'planning', counts: { replans: 2 }, kinds: ['comment', 'show'] });
   expect(next.intents[0]).toMatchObject({ text: expect.stringContaining('it was edited') });
 });
 
@@ -196,7 +205,7 @@ test('an approval whose claim people overtook waits for the next look, any other
 
 test('a commit is tested only when it shall go out', () => {
   const kept = after(executing, { ...changeMade, deliver: 'no' });
-  expect(kept).toMatchObject({ kinds: [], change: { sha, deliver: 'no' } });
+  expect(kept).toMatchObject({ kinds: [], change: { commit: { sha, deliver: 'no' } } });
   expect(after(kept, changeMade).intents).toEqual([testIntent]);
 });
 
@@ -208,19 +217,19 @@ test('a commit that is to go no further than its branch opens no pull request', 
 test('failed tests come back to the engine with their output, until the repairs are used up', () => {
   const item = after(executing, changeMade);
   const next = after(item, done(testIntent, failedTests));
-  expect(next).toMatchObject({ phase: 'executing', repairs: 1, kinds: [] });
+  expect(next).toMatchObject({ phase: 'executing', counts: { repairs: 1 }, kinds: [] });
   expect(next.hint).toContain('not ok 1');
   expect(engineNeeded(next)).toBe('executing');
-  expect(after({ ...item, repairs: 2 }, done(testIntent, failedTests))).toMatchObject({ phase: 'failed' });
+  expect(after(withCounts(item, { repairs: 2 }), done(testIntent, failedTests))).toMatchObject({ phase: 'failed' });
 });
 
 test('a repaired change is tested anew and then goes out', () => {
   const failing = after(after(executing, changeMade), done(testIntent, failedTests));
   const sha2 = 'e'.repeat(40);
   const repaired = after(failing, { ...changeMade, sha: sha2 });
-  expect(repaired.intents).toEqual([{ kind: 'test', sha: sha2, attempt: 1 }]);
+  expect(repaired.intents).toEqual([{ kind: 'test', sha: sha2, nth: 1 }]);
   expect(repaired.hint).toBeUndefined();
-  expect(after(repaired, done({ kind: 'test', sha: sha2, attempt: 1 }, passed)).kinds).toEqual(['push', 'open-pr']);
+  expect(after(repaired, done({ kind: 'test', sha: sha2, nth: 1 }, passed)).kinds).toEqual(['push', 'open-pr']);
 });
 
 test('failed tests go out only where the configuration says so', () => {
@@ -238,10 +247,8 @@ test('tests of a commit that was overtaken say nothing', () => {
 test('an executing item that owes nothing needs its engine, whatever it has committed', () => {
   const tests = passed.tests;
   expect(engineNeeded(executing)).toBe('executing');
-  expect(engineNeeded({ ...executing, change: { sha, summary: '', deliver: 'no' } })).toBe('executing');
-  expect(engineNeeded({ ...executing, change: { sha, summary: '', deliver: 'pull-request', tests } })).toBe(
-    'executing',
-  );
+  expect(engineNeeded(withCommit(executing))).toBe('executing');
+  expect(engineNeeded(withCommit(executing, { deliver: 'pull-request', tests }))).toBe('executing');
 });
 
 test.each(['GATE_CONTENT', 'GATE_PLAN', 'GATE_EXPIRED', 'GATE_BASE'] as const)(
@@ -256,7 +263,7 @@ test('a push refused because people moved the tile leaves it to the next look', 
 });
 
 test('a push that the remote refuses fails in sight and says what is kept', () => {
-  const next = after({ ...executing, change: { sha, summary: '', deliver: 'push' } }, refused(push, 'PUSH_REJECTED'));
+  const next = after(withCommit(executing, { deliver: 'push' }), refused(push, 'PUSH_REJECTED'));
   expect(next).toMatchObject({ phase: 'failed', kinds: ['comment', 'show'] });
   expect(next.intents[0]).toMatchObject({ text: expect.stringContaining(sha.slice(0, 12)) });
 });
@@ -264,22 +271,25 @@ test('a push that the remote refuses fails in sight and says what is kept', () =
 test.each<Intent>([
   { kind: 'set-fields', fields: {}, nth: 1 },
   { kind: 'create-child', type: 'Task', fields: {}, nth: 1 },
-  { kind: 'comment', text: 'a', move: 1 },
+  { kind: 'comment', text: 'a', nth: 1 },
   { kind: 'link', url: 'https://code.example/4' },
-  { kind: 'show', phase: 'executing', move: 1 },
+  { kind: 'show', phase: 'executing', nth: 1 },
 ])('a refused $kind does not end the item', (intent) => {
   expect(after(executing, refused(intent, 'OUTSIDE_REFUSED'))).toMatchObject({ phase: 'executing', kinds: [] });
 });
 
 test('an executing tile moved back to plan ready keeps its work for the next approval', () => {
-  const item = { ...executing, change: { sha, summary: '', deliver: 'no' as const } };
+  const item = withCommit(executing);
   const next = after(item, { kind: 'moved', to: 'planReady', why: 'moved' });
-  expect(next).toMatchObject({ phase: 'plan-ready', change: { sha }, kinds: [] });
-  expect([next.approval, next.claimRev]).toEqual([undefined, undefined]);
+  expect(next).toMatchObject({ phase: 'plan-ready', change: { commit: { sha } }, kinds: [] });
+  expect([next.approval, next.approval?.claimRev]).toEqual([undefined, undefined]);
 });
 
 test('a tile moved to new is planned anew, one moved elsewhere is cancelled', () => {
-  expect(after(executing, { kind: 'moved', to: 'new', why: 'm' })).toMatchObject({ phase: 'planning', replans: 0 });
+  expect(after(executing, { kind: 'moved', to: 'new', why: 'm' })).toMatchObject({
+    phase: 'planning',
+    counts: { replans: 0 },
+  });
   for (const item of [itemIn('planning'), itemIn('needs-info'), planReady, executing]) {
     const next = after(item, { kind: 'moved', to: 'elsewhere', why: 'closed' });
     expect(next).toMatchObject({ phase: 'cancelled', kinds: ['comment', 'show'] });
@@ -304,9 +314,17 @@ test.each(['planning', 'needs-info', 'plan-ready', 'executing', 'pr-created', 'd
 test.each(['cancelled', 'refused', 'failed'] as const)(
   'a %s item moved to new is planned anew, with its counts afresh',
   (phase) => {
-    const next = after({ ...inReview, mergedSha: merged, phase, replans: 2, questions: 2 }, found);
-    expect(next).toMatchObject({ phase: 'planning', replans: 0, questions: 0, kinds: ['show'] });
-    const kept = [next.plan, next.approval, next.claimRev, next.branch, next.change, next.pullRequest, next.mergedSha];
+    const next = after(withCounts({ ...deploying, phase }, { replans: 2, questions: 2 }), found);
+    expect(next).toMatchObject({ phase: 'planning', counts: { replans: 0, questions: 0 }, kinds: ['show'] });
+    const kept = [
+      next.plan,
+      next.approval,
+      next.approval?.claimRev,
+      next.change?.branch,
+      next.change,
+      next.review,
+      next.deployment?.mergedSha,
+    ];
     expect(kept.filter((fact) => fact !== undefined)).toEqual([]);
   },
 );
@@ -315,8 +333,10 @@ test.each(['cancelled', 'refused', 'failed'] as const)(
   'a %s item moved to approved goes on from its work, gate first',
   (phase) => {
     const next = after({ ...inReview, phase }, foundApproved);
-    expect(next).toMatchObject({ phase: 'plan-ready', plan: postedPlan, change: { sha }, kinds: [] });
-    expect([next.approval, next.claimRev, next.pullRequest, next.change?.pushed].some(Boolean)).toBe(false);
+    expect(next).toMatchObject({ phase: 'plan-ready', plan: postedPlan, change: { commit: { sha } }, kinds: [] });
+    expect([next.approval, next.approval?.claimRev, next.review, next.change?.commit?.pushed].some(Boolean)).toBe(
+      false,
+    );
   },
 );
 
@@ -333,15 +353,18 @@ test('a deployed item stays as it is', () => {
 });
 
 test('what a waiting item waits for is derived from its phase', () => {
-  expect(pendingTriggerOf(planReady)).toMatchObject({ targetStates: ['approved', 'rejected'] });
-  expect(pendingTriggerOf(itemIn('needs-info'))?.type).toBe('azdo_comment');
-  expect(pendingTriggerOf(inReview)?.type).toBe('pull_request_merge');
-  expect(phases.filter((phase) => pendingTriggerOf(itemIn(phase)))).toEqual(['needs-info', 'plan-ready', 'pr-created']);
+  expect(pendingTriggerOf(planReady, {})).toMatchObject({ targetStates: ['approved', 'rejected'] });
+  expect(pendingTriggerOf(itemIn('needs-info'), {})?.type).toBe('azdo_comment');
+  expect(pendingTriggerOf(inReview, {})?.type).toBe('pull_request_merge');
+  expect(phases.filter((phase) => pendingTriggerOf(itemIn(phase), {}))).toEqual([
+    'needs-info',
+    'plan-ready',
+    'pr-created',
+  ]);
 });
 
 test('a plan that the work outgrew waits for an approval of its own, with the work and what it takes the place of', () => {
-  const change = { sha, summary: '', deliver: 'no' as const };
-  const kept = after({ ...executing, change }, { kind: 'work-kept', sha: base });
+  const kept = after(withCommit(executing), { kind: 'work-kept', sha: base });
   const wider = { ...plan, files: [...plan.files, { path: 'docs/keys.md', change: 'new' as const }] };
   const next = after(kept, {
     kind: 'plan-submitted',
@@ -350,16 +373,20 @@ test('a plan that the work outgrew waits for an approval of its own, with the wo
     baseSha: base,
     contentHash: 'content-1',
   });
-  expect(next).toMatchObject({ phase: 'plan-ready', change, kept: base, kinds: ['post-plan', 'show'] });
+  expect(next).toMatchObject({
+    phase: 'plan-ready',
+    change: { commit: { sha }, kept: base },
+    kinds: ['post-plan', 'show'],
+  });
   expect(next.plan).toMatchObject({ hash: 'h2', revises: plan });
-  expect([next.plan?.posted, next.approval, next.claimRev]).toEqual([undefined, undefined, undefined]);
+  expect([next.plan?.posted, next.approval, next.approval?.claimRev]).toEqual([undefined, undefined, undefined]);
   const again = after(next, approved);
-  expect(again).toMatchObject({ phase: 'executing', kept: base });
-  expect(after(again, { ...changeMade, sha: 'e'.repeat(40) }).kept).toBeUndefined();
-  expect(after(next, { kind: 'rejected', feedback: 'no' })).not.toHaveProperty('kept');
+  expect(again).toMatchObject({ phase: 'executing', change: { kept: base } });
+  expect(after(again, { ...changeMade, sha: 'e'.repeat(40) }).change?.kept).toBeUndefined();
+  expect(after(next, { kind: 'rejected', feedback: 'no' })).not.toHaveProperty('change');
 });
 
 test('an end says where the work is kept', () => {
-  const next = after({ ...executing, kept: base }, { kind: 'moved', to: 'elsewhere', why: 'closed' });
+  const next = after(withChange(executing, { kept: base }), { kind: 'moved', to: 'elsewhere', why: 'closed' });
   expect(next.intents[0]).toMatchObject({ text: expect.stringContaining(base.slice(0, 12)) });
 });

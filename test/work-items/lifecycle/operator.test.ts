@@ -2,19 +2,38 @@ import { expect, test } from 'vitest';
 import { refuse } from '../../../src/refusal.ts';
 import type { Intent } from '../../../src/work-items/lifecycle/events.ts';
 import { phases } from '../../../src/work-items/phase.ts';
-import { after, base, deploying, done, executing, inReview, itemIn, merged, planReady, sha } from '../fixture.ts';
+import {
+  after,
+  base,
+  deploying,
+  done,
+  executing,
+  inReview,
+  itemIn,
+  merged,
+  planReady,
+  sha,
+  withCommit,
+  withCounts,
+} from '../fixture.ts';
 
 const cancelled = { kind: 'cancelled-by', by: 'erin', rev: 9 } as const;
 const retried = { kind: 'retried-by', by: 'erin' } as const;
 const rolledBack = { kind: 'rolled-back-by', by: 'erin' } as const;
-const deployment = { deploymentId: '9', before: base };
-const deployed = { ...deploying, phase: 'deployed' as const, deployedSha: merged, deployment };
+const sent = { deploymentId: '9', before: base };
+const deployment = { mergedSha: merged, deployedSha: merged, sent };
+const deployed = { ...deploying, phase: 'deployed' as const, deployment };
 
 test.each(phases.filter((phase) => !['deployed', 'cancelled', 'refused', 'failed'].includes(phase)))(
   'a person stops an item in %s, and the tile says who',
   (phase) => {
-    const next = after({ ...itemIn(phase), change: { sha, summary: '', deliver: 'no' } }, cancelled);
-    expect(next).toMatchObject({ phase: 'cancelled', cancelledRev: 9, change: { sha }, kinds: ['comment', 'show'] });
+    const next = after(withCommit(itemIn(phase)), cancelled);
+    expect(next).toMatchObject({
+      phase: 'cancelled',
+      cancelledRev: 9,
+      change: { commit: { sha } },
+      kinds: ['comment', 'show'],
+    });
     expect(next.intents[0]).toMatchObject({ text: expect.stringContaining('erin cancelled it') });
   },
 );
@@ -26,16 +45,16 @@ test('an item that has ended is not cancelled', () => {
 });
 
 test('an item that goes on is looked at again with its counts afresh', () => {
-  const next = after({ ...executing, attempts: 2, repairs: 1 }, retried);
-  expect(next).toMatchObject({ phase: 'executing', attempts: 0, repairs: 0, kinds: [] });
+  const next = after(withCounts(executing, { attempts: 2, repairs: 1 }), retried);
+  expect(next).toMatchObject({ phase: 'executing', counts: { attempts: 0, repairs: 0 }, kinds: [] });
 });
 
 test.each(['cancelled', 'refused', 'failed'] as const)(
   'a %s item with a plan goes on from its work once a person approved it anew',
   (phase) => {
     const next = after({ ...inReview, phase, cancelledRev: 9 }, retried);
-    expect(next).toMatchObject({ phase: 'plan-ready', plan: planReady.plan, change: { sha, pushed: false } });
-    expect([next.approval, next.claimRev, next.pullRequest, next.cancelledRev].some(Boolean)).toBe(false);
+    expect(next).toMatchObject({ phase: 'plan-ready', plan: planReady.plan, change: { commit: { sha } } });
+    expect([next.approval, next.approval?.claimRev, next.review, next.cancelledRev].some(Boolean)).toBe(false);
     expect(next.intents).toMatchObject([{ kind: 'comment' }, { kind: 'show', phase: 'plan-ready', anyState: true }]);
   },
 );
@@ -48,17 +67,17 @@ test('an ended item without a posted plan is planned anew, one that was never ta
 test('an item whose deployment failed is deployed anew, under another key', () => {
   const next = after({ ...deploying, phase: 'failed', refusal: refuse('HOLD', 'not healthy') }, retried);
   expect(next).toMatchObject({ phase: 'deploying', kinds: ['show', 'deploy'] });
-  expect(next.intents[1]).toMatchObject({ sha: merged, move: deploying.moves + 1 });
+  expect(next.intents[1]).toMatchObject({ sha: merged, nth: deploying.counts.moves + 1 });
   expect(next.refusal).toBeUndefined();
 });
 
 test('a deployed item that a person rolls back fails with a hold', () => {
   const going = after(deployed, rolledBack);
-  const intent: Intent = { kind: 'rollback', sha: merged, move: deployed.moves, ...deployment };
+  const intent: Intent = { kind: 'rollback', sha: merged, nth: deployed.counts.moves, ...sent };
   expect(going).toMatchObject({ phase: 'deploying', refusal: { refused: 'HOLD' }, intents: [intent] });
-  expect(going.deployedSha).toBeUndefined();
+  expect(going.deployment?.deployedSha).toBeUndefined();
   // Nothing is under way before it has begun: two that are asked for together do not wait for each other.
-  expect(going.deployment).toEqual(deployment);
+  expect(going.deployment?.sent).toEqual(sent);
   const stopped = after(going, cancelled);
   expect(stopped).toMatchObject({ phase: 'deploying', cancelledRev: 9, kinds: [] });
   expect(after(stopped, done(intent, { deploymentId: '9' }))).toMatchObject({ phase: 'cancelled' });
@@ -71,7 +90,7 @@ test('a deployed item that a person rolls back fails with a hold', () => {
 
 test('a rollback that would take others back with it is only said on the tile', () => {
   const next = after(deployed, { ...rolledBack, refusal: refuse('DRIFT', 'the instance runs another commit') });
-  expect(next).toMatchObject({ phase: 'deployed', deployedSha: merged, kinds: ['comment'] });
+  expect(next).toMatchObject({ phase: 'deployed', deployment: { deployedSha: merged }, kinds: ['comment'] });
 });
 
 test('without a deployment of its own there is nothing to take back', () => {
@@ -80,18 +99,34 @@ test('without a deployment of its own there is nothing to take back', () => {
 
 test('without an instance the item ends at its merge, and its tile stays', () => {
   const next = after(inReview, { kind: 'merged', mergedSha: merged }, { deploys: false });
-  expect(next).toMatchObject({ phase: 'deployed', mergedSha: merged, kinds: ['comment'] });
-  expect(next.deployedSha).toBeUndefined();
+  expect(next).toMatchObject({ phase: 'deployed', deployment: { mergedSha: merged }, kinds: ['comment'] });
+  expect(next.deployment?.deployedSha).toBeUndefined();
 });
 
 const ahead = { branch: 'feature/acme-12', number: 4, url: 'https://code.example/4', headSha: sha };
 
-test('a restored item goes on from the pull request that its backup did not know of', () => {
-  for (const item of [itemIn('planning'), itemIn('needs-info'), planReady, executing]) {
-    const next = after(item, { kind: 'restored', movedOn: true, ahead });
-    expect(next).toMatchObject({ phase: 'pr-created', pullRequest: { number: 4 }, pushedSha: sha, kinds: [] });
-  }
+test('a restored item that was approved goes on from the pull request that its backup did not know of', () => {
+  const next = after(executing, { kind: 'restored', movedOn: true, ahead });
+  expect(next).toMatchObject({ phase: 'pr-created', review: { number: 4 }, change: { pushedSha: sha }, kinds: [] });
 });
+
+test('a restored plan whose approval the backup does not know is approved anew, and goes on from what was pushed', () => {
+  const next = after(planReady, { kind: 'restored', movedOn: true, ahead });
+  const commit = { sha, deliver: 'pull-request' };
+  expect(next).toMatchObject({ phase: 'plan-ready', change: { branch: ahead.branch, commit, pushedSha: sha } });
+  expect(next.review).toBeUndefined();
+  expect(next.intents).toMatchObject([{ kind: 'comment' }, { kind: 'show', phase: 'plan-ready', anyState: true }]);
+});
+
+test.each(['intake', 'planning', 'needs-info'] as const)(
+  'a pull request of a plan that the backup of an item in %s does not know is left to people',
+  (phase) => {
+    const next = after(itemIn(phase), { kind: 'restored', movedOn: true, ahead });
+    expect(next).toMatchObject({ phase, counts: { branchesLeft: 1 } });
+    expect(next.review).toBeUndefined();
+    expect(next.intents[0]).toMatchObject({ kind: 'comment', text: expect.stringContaining(ahead.url) });
+  },
+);
 
 test('a restored item brings back the tile that we moved on, never one that people moved', () => {
   const moved = after(planReady, { kind: 'restored', movedOn: true });

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
 import { refuse } from '../../../src/refusal.ts';
-import type { LifecycleEvent } from '../../../src/work-items/lifecycle/events.ts';
-import { transition } from '../../../src/work-items/lifecycle/lifecycle.ts';
-import { statusPost, statusText, withStatus } from '../../../src/work-items/lifecycle/status.ts';
+import { decide } from '../../../src/work-items/lifecycle/decide.ts';
+import type { Facts, LifecycleEvent } from '../../../src/work-items/lifecycle/events.ts';
+import { statusPost, statusText } from '../../../src/work-items/lifecycle/status.ts';
 import { newWorkItem, type WorkItem } from '../../../src/work-items/work-item.ts';
-import { deploying, inReview, planReady, rules } from '../fixture.ts';
+import { deploying, factsWith, inReview, planReady, withCounts } from '../fixture.ts';
 
 const at = Date.UTC(2026, 10, 20, 10, 3);
-const told = (item: WorkItem, event: LifecycleEvent, now = at) => withStatus(item, transition(item, event, rules), now);
+const told = (item: WorkItem, event: LifecycleEvent, now = at, facts: Partial<Facts> = {}) =>
+  decide(item, event, factsWith({ now, ...facts }));
 
 test('it says the phase, since when, what it waits for, the pull request and the last refusal', () => {
   const text = statusText({ ...inReview, since: at, refusal: refuse('GATE_ACTOR', 'Rob is no approver') });
@@ -20,21 +21,33 @@ test('it says the phase, since when, what it waits for, the pull request and the
 test('it is written anew with each new phase and each new reason, and not otherwise', () => {
   const found = told(newWorkItem(12, '', ''), { kind: 'found', title: 'a', type: 'Bug' });
   expect(found).toMatchObject({
-    item: { since: at, told: 1 },
+    item: { since: at, counts: { told: 1 } },
     intents: [{ kind: 'claim-plan' }, { kind: 'tell', nth: 1 }],
   });
   const refusal = refuse('OVERLAP', 'work item 5 changes it too');
-  const waits = told({ ...planReady, since: at, told: 1 }, { kind: 'must-wait', refusal }, at + 1);
-  expect(waits).toMatchObject({ item: { since: at, told: 2, refusal }, intents: [{ kind: 'tell', nth: 2 }] });
-  expect(told(waits.item, { kind: 'must-wait', refusal }, at + 2).intents).toEqual([]);
+  const stays: LifecycleEvent = { kind: 'effect-refused', intent: { kind: 'link', url: 'u' }, refusal };
+  const waits = told(withCounts({ ...inReview, since: at }, { told: 1 }), stays, at + 1);
+  expect(waits).toMatchObject({
+    item: { since: at, counts: { told: 2 }, refusal },
+    intents: [{ kind: 'tell', nth: 2 }],
+  });
+  expect(told(waits.item, stays, at + 2).intents).toEqual([]);
 });
 
 test('what came of writing it changes nothing, so that it is not written for its own sake', () => {
   const intent = { kind: 'tell', nth: 2 } as const;
   for (const item of [planReady, inReview, deploying]) {
     const refused: LifecycleEvent = { kind: 'effect-refused', intent, refusal: refuse('GATE_TENANT', 'gone') };
-    expect(transition(item, refused, rules)).toEqual({ item, intents: [] });
+    expect(told(item, refused)).toEqual({ item, intents: [] });
   }
+});
+
+test('a comment that is owed already says all, unless it was called off', () => {
+  const owed = [{ intent: { kind: 'tell', nth: 1 } as const, state: 'intended' as const }];
+  const ended: LifecycleEvent = { kind: 'gave-up', refusal: refuse('STALLED', 'it died') };
+  expect(told(inReview, ended, at, { owed }).intents.map(({ kind }) => kind)).toEqual(['comment', 'show']);
+  const cancelled = told(inReview, { kind: 'cancelled-by', by: 'erin', rev: 9 }, at, { owed });
+  expect(cancelled.intents.map(({ kind }) => kind)).toEqual(['comment', 'show', 'tell']);
 });
 
 test('nothing is said on a tile that nobody has claimed', () => {

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import { refuse } from '../../../src/refusal.ts';
 import type { WorkItem } from '../../../src/work-items/work-item.ts';
-import { approvedByEve, eve, executing, me, postedAt, tileIn } from '../fixture.ts';
+import { approvedByEve, eve, me, postedAt, tileIn, unclaimed } from '../fixture.ts';
 import { seen } from '../observing.ts';
 
-const { claimRev: _, ...approved } = executing;
 const at = postedAt + 120_000;
 const item: WorkItem = {
-  ...approved,
+  ...unclaimed,
   barred: {
     moves: [{ kind: 'claim-execution', hash: 'h', approvedRev: 7 }],
     refusal: refuse('OUTSIDE_REFUSED', 'a rule'),
+    told: ['a rule'],
     tries: 0,
     ...{ rev: 7, state: 'Approved', at, configDigest: 'digest' },
   },
@@ -45,5 +45,5 @@ test('a tile that people took away by its tags is let go of, and its move is not
 });
 
 test('work that people began on the board themselves is no claim of ours', async () => {
-  expect(await seen(approved, { tile: tileIn('In Progress') })).toMatchObject({ kind: 'moved', to: 'elsewhere' });
+  expect(await seen(unclaimed, { tile: tileIn('In Progress') })).toMatchObject({ kind: 'moved', to: 'elsewhere' });
 });

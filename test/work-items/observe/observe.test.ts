@@ -15,6 +15,7 @@ import {
   postedAt,
   rob,
   tileIn,
+  unclaimed,
 } from '../fixture.ts';
 import { seen } from '../observing.ts';
 import { mergedPullRequest, outside, type World } from '../ports.ts';
@@ -123,7 +124,6 @@ test('a waiting plan is stale once the tile was edited', async () => {
 });
 
 test('an executing tile that people moved is seen, our own claim on its way is not', async () => {
-  const { claimRev, ...unclaimed } = executing;
   expect(await kindOf(executing, 'In Progress')).toBeUndefined();
   expect(await kindOf(unclaimed, 'Approved')).toBeUndefined();
   const to = async (state: string) => seen(executing, { tile: tileIn(state) });

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import type { ReviewNote } from '../../../src/work-items/code-host.ts';
 import type { Behind, WorkItem } from '../../../src/work-items/work-item.ts';
-import { base, eve, inReview, me, merged, postedAt, sha, tileIn } from '../fixture.ts';
+import { base, eve, inReview, me, merged, postedAt, sha, tileIn, withChange, withCommit } from '../fixture.ts';
 import { seen } from '../observing.ts';
 import { mergedPullRequest, openPullRequest, type World } from '../ports.ts';
 
 const branch = 'feature/acme-12';
-const item: WorkItem = { ...inReview, pushedSha: sha };
+const item: WorkItem = withChange(inReview, { pushedSha: sha });
 const theirs = 'a1'.repeat(20);
 /** An open pull request that nobody has looked at. */
 const quiet: Partial<World> = {
@@ -83,16 +83,23 @@ test('a target branch that moved matters where planned files differ or conflict,
   expect(engine).toMatchObject({ behind: { needs: 'engine', files: [planned] } });
   const people = await seen(item, { ...moved, conflicts: [planned, 'README.md'] });
   expect(people).toMatchObject({ behind: { needs: 'people' } });
-  expect(await seen({ ...item, behind: clean }, { ...moved, pathsMoved: [planned] })).toBeUndefined();
-  expect(await seen({ ...item, behind: clean }, quiet)).toEqual({ kind: 'caught-up' });
+  expect(
+    await seen(
+      { ...item, review: { number: 4, url: 'https://code.example/4', behind: clean } },
+      { ...moved, pathsMoved: [planned] },
+    ),
+  ).toBeUndefined();
+  expect(await seen({ ...item, review: { number: 4, url: 'https://code.example/4', behind: clean } }, quiet)).toEqual({
+    kind: 'caught-up',
+  });
 });
 
 test("people's commits on our branch matter to a commit that is not out yet, and to no other", async () => {
   const pushed: Partial<World> = { ...quiet, heads: new Map([[branch, theirs]]), line: [base, sha, theirs] };
   expect(await seen(item, pushed)).toBeUndefined();
-  const change = { sha: 'e2'.repeat(20), summary: '', deliver: 'pull-request' as const };
+  const late = withCommit(item, { sha: 'e2'.repeat(20), deliver: 'pull-request', pushed: false });
   const behind = { theirs, of: 'branch', needs: 'git', files: [] };
-  expect(await seen({ ...item, change }, pushed)).toEqual({ kind: 'fell-behind', behind });
+  expect(await seen(late, pushed)).toEqual({ kind: 'fell-behind', behind });
 });
 
 test('a branch that no longer holds our commit is not built upon', async () => {
@@ -113,7 +120,7 @@ test('what somebody who may steer says is told once, with what others said besid
   expect(asked).toContain('eve commented:\n> Rename it.');
   expect(asked).toContain('eve asked for changes.');
   expect(others).toContain('gus commented:\n> Mine is better.\n> People who may steer');
-  expect(await seen({ ...item, heard: event.heard }, { ...quiet, notes })).toBeUndefined();
+  expect(await seen(withChange(item, { heard: event.heard }), { ...quiet, notes })).toBeUndefined();
 });
 
 test.each<[string, Partial<ReviewNote>]>([
@@ -135,7 +142,9 @@ test('a failed check is told once for its commit, with what it says', async () =
   const event = await seen(item, { ...quiet, checks });
   const feedback = 'A check failed:\n> build\n> 3 tests failed\n> https://ci.example/7';
   expect(event).toEqual({ kind: 'steered', feedback, heard });
-  expect(await seen({ ...item, heard }, { ...quiet, checks })).toBeUndefined();
+  expect(await seen(withChange(item, { heard }), { ...quiet, checks })).toBeUndefined();
   const next = { ...openPullRequest, headSha: merged };
-  expect(await seen({ ...item, heard }, { ...quiet, checks, pullRequest: next })).toMatchObject({ kind: 'steered' });
+  expect(await seen(withChange(item, { heard }), { ...quiet, checks, pullRequest: next })).toMatchObject({
+    kind: 'steered',
+  });
 });

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import { readStanding } from '../../../src/work-items/observe/standing.ts';
 import type { Source } from '../../../src/work-items/source.ts';
-import { base, executing, sha } from '../fixture.ts';
+import { base, executing, sha, withChange, withCommit } from '../fixture.ts';
 
 const other = 'e'.repeat(40);
-const pushed = { ...executing, pushedSha: sha, change: { sha, summary: '', deliver: 'push' as const } };
+const pushed = withChange(withCommit(executing, { deliver: 'push' }), { pushedSha: sha });
 
 /** A remote whose branch of ours stands at this commit; what was pushed is an ancestor of `descendant` alone. */
 const remoteAt = (head: string | undefined, descendant?: string) =>
   ({
-    fetch: async () => ({ targetSha: base, heads: new Map(head ? [[executing.branch ?? '', head]] : []) }),
+    fetch: async () => ({ targetSha: base, heads: new Map(head ? [[executing.change?.branch ?? '', head]] : []) }),
     isAncestor: async (_: string, at: string) => at === descendant,
   }) as unknown as Source;
 

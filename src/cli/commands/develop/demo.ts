@@ -40,14 +40,15 @@ function sayPhase({ line: say }: Print, { item }: StoredSession, auto: boolean, 
     if (!auto) say('      Read it there and move the work item to Approved.');
   }
   if (item.phase === 'executing' && item.approval) say(`      Approved by ${item.approval.by.name}.`);
-  if (item.phase === 'pr-created' && item.pullRequest) {
-    const { tests } = item.change ?? {};
+  if (item.phase === 'pr-created' && item.review) {
+    const { tests } = item.change?.commit ?? {};
     if (tests) say(`      The host ran the tests: ${tests.passed ? 'passed' : 'failed'} in ${tests.seconds} s.`);
-    say(`      Pull request: ${item.pullRequest.url}`);
+    say(`      Pull request: ${item.review.url}`);
     if (!auto) say('      Press "Ready for review", then "Merge" there.');
   }
-  if (item.phase === 'deploying') say(`      Merged as ${item.mergedSha?.slice(0, 12)}.`);
-  if (item.phase === 'deployed') say(`      The instance runs ${item.deployedSha?.slice(0, 12)} and is healthy.`);
+  if (item.phase === 'deploying') say(`      Merged as ${item.deployment?.mergedSha?.slice(0, 12)}.`);
+  if (item.phase === 'deployed')
+    say(`      The instance runs ${item.deployment?.deployedSha?.slice(0, 12)} and is healthy.`);
   if (item.refusal) say(`      ${item.refusal.refused}: ${short(item.refusal.why)}\n      ${item.refusal.mend}`);
 }
 

@@ -1,0 +1,92 @@
+/** A commit on its way out: tested by the host, pushed, and in a pull request. */
+import type { Commit, WorkItem } from '../work-item.ts';
+import type { Decision, EffectResult, EventOf, Facts, Intent, IntentOf } from './events.ts';
+import { counted, enter, stay } from './moves.ts';
+
+/** The item with these words about its commit; as it is where it has none. */
+function withCommit(item: WorkItem, news: Partial<Commit>): WorkItem {
+  const { change } = item;
+  return change?.commit ? { ...item, change: { ...change, commit: { ...change.commit, ...news } } } : item;
+}
+
+/** What is still to be done so that the commit stands where it was wanted. */
+function delivery({ change, review, counts }: WorkItem): Intent[] {
+  const { branch = '', commit } = change ?? {};
+  if (!commit || commit.deliver === 'no') return [];
+  const { sha, deliver } = commit;
+  const push: Intent = { kind: 'push', sha, branch };
+  return review || deliver === 'push' ? [push] : [push, { kind: 'open-pr', branch, sha, nth: counts.moves }];
+}
+
+/** The pull request without what was seen of its branches: a new commit changes that. */
+function withoutBehind({ review, ...item }: WorkItem): WorkItem {
+  return review ? { ...item, review: { number: review.number, url: review.url } } : item;
+}
+
+/** A commit is tested before it goes out; one whose tests are known goes on as they say. */
+export function changeMade(
+  item: WorkItem,
+  { sha, summary, deliver }: EventOf<'change-made'>,
+  { rules }: Facts,
+): Decision {
+  const { change } = item;
+  if (!change) return stay(item);
+  const { commit } = change;
+  if (commit?.sha !== sha || !commit.tests) {
+    const { hint, refusal, ...rest } = withoutBehind(item);
+    const { kept, ...known } = change;
+    const test: Intent = { kind: 'test', sha, nth: item.counts.repairs };
+    const made = { ...rest, change: { ...known, commit: { sha, summary, deliver } } };
+    return stay(made, deliver === 'no' ? [] : [test]);
+  }
+  if (deliver === 'no' || (!commit.tests.passed && !rules.testsMayFail)) return stay(item);
+  const next = withCommit(item, { deliver });
+  return stay(next, delivery(next));
+}
+
+function tested(
+  item: WorkItem,
+  { sha }: IntentOf<'test'>,
+  { tests }: EffectResult,
+  { rules }: Facts,
+  onFailure: (item: WorkItem, commit: Commit, output: string) => Decision,
+): Decision {
+  const { commit } = item.change ?? {};
+  if (!tests || commit?.sha !== sha) return stay(item);
+  const known = withCommit(item, { tests });
+  return tests.passed || rules.testsMayFail ? stay(known, delivery(known)) : onFailure(known, commit, tests.output);
+}
+
+function pushed(item: WorkItem, { sha }: IntentOf<'push'>): Decision {
+  const next = withCommit(item, { pushed: true });
+  if (!next.change || next.change.commit?.sha !== sha) return stay(item);
+  return stay({ ...next, change: { ...next.change, pushedSha: sha } });
+}
+
+function opened(item: WorkItem, { number = 0, url = '', artifact = url }: EffectResult): Decision {
+  const { hint, refusal, ...rest } = counted(item, { attempts: 0, repairs: 0 });
+  return enter({ ...rest, review: { number, url } }, 'pr-created', () => [{ kind: 'link', url: artifact }]);
+}
+
+/** What came of an effect on the way; `onFailure` says what failed tests mean for the phase. */
+export function delivered(
+  item: WorkItem,
+  { intent, result }: EventOf<'effect-done'>,
+  facts: Facts,
+  onFailure: (item: WorkItem, commit: Commit, output: string) => Decision,
+): Decision {
+  const { approval } = item;
+  switch (intent.kind) {
+    case 'claim-execution':
+      if (!approval || result.rev === undefined) return stay(item);
+      return stay({ ...item, approval: { ...approval, claimRev: result.rev } });
+    case 'test':
+      return tested(item, intent, result, facts, onFailure);
+    case 'push':
+      return pushed(item, intent);
+    case 'open-pr':
+      return opened(item, result);
+    default:
+      return stay(item);
+  }
+}

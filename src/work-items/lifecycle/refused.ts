@@ -1,0 +1,5 @@
+/** The rows of an item whose plans people turned down too often. */
+import type { PhaseRules } from './events.ts';
+import { endedRows } from './operator.ts';
+
+export const refused: PhaseRules = { rows: endedRows };
