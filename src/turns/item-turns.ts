@@ -12,6 +12,7 @@ import type { TurnOrder, TurnRest } from '../ipc/protocol.ts';
 import { limits } from '../limits.ts';
 import { isRefusal } from '../refusal.ts';
 import { nextTryAt } from '../work-items/board-move.ts';
+import { pastApproval } from '../work-items/gate/past-approval.ts';
 import { poll } from '../work-items/observe/poll.ts';
 import { nextReminderAt } from '../work-items/observe/reminder.ts';
 import { isOver } from '../work-items/phase.ts';
@@ -20,7 +21,7 @@ import { createCatchUpRestored } from './item/catch-up-restored.ts';
 import { createDrive, type Drive } from './item/drive-item.ts';
 import { createPersonRequests } from './item/person-requests.ts';
 import { createSteering } from './item/steering.ts';
-import { branchNamer, takesOf } from './settings-of.ts';
+import { branchNamer, gateRulesOf, takesOf } from './settings-of.ts';
 import { createTakeOrder } from './take-order.ts';
 import { createHiddenAt, createModelRedact, type HiddenAt } from './talk/model-redact.ts';
 import { createTurnParts } from './turn-parts.ts';
@@ -143,9 +144,12 @@ export function createItemTurns(parts: WorkerParts): ItemTurns {
   const branchOf = branchNamer(agent.config);
   const mapping = agent.config.devops?.stateMapping ?? {};
   const { targetBranch } = repository;
-  const catchUp = createCatchUpRestored({ tracker, codeHost, targetBranch, branchOf, mapping });
-  const requestOf = async (message: Message, item: WorkItem) =>
-    (await personRequest(message, item)) ?? catchUp(message, item);
+  const rules = gateRulesOf(agent.config);
+  const requestsIn = ({ agentIdentities }: TurnOrder) => {
+    const approvalOf = (item: WorkItem) => pastApproval({ tracker, rules, agentIdentities, now: clock.now() }, item);
+    const catchUp = createCatchUpRestored({ tracker, codeHost, targetBranch, branchOf, mapping, approvalOf });
+    return async (message: Message, item: WorkItem) => (await personRequest(message, item)) ?? catchUp(message, item);
+  };
   const checkStates = createStatesCheck(agent, tracker, clock);
   const shared = sharedBy(parts);
   const live = new Map<string, LiveTurn>();
@@ -182,7 +186,7 @@ export function createItemTurns(parts: WorkerParts): ItemTurns {
         publish: (draft) => supervisor.call('publish', { turnId, draft }),
         rank: (ranks) => supervisor.call('rank', { turnId, ranks }),
         storeCursor: async (cursor) => void (await supervisor.call('polled', { turnId, cursor })),
-        requestOf,
+        requestOf: requestsIn(order),
         driveFor: (_, workItemId) => driveFor(shared, turn, order, workItemId),
         wakeFor,
         now: clock.now,

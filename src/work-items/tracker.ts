@@ -87,6 +87,8 @@ export interface TrackerReads {
   /** What the attachment holds. */
   attachment(attachment: Attachment): Promise<Uint8Array>;
   lastStateChange(workItemId: number): Promise<StateChange | undefined>;
+  /** The change of state that made this revision; undefined where it made none. */
+  stateChange(workItemId: number, rev: number): Promise<StateChange | undefined>;
   /** Oldest first, deleted ones left out. */
   comments(workItemId: number): Promise<TileComment[]>;
 }

@@ -36,8 +36,8 @@ test('an item that went on after the backup is found where it is: one pull reque
   await restore(file);
   const again = await world.until(id, 'deployed');
   expect(again.item).toMatchObject({
-    mergedSha: item?.deployment?.mergedSha,
-    pullRequest: { number: item?.review?.number },
+    deployment: { mergedSha: item?.deployment?.mergedSha },
+    review: { number: item?.review?.number },
   });
   expect(posts(/\/pulls$/)).toBe(1);
   expect(instance.history().map(({ sha }) => sha)).toEqual([item?.deployment?.mergedSha]);

@@ -52,7 +52,10 @@ test('a conflict is resolved in a merge commit, and no mark of it gets out', asy
   expect(await people.fileAt(after, 'docs/conflict.md')).toBe('Both sides.');
   expect(await people.fileAt(after, 'docs/more.md')).toBe('More.');
   const { item } = (await world.session(id)) ?? {};
-  expect(item).toMatchObject({ change: { tests: { passed: true }, summary: 'docs/conflict.md (+1 -1)' }, repairs: 1 });
+  expect(item).toMatchObject({
+    change: { commit: { tests: { passed: true }, summary: 'docs/conflict.md (+1 -1)' } },
+    counts: { repairs: 1 },
+  });
   expect(await world.engineer().state(id)).toBe('PR Created');
   await world.engineer().merge(await pullRequestOf(world, id));
   await world.until(id, 'deployed');

@@ -42,7 +42,7 @@ test('a rule of the board that refuses our claim is told once, keeps the approva
   expect(barred?.item).toMatchObject({
     phase: 'executing',
     approval: { by: { name: expect.any(String) } },
-    attempts: 0,
+    counts: { attempts: 0 },
   });
   expect(triedMoves(world)).toHaveLength(1);
   const told = (await world.comments(id)).slice(before).map(({ text }) => text);

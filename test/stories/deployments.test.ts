@@ -59,7 +59,7 @@ describe('an instance that is none of our business', () => {
     const id = await delivered(world, title);
     const sha = await deploying.merge(id);
     const { item, closedAt } = await world.until(id, 'deployed');
-    expect(item).toMatchObject({ mergedSha: sha });
+    expect(item).toMatchObject({ deployment: { mergedSha: sha } });
     expect([item?.deployment?.deployedSha, closedAt === undefined]).toEqual([undefined, false]);
     expect(await world.engineer().state(id)).toBe('PR Created');
     expect((await world.comments(id)).at(-1)?.text).toContain('This agent deploys nothing');

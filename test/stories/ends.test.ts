@@ -65,7 +65,7 @@ test("a model that says nothing for too long is its provider's fault: the item w
   const id = await filed(world, silent);
   await world.eventually('a wait for the model', async () => (await world.session(id))?.waits?.system === 'model');
   const { item, waits } = (await world.session(id)) ?? {};
-  expect(item).toMatchObject({ phase: 'planning', attempts: 0 });
+  expect(item).toMatchObject({ phase: 'planning', counts: { attempts: 0 } });
   expect(waits).toMatchObject({ refused: 'OUTSIDE_UNREACHABLE', why: expect.stringMatching(/sent nothing for \d+/) });
   const shown = JSON.parse(await jvagent(world, 'show', 'codechange/acme', `wi-${id}`, '--json'));
   expect(shown).toMatchObject({ phase: 'planning', outcome: 'stalled' });

@@ -37,7 +37,7 @@ const secondAsks = (title: string, missing: string) =>
 test('a turn without a plan is tried again with what is missing, fails on the tile, and New begins anew', async () => {
   const id = await filed(world, planless);
   const failed = await world.until(id, 'failed');
-  expect(failed.item).toMatchObject({ attempts: 2, refusal: { refused: 'ATTEMPTS' } });
+  expect(failed.item).toMatchObject({ counts: { attempts: 2 }, refusal: { refused: 'ATTEMPTS' } });
   expect(secondAsks(planless, `without calling submit-plan or ask; its last words were: ${words}`)).toHaveLength(1);
   await said(world, id, 'ATTEMPTS');
   expect(await world.engineer().state(id)).toBe('Failed');

@@ -53,7 +53,7 @@ test("a reviewer's words reach the same session and branch, a bystander's are on
   expect(await people.fileAt(sha, 'docs/reworded.md')).toBe('Another word.');
   const after = await world.session(id);
   expect(after?.engineSessionId).toBe(before.engineSessionId);
-  expect(after?.item).toMatchObject({ branch, change: { sha, tests: { passed: true } } });
+  expect(after?.item).toMatchObject({ change: { branch, commit: { sha, tests: { passed: true } } } });
   const asked = modelRequests(world).at(-1) ?? '';
   expect(asked).toMatch(/erin asked for changes.{0,9}Please choose.*Others said.*oscar.{0,20}Delete the whole/s);
   expect((await boardOf(world).states(id)).at(-1)).toBe('PR Created');

@@ -106,6 +106,7 @@ export function trackerOf(world: World): Tracker {
     tiles: async () => [],
     tile: () => call(world, 'tile', () => world.tile),
     lastStateChange: () => call(world, 'lastStateChange', () => world.change),
+    stateChange: (_, rev) => call(world, 'stateChange', () => (world.change?.rev === rev ? world.change : undefined)),
     isCompleted: async ({ state }) => state === 'Closed',
     unfinished: async (ids) => world.open.filter(({ workItemId }) => ids.includes(workItemId)),
     attachment: async ({ id }) => Buffer.from(`text of ${id}`),

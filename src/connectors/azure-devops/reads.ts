@@ -102,11 +102,13 @@ async function stateUpdates(api: AzureDevOpsApi, workItemId: number): Promise<Up
   }
 }
 
-async function lastStateChange(api: AzureDevOpsApi, workItemId: number): Promise<StateChange | undefined> {
+/** The last change of the state, or the one that made revision `at`. */
+async function stateChange(api: AzureDevOpsApi, workItemId: number, at?: number): Promise<StateChange | undefined> {
   if (!(await api.place(workItemId))) return undefined;
-  const changes = await stateUpdates(api, workItemId);
+  const all = await stateUpdates(api, workItemId);
+  const changes = at === undefined ? all : all.filter(({ rev }) => rev <= at);
   const update = changes.at(-1);
-  if (!update) return undefined;
+  if (!update || (at !== undefined && update.rev !== at)) return undefined;
   const other = changes.findLast(({ revisedBy }) => revisedBy.id !== update.revisedBy.id);
   // An update names ChangedBy only where it differs from the one before, and never AuthorizedAs: the whole revision does.
   const path = `${api.org}/_apis/wit/workItems/${workItemId}/revisions/${update.rev}`;
@@ -196,7 +198,8 @@ export function createAzureDevOpsReads(api: AzureDevOpsApi, options: AzureDevOps
     isCompleted: async ({ type, state }) => (await statesOf(api, ['Completed']))(type, state),
     unfinished: (workItemIds) => unfinished(api, workItemIds),
     attachment: ({ id }) => api.file(`${api.inProject}/_apis/wit/attachments/${id}`),
-    lastStateChange: (workItemId) => lastStateChange(api, workItemId),
+    lastStateChange: (workItemId) => stateChange(api, workItemId),
+    stateChange: (workItemId, rev) => stateChange(api, workItemId, rev),
     comments: (workItemId) => comments(api, workItemId),
   };
 }

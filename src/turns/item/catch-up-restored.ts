@@ -8,7 +8,7 @@ import type { CodeHost } from '../../work-items/code-host.ts';
 import type { LifecycleEvent } from '../../work-items/lifecycle/events.ts';
 import { type StateMapping, stateOf } from '../../work-items/phase.ts';
 import type { Person, StateChange, TrackerReads } from '../../work-items/tracker.ts';
-import type { WorkItem } from '../../work-items/work-item.ts';
+import type { Approval, WorkItem } from '../../work-items/work-item.ts';
 
 export interface RestoredOptions {
   tracker: Pick<TrackerReads, 'me' | 'lastStateChange'>;
@@ -16,6 +16,8 @@ export interface RestoredOptions {
   targetBranch: string;
   branchOf: (item: WorkItem) => string;
   mapping: StateMapping;
+  /** The approval that the item was taken under since, where its tile tells of one. */
+  approvalOf: (item: WorkItem) => Promise<Approval | undefined>;
 }
 
 /** Whether we moved the tile on from where the item of the backup left it. */
@@ -28,7 +30,14 @@ function wasMovedOn(change: StateChange | undefined, me: Person, item: WorkItem,
 }
 
 /** Undefined for any other message. */
-export function createCatchUpRestored({ tracker, codeHost, targetBranch, branchOf, mapping }: RestoredOptions) {
+export function createCatchUpRestored({
+  tracker,
+  codeHost,
+  targetBranch,
+  branchOf,
+  mapping,
+  approvalOf,
+}: RestoredOptions) {
   return async ({ command, from }: Message, item: WorkItem): Promise<LifecycleEvent | undefined> => {
     if (command !== 'work.restored' || !from.startsWith('platform/')) return undefined;
     const branch = item.change?.branch ?? branchOf(item);
@@ -40,6 +49,7 @@ export function createCatchUpRestored({ tracker, codeHost, targetBranch, branchO
     const movedOn = wasMovedOn(change, me, item, mapping);
     if (!found || found.state === 'closed') return { kind: 'restored', movedOn };
     const { number, url, headSha } = found;
-    return { kind: 'restored', movedOn, ahead: { branch, number, url, headSha } };
+    const approval = await approvalOf(item);
+    return { kind: 'restored', movedOn, ahead: { branch, number, url, headSha, ...(approval ? { approval } : {}) } };
   };
 }

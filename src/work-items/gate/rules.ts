@@ -41,7 +41,7 @@ export function isPerson(entry: string, person: Person): boolean {
   return wanted !== '' && (wanted === person.id.toLowerCase() || wanted === person.mail.toLowerCase());
 }
 
-function checkActor(change: StateChange, facts: GateFacts, rules: GateRules): Refusal | undefined {
+function checkActor(change: StateChange, facts: DecisionFacts, rules: GateRules): Refusal | undefined {
   const by = change.revisedBy;
   if (change.changedBy.id !== by.id || change.authorizedAs.id !== by.id) {
     return refuse(
@@ -93,26 +93,37 @@ export function checkBase(item: WorkItem, facts: Pick<GateFacts, 'baseOnTarget' 
     : refuse('GATE_BASE', `the target branch changed ${moved.slice(0, 3).join(', ')} since the plan`);
 }
 
-/** The approval as it stands, or the first reason why it does not. */
-export function approvalOf(item: WorkItem, facts: GateFacts, rules: GateRules): Approval | Refusal {
-  const { tile, change } = facts;
-  const approved = rules.mapping.approved;
-  if (tile.state !== approved || change?.state !== approved) {
-    return refuse('GATE_STATE', `work item ${item.workItemId} is in "${tile.state}", not in "${approved}"`);
+type DecisionFacts = Pick<GateFacts, 'tile' | 'comments' | 'me' | 'agentIdentities' | 'now'>;
+
+/** Whether this change of the state was an approver's, of the plan as it was posted and still stands on the tile. */
+export function checkDecision(
+  item: WorkItem,
+  change: StateChange,
+  facts: DecisionFacts,
+  rules: GateRules,
+): Refusal | undefined {
+  const { approved } = rules.mapping;
+  if (change.state !== approved) {
+    return refuse('GATE_STATE', `work item ${item.workItemId} was set to "${change.state}", not to "${approved}"`);
   }
-  const actor = checkActor(change, facts, rules);
-  if (actor) return actor;
-  const plan = checkPlanComment(item, facts);
-  if (plan) return plan;
+  const wrong = checkActor(change, facts, rules) ?? checkPlanComment(item, facts);
+  if (wrong) return wrong;
   if (change.at <= (item.plan?.posted?.at ?? Number.POSITIVE_INFINITY)) {
     return refuse('GATE_REV', 'the approval is older than the plan');
   }
-  const stale = checkContent(item, tile) ?? checkBase(item, facts);
-  if (stale) return stale;
-  if (facts.now - change.at > rules.maxAgeDays * dayMs) {
-    return refuse('GATE_EXPIRED', `the approval is older than ${rules.maxAgeDays} days`);
+  if (facts.now - change.at <= rules.maxAgeDays * dayMs) return undefined;
+  return refuse('GATE_EXPIRED', `the approval is older than ${rules.maxAgeDays} days`);
+}
+
+/** The approval as it stands, or the first reason why it does not. */
+export function approvalOf(item: WorkItem, facts: GateFacts, rules: GateRules): Approval | Refusal {
+  const { tile, change } = facts;
+  const { approved } = rules.mapping;
+  if (tile.state !== approved || change?.state !== approved) {
+    return refuse('GATE_STATE', `work item ${item.workItemId} is in "${tile.state}", not in "${approved}"`);
   }
-  return { rev: change.rev, by: change.revisedBy, at: change.at };
+  const wrong = checkDecision(item, change, facts, rules) ?? checkContent(item, tile) ?? checkBase(item, facts);
+  return wrong ?? { rev: change.rev, by: change.revisedBy, at: change.at };
 }
 
 /** Whether our own claim, made under the approval, is still the last thing that happened to the state. */

@@ -42,13 +42,24 @@ export type LifecycleEvent =
   | { kind: 'retried-by'; by: string }
   /** `refusal` says why the instance cannot go back from this item's merge. */
   | { kind: 'rolled-back-by'; by: string; refusal?: Refusal }
-  /** The item comes out of a backup: whether we moved its tile on since, and the pull request that it did not know of. */
-  | { kind: 'restored'; movedOn: boolean; ahead?: { branch: string; number: number; url: string; headSha: string } }
+  /**
+   * The item comes out of a backup: whether we moved its tile on since, and the pull request that it did not know of, with
+   * the approval that it was opened under, where that still stands on the tile.
+   */
+  | { kind: 'restored'; movedOn: boolean; ahead?: AheadOfBackup }
   | { kind: 'effect-done'; intent: Intent; result: EffectResult }
   /** `seen` where the other side itself refused a change of the tile. */
   | { kind: 'effect-refused'; intent: Intent; refusal: Refusal; seen?: SeenTile }
   /** Moves that a rule of the board refused are tried again, or given up since people moved the tile. */
   | { kind: 'unbarred'; again: boolean };
+
+export interface AheadOfBackup {
+  branch: string;
+  number: number;
+  url: string;
+  headSha: string;
+  approval?: Approval;
+}
 
 /** Something to be done outside, under a permit, once in effect; `nth` tells it from an earlier one of the same content. */
 export type Intent =

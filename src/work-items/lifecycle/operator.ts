@@ -1,9 +1,9 @@
 /** What a person does to an item at the command line, beside its road: goes on with it, takes its deployment back, restores it from a backup. */
 import { refuse } from '../../refusal.ts';
-import { newWorkItem, type WorkItem } from '../work-item.ts';
+import { type Approval, newWorkItem, type WorkItem } from '../work-item.ts';
 import { tryBarred } from './barred.ts';
 import { afterMerge, wayBack } from './deploying.ts';
-import type { Decision, EventOf, Facts, Rows } from './events.ts';
+import type { AheadOfBackup, Decision, EventOf, Facts, Rows } from './events.ts';
 import {
   counted,
   enterSaying,
@@ -32,7 +32,7 @@ function movedBack(item: WorkItem, { movedOn }: Restored): Decision {
 }
 
 /** A pull request of a plan that the backup does not know is left to people, with its branch. */
-function leftToPeople(item: WorkItem, { number, url }: NonNullable<Restored['ahead']>) {
+function leftToPeople(item: WorkItem, { number, url }: AheadOfBackup) {
   const text = `**Restored** from a backup, which does not know the plan of pull request ${number}. Merge or close ${url} by hand: nothing is deployed for it, and the work item gets another branch.`;
   return { item: counted(item, { branchesLeft: item.counts.branchesLeft + 1 }), text };
 }
@@ -51,23 +51,32 @@ export function restoredUntouched(before: WorkItem, { ahead }: Restored): Decisi
   return sayOnTile(item, text);
 }
 
-/** The backup knows the plan and no approval of it: people approve it anew, and it goes on from what the pull request has. */
-export function restoredPlan(item: WorkItem, event: Restored): Decision {
-  const { ahead } = event;
-  if (!ahead || !item.plan?.posted) return restoredUnplanned(item, event);
-  const { branch, headSha } = ahead;
-  const commit = { sha: headSha, summary: '', deliver: 'pull-request', pushed: true } as const;
-  const known = { ...item, change: { ...item.change, branch, commit, pushedSha: headSha } };
-  return fromAnyState(planReadyAgain(known, 'the restored backup'));
-}
-
-/** The backup knows the approval: what was done under it since is found by its marks. */
-export function restoredChange(item: WorkItem, { movedOn, ahead }: Restored): Decision {
-  if (!ahead) return movedOn ? fromAnyState(planReadyAgain(item, 'the restored backup')) : stay(item);
+/** What was done under this approval since the backup is found by its marks. */
+function inReviewAgain(item: WorkItem, ahead: AheadOfBackup, approval: Approval): Decision {
   const { hint, question, refusal, ...rest } = item;
   const { branch, number, url, headSha } = ahead;
   const change = { ...item.change, branch, pushedSha: headSha };
-  return stay({ ...rest, change, review: { number, url }, phase: 'pr-created' });
+  return stay({ ...rest, approval, change, review: { number, url }, phase: 'pr-created' });
+}
+
+/**
+ * The backup knows the plan and no approval of it. Where the tile tells of none either, people decide anew, and the item
+ * goes on from what the pull request has.
+ */
+export function restoredPlan(item: WorkItem, event: Restored): Decision {
+  const { ahead, movedOn } = event;
+  if (!ahead || !item.plan?.posted) return restoredUnplanned(item, event);
+  if (ahead.approval) return inReviewAgain(item, ahead, ahead.approval);
+  const { branch, headSha } = ahead;
+  const commit = { sha: headSha, summary: '', deliver: 'pull-request', pushed: true } as const;
+  const known = { ...item, change: { ...item.change, branch, commit, pushedSha: headSha } };
+  return movedOn ? fromAnyState(planReadyAgain(known, 'the restored backup')) : stay(known);
+}
+
+/** The backup knows the approval. */
+export function restoredChange(item: WorkItem, { movedOn, ahead }: Restored): Decision {
+  if (ahead && item.approval) return inReviewAgain(item, ahead, item.approval);
+  return movedOn ? fromAnyState(planReadyAgain(item, 'the restored backup')) : stay(item);
 }
 
 /** An ended item goes on where it can: from its merge, from its plan and the work it has, or with a new plan. */

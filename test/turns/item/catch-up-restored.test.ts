@@ -2,19 +2,20 @@ import { expect, test } from 'vitest';
 import { createCatchUpRestored } from '../../../src/turns/item/catch-up-restored.ts';
 import type { PullRequest } from '../../../src/work-items/code-host.ts';
 import type { StateChange } from '../../../src/work-items/tracker.ts';
-import type { WorkItem } from '../../../src/work-items/work-item.ts';
+import type { Approval, WorkItem } from '../../../src/work-items/work-item.ts';
 import { approvedByEve, executing, mapping, me, ourClaim, planReady, sha } from '../../work-items/fixture.ts';
 import { openPullRequest } from '../../work-items/ports.ts';
 
 const restored = { id: 'r1', to: '', from: 'platform/restore', command: 'work.restored', payload: {}, at: 1 };
 
-function look(item: WorkItem, change: StateChange, found?: PullRequest, message = restored) {
+function look(item: WorkItem, change: StateChange, found?: PullRequest, message = restored, approval?: Approval) {
   const catchUp = createCatchUpRestored({
     tracker: { me: async () => me, lastStateChange: async () => change },
     codeHost: { find: async (branch) => (branch === 'feature/acme-12' ? found : undefined) },
     targetBranch: 'main',
     branchOf: () => 'feature/acme-12',
     mapping,
+    approvalOf: async () => approval,
   });
   return catchUp(message, item);
 }

@@ -4,6 +4,7 @@ import type { Intent } from '../../../src/work-items/lifecycle/events.ts';
 import { phases } from '../../../src/work-items/phase.ts';
 import {
   after,
+  approval,
   base,
   deploying,
   done,
@@ -110,7 +111,13 @@ test('a restored item that was approved goes on from the pull request that its b
   expect(next).toMatchObject({ phase: 'pr-created', review: { number: 4 }, change: { pushedSha: sha }, kinds: [] });
 });
 
-test('a restored plan whose approval the backup does not know is approved anew, and goes on from what was pushed', () => {
+test('a restored plan goes on from its pull request where the board tells of the approval', () => {
+  const known = { ...approval, claimRev: 8 };
+  const next = after(planReady, { kind: 'restored', movedOn: true, ahead: { ...ahead, approval: known } });
+  expect(next).toMatchObject({ phase: 'pr-created', approval: known, review: { number: 4 }, kinds: [] });
+});
+
+test('a restored plan whose approval nothing tells of is approved anew, and goes on from what was pushed', () => {
   const next = after(planReady, { kind: 'restored', movedOn: true, ahead });
   const commit = { sha, deliver: 'pull-request' };
   expect(next).toMatchObject({ phase: 'plan-ready', change: { branch: ahead.branch, commit, pushedSha: sha } });

@@ -65,7 +65,10 @@ const result = fc.record(
 );
 
 const seen = fc.record({ rev: number, state: text, at: number, configDigest: text });
-const ahead = fc.record({ branch, number, url: text, headSha: sha });
+const ahead = fc.record(
+  { branch, number, url: text, headSha: sha, approval: fc.constant({ ...approval, claimRev: 8 }) },
+  { requiredKeys: ['branch', 'number', 'url', 'headSha'] },
+);
 const names = { title: text, type: text };
 const behind = fc.record({
   theirs: sha,
@@ -149,11 +152,15 @@ test('whatever happens, nothing is executed, pushed or deployed without an appro
         const before = item;
         const { item: after, intents: wanted } = decide(item, event, factsWith());
         if (before.plan?.hash !== after.plan?.hash || after.plan === undefined) approvedPlan = false;
-        if (event.kind === 'approved' && before.phase === 'plan-ready') approvedPlan = true;
+        // What the board itself tells of an approval counts as one.
+        const isDecided =
+          event.kind === 'approved' || (event.kind === 'restored' && event.ahead?.approval !== undefined);
+        if (isDecided && before.phase === 'plan-ready') approvedPlan = true;
         if (after.phase === 'plan-ready') approvedPlan = false;
         const goesOn = ['executing', 'pr-created', 'deploying', 'deployed'].includes(after.phase);
         const goesOut = wanted.filter(({ kind }) => guarded.includes(kind));
         if (goesOn || goesOut.length > 0) expect(approvedPlan, `${event.kind} in ${before.phase}`).toBe(true);
+        if (after.phase === 'pr-created') expect(after.approval, `${event.kind} in ${before.phase}`).toBeDefined();
         item = after;
         open = [...open, ...wanted];
         reached.add(item.phase);

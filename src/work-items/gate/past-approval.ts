@@ -1,0 +1,34 @@
+/** The approval under which we took an item that has gone on since: what an item out of a backup does not know of itself. */
+import type { TrackerReads } from '../tracker.ts';
+import type { Approval, WorkItem } from '../work-item.ts';
+import { checkDecision, type GateRules } from './rules.ts';
+
+export interface PastReads {
+  tracker: Pick<TrackerReads, 'me' | 'lastStateChange' | 'stateChange' | 'comments' | 'tile'>;
+  rules: GateRules;
+  agentIdentities: readonly string[];
+  /** Milliseconds since 1970. */
+  now: number;
+}
+
+/**
+ * Undefined unless the last change of the tile's state is ours, and the last one of people before it approved the plan
+ * that the item knows. Throws OutsideError.
+ */
+export async function pastApproval(
+  { tracker, rules, agentIdentities, now }: PastReads,
+  item: WorkItem,
+): Promise<Approval | undefined> {
+  const { workItemId } = item;
+  const [me, last] = await Promise.all([tracker.me(), tracker.lastStateChange(workItemId)]);
+  if (last?.revisedBy.id !== me.id || last.otherRev === undefined) return undefined;
+  const [decision, tile, comments] = await Promise.all([
+    tracker.stateChange(workItemId, last.otherRev),
+    tracker.tile(workItemId),
+    tracker.comments(workItemId),
+  ]);
+  if (!decision || !tile) return undefined;
+  const facts = { tile, comments, me, agentIdentities, now };
+  if (checkDecision(item, decision, facts, rules)) return undefined;
+  return { rev: decision.rev, by: decision.revisedBy, at: decision.at, claimRev: last.rev };
+}
