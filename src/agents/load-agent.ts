@@ -9,6 +9,7 @@ import { limits } from '../limits.ts';
 import { isRefusal } from '../refusal.ts';
 import type { Agent } from './agent.ts';
 import { type AgentId, ancestryOf } from './agent-id.ts';
+import { trackerNamesOf } from './config/devops.ts';
 import { type ConfigFile, configFileName, readConfigFile } from './config/file.ts';
 import { isLoopbackUrl, outsideUrl } from './config/forms.ts';
 import { limitsOf } from './config/limits.ts';
@@ -107,8 +108,9 @@ function crossFaults(file: ConfigFile, secrets: Secrets, places: Locations, opti
   const missing = (path: string[], name: string) => faultAt(path, `is missing here, and ${name} in secrets.env too`);
   const { devops, instance } = config;
   const faults = [...shortSecretFaults(config, secrets, options.id), ...codeHostFaults(file, places)];
-  if (devops && !places.organization) faults.push(missing(['devops', 'organization'], 'AZDO_ORG'));
-  if (devops && !places.project) faults.push(missing(['devops', 'project'], 'AZDO_PROJECT'));
+  const names = devops && trackerNamesOf(devops);
+  if (names && !places.organization) faults.push(missing(['devops', 'organization'], names.organization));
+  if (names && !places.project) faults.push(missing(['devops', 'project'], names.project));
   if (instance && !places.instanceUrl) faults.push(missing(['instance', 'url'], 'INSTANCE_URL'));
   else if (instance && !outsideUrl.safeParse(places.instanceUrl).success) {
     faults.push(

@@ -1,5 +1,6 @@
-/** Where an agent's outside systems are: the configuration's word, over which four names in secrets.env win. */
+/** Where an agent's outside systems are: the configuration's word, over which a few names in secrets.env win. */
 import type { AgentConfig } from './config/config.ts';
+import { trackerNamesOf, trackers } from './config/devops.ts';
 import type { Secrets } from './secrets/secrets.ts';
 
 /** Not secret, though secrets.env may hold them; part of the configuration digest. */
@@ -11,14 +12,19 @@ export interface Locations {
 }
 
 /** The names in secrets.env that are places, not credentials. */
-export const locationNames: ReadonlySet<string> = new Set(['AZDO_ORG', 'AZDO_PROJECT', 'GIT_REMOTE', 'INSTANCE_URL']);
+export const locationNames: ReadonlySet<string> = new Set([
+  ...Object.values(trackers).flatMap(({ organization, project }) => [organization, project]),
+  'GIT_REMOTE',
+  'INSTANCE_URL',
+]);
 
 /** Only what the configuration has a block for. */
 export function locationsOf(config: AgentConfig, secrets: Secrets): Locations {
   const { devops, git, instance } = config;
+  const names = devops && trackerNamesOf(devops);
   const named = {
-    organization: devops && (secrets.get('AZDO_ORG')?.reveal() ?? devops.organization),
-    project: devops && (secrets.get('AZDO_PROJECT')?.reveal() ?? devops.project),
+    organization: names && (secrets.get(names.organization)?.reveal() ?? devops.organization),
+    project: names && (secrets.get(names.project)?.reveal() ?? devops.project),
     remote: git && secrets.get('GIT_REMOTE')?.reveal(),
     instanceUrl: instance && (secrets.get('INSTANCE_URL')?.reveal() ?? instance.url),
   };

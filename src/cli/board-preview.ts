@@ -6,11 +6,10 @@
 import type { Agent } from '../agents/agent.ts';
 import { systemClock } from '../base/clock.ts';
 import { createStatesCheck } from '../connections/check-states.ts';
-import type { AzureDevOps } from '../connectors/azure-devops/azure-devops.ts';
 import { type Code, type Refusal, refuse } from '../refusal.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 import { isOver, type Phase } from '../work-items/phase.ts';
-import type { TileSummary } from '../work-items/tracker.ts';
+import type { TileSummary, Tracker } from '../work-items/tracker.ts';
 
 interface PreviewedItem {
   readonly workItemId: number;
@@ -33,7 +32,7 @@ export interface BoardPreview {
 export interface PreviewOptions {
   agent: Agent;
   /** Of all types and tags of the agent's area. */
-  tracker: AzureDevOps;
+  tracker: Tracker;
   sessions: readonly StoredSession[];
   /** Pause, faults, trust or budget. */
   stopped: Refusal | undefined;

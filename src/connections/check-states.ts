@@ -6,9 +6,9 @@
  */
 import type { Agent } from '../agents/agent.ts';
 import type { Clock } from '../base/clock.ts';
-import type { AzureDevOps } from '../connectors/azure-devops/azure-devops.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { type StateMapping, stateKeys } from '../work-items/phase.ts';
+import type { TrackerChecks } from '../work-items/tracker.ts';
 
 /** For how long a refusal is believed; states that were there once are not asked for again. */
 export const statesAgainMs = 60_000;
@@ -26,7 +26,7 @@ function lacksOf(mapping: StateMapping, states: readonly string[]): string[] {
 /** `types` are the project's, each with the names of its states. The refusal names agent, state, type, and what there is. */
 function check({ id, config }: Agent, types: ReadonlyMap<string, readonly string[]>): Refusal | undefined {
   const { stateMapping = {}, workItemTypes } = config.devops ?? {};
-  // Azure DevOps compares names of types without case.
+  // Names of types are compared without case, as they are where an item is taken up.
   const known = new Map([...types].map(([type, states]) => [type.toLowerCase(), { type, states }]));
   const wanted = workItemTypes?.map((type) => type.toLowerCase()) ?? [...known.keys()];
   const absent = workItemTypes?.find((type) => !known.has(type.toLowerCase()));
@@ -46,7 +46,7 @@ function check({ id, config }: Agent, types: ReadonlyMap<string, readonly string
 }
 
 /** Asks the project at most once a minute, and not any more once the states were there. */
-export function createStatesCheck(agent: Agent, tracker: Pick<AzureDevOps, 'stateNames'>, clock: Pick<Clock, 'now'>) {
+export function createStatesCheck(agent: Agent, tracker: Pick<TrackerChecks, 'stateNames'>, clock: Pick<Clock, 'now'>) {
   let refusal: Refusal | undefined;
   let askAt = 0;
   return async (): Promise<Refusal | undefined> => {

@@ -1,16 +1,17 @@
 /** Joins one agent's connectors with its secrets: the only place where a secret's value leaves its wrapping. */
 import type { Agent } from '../agents/agent.ts';
 import { checkUrls, outsideUrlsOf } from '../agents/outside-urls.ts';
-import type { Secrets } from '../agents/secrets/secrets.ts';
+import { missingSecret, type Secrets } from '../agents/secrets/secrets.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Redact } from '../base/redact.ts';
-import { type AzureDevOps, createAzureDevOps } from '../connectors/azure-devops/azure-devops.ts';
-import { type CodeHostOf, codeHostOf } from '../connectors/code-host-of.ts';
+import { codeHostOf } from '../connectors/code-host-of.ts';
 import { createInstance, type InstanceConnector } from '../connectors/instance.ts';
+import { type TrackerOf, trackerOf } from '../connectors/tracker-of.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
 import { limits } from '../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { type Registry, registryOf } from '../sandbox/registry.ts';
+import type { CodeHost } from '../work-items/code-host.ts';
 import { hidingCodeHost, hidingTracker } from './ways-out.ts';
 
 export interface ConnectOptions {
@@ -24,43 +25,33 @@ export interface ConnectOptions {
 }
 
 /** The outside of a code change agent. */
-export interface Connections extends CodeHostOf {
-  /** Organization and project, as permits name them. */
-  tenant: string;
-  project: string;
-  /** The page on which people see a work item. */
-  pageOf: (workItemId: number) => string;
+export interface Connections extends TrackerOf {
   /** Hosts that what we post may link to. */
   linkHosts: string[];
-  tracker: AzureDevOps;
+  codeHost: CodeHost;
   repository: Repository;
   instance: InstanceConnector | undefined;
   /** Where packages come from. */
   registries: Registry[];
 }
 
-function missing(agent: Agent, name: string): Refusal {
-  const mend = `Set ${name} in ${agent.id}/secrets.env.`;
-  return refuse('CONFIG_INVALID', `${agent.id}: ${name} is not set`, mend);
-}
-
 /** Refuses an agent that lacks what its blocks need, or one that mixes the emulators with the real world. */
 export async function connect(options: ConnectOptions): Promise<Connections | Refusal> {
   const { agent, secrets, redact, clock, allowLoopback } = options;
   const { devops, git, instance } = agent.config;
-  const { organization, project, remote, instanceUrl } = agent.locations;
+  const { remote, instanceUrl } = agent.locations;
   const secret = (name: string) => secrets.get(name)?.reveal();
   if (!devops || !git) return refuse('CONFIG_INVALID', `${agent.id}: a code change agent needs devops and git blocks`);
-  const [pat, gitToken] = [secret('AZDO_PAT'), secret('GIT_TOKEN')];
-  if (!pat) return missing(agent, 'AZDO_PAT');
-  if (!gitToken) return missing(agent, 'GIT_TOKEN');
-  if (!remote) return missing(agent, 'GIT_REMOTE');
-  if (!organization || !project) return missing(agent, 'AZDO_PROJECT');
+  const http = { clock, redact, ...(allowLoopback ? { perMinute: limits.loopbackRequestsPerMinuteMax } : {}) };
+  const board = trackerOf({ agent, secret, http }, devops);
+  if (isRefusal(board)) return board;
+  const gitToken = secret('GIT_TOKEN');
+  if (!gitToken) return missingSecret(agent, 'GIT_TOKEN');
+  if (!remote) return missingSecret(agent, 'GIT_REMOTE');
   const mixed = checkUrls(agent, allowLoopback);
   if (mixed) return mixed;
-  const http = { clock, redact, ...(allowLoopback ? { perMinute: limits.loopbackRequestsPerMinuteMax } : {}) };
-  const host = codeHostOf(agent, gitToken, http);
-  if (isRefusal(host)) return host;
+  const codeHost = codeHostOf(agent, { token: gitToken, hasTracker: board.hasCode, http });
+  if (isRefusal(codeHost)) return codeHost;
   const repository = await openRepository({
     folder: options.repositoryFolder,
     remote: { url: remote, token: gitToken },
@@ -73,29 +64,11 @@ export async function connect(options: ConnectOptions): Promise<Connections | Re
   if (isRefusal(repository)) return repository;
   const registries = connectRegistries(agent, secret);
   if (isRefusal(registries)) return registries;
-  const { areaPath, workItemTypes, requiredTag, contentFields, baseUrl } = devops;
-  const page = `${baseUrl}/${encodeURIComponent(organization)}/${encodeURIComponent(project)}/_workitems/edit`;
   return {
-    tenant: `${organization}/${project}`,
-    project,
-    pageOf: (workItemId) => `${page}/${workItemId}`,
+    ...board,
+    tracker: hidingTracker(board.tracker, redact),
     linkHosts: [...new Set(outsideUrlsOf(agent).map((url) => new URL(url).host)), 'github.com'],
-    tracker: hidingTracker(
-      createAzureDevOps({
-        baseUrl,
-        organization,
-        project,
-        pat,
-        contentFields,
-        http,
-        ...(areaPath ? { areaPath } : {}),
-        ...(workItemTypes ? { workItemTypes } : {}),
-        ...(requiredTag ? { requiredTag } : {}),
-      }),
-      redact,
-    ),
-    ...host,
-    codeHost: hidingCodeHost(host.codeHost, redact),
+    codeHost: hidingCodeHost(codeHost, redact),
     repository,
     registries,
     instance:
@@ -111,6 +84,6 @@ function connectInstance(agent: Agent, url: string, token: string | undefined, h
 function connectRegistries(agent: Agent, secret: (name: string) => string | undefined): Registry[] | Refusal {
   const { registries } = agent.config.sandbox;
   const without = registries.find(({ tokenSecret }) => !secret(tokenSecret));
-  if (without) return missing(agent, without.tokenSecret);
+  if (without) return missingSecret(agent, without.tokenSecret);
   return registries.map(({ host, tokenSecret }) => registryOf(host, secret(tokenSecret) ?? ''));
 }

@@ -12,7 +12,8 @@ export function hidingTracker<T extends TrackerWrites>(tracker: T, redact: Redac
     addComment: (permit, workItemId, text) => tracker.addComment(permit, workItemId, redact(text)),
     editComment: (permit, workItemId, commentId, text) =>
       tracker.editComment(permit, workItemId, commentId, redact(text)),
-    createChild: (permit, type, fields) => tracker.createChild(permit, type, redactValue(redact, fields)),
+    createChild: (permit, draft) =>
+      tracker.createChild(permit, { ...draft, fields: redactValue(redact, draft.fields) }),
     link: (permit, workItemId, rev, url, comment) => tracker.link(permit, workItemId, rev, url, redact(comment)),
   };
   return { ...tracker, ...hiding };

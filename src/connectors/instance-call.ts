@@ -1,7 +1,8 @@
 /** A read that an agent makes of its customer's instance: kept below the configured address, its pages put together. */
+
+import { resolveInside } from '../base/inside.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import type { HttpClient } from './http/http-client.ts';
-import { resolveInside } from './http/inside.ts';
 
 export interface InstanceCall {
   method: string;

@@ -1,18 +1,9 @@
-/** How far a token reaches: what it sees besides the one place that it is for, and whether it may push there. */
+/** How far the token of the code host reaches: what it sees besides the one repository that it is for, and whether it may push there. */
 import { z } from 'zod';
-import { type AzureDevOpsOptions, createAzureDevOpsApi } from './azure-devops/api.ts';
 import { createGitHubApi, type GitHubApiOptions } from './github/octokit.ts';
 import { createHttpClient, type HttpSettings } from './http/http-client.ts';
 
-const projectsShape = z.object({ value: z.array(z.object({ name: z.string() })) });
 const repositoriesShape = z.array(z.object({ full_name: z.string() }));
-
-/** The names of the projects that the token sees. https://learn.microsoft.com/rest/api/azure/devops/core/projects/list */
-export async function projectsSeen(options: AzureDevOpsOptions): Promise<string[]> {
-  const api = createAzureDevOpsApi(options);
-  const { value } = await api.get(projectsShape, `${api.org}/_apis/projects`, { $top: 100 });
-  return value.map(({ name }) => name);
-}
 
 /**
  * Repositories, `owner/name`, that the token was given, those of others that anybody sees left out.

@@ -79,7 +79,7 @@ function claim(options: TileOptions, wish: PermitWish, phase: Phase, after: numb
     wish,
     async find() {
       const [me, change] = await Promise.all([tracker.me(), tracker.lastStateChange(item.workItemId)]);
-      const isOurs = change?.revisedBy.id === me.id && change.state === stateOf(phase, mapping) && change.rev > after;
+      const isOurs = change?.by.id === me.id && change.state === stateOf(phase, mapping) && change.rev > after;
       return change && isOurs ? { rev: change.rev } : undefined;
     },
     act: (given) => move(options, given, item, phase),
@@ -196,15 +196,14 @@ export function setFieldsEffect({ tracker }: TileOptions, item: WorkItem, { fiel
 /** A child is found again by a tag of its content, which it is made with. */
 export function createChildEffect({ tracker }: TileOptions, item: WorkItem, intent: IntentOf<'create-child'>): Effect {
   const { type, fields, nth } = intent;
-  const marker = `${tagPrefix}child-${textHash(JSON.stringify([item.workItemId, type, fields, nth]))}`;
-  const tags = [fields['System.Tags'], marker].filter(Boolean).join('; ');
+  const tag = `${tagPrefix}child-${textHash(JSON.stringify([item.workItemId, type, fields, nth]))}`;
   return {
     wish: { kind: 'report', item },
     async find() {
-      const [workItemId] = await tracker.tagged(marker);
+      const [workItemId] = await tracker.tagged(tag);
       return workItemId === undefined ? undefined : { workItemId };
     },
-    act: (given) => tracker.createChild(permitted(given).permit, type, { ...fields, 'System.Tags': tags }),
+    act: (given) => tracker.createChild(permitted(given).permit, { type, fields, tag }),
   };
 }
 

@@ -1,10 +1,11 @@
 /** Which tool, and which of its actions, exists in which kind of turn; what is not listed does not exist. */
 import type { AgentConfig } from '../agents/config/config.ts';
+import { trackers } from '../agents/config/devops.ts';
 import type { AgentKind, TurnKind } from './tool.ts';
 
-/** Names that no file of a user can take. */
-export const shippedToolNames = [
-  'azdo',
+const trackerTools: readonly string[] = Object.values(trackers).map(({ tool }) => tool);
+
+const otherTools = [
   'git-ops',
   'instance-api',
   'instance-deploy',
@@ -16,12 +17,14 @@ export const shippedToolNames = [
   'send-email',
 ] as const;
 
-type ShippedToolName = (typeof shippedToolNames)[number];
+/** Names that no file of a user can take. */
+export const shippedToolNames: readonly string[] = [...trackerTools, ...otherTools];
 
 /** `all` for a tool without actions of its own, else the ones that exist. */
 type Availability = 'all' | readonly string[];
 
-type Column = Readonly<Partial<Record<ShippedToolName, Availability>>>;
+/** `tracker` stands for the tool of whichever tracker the agent has. */
+type Column = Readonly<Partial<Record<'tracker' | (typeof otherTools)[number], Availability>>>;
 
 const talk = { 'send-message': 'all', 'grep-logs': 'all', 'slack-thread': 'all', 'send-email': 'all' } as const;
 const deployActions = ['push-config', 'push-code', 'verify', 'rollback'];
@@ -29,7 +32,7 @@ const deployActions = ['push-config', 'push-code', 'verify', 'rollback'];
 const columns: Readonly<Record<'planning' | 'executing' | 'codechange' | 'impl' | 'docs', Column>> = {
   planning: {
     ...talk,
-    azdo: ['get', 'list-comments', 'add-comment'],
+    tracker: ['get', 'list-comments', 'add-comment'],
     'git-ops': ['status', 'diff', 'log'],
     'instance-api': ['GET'],
     'submit-plan': 'all',
@@ -37,7 +40,7 @@ const columns: Readonly<Record<'planning' | 'executing' | 'codechange' | 'impl' 
   },
   executing: {
     ...talk,
-    azdo: ['get', 'list-comments', 'add-comment', 'create', 'update'],
+    tracker: ['get', 'list-comments', 'add-comment', 'create', 'update'],
     'git-ops': ['status', 'branch-create', 'checkout', 'diff', 'add', 'commit', 'push', 'pr-create', 'log'],
     'instance-api': ['GET'],
     'instance-deploy': deployActions,
@@ -46,7 +49,7 @@ const columns: Readonly<Record<'planning' | 'executing' | 'codechange' | 'impl' 
   },
   codechange: {
     ...talk,
-    azdo: ['query', 'get', 'list-comments'],
+    tracker: ['query', 'get', 'list-comments'],
     'instance-api': ['GET'],
     'instance-deploy': deployActions,
   },
@@ -69,5 +72,6 @@ export function agentKindOf({ devops, git, instance }: AgentConfig): AgentKind {
 export function availabilityOf(tool: string, turnKind: TurnKind, agentKind: AgentKind): Availability | undefined {
   const isForItem = agentKind === 'codechange' && turnKind !== 'conversation';
   const column = columns[isForItem ? turnKind : agentKind];
-  return Object.hasOwn(column, tool) ? column[tool as ShippedToolName] : undefined;
+  const row = trackerTools.includes(tool) ? 'tracker' : otherTools.find((name) => name === tool);
+  return row && column[row];
 }

@@ -61,7 +61,7 @@ function memoryOf(options: EngineTurnsOptions, record: RecordEntries): TurnMemor
 export function createEngineTurns(options: EngineTurnsOptions): RunTurn {
   const { agent, connections, workspace, supervisor, order, setup, clock, redact, modelRedact } = options;
   const { gate, performer } = options;
-  const { tracker, repository, instance, linkHosts } = connections;
+  const { tracker, trackerTool, repository, instance, linkHosts } = connections;
   const { turnId } = order;
   const sessionId = order.sessionId as SessionId;
   const { config } = agent;
@@ -72,6 +72,7 @@ export function createEngineTurns(options: EngineTurnsOptions): RunTurn {
     agent,
     sessionId,
     tracker,
+    trackerTool,
     repository,
     instance,
     performer,

@@ -59,7 +59,8 @@ function gateOf({ agent, connections, supervisor, order, clock, newId }: TurnPar
 function performerOf(options: TurnPartsOptions, gate: Gate): Performer {
   const { agent, connections, workspace, setUp, sandbox, networks, folders } = options;
   const { supervisor, order, clock, crashPoints, redact } = options;
-  const { repository, tracker, codeHost, instance, linkHosts, pageOf, mention } = connections;
+  const { repository, tracker, codeHost, instance, linkHosts, mention } = connections;
+  const { pageOf } = tracker;
   const { git, instance: target, devops } = agent.config;
   const { turnId } = order;
   const { testCommand, testMinutesMax = 20 } = git ?? {};

@@ -1,4 +1,9 @@
-/** The port to the system that holds the work items: what is read live from it, and the few things written to it, each by permit. */
+/**
+ * The port to the system that holds the work items: what is read live from it, and the few things written to it, each by permit.
+ *
+ * Every word here is ours. What a tracker calls its fields stands only as names in `content` and `fields`, which nobody but the
+ * tracker's own adapter and tool reads. `test/conformance/tracker.ts` says as cases what each adapter promises.
+ */
 import type { Permit } from './gate/permit.ts';
 
 /** Somebody in the tracker; compared by `id` only. */
@@ -17,7 +22,7 @@ export interface Tile extends TileSummary {
   changedBy?: Person;
   /** Milliseconds since 1970. */
   changedAt: number;
-  /** Plain text of the fields in which people say what they want, by field name; what the content hash is made of. */
+  /** Plain text of the fields in which people say what they want, by the tracker's names of them; what the content hash is made of. */
   content: Readonly<Record<string, string>>;
   /** sha256 over title, content fields and attachments, 64 hex digits. */
   contentHash: string;
@@ -37,23 +42,24 @@ export interface Attachment {
 export interface TileSummary {
   workItemId: number;
   rev: number;
-  project: string;
-  areaPath: string;
   type: string;
   state: string;
   tags: readonly string[];
-  /** 1 is the most urgent. */
+  /** From 1, the most urgent, to 4. */
   priority?: number;
 }
 
-/** The last change of a tile's state, with the three places that must agree on who made it. */
+/** The last change of a tile's state, with the three places that must agree on who made it; a tracker with fewer fills them alike. */
 export interface StateChange {
   rev: number;
   state: string;
   at: number;
-  revisedBy: Person;
-  changedBy: Person;
-  authorizedAs: Person;
+  /** Whose revision it is. */
+  by: Person;
+  /** Whom the tile shows for it. */
+  shownAs: Person;
+  /** Who was signed in. */
+  signedInAs: Person;
   /** The last change of state before it that somebody else made, by its revision; undefined where there is none. */
   otherRev?: number;
 }
@@ -70,6 +76,8 @@ export interface TileComment {
 export interface TrackerReads {
   /** Whose token we hold. */
   me(): Promise<Person>;
+  /** The address of the page on which people see a work item. */
+  pageOf(workItemId: number): string;
   /** Ids of work items in our project and area changed since then (milliseconds), all that are in `states` when undefined. */
   changedSince(since: number | undefined, states: readonly string[]): Promise<number[]>;
   /** Ids of work items in our project and area that bear this tag. */
@@ -81,7 +89,7 @@ export interface TrackerReads {
   /** Undefined when it is deleted or not ours to see. */
   tile(workItemId: number): Promise<Tile | undefined>;
   /** Whether the board counts work in the tile's state as done. */
-  isCompleted(tile: Pick<Tile, 'type' | 'state'>): Promise<boolean>;
+  isDone(tile: Pick<Tile, 'type' | 'state'>): Promise<boolean>;
   /** Those of these, wherever they stand, that are not over; one that is gone, or not ours to see, holds nobody up. */
   unfinished(workItemIds: readonly number[]): Promise<{ workItemId: number; state: string }[]>;
   /** What the attachment holds. */
@@ -93,13 +101,30 @@ export interface TrackerReads {
   comments(workItemId: number): Promise<TileComment[]>;
 }
 
+/** What is asked of the tracker before any work item is begun. */
+export interface TrackerChecks {
+  /** The names of the states of each type of work item in our project, in the board's order, as they are now. */
+  stateNames(): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** The names of the projects that our token sees. */
+  projectsSeen(): Promise<string[]>;
+}
+
 export interface TileMove {
   /** The move is refused (OutsideError `conflict`) when the tile is not at this revision any more. */
   rev: number;
   state?: string;
   tags?: readonly string[];
-  /** Further fields by reference name. */
+  /** Further fields, as the tracker's own tool names them. */
   fields?: Readonly<Record<string, unknown>>;
+}
+
+/** A work item to be made. */
+export interface ChildDraft {
+  type: string;
+  /** Its title and what else it begins with, as the tracker's own tool names them. */
+  fields: Readonly<Record<string, unknown>>;
+  /** Borne beside the tags that the fields name; by it the child is found again. */
+  tag: string;
 }
 
 export interface TrackerWrites {
@@ -107,9 +132,9 @@ export interface TrackerWrites {
   addComment(permit: Permit, workItemId: number, markdown: string): Promise<TileComment>;
   editComment(permit: Permit, workItemId: number, commentId: number, markdown: string): Promise<TileComment>;
   /** A child of the permit's work item. */
-  createChild(permit: Permit, type: string, fields: Readonly<Record<string, unknown>>): Promise<{ workItemId: number }>;
+  createChild(permit: Permit, draft: ChildDraft): Promise<{ workItemId: number }>;
   /** Adds a link to a web page, or to a pull request by its artifact; a link that is there already is success. */
   link(permit: Permit, workItemId: number, rev: number, url: string, comment: string): Promise<void>;
 }
 
-export type Tracker = TrackerReads & TrackerWrites;
+export type Tracker = TrackerReads & TrackerChecks & TrackerWrites;

@@ -103,7 +103,7 @@ test('the last change of state names its maker in three places, whatever came af
   await as('agent').addComment(permit('report', { workItemId: id }), id, 'seen');
   const change = await as('agent').lastStateChange(id);
   expect(change).toMatchObject({ state: 'Approved', rev: 2 });
-  expect([change?.revisedBy.id, change?.changedBy.id, change?.authorizedAs.id]).toEqual([engineer, engineer, engineer]);
+  expect([change?.by.id, change?.shownAs.id, change?.signedInAs.id]).toEqual([engineer, engineer, engineer]);
   expect(change?.at).toBeGreaterThan(Date.now() - 60_000);
   expect(agent).not.toBe(engineer);
 });
@@ -114,8 +114,8 @@ test('a forged maker is told apart from the one who was signed in', async () => 
   const patch = Object.entries(forged).map(([name, value]) => field(name, value));
   await byHand('PATCH', `_apis/wit/workItems/${id}?bypassRules=true`, patch, 'agent');
   const change = await as('agent').lastStateChange(id);
-  expect(change?.changedBy.mail).toBe('engineer@acme.test');
-  expect(change?.authorizedAs.mail).toBe('agent@acme.test');
+  expect(change?.shownAs.mail).toBe('engineer@acme.test');
+  expect(change?.signedInAs.mail).toBe('agent@acme.test');
 });
 
 test('more updates than one page holds are all read', async () => {
@@ -172,7 +172,7 @@ test('a tile names its predecessors, and which of them are not over is told from
 });
 
 test('whether work in a state is done is told by its category, whatever the state is called', async () => {
-  const isDone = async (state: string) => as('agent').isCompleted({ type: 'Bug', state });
+  const isDone = async (state: string) => as('agent').isDone({ type: 'Bug', state });
   expect([await isDone('Deployed'), await isDone('Removed'), await isDone('New')]).toEqual([true, false, false]);
 });
 

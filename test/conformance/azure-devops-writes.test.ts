@@ -87,15 +87,16 @@ test('comments of many pages are all read', async () => {
 
 test('a child stands below its parent, in its area', async () => {
   const parent = await file({ 'System.AreaPath': `${project}\\Web` });
-  const fields = { 'System.Title': 'A part', 'System.AreaPath': 'Secret', 'System.Tags': 'ui; jv:child-4f' };
-  const made = await as('agent').createChild(permit('execute', { workItemId: parent }), 'Task', fields);
+  const fields = { 'System.Title': 'A part', 'System.AreaPath': 'Secret', 'System.Tags': 'ui' };
+  const tag = 'jv:child-4f';
+  const made = await as('agent').createChild(permit('execute', { workItemId: parent }), { type: 'Task', fields, tag });
   const child = await as('agent').tile(made.workItemId);
   expect(child).toMatchObject({ type: 'Task', title: 'A part', areaPath: `${project}\\Web` });
   expect(await as('agent').tagged('jv:child-4f')).toEqual([made.workItemId]);
   expect(await as('agent').tagged('jv:child-4')).toEqual([]);
   const raw = await byHand('GET', `_apis/wit/workItems/${made.workItemId}?$expand=relations`);
   expect(JSON.stringify(raw)).toContain('System.LinkTypes.Hierarchy-Reverse');
-  const odd = as('agent').createChild(permit('execute', { workItemId: parent }), '../../x', {});
+  const odd = as('agent').createChild(permit('execute', { workItemId: parent }), { type: '../../x', fields: {}, tag });
   expect(await factsOf(odd)).toMatchObject({ kind: 'refused', typeKey: 'TOOL_PATH' });
 });
 

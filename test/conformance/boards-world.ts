@@ -64,7 +64,8 @@ export async function startBoards() {
     /** The tracker as this person's token sees it. */
     as(role: Role, options: Partial<AzureDevOpsOptions> = {}) {
       const pat = `acme-${role}-pat`;
-      const where = { baseUrl: listener.url, organization: 'acme', project };
+      const contentFields = ['System.Title', 'System.Description'];
+      const where = { baseUrl: listener.url, organization: 'acme', project, contentFields };
       return createAzureDevOps({ ...where, pat, http: httpFor(pat), ...options });
     },
     close: () => listener.close(),

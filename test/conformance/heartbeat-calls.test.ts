@@ -39,7 +39,14 @@ const set = (id: number, name: string, value: unknown) =>
 beforeAll(async () => {
   listener = await listen(faults.wrap('azureDevOps', boards.fetch));
   const http = httpFor('agent');
-  tracker = createAzureDevOps({ baseUrl: listener.url, organization: 'acme', project, pat: 'agent', http });
+  tracker = createAzureDevOps({
+    baseUrl: listener.url,
+    organization: 'acme',
+    project,
+    pat: 'agent',
+    contentFields: ['System.Description'],
+    http,
+  });
   const content = [field('System.Title', 'Guard keys'), field('System.Description', '<p>Why &amp; how</p>')];
   const ids = Array.from({ length: 1_000 }, () => {
     const { id } = createItem(tenant, project, 'Bug', readPatch(content), { by: engineer });

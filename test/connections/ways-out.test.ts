@@ -29,7 +29,7 @@ test('no write to the tile holds a secret, and reads stay as they are', async ()
   await tracker.move(permit, 7, { rev: 2, state: 'Planning' });
   await tracker.addComment(permit, 7, `is ${secret}`);
   await tracker.editComment(permit, 7, 3, `is ${secret}`);
-  await tracker.createChild(permit, 'Task', { 'System.Title': `is ${secret}` });
+  await tracker.createChild(permit, { type: 'Task', fields: { Title: `is ${secret}` }, tag: 'a' });
   await tracker.link(permit, 7, 2, 'https://code.example/4', `is ${secret}`);
   await tracker.me();
   const hidden = 'is [jvagent-redacted:CRM_TOKEN]';
@@ -38,7 +38,7 @@ test('no write to the tile holds a secret, and reads stay as they are', async ()
     ['move', permit, 7, { rev: 2, state: 'Planning' }],
     ['addComment', permit, 7, hidden],
     ['editComment', permit, 7, 3, hidden],
-    ['createChild', permit, 'Task', { 'System.Title': hidden }],
+    ['createChild', permit, { type: 'Task', fields: { Title: hidden }, tag: 'a' }],
     ['link', permit, 7, 2, 'https://code.example/4', hidden],
     ['me'],
   ]);

@@ -7,8 +7,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { agentConfigSchema } from '../../src/agents/config/config.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { listen } from '../../src/base/http.ts';
-import { type CodeHostOf, codeHostOf } from '../../src/connectors/code-host-of.ts';
+import { codeHostOf } from '../../src/connectors/code-host-of.ts';
 import { isRefusal, type Refusal } from '../../src/refusal.ts';
+import type { CodeHost } from '../../src/work-items/code-host.ts';
 import { customerConfig } from '../agents/workspace.ts';
 
 const token = 'token-of-acme-5f1c9a';
@@ -46,13 +47,13 @@ function resolving(hosts: Readonly<Record<string, Recorder>>): typeof globalThis
   };
 }
 
-function hostFor(remote: string, git: Record<string, unknown>, hosts: Record<string, Recorder>): CodeHostOf | Refusal {
+function hostFor(remote: string, git: Record<string, unknown>, hosts: Record<string, Recorder>): CodeHost | Refusal {
   const { git: before, ...rest } = customerConfig('acme');
   const { provider: _, ...usual } = before;
   const config = agentConfigSchema.parse({ ...rest, git: { ...usual, ...git } });
   const agent = { id: config.id, config, locations: { remote } } as Parameters<typeof codeHostOf>[0];
   const http = { clock: systemClock, redact: (text: string) => text, fetch: resolving(hosts) };
-  return codeHostOf(agent, token, http);
+  return codeHostOf(agent, { token, hasTracker: false, http });
 }
 
 const me = () => Response.json({ login: 'acme-agent' });
@@ -73,7 +74,7 @@ test.each([
   const gitHub = await record(me);
   const codeHost = hostFor(remote, git, { 'api.github.com': gitHub, [host]: own });
   if (isRefusal(codeHost)) throw new Error(codeHost.why);
-  expect(await codeHost.codeHost.me()).toBe('acme-agent');
+  expect(await codeHost.me()).toBe('acme-agent');
   expect(own.seen).toEqual([{ path, authorization: `token ${token}` }]);
   expect(gitHub.seen).toEqual([]);
 });
@@ -87,7 +88,7 @@ test.each([
   const gitHub = await record(me);
   const codeHost = hostFor(remote, {}, { 'api.github.com': gitHub, [host]: own });
   if (isRefusal(codeHost)) throw new Error(codeHost.why);
-  await codeHost.codeHost.me().catch(() => {});
+  await codeHost.me().catch(() => {});
   expect(own.seen.map((request) => [request.path.split('?')[0], request.authorization])).toEqual([
     [path, `Basic ${pair}`],
   ]);
@@ -115,7 +116,7 @@ test.each([301, 302, 307, 308])(
     for (const remote of ['https://github.com/acme/app.git', 'https://dev.azure.com/acme/Web/_git/app']) {
       const codeHost = hostFor(remote, {}, hosts);
       if (isRefusal(codeHost)) throw new Error(codeHost.why);
-      await expect(codeHost.codeHost.me()).rejects.toThrow();
+      await expect(codeHost.me()).rejects.toThrow();
     }
     expect(moving.seen.length).toBeGreaterThan(1);
     expect(elsewhere.seen).toEqual([]);
@@ -135,7 +136,7 @@ test('pages are counted, not followed: a next link to another host gets nothing'
   const own = await record(() => Response.json(runs, { headers: link }));
   const codeHost = hostFor('https://github.com/acme/app.git', {}, { 'evil.example': elsewhere, 'api.github.com': own });
   if (isRefusal(codeHost)) throw new Error(codeHost.why);
-  await codeHost.codeHost.notes(7).catch(() => {});
+  await codeHost.notes(7).catch(() => {});
   expect(own.seen.some(({ path }) => path.includes('page=2'))).toBe(true);
   expect(elsewhere.seen).toEqual([]);
 });

@@ -1,11 +1,10 @@
 /** What changes the outside takes a permit, by type: a method that is not named as a read here cannot be written without one. */
 import { expect, expectTypeOf, test } from 'vitest';
-import type { AzureDevOps } from '../../src/connectors/azure-devops/azure-devops.ts';
 import type { HttpClient } from '../../src/connectors/http/http-client.ts';
 import type { InstanceConnector } from '../../src/connectors/instance.ts';
 import type { CodeHost } from '../../src/work-items/code-host.ts';
 import { Permit } from '../../src/work-items/gate/permit.ts';
-import type { TrackerReads } from '../../src/work-items/tracker.ts';
+import type { Tracker, TrackerChecks, TrackerReads } from '../../src/work-items/tracker.ts';
 
 /** The first parameter of every method but these. */
 type FirstOfOthers<Connector, Reads extends keyof Connector> = {
@@ -17,7 +16,7 @@ type FirstOfOthers<Connector, Reads extends keyof Connector> = {
 }[Exclude<keyof Connector, Reads>];
 
 test('every method of a connector that is no read takes a permit first', () => {
-  expectTypeOf<FirstOfOthers<AzureDevOps, keyof TrackerReads | 'stateNames'>>().toEqualTypeOf<Permit>();
+  expectTypeOf<FirstOfOthers<Tracker, keyof TrackerReads | keyof TrackerChecks>>().toEqualTypeOf<Permit>();
   expectTypeOf<FirstOfOthers<CodeHost, 'me' | 'find' | 'get' | 'notes' | 'checks'>>().toEqualTypeOf<Permit>();
   expectTypeOf<
     FirstOfOthers<InstanceConnector, 'version' | 'healthy' | 'deployment' | 'call'>

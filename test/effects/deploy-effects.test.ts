@@ -85,7 +85,7 @@ test('a deployment that does not end is given up after its minutes', async () =>
   expect(world.now - before).toBe(60_000);
 });
 
-const movedByEve = { rev: 20, state: 'New', at: postedAt + day, revisedBy: eve, changedBy: eve, authorizedAs: eve };
+const movedByEve = { rev: 20, state: 'New', at: postedAt + day, by: eve, shownAs: eve, signedInAs: eve };
 const removed: Partial<World> = {
   tile: tileIn('New', { rev: 20 }),
   change: movedByEve,

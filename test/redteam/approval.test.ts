@@ -181,7 +181,7 @@ test('AG-11 an approval of an earlier plan takes and pushes nothing', async () =
   const early = { tile: tileIn('Approved'), change: { ...approvedByEve, rev: 5, at: postedAt - 60_000 } };
   const claimIt: Intent = { kind: 'claim-execution', hash: planReady.plan?.hash ?? '', approvedRev: 5 };
   expect(await refusedAtGate(early, planReady, claimIt)).toEqual(['GATE_REV', []]);
-  const replayed = { ...changed, approval: { ...approvedByEve, by: approvedByEve.revisedBy, rev: 5 }, claimRev: 6 };
+  const replayed = { ...changed, approval: { ...approvedByEve, rev: 5 }, claimRev: 6 };
   const inWork = { tile: tileIn(mapping.inProgress, { rev: 9 }), change: { ...ourClaim, rev: 9 } };
   expect(await refusedAtGate(inWork, replayed, toPush)).toEqual(['GATE_REV', []]);
 });

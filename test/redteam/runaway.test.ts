@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createAzdoTool } from '../../src/connectors/azure-devops/tool.ts';
 import { limits } from '../../src/limits.ts';
 import { bindTools } from '../../src/tools/binder.ts';
-import { createAzdoTool } from '../../src/tools/shipped/azdo.ts';
 import { acme, openTestStore } from '../store/fixture.ts';
 import { modelRequests, refusals, said } from '../stories/look.ts';
 import { filed } from '../stories/road.ts';
@@ -49,7 +49,8 @@ test('RR-01 of a thousand calls of azdo the board sees no more than a turn may m
   };
   const none = async () => undefined;
   const redact = (text: string) => text;
-  const azdo = createAzdoTool({ query: none, reads: reading, comment: none, create: none, update: none, redact });
+  const writes = { comment: none, create: none, update: none };
+  const azdo = createAzdoTool({ query: none, reads: reading, ...writes, linkHosts: [], redact });
   const records: string[] = [];
   const [tool] = bindTools({
     turn: turnOf(),

@@ -107,8 +107,6 @@ export function tileIn(state: string, extra: Partial<Tile> = {}): Tile {
   return {
     workItemId: 12,
     rev: 7,
-    project: 'Shop',
-    areaPath: 'Shop',
     type: 'Bug',
     title: 'Guard keys',
     state,
@@ -133,18 +131,18 @@ export const approvedByEve: StateChange = {
   rev: 7,
   state: 'Approved',
   at: approval.at,
-  revisedBy: eve,
-  changedBy: eve,
-  authorizedAs: eve,
+  by: eve,
+  shownAs: eve,
+  signedInAs: eve,
 };
 
 export const ourClaim: StateChange = {
   rev: 8,
   state: 'In Progress',
   at: approval.at + 1_000,
-  revisedBy: me,
-  changedBy: me,
-  authorizedAs: me,
+  by: me,
+  shownAs: me,
+  signedInAs: me,
   otherRev: 7,
 };
 

@@ -28,7 +28,7 @@ export interface World {
   running: { commit?: string; name?: string };
   healthy: boolean;
   deployments: Map<string, string>;
-  /** The tags of the children that were made, by their ids. */
+  /** The tag by which each child is found, by their ids. */
   children: Map<number, string>;
   /** What was written, in order. */
   writes: string[];
@@ -107,7 +107,10 @@ export function trackerOf(world: World): Tracker {
     tile: () => call(world, 'tile', () => world.tile),
     lastStateChange: () => call(world, 'lastStateChange', () => world.change),
     stateChange: (_, rev) => call(world, 'stateChange', () => (world.change?.rev === rev ? world.change : undefined)),
-    isCompleted: async ({ state }) => state === 'Closed',
+    pageOf: (workItemId) => `https://board.example/${workItemId}`,
+    stateNames: async () => new Map(),
+    projectsSeen: async () => [],
+    isDone: async ({ state }) => state === 'Closed',
     unfinished: async (ids) => world.open.filter(({ workItemId }) => ids.includes(workItemId)),
     attachment: async ({ id }) => Buffer.from(`text of ${id}`),
     comments: () => call(world, 'comments', () => world.comments),
@@ -119,8 +122,8 @@ export function trackerOf(world: World): Tracker {
           if (rev !== world.tile?.rev) throw outside('conflict');
           const tile = write(permit, `move ${state ?? Object.keys(fields ?? {}).join()}`);
           world.tile = { ...tile, ...(state ? { state } : {}), ...(tags ? { tags } : {}) };
-          const by = { revisedBy: me, changedBy: me, authorizedAs: me };
-          const other = world.change?.revisedBy.id === me.id ? world.change.otherRev : world.change?.rev;
+          const by = { by: me, shownAs: me, signedInAs: me };
+          const other = world.change?.by.id === me.id ? world.change.otherRev : world.change?.rev;
           const otherRev = other === undefined ? {} : { otherRev: other };
           if (state) world.change = { rev: tile.rev, state, at: world.now, ...by, ...otherRev };
           return { rev: tile.rev };
@@ -135,10 +138,10 @@ export function trackerOf(world: World): Tracker {
         world.comments = world.comments.filter((other) => other.commentId !== commentId);
         return comment(text, commentId);
       }),
-    createChild: (permit, type, fields) =>
+    createChild: (permit, { type, tag }) =>
       call(world, 'createChild', () => {
         const workItemId = 1000 + write(permit, `child ${type}`).rev;
-        world.children.set(workItemId, String(fields['System.Tags']));
+        world.children.set(workItemId, tag);
         return { workItemId };
       }),
     link: (permit, _id, _rev, url) => call(world, 'link', () => void write(permit, `link ${url}`)),

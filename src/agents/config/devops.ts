@@ -1,4 +1,4 @@
-/** The block `devops` of jvAgent.json: which work items are the agent's, and what their states mean to it. */
+/** The block `devops` of jvAgent.json: the tracker, which of its work items are the agent's, and what their states mean to it. */
 import { z } from 'zod';
 import { outsideUrl, text } from './forms.ts';
 
@@ -52,3 +52,28 @@ export const devopsConfig = z.looseObject({
   requiredTag: text.optional(),
   expediteTag: text.optional(),
 });
+
+export type DevopsConfig = z.output<typeof devopsConfig>;
+
+/** The names by which an agent's files know a tracker's things. */
+interface TrackerNames {
+  /** Its token in secrets.env; whoever has it can move a tile, so no tool and no engine is given it. */
+  readonly token: string;
+  /** Places in secrets.env that win over the fields of the block. */
+  readonly organization: string;
+  readonly project: string;
+  /** The model's tool for it. */
+  readonly tool: string;
+}
+
+export type TrackerKind = 'azure-devops';
+
+/** Every tracker there is; the adapter of each stands in a folder of its name in `src/connectors/`. */
+export const trackers: Readonly<Record<TrackerKind, TrackerNames>> = {
+  'azure-devops': { token: 'AZDO_PAT', organization: 'AZDO_ORG', project: 'AZDO_PROJECT', tool: 'azdo' },
+};
+
+/** Which tracker a block means: as long as there is one, that one. */
+export const trackerKindOf = (_: DevopsConfig): TrackerKind => 'azure-devops';
+
+export const trackerNamesOf = (devops: DevopsConfig): TrackerNames => trackers[trackerKindOf(devops)];

@@ -4,9 +4,14 @@
  * The platform's own name for the model's key, ANTHROPIC_API_KEY, stands here too, though no secrets.env may hold it.
  */
 import type { AgentConfig } from '../config/config.ts';
+import { trackers } from '../config/devops.ts';
 
 /** With these what was approved can be gone around: the tile moved, the branch pushed, the instance changed. */
-const gateNames: ReadonlySet<string> = new Set(['AZDO_PAT', 'GIT_TOKEN', 'INSTANCE_API_TOKEN']);
+const gateNames: ReadonlySet<string> = new Set([
+  ...Object.values(trackers).map(({ token }) => token),
+  'GIT_TOKEN',
+  'INSTANCE_API_TOKEN',
+]);
 
 const platformForm = /^(MODEL_API_KEY|SMTP_URL|(SLACK|ANTHROPIC)_.*)$/;
 

@@ -23,6 +23,11 @@ export function createSecret(value: string): Secret {
   return Object.freeze(secret);
 }
 
+/** CONFIG_INVALID for an agent that cannot do without this name. */
+export function missingSecret({ id }: { id: string }, name: string): Refusal {
+  return refuse('CONFIG_INVALID', `${id}: ${name} is not set`, `Set ${name} in ${id}/secrets.env.`);
+}
+
 const gitNames: ReadonlySet<string> = new Set(['GIT_TOKEN', 'GIT_REMOTE']);
 
 /** Names that would steer a child process or the engine instead of being handed to a tool. */

@@ -1,5 +1,6 @@
 /** What one agent needs: its files, its trust, and of its board, repository and instance what a work item will need of them. */
 import { join } from 'node:path';
+import { trackerNamesOf } from '../../agents/config/devops.ts';
 import { findAgents } from '../../agents/find-agents.ts';
 import { givenPastTheGate } from '../../agents/past-the-gate.ts';
 import { codeHostPlaceOf } from '../../agents/provider.ts';
@@ -9,7 +10,7 @@ import { createStatesCheck } from '../../connections/check-states.ts';
 import type { Connections } from '../../connections/connect.ts';
 import { createFolders } from '../../connections/folders.ts';
 import { ownerAndRepository } from '../../connectors/github/github.ts';
-import { projectsSeen, pushStatus, repositoriesSeen } from '../../connectors/token-reach.ts';
+import { pushStatus, repositoriesSeen } from '../../connectors/token-reach.ts';
 import { limits } from '../../limits.ts';
 import { codes, isRefusal, type Refusal } from '../../refusal.ts';
 import { createSandbox } from '../../sandbox/sandbox.ts';
@@ -34,21 +35,23 @@ const named = (names: readonly string[]) =>
 const secretOf = ({ secrets }: Pick<OwnConnections, 'secrets'>, name: string) => secrets.get(name)?.reveal() ?? '';
 const httpOf = ({ redact }: Pick<OwnConnections, 'redact'>) => ({ clock: systemClock, redact });
 
-async function boardToken({ connections }: Connected): Promise<Verdict> {
-  const { name, mail } = await connections.tracker.me();
-  return `AZDO_PAT is of ${name}${mail ? ` (${mail})` : ''}`;
+/** The name of the tracker's token in secrets.env. */
+const tokenNameOf = ({ agent: { config } }: Connected) => (config.devops ? trackerNamesOf(config.devops).token : '');
+
+async function boardToken(options: Connected): Promise<Verdict> {
+  const { name, mail } = await options.connections.tracker.me();
+  return `${tokenNameOf(options)} is of ${name}${mail ? ` (${mail})` : ''}`;
 }
 
 async function boardReach(options: Connected): Promise<Verdict> {
-  const { organization = '', project = '' } = options.agent.locations;
-  const baseUrl = options.agent.config.devops?.baseUrl ?? '';
-  const pat = secretOf(options, 'AZDO_PAT');
-  const seen = await projectsSeen({ baseUrl, organization, project, pat, http: httpOf(options) });
+  const { project = '' } = options.agent.locations;
+  const token = tokenNameOf(options);
+  const seen = await options.connections.tracker.projectsSeen();
   const others = seen.filter((name) => name.toLowerCase() !== project.toLowerCase());
-  if (seen.length === others.length) return fail(`AZDO_PAT does not see the project ${project}`, codes.OUTSIDE_AUTH);
+  if (seen.length === others.length) return fail(`${token} does not see the project ${project}`, codes.OUTSIDE_AUTH);
   return others.length > 0
-    ? tooWide(`AZDO_PAT also sees the projects ${named(others)}`)
-    : `AZDO_PAT sees ${project} only`;
+    ? tooWide(`${token} also sees the projects ${named(others)}`)
+    : `${token} sees ${project} only`;
 }
 
 async function states({ agent, connections }: Connected): Promise<Verdict> {

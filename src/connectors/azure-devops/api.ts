@@ -19,9 +19,13 @@ export interface AzureDevOpsOptions {
   /** A personal access token of this organization, scope work items read and write. */
   pat: string;
   /** Fields by reference name in which people say what they want. */
-  contentFields?: readonly string[];
+  contentFields: readonly string[];
   http: HttpSettings;
 }
+
+/** Organization and project as permits name them. */
+export const tenantOf = ({ organization, project }: Pick<AzureDevOpsOptions, 'organization' | 'project'>) =>
+  `${organization}/${project}`;
 
 /** Where a work item stands, which is in our project and area. */
 export interface Place {
@@ -37,6 +41,8 @@ export interface AzureDevOpsApi {
   /** Path of the organization, and of the project in it. */
   org: string;
   inProject: string;
+  /** Where people see the work items. */
+  pages: string;
   /** The address as other work items name it. */
   urlOf(workItemId: number): string;
   get<T>(shape: z.ZodType<T>, path: string, query?: ReadOptions['query']): Promise<T>;
@@ -67,6 +73,8 @@ export function createAzureDevOpsApi(options: AzureDevOpsOptions): AzureDevOpsAp
   const { baseUrl, organization, project, areaPath = project, pat, http } = options;
   const system = `Azure DevOps (${organization})`;
   const org = `/${encodeURIComponent(organization)}`;
+  const inProject = `${org}/${encodeURIComponent(project)}`;
+  const address = baseUrl.replace(/\/+$/, '');
   const authorization = `Basic ${Buffer.from(`:${pat}`).toString('base64')}`;
   const ourArea = areaPath.toLowerCase().replace(/^\\+|\\+$/g, '');
   const client = createHttpClient({
@@ -74,16 +82,18 @@ export function createAzureDevOpsApi(options: AzureDevOpsOptions): AzureDevOpsAp
     system,
     baseUrl,
     answers: 'json',
+    readsByPost: /\/_apis\/wit\/(wiql|workitemsbatch)$/i,
     // Without the second one a dead token is answered with a redirect to a sign-in page.
     headers: () => ({ authorization, 'X-TFS-FedAuthRedirect': 'Suppress' }),
   });
 
   const api: AzureDevOpsApi = {
     system,
-    tenant: `${organization}/${project}`,
+    tenant: tenantOf(options),
     org,
-    inProject: `${org}/${encodeURIComponent(project)}`,
-    urlOf: (workItemId) => `${baseUrl.replace(/\/+$/, '')}${org}/_apis/wit/workItems/${workItemId}`,
+    inProject,
+    pages: `${address}${inProject}/_workitems/edit`,
+    urlOf: (workItemId) => `${address}${org}/_apis/wit/workItems/${workItemId}`,
     send: client.send,
     async get(shape, path, query = {}) {
       const { body } = await client.get(path, { query: { ...apiVersion, ...query } });

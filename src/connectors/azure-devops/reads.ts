@@ -2,12 +2,14 @@
 import type { z } from 'zod';
 import { OutsideError } from '../../base/errors.ts';
 import { limits } from '../../limits.ts';
-import type { StateChange, Tile, TileComment, TileSummary, TrackerReads } from '../../work-items/tracker.ts';
+import type { StateChange, TileComment, TrackerReads } from '../../work-items/tracker.ts';
 import { type AzureDevOpsApi, type AzureDevOpsOptions, unlessGone } from './api.ts';
 import {
   batchShape,
   commentsShape,
   connectionShape,
+  type Placed,
+  type PlacedTile,
   stateRevisionShape,
   statesShape,
   summaryFieldNames,
@@ -22,14 +24,6 @@ import {
 import { changedWiql, taggedWiql } from './wiql.ts';
 
 export const commentsVersion = { 'api-version': '7.1-preview.4' };
-
-const defaultContentFields = [
-  'System.Title',
-  'System.Description',
-  'Microsoft.VSTS.Common.AcceptanceCriteria',
-  'Microsoft.VSTS.TCM.ReproSteps',
-  'Microsoft.VSTS.TCM.SystemInfo',
-];
 
 const pageItems = 200;
 /** Well below the 20,000 results at which the server refuses a query. */
@@ -53,7 +47,7 @@ async function changedIds(
 }
 
 /** Reads many work items, so many a request, in the order in which they were asked for. */
-async function inBatches<T extends TileSummary>(
+async function inBatches<T extends Placed>(
   { isOurs }: AzureDevOpsApi,
   workItemIds: readonly number[],
   max: number,
@@ -69,7 +63,7 @@ async function inBatches<T extends TileSummary>(
     .filter((item) => isOurs(item.project, item.areaPath));
 }
 
-function summaries(api: AzureDevOpsApi, workItemIds: readonly number[]): Promise<TileSummary[]> {
+function summaries(api: AzureDevOpsApi, workItemIds: readonly number[]): Promise<Placed[]> {
   return inBatches(api, workItemIds, limits.batchReadItemsMax, async (ids) => {
     const body = { ids, fields: summaryFieldNames, errorPolicy: 'omit' };
     const { value } = await api.query(batchShape, `${api.inProject}/_apis/wit/workitemsbatch`, body);
@@ -78,7 +72,11 @@ function summaries(api: AzureDevOpsApi, workItemIds: readonly number[]): Promise
 }
 
 /** Attachments are relations, which come with all fields or not at all. */
-function tiles(api: AzureDevOpsApi, workItemIds: readonly number[], contentFields: readonly string[]): Promise<Tile[]> {
+function tiles(
+  api: AzureDevOpsApi,
+  workItemIds: readonly number[],
+  contentFields: readonly string[],
+): Promise<PlacedTile[]> {
   return inBatches(api, workItemIds, limits.batchTilesMax, async (ids) => {
     const body = { ids, $expand: 'relations', errorPolicy: 'omit' };
     const { value } = await api.query(tilesShape, `${api.inProject}/_apis/wit/workitemsbatch`, body);
@@ -122,9 +120,9 @@ async function stateChange(api: AzureDevOpsApi, workItemId: number, at?: number)
     rev,
     state,
     at: fields['System.ChangedDate'],
-    revisedBy: update.revisedBy,
-    changedBy: fields['System.ChangedBy'],
-    authorizedAs: fields['System.AuthorizedAs'],
+    by: update.revisedBy,
+    shownAs: fields['System.ChangedBy'],
+    signedInAs: fields['System.AuthorizedAs'],
     ...(other ? { otherRev: other.rev } : {}),
   };
 }
@@ -169,7 +167,7 @@ async function comments(api: AzureDevOpsApi, workItemId: number): Promise<TileCo
 }
 
 export function createAzureDevOpsReads(api: AzureDevOpsApi, options: AzureDevOpsOptions): TrackerReads {
-  const { contentFields = defaultContentFields } = options;
+  const { contentFields } = options;
   return {
     async me() {
       const path = `${api.org}/_apis/connectionData`;
@@ -177,6 +175,7 @@ export function createAzureDevOpsReads(api: AzureDevOpsApi, options: AzureDevOps
       const name = user.customDisplayName || user.providerDisplayName;
       return { id: user.id, name, mail: (user.properties?.Account?.$value ?? '').toLowerCase() };
     },
+    pageOf: (workItemId) => `${api.pages}/${workItemId}`,
     changedSince: (since, states) => changedIds(api, options, since, states),
     async tagged(tag) {
       const query = taggedWiql({ ...options, tag });
@@ -195,7 +194,7 @@ export function createAzureDevOpsReads(api: AzureDevOpsApi, options: AzureDevOps
       const tile = item && tileOf(item, contentFields);
       return tile && tile.workItemId === workItemId && api.isOurs(tile.project, tile.areaPath) ? tile : undefined;
     },
-    isCompleted: async ({ type, state }) => (await statesOf(api, ['Completed']))(type, state),
+    isDone: async ({ type, state }) => (await statesOf(api, ['Completed']))(type, state),
     unfinished: (workItemIds) => unfinished(api, workItemIds),
     attachment: ({ id }) => api.file(`${api.inProject}/_apis/wit/attachments/${id}`),
     lastStateChange: (workItemId) => stateChange(api, workItemId),

@@ -112,6 +112,8 @@ export const connectionShape = z.object({
 
 const named = z.object({ name: z.string() });
 
+export const projectsShape = z.object({ value: z.array(named) });
+
 export const typesShape = z.object({
   value: z.array(named.extend({ states: z.array(named.extend({ category: z.string().default('') })) })),
 });
@@ -133,7 +135,16 @@ function tagsOf(text: string): string[] {
     .filter(Boolean);
 }
 
-export function summaryOf({ id, rev, fields }: z.output<typeof summaryShape>): TileSummary {
+/** What the server also says of each: whose it is. */
+interface Whereabouts {
+  project: string;
+  areaPath: string;
+}
+
+export type Placed = TileSummary & Whereabouts;
+export type PlacedTile = Tile & Whereabouts;
+
+export function summaryOf({ id, rev, fields }: z.output<typeof summaryShape>): Placed {
   const priority = fields['Microsoft.VSTS.Common.Priority'];
   return {
     workItemId: id,
@@ -169,7 +180,7 @@ const asText = (value: unknown): string =>
   value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value);
 
 /** The tile, with its content read from these fields and its attachments. */
-export function tileOf(item: z.output<typeof workItemShape>, contentFields: readonly string[]): Tile {
+export function tileOf(item: z.output<typeof workItemShape>, contentFields: readonly string[]): PlacedTile {
   const { fields, relations, multilineFieldsFormat } = item;
   const names = [...new Set(['System.Title', ...contentFields])].sort();
   const isPlain = (name: string) =>

@@ -86,14 +86,16 @@ export function createAzureDevOpsWrites(api: AzureDevOpsApi): TrackerWrites {
     editComment: (permit, workItemId, commentId, markdown) =>
       writeComment(permit, workItemId, 'PATCH', `${commentsPath(workItemId)}/${commentId}`, markdown),
 
-    async createChild(permit, type, fields) {
+    async createChild(permit, { type, fields, tag }) {
       const { workItemId } = permit.binding;
       const parent = { rel: 'System.LinkTypes.Hierarchy-Reverse', url: api.urlOf(workItemId) };
+      const tags = [fields['System.Tags'], tag].filter(Boolean).join('; ');
+      const fixed = (areaPath: string) => ({ 'System.Tags': tags, 'System.AreaPath': areaPath });
       const requestAt = ({ areaPath }: Place): WriteRequest => ({
         method: 'POST',
         path: `${api.inProject}/_apis/wit/workItems/$${encodeURIComponent(type)}`,
         headers: jsonPatch,
-        body: [...Object.entries({ ...fields, 'System.AreaPath': areaPath }).map(addField), addRelation(parent)],
+        body: [...Object.entries({ ...fields, ...fixed(areaPath) }).map(addField), addRelation(parent)],
       });
       const kinds = ['report', 'execute'] as const;
       const child = await write(api, { shape: revShape, permit, kinds, use: { workItemId }, requestAt });

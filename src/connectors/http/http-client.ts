@@ -7,11 +7,11 @@
 import ky from 'ky';
 import type { Clock } from '../../base/clock.ts';
 import { assert, messageOf, OutsideError } from '../../base/errors.ts';
+import { resolveInside } from '../../base/inside.ts';
 import type { Redact } from '../../base/redact.ts';
 import { limits } from '../../limits.ts';
 import type { Permit, PermitKind, PermitUse } from '../../work-items/gate/permit.ts';
 import { type Answer, answerOf, failure, type Question, readBytes } from './answer.ts';
-import { resolveInside } from './inside.ts';
 import { retryAfterMs, spend } from './outside.ts';
 import { createPace } from './pace.ts';
 
@@ -45,6 +45,8 @@ export interface HttpClientOptions extends HttpSettings {
   baseUrl: string;
   headers: () => Record<string, string>;
   answers: Question['answers'];
+  /** Paths of the reads that the other side's protocol makes a POST; none without it. */
+  readsByPost?: RegExp;
 }
 
 export interface ReadOptions {
@@ -67,13 +69,12 @@ export interface WriteRequest {
 
 export interface HttpClient {
   get(path: string, options?: ReadOptions): Promise<Answer>;
-  /** A read that the protocol makes a POST; only for the paths listed here. */
+  /** A read that the protocol makes a POST; only for the paths of `readsByPost`. */
   query(path: string, body: unknown, options?: ReadOptions): Promise<Answer>;
   /** Every request that can change something. Never tried again here. */
   send(permit: Permit, kinds: readonly PermitKind[], use: PermitUse, request: WriteRequest): Promise<Answer>;
 }
 
-const readsByPost = /\/_apis\/wit\/(wiql|workitemsbatch)$/i;
 const firstBackoffMs = 500;
 
 interface Outgoing {
@@ -135,7 +136,7 @@ async function exchange(options: HttpClientOptions, bounds: HttpLimits, out: Out
 }
 
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const { system, clock, redact, answers, limits: bounds = limits } = options;
+  const { system, clock, redact, answers, readsByPost, limits: bounds = limits } = options;
   const waitMsMax = bounds.retryWaitSecondsMax * 1_000;
   const pace = createPace({ clock, waitMsMax, perMinute: options.perMinute ?? limits.requestsPerMinuteMax });
 
@@ -181,7 +182,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     get: (path, { query, accepts, answers: expected, retriesMax } = {}) =>
       read({ method: 'GET', path, query, accepts, answers: expected }, retriesMax),
     async query(path, body, { query, accepts, retriesMax } = {}) {
-      assert(readsByPost.test(path), `${path} is no read`);
+      assert(readsByPost?.test(path), `${path} is no read`);
       return read({ method: 'POST', path, body, query, accepts }, retriesMax);
     },
     send(permit, kinds, use, { method, path, query, headers, body }) {

@@ -1,6 +1,6 @@
 /** `instance-api`: requests to the customer's running product, below its configured address. */
 import { z } from 'zod';
-import { resolveInside } from '../../connectors/http/inside.ts';
+import { resolveInside } from '../../base/inside.ts';
 import { limits } from '../../limits.ts';
 import { type Refusal, refuse } from '../../refusal.ts';
 import { definePlatformTool, type PlatformTool, type ToolTurn } from '../tool.ts';

@@ -22,7 +22,7 @@ export interface RestoredOptions {
 
 /** Whether we moved the tile on from where the item of the backup left it. */
 function wasMovedOn(change: StateChange | undefined, me: Person, item: WorkItem, mapping: StateMapping): boolean {
-  if (change?.revisedBy.id !== me.id) return false;
+  if (change?.by.id !== me.id) return false;
   return (
     change.state !== stateOf(item.phase, mapping) ||
     (item.phase === 'executing' && change.rev !== item.approval?.claimRev)

@@ -12,13 +12,13 @@ import type { LogEntry } from '../../ipc/protocol.ts';
 import { limits } from '../../limits.ts';
 import { refuse } from '../../refusal.ts';
 import { bindTools } from '../../tools/binder.ts';
-import { createAzdoTool } from '../../tools/shipped/azdo.ts';
 import { createGitOpsTool } from '../../tools/shipped/git-ops.ts';
 import { createGrepLogsTool, type LogSearchPort } from '../../tools/shipped/grep-logs.ts';
 import { createInstanceApiTool } from '../../tools/shipped/instance-api.ts';
 import { createInstanceDeployTool } from '../../tools/shipped/instance-deploy.ts';
 import { createSendMessageTool, type PublishPort } from '../../tools/shipped/send-message.ts';
 import type { HostTool, PlatformTool } from '../../tools/tool.ts';
+import type { TrackerTool } from '../../tools/tracker-tool.ts';
 import type { Intent } from '../../work-items/lifecycle/events.ts';
 import type { TrackerReads } from '../../work-items/tracker.ts';
 import type { WorkItem } from '../../work-items/work-item.ts';
@@ -31,6 +31,7 @@ export interface TurnToolsOptions {
   agent: Agent;
   sessionId: SessionId;
   tracker: TrackerReads;
+  trackerTool: TrackerTool;
   repository: Repository;
   instance: InstanceConnector | undefined;
   performer: Performer;
@@ -55,7 +56,7 @@ const turnOf = ({ counts: { moves, repairs } }: WorkItem) => moves * 1_000 + rep
 export function createTurnTools(options: TurnToolsOptions) {
   const { agent, sessionId, tracker, repository, instance, performer, redact, clock } = options;
 
-  function azdo({ drive }: TurnBinding): PlatformTool {
+  function trackerTool({ drive }: TurnBinding): PlatformTool {
     async function perform(intent: Intent): Promise<unknown> {
       const outcome = await performer.perform(drive.item(), intent);
       return outcome.kind === 'done' ? { done: true, ...outcome.result } : outcome.refusal;
@@ -63,7 +64,7 @@ export function createTurnTools(options: TurnToolsOptions) {
     const turn = turnOf(drive.item());
     let written = 0;
     const nth = () => turn * 1_000 + ++written;
-    return createAzdoTool({
+    return options.trackerTool({
       query: async () => refuse('TOOL_UNAVAILABLE', 'a turn for a work item reads that item only'),
       reads: tracker,
       comment: (text) => perform({ kind: 'comment', text, nth: turn }),
@@ -88,7 +89,7 @@ export function createTurnTools(options: TurnToolsOptions) {
       turn: { agentId: agent.id, sessionId, kind, workItemId: tile.workItemId, config: agent.config },
       platformTools: [
         ...createPlanTools(binding, work),
-        azdo(binding),
+        trackerTool(binding),
         createGitOpsTool(createGitTurn(work, ownerUid)),
         ...instanceTools(),
         createSendMessageTool(options.publish),

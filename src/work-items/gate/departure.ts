@@ -15,7 +15,7 @@ export interface MoveFacts {
   /** When the pull request was merged, milliseconds since 1970. */
   mergedAt: number;
   /** Whether the board counts work in this state as done. */
-  isCompleted: boolean;
+  isDone: boolean;
 }
 
 /** A merge closes the tile a little later, and so does a person who does both: a move this soon after it is part of it. */
@@ -26,8 +26,8 @@ export const mergeFollowsMs = 10_000;
  * move away, however late: a merge may close a tile when its automation gets to it.
  */
 export function movedAfterMerge(facts: MoveFacts, mapping: StateMapping): string | undefined {
-  const { tile, change, me, mergedAt, isCompleted } = facts;
-  if (tile.state === mapping.prCreated || tile.state === mapping.deployed || isCompleted) return undefined;
-  if (!change || change.revisedBy.id === me.id || change.at <= mergedAt + mergeFollowsMs) return undefined;
+  const { tile, change, me, mergedAt, isDone } = facts;
+  if (tile.state === mapping.prCreated || tile.state === mapping.deployed || isDone) return undefined;
+  if (!change || change.by.id === me.id || change.at <= mergedAt + mergeFollowsMs) return undefined;
   return `people moved the work item to "${tile.state}" after the merge`;
 }

@@ -17,7 +17,7 @@ export interface GateReads {
   source: Source;
   codeHost: CodeHost;
   instance?: Instance;
-  /** Organization and project, as people know them. */
+  /** As permits name it: where the tracker keeps the work items, as people know it. */
   tenant: string;
   /** The name that the instance must give itself, where it gives one. */
   instanceName?: string;
@@ -79,12 +79,12 @@ async function readMoved(
   mapping: StateMapping,
 ): Promise<string | undefined> {
   if (tile.state === mapping.prCreated) return undefined;
-  const [me, change, isCompleted] = await Promise.all([
+  const [me, change, isDone] = await Promise.all([
     tracker.me(),
     tracker.lastStateChange(tile.workItemId),
-    tracker.isCompleted(tile),
+    tracker.isDone(tile),
   ]);
-  return movedAfterMerge({ tile, change, me, mergedAt, isCompleted }, mapping);
+  return movedAfterMerge({ tile, change, me, mergedAt, isDone }, mapping);
 }
 
 /** Whether people took the item away since its merge, or the merge itself back; undefined while it is to be deployed. */

@@ -21,7 +21,7 @@ export async function pastApproval(
 ): Promise<Approval | undefined> {
   const { workItemId } = item;
   const [me, last] = await Promise.all([tracker.me(), tracker.lastStateChange(workItemId)]);
-  if (last?.revisedBy.id !== me.id || last.otherRev === undefined) return undefined;
+  if (last?.by.id !== me.id || last.otherRev === undefined) return undefined;
   const [decision, tile, comments] = await Promise.all([
     tracker.stateChange(workItemId, last.otherRev),
     tracker.tile(workItemId),
@@ -30,5 +30,5 @@ export async function pastApproval(
   if (!decision || !tile) return undefined;
   const facts = { tile, comments, me, agentIdentities, now };
   if (checkDecision(item, decision, facts, rules)) return undefined;
-  return { rev: decision.rev, by: decision.revisedBy, at: decision.at, claimRev: last.rev };
+  return { rev: decision.rev, by: decision.by, at: decision.at, claimRev: last.rev };
 }

@@ -9,7 +9,7 @@ export type PermitKind = 'claim-plan' | 'post-plan' | 'report' | 'execute' | 'pu
 export interface PermitBinding {
   kind: PermitKind;
   agentId: string;
-  /** Organization and project, `acme/AcmeImplementation`. */
+  /** Where the tracker keeps the work items: organization and project, `acme/AcmeImplementation`. */
   tenant: string;
   workItemId: number;
   /** The revision of the tile that the live check saw; 0 where it is gone. */

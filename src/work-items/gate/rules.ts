@@ -42,12 +42,9 @@ export function isPerson(entry: string, person: Person): boolean {
 }
 
 function checkActor(change: StateChange, facts: DecisionFacts, rules: GateRules): Refusal | undefined {
-  const by = change.revisedBy;
-  if (change.changedBy.id !== by.id || change.authorizedAs.id !== by.id) {
-    return refuse(
-      'GATE_ACTOR',
-      `revision ${change.rev} names ${change.changedBy.name}, but ${change.authorizedAs.name} made it`,
-    );
+  const { by, shownAs, signedInAs } = change;
+  if (shownAs.id !== by.id || signedInAs.id !== by.id) {
+    return refuse('GATE_ACTOR', `revision ${change.rev} names ${shownAs.name}, but ${signedInAs.name} made it`);
   }
   if (by.id === facts.me.id || facts.agentIdentities.includes(by.id)) {
     return refuse('GATE_ACTOR', `the state was set by the agent identity ${by.name}`);
@@ -123,7 +120,7 @@ export function approvalOf(item: WorkItem, facts: GateFacts, rules: GateRules): 
     return refuse('GATE_STATE', `work item ${item.workItemId} is in "${tile.state}", not in "${approved}"`);
   }
   const wrong = checkDecision(item, change, facts, rules) ?? checkContent(item, tile) ?? checkBase(item, facts);
-  return wrong ?? { rev: change.rev, by: change.revisedBy, at: change.at };
+  return wrong ?? { rev: change.rev, by: change.by, at: change.at };
 }
 
 /** Whether our own claim, made under the approval, is still the last thing that happened to the state. */
@@ -132,7 +129,7 @@ export function claimHolds(item: WorkItem, facts: GateFacts, rules: GateRules): 
   const wanted = item.review ? rules.mapping.prCreated : rules.mapping.inProgress;
   if (tile.state !== wanted)
     return refuse('GATE_STATE', `work item ${item.workItemId} is in "${tile.state}", not in "${wanted}"`);
-  const ours = change !== undefined && change.revisedBy.id === facts.me.id && change.authorizedAs.id === facts.me.id;
+  const ours = change !== undefined && change.by.id === facts.me.id && change.signedInAs.id === facts.me.id;
   if (!ours || item.approval === undefined || change.rev <= item.approval.rev) {
     return refuse('GATE_REV', `the state of work item ${item.workItemId} was changed by someone else after our claim`);
   }

@@ -1,7 +1,7 @@
 /**
  * The poll of one agent's board: which work items deserve a look, with as few board calls as can be and no model.
  *
- * changed since the last poll (one WIQL) -> summaries of those (batches of 200), whole tiles of those whose plan waits
+ * changed since the last poll (one query) -> summaries of those (batches of 200), whole tiles of those whose plan waits
  * for approval -> ids whose tile and phase disagree, or whose content is not that of their plan any more.
  */
 import { limits } from '../../limits.ts';
@@ -36,7 +36,7 @@ export interface PollCursor {
 export interface PollOptions {
   tracker: TrackerReads;
   mapping: StateMapping;
-  takes: (tile: Pick<TileSummary, 'type' | 'areaPath' | 'tags'>) => boolean;
+  takes: (tile: Pick<TileSummary, 'type' | 'tags'>) => boolean;
   known: readonly KnownItem[];
   cursor: PollCursor | undefined;
   /** The head of the target branch at this moment. */

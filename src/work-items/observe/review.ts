@@ -32,7 +32,7 @@ async function tileMoved({ tracker, mapping, clock }: ObserveOptions, item: Work
   }
   if (tile.state === mapping.prCreated) return undefined;
   const [me, change] = await Promise.all([tracker.me(), tracker.lastStateChange(item.workItemId)]);
-  if (!change || change.revisedBy.id === me.id || clock.now() - change.at < mergeFollowsMs) return undefined;
+  if (!change || change.by.id === me.id || clock.now() - change.at < mergeFollowsMs) return undefined;
   const isBack = tile.state === mapping.approved || tile.state === mapping.planReady;
   const to = tile.state === mapping.new ? 'new' : isBack ? 'planReady' : 'elsewhere';
   return { kind: 'moved', to, why: `people moved the work item to "${tile.state}"` };

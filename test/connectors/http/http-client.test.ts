@@ -179,11 +179,13 @@ test('a permit is spent by the request it was given for, and by no other', async
   expect(calls).toBe(1);
 });
 
-test('a POST that reads is only sent to the listed paths', async () => {
-  const app = new Hono().post('/acme/_apis/wit/wiql', (c) => c.json({ workItems: [] }));
-  const { client } = await world(app);
-  await client.query('/acme/_apis/wit/wiql', { query: 'SELECT' });
-  await expect(client.query('/acme/_apis/wit/workItems/7/comments', {})).rejects.toThrow('is no read');
+test('a POST that reads is only sent to the paths that its connector names', async () => {
+  const app = new Hono().post('/acme/query', (c) => c.json({ workItems: [] }));
+  const { client } = await world(app, { readsByPost: /\/query$/ });
+  await client.query('/acme/query', { query: 'SELECT' });
+  await expect(client.query('/acme/items/7/comments', {})).rejects.toThrow('is no read');
+  const { client: other } = await world(app);
+  await expect(other.query('/acme/query', {})).rejects.toThrow('is no read');
 });
 
 test('no answer within the time is unreachable, and a write may have been done', async () => {

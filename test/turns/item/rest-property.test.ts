@@ -84,7 +84,7 @@ function life() {
 function personMoves(world: World, state: string, by: Person): void {
   if (!world.tile) return;
   world.tile = { ...world.tile, rev: world.tile.rev + 1, state, changedBy: by };
-  world.change = { rev: world.tile.rev, state, at: world.now, revisedBy: by, changedBy: by, authorizedAs: by };
+  world.change = { rev: world.tile.rev, state, at: world.now, by, shownAs: by, signedInAs: by };
 }
 
 const rule = (refuses: (method: string, state?: string) => boolean) => (world: World) => {

@@ -1,6 +1,7 @@
 /** What a tool of a turn hands on, and what it answers: the first is for people, the second for the model. */
 import { expect, test } from 'vitest';
 import { createRedact } from '../../../src/base/redact.ts';
+import { createAzdoTool } from '../../../src/connectors/azure-devops/tool.ts';
 import type { Performer } from '../../../src/effects/performer.ts';
 import type { EngineTool } from '../../../src/engine/engine.ts';
 import type { TurnBinding } from '../../../src/turns/item/run-turn.ts';
@@ -28,6 +29,7 @@ async function toolsOf() {
     agent: { id: 'codechange/acme', config },
     sessionId: 'wi-12',
     tracker: { tile: async () => ({ ...tile, title: `is ${secret}` }) },
+    trackerTool: createAzdoTool,
     performer,
     linkHosts: [],
     hostTools: async () => [],

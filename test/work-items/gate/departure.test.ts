@@ -6,8 +6,8 @@ const mergedAt = postedAt;
 const second = 1_000;
 
 function moved(state: string, afterMs: number, extra: Partial<MoveFacts> = {}): string | undefined {
-  const change = { rev: 20, state, at: mergedAt + afterMs, revisedBy: eve, changedBy: eve, authorizedAs: eve };
-  const facts = { tile: { state }, change, me, mergedAt, isCompleted: false, ...extra };
+  const change = { rev: 20, state, at: mergedAt + afterMs, by: eve, shownAs: eve, signedInAs: eve };
+  const facts = { tile: { state }, change, me, mergedAt, isDone: false, ...extra };
   return movedAfterMerge(facts, mapping);
 }
 
@@ -24,7 +24,7 @@ test('what came with the merge, or before it, takes nothing away', () => {
 
 test('a tile that stands where it should, or is said to be done, is not taken away, however late', () => {
   expect([moved('PR Created', 60 * second), moved('Deployed', 60 * second)]).toEqual([undefined, undefined]);
-  expect(moved('Closed', 3_600 * second, { isCompleted: true })).toBeUndefined();
+  expect(moved('Closed', 3_600 * second, { isDone: true })).toBeUndefined();
 });
 
 test('a move of our own, or of nobody known, takes nothing away', () => {
@@ -32,9 +32,9 @@ test('a move of our own, or of nobody known, takes nothing away', () => {
     rev: 20,
     state: 'Failed',
     at: mergedAt + 60 * second,
-    revisedBy: me,
-    changedBy: me,
-    authorizedAs: me,
+    by: me,
+    shownAs: me,
+    signedInAs: me,
   };
   expect([moved('Failed', 0, { change }), moved('Failed', 0, { change: undefined })]).toEqual([undefined, undefined]);
 });

@@ -37,11 +37,8 @@ test.each<[string, Parameters<typeof look>[0]]>([
   ['people moved the tile last', { last: approvedByEve }],
   ['nobody else ever moved it', { last: (({ otherRev, ...rest }) => rest)(moved) }],
   ['it was no approval', { decision: { ...approvedByEve, state: 'Rejected' } }],
-  [
-    'it was by nobody who may approve',
-    { decision: { ...approvedByEve, revisedBy: rob, changedBy: rob, authorizedAs: rob } },
-  ],
-  ['it was made in another name', { decision: { ...approvedByEve, authorizedAs: rob } }],
+  ['it was by nobody who may approve', { decision: { ...approvedByEve, by: rob, shownAs: rob, signedInAs: rob } }],
+  ['it was made in another name', { decision: { ...approvedByEve, signedInAs: rob } }],
   ['it is older than the plan', { decision: { ...approvedByEve, at: 1 } }],
   ['the plan was edited since', { comments: [{ ...planNote, version: 2 }] }],
   ['the plan is another one', { comments: [commentBy(eve, planNote.text, { commentId: 31 })] }],

@@ -51,18 +51,14 @@ const flips: [string, string, Case][] = [
   ['a last change into another state', 'GATE_STATE', changed({ state: 'Active' })],
   ['no change of state', 'GATE_STATE', { facts: { change: undefined } }],
   ['a mapping without an approved state', 'GATE_STATE', { rules: { mapping: {} } }],
-  [
-    'a revision by someone who is no approver',
-    'GATE_ACTOR',
-    changed({ revisedBy: rob, changedBy: rob, authorizedAs: rob }),
-  ],
-  ['another ChangedBy', 'GATE_ACTOR', changed({ changedBy: rob })],
-  ['another AuthorizedAs', 'GATE_ACTOR', changed({ authorizedAs: me })],
-  ['another revisedBy', 'GATE_ACTOR', changed({ revisedBy: rob })],
+  ['a revision by someone who is no approver', 'GATE_ACTOR', changed({ by: rob, shownAs: rob, signedInAs: rob })],
+  ['somebody else shown for it', 'GATE_ACTOR', changed({ shownAs: rob })],
+  ['somebody else signed in', 'GATE_ACTOR', changed({ signedInAs: me })],
+  ['a revision of somebody else', 'GATE_ACTOR', changed({ by: rob })],
   [
     'our own identity',
     'GATE_ACTOR',
-    { ...changed({ revisedBy: me, changedBy: me, authorizedAs: me }), rules: { approvers: [me.id] } },
+    { ...changed({ by: me, shownAs: me, signedInAs: me }), rules: { approvers: [me.id] } },
   ],
   ['the identity of another agent', 'GATE_ACTOR', { facts: { agentIdentities: [eve.id] } }],
   ['approvers without this person', 'GATE_ACTOR', { rules: { approvers: ['nobody@acme.example', ''] } }],
@@ -124,7 +120,7 @@ test('any number of facts that do not hold is refused too', () => {
 
 test('without a list of approvers any person but an agent approves', () => {
   const { approvers, ...open } = gateRules;
-  const by = (person: typeof eve) => ({ ...approvedByEve, revisedBy: person, changedBy: person, authorizedAs: person });
+  const by = (person: typeof eve) => ({ ...approvedByEve, by: person, shownAs: person, signedInAs: person });
   expect(approvalOf(planReady, { ...holding, change: by(rob) }, open)).toMatchObject({ by: rob });
   expect(codeOf(approvalOf(planReady, { ...holding, change: by(me) }, open))).toBe('GATE_ACTOR');
   const globex = { id: 'globex-agent-id', name: 'Globex agent', mail: '' };
@@ -153,8 +149,8 @@ test.each<[string, string, Partial<WorkItem>, Partial<GateFacts>]>([
   ['a tile approved anew', 'GATE_STATE', {}, { tile: tileIn('Approved') }],
   ['a tile in review without a pull request', 'GATE_STATE', {}, { tile: tileIn('PR Created') }],
   ['no change of state', 'GATE_REV', {}, { change: undefined }],
-  ['a change by a person', 'GATE_REV', {}, claimBy({ revisedBy: eve })],
-  ['a change authorized by a person', 'GATE_REV', {}, claimBy({ authorizedAs: eve })],
+  ['a change by a person', 'GATE_REV', {}, claimBy({ by: eve })],
+  ['a change by a person who was signed in', 'GATE_REV', {}, claimBy({ signedInAs: eve })],
   ['a claim before the approval', 'GATE_REV', { approval: { ...approval, rev: 8 } }, {}],
   ['another revision than our claim', 'GATE_REV', {}, claimBy({ rev: 9 })],
   ['an approval that is too old', 'GATE_EXPIRED', {}, { now: approval.at + 14 * day + 1 }],

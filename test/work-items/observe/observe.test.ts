@@ -84,11 +84,7 @@ test('an approval that holds is seen with the branch it opens', async () => {
 });
 
 test.each<[string, Partial<World>, object]>([
-  [
-    'by Rob',
-    { change: { ...approvedByEve, revisedBy: rob, changedBy: rob, authorizedAs: rob } },
-    { kind: 'gate-refused' },
-  ],
+  ['by Rob', { change: { ...approvedByEve, by: rob, shownAs: rob, signedInAs: rob } }, { kind: 'gate-refused' }],
   ['of edited content', { tile: tileIn('Approved', { contentHash: 'x' }) }, { kind: 'plan-stale' }],
   ['of a base that moved', { targetSha: merged, pathsMoved: ['src/pointer.js'] }, { kind: 'plan-stale' }],
   ['of an edited plan', { comments: [{ ...planNote, version: 2 }] }, { kind: 'gate-refused' }],

@@ -11,7 +11,7 @@ const hour = 3_600_000;
 const recent: PollCursor = { seenUntil: now - 60_000, sweptAt: now - hour };
 
 function summary(workItemId: number, state: string, tags = ['jvagent']): TileSummary {
-  return { workItemId, rev: 1, project: 'Shop', areaPath: 'Shop', type: 'Bug', state, tags };
+  return { workItemId, rev: 1, type: 'Bug', state, tags };
 }
 
 /** The content of a tile as the tracker hashes it, unless a test says that it was edited. */

@@ -51,7 +51,7 @@ test('a pull request that people turned to another branch ends the item, merged 
   }
 });
 
-const byEve = { rev: 9, state: '', at: postedAt, revisedBy: eve, changedBy: eve, authorizedAs: eve };
+const byEve = { rev: 9, state: '', at: postedAt, by: eve, shownAs: eve, signedInAs: eve };
 
 test.each([
   ['New', 'new'],
@@ -65,7 +65,7 @@ test.each([
 
 test('a tile that we moved, or that a person moved just now, says nothing yet; one that is gone does', async () => {
   const tile = tileIn('In Progress');
-  expect(await seen(item, { ...quiet, tile, change: { ...byEve, revisedBy: me } })).toBeUndefined();
+  expect(await seen(item, { ...quiet, tile, change: { ...byEve, by: me } })).toBeUndefined();
   const now = postedAt + 120_000;
   expect(await seen(item, { ...quiet, tile, now, change: { ...byEve, at: now - 5_000 } })).toBeUndefined();
   expect(await seen(item, { ...quiet, tile: undefined })).toMatchObject({ kind: 'gone' });

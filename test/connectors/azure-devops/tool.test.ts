@@ -1,10 +1,10 @@
 /** What the azdo tool reads and writes, and above all what it never writes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createAzdoTool } from '../../../src/connectors/azure-devops/tool.ts';
 import { bindTools } from '../../../src/tools/binder.ts';
-import { createAzdoTool } from '../../../src/tools/shipped/azdo.ts';
 import type { ToolTurn } from '../../../src/tools/tool.ts';
-import { answerIn, configOf, devops, talkOf, turnOf } from '../turn.ts';
+import { answerIn, configOf, devops, talkOf, turnOf } from '../../tools/turn.ts';
 
 function azdo(turn: ToolTurn = turnOf()) {
   const sent: unknown[][] = [];
@@ -19,6 +19,7 @@ function azdo(turn: ToolTurn = turnOf()) {
     comment: port('comment'),
     create: port('create'),
     update: port('update'),
+    linkHosts: [],
     redact: (text) => text,
     reads: {
       tile: async (workItemId) => (workItemId === 404 ? undefined : ({ workItemId } as never)),

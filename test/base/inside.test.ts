@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { resolveInside } from '../../../src/connectors/http/inside.ts';
+import { resolveInside } from '../../src/base/inside.ts';
 
 const base = 'https://acme.example/api/v1/';
 

@@ -1,28 +1,13 @@
 /** `azdo`: reads work items, comments on the session's own one, and writes the fields that the configuration opens. */
 import { z } from 'zod';
-import { type Redact, redactValue } from '../../base/redact.ts';
+import { trackers } from '../../agents/config/devops.ts';
+import { redactValue } from '../../base/redact.ts';
 import { limits } from '../../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
+import type { PlatformTool, ToolTurn } from '../../tools/tool.ts';
+import type { TrackerToolPorts } from '../../tools/tracker-tool.ts';
 import { sanitize, sanitizeLine } from '../../work-items/sanitize.ts';
-import type { TrackerReads } from '../../work-items/tracker.ts';
-import { definePlatformTool, type PlatformTool, type ToolTurn } from '../tool.ts';
-import { isTitle, isWorkItemType, writableFieldsOf } from './azdo-fields.ts';
-
-/** What the tool needs; all of it is bound to one turn, whose work item is the only one that is written to. */
-export interface AzdoPorts {
-  /** Work items of our project and area that the WIQL selects, or the ones in work when there is none. */
-  query(wiql: string | undefined): Promise<unknown>;
-  reads: Pick<TrackerReads, 'tile' | 'comments'>;
-  /** A new comment on the turn's work item; Markdown. */
-  comment(markdown: string): Promise<unknown>;
-  /** A child of the turn's work item, which never starts by itself. */
-  create(type: string, fields: Readonly<Record<string, unknown>>): Promise<unknown>;
-  update(fields: Readonly<Record<string, unknown>>): Promise<unknown>;
-  /** Hosts to which links in what is written may lead. */
-  linkHosts?: readonly string[];
-  /** Takes secrets out of what is written, before the sanitizer breaks one up. */
-  redact: Redact;
-}
+import { isTitle, isWorkItemType, writableFieldsOf } from './tool-fields.ts';
 
 const value = z.union([z.string().max(limits.commentCharsMax), z.number(), z.boolean()]);
 
@@ -54,8 +39,8 @@ function itemOf(asked: number | undefined, { workItemId }: ToolTurn): number | R
   );
 }
 
-export function createAzdoTool(ports: AzdoPorts): PlatformTool {
-  const { query, reads, comment, create, update, linkHosts = [], redact } = ports;
+export function createAzdoTool(ports: TrackerToolPorts): PlatformTool {
+  const { query, reads, comment, create, update, linkHosts, redact } = ports;
   const clean = (text: string) => sanitize(redact(text), { hosts: linkHosts });
   const cleanField = (name: string, text: string) =>
     isTitle(name) ? sanitizeLine(text, { hosts: linkHosts }) : sanitize(text, { hosts: linkHosts });
@@ -84,8 +69,8 @@ export function createAzdoTool(ports: AzdoPorts): PlatformTool {
     return isRefusal(fields) ? fields : update(cleanFields(fields));
   }
 
-  return definePlatformTool({
-    name: 'azdo',
+  const tool: PlatformTool<typeof schema> = {
+    name: trackers['azure-devops'].tool,
     description:
       "Azure DevOps work items. get and list-comments read, add-comment writes to this session's own work item, create adds a child to it. The platform moves its state, never this tool.",
     schema,
@@ -103,5 +88,6 @@ export function createAzdoTool(ports: AzdoPorts): PlatformTool {
       if (action === 'add-comment') return comment(clean(text));
       return action === 'create' ? createChild(fields, turn) : updateOwn(fields, turn);
     },
-  });
+  };
+  return tool;
 }

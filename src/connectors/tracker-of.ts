@@ -1,0 +1,68 @@
+/** The tracker of an agent, with all that goes with it: the only place where an adapter is chosen. */
+import type { Agent } from '../agents/agent.ts';
+import { type DevopsConfig, type TrackerKind, trackerKindOf, trackerNamesOf } from '../agents/config/devops.ts';
+import { azureReposOf, codeHostPlaceOf } from '../agents/provider.ts';
+import { missingSecret } from '../agents/secrets/secrets.ts';
+import type { Refusal } from '../refusal.ts';
+import type { TrackerTool } from '../tools/tracker-tool.ts';
+import type { Tracker } from '../work-items/tracker.ts';
+import { tenantOf } from './azure-devops/api.ts';
+import { createAzureDevOps } from './azure-devops/azure-devops.ts';
+import { createAzdoTool } from './azure-devops/tool.ts';
+import type { HttpSettings } from './http/http-client.ts';
+
+export interface TrackerOf {
+  tracker: Tracker;
+  /** Where it keeps the work items, as permits name it. */
+  tenant: string;
+  /** The model's tool for it. */
+  trackerTool: TrackerTool;
+  /** How texts at the code host name a work item so that the tracker links to it. */
+  mention: (workItemId: number) => string;
+  /** Whether pull requests are of the same system, so that a work item links to one as of its own kind. */
+  hasCode: boolean;
+}
+
+export interface TrackerOfOptions {
+  agent: Pick<Agent, 'id' | 'config' | 'locations'>;
+  /** The agent's own, by name. */
+  secret: (name: string) => string | undefined;
+  http: HttpSettings;
+}
+
+type Adapter = (options: TrackerOfOptions, devops: DevopsConfig, token: string) => TrackerOf | Refusal;
+
+const azureDevOps: Adapter = ({ agent, http }, devops, pat) => {
+  const { organization, project, remote = '' } = agent.locations;
+  if (!organization || !project) return missingSecret(agent, trackerNamesOf(devops).project);
+  const { areaPath, workItemTypes, requiredTag, contentFields, baseUrl } = devops;
+  const place = codeHostPlaceOf(agent);
+  const isAzureRepos = 'provider' in place && place.provider === 'azure-repos';
+  return {
+    tracker: createAzureDevOps({
+      baseUrl,
+      organization,
+      project,
+      pat,
+      contentFields,
+      http,
+      ...(areaPath ? { areaPath } : {}),
+      ...(workItemTypes ? { workItemTypes } : {}),
+      ...(requiredTag ? { requiredTag } : {}),
+    }),
+    tenant: tenantOf({ organization, project }),
+    trackerTool: createAzdoTool,
+    mention: (workItemId) => (isAzureRepos ? `#${workItemId}` : `AB#${workItemId}`),
+    hasCode: isAzureRepos && azureReposOf(remote)?.organization.toLowerCase() === organization.toLowerCase(),
+  };
+};
+
+const adapters: Readonly<Record<TrackerKind, Adapter>> = { 'azure-devops': azureDevOps };
+
+/** CONFIG_INVALID where a name is missing that the tracker cannot do without. */
+export function trackerOf(options: TrackerOfOptions, devops: DevopsConfig): TrackerOf | Refusal {
+  const { agent, secret } = options;
+  const { token: name } = trackerNamesOf(devops);
+  const token = secret(name);
+  return token ? adapters[trackerKindOf(devops)](options, devops, token) : missingSecret(agent, name);
+}
