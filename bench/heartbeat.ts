@@ -5,9 +5,9 @@ import { createItem, updateItem } from '../emulators/azure-devops/change.ts';
 import type { Person } from '../emulators/azure-devops/model.ts';
 import { readPatch } from '../emulators/azure-devops/patch.ts';
 import { demoFix, scriptFor } from '../emulators/demo-repository/model-script.ts';
+import { createEngineer } from '../emulators/engineer.ts';
 import { projectOf } from '../emulators/tenants.ts';
 import { systemClock } from '../src/base/clock.ts';
-import { createEngineer } from '../src/cli/demo/engineer.ts';
 import { agentId, type BenchWorld, startBenchWorld } from './world.ts';
 
 export interface HeartbeatBench {

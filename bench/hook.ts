@@ -1,8 +1,8 @@
 /** How long an approval takes to reach the model: from the move of the tile, by its hook, to the first request of the carrying out. */
 import type { Script } from '../emulators/anthropic/script.ts';
 import type { RecordedRequest } from '../emulators/control/faults.ts';
+import { createEngineer, type Engineer } from '../emulators/engineer.ts';
 import { systemClock } from '../src/base/clock.ts';
-import { createEngineer, type Engineer } from '../src/cli/demo/engineer.ts';
 import { limits } from '../src/limits.ts';
 import { median } from './median.ts';
 import { type BenchWorld, startBenchWorld } from './world.ts';

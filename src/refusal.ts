@@ -12,7 +12,8 @@ export const codes = {
   GATE_NO_PLAN: 'There was no plan to approve: it is planned first, then approve that plan.',
   GATE_TENANT: 'The work item is outside the configured organization, project or area.',
   GATE_LEASE: 'Another turn holds this session: nothing to do, it goes on there.',
-  GATE_UNVERIFIABLE: 'The approval could not be read live: check that Azure DevOps answers and that AZDO_PAT is valid.',
+  GATE_UNVERIFIABLE:
+    'Something that the approval stands on could not be read live: check that the system named in the reason answers, and that the token for it in secrets.env is valid.',
   CONFIG_UNTRUSTED: 'The configuration changed: read the difference and run `jvagent trust ID`.',
   OUT_OF_PLAN: 'The change touches files outside the plan: approve a plan that names them.',
   BRANCH_CHARSET: 'Use lower-case letters, digits, dot, dash, underscore and slash only.',

@@ -141,6 +141,19 @@ describe('layers', () => {
     expect(breaches(at('src/cli/'), inward)).toEqual([]);
   });
 
+  it('knows Azure DevOps as the tracker in its own folder and three files', () => {
+    const folder = 'src/connectors/azure-devops/';
+    const seam = ['src/agents/config/devops.ts', 'src/connectors/tracker-of.ts', 'src/triggers/webhooks.ts'];
+    // The other half of the same server, and names that programs outside read.
+    const beside = { importing: /^src\/connectors\/azure-repos\//, saying: /^src\/broker\/pending-trigger\.ts$/ };
+    const outside = at('src/').filter(({ path }) => !path.startsWith(folder) && !seam.includes(path));
+    const importing = outside.filter(({ imports }) => imports.some(({ from }) => from.startsWith(folder)));
+    const words = /\bSystem\.[A-Z]|Microsoft\.VSTS|\bazdo|wiql|'azure-devops'/;
+    const saying = outside.filter(({ path, text }) => !path.startsWith('src/cli/demo/') && words.test(text));
+    expect(importing.map(({ path }) => path).filter((path) => !beside.importing.test(path))).toEqual([]);
+    expect(saying.map(({ path }) => path).filter((path) => !beside.saying.test(path))).toEqual([]);
+  });
+
   it('keeps emulators and product apart', () => {
     const allowed = /^(?!src\/)|^src\/(base\/|limits\.ts$)/;
     const outward = ({ imports }: Source) => imports.map(({ from }) => from).filter((from) => !allowed.test(from));

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { demoFix, demoSource, scriptFor } from '../../emulators/demo-repository/model-script.ts';
+import { createEngineer } from '../../emulators/engineer.ts';
 import { startEmulators } from '../../emulators/start.ts';
-import { createEngineer } from '../../src/cli/demo/engineer.ts';
 import { type DemoAgent, writeDemoWorkspace } from '../../src/cli/demo/workspace.ts';
 import { jvagent } from './fixture.ts';
 

@@ -1,7 +1,7 @@
 /** The gate between people who change their minds, agents who approve themselves, a network that fails and a worker that dies. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createEngineer } from '../../src/cli/demo/engineer.ts';
+import { createEngineer } from '../../emulators/engineer.ts';
 import { type Act, anySteps, approve, look, merge, peopleOf, type Step, takeStep } from './gate-moves.ts';
 import { agentMarksOf, faultOf, historyOf, mergesOf, outgoingOf } from './gate-oracle.ts';
 import { type GateWorld, startGateWorld } from './gate-world.ts';

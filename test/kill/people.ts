@@ -1,7 +1,8 @@
 /** The engineer of a road with trouble: may turn the first plan down, and may ask for changes before the merge. */
+
+import { createEngineer, type Engineer } from '../../emulators/engineer.ts';
 import type { Emulators } from '../../emulators/start.ts';
 import { systemClock } from '../../src/base/clock.ts';
-import { createEngineer, type Engineer } from '../../src/cli/demo/engineer.ts';
 import type { Store } from '../../src/store/database/database.ts';
 import { call, commit, planning, repairing, say, scriptOf, submitPlan } from '../stories/scripts.ts';
 import type { Trouble } from './trouble.ts';

@@ -27,34 +27,6 @@ const stateMapping = z
     }
   });
 
-const defaultContentFields = [
-  'System.Title',
-  'System.Description',
-  'Microsoft.VSTS.Common.AcceptanceCriteria',
-  'Microsoft.VSTS.TCM.ReproSteps',
-  'Microsoft.VSTS.TCM.SystemInfo',
-];
-
-export const devopsConfig = z.looseObject({
-  /** AZDO_ORG and AZDO_PROJECT in secrets.env win over these two, and may stand in for them. */
-  organization: text.optional(),
-  project: text.optional(),
-  board: text.optional(),
-  stateMapping,
-  baseUrl: outsideUrl.default('https://dev.azure.com'),
-  /** Ids or mail addresses; absent means any person who is not an agent. */
-  approvers: z.array(text).min(1).optional(),
-  /** What people say they want: an edit of these after the plan makes the plan stale. */
-  contentFields: z.array(text).default(defaultContentFields),
-  writableFields: z.array(text.refine((field) => field !== 'System.State', 'the state is never writable')).default([]),
-  workItemTypes: z.array(text).min(1).optional(),
-  areaPath: text.optional(),
-  requiredTag: text.optional(),
-  expediteTag: text.optional(),
-});
-
-export type DevopsConfig = z.output<typeof devopsConfig>;
-
 /** The names by which an agent's files know a tracker's things. */
 interface TrackerNames {
   /** Its token in secrets.env; whoever has it can move a tile, so no tool and no engine is given it. */
@@ -72,6 +44,36 @@ export type TrackerKind = 'azure-devops';
 export const trackers: Readonly<Record<TrackerKind, TrackerNames>> = {
   'azure-devops': { token: 'AZDO_PAT', organization: 'AZDO_ORG', project: 'AZDO_PROJECT', tool: 'azdo' },
 };
+
+/** What people say they want, unless the block names other fields. Part of what is trusted, so it stands here. */
+const contentFields = [
+  'System.Title',
+  'System.Description',
+  'Microsoft.VSTS.Common.AcceptanceCriteria',
+  'Microsoft.VSTS.TCM.ReproSteps',
+  'Microsoft.VSTS.TCM.SystemInfo',
+];
+const stateField = 'System.State';
+
+export const devopsConfig = z.looseObject({
+  /** Two names in secrets.env win over these, and may stand in for them. */
+  organization: text.optional(),
+  project: text.optional(),
+  board: text.optional(),
+  stateMapping,
+  baseUrl: outsideUrl.default('https://dev.azure.com'),
+  /** Ids or mail addresses; absent means any person who is not an agent. */
+  approvers: z.array(text).min(1).optional(),
+  /** What people say they want: an edit of these after the plan makes the plan stale. */
+  contentFields: z.array(text).default(contentFields),
+  writableFields: z.array(text.refine((field) => field !== stateField, 'the state is never writable')).default([]),
+  workItemTypes: z.array(text).min(1).optional(),
+  areaPath: text.optional(),
+  requiredTag: text.optional(),
+  expediteTag: text.optional(),
+});
+
+export type DevopsConfig = z.output<typeof devopsConfig>;
 
 /** Which tracker a block means: as long as there is one, that one. */
 export const trackerKindOf = (_: DevopsConfig): TrackerKind => 'azure-devops';

@@ -1,9 +1,10 @@
 /** Follows one work item to its end, phase by phase, and lets the engineer act where the demo plays him. */
+
+import type { Engineer } from '../../../emulators/engineer.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Store } from '../../store/database/database.ts';
 import type { StoredSession } from '../../store/session-rows.ts';
 import { isOver } from '../../work-items/phase.ts';
-import type { Engineer } from './engineer.ts';
 
 export interface PhaseTime {
   phase: string;

@@ -7,8 +7,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { scriptFor } from '../../../emulators/demo-repository/model-script.ts';
+import { createEngineer } from '../../../emulators/engineer.ts';
 import { type Emulators, startEmulators, type TenantPlace } from '../../../emulators/start.ts';
-import { branchOf, projectOf } from '../../../emulators/tenants.ts';
+import { branchOf } from '../../../emulators/tenants.ts';
 import { systemClock } from '../../base/clock.ts';
 import { createLog } from '../../base/log.ts';
 import type { LogEntry } from '../../ipc/protocol.ts';
@@ -17,7 +18,6 @@ import type { Settings } from '../../settings.ts';
 import type { StoredSession } from '../../store/session-rows.ts';
 import { startSupervisor } from '../../supervisor/supervisor.ts';
 import { testCommits } from './check.ts';
-import { createEngineer } from './engineer.ts';
 import { type DemoCase, demoCase, type RepositoryWish } from './fix.ts';
 import { follow, type PhaseTime } from './follow.ts';
 import { writeDemoWorkspace } from './workspace.ts';
@@ -108,7 +108,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult | Refusa
     const place = emulators.tenants.acme;
     const engineer = createEngineer(emulators, 'acme');
     const workItemId = await engineer.file(fix.workItem);
-    const itemUrl = `${emulators.urls.azureDevOps}/acme/${projectOf('acme')}/_workitems/edit/${workItemId}`;
+    const itemUrl = engineer.pageOf(workItemId);
     onStart({ workItemId, itemUrl, pullsUrl: `${emulators.urls.github}/${place.repository}/pulls`, folder });
     const { session, phases } = await follow({
       store: supervisor.store,

@@ -4,7 +4,7 @@
  * (item, event, facts) -> {item, intents}: the caller stores both in one transaction, performs the intents, and brings
  * back what came of them as events. An event that means nothing in a phase changes nothing there.
  */
-import type { PendingTrigger } from '../../broker/pending-trigger.ts';
+import { type PendingTrigger, triggerTypes } from '../../broker/pending-trigger.ts';
 import { awaitsBoard } from '../board-move.ts';
 import type { Phase, StateMapping } from '../phase.ts';
 import type { WorkItem } from '../work-item.ts';
@@ -66,10 +66,10 @@ export function pendingTriggerOf(item: WorkItem, mapping: StateMapping): Pending
   const common = { workItemId: item.workItemId, resumePrompt: waitsFor.resumePrompt };
   switch (waitsFor.what) {
     case 'comment':
-      return { type: 'azdo_comment', ...common };
+      return { type: triggerTypes.comment, ...common };
     case 'merge':
-      return { type: 'pull_request_merge', ...common, prUrl: waitsFor.url };
+      return { type: triggerTypes.merge, ...common, prUrl: waitsFor.url };
     case 'state':
-      return { type: 'azdo_state_change', ...common, targetStates: waitsFor.states.map((key) => mapping[key] ?? key) };
+      return { type: triggerTypes.state, ...common, targetStates: waitsFor.states.map((key) => mapping[key] ?? key) };
   }
 }

@@ -1,6 +1,6 @@
-/** The engineer of the demo: what a person does on the board and on the pull request's page, with that person's own tokens. */
-import type { Emulators } from '../../../emulators/start.ts';
-import { projectOf, type TenantName } from '../../../emulators/tenants.ts';
+/** A person at the emulators: what somebody does on the board and on the pull request's page, with tokens of their own. */
+import type { Emulators } from './start.ts';
+import { projectOf, type TenantName } from './tenants.ts';
 
 export interface NewItem {
   type: string;
@@ -9,6 +9,8 @@ export interface NewItem {
 }
 
 export interface Engineer {
+  /** Where people see a work item. */
+  pageOf(workItemId: number): string;
   file(item: NewItem): Promise<number>;
   state(workItemId: number): Promise<string>;
   move(workItemId: number, state: string): Promise<void>;
@@ -51,6 +53,7 @@ export function createEngineer(emulators: Emulators, tenant: TenantName, person?
   }
 
   return {
+    pageOf: (id) => `${project}/_workitems/edit/${id}`,
     async file({ type, title, description }) {
       const url = `${project}/_apis/wit/workItems/$${encodeURIComponent(type)}?api-version=7.1`;
       const fields = [set('System.Title', title), set('System.Description', description)];
