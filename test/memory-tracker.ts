@@ -71,6 +71,13 @@ const summaryOf = ({ workItemId, rev, type, state, tags, priority }: Tile) => ({
   ...(priority === undefined ? {} : { priority }),
 });
 
+/** The last of these, with the last one of somebody else before it. */
+function changeOf(changes: readonly StateChange[]): StateChange | undefined {
+  const last = changes.at(-1);
+  const other = changes.findLast(({ by }) => by.id !== last?.by.id);
+  return last && { ...last, ...(other ? { otherRev: other.rev } : {}) };
+}
+
 /** The content and its hash, of what people want by title, text and files. */
 function contentOf(content: Tile['content'], attachments: readonly Attachment[]) {
   const hashed = JSON.stringify([content, attachments.map(({ id }) => id)]);
@@ -187,11 +194,10 @@ export function createMemoryBoard({ tenant, types, done, removed = [], now }: Me
         if (!content) throw no('missing', `there is no file ${id}`);
         return content;
       },
-      async lastStateChange(workItemId) {
-        const changes = ours(view, workItemId)?.changes ?? [];
-        const last = changes.at(-1);
-        const other = changes.findLast(({ by }) => by.id !== last?.by.id);
-        return last && { ...last, ...(other ? { otherRev: other.rev } : {}) };
+      lastStateChange: async (workItemId) => changeOf(ours(view, workItemId)?.changes ?? []),
+      async stateChange(workItemId, rev) {
+        const change = changeOf((ours(view, workItemId)?.changes ?? []).filter((one) => one.rev <= rev));
+        return change?.rev === rev ? change : undefined;
       },
       comments: async (workItemId) => (ours(view, workItemId)?.comments ?? []).filter(({ isDeleted }) => !isDeleted),
       stateNames: async () => new Map(Object.entries(types)),

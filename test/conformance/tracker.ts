@@ -178,6 +178,10 @@ function changeCases(world: () => TrackerWorld): void {
     await tracker.move(moving('report', id, 3), id, { rev: 3, state: 'PR Created' });
     const change = await tracker.lastStateChange(id);
     expect(change).toMatchObject({ rev: 4, state: 'PR Created', otherRev: 2, by: { mail: 'agent@acme.test' } });
+    const decision = await tracker.stateChange(id, 2);
+    expect(decision).toMatchObject({ rev: 2, state: 'Approved', by: { id: (await world().as('engineer').me()).id } });
+    expect(await tracker.stateChange(id, 3)).toMatchObject({ rev: 3, state: 'In Progress', otherRev: 2 });
+    expect(await tracker.stateChange(id, 1)).toBeUndefined();
   });
 
   test('a forged maker is told apart from the one who was signed in', async () => {

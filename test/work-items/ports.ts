@@ -1,16 +1,20 @@
-/** The outside world of one work item, in memory: a tile with its comments and history, a branch, a pull request, an instance. */
+/** The outside world of one work item, in memory: a board with its tile, a branch, a pull request, an instance. */
 import { OutsideError } from '../../src/base/errors.ts';
 import type { Check, CodeHost, PullRequest, ReviewNote } from '../../src/work-items/code-host.ts';
 import type { Permit } from '../../src/work-items/gate/permit.ts';
 import type { Instance } from '../../src/work-items/instance.ts';
 import type { Source } from '../../src/work-items/source.ts';
 import type { StateChange, Tile, TileComment, Tracker } from '../../src/work-items/tracker.ts';
-import { base, me, merged, planNote, postedAt, sha, tileIn } from './fixture.ts';
+import { createMemoryBoard } from '../memory-tracker.ts';
+import { approvedByEve, base, mapping, me, merged, planNote, postedAt, sha, tileIn } from './fixture.ts';
 
 export interface World {
-  tile: Tile | undefined;
-  change: StateChange | undefined;
-  comments: TileComment[];
+  /** Where people do what they do by hand; the work item is the 12th. */
+  board: ReturnType<typeof createMemoryBoard>;
+  /** What the board shows of the work item now; given to a new world, what it shows first. */
+  readonly tile: Tile | undefined;
+  readonly change: StateChange | undefined;
+  readonly comments: readonly TileComment[];
   /** Other work items that are not over. */
   open: { workItemId: number; state: string }[];
   pullRequest: PullRequest | undefined;
@@ -28,8 +32,6 @@ export interface World {
   running: { commit?: string; name?: string };
   healthy: boolean;
   deployments: Map<string, string>;
-  /** The tag by which each child is found, by their ids. */
-  children: Map<number, string>;
   /** What was written, in order. */
   writes: string[];
   /** Thrown by every call that a rule of the outside refuses: the method, and the state that a tile was to have. */
@@ -39,11 +41,20 @@ export interface World {
   now: number;
 }
 
+const states = [...Object.values(mapping), 'Closed'];
+
+/** The change, and before it the one of somebody else that it names. */
+function historyOf(change: StateChange | undefined): StateChange[] {
+  if (!change) return [];
+  const { otherRev, ...last } = change;
+  return otherRev === undefined ? [last] : [{ ...approvedByEve, rev: otherRev }, last];
+}
+
 export function createWorld(extra: Partial<World> = {}): World {
-  return {
-    tile: tileIn('Planning'),
-    change: undefined,
-    comments: [planNote],
+  const { tile = 'tile' in extra ? undefined : tileIn('Planning'), change, comments = [planNote], ...more } = extra;
+  const types = { Bug: states, Task: states };
+  const board = createMemoryBoard({ tenant: 'acme/Shop', types, done: ['Closed'], now: () => world.now });
+  const world: World = {
     open: [],
     pullRequest: undefined,
     notes: [],
@@ -56,12 +67,24 @@ export function createWorld(extra: Partial<World> = {}): World {
     running: { commit: base },
     healthy: true,
     deployments: new Map(),
-    children: new Map(),
     writes: [],
     faults: [],
     now: postedAt + 120_000,
-    ...extra,
+    ...more,
+    board,
+    get tile() {
+      return board.items.get(12)?.tile;
+    },
+    get change() {
+      return board.items.get(12)?.changes.at(-1);
+    },
+    get comments() {
+      return board.items.get(12)?.comments ?? [];
+    },
   };
+  if (tile) board.put(tile, { changes: historyOf(change), comments: [...comments] });
+  for (const { workItemId, state } of world.open) board.put(tileIn(state, { workItemId }));
+  return world;
 }
 
 export function outside(kind: OutsideError['facts']['kind'], extra = {}): OutsideError {
@@ -74,77 +97,43 @@ function faultOf(world: World, method: string): OutsideError | undefined {
   return at < 0 ? undefined : world.faults.splice(at, 1)[0]?.[1];
 }
 
-async function call<T>(world: World, method: string, effect: () => T, state?: string): Promise<T> {
+async function call<T>(world: World, method: string, effect: () => T | Promise<T>, state?: string): Promise<T> {
   const broken = world.rule?.(method, state);
   if (broken) throw broken;
   const fault = faultOf(world, method);
   if (fault && !fault.facts.maybeDone) throw fault;
-  const result = effect();
+  const result = await effect();
   if (fault) throw fault;
   return result;
 }
 
+/** The board as the agent's token sees it, with the trouble that the test plans. */
 export function trackerOf(world: World): Tracker {
-  function write(permit: Permit, name: string): Tile {
-    const refused = permit.spend([permit.binding.kind], {});
-    if (refused || !world.tile) throw outside('refused');
+  const board = world.board.as(me);
+  async function write<T>(permit: Permit, name: string, effect: () => Promise<T>): Promise<T> {
+    const result = await effect();
     world.writes.push(`${name} by ${permit.binding.kind}`);
-    world.tile = { ...world.tile, rev: world.tile.rev + 1, changedBy: me };
-    return world.tile;
+    return result;
   }
-  const comment = (text: string, commentId: number): TileComment => {
-    const posted = { commentId, version: 1, text, by: me, at: world.now, isDeleted: false };
-    world.comments = [...world.comments, posted];
-    return posted;
-  };
   return {
-    me: () => call(world, 'me', () => me),
-    changedSince: async () => [],
-    tagged: async (tag) =>
-      [...world.children].filter(([, tags]) => tags.split('; ').includes(tag)).map(([workItemId]) => workItemId),
-    summaries: async () => [],
-    tiles: async () => [],
-    tile: () => call(world, 'tile', () => world.tile),
-    lastStateChange: () => call(world, 'lastStateChange', () => world.change),
-    stateChange: (_, rev) => call(world, 'stateChange', () => (world.change?.rev === rev ? world.change : undefined)),
-    pageOf: (workItemId) => `https://board.example/${workItemId}`,
-    stateNames: async () => new Map(),
-    projectsSeen: async () => [],
-    isDone: async ({ state }) => state === 'Closed',
-    unfinished: async (ids) => world.open.filter(({ workItemId }) => ids.includes(workItemId)),
-    attachment: async ({ id }) => Buffer.from(`text of ${id}`),
-    comments: () => call(world, 'comments', () => world.comments),
-    move: (permit, _id, { rev, state, tags, fields }) =>
-      call(
-        world,
-        'move',
-        () => {
-          if (rev !== world.tile?.rev) throw outside('conflict');
-          const tile = write(permit, `move ${state ?? Object.keys(fields ?? {}).join()}`);
-          world.tile = { ...tile, ...(state ? { state } : {}), ...(tags ? { tags } : {}) };
-          const by = { by: me, shownAs: me, signedInAs: me };
-          const other = world.change?.by.id === me.id ? world.change.otherRev : world.change?.rev;
-          const otherRev = other === undefined ? {} : { otherRev: other };
-          if (state) world.change = { rev: tile.rev, state, at: world.now, ...by, ...otherRev };
-          return { rev: tile.rev };
-        },
-        state,
-      ),
-    addComment: (permit, _id, text) =>
-      call(world, 'addComment', () => comment(text, 100 + write(permit, 'comment').rev)),
-    editComment: (permit, _id, commentId, text) =>
-      call(world, 'editComment', () => {
-        write(permit, 'edit');
-        world.comments = world.comments.filter((other) => other.commentId !== commentId);
-        return comment(text, commentId);
-      }),
-    createChild: (permit, { type, tag }) =>
-      call(world, 'createChild', () => {
-        const workItemId = 1000 + write(permit, `child ${type}`).rev;
-        world.children.set(workItemId, tag);
-        return { workItemId };
-      }),
-    link: (permit, _id, _rev, url) => call(world, 'link', () => void write(permit, `link ${url}`)),
+    ...board,
+    me: () => call(world, 'me', board.me),
+    tile: (id) => call(world, 'tile', () => board.tile(id)),
+    lastStateChange: (id) => call(world, 'lastStateChange', () => board.lastStateChange(id)),
+    comments: (id) => call(world, 'comments', () => board.comments(id)),
+    move(permit, id, move) {
+      const { state, fields = {} } = move;
+      const name = `move ${state ?? Object.keys(fields).join()}`;
+      return call(world, 'move', () => write(permit, name, () => board.move(permit, id, move)), state);
+    },
+    addComment: (permit, ...given) =>
+      call(world, 'addComment', () => write(permit, 'comment', () => board.addComment(permit, ...given))),
+    editComment: (permit, ...given) =>
+      call(world, 'editComment', () => write(permit, 'edit', () => board.editComment(permit, ...given))),
+    createChild: (permit, draft) =>
+      call(world, 'createChild', () => write(permit, `child ${draft.type}`, () => board.createChild(permit, draft))),
+    link: (permit, id, rev, url, comment) =>
+      call(world, 'link', () => write(permit, `link ${url}`, () => board.link(permit, id, rev, url, comment))),
   };
 }
 

@@ -3,14 +3,14 @@ import { createCatchUpRestored } from '../../../src/turns/item/catch-up-restored
 import type { PullRequest } from '../../../src/work-items/code-host.ts';
 import type { StateChange } from '../../../src/work-items/tracker.ts';
 import type { Approval, WorkItem } from '../../../src/work-items/work-item.ts';
-import { approvedByEve, executing, mapping, me, ourClaim, planReady, sha } from '../../work-items/fixture.ts';
-import { openPullRequest } from '../../work-items/ports.ts';
+import { approvedByEve, executing, mapping, ourClaim, planReady, sha } from '../../work-items/fixture.ts';
+import { createWorld, openPullRequest, trackerOf } from '../../work-items/ports.ts';
 
 const restored = { id: 'r1', to: '', from: 'platform/restore', command: 'work.restored', payload: {}, at: 1 };
 
 function look(item: WorkItem, change: StateChange, found?: PullRequest, message = restored, approval?: Approval) {
   const catchUp = createCatchUpRestored({
-    tracker: { me: async () => me, lastStateChange: async () => change },
+    tracker: trackerOf(createWorld({ change })),
     codeHost: { find: async (branch) => (branch === 'feature/acme-12' ? found : undefined) },
     targetBranch: 'main',
     branchOf: () => 'feature/acme-12',

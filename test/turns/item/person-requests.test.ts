@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Message } from '../../../src/broker/message.ts';
 import { createPersonRequests } from '../../../src/turns/item/person-requests.ts';
 import { approvedByEve, base, deploying, merged, sha } from '../../work-items/fixture.ts';
+import { createWorld, trackerOf } from '../../work-items/ports.ts';
 
 const acme = 'codechange/acme';
 const deployment = { mergedSha: merged, sent: { deploymentId: '9', before: base } };
@@ -10,7 +11,7 @@ const deployed = { ...deploying, phase: 'deployed' as const, deployment };
 function ask(command: string, { running = merged, ...more }: Partial<Message> & { running?: string } = {}) {
   const requestOf = createPersonRequests({
     agentId: acme,
-    tracker: { lastStateChange: async () => approvedByEve },
+    tracker: trackerOf(createWorld({ change: approvedByEve })),
     instance: { version: async () => ({ commit: running }) },
   });
   const message = { id: 'm1', to: `agent/${acme}`, from: 'person/erin', command, payload: {}, at: 1, ...more };

@@ -81,11 +81,7 @@ function life() {
   };
 }
 
-function personMoves(world: World, state: string, by: Person): void {
-  if (!world.tile) return;
-  world.tile = { ...world.tile, rev: world.tile.rev + 1, state, changedBy: by };
-  world.change = { rev: world.tile.rev, state, at: world.now, by, shownAs: by, signedInAs: by };
-}
+const personMoves = (world: World, state: string, by: Person) => world.board.edit(12, by, { state });
 
 const rule = (refuses: (method: string, state?: string) => boolean) => (world: World) => {
   world.rule = (method, state) => (refuses(method, state) ? outside('refused') : undefined);
@@ -98,15 +94,8 @@ const acts: Readonly<Record<string, (world: World) => void>> = {
     Object.values(mapping).map((state) => [`to ${state}`, (world) => personMoves(world, state, eve)]),
   ),
   'approve by nobody listed': (world) => personMoves(world, mapping.approved, rob),
-  edit(world) {
-    if (world.tile)
-      world.tile = { ...world.tile, rev: world.tile.rev + 1, changedBy: eve, contentHash: `c${world.now}` };
-  },
-  comment(world) {
-    const posted = { commentId: world.now, version: 1, text: 'words', by: eve, at: world.now, isDeleted: false };
-    world.comments = [...world.comments, posted];
-    if (world.tile) world.tile = { ...world.tile, rev: world.tile.rev + 1, changedBy: eve };
-  },
+  edit: (world) => world.board.edit(12, eve, { text: `said at ${world.now}` }),
+  comment: (world) => void world.board.comment(12, eve, 'words'),
   merge(world) {
     if (!world.pullRequest) return;
     world.pullRequest = mergedPullRequest;

@@ -8,6 +8,7 @@ import type { LogEntry } from '../../../src/ipc/protocol.ts';
 import type { Conversation } from '../../../src/turns/item/resume.ts';
 import { createRunTurn, type RunTurnOptions } from '../../../src/turns/item/run-turn.ts';
 import { base, executing, postedPlan, tileIn } from '../../work-items/fixture.ts';
+import { createWorld, trackerOf } from '../../work-items/ports.ts';
 
 const old = '11111111-2222-3333-8444-555555555555';
 const fresh = '99999999-2222-3333-8444-555555555555';
@@ -36,7 +37,7 @@ async function carryOut(answers: EngineEvent[][], conversation: Conversation | u
     promptOf: () => 'Carry it out.',
     targetBranch: 'main',
     runFolder,
-    tracker: { tile: async () => tileIn('In Progress'), me: async () => ({ id: 'me' }), comments: async () => [] },
+    tracker: trackerOf(createWorld({ tile: tileIn('In Progress'), comments: [] })),
     source: { fetch: async () => ({ targetSha: base, heads: new Map() }), contains: async () => isThere },
     gate: { permit: async () => ({ permit: { spend: () => undefined } }) },
     workspace: { prepare: async () => tree },

@@ -9,6 +9,7 @@ import { createTurnTools, type TurnToolsOptions } from '../../../src/turns/item/
 import type { Intent } from '../../../src/work-items/lifecycle/events.ts';
 import { answerIn, configOf, devops } from '../../tools/turn.ts';
 import { base, executing, tileIn } from '../../work-items/fixture.ts';
+import { createWorld, trackerOf } from '../../work-items/ports.ts';
 
 /** One that the sanitizer would break into pieces. */
 const secret = 'token@crm/<7f3e>';
@@ -24,11 +25,11 @@ async function toolsOf() {
     },
   };
   const config = configOf({ devops: devops({ writableFields: ['System.Title'] }) });
-  const tile = tileIn('In Progress');
+  const tile = tileIn('In Progress', { title: `is ${secret}` });
   const toolsFor = createTurnTools({
     agent: { id: 'codechange/acme', config },
     sessionId: 'wi-12',
-    tracker: { tile: async () => ({ ...tile, title: `is ${secret}` }) },
+    tracker: trackerOf(createWorld({ tile })),
     trackerTool: createAzdoTool,
     performer,
     linkHosts: [],

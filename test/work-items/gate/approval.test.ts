@@ -130,9 +130,8 @@ test("only the item's own change leaves under its approval", async () => {
 
 test('a claim under which people decided something since is none, whoever moved the tile back', async () => {
   const change = { ...ourClaim, otherRev: 9, rev: 10 };
-  const inPlace = { ...claimedWorld(), change };
-  expect(await permitCode(inPlace, { kind: 'push', item: changed, sha })).toBe('GATE_REV');
-  const reviewed = { ...inPlace, tile: tileIn('PR Created'), change: { ...change, state: 'PR Created' } };
+  expect(await permitCode(claimedWorld({ change }), { kind: 'push', item: changed, sha })).toBe('GATE_REV');
+  const reviewed = claimedWorld({ tile: tileIn('PR Created'), change: { ...change, state: 'PR Created' } });
   expect(await permitCode(reviewed, { kind: 'push', item: inReview, sha })).toBe('GATE_REV');
 });
 

@@ -20,20 +20,24 @@ const contentHash = 'content-1';
 /** A board that counts the requests made of it: a query is one, and so is a batch of 200 summaries or 50 tiles. */
 function board(tiles: TileSummary[], changed: number[] = tiles.map(({ workItemId }) => workItemId)) {
   const requests: [string, ...unknown[]][] = [];
+  const world = createWorld({ tile: undefined });
+  for (const tile of tiles) {
+    world.board.put({ ...tileIn(''), ...tile, changedAt: changed.includes(tile.workItemId) ? now : 0 });
+  }
+  const reads = trackerOf(world);
   const tracker: TrackerReads = {
-    ...trackerOf(createWorld()),
-    async changedSince(since, states) {
+    ...reads,
+    changedSince(since, states) {
       requests.push(['changed', since, states]);
-      if (since !== undefined) return changed;
-      return tiles.filter(({ state }) => states.includes(state)).map(({ workItemId }) => workItemId);
+      return reads.changedSince(since, states);
     },
-    async summaries(ids) {
+    summaries(ids) {
       for (let at = 0; at < ids.length; at += limits.batchReadItemsMax) requests.push(['batch']);
-      return tiles.filter(({ workItemId }) => ids.includes(workItemId));
+      return reads.summaries(ids);
     },
-    async tiles(ids) {
+    tiles(ids) {
       for (let at = 0; at < ids.length; at += limits.batchTilesMax) requests.push(['tiles']);
-      return tiles.filter(({ workItemId }) => ids.includes(workItemId)).map((tile) => ({ ...tileIn(''), ...tile }));
+      return reads.tiles(ids);
     },
   };
   const look = async (known: KnownItem[], cursor: PollCursor | 'none' = recent, head?: string) =>
