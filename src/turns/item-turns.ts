@@ -155,7 +155,6 @@ export function createItemTurns(parts: WorkerParts): ItemTurns {
   const live = new Map<string, LiveTurn>();
 
   const pollFor = async ({ known, cursor }: TurnOrder) => {
-    const mapping = agent.config.devops?.stateMapping ?? {};
     const takes = takesOf(agent);
     const { expediteTag } = agent.config.devops ?? {};
     const targetHead = () => repository.remoteHead(repository.targetBranch);
