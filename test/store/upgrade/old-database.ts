@@ -1,0 +1,80 @@
+/**
+ * Databases as version 0.1.0 wrote them. `0.1.0.json` holds its schema, and of a work item in each phase the rows that it
+ * stored itself while it ran against the emulators, each under an agent `old/<phase>`.
+ */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+
+type Row = Record<string, string | number>;
+
+interface Old {
+  schema: string[];
+  migrations: string[];
+  phases: Record<string, { session: Row & { item: string }; effects: (Row & { intent: string })[] }>;
+}
+
+const old = JSON.parse(readFileSync(join(import.meta.dirname, '0.1.0.json'), 'utf8')) as Old;
+
+function insert(database: Database.Database, table: string, row: Row): void {
+  const columns = Object.keys(row);
+  const values = columns.map((column) => `@${column}`);
+  database.prepare(`insert into ${table} (${columns.join(', ')}) values (${values.join(', ')})`).run(row);
+}
+
+/** A state folder of that version, with a work item in each phase. */
+export function writeOldState(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const database = new Database(join(folder, 'state.db'));
+  for (const statement of old.schema) database.exec(statement);
+  for (const name of old.migrations) insert(database, 'kysely_migration', { name, timestamp: '2026-11-28T00:00:00Z' });
+  database.exec("insert into kysely_migration_lock values ('migration_lock', 0)");
+  for (const { session, effects } of Object.values(old.phases)) {
+    insert(database, 'sessions', session);
+    for (const effect of effects) insert(database, 'effects', effect);
+  }
+  database.close();
+}
+
+type Fields = Record<string, unknown>;
+
+/** The item as that version would have stored it; every name in it is one that it wrote for an item of this phase. */
+function oldItem(text: string): string {
+  const { approval, change, review, deployment, counts, barred, ...same } = JSON.parse(text) as Record<string, Fields>;
+  const { claimRev, ...decided } = approval ?? {};
+  const { commit, ...work } = change ?? {};
+  const { behind, ...pullRequest } = review ?? {};
+  const { branchesLeft, ...counted } = counts ?? {};
+  const flat = { approval: approval && decided, claimRev, change: commit, ...work, behind, ...counted };
+  const all = { ...same, ...flat, ...(review ? { pullRequest } : {}), ...deployment };
+  const item = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+  const written = JSON.parse(old.phases[String(item.phase)]?.session.item ?? '{}') as Fields;
+  const unknown = Object.keys(item).filter((name) => !(name in written));
+  if (unknown.length > 0) throw new Error(`0.1.0 did not write ${unknown.join(', ')}`);
+  return JSON.stringify(item);
+}
+
+/** An intent with its number under the name that version wrote for its kind. */
+function oldIntent(text: string): string {
+  const { nth, ...intent } = JSON.parse(text) as Fields;
+  const intents = Object.values(old.phases).flatMap(({ effects }) => effects.map((row) => JSON.parse(row.intent)));
+  const written = intents.find(({ kind }) => kind === intent.kind) as Fields | undefined;
+  if (!written) throw new Error(`0.1.0 wrote no ${intent.kind}`);
+  const name = ['move', 'attempt', 'nth'].find((one) => one in written);
+  return JSON.stringify(nth === undefined || !name ? intent : { ...intent, [name]: nth });
+}
+
+/** Turns the state of a platform that is stopped into what that version would have left. */
+export function turnBack(folder: string): void {
+  const database = new Database(join(folder, 'state.db'));
+  const items = database.prepare('select rowid as id, item from sessions where item is not null').all() as Row[];
+  for (const { id, item } of items) {
+    database.prepare('update sessions set item = ? where rowid = ?').run(oldItem(String(item)), id);
+  }
+  const effects = database.prepare('select key, intent from effects').all() as Row[];
+  for (const { key, intent } of effects) {
+    database.prepare('update effects set intent = ? where key = ?').run(oldIntent(String(intent)), key);
+  }
+  database.prepare('delete from kysely_migration where name > ?').run(old.migrations.at(-1));
+  database.close();
+}

@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { turnBack } from '../store/upgrade/old-database.ts';
+import { approved, planned, pullRequestOf } from './road.ts';
+import { startWorld, type World } from './world.ts';
+
+let world: World;
+afterEach(() => world.close());
+
+test('what was planned and approved under 0.1.0 is carried out and deployed after the upgrade', async () => {
+  world = await startWorld();
+  const stateFolder = join(world.root, '.jvagent', 'state');
+  const waiting = await planned(world, 'An item that waits');
+  const id = await approved(world, 'An item that was approved');
+  const claimed = async () => (await world.session(id))?.item?.approval?.claimRev !== undefined;
+  await world.eventually('the claim', claimed);
+  const before = (await world.session(id))?.item;
+  await world.restart(async () => turnBack(stateFolder));
+
+  expect((await world.session(waiting))?.item?.phase).toBe('plan-ready');
+  const { item } = await world.until(id, 'pr-created');
+  expect(item?.approval).toEqual(before?.approval);
+  await world.engineer().merge(await pullRequestOf(world, id));
+  const { deployment } = (await world.until(id, 'deployed')).item ?? {};
+  expect(deployment?.deployedSha).toBe(deployment?.mergedSha);
+});
