@@ -163,9 +163,9 @@ describe('layers', () => {
     expect(breaches(others, inward)).toEqual([]);
   });
 
-  it('exports nothing that nobody imports', () => {
+  it('exports nothing that the product does not import', () => {
     const used = new Set<string>();
-    for (const { from, names } of sources.flatMap(({ imports }) => imports)) {
+    for (const { from, names } of product.flatMap(({ imports }) => imports)) {
       for (const name of names ?? ['*']) used.add(`${from} ${name}`);
     }
     const unused = ({ path, exports, surface }: Source) =>

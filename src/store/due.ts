@@ -14,7 +14,7 @@ export interface DueSession extends SessionKey {
 }
 
 /** The longest due first; a lease that ran out makes its session due, for its turn had taken the wish for it. */
-export function dueQuery(db: Db, now: number, max: number) {
+function dueQuery(db: Db, now: number, max: number) {
   return db
     .selectFrom('sessions')
     .leftJoin('agents', 'agents.agent_id', 'sessions.agent_id')

@@ -18,7 +18,7 @@ export interface TurnKey extends SessionKey {
 }
 
 /** Thrown to a turn that writes although it lost its session; its work is to be thrown away. */
-export class StaleTurnError extends Error {
+class StaleTurnError extends Error {
   readonly refusal: Refusal;
 
   constructor(refusal: Refusal) {

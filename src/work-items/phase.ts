@@ -1,20 +1,17 @@
 /** The phases of a work item, ours alone, and the tile's state each of them shows as. */
 
-export const phases = [
-  'intake',
-  'planning',
-  'needs-info',
-  'plan-ready',
-  'executing',
-  'pr-created',
-  'deploying',
-  'deployed',
-  'cancelled',
-  'refused',
-  'failed',
-] as const;
-
-export type Phase = (typeof phases)[number];
+export type Phase =
+  | 'intake'
+  | 'planning'
+  | 'needs-info'
+  | 'plan-ready'
+  | 'executing'
+  | 'pr-created'
+  | 'deploying'
+  | 'deployed'
+  | 'cancelled'
+  | 'refused'
+  | 'failed';
 
 /** The names that `devops.stateMapping` gives a tracker's states. */
 export const stateKeys = [

@@ -26,7 +26,6 @@ import type { Peer } from '../../src/ipc/peer.ts';
 import type { SupervisorMethods, TurnOrder } from '../../src/ipc/protocol.ts';
 import { isRefusal, type Refusal } from '../../src/refusal.ts';
 import { openStore } from '../../src/store/database/database.ts';
-import { StaleTurnError } from '../../src/store/fence.ts';
 import type { Claim } from '../../src/store/sessions.ts';
 import { createDrive, type EngineTurnEnd } from '../../src/turns/item/drive-item.ts';
 import { createTurnParts, type TurnPartsOptions } from '../../src/turns/turn-parts.ts';
@@ -154,6 +153,9 @@ interface CodeHostParts {
   http: { clock: Clock; redact: Redact };
 }
 
+/** A turn that wrote although it had lost its session. */
+const isStale = (error: unknown) => error instanceof Error && error.name === 'StaleTurnError';
+
 export async function startGateWorld() {
   const folder = mkdtempSync(join(tmpdir(), 'gate-'));
   const root = join(folder, 'workspace');
@@ -258,7 +260,7 @@ export async function startGateWorld() {
       await use(partsOf(claim), claim);
     } catch (error) {
       clean = error instanceof OutsideError;
-      if (!clean && !(error instanceof Crash) && !(error instanceof StaleTurnError)) throw error;
+      if (!clean && !(error instanceof Crash) && !isStale(error)) throw error;
     } finally {
       crashes.clear();
       await store.sessions.release({ ...session, epoch: claim.epoch, end: clean ? 'rested' : 'broke' });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { migrate } from '../../src/store/database/migrations.ts';
 import type { Tables } from '../../src/store/database/schema.ts';
 import { addCounter, sqliteDialect } from '../../src/store/database/sqlite.ts';
-import { dueQuery } from '../../src/store/due.ts';
+import { dueSessions } from '../../src/store/due.ts';
 import { acme, openTestStore, session, testFolder } from './fixture.ts';
 
 test('the longest due comes first, and no more than asked for', async () => {
@@ -38,14 +38,14 @@ test('a paused agent has no turns, and a paused platform none at all', async () 
 
 test('finding the due among 1,000 sessions reads indexes, never the whole table', async () => {
   const folder = testFolder();
-  const db = new Kysely<Tables>({ dialect: sqliteDialect(folder) });
+  const asked: CompiledQuery[] = [];
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(folder), log: ({ query }) => void asked.push(query) });
   await migrate(db, addCounter);
   const parked = { agent_id: acme, title: '', created_at: 1, last_active_at: 1 };
   const rows = Array.from({ length: 1_000 }, (_, n) => ({ ...parked, session_id: `wi-${n + 1}`, wake_at: n }));
   await db.insertInto('sessions').values(rows).execute();
-  const query = dueQuery(db, 11, 50);
-  expect(await query.execute()).toHaveLength(12);
-  const { sql, parameters } = query.compile();
+  expect(await dueSessions(db, 11, 50)).toHaveLength(12);
+  const { sql, parameters } = asked.at(-1) ?? CompiledQuery.raw('');
   const plan = await db.executeQuery<{ detail: string }>(
     CompiledQuery.raw(`explain query plan ${sql}`, [...parameters]),
   );

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { effectKey } from '../../src/effects/effect-key.ts';
 import { refuse } from '../../src/refusal.ts';
 import type { Store } from '../../src/store/database/database.ts';
-import { StaleTurnError } from '../../src/store/fence.ts';
 import type { Intent } from '../../src/work-items/lifecycle/events.ts';
 import { acme, claimOptions, granted, openTestStore, rules, session } from './fixture.ts';
 
@@ -75,7 +74,9 @@ test('a turn that is over writes nothing into the ledger', async () => {
   clock.time += 30_000;
   granted(await store.sessions.claim(claimOptions));
   const before = await store.effects.open(session);
-  await expect(ledger.end(claimKey, { kind: 'done', result: {} }, 'p1')).rejects.toThrow(StaleTurnError);
+  await expect(ledger.end(claimKey, { kind: 'done', result: {} }, 'p1')).rejects.toMatchObject({
+    name: 'StaleTurnError',
+  });
   await expect(ledger.begin(commentKey, comment)).rejects.toMatchObject({ refusal: { refused: 'GATE_LEASE' } });
   expect(await store.effects.open(session)).toEqual(before);
 });

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { StaleTurnError } from '../../src/store/fence.ts';
 import type { Claim } from '../../src/store/sessions.ts';
 import { acme, claimOptions, deliver, granted, inOtherProcess, openTestStore, session, wi12 } from './fixture.ts';
 
@@ -56,8 +55,10 @@ test('a dead turn that wakes up changes nothing', async () => {
   granted(await store.sessions.claim({ ...claimOptions, owner: 'node-2' }));
   const before = await store.sessions.get(acme, wi12);
   expect(await store.sessions.release({ ...dead, end: 'rested', wakeAt: 1 })).toBe(false);
-  await expect(store.sessions.setEngineSession(dead, 'e')).rejects.toThrow(StaleTurnError);
-  await expect(store.transcripts.append(dead, [{ row: { type: 'user' } }])).rejects.toThrow(StaleTurnError);
+  await expect(store.sessions.setEngineSession(dead, 'e')).rejects.toMatchObject({ name: 'StaleTurnError' });
+  await expect(store.transcripts.append(dead, [{ row: { type: 'user' } }])).rejects.toMatchObject({
+    name: 'StaleTurnError',
+  });
   expect(await store.sessions.renew('node-1', 30_000)).toEqual([]);
   expect(await store.sessions.get(acme, wi12)).toEqual(before);
   expect(await store.transcripts.load(session)).toEqual([]);

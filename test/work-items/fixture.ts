@@ -3,6 +3,7 @@ import { isRefusal, type Refusal } from '../../src/refusal.ts';
 import type { GateFacts, GateRules } from '../../src/work-items/gate/rules.ts';
 import { decide } from '../../src/work-items/lifecycle/decide.ts';
 import type { Facts, Intent, LifecycleEvent, LifecycleRules } from '../../src/work-items/lifecycle/events.ts';
+import type { Phase } from '../../src/work-items/phase.ts';
 import { type Plan, planComment, planHash } from '../../src/work-items/plan.ts';
 import type { Person, StateChange, Tile, TileComment } from '../../src/work-items/tracker.ts';
 import {
@@ -28,6 +29,21 @@ export const mapping = {
   rejected: 'Rejected',
   failed: 'Failed',
 };
+
+const everyPhase: Readonly<Record<Phase, true>> = {
+  intake: true,
+  planning: true,
+  'needs-info': true,
+  'plan-ready': true,
+  executing: true,
+  'pr-created': true,
+  deploying: true,
+  deployed: true,
+  cancelled: true,
+  refused: true,
+  failed: true,
+};
+export const phases = Object.keys(everyPhase) as Phase[];
 
 export const gateRules: GateRules = { mapping, approvers: ['eve@acme.example'], maxAgeDays: 14, notRequester: false };
 

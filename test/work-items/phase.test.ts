@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { phases, stateOf, tagsWith } from '../../src/work-items/phase.ts';
-import { mapping } from './fixture.ts';
+import { stateOf, tagsWith } from '../../src/work-items/phase.ts';
+import { mapping, phases } from './fixture.ts';
 
 test('a tag says the phase once, and the tags of people stay in their order', () => {
   expect(tagsWith(['b', 'JV:planning', 'a', 'jv:executing'], 'pr-created')).toEqual(['b', 'a', 'jv:pr-created']);

@@ -14,7 +14,7 @@ export interface Budget {
 
 export type Spent = TokenCounts & { usd: number };
 
-export const nothingSpent: Spent = { input: 0, cached: 0, output: 0, usd: 0 };
+const nothingSpent: Spent = { input: 0, cached: 0, output: 0, usd: 0 };
 
 /** One call whose money is reserved. */
 export interface Call {

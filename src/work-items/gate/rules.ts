@@ -59,7 +59,7 @@ function checkActor(change: StateChange, facts: DecisionFacts, rules: GateRules)
 }
 
 /** Whether the plan's comment is ours, whole, and at the version that we posted. */
-export function checkPlanComment(item: WorkItem, facts: Pick<GateFacts, 'comments' | 'me'>): Refusal | undefined {
+function checkPlanComment(item: WorkItem, facts: Pick<GateFacts, 'comments' | 'me'>): Refusal | undefined {
   const plan = item.plan;
   if (!plan?.posted) return refuse('GATE_PLAN', `work item ${item.workItemId} has no posted plan`);
   const { commentId, version } = plan.posted;

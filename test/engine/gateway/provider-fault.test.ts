@@ -3,8 +3,9 @@ import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../../src/base/clock.ts';
 import { listen, type Respond } from '../../../src/base/http.ts';
-import { nothingSpent } from '../../../src/engine/gateway/spending.ts';
 import { hello, openGateway } from '../open-gateway.ts';
+
+const nothingSpent = { input: 0, cached: 0, output: 0, usd: 0 };
 
 const error = (status: number, type: string, message: string, headers: Record<string, string> = {}): Respond => {
   return () => Response.json({ type: 'error', error: { type, message } }, { status, headers });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SessionId } from '../../../src/broker/session-id.ts';
 import { engineNeeded } from '../../../src/work-items/lifecycle/decide.ts';
-import { phases } from '../../../src/work-items/phase.ts';
+import { phases } from '../../work-items/fixture.ts';
 import { granted, openTestStore, testFolder } from '../fixture.ts';
 import { writeOldState } from './old-database.ts';
 

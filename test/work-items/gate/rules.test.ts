@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import {
   approvalOf,
   checkBase,
-  checkPlanComment,
   claimHolds,
   type GateFacts,
   type GateRules,
@@ -167,8 +166,8 @@ test('a claim without an approval, or never made, is refused', () => {
 
 test('a plan is found among other comments, and none is none', () => {
   const comments = [commentBy(rob, 'hello'), planNote, commentBy(me, 'status', { commentId: 50 })];
-  expect(checkPlanComment(planReady, { comments, me })).toBeUndefined();
+  expect(approvalOf(planReady, { ...holding, comments }, gateRules)).toMatchObject({ by: eve });
   const { plan, ...without } = planReady;
-  expect(codeOf(checkPlanComment(without, { comments, me }))).toBe('GATE_PLAN');
+  expect(codeOf(approvalOf(without, { ...holding, comments }, gateRules))).toBe('GATE_PLAN');
   expect(codeOf(checkBase(without, { baseOnTarget: true, pathsMoved: [] }))).toBe('GATE_PLAN');
 });

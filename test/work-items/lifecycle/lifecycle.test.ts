@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { refuse } from '../../../src/refusal.ts';
 import { decide, engineNeeded, pendingTriggerOf } from '../../../src/work-items/lifecycle/decide.ts';
 import type { Intent, LifecycleEvent } from '../../../src/work-items/lifecycle/events.ts';
-import { phases } from '../../../src/work-items/phase.ts';
 import { newWorkItem, type WorkItem } from '../../../src/work-items/work-item.ts';
 import {
   after,
@@ -15,6 +14,7 @@ import {
   inReview,
   itemIn,
   merged,
+  phases,
   plan,
   planReady,
   postedAt,

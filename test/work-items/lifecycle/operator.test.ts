@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { refuse } from '../../../src/refusal.ts';
 import type { Intent } from '../../../src/work-items/lifecycle/events.ts';
-import { phases } from '../../../src/work-items/phase.ts';
 import {
   after,
   approval,
@@ -12,6 +11,7 @@ import {
   inReview,
   itemIn,
   merged,
+  phases,
   planReady,
   sha,
   withCommit,

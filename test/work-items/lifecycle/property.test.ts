@@ -10,10 +10,10 @@ import type {
   IntentOf,
   LifecycleEvent,
 } from '../../../src/work-items/lifecycle/events.ts';
-import { isOver, phases } from '../../../src/work-items/phase.ts';
+import { isOver } from '../../../src/work-items/phase.ts';
 import { planHash } from '../../../src/work-items/plan.ts';
 import { newWorkItem } from '../../../src/work-items/work-item.ts';
-import { after, approval, factsWith, plan } from '../fixture.ts';
+import { after, approval, factsWith, phases, plan } from '../fixture.ts';
 
 const shas = ['a', 'b', 'c'].map((letter) => letter.repeat(40));
 const sha = fc.constantFrom(...shas);
