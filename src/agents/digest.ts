@@ -3,26 +3,14 @@
  *
  * configuration + places + CLAUDE.md texts + prompts + tools -> steering -> digest; `stampOf` notices any change of files cheaply.
  */
-import { createHash } from 'node:crypto';
 import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { canonicalJson, sha256 } from '../base/digest.ts';
 import { type AgentId, ancestryOf } from './agent-id.ts';
 import type { AgentConfig } from './config/config.ts';
 import { configFileName } from './config/file.ts';
 import type { InstructionText } from './instructions.ts';
 import type { Locations } from './locations.ts';
-
-export function sha256(content: string | Buffer): string {
-  return createHash('sha256').update(content).digest('hex');
-}
-
-/** JSON with sorted names, the same for equal values however they were written. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) => {
-    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
-    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
-}
 
 interface SteeringSources {
   readonly config: AgentConfig;
@@ -68,16 +56,11 @@ export function steeringOf(sources: SteeringSources): Record<string, string> {
   };
   const fields = new Map([...fieldsOf(config), ...inherited.flatMap(inheritedFields), ...fieldsOf(places)]);
   return {
-    ...Object.fromEntries([...fields].map(([name, value]) => [name, canonical(value)])),
+    ...Object.fromEntries([...fields].map(([name, value]) => [name, canonicalJson(value)])),
     ...Object.fromEntries(texts.map(({ agentId, text }) => [`CLAUDE.md of ${agentId}`, text])),
     ...Object.fromEntries(Object.entries(prompts).map(([file, text]) => [`prompt ${file}`, text])),
     ...Object.fromEntries(Object.entries(tools).map(([file, hash]) => [`tool ${file}`, hash])),
   };
-}
-
-/** sha256 over the steering values, whatever their order; 64 hex digits. */
-export function digestOf(steering: Readonly<Record<string, string>>): string {
-  return sha256(canonical(steering));
 }
 
 function stampOfPath(path: string): string {

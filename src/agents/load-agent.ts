@@ -5,6 +5,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { digestOf, sha256 } from '../base/digest.ts';
 import { limits } from '../limits.ts';
 import { isRefusal } from '../refusal.ts';
 import type { Agent } from './agent.ts';
@@ -13,7 +14,7 @@ import { trackerNamesOf } from './config/devops.ts';
 import { type ConfigFile, configFileName, readConfigFile } from './config/file.ts';
 import { isLoopbackUrl, outsideUrl } from './config/forms.ts';
 import { limitsOf } from './config/limits.ts';
-import { digestOf, sha256, steeringOf } from './digest.ts';
+import { steeringOf } from './digest.ts';
 import { type Fault, fault } from './fault.ts';
 import { joinInstructions, readInstructions } from './instructions.ts';
 import { type Locations, locationsOf } from './locations.ts';

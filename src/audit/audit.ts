@@ -3,7 +3,7 @@
  *
  * An edit breaks the entry's own hash, a removal or reordering the link to the next, a cut tail the head kept elsewhere.
  */
-import { canonicalJson, digestOf } from './canonical.ts';
+import { canonicalJson, digestOf } from '../base/digest.ts';
 
 export interface AuditEntry {
   /** 1, 2, 3 ... within the agent. */

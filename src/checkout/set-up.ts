@@ -7,10 +7,11 @@
  * A set of lock files that the target branch has too is set up from that branch's own files: what is shared between work
  * items comes from reviewed code alone. A change to the lock files, or a repository without any, is set up commit by commit.
  */
-import { createHash } from 'node:crypto';
+
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { sha256 } from '../base/digest.ts';
 import type { ShowFolders } from '../connections/folders.ts';
 import type { OpenNetwork } from '../connections/networks.ts';
 import { trackingRef } from '../git/remote-refs.ts';
@@ -118,7 +119,7 @@ export function createSetUp(options: SetUpOptions): SetUp {
     const locks = await locksOf(options, sha);
     const isShared = target !== undefined && locks !== '' && locks === (await locksOf(options, target));
     const facts = [setupCommand, locks, isShared ? '' : sha];
-    const key = createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32);
+    const key = sha256(JSON.stringify(facts)).slice(0, 32);
     return { origin: isShared ? target : sha, key };
   }
 

@@ -1,5 +1,5 @@
 /** Notes in the audit log what a person did to agents at the command line. */
-import { digestOf } from '../audit/canonical.ts';
+import { digestOf } from '../base/digest.ts';
 import type { Context } from './context.ts';
 
 /** One entry an agent, since each agent's chain stands for itself. */

@@ -1,4 +1,6 @@
 /** What is done on the tile: claims, moves, the plan, questions, notes and children, each found again by its state or its marker. */
+
+import { shortHash } from '../base/digest.ts';
 import { assert } from '../base/errors.ts';
 import type { Permitted, PermitWish } from '../work-items/gate/approval.ts';
 import type { EffectResult, IntentOf } from '../work-items/lifecycle/events.ts';
@@ -8,7 +10,6 @@ import { planComment, saysPlan } from '../work-items/plan.ts';
 import { sanitize } from '../work-items/sanitize.ts';
 import type { Tile, Tracker } from '../work-items/tracker.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
-import { textHash } from './effect-key.ts';
 import type { Effect } from './performer.ts';
 
 export interface TileOptions {
@@ -62,7 +63,7 @@ async function write({ tracker }: TileOptions, given: Permitted | undefined, ite
 
 /** Text on the tile that is found again by a marker of its content. */
 function marked(options: TileOptions, item: WorkItem, name: string, text: string, nth: number, heading = ''): Effect {
-  const marker = `[jv:${name}:${textHash(text)}:${nth}]`;
+  const marker = `[jv:${name}:${shortHash(text)}:${nth}]`;
   const body = `${heading}${sanitize(text, { hosts: [...options.linkHosts] })}\n\n${marker}`;
   return {
     wish: { kind: 'report', item },
@@ -123,7 +124,7 @@ export function tellEffect(options: TileOptions, item: WorkItem): Effect {
   const { tracker, linkHosts } = options;
   const { workItemId } = item;
   const text = sanitize(statusText(item), { hosts: [...linkHosts] });
-  const marker = `${statusMark}${textHash(text)}]`;
+  const marker = `${statusMark}${shortHash(text)}]`;
   let standing: EffectResult | undefined;
   return {
     wish: { kind: 'report', item },
@@ -196,7 +197,7 @@ export function setFieldsEffect({ tracker }: TileOptions, item: WorkItem, { fiel
 /** A child is found again by a tag of its content, which it is made with. */
 export function createChildEffect({ tracker }: TileOptions, item: WorkItem, intent: IntentOf<'create-child'>): Effect {
   const { type, fields, nth } = intent;
-  const tag = `${tagPrefix}child-${textHash(JSON.stringify([item.workItemId, type, fields, nth]))}`;
+  const tag = `${tagPrefix}child-${shortHash(JSON.stringify([item.workItemId, type, fields, nth]))}`;
   return {
     wish: { kind: 'report', item },
     async find() {

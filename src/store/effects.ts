@@ -1,5 +1,5 @@
 /** The ledger of effects, bound to one turn: what is about to happen outside and what came of it, each with its audit entry. */
-import { digestOf } from '../audit/canonical.ts';
+import { digestOf } from '../base/digest.ts';
 import { assert } from '../base/errors.ts';
 import type { EffectOutcome, Ledger } from '../effects/ledger.ts';
 import type { Refusal } from '../refusal.ts';

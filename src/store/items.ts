@@ -3,7 +3,7 @@
  *
  * fence -> load -> decide -> the event's own effect is over -> intents into the ledger -> session's row -> audit
  */
-import { digestOf } from '../audit/canonical.ts';
+import { digestOf } from '../base/digest.ts';
 import { assert } from '../base/errors.ts';
 import { type SessionId, workItemIdOf } from '../broker/session-id.ts';
 import { effectKey } from '../effects/effect-key.ts';

@@ -3,8 +3,9 @@
  *
  * submit-plan -> Plan -> planText (what people read) -> planHash -> marker in the comment; the gate goes back the same way.
  */
-import { createHash } from 'node:crypto';
+
 import { z } from 'zod';
+import { sha256 } from '../base/digest.ts';
 import { limits } from '../limits.ts';
 import { sanitize, sanitizeLine } from './sanitize.ts';
 
@@ -54,9 +55,7 @@ export function planText(plan: Plan): string {
 
 /** sha256 over what is posted and which work item it is for, 64 hex digits. */
 export function planHash(workItemId: number, plan: Plan): string {
-  return createHash('sha256')
-    .update(`${workItemId}\n${planText(plan)}`)
-    .digest('hex');
+  return sha256(`${workItemId}\n${planText(plan)}`);
 }
 
 const planMarker = /\[jv:plan:([0-9a-f]{64})\]/g;

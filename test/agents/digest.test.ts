@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { AgentId } from '../../src/agents/agent-id.ts';
 import { agentConfigSchema } from '../../src/agents/config/config.ts';
-import { digestOf, steeringOf } from '../../src/agents/digest.ts';
+import { steeringOf } from '../../src/agents/digest.ts';
 import { heldBy } from '../../src/agents/trust.ts';
+import { digestOf } from '../../src/base/digest.ts';
 import { customerConfig } from './workspace.ts';
 
 const id = 'codechange/acme' as AgentId;

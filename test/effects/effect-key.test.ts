@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { effectKey, textHash } from '../../src/effects/effect-key.ts';
+import { shortHash } from '../../src/base/digest.ts';
+import { effectKey } from '../../src/effects/effect-key.ts';
 import type { Intent } from '../../src/work-items/lifecycle/events.ts';
 
 /** For each kind two intents that are different effects. */
@@ -88,5 +89,5 @@ test('no two kinds share a key', () => {
 });
 
 test('a text of any length has a short digest', () => {
-  expect(textHash('a'.repeat(9_000))).toMatch(/^[0-9a-f]{16}$/);
+  expect(shortHash('a'.repeat(9_000))).toMatch(/^[0-9a-f]{16}$/);
 });

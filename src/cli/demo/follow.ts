@@ -2,6 +2,7 @@
 
 import type { Engineer } from '../../../emulators/engineer.ts';
 import type { Clock } from '../../base/clock.ts';
+import { workItemSession } from '../../broker/session-id.ts';
 import type { Store } from '../../store/database/database.ts';
 import type { StoredSession } from '../../store/session-rows.ts';
 import { isOver } from '../../work-items/phase.ts';
@@ -53,7 +54,7 @@ export async function follow(
   }
 
   while (clock.now() < until && !signal.aborted) {
-    session = await store.sessions.get(agentId, `wi-${workItemId}`);
+    session = await store.sessions.get(agentId, workItemSession(workItemId));
     const phase = session?.item?.phase;
     if (session && phase && phase !== phases.at(-1)?.phase) {
       const now = clock.now();

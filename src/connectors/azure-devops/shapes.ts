@@ -1,6 +1,7 @@
 /** The answers of Azure DevOps that we read, as far as we read them, and what they are in our words. */
-import { createHash } from 'node:crypto';
+
 import { z } from 'zod';
+import { sha256 } from '../../base/digest.ts';
 import type { Attachment, Person, Tile, TileComment, TileSummary } from '../../work-items/tracker.ts';
 import { moment } from '../http/outside.ts';
 import { plainText, settled } from './rich-text.ts';
@@ -198,7 +199,7 @@ export function tileOf(item: z.output<typeof workItemShape>, contentFields: read
     ...(fields['System.ChangedBy'] ? { changedBy: fields['System.ChangedBy'] } : {}),
     changedAt: fields['System.ChangedDate'],
     content: Object.fromEntries(content),
-    contentHash: createHash('sha256').update(JSON.stringify(hashed)).digest('hex'),
+    contentHash: sha256(JSON.stringify(hashed)),
     predecessors: predecessorsIn(relations ?? []),
     attachments: attachmentsIn(relations ?? []),
   };

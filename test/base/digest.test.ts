@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { canonicalJson, digestOf } from '../../src/audit/canonical.ts';
+import { canonicalJson, digestOf } from '../../src/base/digest.ts';
 
 test('equal values have equal texts, in whatever order their names were written', () => {
   expect(canonicalJson({ b: [2, { z: 1, a: null }], a: 'x' })).toBe('{"a":"x","b":[2,{"a":null,"z":1}]}');
