@@ -13,7 +13,7 @@ import { stampOf } from './digest.ts';
 import { type Fault, fault, refusalOf } from './fault.ts';
 import { type FoundAgents, findAgents } from './find-agents.ts';
 import { loadAgent } from './load-agent.ts';
-import { createFingerprints, type Holdings, overlapsOf } from './overlap.ts';
+import { createFingerprints, type Holdings, overlapsOf } from './tenants-apart.ts';
 
 export type AgentState =
   | { readonly id: AgentId; readonly agent: Agent }

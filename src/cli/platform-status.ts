@@ -3,7 +3,7 @@ import type { AgentState } from '../agents/agent-store.ts';
 import { givenPastTheGate } from '../agents/past-the-gate.ts';
 import { mainSession } from '../broker/session-id.ts';
 import type { Code, Refusal } from '../refusal.ts';
-import type { AgentMemory } from '../store/agents.ts';
+import type { AgentRecord } from '../store/agents.ts';
 import type { Store } from '../store/database/database.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 import { pauseOf } from '../supervisor/permit-blocks.ts';
@@ -38,12 +38,12 @@ export function isRunning({ leaseUntil }: StoredSession, now: number): boolean {
 }
 
 /** Why the agent cannot work at all: faults in its files, or what its worker found. */
-export function disabledBy(state: AgentState, { fault }: AgentMemory): Refusal | undefined {
+export function disabledBy(state: AgentState, { fault }: AgentRecord): Refusal | undefined {
   return 'refusal' in state ? state.refusal : fault;
 }
 
 /** Why nothing of it gets on at present although it could: its model, its looks at the board, or its own program. */
-function failure({ modelFault }: AgentMemory, sessions: readonly StoredSession[]): Refusal | undefined {
+function failure({ modelFault }: AgentRecord, sessions: readonly StoredSession[]): Refusal | undefined {
   if (modelFault) return modelFault;
   const looks = sessions.find(({ sessionId }) => sessionId === mainSession)?.waits;
   if (looks && meaningOf(looks).failsAgent) return looks;

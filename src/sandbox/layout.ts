@@ -56,7 +56,7 @@ export const nodeProgram = (): Mount => ({ source: process.execPath, target: '/o
 export const insidePath = '/usr/local/bin:/usr/bin:/bin:/opt/node';
 
 const insideUid = '1000';
-const scratchBytesMax = 1 << 30;
+const memoryFilesBytesMax = 1 << 30;
 
 const namespaces = ['--unshare-user', '--unshare-all', '--disable-userns', '--new-session', '--die-with-parent'];
 
@@ -72,10 +72,10 @@ const system = [
   // With a host's root behind the mapped user these files would be writable, and they lead out of every namespace.
   ['--ro-bind', '/proc/sys', '/proc/sys'],
   ['--dev', '/dev'],
-  ['--size', String(scratchBytesMax), '--tmpfs', '/dev/shm'],
+  ['--size', String(memoryFilesBytesMax), '--tmpfs', '/dev/shm'],
   ['--remount-ro', '/dev'],
-  ['--size', String(scratchBytesMax), '--tmpfs', '/tmp'],
-  ['--size', String(scratchBytesMax), '--tmpfs', insideHome],
+  ['--size', String(memoryFilesBytesMax), '--tmpfs', '/tmp'],
+  ['--size', String(memoryFilesBytesMax), '--tmpfs', insideHome],
   ['--ro-bind-try', '/etc/ssl/certs', '/etc/ssl/certs'],
   ['--ro-bind-try', '/etc/alternatives', '/etc/alternatives'],
   ['--ro-bind-try', '/etc/ld.so.cache', '/etc/ld.so.cache'],

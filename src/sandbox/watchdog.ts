@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Clock } from '../base/clock.ts';
 import { type Loop, startLoop } from '../base/loop.ts';
-import { scratchOf } from './scratch.ts';
+import { keptInMemory } from './kept-in-memory.ts';
 
 export interface MemoryWatch {
   pid: number;
@@ -51,11 +51,11 @@ function familyOf(pid: number): Seen[] {
 /** What of these bounds is passed, in words; memory that processes share is counted for each. */
 function overUse({ pid, memoryMb, entriesMax }: MemoryWatch): string | undefined {
   const family = familyOf(pid);
-  const scratch = scratchOf(family.map((one) => one.pid));
-  const usedMb = Math.ceil(family.reduce((sum, { bytes }) => sum + bytes, scratch.bytes) / 2 ** 20);
+  const inMemory = keptInMemory(family.map((one) => one.pid));
+  const usedMb = Math.ceil(family.reduce((sum, { bytes }) => sum + bytes, inMemory.bytes) / 2 ** 20);
   if (usedMb > memoryMb) return `it used ${usedMb} MB of memory, ${memoryMb} are allowed`;
-  if (scratch.entries <= entriesMax) return undefined;
-  return `it has ${scratch.entries} files and folders in memory, ${entriesMax} are allowed`;
+  if (inMemory.entries <= entriesMax) return undefined;
+  return `it has ${inMemory.entries} files and folders in memory, ${entriesMax} are allowed`;
 }
 
 /** Looks every two seconds until stopped. */

@@ -21,7 +21,7 @@ export interface ModelFault extends Refusal {
   readonly until: number;
 }
 
-export interface AgentMemory {
+export interface AgentRecord {
   readonly agentId: string;
   readonly pausedAt?: number;
   /** Why nothing is deployed to its instance until a person releases it. */
@@ -49,8 +49,8 @@ export interface AgentPatch {
 
 export interface Agents {
   /** An agent of which nothing is known yet has no more than its id. */
-  get(agentId: string): Promise<AgentMemory>;
-  list(): Promise<AgentMemory[]>;
+  get(agentId: string): Promise<AgentRecord>;
+  list(): Promise<AgentRecord[]>;
   set(agentId: string, patch: AgentPatch): Promise<void>;
   /** No turn of it begins any more, until `resume`; holds over restarts. */
   pause(agentId: string): Promise<void>;
@@ -59,7 +59,7 @@ export interface Agents {
   allIdentities(): Promise<string[]>;
 }
 
-function memoryOf(row: RowOf<'agents'>): AgentMemory {
+function recordOf(row: RowOf<'agents'>): AgentRecord {
   const { trusted_digest: digest, trusted_steering } = row;
   const steering = parsed<TrustedConfig['steering']>(trusted_steering);
   return {
@@ -133,14 +133,14 @@ export function createAgents(db: Db, now: () => number): Agents {
   return {
     async get(agentId) {
       const row = await rows().where('agent_id', '=', agentId).executeTakeFirst();
-      return row ? memoryOf(row) : { agentId, identities: [] };
+      return row ? recordOf(row) : { agentId, identities: [] };
     },
-    list: async () => (await rows().execute()).map(memoryOf),
+    list: async () => (await rows().execute()).map(recordOf),
     set: (agentId, patch) => write(agentId, columnsOf(patch)),
     pause: (agentId) => write(agentId, { paused_at: now() }),
     resume: (agentId) => write(agentId, { paused_at: null }),
     async allIdentities() {
-      const all = (await rows().execute()).flatMap((row) => memoryOf(row).identities);
+      const all = (await rows().execute()).flatMap((row) => recordOf(row).identities);
       return [...new Set(all)];
     },
   };

@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { codes, type Refusal, refuse } from '../refusal.ts';
-import type { AgentMemory } from '../store/agents.ts';
+import type { AgentRecord } from '../store/agents.ts';
 import type { Store } from '../store/database/database.ts';
 import { frozenUntil } from '../work-items/gate/freeze.ts';
 import type { OtherMerge } from '../work-items/gate/merge-rules.ts';
@@ -26,7 +26,7 @@ export interface PermitBlocks {
 }
 
 /** Why none of an agent's turns begins or goes on: its own pause, or the platform's. */
-export function pauseOf(agentId: string, { pausedAt }: AgentMemory, platformPausedAt?: number): Refusal | undefined {
+export function pauseOf(agentId: string, { pausedAt }: AgentRecord, platformPausedAt?: number): Refusal | undefined {
   if (pausedAt !== undefined) return refuse('PAUSED', `${agentId} is paused`, `Run \`jvagent resume ${agentId}\`.`);
   return platformPausedAt === undefined ? undefined : refuse('PAUSED', 'the platform is paused', codes.PAUSED);
 }

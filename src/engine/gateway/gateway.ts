@@ -11,8 +11,8 @@ import type { Model } from '../../models/model.ts';
 import { usdMaxOf } from '../../models/prices.ts';
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
 import type { TurnFault } from '../engine.ts';
-import { type CallMemory, createCallMemory } from './call-memory.ts';
 import { inputTokensMaxOf } from './call-size.ts';
+import { createLastCalls, type LastCalls } from './last-calls.ts';
 import { checkModelRequest } from './model-request.ts';
 import { createProvider, type Provider, type ProviderOptions } from './provider.ts';
 import { faultOfSize, oneLine } from './provider-fault.ts';
@@ -114,7 +114,7 @@ interface Turn {
   options: GatewayOptions;
   provider: Provider;
   spending: Spending;
-  memory: CallMemory;
+  memory: LastCalls;
   dropped: Set<string>;
   /** Aborted when the turn is over. */
   over: AbortSignal;
@@ -192,7 +192,7 @@ function createRespond(turn: Turn, onActivity: () => void): (request: Request) =
 async function openTurn(options: GatewayOptions, { socketPath, onActivity }: TurnGatewayOptions): Promise<TurnGateway> {
   const { budget, clock, log } = options;
   const provider = createProvider(options);
-  const memory = createCallMemory(provider.names, clock, options.redact);
+  const memory = createLastCalls(provider.names, clock, options.redact);
   const active = () => {
     memory.heard();
     onActivity?.();

@@ -55,7 +55,7 @@ export interface PollResult {
 }
 
 /** Changes are asked for again from a little before the last poll: the tracker's clock and ours differ. */
-const overlapMs = 120_000;
+const clockSkewMs = 120_000;
 
 const startStates: readonly StateKey[] = ['new', 'approved'];
 
@@ -115,7 +115,7 @@ export async function poll(options: PollOptions): Promise<PollResult> {
   const { tracker, mapping, known, cursor, now } = options;
   const sweep = !cursor || now - cursor.sweptAt > limits.sweepHours * 3_600_000;
   const starts = sweep ? startStates.flatMap((key) => mapping[key] ?? []) : [];
-  const changed = await tracker.changedSince(sweep ? undefined : cursor.seenUntil - overlapMs, starts);
+  const changed = await tracker.changedSince(sweep ? undefined : cursor.seenUntil - clockSkewMs, starts);
   const items = new Map(known.map((item) => [item.workItemId, item]));
   const open = known.filter((item) => !isOver(item.phase)).map((item) => item.workItemId);
   const asked = [...new Set(sweep ? [...changed, ...open] : changed)];

@@ -2,7 +2,7 @@
 import { readdirSync, readlinkSync, type Stats, statfsSync, statSync } from 'node:fs';
 import { insideHome } from './layout.ts';
 
-export interface Scratch {
+export interface KeptInMemory {
   bytes: number;
   /** Files and folders in the memory file systems, each of which takes memory of the kernel's. */
   entries: number;
@@ -37,7 +37,7 @@ function namelessOf(pid: number): Stats[] {
 }
 
 /** `pids` are the processes of one sandbox; those of them that are outside its walls count as well. */
-export function scratchOf(pids: readonly number[]): Scratch {
+export function keptInMemory(pids: readonly number[]): KeptInMemory {
   const outside = statSync('/').dev;
   const first = pids.find((pid) => seen(() => statSync(`/proc/${pid}/root/`)).some(({ dev }) => dev !== outside));
   const shown = first === undefined ? [] : places.flatMap((place) => seen(() => placeOf(first, place)));

@@ -16,7 +16,7 @@ import type { CallEnd } from './spending.ts';
 /** Who gives up a call that said nothing for so long had reason to. */
 const silentMsMax = 20_000;
 
-export interface CallMemory {
+export interface LastCalls {
   /** A call was sent; the returned function is called when its answer has ended. */
   begin(asked: Asked): (end: CallEnd) => void;
   /** The provider did not answer as it should. */
@@ -33,7 +33,7 @@ export interface CallMemory {
   fault(): TurnFault | undefined;
 }
 
-export function createCallMemory(names: ProviderNames, clock: Pick<Clock, 'now'>, redact: Redact): CallMemory {
+export function createLastCalls(names: ProviderNames, clock: Pick<Clock, 'now'>, redact: Redact): LastCalls {
   let last: { refusal?: Refusal; fault?: TurnFault } = {};
   let open = 0;
   let heardAt = clock.now();
