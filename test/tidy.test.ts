@@ -3,8 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../src/base/program.ts';
-import { codes } from '../src/refusal.ts';
+import { type Code, codes } from '../src/refusal.ts';
 import { programEnvironment } from '../src/settings.ts';
+import { meaningOf } from '../src/work-items/code-meaning.ts';
 import { readSources, type Source } from './tidy/sources.ts';
 import { readTexts } from './tidy/texts.ts';
 
@@ -221,9 +222,11 @@ describe('trust', () => {
 describe('pages', () => {
   const page = (path: string) => texts.find((text) => text.path === path)?.text ?? '';
 
-  it('lists each code with its mend', () => {
-    const rows = [...page('docs/codes.md').matchAll(/^\| `(\w+)` \| (.+?) \| (.+) \|$/gm)];
-    expect(Object.fromEntries(rows.map(([, name, , mend]) => [name, mend]))).toEqual(codes);
+  it('lists each code with who acts next and its mend', () => {
+    const rows = [...page('docs/codes.md').matchAll(/^\| `(\w+)` \| (.+?) \| (?:a|the) (\w+) \| (.+) \|$/gm)];
+    expect(Object.fromEntries(rows.map(([, name, , , mend]) => [name, mend]))).toEqual(codes);
+    const next = (Object.keys(codes) as Code[]).map((refused) => [refused, meaningOf({ refused }).next]);
+    expect(Object.fromEntries(rows.map(([, name, , who]) => [name, who]))).toEqual(Object.fromEntries(next));
   });
 
   it('pins each dependency exactly and says why it is there', () => {
