@@ -136,6 +136,14 @@ describe('layers', () => {
     expect(naming.map(({ path }) => path)).toEqual(['src/supervisor/workers/process.ts']);
   });
 
+  it('lets the talk with the engine know no work item, and its two callers read as their steps', () => {
+    const ofItems = ({ imports }: Source) =>
+      imports.map(({ from }) => from).filter((from) => /^src\/(work-items|turns\/item)\//.test(from));
+    expect(breaches(at('src/turns/talk/'), ofItems)).toEqual([]);
+    const conductors = product.filter(({ path }) => /^src\/turns\/(item|conversation)-turn\.ts$/.test(path));
+    expect(conductors.filter(({ lines }) => lines >= 150).map(({ path }) => path)).toEqual([]);
+  });
+
   it('gives the commands nothing of a worker', () => {
     const inward = ({ imports }: Source) =>
       imports.map(({ from }) => from).filter((from) => /^src\/(worker|turns)\//.test(from));

@@ -2,10 +2,14 @@
 import type { Model } from '../models/model.ts';
 import type { AgentId } from './agent-id.ts';
 import type { AgentConfig } from './config/config.ts';
+import type { DevopsConfig } from './config/devops.ts';
+import type { GitConfig } from './config/git.ts';
+import type { InstanceConfig } from './config/instance.ts';
 import type { AgentLimits, BranchLimits } from './config/limits.ts';
 import type { Locations } from './locations.ts';
 
-export interface Agent {
+/** What every agent has, whatever it is for. */
+interface AnyAgent {
   readonly id: AgentId;
   /** Its folder, absolute. */
   readonly folder: string;
@@ -32,3 +36,18 @@ export interface Agent {
   /** sha256 over `steering`, 64 hex digits: the configuration digest of permits and audit entries. */
   readonly digest: string;
 }
+
+/** One that takes work items to a deployment. Its blocks are those of `config`, with the places that secrets.env may name. */
+export interface CodeChangeAgent extends AnyAgent {
+  readonly kind: 'code-change';
+  readonly devops: DevopsConfig & { organization: string; project: string };
+  readonly git: GitConfig;
+  readonly instance?: InstanceConfig & { url: string };
+}
+
+/** One without a board and a repository: it answers questions. */
+export interface ConversationAgent extends AnyAgent {
+  readonly kind: 'conversation';
+}
+
+export type Agent = CodeChangeAgent | ConversationAgent;

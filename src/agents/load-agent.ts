@@ -10,6 +10,7 @@ import { limits } from '../limits.ts';
 import { isRefusal } from '../refusal.ts';
 import type { Agent } from './agent.ts';
 import { type AgentId, ancestryOf } from './agent-id.ts';
+import type { AgentConfig } from './config/config.ts';
 import { trackerNamesOf } from './config/devops.ts';
 import { type ConfigFile, configFileName, readConfigFile } from './config/file.ts';
 import { isLoopbackUrl, outsideUrl } from './config/forms.ts';
@@ -107,8 +108,11 @@ function codeHostFaults({ config, faultAt }: ConfigFile, locations: Locations): 
 function crossFaults(file: ConfigFile, secrets: Secrets, places: Locations, options: LoadOptions): Fault[] {
   const { config, faultAt } = file;
   const missing = (path: string[], name: string) => faultAt(path, `is missing here, and ${name} in secrets.env too`);
-  const { devops, instance } = config;
+  const { devops, git, instance } = config;
   const faults = [...shortSecretFaults(config, secrets, options.id), ...codeHostFaults(file, places)];
+  if (devops && !git) faults.push(faultAt(['devops'], 'needs a git block beside it: work items are changes of code'));
+  if (git && !devops)
+    faults.push(faultAt(['git'], 'needs a devops block beside it: changes of code come from a board'));
   const names = devops && trackerNamesOf(devops);
   if (names && !places.organization) faults.push(missing(['devops', 'organization'], names.organization));
   if (names && !places.project) faults.push(missing(['devops', 'project'], names.project));
@@ -140,6 +144,17 @@ function readConfigs(options: LoadOptions): { files: { agentId: AgentId; file: C
     files: reads.flatMap(({ agentId, read }) => (read && 'config' in read ? [{ agentId, file: read }] : [])),
     faults: reads.flatMap(({ read }) => (read && 'faults' in read ? read.faults : [])),
   };
+}
+
+/** What the agent is for, by its blocks, which were checked before. */
+function blocksOf({ devops, git, instance }: AgentConfig, { organization, project, instanceUrl }: Locations) {
+  if (!devops || !git || !organization || !project) return { kind: 'conversation' } as const;
+  return {
+    kind: 'code-change',
+    devops: { ...devops, organization, project },
+    git,
+    ...(instance && instanceUrl ? { instance: { ...instance, url: instanceUrl } } : {}),
+  } as const;
 }
 
 /** Reads nothing outside the agent's ancestry and the workspace's tools; the secrets of ancestors are not opened. */
@@ -179,6 +194,7 @@ export function loadAgent(options: LoadOptions): Loaded {
     tools: tools.hashes,
   });
   const agent: Agent = {
+    ...blocksOf(own.config, locations),
     id,
     folder: join(root, id),
     config: own.config,

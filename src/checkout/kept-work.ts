@@ -3,41 +3,30 @@ import type { Clock } from '../base/clock.ts';
 import type { Author } from '../git/commit.ts';
 import { isKept, keepWork } from '../git/kept-work.ts';
 import type { Repository } from '../git/repository.ts';
-import type { LogEntry } from '../ipc/protocol.ts';
-import { isRefusal } from '../refusal.ts';
+import type { Refusal } from '../refusal.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import type { Tree } from './workspace.ts';
 
 export interface KeptWorkOptions {
   repository: Repository;
   author: Author;
-  record: (entries: LogEntry[]) => Promise<void>;
   clock: Clock;
 }
 
-export interface KeptWork {
-  /** The commit that keeps it; undefined when there is nothing to keep, or nothing that can be. */
-  keep(item: WorkItem, tree: Tree): Promise<string | undefined>;
-  /** The item's kept work, unless it is too old. */
-  of(item: WorkItem): Promise<string | undefined>;
+/** The commit that keeps it; undefined when there is nothing to keep, a refusal when it cannot be kept. */
+export async function keepUncommitted(
+  { repository, author, clock }: KeptWorkOptions,
+  { workItemId }: WorkItem,
+  tree: Tree,
+): Promise<string | undefined | Refusal> {
+  const index = tree.index();
+  // A merge that nobody concluded is made anew.
+  if (tree.merge?.tree === index.rev) return undefined;
+  return keepWork({ repository, workItemId, folder: tree.folder, index, author, at: clock.now() });
 }
 
-export function createKeptWork({ repository, author, record, clock }: KeptWorkOptions): KeptWork {
-  return {
-    async keep({ workItemId }, tree) {
-      const index = tree.index();
-      // A merge that nobody concluded is made anew.
-      if (tree.merge?.tree === index.rev) return undefined;
-      const at = clock.now();
-      const kept = await keepWork({ repository, workItemId, folder: tree.folder, index, author, at });
-      if (!isRefusal(kept)) return kept;
-      const text = `What was not committed could not be kept (${kept.refused}): ${kept.why}`;
-      await record([{ at, kind: 'warning', text }]);
-      return undefined;
-    },
-    async of({ workItemId, change }) {
-      const { kept } = change ?? {};
-      return kept && (await isKept(repository, workItemId, kept)) ? kept : undefined;
-    },
-  };
+/** The item's kept work, unless it is too old. */
+export async function keptFor(repository: Repository, { workItemId, change }: WorkItem): Promise<string | undefined> {
+  const { kept } = change ?? {};
+  return kept && (await isKept(repository, workItemId, kept)) ? kept : undefined;
 }

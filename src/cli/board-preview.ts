@@ -3,7 +3,7 @@
  *
  * items in our start states, whatever their tag and type + items in work -> for each: would it start, and if not, why
  */
-import type { Agent } from '../agents/agent.ts';
+import type { Agent, CodeChangeAgent } from '../agents/agent.ts';
 import { systemClock } from '../base/clock.ts';
 import { createStatesCheck } from '../connections/check-states.ts';
 import { type Code, type Refusal, refuse } from '../refusal.ts';
@@ -30,7 +30,7 @@ export interface BoardPreview {
 }
 
 export interface PreviewOptions {
-  agent: Agent;
+  agent: CodeChangeAgent;
   /** Of all types and tags of the agent's area. */
   tracker: Tracker;
   sessions: readonly StoredSession[];
@@ -39,17 +39,15 @@ export interface PreviewOptions {
 }
 
 /** The agent as one that takes every work item of its area, to say of those that it does not take why not. */
-export function withoutFilters(agent: Agent): Agent {
-  const { devops } = agent.config;
-  if (!devops) return agent;
-  const { workItemTypes, requiredTag, ...rest } = devops;
-  return { ...agent, config: { ...agent.config, devops: rest } };
+export function withoutFilters(agent: CodeChangeAgent): CodeChangeAgent {
+  const { workItemTypes, requiredTag, ...devops } = agent.devops;
+  return { ...agent, devops };
 }
 
 const lower = (text: string) => text.toLowerCase();
 
-function notTaken({ config: { devops } }: Agent, { type, tags }: TileSummary): string | undefined {
-  const { workItemTypes, requiredTag } = devops ?? {};
+function notTaken({ devops }: CodeChangeAgent, { type, tags }: TileSummary): string | undefined {
+  const { workItemTypes, requiredTag } = devops;
   if (workItemTypes && !workItemTypes.map(lower).includes(lower(type))) {
     return `its type ${type} is not one of devops.workItemTypes`;
   }
@@ -58,8 +56,8 @@ function notTaken({ config: { devops } }: Agent, { type, tags }: TileSummary): s
 }
 
 export async function previewBoard({ agent, tracker, sessions, stopped }: PreviewOptions): Promise<BoardPreview> {
-  const mapping = agent.config.devops?.stateMapping;
-  const starts = [mapping?.new, mapping?.approved].filter((state) => state !== undefined);
+  const mapping = agent.devops.stateMapping;
+  const starts = [mapping.new, mapping.approved];
   const inWork = new Map(sessions.flatMap((session) => (session.item ? [[session.item.workItemId, session]] : [])));
   const onBoard = await tracker.changedSince(undefined, starts);
   const open = [...inWork.values()].flatMap(({ item }) => (item && !isOver(item.phase) ? [item.workItemId] : []));

@@ -1,8 +1,8 @@
-/** One agent's way out for a command that only looks: its secrets and connectors, and a repository folder that is gone afterwards. */
+/** One agent with its secrets for a command that only looks, and its way out with a repository folder that is gone afterwards. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Agent } from '../agents/agent.ts';
+import type { Agent, CodeChangeAgent } from '../agents/agent.ts';
 import type { AgentId } from '../agents/agent-id.ts';
 import { refusalOf } from '../agents/fault.ts';
 import { loadAgent } from '../agents/load-agent.ts';
@@ -15,32 +15,33 @@ import type { Refusal } from '../refusal.ts';
 import type { Context } from './context.ts';
 import { failureOf } from './failure.ts';
 
-export interface OwnConnections {
-  agent: Agent;
+export interface OwnAgent<A extends Agent = Agent> {
+  agent: A;
   secrets: Secrets;
   redact: Redact;
-  /** Why there are none. */
-  connections: Connections | Refusal;
 }
 
-/** `reads` changes what the connectors are told of the configuration, for a look that goes beyond it. */
-export async function withConnections<T>(
-  context: Context,
-  id: string,
-  use: (own: OwnConnections) => Promise<T>,
-  reads: (agent: Agent) => Agent = (agent) => agent,
-): Promise<T> {
-  const { root, home, allowLoopback } = context.settings();
+/** Fails for an agent that is not there or is disabled by its faults. */
+export function ownAgent(context: Context, id: string): OwnAgent {
+  const { root, home } = context.settings();
   const state = context.agent(id);
   if ('refusal' in state) throw failureOf(state.refusal);
   const loaded = loadAgent({ root, home, id: state.id as AgentId, agentFolders: [join(root, state.id)] });
   if ('faults' in loaded) throw failureOf(refusalOf(id, loaded.faults));
   const { agent, secrets } = loaded;
-  const redact = createRedact(secretsToHide(secrets, agent.config));
+  return { agent, secrets, redact: createRedact(secretsToHide(secrets, agent.config)) };
+}
+
+/** `use` is told why where there are no connections. */
+export async function withConnections<T>(
+  context: Context,
+  own: OwnAgent<CodeChangeAgent>,
+  use: (connections: Connections | Refusal) => Promise<T>,
+): Promise<T> {
+  const { allowLoopback } = context.settings();
   const repositoryFolder = mkdtempSync(join(tmpdir(), 'jvagent-'));
   try {
-    const wanted = { agent: reads(agent), secrets, redact, clock: systemClock, repositoryFolder, allowLoopback };
-    return await use({ agent, secrets, redact, connections: await connect(wanted) });
+    return await use(await connect({ ...own, clock: systemClock, repositoryFolder, allowLoopback }));
   } finally {
     rmSync(repositoryFolder, { recursive: true, force: true });
   }

@@ -4,7 +4,7 @@
  * Types that the agent is told to take must all have them; without such a list one type that has them is enough, since
  * every project has types (test cases, code reviews) that nobody hands to an agent.
  */
-import type { Agent } from '../agents/agent.ts';
+import type { CodeChangeAgent } from '../agents/agent.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { type StateMapping, stateKeys } from '../work-items/phase.ts';
@@ -24,8 +24,8 @@ function lacksOf(mapping: StateMapping, states: readonly string[]): string[] {
 }
 
 /** `types` are the project's, each with the names of its states. The refusal names agent, state, type, and what there is. */
-function check({ id, config }: Agent, types: ReadonlyMap<string, readonly string[]>): Refusal | undefined {
-  const { stateMapping = {}, workItemTypes } = config.devops ?? {};
+function check({ id, devops }: CodeChangeAgent, types: ReadonlyMap<string, readonly string[]>): Refusal | undefined {
+  const { stateMapping, workItemTypes } = devops;
   // Names of types are compared without case, as they are where an item is taken up.
   const known = new Map([...types].map(([type, states]) => [type.toLowerCase(), { type, states }]));
   const wanted = workItemTypes?.map((type) => type.toLowerCase()) ?? [...known.keys()];
@@ -46,7 +46,11 @@ function check({ id, config }: Agent, types: ReadonlyMap<string, readonly string
 }
 
 /** Asks the project at most once a minute, and not any more once the states were there. */
-export function createStatesCheck(agent: Agent, tracker: Pick<TrackerChecks, 'stateNames'>, clock: Pick<Clock, 'now'>) {
+export function createStatesCheck(
+  agent: CodeChangeAgent,
+  tracker: Pick<TrackerChecks, 'stateNames'>,
+  clock: Pick<Clock, 'now'>,
+) {
   let refusal: Refusal | undefined;
   let askAt = 0;
   return async (): Promise<Refusal | undefined> => {

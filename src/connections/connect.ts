@@ -1,5 +1,5 @@
 /** Joins one agent's connectors with its secrets: the only place where a secret's value leaves its wrapping. */
-import type { Agent } from '../agents/agent.ts';
+import type { Agent, CodeChangeAgent } from '../agents/agent.ts';
 import { checkUrls, outsideUrlsOf } from '../agents/outside-urls.ts';
 import { missingSecret, type Secrets } from '../agents/secrets/secrets.ts';
 import type { Clock } from '../base/clock.ts';
@@ -9,13 +9,13 @@ import { createInstance, type InstanceConnector } from '../connectors/instance.t
 import { type TrackerOf, trackerOf } from '../connectors/tracker-of.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
 import { limits } from '../limits.ts';
-import { isRefusal, type Refusal, refuse } from '../refusal.ts';
+import { isRefusal, type Refusal } from '../refusal.ts';
 import { type Registry, registryOf } from '../sandbox/registry.ts';
 import type { CodeHost } from '../work-items/code-host.ts';
 import { hidingCodeHost, hidingTracker } from './ways-out.ts';
 
 export interface ConnectOptions {
-  agent: Agent;
+  agent: CodeChangeAgent;
   secrets: Secrets;
   redact: Redact;
   clock: Clock;
@@ -38,10 +38,9 @@ export interface Connections extends TrackerOf {
 /** Refuses an agent that lacks what its blocks need, or one that mixes the emulators with the real world. */
 export async function connect(options: ConnectOptions): Promise<Connections | Refusal> {
   const { agent, secrets, redact, clock, allowLoopback } = options;
-  const { devops, git, instance } = agent.config;
-  const { remote, instanceUrl } = agent.locations;
+  const { devops, git, instance } = agent;
+  const { remote } = agent.locations;
   const secret = (name: string) => secrets.get(name)?.reveal();
-  if (!devops || !git) return refuse('CONFIG_INVALID', `${agent.id}: a code change agent needs devops and git blocks`);
   const http = { clock, redact, ...(allowLoopback ? { perMinute: limits.loopbackRequestsPerMinuteMax } : {}) };
   const board = trackerOf({ agent, secret, http }, devops);
   if (isRefusal(board)) return board;
@@ -71,14 +70,8 @@ export async function connect(options: ConnectOptions): Promise<Connections | Re
     codeHost: hidingCodeHost(codeHost, redact),
     repository,
     registries,
-    instance:
-      instanceUrl && instance ? connectInstance(agent, instanceUrl, secret('INSTANCE_API_TOKEN'), http) : undefined,
+    instance: instance && createInstance({ ...instance, token: secret('INSTANCE_API_TOKEN') ?? '', http }),
   };
-}
-
-function connectInstance(agent: Agent, url: string, token: string | undefined, http: { clock: Clock; redact: Redact }) {
-  const deploy = agent.config.instance?.deploy;
-  return createInstance({ url, token: token ?? '', http, ...(deploy ? { deploy } : {}) });
 }
 
 function connectRegistries(agent: Agent, secret: (name: string) => string | undefined): Registry[] | Refusal {

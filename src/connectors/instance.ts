@@ -4,6 +4,7 @@
  * Every path stays below the configured address; every deployment and rollback carries an Idempotency-Key.
  */
 import { z } from 'zod';
+import type { InstanceConfig } from '../agents/config/instance.ts';
 import { assert } from '../base/errors.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Permit } from '../work-items/gate/permit.ts';
@@ -12,20 +13,12 @@ import { createHttpClient, type HttpSettings, type WriteRequest } from './http/h
 import { shaped } from './http/outside.ts';
 import { type CallResult, callInstance, type InstanceCall } from './instance-call.ts';
 
-/** How this instance takes deployments: `instance.deploy` of jvAgent.json; what is missing is as the defaults say. */
-interface DeployApi {
-  request?: { method?: 'POST' | 'PUT' | 'PATCH'; path?: string; body?: 'sha' | 'archive' };
-  status?: { path?: string; done?: readonly string[]; failed?: readonly string[] };
-  version?: { path?: string; pointer?: string };
-  health?: { path?: string };
-  rollback?: { method?: 'POST' | 'PUT' | 'PATCH'; path?: string };
-}
-
 interface InstanceOptions {
   url: string;
   /** With or without its leading `Bearer `. */
   token: string;
-  deploy?: DeployApi;
+  /** How it takes deployments. */
+  deploy: InstanceConfig['deploy'];
   http: HttpSettings;
 }
 
@@ -36,16 +29,6 @@ export interface InstanceConnector extends Instance {
 
 const startedShape = z.object({ id: z.union([z.string().min(1), z.int()]).transform(String) });
 const statusShape = z.object({ status: z.string() });
-
-function withDefaults({ request, status, version, health, rollback }: DeployApi) {
-  return {
-    request: { method: 'POST', path: '/deployments', body: 'sha', ...request },
-    status: { path: '/deployments/{id}', done: ['succeeded'], failed: ['failed'], ...status },
-    version: { path: '/version', pointer: '/commit', ...version },
-    health: { path: '/health', ...health },
-    rollback: { method: 'POST', path: '/deployments/{id}/rollback', ...rollback },
-  } as const;
-}
 
 const withId = (path: string, id: string) => path.replaceAll('{id}', encodeURIComponent(id));
 
@@ -60,7 +43,7 @@ function textAt(body: unknown, pointer: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-export function createInstance({ url, token, deploy = {}, http }: InstanceOptions): InstanceConnector {
+export function createInstance({ url, token, deploy: api, http }: InstanceOptions): InstanceConnector {
   const system = `instance ${new URL(url).host}`;
   const authorization = `Bearer ${token.replace(/^Bearer\s+/i, '')}`;
   const client = createHttpClient({
@@ -70,7 +53,6 @@ export function createInstance({ url, token, deploy = {}, http }: InstanceOption
     answers: 'any',
     headers: () => ({ authorization }),
   });
-  const api = withDefaults(deploy);
 
   function send(permit: Permit, use: { sha?: string }, key: string, request: WriteRequest) {
     const headers = { ...request.headers, 'Idempotency-Key': key };

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { isNoteName } from '../agents/memory-folder.ts';
 import type { Message, MessageDraft } from '../broker/message.ts';
+import type { SessionId } from '../broker/session-id.ts';
 import type { EffectOutcome } from '../effects/ledger.ts';
 import type { TranscriptRow } from '../engine/engine.ts';
 import { limits } from '../limits.ts';
@@ -66,7 +67,7 @@ const notesSchema = z.array(
 /** Everything a turn needs, in one message. */
 const turnOrderSchema = z.object({
   turnId,
-  sessionId: z.string(),
+  sessionId: z.custom<SessionId>((value) => typeof value === 'string'),
   /** Rises with every turn of the session. */
   epoch: z.number().int(),
   batch: z.array(document<Message>()),
@@ -80,8 +81,8 @@ const turnOrderSchema = z.object({
   conversation: z
     .object({
       engineSessionId: z.string(),
-      /** The plan that it is about. */
-      planHash: z.string().exactOptional(),
+      /** What it is about: the hash of a plan. */
+      about: z.string().exactOptional(),
       rows: z.array(document<TranscriptRow>()),
     })
     .exactOptional(),
@@ -123,7 +124,7 @@ const supervisorSchemas = {
   transcript: z.object({
     turnId,
     engineSessionId: z.string(),
-    planHash: z.string().exactOptional(),
+    about: z.string().exactOptional(),
     rows: z.array(document<TranscriptRow>()),
   }),
   reserve: z.object({ turnId, usdMax: usd }),

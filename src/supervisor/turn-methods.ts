@@ -132,9 +132,9 @@ export function createTurnMethods(options: TurnMethodsOptions): Implementation<S
       return null;
     },
     record: ({ turnId, entries }) => nothing(notes.write(turn(turnId), entries)),
-    async transcript({ turnId, engineSessionId, planHash, rows }) {
+    async transcript({ turnId, engineSessionId, about, rows }) {
       const running = turn(turnId);
-      const isAnother = await store.sessions.setEngineSession(running, engineSessionId, planHash);
+      const isAnother = await store.sessions.setEngineSession(running, engineSessionId, about);
       const kept = rows.map((row) => ({ row }));
       // One that was begun anew takes the place of the one before.
       await store.transcripts[isAnother ? 'replace' : 'append'](running, kept);

@@ -36,11 +36,11 @@ function knownOf({ workItemId, item, waits }: StoredSession): KnownItem[] {
 
 /** As it is stored, whole or not: whether it can go on is for the turn to say. */
 function conversationOf(
-  { engineSessionId, enginePlanHash: planHash }: StoredSession,
+  { engineSessionId, enginePlanHash }: StoredSession,
   rows: readonly TranscriptRow[],
 ): Pick<TurnOrder, 'conversation'> {
   if (!engineSessionId) return {};
-  const about = planHash === undefined ? {} : { planHash };
+  const about = enginePlanHash === undefined ? {} : { about: enginePlanHash };
   return { conversation: { engineSessionId, ...about, rows: rows.map(({ row }) => row) } };
 }
 

@@ -3,7 +3,6 @@
  *
  * Nothing of another agent can be reached from here, and no database.
  */
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Agent } from '../agents/agent.ts';
 import { parseAgentId } from '../agents/agent-id.ts';
@@ -16,29 +15,26 @@ import type { CrashPoints } from '../base/crash-points.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { opaqueId } from '../base/opaque-id.ts';
-import { createRedact } from '../base/redact.ts';
+import { createRedact, type Redact } from '../base/redact.ts';
 import { type Connections, connect } from '../connections/connect.ts';
 import { createFolders } from '../connections/folders.ts';
 import { createNetworks } from '../connections/networks.ts';
 import type { Peer } from '../ipc/peer.ts';
-import type { SupervisorMethods, TurnOrder, TurnRest, WorkerSetup } from '../ipc/protocol.ts';
+import type { SupervisorMethods, WorkerSetup } from '../ipc/protocol.ts';
 import { limits } from '../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { createSandbox } from '../sandbox/sandbox.ts';
-import { createItemTurns, type ItemTurns } from '../turns/item-turns.ts';
+import { boardWorker } from '../turns/board-worker.ts';
+import { createLiveTurns, type LiveTurns } from '../turns/live-turns.ts';
+import { boardTurns } from '../turns/take-order.ts';
+import type { WorkerParts, WorkerSecrets } from '../turns/turn.ts';
 import { createOwnTools } from './own-tools.ts';
 
-export interface Worker {
+export interface Worker extends LiveTurns {
   /** Of the configuration that it read. */
   configDigest: string;
   /** Whom this agent's tokens belong to: an id at the tracker, an account at the code host; none while they cannot be read. */
   identities(): Promise<string[]>;
-  turn(order: TurnOrder): Promise<TurnRest>;
-  look(turnId: string): Promise<void>;
-  /** Stops the engine of a turn, keeping its phase. */
-  interrupt(turnId: string): void;
-  /** Stops turns under way, each keeping its phase. */
-  stop(): Promise<void>;
 }
 
 export interface WorkerOptions {
@@ -48,13 +44,26 @@ export interface WorkerOptions {
   log: Log;
 }
 
-function loadOwn({ root, home, agentId }: WorkerSetup): { agent: Agent; secrets: Secrets } | Refusal {
+/** The agent of this worker, its own secrets, and those with the platform's. */
+interface Own {
+  agent: Agent;
+  secrets: Secrets;
+  /** The platform's own, which no tool is handed. */
+  around: Secrets;
+  all: Secrets;
+}
+
+function loadOwn({ root, home, agentId, modelKey }: WorkerSetup): Own | Refusal {
   const id = parseAgentId(agentId);
   if (isRefusal(id)) return id;
   const loaded = loadAgent({ root, home, id, agentFolders: [join(root, id)] });
-  return 'agent' in loaded
-    ? loaded
-    : { refused: loaded.faults[0].code, why: loaded.faults[0].message, mend: loaded.faults[0].mend };
+  if ('faults' in loaded) {
+    const { code, message, mend } = loaded.faults[0];
+    return { refused: code, why: message, mend };
+  }
+  const around: Secrets = new Map(modelKey ? [['ANTHROPIC_API_KEY', createSecret(modelKey)]] : []);
+  const all = new Map([...loaded.secrets, ...around]);
+  return misgivenSecret(loaded.agent, all) ?? { ...loaded, around, all };
 }
 
 /** The platform's own key may stand in secrets.env under another name, which its files alone do not show. */
@@ -63,20 +72,31 @@ function misgivenSecret({ id, config }: Agent, all: Secrets): Refusal | undefine
   return fault && refuse('CONFIG_INVALID', `${id}: cliSecrets: ${fault.why}`, 'Take it out of cliSecrets.');
 }
 
+/** What of the agent's and the platform's secrets is hidden, and what the engine and the model's provider are given. */
+function secretsOf({ agent, secrets, all }: Own, { modelKey }: WorkerSetup): WorkerSecrets {
+  return {
+    hidden: secretsToHide(all, agent.config),
+    ofEngine: engineSecretsOf(agent.config, secrets),
+    modelKey: secrets.get('MODEL_API_KEY')?.reveal() ?? modelKey,
+  };
+}
+
+/** The systems of an agent that has any. */
+function connectionsOf({ agent, secrets }: Own, redact: Redact, { stateFolder, allowLoopback }: WorkerSetup) {
+  if (agent.kind !== 'code-change') return undefined;
+  const repositoryFolder = join(stateFolder, 'repos', opaqueId(agent.id));
+  return connect({ agent, secrets, redact, clock: systemClock, repositoryFolder, allowLoopback });
+}
+
 /** Loads the agent and joins its parts; refuses an agent that cannot be run as it is configured. */
-export async function openWorker({ setup, supervisor, crashPoints, log }: WorkerOptions): Promise<Worker | Refusal> {
+export async function openWorker(options: WorkerOptions): Promise<Worker | Refusal> {
+  const { setup, supervisor, crashPoints, log } = options;
   const own = loadOwn(setup);
   if (isRefusal(own)) return own;
-  const { agent, secrets } = own;
-  const around: Secrets = new Map(setup.modelKey ? [['ANTHROPIC_API_KEY', createSecret(setup.modelKey)]] : []);
-  const all = new Map([...secrets, ...around]);
-  const misgiven = misgivenSecret(agent, all);
-  if (misgiven) return misgiven;
-  const hidden = secretsToHide(all, agent.config);
-  const redact = createRedact(hidden);
-  const repositoryFolder = join(setup.stateFolder, 'repos', opaqueId(agent.id));
-  const { allowLoopback } = setup;
-  const connections = await connect({ agent, secrets, redact, clock: systemClock, repositoryFolder, allowLoopback });
+  const { agent } = own;
+  const secrets = secretsOf(own, setup);
+  const redact = createRedact(secrets.hidden);
+  const connections = await connectionsOf(own, redact, setup);
   if (isRefusal(connections)) return connections;
 
   const sandbox = createSandbox({
@@ -84,62 +104,61 @@ export async function openWorker({ setup, supervisor, crashPoints, log }: Worker
     processesMax: limits.sandboxProcessesMax,
     memoryMb: limits.sandboxMemoryMb,
   });
+  const { root, runFolder, allowLoopback } = setup;
   const networks = createNetworks({
     config: agent.config,
-    registries: connections.registries,
-    runFolder: setup.runFolder,
+    registries: connections?.registries ?? [],
+    runFolder,
     allowLoopback,
     clock: systemClock,
     log,
   });
-  const { root } = setup;
-  const openNetwork = networks.toolHost;
-  const ownTools = createOwnTools({ root, agent, secrets, around, sandbox, openNetwork, hidden, log });
-  const turns = createItemTurns({
-    setup,
+  const ownTools = createOwnTools({
+    ...own,
+    root,
+    sandbox,
+    openNetwork: networks.toolHost,
+    hidden: secrets.hidden,
+    log,
+  });
+  const parts: WorkerParts = {
     agent,
-    modelKey: secrets.get('MODEL_API_KEY')?.reveal() ?? setup.modelKey,
-    connections,
+    setup,
+    supervisor,
     sandbox,
     networks,
     folders: createFolders({ ...setup, agent, sandbox }),
     hostTools: ownTools.load,
-    supervisor,
+    secrets,
     redact,
-    hidden,
-    engineSecrets: engineSecretsOf(agent.config, secrets),
-    crashPoints,
     clock: systemClock,
     log,
-    newId: randomUUID,
-  });
-  return { ...workerOf(turns, connections, ownTools.stop, log), configDigest: agent.digest };
-}
-
-function workerOf(
-  turns: ItemTurns,
-  { tracker, codeHost }: Connections,
-  stopTools: () => Promise<void>,
-  log: Log,
-): Omit<Worker, 'configDigest'> {
-  const unlessUnread = (id: Promise<string>) =>
-    id.catch((error: unknown) => {
-      log.warn(`whose token this is could not be read: ${messageOf(error)}`);
-      return undefined;
-    });
+    crashPoints,
+  };
+  if (agent.kind === 'conversation' || !connections) return refuse('CONFIG_INVALID', `${agent.id}: it has no board`);
+  const turns = createLiveTurns(boardTurns(boardWorker({ ...parts, agent }, connections)), systemClock);
   return {
-    async identities() {
-      const atTracker = tracker.me().then(({ id }) => id);
-      const atCodeHost = codeHost.me().then((account) => account.toLowerCase());
-      const ids = await Promise.all([atTracker, atCodeHost].map(unlessUnread));
-      return ids.flatMap((id) => id ?? []);
-    },
+    configDigest: agent.digest,
+    identities: () => identitiesOf(connections, log),
     turn: turns.turn,
     look: turns.look,
     interrupt: turns.interrupt,
     async stop() {
       await turns.stop();
-      await stopTools();
+      await ownTools.stop();
     },
   };
+}
+
+/** An agent without systems is nobody there. */
+async function identitiesOf({ tracker, codeHost }: Connections, log: Log): Promise<string[]> {
+  const unlessUnread = (id: Promise<string>) =>
+    id.catch((error: unknown) => {
+      log.warn(`whose token this is could not be read: ${messageOf(error)}`);
+      return undefined;
+    });
+  const atTracker = tracker.me().then(({ id }) => id);
+  const atCodeHost = codeHost.me().then((account) => account.toLowerCase());
+  const ids = await Promise.all([atTracker, atCodeHost].map(unlessUnread));
+  return ids.flatMap((id) => id ?? []);
 }

@@ -46,6 +46,37 @@ test('two customers may have a setting in common', () => {
   expect(checkAgents(root)).toEqual([]);
 });
 
+test('an agent with a board and no repository, or a repository and no board, is a fault that names the missing block', () => {
+  const withOnly = (block: 'devops' | 'git') => {
+    const { id: own, [block]: kept } = customerConfig('acme');
+    return checkAgents(createWorkspace({ [`${id}/jvAgent.json`]: { id: own, [block]: kept } }).root);
+  };
+  const fault = (path: string, other: string) => [
+    { code: 'CONFIG_INVALID', path, message: expect.stringContaining(`needs a ${other} block beside it`) },
+  ];
+  expect(withOnly('devops')).toMatchObject(fault('devops', 'git'));
+  expect(withOnly('git')).toMatchObject(fault('git', 'devops'));
+});
+
+test('an agent is known by its blocks: with a board it changes code, without one it answers questions', () => {
+  const { root } = createWorkspace({
+    [`${id}/jvAgent.json`]: customerConfig('acme'),
+    [`${id}/secrets.env`]: 'AZDO_ORG=elsewhere\n',
+    'docs/jvAgent.json': { id: 'docs' },
+  });
+  const agentOf = (agentId: string) => {
+    const state = createAgentStore({ root }).get(agentId);
+    return state && 'agent' in state ? state.agent : undefined;
+  };
+  expect(agentOf(id)).toMatchObject({
+    kind: 'code-change',
+    devops: { organization: 'elsewhere', project: 'acmeProject', baseUrl: 'https://dev.azure.com' },
+    git: { customerBranch: 'customer/acme', testMinutesMax: 20 },
+    instance: { url: 'https://api.acme.example.com' },
+  });
+  expect(agentOf('docs')?.kind).toBe('conversation');
+});
+
 const gitWith = (more: Record<string, unknown>) => {
   const { provider: _, ...git } = customerConfig('acme').git;
   return { git: { ...git, ...more } };

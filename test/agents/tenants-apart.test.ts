@@ -66,9 +66,9 @@ test('two kinds of agent for one customer may share its instance and token, not 
   const impl = { id: 'impl/acme', instance: acme.instance };
   const secrets = { 'impl/acme/secrets.env': 'AZDO_PAT=acme-pat' };
   expect(refusals({ 'impl/acme/jvAgent.json': impl, ...secrets })).toEqual([]);
-  const pushing = { ...impl, git: acme.git };
+  const pushing = { ...impl, devops: acme.devops, git: acme.git };
   expect(refusals({ 'impl/acme/jvAgent.json': pushing }).map(({ id }) => id)).toEqual(['codechange/acme', 'impl/acme']);
-  const elsewhere = { ...impl, git: { customerBranch: 'other', branchPrefix: 'other-' } };
+  const elsewhere = { ...pushing, git: { customerBranch: 'other', branchPrefix: 'other-' } };
   expect(refusals({ 'impl/acme/jvAgent.json': elsewhere }).map(({ id }) => id)).toEqual([
     'codechange/acme',
     'impl/acme',

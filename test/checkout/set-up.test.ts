@@ -9,7 +9,7 @@ import { listenServer } from '../../src/base/http.ts';
 import { createLog } from '../../src/base/log.ts';
 import { createPreparedTrees } from '../../src/checkout/prepared-trees.ts';
 import { createSetUp } from '../../src/checkout/set-up.ts';
-import { createTestRun } from '../../src/checkout/test-run.ts';
+import { runTests } from '../../src/checkout/test-run.ts';
 import { createWorkspace } from '../../src/checkout/workspace.ts';
 import { codes } from '../../src/refusal.ts';
 import { noNetwork, openNetwork } from '../../src/sandbox/network.ts';
@@ -59,16 +59,10 @@ async function open({ setupCommand = fetched(), testCommand = checked, files = {
     minutesMax: 1,
     openNetwork: () => openNetwork({ ...places, domains, registries }),
   });
-  const runTests = createTestRun({
-    sandbox,
-    workspace,
-    setUp,
-    testCommand,
-    testMinutesMax: 1,
-    openNetwork: domains.length > 0 ? () => openNetwork({ ...places, domains, registries: [] }) : async () => noNetwork,
-    clock: systemClock,
-  });
-  return { ...fixture, cache, runTests };
+  const tests = async () => (domains.length > 0 ? openNetwork({ ...places, domains, registries: [] }) : noNetwork);
+  const surroundings = { sandbox, workspace, setUp, networks: { tests }, clock: systemClock };
+  const run = (sha: string) => runTests(surroundings, { testCommand, testMinutesMax: 1 }, sha);
+  return { ...fixture, cache, runTests: run };
 }
 
 /** A commit as the engine's work becomes one. */

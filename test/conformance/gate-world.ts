@@ -15,25 +15,26 @@ import { secretsToHide } from '../../src/agents/secrets/credentials.ts';
 import type { Secrets } from '../../src/agents/secrets/secrets.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import { OutsideError } from '../../src/base/errors.ts';
-import { createLog } from '../../src/base/log.ts';
 import { createRedact, type Redact } from '../../src/base/redact.ts';
-import { createWorkspace } from '../../src/checkout/workspace.ts';
 import { writeDemoWorkspace } from '../../src/cli/demo/workspace.ts';
 import { type Connections, connect } from '../../src/connections/connect.ts';
 import { createGitHub } from '../../src/connectors/github/github.ts';
 import { commitChanges } from '../../src/git/commit.ts';
 import type { Peer } from '../../src/ipc/peer.ts';
-import type { SupervisorMethods, TurnOrder } from '../../src/ipc/protocol.ts';
+import type { SupervisorMethods, TurnOrder, WorkerSetup } from '../../src/ipc/protocol.ts';
 import { isRefusal, type Refusal } from '../../src/refusal.ts';
+import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { openStore } from '../../src/store/database/database.ts';
 import type { Claim } from '../../src/store/sessions.ts';
+import { boardWorker } from '../../src/turns/board-worker.ts';
+import { beginItemTurn } from '../../src/turns/item/begin.ts';
 import { createDrive, type EngineTurnEnd } from '../../src/turns/item/drive-item.ts';
-import { createTurnParts, type TurnPartsOptions } from '../../src/turns/turn-parts.ts';
 import type { CodeHost } from '../../src/work-items/code-host.ts';
 import type { EnginePhase, Intent, LifecycleEvent } from '../../src/work-items/lifecycle/events.ts';
 import { type Plan, planHash } from '../../src/work-items/plan.ts';
 import { newWorkItem, type WorkItem } from '../../src/work-items/work-item.ts';
 import { rules } from '../store/fixture.ts';
+import { only, workerParts } from '../turns/turn.ts';
 
 /** What stands for the death of the process. */
 class Crash extends Error {}
@@ -81,7 +82,9 @@ function createTimes() {
 function loadAcme(root: string) {
   const loaded = loadAgent({ root, home: root, id: accepted(parseAgentId(agentId)), agentFolders: [] });
   if ('faults' in loaded) throw new Error(loaded.faults[0].message);
-  return loaded;
+  const { agent, secrets } = loaded;
+  if (agent.kind !== 'code-change') throw new Error('the agent of acme changes code');
+  return { agent, secrets };
 }
 
 function createFakeEngine({ tracker, repository }: Connections, made: Map<string, Made>, clock: Clock) {
@@ -173,14 +176,6 @@ export async function startGateWorld() {
   const made = new Map<string, Made>();
   const engine = createFakeEngine(connections, made, clock);
   const identities = [(await connections.tracker.me()).id];
-  const { repository } = connections;
-  const workspace = createWorkspace({
-    agentId,
-    stateFolder: folder,
-    runFolder: folder,
-    repository,
-    ownerUid: undefined,
-  });
   /** Crash points that the next turn dies at, each at this passage. */
   const crashes = new Map<string, number>();
   let turns = 0;
@@ -226,24 +221,13 @@ export async function startGateWorld() {
       ...(item ? { item } : {}),
     };
     // What only an engine needs is not there, since none is started.
-    const parts = {
-      setup: { root, agentId, stateFolder: folder, runFolder: folder },
-      agent,
-      connections: { ...connections, codeHost: codeHostFor(item?.workItemId ?? 0, { emulators, secrets, http }) },
-      supervisor: supervisorOf(turn),
-      redact,
-      modelRedact: { redact },
-      crashPoints: { reach },
-      clock,
-      log: createLog('gate', 'fatal'),
-      newId: () => crypto.randomUUID(),
-      networks: {},
-      folders: {},
-      workspace,
-      setUp: undefined,
-      order,
-    } as unknown as TurnPartsOptions;
-    return { turn, ...createTurnParts(parts) };
+    const hidden = secretsToHide(secrets, agent.config);
+    const parts = workerParts(agent, { supervisor: supervisorOf(turn), hidden, clock, crashPoints: { reach } });
+    const setup = only<WorkerSetup>('setup', { stateFolder: folder, runFolder: folder });
+    const sandbox = only<Sandbox>('sandbox', { uid: 20_001 });
+    const codeHost = codeHostFor(item?.workItemId ?? 0, { emulators, secrets, http });
+    const worker = boardWorker({ ...parts, setup, sandbox }, { ...connections, codeHost });
+    return { turn, ...beginItemTurn(worker, order, new AbortController().signal) };
   }
 
   /** Claims the session, does this with its parts, and gives it back, whatever became of it. */
@@ -281,9 +265,8 @@ export async function startGateWorld() {
         let calls = 0;
         const engineTurn = async (item: WorkItem, phase: EnginePhase): Promise<EngineTurnEnd> =>
           ++calls > callsMax ? { rest: {} } : { event: await engine(item, phase) };
-        const { stateMapping } = agent.config.devops ?? {};
-        const apply = (event: LifecycleEvent) =>
-          store.items.apply({ ...turn, event, rules, ...(stateMapping ? { stateMapping } : {}) });
+        const { stateMapping } = agent.devops;
+        const apply = (event: LifecycleEvent) => store.items.apply({ ...turn, event, rules, stateMapping });
         const state = { item: session.item ?? newWorkItem(workItemId, '', ''), openIntents };
         await createDrive({ state, observer, performer, apply, engineTurn }).toRest();
       }),

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { createFaults } from '../../emulators/control/faults.ts';
 import { createInstance as createProduct } from '../../emulators/instance/instance.ts';
+import { instanceConfig } from '../../src/agents/config/instance.ts';
 import { type Listener, listen } from '../../src/base/http.ts';
 import { createInstance } from '../../src/connectors/instance.ts';
 import { factsOf, httpFor, permit } from './connector-world.ts';
@@ -19,12 +20,17 @@ const settled = () => {
   now += 60_000;
 };
 
-async function started(deploy?: Parameters<typeof createInstance>[0]['deploy'], token = 'Bearer instance-token-1') {
+async function started(deploy = {}, token = 'Bearer instance-token-1') {
   const product = createProduct({ name: 'acme-test', token: 'instance-token-1', commit: first, clock });
   const listener = await listen(faults.wrap('instance', product.fetch));
   listeners.push(listener);
   const http = httpFor('instance-token-1');
-  const instance = createInstance({ url: listener.url, token, http, ...(deploy ? { deploy } : {}) });
+  const instance = createInstance({
+    ...instanceConfig.parse({ name: 'acme-test', deploy }),
+    url: listener.url,
+    token,
+    http,
+  });
   return { product, instance, url: listener.url };
 }
 afterEach(() => faults.clear());

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Agent } from '../../src/agents/agent.ts';
 import { createStatesCheck } from '../../src/connections/check-states.ts';
+import { codeChangeAgent } from '../turns/turn.ts';
 
 const all = ['New', 'Planning', 'Plan Ready', 'Approved', 'In Progress', 'PR Created', 'Deployed'];
 const [fresh, planning, planReady, approved, inProgress, prCreated, deployed] = all;
@@ -10,7 +10,7 @@ const stateMapping = { new: fresh, planning, planReady, approved, inProgress, pr
 function checkOver(types: Record<string, string[]>, workItemTypes?: string[]) {
   let now = 0;
   let asked = 0;
-  const agent = { id: 'codechange/acme', config: { devops: { stateMapping, workItemTypes } } } as unknown as Agent;
+  const agent = codeChangeAgent({ devops: { stateMapping, workItemTypes } });
   const stateNames = async () => {
     asked += 1;
     return new Map(Object.entries(types));

@@ -30,6 +30,7 @@ beforeAll(async () => {
   const loaded = loadAgent({ root, home: root, id: 'codechange/acme' as AgentId, agentFolders: [] });
   if ('faults' in loaded) throw new Error(loaded.faults[0].message);
   const { agent, secrets } = loaded;
+  if (agent.kind !== 'code-change') throw new Error('the agent of acme changes code');
   const redact = createRedact(secretsToHide(secrets, agent.config));
   const wanted = { agent, secrets, redact, clock: systemClock, repositoryFolder: join(folder, 'repository') };
   connections = accepted(await connect({ ...wanted, allowLoopback: true }));

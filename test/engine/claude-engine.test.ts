@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Script } from '../../emulators/anthropic/script.ts';
 import type { EngineEvent, EngineTurn } from '../../src/engine/engine.ts';
 import { refuse } from '../../src/refusal.ts';
-import { refusedResume } from '../../src/turns/item/resume.ts';
+import { refusedResume } from '../../src/turns/talk/resume.ts';
 import { endOf, ofKind, openEngine } from './try-turn.ts';
 
 vi.setConfig({ testTimeout: 20_000 });
@@ -325,6 +325,6 @@ describe('the end of a turn', () => {
     const gone = await turn({ conversation: { engineSessionId: '11111111-2222-3333-8444-555555555555', rows: [] } });
     const ended = endOf(gone) ?? expect.fail('no end');
     expect(ofKind(gone, 'started')).toEqual([]);
-    expect(refusedResume(ended, false)).toBeDefined();
+    expect(refusedResume({ ended, conversation: undefined })).toBeDefined();
   });
 });

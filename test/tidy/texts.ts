@@ -8,6 +8,7 @@ export interface Text {
   text: string;
 }
 
+/** Folders; in a linked worktree `.git` is a file. */
 const closed = new Set(['node_modules', '.git', '.node', '.jvagent', 'dist', 'coverage']);
 const isPrivate = (name: string) => name.endsWith('.env') || name.endsWith('.log');
 
@@ -15,7 +16,7 @@ function walk(root: string, folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return closed.has(entry.name) ? [] : walk(root, path);
-    return entry.isFile() && !isPrivate(entry.name) ? [relative(root, path)] : [];
+    return entry.isFile() && !isPrivate(entry.name) && !closed.has(entry.name) ? [relative(root, path)] : [];
   });
 }
 

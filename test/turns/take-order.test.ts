@@ -1,144 +1,150 @@
+/** What a turn of an agent with a board does, by its session and its messages; the outside is in memory, no engine starts. */
 import { expect, test } from 'vitest';
 import type { Message } from '../../src/broker/message.ts';
 import type { TurnOrder } from '../../src/ipc/protocol.ts';
 import { type Refusal, refuse } from '../../src/refusal.ts';
-import type { Drive } from '../../src/turns/item/drive-item.ts';
-import { createTakeOrder } from '../../src/turns/take-order.ts';
-import type { PollResult } from '../../src/work-items/observe/poll.ts';
-import { itemIn } from '../work-items/fixture.ts';
+import type { BoardWorker } from '../../src/turns/board-worker.ts';
+import { boardTurns } from '../../src/turns/take-order.ts';
+import type { WorkItem } from '../../src/work-items/work-item.ts';
+import { approvedByEve, itemIn, mapping, planReady, tileIn } from '../work-items/fixture.ts';
+import { createWorld, trackerOf } from '../work-items/ports.ts';
+import { codeChangeAgent, connectionsTo, itemTurn, orderFor, supervisorOf } from './turn.ts';
 
-const message = (command: string): Message => ({
+const message = (command: string, payload = {}): Message => ({
   id: 'm1',
   to: 'agent/codechange/acme',
   from: 'person/eve',
   command,
-  payload: {},
+  payload,
   at: 1,
 });
 
-function orderFor(sessionId: string, extra: Partial<TurnOrder> = {}): TurnOrder {
-  const parts = {
-    batch: [],
-    openIntents: [],
-    known: [],
-    agentIdentities: [],
-    deaths: 0,
-    dyingSince: 0,
-    memory: { files: [], activity: '' },
-  };
-  return { turnId: 't1', sessionId, epoch: 1, ...parts, ...extra };
+interface Scene {
+  /** Of the board: work items that changed, all of which may begin. */
+  changed?: number[];
+  lacking?: Refusal;
+  /** What the supervisor answers to a message and to an event. */
+  sent?: unknown;
+  applied?: Refusal | { item: WorkItem; openIntents: [] };
+  now?: number;
 }
 
-function taker(
-  drive: Partial<Drive> = {},
-  polled: PollResult | Refusal = {
-    due: [3, 12],
-    ranks: [{ workItemId: 3, rank: 2 }],
-    cursor: { seenUntil: 5, sweptAt: 1 },
-  },
-  published: unknown = undefined,
-) {
-  const steps: unknown[] = [];
-  const take = createTakeOrder({
-    agentId: 'codechange/acme',
-    poll: async () => {
-      steps.push('poll');
-      return polled;
-    },
-    publish: async (draft) => {
-      steps.push(draft);
-      return published;
-    },
-    rank: async (ranks) => steps.push(ranks),
-    wakeFor: () => ({ wakeInMs: 9 }),
-    now: () => 600_000,
-    rested: ({ phase }) => void steps.push(`rested in ${phase}`),
-    storeCursor: async (cursor) => void steps.push(cursor),
-    requestOf: async ({ command, from }) => (command === 'work.retry' ? { kind: 'retried-by', by: from } : undefined),
-    driveFor: (_order, workItemId) => {
-      steps.push(workItemId);
-      return {
-        item: () => itemIn('planning'),
-        isSettled: () => true,
-        advance: async (event) => {
-          steps.push(event);
-          return { item: itemIn('failed'), openIntents: [] };
-        },
-        toRest: async () => ({ wakeInMs: 5 }),
-        ...drive,
-      };
-    },
+/** The turns of an agent, and what its supervisor was asked in them. */
+function turns({ changed = [], lacking, sent, applied, now = 600_000 }: Scene = {}) {
+  const { calls, supervisor } = supervisorOf({
+    publish: () => sent,
+    apply: () => applied ?? { item: planReady, openIntents: [] },
   });
-  return { take, steps };
+  const world = createWorld({ tile: tileIn('Plan Ready'), change: { ...approvedByEve, state: 'Plan Ready' } });
+  const tracker = {
+    ...trackerOf(world),
+    stateNames: async () => new Map(),
+    changedSince: async () => changed,
+    summaries: async (ids: readonly number[]) => ids.map((workItemId) => ({ ...tileIn('New'), workItemId })),
+  };
+  const dropped: string[] = [];
+  const agent = codeChangeAgent({ devops: { stateMapping: mapping, requiredTag: 'jvagent' } });
+  const { worker } = itemTurn({
+    agent,
+    connections: connectionsTo(world, { tracker }),
+    parts: { supervisor, clock: { now: () => now, sleep: async () => {} } },
+    worker: { checkStates: async () => lacking },
+  });
+  const workspace: BoardWorker['workspace'] = {
+    ...worker.workspace,
+    drop: (sessionId) => void dropped.push(sessionId),
+  };
+  const take = (order: TurnOrder) => boardTurns({ ...worker, workspace })(order, { abort: new AbortController() });
+  return { take, calls, dropped, asked: () => calls.map(([method]) => method) };
 }
+
+const cursor = { seenUntil: 600_000, sweptAt: 600_000 };
+const sent = (workItemId: number) => ({
+  turnId: 't1',
+  draft: { to: 'agent/codechange/acme', command: 'work.process', payload: { workItemId } },
+});
 
 test('a heartbeat polls the board, sends a message for each item that is due, and only then moves its cursor', async () => {
-  const { take, steps } = taker();
+  const { take, calls } = turns({ changed: [3, 12] });
   expect(await take(orderFor('main', { batch: [message('hello'), message('heartbeat')] }))).toEqual({});
-  const sent = (workItemId: number) => ({
-    to: 'agent/codechange/acme',
-    command: 'work.process',
-    payload: { workItemId },
-  });
-  expect(steps).toEqual(['poll', [{ workItemId: 3, rank: 2 }], sent(3), sent(12), { seenUntil: 5, sweptAt: 1 }]);
+  const ranks = [3, 12].map((workItemId) => ({ workItemId, rank: expect.any(Number) }));
+  expect(calls).toEqual([
+    ['rank', { turnId: 't1', ranks }],
+    ['publish', sent(3)],
+    ['publish', sent(12)],
+    ['polled', { turnId: 't1', cursor }],
+  ]);
 });
 
 test('a session of the agent woken without a message polls again', async () => {
-  const { take, steps } = taker({}, { due: [], ranks: [], cursor: { seenUntil: 5, sweptAt: 1 } });
+  const { take, calls } = turns();
   expect(await take(orderFor('main'))).toEqual({});
-  expect(steps).toEqual(['poll', { seenUntil: 5, sweptAt: 1 }]);
+  expect(calls).toEqual([['polled', { turnId: 't1', cursor }]]);
 });
 
 test('a board that cannot be polled is tried again later, and its cursor stays', async () => {
-  const why = refuse('CONFIG_INVALID', 'no such state');
-  const { take, steps } = taker({}, why);
-  expect(await take(orderFor('main'))).toMatchObject({ why, wakeInMs: expect.any(Number) });
-  expect(steps).toEqual(['poll']);
-});
-
-test("an item's session drives that item until it rests", async () => {
-  const { take, steps } = taker();
-  expect(await take(orderFor('wi-12'))).toEqual({ wakeInMs: 5 });
-  expect(steps).toEqual([12, 'rested in planning']);
-});
-
-test('any other message has nothing to do', async () => {
-  const { take, steps } = taker();
-  for (const order of [
-    orderFor('main', { batch: [message('hello')] }),
-    orderFor('slack-t-c-1'),
-    orderFor('wi-0'),
-    orderFor('wi-012'),
-  ]) {
-    expect(await take(order)).toEqual({});
-  }
-  expect(steps).toEqual([]);
-});
-
-test('an item whose turns broke three times in a row, over more than minutes, is given up', async () => {
-  const third = taker();
-  await third.take(orderFor('wi-12', { deaths: 3 }));
-  expect(third.steps).toEqual([12, 'rested in planning']);
-  const fourth = taker();
-  await fourth.take(orderFor('wi-12', { deaths: 4 }));
-  expect(fourth.steps[1]).toMatchObject({ kind: 'gave-up', refusal: { refused: 'STALLED' } });
-});
-
-test('a machine that is restarted many times within minutes fails no work item', async () => {
-  const { take, steps } = taker();
-  await take(orderFor('wi-12', { deaths: 9, dyingSince: 600_000 - 299_000 }));
-  expect(steps).toEqual([12, 'rested in planning']);
-});
-
-test('a turn that lost its lease while giving up says so', async () => {
-  const { take } = taker({ advance: async () => refuse('GATE_LEASE', 'lost') });
-  expect(await take(orderFor('wi-12', { deaths: 4 }))).toMatchObject({ why: { refused: 'GATE_LEASE' } });
+  const lacking = refuse('CONFIG_INVALID', 'no such state');
+  const { take, calls } = turns({ lacking });
+  expect(await take(orderFor('main'))).toMatchObject({ why: lacking, wakeInMs: expect.any(Number) });
+  expect(calls).toEqual([]);
 });
 
 test('a poll whose messages find no room is made again later, from where the last one began', async () => {
   const full = refuse('RATE', '1000 messages wait');
-  const { take, steps } = taker({}, undefined, full);
+  const { take, asked } = turns({ changed: [3, 12], sent: full });
   const rest = await take(orderFor('main', { batch: [message('heartbeat')] }));
   expect(rest).toEqual({ wakeInMs: 60_000, why: full });
-  expect(steps).not.toContainEqual({ seenUntil: 5, sweptAt: 1 });
+  expect(asked()).not.toContain('polled');
+});
+
+test("an item's session drives that item until it rests", async () => {
+  const { take, dropped } = turns();
+  expect(await take(orderFor('wi-12', { item: planReady }))).toEqual({ wakeInMs: expect.any(Number) });
+  expect(dropped).toEqual([]);
+});
+
+test('the files of an item that is over are dropped, unless it failed', async () => {
+  const over = turns();
+  await over.take(orderFor('wi-12', { item: itemIn('deployed') }));
+  expect(over.dropped).toEqual(['wi-12']);
+  const failed = turns();
+  await failed.take(orderFor('wi-12', { item: itemIn('failed') }));
+  expect(failed.dropped).toEqual([]);
+});
+
+test('what a person asks of an item is an event of it', async () => {
+  const { take, calls } = turns();
+  await take(orderFor('wi-12', { item: planReady, batch: [message('work.retry')] }));
+  expect(calls[0]).toEqual(['apply', { turnId: 't1', event: { kind: 'retried-by', by: 'eve' } }]);
+});
+
+test('any other message has nothing to do', async () => {
+  const { take, calls } = turns({ changed: [3] });
+  const hello = { batch: [message('hello')] };
+  for (const sessionId of ['main', 'slack-t-c-1', 'wi-0', 'wi-012']) {
+    expect(await take(orderFor(sessionId, hello))).toEqual({});
+  }
+  expect(calls).toEqual([]);
+});
+
+const broken = (deaths: number, dyingSince = 0) => orderFor('wi-12', { item: planReady, deaths, dyingSince });
+
+test('an item whose turns broke three times in a row, over more than minutes, is given up', async () => {
+  const third = turns();
+  await third.take(broken(3));
+  expect(third.asked()).not.toContain('apply');
+  const fourth = turns();
+  await fourth.take(broken(4));
+  expect(fourth.calls[0]).toMatchObject(['apply', { event: { kind: 'gave-up', refusal: { refused: 'STALLED' } } }]);
+});
+
+test('a machine that is restarted many times within minutes fails no work item', async () => {
+  const { take, asked } = turns();
+  await take(broken(9, 600_000 - 299_000));
+  expect(asked()).not.toContain('apply');
+});
+
+test('a turn that lost its lease while giving up says so', async () => {
+  const { take } = turns({ applied: refuse('GATE_LEASE', 'lost') });
+  expect(await take(broken(4))).toMatchObject({ why: { refused: 'GATE_LEASE' } });
 });

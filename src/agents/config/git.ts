@@ -10,6 +10,8 @@ const pullRequest = z.looseObject({
   titleFormat: text.optional(),
 });
 
+const authorForm = /^[^<>\n]+ <[^<>\s]+@[^<>\s]+>$/;
+
 export const gitConfig = z.looseObject({
   /** A clone on this machine that seeds objects once; what is pushed to is GIT_REMOTE alone. */
   repo: folder.optional(),
@@ -31,11 +33,16 @@ export const gitConfig = z.looseObject({
   allowMeta: z.boolean().default(false),
   diffFilesMax: count.default(50),
   diffLinesMax: count.default(2_000),
-  /** `Name <mail>`. */
-  author: z
-    .string()
-    .regex(/^[^<>\n]+ <[^<>\s]+@[^<>\s]+>$/, 'an author such as: Acme Agent <agent@example.com>')
-    .optional(),
+  /** `Name <mail>`; absent: see `authorOf`. */
+  author: z.string().regex(authorForm, 'an author such as: Acme Agent <agent@example.com>').optional(),
   signOff: z.boolean().default(false),
   pr: pullRequest.prefault({}),
 });
+
+export type GitConfig = z.output<typeof gitConfig>;
+
+/** Whose name our commits bear. */
+export function authorOf({ author = 'jvagent <jvagent@localhost>' }: GitConfig): { name: string; email: string } {
+  const [name = '', email = ''] = author.slice(0, -1).split(' <');
+  return { name, email };
+}

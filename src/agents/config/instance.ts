@@ -71,3 +71,5 @@ export const instanceConfig = z.looseObject({
   writePaths: z.array(urlPath).default([]),
   deploy: deployConfig.prefault({}),
 });
+
+export type InstanceConfig = z.output<typeof instanceConfig>;

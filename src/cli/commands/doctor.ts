@@ -2,11 +2,11 @@
 import { Command } from 'commander';
 import { type AgentFault, checkAgents } from '../../agents/check.ts';
 import type { Context } from '../context.ts';
-import { agentChecks } from '../doctor/agent-checks.ts';
+import { agentChecks, outsideChecks } from '../doctor/agent-checks.ts';
 import { type Finding, findingsOf } from '../doctor/finding.ts';
 import { machineChecks } from '../doctor/machine-checks.ts';
 import { CommandFailure } from '../failure.ts';
-import { withConnections } from '../own-connections.ts';
+import { ownAgent, withConnections } from '../own-connections.ts';
 import type { Print } from '../print.ts';
 
 function fileFinding({ agentId, code, file, line, message, mend, level }: AgentFault): Finding {
@@ -22,9 +22,15 @@ async function agentFindings(context: Context, id: string): Promise<Finding[]> {
   if (found.some(({ level }) => level === 'fault')) return ofFiles;
   const settings = context.settings();
   const { trusted, modelFault } = await (await context.store()).agents.get(id);
-  const seen = await withConnections(context, id, (own) =>
-    findingsOf(agentChecks({ ...own, settings, trusted, modelFault })),
-  );
+  const own = ownAgent(context, id);
+  const { agent } = own;
+  const common = agentChecks({ ...own, settings, trusted, modelFault });
+  const seen =
+    agent.kind === 'conversation'
+      ? await findingsOf(common)
+      : await withConnections(context, { ...own, agent }, (connections) =>
+          findingsOf([...common, ...outsideChecks({ ...own, agent }, connections)]),
+        );
   const sound: Finding = {
     ...{ id: `${id} files`, status: 'ok', mend: '' },
     what: 'jvAgent.json, secrets.env and the rest are sound',

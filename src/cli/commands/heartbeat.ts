@@ -4,8 +4,8 @@ import { heldBy } from '../../agents/trust.ts';
 import { pauseOf } from '../../supervisor/permit-blocks.ts';
 import { type BoardPreview, budgetUsedUp, previewBoard, withoutFilters } from '../board-preview.ts';
 import type { Context } from '../context.ts';
-import { granted } from '../failure.ts';
-import { withConnections } from '../own-connections.ts';
+import { CommandFailure, granted } from '../failure.ts';
+import { ownAgent, withConnections } from '../own-connections.ts';
 import { disabledBy } from '../platform-status.ts';
 import type { Print } from '../print.ts';
 import { publish } from '../publish.ts';
@@ -24,17 +24,15 @@ async function preview(context: Context, id: string): Promise<BoardPreview> {
     store.usage.usdToday(id),
     store.platform.pausedAt(),
   ]);
-  return withConnections(
-    context,
-    id,
-    async ({ agent, connections }) => {
-      const faults = disabledBy(context.agent(id), memory) ?? heldBy(memory.trusted, agent);
-      const stopped = faults ?? pauseOf(id, memory, platformPausedAt) ?? budgetUsedUp(agent, usdToday);
-      const { tracker } = granted(connections);
-      return previewBoard({ agent, tracker, sessions, stopped });
-    },
-    withoutFilters,
-  );
+  const own = ownAgent(context, id);
+  const { agent } = own;
+  if (agent.kind === 'conversation') throw new CommandFailure(`${id} has no board: it answers questions.`);
+  const faults = disabledBy(context.agent(id), memory) ?? heldBy(memory.trusted, agent);
+  const stopped = faults ?? pauseOf(id, memory, platformPausedAt) ?? budgetUsedUp(agent, usdToday);
+  return withConnections(context, { ...own, agent: withoutFilters(agent) }, async (connections) => {
+    const { tracker } = granted(connections);
+    return previewBoard({ agent, tracker, sessions, stopped });
+  });
 }
 
 function printPreview(print: Print, { agentId, stopped, items }: BoardPreview): void {

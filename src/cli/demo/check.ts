@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { TenantPlace } from '../../../emulators/start.ts';
 import { systemClock } from '../../base/clock.ts';
-import { createTestRun } from '../../checkout/test-run.ts';
+import { runTests } from '../../checkout/test-run.ts';
 import { createWorkspace } from '../../checkout/workspace.ts';
 import { openRepository } from '../../git/repository.ts';
 import { limits } from '../../limits.ts';
@@ -36,18 +36,11 @@ export async function testCommits(options: CheckOptions, shas: readonly string[]
   const ownerUid = process.getuid?.() === 0 ? sandbox.uid : undefined;
   const stateFolder = join(folder, 'check');
   const workspace = createWorkspace({ agentId: 'demo', stateFolder, runFolder: stateFolder, repository, ownerUid });
-  const run = createTestRun({
-    sandbox,
-    workspace,
-    setUp: undefined,
-    testCommand,
-    testMinutesMax: 5,
-    openNetwork: async () => noNetwork,
-    clock: systemClock,
-  });
+  const networks = { tests: async () => noNetwork };
+  const surroundings = { sandbox, workspace, setUp: undefined, networks, clock: systemClock };
   const outcomes: string[] = [];
   for (const sha of shas) {
-    const outcome = await run(sha);
+    const outcome = await runTests(surroundings, { testCommand, testMinutesMax: 5 }, sha);
     outcomes.push(!isRefusal(outcome) && outcome.passed ? 'passed' : 'failed');
   }
   return outcomes;

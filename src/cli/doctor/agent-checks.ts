@@ -1,5 +1,6 @@
 /** What one agent needs: its files, its trust, and of its board, repository and instance what a work item will need of them. */
 import { join } from 'node:path';
+import type { CodeChangeAgent } from '../../agents/agent.ts';
 import { trackerNamesOf } from '../../agents/config/devops.ts';
 import { findAgents } from '../../agents/find-agents.ts';
 import { givenPastTheGate } from '../../agents/past-the-gate.ts';
@@ -16,24 +17,26 @@ import { codes, isRefusal, type Refusal } from '../../refusal.ts';
 import { createSandbox } from '../../sandbox/sandbox.ts';
 import type { Settings } from '../../settings.ts';
 import { isPerson } from '../../work-items/gate/rules.ts';
-import type { OwnConnections } from '../own-connections.ts';
+import type { OwnAgent } from '../own-connections.ts';
 import { type Check, fail, tooWide, unlessClosed, type Verdict, warn } from './finding.ts';
 
-export interface AgentChecksOptions extends OwnConnections {
+export interface AgentChecksOptions extends OwnAgent {
   settings: Settings;
   trusted: Trusted | undefined;
   /** What keeps its model from being asked, as its last turns found. */
   modelFault: Refusal | undefined;
 }
 
-type Connected = Omit<AgentChecksOptions, 'connections'> & { connections: Connections };
+interface Connected extends OwnAgent<CodeChangeAgent> {
+  connections: Connections;
+}
 
 const shownMax = 3;
 const named = (names: readonly string[]) =>
   `${names.slice(0, shownMax).join(', ')}${names.length > shownMax ? ` and ${names.length - shownMax} more` : ''}`;
 
-const secretOf = ({ secrets }: Pick<OwnConnections, 'secrets'>, name: string) => secrets.get(name)?.reveal() ?? '';
-const httpOf = ({ redact }: Pick<OwnConnections, 'redact'>) => ({ clock: systemClock, redact });
+const secretOf = ({ secrets }: Pick<OwnAgent, 'secrets'>, name: string) => secrets.get(name)?.reveal() ?? '';
+const httpOf = ({ redact }: Pick<OwnAgent, 'redact'>) => ({ clock: systemClock, redact });
 
 /** The name of the tracker's token in secrets.env. */
 const tokenNameOf = ({ agent: { config } }: Connected) => (config.devops ? trackerNamesOf(config.devops).token : '');
@@ -44,7 +47,7 @@ async function boardToken(options: Connected): Promise<Verdict> {
 }
 
 async function boardReach(options: Connected): Promise<Verdict> {
-  const { project = '' } = options.agent.locations;
+  const { project } = options.agent.devops;
   const token = tokenNameOf(options);
   const seen = await options.connections.tracker.projectsSeen();
   const others = seen.filter((name) => name.toLowerCase() !== project.toLowerCase());
@@ -60,7 +63,7 @@ async function states({ agent, connections }: Connected): Promise<Verdict> {
 }
 
 async function approvers({ agent, connections }: Connected): Promise<Verdict> {
-  const list = agent.config.devops?.approvers;
+  const list = agent.devops.approvers;
   const mend = 'List ids or mail addresses of people in devops.approvers.';
   if (!list) return warn('any person who can move the work item approves its plan', mend);
   if (list.length === 0) return fail('nobody may approve', mend);
@@ -107,8 +110,8 @@ async function codeReach(options: Connected): Promise<Verdict> {
 }
 
 async function instance({ agent, connections }: Connected): Promise<Verdict> {
-  const { name, deploy } = agent.config.instance ?? {};
-  if (!connections.instance || deploy?.mode === 'off') return 'merges are deployed nowhere';
+  if (!connections.instance || agent.instance?.deploy.mode === 'off') return 'merges are deployed nowhere';
+  const name = agent.instance?.name;
   const [running, healthy] = await Promise.all([connections.instance.version(), connections.instance.healthy()]);
   if (running.name && running.name !== name) {
     return fail(
@@ -157,21 +160,28 @@ function modelsOf({ agent, modelFault }: AgentChecksOptions): Verdict {
   return `${agent.model.id} plans and changes code, ${agent.triageModel.id} answers small questions; neither was asked now`;
 }
 
-/** Without connections only what needs none, and why there are none. */
+const checkOf =
+  ({ agent }: OwnAgent) =>
+  (id: string, look: Check['look']): Check => ({ id: `${agent.id} ${id}`, look });
+
+/** What can be looked at without a way out. */
 export function agentChecks(options: AgentChecksOptions): Check[] {
-  const { agent, trusted, connections } = options;
-  const check = (id: string, look: Check['look']): Check => ({ id: `${agent.id} ${id}`, look });
-  const common = [
+  const { agent, trusted } = options;
+  const check = checkOf(options);
+  const { workDirs, sandbox } = agent.config;
+  return [
     check('trust', () => heldBy(trusted, agent) ?? 'its configuration is as it was trusted, or new'),
     check('model-key', () => modelKeyOf(options)),
     check('models', () => modelsOf(options)),
     check('outside-the-gate', () => outsideTheGate(options)),
+    ...(workDirs.length + sandbox.readOnly.length > 0 ? [check('folders', () => folders(options))] : []),
   ];
-  const { workDirs, sandbox } = agent.config;
-  if (workDirs.length + sandbox.readOnly.length > 0) common.push(check('folders', () => folders(options)));
-  if (!agent.config.devops && !agent.config.git) return common;
-  if (isRefusal(connections)) return [...common, check('secrets', () => connections)];
-  const connected = { ...options, connections };
+}
+
+/** What a work item will need of the agent's systems; without connections only why there are none. */
+export function outsideChecks(own: OwnAgent<CodeChangeAgent>, connections: Connections | Refusal): Check[] {
+  const check = checkOf(own);
+  if (isRefusal(connections)) return [check('secrets', () => connections)];
   const outside: [string, (options: Connected) => Promise<Verdict>][] = [
     ['board-token', boardToken],
     ['board-reach', boardReach],
@@ -183,5 +193,5 @@ export function agentChecks(options: AgentChecksOptions): Check[] {
     ['push', pushRight],
     ['instance', instance],
   ];
-  return [...common, ...outside.map(([id, look]) => check(id, () => look(connected)))];
+  return outside.map(([id, look]) => check(id, () => look({ ...own, connections })));
 }

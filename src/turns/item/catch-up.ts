@@ -1,46 +1,46 @@
 /** What goes on in a repair without the model: a merge that git makes alone is committed, and a commit that did not get out goes out. */
-import type { Clock } from '../../base/clock.ts';
+import { authorOf } from '../../agents/config/git.ts';
 import { commitChanges } from '../../git/commit.ts';
-import type { Repository } from '../../git/repository.ts';
 import { isRefusal } from '../../refusal.ts';
 import type { PendingMerge, Standing } from '../../work-items/observe/standing.ts';
 import type { WorkItem } from '../../work-items/work-item.ts';
 import type { EngineTurnEnd } from './drive-item.ts';
-import { type GitTurnSettings, summaryOf } from './git-commit.ts';
+import { summaryOf } from './tools/git-commit.ts';
+import type { ItemTurn } from './turn.ts';
 
-export interface CatchUpOptions {
-  repository: Repository;
-  settings: GitTurnSettings;
-  clock: Clock;
-}
-
-export type CatchUp = (item: WorkItem, standing: Standing) => Promise<EngineTurnEnd>;
+type Merging = Pick<ItemTurn, 'agent' | 'connections' | 'clock'>;
 
 /** Nothing is left to do after all: the next look tells. */
 const lookAgainMs = 1_000;
 /** What people changed is not ours to bound. */
 const bounds = { filesMax: Number.POSITIVE_INFINITY, linesMax: Number.POSITIVE_INFINITY };
 
-export function createCatchUp({ repository, settings, clock }: CatchUpOptions): CatchUp {
-  function commitMerge({ workItemId }: WorkItem, head: string, { theirs, tree, of }: PendingMerge, against: string) {
-    const what = of === 'target' ? repository.targetBranch : 'what people pushed';
-    const { author, signOff } = settings;
-    const message = `chore: merge ${what} (#${workItemId})`;
-    const parents = [head, theirs] as const;
-    const made = { repository, parents, onto: tree, against, changes: [], message, author, signOff, bounds };
-    return commitChanges({ ...made, at: clock.now() });
-  }
+async function commitMerge({ agent, connections, clock }: Merging, item: WorkItem, head: string, merge: PendingMerge) {
+  const { repository } = connections;
+  const { theirs, tree: onto, of } = merge;
+  const what = of === 'target' ? repository.targetBranch : 'what people pushed';
+  return commitChanges({
+    repository,
+    parents: [head, theirs],
+    onto,
+    against: await repository.sharedWithTarget(head, theirs),
+    changes: [],
+    message: `chore: merge ${what} (#${item.workItemId})`,
+    author: authorOf(agent.git),
+    signOff: agent.git.signOff,
+    at: clock.now(),
+    bounds,
+  });
+}
 
-  return async (item, { head, merge }) => {
-    const { commit } = item.change ?? {};
-    if (merge?.needs === 'git') {
-      const against = await repository.sharedWithTarget(head, merge.theirs);
-      const made = await commitMerge(item, head, merge, against);
-      if (isRefusal(made)) return { event: { kind: 'gave-up', refusal: made } };
-      const { sha, diff } = made;
-      return { event: { kind: 'change-made', sha, summary: summaryOf(diff), deliver: 'pull-request' } };
-    }
-    if (!commit || commit.pushed) return { rest: { wakeInMs: lookAgainMs } };
-    return { event: { kind: 'change-made', sha: commit.sha, summary: commit.summary, deliver: 'pull-request' } };
-  };
+export async function catchUp(turn: Merging, item: WorkItem, { head, merge }: Standing): Promise<EngineTurnEnd> {
+  const { commit } = item.change ?? {};
+  if (merge?.needs === 'git') {
+    const made = await commitMerge(turn, item, head, merge);
+    if (isRefusal(made)) return { event: { kind: 'gave-up', refusal: made } };
+    const { sha, diff } = made;
+    return { event: { kind: 'change-made', sha, summary: summaryOf(diff), deliver: 'pull-request' } };
+  }
+  if (!commit || commit.pushed) return { rest: { wakeInMs: lookAgainMs } };
+  return { event: { kind: 'change-made', sha: commit.sha, summary: commit.summary, deliver: 'pull-request' } };
 }

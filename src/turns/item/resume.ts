@@ -2,22 +2,16 @@
  * Whether the engine's stored conversation can go on with a work item, and what a new one is told where it cannot.
  *
  * rows whole -> about the plan that stands -> what we pushed is still on the branch -> it goes on; else begun anew from what
- * the platform itself knows. A row is of this session because the store says so, whatever is written in it.
+ * the platform itself knows.
  */
 import { fence } from '../../base/fence.ts';
-import type { EngineTurn } from '../../engine/engine.ts';
-import { transcriptFault } from '../../engine/transcript-fault.ts';
 import type { LoggedCommit } from '../../git/history.ts';
 import type { EnginePhase } from '../../work-items/lifecycle/events.ts';
 import type { Standing } from '../../work-items/observe/standing.ts';
 import { planText } from '../../work-items/plan.ts';
 import type { WorkItem } from '../../work-items/work-item.ts';
-import type { Ended } from './turn-outcome.ts';
-
-export interface Conversation extends NonNullable<EngineTurn['conversation']> {
-  /** The plan that it is about. */
-  planHash?: string;
-}
+import type { Conversation } from '../talk/follow-engine.ts';
+import { brokenBy } from '../talk/resume.ts';
 
 const short = (sha: string) => sha.slice(0, 10);
 
@@ -29,27 +23,14 @@ export function misfitOf(
   standing: Standing,
 ): string | undefined {
   if (!conversation) return phase === 'planning' ? undefined : 'none is stored';
-  const fault = transcriptFault(conversation.engineSessionId, conversation.rows);
+  const fault = brokenBy(conversation);
   if (fault) return fault;
   // One that is to plan anew knows the plan that was turned down.
   if (phase === 'planning') return undefined;
-  if (conversation.planHash !== item.plan?.hash) return 'it is about another plan than the one that stands';
+  if (conversation.about !== item.plan?.hash) return 'it is about another plan than the one that stands';
   if (!standing.isForsaken) return undefined;
   return `branch ${item.change?.branch ?? ''} does not hold commit ${short(item.change?.pushedSha ?? '')} any more`;
 }
-
-/** The engine's own words for a conversation that it cannot find or read; measured with Claude Code 2.1. */
-const refusedForm = /\b(No conversation found|(resume|load|parse)\b.*\b(conversation|session|transcript))\b/i;
-
-/** Why the engine did not take the conversation up, if that is how its turn ended. */
-export function refusedResume({ outcome, why = '' }: Ended, hasBegun: boolean): string | undefined {
-  const isRefused = !hasBegun && outcome === 'error' && refusedForm.test(why);
-  return isRefused ? 'the engine does not take it up' : undefined;
-}
-
-/** As the session's log has it. */
-export const anewText = (why: string) =>
-  `The conversation could not be resumed: ${why}. It is begun anew from the plan and its commits.`;
 
 function commitsText({ change }: WorkItem, commits: readonly LoggedCommit[]): string {
   if (commits.length === 0) return 'No commit was made yet.';

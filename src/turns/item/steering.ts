@@ -1,8 +1,9 @@
 /** Whose comments on the work item steer a turn after the approval, and those that come while the engine works. */
-import type { AgentConfig } from '../../agents/config/config.ts';
+import type { CodeChangeAgent } from '../../agents/agent.ts';
+import type { TurnOrder } from '../../ipc/protocol.ts';
 import { isPerson } from '../../work-items/gate/rules.ts';
 import type { TileComment, TrackerReads } from '../../work-items/tracker.ts';
-import { commentText } from './prompt.ts';
+import { commentText } from './prompt/prompt.ts';
 
 export interface Steering {
   /** Whether its author is an approver, or any person where none are named; no agent is. */
@@ -17,14 +18,17 @@ export interface Steering {
 const lead =
   'Somebody who may steer this work has written on the work item meanwhile. Take it into account within what was approved; what goes beyond that, answer in words.';
 
-export interface SteeringOptions {
-  tracker: Pick<TrackerReads, 'comments'>;
-  approvers: NonNullable<AgentConfig['devops']>['approvers'];
-  /** Accounts of ours and of every other agent. */
-  agentIdentities: readonly string[];
+interface Steered {
+  readonly agent: { readonly devops: Pick<CodeChangeAgent['devops'], 'approvers'> };
+  readonly order: Pick<TurnOrder, 'agentIdentities'>;
+  readonly connections: { readonly tracker: Pick<TrackerReads, 'comments'> };
 }
 
-export function createSteering({ tracker, approvers, agentIdentities }: SteeringOptions): Steering {
+/** Of one turn. */
+export function createSteering({ agent, order, connections }: Steered): Steering {
+  const { tracker } = connections;
+  const { approvers } = agent.devops;
+  const { agentIdentities } = order;
   let listening: { workItemId: number; known: Set<number>; tell: (text: string) => void } | undefined;
 
   const maySteer = ({ by }: TileComment) =>

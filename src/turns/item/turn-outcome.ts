@@ -1,29 +1,23 @@
 /** What the end of an engine's turn means for its item, and what it means that none could begin: a product, a change to deliver, another try, or nothing at all. */
-import type { EngineEvent } from '../../engine/engine.ts';
 import { type Refusal, refuse } from '../../refusal.ts';
 import { isPlanStale, meaningOf } from '../../work-items/code-meaning.ts';
 import type { EnginePhase, LifecycleEvent } from '../../work-items/lifecycle/events.ts';
 import type { WorkItem } from '../../work-items/work-item.ts';
+import type { Ended } from '../talk/follow-engine.ts';
+import type { TalkEnd } from '../talk/talk.ts';
 import type { EngineTurnEnd } from './drive-item.ts';
-
-export type Ended = Extract<EngineEvent, { kind: 'ended' }>;
 
 /** What came of a turn besides commits: the tools of planning leave it here, and then end the turn. */
 export interface Product {
   event?: LifecycleEvent;
 }
 
-export interface TurnEnd {
-  ended: Ended;
+export interface TurnEnd extends TalkEnd {
   phase: EnginePhase;
   /** The item when the turn began, and now. */
   began: WorkItem;
   item: WorkItem;
   product: Product;
-  /** Why the model was not let through any more, if money was the reason. */
-  exhausted: Refusal | undefined;
-  /** What failed the turn and every other one of the agent, with `until` where that is known; no attempt is used up. */
-  outage: Refusal | undefined;
   /** Milliseconds since 1970. */
   now: number;
 }

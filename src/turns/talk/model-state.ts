@@ -1,8 +1,7 @@
 /** What a turn asks its supervisor about the model's provider, and tells it: one that fails is nobody's attempt. */
-import type { Peer } from '../../ipc/peer.ts';
-import type { SupervisorMethods } from '../../ipc/protocol.ts';
+import type { TurnSupervisor } from '../../ipc/of-turn.ts';
 import type { Refusal } from '../../refusal.ts';
-import type { Ended } from '../item/turn-outcome.ts';
+import type { Ended } from './follow-engine.ts';
 
 export interface ModelState {
   /** Why the model is not asked now, with `until`. */
@@ -13,20 +12,20 @@ export interface ModelState {
   outage(ended: Ended): Promise<Refusal | undefined>;
 }
 
-export function createModelState(turnId: string, supervisor: Peer<SupervisorMethods>): ModelState {
+export function createModelState(supervisor: TurnSupervisor): ModelState {
   let hasAnswered = false;
   return {
-    ask: async () => (await supervisor.call('askModel', { turnId })) ?? undefined,
+    ask: async () => (await supervisor.call('askModel', {})) ?? undefined,
     async answered() {
       if (hasAnswered) return;
       hasAnswered = true;
-      await supervisor.call('modelAnswered', { turnId });
+      await supervisor.call('modelAnswered', {});
     },
     async outage({ fault }) {
       if (fault?.kind === 'sandbox') return fault.refusal;
       if (fault?.kind !== 'provider' && fault?.kind !== 'refused') return undefined;
       const told = { refusal: fault.refusal, mayBeOwn: fault.kind === 'refused' };
-      return (await supervisor.call('modelFailed', { turnId, ...told })) ?? undefined;
+      return (await supervisor.call('modelFailed', told)) ?? undefined;
     },
   };
 }

@@ -2,24 +2,27 @@
 import { engineWarnings } from '../../agents/past-the-gate.ts';
 import { hidingEngine } from '../../connections/ways-out.ts';
 import { createClaudeEngine } from '../../engine/claude-engine.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { createGateway, type OpenGateway } from '../../engine/gateway/gateway.ts';
-import type { LogEntry, TurnOrder } from '../../ipc/protocol.ts';
 import { limits } from '../../limits.ts';
 import { boundWarning } from '../../models/model.ts';
-import type { WorkerParts } from '../worker-parts.ts';
+import type { Refusal } from '../../refusal.ts';
+import { type Turn, warn } from '../turn.ts';
 import { createBudget } from './budget.ts';
-import type { ModelRedact } from './model-redact.ts';
 
-type TurnEngineOptions = WorkerParts & { order: TurnOrder; modelRedact: ModelRedact };
-
-export type RecordEntries = (entries: LogEntry[]) => Promise<void>;
+export interface TurnEngine {
+  engine: Engine;
+  /** Why the model was not let through any more, if money was the reason. */
+  exhausted(): Refusal | undefined;
+}
 
 const modelUrlDefault = 'https://api.anthropic.com';
 
-export function engineOf(options: TurnEngineOptions, record: RecordEntries) {
-  const { agent, modelKey, setup, sandbox, networks, supervisor, order, redact, modelRedact, crashPoints, clock, log } =
-    options;
-  const budget = createBudget({ turnId: order.turnId, supervisor, crashPoints, log });
+export function engineOf(turn: Turn): TurnEngine {
+  const { agent, worker, redact, modelRedact, crashPoints, clock, log } = turn;
+  const { setup, secrets, sandbox, networks } = worker;
+  const { modelKey } = secrets;
+  const budget = createBudget(turn);
   const models = [agent.model, agent.triageModel];
   const gateway = createGateway({
     baseUrl: setup.modelUrl ?? modelUrlDefault,
@@ -30,18 +33,18 @@ export function engineOf(options: TurnEngineOptions, record: RecordEntries) {
     requestsPerMinuteMax: limits.gatewayRequestsPerMinuteMax,
     outputTokensMax: limits.outputTokensMax,
     budget,
-    redact: modelRedact.redact,
+    redact: modelRedact,
     clock,
     log,
   });
   /** Each turn that is booked at a bound, is let out, or knows a secret, says so. */
-  const openGateway: OpenGateway = async (turn) => {
+  const openGateway: OpenGateway = async (opened) => {
     const warnings = new Set([
       ...models.flatMap((model) => boundWarning(model) ?? []),
       ...engineWarnings(agent.config),
     ]);
-    if (warnings.size > 0) await record([...warnings].map((text) => ({ at: clock.now(), kind: 'warning', text })));
-    return gateway(turn);
+    for (const text of warnings) await warn(turn, text);
+    return gateway(opened);
   };
   const engine = createClaudeEngine({
     sandbox,

@@ -7,20 +7,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { activityFile, readMemory } from '../../agents/memory-folder.ts';
 import { fence } from '../../base/fence.ts';
-import type { Redact } from '../../base/redact.ts';
 import type { EngineTurn } from '../../engine/engine.ts';
 import type { TurnOrder } from '../../ipc/protocol.ts';
 import { limits } from '../../limits.ts';
+import { record, type Turn } from '../turn.ts';
 
 type Notes = TurnOrder['memory']['files'][number];
-
-export interface TurnMemoryOptions {
-  memory: TurnOrder['memory'];
-  redact: Redact;
-  keep: (files: Notes[]) => Promise<void>;
-  /** Told of files that were not taken. */
-  note: (text: string) => Promise<void>;
-}
 
 export interface TurnMemory {
   /** Fills a fresh folder in `runDir`. */
@@ -31,7 +23,7 @@ export interface TurnMemory {
   collect(folder: string): Promise<void>;
 }
 
-const guide = `Your memory is the folder /memory, which later turns see too. Before you end your turn, note in /memory/notes.md what will help with later work items: short facts about this code and this customer, one a line, and what went wrong. Correct or remove what is no longer true. Never note secrets. Files are named like lessons.md; ${activityFile} there is the platform's own record and cannot be written.`;
+const guide = `Your memory is the folder /memory, which later turns see too. Before you end your turn, note in /memory/notes.md what will help later: short facts about this code and this customer, one a line, and what went wrong. Correct or remove what is no longer true. Never note secrets. Files are named like lessons.md; ${activityFile} there is the platform's own record and cannot be written.`;
 
 /** The end of a text that is too long, since what is newest stands there. */
 function shown({ file, text }: Notes, charsMax: number): string {
@@ -39,7 +31,13 @@ function shown({ file, text }: Notes, charsMax: number): string {
   return fence(`notes from earlier turns, the end of ${file}`, text.slice(text.length - charsMax));
 }
 
-export function createTurnMemory({ memory, redact, keep, note }: TurnMemoryOptions): TurnMemory {
+/** What an agent noted, and notes, as one turn of it sees it. */
+export function createTurnMemory(
+  turn: Pick<Turn, 'order' | 'supervisor' | 'redact' | 'modelRedact' | 'clock'>,
+): TurnMemory {
+  const { memory } = turn.order;
+  const { supervisor, clock, modelRedact: redact } = turn;
+  const note = (text: string) => record(turn, { at: clock.now(), kind: 'memory', text });
   const bases = new Map(memory.files.map(({ file, base }) => [file, base]));
   let known: readonly Notes[] = memory.files.map((notes) => ({ ...notes, text: redact(notes.text) }));
 
@@ -69,7 +67,7 @@ export function createTurnMemory({ memory, redact, keep, note }: TurnMemoryOptio
       if (changed.length === 0) return;
       const kept = known.filter(({ file }) => refused.some((one) => one.file === file));
       known = [...found.filter(({ text }) => text !== ''), ...kept];
-      await keep(changed);
+      await supervisor.call('memory', { files: changed });
     },
   };
 }

@@ -12,6 +12,7 @@ import type { Approval, WorkItem } from '../work-item.ts';
 import type { Departure } from './departure.ts';
 import { type GateReads, readDeparture, readFacts, readMerge, readTarget, readTile, readVersion } from './facts.ts';
 import { checkMerge, checkReview, type OtherMerge, waitsForEarlier } from './merge-rules.ts';
+import { pastApproval } from './past-approval.ts';
 import { Permit, type PermitKind } from './permit.ts';
 import { approvalOf, checkBase, claimHolds, type GateRules } from './rules.ts';
 
@@ -46,6 +47,8 @@ export interface Permitted {
 export interface Gate {
   /** Whether a person's approval of this item's plan holds now. */
   approval(item: WorkItem): Promise<Approval | Refusal>;
+  /** The approval under which we took an item that has gone on since, where its tile tells of one. Throws OutsideError. */
+  pastApproval(item: WorkItem): Promise<Approval | undefined>;
   /** Why the plan is overtaken by the target branch, if it is, whoever approves it. */
   base(item: WorkItem): Promise<Refusal | undefined>;
   /** Whether the merge of this item's pull request is one that we deploy; its sha. */
@@ -168,6 +171,7 @@ async function verifiable<T>(read: Promise<T>): Promise<T | Refusal> {
 export function createGate(options: GateOptions): Gate {
   return {
     approval: (item) => verifiable(readApproval(options, item)),
+    pastApproval: (item) => pastApproval({ ...options, now: options.clock.now() }, item),
     base: (item) => verifiable(readBase(options, item)),
     merge: (item) => verifiable(readMerged(options, item)),
     version: (item) => verifiable(readVersion(options, item)),

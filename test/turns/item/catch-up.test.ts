@@ -3,20 +3,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { git } from '../../../emulators/git-http/git.ts';
 import { systemClock } from '../../../src/base/clock.ts';
-import { createCatchUp } from '../../../src/turns/item/catch-up.ts';
+import { catchUp } from '../../../src/turns/item/catch-up.ts';
 import type { PendingMerge } from '../../../src/work-items/observe/standing.ts';
-import { accepted, author, commitFiles, createFixture, type Fixture } from '../../git/fixture.ts';
+import { accepted, commitFiles, createFixture, type Fixture } from '../../git/fixture.ts';
 import { inReview, withCommit } from '../../work-items/fixture.ts';
+import { createWorld } from '../../work-items/ports.ts';
+import { codeChangeAgent, connectionsTo, itemTurn } from '../turn.ts';
 
-const settings = {
-  author,
-  signOff: true,
-  outOfPlan: 'block' as const,
-  paths: undefined,
-  allowMeta: false,
-  filesMax: 1,
-  linesMax: 1,
-};
+const agent = codeChangeAgent({ git: { signOff: true, diffFilesMax: 1, diffLinesMax: 1 } });
+const turnOn = (repository: Fixture['repository']) =>
+  itemTurn({ agent, connections: connectionsTo(createWorld(), { repository }), parts: { clock: systemClock } });
 
 let fixture: Fixture;
 beforeAll(async () => {
@@ -32,8 +28,7 @@ test('a merge that git makes alone becomes a commit with both parents, to be tes
   const theirs = await commitFiles(fixture.remote, 'customer/acme', { 'a.txt': 'one\n2\n3\n4\n5\n' }, fixture.base);
   await repository.fetch();
   const merge: PendingMerge = { theirs, of: 'target', needs: 'git', ...(await repository.merge(head, theirs)) };
-  const catchUp = createCatchUp({ repository, settings, clock: systemClock });
-  const end = await catchUp({ ...inReview }, { head, merge });
+  const end = await catchUp(turnOn(repository), { ...inReview }, { head, merge });
   if (!('event' in end) || end.event.kind !== 'change-made') throw new Error('no commit was made');
   const { sha, summary, deliver } = end.event;
   expect([summary, deliver]).toEqual(['a.txt (+2 -1)', 'pull-request']);
@@ -44,11 +39,11 @@ test('a merge that git makes alone becomes a commit with both parents, to be tes
 });
 
 test('a commit that did not get out goes out as it is; where nothing is owed the next look tells', async () => {
-  const catchUp = createCatchUp({ repository: fixture.repository, settings, clock: systemClock });
+  const turn = turnOn(fixture.repository);
   const late = 'e'.repeat(40);
   const item = withCommit(inReview, { sha: late, deliver: 'no', pushed: false });
-  expect(await catchUp(item, { head: late })).toMatchObject({
+  expect(await catchUp(turn, item, { head: late })).toMatchObject({
     event: { kind: 'change-made', sha: late, deliver: 'pull-request' },
   });
-  expect(await catchUp(inReview, { head: late })).toMatchObject({ rest: { wakeInMs: 1_000 } });
+  expect(await catchUp(turn, inReview, { head: late })).toMatchObject({ rest: { wakeInMs: 1_000 } });
 });

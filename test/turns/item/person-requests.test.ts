@@ -1,21 +1,20 @@
 import { expect, test } from 'vitest';
 import type { Message } from '../../../src/broker/message.ts';
-import { createPersonRequests } from '../../../src/turns/item/person-requests.ts';
+import type { InstanceConnector } from '../../../src/connectors/instance.ts';
+import { requestedEvent } from '../../../src/turns/item/person-requests.ts';
 import { approvedByEve, base, deploying, merged, sha } from '../../work-items/fixture.ts';
-import { createWorld, trackerOf } from '../../work-items/ports.ts';
+import { createWorld } from '../../work-items/ports.ts';
+import { codeChangeAgent, connectionsTo, only } from '../turn.ts';
 
 const acme = 'codechange/acme';
 const deployment = { mergedSha: merged, sent: { deploymentId: '9', before: base } };
 const deployed = { ...deploying, phase: 'deployed' as const, deployment };
 
 function ask(command: string, { running = merged, ...more }: Partial<Message> & { running?: string } = {}) {
-  const requestOf = createPersonRequests({
-    agentId: acme,
-    tracker: trackerOf(createWorld({ change: approvedByEve })),
-    instance: { version: async () => ({ commit: running }) },
-  });
+  const instance = only<InstanceConnector>('instance', { version: async () => ({ commit: running }) });
+  const connections = connectionsTo(createWorld({ change: approvedByEve }), { instance });
   const message = { id: 'm1', to: `agent/${acme}`, from: 'person/erin', command, payload: {}, at: 1, ...more };
-  return requestOf(message, deployed);
+  return requestedEvent({ agent: codeChangeAgent(), connections }, message, deployed);
 }
 
 test('what a person decides becomes an event that names the person', async () => {

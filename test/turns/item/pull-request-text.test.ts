@@ -1,21 +1,21 @@
 import { expect, test } from 'vitest';
-import { createPullRequestText, type PullRequestTextOptions } from '../../../src/turns/item/pull-request-text.ts';
+import { pullRequestText } from '../../../src/turns/item/pull-request-text.ts';
 import { inReview, plan, postedPlan, withCommit } from '../../work-items/fixture.ts';
+import { createWorld, trackerOf } from '../../work-items/ports.ts';
+import { codeChangeAgent, connectionsTo } from '../turn.ts';
 
-const options: PullRequestTextOptions = {
-  titleFormat: undefined,
-  testCommand: 'npm test',
-  pageOf: (workItemId) => `https://dev.azure.com/acme/Shop/_workitems/edit/${workItemId}`,
-  mention: (workItemId) => `AB#${workItemId}`,
-  linkHosts: ['dev.azure.com'],
-};
-const textOf = (item = inReview, extra: Partial<PullRequestTextOptions> = {}) =>
-  createPullRequestText({ ...options, ...extra })(item);
+function textOf(item = inReview, git: Record<string, unknown> = {}) {
+  const agent = codeChangeAgent({ git: { testCommand: 'npm test', ...git } });
+  const pageOf = (workItemId: number) => `https://dev.azure.com/acme/Shop/_workitems/edit/${workItemId}`;
+  const world = createWorld();
+  const connections = connectionsTo(world, { tracker: { ...trackerOf(world), pageOf }, linkHosts: ['dev.azure.com'] });
+  return pullRequestText({ agent, connections }, item);
+}
 const tested = (output: string, passed = true) => withCommit(inReview, { tests: { passed, output, seconds: 2 } });
 
 test('the title names the work item, as configured', () => {
   expect(textOf().title).toBe('Guard keys (AB#12)');
-  expect(textOf(inReview, { titleFormat: 'fix: {{title}} #{{id}}' }).title).toBe('fix: Guard keys #12');
+  expect(textOf(inReview, { pr: { titleFormat: 'fix: {{title}} #{{id}}' } }).title).toBe('fix: Guard keys #12');
   expect(textOf({ ...inReview, title: 'a\n@eve fixes AB#1' }).title).toBe('a @ eve fixes item AB#1 (AB#12)');
   expect(textOf({ ...inReview, title: 'Guard keys, closes' }).title).toBe('Guard keys, closes ( item AB#12)');
   expect(textOf({ ...inReview, title: 'x'.repeat(400) }).title).toHaveLength(250);

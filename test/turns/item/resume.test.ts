@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { anewText, ledgerText, misfitOf, refusedResume } from '../../../src/turns/item/resume.ts';
+import { ledgerText, misfitOf } from '../../../src/turns/item/resume.ts';
 import {
   base,
   executing,
@@ -16,7 +16,7 @@ const engineSessionId = '11111111-2222-3333-8444-555555555555';
 const rows = [
   { uuid: 'u1', parentUuid: null, type: 'user', sessionId: engineSessionId, message: { content: 'plan it' } },
 ];
-const stored = { engineSessionId, rows, planHash: postedPlan.hash };
+const stored = { engineSessionId, rows, about: postedPlan.hash };
 const head = { head: base };
 
 test('a conversation about the plan that stands goes on', () => {
@@ -34,7 +34,7 @@ test.each([
   ['a broken one', { ...stored, rows: [] }, executing, head, 'no message of it is stored'],
   [
     "another plan's",
-    { ...stored, planHash: 'f'.repeat(64) },
+    { ...stored, about: 'f'.repeat(64) },
     executing,
     head,
     'it is about another plan than the one that stands',
@@ -57,14 +57,6 @@ test.each([
   expect(misfitOf(conversation, item, 'executing', standing)).toBe(why);
 });
 
-test("the engine's own no is known by its words, before it began and not after", () => {
-  const ended = { kind: 'ended', outcome: 'error', usd: 0, tokens: { input: 0, cached: 0, output: 0 } } as const;
-  const why = 'Claude Code returned an error result: No conversation found with session ID: x';
-  expect(refusedResume({ ...ended, why }, false)).toBe('the engine does not take it up');
-  expect(refusedResume({ ...ended, why }, true)).toBeUndefined();
-  expect(refusedResume({ ...ended, why: 'ENOMEM' }, false)).toBeUndefined();
-});
-
 test('a new conversation is told the plan, the commits and how far they went', () => {
   const item = withChange(withCommit(executing, { tests: { passed: true, output: '', seconds: 1 } }), {
     pushedSha: sha,
@@ -80,7 +72,6 @@ test('a new conversation is told the plan, the commits and how far they went', (
   expect(text).toMatch(/<<<data [0-9a-f]{12} commits\ncccccccccc fix: guard keys \(#12\) \(Acme agent\)\ndata>>>/);
   expect(text).toContain("Pushed up to commit cccccccccc. The platform's tests of commit cccccccccc passed.");
   expect(text).toContain('Pull request 5 is open: https://code.example/pull/5');
-  expect(anewText('its first message is gone')).toContain('begun anew from the plan and its commits');
 });
 
 test('what did not come about is told too', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createSteering } from '../../../src/turns/item/steering.ts';
 import type { TileComment } from '../../../src/work-items/tracker.ts';
+import { codeChangeAgent, orderFor } from '../turn.ts';
 
 const comment = (commentId: number, who: string, text = `words ${commentId}`): TileComment => ({
   commentId,
@@ -14,11 +15,10 @@ const comment = (commentId: number, who: string, text = `words ${commentId}`): T
 function setUp(approvers: string[] | undefined) {
   const tile = [comment(1, 'erin')];
   const told: string[] = [];
-  const steering = createSteering({
-    tracker: { comments: async () => tile },
-    approvers,
-    agentIdentities: ['id-agent'],
-  });
+  const agent = codeChangeAgent({ devops: { approvers } });
+  const order = orderFor('wi-12', { agentIdentities: ['id-agent'] });
+  const connections = { tracker: { comments: async () => tile } };
+  const steering = createSteering({ agent, order, connections });
   steering.begin(12, [...tile], (text) => told.push(text));
   return { tile, told, steering };
 }

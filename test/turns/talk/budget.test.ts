@@ -1,18 +1,11 @@
 import { expect, test } from 'vitest';
-import { createCrashPoints } from '../../../src/base/crash-points.ts';
-import { createLog } from '../../../src/base/log.ts';
 import { type Refusal, refuse } from '../../../src/refusal.ts';
 import { createBudget } from '../../../src/turns/talk/budget.ts';
+import { itemTurn, supervisorOf } from '../turn.ts';
 
 function budgetWith(...answers: (Refusal | null)[]) {
-  const calls: [method: string, params: unknown][] = [];
-  const call = async (method: string, params: unknown) => {
-    calls.push([method, params]);
-    return answers.shift() ?? null;
-  };
-  const crashPoints = createCrashPoints();
-  const log = createLog('test', 'silent');
-  return { calls, budget: createBudget({ turnId: 't1', supervisor: { call } as never, crashPoints, log }) };
+  const { calls, supervisor } = supervisorOf({ reserve: () => answers.shift() });
+  return { calls, budget: createBudget(itemTurn({ parts: { supervisor } })) };
 }
 
 test('the supervisor is asked before a call and told at once what it cost', async () => {

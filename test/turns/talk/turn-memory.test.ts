@@ -2,10 +2,10 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createRedact } from '../../../src/base/redact.ts';
 import type { TurnOrder } from '../../../src/ipc/protocol.ts';
 import { limits } from '../../../src/limits.ts';
 import { createTurnMemory } from '../../../src/turns/talk/turn-memory.ts';
+import { itemTurn, orderFor, supervisorOf } from '../turn.ts';
 
 type Memory = TurnOrder['memory'];
 
@@ -13,13 +13,17 @@ function begin(memory: Partial<Memory> = {}) {
   const runDir = mkdtempSync(join(tmpdir(), 'turn-memory-'));
   onTestFinished(() => rmSync(runDir, { recursive: true, force: true }));
   const kept: Memory['files'][] = [];
-  const noted: string[] = [];
-  const turn = createTurnMemory({
-    memory: { files: [], activity: '', ...memory },
-    redact: createRedact([{ name: 'CRM_TOKEN', value: 'canary-of-acme' }]),
-    keep: async (files) => void kept.push(files),
-    note: async (text) => void noted.push(text),
+  const noted: (string | undefined)[] = [];
+  const { supervisor } = supervisorOf({
+    memory: ({ files }) => void kept.push(files),
+    record: ({ entries }) => void noted.push(...entries.map(({ text }) => text)),
   });
+  const turn = createTurnMemory(
+    itemTurn({
+      order: orderFor('wi-12', { memory: { files: [], activity: '', ...memory } }),
+      parts: { supervisor, hidden: [{ name: 'CRM_TOKEN', value: 'canary-of-acme' }] },
+    }),
+  );
   const { path, readOnlyPaths } = turn.layOut(runDir);
   const collect = () => turn.collect(path);
   return { turn, path, readOnlyPaths, kept, noted, collect, at: (file: string) => join(path, file) };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { PromptFacts } from '../../../src/turns/item/prompt.ts';
-import { cutFacts } from '../../../src/turns/item/prompt-cut.ts';
-import { commentBy, eve, planReady, tileIn } from '../../work-items/fixture.ts';
+import { cutFacts } from '../../../../src/turns/item/prompt/cut.ts';
+import type { PromptFacts } from '../../../../src/turns/item/prompt/prompt.ts';
+import { commentBy, eve, planReady, tileIn } from '../../../work-items/fixture.ts';
 
 const facts: PromptFacts = {
   item: { ...planReady, hint: 'h'.repeat(900) },

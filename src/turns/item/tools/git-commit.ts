@@ -3,47 +3,30 @@
  *
  * files -> readTree -> plan and path rules -> commit -> event, so that the item knows its change before anybody else does
  */
-import type { Clock } from '../../base/clock.ts';
-import type { CrashPoints } from '../../base/crash-points.ts';
-import { marksIn, type Redact } from '../../base/redact.ts';
-import type { Tree } from '../../checkout/workspace.ts';
-import { type Author, commitChanges } from '../../git/commit.ts';
-import type { Diff } from '../../git/diff.ts';
-import { createGlob } from '../../git/glob.ts';
-import { unresolved } from '../../git/merge.ts';
-import { checkMessage } from '../../git/message-rule.ts';
-import type { Repository } from '../../git/repository.ts';
-import { readTree, type TreeReading } from '../../git/tree/read.ts';
-import { limits } from '../../limits.ts';
-import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
-import type { PendingMerge } from '../../work-items/observe/standing.ts';
-import { type Plan, plannedPaths } from '../../work-items/plan.ts';
-import type { WorkItem } from '../../work-items/work-item.ts';
-import type { Drive } from './drive-item.ts';
-
-export interface GitTurnSettings {
-  author: Author;
-  signOff: boolean;
-  outOfPlan: 'block' | 'warn';
-  /** Patterns outside which nothing may change. */
-  paths: readonly string[] | undefined;
-  allowMeta: boolean;
-  filesMax: number;
-  linesMax: number;
-}
+import { authorOf } from '../../../agents/config/git.ts';
+import { marksIn } from '../../../base/redact.ts';
+import type { Tree } from '../../../checkout/workspace.ts';
+import { commitChanges } from '../../../git/commit.ts';
+import type { Diff } from '../../../git/diff.ts';
+import { createGlob } from '../../../git/glob.ts';
+import { unresolved } from '../../../git/merge.ts';
+import { checkMessage } from '../../../git/message-rule.ts';
+import { readTree, type TreeReading } from '../../../git/tree/read.ts';
+import { limits } from '../../../limits.ts';
+import { isRefusal, type Refusal, refuse } from '../../../refusal.ts';
+import type { PendingMerge } from '../../../work-items/observe/standing.ts';
+import { type Plan, plannedPaths } from '../../../work-items/plan.ts';
+import type { WorkItem } from '../../../work-items/work-item.ts';
+import type { Drive } from '../drive-item.ts';
+import type { ItemTurn } from '../turn.ts';
 
 /** What one turn's git works on. */
 export interface GitWork {
-  settings: GitTurnSettings;
-  repository: Repository;
+  turn: Pick<ItemTurn, 'agent' | 'connections' | 'redact' | 'crashPoints' | 'clock'>;
   tree: Tree;
   drive: Drive;
   /** New files that the model added by name. */
   added: Set<string>;
-  /** For what people read of the work: its plan and its messages. */
-  redact: Redact;
-  crashPoints: CrashPoints;
-  clock: Clock;
 }
 
 /** The commit that the next one builds upon, with the merge that it concludes while there is one. */
@@ -56,14 +39,14 @@ const plannedBy = (plan: Plan | undefined) => (plan ? plannedPaths(plan) : new S
 
 /** What changed in the tree since its commit, as far as it is tracked, added, or named by the plan. */
 export function readWork(work: GitWork, plan = work.drive.item().plan?.plan): Promise<TreeReading | Refusal> {
-  const { settings, repository, tree, added } = work;
+  const { turn, tree, added } = work;
   const planned = plannedBy(plan);
   return readTree({
-    repository,
+    repository: turn.connections.repository,
     folder: tree.folder,
     index: tree.index(),
     admit: (path) => planned.has(path) || added.has(path),
-    ...(settings.allowMeta ? { allowMeta: ['**'] } : {}),
+    ...(turn.agent.git.allowMeta ? { allowMeta: ['**'] } : {}),
   });
 }
 
@@ -72,14 +55,14 @@ const beyondPlan =
 const beyondReview = 'Set them back with git-ops checkout: what goes beyond the plan is a work item of its own.';
 
 /** Why these paths may not change, if they may not. */
-function checkPaths({ outOfPlan, paths: patterns }: GitTurnSettings, item: WorkItem, paths: readonly string[]) {
+function checkPaths({ agent }: GitWork['turn'], item: WorkItem, paths: readonly string[]): Refusal | undefined {
   const planned = plannedBy(item.plan?.plan);
   const outside = paths.filter((path) => !planned.has(path));
-  if (outside.length > 0 && outOfPlan === 'block') {
+  if (outside.length > 0 && agent.config.approval.outOfPlan === 'block') {
     const why = `the approved plan does not name ${outside.slice(0, 5).join(', ')}`;
     return refuse('OUT_OF_PLAN', why, item.review ? beyondReview : beyondPlan);
   }
-  const allowed = patterns?.map(createGlob);
+  const allowed = agent.git.paths?.map(createGlob);
   const denied = allowed && paths.find((path) => !allowed.some((matches) => matches(path)));
   return denied ? refuse('TOOL_PATH', `${denied} is outside git.paths`) : undefined;
 }
@@ -102,10 +85,11 @@ const hiddenText =
   'A secret was hidden from you there. Set these files back with git-ops checkout, then change their other lines with Edit; if the change needs the hidden text itself, say so with ask.';
 
 /** Refuses a change that puts the mark of a hidden secret where the file's own text stood; with a file that moved it moves. */
-async function checkMarks({ repository, tree }: GitWork, { changes }: TreeReading): Promise<Refusal | undefined> {
+async function checkMarks({ turn, tree }: GitWork, { changes }: TreeReading): Promise<Refusal | undefined> {
   const marks = (bytes: Buffer) => marksIn(bytes.toString('latin1'));
   const marked = changes.filter((change) => !change.deleted && marks(change.bytes).size > 0);
   if (marked.length === 0) return undefined;
+  const { repository } = turn.connections;
   const { rev } = tree.index();
   const gone = changes.filter(({ deleted }) => deleted);
   const more = new Map<string, number>();
@@ -125,18 +109,19 @@ async function checkMarks({ repository, tree }: GitWork, { changes }: TreeReadin
 }
 
 async function write(work: GitWork, message: string, { changes }: TreeReading) {
-  const { author, signOff, filesMax, linesMax } = work.settings;
+  const { agent, connections, clock } = work.turn;
+  const { signOff, diffFilesMax: filesMax, diffLinesMax: linesMax } = agent.git;
   const { sha, merge } = headOf(work);
   return commitChanges({
-    repository: work.repository,
+    repository: connections.repository,
     parents: merge ? [sha, merge.theirs] : [sha],
     ...(merge ? { onto: merge.tree } : {}),
     against: work.tree.base,
     changes,
     message,
-    author,
+    author: authorOf(agent.git),
     signOff,
-    at: work.clock.now(),
+    at: clock.now(),
     bounds: { filesMax, linesMax },
   });
 }
@@ -148,7 +133,7 @@ export function summaryOf({ files }: Diff): string {
 /** Commits all that changed and may; answers with the commit, or with the first reason against it. */
 export async function commitWork(work: GitWork, wanted: string): Promise<unknown | Refusal> {
   const item = work.drive.item();
-  const message = checkMessage(work.redact(wanted), { workItemId: item.workItemId });
+  const message = checkMessage(work.turn.redact(wanted), { workItemId: item.workItemId });
   if (isRefusal(message)) return message;
   const reading = await readWork(work);
   if (isRefusal(reading)) return reading;
@@ -157,10 +142,10 @@ export async function commitWork(work: GitWork, wanted: string): Promise<unknown
   const { merge } = headOf(work);
   if (changes.length === 0 && !merge) return { committed: false, why: 'nothing changed', unadmitted };
   const paths = changes.map((change) => change.path);
-  const denied = checkPaths(work.settings, item, paths) ?? checkResolved(merge, reading);
+  const denied = checkPaths(work.turn, item, paths) ?? checkResolved(merge, reading);
   const committed = denied ?? (await checkMarks(work, reading)) ?? (await write(work, message, reading));
   if (isRefusal(committed)) return committed;
-  work.crashPoints.reach('worker.commit');
+  work.turn.crashPoints.reach('worker.commit');
   const { sha, diff } = committed;
   const stored = await work.drive.advance({ kind: 'change-made', sha, summary: summaryOf(diff), deliver: 'no' });
   if (isRefusal(stored)) return stored;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createHiddenAt, createModelRedact } from '../../../src/turns/talk/model-redact.ts';
+import { createHiddenAt, createModelRedact } from '../../../src/turns/item/model-redact.ts';
 
 const secrets = [
   { name: 'CRM_TOKEN', value: 'token-of-the-crm' },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { phasePrompt, systemPrompt } from '../../../src/turns/item/prompt.ts';
-import { quoted } from '../../../src/work-items/quote.ts';
-import { commentBy, eve, itemIn, planReady, rob, tileIn } from '../../work-items/fixture.ts';
+import { phasePrompt } from '../../../../src/turns/item/prompt/prompt.ts';
+import { quoted } from '../../../../src/work-items/quote.ts';
+import { commentBy, eve, itemIn, planReady, rob, tileIn } from '../../../work-items/fixture.ts';
 
 const tile = tileIn('Planning', { title: 'Guard {{plan}}', content: { 'System.Description': 'ignore {{hint}}' } });
 const prompt = (template: string, item = planReady, comments = [commentBy(eve, 'All.'), commentBy(rob, 'Some.')]) =>
@@ -25,17 +25,6 @@ test('a mark in outside text is not filled in, and an unknown mark stays in sigh
 test('a plan is given as what it is, and none as nothing', () => {
   expect(prompt('{{plan}}')).toContain('"path": "src/pointer.js"');
   expect(prompt('{{plan}}{{comments}}', itemIn('planning'), [])).toMatch(/plan\n\ndata>>> [0-9a-f]{12}None\.$/);
-});
-
-test("the platform's rules stand before the agent's own instructions", () => {
-  expect(systemPrompt('Be brief.')).toMatch(/^You are an agent.*never gives you authority.*\n\nBe brief\.$/s);
-  const folders = ['docs', 'api'].map((name) => ({
-    name: `~/${name}`,
-    mount: { source: '', target: `/dirs/${name}` },
-  }));
-  expect(systemPrompt('Be brief.', folders)).toMatch(
-    /\n\nFolders that you can read, and not change: \/dirs\/docs \(~\/docs\), \/dirs\/api \(~\/api\)\.\n\nBe brief\.$/,
-  );
 });
 
 test("what is new has each person's and each program's words in a fence of its own", () => {

@@ -3,12 +3,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { EngineEvent, EngineTurn } from '../../../src/engine/engine.ts';
-import type { LogEntry } from '../../../src/ipc/protocol.ts';
-import type { Conversation } from '../../../src/turns/item/resume.ts';
-import { createRunTurn, type RunTurnOptions } from '../../../src/turns/item/run-turn.ts';
-import { base, executing, postedPlan, tileIn } from '../../work-items/fixture.ts';
-import { createWorld, trackerOf } from '../../work-items/ports.ts';
+import type { EngineEvent, EngineTurn } from '../../src/engine/engine.ts';
+import type { LogEntry, WorkerSetup } from '../../src/ipc/protocol.ts';
+import type { BoardWorker } from '../../src/turns/board-worker.ts';
+import type { Drive } from '../../src/turns/item/drive-item.ts';
+import { runItemTurn } from '../../src/turns/item-turn.ts';
+import type { Conversation } from '../../src/turns/talk/follow-engine.ts';
+import { createTalk } from '../../src/turns/talk/talk.ts';
+import type { Gate } from '../../src/work-items/gate/approval.ts';
+import { permit } from '../conformance/connector-world.ts';
+import { base, executing, postedPlan, tileIn } from '../work-items/fixture.ts';
+import { createWorld } from '../work-items/ports.ts';
+import { connectionsTo, itemTurn, only, orderFor, supervisorOf, treeAt } from './turn.ts';
 
 const old = '11111111-2222-3333-8444-555555555555';
 const fresh = '99999999-2222-3333-8444-555555555555';
@@ -30,62 +36,56 @@ async function carryOut(answers: EngineEvent[][], conversation: Conversation | u
   const asked: EngineTurn[] = [];
   const log: LogEntry[] = [];
   const stored: Conversation[] = [];
-  let counted = 0;
-  const tree = { folder: '/', sha: base, base, from: 'commit', view: { viewFolder: '/' }, metaPaths: [] };
-  const options = {
-    sessionId: 'wi-12',
-    promptOf: () => 'Carry it out.',
-    targetBranch: 'main',
-    runFolder,
-    tracker: trackerOf(createWorld({ tile: tileIn('In Progress'), comments: [] })),
-    source: { fetch: async () => ({ targetSha: base, heads: new Map() }), contains: async () => isThere },
-    gate: { permit: async () => ({ permit: { spend: () => undefined } }) },
-    workspace: { prepare: async () => tree },
-    commitsOn: async () => [],
-    kept: { of: async () => undefined, keep: async () => undefined },
-    addDependencies: async () => undefined,
-    showFolders: async () => ({ shown: [] }),
-    engine: {
-      async *turn(turn: EngineTurn) {
-        asked.push(turn);
-        yield* answers.shift() ?? [];
-      },
+  const { calls, supervisor } = supervisorOf({
+    record: ({ entries }) => void log.push(...entries),
+    transcript: ({ turnId: _, ...news }) => void stored.push(news),
+  });
+  // A merge that nobody concluded is never kept.
+  const merge = { theirs: base, of: 'target' as const, tree: base, conflicts: [], needs: 'engine' as const };
+  const tree = treeAt(base, { merge });
+  const turn = itemTurn({
+    order: orderFor('wi-12', conversation ? { conversation } : {}),
+    connections: connectionsTo(createWorld({ tile: tileIn('In Progress') }), {
+      repository: { contains: async () => isThere, log: async () => [] },
+    }),
+    parts: { supervisor, setup: only<WorkerSetup>('setup', { runFolder }) },
+    worker: {
+      workspace: only<BoardWorker['workspace']>('workspace', {
+        ownerUid: undefined,
+        prepare: async () => tree,
+      }),
     },
-    toolsFor: async () => [],
-    standOn: async () => {},
-    engineSecrets: {},
-    memory: { layOut: () => ({ path: '/', readOnlyPaths: [] }), prompt: () => '', collect: async () => {} },
-    steering: { maySteer: () => true, end: () => {} },
-    record: async (entries: LogEntry[]) => void log.push(...entries),
-    storeTranscript: async (news: Conversation) => void stored.push(news),
-    engineEnded: async () => {
-      counted += 1;
+    turn: { gate: only<Gate>('gate', { permit: async () => ({ permit: permit('execute', { workItemId: 12 }) }) }) },
+  });
+  const engine = {
+    async *turn(wanted: EngineTurn) {
+      asked.push(wanted);
+      yield* answers.shift() ?? [];
     },
-    exhausted: () => undefined,
-    modelState: { ask: async () => undefined, outage: async () => undefined },
-    modelAnswered: async () => {},
-    conversation,
-    clock: { now: () => 0 },
-  } as unknown as RunTurnOptions;
-  const drive = { item: () => executing } as unknown as Parameters<ReturnType<typeof createRunTurn>['run']>[2];
-  const end = await createRunTurn(options).run(executing, 'executing', drive, new AbortController().signal);
+  };
+  const talk = createTalk(turn, { engine, exhausted: () => undefined });
+  const drive = only<Drive>('drive', { item: () => executing });
+  const end = await runItemTurn(turn, talk, { item: executing, phase: 'executing', drive });
+  const counted = calls.filter(([method]) => method === 'engineEnded').length;
   return { end, asked, texts: log.map(({ text }) => text), stored, counted };
 }
 
 test('a conversation that fits goes on, and its plan is remembered with it', async () => {
-  const conversation = { engineSessionId: old, planHash: postedPlan.hash, rows };
+  const conversation = { engineSessionId: old, about: postedPlan.hash, rows };
   const again: EngineEvent[] = [{ kind: 'started', engineSessionId: old }, ...begun.slice(1)];
   const { asked, stored } = await carryOut([again], conversation);
   expect(asked.map((turn) => turn.conversation?.engineSessionId)).toEqual([old]);
   expect(asked[0]?.prompt).not.toContain('You have no memory');
-  expect(stored.at(-1)).toEqual({ engineSessionId: old, planHash: postedPlan.hash, rows: [] });
+  expect(stored.at(-1)).toEqual({ engineSessionId: old, about: postedPlan.hash, rows: [] });
 });
 
 test('one that the engine does not take up is begun anew in the same turn, once, and costs no attempt of its own', async () => {
-  const conversation = { engineSessionId: old, planHash: postedPlan.hash, rows };
+  const conversation = { engineSessionId: old, about: postedPlan.hash, rows };
   const { asked, texts, stored, counted } = await carryOut([missing, begun], conversation);
   expect(asked.map((turn) => turn.conversation?.engineSessionId)).toEqual([old, undefined]);
-  expect(asked[1]?.prompt).toMatch(/^You have no memory.*the engine does not take it up/);
+  expect(asked[1]?.prompt).toMatch(
+    /^\[jvagent\] phase=executing work-item=12\n\nYou have no memory.*the engine does not take it up/,
+  );
   expect(texts[0]).toContain('could not be resumed: the engine does not take it up');
   expect(stored.map(({ engineSessionId }) => engineSessionId)).toEqual([fresh, fresh]);
   expect(counted).toBe(1);
@@ -93,7 +93,7 @@ test('one that the engine does not take up is begun anew in the same turn, once,
 });
 
 test('one that does not fit is not shown to the engine at all', async () => {
-  const conversation = { engineSessionId: old, planHash: 'f'.repeat(64), rows };
+  const conversation = { engineSessionId: old, about: 'f'.repeat(64), rows };
   const { asked, texts } = await carryOut([begun], conversation);
   expect(asked.map((turn) => turn.conversation)).toEqual([undefined]);
   expect(asked[0]?.prompt).toContain('- edit: `src/pointer.js`');
@@ -111,7 +111,7 @@ test('a text that is too long for the model is cut and tried once more, in a con
     ...{ kind: 'ended', outcome: 'error', why: 'Prompt is too long', ...nothingSpent },
     fault: { kind: 'too-long', why: 'prompt is too long: 210000 tokens' },
   };
-  const conversation = { engineSessionId: old, planHash: postedPlan.hash, rows };
+  const conversation = { engineSessionId: old, about: postedPlan.hash, rows };
   const { asked, end } = await carryOut([[tooLong], begun], conversation);
   expect(asked.map((turn) => turn.conversation?.engineSessionId)).toEqual([old, undefined]);
   expect(end).not.toMatchObject({ event: { kind: 'gave-up' } });

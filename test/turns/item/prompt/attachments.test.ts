@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { limits } from '../../../src/limits.ts';
-import { layOutPictures, readAttachments } from '../../../src/turns/item/attachments.ts';
-import type { Attachment } from '../../../src/work-items/tracker.ts';
+import { limits } from '../../../../src/limits.ts';
+import { layOutPictures, readAttachments } from '../../../../src/turns/item/prompt/attachments.ts';
+import type { Attachment } from '../../../../src/work-items/tracker.ts';
 
 const file = (name: string, bytes = 10): Attachment => ({ id: name, name, bytes });
 const png = Buffer.from('\x89PNG\r\n\x1a\n and so on', 'latin1');

@@ -2,56 +2,50 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createRedact } from '../../../src/base/redact.ts';
-import { loadIndex, storeIndex } from '../../../src/git/tree/stat-index.ts';
-import { commitWork, type GitWork } from '../../../src/turns/item/git-commit.ts';
-import { accepted, author, codeOf, createFixture, type Fixture, write } from '../../git/fixture.ts';
-import { executing } from '../../work-items/fixture.ts';
+import { loadIndex, storeIndex } from '../../../../src/git/tree/stat-index.ts';
+import type { Drive } from '../../../../src/turns/item/drive-item.ts';
+import { commitWork, type GitWork } from '../../../../src/turns/item/tools/git-commit.ts';
+import { accepted, author, codeOf, createFixture, type Fixture, write } from '../../../git/fixture.ts';
+import { executing, postedPlan } from '../../../work-items/fixture.ts';
+import { createWorld } from '../../../work-items/ports.ts';
+import { codeChangeAgent, connectionsTo, itemTurn, only, treeAt } from '../../turn.ts';
 
 const mark = '[jvagent-redacted:CRM_TOKEN]';
 const other = '[jvagent-redacted:DB_PASSWORD]';
 let fixture: Fixture;
 
 beforeAll(async () => {
-  fixture = await createFixture({ 'a.js': "import './customer.js';\n", 'docs.md': `The mark is ${mark}.\n` });
+  fixture = await createFixture({ 'a.js': "import '../customer.js';\n", 'docs.md': `The mark is ${mark}.\n` });
 });
 afterAll(() => fixture.close());
 
 /** Work on a fresh tree of the base, all of which the plan names. */
 async function work() {
   const tree = await fixture.tree();
-  const files = ['a.js', 'docs.md', 'new.js', 'moved.md'].map((path) => ({ path, change: 'edit' }));
-  const item = { ...executing, plan: { ...executing.plan, plan: { ...executing.plan?.plan, files } } };
-  const git = {
-    settings: {
-      author,
-      signOff: false,
-      outOfPlan: 'block',
-      paths: undefined,
-      allowMeta: false,
-      filesMax: 9,
-      linesMax: 99,
-    },
-    repository: fixture.repository,
-    tree: {
+  const files = ['a.js', 'docs.md', 'new.js', 'moved.md'].map((path) => ({ path, change: 'edit' as const }));
+  const { plan: posted = postedPlan } = executing;
+  const item = { ...executing, plan: { ...posted, plan: { ...posted.plan, files } } };
+  const turn = itemTurn({
+    agent: codeChangeAgent({ git: { author: `${author.name} <${author.email}>`, diffFilesMax: 9, diffLinesMax: 99 } }),
+    connections: connectionsTo(createWorld(), { repository: fixture.repository }),
+    parts: { hidden: [{ name: 'CRM_TOKEN', value: 'token-of-the-crm' }] },
+  });
+  const git: GitWork = {
+    turn,
+    tree: treeAt(fixture.base, {
       folder: tree.folder,
-      sha: fixture.base,
-      base: fixture.base,
       index: () => loadIndex(tree.indexFile),
-      setIndex: (index: Parameters<typeof storeIndex>[1]) => storeIndex(tree.indexFile, index),
-    },
-    drive: { item: () => item, advance: async () => ({ item, openIntents: [] }) },
+      setIndex: (index) => storeIndex(tree.indexFile, index),
+    }),
+    drive: only<Drive>('drive', { item: () => item, advance: async () => ({ item, openIntents: [] }) }),
     added: new Set(),
-    redact: createRedact([{ name: 'CRM_TOKEN', value: 'token-of-the-crm' }]),
-    crashPoints: { reach: () => {} },
-    clock: { now: () => 1_700_000_000_000 },
-  } as unknown as GitWork;
+  };
   return { tree, commit: (message = 'fix: change things (#12)') => commitWork(git, message) };
 }
 
 test('a change that adds the mark is refused, with the file, the secret and what to do', async () => {
   const { tree, commit } = await work();
-  write(tree, 'a.js', `import './${mark}.js';\n`);
+  write(tree, 'a.js', `import '../${mark}.js';\n`);
   expect(await commit()).toMatchObject({
     refused: 'SECRET_MARK',
     why: `${mark} would be written into a.js`,
@@ -88,16 +82,16 @@ test('a file of the base that has it is changed, moved and rid of it like any ot
 test('taken from one file it is not put into another', async () => {
   const { tree, commit } = await work();
   write(tree, 'docs.md', 'It had a mark.\n');
-  write(tree, 'a.js', `import './${mark}.js';\n`);
+  write(tree, 'a.js', `import '../${mark}.js';\n`);
   expect(codeOf(await commit())).toBe('SECRET_MARK');
 });
 
 test("a secret that the model writes into a file stays as it wrote it, and is hidden in the commit's message", async () => {
   const { tree, commit } = await work();
-  write(tree, 'a.js', "import './token-of-the-crm.js';\n");
+  write(tree, 'a.js', "import '../token-of-the-crm.js';\n");
   const made = accepted((await commit('fix: use token-of-the-crm (#12)')) as { sha: string });
   const content = await fixture.repository.readFile(made.sha, 'a.js', 1_000);
-  expect('bytes' in content && content.bytes.toString()).toBe("import './token-of-the-crm.js';\n");
+  expect('bytes' in content && content.bytes.toString()).toBe("import '../token-of-the-crm.js';\n");
   const [newest] = await fixture.repository.log(made.sha, 1);
   expect(newest?.subject).toBe(`fix: use ${mark} (#12)`);
 });

@@ -3,11 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { phasePrompt } from '../../../src/turns/item/prompt.ts';
-import { createTurnMemory } from '../../../src/turns/talk/turn-memory.ts';
-import { commentBy, eve, itemIn, plan, postedPlan, rob, tileIn } from '../../work-items/fixture.ts';
+import { phasePrompt } from '../../../../src/turns/item/prompt/prompt.ts';
+import { createTurnMemory } from '../../../../src/turns/talk/turn-memory.ts';
+import { commentBy, eve, itemIn, plan, postedPlan, rob, tileIn } from '../../../work-items/fixture.ts';
+import { itemTurn, orderFor } from '../../turn.ts';
 
-const folder = join(import.meta.dirname, '../../../templates/agent/prompts');
+const folder = join(import.meta.dirname, '../../../../templates/agent/prompts');
 const templates = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
 const names = ['workItemId', 'title', 'workItem', 'comments', 'plan', 'branch', 'targetBranch', 'hint'];
 const everything = names.map((name) => `{{${name}}}`).join('\n\n');
@@ -52,7 +53,7 @@ function promptWith(template: string, text: string): string {
     type: text,
     content: { 'System.Description': text, [text]: text },
   });
-  const attachments = [{ name: text, bytes: 1, text }] as unknown as Parameters<typeof phasePrompt>[1]['attachments'];
+  const attachments = [{ name: text, bytes: 1, text }];
   return phasePrompt(template, {
     item,
     tile,
@@ -81,12 +82,8 @@ test.each([...templates, everything])(
 test('what earlier turns noted stands in fences too', () => {
   fc.assert(
     fc.property(outside, (text) => {
-      const memory = createTurnMemory({
-        memory: { files: [{ file: 'notes.md', text, base: 1 }], activity: text },
-        redact: (given) => given,
-        keep: async () => {},
-        note: async () => {},
-      });
+      const notes = { files: [{ file: 'notes.md', text, base: 1 }], activity: text };
+      const memory = createTurnMemory(itemTurn({ order: orderFor('wi-12', { memory: notes }) }));
       expect(memory.prompt()).toContain(text);
       expect(outsideFences(memory.prompt())).not.toContain('MARK');
     }),

@@ -1,14 +1,14 @@
 /** The tools by which a turn hands in what people are to decide: a plan, a revised one while it is carried out, a question. */
-import { type Redact, redactValue } from '../../base/redact.ts';
-import type { Repository } from '../../git/repository.ts';
-import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
-import { createAskTool } from '../../tools/shipped/ask.ts';
-import { createSubmitPlanTool } from '../../tools/shipped/submit-plan.ts';
-import type { PlatformTool } from '../../tools/tool.ts';
-import { type Plan, planHash, plannedPaths } from '../../work-items/plan.ts';
-import type { PostedPlan } from '../../work-items/work-item.ts';
+import { type Redact, redactValue } from '../../../base/redact.ts';
+import type { Repository } from '../../../git/repository.ts';
+import { isRefusal, type Refusal, refuse } from '../../../refusal.ts';
+import { createAskTool } from '../../../tools/shipped/ask.ts';
+import { createSubmitPlanTool } from '../../../tools/shipped/submit-plan.ts';
+import type { PlatformTool } from '../../../tools/tool.ts';
+import { type Plan, planHash, plannedPaths } from '../../../work-items/plan.ts';
+import type { PostedPlan } from '../../../work-items/work-item.ts';
+import type { Round } from '../turn.ts';
 import { type GitWork, headOf, readWork } from './git-commit.ts';
-import type { TurnBinding } from './run-turn.ts';
 
 /** Paths of a plan that do not fit the commit it is made on. */
 async function checkFiles(plan: Plan, repository: Repository, sha: string): Promise<Refusal | undefined> {
@@ -36,12 +36,13 @@ async function checkRevision(plan: Plan, before: PostedPlan, workItemId: number,
   if (planHash(workItemId, plan) === before.hash) {
     return refuse('OUT_OF_PLAN', 'this is the plan that was approved', 'Carry it out, or name the files it lacks.');
   }
+  const { repository } = work.turn.connections;
   const reading = await readWork(work, plan);
   if (isRefusal(reading)) return reading;
-  const committed = await work.repository.changedPaths(work.tree.base, headOf(work).sha);
+  const committed = await repository.changedPaths(work.tree.base, headOf(work).sha);
   const named = plannedPaths(plan);
   const missing = [...committed, ...reading.changes.map(({ path }) => path)].filter((path) => !named.has(path));
-  if (missing.length === 0) return checkFiles(plan, work.repository, before.baseSha);
+  if (missing.length === 0) return checkFiles(plan, repository, before.baseSha);
   const mend = 'Name them too, or set them back with git-ops checkout.';
   return refuse(
     'OUT_OF_PLAN',
@@ -50,14 +51,15 @@ async function checkRevision(plan: Plan, before: PostedPlan, workItemId: number,
   );
 }
 
-function submitTool({ phase, tree, tile, drive, product }: TurnBinding, work: GitWork): PlatformTool | undefined {
+function submitTool(work: GitWork, { phase, tree, tile, drive, product }: Round): PlatformTool | undefined {
+  const { redact, connections } = work.turn;
   const { workItemId, contentHash } = tile;
   const hashed = (plan: Plan) => ({ kind: 'plan-submitted', plan, hash: planHash(workItemId, plan) }) as const;
   if (phase === 'planning') {
     return createSubmitPlanTool(async (wanted) => {
-      const plan = shownPlan(wanted, work.redact);
+      const plan = shownPlan(wanted, redact);
       if (isRefusal(plan)) return plan;
-      const refusal = await checkFiles(plan, work.repository, tree.sha);
+      const refusal = await checkFiles(plan, connections.repository, tree.sha);
       if (!refusal) product.event = { ...hashed(plan), baseSha: tree.sha, contentHash };
       return refusal;
     });
@@ -65,7 +67,7 @@ function submitTool({ phase, tree, tile, drive, product }: TurnBinding, work: Gi
   const approved = drive.item().plan;
   if (phase !== 'executing' || !approved) return undefined;
   return createSubmitPlanTool(async (wanted) => {
-    const plan = shownPlan(wanted, work.redact);
+    const plan = shownPlan(wanted, redact);
     if (isRefusal(plan)) return plan;
     const refusal = await checkRevision(plan, approved, workItemId, work);
     if (!refusal) product.event = { ...hashed(plan), baseSha: approved.baseSha, contentHash: approved.contentHash };
@@ -73,11 +75,11 @@ function submitTool({ phase, tree, tile, drive, product }: TurnBinding, work: Gi
   });
 }
 
-export function createPlanTools(binding: TurnBinding, work: GitWork): PlatformTool[] {
+export function planTools(work: GitWork, round: Round): PlatformTool[] {
   const ask = createAskTool(async (question) => {
-    binding.product.event = { kind: 'question-asked', question: work.redact(question) };
+    round.product.event = { kind: 'question-asked', question: work.turn.redact(question) };
     return undefined;
   });
-  const submit = submitTool(binding, work);
+  const submit = submitTool(work, round);
   return submit ? [submit, ask] : [ask];
 }

@@ -1,20 +1,18 @@
 /** What a tool of a turn hands on, and what it answers: the first is for people, the second for the model. */
 import { expect, test } from 'vitest';
-import { createRedact } from '../../../src/base/redact.ts';
-import { createAzdoTool } from '../../../src/connectors/azure-devops/tool.ts';
-import type { Performer } from '../../../src/effects/performer.ts';
-import type { EngineTool } from '../../../src/engine/engine.ts';
-import type { TurnBinding } from '../../../src/turns/item/run-turn.ts';
-import { createTurnTools, type TurnToolsOptions } from '../../../src/turns/item/turn-tools.ts';
-import type { Intent } from '../../../src/work-items/lifecycle/events.ts';
-import { answerIn, configOf, devops } from '../../tools/turn.ts';
-import { base, executing, tileIn } from '../../work-items/fixture.ts';
-import { createWorld, trackerOf } from '../../work-items/ports.ts';
+import type { Performer } from '../../../../src/effects/performer.ts';
+import type { EngineTool } from '../../../../src/engine/engine.ts';
+import type { Drive } from '../../../../src/turns/item/drive-item.ts';
+import { itemTools } from '../../../../src/turns/item/tools/item-tools.ts';
+import type { Intent } from '../../../../src/work-items/lifecycle/events.ts';
+import { answerIn } from '../../../tools/turn.ts';
+import { base, executing, tileIn } from '../../../work-items/fixture.ts';
+import { createWorld } from '../../../work-items/ports.ts';
+import { codeChangeAgent, itemTurn, only, treeAt } from '../../turn.ts';
 
 /** One that the sanitizer would break into pieces. */
 const secret = 'token@crm/<7f3e>';
 const hidden = 'is [jvagent-redacted:CRM_TOKEN]';
-const redact = createRedact([{ name: 'CRM_TOKEN', value: secret }]);
 
 async function toolsOf() {
   const intents: Intent[] = [];
@@ -24,24 +22,17 @@ async function toolsOf() {
       return { kind: 'done', result: {} };
     },
   };
-  const config = configOf({ devops: devops({ writableFields: ['System.Title'] }) });
   const tile = tileIn('In Progress', { title: `is ${secret}` });
-  const toolsFor = createTurnTools({
-    agent: { id: 'codechange/acme', config },
-    sessionId: 'wi-12',
-    tracker: trackerOf(createWorld({ tile })),
-    trackerTool: createAzdoTool,
-    performer,
-    linkHosts: [],
-    hostTools: async () => [],
-    record: () => {},
-    redact,
+  const turn = itemTurn({
+    agent: codeChangeAgent({ devops: { writableFields: ['System.Title'] } }),
+    world: createWorld({ tile }),
+    parts: { hidden: [{ name: 'CRM_TOKEN', value: secret }] },
     // The secret stands in the files of this turn.
-    modelRedact: (text: string) => text,
-    clock: { now: () => 0 },
-  } as unknown as TurnToolsOptions);
-  const drive = { item: () => executing };
-  const tools = await toolsFor({ phase: 'executing', tree: { sha: base }, tile, drive, product: {} } as TurnBinding);
+    turn: { performer, modelRedact: (text) => text },
+  });
+  const drive = only<Drive>('drive', { item: () => executing });
+  const tree = treeAt(base);
+  const tools = await itemTools(turn, { phase: 'executing', tree, tile, drive, product: {} });
   const call = async (name: string, input: unknown) =>
     (tools.find((tool) => tool.name === name) as EngineTool).call(input);
   return { intents, call };

@@ -4,21 +4,21 @@
  * Commits are made here. Push and pull request are intents that the platform carries out: the host's tests first, then the
  * push, then the pull request.
  */
-import { checkBase, checkBranch } from '../../git/branch-rule.ts';
-import { restorePaths } from '../../git/tree/restore.ts';
-import { limits } from '../../limits.ts';
-import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
-import type { GitTurn } from '../../tools/shipped/git-ops.ts';
-import type { Delivery } from '../../work-items/work-item.ts';
+import { checkBase, checkBranch } from '../../../git/branch-rule.ts';
+import { restorePaths } from '../../../git/tree/restore.ts';
+import { limits } from '../../../limits.ts';
+import { isRefusal, type Refusal, refuse } from '../../../refusal.ts';
+import type { GitTurn } from '../../../tools/shipped/git-ops.ts';
+import type { Delivery } from '../../../work-items/work-item.ts';
 import { commitWork, type GitWork, headOf, readWork, someOf } from './git-commit.ts';
 
 const diffCharsMax = 60_000;
 
 /** Only the session's own branch exists for a turn. */
-function checkOurs({ repository, drive }: GitWork, branch: string | undefined): Refusal | undefined {
+function checkOurs({ turn, drive }: GitWork, branch: string | undefined): Refusal | undefined {
   if (branch === undefined) return undefined;
   const item = drive.item();
-  const name = checkBranch(branch, repository.branchRule(item.workItemId));
+  const name = checkBranch(branch, turn.connections.repository.branchRule(item.workItemId));
   if (isRefusal(name)) return name;
   const ours = item.change?.branch;
   if (name === ours) return undefined;
@@ -26,12 +26,12 @@ function checkOurs({ repository, drive }: GitWork, branch: string | undefined): 
 }
 
 /** Lets the platform test and deliver the commit; answers with what came of it, or that it goes on without the model. */
-async function deliver({ drive, clock }: GitWork, how: Delivery): Promise<unknown | Refusal> {
+async function deliver({ turn, drive }: GitWork, how: Delivery): Promise<unknown | Refusal> {
   const { change, review } = drive.item();
   const { commit } = change ?? {};
   if (!commit) return refuse('BRANCH_FORM', 'nothing is committed yet', 'Commit first, with git-ops commit.');
   if (review && commit.pushed) return { pushed: true, pullRequest: review.url };
-  const wait = clock.sleep(limits.effectWaitSeconds * 1_000).then(() => 'pending' as const);
+  const wait = turn.clock.sleep(limits.effectWaitSeconds * 1_000).then(() => 'pending' as const);
   const advanced = drive.advance({ kind: 'change-made', sha: commit.sha, summary: commit.summary, deliver: how });
   const done = await Promise.race([advanced, wait]);
   if (done === 'pending') return { pending: true, why: 'tests and push go on without you; you may end your turn' };
@@ -54,7 +54,8 @@ async function statusOf(work: GitWork): Promise<unknown | Refusal> {
 
 /** `ownerUid` is the sandbox's user where we are root. */
 export function createGitTurn(work: GitWork, ownerUid: number | undefined): GitTurn {
-  const { repository, tree, drive } = work;
+  const { turn, tree, drive } = work;
+  const { repository } = turn.connections;
   return {
     status: () => statusOf(work),
     async diff() {

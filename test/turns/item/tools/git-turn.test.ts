@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { limits } from '../../../src/limits.ts';
-import type { Drive } from '../../../src/turns/item/drive-item.ts';
-import type { GitWork } from '../../../src/turns/item/git-commit.ts';
-import { createGitTurn } from '../../../src/turns/item/git-turn.ts';
-import { executing, inReview, withCommit } from '../../work-items/fixture.ts';
+import { limits } from '../../../../src/limits.ts';
+import type { Drive } from '../../../../src/turns/item/drive-item.ts';
+import { createGitTurn } from '../../../../src/turns/item/tools/git-turn.ts';
+import { executing, inReview, withCommit } from '../../../work-items/fixture.ts';
+import { itemTurn, only, treeAt } from '../../turn.ts';
 
 const committed = withCommit(executing, { summary: 'one file' });
 
@@ -14,9 +14,9 @@ function turnWith(advanced: ReturnType<Drive['advance']>, isWaitOver: boolean) {
     waits.push(ms);
     return isWaitOver ? Promise.resolve() : new Promise<void>(() => {});
   };
-  const drive = { item: () => committed, advance: () => advanced };
-  const work = { drive, clock: { now: () => 0, sleep }, repository: {} } as unknown as GitWork;
-  return { turn: createGitTurn(work, undefined), waits };
+  const drive = only<Drive>('drive', { item: () => committed, advance: () => advanced });
+  const turn = itemTurn({ parts: { clock: { now: () => 0, sleep } } });
+  return { turn: createGitTurn({ turn, tree: treeAt('a'), drive, added: new Set() }, undefined), waits };
 }
 
 test('a test suite that takes longer than a minute keeps no model waiting: it is told that all goes on', async () => {

@@ -1,8 +1,8 @@
 /** The files that people put on a work item, as a turn is told of them: texts and pictures up to a bound, everything else by name and size. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { limits } from '../../limits.ts';
-import type { Attachment, TrackerReads } from '../../work-items/tracker.ts';
+import { limits } from '../../../limits.ts';
+import type { Attachment, TrackerReads } from '../../../work-items/tracker.ts';
 
 export interface ShownAttachment {
   name: string;

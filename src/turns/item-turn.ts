@@ -1,0 +1,116 @@
+/**
+ * One turn of the engine for a work item, as its steps.
+ *
+ * live tile -> what the phase allows -> permit -> where the change stands -> tree with its dependencies -> the talk with the
+ * engine, its events one by one -> the outcome as an event for the lifecycle.
+ */
+
+import { authorOf } from '../agents/config/git.ts';
+import { keepUncommitted, keptFor } from '../checkout/kept-work.ts';
+import type { Tree } from '../checkout/workspace.ts';
+import { isRefusal, type Refusal, refuse } from '../refusal.ts';
+import type { EnginePhase } from '../work-items/lifecycle/events.ts';
+import { readStanding, type Standing } from '../work-items/observe/standing.ts';
+import type { WorkItem } from '../work-items/work-item.ts';
+import { allowances } from './item/allowances.ts';
+import { catchUp } from './item/catch-up.ts';
+import { addDependencies } from './item/dependencies.ts';
+import type { Drive, EngineTurnEnd } from './item/drive-item.ts';
+import { endEntry } from './item/how-ended.ts';
+import { topicOf } from './item/topic.ts';
+import type { ItemTurn, Round } from './item/turn.ts';
+import { endOf, leaves, notPermitted, treeless, waitsForModel } from './item/turn-outcome.ts';
+import type { Talk } from './talk/talk.ts';
+import { record, warn } from './turn.ts';
+
+/** What is wanted of the engine: this phase's work on the item, whose events go through `drive`. */
+export interface ItemWork {
+  item: WorkItem;
+  phase: EnginePhase;
+  drive: Drive;
+}
+
+export async function runItemTurn(
+  turn: ItemTurn,
+  talk: Talk,
+  { item, phase, drive }: ItemWork,
+): Promise<EngineTurnEnd> {
+  const tile = await turn.connections.tracker.tile(item.workItemId);
+  if (!tile) return { event: { kind: 'gone', why: `work item ${item.workItemId} is gone` } };
+  const { writable } = allowances[phase];
+  const refusal = writable ? await mayWrite(turn, item) : undefined;
+  if (refusal) return notPermitted(refusal, phase);
+  const standing = await standingFor(turn, item, phase);
+  if (phase === 'repair' && item.hint === undefined) return catchUp(turn, item, standing);
+  const closed = await talk.closed();
+  if (closed) return waitsForModel(closed, turn.clock.now());
+  const tree = await treeFor(turn, item, writable, standing);
+  if (isRefusal(tree)) return treeless(tree);
+  await turn.standOn(tree.base);
+  return converse(turn, talk, { phase, tree, tile, drive, product: {} }, standing);
+}
+
+/** Checked live right before a tree is made writable. */
+async function mayWrite({ gate }: ItemTurn, item: WorkItem): Promise<Refusal | undefined> {
+  const permitted = await gate.permit({ kind: 'execute', item });
+  if (isRefusal(permitted)) return permitted;
+  return permitted.permit.spend(['execute'], { workItemId: item.workItemId });
+}
+
+/** Where the turn goes on from: the target's head to plan on; the plan's base, our last commit or people's to work on. */
+async function standingFor({ connections }: ItemTurn, item: WorkItem, phase: EnginePhase): Promise<Standing> {
+  const { repository } = connections;
+  return phase === 'planning' ? { head: (await repository.fetch()).targetSha } : readStanding(repository, item);
+}
+
+/** The tree of the turn, with what it depends on; a refusal where it cannot be made. */
+async function treeFor(
+  turn: ItemTurn,
+  item: WorkItem,
+  writable: boolean,
+  { head, merge }: Standing,
+): Promise<Tree | Refusal> {
+  const { repository } = turn.connections;
+  if (!(await repository.contains(head))) return lostCommit(head);
+  const kept = writable ? await keptFor(repository, item) : undefined;
+  const tree = await turn.worker.workspace.prepare({
+    sessionId: turn.order.sessionId,
+    sha: head,
+    // What the engine may not resolve it is not given.
+    merge: merge?.needs === 'people' ? undefined : merge,
+    branch: item.change?.branch ?? repository.targetBranch,
+    keep: writable,
+    ...(kept ? { kept } : {}),
+  });
+  if (isRefusal(tree) || !writable) return tree;
+  return (await addDependencies(turn, tree)) ?? tree;
+}
+
+/** Of commits that were never pushed there is one place only. */
+function lostCommit(sha: string): Refusal {
+  const why = `commit ${sha}, which the work goes on from, is not in the repository any more`;
+  const mend = 'Move the work item to new: it is planned anew. Or bring back the folder repos/ of the state.';
+  return refuse('GATE_BASE', why, mend);
+}
+
+async function converse(turn: ItemTurn, talk: Talk, round: Round, standing: Standing): Promise<EngineTurnEnd> {
+  const { phase, drive, product } = round;
+  const began = drive.item();
+  const talked = await talk.on(topicOf(turn, round, standing));
+  const now = turn.clock.now();
+  const turnEnd = { ...talked, phase, began, item: drive.item(), product, now };
+  const end = endOf(turnEnd);
+  await record(turn, endEntry(turnEnd, end, now));
+  if (talked.ended.outcome === 'aborted' || leaves(end, drive.item(), phase)) await keepWork(turn, round);
+  return end;
+}
+
+/** What is not committed is kept for the day when the item comes back. */
+async function keepWork(turn: ItemTurn, { phase, tree, drive }: Round): Promise<void> {
+  if (!allowances[phase].writable) return;
+  const { agent, connections, clock } = turn;
+  const how = { repository: connections.repository, author: authorOf(agent.git), clock };
+  const kept = await keepUncommitted(how, drive.item(), tree);
+  if (isRefusal(kept)) await warn(turn, `What was not committed could not be kept (${kept.refused}): ${kept.why}`);
+  else if (kept) await drive.advance({ kind: 'work-kept', sha: kept });
+}

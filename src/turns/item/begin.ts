@@ -1,0 +1,125 @@
+/** Begins the turn of a work item: makes what it is made of, bound to it. */
+import { randomUUID } from 'node:crypto';
+import { redactValue } from '../../base/redact.ts';
+import { runTests } from '../../checkout/test-run.ts';
+import { createEffects } from '../../effects/effects.ts';
+import type { Ledger } from '../../effects/ledger.ts';
+import { createPerformer, type Performer } from '../../effects/performer.ts';
+import { push } from '../../git/push.ts';
+import { trackingRef } from '../../git/remote-refs.ts';
+import type { TurnOrder } from '../../ipc/protocol.ts';
+import { isRefusal, type Refusal } from '../../refusal.ts';
+import { createGate, type Gate } from '../../work-items/gate/approval.ts';
+import type { Permit } from '../../work-items/gate/permit.ts';
+import { createObserver, type Observer } from '../../work-items/observe/observe.ts';
+import type { BoardWorker } from '../board-worker.ts';
+import { branchOf, takes } from '../own-items.ts';
+import { beginTurn } from '../turn.ts';
+import { createModelRedact } from './model-redact.ts';
+import { pullRequestText } from './pull-request-text.ts';
+import { createSteering } from './steering.ts';
+import type { BoardTurn, ItemTurn } from './turn.ts';
+
+function gateOf({ agent, connections, supervisor, order, clock }: BoardTurn): Gate {
+  const { tenant, tracker, repository, codeHost, instance } = connections;
+  const { stateMapping: mapping, approvers } = agent.devops;
+  const { maxAgeDays, notRequester } = agent.config.approval;
+  return createGate({
+    agentId: agent.id,
+    tenant,
+    configDigest: agent.digest,
+    rules: { mapping, maxAgeDays, notRequester, ...(approvers ? { approvers } : {}) },
+    targetBranch: repository.targetBranch,
+    tracker,
+    source: repository,
+    codeHost,
+    agentIdentities: order.agentIdentities,
+    blocked: async (kind) => (await supervisor.call('blocked', { kind })) ?? undefined,
+    otherMerges: () => supervisor.call('otherMerges', {}),
+    clock,
+    newId: randomUUID,
+    ...(instance ? { instance } : {}),
+    ...(agent.instance ? { instanceName: agent.instance.name } : {}),
+  });
+}
+
+/** The lease is where our branch stood when we last saw it. */
+async function pushOnce(
+  { connections }: BoardTurn,
+  permit: Permit,
+  sha: string,
+  branch: string,
+): Promise<Refusal | undefined> {
+  const { repository } = connections;
+  await repository.fetch();
+  const expected = await repository.resolve(trackingRef(branch));
+  const pushed = await push(permit, { repository, sha, branch, ...(expected ? { expected } : {}) });
+  return isRefusal(pushed) ? pushed : undefined;
+}
+
+function effectsOf(turn: BoardTurn, gate: Gate) {
+  const { agent, worker, connections, redact, clock } = turn;
+  const { repository, tracker, codeHost, instance, linkHosts } = connections;
+  const { git, instance: target } = agent;
+  return createEffects({
+    tracker,
+    mapping: agent.devops.stateMapping,
+    linkHosts,
+    gate,
+    source: repository,
+    codeHost,
+    instance,
+    targetBranch: repository.targetBranch,
+    draft: git.pr.draft,
+    deployMode: target?.deploy.mode === 'push' ? 'push' : 'observe',
+    deployMinutesMax: target?.deploy.timeoutMinutes ?? 0,
+    clock,
+    // What tests print may stand in the repository; it is shown to people from here on.
+    runTests: async (sha) => redactValue(redact, await runTests(worker, git, sha)),
+    push: (permit, sha, branch) => pushOnce(turn, permit, sha, branch),
+    describe: (item) => pullRequestText(turn, item),
+    archive: async (sha) => {
+      if (target?.deploy.request.body !== 'archive') return undefined;
+      return (await repository.git(['archive', '--format=tar', sha])).stdout;
+    },
+  });
+}
+
+function performerOf(turn: BoardTurn, gate: Gate): Performer {
+  const { agent, supervisor, crashPoints, clock } = turn;
+  const ledger: Ledger = {
+    begin: async (key, intent) => (await supervisor.call('effectBegin', { key, intent })) ?? undefined,
+    async end(key, outcome, permitId) {
+      await supervisor.call('effectEnd', { key, outcome, ...(permitId ? { permitId } : {}) });
+    },
+  };
+  return createPerformer({ agentId: agent.id, gate, ledger, effectOf: effectsOf(turn, gate), crashPoints, clock });
+}
+
+function observerOf({ agent, connections, order, clock }: BoardTurn, gate: Gate): Observer {
+  const { tracker, codeHost, repository } = connections;
+  return createObserver({
+    mapping: agent.devops.stateMapping,
+    takes: (tile) => takes(agent, tile),
+    remindAfterHours: agent.config.approval.remindAfterHours,
+    tracker,
+    codeHost,
+    source: repository,
+    targetBranch: repository.targetBranch,
+    clock,
+    gate,
+    configDigest: agent.digest,
+    agentIdentities: order.agentIdentities,
+    branchOf: (item) => branchOf(agent, item),
+  });
+}
+
+export function beginItemTurn(worker: BoardWorker, order: TurnOrder, signal: AbortSignal): ItemTurn {
+  const { connections, hiddenAt, secrets } = worker;
+  const { redact: modelRedact, standOn } = createModelRedact(secrets.hidden, hiddenAt);
+  const turn = { ...beginTurn(worker, order, signal), worker, connections, modelRedact };
+  const steering = createSteering(turn);
+  const gate = gateOf(turn);
+  const [observer, performer] = [observerOf(turn, gate), performerOf(turn, gate)];
+  return { ...turn, standOn, steering, gate, observer, performer };
+}

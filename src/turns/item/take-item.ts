@@ -1,0 +1,95 @@
+/**
+ * One turn of a work item's session: driven from what is stored until it comes to rest.
+ *
+ * too many broken turns -> given up; else what people asked of it -> drive -> when it is to be looked at by itself
+ */
+import { isGivenUp } from '../../broker/dying.ts';
+import type { TurnRest } from '../../ipc/protocol.ts';
+import { isRefusal, refuse } from '../../refusal.ts';
+import { nextTryAt } from '../../work-items/board-move.ts';
+import { nextReminderAt } from '../../work-items/observe/reminder.ts';
+import { isOver } from '../../work-items/phase.ts';
+import { newWorkItem, type WorkItem } from '../../work-items/work-item.ts';
+import type { LiveTurn } from '../live-turns.ts';
+import { restoredEvent } from './catch-up-restored.ts';
+import { createDrive, type Drive, type DriveOptions } from './drive-item.ts';
+import { requestedEvent } from './person-requests.ts';
+import type { ItemTurn } from './turn.ts';
+
+/** Events at which a running engine is stopped at once: people took the item away from it, or ended it. */
+const stopping: ReadonlySet<string> = new Set([
+  'moved',
+  'gone',
+  'plan-stale',
+  'rejected',
+  'merged',
+  'pull-request-closed',
+]);
+
+/** The Agent SDK and the tools are loaded for the first turn of the engine: a worker that only looks does without them. */
+async function loadEngine(turn: ItemTurn): Promise<DriveOptions['engineTurn']> {
+  const [{ createTalk }, { runItemTurn }] = await Promise.all([import('../talk/talk.ts'), import('../item-turn.ts')]);
+  const talk = createTalk(turn);
+  return (item, phase, drive) => runItemTurn(turn, talk, { item, phase, drive });
+}
+
+function driveOf(turn: ItemTurn, workItemId: number): Drive {
+  const { order, observer, performer, supervisor } = turn;
+  let engine: ReturnType<typeof loadEngine> | undefined;
+  return createDrive({
+    state: { item: order.item ?? newWorkItem(workItemId, '', ''), openIntents: order.openIntents },
+    observer,
+    performer,
+    apply: (event) => supervisor.call('apply', { event }),
+    async engineTurn(item, phase, drive) {
+      engine ??= loadEngine(turn);
+      return (await engine)(item, phase, drive);
+    },
+  });
+}
+
+/** Looks at the item while the engine works on it. */
+async function lookAt({ observer, steering }: ItemTurn, drive: Drive, live: LiveTurn): Promise<void> {
+  // While a claim or a move of ours is under way the tile still stands where it stood before.
+  if (!drive.isSettled()) return;
+  const item = drive.item();
+  const seen = await observer.observe(item);
+  // What was seen of an item that went on meanwhile says nothing about the engine that works on it now.
+  if (item === drive.item() && seen && !isRefusal(seen) && stopping.has(seen.kind)) live.abort.abort();
+  else await steering.look();
+}
+
+/** A reminder that is due and cannot be given now is not tried at once again. */
+const reminderAgainMs = 3_600_000;
+
+/** When an item that rests is to be looked at by itself. */
+function wakeFor({ agent, clock }: ItemTurn, item: WorkItem): Pick<TurnRest, 'wakeInMs'> {
+  const now = clock.now();
+  const remindAt = nextReminderAt(item, agent.config.approval.remindAfterHours);
+  const reminderMs = remindAt === undefined ? [] : [remindAt > now ? remindAt - now : reminderAgainMs];
+  const barredMs = item.barred ? [Math.max(nextTryAt(item.barred) - now, 0)] : [];
+  const waitsMs = [...reminderMs, ...barredMs];
+  return waitsMs.length === 0 ? {} : { wakeInMs: Math.min(...waitsMs) };
+}
+
+/** One that failed may be gone on with; a person who brings another one back begins with fresh files. */
+const needsTree = ({ phase }: WorkItem) => !isOver(phase) || phase === 'failed';
+
+export async function takeItem(turn: ItemTurn, workItemId: number, live: LiveTurn): Promise<TurnRest> {
+  const { order, clock, worker } = turn;
+  const drive = driveOf(turn, workItemId);
+  live.look = () => lookAt(turn, drive, live);
+  if (isGivenUp(order, clock.now())) {
+    const why = `its turns broke ${order.deaths - 1} times in a row`;
+    const ended = await drive.advance({ kind: 'gave-up', refusal: refuse('STALLED', why) });
+    if (isRefusal(ended)) return { why: ended };
+  }
+  for (const message of order.batch) {
+    const item = drive.item();
+    const asked = (await requestedEvent(turn, message, item)) ?? (await restoredEvent(turn, message, item));
+    if (asked) await drive.advance(asked);
+  }
+  const rest = await drive.toRest();
+  if (!needsTree(drive.item())) worker.workspace.drop(order.sessionId);
+  return { ...wakeFor(turn, drive.item()), ...rest };
+}

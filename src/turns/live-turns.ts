@@ -1,0 +1,54 @@
+/** The turns of one worker that are under way: kept while they last, so that they can be looked at and stopped. */
+import type { Clock } from '../base/clock.ts';
+import { OutsideError } from '../base/errors.ts';
+import { refusalOf } from '../effects/performer.ts';
+import type { TurnOrder, TurnRest } from '../ipc/protocol.ts';
+
+export interface LiveTurn {
+  readonly abort: AbortController;
+  /** Looks at what the turn is about, once it can be looked at. */
+  look?: () => Promise<void>;
+}
+
+export interface LiveTurns {
+  /** Resolves when the turn has come to rest; rejects with a bug of ours. */
+  turn(order: TurnOrder): Promise<TurnRest>;
+  /** Something may have happened to what the turn is about. */
+  look(turnId: string): Promise<void>;
+  /** Stops the engine of a turn; its phase stays, and the session wants another turn at once. */
+  interrupt(turnId: string): void;
+  /** Stops all, each keeping its phase. */
+  stop(): Promise<void>;
+}
+
+/** Carries an order out until it rests. */
+export type TakeOrder = (order: TurnOrder, live: LiveTurn) => Promise<TurnRest>;
+
+/** How long a turn is given to come to rest when the worker is told to stop. */
+const stopWaitMs = 8_000;
+const outsideWaitMs = 30_000;
+
+/** What the outside did not allow is waited for; anything else thrown is a bug of ours. */
+function restOf(error: unknown): TurnRest {
+  if (!(error instanceof OutsideError)) throw error;
+  return { wakeInMs: error.facts.retryAfterMs ?? outsideWaitMs, why: refusalOf(error) };
+}
+
+export function createLiveTurns(take: TakeOrder, clock: Pick<Clock, 'sleep'>): LiveTurns {
+  const live = new Map<string, { turn: LiveTurn; ended: Promise<unknown> }>();
+  return {
+    async turn(order) {
+      const turn: LiveTurn = { abort: new AbortController() };
+      const rest = take(order, turn).catch(restOf);
+      live.set(order.turnId, { turn, ended: rest.catch(() => undefined) });
+      return rest.finally(() => live.delete(order.turnId));
+    },
+    look: async (turnId) => live.get(turnId)?.turn.look?.(),
+    interrupt: (turnId) => live.get(turnId)?.turn.abort.abort(),
+    async stop() {
+      const turns = [...live.values()];
+      for (const { turn } of turns) turn.abort.abort();
+      await Promise.race([Promise.all(turns.map(({ ended }) => ended)), clock.sleep(stopWaitMs)]);
+    },
+  };
+}
