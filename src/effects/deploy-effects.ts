@@ -16,8 +16,8 @@ export interface DeployOptions {
   gate: Gate;
   instance: Instance | undefined;
   /** `observe` sends nothing and waits for the instance to report our merge. */
-  deployMode: 'push' | 'observe';
-  deployMinutesMax: number;
+  mode: 'push' | 'observe';
+  minutesMax: number;
   /** A tar of the commit, where the instance takes one. */
   archive: (sha: string) => Promise<Buffer | undefined>;
   clock: Clock;
@@ -32,14 +32,14 @@ function open({ instance }: DeployOptions, given: Permitted | undefined) {
 }
 
 /** Why a deployment did not end well; undefined when it did. */
-async function ended({ clock, deployMinutesMax }: DeployOptions, instance: Instance, deploymentId: string) {
-  for (const until = clock.now() + deployMinutesMax * 60_000; clock.now() < until; ) {
+async function ended({ clock, minutesMax }: DeployOptions, instance: Instance, deploymentId: string) {
+  for (const until = clock.now() + minutesMax * 60_000; clock.now() < until; ) {
     const state = await instance.deployment(deploymentId);
     if (state === 'succeeded') return undefined;
     if (state === 'failed') return 'the instance reports that the deployment failed';
     await clock.sleep(deploymentPollMs);
   }
-  return `the deployment did not end within ${deployMinutesMax} minutes`;
+  return `the deployment did not end within ${minutesMax} minutes`;
 }
 
 /** Why the instance is not what it should be after a deployment; undefined when it is. */
@@ -74,7 +74,7 @@ export function deployEffect(options: DeployOptions, item: WorkItem, { sha }: In
       return isDone ? withLeft(options, item, { deployed: true }) : undefined;
     },
     async act(given): Promise<EffectResult> {
-      if (options.deployMode === 'push') return send(options, given, sha, key);
+      if (options.mode === 'push') return send(options, given, sha, key);
       throw new OutsideError(`the customer's own pipeline has not deployed ${sha.slice(0, 12)} yet`, {
         system: 'instance',
         request: 'observe',
@@ -110,7 +110,7 @@ export function rollbackEffect(
   key: string,
 ): Effect {
   const { sha, deploymentId } = intent;
-  const { clock, deployMinutesMax } = options;
+  const { clock, minutesMax } = options;
   const told = (result: EffectResult) => withLeft(options, item, { deploymentId, ...result });
   return {
     wish: { kind: 'rollback', item, sha },
@@ -118,7 +118,7 @@ export function rollbackEffect(
     async act(given) {
       const { instance, permit } = open(options, given);
       if (!(await isBack(options, intent))) await instance.rollback(permit, deploymentId, key);
-      for (const until = clock.now() + deployMinutesMax * 60_000; clock.now() < until; ) {
+      for (const until = clock.now() + minutesMax * 60_000; clock.now() < until; ) {
         if ((await isBack(options, intent)) && (await instance.healthy())) return told({});
         await clock.sleep(deploymentPollMs);
       }

@@ -1,7 +1,7 @@
 /** From an intent to the way it is carried out: the one list of everything the platform does outside. */
 import type { Intent } from '../work-items/lifecycle/events.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
-import { type DeliveryOptions, openPullRequestEffect, pushEffect, testEffect } from './delivery-effects.ts';
+import { type CodeOptions, openPullRequestEffect, pushEffect, testEffect } from './code-effects.ts';
 import { type DeployOptions, deployEffect, rollbackEffect, verifyEffect } from './deploy-effects.ts';
 import type { Effect } from './performer.ts';
 import {
@@ -18,43 +18,46 @@ import {
   tellEffect,
 } from './tile-effects.ts';
 
-export type EffectsOptions = TileOptions & DeliveryOptions & DeployOptions;
+/** What the effects on the tile, on the code and on the instance are carried out with. */
+export interface EffectPorts {
+  tile: TileOptions;
+  code: CodeOptions;
+  deploy: DeployOptions;
+}
 
-export function createEffects(options: EffectsOptions): (item: WorkItem, intent: Intent, key: string) => Effect {
-  return (item, intent, key) => {
-    switch (intent.kind) {
-      case 'claim-plan':
-        return claimPlanEffect(options, item);
-      case 'post-plan':
-        return postPlanEffect(options, item, intent);
-      case 'ask':
-        return askEffect(options, item, intent);
-      case 'claim-execution':
-        return claimApprovedEffect(options, item, intent);
-      case 'show':
-        return showEffect(options, item, intent);
-      case 'link':
-        return linkEffect(options, item, intent);
-      case 'set-fields':
-        return setFieldsEffect(options, item, intent);
-      case 'create-child':
-        return createChildEffect(options, item, intent);
-      case 'tell':
-        return tellEffect(options, item);
-      case 'comment':
-        return commentEffect(options, item, intent);
-      case 'test':
-        return testEffect(options, intent);
-      case 'push':
-        return pushEffect(options, item, intent);
-      case 'open-pr':
-        return openPullRequestEffect(options, item, intent);
-      case 'deploy':
-        return deployEffect(options, item, intent, key);
-      case 'verify':
-        return verifyEffect(options, item, intent);
-      case 'rollback':
-        return rollbackEffect(options, item, intent, key);
-    }
-  };
+export function effectOf({ tile, code, deploy }: EffectPorts, item: WorkItem, intent: Intent, key: string): Effect {
+  switch (intent.kind) {
+    case 'claim-plan':
+      return claimPlanEffect(tile, item);
+    case 'post-plan':
+      return postPlanEffect(tile, item, intent);
+    case 'ask':
+      return askEffect(tile, item, intent);
+    case 'claim-execution':
+      return claimApprovedEffect(tile, item, intent);
+    case 'show':
+      return showEffect(tile, item, intent);
+    case 'link':
+      return linkEffect(tile, item, intent);
+    case 'set-fields':
+      return setFieldsEffect(tile, item, intent);
+    case 'create-child':
+      return createChildEffect(tile, item, intent);
+    case 'tell':
+      return tellEffect(tile, item);
+    case 'comment':
+      return commentEffect(tile, item, intent);
+    case 'test':
+      return testEffect(code, intent);
+    case 'push':
+      return pushEffect(code, item, intent);
+    case 'open-pr':
+      return openPullRequestEffect(code, item, intent);
+    case 'deploy':
+      return deployEffect(deploy, item, intent, key);
+    case 'verify':
+      return verifyEffect(deploy, item, intent);
+    case 'rollback':
+      return rollbackEffect(deploy, item, intent, key);
+  }
 }

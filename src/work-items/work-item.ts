@@ -39,14 +39,14 @@ export interface TestOutcome {
 }
 
 /** How far a commit shall go now: no further, onto its branch, or into a pull request. */
-export type Delivery = 'no' | 'push' | 'pull-request';
+export type CommitGoal = 'no' | 'push' | 'pull-request';
 
 export interface Commit {
   sha: string;
   /** The lines and paths, as people read them in the pull request. */
   summary: string;
   /** How far it was wanted to go when its tests were started. */
-  deliver: Delivery;
+  deliver: CommitGoal;
   tests?: TestOutcome;
   pushed?: boolean;
 }

@@ -14,7 +14,7 @@ const verify: IntentOf<'verify'> = { kind: 'verify', sha: merged, deploymentId: 
 
 test('a deployment is sent under its own key, with what ran before', async () => {
   const world = worldWith({ running: { commit: sha } });
-  const { perform, keyOf } = stage(world, { effects: { archive: async () => Buffer.from('tar') } });
+  const { perform, keyOf } = stage(world, { deploy: { archive: async () => Buffer.from('tar') } });
   expect(await perform(deploying, deploy)).toEqual({ kind: 'done', result: { deploymentId: '9', before: sha } });
   expect(world.writes).toEqual([`deploy ${merged.slice(0, 4)} as archive`]);
   expect([...world.deployments.keys()]).toEqual([keyOf(deploy)]);
@@ -39,10 +39,10 @@ test('a merge that runs and is healthy already is deployed with nothing sent', a
 
 test('where the customer deploys, nothing is sent and the merge is waited for', async () => {
   const world = worldWith({ running: { commit: base } });
-  const effects = { deployMode: 'observe' as const };
-  expect(await stage(world, { effects }).perform(deploying, deploy)).toMatchObject({ kind: 'later', waitMs: 60_000 });
+  const byCustomer = { deploy: { mode: 'observe' as const } };
+  expect(await stage(world, byCustomer).perform(deploying, deploy)).toMatchObject({ kind: 'later', waitMs: 60_000 });
   world.running = { commit: merged };
-  expect(await stage(world, { effects }).perform(deploying, deploy)).toMatchObject({ result: { deployed: true } });
+  expect(await stage(world, byCustomer).perform(deploying, deploy)).toMatchObject({ result: { deployed: true } });
   expect(world.writes).toEqual([]);
 });
 
@@ -153,7 +153,7 @@ test('where it is not known what ran before, anything but the merge counts as ba
 /** The outcome of a deployment while the supervisor says no. */
 async function deployWhile(refusal: Refusal, extra: Partial<World> = {}) {
   const world = createWorld({ pullRequest: mergedPullRequest, targetSha: merged, ...extra });
-  const outcome = await stage(world, { gate: { blocked: async () => refusal } }).perform(deploying, deploy);
+  const outcome = await stage(world, { node: { blocked: async () => refusal } }).perform(deploying, deploy);
   return { ...outcome, writes: world.writes };
 }
 
@@ -174,7 +174,7 @@ test('an item waits for one that was merged before it, and not for one that was 
   const run = (mergedSha: string) => {
     const world = createWorld({ pullRequest: mergedPullRequest, targetSha: merged });
     const otherMerges = async () => [{ workItemId: 11, mergedSha }];
-    return stage(world, { gate: { otherMerges } }).perform(deploying, deploy);
+    return stage(world, { node: { otherMerges } }).perform(deploying, deploy);
   };
   const code: Code = 'OVERLAP';
   expect(await run(sha)).toMatchObject({

@@ -172,8 +172,8 @@ test.each([
 
 test('a bug is thrown, and nothing is said about its outcome', async () => {
   const ledger = createLedger();
-  const effects = { runTests: () => Promise.reject(new TypeError('bug')) };
-  const performed = stage(createWorld(), { ledger, effects }).perform(changed, { kind: 'test', sha, nth: 0 });
+  const code = { runTests: () => Promise.reject(new TypeError('bug')) };
+  const performed = stage(createWorld(), { ledger, code }).perform(changed, { kind: 'test', sha, nth: 0 });
   await expect(performed).rejects.toThrow(TypeError);
   expect(ledger.entries).toEqual([]);
 });

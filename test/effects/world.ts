@@ -1,10 +1,14 @@
 /** A performer over an outside world in memory, with a ledger that outlives its crashes. */
+
+import type { CodeOptions } from '../../src/effects/code-effects.ts';
+import type { DeployOptions } from '../../src/effects/deploy-effects.ts';
 import { effectKey } from '../../src/effects/effect-key.ts';
-import { createEffects, type EffectsOptions } from '../../src/effects/effects.ts';
+import { type EffectPorts, effectOf } from '../../src/effects/effects.ts';
 import type { EffectOutcome, Ledger } from '../../src/effects/ledger.ts';
 import { createPerformer } from '../../src/effects/performer.ts';
 import { type Code, refuse } from '../../src/refusal.ts';
-import { createGate, type GateOptions } from '../../src/work-items/gate/approval.ts';
+import { createGate, type GateNode } from '../../src/work-items/gate/approval.ts';
+import type { GateReads } from '../../src/work-items/gate/facts.ts';
 import type { EffectResult, Intent } from '../../src/work-items/lifecycle/events.ts';
 import type { WorkItem } from '../../src/work-items/work-item.ts';
 import { gateRules, mapping } from '../work-items/fixture.ts';
@@ -33,8 +37,10 @@ export interface StageOptions {
   ledger?: Ledger;
   crashAt?: string;
   blockedBy?: Code;
-  gate?: Partial<GateOptions>;
-  effects?: Partial<EffectsOptions>;
+  reads?: Partial<GateReads>;
+  node?: Partial<GateNode>;
+  code?: Partial<CodeOptions>;
+  deploy?: Partial<DeployOptions>;
 }
 
 /** A process that performs on this world; a crash throws where the real one would die. */
@@ -48,63 +54,60 @@ export function stage(world: World, { ledger = createLedger(), crashAt = '', blo
   const tracker = trackerOf(world);
   const [source, codeHost, instance] = [sourceOf(world), codeHostOf(world), instanceOf(world)];
   const gate = createGate({
-    agentId: 'codechange/acme',
-    tenant: 'acme/Shop',
-    configDigest: 'digest',
+    reads: { tracker, source, codeHost, instance, tenant: 'acme/Shop', agentIdentities: [], clock, ...more.reads },
+    agent: { id: 'codechange/acme', configDigest: 'digest', targetBranch: 'main' },
     rules: gateRules,
-    targetBranch: 'main',
-    tracker,
-    source,
-    codeHost,
-    instance,
-    agentIdentities: [],
-    blocked: async () => (blockedBy ? refuse(blockedBy, 'blocked') : undefined),
-    otherMerges: async () => [],
-    clock,
+    node: {
+      blocked: async () => (blockedBy ? refuse(blockedBy, 'blocked') : undefined),
+      otherMerges: async () => [],
+      ...more.node,
+    },
     newId: () => 'p1',
-    ...more.gate,
   });
-  const effectOf = createEffects({
-    tracker,
-    mapping,
-    linkHosts: ['code.example'],
-    gate,
-    source,
-    codeHost,
-    instance,
-    targetBranch: 'main',
-    draft: true,
-    deployMode: 'push',
-    deployMinutesMax: 1,
-    clock,
-    runTests: async () => {
-      world.writes.push('tests');
-      return { passed: true, output: 'ok', seconds: 1 };
+  const ports: EffectPorts = {
+    tile: { tracker, mapping, linkHosts: ['code.example'] },
+    code: {
+      source,
+      codeHost,
+      targetBranch: 'main',
+      draft: true,
+      runTests: async () => {
+        world.writes.push('tests');
+        return { passed: true, output: 'ok', seconds: 1 };
+      },
+      push: async (permit, sha, branch) => {
+        const refusal = permit.spend(['push'], { sha, branch });
+        if (refusal) return refusal;
+        const fault = world.faults.findIndex(([name]) => name === 'push');
+        const [, error] = fault < 0 ? [] : (world.faults.splice(fault, 1)[0] ?? []);
+        if (error) throw error;
+        world.writes.push(`push ${branch}`);
+        world.heads.set(branch, sha);
+        return undefined;
+      },
+      describe: ({ title }) => ({ title, body: 'body' }),
+      ...more.code,
     },
-    push: async (permit, sha, branch) => {
-      const refusal = permit.spend(['push'], { sha, branch });
-      if (refusal) return refusal;
-      const fault = world.faults.findIndex(([name]) => name === 'push');
-      const [, error] = fault < 0 ? [] : (world.faults.splice(fault, 1)[0] ?? []);
-      if (error) throw error;
-      world.writes.push(`push ${branch}`);
-      world.heads.set(branch, sha);
-      return undefined;
-    },
-    describe: ({ title }) => ({ title, body: 'body' }),
-    archive: async () => undefined,
-    ...more.effects,
-  });
+    deploy: { gate, instance, mode: 'push', minutesMax: 1, clock, archive: async () => undefined, ...more.deploy },
+  };
+  const effectFor = (item: WorkItem, intent: Intent, key: string) => effectOf(ports, item, intent, key);
   const crashPoints = {
     reach(name: string) {
       if (name === crashAt) throw new Crash(name);
     },
   };
-  const performer = createPerformer({ agentId: 'codechange/acme', gate, ledger, effectOf, crashPoints, clock });
+  const performer = createPerformer({
+    agentId: 'codechange/acme',
+    gate,
+    ledger,
+    effectOf: effectFor,
+    crashPoints,
+    clock,
+  });
   return {
     gate,
     clock,
-    effectOf,
+    effectOf: effectFor,
     perform: (item: WorkItem, intent: Intent) => performer.perform(item, intent),
     keyOf: (intent: Intent) => effectKey('codechange/acme', 12, intent),
   };

@@ -12,36 +12,32 @@ const agentIdentities = ['globex-bot'];
 /** What is seen of the item: the event, `refused: CODE`, or nothing. */
 export async function seen(item: WorkItem, extra: Partial<World>, states: Partial<typeof mapping> = {}) {
   const world = createWorld(extra);
-  const [tracker, codeHost] = [trackerOf(world), codeHostOf(world)];
-  const gate = createGate({
-    agentId: 'codechange/acme',
-    tenant: 'acme/Shop',
-    configDigest: 'digest',
-    rules: gateRules,
-    targetBranch: 'main',
-    tracker,
+  const clock = { now: () => world.now, sleep: async () => {} };
+  const reads = {
+    tracker: trackerOf(world),
+    codeHost: codeHostOf(world),
     source: sourceOf(world),
-    codeHost,
-    instance: instanceOf(world),
     agentIdentities,
-    blocked: async () => undefined,
-    otherMerges: async () => [],
-    clock: { now: () => world.now, sleep: async () => {} },
+    clock,
+  };
+  const gate = createGate({
+    reads: { ...reads, instance: instanceOf(world), tenant: 'acme/Shop' },
+    agent: { id: 'codechange/acme', configDigest: 'digest', targetBranch: 'main' },
+    rules: gateRules,
+    node: { blocked: async () => undefined, otherMerges: async () => [] },
     newId: () => 'p1',
   });
   const observer = createObserver({
-    mapping: { ...mapping, ...states },
-    takes: ({ tags }) => tags.includes('jvagent'),
-    remindAfterHours: 48,
-    tracker,
-    codeHost,
+    rules: {
+      mapping: { ...mapping, ...states },
+      takes: ({ tags }) => tags.includes('jvagent'),
+      remindAfterHours: 48,
+      targetBranch: 'main',
+      branchOf: ({ workItemId }) => `feature/acme-${workItemId}`,
+      configDigest: 'digest',
+    },
+    ...reads,
     gate,
-    source: sourceOf(world),
-    targetBranch: 'main',
-    clock: { now: () => world.now, sleep: async () => {} },
-    agentIdentities,
-    configDigest: 'digest',
-    branchOf: ({ workItemId }) => `feature/acme-${workItemId}`,
   });
   const event = await observer.observe(item);
   return isRefusal(event) ? { refused: event.refused } : event;

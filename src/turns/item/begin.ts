@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { redactValue } from '../../base/redact.ts';
 import { runTests } from '../../checkout/test-run.ts';
-import { createEffects } from '../../effects/effects.ts';
+import { type EffectPorts, effectOf } from '../../effects/effects.ts';
 import type { Ledger } from '../../effects/ledger.ts';
 import { createPerformer, type Performer } from '../../effects/performer.ts';
 import { push } from '../../git/push.ts';
@@ -25,21 +25,23 @@ function gateOf({ agent, connections, supervisor, order, clock }: BoardTurn): Ga
   const { stateMapping: mapping, approvers } = agent.devops;
   const { maxAgeDays, notRequester } = agent.config.approval;
   return createGate({
-    agentId: agent.id,
-    tenant,
-    configDigest: agent.digest,
+    reads: {
+      tracker,
+      source: repository,
+      codeHost,
+      tenant,
+      agentIdentities: order.agentIdentities,
+      clock,
+      ...(instance ? { instance } : {}),
+      ...(agent.instance ? { instanceName: agent.instance.name } : {}),
+    },
+    agent: { id: agent.id, configDigest: agent.digest, targetBranch: repository.targetBranch },
     rules: { mapping, maxAgeDays, notRequester, ...(approvers ? { approvers } : {}) },
-    targetBranch: repository.targetBranch,
-    tracker,
-    source: repository,
-    codeHost,
-    agentIdentities: order.agentIdentities,
-    blocked: async (kind) => (await supervisor.call('blocked', { kind })) ?? undefined,
-    otherMerges: () => supervisor.call('otherMerges', {}),
-    clock,
+    node: {
+      blocked: async (kind) => (await supervisor.call('blocked', { kind })) ?? undefined,
+      otherMerges: () => supervisor.call('otherMerges', {}),
+    },
     newId: randomUUID,
-    ...(instance ? { instance } : {}),
-    ...(agent.instance ? { instanceName: agent.instance.name } : {}),
   });
 }
 
@@ -57,32 +59,34 @@ async function pushOnce(
   return isRefusal(pushed) ? pushed : undefined;
 }
 
-function effectsOf(turn: BoardTurn, gate: Gate) {
+function portsOf(turn: BoardTurn, gate: Gate): EffectPorts {
   const { agent, worker, connections, redact, clock } = turn;
   const { repository, tracker, codeHost, instance, linkHosts } = connections;
   const { git, instance: target } = agent;
-  return createEffects({
-    tracker,
-    mapping: agent.devops.stateMapping,
-    linkHosts,
-    gate,
-    source: repository,
-    codeHost,
-    instance,
-    targetBranch: repository.targetBranch,
-    draft: git.pr.draft,
-    deployMode: target?.deploy.mode === 'push' ? 'push' : 'observe',
-    deployMinutesMax: target?.deploy.timeoutMinutes ?? 0,
-    clock,
-    // What tests print may stand in the repository; it is shown to people from here on.
-    runTests: async (sha) => redactValue(redact, await runTests(worker, git, sha)),
-    push: (permit, sha, branch) => pushOnce(turn, permit, sha, branch),
-    describe: (item) => pullRequestText(turn, item),
-    archive: async (sha) => {
-      if (target?.deploy.request.body !== 'archive') return undefined;
-      return (await repository.git(['archive', '--format=tar', sha])).stdout;
+  return {
+    tile: { tracker, mapping: agent.devops.stateMapping, linkHosts },
+    code: {
+      source: repository,
+      codeHost,
+      targetBranch: repository.targetBranch,
+      draft: git.pr.draft,
+      // What tests print may stand in the repository; it is shown to people from here on.
+      runTests: async (sha) => redactValue(redact, await runTests(worker, git, sha)),
+      push: (permit, sha, branch) => pushOnce(turn, permit, sha, branch),
+      describe: (item) => pullRequestText(turn, item),
     },
-  });
+    deploy: {
+      gate,
+      instance,
+      mode: target?.deploy.mode === 'push' ? 'push' : 'observe',
+      minutesMax: target?.deploy.timeoutMinutes ?? 0,
+      clock,
+      archive: async (sha) => {
+        if (target?.deploy.request.body !== 'archive') return undefined;
+        return (await repository.git(['archive', '--format=tar', sha])).stdout;
+      },
+    },
+  };
 }
 
 function performerOf(turn: BoardTurn, gate: Gate): Performer {
@@ -93,24 +97,34 @@ function performerOf(turn: BoardTurn, gate: Gate): Performer {
       await supervisor.call('effectEnd', { key, outcome, ...(permitId ? { permitId } : {}) });
     },
   };
-  return createPerformer({ agentId: agent.id, gate, ledger, effectOf: effectsOf(turn, gate), crashPoints, clock });
+  const ports = portsOf(turn, gate);
+  return createPerformer({
+    agentId: agent.id,
+    gate,
+    ledger,
+    effectOf: (item, intent, key) => effectOf(ports, item, intent, key),
+    crashPoints,
+    clock,
+  });
 }
 
 function observerOf({ agent, connections, order, clock }: BoardTurn, gate: Gate): Observer {
   const { tracker, codeHost, repository } = connections;
   return createObserver({
-    mapping: agent.devops.stateMapping,
-    takes: (tile) => takes(agent, tile),
-    remindAfterHours: agent.config.approval.remindAfterHours,
+    rules: {
+      mapping: agent.devops.stateMapping,
+      takes: (tile) => takes(agent, tile),
+      remindAfterHours: agent.config.approval.remindAfterHours,
+      targetBranch: repository.targetBranch,
+      branchOf: (item) => branchOf(agent, item),
+      configDigest: agent.digest,
+    },
     tracker,
     codeHost,
     source: repository,
-    targetBranch: repository.targetBranch,
-    clock,
     gate,
-    configDigest: agent.digest,
     agentIdentities: order.agentIdentities,
-    branchOf: (item) => branchOf(agent, item),
+    clock,
   });
 }
 

@@ -16,15 +16,19 @@ import { pastApproval } from './past-approval.ts';
 import { Permit, type PermitKind } from './permit.ts';
 import { approvalOf, checkBase, claimHolds, type GateRules } from './rules.ts';
 
-export interface GateOptions extends GateReads {
-  agentId: string;
-  configDigest: string;
-  rules: GateRules;
-  targetBranch: string;
+/** What only the node knows, asked at this moment. */
+export interface GateNode {
   /** Why nothing may go out now (lease lost, paused, frozen, instance on hold); asked last, just before minting. */
   blocked: (kind: PermitKind) => Promise<Refusal | Hold | undefined>;
   /** The merges of other items that are on their way to the same instance. */
   otherMerges: () => Promise<OtherMerge[]>;
+}
+
+export interface GateOptions {
+  reads: GateReads;
+  agent: { id: string; configDigest: string; targetBranch: string };
+  rules: GateRules;
+  node: GateNode;
   newId: () => string;
 }
 
@@ -61,19 +65,19 @@ export interface Gate {
 }
 
 async function readApproval(options: GateOptions, item: WorkItem): Promise<Approval | Refusal> {
-  const tile = await readTile(options, item);
-  return isRefusal(tile) ? tile : approvalOf(item, await readFacts(options, item, tile), options.rules);
+  const tile = await readTile(options.reads, item);
+  return isRefusal(tile) ? tile : approvalOf(item, await readFacts(options.reads, item, tile), options.rules);
 }
 
 /** Nothing is fetched while the branch's head is the commit of the plan. */
-async function readBase({ source, targetBranch }: GateOptions, item: WorkItem): Promise<Refusal | undefined> {
-  const head = await source.remoteHead(targetBranch);
+async function readBase({ reads: { source }, agent }: GateOptions, item: WorkItem): Promise<Refusal | undefined> {
+  const head = await source.remoteHead(agent.targetBranch);
   return head === item.plan?.baseSha ? undefined : checkBase(item, await readTarget(source, item));
 }
 
 async function readMerged(options: GateOptions, item: WorkItem): Promise<{ mergedSha: string } | Refusal> {
-  const facts = await readMerge(options, item);
-  return isRefusal(facts) ? facts : checkMerge(facts, options.targetBranch);
+  const facts = await readMerge(options.reads, item);
+  return isRefusal(facts) ? facts : checkMerge(facts, options.agent.targetBranch);
 }
 
 /** A change leaves only under the approval, or under our own claim while that is the last word on the tile. */
@@ -82,7 +86,7 @@ async function checkChange(options: GateOptions, wish: PermitWish, tile: Tile): 
   if (sha !== undefined && sha !== item.change?.commit?.sha) {
     return refuse('GATE_STATE', `commit ${sha.slice(0, 12)} is not the change of work item ${item.workItemId}`);
   }
-  const facts = await readFacts(options, item, tile);
+  const facts = await readFacts(options.reads, item, tile);
   if (kind === 'execute' && item.approval?.claimRev === undefined) {
     const approval = approvalOf(item, facts, options.rules);
     if (isRefusal(approval)) return approval;
@@ -92,8 +96,8 @@ async function checkChange(options: GateOptions, wish: PermitWish, tile: Tile): 
   }
   const lost = claimHolds(item, facts, options.rules);
   if (lost || !item.review) return lost;
-  const review = await readMerge(options, item);
-  return isRefusal(review) ? review : checkReview(review, options.targetBranch);
+  const review = await readMerge(options.reads, item);
+  return isRefusal(review) ? review : checkReview(review, options.agent.targetBranch);
 }
 
 /** Only the commit that is our merge goes out, never a later head of its branch; and not once people took it away. */
@@ -105,19 +109,19 @@ async function checkDeployment(options: GateOptions, { kind, item, sha }: Permit
   if (sha !== merged.mergedSha || sha !== item.deployment?.mergedSha) {
     return refuse('GATE_BASE', `commit ${sha?.slice(0, 12)} is not the merge of work item ${item.workItemId}`);
   }
-  const left = await readDeparture(options, item, options.rules.mapping);
+  const left = await readDeparture(options.reads, item, options.rules.mapping);
   if (left) return isRefusal(left) ? left : refuse('GATE_STATE', left.why);
-  const seen = await readVersion(options, item);
+  const seen = await readVersion(options.reads, item);
   if (isRefusal(seen)) return seen;
-  return waitsForEarlier(await options.otherMerges(), item, options.source);
+  return waitsForEarlier(await options.node.otherMerges(), item, options.reads.source);
 }
 
 /** Asked after all else; a hold keeps from its instance only what contains the merge that went wrong. */
 async function checkBlocked(
-  { blocked, source }: GateOptions,
+  { node, reads: { source } }: GateOptions,
   { kind, item }: PermitWish,
 ): Promise<Refusal | undefined> {
-  const refusal = await blocked(kind);
+  const refusal = await node.blocked(kind);
   if (refusal?.refused !== 'HOLD' || !item.deployment) return refusal;
   return (await isClearOf(refusal, item.deployment.mergedSha, source)) ? undefined : refusal;
 }
@@ -139,20 +143,21 @@ async function check(options: GateOptions, wish: PermitWish, tile: Tile | undefi
 
 async function mint(options: GateOptions, wish: PermitWish): Promise<Permitted | Refusal> {
   const { kind, item, sha, branch } = wish;
-  const checkedAt = options.clock.now();
-  const read = await readTile(options, item);
+  const { agent, reads, newId } = options;
+  const { tenant, clock } = reads;
+  const checkedAt = clock.now();
+  const read = await readTile(reads, item);
   if (isRefusal(read) && kind !== 'rollback') return read;
   const tile = isRefusal(read) ? undefined : read;
   const refusal = (await check(options, wish, tile)) ?? (await checkBlocked(options, wish));
   if (refusal) return refusal;
-  const { agentId, tenant, configDigest, newId, clock } = options;
   const binding = {
     kind,
-    agentId,
+    agentId: agent.id,
     tenant,
     workItemId: item.workItemId,
     rev: tile?.rev ?? 0,
-    configDigest,
+    configDigest: agent.configDigest,
     ...(item.plan ? { planHash: item.plan.hash } : {}),
     ...(sha ? { sha } : {}),
     ...(branch ? { branch } : {}),
@@ -171,11 +176,11 @@ async function verifiable<T>(read: Promise<T>): Promise<T | Refusal> {
 export function createGate(options: GateOptions): Gate {
   return {
     approval: (item) => verifiable(readApproval(options, item)),
-    pastApproval: (item) => pastApproval({ ...options, now: options.clock.now() }, item),
+    pastApproval: (item) => pastApproval(options.reads, options.rules, item),
     base: (item) => verifiable(readBase(options, item)),
     merge: (item) => verifiable(readMerged(options, item)),
-    version: (item) => verifiable(readVersion(options, item)),
-    departure: (item) => verifiable(readDeparture(options, item, options.rules.mapping)),
+    version: (item) => verifiable(readVersion(options.reads, item)),
+    departure: (item) => verifiable(readDeparture(options.reads, item, options.rules.mapping)),
     permit: (wish) => verifiable(mint(options, wish)),
   };
 }

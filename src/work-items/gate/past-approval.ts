@@ -1,22 +1,19 @@
 /** The approval under which we took an item that has gone on since: what an item out of a backup does not know of itself. */
-import type { TrackerReads } from '../tracker.ts';
 import type { Approval, WorkItem } from '../work-item.ts';
+import type { GateReads } from './facts.ts';
 import { checkDecision, type GateRules } from './rules.ts';
 
-export interface PastReads {
-  tracker: Pick<TrackerReads, 'me' | 'lastStateChange' | 'stateChange' | 'comments' | 'tile'>;
-  rules: GateRules;
-  agentIdentities: readonly string[];
-  /** Milliseconds since 1970. */
-  now: number;
-}
+type PastReads = Pick<GateReads, 'agentIdentities' | 'clock'> & {
+  tracker: Pick<GateReads['tracker'], 'me' | 'lastStateChange' | 'stateChange' | 'comments' | 'tile'>;
+};
 
 /**
  * Undefined unless the last change of the tile's state is ours, and the last one of people before it approved the plan
  * that the item knows. Throws OutsideError.
  */
 export async function pastApproval(
-  { tracker, rules, agentIdentities, now }: PastReads,
+  { tracker, agentIdentities, clock }: PastReads,
+  rules: GateRules,
   item: WorkItem,
 ): Promise<Approval | undefined> {
   const { workItemId } = item;
@@ -28,7 +25,7 @@ export async function pastApproval(
     tracker.comments(workItemId),
   ]);
   if (!decision || !tile) return undefined;
-  const facts = { tile, comments, me, agentIdentities, now };
+  const facts = { tile, comments, me, agentIdentities, now: clock.now() };
   if (checkDecision(item, decision, facts, rules)) return undefined;
   return { rev: decision.rev, by: decision.by, at: decision.at, claimRev: last.rev };
 }

@@ -3,7 +3,7 @@ import type { Refusal } from '../../refusal.ts';
 import type { BoardMove, SeenTile } from '../board-move.ts';
 import type { StateKey } from '../phase.ts';
 import type { Plan } from '../plan.ts';
-import type { Approval, Behind, Delivery, TestOutcome, WorkItem } from '../work-item.ts';
+import type { Approval, Behind, CommitGoal, TestOutcome, WorkItem } from '../work-item.ts';
 import type { Hold } from './hold.ts';
 
 /** A fact, read live or done by us; never a hook's or a model's word about the outside. */
@@ -24,7 +24,7 @@ export type LifecycleEvent =
   | { kind: 'gate-refused'; refusal: Refusal; rev?: number }
   | { kind: 'rejected'; feedback: string }
   | { kind: 'plan-stale'; refusal: Refusal }
-  | { kind: 'change-made'; sha: string; summary: string; deliver: Delivery }
+  | { kind: 'change-made'; sha: string; summary: string; deliver: CommitGoal }
   /** `heard` names what the feedback tells. */
   | { kind: 'steered'; feedback: string; heard: string[] }
   | { kind: 'fell-behind'; behind: Behind }

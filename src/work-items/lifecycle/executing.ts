@@ -3,7 +3,7 @@ import { type Refusal, refuse } from '../../refusal.ts';
 import { isPlanStale, meaningOf } from '../code-meaning.ts';
 import { quoted } from '../quote.ts';
 import type { Commit, WorkItem } from '../work-item.ts';
-import { changeMade, delivered } from './delivery.ts';
+import { changeMade, delivered } from './commit.ts';
 import type { Decision, Facts, Intent, PhaseRules, Row } from './events.ts';
 import {
   askPeople,

@@ -2,7 +2,7 @@
 import { type Code, type Refusal, refuse } from '../../refusal.ts';
 import { meaningOf } from '../code-meaning.ts';
 import type { Behind, WorkItem } from '../work-item.ts';
-import { changeMade, delivered } from './delivery.ts';
+import { changeMade, delivered } from './commit.ts';
 import { afterMerge } from './deploying.ts';
 import type { Decision, Facts, PhaseRules } from './events.ts';
 import { testsFailedText } from './executing.ts';

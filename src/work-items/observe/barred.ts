@@ -10,15 +10,18 @@ import type { ObserveOptions } from './observation.ts';
 const leavable: ReadonlySet<Phase> = new Set(['planning', 'needs-info', 'plan-ready', 'executing']);
 
 /** Whether the tile is one that we do not take any more, so that nothing of it is tried again. */
-export const isTakenAway = ({ takes }: Pick<ObserveOptions, 'takes'>, { phase }: WorkItem, tile: Tile): boolean =>
-  leavable.has(phase) && !takes(tile);
+export const isTakenAway = (
+  { rules: { takes } }: Pick<ObserveOptions, 'rules'>,
+  { phase }: WorkItem,
+  tile: Tile,
+): boolean => leavable.has(phase) && !takes(tile);
 
 /**
  * Undefined while they go on waiting, or where there are none, or where people took the tile away. What we wrote on the tile
  * ourselves is no change.
  */
 export async function observeBarred(options: ObserveOptions, item: WorkItem): Promise<LifecycleEvent | undefined> {
-  const { tracker, configDigest, clock } = options;
+  const { tracker, rules, clock } = options;
   const { workItemId, barred } = item;
   if (!barred) return undefined;
   const [tile, me] = await Promise.all([tracker.tile(workItemId), tracker.me()]);
@@ -26,5 +29,7 @@ export async function observeBarred(options: ObserveOptions, item: WorkItem): Pr
   if (tile.state !== barred.state) return { kind: 'unbarred', again: false };
   const isTouched = tile.rev > barred.rev && tile.changedBy?.id !== me.id;
   const isDue = clock.now() >= nextTryAt(barred);
-  return isTouched || isDue || configDigest !== barred.configDigest ? { kind: 'unbarred', again: true } : undefined;
+  return isTouched || isDue || rules.configDigest !== barred.configDigest
+    ? { kind: 'unbarred', again: true }
+    : undefined;
 }

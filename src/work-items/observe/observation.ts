@@ -9,24 +9,28 @@ import type { Source } from '../source.ts';
 import type { Tile, TrackerReads } from '../tracker.ts';
 import type { WorkItem } from '../work-item.ts';
 
-export interface ObserveOptions {
+/** What of its configuration an agent looks at its items by. */
+export interface ObserveRules {
   mapping: StateMapping;
   /** Types, area and tag of the items we take up. */
   takes: (tile: Tile) => boolean;
   /** After how long without a decision people are reminded of a plan. */
   remindAfterHours: number;
+  /** The branch that our pull requests go into. */
+  targetBranch: string;
+  branchOf: (item: WorkItem) => string;
+  configDigest: string;
+}
+
+export interface ObserveOptions {
+  rules: ObserveRules;
   tracker: TrackerReads;
   codeHost: CodeHost;
   source: Source;
-  /** The branch that our pull requests go into. */
-  targetBranch: string;
-  clock: Clock;
   gate: Gate;
-  /** Of the configuration that the agent runs with. */
-  configDigest: string;
   /** The identities of all agents of this platform: their ids at the tracker, their accounts at the code host. */
   agentIdentities: readonly string[];
-  branchOf: (item: WorkItem) => string;
+  clock: Clock;
 }
 
 /** An event, nothing new, or why it could not be told. */

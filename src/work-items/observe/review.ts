@@ -12,7 +12,11 @@ import type { Observation, ObserveOptions } from './observation.ts';
 import { newsOf } from './review-news.ts';
 import { readStanding } from './standing.ts';
 
-async function ending({ gate, targetBranch }: ObserveOptions, item: WorkItem, seen: PullRequest): Promise<Observation> {
+async function ending(
+  { gate, rules: { targetBranch } }: ObserveOptions,
+  item: WorkItem,
+  seen: PullRequest,
+): Promise<Observation> {
   const { number, base, state } = seen;
   if (base !== targetBranch) {
     const how = state === 'merged' ? 'was merged into' : 'goes into';
@@ -25,7 +29,7 @@ async function ending({ gate, targetBranch }: ObserveOptions, item: WorkItem, se
 }
 
 /** What a person's move of the tile means; what we moved ourselves means nothing. */
-async function tileMoved({ tracker, mapping, clock }: ObserveOptions, item: WorkItem): Promise<Observation> {
+async function tileMoved({ tracker, rules: { mapping }, clock }: ObserveOptions, item: WorkItem): Promise<Observation> {
   const tile = await tracker.tile(item.workItemId);
   if (!tile) {
     return { kind: 'gone', why: `work item ${item.workItemId} was deleted, or moved out of our project and area` };

@@ -37,7 +37,7 @@ async function staysCancelled({ tracker }: ObserveOptions, { workItemId, cancell
 }
 
 /** Why it does not begin yet: work items that its links name as predecessors are not over. */
-async function blockedBy({ tracker, mapping }: ObserveOptions, { workItemId, predecessors }: Tile) {
+async function blockedBy({ tracker, rules: { mapping } }: ObserveOptions, { workItemId, predecessors }: Tile) {
   if (predecessors.length === 0) return undefined;
   const open = (await tracker.unfinished(predecessors)).filter(({ state }) => state !== mapping.deployed);
   if (open.length === 0) return undefined;
@@ -49,7 +49,7 @@ async function blockedBy({ tracker, mapping }: ObserveOptions, { workItemId, pre
 }
 
 const beforePlan: Look = async (options, item, tile) => {
-  const { mapping, takes } = options;
+  const { mapping, takes } = options.rules;
   const { title, type } = tile;
   if (!takes(tile) || (await staysCancelled(options, item))) return undefined;
   if (!is(mapping, tile, 'new') && !is(mapping, tile, 'approved')) return undefined;
@@ -57,7 +57,7 @@ const beforePlan: Look = async (options, item, tile) => {
   return (await blockedBy(options, tile)) ?? { kind, title, type };
 };
 
-const whilePlanning: Look = ({ mapping }, _item, tile) => {
+const whilePlanning: Look = ({ rules: { mapping } }, _item, tile) => {
   if (is(mapping, tile, 'planning')) return undefined;
   if (is(mapping, tile, 'approved')) return { kind: 'found-approved', title: tile.title, type: tile.type };
   // Our claim is made before anybody looks here, so that people moved it back.
@@ -65,16 +65,16 @@ const whilePlanning: Look = ({ mapping }, _item, tile) => {
 };
 
 const whileAsking: Look = async (options, item, tile) => {
-  const { mapping } = options;
+  const { mapping } = options.rules;
   if (!is(mapping, tile, 'planning')) return moved(tile, is(mapping, tile, 'new') ? 'new' : 'elsewhere');
   if (item.question?.at === undefined) return undefined;
   const answer = await wordsSince(options, item, item.question.at);
   return answer === '' ? undefined : { kind: 'answered', answer };
 };
 
-const whenApproved: Look = async ({ gate, branchOf, tracker }, item) => {
+const whenApproved: Look = async ({ gate, rules, tracker }, item) => {
   const approval = await gate.approval(item);
-  if (!isRefusal(approval)) return { kind: 'approved', approval, branch: branchOf(item) };
+  if (!isRefusal(approval)) return { kind: 'approved', approval, branch: rules.branchOf(item) };
   const says = meaningOf(approval).approval;
   if (says === 'overtaken') return approval;
   if (says === 'plan-outdated') return { kind: 'plan-stale', refusal: approval };
@@ -83,7 +83,7 @@ const whenApproved: Look = async ({ gate, branchOf, tracker }, item) => {
 };
 
 const whilePlanReady: Look = async (options, item, tile) => {
-  const { mapping } = options;
+  const { mapping } = options.rules;
   if (is(mapping, tile, 'approved')) return whenApproved(options, item, tile);
   const turnedDown =
     is(mapping, tile, 'rejected') || (is(mapping, tile, 'planning') && mapping.planning !== mapping.planReady);
@@ -95,10 +95,10 @@ const whilePlanReady: Look = async (options, item, tile) => {
   const stale = checkContent(item, tile) ?? (await options.gate.base(item));
   if (stale && meaningOf(stale).approval === 'overtaken') return stale;
   if (stale) return { kind: 'plan-stale', refusal: stale };
-  return reminderDue(item, options.remindAfterHours, options.clock.now());
+  return reminderDue(item, options.rules.remindAfterHours, options.clock.now());
 };
 
-const whileExecuting: Look = ({ mapping }, item, tile) => {
+const whileExecuting: Look = ({ rules: { mapping } }, item, tile) => {
   // Until our claim is made the tile still stands in `approved`; people who move it to `inProgress` themselves do not claim it for us.
   if (is(mapping, tile, item.approval?.claimRev === undefined ? 'approved' : 'inProgress')) return undefined;
   if (is(mapping, tile, 'prCreated') && item.review) return undefined;
@@ -117,7 +117,7 @@ const looks: Partial<Record<Phase, Look>> = {
 /** One event, nothing new, or why it could not be told. */
 export async function observeTile(options: ObserveOptions, item: WorkItem, tile: Tile): Promise<Observation> {
   const look = looks[item.phase];
-  if (look && !options.takes(tile)) {
+  if (look && !options.rules.takes(tile)) {
     const why = `the type ("${tile.type}") or the tags of the work item are not those of this agent any more`;
     return { kind: 'moved', to: 'elsewhere', why };
   }

@@ -26,18 +26,20 @@ function life() {
   const world = createWorld({ tile: tileIn('New', { contentHash: 'c1' }), comments: [] });
   const { gate, clock, perform } = stage(world);
   const observer = createObserver({
-    mapping,
-    takes: ({ tags }) => tags.includes('jvagent'),
-    remindAfterHours: 10_000,
+    rules: {
+      mapping,
+      takes: ({ tags }) => tags.includes('jvagent'),
+      remindAfterHours: 10_000,
+      targetBranch: 'main',
+      branchOf: ({ workItemId }) => `feature/acme-${workItemId}`,
+      configDigest: 'digest',
+    },
     tracker: trackerOf(world),
     codeHost: codeHostOf(world),
     source: sourceOf(world),
-    targetBranch: 'main',
-    clock,
     gate,
-    configDigest: 'digest',
     agentIdentities: [],
-    branchOf: ({ workItemId }) => `feature/acme-${workItemId}`,
+    clock,
   });
   let state = { item: newWorkItem(12, '', ''), openIntents: [] as Intent[] };
   let [plans, effects] = [0, 0];

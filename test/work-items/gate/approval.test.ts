@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { isRefusal, type Refusal, refuse } from '../../../src/refusal.ts';
-import { createGate, type GateOptions, type PermitWish } from '../../../src/work-items/gate/approval.ts';
+import { createGate, type GateNode, type PermitWish } from '../../../src/work-items/gate/approval.ts';
+import type { GateReads } from '../../../src/work-items/gate/facts.ts';
 import type { WorkItem } from '../../../src/work-items/work-item.ts';
 import {
   approval,
@@ -31,24 +32,23 @@ import {
   type World,
 } from '../ports.ts';
 
-function gateOf(world: World, extra: Partial<GateOptions> = {}) {
+function gateOf(world: World, node: Partial<GateNode> = {}, reads: Partial<GateReads> = {}) {
   return createGate({
-    agentId: 'codechange/acme',
-    tenant: 'acme/Shop',
-    configDigest: 'digest',
+    reads: {
+      tracker: trackerOf(world),
+      source: sourceOf(world),
+      codeHost: codeHostOf(world),
+      instance: instanceOf(world),
+      instanceName: 'Acme',
+      tenant: 'acme/Shop',
+      agentIdentities: ['agent-id'],
+      clock: { now: () => world.now, sleep: async () => {} },
+      ...reads,
+    },
+    agent: { id: 'codechange/acme', configDigest: 'digest', targetBranch: 'main' },
     rules: gateRules,
-    instanceName: 'Acme',
-    targetBranch: 'main',
-    tracker: trackerOf(world),
-    source: sourceOf(world),
-    codeHost: codeHostOf(world),
-    instance: instanceOf(world),
-    agentIdentities: ['agent-id'],
-    blocked: async () => undefined,
-    otherMerges: async () => [],
-    clock: { now: () => world.now, sleep: async () => {} },
+    node: { blocked: async () => undefined, otherMerges: async () => [], ...node },
     newId: () => 'p1',
-    ...extra,
   });
 }
 
@@ -62,7 +62,7 @@ const mergedWorld = (extra: Partial<World> = {}) =>
 /** Executing, with a commit made. */
 const changed: WorkItem = withCommit(executing, { deliver: 'pull-request' });
 
-async function permitCode(world: World, wish: PermitWish, extra: Partial<GateOptions> = {}) {
+async function permitCode(world: World, wish: PermitWish, extra: Partial<GateNode> = {}) {
   const given = await gateOf(world, extra).permit(wish);
   return isRefusal(given) ? given.refused : given.permit.binding.kind;
 }
@@ -93,7 +93,7 @@ test('a bug in a read is no refusal', async () => {
       throw new TypeError('bug');
     },
   };
-  await expect(gateOf(approvedWorld(), { tracker }).approval(planReady)).rejects.toThrow(TypeError);
+  await expect(gateOf(approvedWorld(), {}, { tracker }).approval(planReady)).rejects.toThrow(TypeError);
 });
 
 test('an item that is gone or elsewhere gets no permit of any kind', async () => {
@@ -142,7 +142,7 @@ test("a permit's age counts from its live check, however long that took", async 
     return { targetSha: base, heads: new Map() };
   }
   const source = { ...sourceOf(world), fetch };
-  const given = await gateOf(world, { source }).permit({ kind: 'push', item: changed, sha });
+  const given = await gateOf(world, {}, { source }).permit({ kind: 'push', item: changed, sha });
   if (isRefusal(given)) throw new Error(given.why);
   expect(codeOf(given.permit.spend(['push'], { sha }))).toBe('GATE_UNVERIFIABLE');
 });

@@ -26,7 +26,8 @@ function look({ last = moved, decision = approvedByEve as StateChange | undefine
     comments: async () => comments,
   };
   const agentIdentities = [me.id, 'globex-agent-id'];
-  return pastApproval({ tracker, rules: gateRules, agentIdentities, now: approval.at + 60_000 }, planReady);
+  const clock = { now: () => approval.at + 60_000, sleep: async () => {} };
+  return pastApproval({ tracker, agentIdentities, clock }, gateRules, planReady);
 }
 
 test('an approver who set the tile to approved before we moved it on had approved the plan that stands on it', async () => {

@@ -9,7 +9,7 @@ import { restorePaths } from '../../../git/tree/restore.ts';
 import { limits } from '../../../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../../../refusal.ts';
 import type { GitTurn } from '../../../tools/shipped/git-ops.ts';
-import type { Delivery } from '../../../work-items/work-item.ts';
+import type { CommitGoal } from '../../../work-items/work-item.ts';
 import { commitWork, type GitWork, headOf, readWork, someOf } from './git-commit.ts';
 
 const diffCharsMax = 60_000;
@@ -26,7 +26,7 @@ function checkOurs({ turn, drive }: GitWork, branch: string | undefined): Refusa
 }
 
 /** Lets the platform test and deliver the commit; answers with what came of it, or that it goes on without the model. */
-async function deliver({ turn, drive }: GitWork, how: Delivery): Promise<unknown | Refusal> {
+async function deliver({ turn, drive }: GitWork, how: CommitGoal): Promise<unknown | Refusal> {
   const { change, review } = drive.item();
   const { commit } = change ?? {};
   if (!commit) return refuse('BRANCH_FORM', 'nothing is committed yet', 'Commit first, with git-ops commit.');

@@ -9,7 +9,7 @@ import { isOn, type Source } from '../work-items/source.ts';
 import type { TestOutcome, WorkItem } from '../work-items/work-item.ts';
 import type { Effect } from './performer.ts';
 
-export interface DeliveryOptions {
+export interface CodeOptions {
   source: Source;
   codeHost: CodeHost;
   targetBranch: string;
@@ -32,7 +32,7 @@ function permitOf(given: Permitted | undefined): Permit {
   return given.permit;
 }
 
-export function testEffect({ runTests }: DeliveryOptions, { sha }: IntentOf<'test'>): Effect {
+export function testEffect({ runTests }: CodeOptions, { sha }: IntentOf<'test'>): Effect {
   return {
     find: async () => undefined,
     async act() {
@@ -48,7 +48,7 @@ async function isThere(source: Source, branch: string, sha: string): Promise<boo
   return head !== undefined && isOn(source, sha, head);
 }
 
-export function pushEffect(options: DeliveryOptions, item: WorkItem, { sha, branch }: IntentOf<'push'>): Effect {
+export function pushEffect(options: CodeOptions, item: WorkItem, { sha, branch }: IntentOf<'push'>): Effect {
   return {
     wish: { kind: 'push', item, sha, branch },
     find: async () => ((await isThere(options.source, branch, sha)) ? {} : undefined),
@@ -57,7 +57,7 @@ export function pushEffect(options: DeliveryOptions, item: WorkItem, { sha, bran
 }
 
 export function openPullRequestEffect(
-  { codeHost, targetBranch, draft, describe }: DeliveryOptions,
+  { codeHost, targetBranch, draft, describe }: CodeOptions,
   item: WorkItem,
   { sha, branch }: IntentOf<'open-pr'>,
 ): Effect {
