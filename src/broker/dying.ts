@@ -1,13 +1,6 @@
 /** How a session is tried again whose turns break, or end with their process: after pauses that grow, and not for ever. */
 import { limits } from '../limits.ts';
 
-const pausesMs = [1_000, 30_000, 300_000, 3_600_000];
-
-/** How long it rests after so many broken turns in a row, from a second to an hour. */
-export function pauseAfterMs(deaths: number): number {
-  return pausesMs[Math.min(Math.max(deaths, 1), pausesMs.length) - 1] ?? 0;
-}
-
 /** `deaths` counts the present turn; `dyingSince` is when the first of them began, milliseconds since 1970. */
 export interface Dying {
   readonly deaths: number;

@@ -7,11 +7,9 @@
 import type { CodeChangeAgent } from '../agents/agent.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Refusal, refuse } from '../refusal.ts';
+import { pauses, tryAgainAt } from '../waits.ts';
 import { type StateMapping, stateKeys } from '../work-items/phase.ts';
 import type { TrackerChecks } from '../work-items/tracker.ts';
-
-/** For how long a refusal is believed; states that were there once are not asked for again. */
-export const statesAgainMs = 60_000;
 
 const quoted = (names: Iterable<string>) => [...names].map((name) => `"${name}"`).join(', ');
 
@@ -56,7 +54,7 @@ export function createStatesCheck(
   return async (): Promise<Refusal | undefined> => {
     if (clock.now() < askAt) return refusal;
     refusal = check(agent, await tracker.stateNames());
-    askAt = refusal ? clock.now() + statesAgainMs : Number.POSITIVE_INFINITY;
+    askAt = refusal ? tryAgainAt(clock.now(), pauses.boardStates) : Number.POSITIVE_INFINITY;
     return refusal;
   };
 }

@@ -6,6 +6,7 @@
 import type { Clock } from '../base/clock.ts';
 import { assert, OutsideError } from '../base/errors.ts';
 import { isRefusal } from '../refusal.ts';
+import { pauses } from '../waits.ts';
 import type { Gate, Permitted } from '../work-items/gate/approval.ts';
 import type { Instance } from '../work-items/instance.ts';
 import type { EffectResult, IntentOf } from '../work-items/lifecycle/events.ts';
@@ -24,7 +25,6 @@ export interface DeployOptions {
 }
 
 const deploymentPollMs = 500;
-const observeMs = 60_000;
 
 function open({ instance }: DeployOptions, given: Permitted | undefined) {
   assert(instance && given, 'a deployment without an instance or a permit');
@@ -79,7 +79,7 @@ export function deployEffect(options: DeployOptions, item: WorkItem, { sha }: In
         system: 'instance',
         request: 'observe',
         kind: 'limited',
-        retryAfterMs: observeMs,
+        retryAfterMs: pauses.deployedByOthers,
       });
     },
   };

@@ -7,8 +7,8 @@ export type EffectOutcome =
   | { kind: 'done'; result: EffectResult }
   /** An expected no; what follows from it the lifecycle decides. `seen` where the other side refused a permitted call. */
   | { kind: 'refused'; refusal: Refusal; seen?: SeenTile }
-  /** The other side could not or would not now; it stays intended and is tried again after `waitMs`. */
-  | { kind: 'later'; refusal: Refusal; waitMs: number };
+  /** The other side could not or would not now; it stays intended and is tried again at `until`, milliseconds since 1970. */
+  | { kind: 'later'; refusal: Refusal; until: number };
 
 export interface Ledger {
   /** Notes that the effect is about to happen; answers with its result when it was carried out before. */

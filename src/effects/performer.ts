@@ -8,6 +8,7 @@ import type { Clock } from '../base/clock.ts';
 import type { CrashPoints } from '../base/crash-points.ts';
 import { messageOf, OutsideError } from '../base/errors.ts';
 import { type Code, isRefusal, type Refusal, refuse } from '../refusal.ts';
+import { pauses, tryAgainAt } from '../waits.ts';
 import { meaningOf } from '../work-items/code-meaning.ts';
 import type { Gate, Permitted, PermitWish } from '../work-items/gate/approval.ts';
 import type { EffectResult, Intent } from '../work-items/lifecycle/events.ts';
@@ -37,13 +38,12 @@ export interface Performer {
 
 /** A tile that people touch while we write is read again this often before it waits for the next poll. */
 const conflictsMax = 4;
-const laterMs = {
-  limited: 30_000,
-  unreachable: 15_000,
-  failed: 15_000,
-  auth: 300_000,
-  conflict: 1_000,
-  setUp: 300_000,
+const pauseOf = {
+  limited: pauses.limited,
+  unreachable: pauses.unreachable,
+  failed: pauses.unreachable,
+  auth: pauses.token,
+  conflict: pauses.conflict,
 };
 
 const codeOf: Readonly<Record<OutsideError['facts']['kind'], Code>> = {
@@ -61,7 +61,7 @@ export function refusalOf(error: OutsideError): Refusal {
   return refuse(codeOf[error.facts.kind], messageOf(error));
 }
 
-function outcomeOf(error: unknown, intent: Intent): EffectOutcome {
+function outcomeOf(error: unknown, intent: Intent, now: number): EffectOutcome {
   if (!(error instanceof OutsideError)) throw error;
   const { kind, retryAfterMs } = error.facts;
   if (intent.kind === 'push' && kind === 'conflict') return { kind: 'refused', refusal: refusalOf(error) };
@@ -69,7 +69,7 @@ function outcomeOf(error: unknown, intent: Intent): EffectOutcome {
     return { kind: 'refused', refusal: refuse('PUSH_REJECTED', messageOf(error)) };
   }
   if (kind === 'refused' || kind === 'missing') return { kind: 'refused', refusal: refusalOf(error) };
-  return { kind: 'later', refusal: refusalOf(error), waitMs: retryAfterMs ?? laterMs[kind] };
+  return { kind: 'later', refusal: refusalOf(error), until: tryAgainAt(now, retryAfterMs ?? pauseOf[kind]) };
 }
 
 /** Whether a refusal says "not now" rather than "no": the intent stays. */
@@ -91,14 +91,14 @@ export function createPerformer(options: PerformerOptions): Performer {
     const permitted = effect.wish && (await gate.permit(effect.wish));
     if (isRefusal(permitted)) {
       if (!isForLater(permitted, intent)) return { outcome: { kind: 'refused', refusal: permitted } };
-      const waitMs = permitted.until === undefined ? laterMs.failed : Math.max(permitted.until - clock.now(), 0);
-      return { outcome: { kind: 'later', refusal: permitted, waitMs } };
+      const until = permitted.until ?? tryAgainAt(clock.now(), pauses.unreachable);
+      return { outcome: { kind: 'later', refusal: permitted, until } };
     }
     if (permitted) onPermit(permitted);
     const result = await effect.act(permitted);
     // What a set-up wants is not in the commit: it is tried again when people may have mended it.
     if (isRefusal(result) && result.refused === 'SETUP') {
-      return { outcome: { kind: 'later', refusal: result, waitMs: laterMs.setUp } };
+      return { outcome: { kind: 'later', refusal: result, until: tryAgainAt(clock.now(), pauses.setUp) } };
     }
     if (isRefusal(result)) return { outcome: { kind: 'refused', refusal: result } };
     crashPoints.reach('worker.effect');
@@ -123,7 +123,8 @@ export function createPerformer(options: PerformerOptions): Performer {
         });
       } catch (error) {
         const conflict = error instanceof OutsideError && error.facts.kind === 'conflict' && intent.kind !== 'push';
-        if (!conflict || count >= conflictsMax) return { outcome: withSeen(outcomeOf(error, intent), given) };
+        if (!conflict || count >= conflictsMax)
+          return { outcome: withSeen(outcomeOf(error, intent, clock.now()), given) };
       }
     }
   }

@@ -93,9 +93,9 @@ const turnOrderSchema = z.object({
 
 export type TurnOrder = z.infer<typeof turnOrderSchema>;
 
-/** How a turn came to rest: when to look again by itself, and why it waits. */
+/** How a turn came to rest: until when, milliseconds since 1970, if it is to be looked at by itself; and why it waits. */
 export interface TurnRest {
-  wakeInMs?: number;
+  until?: number;
   why?: Refusal;
 }
 

@@ -44,7 +44,7 @@ function auditOf(turn: TurnKey, row: EffectRow, outcome: string, permitId?: stri
 }
 
 /** What the row becomes; nobody waits for the outcome of a tool's effect, so it is applied at once. */
-function columnsOf(outcome: EffectOutcome, origin: EffectRow['origin'], now: number) {
+function columnsOf(outcome: EffectOutcome, origin: EffectRow['origin']) {
   const over = (state: 'done' | 'refused') => ({
     state: origin === 'tool' ? ('applied' as const) : state,
     next_at: null,
@@ -55,7 +55,7 @@ function columnsOf(outcome: EffectOutcome, origin: EffectRow['origin'], now: num
     case 'refused':
       return { ...over('refused'), refusal: outcome.refusal };
     case 'later':
-      return { state: 'begun' as const, next_at: now + outcome.waitMs, refusal: outcome.refusal };
+      return { state: 'begun' as const, next_at: outcome.until, refusal: outcome.refusal };
   }
 }
 
@@ -82,7 +82,7 @@ export function createEffects(db: Db, now: () => number): Effects {
         await mustHold(trx, turn, now());
         const row = await effectRow(trx, key);
         assert(row, `the effect ${key} ended before it began`);
-        await setOutcome(trx, key, { ...columnsOf(outcome, row.origin, now()), permit_id: permitId ?? null });
+        await setOutcome(trx, key, { ...columnsOf(outcome, row.origin), permit_id: permitId ?? null });
         const words = outcome.kind === 'done' ? 'done' : `${outcome.kind} ${outcome.refusal.refused}`;
         await appendAudit(trx, auditOf(turn, row, words, permitId), now());
       }),

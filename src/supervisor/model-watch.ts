@@ -12,6 +12,7 @@ import type { Refusal } from '../refusal.ts';
 import type { ModelFault } from '../store/agents.ts';
 import type { Store } from '../store/database/database.ts';
 import type { StoredSession } from '../store/session-rows.ts';
+import { pauses, tryAgainAt } from '../waits.ts';
 import type { RunningTurn } from './running-turn.ts';
 
 export interface ModelWatchOptions {
@@ -36,10 +37,9 @@ export interface ModelWatch {
 
 /** So often a session is refused with nobody beside it who could tell whether others are too: about five minutes. */
 const refusedAloneMax = 5;
-const firstPauseMs = 10_000;
-const pauseMsMax = 600_000;
 
-const pauseMs = (tries: number) => Math.min(firstPauseMs * 2 ** (tries - 1), pauseMsMax);
+/** `tries` counts the one that just failed. */
+const nextAt = (now: number, tries: number) => tryAgainAt(now, pauses.model, tries - 1);
 
 /** A session that was refused and not answered since. */
 interface Refused {
@@ -115,8 +115,8 @@ export function createModelWatch({ store, clock, log }: ModelWatchOptions): Mode
         if (own && now < own.until && !isAskedFor) return own;
         if (!fault) return undefined;
         if (now < fault.until && !isAskedFor) return refusalOf(fault);
-        if (!isAskedFor && (await standsAside(turn))) return { ...refusalOf(fault), until: now + firstPauseMs };
-        await agents.set(agentId, { modelFault: { ...fault, until: now + pauseMs(fault.tries) } });
+        if (!isAskedFor && (await standsAside(turn))) return { ...refusalOf(fault), until: nextAt(now, 1) };
+        await agents.set(agentId, { modelFault: { ...fault, until: nextAt(now, fault.tries) } });
         return undefined;
       }),
     failed: (turn, refusal, mayBeOwn) =>
@@ -126,7 +126,7 @@ export function createModelWatch({ store, clock, log }: ModelWatchOptions): Mode
         const { noted, isAlone } = refusals.note(turn);
         if (isAlone) {
           if (mayBeOwn) return undefined;
-          const until = Math.max(refusal.until ?? 0, now + pauseMs(noted.times));
+          const until = Math.max(refusal.until ?? 0, nextAt(now, noted.times));
           noted.own = { ...refusal, system: 'model', until };
           return noted.own;
         }
@@ -134,7 +134,7 @@ export function createModelWatch({ store, clock, log }: ModelWatchOptions): Mode
         refusals.failedLast(turn);
         const before = await faultOf(agentId);
         const tries = (before?.tries ?? 0) + 1;
-        const until = Math.max(refusal.until ?? 0, now + pauseMs(tries));
+        const until = Math.max(refusal.until ?? 0, nextAt(now, tries));
         const fault = { ...refusal, system: 'model' as const, since: before?.since ?? now, tries, until };
         await agents.set(agentId, { modelFault: fault });
         const isNews = before?.why !== refusal.why;

@@ -12,6 +12,7 @@ import type { Clock } from '../base/clock.ts';
 import { createOrder } from '../base/in-order.ts';
 import { type Code, type Refusal, refuse } from '../refusal.ts';
 import type { Usage, UsageAmount } from '../store/usage.ts';
+import { pauses, tryAgainAt } from '../waits.ts';
 import type { RunningTurn } from './running-turn.ts';
 
 export interface PurseOptions {
@@ -39,9 +40,6 @@ interface Bound {
   /** Whether what this turn has set aside counts. */
   holds: (turn: RunningTurn) => boolean;
 }
-
-/** How soon another turn's call may have given back what it had set aside. */
-const givenBackMs = 5_000;
 
 export function createPurse({ usage, running, clock }: PurseOptions): Purse {
   const inOrder = createOrder();
@@ -88,7 +86,7 @@ export function createPurse({ usage, running, clock }: PurseOptions): Purse {
     const others = sumOf([...running.values()].filter((other) => other !== turn && holds(other)));
     if (alone + others <= usdMax) return undefined;
     const refusal = refuse(code, `the next call of the model could bring ${whose} above ${usdMax} USD`);
-    return alone <= usdMax ? { ...refusal, until: clock.now() + givenBackMs } : refusal;
+    return alone <= usdMax ? { ...refusal, until: tryAgainAt(clock.now(), pauses.moneyAside) } : refusal;
   }
 
   return {

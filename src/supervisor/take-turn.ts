@@ -7,11 +7,12 @@
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { isGivenUp, pauseAfterMs } from '../broker/dying.ts';
+import { isGivenUp } from '../broker/dying.ts';
 import type { TurnRest } from '../ipc/protocol.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import type { Store } from '../store/database/database.ts';
 import type { Claim, ReleaseOptions } from '../store/sessions.ts';
+import { pauses, tryAgainAt } from '../waits.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { createTurnNotes, type TurnNotesOptions } from './turn-notes.ts';
 import { orderOf } from './turn-order.ts';
@@ -28,15 +29,11 @@ export interface TakeTurnOptions extends TurnNotesOptions {
 
 type TurnEnd = TurnRest & Pick<ReleaseOptions, 'end'>;
 
-/** How soon a session is looked at again whose worker could not start, where nobody knows better. */
-const againMs = 30_000;
-
 /** A worker that cannot start leaves the session waiting, with the reason and its messages. */
 async function inWorker({ pool, store, clock }: TakeTurnOptions, turn: RunningTurn, claim: Claim): Promise<TurnEnd> {
   const worker = await pool.get(turn.agentId, turn.isAskedFor);
   if (isRefusal(worker)) {
-    const wakeInMs = worker.until === undefined ? againMs : Math.max(worker.until - clock.now(), 0);
-    return { end: 'unstarted', wakeInMs, why: worker };
+    return { end: 'unstarted', until: worker.until ?? tryAgainAt(clock.now(), pauses.worker), why: worker };
   }
   turn.look = () => worker.peer.call('look', { turnId: turn.turnId });
   turn.interrupt = () => worker.peer.call('interrupt', { turnId: turn.turnId });
@@ -65,16 +62,16 @@ export async function takeTurn(options: TakeTurnOptions, turn: RunningTurn, clai
   };
   running.set(turn.turnId, turn);
   try {
-    const { end, wakeInMs, why } = await inWorker(options, turn, claim);
+    const { end, until, why } = await inWorker(options, turn, claim);
     await note('waits', why);
-    const wakeAt = wakeInMs === undefined ? {} : { wakeAt: clock.now() + wakeInMs };
+    const wakeAt = until === undefined ? {} : { wakeAt: until };
     await store.sessions.release({ agentId, sessionId, epoch, end, ...wakeAt, ...(why ? { why } : {}) });
   } catch (error) {
     const end = isGivenUp(claim, clock.now()) ? 'gave-up' : 'broke';
     const why = broken(turn, claim, messageOf(error), end === 'gave-up');
     log.warn({ agentId, sessionId }, why.why);
     await note('broke', why);
-    const wakeAt = clock.now() + pauseAfterMs(claim.deaths);
+    const wakeAt = tryAgainAt(clock.now(), pauses.broken, claim.deaths - 1);
     await store.sessions.release({ agentId, sessionId, epoch, end, wakeAt, why });
   } finally {
     running.delete(turn.turnId);

@@ -39,13 +39,13 @@ export async function runItemTurn(
   if (!tile) return { event: { kind: 'gone', why: `work item ${item.workItemId} is gone` } };
   const { writable } = allowances[phase];
   const refusal = writable ? await mayWrite(turn, item) : undefined;
-  if (refusal) return notPermitted(refusal, phase);
+  if (refusal) return notPermitted(refusal, phase, turn.clock.now());
   const standing = await standingFor(turn, item, phase);
   if (phase === 'repair' && item.hint === undefined) return catchUp(turn, item, standing);
   const closed = await talk.closed();
   if (closed) return waitsForModel(closed, turn.clock.now());
   const tree = await treeFor(turn, item, writable, standing);
-  if (isRefusal(tree)) return treeless(tree);
+  if (isRefusal(tree)) return treeless(tree, turn.clock.now());
   await turn.standOn(tree.base);
   return converse(turn, talk, { phase, tree, tile, drive, product: {} }, standing);
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { OutsideError } from '../base/errors.ts';
 import { refusalOf } from '../effects/performer.ts';
 import type { TurnOrder, TurnRest } from '../ipc/protocol.ts';
+import { pauses, tryAgainAt } from '../waits.ts';
 
 export interface LiveTurn {
   readonly abort: AbortController;
@@ -26,20 +27,19 @@ export type TakeOrder = (order: TurnOrder, live: LiveTurn) => Promise<TurnRest>;
 
 /** How long a turn is given to come to rest when the worker is told to stop. */
 const stopWaitMs = 8_000;
-const outsideWaitMs = 30_000;
 
 /** What the outside did not allow is waited for; anything else thrown is a bug of ours. */
-function restOf(error: unknown): TurnRest {
+function restOf(error: unknown, now: number): TurnRest {
   if (!(error instanceof OutsideError)) throw error;
-  return { wakeInMs: error.facts.retryAfterMs ?? outsideWaitMs, why: refusalOf(error) };
+  return { until: tryAgainAt(now, error.facts.retryAfterMs ?? pauses.limited), why: refusalOf(error) };
 }
 
-export function createLiveTurns(take: TakeOrder, clock: Pick<Clock, 'sleep'>): LiveTurns {
+export function createLiveTurns(take: TakeOrder, clock: Clock): LiveTurns {
   const live = new Map<string, { turn: LiveTurn; ended: Promise<unknown> }>();
   return {
     async turn(order) {
       const turn: LiveTurn = { abort: new AbortController() };
-      const rest = take(order, turn).catch(restOf);
+      const rest = take(order, turn).catch((error: unknown) => restOf(error, clock.now()));
       live.set(order.turnId, { turn, ended: rest.catch(() => undefined) });
       return rest.finally(() => live.delete(order.turnId));
     },

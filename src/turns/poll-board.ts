@@ -1,12 +1,10 @@
 /** One look at the agent's board: a message for each work item that is worth a turn of its own. */
-import { statesAgainMs } from '../connections/check-states.ts';
 import type { TurnRest } from '../ipc/protocol.ts';
 import { isRefusal } from '../refusal.ts';
+import { pauses, tryAgainAt } from '../waits.ts';
 import { poll } from '../work-items/observe/poll.ts';
 import type { BoardTurn } from './item/turn.ts';
 import { takes } from './own-items.ts';
-
-const fullAgainMs = 60_000;
 
 /** A board that lacks states the agent counts on is not polled. */
 export async function pollBoard({
@@ -18,7 +16,7 @@ export async function pollBoard({
   clock,
 }: BoardTurn): Promise<TurnRest> {
   const refusal = await worker.checkStates();
-  if (refusal) return { wakeInMs: statesAgainMs, why: refusal };
+  if (refusal) return { until: tryAgainAt(clock.now(), pauses.boardStates), why: refusal };
   const { tracker, repository } = connections;
   const { stateMapping, expediteTag } = agent.devops;
   const { due, ranks, cursor } = await poll({
@@ -36,7 +34,9 @@ export async function pollBoard({
     const draft = { to: `agent/${agent.id}`, command: 'work.process', payload: { workItemId } };
     const sent = await supervisor.call('publish', { draft });
     // The next poll finds the rest again.
-    if (isRefusal(sent) && sent.refused === 'RATE') return { wakeInMs: fullAgainMs, why: sent };
+    if (isRefusal(sent) && sent.refused === 'RATE') {
+      return { until: tryAgainAt(clock.now(), pauses.inbox), why: sent };
+    }
   }
   await supervisor.call('polled', { cursor });
   return {};

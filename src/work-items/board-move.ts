@@ -1,5 +1,6 @@
 /** The changes of the tile itself, and what is remembered of those that a rule of the board refused. */
 import type { Refusal } from '../refusal.ts';
+import { pauses, tryAgainAt } from '../waits.ts';
 import type { Phase } from './phase.ts';
 
 /** An intent that is carried out by one change of the tile. */
@@ -33,12 +34,9 @@ export interface BarredMoves extends SeenTile {
   tries: number;
 }
 
-const firstPauseMs = 60_000;
-const pauseMsMax = 3_600_000;
-
 /** When they are tried again although nothing changed, milliseconds since 1970: after a minute, then after pauses that grow to an hour. */
 export function nextTryAt({ at, tries }: BarredMoves): number {
-  return at + Math.min(firstPauseMs * 2 ** tries, pauseMsMax);
+  return tryAgainAt(at, pauses.boardRule, tries);
 }
 
 /** Whether the engine has to wait for them: the tile does not say yet that we are at work. */

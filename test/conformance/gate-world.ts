@@ -268,7 +268,7 @@ export async function startGateWorld() {
         const { stateMapping } = agent.devops;
         const apply = (event: LifecycleEvent) => store.items.apply({ ...turn, event, rules, stateMapping });
         const state = { item: session.item ?? newWorkItem(workItemId, '', ''), openIntents };
-        await createDrive({ state, observer, performer, apply, engineTurn }).toRest();
+        await createDrive({ state, observer, performer, apply, now: clock.now, engineTurn }).toRest();
       }),
     /** Carries out an intent that no event of the lifecycle asked for, as a stale or a forged one would be. */
     stray: (workItemId: number, intentFor: (item: WorkItem) => Intent | undefined) =>

@@ -40,7 +40,10 @@ test('a merge that runs and is healthy already is deployed with nothing sent', a
 test('where the customer deploys, nothing is sent and the merge is waited for', async () => {
   const world = worldWith({ running: { commit: base } });
   const byCustomer = { deploy: { mode: 'observe' as const } };
-  expect(await stage(world, byCustomer).perform(deploying, deploy)).toMatchObject({ kind: 'later', waitMs: 60_000 });
+  expect(await stage(world, byCustomer).perform(deploying, deploy)).toMatchObject({
+    kind: 'later',
+    until: world.now + 60_000,
+  });
   world.running = { commit: merged };
   expect(await stage(world, byCustomer).perform(deploying, deploy)).toMatchObject({ result: { deployed: true } });
   expect(world.writes).toEqual([]);
@@ -160,7 +163,7 @@ async function deployWhile(refusal: Refusal, extra: Partial<World> = {}) {
 test('a frozen deployment wakes when the freeze ends', async () => {
   const { now } = createWorld();
   const outcome = await deployWhile({ ...refuse('FREEZE', 'until Monday'), until: now + 3_600_000 });
-  expect(outcome).toMatchObject({ kind: 'later', waitMs: 3_600_000, writes: [] });
+  expect(outcome).toMatchObject({ kind: 'later', until: now + 3_600_000, writes: [] });
 });
 
 test('a hold keeps back what contains the merge that went wrong, and lets its revert through', async () => {

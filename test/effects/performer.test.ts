@@ -136,7 +136,10 @@ test.each([
 
 test('what the other side asks to wait is waited', async () => {
   const world = createWorld({ faults: [['move', outside('limited', { retryAfterMs: 7_000 })]] });
-  expect(await stage(world).perform(planReady, show)).toMatchObject({ kind: 'later', waitMs: 7_000 });
+  expect(await stage(world).perform(planReady, show)).toMatchObject({
+    kind: 'later',
+    until: world.now + 7_000,
+  });
 });
 
 test('a write whose answer was lost is found when it is tried again', async () => {

@@ -47,7 +47,7 @@ test('an effect for later stays owed, with its reason and time', async () => {
   const { store, clock } = await openTestStore();
   const { ledger } = await begin(store);
   await ledger.begin(claimKey, claimPlan);
-  await ledger.end(claimKey, { kind: 'later', refusal, waitMs: 15_000 }, undefined);
+  await ledger.end(claimKey, { kind: 'later', refusal, until: clock.time + 15_000 }, undefined);
   const nextAt = clock.time + 15_000;
   expect(await store.effects.open(session)).toEqual([
     { key: claimKey, intent: claimPlan, state: 'begun', nextAt, refusal },
@@ -88,7 +88,7 @@ test('the audit log has the intent before and the outcome after, with its permit
   await ledger.begin(claimKey, claimPlan);
   await ledger.end(claimKey, { kind: 'done', result: { rev: 3 } }, 'p1');
   await ledger.begin(commentKey, comment);
-  await ledger.end(commentKey, { kind: 'later', refusal, waitMs: 1 }, undefined);
+  await ledger.end(commentKey, { kind: 'later', refusal, until: 1 }, undefined);
   const common = { sessionId: 'wi-12', target: 'wi-12', configDigest: 'd1' };
   const entries = (await store.audit.list(acme, 0, 10)).slice(1);
   expect(entries).toMatchObject([

@@ -225,7 +225,7 @@ test.each([
     const { store, apply, ledger, deploy } = await beginDeploying();
     const key = effectKey(acme, 12, deploy);
     await ledger.begin(key, deploy);
-    if (code) await ledger.end(key, { kind: 'later', refusal: refuse(code, 'not now'), waitMs: 1 }, undefined);
+    if (code) await ledger.end(key, { kind: 'later', refusal: refuse(code, 'not now'), until: 1 }, undefined);
     const { item, openIntents } = granted(await apply({ kind: 'cancelled-by', by: 'erin', rev: 4 }));
     expect(item).toMatchObject({ phase: 'cancelled', cancelledRev: 4 });
     expect(openIntents.map(({ kind }) => kind)).toEqual(['comment', 'show', 'tell']);

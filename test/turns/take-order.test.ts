@@ -85,7 +85,7 @@ test('a session of the agent woken without a message polls again', async () => {
 test('a board that cannot be polled is tried again later, and its cursor stays', async () => {
   const lacking = refuse('CONFIG_INVALID', 'no such state');
   const { take, calls } = turns({ lacking });
-  expect(await take(orderFor('main'))).toMatchObject({ why: lacking, wakeInMs: expect.any(Number) });
+  expect(await take(orderFor('main'))).toMatchObject({ why: lacking, until: expect.any(Number) });
   expect(calls).toEqual([]);
 });
 
@@ -93,13 +93,13 @@ test('a poll whose messages find no room is made again later, from where the las
   const full = refuse('RATE', '1000 messages wait');
   const { take, asked } = turns({ changed: [3, 12], sent: full });
   const rest = await take(orderFor('main', { batch: [message('heartbeat')] }));
-  expect(rest).toEqual({ wakeInMs: 60_000, why: full });
+  expect(rest).toEqual({ until: 660_000, why: full });
   expect(asked()).not.toContain('polled');
 });
 
 test("an item's session drives that item until it rests", async () => {
   const { take, dropped } = turns();
-  expect(await take(orderFor('wi-12', { item: planReady }))).toEqual({ wakeInMs: expect.any(Number) });
+  expect(await take(orderFor('wi-12', { item: planReady }))).toEqual({ until: expect.any(Number) });
   expect(dropped).toEqual([]);
 });
 

@@ -2,8 +2,8 @@
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import { pauseAfterMs } from '../../broker/dying.ts';
 import { type Refusal, refuse } from '../../refusal.ts';
+import { pauses, tryAgainAt } from '../../waits.ts';
 
 export interface StartCrashes {
   /** Why no worker is started now, with `until`. */
@@ -21,7 +21,7 @@ export function createStartCrashes(clock: Pick<Clock, 'now'>, log: Log): StartCr
     const times = (crashed.get(agentId)?.times ?? 0) + 1;
     const often = times === 1 ? '' : `, ${times} times in a row`;
     const why = `the worker of ${agentId} ended while it started${often}: ${messageOf(error)}`;
-    const refusal = { ...refuse('CRASHED', why), until: clock.now() + pauseAfterMs(times) };
+    const refusal = { ...refuse('CRASHED', why), until: tryAgainAt(clock.now(), pauses.broken, times - 1) };
     crashed.set(agentId, { times, refusal });
     log.warn({ agentId }, why);
     return refusal;

@@ -2,6 +2,7 @@
 import { authorOf } from '../../agents/config/git.ts';
 import { commitChanges } from '../../git/commit.ts';
 import { isRefusal } from '../../refusal.ts';
+import { pauses, tryAgainAt } from '../../waits.ts';
 import type { PendingMerge, Standing } from '../../work-items/observe/standing.ts';
 import type { WorkItem } from '../../work-items/work-item.ts';
 import type { EngineTurnEnd } from './drive-item.ts';
@@ -10,8 +11,6 @@ import type { ItemTurn } from './turn.ts';
 
 type Merging = Pick<ItemTurn, 'agent' | 'connections' | 'clock'>;
 
-/** Nothing is left to do after all: the next look tells. */
-const lookAgainMs = 1_000;
 /** What people changed is not ours to bound. */
 const bounds = { filesMax: Number.POSITIVE_INFINITY, linesMax: Number.POSITIVE_INFINITY };
 
@@ -41,6 +40,6 @@ export async function catchUp(turn: Merging, item: WorkItem, { head, merge }: St
     const { sha, diff } = made;
     return { event: { kind: 'change-made', sha, summary: summaryOf(diff), deliver: 'pull-request' } };
   }
-  if (!commit || commit.pushed) return { rest: { wakeInMs: lookAgainMs } };
+  if (!commit || commit.pushed) return { rest: { until: tryAgainAt(turn.clock.now(), pauses.lookSoon) } };
   return { event: { kind: 'change-made', sha: commit.sha, summary: commit.summary, deliver: 'pull-request' } };
 }

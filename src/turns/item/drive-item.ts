@@ -9,6 +9,7 @@ import type { EffectOutcome } from '../../effects/ledger.ts';
 import type { Performer } from '../../effects/performer.ts';
 import type { ItemState, TurnRest } from '../../ipc/protocol.ts';
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
+import { pauses, tryAgainAt } from '../../waits.ts';
 import { engineNeeded } from '../../work-items/lifecycle/decide.ts';
 import type { EnginePhase, Intent, LifecycleEvent } from '../../work-items/lifecycle/events.ts';
 import type { Observer } from '../../work-items/observe/observe.ts';
@@ -22,6 +23,8 @@ export interface DriveOptions {
   observer: Observer;
   performer: Performer;
   apply: (event: LifecycleEvent) => Promise<ItemState | Refusal>;
+  /** Milliseconds since 1970. */
+  now: () => number;
   engineTurn: (item: WorkItem, phase: EnginePhase, drive: Drive) => Promise<EngineTurnEnd>;
 }
 
@@ -40,7 +43,7 @@ export interface Drive {
 }
 
 /** The single steps of a drive, each of which leaves the item stored. */
-function createSteps({ state: first, observer, performer, apply }: DriveOptions) {
+function createSteps({ state: first, observer, performer, apply, now }: DriveOptions) {
   let state = first;
   let events = 0;
 
@@ -54,7 +57,7 @@ function createSteps({ state: first, observer, performer, apply }: DriveOptions)
 
   async function carryOut(intent: Intent): Promise<TurnRest | undefined> {
     const outcome = await performer.perform(state.item, intent);
-    if (outcome.kind === 'later') return { wakeInMs: outcome.waitMs, why: outcome.refusal };
+    if (outcome.kind === 'later') return { until: outcome.until, why: outcome.refusal };
     const lost = await store(eventOf(intent, outcome));
     return lost && { why: lost };
   }
@@ -70,7 +73,7 @@ function createSteps({ state: first, observer, performer, apply }: DriveOptions)
         const rest = intent ? await carryOut(intent) : undefined;
         if (rest || !intent) return rest;
       }
-      return tooMany(state.item);
+      return tooMany(state.item, now());
     },
     async look(): Promise<TurnRest | 'changed' | 'same'> {
       const seen = await observer.observe(state.item);
@@ -114,7 +117,7 @@ export function createDrive(options: DriveOptions): Drive {
         const lost = await inOrder(() => steps.store(end.event));
         if (lost) return { why: lost };
       }
-      return tooMany(this.item());
+      return tooMany(this.item(), options.now());
     },
   };
 }
@@ -126,7 +129,7 @@ function eventOf(intent: Intent, outcome: Exclude<EffectOutcome, { kind: 'later'
   return { kind: 'effect-refused', intent, refusal, ...(seen ? { seen } : {}) };
 }
 
-function tooMany(item: WorkItem): TurnRest {
+function tooMany(item: WorkItem, now: number): TurnRest {
   const why = refuse('STALLED', `work item ${item.workItemId} had more than ${eventsMax} events in one turn`);
-  return { wakeInMs: 60_000, why };
+  return { until: tryAgainAt(now, pauses.tooManyEvents), why };
 }

@@ -6,6 +6,7 @@
 import { isGivenUp } from '../../broker/dying.ts';
 import type { TurnRest } from '../../ipc/protocol.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
+import { pauses, tryAgainAt } from '../../waits.ts';
 import { nextTryAt } from '../../work-items/board-move.ts';
 import { nextReminderAt } from '../../work-items/observe/reminder.ts';
 import { isOver } from '../../work-items/phase.ts';
@@ -41,6 +42,7 @@ function driveOf(turn: ItemTurn, workItemId: number): Drive {
     observer,
     performer,
     apply: (event) => supervisor.call('apply', { event }),
+    now: turn.clock.now,
     async engineTurn(item, phase, drive) {
       engine ??= loadEngine(turn);
       return (await engine)(item, phase, drive);
@@ -59,17 +61,13 @@ async function lookAt({ observer, steering }: ItemTurn, drive: Drive, live: Live
   else await steering.look();
 }
 
-/** A reminder that is due and cannot be given now is not tried at once again. */
-const reminderAgainMs = 3_600_000;
-
-/** When an item that rests is to be looked at by itself. */
-function wakeFor({ agent, clock }: ItemTurn, item: WorkItem): Pick<TurnRest, 'wakeInMs'> {
+/** Until when an item that rests is left alone; a reminder that is due and cannot be given now is not tried at once again. */
+function restsUntil({ agent, clock }: ItemTurn, item: WorkItem): Pick<TurnRest, 'until'> {
   const now = clock.now();
   const remindAt = nextReminderAt(item, agent.config.approval.remindAfterHours);
-  const reminderMs = remindAt === undefined ? [] : [remindAt > now ? remindAt - now : reminderAgainMs];
-  const barredMs = item.barred ? [Math.max(nextTryAt(item.barred) - now, 0)] : [];
-  const waitsMs = [...reminderMs, ...barredMs];
-  return waitsMs.length === 0 ? {} : { wakeInMs: Math.min(...waitsMs) };
+  const reminder = remindAt === undefined ? [] : [remindAt > now ? remindAt : tryAgainAt(now, pauses.reminder)];
+  const times = [...reminder, ...(item.barred ? [nextTryAt(item.barred)] : [])];
+  return times.length === 0 ? {} : { until: Math.min(...times) };
 }
 
 /** One that failed may be gone on with; a person who brings another one back begins with fresh files. */
@@ -91,5 +89,5 @@ export async function takeItem(turn: ItemTurn, workItemId: number, live: LiveTur
   }
   const rest = await drive.toRest();
   if (!needsTree(drive.item())) worker.workspace.drop(order.sessionId);
-  return { ...wakeFor(turn, drive.item()), ...rest };
+  return { ...restsUntil(turn, drive.item()), ...rest };
 }

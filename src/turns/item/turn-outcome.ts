@@ -1,5 +1,6 @@
 /** What the end of an engine's turn means for its item, and what it means that none could begin: a product, a change to deliver, another try, or nothing at all. */
 import { type Refusal, refuse } from '../../refusal.ts';
+import { pauses, tryAgainAt } from '../../waits.ts';
 import { isPlanStale, meaningOf } from '../../work-items/code-meaning.ts';
 import type { EnginePhase, LifecycleEvent } from '../../work-items/lifecycle/events.ts';
 import type { WorkItem } from '../../work-items/work-item.ts';
@@ -22,15 +23,11 @@ export interface TurnEnd extends TalkEnd {
   now: number;
 }
 
-const dayBudgetMs = 3_600_000;
-const outageMs = 60_000;
-const lookAgainMs = 15_000;
-const setUpAgainMs = 300_000;
 const wordsCharsMax = 3_000;
 
 /** Nothing is begun while the model's provider refuses; the rest says until when. */
 export function waitsForModel(why: Refusal, now: number): EngineTurnEnd {
-  return { rest: { wakeInMs: why.until === undefined ? outageMs : Math.max(why.until - now, 0), why } };
+  return { rest: { until: why.until ?? tryAgainAt(now, pauses.outage), why } };
 }
 
 /** The work item's own text does not fit, even cut: nobody but people can mend that. */
@@ -71,14 +68,15 @@ export function endOf(end: TurnEnd): EngineTurnEnd {
   if (product.event) return { event: product.event };
   // A failed test of the host's is said in a turn of its own, and is no fault of this one's.
   const hasNews = item.hint !== undefined && item.hint !== began.hint;
-  if (hasLeft(item, phase) || hasNews) return { rest: { wakeInMs: 0 } };
+  if (hasLeft(item, phase) || hasNews) return { rest: { until: end.now } };
   // Stopped, it keeps its work: why it was stopped is looked at first.
-  if (ended.outcome === 'aborted') return { rest: { wakeInMs: 0 } };
+  if (ended.outcome === 'aborted') return { rest: { until: end.now } };
   const change = undelivered(end);
   if (change) return { event: change };
   if (exhausted?.refused === 'BUDGET_DAY') {
     // What other turns have set aside only is given back soon.
-    return { rest: { wakeInMs: exhausted.until === undefined ? dayBudgetMs : outageMs, why: exhausted } };
+    const pause = exhausted.until === undefined ? pauses.moneyOfDay : pauses.outage;
+    return { rest: { until: tryAgainAt(end.now, pause), why: exhausted } };
   }
   if (exhausted) return { event: { kind: 'gave-up', refusal: exhausted } };
   if (outage) return waitsForModel(outage, end.now);
@@ -100,14 +98,15 @@ export function leaves(end: EngineTurnEnd, item: WorkItem, phase: EnginePhase): 
 }
 
 /** What a set-up wants the model cannot mend: it is not asked before people have. */
-export function treeless(refusal: Refusal): EngineTurnEnd {
-  if (refusal.refused === 'SETUP') return { rest: { wakeInMs: setUpAgainMs, why: refusal } };
+export function treeless(refusal: Refusal, now: number): EngineTurnEnd {
+  if (refusal.refused === 'SETUP') return { rest: { until: tryAgainAt(now, pauses.setUp), why: refusal } };
   return { event: { kind: 'gave-up', refusal } };
 }
 
 /** A writable tree without an approval that holds is never made; what the refusal means the lifecycle decides. */
-export function notPermitted(refusal: Refusal, phase: EnginePhase): EngineTurnEnd {
+export function notPermitted(refusal: Refusal, phase: EnginePhase, now: number): EngineTurnEnd {
   const isReplaced = phase === 'repair' && meaningOf(refusal).approval === 'replaced';
   const isStale = isReplaced || isPlanStale(refusal);
-  return isStale ? { event: { kind: 'plan-stale', refusal } } : { rest: { wakeInMs: lookAgainMs, why: refusal } };
+  if (isStale) return { event: { kind: 'plan-stale', refusal } };
+  return { rest: { until: tryAgainAt(now, pauses.look), why: refusal } };
 }

@@ -58,9 +58,10 @@ function scene({ item: given = newWorkItem(12, '', ''), openIntents = [], sights
       state = { item: next.item, openIntents: [...over, ...owed] };
       return state;
     },
+    now: () => 0,
     engineTurn: async (now, phase, self) => {
       steps.push(`engine ${phase}`);
-      return more.engineTurn?.(now, phase, self) ?? { rest: { wakeInMs: 7 } };
+      return more.engineTurn?.(now, phase, self) ?? { rest: { until: 7 } };
     },
   });
   return { drive, steps };
@@ -74,7 +75,7 @@ const submitted: LifecycleEvent = {
   baseSha: 'b',
   contentHash: 'c',
 };
-const later = (refusal: Refusal): EffectOutcome => ({ kind: 'later', refusal, waitMs: 30_000 });
+const later = (refusal: Refusal): EffectOutcome => ({ kind: 'later', refusal, until: 30_000 });
 
 test('a new item is claimed, planned by the engine and rests once its plan is shown', async () => {
   const { drive, steps } = scene({ sights: [found], engineTurn: async () => ({ event: submitted }) });
@@ -99,7 +100,7 @@ test('an effect that must wait rests the item until then, and what comes after i
     { kind: 'show', phase: 'plan-ready', nth: 1 },
   ];
   const { drive, steps } = scene({ item: planReady, openIntents, outcomes: { comment: later(refusal) } });
-  expect(await drive.toRest()).toEqual({ wakeInMs: 30_000, why: refusal });
+  expect(await drive.toRest()).toEqual({ until: 30_000, why: refusal });
   expect(steps).toEqual(['comment begins', 'comment ends']);
 });
 
@@ -126,7 +127,7 @@ test('an event that changes nothing is no reason to look again', async () => {
 
 test('a turn of the engine that says when to go on rests the item until then', async () => {
   const { drive } = scene({ item: executing });
-  expect(await drive.toRest()).toEqual({ wakeInMs: 7 });
+  expect(await drive.toRest()).toEqual({ until: 7 });
 });
 
 test('a lost lease ends the turn wherever it is noticed', async () => {
@@ -141,7 +142,7 @@ test('a lost lease ends the turn wherever it is noticed', async () => {
 test('facts that keep undoing each other are bounded', async () => {
   const engineTurn = async (): Promise<EngineTurnEnd> => ({ event: { kind: 'rejected', feedback: '' } });
   const { drive, steps } = scene({ item: executing, engineTurn });
-  expect(await drive.toRest()).toMatchObject({ wakeInMs: 60_000, why: { refused: 'STALLED' } });
+  expect(await drive.toRest()).toMatchObject({ until: 60_000, why: { refused: 'STALLED' } });
   expect(steps.filter((step) => step === 'rejected')).toHaveLength(60);
 });
 

@@ -75,7 +75,14 @@ function life() {
         effects += 1;
         return perform(item, intent);
       };
-      const drive = createDrive({ state, observer, performer: { perform: counted }, apply, engineTurn });
+      const drive = createDrive({
+        state,
+        observer,
+        performer: { perform: counted },
+        apply,
+        engineTurn,
+        now: () => world.now,
+      });
       const rest = await drive.toRest();
       expect(isRefusal(rest.why) && rest.why.refused, 'facts kept undoing each other').not.toBe('STALLED');
       return effects - before;

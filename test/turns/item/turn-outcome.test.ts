@@ -21,9 +21,9 @@ const end = (extra: Partial<TurnEnd>): TurnEnd => ({
 test('a turn that was called off keeps its phase, its commit undelivered, with money left or not', () => {
   const aborted = { ...ended, outcome: 'aborted' as const };
   const changed = { ...item, change: { branch: 'b', commit } };
-  expect(endOf(end({ ended: aborted, item: changed }))).toEqual({ rest: { wakeInMs: 0 } });
+  expect(endOf(end({ ended: aborted, item: changed }))).toEqual({ rest: { until: 0 } });
   const exhausted = refuse('BUDGET_TURN', 'used up');
-  expect(endOf(end({ ended: aborted, item: changed, exhausted }))).toEqual({ rest: { wakeInMs: 0 } });
+  expect(endOf(end({ ended: aborted, item: changed, exhausted }))).toEqual({ rest: { until: 0 } });
 });
 
 test('a commit that is not in a pull request yet goes on without the model', () => {
@@ -41,8 +41,8 @@ test("the day's money used up waits, the item's ends it", () => {
 
 test('money that other turns have only set aside is asked for again soon', () => {
   const wakeOf = (exhausted: Refusal) => {
-    const { rest } = endOf(end({ exhausted })) as { rest: { wakeInMs: number } };
-    return rest.wakeInMs;
+    const { rest } = endOf(end({ exhausted })) as { rest: { until: number } };
+    return rest.until;
   };
   const day = refuse('BUDGET_DAY', 'used up');
   expect(wakeOf({ ...day, until: 5_000 })).toBeLessThanOrEqual(60_000);
@@ -52,9 +52,9 @@ test('money that other turns have only set aside is asked for again soon', () =>
 test('what fails every turn of the agent is waited for, until it is worth trying again, and uses no attempt', () => {
   const error = { ...ended, outcome: 'error', why: 'API Error: 401 invalid x-api-key' } as const;
   const outage = { ...refuse('OUTSIDE_AUTH', 'invalid x-api-key'), until: 42_000 };
-  expect(endOf(end({ ended: error, outage, now: 2_000 }))).toEqual({ rest: { wakeInMs: 40_000, why: outage } });
+  expect(endOf(end({ ended: error, outage, now: 2_000 }))).toEqual({ rest: { until: 42_000, why: outage } });
   const closed = refuse('SANDBOX_UNAVAILABLE', 'The sandbox did not start: denied');
-  expect(endOf(end({ ended: error, outage: closed }))).toEqual({ rest: { wakeInMs: 60_000, why: closed } });
+  expect(endOf(end({ ended: error, outage: closed }))).toEqual({ rest: { until: 60_000, why: closed } });
   expect(endOf(end({ ended: error }))).toMatchObject({ event: { kind: 'turn-fell-short' } });
 });
 
