@@ -89,7 +89,9 @@ function createRate(clock: Clock, perMinuteMax: number): () => boolean {
   return () => {
     const now = clock.now();
     times = times.filter((at) => at > now - minuteMs);
-    return times.length < perMinuteMax && times.push(now) > 0;
+    if (times.length >= perMinuteMax) return false;
+    times.push(now);
+    return true;
   };
 }
 
