@@ -79,7 +79,7 @@ test('a target branch that moved elsewhere needs nothing; where planned files di
   expect(await people.parentsOf(merged)).toEqual([fixed, moved]);
   expect(await people.subjectOf(merged)).toBe(`chore: merge ${target} (#${ours})`);
   expect(await people.fileAt(merged, 'jsonpointer.js')).toContain('// The end.');
-  expect((await world.session(ours))?.item?.change).toMatchObject({
+  expect((await world.session(ours))?.item?.change?.commit).toMatchObject({
     tests: { passed: true },
     summary: 'jsonpointer.js (+3 -0)',
   });
