@@ -32,7 +32,7 @@ test('an approval given while the plan is still being made does not count for it
 
 test('what was approved is not pushed once the work item says something else', async () => {
   const id = await approved(world, edited);
-  await world.eventually('a commit', async () => (await world.session(id))?.item?.change !== undefined);
+  await world.eventually('a commit', async () => (await world.session(id))?.item?.change?.commit !== undefined);
   await world.engineer().setField(id, 'System.Description', 'Do something else altogether.');
   await world.until(id, 'plan-ready');
   expect(await world.log(id)).toContain('refused: GATE_CONTENT');

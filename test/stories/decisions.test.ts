@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const committed = (id: number) =>
-  world.eventually('a commit', async () => (await world.session(id))?.item?.change !== undefined);
+  world.eventually('a commit', async () => (await world.session(id))?.item?.change?.commit !== undefined);
 
 test('a cancelled item is stopped at once and stays so; a retry goes on from its work once it is approved again', async () => {
   const engineer = world.engineer();
