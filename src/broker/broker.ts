@@ -7,14 +7,15 @@ import type { AgentId } from '../agents/agent-id.ts';
 import type { Clock } from '../base/clock.ts';
 import { limits } from '../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
-import { type Address, agentOf, formatAddress, parseAddress } from './address.ts';
+import { type Address, type AgentAddress, agentOf, formatAddress, parseAddress } from './address.ts';
 import { type Delivery, deliver } from './deliver.ts';
 import { formatSender, type Message, type MessageDraft, parseDraft, personCommands, type Sender } from './message.ts';
+import { type Answer, answerOf } from './question.ts';
 import { maySendTo, type Route } from './route.ts';
 
 /** Kept by the store; every call is one transaction. */
 export interface MessageStore {
-  /** False, and nothing stored, when a message with the same from, to and dedupeKey is there already. */
+  /** False, and nothing stored, when a message with the same from, to and dedupeKey is there already. One to a person is routed nowhere. */
   add(message: Message): Promise<boolean>;
   get(messageId: string): Promise<Message | undefined>;
   /** How many messages to this address, or to this agent's sessions, no turn has finished. */
@@ -40,6 +41,8 @@ export interface Broker {
    * SESSION_ID for a bad address.
    */
   publish(draft: MessageDraft, from: Sender, causedBy?: string): Promise<Message | Refusal | undefined>;
+  /** Stores a session's answer to a question that it was put; undefined when that was answered before. */
+  answer(question: Message, answer: Answer, from: AgentAddress): Promise<Message | undefined>;
   /** Delivers at most `max` messages to agents that were not routed yet. */
   route(max?: number): Promise<Routed>;
 }
@@ -107,6 +110,11 @@ export function createBroker({ store, clock, newId, routes }: BrokerOptions): Br
         ...(draft.dedupeKey === undefined ? {} : { dedupeKey: draft.dedupeKey }),
         ...(causedBy === undefined ? {} : { causedBy }),
       };
+      return (await store.add(message)) ? message : undefined;
+    },
+
+    async answer(question, answer, from) {
+      const message: Message = { id: newId(), at: clock.now(), ...answerOf(question, answer, from) };
       return (await store.add(message)) ? message : undefined;
     },
 

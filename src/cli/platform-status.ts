@@ -33,7 +33,7 @@ export interface PlatformStatus {
   readonly agents: readonly AgentStatus[];
 }
 
-export function isRunning({ leaseUntil }: StoredSession, now: number): boolean {
+export function isRunning({ leaseUntil }: Pick<StoredSession, 'leaseUntil'>, now: number): boolean {
   return leaseUntil !== undefined && leaseUntil > now;
 }
 

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { isNoteName } from '../agents/memory-folder.ts';
 import type { Message, MessageDraft } from '../broker/message.ts';
+import type { Answer } from '../broker/question.ts';
 import type { SessionId } from '../broker/session-id.ts';
 import type { EffectOutcome } from '../effects/ledger.ts';
 import type { TranscriptRow } from '../engine/engine.ts';
@@ -97,6 +98,8 @@ export type TurnOrder = z.infer<typeof turnOrderSchema>;
 export interface TurnRest {
   until?: number;
   why?: Refusal;
+  /** Its messages are not dealt with: they come again when it wakes. */
+  isUndone?: true;
 }
 
 export type ItemState = { item: WorkItem; openIntents: Intent[] };
@@ -136,6 +139,7 @@ const supervisorSchemas = {
   /** Files that changed; one with an empty text is gone. */
   memory: z.object({ turnId, files: notesSchema }),
   publish: z.object({ turnId, draft: document<MessageDraft>() }),
+  answer: z.object({ turnId, questionId: z.string(), answer: document<Answer>() }),
   rank: z.object({ turnId, ranks: z.array(z.object({ workItemId: z.number().int(), rank: z.number().int() })) }),
   polled: z.object({ turnId, cursor: document<PollCursor>() }),
   grep: z.object({ turnId, text: z.string(), sessionId: z.string().exactOptional(), limit: z.number().int() }),
@@ -179,6 +183,8 @@ export type SupervisorMethods = {
   modelFailed: Call<typeof supervisorSchemas.modelFailed, Refusal | null>;
   memory: Call<typeof supervisorSchemas.memory, null>;
   publish: Call<typeof supervisorSchemas.publish, Message | Refusal>;
+  /** Answers a question of the turn, once. */
+  answer: Call<typeof supervisorSchemas.answer, Message | Refusal>;
   /** How soon work items shall start; their sessions are made where there are none. */
   rank: Call<typeof supervisorSchemas.rank, null>;
   polled: Call<typeof supervisorSchemas.polled, null>;

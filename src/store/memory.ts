@@ -5,7 +5,6 @@
  */
 import type { MemoryFile, MemoryFolder } from '../agents/memory-folder.ts';
 import { mergeNotes } from '../agents/merge-notes.ts';
-import { type SessionId, workItemIdOf } from '../broker/session-id.ts';
 import { limits } from '../limits.ts';
 import type { Phase } from '../work-items/phase.ts';
 import type { Db, RowOf } from './database/schema.ts';
@@ -32,7 +31,7 @@ export interface ForkedNotes extends MemoryFile {
 export interface Memory {
   /** What a session sees: what counts for all, with what it wrote itself. */
   of(session: SessionKey): Promise<ForkedNotes[]>;
-  /** Keeps what a turn wrote; of a work item as drafts. Throws StaleTurnError when the turn is over. */
+  /** Keeps what a turn wrote as drafts of its session. Throws StaleTurnError when the turn is over. */
   keep(turn: TurnKey, folder: MemoryFolder, files: readonly ForkedNotes[]): Promise<void>;
   /** Takes in a person's edits, and the drafts of work items whose pull request is merged. */
   settle(agentId: string, folder: MemoryFolder): Promise<void>;
@@ -164,11 +163,7 @@ async function acceptMerged(trx: Db, agentId: string, at: number): Promise<void>
 
 async function keepFiles(trx: Db, turn: TurnKey, files: readonly ForkedNotes[], at: number): Promise<void> {
   await mustHold(trx, turn, at);
-  const isDraft = workItemIdOf(turn.sessionId as SessionId) !== undefined;
-  for (const notes of files) {
-    const draft = await add(trx, { ...ofSession(turn), ...notes, at, origin: 'turn', accepted: 0 });
-    if (!isDraft) await acceptDraft(trx, draft, at);
-  }
+  for (const notes of files) await add(trx, { ...ofSession(turn), ...notes, at, origin: 'turn', accepted: 0 });
 }
 
 async function notesOf(trx: Db, { agentId, sessionId }: SessionKey): Promise<ForkedNotes[]> {

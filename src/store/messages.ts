@@ -1,10 +1,20 @@
 /** Keeps messages and their deliveries; a delivery wakes its session in the same transaction. */
-import { formatAddress } from '../broker/address.ts';
+import type { AgentId } from '../agents/agent-id.ts';
+import { type Address, type AgentAddress, formatAddress } from '../broker/address.ts';
 import type { MessageStore } from '../broker/broker.ts';
 import { type Message, personOf } from '../broker/message.ts';
+import { answerKey, isQuestion } from '../broker/question.ts';
+import type { SessionId } from '../broker/session-id.ts';
 import type { Db, RowOf } from './database/schema.ts';
 import { parsed, withoutNulls } from './rows.ts';
 import { ensureSession, letBegin, wakeSession } from './session-rows.ts';
+
+export interface Messages extends MessageStore {
+  /** The sessions that it was delivered to. */
+  takersOf(messageId: string): Promise<AgentAddress[]>;
+  /** What one of those sessions answered to the question that it is. */
+  answerTo(question: Message): Promise<Message | undefined>;
+}
 
 /** The message of a row. */
 export function messageOf(row: RowOf<'messages'>): Message {
@@ -13,32 +23,71 @@ export function messageOf(row: RowOf<'messages'>): Message {
   return { id, to: to_address, from: from_address, command, payload, at, ...withoutNulls({ dedupeKey, causedBy }) };
 }
 
-async function isFromPerson(trx: Db, messageId: string): Promise<boolean> {
-  const row = await trx.selectFrom('messages').select('from_address').where('id', '=', messageId).executeTakeFirst();
-  return row !== undefined && personOf(row.from_address) !== undefined;
+const rowOf = (trx: Db, messageId: string) =>
+  trx.selectFrom('messages').selectAll().where('id', '=', messageId).executeTakeFirstOrThrow();
+
+async function takersOf(db: Db, messageId: string): Promise<AgentAddress[]> {
+  const taken = db.selectFrom('deliveries').select(['agent_id', 'session_id']).where('message_id', '=', messageId);
+  return (await taken.execute()).map((row) => ({
+    kind: 'agent',
+    agentId: row.agent_id as AgentId,
+    sessionId: row.session_id as SessionId,
+  }));
+}
+
+async function answerTo(db: Db, question: Message): Promise<Message | undefined> {
+  const addresses = (await takersOf(db, question.id)).map(formatAddress);
+  if (addresses.length === 0) return undefined;
+  const row = await db
+    .selectFrom('messages')
+    .selectAll()
+    .where('from_address', 'in', addresses)
+    .where((eb) => eb.and({ to_address: question.from, dedupe_key: answerKey(question) }))
+    .executeTakeFirst();
+  return row && messageOf(row);
+}
+
+/** How many messages to an address no turn has finished. */
+async function openAt(db: Db, to: Address): Promise<number> {
+  const { new: unrouted } = await db
+    .selectFrom('messages')
+    .select((eb) => eb.fn.countAll().as('new'))
+    .where((eb) => eb.and({ state: 'new', to_address: formatAddress(to) }))
+    .executeTakeFirstOrThrow();
+  if (to.kind === 'slack') return Number(unrouted);
+  const { agentId: agent_id, sessionId: session_id } = to;
+  const { open } = await db
+    .selectFrom('deliveries')
+    .select((eb) => eb.fn.countAll().as('open'))
+    .where((eb) => eb.and({ agent_id, ...(session_id ? { session_id } : {}) }))
+    .where('finished_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  return Number(unrouted) + Number(open);
+}
+
+/** Kept apart, so that what cannot be sent out yet never stands in the way of what can be routed. */
+async function waitingFor(db: Db, to: 'slack' | 'agents', max: number): Promise<Message[]> {
+  const rows = await db
+    .selectFrom('messages')
+    .selectAll()
+    .where('state', '=', 'new')
+    .where('to_address', to === 'slack' ? 'like' : 'not like', 'slack/%')
+    .orderBy('seq')
+    .limit(max)
+    .execute();
+  return rows.map(messageOf);
 }
 
 /** `debounceMsOf` says how long an agent's sessions wait for more messages before they wake. */
-export function createMessages(db: Db, now: () => number, debounceMsOf: (agentId: string) => number): MessageStore {
-  /** Kept apart, so that what cannot be sent out yet never stands in the way of what can be routed. */
-  async function waiting(to: 'slack' | 'agents', max: number): Promise<Message[]> {
-    const rows = await db
-      .selectFrom('messages')
-      .selectAll()
-      .where('state', '=', 'new')
-      .where('to_address', to === 'slack' ? 'like' : 'not like', 'slack/%')
-      .orderBy('seq')
-      .limit(max)
-      .execute();
-    return rows.map(messageOf);
-  }
-
+export function createMessages(db: Db, now: () => number, debounceMsOf: (agentId: string) => number): Messages {
   return {
     async add({ id, to, from, command, payload, at, dedupeKey = null, causedBy = null }) {
+      // A person reads where it stands.
+      const state = personOf(to) === undefined ? 'new' : 'routed';
       const texts = { to_address: to, from_address: from, dedupe_key: dedupeKey, caused_by: causedBy };
       const { numInsertedOrUpdatedRows } = await db
         .insertInto('messages')
-        .values({ id, command, payload: JSON.stringify(payload), at, state: 'new', ...texts })
+        .values({ id, command, payload: JSON.stringify(payload), at, state, ...texts })
         .onConflict((conflict) => conflict.columns(['from_address', 'to_address', 'dedupe_key']).doNothing())
         .executeTakeFirstOrThrow();
       return numInsertedOrUpdatedRows === 1n;
@@ -47,24 +96,11 @@ export function createMessages(db: Db, now: () => number, debounceMsOf: (agentId
       const row = await db.selectFrom('messages').selectAll().where('id', '=', messageId).executeTakeFirst();
       return row && messageOf(row);
     },
-    async open(to) {
-      const { new: unrouted } = await db
-        .selectFrom('messages')
-        .select((eb) => eb.fn.countAll().as('new'))
-        .where((eb) => eb.and({ state: 'new', to_address: formatAddress(to) }))
-        .executeTakeFirstOrThrow();
-      if (to.kind === 'slack') return Number(unrouted);
-      const { agentId: agent_id, sessionId: session_id } = to;
-      const { open } = await db
-        .selectFrom('deliveries')
-        .select((eb) => eb.fn.countAll().as('open'))
-        .where((eb) => eb.and({ agent_id, ...(session_id ? { session_id } : {}) }))
-        .where('finished_at', 'is', null)
-        .executeTakeFirstOrThrow();
-      return Number(unrouted) + Number(open);
-    },
-    unrouted: (max) => waiting('agents', max),
-    outbound: (max) => waiting('slack', max),
+    takersOf: (messageId) => takersOf(db, messageId),
+    answerTo: (question) => answerTo(db, question),
+    open: (to) => openAt(db, to),
+    unrouted: (max) => waitingFor(db, 'agents', max),
+    outbound: (max) => waitingFor(db, 'slack', max),
     delivered: (messageId, deliveries) =>
       db.transaction().execute(async (trx) => {
         const { numUpdatedRows } = await trx
@@ -74,14 +110,16 @@ export function createMessages(db: Db, now: () => number, debounceMsOf: (agentId
           .executeTakeFirstOrThrow();
         if (numUpdatedRows === 0n) return;
         const at = now();
-        const isPersons = await isFromPerson(trx, messageId);
+        const message = messageOf(await rowOf(trx, messageId));
+        const isPersons = personOf(message.from) !== undefined;
         for (const { agentId, sessionId } of deliveries) {
           await ensureSession(trx, { agentId, sessionId }, at);
           await trx
             .insertInto('deliveries')
             .values({ message_id: messageId, agent_id: agentId, session_id: sessionId, at })
             .execute();
-          await wakeSession(trx, { agentId, sessionId }, at + debounceMsOf(agentId));
+          // A question is whole: nothing that belongs to it comes after it.
+          await wakeSession(trx, { agentId, sessionId }, at + (isQuestion(message) ? 0 : debounceMsOf(agentId)));
           if (isPersons) await letBegin(trx, { agentId, sessionId });
         }
       }),

@@ -35,11 +35,12 @@ async function routeMessages({ broker, schedule, log }: NodeParts): Promise<void
   }
 }
 
+/** Only an agent with a board has something to look at. */
 function heartbeatsOf(states: readonly AgentState[]) {
   return states.flatMap((state) => {
     if (!('agent' in state)) return [];
     const { heartbeat, timezone, autoRun } = state.agent.config;
-    if (!heartbeat || !autoRun.enabled) return [];
+    if (!heartbeat || !autoRun.enabled || state.agent.kind !== 'code-change') return [];
     return [{ agentId: state.id, pattern: heartbeat, ...(timezone ? { timezone } : {}) }];
   });
 }

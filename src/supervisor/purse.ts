@@ -10,6 +10,7 @@
 import { isWithin } from '../agents/agent-id.ts';
 import type { Clock } from '../base/clock.ts';
 import { createOrder } from '../base/in-order.ts';
+import { workItemIdOf } from '../broker/session-id.ts';
 import { type Code, type Refusal, refuse } from '../refusal.ts';
 import type { Usage, UsageAmount } from '../store/usage.ts';
 import { pauses, tryAgainAt } from '../waits.ts';
@@ -41,44 +42,49 @@ interface Bound {
   holds: (turn: RunningTurn) => boolean;
 }
 
+/** All that bounds a turn, of which `spentUsd` was spent in itself. */
+async function boundsOf(usage: PurseOptions['usage'], turn: RunningTurn, spentUsd: number): Promise<Bound[]> {
+  const { agentId, agent } = turn;
+  const { turnUsdMax, itemUsdMax, dayUsdMax } = agent.limits;
+  // A conversation goes on for ever, and each of its turns is bounded.
+  const isItem = workItemIdOf(turn.sessionId) !== undefined;
+  const own = (other: RunningTurn) => other === turn;
+  const [usdOfItem, usdToday] = await Promise.all([usage.usdOfSession(turn), usage.usdToday(agentId)]);
+  const branches = agent.branchLimits.flatMap(({ agentId: branch, limits: { dayUsdMax: usdMax } }) =>
+    usdMax === undefined ? [] : [{ branch, usdMax }],
+  );
+  return [
+    { code: 'BUDGET_TURN', whose: 'this turn', usdMax: turnUsdMax, usd: spentUsd, holds: own },
+    ...(isItem
+      ? [{ code: 'BUDGET_ITEM' as const, whose: 'this work item', usdMax: itemUsdMax, usd: usdOfItem, holds: own }]
+      : []),
+    {
+      code: 'BUDGET_DAY',
+      whose: "today's turns of this agent",
+      usdMax: dayUsdMax,
+      usd: usdToday,
+      holds: (other) => other.agentId === agentId,
+    },
+    ...(await Promise.all(
+      branches.map(
+        async ({ branch, usdMax }): Promise<Bound> => ({
+          code: 'BUDGET_DAY',
+          whose: `today's turns of ${branch} and all below it`,
+          usdMax,
+          usd: await usage.usdTodayOfBranch(branch),
+          holds: (other) => isWithin(other.agentId, branch),
+        }),
+      ),
+    )),
+  ];
+}
+
 export function createPurse({ usage, running, clock }: PurseOptions): Purse {
   const inOrder = createOrder();
   const aside = new WeakMap<RunningTurn, number>();
   const spent = new WeakMap<RunningTurn, number>();
   const addTo = (sums: WeakMap<RunningTurn, number>, turn: RunningTurn, usd: number) =>
     void sums.set(turn, (sums.get(turn) ?? 0) + usd);
-
-  async function boundsOf(turn: RunningTurn): Promise<Bound[]> {
-    const { agentId, agent } = turn;
-    const { turnUsdMax, itemUsdMax, dayUsdMax } = agent.limits;
-    const own = (other: RunningTurn) => other === turn;
-    const [usdOfItem, usdToday] = await Promise.all([usage.usdOfSession(turn), usage.usdToday(agentId)]);
-    const branches = agent.branchLimits.flatMap(({ agentId: branch, limits: { dayUsdMax: usdMax } }) =>
-      usdMax === undefined ? [] : [{ branch, usdMax }],
-    );
-    return [
-      { code: 'BUDGET_TURN', whose: 'this turn', usdMax: turnUsdMax, usd: spent.get(turn) ?? 0, holds: own },
-      { code: 'BUDGET_ITEM', whose: 'this work item', usdMax: itemUsdMax, usd: usdOfItem, holds: own },
-      {
-        code: 'BUDGET_DAY',
-        whose: "today's turns of this agent",
-        usdMax: dayUsdMax,
-        usd: usdToday,
-        holds: (other) => other.agentId === agentId,
-      },
-      ...(await Promise.all(
-        branches.map(
-          async ({ branch, usdMax }): Promise<Bound> => ({
-            code: 'BUDGET_DAY',
-            whose: `today's turns of ${branch} and all below it`,
-            usdMax,
-            usd: await usage.usdTodayOfBranch(branch),
-            holds: (other) => isWithin(other.agentId, branch),
-          }),
-        ),
-      )),
-    ];
-  }
 
   function refusalOf(turn: RunningTurn, wanted: number, { code, whose, usdMax, usd, holds }: Bound) {
     const sumOf = (turns: RunningTurn[]) => turns.reduce((sum, one) => sum + (aside.get(one) ?? 0), 0);
@@ -92,7 +98,9 @@ export function createPurse({ usage, running, clock }: PurseOptions): Purse {
   return {
     reserve: (turn, usdMax) =>
       inOrder(async () => {
-        const refusals = (await boundsOf(turn)).flatMap((bound) => refusalOf(turn, usdMax, bound) ?? []);
+        const refusals = (await boundsOf(usage, turn, spent.get(turn) ?? 0)).flatMap(
+          (bound) => refusalOf(turn, usdMax, bound) ?? [],
+        );
         // One that lasts is said before one that passes.
         const refusal = refusals.find(({ until }) => until === undefined) ?? refusals[0];
         if (!refusal) addTo(aside, turn, usdMax);

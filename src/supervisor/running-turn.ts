@@ -1,6 +1,7 @@
 /** A turn that a worker was given and has not ended. */
 import type { Agent } from '../agents/agent.ts';
 import type { AgentId } from '../agents/agent-id.ts';
+import type { Message } from '../broker/message.ts';
 import type { SessionId } from '../broker/session-id.ts';
 
 export interface RunningTurn {
@@ -9,8 +10,8 @@ export interface RunningTurn {
   sessionId: SessionId;
   epoch: number;
   agent: Agent;
-  /** The message whose turn this is; what is published in it was caused by that one. */
-  causedBy: string | undefined;
+  /** The messages that it is to deal with; what is published in it was caused by the last one. */
+  batch: readonly Message[];
   /** Whether a person asked for it. */
   isAskedFor: boolean;
   /** Makes the worker that has it look at its work item again, once it has begun there. */

@@ -27,10 +27,11 @@ export interface ScheduleOptions extends TakeTurnOptions {
 }
 
 const dueAtOnceMax = 100;
-const batchMax = 100;
+/** Each question has a turn, with its money, of its own. */
+const batchMax: Readonly<Record<Agent['kind'], number>> = { 'code-change': 100, conversation: 1 };
 
 /** The session that looks at the agent's board. */
-const isPoll = ({ config }: Agent, sessionId: string) => config.devops !== undefined && sessionId === mainSession;
+const isPoll = ({ kind }: Agent, sessionId: string) => kind === 'code-change' && sessionId === mainSession;
 
 const nameOf = ({ agentId, sessionId }: DueSession) => `${agentId} ${sessionId}`;
 const ageOf = ({ sessionId }: DueSession) => workItemIdOf(sessionId) ?? 0;
@@ -60,12 +61,12 @@ export function createSchedule(options: ScheduleOptions) {
   }
 
   async function start(due: DueSession, agent: Agent): Promise<void> {
-    const claim = await store.sessions.claim({ ...due, owner, leaseMs: limits.leaseSeconds * 1_000, batchMax });
+    const lease = { owner, leaseMs: limits.leaseSeconds * 1_000, batchMax: batchMax[agent.kind] };
+    const claim = await store.sessions.claim({ ...due, ...lease });
     if (!claim) return;
-    const causedBy = claim.batch.at(-1)?.id;
-    const isAskedFor = claim.batch.some(({ from }) => personOf(from) !== undefined);
-    const { epoch, session } = claim;
-    const turn: RunningTurn = { ...due, turnId: newId(), epoch, agent, causedBy, isAskedFor, phase: session.phase };
+    const { epoch, session, batch } = claim;
+    const isAskedFor = batch.some(({ from }) => personOf(from) !== undefined);
+    const turn: RunningTurn = { ...due, turnId: newId(), epoch, agent, batch, isAskedFor, phase: session.phase };
     const ended = takeTurn(options, turn, claim).catch((error: unknown) => log.error(messageOf(error)));
     turns.add(ended);
     void ended.then(() => turns.delete(ended));

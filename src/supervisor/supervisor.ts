@@ -125,24 +125,14 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const modelWatch = createModelWatch({ store, clock, log });
   for (const { agentId } of await store.agents.list()) await modelWatch.tryAtOnce(agentId);
   const crashPoints = createCrashPoints(settings.crashAt);
+  const shared = { store, broker, running, onEntries, clock, log };
   let poke = () => {};
   const methodsFor = (agentId: string) => {
     const turnOf = (turnId: string) => {
       const turn = running.get(turnId);
       return turn?.agentId === agentId ? turn : undefined;
     };
-    return createTurnMethods({
-      store,
-      broker,
-      purse,
-      modelWatch,
-      running,
-      turnOf,
-      onEntries,
-      poke: () => poke(),
-      crashPoints,
-      clock,
-    });
+    return createTurnMethods({ ...shared, purse, modelWatch, turnOf, poke: () => poke(), crashPoints });
   };
   const pool = createWorkerPool({
     setup: workerSetupOf(settings, stateFolder),
@@ -157,7 +147,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     log,
   });
   const owner = randomUUID();
-  const schedule = createSchedule({ store, agents, pool, running, owner, newId: randomUUID, onEntries, clock, log });
+  const schedule = createSchedule({ ...shared, agents, pool, owner, newId: randomUUID });
   const collect = () => collectSessions({ store, agents, stateFolder, clock });
   const loops = startLoops({ agents, broker, pool, schedule, modelWatch, collect, clock, log });
   poke = loops.poke;

@@ -8,6 +8,7 @@ import { memoryFolderOf } from '../agents/memory-folder.ts';
 import type { CrashPoints } from '../base/crash-points.ts';
 import type { Broker } from '../broker/broker.ts';
 import type { MessageDraft } from '../broker/message.ts';
+import { questionsTo } from '../broker/question.ts';
 import type { Implementation } from '../ipc/peer.ts';
 import type { SupervisorMethods } from '../ipc/protocol.ts';
 import { isRefusal, refuse } from '../refusal.ts';
@@ -17,7 +18,7 @@ import { createPermitBlocks } from './permit-blocks.ts';
 import type { Purse } from './purse.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { postStatus } from './status-post.ts';
-import { createTurnNotes, type TurnNotesOptions } from './turn-notes.ts';
+import { createTurnNotes, type TurnNotes, type TurnNotesOptions } from './turn-notes.ts';
 
 export interface TurnMethodsOptions extends TurnNotesOptions {
   broker: Broker;
@@ -61,9 +62,21 @@ async function searchLog({ log }: TurnMethodsOptions['store'], agentId: string, 
   return entries.filter((entry) => JSON.stringify(entry).toLowerCase().includes(wanted)).slice(-limit);
 }
 
-async function publishFrom(broker: Broker, { agentId, sessionId, causedBy }: RunningTurn, draft: MessageDraft) {
-  const sent = await broker.publish(draft, { kind: 'agent', agentId, sessionId }, causedBy);
+async function publishFrom(broker: Broker, { agentId, sessionId, batch }: RunningTurn, draft: MessageDraft) {
+  const sent = await broker.publish(draft, { kind: 'agent', agentId, sessionId }, batch.at(-1)?.id);
   return sent ?? refuse('ADDRESS_DENIED', 'this message was sent before', 'Nothing to do.');
+}
+
+/** Only a question that was put to the turn's own session can be answered in it. */
+async function answerFrom(
+  broker: Broker,
+  { agentId, sessionId, batch }: RunningTurn,
+  { questionId, answer }: Omit<SupervisorMethods['answer']['params'], 'turnId'>,
+) {
+  const question = questionsTo(agentId, batch).find(({ id }) => id === questionId);
+  if (!question) return refuse('SESSION_TENANT', `question ${questionId} was not put to ${sessionId} of ${agentId}`);
+  const sent = await broker.answer(question, answer, { kind: 'agent', agentId, sessionId });
+  return sent ?? refuse('ADDRESS_DENIED', 'this question was answered before', 'Nothing to do: end your turn.');
 }
 
 /** An answer that says only that it was done. */
@@ -73,6 +86,7 @@ async function nothing(done: Promise<unknown>): Promise<null> {
 }
 
 type TurnOf = (turnId: string) => RunningTurn;
+type Methods = Implementation<SupervisorMethods>;
 
 /** What the turn may spend, and has. */
 function moneyMethods(purse: Purse, turn: TurnOf) {
@@ -80,7 +94,7 @@ function moneyMethods(purse: Purse, turn: TurnOf) {
     reserve: async ({ turnId, usdMax }) => (await purse.reserve(turn(turnId), usdMax)) ?? null,
     settle: ({ turnId, usdMax, usd, tokens }) => nothing(purse.settle(turn(turnId), usdMax, { usd, tokens })),
     engineEnded: ({ turnId }) => nothing(purse.countTurn(turn(turnId))),
-  } satisfies Partial<Implementation<SupervisorMethods>>;
+  } satisfies Partial<Methods>;
 }
 
 /** How the model's provider answers the agent. */
@@ -89,11 +103,30 @@ function modelMethods(watch: ModelWatch, turn: TurnOf) {
     askModel: async ({ turnId }) => (await watch.ask(turn(turnId))) ?? null,
     modelAnswered: ({ turnId }) => nothing(watch.answered(turn(turnId))),
     modelFailed: async ({ turnId, refusal, mayBeOwn }) => (await watch.failed(turn(turnId), refusal, mayBeOwn)) ?? null,
-  } satisfies Partial<Implementation<SupervisorMethods>>;
+  } satisfies Partial<Methods>;
 }
 
-export function createTurnMethods(options: TurnMethodsOptions): Implementation<SupervisorMethods> {
-  const { store, broker, purse, modelWatch, turnOf, poke, crashPoints, clock } = options;
+/** What the turn says to others: messages, and the answer to its question. */
+function speechMethods({ broker, poke, crashPoints }: TurnMethodsOptions, notes: TurnNotes, turn: TurnOf) {
+  return {
+    async publish({ turnId, draft }) {
+      const sent = await publishFrom(broker, turn(turnId), draft);
+      poke();
+      return sent;
+    },
+    async answer({ turnId, ...given }) {
+      const running = turn(turnId);
+      const sent = await answerFrom(broker, running, given);
+      crashPoints.reach('supervisor.commit');
+      if (!isRefusal(sent)) await notes.answer(running, given.answer);
+      poke();
+      return sent;
+    },
+  } satisfies Partial<Methods>;
+}
+
+export function createTurnMethods(options: TurnMethodsOptions): Methods {
+  const { store, broker, purse, modelWatch, turnOf, crashPoints, clock } = options;
   const notes = createTurnNotes(options);
   const blocks = createPermitBlocks(options);
 
@@ -140,6 +173,7 @@ export function createTurnMethods(options: TurnMethodsOptions): Implementation<S
       await store.transcripts[isAnother ? 'replace' : 'append'](running, kept);
       return null;
     },
+    ...speechMethods(options, notes, turn),
     ...moneyMethods(purse, turn),
     ...modelMethods(modelWatch, turn),
     async memory({ turnId, files }) {
@@ -151,11 +185,6 @@ export function createTurnMethods(options: TurnMethodsOptions): Implementation<S
         files.map(({ file, text }) => ({ at, kind: 'memory', text: `${file}, ${text.length} characters` })),
       );
       return null;
-    },
-    async publish({ turnId, draft }) {
-      const sent = await publishFrom(broker, turn(turnId), draft);
-      poke();
-      return sent;
     },
     rank: ({ turnId, ranks }) => nothing(store.sessions.rank(turn(turnId).agentId, ranks)),
     polled: ({ turnId, cursor }) => nothing(store.agents.set(turn(turnId).agentId, { pollCursor: cursor })),

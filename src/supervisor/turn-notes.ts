@@ -1,12 +1,17 @@
 /** What happens in a turn, written where people and later turns find it: the session's log and the agent's memory. */
 import { memoryFolderOf } from '../agents/memory-folder.ts';
 import type { Clock } from '../base/clock.ts';
+import type { Answer } from '../broker/question.ts';
 import type { EffectOutcome } from '../effects/ledger.ts';
 import type { LogEntry } from '../ipc/protocol.ts';
+import type { Refusal } from '../refusal.ts';
 import type { Store } from '../store/database/database.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import { noteActivity } from './activity.ts';
 import type { RunningTurn } from './running-turn.ts';
+
+/** A refusal as a line of a log. */
+export const textOf = ({ refused, why, mend }: Refusal) => `${refused}: ${why}. ${mend}`;
 
 export interface TurnNotesOptions {
   store: Store;
@@ -30,6 +35,11 @@ export function createTurnNotes({ store, onEntries, clock }: TurnNotesOptions) {
       await write(turn, [{ at: clock.now(), kind: 'phase', text: phase }]);
       if (phase === 'deploying') await store.memory.settle(turn.agentId, memoryFolderOf(turn.agent.folder));
     },
+    /** What a question was answered. */
+    async answer(turn: RunningTurn, { command, payload }: Answer): Promise<void> {
+      const said = 'text' in payload ? payload.text : 'reason' in payload ? payload.reason : textOf(payload);
+      await write(turn, [{ at: clock.now(), kind: command, text: said }]);
+    },
     /** What was done outside stands in the log and in the agent's own memory. */
     async effect(turn: RunningTurn, key: string, outcome: EffectOutcome): Promise<void> {
       const what = key.slice(turn.agentId.length + 1);
@@ -40,3 +50,5 @@ export function createTurnNotes({ store, onEntries, clock }: TurnNotesOptions) {
     },
   };
 }
+
+export type TurnNotes = ReturnType<typeof createTurnNotes>;

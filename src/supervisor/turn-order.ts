@@ -1,5 +1,7 @@
 /** Everything that a turn needs, gathered from the store into the one message that its worker gets. */
 import { memoryFolderOf } from '../agents/memory-folder.ts';
+import type { Message } from '../broker/message.ts';
+import { questionsTo } from '../broker/question.ts';
 import { mainSession } from '../broker/session-id.ts';
 import type { TurnOrder } from '../ipc/protocol.ts';
 import type { Store } from '../store/database/database.ts';
@@ -44,6 +46,15 @@ function conversationOf(
   return { conversation: { engineSessionId, ...about, rows: rows.map(({ row }) => row) } };
 }
 
+/** A question that an earlier turn answered, and died upon, is not asked again. */
+async function openMessages({ messages }: Store, agentId: string, batch: readonly Message[]): Promise<Message[]> {
+  const answered = new Set<string>();
+  for (const question of questionsTo(agentId, batch)) {
+    if (await messages.answerTo(question)) answered.add(question.id);
+  }
+  return batch.filter(({ id }) => !answered.has(id));
+}
+
 /** `now` is milliseconds since 1970. */
 export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now: number): Promise<TurnOrder> {
   const { agentId, sessionId, turnId } = turn;
@@ -61,7 +72,7 @@ export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now
     turnId,
     sessionId,
     epoch: claim.epoch,
-    batch,
+    batch: await openMessages(store, agentId, batch),
     openIntents,
     deaths,
     dyingSince,

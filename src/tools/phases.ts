@@ -15,6 +15,8 @@ const otherTools = [
   'submit-plan',
   'ask',
   'send-email',
+  'reply',
+  'no-reply',
 ] as const;
 
 /** Names that no file of a user can take. */
@@ -27,6 +29,8 @@ type Availability = 'all' | readonly string[];
 type Column = Readonly<Partial<Record<'tracker' | (typeof otherTools)[number], Availability>>>;
 
 const talk = { 'send-message': 'all', 'grep-logs': 'all', 'slack-thread': 'all', 'send-email': 'all' } as const;
+/** What a conversation has, whoever holds it: only the last two reach whoever asked. */
+const conversation = { ...talk, reply: 'all', 'no-reply': 'all' } as const;
 const deployActions = ['push-config', 'push-code', 'verify', 'rollback'];
 
 const columns: Readonly<Record<'planning' | 'executing' | 'codechange' | 'impl' | 'docs', Column>> = {
@@ -48,18 +52,18 @@ const columns: Readonly<Record<'planning' | 'executing' | 'codechange' | 'impl' 
     ask: 'all',
   },
   codechange: {
-    ...talk,
+    ...conversation,
     tracker: ['query', 'get', 'list-comments'],
     'instance-api': ['GET'],
     'instance-deploy': deployActions,
   },
   impl: {
-    ...talk,
+    ...conversation,
     'instance-api': ['GET', 'POST', 'PUT', 'DELETE'],
     'instance-deploy': deployActions,
     ask: 'all',
   },
-  docs: { ...talk, ask: 'all' },
+  docs: { ...conversation, ask: 'all' },
 };
 
 /** What an agent is for, told by the blocks of its configuration. */

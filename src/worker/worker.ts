@@ -12,7 +12,7 @@ import { engineSecretFaults, engineSecretsOf } from '../agents/secrets/engine-se
 import { createSecret, type Secrets } from '../agents/secrets/secrets.ts';
 import { systemClock } from '../base/clock.ts';
 import type { CrashPoints } from '../base/crash-points.ts';
-import { messageOf } from '../base/errors.ts';
+import { assert, messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { opaqueId } from '../base/opaque-id.ts';
 import { createRedact, type Redact } from '../base/redact.ts';
@@ -25,8 +25,8 @@ import { limits } from '../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { createSandbox } from '../sandbox/sandbox.ts';
 import { boardWorker } from '../turns/board-worker.ts';
-import { createLiveTurns, type LiveTurns } from '../turns/live-turns.ts';
-import { boardTurns } from '../turns/take-order.ts';
+import { createLiveTurns, type LiveTurns, type TakeOrder } from '../turns/live-turns.ts';
+import { boardTurns, questionTurns } from '../turns/take-order.ts';
 import type { WorkerParts, WorkerSecrets } from '../turns/turn.ts';
 import { createOwnTools } from './own-tools.ts';
 
@@ -135,11 +135,10 @@ export async function openWorker(options: WorkerOptions): Promise<Worker | Refus
     log,
     crashPoints,
   };
-  if (agent.kind === 'conversation' || !connections) return refuse('CONFIG_INVALID', `${agent.id}: it has no board`);
-  const turns = createLiveTurns(boardTurns(boardWorker({ ...parts, agent }, connections)), systemClock);
+  const turns = createLiveTurns(takeOrderOf(parts, connections), systemClock);
   return {
     configDigest: agent.digest,
-    identities: () => identitiesOf(connections, log),
+    identities: async () => (connections ? identitiesOf(connections, log) : []),
     turn: turns.turn,
     look: turns.look,
     interrupt: turns.interrupt,
@@ -150,7 +149,14 @@ export async function openWorker(options: WorkerOptions): Promise<Worker | Refus
   };
 }
 
-/** An agent without systems is nobody there. */
+/** What the agent's turns do, by what it is for. */
+function takeOrderOf(parts: WorkerParts, connections: Connections | undefined): TakeOrder {
+  const { agent } = parts;
+  if (agent.kind === 'conversation') return questionTurns({ ...parts, agent });
+  assert(connections, `${agent.id} has a board`);
+  return boardTurns(boardWorker({ ...parts, agent }, connections));
+}
+
 async function identitiesOf({ tracker, codeHost }: Connections, log: Log): Promise<string[]> {
   const unlessUnread = (id: Promise<string>) =>
     id.catch((error: unknown) => {

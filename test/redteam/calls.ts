@@ -11,18 +11,22 @@ export interface Answered {
 interface Entry {
   kind: string;
   tool?: string;
-  input?: Record<string, unknown>;
+  input?: unknown;
   result?: unknown;
 }
 
 /** Each answered call, in order; for models that make one call at a time. */
 export async function answersOf(world: World, workItemId: number): Promise<Answered[]> {
-  const entries = (await world.log(workItemId)).split('\n').map((line) => JSON.parse(line) as Entry);
+  return answersIn((await world.log(workItemId)).split('\n').map((line) => JSON.parse(line) as Entry));
+}
+
+/** The same of any session's log. */
+export function answersIn(entries: readonly Entry[]): Answered[] {
   const steps = entries.filter(({ kind }) => ['tool-call', 'tool-result', 'tool-error'].includes(kind));
   return steps.flatMap(({ kind, tool = '', result }, at) => {
     if (kind === 'tool-call') return [];
     const text = typeof result === 'string' ? result : JSON.stringify(result);
-    return [{ tool, input: steps[at - 1]?.input ?? {}, result: text }];
+    return [{ tool, input: (steps[at - 1]?.input ?? {}) as Answered['input'], result: text }];
   });
 }
 

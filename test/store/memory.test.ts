@@ -43,8 +43,13 @@ async function begin(files: Record<string, string> = {}) {
     database.close();
   };
   const settle = () => store.memory.settle(acme, disk.folder);
+  /** A person does it, and the platform takes it in. */
+  const edit = async (file: string, text: string) => {
+    disk.files[file] = text;
+    await settle();
+  };
   await settle();
-  return { store, ...disk, turnOf, seenBy, write, setPhase, settle };
+  return { store, ...disk, edit, turnOf, seenBy, write, setPhase, settle };
 }
 
 const plus = (line: string) => (text: string) => `${text}${line}\n`;
@@ -157,9 +162,13 @@ describe("a person's edit", () => {
   });
 });
 
-it('notes of a session without a work item count at once', async () => {
-  const { files, turnOf, write } = await begin({ 'notes.md': '- old\n' });
+it('notes of a conversation, which anybody may have steered, are its own until a person accepts them', async () => {
+  const { store, files, folder, turnOf, seenBy, write, settle } = await begin({ 'notes.md': '- old\n' });
   await write(await turnOf('main'), 'notes.md', plus('- new'));
+  await settle();
+  expect(files).toEqual({ 'notes.md': '- old\n' });
+  expect(await seenBy('main')).toEqual({ 'notes.md': '- old\n- new\n' });
+  expect(await store.memory.accept(acme, 2, folder)).toBe(true);
   expect(files).toEqual({ 'notes.md': '- old\n- new\n' });
 });
 
@@ -175,9 +184,8 @@ describe('old versions', () => {
   const many = limits.memoryVersionsMax + 20;
 
   it('go when there are many newer ones of their file, and what counts stays', async () => {
-    const { store, files, turnOf, write } = await begin({ 'notes.md': '- old\n', 'other.md': '- other\n' });
-    const turn = await turnOf('main');
-    for (let count = 0; count < many; count++) await write(turn, 'notes.md', () => `- ${count}\n`);
+    const { store, files, edit } = await begin({ 'notes.md': '- old\n', 'other.md': '- other\n' });
+    for (let count = 0; count < many; count++) await edit('notes.md', `- ${count}\n`);
     const versions = await store.memory.list(acme);
     const of = (file: string) => versions.filter((version) => version.file === file);
     expect(of('notes.md')).toHaveLength(limits.memoryVersionsMax);
@@ -186,11 +194,10 @@ describe('old versions', () => {
   });
 
   it("stay where a work item's draft is not merged yet, with what it grew from", async () => {
-    const { files, turnOf, write, setPhase, settle } = await begin({ 'notes.md': '- old\n' });
+    const { files, turnOf, write, edit, setPhase, settle } = await begin({ 'notes.md': '- old\n' });
     await write(await turnOf('wi-12'), 'notes.md', plus('- drafted'));
-    const main = await turnOf('main');
-    await write(main, 'notes.md', () => '- new\n');
-    for (let count = 0; count < many; count++) await write(main, 'notes.md', plus(`- ${count}`));
+    await edit('notes.md', '- new\n');
+    for (let count = 0; count < many; count++) await edit('notes.md', `${files['notes.md']}- ${count}\n`);
     setPhase('wi-12', 'deploying');
     await settle();
     expect(files['notes.md']).toContain('- drafted');

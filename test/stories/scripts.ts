@@ -2,8 +2,8 @@
 import type { Scene, Script } from '../../emulators/anthropic/script.ts';
 import { fix, fixingScript } from './world.ts';
 
-type SceneDraft = NonNullable<Script['scenes']>[number];
-type Replies = Scene['replies'];
+export type SceneDraft = NonNullable<Script['scenes']>[number];
+export type Replies = Scene['replies'];
 type Reply = Replies[number];
 
 const { workItem, commitMessage, edits } = fix;

@@ -34,7 +34,7 @@ async function begin(freeze: string[] = []) {
     turnId: 't12',
     epoch,
     agent,
-    causedBy: undefined,
+    batch: [],
     isAskedFor: false,
     phase: 'deploying',
   };

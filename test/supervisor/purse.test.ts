@@ -31,7 +31,7 @@ async function openPurse() {
       sessionId: sessionId as SessionId,
       epoch: 1,
       agent,
-      causedBy: undefined,
+      batch: [],
       isAskedFor: false,
       phase: 'planning',
     };
@@ -81,6 +81,15 @@ test('turns at once share what is left of the day: asked together, one of them g
   expect(answers).toMatchObject([undefined, { refused: 'BUDGET_DAY', until: expect.any(Number) }]);
   await purse.settle(one, 5, { usd: 2, tokens: noTokens });
   expect(await purse.reserve(other, 5)).toBeUndefined();
+});
+
+test('a conversation is bounded by its turn and its day, however long it has gone on', async () => {
+  const { purse, turnOf } = await openPurse();
+  const talk = await turnOf('docs' as AgentId, 'main', { itemUsdMax: 1 });
+  const item = await turnOf(acme, 'wi-12', { itemUsdMax: 1 });
+  expect(await purse.reserve(talk, 5)).toBeUndefined();
+  expect(await purse.reserve(talk, 6)).toMatchObject({ refused: 'BUDGET_TURN' });
+  expect(await purse.reserve(item, 5)).toMatchObject({ refused: 'BUDGET_ITEM' });
 });
 
 test('what a call set aside is given back even when its cost could not be stored', async () => {

@@ -21,6 +21,7 @@ async function node(limits: { parent?: Record<string, number>; child?: Record<st
   let turns = 0;
   const schedule = createSchedule({
     store,
+    broker: { answer: async () => undefined },
     agents: createAgentStore({ root, home: root }),
     pool: { get: () => new Promise(() => {}), room: async (agentId) => full.get(agentId) },
     running,

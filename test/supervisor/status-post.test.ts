@@ -19,7 +19,7 @@ async function posted(slack: object | undefined, item = { ...inReview, since: 7 
     turnId: 't',
     epoch: 1,
     agent,
-    causedBy: 'm1',
+    batch: [],
     isAskedFor: false,
     phase: undefined,
   };

@@ -1,11 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createLog } from '../../src/base/log.ts';
+import { createBroker } from '../../src/broker/broker.ts';
 import type { TurnRest } from '../../src/ipc/protocol.ts';
 import { refuse } from '../../src/refusal.ts';
 import type { RunningTurn } from '../../src/supervisor/running-turn.ts';
 import { takeTurn } from '../../src/supervisor/take-turn.ts';
 import type { WorkerPool } from '../../src/supervisor/workers/pool.ts';
-import { acme, deliver, granted, openTestStore, session } from '../store/fixture.ts';
+import { acme, deliver, granted, messageFor, openTestStore, session } from '../store/fixture.ts';
 
 type Answer = () => Promise<TurnRest>;
 
@@ -24,6 +26,7 @@ async function begin(answer: Answer, refusal?: ReturnType<typeof refuse>) {
   } as unknown as Pick<WorkerPool, 'get'>;
   const options = {
     store,
+    broker: createBroker({ store: store.messages, clock, newId: randomUUID, routes: () => [] }),
     pool,
     running: new Map<string, RunningTurn>(),
     onEntries: (_: unknown, entries: { kind: string; text?: string }[]) =>
@@ -38,7 +41,8 @@ async function begin(answer: Answer, refusal?: ReturnType<typeof refuse>) {
     const waited = (clock.time - before) / 1_000;
     const claim = granted(await store.sessions.claim({ ...session, owner: 'node-1', leaseMs: 30_000, batchMax: 10 }));
     const agent = { id: acme, folder: '/nowhere' };
-    const turn = { ...session, turnId: 't', epoch: claim.epoch, agent, isAskedFor: false, phase: undefined };
+    const { epoch, batch } = claim;
+    const turn = { ...session, turnId: 't', epoch, batch, agent, isAskedFor: false, phase: undefined };
     await takeTurn(options, turn as unknown as RunningTurn, claim);
     return waited;
   }
@@ -55,6 +59,31 @@ test('a turn that breaks comes again with its message, after pauses that grow, a
   const given = granted(await store.sessions.get(acme, 'wi-12'));
   expect(given.waits).toMatchObject({ refused: 'CRASHED' });
   expect(await store.messages.open({ kind: 'agent', agentId: acme, sessionId: session.sessionId })).toBe(0);
+});
+
+test('whoever asked a question whose turns broke is told that there will be no answer, and why', async () => {
+  const { store, next } = await begin(breaks);
+  const question = messageFor('q1', { command: 'ask', payload: { text: 'Why?' } });
+  await store.messages.add(question);
+  await store.messages.delivered('q1', [{ messageId: 'q1', ...session }]);
+  for (const _ of [1, 2, 3]) await next();
+  expect(await store.messages.answerTo(question)).toBeUndefined();
+  await next();
+  const why = expect.stringContaining('4 turns in a row of wi-12 of codechange/acme broke: x is not a function');
+  expect(await store.messages.answerTo(question)).toMatchObject({
+    ...{ to: 'person/eve', command: 'ask.failed', causedBy: 'q1' },
+    payload: { refused: 'CRASHED', why },
+  });
+});
+
+test('a turn that could not deal with its message gives it back, for when it wakes', async () => {
+  const why = refuse('BUDGET_DAY', 'the money of today is spent');
+  const { store, clock, next } = await begin(async () => ({ isUndone: true, until: clock.time + 60_000, why }));
+  await next();
+  expect(await store.sessions.get(acme, 'wi-12')).toMatchObject({ deaths: 0, waits: why });
+  expect(await store.messages.open({ kind: 'agent', agentId: acme, sessionId: session.sessionId })).toBe(1);
+  expect(await store.sessions.due(clock.time + 59_000, 10)).toEqual([]);
+  expect(await store.sessions.due(clock.time + 60_000, 10)).toHaveLength(1);
 });
 
 test('a message that comes meanwhile does not shorten the pause, and what a person sends does', async () => {

@@ -32,6 +32,20 @@ it('talk changes no work item and no branch', () => {
   expect(availabilityOf('git-ops', 'conversation', 'codechange')).toBeUndefined();
 });
 
+it('a conversation answers by two tools, which no turn for a work item has', () => {
+  for (const tool of ['reply', 'no-reply']) {
+    for (const agent of ['docs', 'impl', 'codechange'] as const) {
+      expect(availabilityOf(tool, 'conversation', agent)).toBe('all');
+    }
+    for (const kind of ['planning', 'executing'] as const) {
+      expect(availabilityOf(tool, kind, 'codechange')).toBeUndefined();
+    }
+  }
+  for (const tool of ['submit-plan', 'git-ops', 'azdo', 'instance-api', 'instance-deploy']) {
+    expect(availabilityOf(tool, 'conversation', 'docs')).toBeUndefined();
+  }
+});
+
 it('only an implementation agent may ask for a write to the instance', () => {
   expect(availabilityOf('instance-api', 'conversation', 'impl')).toContain('POST');
   expect(availabilityOf('azdo', 'executing', 'impl')).toBeUndefined();

@@ -1,6 +1,5 @@
 /** Turns for tests: whole values, whose outside is in memory and whose engine never starts. */
-
-import type { CodeChangeAgent } from '../../src/agents/agent.ts';
+import type { CodeChangeAgent, ConversationAgent } from '../../src/agents/agent.ts';
 import type { AgentId } from '../../src/agents/agent-id.ts';
 import { agentConfigSchema } from '../../src/agents/config/config.ts';
 import { createLog } from '../../src/base/log.ts';
@@ -76,6 +75,13 @@ export function codeChangeAgent(more: Blocks = {}): CodeChangeAgent {
     steering: {},
     digest: 'digest',
   };
+}
+
+/** An agent without a board. */
+export function conversationAgent(more: Partial<ConversationAgent> = {}): ConversationAgent {
+  const { kind: _, devops: _devops, git: _git, instance: _instance, ...common } = codeChangeAgent();
+  const id = 'docs' as AgentId;
+  return { ...common, kind: 'conversation', id, ancestry: [id], config: agentConfigSchema.parse({ id }), ...more };
 }
 
 export type Call = [method: string, params: unknown];

@@ -10,8 +10,11 @@ import { disabledBy } from '../platform-status.ts';
 import type { Print } from '../print.ts';
 import { publish } from '../publish.ts';
 
+const hasNoBoard = (id: string) => new CommandFailure(`${id} has no board: it answers questions.`);
+
 async function beat(context: Context, id: string): Promise<void> {
-  context.agent(id);
+  const state = context.agent(id);
+  if ('agent' in state && state.agent.kind === 'conversation') throw hasNoBoard(id);
   await publish(context, { to: `agent/${id}`, command: 'heartbeat' });
   context.print.line(`${id} looks at its board at once, or when the platform starts.`);
 }
@@ -26,7 +29,7 @@ async function preview(context: Context, id: string): Promise<BoardPreview> {
   ]);
   const own = ownAgent(context, id);
   const { agent } = own;
-  if (agent.kind === 'conversation') throw new CommandFailure(`${id} has no board: it answers questions.`);
+  if (agent.kind === 'conversation') throw hasNoBoard(id);
   const faults = disabledBy(context.agent(id), memory) ?? heldBy(memory.trusted, agent);
   const stopped = faults ?? pauseOf(id, memory, platformPausedAt) ?? budgetUsedUp(agent, usdToday);
   return withConnections(context, { ...own, agent: withoutFilters(agent) }, async (connections) => {

@@ -141,9 +141,7 @@ async function folders({ agent, settings: { root, home, sandboxUid } }: AgentChe
   const { shown, left } = await createFolders({ agent, sandbox, root, home, agentFolders }).engine();
   if (left.length > 0) return warn(left.join(' '), 'Mend what is named; until then it goes on without.');
   const places = shown.map(({ name, mount }) => `${name} as ${mount.target}`);
-  return places.length > 0
-    ? `the engine can read ${places.join(', ')}`
-    : 'the engine is shown the repository as its tree';
+  return places.length > 0 ? `the engine can read ${places.join(', ')}` : 'the engine is shown nothing beside its tree';
 }
 
 function modelKeyOf({ settings, secrets }: AgentChecksOptions): Verdict {
@@ -157,7 +155,8 @@ function modelKeyOf({ settings, secrets }: AgentChecksOptions): Verdict {
 /** Which models run, and whether the last turn was answered; one without a known price is a warning of its agent's files. */
 function modelsOf({ agent, modelFault }: AgentChecksOptions): Verdict {
   if (modelFault) return modelFault;
-  return `${agent.model.id} plans and changes code, ${agent.triageModel.id} answers small questions; neither was asked now`;
+  const does = agent.kind === 'conversation' ? 'answers questions' : 'plans and changes code';
+  return `${agent.model.id} ${does}, ${agent.triageModel.id} is asked small things; neither was asked now`;
 }
 
 const checkOf =

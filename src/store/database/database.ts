@@ -1,13 +1,12 @@
 /** Opens the store: the one database of a state folder, brought up to date, with an adapter for each group of its tables. */
 import { Kysely } from 'kysely';
 import type { Clock } from '../../base/clock.ts';
-import type { MessageStore } from '../../broker/broker.ts';
 import { type Agents, createAgents } from '../agents.ts';
 import { type AuditLog, createAuditLog } from '../audit.ts';
 import { createEffects, type Effects } from '../effects.ts';
 import { createItems, type Items } from '../items.ts';
 import { createMemory, type Memory } from '../memory.ts';
-import { createMessages } from '../messages.ts';
+import { createMessages, type Messages } from '../messages.ts';
 import { createPlatform, type Platform } from '../platform.ts';
 import { createSessionLog, type SessionLog } from '../session-log.ts';
 import { createSessions, type Sessions } from '../sessions.ts';
@@ -18,7 +17,7 @@ import type { Tables } from './schema.ts';
 import { addCounter, sqliteDialect } from './sqlite.ts';
 
 export interface Store {
-  readonly messages: MessageStore;
+  readonly messages: Messages;
   readonly sessions: Sessions;
   readonly items: Items;
   readonly effects: Effects;

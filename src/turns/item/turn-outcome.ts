@@ -5,6 +5,8 @@ import { isPlanStale, meaningOf } from '../../work-items/code-meaning.ts';
 import type { EnginePhase, LifecycleEvent } from '../../work-items/lifecycle/events.ts';
 import type { WorkItem } from '../../work-items/work-item.ts';
 import type { Ended } from '../talk/follow-engine.ts';
+import { clockCode } from '../talk/how-ended.ts';
+import { restUntil } from '../talk/rest.ts';
 import type { TalkEnd } from '../talk/talk.ts';
 import type { EngineTurnEnd } from './drive-item.ts';
 
@@ -27,7 +29,7 @@ const wordsCharsMax = 3_000;
 
 /** Nothing is begun while the model's provider refuses; the rest says until when. */
 export function waitsForModel(why: Refusal, now: number): EngineTurnEnd {
-  return { rest: { until: why.until ?? tryAgainAt(now, pauses.outage), why } };
+  return { rest: restUntil(why, now) };
 }
 
 /** The work item's own text does not fit, even cut: nobody but people can mend that. */
@@ -39,12 +41,6 @@ function tooLong(why: string): LifecycleEvent {
 /** Whether what a tool of the turn asked for has taken the item out of the turn's hands. */
 export function hasLeft(item: WorkItem, phase: EnginePhase): boolean {
   return phase === 'planning' ? item.phase !== 'planning' : !['executing', 'pr-created'].includes(item.phase);
-}
-
-/** What stopped a turn that was stopped by the clock. */
-export function clockCode({ outcome }: Ended): 'TURN_TIME' | 'STALLED' | undefined {
-  if (outcome === 'timed-out') return 'TURN_TIME';
-  return outcome === 'stalled' ? 'STALLED' : undefined;
 }
 
 function whyShort({ outcome, why, text }: Ended, phase: EnginePhase): string {

@@ -23,7 +23,7 @@ export interface TurnMemory {
   collect(folder: string): Promise<void>;
 }
 
-const guide = `Your memory is the folder /memory, which later turns see too. Before you end your turn, note in /memory/notes.md what will help later: short facts about this code and this customer, one a line, and what went wrong. Correct or remove what is no longer true. Never note secrets. Files are named like lessons.md; ${activityFile} there is the platform's own record and cannot be written.`;
+const guide = `Your memory is the folder /memory, which later turns see too. Before you end your turn, note in /memory/notes.md what will help later: short facts about the code, the product and the customer, one a line, and what went wrong. Correct or remove what is no longer true. Never note secrets. Files are named like lessons.md; ${activityFile} there is the platform's own record and cannot be written.`;
 
 /** The end of a text that is too long, since what is newest stands there. */
 function shown({ file, text }: Notes, charsMax: number): string {

@@ -1,13 +1,6 @@
 /** Cuts what people wrote to what a model can take in at once: the news first, then what is asked for, then the newest comments. */
+import { cutText } from '../../talk/cut-text.ts';
 import type { PromptFacts } from './prompt.ts';
-
-/** At most `charsMax` characters, never half of one; says how much is missing. */
-function cutText(text: string, charsMax: number): string {
-  if (text.length <= charsMax) return text;
-  const isHalf = (at: number) => /[\udc00-\udfff]/.test(text.charAt(at));
-  const end = isHalf(charsMax) ? charsMax - 1 : charsMax;
-  return `${text.slice(0, end)}\n[${text.length - end} more characters are left out: they are too many for the model.]`;
-}
 
 /** The facts with at most about `charsMax` characters of people's words, and nothing of them gone without a word. */
 export function cutFacts(facts: PromptFacts, charsMax: number): PromptFacts {

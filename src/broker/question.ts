@@ -1,0 +1,53 @@
+/**
+ * A question to an agent, and its one answer.
+ *
+ * `ask {text}` -> `reply {text}`, `no-reply {reason}`, or `ask.failed {refused, why, mend}` in the platform's own words; each is
+ * caused by its question and goes to whoever asked, once.
+ */
+import { z } from 'zod';
+import { isRefusal, type Refusal, refuse } from '../refusal.ts';
+import { type AgentAddress, agentOf, formatAddress } from './address.ts';
+import type { Message, MessageDraft } from './message.ts';
+
+/** What of a message makes it a question. */
+type Asked = Pick<Message, 'command' | 'payload'>;
+
+export type Answer =
+  | { readonly command: 'reply'; readonly payload: { readonly text: string } }
+  | { readonly command: 'no-reply'; readonly payload: { readonly reason: string } }
+  | { readonly command: 'ask.failed'; readonly payload: { readonly [field in keyof Refusal]: Refusal[field] } };
+
+const payloadSchema = z.looseObject({ text: z.string().trim().min(1) });
+
+export const isQuestion = ({ command }: Pick<Message, 'command'>): boolean => command === 'ask';
+
+/** What is asked; CONFIG_INVALID where the question has no text. */
+export function questionText({ payload }: Asked): string | Refusal {
+  const { data } = payloadSchema.safeParse(payload);
+  return (
+    data?.text ?? refuse('CONFIG_INVALID', 'the question has no text', 'Ask with a payload such as {"text": "..."}.')
+  );
+}
+
+/** The questions among messages that this agent is to answer itself; one that only listens to another's does not. */
+export function questionsTo(agentId: string, messages: readonly Message[]): Message[] {
+  return messages.filter((message) => isQuestion(message) && agentOf(message.to) === agentId);
+}
+
+/** Why there is no answer, in the platform's words. */
+export const failedAnswer = (why: Refusal): Answer => ({ command: 'ask.failed', payload: { ...why } });
+
+/** The key under which a question has one answer from a session. */
+export const answerKey = ({ id }: Pick<Message, 'id'>): string => `answer:${id}`;
+
+/** The message that answers, but for what the server gives it. */
+export function answerOf(question: Message, { command, payload }: Answer, from: AgentAddress) {
+  const stated = { to: question.from, from: formatAddress(from), command, payload: { ...payload } };
+  return { ...stated, dedupeKey: answerKey(question), causedBy: question.id } satisfies MessageDraft & Partial<Message>;
+}
+
+/** What a stored message answers, for whoever asked. */
+export function answerIn({ command, payload }: Message): { text: string } | { reason: string } | Refusal {
+  if (command === 'reply') return { text: String(payload.text) };
+  return isRefusal(payload) ? payload : { reason: String(payload.reason) };
+}

@@ -1,0 +1,37 @@
+/** `reply` and `no-reply`: the two ways in which a conversation answers whoever asked; nothing else that the model says reaches anybody. */
+import { z } from 'zod';
+import type { Answer } from '../../broker/question.ts';
+import { isRefusal, type Refusal } from '../../refusal.ts';
+import { definePlatformTool, type PlatformTool } from '../tool.ts';
+
+/** Gives the one answer to the question that the turn is for; refuses another one. */
+export type AnswerPort = (answer: Answer) => Promise<Refusal | undefined>;
+
+const replySchema = z.strictObject({ text: z.string().trim().min(1).max(40_000) });
+const noReplySchema = z.strictObject({ reason: z.string().trim().min(1).max(2_000) });
+
+async function settled(given: Promise<Refusal | undefined>): Promise<unknown | Refusal> {
+  const refusal = await given;
+  return isRefusal(refusal)
+    ? refusal
+    : { answered: true, next: 'The question is settled. Stop here and end your turn.' };
+}
+
+export function createReplyTools(answer: AnswerPort): PlatformTool[] {
+  return [
+    definePlatformTool({
+      name: 'reply',
+      description: 'Answers the question, once and in full. End your turn after it.',
+      schema: replySchema,
+      isOwnWord: true,
+      execute: ({ text }) => settled(answer({ command: 'reply', payload: { text } })),
+    }),
+    definePlatformTool({
+      name: 'no-reply',
+      description: 'Says that there is no answer, and why, to whoever asked. End your turn after it.',
+      schema: noReplySchema,
+      isOwnWord: true,
+      execute: ({ reason }) => settled(answer({ command: 'no-reply', payload: { reason } })),
+    }),
+  ];
+}
