@@ -2,7 +2,8 @@
  * What a worker process may read and write of this machine's files, as flags of Node's permission model.
  *
  * Our own code, its agent's files and its ancestors', its own folders of the state, and nothing of another agent, no `.env` and
- * no database. It may start programs, git and bubblewrap among them; no threads, no add-ons (nodejs.org/api/permissions.html).
+ * no database. It may start programs, git and bubblewrap among them, and use the network; no threads, no add-ons
+ * (nodejs.org/api/permissions.html).
  */
 import { join } from 'node:path';
 import { type AgentId, ancestryOf } from '../../agents/agent-id.ts';
@@ -41,6 +42,12 @@ function agentFiles(root: string, agentId: AgentId): string[] {
   return [...along, join(root, 'tools'), ...own.map((name) => join(root, agentId, name))];
 }
 
+/** Node 25 and later hold back the network too, and say at each start that this may still change. */
+const network = () =>
+  process.allowedNodeEnvironmentFlags.has('--allow-net')
+    ? ['--allow-net', '--disable-warning=ExperimentalWarning']
+    : [];
+
 /** A path stands for all below it only while it is a folder at the start; what is made later is named by the second form. */
 const withBelow = (path: string) => [path, `${path}/*`];
 
@@ -60,6 +67,7 @@ export function permissionFlags(places: WorkerPlaces): string[] {
     '--allow-child-process',
     // Says at each start that programs may be started, to whoever reads the log.
     '--disable-warning=PERM0002',
+    ...network(),
     ...[...read, ...written].map((path) => `--allow-fs-read=${path}`),
     ...written.map((path) => `--allow-fs-write=${path}`),
   ];

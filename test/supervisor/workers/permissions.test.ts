@@ -26,7 +26,16 @@ const told = Object.fromEntries(files.map((file) => [file, [
 const loaded = loadAgent(agent);
 const { Worker } = await import('node:worker_threads');
 const threads = tried(() => new Worker('', { eval: true }));
-console.log(JSON.stringify({ told, loaded: loaded.faults?.map(({ message }) => message) ?? 'ok', threads }));
+const { createServer, connect } = await import('node:net');
+const network = await new Promise((resolve) => {
+  const server = createServer((socket) => socket.end()).on('error', ({ code }) => resolve(code));
+  server.listen(0, '127.0.0.1', () => {
+    const { port } = server.address();
+    connect(port, '127.0.0.1', () => resolve('ok')).on('error', ({ code }) => resolve(code));
+    server.unref();
+  });
+});
+console.log(JSON.stringify({ told, loaded: loaded.faults?.map(({ message }) => message) ?? 'ok', threads, network }));
 `;
 
 test("a worker reads and writes its own agent's files, and nothing of another agent, of the platform or of the machine", async () => {
@@ -92,6 +101,7 @@ test("a worker reads and writes its own agent's files, and nothing of another ag
     ]),
     loaded: 'ok',
     threads: denied,
+    network: 'ok',
   });
 });
 
