@@ -2,10 +2,11 @@
 import { realpathSync } from 'node:fs';
 import { sep } from 'node:path';
 
-/** Where a path leads; the path itself where that is nowhere. */
+/** Where a path leads; the path itself where that is nowhere, and where this process may not read it. */
 export function real(path: string): string {
   try {
-    return realpathSync(path);
+    // The system's own way: Node's reads each link along the path, which a worker need not be allowed to.
+    return realpathSync.native(path);
   } catch {
     return path;
   }
@@ -15,17 +16,19 @@ function holds(outer: string, inner: string): boolean {
   return inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
 }
 
+/** Absolute paths. */
 export interface Surroundings {
   /** The workspace. */
-  root: string;
-  home: string;
-  /** Of the whole workspace, absolute; each has its secrets.env. */
-  agentFolders: readonly string[];
+  readonly root: string;
+  readonly home: string;
+  /** Of the whole workspace; each has its secrets.env. */
+  readonly agentFolders: readonly string[];
 }
 
 /** Why `folder` is refused, or undefined. */
 export function workDirFault(folder: string, around: Surroundings): string | undefined {
   const path = real(folder);
+  if (`${folder}${path}`.includes('*')) return 'has a * in its path, which Node takes for any text';
   if (holds(path, real(around.root))) return 'holds the workspace';
   if (holds(path, real(around.home))) return 'holds the home folder';
   if (holds(real(`${around.root}${sep}.jvagent`), path)) return 'is the state of the platform';

@@ -2,6 +2,7 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ReadFault, readRegularFile } from '../base/files.ts';
+import { mayRead } from '../base/permission.ts';
 import { type Fault, fault } from './fault.ts';
 
 const writableByOthers = 0o022;
@@ -17,19 +18,13 @@ function openToOthers(file: string): Fault {
   return fault('CONFIG_INVALID', file, 'group or world can write it', { mend: `Run \`chmod go-w ${file}\`.` });
 }
 
-/** Undefined where there is nothing, and for a folder that a worker may not look at: who started it has. */
-function folderStat(path: string) {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_ACCESS_DENIED') return undefined;
-    throw error;
-  }
-}
-
-/** The fault of a folder below the workspace that others can write; a missing one has none. */
+/**
+ * The fault of a folder below the workspace that others can write; a missing one has none, nor has one that a worker may not look
+ * at: who started it has.
+ */
 export function folderFault(root: string, folder: string): Fault | undefined {
-  const stat = folderStat(join(root, folder));
+  const path = join(root, folder);
+  const stat = mayRead(path) ? lstatSync(path, { throwIfNoEntry: false }) : undefined;
   if (stat === undefined || (stat.isDirectory() && (stat.mode & writableByOthers) === 0)) return undefined;
   return stat.isDirectory() ? openToOthers(folder) : fault('CONFIG_INVALID', folder, 'is not a folder');
 }

@@ -10,7 +10,8 @@ import { statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Agent } from '../agents/agent.ts';
 import type { AgentConfig } from '../agents/config/config.ts';
-import { real, workDirFault } from '../agents/work-dirs.ts';
+import { real, type Surroundings, workDirFault } from '../agents/work-dirs.ts';
+import { mayRead } from '../base/permission.ts';
 import { limits } from '../limits.ts';
 import { closedPathsIn, type NotShown } from '../sandbox/closed-paths.ts';
 import type { Mount } from '../sandbox/layout.ts';
@@ -19,12 +20,10 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 export interface FoldersOptions {
   agent: Pick<Agent, 'id' | 'config'>;
   sandbox: Sandbox;
-  /** Of the workspace. */
-  root: string;
   /** What `~` stands for. */
   home: string;
-  /** Folders of all agents of the workspace, absolute. */
-  agentFolders: readonly string[];
+  /** By real paths in a worker, which may not look at them itself. */
+  surroundings: Surroundings;
 }
 
 export interface ShownFolder {
@@ -66,13 +65,19 @@ function placesOf({ workDirs, sandbox }: Pick<AgentConfig, 'workDirs' | 'sandbox
 
 const realOf = (folder: string) => real(resolve(folder));
 
+const notYet: NotShown = {
+  why: "is another folder than when the agent's worker started",
+  mend: `Its next worker sees it; this one ends after ${limits.workerIdleSeconds} seconds without a turn.`,
+};
+
 /** The folder's real path. */
-function sourceOf(folder: string, { root, home, agentFolders }: FoldersOptions): string | NotShown {
+function sourceOf(folder: string, { surroundings }: FoldersOptions): string | NotShown {
   const source = realOf(folder);
-  // What a link leads to may have changed since the configuration was read. What is refused here may not even be looked at.
-  const why = workDirFault(source, { root, home, agentFolders });
+  // What a link leads to may have changed since the configuration was read.
+  const why = workDirFault(source, surroundings);
   if (why !== undefined) return { why, mend: 'Take it out.' };
-  const stat = statSync(folder, { throwIfNoEntry: false });
+  if (!mayRead(source)) return notYet;
+  const stat = statSync(source, { throwIfNoEntry: false });
   if (!stat) return { why: 'is missing', mend: 'Create it, or take it out.' };
   return stat.isDirectory() ? source : { why: 'is no folder', mend: 'Name the folder that it is in.' };
 }

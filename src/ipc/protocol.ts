@@ -39,11 +39,12 @@ export type LogEntry = z.infer<typeof logEntrySchema>;
 
 /** How a worker is told what it is, once, before its first turn. */
 const configureSchema = z.object({
+  /** By its real path. */
   root: z.string(),
   home: z.string(),
   agentId: z.string(),
-  /** Folders of all agents of the workspace, absolute. */
-  agentFolders: z.array(z.string()),
+  /** Folders that the agent may not show, by their real paths. */
+  surroundings: z.object({ root: z.string(), home: z.string(), agentFolders: z.array(z.string()) }),
   stateFolder: z.string(),
   /** A folder of this worker alone, made for it and removed after it. */
   runFolder: z.string(),

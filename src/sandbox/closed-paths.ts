@@ -38,7 +38,7 @@ head -z -n "$1"`;
 function linkedTo(source: string, path: string): ClosedPath[] {
   const link = join(source, path);
   if (!existsSync(link)) return [];
-  const target = realpathSync(link);
+  const target = realpathSync.native(link);
   const inside = relative(source, target);
   const isWithin = inside !== '' && !isAbsolute(inside) && inside.split('/')[0] !== '..';
   return isWithin ? [{ path: inside, isFolder: statSync(target).isDirectory() }] : [];

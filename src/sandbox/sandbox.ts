@@ -86,7 +86,7 @@ const canProtect = (source: string) => (path: string) => {
 };
 
 function resolveMount(mount: Mount): Mount {
-  const source = realpathSync(mount.source);
+  const source = realpathSync.native(mount.source);
   const isThere = canProtect(source);
   return {
     ...mount,
@@ -132,7 +132,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
         pipe.on('error', () => {});
         pipe.end(text);
       });
-      const writable = spec.mounts.filter(({ writable }) => writable).map(({ source }) => realpathSync(source));
+      const writable = spec.mounts.filter(({ writable }) => writable).map(({ source }) => realpathSync.native(source));
       const folders = writable.filter((source) => statSync(source).isDirectory());
       return follow(child as ChildProcessByStdio<Writable, Readable, Readable>, folders, options);
     },

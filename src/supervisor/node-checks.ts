@@ -10,6 +10,7 @@ import { probeSandbox } from '../sandbox/probe.ts';
 import { createSandbox } from '../sandbox/sandbox.ts';
 import type { Settings } from '../settings.ts';
 import { holdSupervisorLock, type SupervisorLock } from '../store/database/sqlite.ts';
+import { unfitPlace } from './workers/permissions.ts';
 
 /** A development switch in the real world is no start at all. */
 function mixedUrls(agents: AgentStore): Refusal | undefined {
@@ -32,6 +33,8 @@ export async function checkNode(
   agents: AgentStore,
   stateFolder: string,
 ): Promise<SupervisorLock | Refusal> {
+  const unfit = unfitPlace(settings.root);
+  if (unfit) return unfit;
   const mixed = settings.allowLoopback ? mixedUrls(agents) : undefined;
   if (mixed) return mixed;
   const closed = await checkSandbox(settings.sandboxUid);

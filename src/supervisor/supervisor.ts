@@ -8,7 +8,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentId } from '../agents/agent-id.ts';
 import { type AgentStore, createAgentStore } from '../agents/agent-store.ts';
-import { shownFolders } from '../agents/work-dirs.ts';
+import { real, shownFolders } from '../agents/work-dirs.ts';
 import type { Clock } from '../base/clock.ts';
 import { createCrashPoints } from '../base/crash-points.ts';
 import type { Log } from '../base/log.ts';
@@ -103,14 +103,17 @@ const foldersFor =
   (agentId: AgentId) => {
     const state = agents.get(agentId);
     const config = state && 'agent' in state ? state.agent.config : undefined;
-    const agentFolders = agents.list().map(({ id }) => join(root, id));
-    const named = [...(config?.workDirs ?? []), ...(config?.sandbox.readOnly ?? [])];
-    return { agentFolders, shown: shownFolders(named, { root, home, agentFolders }) };
+    const surroundings = { root, home: real(home), agentFolders: agents.list().map(({ id }) => join(root, id)) };
+    const { workDirs = [], sandbox, git } = config ?? {};
+    const named = [...workDirs, ...(sandbox?.readOnly ?? []), ...(git?.repo ? [git.repo] : [])];
+    return { surroundings, shown: shownFolders(named, surroundings) };
   };
 
 /** Starts the node; a refusal when the sandbox does not hold or another supervisor has this state. */
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor | Refusal> {
-  const { settings, clock, log, onEntries = () => {} } = options;
+  const { clock, log, onEntries = () => {} } = options;
+  // Node lets a worker follow no link on the way to its own folders.
+  const settings = { ...options.settings, root: real(options.settings.root) };
   const stateFolder = stateFolderOf(settings.root);
   const agents = createAgentStore({ root: settings.root, home: settings.home });
   const lock = await checkNode(settings, agents, stateFolder);

@@ -30,6 +30,7 @@ const places: readonly [what: string, folder: (root: string) => string, why: Reg
   ["another agent's folder", (root) => `${root}/codechange/globex`, /holds an agent's secrets/],
   ['a folder around agents', (root) => `${root}/codechange`, /holds an agent's secrets/],
   ['a link to a folder around agents', (root) => `${root}/shared/link`, /holds an agent's secrets/],
+  ['a name that Node takes for others too', (root) => `${root}/sha*ed`, /has a \* in its path/],
   ['the tokens of Slack apps', (root) => `${root}/slack`, /holds tokens of Slack apps/],
 ];
 

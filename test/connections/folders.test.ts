@@ -22,7 +22,12 @@ async function openHome(folders: readonly string[], more: Record<string, unknown
   if (isRefusal(id)) throw new Error(id.why);
   const expanded = JSON.parse(JSON.stringify(more).replaceAll('~', home));
   const config = agentConfigSchema.parse({ id, ...expanded });
-  const shownTo = createFolders({ agent: { id, config }, sandbox, root, home, agentFolders: [join(root, id)] });
+  const shownTo = createFolders({
+    agent: { id, config },
+    sandbox,
+    home,
+    surroundings: { root, home, agentFolders: [join(root, id)] },
+  });
   const told = async (whom: keyof typeof shownTo) => {
     const { shown, left } = await shownTo[whom]();
     return { shown: shown.map(({ name, mount }) => `${name} ${mount.target}`), left };

@@ -15,13 +15,14 @@ let folder: string;
 let id: number;
 let log: string;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'folders-'));
+  folder = mkdtempSync(join(tmpdir(), 'folders, '));
   const files = { 'handbook/rules.md': 'Guard every key.\n', 'handbook/.env': 'canary\n', 'tools/answer': '42\n' };
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(join(folder, path, '..'), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
   world = await startWorld({
+    isBehindLink: true,
     agents: [
       {
         tenant: 'acme',
@@ -54,6 +55,11 @@ test('the engine is told of its folders and reads them, but for what is closed i
 test('the tests that the host runs read the folders of the sandbox, and no others', async () => {
   const { item } = (await world.session(id)) ?? {};
   expect(item?.change?.commit?.tests?.passed).toBe(true);
+});
+
+test('a workspace behind a link, with a comma in its path, is like any other', async () => {
+  expect(world.root).toContain('/link/');
+  expect((await world.session(id))?.item?.phase).toBe('pr-created');
 });
 
 test('a turn goes on without a folder that is missing, and says so', () => {

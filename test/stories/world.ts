@@ -1,5 +1,5 @@
 /** A whole platform against the emulators for one story: real CLI, real git over HTTP, real database, one folder that is removed. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, TestRunner } from 'vitest';
@@ -36,6 +36,15 @@ export interface WorldOptions {
   crashAt?: string;
   /** Nobody looks at the board while the story waits: hooks, or the story itself, bring each look. */
   isUnwatched?: true;
+  /** The workspace is reached by a link, into a folder whose name has a space, a comma and an umlaut. */
+  isBehindLink?: true;
+}
+
+function placeFor(folder: string, isBehindLink: boolean): string {
+  if (!isBehindLink) return join(folder, 'workspace');
+  mkdirSync(join(folder, 'früher, später'));
+  symlinkSync('früher, später', join(folder, 'link'));
+  return join(folder, 'link', 'workspace');
 }
 
 export interface World {
@@ -107,9 +116,9 @@ function branchesIn(directory: string): string[] {
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { agents = [{ tenant: 'acme' }], script = fixingScript, source = demoSource, prepare, crashAt } = options;
-  const { isUnwatched = false } = options;
+  const { isUnwatched = false, isBehindLink = false } = options;
   const folder = mkdtempSync(join(tmpdir(), 'story-'));
-  const root = join(folder, 'workspace');
+  const root = placeFor(folder, isBehindLink);
   const emulators = await startEmulators({ folder: join(folder, 'code'), source, script });
   const quick = agents.map((agent) => ({
     ...agent,

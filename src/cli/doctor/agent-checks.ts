@@ -137,8 +137,8 @@ function outsideTheGate({ agent: { config } }: AgentChecksOptions): Verdict {
 async function folders({ agent, settings: { root, home, sandboxUid } }: AgentChecksOptions): Promise<Verdict> {
   const { sandboxProcessesMax: processesMax, sandboxMemoryMb: memoryMb } = limits;
   const sandbox = createSandbox({ sandboxUid, processesMax, memoryMb });
-  const agentFolders = findAgents(root).ids.map((id) => join(root, id));
-  const { shown, left } = await createFolders({ agent, sandbox, root, home, agentFolders }).engine();
+  const surroundings = { root, home, agentFolders: findAgents(root).ids.map((id) => join(root, id)) };
+  const { shown, left } = await createFolders({ agent, sandbox, home, surroundings }).engine();
   if (left.length > 0) return warn(left.join(' '), 'Mend what is named; until then it goes on without.');
   const places = shown.map(({ name, mount }) => `${name} as ${mount.target}`);
   return places.length > 0 ? `the engine can read ${places.join(', ')}` : 'the engine is shown nothing beside its tree';

@@ -7,8 +7,10 @@
  */
 import { join } from 'node:path';
 import { type AgentId, ancestryOf } from '../../agents/agent-id.ts';
+import { real } from '../../agents/work-dirs.ts';
 import { opaqueId } from '../../base/opaque-id.ts';
 import { treesOf } from '../../checkout/tree-folder.ts';
+import { type Refusal, refuse } from '../../refusal.ts';
 
 export interface WorkerPlaces {
   /** The workspace. */
@@ -33,13 +35,24 @@ const project = join(import.meta.dirname, '../../..');
 function ourCode(): string[] {
   const parts = project.split('/');
   const around = parts.map((_, at) => join('/', ...parts.slice(0, at + 1), 'node_modules'));
-  return [...around, ...['src', 'templates', 'package.json'].map((name) => join(project, name))];
+  return [...around, ...around.map(real), ...['src', 'templates', 'package.json'].map((name) => join(project, name))];
 }
 
 /** Files of the workspace that loading an agent reads. */
 function agentFiles(root: string, agentId: AgentId): string[] {
   const along = ancestryOf(agentId).flatMap((id) => inherited.map((name) => join(root, id, name)));
   return [...along, join(root, 'tools'), ...own.map((name) => join(root, agentId, name))];
+}
+
+/**
+ * CONFIG_INVALID where workers would be let into more than their own: Node takes a `*` in a path for any text, and knows no way
+ * to write one that is meant.
+ */
+export function unfitPlace(root: string): Refusal | undefined {
+  const path = [root, project, process.execPath].find((place) => place.includes('*'));
+  if (path === undefined) return undefined;
+  const why = `${path} has a * in its path, with which Node would open other folders to the workers too`;
+  return refuse('CONFIG_INVALID', why, 'Rename it, or move the workspace or jvagent to a path without *.');
 }
 
 /** Node 25 and later hold back the network too, and say at each start that this may still change. */

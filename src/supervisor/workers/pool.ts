@@ -19,9 +19,9 @@ import { createStartCrashes, type StartCrashes } from './start-crashes.ts';
 export interface WorkerPoolOptions
   extends Pick<WorkerProcessOptions, 'runFolder' | 'environment' | 'crashPoints' | 'log'> {
   /** Everything of a worker's setup but its agent. */
-  setup: Omit<WorkerSetup, 'agentId' | 'agentFolders' | 'runFolder'>;
-  /** Folders as they are now: those of all agents, and what else of the machine an agent's configuration names. */
-  foldersFor: (agentId: AgentId) => { agentFolders: string[]; shown: string[] };
+  setup: Omit<WorkerSetup, 'agentId' | 'surroundings' | 'runFolder'>;
+  /** Folders as they are now: those that no agent may show, and what of the machine this agent's configuration names. */
+  foldersFor: (agentId: AgentId) => { surroundings: WorkerSetup['surroundings']; shown: string[] };
   /** Processes at once, those that are ending among them. */
   workersMax: number;
   methodsFor: (agentId: string) => Implementation<SupervisorMethods>;
@@ -71,10 +71,10 @@ function createWorkers(options: WorkerPoolOptions, crashes: StartCrashes) {
       if (workers.get(agentId) === starting) workers.delete(agentId);
     };
     const starting = crashes.guard(agentId, async () => {
-      const { agentFolders, shown } = options.foldersFor(agentId);
+      const { surroundings, shown } = options.foldersFor(agentId);
       const worker = startWorkerProcess({
         ...options,
-        setup: { ...setupOf(agentId), agentFolders },
+        setup: { ...setupOf(agentId), surroundings },
         shown,
         methods: options.methodsFor(agentId),
         onConfigured: (found) => options.onConfigured(agentId, found),

@@ -1,8 +1,8 @@
-/** What `start` refuses before anything begins: addresses of two worlds, and a switch that would do without the sandbox. */
-import { existsSync } from 'node:fs';
+/** What `start` refuses before anything begins: addresses of two worlds, a path that opens others, and doing without the sandbox. */
+import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { customerConfig } from '../../agents/workspace.ts';
-import { createCliWorkspace } from '../fixture.ts';
+import { createCliWorkspace, jvagent } from '../fixture.ts';
 
 const loopback = 'http://127.0.0.1:9';
 const { devops, git, instance } = customerConfig('acme');
@@ -34,6 +34,20 @@ test.each([
     err: expect.stringContaining(`codechange/acme: ${url} is not on loopback`),
   });
   expect(existsSync(path('.jvagent'))).toBe(false);
+});
+
+test('a workspace whose path Node would take for more folders is refused, behind a link too', async () => {
+  const { path } = createCliWorkspace();
+  mkdirSync(path('custom*rs'));
+  symlinkSync('custom*rs', path('customers'));
+  for (const name of ['custom*rs', 'customers']) {
+    const { code, err } = await jvagent('--root', path(name), 'start');
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: expect.stringContaining(`${path('custom*rs')} has a * in its path`),
+    });
+    expect(readdirSync(path('custom*rs'))).toEqual([]);
+  }
 });
 
 test('no switch lets an engine out of its sandbox', async () => {

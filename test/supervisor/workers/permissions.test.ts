@@ -1,5 +1,5 @@
 /** What Node itself lets a worker's process read and write, by the flags that workers are started with. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -38,10 +38,16 @@ const network = await new Promise((resolve) => {
 console.log(JSON.stringify({ told, loaded: loaded.faults?.map(({ message }) => message) ?? 'ok', threads, network }));
 `;
 
-test("a worker reads and writes its own agent's files, and nothing of another agent, of the platform or of the machine", async () => {
+/** A folder that is gone after the test, by its real path. */
+function ownFolder(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'permissions-')));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const [root, shown] = [join(folder, 'workspace'), join(folder, 'documents')];
+  return folder;
+}
+
+test("a worker reads and writes its own agent's files, and nothing of another agent, of the platform or of the machine", async () => {
+  const folder = ownFolder();
+  const [root, shown] = [join(folder, 'my, own workspäce'), join(folder, 'documents')];
   const stateFolder = join(root, '.jvagent');
   const runFolder = join(stateFolder, 'run/w1');
   const [codechange, acme, globex] = ['codechange', 'codechange/acme', 'codechange/globex'] as AgentId[];
@@ -105,29 +111,78 @@ test("a worker reads and writes its own agent's files, and nothing of another ag
   });
 });
 
-/** What the first process of a sandbox was started with. */
-const sandboxed = `
+/** Runs `script` as a worker of a workspace that is reached by a link; its argument is the project's `src`. */
+async function asWorker(folder: string, script: string, shown: readonly string[], input: unknown) {
+  mkdirSync(join(folder, 'real/.jvagent/run'), { recursive: true });
+  symlinkSync('real', join(folder, 'workspace'));
+  const root = join(folder, 'workspace');
+  const stateFolder = join(root, '.jvagent');
+  const runFolder = join(stateFolder, 'run');
+  const agentId = 'codechange/acme' as AgentId;
+  const flags = permissionFlags({ root, agentId, stateFolder, runFolder, shown, compileCache: undefined });
+  const { stdout, stderr } = await runProgram({
+    file: process.execPath,
+    args: [...flags, '--input-type=module', '--eval', script, join(project, 'src')],
+    env: { HOME: runFolder },
+    input: JSON.stringify({ runFolder, ...Object(input) }),
+    timeoutMs: 60_000,
+  });
+  return { ...JSON.parse(stdout.toString() || '{}'), stderr };
+}
+
+const inSandbox = `
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-const at = (name) => pathToFileURL(process.argv[1] + '/' + name).href;
-const { createSandbox } = await import(at('sandbox.ts'));
-const { runSandboxed } = await import(at('run-sandboxed.ts'));
+const load = (name) => import(pathToFileURL(join(process.argv[1], name)).href);
+const given = JSON.parse(readFileSync(0, 'utf8'));
+const { createSandbox } = await load('sandbox/sandbox.ts');
 const sandbox = createSandbox({ sandboxUid: 20001, processesMax: 64, memoryMb: 200 });
-const spec = { program: '/bin/bash', args: ['-c', 'env; cat /proc/1/environ'], env: {}, cwd: '/', mounts: [] };
+`;
+
+/** What the first process of a sandbox was started with, and a file that it is shown. */
+const sandboxed = `${inSandbox}
+const { runSandboxed } = await load('sandbox/run-sandboxed.ts');
+const source = join(given.runFolder, 'note');
+writeFileSync(source, 'shown', { mode: 0o644 });
+const args = ['-c', 'env; cat /proc/1/environ /note'];
+const spec = { program: '/bin/bash', args, env: {}, cwd: '/', mounts: [{ source, target: '/note' }] };
 const { code, output } = await runSandboxed(sandbox, spec, { timeoutMs: 30000, outputBytesMax: 10000 });
 console.log(JSON.stringify({ code, output }));
 process.exit(0);
 `;
 
-test("a program in the sandbox is not told the worker's permissions, which name folders outside", async () => {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'permissions-')));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const agentId = 'codechange/acme' as AgentId;
-  const places = { root: folder, agentId, stateFolder: folder, runFolder: folder, shown: [], compileCache: undefined };
-  const args = [...permissionFlags(places), '--input-type=module', '--eval', sandboxed, join(project, 'src/sandbox')];
-  const { stdout, stderr } = await runProgram({ file: process.execPath, args, env: {}, timeoutMs: 60_000 });
-  expect({ ...JSON.parse(stdout.toString() || '{}'), stderr }).toMatchObject({
-    code: 0,
-    output: expect.not.stringContaining('permission'),
+test("a program in the sandbox is shown what the worker may read, and is not told the worker's permissions", async () => {
+  const told = await asWorker(ownFolder(), sandboxed, [], {});
+  expect(told).toMatchObject({ code: 0, output: expect.stringMatching(/shown$/), stderr: '' });
+  expect(told.output).not.toContain('permission');
+});
+
+/** What an agent is shown after its links were turned round. */
+const folders = `${inSandbox}
+const { createFolders } = await load('worker/folders.ts');
+const agent = { id: 'codechange/acme', config: { workDirs: given.workDirs, sandbox: { readOnly: [] } } };
+const { shown, left } = await createFolders({ ...given, agent, sandbox }).engine();
+console.log(JSON.stringify({ shown: shown.map(({ mount }) => mount.source), left }));
+process.exit(0);
+`;
+
+test('a folder of workDirs that leads elsewhere than when the worker started is looked at no further', async () => {
+  const folder = ownFolder();
+  const at = (name: string) => join(folder, name);
+  for (const name of ['docs', 'home', 'later']) mkdirSync(at(name));
+  symlinkSync('.', at('by'));
+  // Node was told of these as what they were before.
+  symlinkSync('home', at('to-home'));
+  symlinkSync('later', at('to-later'));
+  const workDirs = [at('by/docs'), at('to-home'), at('to-later'), at('unnamed')];
+  const surroundings = { root: at('real'), home: at('home'), agentFolders: [] };
+  const shown = [...workDirs.slice(0, 3), at('docs')];
+  const told = await asWorker(folder, folders, shown, { workDirs, home: at('home'), surroundings });
+  const changed = expect.stringContaining("is another folder than when the agent's worker started");
+  expect(told).toEqual({
+    shown: [at('docs')],
+    left: [expect.stringContaining('it holds the home folder'), changed, changed],
     stderr: '',
   });
 });

@@ -26,7 +26,7 @@ function testPool(script: string, workersMax: number) {
     setup: { root: folder, home: folder, stateFolder: folder, sandboxUid: 0, allowLoopback: true },
     runFolder: folder,
     workersMax,
-    foldersFor: () => ({ agentFolders: [], shown: [] }),
+    foldersFor: () => ({ surroundings: { root: folder, home: folder, agentFolders: [] }, shown: [] }),
     environment: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` },
     methodsFor: () => {
       forks += 1;
