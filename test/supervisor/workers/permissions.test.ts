@@ -160,7 +160,7 @@ test("a program in the sandbox is shown what the worker may read, and is not tol
 
 /** What an agent is shown after its links were turned round. */
 const folders = `${inSandbox}
-const { createFolders } = await load('worker/folders.ts');
+const { createFolders } = await load('connections/folders.ts');
 const agent = { id: 'codechange/acme', config: { workDirs: given.workDirs, sandbox: { readOnly: [] } } };
 const { shown, left } = await createFolders({ ...given, agent, sandbox }).engine();
 console.log(JSON.stringify({ shown: shown.map(({ mount }) => mount.source), left }));
