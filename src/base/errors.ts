@@ -6,15 +6,15 @@ export interface OutsideErrorFacts {
   /** What was asked of it, without secrets: "PATCH /acme/_apis/wit/workItems/7". */
   request: string;
   /** HTTP status, where there was an answer. */
-  status?: number;
+  status?: number | undefined;
   /** The kind of failure; `unreachable` is no answer, `limited` is "not now", `auth` a dead or too narrow token. */
   kind: 'auth' | 'limited' | 'conflict' | 'missing' | 'refused' | 'unreachable' | 'failed';
   /** How long the other side asked us to wait, milliseconds. */
-  retryAfterMs?: number;
+  retryAfterMs?: number | undefined;
   /** Whether the request may have been carried out although no good answer came. */
-  maybeDone?: boolean;
+  maybeDone?: boolean | undefined;
   /** The other side's own error name, such as `TestPatchOperationFailedException`. */
-  typeKey?: string;
+  typeKey?: string | undefined;
 }
 
 /** Thrown by connectors, git and the sandbox for what the other side did; anything else thrown is a bug. */

@@ -7,14 +7,14 @@ export interface ProgramOptions {
   /** The whole environment; nothing is inherited. */
   env: Readonly<Record<string, string>>;
   cwd?: string;
-  input?: string | Buffer;
+  input?: string | Buffer | undefined;
   timeoutMs: number;
   /** An open file that takes the standard output in place of `stdout`; it is not bounded there. */
-  outputFd?: number;
+  outputFd?: number | undefined;
   /** Output beyond this is cut off, and `truncated` says so. */
-  outputBytesMax?: number;
+  outputBytesMax?: number | undefined;
   /** Runs as this user and group (only root can). */
-  uid?: number;
+  uid?: number | undefined;
   signal?: AbortSignal;
 }
 
@@ -39,7 +39,8 @@ export function runProgram(options: ProgramOptions): Promise<ProgramResult> {
       env,
       stdio: ['pipe', outputFd, 'pipe'],
       detached: true,
-      ...(uid === undefined ? {} : { uid, gid: uid }),
+      uid,
+      gid: uid,
     });
     const out = { stdout: [] as Buffer[], stderr: [] as Buffer[], bytes: 0, truncated: false };
     const collect = (list: Buffer[]) => (chunk: Buffer) => {

@@ -41,7 +41,8 @@ export async function connect(options: ConnectOptions): Promise<Connections | Re
   const { devops, git, instance } = agent;
   const { remote } = agent.locations;
   const secret = (name: string) => secrets.get(name)?.reveal();
-  const http = { clock, redact, ...(allowLoopback ? { perMinute: limits.loopbackRequestsPerMinuteMax } : {}) };
+  const perMinute = allowLoopback ? limits.loopbackRequestsPerMinuteMax : undefined;
+  const http = { clock, redact, perMinute };
   const board = trackerOf({ agent, secret, http }, devops);
   if (isRefusal(board)) return board;
   const gitToken = secret('GIT_TOKEN');
@@ -58,7 +59,7 @@ export async function connect(options: ConnectOptions): Promise<Connections | Re
     branchPrefix: git.branchPrefix,
     protectedBranches: git.protectedBranches,
     allowLoopback,
-    ...(git.repo ? { seedFrom: git.repo } : {}),
+    seedFrom: git.repo,
   });
   if (isRefusal(repository)) return repository;
   const registries = connectRegistries(agent, secret);

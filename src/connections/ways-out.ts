@@ -8,7 +8,7 @@ import type { TrackerWrites } from '../work-items/tracker.ts';
 export function hidingTracker<T extends TrackerWrites>(tracker: T, redact: Redact): T {
   const hiding: TrackerWrites = {
     move: (permit, workItemId, { fields, ...move }) =>
-      tracker.move(permit, workItemId, { ...move, ...(fields ? { fields: redactValue(redact, fields) } : {}) }),
+      tracker.move(permit, workItemId, { ...move, fields: fields && redactValue(redact, fields) }),
     addComment: (permit, workItemId, text) => tracker.addComment(permit, workItemId, redact(text)),
     editComment: (permit, workItemId, commentId, text) =>
       tracker.editComment(permit, workItemId, commentId, redact(text)),
@@ -39,8 +39,4 @@ export function hidingEngine(engine: Engine, redact: Redact): Engine {
 }
 
 /** A fault is stored, logged and shown in `status`, and it quotes the provider and what was asked. */
-const wordsOf = ({ text, why, fault }: Extract<EngineEvent, { kind: 'ended' }>) => ({
-  ...(fault ? { fault } : {}),
-  ...(text === undefined ? {} : { text }),
-  ...(why === undefined ? {} : { why }),
-});
+const wordsOf = ({ text, why, fault }: Extract<EngineEvent, { kind: 'ended' }>) => ({ text, why, fault });

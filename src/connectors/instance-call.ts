@@ -15,7 +15,7 @@ export interface CallResult {
   status: number;
   body: unknown;
   /** The path of the next page, where there are more than were read. */
-  next?: string;
+  next?: string | undefined;
 }
 
 const pagesMax = 10;
@@ -63,10 +63,8 @@ export async function callInstance(
   }
   const items: unknown[] = [];
   for (let page = 1, at = path; ; page += 1) {
-    const { status, headers, body } = await client.get(at, {
-      accepts: isAnswer,
-      ...(page === 1 && query ? { query } : {}),
-    });
+    const asked = page === 1 ? query : undefined;
+    const { status, headers, body } = await client.get(at, { accepts: isAnswer, query: asked });
     const list = status < 300 ? listOf(body) : undefined;
     const link = list && nextLink(headers, body);
     const next = link && linkedPath(base, at, link);
@@ -75,8 +73,8 @@ export async function callInstance(
       at = next;
       continue;
     }
-    if (!list || page === 1) return { status, body, ...(next ? { next } : {}) };
+    if (!list || page === 1) return { status, body, next };
     const whole = list.name === undefined ? items : { ...(body as object), [list.name]: items };
-    return { status, body: whole, ...(next ? { next } : {}) };
+    return { status, body: whole, next };
   }
 }

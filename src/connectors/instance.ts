@@ -62,9 +62,7 @@ export function createInstance({ url, token, deploy: api, http }: InstanceOption
   return {
     async version() {
       const { body } = await client.get(api.version.path);
-      const commit = textAt(body, api.version.pointer);
-      const name = textAt(body, '/name');
-      return { ...(commit === undefined ? {} : { commit }), ...(name === undefined ? {} : { name }) };
+      return { commit: textAt(body, api.version.pointer), name: textAt(body, '/name') };
     },
 
     async healthy() {

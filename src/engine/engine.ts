@@ -73,17 +73,17 @@ export type EngineEvent =
   | { kind: 'text'; text: string }
   | { kind: 'thinking'; text: string }
   | { kind: 'tool-call'; id: string; tool: string; input: unknown }
-  | { kind: 'tool-result'; id: string; tool?: string; result: string; isError: boolean }
+  | { kind: 'tool-result'; id: string; tool?: string | undefined; result: string; isError: boolean }
   /** What the next turn of this conversation needs, in order, beside the rows it was started with. */
   | { kind: 'transcript'; rows: readonly TranscriptRow[] }
   | {
       kind: 'ended';
       outcome: Outcome;
       /** The model's last words. */
-      text?: string;
+      text?: string | undefined;
       /** Why it did not end well. */
-      why?: string;
-      fault?: TurnFault;
+      why?: string | undefined;
+      fault?: TurnFault | undefined;
       usd: number;
       tokens: TokenCounts;
     };

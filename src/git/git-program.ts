@@ -111,7 +111,7 @@ export function gitFailure(args: readonly string[], result: ProgramResult, words
     system: 'git',
     request: `git ${args[0]}`,
     kind,
-    ...(status ? { status: Number(status) } : {}),
+    status: status ? Number(status) : undefined,
   });
 }
 
@@ -121,14 +121,15 @@ export function createGit({ file, gitDir, home, secrets }: GitOptions): Git {
   const head = ['--no-pager', '--no-replace-objects', '--literal-pathspecs', ...overrides.flatMap((it) => ['-c', it])];
   return async (args, call = {}) => {
     const { env = {}, okCodes = [0], timeoutMs = limits.gitSecondsMax * 1_000, mayCut = false } = call;
+    const { input, outputFd, outputBytesMax } = call;
     const result = await runProgram({
       file,
       args: [...head, ...args],
       env: { ...fixed, ...env },
       timeoutMs,
-      ...(call.input === undefined ? {} : { input: call.input }),
-      ...(call.outputFd === undefined ? {} : { outputFd: call.outputFd }),
-      ...(call.outputBytesMax === undefined ? {} : { outputBytesMax: call.outputBytesMax }),
+      input,
+      outputFd,
+      outputBytesMax,
     });
     const stderr = redact(result.stderr);
     if (result.truncated && !mayCut) throw gitFailure(args, result, 'its output was too large');

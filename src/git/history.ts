@@ -17,7 +17,7 @@ export interface ListedPath {
   path: string;
   mode: string;
   oid: string;
-  size?: number;
+  size?: number | undefined;
 }
 
 /** Shas, branch names and the like from outside are handed to git behind this, so that none is taken for an option. */
@@ -27,7 +27,7 @@ const entryForm = /^(\d{6}) \w+ ([0-9a-f]{40,64}) +(\d+|-)\t(.*)$/s;
 
 function parseListed(record: string): ListedPath[] {
   const [, mode = '', oid = '', size = '-', path = ''] = entryForm.exec(record) ?? [];
-  return path === '' ? [] : [{ path, mode, oid, ...(size === '-' ? {} : { size: Number(size) }) }];
+  return path === '' ? [] : [{ path, mode, oid, size: size === '-' ? undefined : Number(size) }];
 }
 
 const logFormat = '--format=%H%x00%an%x00%aI%x00%s';

@@ -94,7 +94,7 @@ export function createRemoteRefs({ git, access, targetBranch, branchPrefix }: Re
     }
     const targetSha = fetched.get(targetBranch);
     if (targetSha === undefined) throw missingTarget();
-    return { targetSha, heads: fetched, ...(defaultBranch ? { defaultBranch } : {}) };
+    return { targetSha, heads: fetched, defaultBranch };
   }
 
   return {

@@ -27,7 +27,7 @@ export interface RepositoryOptions {
   /** Lets the remote be plain http on loopback. */
   allowLoopback: boolean;
   /** A clone on this machine whose objects save the first fetch (`git.repo`). */
-  seedFrom?: string;
+  seedFrom?: string | undefined;
   /** The git program. */
   file?: string;
 }
@@ -38,7 +38,7 @@ export interface Repository extends Source, History {
   readonly access: RemoteAccess;
   readonly targetBranch: string;
   /** Also learns the remote's default branch, which is protected from then on. */
-  fetch(): Promise<Fetched & { defaultBranch?: string }>;
+  fetch(): Promise<Fetched & { defaultBranch?: string | undefined }>;
   /** The newest commit of the target branch that these commits, taken together, contain. */
   sharedWithTarget(...shas: readonly string[]): Promise<string>;
   /** The rule for the branches of one work item, with what is known of the remote. */

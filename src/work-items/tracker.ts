@@ -115,7 +115,7 @@ export interface TileMove {
   state?: string;
   tags?: readonly string[];
   /** Further fields, as the tracker's own tool names them. */
-  fields?: Readonly<Record<string, unknown>>;
+  fields?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A work item to be made. */

@@ -11,11 +11,11 @@ export interface AzureDevOpsOptions {
   organization: string;
   project: string;
   /** Only work items in or below this area; the whole project without it. */
-  areaPath?: string;
+  areaPath?: string | undefined;
   /** Only these types, when asked what changed. */
-  workItemTypes?: readonly string[];
+  workItemTypes?: readonly string[] | undefined;
   /** Only with this tag, when asked what changed. */
-  requiredTag?: string;
+  requiredTag?: string | undefined;
   /** A personal access token of this organization, scope work items read and write. */
   pat: string;
   /** Fields by reference name in which people say what they want. */

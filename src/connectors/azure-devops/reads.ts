@@ -1,6 +1,7 @@
 /** Reads work items of Azure DevOps; whatever is not in our project and area is left out. */
 import type { z } from 'zod';
 import { OutsideError } from '../../base/errors.ts';
+import { known } from '../../base/known.ts';
 import { limits } from '../../limits.ts';
 import type { StateChange, TileComment, TrackerReads } from '../../work-items/tracker.ts';
 import { type AzureDevOpsApi, type AzureDevOpsOptions, unlessGone } from './api.ts';
@@ -116,15 +117,15 @@ async function stateChange(api: AzureDevOpsApi, workItemId: number, at?: number)
     const facts = { system: api.system, request: `GET ${path}`, kind: 'failed' } as const;
     throw new OutsideError(`${api.system}: ${facts.request} answered another state than its update`, facts);
   }
-  return {
+  return known({
     rev,
     state,
     at: fields['System.ChangedDate'],
     by: update.revisedBy,
     shownAs: fields['System.ChangedBy'],
     signedInAs: fields['System.AuthorizedAs'],
-    ...(other ? { otherRev: other.rev } : {}),
-  };
+    otherRev: other?.rev,
+  });
 }
 
 /** Whether a state of a type is of these categories of the project's process; a type of another project's is told by the name of its state. */

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { sha256 } from '../../base/digest.ts';
+import { known } from '../../base/known.ts';
 import type { Attachment, Person, Tile, TileComment, TileSummary } from '../../work-items/tracker.ts';
 import { moment } from '../http/outside.ts';
 import { plainText, settled } from './rich-text.ts';
@@ -146,8 +147,7 @@ export type Placed = TileSummary & Whereabouts;
 export type PlacedTile = Tile & Whereabouts;
 
 export function summaryOf({ id, rev, fields }: z.output<typeof summaryShape>): Placed {
-  const priority = fields['Microsoft.VSTS.Common.Priority'];
-  return {
+  return known({
     workItemId: id,
     rev,
     project: fields['System.TeamProject'],
@@ -155,8 +155,8 @@ export function summaryOf({ id, rev, fields }: z.output<typeof summaryShape>): P
     type: fields['System.WorkItemType'],
     state: fields['System.State'],
     tags: tagsOf(fields['System.Tags']),
-    ...(priority === undefined ? {} : { priority }),
-  };
+    priority: fields['Microsoft.VSTS.Common.Priority'],
+  });
 }
 
 type Relations = NonNullable<z.output<typeof workItemShape>['relations']>;
@@ -192,15 +192,15 @@ export function tileOf(item: z.output<typeof workItemShape>, contentFields: read
     .filter(([, text]) => text !== '');
   const attachments = (relations ?? []).filter((relation) => relation.rel === 'AttachedFile').map(({ url }) => url);
   const hashed = [names.map((name) => [name, settled(asText(fields[name]))]), attachments.sort()];
-  return {
+  return known({
     ...summaryOf(item),
     title: fields['System.Title'],
     createdBy: fields['System.CreatedBy'],
-    ...(fields['System.ChangedBy'] ? { changedBy: fields['System.ChangedBy'] } : {}),
+    changedBy: fields['System.ChangedBy'],
     changedAt: fields['System.ChangedDate'],
     content: Object.fromEntries(content),
     contentHash: sha256(JSON.stringify(hashed)),
     predecessors: predecessorsIn(relations ?? []),
     attachments: attachmentsIn(relations ?? []),
-  };
+  });
 }

@@ -1,9 +1,9 @@
 /** The queries of the tracker that Azure DevOps has us write as text. */
 
 interface ChangedQuery {
-  areaPath?: string;
-  workItemTypes?: readonly string[];
-  requiredTag?: string;
+  areaPath?: string | undefined;
+  workItemTypes?: readonly string[] | undefined;
+  requiredTag?: string | undefined;
   /** Milliseconds since 1970; undefined asks for all that are in `states`. */
   since: number | undefined;
   states: readonly string[];

@@ -1,5 +1,6 @@
 /** Build validation of Azure Repos, which is a branch policy and no status: its evaluations as checks of a pull request. */
 import { z } from 'zod';
+import { known } from '../../base/known.ts';
 import type { Check } from '../../work-items/code-host.ts';
 import { moment } from '../http/outside.ts';
 
@@ -64,11 +65,11 @@ export function buildChecks(
     const name =
       settings?.displayName || context?.buildDefinitionName || `${type.displayName} ${settings?.buildDefinitionId}`;
     const errors = (context?.buildOutputPreview?.errors ?? []).map(({ message }) => message).join('\n');
-    return {
+    return known({
       name,
       state: isCurrent(evaluation, headSha, pushedAt) ? (states[status] ?? 'pending') : 'pending',
-      ...(context?.buildId ? { url: buildUrl(context.buildId) } : {}),
-      ...(errors ? { summary: errors } : {}),
-    };
+      url: context?.buildId ? buildUrl(context.buildId) : undefined,
+      summary: errors || undefined,
+    });
   });
 }

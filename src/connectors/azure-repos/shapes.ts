@@ -1,5 +1,6 @@
 /** The answers of Azure Repos that we read, as far as we read them, and what they are in our words. */
 import { z } from 'zod';
+import { known } from '../../base/known.ts';
 import type { Check, PullRequest, ReviewNote } from '../../work-items/code-host.ts';
 import { moment } from '../http/outside.ts';
 
@@ -99,19 +100,20 @@ export const nameOf = ({ id, uniqueName }: Identity): string => uniqueName.toLow
 export function pullRequestOf(pull: Pull, url: string, me: Identity | undefined): PullRequest {
   const { status, lastMergeCommit, closedBy, closedDate, artifactId } = pull;
   const isMerged = status === 'completed' && Boolean(lastMergeCommit);
-  return {
+  const merger = closedBy && me?.id === closedBy.id ? me : closedBy;
+  return known({
     number: pull.pullRequestId,
     url,
-    ...(artifactId ? { artifact: artifactId } : {}),
+    artifact: artifactId || undefined,
     state: isMerged ? 'merged' : status === 'active' ? 'open' : 'closed',
     draft: pull.isDraft,
     branch: branchOf(pull.sourceRefName),
     headSha: pull.lastMergeSourceCommit.commitId,
     base: branchOf(pull.targetRefName),
-    ...(isMerged && lastMergeCommit ? { mergedSha: lastMergeCommit.commitId } : {}),
-    ...(isMerged && closedDate ? { mergedAt: closedDate } : {}),
-    ...(isMerged && closedBy ? { mergedBy: nameOf(me?.id === closedBy.id ? me : closedBy) } : {}),
-  };
+    mergedSha: isMerged ? lastMergeCommit?.commitId : undefined,
+    mergedAt: (isMerged && closedDate) || undefined,
+    mergedBy: isMerged && merger ? nameOf(merger) : undefined,
+  });
 }
 
 const voteKinds: Readonly<Record<string, ReviewNote['kind']>> = {
@@ -179,12 +181,8 @@ export function checksOf(statuses: z.output<typeof statusesShape>['value'], newe
   )) {
     if (iterationId ? iterationId !== newest.id : creationDate < newest.createdDate) continue;
     const name = [context.genre, context.name].filter(Boolean).join('/');
-    checks.set(name, {
-      name,
-      state: checkStates[state] ?? 'pending',
-      ...(targetUrl ? { url: targetUrl } : {}),
-      ...(description ? { summary: description } : {}),
-    });
+    const details = known({ url: targetUrl || undefined, summary: description || undefined });
+    checks.set(name, { name, state: checkStates[state] ?? 'pending', ...details });
   }
   return [...checks.values()];
 }

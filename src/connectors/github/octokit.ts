@@ -87,9 +87,9 @@ function outsideError(error: unknown, asked: Asked, { clock, redact }: GitHubApi
   const facts = {
     ...asked,
     kind,
-    ...(response ? { status } : {}),
-    ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
-    ...(maybeDone(asked.request.split(' ', 1)[0] ?? '', kind) ? { maybeDone: true } : {}),
+    status: response && status,
+    retryAfterMs: waitMs,
+    maybeDone: maybeDone(asked.request.split(' ', 1)[0] ?? '', kind) || undefined,
   } as const;
   const why = response ? `answered ${status} ${words}` : `got no answer: ${words}`;
   return new OutsideError(`${asked.system}: ${asked.request} ${why}`, facts, { cause: error });
@@ -129,7 +129,7 @@ export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
     } finally {
       const [method = '', path = ''] = asked.request.split(' ');
       const tookMs = clock.now() - startedAt;
-      onRequest({ system, method, path, status, tookMs, ...(permitId === undefined ? {} : { permitId }) });
+      onRequest({ system, method, path, status, tookMs, permitId });
     }
   }
 

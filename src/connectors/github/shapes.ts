@@ -1,5 +1,6 @@
 /** The answers of GitHub that we read, as far as we read them, and what they are in our words. */
 import { z } from 'zod';
+import { known } from '../../base/known.ts';
 import type { Check, PullRequest, ReviewNote } from '../../work-items/code-host.ts';
 import { moment } from '../http/outside.ts';
 
@@ -41,7 +42,7 @@ export const commentsShape = z.array(z.object({ ...said, created_at: moment }));
 /** Merged is what GitHub says in two places; before that its merge commit is only a trial. */
 export function pullRequestOf(pull: z.output<typeof pullShape>): PullRequest {
   const isMerged = pull.merged && Boolean(pull.merged_at);
-  return {
+  return known({
     number: pull.number,
     url: pull.html_url,
     state: isMerged ? 'merged' : pull.state,
@@ -49,10 +50,10 @@ export function pullRequestOf(pull: z.output<typeof pullShape>): PullRequest {
     branch: pull.head.ref,
     headSha: pull.head.sha,
     base: pull.base.ref,
-    ...(isMerged && pull.merge_commit_sha ? { mergedSha: pull.merge_commit_sha } : {}),
-    ...(isMerged && pull.merged_at ? { mergedAt: pull.merged_at } : {}),
-    ...(isMerged && pull.merged_by ? { mergedBy: pull.merged_by.login } : {}),
-  };
+    mergedSha: (isMerged && pull.merge_commit_sha) || undefined,
+    mergedAt: (isMerged && pull.merged_at) || undefined,
+    mergedBy: isMerged ? pull.merged_by?.login : undefined,
+  });
 }
 
 /** What a person may do with the repository: `maintain` counts as write here, `triage` as read. */
@@ -124,7 +125,7 @@ export const statusShape = z.object({
 
 const details = (url: string | null | undefined, words: readonly (string | null | undefined)[]) => {
   const summary = [...new Set(words.filter(Boolean))].join('\n');
-  return { ...(url ? { url } : {}), ...(summary ? { summary } : {}) };
+  return known({ url: url || undefined, summary: summary || undefined });
 };
 
 /** What the code is at fault for; a check that was cancelled, is stale or asks for a person is still open. */

@@ -60,7 +60,7 @@ function parseJson(text: string): { value: unknown } | undefined {
 }
 
 /** The other side's message, its name of the error, and the rules it says were broken. */
-function ownWords(body: unknown): { message: string; typeKey?: string } {
+function ownWords(body: unknown): { message: string; typeKey?: string | undefined } {
   if (typeof body === 'string') return { message: body };
   if (typeof body !== 'object' || body === null) return { message: '' };
   const { message, error, typeKey, customProperties } = body as Record<string, unknown>;
@@ -69,7 +69,7 @@ function ownWords(body: unknown): { message: string; typeKey?: string } {
   const words = [message ?? error, ...(Array.isArray(rules) ? rules.map((rule) => rule.errorMessage) : [])];
   return {
     message: words.filter((word) => typeof word === 'string').join(' '),
-    ...(typeof typeKey === 'string' ? { typeKey } : {}),
+    typeKey: typeof typeKey === 'string' ? typeKey : undefined,
   };
 }
 
@@ -96,7 +96,7 @@ export function answerOf(question: Question, response: Response, bytes: Buffer, 
   throw failure(question, ['answered', status, typeKey, message].filter(Boolean).join(' '), {
     status,
     kind: kindOfStatus(status),
-    ...(typeKey === undefined ? {} : { typeKey }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    typeKey,
+    retryAfterMs,
   });
 }

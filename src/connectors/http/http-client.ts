@@ -23,7 +23,7 @@ export interface SentRequest {
   /** Undefined when no answer came. */
   status: number | undefined;
   tookMs: number;
-  permitId?: string;
+  permitId?: string | undefined;
 }
 
 type HttpLimits = Record<'requestSecondsMax' | 'retriesMax' | 'retryWaitSecondsMax' | 'answerBytesMax', number>;
@@ -34,7 +34,7 @@ export interface HttpSettings {
   /** Takes the connector's token out of error texts. */
   redact: Redact;
   limits?: HttpLimits;
-  perMinute?: number;
+  perMinute?: number | undefined;
   fetch?: typeof globalThis.fetch;
   onRequest?: (sent: SentRequest) => void;
 }
@@ -50,7 +50,7 @@ export interface HttpClientOptions extends HttpSettings {
 }
 
 export interface ReadOptions {
-  query?: Readonly<Record<string, string | number | boolean>>;
+  query?: Readonly<Record<string, string | number | boolean>> | undefined;
   accepts?: Question['accepts'];
   /** Instead of what the client expects of its answers. */
   answers?: Question['answers'];
@@ -80,7 +80,7 @@ const firstBackoffMs = 500;
 interface Outgoing {
   method: string;
   path: string;
-  query?: ReadOptions['query'] | undefined;
+  query?: ReadOptions['query'];
   headers?: WriteRequest['headers'] | undefined;
   body?: unknown;
   accepts?: ReadOptions['accepts'] | undefined;
@@ -104,7 +104,7 @@ function bodyOf({ body }: Outgoing): { body: Uint8Array<ArrayBuffer> } | { json:
 
 /** Sends one request and reads its answer; throws `unreachable` when none came. */
 async function exchange(options: HttpClientOptions, bounds: HttpLimits, out: Outgoing, question: Question) {
-  const { baseUrl, clock, fetch, onRequest = () => {} } = options;
+  const { baseUrl, clock, fetch = globalThis.fetch, onRequest = () => {} } = options;
   const { method, path, permitId } = out;
   const url = urlOf(baseUrl, out, question);
   out.spendPermit?.();
@@ -120,7 +120,7 @@ async function exchange(options: HttpClientOptions, bounds: HttpLimits, out: Out
       throwHttpErrors: false,
       // One bound over answer and body alike.
       signal: AbortSignal.timeout(bounds.requestSecondsMax * 1_000),
-      ...(fetch ? { fetch } : {}),
+      fetch,
       ...bodyOf(out),
     });
     status = response.status;
@@ -131,7 +131,7 @@ async function exchange(options: HttpClientOptions, bounds: HttpLimits, out: Out
   } finally {
     const { system } = options;
     const tookMs = clock.now() - startedAt;
-    onRequest({ system, method, path, status, tookMs, ...(permitId === undefined ? {} : { permitId }) });
+    onRequest({ system, method, path, status, tookMs, permitId });
   }
 }
 

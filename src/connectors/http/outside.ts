@@ -73,6 +73,6 @@ export function shaped<T>(schema: z.ZodType<T>, value: unknown, asked: Asked, mu
   throw new OutsideError(`${asked.system}: ${asked.request} answered oddly: ${why}`, {
     ...asked,
     kind: 'failed',
-    ...(mutates ? { maybeDone: true } : {}),
+    maybeDone: mutates || undefined,
   });
 }

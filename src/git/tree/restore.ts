@@ -13,7 +13,7 @@ export interface TreeRestore {
   index: StatIndex;
   /** Paths of the commit, literally. */
   paths: readonly string[];
-  ownerUid?: number;
+  ownerUid?: number | undefined;
 }
 
 const folderOnly = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;

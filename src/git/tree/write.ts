@@ -22,7 +22,7 @@ export interface TreeWrite {
   /** Where the stat index is kept, outside the tree. */
   indexFile: string;
   /** The sandbox's user, who then owns every file; ours when absent. */
-  ownerUid?: number;
+  ownerUid?: number | undefined;
 }
 
 /** Blobs read by one git process; a larger one is not read but written by git. */

@@ -49,7 +49,7 @@ export function checkReview({ pullRequest, headIsOurs }: MergeFacts, targetBranc
 
 /** `deployed`: it runs our commit or a later one. `deploy`: it runs an earlier one. Anything else a person decides. */
 export async function checkVersion(
-  running: { commit?: string; name?: string },
+  running: { commit?: string | undefined; name?: string | undefined },
   sha: string,
   source: Pick<Source, 'isAncestor' | 'contains'>,
   wantedName: string | undefined,
