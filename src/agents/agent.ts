@@ -42,7 +42,7 @@ export interface CodeChangeAgent extends AnyAgent {
   readonly kind: 'code-change';
   readonly devops: DevopsConfig & { organization: string; project: string };
   readonly git: GitConfig;
-  readonly instance?: InstanceConfig & { url: string };
+  readonly instance?: (InstanceConfig & { url: string }) | undefined;
 }
 
 /** One without a board and a repository: it answers questions. */

@@ -153,7 +153,7 @@ function blocksOf({ devops, git, instance }: AgentConfig, { organization, projec
     kind: 'code-change',
     devops: { ...devops, organization, project },
     git,
-    ...(instance && instanceUrl ? { instance: { ...instance, url: instanceUrl } } : {}),
+    instance: instance && instanceUrl ? { ...instance, url: instanceUrl } : undefined,
   } as const;
 }
 

@@ -11,8 +11,10 @@ export interface Trusted {
 export interface SteeringChange {
   /** Such as `git.branchPrefix` or `CLAUDE.md of codechange`. */
   readonly name: string;
-  readonly before?: string;
-  readonly after?: string;
+  /** Undefined for one that is new. */
+  readonly before: string | undefined;
+  /** Undefined for one that is gone. */
+  readonly after: string | undefined;
 }
 
 /** Every value that steers trust and is not what was trusted, in the order of their names. */
@@ -21,12 +23,7 @@ export function changesOf(trusted: Trusted, agent: Pick<Agent, 'steering'>): Ste
   return [...names]
     .sort()
     .map((name) => ({ name, before: trusted.steering[name], after: agent.steering[name] }))
-    .filter(({ before, after }) => before !== after)
-    .map(({ name, before, after }) => ({
-      name,
-      ...(before === undefined ? {} : { before }),
-      ...(after === undefined ? {} : { after }),
-    }));
+    .filter(({ before, after }) => before !== after);
 }
 
 const namesShown = 5;

@@ -32,7 +32,7 @@ export interface Tree {
   /** The commit that work goes on from. */
   sha: string;
   /** What was merged into it where the files were written; the next commit has both as parents. */
-  merge?: PendingMerge;
+  merge?: PendingMerge | undefined;
   /** The commit of the target branch that the whole change is measured against. */
   base: string;
   view: ReadOnlyView;
@@ -55,7 +55,7 @@ interface TreeRequest {
   /** Goes on with the files as an earlier turn left them, where they stand on the same commit or merge. */
   keep: boolean;
   /** A commit with work on top of `sha` that is not committed yet; the files are written from it. */
-  kept?: string;
+  kept?: string | undefined;
 }
 
 /** Where the objects of the repository are seen inside the sandbox. */
@@ -83,7 +83,7 @@ export function createWorkspace({ agentId, stateFolder, runFolder, repository, o
       rev: kept ?? sha,
       folder: join(home, 'files'),
       indexFile: join(home, 'index'),
-      ...(ownerUid === undefined ? {} : { ownerUid }),
+      ownerUid,
     });
     if (isRefusal(written)) return written;
     if (kept) storeIndex(join(home, 'index'), await measuredAgainst(repository, written, sha));
@@ -108,7 +108,7 @@ export function createWorkspace({ agentId, stateFolder, runFolder, repository, o
       return {
         folder: join(home, 'files'),
         sha,
-        ...(merge ? { merge } : {}),
+        merge,
         base: await repository.sharedWithTarget(sha, ...(merge ? [merge.theirs] : [])),
         view,
         from: isAsLeft ? 'turn' : onTop ? 'kept' : 'commit',

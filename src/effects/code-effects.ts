@@ -1,5 +1,6 @@
 /** What is done with a change: the host's test run, the push of one commit, and the pull request. */
 import { assert } from '../base/errors.ts';
+import { known } from '../base/known.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import type { CodeHost, PullRequest } from '../work-items/code-host.ts';
 import type { Permitted } from '../work-items/gate/approval.ts';
@@ -21,11 +22,7 @@ export interface CodeOptions {
 }
 
 /** What the lifecycle keeps of a pull request. */
-const openedAs = ({ number, url, artifact }: PullRequest): EffectResult => ({
-  number,
-  url,
-  ...(artifact ? { artifact } : {}),
-});
+const openedAs = ({ number, url, artifact }: PullRequest): EffectResult => known({ number, url, artifact });
 
 function permitOf(given: Permitted | undefined): Permit {
   assert(given, 'a change left without a permit');

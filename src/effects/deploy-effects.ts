@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { assert, OutsideError } from '../base/errors.ts';
+import { known } from '../base/known.ts';
 import { isRefusal } from '../refusal.ts';
 import { pauses } from '../waits.ts';
 import type { Gate, Permitted } from '../work-items/gate/approval.ts';
@@ -55,8 +56,8 @@ async function send(options: DeployOptions, given: Permitted | undefined, sha: s
   const { instance, permit } = open(options, given);
   const { commit } = await instance.version();
   const archive = await options.archive(sha);
-  const { deploymentId } = await instance.deploy(permit, { sha, key, ...(archive ? { archive } : {}) });
-  return { deploymentId, ...(commit === undefined || commit === sha ? {} : { before: commit }) };
+  const { deploymentId } = await instance.deploy(permit, { sha, key, archive });
+  return known({ deploymentId, before: commit === sha ? undefined : commit });
 }
 
 /** The result, with why the item is not ours to go on with after it, where people took it away meanwhile. */

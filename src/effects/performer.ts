@@ -85,7 +85,7 @@ export function createPerformer(options: PerformerOptions): Performer {
     effect: Effect,
     intent: Intent,
     onPermit: (permitted: Permitted) => void,
-  ): Promise<{ outcome: EffectOutcome; permitId?: string }> {
+  ): Promise<{ outcome: EffectOutcome; permitId?: string | undefined }> {
     const found = await effect.find();
     if (found) return { outcome: { kind: 'done', result: found } };
     const permitted = effect.wish && (await gate.permit(effect.wish));
@@ -102,7 +102,7 @@ export function createPerformer(options: PerformerOptions): Performer {
     }
     if (isRefusal(result)) return { outcome: { kind: 'refused', refusal: result } };
     crashPoints.reach('worker.effect');
-    return { outcome: { kind: 'done', result }, ...(permitted ? { permitId: permitted.permit.id } : {}) };
+    return { outcome: { kind: 'done', result }, permitId: permitted?.permit.id };
   }
 
   /** A refusal with the tile as it was when the call was permitted. */
@@ -114,7 +114,10 @@ export function createPerformer(options: PerformerOptions): Performer {
   }
 
   /** Someone wrote in between (412, 409): everything is read again, never sent again as it was. */
-  async function attempts(effect: Effect, intent: Intent): Promise<{ outcome: EffectOutcome; permitId?: string }> {
+  async function attempts(
+    effect: Effect,
+    intent: Intent,
+  ): Promise<{ outcome: EffectOutcome; permitId?: string | undefined }> {
     for (let count = 1; ; count++) {
       let given: Permitted | undefined;
       try {

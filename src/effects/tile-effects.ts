@@ -169,7 +169,7 @@ export function showEffect(options: TileOptions, item: WorkItem, intent: IntentO
   const { phase, anyState, judgedRev } = intent;
   const from = anyState ? undefined : phase === 'plan-ready' ? planReadyFrom(item) : movedFrom[phase];
   return {
-    wish: { kind: 'report', item, ...(from ? { from } : {}) },
+    wish: { kind: 'report', item, from },
     async find() {
       // The item went on meanwhile, and another move shows where it is now.
       if (item.phase !== phase) return {};

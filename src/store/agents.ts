@@ -1,4 +1,5 @@
 /** What the platform remembers of each agent between its turns: pause, hold, fault, poll cursor, identities and trust. */
+import { known } from '../base/known.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Hold } from '../work-items/lifecycle/hold.ts';
 import type { PollCursor } from '../work-items/observe/poll.ts';
@@ -79,6 +80,9 @@ function recordOf(row: RowOf<'agents'>): AgentRecord {
 
 type AgentColumns = Partial<Omit<RowOf<'agents'>, 'agent_id'>>;
 
+/** Undefined for what stays as it is. */
+const columnOf = (value: unknown) => (value === undefined ? undefined : jsonText(value));
+
 function columnsOf({
   hold,
   fault,
@@ -88,15 +92,16 @@ function columnsOf({
   identities,
   trusted,
 }: AgentPatch): AgentColumns {
-  return {
-    ...(hold === undefined ? {} : { hold: jsonText(hold) }),
-    ...(fault === undefined ? {} : { fault: jsonText(fault) }),
-    ...(modelFault === undefined ? {} : { model_fault: jsonText(modelFault) }),
-    ...(pollCursor ? { poll_cursor: jsonText(pollCursor) } : {}),
-    ...(lastHeartbeatAt === undefined ? {} : { last_heartbeat_at: lastHeartbeatAt }),
-    ...(identities ? { identities: jsonText(identities) } : {}),
-    ...(trusted ? { trusted_digest: trusted.digest, trusted_steering: jsonText(trusted.steering) } : {}),
-  };
+  return known({
+    hold: columnOf(hold),
+    fault: columnOf(fault),
+    model_fault: columnOf(modelFault),
+    poll_cursor: columnOf(pollCursor),
+    last_heartbeat_at: lastHeartbeatAt,
+    identities: columnOf(identities),
+    trusted_digest: trusted?.digest,
+    trusted_steering: columnOf(trusted?.steering),
+  });
 }
 
 const unknown = {

@@ -1,6 +1,7 @@
 /** The ledger of effects, bound to one turn: what is about to happen outside and what came of it, each with its audit entry. */
 import { digestOf } from '../base/digest.ts';
 import { assert } from '../base/errors.ts';
+import { known } from '../base/known.ts';
 import type { EffectOutcome, Ledger } from '../effects/ledger.ts';
 import type { Refusal } from '../refusal.ts';
 import type { EffectResult, Intent } from '../work-items/lifecycle/events.ts';
@@ -31,7 +32,7 @@ export interface Effects {
 function auditOf(turn: TurnKey, row: EffectRow, outcome: string, permitId?: string) {
   const { agentId, sessionId } = turn;
   const intent = JSON.parse(row.intent) as Intent;
-  return {
+  return known({
     agentId,
     sessionId,
     actor: row.origin === 'tool' ? `agent/${agentId}` : 'platform',
@@ -39,8 +40,8 @@ function auditOf(turn: TurnKey, row: EffectRow, outcome: string, permitId?: stri
     target: sessionId,
     argsDigest: digestOf(intent),
     outcome,
-    ...(permitId === undefined ? {} : { permit: permitId }),
-  };
+    permit: permitId,
+  });
 }
 
 /** What the row becomes; nobody waits for the outcome of a tool's effect, so it is applied at once. */

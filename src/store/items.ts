@@ -42,10 +42,8 @@ export interface Items {
 async function readFacts(trx: Db, turn: TurnKey, item: WorkItem, rules: LifecycleRules, now: number): Promise<Facts> {
   const effects = await openEffects(trx, turn);
   const owed = effects.flatMap(({ intent, state, refusal }) => {
-    const refused = parsed<Refusal>(refusal) ?? undefined;
-    return state === 'applied'
-      ? []
-      : [{ intent: JSON.parse(intent) as Intent, state, ...(refused ? { refusal: refused } : {}) }];
+    if (state === 'applied') return [];
+    return [{ intent: JSON.parse(intent) as Intent, state, refusal: parsed<Refusal>(refusal) ?? undefined }];
   });
   return { rules, now, owed, others: await readOthers(trx, turn, item) };
 }

@@ -1,5 +1,6 @@
 /** Keeps messages and their deliveries; a delivery wakes its session in the same transaction. */
 import type { AgentId } from '../agents/agent-id.ts';
+import { known } from '../base/known.ts';
 import { type Address, type AgentAddress, formatAddress } from '../broker/address.ts';
 import type { MessageStore } from '../broker/broker.ts';
 import { type Message, personOf } from '../broker/message.ts';
@@ -59,7 +60,7 @@ async function openAt(db: Db, to: Address): Promise<number> {
   const { open } = await db
     .selectFrom('deliveries')
     .select((eb) => eb.fn.countAll().as('open'))
-    .where((eb) => eb.and({ agent_id, ...(session_id ? { session_id } : {}) }))
+    .where((eb) => eb.and(known({ agent_id, session_id })))
     .where('finished_at', 'is', null)
     .executeTakeFirstOrThrow();
   return Number(unrouted) + Number(open);

@@ -1,5 +1,6 @@
 /** The log of each session as people read it: what was said, which tools were used, what came of it. */
 
+import { known } from '../base/known.ts';
 import type { Db, RowOf } from './database/schema.ts';
 import type { SessionKey } from './fence.ts';
 import { jsonText, parsed, withoutNulls } from './rows.ts';
@@ -21,8 +22,8 @@ export interface StoredLogEntry extends LogEntry, SessionKey {
 }
 
 export interface LogQuery {
-  readonly agentId?: string;
-  readonly sessionId?: string;
+  readonly agentId?: string | undefined;
+  readonly sessionId?: string | undefined;
   /** Only entries after this id. */
   readonly after?: number;
   readonly max: number;
@@ -44,10 +45,7 @@ function entryOf(row: RowOf<'log_entries'>): StoredLogEntry {
 
 export function createSessionLog(db: Db): SessionLog {
   function matching({ agentId, sessionId, after, max }: LogQuery) {
-    const wanted = {
-      ...(agentId === undefined ? {} : { agent_id: agentId }),
-      ...(sessionId === undefined ? {} : { session_id: sessionId }),
-    };
+    const wanted = known({ agent_id: agentId, session_id: sessionId });
     return db
       .selectFrom('log_entries')
       .selectAll()

@@ -1,5 +1,6 @@
 /** The engine's own transcript of each session, row by row as the engine wrote it: input for its next turn, never proof. */
 
+import { known } from '../base/known.ts';
 import type { Db } from './database/schema.ts';
 import { mustHold, ofSession, type SessionKey, type TurnKey } from './fence.ts';
 
@@ -61,10 +62,7 @@ export function createTranscripts(db: Db, now: () => number): Transcripts {
         .where((eb) => eb.and(ofSession(session)))
         .orderBy('id')
         .execute();
-      return rows.map(({ subpath, row }) => ({
-        ...(subpath === '' ? {} : { subpath }),
-        row: rowOf(row),
-      }));
+      return rows.map(({ subpath, row }) => known({ subpath: subpath || undefined, row: rowOf(row) }));
     },
     replace: (turn, rows) =>
       db.transaction().execute(async (trx) => {

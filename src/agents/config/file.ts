@@ -30,7 +30,7 @@ function withHome(config: AgentConfig, home: string): AgentConfig {
     ...config,
     workDirs: config.workDirs.map(expand),
     sandbox: { ...sandbox, readOnly: sandbox.readOnly.map(expand) },
-    ...(git?.repo === undefined ? {} : { git: { ...git, repo: expand(git.repo) } }),
+    git: git && { ...git, repo: git.repo && expand(git.repo) },
   };
 }
 

@@ -1,13 +1,10 @@
 /** Turns work items and intents of the first version, all of whose fields stood side by side, into those grouped by stage. */
 import type { Kysely } from 'kysely';
+import { known } from '../../base/known.ts';
 
 type Fields = Record<string, unknown>;
 
-/** Only what is there. */
-const known = (fields: Fields): Fields =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-
-/** The same, or undefined where nothing is. */
+/** Only what is there, or undefined where nothing is. */
 function group(fields: Fields): Fields | undefined {
   const found = known(fields);
   return Object.keys(found).length > 0 ? found : undefined;

@@ -4,6 +4,7 @@
  * (kind, item) -> live reads -> gate rules -> Permit | Refusal. What cannot be read refuses and moves nothing.
  */
 import { messageOf, OutsideError } from '../../base/errors.ts';
+import { known } from '../../base/known.ts';
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
 import { type Hold, isClearOf } from '../lifecycle/hold.ts';
 import type { StateKey } from '../phase.ts';
@@ -37,7 +38,7 @@ export interface PermitWish {
   kind: PermitKind;
   item: WorkItem;
   /** For reports: the states the tile may be in; undefined allows any. */
-  from?: readonly StateKey[];
+  from?: readonly StateKey[] | undefined;
   sha?: string;
   branch?: string;
 }
@@ -151,18 +152,18 @@ async function mint(options: GateOptions, wish: PermitWish): Promise<Permitted |
   const tile = isRefusal(read) ? undefined : read;
   const refusal = (await check(options, wish, tile)) ?? (await checkBlocked(options, wish));
   if (refusal) return refusal;
-  const binding = {
+  const binding = known({
     kind,
     agentId: agent.id,
     tenant,
     workItemId: item.workItemId,
     rev: tile?.rev ?? 0,
     configDigest: agent.configDigest,
-    ...(item.plan ? { planHash: item.plan.hash } : {}),
-    ...(sha ? { sha } : {}),
-    ...(branch ? { branch } : {}),
-  };
-  return { permit: Permit.mint(newId(), binding, clock, checkedAt), ...(tile ? { tile } : {}) };
+    planHash: item.plan?.hash,
+    sha,
+    branch,
+  });
+  return known({ permit: Permit.mint(newId(), binding, clock, checkedAt), tile });
 }
 
 /** A read that fails proves nothing: it refuses, and says what could not be read. */

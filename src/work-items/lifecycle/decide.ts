@@ -50,8 +50,7 @@ export function decide(item: WorkItem, event: LifecycleEvent, facts: Facts): Dec
   const row = phaseRules[item.phase].rows[event.kind] as Row<EventKind> | undefined;
   const next = onBarred(item, event) ?? row?.(item, event, facts) ?? { item, intents: [] };
   const decision = withStatus(item, withoutTaken(item, event, next), facts.now);
-  const hold = holdOf(item, decision.item);
-  return { ...decision, intents: withoutDoubleTell(facts, decision), ...(hold ? { hold } : {}) };
+  return { ...decision, intents: withoutDoubleTell(facts, decision), hold: holdOf(item, decision.item) };
 }
 
 /** Which turn of the engine the item needs now, once all its intents are done; undefined when it rests. */

@@ -1,4 +1,5 @@
 /** The rows from a merge to a verified deployment, or back from one. */
+import { known } from '../../base/known.ts';
 import { type Code, refuse } from '../../refusal.ts';
 import { meaningOf } from '../code-meaning.ts';
 import type { SentDeployment, WorkItem } from '../work-item.ts';
@@ -8,8 +9,8 @@ import { cancelled, counted, end, enter, fresh, gone, sayOnTile, short, stay } f
 
 /** What follows a merge. Without an instance to deploy to the item has its end here, and its tile stays where people look for merges. */
 export function afterMerge(item: WorkItem, mergedSha: string, { rules }: Facts): Decision {
-  const known = landed(counted(item, { attempts: 0 }));
-  const merged = { ...known, deployment: { ...known.deployment, mergedSha } };
+  const rested = landed(counted(item, { attempts: 0 }));
+  const merged = { ...rested, deployment: { ...rested.deployment, mergedSha } };
   if (rules.deploys) {
     return stay({ ...merged, phase: 'deploying' }, [{ kind: 'deploy', sha: mergedSha, nth: item.counts.moves }]);
   }
@@ -22,7 +23,7 @@ export function wayBack({ deployment, counts }: WorkItem): Intent[] {
   if (!deployment?.sent) return [];
   const { mergedSha: sha, sent } = deployment;
   const { deploymentId, before } = sent;
-  return [{ kind: 'rollback', sha, deploymentId, nth: counts.moves, ...(before ? { before } : {}) }];
+  return [known({ kind: 'rollback', sha, deploymentId, nth: counts.moves, before })];
 }
 
 function withSent(item: WorkItem, sent: SentDeployment): WorkItem {
@@ -56,7 +57,7 @@ function sent(
   deploymentId: string,
   before: string | undefined,
 ): Decision {
-  const next = withSent(item, { deploymentId, ...(before ? { before } : {}), isUnderWay: true });
+  const next = withSent(item, known({ deploymentId, before, isUnderWay: true }));
   return stay(next, [{ kind: 'verify', sha, deploymentId, nth }]);
 }
 

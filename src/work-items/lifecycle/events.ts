@@ -21,7 +21,7 @@ export type LifecycleEvent =
   | { kind: 'turn-fell-short'; why: string; code?: 'TURN_TIME' | 'STALLED' }
   | { kind: 'approved'; approval: Approval; branch: string }
   /** `rev` is that of the change of state that was judged. */
-  | { kind: 'gate-refused'; refusal: Refusal; rev?: number }
+  | { kind: 'gate-refused'; refusal: Refusal; rev?: number | undefined }
   | { kind: 'rejected'; feedback: string }
   | { kind: 'plan-stale'; refusal: Refusal }
   | { kind: 'change-made'; sha: string; summary: string; deliver: CommitGoal }
@@ -119,7 +119,7 @@ export interface LifecycleRules {
 export interface OwedEffect {
   intent: Intent;
   state: 'intended' | 'begun' | 'done' | 'refused';
-  refusal?: Refusal;
+  refusal?: Refusal | undefined;
 }
 
 /** What a decision needs to know beside the item. */
@@ -138,7 +138,7 @@ export interface Decision {
   /** What the session owed before is owed no more. */
   callsOff?: true;
   /** What the item's instance is put on hold for. */
-  hold?: Hold;
+  hold?: Hold | undefined;
 }
 
 export type EnginePhase = 'planning' | 'executing' | 'repair';

@@ -1,4 +1,5 @@
 /** The hold on an instance after a deployment that did not do it well: what is kept from it until a person releases it. */
+import { known } from '../../base/known.ts';
 import type { Refusal } from '../../refusal.ts';
 import { isUndone, type Source } from '../source.ts';
 import type { WorkItem } from '../work-item.ts';
@@ -12,11 +13,7 @@ export interface Hold extends Refusal {
 /** The hold that an item's new state puts on its instance. */
 export function holdOf(before: WorkItem, { refusal, deployment }: WorkItem): Hold | undefined {
   if (refusal?.refused !== 'HOLD' || refusal.why === before.refusal?.why) return undefined;
-  return {
-    ...refusal,
-    ...(deployment ? { sha: deployment.mergedSha } : {}),
-    ...(deployment?.sent?.before ? { before: deployment.sent.before } : {}),
-  };
+  return known({ ...refusal, sha: deployment?.mergedSha, before: deployment?.sent?.before });
 }
 
 /**

@@ -30,7 +30,7 @@ export interface PollCursor {
   /** When every item in our states was last listed. */
   sweptAt: number;
   /** The head of the target branch when plans were last held against it. */
-  targetSha?: string;
+  targetSha?: string | undefined;
 }
 
 export interface PollOptions {
@@ -42,7 +42,7 @@ export interface PollOptions {
   /** The head of the target branch at this moment. */
   targetHead: () => Promise<string | undefined>;
   /** The tag of items that go before others of their priority. */
-  expediteTag?: string;
+  expediteTag?: string | undefined;
   now: number;
 }
 
@@ -133,6 +133,6 @@ export async function poll(options: PollOptions): Promise<PollResult> {
   return {
     due: [...due].sort((a, b) => rank(a) - rank(b) || a - b),
     ranks: [...ranks].map(([workItemId, itsRank]) => ({ workItemId, rank: itsRank })),
-    cursor: { seenUntil: now, sweptAt: sweep ? now : cursor.sweptAt, ...(targetSha ? { targetSha } : {}) },
+    cursor: { seenUntil: now, sweptAt: sweep ? now : cursor.sweptAt, targetSha },
   };
 }

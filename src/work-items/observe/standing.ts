@@ -64,7 +64,7 @@ export async function readStanding(source: Source, item: WorkItem): Promise<Stan
   const remote = pushedSha === undefined ? undefined : heads.get(branch);
   const ours = commit?.sha ?? item.plan?.baseSha ?? targetSha;
   if (!remote || !(await isOn(source, pushedSha, remote))) {
-    return { head: ours, ...(pushedSha === undefined ? {} : { isForsaken: true }) };
+    return pushedSha === undefined ? { head: ours } : { head: ours, isForsaken: true };
   }
   const standing = await onBranch(source, item, ours, remote);
   if (standing.merge || !item.review) return standing;
