@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { type ReadFault, readRegularFile } from './base/files.ts';
+import { known } from './base/known.ts';
 import { limits } from './limits.ts';
 import { isRefusal, type Refusal, refuse } from './refusal.ts';
 
@@ -136,6 +137,5 @@ export function programEnvironment(env: Environment = process.env): Record<strin
 
 /** That of a further process of our own, which finds what Node already made of the sources (nodejs.org/api/module.html). */
 export function ownEnvironment(env: Environment = process.env): Record<string, string> {
-  const { NODE_COMPILE_CACHE: cache } = env;
-  return { ...programEnvironment(env), ...(cache ? { NODE_COMPILE_CACHE: cache } : {}) };
+  return { ...programEnvironment(env), ...known({ NODE_COMPILE_CACHE: env.NODE_COMPILE_CACHE || undefined }) };
 }

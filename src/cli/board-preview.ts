@@ -65,10 +65,10 @@ export async function previewBoard({ agent, tracker, sessions, stopped }: Previe
   const bar = stopped ?? (await createStatesCheck(agent, tracker, systemClock)());
 
   /** Why the tile does not start; undefined when it does. */
-  async function whyNot(tile: TileSummary): Promise<{ why: string; code?: Code } | undefined> {
+  async function whyNot(tile: TileSummary): Promise<{ why: string; code?: Code | undefined } | undefined> {
     const { item, waits } = inWork.get(tile.workItemId) ?? {};
     if (item && !isOver(item.phase)) {
-      return { why: `it is in work, in ${item.phase}`, ...(waits ? { code: waits.refused } : {}) };
+      return { why: `it is in work, in ${item.phase}`, code: waits?.refused };
     }
     if (item?.phase === 'deployed') return { why: 'it was deployed' };
     const why = notTaken(agent, tile);

@@ -15,8 +15,8 @@ export interface AgentStatus {
   /** Failing is one whose looks at the board, or whose model, fail. */
   readonly state: 'ready' | 'running' | 'failing' | 'paused' | 'disabled';
   /** Why it is failing, paused or disabled. */
-  readonly code?: Code;
-  readonly why?: string;
+  readonly code?: Code | undefined;
+  readonly why?: string | undefined;
   /** Milliseconds since 1970 (UTC). */
   readonly lastHeartbeatAt: number | null;
   /** Sessions that wait: for a person, for the outside, or for their next turn. */
@@ -25,7 +25,7 @@ export interface AgentStatus {
   readonly running: number;
   readonly usdToday: number;
   /** What people gave the model or their own tools past the gate. */
-  readonly warnings?: readonly string[];
+  readonly warnings?: readonly string[] | undefined;
 }
 
 export interface PlatformStatus {
@@ -79,12 +79,13 @@ async function agentStatus(
   return {
     id,
     state: disabled ? 'disabled' : paused ? 'paused' : failing ? 'failing' : running.length > 0 ? 'running' : 'ready',
-    ...(refusal ? { code: refusal.refused, why: refusal.why } : {}),
+    code: refusal?.refused,
+    why: refusal?.why,
     lastHeartbeatAt: memory.lastHeartbeatAt ?? null,
     waiting: sessions.filter((session) => waits(session) && !isRunning(session, now)).length,
     running: running.length,
     usdToday,
-    ...(warnings.length > 0 ? { warnings } : {}),
+    warnings: warnings.length > 0 ? warnings : undefined,
   };
 }
 

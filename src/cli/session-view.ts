@@ -1,4 +1,5 @@
 /** One session with its work item and its log, as `show --json` prints it. */
+import { known } from '../base/known.ts';
 import type { PendingTrigger } from '../broker/pending-trigger.ts';
 import type { LogEntry } from '../store/session-log.ts';
 import type { StoredSession } from '../store/session-rows.ts';
@@ -27,11 +28,6 @@ export interface SessionView {
   readonly log: readonly LogEntry[];
 }
 
-/** The object without the fields that have no value. */
-function defined<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
-}
-
 /** `succeeded`, `refused`, `failed`, `timed out`, `stalled`, `cancelled` or `over budget`. */
 function outcomeIn(log: readonly LogEntry[]): string | undefined {
   const { result } = log.findLast(({ kind }) => kind === 'turn-ended') ?? {};
@@ -44,7 +40,7 @@ export function sessionView(
   mapping: StateMapping = {},
 ): SessionView {
   const { agentId, sessionId, title, workItemId, item, pendingTrigger, usd, tokens } = session;
-  return defined<SessionView>({
+  return known({
     agentId,
     sessionId,
     phase: item?.phase ?? null,

@@ -6,6 +6,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { known } from '../base/known.ts';
 import { ownEnvironment } from '../settings.ts';
 
 /** The projects of vitest.config.ts. */
@@ -142,11 +143,11 @@ export async function runSuites(
   const reporters = ['default', 'json', progressFile].map((reporter) => `--reporter=${reporter}`);
   const projects = suites.map((suite) => `--project=${suite}`);
   const files = seed === undefined ? [] : ['test/kill/seeds.test.ts'];
-  const tests = {
-    ...(all ? { JVAGENT_ALL: '1' } : {}),
-    ...(seeds === undefined ? {} : { JVAGENT_SEEDS: String(seeds) }),
-    ...(seed === undefined ? {} : { JVAGENT_SEED: String(seed) }),
-  };
+  const tests = known({
+    JVAGENT_ALL: all ? '1' : undefined,
+    JVAGENT_SEEDS: seeds?.toString(),
+    JVAGENT_SEED: seed?.toString(),
+  });
   let stoppedBy: NodeJS.Signals | undefined;
   let stop = (_signal: NodeJS.Signals) => {};
   try {

@@ -12,6 +12,7 @@ import { type Options, query } from '@anthropic-ai/claude-agent-sdk';
 import type { Clock } from '../base/clock.ts';
 import type { CrashPoints } from '../base/crash-points.ts';
 import { messageOf } from '../base/errors.ts';
+import { known } from '../base/known.ts';
 import type { Log } from '../base/log.ts';
 import { type Network, noNetwork } from '../sandbox/network.ts';
 import { probeSandbox } from '../sandbox/probe.ts';
@@ -93,7 +94,7 @@ function sdkOptions(turn: EngineTurn, smallModel: string, clock: TurnClock, emit
     mcpServers: createToolServers(tools, clock.hold),
     sessionStore: createTranscriptStore((rows) => emit({ kind: 'transcript', rows })),
     sessionStoreFlush: 'eager',
-    ...(conversation ? { resume: conversation.engineSessionId } : {}),
+    ...known({ resume: conversation?.engineSessionId }),
     env: environmentOf(turn, smallModel),
     pathToClaudeCodeExecutable: claudeProgram().source,
   };

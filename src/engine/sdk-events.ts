@@ -33,7 +33,7 @@ function eventsOfUser(message: User, names: ToolNames): EngineEvent[] {
     if (block.type !== 'tool_result') return [];
     const tool = names.get(block.tool_use_id);
     const result = { result: textOf(block.content), isError: block.is_error ?? false };
-    return [{ kind: 'tool-result', id: block.tool_use_id, ...(tool === undefined ? {} : { tool }), ...result }];
+    return [{ kind: 'tool-result', id: block.tool_use_id, tool, ...result }];
   });
 }
 

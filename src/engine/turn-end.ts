@@ -47,7 +47,7 @@ export function judge(turn: EngineTurn, seen: SeenEnd): Judged {
   const { end, cause, refusal } = seen;
   if (cause === 'aborted') return { outcome: cause, why: 'the turn was called off' };
   if (cause === undefined && end.outcome === 'done')
-    return { outcome: 'done', ...('text' in end ? { text: end.text } : {}) };
+    return { outcome: 'done', text: 'text' in end ? end.text : undefined };
   if (cause === undefined && refusal?.refused.startsWith('BUDGET_')) return { outcome: 'budget', why: textOf(refusal) };
   const fault = faultOf(turn, seen);
   const stopped =
@@ -56,5 +56,5 @@ export function judge(turn: EngineTurn, seen: SeenEnd): Judged {
       : cause === 'stalled' && `nothing happened for ${turn.stallMs / 1_000} s`;
   const own = refusal ? textOf(refusal) : plainWords(end.why ?? '');
   const why = [stopped, fault ? whyOf(fault) : !stopped && own].filter(Boolean).join(': ');
-  return { outcome: cause ?? 'error', why, ...(fault ? { fault } : {}) };
+  return { outcome: cause ?? 'error', why, fault };
 }

@@ -7,13 +7,14 @@ import {
 } from 'node:http';
 import { request as requestSecure } from 'node:https';
 import { isIP } from 'node:net';
+import { known } from '../base/known.ts';
 import type { Target } from './reach.ts';
 
 export interface Forward {
   hostname: string;
   target: Target;
   /** Over TLS, and then only to a host that proves its name to these authorities (PEM). */
-  trusted?: readonly string[];
+  trusted?: readonly string[] | undefined;
   authorization?: string;
   /** With the query; begins with a slash. */
   path: string;
@@ -52,7 +53,7 @@ export function forward(options: Forward, request: IncomingMessage, response: Se
   const headers = {
     ...pick(request.headers, (name) => asked.includes(name)),
     host: target.port === standard ? hostname : `${hostname}:${target.port}`,
-    ...(authorization ? { authorization } : {}),
+    ...known({ authorization }),
   };
   const where = { host: target.address, port: target.port, method: request.method, path, headers, agent: false };
   const sent = trusted

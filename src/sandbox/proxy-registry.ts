@@ -29,7 +29,8 @@ export function createRegistryServers(options: RegistryOptions) {
     const { hostname, authorization, secure } = registry;
     const target = await reach(hostname, registry.port);
     if ('why' in target) return deny(response, 403, target.why);
-    forward({ hostname, target, authorization, path, idleMs, ...(secure ? { trusted } : {}) }, request, response);
+    const asked = { hostname, target, authorization, path, idleMs, trusted: secure ? trusted : undefined };
+    forward(asked, request, response);
   }
 
   function serverOf(registry: Registry): Server {

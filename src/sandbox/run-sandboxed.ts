@@ -18,7 +18,7 @@ export interface SandboxedResult {
   truncated: boolean;
   timedOut: boolean;
   /** The limit that ended it, in words. */
-  overLimit?: string;
+  overLimit?: string | undefined;
 }
 
 /** Keeps the last `bytesMax` bytes of what it is given. */
@@ -71,8 +71,7 @@ export function runSandboxed(sandbox: Sandbox, spec: SandboxSpec, bounds: Sandbo
     });
     child.once('close', (code) => {
       finish();
-      const over = overLimit();
-      resolve({ code, timedOut, ...tail.read(), ...(over === undefined ? {} : { overLimit: over }) });
+      resolve({ code, timedOut, ...tail.read(), overLimit: overLimit() });
     });
   });
 }

@@ -1,11 +1,12 @@
 /** The heartbeat trigger: turns each agent's cron pattern into messages, and stops there. */
 import { Cron } from 'croner';
+import { known } from '../base/known.ts';
 
 interface Heartbeat {
   agentId: string;
   /** Five fields, or six with seconds. */
   pattern: string;
-  timezone?: string;
+  timezone?: string | undefined;
 }
 
 export interface HeartbeatsOptions {
@@ -29,10 +30,7 @@ export function createHeartbeats({ beat }: HeartbeatsOptions) {
       }
       for (const [agentId, heartbeat] of wanted) {
         if (crons.has(agentId)) continue;
-        const options = {
-          protect: true,
-          ...(heartbeat.timezone ? { timezone: heartbeat.timezone } : {}),
-        };
+        const options = known({ protect: true, timezone: heartbeat.timezone });
         crons.set(agentId, { cron: new Cron(heartbeat.pattern, options, () => beat(agentId)), key: keyOf(heartbeat) });
       }
     },

@@ -16,7 +16,7 @@ const followMs = 500;
 async function logs(context: Context, flags: Flags, agentId?: string, sessionId?: string): Promise<void> {
   if (agentId !== undefined) context.agent(agentId);
   const { log } = await context.store();
-  const wanted = { ...(agentId ? { agentId } : {}), ...(sessionId ? { sessionId } : {}), max: entriesMax };
+  const wanted = { agentId, sessionId: sessionId || undefined, max: entriesMax };
   const printEntry = (entry: StoredLogEntry) => {
     const where = [...(agentId ? [] : [entry.agentId]), ...(sessionId ? [] : [entry.sessionId])].join(' ');
     context.print.line(entryText(entry, where));

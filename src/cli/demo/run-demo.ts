@@ -41,16 +41,16 @@ export interface DemoResult {
   ok: boolean;
   workItemId: number;
   state: string;
-  planHash?: string;
-  approvedBy?: string;
-  prUrl?: string;
-  mergedSha?: string;
-  deployedSha?: string;
+  planHash: string | undefined;
+  approvedBy: string | undefined;
+  prUrl: string | undefined;
+  mergedSha: string | undefined;
+  deployedSha: string | undefined;
   /** Path of the bare repository. */
   repository: string;
   tests: { before: string; after: string };
   phases: PhaseTime[];
-  why?: string;
+  why: string | undefined;
 }
 
 const agentId = 'codechange/acme';
@@ -78,12 +78,12 @@ function resultOf(workItemId: number, state: string, place: TenantPlace, session
     ok: item?.phase === 'deployed' && deployedSha !== undefined && deployedSha === mergedSha,
     workItemId,
     state,
-    ...(item?.plan ? { planHash: item.plan.hash } : {}),
-    ...(item?.approval ? { approvedBy: item.approval.by.name } : {}),
-    ...(item?.review ? { prUrl: item.review.url } : {}),
-    ...(mergedSha ? { mergedSha } : {}),
-    ...(deployedSha ? { deployedSha } : {}),
-    ...(item?.refusal ? { why: `${item.refusal.refused}: ${item.refusal.why}` } : {}),
+    planHash: item?.plan?.hash,
+    approvedBy: item?.approval?.by.name,
+    prUrl: item?.review?.url,
+    mergedSha,
+    deployedSha,
+    why: item?.refusal && `${item.refusal.refused}: ${item.refusal.why}`,
     repository: place.directory,
   };
 }

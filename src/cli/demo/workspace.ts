@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Emulators } from '../../../emulators/start.ts';
 import { branchOf, customerOf, projectOf, type TenantName } from '../../../emulators/tenants.ts';
+import { known } from '../../base/known.ts';
 
 export interface DemoAgent {
   tenant: TenantName;
@@ -52,7 +53,7 @@ function configOf({ urls, tenants }: Emulators, { tenant, testCommand, provider,
       branchPrefix: `feature/${tenant}-`,
       ...(provider ? { provider } : { provider: 'github', apiUrl: urls.github }),
       author: `Code Change Agent <agent@${tenant}.example.com>`,
-      ...(testCommand ? { testCommand } : {}),
+      ...known({ testCommand: testCommand || undefined }),
     },
     instance: { url: tenants[tenant].instanceUrl, name: customerOf(tenant) },
   };

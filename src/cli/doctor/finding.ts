@@ -10,7 +10,7 @@ export interface Finding {
   readonly what: string;
   /** Empty where nothing is to be done. */
   readonly mend: string;
-  readonly code?: Code;
+  readonly code?: Code | undefined;
 }
 
 /** A finding without its id; a text alone means that all is well. */
@@ -23,11 +23,11 @@ export interface Check {
 
 /** Holds, but not as it should. */
 export function warn(what: string, mend: string, code?: Code): Verdict {
-  return { status: 'warn', what, mend, ...(code ? { code } : {}) };
+  return { status: 'warn', what, mend, code };
 }
 
 export function fail(what: string, mend: string, code?: Code): Verdict {
-  return { status: 'fail', what, mend, ...(code ? { code } : {}) };
+  return { status: 'fail', what, mend, code };
 }
 
 /** A token that sees more than it is for. */

@@ -4,10 +4,11 @@
  * A field without its beta is answered with 400, so that the two go on together or not at all. From the types of
  * @anthropic-ai/sdk 1.10 (`AnthropicBeta`, resources/beta/messages) and the names that Claude Code 2.1.328 has.
  */
+import { known } from '../../base/known.ts';
 import type { ModelRequest } from './request-schema.ts';
 
 /** Names without their dates. None of them has the provider reach out, start something, or charge in another way. */
-const known = new Set([
+const admitted = new Set([
   ...['claude-code', 'effort', 'task-budgets', 'structured-outputs', 'token-counting', 'token-efficient-tools'],
   ...['interleaved-thinking', 'thinking-token-count', 'thinking-display-updates', 'thinking-binding-controls'],
   ...['context-management', 'context-1m', 'output-128k', 'output-300k', 'model-context-window-exceeded'],
@@ -22,8 +23,8 @@ const stemOf = (beta: string) => beta.replace(/-\d{4}-?\d{2}-?\d{2}$/, '');
 export function allowedBetas(header: string): { names: string[]; dropped: string[] } {
   const named = header.split(',').flatMap((beta) => beta.trim() || []);
   return {
-    names: named.filter((beta) => known.has(stemOf(beta))),
-    dropped: named.filter((beta) => !known.has(stemOf(beta))),
+    names: named.filter((beta) => admitted.has(stemOf(beta))),
+    dropped: named.filter((beta) => !admitted.has(stemOf(beta))),
   };
 }
 
@@ -52,10 +53,9 @@ export function withoutUnannounced(request: ModelRequest, betas: readonly string
   const rest = has('context-management') ? request : withoutField(request, 'context_management');
   const binding = thinking && !has('thinking-binding-controls') ? withoutField(thinking, 'block_binding') : thinking;
   const isUpdates = binding?.display === 'updates' && !has('thinking-display-updates');
-  return {
-    ...rest,
-    messages: request.messages.flatMap(messageOf),
-    ...(output_config && !has('task-budgets') ? { output_config: withoutField(output_config, 'task_budget') } : {}),
-    ...(binding ? { thinking: isUpdates ? withoutField(binding, 'display') : binding } : {}),
-  };
+  const changed = known({
+    output_config: output_config && !has('task-budgets') ? withoutField(output_config, 'task_budget') : undefined,
+    thinking: binding && isUpdates ? withoutField(binding, 'display') : binding,
+  });
+  return { ...rest, messages: request.messages.flatMap(messageOf), ...changed };
 }

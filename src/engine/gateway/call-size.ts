@@ -1,4 +1,5 @@
 /** How many tokens a request can have at most: text by its bytes, pictures and pages of documents by the most that one has. */
+import { known } from '../../base/known.ts';
 import type { ModelRequest } from './request-schema.ts';
 
 /**
@@ -42,7 +43,7 @@ function splitMedia(content: unknown): { text: unknown; tokens: number } {
     const own = splitMedia(inner);
     const shown = splitMedia(type === 'document' ? source?.content : undefined);
     tokens += own.tokens + shown.tokens;
-    return { ...block, content: own.text, ...(shown.text === undefined ? {} : { source: shown.text }) };
+    return { ...block, content: own.text, ...known({ source: shown.text }) };
   });
   return { text, tokens };
 }

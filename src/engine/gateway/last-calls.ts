@@ -34,7 +34,7 @@ export interface LastCalls {
 }
 
 export function createLastCalls(names: ProviderNames, clock: Pick<Clock, 'now'>, redact: Redact): LastCalls {
-  let last: { refusal?: Refusal; fault?: TurnFault } = {};
+  let last: { refusal?: Refusal; fault?: TurnFault | undefined } = {};
   let open = 0;
   let heardAt = clock.now();
 
@@ -62,10 +62,7 @@ export function createLastCalls(names: ProviderNames, clock: Pick<Clock, 'now'>,
     },
     refused(refusal) {
       // Money that is used up, and a rate that is too high, are told apart by their codes.
-      last = {
-        refusal,
-        ...(refusal.refused === 'MODEL_REFUSED' ? { fault: { kind: 'refused', refusal } as const } : {}),
-      };
+      last = { refusal, fault: refusal.refused === 'MODEL_REFUSED' ? { kind: 'refused', refusal } : undefined };
     },
     heard() {
       heardAt = clock.now();

@@ -1,4 +1,5 @@
 /** What a provider's bad answer, or none at all, means for the turn: in its own words, with what a person can do about it. */
+import { known } from '../../base/known.ts';
 import { type Code, codes, type Refusal, refuse } from '../../refusal.ts';
 import type { TurnFault } from '../engine.ts';
 
@@ -28,7 +29,7 @@ export interface BadAnswer {
   type: string;
   message: string;
   /** When it is worth asking again, milliseconds since 1970. */
-  until?: number;
+  until?: number | undefined;
 }
 
 const creditForm = /credit balance|billing|purchase credits|spend(ing)? limit/i;
@@ -82,7 +83,7 @@ export const oneLine = (text: string) =>
     .slice(0, 300);
 
 function refusalOf(code: Code, why: string, mend: string, until?: number): Refusal {
-  return { ...refuse(code, why, mend), ...(until === undefined ? {} : { until }) };
+  return known({ ...refuse(code, why, mend), until });
 }
 
 /** More than any provider takes in; it was not sent at all. */

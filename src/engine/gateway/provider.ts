@@ -4,6 +4,7 @@
  * request -> headers of ours -> provider -> a good answer as it comes, or a bad one read, passed on and judged
  */
 import type { Clock } from '../../base/clock.ts';
+import { known } from '../../base/known.ts';
 import type { Redact } from '../../base/redact.ts';
 import type { TurnFault } from '../engine.ts';
 import {
@@ -74,13 +75,12 @@ function untilOf(header: string | null, now: number): number | undefined {
 function badAnswerOf(answer: Response, text: string, now: number): BadAnswer {
   const body = parseJson(text);
   const error = body?.error ?? {};
-  const until = untilOf(answer.headers.get('retry-after'), now);
   return {
     status: answer.status,
     type: typeof error.type === 'string' ? error.type : '',
     // What is no JSON is a page of something that stands between.
     message: typeof error.message === 'string' ? error.message : text.replace(/<[^>]*>/g, ' ') || answer.statusText,
-    ...(until === undefined ? {} : { until }),
+    until: untilOf(answer.headers.get('retry-after'), now),
   };
 }
 
@@ -128,7 +128,7 @@ export function createProvider({ baseUrl, key, keyName, redact, clock }: Provide
         ...authorization(key),
         'content-type': 'application/json',
         'anthropic-version': version ?? '2023-06-01',
-        ...(beta ? { 'anthropic-beta': beta } : {}),
+        ...known({ 'anthropic-beta': beta || undefined }),
       };
       try {
         const answer = await fetch(`${base}${path}`, { method: 'POST', headers, body, redirect: 'error', signal });
