@@ -9,7 +9,7 @@ import { createCrashPoints } from '../src/base/crash-points.ts';
 import { listen } from '../src/base/http.ts';
 import { createLog } from '../src/base/log.ts';
 import { createClaudeEngine } from '../src/engine/claude-engine.ts';
-import { createGateway, type OpenGateway } from '../src/engine/gateway/gateway.ts';
+import { type OpenGateway, openTurnGateway } from '../src/engine/gateway/gateway.ts';
 import { limits } from '../src/limits.ts';
 import { type Model, modelNamed } from '../src/models/model.ts';
 import type { Mount, SandboxSpec } from '../src/sandbox/layout.ts';
@@ -105,7 +105,7 @@ async function turnMs(sandbox: Sandbox, openGateway: OpenGateway, folder: string
 export async function benchTurn(): Promise<TurnBench> {
   const folder = mkdtempSync(join(tmpdir(), 'bt-'));
   const provider = await listen(createAnthropic({ script }).handler);
-  const openGateway = createGateway({
+  const gateway = {
     baseUrl: provider.url,
     key: 'sk-bench',
     keyName: 'a key of the benchmark',
@@ -114,10 +114,11 @@ export async function benchTurn(): Promise<TurnBench> {
     requestsPerMinuteMax: 1_000,
     outputTokensMax: limits.outputTokensMax,
     budget: { reserve: async () => undefined, settle: () => {} },
-    redact: (text) => text,
+    redact: (text: string) => text,
     clock: systemClock,
     log: createLog('bench', 'silent'),
-  });
+  };
+  const openGateway: OpenGateway = (turn) => openTurnGateway(gateway, turn);
   const home = join(folder, 'home');
   mkdirSync(home);
   const { sandboxProcessesMax: processesMax, sandboxMemoryMb: memoryMb } = limits;

@@ -105,7 +105,10 @@ function startedFirst(emit: Emit): Emit {
   const held: EngineEvent[] = [];
   let started = false;
   return (event) => {
-    if (event.kind === 'transcript' && !started) return void held.push(event);
+    if (event.kind === 'transcript' && !started) {
+      held.push(event);
+      return;
+    }
     emit(event);
     if (event.kind !== 'started' || started) return;
     started = true;
@@ -208,13 +211,13 @@ export function createClaudeEngine(options: ClaudeEngineOptions): Engine {
   return {
     async *turn(turn) {
       const events = createChannel<EngineEvent>();
-      const left = new AbortController();
-      const signal = AbortSignal.any([turn.signal, left.signal]);
+      const unread = new AbortController();
+      const signal = AbortSignal.any([turn.signal, unread.signal]);
       const ended = conduct(options, { ...turn, signal }, startedFirst(events.push)).finally(events.close);
       try {
         yield* events;
       } finally {
-        left.abort();
+        unread.abort();
         await ended;
       }
     },

@@ -10,7 +10,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { listen, type Respond } from '../../src/base/http.ts';
 import { createLog } from '../../src/base/log.ts';
 import { createRedact } from '../../src/base/redact.ts';
-import { createGateway, type GatewayOptions } from '../../src/engine/gateway/gateway.ts';
+import { type GatewayOptions, openTurnGateway } from '../../src/engine/gateway/gateway.ts';
 import type { Spent } from '../../src/engine/gateway/spending.ts';
 import { modelOf } from './try-turn.ts';
 
@@ -28,7 +28,7 @@ export async function openGateway(more: Partial<GatewayOptions> = {}, handler?: 
   const folder = await mkdtemp(join(tmpdir(), 'jv-'));
   const booked: { reserved: number[]; settled: [number, Spent][] } = { reserved: [], settled: [] };
   const socketPath = join(folder, 'gw.sock');
-  const gateway = await createGateway({
+  const options: GatewayOptions = {
     baseUrl: `${upstream.url}/`,
     key: 'sk-real',
     keyName: 'ANTHROPIC_API_KEY in .env',
@@ -47,7 +47,8 @@ export async function openGateway(more: Partial<GatewayOptions> = {}, handler?: 
     clock: systemClock,
     log: createLog('test', 'silent'),
     ...more,
-  })({ socketPath });
+  };
+  const gateway = await openTurnGateway(options, { socketPath });
   onTestFinished(async () => {
     await gateway.close();
     await upstream.close();

@@ -12,7 +12,7 @@ import { listen } from '../../src/base/http.ts';
 import { createLog } from '../../src/base/log.ts';
 import { type ClaudeEngineOptions, createClaudeEngine } from '../../src/engine/claude-engine.ts';
 import type { EngineEvent, EngineTurn } from '../../src/engine/engine.ts';
-import { createGateway, type GatewayOptions } from '../../src/engine/gateway/gateway.ts';
+import { type GatewayOptions, openTurnGateway } from '../../src/engine/gateway/gateway.ts';
 import { type Model, modelNamed } from '../../src/models/model.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
 
@@ -46,7 +46,7 @@ export async function openEngine(
   const listener = await listen((request) => answer(asked++) ?? provider.handler(request));
   onTestFinished(() => listener.close());
   const sandbox = createSandbox({ sandboxUid: 20001, processesMax: 256, memoryMb: 2_048 });
-  const openGateway = createGateway({
+  const gateway: GatewayOptions = {
     baseUrl: listener.url,
     key: 'sk-real',
     keyName: 'ANTHROPIC_API_KEY in .env',
@@ -59,10 +59,10 @@ export async function openEngine(
     clock: systemClock,
     log: silent,
     ...gatewayMore,
-  });
+  };
   const engine = createClaudeEngine({
     sandbox,
-    openGateway,
+    openGateway: (opened) => openTurnGateway(gateway, opened),
     smallModel: model.id,
     crashPoints: createCrashPoints(),
     clock: systemClock,

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { type Listener, listen } from '../../src/base/http.ts';
 import { createLog } from '../../src/base/log.ts';
-import { createGateway } from '../../src/engine/gateway/gateway.ts';
+import { openTurnGateway } from '../../src/engine/gateway/gateway.ts';
 import { modelNamed } from '../../src/models/model.ts';
 
 const hello = { model: 'claude-sonnet-5', max_tokens: 50, messages: [{ role: 'user', content: 'hello' }] };
@@ -43,7 +43,7 @@ beforeAll(async () => {
     reached.push(await incoming.text());
     return Response.json({ type: 'message', content: [], usage: { input_tokens: 1, output_tokens: 1 } });
   });
-  gateway = await createGateway({
+  const options = {
     baseUrl: provider.url,
     key: 'sk-real',
     keyName: 'ANTHROPIC_API_KEY in .env',
@@ -52,10 +52,11 @@ beforeAll(async () => {
     requestsPerMinuteMax: 1_000,
     outputTokensMax: 1_000,
     budget: { reserve: async () => undefined, settle: () => {} },
-    redact: (words) => words,
+    redact: (words: string) => words,
     clock: systemClock,
     log: createLog('test', 'silent'),
-  })({ socketPath: join(folder, 'gw.sock') });
+  };
+  gateway = await openTurnGateway(options, { socketPath: join(folder, 'gw.sock') });
 });
 afterAll(async () => {
   await gateway.close();

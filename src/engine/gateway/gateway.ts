@@ -84,7 +84,7 @@ async function readBody(request: Request, bytesMax: number): Promise<string | un
 }
 
 /** Whether one more may pass within a minute. */
-function createRate(clock: Clock, perMinuteMax: number): () => boolean {
+function createRateLimit(clock: Clock, perMinuteMax: number): () => boolean {
   let times: number[] = [];
   return () => {
     const now = clock.now();
@@ -118,6 +118,8 @@ interface Turn {
   spending: Spending;
   memory: LastCalls;
   dropped: Set<string>;
+  /** Counts the request where it may pass. */
+  mayPass: () => boolean;
   /** Aborted when the turn is over. */
   over: AbortSignal;
 }
@@ -154,45 +156,45 @@ async function forward(turn: Turn, request: Request, path: string, admitted: Adm
   return deny(502, given.fault.refusal, true);
 }
 
-function createRespond(turn: Turn, onActivity: () => void): (request: Request) => Promise<Response> {
-  const { options, memory, dropped } = turn;
-  const { clock, log, budget, bodyBytesMax, requestsPerMinuteMax } = options;
-  const mayPass = createRate(clock, requestsPerMinuteMax);
-
+/** Lets the request through to the provider, or says why not. */
+async function respond(turn: Turn, request: Request): Promise<Response> {
+  const { options, memory, dropped, mayPass } = turn;
+  const { log, budget, bodyBytesMax, requestsPerMinuteMax } = options;
   const no = (status: number, refusal: Refusal, retry = false) => {
     log.warn({ code: refusal.refused, why: refusal.why }, 'model request refused');
     return deny(status, refusal, retry);
   };
 
-  return async (request) => {
-    onActivity();
-    const { pathname: path, search } = new URL(request.url);
-    if (request.method !== 'POST' || ![messagesPath, countPath].includes(path) || !['', '?beta=true'].includes(search))
-      return no(403, refuse('MODEL_REFUSED', `${request.method} ${path} leads nowhere from here.`));
-    const isFree = path === countPath;
-    const refuseCall = (status: number, refusal: Refusal, retry = false) => {
-      if (!isFree) memory.refused(refusal);
-      return no(status, refusal, retry);
-    };
-    if (!mayPass())
-      return refuseCall(429, refuse('RATE', `${requestsPerMinuteMax} model requests within a minute.`), true);
-    const text = await readBody(request, bodyBytesMax);
-    if (text === undefined) {
-      if (!isFree) memory.failed(faultOfSize(bodyBytesMax));
-      return no(413, refuse('MODEL_REFUSED', `the request is over ${bodyBytesMax} bytes.`));
-    }
-    const admitted = admit(options, request, text, isFree);
-    // It may quote the request, which nothing was taken out of yet.
-    if (isRefusal(admitted)) return refuseCall(403, { ...admitted, why: oneLine(options.redact(admitted.why)) });
-    for (const name of admitted.dropped) dropped.add(name);
-    const short = isFree ? undefined : await budget.reserve(admitted.call.usdMax);
-    if (short) return refuseCall(429, short, short.until !== undefined);
-    return forward(turn, request, `${path}${search}`, admitted);
+  const { pathname: path, search } = new URL(request.url);
+  if (request.method !== 'POST' || ![messagesPath, countPath].includes(path) || !['', '?beta=true'].includes(search))
+    return no(403, refuse('MODEL_REFUSED', `${request.method} ${path} leads nowhere from here.`));
+  const isFree = path === countPath;
+  const refuseCall = (status: number, refusal: Refusal, retry = false) => {
+    if (!isFree) memory.refused(refusal);
+    return no(status, refusal, retry);
   };
+  if (!mayPass())
+    return refuseCall(429, refuse('RATE', `${requestsPerMinuteMax} model requests within a minute.`), true);
+  const text = await readBody(request, bodyBytesMax);
+  if (text === undefined) {
+    if (!isFree) memory.failed(faultOfSize(bodyBytesMax));
+    return no(413, refuse('MODEL_REFUSED', `the request is over ${bodyBytesMax} bytes.`));
+  }
+  const admitted = admit(options, request, text, isFree);
+  // It may quote the request, which nothing was taken out of yet.
+  if (isRefusal(admitted)) return refuseCall(403, { ...admitted, why: oneLine(options.redact(admitted.why)) });
+  for (const name of admitted.dropped) dropped.add(name);
+  const short = isFree ? undefined : await budget.reserve(admitted.call.usdMax);
+  if (short) return refuseCall(429, short, short.until !== undefined);
+  return forward(turn, request, `${path}${search}`, admitted);
 }
 
-async function openTurn(options: GatewayOptions, { socketPath, onActivity }: TurnGatewayOptions): Promise<TurnGateway> {
-  const { budget, clock, log } = options;
+/** The gateway of one turn, which has a socket of its own. */
+export async function openTurnGateway(
+  options: GatewayOptions,
+  { socketPath, onActivity }: TurnGatewayOptions,
+): Promise<TurnGateway> {
+  const { budget, clock, log, requestsPerMinuteMax } = options;
   const provider = createProvider(options);
   const memory = createLastCalls(provider.names, clock, options.redact);
   const active = () => {
@@ -202,12 +204,13 @@ async function openTurn(options: GatewayOptions, { socketPath, onActivity }: Tur
   const spending = createSpending({ budget, onActivity: active });
   const dropped = new Set<string>();
   const over = new AbortController();
-  const turn = { options, provider, spending, memory, dropped, over: over.signal };
-  const respond = createRespond(turn, () => onActivity?.());
+  const mayPass = createRateLimit(clock, requestsPerMinuteMax);
+  const turn = { options, provider, spending, memory, dropped, mayPass, over: over.signal };
   const underWay = new Set<Promise<Response>>();
 
   async function answer(request: Request): Promise<Response> {
-    const answered = respond(request);
+    onActivity?.();
+    const answered = respond(turn, request);
     underWay.add(answered);
     return answered.finally(() => underWay.delete(answered));
   }
@@ -229,9 +232,3 @@ async function openTurn(options: GatewayOptions, { socketPath, onActivity }: Tur
     },
   };
 }
-
-/** A gateway for the turns of one agent; each opens its own socket. */
-export const createGateway =
-  (options: GatewayOptions): OpenGateway =>
-  (turn) =>
-    openTurn(options, turn);

@@ -8,7 +8,7 @@ import type { z } from 'zod';
 import type { Model } from '../../models/model.ts';
 import { type Refusal, refuse } from '../../refusal.ts';
 import { allowedBetas, withoutUnannounced } from './betas.ts';
-import { leftOut } from './left-out.ts';
+import { droppedFields } from './dropped-fields.ts';
 import { type ModelRequest, requestSchema } from './request-schema.ts';
 
 export interface CheckedRequest {
@@ -44,7 +44,7 @@ export function checkModelRequest(text: string, betas: string, rules: RequestRul
     request: rules.isCount ? countable(named) : capped(named, rules.outputTokensMax),
     model,
     betas: allowed.names.join(','),
-    dropped: [...leftOut(given, parsed.data), ...leftOut(parsed.data, request), ...allowed.dropped],
+    dropped: [...droppedFields(given, parsed.data), ...droppedFields(parsed.data, request), ...allowed.dropped],
   };
 }
 

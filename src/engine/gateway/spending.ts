@@ -108,7 +108,9 @@ export function createSpending({ budget, onActivity }: SpendingOptions): Spendin
     count(call, answer, signal, onEnd) {
       const meter = createUsageMeter(answer.headers.get('content-type') ?? '');
       const settle = (isGivenUp: boolean) => {
-        if (!open.delete(settle)) return;
+        // Once only, whoever ends the answer first.
+        if (!open.has(settle)) return;
+        open.delete(settle);
         const seen = meter.read();
         if (seen) book(call, countedAs(call, seen));
         else book(call, isGivenUp ? unanswered(call) : nothingSpent);

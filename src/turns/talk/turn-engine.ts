@@ -3,7 +3,7 @@ import { engineWarnings } from '../../agents/past-the-gate.ts';
 import { hidingEngine } from '../../connections/ways-out.ts';
 import { createClaudeEngine } from '../../engine/claude-engine.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { createGateway, type OpenGateway } from '../../engine/gateway/gateway.ts';
+import { type OpenGateway, openTurnGateway } from '../../engine/gateway/gateway.ts';
 import { limits } from '../../limits.ts';
 import { boundWarning } from '../../models/model.ts';
 import type { Refusal } from '../../refusal.ts';
@@ -24,7 +24,7 @@ export function engineOf(turn: Turn): TurnEngine {
   const { modelKey } = secrets;
   const budget = createBudget(turn);
   const models = [agent.model, agent.triageModel];
-  const gateway = createGateway({
+  const gateway = {
     baseUrl: setup.modelUrl ?? modelUrlDefault,
     key: modelKey ?? '',
     keyName: modelKey === setup.modelKey ? 'ANTHROPIC_API_KEY in .env' : `MODEL_API_KEY in ${agent.id}/secrets.env`,
@@ -36,7 +36,7 @@ export function engineOf(turn: Turn): TurnEngine {
     redact: modelRedact,
     clock,
     log,
-  });
+  };
   /** Each turn that is booked at a bound, is let out, or knows a secret, says so. */
   const openGateway: OpenGateway = async (opened) => {
     const warnings = new Set([
@@ -44,7 +44,7 @@ export function engineOf(turn: Turn): TurnEngine {
       ...engineWarnings(agent.config),
     ]);
     for (const text of warnings) await warn(turn, text);
-    return gateway(opened);
+    return openTurnGateway(gateway, opened);
   };
   const engine = createClaudeEngine({
     sandbox,

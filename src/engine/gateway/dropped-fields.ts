@@ -4,21 +4,24 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Their paths, without positions in lists and each once: `messages.content.cache_control.scope`. Of a list that is shorter only its own. */
-export function leftOut(before: unknown, after: unknown): string[] {
-  const found = new Set<string>();
+export function droppedFields(before: unknown, after: unknown): string[] {
+  const dropped = new Set<string>();
   const walk = (old: unknown, now: unknown, path: string): void => {
     if (Array.isArray(old) && Array.isArray(now)) {
-      if (old.length !== now.length) return void found.add(path);
+      if (old.length !== now.length) {
+        dropped.add(path);
+        return;
+      }
       for (const [index, value] of old.entries()) walk(value, now[index], path);
       return;
     }
     if (!isObject(old) || !isObject(now)) return;
     for (const [name, value] of Object.entries(old)) {
       const at = path === '' ? name : `${path}.${name}`;
-      if (now[name] === undefined && value !== undefined) found.add(at);
+      if (now[name] === undefined && value !== undefined) dropped.add(at);
       else walk(value, now[name], at);
     }
   };
   walk(before, after, '');
-  return [...found];
+  return [...dropped];
 }
