@@ -3,6 +3,7 @@
  *
  * folders -> stamp (changed?) -> load -> overlaps between agents -> states
  */
+import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Refusal } from '../refusal.ts';
@@ -13,7 +14,7 @@ import { stampOf } from './digest.ts';
 import { type Fault, fault, refusalOf } from './fault.ts';
 import { type FoundAgents, findAgents } from './find-agents.ts';
 import { loadAgent } from './load-agent.ts';
-import { createFingerprints, type Holdings, overlapsOf } from './tenants-apart.ts';
+import { fingerprintsOf, type Holdings, overlapsOf } from './tenants-apart.ts';
 
 export type AgentState =
   | { readonly id: AgentId; readonly agent: Agent }
@@ -53,7 +54,8 @@ function whyRefused(state: AgentState | undefined): string | undefined {
 
 /** `home` is what `~` stands for. The first look is taken at once; after that the caller polls `refresh`. */
 export function createAgentStore({ root, home = homedir() }: { root: string; home?: string }): AgentStore {
-  const fingerprintsOf = createFingerprints();
+  // Each process makes its own, so that no fingerprint says anything outside it.
+  const key = randomBytes(32);
   let known = new Map<string, Known>();
   let states = new Map<string, AgentState>();
 
@@ -64,7 +66,7 @@ export function createAgentStore({ root, home = homedir() }: { root: string; hom
     const loaded = loadAgent({ root, home, id, agentFolders });
     if ('faults' in loaded) return { stamp, loaded };
     const { agent, secrets } = loaded;
-    return { stamp, loaded: { agent, fingerprints: fingerprintsOf(secrets, agent.config) } };
+    return { stamp, loaded: { agent, fingerprints: fingerprintsOf(secrets, agent.config, key) } };
   }
 
   function refresh(): string[] {

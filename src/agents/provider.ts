@@ -51,10 +51,11 @@ export function azureReposOf(remote: string): AzureReposPlace | undefined {
     const [project = repository] = parts.filter((part) => part.toLowerCase() !== 'defaultcollection');
     return { baseUrl: azureDevOps, organization: account, project, repository };
   }
-  const project = parts.length > 1 ? parts.pop() : repository;
-  const organization = parts.pop();
+  const path = parts.length > 1 ? parts : [...parts, repository];
+  const [organization, project] = path.slice(-2);
   if (organization === undefined || project === undefined) return undefined;
-  return { baseUrl: [origin, ...parts.map(encodeURIComponent)].join('/'), organization, project, repository };
+  const baseUrl = [origin, ...path.slice(0, -2).map(encodeURIComponent)].join('/');
+  return { baseUrl, organization, project, repository };
 }
 
 /** Hosts of other systems; a remote there is a mistake, whatever `git.provider` says. */

@@ -1,5 +1,5 @@
 /** Finds agents that share what only one customer may have: an instance, a target branch, a branch prefix, a token. */
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { bareToken } from '../base/redact.ts';
 import type { Agent } from './agent.ts';
 import { type AgentId, parentOf } from './agent-id.ts';
@@ -16,14 +16,11 @@ export interface Holdings {
   readonly fingerprints: ReadonlyMap<string, string>;
 }
 
-/** Makes fingerprints that compare within this process only: each process makes its own key. A value that is not secret has no fingerprint. */
-export function createFingerprints(): (secrets: Secrets, config: AgentConfig) => Map<string, string> {
-  const key = randomBytes(32);
+/** The names of the secrets by fingerprints, which compare under the same key only; a value that is not secret has none. */
+export function fingerprintsOf(secrets: Secrets, config: AgentConfig, key: Buffer): Map<string, string> {
   const keyed = (value: string) => createHmac('sha256', key).update(bareToken(value)).digest('hex');
-  return (secrets, config) => {
-    const own = secretsToHide(secrets, config).filter(({ name }) => !locationNames.has(name));
-    return new Map(own.map(({ name, value }) => [keyed(value), name]));
-  };
+  const own = secretsToHide(secrets, config).filter(({ name }) => !locationNames.has(name));
+  return new Map(own.map(({ name, value }) => [keyed(value), name]));
 }
 
 /** A place in one spelling: host in lower case, no `.git`, no slash at the end. */

@@ -4,8 +4,7 @@
  * items in our start states, whatever their tag and type + items in work -> for each: would it start, and if not, why
  */
 import type { Agent, CodeChangeAgent } from '../agents/agent.ts';
-import { systemClock } from '../base/clock.ts';
-import { createStatesCheck } from '../connections/check-states.ts';
+import { checkStates } from '../connections/check-states.ts';
 import { type Code, type Refusal, refuse } from '../refusal.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 import { isOver, type Phase } from '../work-items/phase.ts';
@@ -62,7 +61,7 @@ export async function previewBoard({ agent, tracker, sessions, stopped }: Previe
   const onBoard = await tracker.changedSince(undefined, starts);
   const open = [...inWork.values()].flatMap(({ item }) => (item && !isOver(item.phase) ? [item.workItemId] : []));
   const tiles = await tracker.summaries([...new Set([...onBoard, ...open])].sort((a, b) => a - b));
-  const bar = stopped ?? (await createStatesCheck(agent, tracker, systemClock)());
+  const bar = stopped ?? (await checkStates(agent, tracker));
 
   /** Why the tile does not start; undefined when it does. */
   async function whyNot(tile: TileSummary): Promise<{ why: string; code?: Code | undefined } | undefined> {

@@ -22,7 +22,10 @@ function lacksOf(mapping: StateMapping, states: readonly string[]): string[] {
 }
 
 /** `types` are the project's, each with the names of its states. The refusal names agent, state, type, and what there is. */
-function check({ id, devops }: CodeChangeAgent, types: ReadonlyMap<string, readonly string[]>): Refusal | undefined {
+function lackingState(
+  { id, devops }: CodeChangeAgent,
+  types: ReadonlyMap<string, readonly string[]>,
+): Refusal | undefined {
   const { stateMapping, workItemTypes } = devops;
   // Names of types are compared without case, as they are where an item is taken up.
   const known = new Map([...types].map(([type, states]) => [type.toLowerCase(), { type, states }]));
@@ -43,17 +46,20 @@ function check({ id, devops }: CodeChangeAgent, types: ReadonlyMap<string, reado
   return refuse('CONFIG_INVALID', why, 'Mend devops.stateMapping in jvAgent.json, or add the state to the process.');
 }
 
-/** Asks the project at most once a minute, and not any more once the states were there. */
-export function createStatesCheck(
-  agent: CodeChangeAgent,
-  tracker: Pick<TrackerChecks, 'stateNames'>,
-  clock: Pick<Clock, 'now'>,
-) {
+type StateNames = Pick<TrackerChecks, 'stateNames'>;
+
+/** Asks the project now; CONFIG_INVALID where a state is missing. Throws OutsideError. */
+export async function checkStates(agent: CodeChangeAgent, tracker: StateNames): Promise<Refusal | undefined> {
+  return lackingState(agent, await tracker.stateNames());
+}
+
+/** The same, asked at most once a minute, and not any more once the states were there. */
+export function createStatesCheck(agent: CodeChangeAgent, tracker: StateNames, clock: Pick<Clock, 'now'>) {
   let refusal: Refusal | undefined;
   let askAt = 0;
   return async (): Promise<Refusal | undefined> => {
     if (clock.now() < askAt) return refusal;
-    refusal = check(agent, await tracker.stateNames());
+    refusal = await checkStates(agent, tracker);
     askAt = refusal ? tryAgainAt(clock.now(), pauses.boardStates) : Number.POSITIVE_INFINITY;
     return refusal;
   };

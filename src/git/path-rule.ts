@@ -1,6 +1,6 @@
 /** What a path may be called: names that mean `.git` somewhere, files that steer tools, characters that break other systems. */
 import { type Refusal, refuse } from '../refusal.ts';
-import { createIgnoreRules } from './tree/ignore-rules.ts';
+import type { IgnoreRules } from './tree/ignore-rules.ts';
 
 /** Files and folders that make an editor, a package manager, an agent or a build server do things, in lower case. */
 const metaNames = new Set([
@@ -59,13 +59,10 @@ export function isMetaPath(path: string): boolean {
   return path.split('/').some((name) => metaNames.has(folded(name)) || metaForms.test(folded(name)));
 }
 
-/** `git.allowMeta`: patterns as in a `.gitignore` of the top folder. */
-export function createMetaRule(allowMeta: readonly string[]): (path: string) => Refusal | undefined {
-  const allowed = createIgnoreRules([{ folder: '', text: allowMeta.join('\n') }]);
-  return (path) => {
-    if (!isMetaPath(path) || allowed.ignores(path, false)) return undefined;
-    return refuse('PATH_META', `${path} steers tools and \`git.allowMeta\` does not name it`);
-  };
+/** Refuses a path that steers tools; `allowed` names, as a `.gitignore` of the top folder would, those that may change. */
+export function checkMeta(path: string, allowed: IgnoreRules): Refusal | undefined {
+  if (!isMetaPath(path) || allowed.ignores(path, false)) return undefined;
+  return refuse('PATH_META', `${path} steers tools and \`git.allowMeta\` does not name it`);
 }
 
 /** Refuses what cannot be checked out everywhere: control characters, backslash, colon, and names that are not UTF-8. */

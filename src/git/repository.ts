@@ -14,7 +14,7 @@ import { createHistory, type History } from './history.ts';
 import { mergeTrees } from './merge.ts';
 import { accessRemote, type Remote, type RemoteAccess } from './remote.ts';
 import { createRemoteRefs, seed, trackingRef } from './remote-refs.ts';
-import { createScratch, type WithScratch } from './scratch.ts';
+import { openScratch, type WithScratch } from './scratch.ts';
 import { holdsText } from './search.ts';
 
 export interface RepositoryOptions {
@@ -93,6 +93,6 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     }),
     diff: (from, to, textBytesMax) => diffOf(git, from, to, textBytesMax),
     holdsText: (rev, texts) => holdsText(git, rev, texts),
-    withScratch: createScratch(join(folder, 'scratch')),
+    withScratch: openScratch(join(folder, 'scratch')),
   };
 }

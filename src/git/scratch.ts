@@ -17,7 +17,8 @@ function sweep(parent: string): void {
   }
 }
 
-export function createScratch(parent: string): WithScratch {
+/** Makes `parent` where it is missing, and clears it of what is older than a day. */
+export function openScratch(parent: string): WithScratch {
   mkdirSync(parent, { recursive: true, mode: 0o700 });
   sweep(parent);
   return async (use) => {

@@ -12,7 +12,7 @@ import { limits } from '../limits.ts';
 import { createAuthority } from './certificate.ts';
 import type { Mount, SandboxSpec } from './layout.ts';
 import { openProxy } from './proxy.ts';
-import { createReach, type Reach } from './reach.ts';
+import { type Reach, reachPlace } from './reach.ts';
 import { placeOf, type Registry } from './registry.ts';
 
 export interface Network {
@@ -94,7 +94,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   const own = mkdtempSync(join(folder, 'n-'));
   const [socketPath, certificates] = [join(own, 'proxy.sock'), join(own, 'certificates.pem')];
   const { reach, trusted } = options.outside ?? {
-    reach: createReach({ places, allowLoopback }),
+    reach: (host, port) => reachPlace({ places, allowLoopback }, host, port),
     trusted: [...rootCertificates, ...getCACertificates('system')],
   };
   const authority = registries.some(({ secure }) => secure) ? createAuthority(clock.now()) : undefined;

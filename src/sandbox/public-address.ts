@@ -34,12 +34,13 @@ function listOf(subnets: readonly string[], family: 'ipv4' | 'ipv6'): BlockList 
   return list;
 }
 
-/** Tells public addresses, as text, from all others; what is no plain address is none. */
-export function createPublicAddressRule(): (address: string) => boolean {
-  const [closed4, open6, closed6] = [listOf(special4, 'ipv4'), listOf(global6, 'ipv6'), listOf(special6, 'ipv6')];
-  return (address) => {
-    if (isIPv4(address)) return !closed4.check(address, 'ipv4');
-    if (!isIPv6(address) || address.includes('%')) return false;
-    return open6.check(address, 'ipv6') && !closed6.check(address, 'ipv6');
-  };
+const closed4 = listOf(special4, 'ipv4');
+const open6 = listOf(global6, 'ipv6');
+const closed6 = listOf(special6, 'ipv6');
+
+/** Whether an address, as text, is a public one; what is no plain address is none. */
+export function isPublicAddress(address: string): boolean {
+  if (isIPv4(address)) return !closed4.check(address, 'ipv4');
+  if (!isIPv6(address) || address.includes('%')) return false;
+  return open6.check(address, 'ipv6') && !closed6.check(address, 'ipv6');
 }

@@ -6,7 +6,7 @@
 import { ADDRCONFIG } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { createPublicAddressRule } from './public-address.ts';
+import { isPublicAddress } from './public-address.ts';
 
 export interface Target {
   address: string;
@@ -35,17 +35,16 @@ async function resolveBySystem(host: string): Promise<string[]> {
 const matches = (host: string) => (pattern: string) =>
   pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) : host === pattern;
 
-export function createReach({ places, allowLoopback, resolve = resolveBySystem }: ReachOptions): Reach {
-  const isPublic = createPublicAddressRule();
-  return async (host, port) => {
-    if (allowLoopback && host === '127.0.0.1' && places.includes(`${host}:${port}`)) return { address: host, port };
-    if (!places.some(matches(host))) return { why: `${host} is not among the allowed domains` };
-    if (!ports.includes(port)) return { why: `port ${port} of ${host} is closed, only 443 and 80 are open` };
-    const addresses = isIP(host) ? [host] : await resolve(host).catch(() => []);
-    const [address] = addresses;
-    if (address === undefined) return { why: `${host} has no address` };
-    // One bad address among good ones is how a name is turned against us.
-    if (!addresses.every(isPublic)) return { why: `${host} leads to an address that is not public` };
-    return { address, port };
-  };
+/** Asks the resolver anew each time. */
+export async function reachPlace(options: ReachOptions, host: string, port: number): Promise<Target | { why: string }> {
+  const { places, allowLoopback, resolve = resolveBySystem } = options;
+  if (allowLoopback && host === '127.0.0.1' && places.includes(`${host}:${port}`)) return { address: host, port };
+  if (!places.some(matches(host))) return { why: `${host} is not among the allowed domains` };
+  if (!ports.includes(port)) return { why: `port ${port} of ${host} is closed, only 443 and 80 are open` };
+  const addresses = isIP(host) ? [host] : await resolve(host).catch(() => []);
+  const [address] = addresses;
+  if (address === undefined) return { why: `${host} has no address` };
+  // One bad address among good ones is how a name is turned against us.
+  if (!addresses.every(isPublicAddress)) return { why: `${host} leads to an address that is not public` };
+  return { address, port };
 }

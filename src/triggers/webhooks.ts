@@ -79,7 +79,7 @@ function toldByGitHub(event: string, body: unknown, prefix: string): Told {
 }
 
 /** Lets one wake through at once and, of all that come within the pause after it, one more at its end. */
-function createPause({ wake, signal, clock, log }: Pick<WebhooksOptions, 'wake' | 'signal' | 'clock' | 'log'>) {
+function throttledWake({ wake, signal, clock, log }: Pick<WebhooksOptions, 'wake' | 'signal' | 'clock' | 'log'>) {
   const resting = new Map<string, { again: boolean }>();
 
   async function rest(agentId: string, workItemId: number | undefined, key: string): Promise<void> {
@@ -120,7 +120,7 @@ function passwordOf(authorization: string | undefined): string {
 }
 
 export function createWebhooks({ hookKey, prefixOf, isOurs, ...options }: WebhooksOptions): Respond {
-  const knock = createPause(options);
+  const knock = throttledWake(options);
   const app = new Hono();
 
   app.post('/hooks/:system{azure-devops|github}/:agentId{.+}', async (c) => {

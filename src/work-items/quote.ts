@@ -41,7 +41,8 @@ export function passagesOf(text: string): Passage[] {
   for (const line of text.split('\n')) {
     const isQuote = line.startsWith(mark);
     if (!isQuote && said.length > 0) close();
-    (isQuote ? said : own).push(line);
+    if (isQuote) said.push(line);
+    else own.push(line);
   }
   close();
   return passages.filter(({ heading, quote }) => heading !== '' || quote !== undefined);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkChars, createMetaRule, isMetaPath, meansGit, staysInside } from '../../src/git/path-rule.ts';
+import { checkChars, checkMeta, isMetaPath, meansGit, staysInside } from '../../src/git/path-rule.ts';
+import { createIgnoreRules } from '../../src/git/tree/ignore-rules.ts';
 import { codeOf } from './fixture.ts';
 
 describe('names', () => {
@@ -50,7 +51,8 @@ describe('meta paths', () => {
     expect(isMetaPath(path)).toBe(false);
   });
   it('are allowed only where `git.allowMeta` names them', () => {
-    const check = createMetaRule(['/Dockerfile', '.github/workflows/**']);
+    const allowed = createIgnoreRules([{ folder: '', text: '/Dockerfile\n.github/workflows/**' }]);
+    const check = (path: string) => checkMeta(path, allowed);
     expect(check('Dockerfile')).toBeUndefined();
     expect(check('.github/workflows/a/b.yml')).toBeUndefined();
     expect(codeOf(check('x/Dockerfile'))).toBe('PATH_META');

@@ -1,6 +1,6 @@
 /** Which places a program may be connected to, with a resolver of the test. */
 import { describe, expect, it } from 'vitest';
-import { createReach } from '../../src/sandbox/reach.ts';
+import { reachPlace } from '../../src/sandbox/reach.ts';
 
 const names: Record<string, string[]> = {
   'registry.example': ['93.184.216.34', '2606:4700::1111'],
@@ -14,11 +14,12 @@ const names: Record<string, string[]> = {
 };
 const places = [...Object.keys(names).filter((name) => !name.includes('cdn')), '*.cdn.example', 'gone.example'];
 
-const reach = createReach({
+const listed = {
   places: [...places, '10.0.0.7', '127.0.0.1:4873', '127.0.0.1'],
   allowLoopback: true,
-  resolve: async (host) => names[host] ?? Promise.reject(new Error('ENOTFOUND')),
-});
+  resolve: async (host: string) => names[host] ?? Promise.reject(new Error('ENOTFOUND')),
+};
+const reach = (host: string, port: number) => reachPlace(listed, host, port);
 const whyNot = async (host: string, port = 443) => {
   const target = await reach(host, port);
   return 'why' in target ? target.why : expect.unreachable(`${host} is open`);
@@ -53,7 +54,7 @@ describe('a place', () => {
     expect(await reach('127.0.0.1', 4873)).toEqual({ address: '127.0.0.1', port: 4873 });
     expect(await whyNot('127.0.0.1', 4874)).toMatch(/closed/);
     expect(await whyNot('127.0.0.1', 80)).toMatch(/not public/);
-    const real = createReach({ places: ['127.0.0.1:4873'], allowLoopback: false });
-    expect(await real('127.0.0.1', 4873)).toHaveProperty('why');
+    const real = { places: ['127.0.0.1:4873'], allowLoopback: false };
+    expect(await reachPlace(real, '127.0.0.1', 4873)).toHaveProperty('why');
   });
 });

@@ -39,7 +39,7 @@ export function createGitHub(options: GitHubApiOptions): CodeHost {
   const { owner, repository } = options;
   const api = createGitHubApi(options);
   const inRepository = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(repository)}`;
-  const withRights = createRights({ api, inRepository, clock: options.http.clock });
+  const { withRights } = createRights({ api, inRepository, clock: options.http.clock });
   const fullName = `${owner}/${repository}`.toLowerCase();
 
   async function get(number: number): Promise<PullRequest> {

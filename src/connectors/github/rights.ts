@@ -20,11 +20,16 @@ interface RightsOptions {
 /** GitHub keeps the answer to itself for now. */
 const isClosed = (error: OutsideError) => error.facts.kind === 'auth' || error.facts.kind === 'limited';
 
-/**
- * The notes with whether their authors may steer. One whose author GitHub does not tell about is left out, so that it
- * counts as not heard and is asked about again; where it tells about nobody, its refusal is thrown.
- */
-export function createRights({ api, inRepository, clock }: RightsOptions) {
+interface Rights {
+  /**
+   * The notes with whether their authors may steer. One whose author GitHub does not tell about is left out, so that it
+   * counts as not heard and is asked about again; where it tells about nobody, its refusal is thrown.
+   */
+  withRights(notes: readonly GitHubNote[]): Promise<ReviewNote[]>;
+}
+
+/** Remembers for some minutes what GitHub said of each. */
+export function createRights({ api, inRepository, clock }: RightsOptions): Rights {
   const told = new Map<string, { maySteer: boolean; until: number }>();
 
   async function ask(login: string): Promise<OutsideError | undefined> {
@@ -42,7 +47,7 @@ export function createRights({ api, inRepository, clock }: RightsOptions) {
     return undefined;
   }
 
-  return async (notes: readonly GitHubNote[]): Promise<ReviewNote[]> => {
+  async function withRights(notes: readonly GitHubNote[]): Promise<ReviewNote[]> {
     const startedAt = clock.now();
     for (const [login, { until }] of told) if (until <= startedAt) told.delete(login);
     let closed: OutsideError | undefined;
@@ -55,5 +60,7 @@ export function createRights({ api, inRepository, clock }: RightsOptions) {
     });
     if (closed && known.length === 0) throw closed;
     return known;
-  };
+  }
+
+  return { withRights };
 }

@@ -7,7 +7,7 @@
 import { limits } from '../../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
 import type { Change } from '../change.ts';
-import { checkChars, createMetaRule, meansGit } from '../path-rule.ts';
+import { checkChars, checkMeta, meansGit } from '../path-rule.ts';
 import type { Repository } from '../repository.ts';
 import { checkKind, oidOf, readContent } from './content.ts';
 import { createIgnoreRules, type IgnoreRules } from './ignore-rules.ts';
@@ -76,7 +76,7 @@ function checkPlace({ path, name, closed }: Found, isOfCommit: boolean): Refusal
 /** Collects what the walk finds; a refusal of any entry refuses the whole reading. */
 function createReading({ index, admit, allowMeta = [] }: TreeRead, ignore: IgnoreRules) {
   const folders = foldersOf(index);
-  const meta = createMetaRule(allowMeta);
+  const allowed = createIgnoreRules([{ folder: '', text: allowMeta.join('\n') }]);
   const changes: Change[] = [];
   const unadmitted: string[] = [];
   const entries = new Map<string, IndexEntry>();
@@ -94,7 +94,7 @@ function createReading({ index, admit, allowMeta = [] }: TreeRead, ignore: Ignor
     counts.bytes += bytes.length;
     if (counts.bytes > limits.diffBytesMax) return refuse('DIFF_BYTES', `over ${limits.diffBytesMax} bytes changed`);
     changes.push({ path: found.path, mode, bytes });
-    return checkChars(found.path) ?? meta(found.path);
+    return checkChars(found.path) ?? checkMeta(found.path, allowed);
   }
 
   function see(found: Found): Refusal | undefined {
@@ -117,7 +117,7 @@ function createReading({ index, admit, allowMeta = [] }: TreeRead, ignore: Ignor
     if (fault) return fault;
     if (known || admit(path)) return take(found, known);
     unadmitted.push(path);
-    return meta(path);
+    return checkMeta(path, allowed);
   }
 
   return {
@@ -133,7 +133,7 @@ function createReading({ index, admit, allowMeta = [] }: TreeRead, ignore: Ignor
         // What was never written stands as it was; all else that the walk did not meet is gone.
         if (entry.stamp === undefined) entries.set(path, entry);
         else changes.push({ path, deleted: true });
-        const fault = entry.stamp === undefined ? undefined : meta(path);
+        const fault = entry.stamp === undefined ? undefined : checkMeta(path, allowed);
         if (fault) return fault;
       }
       changes.sort((a, b) => (a.path < b.path ? -1 : 1));

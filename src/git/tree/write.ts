@@ -59,7 +59,7 @@ function* batchesOf(listed: readonly ListedPath[]): Generator<ListedPath[]> {
   if (batch.length > 0) yield batch;
 }
 
-function createFolders(root: string, ownerUid: number | undefined) {
+function createTreeFolders(root: string, ownerUid: number | undefined) {
   const made = new Set<string>();
   const own = (path: string) => {
     if (ownerUid !== undefined) lchownSync(path, ownerUid, ownerUid);
@@ -92,7 +92,7 @@ function writeFile(full: string, mode: number, bytes: Buffer, ownerUid: number |
   }
 }
 
-type Folders = ReturnType<typeof createFolders>;
+type TreeFolders = ReturnType<typeof createTreeFolders>;
 
 interface Blob {
   entry: ListedPath;
@@ -100,7 +100,12 @@ interface Blob {
 }
 
 /** Writes one blob to its path; the entry that the index gets for it. */
-function place(root: string, folders: Folders, { entry: { path, mode, oid }, bytes }: Blob, uid?: number): IndexEntry {
+function place(
+  root: string,
+  folders: TreeFolders,
+  { entry: { path, mode, oid }, bytes }: Blob,
+  uid?: number,
+): IndexEntry {
   folders.make(dirname(path) === '.' ? '' : dirname(path));
   const executable = mode === '100755';
   const stamp = writeFile(join(root, path), executable ? 0o755 : 0o644, bytes, uid);
@@ -108,7 +113,7 @@ function place(root: string, folders: Folders, { entry: { path, mode, oid }, byt
 }
 
 /** The same for links, together. One that leaves the tree stays in the commit but is not made. */
-async function placeLinks(root: string, folders: Folders, blobs: readonly Blob[]): Promise<[string, IndexEntry][]> {
+async function placeLinks(root: string, folders: TreeFolders, blobs: readonly Blob[]): Promise<[string, IndexEntry][]> {
   const links = blobs.map(({ entry: { path, oid }, bytes }) => {
     const target = bytes.toString('utf8');
     return { path, oid, target, at: join(root, path), isMade: staysInside(path, target) };
@@ -126,7 +131,7 @@ async function placeLinks(root: string, folders: Folders, blobs: readonly Blob[]
 /** The same of a blob that is too large to be held: git writes it. A link of that length is none. */
 async function placeLarge(
   { repository, folder: root, ownerUid }: TreeWrite,
-  folders: Folders,
+  folders: TreeFolders,
   { path, mode, oid }: ListedPath,
 ): Promise<IndexEntry> {
   if (mode === '120000') return { mode, oid };
@@ -166,7 +171,7 @@ export async function writeTree(request: TreeWrite): Promise<StatIndex | Refusal
   if (fault) return fault;
   // Names that are not UTF-8 cannot be told apart here; they stay as the commit has them.
   const listed = all.filter(({ path }) => !path.includes('\ufffd'));
-  const folders = createFolders(folder, ownerUid);
+  const folders = createTreeFolders(folder, ownerUid);
   folders.make('');
   // The mount point of the read-only view.
   folders.make('.git');

@@ -24,7 +24,7 @@ function rightsWith(answers: Record<string, string | OutsideError>) {
     if (answer instanceof OutsideError) throw answer;
     return { permission: answer };
   }
-  const withRights = createRights({
+  const { withRights } = createRights({
     api: { get: get as never },
     inRepository: '/repos/a/b',
     clock: { now: () => now },
