@@ -78,9 +78,9 @@ export function createPreparedTrees({ folder, countMax, bytesMax, clock }: Prepa
   }
 
   function release(key: string): void {
-    const left = (users.get(key) ?? 1) - 1;
-    if (left === 0) users.delete(key);
-    else users.set(key, left);
+    const others = (users.get(key) ?? 1) - 1;
+    if (others === 0) users.delete(key);
+    else users.set(key, others);
   }
 
   return {

@@ -40,7 +40,7 @@ export async function runRepositoryCommand(
 ): Promise<CommandEnd> {
   rmSync(join(folder, '.git'), { recursive: true, force: true });
   await sandbox.own(folder);
-  const { shown, left } = (await showFolders?.()) ?? { shown: [], left: [] };
+  const { shown, warnings } = (await showFolders?.()) ?? { shown: [], warnings: [] };
   const network = await openNetwork();
   try {
     const spec = network.through({
@@ -56,7 +56,7 @@ export async function runRepositoryCommand(
     });
     const ran = await runSandboxed(sandbox, spec, { timeoutMs: minutesMax * 60_000, outputBytesMax });
     const remarks = [
-      ...left,
+      ...warnings,
       ...(ran.timedOut ? [`${name} did not end within ${minutesMax} minutes.`] : []),
       ...(ran.overLimit ? [`${name} was ended: ${ran.overLimit}.`] : []),
     ];

@@ -35,7 +35,7 @@ export interface ShownFolder {
 export interface ShownFolders {
   shown: readonly ShownFolder[];
   /** One sentence for each that is not shown: agent, folder, why, and what can be done. */
-  left: readonly string[];
+  warnings: readonly string[];
 }
 
 export type ShowFolders = () => Promise<ShownFolders>;
@@ -97,19 +97,19 @@ export function createFolders(options: FoldersOptions): Folders {
 
   async function show(places: readonly Place[]): Promise<ShownFolders> {
     const shown: ShownFolder[] = [];
-    const left: string[] = [];
+    const warnings: string[] = [];
     let closedMax: number = limits.shownClosedMax;
     for (const place of places) {
       const name = nameOf(place.folder);
       const found = await mountOf(place, closedMax);
       if ('why' in found) {
-        left.push(`${agent.id} goes on without ${name} of ${place.field}: it ${found.why}. ${found.mend}`);
+        warnings.push(`${agent.id} goes on without ${name} of ${place.field}: it ${found.why}. ${found.mend}`);
       } else {
         shown.push({ name, mount: found });
         closedMax -= found.closedPaths?.length ?? 0;
       }
     }
-    return { shown, left };
+    return { shown, warnings };
   }
 
   // The repository is there as the tree.

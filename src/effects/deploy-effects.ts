@@ -61,9 +61,9 @@ async function send(options: DeployOptions, given: Permitted | undefined, sha: s
 }
 
 /** The result, with why the item is not ours to go on with after it, where people took it away meanwhile. */
-async function withLeft({ gate }: DeployOptions, item: WorkItem, result: EffectResult): Promise<EffectResult> {
-  const left = await gate.departure(item);
-  return left && !isRefusal(left) ? { ...result, takenAway: left.why } : result;
+async function withDeparture({ gate }: DeployOptions, item: WorkItem, result: EffectResult): Promise<EffectResult> {
+  const departure = await gate.departure(item);
+  return departure && !isRefusal(departure) ? { ...result, takenAway: departure.why } : result;
 }
 
 export function deployEffect(options: DeployOptions, item: WorkItem, { sha }: IntentOf<'deploy'>, key: string): Effect {
@@ -72,7 +72,7 @@ export function deployEffect(options: DeployOptions, item: WorkItem, { sha }: In
     async find() {
       const version = await options.gate.version(item);
       const isDone = version === 'deployed' && (await verify(options, item)) === undefined;
-      return isDone ? withLeft(options, item, { deployed: true }) : undefined;
+      return isDone ? withDeparture(options, item, { deployed: true }) : undefined;
     },
     async act(given): Promise<EffectResult> {
       if (options.mode === 'push') return send(options, given, sha, key);
@@ -92,7 +92,7 @@ export function verifyEffect(options: DeployOptions, item: WorkItem, { deploymen
     async act() {
       assert(options.instance, 'a deployment without an instance');
       const why = (await ended(options, options.instance, deploymentId)) ?? (await verify(options, item));
-      return withLeft(options, item, why === undefined ? { deployed: true } : { deployed: false, why });
+      return withDeparture(options, item, why === undefined ? { deployed: true } : { deployed: false, why });
     },
   };
 }
@@ -112,7 +112,7 @@ export function rollbackEffect(
 ): Effect {
   const { sha, deploymentId } = intent;
   const { clock, minutesMax } = options;
-  const told = (result: EffectResult) => withLeft(options, item, { deploymentId, ...result });
+  const told = (result: EffectResult) => withDeparture(options, item, { deploymentId, ...result });
   return {
     wish: { kind: 'rollback', item, sha },
     find: async () => ((await isBack(options, intent)) && (await options.instance?.healthy()) ? told({}) : undefined),

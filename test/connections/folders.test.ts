@@ -29,8 +29,8 @@ async function openHome(folders: readonly string[], more: Record<string, unknown
     surroundings: { root, home, agentFolders: [join(root, id)] },
   });
   const told = async (whom: keyof typeof shownTo) => {
-    const { shown, left } = await shownTo[whom]();
-    return { shown: shown.map(({ name, mount }) => `${name} ${mount.target}`), left };
+    const { shown, warnings } = await shownTo[whom]();
+    return { shown: shown.map(({ name, mount }) => `${name} ${mount.target}`), warnings };
   };
   return { home, root, told };
 }
@@ -41,9 +41,9 @@ it('each has a place by its own name; set-up and tests see those of the sandbox 
     sandbox: { readOnly: ['~/tools', '~/docs'] },
   });
   const both = ['~/tools /dirs/tools', '~/docs /dirs/docs'];
-  expect(await told('repositoryCommands')).toEqual({ shown: both, left: [] });
+  expect(await told('repositoryCommands')).toEqual({ shown: both, warnings: [] });
   const own = ['~/a b /dirs/a-b', '~/docs/ /dirs/docs-2', '~/a b/docs /dirs/docs-3'];
-  expect(await told('engine')).toEqual({ shown: [...both, ...own], left: [] });
+  expect(await told('engine')).toEqual({ shown: [...both, ...own], warnings: [] });
 });
 
 it('the repository is there as the tree, and what is missing is gone on without, at the same places', async () => {
@@ -55,18 +55,18 @@ it('the repository is there as the tree, and what is missing is gone on without,
   symlinkSync(join(home, 'clone'), join(home, 'other/clone'));
   symlinkSync(join(home, 'docs'), join(home, 'link'));
   const missing = 'codechange/acme goes on without ~/gone of workDirs: it is missing. Create it, or take it out.';
-  expect(await told('engine')).toEqual({ shown: ['~/link /dirs/link', '~/docs /dirs/docs'], left: [missing] });
+  expect(await told('engine')).toEqual({ shown: ['~/link /dirs/link', '~/docs /dirs/docs'], warnings: [missing] });
   renameSync(join(home, 'clone'), join(home, 'gone'));
   symlinkSync(join(home, 'workspace'), join(home, 'clone'));
-  const { shown, left } = await told('engine');
+  const { shown, warnings } = await told('engine');
   expect(shown).toEqual(['~/gone /dirs/gone', '~/link /dirs/link', '~/docs /dirs/docs']);
-  expect(left).toEqual([]);
+  expect(warnings).toEqual([]);
 });
 
 it('a link that leads to the workspace since the agent was read shows nothing', async () => {
   const { told, home, root } = await openHome(['docs'], { workDirs: ['~/docs'] });
-  expect((await told('engine')).left).toEqual([]);
+  expect((await told('engine')).warnings).toEqual([]);
   renameSync(join(home, 'docs'), join(home, 'old'));
   symlinkSync(root, join(home, 'docs'));
-  expect(await told('engine')).toEqual({ shown: [], left: [expect.stringContaining('it holds the workspace')] });
+  expect(await told('engine')).toEqual({ shown: [], warnings: [expect.stringContaining('it holds the workspace')] });
 });

@@ -123,8 +123,8 @@ export function workerParts<A extends WorkerParts['agent']>(
     sandbox: only('sandbox'),
     networks: only('networks'),
     folders: {
-      engine: async () => ({ shown: [], left: [] }),
-      repositoryCommands: async () => ({ shown: [], left: [] }),
+      engine: async () => ({ shown: [], warnings: [] }),
+      repositoryCommands: async () => ({ shown: [], warnings: [] }),
     },
     hostTools: async () => [],
     secrets: { hidden, ofEngine: {}, modelKey: undefined },

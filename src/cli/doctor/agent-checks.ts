@@ -7,7 +7,7 @@ import { givenPastTheGate } from '../../agents/past-the-gate.ts';
 import { codeHostPlaceOf } from '../../agents/provider.ts';
 import { heldBy, type Trusted } from '../../agents/trust.ts';
 import { systemClock } from '../../base/clock.ts';
-import { createStatesCheck } from '../../connections/check-states.ts';
+import { checkStates } from '../../connections/check-states.ts';
 import type { Connections } from '../../connections/connect.ts';
 import { createFolders } from '../../connections/folders.ts';
 import { ownerAndRepository } from '../../connectors/github/github.ts';
@@ -58,7 +58,7 @@ async function boardReach(options: Connected): Promise<Verdict> {
 }
 
 async function states({ agent, connections }: Connected): Promise<Verdict> {
-  const refusal = await createStatesCheck(agent, connections.tracker, systemClock)();
+  const refusal = await checkStates(agent, connections.tracker);
   return refusal ?? 'the project has every state of devops.stateMapping';
 }
 
@@ -138,8 +138,8 @@ async function folders({ agent, settings: { root, home, sandboxUid } }: AgentChe
   const { sandboxProcessesMax: processesMax, sandboxMemoryMb: memoryMb } = limits;
   const sandbox = createSandbox({ sandboxUid, processesMax, memoryMb });
   const surroundings = { root, home, agentFolders: findAgents(root).ids.map((id) => join(root, id)) };
-  const { shown, left } = await createFolders({ agent, sandbox, home, surroundings }).engine();
-  if (left.length > 0) return warn(left.join(' '), 'Mend what is named; until then it goes on without.');
+  const { shown, warnings } = await createFolders({ agent, sandbox, home, surroundings }).engine();
+  if (warnings.length > 0) return warn(warnings.join(' '), 'Mend what is named; until then it goes on without.');
   const places = shown.map(({ name, mount }) => `${name} as ${mount.target}`);
   return places.length > 0 ? `the engine can read ${places.join(', ')}` : 'the engine is shown nothing beside its tree';
 }

@@ -100,8 +100,8 @@ function engineTurnOf(turn: Turn, given: Given): EngineTurn {
 
 /** Each turn that goes on without one of its folders says so. */
 async function foldersOf(turn: Turn) {
-  const { shown, left } = await turn.worker.folders.engine();
-  for (const text of left) await warn(turn, text);
+  const { shown, warnings } = await turn.worker.folders.engine();
+  for (const text of warnings) await warn(turn, text);
   return shown;
 }
 

@@ -110,8 +110,8 @@ async function checkDeployment(options: GateOptions, { kind, item, sha }: Permit
   if (sha !== merged.mergedSha || sha !== item.deployment?.mergedSha) {
     return refuse('GATE_BASE', `commit ${sha?.slice(0, 12)} is not the merge of work item ${item.workItemId}`);
   }
-  const left = await readDeparture(options.reads, item, options.rules.mapping);
-  if (left) return isRefusal(left) ? left : refuse('GATE_STATE', left.why);
+  const departure = await readDeparture(options.reads, item, options.rules.mapping);
+  if (departure) return isRefusal(departure) ? departure : refuse('GATE_STATE', departure.why);
   const seen = await readVersion(options.reads, item);
   if (isRefusal(seen)) return seen;
   return waitsForEarlier(await options.node.otherMerges(), item, options.reads.source);

@@ -17,8 +17,8 @@ export interface Observer {
 
 /** Only looked at when nothing is owed any more: the deployment was refused, and people may have taken the item away. */
 async function whileDeploying({ gate }: ObserveOptions, item: WorkItem): Promise<Observation> {
-  const left = await gate.departure(item);
-  if (left) return isRefusal(left) ? left : { to: 'elsewhere', ...left };
+  const departure = await gate.departure(item);
+  if (departure) return isRefusal(departure) ? departure : { to: 'elsewhere', ...departure };
   if (item.refusal) return { kind: 'gave-up', refusal: item.refusal };
   const version = await gate.version(item);
   if (isRefusal(version)) return version;
