@@ -162,8 +162,8 @@ test("a program in the sandbox is shown what the worker may read, and is not tol
 const folders = `${inSandbox}
 const { createFolders } = await load('connections/folders.ts');
 const agent = { id: 'codechange/acme', config: { workDirs: given.workDirs, sandbox: { readOnly: [] } } };
-const { shown, left } = await createFolders({ ...given, agent, sandbox }).engine();
-console.log(JSON.stringify({ shown: shown.map(({ mount }) => mount.source), left }));
+const { shown, warnings } = await createFolders({ ...given, agent, sandbox }).engine();
+console.log(JSON.stringify({ shown: shown.map(({ mount }) => mount.source), warnings }));
 process.exit(0);
 `;
 
@@ -182,7 +182,7 @@ test('a folder of workDirs that leads elsewhere than when the worker started is 
   const changed = expect.stringContaining("is another folder than when the agent's worker started");
   expect(told).toEqual({
     shown: [at('docs')],
-    left: [expect.stringContaining('it holds the home folder'), changed, changed],
+    warnings: [expect.stringContaining('it holds the home folder'), changed, changed],
     stderr: '',
   });
 });
