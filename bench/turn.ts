@@ -9,7 +9,7 @@ import { createCrashPoints } from '../src/base/crash-points.ts';
 import { listen } from '../src/base/http.ts';
 import { createLog } from '../src/base/log.ts';
 import { createClaudeEngine } from '../src/engine/claude-engine.ts';
-import { type OpenGateway, openTurnGateway } from '../src/engine/gateway/gateway.ts';
+import { type GatewayOptions, type OpenGateway, openTurnGateway } from '../src/engine/gateway/gateway.ts';
 import { limits } from '../src/limits.ts';
 import { type Model, modelNamed } from '../src/models/model.ts';
 import type { Mount, SandboxSpec } from '../src/sandbox/layout.ts';
@@ -105,20 +105,17 @@ async function turnMs(sandbox: Sandbox, openGateway: OpenGateway, folder: string
 export async function benchTurn(): Promise<TurnBench> {
   const folder = mkdtempSync(join(tmpdir(), 'bt-'));
   const provider = await listen(createAnthropic({ script }).handler);
-  const gateway = {
-    baseUrl: provider.url,
-    key: 'sk-bench',
-    keyName: 'a key of the benchmark',
+  const { gatewayBodyBytesMax: bodyBytesMax, outputTokensMax } = limits;
+  const options: GatewayOptions = {
+    provider: { baseUrl: provider.url, key: 'sk-bench', keyName: 'a key of the benchmark' },
     models: [model],
-    bodyBytesMax: limits.gatewayBodyBytesMax,
-    requestsPerMinuteMax: 1_000,
-    outputTokensMax: limits.outputTokensMax,
+    bounds: { bodyBytesMax, requestsPerMinuteMax: 1_000, outputTokensMax },
     budget: { reserve: async () => undefined, settle: () => {} },
     redact: (text: string) => text,
     clock: systemClock,
     log: createLog('bench', 'silent'),
   };
-  const openGateway: OpenGateway = (turn) => openTurnGateway(gateway, turn);
+  const openGateway: OpenGateway = (turn) => openTurnGateway(options, turn);
   const home = join(folder, 'home');
   mkdirSync(home);
   const { sandboxProcessesMax: processesMax, sandboxMemoryMb: memoryMb } = limits;

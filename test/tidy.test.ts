@@ -48,6 +48,31 @@ describe('sizes', () => {
   });
 });
 
+describe('options', () => {
+  const optionsMax = 8;
+  const wiring = ['src/worker/worker.ts', 'src/supervisor/supervisor.ts'];
+  const bound = at('src/').filter(({ path }) => !wiring.includes(path));
+
+  it('gives a function at most eight parameters, and at most eight names out of one of them', () => {
+    const greedy = ({ taken }: Source) =>
+      taken.filter(({ count }) => count > optionsMax).map(({ name, line, count }) => `${name}, line ${line}: ${count}`);
+    expect(breaches(bound, greedy)).toEqual([]);
+  });
+
+  it('gives a factory at most eight options, those that it takes over counted', () => {
+    const shapes = new Map(at('src/').flatMap((source) => source.shapes.map((shape) => [shape.name, shape])));
+    const sizeOf = (name: string): number => {
+      const { own = 0, parts = [] } = shapes.get(name) ?? {};
+      return parts.reduce((sum, { of, only, less = 0 }) => sum + (only ?? Math.max(sizeOf(of) - less, 0)), own);
+    };
+    const large = ({ shapes: own }: Source) =>
+      own
+        .filter(({ name }) => name.endsWith('Options') && sizeOf(name) > optionsMax)
+        .map(({ name, line }) => `${name}, line ${line}: ${sizeOf(name)}`);
+    expect(breaches(bound, large)).toEqual([]);
+  });
+});
+
 describe('folders', () => {
   it('keeps a folder of the product within 20 files of its own', () => {
     const counts = new Map<string, number>();

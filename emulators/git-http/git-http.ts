@@ -123,7 +123,7 @@ async function askBackend(request: Request, url: URL, part: string, repository: 
     },
     input: Buffer.from(await request.arrayBuffer()),
     timeoutMs: limits.gitSecondsMax * 1000,
-    outputBytesMax: answerBytesMax,
+    output: { bytesMax: answerBytesMax },
   });
   return stdout.length > 0 ? parseCgiAnswer(stdout) : plain(500, stderr);
 }

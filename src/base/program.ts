@@ -1,6 +1,13 @@
 /** Runs one program to its end with an environment built from nothing, bounded in time and output. */
 import { spawn } from 'node:child_process';
 
+interface ProgramOutput {
+  /** An open file that takes the standard output in place of `stdout`; it is not bounded there. */
+  fd?: number | undefined;
+  /** Output beyond this is cut off, and `truncated` says so. */
+  bytesMax?: number | undefined;
+}
+
 export interface ProgramOptions {
   file: string;
   args: readonly string[];
@@ -9,13 +16,9 @@ export interface ProgramOptions {
   cwd?: string;
   input?: string | Buffer | undefined;
   timeoutMs: number;
-  /** An open file that takes the standard output in place of `stdout`; it is not bounded there. */
-  outputFd?: number | undefined;
-  /** Output beyond this is cut off, and `truncated` says so. */
-  outputBytesMax?: number | undefined;
+  output?: ProgramOutput;
   /** Runs as this user and group (only root can). */
   uid?: number | undefined;
-  signal?: AbortSignal;
 }
 
 export interface ProgramResult {
@@ -31,20 +34,20 @@ const outputBytesDefault = 64 << 20;
 
 /** Resolves with what the program did; rejects only when it could not be started. Ends its whole process group on timeout. */
 export function runProgram(options: ProgramOptions): Promise<ProgramResult> {
-  const { file, args, env, cwd = '/', input, timeoutMs, outputBytesMax = outputBytesDefault, uid, signal } = options;
-  const { outputFd = 'pipe' } = options;
+  const { file, args, env, cwd = '/', input, timeoutMs, uid, output = {} } = options;
+  const { fd = 'pipe', bytesMax = outputBytesDefault } = output;
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
       cwd,
       env,
-      stdio: ['pipe', outputFd, 'pipe'],
+      stdio: ['pipe', fd, 'pipe'],
       detached: true,
       uid,
       gid: uid,
     });
     const out = { stdout: [] as Buffer[], stderr: [] as Buffer[], bytes: 0, truncated: false };
     const collect = (list: Buffer[]) => (chunk: Buffer) => {
-      if (out.bytes >= outputBytesMax) out.truncated = true;
+      if (out.bytes >= bytesMax) out.truncated = true;
       else list.push(chunk);
       out.bytes += chunk.length;
     };
@@ -61,8 +64,6 @@ export function runProgram(options: ProgramOptions): Promise<ProgramResult> {
       timedOut = true;
       end();
     }, timeoutMs);
-    signal?.addEventListener('abort', end, { once: true });
-    if (signal?.aborted) end();
     child.stdout?.on('data', collect(out.stdout));
     child.stderr?.on('data', collect(out.stderr));
     child.stdin?.on('error', () => {});
@@ -73,7 +74,6 @@ export function runProgram(options: ProgramOptions): Promise<ProgramResult> {
     });
     child.once('close', (code) => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
       const stderr = Buffer.concat(out.stderr).toString('utf8');
       resolve({ code, stdout: Buffer.concat(out.stdout), stderr, timedOut, truncated: out.truncated });
     });

@@ -47,7 +47,7 @@ export function createInstance({ url, token, deploy: api, http }: InstanceOption
   const system = `instance ${new URL(url).host}`;
   const authorization = `Bearer ${token.replace(/^Bearer\s+/i, '')}`;
   const client = createHttpClient({
-    ...http,
+    http,
     system,
     baseUrl: url,
     answers: 'any',

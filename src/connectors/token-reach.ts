@@ -19,7 +19,7 @@ export async function pushStatus(remote: string, token: string, http: HttpSettin
   const url = new URL(remote);
   const authorization = `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`;
   const headers = () => ({ authorization });
-  const client = createHttpClient({ ...http, system: 'git', baseUrl: url.origin, answers: 'any', headers });
+  const client = createHttpClient({ http, system: 'git', baseUrl: url.origin, answers: 'any', headers });
   const path = `${url.pathname.replace(/\/$/, '')}/info/refs`;
   const asked = { query: { service: 'git-receive-pack' }, accepts: () => true, retriesMax: 0 };
   return (await client.get(path, asked)).status;

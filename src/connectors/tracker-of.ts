@@ -35,21 +35,11 @@ type Adapter = (options: TrackerOfOptions, devops: DevopsConfig, token: string) 
 const azureDevOps: Adapter = ({ agent, http }, devops, pat) => {
   const { organization, project, remote = '' } = agent.locations;
   if (!organization || !project) return missingSecret(agent, trackerNamesOf(devops).project);
-  const { areaPath, workItemTypes, requiredTag, contentFields, baseUrl } = devops;
+  const { contentFields, baseUrl } = devops;
   const place = codeHostPlaceOf(agent);
   const isAzureRepos = 'provider' in place && place.provider === 'azure-repos';
   return {
-    tracker: createAzureDevOps({
-      baseUrl,
-      organization,
-      project,
-      pat,
-      contentFields,
-      http,
-      areaPath,
-      workItemTypes,
-      requiredTag,
-    }),
+    tracker: createAzureDevOps({ baseUrl, organization, project, own: devops, pat, contentFields, http }),
     tenant: tenantOf({ organization, project }),
     trackerTool: createAzdoTool,
     mention: (workItemId) => (isAzureRepos ? `#${workItemId}` : `AB#${workItemId}`),

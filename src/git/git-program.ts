@@ -128,8 +128,7 @@ export function createGit({ file, gitDir, home, secrets }: GitOptions): Git {
       env: { ...fixed, ...env },
       timeoutMs,
       input,
-      outputFd,
-      outputBytesMax,
+      output: { fd: outputFd, bytesMax: outputBytesMax },
     });
     const stderr = redact(result.stderr);
     if (result.truncated && !mayCut) throw gitFailure(args, result, 'its output was too large');

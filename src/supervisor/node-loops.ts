@@ -1,31 +1,27 @@
 /** What a node does again and again: route messages, start what is due, notice changed files, prolong leases, beat, forget what is old. */
-import type { AgentState, AgentStore } from '../agents/agent-store.ts';
-import type { Clock } from '../base/clock.ts';
+import type { AgentState } from '../agents/agent-store.ts';
 import { messageOf } from '../base/errors.ts';
-import type { Log } from '../base/log.ts';
 import { type Loop, startLoop } from '../base/loop.ts';
-import type { Broker } from '../broker/broker.ts';
 import { personCommands } from '../broker/message.ts';
 import { limits } from '../limits.ts';
 import { createHeartbeats } from '../triggers/heartbeat.ts';
 import type { ModelWatch } from './model-watch.ts';
+import type { Node } from './node.ts';
 import type { Schedule } from './schedule-turn.ts';
 import type { WorkerPool } from './workers/pool.ts';
 
-export interface NodeParts {
-  agents: AgentStore;
-  broker: Broker;
+type LoopNode = Pick<Node, 'agents' | 'broker' | 'clock' | 'log'>;
+
+export interface LoopParts {
   pool: WorkerPool;
   schedule: Schedule;
   modelWatch: Pick<ModelWatch, 'tryAtOnce'>;
   /** Forgets sessions that nobody needs any more. */
   collect: () => Promise<void>;
-  clock: Clock;
-  log: Log;
 }
 
 /** Messages that came for a turn under way make it look at its work item again; what a person decided stops it first. */
-async function routeMessages({ broker, schedule, log }: NodeParts): Promise<void> {
+async function routeMessages({ broker, log }: LoopNode, schedule: Schedule): Promise<void> {
   const { deliveries, undelivered } = await broker.route();
   for (const { message, why } of undelivered) log.warn({ to: message.to, command: message.command }, why);
   for (const { agentId, sessionId, command } of deliveries) {
@@ -45,7 +41,7 @@ function heartbeatsOf(states: readonly AgentState[]) {
   });
 }
 
-function logFaults({ agents, log }: Pick<NodeParts, 'agents' | 'log'>, ids: readonly string[]): void {
+function logFaults({ agents, log }: LoopNode, ids: readonly string[]): void {
   for (const id of ids) {
     const state = agents.get(id);
     if (state && 'refusal' in state) log.warn({ agentId: id }, `${state.refusal.refused}: ${state.refusal.why}`);
@@ -53,8 +49,8 @@ function logFaults({ agents, log }: Pick<NodeParts, 'agents' | 'log'>, ids: read
 }
 
 /** Runs until stopped; `poke` routes and starts at once instead of after the pause. */
-export function startLoops(parts: NodeParts) {
-  const { agents, broker, schedule, pool, modelWatch, collect, clock, log } = parts;
+export function startLoops(node: LoopNode, { pool, schedule, modelWatch, collect }: LoopParts) {
+  const { agents, broker, clock, log } = node;
   const beat = (agentId: string) => {
     const sent = broker.publish(
       { to: `agent/${agentId}`, command: 'heartbeat' },
@@ -63,7 +59,7 @@ export function startLoops(parts: NodeParts) {
     sent.catch((error: unknown) => log.error(messageOf(error)));
   };
   logFaults(
-    parts,
+    node,
     agents.list().map((state) => state.id),
   );
   const heartbeats = createHeartbeats({ beat });
@@ -72,14 +68,14 @@ export function startLoops(parts: NodeParts) {
     startLoop({ clock, pauseMs, step, onError: (error) => log.error(messageOf(error)) });
 
   const changes = loop(limits.changesPollMs, async () => {
-    await routeMessages(parts);
+    await routeMessages(node, schedule);
     await schedule.stopPaused();
     await schedule.startDue();
   });
   const files = loop(limits.agentFilesPollMs, async () => {
     const changed = agents.refresh();
     if (changed.length === 0) return;
-    logFaults(parts, changed);
+    logFaults(node, changed);
     heartbeats.set(heartbeatsOf(agents.list()));
     await Promise.all(changed.map((agentId) => pool.replace(agentId)));
     await Promise.all(changed.map((agentId) => modelWatch.tryAtOnce(agentId)));

@@ -1,29 +1,15 @@
 /** Opens the hooks' own port, where a key for them is set: each hook becomes a message, which is routed at once. */
-import type { AgentStore } from '../agents/agent-store.ts';
-import type { Clock } from '../base/clock.ts';
 import { type Listener, listen } from '../base/http.ts';
-import type { Log } from '../base/log.ts';
-import type { Broker } from '../broker/broker.ts';
 import { isRefusal } from '../refusal.ts';
 import type { Settings } from '../settings.ts';
-import type { Store } from '../store/database/database.ts';
 import { createWebhooks } from '../triggers/webhooks.ts';
-
-export interface OpenHooksOptions {
-  settings: Pick<Settings, 'hookKey' | 'hookPort'>;
-  agents: AgentStore;
-  store: Pick<Store, 'agents'>;
-  broker: Broker;
-  /** Called when a message waits to be routed. */
-  poke: () => void;
-  clock: Clock;
-  log: Log;
-}
+import type { Node } from './node.ts';
 
 /** Undefined without a key. A hook that came shortly before it is closed wakes nobody after that. */
-export async function openHooks(options: OpenHooksOptions): Promise<Pick<Listener, 'close'> | undefined> {
-  const { settings, agents, store, broker, poke, clock, log } = options;
-  const { hookKey, hookPort } = settings;
+export async function openHooks(
+  { agents, store, broker, poke, clock, log }: Node,
+  { hookKey, hookPort }: Pick<Settings, 'hookKey' | 'hookPort'>,
+): Promise<Pick<Listener, 'close'> | undefined> {
   if (!hookKey) return undefined;
   const closing = new AbortController();
   const prefixOf = (agentId: string) => {

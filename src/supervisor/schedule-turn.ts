@@ -5,22 +5,21 @@
  */
 import type { Agent } from '../agents/agent.ts';
 import { isWithin } from '../agents/agent-id.ts';
-import type { AgentStore } from '../agents/agent-store.ts';
 import { messageOf } from '../base/errors.ts';
 import { personOf } from '../broker/message.ts';
 import { mainSession, workItemIdOf } from '../broker/session-id.ts';
 import { limits } from '../limits.ts';
 import type { DueSession } from '../store/due.ts';
 import { rankDefault } from '../work-items/rank.ts';
+import type { Node } from './node.ts';
 import { pauseOf } from './permit-blocks.ts';
 import type { RunningTurn } from './running-turn.ts';
-import { type TakeTurnOptions, takeTurn } from './take-turn.ts';
+import { type TurnNode, takeTurn } from './take-turn.ts';
 import { isTrusted } from './trusted-agent.ts';
 import type { WorkerPool } from './workers/pool.ts';
 
-export interface ScheduleOptions extends TakeTurnOptions {
+export interface ScheduleOptions {
   pool: Pick<WorkerPool, 'get' | 'room'>;
-  agents: AgentStore;
   /** The name that this node's leases bear. */
   owner: string;
   newId: () => string;
@@ -44,8 +43,8 @@ function inOrder(all: readonly DueSession[], overdue: ReadonlySet<string>): DueS
   return all.toSorted((a, b) => placeOf(a) - placeOf(b) || rankOf(a) - rankOf(b) || ageOf(a) - ageOf(b));
 }
 
-export function createSchedule(options: ScheduleOptions) {
-  const { store, pool, agents, running, owner, newId, clock, log } = options;
+export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, { pool, owner, newId }: ScheduleOptions) {
+  const { store, agents, running, clock, log } = node;
   const turns = new Set<Promise<void>>();
   let closed = false;
 
@@ -67,7 +66,7 @@ export function createSchedule(options: ScheduleOptions) {
     const { epoch, session, batch } = claim;
     const isAskedFor = batch.some(({ from }) => personOf(from) !== undefined);
     const turn: RunningTurn = { ...due, turnId: newId(), epoch, agent, batch, isAskedFor, phase: session.phase };
-    const ended = takeTurn(options, turn, claim).catch((error: unknown) => log.error(messageOf(error)));
+    const ended = takeTurn(node, pool, turn, claim).catch((error: unknown) => log.error(messageOf(error)));
     turns.add(ended);
     void ended.then(() => turns.delete(ended));
   }

@@ -22,6 +22,7 @@ import { openStore, type Store } from '../store/database/database.ts';
 import { collectSessions } from './collect-sessions.ts';
 import { createModelWatch } from './model-watch.ts';
 import { moveTrees } from './move-trees.ts';
+import type { Node } from './node.ts';
 import { checkNode } from './node-checks.ts';
 import { startLoops } from './node-loops.ts';
 import { openHooks } from './open-hooks.ts';
@@ -124,20 +125,20 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   await moveTrees(store, stateFolder);
   const broker = brokerOver(store, agents, clock);
   const running = new Map<string, RunningTurn>();
-  const purse = createPurse({ usage: store.usage, running, clock });
-  const modelWatch = createModelWatch({ store, clock, log });
-  for (const { agentId } of await store.agents.list()) await modelWatch.tryAtOnce(agentId);
   const crashPoints = createCrashPoints(settings.crashAt);
-  const shared = { store, broker, running, onEntries, clock, log };
   let poke = () => {};
+  const node: Node = { store, agents, broker, running, onEntries, poke: () => poke(), crashPoints, clock, log };
+  const purse = createPurse({ usage: store.usage, running, clock });
+  const modelWatch = createModelWatch(node);
+  for (const { agentId } of await store.agents.list()) await modelWatch.tryAtOnce(agentId);
   const methodsFor = (agentId: string) => {
     const turnOf = (turnId: string) => {
       const turn = running.get(turnId);
       return turn?.agentId === agentId ? turn : undefined;
     };
-    return createTurnMethods({ ...shared, purse, modelWatch, turnOf, poke: () => poke(), crashPoints });
+    return createTurnMethods(node, { purse, modelWatch, turnOf });
   };
-  const pool = createWorkerPool({
+  const pool = createWorkerPool(node, {
     setup: workerSetupOf(settings, stateFolder),
     environment: ownEnvironment(),
     runFolder: join(stateFolder, 'run'),
@@ -145,16 +146,12 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     workersMax: settings.workersMax,
     methodsFor,
     onConfigured: (agentId, found) => admitWorker(store, agentId, found),
-    crashPoints,
-    clock,
-    log,
   });
-  const owner = randomUUID();
-  const schedule = createSchedule({ ...shared, agents, pool, owner, newId: randomUUID });
+  const schedule = createSchedule(node, { pool, owner: randomUUID(), newId: randomUUID });
   const collect = () => collectSessions({ store, agents, stateFolder, clock });
-  const loops = startLoops({ agents, broker, pool, schedule, modelWatch, collect, clock, log });
+  const loops = startLoops(node, { pool, schedule, modelWatch, collect });
   poke = loops.poke;
-  const hooks = await openHooks({ settings, agents, store, broker, poke: loops.poke, clock, log });
+  const hooks = await openHooks(node, settings);
   return {
     store,
     agents,

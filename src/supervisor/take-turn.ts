@@ -4,37 +4,33 @@
  * claim -> order -> worker -> rest -> release; one that breaks comes again with the same messages, after pauses that grow,
  * until it is given up where people see it.
  */
-import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
-import type { Log } from '../base/log.ts';
-import type { Broker } from '../broker/broker.ts';
 import { isGivenUp } from '../broker/dying.ts';
 import { failedAnswer, questionsTo } from '../broker/question.ts';
 import type { TurnRest } from '../ipc/protocol.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
-import type { Store } from '../store/database/database.ts';
 import type { Claim, ReleaseOptions } from '../store/sessions.ts';
 import { pauses, tryAgainAt } from '../waits.ts';
+import type { Node } from './node.ts';
 import type { RunningTurn } from './running-turn.ts';
-import { createTurnNotes, type TurnNotesOptions, textOf } from './turn-notes.ts';
+import { createTurnNotes, textOf } from './turn-notes.ts';
 import { orderOf } from './turn-order.ts';
 import type { WorkerPool } from './workers/pool.ts';
 
-export interface TakeTurnOptions extends TurnNotesOptions {
-  store: Store;
-  broker: Pick<Broker, 'answer'>;
-  pool: Pick<WorkerPool, 'get'>;
-  /** Turns under way, by their ids; kept here. */
-  running: Map<string, RunningTurn>;
-  clock: Clock;
-  log: Log;
-}
+/** What a turn needs of its node. */
+export type TurnNode = Pick<Node, 'store' | 'broker' | 'running' | 'onEntries' | 'clock' | 'log'>;
 
+type Workers = Pick<WorkerPool, 'get'>;
 type TurnEnd = TurnRest & Pick<ReleaseOptions, 'end'>;
 
 /** A worker that cannot start leaves the session waiting, with the reason and its messages. */
-async function inWorker({ pool, store, clock }: TakeTurnOptions, turn: RunningTurn, claim: Claim): Promise<TurnEnd> {
-  const worker = await pool.get(turn.agentId, turn.isAskedFor);
+async function inWorker(
+  { store, clock }: TurnNode,
+  workers: Workers,
+  turn: RunningTurn,
+  claim: Claim,
+): Promise<TurnEnd> {
+  const worker = await workers.get(turn.agentId, turn.isAskedFor);
   if (isRefusal(worker)) {
     return { end: 'unstarted', until: worker.until ?? tryAgainAt(clock.now(), pauses.worker), why: worker };
   }
@@ -56,15 +52,15 @@ function broken({ agentId, sessionId }: RunningTurn, { deaths, batch }: Claim, w
 }
 
 /** Whoever waits for an answer is told that there will be none. */
-async function failQuestions(options: TakeTurnOptions, { agentId, sessionId, batch }: RunningTurn, why: Refusal) {
+async function failQuestions({ broker }: TurnNode, { agentId, sessionId, batch }: RunningTurn, why: Refusal) {
   for (const question of questionsTo(agentId, batch)) {
-    await options.broker.answer(question, failedAnswer(why), { kind: 'agent', agentId, sessionId });
+    await broker.answer(question, failedAnswer(why), { kind: 'agent', agentId, sessionId });
   }
 }
 
-export async function takeTurn(options: TakeTurnOptions, turn: RunningTurn, claim: Claim): Promise<void> {
-  const { store, running, clock, log } = options;
-  const notes = createTurnNotes(options);
+export async function takeTurn(node: TurnNode, workers: Workers, turn: RunningTurn, claim: Claim): Promise<void> {
+  const { store, running, clock, log } = node;
+  const notes = createTurnNotes(node);
   const { agentId, sessionId, epoch } = turn;
   /** A fault that lasts is said once. */
   const note = async (kind: string, why: Refusal | undefined) => {
@@ -73,7 +69,7 @@ export async function takeTurn(options: TakeTurnOptions, turn: RunningTurn, clai
   };
   running.set(turn.turnId, turn);
   try {
-    const { end, until, why } = await inWorker(options, turn, claim);
+    const { end, until, why } = await inWorker(node, workers, turn, claim);
     await note('waits', why);
     const wakeAt = until === undefined ? {} : { wakeAt: until };
     await store.sessions.release({ agentId, sessionId, epoch, end, ...wakeAt, ...(why ? { why } : {}) });
@@ -82,7 +78,7 @@ export async function takeTurn(options: TakeTurnOptions, turn: RunningTurn, clai
     const why = broken(turn, claim, messageOf(error), end === 'gave-up');
     log.warn({ agentId, sessionId }, why.why);
     await note('broke', why);
-    if (end === 'gave-up') await failQuestions(options, turn, why);
+    if (end === 'gave-up') await failQuestions(node, turn, why);
     const wakeAt = tryAgainAt(clock.now(), pauses.broken, claim.deaths - 1);
     await store.sessions.release({ agentId, sessionId, epoch, end, wakeAt, why });
   } finally {

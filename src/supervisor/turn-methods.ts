@@ -5,7 +5,6 @@
  */
 import type { Agent } from '../agents/agent.ts';
 import { memoryFolderOf } from '../agents/memory-folder.ts';
-import type { CrashPoints } from '../base/crash-points.ts';
 import type { Broker } from '../broker/broker.ts';
 import type { MessageDraft } from '../broker/message.ts';
 import { questionsTo } from '../broker/question.ts';
@@ -14,24 +13,22 @@ import type { SupervisorMethods } from '../ipc/protocol.ts';
 import { isRefusal, refuse } from '../refusal.ts';
 import type { LifecycleRules } from '../work-items/lifecycle/events.ts';
 import type { ModelWatch } from './model-watch.ts';
+import type { Node } from './node.ts';
 import { createPermitBlocks } from './permit-blocks.ts';
 import type { Purse } from './purse.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { postStatus } from './status-post.ts';
-import { createTurnNotes, type TurnNotes, type TurnNotesOptions } from './turn-notes.ts';
+import { createTurnNotes, type TurnNotes } from './turn-notes.ts';
 
-export interface TurnMethodsOptions extends TurnNotesOptions {
-  broker: Broker;
+export interface TurnMethodsOptions {
   purse: Purse;
   modelWatch: ModelWatch;
-  /** All turns under way on this node. */
-  running: ReadonlyMap<string, RunningTurn>;
   /** The turns of this one worker. */
   turnOf: (turnId: string) => RunningTurn | undefined;
-  /** Called when something may have become due. */
-  poke: () => void;
-  crashPoints: CrashPoints;
 }
+
+/** What a worker reaches of the node. */
+type MethodsNode = Omit<Node, 'agents' | 'log'>;
 
 /** How far back `grep-logs` looks. */
 const searchedMax = 5_000;
@@ -56,7 +53,7 @@ function lifecycleOf({ limits, config }: Agent) {
 type Search = Omit<SupervisorMethods['grep']['params'], 'turnId'>;
 
 /** Plain words, found as they stand in the newest entries of the agent's own sessions. */
-async function searchLog({ log }: TurnMethodsOptions['store'], agentId: string, { text, sessionId, limit }: Search) {
+async function searchLog({ log }: Node['store'], agentId: string, { text, sessionId, limit }: Search) {
   const entries = await log.tail({ agentId, ...(sessionId ? { sessionId } : {}), max: searchedMax });
   const wanted = text.toLowerCase();
   return entries.filter((entry) => JSON.stringify(entry).toLowerCase().includes(wanted)).slice(-limit);
@@ -107,7 +104,7 @@ function modelMethods(watch: ModelWatch, turn: TurnOf) {
 }
 
 /** What the turn says to others: messages, and the answer to its question. */
-function speechMethods({ broker, poke, crashPoints }: TurnMethodsOptions, notes: TurnNotes, turn: TurnOf) {
+function speechMethods({ broker, poke, crashPoints }: MethodsNode, notes: TurnNotes, turn: TurnOf) {
   return {
     async publish({ turnId, draft }) {
       const sent = await publishFrom(broker, turn(turnId), draft);
@@ -125,10 +122,10 @@ function speechMethods({ broker, poke, crashPoints }: TurnMethodsOptions, notes:
   } satisfies Partial<Methods>;
 }
 
-export function createTurnMethods(options: TurnMethodsOptions): Methods {
-  const { store, broker, purse, modelWatch, turnOf, crashPoints, clock } = options;
-  const notes = createTurnNotes(options);
-  const blocks = createPermitBlocks(options);
+export function createTurnMethods(node: MethodsNode, { purse, modelWatch, turnOf }: TurnMethodsOptions): Methods {
+  const { store, broker, crashPoints, clock } = node;
+  const notes = createTurnNotes(node);
+  const blocks = createPermitBlocks(node);
 
   function turn(turnId: string): RunningTurn {
     const running = turnOf(turnId);
@@ -173,7 +170,7 @@ export function createTurnMethods(options: TurnMethodsOptions): Methods {
       await store.transcripts[isAnother ? 'replace' : 'append'](running, kept);
       return null;
     },
-    ...speechMethods(options, notes, turn),
+    ...speechMethods(node, notes, turn),
     ...moneyMethods(purse, turn),
     ...modelMethods(modelWatch, turn),
     async memory({ turnId, files }) {

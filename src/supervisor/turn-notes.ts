@@ -1,26 +1,18 @@
 /** What happens in a turn, written where people and later turns find it: the session's log and the agent's memory. */
 import { memoryFolderOf } from '../agents/memory-folder.ts';
-import type { Clock } from '../base/clock.ts';
 import type { Answer } from '../broker/question.ts';
 import type { EffectOutcome } from '../effects/ledger.ts';
 import type { LogEntry } from '../ipc/protocol.ts';
 import type { Refusal } from '../refusal.ts';
-import type { Store } from '../store/database/database.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import { noteActivity } from './activity.ts';
+import type { Node } from './node.ts';
 import type { RunningTurn } from './running-turn.ts';
 
 /** A refusal as a line of a log. */
 export const textOf = ({ refused, why, mend }: Refusal) => `${refused}: ${why}. ${mend}`;
 
-export interface TurnNotesOptions {
-  store: Store;
-  /** Told of everything that is written to a session's log. */
-  onEntries: (turn: RunningTurn, entries: LogEntry[]) => void;
-  clock: Clock;
-}
-
-export function createTurnNotes({ store, onEntries, clock }: TurnNotesOptions) {
+export function createTurnNotes({ store, onEntries, clock }: Pick<Node, 'store' | 'onEntries' | 'clock'>) {
   async function write(turn: RunningTurn, entries: LogEntry[]): Promise<void> {
     await store.log.append(turn, entries);
     onEntries(turn, entries);

@@ -26,17 +26,21 @@ export interface ToolHostOptions {
   /** The workspace. */
   root: string;
   agent: Pick<Agent, 'id' | 'folder' | 'config' | 'toolFolders'>;
-  secrets: Secrets;
-  /** The platform's own, which no tool is handed under any name. */
-  around?: Secrets;
+  secrets: ToolHostSecrets;
   sandbox: Sandbox;
   /** None by default. */
   network?: Network;
+  log(line: ToolLogLine): void;
+  bounds?: { callSecondsMax?: number; loadSecondsMax?: number };
+}
+
+interface ToolHostSecrets {
+  /** The agent's. */
+  own: Secrets;
+  /** The platform's own, which no tool is handed under any name. */
+  around?: Secrets;
   /** Taken out of all that tools say, before anyone else sees it. */
   hidden: readonly NamedSecret[];
-  log(line: ToolLogLine): void;
-  callSecondsMax?: number;
-  loadSecondsMax?: number;
 }
 
 export interface ToolHost {
@@ -50,7 +54,8 @@ const descriptionCharsMax = 4_000;
 const loadSecondsDefault = 20;
 
 export function createToolHost(options: ToolHostOptions): ToolHost {
-  const { root, agent, secrets, around, sandbox, network = noNetwork, hidden, log } = options;
+  const { root, agent, secrets, sandbox, network = noNetwork, log, bounds = {} } = options;
+  const { own, around, hidden } = secrets;
   const redact = createRedact(hidden);
   const found = findTools(agent.toolFolders, sandbox.uid);
   const mounts = toolHostMounts(root, agent, found.folders);
@@ -67,8 +72,8 @@ export function createToolHost(options: ToolHostOptions): ToolHost {
         projectRoot: workspaceInside,
         answerBytesMax: limits.toolAnswerBytesMax,
       },
-      callSecondsMax: options.callSecondsMax ?? limits.toolSecondsMax,
-      loadSecondsMax: options.loadSecondsMax ?? loadSecondsDefault,
+      callSecondsMax: bounds.callSecondsMax ?? limits.toolSecondsMax,
+      loadSecondsMax: bounds.loadSecondsMax ?? loadSecondsDefault,
       onLog: (origin, level, text) => log({ ...origin, level, text: redact(text) }),
     });
   }
@@ -90,7 +95,7 @@ export function createToolHost(options: ToolHostOptions): ToolHost {
           sessionId,
           publish: (message) => publish(redactValue(redact, message)),
           input,
-          agentSecrets: toolSecretsOf(name, secrets, agent.config, around),
+          agentSecrets: toolSecretsOf(name, own, agent.config, around),
         }),
     };
   }

@@ -4,8 +4,7 @@ import type { OpenNetwork } from '../connections/networks.ts';
 import type { HostTool } from '../tools/tool.ts';
 import type { ToolHostOptions } from '../tools/tool-host.ts';
 
-export interface OwnToolsOptions
-  extends Pick<ToolHostOptions, 'root' | 'agent' | 'secrets' | 'around' | 'sandbox' | 'hidden'> {
+export interface OwnToolsOptions extends Pick<ToolHostOptions, 'root' | 'agent' | 'secrets' | 'sandbox'> {
   openNetwork: OpenNetwork;
   log: Log;
 }

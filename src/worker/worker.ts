@@ -114,11 +114,11 @@ export async function openWorker(options: WorkerOptions): Promise<Worker | Refus
     log,
   });
   const ownTools = createOwnTools({
-    ...own,
     root,
+    agent,
+    secrets: { own: own.secrets, around: own.around, hidden: secrets.hidden },
     sandbox,
     openNetwork: networks.toolHost,
-    hidden: secrets.hidden,
     log,
   });
   const parts: WorkerParts = {

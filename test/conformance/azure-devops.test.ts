@@ -36,9 +36,7 @@ async function startAzureDevOps(): Promise<TrackerWorld> {
   return {
     as: (role, { inside, types, tag } = {}) =>
       as(role, {
-        ...(inside ? { areaPath: areas.inside } : {}),
-        ...(types ? { workItemTypes: types } : {}),
-        ...(tag ? { requiredTag: tag } : {}),
+        own: { areaPath: inside ? areas.inside : undefined, workItemTypes: types, requiredTag: tag },
       }),
     fields: names,
     byHand: {

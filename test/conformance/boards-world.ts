@@ -65,7 +65,7 @@ export async function startBoards() {
     as(role: Role, options: Partial<AzureDevOpsOptions> = {}) {
       const pat = `acme-${role}-pat`;
       const contentFields = ['System.Title', 'System.Description'];
-      const where = { baseUrl: listener.url, organization: 'acme', project, contentFields };
+      const where = { baseUrl: listener.url, organization: 'acme', project, own: {}, contentFields };
       return createAzureDevOps({ ...where, pat, http: httpFor(pat), ...options });
     },
     close: () => listener.close(),

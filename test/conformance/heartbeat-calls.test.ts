@@ -43,6 +43,7 @@ beforeAll(async () => {
     baseUrl: listener.url,
     organization: 'acme',
     project,
+    own: {},
     pat: 'agent',
     contentFields: ['System.Description'],
     http,

@@ -10,15 +10,16 @@ import { systemClock } from '../../src/base/clock.ts';
 import { listen, type Respond } from '../../src/base/http.ts';
 import { createLog } from '../../src/base/log.ts';
 import { createRedact } from '../../src/base/redact.ts';
-import { type GatewayOptions, openTurnGateway } from '../../src/engine/gateway/gateway.ts';
+import { openTurnGateway } from '../../src/engine/gateway/gateway.ts';
 import type { Spent } from '../../src/engine/gateway/spending.ts';
+import { type GatewayParts, gatewayOptions } from './gateway-options.ts';
 import { modelOf } from './try-turn.ts';
 
 const id = 'claude-sonnet-5';
 export const hello = { model: id, max_tokens: 50, messages: [{ role: 'user', content: 'hello' }] };
 
 /** A gateway in front of a provider of the test's own, or of the scripted one; what it books is kept. */
-export async function openGateway(more: Partial<GatewayOptions> = {}, handler?: Respond) {
+export async function openGateway(more: Partial<GatewayParts> = {}, handler?: Respond) {
   const provider = createAnthropic({
     script: {
       scenes: [{ replies: [[{ text: 'hi' }, { usage: { input: 1_000_000, cached: 500_000, output: 100_000 } }]] }],
@@ -28,7 +29,7 @@ export async function openGateway(more: Partial<GatewayOptions> = {}, handler?: 
   const folder = await mkdtemp(join(tmpdir(), 'jv-'));
   const booked: { reserved: number[]; settled: [number, Spent][] } = { reserved: [], settled: [] };
   const socketPath = join(folder, 'gw.sock');
-  const options: GatewayOptions = {
+  const options = gatewayOptions({
     baseUrl: `${upstream.url}/`,
     key: 'sk-real',
     keyName: 'ANTHROPIC_API_KEY in .env',
@@ -47,7 +48,7 @@ export async function openGateway(more: Partial<GatewayOptions> = {}, handler?: 
     clock: systemClock,
     log: createLog('test', 'silent'),
     ...more,
-  };
+  });
   const gateway = await openTurnGateway(options, { socketPath });
   onTestFinished(async () => {
     await gateway.close();

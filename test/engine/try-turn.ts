@@ -12,9 +12,10 @@ import { listen } from '../../src/base/http.ts';
 import { createLog } from '../../src/base/log.ts';
 import { type ClaudeEngineOptions, createClaudeEngine } from '../../src/engine/claude-engine.ts';
 import type { EngineEvent, EngineTurn } from '../../src/engine/engine.ts';
-import { type GatewayOptions, openTurnGateway } from '../../src/engine/gateway/gateway.ts';
+import { openTurnGateway } from '../../src/engine/gateway/gateway.ts';
 import { type Model, modelNamed } from '../../src/models/model.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
+import { type GatewayParts, gatewayOptions } from './gateway-options.ts';
 
 type Kind = EngineEvent['kind'];
 type Of<K extends Kind> = Extract<EngineEvent, { kind: K }>;
@@ -34,7 +35,7 @@ const silent = createLog('test', 'silent');
 /** `answer` stands before the scripted model, and may leave a request to it. */
 export async function openEngine(
   script: Script,
-  gatewayMore: Partial<GatewayOptions> = {},
+  gatewayMore: Partial<GatewayParts> = {},
   engineMore: Partial<ClaudeEngineOptions> & { answer?: (nth: number) => Response | undefined } = {},
 ) {
   const model = modelOf('claude-sonnet-5');
@@ -46,7 +47,7 @@ export async function openEngine(
   const listener = await listen((request) => answer(asked++) ?? provider.handler(request));
   onTestFinished(() => listener.close());
   const sandbox = createSandbox({ sandboxUid: 20001, processesMax: 256, memoryMb: 2_048 });
-  const gateway: GatewayOptions = {
+  const options = gatewayOptions({
     baseUrl: listener.url,
     key: 'sk-real',
     keyName: 'ANTHROPIC_API_KEY in .env',
@@ -59,10 +60,10 @@ export async function openEngine(
     clock: systemClock,
     log: silent,
     ...gatewayMore,
-  };
+  });
   const engine = createClaudeEngine({
     sandbox,
-    openGateway: (opened) => openTurnGateway(gateway, opened),
+    openGateway: (opened) => openTurnGateway(options, opened),
     smallModel: model.id,
     crashPoints: createCrashPoints(),
     clock: systemClock,

@@ -43,20 +43,18 @@ beforeAll(async () => {
     reached.push(await incoming.text());
     return Response.json({ type: 'message', content: [], usage: { input_tokens: 1, output_tokens: 1 } });
   });
-  const options = {
-    baseUrl: provider.url,
-    key: 'sk-real',
-    keyName: 'ANTHROPIC_API_KEY in .env',
-    models: [modelNamed('claude-sonnet-5')].flatMap((model) => model ?? []),
-    bodyBytesMax: 1 << 20,
-    requestsPerMinuteMax: 1_000,
-    outputTokensMax: 1_000,
-    budget: { reserve: async () => undefined, settle: () => {} },
-    redact: (words: string) => words,
-    clock: systemClock,
-    log: createLog('test', 'silent'),
-  };
-  gateway = await openTurnGateway(options, { socketPath: join(folder, 'gw.sock') });
+  gateway = await openTurnGateway(
+    {
+      provider: { baseUrl: provider.url, key: 'sk-real', keyName: 'ANTHROPIC_API_KEY in .env' },
+      models: [modelNamed('claude-sonnet-5')].flatMap((model) => model ?? []),
+      bounds: { bodyBytesMax: 1 << 20, requestsPerMinuteMax: 1_000, outputTokensMax: 1_000 },
+      budget: { reserve: async () => undefined, settle: () => {} },
+      redact: (words) => words,
+      clock: systemClock,
+      log: createLog('test', 'silent'),
+    },
+    { socketPath: join(folder, 'gw.sock') },
+  );
 });
 afterAll(async () => {
   await gateway.close();

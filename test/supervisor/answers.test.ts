@@ -1,16 +1,15 @@
 /** How a turn answers the question that it was given, and no other. */
-import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { AgentId } from '../../src/agents/agent-id.ts';
-import { createBroker } from '../../src/broker/broker.ts';
 import type { Message } from '../../src/broker/message.ts';
 import type { Answer } from '../../src/broker/question.ts';
 import type { SessionId } from '../../src/broker/session-id.ts';
-import type { RunningTurn } from '../../src/supervisor/running-turn.ts';
+import type { Node } from '../../src/supervisor/node.ts';
 import { createTurnMethods } from '../../src/supervisor/turn-methods.ts';
 import { orderOf } from '../../src/supervisor/turn-order.ts';
 import { granted, messageFor, openTestStore, testFolder } from '../store/fixture.ts';
 import { conversationAgent, only } from '../turns/turn.ts';
+import { nodeOver, runningTurn } from './node.ts';
 
 const docs = 'docs' as AgentId;
 const main = { agentId: docs, sessionId: 'main' as SessionId };
@@ -19,7 +18,6 @@ const replied: Answer = { command: 'reply', payload: { text: 'Brown.' } };
 /** A node with a turn for what was asked; another agent has been asked too. */
 async function node() {
   const { store, clock } = await openTestStore();
-  const broker = createBroker({ store: store.messages, clock, newId: randomUUID, routes: () => [] });
   const ask = async (id: string, to: string, agentId: AgentId): Promise<Message> => {
     const question = messageFor(id, { to, command: 'ask', payload: { text: 'Which colour?' } });
     await store.messages.add(question);
@@ -29,23 +27,16 @@ async function node() {
   const own = await ask('q1', 'agent/docs', docs);
   const other = await ask('q2', 'agent/impl', 'impl' as AgentId);
   const said: string[] = [];
+  const onEntries: Node['onEntries'] = (_, entries) =>
+    void said.push(...entries.map(({ kind, text }) => `${kind} ${text}`));
   async function begin() {
     const claim = granted(await store.sessions.claim({ ...main, owner: 'n', leaseMs: 30_000, batchMax: 1 }));
     const agent = conversationAgent({ folder: testFolder() });
     const { epoch, batch } = claim;
-    const turn: RunningTurn = { ...main, turnId: 't1', epoch, batch, agent, isAskedFor: true, phase: undefined };
-    const methods = createTurnMethods({
-      store,
-      broker,
-      purse: only('purse'),
-      modelWatch: only('modelWatch'),
-      running: new Map(),
-      turnOf: (turnId) => (turnId === 't1' ? turn : undefined),
-      poke: () => {},
-      onEntries: (_, entries) => void said.push(...entries.map(({ kind, text }) => `${kind} ${text}`)),
-      crashPoints: { reach: () => {} },
-      clock,
-    });
+    const turn = runningTurn({ ...main, epoch, batch, agent });
+    const { node } = nodeOver({ store, clock }, { onEntries });
+    const turnOf = (turnId: string) => (turnId === 't1' ? turn : undefined);
+    const methods = createTurnMethods(node, { purse: only('purse'), modelWatch: only('modelWatch'), turnOf });
     const answer = (questionId: string, given = replied) => methods.answer({ turnId: 't1', questionId, answer: given });
     return { answer, order: () => orderOf(store, turn, claim, clock.now()), epoch };
   }

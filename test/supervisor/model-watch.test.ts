@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
 import { createLog } from '../../src/base/log.ts';
+import type { SessionId } from '../../src/broker/session-id.ts';
 import { refuse } from '../../src/refusal.ts';
 import { createModelWatch } from '../../src/supervisor/model-watch.ts';
-import type { RunningTurn } from '../../src/supervisor/running-turn.ts';
 import { acme, claimOptions, granted, openTestStore, session } from '../store/fixture.ts';
+import { runningTurn } from './node.ts';
 
 const refusal = refuse('OUTSIDE_AUTH', 'the provider answered 401: invalid x-api-key');
 const turnOf = (isAskedFor = false, sessionId = 'wi-12') =>
-  ({ agentId: acme, sessionId, isAskedFor }) as unknown as RunningTurn;
+  runningTurn({ isAskedFor, sessionId: sessionId as SessionId });
 
 async function begin() {
   const { store, clock } = await openTestStore();

@@ -1,14 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Agent } from '../../src/agents/agent.ts';
 import type { AgentId } from '../../src/agents/agent-id.ts';
+import type { BranchLimits } from '../../src/agents/config/limits.ts';
 import type { SessionId } from '../../src/broker/session-id.ts';
+import { agentLimits } from '../../src/limits.ts';
 import { createPurse } from '../../src/supervisor/purse.ts';
 import type { RunningTurn } from '../../src/supervisor/running-turn.ts';
 import { acme, noUsage, openTestStore } from '../store/fixture.ts';
+import { codeChangeAgent } from '../turns/turn.ts';
+import { runningTurn } from './node.ts';
 
 const globex = 'codechange/globex' as AgentId;
-const limits = { turnUsdMax: 10, itemUsdMax: 50, dayUsdMax: 200 };
+const limits = { ...agentLimits, turnUsdMax: 10, itemUsdMax: 50, dayUsdMax: 200 };
 const noTokens = noUsage.tokens;
 const codechangeBound = (dayUsdMax: number) => [{ agentId: 'codechange' as AgentId, limits: { dayUsdMax } }];
 
@@ -21,20 +24,11 @@ async function openPurse() {
     agentId: AgentId,
     sessionId: string,
     own: Partial<typeof limits> = {},
-    branchLimits: unknown[] = [],
+    branchLimits: BranchLimits[] = [],
   ) {
-    const agent = { id: agentId, limits: { ...limits, ...own }, branchLimits } as unknown as Agent;
+    const agent = { ...codeChangeAgent(), id: agentId, limits: { ...limits, ...own }, branchLimits };
     const turnId = `${agentId} ${sessionId}`;
-    const turn: RunningTurn = {
-      turnId,
-      agentId,
-      sessionId: sessionId as SessionId,
-      epoch: 1,
-      agent,
-      batch: [],
-      isAskedFor: false,
-      phase: 'planning',
-    };
+    const turn = runningTurn({ turnId, agentId, sessionId: sessionId as SessionId, agent });
     await store.sessions.ensure(turn);
     running.set(turnId, turn);
     return turn;

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { createAgentStore } from '../../src/agents/agent-store.ts';
-import { createLog } from '../../src/base/log.ts';
 import { type Refusal, refuse } from '../../src/refusal.ts';
 import type { RunningTurn } from '../../src/supervisor/running-turn.ts';
 import { createSchedule } from '../../src/supervisor/schedule-turn.ts';
 import { createWorkspace, customerConfig } from '../agents/workspace.ts';
 import { openTestStore } from '../store/fixture.ts';
+import { nodeOver } from './node.ts';
 
 /** A node with two customers below one parent, whose turns never end; `started` are its turns in their order. */
-async function node(limits: { parent?: Record<string, number>; child?: Record<string, number> } = {}) {
+async function nodeWith(limits: { parent?: Record<string, number>; child?: Record<string, number> } = {}) {
   const child = (name: string) => customerConfig(name, { limits: limits.child ?? {} });
   const { root } = createWorkspace({
     'codechange/jvAgent.json': { id: 'codechange', limits: limits.parent ?? {} },
@@ -19,17 +19,11 @@ async function node(limits: { parent?: Record<string, number>; child?: Record<st
   const running = new Map<string, RunningTurn>();
   const full = new Map<string, Refusal>();
   let turns = 0;
-  const schedule = createSchedule({
-    store,
-    broker: { answer: async () => undefined },
-    agents: createAgentStore({ root, home: root }),
+  const { node } = nodeOver({ store, clock }, { running, agents: createAgentStore({ root, home: root }) });
+  const schedule = createSchedule(node, {
     pool: { get: () => new Promise(() => {}), room: async (agentId) => full.get(agentId) },
-    running,
     owner: 'node-1',
     newId: () => `t${++turns}`,
-    onEntries: () => {},
-    clock,
-    log: createLog('test', 'fatal'),
   });
   const due = async (customer: string, ...sessions: string[]) => {
     for (const sessionId of sessions) {
@@ -43,7 +37,7 @@ async function node(limits: { parent?: Record<string, number>; child?: Record<st
 }
 
 test('of more than may run, the board is looked at first, then the urgent work items, then the oldest', async () => {
-  const { store, schedule, due, started } = await node({ child: { turnsAtOnceMax: 3 } });
+  const { store, schedule, due, started } = await nodeWith({ child: { turnsAtOnceMax: 3 } });
   await due('acme', 'wi-9', 'wi-8', 'wi-7', 'wi-6', 'main');
   await store.sessions.rank('codechange/acme', [
     { workItemId: 9, rank: 2 },
@@ -54,7 +48,7 @@ test('of more than may run, the board is looked at first, then the urgent work i
 });
 
 test('a work item that waited for half an hour goes before more urgent ones', async () => {
-  const { store, schedule, due, started, clock } = await node({ child: { turnsAtOnceMax: 1 } });
+  const { store, schedule, due, started, clock } = await nodeWith({ child: { turnsAtOnceMax: 1 } });
   await due('acme', 'wi-9');
   clock.time += 1_800_000;
   await due('acme', 'wi-7', 'wi-8');
@@ -64,7 +58,7 @@ test('a work item that waited for half an hour goes before more urgent ones', as
 });
 
 test("a parent's bound holds for its children together, and looking at a board takes nobody's place", async () => {
-  const { schedule, due, started } = await node({ parent: { turnsAtOnceMax: 2 } });
+  const { schedule, due, started } = await nodeWith({ parent: { turnsAtOnceMax: 2 } });
   await due('acme', 'wi-1', 'wi-2', 'main');
   await due('globex', 'wi-3', 'main');
   await schedule.startDue();
@@ -72,7 +66,7 @@ test("a parent's bound holds for its children together, and looking at a board t
 });
 
 test('without such a bound each child has its own', async () => {
-  const { schedule, due, started } = await node({ child: { turnsAtOnceMax: 1 } });
+  const { schedule, due, started } = await nodeWith({ child: { turnsAtOnceMax: 1 } });
   await due('acme', 'wi-1', 'wi-2');
   await due('globex', 'wi-3');
   await schedule.startDue();
@@ -80,7 +74,7 @@ test('without such a bound each child has its own', async () => {
 });
 
 test('a session that no worker is free for says so, loses nothing, and starts as soon as one is', async () => {
-  const { store, schedule, due, started, full } = await node();
+  const { store, schedule, due, started, full } = await nodeWith();
   const why = refuse('WORKERS', 'codechange/acme waits for a worker');
   full.set('codechange/acme', why);
   await due('acme', 'wi-1');

@@ -1,28 +1,20 @@
 import { expect, test } from 'vitest';
-import type { Agent } from '../../src/agents/agent.ts';
 import type { Broker } from '../../src/broker/broker.ts';
 import type { MessageDraft, Sender } from '../../src/broker/message.ts';
-import type { RunningTurn } from '../../src/supervisor/running-turn.ts';
 import { postStatus } from '../../src/supervisor/status-post.ts';
 import { newWorkItem } from '../../src/work-items/work-item.ts';
 import { session } from '../store/fixture.ts';
+import { codeChangeAgent } from '../turns/turn.ts';
 import { inReview } from '../work-items/fixture.ts';
+import { runningTurn } from './node.ts';
 
-async function posted(slack: object | undefined, item = { ...inReview, since: 7 }) {
+async function posted(slack: Record<string, unknown> | undefined, item = { ...inReview, since: 7 }) {
   const sent: { draft: MessageDraft; from: Sender; causedBy: string | undefined }[] = [];
   const broker: Pick<Broker, 'publish'> = {
     publish: async (draft, from, causedBy) => void sent.push({ draft, from, causedBy }),
   };
-  const agent = { config: { slack } } as unknown as Agent;
-  const turn: RunningTurn = {
-    ...session,
-    turnId: 't',
-    epoch: 1,
-    agent,
-    batch: [],
-    isAskedFor: false,
-    phase: undefined,
-  };
+  const agent = codeChangeAgent(slack ? { slack } : {});
+  const turn = runningTurn({ agent });
   await postStatus(broker, turn, item);
   return sent;
 }

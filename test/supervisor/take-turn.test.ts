@@ -1,13 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { createLog } from '../../src/base/log.ts';
-import { createBroker } from '../../src/broker/broker.ts';
-import type { TurnRest } from '../../src/ipc/protocol.ts';
+import type { Peer } from '../../src/ipc/peer.ts';
+import type { TurnRest, WorkerMethods } from '../../src/ipc/protocol.ts';
 import { refuse } from '../../src/refusal.ts';
-import type { RunningTurn } from '../../src/supervisor/running-turn.ts';
 import { takeTurn } from '../../src/supervisor/take-turn.ts';
-import type { WorkerPool } from '../../src/supervisor/workers/pool.ts';
 import { acme, deliver, granted, messageFor, openTestStore, session } from '../store/fixture.ts';
+import { nodeOver, runningTurn } from './node.ts';
 
 type Answer = () => Promise<TurnRest>;
 
@@ -15,35 +12,23 @@ type Answer = () => Promise<TurnRest>;
 async function begin(answer: Answer, refusal?: ReturnType<typeof refuse>) {
   const { store, clock } = await openTestStore();
   await deliver(store, 'm1');
-  const notes: string[] = [];
   let forks = 0;
-  const worker = { done: () => {}, peer: { call: answer } };
-  const pool = {
+  const peer: Peer<WorkerMethods> = { call: answer as Peer<WorkerMethods>['call'] };
+  const workers = {
     get: async () => {
       forks += 1;
-      return refusal ?? worker;
+      return refusal ?? { done: () => {}, peer };
     },
-  } as unknown as Pick<WorkerPool, 'get'>;
-  const options = {
-    store,
-    broker: createBroker({ store: store.messages, clock, newId: randomUUID, routes: () => [] }),
-    pool,
-    running: new Map<string, RunningTurn>(),
-    onEntries: (_: unknown, entries: { kind: string; text?: string }[]) =>
-      void notes.push(...entries.map(({ kind, text }) => `${kind}: ${text}`)),
-    clock,
-    log: createLog('test', 'fatal'),
   };
+  const { node, said: notes } = nodeOver({ store, clock });
   /** The next turn, as soon as the session is due; how long that took, in seconds. */
   async function next(): Promise<number> {
     const before = clock.time;
     while ((await store.sessions.due(clock.time, 10)).length === 0) clock.time += 500;
     const waited = (clock.time - before) / 1_000;
     const claim = granted(await store.sessions.claim({ ...session, owner: 'node-1', leaseMs: 30_000, batchMax: 10 }));
-    const agent = { id: acme, folder: '/nowhere' };
     const { epoch, batch } = claim;
-    const turn = { ...session, turnId: 't', epoch, batch, agent, isAskedFor: false, phase: undefined };
-    await takeTurn(options, turn as unknown as RunningTurn, claim);
+    await takeTurn(node, workers, runningTurn({ epoch, batch }), claim);
     return waited;
   }
   return { store, clock, next, notes, forks: () => forks };

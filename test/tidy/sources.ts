@@ -13,12 +13,18 @@ import {
   isIdentifier,
   isImportDeclaration,
   isImportTypeNode,
+  isInterfaceDeclaration,
+  isIntersectionTypeNode,
   isLiteralTypeNode,
   isMethodDeclaration,
   isNamedImports,
+  isObjectBindingPattern,
   isPropertyAccessExpression,
   isStringLiteral,
+  isTypeAliasDeclaration,
+  isTypeLiteralNode,
   isTypeReferenceNode,
+  isUnionTypeNode,
   isVariableStatement,
   type Node,
   NodeFlags,
@@ -42,6 +48,22 @@ interface Place {
   lines: number;
 }
 
+/** Names that something is given at once. */
+interface Given {
+  name: string;
+  /** Counted from 1. */
+  line: number;
+  count: number;
+}
+
+/** A type by its parts: its own members, and the types that it takes over, of which `only` or all but `less` of the names. */
+interface Shape {
+  name: string;
+  line: number;
+  own: number;
+  parts: { of: string; only?: number; less?: number }[];
+}
+
 export interface Source {
   /** Below the root, with forward slashes. */
   path: string;
@@ -50,6 +72,10 @@ export interface Source {
   imports: Import[];
   exports: string[];
   functions: Place[];
+  /** Parameters of each function, and names that it takes out of one of them. */
+  taken: Given[];
+  /** Interfaces, and types put together of others. */
+  shapes: Shape[];
   /** Types that what is exported names, and so belong to what the file offers. */
   surface: string[];
   /** Calls and property reads as dotted words, `Permit.mint`, each with the functions around it, outermost first. */
@@ -136,12 +162,44 @@ function typesNamed(statement: Node): string[] {
   return names.filter((name) => !own.includes(name));
 }
 
+/** How many parameters a function has, and how many names it takes out of each that it takes apart. */
+function takenBy(node: Node): number[] {
+  const { parameters = [] } = node as Node & { parameters?: readonly (Node & { name?: Node })[] };
+  const apart = parameters.flatMap(({ name }) => (name && isObjectBindingPattern(name) ? [name.elements.length] : []));
+  return [parameters.length, ...apart];
+}
+
+/** `Pick<X, 'a' | 'b'>` is two names, `Omit<X, 'a'>` one less than X. */
+function partOf(node: Node): Shape['parts'] {
+  if (isIntersectionTypeNode(node)) return node.types.flatMap(partOf);
+  if (!isTypeReferenceNode(node) && !isExpressionWithTypeArguments(node)) return [];
+  const name = node.getText().split('<', 1)[0] ?? '';
+  const [of, keys] = node.typeArguments ?? [];
+  const named = keys ? (isUnionTypeNode(keys) ? keys.types.length : 1) : 0;
+  if (name === 'Pick' && of) return partOf(of).map(({ of: inner }) => ({ of: inner, only: named }));
+  if (name === 'Omit' && of) return partOf(of).map(({ of: inner }) => ({ of: inner, less: named }));
+  return [{ of: name }];
+}
+
+function shapeOf(node: Node, lineOf: (position: number) => number): Shape | undefined {
+  if (isInterfaceDeclaration(node)) {
+    const parts = (node.heritageClauses ?? []).flatMap(({ types }) => types.flatMap(partOf));
+    return { name: node.name.text, line: lineOf(node.getStart()), own: node.members.length, parts };
+  }
+  if (!isTypeAliasDeclaration(node)) return undefined;
+  const literals = (isIntersectionTypeNode(node.type) ? [...node.type.types] : [node.type]).filter(isTypeLiteralNode);
+  const own = literals.reduce((sum, { members }) => sum + members.length, 0);
+  return { name: node.name.text, line: lineOf(node.getStart()), own, parts: partOf(node.type) };
+}
+
 function find(file: SourceFile): Found {
   const found: Found = {
     imports: [],
     exports: [],
     surface: [],
     functions: [],
+    taken: [],
+    shapes: [],
     words: [],
     moduleState: [],
     catches: false,
@@ -157,6 +215,13 @@ function find(file: SourceFile): Found {
       if (node.name.text === 'catch') found.catches = true;
     } else if (isCallExpression(node) && isIdentifier(node.expression)) {
       found.words.push({ word: node.expression.text, inside });
+    }
+    const shape = shapeOf(node, lineOf);
+    if (shape) found.shapes.push(shape);
+    if (isArrowFunction(node) || isFunction(node)) {
+      const name = [...inside, nameOf(node)].filter(Boolean).join('.');
+      const line = lineOf(node.getStart(file));
+      found.taken.push(...takenBy(node).map((count) => ({ name, line, count })));
     }
     const within = isArrowFunction(node) || isFunction(node) ? [...inside, nameOf(node)] : inside;
     if (isFunction(node)) {

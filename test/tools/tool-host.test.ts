@@ -40,12 +40,14 @@ async function hostWith({ files, config = {}, publish = async () => expect.unrea
   const host = createToolHost({
     root,
     agent: { id: agentId, folder, toolFolders, config: configOf({ devops: devops(), ...config }) },
-    secrets: new Map(Object.entries(secrets).map(([name, value]) => [name, createSecret(value)])),
+    secrets: {
+      own: new Map(Object.entries(secrets).map(([name, value]) => [name, createSecret(value)])),
+      hidden: [
+        { name: 'AZDO_PAT', value: secrets.AZDO_PAT },
+        { name: 'CRM_TOKEN', value: secrets.CRM_TOKEN },
+      ],
+    },
     sandbox,
-    hidden: [
-      { name: 'AZDO_PAT', value: secrets.AZDO_PAT },
-      { name: 'CRM_TOKEN', value: secrets.CRM_TOKEN },
-    ],
     log: (line) => logged.push(line),
     ...more,
   });
@@ -221,7 +223,7 @@ describe('a tool that fails', () => {
     const body = `globalThis.count = (globalThis.count ?? 0) + 1;
       if (input.spin) for (;;); if (input.wait) await new Promise(() => {}); if (input.exit) process.exit(3);
       if (input.later) setTimeout(() => { throw new Error('late'); }, 0), await new Promise(() => {}); return globalThis.count;`;
-    const { call } = await hostWith({ files: { 'tools/probe.js': commonJs(body) }, callSecondsMax: 0.5 });
+    const { call } = await hostWith({ files: { 'tools/probe.js': commonJs(body) }, bounds: { callSecondsMax: 0.5 } });
     expect(await call('probe')).toBe(1);
     await expect(call('probe', { spin: true })).rejects.toThrow('probe did not answer within 0.5 s');
     expect(await call('probe')).toBe(1);
@@ -250,7 +252,7 @@ describe('a tool that fails', () => {
         'tools/throws.js': `throw new Error('no ${secrets.CRM_TOKEN}')`,
         'tools/works.js': commonJs('return 1').replace('probe', 'works'),
       },
-      loadSecondsMax: 0.7,
+      bounds: { loadSecondsMax: 0.7 },
     });
     expect(tools.map(({ name }) => name)).toEqual(['works']);
     expect(warnings).toEqual([
@@ -276,9 +278,8 @@ describe('a tool that fails', () => {
       const host = createToolHost({
         root,
         agent: { id: agentId, folder: join(root, agentId), toolFolders: [join(root, 'tools')], config: configOf() },
-        secrets: new Map(),
+        secrets: { own: new Map(), hidden: [] },
         sandbox,
-        hidden: [],
         log: () => {},
       });
       onTestFinished(() => host.stop());

@@ -49,10 +49,9 @@ it('reaches the domains of `toolDomains` and nothing else on this machine', asyn
       toolFolders: [join(root, 'tools')],
       config: configOf({ devops: devops() }),
     },
-    secrets: new Map(),
+    secrets: { own: new Map(), hidden: [] },
     sandbox: createSandbox({ sandboxUid: 20001, processesMax: 64, memoryMb: 1_000 }),
     network,
-    hidden: [],
     log: () => {},
   });
   onTestFinished(() => host.stop());

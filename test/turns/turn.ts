@@ -45,7 +45,7 @@ export function treeAt(sha: string, more: Partial<Tree> = {}): Tree {
   };
 }
 
-type Blocks = Partial<Record<'devops' | 'git' | 'instance' | 'approval', Record<string, unknown>>>;
+type Blocks = Partial<Record<'devops' | 'git' | 'instance' | 'approval' | 'slack', Record<string, unknown>>>;
 
 /** The sound agent of acme; what is given is laid over its blocks. */
 export function codeChangeAgent(more: Blocks = {}): CodeChangeAgent {

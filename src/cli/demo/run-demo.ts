@@ -29,9 +29,11 @@ export interface DemoOptions {
   auto: boolean;
   realModel: boolean;
   wish?: RepositoryWish | undefined;
-  onStart: (facts: { workItemId: number; itemUrl: string; pullsUrl: string; folder: string }) => void;
-  onPhase: (session: StoredSession) => void;
-  onEntries: (entries: LogEntry[]) => void;
+  on: {
+    start: (facts: { workItemId: number; itemUrl: string; pullsUrl: string; folder: string }) => void;
+    phase: (session: StoredSession) => void;
+    entries: (entries: LogEntry[]) => void;
+  };
   /** Keeps everything on disk, not only the repository. */
   keep: boolean;
   signal: AbortSignal;
@@ -90,7 +92,7 @@ function resultOf(workItemId: number, state: string, place: TenantPlace, session
 
 /** Runs the demo to its end; a refusal when the platform cannot start here. */
 export async function runDemo(options: DemoOptions): Promise<DemoResult | Refusal> {
-  const { settings, auto, onStart, keep, signal } = options;
+  const { settings, auto, on, keep, signal } = options;
   const demo = demoCase(options.wish);
   const folder = mkdtempSync(join(tmpdir(), 'jvagent-demo-'));
   const root = join(folder, 'workspace');
@@ -101,7 +103,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult | Refusa
     settings: settingsFor(options, root, emulators),
     clock: systemClock,
     log: createLog('demo', 'error'),
-    onEntries: (_session, entries) => options.onEntries(entries),
+    onEntries: (_session, entries) => on.entries(entries),
   });
   try {
     if (isRefusal(supervisor)) return supervisor;
@@ -109,14 +111,14 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult | Refusa
     const engineer = createEngineer(emulators, 'acme');
     const workItemId = await engineer.file(fix.workItem);
     const itemUrl = engineer.pageOf(workItemId);
-    onStart({ workItemId, itemUrl, pullsUrl: `${emulators.urls.github}/${place.repository}/pulls`, folder });
+    on.start({ workItemId, itemUrl, pullsUrl: `${emulators.urls.github}/${place.repository}/pulls`, folder });
     const { session, phases } = await follow({
       store: supervisor.store,
       agentId,
       workItemId,
       clock: systemClock,
       engineer: auto ? engineer : undefined,
-      onPhase: options.onPhase,
+      onPhase: on.phase,
       minutesMax: auto ? minutesAuto : minutesForPeople,
       signal,
     });

@@ -4,18 +4,14 @@ import { OutsideError } from '../../base/errors.ts';
 import { createHttpClient, type HttpClient, type HttpSettings, type ReadOptions } from '../http/http-client.ts';
 import { shaped } from '../http/outside.ts';
 import { placeShape } from './shapes.ts';
+import type { OwnItems } from './wiql.ts';
 
 export interface AzureDevOpsOptions {
   /** `https://dev.azure.com`, or the address of an emulator. */
   baseUrl: string;
   organization: string;
   project: string;
-  /** Only work items in or below this area; the whole project without it. */
-  areaPath?: string | undefined;
-  /** Only these types, when asked what changed. */
-  workItemTypes?: readonly string[] | undefined;
-  /** Only with this tag, when asked what changed. */
-  requiredTag?: string | undefined;
+  own: OwnItems;
   /** A personal access token of this organization, scope work items read and write. */
   pat: string;
   /** Fields by reference name in which people say what they want. */
@@ -70,7 +66,8 @@ export async function unlessGone<T>(reading: Promise<T>): Promise<T | undefined>
 }
 
 export function createAzureDevOpsApi(options: AzureDevOpsOptions): AzureDevOpsApi {
-  const { baseUrl, organization, project, areaPath = project, pat, http } = options;
+  const { baseUrl, organization, project, own, pat, http } = options;
+  const { areaPath = project } = own;
   const system = `Azure DevOps (${organization})`;
   const org = `/${encodeURIComponent(organization)}`;
   const inProject = `${org}/${encodeURIComponent(project)}`;
@@ -78,7 +75,7 @@ export function createAzureDevOpsApi(options: AzureDevOpsOptions): AzureDevOpsAp
   const authorization = `Basic ${Buffer.from(`:${pat}`).toString('base64')}`;
   const ourArea = areaPath.toLowerCase().replace(/^\\+|\\+$/g, '');
   const client = createHttpClient({
-    ...http,
+    http,
     system,
     baseUrl,
     answers: 'json',

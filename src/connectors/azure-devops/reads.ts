@@ -22,7 +22,7 @@ import {
   wiqlShape,
   workItemShape,
 } from './shapes.ts';
-import { changedWiql, taggedWiql } from './wiql.ts';
+import { changedWiql, type OwnItems, taggedWiql } from './wiql.ts';
 
 export const commentsVersion = { 'api-version': '7.1-preview.4' };
 
@@ -32,14 +32,14 @@ const wiqlPageItems = 10_000;
 
 async function changedIds(
   api: AzureDevOpsApi,
-  options: AzureDevOpsOptions,
+  own: OwnItems,
   since: number | undefined,
   states: readonly string[],
 ): Promise<number[]> {
   if (since === undefined && states.length === 0) return [];
   const ids: number[] = [];
   for (;;) {
-    const text = changedWiql({ ...options, since, states, afterId: ids.at(-1) });
+    const text = changedWiql({ ...own, since, states, afterId: ids.at(-1) });
     const more = { $top: wiqlPageItems, timePrecision: true };
     const { workItems } = await api.query(wiqlShape, `${api.inProject}/_apis/wit/wiql`, { query: text }, more);
     ids.push(...workItems.map(({ id }) => id));
@@ -168,7 +168,7 @@ async function comments(api: AzureDevOpsApi, workItemId: number): Promise<TileCo
 }
 
 export function createAzureDevOpsReads(api: AzureDevOpsApi, options: AzureDevOpsOptions): TrackerReads {
-  const { contentFields } = options;
+  const { contentFields, own } = options;
   return {
     async me() {
       const path = `${api.org}/_apis/connectionData`;
@@ -177,9 +177,9 @@ export function createAzureDevOpsReads(api: AzureDevOpsApi, options: AzureDevOps
       return { id: user.id, name, mail: (user.properties?.Account?.$value ?? '').toLowerCase() };
     },
     pageOf: (workItemId) => `${api.pages}/${workItemId}`,
-    changedSince: (since, states) => changedIds(api, options, since, states),
+    changedSince: (since, states) => changedIds(api, own, since, states),
     async tagged(tag) {
-      const query = taggedWiql({ ...options, tag });
+      const query = taggedWiql({ ...own, tag });
       const { workItems } = await api.query(wiqlShape, `${api.inProject}/_apis/wit/wiql`, { query });
       const found = await summaries(
         api,

@@ -1,9 +1,16 @@
 /** The queries of the tracker that Azure DevOps has us write as text. */
 
-interface ChangedQuery {
+/** Which work items of a project are the agent's; all of it without any of them. */
+export interface OwnItems {
+  /** Only those in or below this area. */
   areaPath?: string | undefined;
+  /** Only these types, when asked what changed. */
   workItemTypes?: readonly string[] | undefined;
+  /** Only with this tag, when asked what changed. */
   requiredTag?: string | undefined;
+}
+
+interface ChangedQuery extends OwnItems {
   /** Milliseconds since 1970; undefined asks for all that are in `states`. */
   since: number | undefined;
   states: readonly string[];

@@ -56,7 +56,7 @@ function createApi({ baseUrl, organization, project, repository, token, http }: 
   const system = `Azure Repos (${organization})`;
   const authorization = `Basic ${Buffer.from(`:${token}`).toString('base64')}`;
   const client = createHttpClient({
-    ...http,
+    http,
     system,
     baseUrl,
     answers: 'json',

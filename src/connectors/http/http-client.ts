@@ -39,7 +39,7 @@ export interface HttpSettings {
   onRequest?: (sent: SentRequest) => void;
 }
 
-export interface HttpClientOptions extends HttpSettings {
+export interface HttpClientOptions {
   system: string;
   /** Origin and path prefix that no request leaves. */
   baseUrl: string;
@@ -47,6 +47,7 @@ export interface HttpClientOptions extends HttpSettings {
   answers: Question['answers'];
   /** Paths of the reads that the other side's protocol makes a POST; none without it. */
   readsByPost?: RegExp;
+  http: HttpSettings;
 }
 
 export interface ReadOptions {
@@ -104,7 +105,8 @@ function bodyOf({ body }: Outgoing): { body: Uint8Array<ArrayBuffer> } | { json:
 
 /** Sends one request and reads its answer; throws `unreachable` when none came. */
 async function exchange(options: HttpClientOptions, bounds: HttpLimits, out: Outgoing, question: Question) {
-  const { baseUrl, clock, fetch = globalThis.fetch, onRequest = () => {} } = options;
+  const { system, baseUrl, http } = options;
+  const { clock, fetch = globalThis.fetch, onRequest = () => {} } = http;
   const { method, path, permitId } = out;
   const url = urlOf(baseUrl, out, question);
   out.spendPermit?.();
@@ -129,16 +131,16 @@ async function exchange(options: HttpClientOptions, bounds: HttpLimits, out: Out
     const reason = error instanceof Error && error.cause ? messageOf(error.cause) : messageOf(error);
     throw failure(question, `got no answer: ${reason}`, { kind: 'unreachable' }, error);
   } finally {
-    const { system } = options;
     const tookMs = clock.now() - startedAt;
     onRequest({ system, method, path, status, tookMs, permitId });
   }
 }
 
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const { system, clock, redact, answers, readsByPost, limits: bounds = limits } = options;
+  const { system, answers, readsByPost, http } = options;
+  const { clock, redact, limits: bounds = limits, perMinute = limits.requestsPerMinuteMax } = http;
   const waitMsMax = bounds.retryWaitSecondsMax * 1_000;
-  const pace = createPace({ clock, waitMsMax, perMinute: options.perMinute ?? limits.requestsPerMinuteMax });
+  const pace = createPace({ clock, waitMsMax, perMinute });
 
   async function once(out: Outgoing): Promise<Answer> {
     const { method, path, accepts } = out;

@@ -6,7 +6,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { listen } from '../../base/http.ts';
 import type { Log } from '../../base/log.ts';
-import { redactValue } from '../../base/redact.ts';
+import { type Redact, redactValue } from '../../base/redact.ts';
 import type { Model } from '../../models/model.ts';
 import { usdMaxOf } from '../../models/prices.ts';
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
@@ -20,13 +20,15 @@ import { type Budget, createSpending, type Spending, type Spent } from './spendi
 
 export type { Budget };
 
-export interface GatewayOptions extends ProviderOptions {
+export interface GatewayOptions {
+  /** Where the model is asked, and with which key. */
+  provider: Pick<ProviderOptions, 'baseUrl' | 'key' | 'keyName'>;
   /** Those that may be asked. */
   models: readonly Model[];
-  bodyBytesMax: number;
-  requestsPerMinuteMax: number;
-  outputTokensMax: number;
+  bounds: Readonly<Record<'bodyBytesMax' | 'requestsPerMinuteMax' | 'outputTokensMax', number>>;
   budget: Budget;
+  /** Takes known secrets out of what is asked, and out of the provider's words. */
+  redact: Redact;
   clock: Clock;
   log: Log;
 }
@@ -97,7 +99,8 @@ function createRateLimit(clock: Clock, perMinuteMax: number): () => boolean {
 
 /** The request, checked and redacted, with what it can cost at most. */
 function admit(options: GatewayOptions, request: Request, text: string, isCount: boolean) {
-  const { redact, models, outputTokensMax } = options;
+  const { redact, models, bounds } = options;
+  const { outputTokensMax } = bounds;
   const header = request.headers.get('anthropic-beta') ?? '';
   const checked = checkModelRequest(text, header, { models, outputTokensMax, isCount });
   if (isRefusal(checked)) return checked;
@@ -159,7 +162,8 @@ async function forward(turn: Turn, request: Request, path: string, admitted: Adm
 /** Lets the request through to the provider, or says why not. */
 async function respond(turn: Turn, request: Request): Promise<Response> {
   const { options, memory, dropped, mayPass } = turn;
-  const { log, budget, bodyBytesMax, requestsPerMinuteMax } = options;
+  const { log, budget, bounds } = options;
+  const { bodyBytesMax, requestsPerMinuteMax } = bounds;
   const no = (status: number, refusal: Refusal, retry = false) => {
     log.warn({ code: refusal.refused, why: refusal.why }, 'model request refused');
     return deny(status, refusal, retry);
@@ -194,9 +198,9 @@ export async function openTurnGateway(
   options: GatewayOptions,
   { socketPath, onActivity }: TurnGatewayOptions,
 ): Promise<TurnGateway> {
-  const { budget, clock, log, requestsPerMinuteMax } = options;
-  const provider = createProvider(options);
-  const memory = createLastCalls(provider.names, clock, options.redact);
+  const { budget, bounds, redact, clock, log } = options;
+  const provider = createProvider({ ...options.provider, redact, clock });
+  const memory = createLastCalls(provider.names, clock, redact);
   const active = () => {
     memory.heard();
     onActivity?.();
@@ -204,7 +208,7 @@ export async function openTurnGateway(
   const spending = createSpending({ budget, onActivity: active });
   const dropped = new Set<string>();
   const over = new AbortController();
-  const mayPass = createRateLimit(clock, requestsPerMinuteMax);
+  const mayPass = createRateLimit(clock, bounds.requestsPerMinuteMax);
   const turn = { options, provider, spending, memory, dropped, mayPass, over: over.signal };
   const underWay = new Set<Promise<Response>>();
 

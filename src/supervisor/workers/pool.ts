@@ -5,19 +5,15 @@
  * too long is waited for: agents that have a worker begin nothing more until then.
  */
 import type { AgentId } from '../../agents/agent-id.ts';
-import type { Clock } from '../../base/clock.ts';
-import type { CrashPoints } from '../../base/crash-points.ts';
-import type { Log } from '../../base/log.ts';
 import type { Implementation, Peer } from '../../ipc/peer.ts';
 import type { SupervisorMethods, WorkerMethods, WorkerSetup } from '../../ipc/protocol.ts';
 import { limits } from '../../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
 import { createWorkerLine } from './line.ts';
-import { startWorkerProcess, type WorkerProcess, type WorkerProcessOptions } from './process.ts';
+import { startWorkerProcess, type WorkerNode, type WorkerProcess, type WorkerProcessOptions } from './process.ts';
 import { createStartCrashes, type StartCrashes } from './start-crashes.ts';
 
-export interface WorkerPoolOptions
-  extends Pick<WorkerProcessOptions, 'runFolder' | 'environment' | 'crashPoints' | 'log'> {
+export interface WorkerPoolOptions extends Pick<WorkerProcessOptions, 'runFolder' | 'environment'> {
   /** Everything of a worker's setup but its agent. */
   setup: Omit<WorkerSetup, 'agentId' | 'surroundings' | 'runFolder'>;
   /** Folders as they are now: those that no agent may show, and what of the machine this agent's configuration names. */
@@ -30,9 +26,6 @@ export interface WorkerPoolOptions
     agentId: string,
     found: { identities: string[]; configDigest: string },
   ) => Promise<Refusal | undefined>;
-  crashPoints: CrashPoints;
-  clock: Clock;
-  log: Log;
 }
 
 /** A worker that was given a turn. */
@@ -61,7 +54,7 @@ function othersFirst(agentId: string): Refusal {
 }
 
 /** The processes, and which agent's next turn goes to which. */
-function createWorkers(options: WorkerPoolOptions, crashes: StartCrashes) {
+function createWorkers(node: WorkerNode, options: WorkerPoolOptions, crashes: StartCrashes) {
   const workers = new Map<string, Promise<WorkerProcess | Refusal>>();
   const processes = new Set<WorkerProcess>();
   const setupOf = createSetups(options.setup);
@@ -72,7 +65,7 @@ function createWorkers(options: WorkerPoolOptions, crashes: StartCrashes) {
     };
     const starting = crashes.guard(agentId, async () => {
       const { surroundings, shown } = options.foldersFor(agentId);
-      const worker = startWorkerProcess({
+      const worker = startWorkerProcess(node, {
         ...options,
         setup: { ...setupOf(agentId), surroundings },
         shown,
@@ -106,10 +99,11 @@ function createWorkers(options: WorkerPoolOptions, crashes: StartCrashes) {
   };
 }
 
-export function createWorkerPool(options: WorkerPoolOptions) {
-  const { workersMax, clock, log } = options;
+export function createWorkerPool(node: WorkerNode, options: WorkerPoolOptions) {
+  const { clock, log } = node;
+  const { workersMax } = options;
   const crashes = createStartCrashes(clock, log);
-  const workers = createWorkers(options, crashes);
+  const workers = createWorkers(node, options, crashes);
   const line = createWorkerLine(clock);
 
   function retire(worker: WorkerProcess): Promise<void> {

@@ -9,10 +9,8 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentId } from '../../agents/agent-id.ts';
-import type { Clock } from '../../base/clock.ts';
 import type { CrashPoints } from '../../base/crash-points.ts';
 import { messageOf } from '../../base/errors.ts';
-import type { Log } from '../../base/log.ts';
 import { type Channel, createPeer, type Implementation, type Peer } from '../../ipc/peer.ts';
 import {
   parseForSupervisor,
@@ -21,6 +19,7 @@ import {
   type WorkerSetup,
 } from '../../ipc/protocol.ts';
 import { isRefusal, type Refusal } from '../../refusal.ts';
+import type { Node } from '../node.ts';
 import { permissionFlags } from './permissions.ts';
 
 export interface WorkerProcessOptions {
@@ -36,10 +35,10 @@ export interface WorkerProcessOptions {
   /** What it found: whose its tokens are, and its configuration; a refusal ends it. */
   onConfigured: (found: { identities: string[]; configDigest: string }) => Promise<Refusal | undefined>;
   onExit: () => void;
-  crashPoints: CrashPoints;
-  clock: Clock;
-  log: Log;
 }
+
+/** What a worker's process needs of its node. */
+export type WorkerNode = Pick<Node, 'crashPoints' | 'clock' | 'log'>;
 
 export interface WorkerProcess {
   readonly agentId: string;
@@ -76,8 +75,9 @@ function channelOf(child: ChildProcess, crashPoints: CrashPoints): Channel {
   };
 }
 
-export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess {
-  const { setup, shown, environment, methods, onConfigured, onExit, crashPoints, clock, log } = options;
+export function startWorkerProcess(node: WorkerNode, options: WorkerProcessOptions): WorkerProcess {
+  const { crashPoints, clock, log } = node;
+  const { setup, shown, environment, methods, onConfigured, onExit } = options;
   const { agentId } = setup;
   const runFolder = mkdtempSync(join(options.runFolder, 'w'));
   const child = fork(workerFile, [], {

@@ -24,31 +24,26 @@ export function engineOf(turn: Turn): TurnEngine {
   const { modelKey } = secrets;
   const budget = createBudget(turn);
   const models = [agent.model, agent.triageModel];
-  const gateway = {
-    baseUrl: setup.modelUrl ?? modelUrlDefault,
-    key: modelKey ?? '',
-    keyName: modelKey === setup.modelKey ? 'ANTHROPIC_API_KEY in .env' : `MODEL_API_KEY in ${agent.id}/secrets.env`,
-    models,
+  const keyName =
+    modelKey === setup.modelKey ? 'ANTHROPIC_API_KEY in .env' : `MODEL_API_KEY in ${agent.id}/secrets.env`;
+  const provider = { baseUrl: setup.modelUrl ?? modelUrlDefault, key: modelKey ?? '', keyName };
+  const bounds = {
     bodyBytesMax: limits.gatewayBodyBytesMax,
     requestsPerMinuteMax: limits.gatewayRequestsPerMinuteMax,
     outputTokensMax: limits.outputTokensMax,
-    budget,
-    redact: modelRedact,
-    clock,
-    log,
   };
   /** Each turn that is booked at a bound, is let out, or knows a secret, says so. */
-  const openGateway: OpenGateway = async (opened) => {
+  const openForTurn: OpenGateway = async (opened) => {
     const warnings = new Set([
       ...models.flatMap((model) => boundWarning(model) ?? []),
       ...engineWarnings(agent.config),
     ]);
     for (const text of warnings) await warn(turn, text);
-    return openTurnGateway(gateway, opened);
+    return openTurnGateway({ provider, models, bounds, budget, redact: modelRedact, clock, log }, opened);
   };
   const engine = createClaudeEngine({
     sandbox,
-    openGateway,
+    openGateway: openForTurn,
     smallModel: agent.triageModel.id,
     openNetwork: networks.engine,
     crashPoints,

@@ -7,6 +7,7 @@ import { createRedact } from '../../../src/base/redact.ts';
 import {
   createHttpClient,
   type HttpClientOptions,
+  type HttpSettings,
   type SentRequest,
 } from '../../../src/connectors/http/http-client.ts';
 import { Permit } from '../../../src/work-items/gate/permit.ts';
@@ -38,7 +39,8 @@ const binding = {
   configDigest: 'd',
 } as const;
 
-async function world(app: Hono, options: Partial<HttpClientOptions> = {}) {
+async function world(app: Hono, given: Partial<HttpClientOptions & HttpSettings> = {}) {
+  const { answers = 'json', readsByPost, ...settings } = given;
   const listener = await listen((request) => app.fetch(request));
   listeners.push(listener);
   const clock = testClock();
@@ -46,10 +48,9 @@ async function world(app: Hono, options: Partial<HttpClientOptions> = {}) {
     system: 'Azure DevOps (acme)',
     baseUrl: listener.url,
     headers: () => ({ authorization: 'Bearer geheim-1234' }),
-    answers: 'json',
-    redact: createRedact([{ name: 'AZDO_PAT', value: 'geheim-1234' }]),
-    clock,
-    ...options,
+    answers,
+    ...(readsByPost ? { readsByPost } : {}),
+    http: { redact: createRedact([{ name: 'AZDO_PAT', value: 'geheim-1234' }]), clock, ...settings },
   });
   return { client, clock, listener, permit: Permit.mint('p1', binding, clock) };
 }

@@ -22,7 +22,8 @@ function testPool(script: string, workersMax: number) {
   const folder = mkdtempSync(join(tmpdir(), 'pool-'));
   const clock = { time: 1_000, now: () => clock.time, sleep: async () => {} };
   let forks = 0;
-  const pool = createWorkerPool({
+  const node = { crashPoints: { reach: () => {} }, clock, log: createLog('test', 'silent') };
+  const pool = createWorkerPool(node, {
     setup: { root: folder, home: folder, stateFolder: folder, sandboxUid: 0, allowLoopback: true },
     runFolder: folder,
     workersMax,
@@ -33,9 +34,6 @@ function testPool(script: string, workersMax: number) {
       return {} as never;
     },
     onConfigured: async () => undefined,
-    crashPoints: { reach: () => {} },
-    clock,
-    log: createLog('test', 'silent'),
   });
   onTestFinished(async () => {
     await pool.stop();

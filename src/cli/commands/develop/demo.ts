@@ -76,15 +76,17 @@ async function demo({ print, settings }: Context, flags: Flags, command: Command
     wish: repo ? { repo: resolve(repo), title, description } : undefined,
     keep,
     signal: stop.signal,
-    onStart(facts) {
-      itemUrl = facts.itemUrl;
-      if (json) return;
-      print.line(`\n  Work item ${facts.workItemId} was filed by Erin Engineer: ${itemUrl}`);
-      print.line(`  Pull requests will appear here: ${facts.pullsUrl}`);
-    },
-    onPhase: (session) => !json && sayPhase(print, session, auto, itemUrl),
-    onEntries(entries) {
-      if (!json) for (const entry of entries) sayEntry(print, entry);
+    on: {
+      start(facts) {
+        itemUrl = facts.itemUrl;
+        if (json) return;
+        print.line(`\n  Work item ${facts.workItemId} was filed by Erin Engineer: ${itemUrl}`);
+        print.line(`  Pull requests will appear here: ${facts.pullsUrl}`);
+      },
+      phase: (session) => !json && sayPhase(print, session, auto, itemUrl),
+      entries(entries) {
+        if (!json) for (const entry of entries) sayEntry(print, entry);
+      },
     },
   });
   if (isRefusal(result)) throw failureOf(result);
