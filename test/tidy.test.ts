@@ -7,7 +7,7 @@ import { type Code, codes } from '../src/refusal.ts';
 import { programEnvironment } from '../src/settings.ts';
 import { meaningOf } from '../src/work-items/code-meaning.ts';
 import { readSources, type Source } from './tidy/sources.ts';
-import { readTexts } from './tidy/texts.ts';
+import { readTexts, type Text } from './tidy/texts.ts';
 
 const root = join(import.meta.dirname, '..');
 const sources = readSources(root);
@@ -70,6 +70,13 @@ describe('options', () => {
         .filter(({ name }) => name.endsWith('Options') && sizeOf(name) > optionsMax)
         .map(({ name, line }) => `${name}, line ${line}: ${sizeOf(name)}`);
     expect(breaches(bound, large)).toEqual([]);
+  });
+
+  it('gives a test parts that are whole, or by `only`: none that a cast fills up', () => {
+    const filled = /\}\)? as (never\b|unknown as (?!string\b))/;
+    const cast = ({ path, text }: Text) =>
+      text.split('\n').filter((line) => path.startsWith('test/') && filled.test(line));
+    expect(texts.flatMap((each) => cast(each).map((line) => `${each.path}: ${line.trim()}`))).toEqual([]);
   });
 });
 

@@ -126,11 +126,14 @@ function asHttps(remote: string): string {
   return host === '' ? 'https://github.com/acme/app.git' : `https://${host}/${path}`;
 }
 
+/** What of an agent tells its code host. */
+interface AtCodeHost {
+  config: Pick<Agent['config'], 'git'>;
+  locations: Agent['locations'];
+}
+
 /** The code host of an agent with a remote, or why its token may be sent nowhere. */
-export function codeHostPlaceOf({
-  config,
-  locations,
-}: Pick<Agent, 'config' | 'locations'>): CodeHostPlace | CodeHostFault {
+export function codeHostPlaceOf({ config, locations }: AtCodeHost): CodeHostPlace | CodeHostFault {
   const { remote = '' } = locations;
   const { apiUrl, provider: configured } = config.git ?? {};
   if (!outsideUrl.safeParse(remote).success) {

@@ -24,11 +24,9 @@ test.each([
   expect(azureReposOf(remote)).toBeUndefined();
 });
 
-type Asked = Parameters<typeof codeHostPlaceOf>[0];
-
 function placeOf(remote: string, git: { provider?: string; apiUrl?: string } = {}) {
   const config = { git: gitConfig.parse({ customerBranch: 'main', branchPrefix: 'agent/', ...git }) };
-  return codeHostPlaceOf({ config, locations: { remote } } as unknown as Asked);
+  return codeHostPlaceOf({ config, locations: { remote } });
 }
 
 const gitHub = { provider: 'github' };

@@ -33,8 +33,9 @@ import type { CodeHost } from '../../src/work-items/code-host.ts';
 import type { EnginePhase, Intent, LifecycleEvent } from '../../src/work-items/lifecycle/events.ts';
 import { type Plan, planHash } from '../../src/work-items/plan.ts';
 import { newWorkItem, type WorkItem } from '../../src/work-items/work-item.ts';
+import { only } from '../only.ts';
 import { rules } from '../store/fixture.ts';
-import { only, workerParts } from '../turns/turn.ts';
+import { workerParts } from '../turns/turn.ts';
 
 /** What stands for the death of the process. */
 class Crash extends Error {}
@@ -199,9 +200,8 @@ export async function startGateWorld() {
       blocked: async () => null,
       otherMerges: async () => [],
     };
-    return {
-      call: async (method: keyof SupervisorMethods, params: unknown) => methods[method]?.(params as never),
-    } as never;
+    const call = async (method: keyof SupervisorMethods, params: unknown) => methods[method]?.(params as never);
+    return { call: call as Peer<SupervisorMethods>['call'] };
   }
 
   function partsOf({ session, epoch, openIntents, deaths, dyingSince }: Claim) {

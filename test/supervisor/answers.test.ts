@@ -7,8 +7,9 @@ import type { SessionId } from '../../src/broker/session-id.ts';
 import type { Node } from '../../src/supervisor/node.ts';
 import { createTurnMethods } from '../../src/supervisor/turn-methods.ts';
 import { orderOf } from '../../src/supervisor/turn-order.ts';
+import { only } from '../only.ts';
 import { granted, messageFor, openTestStore, testFolder } from '../store/fixture.ts';
-import { conversationAgent, only } from '../turns/turn.ts';
+import { conversationAgent } from '../turns/turn.ts';
 import { nodeOver, runningTurn } from './node.ts';
 
 const docs = 'docs' as AgentId;

@@ -1,9 +1,14 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createAgentStore } from '../../src/agents/agent-store.ts';
+import { workItemSession } from '../../src/broker/session-id.ts';
 import { treeFolderOf } from '../../src/checkout/tree-folder.ts';
+import type { Store } from '../../src/store/database/database.ts';
+import type { StoredSession } from '../../src/store/session-rows.ts';
 import { collectSessions } from '../../src/supervisor/collect-sessions.ts';
+import type { WorkItem } from '../../src/work-items/work-item.ts';
 import { createWorkspace, customerConfig } from '../agents/workspace.ts';
+import { only } from '../only.ts';
 import { acme, openTestStore } from '../store/fixture.ts';
 import { itemIn } from '../work-items/fixture.ts';
 
@@ -39,13 +44,14 @@ test('an item that a person cancelled is not forgotten, since it would begin aga
   const { root } = createWorkspace({ 'codechange/acme/jvAgent.json': customerConfig('acme') });
   const agents = createAgentStore({ root, home: root });
   const removed: string[] = [];
-  const closed = { agentId: acme, lastActiveAt: 0, closedAt: 1 };
-  const list = async () => [
-    { ...closed, sessionId: 'wi-1', workItemId: 1, item: itemIn('cancelled', { cancelledRev: 4 }) },
-    { ...closed, sessionId: 'wi-2', workItemId: 2, item: itemIn('cancelled') },
-  ];
+  const closed = (workItemId: number, item: WorkItem) => {
+    const ids = { agentId: acme, sessionId: workItemSession(workItemId), workItemId };
+    const ended = { lastActiveAt: 0, closedAt: 1, pendingTrigger: undefined, keepsWork: undefined };
+    return only<StoredSession>('session', { ...ids, ...ended, item });
+  };
+  const list = async () => [closed(1, itemIn('cancelled', { cancelledRev: 4 })), closed(2, itemIn('cancelled'))];
   const remove = async ({ sessionId }: { sessionId: string }) => removed.push(sessionId) > 0;
-  const store = { sessions: { list, remove } } as never;
+  const store = { sessions: only<Store['sessions']>('sessions', { list, remove }) };
   await collectSessions({ store, agents, stateFolder: root, clock });
   expect(removed).toEqual(['wi-2']);
 });

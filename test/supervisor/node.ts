@@ -4,8 +4,9 @@ import { createLog } from '../../src/base/log.ts';
 import { createBroker } from '../../src/broker/broker.ts';
 import type { Node } from '../../src/supervisor/node.ts';
 import type { RunningTurn } from '../../src/supervisor/running-turn.ts';
+import { only } from '../only.ts';
 import { session, type TestStore } from '../store/fixture.ts';
-import { codeChangeAgent, only } from '../turns/turn.ts';
+import { codeChangeAgent } from '../turns/turn.ts';
 
 /** `said` grows with each line of a session's log: its kind and its text. */
 export function nodeOver({ store, clock }: Pick<TestStore, 'store' | 'clock'>, more: Partial<Node> = {}) {

@@ -11,7 +11,8 @@ import { type Refusal, refuse } from '../../src/refusal.ts';
 import { answerQuestion } from '../../src/turns/conversation-turn.ts';
 import { createTalk } from '../../src/turns/talk/talk.ts';
 import { beginTurn } from '../../src/turns/turn.ts';
-import { conversationAgent, only, orderFor, supervisorOf, workerParts } from './turn.ts';
+import { only } from '../only.ts';
+import { conversationAgent, orderFor, supervisorOf, workerParts } from './turn.ts';
 
 const secret = 'token-of-the-crm';
 const conversation = '11111111-2222-3333-8444-555555555555';

@@ -12,9 +12,10 @@ import type { Conversation } from '../../src/turns/talk/follow-engine.ts';
 import { createTalk } from '../../src/turns/talk/talk.ts';
 import type { Gate } from '../../src/work-items/gate/approval.ts';
 import { permit } from '../conformance/connector-world.ts';
+import { only } from '../only.ts';
 import { base, executing, postedPlan, tileIn } from '../work-items/fixture.ts';
 import { createWorld } from '../work-items/ports.ts';
-import { connectionsTo, itemTurn, only, orderFor, supervisorOf, treeAt } from './turn.ts';
+import { connectionsTo, itemTurn, orderFor, supervisorOf, treeAt } from './turn.ts';
 
 const old = '11111111-2222-3333-8444-555555555555';
 const fresh = '99999999-2222-3333-8444-555555555555';

@@ -19,16 +19,8 @@ import { createSteering } from '../../src/turns/item/steering.ts';
 import type { ItemTurn } from '../../src/turns/item/turn.ts';
 import type { WorkerParts } from '../../src/turns/turn.ts';
 import { customerConfig } from '../agents/workspace.ts';
+import { only } from '../only.ts';
 import { codeHostOf, createWorld, sourceOf, trackerOf, type World } from '../work-items/ports.ts';
-
-/** Has what it was given; whoever asks it for more fails with the name. */
-export function only<T extends object>(name: string, given: Partial<T> = {}): T {
-  const get = (target: object, key: string | symbol) => {
-    if (!(key in target)) throw new Error(`this test has not given ${name}.${String(key)}`);
-    return Reflect.get(target, key);
-  };
-  return new Proxy(given, { get }) as T;
-}
 
 /** A tree whose files stand nowhere. */
 export function treeAt(sha: string, more: Partial<Tree> = {}): Tree {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createLog } from '../../src/base/log.ts';
 import { openWorker } from '../../src/worker/worker.ts';
 import { createWorkspace } from '../agents/workspace.ts';
+import { supervisorOf } from '../turns/turn.ts';
 
 const key = 'sk-ant-of-the-platform';
 
@@ -11,13 +12,21 @@ function open(secrets: string) {
     'docs/jvAgent.json': { id: 'docs', cliSecrets: ['LICENCE'] },
     'docs/secrets.env': secrets,
   });
-  const setup = { root, home: root, agentId: 'docs', stateFolder: root, runFolder: root, modelKey: key };
+  const setup = {
+    root,
+    home: root,
+    agentId: 'docs',
+    surroundings: { root, home: root, agentFolders: [] },
+    stateFolder: root,
+    runFolder: root,
+    modelKey: key,
+  };
   return openWorker({
     setup: { ...setup, sandboxUid: 20_001, allowLoopback: true },
-    supervisor: {},
+    supervisor: supervisorOf().supervisor,
     crashPoints: { reach: () => {} },
     log: createLog('test', 'silent'),
-  } as unknown as Parameters<typeof openWorker>[0]);
+  });
 }
 
 test("the platform's own key under another name is not given to the engine", async () => {

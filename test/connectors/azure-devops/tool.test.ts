@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { createAzdoTool } from '../../../src/connectors/azure-devops/tool.ts';
 import { bindTools } from '../../../src/tools/binder.ts';
 import type { ToolTurn } from '../../../src/tools/tool.ts';
+import type { Tile } from '../../../src/work-items/tracker.ts';
+import { only } from '../../only.ts';
 import { answerIn, configOf, devops, talkOf, turnOf } from '../../tools/turn.ts';
 
 function azdo(turn: ToolTurn = turnOf()) {
@@ -22,7 +24,7 @@ function azdo(turn: ToolTurn = turnOf()) {
     linkHosts: [],
     redact: (text) => text,
     reads: {
-      tile: async (workItemId) => (workItemId === 404 ? undefined : ({ workItemId } as never)),
+      tile: async (workItemId) => (workItemId === 404 ? undefined : only<Tile>('tile', { workItemId })),
       comments: async () => [],
     },
   });

@@ -2,7 +2,7 @@
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../../src/base/clock.ts';
-import { createLog, type Log } from '../../../src/base/log.ts';
+import { createLog } from '../../../src/base/log.ts';
 import { refuse } from '../../../src/refusal.ts';
 import { hello, openGateway } from '../open-gateway.ts';
 
@@ -137,7 +137,7 @@ describe('the gateway', () => {
 
   it('says once a turn what it left out', async () => {
     const said: unknown[] = [];
-    const log = { ...createLog('test', 'silent'), warn: (facts: unknown) => said.push(facts) } as unknown as Log;
+    const log = Object.assign(createLog('test', 'silent'), { warn: (facts: unknown) => said.push(facts) });
     const { send, gateway } = await openGateway({ log });
     for (let call = 0; call < 2; call += 1) {
       await send({ ...hello, glow: 1 }, { headers: { 'anthropic-beta': 'fast-mode-2026-02-01' } });

@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { AgentId } from '../../../src/agents/agent-id.ts';
 import { createLog } from '../../../src/base/log.ts';
+import type { Implementation } from '../../../src/ipc/peer.ts';
+import type { SupervisorMethods } from '../../../src/ipc/protocol.ts';
 import { limits } from '../../../src/limits.ts';
 import { isRefusal, type Refusal } from '../../../src/refusal.ts';
 import { createWorkerPool } from '../../../src/supervisor/workers/pool.ts';
+import { only } from '../../only.ts';
 
 const [acme, globex] = ['codechange/acme', 'codechange/globex'] as [AgentId, AgentId];
 
@@ -31,7 +34,7 @@ function testPool(script: string, workersMax: number) {
     environment: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` },
     methodsFor: () => {
       forks += 1;
-      return {} as never;
+      return only<Implementation<SupervisorMethods>>('methods');
     },
     onConfigured: async () => undefined,
   });

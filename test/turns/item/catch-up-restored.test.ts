@@ -4,9 +4,10 @@ import type { PullRequest } from '../../../src/work-items/code-host.ts';
 import type { Gate } from '../../../src/work-items/gate/approval.ts';
 import type { StateChange } from '../../../src/work-items/tracker.ts';
 import type { Approval, WorkItem } from '../../../src/work-items/work-item.ts';
+import { only } from '../../only.ts';
 import { approvedByEve, executing, mapping, ourClaim, planReady, sha } from '../../work-items/fixture.ts';
 import { codeHostOf, createWorld, openPullRequest } from '../../work-items/ports.ts';
-import { codeChangeAgent, connectionsTo, only } from '../turn.ts';
+import { codeChangeAgent, connectionsTo } from '../turn.ts';
 
 const restored = { id: 'r1', to: '', from: 'platform/restore', command: 'work.restored', payload: {}, at: 1 };
 

@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import type { Message } from '../../../src/broker/message.ts';
 import type { InstanceConnector } from '../../../src/connectors/instance.ts';
 import { requestedEvent } from '../../../src/turns/item/person-requests.ts';
+import { only } from '../../only.ts';
 import { approvedByEve, base, deploying, merged, sha } from '../../work-items/fixture.ts';
 import { createWorld } from '../../work-items/ports.ts';
-import { codeChangeAgent, connectionsTo, only } from '../turn.ts';
+import { codeChangeAgent, connectionsTo } from '../turn.ts';
 
 const acme = 'codechange/acme';
 const deployment = { mergedSha: merged, sent: { deploymentId: '9', before: base } };

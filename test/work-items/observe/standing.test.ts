@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { readStanding } from '../../../src/work-items/observe/standing.ts';
 import type { Source } from '../../../src/work-items/source.ts';
+import { only } from '../../only.ts';
 import { base, executing, sha, withChange, withCommit } from '../fixture.ts';
 
 const other = 'e'.repeat(40);
@@ -8,10 +9,10 @@ const pushed = withChange(withCommit(executing, { deliver: 'push' }), { pushedSh
 
 /** A remote whose branch of ours stands at this commit; what was pushed is an ancestor of `descendant` alone. */
 const remoteAt = (head: string | undefined, descendant?: string) =>
-  ({
+  only<Source>('source', {
     fetch: async () => ({ targetSha: base, heads: new Map(head ? [[executing.change?.branch ?? '', head]] : []) }),
     isAncestor: async (_: string, at: string) => at === descendant,
-  }) as unknown as Source;
+  });
 
 test('what people pushed on top of ours is the head; a branch without ours is not, and that is told', async () => {
   expect(await readStanding(remoteAt(sha), pushed)).toEqual({ head: sha });

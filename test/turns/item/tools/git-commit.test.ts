@@ -6,9 +6,10 @@ import { loadIndex, storeIndex } from '../../../../src/git/tree/stat-index.ts';
 import type { Drive } from '../../../../src/turns/item/drive-item.ts';
 import { commitWork, type GitWork } from '../../../../src/turns/item/tools/git-commit.ts';
 import { accepted, author, codeOf, createFixture, type Fixture, write } from '../../../git/fixture.ts';
+import { only } from '../../../only.ts';
 import { executing, postedPlan } from '../../../work-items/fixture.ts';
 import { createWorld } from '../../../work-items/ports.ts';
-import { codeChangeAgent, connectionsTo, itemTurn, only, treeAt } from '../../turn.ts';
+import { codeChangeAgent, connectionsTo, itemTurn, treeAt } from '../../turn.ts';
 
 const mark = '[jvagent-redacted:CRM_TOKEN]';
 const other = '[jvagent-redacted:DB_PASSWORD]';

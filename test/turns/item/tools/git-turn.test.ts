@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { limits } from '../../../../src/limits.ts';
 import type { Drive } from '../../../../src/turns/item/drive-item.ts';
 import { createGitTurn } from '../../../../src/turns/item/tools/git-turn.ts';
+import { only } from '../../../only.ts';
 import { executing, inReview, withCommit } from '../../../work-items/fixture.ts';
-import { itemTurn, only, treeAt } from '../../turn.ts';
+import { itemTurn, treeAt } from '../../turn.ts';
 
 const committed = withCommit(executing, { summary: 'one file' });
 

@@ -5,10 +5,11 @@ import type { EngineTool } from '../../../../src/engine/engine.ts';
 import type { Drive } from '../../../../src/turns/item/drive-item.ts';
 import { itemTools } from '../../../../src/turns/item/tools/item-tools.ts';
 import type { Intent } from '../../../../src/work-items/lifecycle/events.ts';
+import { only } from '../../../only.ts';
 import { answerIn } from '../../../tools/turn.ts';
 import { base, executing, tileIn } from '../../../work-items/fixture.ts';
 import { createWorld } from '../../../work-items/ports.ts';
-import { codeChangeAgent, itemTurn, only, treeAt } from '../../turn.ts';
+import { codeChangeAgent, itemTurn, treeAt } from '../../turn.ts';
 
 /** One that the sanitizer would break into pieces. */
 const secret = 'token@crm/<7f3e>';

@@ -3,10 +3,11 @@ import { expect, test } from 'vitest';
 import type { Drive } from '../../../../src/turns/item/drive-item.ts';
 import { planTools } from '../../../../src/turns/item/tools/plan-tools.ts';
 import type { Round } from '../../../../src/turns/item/turn.ts';
+import { only } from '../../../only.ts';
 import { turnOf } from '../../../tools/turn.ts';
 import { base, plan, tileIn } from '../../../work-items/fixture.ts';
 import { createWorld } from '../../../work-items/ports.ts';
-import { connectionsTo, itemTurn, only, treeAt } from '../../turn.ts';
+import { connectionsTo, itemTurn, treeAt } from '../../turn.ts';
 
 const mark = '[jvagent-redacted:CRM_TOKEN]';
 
