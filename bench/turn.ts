@@ -82,7 +82,7 @@ async function turnMs(sandbox: Sandbox, openGateway: OpenGateway, folder: string
   const runDir = mkdtempSync(join(folder, 'r-'));
   const tree = mkdtempSync(join(folder, 't-'));
   const startedAt = performance.now();
-  const events = engine.turn({
+  const events = engine.run({
     prompt: 'Look around.',
     systemPrompt: 'You look around.',
     model: model.id,

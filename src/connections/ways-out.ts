@@ -30,8 +30,8 @@ export function hidingCodeHost(codeHost: CodeHost, redact: Redact): CodeHost {
 /** The engine, whose last words and reasons are told to people where a turn has no product. */
 export function hidingEngine(engine: Engine, redact: Redact): Engine {
   return {
-    async *turn(turn) {
-      for await (const event of engine.turn(turn)) {
+    async *run(turn) {
+      for await (const event of engine.run(turn)) {
         yield event.kind === 'ended' ? { ...event, ...redactValue(redact, wordsOf(event)) } : event;
       }
     },

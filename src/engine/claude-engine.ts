@@ -28,7 +28,7 @@ import {
   treeInside,
   turnPaths,
 } from './claude-program.ts';
-import type { Engine, EngineEvent, EngineTurn, TurnFault } from './engine.ts';
+import type { Engine, EngineEvent, EngineRun, TurnFault } from './engine.ts';
 import type { OpenGateway, TurnGateway } from './gateway/gateway.ts';
 import { createEventReader, endOf, type ProgramEnd } from './sdk-events.ts';
 import { createToolServers } from './tool-server.ts';
@@ -53,7 +53,7 @@ type Emit = (event: EngineEvent) => void;
 const stderrCharsKept = 2_000;
 
 /** Makes the folders that the sandbox mounts; what the agent may have put where `.git` is shown goes away. */
-async function layOut(sandbox: Sandbox, turn: EngineTurn, paths: TurnPaths): Promise<void> {
+async function layOut(sandbox: Sandbox, turn: EngineRun, paths: TurnPaths): Promise<void> {
   await mkdir(paths.configDir, { recursive: true, mode: 0o700 });
   await mkdir(paths.emptyDir, { recursive: true, mode: 0o755 });
   const { conversation, tree, gitView, memory } = turn;
@@ -70,11 +70,11 @@ async function layOut(sandbox: Sandbox, turn: EngineTurn, paths: TurnPaths): Pro
 }
 
 /** An empty `.git` was our mount point; anything else stays for the reader of the tree to judge. */
-async function clearUp({ tree, gitView }: EngineTurn): Promise<void> {
+async function clearUp({ tree, gitView }: EngineRun): Promise<void> {
   if (tree && gitView) await rmdir(join(tree.path, '.git')).catch(() => {});
 }
 
-function sdkOptions(turn: EngineTurn, smallModel: string, clock: TurnClock, emit: Emit): Options {
+function sdkOptions(turn: EngineRun, smallModel: string, clock: TurnClock, emit: Emit): Options {
   const { conversation, builtinTools, tools } = turn;
   return {
     cwd: treeInside,
@@ -119,7 +119,7 @@ function startedFirst(emit: Emit): Emit {
 /** Starts the CLI and passes its messages on until it ends. */
 async function converse(
   { sandbox, smallModel, crashPoints, log }: ClaudeEngineOptions,
-  turn: EngineTurn,
+  turn: EngineRun,
   paths: TurnPaths,
   network: Network,
   turnClock: TurnClock,
@@ -178,7 +178,7 @@ async function converse(
   }
 }
 
-async function conduct(options: ClaudeEngineOptions, turn: EngineTurn, emit: Emit): Promise<void> {
+async function conduct(options: ClaudeEngineOptions, turn: EngineRun, emit: Emit): Promise<void> {
   const { sandbox, openGateway, openNetwork = async () => noNetwork, clock } = options;
   const turnClock = startTurnClock({ ...turn, clock });
   const paths = turnPaths(turn.runDir);
@@ -209,7 +209,7 @@ async function conduct(options: ClaudeEngineOptions, turn: EngineTurn, emit: Emi
 
 export function createClaudeEngine(options: ClaudeEngineOptions): Engine {
   return {
-    async *turn(turn) {
+    async *run(turn) {
       const events = createChannel<EngineEvent>();
       const unread = new AbortController();
       const signal = AbortSignal.any([turn.signal, unread.signal]);

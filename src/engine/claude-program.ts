@@ -5,7 +5,7 @@ import type { SpawnOptions } from '@anthropic-ai/claude-agent-sdk';
 import { insideHome, insidePath, type Mount, nodeProgram, type SandboxSpec } from '../sandbox/layout.ts';
 import type { Network } from '../sandbox/network.ts';
 import type { Sandbox, Sandboxed } from '../sandbox/sandbox.ts';
-import type { EngineTurn } from './engine.ts';
+import type { EngineRun } from './engine.ts';
 
 /** Fixed places inside, so that a conversation goes on in any tree, on any node, and no path of ours is told. */
 export const treeInside = '/tree';
@@ -36,7 +36,7 @@ export const turnPaths = (runDir: string): TurnPaths => ({
   emptyDir: join(runDir, 'empty'),
 });
 
-export function mountsOf({ tree, gitView, memory, extraMounts }: EngineTurn, paths: TurnPaths): Mount[] {
+export function mountsOf({ tree, gitView, memory, extraMounts }: EngineRun, paths: TurnPaths): Mount[] {
   const files: Mount = tree
     ? { source: tree.path, target: treeInside, writable: tree.writable, readOnlyPaths: tree.readOnlyPaths }
     : { source: paths.emptyDir, target: treeInside };
@@ -58,7 +58,7 @@ export function mountsOf({ tree, gitView, memory, extraMounts }: EngineTurn, pat
  * The names are Claude Code's, and none of the turn's secrets takes one's place; the key is a placeholder that the gateway
  * drops. `smallModel` is what it asks small things of.
  */
-export const environmentOf = ({ stallMs, secrets = {} }: EngineTurn, smallModel: string): Record<string, string> => ({
+export const environmentOf = ({ stallMs, secrets = {} }: EngineRun, smallModel: string): Record<string, string> => ({
   ...secrets,
   PATH: insidePath,
   HOME: insideHome,

@@ -15,7 +15,7 @@ export interface EngineTool {
 /** One line of a conversation as the engine keeps it; only the engine knows what is in it. */
 export type TranscriptRow = Readonly<Record<string, unknown>>;
 
-export interface EngineTurn {
+export interface EngineRun {
   prompt: string;
   systemPrompt: string;
   model: string;
@@ -90,5 +90,5 @@ export type EngineEvent =
 
 export interface Engine {
   /** Always ends with exactly one `ended`; never throws for what the model or its program does. */
-  turn(turn: EngineTurn): AsyncIterable<EngineEvent>;
+  run(run: EngineRun): AsyncIterable<EngineEvent>;
 }

@@ -1,6 +1,6 @@
 /** How a turn ended and whose fault it was: our own knowledge of it goes before what the program says. */
 import type { Refusal } from '../refusal.ts';
-import type { EngineEvent, EngineTurn, TurnFault } from './engine.ts';
+import type { EngineEvent, EngineRun, TurnFault } from './engine.ts';
 import type { ProgramEnd } from './sdk-events.ts';
 import type { StopCause } from './turn-clock.ts';
 
@@ -35,7 +35,7 @@ interface SeenEnd {
 const textOf = ({ refused, why }: Refusal) => `${refused}: ${why}`;
 const whyOf = (fault: TurnFault) => ('refusal' in fault ? textOf(fault.refusal) : fault.why);
 
-function faultOf(turn: EngineTurn, { end, cause, fault, silence }: SeenEnd): TurnFault | undefined {
+function faultOf(turn: EngineRun, { end, cause, fault, silence }: SeenEnd): TurnFault | undefined {
   if ('fault' in end && end.fault) return end.fault;
   const known = (cause === 'stalled' ? silence : undefined) ?? fault;
   if (known || !('isTooLong' in end && end.isTooLong)) return known;
@@ -43,7 +43,7 @@ function faultOf(turn: EngineTurn, { end, cause, fault, silence }: SeenEnd): Tur
 }
 
 /** How the turn ended, as it is told. */
-export function judge(turn: EngineTurn, seen: SeenEnd): Judged {
+export function judge(turn: EngineRun, seen: SeenEnd): Judged {
   const { end, cause, refusal } = seen;
   if (cause === 'aborted') return { outcome: cause, why: 'the turn was called off' };
   if (cause === undefined && end.outcome === 'done')

@@ -7,8 +7,8 @@
  * that of others stands in a fence.
  */
 import { z } from 'zod';
+import { dataBlock } from '../base/data-block.ts';
 import { messageOf, OutsideError } from '../base/errors.ts';
-import { fence } from '../base/fence.ts';
 import { type Redact, redactValue } from '../base/redact.ts';
 import { refusalOf } from '../effects/performer.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
@@ -21,7 +21,7 @@ export interface BoundTool {
   name: string;
   description: string;
   inputSchema: Readonly<Record<string, unknown>>;
-  /** What it returns is for the model: JSON, in a fence where it is not our own word. So is the message of what it throws. */
+  /** What it returns is for the model: JSON, in a data block where it is not our own word. So is the message of what it throws. */
   call(input: unknown): Promise<string>;
 }
 
@@ -117,7 +117,7 @@ function bounded(value: unknown, bytesMax: number): unknown {
 /** Code and mend stay the platform's own word. */
 function forModel(refusal: Refusal): Refusal {
   if (!meaningOf(refusal).quotes) return refusal;
-  return { ...refusal, why: fence('what the other side said', refusal.why) };
+  return { ...refusal, why: dataBlock('what the other side said', refusal.why) };
 }
 
 /** The tools that exist in this turn, all under one count of calls. */
@@ -156,7 +156,7 @@ export function bindTools(options: BindOptions): BoundTool[] {
       record({ tool: tool.name, input: redactValue(redact, input), outcome, result, ms, ...(bug ? { bug } : {}) });
       const shown = isOwnWord && isRefusal(result) ? forModel(result) : result;
       const said = outcome === 'failed' ? String(shown) : JSON.stringify(shown);
-      const text = isOwnWord ? said : fence(`answer of the tool ${tool.name}`, said);
+      const text = isOwnWord ? said : dataBlock(`answer of the tool ${tool.name}`, said);
       if (outcome === 'failed') throw new Error(text);
       return text;
     },

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { createRedact } from '../../src/base/redact.ts';
 import { hidingCodeHost, hidingEngine, hidingTracker } from '../../src/connections/ways-out.ts';
-import type { Engine, EngineEvent, EngineTurn } from '../../src/engine/engine.ts';
+import type { Engine, EngineEvent, EngineRun } from '../../src/engine/engine.ts';
 import { refuse } from '../../src/refusal.ts';
 import type { CodeHost } from '../../src/work-items/code-host.ts';
 import type { Permit } from '../../src/work-items/gate/permit.ts';
@@ -59,12 +59,12 @@ test('neither the last words of an engine nor the fault that ended it hold a sec
     { kind: 'ended', outcome: 'error', fault: { kind: 'too-long', why: `is ${secret}` } } as EngineEvent,
   ];
   const engine: Engine = {
-    async *turn() {
+    async *run() {
       yield* ended;
     },
   };
   const seen: EngineEvent[] = [];
-  for await (const event of hidingEngine(engine, redact).turn({} as EngineTurn)) seen.push(event);
+  for await (const event of hidingEngine(engine, redact).run({} as EngineRun)) seen.push(event);
   expect(JSON.stringify(seen)).not.toContain(secret);
   expect(seen).toMatchObject([
     { why: 'is [jvagent-redacted:CRM_TOKEN]', fault: { kind: 'refused', refusal: { refused: 'OUTSIDE_REFUSED' } } },

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { Script } from '../../emulators/anthropic/script.ts';
-import type { EngineEvent, EngineTurn } from '../../src/engine/engine.ts';
+import type { EngineEvent, EngineRun } from '../../src/engine/engine.ts';
 import { refuse } from '../../src/refusal.ts';
 import { refusedResume } from '../../src/turns/talk/resume.ts';
 import { endOf, ofKind, openEngine } from './try-turn.ts';
@@ -85,7 +85,7 @@ describe('a turn', () => {
       ],
     });
     let tell = (_: string) => {};
-    const onListening: EngineTurn['onListening'] = (say) => {
+    const onListening: EngineRun['onListening'] = (say) => {
       tell = say;
     };
     const events = await turn({ prompt: 'mend it', onListening }, ({ kind }) => {
@@ -106,7 +106,7 @@ describe('a turn', () => {
       ],
     });
     let tell = (_: string) => {};
-    const onListening: EngineTurn['onListening'] = (say) => {
+    const onListening: EngineRun['onListening'] = (say) => {
       tell = say;
     };
     const events = await turn({ prompt: 'mend it', onListening }, ({ kind }) => {

@@ -3,7 +3,7 @@ import { chmodSync, linkSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { claudeProgram, environmentOf } from '../../src/engine/claude-program.ts';
-import type { EngineTurn } from '../../src/engine/engine.ts';
+import type { EngineRun } from '../../src/engine/engine.ts';
 import { probeSandbox } from '../../src/sandbox/probe.ts';
 import { runSandboxed } from '../../src/sandbox/run-sandboxed.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
@@ -28,7 +28,7 @@ describe("the engine's program", () => {
 });
 
 describe("the engine's environment", () => {
-  const turn = { model: 'claude-sonnet-4-5', stallMs: 300_000 } as EngineTurn;
+  const turn = { model: 'claude-sonnet-4-5', stallMs: 300_000 } as EngineRun;
 
   it('holds the secrets that it is given by name, beside its own and in the place of none', () => {
     const own = environmentOf(turn, 'claude-haiku-5-5');

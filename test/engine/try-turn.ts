@@ -11,7 +11,7 @@ import { createCrashPoints } from '../../src/base/crash-points.ts';
 import { listen } from '../../src/base/http.ts';
 import { createLog } from '../../src/base/log.ts';
 import { type ClaudeEngineOptions, createClaudeEngine } from '../../src/engine/claude-engine.ts';
-import type { EngineEvent, EngineTurn } from '../../src/engine/engine.ts';
+import type { EngineEvent, EngineRun } from '../../src/engine/engine.ts';
 import { openTurnGateway } from '../../src/engine/gateway/gateway.ts';
 import { type Model, modelNamed } from '../../src/models/model.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
@@ -72,12 +72,12 @@ export async function openEngine(
   });
   let turns = 0;
 
-  async function turn(more: Partial<EngineTurn>, onEvent: (event: EngineEvent) => void = () => {}) {
+  async function turn(more: Partial<EngineRun>, onEvent: (event: EngineEvent) => void = () => {}) {
     turns += 1;
     const runDir = join(root, `run-${turns}`);
     mkdirSync(runDir, { mode: 0o700 });
     const events: EngineEvent[] = [];
-    for await (const event of engine.turn({
+    for await (const event of engine.run({
       prompt: 'go',
       systemPrompt: 'You change code.',
       model: model.id,

@@ -1,10 +1,10 @@
 /** Of all that is known of a turn's end, what is told, and whose fault it was. */
 import { expect, test } from 'vitest';
-import type { EngineTurn, TurnFault } from '../../src/engine/engine.ts';
+import type { EngineRun, TurnFault } from '../../src/engine/engine.ts';
 import { judge } from '../../src/engine/turn-end.ts';
 import { refuse } from '../../src/refusal.ts';
 
-const turn = { model: 'claude-sonnet-5', turnTimeMs: 60_000, stallMs: 5_000 } as EngineTurn;
+const turn = { model: 'claude-sonnet-5', turnTimeMs: 60_000, stallMs: 5_000 } as EngineRun;
 const failed = { outcome: 'error', why: 'API Error: 500' } as const;
 const none = { end: failed, cause: undefined, refusal: undefined, fault: undefined, silence: undefined };
 const fault: TurnFault = { kind: 'provider', refusal: refuse('OUTSIDE_UNREACHABLE', 'api.example answered 500') };

@@ -1,7 +1,7 @@
 /** Turns and configurations for the tests of tools. */
 import type { AgentId } from '../../src/agents/agent-id.ts';
 import { type AgentConfig, agentConfigSchema } from '../../src/agents/config/config.ts';
-import { unfenced } from '../../src/base/fence.ts';
+import { textOfBlock } from '../../src/base/data-block.ts';
 import type { SessionId } from '../../src/broker/session-id.ts';
 import type { ToolTurn } from '../../src/tools/tool.ts';
 
@@ -16,7 +16,7 @@ const stateMapping = {
 };
 
 /** What a tool answered, of the text that the model is given. */
-export const answerIn = (text: string): unknown => JSON.parse(unfenced(text));
+export const answerIn = (text: string): unknown => JSON.parse(textOfBlock(text));
 
 export const agentId = 'codechange/acme' as AgentId;
 

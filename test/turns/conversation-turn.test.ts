@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Message } from '../../src/broker/message.ts';
-import type { EngineEvent, EngineTurn, Outcome, TurnFault } from '../../src/engine/engine.ts';
+import type { EngineEvent, EngineRun, Outcome, TurnFault } from '../../src/engine/engine.ts';
 import type { LogEntry, TurnOrder, WorkerSetup } from '../../src/ipc/protocol.ts';
 import { limits } from '../../src/limits.ts';
 import { type Refusal, refuse } from '../../src/refusal.ts';
@@ -40,7 +40,7 @@ interface Scene {
 async function answer({ tries, payload = { text: 'Which colour?' }, order = {}, ...more }: Scene) {
   const runFolder = mkdtempSync(join(tmpdir(), 'turn-'));
   onTestFinished(() => rmSync(runFolder, { recursive: true }));
-  const asked: EngineTurn[] = [];
+  const asked: EngineRun[] = [];
   const log: LogEntry[] = [];
   const answers: unknown[] = [];
   const { supervisor } = supervisorOf({
@@ -61,7 +61,7 @@ async function answer({ tries, payload = { text: 'Which colour?' }, order = {}, 
   });
   const turn = beginTurn(worker, orderFor('main', order), new AbortController().signal);
   const engine = {
-    async *turn(wanted: EngineTurn): AsyncIterable<EngineEvent> {
+    async *run(wanted: EngineRun): AsyncIterable<EngineEvent> {
       asked.push(wanted);
       const { calls = [], outcome = 'done', fault } = tries.shift() ?? {};
       yield { kind: 'started', engineSessionId: conversation };

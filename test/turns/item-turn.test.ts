@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { EngineEvent, EngineTurn } from '../../src/engine/engine.ts';
+import type { EngineEvent, EngineRun } from '../../src/engine/engine.ts';
 import type { LogEntry, WorkerSetup } from '../../src/ipc/protocol.ts';
 import type { BoardWorker } from '../../src/turns/board-worker.ts';
 import type { Drive } from '../../src/turns/item/drive-item.ts';
@@ -34,7 +34,7 @@ const begun: EngineEvent[] = [
 async function carryOut(answers: EngineEvent[][], conversation: Conversation | undefined, isThere = true) {
   const runFolder = mkdtempSync(join(tmpdir(), 'turn-'));
   onTestFinished(() => rmSync(runFolder, { recursive: true }));
-  const asked: EngineTurn[] = [];
+  const asked: EngineRun[] = [];
   const log: LogEntry[] = [];
   const stored: Conversation[] = [];
   const { calls, supervisor } = supervisorOf({
@@ -59,7 +59,7 @@ async function carryOut(answers: EngineEvent[][], conversation: Conversation | u
     turn: { gate: only<Gate>('gate', { permit: async () => ({ permit: permit('execute', { workItemId: 12 }) }) }) },
   });
   const engine = {
-    async *turn(wanted: EngineTurn) {
+    async *run(wanted: EngineRun) {
       asked.push(wanted);
       yield* answers.shift() ?? [];
     },

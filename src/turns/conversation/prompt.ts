@@ -1,5 +1,5 @@
 /** What the engine is told of a question: what it is here for, and the asker's words as data with whose they are. */
-import { fence } from '../../base/fence.ts';
+import { dataBlock } from '../../base/data-block.ts';
 import type { Message } from '../../broker/message.ts';
 import { cutText } from '../talk/cut-text.ts';
 
@@ -20,7 +20,7 @@ export function questionPrompt(
   return [
     `[jvagent] phase=conversation session=${sessionId}`,
     lead,
-    fence(`question of ${from}, ${new Date(at).toISOString()}`, cutText(text, charsMax)),
+    dataBlock(`question of ${from}, ${new Date(at).toISOString()}`, cutText(text, charsMax)),
   ].join('\n\n');
 }
 

@@ -4,7 +4,7 @@
  * rows whole -> about the plan that stands -> what we pushed is still on the branch -> it goes on; else begun anew from what
  * the platform itself knows.
  */
-import { fence } from '../../base/fence.ts';
+import { dataBlock } from '../../base/data-block.ts';
 import type { LoggedCommit } from '../../git/history.ts';
 import type { EnginePhase } from '../../work-items/lifecycle/events.ts';
 import type { Standing } from '../../work-items/observe/standing.ts';
@@ -38,7 +38,7 @@ function commitsText({ change }: WorkItem, commits: readonly LoggedCommit[]): st
   const { commit, pushedSha } = change ?? {};
   const { tests } = commit ?? {};
   return [
-    `Commits on top of the target branch, newest first:\n\n${fence('commits', lines.join('\n'))}`,
+    `Commits on top of the target branch, newest first:\n\n${dataBlock('commits', lines.join('\n'))}`,
     pushedSha ? `Pushed up to commit ${short(pushedSha)}.` : 'None of them is pushed yet.',
     ...(tests
       ? [`The platform's tests of commit ${short(commit?.sha ?? '')} ${tests.passed ? 'passed' : 'failed'}.`]
@@ -52,7 +52,7 @@ export function ledgerText(why: string, item: WorkItem, commits: readonly Logged
   const lines = [
     `You have no memory of the earlier conversation about work item ${item.workItemId}: ${why}. What came of it, as the platform's records have it:`,
     // A prompt file of the agent's own may leave the plan to the conversation.
-    plan ? `The plan:\n\n${fence(`plan ${plan.hash}`, planText(plan.plan))}` : 'No plan stands.',
+    plan ? `The plan:\n\n${dataBlock(`plan ${plan.hash}`, planText(plan.plan))}` : 'No plan stands.',
     ...(plan ? [commitsText(item, commits)] : []),
     ...(change ? [`Its branch is \`${change.branch}\`.`] : []),
     review ? `Pull request ${review.number} is open: ${review.url}` : 'There is no pull request yet.',

@@ -1,5 +1,5 @@
 /** From an event of the engine to a line of the session's conversation log; what only machines need has none, and how it ended is said once it is known what that means. */
-import { unfenced } from '../../base/fence.ts';
+import { textOfBlock } from '../../base/data-block.ts';
 import type { EngineEvent } from '../../engine/engine.ts';
 import type { LogEntry } from '../../ipc/protocol.ts';
 
@@ -11,7 +11,7 @@ export function entryOf(event: EngineEvent, at: number): LogEntry | undefined {
     case 'tool-call':
       return { at, kind: 'tool-call', tool: event.tool, input: event.input };
     case 'tool-result': {
-      const entry = { at, kind: event.isError ? 'tool-error' : 'tool-result', result: unfenced(event.result) };
+      const entry = { at, kind: event.isError ? 'tool-error' : 'tool-result', result: textOfBlock(event.result) };
       return event.tool === undefined ? entry : { ...entry, tool: event.tool };
     }
     default:

@@ -8,7 +8,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeFolder } from '../../base/remove-folder.ts';
 import type { ShownFolder } from '../../connections/folders.ts';
-import type { EngineTurn } from '../../engine/engine.ts';
+import type { EngineRun } from '../../engine/engine.ts';
 import type { Refusal } from '../../refusal.ts';
 import { type Turn, warn } from '../turn.ts';
 import { type Conversation, type Ended, type Followed, follow } from './follow-engine.ts';
@@ -28,7 +28,7 @@ export interface Beginning {
 
 /** What the caller gives to the engine; the rest of the world does not exist for it. */
 export interface Brief
-  extends Pick<EngineTurn, 'prompt' | 'tree' | 'gitView' | 'extraMounts' | 'builtinTools' | 'tools' | 'onListening'> {
+  extends Pick<EngineRun, 'prompt' | 'tree' | 'gitView' | 'extraMounts' | 'builtinTools' | 'tools' | 'onListening'> {
   /** What the agent is here for, before its own instructions. */
   role: string;
 }
@@ -62,7 +62,7 @@ interface Given {
   /** What stands at the end of the prompt. */
   memory: string;
   /** The folder of notes. */
-  notes: NonNullable<EngineTurn['memory']>;
+  notes: NonNullable<EngineRun['memory']>;
   shown: readonly ShownFolder[];
   runDir: string;
   /** Aborted when nothing is left to do. */
@@ -78,7 +78,7 @@ export interface Talk {
 }
 
 /** What the engine is given beside what every turn of the agent has. */
-function engineTurnOf(turn: Turn, given: Given): EngineTurn {
+function engineRunOf(turn: Turn, given: Given): EngineRun {
   const { agent, worker, signal } = turn;
   const { brief, conversation, memory, notes, shown, runDir, over } = given;
   const { role, prompt, extraMounts, ...rest } = brief;
@@ -122,7 +122,7 @@ export function createTalk(turn: Turn, { engine, exhausted }: TurnEngine = engin
       const { conversation: from } = beginning;
       const given = { brief, conversation: from, memory: memory.prompt(), notes, shown, runDir, over: over.signal };
       const followed = await follow(turn, {
-        events: engine.turn(engineTurnOf(turn, given)),
+        events: engine.run(engineRunOf(turn, given)),
         from,
         about: () => topic.about?.(),
         each: () => {

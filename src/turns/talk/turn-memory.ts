@@ -6,8 +6,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { activityFile, readMemory } from '../../agents/memory-folder.ts';
-import { fence } from '../../base/fence.ts';
-import type { EngineTurn } from '../../engine/engine.ts';
+import { dataBlock } from '../../base/data-block.ts';
+import type { EngineRun } from '../../engine/engine.ts';
 import type { TurnOrder } from '../../ipc/protocol.ts';
 import { limits } from '../../limits.ts';
 import { record, type Turn } from '../turn.ts';
@@ -16,7 +16,7 @@ type Notes = TurnOrder['memory']['files'][number];
 
 export interface TurnMemory {
   /** Fills a fresh folder in `runDir`. */
-  layOut(runDir: string): NonNullable<EngineTurn['memory']>;
+  layOut(runDir: string): NonNullable<EngineRun['memory']>;
   /** What stands at the end of every prompt. */
   prompt(): string;
   /** Keeps what the engine changed in the folder; files that are no notes stay where they are. */
@@ -27,8 +27,8 @@ const guide = `Your memory is the folder /memory, which later turns see too. Bef
 
 /** The end of a text that is too long, since what is newest stands there. */
 function shown({ file, text }: Notes, charsMax: number): string {
-  if (text.length <= charsMax) return fence(`notes from earlier turns, ${file}`, text);
-  return fence(`notes from earlier turns, the end of ${file}`, text.slice(text.length - charsMax));
+  if (text.length <= charsMax) return dataBlock(`notes from earlier turns, ${file}`, text);
+  return dataBlock(`notes from earlier turns, the end of ${file}`, text.slice(text.length - charsMax));
 }
 
 /** What an agent noted, and notes, as one turn of it sees it. */

@@ -1,5 +1,5 @@
 /** What the engine is told of a work item: a phase's prompt with everything from outside fenced as data. */
-import { fence } from '../../../base/fence.ts';
+import { dataBlock } from '../../../base/data-block.ts';
 import type { Tree } from '../../../checkout/workspace.ts';
 import type { EnginePhase } from '../../../work-items/lifecycle/events.ts';
 import { passagesOf } from '../../../work-items/quote.ts';
@@ -24,7 +24,7 @@ export interface PromptFacts {
   tree?: Pick<Tree, 'sha' | 'from'>;
 }
 
-/** Each field, the list of files and each text file in a fence of its own. */
+/** Each field, the list of files and each text file in a data block of its own. */
 function tileTexts({ workItemId, title, type, content }: Tile, attachments: readonly ShownAttachment[]): string[] {
   const item = `of work item ${workItemId}`;
   const fields = Object.entries({ Title: title, Type: type, ...content });
@@ -34,20 +34,20 @@ function tileTexts({ workItemId, title, type, content }: Tile, attachments: read
   });
   const texts = attachments.filter(({ text }) => text !== undefined);
   return [
-    ...fields.map(([field, text]) => fence(`${field} ${item}`, text)),
-    ...(files.length > 0 ? [fence(`attachments ${item}`, files.join('\n'))] : []),
-    ...texts.map(({ name, text = '' }) => fence(`attachment ${name} ${item}`, text)),
+    ...fields.map(([field, text]) => dataBlock(`${field} ${item}`, text)),
+    ...(files.length > 0 ? [dataBlock(`attachments ${item}`, files.join('\n'))] : []),
+    ...texts.map(({ name, text = '' }) => dataBlock(`attachment ${name} ${item}`, text)),
   ];
 }
 
-/** One comment in a fence of its own, with whose it is. */
+/** One comment in a data block of its own, with whose it is. */
 export const commentText = ({ by, at, text }: TileComment) =>
-  fence(`comment by ${by.name}, ${new Date(at).toISOString()}`, text);
+  dataBlock(`comment by ${by.name}, ${new Date(at).toISOString()}`, text);
 
-/** What is told by the platform, and each person's or program's words in it in a fence of their own. */
+/** What is told by the platform, and each person's or program's words in it in a data block of their own. */
 function newsText(hint: string): string {
   const passages = passagesOf(hint).map(({ heading, quote }) =>
-    quote === undefined ? fence('news', heading) : fence(heading, quote),
+    quote === undefined ? dataBlock('news', heading) : dataBlock(heading, quote),
   );
   return passages.join('\n\n');
 }
@@ -73,10 +73,10 @@ export function phasePrompt(template: string, facts: PromptFacts): string {
   const news = [item.hint ? newsText(item.hint) : '', treeNews(item, tree)].filter((text) => text !== '');
   const values: Record<string, string> = {
     workItemId: String(item.workItemId),
-    title: fence('title', tile.title),
+    title: dataBlock('title', tile.title),
     workItem: tileTexts(tile, attachments).join('\n\n'),
     comments: comments.map(commentText).join('\n\n') || 'None.',
-    plan: fence('plan', planned(item)),
+    plan: dataBlock('plan', planned(item)),
     branch: item.change?.branch ?? '',
     targetBranch,
     hint: news.join('\n\n') || 'None.',
