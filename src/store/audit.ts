@@ -1,5 +1,5 @@
 /** Keeps the audit chains: an entry is written in the transaction of what it tells of, and the head beside the log. */
-import { type AuditDraft, type AuditEntry, type ChainVerdict, chain, emptyHead, verifyChain } from '../audit/audit.ts';
+import { type AuditDraft, type AuditEntry, type ChainVerdict, chain, emptyHead, verifyChain } from './audit-chain.ts';
 import type { Db, RowOf } from './database/schema.ts';
 import { withoutNulls } from './rows.ts';
 

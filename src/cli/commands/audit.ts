@@ -1,6 +1,6 @@
 /** `jvagent audit`: who did what to which work item, whether the record is whole, and a copy of it. */
 import { Command, InvalidArgumentError } from 'commander';
-import { type AuditEntry, exportLine } from '../../audit/audit.ts';
+import { type AuditEntry, exportLine } from '../../store/audit-chain.ts';
 import type { Context } from '../context.ts';
 import { CommandFailure } from '../failure.ts';
 import { timeText } from '../print.ts';

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { type AuditDraft, type AuditEntry, chain, emptyHead, exportLine, verifyChain } from '../../src/audit/audit.ts';
+import {
+  type AuditDraft,
+  type AuditEntry,
+  chain,
+  emptyHead,
+  exportLine,
+  verifyChain,
+} from '../../src/store/audit-chain.ts';
 
 const draft: AuditDraft = {
   at: 1,
