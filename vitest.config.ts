@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // One project a suite of `./jvagent test`: the fast ones are `unit`; the others start real programs.
@@ -10,6 +11,8 @@ const shared = {
   experimental: { viteModuleRunner: false, nodeLoader: false },
   // More than there are cores: a story mostly waits for the programs that it started.
   maxWorkers: 4,
+  // As the launcher has it: our processes share what Node makes of the sources, so that a worker starts in half the time.
+  env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '.node/compile-cache') },
 };
 
 export default defineConfig({
