@@ -5,7 +5,7 @@ import type { PendingTrigger } from '../broker/pending-trigger.ts';
 import type { Session } from '../broker/session.ts';
 import { type SessionId, workItemIdOf } from '../broker/session-id.ts';
 import type { Refusal } from '../refusal.ts';
-import type { WorkItem } from '../work-items/work-item.ts';
+import { type WorkItem, workOf } from '../work-items/work-item.ts';
 import type { Db, RowOf, Tables } from './database/schema.ts';
 import { ofSession, type SessionKey } from './fence.ts';
 import { parsed, withoutNulls } from './rows.ts';
@@ -43,7 +43,7 @@ export function sessionOf(row: RowOf<'sessions'>): StoredSession {
     usd: row.usd,
     tokens: { input: row.tokens_input, cached: row.tokens_cached, output: row.tokens_output },
     turns: row.turns,
-    keepsWork: item?.change !== undefined && item.deployment === undefined,
+    keepsWork: item !== null && item.deployment === undefined && workOf(item) !== undefined,
     ...withoutNulls({
       item,
       closedAt: row.closed_at,

@@ -9,6 +9,8 @@ export interface LiveTurn {
   readonly abort: AbortController;
   /** Looks at what the turn is about, once it can be looked at. */
   look?: () => Promise<void>;
+  /** Whether something of its order was stored: from then on its messages are not handed out again. */
+  hasActed?: boolean;
 }
 
 export interface LiveTurns {
@@ -29,9 +31,10 @@ export type TakeOrder = (order: TurnOrder, live: LiveTurn) => Promise<TurnRest>;
 const stopWaitMs = 8_000;
 
 /** What the outside did not allow is waited for; anything else thrown is a bug of ours. */
-function restOf(error: unknown, now: number): TurnRest {
+function restOf(error: unknown, now: number, { hasActed }: LiveTurn): TurnRest {
   if (!(error instanceof OutsideError)) throw error;
-  return { until: tryAgainAt(now, error.facts.retryAfterMs ?? pauses.limited), why: refusalOf(error) };
+  const until = tryAgainAt(now, error.facts.retryAfterMs ?? pauses.limited);
+  return { until, why: refusalOf(error), ...(hasActed ? {} : { isUndone: true as const }) };
 }
 
 export function createLiveTurns(take: TakeOrder, clock: Clock): LiveTurns {
@@ -39,7 +42,7 @@ export function createLiveTurns(take: TakeOrder, clock: Clock): LiveTurns {
   return {
     async turn(order) {
       const turn: LiveTurn = { abort: new AbortController() };
-      const rest = take(order, turn).catch((error: unknown) => restOf(error, clock.now()));
+      const rest = take(order, turn).catch((error: unknown) => restOf(error, clock.now(), turn));
       live.set(order.turnId, { turn, ended: rest.catch(() => undefined) });
       return rest.finally(() => live.delete(order.turnId));
     },

@@ -42,6 +42,8 @@ export function boardTurns(worker: BoardWorker): TakeOrder {
     const workItemId = workItemIdOf(order.sessionId);
     if (workItemId !== undefined) return takeItem(beginItemTurn(worker, order, signal), workItemId, live);
     if (!polls(order)) return {};
+    // Its wish to look is kept by its rest.
+    live.hasActed = true;
     return pollBoard({ ...beginTurn(worker, order, signal), worker, connections: worker.connections });
   };
 }

@@ -6,6 +6,8 @@ export interface PullRequest {
   url: string;
   /** How work items link to it as one of their own kind, where tracker and code host are one system. */
   artifact?: string;
+  /** The account that opened it. */
+  openedBy: string;
   state: 'open' | 'closed' | 'merged';
   draft: boolean;
   branch: string;

@@ -258,3 +258,19 @@ test('an approval waits while another item of the agent works on a file of its p
   await first.apply({ kind: 'gone', why: 'deleted' });
   expect((await second.apply(approved)).item).toMatchObject({ phase: 'executing' });
 });
+
+test('the session of an item that ended with work of its own is kept, one without is not', async () => {
+  const { store } = await openTestStore();
+  const { apply } = await beginPush(store);
+  const keepsWork = async () => (await store.sessions.get(acme, wi12))?.keepsWork;
+  expect(await keepsWork()).toBe(true);
+  const { store: other } = await openTestStore();
+  const begun = await begin(other);
+  await begun.apply(found);
+  await begun.apply(submitted);
+  const by = { id: 'erin', name: 'Erin', mail: 'erin@example.com' };
+  await begun.apply({ kind: 'approved', approval: { rev: 4, by, at: 1 }, branch: 'feature/acme-12' });
+  expect((await other.sessions.get(acme, wi12))?.keepsWork).toBe(false);
+  await apply({ kind: 'gave-up', refusal: refuse('STALLED', 'it died') });
+  expect(await keepsWork()).toBe(true);
+});

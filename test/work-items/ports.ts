@@ -155,6 +155,7 @@ export function sourceOf(world: World): Source {
 export const openPullRequest: PullRequest = {
   number: 4,
   url: 'https://code.example/4',
+  openedBy: 'acme-bot',
   state: 'open',
   draft: true,
   branch: 'feature/acme-12',

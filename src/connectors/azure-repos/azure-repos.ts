@@ -14,6 +14,7 @@ import {
   type Identity,
   iterationsShape,
   nameOf,
+  newestBetween,
   newestOf,
   notesOf,
   type Pull,
@@ -90,14 +91,16 @@ function createApi({ baseUrl, organization, project, repository, token, http }: 
 export function createAzureRepos(options: AzureReposOptions): CodeHost {
   const { system, pulls, evaluations, pageOf, buildUrl, read, send, me } = createApi(options);
 
-  /** In our words; who we are matters only where somebody has completed it. */
-  async function inOurWords(pull: Pull): Promise<PullRequest> {
-    const ourselves = pull.status === 'completed' ? await me() : undefined;
+  /** In our words; who we are matters where somebody has completed it, or where it is looked for by its branch. */
+  async function inOurWords(pull: Pull, ourselves?: Identity): Promise<PullRequest> {
     const { artifact, ...words } = pullRequestOf(pull, pageOf(pull.pullRequestId), ourselves);
     return artifact && options.hasTracker ? { ...words, artifact } : words;
   }
 
-  const get = async (number: number) => inOurWords(await read(pullShape, `${pulls}/${number}`));
+  async function get(number: number): Promise<PullRequest> {
+    const pull = await read(pullShape, `${pulls}/${number}`);
+    return inOurWords(pull, pull.status === 'completed' ? await me() : undefined);
+  }
 
   async function find(branch: string, base: string): Promise<PullRequest | undefined> {
     const [source, target] = [headRef(branch), headRef(base)];
@@ -107,8 +110,10 @@ export function createAzureRepos(options: AzureReposOptions): CodeHost {
       'searchCriteria.targetRefName': target,
       $top: 100,
     });
-    const ours = value.filter((row) => row.sourceRefName === source && row.targetRefName === target && !row.forkSource);
-    return ours.length > 0 ? get(Math.max(...ours.map((row) => row.pullRequestId))) : undefined;
+    const newest = newestBetween(value, source, target);
+    if (newest === undefined) return undefined;
+    const [pull, ourselves] = await Promise.all([read(pullShape, `${pulls}/${newest}`), me()]);
+    return inOurWords(pull, ourselves);
   }
 
   return {

@@ -18,6 +18,7 @@ export const pullShape = z.object({
   targetRefName: z.string(),
   lastMergeSourceCommit: commit,
   lastMergeCommit: commit.nullish(),
+  createdBy: identity,
   closedBy: identity.nullish(),
   closedDate: moment.nullish(),
   artifactId: z.string().nullish(),
@@ -36,6 +37,16 @@ export const rowsShape = z.object({
     }),
   ),
 });
+
+/** The number of the newest pull request from this ref of the repository's own to that one. */
+export function newestBetween(
+  rows: z.output<typeof rowsShape>['value'],
+  source: string,
+  target: string,
+): number | undefined {
+  const ours = rows.filter((row) => row.sourceRefName === source && row.targetRefName === target && !row.forkSource);
+  return ours.length === 0 ? undefined : Math.max(...ours.map((row) => row.pullRequestId));
+}
 
 export const reviewersShape = z.object({ value: z.array(identity) });
 
@@ -98,13 +109,14 @@ export const nameOf = ({ id, uniqueName }: Identity): string => uniqueName.toLow
  * own account is known as such whatever sign-in name an answer gives it.
  */
 export function pullRequestOf(pull: Pull, url: string, me: Identity | undefined): PullRequest {
-  const { status, lastMergeCommit, closedBy, closedDate, artifactId } = pull;
+  const { status, lastMergeCommit, createdBy, closedBy, closedDate, artifactId } = pull;
   const isMerged = status === 'completed' && Boolean(lastMergeCommit);
-  const merger = closedBy && me?.id === closedBy.id ? me : closedBy;
+  const ownNameOf = (who: Identity) => nameOf(me?.id === who.id ? me : who);
   return known({
     number: pull.pullRequestId,
     url,
     artifact: artifactId || undefined,
+    openedBy: ownNameOf(createdBy),
     state: isMerged ? 'merged' : status === 'active' ? 'open' : 'closed',
     draft: pull.isDraft,
     branch: branchOf(pull.sourceRefName),
@@ -112,7 +124,7 @@ export function pullRequestOf(pull: Pull, url: string, me: Identity | undefined)
     base: branchOf(pull.targetRefName),
     mergedSha: isMerged ? lastMergeCommit?.commitId : undefined,
     mergedAt: (isMerged && closedDate) || undefined,
-    mergedBy: isMerged && merger ? nameOf(merger) : undefined,
+    mergedBy: isMerged && closedBy ? ownNameOf(closedBy) : undefined,
   });
 }
 

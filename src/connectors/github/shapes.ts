@@ -19,6 +19,7 @@ export const rowsShape = z.array(
 export const pullShape = z.object({
   number: z.int(),
   html_url: z.string(),
+  user: user.nullish(),
   state: z.enum(['open', 'closed']),
   draft: z.boolean().default(false),
   head: z.object({ ref: z.string(), sha: z.string() }),
@@ -45,6 +46,7 @@ export function pullRequestOf(pull: z.output<typeof pullShape>): PullRequest {
   return known({
     number: pull.number,
     url: pull.html_url,
+    openedBy: pull.user?.login ?? 'ghost',
     state: isMerged ? 'merged' : pull.state,
     draft: pull.draft,
     branch: pull.head.ref,

@@ -29,13 +29,16 @@ export async function restoredEvent(
   if (command !== 'work.restored' || !from.startsWith('platform/')) return undefined;
   const { tracker, codeHost, repository } = connections;
   const branch = item.change?.branch ?? branchOf(agent, item);
-  const [pullRequest, me, change] = await Promise.all([
+  const [pullRequest, account, me, change] = await Promise.all([
     codeHost.find(branch, repository.targetBranch),
+    codeHost.me(),
     tracker.me(),
     tracker.lastStateChange(item.workItemId),
   ]);
   const movedOn = wasMovedOn(change, me, item, agent.devops.stateMapping);
-  if (!pullRequest || pullRequest.state === 'closed') return { kind: 'restored', movedOn };
+  // Anybody who may push can give a branch this name.
+  const isOurs = pullRequest?.openedBy.toLowerCase() === account.toLowerCase();
+  if (!pullRequest || !isOurs || pullRequest.state === 'closed') return { kind: 'restored', movedOn };
   const { number, url, headSha } = pullRequest;
   const approval = await gate.pastApproval(item);
   return { kind: 'restored', movedOn, ahead: { branch, number, url, headSha, ...(approval ? { approval } : {}) } };

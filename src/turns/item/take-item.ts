@@ -85,8 +85,10 @@ export async function takeItem(turn: ItemTurn, workItemId: number, live: LiveTur
   for (const message of order.batch) {
     const item = drive.item();
     const asked = (await requestedEvent(turn, message, item)) ?? (await restoredEvent(turn, message, item));
+    live.hasActed ||= asked !== undefined;
     if (asked) await drive.advance(asked);
   }
+  live.hasActed = true;
   const rest = await drive.toRest();
   if (!needsTree(drive.item())) worker.workspace.drop(order.sessionId);
   return { ...restsUntil(turn, drive.item()), ...rest };

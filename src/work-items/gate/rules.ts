@@ -105,11 +105,14 @@ export function checkDecision(
   }
   const wrong = checkActor(change, facts, rules) ?? checkPlanComment(item, facts);
   if (wrong) return wrong;
-  if (change.at <= (item.plan?.posted?.at ?? Number.POSITIVE_INFINITY)) {
-    return refuse('GATE_REV', 'the approval is older than the plan');
-  }
-  if (facts.now - change.at <= rules.maxAgeDays * dayMs) return undefined;
-  return refuse('GATE_EXPIRED', `the approval is older than ${rules.maxAgeDays} days`);
+  const isOlder = change.at <= (item.plan?.posted?.at ?? Number.POSITIVE_INFINITY);
+  return isOlder ? refuse('GATE_REV', 'the approval is older than the plan') : undefined;
+}
+
+export function checkAge(at: number, now: number, { maxAgeDays }: GateRules): Refusal | undefined {
+  return now - at > maxAgeDays * dayMs
+    ? refuse('GATE_EXPIRED', `the approval is older than ${maxAgeDays} days`)
+    : undefined;
 }
 
 /** The approval as it stands, or the first reason why it does not. */
@@ -119,7 +122,11 @@ export function approvalOf(item: WorkItem, facts: GateFacts, rules: GateRules): 
   if (tile.state !== approved || change?.state !== approved) {
     return refuse('GATE_STATE', `work item ${item.workItemId} is in "${tile.state}", not in "${approved}"`);
   }
-  const wrong = checkDecision(item, change, facts, rules) ?? checkContent(item, tile) ?? checkBase(item, facts);
+  const wrong =
+    checkDecision(item, change, facts, rules) ??
+    checkContent(item, tile) ??
+    checkBase(item, facts) ??
+    checkAge(change.at, facts.now, rules);
   return wrong ?? { rev: change.rev, by: change.by, at: change.at };
 }
 
@@ -140,8 +147,6 @@ export function claimHolds(item: WorkItem, facts: GateFacts, rules: GateRules): 
   if (claimRev === undefined || (!item.review && change.rev !== claimRev)) {
     return refuse('GATE_REV', `work item ${item.workItemId} was not taken under its current approval`);
   }
-  if (facts.now - item.approval.at > rules.maxAgeDays * dayMs) {
-    return refuse('GATE_EXPIRED', `the approval is older than ${rules.maxAgeDays} days`);
-  }
-  return checkPlanComment(item, facts) ?? checkContent(item, tile);
+  const expired = checkAge(item.approval.at, facts.now, rules);
+  return expired ?? checkPlanComment(item, facts) ?? checkContent(item, tile);
 }

@@ -26,8 +26,8 @@ const mend = 'Fill in what the rule asks for, or change the rule, and leave the 
 /** Words that are new at each try, with a time or a number in them, are not said for ever. */
 const toldMax = 5;
 
-function refusedText({ approval }: WorkItem, why: string): string {
-  const kept = approval ? ' The plan and its approval are kept.' : '';
+function refusedText({ phase, approval }: WorkItem, why: string): string {
+  const kept = approval && phase === 'executing' ? ' The plan and its approval are kept.' : '';
   return `**A rule of the board refused this agent's change of the work item.** ${why.replace(/\.+$/, '')}.${kept}\n\n${mend} The agent tries again at once after each change, and about every hour.`;
 }
 

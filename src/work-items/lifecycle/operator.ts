@@ -1,6 +1,6 @@
 /** What a person does to an item at the command line, beside its road: goes on with it, takes its deployment back, restores it from a backup. */
 import { refuse } from '../../refusal.ts';
-import { type Approval, newWorkItem, type WorkItem } from '../work-item.ts';
+import { type Approval, type Commit, newWorkItem, type WorkItem } from '../work-item.ts';
 import { tryBarred } from './barred.ts';
 import { afterMerge, wayBack } from './deploying.ts';
 import type { AheadOfBackup, Decision, EventOf, Facts, Rows } from './events.ts';
@@ -68,14 +68,15 @@ export function restoredPlan(item: WorkItem, event: Restored): Decision {
   if (!ahead || !item.plan?.posted) return restoredUnplanned(item, event);
   if (ahead.approval) return inReviewAgain(item, ahead, ahead.approval);
   const { branch, headSha } = ahead;
-  const commit = { sha: headSha, summary: '', deliver: 'pull-request', pushed: true } as const;
-  const known = { ...item, change: { ...item.change, branch, commit, pushedSha: headSha } };
+  const pushed: Commit = { sha: headSha, summary: '', deliver: 'pull-request', pushed: true };
+  const { commit = pushed, pushedSha = headSha } = item.change ?? {};
+  const known = { ...item, change: { ...item.change, branch, commit, pushedSha } };
   return movedOn ? fromAnyState(planReadyAgain(known, 'the restored backup')) : stay(known);
 }
 
-/** The backup knows the approval. */
+/** The backup knows an approval: whether it is still the one that the tile tells of counts. */
 export function restoredChange(item: WorkItem, { movedOn, ahead }: Restored): Decision {
-  if (ahead && item.approval) return inReviewAgain(item, ahead, item.approval);
+  if (ahead?.approval) return inReviewAgain(item, ahead, ahead.approval);
   return movedOn ? fromAnyState(planReadyAgain(item, 'the restored backup')) : stay(item);
 }
 

@@ -5,6 +5,7 @@ import { base, codeOf, merged, sha } from '../fixture.ts';
 const pullRequest: MergeFacts['pullRequest'] = {
   number: 4,
   url: 'https://code.example/4',
+  openedBy: 'acme-bot',
   state: 'merged',
   draft: false,
   branch: 'feature/acme-12',

@@ -17,12 +17,17 @@ import {
 
 const moved: StateChange = { ...ourClaim, state: 'PR Created', rev: 11 };
 
-function look({ last = moved, decision = approvedByEve as StateChange | undefined, comments = [planNote] } = {}) {
+function look({
+  last = moved,
+  decision = approvedByEve as StateChange | undefined,
+  comments = [planNote],
+  tile = tileIn('PR Created'),
+} = {}) {
   const tracker = {
     me: async () => me,
     lastStateChange: async () => last,
     stateChange: async (_: number, rev: number) => (rev === approvedByEve.rev ? decision : undefined),
-    tile: async () => tileIn('PR Created'),
+    tile: async () => tile,
     comments: async () => comments,
   };
   const agentIdentities = [me.id, 'globex-agent-id'];
@@ -37,6 +42,10 @@ test('an approver who set the tile to approved before we moved it on had approve
 test.each<[string, Parameters<typeof look>[0]]>([
   ['people moved the tile last', { last: approvedByEve }],
   ['nobody else ever moved it', { last: (({ otherRev, ...rest }) => rest)(moved) }],
+  ['our answer was to send it back', { last: { ...ourClaim, state: 'Plan Ready' } }],
+  ['our answer was to plan anew', { last: { ...ourClaim, state: 'Planning' } }],
+  ['our answer was to end it', { last: { ...ourClaim, state: 'Failed' } }],
+  ['the work item was edited after its plan', { tile: tileIn('PR Created', { contentHash: 'edited' }) }],
   ['it was no approval', { decision: { ...approvedByEve, state: 'Rejected' } }],
   ['it was by nobody who may approve', { decision: { ...approvedByEve, by: rob, shownAs: rob, signedInAs: rob } }],
   ['it was made in another name', { decision: { ...approvedByEve, signedInAs: rob } }],

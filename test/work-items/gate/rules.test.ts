@@ -171,3 +171,10 @@ test('a plan is found among other comments, and none is none', () => {
   expect(codeOf(approvalOf(without, { ...holding, comments }, gateRules))).toBe('GATE_PLAN');
   expect(codeOf(checkBase(without, { baseOnTarget: true, pathsMoved: [] }))).toBe('GATE_PLAN');
 });
+
+test('of an old approval of an edited work item the content is told, which asks for a new plan', () => {
+  const late = approval.at + 400 * day;
+  const tile = tileIn('Approved', { contentHash: 'edited' });
+  expect(codeOf(approvalOf(planReady, { ...holding, tile, now: late }, gateRules))).toBe('GATE_CONTENT');
+  expect(codeOf(approvalOf(planReady, { ...holding, now: late }, gateRules))).toBe('GATE_EXPIRED');
+});

@@ -14,6 +14,7 @@ import {
   phases,
   planReady,
   sha,
+  withChange,
   withCommit,
   withCounts,
 } from '../fixture.ts';
@@ -106,9 +107,21 @@ test('without an instance the item ends at its merge, and its tile stays', () =>
 
 const ahead = { branch: 'feature/acme-12', number: 4, url: 'https://code.example/4', headSha: sha };
 
-test('a restored item that was approved goes on from the pull request that its backup did not know of', () => {
-  const next = after(executing, { kind: 'restored', movedOn: true, ahead });
+test('a restored item that was approved goes on from the pull request that its backup did not know of, while the tile tells of it', () => {
+  const known = { ...approval, claimRev: 8 };
+  const next = after(executing, { kind: 'restored', movedOn: true, ahead: { ...ahead, approval: known } });
   expect(next).toMatchObject({ phase: 'pr-created', review: { number: 4 }, change: { pushedSha: sha }, kinds: [] });
+  expect(after(executing, { kind: 'restored', movedOn: false, ahead })).toMatchObject({
+    phase: 'executing',
+    kinds: [],
+  });
+  expect(after(executing, { kind: 'restored', movedOn: true, ahead })).toMatchObject({ phase: 'plan-ready' });
+});
+
+test('a restored plan keeps the commit that its backup knows', () => {
+  const item = withChange(withCommit(planReady, { sha: base }), { pushedSha: base });
+  const { change } = after(item, { kind: 'restored', movedOn: false, ahead });
+  expect(change).toMatchObject({ commit: { sha: base }, pushedSha: base });
 });
 
 test('a restored plan goes on from its pull request where the board tells of the approval', () => {
