@@ -1,17 +1,17 @@
 /** `jvagent trust`: shows what changed in an agent's configuration since it was trusted, and trusts it as it is now. */
 import { Command } from 'commander';
+import { structuredPatch } from 'diff';
 import { changesOf, type SteeringChange } from '../../agents/trust.ts';
 import type { Context } from '../context.ts';
 import { failureOf } from '../failure.ts';
 import { noteAudit } from '../note-audit.ts';
 
-const charsShown = 300;
-
-const shown = (value: string | undefined) =>
-  value === undefined ? 'nothing' : value.length > charsShown ? `${value.slice(0, charsShown)}…` : value;
-
+/** Every line that changed, whole, each with the line before and after it: nobody shall trust what they were not shown. */
 function differenceOf({ name, before, after }: SteeringChange): string {
-  return `${name}\n  - ${shown(before)}\n  + ${shown(after)}`;
+  const { hunks } = structuredPatch('', '', before ?? '', after ?? '', '', '', { context: 1 });
+  const lines = hunks.flatMap(({ oldStart, lines }) => [`@@ line ${oldStart}`, ...lines]);
+  const what = before === undefined ? ' (new)' : after === undefined ? ' (gone)' : '';
+  return [`${name}${what}`, ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
 async function trust(context: Context, id: string, flags: { dryRun?: boolean; json?: boolean }): Promise<void> {
