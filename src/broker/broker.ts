@@ -1,16 +1,17 @@
 /**
  * Takes messages in, checks who may write to whom, and hands each to the sessions of all agents that take it.
  *
- * publish: draft -> address -> right to send -> stored; route: stored -> takers -> their sessions -> deliveries, stored at once
+ * publish: draft -> address -> right to send -> stored; route: stored -> takers -> their sessions -> deliveries, stored at once;
+ * a question that reaches no session of the agent that was asked is answered with the reason
  */
 import type { AgentId } from '../agents/agent-id.ts';
 import type { Clock } from '../base/clock.ts';
 import { limits } from '../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { type Address, type AgentAddress, agentOf, formatAddress, parseAddress } from './address.ts';
-import { type Delivery, deliver } from './deliver.ts';
+import { type Delivery, type DeliveryFault, deliver } from './deliver.ts';
 import { formatSender, type Message, type MessageDraft, parseDraft, personCommands, type Sender } from './message.ts';
-import { type Answer, answerOf } from './question.ts';
+import { type Answer, answerOf, failedAnswer, isAnswerKey, isQuestion } from './question.ts';
 import { maySendTo, type Route } from './route.ts';
 
 /** Kept by the store; every call is one transaction. */
@@ -41,7 +42,7 @@ export interface Broker {
    * SESSION_ID for a bad address.
    */
   publish(draft: MessageDraft, from: Sender, causedBy?: string): Promise<Message | Refusal | undefined>;
-  /** Stores a session's answer to a question that it was put; undefined when that was answered before. */
+  /** Stores the answer of the session that a question was put to, or of the address where it found none; undefined when that was given before. */
   answer(question: Message, answer: Answer, from: AgentAddress): Promise<Message | undefined>;
   /** Delivers at most `max` messages to agents that were not routed yet. */
   route(max?: number): Promise<Routed>;
@@ -85,8 +86,41 @@ function forPersons(command: string, [author]: readonly AgentId[]): Refusal | un
   return refuse('ADDRESS_DENIED', `${author} may not send ${command}`, 'A person decides that, with `jvagent`.');
 }
 
+/** What no message of anybody's may be, whoever writes it. */
+function misfit(draft: MessageDraft, to: Address): Refusal | undefined {
+  if (isAnswerKey(draft.dedupeKey)) {
+    return refuse('ADDRESS_DENIED', `the dedupeKey ${draft.dedupeKey} is for answers alone`, 'Use another key.');
+  }
+  if (to.kind === 'agent' || !isQuestion(draft)) return undefined;
+  return refuse('ADDRESS_DENIED', `${draft.to} is a channel; only an agent is asked`, 'Ask agent/ID.');
+}
+
+/** Why a question has no session at the agent that was asked. */
+function unheard({ agentId }: AgentAddress, faults: readonly DeliveryFault[]): Refusal {
+  const own = faults.find((fault) => fault.agentId === agentId)?.why;
+  if (own) return { ...own, why: `${agentId}: ${own.why}` };
+  const mend = 'See with `jvagent agent list` which agents there are, and what keeps them.';
+  return refuse('AGENT_ID', `no agent ${agentId} is there to answer`, mend);
+}
+
 export function createBroker({ store, clock, newId, routes }: BrokerOptions): Broker {
+  async function answer(question: Message, given: Answer, from: AgentAddress): Promise<Message | undefined> {
+    const message: Message = { id: newId(), at: clock.now(), ...answerOf(question, given, from) };
+    return (await store.add(message)) ? message : undefined;
+  }
+
+  async function routeOne(message: Message, to: AgentAddress): Promise<{ deliveries: Delivery[]; why?: string }> {
+    const { deliveries, faults } = deliver(message, to, routes());
+    const isHeard = deliveries.some(({ agentId }) => agentId === to.agentId);
+    if (isQuestion(message) && !isHeard) await answer(message, failedAnswer(unheard(to, faults)), to);
+    const whys = faults.map(({ agentId, why }) => `${agentId}: ${why.why}`);
+    if (deliveries.length === 0 && faults.length === 0) whys.push('no agent takes it');
+    return { deliveries, ...(whys.length > 0 ? { why: whys.join('; ') } : {}) };
+  }
+
   return {
+    answer,
+
     async publish(input, from, causedBy) {
       const draft = parseDraft(input);
       if (isRefusal(draft)) return draft;
@@ -95,7 +129,7 @@ export function createBroker({ store, clock, newId, routes }: BrokerOptions): Br
       const authors = await authorsOf(store, formatSender(from), causedBy);
       const refusal = isRefusal(authors)
         ? authors
-        : (forPersons(draft.command, authors) ?? denied(authors, to, routes()));
+        : (misfit(draft, to) ?? forPersons(draft.command, authors) ?? denied(authors, to, routes()));
       if (refusal) return refusal;
       if (from.kind !== 'person' && (await store.open(to)) >= limits.inboxMessagesMax) {
         return refuse('RATE', `${limits.inboxMessagesMax} messages wait at ${formatAddress(to)}`);
@@ -113,23 +147,15 @@ export function createBroker({ store, clock, newId, routes }: BrokerOptions): Br
       return (await store.add(message)) ? message : undefined;
     },
 
-    async answer(question, answer, from) {
-      const message: Message = { id: newId(), at: clock.now(), ...answerOf(question, answer, from) };
-      return (await store.add(message)) ? message : undefined;
-    },
-
     async route(max = routedAtOnceMax) {
       const routed: Routed = { deliveries: [], undelivered: [] };
       for (const message of await store.unrouted(max)) {
         const to = parseAddress(message.to);
         if (!isRefusal(to) && to.kind === 'slack') continue;
-        const { deliveries, faults } = isRefusal(to)
-          ? { deliveries: [], faults: [to.why] }
-          : deliver(message, to, routes());
+        const { deliveries, why } = isRefusal(to) ? { deliveries: [], why: to.why } : await routeOne(message, to);
         await store.delivered(message.id, deliveries);
         routed.deliveries.push(...deliveries);
-        if (deliveries.length === 0 && faults.length === 0) faults.push('no agent takes it');
-        if (faults.length > 0) routed.undelivered.push({ message, why: faults.join('; ') });
+        if (why !== undefined) routed.undelivered.push({ message, why });
       }
       return routed;
     },

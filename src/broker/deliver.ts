@@ -21,22 +21,28 @@ function sessionFor(route: Route, message: Message, to: AgentAddress): SessionId
   return named ?? mapSession(route.sessionMapper, message);
 }
 
+/** Why an agent that takes a message has no session for it. */
+export interface DeliveryFault {
+  readonly agentId: AgentId;
+  readonly why: Refusal;
+}
+
 /** Every taker either has a delivery or a fault that says why it has none. */
 export function deliver(
   message: Message,
   to: AgentAddress,
   routes: readonly Route[],
-): { deliveries: Delivery[]; faults: string[] } {
+): { deliveries: Delivery[]; faults: DeliveryFault[] } {
   const sender = agentOf(message.from);
   const deliveries: Delivery[] = [];
-  const faults: string[] = [];
+  const faults: DeliveryFault[] = [];
   for (const route of routes) {
     const { agentId } = route;
     // An agent that hears its whole branch is not woken by what it says itself to those below it.
     const hearsItself = agentId === sender && agentId !== to.agentId;
     if (hearsItself || !takes(route, to)) continue;
     const sessionId = sessionFor(route, message, to);
-    if (isRefusal(sessionId)) faults.push(`${agentId}: ${sessionId.why}`);
+    if (isRefusal(sessionId)) faults.push({ agentId, why: sessionId });
     else deliveries.push({ messageId: message.id, agentId, sessionId, command: message.command });
   }
   return { deliveries, faults };

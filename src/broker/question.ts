@@ -37,8 +37,13 @@ export function questionsTo(agentId: string, messages: readonly Message[]): Mess
 /** Why there is no answer, in the platform's words. */
 export const failedAnswer = (why: Refusal): Answer => ({ command: 'ask.failed', payload: { ...why } });
 
+const answerKeyStart = 'answer:';
+
 /** The key under which a question has one answer from a session. */
-export const answerKey = ({ id }: Pick<Message, 'id'>): string => `answer:${id}`;
+export const answerKey = ({ id }: Pick<Message, 'id'>): string => `${answerKeyStart}${id}`;
+
+/** Whether a dedupe key has the form that answers alone have. */
+export const isAnswerKey = (key = ''): boolean => key.startsWith(answerKeyStart);
 
 /** The message that answers, but for what the server gives it. */
 export function answerOf(question: Message, { command, payload }: Answer, from: AgentAddress) {

@@ -1,7 +1,7 @@
 /** Keeps messages and their deliveries; a delivery wakes its session in the same transaction. */
 import type { AgentId } from '../agents/agent-id.ts';
 import { known } from '../base/known.ts';
-import { type Address, type AgentAddress, formatAddress } from '../broker/address.ts';
+import { type Address, type AgentAddress, agentOf, formatAddress } from '../broker/address.ts';
 import type { MessageStore } from '../broker/broker.ts';
 import { type Message, personOf } from '../broker/message.ts';
 import { answerKey, isQuestion } from '../broker/question.ts';
@@ -13,7 +13,7 @@ import { ensureSession, letBegin, wakeSession } from './session-rows.ts';
 export interface Messages extends MessageStore {
   /** The sessions that it was delivered to. */
   takersOf(messageId: string): Promise<AgentAddress[]>;
-  /** What one of those sessions answered to the question that it is. */
+  /** What the agent that was asked answered: a session of its that has the question, or its address where none does. */
   answerTo(question: Message): Promise<Message | undefined>;
 }
 
@@ -37,8 +37,9 @@ async function takersOf(db: Db, messageId: string): Promise<AgentAddress[]> {
 }
 
 async function answerTo(db: Db, question: Message): Promise<Message | undefined> {
-  const addresses = (await takersOf(db, question.id)).map(formatAddress);
-  if (addresses.length === 0) return undefined;
+  const asked = agentOf(question.to);
+  const sessions = (await takersOf(db, question.id)).filter(({ agentId }) => agentId === asked);
+  const addresses = [question.to, ...sessions.map(formatAddress)];
   const row = await db
     .selectFrom('messages')
     .selectAll()

@@ -180,6 +180,39 @@ test('a message that nobody takes is marked dead and told', async () => {
   expect([...done.values()]).toEqual([[], []]);
 });
 
+test('whoever asked a question that reaches no session of the agent that was asked is told why', async () => {
+  const { broker, messages } = setUp(
+    route('a', { patterns: ['agent/a/**'] }),
+    route('a/b', { sessionMapper: 'work-item' }),
+    route('docs', { canMessage: ['agent/**'] }),
+  );
+  const ask = (to: string, payload = {}) => say(to, { command: 'ask', payload: { text: 'Why?', ...payload } });
+  await broker.publish(ask('agent/a/b', { workItemId: 'abc' }), person);
+  await broker.publish(ask('agent/nobody/session/x'), agent('docs'));
+  await broker.publish(ask('agent/a/b'), person);
+  const { deliveries } = await broker.route();
+  expect(deliveries.map(({ messageId, agentId }) => `${messageId} ${agentId}`)).toEqual(['m1 a', 'm3 a', 'm3 a/b']);
+  expect(messages.slice(3)).toMatchObject([
+    {
+      ...{ from: 'agent/a/b', to: 'person/eva', command: 'ask.failed', causedBy: 'm1' },
+      payload: { refused: 'SESSION_ID', why: expect.stringContaining('a/b: payload.workItemId') },
+    },
+    {
+      ...{ from: 'agent/nobody/session/x', to: 'agent/docs/session/main', command: 'ask.failed', causedBy: 'm2' },
+      payload: { refused: 'AGENT_ID', why: 'no agent nobody is there to answer' },
+    },
+  ]);
+});
+
+test('a channel is asked nothing, and the key of an answer is nobodys to use', async () => {
+  const { broker, messages } = setUp(route('docs'));
+  const channel = await broker.publish(say('slack/T1/C1', { command: 'ask', payload: { text: 'Why?' } }), person);
+  expect(channel).toMatchObject({ refused: 'ADDRESS_DENIED', why: 'slack/T1/C1 is a channel; only an agent is asked' });
+  const forged = await broker.publish(say('agent/docs', { dedupeKey: 'answer:m1' }), agent('docs'));
+  expect(forged).toMatchObject({ refused: 'ADDRESS_DENIED', why: expect.stringContaining('answer:m1') });
+  expect(messages).toEqual([]);
+});
+
 test('a message to Slack waits for whoever sends it out', async () => {
   const { broker, store } = setUp();
   await broker.publish(say('slack/T1/C1'), person);

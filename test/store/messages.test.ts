@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import type { AgentId } from '../../src/agents/agent-id.ts';
+import { answerKey } from '../../src/broker/question.ts';
+import { mainSession } from '../../src/broker/session-id.ts';
 import { acme, claimOptions, deliver, granted, messageFor, openTestStore, session, wi12 } from './fixture.ts';
 
 test('a message comes back as it was published', async () => {
@@ -43,6 +46,24 @@ test('what waits for Slack keeps nothing else from being routed', async () => {
   expect((await store.messages.outbound(10)).map(({ id }) => id)).toEqual(['s1', 's2']);
   await store.messages.delivered('s1', []);
   expect((await store.messages.outbound(10)).map(({ id }) => id)).toEqual(['s2']);
+});
+
+test('only the agent that was asked has answered, from a session with the question or from its address', async () => {
+  const { store } = await openTestStore();
+  const answerFrom = async (questionId: string, from: string) => {
+    const question = messageFor(questionId, { to: 'agent/codechange/acme', command: 'ask' });
+    await store.messages.add(question);
+    const listener = { agentId: 'codechange' as AgentId, sessionId: mainSession };
+    const takers = [session, listener].map((taker) => ({ messageId: questionId, ...taker }));
+    await store.messages.delivered(questionId, takers);
+    const key = { dedupeKey: answerKey(question), causedBy: questionId };
+    await store.messages.add(messageFor(`by-${questionId}`, { from, to: question.from, command: 'reply', ...key }));
+    return (await store.messages.answerTo(question))?.id;
+  };
+  expect(await answerFrom('q1', 'agent/codechange/session/main')).toBeUndefined();
+  expect(await answerFrom('q2', 'agent/codechange/acme/session/wi-13')).toBeUndefined();
+  expect(await answerFrom('q3', 'agent/codechange/acme/session/wi-12')).toBe('by-q3');
+  expect(await answerFrom('q4', 'agent/codechange/acme')).toBe('by-q4');
 });
 
 test('a delivery makes its session and wakes it after the debounce, counted from the first', async () => {

@@ -30,7 +30,7 @@ function payloadOf(text: string): Payload {
 function checkQuestion(context: Context, { to, command, payload = {} }: MessageDraft): void {
   granted(questionText({ command, payload }));
   const address = granted(parseAddress(to));
-  if (address.kind === 'slack') throw new CommandFailure(`${to} is a channel; only an agent is asked.`);
+  if (address.kind === 'slack') return;
   const { agentId } = address;
   const state = context.agent(agentId);
   if ('agent' in state && state.agent.kind === 'code-change') {

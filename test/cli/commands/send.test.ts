@@ -14,11 +14,12 @@ import { brokerOver } from '../../../src/supervisor/supervisor.ts';
 import { createCliWorkspace } from '../fixture.ts';
 
 const question = '{"text": "Which colour?"}';
-const asking = ['send', 'agent/docs', 'ask', question, '--wait'];
+const ask = (asked: string) => ['send', 'agent/docs', 'ask', asked, '--wait'];
+const asking = ask(question);
 const main = { agentId: 'docs' as AgentId, sessionId: 'main' as SessionId };
 
 function workspace() {
-  const made = createCliWorkspace({ 'docs/jvAgent.json': { id: 'docs' } });
+  const made = createCliWorkspace({ 'docs/jvAgent.json': { id: 'docs', sessionMapper: 'work-item' } });
   return { ...made, sent: () => made.fill((store) => store.messages.unrouted(10)) };
 }
 
@@ -27,14 +28,14 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 /** A question that is waited for, at a node that does with it what the test says. */
-async function waiting(...more: string[]) {
+async function waiting({ asked = question, flags = [] as string[] } = {}) {
   const { root, fill } = workspace();
   await fill(async () => {});
   const state = join(root, '.jvagent/state');
   const lock = holdSupervisorLock(state);
   onTestFinished(() => lock?.release());
   const said = { out: '', err: '' };
-  const ended = runCommandLine(['--root', root, ...asking, ...more], {
+  const ended = runCommandLine(['--root', root, ...ask(asked), ...flags], {
     out: (text) => {
       said.out += text;
     },
@@ -53,6 +54,7 @@ async function waiting(...more: string[]) {
     said,
     store,
     stopNode: () => lock?.release(),
+    ended,
     route: () => broker.route(),
     told: (text: string) => until(() => said.err.includes(text)),
     async answer(given: Answer) {
@@ -93,7 +95,7 @@ test('only a question is waited for, and only an agent that answers is asked one
 test('the answer alone stands on stdout, or is one document', async () => {
   const plain = await waiting();
   expect(await plain.answer(brown)).toMatchObject({ code: 0, out: 'Brown.\n' });
-  const json = await waiting('--json');
+  const json = await waiting({ flags: ['--json'] });
   const { code, out } = await json.answer(brown);
   expect([code, JSON.parse(out)]).toMatchObject([0, { command: 'reply', payload: { text: 'Brown.\u001b[2J' } }]);
 });
@@ -103,6 +105,13 @@ test('where there is none, the reason stands on stderr with code and mend', asyn
   const { code, out, err } = await answer(failedAnswer(refuse('TURN_TIME', 'it took too long', 'Ask for less.')));
   expect([code, out]).toEqual([1, '']);
   expect(err).toContain('TURN_TIME: it took too long\nAsk for less.\n');
+});
+
+test('a question that no session of the agent can be found for ends with the reason', async () => {
+  const { ended, route, said } = await waiting({ asked: '{"text": "Which colour?", "workItemId": "abc"}' });
+  await route();
+  expect(await ended).toBe(1);
+  expect(said.err).toContain('SESSION_ID: docs: payload.workItemId does not name a session\nSend a proper');
 });
 
 test('what keeps a question is told once, with its code, its mend and the next try', async () => {
