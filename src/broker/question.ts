@@ -5,6 +5,7 @@
  * caused by its question and goes to whoever asked, once.
  */
 import { z } from 'zod';
+import type { AgentId } from '../agents/agent-id.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { type AgentAddress, agentOf, formatAddress } from './address.ts';
 import type { Message, MessageDraft } from './message.ts';
@@ -33,6 +34,14 @@ export function questionText({ payload }: Asked): string | Refusal {
 export function questionsTo(agentId: string, messages: readonly Message[]): Message[] {
   return messages.filter((message) => isQuestion(message) && agentOf(message.to) === agentId);
 }
+
+/** Why an agent with a board is asked nothing. */
+export const answersNone = (agentId: AgentId): Refusal =>
+  refuse(
+    'ADDRESS_DENIED',
+    `${agentId} works on the items of its board; it answers no questions`,
+    'Ask an agent without a board, or write to the work item.',
+  );
 
 /** Why there is no answer, in the platform's words. */
 export const failedAnswer = (why: Refusal): Answer => ({ command: 'ask.failed', payload: { ...why } });

@@ -2,18 +2,18 @@
  * One claimed turn from its start to its release: in its agent's worker, until it rests or breaks.
  *
  * claim -> order -> worker -> rest -> release; one that breaks comes again with the same messages, after pauses that grow,
- * until it is given up where people see it.
+ * until it is given up where people see it. Whoever asked a question that the turn leaves without an answer is told.
  */
 import { messageOf } from '../base/errors.ts';
 import { isGivenUp } from '../broker/dying.ts';
-import { failedAnswer, questionsTo } from '../broker/question.ts';
+import { answersNone, failedAnswer, questionsTo } from '../broker/question.ts';
 import type { TurnRest } from '../ipc/protocol.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import type { Claim, ReleaseOptions } from '../store/sessions.ts';
 import { pauses, tryAgainAt } from '../waits.ts';
 import type { Node } from './node.ts';
 import type { RunningTurn } from './running-turn.ts';
-import { createTurnNotes, textOf } from './turn-notes.ts';
+import { createTurnNotes, type TurnNotes, textOf } from './turn-notes.ts';
 import { orderOf } from './turn-order.ts';
 import type { WorkerPool } from './workers/pool.ts';
 
@@ -44,17 +44,37 @@ async function inWorker(
   }
 }
 
-function broken({ agentId, sessionId }: RunningTurn, { deaths, batch }: Claim, why: string, isOver: boolean): Refusal {
+function brokenTurns({ agentId, sessionId }: RunningTurn, deaths: number): string {
   const times = deaths === 1 ? 'a turn' : `${deaths} turns in a row`;
-  const left = batch.length === 1 ? 'its message is' : `its ${batch.length} messages are`;
-  const over = isOver && batch.length > 0 ? `; ${left} given up` : '';
-  return refuse('CRASHED', `${times} of ${sessionId} of ${agentId} broke: ${why}${over}`);
+  return `${times} of ${sessionId} of ${agentId} broke`;
 }
 
-/** Whoever waits for an answer is told that there will be none. */
-async function failQuestions({ broker }: TurnNode, { agentId, sessionId, batch }: RunningTurn, why: Refusal) {
+function broken(turn: RunningTurn, { deaths, batch }: Claim, why: string, isOver: boolean): Refusal {
+  const left = batch.length === 1 ? 'its message is' : `its ${batch.length} messages are`;
+  const over = isOver && batch.length > 0 ? `; ${left} given up` : '';
+  return refuse('CRASHED', `${brokenTurns(turn, deaths)}: ${why}${over}`);
+}
+
+const askAgain = ({ agentId, sessionId }: RunningTurn) =>
+  `See what it did with \`jvagent logs ${agentId} ${sessionId}\`, and ask again.`;
+
+/** For whoever asked: what broke may hold words of others, and stays in the log. */
+const givenUp = (turn: RunningTurn, { deaths }: Claim): Refusal =>
+  refuse('CRASHED', brokenTurns(turn, deaths), askAgain(turn));
+
+/** For whoever asked a turn that came to rest. */
+function unanswered(turn: RunningTurn): Refusal {
+  if (turn.agent.kind === 'code-change') return answersNone(turn.agentId);
+  return refuse('ATTEMPTS', `${turn.agentId} came to rest without an answer`, askAgain(turn));
+}
+
+/** Tells whoever waits for an answer that there will be none; what was answered stays so. */
+async function failQuestions({ broker }: TurnNode, notes: TurnNotes, turn: RunningTurn, why: Refusal): Promise<void> {
+  const { agentId, sessionId, batch } = turn;
+  const answer = failedAnswer(why);
   for (const question of questionsTo(agentId, batch)) {
-    await broker.answer(question, failedAnswer(why), { kind: 'agent', agentId, sessionId });
+    const sent = await broker.answer(question, answer, { kind: 'agent', agentId, sessionId });
+    if (sent) await notes.answer(turn, answer);
   }
 }
 
@@ -71,6 +91,7 @@ export async function takeTurn(node: TurnNode, workers: Workers, turn: RunningTu
   try {
     const { end, until, why } = await inWorker(node, workers, turn, claim);
     await note('waits', why);
+    if (end === 'rested') await failQuestions(node, notes, turn, unanswered(turn));
     const wakeAt = until === undefined ? {} : { wakeAt: until };
     await store.sessions.release({ agentId, sessionId, epoch, end, ...wakeAt, ...(why ? { why } : {}) });
   } catch (error) {
@@ -78,7 +99,7 @@ export async function takeTurn(node: TurnNode, workers: Workers, turn: RunningTu
     const why = broken(turn, claim, messageOf(error), end === 'gave-up');
     log.warn({ agentId, sessionId }, why.why);
     await note('broke', why);
-    if (end === 'gave-up') await failQuestions(node, turn, why);
+    if (end === 'gave-up') await failQuestions(node, notes, turn, givenUp(turn, claim));
     const wakeAt = tryAgainAt(clock.now(), pauses.broken, claim.deaths - 1);
     await store.sessions.release({ agentId, sessionId, epoch, end, wakeAt, why });
   } finally {

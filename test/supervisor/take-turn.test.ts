@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
+import type { Message } from '../../src/broker/message.ts';
 import type { Peer } from '../../src/ipc/peer.ts';
 import type { TurnRest, WorkerMethods } from '../../src/ipc/protocol.ts';
 import { refuse } from '../../src/refusal.ts';
+import type { RunningTurn } from '../../src/supervisor/running-turn.ts';
 import { takeTurn } from '../../src/supervisor/take-turn.ts';
-import { acme, deliver, granted, messageFor, openTestStore, session } from '../store/fixture.ts';
+import { acme, deliver, granted, messageFor, openTestStore, session, testFolder } from '../store/fixture.ts';
+import { conversationAgent } from '../turns/turn.ts';
 import { nodeOver, runningTurn } from './node.ts';
 
 type Answer = () => Promise<TurnRest>;
@@ -22,16 +25,22 @@ async function begin(answer: Answer, refusal?: ReturnType<typeof refuse>) {
   };
   const { node, said: notes } = nodeOver({ store, clock });
   /** The next turn, as soon as the session is due; how long that took, in seconds. */
-  async function next(): Promise<number> {
+  async function next(more: Partial<RunningTurn> = {}): Promise<number> {
     const before = clock.time;
     while ((await store.sessions.due(clock.time, 10)).length === 0) clock.time += 500;
     const waited = (clock.time - before) / 1_000;
     const claim = granted(await store.sessions.claim({ ...session, owner: 'node-1', leaseMs: 30_000, batchMax: 10 }));
     const { epoch, batch } = claim;
-    await takeTurn(node, workers, runningTurn({ epoch, batch }), claim);
+    await takeTurn(node, workers, runningTurn({ epoch, batch, ...more }), claim);
     return waited;
   }
-  return { store, clock, next, notes, forks: () => forks };
+  async function ask(id: string): Promise<Message> {
+    const question = messageFor(id, { command: 'ask', payload: { text: 'Why?' } });
+    await store.messages.add(question);
+    await store.messages.delivered(id, [{ messageId: id, ...session }]);
+    return question;
+  }
+  return { store, clock, next, notes, ask, broker: node.broker, forks: () => forks };
 }
 
 const breaks: Answer = () => Promise.reject(new TypeError('x is not a function'));
@@ -46,27 +55,55 @@ test('a turn that breaks comes again with its message, after pauses that grow, a
   expect(await store.messages.open({ kind: 'agent', agentId: acme, sessionId: session.sessionId })).toBe(0);
 });
 
-test('whoever asked a question whose turns broke is told that there will be no answer, and why', async () => {
-  const { store, next } = await begin(breaks);
-  const question = messageFor('q1', { command: 'ask', payload: { text: 'Why?' } });
-  await store.messages.add(question);
-  await store.messages.delivered('q1', [{ messageId: 'q1', ...session }]);
+test('whoever asked a question whose turns broke is told so, and not what broke', async () => {
+  const { store, next, ask, notes } = await begin(breaks);
+  const question = await ask('q1');
   for (const _ of [1, 2, 3]) await next();
   expect(await store.messages.answerTo(question)).toBeUndefined();
   await next();
-  const why = expect.stringContaining('4 turns in a row of wi-12 of codechange/acme broke: x is not a function');
+  const why = '4 turns in a row of wi-12 of codechange/acme broke';
+  expect(notes.join()).toContain(`${why}: x is not a function`);
   expect(await store.messages.answerTo(question)).toMatchObject({
     ...{ to: 'person/eve', command: 'ask.failed', causedBy: 'q1' },
-    payload: { refused: 'CRASHED', why },
+    payload: { refused: 'CRASHED', why, mend: expect.stringContaining('jvagent logs codechange/acme wi-12') },
+  });
+});
+
+test('a turn that rests leaves no question of its batch without an answer', async () => {
+  const { store, next, ask, notes, broker } = await begin(async () => ({}));
+  const [first, second] = [await ask('q1'), await ask('q2')];
+  const replied = { command: 'reply' as const, payload: { text: 'So.' } };
+  await broker.answer(first, replied, { kind: 'agent', ...session });
+  await next({ agent: conversationAgent({ folder: testFolder() }) });
+  expect(await store.messages.answerTo(first)).toMatchObject(replied);
+  expect(await store.messages.answerTo(second)).toMatchObject({
+    command: 'ask.failed',
+    payload: { refused: 'ATTEMPTS' },
+  });
+  expect(notes).toEqual([
+    expect.stringContaining('ask.failed: ATTEMPTS: codechange/acme came to rest without an answer'),
+  ]);
+});
+
+test('whoever asks an agent with a board is told that it answers nothing, whatever its turn waits for', async () => {
+  const waits = refuse('GATE_STATE', 'not approved');
+  const { store, next, ask } = await begin(async () => ({ until: Number.MAX_SAFE_INTEGER, why: waits }));
+  const question = await ask('q1');
+  await next();
+  expect(await store.messages.answerTo(question)).toMatchObject({
+    command: 'ask.failed',
+    payload: { why: 'codechange/acme works on the items of its board; it answers no questions' },
   });
 });
 
 test('a turn that could not deal with its message gives it back, for when it wakes', async () => {
   const why = refuse('BUDGET_DAY', 'the money of today is spent');
-  const { store, clock, next } = await begin(async () => ({ isUndone: true, until: clock.time + 60_000, why }));
+  const { store, clock, next, ask } = await begin(async () => ({ isUndone: true, until: clock.time + 60_000, why }));
+  const question = await ask('q1');
   await next();
+  expect(await store.messages.answerTo(question)).toBeUndefined();
   expect(await store.sessions.get(acme, 'wi-12')).toMatchObject({ deaths: 0, waits: why });
-  expect(await store.messages.open({ kind: 'agent', agentId: acme, sessionId: session.sessionId })).toBe(1);
+  expect(await store.messages.open({ kind: 'agent', agentId: acme, sessionId: session.sessionId })).toBe(2);
   expect(await store.sessions.due(clock.time + 59_000, 10)).toEqual([]);
   expect(await store.sessions.due(clock.time + 60_000, 10)).toHaveLength(1);
 });

@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { agentOf, parseAddress } from '../../broker/address.ts';
 import type { Message, MessageDraft } from '../../broker/message.ts';
-import { answerIn, isQuestion, questionText } from '../../broker/question.ts';
+import { answerIn, answersNone, isQuestion, questionText } from '../../broker/question.ts';
 import { isRefusal } from '../../refusal.ts';
 import { awaitAnswer, isUp } from '../await-answer.ts';
 import type { Context } from '../context.ts';
@@ -34,7 +34,7 @@ function checkQuestion(context: Context, { to, command, payload = {} }: MessageD
   const { agentId } = address;
   const state = context.agent(agentId);
   if ('agent' in state && state.agent.kind === 'code-change') {
-    throw new CommandFailure(`${agentId} works on the items of its board; it answers no questions.`);
+    throw failureOf(answersNone(agentId));
   }
 }
 
