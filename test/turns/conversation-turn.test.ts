@@ -169,6 +169,11 @@ test('what has to be waited for leaves the question open, with the reason and th
     answers: [],
     rest: { isUndone: true, until: now + 3_600_000, why: { until: midnight } },
   });
+  const aside = { ...refuse('BUDGET_DAY', 'others hold it'), until: now + 5_000 };
+  expect(await answer({ tries: [{ outcome: 'budget' }], exhausted: aside })).toMatchObject({
+    answers: [],
+    rest: { isUndone: true, until: now + 60_000, why: { ...aside, until: now + 60_000 } },
+  });
   const stopped = await answer({ tries: [{ outcome: 'aborted' }] });
   expect(stopped).toMatchObject({ answers: [], rest: { isUndone: true, until: now } });
 });

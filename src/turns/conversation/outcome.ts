@@ -15,9 +15,10 @@ const askLess = 'Ask for less at once, or raise the limit in jvAgent.json.';
 /** Nothing is asked while the model's provider refuses; the question waits. */
 export const waitsFor = (why: Refusal, now: number): TurnRest => ({ ...restUntil(why, now), isUndone: true });
 
-/** The day's money comes back at 0:00 UTC; a person who raises the limit is noticed within the hour. */
+/** What other turns set aside comes back soon; the day's money at 0:00 UTC, and a person who raises the limit is noticed within the hour. */
 function waitsForMoney(why: Refusal, now: number): TurnRest {
-  if (why.until !== undefined) return waitsFor(why, now);
+  // Each try is a turn of the engine, which pays: not as soon as a call of the model under way may ask again.
+  if (why.until !== undefined) return waitsFor({ ...why, until: tryAgainAt(now, pauses.outage) }, now);
   const midnight = (Math.floor(now / dayMs) + 1) * dayMs;
   const until = Math.min(midnight, tryAgainAt(now, pauses.moneyOfDay));
   return { until, why: { ...why, until: midnight }, isUndone: true };
