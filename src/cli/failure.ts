@@ -4,6 +4,9 @@ import { isRefusal, type Refusal } from '../refusal.ts';
 /** Thrown by commands for an expected no; its message is all that is printed, and nothing is when the command has said it. */
 export class CommandFailure extends Error {}
 
+/** Nothing that is said of work items would be true of an agent without a board. */
+export const noBoard = (id: string) => new CommandFailure(`${id} has no board: it answers questions.`);
+
 export function failureOf({ refused, why, mend }: Refusal): CommandFailure {
   return new CommandFailure(`${refused}: ${why}\n${mend}`);
 }

@@ -5,6 +5,7 @@ import { pauseOf } from '../../supervisor/permit-blocks.ts';
 import { stateFolderOf } from '../../supervisor/supervisor.ts';
 import type { Context } from '../context.ts';
 import { type Explanation, explain } from '../explanation.ts';
+import { noBoard } from '../failure.ts';
 import { findNode } from '../find-node.ts';
 import { disabledBy, isRunning } from '../platform-status.ts';
 import { standstillOf } from '../standstill.ts';
@@ -12,6 +13,7 @@ import { workItemIdOf } from '../work-item-argument.ts';
 
 async function explanationOf(context: Context, agentId: string, workItemId: number): Promise<Explanation> {
   const state = context.agent(agentId);
+  if ('agent' in state && state.agent.kind === 'conversation') throw noBoard(agentId);
   const store = await context.store();
   const key = { agentId, sessionId: workItemSession(workItemId) };
   const [session, memory, openEffects, platformPausedAt, standstill] = await Promise.all([

@@ -4,17 +4,15 @@ import { heldBy } from '../../agents/trust.ts';
 import { pauseOf } from '../../supervisor/permit-blocks.ts';
 import { type BoardPreview, budgetUsedUp, previewBoard, withoutFilters } from '../board-preview.ts';
 import type { Context } from '../context.ts';
-import { CommandFailure, granted } from '../failure.ts';
+import { granted, noBoard } from '../failure.ts';
 import { ownAgent, withConnections } from '../own-connections.ts';
 import { disabledBy } from '../platform-status.ts';
 import type { Print } from '../print.ts';
 import { publish } from '../publish.ts';
 
-const hasNoBoard = (id: string) => new CommandFailure(`${id} has no board: it answers questions.`);
-
 async function beat(context: Context, id: string): Promise<void> {
   const state = context.agent(id);
-  if ('agent' in state && state.agent.kind === 'conversation') throw hasNoBoard(id);
+  if ('agent' in state && state.agent.kind === 'conversation') throw noBoard(id);
   await publish(context, { to: `agent/${id}`, command: 'heartbeat' });
   context.print.line(`${id} looks at its board at once, or when the platform starts.`);
 }
@@ -29,7 +27,7 @@ async function preview(context: Context, id: string): Promise<BoardPreview> {
   ]);
   const own = ownAgent(context, id);
   const { agent } = own;
-  if (agent.kind === 'conversation') throw hasNoBoard(id);
+  if (agent.kind === 'conversation') throw noBoard(id);
   const faults = disabledBy(context.agent(id), memory) ?? heldBy(memory.trusted, agent);
   const stopped = faults ?? pauseOf(id, memory, platformPausedAt) ?? budgetUsedUp(agent, usdToday);
   return withConnections(context, { ...own, agent: withoutFilters(agent) }, async (connections) => {

@@ -8,7 +8,7 @@ import { workItemSession } from '../../broker/session-id.ts';
 import { isOver } from '../../work-items/phase.ts';
 import type { WorkItem } from '../../work-items/work-item.ts';
 import type { Context } from '../context.ts';
-import { CommandFailure } from '../failure.ts';
+import { CommandFailure, noBoard } from '../failure.ts';
 import { publish } from '../publish.ts';
 import { workItemIdOf } from '../work-item-argument.ts';
 
@@ -53,6 +53,7 @@ async function itemOf(context: Context, agentId: string, workItemId: number): Pr
 async function decide(context: Context, { name, fault }: Decision, agentId: string, workItemId: number): Promise<void> {
   const state = context.agent(agentId);
   const deploy = 'agent' in state ? state.agent.config.instance?.deploy : undefined;
+  if ('agent' in state && state.agent.kind === 'conversation') throw noBoard(agentId);
   const item = await itemOf(context, agentId, workItemId);
   const why = fault(item, deploy?.rollback.mode ?? 'never');
   if (why) throw new CommandFailure(`No ${name} of work item ${workItemId}: ${why}.`);

@@ -229,3 +229,13 @@ test('what is no backup is not put in the place of the state', async () => {
   expect(await run('restore', path('missing.db'))).toMatchObject({ code: 1, err: expect.stringContaining('no file') });
   expect(await fill((store) => store.platform.pausedAt())).toBeUndefined();
 });
+
+test('nothing is said of work items of an agent that has no board', async () => {
+  const { run } = createCliWorkspace({ 'docs/jvAgent.json': { id: 'docs' } });
+  for (const command of ['explain', 'cancel', 'retry', 'rollback']) {
+    expect(await run(command, 'docs', '1')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('docs has no board'),
+    });
+  }
+});
