@@ -6,17 +6,39 @@
  */
 import { z } from 'zod';
 import type { AgentId } from '../agents/agent-id.ts';
-import { isRefusal, type Refusal, refuse } from '../refusal.ts';
+import { type Code, codes, isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { type AgentAddress, agentOf, formatAddress } from './address.ts';
 import type { Message, MessageDraft } from './message.ts';
 
 /** What of a message makes it a question. */
 type Asked = Pick<Message, 'command' | 'payload'>;
 
-export type Answer =
-  | { readonly command: 'reply'; readonly payload: { readonly text: string } }
-  | { readonly command: 'no-reply'; readonly payload: { readonly reason: string } }
-  | { readonly command: 'ask.failed'; readonly payload: { readonly [field in keyof Refusal]: Refusal[field] } };
+/** How long a model's answer, or its reason for none, may be, in characters. */
+export const answerCharsMax = { text: 40_000, reason: 2_000 };
+
+/** With room for the marks of secrets that were hidden in it. */
+const said = (charsMax: number) =>
+  z
+    .string()
+    .min(1)
+    .max(2 * charsMax);
+
+const refusalSchema = z.object({
+  refused: z.custom<Code>((code) => typeof code === 'string' && Object.hasOwn(codes, code)),
+  why: said(answerCharsMax.text),
+  mend: said(answerCharsMax.text),
+  until: z.number().exactOptional(),
+  system: z.literal('model').exactOptional(),
+});
+
+/** An answer as it comes from a worker. */
+export const answerSchema = z.discriminatedUnion('command', [
+  z.object({ command: z.literal('reply'), payload: z.object({ text: said(answerCharsMax.text) }) }),
+  z.object({ command: z.literal('no-reply'), payload: z.object({ reason: said(answerCharsMax.reason) }) }),
+  z.object({ command: z.literal('ask.failed'), payload: refusalSchema }),
+]);
+
+export type Answer = z.infer<typeof answerSchema>;
 
 const payloadSchema = z.looseObject({ text: z.string().trim().min(1) });
 

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { isNoteName } from '../agents/memory-folder.ts';
 import type { Message, MessageDraft } from '../broker/message.ts';
-import type { Answer } from '../broker/question.ts';
+import { answerSchema } from '../broker/question.ts';
 import type { SessionId } from '../broker/session-id.ts';
 import type { EffectOutcome } from '../effects/ledger.ts';
 import type { TranscriptRow } from '../engine/engine.ts';
@@ -140,7 +140,7 @@ const supervisorSchemas = {
   /** Files that changed; one with an empty text is gone. */
   memory: z.object({ turnId, files: notesSchema }),
   publish: z.object({ turnId, draft: document<MessageDraft>() }),
-  answer: z.object({ turnId, questionId: z.string(), answer: document<Answer>() }),
+  answer: z.object({ turnId, questionId: z.string(), answer: answerSchema }),
   rank: z.object({ turnId, ranks: z.array(z.object({ workItemId: z.number().int(), rank: z.number().int() })) }),
   polled: z.object({ turnId, cursor: document<PollCursor>() }),
   grep: z.object({ turnId, text: z.string(), sessionId: z.string().exactOptional(), limit: z.number().int() }),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseForSupervisor, parseForWorker } from '../../src/ipc/protocol.ts';
+import { refuse } from '../../src/refusal.ts';
 
 test('a message that does not exist is a bug', () => {
   expect(() => parseForSupervisor('configure', {})).toThrow('no message configure');
@@ -13,6 +14,15 @@ test('a worker cannot say whose turn it is: agent, session and epoch are dropped
 });
 
 test.each([
+  { command: 'reply', payload: { text: 'z'.repeat(40_000 + 100) } },
+  { command: 'no-reply', payload: { reason: 'It is closed.' } },
+  { command: 'ask.failed', payload: { ...refuse('MODEL_REFUSED', 'not that'), until: 5, system: 'model' } },
+])('an answer passes as it is given: $command', (answer) => {
+  const given = { turnId: 't1', questionId: 'q1', answer };
+  expect(parseForSupervisor('answer', given)).toEqual(given);
+});
+
+test.each([
   ['apply', { event: {} }],
   ['apply', { turnId: '', event: {} }],
   ['apply', { turnId: 't1', event: 'gone' }],
@@ -20,6 +30,21 @@ test.each([
   ['reserve', { turnId: 't1', usdMax: -1 }],
   ['settle', { turnId: 't1', usdMax: 1, usd: '1', tokens: { input: 0, cached: 0, output: 0 } }],
   ['settle', { turnId: 't1', usdMax: 1, usd: -1, tokens: { input: 0, cached: 0, output: 0 } }],
+  ['answer', { turnId: 't1', questionId: 'q1', answer: { command: 'work.cancel', payload: { text: 'a' } } }],
+  ['answer', { turnId: 't1', questionId: 'q1', answer: { command: 'reply', payload: { text: '' } } }],
+  ['answer', { turnId: 't1', questionId: 'q1', answer: { command: 'reply', payload: { text: 'z'.repeat(80_001) } } }],
+  [
+    'answer',
+    { turnId: 't1', questionId: 'q1', answer: { command: 'no-reply', payload: { reason: 'z'.repeat(4_001) } } },
+  ],
+  [
+    'answer',
+    {
+      turnId: 't1',
+      questionId: 'q1',
+      answer: { command: 'ask.failed', payload: { refused: 'X', why: 'a', mend: 'b' } },
+    },
+  ],
   ['record', { turnId: 't1', entries: [{ at: 1, kind: '' }] }],
 ])('%s of another form is refused', (method, params) => {
   expect(() => parseForSupervisor(method, params)).toThrow();

@@ -1,14 +1,14 @@
 /** `reply` and `no-reply`: the two ways in which a conversation answers whoever asked; nothing else that the model says reaches anybody. */
 import { z } from 'zod';
-import type { Answer } from '../../broker/question.ts';
+import { type Answer, answerCharsMax } from '../../broker/question.ts';
 import { isRefusal, type Refusal } from '../../refusal.ts';
 import { definePlatformTool, type PlatformTool } from '../tool.ts';
 
 /** Gives the one answer to the question that the turn is for; refuses another one. */
 export type AnswerPort = (answer: Answer) => Promise<Refusal | undefined>;
 
-const replySchema = z.strictObject({ text: z.string().trim().min(1).max(40_000) });
-const noReplySchema = z.strictObject({ reason: z.string().trim().min(1).max(2_000) });
+const replySchema = z.strictObject({ text: z.string().trim().min(1).max(answerCharsMax.text) });
+const noReplySchema = z.strictObject({ reason: z.string().trim().min(1).max(answerCharsMax.reason) });
 
 async function settled(given: Promise<Refusal | undefined>): Promise<unknown | Refusal> {
   const refusal = await given;
