@@ -20,6 +20,7 @@ import {
   stay,
   tryAgain,
   withoutApproval,
+  workKept,
 } from './moves.ts';
 import { restoredChange, retried } from './operator.ts';
 
@@ -68,7 +69,7 @@ export const executing: PhaseRules = {
   rows: {
     'change-made': changeMade,
     'plan-submitted': revisedPlan,
-    'work-kept': (item, { sha }) => stay(item.change ? { ...item, change: { ...item.change, kept: sha } } : item),
+    'work-kept': workKept,
     'question-asked': (item, { question }, facts) => askPeople(item, question, facts),
     'turn-fell-short': (item, { why, code }, facts) => tryAgain(item, why, facts, code),
     moved: (item, { to, why }, facts) => {

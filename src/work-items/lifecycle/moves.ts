@@ -20,6 +20,11 @@ export function counted(item: WorkItem, counts: Partial<Counts>): WorkItem {
   return { ...item, counts: { ...item.counts, ...counts } };
 }
 
+/** The commit under which the tree's work is kept, for the next turn or a person who tries again. */
+export function workKept(item: WorkItem, { sha }: { sha: string }): Decision {
+  return stay(item.change ? { ...item, change: { ...item.change, kept: sha } } : item);
+}
+
 /** What a person's decision begins anew. */
 export function fresh(item: WorkItem): WorkItem {
   return counted(item, { attempts: 0, repairs: 0, replans: 0, questions: 0 });

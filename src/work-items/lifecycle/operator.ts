@@ -17,6 +17,7 @@ import {
   short,
   stay,
   withoutReview,
+  workKept,
 } from './moves.ts';
 
 /** While it goes on: whatever it waits for is looked at in the turn that brings this. */
@@ -109,7 +110,7 @@ export function rolledBack(item: WorkItem, { by, refusal }: EventOf<'rolled-back
 
 /** A person brings an ended item back: to new for a new plan; to approved for the plan and work it has, by the gate. */
 export const endedRows: Rows = {
-  'work-kept': (item, { sha }) => stay(item.change ? { ...item, change: { ...item.change, kept: sha } } : item),
+  'work-kept': workKept,
   found: (item, _event, facts) => planAnew(fresh(item), '', facts),
   'found-approved': (item, _event, facts) => {
     const again = withoutReview(fresh(item));

@@ -14,6 +14,7 @@ import {
   planStale,
   sayOnTile,
   stay,
+  workKept,
 } from './moves.ts';
 import { refusedWords } from './needs-info.ts';
 import { restoredPlan, retried } from './operator.ts';
@@ -45,7 +46,7 @@ export const planReady: PhaseRules = {
     moved: (item, { to, why }, facts) =>
       to === 'new' ? turnedDown(item, '', facts) : end(item, 'cancelled', refuse('GATE_STATE', why)),
     gone,
-    'work-kept': (item, { sha }) => stay(item.change ? { ...item, change: { ...item.change, kept: sha } } : item),
+    'work-kept': workKept,
     'reminder-due': (item, { hours }) => {
       const { plan } = item;
       if (!plan) return stay(item);

@@ -1,4 +1,4 @@
-/** What the engine is told of a work item: a phase's prompt with everything from outside fenced as data. */
+/** What the engine is told of a work item: a phase's prompt with everything from outside in data blocks. */
 import { dataBlock } from '../../../base/data-block.ts';
 import type { Tree } from '../../../checkout/workspace.ts';
 import type { EnginePhase } from '../../../work-items/lifecycle/events.ts';
