@@ -1,6 +1,6 @@
 /** An expected no: a code from one table, why it was said here, and what a person can do about it. */
 
-/** Every code with its standing mend; docs/codes.md is made from this table. */
+/** Every code with its standing fix; docs/codes.md is made from this table. */
 export const codes = {
   GATE_STATE: 'Wait until a person moves the work item to the approved state.',
   GATE_ACTOR: 'An approver who is not an agent must set the state to approved himself.',
@@ -35,7 +35,7 @@ export const codes = {
   MESSAGE_FORM: "Write a Conventional Commit that names the work item, such as 'fix: guard keys (#12)'.",
   PUSH_REJECTED: "Read the remote's own words, then change its rules or the token.",
   AGENT_ID: 'Use 1 to 4 segments of a-z, 0-9 and dash, none of them reserved.',
-  CONFIG_INVALID: 'Mend the named line of jvAgent.json.',
+  CONFIG_INVALID: 'Fix the named line of jvAgent.json.',
   SECRETS_MODE: 'Run `chmod 600 secrets.env` as the owner.',
   SECRETS_LINK: 'Make secrets.env a regular file with one link.',
   SECRETS_KEY: 'Remove the named key from secrets.env.',
@@ -55,7 +55,7 @@ export const codes = {
   STALLED: 'The turn fell silent: look at its log, then `jvagent retry`.',
   CRASHED:
     'Look at the log of the platform around that time. It is tried again after pauses that grow; `jvagent retry` or a restart tries at once.',
-  ATTEMPTS: 'Read what happened, mend the cause, then `jvagent retry`.',
+  ATTEMPTS: 'Read what happened, fix the cause, then `jvagent retry`.',
   WORKERS:
     'Nothing to do: it has the next worker that is free. Where that takes long, raise `JVAGENT_WORKERS_MAX` in .env.',
   PAUSED: 'Run `jvagent resume`.',
@@ -72,7 +72,7 @@ export const codes = {
   MODEL_REFUSED:
     'Name another model in `defaultModel`, or report what was refused: the engine asked for something no agent may have.',
   SETUP:
-    'Mend `git.setupCommand`, the lock files, or what `sandbox.registries` and `sandbox.domains` let it reach; it is tried again.',
+    'Fix `git.setupCommand`, the lock files, or what `sandbox.registries` and `sandbox.domains` let it reach; it is tried again.',
   SANDBOX_UNAVAILABLE: 'Install bubblewrap and allow unprivileged user namespaces; `jvagent doctor` names the setting.',
 } as const;
 
@@ -81,16 +81,16 @@ export type Code = keyof typeof codes;
 export interface Refusal {
   readonly refused: Code;
   readonly why: string;
-  readonly mend: string;
+  readonly fix: string;
   /** When it is worth asking again, milliseconds since 1970, where that is known. */
   readonly until?: number;
   /** Whose fault it is, where the code alone does not tell: the model's provider. */
   readonly system?: 'model';
 }
 
-/** A refusal whose `why` names agent and thing; the mend is the code's own unless a better one is known. */
-export function refuse(code: Code, why: string, mend: string = codes[code]): Refusal {
-  return { refused: code, why, mend };
+/** A refusal whose `why` names agent and thing; the fix is the code's own unless a better one is known. */
+export function refuse(code: Code, why: string, fix: string = codes[code]): Refusal {
+  return { refused: code, why, fix };
 }
 
 export function isRefusal(value: unknown): value is Refusal {

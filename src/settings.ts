@@ -105,7 +105,7 @@ export function readSettings(from: { env?: Environment; root?: string | undefine
   const parsed = settingsSchema.safeParse({ ...withoutEmpty(dotEnv), ...env });
   if (!parsed.success) {
     const why = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
-    return refuse('CONFIG_INVALID', why, 'Mend the named setting in .env or the environment.');
+    return refuse('CONFIG_INVALID', why, 'Fix the named setting in .env or the environment.');
   }
   const given = parsed.data;
   return {

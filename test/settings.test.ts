@@ -39,7 +39,7 @@ test('a .env that others can read, or that is a link, is refused', () => {
   chmodSync(path('.env'), 0o644);
   expect(readSettings({ env: {}, root })).toMatchObject({
     refused: 'SECRETS_MODE',
-    mend: expect.stringContaining('.env'),
+    fix: expect.stringContaining('.env'),
   });
   const linked = createWorkspace();
   symlinkSync(path('.env'), linked.path('.env'));

@@ -262,9 +262,9 @@ describe('trust', () => {
 describe('pages', () => {
   const page = (path: string) => texts.find((text) => text.path === path)?.text ?? '';
 
-  it('lists each code with who acts next and its mend', () => {
+  it('lists each code with who acts next and its fix', () => {
     const rows = [...page('docs/codes.md').matchAll(/^\| `(\w+)` \| (.+?) \| (?:a|the) (\w+) \| (.+) \|$/gm)];
-    expect(Object.fromEntries(rows.map(([, name, , , mend]) => [name, mend]))).toEqual(codes);
+    expect(Object.fromEntries(rows.map(([, name, , , fix]) => [name, fix]))).toEqual(codes);
     const next = (Object.keys(codes) as Code[]).map((refused) => [refused, meaningOf({ refused }).next]);
     expect(Object.fromEntries(rows.map(([, name, , who]) => [name, who]))).toEqual(Object.fromEntries(next));
   });

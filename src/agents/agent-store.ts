@@ -39,8 +39,8 @@ function refusedState(id: string, faults: readonly [Fault, ...Fault[]]): AgentSt
   return { id, faults, refusal: refusalOf(id, faults) };
 }
 
-function misnamedState({ path, refusal: { refused, why, mend } }: FoundAgents['misnamed'][number]): AgentState {
-  return refusedState(path, [fault(refused, `${path}/${configFileName}`, why, { mend })]);
+function misnamedState({ path, refusal: { refused, why, fix } }: FoundAgents['misnamed'][number]): AgentState {
+  return refusedState(path, [fault(refused, `${path}/${configFileName}`, why, { fix })]);
 }
 
 function stateOf(id: AgentId, loaded: Known['loaded'], overlap: [Fault, ...Fault[]] | undefined): AgentState {

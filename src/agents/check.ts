@@ -18,19 +18,19 @@ export interface AgentFault extends Fault {
 /** Credentials so short that their letters may stand in other words by chance. */
 function shortCredentialFaults({ id, folder, config }: Agent): Fault[] {
   const read = readSecrets(folder);
-  const mend =
+  const fix =
     'Use a credential of 12 or more characters: a shorter one is hidden only where it stands as a word of its own.';
   return (isRefusal(read) ? [] : shortCredentials(read.secrets, config).short).map((name) =>
-    fault('SECRETS_KEY', `${id}/secrets.env`, `${name} has fewer than 12 characters`, { mend }),
+    fault('SECRETS_KEY', `${id}/secrets.env`, `${name} has fewer than 12 characters`, { fix }),
   );
 }
 
 /** Models whose calls are booked at a bound, since nobody told us their price. */
 function unpricedFaults({ id, model, triageModel }: Agent): Fault[] {
-  const mend =
+  const fix =
     'It runs if the provider still has it for your key. Set `limits.unknownModels` to `refuse` to run only models with a known price.';
   const warnings = new Set([model, triageModel].flatMap((each) => boundWarning(each) ?? []));
-  return [...warnings].map((warning) => fault('CONFIG_INVALID', `${id}/${configFileName}`, warning, { mend }));
+  return [...warnings].map((warning) => fault('CONFIG_INVALID', `${id}/${configFileName}`, warning, { fix }));
 }
 
 function warningsOf(state: AgentState): AgentFault[] {
@@ -45,8 +45,8 @@ function addressFaults(state: AgentState, allowLoopback: boolean | undefined): A
   if (!('agent' in state) || allowLoopback === undefined) return [];
   const wrong = checkUrls(state.agent, allowLoopback);
   if (!wrong) return [];
-  const { refused, why, mend } = wrong;
-  return [{ agentId: state.id, level: 'fault', ...fault(refused, `${state.id}/${configFileName}`, why, { mend }) }];
+  const { refused, why, fix } = wrong;
+  return [{ agentId: state.id, level: 'fault', ...fault(refused, `${state.id}/${configFileName}`, why, { fix }) }];
 }
 
 function faultsOf(state: AgentState, { allowLoopback }: CheckOptions): AgentFault[] {
@@ -68,6 +68,6 @@ export function checkAgents(root: string, options: CheckOptions = {}): AgentFaul
   if (id === undefined) return store.list().flatMap((state) => faultsOf(state, options));
   const state = store.get(id);
   if (state) return faultsOf(state, options);
-  const missing = fault('AGENT_ID', id, 'there is no such agent here', { mend: 'See `jvagent agent list`.' });
+  const missing = fault('AGENT_ID', id, 'there is no such agent here', { fix: 'See `jvagent agent list`.' });
   return [{ agentId: id, level: 'fault', ...missing }];
 }

@@ -1,4 +1,4 @@
-/** What is wrong with an agent, said so that its owner can go to the place and mend it. */
+/** What is wrong with an agent, said so that its owner can go to the place and fix it. */
 import { type Code, codes, type Refusal, refuse } from '../refusal.ts';
 
 export interface Fault {
@@ -10,12 +10,12 @@ export interface Fault {
   /** The field, such as `devops.stateMapping.approved`. */
   readonly path?: string;
   readonly message: string;
-  readonly mend: string;
+  readonly fix: string;
 }
 
-/** A fault with the code's own mend unless a better one is given. */
+/** A fault with the code's own fix unless a better one is given. */
 export function fault(code: Code, file: string, message: string, more: Partial<Fault> = {}): Fault {
-  return { code, file, message, mend: codes[code], ...more };
+  return { code, file, message, fix: codes[code], ...more };
 }
 
 /** A fault as one line: `codechange/acme/jvAgent.json:12 git.branchPrefix: must not end in a digit`. */
@@ -27,5 +27,5 @@ function formatFault({ file, line, path, message }: Fault): string {
 /** The refusal of an agent that has faults: the first one's code, every fault in its words. */
 export function refusalOf(agentId: string, faults: readonly [Fault, ...Fault[]]): Refusal {
   const [first] = faults;
-  return refuse(first.code, `agent ${agentId}: ${faults.map(formatFault).join('; ')}`, first.mend);
+  return refuse(first.code, `agent ${agentId}: ${faults.map(formatFault).join('; ')}`, first.fix);
 }

@@ -80,16 +80,16 @@ function readTools(root: string, folders: readonly string[]): { hashes: Record<s
 function readSecretsOf(root: string, id: AgentId): { secrets: Secrets; faults: Fault[] } {
   const read = readSecrets(join(root, id));
   if (!isRefusal(read)) return { secrets: read.secrets, faults: [] };
-  const { refused, why, mend } = read;
-  return { secrets: new Map(), faults: [fault(refused, `${id}/secrets.env`, why, { mend })] };
+  const { refused, why, fix } = read;
+  return { secrets: new Map(), faults: [fault(refused, `${id}/secrets.env`, why, { fix })] };
 }
 
 /** Credentials that are too short to be hidden where they leak. */
 function shortSecretFaults(config: ConfigFile['config'], secrets: Secrets, id: AgentId): Fault[] {
   const { credentialCharsMin } = limits;
-  const mend = `Use a longer one; where it is no credential, name it otherwise: names that end in PAT, TOKEN, KEY, SECRET or PASSWORD are taken for one.`;
+  const fix = `Use a longer one; where it is no credential, name it otherwise: names that end in PAT, TOKEN, KEY, SECRET or PASSWORD are taken for one.`;
   return shortCredentials(secrets, config).tooShort.map((name) =>
-    fault('SECRETS_KEY', `${id}/secrets.env`, `${name} has fewer than ${credentialCharsMin} characters`, { mend }),
+    fault('SECRETS_KEY', `${id}/secrets.env`, `${name} has fewer than ${credentialCharsMin} characters`, { fix }),
   );
 }
 
@@ -101,7 +101,7 @@ function codeHostFaults({ config, faultAt }: ConfigFile, locations: Locations): 
   if (apiUrl && isLoopbackUrl(apiUrl) !== (URL.canParse(locations.remote) && isLoopbackUrl(locations.remote)))
     return [];
   const where = codeHostPlaceOf({ config, locations });
-  return 'why' in where ? [{ ...faultAt(['git', where.field], where.why), mend: where.mend }] : [];
+  return 'why' in where ? [{ ...faultAt(['git', where.field], where.why), fix: where.fix }] : [];
 }
 
 /** What the configuration says that only makes sense, or no sense, beside the secrets and the machine. */
@@ -118,9 +118,7 @@ function crossFaults(file: ConfigFile, secrets: Secrets, places: Locations, opti
   if (names && !places.project) faults.push(missing(['devops', 'project'], names.project));
   if (instance && !places.instanceUrl) faults.push(missing(['instance', 'url'], 'INSTANCE_URL'));
   else if (instance && !outsideUrl.safeParse(places.instanceUrl).success) {
-    faults.push(
-      fault('SECRETS_KEY', `${options.id}/secrets.env`, 'INSTANCE_URL is no https url', { mend: 'Mend it.' }),
-    );
+    faults.push(fault('SECRETS_KEY', `${options.id}/secrets.env`, 'INSTANCE_URL is no https url', { fix: 'Fix it.' }));
   }
   faults.push(...engineSecretFaults(config, secrets).map(({ index, why }) => faultAt(['cliSecrets', index], why)));
   const shown = [

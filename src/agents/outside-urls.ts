@@ -21,8 +21,8 @@ export function checkUrls(
   const wrong = outsideUrlsOf(agent).find((url) => isLoopbackUrl(url) !== allowLoopback);
   if (wrong === undefined) return undefined;
   const why = allowLoopback ? 'is not on loopback while JVAGENT_ALLOW_LOOPBACK is set' : 'is on loopback';
-  const mend = allowLoopback
+  const fix = allowLoopback
     ? 'Unset JVAGENT_ALLOW_LOOPBACK, which is for the emulators alone, or let every address be theirs.'
     : 'Name the real system, or set JVAGENT_ALLOW_LOOPBACK=1 to work against the emulators.';
-  return refuse('CONFIG_INVALID', `${agent.id}: ${wrong} ${why}`, mend);
+  return refuse('CONFIG_INVALID', `${agent.id}: ${wrong} ${why}`, fix);
 }

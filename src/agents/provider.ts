@@ -29,7 +29,7 @@ export interface CodeHostPlace {
 export interface CodeHostFault {
   readonly field: 'provider' | 'apiUrl';
   readonly why: string;
-  readonly mend: string;
+  readonly fix: string;
 }
 
 const azureDevOps = 'https://dev.azure.com';
@@ -81,10 +81,10 @@ function gitHubApiOf({ origin, hostname }: URL): string {
 
 function providerOf(remote: string, configured: Provider | undefined): Provider | CodeHostFault {
   const { hostname } = new URL(remote);
-  const fault = (why: string, mend: string): CodeHostFault => ({ field: 'provider', why, mend });
+  const fault = (why: string, fix: string): CodeHostFault => ({ field: 'provider', why, fix });
   if (otherHosts.test(hostname)) {
-    const mend = 'Pull requests can be opened at GitHub and Azure Repos: name a repository there in GIT_REMOTE.';
-    return fault(`GIT_REMOTE is at ${hostname}, which is not supported`, mend);
+    const fix = 'Pull requests can be opened at GitHub and Azure Repos: name a repository there in GIT_REMOTE.';
+    return fault(`GIT_REMOTE is at ${hostname}, which is not supported`, fix);
   }
   const known =
     knownProvider(hostname) ?? (azureReposOf(remote) && configured === undefined ? 'azure-repos' : undefined);
@@ -96,13 +96,13 @@ function providerOf(remote: string, configured: Provider | undefined): Provider 
   }
   const provider = known ?? configured ?? (isLoopbackUrl(remote) ? 'github' : undefined);
   if (provider === undefined) {
-    const mend =
+    const fix =
       'Set git.provider to "github" for a GitHub Enterprise Server, or to "azure-repos" for an Azure DevOps Server.';
-    return fault(`GIT_REMOTE is at ${hostname}, and nothing says which system that is`, mend);
+    return fault(`GIT_REMOTE is at ${hostname}, and nothing says which system that is`, fix);
   }
   if (provider === 'azure-repos' && !azureReposOf(remote)) {
-    const mend = 'Write GIT_REMOTE as the web page shows it, such as https://dev.azure.com/acme/Web/_git/app.';
-    return fault(`GIT_REMOTE at ${hostname} names no repository of Azure Repos`, mend);
+    const fix = 'Write GIT_REMOTE as the web page shows it, such as https://dev.azure.com/acme/Web/_git/app.';
+    return fault(`GIT_REMOTE at ${hostname} names no repository of Azure Repos`, fix);
   }
   return provider;
 }
@@ -137,15 +137,15 @@ export function codeHostPlaceOf({ config, locations }: AtCodeHost): CodeHostPlac
   const { remote = '' } = locations;
   const { apiUrl, provider: configured } = config.git ?? {};
   if (!outsideUrl.safeParse(remote).success) {
-    const mend = `Write GIT_REMOTE as a plain https address, such as ${asHttps(remote)}.`;
-    return { field: 'provider', why: 'GIT_REMOTE is no plain https address', mend };
+    const fix = `Write GIT_REMOTE as a plain https address, such as ${asHttps(remote)}.`;
+    return { field: 'provider', why: 'GIT_REMOTE is no plain https address', fix };
   }
   const provider = providerOf(remote, configured);
   if (typeof provider !== 'string') return provider;
   const derived = provider === 'github' ? gitHubApiOf(new URL(remote)) : (azureReposOf(remote)?.baseUrl ?? '');
   if (apiUrl !== undefined && !isSameHost(apiUrl, derived, remote)) {
     const why = `git.apiUrl is at ${new URL(apiUrl).host}, but GIT_REMOTE at ${new URL(remote).host}: GIT_TOKEN would leave its host`;
-    return { field: 'apiUrl', why, mend: `Leave git.apiUrl out, which is then ${derived}, or correct GIT_REMOTE.` };
+    return { field: 'apiUrl', why, fix: `Leave git.apiUrl out, which is then ${derived}, or correct GIT_REMOTE.` };
   }
   return { provider, apiUrl: (apiUrl ?? derived).replace(/\/+$/, '') };
 }

@@ -15,7 +15,7 @@ const reasons: Readonly<Record<Exclude<ReadFault, 'missing'>, string>> = {
 };
 
 function openToOthers(file: string): Fault {
-  return fault('CONFIG_INVALID', file, 'group or world can write it', { mend: `Run \`chmod go-w ${file}\`.` });
+  return fault('CONFIG_INVALID', file, 'group or world can write it', { fix: `Run \`chmod go-w ${file}\`.` });
 }
 
 /**

@@ -99,8 +99,8 @@ function misfit(draft: MessageDraft, to: Address): Refusal | undefined {
 function unheard({ agentId }: AgentAddress, faults: readonly DeliveryFault[]): Refusal {
   const own = faults.find((fault) => fault.agentId === agentId)?.why;
   if (own) return { ...own, why: `${agentId}: ${own.why}` };
-  const mend = 'See with `jvagent agent list` which agents there are, and what keeps them.';
-  return refuse('AGENT_ID', `no agent ${agentId} is there to answer`, mend);
+  const fix = 'See with `jvagent agent list` which agents there are, and what keeps them.';
+  return refuse('AGENT_ID', `no agent ${agentId} is there to answer`, fix);
 }
 
 export function createBroker({ store, clock, newId, routes }: BrokerOptions): Broker {

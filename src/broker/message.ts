@@ -55,7 +55,7 @@ export function parseDraft(input: unknown): z.output<typeof messageDraftSchema> 
   if (!draft.success) {
     const issue = draft.error.issues[0];
     const where = issue?.path.join('.') || 'message';
-    return refuse('ADDRESS_DENIED', `${where}: ${issue?.message ?? 'not a message'}`, 'Mend the named field.');
+    return refuse('ADDRESS_DENIED', `${where}: ${issue?.message ?? 'not a message'}`, 'Fix the named field.');
   }
   if (Buffer.byteLength(JSON.stringify(draft.data)) > limits.messageBytesMax) {
     return refuse('ADDRESS_DENIED', `a message has at most ${limits.messageBytesMax} bytes`, 'Send less, or a link.');

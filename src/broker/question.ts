@@ -1,7 +1,7 @@
 /**
  * A question to an agent, and its one answer.
  *
- * `ask {text}` -> `reply {text}`, `no-reply {reason}`, or `ask.failed {refused, why, mend}` in the platform's own words; each is
+ * `ask {text}` -> `reply {text}`, `no-reply {reason}`, or `ask.failed {refused, why, fix}` in the platform's own words; each is
  * caused by its question and goes to whoever asked, once.
  */
 import { z } from 'zod';
@@ -26,7 +26,7 @@ const said = (charsMax: number) =>
 const refusalSchema = z.object({
   refused: z.custom<Code>((code) => typeof code === 'string' && Object.hasOwn(codes, code)),
   why: said(answerCharsMax.text),
-  mend: said(answerCharsMax.text),
+  fix: said(answerCharsMax.text),
   until: z.number().exactOptional(),
   system: z.literal('model').exactOptional(),
 });

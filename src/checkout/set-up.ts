@@ -138,7 +138,7 @@ export function createSetUp(options: SetUpOptions): SetUp {
       return undefined;
     });
     const isOwn = !isRefusal(made) || made.refused === 'SETUP';
-    return isOwn ? made : refuse('SETUP', `git.setupCommand could not begin: ${made.refused}: ${made.why}`, made.mend);
+    return isOwn ? made : refuse('SETUP', `git.setupCommand could not begin: ${made.refused}: ${made.why}`, made.fix);
   }
 
   return {

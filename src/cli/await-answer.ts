@@ -37,9 +37,9 @@ async function refusalFor(context: Context, agentId: string, session: StoredSess
   return disabled ?? pauseOf(agentId, memory, platformPausedAt) ?? (session && restOf(session, context.now()));
 }
 
-function textOf({ refused, why, mend, until }: Refusal, session: StoredSession | undefined): string {
+function textOf({ refused, why, fix, until }: Refusal, session: StoredSession | undefined): string {
   const nextAt = until ?? session?.notBefore;
-  return [`${refused}: ${why}`, mend, ...(nextAt ? [`It is tried again at ${timeText(nextAt)} UTC.`] : [])].join('\n');
+  return [`${refused}: ${why}`, fix, ...(nextAt ? [`It is tried again at ${timeText(nextAt)} UTC.`] : [])].join('\n');
 }
 
 /** What keeps the question, in words; undefined while it is under way. */

@@ -24,7 +24,7 @@ interface PreviewedItem {
 export interface BoardPreview {
   readonly agentId: string;
   /** Why nothing starts at all. */
-  readonly stopped: { readonly code: Code; readonly why: string; readonly mend: string } | null;
+  readonly stopped: { readonly code: Code; readonly why: string; readonly fix: string } | null;
   readonly items: readonly PreviewedItem[];
 }
 
@@ -85,7 +85,7 @@ export async function previewBoard({ agent, tracker, sessions, stopped }: Previe
       return { workItemId, type, state, phase, starts: !no, code: no?.code ?? null, why: no?.why ?? null };
     }),
   );
-  return { agentId: agent.id, stopped: bar ? { code: bar.refused, why: bar.why, mend: bar.mend } : null, items };
+  return { agentId: agent.id, stopped: bar ? { code: bar.refused, why: bar.why, fix: bar.fix } : null, items };
 }
 
 /** BUDGET_DAY once the agent has used up what it may in a day. */

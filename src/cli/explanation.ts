@@ -16,7 +16,7 @@ export interface Explanation {
   readonly waitingFor: string | null;
   readonly code: Code | null;
   readonly why: string | null;
-  readonly mend: string | null;
+  readonly fix: string | null;
 }
 
 export interface ExplainFacts {
@@ -45,7 +45,7 @@ function reasonOf({ session, stopped, hold, openEffects }: ExplainFacts): Refusa
 export function explain(facts: ExplainFacts): Explanation {
   const { session, isRunning } = facts;
   const phase = session?.item?.phase ?? null;
-  if (isRunning) return { phase, waitingFor: 'the turn that is under way', code: null, why: null, mend: null };
+  if (isRunning) return { phase, waitingFor: 'the turn that is under way', code: null, why: null, fix: null };
   const reason = reasonOf(facts);
   const isBarred = reason !== undefined && reason === session?.item?.barred?.refusal;
   const waitingForReason = isBarred ? waitingForBoard : (reason?.system ?? (reason && meaningOf(reason).waitsFor));
@@ -58,8 +58,8 @@ export function explain(facts: ExplainFacts): Explanation {
         : (waitingForReason ?? (phase ? waitingFor[phase] : unknown)),
     code: reason?.refused ?? null,
     why: reason?.why ?? null,
-    mend:
-      reason?.mend ??
+    fix:
+      reason?.fix ??
       (session ? null : 'It must be in a state, of a type, in an area and with a tag that the agent takes up.'),
   };
 }

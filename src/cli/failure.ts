@@ -7,8 +7,8 @@ export class CommandFailure extends Error {}
 /** Nothing that is said of work items would be true of an agent without a board. */
 export const noBoard = (id: string) => new CommandFailure(`${id} has no board: it answers questions.`);
 
-export function failureOf({ refused, why, mend }: Refusal): CommandFailure {
-  return new CommandFailure(`${refused}: ${why}\n${mend}`);
+export function failureOf({ refused, why, fix }: Refusal): CommandFailure {
+  return new CommandFailure(`${refused}: ${why}\n${fix}`);
 }
 
 /** The value, or a failure in the refusal's words. */

@@ -71,7 +71,7 @@ function configFor({ template, over, settings }: ScaffoldOptions, id: AgentId): 
   const parsed = agentConfigSchema.safeParse(config);
   if (parsed.success) return config;
   const why = z.prettifyError(parsed.error).replace(/\s+/g, ' ');
-  return refuse('CONFIG_INVALID', why, 'Nothing was written. Mend the named value.');
+  return refuse('CONFIG_INVALID', why, 'Nothing was written. Fix the named value.');
 }
 
 function writeNew(path: string, content: string | Buffer): void {

@@ -33,7 +33,7 @@ function lackingState(
   const absent = workItemTypes?.find((type) => !known.has(type.toLowerCase()));
   if (absent !== undefined) {
     const why = `${id}: the project has no work item type "${absent}"; it has ${quoted(types.keys())}`;
-    return refuse('CONFIG_INVALID', why, 'Mend devops.workItemTypes in jvAgent.json.');
+    return refuse('CONFIG_INVALID', why, 'Fix devops.workItemTypes in jvAgent.json.');
   }
   const found = wanted
     .flatMap((name) => known.get(name) ?? [])
@@ -43,7 +43,7 @@ function lackingState(
   if (!worst || worst.lacks.length === 0) return undefined;
   const { type, states, lacks } = worst;
   const why = `${id}: the work item type "${type}" has no state ${lacks.join(', ')}; its states are ${quoted(states)}`;
-  return refuse('CONFIG_INVALID', why, 'Mend devops.stateMapping in jvAgent.json, or add the state to the process.');
+  return refuse('CONFIG_INVALID', why, 'Fix devops.stateMapping in jvAgent.json, or add the state to the process.');
 }
 
 type StateNames = Pick<TrackerChecks, 'stateNames'>;

@@ -67,7 +67,7 @@ const realOf = (folder: string) => real(resolve(folder));
 
 const notYet: NotShown = {
   why: "is another folder than when the agent's worker started",
-  mend: `Its next worker sees it; this one ends after ${limits.workerIdleSeconds} seconds without a turn.`,
+  fix: `Its next worker sees it; this one ends after ${limits.workerIdleSeconds} seconds without a turn.`,
 };
 
 /** The folder's real path. */
@@ -75,11 +75,11 @@ function sourceOf(folder: string, { surroundings }: FoldersOptions): string | No
   const source = realOf(folder);
   // What a link leads to may have changed since the configuration was read.
   const why = workDirFault(source, surroundings);
-  if (why !== undefined) return { why, mend: 'Take it out.' };
+  if (why !== undefined) return { why, fix: 'Take it out.' };
   if (!mayRead(source)) return notYet;
   const stat = statSync(source, { throwIfNoEntry: false });
-  if (!stat) return { why: 'is missing', mend: 'Create it, or take it out.' };
-  return stat.isDirectory() ? source : { why: 'is no folder', mend: 'Name the folder that it is in.' };
+  if (!stat) return { why: 'is missing', fix: 'Create it, or take it out.' };
+  return stat.isDirectory() ? source : { why: 'is no folder', fix: 'Name the folder that it is in.' };
 }
 
 export function createFolders(options: FoldersOptions): Folders {
@@ -103,7 +103,7 @@ export function createFolders(options: FoldersOptions): Folders {
       const name = nameOf(place.folder);
       const found = await mountOf(place, closedMax);
       if ('why' in found) {
-        warnings.push(`${agent.id} goes on without ${name} of ${place.field}: it ${found.why}. ${found.mend}`);
+        warnings.push(`${agent.id} goes on without ${name} of ${place.field}: it ${found.why}. ${found.fix}`);
       } else {
         shown.push({ name, mount: found });
         closedMax -= found.closedPaths?.length ?? 0;

@@ -21,14 +21,14 @@ export function codeHostOf(
 ): CodeHost | Refusal {
   const { remote = '' } = agent.locations;
   const where = codeHostPlaceOf(agent);
-  if ('why' in where) return refuse('CONFIG_INVALID', `${agent.id}: ${where.why}`, where.mend);
+  if ('why' in where) return refuse('CONFIG_INVALID', `${agent.id}: ${where.why}`, where.fix);
   const { apiUrl } = where;
   const place = azureReposOf(remote);
   if (where.provider === 'azure-repos' && place) {
     return createAzureRepos({ ...place, baseUrl: apiUrl, token, hasTracker, http });
   }
   const names = ownerAndRepository(remote);
-  const mend = 'Write GIT_REMOTE as https://HOST/OWNER/REPOSITORY.git.';
-  if (!names) return refuse('CONFIG_INVALID', `${agent.id}: GIT_REMOTE is no address of a repository`, mend);
+  const fix = 'Write GIT_REMOTE as https://HOST/OWNER/REPOSITORY.git.';
+  if (!names) return refuse('CONFIG_INVALID', `${agent.id}: GIT_REMOTE is no address of a repository`, fix);
   return createGitHub({ apiUrl, ...names, token, http });
 }

@@ -96,7 +96,7 @@ export function createPerformer(options: PerformerOptions): Performer {
     }
     if (permitted) onPermit(permitted);
     const result = await effect.act(permitted);
-    // What a set-up wants is not in the commit: it is tried again when people may have mended it.
+    // What a set-up wants is not in the commit: it is tried again when people may have fixed it.
     if (isRefusal(result) && result.refused === 'SETUP') {
       return { outcome: { kind: 'later', refusal: result, until: tryAgainAt(clock.now(), pauses.setUp) } };
     }

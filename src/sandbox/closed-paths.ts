@@ -21,7 +21,7 @@ export interface LookBounds {
 /** In words that go on from the folder's name, and what its owner can do. */
 export interface NotShown {
   why: string;
-  mend: string;
+  fix: string;
 }
 
 const folderInside = '/shown';
@@ -81,11 +81,11 @@ export async function closedPathsIn(
   const entries = ran.output.split('\0').slice(0, -1);
   const smaller = 'Name smaller folders in it instead.';
   if (ran.truncated || entries.length > entriesMax) {
-    return { why: `has more than ${entriesMax} files and folders`, mend: smaller };
+    return { why: `has more than ${entriesMax} files and folders`, fix: smaller };
   }
-  if (ran.timedOut) return { why: `could not be looked through within ${secondsMax} s`, mend: smaller };
+  if (ran.timedOut) return { why: `could not be looked through within ${secondsMax} s`, fix: smaller };
   const said = ran.overLimit ?? ran.output.trim();
-  if (ran.code !== 0) return { why: `could not be looked through: ${said}`, mend: 'See `jvagent doctor`.' };
+  if (ran.code !== 0) return { why: `could not be looked through: ${said}`, fix: 'See `jvagent doctor`.' };
   return judge(
     source,
     entries.filter((entry) => entry !== ''),
@@ -95,18 +95,18 @@ export async function closedPathsIn(
 
 function judge(source: string, found: readonly string[], closedMax: number): ClosedPath[] | NotShown {
   const unnamed = found.find((entry) => entry.includes('\ufffd'));
-  if (unnamed) return { why: `has a name that is not UTF-8, ${unnamed.slice(1)}`, mend: 'Rename it.' };
+  if (unnamed) return { why: `has a name that is not UTF-8, ${unnamed.slice(1)}`, fix: 'Rename it.' };
   const closed = outermost(found.flatMap((entry) => closedBy(source, entry.slice(0, 1), entry.slice(1))));
-  if (found[0] === 'd') return { why: "is closed to the sandbox's user", mend: 'Open it to others: chmod o+rx.' };
+  if (found[0] === 'd') return { why: "is closed to the sandbox's user", fix: 'Open it to others: chmod o+rx.' };
   if (closed.some(({ path }) => path === '.')) {
     return {
       why: 'has a socket or a pipe, which would lead out of the sandbox',
-      mend: 'Put that into a folder below it.',
+      fix: 'Put that into a folder below it.',
     };
   }
   if (closed.length > closedMax) {
-    const mend = 'Name smaller folders in it instead.';
-    return { why: `has ${closed.length} paths to keep closed, ${closedMax} can be`, mend };
+    const fix = 'Name smaller folders in it instead.';
+    return { why: `has ${closed.length} paths to keep closed, ${closedMax} can be`, fix };
   }
   return closed;
 }

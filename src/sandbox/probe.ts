@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import { type Refusal, refuse } from '../refusal.ts';
+import { fixFor } from './fix.ts';
 import type { Mount } from './layout.ts';
-import { mendFor } from './mend.ts';
 import { runSandboxed, type SandboxedResult } from './run-sandboxed.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -43,7 +43,7 @@ export async function probeSandbox(
     const spec = { program: '/bin/bash', args, env: { PATH: '/usr/bin:/bin' }, cwd: '/', mounts: programs };
     return judge(await runSandboxed(sandbox, spec, { timeoutMs: 20_000, outputBytesMax: 16_384 }));
   } catch (error) {
-    return refuse('SANDBOX_UNAVAILABLE', `The sandbox did not start: ${messageOf(error)}`, mendFor(messageOf(error)));
+    return refuse('SANDBOX_UNAVAILABLE', `The sandbox did not start: ${messageOf(error)}`, fixFor(messageOf(error)));
   } finally {
     listener.close();
     await rm(folder, { recursive: true, force: true });
@@ -54,13 +54,13 @@ function judge({ output, timedOut }: SandboxedResult): Refusal | undefined {
   const lines = output.trim().split('\n');
   if (lines[0] !== 'started' || lines.at(-1) !== 'ended') {
     const why = timedOut ? 'it did not answer within 20 s' : output.trim();
-    return refuse('SANDBOX_UNAVAILABLE', `The sandbox did not start: ${why}`, mendFor(output));
+    return refuse('SANDBOX_UNAVAILABLE', `The sandbox did not start: ${why}`, fixFor(output));
   }
   const wrong = lines.slice(1, -1);
   if (wrong.length === 0) return undefined;
   return refuse(
     'SANDBOX_UNAVAILABLE',
     `The sandbox is not closed: ${wrong.join('; ')}.`,
-    'Update bubblewrap and the kernel, or mend what is named.',
+    'Update bubblewrap and the kernel, or fix what is named.',
   );
 }

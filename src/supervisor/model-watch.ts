@@ -138,7 +138,7 @@ export function createModelWatch({ store, clock, log }: ModelWatchOptions): Mode
         const fault = { ...refusal, system: 'model' as const, since: before?.since ?? now, tries, until };
         await agents.set(agentId, { modelFault: fault });
         const isNews = before?.why !== refusal.why;
-        if (isNews) log.warn({ agentId }, `${refusal.refused}: ${refusal.why}. ${refusal.mend}`);
+        if (isNews) log.warn({ agentId }, `${refusal.refused}: ${refusal.why}. ${refusal.fix}`);
         return refusalOf(fault);
       }),
     answered: (turn) =>

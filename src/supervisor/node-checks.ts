@@ -39,7 +39,7 @@ export async function checkNode(
   if (mixed) return mixed;
   const closed = await checkSandbox(settings.sandboxUid);
   if (closed) return closed;
-  const mend = 'Stop the other one, or give this one another workspace.';
+  const fix = 'Stop the other one, or give this one another workspace.';
   const lock = holdSupervisorLock(join(stateFolder, 'state'));
-  return lock ?? refuse('GATE_LEASE', `another supervisor runs on ${settings.root}`, mend);
+  return lock ?? refuse('GATE_LEASE', `another supervisor runs on ${settings.root}`, fix);
 }

@@ -13,7 +13,7 @@ export async function isTrusted({ agents }: Pick<Store, 'agents'>, agent: Agent,
   if (!held && trusted?.digest !== digest) await agents.set(agent.id, { trusted: { digest, steering } });
   if (held?.why !== fault?.why) {
     await agents.set(agent.id, { fault: held });
-    if (held) log.warn({ agentId: agent.id }, `${held.refused}: ${held.why}. ${held.mend}`);
+    if (held) log.warn({ agentId: agent.id }, `${held.refused}: ${held.why}. ${held.fix}`);
   }
   return held === null;
 }

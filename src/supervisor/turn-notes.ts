@@ -10,7 +10,7 @@ import type { Node } from './node.ts';
 import type { RunningTurn } from './running-turn.ts';
 
 /** A refusal as a line of a log. */
-export const textOf = ({ refused, why, mend }: Refusal) => `${refused}: ${why}. ${mend}`;
+export const textOf = ({ refused, why, fix }: Refusal) => `${refused}: ${why}. ${fix}`;
 
 export function createTurnNotes({ store, onEntries, clock }: Pick<Node, 'store' | 'onEntries' | 'clock'>) {
   async function write(turn: RunningTurn, entries: LogEntry[]): Promise<void> {

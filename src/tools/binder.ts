@@ -114,7 +114,7 @@ function bounded(value: unknown, bytesMax: number): unknown {
   return { cut: `the answer has ${bytes} bytes, ${bytesMax} are allowed; ask for less`, start };
 }
 
-/** Code and mend stay the platform's own word. */
+/** Code and fix stay the platform's own word. */
 function forModel(refusal: Refusal): Refusal {
   if (!meaningOf(refusal).quotes) return refusal;
   return { ...refusal, why: dataBlock('what the other side said', refusal.why) };

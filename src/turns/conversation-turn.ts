@@ -89,6 +89,6 @@ async function fail(turn: Turn, question: Message, why: Refusal): Promise<TurnRe
 }
 
 function gaveNone({ agent, order }: Turn, why: string): Refusal {
-  const mend = `See what it did with \`jvagent logs ${agent.id} ${order.sessionId}\`, and ask again.`;
-  return refuse('ATTEMPTS', `${agent.id} came to its end twice without an answer: ${why}`, mend);
+  const fix = `See what it did with \`jvagent logs ${agent.id} ${order.sessionId}\`, and ask again.`;
+  return refuse('ATTEMPTS', `${agent.id} came to its end twice without an answer: ${why}`, fix);
 }

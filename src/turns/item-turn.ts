@@ -89,8 +89,8 @@ async function treeFor(
 /** Of commits that were never pushed there is one place only. */
 function lostCommit(sha: string): Refusal {
   const why = `commit ${sha}, which the work goes on from, is not in the repository any more`;
-  const mend = 'Move the work item to new: it is planned anew. Or bring back the folder repos/ of the state.';
-  return refuse('GATE_BASE', why, mend);
+  const fix = 'Move the work item to new: it is planned anew. Or bring back the folder repos/ of the state.';
+  return refuse('GATE_BASE', why, fix);
 }
 
 async function converse(turn: ItemTurn, talk: Talk, round: Round, standing: Standing): Promise<EngineTurnEnd> {

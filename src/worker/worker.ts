@@ -58,8 +58,8 @@ function loadOwn({ root, home, agentId, modelKey }: WorkerSetup): Own | Refusal 
   if (isRefusal(id)) return id;
   const loaded = loadAgent({ root, home, id, agentFolders: [join(root, id)] });
   if ('faults' in loaded) {
-    const { code, message, mend } = loaded.faults[0];
-    return { refused: code, why: message, mend };
+    const { code, message, fix } = loaded.faults[0];
+    return { refused: code, why: message, fix };
   }
   const around: Secrets = new Map(modelKey ? [['ANTHROPIC_API_KEY', createSecret(modelKey)]] : []);
   const all = new Map([...loaded.secrets, ...around]);

@@ -97,7 +97,7 @@ test.each([
     refusal: {
       refused: 'CONFIG_INVALID',
       why: expect.stringContaining(file),
-      mend: expect.stringContaining('chmod'),
+      fix: expect.stringContaining('chmod'),
     },
   });
 });

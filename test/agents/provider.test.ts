@@ -91,7 +91,7 @@ test.each([
 
 test('a host that may be anything is asked to be named', () => {
   expect(placeOf('https://git.acme.example/acme/app.git')).toMatchObject({
-    mend: expect.stringContaining('Set git.provider to "github"'),
+    fix: expect.stringContaining('Set git.provider to "github"'),
   });
 });
 
@@ -101,5 +101,5 @@ test.each([
   ['git@ssh.dev.azure.com:v3/acme/Web/app', 'https://dev.azure.com/acme/Web/_git/app'],
   ['acme@vs-ssh.visualstudio.com:v3/acme/Web/app', 'https://dev.azure.com/acme/Web/_git/app'],
 ])('%s is to be written as %s', (remote, https) => {
-  expect(placeOf(remote)).toMatchObject({ mend: `Write GIT_REMOTE as a plain https address, such as ${https}.` });
+  expect(placeOf(remote)).toMatchObject({ fix: `Write GIT_REMOTE as a plain https address, such as ${https}.` });
 });

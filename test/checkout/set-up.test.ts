@@ -120,7 +120,7 @@ it("gives tests the commit's own files, whatever the set-up did to them", async 
   expect({ passed, output }).toEqual({ passed: true, output: 'project\nmade\npackage.json\n/etc' });
 });
 
-it('counts a set-up that only the commit makes fail as a failed test, for the model to mend', async () => {
+it('counts a set-up that only the commit makes fail as a failed test, for the model to fix', async () => {
   const world = await open({ setupCommand: '! grep -q broken package-lock.json', testCommand: 'true' });
   const changed = await committed(world, 'package-lock.json', '{ "broken": true }\n');
   const output = expect.stringContaining('git.setupCommand (! grep -q broken package-lock.json) failed');
@@ -143,7 +143,7 @@ it('says with its command and its last words that a set-up failed, which is no f
     const why = expect.stringMatching(
       /^git\.setupCommand \(mkdir .*\) failed on commit [0-9a-f]{12}:\n87\n[\s\S]*broken$/,
     );
-    expect(outcome).toEqual({ refused: 'SETUP', why, mend: codes.SETUP });
+    expect(outcome).toEqual({ refused: 'SETUP', why, fix: codes.SETUP });
   }
   expect(asked()).toBe(2);
 });

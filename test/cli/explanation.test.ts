@@ -33,19 +33,19 @@ const planReady = sessionWith({ phase: 'plan-ready', refusal: refuse('GATE_ACTOR
 const waiting = { ...planReady, waits: refuse('BUDGET_DAY', 'codechange/acme spent it') };
 
 test('an item that was not taken up waits for the board, with what it must be like', () => {
-  expect(explain(facts({}))).toMatchObject({ phase: null, code: null, mend: expect.stringContaining('tag') });
+  expect(explain(facts({}))).toMatchObject({ phase: null, code: null, fix: expect.stringContaining('tag') });
 });
 
 test("an item that rests says whom it waits for and the gate's last no", () => {
-  const { phase, waitingFor, code, why, mend } = explain(facts({ session: planReady }));
+  const { phase, waitingFor, code, why, fix } = explain(facts({ session: planReady }));
   expect({ phase, code, why }).toEqual({ phase: 'plan-ready', code: 'GATE_ACTOR', why: 'set by an agent' });
   expect(waitingFor).toContain('approved or rejected');
-  expect(mend).toBe(codes.GATE_ACTOR);
+  expect(fix).toBe(codes.GATE_ACTOR);
 });
 
 test('the reason of the last rest wins over an older one of the item', () => {
   const explanation = explain(facts({ session: waiting }));
-  expect(explanation).toMatchObject({ code: 'BUDGET_DAY', why: 'codechange/acme spent it', mend: codes.BUDGET_DAY });
+  expect(explanation).toMatchObject({ code: 'BUDGET_DAY', why: 'codechange/acme spent it', fix: codes.BUDGET_DAY });
 });
 
 test('a pause comes before all else, and a turn under way before that', () => {

@@ -29,7 +29,7 @@ test('a state that no type has is refused with agent, type, state and what there
     'codechange/acme: the work item type "Bug" has no state "Approved" (devops.stateMapping.approved); its states are ' +
       '"New", "Planning", "Plan Ready", "In Progress", "PR Created", "Deployed"',
   );
-  expect(refusal?.mend).toContain('devops.stateMapping');
+  expect(refusal?.fix).toContain('devops.stateMapping');
 });
 
 test('without named types one type with all states is enough', async () => {

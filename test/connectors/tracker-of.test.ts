@@ -24,9 +24,9 @@ const azureRepos = 'https://dev.azure.com/acme/Web/_git/app';
 test('an agent without its token, or without the place of its work items, is refused by the name to set', () => {
   expect(boardOf(gitHub, { pat: '' })).toMatchObject({
     refused: 'CONFIG_INVALID',
-    mend: expect.stringContaining('AZDO_PAT'),
+    fix: expect.stringContaining('AZDO_PAT'),
   });
-  expect(boardOf(gitHub, { project: '' })).toMatchObject({ mend: expect.stringContaining('AZDO_PROJECT') });
+  expect(boardOf(gitHub, { project: '' })).toMatchObject({ fix: expect.stringContaining('AZDO_PROJECT') });
 });
 
 test.each([

@@ -25,7 +25,7 @@ describe('a turn', () => {
     const { turn, model } = await openEngine({
       scenes: [
         {
-          when: { prompt: 'mend (?<what>\\w+)', system: 'You change', tools: ['mcp__jv__look', 'Bash'] },
+          when: { prompt: 'fix (?<what>\\w+)', system: 'You change', tools: ['mcp__jv__look', 'Bash'] },
           replies: [
             [{ text: 'I start.' }, { tool: 'Bash', input: { command: 'echo from bash' } }],
             [{ tool: 'mcp__jv__look', input: { at: '{{what}}' } }],
@@ -44,7 +44,7 @@ describe('a turn', () => {
         return '{"found":3}';
       },
     };
-    const events = await turn({ prompt: 'mend parser', tools: [look] });
+    const events = await turn({ prompt: 'fix parser', tools: [look] });
     expect(inputs).toEqual([{ at: 'parser' }]);
     expect(events[0]).toMatchObject({ kind: 'started', engineSessionId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
     const seen = events.filter(({ kind }) => ['text', 'tool-call', 'tool-result'].includes(kind));
@@ -79,7 +79,7 @@ describe('a turn', () => {
     const { turn, model } = await openEngine({
       scenes: [
         {
-          when: { prompt: 'mend' },
+          when: { prompt: 'fix' },
           replies: [[{ tool: 'Bash', input: { command: 'echo at work; sleep 1' } }], [{ text: 'Tabs it is.' }]],
         },
       ],
@@ -88,7 +88,7 @@ describe('a turn', () => {
     const onListening: EngineRun['onListening'] = (say) => {
       tell = say;
     };
-    const events = await turn({ prompt: 'mend it', onListening }, ({ kind }) => {
+    const events = await turn({ prompt: 'fix it', onListening }, ({ kind }) => {
       if (kind === 'tool-call') tell('Erin writes: use tabs');
     });
     expect(endOf(events)).toMatchObject({ outcome: 'done', text: 'Tabs it is.' });
@@ -102,14 +102,14 @@ describe('a turn', () => {
     const { turn } = await openEngine({
       scenes: [
         { when: { prompt: 'use tabs' }, replies: [[{ text: 'Tabs it is.' }]] },
-        { when: { prompt: 'mend' }, replies: [[{ delayMs: 1_000 }, { text: 'Done with blanks.' }]] },
+        { when: { prompt: 'fix' }, replies: [[{ delayMs: 1_000 }, { text: 'Done with blanks.' }]] },
       ],
     });
     let tell = (_: string) => {};
     const onListening: EngineRun['onListening'] = (say) => {
       tell = say;
     };
-    const events = await turn({ prompt: 'mend it', onListening }, ({ kind }) => {
+    const events = await turn({ prompt: 'fix it', onListening }, ({ kind }) => {
       if (kind === 'started') tell('Erin writes: use tabs');
     });
     expect(ofKind(events, 'text').map(({ text }) => text)).toEqual(['Done with blanks.', 'Tabs it is.']);

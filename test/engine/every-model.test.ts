@@ -107,7 +107,7 @@ it('one that the provider does not have any more is asked for all the same, and 
     outcome: 'error',
     fault: {
       kind: 'provider',
-      refusal: { refused: 'OUTSIDE_REFUSED', mend: expect.stringContaining('`defaultModel`') },
+      refusal: { refused: 'OUTSIDE_REFUSED', fix: expect.stringContaining('`defaultModel`') },
     },
   });
   expect(new Set(model.requests.map(({ body }) => body.model))).toEqual(new Set(['claude-opus-4-1']));

@@ -42,7 +42,7 @@ test.each([
     {
       turnId: 't1',
       questionId: 'q1',
-      answer: { command: 'ask.failed', payload: { refused: 'X', why: 'a', mend: 'b' } },
+      answer: { command: 'ask.failed', payload: { refused: 'X', why: 'a', fix: 'b' } },
     },
   ],
   ['record', { turnId: 't1', entries: [{ at: 1, kind: '' }] }],

@@ -62,11 +62,11 @@ test.each([
   ['may make no namespace', closed, 'Kubernetes: hostUsers: false'],
 ])(
   'where bubblewrap %s no agent starts, and start, doctor, status and explain say what to do',
-  async (_, standIn, mend) => {
+  async (_, standIn, remedy) => {
     const { engineer, jvagent, asked, modelRequests } = await worldWith(standIn);
     const id = await engineer.file(fix.workItem);
     const code = 'SANDBOX_UNAVAILABLE';
-    const said = expect.stringContaining(mend);
+    const said = expect.stringContaining(remedy);
     const refused = await jvagent('start');
     expect(refused).toMatchObject({ code: 1, err: said });
     expect(refused.err).toContain(`${code}: `);
@@ -77,11 +77,11 @@ test.each([
       asked<Explanation>('explain', acme, String(id)),
     ]);
     const finding = findings.find((each) => each.id === 'sandbox');
-    expect(finding).toMatchObject({ status: 'fail', code, mend: said });
+    expect(finding).toMatchObject({ status: 'fail', code, fix: said });
     expect(status.nodes).toEqual([]);
     for (const agent of status.agents) expect(agent).toMatchObject({ state: 'disabled', code });
-    expect(shown.out).toContain(mend);
-    expect(explanation).toMatchObject({ code, mend: said });
+    expect(shown.out).toContain(remedy);
+    expect(explanation).toMatchObject({ code, fix: said });
     expect(modelRequests()).toBe(0);
   },
 );
@@ -105,7 +105,7 @@ test('a sandbox that is lost while the platform is up keeps the work item waitin
     phase: 'planning',
     code: 'SANDBOX_UNAVAILABLE',
     why: expect.stringContaining('No permissions to create a new namespace'),
-    mend: expect.stringContaining('namespaces'),
+    fix: expect.stringContaining('namespaces'),
   });
   expect(await asked('show', acme, `wi-${id}`)).toMatchObject({ attempts: 0 });
   expect(modelRequests()).toBe(0);

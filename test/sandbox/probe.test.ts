@@ -38,7 +38,7 @@ describe('the probe', () => {
     const denied = await probeSandbox(instead('/bin/echo', 'bwrap: setting up uid map: Permission denied'));
     expect(denied).toMatchObject({
       why: expect.stringContaining('uid map'),
-      mend: expect.stringContaining('namespaces'),
+      fix: expect.stringContaining('namespaces'),
     });
   });
 
@@ -53,6 +53,6 @@ describe('the probe', () => {
 
   it('says what to install where the program is missing', async () => {
     const refusal = await probeSandbox(instead('/nonexistent/bwrap'));
-    expect(refusal?.mend).toMatch(/Install bubblewrap/);
+    expect(refusal?.fix).toMatch(/Install bubblewrap/);
   });
 });

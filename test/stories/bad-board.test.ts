@@ -52,7 +52,7 @@ test('a dead PAT stops its agent with the board named, and a renewed one lets it
   const waits = await whyAcmeWaits(world, 'OUTSIDE_AUTH');
   expect(waits.why).toMatch(/^Azure DevOps \(acme\): .* answered 401/);
   expect(waits.why).not.toContain('expired-long-ago');
-  expect(waits.mend).toBe('Renew the token in secrets.env, or give it the missing right.');
+  expect(waits.fix).toBe('Renew the token in secrets.env, or give it the missing right.');
   expect(await world.session(id)).toBeUndefined();
   writeFileSync(file, sound, { mode: 0o600 });
   await world.until(id, 'plan-ready');

@@ -38,7 +38,7 @@ test("a push that the remote's own rules reject fails its item in the remote's w
   expect(item?.refusal).toMatchObject({
     refused: 'PUSH_REJECTED',
     why: expect.stringContaining('GH013: commits here must be signed.'),
-    mend: expect.stringContaining('change its rules or the token'),
+    fix: expect.stringContaining('change its rules or the token'),
   });
   expect(await world.engineer().state(id)).toBe('Failed');
   expect((await world.comments(id)).at(-1)?.text).toContain('GH013: commits here must be signed.');

@@ -20,7 +20,7 @@ describe('files that break while the platform is up', () => {
   });
   afterAll(() => world.close());
 
-  test('a jvAgent.json that breaks stops its agent with file and line while globex plans, and once mended it goes on', async () => {
+  test('a jvAgent.json that breaks stops its agent with file and line while globex plans, and once fixed it goes on', async () => {
     const file = join(world.root, 'codechange/acme/jvAgent.json');
     const sound = readFileSync(file, 'utf8');
     const line = sound.split('\n').findIndex((text) => text.includes('"heartbeat"')) + 1;
@@ -31,7 +31,7 @@ describe('files that break while the platform is up', () => {
     await world.eventually('the fault', () => refusalOfAcme() !== undefined);
     expect(refusalOfAcme()?.refused).toBe('CONFIG_INVALID');
     expect(refusalOfAcme()?.why).toContain(`agent codechange/acme: codechange/acme/jvAgent.json:${line} heartbeat: `);
-    expect(refusalOfAcme()?.mend).toBeTruthy();
+    expect(refusalOfAcme()?.fix).toBeTruthy();
     await world.engineer().move(id, 'Approved');
     await globexPlans(world);
     expect((await world.session(id))?.phase).toBe('plan-ready');
@@ -48,7 +48,7 @@ describe('files that break while the platform is up', () => {
     expect(refusalOfAcme()).toEqual({
       refused: 'SECRETS_MODE',
       why: 'agent codechange/acme: codechange/acme/secrets.env secrets.env is not ours or is open to others',
-      mend: 'Run `chmod 600 secrets.env` as the owner.',
+      fix: 'Run `chmod 600 secrets.env` as the owner.',
     });
     await globexPlans(world);
     expect(await world.session(id)).toBeUndefined();
@@ -74,7 +74,7 @@ describe('files that name what is not there', () => {
     const waits = await whyAcmeWaits(world, 'CONFIG_INVALID');
     expect(waits.why).toContain('codechange/acme: the work item type "Bug" has no state "Freigegeben"');
     expect(waits.why).toContain('"New", "Planning", "Plan Ready", "Approved"');
-    expect(waits.mend).toContain('devops.stateMapping');
+    expect(waits.fix).toContain('devops.stateMapping');
     await beats(world);
     expect(await world.engineer().state(id)).toBe('New');
     expect(await world.session(id)).toBeUndefined();
@@ -84,7 +84,7 @@ describe('files that name what is not there', () => {
     const id = await world.fileBug('globex');
     const waits = await whyGlobexWaits(world, 'OUTSIDE_REFUSED', id);
     expect(waits.why).toContain('the remote has no branch customer/nowhere');
-    expect(waits.mend).toContain('configuration');
+    expect(waits.fix).toContain('configuration');
     expect(await world.log(id, 'globex')).toContain('the remote has no branch customer/nowhere');
     expect((await world.session(id, 'globex'))?.phase).toBe('planning');
   });

@@ -43,7 +43,7 @@ test('a key that the provider refuses stops the agent, not its items; they go on
   const [first, second] = [await filed(world, 'One behind a dead key'), await filed(world, 'Another behind it')];
   const waits = await whyAcmeWaits(world, 'OUTSIDE_AUTH', first);
   expect(waits.why).toContain('invalid x-api-key');
-  expect(waits.mend).toContain('ANTHROPIC_API_KEY in .env');
+  expect(waits.fix).toContain('ANTHROPIC_API_KEY in .env');
   await whyAcmeWaits(world, 'OUTSIDE_AUTH', second);
   // One of them was refused, and stands for both until it is worth trying again.
   const asked = modelRequests(world).length;
@@ -59,7 +59,7 @@ test('a key that the provider refuses stops the agent, not its items; they go on
 test('a model that the key may not use, and a provider that is overloaded, are named; what a person asks for is tried at once', async () => {
   const id = await filed(world, 'Asked for with the wrong model');
   answers(404, 'not_found_error', 'model: claude-sonnet-5-5');
-  expect((await whyAcmeWaits(world, 'OUTSIDE_REFUSED', id)).mend).toContain('defaultModel');
+  expect((await whyAcmeWaits(world, 'OUTSIDE_REFUSED', id)).fix).toContain('defaultModel');
   world.emulators.faults.clear();
   answers(529, 'overloaded_error', 'Overloaded');
   await jvagent(world, 'retry', 'codechange/acme', String(id));

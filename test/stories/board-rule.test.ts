@@ -31,7 +31,7 @@ const triedMoves = ({ emulators }: World) =>
     .requests()
     .filter(({ target, method, isStruck }) => target === 'azureDevOps' && method === 'PATCH' && isStruck);
 
-test('a rule of the board that refuses our claim is told once, keeps the approval, and a person who mends it lets the item go on', async () => {
+test('a rule of the board that refuses our claim is told once, keeps the approval, and a person who fixes it lets the item go on', async () => {
   const id = await planned(world, 'Guard the keys');
   const before = (await world.comments(id)).length;
   refuseMoves(world);

@@ -54,7 +54,7 @@ test('a set-up that fails waits for people, and then dependencies come once, for
 
   const secrets = join(world.root, 'codechange/acme/secrets.env');
   writeFileSync(secrets, readFileSync(secrets, 'utf8').replace('outlived-5f1d', canary));
-  // A file that changed is seen within seconds; a person who mends it does not wait for the next try.
+  // A file that changed is seen within seconds; a person who fixes it does not wait for the next try.
   const again = () => world.supervisor.store.sessions.wake({ agentId: 'codechange/acme', sessionId: `wi-${id}` });
   await world.eventually('a set-up', async () => packages.requests.length > 0 || again().then(() => false));
   const { item } = await world.until(id, 'pr-created');

@@ -82,7 +82,7 @@ test('a text that is too long for the model is cut and tried once; where that do
   expect(item?.refusal).toMatchObject({
     refused: 'MODEL_REFUSED',
     why: expect.stringMatching(/too long.*\d{5} bytes.*210000 tokens/),
-    mend: expect.stringContaining('Shorten the work item'),
+    fix: expect.stringContaining('Shorten the work item'),
   });
   const asked = modelRequests(world).filter((body) => body.includes(hopeless));
   expect(asked).toHaveLength(2);

@@ -22,7 +22,7 @@ const pushesTo: readonly (readonly [branch: string, code: string])[] = [
   [zeroWidth, 'BRANCH_CHARSET'],
   ['feature/acme-{{workItemId}}-another', 'BRANCH_FORM'],
 ];
-const messages = ['mend it', 'fix: guard keys', 'fix: closes #{{workItemId}}', `${message} [skip ci]`];
+const messages = ['fix it', 'fix: guard keys', 'fix: closes #{{workItemId}}', `${message} [skip ci]`];
 
 let world: World;
 let id: number;

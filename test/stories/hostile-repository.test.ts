@@ -53,7 +53,7 @@ const oddPlan = {
 };
 
 /** What is planted, what refuses the next commit, and how it is taken out again. */
-const traps: [plant: string, code: string, mend: string][] = [
+const traps: [plant: string, code: string, fix: string][] = [
   ['git init -q sub', 'PATH_META', 'rm -rf sub'],
   ['rm crlf.txt; mkfifo crlf.txt', 'PATH_SPECIAL', "rm crlf.txt; printf 'one\\r\\ntwo\\r\\n' > crlf.txt"],
   [`node -e "require('net').createServer().listen('/tree/s', () => process.exit())"`, 'PATH_SPECIAL', 'rm s'],
@@ -97,7 +97,7 @@ beforeAll(async () => {
       planning(planting, [submitPlan({ files: [{ path: 'run.sh', change: 'edit' }] })]),
       executing(planting, [
         gitOps({ action: 'add', files: ['big.bin'] }),
-        ...traps.flatMap(([plant, , mend]) => [bash(plant), commit, ...(mend ? [bash(mend)] : [])]),
+        ...traps.flatMap(([plant, , fix]) => [bash(plant), commit, ...(fix ? [bash(fix)] : [])]),
         gitOps({ action: 'checkout', files: ['art.psd'] }),
         bash(many),
         bash('chmod +x run.sh'),

@@ -66,7 +66,7 @@ test("people's commits, deployments by hand and merges that overtake each other 
   await people.push(branch, { 'docs/people.md': 'By people.\n' });
   await deploying.byHand(unknown);
   const helped = await deploying.merge(second);
-  expect(await explained(world, second, 'DRIFT')).toMatchObject({ phase: 'deploying', mend: expect.any(String) });
+  expect(await explained(world, second, 'DRIFT')).toMatchObject({ phase: 'deploying', fix: expect.any(String) });
   await deploying.byHand(well);
   await expectDeployed(second, helped);
   expect(await people.fileAt(running(), 'docs/people.md')).toBe('By people.');
@@ -98,7 +98,7 @@ test('after a merge that broke the instance the next one waits, until a person r
 
   const held = await deploying.merge(next);
   const waits = await explained(world, next, 'HOLD');
-  expect(waits).toMatchObject({ phase: 'deploying', mend: expect.stringContaining('jvagent release') });
+  expect(waits).toMatchObject({ phase: 'deploying', fix: expect.stringContaining('jvagent release') });
   // A revert that came later is no part of the merge that waits.
   await deploying.revert('docs/broken.md');
   await beats(world);

@@ -20,7 +20,7 @@ export async function jvagent({ root }: Pick<World, 'root'>, ...args: string[]):
 
 /** Resolves when `explain` gives this code for a work item; all that it says then. */
 export async function explained(world: World, workItemId: number, code: string, tenant: TenantName = 'acme') {
-  let said: { phase: string; waitingFor: string; code: string | null; why: string; mend: string } | undefined;
+  let said: { phase: string; waitingFor: string; code: string | null; why: string; fix: string } | undefined;
   await world.eventually(`${code} as the reason`, async () => {
     said = JSON.parse(await jvagent(world, 'explain', `codechange/${tenant}`, String(workItemId), '--json'));
     return said?.code === code;

@@ -82,7 +82,7 @@ test('a key that may have changed is tried at once, and the agent is failing unt
   expect(await watch.ask(turnOf())).toBeUndefined();
 });
 
-test('a fault that nobody waits for any more is forgotten once it may be mended', async () => {
+test('a fault that nobody waits for any more is forgotten once it may be fixed', async () => {
   const { watch, fault } = await begin();
   await watch.failed(turnOf(), refusal, false);
   await watch.tryAtOnce(acme);

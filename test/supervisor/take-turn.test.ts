@@ -65,7 +65,7 @@ test('whoever asked a question whose turns broke is told so, and not what broke'
   expect(notes.join()).toContain(`${why}: x is not a function`);
   expect(await store.messages.answerTo(question)).toMatchObject({
     ...{ to: 'person/eve', command: 'ask.failed', causedBy: 'q1' },
-    payload: { refused: 'CRASHED', why, mend: expect.stringContaining('jvagent logs codechange/acme wi-12') },
+    payload: { refused: 'CRASHED', why, fix: expect.stringContaining('jvagent logs codechange/acme wi-12') },
   });
 });
 

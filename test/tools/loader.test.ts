@@ -88,7 +88,7 @@ it('a folder that is a link, or that others can write, is not looked into', asyn
   expect(found.warnings).toHaveLength(2);
 });
 
-it("what the sandbox's user could not read is left out, and the mend is said", async () => {
+it("what the sandbox's user could not read is left out, and the fix is said", async () => {
   const { root, folders } = await foldersWith({ 'own/tools/a.js': '', 'own/tools/b.js': '', 'tools/c.js': '' });
   chmodSync(join(root, 'own/tools/a.js'), 0o600);
   chmodSync(join(root, 'tools'), 0o700);

@@ -23,10 +23,10 @@ function list({ print, agents }: Context, json: boolean): void {
 }
 
 function printFaults(print: Print, faults: readonly AgentFault[]): void {
-  for (const { code, file, line, path, message, mend, level } of faults) {
+  for (const { code, file, line, path, message, fix, level } of faults) {
     const place = `${level === 'warning' ? 'warning: ' : ''}${file}${line === undefined ? '' : `:${line}`}`;
     print.line(`${place} ${path ? `${path}: ` : ''}${message} (${code})`);
-    print.line(`    ${mend}`);
+    print.line(`    ${fix}`);
   }
 }
 

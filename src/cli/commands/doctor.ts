@@ -9,9 +9,9 @@ import { CommandFailure } from '../failure.ts';
 import { ownAgent, withConnections } from '../own-connections.ts';
 import type { Print } from '../print.ts';
 
-function fileFinding({ agentId, code, file, line, message, mend, level }: AgentFault): Finding {
+function fileFinding({ agentId, code, file, line, message, fix, level }: AgentFault): Finding {
   const what = `${file}${line === undefined ? '' : `:${line}`} ${message}`;
-  return { id: `${agentId} files`, status: level === 'fault' ? 'fail' : 'warn', what, mend, code };
+  return { id: `${agentId} files`, status: level === 'fault' ? 'fail' : 'warn', what, fix, code };
 }
 
 /** What is wrong with an agent's files, one finding each; without a fault the agent is looked at from outside too. */
@@ -32,7 +32,7 @@ async function agentFindings(context: Context, id: string): Promise<Finding[]> {
           findingsOf([...common, ...outsideChecks({ ...own, agent }, connections)]),
         );
   const sound: Finding = {
-    ...{ id: `${id} files`, status: 'ok', mend: '' },
+    ...{ id: `${id} files`, status: 'ok', fix: '' },
     what: 'jvAgent.json, secrets.env and the rest are sound',
   };
   return [...(ofFiles.length > 0 ? ofFiles : [sound]), ...seen];
@@ -41,10 +41,10 @@ async function agentFindings(context: Context, id: string): Promise<Finding[]> {
 const marks = { ok: 'ok', warn: 'WARN', fail: 'FAIL' };
 
 function printFindings(print: Print, findings: readonly Finding[]): void {
-  const rows = findings.map(({ id, status, what, mend, code }) => {
-    return [marks[status], id, code ? `${code}: ${what}` : what, mend];
+  const rows = findings.map(({ id, status, what, fix, code }) => {
+    return [marks[status], id, code ? `${code}: ${what}` : what, fix];
   });
-  print.table(['', 'WHAT', 'FOUND', 'MEND'], rows);
+  print.table(['', 'WHAT', 'FOUND', 'FIX'], rows);
 }
 
 async function doctor(context: Context, id: string | undefined, json: boolean): Promise<void> {

@@ -41,13 +41,13 @@ export function explainCommand(context: Context): Command {
     .action(async (id: string, workItemId: number, { json = false }) => {
       const explanation = await explanationOf(context, id, workItemId);
       if (json) return context.print.json(explanation);
-      const { phase, waitingFor, code, why, mend } = explanation;
+      const { phase, waitingFor, code, why, fix } = explanation;
       const isUp = findNode(stateFolderOf(context.settings().root)) !== undefined;
       if (!isUp) context.print.line('The platform is not up: run `jvagent start`.');
       context.print.line(`Work item ${workItemId} is ${phase ? `in ${phase}` : 'not in work'}.`);
       const whom = waitingFor === 'model' ? "its model's provider" : waitingFor;
       if (whom) context.print.line(`It waits for ${whom}.`);
       if (code) context.print.line(`${code}: ${why}`);
-      if (mend) context.print.line(mend);
+      if (fix) context.print.line(fix);
     });
 }

@@ -37,7 +37,7 @@ async function preview(context: Context, id: string): Promise<BoardPreview> {
 }
 
 function printPreview(print: Print, { agentId, stopped, items }: BoardPreview): void {
-  if (stopped) print.line(`${agentId} starts nothing. ${stopped.code}: ${stopped.why}\n${stopped.mend}`);
+  if (stopped) print.line(`${agentId} starts nothing. ${stopped.code}: ${stopped.why}\n${stopped.fix}`);
   const rows = items.map(({ workItemId, type, state, phase, starts, code, why }) => {
     return [
       String(workItemId),

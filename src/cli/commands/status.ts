@@ -11,7 +11,7 @@ import { standstillOf } from '../standstill.ts';
 /** `standstill` is why it cannot be started, if it cannot. */
 function headline(nodes: PlatformStatus['nodes'], standstill: Refusal | undefined): string {
   if (nodes.length > 0) return 'The platform is up.';
-  if (standstill) return `The platform is not up, and no agent would work: ${standstill.why}\n${standstill.mend}`;
+  if (standstill) return `The platform is not up, and no agent would work: ${standstill.why}\n${standstill.fix}`;
   return 'The platform is not up: run `jvagent start`.';
 }
 

@@ -64,12 +64,12 @@ async function states({ agent, connections }: Connected): Promise<Verdict> {
 
 async function approvers({ agent, connections }: Connected): Promise<Verdict> {
   const list = agent.devops.approvers;
-  const mend = 'List ids or mail addresses of people in devops.approvers.';
-  if (!list) return warn('any person who can move the work item approves its plan', mend);
-  if (list.length === 0) return fail('nobody may approve', mend);
+  const fix = 'List ids or mail addresses of people in devops.approvers.';
+  if (!list) return warn('any person who can move the work item approves its plan', fix);
+  if (list.length === 0) return fail('nobody may approve', fix);
   const me = await connections.tracker.me();
   const own = list.find((entry) => isPerson(entry, me));
-  if (own) return fail(`${own} is the agent itself, whose approvals never count`, mend, 'GATE_ACTOR');
+  if (own) return fail(`${own} is the agent itself, whose approvals never count`, fix, 'GATE_ACTOR');
   return `${list.length === 1 ? 'one approver' : `${list.length} approvers`}: ${named(list)}`;
 }
 
@@ -77,7 +77,7 @@ async function branch({ connections }: Connected): Promise<Verdict> {
   const { repository } = connections;
   const head = await repository.remoteHead(repository.targetBranch);
   if (head) return `${repository.targetBranch} is at ${head.slice(0, 12)}`;
-  return fail(`the remote has no branch ${repository.targetBranch}`, 'Create it, or mend git.customerBranch.');
+  return fail(`the remote has no branch ${repository.targetBranch}`, 'Create it, or fix git.customerBranch.');
 }
 
 async function codeToken({ connections }: Connected): Promise<Verdict> {
@@ -116,12 +116,12 @@ async function instance({ agent, connections }: Connected): Promise<Verdict> {
   if (running.name && running.name !== name) {
     return fail(
       `the instance calls itself "${running.name}", not "${name}"`,
-      'Mend instance.name or its address.',
+      'Fix instance.name or its address.',
       'GATE_TENANT',
     );
   }
-  const mend = 'Mend instance.deploy.version: without it no merge is deployed.';
-  if (!running.commit) return fail('the instance does not say which commit it runs', mend, 'DRIFT');
+  const fix = 'Fix instance.deploy.version: without it no merge is deployed.';
+  if (!running.commit) return fail('the instance does not say which commit it runs', fix, 'DRIFT');
   const what = `the instance runs ${running.commit.slice(0, 12)}`;
   return healthy ? `${what} and is healthy` : warn(`${what} and is not healthy`, 'Look at the instance.');
 }
@@ -139,7 +139,7 @@ async function folders({ agent, settings: { root, home, sandboxUid } }: AgentChe
   const sandbox = createSandbox({ sandboxUid, processesMax, memoryMb });
   const surroundings = { root, home, agentFolders: findAgents(root).ids.map((id) => join(root, id)) };
   const { shown, warnings } = await createFolders({ agent, sandbox, home, surroundings }).engine();
-  if (warnings.length > 0) return warn(warnings.join(' '), 'Mend what is named; until then it goes on without.');
+  if (warnings.length > 0) return warn(warnings.join(' '), 'Fix what is named; until then it goes on without.');
   const places = shown.map(({ name, mount }) => `${name} as ${mount.target}`);
   return places.length > 0 ? `the engine can read ${places.join(', ')}` : 'the engine is shown nothing beside its tree';
 }

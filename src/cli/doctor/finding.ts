@@ -9,7 +9,7 @@ export interface Finding {
   readonly status: 'ok' | 'warn' | 'fail';
   readonly what: string;
   /** Empty where nothing is to be done. */
-  readonly mend: string;
+  readonly fix: string;
   readonly code?: Code | undefined;
 }
 
@@ -22,12 +22,12 @@ export interface Check {
 }
 
 /** Holds, but not as it should. */
-export function warn(what: string, mend: string, code?: Code): Verdict {
-  return { status: 'warn', what, mend, code };
+export function warn(what: string, fix: string, code?: Code): Verdict {
+  return { status: 'warn', what, fix, code };
 }
 
-export function fail(what: string, mend: string, code?: Code): Verdict {
-  return { status: 'fail', what, mend, code };
+export function fail(what: string, fix: string, code?: Code): Verdict {
+  return { status: 'fail', what, fix, code };
 }
 
 /** A token that sees more than it is for. */
@@ -44,9 +44,9 @@ export function unlessClosed<T>(read: Promise<T>, otherwise: T): Promise<T> {
 }
 
 function findingOf(id: string, verdict: Verdict): Finding {
-  if (typeof verdict === 'string') return { id, status: 'ok', what: verdict, mend: '' };
+  if (typeof verdict === 'string') return { id, status: 'ok', what: verdict, fix: '' };
   if (!isRefusal(verdict)) return { id, ...verdict };
-  return { id, status: 'fail', what: verdict.why, mend: verdict.mend, code: verdict.refused };
+  return { id, status: 'fail', what: verdict.why, fix: verdict.fix, code: verdict.refused };
 }
 
 /** What cannot be looked at because the other side fails is itself a finding. */

@@ -25,8 +25,8 @@ async function sandbox({ sandboxUid }: Settings): Promise<Verdict> {
 
 function modelKey({ anthropicApiKey }: Settings): Verdict {
   if (anthropicApiKey) return 'ANTHROPIC_API_KEY is set';
-  const mend = 'Set ANTHROPIC_API_KEY in .env of the workspace, or MODEL_API_KEY in secrets.env of each agent.';
-  return warn('ANTHROPIC_API_KEY is not set', mend);
+  const fix = 'Set ANTHROPIC_API_KEY in .env of the workspace, or MODEL_API_KEY in secrets.env of each agent.';
+  return warn('ANTHROPIC_API_KEY is not set', fix);
 }
 
 export function machineChecks(settings: Settings): Check[] {

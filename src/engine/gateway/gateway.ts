@@ -66,11 +66,11 @@ const typeOfStatus: Readonly<Record<number, string>> = {
 };
 
 /** An answer of our own in the provider's form; a client asks again only where that can help, for money and rate after a pause. */
-function deny(status: number, { refused, why, mend }: Refusal, retry = false): Response {
+function deny(status: number, { refused, why, fix }: Refusal, retry = false): Response {
   const type = typeOfStatus[status] ?? 'api_error';
   const pause = retry && status === 429 ? { 'retry-after': retrySeconds } : {};
   const headers = { 'x-should-retry': String(retry), ...pause };
-  return Response.json({ type: 'error', error: { type, message: `${refused}: ${why} ${mend}` } }, { status, headers });
+  return Response.json({ type: 'error', error: { type, message: `${refused}: ${why} ${fix}` } }, { status, headers });
 }
 
 /** Undefined where it is over `bytesMax`. */

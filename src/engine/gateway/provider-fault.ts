@@ -6,7 +6,7 @@ import type { TurnFault } from '../engine.ts';
 /** Nobody's attempt. */
 export type ProviderFault = Extract<TurnFault, { kind: 'provider' }>;
 
-/** The real names that a person needs to mend something. */
+/** The real names that a person needs to fix something. */
 export interface ProviderNames {
   /** Host and port, such as `api.anthropic.com`. */
   host: string;
@@ -57,7 +57,7 @@ function codeOf({ status, type, message }: BadAnswer): Code {
   return status === 408 || status >= 500 ? 'OUTSIDE_UNREACHABLE' : 'OUTSIDE_REFUSED';
 }
 
-function mendOf(answer: BadAnswer, code: Code, { host, keyName }: ProviderNames, model: string): string {
+function fixOf(answer: BadAnswer, code: Code, { host, keyName }: ProviderNames, model: string): string {
   const { status, message } = answer;
   // The workspace's own .env is read when the platform starts.
   const then = keyName.endsWith(' .env') ? 'then start jvagent again' : 'it is tried again';
@@ -82,8 +82,8 @@ export const oneLine = (text: string) =>
     .trim()
     .slice(0, 300);
 
-function refusalOf(code: Code, why: string, mend: string, until?: number): Refusal {
-  return known({ ...refuse(code, why, mend), until });
+function refusalOf(code: Code, why: string, fix: string, until?: number): Refusal {
+  return known({ ...refuse(code, why, fix), until });
 }
 
 /** More than any provider takes in; it was not sent at all. */
@@ -102,26 +102,26 @@ export function faultOfAnswer(answer: BadAnswer, asked: Asked, names: ProviderNa
   }
   const code = codeOf(answer);
   if (code === 'OUTSIDE_REFUSED' && status !== 404) return { kind: 'refused', refusal: refuse(code, said) };
-  return { kind: 'provider', refusal: refusalOf(code, said, mendOf(answer, code, names, asked.model), until) };
+  return { kind: 'provider', refusal: refusalOf(code, said, fixOf(answer, code, names, asked.model), until) };
 }
 
-const reachMend = ({ host }: ProviderNames) =>
+const reachFix = ({ host }: ProviderNames) =>
   `Check ANTHROPIC_BASE_URL in .env (${host}) and the network; it is tried again.`;
 
 /** No answer came; `why` is the network's word, such as `ECONNREFUSED`. */
 export function faultOfNoAnswer(why: string, names: ProviderNames): ProviderFault {
-  const refusal = refuse('OUTSIDE_UNREACHABLE', `${names.host} did not answer: ${oneLine(why)}`, reachMend(names));
+  const refusal = refuse('OUTSIDE_UNREACHABLE', `${names.host} did not answer: ${oneLine(why)}`, reachFix(names));
   return { kind: 'provider', refusal };
 }
 
 /** An answer began and did not come to its end. */
 export function faultOfCut(names: ProviderNames): ProviderFault {
   const why = `${names.host} broke its answer off before the end`;
-  return { kind: 'provider', refusal: refuse('OUTSIDE_UNREACHABLE', why, reachMend(names)) };
+  return { kind: 'provider', refusal: refuse('OUTSIDE_UNREACHABLE', why, reachFix(names)) };
 }
 
 /** A call is open, and nothing comes. */
 export function faultOfSilence(silentMs: number, names: ProviderNames): ProviderFault {
   const why = `${names.host} sent nothing for ${Math.round(silentMs / 100) / 10} s`;
-  return { kind: 'provider', refusal: refuse('OUTSIDE_UNREACHABLE', why, reachMend(names)) };
+  return { kind: 'provider', refusal: refuse('OUTSIDE_UNREACHABLE', why, reachFix(names)) };
 }

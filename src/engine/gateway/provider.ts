@@ -21,7 +21,7 @@ export interface ProviderOptions {
   baseUrl: string;
   /** `sk-ant-oat...` and `Bearer ...` go as authorization, others as x-api-key. */
   key: string;
-  /** Where the key stands, for a person who has to mend it. */
+  /** Where the key stands, for a person who has to fix it. */
   keyName: string;
   /** Takes known secrets out of the provider's words. */
   redact: Redact;

@@ -1,6 +1,7 @@
 /** The steps that bring a database to the present schema: each once, in the order of their names, each whole or not at all. */
 import type { CreateTableBuilder, Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
+import { renameFix } from './fix-field.ts';
 import { groupItems } from './grouped-items.ts';
 import type { Db } from './schema.ts';
 
@@ -229,6 +230,7 @@ export async function migrate(db: Db, addCounter: AddCounter): Promise<void> {
       },
     },
     '007-grouped-items': { up: groupItems },
+    '008-fix': { up: renameFix },
   };
   const { error } = await new Migrator({ db, provider: { getMigrations: async () => steps } }).migrateToLatest();
   if (error) throw error;

@@ -9,7 +9,7 @@ const schema = z.strictObject({
   payload: z.record(z.string(), z.unknown()).optional(),
 });
 
-const mend =
+const fix =
   'The platform deploys, verifies and rolls back by itself once the pull request is merged; use verify to look.';
 
 export function createInstanceDeployTool(instance: Pick<Instance, 'version' | 'healthy'>): PlatformTool {
@@ -20,7 +20,7 @@ export function createInstanceDeployTool(instance: Pick<Instance, 'version' | 'h
     schema,
     actionField: 'action',
     async execute({ action }) {
-      if (action !== 'verify') return refuse('TOOL_UNAVAILABLE', `${action} is not for agents to do`, mend);
+      if (action !== 'verify') return refuse('TOOL_UNAVAILABLE', `${action} is not for agents to do`, fix);
       const [version, healthy] = await Promise.all([instance.version(), instance.healthy()]);
       return { ...version, healthy };
     },

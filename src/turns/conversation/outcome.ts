@@ -29,7 +29,7 @@ export function unansweredBy({ ended, exhausted, outage }: TalkEnd, now: number)
   const { outcome, fault, why = 'for no reason it gave' } = ended;
   if (outcome === 'aborted') return { waits: { until: now, isUndone: true } };
   if (exhausted?.refused === 'BUDGET_DAY') return { waits: waitsForMoney(exhausted, now) };
-  if (exhausted) return { failed: { ...exhausted, mend: askLess } };
+  if (exhausted) return { failed: { ...exhausted, fix: askLess } };
   if (outage) return { waits: waitsFor(outage, now) };
   if (fault?.kind === 'refused') return { failed: fault.refusal };
   if (fault?.kind === 'too-long') return { failed: refuse('MODEL_REFUSED', fault.why, 'Ask a shorter question.') };

@@ -7,7 +7,7 @@ import type { ItemTurn } from './turn.ts';
 
 /**
  * Only what the repository ignores: the rest would look like the model's own new files. SETUP where the set-up failed, unless
- * the change itself broke it: that is the model's to mend, who works on without dependencies until then.
+ * the change itself broke it: that is the model's to fix, who works on without dependencies until then.
  */
 export async function addDependencies(turn: ItemTurn, tree: Tree): Promise<Refusal | undefined> {
   const { setUp } = turn.worker;

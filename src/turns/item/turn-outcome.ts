@@ -32,10 +32,10 @@ export function waitsForModel(why: Refusal, now: number): EngineTurnEnd {
   return { rest: restUntil(why, now) };
 }
 
-/** The work item's own text does not fit, even cut: nobody but people can mend that. */
+/** The work item's own text does not fit, even cut: nobody but people can fix that. */
 function tooLong(why: string): LifecycleEvent {
-  const mend = 'Shorten the work item, or move long texts into files of the repository, then run `jvagent retry`.';
-  return { kind: 'gave-up', refusal: refuse('MODEL_REFUSED', `the model cannot take in so long a text: ${why}`, mend) };
+  const fix = 'Shorten the work item, or move long texts into files of the repository, then run `jvagent retry`.';
+  return { kind: 'gave-up', refusal: refuse('MODEL_REFUSED', `the model cannot take in so long a text: ${why}`, fix) };
 }
 
 /** Whether what a tool of the turn asked for has taken the item out of the turn's hands. */
@@ -93,7 +93,7 @@ export function leaves(end: EngineTurnEnd, item: WorkItem, phase: EnginePhase): 
   return hasLeft(item, phase) || kind === 'plan-submitted' || kind === 'gave-up';
 }
 
-/** What a set-up wants the model cannot mend: it is not asked before people have. */
+/** What a set-up wants the model cannot fix: it is not asked before people have. */
 export function treeless(refusal: Refusal, now: number): EngineTurnEnd {
   if (refusal.refused === 'SETUP') return { rest: { until: tryAgainAt(now, pauses.setUp), why: refusal } };
   return { event: { kind: 'gave-up', refusal } };

@@ -21,14 +21,14 @@ function isWanted(move: BoardMove, { phase }: WorkItem): boolean {
   return phase === (move.kind === 'claim-plan' ? 'planning' : 'executing');
 }
 
-const mend = 'Fill in what the rule asks for, or change the rule, and leave the state of the work item as it is.';
+const fix = 'Fill in what the rule asks for, or change the rule, and leave the state of the work item as it is.';
 
 /** Words that are new at each try, with a time or a number in them, are not said for ever. */
 const toldMax = 5;
 
 function refusedText({ phase, approval }: WorkItem, why: string): string {
   const kept = approval && phase === 'executing' ? ' The plan and its approval are kept.' : '';
-  return `**A rule of the board refused this agent's change of the work item.** ${why.replace(/\.+$/, '')}.${kept}\n\n${mend} The agent tries again at once after each change, and about every hour.`;
+  return `**A rule of the board refused this agent's change of the work item.** ${why.replace(/\.+$/, '')}.${kept}\n\n${fix} The agent tries again at once after each change, and about every hour.`;
 }
 
 function bar(item: WorkItem, move: BoardMove, { refusal, seen }: EventOf<'effect-refused'>): Decision {
@@ -36,7 +36,7 @@ function bar(item: WorkItem, move: BoardMove, { refusal, seen }: EventOf<'effect
   const { barred: before } = item;
   const others = before?.moves.filter((other) => !isDeepStrictEqual(other, move)) ?? [];
   const tries = before?.tries ?? 0;
-  const barred = { ...seen, moves: [...others, move], refusal: { ...refusal, mend }, tries };
+  const barred = { ...seen, moves: [...others, move], refusal: { ...refusal, fix }, tries };
   const told = before?.told ?? [];
   if (told.includes(refusal.why) || told.length >= toldMax) {
     return { item: { ...item, barred: { ...barred, told } }, intents: [] };

@@ -37,13 +37,13 @@ function landed(item: WorkItem): WorkItem {
   return withSent(item, known);
 }
 
-const mendAway = 'To go on, run `jvagent retry`, or move the work item to new.';
+const fixAway = 'To go on, run `jvagent retry`, or move the work item to new.';
 
 /** People took it away while it was deployed: the tile stays where they put it, and says what the instance runs. */
 function endedAway(item: WorkItem, sha: string, takenAway: string): Decision {
   const back = item.deployment?.sent ? ' `jvagent rollback` takes it back.' : '';
   const runs = `The instance runs commit ${short(sha)}, or one that contains it.${back}`;
-  return end(item, 'cancelled', refuse('GATE_STATE', takenAway, mendAway), runs);
+  return end(item, 'cancelled', refuse('GATE_STATE', takenAway, fixAway), runs);
 }
 
 function deployedAs({ refusal, ...item }: WorkItem, deployedSha: string): Decision {
@@ -124,7 +124,7 @@ export const deploying: PhaseRules = {
     'already-deployed': (item, { sha }) => deployedAs(item, sha),
     moved: (item, { why }) => {
       const merge = `Its merge ${short(item.deployment?.mergedSha ?? '')} stays on the target branch; nothing more is sent to the instance for it.`;
-      return end(item, 'cancelled', refuse('GATE_STATE', why, mendAway), merge);
+      return end(item, 'cancelled', refuse('GATE_STATE', why, fixAway), merge);
     },
     'effect-done': (item, { intent, result }, facts) => {
       if (intent.kind === 'deploy' || intent.kind === 'verify') return afterDeployment(item, intent, result, facts);

@@ -8,7 +8,7 @@ import { restoredUntouched, retried } from './operator.ts';
 /** Approved before there was a plan: that approves nothing, and the tile says so. */
 export function approvedTooEarly(item: WorkItem, { title, type }: EventOf<'found-approved'>) {
   const refusal = refuse('GATE_NO_PLAN', `work item ${item.workItemId} was approved before there was a plan`);
-  const text = `**Not started** (GATE_NO_PLAN): ${refusal.why}. ${refusal.mend}`;
+  const text = `**Not started** (GATE_NO_PLAN): ${refusal.why}. ${refusal.fix}`;
   return enterSaying({ ...item, title, type }, 'planning', text);
 }
 

@@ -54,7 +54,7 @@ export function fromAnyState({ item, intents }: Decision): Decision {
 
 /** An approval that does not count, set by the tile's revision `judgedRev`: the tile goes back to where people decide, with the reason. */
 export function notStarted(item: WorkItem, refusal: Refusal, judgedRev?: number): Decision {
-  const text = `**Not started.** ${refusal.why} (${refusal.refused}). ${refusal.mend}`;
+  const text = `**Not started.** ${refusal.why} (${refusal.refused}). ${refusal.fix}`;
   const { item: next, intents } = enterSaying({ ...item, refusal }, 'plan-ready', text);
   if (judgedRev === undefined) return { item: next, intents };
   return { item: next, intents: intents.map((intent) => (intent.kind === 'show' ? { ...intent, judgedRev } : intent)) };
@@ -68,18 +68,18 @@ const titles: Readonly<Record<End, string>> = {
   cancelled: 'This was stopped',
 };
 
-/** An end that a person must look at: the reason and the mend stand on the tile, and `more` where that helps. */
+/** An end that a person must look at: the reason and the fix stand on the tile, and `more` where that helps. */
 export function end(item: WorkItem, phase: End, refusal: Refusal, more = ''): Decision {
   const sha = workOf(item);
   const kept = sha ? ` The work so far is kept as commit ${short(sha)}.` : '';
-  const text = `**${titles[phase]}** (${refusal.refused}): ${refusal.why}.${kept}\n\n${refusal.mend}${more && `\n\n${more}`}`;
+  const text = `**${titles[phase]}** (${refusal.refused}): ${refusal.why}.${kept}\n\n${refusal.fix}${more && `\n\n${more}`}`;
   return enterSaying({ ...item, refusal }, phase, text);
 }
 
 /** A person stopped it, and nothing that it owed is wanted any more; `rev` is the tile's last change of state by then. */
 export function cancelled(item: WorkItem, by: string, rev: number): Decision {
-  const mend = 'To go on, move the work item to new or approved, or run `jvagent retry`.';
-  const refusal = refuse('GATE_STATE', `${by} cancelled it`, mend);
+  const fix = 'To go on, move the work item to new or approved, or run `jvagent retry`.';
+  const refusal = refuse('GATE_STATE', `${by} cancelled it`, fix);
   return { ...end({ ...item, cancelledRev: rev }, 'cancelled', refusal), callsOff: true };
 }
 

@@ -101,7 +101,7 @@ function goOn(ended: WorkItem, by: string, facts: Facts): Decision {
 export function rolledBack(item: WorkItem, { by, refusal }: EventOf<'rolled-back-by'>): Decision {
   const back = wayBack(item);
   if (back.length === 0 || !item.deployment) return stay(item);
-  if (refusal) return sayOnTile(item, `**Not rolled back** (${refusal.refused}): ${refusal.why}. ${refusal.mend}`);
+  if (refusal) return sayOnTile(item, `**Not rolled back** (${refusal.refused}): ${refusal.why}. ${refusal.fix}`);
   const { deployedSha, ...deployment } = item.deployment;
   const why = `${by} rolled back the deployment of ${short(deployment.mergedSha)}`;
   // Not under way yet: two that are asked for together would wait for each other.

@@ -29,7 +29,7 @@ function asPushed({ hint, ...item }: WorkItem): WorkItem {
 function notRepaired(item: WorkItem, refusal: Refusal): Decision {
   const { commit } = item.change ?? {};
   const kept = commit && !commit.pushed ? ` The work so far is kept as commit ${short(commit.sha)}.` : '';
-  const text = `**Not repaired** (${refusal.refused}): ${refusal.why}. The pull request stays as it is.${kept}\n\n${refusal.mend}`;
+  const text = `**Not repaired** (${refusal.refused}): ${refusal.why}. The pull request stays as it is.${kept}\n\n${refusal.fix}`;
   return sayOnTile({ ...asPushed(item), refusal }, text);
 }
 
@@ -38,8 +38,8 @@ function askRepair(item: WorkItem, news: string, { rules: { repairsMax } }: Fact
   const repairs = item.counts.repairs + 1;
   if (item.counts.repairs > repairsMax) return stay(asPushed(item));
   if (repairs > repairsMax) {
-    const mend = 'Repair it by hand on its branch, or run `jvagent retry` and say again what is wrong.';
-    const refusal = refuse('ATTEMPTS', `it was repaired ${repairsMax} times already`, mend);
+    const fix = 'Repair it by hand on its branch, or run `jvagent retry` and say again what is wrong.';
+    const refusal = refuse('ATTEMPTS', `it was repaired ${repairsMax} times already`, fix);
     return notRepaired(counted(item, { repairs }), refusal);
   }
   const hint = [item.hint, news].filter(Boolean).join('\n\n');
@@ -59,8 +59,8 @@ function fellBehind(item: WorkItem, behind: Behind, facts: Facts): Decision {
   if (behind.needs === 'engine') return askRepair(seen, conflictText(behind), facts);
   const names = behind.files.slice(0, 5).join(', ');
   const why = `there are conflicts in ${names}, and the approved plan does not name all of these files`;
-  const mend = `Merge by hand on \`${item.change?.branch}\`; the platform goes on from there.`;
-  return notRepaired(seen, refuse('CONFLICT', why, mend));
+  const fix = `Merge by hand on \`${item.change?.branch}\`; the platform goes on from there.`;
+  return notRepaired(seen, refuse('CONFLICT', why, fix));
 }
 
 function fellShort(item: WorkItem, why: string, { rules }: Facts, code: Code = 'ATTEMPTS'): Decision {

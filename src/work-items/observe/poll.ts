@@ -20,7 +20,7 @@ export interface KnownItem {
   waitsUntil?: number;
   /** Of the content that its plan was made from. */
   contentHash?: string;
-  /** A rule of the board refused a move of its tile: any change of it may be the mend. */
+  /** A rule of the board refused a move of its tile: any change of it may be the fix. */
   isBarred?: true;
 }
 

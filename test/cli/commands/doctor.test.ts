@@ -62,7 +62,7 @@ test('a token that sees more than it is for is named as too wide', async () => {
   expect(code).toBe(0);
 });
 
-test('what is wrong with board, repository and instance is said with its mend', async () => {
+test('what is wrong with board, repository and instance is said with its fix', async () => {
   const world = await startEmulated({
     devops: {
       stateMapping: {
@@ -89,7 +89,7 @@ test('what is wrong with board, repository and instance is said with its mend', 
   expect(of('approvers')).toMatchObject({ status: 'fail', code: 'GATE_ACTOR' });
   expect(of('branch')).toMatchObject({ status: 'fail', what: 'the remote has no branch customer/nobody' });
   expect(of('instance')).toMatchObject({ status: 'fail', code: 'GATE_TENANT' });
-  for (const { status, mend } of (await findings(world)).found) expect(mend !== '').toBe(status !== 'ok');
+  for (const { status, fix } of (await findings(world)).found) expect(fix !== '').toBe(status !== 'ok');
 });
 
 test.each<[string, Parameters<typeof startEmulated>[0], string]>([
@@ -104,7 +104,7 @@ test.each<[string, Parameters<typeof startEmulated>[0], string]>([
   const world = await startEmulated(config);
   appendFileSync(join(world.root, acme, 'secrets.env'), 'CRM_TOKEN=crm-token-of-acme\nNPM_READ=npm-1\n');
   const { code, of } = await findings(world);
-  const warning = { status: 'warn', what: `outside the gate: ${given}`, mend: 'Take back what is not needed.' };
+  const warning = { status: 'warn', what: `outside the gate: ${given}`, fix: 'Take back what is not needed.' };
   expect({ code, finding: of('outside-the-gate') }).toMatchObject({ code: 0, finding: warning });
   const { agents } = JSON.parse((await world.run('status', '--json')).out);
   expect(agents.find(({ id }: { id: string }) => id === acme).warnings).toEqual([given]);
@@ -154,7 +154,7 @@ test('a model without a price is a warning, with what its calls are booked at', 
     files: {
       status: 'warn',
       what: expect.stringContaining('claude-opus-9'),
-      mend: expect.stringContaining('unknownModels'),
+      fix: expect.stringContaining('unknownModels'),
     },
   });
 });

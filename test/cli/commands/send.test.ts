@@ -100,7 +100,7 @@ test('the answer alone stands on stdout, or is one document', async () => {
   expect([code, JSON.parse(out)]).toMatchObject([0, { command: 'reply', payload: { text: 'Brown.\u001b[2J' } }]);
 });
 
-test('where there is none, the reason stands on stderr with code and mend', async () => {
+test('where there is none, the reason stands on stderr with code and fix', async () => {
   const { answer } = await waiting();
   const { code, out, err } = await answer(failedAnswer(refuse('TURN_TIME', 'it took too long', 'Ask for less.')));
   expect([code, out]).toEqual([1, '']);
@@ -114,7 +114,7 @@ test('a question that no session of the agent can be found for ends with the rea
   expect(said.err).toContain('SESSION_ID: docs: payload.workItemId does not name a session\nSend a proper');
 });
 
-test('what keeps a question is told once, with its code, its mend and the next try', async () => {
+test('what keeps a question is told once, with its code, its fix and the next try', async () => {
   const { store, route, told, answer } = await waiting();
   await store.agents.pause('docs');
   await told('PAUSED: docs is paused\nRun `jvagent resume docs`.');

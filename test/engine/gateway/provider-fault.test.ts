@@ -34,7 +34,7 @@ describe('a bad answer of the provider', () => {
     [529, 'overloaded_error', 'Overloaded', 'OUTSIDE_LIMITED', 'tried again'],
     [500, 'api_error', 'Internal server error', 'OUTSIDE_UNREACHABLE', 'tried again'],
     [504, 'timeout_error', 'Timeout', 'OUTSIDE_UNREACHABLE', 'tried again'],
-  ])('%d %s: %s is nobody’s attempt', async (status, type, message, code, mend) => {
+  ])('%d %s: %s is nobody’s attempt', async (status, type, message, code, fix) => {
     const { answer, fault, host, booked } = await faultOf(error(status, type, message, { 'set-cookie': 'a=b' }));
     expect(answer).toMatchObject({ status, body: expect.stringContaining(message) });
     expect(answer.headers).not.toHaveProperty('set-cookie');
@@ -43,7 +43,7 @@ describe('a bad answer of the provider', () => {
       refusal: {
         refused: code,
         why: `${host} answered ${status} ${type}: ${message}`,
-        mend: expect.stringContaining(mend),
+        fix: expect.stringContaining(fix),
       },
     });
     expect(booked.settled).toEqual([[booked.reserved[0], nothingSpent]]);
@@ -113,7 +113,7 @@ it('the key of a 401 is named where it stands, and no secret that the provider r
   expect(gateway.fault()).toMatchObject({
     refusal: {
       why: `${host} answered 401 authentication_error: not [jvagent-redacted:CRM_TOKEN]`,
-      mend: `Set ${keyName} to a key that ${host} accepts for claude-sonnet-5; it is tried again.`,
+      fix: `Set ${keyName} to a key that ${host} accepts for claude-sonnet-5; it is tried again.`,
     },
   });
 });
@@ -129,7 +129,7 @@ describe('no answer', () => {
       refusal: {
         refused: 'OUTSIDE_UNREACHABLE',
         why: `${new URL(closed.url).host} did not answer: ECONNREFUSED`,
-        mend: expect.stringContaining('ANTHROPIC_BASE_URL'),
+        fix: expect.stringContaining('ANTHROPIC_BASE_URL'),
       },
     });
     expect(booked.settled).toEqual([[booked.reserved[0], nothingSpent]]);

@@ -63,3 +63,11 @@ test('what such an item owes goes on under the keys that it was begun with', asy
     for (const intent of (await read(phase)).intents) expect(intent).not.toHaveProperty('move');
   }
 });
+
+test('what was to be done about a refusal is found under the name that it has now', async () => {
+  const read = await opened();
+  for (const phase of ['cancelled', 'failed'] as const) {
+    const { item } = await read(phase);
+    expect(item.refusal).toEqual({ refused: item.refusal?.refused, why: item.refusal?.why, fix: expect.any(String) });
+  }
+});

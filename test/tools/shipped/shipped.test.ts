@@ -133,8 +133,8 @@ describe('instance-deploy', () => {
 
   it.each(['push-config', 'push-code', 'rollback'])('leaves %s to the platform, and says so', async (action) => {
     const { call } = bound(createInstanceDeployTool(instance));
-    const mend = expect.stringContaining('once the pull request is merged');
-    expect(await call({ action, payload: {} })).toMatchObject({ refused: 'TOOL_UNAVAILABLE', mend });
+    const fix = expect.stringContaining('once the pull request is merged');
+    expect(await call({ action, payload: {} })).toMatchObject({ refused: 'TOOL_UNAVAILABLE', fix });
   });
 });
 
@@ -213,7 +213,7 @@ describe('submit-plan and ask', () => {
   });
 
   it('pass on why it was not taken', async () => {
-    const refusal = { refused: 'ATTEMPTS', why: 'asked too often', mend: 'plan' } as const;
+    const refusal = { refused: 'ATTEMPTS', why: 'asked too often', fix: 'plan' } as const;
     const { call } = bound(createAskTool(async () => refusal));
     expect(await call({ question: 'x' })).toEqual(refusal);
   });

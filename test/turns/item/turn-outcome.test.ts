@@ -67,7 +67,7 @@ test('a text that is too long even when it is cut ends the item at once, with it
   const { event } = endOf(end({ ended: error })) as { event: { kind: string; refusal: Refusal } };
   expect(event.kind).toBe('gave-up');
   expect(event.refusal.why).toContain('210000 tokens');
-  expect(event.refusal.mend).toContain('Shorten the work item');
+  expect(event.refusal.fix).toContain('Shorten the work item');
 });
 
 test('a turn that the clock stopped says by which bound', () => {

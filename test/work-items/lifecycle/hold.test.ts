@@ -10,7 +10,7 @@ const contents: Record<string, Record<string, string>> = {
   well: { a: '1', b: '1' },
   broken: { a: '2', b: '1' },
   later: { a: '2', b: '2' },
-  mended: { a: '3', b: '2' },
+  fixed: { a: '3', b: '2' },
   reverted: { a: '1', b: '2' },
 };
 const line = Object.keys(contents);
@@ -24,7 +24,7 @@ test.each([
   ['well', true],
   ['broken', false],
   ['later', false],
-  ['mended', false],
+  ['fixed', false],
   ['reverted', true],
 ])('under the hold %s may be deployed: %s', async (sha, may) => {
   expect(await isClearOf(hold, sha, source)).toBe(may);

@@ -49,7 +49,7 @@ function sayPhase({ line: say }: Print, { item }: StoredSession, auto: boolean, 
   if (item.phase === 'deploying') say(`      Merged as ${item.deployment?.mergedSha?.slice(0, 12)}.`);
   if (item.phase === 'deployed')
     say(`      The instance runs ${item.deployment?.deployedSha?.slice(0, 12)} and is healthy.`);
-  if (item.refusal) say(`      ${item.refusal.refused}: ${short(item.refusal.why)}\n      ${item.refusal.mend}`);
+  if (item.refusal) say(`      ${item.refusal.refused}: ${short(item.refusal.why)}\n      ${item.refusal.fix}`);
 }
 
 function sayResult({ line: say }: Print, { ok, state, repository, tests }: DemoResult): void {

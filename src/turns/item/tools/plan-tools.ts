@@ -27,8 +27,8 @@ function shownPlan(plan: Plan, redact: Redact): Plan | Refusal {
   const shown = redactValue(redact, plan);
   const hidden = shown.files.find(({ path }, at) => path !== plan.files[at]?.path);
   if (!hidden) return shown;
-  const mend = 'A person must give the named secret another value, or the file another name.';
-  return refuse('TOOL_PATH', `a plan is shown to people, and a secret stands in the path ${hidden.path}`, mend);
+  const fix = 'A person must give the named secret another value, or the file another name.';
+  return refuse('TOOL_PATH', `a plan is shown to people, and a secret stands in the path ${hidden.path}`, fix);
 }
 
 /** The work so far must fit into the plan that takes the place of the approved one. */
@@ -43,11 +43,11 @@ async function checkRevision(plan: Plan, before: PostedPlan, workItemId: number,
   const named = plannedPaths(plan);
   const missing = [...committed, ...reading.changes.map(({ path }) => path)].filter((path) => !named.has(path));
   if (missing.length === 0) return checkFiles(plan, repository, before.baseSha);
-  const mend = 'Name them too, or set them back with git-ops checkout.';
+  const fix = 'Name them too, or set them back with git-ops checkout.';
   return refuse(
     'OUT_OF_PLAN',
     `your work changes ${[...new Set(missing)].slice(0, 5).join(', ')}, which it lacks`,
-    mend,
+    fix,
   );
 }
 

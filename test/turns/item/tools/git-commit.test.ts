@@ -50,7 +50,7 @@ test('a change that adds the mark is refused, with the file, the secret and what
   expect(await commit()).toMatchObject({
     refused: 'SECRET_MARK',
     why: `${mark} would be written into a.js`,
-    mend: expect.stringContaining('git-ops checkout'),
+    fix: expect.stringContaining('git-ops checkout'),
   });
 });
 

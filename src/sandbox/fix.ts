@@ -32,8 +32,8 @@ function readSetting(name: string): string {
   }
 }
 
-/** The mend, with the exact setting where one is found to be closed; `said` is what the sandbox left on stderr. */
-export function mendFor(said: string, read: ReadSetting = readSetting): string {
+/** The fix, with the exact setting where one is found to be closed; `said` is what the sandbox left on stderr. */
+export function fixFor(said: string, read: ReadSetting = readSetting): string {
   if (missing.test(said)) return install;
   const closed = settings.filter(([name, isClosed]) => isClosed.test(read(name)));
   if (closed.length === 0) return /^(unshare|mount):/m.test(said) ? `${asRoot} ${allow}` : allow;

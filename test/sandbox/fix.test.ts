@@ -1,6 +1,6 @@
 /** What is said to do for each way in which a machine closes the sandbox. */
 import { expect, test } from 'vitest';
-import { mendFor } from '../../src/sandbox/mend.ts';
+import { fixFor } from '../../src/sandbox/fix.ts';
 
 const denied = 'bwrap: setting up uid map: Permission denied';
 const kernel = (settings: Record<string, string>) => (name: string) => settings[name] ?? '';
@@ -10,8 +10,8 @@ test.each([
   'spawn /usr/bin/unshare ENOENT',
   'setpriv: failed to execute /usr/bin/bwrap: No such file or directory',
   'sandbox: 12: exec: setpriv: not found',
-])('"%s" is mended by installing', (said) => {
-  expect(mendFor(said, kernel({}))).toContain('apt-get install bubblewrap util-linux');
+])('"%s" is fixed by installing', (said) => {
+  expect(fixFor(said, kernel({}))).toContain('apt-get install bubblewrap util-linux');
 });
 
 test.each([
@@ -19,24 +19,24 @@ test.each([
   ['kernel.apparmor_restrict_unprivileged_userns', '1', '0'],
   ['user.max_user_namespaces', '0', '15000'],
 ])('%s that is %s is named with the value that opens it', (name, closed, open) => {
-  expect(mendFor(denied, kernel({ [name]: closed }))).toContain(`sysctl -w ${name}=${open}\``);
-  expect(mendFor(denied, kernel({ [name]: open }))).not.toContain(name);
+  expect(fixFor(denied, kernel({ [name]: closed }))).toContain(`sysctl -w ${name}=${open}\``);
+  expect(fixFor(denied, kernel({ [name]: open }))).not.toContain(name);
 });
 
 test('every closed setting is named', () => {
   const both = { 'kernel.unprivileged_userns_clone': '0', 'kernel.apparmor_restrict_unprivileged_userns': '1' };
-  const mend = mendFor(denied, kernel(both));
-  for (const name of Object.keys(both)) expect(mend).toContain(name);
+  const fix = fixFor(denied, kernel(both));
+  for (const name of Object.keys(both)) expect(fix).toContain(name);
 });
 
 test('where the kernel is open it is the container, whose settings are named', () => {
-  const mend = mendFor(denied, kernel({}));
-  expect(mend).toContain('--security-opt seccomp=unconfined');
-  expect(mend).toContain('procMount: Unmasked');
-  expect(mend).not.toContain('CAP_SYS_ADMIN');
+  const fix = fixFor(denied, kernel({}));
+  expect(fix).toContain('--security-opt seccomp=unconfined');
+  expect(fix).toContain('procMount: Unmasked');
+  expect(fix).not.toContain('CAP_SYS_ADMIN');
 });
 
 test('root that may mount nothing is told to start as somebody else', () => {
   const said = 'unshare: unshare failed: Operation not permitted';
-  expect(mendFor(said, kernel({}))).toContain('start the platform as an ordinary user');
+  expect(fixFor(said, kernel({}))).toContain('start the platform as an ordinary user');
 });
