@@ -7,8 +7,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
+const { stdout, stderr } = process;
 const code = await runCommandLine(process.argv.slice(2), {
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
+  out: (text) => void stdout.write(text),
+  err: (text) => void stderr.write(text),
+  // Node itself heeds NO_COLOR and TERM=dumb here.
+  ...(stdout.isTTY ? { terminal: { columns: () => stdout.columns, hasColours: stdout.hasColors() } } : {}),
 });
 if (code !== 0) process.exitCode = code;

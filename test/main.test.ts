@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { ownEnvironment } from '../src/settings.ts';
-import { createCliWorkspace } from './cli/fixture.ts';
+import { createCliWorkspace, session } from './cli/fixture.ts';
 
 const main = join(import.meta.dirname, '../src/main.ts');
 
@@ -45,6 +45,23 @@ test('start says when it is up, keeps a second one off, and ends with 0 when it 
   expect(second).toEqual({ code: 1, err: expect.stringContaining('another supervisor') });
   child.kill('SIGTERM');
   expect((await ended).code).toBe(0);
+});
+
+test('logs -f shows what happens while it runs, and ends with 0 on Ctrl-C', async () => {
+  const { root, fill } = createCliWorkspace();
+  await fill((store) => store.sessions.ensure(session));
+  await fill((store) => store.log.append(session, [{ at: 0, kind: 'text', text: 'before' }]));
+  const { child, ended } = start(['logs', '-f'], root);
+  const said: string[] = [];
+  child.stdout.on('data', (chunk: Buffer) => void said.push(chunk.toString('utf8')));
+  const [first] = await once(child.stdout, 'data');
+  expect(String(first)).toContain('codechange/acme wi-12  model  before');
+  await fill((store) => store.log.append(session, [{ at: 0, kind: 'text', text: 'meanwhile' }]));
+  const [second] = await once(child.stdout, 'data');
+  expect(String(second)).toContain('model  meanwhile');
+  child.kill('SIGINT');
+  expect(await ended).toEqual({ code: 0, err: '' });
+  expect(said.join('').trim().split('\n')).toHaveLength(2);
 });
 
 test('start refuses a real address beside the emulators', async () => {

@@ -3,16 +3,36 @@
  *
  * Titles, logs and faults hold text of strangers, so everything is made safe here, whoever wrote it.
  */
-import { stripVTControlCharacters } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 
 /** Where it goes: the process's own streams, or a test's list. */
 export interface Streams {
   out(text: string): void;
   err(text: string): void;
+  /** Present where a person reads the output on a terminal. */
+  terminal?: Terminal;
+}
+
+export interface Terminal {
+  /** How many characters a line has; asked each time, since people resize their windows. */
+  columns(): number;
+  hasColours: boolean;
+}
+
+/** A part of a line, painted where there are colours. */
+export interface Piece {
+  readonly text: string;
+  readonly paint?: 'dim' | 'red' | 'green' | undefined;
 }
 
 export interface Print {
   line(text: string): void;
+  /** One line of several parts. */
+  pieces(...pieces: readonly Piece[]): void;
+  /** The width that long texts are wrapped to, also where they go into a file or a pipe. */
+  columns(): number;
+  /** Whether a person reads the output on a terminal. */
+  readonly isTerminal: boolean;
   /** Columns as wide as their widest cell; every cell on one line. */
   table(headings: readonly string[], rows: readonly (readonly string[])[]): void;
   /** One document, and then nothing else. */
@@ -26,8 +46,10 @@ export interface Print {
 /** All control characters but tab and newline, and those that reorder or hide text. */
 const unsafe = /(?![\t\n])[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
 
+const columnsDefault = 80;
+
 /** The text without escape sequences and without characters that a terminal acts upon. */
-function safeText(text: string): string {
+export function safeText(text: string): string {
   return stripVTControlCharacters(text).replace(unsafe, '');
 }
 
@@ -40,8 +62,13 @@ function cellOf(text: string): string {
   return safeText(text).replace(/\s+/g, ' ').trim();
 }
 
-export function createPrint({ out, err }: Streams): Print {
+export function createPrint({ out, err, terminal }: Streams): Print {
+  const painted = ({ text, paint }: Piece) =>
+    paint && terminal?.hasColours ? styleText(paint, safeText(text), { validateStream: false }) : safeText(text);
   return {
+    isTerminal: terminal !== undefined,
+    columns: () => terminal?.columns() || columnsDefault,
+    pieces: (...pieces) => out(`${pieces.map(painted).join('').replaceAll('\n', ' ')}\n`),
     line: (text) => out(`${safeText(text)}\n`),
     table(headings, rows) {
       const cells = [headings, ...rows].map((row) => row.map(cellOf));

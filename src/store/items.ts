@@ -12,6 +12,7 @@ import { decide, pendingTriggerOf } from '../work-items/lifecycle/decide.ts';
 import type { Decision, Facts, Intent, LifecycleEvent, LifecycleRules } from '../work-items/lifecycle/events.ts';
 import { holdingPhases, overlapAsking } from '../work-items/lifecycle/overlap.ts';
 import { isOver, type StateMapping } from '../work-items/phase.ts';
+import type { Person } from '../work-items/tracker.ts';
 import { newWorkItem, type WorkItem } from '../work-items/work-item.ts';
 import { putOnHold } from './agents.ts';
 import { appendAudit } from './audit.ts';
@@ -69,13 +70,26 @@ async function storeIntents(trx: Db, turn: TurnKey, workItemId: number, event: L
   for (const intent of decision.intents) await intend(trx, turn, workItemId, intent);
 }
 
+/** A person by the name that they sign in with, which people can read; by their id where they have none. */
+const signedIn = ({ mail, id }: Person) => `person/${mail || id}`;
+
 /** The person whose decision it was, where it was one. */
 function actorOf(event: LifecycleEvent): string {
-  if (event.kind === 'approved') return `person/${event.approval.by.id}`;
+  if (event.kind === 'approved') return signedIn(event.approval.by);
+  if (event.kind === 'gate-refused') return event.by ? signedIn(event.by) : 'platform';
   return 'by' in event ? `person/${event.by}` : 'platform';
 }
 
-async function auditPhase(
+/** What came of it: the change of phase, or the refusal. */
+function outcomeOf(before: WorkItem, after: WorkItem, event: LifecycleEvent): string | undefined {
+  if (event.kind === 'gate-refused') return `refused ${event.refusal.refused}, ${event.refusal.why}`;
+  if (before.phase === after.phase) return undefined;
+  const change = `${before.phase} to ${after.phase}`;
+  return event.kind === 'gave-up' ? `${change}, ${event.refusal.refused}` : change;
+}
+
+/** Each change of phase, and each approval that did not hold, is an entry. */
+async function auditEvent(
   trx: Db,
   turn: TurnKey,
   before: WorkItem,
@@ -83,7 +97,8 @@ async function auditPhase(
   event: LifecycleEvent,
   at: number,
 ) {
-  if (before.phase === after.phase) return;
+  const outcome = outcomeOf(before, after, event);
+  if (outcome === undefined) return;
   const { agentId, sessionId } = turn;
   const entry = {
     agentId,
@@ -92,7 +107,7 @@ async function auditPhase(
     action: event.kind,
     target: sessionId,
     argsDigest: digestOf(event),
-    outcome: `${before.phase} to ${after.phase}`,
+    outcome,
   };
   await appendAudit(trx, entry, at);
 }
@@ -129,7 +144,7 @@ export function createItems(db: Db, now: () => number): Items {
           .where((eb) => eb.and(ofSession(turn)))
           .execute();
         if (decision.hold) await putOnHold(trx, turn.agentId, decision.hold);
-        await auditPhase(trx, turn, before, item, event, at);
+        await auditEvent(trx, turn, before, item, event, at);
         return { item, openIntents: await openIntents(trx, turn) };
       }),
   };

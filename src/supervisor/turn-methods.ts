@@ -143,6 +143,7 @@ export function createTurnMethods(node: MethodsNode, { purse, modelWatch, turnOf
       running.isDeploying = false;
       crashPoints.reach('supervisor.commit');
       if (isRefusal(applied)) return applied;
+      await notes.decision(running, event);
       await notes.phase(running, applied.item);
       await postStatus(broker, running, applied.item);
       return applied;

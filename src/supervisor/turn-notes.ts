@@ -4,6 +4,8 @@ import type { Answer } from '../broker/question.ts';
 import type { EffectOutcome } from '../effects/ledger.ts';
 import type { LogEntry } from '../ipc/protocol.ts';
 import type { Refusal } from '../refusal.ts';
+import type { LifecycleEvent } from '../work-items/lifecycle/events.ts';
+import type { Person } from '../work-items/tracker.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import { noteActivity } from './activity.ts';
 import type { Node } from './node.ts';
@@ -11,6 +13,32 @@ import type { RunningTurn } from './running-turn.ts';
 
 /** A refusal as a line of a log. */
 export const textOf = ({ refused, why, fix }: Refusal) => `${refused}: ${why}. ${fix}`;
+
+const personText = ({ name, mail }: Person) => (mail === '' ? name : `${name} (${mail})`);
+
+/** What a person decided, or was refused; undefined for all other events. */
+function decisionIn(event: LifecycleEvent): Omit<LogEntry, 'at'> | undefined {
+  switch (event.kind) {
+    case 'approved':
+      return { kind: 'decision', text: `${personText(event.approval.by)} approved the plan` };
+    case 'rejected':
+      return { kind: 'decision', text: 'the plan was turned down' };
+    case 'cancelled-by':
+      return { kind: 'decision', text: `${event.by} cancelled the work item` };
+    case 'retried-by':
+      return { kind: 'decision', text: `${event.by} let the work item go on` };
+    case 'rolled-back-by':
+      return { kind: 'decision', text: `${event.by} asked to roll the deployment back` };
+    case 'gate-refused': {
+      const by = event.by ? ` by ${personText(event.by)}` : '';
+      return { kind: 'refused', text: `the approval${by}`, result: event.refusal };
+    }
+    case 'gave-up':
+      return { kind: 'refused', text: 'to go on with the work item', result: event.refusal };
+    default:
+      return undefined;
+  }
+}
 
 export function createTurnNotes({ store, onEntries, clock }: Pick<Node, 'store' | 'onEntries' | 'clock'>) {
   async function write(turn: RunningTurn, entries: LogEntry[]): Promise<void> {
@@ -20,6 +48,11 @@ export function createTurnNotes({ store, onEntries, clock }: Pick<Node, 'store' 
 
   return {
     write,
+    /** Decisions of people, and what was refused to them, stand in the log. */
+    async decision(turn: RunningTurn, event: LifecycleEvent): Promise<void> {
+      const said = decisionIn(event);
+      if (said) await write(turn, [{ at: clock.now(), ...said }]);
+    },
     /** A new phase stands in the log; a merge lets the notes count. */
     async phase(turn: RunningTurn, { phase }: WorkItem): Promise<void> {
       if (phase === turn.phase) return;

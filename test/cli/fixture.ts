@@ -1,6 +1,7 @@
 /** A workspace with one agent, its state filled by the test, and the command line called on it. */
 import { join } from 'node:path';
 import { systemClock } from '../../src/base/clock.ts';
+import type { Terminal } from '../../src/cli/print.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
 import { openStore, type Store } from '../../src/store/database/database.ts';
 import { newWorkItem, type WorkItem } from '../../src/work-items/work-item.ts';
@@ -17,7 +18,10 @@ export interface Outcome {
 }
 
 /** Carries out one command line in this process. */
-export async function jvagent(...args: string[]): Promise<Outcome> {
+export const jvagent = (...args: string[]) => jvagentOn(undefined, args);
+
+/** The same where a person reads the output on a terminal. */
+async function jvagentOn(terminal: Terminal | undefined, args: readonly string[]): Promise<Outcome> {
   const outcome = { code: 0, out: '', err: '' };
   outcome.code = await runCommandLine(args, {
     out: (text) => {
@@ -26,6 +30,7 @@ export async function jvagent(...args: string[]): Promise<Outcome> {
     err: (text) => {
       outcome.err += text;
     },
+    ...(terminal ? { terminal } : {}),
   });
   return outcome;
 }
@@ -40,6 +45,9 @@ export function createCliWorkspace(files: Record<string, unknown> = {}) {
     write,
     path,
     run: (...args: string[]) => jvagent('--root', root, ...args),
+    /** On a terminal of this width, without colours unless told otherwise. */
+    runOn: (columns: number, args: readonly string[], hasColours = false) =>
+      jvagentOn({ columns: () => columns, hasColours }, ['--root', root, ...args]),
     /** Writes to the state as the platform would. */
     async fill<T>(change: (store: Store) => Promise<T>): Promise<T> {
       const store = await openStore({ folder: join(root, '.jvagent/state'), clock: systemClock });

@@ -154,8 +154,22 @@ test('every change of phase is in the audit log, with the approver who made it',
   expect(await store.audit.list(acme, 0, 10)).toMatchObject([
     { action: 'found', actor: 'platform', outcome: 'intake to planning' },
     { action: 'plan-submitted', target: 'wi-12', outcome: 'planning to plan-ready' },
-    { action: 'approved', actor: 'person/eve-id', outcome: 'plan-ready to executing' },
+    { action: 'approved', actor: 'person/eve@x', outcome: 'plan-ready to executing' },
   ]);
+});
+
+test('an approval that does not hold is in the audit log, with who tried it and why it was refused', async () => {
+  const { store } = await openTestStore();
+  const { apply } = await begin(store);
+  await apply(found);
+  await apply(submitted);
+  const by = { id: 'mallory-id', name: 'Mallory', mail: 'mallory@x' };
+  const refusal = refuse('GATE_ACTOR', 'Mallory is not an approver');
+  await apply({ kind: 'gate-refused', refusal, rev: 8, by });
+  expect(await store.audit.tail(acme, 1)).toMatchObject([
+    { action: 'gate-refused', actor: 'person/mallory@x', outcome: 'refused GATE_ACTOR, Mallory is not an approver' },
+  ]);
+  expect(await store.audit.verify(acme)).toEqual({ ok: true });
 });
 
 test('an effect that came through ends the row of deaths', async () => {

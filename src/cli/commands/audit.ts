@@ -3,7 +3,8 @@ import { Command, InvalidArgumentError } from 'commander';
 import { type AuditEntry, exportLine } from '../../store/audit-chain.ts';
 import type { Context } from '../context.ts';
 import { CommandFailure } from '../failure.ts';
-import { timeText } from '../print.ts';
+import { auditWords } from '../log/audit-words.ts';
+import { writeEntry } from '../log/write-entry.ts';
 
 const pageEntries = 1_000;
 const tailEntries = 50;
@@ -46,10 +47,10 @@ async function tail(
 ) {
   const entries = await (await context.store()).audit.tail(id, lines);
   if (json) return context.print.json(entries);
-  const rows = entries.map(({ at, agentId, target, actor, action, outcome, permit = '-' }) => {
-    return [timeText(at), agentId, target, actor, action, outcome, permit];
-  });
-  context.print.table(['AT', 'AGENT', 'TARGET', 'ACTOR', 'ACTION', 'OUTCOME', 'PERMIT'], rows);
+  for (const entry of entries) {
+    const where = [...(id === undefined ? [entry.agentId] : []), entry.sessionId].filter(Boolean).join(' ');
+    writeEntry(context.print, auditWords(entry), { at: entry.at, where, isFull: true });
+  }
 }
 
 async function verify(context: Context, id: string | undefined, { json = false }: { json?: boolean }): Promise<void> {

@@ -19,7 +19,7 @@ function keysIn(text: string): KeyName[] {
   const names = text.split(',');
   const keys = keyNames.filter((name) => names.includes(name));
   if (keys.length !== names.length)
-    throw new InvalidArgumentError(`It must name some of ${keyNames.join(', ')}, once each.`);
+    throw new InvalidArgumentError(`Use ${keyNames.join(', ')}, each at most once, separated by commas.`);
   return keys;
 }
 
@@ -49,17 +49,19 @@ async function costs(context: Context, { by, json = false }: { by: KeyName[]; js
   const sums = sumCosts(await (await context.store()).usage.list(), by);
   if (json) return context.print.json(sums.map(({ keys, ...sum }) => ({ ...keys, ...sum })));
   const rows = sums.map(({ keys, usd, turns, tokens }) => {
-    const counts = [turns, tokens.input, tokens.cached, tokens.output].map(String);
+    const counts = [turns, tokens.input, tokens.cached, tokens.output].map((count) => count.toLocaleString('en-US'));
     return [...by.map((name) => keys[name] ?? ''), usdText(usd), ...counts];
   });
-  const headings = [...by.map((name) => name.toUpperCase()), 'COST', 'TURNS', 'INPUT', 'CACHED', 'OUTPUT'];
+  const headings = [...by.map((name) => name.toUpperCase()), 'COST', 'TURNS', 'TOKENS IN', 'FROM CACHE', 'TOKENS OUT'];
   context.print.table(headings, rows);
 }
 
 export function costsCommand(context: Context): Command {
   return new Command('costs')
-    .description('what turns cost, in US dollars and tokens')
-    .option('--by <keys>', 'agent, month, day, or several with commas', keysIn, ['agent'] satisfies KeyName[])
+    .description('show what turns cost, in US dollars and tokens')
+    .option('--by <keys>', 'sum by agent, month or day, or by several, such as agent,month', keysIn, [
+      'agent',
+    ] satisfies KeyName[])
     .option('--json', 'print one JSON document')
     .action((flags: { by: KeyName[]; json?: boolean }) => costs(context, flags));
 }

@@ -1,12 +1,14 @@
-/** `jvagent logs`: what happened in sessions, to now or on and on. */
+/** `jvagent logs`: what happened in sessions, up to now or as it happens. */
 import { Command, Option } from 'commander';
 import { systemClock } from '../../base/clock.ts';
 import type { StoredLogEntry } from '../../store/session-log.ts';
 import type { Context } from '../context.ts';
-import { entryText } from '../log-text.ts';
+import { wordsOf } from '../log/entry-words.ts';
+import { writeEntry } from '../log/write-entry.ts';
 
 interface Flags {
   follow?: boolean;
+  full?: boolean;
   json?: boolean;
 }
 
@@ -19,7 +21,8 @@ async function logs(context: Context, flags: Flags, agentId?: string, sessionId?
   const wanted = { agentId, sessionId: sessionId || undefined, max: entriesMax };
   const printEntry = (entry: StoredLogEntry) => {
     const where = [...(agentId ? [] : [entry.agentId]), ...(sessionId ? [] : [entry.sessionId])].join(' ');
-    context.print.line(entryText(entry, where));
+    const words = wordsOf(entry);
+    if (words) writeEntry(context.print, words, { at: entry.at, where, isFull: flags.full ?? false });
   };
   let entries = await log.tail(wanted);
   if (flags.json) return context.print.json(entries);
@@ -38,10 +41,11 @@ async function logs(context: Context, flags: Flags, agentId?: string, sessionId?
 
 export function logsCommand(context: Context): Command {
   return new Command('logs')
-    .description('what happened in sessions, oldest first')
-    .argument('[id]', 'the agent; all when none is named')
-    .argument('[session]', 'such as wi-12; all when none is named')
-    .option('-f, --follow', 'go on with what happens now, until interrupted')
+    .description('show what happened in sessions, oldest first')
+    .argument('[id]', 'the agent; all agents if you name none')
+    .argument('[session]', 'such as wi-12; all sessions if you name none')
+    .option('-f, --follow', 'keep showing new entries until you press Ctrl-C')
+    .option('--full', 'show long answers and texts to their end')
     .addOption(new Option('--json', 'print one JSON document').conflicts('follow'))
     .action((id: string | undefined, session: string | undefined, flags: Flags) => logs(context, flags, id, session));
 }

@@ -2,7 +2,9 @@
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { CommandFailure } from '../failure.ts';
-import { entryText } from '../log-text.ts';
+import { wordsOf } from '../log/entry-words.ts';
+import { fitted } from '../log/fitted.ts';
+import { writeEntry } from '../log/write-entry.ts';
 import { type Print, usdText } from '../print.ts';
 import { type SessionView, sessionView } from '../session-view.ts';
 
@@ -18,24 +20,63 @@ async function viewOf(context: Context, agentId: string, sessionId: string): Pro
   return sessionView(session, log, 'agent' in state ? state.agent.config.devops?.stateMapping : undefined);
 }
 
-function printView(print: Print, { log, usd, tokens, pendingTrigger, ...facts }: SessionView): void {
-  for (const [name, value] of Object.entries(facts)) print.line(`${name.padEnd(12)} ${value ?? '-'}`);
-  if (pendingTrigger) print.line(`${'waits for'.padEnd(12)} ${JSON.stringify(pendingTrigger)}`);
-  const { input, cached, output } = tokens;
-  print.line(`${'cost'.padEnd(12)} ${usdText(usd)}, tokens ${input} in, ${cached} cached, ${output} out`);
+const nameColumns = 12;
+const hashCharsShown = 12;
+
+/** What a parked session waits for. */
+function triggerText(trigger: NonNullable<SessionView['pendingTrigger']>): string {
+  if ('targetStates' in trigger) {
+    return `somebody to move work item ${trigger.workItemId} to ${trigger.targetStates.join(' or ')}`;
+  }
+  return 'prUrl' in trigger ? `the merge of ${trigger.prUrl}` : `a comment on work item ${trigger.workItemId}`;
+}
+
+/** What is so now, each with its name; what is not known is left out. */
+function factsOf(view: SessionView): [string, string | number | null | undefined][] {
+  const { agentId, sessionId, workItemId, title, phase, state, outcome, attempts, pendingTrigger } = view;
+  const { planHash, branch, prUrl, deployedSha, usd, tokens } = view;
+  return [
+    ['agent', agentId],
+    ['session', sessionId],
+    ['work item', workItemId],
+    ['title', title],
+    ['phase', phase],
+    ['state', state],
+    ['waits for', pendingTrigger && triggerText(pendingTrigger)],
+    ['plan', planHash?.slice(0, hashCharsShown)],
+    ['branch', branch],
+    ['pull request', prUrl],
+    ['deployed', deployedSha?.slice(0, hashCharsShown)],
+    ['last turn', outcome],
+    ['attempts', attempts],
+    ['cost', `${usdText(usd)}; tokens: ${tokens.input} in, ${tokens.cached} cached, ${tokens.output} out`],
+  ];
+}
+
+function printView(print: Print, view: SessionView, isFull: boolean): void {
+  for (const [name, value] of factsOf(view)) {
+    if (value === undefined || value === null || value === '') continue;
+    const [first = '', ...more] = fitted(String(value), print.columns() - nameColumns - 2);
+    print.line(`${name.padEnd(nameColumns)}  ${first}`);
+    for (const line of more) print.line(`${' '.repeat(nameColumns)}  ${line}`);
+  }
   print.line('');
-  for (const entry of log) print.line(entryText(entry));
+  for (const entry of view.log) {
+    const words = wordsOf(entry);
+    if (words) writeEntry(print, words, { at: entry.at, where: '', isFull });
+  }
 }
 
 export function showCommand(context: Context): Command {
   return new Command('show')
-    .description('one session: its work item, what it waits for, and its log')
+    .description('show one session: its work item, what it waits for, and its log')
     .argument('<id>', 'the agent')
     .argument('<session>', 'such as wi-12')
+    .option('--full', 'show long answers and texts to their end')
     .option('--json', 'print one JSON document')
-    .action(async (id: string, sessionId: string, { json = false }) => {
+    .action(async (id: string, sessionId: string, { json = false, full = false }) => {
       const view = await viewOf(context, id, sessionId);
       if (json) context.print.json(view);
-      else printView(context.print, view);
+      else printView(context.print, view, full);
     });
 }

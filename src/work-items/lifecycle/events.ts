@@ -3,6 +3,7 @@ import type { Refusal } from '../../refusal.ts';
 import type { BoardMove, SeenTile } from '../board-move.ts';
 import type { StateKey } from '../phase.ts';
 import type { Plan } from '../plan.ts';
+import type { Person } from '../tracker.ts';
 import type { Approval, Behind, CommitGoal, TestOutcome, WorkItem } from '../work-item.ts';
 import type { Hold } from './hold.ts';
 
@@ -20,8 +21,8 @@ export type LifecycleEvent =
   /** `code` is of what stopped it, where that was no word of the model's. */
   | { kind: 'turn-fell-short'; why: string; code?: 'TURN_TIME' | 'STALLED' }
   | { kind: 'approved'; approval: Approval; branch: string }
-  /** `rev` is that of the change of state that was judged. */
-  | { kind: 'gate-refused'; refusal: Refusal; rev?: number | undefined }
+  /** `rev` is that of the change of state that was judged, `by` whose it was. */
+  | { kind: 'gate-refused'; refusal: Refusal; rev?: number | undefined; by?: Person | undefined }
   | { kind: 'rejected'; feedback: string }
   | { kind: 'plan-stale'; refusal: Refusal }
   | { kind: 'change-made'; sha: string; summary: string; deliver: CommitGoal }

@@ -79,7 +79,7 @@ const whenApproved: Look = async ({ gate, rules, tracker }, item) => {
   if (says === 'overtaken') return approval;
   if (says === 'plan-outdated') return { kind: 'plan-stale', refusal: approval };
   const change = await tracker.lastStateChange(item.workItemId);
-  return { kind: 'gate-refused', refusal: approval, rev: change?.rev };
+  return { kind: 'gate-refused', refusal: approval, rev: change?.rev, by: change?.by };
 };
 
 const whilePlanReady: Look = async (options, item, tile) => {

@@ -52,7 +52,7 @@ it('shows every version, with who wrote it and whether it counts', async () => {
     { seq: 2, file: 'notes.md', origin: 'turn', accepted: false, sessionId: 'wi-7', bytes: 12 },
   ]);
   expect(await run('log', 'docs')).toBe(0);
-  expect(said.out).toMatch(/^2 .* wi-7 +notes\.md +turn +no +12$/m);
+  expect(said.out).toMatch(/^2 .* notes\.md +wi-7 +no +12 bytes$/m);
   expect(await run('log', 'nobody')).toBe(1);
 });
 
@@ -61,7 +61,7 @@ it('accepts a draft once, and goes back to an earlier version', async () => {
   expect(await run('accept', 'docs', '2')).toBe(0);
   expect(notes()).toBe('- old\n- new\n');
   await run('accept', 'docs', '2');
-  expect(said.out).toContain('accepted before');
+  expect(said.out).toContain('counts already');
   expect(await run('revert', 'docs', '1')).toBe(0);
   expect(notes()).toBe('- old\n');
   expect(await log()).toMatchObject([{ seq: 1 }, { seq: 2, accepted: true }, { seq: 3, origin: 'revert' }]);

@@ -98,7 +98,7 @@ test('show has the session, its item and its log in order', async () => {
   });
   expect(Object.keys(view.log[0])).toEqual(['at', 'kind', 'text']);
   const { out } = await run('show', acme, 'wi-12');
-  expect(out).toContain('tool-call');
+  expect(out).toContain('Read index.js');
 });
 
 test('send and heartbeat leave a message for the platform to find', async () => {
