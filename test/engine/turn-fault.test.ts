@@ -12,15 +12,14 @@ const noRetry = { 'x-should-retry': 'false' };
 const cut = () =>
   new Response('event: ping\ndata: {"type":"ping"}\n\n', { headers: { 'content-type': 'text/event-stream' } });
 
-/** The end of a turn whose every call is answered so, and how long it took. */
+/** The end of a turn whose every call gets this answer. The CLI alone would try again for minutes, longer than a test may take. */
 async function endWith(answer: () => Response) {
   const { turn, host } = await openEngine(seen, {}, { answer });
-  const startedAt = Date.now();
   const events = await turn({});
   const ended = endOf(events) ?? expect.fail('no end');
   expect(ended.why).not.toMatch(/localhost|\n\s+at |API Error/);
   expect(ofKind(events, 'text')).toEqual([]);
-  return { ended, host, ms: Date.now() - startedAt };
+  return { ended, host };
 }
 
 describe('a provider that', () => {
@@ -30,7 +29,7 @@ describe('a provider that', () => {
     ['has no model of that name', 404, 'not_found_error', 'model: claude-sonnet-5', 'OUTSIDE_REFUSED'],
     ['wants credit', 400, 'invalid_request_error', 'Your credit balance is too low', 'OUTSIDE_AUTH'],
   ])('%s says so within seconds', async (_, status, type, message, code) => {
-    const { ended, host, ms } = await endWith(() => error(status, type, message));
+    const { ended, host } = await endWith(() => error(status, type, message));
     const why = `${host} answered ${status} ${type}: ${message}`;
     expect(ended).toMatchObject({
       outcome: 'error',
@@ -38,7 +37,6 @@ describe('a provider that', () => {
       fault: { kind: 'provider', refusal: { refused: code, why } },
       usd: 0,
     });
-    expect(ms).toBeLessThan(10_000);
   });
 
   it.each([
@@ -51,9 +49,8 @@ describe('a provider that', () => {
   });
 
   it('asks for an hour is not waited for within a turn', async () => {
-    const { ended, ms } = await endWith(() => error(429, 'rate_limit_error', 'slow', { 'retry-after': '3600' }));
+    const { ended } = await endWith(() => error(429, 'rate_limit_error', 'slow', { 'retry-after': '3600' }));
     expect(ended.fault).toMatchObject({ refusal: { refused: 'OUTSIDE_LIMITED', until: expect.any(Number) } });
-    expect(ms).toBeLessThan(10_000);
   });
 
   it('always cuts its answers is nobody’s attempt', async () => {
