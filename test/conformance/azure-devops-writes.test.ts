@@ -30,7 +30,7 @@ test('comments of many pages are all read', async () => {
   expect(comments.map(({ text }) => text)).toEqual(Array.from({ length: 203 }, (_, n) => `${n}`));
 });
 
-test("a child stands in its parent's area, whatever its fields say", async () => {
+test("a child is in its parent's area, whatever its fields say", async () => {
   const parent = await file({ 'System.AreaPath': `${project}\\Web` });
   const fields = { 'System.Title': 'A part', 'System.AreaPath': 'Secret', 'System.Tags': 'ui' };
   const tag = 'jv:child-4f';

@@ -13,7 +13,7 @@ afterAll(() => world.close());
 
 const pulls = '_apis/git/repositories/jsonpointer/pullrequests';
 
-test('a trial merge is no merge, and neither is a completion that is still queued', async () => {
+test('a trial merge or a queued completion is not a merge', async () => {
   await world.push('agent/1-trial');
   const number = await world.byHand.open('agent/1-trial');
   await expect.poll(async () => (await world.call('GET', `${pulls}/${number}`)).mergeStatus).toBe('succeeded');
@@ -39,7 +39,7 @@ test('a semi-linear merge leaves a merge commit over rebased ones', async () => 
   });
 });
 
-test("a policy's no to a completion leaves the pull request open", async () => {
+test('if a policy refuses the completion, the pull request stays open', async () => {
   await world.push('agent/3-policy');
   const number = await world.byHand.open('agent/3-policy');
   const words = 'TF402456: Two reviewers must approve.';
@@ -50,7 +50,7 @@ test("a policy's no to a completion leaves the pull request open", async () => {
   world.azure.tenant('acme').repositories[0]?.policies.pop();
 });
 
-test("a policy's no to a new pull request is told in its own words", async () => {
+test('if a policy refuses a new pull request, its words are repeated', async () => {
   const branch = 'agent/4-creation';
   const sha = await world.push(branch);
   const words = 'TF402457: Branches of agents need a ticket.';
@@ -60,7 +60,7 @@ test("a policy's no to a new pull request is told in its own words", async () =>
   world.azure.tenant('acme').repositories[0]?.policies.pop();
 });
 
-test('a completion of what has moved since it was seen is refused', async () => {
+test('a completion is refused if the branch moved since it was seen', async () => {
   await world.push('agent/5-stale');
   const number = await world.byHand.open('agent/5-stale');
   const { lastMergeSourceCommit } = await world.call('GET', `${pulls}/${number}`);
@@ -108,7 +108,7 @@ test('its artifact links a work item on both ends, and completing it moves the i
   expect(await world.shaOf(branch)).toBe('');
 });
 
-test('comments on lines name their place, and what the system says is no note', async () => {
+test('comments on lines name their place, and system messages are not notes', async () => {
   await world.push('agent/9-lines');
   const number = await world.byHand.open('agent/9-lines');
   const threadContext = { filePath: '/jsonpointer.js', rightFileStart: { line: 12, offset: 1 } };

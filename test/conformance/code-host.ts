@@ -114,7 +114,7 @@ function endingCases(world: () => CodeHostWorld): void {
     expect(await host.find(`agent/8-${how}`, base)).toEqual(pull);
   });
 
-  test('who merged bears the name that this account has for itself', async () => {
+  test('the merger has the same name as the account reports for itself', async () => {
     const { number, host } = await opened(world(), 'agent/8-merged-by');
     await world().byHand.merge(number, 'merge');
     const { mergedBy } = await host.get(number);
@@ -139,7 +139,7 @@ function endingCases(world: () => CodeHostWorld): void {
     expect(await host.find('agent/13-again', base)).toMatchObject({ number: second, state: 'open' });
   });
 
-  test('one that people turned to another base says so, and is not found for ours', async () => {
+  test('one that people retargeted says so, and is not found for our base', async () => {
     const { number, host } = await opened(world(), 'agent/14-turned');
     await world().byHand.retarget(number, 'main');
     expect(await host.get(number)).toMatchObject({ base: 'main', state: 'open' });

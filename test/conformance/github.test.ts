@@ -41,7 +41,7 @@ test('a limit that is said with 403 is a limit, and not a missing right', async 
   expect(facts).toMatchObject({ kind: 'limited', retryAfterMs: 60_000 });
 });
 
-test('who may steer is what GitHub says of his rights now, and nobody steers while it does not say', async () => {
+test("GitHub's current rights decide who may steer; while it does not answer, nobody may", async () => {
   const branch = 'agent/30-rights';
   await world.push(branch);
   const number = await world.byHand.open(branch);
@@ -64,7 +64,7 @@ test('who may steer is what GitHub says of his rights now, and nobody steers whi
   expect(await factsOf(world.as('agent').notes(number))).toMatchObject({ kind: 'auth', status: 403 });
 });
 
-test('nobody is asked about whose words were heard before', async () => {
+test('rights are asked only for authors of new comments', async () => {
   const branch = 'agent/31-heard';
   await world.push(branch);
   const number = await world.byHand.open(branch);

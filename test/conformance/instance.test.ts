@@ -88,7 +88,7 @@ test('a failed deployment says so, and a rollback brings the old version back', 
   expect(await instance.deployment(again.deploymentId)).toBe('failed');
 });
 
-test('another deployment under way is a conflict; a permit for another commit deploys nothing', async () => {
+test('another running deployment is a conflict; a permit for another commit deploys nothing', async () => {
   const { instance, product } = await started();
   await instance.deploy(deployPermit(), { sha: next, key: 'k1' });
   expect(await factsOf(instance.deploy(deployPermit(), { sha: next, key: 'k2' }))).toMatchObject({
@@ -112,7 +112,7 @@ test('the pages of a read are put together', async () => {
   expect(bounded).toMatchObject({ body: { items: { length: 10 } }, next: '/items?page=11&pageSize=1' });
 });
 
-test('an answer that is a no is an answer; a write is refused', async () => {
+test('a negative answer is an answer; a write is refused', async () => {
   const { instance } = await started();
   expect(await instance.call({ method: 'GET', path: '/config/nothing' })).toMatchObject({ status: 404 });
   expect(await instance.call({ method: 'DELETE', path: '/config/a' })).toMatchObject({ refused: 'TOOL_UNAVAILABLE' });

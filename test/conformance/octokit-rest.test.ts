@@ -77,7 +77,7 @@ test('a change goes from a pushed branch over review and squash to a commit on t
   expect(change).toMatchObject({ status: 'ahead', ahead_by: 1, files: [{ filename: 'fix.txt', additions: 1 }] });
 });
 
-test('a branch without commits of its own, or none at all, gives no pull request', async () => {
+test('a missing branch, or one without its own commits, gives no pull request', async () => {
   const agent = as('agent');
   const create = (head: string) => agent.pulls.create({ ...repo, head, base: 'main', title: 't' });
   await agent.git.createRef({

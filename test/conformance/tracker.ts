@@ -36,7 +36,7 @@ const moving = (kind: PermitKind, workItemId: number, rev: number) => permit(kin
 const reporting = (workItemId: number) => permit('report', { workItemId });
 
 function readingCases(world: () => TrackerWorld): void {
-  test('whose token we hold is told apart from everybody else, and so is who made an item', async () => {
+  test('our own account and the author of an item can be recognized', async () => {
     const [agent, engineer] = [world().as('agent'), world().as('engineer')];
     const id = await world().byHand.file();
     const [me, other, tile] = await Promise.all([agent.me(), engineer.me(), agent.tile(id)]);
@@ -71,7 +71,7 @@ function readingCases(world: () => TrackerWorld): void {
     expect(await hash()).not.toBe(second);
   });
 
-  test('what is gone, of another project or of another part of ours is not there', async () => {
+  test('items that are gone, in another project or in another area are not there', async () => {
     const { file, remove } = world().byHand;
     const tracker = world().as('agent', { inside: true });
     const inside = await file({ place: 'inside' });
@@ -122,7 +122,7 @@ function readingCases(world: () => TrackerWorld): void {
     expect(summaries[0]).toMatchObject({ rev: 1, type: 'Bug', state: 'New', tags: ['a', 'b'] });
   });
 
-  test('which predecessors are not over is told wherever they stand; one that is gone holds nobody up', async () => {
+  test('open predecessors are found in any area; a deleted one blocks nobody', async () => {
     const { file, edit, putAfter } = world().byHand;
     const [open, over, elsewhere, id] = [await file(), await file(), await file({ place: 'elsewhere' }), await file()];
     await edit(over, { state: 'Deployed' });
@@ -170,7 +170,7 @@ function changeCases(world: () => TrackerWorld): void {
     expect(change).not.toHaveProperty('otherRev');
   });
 
-  test('a move of ours says which revision of somebody else was the last before it', async () => {
+  test('our move names the last revision by somebody else before it', async () => {
     const id = await world().byHand.file();
     const tracker = world().as('agent');
     await world().byHand.edit(id, { state: 'Approved' });
@@ -184,7 +184,7 @@ function changeCases(world: () => TrackerWorld): void {
     expect(await tracker.stateChange(id, 99)).toBeUndefined();
   });
 
-  test('a forged maker is told apart from the one who was signed in', async () => {
+  test('a forged author is distinguished from the signed-in one', async () => {
     const id = await world().byHand.file();
     await world().byHand.forge(id, 'Approved');
     const change = await world().as('agent').lastStateChange(id);
@@ -270,7 +270,7 @@ function wordCases(world: () => TrackerWorld): void {
     expect((await tracker.comments(id)).map(({ text }) => text)).toEqual(['too long']);
   });
 
-  test('a child stands below its parent, in its place, and is found by its tag', async () => {
+  test('a child is linked below its parent, in its area, and is found by its tag', async () => {
     const { byHand, fields: names } = world();
     const parent = await byHand.file({ place: 'inside' });
     const tracker = world().as('agent', { inside: true });

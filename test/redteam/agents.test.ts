@@ -83,13 +83,13 @@ test('TL-01 an agent id that leads elsewhere is refused, and the command line wr
   }
 });
 
-test('TL-03 a file that bears the name of one of our tools is ignored, and ours answers', () => {
+test('TL-03 a file with the name of one of our tools is ignored, and ours answers', () => {
   const [status] = answers.filter(({ tool }) => tool === 'mcp__jv__git-ops');
   expect(JSON.parse(status?.result ?? '')).toMatchObject({ changed: [], notAdded: [] });
   expect(answers.map(({ result }) => result).join()).not.toContain('impostor');
 });
 
-test('TL-06 an agent id with a reserved segment is refused, and its folder is no agent', () => {
+test('TL-06 an agent id with a reserved segment is refused, and its folder is not an agent', () => {
   expect(codeOf(parseAgentId('codechange/acme/tools'))).toBe('AGENT_ID');
   const { root } = createWorkspace({
     'codechange/jvAgent.json': { id: 'codechange' },

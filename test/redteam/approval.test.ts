@@ -153,7 +153,7 @@ test('AG-03 no name of the state gets the model to write it', async () => {
   expect(moves.filter((state) => state === 'Approved')).toHaveLength(1);
 });
 
-test('AG-06 what was approved is not pushed once the description is another', async () => {
+test('AG-06 an approved change is not pushed once the description changed', async () => {
   const id = await approved(world, edited);
   await logged(world, id, waitInside);
   const before = pushes(world);

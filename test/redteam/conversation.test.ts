@@ -83,6 +83,6 @@ test('nothing leaves but the answer: no request to any system, no message out of
   expect(looked).not.toContain('token-of-the-instance');
 });
 
-test('whoever asked has the one answer', () => {
+test('the sender has exactly one answer', () => {
   expect(said).toMatchObject({ code: 0, out: 'This is all I could do.\n' });
 });

@@ -191,7 +191,7 @@ test('GC-04 what is committed is what the file holds, byte by byte', async () =>
   expect(blob).toBe(readFileSync(join(tree, 'jsonpointer.js'), 'utf8').trim());
 });
 
-test('GC-07 a merge driver that the repository names is not started by our merge', async () => {
+test('GC-07 our merge does not start a merge driver that the repository names', async () => {
   const fixture = await createFixture({ 'a.txt': 'one\n', '.gitattributes': attributes });
   const canary = createCanary(fixture.root);
   const ours = await fixture.tree();
@@ -235,7 +235,7 @@ test('GC-23 a replaced base changes no diff of ours', () => {
   expect(gitAnswers('log')[0]?.result).not.toContain('forged');
 });
 
-test("GC-27 git is started with a fixed environment, whatever stands in the host's own", async () => {
+test("GC-27 git starts with a fixed environment, whatever the host's environment holds", async () => {
   expect(existsSync(trace)).toBe(false);
   const fixture = await createFixture({ 'a.txt': 'one\n' });
   const counting = createCountingGit(fixture.root);

@@ -102,7 +102,7 @@ test('WH-01 a hook without its own secret is answered 401 and wakes nobody, one 
   await world.until(id, 'plan-ready');
 });
 
-test('WH-04 a hook that says Approved only has the board looked at, which says otherwise', async () => {
+test('WH-04 a hook that says Approved only triggers a look at the board, which says otherwise', async () => {
   const id = await world.fileBug();
   const authorization = basic(secretOf(agentId));
   expect(await azureHook(updated(id, 'New'), authorization)).toBe(204);
@@ -134,7 +134,7 @@ test('DB-01 no dashboard can be rebound: the platform listens on the port of the
   }
 });
 
-test('DB-03 no API answers beside the hooks, with a token or without, and none is taken from the query', async () => {
+test('DB-03 only the hooks answer, with or without a token, and no token is read from the query', async () => {
   const own = secretOf(agentId);
   const paths = ['/api/status', '/api/sessions', '/api/messages', '/metrics', '/api/events', '/api/pause'];
   for (const path of paths) {

@@ -82,7 +82,7 @@ test.each(exits)('a request with %s is refused and never reaches the provider', 
   expect(reached).toEqual([]);
 });
 
-test('a name that stands twice is read as the provider would read it', async () => {
+test('a duplicate name is read as the provider would read it', async () => {
   reached.length = 0;
   const twice = `{"mcp_servers": [], ${JSON.stringify(hello).slice(1, -1)}, "mcp_servers": [{"url": "${url}"}]}`;
   expect((await send(twice))[0]).toBe(403);
@@ -93,7 +93,7 @@ test('a name that stands twice is read as the provider would read it', async () 
   expect(reached.join()).not.toContain('opus');
 });
 
-test('a field that nobody knows is left out', async () => {
+test('an unknown field is left out', async () => {
   reached.length = 0;
   expect((await send(JSON.stringify({ ...hello, fetch_urls: [url] })))[0]).toBe(200);
   expect(reached.map((body) => JSON.parse(body))).toEqual([hello]);

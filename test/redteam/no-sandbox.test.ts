@@ -92,7 +92,7 @@ async function stopped(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-test('a sandbox that is lost while the platform is up keeps the work item waiting with the reason, and uses up no attempt', async () => {
+test('if the sandbox is lost while the platform is up, the work item waits with the reason and uses no attempt', async () => {
   const { engineer, replace, asked, start, modelRequests } = await worldWith('#!/bin/sh\nexec REAL "$@"\n');
   const child = start();
   onTestFinished(() => stopped(child));

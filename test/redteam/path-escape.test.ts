@@ -85,7 +85,7 @@ test('PE-01 a link to a secrets file is neither committed nor read', () => {
   expect(answers.map(({ result }) => result).join()).not.toContain(world.emulators.tenants.globex.secrets.pats.agent);
 });
 
-test('PE-05 folders that mean .git on some file system are refused, and work goes on without them', () => {
+test('PE-05 folders that mean .git on some file system are refused, and work continues without them', () => {
   expect(commits().slice(1)).toEqual([...disguised.map(() => 'PATH_META'), undefined]);
 });
 

@@ -73,7 +73,7 @@ test('RR-01 a turn that loops is refused each further call, and its item fails w
   await said(world, id, 'ATTEMPTS');
 });
 
-test('RR-04 a turn above its money is stopped by the gateway, and another agent goes on', async () => {
+test('RR-04 the gateway stops a turn above its budget, and another agent continues', async () => {
   const before = modelRequests(world).length;
   const [id, other] = [await filed(world, spending), await world.fileBug('globex')];
   await Promise.all([world.until(id, 'failed'), world.until(other, 'plan-ready', 'globex')]);

@@ -116,7 +116,7 @@ test("SE-07 a parent's secrets are not its child's", () => {
   expect(JSON.stringify(child)).not.toContain('of-the-parent');
 });
 
-test('SE-10 of an error that a tool throws the model and the log get the redacted words alone', async () => {
+test('SE-10 the model and the log get only the redacted words of an error that a tool throws', async () => {
   const failed = answers.find(({ tool }) => tool === 'mcp__jv__throwing');
   expect(failed?.result).toContain('Request failed for [jvagent-redacted:CRM_TOKEN]');
   const transcripts = JSON.stringify(world.emulators.faults.requests()) + JSON.stringify(answers);
@@ -124,7 +124,7 @@ test('SE-10 of an error that a tool throws the model and the log get the redacte
   for (const word of [toolToken, 'cause-of-it', 'config-of-it']) expect(transcripts).not.toContain(word);
 });
 
-test('SE-12 of all processes in a turn with a push git alone has a token in its environment, and nobody one in its command line', () => {
+test('SE-12 in a turn with a push only git has a token in its environment, and no command line has one', () => {
   const { pats, gitTokens, instanceToken } = world.emulators.tenants.acme.secrets;
   const values = [pats.agent, gitTokens.agent, instanceToken, toolToken];
   const basic = values.flatMap((value) => ['', 'x-access-token'].map((user) => `${user}:${value}`));

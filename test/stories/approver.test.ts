@@ -45,12 +45,12 @@ test("an approval by the agent's own identity is refused", async () => {
   await expectRefused('agent identity');
 });
 
-test('an approval by a person who is no approver is refused', async () => {
+test('an approval by a person who is not an approver is refused', async () => {
   await world.engineer('acme', patOf('other')).move(id, 'Approved');
   await expectRefused('not one of the approvers');
 });
 
-test('an approval that another forged in the name of an approver is refused', async () => {
+test("an approval forged in an approver's name is refused", async () => {
   const forged = { 'System.State': 'Approved', 'System.ChangedBy': 'erin@acme.example.com' };
   await boardOf(world, 'acme', patOf('other')).set(id, forged, true);
   await expectRefused('Oscar Other');

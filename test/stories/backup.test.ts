@@ -21,7 +21,7 @@ async function restore(file: string): Promise<void> {
   await jvagent(world, 'resume');
 }
 
-test('an item that went on after the backup is found where it is: one pull request, one deployment', async () => {
+test('an item that moved on after the backup is found where it is: one pull request, one deployment', async () => {
   world = await startWorld();
   const { instance } = world.emulators.tenants.acme;
   const id = await planned(world, 'An item of the backup');
@@ -47,7 +47,7 @@ test('an item that went on after the backup is found where it is: one pull reque
   expect(await world.supervisor.store.audit.verify(acme)).toEqual({ ok: true });
 });
 
-test('an item whose pull request is open by now waits for its merge, and a decision of the backup is not taken again', async () => {
+test('an item whose pull request is open waits for its merge, and an old decision is not repeated', async () => {
   world = await startWorld();
   const id = await planned(world, 'An item of the backup');
   const file = join(world.root, 'backup.db');

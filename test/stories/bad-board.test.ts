@@ -42,7 +42,7 @@ function askedDuring(seconds: number, isAnswer: (request: RecordedRequest) => bo
   return ages.filter(({ age }) => age > 1_000 && age < seconds * 1_000 - 100).map(({ what }) => what);
 }
 
-test('a dead PAT stops its agent with the board named, and a renewed one lets it go on', async () => {
+test('a dead PAT stops its agent and names the board; a new one lets it continue', async () => {
   const file = join(world.root, 'codechange/acme/secrets.env');
   const sound = readFileSync(file, 'utf8');
   writeFileSync(file, sound.replace(/AZDO_PAT=.*/, 'AZDO_PAT=expired-long-ago'), { mode: 0o600 });
@@ -58,7 +58,7 @@ test('a dead PAT stops its agent with the board named, and a renewed one lets it
   await world.until(id, 'plan-ready');
 });
 
-test('a 429 on a move is waited out for as long as it says, told as such, and then done once', async () => {
+test('a 429 on a move is waited for as long as it says, reported, and the move then done once', async () => {
   world.fault(onBoard({ match: { method: 'PATCH' }, times: 1, do: { status: 429, headers: { 'retry-after': '3' } } }));
   const id = await world.fileBug();
   const [waits] = await Promise.all([whyAcmeWaits(world, 'OUTSIDE_LIMITED', id), globexPlans(world)]);

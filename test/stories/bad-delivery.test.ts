@@ -45,7 +45,7 @@ test("a push that the remote's own rules reject fails its item in the remote's w
   expect(world.branches()).toEqual(['customer/acme', 'main']);
 });
 
-test('a pull request that a person opened from our branch meanwhile is taken as ours, and there is no second one', async () => {
+test('a pull request that a person opened from our branch is adopted, and no second one is opened', async () => {
   const { urls, tenants } = world.emulators;
   const pulls = `${urls.github}/repos/${tenants.acme.repository}/pulls`;
   const headers = { authorization: `Bearer ${tenants.acme.secrets.gitTokens.engineer}` };
@@ -69,7 +69,7 @@ test('a pull request that a person opened from our branch meanwhile is taken as 
   expect(pushes(world) - pushed).toBe(1);
 });
 
-test('an instance that answers 500 is named while the item waits, and gets its deployment once it is well', async () => {
+test('an instance that answers 500 is named while the item waits, and gets its deployment once it is healthy', async () => {
   world.fault({
     target: 'instance',
     tenant: 'acme',

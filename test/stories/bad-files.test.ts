@@ -20,7 +20,7 @@ describe('files that break while the platform is up', () => {
   });
   afterAll(() => world.close());
 
-  test('a jvAgent.json that breaks stops its agent with file and line while globex plans, and once fixed it goes on', async () => {
+  test('a broken jvAgent.json stops its agent with file and line while globex plans; once fixed, the agent continues', async () => {
     const file = join(world.root, 'codechange/acme/jvAgent.json');
     const sound = readFileSync(file, 'utf8');
     const line = sound.split('\n').findIndex((text) => text.includes('"heartbeat"')) + 1;
@@ -57,7 +57,7 @@ describe('files that break while the platform is up', () => {
   });
 });
 
-describe('files that name what is not there', () => {
+describe('files that name missing things', () => {
   beforeAll(async () => {
     const devops = { stateMapping: { ...stateMapping, approved: 'Freigegeben' }, workItemTypes: ['Bug'] };
     world = await startWorld({
@@ -80,7 +80,7 @@ describe('files that name what is not there', () => {
     expect(await world.session(id)).toBeUndefined();
   });
 
-  test('a customer branch that the remote does not have is told by name, and the item waits in planning', async () => {
+  test('a customer branch missing on the remote is named, and the item waits in planning', async () => {
     const id = await world.fileBug('globex');
     const waits = await whyGlobexWaits(world, 'OUTSIDE_REFUSED', id);
     expect(waits.why).toContain('the remote has no branch customer/nowhere');

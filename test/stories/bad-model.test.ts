@@ -38,7 +38,7 @@ test('a provider that fails for a while costs time, and no attempt', async () =>
   expect(modelRequests(world).length).toBeGreaterThan(4);
 });
 
-test('a key that the provider refuses stops the agent, not its items; they go on by themselves once it is taken', async () => {
+test('a key that the provider refuses stops the agent, not its items; they continue by themselves once it works', async () => {
   answers(401, 'authentication_error', 'invalid x-api-key', false);
   const [first, second] = [await filed(world, 'One behind a dead key'), await filed(world, 'Another behind it')];
   const waits = await whyAcmeWaits(world, 'OUTSIDE_AUTH', first);
@@ -70,7 +70,7 @@ test('a model that the key may not use, and a provider that is overloaded, are n
   expect((await world.until(id, 'plan-ready')).item?.counts.attempts).toBe(0);
 });
 
-test('a model without a price plans all the same, and the log of its turn says what it is booked at', async () => {
+test('a model without a price still plans, and the log of its turn says its booked price', async () => {
   const id = await world.fileBug('globex');
   await world.until(id, 'plan-ready', 'globex');
   expect(await world.log(id, 'globex')).toContain('No price of claude-fable-5-2 is known');

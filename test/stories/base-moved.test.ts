@@ -61,7 +61,7 @@ test('a conflict is resolved in a merge commit, and no mark of it gets out', asy
   await world.until(id, 'deployed');
 });
 
-test('a target branch that moved elsewhere needs nothing; where planned files differ git merges alone', async () => {
+test('a target branch that moved elsewhere needs nothing; if planned files differ, git merges alone', async () => {
   const id = await delivered(world, elsewhere);
   const before = await headOf(id);
   await people.push(target, { 'docs/other.md': 'Other.\n' });
@@ -88,7 +88,7 @@ test('a target branch that moved elsewhere needs nothing; where planned files di
   await world.until(ours, 'deployed');
 });
 
-test('a conflict in files outside the plan is left to people, and said', async () => {
+test('a conflict in files outside the plan is reported and left to people', async () => {
   const id = await delivered(world, hopeless);
   const { branch = '' } = (await world.session(id))?.item?.change ?? {};
   const theirs = await people.push(branch, { 'docs/shared.md': 'One.\n' });

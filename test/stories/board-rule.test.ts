@@ -31,7 +31,7 @@ const triedMoves = ({ emulators }: World) =>
     .requests()
     .filter(({ target, method, isStruck }) => target === 'azureDevOps' && method === 'PATCH' && isStruck);
 
-test('a rule of the board that refuses our claim is told once, keeps the approval, and a person who fixes it lets the item go on', async () => {
+test('a board rule that refuses our claim is told once and keeps the approval; once a person fixes it, the item continues', async () => {
   const id = await planned(world, 'Guard the keys');
   const before = (await world.comments(id)).length;
   refuseMoves(world);

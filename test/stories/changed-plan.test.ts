@@ -31,7 +31,7 @@ async function expectRefused(code: string, act: () => Promise<unknown>): Promise
   expect(pushes(world)).toBe(0);
 }
 
-test('a plan whose comment was edited is not carried out, and is posted anew once it is rejected', async () => {
+test('a plan whose comment was edited is not carried out, and is posted again once it is rejected', async () => {
   const { id: comment, text } = await planComment();
   await boardOf(world).editComment(id, comment, text.replace('jsonpointer.js', 'package.json'));
   await expectRefused('GATE_PLAN', () => world.engineer().move(id, 'Approved'));
@@ -47,7 +47,7 @@ test('a plan whose comment was deleted is not carried out', async () => {
   await expectRefused('GATE_PLAN', () => world.engineer().move(id, 'Approved'));
 });
 
-test('a work item edited and approved in the same breath is planned anew', async () => {
+test('a work item edited and approved at the same time is planned again', async () => {
   const before = (await world.session(id))?.item?.plan;
   const description = 'Also refuse /prototype, wherever it stands.';
   const edited = { 'System.Description': description, 'System.State': 'Approved' };
@@ -56,7 +56,7 @@ test('a work item edited and approved in the same breath is planned anew', async
   expect(item?.plan?.contentHash).not.toBe(before?.contentHash);
 });
 
-test('a work item edited while its plan waits is planned anew, and no rejection is counted', async () => {
+test('a work item edited while its plan waits is planned again, and no rejection is counted', async () => {
   const before = (await world.session(id))?.item;
   const description = 'Refuse /constructor too.';
   await expectRefused('GATE_CONTENT', () => world.engineer().setField(id, 'System.Description', description));

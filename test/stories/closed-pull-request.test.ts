@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('a pull request closed unmerged ends the work item, says so, and a new approval opens another', async () => {
+test('a pull request closed without a merge ends the work item and says so; a new approval opens another', async () => {
   const { instance, commit } = world.emulators.tenants.acme;
   const id = await delivered(world, 'An item whose change nobody wants');
   const number = await pullRequestOf(world, id);

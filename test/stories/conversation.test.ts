@@ -63,7 +63,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('a question is answered on the terminal from folders, tools and instructions, and the next one goes on with the conversation', async () => {
+test('a question is answered on the terminal from folders, tools and instructions, and the next one continues the conversation', async () => {
   const first = await ask(world, 'docs', 'What is a quokka?');
   expect(first).toMatchObject({ code: 0, out: 'A quokka is small and smiles.\n' });
   const told = modelRequests(world).at(-1) ?? '';
@@ -92,7 +92,7 @@ test('a question is answered on the terminal from folders, tools and instruction
   expect(shown.log.map(({ kind }: { kind: string }) => kind)).toContain('reply');
 });
 
-test('with --json the answer is one document, and another session has a conversation of its own', async () => {
+test('with --json the answer is one document, and another session has its own conversation', async () => {
   const { code, out } = await ask(world, 'docs/session/other', 'Who are you?', '--json');
   expect(code).toBe(0);
   expect(JSON.parse(out)).toMatchObject({
@@ -121,7 +121,7 @@ test('a question has one answer, whatever the model says after it', async () => 
   expect(stored.filter(({ kind, text }) => kind === 'reply' && text?.includes('answer.'))).toHaveLength(1);
 });
 
-test('a model that only talks is told once that nobody heard it, and then whoever asked is told', async () => {
+test('a model that only talks is told once that nobody heard it, and then the sender is told', async () => {
   expect((await ask(world, 'docs', 'Forgotten once.')).out).toBe('Here it is.\n');
   const { code, out, err } = await ask(world, 'docs', 'Forgotten for good.');
   expect([code, out]).toEqual([1, '']);
@@ -130,13 +130,13 @@ test('a model that only talks is told once that nobody heard it, and then whoeve
   expect((await command(world, 'logs', 'docs', 'main')).out).toContain('The answer is 42.');
 });
 
-test('what a secret stands in is shown to nobody', async () => {
+test('text with a secret is shown to nobody unredacted', async () => {
   const { out } = await ask(world, 'docs', 'Tell me the token.');
   expect(out).toBe('It is [jvagent-redacted:CRM_TOKEN].\n');
   expect((await command(world, 'show', 'docs', 'main', '--json')).out).not.toContain(secret);
 });
 
-test('money that is used up is named: of the day the question waits for it, of the turn it has failed', async () => {
+test("a used-up budget is named: a question waits for the daily one, and fails on the turn's", async () => {
   const poor = beginToAsk(world, 'poor', 'Who are you?');
   await world.eventually('the reason', () => poor.said.err.includes('BUDGET_DAY'));
   expect(poor.said.err).toMatch(
@@ -153,7 +153,7 @@ test('money that is used up is named: of the day the question waits for it, of t
   expect(err).toContain('BUDGET_TURN: the next call of the model could bring this turn above 0.01 USD');
 });
 
-test('a paused agent says so, and answers when it goes on', async () => {
+test('a paused agent says so, and answers after the resume', async () => {
   await command(world, 'pause', 'docs');
   const waiting = beginToAsk(world, 'docs', 'Who are you?');
   await world.eventually('the reason', () => waiting.said.err.includes('PAUSED: docs is paused'));

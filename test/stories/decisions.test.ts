@@ -22,7 +22,7 @@ afterAll(() => world.close());
 const committed = (id: number) =>
   world.eventually('a commit', async () => (await world.session(id))?.item?.change?.commit !== undefined);
 
-test('a cancelled item is stopped at once and stays so; a retry goes on from its work once it is approved again', async () => {
+test('a cancelled item is stopped at once and stays so; a retry continues from its work once it is approved again', async () => {
   const engineer = world.engineer();
   const id = await approved(world, slow);
   await committed(id);
@@ -56,7 +56,7 @@ test('an item that was cancelled before its approval comes back when a person ap
   await world.until(id, 'pr-created');
 });
 
-test('a pause stops the turn under way, and after it the item goes all its way', async () => {
+test('a pause stops the running turn, and after it the item completes', async () => {
   const pushed = pushes(world);
   const id = await approved(world, slow);
   await committed(id);
@@ -73,7 +73,7 @@ test('a pause stops the turn under way, and after it the item goes all its way',
   await world.until(id, 'pr-created');
 });
 
-test('a deployment that a person takes back is gone, verified, and comes again only after a release', async () => {
+test('a deployment that a person rolls back is gone, verified, and comes back only after a release', async () => {
   const { instance, commit: before } = world.emulators.tenants.acme;
   const id = await delivered(world, 'An item that is taken back');
   await world.engineer().merge(await pullRequestOf(world, id));

@@ -48,13 +48,13 @@ describe('an instance that is not deployed to now, or not by us', () => {
   });
 });
 
-describe('an instance that is none of our business', () => {
+describe('an instance that we do not manage', () => {
   beforeAll(async () => {
     world = await startWorld({ script, agents: [{ tenant: 'acme', config: configOf({ mode: 'off' }) }] });
   });
   afterAll(() => world.close());
 
-  test('where nothing is deployed, the item ends at its merge and its tile stays', async () => {
+  test('if nothing is deployed, the item ends at its merge and its tile stays', async () => {
     const deploying = deployingIn(world);
     const id = await delivered(world, title);
     const sha = await deploying.merge(id);

@@ -44,7 +44,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('each way in which a turn ends is told apart in the log, by show and on the tile', async () => {
+test('each way a turn can end is distinct in the log, in show and on the tile', async () => {
   const ways = [
     [await filed(world, long), 'timed out', 'TURN_TIME'],
     [await filed(world, dear), 'over budget', 'BUDGET_ITEM'],
@@ -71,7 +71,7 @@ test("a model that says nothing for too long is its provider's fault: the item w
   expect(shown).toMatchObject({ phase: 'planning', outcome: 'stalled' });
 });
 
-test('a text that is too long for the model is cut and tried once; where that does not help the item fails, with its size', async () => {
+test('a text too long for the model is cut and tried once; if that does not help, the item fails with its size', async () => {
   const description = `${'word '.repeat(14_000)}${lastWords}`;
   const [id, never] = [
     await world.engineer().file({ title: longText, description, type: 'Bug' }),

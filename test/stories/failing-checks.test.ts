@@ -66,7 +66,7 @@ test('a check that fails on the pull request is repaired, once for each commit a
   await world.until(id, 'deployed');
 });
 
-test('a token that may not read checks keeps nobody from watching the pull request', async () => {
+test('a token without the right to read checks does not stop the watch over the pull request', async () => {
   const body = { message: 'Resource not accessible by personal access token' };
   world.fault({ target: 'github', match: { path: '/check-runs' }, do: { status: 403, body } });
   const id = await delivered(world, closed);

@@ -34,7 +34,7 @@ afterAll(() => world.close());
 const secondAsks = (title: string, missing: string) =>
   modelRequests(world).filter((body) => body.includes(title) && body.includes(missing));
 
-test('a turn without a plan is tried again with what is missing, fails on the tile, and New begins anew', async () => {
+test('a turn without a plan is tried again and told what is missing, then fails on the tile; New starts again', async () => {
   const id = await filed(world, planless);
   const failed = await world.until(id, 'failed');
   expect(failed.item).toMatchObject({ counts: { attempts: 2 }, refusal: { refused: 'ATTEMPTS' } });
@@ -71,7 +71,7 @@ test('a question asked while the plan is carried out waits for its answer, and t
   expect(pushes(world)).toBe(0);
 });
 
-test.each([brief, pushing])('what is committed is pushed and stands in a pull request: %s', async (title) => {
+test.each([brief, pushing])('what is committed is pushed and is in a pull request: %s', async (title) => {
   const id = await approved(world, title);
   const { item } = await world.until(id, 'pr-created');
   expect(item?.change?.commit?.pushed).toBe(true);

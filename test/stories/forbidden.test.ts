@@ -67,7 +67,7 @@ const codesOf = (action: string) => {
   return inExecution.filter(({ input }) => input.action === action).map(refusedWith);
 };
 
-test('a push to any branch but the own one is refused, and so is another base', async () => {
+test('a push to any other branch is refused, and so is another base', async () => {
   expect(codesOf('push')).toEqual(pushesTo.map(([, code]) => code));
   expect(codesOf('pr-create')).toEqual(['BASE_BRANCH', undefined]);
   expect(codesOf('branch-create')).toEqual(['BRANCH_PREFIX']);

@@ -29,7 +29,7 @@ async function lookAgain(workItemId: number): Promise<void> {
   });
 }
 
-test('on hooks alone, doubled and overtaken, a work item is deployed without a heartbeat, and each step is done once', async () => {
+test('with hooks alone, doubled and out of order, a work item is deployed without a heartbeat, and each step is done once', async () => {
   const port = await freePort();
   const env = `JVAGENT_HOOK_KEY=${hookKey}\nJVAGENT_HOOK_PORT=${port}\n`;
   world = await startWorld({

@@ -160,7 +160,7 @@ function textIn(block: { type: string; text?: string; content?: unknown }): stri
   return block.type === 'text' ? [block.text ?? ''] : [];
 }
 
-test('what people wrote reaches the model in fences alone, each comment with its author in one of its own', () => {
+test('what people wrote reaches the model only in data blocks, each comment with its author in a separate one', () => {
   const texts = modelRequests(world).flatMap((body) => {
     const { system, messages } = JSON.parse(body.length < 60_000 ? body : '{"messages":[]}');
     const blocks = messages.flatMap(

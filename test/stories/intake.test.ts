@@ -72,7 +72,7 @@ function titleIn(request: string, titles: readonly string[]): string[] {
   return titles.filter((title) => new RegExp(`\\\\n${title}\\\\n`).test(request));
 }
 
-test('what people attached is read: text behind a fence, a picture as a picture; one attached later makes the plan anew', async () => {
+test('attachments are read: text in a data block, a picture as a picture; a later one leads to a new plan', async () => {
   const id = await filed(world, illustrated);
   await board.attach(id, 'trace.log', Buffer.from('TypeError: at line 42'));
   await board.attach(id, 'screen.png', png);

@@ -85,7 +85,7 @@ test('a work item moved back to Plan Ready goes on from the kept work once it is
   expect(done.item?.approval?.rev).not.toBe(item?.approval?.rev);
 });
 
-test('a work item moved back to New while it is worked on is planned anew', async () => {
+test('a work item moved back to New during work is planned again', async () => {
   const id = await approved(world, works);
   await committed(id);
   const { item } = await moveAway(id, 'New', 'plan-ready');
@@ -95,7 +95,7 @@ test('a work item moved back to New while it is worked on is planned anew', asyn
   expect(await boardOf(world).states(id)).toEqual(states);
 });
 
-test('what was not committed yet is kept too, and goes on in a fresh tree', async () => {
+test('uncommitted work is kept too, and continues in a fresh tree', async () => {
   const id = await approved(world, edits);
   await logged(world, id, 'It is edited');
   const { item } = await moveAway(id, 'Plan Ready', 'plan-ready');

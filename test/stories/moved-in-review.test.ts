@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('a tile taken away while its pull request is open ends the item, and approved anew it goes on', async () => {
+test('a tile taken away while its pull request is open ends the item; approved again, it continues', async () => {
   const id = await delivered(world, dropped);
   const number = await pullRequestOf(world, id);
   await world.engineer().move(id, 'Rejected');
@@ -43,7 +43,7 @@ test('a tile taken away while its pull request is open ends the item, and approv
   await world.until(id, 'deployed');
 });
 
-test('a tile moved back to New is planned anew on a branch of its own, and the pull request stays', async () => {
+test('a tile moved back to New is planned again on a separate branch, and the pull request stays', async () => {
   const id = await delivered(world, renewed);
   const number = await pullRequestOf(world, id);
   const branch = (await world.session(id))?.item?.change?.branch;
@@ -59,7 +59,7 @@ test('a tile moved back to New is planned anew on a branch of its own, and the p
   expect((await people.pull(number)).state).toBe('open');
 });
 
-test('a pull request that people turn to another branch ends the item, and deploys nothing', async () => {
+test('a pull request that people retarget ends the item, and deploys nothing', async () => {
   const { instance } = world.emulators.tenants.acme;
   const before = instance.version();
   const id = await delivered(world, turned);

@@ -28,7 +28,7 @@ afterAll(() => world.close());
 const nudge = (id: number) =>
   jvagent(world, 'send', `agent/${acme}`, 'work.process', JSON.stringify({ workItemId: id }));
 
-test('a waiting plan is made anew once its files changed on the target branch, and no rejection is counted', async () => {
+test('a waiting plan is made again once its files changed on the target branch, and no rejection is counted', async () => {
   const id = await planned(world, 'A plan that others overtake');
   const before = (await world.session(id))?.item?.plan?.baseSha;
   const people = reviewing(world);
@@ -46,7 +46,7 @@ test('a waiting plan is made anew once its files changed on the target branch, a
   expect(await board.states(id)).toEqual(['New', 'Planning', 'Plan Ready', 'Planning', 'Plan Ready']);
 });
 
-test('a waiting work item that is deleted or retyped is let go of, and an approval of it counts for nothing', async () => {
+test('a waiting work item that is deleted or retyped is released, and an approval of it does not count', async () => {
   const [deleted, retyped] = [await planned(world, 'Deleted'), await planned(world, 'Retyped')];
   await board.remove(deleted);
   await nudge(deleted);
@@ -59,7 +59,7 @@ test('a waiting work item that is deleted or retyped is let go of, and an approv
   expect(pushes(world)).toBe(0);
 });
 
-test('a work item deleted while it is worked on stops the turn, and its work is kept', async () => {
+test('a work item deleted during work stops the turn, and its work is kept', async () => {
   const id = await approved(world, works);
   await logged(world, id, 'It is edited');
   await board.remove(id);

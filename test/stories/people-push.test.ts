@@ -55,7 +55,7 @@ test("people's commits are built upon, and what they push last is deployed with 
   expect(await people.fileAt(done?.deployment?.deployedSha ?? '', 'docs/helped.md')).toBe('Repaired.');
 });
 
-test('a repair that people overtake is merged with what they pushed, never put over it', async () => {
+test('a repair that people overtake is merged with their push, never written over it', async () => {
   const id = await delivered(world, crossed);
   const number = await pullRequestOf(world, id);
   const { branch = '', pushedSha } = (await itemOf(id))?.change ?? {};

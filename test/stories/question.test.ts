@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('a question waits on the tile until a person answers, and planning goes on in the same conversation', async () => {
+test('a question waits on the tile until a person answers, and planning continues in the same conversation', async () => {
   const { agent } = world.emulators.tenants.acme.secrets.pats;
   const id = await world.fileBug();
   const asked = await world.until(id, 'needs-info');

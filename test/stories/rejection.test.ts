@@ -27,7 +27,7 @@ async function planAfter(id: number, replans: number) {
   return (await world.until(id, 'plan-ready')).item?.plan;
 }
 
-test('a rejected plan comes back made anew with the feedback, and only the new one is carried out', async () => {
+test('a rejected plan is made again with the feedback, and only the new one is carried out', async () => {
   const engineer = world.engineer();
   const id = await world.fileBug();
   const first = (await world.until(id, 'plan-ready')).item?.plan;
@@ -47,7 +47,7 @@ test('a rejected plan comes back made anew with the feedback, and only the new o
   expect(await boardOf(world).states(id)).toEqual([...states, 'Approved', 'In Progress', 'PR Created']);
 });
 
-test('the same plan once more after a rejection waits for an approval of its own', async () => {
+test('the same plan after a rejection needs a new approval', async () => {
   const engineer = world.engineer();
   const pushed = pushes(world);
   const id = await engineer.file({ ...fix.workItem, title: stubborn });

@@ -64,7 +64,7 @@ test("a reviewer's words reach the same session and branch, a bystander's are on
   expect(await people.fileAt(item?.deployment?.deployedSha ?? '', 'docs/reworded.md')).toBe('Another word.');
 });
 
-test('what a reviewer asks for beyond the plan is refused, and the answer stands on the tile', async () => {
+test('what a reviewer asks for beyond the plan is refused, and the answer is on the tile', async () => {
   const id = await delivered(world, beyond);
   const number = await pullRequestOf(world, id);
   const { pushedSha } = (await world.session(id))?.item?.change ?? {};

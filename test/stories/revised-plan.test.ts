@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('a change that needs other files comes back as a revised plan, and goes on from its work once that is approved', async () => {
+test('a change that needs other files comes back as a revised plan, and continues from its work once that is approved', async () => {
   const id = await approved(world, wider);
   const first = (await world.session(id))?.item?.plan;
   await world.eventually('a revised plan', async () => (await world.session(id))?.item?.plan?.revises !== undefined);

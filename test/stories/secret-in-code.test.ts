@@ -79,7 +79,7 @@ const newest = async () => {
   return stdout.toString();
 };
 
-test('the model reads the file as it is, in the plan and when the conversation goes on', () => {
+test('the model reads the file as it is, in the plan and when the conversation continues', () => {
   const asked = modelRequests(world).filter((body) => body.includes(title) && body.includes('export const'));
   expect(asked.length).toBeGreaterThan(2);
   for (const body of asked) expect(body).toContain(line);
@@ -133,6 +133,6 @@ test('the last words of a turn without a product are told without it', async () 
   expect(JSON.stringify(item)).not.toContain(inCode);
 });
 
-test('what stands in secrets.env alone is in no request to the model', () => {
+test('secrets that are only in secrets.env are in no request to the model', () => {
   expect(modelRequests(world).join()).not.toContain(elsewhere);
 });

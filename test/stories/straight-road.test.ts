@@ -55,7 +55,7 @@ function damage(workItemId: number): void {
   database.close();
 }
 
-test('the conversation goes on after a restart, from stored rows alone, and a damaged one is begun anew from the plan', async () => {
+test('the conversation continues after a restart, from stored rows alone; a damaged one is replaced by a new one from the plan', async () => {
   const damaged = 'An item whose conversation is damaged';
   const git = { testCommand: 'node --check jsonpointer.js' };
   world = await startWorld({

@@ -70,7 +70,7 @@ function watchWorkers() {
   return { workers, unwatch: () => void channel('child_process').unsubscribe(onStarted) };
 }
 
-test("a worker that is killed in its turn takes nothing of the other tenant's with it, and its own work goes on", async () => {
+test('a worker killed in its turn does not affect the other tenant, and its own work continues', async () => {
   const { azureDevOps } = world.emulators;
   const workersOf = (tenant: TenantName) => {
     const agent = azureDevOps.tenant(tenant).people.find(({ role }) => role === 'agent');

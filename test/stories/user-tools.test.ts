@@ -111,7 +111,7 @@ test("a hostile tool sees its own agent's words and tools alone: no other agent,
   expect(spied?.seen).toEqual(own);
 });
 
-test('it has no environment, no tokens, and no port of this machine, nor has a program that it starts', () => {
+test('it and its programs have no environment, no tokens and no port of this machine', () => {
   const spied = results.get('mcp__jv__spy');
   expect(spied?.environment).toEqual([]);
   expect(Object.keys(spied?.secrets as object)).toEqual(['GIT_REMOTE']);

@@ -31,7 +31,7 @@ async function filedAfter(before: number): Promise<number> {
   return ((await answer.json()) as { id: number }).id;
 }
 
-test('what changes the same files waits for the one in review, and what is linked to it for its end', async () => {
+test('an item with the same files waits for the review, and a linked one waits for the end', async () => {
   const first = await delivered(world, 'The first of three');
   const linked = await filedAfter(first);
   const second = await approved(world, 'The second, of the same file');

@@ -43,7 +43,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('the engine is told of its folders and reads them, but for what is closed in them', () => {
+test('the engine knows its folders and reads them, except what is closed in them', () => {
   const told = `/dirs/tools (${folder}/tools), /dirs/handbook (${folder}/handbook)`;
   expect(modelRequests(world).some((body) => body.includes(told))).toBe(true);
   expect(log).toContain('Guard every key.\\n42\\n');
@@ -62,6 +62,6 @@ test('a workspace behind a link, with a comma in its path, is like any other', a
   expect((await world.session(id))?.item?.phase).toBe('pr-created');
 });
 
-test('a turn goes on without a folder that is missing, and says so', () => {
+test('a turn runs without a missing folder, and says so', () => {
   expect(log).toContain(`codechange/acme goes on without ${folder}/gone of workDirs: it is missing.`);
 });
