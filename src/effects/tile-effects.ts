@@ -96,15 +96,15 @@ export function claimApprovedEffect(options: TileOptions, item: WorkItem, intent
 }
 
 export function postPlanEffect(options: TileOptions, item: WorkItem, intent: IntentOf<'post-plan'>): Effect {
-  const { plan, revises } = item.plan?.hash === intent.hash ? item.plan : {};
+  const plan = item.plan?.hash === intent.hash ? item.plan : undefined;
   const { approved = 'Approved', rejected } = options.mapping;
   return {
     wish: { kind: 'post-plan', item, from: planReadyFrom(item) },
-    // A plan that the item has no more is not posted any more.
-    find: async () => (plan ? findComment(options, item, (text) => saysPlan(text, item.workItemId, plan)) : {}),
+    // A plan that the item no longer has is not posted.
+    find: async () => (plan ? findComment(options, item, (text) => saysPlan(text, plan)) : {}),
     act: (given) => {
       assert(plan, 'the plan to post is not the stored one');
-      return write(options, given, item, planComment(item.workItemId, plan, approved, rejected, revises));
+      return write(options, given, item, planComment(item.workItemId, plan, approved, rejected));
     },
   };
 }

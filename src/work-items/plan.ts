@@ -1,7 +1,7 @@
 /**
  * A plan as literal data, the text it is posted as, and the hash that binds an approval to it.
  *
- * submit-plan -> Plan -> planText (what people read) -> planHash -> marker in the comment; the gate goes back the same way.
+ * submit-plan -> writePlan, once -> stored -> posted with a marker; the gate compares the comment with the stored text.
  */
 
 import { z } from 'zod';
@@ -11,7 +11,7 @@ import { sanitize, sanitizeLine } from './sanitize.ts';
 
 const line = z.string().trim().min(1).max(2_000);
 
-/** A repository path written literally: relative, no pattern, no step upwards, nothing that a code span cannot show. */
+/** A repository path as it is: relative, not a pattern, no `..`, and nothing that a code span cannot show. */
 const literalPath = z
   .string()
   .min(1)
@@ -40,56 +40,71 @@ function list(items: readonly string[], numbered = false): string {
   return items.map((item, index) => `${numbered ? `${index + 1}.` : '-'} ${sanitizeLine(item)}`).join('\n');
 }
 
-/** The plan as people read it on the tile, Markdown, the same for the same plan; only its own headings are headings. */
-export function planText(plan: Plan): string {
+/** The plan as people read it on the tile, Markdown; only its own headings are headings. */
+function planText(plan: Plan): string {
   const files = plan.files.map((file) => `${file.change}: \`${file.path}\``);
   return [
     `#### Summary\n\n${sanitize(plan.summary)}`,
     `#### Steps\n\n${list(plan.steps, true)}`,
     `#### Files that may change\n\n${files.map((file) => `- ${file}`).join('\n')}`,
-    `#### Tests\n\n${plan.tests.length > 0 ? list(plan.tests) : 'None planned.'}`,
-    `#### Risks\n\n${sanitize(plan.risks) || 'None named.'}`,
+    `#### Tests\n\n${plan.tests.length > 0 ? list(plan.tests) : 'None.'}`,
+    `#### Risks\n\n${sanitize(plan.risks) || 'None.'}`,
     `#### Rollback\n\n${sanitize(plan.rollback) || 'Revert the merge.'}`,
   ].join('\n\n');
 }
 
-/** sha256 over what is posted and which work item it is for, 64 hex digits. */
-export function planHash(workItemId: number, plan: Plan): string {
-  return sha256(`${workItemId}\n${planText(plan)}`);
+/** sha256 of a plan's text and of which work item it is for, 64 hex digits. */
+export function planHash(workItemId: number, text: string): string {
+  return sha256(`${workItemId}\n${text}`);
 }
 
 const planMarker = /\[jv:plan:([0-9a-f]{64})\]/g;
 
-/** What a plan changes in an approved one, as people read it above the whole. */
+/** A plan with the words that people decide on. */
+export interface WrittenPlan {
+  plan: Plan;
+  /** Markdown, written when the plan was submitted and never again: a later version of the platform may word it differently. */
+  text: string;
+  /** What `planHash` says of the text. */
+  hash: string;
+}
+
+/** Writes a plan down. Everything after that uses the text and the hash of the result. */
+export function writePlan(workItemId: number, plan: Plan): WrittenPlan {
+  const text = planText(plan);
+  return { plan, text, hash: planHash(workItemId, text) };
+}
+
+/** What a revised plan changes in the approved one, as people read it above the plan. */
 function difference(before: Plan, plan: Plan): string {
   const keyOf = ({ path, change }: Plan['files'][number]) => `${change}: \`${path}\``;
   const [had, has] = [new Set(before.files.map(keyOf)), new Set(plan.files.map(keyOf))];
   const parts = ['summary', 'steps', 'tests', 'risks', 'rollback'] as const;
   const others = parts.filter((part) => JSON.stringify(before[part]) !== JSON.stringify(plan[part]));
   const lines = [
-    ...[...has].filter((file) => !had.has(file)).map((file) => `- new here: ${file}`),
-    ...[...had].filter((file) => !has.has(file)).map((file) => `- no longer: ${file}`),
-    ...(others.length > 0 ? [`- written anew: ${others.join(', ')}`] : []),
+    ...[...has].filter((file) => !had.has(file)).map((file) => `- added: ${file}`),
+    ...[...had].filter((file) => !has.has(file)).map((file) => `- removed: ${file}`),
+    ...(others.length > 0 ? [`- reworded: ${others.join(', ')}`] : []),
   ];
-  const why = 'The work turned out to need other files than the approved plan names. What is done so far is kept.';
-  return `#### What differs from the approved plan\n\n${why}\n\n${lines.join('\n')}`;
+  const why = 'The change needs files that the approved plan does not name. The work done so far is kept.';
+  return `#### Changes to the approved plan\n\n${why}\n\n${lines.join('\n')}`;
 }
 
-/** The whole comment: what to do, the plan, and the marker by which it is found again; for a revised plan what differs, first. */
+/** The whole comment: for a revised plan what it changes, then the plan, what to do, and the marker by which the comment is found. */
 export function planComment(
   workItemId: number,
-  plan: Plan,
+  { plan, text, hash, revises }: WrittenPlan & { revises?: Plan },
   approvedState: string,
   rejectedState?: string,
-  revises?: Plan,
 ): string {
-  const hash = planHash(workItemId, plan);
-  const reject = rejectedState ? ` To have it changed, comment what is wrong and move it to **${rejectedState}**.` : '';
+  const reject = rejectedState
+    ? ` To ask for another plan, write a comment that says what to change, and move the work item to **${rejectedState}**.`
+    : '';
   return [
     `### Plan for work item ${workItemId}${revises ? ', revised' : ''}`,
     ...(revises ? [difference(revises, plan)] : []),
-    planText(plan),
-    `To approve exactly this plan, move this work item to **${approvedState}**.${reject}`,
+    text,
+    `To approve this plan, move the work item to **${approvedState}**.${reject}`,
     `[jv:plan:${hash}]`,
   ].join('\n\n');
 }
@@ -105,8 +120,8 @@ function unescapeHtml(text: string): string {
     .replace(/&(lt|gt|amp|quot|apos|nbsp);/gi, ' ');
 }
 
-/** The hash that a comment's marker names, when it names exactly one. */
-export function markedPlanHash(commentText: string): string | undefined {
+/** The hash in a comment's marker; undefined when there is no marker, or markers with different hashes. */
+function markedPlanHash(commentText: string): string | undefined {
   const found = new Set([...unescapeHtml(commentText).matchAll(planMarker)].map((match) => match[1]));
   return found.size === 1 ? [...found][0] : undefined;
 }
@@ -118,11 +133,9 @@ function words(text: string): string {
     .replace(/[^\p{L}\p{N}]/gu, '');
 }
 
-/** Whether a comment still says what `plan` says, whatever the server did to its markup. */
-export function saysPlan(commentText: string, workItemId: number, plan: Plan): boolean {
-  return (
-    markedPlanHash(commentText) === planHash(workItemId, plan) && words(commentText).includes(words(planText(plan)))
-  );
+/** Whether a comment still has the plan's marker and its words, whatever the server did to their markup. */
+export function saysPlan(commentText: string, { text, hash }: Pick<WrittenPlan, 'text' | 'hash'>): boolean {
+  return markedPlanHash(commentText) === hash && words(commentText).includes(words(text));
 }
 
 /** The planned paths, as a set. */

@@ -2,13 +2,10 @@
 import type { Refusal } from '../refusal.ts';
 import type { BarredMoves } from './board-move.ts';
 import type { Phase } from './phase.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, WrittenPlan } from './plan.ts';
 import type { Person } from './tracker.ts';
 
-export interface PostedPlan {
-  plan: Plan;
-  /** sha256 of what was posted. */
-  hash: string;
+export interface PostedPlan extends WrittenPlan {
   /** The commit of the target branch it was made from. */
   baseSha: string;
   /** Hash of the tile's content fields when it was made. */

@@ -31,7 +31,7 @@ import { beginItemTurn } from '../../src/turns/item/begin.ts';
 import { createDrive, type EngineTurnEnd } from '../../src/turns/item/drive-item.ts';
 import type { CodeHost } from '../../src/work-items/code-host.ts';
 import type { EnginePhase, Intent, LifecycleEvent } from '../../src/work-items/lifecycle/events.ts';
-import { type Plan, planHash } from '../../src/work-items/plan.ts';
+import { type Plan, writePlan } from '../../src/work-items/plan.ts';
 import { newWorkItem, type WorkItem } from '../../src/work-items/work-item.ts';
 import { only } from '../only.ts';
 import { rules } from '../store/fixture.ts';
@@ -102,9 +102,10 @@ function createFakeEngine({ tracker, repository }: Connections, made: Map<string
       risks: '',
       rollback: '',
     };
-    const hash = planHash(workItemId, planned);
+    const written = writePlan(workItemId, planned);
+    const { hash } = written;
     made.set(hash, { workItemId, hash, at, shas: [], content: { title: tile.title, ...tile.content } });
-    return { kind: 'plan-submitted', plan: planned, hash, baseSha: targetSha, contentHash: tile.contentHash };
+    return { kind: 'plan-submitted', ...written, baseSha: targetSha, contentHash: tile.contentHash };
   }
 
   async function commit({ workItemId, plan: posted, change, hint, counts }: WorkItem): Promise<LifecycleEvent> {

@@ -26,12 +26,12 @@ const said = (world: ReturnType<typeof createWorld>) => world.comments.at(-1)?.t
 test('the posted plan says the plan, how to approve it and how to turn it down', async () => {
   const world = createWorld({ comments: [] });
   await stage(world).perform(planReady, post);
-  expect(saysPlan(said(world), 12, plan)).toBe(true);
+  expect(saysPlan(said(world), postedPlan)).toBe(true);
   expect(said(world)).toMatch(/to \*\*Approved\*\*\..*to \*\*Rejected\*\*\./s);
 });
 
 test('a plan is found again only in our own comment that says it', async () => {
-  const text = planComment(12, plan, 'Approved');
+  const text = planComment(12, postedPlan, 'Approved');
   const bySomeone = createWorld({ comments: [commentBy(eve, text)] });
   await stage(bySomeone).perform(planReady, post);
   expect(bySomeone.writes).toEqual(['comment by post-plan']);

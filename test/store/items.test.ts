@@ -7,7 +7,14 @@ import { acme, claimOptions, granted, openTestStore, rules, session, wi12 } from
 
 const found: LifecycleEvent = { kind: 'found', title: 'Guard keys', type: 'Bug' };
 const plan = { summary: 's', steps: ['a'], files: [], tests: [], risks: '', rollback: '' };
-const submitted: LifecycleEvent = { kind: 'plan-submitted', plan, hash: 'h1', baseSha: 'b', contentHash: 'c' };
+const submitted: LifecycleEvent = {
+  kind: 'plan-submitted',
+  plan,
+  text: 't',
+  hash: 'h1',
+  baseSha: 'b',
+  contentHash: 'c',
+};
 
 async function begin(store: Store) {
   await store.sessions.ensure(session);
@@ -261,7 +268,14 @@ test('an approval waits while another item of the agent works on a file of its p
     const { epoch } = granted(await store.sessions.claim({ ...claimOptions, ...key }));
     const apply = async (event: LifecycleEvent) => granted(await store.items.apply({ ...key, epoch, event, rules }));
     await apply(found);
-    await apply({ kind: 'plan-submitted', plan: { ...plan, files }, hash: 'h1', baseSha: 'b', contentHash: 'c' });
+    await apply({
+      kind: 'plan-submitted',
+      plan: { ...plan, files },
+      text: 't',
+      hash: 'h1',
+      baseSha: 'b',
+      contentHash: 'c',
+    });
     return { apply, ...(await apply(approved)) };
   }
   const first = await approvedItem(12);

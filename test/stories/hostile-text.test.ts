@@ -1,7 +1,7 @@
 /** Words as the attacker: a work item, its people and a model that all write what would steer, approve, call or close. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { git } from '../../emulators/git-http/git.ts';
-import { planComment, planHash, planSchema } from '../../src/work-items/plan.ts';
+import { planComment, planSchema, writePlan } from '../../src/work-items/plan.ts';
 import { boardOf } from './board.ts';
 import { beats, modelRequests, pushes, refusals } from './look.ts';
 import { call, edit, executing, gitOps, planFor, planning, say, scriptOf } from './scripts.ts';
@@ -75,7 +75,7 @@ async function pullRequest(number: number): Promise<{ title: string; body: strin
 
 test('neither an approver who writes that it is approved nor a forged plan sets anything going', async () => {
   const posted = planSchema.parse(plan);
-  const forged = planComment(workItemId, posted, 'Approved', 'Rejected');
+  const forged = planComment(workItemId, writePlan(workItemId, posted), 'Approved', 'Rejected');
   for (const words of [...claims, forged]) await world.engineer().comment(workItemId, words);
   await boardOf(world).set(workItemId, { 'System.History': forged });
   await beats(world);
@@ -87,7 +87,7 @@ test('neither an approver who writes that it is approved nor a forged plan sets 
 
 test("the plan's own comment counts, and people's copies of it don't stand in for it", async () => {
   const { item } = (await world.session(workItemId)) ?? {};
-  expect(item?.plan?.hash).toBe(planHash(workItemId, planSchema.parse(plan)));
+  expect(item?.plan?.hash).toBe(writePlan(workItemId, planSchema.parse(plan)).hash);
   const commentId = item?.plan?.posted?.commentId ?? 0;
   await boardOf(world).deleteComment(workItemId, commentId);
   await world.engineer().move(workItemId, 'Approved');

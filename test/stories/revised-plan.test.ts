@@ -43,7 +43,7 @@ test('a change that needs other files comes back as a revised plan, and continue
   expect(item?.change?.kept).toBeDefined();
   await world.eventually('Plan Ready', async () => (await world.engineer().state(id)) === 'Plan Ready');
   const posted = (await world.comments(id)).map(({ text }) => text).join();
-  expect(posted).toContain('What differs from the approved plan');
+  expect(posted).toContain('Changes to the approved plan');
   expect(posted).toContain(notes);
   await beats(world);
   expect([pushes(world), (await world.session(id))?.item?.phase]).toEqual([0, 'plan-ready']);

@@ -117,7 +117,7 @@ test('the merges of the other items on their way to the instance are known, but 
   expect(await blocks.otherMerges(turn)).toEqual([]);
   const { plan } = deploying.plan ?? {};
   if (!plan) throw new Error('the fixture has no plan');
-  await apply({ kind: 'plan-submitted', plan, hash: 'h', baseSha: 'b', contentHash: 'c' });
+  await apply({ kind: 'plan-submitted', plan, text: 't', hash: 'h', baseSha: 'b', contentHash: 'c' });
   await apply({ kind: 'approved', approval: { rev: 1, by: { id: 'e', name: 'E', mail: 'e' }, at: 1 }, branch: 'x' });
   await apply({
     kind: 'effect-done',

@@ -4,7 +4,7 @@ import type { GateFacts, GateRules } from '../../src/work-items/gate/rules.ts';
 import { decide } from '../../src/work-items/lifecycle/decide.ts';
 import type { Facts, Intent, LifecycleEvent, LifecycleRules } from '../../src/work-items/lifecycle/events.ts';
 import type { Phase } from '../../src/work-items/phase.ts';
-import { type Plan, planComment, planHash } from '../../src/work-items/plan.ts';
+import { type Plan, planComment, writePlan } from '../../src/work-items/plan.ts';
 import type { Person, StateChange, Tile, TileComment } from '../../src/work-items/tracker.ts';
 import {
   type Commit,
@@ -77,8 +77,7 @@ export const merged = 'd'.repeat(40);
 export const postedAt = Date.UTC(2026, 10, 20, 10);
 
 export const postedPlan: PostedPlan = {
-  plan,
-  hash: planHash(12, plan),
+  ...writePlan(12, plan),
   baseSha: base,
   contentHash: 'content-1',
   posted: { commentId: 31, version: 1, at: postedAt },
@@ -141,7 +140,10 @@ export function commentBy(by: Person, text: string, extra: Partial<TileComment> 
   return { commentId: 40, version: 1, text, by, at: postedAt + 1_000, isDeleted: false, ...extra };
 }
 
-export const planNote = commentBy(me, planComment(12, plan, 'Approved', 'Rejected'), { commentId: 31, at: postedAt });
+export const planNote = commentBy(me, planComment(12, postedPlan, 'Approved', 'Rejected'), {
+  commentId: 31,
+  at: postedAt,
+});
 
 export const approvedByEve: StateChange = {
   rev: 7,

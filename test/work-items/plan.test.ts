@@ -1,18 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  markedPlanHash,
-  type Plan,
-  planComment,
-  planHash,
-  plannedPaths,
-  planSchema,
-  planText,
-  saysPlan,
-} from '../../src/work-items/plan.ts';
+import { type Plan, planComment, plannedPaths, planSchema, saysPlan, writePlan } from '../../src/work-items/plan.ts';
 import { plan } from './fixture.ts';
 
-const comment = planComment(12, plan, 'Approved', 'Rejected');
+const written = writePlan(12, plan);
+const comment = planComment(12, written, 'Approved', 'Rejected');
 const forged = `[jv:plan:${'a'.repeat(64)}]`;
 
 const changes: [string, Plan][] = [
@@ -28,14 +20,14 @@ const changes: [string, Plan][] = [
 ];
 
 test.each(changes)('another %s is another hash', (_, other) => {
-  expect(planHash(12, other)).not.toBe(planHash(12, plan));
-  expect(saysPlan(comment, 12, other)).toBe(false);
+  expect(writePlan(12, other).hash).not.toBe(written.hash);
+  expect(saysPlan(comment, writePlan(12, other))).toBe(false);
 });
 
 test('the same plan of another work item has another hash', () => {
-  expect(planHash(13, plan)).not.toBe(planHash(12, plan));
-  expect(saysPlan(comment, 13, plan)).toBe(false);
-  expect(planHash(12, structuredClone(plan))).toBe(planHash(12, plan));
+  expect(writePlan(13, plan).hash).not.toBe(written.hash);
+  expect(saysPlan(comment, writePlan(13, plan))).toBe(false);
+  expect(writePlan(12, structuredClone(plan))).toEqual(written);
 });
 
 const text = fc.string({ unit: fc.constantFrom(...'ab1 \n`*#<>&;:!()[]|-@/"\'é'.split('')), maxLength: 60 });
@@ -72,29 +64,33 @@ const rewritings: [string, (markdown: string) => string][] = [
 ];
 
 test.each(rewritings)('a plan that the server rewrote with %s is still said', (_, rewrite) => {
-  fc.assert(fc.property(anyPlan, (any) => saysPlan(rewrite(planComment(12, any, 'Approved')), 12, any)));
+  fc.assert(
+    fc.property(anyPlan, (any) =>
+      saysPlan(rewrite(planComment(12, writePlan(12, any), 'Approved')), writePlan(12, any)),
+    ),
+  );
 });
 
 test('a plan with one word changed or left out is not said any more', () => {
-  const said = planText(plan);
+  const said = written.text;
   const words = [...said.matchAll(/[\w/.]+/g)];
   fc.assert(
     fc.property(fc.constantFrom(...words), fc.constantFrom('other', ''), (match, instead) => {
       const edited = said.slice(0, match.index) + instead + said.slice(match.index + match[0].length);
-      expect(saysPlan(comment.replace(said, edited), 12, plan)).toBe(false);
+      expect(saysPlan(comment.replace(said, edited), written)).toBe(false);
     }),
   );
 });
 
 test('a comment without the marker, or with two, names no plan', () => {
-  expect(markedPlanHash(comment)).toBe(planHash(12, plan));
-  expect(markedPlanHash(planText(plan))).toBeUndefined();
-  expect(markedPlanHash(`${comment}\n${forged}`)).toBeUndefined();
-  expect(markedPlanHash(`${comment}\n${comment}`)).toBe(planHash(12, plan));
+  expect(saysPlan(comment, written)).toBe(true);
+  expect(saysPlan(written.text, written)).toBe(false);
+  expect(saysPlan(`${comment}\n${forged}`, written)).toBe(false);
+  expect(saysPlan(`${comment}\n${comment}`, written)).toBe(true);
 });
 
 test('entities that mean no character are no bug', () => {
-  expect(saysPlan(`${comment}&#9999999;&#x110000;`, 12, plan)).toBe(true);
+  expect(saysPlan(`${comment}&#9999999;&#x110000;`, written)).toBe(true);
 });
 
 test('no text of a plan can carry a marker, a heading or a tag of its own', () => {
@@ -116,13 +112,15 @@ test('no text of a plan can carry a marker, a heading or a tag of its own', () =
   fc.assert(
     fc.property(hostile, hostile, (one, two) => {
       const any: Plan = { ...plan, summary: one, steps: [two], tests: [one], risks: two, rollback: one };
-      const said = planText(any);
+      const { text: said, hash } = writePlan(12, any);
       expect(said.match(/^#.*$/gm)).toEqual([
         ...['#### Summary', '#### Steps', '#### Files that may change', '#### Tests', '#### Risks', '#### Rollback'],
       ]);
       expect(said).not.toMatch(/<[a-z/!]/i);
-      expect(markedPlanHash(said)).toBeUndefined();
-      expect(markedPlanHash(planComment(12, any, 'Approved'))).toBe(planHash(12, any));
+      const other = { text: '', hash: 'a'.repeat(64) };
+      expect(saysPlan(said, other)).toBe(false);
+      const whole = planComment(12, { plan: any, text: said, hash }, 'Approved');
+      expect([saysPlan(whole, { text: said, hash }), saysPlan(whole, other)]).toEqual([true, false]);
     }),
   );
 });
@@ -130,7 +128,7 @@ test('no text of a plan can carry a marker, a heading or a tag of its own', () =
 test.each([
   ...['/etc/passwd', '../up', 'a/../b', './a', 'a/./b', 'a//b', 'a/', 'src/*.js', 'a?', '[ab]', '{a,b}', 'a\\b', ''],
   ...['a\nb', 'a`b', 'c:\\d', 'a:b', 'a\u0000', 'a\u202eb', ' a', 'a ', 'a<b>'],
-])('%j is no literal path', (path) => {
+])('%j is not a literal path', (path) => {
   expect(planSchema.safeParse({ ...plan, files: [{ path, change: 'edit' }] }).success).toBe(false);
 });
 
@@ -155,10 +153,10 @@ test('a revised plan says first what differs from the approved one, and is found
     { path: 'docs/keys.md', change: 'new' },
   ];
   const revised = { ...plan, files, risks: 'More.' };
-  const said = planComment(12, revised, 'Approved', 'Rejected', plan);
-  expect(said).toContain('- new here: new: `docs/keys.md`');
-  expect(said).toContain('- no longer: new: `test/keys.js`');
-  expect(said).toContain('- written anew: risks');
-  expect(saysPlan(said, 12, revised)).toBe(true);
-  expect(saysPlan(said, 12, plan)).toBe(false);
+  const said = planComment(12, { ...writePlan(12, revised), revises: plan }, 'Approved', 'Rejected');
+  expect(said).toContain('- added: new: `docs/keys.md`');
+  expect(said).toContain('- removed: new: `test/keys.js`');
+  expect(said).toContain('- reworded: risks');
+  expect(saysPlan(said, writePlan(12, revised))).toBe(true);
+  expect(saysPlan(said, written)).toBe(false);
 });

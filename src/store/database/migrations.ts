@@ -3,6 +3,7 @@ import type { CreateTableBuilder, Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { renameFix } from './fix-field.ts';
 import { groupItems } from './grouped-items.ts';
+import { storePlanTexts } from './plan-texts.ts';
 import type { Db } from './schema.ts';
 
 type Table = CreateTableBuilder<string, string>;
@@ -231,6 +232,7 @@ export async function migrate(db: Db, addCounter: AddCounter): Promise<void> {
     },
     '007-grouped-items': { up: groupItems },
     '008-fix': { up: renameFix },
+    '009-plan-texts': { up: storePlanTexts },
   };
   const { error } = await new Migrator({ db, provider: { getMigrations: async () => steps } }).migrateToLatest();
   if (error) throw error;

@@ -1,5 +1,4 @@
 /** Title and text of a pull request: the plan that was approved, who approved it, and what the host's own test run said. */
-import { planText } from '../../work-items/plan.ts';
 import { sanitize, sanitizeLine } from '../../work-items/sanitize.ts';
 import type { WorkItem } from '../../work-items/work-item.ts';
 import type { ItemTurn } from './turn.ts';
@@ -32,15 +31,13 @@ export function pullRequestText(turn: Described, item: WorkItem): { title: strin
   const approved = item.approval
     ? `Approved by ${sanitizeLine(item.approval.by.name)} on ${new Date(item.approval.at).toISOString()} (revision ${item.approval.rev}).`
     : '';
-  // Sanitized where it is made, so that its own headings stay.
-  const plan = item.plan ? planText(item.plan.plan) : '';
   const body = [
     `Work item ${mention(item.workItemId)}: ${tracker.pageOf(item.workItemId)}`,
     approved,
     '## Tests',
     testsText(turn, item),
     '## Approved plan',
-    plan,
+    item.plan?.text,
     `Plan hash \`${item.plan?.hash ?? ''}\``,
   ];
   // As a whole, so that the end of a title makes no closing word of what follows it.

@@ -8,7 +8,6 @@ import { dataBlock } from '../../base/data-block.ts';
 import type { LoggedCommit } from '../../git/history.ts';
 import type { EnginePhase } from '../../work-items/lifecycle/events.ts';
 import type { Standing } from '../../work-items/observe/standing.ts';
-import { planText } from '../../work-items/plan.ts';
 import type { WorkItem } from '../../work-items/work-item.ts';
 import type { Conversation } from '../talk/follow-engine.ts';
 import { brokenBy } from '../talk/resume.ts';
@@ -52,7 +51,7 @@ export function ledgerText(why: string, item: WorkItem, commits: readonly Logged
   const lines = [
     `You have no memory of the earlier conversation about work item ${item.workItemId}: ${why}. What came of it, as the platform's records have it:`,
     // A prompt file of the agent's own may leave the plan to the conversation.
-    plan ? `The plan:\n\n${dataBlock(`plan ${plan.hash}`, planText(plan.plan))}` : 'No plan stands.',
+    plan ? `The plan:\n\n${dataBlock(`plan ${plan.hash}`, plan.text)}` : 'No plan stands.',
     ...(plan ? [commitsText(item, commits)] : []),
     ...(change ? [`Its branch is \`${change.branch}\`.`] : []),
     review ? `Pull request ${review.number} is open: ${review.url}` : 'There is no pull request yet.',

@@ -5,7 +5,7 @@
  */
 import { type Refusal, refuse } from '../../refusal.ts';
 import type { StateMapping } from '../phase.ts';
-import { markedPlanHash, plannedPaths, saysPlan } from '../plan.ts';
+import { planHash, plannedPaths, saysPlan } from '../plan.ts';
 import type { Person, StateChange, Tile, TileComment } from '../tracker.ts';
 import type { Approval, WorkItem } from '../work-item.ts';
 
@@ -62,14 +62,16 @@ function checkActor(change: StateChange, facts: DecisionFacts, rules: GateRules)
 function checkPlanComment(item: WorkItem, facts: Pick<GateFacts, 'comments' | 'me'>): Refusal | undefined {
   const plan = item.plan;
   if (!plan?.posted) return refuse('GATE_PLAN', `work item ${item.workItemId} has no posted plan`);
+  if (planHash(item.workItemId, plan.text) !== plan.hash) {
+    return refuse('GATE_PLAN', `the stored plan is not the one that was submitted for work item ${item.workItemId}`);
+  }
   const { commentId, version } = plan.posted;
   const comment = facts.comments.find((candidate) => candidate.commentId === commentId && !candidate.isDeleted);
   if (!comment) return refuse('GATE_PLAN', 'the comment with the plan was deleted');
   if (comment.by.id !== facts.me.id) return refuse('GATE_PLAN', `the plan's comment was written by ${comment.by.name}`);
-  if (comment.version !== version || !saysPlan(comment.text, item.workItemId, plan.plan)) {
+  if (comment.version !== version || !saysPlan(comment.text, plan)) {
     return refuse('GATE_PLAN', 'the comment with the plan was edited');
   }
-  if (markedPlanHash(comment.text) !== plan.hash) return refuse('GATE_PLAN', 'the stored plan is not the posted one');
   return undefined;
 }
 

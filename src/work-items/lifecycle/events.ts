@@ -2,7 +2,7 @@
 import type { Refusal } from '../../refusal.ts';
 import type { BoardMove, SeenTile } from '../board-move.ts';
 import type { StateKey } from '../phase.ts';
-import type { Plan } from '../plan.ts';
+import type { WrittenPlan } from '../plan.ts';
 import type { Person } from '../tracker.ts';
 import type { Approval, Behind, CommitGoal, TestOutcome, WorkItem } from '../work-item.ts';
 import type { Hold } from './hold.ts';
@@ -11,7 +11,7 @@ import type { Hold } from './hold.ts';
 export type LifecycleEvent =
   | { kind: 'found'; title: string; type: string }
   | { kind: 'found-approved'; title: string; type: string }
-  | { kind: 'plan-submitted'; plan: Plan; hash: string; baseSha: string; contentHash: string }
+  | ({ kind: 'plan-submitted'; baseSha: string; contentHash: string } & WrittenPlan)
   /** `sha` holds what a turn left that stands in no commit of the branch. */
   | { kind: 'work-kept'; sha: string }
   /** Nobody has decided on the plan for so long. */

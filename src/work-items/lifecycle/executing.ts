@@ -58,11 +58,11 @@ function changeRefused(item: WorkItem, intent: Intent, refusal: Refusal, facts: 
 }
 
 /** The work needs other files than were approved: the plan that names them waits for an approval of its own, and the work with it. */
-const revisedPlan: Row<'plan-submitted'> = (item, { plan, hash, baseSha, contentHash }) => {
+const revisedPlan: Row<'plan-submitted'> = (item, { kind, ...plan }) => {
   const { hint, refusal, ...rest } = counted(withoutApproval(item), { attempts: 0 });
   const revises = item.plan ? { revises: item.plan.plan } : {};
-  const revised = { ...rest, plan: { plan, hash, baseSha, contentHash, ...revises } };
-  return enter(revised, 'plan-ready', (nth) => [{ kind: 'post-plan', hash, nth }]);
+  const revised = { ...rest, plan: { ...plan, ...revises } };
+  return enter(revised, 'plan-ready', (nth) => [{ kind: 'post-plan', hash: plan.hash, nth }]);
 };
 
 export const executing: PhaseRules = {

@@ -7,9 +7,9 @@ import { restoredUnplanned, retried } from './operator.ts';
 
 export const planning: PhaseRules = {
   rows: {
-    'plan-submitted': ({ hint, question, refusal, ...item }, { plan, hash, baseSha, contentHash }) =>
-      enter({ ...counted(item, { attempts: 0 }), plan: { plan, hash, baseSha, contentHash } }, 'plan-ready', (nth) => [
-        { kind: 'post-plan', hash, nth },
+    'plan-submitted': ({ hint, question, refusal, ...item }, { kind, ...plan }) =>
+      enter({ ...counted(item, { attempts: 0 }), plan }, 'plan-ready', (nth) => [
+        { kind: 'post-plan', hash: plan.hash, nth },
       ]),
     'question-asked': (item, { question }, facts) => askPeople(item, question, facts),
     'turn-fell-short': (item, { why, code }, facts) => tryAgain(item, why, facts, code),

@@ -138,7 +138,7 @@ test('a deployed item has nothing to retry, unless the board does not let its ti
     result: { number: 4 },
   };
   const road: LifecycleEvent[] = [
-    { kind: 'plan-submitted', plan, hash: postedPlan.hash, baseSha: sha, contentHash: 'c' },
+    { kind: 'plan-submitted', plan, text: postedPlan.text, hash: postedPlan.hash, baseSha: sha, contentHash: 'c' },
     { kind: 'approved', approval, branch },
     opened,
     { kind: 'merged', mergedSha: sha },

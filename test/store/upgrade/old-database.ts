@@ -2,9 +2,12 @@
  * Databases as version 0.1.0 wrote them. `0.1.0.json` holds its schema, and of a work item in each phase the rows that it
  * stored itself while it ran against the emulators, each under an agent `old/<phase>`.
  */
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { firstPlanText } from '../../../src/store/database/first-plan-text.ts';
+import type { PostedPlan, WorkItem } from '../../../src/work-items/work-item.ts';
 
 type Row = Record<string, string | number>;
 
@@ -38,6 +41,27 @@ export function writeOldState(folder: string): void {
 
 type Fields = Record<string, unknown>;
 
+/** A comment as that version would have posted it. */
+export interface OldComment {
+  workItemId: number;
+  commentId: number;
+  text: string;
+}
+
+/** The plan as that version would have stored it once its comment was edited to the old words, and that comment. */
+function oldPlan(workItemId: number, { text: _, ...stored }: PostedPlan): { plan: Fields; comment: OldComment } {
+  const text = firstPlanText(stored.plan);
+  const hash = createHash('sha256').update(`${workItemId}\n${text}`).digest('hex');
+  const { posted = { commentId: 0, version: 0, at: 0 } } = stored;
+  const how =
+    'To approve exactly this plan, move this work item to **Approved**. To have it changed, comment what is wrong and move it to **Rejected**.';
+  const words = [`### Plan for work item ${workItemId}`, text, how, `[jv:plan:${hash}]`].join('\n\n');
+  return {
+    plan: { ...stored, hash, posted: { ...posted, version: posted.version + 1 } },
+    comment: { workItemId, commentId: posted.commentId, text: words },
+  };
+}
+
 /** The item as that version would have stored it; every name in it is one that it wrote for an item of this phase. */
 function oldItem(text: string): string {
   const { approval, change, review, deployment, counts, barred, ...same } = JSON.parse(text) as Record<string, Fields>;
@@ -64,12 +88,21 @@ function oldIntent(text: string): string {
   return JSON.stringify(nth === undefined || !name ? intent : { ...intent, [name]: nth });
 }
 
-/** Turns the state of a platform that is stopped into what that version would have left. */
-export function turnBack(folder: string): void {
+/** Turns the state of a platform that is stopped into what that version would have left; the comments to edit to its words. */
+export function turnBack(folder: string): OldComment[] {
   const database = new Database(join(folder, 'state.db'));
   const items = database.prepare('select rowid as id, item from sessions where item is not null').all() as Row[];
+  const comments: OldComment[] = [];
   for (const { id, item } of items) {
-    database.prepare('update sessions set item = ? where rowid = ?').run(oldItem(String(item)), id);
+    const stored = JSON.parse(String(item)) as WorkItem;
+    const old = stored.plan && oldPlan(stored.workItemId, stored.plan);
+    if (old) comments.push(old.comment);
+    const text = JSON.stringify(old ? { ...stored, plan: old.plan } : stored);
+    database.prepare('update sessions set item = ? where rowid = ?').run(oldItem(text), id);
+    if (!stored.plan) continue;
+    const [is, was] = [stored.plan.hash, String(old?.plan.hash)];
+    database.prepare('update sessions set engine_plan_hash = ? where engine_plan_hash = ?').run(was, is);
+    database.prepare('update effects set intent = replace(intent, ?, ?)').run(is, was);
   }
   const effects = database.prepare('select key, intent from effects').all() as Row[];
   for (const { key, intent } of effects) {
@@ -77,4 +110,5 @@ export function turnBack(folder: string): void {
   }
   database.prepare('delete from kysely_migration where name > ?').run(old.migrations.at(-1));
   database.close();
+  return comments;
 }

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { SessionId } from '../../../src/broker/session-id.ts';
+import { type FirstPlan, firstPlanText } from '../../../src/store/database/first-plan-text.ts';
 import { engineNeeded } from '../../../src/work-items/lifecycle/decide.ts';
+import { planHash } from '../../../src/work-items/plan.ts';
 import { phases } from '../../work-items/fixture.ts';
 import { granted, openTestStore, testFolder } from '../fixture.ts';
 import { writeOldState } from './old-database.ts';
@@ -70,4 +72,30 @@ test('what was to be done about a refusal is found under the name that it has no
     const { item } = await read(phase);
     expect(item.refusal).toEqual({ refused: item.refusal?.refused, why: item.refusal?.why, fix: expect.any(String) });
   }
+});
+
+test('the text of each plan that 0.1.0 stored is there, and is the one that its hash covers', async () => {
+  const read = await opened();
+  const plans = [];
+  for (const phase of phases) {
+    const { workItemId, plan } = (await read(phase)).item;
+    if (!plan) continue;
+    plans.push(phase);
+    expect(plan.text).toContain('jsonpointer.set can change Object.prototype');
+    expect(planHash(workItemId, plan.text)).toBe(plan.hash);
+  }
+  expect(plans).toEqual(['plan-ready', 'executing', 'pr-created', 'deploying', 'deployed', 'refused']);
+});
+
+test('a plan full of markup has the hash that 0.1.0 gave it', () => {
+  const hostile: FirstPlan = {
+    summary: 'See [x](https://evil.example) @eve, `List<T>` and `@Injectable`\n\n```\n/etc/x\n#include <x>\n```',
+    steps: ['fixes #7 in `a@b`', '# /merge'],
+    files: [{ path: 'a.js', change: 'new' }],
+    tests: ['Approved: #1'],
+    risks: '',
+    rollback: '&lt;b&gt; www.x.y',
+  };
+  const hash = '6d0364a297cb4014ed0ed4f22a65208e64b0af181e86eee30ec880f2d8ff9cb3';
+  expect(planHash(12, firstPlanText(hostile))).toBe(hash);
 });

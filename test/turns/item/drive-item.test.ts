@@ -71,6 +71,7 @@ const found: LifecycleEvent = { kind: 'found', title: 'Guard keys', type: 'Bug' 
 const submitted: LifecycleEvent = {
   kind: 'plan-submitted',
   plan,
+  text: postedPlan.text,
   hash: postedPlan.hash,
   baseSha: 'b',
   contentHash: 'c',

@@ -5,7 +5,7 @@ import { createDrive, type EngineTurnEnd } from '../../../src/turns/item/drive-i
 import { decide } from '../../../src/work-items/lifecycle/decide.ts';
 import type { Intent, LifecycleEvent } from '../../../src/work-items/lifecycle/events.ts';
 import { createObserver } from '../../../src/work-items/observe/observe.ts';
-import { planHash } from '../../../src/work-items/plan.ts';
+import { writePlan } from '../../../src/work-items/plan.ts';
 import type { Person } from '../../../src/work-items/tracker.ts';
 import { newWorkItem, type WorkItem } from '../../../src/work-items/work-item.ts';
 import { stage } from '../../effects/world.ts';
@@ -60,8 +60,7 @@ function life() {
     plans += 1;
     const made = { ...plan, summary: `Plan ${plans}.` };
     const contentHash = world.tile?.contentHash ?? '';
-    const hash = planHash(item.workItemId, made);
-    return { event: { kind: 'plan-submitted', plan: made, hash, baseSha: base, contentHash } };
+    return { event: { kind: 'plan-submitted', ...writePlan(item.workItemId, made), baseSha: base, contentHash } };
   }
 
   return {

@@ -8,6 +8,7 @@ import {
   type GateRules,
   isPerson,
 } from '../../../src/work-items/gate/rules.ts';
+import { planComment, planHash } from '../../../src/work-items/plan.ts';
 import type { WorkItem } from '../../../src/work-items/work-item.ts';
 import {
   approval,
@@ -70,7 +71,11 @@ const flips: [string, string, Case][] = [
   [
     'no plan',
     'GATE_PLAN',
-    { item: { plan: { plan: postedPlan.plan, hash: '', baseSha: base, contentHash: 'content-1' } } },
+    {
+      item: {
+        plan: { plan: postedPlan.plan, text: postedPlan.text, hash: '', baseSha: base, contentHash: 'content-1' },
+      },
+    },
   ],
   ['a deleted plan comment', 'GATE_PLAN', noted({ isDeleted: true })],
   ['a plan comment that is not there', 'GATE_PLAN', { facts: { comments: [] } }],
@@ -80,7 +85,7 @@ const flips: [string, string, Case][] = [
   ['a plan comment with other words', 'GATE_PLAN', noted({ text: planNote.text.replace('Refuse', 'Allow') })],
   ['a plan comment with another marker', 'GATE_PLAN', noted({ text: planNote.text.replace(/jv:plan:./, 'jv:plan:') })],
   ['another stored hash', 'GATE_PLAN', planned({ hash: 'a'.repeat(64) })],
-  ['another stored plan', 'GATE_PLAN', planned({ plan: { ...postedPlan.plan, summary: 'Other.' } })],
+  ['another stored text', 'GATE_PLAN', planned({ text: postedPlan.text.replace('Refuse', 'Allow') })],
   ['another posted version', 'GATE_PLAN', planned({ posted: { commentId: 31, version: 3, at: postedAt } })],
   ['another work item', 'GATE_PLAN', { item: { workItemId: 13 } }],
   ['an approval before the plan', 'GATE_REV', changed({ at: postedAt - 1 })],
@@ -97,6 +102,15 @@ test('an approval holds when every fact does', () => {
   expect(approvalOf(planReady, holding, gateRules)).toEqual({ rev: 7, by: eve, at: approval.at });
   expect(code({ facts: { pathsMoved: ['README.md'], now: approval.at + 14 * day } })).toMatchObject({ rev: 7 });
   expect(code({ rules: { approvers: ['  EVE-ID '] } })).toMatchObject({ by: eve });
+});
+
+test('an approval outlives a new wording: the text that was stored counts, not what would be written of the plan today', () => {
+  const text = 'Summary: guard the keys. Steps: refuse, test. Files: src/pointer.js, test/keys.js.';
+  const worded = { ...postedPlan, text, hash: planHash(12, text) };
+  const comment = { ...planNote, text: planComment(12, worded, 'Approved', 'Rejected') };
+  const item = { ...planReady, plan: worded };
+  expect(approvalOf(item, { ...holding, comments: [comment] }, gateRules)).toMatchObject({ by: eve });
+  expect(codeOf(approvalOf(item, holding, gateRules))).toBe('GATE_PLAN');
 });
 
 test.each(flips)('%s is refused with %s', (_, expected, given) => {

@@ -30,6 +30,7 @@ const foundApproved: LifecycleEvent = { kind: 'found-approved', title: 'Guard ke
 const submitted: LifecycleEvent = {
   kind: 'plan-submitted',
   plan,
+  text: postedPlan.text,
   hash: postedPlan.hash,
   baseSha: base,
   contentHash: 'content-1',
@@ -369,6 +370,7 @@ test('a plan that the work outgrew waits for an approval of its own, with the wo
   const next = after(kept, {
     kind: 'plan-submitted',
     plan: wider,
+    text: 'Wider.',
     hash: 'h2',
     baseSha: base,
     contentHash: 'content-1',
@@ -378,7 +380,7 @@ test('a plan that the work outgrew waits for an approval of its own, with the wo
     change: { commit: { sha }, kept: base },
     kinds: ['post-plan', 'show'],
   });
-  expect(next.plan).toMatchObject({ hash: 'h2', revises: plan });
+  expect(next.plan).toMatchObject({ plan: wider, text: 'Wider.', hash: 'h2', revises: plan });
   expect([next.plan?.posted, next.approval, next.approval?.claimRev]).toEqual([undefined, undefined, undefined]);
   const again = after(next, approved);
   expect(again).toMatchObject({ phase: 'executing', change: { kept: base } });

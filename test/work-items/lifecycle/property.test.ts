@@ -11,7 +11,7 @@ import type {
   LifecycleEvent,
 } from '../../../src/work-items/lifecycle/events.ts';
 import { isOver } from '../../../src/work-items/phase.ts';
-import { planHash } from '../../../src/work-items/plan.ts';
+import { writePlan } from '../../../src/work-items/plan.ts';
 import { newWorkItem } from '../../../src/work-items/work-item.ts';
 import { after, approval, factsWith, phases, plan } from '../fixture.ts';
 
@@ -81,7 +81,7 @@ const behind = fc.record({
 const events: { [K in EventKind]: fc.Arbitrary<Omit<EventOf<K>, 'kind'>> } = {
   found: fc.record(names),
   'found-approved': fc.record(names),
-  'plan-submitted': fc.constant({ plan, hash: planHash(12, plan), baseSha: 'b', contentHash: 'c' }),
+  'plan-submitted': fc.constant({ ...writePlan(12, plan), baseSha: 'b', contentHash: 'c' }),
   'work-kept': fc.record({ sha }),
   'reminder-due': fc.record({ hours: number }),
   'question-asked': fc.record({ question: text }),
@@ -126,7 +126,7 @@ const well = { tests: { passed: true, output: '', seconds: 1 }, deployed: true }
 
 const onward: Readonly<Record<string, LifecycleEvent>> = {
   intake: { kind: 'found', title: 'a', type: 'Bug' },
-  planning: { kind: 'plan-submitted', plan, hash: planHash(12, plan), baseSha: 'b', contentHash: 'c' },
+  planning: { kind: 'plan-submitted', ...writePlan(12, plan), baseSha: 'b', contentHash: 'c' },
   'needs-info': { kind: 'answered', answer: 'yes' },
   'plan-ready': { kind: 'approved', approval, branch: 'feature/acme-12' },
   executing: { kind: 'change-made', sha: 'a'.repeat(40), summary: '', deliver: 'pull-request' },

@@ -1,11 +1,12 @@
 /** The tools by which a turn hands in what people are to decide: a plan, a revised one while it is carried out, a question. */
+import { isDeepStrictEqual } from 'node:util';
 import { type Redact, redactValue } from '../../../base/redact.ts';
 import type { Repository } from '../../../git/repository.ts';
 import { isRefusal, type Refusal, refuse } from '../../../refusal.ts';
 import { createAskTool } from '../../../tools/shipped/ask.ts';
 import { createSubmitPlanTool } from '../../../tools/shipped/submit-plan.ts';
 import type { PlatformTool } from '../../../tools/tool.ts';
-import { type Plan, planHash, plannedPaths } from '../../../work-items/plan.ts';
+import { type Plan, plannedPaths, writePlan } from '../../../work-items/plan.ts';
 import type { PostedPlan } from '../../../work-items/work-item.ts';
 import type { Round } from '../turn.ts';
 import { type GitWork, headOf, readWork } from './git-commit.ts';
@@ -32,8 +33,8 @@ function shownPlan(plan: Plan, redact: Redact): Plan | Refusal {
 }
 
 /** The work so far must fit into the plan that takes the place of the approved one. */
-async function checkRevision(plan: Plan, before: PostedPlan, workItemId: number, work: GitWork) {
-  if (planHash(workItemId, plan) === before.hash) {
+async function checkRevision(plan: Plan, before: PostedPlan, work: GitWork) {
+  if (isDeepStrictEqual(plan, before.plan)) {
     return refuse('OUT_OF_PLAN', 'this is the plan that was approved', 'Carry it out, or name the files it lacks.');
   }
   const { repository } = work.turn.connections;
@@ -54,13 +55,13 @@ async function checkRevision(plan: Plan, before: PostedPlan, workItemId: number,
 function submitTool(work: GitWork, { phase, tree, tile, drive, product }: Round): PlatformTool | undefined {
   const { redact, connections } = work.turn;
   const { workItemId, contentHash } = tile;
-  const hashed = (plan: Plan) => ({ kind: 'plan-submitted', plan, hash: planHash(workItemId, plan) }) as const;
+  const submitted = (plan: Plan) => ({ kind: 'plan-submitted', ...writePlan(workItemId, plan) }) as const;
   if (phase === 'planning') {
     return createSubmitPlanTool(async (wanted) => {
       const plan = shownPlan(wanted, redact);
       if (isRefusal(plan)) return plan;
       const refusal = await checkFiles(plan, connections.repository, tree.sha);
-      if (!refusal) product.event = { ...hashed(plan), baseSha: tree.sha, contentHash };
+      if (!refusal) product.event = { ...submitted(plan), baseSha: tree.sha, contentHash };
       return refusal;
     });
   }
@@ -69,8 +70,8 @@ function submitTool(work: GitWork, { phase, tree, tile, drive, product }: Round)
   return createSubmitPlanTool(async (wanted) => {
     const plan = shownPlan(wanted, redact);
     if (isRefusal(plan)) return plan;
-    const refusal = await checkRevision(plan, approved, workItemId, work);
-    if (!refusal) product.event = { ...hashed(plan), baseSha: approved.baseSha, contentHash: approved.contentHash };
+    const refusal = await checkRevision(plan, approved, work);
+    if (!refusal) product.event = { ...submitted(plan), baseSha: approved.baseSha, contentHash: approved.contentHash };
     return refusal;
   });
 }
