@@ -112,6 +112,7 @@ export async function benchTurn(): Promise<TurnBench> {
     bounds: { bodyBytesMax, requestsPerMinuteMax: 1_000, outputTokensMax },
     budget: { reserve: async () => undefined, settle: () => {} },
     redact: (text: string) => text,
+    refused: () => {},
     clock: systemClock,
     log: createLog('bench', 'silent'),
   };

@@ -51,6 +51,10 @@ export const limits = {
   batchReadItemsMax: 200,
   batchTilesMax: 50,
   sweepHours: 24,
+  // refusals in the audit log, of a turn or of an hour: those that are told apart, and how much is said of one
+  refusalKindsMax: 40,
+  refusedActionCharsMax: 80,
+  refusedTargetCharsMax: 200,
   // outside
   requestSecondsMax: 60,
   requestsPerMinuteMax: 240,

@@ -46,6 +46,8 @@ export const codes = {
   TOOL_PATH: 'Keep the path inside the configured place.',
   TOOL_UNAVAILABLE: 'This tool does not exist in this phase; go on without it.',
   FIELD_DENIED: 'Only the fields in `devops.writableFields` may be written, never the state.',
+  DOMAIN_DENIED: 'List the host in `sandbox.domains`, or in `toolDomains` for your own tools, if it may be reached.',
+  HOOK_KEY: "Give the hook the agent's own secret, which is made from JVAGENT_HOOK_KEY and the agent's id.",
   ADDRESS_DENIED: 'Send to your own branch of the tree, or list the address in `canMessage`.',
   RATE: 'Too many calls in a short time: wait, or do with fewer.',
   BUDGET_TURN: 'Raise `limits.turnUsdMax`, or split the work item.',
@@ -87,6 +89,18 @@ export interface Refusal {
   /** Whose fault it is, where the code alone does not tell: the model's provider. */
   readonly system?: 'model';
 }
+
+/** An act that was refused, as the audit log names it. */
+export interface RefusedAct {
+  /** A tool, `connect`, `model request` or the like. */
+  readonly action: string;
+  /** What it was to be done to, in a few words. */
+  readonly target: string;
+  readonly code: Code;
+}
+
+/** Makes a refused act an entry of the audit log; it never fails and is not waited for. */
+export type NoteRefusal = (act: RefusedAct) => void;
 
 /** A refusal whose `why` names agent and thing; the fix is the code's own unless a better one is known. */
 export function refuse(code: Code, why: string, fix: string = codes[code]): Refusal {

@@ -5,7 +5,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import about from '../../package.json' with { type: 'json' };
-import { OutsideError } from '../base/errors.ts';
+import { messageOf, OutsideError } from '../base/errors.ts';
 import { agentCommand } from './commands/agent.ts';
 import { auditCommand } from './commands/audit.ts';
 import { backupCommand, restoreCommand } from './commands/backup.ts';
@@ -31,6 +31,7 @@ import { trustCommand } from './commands/trust.ts';
 import { cancelCommand, retryCommand, rollbackCommand } from './commands/work-item.ts';
 import { type Context, createContext } from './context.ts';
 import { CommandFailure } from './failure.ts';
+import { noteRefused } from './note-audit.ts';
 import { createPrint, type Streams } from './print.ts';
 
 /** In the order in which a newcomer needs them, which is the order of the help. */
@@ -77,8 +78,16 @@ function adopt(parent: Command, child: Command): void {
   for (const inner of child.commands) adopt(child, inner);
 }
 
-function createProgram(streams: Streams): { program: Command; context: Context } {
+interface Program {
+  program: Command;
+  context: Context;
+  /** The command that is carried out, once its arguments are sound. */
+  command(): Command | undefined;
+}
+
+function createProgram(streams: Streams): Program {
   const program = new Command('jvagent');
+  let begun: Command | undefined;
   const root = () => program.opts<{ root?: string }>().root;
   const context = createContext({ print: createPrint(streams), root });
   program
@@ -87,13 +96,25 @@ function createProgram(streams: Streams): { program: Command; context: Context }
     .option('--root <dir>', 'the workspace (default: JVAGENT_ROOT, then here)')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: streams.out, writeErr: streams.err })
-    .exitOverride();
+    .exitOverride()
+    .hook('preAction', (_, own) => {
+      begun = own;
+    });
   for (const create of commands) {
     const command = create(context);
     adopt(program, command);
     program.addCommand(command);
   }
-  return { program, context };
+  return { program, context, command: () => begun };
+}
+
+/** Makes a refused command an entry of the audit log; the person is told where that cannot be done. */
+async function note({ context, command }: Program, error: unknown): Promise<void> {
+  const own = command();
+  if (!own || !(error instanceof CommandFailure)) return;
+  await noteRefused(context, own, error).catch((fault: unknown) => {
+    context.print.note(`The audit log could not be written: ${messageOf(fault)}`);
+  });
 }
 
 function exitCodeOf(error: unknown, streams: Streams): number {
@@ -110,11 +131,13 @@ function exitCodeOf(error: unknown, streams: Streams): number {
 
 /** Carries out one command line, without the program's name; resolves with the exit code when the command has ended. */
 export async function runCommandLine(args: readonly string[], streams: Streams): Promise<number> {
-  const { program, context } = createProgram(streams);
+  const started = createProgram(streams);
+  const { program, context } = started;
   try {
     await program.parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
+    await note(started, error);
     return exitCodeOf(error, streams);
   } finally {
     await context.close();

@@ -7,6 +7,7 @@
 import type { AgentConfig } from '../agents/config/config.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import type { NoteRefusal } from '../refusal.ts';
 import { type Network, openNetwork } from '../sandbox/network.ts';
 import type { Registry } from '../sandbox/registry.ts';
 
@@ -16,23 +17,30 @@ export interface NetworksOptions {
   /** Where sockets are made; its path is short. */
   runFolder: string;
   allowLoopback: boolean;
+  /** Told of each place that a program was kept from. */
+  refused: NoteRefusal;
   clock: Clock;
   log: Log;
 }
 
-export type OpenNetwork = () => Promise<Network>;
+/** `refused` is told of what is refused in this one network, instead of the agent's own. */
+export type OpenNetwork = (refused?: NoteRefusal) => Promise<Network>;
 
 export type Networks = Record<'setUp' | 'tests' | 'engine' | 'toolHost', OpenNetwork>;
 
 export function createNetworks(options: NetworksOptions): Networks {
   const { config, runFolder, allowLoopback, clock, log } = options;
   const { domains, domainsInTurn } = config.sandbox;
-  const open = (places: readonly string[], registries: readonly Registry[] = []) =>
-    openNetwork({ folder: runFolder, domains: places, registries, allowLoopback, clock, log });
+  const open =
+    (places: readonly string[], registries: readonly Registry[] = []): OpenNetwork =>
+    (note = options.refused) => {
+      const refused = (place: string) => note({ action: 'connect', target: place, code: 'DOMAIN_DENIED' });
+      return openNetwork({ folder: runFolder, domains: places, registries, allowLoopback, refused, clock, log });
+    };
   return {
-    setUp: () => open(domains, options.registries),
-    tests: () => open(domains),
-    engine: () => open(domainsInTurn ? domains : []),
-    toolHost: () => open(config.toolDomains),
+    setUp: open(domains, options.registries),
+    tests: open(domains),
+    engine: open(domainsInTurn ? domains : []),
+    toolHost: open(config.toolDomains),
   };
 }

@@ -11,7 +11,7 @@ import type { SessionId } from '../broker/session-id.ts';
 import type { EffectOutcome } from '../effects/ledger.ts';
 import type { TranscriptRow } from '../engine/engine.ts';
 import { limits } from '../limits.ts';
-import type { Refusal } from '../refusal.ts';
+import { type Code, codes, type Refusal } from '../refusal.ts';
 import type { OtherMerge } from '../work-items/gate/merge-rules.ts';
 import type { PermitKind } from '../work-items/gate/permit.ts';
 import type { EffectResult, Intent, LifecycleEvent } from '../work-items/lifecycle/events.ts';
@@ -125,6 +125,14 @@ const supervisorSchemas = {
     permitId: z.string().exactOptional(),
   }),
   record: z.object({ turnId, entries: z.array(logEntrySchema) }),
+  /** An act that was refused; of the agent itself where no turn is named. */
+  refused: z.object({
+    turnId: turnId.exactOptional(),
+    action: z.string().min(1).max(limits.refusedActionCharsMax),
+    target: z.string().max(limits.refusedTargetCharsMax),
+    code: z.custom<Code>((code) => typeof code === 'string' && Object.hasOwn(codes, code)),
+    count: count.min(1),
+  }),
   transcript: z.object({
     turnId,
     engineSessionId: z.string(),
@@ -169,6 +177,7 @@ export type SupervisorMethods = {
   effectBegin: Call<typeof supervisorSchemas.effectBegin, EffectResult | null>;
   effectEnd: Call<typeof supervisorSchemas.effectEnd, null>;
   record: Call<typeof supervisorSchemas.record, null>;
+  refused: Call<typeof supervisorSchemas.refused, null>;
   transcript: Call<typeof supervisorSchemas.transcript, null>;
   /** Sets aside the most that a call of the model can cost; why not, where the money is not there. */
   reserve: Call<typeof supervisorSchemas.reserve, Refusal | null>;

@@ -30,6 +30,8 @@ export interface NetworkOptions {
   allowLoopback: boolean;
   /** How the outside is met: the system's resolver and the authorities that Node and the system trust, unless given. */
   outside?: { reach: Reach; trusted: readonly string[] };
+  /** Told of each place, as `host:port`, that a program asked for and may not reach. */
+  refused: (place: string) => void;
   clock: Clock;
   log: Log;
 }
@@ -87,7 +89,7 @@ function wrap(spec: SandboxSpec, env: Record<string, string>, mounts: readonly M
 
 /** Opens the proxy for these places; with none of them there is no network. */
 export async function openNetwork(options: NetworkOptions): Promise<Network> {
-  const { folder, domains, registries, allowLoopback, clock, log } = options;
+  const { folder, domains, registries, allowLoopback, refused, clock, log } = options;
   const places = [...domains, ...registries.map(placeOf)];
   if (places.length === 0) return noNetwork;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -106,7 +108,11 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   }
   const proxy = await openProxy({
     socketPath,
-    reach,
+    async reach(host, port) {
+      const target = await reach(host, port);
+      if ('why' in target) refused(`${host}:${port}`);
+      return target;
+    },
     registries,
     authority,
     trusted,

@@ -1,9 +1,33 @@
 /** Opens the hooks' own port, where a key for them is set: each hook becomes a message, which is routed at once. */
+import { messageOf } from '../base/errors.ts';
 import { type Listener, listen } from '../base/http.ts';
+import { createTally } from '../base/tally.ts';
+import { limits } from '../limits.ts';
 import { isRefusal } from '../refusal.ts';
 import type { Settings } from '../settings.ts';
+import { auditRefusal } from '../store/audit-refusal.ts';
 import { createWebhooks } from '../triggers/webhooks.ts';
 import type { Node } from './node.ts';
+
+const hourMs = 3_600_000;
+
+/** Anybody can send a hook, so that in each hour few are noted, and only of agents that there are. */
+function refusedHooks({ agents, store, clock, log }: Pick<Node, 'agents' | 'store' | 'clock' | 'log'>) {
+  let hour = 0;
+  let tally = createTally(limits.refusalKindsMax);
+  return (agentId: string, system: string) => {
+    if (!agents.get(agentId)) return;
+    const now = Math.floor(clock.now() / hourMs);
+    if (now !== hour) tally = createTally(limits.refusalKindsMax);
+    hour = now;
+    const counted = tally(`${agentId} ${system}`);
+    if (!counted) return;
+    const act = { action: 'hook', target: system, code: 'HOOK_KEY', count: counted.count } as const;
+    auditRefusal(store.audit, { agentId, sessionId: '' }, { actor: 'somebody outside', ...act }).catch(
+      (error: unknown) => log.error(messageOf(error)),
+    );
+  };
+}
 
 /** Undefined without a key. A hook that came shortly before it is closed wakes nobody after that. */
 export async function openHooks(
@@ -28,7 +52,8 @@ export async function openHooks(
     const { identities } = await store.agents.get(agentId);
     return identities.some((identity) => identity.toLowerCase() === by.toLowerCase());
   }
-  const respond = createWebhooks({ hookKey, prefixOf, isOurs, wake, signal: closing.signal, clock, log });
+  const refused = refusedHooks({ agents, store, clock, log });
+  const respond = createWebhooks({ hookKey, prefixOf, isOurs, wake, refused, signal: closing.signal, clock, log });
   const listener = await listen(respond, { port: hookPort });
   return {
     close() {

@@ -136,7 +136,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       const turn = running.get(turnId);
       return turn?.agentId === agentId ? turn : undefined;
     };
-    return createTurnMethods(node, { purse, modelWatch, turnOf });
+    return createTurnMethods(node, { purse, modelWatch, agentId, turnOf });
   };
   const pool = createWorkerPool(node, {
     setup: workerSetupOf(settings, stateFolder),

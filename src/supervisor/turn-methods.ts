@@ -11,6 +11,7 @@ import { questionsTo } from '../broker/question.ts';
 import type { Implementation } from '../ipc/peer.ts';
 import type { SupervisorMethods } from '../ipc/protocol.ts';
 import { isRefusal, refuse } from '../refusal.ts';
+import { auditRefusal } from '../store/audit-refusal.ts';
 import type { LifecycleRules } from '../work-items/lifecycle/events.ts';
 import type { ModelWatch } from './model-watch.ts';
 import type { Node } from './node.ts';
@@ -23,6 +24,8 @@ import { createTurnNotes, type TurnNotes } from './turn-notes.ts';
 export interface TurnMethodsOptions {
   purse: Purse;
   modelWatch: ModelWatch;
+  /** Whose worker it is. */
+  agentId: string;
   /** The turns of this one worker. */
   turnOf: (turnId: string) => RunningTurn | undefined;
 }
@@ -122,7 +125,22 @@ function speechMethods({ broker, poke, crashPoints }: MethodsNode, notes: TurnNo
   } satisfies Partial<Methods>;
 }
 
-export function createTurnMethods(node: MethodsNode, { purse, modelWatch, turnOf }: TurnMethodsOptions): Methods {
+/** What is written to the session's log and to the audit log, and what is found in the former. */
+function logMethods(store: Node['store'], agentId: string, notes: TurnNotes, turn: TurnOf) {
+  return {
+    record: ({ turnId, entries }) => nothing(notes.write(turn(turnId), entries)),
+    refused({ turnId, ...act }) {
+      const sessionId = turnId === undefined ? '' : turn(turnId).sessionId;
+      return nothing(auditRefusal(store.audit, { agentId, sessionId }, { actor: `agent/${agentId}`, ...act }));
+    },
+    grep: ({ turnId, ...wanted }) => searchLog(store, turn(turnId).agentId, wanted),
+  } satisfies Partial<Methods>;
+}
+
+export function createTurnMethods(
+  node: MethodsNode,
+  { purse, modelWatch, agentId, turnOf }: TurnMethodsOptions,
+): Methods {
   const { store, broker, crashPoints, clock } = node;
   const notes = createTurnNotes(node);
   const blocks = createPermitBlocks(node);
@@ -162,7 +180,6 @@ export function createTurnMethods(node: MethodsNode, { purse, modelWatch, turnOf
       await notes.effect(turn(turnId), key, outcome);
       return null;
     },
-    record: ({ turnId, entries }) => nothing(notes.write(turn(turnId), entries)),
     async transcript({ turnId, engineSessionId, about, rows }) {
       const running = turn(turnId);
       const isAnother = await store.sessions.setEngineSession(running, engineSessionId, about);
@@ -171,6 +188,7 @@ export function createTurnMethods(node: MethodsNode, { purse, modelWatch, turnOf
       await store.transcripts[isAnother ? 'replace' : 'append'](running, kept);
       return null;
     },
+    ...logMethods(store, agentId, notes, turn),
     ...speechMethods(node, notes, turn),
     ...moneyMethods(purse, turn),
     ...modelMethods(modelWatch, turn),
@@ -186,6 +204,5 @@ export function createTurnMethods(node: MethodsNode, { purse, modelWatch, turnOf
     },
     rank: ({ turnId, ranks }) => nothing(store.sessions.rank(turn(turnId).agentId, ranks)),
     polled: ({ turnId, cursor }) => nothing(store.agents.set(turn(turnId).agentId, { pollCursor: cursor })),
-    grep: ({ turnId, ...wanted }) => searchLog(store, turn(turnId).agentId, wanted),
   };
 }

@@ -97,10 +97,21 @@ function hostTool({ name, description, inputSchema, call }: HostTool, turn: Host
   return { name, description, inputSchema, ...isOurs, call: (input) => call(input, turn) };
 }
 
-/** A user's tool sends what the model could send, as the same tool of ours lets it. */
-function publishBy(ours: readonly Uncovered[]): HostToolTurn['publish'] {
-  const sender = ours.find(({ name }) => name === 'send-message');
-  return async (message) => sender?.call(message) ?? refuse('TOOL_UNAVAILABLE', 'no message is sent from this turn');
+/** A user's tool sends what the model could send, as the same tool of ours lets it; a no is recorded as that tool's. */
+function publishBy(
+  ours: readonly Uncovered[],
+  { redact, record }: Pick<BindOptions, 'redact' | 'record'>,
+): HostToolTurn['publish'] {
+  const tool = 'send-message';
+  const sender = ours.find(({ name }) => name === tool);
+  return async (message) => {
+    const sent = (await sender?.call(message)) ?? refuse('TOOL_UNAVAILABLE', 'no message is sent from this turn');
+    if (isRefusal(sent)) {
+      const [input, result] = [redactValue(redact, message), redactValue(redact, sent)];
+      record({ tool, input, outcome: 'refused', result, ms: 0 });
+    }
+    return sent;
+  };
 }
 
 /** What is too long is cut, after its secrets are out: half a secret is not found any more. */
@@ -163,6 +174,6 @@ export function bindTools(options: BindOptions): BoundTool[] {
   });
 
   const ours = options.platformTools.flatMap((tool) => platformTool(tool, turn));
-  const hostTurn = { sessionId: turn.sessionId, publish: publishBy(ours) };
+  const hostTurn = { sessionId: turn.sessionId, publish: publishBy(ours, options) };
   return [...ours, ...options.hostTools.map((tool) => hostTool(tool, hostTurn))].map(cover);
 }

@@ -60,7 +60,7 @@ function valueWords(value: unknown): string {
 }
 
 /** What one call is about: its action, and the argument that says most. Empty where the input says neither. */
-function mainArgument(input: unknown): string {
+export function mainArgument(input: unknown): string {
   const fields = fieldsOf(input);
   const has = (name: string) => fields[name] !== undefined && fields[name] !== null && fields[name] !== '';
   const action = actionFields.find(has);

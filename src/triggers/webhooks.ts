@@ -21,6 +21,8 @@ export interface WebhooksOptions {
   isOurs: (agentId: string, by: string) => Promise<boolean>;
   /** Makes the agent look at one work item, or at its whole board; resolves when that will not be forgotten. */
   wake: (agentId: string, workItemId: number | undefined) => Promise<void>;
+  /** Told of each hook that does not have this agent's secret, by the system it came by. */
+  refused: (agentId: string, system: string) => void;
   /** Ends all pauses: nobody is woken any more. */
   signal: AbortSignal;
   clock: Clock;
@@ -119,7 +121,7 @@ function passwordOf(authorization: string | undefined): string {
     .replace(/^[^:]*:/, '');
 }
 
-export function createWebhooks({ hookKey, prefixOf, isOurs, ...options }: WebhooksOptions): Respond {
+export function createWebhooks({ hookKey, prefixOf, isOurs, refused, ...options }: WebhooksOptions): Respond {
   const knock = throttledWake(options);
   const app = new Hono();
 
@@ -134,6 +136,7 @@ export function createWebhooks({ hookKey, prefixOf, isOurs, ...options }: Webhoo
         ? equalSecrets(c.req.header('x-hub-signature-256') ?? '', gitHubSignature(secret, body))
         : equalSecrets(passwordOf(c.req.header('authorization')), secret);
     const prefix = prefixOf(agentId);
+    if (!isSigned) refused(agentId, system);
     if (!isSigned || prefix === undefined) return c.body(null, 401);
     const event = c.req.header('x-github-event') ?? '';
     // The greeting of a new hook at GitHub.

@@ -9,8 +9,10 @@ import type { Networks } from '../connections/networks.ts';
 import { ofTurn, type TurnSupervisor } from '../ipc/of-turn.ts';
 import type { Peer } from '../ipc/peer.ts';
 import type { LogEntry, SupervisorMethods, TurnOrder, WorkerSetup } from '../ipc/protocol.ts';
+import type { NoteRefusal } from '../refusal.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { HostTool } from '../tools/tool.ts';
+import { createRefusalNotes } from './refusals.ts';
 
 /** What all turns of one worker share: its agent, and what that agent's programs are run with. */
 export interface WorkerParts<A extends Agent = Agent> {
@@ -48,6 +50,8 @@ export interface Turn<A extends Agent = Agent> {
   readonly redact: Redact;
   /** Toward the model. */
   readonly modelRedact: Redact;
+  /** Makes an act that was refused in this turn an entry of the audit log. */
+  readonly refused: NoteRefusal;
   /** Aborted when the engine is to stop, whose work is kept. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
@@ -59,7 +63,8 @@ export interface Turn<A extends Agent = Agent> {
 export function beginTurn<A extends Agent>(worker: WorkerParts<A>, order: TurnOrder, signal: AbortSignal): Turn<A> {
   const { agent, redact, clock, log, crashPoints } = worker;
   const supervisor = ofTurn(worker.supervisor, order.turnId);
-  return { agent, order, worker, supervisor, redact, modelRedact: redact, signal, clock, log, crashPoints };
+  const refused = createRefusalNotes({ send: (act) => supervisor.call('refused', act), redact, log });
+  return { agent, order, worker, supervisor, redact, modelRedact: redact, refused, signal, clock, log, crashPoints };
 }
 
 /** Writes lines to the session's log, with nothing secret in them. */

@@ -78,6 +78,8 @@ const meanings: Readonly<Record<Code, Meaning>> = {
   TOOL_PATH: model,
   TOOL_UNAVAILABLE: model,
   FIELD_DENIED: model,
+  DOMAIN_DENIED: model,
+  HOOK_KEY: person,
   ADDRESS_DENIED: model,
   RATE: { next: 'platform' },
   BUDGET_TURN: person,

@@ -26,6 +26,7 @@ import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { createSandbox } from '../sandbox/sandbox.ts';
 import { boardWorker } from '../turns/board-worker.ts';
 import { createLiveTurns, type LiveTurns, type TakeOrder } from '../turns/live-turns.ts';
+import { createRefusalNotes } from '../turns/refusals.ts';
 import { boardTurns, questionTurns } from '../turns/take-order.ts';
 import type { WorkerParts, WorkerSecrets } from '../turns/turn.ts';
 import { createOwnTools } from './own-tools.ts';
@@ -105,11 +106,13 @@ export async function openWorker(options: WorkerOptions): Promise<Worker | Refus
     memoryMb: limits.sandboxMemoryMb,
   });
   const { root, runFolder, allowLoopback } = setup;
+  const refused = createRefusalNotes({ send: (act) => supervisor.call('refused', act), redact, log });
   const networks = createNetworks({
     config: agent.config,
     registries: connections?.registries ?? [],
     runFolder,
     allowLoopback,
+    refused,
     clock: systemClock,
     log,
   });

@@ -47,7 +47,8 @@ async function open({ setupCommand = fetched(), testCommand = checked, files = {
   const sandbox = createSandbox({ sandboxUid: 20001, processesMax: 256, memoryMb: 2_000 });
   const ownerUid = process.getuid?.() === 0 ? sandbox.uid : undefined;
   const workspace = createWorkspace({ agentId: 'acme', stateFolder: root, runFolder, repository, ownerUid });
-  const places = { folder: runFolder, allowLoopback: true, clock: systemClock, log: createLog('test', 'silent') };
+  const log = createLog('test', 'silent');
+  const places = { folder: runFolder, allowLoopback: true, refused: () => {}, clock: systemClock, log };
   const registries = [registryOf(packages.host, canary)];
   const cache = join(root, 'cache');
   const setUp = createSetUp({

@@ -27,7 +27,9 @@ it.each([false, true])('reaches listed domains only where the turn is let out: %
   const openOut = async () => {
     const log = createLog('test', 'silent');
     const domains = [listed.place];
-    return openNetwork({ folder: engine.root, domains, registries: [], allowLoopback: true, clock: systemClock, log });
+    const refused = () => {};
+    const places = { folder: engine.root, domains, registries: [], allowLoopback: true };
+    return openNetwork({ ...places, refused, clock: systemClock, log });
   };
   const engine = await openEngine({ scenes }, {}, isOut ? { openNetwork: openOut } : {});
   const events = await engine.turn({});

@@ -44,6 +44,7 @@ export async function openGateway(more: Partial<GatewayParts> = {}, handler?: Re
       },
       settle: (usdMax, spent) => void booked.settled.push([usdMax, spent]),
     },
+    refused: () => {},
     redact: createRedact([{ name: 'CRM_TOKEN', value: 's3cret-value' }]),
     clock: systemClock,
     log: createLog('test', 'silent'),

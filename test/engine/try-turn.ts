@@ -51,6 +51,7 @@ export async function openEngine(
     baseUrl: listener.url,
     key: 'sk-real',
     keyName: 'ANTHROPIC_API_KEY in .env',
+    refused: () => {},
     models: [model],
     bodyBytesMax: 1 << 20,
     requestsPerMinuteMax: 100,

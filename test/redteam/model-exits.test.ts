@@ -50,6 +50,7 @@ beforeAll(async () => {
       bounds: { bodyBytesMax: 1 << 20, requestsPerMinuteMax: 1_000, outputTokensMax: 1_000 },
       budget: { reserve: async () => undefined, settle: () => {} },
       redact: (words) => words,
+      refused: () => {},
       clock: systemClock,
       log: createLog('test', 'silent'),
     },

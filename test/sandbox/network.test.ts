@@ -29,6 +29,7 @@ async function enter(more: Partial<NetworkOptions>, files: Record<string, string
     domains: [],
     registries: [],
     allowLoopback: true,
+    refused: () => {},
     clock: systemClock,
     log: createLog('test', 'silent'),
     ...more,

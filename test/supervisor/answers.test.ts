@@ -37,7 +37,10 @@ async function node() {
     const turn = runningTurn({ ...main, epoch, batch, agent });
     const { node } = nodeOver({ store, clock }, { onEntries });
     const turnOf = (turnId: string) => (turnId === 't1' ? turn : undefined);
-    const methods = createTurnMethods(node, { purse: only('purse'), modelWatch: only('modelWatch'), turnOf });
+    const methods = createTurnMethods(node, {
+      ...{ purse: only('purse'), modelWatch: only('modelWatch') },
+      ...{ agentId: turn.agentId, turnOf },
+    });
     const answer = (questionId: string, given = replied) => methods.answer({ turnId: 't1', questionId, answer: given });
     return { answer, order: () => orderOf(store, turn, claim, clock.now()), epoch };
   }

@@ -37,6 +37,7 @@ it('reaches the domains of `toolDomains` and nothing else on this machine', asyn
     domains: [listed.place],
     registries: [],
     allowLoopback: true,
+    refused: () => {},
     clock: systemClock,
     log: createLog('test', 'silent'),
   });

@@ -24,6 +24,7 @@ function start({ broken = false } = {}) {
       if (broken) throw new Error('the disk is full');
       woken.push(workItemId);
     },
+    refused: () => {},
     signal: closing.signal,
     clock: systemClock,
     log: createLog('test', 'silent'),

@@ -181,6 +181,7 @@ export function itemTurn(given: ItemTurnParts = {}): ItemTurn {
     supervisor: ofTurn(worker.supervisor, order.turnId),
     redact,
     modelRedact: redact,
+    refused: () => {},
     standOn: async () => {},
     signal: new AbortController().signal,
     clock,

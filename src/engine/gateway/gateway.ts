@@ -9,7 +9,7 @@ import type { Log } from '../../base/log.ts';
 import { type Redact, redactValue } from '../../base/redact.ts';
 import type { Model } from '../../models/model.ts';
 import { usdMaxOf } from '../../models/prices.ts';
-import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
+import { isRefusal, type NoteRefusal, type Refusal, refuse } from '../../refusal.ts';
 import type { TurnFault } from '../engine.ts';
 import { inputTokensMaxOf } from './call-size.ts';
 import { createLastCalls, type LastCalls } from './last-calls.ts';
@@ -29,6 +29,8 @@ export interface GatewayOptions {
   budget: Budget;
   /** Takes known secrets out of what is asked, and out of the provider's words. */
   redact: Redact;
+  /** Told of each request that was not let through, and will not be. */
+  refused: NoteRefusal;
   clock: Clock;
   log: Log;
 }
@@ -166,6 +168,8 @@ async function respond(turn: Turn, request: Request): Promise<Response> {
   const { bodyBytesMax, requestsPerMinuteMax } = bounds;
   const no = (status: number, refusal: Refusal, retry = false) => {
     log.warn({ code: refusal.refused, why: refusal.why }, 'model request refused');
+    const target = `${request.method} ${new URL(request.url).pathname}`;
+    if (!retry) options.refused({ action: 'model request', target, code: refusal.refused });
     return deny(status, refusal, retry);
   };
 

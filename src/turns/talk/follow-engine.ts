@@ -2,6 +2,8 @@
 import { redactValue } from '../../base/redact.ts';
 import type { EngineEvent, TranscriptRow } from '../../engine/engine.ts';
 import type { TurnOrder } from '../../ipc/protocol.ts';
+import type { RefusedAct } from '../../refusal.ts';
+import { mainArgument, toolName } from '../../tools/call-words.ts';
 import { record, type Turn } from '../turn.ts';
 import { entryOf } from './log-entry.ts';
 
@@ -23,14 +25,21 @@ interface FollowOptions {
   from: Conversation | undefined;
   /** What the conversation is about by now. */
   about: () => string | undefined;
+  /** Whether the model was given a tool of this name. */
+  hasTool: (name: string) => boolean;
   /** Called after every event. */
   each: () => void;
   /** Called when the model gave a whole answer. */
   answered: () => Promise<void>;
 }
 
+function missingTool({ tool, input }: Extract<EngineEvent, { kind: 'tool-call' }>): RefusedAct {
+  return { action: toolName(tool), target: mainArgument(input), code: 'TOOL_UNAVAILABLE' };
+}
+
 /** Resolves with the turn's end. */
-export async function follow(turn: Turn, { events, from, about, each, answered }: FollowOptions): Promise<Followed> {
+export async function follow(turn: Turn, options: FollowOptions): Promise<Followed> {
+  const { events, from, about, hasTool, each, answered } = options;
   const rows: TranscriptRow[] = [...(from?.rows ?? [])];
   let conversation: Conversation | undefined;
   let engineSessionId: string | undefined;
@@ -47,6 +56,8 @@ export async function follow(turn: Turn, { events, from, about, each, answered }
     const entry = entryOf(event, turn.clock.now());
     if (entry) await record(turn, entry);
     each();
+    // The engine's own program says no to these.
+    if (event.kind === 'tool-call' && !hasTool(event.tool)) turn.refused(missingTool(event));
     // A tool is only called once the answer that asks for it is whole.
     if (event.kind === 'tool-result') await answered();
     if (event.kind === 'started') engineSessionId = event.engineSessionId;

@@ -10,6 +10,7 @@ import { removeFolder } from '../../base/remove-folder.ts';
 import type { ShownFolder } from '../../connections/folders.ts';
 import type { EngineRun } from '../../engine/engine.ts';
 import type { Refusal } from '../../refusal.ts';
+import { toolName } from '../../tools/call-words.ts';
 import { type Turn, warn } from '../turn.ts';
 import { type Conversation, type Ended, type Followed, follow } from './follow-engine.ts';
 import { createModelState } from './model-state.ts';
@@ -125,6 +126,8 @@ export function createTalk(turn: Turn, { engine, exhausted }: TurnEngine = engin
         events: engine.run(engineRunOf(turn, given)),
         from,
         about: () => topic.about?.(),
+        hasTool: (name) =>
+          brief.builtinTools.includes(name) || brief.tools.some((tool) => toolName(name) === tool.name),
         each: () => {
           if (topic.isOver?.()) over.abort();
         },

@@ -19,7 +19,7 @@ export interface TurnEngine {
 const modelUrlDefault = 'https://api.anthropic.com';
 
 export function engineOf(turn: Turn): TurnEngine {
-  const { agent, worker, redact, modelRedact, crashPoints, clock, log } = turn;
+  const { agent, worker, redact, modelRedact, refused, crashPoints, clock, log } = turn;
   const { setup, secrets, sandbox, networks } = worker;
   const { modelKey } = secrets;
   const budget = createBudget(turn);
@@ -39,13 +39,13 @@ export function engineOf(turn: Turn): TurnEngine {
       ...engineWarnings(agent.config),
     ]);
     for (const text of warnings) await warn(turn, text);
-    return openTurnGateway({ provider, models, bounds, budget, redact: modelRedact, clock, log }, opened);
+    return openTurnGateway({ provider, models, bounds, budget, redact: modelRedact, refused, clock, log }, opened);
   };
   const engine = createClaudeEngine({
     sandbox,
     openGateway: openForTurn,
     smallModel: agent.triageModel.id,
-    openNetwork: networks.engine,
+    openNetwork: () => networks.engine(refused),
     crashPoints,
     clock,
     log,

@@ -28,7 +28,7 @@ async function test({ print }: Context, wanted: readonly SuiteName[], options: T
   const rows = cases.map(({ id, outcome }) => [id, outcome]);
   if (rows.length > 0) print.table(['CASE', 'OUTCOME'], rows);
   print.line(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
-  if (failed > 0) throw new CommandFailure();
+  if (failed > 0) throw new CommandFailure('');
 }
 
 export function testCommand(context: Context): Command {
