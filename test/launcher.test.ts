@@ -74,7 +74,7 @@ test('with neither Node nor npm it says what to install', async () => {
   expect(await run(['status'])).toEqual({ code: 1, out: '', err: expect.stringContaining('Node 24') });
 });
 
-test('demo and test want their programs, other commands none', async () => {
+test('demo and test need their programs, other commands need none', async () => {
   const { run } = createClone({ node: node('v24.0.0'), npm, bwrap: '', git: '' });
   expect((await run(['send', 'x', 'test'])).code).toBe(0);
   expect(await run(['demo'])).toEqual({ code: 1, out: '', err: expect.stringContaining('socat must be installed') });

@@ -20,7 +20,7 @@ function start(args: readonly string[], cwd: string, env: Record<string, string>
   return { child, ended: ended.then(([[code], err]) => ({ code: code as number | null, err })) };
 }
 
-test('the workspace is JVAGENT_ROOT, else the present folder', async () => {
+test('the workspace is JVAGENT_ROOT, else the current folder', async () => {
   const { root } = createCliWorkspace();
   const here = start(['agent', 'list', '--json'], root);
   const there = start(['agent', 'list', '--json'], '/', { JVAGENT_ROOT: root });
@@ -35,7 +35,7 @@ test('a command line that means nothing ends with 2, with its reason on stderr',
   expect(await ended).toEqual({ code: 2, err: expect.stringContaining('no-such-command') });
 });
 
-test('start says when it is up, keeps a second one off, and ends with 0 when it is told to', async () => {
+test('start says when it is up, refuses a second one, and ends with 0 on request', async () => {
   const { root, run } = createCliWorkspace();
   const { child, ended } = start(['start'], root);
   const [line] = await once(child.stdout, 'data');
@@ -64,7 +64,7 @@ test('logs -f shows what happens while it runs, and ends with 0 on Ctrl-C', asyn
   expect(said.join('').trim().split('\n')).toHaveLength(2);
 });
 
-test('start refuses a real address beside the emulators', async () => {
+test('start refuses a real address together with the emulators', async () => {
   const { root } = createCliWorkspace();
   const { code, err } = await start(['start'], root, { JVAGENT_ALLOW_LOOPBACK: '1' }).ended;
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('is not on loopback') });

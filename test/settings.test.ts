@@ -54,11 +54,11 @@ test('bad settings are all named, their values are not', () => {
   expect(JSON.stringify(found)).not.toContain('canary');
 });
 
-test('programs get a path and nothing of our own environment', () => {
+test('programs get a path and nothing else from our environment', () => {
   expect(programEnvironment({ PATH: '/bin', AZDO_PAT: 'canary' })).toEqual({ PATH: '/bin', LANG: 'C.UTF-8' });
 });
 
-test('a further process of our own finds what Node made of the sources, and nothing else more', () => {
+test("our further processes also find Node's compile cache, and nothing else", () => {
   const env = { PATH: '/bin', AZDO_PAT: 'canary', NODE_COMPILE_CACHE: '/c' };
   expect(ownEnvironment(env)).toEqual({ PATH: '/bin', LANG: 'C.UTF-8', NODE_COMPILE_CACHE: '/c' });
   expect(ownEnvironment({ PATH: '/bin' })).toEqual(programEnvironment({ PATH: '/bin' }));

@@ -59,7 +59,7 @@ describe('options', () => {
     expect(breaches(bound, greedy)).toEqual([]);
   });
 
-  it('gives a factory at most eight options, those that it takes over counted', () => {
+  it('gives a factory at most eight options, inherited ones included', () => {
     const shapes = new Map(at('src/').flatMap((source) => source.shapes.map((shape) => [shape.name, shape])));
     const sizeOf = (name: string): number => {
       const { own = 0, parts = [] } = shapes.get(name) ?? {};
@@ -72,7 +72,7 @@ describe('options', () => {
     expect(breaches(bound, large)).toEqual([]);
   });
 
-  it('gives a test parts that are whole, or by `only`: none that a cast fills up', () => {
+  it('gives a test whole parts, or parts from `only`, never a cast', () => {
     const filled = /\}\)? as (never\b|unknown as (?!string\b))/;
     const cast = ({ path, text }: Text) =>
       text.split('\n').filter((line) => path.startsWith('test/') && filled.test(line));
@@ -81,7 +81,7 @@ describe('options', () => {
 });
 
 describe('folders', () => {
-  it('keeps a folder of the product within 20 files of its own', () => {
+  it('keeps a folder of the product within 20 files', () => {
     const counts = new Map<string, number>();
     for (const { path } of code.filter(({ path }) => path.startsWith('src/'))) {
       counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
@@ -133,7 +133,7 @@ describe('words', () => {
 });
 
 describe('layers', () => {
-  it('lets a folder import only what stands before it', () => {
+  it('lets a folder import only folders before it', () => {
     const upward = ({ path, imports }: Source) => {
       const rank = layers.indexOf(layerOf(path));
       const fits = ({ from }: { from: string }) => !from.startsWith('src/') || layers.indexOf(layerOf(from)) <= rank;
@@ -142,7 +142,7 @@ describe('layers', () => {
     expect(breaches(at('src/'), upward)).toEqual([]);
   });
 
-  it('has no circle of imports', () => {
+  it('has no import cycles', () => {
     const importsOf = new Map(sources.map(({ path, imports }) => [path, imports.map(({ from }) => from)]));
     const done = new Set<string>();
     const circles: string[] = [];
@@ -168,7 +168,7 @@ describe('layers', () => {
     expect(naming.map(({ path }) => path)).toEqual(['src/supervisor/workers/process.ts']);
   });
 
-  it('lets the talk with the engine know no work item, and its two callers read as their steps', () => {
+  it('keeps work items out of the talk with the engine, and its two callers short', () => {
     const ofItems = ({ imports }: Source) =>
       imports.map(({ from }) => from).filter((from) => /^src\/(work-items|turns\/item)\//.test(from));
     expect(breaches(at('src/turns/talk/'), ofItems)).toEqual([]);
@@ -176,7 +176,7 @@ describe('layers', () => {
     expect(conductors.filter(({ lines }) => lines >= 150).map(({ path }) => path)).toEqual([]);
   });
 
-  it('gives the commands nothing of a worker', () => {
+  it('keeps worker code out of the commands', () => {
     const inward = ({ imports }: Source) =>
       imports.map(({ from }) => from).filter((from) => /^src\/(worker|turns)\//.test(from));
     expect(breaches(at('src/cli/'), inward)).toEqual([]);

@@ -34,7 +34,7 @@ function twoCustomers(more: Record<string, unknown> = {}) {
   });
 }
 
-test('an agent has its ancestors words, model, bounds and tools, outermost first', () => {
+test('an agent inherits words, model, limits and tools of its ancestors, outermost first', () => {
   const { root, path } = twoCustomers();
   const acme = agentOf(createAgentStore({ root }), 'codechange/acme');
   expect(acme.ancestry).toEqual(['codechange', 'codechange/acme']);
@@ -46,7 +46,7 @@ test('an agent has its ancestors words, model, bounds and tools, outermost first
   expect(acme.toolFolders).toEqual(['codechange/acme/tools', 'codechange/tools', 'tools'].map(path));
 });
 
-test('what is handed on of an agent holds no secret, though places in secrets.env win', () => {
+test('what is passed on about an agent holds no secret, although places in secrets.env win', () => {
   const { root } = twoCustomers();
   const acme = agentOf(createAgentStore({ root }), 'codechange/acme');
   expect(acme.locations).toMatchObject({ organization: 'acmeorg', project: 'acmeProject' });
@@ -102,7 +102,7 @@ test.each([
   });
 });
 
-test('a fault of the parent disables its children too, naming the file of the parent', () => {
+test('a fault of the parent also disables its children, and names the parent file', () => {
   const { root } = twoCustomers({ 'codechange/jvAgent.json': '{' });
   const state = createAgentStore({ root }).get('codechange/acme');
   expect(state).toMatchObject({ faults: [{ file: 'codechange/jvAgent.json', line: 1 }] });
@@ -139,7 +139,7 @@ test('working folders that hold the workspace, the home folder or an agent are r
   );
 });
 
-test('a look tells which agents came, went or changed, and only those', () => {
+test('a look reports exactly the agents that came, went or changed', () => {
   const { root, write, path } = twoCustomers();
   const store = createAgentStore({ root });
   expect(store.refresh()).toEqual([]);

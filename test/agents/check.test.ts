@@ -14,7 +14,7 @@ function workspace(secrets: string, more: Record<string, unknown> = {}) {
   });
 }
 
-test('a credential under 8 characters is a fault that names it and not its value', () => {
+test('a credential under 8 characters is a fault that names it without its value', () => {
   const { root } = workspace('AZDO_PAT=abc-123\nREGION=eu\nAZDO_ORG=acme');
   const found = checkAgents(root);
   expect(found).toMatchObject([
@@ -23,7 +23,7 @@ test('a credential under 8 characters is a fault that names it and not its value
   expect(JSON.stringify(found)).not.toContain('abc-123');
 });
 
-test('one under 12 is a warning, and the agent works; one of 12 is neither', () => {
+test('one under 12 is a warning, and the agent works; one of 12 is fine', () => {
   const { root } = workspace('AZDO_PAT=abcdef-1234\nCRM_TOKEN=abcdef-12345');
   expect(checkAgents(root)).toMatchObject([
     { level: 'warning', agentId: id, message: 'AZDO_PAT has fewer than 12 characters' },
@@ -35,7 +35,7 @@ test('other values are neither, however short', () => {
   expect(checkAgents(workspace('REGION=eu\nAZDO_ORG=a\nCUSTOMER=acme').root)).toEqual([]);
 });
 
-test('two customers may have a setting in common', () => {
+test('two customers may share a setting', () => {
   const region = 'SUPPORT=The people of the platform, support@example.com\n';
   const { root } = createWorkspace({
     [`${id}/jvAgent.json`]: customerConfig('acme'),
@@ -58,7 +58,7 @@ test('an agent with a board and no repository, or a repository and no board, is 
   expect(withOnly('git')).toMatchObject(fault('git', 'devops'));
 });
 
-test('an agent is known by its blocks: with a board it changes code, without one it answers questions', () => {
+test('its blocks decide what an agent does: with a board it changes code, without one it answers questions', () => {
   const { root } = createWorkspace({
     [`${id}/jvAgent.json`]: customerConfig('acme'),
     [`${id}/secrets.env`]: 'AZDO_ORG=elsewhere\n',

@@ -47,7 +47,7 @@ test.each(Object.entries(steering))('%s steers trust', (name, value) => {
   expect(digestOf(steers({ [name]: value }))).not.toBe(digestOf(steers()));
 });
 
-test('so does a field that nobody knows yet, wherever it stands', () => {
+test('so does an unknown field, wherever it is', () => {
   expect(steers({ later: 1 })).toMatchObject({ later: '1' });
   expect(steers({ autoRun: { later: 1 } })).toMatchObject({ 'autoRun.later': '1' });
 });
@@ -59,7 +59,7 @@ test.each([...Object.entries(exempt), ['autoRun', { debounceMs: 7, maxBatchSize:
   },
 );
 
-test('what an agent takes over from an ancestor steers it too', () => {
+test('what an agent inherits steers it too', () => {
   const parent = (more: object) => agentConfigSchema.parse({ id: 'codechange', ...more });
   const below = (more: object) =>
     steeringOf({
@@ -72,7 +72,7 @@ test('what an agent takes over from an ancestor steers it too', () => {
   expect(below({ heartbeat: '* * * * *' })).toEqual(below({}));
 });
 
-test('what an earlier version trusted stays trusted while all that it named is as it was', () => {
+test('what an earlier version trusted stays trusted while its named values are unchanged', () => {
   const present = steers();
   const named = ['approval', 'sandbox', 'toolSecrets', 'git.branchPrefix', 'devops.stateMapping'];
   const before = Object.fromEntries(named.map((name) => [name, present[name] ?? '']));

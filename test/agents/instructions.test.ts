@@ -6,7 +6,7 @@ const ancestry = ['codechange', 'codechange/acme'] as AgentId[];
 const file = 'prompts/planning.md';
 const promptWith = (prompts: Record<string, string>) => promptOf({ ancestry, prompts }, file);
 
-test('a prompt is the own one, else the nearest ancestors, else that of the template', () => {
+test('a prompt comes from the agent, else the nearest ancestor, else the template', () => {
   const parents = { [`codechange/${file}`]: 'from the parent' };
   expect(promptWith({})).toContain('submit-plan');
   expect(promptWith(parents)).toBe('from the parent');

@@ -89,7 +89,7 @@ test.each([
   expect(placeOf(remote, git)).toMatchObject({ field: 'provider', why: expect.stringContaining(why) });
 });
 
-test('a host that may be anything is asked to be named', () => {
+test('an unknown host needs a provider name', () => {
   expect(placeOf('https://git.acme.example/acme/app.git')).toMatchObject({
     fix: expect.stringContaining('Set git.provider to "github"'),
   });

@@ -47,7 +47,7 @@ test('one target branch for two customers refuses both', () => {
   );
 });
 
-test('a prefix that begins with the other one refuses both', () => {
+test('a prefix that begins with another one refuses both', () => {
   for (const branchPrefix of ['feature/', 'feature/acme-', 'feature/acme-eu-']) {
     expectBothNamed(
       refusals(globex({ git: { customerBranch: 'customer/globex', branchPrefix, provider: 'github' } })),
@@ -56,7 +56,7 @@ test('a prefix that begins with the other one refuses both', () => {
   }
 });
 
-test('one token for two customers refuses both, under whatever name, and is not quoted', () => {
+test('one token for two customers refuses both, under any name, and is not quoted', () => {
   const found = refusals({ 'codechange/globex/secrets.env': 'INSTANCE_API_TOKEN=Bearer acme-pat' });
   expectBothNamed(found, 'AZDO_PAT');
   expect(JSON.stringify(found)).not.toContain('acme-pat');

@@ -43,11 +43,11 @@ test.each(places)('%s is refused, in either list', (_, folder, why) => {
   }
 });
 
-test('a folder that holds none of these is taken', () => {
+test('a folder that holds none of these is accepted', () => {
   expect(faultsWith((root) => ({ workDirs: [`${root}/shared`], sandbox: { readOnly: ['/usr/share'] } }))).toEqual([]);
 });
 
-test('a link that leads to an agent by now is not among the folders that a worker may read, and another one is with its end', () => {
+test('a worker may not read a link that now leads to an agent; it may read the target of another link', () => {
   const { root, path } = createWorkspace({
     'codechange/globex/secrets.env': 'AZDO_PAT=globex-pat-1\n',
     'shared/notes.md': 'For everybody.\n',

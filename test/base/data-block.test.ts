@@ -4,7 +4,7 @@ import { dataBlock, textOfBlock } from '../../src/base/data-block.ts';
 
 const hostile = fc.string({ unit: fc.constantFrom('a', '0', '\n', '\u2028', '<<<data ', 'data>>> ', ' title', '> ') });
 
-test('outside text cannot end its own dataBlock, nor can the name that stands before it', () => {
+test('outside text and the name before it cannot end its data block', () => {
   fc.assert(
     fc.property(hostile, hostile, (label, text) => {
       const fenced = dataBlock(`title ${label}`, text);
@@ -17,11 +17,11 @@ test('outside text cannot end its own dataBlock, nor can the name that stands be
   );
 });
 
-test('the same text is fenced differently each time', () => {
+test('the same text gets a different data block each time', () => {
   expect(dataBlock('title', 'a')).not.toBe(dataBlock('title', 'a'));
 });
 
-test('a text that is no dataBlock, or two of them, stays as it is', () => {
+test('a text that is not exactly one data block stays as it is', () => {
   const [one, other] = [dataBlock('a', 'b'), dataBlock('c', 'd')];
   for (const text of ['', 'a', `${one} `, `${one}\n${other}`, one.replace(/.$/, 'x')])
     expect(textOfBlock(text)).toBe(text);

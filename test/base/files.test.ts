@@ -34,7 +34,7 @@ test('a regular file is read whole, with what it is', () => {
   expect(textOf(path, 4)).toBe('too-big');
 });
 
-test('a link, a folder, a pipe and what is not there are told apart, without waiting', () => {
+test('a link, a folder, a pipe and a missing file are distinguished without waiting', () => {
   const path = folder();
   writeFileSync(join(path, 'a'), 'secret');
   symlinkSync('a', join(path, 'link'));
@@ -70,7 +70,7 @@ test('the wanted files of a folder are read by name, and one behind a link is no
   expect(readFilesIn(join(path, 'loop'), options)).toBeUndefined();
 });
 
-test('a file is written whole, for its owner alone, with its folder, and nothing is left beside it', () => {
+test('a file is written whole, only for its owner, with its folder, and leaves nothing else', () => {
   const path = join(folder(), 'deep', 'er', 'a');
   writeFileWhole(path, 'one');
   writeFileWhole(path, 'two');
@@ -78,7 +78,7 @@ test('a file is written whole, for its owner alone, with its folder, and nothing
   expect(readdirSync(join(path, '..'))).toEqual(['a']);
 });
 
-test('writing over a link replaces the link, not what it leads to', () => {
+test('writing over a link replaces the link, not its target', () => {
   const path = folder();
   writeFileSync(join(path, 'kept'), 'kept');
   symlinkSync('kept', join(path, 'a'));

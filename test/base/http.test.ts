@@ -17,13 +17,13 @@ test('a handler is served on loopback on a free port', async () => {
   await expect(fetch(one.url)).rejects.toThrow();
 });
 
-test('a port that is taken rejects', async () => {
+test('a taken port is an error', async () => {
   const one = await listen(hello);
   await expect(listen(hello, { port: one.port })).rejects.toThrow('EADDRINUSE');
   await one.close();
 });
 
-test('a socket is served to its owner alone, in the place of an old one', async () => {
+test('a socket is open only to its owner, and replaces an old one', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'http-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const socketPath = join(folder, 's');

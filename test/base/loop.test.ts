@@ -26,7 +26,7 @@ function start(step: () => Promise<void>) {
   return { loop, sleeps, errors };
 }
 
-test('a loop steps at once, then after each pause', async () => {
+test('a loop takes a step at once, then one after each pause', async () => {
   let steps = 0;
   const { loop, sleeps } = start(async () => void steps++);
   await settled();
@@ -50,7 +50,7 @@ test('a poke ends the pause, and one during a step brings one more step', async 
   await loop.stop();
 });
 
-test('a step that throws is told, and the loop goes on', async () => {
+test('a step that throws is reported, and the loop continues', async () => {
   let steps = 0;
   const { loop, errors } = start(async () => {
     if (++steps === 1) throw new Error('once');
@@ -62,7 +62,7 @@ test('a step that throws is told, and the loop goes on', async () => {
   await loop.stop();
 });
 
-test('a stop waits for the step under way, and no further one begins', async () => {
+test('a stop waits for the running step, and starts no new one', async () => {
   let finish = () => {};
   let steps = 0;
   const { loop } = start(() => {

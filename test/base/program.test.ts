@@ -11,7 +11,7 @@ async function isAlive(pid: number): Promise<boolean> {
   return stdout.toString().trim() !== '' && !stdout.toString().startsWith('Z');
 }
 
-test('a program runs to its end, and what it said and how it ended is told', async () => {
+test('a program runs to its end, and its output and exit are reported', async () => {
   const done = await sh('cat; echo oops >&2; exit 3', { input: 'hello' });
   expect(done).toMatchObject({ code: 3, stderr: 'oops\n', timedOut: false, truncated: false });
   expect(done.stdout.toString()).toBe('hello');
@@ -26,18 +26,18 @@ test('a program that cannot be started rejects', async () => {
   await expect(runProgram({ file: '/no/such', args: [], env, timeoutMs: 5_000 })).rejects.toThrow('ENOENT');
 });
 
-test('a program that takes too long is ended with all that it started', async () => {
+test('a program that takes too long is ended with everything it started', async () => {
   const done = await sh('sleep 60 & echo $!; wait', { timeoutMs: 150 });
   expect(done).toMatchObject({ code: null, timedOut: true });
   expect(await isAlive(Number(done.stdout.toString()))).toBe(false);
 });
 
-test('output beyond its bound is cut off and said to be', async () => {
+test('output beyond its limit is cut off, and the result says so', async () => {
   const done = await sh('head -c 3000000 /dev/zero', { output: { bytesMax: 1_000_000 } });
   expect(done.truncated).toBe(true);
   expect(done.stdout.length).toBeLessThan(1_200_000);
 });
 
-test('a program that reads no input is no error', async () => {
+test('a program may ignore its input', async () => {
   expect(await sh('exit 0', { input: 'x'.repeat(1 << 20) })).toMatchObject({ code: 0 });
 });

@@ -77,13 +77,13 @@ test('a stream without secrets holds nothing back, and one with them gives all o
   expect(stream.end()).toBe('');
 });
 
-test('a secret written with its Bearer goes without it too', () => {
+test('a secret written with Bearer is hidden without it too', () => {
   const redact = createRedact(named('Bearer abcdef123456'));
   expect(redact('token abcdef123456')).toBe(`token ${mark}`);
   expect(redact('Authorization: Bearer abcdef123456')).toBe(`Authorization: ${mark}`);
 });
 
-test('the mark names the secret, and of two that overlap nothing stays', () => {
+test('the mark names the secret, and nothing is left of two that overlap', () => {
   const redact = createRedact([
     { name: 'SHORT_KEY', value: 'abcdefghijkl' },
     { name: 'LONG_KEY', value: 'abcdefghijklmnop' },
@@ -93,14 +93,14 @@ test('the mark names the secret, and of two that overlap nothing stays', () => {
   expect(redact('x abcdefghijklmnopqrstuvwxyz y')).toBe('x [jvagent-redacted:LONG_KEY] y');
 });
 
-test('what it made it leaves alone, even where a value is its own name', () => {
+test('it leaves its own marks alone, even if a value is its own name', () => {
   const redact = createRedact([{ name: 'CRM_TOKEN', value: 'CRM_TOKEN' }]);
   expect(redact(redact('CRM_TOKEN is set'))).toBe(`${mark} is set`);
   // The mark of no secret of ours hides nothing.
   expect(createRedact(named('ghp_0123456789'))('[jvagent-redacted:ghp_0123456789]')).not.toContain('ghp_0123456789');
 });
 
-test('a short secret is hidden where it stands as a word, whatever is written around it, and nowhere else', () => {
+test('a short secret is hidden only as a whole word, whatever surrounds it', () => {
   const redact = createRedact(named('product1'));
   for (const text of [
     'product1',
@@ -118,7 +118,7 @@ test('a short secret is hidden where it stands as a word, whatever is written ar
   for (const text of escaped) expect(redact(text)).toBe(text.replace('product1', mark));
 });
 
-test('other forms of a short secret are hidden too, and are too long to be met by chance', () => {
+test('other forms of a short secret are hidden too; they are too long to match by chance', () => {
   const redact = createRedact(named('product1'));
   for (const as of ['base64', 'base64url', 'hex'] as const) {
     const text = Buffer.from('product1').toString(as);
@@ -128,7 +128,7 @@ test('other forms of a short secret are hidden too, and are too long to be met b
   fc.assert(fc.property(fc.base64String({ minLength: 64, maxLength: 64 }), (text) => redact(text) === text));
 });
 
-test('a value too short to be told from chance is left', () => {
+test('a value too short to distinguish from chance is left alone', () => {
   expect(createRedact(named('abcdefg', ''))('abcdefg is abcdefg')).toBe('abcdefg is abcdefg');
 });
 

@@ -21,7 +21,7 @@ function asAnybody(script: string) {
   return runProgram({ file, args, env: {}, timeoutMs: 20_000 });
 }
 
-test('a folder goes with all that it holds, and what its links lead to stays', () => {
+test('a folder is removed with its content, and targets of its links stay', () => {
   const folder = newFolder();
   mkdirSync(join(folder, 'gone/inner'), { recursive: true });
   mkdirSync(join(folder, 'kept'));
@@ -32,7 +32,7 @@ test('a folder goes with all that it holds, and what its links lead to stays', (
   expect([existsSync(join(folder, 'gone')), existsSync(join(folder, 'kept/file'))]).toEqual([false, true]);
 });
 
-test('folders that were closed by who filled them, one in another and deeper than a path is long, do not stay', async () => {
+test('nested closed folders, deeper than a path may be long, are removed', async () => {
   const gone = join(newFolder(), 'gone');
   const { code, stderr } = await asAnybody(`
     import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';

@@ -128,7 +128,7 @@ test('two agents cannot answer each other for ever', async () => {
   expect(answers).toBe(16);
 });
 
-test('a message reaches its addressee and every subscriber, each in a session of its own choosing', async () => {
+test('a message reaches its addressee and every subscriber, each in the session it chooses', async () => {
   const { broker, done } = setUp(
     route('a', { patterns: ['agent/a/**'] }),
     route('a/b', { sessionMapper: 'work-item' }),
@@ -144,14 +144,14 @@ test('a message reaches its addressee and every subscriber, each in a session of
   expect((await broker.route()).deliveries).toEqual([]);
 });
 
-test('a named session is the addressees alone', async () => {
+test('only the addressee uses a named session', async () => {
   const { broker } = setUp(route('a', { patterns: ['agent/a/**'] }), route('a/b'));
   await broker.publish(say('agent/a/b/session/wi-7'), person);
   const { deliveries } = await broker.route();
   expect(deliveries.map(({ agentId, sessionId }) => `${agentId} ${sessionId}`)).toEqual(['a main', 'a/b wi-7']);
 });
 
-test('subscriptions beyond the own branch and of disabled agents do not count', async () => {
+test('subscriptions outside the own branch, or of disabled agents, do not count', async () => {
   const patterns = ['agent/**'];
   const { broker } = setUp(
     route('a'),
@@ -171,7 +171,7 @@ test('an agent that hears its branch does not hear itself', async () => {
   expect((await broker.route()).deliveries.map(({ agentId }) => agentId)).toEqual(['a/b']);
 });
 
-test('a message that nobody takes is marked dead and told', async () => {
+test('a message that nobody takes is marked dead and reported', async () => {
   const { broker, done } = setUp(route('a', { sessionMapper: 'work-item' }));
   await broker.publish(say('agent/nobody'), person);
   await broker.publish(say('agent/a', { payload: { workItemId: '7/../8' } }), person);
@@ -180,7 +180,7 @@ test('a message that nobody takes is marked dead and told', async () => {
   expect([...done.values()]).toEqual([[], []]);
 });
 
-test('whoever asked a question that reaches no session of the agent that was asked is told why', async () => {
+test('a sender whose question reaches no session is told why', async () => {
   const { broker, messages } = setUp(
     route('a', { patterns: ['agent/a/**'] }),
     route('a/b', { sessionMapper: 'work-item' }),
@@ -204,7 +204,7 @@ test('whoever asked a question that reaches no session of the agent that was ask
   ]);
 });
 
-test('a channel is asked nothing, and the key of an answer is nobodys to use', async () => {
+test('nobody asks a channel, and nobody can use the key of an answer', async () => {
   const { broker, messages } = setUp(route('docs'));
   const channel = await broker.publish(say('slack/T1/C1', { command: 'ask', payload: { text: 'Why?' } }), person);
   expect(channel).toMatchObject({ refused: 'ADDRESS_DENIED', why: 'slack/T1/C1 is a channel; only an agent is asked' });
@@ -213,7 +213,7 @@ test('a channel is asked nothing, and the key of an answer is nobodys to use', a
   expect(messages).toEqual([]);
 });
 
-test('a message to Slack waits for whoever sends it out', async () => {
+test('a message to Slack waits until something sends it', async () => {
   const { broker, store } = setUp();
   await broker.publish(say('slack/T1/C1'), person);
   expect(await broker.route()).toEqual({ deliveries: [], undelivered: [] });
@@ -238,7 +238,7 @@ test.each(['work.cancel', 'work.retry', 'work.rollback'])(
   },
 );
 
-test('an inbox takes so many messages and no more, but for what a person says', async () => {
+test('an inbox is limited, except for messages of people', async () => {
   const { broker, messages } = setUp(route('docs'), route('impl'));
   const platform: Sender = { kind: 'platform', name: 'heartbeat' };
   for (let count = 0; count < limits.inboxMessagesMax; count++) await broker.publish(say('agent/docs'), platform);

@@ -9,7 +9,7 @@ test('main, a work item and a thread are session ids', () => {
     expect(parseSessionId(text)).toBe(text);
 });
 
-test('what is no plain name, or only looks like a work item, is refused', () => {
+test('anything but a plain name is refused, also what only looks like a work item', () => {
   const hostile = [
     '../../x',
     'wi-123/../..',
@@ -32,7 +32,7 @@ test('a work item and its session name each other', () => {
   expect(workItemIdOf('main' as SessionId)).toBeUndefined();
 });
 
-test('whatever a payload says, a mapped session is a proper name or a refusal', () => {
+test('for any payload, a mapped session is a valid name or a refusal', () => {
   const value = fc.oneof(fc.string(), fc.anything(), fc.constantFrom('1700.1/../x', '__proto__', 1e21, -1, 0.5));
   const payload = fc.record(
     { workItemId: value, threadTs: value, ts: value, team: value, channel: value },

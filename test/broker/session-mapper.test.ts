@@ -8,7 +8,7 @@ test('the default mapper puts everything into main', () => {
   expect(map('default', { workItemId: 7, ts: '1.2' })).toBe('main');
 });
 
-test('a work item has a session of its own, whether its id came as a number or as text', () => {
+test('each work item has its own session, whether its id is a number or text', () => {
   expect(map('work-item', { workItemId: 12_345 })).toBe('wi-12345');
   expect(map('work-item', { workItemId: '12345' })).toBe('wi-12345');
   expect(map('work-item', { text: 'hello' })).toBe('main');
@@ -20,7 +20,7 @@ test('an id that only looks like a number is refused', () => {
   }
 });
 
-test('messages of one thread share a session, roots and replies alike, and threads of two channels do not', () => {
+test('messages of one thread share a session, roots and replies alike; threads of two channels do not', () => {
   const root = { team: 'T01', channel: 'C02', ts: '1700000000.123456' };
   const reply = { ...root, ts: '1700000009.000001', threadTs: '1700000000.123456' };
   expect(map('slack-thread', root, 'slack.message')).toBe('slack-t01-c02-1700000000-123456');
@@ -42,7 +42,7 @@ test('the heartbeat always goes to main', () => {
   expect(map('work-item', { workItemId: 7 }, 'heartbeat')).toBe('main');
 });
 
-test('an agent with a board works by work item unless it is told otherwise', () => {
+test('an agent with a board works by work item unless configured otherwise', () => {
   const devops = {} as NonNullable<Parameters<typeof sessionMapperOf>[0]['devops']>;
   expect(sessionMapperOf({ devops })).toBe('work-item');
   expect(sessionMapperOf({ devops, sessionMapper: 'slack-thread' })).toBe('slack-thread');

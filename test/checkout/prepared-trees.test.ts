@@ -21,7 +21,7 @@ function open(countMax: number, bytesMax: number) {
   return { folder, made, create, makes, kept: () => readdirSync(folder).sort() };
 }
 
-it('makes a tree once, for those who ask at the same time and later, also after a restart', async () => {
+it('makes a tree once, for all who ask at the same time, later or after a restart', async () => {
   const { made, create, makes } = open(9, 1 << 20);
   const trees = create();
   const ask = () => trees.with('a', makes('a', 10), async (home) => existsSync(join(home, 'content')));
@@ -30,7 +30,7 @@ it('makes a tree once, for those who ask at the same time and later, also after 
   expect(made).toEqual(['a']);
 });
 
-it('keeps nothing of what failed, and tries again', async () => {
+it('keeps nothing of a failure, and tries again', async () => {
   const { made, create, makes, kept } = open(9, 1 << 20);
   const trees = create();
   const failed = refuse('SETUP', 'no such package');
@@ -46,7 +46,7 @@ it('keeps nothing of what failed, and tries again', async () => {
   expect(made).toEqual(['a']);
 });
 
-it('removes what was not used for longest, by count and by bytes, but nothing that is in use', async () => {
+it('removes the least recently used, by count and by bytes, but nothing in use', async () => {
   const { create, makes, kept } = open(3, 1 << 20);
   const trees = create();
   const use = (key: string, bytes = 10, during: () => Promise<unknown> = async () => {}) =>
@@ -59,7 +59,7 @@ it('removes what was not used for longest, by count and by bytes, but nothing th
   expect(kept()).toEqual(['f', 'g']);
 });
 
-it('clears away what a worker left half made', () => {
+it('clears away what a worker left unfinished', () => {
   const { folder, create, kept } = open(3, 1 << 20);
   mkdirSync(join(folder, '.draft-x'));
   create();

@@ -84,7 +84,7 @@ it('installs once for the same lock files, and each commit is tested with that',
   expect(asked()).toBe(1);
 });
 
-it('leaves the token of the registry nowhere', async () => {
+it('leaves no trace of the registry token', async () => {
   const world = await open({ setupCommand: `${fetched()} && env > node_modules/.env-of-set-up` });
   expect(await world.runTests(world.base)).toMatchObject({ passed: true });
   expect(packages.requests[0]?.authorization).toContain(canary);
@@ -94,7 +94,7 @@ it('leaves the token of the registry nowhere', async () => {
   expect(found(canary)).toBe('');
 });
 
-it('sets up a changed lock file by itself, for that commit alone', async () => {
+it('sets up a changed lock file separately, only for that commit', async () => {
   const world = await open();
   const lock = packages.project()['package-lock.json'] ?? '';
   const changed = await committed(world, 'package-lock.json', `${lock}\n`);
@@ -121,7 +121,7 @@ it("gives tests the commit's own files, whatever the set-up did to them", async 
   expect({ passed, output }).toEqual({ passed: true, output: 'project\nmade\npackage.json\n/etc' });
 });
 
-it('counts a set-up that only the commit makes fail as a failed test, for the model to fix', async () => {
+it('counts a set-up that fails only with the commit as a failed test, for the model to fix', async () => {
   const world = await open({ setupCommand: '! grep -q broken package-lock.json', testCommand: 'true' });
   const changed = await committed(world, 'package-lock.json', '{ "broken": true }\n');
   const output = expect.stringContaining('git.setupCommand (! grep -q broken package-lock.json) failed');
@@ -129,13 +129,13 @@ it('counts a set-up that only the commit makes fail as a failed test, for the mo
   expect(await world.runTests(world.base)).toMatchObject({ passed: true });
 });
 
-it('is no failed test where the target branch cannot be set up either', async () => {
+it('is not a failed test if the target branch cannot be set up either', async () => {
   const world = await open({ setupCommand: 'exit 3' });
   const changed = await committed(world, 'package-lock.json', '{}\n');
   expect(await world.runTests(changed)).toMatchObject({ refused: 'SETUP' });
 });
 
-it('says with its command and its last words that a set-up failed, which is no failed test, and tries again', async () => {
+it('reports a failed set-up with its command and last output, not as a failed test, and tries again', async () => {
   const world = await open({
     setupCommand: `${fetched()}; seq 100; echo broken; exit 3`,
   });
@@ -149,7 +149,7 @@ it('says with its command and its last words that a set-up failed, which is no f
   expect(asked()).toBe(2);
 });
 
-it('lets tests reach what is listed, never the registry or what else listens here', async () => {
+it('lets tests reach listed hosts, never the registry or other local ports', async () => {
   const listener = async () => {
     let connections = 0;
     const server = createServer((_, response) => response.end('reached')).on('connection', () => {

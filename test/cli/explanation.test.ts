@@ -32,11 +32,11 @@ function facts(more: Partial<ExplainFacts>): ExplainFacts {
 const planReady = sessionWith({ phase: 'plan-ready', refusal: refuse('GATE_ACTOR', 'set by an agent') });
 const waiting = { ...planReady, waits: refuse('BUDGET_DAY', 'codechange/acme spent it') };
 
-test('an item that was not taken up waits for the board, with what it must be like', () => {
+test('an item that was not taken up waits for the board, with what is missing', () => {
   expect(explain(facts({}))).toMatchObject({ phase: null, code: null, fix: expect.stringContaining('tag') });
 });
 
-test("an item that rests says whom it waits for and the gate's last no", () => {
+test('an item that rests says whom it waits for, and why the gate last refused', () => {
   const { phase, waitingFor, code, why, fix } = explain(facts({ session: planReady }));
   expect({ phase, code, why }).toEqual({ phase: 'plan-ready', code: 'GATE_ACTOR', why: 'set by an agent' });
   expect(waitingFor).toContain('approved or rejected');
@@ -48,13 +48,13 @@ test('the reason of the last rest wins over an older one of the item', () => {
   expect(explanation).toMatchObject({ code: 'BUDGET_DAY', why: 'codechange/acme spent it', fix: codes.BUDGET_DAY });
 });
 
-test('a pause comes before all else, and a turn under way before that', () => {
+test('a pause comes before everything else, and a running turn before that', () => {
   const paused = { session: waiting, stopped: refuse('PAUSED', 'paused') };
   expect(explain(facts(paused))).toMatchObject({ code: 'PAUSED' });
   expect(explain(facts({ ...paused, isRunning: true }))).toMatchObject({ code: null, phase: 'plan-ready' });
 });
 
-test('a hold matters only to what is being deployed', () => {
+test('a hold matters only to a deployment', () => {
   const hold = refuse('HOLD', 'version 2 failed');
   expect(explain(facts({ session: sessionWith({ phase: 'deploying' }), hold }))).toMatchObject({ code: 'HOLD' });
   expect(explain(facts({ session: sessionWith({ phase: 'planning' }), hold }))).toMatchObject({ code: null });
@@ -69,7 +69,7 @@ test('an effect that the outside refuses is named', () => {
   expect(explain(facts({ session, openEffects }))).toMatchObject({ phase: 'executing', code: 'OUTSIDE_AUTH' });
 });
 
-test('an item that ended tells its own end, whatever its agent is up to', () => {
+test('an ended item reports its own end, whatever its agent does', () => {
   const session = sessionWith({ phase: 'failed', refusal: refuse('ATTEMPTS', 'three times') });
   const stopped = refuse('PAUSED', 'paused');
   expect(explain(facts({ session, stopped }))).toMatchObject({ phase: 'failed', code: 'ATTEMPTS' });
@@ -85,7 +85,7 @@ test("an item that waits for its model's provider says so, in the provider's wor
   expect(explain(facts({ session }))).toMatchObject({ waitingFor: 'model', code: 'OUTSIDE_AUTH', why: waits.why });
 });
 
-test('a change that a rule of the board refuses is named, also once the item is deployed', () => {
+test('a change that a board rule refuses is named, also once the item is deployed', () => {
   const refusal = refuse('OUTSIDE_REFUSED', 'TF401320: Effort');
   const barred = { moves: [], told: [], refusal, tries: 0, rev: 1, state: 'PR Created', at, configDigest: 'd' };
   for (const phase of ['executing', 'deployed'] as const) {

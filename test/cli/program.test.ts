@@ -41,7 +41,7 @@ test('every command that reads prints one JSON document and nothing else', async
   }
 });
 
-test('no command prints an escape sequence of a stranger', async () => {
+test('no command prints escape sequences from outside', async () => {
   const { run } = await createHostileWorkspace();
   for (const args of reading) {
     const { code, out } = await run(...args);

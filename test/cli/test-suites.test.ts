@@ -30,7 +30,7 @@ const config = `export default { test: { silent: true, projects: [
 
 const imports = "import { expect, test } from 'vitest';\n";
 
-test('counts what passed, failed and was skipped, and a file that never got to its tests', async () => {
+test('counts passed, failed and skipped tests, and files that never reached their tests', async () => {
   const project = createProject({
     'vitest.config.mjs': config,
     'test/a.test.ts': `${imports}test('good', () => {}); test('bad', () => expect(1).toBe(2)); ${'test.'}skip('later', () => {});`,
@@ -71,7 +71,7 @@ test('tests see nothing of our environment', async () => {
   expect(await runSuites(project, ['unit'], { output: 'ignore' })).toMatchObject({ passed: 1, failed: 0, skipped: 0 });
 });
 
-test('it says on standard error how far it is: files and tests, and what is under way', async () => {
+test('progress goes to standard error: files, tests, and what is running', async () => {
   const project = createProject({
     'vitest.config.mjs': config,
     'test/a.test.ts': `${imports}test('good', () => {}); test('bad', () => expect(1).toBe(2));`,
@@ -89,7 +89,7 @@ test('it says on standard error how far it is: files and tests, and what is unde
   expect(lines[2]).toMatch(/^tests: 2 of 2 files, 2 passed, 1 failed, 0 min \d\d s$/);
 });
 
-test('stopped in the midst, it ends all that it started before it says so', async () => {
+test('if stopped, it first ends everything that it started', async () => {
   const project = createProject({ 'vitest.config.mjs': config });
   const mark = join(project, 'pid');
   const lasting = `import { writeFileSync } from 'node:fs';
@@ -109,6 +109,6 @@ test('stopped in the midst, it ends all that it started before it says so', asyn
   expect(() => process.kill(Number(readFileSync(mark, 'utf8')), 0)).toThrow('ESRCH');
 });
 
-test('nothing asked for is nothing passed', async () => {
+test('no tests run means no tests passed', async () => {
   expect(await runSuites('/', [])).toEqual({ passed: 0, failed: 0, skipped: 0, cases: [] });
 });

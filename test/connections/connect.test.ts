@@ -40,7 +40,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('a comment and a pull request have the mark where a secret stood, whoever wrote it there', async () => {
+test('a comment and a pull request show the mark instead of a secret, no matter who wrote it', async () => {
   const { tracker, codeHost, repository, tenant } = connections;
   const workItemId = await createEngineer(emulators, 'acme').file({ type: 'Bug', title: 'A bug', description: '' });
   const tile = await tracker.tile(workItemId);

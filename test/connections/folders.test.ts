@@ -35,7 +35,7 @@ async function openHome(folders: readonly string[], more: Record<string, unknown
   return { home, root, told };
 }
 
-it('each has a place by its own name; set-up and tests see those of the sandbox alone', async () => {
+it('each has a place by its own name; set-up and tests see only those of the sandbox', async () => {
   const { told } = await openHome(['docs', 'a b/docs', 'tools'], {
     workDirs: ['~/a b', '~/docs/', '~/a b/docs'],
     sandbox: { readOnly: ['~/tools', '~/docs'] },
@@ -46,7 +46,7 @@ it('each has a place by its own name; set-up and tests see those of the sandbox 
   expect(await told('engine')).toEqual({ shown: [...both, ...own], warnings: [] });
 });
 
-it('the repository is there as the tree, and what is missing is gone on without, at the same places', async () => {
+it('the repository is left out because it is the tree, and missing folders do not move the others', async () => {
   const { told, home } = await openHome(['clone', 'docs'], {
     workDirs: ['~/other/clone', '~/gone', '~/link', '~/docs'],
     git: { repo: '~/clone', customerBranch: 'main', branchPrefix: 'f-' },
@@ -63,7 +63,7 @@ it('the repository is there as the tree, and what is missing is gone on without,
   expect(warnings).toEqual([]);
 });
 
-it('a link that leads to the workspace since the agent was read shows nothing', async () => {
+it('a link that was turned to the workspace after the agent was read shows nothing', async () => {
   const { told, home, root } = await openHome(['docs'], { workDirs: ['~/docs'] });
   expect((await told('engine')).warnings).toEqual([]);
   renameSync(join(home, 'docs'), join(home, 'old'));

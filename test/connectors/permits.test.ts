@@ -15,7 +15,7 @@ type FirstOfOthers<Connector, Reads extends keyof Connector> = {
     : undefined;
 }[Exclude<keyof Connector, Reads>];
 
-test('every method of a connector that is no read takes a permit first', () => {
+test('every connector method that writes takes a permit first', () => {
   expectTypeOf<FirstOfOthers<Tracker, keyof TrackerReads | keyof TrackerChecks>>().toEqualTypeOf<Permit>();
   expectTypeOf<FirstOfOthers<CodeHost, 'me' | 'find' | 'get' | 'notes' | 'checks'>>().toEqualTypeOf<Permit>();
   expectTypeOf<
@@ -24,7 +24,7 @@ test('every method of a connector that is no read takes a permit first', () => {
   expectTypeOf<FirstOfOthers<HttpClient, 'get' | 'query'>>().toEqualTypeOf<Permit>();
 });
 
-test('a permit is made by its own class alone, and that by the gate alone', () => {
+test('only its own class makes a permit, and only the gate uses it', () => {
   const likeOne = { id: 'p', binding: {}, spend: () => undefined };
   // @ts-expect-error: what only looks like a permit is none
   const forged: Permit = likeOne;

@@ -42,7 +42,7 @@ test.each([
   },
 );
 
-test('people are shown the work item on the page of its own organization and project', () => {
+test('people see the work item on the page of its own organization and project', () => {
   const board = boardOf(gitHub);
   if (isRefusal(board)) throw new Error(board.why);
   expect(board.tracker.pageOf(7)).toBe('https://dev.azure.com/Acme/Web%20Shop/_workitems/edit/7');

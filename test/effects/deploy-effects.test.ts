@@ -31,13 +31,13 @@ test('a deployment whose answer was lost is sent again under the same key', asyn
   expect([...world.deployments.keys()]).toHaveLength(1);
 });
 
-test('a merge that runs and is healthy already is deployed with nothing sent', async () => {
+test('a merge that already runs and is healthy counts as deployed, with nothing sent', async () => {
   const world = worldWith();
   expect(await stage(world).perform(deploying, deploy)).toEqual({ kind: 'done', result: { deployed: true } });
   expect(world.writes).toEqual([]);
 });
 
-test('where the customer deploys, nothing is sent and the merge is waited for', async () => {
+test('if the customer deploys, nothing is sent and the platform waits for the merge', async () => {
   const world = worldWith({ running: { commit: base } });
   const byCustomer = { deploy: { mode: 'observe' as const } };
   expect(await stage(world, byCustomer).perform(deploying, deploy)).toMatchObject({
@@ -69,7 +69,7 @@ test.each<[string, Partial<World>, object]>([
   expect(world.writes).toEqual([]);
 });
 
-test('a pause lets nothing be sent, but what was sent is verified', async () => {
+test('during a pause nothing is sent, but what was sent is verified', async () => {
   const world = worldWith({ running: { commit: base } });
   const paused = stage(world, { blockedBy: 'PAUSED' });
   for (const intent of [deploy, rollback]) {
@@ -116,7 +116,7 @@ test('nothing is sent for an item that people took away, or whose merge they rev
   expect([...away.writes, ...gone.writes, ...reverted.writes]).toEqual([]);
 });
 
-test('what was sent before people took the item away is verified, or taken back, all the same', async () => {
+test('what was sent before people took the item away is still verified or rolled back', async () => {
   const takenAway = expect.stringContaining('"New" after the merge');
   const world = worldWith(removed);
   expect(await stage(world).perform(deploying, verify)).toMatchObject({ result: { deployed: true, takenAway } });
@@ -127,27 +127,27 @@ test('what was sent before people took the item away is verified, or taken back,
   expect(gone.writes).toEqual(['rollback 9']);
 });
 
-test('an instance that is back on what it ran before, and well, needs no way back', async () => {
+test('an instance that runs the previous version and is healthy needs no rollback', async () => {
   const world = worldWith({ running: { commit: base } });
   expect(await stage(world).perform(deploying, rollback)).toEqual({ kind: 'done', result: { deploymentId: '9' } });
   expect(world.writes).toEqual([]);
 });
 
-test('a deployment that changed nothing is not taken back, but the instance must be well', async () => {
+test('a deployment that changed nothing is not rolled back, but the instance must be healthy', async () => {
   const world = worldWith({ running: { commit: base }, healthy: false });
   const outcome = await stage(world).perform(deploying, rollback);
   expect(outcome).toMatchObject({ kind: 'done', result: { why: expect.stringContaining('not well') } });
   expect(world.writes).toEqual([]);
 });
 
-test('the way back has failed when the instance runs something else afterwards', async () => {
+test('a rollback has failed if the instance runs something else afterwards', async () => {
   const world = worldWith();
   const outcome = await stage(world).perform(deploying, { ...rollback, before: sha });
   expect(outcome).toMatchObject({ kind: 'done', result: { why: expect.stringContaining('not well') } });
   expect(world.writes).toEqual(['rollback 9']);
 });
 
-test('where it is not known what ran before, anything but the merge counts as back', async () => {
+test('if the previous version is unknown, anything but the merge counts as rolled back', async () => {
   const { before, ...unknown } = rollback;
   const world = worldWith();
   expect(await stage(world).perform(deploying, unknown)).toEqual({ kind: 'done', result: { deploymentId: '9' } });
@@ -166,14 +166,14 @@ test('a frozen deployment wakes when the freeze ends', async () => {
   expect(outcome).toMatchObject({ kind: 'later', until: now + 3_600_000, writes: [] });
 });
 
-test('a hold keeps back what contains the merge that went wrong, and lets its revert through', async () => {
+test('a hold blocks everything that contains the bad merge, and lets its revert through', async () => {
   const hold = { ...refuse('HOLD', 'it failed'), sha, before: base };
   expect(await deployWhile(hold, { pathsMoved: ['a'] })).toMatchObject({ kind: 'later', refusal: { refused: 'HOLD' } });
   const elsewhere = { ...hold, sha: 'f'.repeat(40) };
   expect(await deployWhile(elsewhere)).toMatchObject({ kind: 'later', refusal: { refused: 'HOLD' } });
 });
 
-test('an item waits for one that was merged before it, and not for one that was merged after', async () => {
+test('an item waits for one that was merged earlier, not for one that was merged later', async () => {
   const run = (mergedSha: string) => {
     const world = createWorld({ pullRequest: mergedPullRequest, targetSha: merged });
     const otherMerges = async () => [{ workItemId: 11, mergedSha }];

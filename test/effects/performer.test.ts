@@ -107,7 +107,7 @@ test.each(cases.filter(([{ kind }]) => kind !== 'test'))(
 
 const show: Intent = { kind: 'show', phase: 'plan-ready', nth: 1 };
 
-test('a tile that someone touched in between is read again, never written as it was', async () => {
+test('a tile that somebody changed in between is read again, never overwritten', async () => {
   const world = createWorld({ faults: [1, 2, 3].map(() => ['move', outside('conflict')]) });
   expect(await stage(world).perform(planReady, show)).toMatchObject({ kind: 'done' });
   expect(world.writes).toEqual(['move Plan Ready by report']);
@@ -134,7 +134,7 @@ test.each([
   expect(ledger.entries.map(([, stored]) => stored)).toEqual([kind]);
 });
 
-test('what the other side asks to wait is waited', async () => {
+test('a wait that the other side asks for is kept', async () => {
   const world = createWorld({ faults: [['move', outside('limited', { retryAfterMs: 7_000 })]] });
   expect(await stage(world).perform(planReady, show)).toMatchObject({
     kind: 'later',
@@ -181,7 +181,7 @@ test('a bug is thrown, and nothing is said about its outcome', async () => {
   expect(ledger.entries).toEqual([]);
 });
 
-test('a drift makes a deployment wait for a person, but the way back stays open', async () => {
+test('a drift makes a deployment wait for a person, but a rollback stays possible', async () => {
   const drifted = { ...inTarget, running: { commit: 'f'.repeat(40) } };
   const deploy = await stage(createWorld(drifted)).perform(deploying, { kind: 'deploy', sha: merged, nth: 0 });
   expect(deploy).toMatchObject({ kind: 'later', refusal: { refused: 'DRIFT' } });
@@ -194,7 +194,7 @@ test('a drift makes a deployment wait for a person, but the way back stays open'
   expect(rollback).toMatchObject({ kind: 'done' });
 });
 
-test('whatever goes to an instance waits while another deployment is under way there', async () => {
+test('nothing goes to an instance while another deployment is running there', async () => {
   const away: Intent[] = [
     { kind: 'deploy', sha: merged, nth: 0 },
     { kind: 'rollback', sha: merged, deploymentId: '9', nth: 0, before: base },
@@ -208,7 +208,7 @@ test('whatever goes to an instance waits while another deployment is under way t
   }
 });
 
-test('an open pull request of the branch is taken, an earlier one that ended is not', async () => {
+test('an open pull request of the branch is adopted, a closed one is not', async () => {
   const intent: Intent = { kind: 'open-pr', sha, branch, nth: 3 };
   const open = async (pullRequest: World['pullRequest']) => {
     const world = createWorld({ ...inWork, pullRequest });

@@ -21,7 +21,7 @@ async function seenInside(command: string, more: Parameters<Awaited<ReturnType<t
 }
 
 describe('a turn', () => {
-  it('shows what the model says and does, and what came of it', async () => {
+  it('shows what the model says and does, and the result', async () => {
     const { turn, model } = await openEngine({
       scenes: [
         {
@@ -75,7 +75,7 @@ describe('a turn', () => {
     expect(result).toMatchObject({ result: expect.stringContaining('not today'), isError: true });
   });
 
-  it('is told something while it works, and takes it with its next step', async () => {
+  it('gets a message while it works, and reads it at its next step', async () => {
     const { turn, model } = await openEngine({
       scenes: [
         {
@@ -98,7 +98,7 @@ describe('a turn', () => {
     expect(second).toContain('Erin writes: use tabs');
   });
 
-  it('goes on with what it is told when it is about to end', async () => {
+  it('continues with a message that arrives when it is about to end', async () => {
     const { turn } = await openEngine({
       scenes: [
         { when: { prompt: 'use tabs' }, replies: [[{ text: 'Tabs it is.' }]] },
@@ -122,7 +122,7 @@ describe('a turn', () => {
     expect(model.requests[0]?.body.tools?.map(({ name }) => name)).toEqual(['Read']);
   });
 
-  it('goes on in a fresh sandbox from its rows alone', async () => {
+  it('continues in a fresh sandbox from its rows alone', async () => {
     const { turn, model } = await openEngine(bash('echo one'));
     const first = await turn({ prompt: 'first words' });
     const rows = ofKind(first, 'transcript').flatMap((event) => event.rows);
@@ -188,7 +188,7 @@ describe('a command of the model', () => {
     expect(readdirSync(path)).toEqual(['a']);
   });
 
-  it('writes a tree that is given to it, but for its read-only paths', async () => {
+  it('writes the tree that it gets, except read-only paths', async () => {
     const { turn, makeTree } = await openEngine(bash('echo x > b; echo x > .github/w'));
     const path = makeTree();
     mkdirSync(join(path, '.github'));
@@ -214,7 +214,7 @@ describe('a command of the model', () => {
     expect(await seenInside('/opt/node/node --version; command -v node')).toMatch(/^v\d+[\s\S]*\/node$/);
   });
 
-  it('reads the further folders it was given but for what is closed in them, and they have no say over it', async () => {
+  it('reads its further folders except what is closed in them, and they cannot configure it', async () => {
     const reads = ['a.md', '.env'].map((name) => [{ tool: 'Read', input: { file_path: `/dirs/notes/${name}` } }]);
     const write = [{ tool: 'Write', input: { file_path: '/dirs/notes/b.md', content: 'mine' } }];
     const { turn, root, model } = await openEngine({ scenes: [{ replies: [...reads, write, [{ text: 'seen' }]] }] });
@@ -239,7 +239,7 @@ describe('a command of the model', () => {
 });
 
 describe('a repository', () => {
-  it('has no say over the engine by its own settings', async () => {
+  it('cannot configure the engine through its own settings', async () => {
     const { turn, makeTree, model } = await openEngine(bash('cat /tree/hooked 2>&1; env'));
     const path = makeTree();
     mkdirSync(join(path, '.claude'));
@@ -269,7 +269,7 @@ describe('the end of a turn', () => {
         }
       });
 
-  it('comes at once when it is called off, and nothing goes on inside', async () => {
+  it('comes at once when the turn is cancelled, and nothing keeps running inside', async () => {
     const { turn } = await openEngine(bash('tail -s 88.125 -f /dev/null'));
     const stop = new AbortController();
     const events = await turn({ signal: stop.signal }, (event) => {

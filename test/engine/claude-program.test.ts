@@ -30,7 +30,7 @@ describe("the engine's program", () => {
 describe("the engine's environment", () => {
   const turn = { model: 'claude-sonnet-4-5', stallMs: 300_000 } as EngineRun;
 
-  it('holds the secrets that it is given by name, beside its own and in the place of none', () => {
+  it('holds the secrets that it gets by name, in addition to its own, and replaces none', () => {
     const own = environmentOf(turn, 'claude-haiku-5-5');
     const given = { LICENCE: 'licence-of-acme', ANTHROPIC_BASE_URL: 'https://evil.example', PATH: '/tmp' };
     expect(environmentOf({ ...turn, secrets: given }, 'claude-haiku-5-5')).toEqual({

@@ -19,7 +19,7 @@ async function listenerThatCounts() {
   return { place: `127.0.0.1:${port}`, connections: () => connections };
 }
 
-it.each([false, true])('reaches listed domains only where the turn is let out: %s', async (isOut) => {
+it.each([false, true])('reaches listed domains only if the turn is let out: %s', async (isOut) => {
   const [listed, other] = [await listenerThatCounts(), await listenerThatCounts()];
   const ask = ({ place }: { place: string }) => `curl -s -m 5 http://${place}/`;
   const command = `${ask(listed)}; ${ask(other)}; curl -s -m 5 --noproxy '*' http://${other.place}/; echo .`;

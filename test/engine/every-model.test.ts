@@ -53,7 +53,7 @@ async function openWith(name: string, script: Script) {
 }
 
 describe.each(families)('the newest %s', (family) => {
-  it('walks the whole road: commands, files, a picture, tools, a conversation gone on with and summed up', async () => {
+  it('works in full: commands, files, a picture, tools, a resumed and a summarized conversation', async () => {
     const { turn, makeTree, model, id, settled, reserved } = await openWith(family, road);
     const path = makeTree();
     writeFileSync(join(path, 'dot.png'), Buffer.from(onePixel, 'base64'), { mode: 0o644 });
@@ -88,20 +88,20 @@ const short: Script = {
   scenes: [{ replies: [[{ tool: 'Bash', input: { command: 'echo hello' } }], [{ text: 'seen' }]] }],
 };
 
-it.each(others)('%s runs as it is named', async (name) => {
+it.each(others)('%s runs as named', async (name) => {
   const { turn, model, id } = await openWith(name, short);
   const events = await turn({ model: id });
   expect(endOf(events)).toMatchObject({ outcome: 'done', text: 'seen' });
   expect(model.requests.map(({ body }) => body.model)).toEqual([name, name]);
 });
 
-it('one without a price runs as it is named too', async () => {
+it('a model without a price also runs as named', async () => {
   const { turn, model } = await openWith('claude-fable-5-2', short);
   expect(endOf(await turn({ model: 'claude-fable-5-2' }))).toMatchObject({ outcome: 'done', text: 'seen' });
   expect(model.requests.map(({ body }) => body.model)).toEqual(['claude-fable-5-2', 'claude-fable-5-2']);
 });
 
-it('one that the provider does not have any more is asked for all the same, and none in its place', async () => {
+it('a model that the provider no longer has is still requested, and not replaced', async () => {
   const { turn, model } = await openWith('claude-opus-4-1', short);
   expect(endOf(await turn({ model: 'claude-opus-4-1' }))).toMatchObject({
     outcome: 'error',

@@ -28,13 +28,13 @@ const whole = [
 ];
 const without = (uuid: string) => whole.filter((kept) => !('uuid' in kept) || kept.uuid !== uuid);
 
-test('a whole conversation goes on, also one that the engine summed up', () => {
+test('a whole conversation continues, also one that the engine summarized', () => {
   expect(transcriptFault(id, whole)).toBeUndefined();
   const boundary = { uuid: 'b1', parentUuid: null, logicalParentUuid: 'a3', type: 'system', sessionId: id };
   expect(transcriptFault(id, [...whole, boundary, row('u2', 'b1', 'user', 'so far')])).toBeUndefined();
 });
 
-test('one that was cut off goes on, whatever call was open then', () => {
+test('one that was cut off continues, whatever call was open', () => {
   const cut = [...whole, row('a4', 'a3', 'assistant', call('t4'), { id: 'm3' })];
   const half = [...cut, row('a5', 'a4', 'assistant', call('t5'), { id: 'm3' }), row('r5', 'a5', 'user', result('t5'))];
   for (const rows of [cut, half, whole.slice(0, 5), whole.slice(0, 6)]) {
@@ -72,6 +72,6 @@ test.each([
   expect(transcriptFault(id, rows)).toBe(why);
 });
 
-test('a name that is no id of the engine is no conversation', () => {
+test('a name that is not an engine id is not a conversation', () => {
   expect(transcriptFault('../../x', whole)).toBe('its id is none of the engine');
 });

@@ -30,7 +30,7 @@ describe('the transcript', () => {
     expect(await readFile(join(folder, `projects/-tree/${id}.jsonl`), 'utf8')).toBe(`${JSON.stringify(row)}\n`);
   });
 
-  it('takes no name of a file for a conversation', async () => {
+  it('does not take a file name for a conversation', async () => {
     await expect(writeTranscript('/nonexistent', '/tree', '../../x', [])).rejects.toThrow(/no conversation/);
   });
 });

@@ -21,7 +21,7 @@ test('a turn that fell silent while the provider was asked is the provider’s f
   });
 });
 
-test('one that fell silent at a tool is nobody else’s', () => {
+test('one that fell silent at a tool is not the provider’s fault', () => {
   expect(judge(turn, { ...none, cause: 'stalled' })).toEqual({ outcome: 'stalled', why: 'nothing happened for 5 s' });
 });
 
@@ -31,7 +31,7 @@ test('one whose time was over while the provider was asked is not blamed on it',
   expect(judge(turn, { ...none, cause: 'timed-out', fault })).toMatchObject({ outcome: 'timed-out', fault });
 });
 
-test('one that went well has no fault, and one that was called off neither', () => {
+test('one that succeeded or was cancelled has no fault', () => {
   expect(judge(turn, { ...none, end: { outcome: 'done', text: 'Bye.' }, fault })).toEqual({
     outcome: 'done',
     text: 'Bye.',

@@ -48,12 +48,12 @@ describe('a provider that', () => {
     expect(ended).toMatchObject({ outcome: 'error', fault: { kind: 'provider', refusal: { refused: code } } });
   });
 
-  it('asks for an hour is not waited for within a turn', async () => {
+  it('asks for an hour does not keep a turn waiting', async () => {
     const { ended } = await endWith(() => error(429, 'rate_limit_error', 'slow', { 'retry-after': '3600' }));
     expect(ended.fault).toMatchObject({ refusal: { refused: 'OUTSIDE_LIMITED', until: expect.any(Number) } });
   });
 
-  it('always cuts its answers is nobody’s attempt', async () => {
+  it('always cuts its answers uses no attempt', async () => {
     const { ended, host } = await endWith(cut);
     const why = `${host} broke its answer off before the end`;
     expect(ended).toMatchObject({ fault: { kind: 'provider', refusal: { refused: 'OUTSIDE_UNREACHABLE', why } } });
@@ -80,7 +80,7 @@ describe('a provider that', () => {
 });
 
 describe('a fault of the past', () => {
-  it('is none of a turn that went well after it', async () => {
+  it('does not count for a turn that succeeded after it', async () => {
     const answer = (nth: number) => (nth === 0 ? error(529, 'overloaded_error', 'Overloaded') : undefined);
     const { turn } = await openEngine(seen, {}, { answer });
     const ended = endOf(await turn({}));
@@ -98,7 +98,7 @@ describe('a fault of the past', () => {
   });
 });
 
-it('a request that the gateway does not let through would meet the same no again', async () => {
+it('a request that the gateway refuses would be refused again', async () => {
   const { turn } = await openEngine(seen, { models: [] });
   const ended = endOf(await turn({}));
   const why = expect.stringContaining('the engine asked for the model claude-sonnet-5');
@@ -108,7 +108,7 @@ it('a request that the gateway does not let through would meet the same no again
   });
 });
 
-it('a conversation that the engine itself finds too long is told as that', async () => {
+it('a conversation that the engine finds too long is reported as such', async () => {
   const full = [{ tool: 'Bash', input: { command: 'true' } }, { usage: { input: 999_000 } }];
   const { turn } = await openEngine({
     scenes: [{ replies: [full, [{ tool: 'Bash', input: {} }], [{ tool: 'Bash', input: {} }]] }],

@@ -50,7 +50,7 @@ describe('checkBranch', () => {
     expect(codeOf(checkBranch('feature/acme-123-release-2', listed))).toBe('BRANCH_PROTECTED');
   });
 
-  it('takes nothing but the item’s own branches, whatever is tried', () => {
+  it('accepts only the item’s own branches, whatever is tried', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -67,7 +67,7 @@ describe('checkBranch', () => {
 });
 
 describe('branchFor', () => {
-  it('makes a branch that the rule takes, of any title', () => {
+  it('makes a branch that the rule accepts, from any title', () => {
     expect(branchFor('feature/acme-', 123, 'Fix: Größe of "keys"!')).toBe('feature/acme-123-fix-gro-e-of-keys');
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (title) => {

@@ -44,7 +44,7 @@ describe('a commit', () => {
     );
   });
 
-  it('tells its diff by file, lines and bytes', async () => {
+  it('reports its diff by file, lines and bytes', async () => {
     const changes: Change[] = [
       edit,
       { path: 'bin.dat', mode: '100644', bytes: Buffer.from([0, 9]) },
@@ -77,14 +77,14 @@ describe('a commit', () => {
     expect(codeOf(await commit([huge]))).toBe('DIFF_BYTES');
   });
 
-  it('measures the whole branch when told what it stands against', async () => {
+  it('measures the whole branch if given its base', async () => {
     const first = accepted(await commit([edit]));
     const second: Change = { path: 'c.txt', mode: '100644', bytes: Buffer.from('c\n') };
     const { diff } = accepted(await commit([second], { parents: [first.sha], against: fixture.base }));
     expect(diff.files.map(({ path }) => path)).toEqual(['a.txt', 'c.txt']);
   });
 
-  it('takes odd names literally', async () => {
+  it('takes unusual names literally', async () => {
     const odd: Change[] = ['*', ':(top)x'.replace(':', ''), '-f', '"q"', 'ü'].map((path) => ({
       path,
       mode: '100644',

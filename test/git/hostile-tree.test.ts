@@ -106,8 +106,8 @@ describe('what a tree may hold', () => {
   });
 });
 
-describe('an odd repository', () => {
-  it('takes names that are options, with line ends or turned around for what they are', async () => {
+describe('an unusual repository', () => {
+  it('takes names that are options, have line ends or run right to left literally', async () => {
     const tree = await fixture.tree();
     for (const path of ['--exec=x', '-rf']) write(tree, path, 'edited\n');
     write(tree, '--upload-pack=touch x', 'new\n');
@@ -122,7 +122,7 @@ describe('an odd repository', () => {
     ]);
   });
 
-  it('cannot be changed under a name that is not committed, while a touch of it is no change', async () => {
+  it('cannot be changed under an uncommitted name, and a touched file is not a change', async () => {
     const tree = await fixture.tree();
     utimesSync(join(tree.folder, '\u202egnp.exe'), 1, 1);
     utimesSync(join(tree.folder, 'new\nline.txt'), 1, 1);
@@ -144,7 +144,7 @@ describe('an odd repository', () => {
   );
 });
 
-it('what git finds to be an attack in the history itself is refused for good, in its own words', async () => {
+it("what git calls an attack in the history is refused for good, in git's words", async () => {
   const gitmodules = '[submodule "x"]\npath = x\nurl = --upload-pack=touch /tmp/x\n';
   const planted = await createFixture({ 'a.txt': 'one\n' });
   await commitFiles(planted.remote, 'customer/acme', { '.gitmodules': gitmodules }, planted.base);

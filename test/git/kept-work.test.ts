@@ -53,7 +53,7 @@ it('keeps what is not committed and brings it back as what is not committed', as
   expect(reading.filesRead, 'only what differs is read').toBe(2);
 });
 
-it('keeps nothing where nothing differs, and refuses what no commit can hold', async () => {
+it('keeps nothing if nothing differs, and refuses what no commit can hold', async () => {
   const tree = await fixture.tree();
   expect(await keep(tree, 13)).toBeUndefined();
   symlinkSync('/etc/passwd', join(tree.folder, 'evil'));
@@ -61,7 +61,7 @@ it('keeps nothing where nothing differs, and refuses what no commit can hold', a
   expect(await isKept(fixture.repository, 13, fixture.base)).toBe(false);
 });
 
-it('keeps the newest work of an item, for so many days', async () => {
+it('keeps the newest work of an item for a limited number of days', async () => {
   const tree = await fixture.tree();
   write(tree, 'src/a.txt', 'one\n');
   const first = accepted(await keep(tree, 14)) ?? '';

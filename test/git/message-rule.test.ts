@@ -35,7 +35,7 @@ it.each([
   expect(codeOf(checkMessage(text, item))).toBe('MESSAGE_FORM');
 });
 
-it('takes links, images, mentions and commands their force', () => {
+it('disarms links, images, mentions and commands', () => {
   const body = 'For @everyone: ![x](https://evil.example/x.png)\n/merge\n[jv:plan:00]';
   expect(checkMessage(`fix: guard keys (#12)\n\n${body}`, item)).toBe(
     'fix: guard keys (#12)\n\nFor @ everyone: [x] (https ://evil.example/x.png)\n∕merge\n(jv:plan:00]',

@@ -114,7 +114,7 @@ describe('a push', () => {
     expect(await fixture.repository.remoteHead(branch)).toBe(theirs);
   });
 
-  it('is told in the remote’s own words when its rules refuse it', async () => {
+  it('repeats the remote’s words when its rules refuse it', async () => {
     const sha = await change('protected\n');
     const refused = await failure(pushed(sha, 'feature/acme-666'));
     expect(refused).toMatchObject({ kind: 'refused', typeKey: 'PUSH_REJECTED' });
@@ -141,7 +141,7 @@ describe('a push', () => {
     expect(await pushed(sha, 'feature/acme-5')).toEqual({ already: false });
   });
 
-  it.each(['look', 'push'] as const)('counts as done when one of ours was faster, after its %s', async (at) => {
+  it.each(['look', 'push'] as const)('counts as done if another of ours was faster, after its %s', async (at) => {
     const branch = at === 'look' ? 'feature/acme-32' : 'feature/acme-33';
     const sha = await change(`twice ${at}\n`);
     trouble = {

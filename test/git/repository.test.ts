@@ -45,7 +45,7 @@ describe('what is fetched', () => {
     expect(await fixture.repository.remoteHead('acme-8')).toBeUndefined();
   });
 
-  it('is brought in once: what has not moved since is only asked for', async () => {
+  it('is fetched once; if it has not moved, only its head is asked for', async () => {
     const counting = createCountingGit(fixture.root);
     const repository = await fixture.open({ folder: join(fixture.root, 'counted'), file: counting.file });
     const fetches = async () => {
@@ -67,7 +67,7 @@ describe('what is fetched', () => {
     await expect(repository.fetch()).rejects.toMatchObject({ facts: { kind: 'missing' } });
   });
 
-  it('comes from the seed where there is one, and only once', async () => {
+  it('comes from the seed if there is one, and only once', async () => {
     const seedFrom = join(fixture.root, 'clone');
     await plainGit(fixture.root, ['clone', '--quiet', '--bare', fixture.remote, seedFrom]);
     const repository = await fixture.open({ folder: join(fixture.root, 'seeded'), seedFrom });
@@ -75,7 +75,7 @@ describe('what is fetched', () => {
     expect(await repository.contains(await git(fixture.remote, ['rev-parse', 'main']))).toBe(false);
   });
 
-  it('does not fail for a seed that is no repository', async () => {
+  it('does not fail if the seed is not a repository', async () => {
     const repository = await fixture.open({ folder: join(fixture.root, 'unseeded'), seedFrom: '/nonexistent' });
     expect(await repository.contains(fixture.base)).toBe(false);
   });

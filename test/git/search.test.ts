@@ -33,7 +33,7 @@ test('texts are taken literally, each as a whole', async () => {
   expect(await holds('--help')).toBe(false);
 });
 
-test('nothing is no text, and what has several lines is not looked for', async () => {
+test('empty text and text of several lines are not searched for', async () => {
   expect(await holds()).toBe(false);
   expect(await holds('', 'nowhere\nacme.example.com')).toBe(false);
 });

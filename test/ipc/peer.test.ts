@@ -65,7 +65,7 @@ test('a method that does not exist is a bug that the caller sees', async () => {
   await expect(echoes.call('shout' as 'echo', { text: 'a' })).rejects.toThrow('no method shout');
 });
 
-test('a channel that closes rejects what waits and all that comes', async () => {
+test('a closed channel rejects what waits and everything later', async () => {
   const { sums, close } = pair(new Promise(() => {}));
   const waiting = sums.call('add', { a: 1, b: 2 });
   close();

@@ -13,7 +13,7 @@ test.each([
   expect(modelNamed(family)).toEqual({ id, price: pricedModels[id], isBound: false });
 });
 
-test('an id with a price runs as it is named, with or without a date', () => {
+test('an id with a price runs as named, with or without a date', () => {
   for (const id of [...Object.keys(pricedModels), 'claude-sonnet-4-5-20250929']) {
     const price = pricedModels[id.replace(/-\d{8}$/, '')];
     expect(modelNamed(id)).toEqual({ id, price, isBound: false });
@@ -39,13 +39,13 @@ test.each([
   expect(modelNamed(name)).toBeUndefined();
 });
 
-test('who named something else is told what works', () => {
+test('another name gets a list of what works', () => {
   for (const name of ['fable, opus, sonnet, haiku', 'claude-sonnet-5-5', 'claude-<family>-<version>']) {
     expect(whatWorks()).toContain(name);
   }
 });
 
-test('a model with a price deserves no warning', () => {
+test('a model with a price gives no warning', () => {
   const model = modelNamed('sonnet');
   expect(model && boundWarning(model)).toBeUndefined();
 });

@@ -50,7 +50,7 @@ const secrets = [
   'shut/notes',
 ];
 
-it('shows every file read-only but those that hold secrets, at any depth, and none that lies elsewhere', async () => {
+it('shows every file read-only except those with secrets, at any depth, and none from elsewhere', async () => {
   const { root, source } = await folderWith('a.md', 'sub/deep/b.md', '.gitignore', 'environment.md', ...secrets);
   writeFileSync(join(root, 'outside'), 'content of outside\n');
   symlinkSync('real-environment', join(source, '.env.test'));
@@ -70,7 +70,7 @@ ls -A .git sub/deep/.git; rm -rf .git a.md 2>/dev/null; cat a.md`;
   expect(readdirSync(source)).toContain('a.md');
 });
 
-it('closes a folder with a socket or a pipe in it, by which a program would lead out', async () => {
+it('closes a folder with a socket or a pipe, which could lead out', async () => {
   const { root, source } = await folderWith('a.md', 'var/b.md', 'var/.env');
   execFileSync('/usr/bin/mkfifo', [join(source, 'var/pipe')]);
   expect(await printed(source, 'ls -A . var')).toBe('.:\na.md\nvar\n\nvar:\n');

@@ -29,14 +29,14 @@ test('every closed setting is named', () => {
   for (const name of Object.keys(both)) expect(fix).toContain(name);
 });
 
-test('where the kernel is open it is the container, whose settings are named', () => {
+test('if the kernel allows it, the container is at fault, and its settings are named', () => {
   const fix = fixFor(denied, kernel({}));
   expect(fix).toContain('--security-opt seccomp=unconfined');
   expect(fix).toContain('procMount: Unmasked');
   expect(fix).not.toContain('CAP_SYS_ADMIN');
 });
 
-test('root that may mount nothing is told to start as somebody else', () => {
+test('root without the right to mount is told to start as another user', () => {
   const said = 'unshare: unshare failed: Operation not permitted';
   expect(fixFor(said, kernel({}))).toContain('start the platform as an ordinary user');
 });

@@ -127,7 +127,7 @@ describe('a program in the sandbox', () => {
     expect((await shell(`/opt/node/node -e "${script}"`)).output.trim()).toBe('open');
   });
 
-  it('has no network at all where no place is listed', async () => {
+  it('has no network if no host is listed', async () => {
     const other = await listenerThatCounts();
     const { shell } = await enter({});
     const { output } = await shell(`env; curl -s http://127.0.0.1:${other.port}/ || echo closed`);

@@ -32,7 +32,7 @@ describe('the probe', () => {
     expect(refusal?.why).toBe('The sandbox is not closed: the network can be reached inside.');
   });
 
-  it('takes silence and an early end for a refusal', async () => {
+  it('treats silence and an early end as a refusal', async () => {
     expect((await probeSandbox(instead('/bin/true')))?.refused).toBe('SANDBOX_UNAVAILABLE');
     expect((await probeSandbox(instead('/bin/echo', 'started')))?.refused).toBe('SANDBOX_UNAVAILABLE');
     const denied = await probeSandbox(instead('/bin/echo', 'bwrap: setting up uid map: Permission denied'));
@@ -51,7 +51,7 @@ describe('the probe', () => {
     expect(await probeSandbox(real, { programs: [{ source: '/bin/ls', target: '/opt/ls' }] })).toBeUndefined();
   });
 
-  it('says what to install where the program is missing', async () => {
+  it('says what to install if the program is missing', async () => {
     const refusal = await probeSandbox(instead('/nonexistent/bwrap'));
     expect(refusal?.fix).toMatch(/Install bubblewrap/);
   });

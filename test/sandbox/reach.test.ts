@@ -42,7 +42,7 @@ describe('a place', () => {
     for (const port of [22, 25, 8443, 0]) expect(await whyNot('registry.example', port)).toMatch(/port/);
   });
 
-  it('is closed where its name leads back to us, for all or one of its addresses', async () => {
+  it('is closed if any of its addresses leads back to us', async () => {
     for (const name of ['turned', 'meta', 'mixed', 'mapped', 'inside']) {
       expect(await whyNot(`${name}.example`)).toMatch(/not public/);
     }

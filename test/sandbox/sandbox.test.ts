@@ -80,7 +80,7 @@ describe('a program in the sandbox', () => {
     expect((stdout.toString() || stderr).trim().split('\n')).toEqual(['0', '1', '2', '3']);
   });
 
-  it('is an unprivileged user inside, and has no way to rights', async () => {
+  it('is an unprivileged user inside, and cannot gain rights', async () => {
     expect(await run('id -u')).toBe('1000');
     expect(await run('grep -E "^(CapPrm|CapEff|CapBnd|NoNewPrivs)" /proc/self/status | tr -s "\\t0\\n" " "')).toBe(
       'CapPrm: CapEff: CapBnd: NoNewPrivs: 1',
@@ -140,7 +140,7 @@ describe('a mount', () => {
     expect(existsSync(join(folder, 'b'))).toBe(false);
   });
 
-  it('can be written where that is said, but for its read-only paths', async () => {
+  it('can be written if configured, except read-only paths', async () => {
     const folder = await folderOf('tree');
     mkdirSync(join(folder, '.github'));
     symlinkSync('/etc', join(folder, '.husky'));
@@ -234,7 +234,7 @@ describe('a limit', () => {
     expect(over).toEqual(over.map(() => expect.stringMatching(/^it used [2-9]\d\d MB of memory/)));
   });
 
-  it('ends nobody for what it keeps in memory within the bound', async () => {
+  it('ends no program that stays within its memory limit', async () => {
     expect((await shell('head -c 90M /dev/zero > /tmp/a; sleep 2.5; echo fine')).output).toBe('fine\n');
   });
 
@@ -250,7 +250,7 @@ describe('a limit', () => {
     expect(over).toEqual(fills.map(([, why]) => expect.stringMatching(why)));
   });
 
-  it('lets no single file grow beyond what all may take, and dumps no memory', async () => {
+  it('limits one file to the size of all, and writes no core dumps', async () => {
     const mounts = [await ownFolder()];
     const args = [
       '-c',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { refuse } from '../../src/refusal.ts';
 import { acme, openTestStore } from './fixture.ts';
 
-test('what is not named stays, and null forgets', async () => {
+test('unnamed values stay, and null removes', async () => {
   const { store, clock } = await openTestStore();
   expect(await store.agents.get(acme)).toEqual({ agentId: acme, identities: [] });
   const hold = refuse('HOLD', 'the deployment failed');

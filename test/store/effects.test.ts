@@ -31,7 +31,7 @@ test('an effect that is done is not done again', async () => {
   expect(await ledger.begin(claimKey, claimPlan)).toEqual({ rev: 3 });
 });
 
-test('an effect under way when its turn died is owed by the next', async () => {
+test('an effect that was running when its turn died is owed by the next turn', async () => {
   const { store, clock } = await openTestStore();
   const { ledger } = await begin(store);
   await ledger.begin(claimKey, claimPlan);

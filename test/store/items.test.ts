@@ -129,7 +129,7 @@ test('an effect that is asked for again answers with its stored result, after wh
   expect(await perform(push)).toEqual({ rev: 5 });
 });
 
-test('an effect that was refused is tried anew when it is asked for again', async () => {
+test('a refused effect is tried again when it is requested again', async () => {
   const { store } = await openTestStore();
   const { apply, perform, turn } = await beginPush(store);
   const ledger = store.effects.ledgerOf(turn);
@@ -179,7 +179,7 @@ test('an approval that does not hold is in the audit log, with who tried it and 
   expect(await store.audit.verify(acme)).toEqual({ ok: true });
 });
 
-test('an effect that came through ends the row of deaths', async () => {
+test('a successful effect resets the count of deaths', async () => {
   const { store } = await openTestStore();
   await store.sessions.ensure(session);
   for (let deaths = 1; deaths <= 2; deaths++) {
@@ -195,7 +195,7 @@ test('an effect that came through ends the row of deaths', async () => {
   expect((await store.sessions.get(acme, wi12))?.deaths).toBe(1);
 });
 
-test('an item that a person cancels owes nothing more, and the record names the person', async () => {
+test('an item that a person cancels has no open effects, and the record names the person', async () => {
   const { store } = await openTestStore();
   const { apply } = await begin(store);
   await apply(found);
@@ -287,7 +287,7 @@ test('an approval waits while another item of the agent works on a file of its p
   expect((await second.apply(approved)).item).toMatchObject({ phase: 'executing' });
 });
 
-test('the session of an item that ended with work of its own is kept, one without is not', async () => {
+test('the session of an ended item is kept if it has work, and deleted otherwise', async () => {
   const { store } = await openTestStore();
   const { apply } = await beginPush(store);
   const keepsWork = async () => (await store.sessions.get(acme, wi12))?.keepsWork;

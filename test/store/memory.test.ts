@@ -110,7 +110,7 @@ describe('notes from a work item', () => {
 });
 
 describe('an operator', () => {
-  it('accepts a draft, and the session goes on from it', async () => {
+  it('accepts a draft, and the session continues from it', async () => {
     const { store, files, folder, turnOf, seenBy, write } = await begin();
     const turn = await turnOf('wi-12');
     await write(turn, 'notes.md', plus('- one'));

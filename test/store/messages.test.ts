@@ -38,7 +38,7 @@ test('messages wait in their order until they are delivered, to somebody or to n
   expect(await ids()).toEqual(['m2']);
 });
 
-test('what waits for Slack keeps nothing else from being routed', async () => {
+test('messages that wait for Slack do not block others', async () => {
   const { store } = await openTestStore();
   for (const id of ['s1', 's2']) await store.messages.add(messageFor(id, { to: 'slack/T1/C1' }));
   await store.messages.add(messageFor('m1'));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { acme, openTestStore, session } from './fixture.ts';
 
-test('a log is read on from where it was left, of one session or of the whole agent', async () => {
+test('a log is read from where the reader stopped, for one session or the whole agent', async () => {
   const { store } = await openTestStore();
   const main = { agentId: acme, sessionId: 'main' };
   for (const each of [session, main, { agentId: 'docs', sessionId: 'main' }]) await store.sessions.ensure(each);

@@ -4,7 +4,7 @@ import { acme, claimOptions, deliver, granted, inOtherProcess, openTestStore, se
 
 const idsOf = (claim: Claim | undefined) => claim?.batch.map(({ id }) => id);
 
-test('of several claimers one has the session', async () => {
+test('only one of several claimers gets the session', async () => {
   const { store } = await openTestStore();
   await deliver(store, 'm1');
   const claims = await Promise.all(['a', 'b', 'c'].map((owner) => store.sessions.claim({ ...claimOptions, owner })));
@@ -35,7 +35,7 @@ test('a claimed session is not due until its lease runs out', async () => {
   expect(await store.sessions.due(clock.time + 30_000, 10)).toEqual([session]);
 });
 
-test('messages taken by a dead turn come again, with those that came since, and deaths are counted', async () => {
+test('messages of a dead turn come again with later ones, and deaths are counted', async () => {
   const { store, clock } = await openTestStore();
   await deliver(store, 'm1');
   const dead = granted(await store.sessions.claim(claimOptions));
@@ -106,7 +106,7 @@ test('what is left over by a batch, and what comes during a turn, gives another 
   expect(idsOf(await store.sessions.claim(claimOptions))).toEqual(['m4']);
 });
 
-test('a turn says when it wants the next, and an earlier wish stands', async () => {
+test('a turn says when it wants the next one, and an earlier time wins', async () => {
   const { store, clock } = await openTestStore();
   await store.sessions.ensure(session);
   const { epoch } = granted(await store.sessions.claim(claimOptions));

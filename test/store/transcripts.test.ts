@@ -19,7 +19,7 @@ test('a transcript comes back in order, each row with an id once, and is replace
   expect(await store.transcripts.load(session)).toEqual(many);
 });
 
-test('a row that is no JSON any more comes back empty, and the others as they are', async () => {
+test('a row that is no longer JSON comes back empty, and the others unchanged', async () => {
   const { store, folder } = await openTestStore();
   await store.sessions.ensure(session);
   const { epoch } = granted(await store.sessions.claim(claimOptions));

@@ -47,7 +47,7 @@ async function node() {
   return { store, own, other, said, begin };
 }
 
-test('an answer is a message of its session to whoever asked, caused by the question, and stands in the log', async () => {
+test('an answer is a message from its session to the sender, caused by the question, and is in the log', async () => {
   const { store, own, said, begin } = await node();
   const { answer } = await begin();
   const sent = granted(await answer('q1'));

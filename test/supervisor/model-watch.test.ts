@@ -82,7 +82,7 @@ test('a key that may have changed is tried at once, and the agent is failing unt
   expect(await watch.ask(turnOf())).toBeUndefined();
 });
 
-test('a fault that nobody waits for any more is forgotten once it may be fixed', async () => {
+test('a fault that nobody waits for is forgotten once it may be fixed', async () => {
   const { watch, fault } = await begin();
   await watch.failed(turnOf(), refusal, false);
   await watch.tryAtOnce(acme);
@@ -101,7 +101,7 @@ test('a session that is refused again, although others were answered since, is r
   expect(await watch.failed(mine, refusal, false)).toBeDefined();
 });
 
-test('the session that failed last lets those that wait go first, once', async () => {
+test('the session that failed last goes after those that wait, once', async () => {
   const begun = await begin();
   const { watch, clock } = begun;
   const [mine, other] = [turnOf(false, 'wi-1'), turnOf(false, 'wi-2')];
@@ -139,7 +139,7 @@ test('a session that alone meets a fault waits alone, longer each time, and nobo
   expect((await watch.failed(mine, refusal, false))?.until).toBe(clock.time + 10_000);
 });
 
-test('a session that is refused again and again, with nobody beside it, is not kept waiting for ever', async () => {
+test('a session that is refused again and again, with no other waiting, does not wait forever', async () => {
   const { watch, clock } = await begin();
   const refused = refuse('MODEL_REFUSED', 'messages.3: image exceeds 5 MB');
   for (let times = 0; times < 5; times++) {

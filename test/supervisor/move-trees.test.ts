@@ -6,7 +6,7 @@ import { formerTreeFolderOf, treeFolderOf } from '../../src/checkout/tree-folder
 import { moveTrees } from '../../src/supervisor/move-trees.ts';
 import { openTestStore } from '../store/fixture.ts';
 
-test('what stands uncommitted in a tree of version 0.1.0 is in the tree of this one', async () => {
+test('uncommitted work in a tree of version 0.1.0 is in the new tree', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'trees-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const { store } = await openTestStore();

@@ -44,7 +44,7 @@ async function begin(freeze: string[] = []) {
   return { store, clock, agent, turn, running, blocks, code };
 }
 
-test('nothing stands in the way of a turn that has its session', async () => {
+test('nothing blocks a turn that has its session', async () => {
   const { code } = await begin();
   expect([await code('report'), await code('push'), await code('deploy')]).toEqual([undefined, undefined, undefined]);
 });
@@ -59,7 +59,7 @@ test('a turn whose lease ran out or was given to another gets no permit', async 
   expect(await code('report')).toBeUndefined();
 });
 
-test('a pause of the agent or of the platform stops every kind, the way back too', async () => {
+test('a pause of the agent or of the platform stops every kind, also a rollback', async () => {
   const { store, code } = await begin();
   await store.agents.pause(acme);
   expect([await code('report'), await code('rollback')]).toEqual(['PAUSED', 'PAUSED']);
@@ -74,7 +74,7 @@ test('a configuration that was trusted meanwhile is not the one of this turn', a
   expect(await code('report')).toBe('CONFIG_UNTRUSTED');
 });
 
-test('a freeze stops deployments alone, and says until when', async () => {
+test('a freeze stops only deployments, and says until when', async () => {
   // The clock of the test begins on Friday, 2026-11-20 at 12:00 UTC.
   const { blocks, turn } = await begin(['Fri 12:00-Mon 06:00 UTC']);
   const until = Date.parse('2026-11-23T06:00:00Z');
@@ -85,7 +85,7 @@ test('a freeze stops deployments alone, and says until when', async () => {
   expect(await later.code('deploy')).toBeUndefined();
 });
 
-test('a hold is told to deployments alone, with the merge that went wrong', async () => {
+test('a hold affects only deployments, and names the bad merge', async () => {
   const { store, blocks, turn } = await begin();
   const hold = { ...refuse('HOLD', 'not healthy'), sha: merged, before: 'b' };
   await store.agents.set(acme, { hold });
@@ -94,7 +94,7 @@ test('a hold is told to deployments alone, with the merge that went wrong', asyn
   expect(await blocks.blocked(turn, 'report')).toBeUndefined();
 });
 
-test('one at a time goes to an instance, until its effect there has ended', async () => {
+test('an instance gets one deployment at a time, until its effect has ended', async () => {
   const { running, blocks, turn, code } = await begin();
   const other: RunningTurn = { ...turn, turnId: 't13', sessionId: 'wi-13' as SessionId, isDeploying: true };
   running.set(other.turnId, other);

@@ -110,7 +110,7 @@ test("a parent's day bounds its children together, and no sibling of theirs", as
   expect(await purse.reserve(beside, 9)).toBeUndefined();
 });
 
-test('a turn that is over holds nothing back any more', async () => {
+test('a turn that is over reserves no money', async () => {
   const { running, purse, turnOf } = await openPurse();
   const dead = await turnOf(acme, 'wi-12', { dayUsdMax: 8 });
   const other = await turnOf(acme, 'wi-13', { dayUsdMax: 8 });

@@ -45,7 +45,7 @@ async function begin(answer: Answer, refusal?: ReturnType<typeof refuse>) {
 
 const breaks: Answer = () => Promise.reject(new TypeError('x is not a function'));
 
-test('a turn that breaks comes again with its message, after pauses that grow, and is given up where people see it', async () => {
+test('a turn that breaks is tried again with its message after growing pauses, and given up in plain sight', async () => {
   const { store, next, notes } = await begin(breaks);
   expect([await next(), await next(), await next(), await next()]).toEqual([0, 1, 30, 300]);
   expect(notes.at(-1)).toContain('4 turns in a row of wi-12');
@@ -55,7 +55,7 @@ test('a turn that breaks comes again with its message, after pauses that grow, a
   expect(await store.messages.open({ kind: 'agent', agentId: acme, sessionId: session.sessionId })).toBe(0);
 });
 
-test('whoever asked a question whose turns broke is told so, and not what broke', async () => {
+test('a sender whose question broke turns is told so, without what broke', async () => {
   const { store, next, ask, notes } = await begin(breaks);
   const question = await ask('q1');
   for (const _ of [1, 2, 3]) await next();
@@ -85,7 +85,7 @@ test('a turn that rests leaves no question of its batch without an answer', asyn
   ]);
 });
 
-test('whoever asks an agent with a board is told that it answers nothing, whatever its turn waits for', async () => {
+test('a sender who asks an agent with a board is told that it answers nothing, whatever its turn waits for', async () => {
   const waits = refuse('GATE_STATE', 'not approved');
   const { store, next, ask } = await begin(async () => ({ until: Number.MAX_SAFE_INTEGER, why: waits }));
   const question = await ask('q1');
@@ -96,7 +96,7 @@ test('whoever asks an agent with a board is told that it answers nothing, whatev
   });
 });
 
-test('a turn that could not deal with its message gives it back, for when it wakes', async () => {
+test('a turn that could not handle its message returns it until it wakes', async () => {
   const why = refuse('BUDGET_DAY', 'the money of today is spent');
   const { store, clock, next, ask } = await begin(async () => ({ isUndone: true, until: clock.time + 60_000, why }));
   const question = await ask('q1');
@@ -134,7 +134,7 @@ test('heartbeats that found no turn do not pile up', async () => {
   expect(await store.messages.open({ kind: 'agent', agentId: acme, sessionId: session.sessionId })).toBe(1);
 });
 
-test('a turn that rests well ends the count', async () => {
+test('a turn that ends well resets the count', async () => {
   let isBroken = true;
   const { store, next } = await begin(() => (isBroken ? breaks() : Promise.resolve({})));
   await next();

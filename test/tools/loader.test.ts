@@ -38,7 +38,7 @@ it('the nearest tool of a name wins, and all three folders are looked into', asy
   });
 });
 
-it('a file that bears the name of a tool of the platform is ignored, wherever it stands', async () => {
+it('a file with the name of a platform tool is ignored, wherever it is', async () => {
   const { root, folders } = await foldersWith({
     'own/tools/git-ops.js': '',
     'tools/azdo.mjs': '',

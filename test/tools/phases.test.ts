@@ -21,7 +21,7 @@ it('planning reads, and hands in a plan or a question', () => {
   expect(availabilityOf('submit-plan', 'planning', 'codechange')).toBe('all');
 });
 
-it('executing works on the branch, and hands in a plan anew where it needs another one', () => {
+it('executing works on the branch, and submits a new plan if it needs one', () => {
   expect(availabilityOf('git-ops', 'executing', 'codechange')).toContain('push');
   expect(availabilityOf('azdo', 'executing', 'codechange')).toContain('update');
   expect(availabilityOf('submit-plan', 'executing', 'codechange')).toBe('all');

@@ -113,7 +113,7 @@ describe('a tool of a user', () => {
     expect(published).toEqual([{ to: 'agent/codechange/acme', text: '[jvagent-redacted:CRM_TOKEN]' }]);
   });
 
-  it('that is trusted with a token alone is given it, in a process of its own', async () => {
+  it('that is trusted with a token gets it alone, in a separate process', async () => {
     const body =
       'globalThis.seen ??= []; globalThis.seen.push(context.agentSecrets.AZDO_PAT ?? null); return globalThis.seen;';
     const { call } = await hostWith({
@@ -124,7 +124,7 @@ describe('a tool of a user', () => {
     expect(await call('other')).toEqual([null]);
   });
 
-  it('can have no name of the platform, neither by its file nor by what it says of itself', async () => {
+  it('cannot have a platform name, neither as its file nor in its own words', async () => {
     const liar = `module.exports = { name: 'git-ops', description: '', schema: {}, execute: async () => 1 };`;
     const { tools, warnings } = await hostWith({
       files: { 'codechange/acme/tools/git-ops.js': liar, 'tools/liar.js': liar },
@@ -265,7 +265,7 @@ describe('a tool that fails', () => {
     expect(await call('works')).toBe(1);
   });
 
-  it('by answering too much is told so', async () => {
+  it('by answering too much gets an error that says so', async () => {
     const { call } = await hostWith({ files: { 'tools/probe.js': commonJs(`return 'x'.repeat(300_000)`) } });
     await expect(call('probe')).rejects.toThrow('its answer has 300002 bytes, 262144 are allowed');
   });

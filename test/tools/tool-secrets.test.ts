@@ -25,7 +25,7 @@ it("tokens that lead around the gate and the platform's own are kept back, under
   expect(toolSecretsOf('report', secrets, config, around)).toEqual(own);
 });
 
-it('one that is named for a tool reaches that tool alone', () => {
+it('one that is named for a tool reaches only that tool', () => {
   const named = { AZDO_PAT: ['report'], SMTP_URL: ['mail'], MODEL_API_KEY: ['ask-model'], NPM_READ: ['packages'] };
   const config = configOf({ devops: devops(), sandbox, toolSecrets: named });
   const { AZDO_PAT } = gate;
@@ -45,7 +45,7 @@ it('one token under two guarded names is given when one of them is named', () =>
   expect(toolSecretsOf('report', both, config)).toEqual({ AZDO_PAT: 'same' });
 });
 
-it("an agent without work items and repository has no gate, and keeps the platform's own all the same", () => {
+it("an agent without work items and repository has no gate, but still keeps the platform's own tokens back", () => {
   const { COPY } = copies;
   for (const blocks of [{ instance: { url: 'https://api.example.com', name: 'Acme' } }, {}]) {
     const config = configOf({ ...blocks, sandbox });

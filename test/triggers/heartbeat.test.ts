@@ -23,7 +23,7 @@ test('each agent beats in its own rhythm', async () => {
   expect(beats.filter((id) => id === 'globex')).toHaveLength(3);
 });
 
-test('an agent that left beats no more, and a changed pattern counts from now', async () => {
+test('a removed agent no longer beats, and a changed pattern counts from now', async () => {
   const { heartbeats, beats, pass } = start();
   heartbeats.set([
     { agentId: 'acme', pattern: '*/10 * * * * *' },

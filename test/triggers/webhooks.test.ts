@@ -83,7 +83,7 @@ test("the agent's own changes and GitHub's greeting wake nobody, and hold no lat
   expect(woken).toEqual([1]);
 });
 
-test('a check wakes the agent, although it was set going by its own push', async () => {
+test("a check wakes the agent, although the agent's own push started it", async () => {
   const { gitHub, woken } = start();
   await gitHub({ check_run: { conclusion: 'failure' }, sender: { login: 'acme-agent' } }, 'check_run');
   expect(woken).toEqual([undefined]);

@@ -96,7 +96,7 @@ test('the answer is given in plain words, with nothing secret in it, and the tur
   expect(kinds).toEqual(['question', 'turn-ended']);
 });
 
-test('a second answer is refused, and the first one stands', async () => {
+test('a second answer is refused, and the first one remains', async () => {
   const { rest, answers, kinds } = await answer({
     tries: [
       {
@@ -121,7 +121,7 @@ test('one that ends without an answer is asked once more in the same conversatio
   expect(asked[1]?.prompt).toContain('Which colour?');
 });
 
-test('after the second time whoever asked is told', async () => {
+test('after the second time the sender is told', async () => {
   const silent = await answer({ tries: [{}, {}, reply('too late')] });
   expect([silent.rest, silent.asked.length]).toEqual([{}, 2]);
   expect(silent.answers).toEqual(
@@ -131,7 +131,7 @@ test('after the second time whoever asked is told', async () => {
   expect(broken.answers).toEqual(failed('ATTEMPTS', expect.stringContaining('the engine stopped: it was error')));
 });
 
-test('what another try would not change is told at once', async () => {
+test('a failure that another try would not change is reported at once', async () => {
   const fault = (given: TurnFault): Try => ({ outcome: 'error', fault: given });
   const refusal = refuse('MODEL_REFUSED', 'the model may not see that');
   const cases: [Scene, string][] = [
@@ -183,7 +183,7 @@ test('one that answered before it was stopped has answered', async () => {
   expect([rest, answers.length]).toEqual([{}, 1]);
 });
 
-test('a question that is too long is cut, and one conversation too long is begun anew', async () => {
+test('a question that is too long is cut, and a conversation that is too long starts again', async () => {
   const tooLong: Try = { outcome: 'error', fault: { kind: 'too-long', why: 'too long' } };
   const text = 'x'.repeat(limits.promptCharsCut + 1_000);
   const { asked, answers } = await answer({ tries: [tooLong, reply('Brown.')], payload: { text } });
@@ -192,7 +192,7 @@ test('a question that is too long is cut, and one conversation too long is begun
   expect(asked[1]?.prompt).toContain('1000 more characters are left out');
 });
 
-test('a stored conversation goes on where it is whole, and is begun anew where it is damaged', async () => {
+test('a whole stored conversation continues, and a damaged one starts again', async () => {
   const rows = [firstRow];
   const whole = await answer({ tries: [reply('a')], order: { conversation: { engineSessionId: conversation, rows } } });
   expect(whole.asked[0]?.conversation?.rows).toEqual(rows);

@@ -71,7 +71,7 @@ async function carryOut(answers: EngineEvent[][], conversation: Conversation | u
   return { end, asked, texts: log.map(({ text }) => text), stored, counted };
 }
 
-test('a conversation that fits goes on, and its plan is remembered with it', async () => {
+test('a conversation that fits continues, and its plan is remembered with it', async () => {
   const conversation = { engineSessionId: old, about: postedPlan.hash, rows };
   const again: EngineEvent[] = [{ kind: 'started', engineSessionId: old }, ...begun.slice(1)];
   const { asked, stored } = await carryOut([again], conversation);
@@ -80,7 +80,7 @@ test('a conversation that fits goes on, and its plan is remembered with it', asy
   expect(stored.at(-1)).toEqual({ engineSessionId: old, about: postedPlan.hash, rows: [] });
 });
 
-test('one that the engine does not take up is begun anew in the same turn, once, and costs no attempt of its own', async () => {
+test('one that the engine does not resume is started again in the same turn, once, and uses no attempt', async () => {
   const conversation = { engineSessionId: old, about: postedPlan.hash, rows };
   const { asked, texts, stored, counted } = await carryOut([missing, begun], conversation);
   expect(asked.map((turn) => turn.conversation?.engineSessionId)).toEqual([old, undefined]);
@@ -107,7 +107,7 @@ test('work on a commit that is gone ends with the reason, and asks no model', as
   expect(end).toMatchObject({ event: { kind: 'gave-up', refusal: { refused: 'GATE_BASE' } } });
 });
 
-test('a text that is too long for the model is cut and tried once more, in a conversation of its own', async () => {
+test('a text that is too long for the model is cut and tried once more, in a new conversation', async () => {
   const tooLong: EngineEvent = {
     ...{ kind: 'ended', outcome: 'error', why: 'Prompt is too long', ...nothingSpent },
     fault: { kind: 'too-long', why: 'prompt is too long: 210000 tokens' },

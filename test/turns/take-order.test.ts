@@ -118,7 +118,7 @@ test('what a person asks of an item is an event of it', async () => {
   expect(calls[0]).toEqual(['apply', { turnId: 't1', event: { kind: 'retried-by', by: 'eve' } }]);
 });
 
-test('any other message has nothing to do', async () => {
+test('any other message does nothing', async () => {
   const { take, calls } = turns({ changed: [3] });
   const hello = { batch: [message('hello')] };
   for (const sessionId of ['main', 'slack-t-c-1', 'wi-0', 'wi-012']) {

@@ -10,7 +10,7 @@ test('no phase shows as the state by which people approve', () => {
   expect(phases.map((phase) => stateOf(phase, mapping))).not.toContain(mapping.approved);
 });
 
-test('a phase without a state of its own leaves the tile where it is', () => {
+test('a phase without its own state leaves the tile where it is', () => {
   expect(stateOf('cancelled', mapping)).toBeUndefined();
   expect(stateOf('failed', { new: 'New' })).toBeUndefined();
 });

@@ -19,7 +19,7 @@ const changes: [string, Plan][] = [
   ['rollback', { ...plan, rollback: 'Do nothing.' }],
 ];
 
-test.each(changes)('another %s is another hash', (_, other) => {
+test.each(changes)('a different %s gives a different hash', (_, other) => {
   expect(writePlan(12, other).hash).not.toBe(written.hash);
   expect(saysPlan(comment, writePlan(12, other))).toBe(false);
 });
@@ -63,7 +63,7 @@ const rewritings: [string, (markdown: string) => string][] = [
   ['added spaces', (markdown) => `  ${markdown.replaceAll('\n', '\r\n\r\n ')}\n\n`],
 ];
 
-test.each(rewritings)('a plan that the server rewrote with %s is still said', (_, rewrite) => {
+test.each(rewritings)('a plan that the server rewrote with %s still matches', (_, rewrite) => {
   fc.assert(
     fc.property(anyPlan, (any) =>
       saysPlan(rewrite(planComment(12, writePlan(12, any), 'Approved')), writePlan(12, any)),
@@ -71,7 +71,7 @@ test.each(rewritings)('a plan that the server rewrote with %s is still said', (_
   );
 });
 
-test('a plan with one word changed or left out is not said any more', () => {
+test('a plan with one word changed or left out no longer matches', () => {
   const said = written.text;
   const words = [...said.matchAll(/[\w/.]+/g)];
   fc.assert(
@@ -89,11 +89,11 @@ test('a comment without the marker, or with two, names no plan', () => {
   expect(saysPlan(`${comment}\n${comment}`, written)).toBe(true);
 });
 
-test('entities that mean no character are no bug', () => {
+test('entities that mean no character do not break it', () => {
   expect(saysPlan(`${comment}&#9999999;&#x110000;`, written)).toBe(true);
 });
 
-test('no text of a plan can carry a marker, a heading or a tag of its own', () => {
+test('no text of a plan can carry its own marker, heading or tag', () => {
   const pieces = fc.constantFrom(
     ...[
       forged,

@@ -9,7 +9,7 @@ const lines = (text: string) =>
     .split(/\r\n?|[\n\u2028\u2029]/)
     .join('\n');
 
-test("whatever somebody says stays within his own passage, and nobody's words become another's", () => {
+test("a person's words stay within their own passage, and nobody's words become another's", () => {
   fc.assert(
     fc.property(words, words, (one, other) => {
       const text = ['Look at this:', quoted('Eve commented', one), quoted('A check failed', other)].join('\n\n');
@@ -22,12 +22,12 @@ test("whatever somebody says stays within his own passage, and nobody's words be
   );
 });
 
-test('a text without quotes is one passage, and nothing is none', () => {
+test('a text without quotes is one passage, and an empty text has none', () => {
   expect(passagesOf('no product\n\nat all')).toEqual([{ heading: 'no product\n\nat all' }]);
   expect(passagesOf('')).toEqual([]);
 });
 
-test('a name that begins like a quote is a heading all the same', () => {
+test('a name that begins like a quote is still a heading', () => {
   const text = [quoted('Eve commented', 'a'), quoted('> Eve commented', 'b')].join('\n\n');
   expect(passagesOf(text)).toEqual([
     { heading: 'Eve commented', quote: 'a' },

@@ -122,7 +122,7 @@ test.each([
   expect(clean(text)).toBe(expected);
 });
 
-test('a long hostile text takes no long time', () => {
+test('a long hostile text is handled quickly', () => {
   const started = performance.now();
   for (const piece of ['![', '](', '# ', '[jv:', 'fixes ', 'https://', '@', '> ', ': ']) clean(piece.repeat(30_000));
   expect(performance.now() - started).toBeLessThan(3_000);

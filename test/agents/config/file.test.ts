@@ -27,7 +27,7 @@ test('an id alone is a configuration; the rest has defaults', () => {
   expect(config.devops).toBeUndefined();
 });
 
-test('an instance without a word about deployment is deployed to as the contract says', () => {
+test('without deployment settings, an instance gets the contract defaults', () => {
   expect(configOf(customerConfig('acme')).instance?.deploy).toEqual({
     mode: 'push',
     request: { method: 'POST', path: '/deployments', body: 'sha' },
@@ -45,7 +45,7 @@ test('unknown fields are kept at every level', () => {
   expect(config).toMatchObject({ crm: { account: 7 }, approval: { board: ['x'], maxAgeDays: 14 } });
 });
 
-test('a tilde stands for the home folder', () => {
+test('a tilde means the home folder', () => {
   const config = configOf(
     { id: 'docs', workDirs: ['~/Projects/x'], git: { repo: '~/r', customerBranch: 'c', branchPrefix: 'f-' } },
     'docs',
@@ -54,7 +54,7 @@ test('a tilde stands for the home folder', () => {
   expect(config.git?.repo).toBe('/home/someone/r');
 });
 
-test('all faults are told at once, each with its line and field', () => {
+test('all faults are reported at once, each with line and field', () => {
   const text = '{\n "id": "codechange/globex",\n "heartbeat": "every day",\n "limits": {\n  "dayUsdMax": -1\n }\n}';
   expect(faultsOf(text)).toMatchObject([
     { file: 'codechange/acme/jvAgent.json', line: 2, path: 'id', code: 'CONFIG_INVALID' },
@@ -94,7 +94,7 @@ test.each([
   expect(faultsOf({ id: 'codechange/acme', ...more })).toHaveLength(1);
 });
 
-test('cron patterns of five and six fields, freezes and loopback urls are taken', () => {
+test('cron patterns of five and six fields, freezes and loopback urls are accepted', () => {
   const deploy = { freeze: ['Fri 16:00-Mon 06:00 Europe/Berlin'] };
   const instance = { name: 'A', url: 'http://127.0.0.1:8080', deploy };
   for (const heartbeat of ['*/15 * * * *', '*/5 * * * * *']) {

@@ -44,7 +44,7 @@ test('places, names and settings are plain text, and never a fault', () => {
   expect(shortCredentials(secretsOf(values), config)).toEqual({ tooShort: [], short: [] });
 });
 
-test('any other value is hidden where it looks random, with Bearer before it too, and the password in it', () => {
+test('any other value is hidden if it looks random, also after Bearer, and so is a password in it', () => {
   expect(hidden({ LICENCE: random, SESSION: `Bearer ${random}` })).toEqual([
     `LICENCE: ${random}`,
     `SESSION: Bearer ${random}`,
@@ -55,7 +55,7 @@ test('any other value is hidden where it looks random, with Bearer before it too
   ]);
 });
 
-test('of SMTP_URL the password alone is secret, as it is sent and as it is written', () => {
+test('only the password of SMTP_URL is secret, as sent and as written', () => {
   expect(hidden({ SMTP_URL: 'smtps://acme:p%40ss-word@mail.example.com' })).toEqual([
     'SMTP_URL: p@ss-word',
     'SMTP_URL: p%40ss-word',
@@ -82,7 +82,7 @@ test('credentials under 8 characters are too short, under 12 short; Bearer does 
   expect(shortCredentials(secrets, config)).toEqual({ tooShort: ['A_KEY', 'B_KEY'], short: ['C_KEY'] });
 });
 
-test('a copy is told by its value, with or without Bearer', () => {
+test('a copy is recognized by its value, with or without Bearer', () => {
   const secrets = secretsOf({ AZDO_PAT: 'Bearer the-pat', SMTP_URL: 'smtp://u:the-password@h' });
   const isGuarded = (name: string) => secrets.has(name);
   for (const value of ['the-pat', 'Bearer the-pat', 'bearer  the-pat', 'the-password']) {
@@ -91,7 +91,7 @@ test('a copy is told by its value, with or without Bearer', () => {
   expect(isCopy('the-path', secrets, isGuarded)).toBe(false);
 });
 
-test('what holds a guarded secret, as an address or a pair does, is a copy of it', () => {
+test('a value that contains a guarded secret, such as an address or a pair, is a copy of it', () => {
   const secrets = secretsOf({ AZDO_PAT: `Bearer ${random}`, GIT_TOKEN: 'customer1' });
   const isGuarded = (name: string) => secrets.has(name);
   for (const value of [

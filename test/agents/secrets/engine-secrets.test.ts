@@ -19,7 +19,7 @@ const sandbox = { registries: [{ host: 'packages.example.com', tokenSecret: 'NPM
 const faultsOf = (...cliSecrets: string[]) =>
   engineSecretFaults(configOf({ cliSecrets, sandbox }), secrets).map(({ why }) => why);
 
-test('a secret that is named is given, and no other', () => {
+test('only named secrets are given', () => {
   expect(faultsOf('LICENCE')).toEqual([]);
   expect(engineSecretsOf(configOf({ cliSecrets: ['LICENCE'] }), secrets)).toEqual({ LICENCE: 'licence-of-acme' });
   expect(engineSecretsOf(configOf(), secrets)).toEqual({});

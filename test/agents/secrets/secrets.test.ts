@@ -9,7 +9,7 @@ function read(text: string) {
   return readSecrets(createWorkspace({ 'acme/secrets.env': text }).path('acme'));
 }
 
-test('a secret shows itself nowhere but on reveal', () => {
+test('a secret shows itself only on reveal', () => {
   const secret = createSecret('canary-7');
   const shown = [
     String(secret),

@@ -17,7 +17,7 @@ async function findings({ run }: Awaited<ReturnType<typeof startEmulated>>, id =
 
 const otherThanOk = (found: readonly Finding[]) => found.filter(({ status }) => status !== 'ok');
 
-test('where all is well, every precondition is named and none is complained of', async () => {
+test('if all is well, every precondition is listed as ok', async () => {
   const { code, found, of } = await findings(await startEmulated());
   expect({ code, bad: otherThanOk(found) }).toEqual({ code: 0, bad: [] });
   const names =
@@ -36,7 +36,7 @@ test('nothing is pushed, written or asked of the model', async () => {
   expect(writes).toEqual([]);
 });
 
-test('a token that sees more than it is for is named as too wide', async () => {
+test('a token that sees too much is reported as too wide', async () => {
   const world = await startEmulated();
   const projects = { value: [{ name: 'AcmeImplementation' }, { name: 'Payroll' }] };
   const repositories = [{ full_name: 'acme/jsonpointer' }, { full_name: 'acme/payroll' }];
@@ -62,7 +62,7 @@ test('a token that sees more than it is for is named as too wide', async () => {
   expect(code).toBe(0);
 });
 
-test('what is wrong with board, repository and instance is said with its fix', async () => {
+test('each fault of board, repository and instance comes with its fix', async () => {
   const world = await startEmulated({
     devops: {
       stateMapping: {
@@ -111,7 +111,7 @@ test.each<[string, Parameters<typeof startEmulated>[0], string]>([
   expect((await world.run('status')).out).toContain(`Warning: ${acme} gives ${given}, outside the gate.`);
 });
 
-test('a folder that the engine goes on without is a warning', async () => {
+test('a folder that is left out is a warning', async () => {
   const world = await startEmulated({ workDirs: ['/usr/share/misc', '/nonexistent/docs'] });
   const { code, of } = await findings(world);
   expect({ code, folders: of('folders') }).toMatchObject({
@@ -120,12 +120,12 @@ test('a folder that the engine goes on without is a warning', async () => {
   });
 });
 
-test('domains that only the set-up may reach are no warning', async () => {
+test('domains that only the set-up may reach give no warning', async () => {
   const { of } = await findings(await startEmulated({ sandbox: { domains: ['docs.example.com'] } }));
   expect(of('outside-the-gate')).toMatchObject({ status: 'ok' });
 });
 
-test('tokens that are let in nowhere are told apart', async () => {
+test('rejected tokens are reported one by one', async () => {
   const world = await startEmulated();
   appendFileSync(
     join(world.root, acme, 'secrets.env'),

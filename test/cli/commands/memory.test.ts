@@ -67,7 +67,7 @@ it('accepts a draft once, and goes back to an earlier version', async () => {
   expect(await log()).toMatchObject([{ seq: 1 }, { seq: 2, accepted: true }, { seq: 3, origin: 'revert' }]);
 });
 
-it('refuses a version that is not there, and what is no number', async () => {
+it('refuses a missing version, and anything but a number', async () => {
   const { run, said } = await begin();
   expect(await run('revert', 'docs', '9')).toBe(1);
   expect(said.err).toContain('jvagent memory log docs');

@@ -67,7 +67,7 @@ async function waiting({ asked = question, flags = [] as string[] } = {}) {
 
 const brown: Answer = { command: 'reply', payload: { text: 'Brown.\u001b[2J' } };
 
-test('where no platform runs, waiting is refused at once, and nothing is sent', async () => {
+test('if no platform runs, waiting is refused at once, and nothing is sent', async () => {
   const { run, sent } = workspace();
   const { code, out, err } = await run(...asking);
   expect([code, out]).toEqual([1, '']);
@@ -92,7 +92,7 @@ test('only a question is waited for, and only an agent that answers is asked one
   expect(await sent()).toEqual([]);
 });
 
-test('the answer alone stands on stdout, or is one document', async () => {
+test('only the answer goes to stdout, or one document', async () => {
   const plain = await waiting();
   expect(await plain.answer(brown)).toMatchObject({ code: 0, out: 'Brown.\n' });
   const json = await waiting({ flags: ['--json'] });
@@ -100,21 +100,21 @@ test('the answer alone stands on stdout, or is one document', async () => {
   expect([code, JSON.parse(out)]).toMatchObject([0, { command: 'reply', payload: { text: 'Brown.\u001b[2J' } }]);
 });
 
-test('where there is none, the reason stands on stderr with code and fix', async () => {
+test('without an answer, the reason goes to stderr with code and fix', async () => {
   const { answer } = await waiting();
   const { code, out, err } = await answer(failedAnswer(refuse('TURN_TIME', 'it took too long', 'Ask for less.')));
   expect([code, out]).toEqual([1, '']);
   expect(err).toContain('TURN_TIME: it took too long\nAsk for less.\n');
 });
 
-test('a question that no session of the agent can be found for ends with the reason', async () => {
+test('a question without a session ends with the reason', async () => {
   const { ended, route, said } = await waiting({ asked: '{"text": "Which colour?", "workItemId": "abc"}' });
   await route();
   expect(await ended).toBe(1);
   expect(said.err).toContain('SESSION_ID: docs: payload.workItemId does not name a session\nSend a proper');
 });
 
-test('what keeps a question is told once, with its code, its fix and the next try', async () => {
+test('what delays a question is told once, with its code, its fix and the next try', async () => {
   const { store, route, told, answer } = await waiting();
   await store.agents.pause('docs');
   await told('PAUSED: docs is paused\nRun `jvagent resume docs`.');
@@ -140,7 +140,7 @@ test('what keeps a question is told once, with its code, its fix and the next tr
   expect(err).toContain('docs gives no answer: I know no colours.');
 });
 
-test('a platform that goes away while it is waited for is named', async () => {
+test('if the platform stops during a wait, the command says so', async () => {
   const { stopNode, told, answer } = await waiting();
   stopNode();
   await told('The platform is not up any more: the question is answered once `jvagent start` runs.');

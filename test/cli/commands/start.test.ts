@@ -36,7 +36,7 @@ test.each([
   expect(existsSync(path('.jvagent'))).toBe(false);
 });
 
-test('a workspace whose path Node would take for more folders is refused, behind a link too', async () => {
+test('a workspace path that Node would read as a wildcard is refused, also behind a link', async () => {
   const { path } = createCliWorkspace();
   mkdirSync(path('custom*rs'));
   symlinkSync('custom*rs', path('customers'));

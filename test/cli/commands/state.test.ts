@@ -9,7 +9,7 @@ async function jsonOf(run: (...args: string[]) => Promise<{ out: string }>, ...a
   return JSON.parse((await run(...args, '--json')).out);
 }
 
-test('status tells of every agent, also of a disabled one and why', async () => {
+test('status shows every agent, also a disabled one and why', async () => {
   const { run, fill } = createCliWorkspace({ 'docs/jvAgent.json': { id: 'docs', heartbeat: 'often' } });
   await fill(findItem);
   const status = await jsonOf(run, 'status');
@@ -19,7 +19,7 @@ test('status tells of every agent, also of a disabled one and why', async () => 
   expect(disabled).toMatchObject({ id: 'docs', state: 'disabled', code: 'CONFIG_INVALID' });
 });
 
-test('a turn under way and what it cost stand in the status', async () => {
+test('status shows a running turn and its cost', async () => {
   const { run, fill } = createCliWorkspace();
   await fill(async (store) => {
     await findItem(store);
@@ -52,7 +52,7 @@ test('an agent whose model, looks or program fail is failing, with the reason', 
   expect(await failing()).toMatchObject({ state: 'failing', code: 'CRASHED' });
 });
 
-test('pause stops one agent or all, holds, and stands in the audit log with who did it', async () => {
+test('pause stops one agent or all, holds, and is in the audit log with its author', async () => {
   const { run, fill } = createCliWorkspace();
   expect((await run('pause', acme)).code).toBe(0);
   expect((await jsonOf(run, 'status')).agents[0]).toMatchObject({ state: 'paused', code: 'PAUSED' });
@@ -113,7 +113,7 @@ test('send and heartbeat leave a message for the platform to find', async () => 
   expect(messages[0]?.from).toMatch(/^person\/./);
 });
 
-test('a decision about an item is left for the platform, and one that makes no sense is refused with the reason', async () => {
+test('a decision about an item is left for the platform; one that makes no sense is refused with the reason', async () => {
   const { run, fill } = createCliWorkspace();
   const unknown = await run('cancel', acme, '12');
   expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('not taken up work item 12') });
@@ -129,7 +129,7 @@ test('a decision about an item is left for the platform, and one that makes no s
   expect((await run('cancel', acme, 'twelve')).code).toBe(2);
 });
 
-test('a deployed item has nothing to retry, unless the board does not let its tile say so', async () => {
+test('a deployed item cannot be retried, unless the board refuses to show it as deployed', async () => {
   const { run, fill } = createCliWorkspace();
   const [sha, branch] = ['c'.repeat(40), 'feature/acme-12'];
   const opened: LifecycleEvent = {
@@ -159,7 +159,7 @@ test('a deployed item has nothing to retry, unless the board does not let its ti
   expect((await run('retry', acme, '12')).code).toBe(0);
 });
 
-test('what waited for a pause or a hold goes on as soon as a person ends it', async () => {
+test('what waited for a pause or a hold continues when a person ends it', async () => {
   const { run, fill } = createCliWorkspace();
   await fill(async (store) => {
     await findItem(store);
@@ -203,7 +203,7 @@ test('an export is one canonical JSON object a line', async () => {
   expect((await run('audit', 'verify')).out).toContain(`${acme} is whole`);
 });
 
-test('a backup is put back as it was, paused, and what was there is kept', async () => {
+test('a backup is restored as it was, paused, and the old state is kept', async () => {
   const { run, fill, path } = createCliWorkspace();
   await fill(findItem);
   const file = path('backup.db');
@@ -221,7 +221,7 @@ test('a backup is put back as it was, paused, and what was there is kept', async
   expect(found).toMatchObject([{ ...session, phase: 'planning' }]);
 });
 
-test('what is no backup is not put in the place of the state', async () => {
+test('a file that is not a backup does not replace the state', async () => {
   const { run, fill, path, write } = createCliWorkspace();
   await fill(findItem);
   write('notes.txt', 'x'.repeat(5_000));
@@ -230,7 +230,7 @@ test('what is no backup is not put in the place of the state', async () => {
   expect(await fill((store) => store.platform.pausedAt())).toBeUndefined();
 });
 
-test('nothing is said of work items of an agent that has no board', async () => {
+test('an agent without a board shows no work items', async () => {
   const { run } = createCliWorkspace({ 'docs/jvAgent.json': { id: 'docs' } });
   for (const command of ['explain', 'cancel', 'retry', 'rollback']) {
     expect(await run(command, 'docs', '1')).toMatchObject({

@@ -12,7 +12,7 @@ function newFolder(): string {
   return folder;
 }
 
-test('init gives a workspace tokens of its own that nobody else can read', async () => {
+test('init gives a workspace its own tokens, which nobody else can read', async () => {
   const root = join(newFolder(), 'shop');
   expect((await jvagent('init', root)).code).toBe(0);
   expect(statSync(join(root, '.env')).mode & 0o777).toBe(0o600);
@@ -32,7 +32,7 @@ test('init overwrites nothing', async () => {
   expect(readFileSync(join(root, '.env'), 'utf8')).toBe(before);
 });
 
-test('an agent that was added is sound, bears its own names, and takes only tagged work items', async () => {
+test('an added agent is sound, has its own names, and takes only tagged work items', async () => {
   const { root, run, path } = createCliWorkspace();
   const added = await run('agent', 'add', 'codechange/globex', '--set', 'git.paths=["src/**"]');
   expect(added).toMatchObject({ code: 0, err: '' });
@@ -84,7 +84,7 @@ test('check names file and line of each fault and fails', async () => {
   expect(JSON.parse(json.out)).toMatchObject([{ agentId: 'docs', file: 'docs/jvAgent.json', line: 3 }]);
 });
 
-test('check has a word for a model without a price, which is no fault', async () => {
+test('check mentions a model without a price, but not as a fault', async () => {
   const { run, write } = createCliWorkspace({ 'docs/jvAgent.json': { id: 'docs', defaultModel: 'claude-opus-9' } });
   const { code, out } = await run('agent', 'check');
   expect(code).toBe(0);
@@ -96,7 +96,7 @@ test('check has a word for a model without a price, which is no fault', async ()
   });
 });
 
-test('check prints a warning and is content', async () => {
+test('check prints a warning and succeeds', async () => {
   const { run, write } = createCliWorkspace();
   write('docs/jvAgent.json', { id: 'docs' });
   write('docs/secrets.env', 'CRM_TOKEN=abc-12345\n');

@@ -32,7 +32,7 @@ test.each([
   expect(settled(after)).not.toBe(settled(before));
 });
 
-test('a long hostile text takes no long time', () => {
+test('a long hostile text is handled quickly', () => {
   const started = performance.now();
   for (const piece of ['<', '<a href="', '<a href="">', '&', '<!--', '<script>', ' ', '&#']) {
     plainText(`<p>${piece.repeat(100_000)}`);

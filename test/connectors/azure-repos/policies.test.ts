@@ -10,7 +10,7 @@ function stateOf(evaluation: z.input<typeof evaluationsShape>['value'][number]) 
   return buildChecks(value, 'head', pushedAt, (id) => `builds/${id}`)[0]?.state;
 }
 
-test('a verdict counts where it is about the head, or was reached after it was pushed', () => {
+test('a verdict counts if it is about the head, or was reached after the push', () => {
   const context = (more: object) => ({ buildId: 1, ...more });
   const rejected = { status: 'rejected', configuration };
   expect(stateOf({ ...rejected, context: context({ lastMergeSourceCommitId: 'head' }) })).toBe('failed');
@@ -21,7 +21,7 @@ test('a verdict counts where it is about the head, or was reached after it was p
   expect(stateOf({ ...rejected, completedDate: after, context: context({ isExpired: true }) })).toBe('pending');
 });
 
-test('a policy that broke, that is off, or that is no build is no failure of the change', () => {
+test('a policy that broke, is off, or is not a build does not fail the change', () => {
   const at = { completedDate: after };
   expect(stateOf({ ...at, status: 'broken', configuration })).toBe('pending');
   expect(stateOf({ ...at, status: 'notApplicable', configuration })).toBe('passed');

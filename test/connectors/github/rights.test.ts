@@ -65,7 +65,7 @@ test.each([
   },
 );
 
-test('where nobody is told about, or GitHub does not answer at all, that is said', async () => {
+test('an unknown person, or no answer from GitHub, is reported', async () => {
   const { look } = rightsWith({ ann: 'write', bob: no(403, 'auth'), eve: no(502, 'failed') });
   await expect(look('bob')).rejects.toThrow('403');
   await expect(look('ann', 'eve')).rejects.toThrow('502');

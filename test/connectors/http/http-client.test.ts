@@ -103,7 +103,7 @@ test.each([
   expect(facts.message).toContain('SomeException no, [jvagent-redacted:AZDO_PAT]');
 });
 
-test('a sign-in page, a redirect and odd content are a dead token, never an answer', async () => {
+test('a sign-in page, a redirect and unexpected content mean a dead token, never an answer', async () => {
   const app = new Hono();
   let followed = 0;
   app.get('/page', (c) => c.html('<html>Sign In</html>'));
@@ -117,7 +117,7 @@ test('a sign-in page, a redirect and odd content are a dead token, never an answ
   expect(followed).toBe(0);
 });
 
-test('a byte order mark is no harm, broken JSON is an error', async () => {
+test('a byte order mark is harmless, broken JSON is an error', async () => {
   const app = new Hono();
   const json = { 'content-type': 'application/json; charset=utf-8; api-version=7.1' };
   app.get('/bom', () => new Response('\uFEFF{"a":1}', { headers: json }));
@@ -155,7 +155,7 @@ test('no header makes a wait endless', async () => {
   }
 });
 
-test('requests keep under their number a minute', async () => {
+test('requests stay within their limit per minute', async () => {
   const app = new Hono().get('/x', (c) => c.json({}));
   const { client, clock } = await world(app, { perMinute: 8 });
   const startedAt = clock.now();

@@ -36,7 +36,7 @@ test('requests that come at once go one after another at the rate', async () => 
   expect(went).toEqual([0, 15_000, 30_000, 45_000]);
 });
 
-test('a wait beyond the bound is told and takes no place', async () => {
+test('a wait beyond the limit is reported and takes no slot', async () => {
   const { clock } = sleepersClock();
   const pace = createPace({ clock, perMinute: 4, waitMsMax: 10_000 });
   expect(await pace.place()).toBe(0);
@@ -44,7 +44,7 @@ test('a wait beyond the bound is told and takes no place', async () => {
   expect(await pace.place()).toBe(15_000);
 });
 
-test('who waits already waits longer when the system asks for quiet', async () => {
+test('waiting requests wait longer when the system asks for a pause', async () => {
   const { clock, pass } = sleepersClock();
   const pace = createPace({ clock, perMinute: 4, waitMsMax: 60_000 });
   await pace.place();

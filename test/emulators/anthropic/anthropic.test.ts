@@ -55,7 +55,7 @@ describe('the scripted model', () => {
     expect(answer.usage.input_tokens).toBeGreaterThan(0);
   });
 
-  it('goes on by the messages alone, and says Done. past its last reply', async () => {
+  it('picks the reply from the messages alone, and says Done. after the last one', async () => {
     const { ask } = await open(script);
     const more = { system: 'item 12', tools: [look] };
     const first = [user('fix parser'), assistant([toolUse('a')]), user([toolResult('a', 'a bug')])];
@@ -66,7 +66,7 @@ describe('the scripted model', () => {
     expect(third).toMatchObject({ stop_reason: 'end_turn', content: [{ text: 'Done.' }] });
   });
 
-  it('starts anew at the next prompt of the same conversation', async () => {
+  it('starts again at the next prompt of the same conversation', async () => {
     const { ask } = await open(script);
     const answer = await ask([user('fix a'), assistant('ok'), user('now fix lexer')], {
       system: 'item 3',
@@ -75,7 +75,7 @@ describe('the scripted model', () => {
     expect(answer.content[0]).toMatchObject({ text: 'I look at lexer.' });
   });
 
-  it('answers Done. where no scene holds, since a named tool is not offered', async () => {
+  it('answers Done. if no scene matches because a named tool is not offered', async () => {
     const { ask } = await open(script);
     expect((await ask([user('fix parser')], { system: 'item 12' })).content).toMatchObject([{ text: 'Done.' }]);
   });
@@ -103,7 +103,7 @@ describe('the scripted model', () => {
     expect(emulator.requests.map((request) => request.path)).toEqual(['/v1/messages', '/v1/messages/count_tokens']);
   });
 
-  it('takes a new script, and refuses what is none', async () => {
+  it('takes a new script, and refuses anything else', async () => {
     const { ask, emulator } = await open(script);
     emulator.setScript({ scenes: [{ replies: [[{ text: 'new' }]] }] });
     expect((await ask([user('anything')])).content).toMatchObject([{ text: 'new' }]);

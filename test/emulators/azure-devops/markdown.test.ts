@@ -17,14 +17,14 @@ test('a plan is readable', () => {
   );
 });
 
-test('nothing a stranger writes becomes markup of its own', () => {
+test('nothing that a stranger writes becomes markup', () => {
   const hostile =
     '<img src=x onerror=alert(1)> [a](javascript:alert(1)) [b](https://x.test/"onclick="alert(1))\n\n```\n<script>';
   const html = renderMarkdown(hostile);
   expect(html).not.toMatch(/<img|<script|href="javascript|"onclick="/);
 });
 
-test('odd text neither hangs nor vanishes', () => {
+test('unusual text neither hangs nor vanishes', () => {
   for (const text of ['```', '#', '- ', '> ', '**', '', '#x', '1.', '```\nunclosed']) {
     expect(renderMarkdown(text).replace(/<[^>]+>/g, '')).toContain(text.includes('unclosed') ? 'unclosed' : '');
   }

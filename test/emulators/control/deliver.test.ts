@@ -24,7 +24,7 @@ test('a hook is sent once, and nobody waits for it', async () => {
   expect(sender.deliveries()).toEqual([{ url, body: 'a', status: 204 }]);
 });
 
-test('hooks are doubled, lost and overtaken as the timetable says, until it is taken back', async () => {
+test('hooks are doubled, lost and reordered as the timetable says, until it is removed', async () => {
   const { sender, say, bodies } = await start();
   const times = [[150], [], [0, 300]];
   sender.misbehave((nth) => times[nth % 3] ?? []);
@@ -44,7 +44,7 @@ test('no hook leaves loopback', async () => {
   }
 });
 
-test('a receiver that is not there is no error, and a closed sender sends nothing', async () => {
+test('a missing receiver is not an error, and a closed sender sends nothing', async () => {
   const { sender, say, bodies } = await start();
   sender.send({ url: 'http://127.0.0.1:1/', headers: {}, body: 'a' });
   await sender.idle();

@@ -40,7 +40,7 @@ test('a request is recorded with what was answered, and never with its authoriza
   expect(JSON.stringify(entry)).not.toContain('abc');
 });
 
-test('a fault strikes as often as it says, only its own tenant, method and path', async () => {
+test('a fault applies as often as it says, only to its own tenant, method and path', async () => {
   const { url, arm } = await world();
   arm({ tenant: 'acme', match: { method: 'get', path: 'WIQL$' }, times: 1, do: { status: 503, body: '<html>' } });
   const statusOf = async (path: string, method = 'GET') => (await fetch(url + path, { method })).status;
@@ -51,7 +51,7 @@ test('a fault strikes as often as it says, only its own tenant, method and path'
   expect(await statusOf('/acme/wiql')).toBe(200);
 });
 
-test('a fault of some callers alone leaves all others be, and the record says whom it struck', async () => {
+test('a fault for some callers leaves all others alone, and the record says whom it hit', async () => {
   const { url, faults, arm } = await world();
   const statusOf = async (authorization: string) => (await fetch(url, { headers: { authorization } })).status;
   await statusOf('Basic agent');
@@ -82,7 +82,7 @@ test('a fault keeps the request from its emulator, unless it strikes after the c
   expect(done).toBe(1);
 });
 
-test('a dropped answer is no answer at all, committed or not', async () => {
+test('a dropped answer is never sent, committed or not', async () => {
   let done = 0;
   const { faults, url, arm } = await world(() => Response.json({ done: ++done }));
   arm({ times: 1, do: { dropAnswer: true } });

@@ -19,7 +19,7 @@ const branches = ['main', 'customer/acme'] as const;
 const runTests = (cwd: string) =>
   runProgram({ file: process.execPath, args: ['test.js'], env: {}, cwd, timeoutMs: 10_000 });
 
-test('the demo fails its tests for the real bug alone, and passes them with the stated edit', async () => {
+test('the demo fails its tests only because of the real bug, and passes them with the stated edit', async () => {
   const copy = join(folder, 'copy');
   cpSync(sourceFolder, copy, { recursive: true });
   const before = await runTests(copy);
@@ -47,7 +47,7 @@ test('equal files become an equal commit on every branch', async () => {
   expect(await repository.defaultBranch()).toBe('main');
 });
 
-test('odd names, programs and links keep their bytes, their mode and their target', async () => {
+test('unusual names, programs and links keep their bytes, their mode and their target', async () => {
   const source = join(folder, 'odd');
   mkdirSync(join(source, 'sub'), { recursive: true });
   writeFileSync(join(source, 'sub', 'a "b" \\ c.txt'), 'odd');

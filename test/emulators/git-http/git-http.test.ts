@@ -46,7 +46,7 @@ test('a large push arrives in chunks and whole', async () => {
   expect((await world.run(back, 'rev-parse', 'HEAD')).said).toBe((await world.run(clone, 'rev-parse', 'HEAD')).said);
 });
 
-test('who may only read cannot push', async () => {
+test('a read-only user cannot push', async () => {
   const clone = await world.pushBranch('jv/2-reader', 'a.txt', 'a');
   const pushed = await world.run(
     clone,

@@ -47,7 +47,7 @@ test("another tenant's repository is not found", async () => {
   expect(await ask('GET', '/repos/globex/jsonpointer/pulls')).toMatchObject({ status: 404 });
 });
 
-test('a token without the right is told so', async () => {
+test('a token without the right gets a clear refusal', async () => {
   const body = { title: 't', head: 'x', base: 'main' };
   expect(await ask('POST', `${path}/pulls`, { token: 'acme-reader-token', body })).toMatchObject({
     status: 403,

@@ -37,7 +37,7 @@ const hook = (url: string, events: string[], more = {}) => ({
   config: { url, content_type: 'json', secret: 'shh', ...more },
 });
 
-test('a webhook is made by who may, greeted, listed without its secret, and deleted', async () => {
+test('an authorized user can make, list and delete a webhook; it is greeted, and its secret is never listed', async () => {
   const { ask, url, told, until } = await start();
   expect((await ask('POST', '/hooks', hook(url, ['push']), 'agent')).status).toBe(403);
   expect((await ask('POST', '/hooks', hook('https://example.com/', ['push']))).status).toBe(422);
@@ -53,7 +53,7 @@ test('a webhook is made by who may, greeted, listed without its secret, and dele
   expect((await ask('GET', `/hooks/${body.id}`)).status).toBe(404);
 });
 
-test('each event of a pull request is told, signed, with who did it, and others are not', async () => {
+test('each event of a pull request is sent, signed, with its author; other events are not', async () => {
   const { github, ask, url, told, until } = await start();
   const events = ['pull_request', 'pull_request_review', 'issue_comment', 'check_run', 'status'];
   await ask('POST', '/hooks', hook(url, events));

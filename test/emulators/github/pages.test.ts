@@ -45,16 +45,16 @@ test('what agents wrote is shown as text', async () => {
   expect(await read('/acme/jsonpointer/pulls')).toContain(`href="${path()}"`);
 });
 
-test('a form of another site presses no button', async () => {
+test('a form from another site presses no button', async () => {
   expect((await press('close', {}, { origin: 'http://evil' })).status).toBe(403);
 });
 
-test('who may only read has no buttons and no right to press them', async () => {
+test('a read-only user has no buttons and no right to press them', async () => {
   expect(await read(path(), 'role=reader')).not.toContain('<button class="main">');
   expect((await press('ready', {}, { cookie: 'role=reader' })).status).toBe(403);
 });
 
-test('the engineer makes it ready, asks for changes, and merges as himself', async () => {
+test('the engineer makes it ready, asks for changes, and merges under their own name', async () => {
   expect(await read(path())).toContain('Ready for review');
   expect((await press('merge', { method: 'squash' })).status).toBe(405);
   expect((await press('ready')).status).toBe(303);

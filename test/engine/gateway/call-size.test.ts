@@ -30,7 +30,7 @@ test('text is counted by its bytes, and a character of Chinese, Japanese or Kore
   }
 });
 
-test('text that is written in escapes counts as what it is', () => {
+test('escaped text counts as the text it stands for', () => {
   const plain = JSON.stringify({
     model: rules.models[0]?.id,
     messages: [{ role: 'user', content: '漢'.repeat(1_000) }],

@@ -71,7 +71,7 @@ describe('the gateway', () => {
     expect(provider.requests).toHaveLength(0);
   });
 
-  it('has the engine ask again where others may give their money back soon', async () => {
+  it('asks the engine to retry if others may return money soon', async () => {
     const refusal = { ...refuse('BUDGET_DAY', 'others have it'), until: 1 };
     const { send } = await openGateway({ budget: { reserve: async () => refusal, settle: () => {} } });
     expect(await send(hello)).toMatchObject({ status: 429, headers: { 'x-should-retry': 'true' } });
@@ -111,7 +111,7 @@ describe('the gateway', () => {
     expect(gateway.fault()).toEqual({ kind: 'too-long', why: expect.stringContaining('10000 bytes') });
   });
 
-  it('says no in a few words that hold no secret, whatever the request says', async () => {
+  it('refuses in a few words without a secret, whatever the request says', async () => {
     const { send, gateway } = await openGateway();
     await send({ ...hello, model: `s3cret-value\n${'m'.repeat(5_000)}` });
     const { why = '' } = gateway.refusal() ?? {};
@@ -119,7 +119,7 @@ describe('the gateway', () => {
     expect(why.length).toBeLessThanOrEqual(300);
   });
 
-  it('settles a call that was under way when the turn ended, by what went in', async () => {
+  it('settles a call that was running when the turn ended, by its input', async () => {
     let asked = () => {};
     const arrived = new Promise<void>((resolve) => {
       asked = resolve;
@@ -147,7 +147,7 @@ describe('the gateway', () => {
     expect(said).toEqual([{ dropped: ['glow', 'fast-mode-2026-02-01'] }]);
   });
 
-  it('settles an answer that its client broke off, by what had passed', async () => {
+  it('settles an answer that its client cut off, by what was sent so far', async () => {
     const event = (value: unknown) => `data: ${JSON.stringify(value)}\n\n`;
     const start = event({ type: 'message_start', message: { usage: { input_tokens: 1_000, output_tokens: 1 } } });
     const delta = event({ type: 'content_block_delta', delta: { type: 'text_delta', text: 'x'.repeat(4_000) } });

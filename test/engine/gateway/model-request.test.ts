@@ -109,17 +109,17 @@ describe('a request to the model', () => {
     expect(check({ speed: 'fast' })).toMatchObject({ why: 'speed: would cost what is not counted' });
   });
 
-  it('is refused when it is no JSON', () => {
+  it('is refused if it is not JSON', () => {
     const rules = { models: [modelOf('sonnet')], outputTokensMax: 1 };
     expect(checkModelRequest('{', '', rules)).toMatchObject({ refused: 'MODEL_REFUSED' });
   });
 
-  it('may hold nothing in the place of what is refused', () => {
+  it('may leave refused fields empty', () => {
     const more = { mcp_servers: [], container: null, speed: null, context_management: null };
     expect(passed(more).request).toMatchObject(hello);
   });
 
-  it('loses what nobody knows, wherever it stands, and says what that was', () => {
+  it('loses unknown fields, wherever they are, and names them', () => {
     const { request, dropped } = passed({
       fetch_urls: ['https://x'],
       messages: [
@@ -151,7 +151,7 @@ describe('a request to the model', () => {
     expect(check({ model: 'claude-sonnet-5-5' })).toMatchObject({ refused: 'MODEL_REFUSED' });
   });
 
-  it('is cut to what it may write, and to less thought than that', () => {
+  it('is limited in output, and in thinking below that', () => {
     const thinking = { type: 'enabled', budget_tokens: 31_999 };
     expect(passed({ max_tokens: 32_000, thinking }).request).toMatchObject({
       max_tokens: 1_000,
@@ -173,18 +173,18 @@ describe('a beta', () => {
     ['shown thoughts', { thinking: { display: 'updates' } }, 'thinking-display-updates-2026-08-18'],
   ];
 
-  it.each(cases)('goes on with its field: %s', (_, more, beta) => {
+  it.each(cases)('is kept with its field: %s', (_, more, beta) => {
     expect(passed(more, beta)).toMatchObject({ request: more, betas: beta, dropped: [] });
   });
 
-  it.each(cases)('is missed by a field, which does not go on then: %s', (_, more) => {
+  it.each(cases)('if it is missing, its field is removed: %s', (_, more) => {
     const { request, betas, dropped } = passed(more, '');
     expect({ betas, dropped }).toEqual({ betas: '', dropped: [expect.stringMatching(/^[a-z_.]+$/)] });
     expect(JSON.stringify(request)).not.toMatch(/clear_thinking|effort|clear_at|task_budget|block_binding|updates/);
     expect(request.messages.filter(({ content }) => content === undefined)).toEqual([]);
   });
 
-  it('that is unknown does not go on', () => {
+  it('is removed if unknown', () => {
     const { betas, dropped } = passed({}, 'claude-code-20250219, fast-mode-2026-02-01,effort-2025-11-24');
     expect(betas).toBe('claude-code-20250219,effort-2025-11-24');
     expect(dropped).toEqual(['fast-mode-2026-02-01']);

@@ -66,7 +66,7 @@ describe('a bad answer of the provider', () => {
     expect(fault).toMatchObject({ why: expect.stringContaining(message) });
   });
 
-  it('that is none of these is met again by the same turn', async () => {
+  it('of any other kind is tried again in the same turn', async () => {
     const { fault, host } = await faultOf(
       error(400, 'invalid_request_error', 'messages.1.x: Extra inputs are not permitted'),
     );
@@ -95,7 +95,7 @@ describe('a bad answer of the provider', () => {
     },
   );
 
-  it('may be a page of something that stands between', async () => {
+  it('may be a page from something in between', async () => {
     const page = () => new Response('<html>\n<b>Bad Gateway</b></html>', { status: 502 });
     expect((await faultOf(page)).fault).toMatchObject({
       refusal: { why: expect.stringMatching(/ answered 502: Bad Gateway$/) },
@@ -103,7 +103,7 @@ describe('a bad answer of the provider', () => {
   });
 });
 
-it('the key of a 401 is named where it stands, and no secret that the provider repeats', async () => {
+it('a 401 names the place of the key, and no secret that the provider repeats', async () => {
   const keyName = 'MODEL_API_KEY in codechange/acme/secrets.env';
   const { send, gateway, host } = await openGateway(
     { keyName },
@@ -144,7 +144,7 @@ describe('no answer', () => {
     expect(fault).toMatchObject({ kind: 'provider', refusal: { refused: 'OUTSIDE_UNREACHABLE', why } });
   });
 
-  it('is an error in the midst of a stream', async () => {
+  it('is an error in the middle of a stream', async () => {
     const overloaded = event({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } });
     const { fault } = await faultOf(streamed(start + overloaded));
     expect(fault).toMatchObject({ kind: 'provider', refusal: { refused: 'OUTSIDE_LIMITED' } });

@@ -22,7 +22,7 @@ test('a whole stream has the last count', () => {
   });
 });
 
-test('one that is cut has what went in, and a guess of what came out', () => {
+test('a cut stream has its input, and an estimate of its output', () => {
   const { usage, end: how } = meterOf(start + delta);
   expect(how).toBe('cut');
   expect(usage).toMatchObject({ input_tokens: 1_000 });
@@ -33,7 +33,7 @@ test('one that never began has no count', () => {
   expect(meterOf('')).toEqual({ usage: undefined, end: 'cut' });
 });
 
-test("a provider's error in the midst is its end", () => {
+test("a provider's error in the middle ends the stream", () => {
   const error = { type: 'overloaded_error', message: 'Overloaded' };
   expect(meterOf(start + event({ type: 'error', error })).end).toEqual(error);
 });

@@ -65,7 +65,7 @@ describe('reading a tree back', () => {
     expect(accepted(await tree.read())).toMatchObject({ changes: [], filesRead: 1 });
   });
 
-  it('lets new files in only when they are admitted, and reads no other', async () => {
+  it('accepts new files only if they are admitted, and reads no other', async () => {
     const tree = await fixture.tree();
     write(tree, 'planned.ts', 'x');
     write(tree, 'scratch.ts', 'y');
@@ -74,7 +74,7 @@ describe('reading a tree back', () => {
     expect(reading.changes.map(({ path }) => path)).toEqual(['planned.ts']);
   });
 
-  it('goes by the ignore rules of the base, whatever the agent writes', async () => {
+  it('follows the ignore rules of the base, whatever the agent writes', async () => {
     const tree = await fixture.tree();
     write(tree, '.gitignore', 'src/\n');
     write(tree, 'src/new.ts', 'x');
@@ -170,7 +170,7 @@ describe('reading a tree back', () => {
     }
   });
 
-  it('carries submodules over, whatever is done in their folder', async () => {
+  it('keeps submodules, whatever is done in their folder', async () => {
     const tree = await fixture.tree();
     write(tree, 'vendor/.git/config', 'x');
     write(tree, 'vendor/x.c', 'x');

@@ -37,7 +37,7 @@ it('puts listed paths back and leaves the others alone', async () => {
   expect(readlinkSync(join(tree.folder, 'link'))).toBe('a.txt');
 });
 
-it('writes through no link that an agent put in the way', async () => {
+it('does not write through a link that an agent put in the way', async () => {
   const tree = await fixture.tree();
   const outside = join(fixture.root, 'outside');
   mkdirSync(join(outside, 'sub'), { recursive: true });
@@ -53,7 +53,7 @@ it('writes through no link that an agent put in the way', async () => {
   expect(accepted(await tree.read()).changes).toEqual([]);
 });
 
-it('refuses what is no file of the commit, and a folder in its place', async () => {
+it('refuses a path that is not a file of the commit, and a folder in its place', async () => {
   const tree = await fixture.tree();
   for (const path of ['../x', 'dir', 'none', '.git/config', '/etc/passwd']) {
     expect(codeOf(await restore(tree, path))).toBe('TOOL_PATH');

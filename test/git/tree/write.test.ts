@@ -66,7 +66,7 @@ describe('writing a tree', () => {
   });
 });
 
-it('a file too large for memory is written by git, and commits go on around it', async () => {
+it('git writes a file too large for memory, and commits work around it', async () => {
   // Zeros, which git keeps in a few bytes.
   const large = Buffer.alloc(40 << 20);
   const files = { 'model.bin': large, 'data/run.bin': { mode: '100755', content: large }, 'a.txt': 'a\n' };

@@ -51,7 +51,7 @@ test('a work item of each phase that 0.1.0 stored is there with all that it knew
   expect(engineNeeded((await read('executing')).item)).toBe('executing');
 });
 
-test('what such an item owes goes on under the keys that it was begun with', async () => {
+test('the open effects of such an item keep their keys', async () => {
   const read = await opened();
   const numbers = async (phase: string) =>
     (await read(phase)).intents.map((intent) => ('nth' in intent ? intent.nth : intent.kind));
@@ -66,7 +66,7 @@ test('what such an item owes goes on under the keys that it was begun with', asy
   }
 });
 
-test('what was to be done about a refusal is found under the name that it has now', async () => {
+test('the fix of an old refusal is found under its present name', async () => {
   const read = await opened();
   for (const phase of ['cancelled', 'failed'] as const) {
     const { item } = await read(phase);

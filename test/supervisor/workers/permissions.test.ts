@@ -167,7 +167,7 @@ console.log(JSON.stringify({ shown: shown.map(({ mount }) => mount.source), warn
 process.exit(0);
 `;
 
-test('a folder of workDirs that leads elsewhere than when the worker started is looked at no further', async () => {
+test('a folder of workDirs that now leads elsewhere is not read any further', async () => {
   const folder = ownFolder();
   const at = (name: string) => join(folder, name);
   for (const name of ['docs', 'home', 'later']) mkdirSync(at(name));

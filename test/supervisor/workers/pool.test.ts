@@ -61,7 +61,7 @@ function testPool(script: string, workersMax: number) {
   return { pool, clock, turn, running, forks: () => forks, alive };
 }
 
-test('a worker that ends while it starts is one fork a pause, however often its agent is asked for', async () => {
+test('a worker that ends at its start is started once per pause, however often it is needed', async () => {
   const { pool, clock, forks } = testPool('process.exit(3)', 5);
   const first = (await pool.get(acme, false)) as Refusal;
   expect(first).toMatchObject({ refused: 'CRASHED', until: 2_000 });
@@ -95,7 +95,7 @@ test('a worker serves one turn after the other, and ends soon after the last one
   await expect.poll(alive).toBe(1);
 });
 
-test('there are never more workers than may run at once: an idle one makes room, and a busy one is waited for', async () => {
+test('there are never too many workers at once: an idle one is ended, a busy one is waited for', async () => {
   const { turn, running, forks, alive } = testPool(sound, 2);
   const first = await running('acme');
   const second = await running('globex');
@@ -113,7 +113,7 @@ test('there are never more workers than may run at once: an idle one makes room,
   expect(await turn('globex')).toMatchObject({ refused: 'WORKERS' });
 });
 
-test('of the agents that wait for a worker the one that has waited longest is next', async () => {
+test('the agent that has waited longest for a worker is next', async () => {
   const { clock, turn, running } = testPool(sound, 1);
   const first = await running('acme');
   await turn('globex');
@@ -128,7 +128,7 @@ test('of the agents that wait for a worker the one that has waited longest is ne
   await running('acme');
 });
 
-test('an agent that has a worker begins nothing more while another one has waited for long, but for a look', async () => {
+test('while another agent has waited long, an agent with a worker starts only looks', async () => {
   const { pool, clock, turn, running } = testPool(sound, 1);
   const first = await running('acme');
   for (let second = 0; second < limits.workerWaitSeconds; second += 1) {

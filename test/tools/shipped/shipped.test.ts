@@ -205,7 +205,7 @@ describe('submit-plan and ask', () => {
     expect(told).toEqual([plan, 'Which?']);
   });
 
-  it('take no plan that names a pattern instead of a file', async () => {
+  it('refuse a plan that names a pattern instead of a file', async () => {
     const { told, tell } = port();
     const { call } = bound(createSubmitPlanTool(tell), turnOf({ kind: 'planning' }));
     await expect(call({ ...plan, files: [{ path: '**', change: 'edit' }] })).rejects.toThrow('files.0.path');

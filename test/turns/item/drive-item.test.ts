@@ -120,13 +120,13 @@ test('what cannot be seen rests the item with the reason', async () => {
   expect(steps).toEqual(['look']);
 });
 
-test('an event that changes nothing is no reason to look again', async () => {
+test('an event that changes nothing does not cause another look', async () => {
   const { drive, steps } = scene({ item: planReady, sights: [found, found, found] });
   expect(await drive.toRest()).toEqual({});
   expect(steps).toEqual(['look', 'found']);
 });
 
-test('a turn of the engine that says when to go on rests the item until then', async () => {
+test('an engine turn that says when to continue rests the item until then', async () => {
   const { drive } = scene({ item: executing });
   expect(await drive.toRest()).toEqual({ until: 7 });
 });

@@ -24,7 +24,7 @@ test('until the base is known every secret is hidden from the model', () => {
   expect(redact(text)).toBe('[jvagent-redacted:CRM_TOKEN] [jvagent-redacted:DB_PASSWORD] [jvagent-redacted:MAIL_KEY]');
 });
 
-test('what stands in the files of the base is left, as it is and as base64 of it, and nothing else', async () => {
+test('text in the files of the base is left, plain and as base64, and nothing else', async () => {
   const { look } = hiddenAt({ b1: `url = token-of-the-crm\nkey: ${base64}` });
   const { redact, standOn } = createModelRedact(secrets, look);
   await standOn('b1');
@@ -41,7 +41,7 @@ test('on another base it is hidden again', async () => {
   expect(redact('token-of-the-crm')).toBe('[jvagent-redacted:CRM_TOKEN]');
 });
 
-test('one look is all it takes where none stands there, and each base is looked through once', async () => {
+test('one look is enough if there is none, and each base is searched once', async () => {
   const { look, asked } = hiddenAt({ b1: 'nothing', b2: 'token-of-the-crm' });
   await look('b1');
   await look('b1');

@@ -31,7 +31,7 @@ test('what anybody else says, or says to another agent, decides nothing', async 
   expect(await ask('work.process')).toBeUndefined();
 });
 
-test('an instance that runs another commit by now is not taken back from ours', async () => {
+test('an instance that now runs another commit is not rolled back', async () => {
   const event = await ask('work.rollback', { running: sha });
   expect(event).toMatchObject({ kind: 'rolled-back-by', refusal: { refused: 'DRIFT' } });
   expect(await ask('work.rollback', { running: base })).not.toHaveProperty('refusal');

@@ -19,7 +19,7 @@ const rows = [
 const stored = { engineSessionId, rows, about: postedPlan.hash };
 const head = { head: base };
 
-test('a conversation about the plan that stands goes on', () => {
+test('a conversation about the current plan continues', () => {
   expect(misfitOf(stored, executing, 'executing', head)).toBeUndefined();
   expect(misfitOf(stored, inReview, 'repair', head)).toBeUndefined();
 });

@@ -79,7 +79,7 @@ describe('the notes of a turn', () => {
     ]);
   });
 
-  it('stay as they were where something else stands in their place', async () => {
+  it('stay unchanged if something else is in their place', async () => {
     const { path, at, kept, noted, collect } = begin({ files: [notes('- a\n')] });
     rmSync(at('notes.md'));
     symlinkSync('/etc/passwd', at('notes.md'));

@@ -86,7 +86,7 @@ test.each(['tile', 'me', 'lastStateChange', 'comments', 'fetch'])(
   },
 );
 
-test('a bug in a read is no refusal', async () => {
+test('a bug in a read is not a refusal', async () => {
   const tracker = {
     ...trackerOf(approvedWorld()),
     tile: async () => {
@@ -128,7 +128,7 @@ test("only the item's own change leaves under its approval", async () => {
   expect(await permitCode(claimedWorld(), { ...wish, kind: 'open-pr' })).toBe('GATE_STATE');
 });
 
-test('a claim under which people decided something since is none, whoever moved the tile back', async () => {
+test('a claim is void if people decided something since, no matter who moved the tile back', async () => {
   const change = { ...ourClaim, otherRev: 9, rev: 10 };
   expect(await permitCode(claimedWorld({ change }), { kind: 'push', item: changed, sha })).toBe('GATE_REV');
   const reviewed = claimedWorld({ tile: tileIn('PR Created'), change: { ...change, state: 'PR Created' } });
@@ -195,7 +195,7 @@ test('only the commit that is our merge is deployed, never a later head of its b
   }
 });
 
-test('an item without a pull request or a merge has nothing to deploy', async () => {
+test('an item without a pull request or a merge is not deployed', async () => {
   expect(codeOf(await gateOf(mergedWorld()).merge(executing))).toBe('GATE_STATE');
   expect(codeOf(await gateOf(mergedWorld()).version(executing))).toBe('GATE_STATE');
   expect(await gateOf(mergedWorld()).merge(deploying)).toEqual({ mergedSha: merged });

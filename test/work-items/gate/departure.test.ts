@@ -22,12 +22,12 @@ test('what came with the merge, or before it, takes nothing away', () => {
   expect(moved('Removed', 11 * second)).toBeDefined();
 });
 
-test('a tile that stands where it should, or is said to be done, is not taken away, however late', () => {
+test('a tile in its expected state, or marked done, is not taken away, however late', () => {
   expect([moved('PR Created', 60 * second), moved('Deployed', 60 * second)]).toEqual([undefined, undefined]);
   expect(moved('Closed', 3_600 * second, { isDone: true })).toBeUndefined();
 });
 
-test('a move of our own, or of nobody known, takes nothing away', () => {
+test('our own move, or one by nobody known, takes nothing away', () => {
   const change = {
     rev: 20,
     state: 'Failed',

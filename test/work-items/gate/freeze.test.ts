@@ -23,7 +23,7 @@ test('a stretch in which summer time begins or ends is over at its minute on the
   expect(until('2026-10-23T14:00:00Z', weekend)).toBe('2026-10-26T05:00:00.000Z');
 });
 
-test('a stretch within a day is no freeze on the days before and after', () => {
+test('a period within one day does not freeze the days before and after', () => {
   const evening = 'Tue 18:00-Tue 20:00 America/New_York';
   expect(until('2026-11-24T23:30:00Z', evening)).toBe('2026-11-25T01:00:00.000Z');
   expect(until('2026-11-24T22:30:00Z', evening)).toBeUndefined();

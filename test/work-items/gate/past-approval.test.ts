@@ -35,7 +35,7 @@ function look({
   return pastApproval({ tracker, agentIdentities, clock }, gateRules, planReady);
 }
 
-test('an approver who set the tile to approved before we moved it on had approved the plan that stands on it', async () => {
+test('an approver who set the tile to approved before we moved it approved the plan on it', async () => {
   expect(await look()).toEqual({ rev: 7, by: eve, at: approval.at, claimRev: 11 });
 });
 

@@ -178,7 +178,7 @@ test('a claim without an approval, or never made, is refused', () => {
   expect(codeOf(claimHolds(unclaimed, claimed, gateRules))).toBe('GATE_REV');
 });
 
-test('a plan is found among other comments, and none is none', () => {
+test('a plan is found among other comments, and a missing one is not found', () => {
   const comments = [commentBy(rob, 'hello'), planNote, commentBy(me, 'status', { commentId: 50 })];
   expect(approvalOf(planReady, { ...holding, comments }, gateRules)).toMatchObject({ by: eve });
   const { plan, ...without } = planReady;

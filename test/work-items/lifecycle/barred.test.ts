@@ -19,7 +19,7 @@ const refusedBy = (intent: BoardMove, why = words): LifecycleEvent => ({
 const claim: BoardMove = { kind: 'claim-execution', hash: postedPlan.hash, approvedRev: 7 };
 const barred = after(unclaimed, refusedBy(claim));
 
-test("a claim that a rule of the board refuses keeps plan and approval, says the rule's words once, and lets no engine begin", () => {
+test('a claim that a board rule refuses keeps plan and approval, quotes the rule once, and starts no engine', () => {
   expect(barred).toMatchObject({ phase: 'executing', approval: unclaimed.approval, plan: postedPlan });
   expect(barred.kinds).toEqual(['comment']);
   expect(barred.intents[0]).toMatchObject({ text: expect.stringContaining(words) });
@@ -97,7 +97,7 @@ test('the pauses between the tries grow from a minute to an hour', () => {
   expect([0, 1, 2, 6, 60].map(pauseOf)).toEqual([60_000, 120_000, 240_000, 3_600_000, 3_600_000]);
 });
 
-test("the gate's no is no rule of the board", () => {
+test('a refusal of the gate is not a board rule', () => {
   const gate: LifecycleEvent = {
     kind: 'effect-refused',
     intent: claim,

@@ -26,7 +26,7 @@ test('an instance that runs the merge already is deployed with nothing sent', ()
   expect(next).toMatchObject({ phase: 'deployed', deployment: { deployedSha: merged }, kinds: ['show'] });
 });
 
-test('what was sent is known, and under way, until it is verified', () => {
+test('a sent deployment is known and running until it is verified', () => {
   expect(sent).toMatchObject({ phase: 'deploying', intents: [verify] });
   expect(sent.deployment?.sent).toEqual({ deploymentId: '9', before: base, isUnderWay: true });
   const well = after(sent, verified({ deployed: true }));
@@ -34,7 +34,7 @@ test('what was sent is known, and under way, until it is verified', () => {
   expect(well.deployment?.sent).toEqual({ deploymentId: '9', before: base });
 });
 
-test('a failed deployment is rolled back, under way until then, and fails with a hold', () => {
+test('a failed deployment is rolled back, counts as running until then, and fails with a hold', () => {
   const failing = after(sent, verified({ deployed: false, why: 'not healthy' }));
   expect(failing).toMatchObject({
     phase: 'deploying',
@@ -137,7 +137,7 @@ test('taken away while it is deployed badly, it is still rolled back, and its in
   expect(back.intents[0]).toMatchObject({ text: expect.stringMatching(/not healthy.*again.*Meanwhile people moved/s) });
 });
 
-test('a deployment that is begun anew has nothing under way', () => {
+test('a deployment that starts again has nothing running', () => {
   const failed = { ...sent, phase: 'failed' as const };
   const again = after(failed, { kind: 'retried-by', by: 'erin' });
   expect(again).toMatchObject({ phase: 'deploying', kinds: ['show', 'deploy'] });

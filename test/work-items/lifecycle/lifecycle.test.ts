@@ -106,7 +106,7 @@ test('a tile approved before there is a plan is told so and planned first', () =
   expect(after(itemIn('planning'), foundApproved).kinds).toEqual(['comment', 'show']);
 });
 
-test('a tile that could not be claimed is left to whoever took it', () => {
+test('a tile that could not be claimed is left to the person who took it', () => {
   const next = after(itemIn('planning'), refused({ kind: 'claim-plan', nth: 4 }, 'GATE_STATE'));
   expect(next).toMatchObject({ phase: 'cancelled', kinds: [] });
   const shown = after(itemIn('planning'), refused({ kind: 'show', phase: 'planning', nth: 4 }, 'GATE_STATE'));
@@ -224,7 +224,7 @@ test('failed tests come back to the engine with their output, until the repairs 
   expect(after(withCounts(item, { repairs: 2 }), done(testIntent, failedTests))).toMatchObject({ phase: 'failed' });
 });
 
-test('a repaired change is tested anew and then goes out', () => {
+test('a repaired change is tested again and then goes out', () => {
   const failing = after(after(executing, changeMade), done(testIntent, failedTests));
   const sha2 = 'e'.repeat(40);
   const repaired = after(failing, { ...changeMade, sha: sha2 });
@@ -286,7 +286,7 @@ test('an executing tile moved back to plan ready keeps its work for the next app
   expect([next.approval, next.approval?.claimRev]).toEqual([undefined, undefined]);
 });
 
-test('a tile moved to new is planned anew, one moved elsewhere is cancelled', () => {
+test('a tile moved to new is planned again, one moved elsewhere is cancelled', () => {
   expect(after(executing, { kind: 'moved', to: 'new', why: 'm' })).toMatchObject({
     phase: 'planning',
     counts: { replans: 0 },
@@ -364,7 +364,7 @@ test('what a waiting item waits for is derived from its phase', () => {
   ]);
 });
 
-test('a plan that the work outgrew waits for an approval of its own, with the work and what it takes the place of', () => {
+test('a revised plan waits for a new approval, with the work and the plan that it replaces', () => {
   const kept = after(withCommit(executing), { kind: 'work-kept', sha: base });
   const wider = { ...plan, files: [...plan.files, { path: 'docs/keys.md', change: 'new' as const }] };
   const next = after(kept, {

@@ -46,7 +46,7 @@ test('an item that has ended is not cancelled', () => {
   }
 });
 
-test('an item that goes on is looked at again with its counts afresh', () => {
+test('an open item is looked at again with its counts reset', () => {
   const next = after(withCounts(executing, { attempts: 2, repairs: 1 }), retried);
   expect(next).toMatchObject({ phase: 'executing', counts: { attempts: 0, repairs: 0 }, kinds: [] });
 });
@@ -61,12 +61,12 @@ test.each(['cancelled', 'refused', 'failed'] as const)(
   },
 );
 
-test('an ended item without a posted plan is planned anew, one that was never taken up is looked for again', () => {
+test('an ended item without a posted plan is planned again, one that was never taken up is looked for again', () => {
   expect(after(itemIn('failed'), retried)).toMatchObject({ phase: 'planning', kinds: ['show'] });
   expect(after({ ...itemIn('cancelled'), title: '' }, retried)).toMatchObject({ phase: 'intake', kinds: [] });
 });
 
-test('an item whose deployment failed is deployed anew, under another key', () => {
+test('an item whose deployment failed is deployed again, under another key', () => {
   const next = after({ ...deploying, phase: 'failed', refusal: refuse('HOLD', 'not healthy') }, retried);
   expect(next).toMatchObject({ phase: 'deploying', kinds: ['show', 'deploy'] });
   expect(next.intents[1]).toMatchObject({ sha: merged, nth: deploying.counts.moves + 1 });
@@ -90,12 +90,12 @@ test('a deployed item that a person rolls back fails with a hold', () => {
   expect(stuck.refusal?.why).toContain('it is not well');
 });
 
-test('a rollback that would take others back with it is only said on the tile', () => {
+test('a rollback that would also undo others is only reported on the tile', () => {
   const next = after(deployed, { ...rolledBack, refusal: refuse('DRIFT', 'the instance runs another commit') });
   expect(next).toMatchObject({ phase: 'deployed', deployment: { deployedSha: merged }, kinds: ['comment'] });
 });
 
-test('without a deployment of its own there is nothing to take back', () => {
+test('without its own deployment there is nothing to roll back', () => {
   expect(after({ ...deploying, phase: 'failed' }, rolledBack)).toMatchObject({ phase: 'failed', kinds: [] });
 });
 
@@ -107,7 +107,7 @@ test('without an instance the item ends at its merge, and its tile stays', () =>
 
 const ahead = { branch: 'feature/acme-12', number: 4, url: 'https://code.example/4', headSha: sha };
 
-test('a restored item that was approved goes on from the pull request that its backup did not know of, while the tile tells of it', () => {
+test('a restored approved item continues from the pull request that its backup did not know, while the tile shows it', () => {
   const known = { ...approval, claimRev: 8 };
   const next = after(executing, { kind: 'restored', movedOn: true, ahead: { ...ahead, approval: known } });
   expect(next).toMatchObject({ phase: 'pr-created', review: { number: 4 }, change: { pushedSha: sha }, kinds: [] });
@@ -124,13 +124,13 @@ test('a restored plan keeps the commit that its backup knows', () => {
   expect(change).toMatchObject({ commit: { sha: base }, pushedSha: base });
 });
 
-test('a restored plan goes on from its pull request where the board tells of the approval', () => {
+test('a restored plan continues from its pull request if the board shows the approval', () => {
   const known = { ...approval, claimRev: 8 };
   const next = after(planReady, { kind: 'restored', movedOn: true, ahead: { ...ahead, approval: known } });
   expect(next).toMatchObject({ phase: 'pr-created', approval: known, review: { number: 4 }, kinds: [] });
 });
 
-test('a restored plan whose approval nothing tells of is approved anew, and goes on from what was pushed', () => {
+test('a restored plan without a known approval needs a new one, and continues from what was pushed', () => {
   const next = after(planReady, { kind: 'restored', movedOn: true, ahead });
   const commit = { sha, deliver: 'pull-request' };
   expect(next).toMatchObject({ phase: 'plan-ready', change: { branch: ahead.branch, commit, pushedSha: sha } });
@@ -148,7 +148,7 @@ test.each(['intake', 'planning', 'needs-info'] as const)(
   },
 );
 
-test('a restored item brings back the tile that we moved on, never one that people moved', () => {
+test('a restored item moves back a tile that we moved, never one that people moved', () => {
   const moved = after(planReady, { kind: 'restored', movedOn: true });
   expect(moved.intents).toMatchObject([{ kind: 'comment' }, { kind: 'show', phase: 'plan-ready', anyState: true }]);
   expect(after(executing, { kind: 'restored', movedOn: true })).toMatchObject({ phase: 'plan-ready' });

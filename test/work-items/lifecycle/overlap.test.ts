@@ -8,7 +8,7 @@ const other = (item: typeof executing, path = 'src/pointer.js') => ({
   plan: { ...postedPlan, plan: { ...plan, files: [{ path, change: 'edit' as const }] } },
 });
 
-test('an item waits for another one that is worked on or in review and plans one of its files', () => {
+test('an item waits for another in work or in review that plans one of its files', () => {
   expect(overlapOf(planReady, [other(executing)])).toMatchObject({
     refused: 'OVERLAP',
     why: 'work item 5, which is worked on, changes src/pointer.js too',

@@ -51,7 +51,7 @@ test('an open pull request rests, and wakes the engine when somebody asks for ch
   expect(more.hint).toMatch(/rename it.*and test it/s);
 });
 
-test('once the repairs are used up that is said one time, and the pull request stays', () => {
+test('used-up repairs are reported once, and the pull request stays', () => {
   const last = after(withCounts(open, { repairs: 2 }), steered);
   expect(last).toMatchObject({ phase: 'pr-created', refusal: { refused: 'ATTEMPTS' }, kinds: ['comment'] });
   expect(last.intents[0]).toMatchObject({ text: expect.stringContaining('repaired 2 times') });
@@ -70,11 +70,11 @@ test('a repair is tested and pushed, and opens no second pull request', () => {
   expect(engineNeeded(out)).toBeUndefined();
 });
 
-test('a commit that did not get out is delivered, whatever became of its turn', () => {
+test('a commit that did not get out is delivered, whatever happened to its turn', () => {
   expect(engineNeeded(after(open, kept))).toBe('repair');
 });
 
-test('a repair whose tests fail is repaired again, and at last let go of', () => {
+test('a repair whose tests fail is repaired again, and finally given up', () => {
   const again = after(repaired, done(test2, failed));
   expect(again).toMatchObject({ counts: { repairs: 1 }, hint: expect.stringContaining('not ok 1'), kinds: [] });
   const last = after(withCounts(repaired, { repairs: 2 }), done(test2, failed));
@@ -125,7 +125,7 @@ test('a turn that changed nothing says so in its words; one that broke off is tr
   expect(engineNeeded(last)).toBeUndefined();
 });
 
-test('a question of a repair is put on the tile, and the answer is looked for on the pull request', () => {
+test('a question of a repair goes on the tile, and its answer is expected on the pull request', () => {
   const next = after({ ...open, hint: 'rename it' }, { kind: 'question-asked', question: 'To what?' });
   expect(next).toMatchObject({ phase: 'pr-created', kinds: ['comment'] });
   expect(next.intents[0]).toMatchObject({ text: expect.stringMatching(/To what\?.*on the pull request/s) });
@@ -152,7 +152,7 @@ test('conflicts outside the plan, and those after the last repair, are left to p
   expect([engineNeeded(people), engineNeeded(late)]).toEqual([undefined, undefined]);
 });
 
-test('a commit that conflicts with what people pushed, and that nobody merges, is let go of', () => {
+test("a commit that conflicts with people's push, and that nobody merges, is given up", () => {
   const review = { number: 4, url: 'https://code.example/4', behind: { ...behind, of: 'branch' as const } };
   const stuck = { ...repaired, review, hint: 'conflict' };
   const left = after(stuck, { kind: 'left-as-is', words: '' });
@@ -160,7 +160,7 @@ test('a commit that conflicts with what people pushed, and that nobody merges, i
   expect(engineNeeded(left)).toBeUndefined();
 });
 
-test('a pull request that was closed or turned elsewhere ends the item in sight', () => {
+test('a pull request that was closed or retargeted ends the item visibly', () => {
   const why = 'pull request 4 goes into release, not main';
   const next = after(open, { kind: 'pull-request-closed', why });
   expect(next).toMatchObject({ phase: 'cancelled', kinds: ['comment', 'show'] });

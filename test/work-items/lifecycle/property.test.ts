@@ -171,7 +171,7 @@ test('whatever happens, nothing is executed, pushed or deployed without an appro
   expect([...reached]).toEqual(expect.arrayContaining(['executing', 'pr-created', 'deploying', 'deployed', 'failed']));
 });
 
-test('no event makes an item throw, nor lose its number or its count of moves', () => {
+test('no event makes an item throw or lose its number or its count of moves', () => {
   fc.assert(
     fc.property(fc.array(anyEvent, { maxLength: 60, size: 'max' }), (events) => {
       let item = newWorkItem(12, '', '');

@@ -18,7 +18,7 @@ test('it says the phase, since when, what it waits for, the pull request and the
   expect(text).toContain('GATE_ACTOR, Rob is no approver.');
 });
 
-test('it is written anew with each new phase and each new reason, and not otherwise', () => {
+test('it is written again only for a new phase or a new reason', () => {
   const found = told(newWorkItem(12, '', ''), { kind: 'found', title: 'a', type: 'Bug' });
   expect(found).toMatchObject({
     item: { since: at, counts: { told: 1 } },
@@ -34,7 +34,7 @@ test('it is written anew with each new phase and each new reason, and not otherw
   expect(told(waits.item, stays, at + 2).intents).toEqual([]);
 });
 
-test('what came of writing it changes nothing, so that it is not written for its own sake', () => {
+test('the outcome of writing it changes nothing, so it does not cause another write', () => {
   const intent = { kind: 'tell', nth: 2 } as const;
   for (const item of [planReady, inReview, deploying]) {
     const refused: LifecycleEvent = { kind: 'effect-refused', intent, refusal: refuse('GATE_TENANT', 'gone') };

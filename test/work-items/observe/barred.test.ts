@@ -32,11 +32,11 @@ test('a change that people made is tried at once, as is a new configuration, and
   expect(await look({ rev: 7 }, at + 1_000, 'Approved', other)).toEqual(again);
 });
 
-test('where people moved the tile themselves the move is given up', async () => {
+test('if people moved the tile themselves, the move is given up', async () => {
   expect(await look({ rev: 8, changedBy: eve }, at + 1_000, 'Plan Ready')).toEqual({ kind: 'unbarred', again: false });
 });
 
-test('a tile that people took away by its tags is let go of, and its move is not tried again', async () => {
+test('a tile that people took away by its tags is released, and its move is not tried again', async () => {
   const away = { kind: 'moved', to: 'elsewhere' };
   expect(await look({ rev: 8, changedBy: eve, tags: [] })).toMatchObject(away);
   expect(await look({ rev: 8, changedBy: eve, tags: [] }, at + 60_000)).toMatchObject(away);
@@ -44,6 +44,6 @@ test('a tile that people took away by its tags is let go of, and its move is not
   expect(await look({ rev: 8, changedBy: eve, tags: [] }, at + 1_000, 'Approved', deployed)).toEqual(again);
 });
 
-test('work that people began on the board themselves is no claim of ours', async () => {
+test('work that people began on the board themselves is not our claim', async () => {
   expect(await seen(unclaimed, { tile: tileIn('In Progress') })).toMatchObject({ kind: 'moved', to: 'elsewhere' });
 });

@@ -94,7 +94,7 @@ test.each<[string, Partial<World>, object]>([
   expect(await seen(planReady, { ...approvedTile, ...extra })).toMatchObject(expected);
 });
 
-test('a plan turned down brings what people said since', async () => {
+test('a rejected plan comes with what people said since', async () => {
   const comments = [
     planNote,
     commentBy(rob, 'old', { at: postedAt - 1 }),
@@ -106,7 +106,7 @@ test('a plan turned down brings what people said since', async () => {
   expect(await seen(planReady, { tile: tileIn('Planning'), comments })).toEqual(expected);
 });
 
-test('where planning and plan ready share a state, standing there is no rejection', async () => {
+test('if planning and plan ready share a state, being in it is not a rejection', async () => {
   const tile = tileIn('Planning');
   expect(await seen(planReady, { tile }, { planReady: 'Planning' })).toBeUndefined();
 });
@@ -130,7 +130,7 @@ test('an executing tile that people moved is seen, our own claim on its way is n
   expect(await to('PR Created')).toMatchObject({ kind: 'moved', to: 'elsewhere' });
 });
 
-test('a deployment that is there already is seen, and a drift is said', async () => {
+test('an existing deployment is seen, and a drift is reported', async () => {
   expect(await seen(deploying, { running: { commit: merged } })).toEqual({ kind: 'already-deployed', sha: merged });
   expect(await seen(deploying, {})).toBeUndefined();
   expect(await seen(deploying, { running: {} })).toEqual({ refused: 'DRIFT' });
@@ -173,7 +173,7 @@ test('a plan that nobody decides on reminds people', async () => {
   expect(await seen(planReady, { tile: tileIn('Plan Ready'), now })).toEqual({ kind: 'reminder-due', hours: 49 });
 });
 
-test('an item that was retyped or lost its tag is let go of', async () => {
+test('an item that was retyped or lost its tag is released', async () => {
   for (const [item, state] of [
     [planning, 'Planning'],
     [planReady, 'Plan Ready'],

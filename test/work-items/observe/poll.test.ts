@@ -116,7 +116,7 @@ test('an ended item is due when people brought it back, a deployed one never', a
   expect((await board(tiles).look(known)).due).toEqual([1, 4]);
 });
 
-test('what goes on without the board is looked at in every poll', async () => {
+test('what continues without the board is looked at in every poll', async () => {
   const known = [knownIn('pr-created', 9), knownIn('deploying', 8), knownIn('executing', 7), knownIn('planning', 6)];
   expect((await board([]).look(known)).due).toEqual([6, 7, 8, 9]);
 });
@@ -132,7 +132,7 @@ test('what waits for money that other turns give back soon is watched', async ()
   expect((await board([]).look([waiting])).due).toEqual([1]);
 });
 
-test('those that shall start first come first, and each rank is told', async () => {
+test('items come in the order in which they start, each with its rank', async () => {
   const tiles = [summary(1, 'New'), { ...summary(2, 'New'), priority: 1 }, { ...summary(3, 'New'), priority: 4 }];
   const { due, ranks } = await board(tiles).look([]);
   expect(due).toEqual([2, 1, 3]);

@@ -30,7 +30,7 @@ test('a merge is seen before the tile, so that a tile closed by it still deploys
   expect(await seen(item, { ...extra, targetSha: 'f'.repeat(40) })).toEqual({ refused: 'GATE_BASE' });
 });
 
-test("a merge by any agent's account is none that deploys", async () => {
+test("a merge by any agent's account does not deploy", async () => {
   for (const mergedBy of ['acme-bot', 'Globex-Bot']) {
     const pullRequest = { ...mergedPullRequest, mergedBy };
     expect(await seen(item, { pullRequest, targetSha: merged })).toEqual({ refused: 'GATE_ACTOR' });
@@ -102,7 +102,7 @@ test("people's commits on our branch matter to a commit that is not out yet, and
   expect(await seen(late, pushed)).toEqual({ kind: 'fell-behind', behind });
 });
 
-test('a branch that no longer holds our commit is not built upon', async () => {
+test('work does not continue on a branch that lost our commit', async () => {
   const forced = { ...quiet, heads: new Map([[branch, theirs]]), line: [base, theirs, sha], conflicts: [planned] };
   expect(await seen(item, { ...forced, targetSha: theirs })).toBeUndefined();
 });

@@ -14,7 +14,7 @@ const remoteAt = (head: string | undefined, descendant?: string) =>
     isAncestor: async (_: string, at: string) => at === descendant,
   });
 
-test('what people pushed on top of ours is the head; a branch without ours is not, and that is told', async () => {
+test("people's push on top of our commit is the head; a branch without our commit is not, and this is reported", async () => {
   expect(await readStanding(remoteAt(sha), pushed)).toEqual({ head: sha });
   expect(await readStanding(remoteAt(other, other), pushed)).toEqual({ head: other });
   expect(await readStanding(remoteAt(other), pushed)).toEqual({ head: sha, isForsaken: true });

@@ -38,7 +38,7 @@ test('the engineer approves by a button, and the API says who did', async () => 
   expect((await get(edit(id))).text).toContain('State: New → Approved');
 });
 
-test('who acts can be chosen, and is remembered by organization', async () => {
+test('the acting person can be chosen, and is remembered per organization', async () => {
   const id = await file('x');
   const chosen = await post('/acme/_acting', { person: 'olga@acme.test', back: edit(id) });
   expect(chosen.headers.get('location')).toBe(edit(id));
@@ -77,7 +77,7 @@ test('a person files a work item on the board', async () => {
   expect(page.text).toContain('<em>that</em>');
 });
 
-test('a form of another site changes nothing', async () => {
+test('a form from another site changes nothing', async () => {
   const id = await file('x');
   expect((await post(edit(id), { state: 'Approved', rev: '1' }, { origin: 'https://evil.test' })).status).toBe(403);
   expect((await ask(`_apis/wit/workItems/${id}`)).json.fields['System.State']).toBe('New');

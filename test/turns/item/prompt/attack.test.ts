@@ -79,7 +79,7 @@ test.each([...templates, everything])(
   },
 );
 
-test('what earlier turns noted stands in fences too', () => {
+test('notes of earlier turns are in data blocks too', () => {
   fc.assert(
     fc.property(outside, (text) => {
       const notes = { files: [{ file: 'notes.md', text, base: 1 }], activity: text };

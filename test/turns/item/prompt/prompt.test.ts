@@ -27,7 +27,7 @@ test('a plan is given as what it is, and none as nothing', () => {
   expect(prompt('{{plan}}{{comments}}', itemIn('planning'), [])).toMatch(/plan\n\ndata>>> [0-9a-f]{12}None\.$/);
 });
 
-test("what is new has each person's and each program's words in a fence of its own", () => {
+test("news has each person's and each program's words in a separate data block", () => {
   const hint = ['What was said:', quoted('Eve commented', 'Rename it.'), quoted('A check failed', '> npm test\nno')];
   const text = prompt('{{hint}}', itemIn('executing', { hint: hint.join('\n\n') }));
   const fences = [...text.matchAll(/<<<data ([0-9a-f]{12}) ([^\n]*)\n([\s\S]*?)\ndata>>> \1/g)];
@@ -38,7 +38,7 @@ test("what is new has each person's and each program's words in a fence of its o
   ]);
 });
 
-test('what became of earlier work in the tree is said, where there was some', () => {
+test('the prompt says what happened to earlier work in the tree, if there was any', () => {
   const told = (extra: Parameters<typeof itemIn>[1], from: 'turn' | 'kept' | 'commit') => {
     const facts = { tile, comments: [], attachments: [], targetBranch: 'main', tree: { sha: 'abc', from } };
     return phasePrompt('{{hint}}', { ...facts, item: itemIn('executing', extra) });

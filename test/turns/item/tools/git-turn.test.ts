@@ -26,7 +26,7 @@ test('a test suite that takes longer than a minute keeps no model waiting: it is
   expect(waits).toEqual([limits.effectWaitSeconds * 1_000]);
 });
 
-test('what came of it within the minute is the answer', async () => {
+test('the outcome within a minute is the answer', async () => {
   const item = withCommit(inReview, { pushed: true, tests: { passed: true, output: '', seconds: 1 } });
   const { turn } = turnWith(Promise.resolve({ item, openIntents: [] }), false);
   expect(await turn.openPullRequest({})).toMatchObject({ pushed: true, pullRequest: 'https://code.example/4' });

@@ -35,7 +35,7 @@ test('a plan is handed in as people may read it: of a secret in its words its ma
   });
 });
 
-test('a plan that names a file in whose path a secret stands is refused with the name of that secret', async () => {
+test('a plan that names a path with a secret is refused with the name of that secret', async () => {
   const { product, call } = handIn();
   const files = [{ path: 'customers/acmecorp-token.js', change: 'edit' }];
   expect(await call('submit-plan', { ...plan, files })).toMatchObject({
