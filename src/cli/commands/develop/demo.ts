@@ -36,7 +36,7 @@ function sayPhase({ line: say }: Print, { item }: StoredSession, auto: boolean, 
   if (!item) return;
   say(`\n  ${new Date().toLocaleTimeString()}  ${item.phase}`);
   if (item.phase === 'plan-ready') {
-    say(`      The plan stands on the tile, hash ${item.plan?.hash.slice(0, 12)}: ${itemUrl}`);
+    say(`      The plan is on the work item, hash ${item.plan?.hash.slice(0, 12)}: ${itemUrl}`);
     if (!auto) say('      Read it there and move the work item to Approved.');
   }
   if (item.phase === 'executing' && item.approval) say(`      Approved by ${item.approval.by.name}.`);
