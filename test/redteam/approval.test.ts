@@ -177,7 +177,7 @@ test('AG-08 a live Rejected wins over the approval that we remember', async () =
   expect(await refusedAtGate(rejected, changed, toPush)).toEqual(['GATE_STATE', []]);
 });
 
-test('AG-11 an approval of an earlier plan takes and pushes nothing', async () => {
+test('AG-11 an approval of an earlier plan claims and pushes nothing', async () => {
   const early = { tile: tileIn('Approved'), change: { ...approvedByEve, rev: 5, at: postedAt - 60_000 } };
   const claimIt: Intent = { kind: 'claim-execution', hash: planReady.plan?.hash ?? '', approvedRev: 5 };
   expect(await refusedAtGate(early, planReady, claimIt)).toEqual(['GATE_REV', []]);
@@ -186,7 +186,7 @@ test('AG-11 an approval of an earlier plan takes and pushes nothing', async () =
   expect(await refusedAtGate(inWork, replayed, toPush)).toEqual(['GATE_REV', []]);
 });
 
-test('AG-19 of two workers with one approved item one has the lease, and the other changes nothing', async () => {
+test('AG-19 if two workers have one approved item, one has the lease and the other changes nothing', async () => {
   const { store, clock } = await openTestStore();
   await deliver(store, 'm1');
   const claims = await Promise.all(

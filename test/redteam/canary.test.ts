@@ -261,7 +261,7 @@ test('nothing else of secrets.env or of the machine enters the environment of it
   expect(names.split(' ').filter((name) => name !== '' && !own.test(name))).toEqual(['BUILD_LICENCE_KEY']);
 });
 
-test('an engine that is let out, or given a secret, says so in its log', () => {
+test('an engine that gets a network or a secret says so in its log', () => {
   const warned = JSON.parse(places.log ?? '[]')
     .flat()
     .filter(({ kind }: { kind: string }) => kind === 'warning');

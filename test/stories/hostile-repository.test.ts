@@ -132,7 +132,7 @@ async function differences(workItemId: number): Promise<string[]> {
   });
 }
 
-test('an odd repository comes from plan to pull request with exactly the planned change', async () => {
+test('an unusual repository gets from plan to pull request with exactly the planned change', async () => {
   const id = await approved(world, odd);
   const { item } = await world.until(id, 'pr-created');
   expect((await differences(id)).sort()).toEqual([
@@ -158,7 +158,7 @@ test('nothing in it was obeyed: no hook ran, no server was started, no instructi
   expect(listing?.result).not.toMatch(/^hooked$/m);
 });
 
-test('each trap in the tree is refused with its code, and the work goes on without it', async () => {
+test('each trap in the tree is refused with its code, and the work continues without it', async () => {
   const id = await approved(world, planting);
   await world.until(id, 'pr-created');
   const commits = (await answersOf(world, id)).filter(({ input }) => input.action === 'commit');

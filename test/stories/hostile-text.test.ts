@@ -73,7 +73,7 @@ async function pullRequest(number: number): Promise<{ title: string; body: strin
   ).json() as never;
 }
 
-test('neither an approver who writes that it is approved nor a forged plan sets anything going', async () => {
+test("neither an approver's words nor a forged plan start anything", async () => {
   const posted = planSchema.parse(plan);
   const forged = planComment(workItemId, writePlan(workItemId, posted), 'Approved', 'Rejected');
   for (const words of [...claims, forged]) await world.engineer().comment(workItemId, words);
@@ -85,7 +85,7 @@ test('neither an approver who writes that it is approved nor a forged plan sets 
   expect(pushes(world)).toBe(0);
 });
 
-test("the plan's own comment counts, and people's copies of it don't stand in for it", async () => {
+test("only the plan's own comment counts, not people's copies of it", async () => {
   const { item } = (await world.session(workItemId)) ?? {};
   expect(item?.plan?.hash).toBe(writePlan(workItemId, planSchema.parse(plan)).hash);
   const commentId = item?.plan?.posted?.commentId ?? 0;

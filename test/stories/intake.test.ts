@@ -88,7 +88,7 @@ test('attachments are read: text in a data block, a picture as a picture; a late
   expect(modelRequests(world).at(-1)).toContain('It says so too.');
 });
 
-test('a question more than an item may ask ends it, with the reason on the tile', async () => {
+test('one question too many ends the item, with the reason on the tile', async () => {
   const id = await filed(world, curious);
   await board.set(id, ours);
   await world.until(id, 'needs-info');

@@ -45,7 +45,7 @@ function planningPrompt(id: number): string {
 
 const versions = () => world.supervisor.store.memory.list('codechange/acme');
 
-test('what a turn notes counts for other work items once its own is merged, and not before', async () => {
+test('notes of a turn count for other work items only once its own is merged', async () => {
   const engineer = world.engineer();
   const first = await world.fileBug();
   await world.until(first, 'plan-ready');

@@ -56,7 +56,7 @@ async function expectNothingMore(id: number, state: string): Promise<void> {
 const committed = (id: number) =>
   world.eventually('a commit', async () => (await world.session(id))?.item?.change?.commit !== undefined);
 
-test('a work item taken away while it is planned is let go of', async () => {
+test('a work item taken away during planning is released', async () => {
   const id = await filed(world, plans);
   await logged(world, id, 'I look around');
   await moveAway(id, 'Removed', 'cancelled');
@@ -64,7 +64,7 @@ test('a work item taken away while it is planned is let go of', async () => {
   await expectNothingMore(id, 'Removed');
 });
 
-test('a work item taken away while it is worked on is stopped, and says which commit is kept', async () => {
+test('a work item taken away during work is stopped, and says which commit is kept', async () => {
   const id = await approved(world, works);
   await committed(id);
   const { item } = await moveAway(id, 'Removed', 'cancelled');
@@ -72,7 +72,7 @@ test('a work item taken away while it is worked on is stopped, and says which co
   await expectNothingMore(id, 'Removed');
 });
 
-test('a work item moved back to Plan Ready goes on from the kept work once it is approved again', async () => {
+test('a work item moved back to Plan Ready continues from the kept work once it is approved again', async () => {
   const id = await approved(world, works);
   await committed(id);
   const { item } = await moveAway(id, 'Plan Ready', 'plan-ready');

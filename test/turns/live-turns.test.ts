@@ -15,7 +15,7 @@ function restAfter(act: (live: LiveTurn) => void) {
   return turns.turn(orderFor('wi-12'));
 }
 
-test('a message whose facts could not be read is handed out again, until something of it was stored', async () => {
+test('a message whose facts could not be read is delivered again, until part of it was stored', async () => {
   expect(await restAfter(() => {})).toMatchObject({ until: 30_000, isUndone: true });
   const acted = await restAfter((live) => {
     live.hasActed = true;

@@ -89,7 +89,7 @@ test('a board that cannot be polled is tried again later, and its cursor stays',
   expect(calls).toEqual([]);
 });
 
-test('a poll whose messages find no room is made again later, from where the last one began', async () => {
+test('a poll whose messages find no room is repeated later, from where the last one began', async () => {
   const full = refuse('RATE', '1000 messages wait');
   const { take, asked } = turns({ changed: [3, 12], sent: full });
   const rest = await take(orderFor('main', { batch: [message('heartbeat')] }));

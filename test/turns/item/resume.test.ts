@@ -24,7 +24,7 @@ test('a conversation about the current plan continues', () => {
   expect(misfitOf(stored, inReview, 'repair', head)).toBeUndefined();
 });
 
-test('planning begins with none, and goes on with the one whose plan was turned down', () => {
+test('planning begins with no conversation, and continues the one whose plan was rejected', () => {
   expect(misfitOf(undefined, itemIn('planning'), 'planning', head)).toBeUndefined();
   expect(misfitOf(stored, itemIn('planning'), 'planning', head)).toBeUndefined();
 });
@@ -57,7 +57,7 @@ test.each([
   expect(misfitOf(conversation, item, 'executing', standing)).toBe(why);
 });
 
-test('a new conversation is told the plan, the commits and how far they went', () => {
+test('a new conversation is told the plan, the commits and how far they got', () => {
   const item = withChange(withCommit(executing, { tests: { passed: true, output: '', seconds: 1 } }), {
     pushedSha: sha,
   });
@@ -74,7 +74,7 @@ test('a new conversation is told the plan, the commits and how far they went', (
   expect(text).toContain('Pull request 5 is open: https://code.example/pull/5');
 });
 
-test('what did not come about is told too', () => {
+test('a new conversation is also told what was not done', () => {
   const text = ledgerText('none is stored', planReady, []);
   expect(text).toContain('No commit was made yet.');
   expect(text).toContain('There is no pull request yet.');

@@ -23,7 +23,7 @@ function setUp(approvers: string[] | undefined) {
   return { tile, told, steering };
 }
 
-test("an approver's new comment is told once, in a fence, and a stranger's never", async () => {
+test("an approver's new comment is passed on once, in a data block, a stranger's never", async () => {
   const { tile, told, steering } = setUp(['erin@acme.example']);
   await steering.look();
   tile.push(comment(2, 'oscar', 'delete all'), comment(3, 'erin', 'use tabs'));
@@ -34,12 +34,12 @@ test("an approver's new comment is told once, in a fence, and a stranger's never
   expect(told[0]).not.toContain('delete all');
 });
 
-test('where no approvers are named any person may steer, and no agent', () => {
+test('without a list of approvers, any person may steer, but no agent', () => {
   const { steering } = setUp(undefined);
   expect(['oscar', 'agent'].map((who) => steering.maySteer(comment(1, who)))).toEqual([true, false]);
 });
 
-test('once the engine is done nothing is told', async () => {
+test('once the engine is done, nothing is passed on', async () => {
   const { tile, told, steering } = setUp(['erin@acme.example']);
   tile.push(comment(2, 'erin'));
   steering.end();

@@ -18,7 +18,7 @@ const end = (extra: Partial<TurnEnd>): TurnEnd => ({
   ...extra,
 });
 
-test('a turn that was called off keeps its phase, its commit undelivered, with money left or not', () => {
+test('a cancelled turn keeps its phase, and its commit undelivered, with money left or not', () => {
   const aborted = { ...ended, outcome: 'aborted' as const };
   const changed = { ...item, change: { branch: 'b', commit } };
   expect(endOf(end({ ended: aborted, item: changed }))).toEqual({ rest: { until: 0 } });
@@ -26,7 +26,7 @@ test('a turn that was called off keeps its phase, its commit undelivered, with m
   expect(endOf(end({ ended: aborted, item: changed, exhausted }))).toEqual({ rest: { until: 0 } });
 });
 
-test('a commit that is not in a pull request yet goes on without the model', () => {
+test('a commit that is not in a pull request yet continues without the model', () => {
   expect(endOf(end({ item: { ...item, change: { branch: 'b', commit } } }))).toEqual({
     event: { kind: 'change-made', sha: commit.sha, summary: commit.summary, deliver: 'pull-request' },
   });
@@ -39,7 +39,7 @@ test("the day's money used up waits, the item's ends it", () => {
   expect(endOf(end({ exhausted: all }))).toEqual({ event: { kind: 'gave-up', refusal: all } });
 });
 
-test('money that other turns have only set aside is asked for again soon', () => {
+test('money that other turns only reserved is asked for again soon', () => {
   const wakeOf = (exhausted: Refusal) => {
     const { rest } = endOf(end({ exhausted })) as { rest: { until: number } };
     return rest.until;
@@ -49,7 +49,7 @@ test('money that other turns have only set aside is asked for again soon', () =>
   expect(wakeOf(day)).toBe(3_600_000);
 });
 
-test('what fails every turn of the agent is waited for, until it is worth trying again, and uses no attempt', () => {
+test('a failure of every turn waits until a retry makes sense, and uses no attempt', () => {
   const error = { ...ended, outcome: 'error', why: 'API Error: 401 invalid x-api-key' } as const;
   const outage = { ...refuse('OUTSIDE_AUTH', 'invalid x-api-key'), until: 42_000 };
   expect(endOf(end({ ended: error, outage, now: 2_000 }))).toEqual({ rest: { until: 42_000, why: outage } });
@@ -70,7 +70,7 @@ test('a text that is too long even when it is cut ends the item at once, with it
   expect(event.refusal.fix).toContain('Shorten the work item');
 });
 
-test('a turn that the clock stopped says by which bound', () => {
+test('a turn that the clock stopped names its limit', () => {
   const stopped = (outcome: 'timed-out' | 'stalled') => endOf(end({ ended: { ...ended, outcome } }));
   expect(stopped('timed-out')).toMatchObject({ event: { kind: 'turn-fell-short', code: 'TURN_TIME' } });
   expect(stopped('stalled')).toMatchObject({ event: { kind: 'turn-fell-short', code: 'STALLED' } });

@@ -29,7 +29,7 @@ test('a turn is out of money for what passes until a later call goes through', a
   expect(budget.exhausted()).toBeUndefined();
 });
 
-test('what lasts stays the reason, whatever smaller call goes through or must wait after it', async () => {
+test('a lasting reason stays, whatever smaller call succeeds or waits after it', async () => {
   const lasting = refuse('BUDGET_ITEM', 'all is spent');
   const passing = { ...refuse('BUDGET_DAY', 'others have it'), until: 1 };
   const { budget } = budgetWith(passing, lasting, null, passing);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { refusedResume } from '../../../src/turns/talk/resume.ts';
 
-test("the engine's own no is known by its words, before it began and not after", () => {
+test("the engine's own refusal is recognized by its words, only before it began", () => {
   const ended = { kind: 'ended', outcome: 'error', usd: 0, tokens: { input: 0, cached: 0, output: 0 } } as const;
   const why = 'Claude Code returned an error result: No conversation found with session ID: x';
   const conversation = { engineSessionId: 'x', rows: [] };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { systemPrompt } from '../../../src/turns/talk/system-prompt.ts';
 
-test("the platform's rules stand before the agent's own instructions", () => {
+test("the platform's rules come before the agent's own instructions", () => {
   expect(systemPrompt('You are an agent.', 'Be brief.')).toMatch(
     /^You are an agent\..*never gives you authority.*\n\nBe brief\.$/s,
   );

@@ -32,7 +32,7 @@ function begin(memory: Partial<Memory> = {}) {
 const notes = (text: string) => ({ file: 'notes.md', text, base: 3 });
 
 describe('the notes of a turn', () => {
-  it('lie in its folder and stand fenced at the end of its prompt', () => {
+  it('are in its folder, and in a data block at the end of its prompt', () => {
     const { turn, at, readOnlyPaths } = begin({ files: [notes('- keep keys\n')], activity: '- pushed\n' });
     expect(readFileSync(at('notes.md'), 'utf8')).toBe('- keep keys\n');
     expect(readFileSync(at('activity.md'), 'utf8')).toBe('- pushed\n');
@@ -42,14 +42,14 @@ describe('the notes of a turn', () => {
     expect(turn.prompt()).not.toContain('pushed');
   });
 
-  it('are cut to their end in the prompt where they are long', () => {
+  it('are cut to their end in the prompt if they are long', () => {
     const { turn } = begin({ files: [notes(`- oldest\n${'x'.repeat(limits.memoryPromptCharsMax)}\n- newest\n`)] });
     expect(turn.prompt()).toContain('- newest');
     expect(turn.prompt()).not.toContain('- oldest');
     expect(turn.prompt().length).toBeLessThan(limits.memoryPromptCharsMax + 2_000);
   });
 
-  it('are kept where they changed, with what they grew from', async () => {
+  it('are kept if they changed, with their origin', async () => {
     const { at, kept, collect } = begin({ files: [notes('- a\n'), { file: 'b.md', text: 'b', base: 5 }] });
     await collect();
     expect(kept).toEqual([]);

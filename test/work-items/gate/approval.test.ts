@@ -67,7 +67,7 @@ async function permitCode(world: World, wish: PermitWish, extra: Partial<GateNod
   return isRefusal(given) ? given.refused : given.permit.binding.kind;
 }
 
-test('an approval that holds on live facts is given back with who made it', async () => {
+test('an approval that holds on live facts is returned with its author', async () => {
   expect(await gateOf(approvedWorld()).approval(planReady)).toMatchObject({ rev: 7, by: { name: 'Eve' } });
 });
 
@@ -96,7 +96,7 @@ test('a bug in a read is not a refusal', async () => {
   await expect(gateOf(approvedWorld(), {}, { tracker }).approval(planReady)).rejects.toThrow(TypeError);
 });
 
-test('an item that is gone or elsewhere gets no permit of any kind', async () => {
+test('an item that is gone or moved elsewhere gets no permit', async () => {
   const kinds = ['claim-plan', 'post-plan', 'report', 'execute', 'push', 'open-pr', 'deploy'] as const;
   for (const kind of kinds) {
     expect(await permitCode(createWorld({ tile: undefined }), { kind, item: executing })).toBe('GATE_TENANT');
@@ -147,7 +147,7 @@ test("a permit's age counts from its live check, however long that took", async 
   expect(codeOf(given.permit.spend(['push'], { sha }))).toBe('GATE_UNVERIFIABLE');
 });
 
-test('a permit is bound to all that was checked', async () => {
+test('a permit is bound to everything that was checked', async () => {
   const given = await gateOf(claimedWorld()).permit({ kind: 'push', item: changed, sha, branch: 'feature/acme-12' });
   if (isRefusal(given)) throw new Error(given.why);
   expect(given.permit.binding).toEqual({

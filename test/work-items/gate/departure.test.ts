@@ -17,7 +17,7 @@ test('a tile that people move once it is merged is taken away, and the reason sa
   }
 });
 
-test('what came with the merge, or before it, takes nothing away', () => {
+test('a move with the merge, or before it, takes nothing away', () => {
   for (const afterMs of [-3_600 * second, 0, second, 10 * second]) expect(moved('Removed', afterMs)).toBeUndefined();
   expect(moved('Removed', 11 * second)).toBeDefined();
 });

@@ -17,7 +17,7 @@ test.each([
   expect(until(at, weekend)).toBe(end);
 });
 
-test('a stretch in which summer time begins or ends is over at its minute on the wall clock', () => {
+test('a period in which summer time begins or ends is over at its minute on the wall clock', () => {
   // Berlin goes from UTC+1 to UTC+2 on 2026-03-29, and back on 2026-10-25.
   expect(until('2026-03-27T15:00:00Z', weekend)).toBe('2026-03-30T04:00:00.000Z');
   expect(until('2026-10-23T14:00:00Z', weekend)).toBe('2026-10-26T05:00:00.000Z');
@@ -30,15 +30,15 @@ test('a period within one day does not freeze the days before and after', () => 
   expect(until('2026-11-25T23:30:00Z', evening)).toBeUndefined();
 });
 
-test('stretches that follow each other count as one', () => {
+test('periods that follow each other count as one', () => {
   const monday = 'Mon 06:00-Mon 08:00 Europe/Berlin';
   expect(until('2026-11-21T12:00:00Z', monday, weekend)).toBe('2026-11-23T07:00:00.000Z');
 });
 
-test('a stretch of a whole week always holds', () => {
+test('a period of a whole week always holds', () => {
   expect(until('2026-11-18T12:00:00Z', 'Mon 00:00-Mon 00:00 UTC')).toBe('2026-11-23T00:00:00.000Z');
 });
 
-test('without stretches nothing is frozen', () => {
+test('without periods nothing is frozen', () => {
   expect(until('2026-11-21T12:00:00Z')).toBeUndefined();
 });

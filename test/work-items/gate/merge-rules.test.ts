@@ -49,7 +49,7 @@ const source = {
 const version = async (commit: string | undefined, name?: string) =>
   codeOf(await checkVersion({ ...(commit ? { commit } : {}), ...(name ? { name } : {}) }, merged, source, 'Acme'));
 
-test('an instance with our merge or a later commit is deployed, one with an earlier commit is to be', async () => {
+test('an instance with our merge or a later commit is deployed; one with an earlier commit must be', async () => {
   expect([await version(merged), await version(sha), await version(base)]).toEqual(['deployed', 'deployed', 'deploy']);
 });
 

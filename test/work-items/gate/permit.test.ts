@@ -19,7 +19,7 @@ function permitAt() {
   return { clock, permit: Permit.mint('p1', binding, clock) };
 }
 
-test('a permit is good for one call of its kind', () => {
+test('a permit is valid for one call of its kind', () => {
   const { permit } = permitAt();
   expect(permit.spend(['push'], { sha: 'c', branch: 'feature/acme-12', workItemId: 12 })).toBeUndefined();
   expect(codeOf(permit.spend(['push'], {}))).toBe('GATE_UNVERIFIABLE');
@@ -43,7 +43,7 @@ test.each<PermitUse>([
   expect(codeOf(permit.spend(['push'], use))).toBe('GATE_TENANT');
 });
 
-test('a permit lives 30 seconds', () => {
+test('a permit is valid for 30 seconds', () => {
   const { permit, clock } = permitAt();
   clock.time += 30_001;
   expect(codeOf(permit.spend(['push'], {}))).toBe('GATE_UNVERIFIABLE');

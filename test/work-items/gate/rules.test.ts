@@ -186,7 +186,7 @@ test('a plan is found among other comments, and a missing one is not found', () 
   expect(codeOf(checkBase(without, { baseOnTarget: true, pathsMoved: [] }))).toBe('GATE_PLAN');
 });
 
-test('of an old approval of an edited work item the content is told, which asks for a new plan', () => {
+test('for an old approval of an edited work item, the edit is the reason, which asks for a new plan', () => {
   const late = approval.at + 400 * day;
   const tile = tileIn('Approved', { contentHash: 'edited' });
   expect(codeOf(approvalOf(planReady, { ...holding, tile, now: late }, gateRules))).toBe('GATE_CONTENT');

@@ -28,7 +28,7 @@ test('a claim that a board rule refuses keeps plan and approval, quotes the rule
   expect(after(barred, refusedBy(claim, 'another rule')).kinds).toEqual(['comment']);
 });
 
-test('it is tried again without a word, and taken the work begins', () => {
+test('it is tried again without a comment, and once accepted the work begins', () => {
   const again = after(barred, { kind: 'unbarred', again: true });
   expect(again.intents).toEqual([claim]);
   const taken = after(again, done(claim, { rev: 12 }));
@@ -49,7 +49,7 @@ test('a link and a move that are refused together are tried again together', () 
   expect(after(both, { kind: 'unbarred', again: false }).intents).toEqual([link]);
 });
 
-test('two rules that refuse two moves are told once each, however often both are tried again', () => {
+test('two rules that refuse two moves are reported once each, however often both are tried again', () => {
   const link: BoardMove = { kind: 'link', url: 'u' };
   const show: BoardMove = { kind: 'show', phase: 'pr-created', nth: 4 };
   const tryBoth = (item: WorkItem) => {
@@ -64,7 +64,7 @@ test('two rules that refuse two moves are told once each, however often both are
   expect(tryBoth(twice).kinds).toEqual([]);
 });
 
-test('words that differ at each try are not said for ever', () => {
+test('words that differ at each try are not posted forever', () => {
   let item = barred;
   let comments = 1;
   for (let nth = 0; nth < 20; nth++) {
@@ -83,7 +83,7 @@ test('a deployed item shows so as soon as the board lets it', () => {
   expect(after(stuck, { kind: 'unbarred', again: true }).intents).toEqual([show]);
 });
 
-test('what was barred in a phase that was left is let go of', () => {
+test('a refused move of an earlier phase is dropped', () => {
   const gone: LifecycleEvent = { kind: 'moved', to: 'planReady', why: 'people moved it' };
   expect(after(barred, gone).barred).toBeUndefined();
   const late = after(planReady, refusedBy({ kind: 'show', phase: 'planning', nth: 2 }));

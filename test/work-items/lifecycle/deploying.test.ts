@@ -21,7 +21,7 @@ const refused = (intent: Intent, code: Code): LifecycleEvent => ({
 });
 const takenAway = 'people moved the work item to "New" after the merge';
 
-test('an instance that runs the merge already is deployed with nothing sent', () => {
+test('an instance that already runs the merge counts as deployed, with nothing sent', () => {
   const next = after(deploying, { kind: 'already-deployed', sha: merged });
   expect(next).toMatchObject({ phase: 'deployed', deployment: { deployedSha: merged }, kinds: ['show'] });
 });
@@ -54,7 +54,7 @@ test.each(['ask', 'never'] as const)('with rollback "%s" a failed deployment sen
   expect(JSON.stringify(said).includes('`jvagent rollback` takes it back')).toBe(mode === 'ask');
 });
 
-test('what was sent is verified, or taken back, although a person cancels the item meanwhile', () => {
+test('what was sent is verified or rolled back, even if a person cancels the item meanwhile', () => {
   const stopped = after(sent, { kind: 'cancelled-by', by: 'erin', rev: 9 });
   expect(stopped).toMatchObject({ phase: 'deploying', cancelledRev: 9, kinds: [] });
   const well = after(stopped, verified({ deployed: true }));
@@ -97,7 +97,7 @@ test('cancelled when a deployment may have been sent, an item says so, and its i
   expect(next.intents[0]).toMatchObject({ text: expect.stringMatching(/erin .*may have been sent.*not verified/) });
 });
 
-test('a refused deployment, verification or rollback fails in sight', () => {
+test('a refused deployment, verification or rollback fails visibly', () => {
   const seen = { phase: 'failed', kinds: ['comment', 'show'] };
   expect(after(deploying, refused(deploy, 'GATE_ACTOR'))).toMatchObject(seen);
   expect(after(sent, refused(verify, 'OUTSIDE_REFUSED'))).toMatchObject({
@@ -122,14 +122,14 @@ test('an item that people took away before its deployment is stopped, and the ti
   expect(comment).toMatchObject({ text: expect.stringContaining(`merge ${merged.slice(0, 12)} stays`) });
 });
 
-test('taken away while it is deployed, an item ends where people put it, and says what the instance runs', () => {
+test('an item taken away during its deployment ends where people put it, and says what the instance runs', () => {
   const next = after(sent, verified({ deployed: true, takenAway }));
   expect(next).toMatchObject({ phase: 'cancelled', refusal: { refused: 'GATE_STATE', why: takenAway } });
   expect(next.deployment?.deployedSha).toBeUndefined();
   expect(next.intents[0]).toMatchObject({ text: expect.stringContaining(`runs commit ${merged.slice(0, 12)}`) });
 });
 
-test('taken away while it is deployed badly, it is still rolled back, and its instance put on hold', () => {
+test('an item taken away during a bad deployment is still rolled back, and its instance put on hold', () => {
   const failing = after(sent, verified({ deployed: false, why: 'not healthy', takenAway }));
   expect(failing).toMatchObject({ phase: 'deploying', intents: [rollback] });
   const back = after(failing, done(rollback, { deploymentId: '9', takenAway }));

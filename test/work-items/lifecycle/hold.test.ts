@@ -30,7 +30,7 @@ test.each([
   expect(await isClearOf(hold, sha, source)).toBe(may);
 });
 
-test('a hold of which too little is known keeps everything back', async () => {
+test('a hold with too little information blocks everything', async () => {
   const { before, ...unknown } = hold;
   expect(await isClearOf(unknown, 'reverted', source)).toBe(false);
   expect(await isClearOf(refuse('HOLD', 'it failed'), 'well', source)).toBe(false);

@@ -62,7 +62,7 @@ function walk(item: WorkItem, ...events: LifecycleEvent[]) {
   );
 }
 
-test('the straight road leads from a new tile to a verified deployment', () => {
+test('the main path leads from a new tile to a verified deployment', () => {
   const { item, kinds } = walk(
     newWorkItem(12, '', ''),
     found,
@@ -99,7 +99,7 @@ test('an event that means nothing in a phase changes nothing there', () => {
   }
 });
 
-test('a tile approved before there is a plan is told so and planned first', () => {
+test('a tile approved before there is a plan says so and is planned first', () => {
   const next = after(itemIn('intake'), foundApproved);
   expect(next.phase).toBe('planning');
   expect(next.intents[0]).toMatchObject({ kind: 'comment', text: expect.stringContaining('GATE_NO_PLAN') });
@@ -122,7 +122,7 @@ test('a plan is stored before it is posted, and remembers its comment', () => {
   expect(posted.plan?.posted).toEqual({ commentId: 5, version: 2, at: 9 });
 });
 
-test('a plan that cannot be posted fails in sight, unless people took the item away', () => {
+test('a plan that cannot be posted fails visibly, unless people took the item away', () => {
   expect(after(planReady, refused(post, 'OUTSIDE_REFUSED'))).toMatchObject({
     phase: 'failed',
     kinds: ['comment', 'show'],
@@ -130,7 +130,7 @@ test('a plan that cannot be posted fails in sight, unless people took the item a
   expect(after(planReady, refused(post, 'GATE_STATE'))).toMatchObject({ phase: 'cancelled', kinds: [] });
 });
 
-test('a question waits for its answer, and the answer goes on with the planning', () => {
+test('a question waits for its answer, and the answer continues the planning', () => {
   const asked = after(itemIn('planning'), { kind: 'question-asked', question: 'Which keys?' });
   expect(asked).toMatchObject({ phase: 'needs-info', counts: { questions: 1 }, kinds: ['ask', 'show'] });
   const ask: Intent = { kind: 'ask', question: 'Which keys?', nth: 1 };
@@ -142,7 +142,7 @@ test('a question waits for its answer, and the answer goes on with the planning'
   expect(engineNeeded(answered)).toBe('planning');
 });
 
-test('a question that cannot be asked fails in sight', () => {
+test('a question that cannot be asked fails visibly', () => {
   const item = itemIn('needs-info', { question: { text: 'Which?' } });
   const next = after(item, refused({ kind: 'ask', question: 'Which?', nth: 1 }, 'OUTSIDE_REFUSED'));
   expect(next).toMatchObject({ phase: 'failed', kinds: ['comment', 'show'] });
@@ -175,7 +175,7 @@ test('a rejected plan comes back with its feedback', () => {
   expect([next.plan, next.change, next.approval]).toEqual([undefined, undefined, undefined]);
 });
 
-test('a plan turned down too often is given up', () => {
+test('a plan rejected too often is given up', () => {
   const next = after(withCounts(planReady, { replans: 2 }), { kind: 'rejected', feedback: '' });
   expect(next).toMatchObject({ phase: 'refused', kinds: ['comment', 'show'] });
 });
@@ -195,7 +195,7 @@ test('a gate that refuses sends the tile back to plan ready with the reason', ()
   expect(next.plan).toEqual(postedPlan);
 });
 
-test('an approval whose claim people overtook waits for the next look, any other goes back in sight', () => {
+test('an approval whose claim people overtook waits for the next look, any other goes back visibly', () => {
   const item = after(planReady, approved);
   expect(item).toMatchObject({ phase: 'executing', approval, kinds: ['claim-execution'] });
   const overtaken = after(item, refused(claim, 'GATE_STATE'));
@@ -204,13 +204,13 @@ test('an approval whose claim people overtook waits for the next look, any other
   expect(after(item, refused(claim, 'GATE_ACTOR'))).toMatchObject({ phase: 'plan-ready', kinds: ['comment', 'show'] });
 });
 
-test('a commit is tested only when it shall go out', () => {
+test('a commit is tested only if it will go out', () => {
   const kept = after(executing, { ...changeMade, deliver: 'no' });
   expect(kept).toMatchObject({ kinds: [], change: { commit: { sha, deliver: 'no' } } });
   expect(after(kept, changeMade).intents).toEqual([testIntent]);
 });
 
-test('a commit that is to go no further than its branch opens no pull request', () => {
+test('a commit that stays on its branch opens no pull request', () => {
   const item = after(executing, { ...changeMade, deliver: 'push' });
   expect(after(item, done(testIntent, passed)).intents).toEqual([push]);
 });
@@ -240,7 +240,7 @@ test('failed tests go out only where the configuration says so', () => {
   expect(after(failing, changeMade).kinds).toEqual([]);
 });
 
-test('tests of a commit that was overtaken say nothing', () => {
+test('tests of an outdated commit change nothing', () => {
   const item = after(executing, { ...changeMade, sha: 'f'.repeat(40) });
   expect(after(item, done(testIntent, passed)).kinds).toEqual([]);
 });
@@ -263,7 +263,7 @@ test('a push refused because people moved the tile leaves it to the next look', 
   expect(after(executing, refused(push, 'GATE_STATE'))).toMatchObject({ phase: 'executing', kinds: [] });
 });
 
-test('a push that the remote refuses fails in sight and says what is kept', () => {
+test('a push that the remote refuses fails visibly and says what is kept', () => {
   const next = after(withCommit(executing, { deliver: 'push' }), refused(push, 'PUSH_REJECTED'));
   expect(next).toMatchObject({ phase: 'failed', kinds: ['comment', 'show'] });
   expect(next.intents[0]).toMatchObject({ text: expect.stringContaining(sha.slice(0, 12)) });
@@ -341,7 +341,7 @@ test.each(['cancelled', 'refused', 'failed'] as const)(
   },
 );
 
-test('an ended item without a plan, or merged before, is told so and planned first', () => {
+test('an ended item without a plan, or merged before, says so and is planned first', () => {
   for (const item of [itemIn('cancelled'), { ...deploying, phase: 'failed' as const }]) {
     const next = after(item, foundApproved);
     expect(next).toMatchObject({ phase: 'planning', kinds: ['comment', 'show'] });

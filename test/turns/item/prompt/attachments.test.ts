@@ -44,7 +44,7 @@ test('what only calls itself text or a picture, or is larger than it says, is on
   expect((await shown([file('a.png')], () => large)).shown[0]).not.toHaveProperty('picture');
 });
 
-test('all texts together have a bound, and pictures a number', async () => {
+test('texts have a total limit, and pictures a maximum number', async () => {
   const bytes = limits.attachmentTextBytesMax;
   const many = Array.from({ length: 6 }, (_, n) => file(`${n}.txt`, bytes));
   const { shown: result } = await shown(many, () => Buffer.alloc(bytes, 'x'));
@@ -54,7 +54,7 @@ test('all texts together have a bound, and pictures a number', async () => {
   expect(seen.filter(({ picture }) => picture)).toHaveLength(limits.attachmentPicturesMax);
 });
 
-test('pictures are laid out under names of ours, with the ending of what they are', async () => {
+test('pictures get our own file names, with the extension of their real type', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'pictures-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const { shown: result } = await shown([file('../../x.jpg'), file('b.txt')], () => png);

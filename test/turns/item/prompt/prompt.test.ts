@@ -18,7 +18,7 @@ test('a prompt names the item and says what people wrote, all of it fenced', () 
   expect(text).toMatch(/None\. \.$/);
 });
 
-test('a mark in outside text is not filled in, and an unknown mark stays in sight', () => {
+test('a placeholder in outside text is not filled in, and an unknown one stays visible', () => {
   expect(prompt('{{title}} {{nobody}}')).toMatch(/\{\{plan\}\}\n.* \{\{nobody\}\}$/s);
 });
 

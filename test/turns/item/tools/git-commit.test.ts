@@ -68,7 +68,7 @@ test('so is a new file with it, and one more of it, or that of another secret, i
   }
 });
 
-test('a file of the base that has it is changed, moved and rid of it like any other', async () => {
+test('a file of the base with the mark can be changed, moved and cleaned like any other', async () => {
   const changed = await work();
   write(changed.tree, 'docs.md', `The mark is ${mark}, with a comma.\n`);
   expect(await changed.commit()).toMatchObject({ committed: true });
@@ -80,7 +80,7 @@ test('a file of the base that has it is changed, moved and rid of it like any ot
   expect(await without.commit()).toMatchObject({ committed: true });
 });
 
-test('taken from one file it is not put into another', async () => {
+test('a mark moved from one file to another is refused', async () => {
   const { tree, commit } = await work();
   write(tree, 'docs.md', 'It had a mark.\n');
   write(tree, 'a.js', `import '../${mark}.js';\n`);

@@ -20,7 +20,7 @@ function turnWith(advanced: ReturnType<Drive['advance']>, isWaitOver: boolean) {
   return { turn: createGitTurn({ turn, tree: treeAt('a'), drive, added: new Set() }, undefined), waits };
 }
 
-test('a test suite that takes longer than a minute keeps no model waiting: it is told that all goes on', async () => {
+test('a test suite longer than a minute does not keep the model waiting: it is told that the tests continue', async () => {
   const { turn, waits } = turnWith(new Promise(() => {}), true);
   expect(await turn.openPullRequest({})).toMatchObject({ pending: true });
   expect(waits).toEqual([limits.effectWaitSeconds * 1_000]);

@@ -39,7 +39,7 @@ async function toolsOf() {
   return { intents, call };
 }
 
-test('comments, fields and children are intended with the mark where a secret stood', async () => {
+test('comments, fields and children show the mark instead of a secret', async () => {
   const { intents, call } = await toolsOf();
   await call('azdo', { action: 'add-comment', comment: `is ${secret}` });
   await call('azdo', { action: 'create', fields: { 'System.WorkItemType': 'Task', 'System.Title': `is ${secret}` } });
@@ -51,7 +51,7 @@ test('comments, fields and children are intended with the mark where a secret st
   ]);
 });
 
-test('the model is answered by what is hidden from it, not by what is hidden from people', async () => {
+test('answers to the model hide what is secret for it, not what is secret for people', async () => {
   const { call } = await toolsOf();
   expect(answerIn(await call('azdo', { action: 'get' }))).toMatchObject({ title: `is ${secret}` });
 });

@@ -25,7 +25,7 @@ function handIn() {
   return { product: round.product, call };
 }
 
-test('a plan is handed in as people may read it: of a secret in its words its mark is left', async () => {
+test('a submitted plan is safe for people: a secret in its words becomes a mark', async () => {
   const { product, call } = handIn();
   const files = [{ path: 'customers/acmecorp.js', change: 'edit' }];
   await call('submit-plan', { ...plan, files, summary: 'Use acmecorp-token.', steps: ['Put acmecorp-token there.'] });
