@@ -30,6 +30,9 @@ export interface InstanceConnector extends Instance {
 const startedShape = z.object({ id: z.union([z.string().min(1), z.int()]).transform(String) });
 const statusShape = z.object({ status: z.string() });
 
+/** Caches between us and the instance are to ask it again: an old answer would be taken for the present one. */
+const fresh = { 'cache-control': 'no-cache' };
+
 const withId = (path: string, id: string) => path.replaceAll('{id}', encodeURIComponent(id));
 
 /** The text at a JSON pointer (RFC 6901), where there is one. */
@@ -61,12 +64,12 @@ export function createInstance({ url, token, deploy: api, http }: InstanceOption
 
   return {
     async version() {
-      const { body } = await client.get(api.version.path);
+      const { body } = await client.get(api.version.path, { headers: fresh });
       return { commit: textAt(body, api.version.pointer), name: textAt(body, '/name') };
     },
 
     async healthy() {
-      const { status } = await client.get(api.health.path, { accepts: () => true, retriesMax: 0 });
+      const { status } = await client.get(api.health.path, { headers: fresh, accepts: () => true, retriesMax: 0 });
       return status >= 200 && status < 300;
     },
 
@@ -82,7 +85,7 @@ export function createInstance({ url, token, deploy: api, http }: InstanceOption
 
     async deployment(deploymentId) {
       const path = withId(api.status.path, deploymentId);
-      const { body } = await client.get(path);
+      const { body } = await client.get(path, { headers: fresh });
       const { status } = shaped(statusShape, body, { system, request: `GET ${path}` });
       if (api.status.done.includes(status)) return 'succeeded';
       return api.status.failed.includes(status) ? 'failed' : 'running';

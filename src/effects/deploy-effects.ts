@@ -1,9 +1,8 @@
 /**
- * The deployment of a merge: sent once by its key, then waited for and verified by version and health, and its way back.
+ * The deployment of a merge: sent once by its key, then waited for and verified by version and health, and its rollback.
  *
- * deploy -> sent, and stored as such -> verify -> well | rollback
+ * deploy -> sent, and stored as such -> verify -> deployed | rollback
  */
-import type { Clock } from '../base/clock.ts';
 import { assert, OutsideError } from '../base/errors.ts';
 import { known } from '../base/known.ts';
 import { isRefusal } from '../refusal.ts';
@@ -13,48 +12,42 @@ import type { Instance } from '../work-items/instance.ts';
 import type { EffectResult, IntentOf } from '../work-items/lifecycle/events.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import type { Effect } from './performer.ts';
+import { shortcomingOf, type VerifyOptions, whyNotWell } from './verify-deployment.ts';
 
-export interface DeployOptions {
+export interface DeployOptions extends VerifyOptions {
   gate: Gate;
   instance: Instance | undefined;
   /** `observe` sends nothing and waits for the instance to report our merge. */
   mode: 'push' | 'observe';
-  minutesMax: number;
   /** A tar of the commit, where the instance takes one. */
   archive: (sha: string) => Promise<Buffer | undefined>;
-  clock: Clock;
 }
 
-const deploymentPollMs = 500;
+const rollbackPollMs = 500;
 
 function open({ instance }: DeployOptions, given: Permitted | undefined) {
   assert(instance && given, 'a deployment without an instance or a permit');
   return { instance, permit: given.permit };
 }
 
-/** Why a deployment did not end well; undefined when it did. */
-async function ended({ clock, minutesMax }: DeployOptions, instance: Instance, deploymentId: string) {
-  for (const until = clock.now() + minutesMax * 60_000; clock.now() < until; ) {
-    const state = await instance.deployment(deploymentId);
-    if (state === 'succeeded') return undefined;
-    if (state === 'failed') return 'the instance reports that the deployment failed';
-    await clock.sleep(deploymentPollMs);
-  }
-  return `the deployment did not end within ${minutesMax} minutes`;
-}
-
-/** Why the instance is not what it should be after a deployment; undefined when it is. */
-async function verify({ gate, instance }: DeployOptions, item: WorkItem): Promise<string | undefined> {
-  const version = await gate.version(item);
-  if (isRefusal(version)) return version.why;
-  if (version !== 'deployed') return 'the instance still reports the earlier version';
-  return (await instance?.healthy()) ? undefined : 'the instance is not healthy after the deployment';
+/** Not now, with nothing sent; looked at again after a pause. */
+function notYet(why: string): OutsideError {
+  return new OutsideError(why, {
+    system: 'instance',
+    request: 'observe',
+    kind: 'limited',
+    retryAfterMs: pauses.deployedByOthers,
+  });
 }
 
 /** Sends the commit; the result names what ran before, to come back to. */
-async function send(options: DeployOptions, given: Permitted | undefined, sha: string, key: string) {
+async function send(options: DeployOptions, item: WorkItem, given: Permitted | undefined, sha: string, key: string) {
   const { instance, permit } = open(options, given);
   const { commit } = await instance.version();
+  // Our merge is part of what runs: sending it would take the instance back.
+  if (commit !== sha && (await options.gate.version(item)) === 'deployed') {
+    throw notYet(`the instance runs a later commit, ${commit?.slice(0, 12)}, and is not healthy`);
+  }
   const archive = await options.archive(sha);
   const { deploymentId } = await instance.deploy(permit, { sha, key, archive });
   return known({ deploymentId, before: commit === sha ? undefined : commit });
@@ -70,18 +63,12 @@ export function deployEffect(options: DeployOptions, item: WorkItem, { sha }: In
   return {
     wish: { kind: 'deploy', item, sha },
     async find() {
-      const version = await options.gate.version(item);
-      const isDone = version === 'deployed' && (await verify(options, item)) === undefined;
-      return isDone ? withDeparture(options, item, { deployed: true }) : undefined;
+      if (!options.instance || (await shortcomingOf(options.gate, options.instance, item))) return undefined;
+      return withDeparture(options, item, { deployed: true });
     },
     async act(given): Promise<EffectResult> {
-      if (options.mode === 'push') return send(options, given, sha, key);
-      throw new OutsideError(`the customer's own pipeline has not deployed ${sha.slice(0, 12)} yet`, {
-        system: 'instance',
-        request: 'observe',
-        kind: 'limited',
-        retryAfterMs: pauses.deployedByOthers,
-      });
+      if (options.mode === 'push') return send(options, item, given, sha, key);
+      throw notYet(`the customer's own pipeline has not deployed ${sha.slice(0, 12)} yet`);
     },
   };
 }
@@ -91,19 +78,29 @@ export function verifyEffect(options: DeployOptions, item: WorkItem, { deploymen
     find: async () => undefined,
     async act() {
       assert(options.instance, 'a deployment without an instance');
-      const why = (await ended(options, options.instance, deploymentId)) ?? (await verify(options, item));
+      const why = await whyNotWell(options, options.instance, item, deploymentId);
       return withDeparture(options, item, why === undefined ? { deployed: true } : { deployed: false, why });
     },
   };
 }
 
-/** Whether the instance runs what it ran before; where that is not known, something that is not the merge. */
+/** Whether the instance says that it runs what it ran before; where that is not known, something that is not the merge. */
 async function isBack({ instance }: DeployOptions, { sha, before }: IntentOf<'rollback'>): Promise<boolean> {
   const commit = (await instance?.version())?.commit;
   return before === undefined ? commit !== undefined && commit !== sha : commit === before;
 }
 
-/** The way back is done when the instance runs what it ran before, and is healthy on it; it is sent only where it must be. */
+/**
+ * Whether the rollback has to be sent. While a deployment of ours may have come to be, a version alone proves nothing: the
+ * old one may be a cached answer, or the new one may still be on its way.
+ */
+async function mustSend(options: DeployOptions, item: WorkItem, intent: IntentOf<'rollback'>): Promise<boolean> {
+  if (!(await isBack(options, intent))) return true;
+  if (!item.deployment?.sent?.isUnderWay) return false;
+  return (await options.instance?.deployment(intent.deploymentId)) !== 'failed';
+}
+
+/** Done when the instance runs what it ran before, and is healthy on it. */
 export function rollbackEffect(
   options: DeployOptions,
   item: WorkItem,
@@ -115,15 +112,20 @@ export function rollbackEffect(
   const told = (result: EffectResult) => withDeparture(options, item, { deploymentId, ...result });
   return {
     wish: { kind: 'rollback', item, sha },
-    find: async () => ((await isBack(options, intent)) && (await options.instance?.healthy()) ? told({}) : undefined),
+    async find() {
+      if ((await mustSend(options, item, intent)) || !(await options.instance?.healthy())) return undefined;
+      return told({ nothingSent: true });
+    },
     async act(given) {
       const { instance, permit } = open(options, given);
-      if (!(await isBack(options, intent))) await instance.rollback(permit, deploymentId, key);
+      const isSent = await mustSend(options, item, intent);
+      if (isSent) await instance.rollback(permit, deploymentId, key);
+      const result: EffectResult = isSent ? {} : { nothingSent: true };
       for (const until = clock.now() + minutesMax * 60_000; clock.now() < until; ) {
-        if ((await isBack(options, intent)) && (await instance.healthy())) return told({});
-        await clock.sleep(deploymentPollMs);
+        if ((await isBack(options, intent)) && (await instance.healthy())) return told(result);
+        await clock.sleep(rollbackPollMs);
       }
-      return told({ why: 'the instance is not well after the way back either' });
+      return told({ ...result, why: 'the instance is still unhealthy after the rollback' });
     },
   };
 }

@@ -90,6 +90,8 @@ export interface Deployment {
 
 export interface SentDeployment {
   deploymentId: string;
+  /** When its sending was stored, milliseconds since 1970: what it is waited for counts from here. */
+  at?: number;
   /** The commit that the instance ran before. */
   before?: string;
   /** Its end is not known yet. */

@@ -22,7 +22,12 @@ const settled = () => {
 
 async function started(deploy = {}, token = 'Bearer instance-token-1') {
   const product = createProduct({ name: 'acme-test', token: 'instance-token-1', commit: first, clock });
-  const listener = await listen(faults.wrap('instance', product.fetch));
+  const wrapped = faults.wrap('instance', product.fetch);
+  const uncached: string[] = [];
+  const listener = await listen((request, ...more) => {
+    if (request.headers.get('cache-control') === 'no-cache') uncached.push(new URL(request.url).pathname);
+    return wrapped(request, ...more);
+  });
   listeners.push(listener);
   const http = httpFor('instance-token-1');
   const instance = createInstance({
@@ -31,7 +36,7 @@ async function started(deploy = {}, token = 'Bearer instance-token-1') {
     token,
     http,
   });
-  return { product, instance, url: listener.url };
+  return { product, instance, uncached, url: listener.url };
 }
 afterEach(() => faults.clear());
 const deployPermit = () => permit('deploy', { sha: next });
@@ -42,6 +47,13 @@ test('it says what it runs and who it is', async () => {
   expect(await instance.healthy()).toBe(true);
   const { instance: silent } = await started({ version: { path: '/version', pointer: '/build/commit' } });
   expect(await silent.version()).toEqual({ name: 'acme-test' });
+});
+
+test('what is judged is asked of the instance itself, and of no cache', async () => {
+  const { instance, uncached } = await started();
+  const { deploymentId } = await instance.deploy(deployPermit(), { sha: next, key: 'k1' });
+  await Promise.all([instance.version(), instance.healthy(), instance.deployment(deploymentId)]);
+  expect(uncached.sort()).toEqual([`/deployments/${deploymentId}`, '/health', '/version']);
 });
 
 test('a deployment goes from running to succeeded, and changes the version', async () => {

@@ -49,23 +49,112 @@ test('if the customer deploys, nothing is sent and the platform waits for the me
   expect(world.writes).toEqual([]);
 });
 
-test.each<[string, Partial<World>, object]>([
-  ['succeeded, and whose merge runs and is healthy, is deployed', {}, { deployed: true }],
-  ['failed is told so', { healthy: false }, { deployed: false, why: expect.stringContaining('failed') }],
-  [
-    'left the earlier version is told so',
-    { running: { commit: base } },
-    { deployed: false, why: expect.stringContaining('earlier') },
-  ],
-  [
-    'left a version that is unknown is told so',
-    { running: {} },
-    { deployed: false, why: expect.stringContaining('does not say') },
-  ],
-  ['left a version that cannot be read is told so', { faults: [['version', outside('failed')]] }, { deployed: false }],
-])('what was sent and %s', async (_, extra, result) => {
+const minute = 60_000;
+/** The same, sent when the world begins. */
+const sent = (world: World) => ({
+  ...deploying,
+  deployment: { mergedSha: merged, sent: { deploymentId: '9', before: base, at: world.now, isUnderWay: true } },
+});
+
+/** How the verification ends, and after how many milliseconds, in a world that changes with the time since it began. */
+async function verifyIn(extra: Partial<World>, changes: (world: World, sinceMs: number) => void = () => {}) {
   const world = worldWith(extra);
-  expect(await stage(world).perform(deploying, verify)).toMatchObject({ kind: 'done', result });
+  const { now: begun } = world;
+  const pass = (ms: number) => {
+    world.now += ms;
+    changes(world, world.now - begun);
+  };
+  const clock = { now: () => world.now, sleep: async (ms: number) => pass(ms) };
+  const outcome = await stage(world, { deploy: { clock } }).perform(sent(world), verify);
+  expect(world.writes).toEqual([]);
+  return { ...outcome, tookMs: world.now - begun };
+}
+
+test('one good answer is enough', async () => {
+  expect(await verifyIn({})).toEqual({ kind: 'done', result: { deployed: true }, tookMs: 0 });
+});
+
+test('a version that is unhealthy while it starts is asked again every five seconds', async () => {
+  const started = (world: World, ms: number) => {
+    world.healthy = ms >= 8_000;
+  };
+  expect(await verifyIn({ healthy: false }, started)).toMatchObject({ result: { deployed: true }, tookMs: 10_000 });
+  const faults: World['faults'] = [
+    ['healthy', outside('unreachable')],
+    ['version', outside('failed')],
+  ];
+  expect(await verifyIn({ faults })).toMatchObject({ result: { deployed: true }, tookMs: 10_000 });
+});
+
+test('a version that stays unhealthy has failed after its minutes to settle', async () => {
+  const failed = { result: { deployed: false, why: expect.stringContaining('not healthy') }, tookMs: 2 * minute };
+  expect(await verifyIn({ healthy: false })).toMatchObject(failed);
+});
+
+test('an old version is asked for again until the deployment has had its time', async () => {
+  const old = { running: { commit: base } };
+  const late = (world: World, ms: number) => {
+    world.running = { commit: ms >= 7 * minute ? merged : base };
+  };
+  expect(await verifyIn(old, late)).toMatchObject({ result: { deployed: true }, tookMs: 7 * minute });
+  expect(await verifyIn(old)).toMatchObject({
+    result: { deployed: false, why: expect.stringContaining('earlier') },
+    tookMs: 10 * minute,
+  });
+  expect(await verifyIn({ running: {} })).toMatchObject({
+    result: { deployed: false, why: expect.stringContaining('does not say') },
+    tookMs: 10 * minute,
+  });
+});
+
+test('a version that comes late has its minutes to start too', async () => {
+  const late = (world: World, ms: number) => {
+    world.running = { commit: ms >= 7 * minute ? merged : base };
+    world.healthy = ms >= 8 * minute;
+  };
+  const outcome = await verifyIn({ running: { commit: base }, healthy: false }, late);
+  expect(outcome).toMatchObject({ result: { deployed: true }, tookMs: 8 * minute });
+});
+
+test('a deployment that the instance calls failed is over at once', async () => {
+  expect(await verifyIn({ deploymentIs: 'failed', healthy: false })).toMatchObject({
+    result: { deployed: false, why: expect.stringContaining('reports that the deployment failed') },
+    tookMs: 0,
+  });
+});
+
+test('a deployment that does not end is given up after its minutes', async () => {
+  expect(await verifyIn({ deploymentIs: 'running' })).toMatchObject({
+    result: { deployed: false, why: expect.stringContaining('10 minutes') },
+    tookMs: 10 * minute,
+  });
+});
+
+test('a token that is refused says nothing of the health: it is asked again later', async () => {
+  const faults: World['faults'] = [['healthy', outside('auth')]];
+  expect(await verifyIn({ faults })).toMatchObject({ kind: 'later', refusal: { refused: 'OUTSIDE_AUTH' } });
+});
+
+test('a process that died while it verified waits no longer than is left', async () => {
+  const world = worldWith({ running: { commit: base } });
+  const item = sent(world);
+  world.now += 9 * minute;
+  const { now: begun } = world;
+  await stage(world).perform(item, verify);
+  expect(world.now - begun).toBe(2 * minute);
+  world.now += 9 * minute;
+  const { now: later } = world;
+  expect(await stage(world).perform(item, verify)).toMatchObject({ result: { deployed: false } });
+  expect(world.now - later).toBe(0);
+});
+
+test('a later commit that is unhealthy is not replaced by an earlier merge', async () => {
+  const later = 'e'.repeat(40);
+  const world = worldWith({ line: [base, sha, merged, later], running: { commit: later }, healthy: false });
+  expect(await stage(world).perform(deploying, deploy)).toMatchObject({
+    kind: 'later',
+    refusal: { why: expect.stringContaining('later commit') },
+  });
   expect(world.writes).toEqual([]);
 });
 
@@ -78,14 +167,6 @@ test('during a pause nothing is sent, but what was sent is verified', async () =
   }
   expect(await paused.perform(deploying, verify)).toMatchObject({ kind: 'done', result: { deployed: true } });
   expect(world.writes).toEqual([]);
-});
-
-test('a deployment that does not end is given up after its minutes', async () => {
-  const world = worldWith({ deployments: new Map([['stuck', '']]) });
-  const before = world.now;
-  const outcome = await stage(world).perform(deploying, verify);
-  expect(outcome).toMatchObject({ result: { deployed: false, why: expect.stringContaining('1 minutes') } });
-  expect(world.now - before).toBe(60_000);
 });
 
 const movedByEve = { rev: 20, state: 'New', at: postedAt + day, by: eve, shownAs: eve, signedInAs: eve };
@@ -127,23 +208,37 @@ test('what was sent before people took the item away is still verified or rolled
   expect(gone.writes).toEqual(['rollback 9']);
 });
 
-test('an instance that runs the previous version and is healthy needs no rollback', async () => {
+test('where the instance did not take the deployment and runs what it ran before, nothing is rolled back', async () => {
+  const world = worldWith({ running: { commit: base }, deploymentIs: 'failed' });
+  const outcome = await stage(world).perform(sent(world), rollback);
+  expect(outcome).toEqual({ kind: 'done', result: { deploymentId: '9', nothingSent: true } });
+  expect(world.writes).toEqual([]);
+});
+
+test('a deployment that the instance took is rolled back although the old version is reported', async () => {
   const world = worldWith({ running: { commit: base } });
-  expect(await stage(world).perform(deploying, rollback)).toEqual({ kind: 'done', result: { deploymentId: '9' } });
+  const outcome = await stage(world).perform(sent(world), rollback);
+  expect(outcome).toEqual({ kind: 'done', result: { deploymentId: '9' } });
+  expect(world.writes).toEqual(['rollback 9']);
+});
+
+test('a deployment that was rolled back by hand later is not rolled back again', async () => {
+  const world = worldWith({ running: { commit: base } });
+  expect(await stage(world).perform(deploying, rollback)).toMatchObject({ result: { nothingSent: true } });
   expect(world.writes).toEqual([]);
 });
 
 test('a deployment that changed nothing is not rolled back, but the instance must be healthy', async () => {
   const world = worldWith({ running: { commit: base }, healthy: false });
   const outcome = await stage(world).perform(deploying, rollback);
-  expect(outcome).toMatchObject({ kind: 'done', result: { why: expect.stringContaining('not well') } });
+  expect(outcome).toMatchObject({ kind: 'done', result: { why: expect.stringContaining('still unhealthy') } });
   expect(world.writes).toEqual([]);
 });
 
 test('a rollback has failed if the instance runs something else afterwards', async () => {
   const world = worldWith();
   const outcome = await stage(world).perform(deploying, { ...rollback, before: sha });
-  expect(outcome).toMatchObject({ kind: 'done', result: { why: expect.stringContaining('not well') } });
+  expect(outcome).toMatchObject({ kind: 'done', result: { why: expect.stringContaining('still unhealthy') } });
   expect(world.writes).toEqual(['rollback 9']);
 });
 

@@ -88,7 +88,16 @@ export function stage(world: World, { ledger = createLedger(), crashAt = '', blo
       describe: ({ title }) => ({ title, body: 'body' }),
       ...more.code,
     },
-    deploy: { gate, instance, mode: 'push', minutesMax: 1, clock, archive: async () => undefined, ...more.deploy },
+    deploy: {
+      gate,
+      instance,
+      mode: 'push',
+      minutesMax: 10,
+      settleMinutes: 2,
+      clock,
+      archive: async () => undefined,
+      ...more.deploy,
+    },
   };
   const effectFor = (item: WorkItem, intent: Intent, key: string) => effectOf(ports, item, intent, key);
   const crashPoints = {

@@ -66,3 +66,32 @@ describe('an instance that we do not manage', () => {
     expect(deploying.given()).toEqual([]);
   });
 });
+
+describe('an instance that needs a moment to start', () => {
+  beforeAll(async () => {
+    world = await startWorld({ script, agents: [{ tenant: 'acme', config: configOf({}) }] });
+  });
+  afterAll(() => world.close());
+
+  test('a version that is unhealthy at first, and an old version from a cache, are waited for and not rolled back', async () => {
+    const deploying = deployingIn(world);
+    const id = await delivered(world, title);
+    const commit = world.emulators.tenants.acme.instance.version();
+    const seen = (path: string, status: number, body: object) =>
+      world.fault({
+        target: 'instance',
+        tenant: 'acme',
+        match: { method: 'GET', path },
+        times: 1,
+        do: { status, body },
+      });
+    const sha = await deploying.merge(id);
+    await world.eventually('the deployment', () => deploying.given().length > 0);
+    seen('^/health', 503, { status: 'starting' });
+    seen('^/version', 200, { commit, name: 'acme-test' });
+    const { item } = await world.until(id, 'deployed');
+    expect(item?.deployment?.deployedSha).toBe(sha);
+    expect(deploying.given()).toEqual([sha]);
+    expect((await world.comments(id)).map(({ text }) => text).join()).not.toContain('rolled back');
+  });
+});

@@ -18,7 +18,12 @@ let deploying: Deploying;
 beforeAll(async () => {
   world = await startWorld({
     script: scriptOf(...names.flatMap((name) => adding(`docs/${name}.md`, titleOf(name)))),
-    agents: [{ tenant: 'acme', config: { git: { testCommand: 'test -d docs' } } }],
+    agents: [
+      {
+        tenant: 'acme',
+        config: { git: { testCommand: 'test -d docs' }, instance: { deploy: { health: { settleMinutes: 0 } } } },
+      },
+    ],
   });
   deploying = deployingIn(world);
 });

@@ -2,7 +2,7 @@
 import { OutsideError } from '../../src/base/errors.ts';
 import type { Check, CodeHost, PullRequest, ReviewNote } from '../../src/work-items/code-host.ts';
 import type { Permit } from '../../src/work-items/gate/permit.ts';
-import type { Instance } from '../../src/work-items/instance.ts';
+import type { DeploymentState, Instance } from '../../src/work-items/instance.ts';
 import type { Source } from '../../src/work-items/source.ts';
 import type { StateChange, Tile, TileComment, Tracker } from '../../src/work-items/tracker.ts';
 import { createMemoryBoard } from '../memory-tracker.ts';
@@ -31,6 +31,8 @@ export interface World {
   heads: Map<string, string>;
   running: { commit?: string; name?: string };
   healthy: boolean;
+  /** What the instance says of each deployment. */
+  deploymentIs: DeploymentState;
   deployments: Map<string, string>;
   /** What was written, in order. */
   writes: string[];
@@ -66,6 +68,7 @@ export function createWorld(extra: Partial<World> = {}): World {
     heads: new Map(),
     running: { commit: base },
     healthy: true,
+    deploymentIs: 'succeeded',
     deployments: new Map(),
     writes: [],
     faults: [],
@@ -190,7 +193,7 @@ export function codeHostOf(world: World): CodeHost {
 export function instanceOf(world: World): Instance {
   return {
     version: () => call(world, 'version', () => world.running),
-    healthy: async () => world.healthy,
+    healthy: () => call(world, 'healthy', () => world.healthy),
     deploy: (permit, { sha: commit, key, archive }) =>
       call(world, 'deploy', () => {
         if (permit.spend(['deploy'], { sha: commit })) throw outside('refused');
@@ -198,7 +201,7 @@ export function instanceOf(world: World): Instance {
         if (!world.deployments.has(key)) world.deployments.set(key, commit);
         return { deploymentId: '9' };
       }),
-    deployment: async () => (world.deployments.has('stuck') ? 'running' : world.healthy ? 'succeeded' : 'failed'),
+    deployment: () => call(world, 'deployment', () => world.deploymentIs),
     rollback: (permit, deploymentId) =>
       call(world, 'rollback', () => {
         if (permit.spend(['rollback'], {})) throw outside('refused');

@@ -51,7 +51,13 @@ const deployConfig = z.looseObject({
         .default('/commit'),
     })
     .prefault({}),
-  health: z.looseObject({ path: urlPath.default('/health') }).prefault({}),
+  health: z
+    .looseObject({
+      path: urlPath.default('/health'),
+      /** How long a new version may be unhealthy at first. */
+      settleMinutes: z.number().min(0).max(60).default(2),
+    })
+    .prefault({}),
   rollback: z
     .looseObject({
       method: z.enum(['POST', 'PUT', 'PATCH']).default('POST'),

@@ -57,6 +57,7 @@ export interface ReadOptions {
   answers?: Question['answers'];
   /** Instead of the usual number. */
   retriesMax?: number;
+  headers?: Readonly<Record<string, string>>;
 }
 
 export interface WriteRequest {
@@ -181,8 +182,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   }
 
   return {
-    get: (path, { query, accepts, answers: expected, retriesMax } = {}) =>
-      read({ method: 'GET', path, query, accepts, answers: expected }, retriesMax),
+    get: (path, { query, accepts, answers: expected, retriesMax, headers } = {}) =>
+      read({ method: 'GET', path, query, accepts, answers: expected, headers }, retriesMax),
     async query(path, body, { query, accepts, retriesMax } = {}) {
       assert(readsByPost?.test(path), `${path} is no read`);
       return read({ method: 'POST', path, body, query, accepts }, retriesMax);

@@ -80,6 +80,7 @@ function portsOf(turn: BoardTurn, gate: Gate): EffectPorts {
       instance,
       mode: target?.deploy.mode === 'push' ? 'push' : 'observe',
       minutesMax: target?.deploy.timeoutMinutes ?? 0,
+      settleMinutes: target?.deploy.health.settleMinutes ?? 0,
       clock,
       archive: async (sha) => {
         if (target?.deploy.request.body !== 'archive') return undefined;

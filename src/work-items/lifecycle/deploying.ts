@@ -56,8 +56,9 @@ function sent(
   { sha, nth }: IntentOf<'deploy' | 'verify'>,
   deploymentId: string,
   before: string | undefined,
+  at: number,
 ): Decision {
-  const next = withSent(item, known({ deploymentId, before, isUnderWay: true }));
+  const next = withSent(item, known({ deploymentId, before, at, isUnderWay: true }));
   return stay(next, [{ kind: 'verify', sha, deploymentId, nth }]);
 }
 
@@ -65,11 +66,11 @@ function afterDeployment(
   item: WorkItem,
   intent: IntentOf<'deploy' | 'verify'>,
   result: EffectResult,
-  { rules }: Facts,
+  { rules, now }: Facts,
 ): Decision {
   const { sha } = intent;
   const { deploymentId, before, takenAway = item.deployment?.sent?.takenAway } = result;
-  if (result.deployed === undefined && deploymentId) return sent(item, intent, deploymentId, before);
+  if (result.deployed === undefined && deploymentId) return sent(item, intent, deploymentId, before, now);
   if (result.deployed) return takenAway ? endedAway(landed(item), sha, takenAway) : deployedAs(landed(item), sha);
   const refusal = refuse('HOLD', result.why ?? 'the deployment failed');
   const back = rules.rollback === 'auto' ? wayBack(item) : [];
@@ -80,7 +81,14 @@ function afterDeployment(
   return end(landed(item), takenAway ? 'cancelled' : 'failed', refusal, more);
 }
 
-/** The deployment went wrong, or a person wanted it back: how the way back went ends the item. */
+/** Never tells of a rollback that was not sent. */
+function howItWentBack({ before }: IntentOf<'rollback'>, { nothingSent }: EffectResult): string {
+  const runs = before ? ` runs ${short(before)}` : '';
+  if (nothingSent) return before ? `the instance still${runs}, and nothing was rolled back` : 'nothing was rolled back';
+  return before ? `it was rolled back, and the instance${runs} again` : 'it was rolled back';
+}
+
+/** The deployment went wrong, or a person wanted it back: how the rollback went ends the item. */
 function afterRollback(item: WorkItem, how: string, takenAway = item.deployment?.sent?.takenAway): Decision {
   const refusal = refuse('HOLD', `${item.refusal?.why ?? 'the deployment failed'}; ${how}`);
   return end(landed(item), takenAway ? 'cancelled' : 'failed', refusal, takenAway && `Meanwhile ${takenAway}.`);
@@ -129,15 +137,14 @@ export const deploying: PhaseRules = {
     'effect-done': (item, { intent, result }, facts) => {
       if (intent.kind === 'deploy' || intent.kind === 'verify') return afterDeployment(item, intent, result, facts);
       if (intent.kind !== 'rollback') return stay(item);
-      const back = intent.before ? `the instance runs ${short(intent.before)} again` : 'the instance was rolled back';
-      return afterRollback(item, result.why ?? back, result.takenAway);
+      return afterRollback(item, result.why ?? howItWentBack(intent, result), result.takenAway);
     },
     'effect-refused': (item, { intent, refusal }) => {
       // The next look says how people took the item away.
       if (intent.kind === 'deploy' && meaningOf(refusal).takenAway) return stay({ ...item, refusal });
       if (intent.kind === 'deploy') return end(item, 'failed', refusal);
       if (intent.kind === 'verify') return end(landed(item), 'failed', refusal);
-      return intent.kind === 'rollback' ? afterRollback(item, `the way back was refused: ${refusal.why}`) : stay(item);
+      return intent.kind === 'rollback' ? afterRollback(item, `the rollback was refused: ${refusal.why}`) : stay(item);
     },
     'gave-up': (item, { refusal }) => {
       const going = awaited(item);

@@ -95,8 +95,10 @@ export interface EffectResult {
   artifact?: string;
   deploymentId?: string;
   workItemId?: number;
-  /** Whether the instance runs the merge and is well; undefined while that is not known yet. */
+  /** Whether the instance runs the merge and is healthy; undefined while that is not known yet. */
   deployed?: boolean;
+  /** The instance had not changed, so that there was nothing to roll back. */
+  nothingSent?: true;
   /** Why the item is not ours to go on with any more: people took it away meanwhile. */
   takenAway?: string;
   /** The commit that the instance ran before. */

@@ -33,7 +33,7 @@ test('without deployment settings, an instance gets the contract defaults', () =
     request: { method: 'POST', path: '/deployments', body: 'sha' },
     status: { path: '/deployments/{id}', done: ['succeeded'], failed: ['failed'] },
     version: { path: '/version', pointer: '/commit' },
-    health: { path: '/health' },
+    health: { path: '/health', settleMinutes: 2 },
     rollback: { method: 'POST', path: '/deployments/{id}/rollback', mode: 'auto' },
     timeoutMinutes: 10,
     freeze: [],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Code, refuse } from '../../../src/refusal.ts';
 import type { EffectResult, Intent, LifecycleEvent, OwedEffect } from '../../../src/work-items/lifecycle/events.ts';
-import { after, base, deploying, done, inReview, merged } from '../fixture.ts';
+import { after, base, deploying, done, inReview, merged, postedAt } from '../fixture.ts';
 
 const deploy: Intent = { kind: 'deploy', sha: merged, nth: deploying.counts.moves };
 const verify: Intent = { kind: 'verify', sha: merged, deploymentId: '9', nth: deploying.counts.moves };
@@ -28,10 +28,10 @@ test('an instance that already runs the merge counts as deployed, with nothing s
 
 test('a sent deployment is known and running until it is verified', () => {
   expect(sent).toMatchObject({ phase: 'deploying', intents: [verify] });
-  expect(sent.deployment?.sent).toEqual({ deploymentId: '9', before: base, isUnderWay: true });
+  expect(sent.deployment?.sent).toEqual({ deploymentId: '9', before: base, at: postedAt, isUnderWay: true });
   const well = after(sent, verified({ deployed: true }));
   expect(well).toMatchObject({ phase: 'deployed', deployment: { deployedSha: merged }, kinds: ['show'] });
-  expect(well.deployment?.sent).toEqual({ deploymentId: '9', before: base });
+  expect(well.deployment?.sent).toEqual({ deploymentId: '9', before: base, at: postedAt });
 });
 
 test('a failed deployment is rolled back, counts as running until then, and fails with a hold', () => {
@@ -44,7 +44,15 @@ test('a failed deployment is rolled back, counts as running until then, and fail
   const back = after(failing, done(rollback, { deploymentId: '9' }));
   expect(back).toMatchObject({ phase: 'failed', refusal: { refused: 'HOLD' }, kinds: ['comment', 'show'] });
   expect(back.refusal?.why).toMatch(new RegExp(`not healthy.*runs ${base.slice(0, 12)} again`));
-  expect(back.deployment?.sent).toEqual({ deploymentId: '9', before: base });
+  expect(back.deployment?.sent).toEqual({ deploymentId: '9', before: base, at: postedAt });
+});
+
+test('a rollback that was not sent is not claimed', () => {
+  const failing = after(sent, verified({ deployed: false, why: 'it failed' }));
+  const back = after(failing, done(rollback, { deploymentId: '9', nothingSent: true }));
+  expect(back.refusal?.why).toBe(
+    `it failed; the instance still runs ${base.slice(0, 12)}, and nothing was rolled back`,
+  );
 });
 
 test.each(['ask', 'never'] as const)('with rollback "%s" a failed deployment sends nothing more', (mode) => {
@@ -60,7 +68,7 @@ test('what was sent is verified or rolled back, even if a person cancels the ite
   const well = after(stopped, verified({ deployed: true }));
   expect(well).toMatchObject({ phase: 'cancelled', refusal: { why: 'erin cancelled it' }, kinds: ['comment', 'show'] });
   expect(JSON.stringify(well.intents)).toContain(`runs commit ${merged.slice(0, 12)}`);
-  expect(well.deployment?.sent).toEqual({ deploymentId: '9', before: base });
+  expect(well.deployment?.sent).toEqual({ deploymentId: '9', before: base, at: postedAt });
   const failing = after(stopped, verified({ deployed: false, why: 'not healthy' }));
   expect(failing).toMatchObject({ phase: 'deploying', intents: [rollback] });
   const back = after(failing, done(rollback, { deploymentId: '9' }));
@@ -76,7 +84,7 @@ test('a deployment whose outcome nobody will know puts its instance on hold', ()
   const lost = after(sent, died);
   expect(lost).toMatchObject({ phase: 'failed', refusal: { refused: 'HOLD' }, kinds: ['comment', 'show'] });
   expect(lost.refusal?.why).toMatch(/its worker died.*commit .* is not known/);
-  expect(lost.deployment?.sent).toEqual({ deploymentId: '9', before: base });
+  expect(lost.deployment?.sent).toEqual({ deploymentId: '9', before: base, at: postedAt });
   const stopped = after(sent, { kind: 'cancelled-by', by: 'erin', rev: 9 });
   expect(after(stopped, died)).toMatchObject({ phase: 'cancelled', refusal: { why: expect.stringContaining('erin') } });
   expect(after(deploying, died)).toMatchObject({ phase: 'failed', refusal: { refused: 'STALLED' } });
@@ -141,7 +149,7 @@ test('a deployment that starts again has nothing running', () => {
   const failed = { ...sent, phase: 'failed' as const };
   const again = after(failed, { kind: 'retried-by', by: 'erin' });
   expect(again).toMatchObject({ phase: 'deploying', kinds: ['show', 'deploy'] });
-  expect(again.deployment?.sent).toEqual({ deploymentId: '9', before: base });
+  expect(again.deployment?.sent).toEqual({ deploymentId: '9', before: base, at: postedAt });
   const nth = deploying.counts.moves + 1;
   expect(after(again, done({ ...deploy, nth }, { deploymentId: '9' })).intents).toEqual([{ ...verify, nth }]);
   expect(after(inReview, { kind: 'merged', mergedSha: merged })).toMatchObject({ kinds: ['deploy'] });
