@@ -1,5 +1,5 @@
 /** How branch policies stand to a pull request: the reviewers that it needs, and the builds that validate it. */
-import { type Call, type Endpoint, valueList } from './call.ts';
+import { type Call, countOf, type Endpoint, valueList } from './call.ts';
 import { errors } from './errors.ts';
 import { guidOf } from './guid.ts';
 import type { PullRequest } from './pull-model.ts';
@@ -24,6 +24,8 @@ interface StoredBuild extends Build {
   sha: string;
   at: string;
 }
+
+const pageMax = 100;
 
 /** The ids are the same in every organization. */
 const types = {
@@ -65,10 +67,9 @@ export function createPolicies(): Policies {
     const [, id] = /^vstfs:\/\/\/CodeReview\/CodeReviewId\/[^/]+\/(\d+)$/i.exec(call.query('artifactId') ?? '') ?? [];
     if (id === undefined) throw errors.badArgument('The value is not an artifact. Parameter name: artifactId');
     const pull = await readPull(call.tenant, Number(id));
-    return valueList([
-      reviewersRecord(pull),
-      ...(builds.get(pull) ?? []).map((build, n) => buildRecord(pull, build, n)),
-    ]);
+    const records = [reviewersRecord(pull), ...(builds.get(pull) ?? []).map((build, n) => buildRecord(pull, build, n))];
+    const skip = countOf(call.query('skip'), 0, Number.MAX_SAFE_INTEGER);
+    return valueList(records.slice(skip, skip + countOf(call.query('top'), pageMax, pageMax)));
   }
 
   return {

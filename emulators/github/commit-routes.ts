@@ -6,7 +6,7 @@ import { toCheckRun, toCommit, toFile, toGitCommit, toRef, toStatus } from './an
 import { type Hosted, isProtectedFrom } from './hosted.ts';
 import { readBody } from './read-body.ts';
 import { refuse } from './refuse.ts';
-import { type Api, type ApiContext, need, paged } from './transport.ts';
+import { type Api, type ApiContext, need, paged, pageOf } from './transport.ts';
 
 const newRef = z.object({ ref: z.string().regex(/^refs\/heads\/[A-Za-z0-9._/-]+$/), sha: z.string() });
 const newStatus = z.object({
@@ -123,7 +123,7 @@ async function combinedStatus(c: ApiContext) {
     state: failed ? 'failure' : passed ? 'success' : 'pending',
     sha,
     total_count: newest.size,
-    statuses: [...newest.values()].map((each) => toStatus(view, each)),
+    statuses: pageOf(c, [...newest.values()]).map((each) => toStatus(view, each)),
   });
 }
 
@@ -154,7 +154,10 @@ function checkRoutes(app: Hono<Api>): void {
     const view = c.get('view');
     const sha = await resolve(view.hosted, c.req.param('ref'));
     const checks = view.hosted.checkRuns.get(sha) ?? [];
-    return c.json({ total_count: checks.length, check_runs: checks.map((each) => toCheckRun(view, sha, each)) });
+    return c.json({
+      total_count: checks.length,
+      check_runs: pageOf(c, checks).map((each) => toCheckRun(view, sha, each)),
+    });
   });
 }
 

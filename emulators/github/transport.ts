@@ -134,8 +134,8 @@ export function need(c: ApiContext, what: 'contents' | 'pullRequests' | 'webhook
     refuse(403, 'Resource not accessible by personal access token');
 }
 
-/** One page of the rows by `per_page` and `page`, with a Link header to the others. */
-export function paged(c: ApiContext, rows: readonly unknown[]): Response {
+/** One page of the rows by `per_page` and `page`; the answer gets a Link header to the others. */
+export function pageOf<T>(c: ApiContext, rows: readonly T[]): T[] {
   const number = (name: string, otherwise: number) =>
     Math.max(1, Number.parseInt(c.req.query(name) ?? '', 10) || otherwise);
   const size = Math.min(100, number('per_page', 30));
@@ -151,5 +151,8 @@ export function paged(c: ApiContext, rows: readonly unknown[]): Response {
     ...(page < last ? [link(page + 1, 'next'), link(last, 'last')] : []),
   ];
   if (links.length > 0) c.header('link', links.join(', '));
-  return c.json(rows.slice((page - 1) * size, page * size));
+  return rows.slice((page - 1) * size, page * size);
 }
+
+/** The same as an answer. */
+export const paged = (c: ApiContext, rows: readonly unknown[]): Response => c.json(pageOf(c, rows));

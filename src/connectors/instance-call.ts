@@ -3,6 +3,7 @@
 import { resolveInside } from '../base/inside.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import type { HttpClient } from './http/http-client.ts';
+import { nextLink } from './http/outside.ts';
 
 export interface InstanceCall {
   method: string;
@@ -43,9 +44,9 @@ function listOf(body: unknown): { items: unknown[]; name?: string } | undefined 
   return only && lists.length === 1 ? { items: only[1], name: only[0] } : undefined;
 }
 
-/** Where a page says the next one is: a Link header (RFC 8288) or `next` in its body. */
-function nextLink(headers: Headers, body: unknown): string | undefined {
-  const inHeader = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(headers.get('link') ?? '')?.[1];
+/** Where a page says the next one is: a Link header or `next` in its body. */
+function nextPageOf(headers: Headers, body: unknown): string | undefined {
+  const inHeader = nextLink(headers.get('link'));
   if (inHeader) return inHeader;
   const next = typeof body === 'object' && body !== null && 'next' in body ? body.next : undefined;
   return typeof next === 'string' && next !== '' ? next : undefined;
@@ -66,7 +67,7 @@ export async function callInstance(
     const asked = page === 1 ? query : undefined;
     const { status, headers, body } = await client.get(at, { accepts: isAnswer, query: asked });
     const list = status < 300 ? listOf(body) : undefined;
-    const link = list && nextLink(headers, body);
+    const link = list && nextPageOf(headers, body);
     const next = link && linkedPath(base, at, link);
     items.push(...(list?.items ?? []));
     if (list && next && page < pagesMax) {

@@ -36,7 +36,8 @@ export interface ReviewNote {
 /** What a program of the code host says of a commit. */
 export interface Check {
   name: string;
-  state: 'pending' | 'passed' | 'failed';
+  /** `unknown` stands for checks that could not be read: the list of them was cut. */
+  state: 'pending' | 'passed' | 'failed' | 'unknown';
   url?: string;
   summary?: string;
 }

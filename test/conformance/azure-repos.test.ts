@@ -162,3 +162,42 @@ test('a build that failed on the newest push is a failed check; what reviewers o
   await world.push('agent/40-built', 'agent/40-built', 'engineer');
   expect((await checks()).map(([, state]) => state)).toEqual(['pending', 'pending', 'pending']);
 });
+
+test('lists are read to their end, each in its own way, and what was not read of one is unknown', async () => {
+  const sha = await world.push('agent/41-pages');
+  const number = await world.byHand.open('agent/41-pages');
+  const host = world.as('agent');
+  const [repository] = world.azure.tenant('acme').repositories;
+  const pull = repository?.pulls.find(({ id }) => id === number);
+  if (!pull) throw new Error('the pull request is not there');
+  for (let nth = 1; nth <= 101; nth += 1) {
+    world.azure.setBuild(pull, { name: `Build ${nth}`, status: nth === 101 ? 'rejected' : 'approved' });
+  }
+  const failed = async () =>
+    (await host.checks({ number, headSha: sha })).filter(({ state }) => state !== 'passed').map(({ name }) => name);
+  expect(await failed()).toEqual(['Build 101']);
+
+  const status = (name: string, state: string) => ({
+    id: 1,
+    state,
+    context: { name },
+    creationDate: new Date(Date.now() + 60_000).toISOString(),
+  });
+  const answer = (token: string | undefined, name: string, state: string) => ({
+    status: 200,
+    headers: token ? { 'x-ms-continuationtoken': token } : {},
+    body: { value: [status(name, state)] },
+  });
+  const path = `/pullRequests/${number}/statuses`;
+  world.faults.add({
+    target: 'azureDevOps',
+    match: { path: `${path}.*continuationToken=two` },
+    do: answer(undefined, 'second', 'failed'),
+  });
+  world.faults.add({ target: 'azureDevOps', match: { path }, do: answer('two', 'first', 'succeeded') });
+  expect((await failed()).sort()).toEqual(['Build 101', 'second']);
+  world.faults.clear();
+  world.faults.add({ target: 'azureDevOps', match: { path }, do: answer('endless', 'first', 'succeeded') });
+  expect((await failed()).sort()).toEqual(['Build 101', 'statuses beyond the first 50']);
+  world.faults.clear();
+});

@@ -75,3 +75,54 @@ test('rights are asked only for authors of new comments', async () => {
   const asked = world.faults.requests().slice(before);
   expect(asked.filter(({ path }) => path.includes('/collaborators/'))).toEqual([]);
 });
+
+test('every list is read to its end: a status and a comment on its second page are seen', async () => {
+  const branch = 'agent/31-pages';
+  await world.push(branch);
+  const number = await world.byHand.open(branch);
+  const host = world.as('agent');
+  for (let nth = 1; nth <= 101; nth += 1) {
+    await world.byHand.comment(number, 'engineer', `word ${nth}`);
+    await world.byHand.check(number, `shard ${nth}`, nth === 101 ? 'failed' : 'passed', `${nth}`);
+  }
+  const texts = (await host.notes(number)).map(({ text }) => text);
+  expect(texts).toEqual(expect.arrayContaining(['word 1', 'word 101']));
+  const checks = await host.checks(await host.get(number));
+  expect(checks).toHaveLength(101);
+  expect(checks.filter(({ state }) => state !== 'passed').map(({ name }) => name)).toEqual(['shard 101']);
+});
+
+/** Answers the check runs of one page, the same on each page that is asked for. */
+function checkRuns(count: number, total: number, headers: Record<string, string> = {}, times?: number) {
+  const check_runs = Array.from({ length: count }, (_, n) => ({ name: `run ${n}`, conclusion: 'success' }));
+  const answer = { status: 200, headers, body: { total_count: total, check_runs } };
+  const match = { method: 'GET', path: '/check-runs' };
+  world.faults.add({ target: 'github', match, do: answer, ...(times ? { times } : {}) });
+}
+
+test('a list that was cut is never all green: what was not read is unknown, and says so', async () => {
+  const branch = 'agent/32-cut';
+  await world.push(branch);
+  const number = await world.byHand.open(branch);
+  const unknown = async () => {
+    const checks = await world.as('agent').checks(await world.as('agent').get(number));
+    world.faults.clear();
+    return checks.filter(({ state }) => state === 'unknown').map(({ name }) => name);
+  };
+  checkRuns(3, 4);
+  expect(await unknown()).toEqual(['check runs beyond the first 3']);
+  const next =
+    '<https://api.github.example/elsewhere?page=2&after=x>; rel="next", <https://x.example/?page=9>; rel="last"';
+  checkRuns(2, 2, { link: next });
+  expect(await unknown()).toEqual(['check runs beyond the first 100']);
+  checkRuns(2, 2);
+  expect(await unknown()).toEqual([]);
+});
+
+test('comments that are more than can be read are not taken for all', async () => {
+  const link = '<https://api.github.example/x?page=2>; rel="next"';
+  const match = { method: 'GET', path: '/issues/1/comments' };
+  world.faults.add({ target: 'github', match, do: { status: 200, headers: { link }, body: [] } });
+  expect(await factsOf(world.as('agent').notes(1))).toMatchObject({ kind: 'failed' });
+  world.faults.clear();
+});

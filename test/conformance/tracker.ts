@@ -131,6 +131,8 @@ function readingCases(world: () => TrackerWorld): void {
     expect((await tracker.tile(id))?.predecessors).toEqual([open, over]);
     const unfinished = await tracker.unfinished([open, over, elsewhere, 99_999]);
     expect(unfinished).toEqual([open, elsewhere].map((workItemId) => ({ workItemId, state: 'New' })));
+    const many = [...Array.from({ length: 250 }, (_, n) => 100_000 + n), open];
+    expect(await tracker.unfinished(many)).toEqual([{ workItemId: open, state: 'New' }]);
     expect(await tracker.unfinished([])).toEqual([]);
   });
 

@@ -140,17 +140,22 @@ async function statesOf(api: AzureDevOpsApi, categories: readonly string[]) {
   return (type: string, state: string) => (found.get(type) ?? [...found.values()].flat()).includes(state);
 }
 
+/** Of these work items, whatever project they are in, those that are not over. */
 async function unfinished(api: AzureDevOpsApi, workItemIds: readonly number[]) {
-  const ids = workItemIds.slice(0, limits.batchReadItemsMax);
-  if (ids.length === 0) return [];
-  const body = { ids, fields: ['System.WorkItemType', 'System.State'], errorPolicy: 'omit' };
-  const { value } = await api.query(statesShape, `${api.org}/_apis/wit/workitemsbatch`, body);
+  if (workItemIds.length === 0) return [];
   const isOver = await statesOf(api, ['Completed', 'Removed']);
-  return value
-    .flatMap((item) => (item ? [{ id: item.id, type: item.fields['System.WorkItemType'], ...item.fields }] : []))
-    .map(({ id, type, 'System.State': state }) => ({ workItemId: id, type, state }))
-    .filter(({ type, state }) => !isOver(type, state))
-    .map(({ workItemId, state }) => ({ workItemId, state }));
+  const open: { workItemId: number; state: string }[] = [];
+  for (let at = 0; at < workItemIds.length; at += limits.batchReadItemsMax) {
+    const ids = workItemIds.slice(at, at + limits.batchReadItemsMax);
+    const body = { ids, fields: ['System.WorkItemType', 'System.State'], errorPolicy: 'omit' };
+    const { value } = await api.query(statesShape, `${api.org}/_apis/wit/workitemsbatch`, body);
+    for (const item of value) {
+      if (!item) continue;
+      const { 'System.WorkItemType': type, 'System.State': state } = item.fields;
+      if (!isOver(type, state)) open.push({ workItemId: item.id, state });
+    }
+  }
+  return open;
 }
 
 async function comments(api: AzureDevOpsApi, workItemId: number): Promise<TileComment[]> {

@@ -2,11 +2,11 @@
 import type { z } from 'zod';
 import type { AzureReposPlace } from '../../agents/provider.ts';
 import { OutsideError } from '../../base/errors.ts';
-import type { CodeHost, PullRequest, PullRequestDraft } from '../../work-items/code-host.ts';
+import type { Check, CodeHost, PullRequest, PullRequestDraft } from '../../work-items/code-host.ts';
 import { apiVersion } from '../azure-devops/api.ts';
 import { connectionShape } from '../azure-devops/shapes.ts';
 import { createHttpClient, type HttpSettings, type ReadOptions } from '../http/http-client.ts';
-import { shaped } from '../http/outside.ts';
+import { type Listed, pagesMax, shaped, wholeOf } from '../http/outside.ts';
 import { buildChecks, evaluationsShape, evaluationsVersion, reviewArtifact } from './policies.ts';
 import {
   checksOf,
@@ -35,6 +35,7 @@ export interface AzureReposOptions extends AzureReposPlace {
 }
 
 const descriptionCharsMax = 4_000;
+const pageRows = 100;
 
 /** What the server takes of a description: whole lines, and a word where some are missing. */
 function shortened(text: string): string {
@@ -72,6 +73,27 @@ function createApi({ baseUrl, organization, project, repository, token, http }: 
     return shaped(shape, body, { system, request: `GET ${path}` });
   }
 
+  /** Lists with `$top` and `$skip` are asked for by these; any other one says with a token where it goes on, if it was cut. */
+  async function list<T>(
+    shape: z.ZodType<{ value: T[] }>,
+    path: string,
+    { query = {}, isSkipped = false }: { query?: ReadOptions['query']; isSkipped?: boolean } = {},
+  ): Promise<Listed<T>> {
+    const rows: T[] = [];
+    for (let page = 1, token: string | null = null; page <= pagesMax; page += 1) {
+      const place = {
+        ...(isSkipped && { $top: pageRows, $skip: rows.length }),
+        ...(token && { continuationToken: token }),
+      };
+      const { body, headers } = await client.get(path, { query: { ...apiVersion, ...query, ...place } });
+      const { value } = shaped(shape, body, { system, request: `GET ${path}` });
+      rows.push(...value);
+      token = headers.get('x-ms-continuationtoken');
+      if (!token && !(isSkipped && value.length >= pageRows)) return { rows, isWhole: true };
+    }
+    return { rows, isWhole: false };
+  }
+
   return {
     system,
     pulls: `/${org}/${home}/_apis/git/repositories/${name}/pullRequests`,
@@ -79,6 +101,10 @@ function createApi({ baseUrl, organization, project, repository, token, http }: 
     pageOf: (number: number) => `${web}/_git/${name}/pullrequest/${number}`,
     buildUrl: (buildId: number) => `${web}/_build/results?buildId=${buildId}`,
     read,
+    list,
+    /** The rows of a list to its end; throws an OutsideError where it was cut. */
+    whole: async <T>(shape: z.ZodType<{ value: T[] }>, path: string): Promise<T[]> =>
+      wholeOf(await list(shape, path), { system, request: `GET ${path}` }),
     send: client.send,
     async me(): Promise<Identity> {
       const path = `/${org}/_apis/connectionData`;
@@ -88,8 +114,12 @@ function createApi({ baseUrl, organization, project, repository, token, http }: 
   };
 }
 
+/** What was not read of a list, as a check of its own. */
+const beyond = ({ rows, isWhole }: Listed<unknown>, what: string): Check[] =>
+  isWhole ? [] : [{ name: `${what} beyond the first ${rows.length}`, state: 'unknown' }];
+
 export function createAzureRepos(options: AzureReposOptions): CodeHost {
-  const { system, pulls, evaluations, pageOf, buildUrl, read, send, me } = createApi(options);
+  const { system, pulls, evaluations, pageOf, buildUrl, read, list, whole, send, me } = createApi(options);
 
   /** In our words; who we are matters where somebody has completed it, or where it is looked for by its branch. */
   async function inOurWords(pull: Pull, ourselves?: Identity): Promise<PullRequest> {
@@ -104,13 +134,15 @@ export function createAzureRepos(options: AzureReposOptions): CodeHost {
 
   async function find(branch: string, base: string): Promise<PullRequest | undefined> {
     const [source, target] = [headRef(branch), headRef(base)];
-    const { value } = await read(rowsShape, pulls, {
+    const query = {
       'searchCriteria.status': 'all',
       'searchCriteria.sourceRefName': source,
       'searchCriteria.targetRefName': target,
-      $top: 100,
-    });
-    const newest = newestBetween(value, source, target);
+    };
+    const listed = await list(rowsShape, pulls, { query, isSkipped: true });
+    const newest = newestBetween(listed.rows, source, target);
+    // The newest come first, so that a list that was cut tells of them too; but it never tells that there is none.
+    if (newest === undefined) wholeOf(listed, { system, request: `GET ${pulls}` });
     if (newest === undefined) return undefined;
     const [pull, ourselves] = await Promise.all([read(pullShape, `${pulls}/${newest}`), me()]);
     return inOurWords(pull, ourselves);
@@ -123,24 +155,28 @@ export function createAzureRepos(options: AzureReposOptions): CodeHost {
 
     async notes(number, heard) {
       const [threads, reviewers] = await Promise.all([
-        read(threadsShape, `${pulls}/${number}/threads`),
-        read(reviewersShape, `${pulls}/${number}/reviewers`),
+        whole(threadsShape, `${pulls}/${number}/threads`),
+        whole(reviewersShape, `${pulls}/${number}/reviewers`),
       ]);
-      return notesOf(threads.value, reviewers.value).filter(({ id }) => !heard?.has(id));
+      return notesOf(threads, reviewers).filter(({ id }) => !heard?.has(id));
     },
 
     async checks({ number, headSha }) {
       const [statuses, iterations, { repository }] = await Promise.all([
-        read(statusesShape, `${pulls}/${number}/statuses`),
-        read(iterationsShape, `${pulls}/${number}/iterations`),
+        list(statusesShape, `${pulls}/${number}/statuses`),
+        whole(iterationsShape, `${pulls}/${number}/iterations`),
         read(pullShape, `${pulls}/${number}`),
       ]);
-      const newest = newestOf(iterations.value);
+      const newest = newestOf(iterations);
       if (newest?.sourceRefCommit?.commitId !== headSha) return [];
       const artifactId = reviewArtifact(repository.project.id, number);
-      const policies = await read(evaluationsShape, evaluations, { ...evaluationsVersion, artifactId });
-      const builds = buildChecks(policies.value, headSha, newest.createdDate, buildUrl);
-      return [...checksOf(statuses.value, newest), ...builds];
+      const query = { ...evaluationsVersion, artifactId };
+      const policies = await list(evaluationsShape, evaluations, { query, isSkipped: true });
+      return [
+        ...checksOf(statuses.rows, newest),
+        ...buildChecks(policies.rows, headSha, newest.createdDate, buildUrl),
+        ...[beyond(statuses, 'statuses'), beyond(policies, 'policy evaluations')].flat(),
+      ];
     },
 
     async open(permit, draft) {

@@ -1,7 +1,9 @@
 /** GitHub as the code host: pull requests from our branches, what people say on them, and whether they were merged. */
+import type { z } from 'zod';
 import { OutsideError } from '../../base/errors.ts';
-import type { CodeHost, PullRequest } from '../../work-items/code-host.ts';
-import { createGitHubApi, type GitHubApiOptions } from './octokit.ts';
+import type { Check, CodeHost, PullRequest } from '../../work-items/code-host.ts';
+import { type Listed, wholeOf } from '../http/outside.ts';
+import { createGitHubApi, type GitHubApiOptions, type GitHubPage } from './octokit.ts';
 import { createRights } from './rights.ts';
 import {
   checkRunsShape,
@@ -35,11 +37,18 @@ async function unlessClosed<T>(read: Promise<T>): Promise<T | undefined> {
   });
 }
 
+/** The checks of a list; where it was cut, one more that says so. */
+function listedChecks<T>({ rows, isWhole }: Listed<T>, checksOf: (rows: T[]) => Check[], what: string): Check[] {
+  const checks = checksOf(rows);
+  return isWhole ? checks : [...checks, { name: `${what} beyond the first ${rows.length}`, state: 'unknown' }];
+}
+
 export function createGitHub(options: GitHubApiOptions): CodeHost {
   const { owner, repository } = options;
   const api = createGitHubApi(options);
   const inRepository = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(repository)}`;
   const { withRights } = createRights({ api, inRepository, clock: options.http.clock });
+  const system = `GitHub (${owner})`;
   const fullName = `${owner}/${repository}`.toLowerCase();
 
   async function get(number: number): Promise<PullRequest> {
@@ -48,11 +57,14 @@ export function createGitHub(options: GitHubApiOptions): CodeHost {
 
   /** GitHub ignores a filter that it does not understand, so every row is looked at again. */
   async function find(branch: string, base: string): Promise<PullRequest | undefined> {
-    const query = { state: 'all', head: `${owner}:${branch}`, base, per_page: 100 };
-    const rows = await api.get(rowsShape, `${inRepository}/pulls`, query);
-    const ours = rows.filter(
+    const path = `${inRepository}/pulls`;
+    const query = { state: 'all', head: `${owner}:${branch}`, base };
+    const listed = await api.list(rowsShape, path, query);
+    const ours = listed.rows.filter(
       (row) => row.head.ref === branch && row.base.ref === base && row.head.repo?.full_name.toLowerCase() === fullName,
     );
+    // The newest come first, so that a list that was cut tells of them too; but it never tells that there is none.
+    if (ours.length === 0) wholeOf(listed, { system, request: `GET ${path}` });
     return ours.length > 0 ? get(Math.max(...ours.map((row) => row.number))) : undefined;
   }
 
@@ -62,20 +74,23 @@ export function createGitHub(options: GitHubApiOptions): CodeHost {
     get,
 
     async notes(number, heard) {
-      const [reviews, lines, comments] = [
-        await api.getAll(reviewsShape, `${inRepository}/pulls/${number}/reviews`),
-        await api.getAll(lineCommentsShape, `${inRepository}/pulls/${number}/comments`),
-        await api.getAll(commentsShape, `${inRepository}/issues/${number}/comments`),
-      ];
+      const all = async <T>(shape: z.ZodType<GitHubPage<T>>, path: string) =>
+        wholeOf(await api.list(shape, path), { system, request: `GET ${path}` });
+      const reviews = await all(reviewsShape, `${inRepository}/pulls/${number}/reviews`);
+      const lines = await all(lineCommentsShape, `${inRepository}/pulls/${number}/comments`);
+      const comments = await all(commentsShape, `${inRepository}/issues/${number}/comments`);
       const notes = [...reviewNotes(reviews), ...lineNotes(lines), ...commentNotes(comments)];
       return withRights(notes.filter(({ id }) => !heard?.has(id)).sort((a, b) => a.at - b.at));
     },
 
     async checks({ headSha }) {
       const commit = `${inRepository}/commits/${headSha}`;
-      const runs = await unlessClosed(api.get(checkRunsShape, `${commit}/check-runs`, { per_page: 100 }));
-      const statuses = await unlessClosed(api.get(statusShape, `${commit}/status`, { per_page: 100 }));
-      return [...(runs ? runChecks(runs) : []), ...(statuses ? statusChecks(statuses) : [])];
+      const runs = await unlessClosed(api.list(checkRunsShape, `${commit}/check-runs`));
+      const statuses = await unlessClosed(api.list(statusShape, `${commit}/status`));
+      return [
+        ...(runs ? listedChecks(runs, runChecks, 'check runs') : []),
+        ...(statuses ? listedChecks(statuses, statusChecks, 'commit statuses') : []),
+      ];
     },
 
     async open(permit, { branch, sha, base, title, body, draft }) {

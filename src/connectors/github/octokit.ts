@@ -1,5 +1,5 @@
 /**
- * GitHub's own client with our rules: it reads, and what is not a read goes out by `send` and its permit only.
+ * GitHub's own client with our rules: it reads; anything else goes out by `send`, with a permit.
  *
  * Reads are tried again, by GitHub's rules for limits too; writes never. Errors come out as OutsideError.
  */
@@ -11,7 +11,18 @@ import { assert, OutsideError } from '../../base/errors.ts';
 import { limits } from '../../limits.ts';
 import type { Permit, PermitKind, PermitUse } from '../../work-items/gate/permit.ts';
 import type { HttpSettings } from '../http/http-client.ts';
-import { type Asked, kindOfStatus, maybeDone, messageCharsMax, retryAfterMs, shaped, spend } from '../http/outside.ts';
+import {
+  type Asked,
+  kindOfStatus,
+  type Listed,
+  maybeDone,
+  messageCharsMax,
+  nextLink,
+  pagesMax,
+  retryAfterMs,
+  shaped,
+  spend,
+} from '../http/outside.ts';
 
 export interface GitHubApiOptions {
   /** `https://api.github.com`, a GitHub Enterprise Server's `/api/v3`, or the address of an emulator. */
@@ -23,10 +34,18 @@ export interface GitHubApiOptions {
   http: Pick<HttpSettings, 'clock' | 'redact' | 'fetch' | 'onRequest'>;
 }
 
+type Query = Readonly<Record<string, string | number>>;
+
+/** A page of a list; some lists say how many rows there are on all pages together. */
+export interface GitHubPage<T> {
+  rows: T[];
+  total?: number | undefined;
+}
+
 export interface GitHubApi {
-  get<T>(shape: z.ZodType<T>, path: string, query?: Readonly<Record<string, string | number>>): Promise<T>;
-  /** Every page of a list, up to a bound. */
-  getAll<T>(shape: z.ZodType<T[]>, path: string): Promise<T[]>;
+  get<T>(shape: z.ZodType<T>, path: string, query?: Query): Promise<T>;
+  /** A list to its end, or as far as its pages may go. */
+  list<T>(shape: z.ZodType<GitHubPage<T>>, path: string, query?: Query): Promise<Listed<T>>;
   send<T>(
     shape: z.ZodType<T>,
     permit: Permit,
@@ -52,7 +71,6 @@ const isRequestFault = (error: unknown): error is Error & RequestFault =>
   error instanceof Error && 'status' in error && typeof error.status === 'number';
 
 const pageSize = 100;
-const pagesMax = 20;
 const Client = Octokit.plugin(throttling, retry);
 const headers = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' };
 type Fetch = typeof globalThis.fetch;
@@ -64,7 +82,7 @@ function isLimit({ status, response, message }: Error & RequestFault): boolean {
   return status === 403 && (/rate limit/i.test(message) || `${response?.headers['x-ratelimit-remaining']}` === '0');
 }
 
-/** Keeps every request that is no read to `send`. */
+/** Only `send` may do anything but read. */
 function readsOnly(fetch: Fetch): Fetch {
   return (input, init) => {
     assert((init?.method ?? 'GET') === 'GET', `a ${init?.method} to GitHub without a permit`);
@@ -109,6 +127,13 @@ function createClient({ apiUrl, owner, token }: GitHubApiOptions, fetch: Fetch) 
   });
 }
 
+/** What GitHub wants to be asked for the next page; of its address only this is used. */
+function nextOf(link: string | undefined): Query | undefined {
+  const address = nextLink(link);
+  if (!address || !URL.canParse(address)) return undefined;
+  return Object.fromEntries(new URL(address).searchParams);
+}
+
 export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
   const { owner, http } = options;
   const { clock, onRequest = () => {} } = http;
@@ -116,13 +141,14 @@ export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
   const system = `GitHub (${owner})`;
   const octokit = createClient(options, fetch);
 
-  async function request(asked: Asked, parameters: object, more: object, permitId?: string): Promise<unknown> {
+  async function request(asked: Asked, parameters: object, more: object, permitId?: string) {
     const startedAt = clock.now();
     let status: number | undefined;
     try {
       const answer = await octokit.request(asked.request, { ...parameters, headers, request: more });
       status = answer.status;
-      return answer.data;
+      const data: unknown = answer.data;
+      return { data, link: answer.headers.link };
     } catch (error) {
       status = isRequestFault(error) && error.response ? error.status : undefined;
       throw outsideError(error, asked, http);
@@ -133,21 +159,27 @@ export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
     }
   }
 
-  const get: GitHubApi['get'] = async (shape, path, query = {}) => {
-    const asked = { system, request: `GET ${path}` };
-    return shaped(shape, await request(asked, query, {}), asked);
-  };
-
   return {
-    get,
-    async getAll(shape, path) {
+    async get(shape, path, query = {}) {
+      const asked = { system, request: `GET ${path}` };
+      const { data } = await request(asked, query, {});
+      return shaped(shape, data, asked);
+    },
+    async list(shape, path, query = {}) {
+      const asked = { system, request: `GET ${path}` };
       const all = [];
-      for (let page = 1; page <= pagesMax; page += 1) {
-        const rows = await get(shape, path, { per_page: pageSize, page });
+      let at: Query | undefined = { ...query, per_page: pageSize, page: 1 };
+      let totalSaid = 0;
+      for (let page = 1; at && page <= pagesMax; page += 1) {
+        const { data, link }: Awaited<ReturnType<typeof request>> = await request(asked, at, {});
+        const { rows, total = 0 } = shaped(shape, data, asked);
         all.push(...rows);
-        if (rows.length < pageSize) break;
+        totalSaid = total;
+        const mayGoOn = link === undefined && rows.length >= pageSize && all.length !== total;
+        const next: Query | undefined = nextOf(link) ?? (mayGoOn ? { ...at, page: page + 1 } : undefined);
+        at = next && { ...query, ...next };
       }
-      return all;
+      return { rows: all, isWhole: at === undefined && all.length >= totalSaid };
     },
     async send(shape, permit, kinds, use, { method, path, body }) {
       const asked = { system, request: `${method} ${path}` };
@@ -156,8 +188,8 @@ export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
         spend(permit, kinds, use, asked);
         return fetch(input, init);
       };
-      const answer = await request(asked, body, { fetch: spendAndFetch, retries: 0 }, permit.id);
-      return shaped(shape, answer, asked, true);
+      const { data } = await request(asked, body, { fetch: spendAndFetch, retries: 0 }, permit.id);
+      return shaped(shape, data, asked, true);
     },
   };
 }

@@ -7,8 +7,12 @@ import { moment } from '../http/outside.ts';
 const user = z.object({ login: z.string().min(1) });
 export const userShape = user;
 
+/** A list whose pages are plain arrays. */
+const listOf = <T extends z.ZodType>(row: T) => z.array(row).transform((rows) => ({ rows }));
+type Row<T extends z.ZodType<{ rows: unknown[] }>> = z.output<T>['rows'][number];
+
 /** A row of a list: `merged` stands only in the answer to one pull request. */
-export const rowsShape = z.array(
+export const rowsShape = listOf(
   z.object({
     number: z.int(),
     head: z.object({ ref: z.string(), repo: z.object({ full_name: z.string() }).nullable() }),
@@ -32,13 +36,13 @@ export const pullShape = z.object({
 
 const said = { id: z.int(), user: user.nullable(), body: z.string().nullish() };
 
-export const reviewsShape = z.array(z.object({ ...said, state: z.string(), submitted_at: moment.nullish() }));
+export const reviewsShape = listOf(z.object({ ...said, state: z.string(), submitted_at: moment.nullish() }));
 
-export const lineCommentsShape = z.array(
+export const lineCommentsShape = listOf(
   z.object({ ...said, created_at: moment, path: z.string(), line: z.int().nullish() }),
 );
 
-export const commentsShape = z.array(z.object({ ...said, created_at: moment }));
+export const commentsShape = listOf(z.object({ ...said, created_at: moment }));
 
 /** Merged is what GitHub says in two places; before that its merge commit is only a trial. */
 export function pullRequestOf(pull: z.output<typeof pullShape>): PullRequest {
@@ -61,7 +65,7 @@ export function pullRequestOf(pull: z.output<typeof pullShape>): PullRequest {
 /** What a person may do with the repository: `maintain` counts as write here, `triage` as read. */
 export const permissionShape = z.object({ permission: z.string() });
 
-type Said = Pick<z.output<typeof commentsShape>[number], 'id' | 'user' | 'body'>;
+type Said = Pick<Row<typeof commentsShape>, 'id' | 'user' | 'body'>;
 
 /** Whether its author may write to the repository is a question of its own. */
 export type GitHubNote = Omit<ReviewNote, 'maySteer'>;
@@ -83,7 +87,7 @@ const reviewKinds: Readonly<Record<string, ReviewNote['kind']>> = {
 };
 
 /** Reviews that count: neither dismissed nor still being written, nor only the cover of their line comments. */
-export function reviewNotes(reviews: z.output<typeof reviewsShape>): GitHubNote[] {
+export function reviewNotes(reviews: readonly Row<typeof reviewsShape>[]): GitHubNote[] {
   return reviews.flatMap((review) => {
     const kind = reviewKinds[review.state];
     const text = review.body ?? '';
@@ -92,38 +96,47 @@ export function reviewNotes(reviews: z.output<typeof reviewsShape>): GitHubNote[
   });
 }
 
-export function lineNotes(comments: z.output<typeof lineCommentsShape>): GitHubNote[] {
+export function lineNotes(comments: readonly Row<typeof lineCommentsShape>[]): GitHubNote[] {
   return comments.map((comment) => {
     const place = comment.line ? `${comment.path}:${comment.line}` : comment.path;
     return noteOf('line', 'comment', comment, comment.created_at, `${place}: ${comment.body ?? ''}`);
   });
 }
 
-export function commentNotes(comments: z.output<typeof commentsShape>): GitHubNote[] {
+export function commentNotes(comments: readonly Row<typeof commentsShape>[]): GitHubNote[] {
   return comments.map((comment) => noteOf('comment', 'comment', comment, comment.created_at, comment.body ?? ''));
 }
 
-export const checkRunsShape = z.object({
-  check_runs: z.array(
-    z.object({
-      name: z.string(),
-      conclusion: z.string().nullish(),
-      html_url: z.string().nullish(),
-      output: z.object({ title: z.string().nullish(), summary: z.string().nullish() }).nullish(),
-    }),
-  ),
-});
+/** How many there are on all pages together. */
+const total_count = z.int().optional();
 
-export const statusShape = z.object({
-  statuses: z.array(
-    z.object({
-      context: z.string(),
-      state: z.enum(['error', 'failure', 'pending', 'success']),
-      description: z.string().nullish(),
-      target_url: z.string().nullish(),
-    }),
-  ),
-});
+export const checkRunsShape = z
+  .object({
+    total_count,
+    check_runs: z.array(
+      z.object({
+        name: z.string(),
+        conclusion: z.string().nullish(),
+        html_url: z.string().nullish(),
+        output: z.object({ title: z.string().nullish(), summary: z.string().nullish() }).nullish(),
+      }),
+    ),
+  })
+  .transform(({ check_runs, total_count: total }) => ({ rows: check_runs, total }));
+
+export const statusShape = z
+  .object({
+    total_count,
+    statuses: z.array(
+      z.object({
+        context: z.string(),
+        state: z.enum(['error', 'failure', 'pending', 'success']),
+        description: z.string().nullish(),
+        target_url: z.string().nullish(),
+      }),
+    ),
+  })
+  .transform(({ statuses, total_count: total }) => ({ rows: statuses, total }));
 
 const details = (url: string | null | undefined, words: readonly (string | null | undefined)[]) => {
   const summary = [...new Set(words.filter(Boolean))].join('\n');
@@ -134,8 +147,8 @@ const details = (url: string | null | undefined, words: readonly (string | null 
 const failing = ['failure', 'timed_out'];
 const passing = ['success', 'neutral', 'skipped'];
 
-export function runChecks({ check_runs }: z.output<typeof checkRunsShape>): Check[] {
-  return check_runs.map(({ name, conclusion, html_url, output }) => ({
+export function runChecks(runs: readonly Row<typeof checkRunsShape>[]): Check[] {
+  return runs.map(({ name, conclusion, html_url, output }) => ({
     name,
     state: failing.includes(conclusion ?? '') ? 'failed' : passing.includes(conclusion ?? '') ? 'passed' : 'pending',
     ...details(html_url, [output?.title, output?.summary]),
@@ -144,7 +157,7 @@ export function runChecks({ check_runs }: z.output<typeof checkRunsShape>): Chec
 
 const statusStates = { error: 'failed', failure: 'failed', pending: 'pending', success: 'passed' } as const;
 
-export function statusChecks({ statuses }: z.output<typeof statusShape>): Check[] {
+export function statusChecks(statuses: readonly Row<typeof statusShape>[]): Check[] {
   return statuses.map(({ context, state, description, target_url }) => ({
     name: context,
     state: statusStates[state],

@@ -34,6 +34,27 @@ export function maybeDone(method: string, kind: OutsideErrorFacts['kind']): bool
   return method !== 'GET' && (kind === 'failed' || kind === 'unreachable');
 }
 
+/** The address of the next page in a Link header (RFC 8288), as it stands there; undefined on the last page. */
+export function nextLink(header: string | null | undefined): string | undefined {
+  return /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(header ?? '')?.[1];
+}
+
+/** A list as it was read, and whether that is all of it. */
+export interface Listed<T> {
+  rows: T[];
+  isWhole: boolean;
+}
+
+/** Pages of one list that are read at most. */
+export const pagesMax = 50;
+
+/** The rows of a list that was read to its end. A list that was cut tells nothing of what is missing: that throws an OutsideError. */
+export function wholeOf<T>({ rows, isWhole }: Listed<T>, asked: Asked): T[] {
+  if (isWhole) return rows;
+  const why = `has more than the ${rows.length} entries that were read, so what the others say is not known`;
+  throw new OutsideError(`${asked.system}: ${asked.request} ${why}`, { ...asked, kind: 'failed' });
+}
+
 /** However long the other side wants us to wait, we look again after an hour: no header makes a wait endless. */
 const waitMsMax = 3_600_000;
 
@@ -70,7 +91,7 @@ export function shaped<T>(schema: z.ZodType<T>, value: unknown, asked: Asked, mu
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const why = z.prettifyError(parsed.error).replace(/\s+/g, ' ').slice(0, messageCharsMax);
-  throw new OutsideError(`${asked.system}: ${asked.request} answered oddly: ${why}`, {
+  throw new OutsideError(`${asked.system}: ${asked.request} sent an answer of an unexpected form: ${why}`, {
     ...asked,
     kind: 'failed',
     maybeDone: mutates || undefined,

@@ -6,6 +6,7 @@
 import { isRefusal, refuse } from '../../refusal.ts';
 import type { PullRequest } from '../code-host.ts';
 import { mergeFollowsMs } from '../gate/departure.ts';
+import { engineNeeded } from '../lifecycle/decide.ts';
 import type { LifecycleEvent } from '../lifecycle/events.ts';
 import type { WorkItem } from '../work-item.ts';
 import type { Observation, ObserveOptions } from './observation.ts';
@@ -51,6 +52,9 @@ async function fallenBehind({ source }: ObserveOptions, item: WorkItem): Promise
   return isKnown ? undefined : { kind: 'fell-behind', behind: { theirs, of, needs, files } };
 }
 
+const cutFix =
+  'The checks that were read did not fail. Look at the others on the pull request, or have fewer of them report on one commit.';
+
 async function steered(options: ObserveOptions, item: WorkItem, pullRequest: PullRequest): Promise<Observation> {
   const { codeHost, agentIdentities } = options;
   const [me, notes, checks] = await Promise.all([
@@ -59,7 +63,12 @@ async function steered(options: ObserveOptions, item: WorkItem, pullRequest: Pul
     codeHost.checks(pullRequest),
   ]);
   const news = newsOf(item, { pullRequest, notes, checks, agentAccounts: [me, ...agentIdentities] });
-  return news && { kind: 'steered', ...news };
+  if (news) return { kind: 'steered', ...news };
+  const unread = checks.find(({ state }) => state === 'unknown');
+  // What is not known is never taken for passed; what was heard before is repaired first.
+  if (!unread || engineNeeded(item)) return undefined;
+  const why = `pull request ${pullRequest.number} has ${unread.name}, which were not read`;
+  return refuse('GATE_UNVERIFIABLE', why, cutFix);
 }
 
 export async function observeReview(options: ObserveOptions, item: WorkItem): Promise<Observation> {

@@ -36,12 +36,16 @@ async function staysCancelled({ tracker }: ObserveOptions, { workItemId, cancell
   return change === undefined || change.rev <= cancelledRev;
 }
 
+const namesMax = 10;
+
 /** Why it does not begin yet: work items that its links name as predecessors are not over. */
 async function blockedBy({ tracker, rules: { mapping } }: ObserveOptions, { workItemId, predecessors }: Tile) {
   if (predecessors.length === 0) return undefined;
   const open = (await tracker.unfinished(predecessors)).filter(({ state }) => state !== mapping.deployed);
   if (open.length === 0) return undefined;
-  const names = open.map((item) => `${item.workItemId} ("${item.state}")`).join(', ');
+  const shown = open.slice(0, namesMax).map((item) => `${item.workItemId} ("${item.state}")`);
+  const more = open.length > namesMax ? ` and ${open.length - namesMax} more` : '';
+  const names = `${shown.join(', ')}${more}`;
   return refuse(
     'BLOCKED',
     `work item ${workItemId} comes after work item ${names}, which its links name as predecessor`,

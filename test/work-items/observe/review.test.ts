@@ -148,3 +148,13 @@ test('a failed check is told once for its commit, with what it says', async () =
     kind: 'steered',
   });
 });
+
+test('checks that could not be read are never taken for passed; what was read and failed is told first', async () => {
+  const unread = { name: 'check runs beyond the first 5000', state: 'unknown' as const };
+  const passed = { name: 'build', state: 'passed' as const };
+  expect(await seen(item, { ...quiet, checks: [passed, unread] })).toEqual({ refused: 'GATE_UNVERIFIABLE' });
+  const failed = { name: 'lint', state: 'failed' as const };
+  const told = await seen(item, { ...quiet, checks: [failed, unread] });
+  expect(told).toMatchObject({ kind: 'steered', feedback: expect.stringContaining('lint') });
+  expect(await seen({ ...item, hint: 'lint failed' }, { ...quiet, checks: [unread] })).toBeUndefined();
+});
