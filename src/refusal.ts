@@ -33,6 +33,7 @@ export const codes = {
   CONFLICT: 'Resolve every conflict mark by keeping what both sides meant, then commit.',
   SECRET_MARK: 'Set the file back, and leave the hidden text as it is.',
   MESSAGE_FORM: "Write a Conventional Commit that names the work item, such as 'fix: guard keys (#12)'.",
+  PUSH_CONTENT: "Change what the remote's words name; the next commit takes the place of the refused one.",
   PUSH_REJECTED: "Read the remote's own words, then change its rules or the token.",
   AGENT_ID: 'Use 1 to 4 segments of a-z, 0-9 and dash, none of them reserved.',
   CONFIG_INVALID: 'Fix the named line of jvAgent.json.',

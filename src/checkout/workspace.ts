@@ -43,6 +43,8 @@ export interface Tree {
   index(): StatIndex;
   /** What the files are measured against from now on. */
   setIndex(index: StatIndex): void;
+  /** Measures the files against an earlier commit: the work of `kept`, which they stand on, is not committed any more. */
+  takeBack(sha: string, kept: string): Promise<void>;
 }
 
 interface TreeRequest {
@@ -72,6 +74,13 @@ function stampIn(home: string): string | undefined {
   return from.split(' ')[0] === loadIndex(join(home, 'index')).rev ? from : undefined;
 }
 
+/** The files of `kept`, measured against `sha`. */
+async function takeBack(repository: Repository, home: string, sha: string, kept: string): Promise<void> {
+  const indexFile = join(home, 'index');
+  storeIndex(indexFile, await measuredAgainst(repository, loadIndex(indexFile), sha));
+  writeFileSync(join(home, 'sha'), stampOf(sha, kept));
+}
+
 export function createWorkspace({ agentId, stateFolder, runFolder, repository, ownerUid }: WorkspaceOptions) {
   const homeOf = (sessionId: string) => treeFolderOf(stateFolder, agentId, sessionId);
 
@@ -97,6 +106,7 @@ export function createWorkspace({ agentId, stateFolder, runFolder, repository, o
     async prepare({ sessionId, sha, merge, branch, keep, kept }: TreeRequest): Promise<Tree | Refusal> {
       const home = homeOf(sessionId);
       const [rev, onTop] = merge ? [merge.tree, undefined] : [sha, kept];
+      if (keep && onTop && stampIn(home) === onTop) await takeBack(repository, home, rev, onTop);
       const isAsLeft = keep && stampIn(home) === stampOf(rev, onTop);
       const refusal = isAsLeft ? undefined : await write(home, rev, onTop);
       if (refusal) return refusal;
@@ -113,6 +123,7 @@ export function createWorkspace({ agentId, stateFolder, runFolder, repository, o
         view,
         from: isAsLeft ? 'turn' : onTop ? 'kept' : 'commit',
         metaPaths: paths.filter(isMetaPath),
+        takeBack: (to, from) => takeBack(repository, home, to, from),
         index: () => loadIndex(indexFile),
         setIndex(index) {
           storeIndex(indexFile, index);

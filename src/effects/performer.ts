@@ -66,7 +66,8 @@ function outcomeOf(error: unknown, intent: Intent, now: number): EffectOutcome {
   const { kind, retryAfterMs } = error.facts;
   if (intent.kind === 'push' && kind === 'conflict') return { kind: 'refused', refusal: refusalOf(error) };
   if (intent.kind === 'push' && kind === 'refused') {
-    return { kind: 'refused', refusal: refuse('PUSH_REJECTED', messageOf(error)) };
+    const code = error.facts.typeKey === 'PUSH_CONTENT' ? 'PUSH_CONTENT' : 'PUSH_REJECTED';
+    return { kind: 'refused', refusal: refuse(code, messageOf(error)) };
   }
   if (kind === 'refused' || kind === 'missing') return { kind: 'refused', refusal: refusalOf(error) };
   return { kind: 'later', refusal: refusalOf(error), until: tryAgainAt(now, retryAfterMs ?? pauseOf[kind]) };

@@ -5,10 +5,12 @@
  */
 import { OutsideError, type OutsideErrorFacts } from '../base/errors.ts';
 import type { ProgramResult } from '../base/program.ts';
+import type { Redact } from '../base/redact.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
 import type { Permit } from '../work-items/gate/permit.ts';
 import { checkBranch } from './branch-rule.ts';
 import { gitFailure } from './git-program.ts';
+import { isAboutContent } from './push-refusal.ts';
 import type { Repository } from './repository.ts';
 
 export interface PushRequest {
@@ -17,6 +19,8 @@ export interface PushRequest {
   branch: string;
   /** Where the branch stood when it was last fetched; absent when it must not exist yet. */
   expected?: string;
+  /** The remote may quote what it refuses, and people and the model are shown its words. */
+  redact?: Redact;
 }
 
 export interface Pushed {
@@ -41,18 +45,22 @@ function remoteWords(stderr: string): string {
 }
 
 /** What `git push --porcelain` reports in its one line about our ref; undefined when the remote never judged it. */
-function rejection({ stdout, stderr }: ProgramResult, branch: string): OutsideError | undefined {
+function rejection(
+  { stdout, stderr }: ProgramResult,
+  { branch, redact = (text) => text }: PushRequest,
+): OutsideError | undefined {
   const line = stdout
     .toString('utf8')
     .split('\n')
     .find((it) => it.startsWith('!\t'));
   const summary = line?.split('\t')[2] ?? '';
   if (!/^\[(remote )?rejected\]/.test(summary)) return undefined;
-  const words = remoteWords(stderr) || summary;
+  const words = redact(remoteWords(stderr)) || summary;
   if (/^\[rejected\]|cannot lock ref/.test(`${summary}\n${words}`)) {
     return fault(`${branch} is not where it was: ${words}`, { kind: 'conflict' });
   }
-  return fault(`the remote refused ${branch}: ${words}`, { kind: 'refused', typeKey: 'PUSH_REJECTED' });
+  const typeKey = isAboutContent(summary, remoteWords(stderr)) ? 'PUSH_CONTENT' : 'PUSH_REJECTED';
+  return fault(`the remote refused ${branch}: ${words}`, { kind: 'refused', typeKey });
 }
 
 function pushArgs({ repository, sha, branch, expected = '' }: PushRequest): string[] {
@@ -83,7 +91,7 @@ async function checkHistory({ repository, sha, expected }: PushRequest): Promise
 
 /**
  * Spends the permit and pushes. Throws OutsideError: `conflict` when the branch stands elsewhere, `refused` with the
- * remote's own words (PUSH_REJECTED), `auth`, or what kept us from reaching it; `maybeDone` when only the answer is missing.
+ * remote's own words (PUSH_CONTENT where they are about the commits, else PUSH_REJECTED), `auth`, or what kept us from reaching it; `maybeDone` when only the answer is missing.
  */
 export async function push(permit: Permit, asked: PushRequest): Promise<Pushed | Refusal> {
   const { repository, sha, branch } = asked;
@@ -104,7 +112,7 @@ export async function push(permit: Permit, asked: PushRequest): Promise<Pushed |
     const args = pushArgs(asked);
     const done = await repository.git(args, { env: repository.access.env, okCodes: [0, 1] });
     if (done.code === 0) return { already: false };
-    throw rejection(done, branch) ?? gitFailure(args, done, done.stderr);
+    throw rejection(done, asked) ?? gitFailure(args, done, done.stderr);
   } catch (error) {
     if (!(error instanceof OutsideError) || (!error.retryable && error.facts.kind !== 'conflict')) throw error;
     // The answer may have been lost after the push was done, or a git of ours that outlived its worker was faster.

@@ -8,6 +8,7 @@
 import { authorOf } from '../agents/config/git.ts';
 import { keepUncommitted, keptFor } from '../checkout/kept-work.ts';
 import type { Tree } from '../checkout/workspace.ts';
+import type { Repository } from '../git/repository.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import type { EnginePhase } from '../work-items/lifecycle/events.ts';
 import { readStanding, type Standing } from '../work-items/observe/standing.ts';
@@ -72,7 +73,7 @@ async function treeFor(
 ): Promise<Tree | Refusal> {
   const { repository } = turn.connections;
   if (!(await repository.contains(head))) return lostCommit(head);
-  const kept = writable ? await keptFor(repository, item) : undefined;
+  const kept = writable ? await workOnTop(repository, item, head) : undefined;
   const tree = await turn.worker.workspace.prepare({
     sessionId: turn.order.sessionId,
     sha: head,
@@ -84,6 +85,15 @@ async function treeFor(
   });
   if (isRefusal(tree) || !writable) return tree;
   return (await addDependencies(turn, tree)) ?? tree;
+}
+
+/** Work that is to be gone on with and stands in no commit of the branch: kept, or refused by the remote. */
+async function workOnTop(repository: Repository, item: WorkItem, head: string): Promise<string | undefined> {
+  const { refused } = item.change ?? {};
+  const kept = await keptFor(repository, item);
+  if (kept || !refused || !(await repository.contains(refused.sha))) return kept;
+  // On top of what people pushed meanwhile it would undo their work.
+  return (await repository.isAncestor(head, refused.sha)) ? refused.sha : undefined;
 }
 
 /** Of commits that were never pushed there is one place only. */

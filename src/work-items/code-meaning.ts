@@ -65,6 +65,7 @@ const meanings: Readonly<Record<Code, Meaning>> = {
   CONFLICT: { next: 'model', quotes: true },
   SECRET_MARK: model,
   MESSAGE_FORM: model,
+  PUSH_CONTENT: { next: 'model', quotes: true },
   PUSH_REJECTED: { next: 'person', quotes: true },
   AGENT_ID: person,
   CONFIG_INVALID: person,

@@ -57,6 +57,8 @@ export interface Change {
   kept?: string;
   /** The last commit of ours that is on the branch. */
   pushedSha?: string;
+  /** A commit whose content the remote refused, in its words: its work is gone on with, and the next commit takes its place. */
+  refused?: { sha: string; words: string };
   /** Ids of what was said and found on the pull request that the engine was told of. */
   heard?: string[];
 }
@@ -78,6 +80,10 @@ export interface Review {
   url: string;
   /** What must be merged into the change, as it was last seen. */
   behind?: Behind;
+  /** What the commit on its way has merged in. */
+  merging?: string;
+  /** What is not merged in again by ourselves, since the remote refused the merge. */
+  left?: string;
 }
 
 /** The merge on its way to the instance. */
@@ -146,5 +152,5 @@ export function newWorkItem(workItemId: number, title: string, type: string): Wo
 
 /** The commit that has the item's work, whether it is on its branch or not. */
 export function workOf({ change }: WorkItem): string | undefined {
-  return change?.kept ?? change?.commit?.sha;
+  return change?.kept ?? change?.refused?.sha ?? change?.commit?.sha;
 }

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { OutsideError } from '../../src/base/errors.ts';
 import type { Respond } from '../../src/base/http.ts';
 import { push } from '../../src/git/push.ts';
+import { isAboutContent } from '../../src/git/push-refusal.ts';
 import { Permit } from '../../src/work-items/gate/permit.ts';
 import { accepted, codeOf, commitFiles, createCountingGit, createFixture, type Fixture, token } from './fixture.ts';
 
@@ -203,5 +204,34 @@ describe('a push', () => {
       () => '',
     );
     expect(files).toBe('');
+  });
+});
+
+describe('a no of the remote', () => {
+  const rules = '[remote rejected] (push declined due to repository rule violations)';
+  const hook = '[remote rejected] (pre-receive hook declined)';
+
+  it.each([
+    ['push protection', rules, '- GITHUB PUSH PROTECTION\n- Push cannot contain secrets: Token, path: README.md:30'],
+    ['a large file', hook, "error: File big.bin is 120.00 MB; this exceeds GitHub's file size limit of 100.00 MB"],
+    ['a message', hook, "GitLab: Commit message does not follow the pattern '^PROJ-'"],
+    ['a secret', hook, 'PUSH BLOCKED: Secrets detected in code changes'],
+    ['a secret in Azure', rules, 'VS403654: The push was rejected because it contains one or more secrets.'],
+    ["a hook's own words", hook, 'Please keep tabs out of our YAML.'],
+  ])('about %s is about the content', (_, summary, words) => {
+    expect(isAboutContent(summary, words)).toBe(true);
+  });
+
+  it.each([
+    ['a protected branch', hook, 'error: GH006: Protected branch update failed for refs/heads/main.'],
+    ['a rule of branches', rules, '- Changes must be made through a pull request.'],
+    ['a new branch', rules, '- Cannot create ref due to creations being restricted.'],
+    ['signatures', hook, 'error: GH013: commits here must be signed.'],
+    ['rights in Azure', hook, 'TF402455: Pushes to this branch are not permitted; you must use a pull request.'],
+    ['rights in GitLab', hook, 'GitLab: You are not allowed to push code to protected branches on this project.'],
+    ['nothing that it names', hook, ''],
+    ['a rule that it does not name', rules, '- Something is not as it should be.'],
+  ])('about %s is for a person', (_, summary, words) => {
+    expect(isAboutContent(summary, words)).toBe(false);
   });
 });

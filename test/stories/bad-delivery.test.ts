@@ -1,12 +1,31 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { git } from '../../emulators/git-http/git.ts';
 import { globexPlans, requestsOf, startBeside, whyAcmeWaits } from './beside.ts';
 import { pushes } from './look.ts';
 import { approved, delivered, pullRequestOf } from './road.ts';
-import { adding, scriptOf } from './scripts.ts';
+import {
+  adding,
+  commit,
+  executing,
+  openPullRequest,
+  planning,
+  put,
+  say,
+  scriptOf,
+  submitPlan,
+  write,
+} from './scripts.ts';
 import type { World } from './world.ts';
 
+const atOnce = 'An item whose secret is found and taken out at once';
+const later = 'An item whose secret is taken out in the next turn';
+const note = 'docs/secret.md';
+const secret = write(note, 'TOKEN-1\n');
+const noSecret = [put(note, 'no token'), commit, openPullRequest, say('Handed over.')];
+const planned = (title: string) =>
+  planning(title, [submitPlan({ files: [{ path: note, change: 'new' }] }), say('The plan is handed in.')]);
 const titles = ['refused', 'overtaken', 'held up', 'unanswered'].map((fate) => `An item whose delivery is ${fate}`);
 const [refused = '', overtaken = '', heldUp = '', unanswered = ''] = titles;
 
@@ -14,19 +33,38 @@ let world: World;
 beforeAll(async () => {
   world = await startBeside({
     acme: { git: { testCommand: 'test -d docs' } },
-    script: scriptOf(...titles.flatMap((title, at) => adding(`docs/${at}.md`, title))),
+    script: scriptOf(
+      planned(atOnce),
+      planned(later),
+      executing(atOnce, [secret, commit, openPullRequest, ...noSecret]),
+      executing(`${later}.*PUSH PROTECTION`, noSecret),
+      executing(later, [secret, commit, openPullRequest, say('Handed over.')]),
+      ...titles.flatMap((title, at) => adding(`docs/${at}.md`, title)),
+    ),
   });
 });
 afterEach(() => world.emulators.faults.clear());
 afterAll(() => world.close());
 
 /** A rule of the remote that no token's rights tell of, until the test ends. */
-function refusePushes(): void {
+function refusePushes(script = 'echo "error: GH013: commits here must be signed." >&2\nexit 1\n'): void {
   const file = join(world.emulators.tenants.acme.directory, 'hooks/pre-receive');
   const before = readFileSync(file);
-  writeFileSync(file, '#!/bin/sh\necho "error: GH013: commits here must be signed." >&2\nexit 1\n');
+  writeFileSync(file, `#!/bin/sh\n${script}`);
   onTestFinished(() => writeFileSync(file, before));
 }
+
+/** Looks at every commit of a push, as push protection does, and counts its refusals in a file. */
+const protection = (log: string) => `while read old new ref; do
+  for commit in $(git rev-list "$new" --not --all); do
+    if git grep -q TOKEN- "$commit"; then
+      echo "$commit" >> ${log}
+      echo "error: GH013: GITHUB PUSH PROTECTION: Push cannot contain secrets" >&2
+      exit 1
+    fi
+  done
+done
+`;
 
 const deployed = () => world.emulators.tenants.acme.instance.history().map(({ sha }) => sha);
 const branchOf = (id: number) => world.branches().find((name) => name.startsWith(`feature/acme-${id}`));
@@ -102,3 +140,23 @@ test('an instance that took a deployment and never answered is not deployed to t
   expect(deployed()).toEqual([...before, item?.deployment?.mergedSha]);
   expect(await world.log(id)).toContain('got no answer');
 });
+
+test.each([
+  ['in the same turn', atOnce],
+  ['in the next turn', later],
+])(
+  'a push that is refused for a secret is told to the model, which takes it out %s: it is in no pushed commit',
+  async (_, title) => {
+    const log = join(world.root, `refused-${title.length}`);
+    refusePushes(protection(log));
+    const id = await approved(world, title);
+    const { item } = await world.until(id, 'pr-created');
+    const refusals = readFileSync(log, 'utf8').trim().split('\n');
+    expect(refusals).toHaveLength(1);
+    const { directory } = world.emulators.tenants.acme;
+    const history = await git(directory, ['rev-list', item?.change?.branch ?? '']);
+    expect(history).not.toContain(refusals[0]);
+    expect(history.split('\n')).toContain(item?.plan?.baseSha);
+    expect(await git(directory, ['rev-parse', `${item?.change?.branch}^`])).toBe(item?.plan?.baseSha);
+  },
+);

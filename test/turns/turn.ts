@@ -33,6 +33,7 @@ export function treeAt(sha: string, more: Partial<Tree> = {}): Tree {
     metaPaths: [],
     index: () => ({ rev: sha, entries: new Map() }),
     setIndex: () => {},
+    takeBack: async () => {},
     ...more,
   };
 }

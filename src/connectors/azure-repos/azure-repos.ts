@@ -118,8 +118,33 @@ function createApi({ baseUrl, organization, project, repository, token, http }: 
 const beyond = ({ rows, isWhole }: Listed<unknown>, what: string): Check[] =>
   isWhole ? [] : [{ name: `${what} beyond the first ${rows.length}`, state: 'unknown' }];
 
+type AzureReposApi = ReturnType<typeof createApi>;
+
+/** Statuses and builds of the newest push. */
+async function readChecks(
+  { pulls, evaluations, buildUrl, read, list, whole }: AzureReposApi,
+  { number, headSha }: Pick<PullRequest, 'number' | 'headSha'>,
+): Promise<Check[]> {
+  const [statuses, iterations, { repository }] = await Promise.all([
+    list(statusesShape, `${pulls}/${number}/statuses`),
+    whole(iterationsShape, `${pulls}/${number}/iterations`),
+    read(pullShape, `${pulls}/${number}`),
+  ]);
+  const newest = newestOf(iterations);
+  if (newest?.sourceRefCommit?.commitId !== headSha) return [];
+  const artifactId = reviewArtifact(repository.project.id, number);
+  const query = { ...evaluationsVersion, artifactId };
+  const policies = await list(evaluationsShape, evaluations, { query, isSkipped: true });
+  return [
+    ...checksOf(statuses.rows, newest),
+    ...buildChecks(policies.rows, headSha, newest.createdDate, buildUrl),
+    ...[beyond(statuses, 'statuses'), beyond(policies, 'policy evaluations')].flat(),
+  ];
+}
+
 export function createAzureRepos(options: AzureReposOptions): CodeHost {
-  const { system, pulls, evaluations, pageOf, buildUrl, read, list, whole, send, me } = createApi(options);
+  const api = createApi(options);
+  const { system, pulls, pageOf, read, list, whole, send, me } = api;
 
   /** In our words; who we are matters where somebody has completed it, or where it is looked for by its branch. */
   async function inOurWords(pull: Pull, ourselves?: Identity): Promise<PullRequest> {
@@ -161,23 +186,7 @@ export function createAzureRepos(options: AzureReposOptions): CodeHost {
       return notesOf(threads, reviewers).filter(({ id }) => !heard?.has(id));
     },
 
-    async checks({ number, headSha }) {
-      const [statuses, iterations, { repository }] = await Promise.all([
-        list(statusesShape, `${pulls}/${number}/statuses`),
-        whole(iterationsShape, `${pulls}/${number}/iterations`),
-        read(pullShape, `${pulls}/${number}`),
-      ]);
-      const newest = newestOf(iterations);
-      if (newest?.sourceRefCommit?.commitId !== headSha) return [];
-      const artifactId = reviewArtifact(repository.project.id, number);
-      const query = { ...evaluationsVersion, artifactId };
-      const policies = await list(evaluationsShape, evaluations, { query, isSkipped: true });
-      return [
-        ...checksOf(statuses.rows, newest),
-        ...buildChecks(policies.rows, headSha, newest.createdDate, buildUrl),
-        ...[beyond(statuses, 'statuses'), beyond(policies, 'policy evaluations')].flat(),
-      ];
-    },
+    checks: (pullRequest) => readChecks(api, pullRequest),
 
     async open(permit, draft) {
       const { branch, sha, base } = draft;

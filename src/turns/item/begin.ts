@@ -47,7 +47,7 @@ function gateOf({ agent, connections, supervisor, order, clock }: BoardTurn): Ga
 
 /** The lease is where our branch stood when we last saw it. */
 async function pushOnce(
-  { connections }: BoardTurn,
+  { connections, redact }: BoardTurn,
   permit: Permit,
   sha: string,
   branch: string,
@@ -55,7 +55,7 @@ async function pushOnce(
   const { repository } = connections;
   await repository.fetch();
   const expected = await repository.resolve(trackingRef(branch));
-  const pushed = await push(permit, { repository, sha, branch, ...(expected ? { expected } : {}) });
+  const pushed = await push(permit, { repository, sha, branch, redact, ...(expected ? { expected } : {}) });
   return isRefusal(pushed) ? pushed : undefined;
 }
 

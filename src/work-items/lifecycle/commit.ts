@@ -1,12 +1,38 @@
 /** A commit on its way out: tested by the host, pushed, and in a pull request. */
+import { quoted } from '../quote.ts';
 import type { Commit, WorkItem } from '../work-item.ts';
 import type { Decision, EffectResult, EventOf, Facts, Intent, IntentOf } from './events.ts';
-import { counted, enter, stay } from './moves.ts';
+import { counted, enter, short, stay } from './moves.ts';
 
 /** The item with these words about its commit; as it is where it has none. */
 function withCommit(item: WorkItem, news: Partial<Commit>): WorkItem {
   const { change } = item;
   return change?.commit ? { ...item, change: { ...change, commit: { ...change.commit, ...news } } } : item;
+}
+
+/** The change as it is on its branch; a commit that did not get there is let go of. */
+export function asPushed(item: WorkItem): WorkItem {
+  const { commit, pushedSha } = item.change ?? {};
+  if (!item.change || !commit || commit.pushed || !pushedSha) return item;
+  const { summary, deliver } = commit;
+  return { ...item, change: { ...item.change, commit: { sha: pushedSha, summary, deliver, pushed: true } } };
+}
+
+/** The remote refused what is in the commit. None of it may get into the history of the branch, so it is set aside. */
+export function setAside(item: WorkItem, words: string): WorkItem {
+  if (!item.change?.commit || item.change.commit.pushed) return item;
+  const { commit, ...change } = item.change;
+  const refused = { sha: commit.sha, words };
+  if (!change.pushedSha) return { ...item, change: { ...change, refused } };
+  return asPushed({ ...item, change: { ...item.change, refused } });
+}
+
+/** What the engine is told of a commit that was set aside; undefined where there is none. */
+export function refusedNews({ change }: WorkItem): string | undefined {
+  if (!change?.refused) return undefined;
+  const { sha, words } = change.refused;
+  const what = `The remote refused the push of commit ${short(sha)} for what is in it`;
+  return `${quoted(what, words)}\n\nThe work of that commit stands in the tree and is not committed any more. Change what the remote names, then commit again under the same plan.`;
 }
 
 /** What is still to be done so that the commit stands where it was wanted. */
@@ -18,9 +44,11 @@ function delivery({ change, review, counts }: WorkItem): Intent[] {
   return review || deliver === 'push' ? [push] : [push, { kind: 'open-pr', branch, sha, nth: counts.moves }];
 }
 
-/** The pull request without what was seen of its branches: a new commit changes that. */
+/** The pull request without what was seen of its branches: a new commit changes that, and has merged in what there was. */
 function withoutBehind({ review, ...item }: WorkItem): WorkItem {
-  return review ? { ...item, review: { number: review.number, url: review.url } } : item;
+  if (!review) return item;
+  const { behind, ...known } = review;
+  return { ...item, review: behind ? { ...known, merging: behind.theirs } : known };
 }
 
 /** A commit is tested before it goes out; one whose tests are known goes on as they say. */
@@ -34,7 +62,7 @@ export function changeMade(
   const { commit } = change;
   if (commit?.sha !== sha || !commit.tests) {
     const { hint, refusal, ...rest } = withoutBehind(item);
-    const { kept, ...known } = change;
+    const { kept, refused, ...known } = change;
     const test: Intent = { kind: 'test', sha, nth: item.counts.repairs };
     const made = { ...rest, change: { ...known, commit: { sha, summary, deliver } } };
     return stay(made, deliver === 'no' ? [] : [test]);
@@ -60,7 +88,10 @@ function tested(
 function pushed(item: WorkItem, { sha }: IntentOf<'push'>): Decision {
   const next = withCommit(item, { pushed: true });
   if (!next.change || next.change.commit?.sha !== sha) return stay(item);
-  return stay({ ...next, change: { ...next.change, pushedSha: sha } });
+  const { review, ...rest } = { ...next, change: { ...next.change, pushedSha: sha } };
+  if (!review) return stay(rest);
+  const { merging, ...known } = review;
+  return stay({ ...rest, review: known });
 }
 
 function opened(item: WorkItem, { number = 0, url = '', artifact = url }: EffectResult): Decision {

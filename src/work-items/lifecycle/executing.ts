@@ -3,7 +3,7 @@ import { type Refusal, refuse } from '../../refusal.ts';
 import { isPlanStale, meaningOf } from '../code-meaning.ts';
 import { quoted } from '../quote.ts';
 import type { Commit, WorkItem } from '../work-item.ts';
-import { changeMade, delivered } from './commit.ts';
+import { changeMade, delivered, refusedNews, setAside } from './commit.ts';
 import type { Decision, Facts, Intent, PhaseRules, Row } from './events.ts';
 import {
   askPeople,
@@ -39,6 +39,21 @@ function testsFailed(item: WorkItem, commit: Commit, output: string, { rules }: 
   return end(repaired, 'failed', refuse('ATTEMPTS', why), said);
 }
 
+/** Other content may be taken: the engine is told what the remote said, as of failed tests. */
+function contentRefused(item: WorkItem, refusal: Refusal, { rules }: Facts): Decision {
+  const repairs = item.counts.repairs + 1;
+  const aside = counted(setAside(item, refusal.why), { repairs });
+  const hint = refusedNews(aside);
+  if (repairs <= rules.repairsMax && hint) return stay({ ...aside, hint, refusal });
+  const fix =
+    "Read the remote's own words: change its rules, or say on the work item what to do, then run `jvagent retry`.";
+  return end(
+    aside,
+    'failed',
+    refuse('PUSH_CONTENT', `${refusal.why}. ${rules.repairsMax} repairs did not change that`, fix),
+  );
+}
+
 /** People moved things while we worked, or approved once more: the next live look decides. */
 const isOvertaken = (refusal: Refusal) => ['overtaken', 'replaced'].includes(meaningOf(refusal).approval ?? '');
 
@@ -49,6 +64,9 @@ function notClaimed(item: WorkItem, refusal: Refusal): Decision {
 
 function changeRefused(item: WorkItem, intent: Intent, refusal: Refusal, facts: Facts): Decision {
   if (intent.kind === 'claim-execution') return notClaimed(item, refusal);
+  if (intent.kind === 'push' && refusal.refused === 'PUSH_CONTENT') return contentRefused(item, refusal, facts);
+  // A pull request of a commit that was set aside is not wanted any more.
+  if (intent.kind === 'open-pr' && item.change?.refused) return stay(item);
   const goesOut = intent.kind === 'push' || intent.kind === 'open-pr';
   if (!goesOut || isOvertaken(refusal)) return stay({ ...item, refusal });
   if (isPlanStale(refusal)) return planStale(item, refusal, facts);

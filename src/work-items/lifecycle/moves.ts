@@ -25,9 +25,12 @@ export function workKept(item: WorkItem, { sha }: { sha: string }): Decision {
   return stay(item.change ? { ...item, change: { ...item.change, kept: sha } } : item);
 }
 
-/** What a person's decision begins anew. */
+/** What a person's decision lets begin again from nothing. */
 export function fresh(item: WorkItem): WorkItem {
-  return counted(item, { attempts: 0, repairs: 0, replans: 0, questions: 0 });
+  const begun = counted(item, { attempts: 0, repairs: 0, replans: 0, questions: 0 });
+  if (!begun.review) return begun;
+  const { left, ...review } = begun.review;
+  return { ...begun, review };
 }
 
 /** Into `phase`, its tile moved and tagged so, after what `first` makes of the move's number has been done. */
@@ -118,8 +121,8 @@ export function withoutReview(item: WorkItem): WorkItem {
 /** The plan stands, and so does the work; what let it be carried out does not: a person approves it anew. */
 export function planReadyAgain(item: WorkItem, by: string): Decision {
   const again = withoutReview(item);
-  const { commit } = again.change ?? {};
-  const work = commit ? ` and goes on from commit ${short(commit.sha)}` : '';
+  const sha = workOf(again);
+  const work = sha ? ` and goes on from commit ${short(sha)}` : '';
   const text = `**Again**, as ${by} asked. The plan stands as it was posted${work}: approve it to go on.`;
   return enterSaying(again, 'plan-ready', text);
 }

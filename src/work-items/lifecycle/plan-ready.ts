@@ -1,6 +1,7 @@
 /** The rows of an item whose plan waits for a person's decision. */
 import { refuse } from '../../refusal.ts';
 import type { WorkItem } from '../work-item.ts';
+import { refusedNews } from './commit.ts';
 import type { Decision, Facts, PhaseRules, Row } from './events.ts';
 import {
   cancelled,
@@ -32,7 +33,9 @@ const approved: Row<'approved'> = (item, { approval, branch }, { others }) => {
   if (overlap) return stay({ ...item, refusal: overlap });
   const { refusal, ...rest } = item;
   const change = { ...item.change, branch };
-  const { item: next } = numbered({ ...counted(rest, { attempts: 0 }), approval, change, phase: 'executing' });
+  const hint = refusedNews(item);
+  const begun: WorkItem = { ...counted(rest, { attempts: 0 }), approval, change, phase: 'executing' };
+  const { item: next } = numbered(hint ? { ...begun, hint } : begun);
   const hash = item.plan?.hash ?? '';
   return stay(next, [{ kind: 'claim-execution', hash, approvedRev: approval.rev }]);
 };

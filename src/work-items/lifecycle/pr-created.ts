@@ -2,7 +2,7 @@
 import { type Code, type Refusal, refuse } from '../../refusal.ts';
 import { meaningOf } from '../code-meaning.ts';
 import type { Behind, WorkItem } from '../work-item.ts';
-import { changeMade, delivered } from './commit.ts';
+import { asPushed, changeMade, delivered, refusedNews, setAside } from './commit.ts';
 import { afterMerge } from './deploying.ts';
 import type { Decision, Facts, PhaseRules } from './events.ts';
 import { testsFailedText } from './executing.ts';
@@ -17,33 +17,49 @@ function conflictText({ of, files }: Behind): string {
 
 const stays = ({ review }: WorkItem) => `Pull request ${review?.number} stays as it is.`;
 
-/** The change as it stands in the pull request; a commit that did not get there is let go of. */
-function asPushed({ hint, ...item }: WorkItem): WorkItem {
-  const { commit, pushedSha } = item.change ?? {};
-  if (!item.change || !commit || commit.pushed || !pushedSha) return item;
-  const { summary, deliver } = commit;
-  return { ...item, change: { ...item.change, commit: { sha: pushedSha, summary, deliver, pushed: true } } };
+/** No repair is wanted now: the change as it is in the pull request. A merge that did not get there is not made again. */
+function atRest({ hint, ...before }: WorkItem): WorkItem {
+  const item = asPushed(before);
+  if (!item.review?.merging) return item;
+  const { merging, behind, ...review } = item.review;
+  return { ...item, review: { ...review, left: merging } };
 }
 
 /** No repair, for this reason: the pull request stays as it is, and people go on. */
-function notRepaired(item: WorkItem, refusal: Refusal): Decision {
-  const { commit } = item.change ?? {};
-  const kept = commit && !commit.pushed ? ` The work so far is kept as commit ${short(commit.sha)}.` : '';
-  const text = `**Not repaired** (${refusal.refused}): ${refusal.why}. The pull request stays as it is.${kept}\n\n${refusal.fix}`;
-  return sayOnTile({ ...asPushed(item), refusal }, text);
+function notRepaired(item: WorkItem, refusal: Refusal, shown?: string): Decision {
+  const { commit, refused } = item.change ?? {};
+  const sha = refused?.sha ?? (commit?.pushed ? undefined : commit?.sha);
+  const kept = sha ? ` The work so far is kept as commit ${short(sha)}.` : '';
+  const text = `**Not repaired** (${refusal.refused}): ${refusal.why}. The pull request stays as it is.${kept}\n\n${refusal.fix}${shown ? `\n\n${shown}` : ''}`;
+  return sayOnTile({ ...atRest(item), refusal }, text);
 }
 
-/** The engine is told `news`, beside what it was not told yet; once the repairs are used up that is said, one time. */
-function askRepair(item: WorkItem, news: string, { rules: { repairsMax } }: Facts): Decision {
+/**
+ * The engine is told `news`, beside what it was not told yet. Once the repairs are used up that is said, one time, with
+ * `shown` of the news.
+ */
+function askRepair(
+  item: WorkItem,
+  { news, shown }: { news: string; shown?: string | undefined },
+  { rules: { repairsMax } }: Facts,
+): Decision {
   const repairs = item.counts.repairs + 1;
-  if (item.counts.repairs > repairsMax) return stay(asPushed(item));
+  if (item.counts.repairs > repairsMax) return stay(atRest(item));
   if (repairs > repairsMax) {
     const fix = 'Repair it by hand on its branch, or run `jvagent retry` and say again what is wrong.';
     const refusal = refuse('ATTEMPTS', `it was repaired ${repairsMax} times already`, fix);
-    return notRepaired(counted(item, { repairs }), refusal);
+    return notRepaired(counted(item, { repairs }), refusal, shown);
   }
   const hint = [item.hint, news].filter(Boolean).join('\n\n');
   return stay({ ...counted(item, { repairs, attempts: 0 }), hint });
+}
+
+/** Other content may be taken: the engine is told what the remote said. */
+function contentRefused(item: WorkItem, refusal: Refusal, facts: Facts): Decision {
+  const aside = setAside(item, refusal.why);
+  const { why } = refusal;
+  const { item: next, intents } = askRepair(aside, { news: refusedNews(aside) ?? why, shown: why }, facts);
+  return { item: next.hint === undefined ? next : { ...next, refusal }, intents };
 }
 
 /** People moved things, or pushed, meanwhile: the next live look decides. */
@@ -53,10 +69,10 @@ function repairRefused(item: WorkItem, refusal: Refusal): Decision {
 }
 
 function fellBehind(item: WorkItem, behind: Behind, facts: Facts): Decision {
-  if (!item.review) return stay(item);
+  if (!item.review || item.review.left === behind.theirs) return stay(item);
   const seen = { ...item, review: { ...item.review, behind } };
   if (behind.needs === 'git') return stay(seen);
-  if (behind.needs === 'engine') return askRepair(seen, conflictText(behind), facts);
+  if (behind.needs === 'engine') return askRepair(seen, { news: conflictText(behind) }, facts);
   const names = behind.files.slice(0, 5).join(', ');
   const why = `there are conflicts in ${names}, and the approved plan does not name all of these files`;
   const fix = `Merge by hand on \`${item.change?.branch}\`; the platform goes on from there.`;
@@ -82,14 +98,19 @@ export const prCreated: PhaseRules = {
     steered: (item, { feedback, heard }, facts) => {
       const { change } = item;
       const told = change ? { ...item, change: { ...change, heard: [...(change.heard ?? []), ...heard] } } : item;
-      return askRepair(told, `What was said and found on the pull request:\n\n${feedback}`, facts);
+      const said = `What was said and found on the pull request:\n\n${feedback}`;
+      const news = [item.hint ? undefined : refusedNews(item), said].filter(Boolean).join('\n\n');
+      return askRepair(told, { news }, facts);
     },
     'fell-behind': (item, { behind }, facts) => fellBehind(item, behind, facts),
-    'caught-up': ({ review, ...item }) =>
-      stay(review ? { ...item, review: { number: review.number, url: review.url } } : item),
+    'caught-up': ({ review, ...item }) => {
+      if (!review) return stay(item);
+      const { behind, ...known } = review;
+      return stay({ ...item, review: known });
+    },
     'change-made': changeMade,
     'left-as-is': (item, { words }) => {
-      const { hint, ...rest } = item.review?.behind?.of === 'branch' ? asPushed(item) : item;
+      const { hint, ...rest } = item.review?.behind?.of === 'branch' ? atRest(item) : item;
       return sayOnTile(counted(rest, { attempts: 0 }), `**Nothing was changed** on the pull request. ${words}`);
     },
     'question-asked': ({ hint, ...item }, { question }) =>
@@ -106,9 +127,10 @@ export const prCreated: PhaseRules = {
     'gave-up': gaveUp,
     'effect-done': (item, event, facts) =>
       delivered(item, event, facts, (tested, commit, output) =>
-        askRepair(tested, testsFailedText(commit, output), facts),
+        askRepair(tested, { news: testsFailedText(commit, output) }, facts),
       ),
-    'effect-refused': (item, { intent, refusal }) => {
+    'effect-refused': (item, { intent, refusal }, facts) => {
+      if (intent.kind === 'push' && refusal.refused === 'PUSH_CONTENT') return contentRefused(item, refusal, facts);
       const goesOut = intent.kind === 'push' || intent.kind === 'open-pr';
       return goesOut ? repairRefused(item, refusal) : stay({ ...item, refusal });
     },

@@ -45,8 +45,9 @@ async function tileMoved({ tracker, rules: { mapping }, clock }: ObserveOptions,
 
 async function fallenBehind({ source }: ObserveOptions, item: WorkItem): Promise<LifecycleEvent | undefined> {
   const { merge } = await readStanding(source, item);
-  const { behind } = item.review ?? {};
+  const { behind, left } = item.review ?? {};
   if (!merge) return behind && { kind: 'caught-up' };
+  if (merge.theirs === left) return undefined;
   const { theirs, of, needs, conflicts: files } = merge;
   const isKnown = behind?.theirs === theirs && behind.needs === needs;
   return isKnown ? undefined : { kind: 'fell-behind', behind: { theirs, of, needs, files } };

@@ -106,6 +106,36 @@ test.each(['GATE_EXPIRED', 'GATE_CONTENT', 'GATE_REV', 'PUSH_REJECTED'] as const
   },
 );
 
+test('a repair whose content the remote refuses is repaired again, then said in the words of the remote', () => {
+  const no: LifecycleEvent = { kind: 'effect-refused', intent: push, refusal: refuse('PUSH_CONTENT', 'a secret') };
+  const next = after(repaired, no);
+  expect(next).toMatchObject({
+    phase: 'pr-created',
+    change: { commit: { sha, pushed: true }, refused: { sha: sha2, words: 'a secret' } },
+    kinds: [],
+  });
+  expect(next.hint).toContain('> a secret');
+  expect(engineNeeded(next)).toBe('repair');
+  const last = after(withCounts(repaired, { repairs: 2 }), no);
+  expect(last).toMatchObject({ phase: 'pr-created', kinds: ['comment'], change: { commit: { sha, pushed: true } } });
+  expect(last.intents[0]).toMatchObject({ text: expect.stringContaining('a secret') });
+  expect(engineNeeded(last)).toBeUndefined();
+  expect(after(last, steered).hint).toBeUndefined();
+});
+
+test('a merge that the remote refuses is not made again by itself, until a person asks for it', () => {
+  const behind: Behind = { theirs: 'a1'.repeat(20), of: 'target', needs: 'git', files: [] };
+  const seen = { kind: 'fell-behind', behind } as const;
+  const merging = after(after(open, seen), { kind: 'change-made', sha: sha2, summary: '', deliver: 'pull-request' });
+  const no = after(merging, refused(push, 'PUSH_REJECTED'));
+  expect(no).toMatchObject({ kinds: ['comment'], review: { left: behind.theirs } });
+  const again = after(no, seen);
+  expect([again.kinds, engineNeeded(again)]).toEqual([[], undefined]);
+  const asked = after(after(no, { kind: 'retried-by', by: 'erin' }), seen);
+  expect(engineNeeded(asked)).toBe('repair');
+  expect(engineNeeded(after(no, { ...seen, behind: { ...behind, theirs: base } }))).toBe('repair');
+});
+
 test('a repair that is not permitted is said, and the plan stays', () => {
   const next = after({ ...open, hint: 'rename it' }, { kind: 'plan-stale', refusal: refuse('GATE_EXPIRED', 'old') });
   expect(next).toMatchObject({ phase: 'pr-created', plan: postedPlan, kinds: ['comment'] });

@@ -59,8 +59,8 @@ function planned({ plan }: WorkItem): string {
 
 /** What became of earlier work, where there was some. */
 function treeNews({ change, counts }: WorkItem, tree: PromptFacts['tree']): string {
-  const { kept, commit } = change ?? {};
-  if (!tree || (!kept && !commit && counts.attempts === 0)) return '';
+  const { kept, commit, refused } = change ?? {};
+  if (!tree || (!kept && !commit && !refused && counts.attempts === 0)) return '';
   if (tree.from === 'commit') {
     return `The files were written anew from commit ${tree.sha}: of earlier work, only what is committed stands in them.`;
   }

@@ -11,6 +11,7 @@ import type { Diff } from '../../../git/diff.ts';
 import { createGlob } from '../../../git/glob.ts';
 import { unresolved } from '../../../git/merge.ts';
 import { checkMessage } from '../../../git/message-rule.ts';
+import { trackingRef } from '../../../git/remote-refs.ts';
 import { readTree, type TreeReading } from '../../../git/tree/read.ts';
 import { limits } from '../../../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../../../refusal.ts';
@@ -130,8 +131,18 @@ export function summaryOf({ files }: Diff): string {
   return files.map((file) => `${file.path} (+${file.added} -${file.removed})`).join('\n');
 }
 
+/** The remote refused what the tree stands on: the next commit takes its place, with the parent that it should have had. */
+async function takeBackRefused({ turn, tree, drive }: GitWork): Promise<void> {
+  const { change, plan } = drive.item();
+  if (!change?.refused || tree.index().rev !== change.refused.sha) return;
+  // Where the remote has the branch, which was fetched right before the push.
+  const parent = (await turn.connections.repository.resolve(trackingRef(change.branch))) ?? plan?.baseSha;
+  if (parent) await tree.takeBack(parent, change.refused.sha);
+}
+
 /** Commits all that changed and may; answers with the commit, or with the first reason against it. */
 export async function commitWork(work: GitWork, wanted: string): Promise<unknown | Refusal> {
+  await takeBackRefused(work);
   const item = work.drive.item();
   const message = checkMessage(work.turn.redact(wanted), { workItemId: item.workItemId });
   if (isRefusal(message)) return message;
