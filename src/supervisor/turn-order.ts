@@ -32,6 +32,7 @@ function knownOf({ workItemId, item, waits }: StoredSession): KnownItem[] {
       ...(why?.until === undefined ? {} : { waitsUntil: why.until }),
       ...(contentHash ? { contentHash } : {}),
       ...(item?.barred ? { isBarred: true as const } : {}),
+      ...(item?.phase === 'cancelled' && item.review?.isClosed ? { closedAt: item.since ?? 0 } : {}),
     },
   ];
 }

@@ -74,10 +74,12 @@ export interface Behind {
   files: string[];
 }
 
-/** The open pull request. */
+/** The pull request. */
 export interface Review {
   number: number;
   url: string;
+  /** People closed it, or turned it to another branch, and the item was cancelled for that. */
+  isClosed?: true;
   /** What must be merged into the change, as it was last seen. */
   behind?: Behind;
   /** What the commit on its way has merged in. */

@@ -46,3 +46,15 @@ export async function closePullRequest({ emulators }: World, number: number, ten
   });
   if (answer.status !== 303) throw new Error(`pull request ${number} was not closed: ${await answer.text()}`);
 }
+
+/** Opens a closed pull request again, as the engineer. */
+export async function reopenPullRequest({ emulators }: World, number: number, tenant: TenantName = 'acme') {
+  const { urls, tenants } = emulators;
+  const { repository, secrets } = tenants[tenant];
+  const answer = await fetch(`${urls.github}/repos/${repository}/pulls/${number}`, {
+    method: 'PATCH',
+    headers: { authorization: `Bearer ${secrets.gitTokens.engineer}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ state: 'open' }),
+  });
+  if (!answer.ok) throw new Error(`pull request ${number} was not reopened: ${await answer.text()}`);
+}

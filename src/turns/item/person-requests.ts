@@ -5,12 +5,13 @@
  */
 import { agentOf } from '../../broker/address.ts';
 import { type Message, personOf } from '../../broker/message.ts';
-import { type Refusal, refuse } from '../../refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
 import type { LifecycleEvent } from '../../work-items/lifecycle/events.ts';
+import { isOver } from '../../work-items/phase.ts';
 import type { WorkItem } from '../../work-items/work-item.ts';
 import type { ItemTurn } from './turn.ts';
 
-type Asked = Pick<ItemTurn, 'agent' | 'connections'>;
+type Asked = Pick<ItemTurn, 'agent' | 'connections' | 'gate'>;
 
 /** Going back from a merge that others were deployed upon would take them back too. */
 async function notOnTop({ connections }: Asked, { deployment }: WorkItem): Promise<Refusal | undefined> {
@@ -18,6 +19,15 @@ async function notOnTop({ connections }: Asked, { deployment }: WorkItem): Promi
   if (commit === undefined || commit === deployment?.mergedSha || commit === deployment?.sent?.before) return undefined;
   const why = `the instance runs ${commit.slice(0, 12)} by now, not the merge of this work item`;
   return refuse('DRIFT', why, 'Roll back what was deployed after it first, or revert its merge.');
+}
+
+/** The merge of an ended item's pull request, where people made one that may be deployed. */
+async function mergeOf({ connections, gate }: Asked, item: WorkItem): Promise<string | undefined> {
+  if (!isOver(item.phase) || !item.review) return undefined;
+  const { state } = await connections.codeHost.get(item.review.number);
+  if (state !== 'merged') return undefined;
+  const merge = await gate.merge(item);
+  return isRefusal(merge) ? undefined : merge.mergedSha;
 }
 
 /** The event that a message asks for; undefined for one that asks for nothing, or not this agent. */
@@ -33,8 +43,10 @@ export async function requestedEvent(
       const change = await turn.connections.tracker.lastStateChange(item.workItemId);
       return { kind: 'cancelled-by', by, rev: change?.rev ?? 0 };
     }
-    case 'work.retry':
-      return { kind: 'retried-by', by };
+    case 'work.retry': {
+      const mergedSha = await mergeOf(turn, item);
+      return { kind: 'retried-by', by, ...(mergedSha ? { mergedSha } : {}) };
+    }
     case 'work.rollback': {
       const refusal = await notOnTop(turn, item);
       return { kind: 'rolled-back-by', by, ...(refusal ? { refusal } : {}) };

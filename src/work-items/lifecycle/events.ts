@@ -34,13 +34,15 @@ export type LifecycleEvent =
   | { kind: 'left-as-is'; words: string }
   | { kind: 'merged'; mergedSha: string }
   | { kind: 'pull-request-closed'; why: string }
+  | { kind: 'pull-request-reopened' }
   | { kind: 'already-deployed'; sha: string }
   | { kind: 'moved'; to: 'new' | 'planReady' | 'elsewhere'; why: string }
   | { kind: 'gone'; why: string }
   | { kind: 'gave-up'; refusal: Refusal }
   /** `rev` is that of the tile's last change of state. */
   | { kind: 'cancelled-by'; by: string; rev: number }
-  | { kind: 'retried-by'; by: string }
+  /** `mergedSha` is that of the item's pull request, where people merged it. */
+  | { kind: 'retried-by'; by: string; mergedSha?: string }
   /** `refusal` says why the instance cannot go back from this item's merge. */
   | { kind: 'rolled-back-by'; by: string; refusal?: Refusal }
   /**

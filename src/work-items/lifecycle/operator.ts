@@ -81,18 +81,26 @@ export function restoredChange(item: WorkItem, { movedOn, ahead }: Restored): De
   return movedOn ? fromAnyState(planReadyAgain(item, 'the restored backup')) : stay(item);
 }
 
+/** Its pull request is not looked at any more. */
+export function withoutClosed(item: WorkItem): WorkItem {
+  if (!item.review?.isClosed) return item;
+  const { isClosed, ...review } = item.review;
+  return { ...item, review };
+}
+
 /** An ended item goes on where it can: from its merge, from its plan and the work it has, or with a new plan. */
-function goOn(ended: WorkItem, by: string, facts: Facts): Decision {
-  const { cancelledRev, ...item } = fresh(ended);
+function goOn(ended: WorkItem, { by, mergedSha: seen }: EventOf<'retried-by'>, facts: Facts) {
+  const mergedSha = ended.deployment?.mergedSha ?? (ended.review && ended.approval ? seen : undefined);
+  const { cancelledRev, ...item } = fresh(withoutClosed(ended));
   if (item.title === '') {
     return stay(counted(newWorkItem(item.workItemId, '', ''), { moves: item.counts.moves, told: item.counts.told }));
   }
-  if (!item.deployment) {
+  if (mergedSha === undefined) {
     return fromAnyState(item.plan?.posted ? planReadyAgain(item, by) : planAnew(item, '', facts));
   }
   const { refusal, ...merged } = item;
   const { item: moved, nth } = numbered(merged);
-  const next = afterMerge(moved, item.deployment.mergedSha, facts);
+  const next = afterMerge(moved, mergedSha, facts);
   if (!facts.rules.deploys) return next;
   return fromAnyState({ ...next, intents: [{ kind: 'show', phase: next.item.phase, nth }, ...next.intents] });
 }
@@ -118,8 +126,8 @@ export const endedRows: Rows = {
     const why = `work item ${item.workItemId} has no plan that could be approved`;
     return planStale(again, refuse('GATE_NO_PLAN', why), facts);
   },
-  'retried-by': (item, { by }, facts) => goOn(item, by, facts),
+  'retried-by': goOn,
   'rolled-back-by': rolledBack,
-  // It has ended: only what is still owed on its tile is called off.
-  'cancelled-by': (item) => ({ ...stay(item), callsOff: true }),
+  // It has ended: only what is still owed on its tile is called off, and its closed pull request is looked at no more.
+  'cancelled-by': (item) => ({ ...stay(withoutClosed(item)), callsOff: true }),
 };

@@ -91,10 +91,20 @@ function owesCommit({ review, change }: WorkItem): boolean {
   return review?.behind?.needs === 'git' || (change?.commit !== undefined && !change.commit.pushed);
 }
 
+const fixClosed =
+  'To go on, reopen or merge the pull request; or move the work item to new or approved, or run `jvagent retry`.';
+
+/** Its people may still think better of it: the pull request is looked at further. */
+function closed(item: WorkItem, why: string): Decision {
+  const { review } = atRest(item);
+  const known: WorkItem = review ? { ...atRest(item), review: { ...review, isClosed: true } } : item;
+  return end(known, 'cancelled', refuse('GATE_STATE', why, fixClosed));
+}
+
 export const prCreated: PhaseRules = {
   rows: {
     merged: (item, { mergedSha }, facts) => afterMerge(item, mergedSha, facts),
-    'pull-request-closed': (item, { why }) => end(item, 'cancelled', refuse('GATE_STATE', why)),
+    'pull-request-closed': (item, { why }) => closed(item, why),
     steered: (item, { feedback, heard }, facts) => {
       const { change } = item;
       const told = change ? { ...item, change: { ...change, heard: [...(change.heard ?? []), ...heard] } } : item;

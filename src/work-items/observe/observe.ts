@@ -8,7 +8,7 @@ import { isRefusal, refuse } from '../../refusal.ts';
 import type { WorkItem } from '../work-item.ts';
 import { isTakenAway, observeBarred } from './barred.ts';
 import type { Observation, ObserveOptions } from './observation.ts';
-import { observeReview } from './review.ts';
+import { observeClosed, observeReview } from './review.ts';
 import { observeTile } from './tile.ts';
 
 export interface Observer {
@@ -43,7 +43,8 @@ export function createObserver(options: ObserveOptions): Observer {
       if (unbarred) return unbarred;
       if (item.phase === 'pr-created') return observeReview(options, item);
       if (item.phase === 'deploying') return whileDeploying(options, item);
-      return item.phase === 'deployed' ? undefined : onBoard(options, item);
+      if (item.phase === 'deployed') return undefined;
+      return (await observeClosed(options, item)) ?? onBoard(options, item);
     },
   };
 }

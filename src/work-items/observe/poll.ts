@@ -22,6 +22,8 @@ export interface KnownItem {
   contentHash?: string;
   /** A rule of the board refused a move of its tile: any change of it may be the fix. */
   isBarred?: true;
+  /** When it was cancelled for its closed pull request, milliseconds since 1970: people may reopen or merge that one. */
+  closedAt?: number;
 }
 
 export interface PollCursor {
@@ -69,8 +71,9 @@ const watched: ReadonlySet<Phase> = new Set(['pr-created', 'deploying', 'executi
 const isOutOfMoney = ({ phase, waits, waitsUntil }: KnownItem) =>
   waits === 'BUDGET_DAY' && waitsUntil === undefined && phase !== 'pr-created';
 
-function isWatched(item: KnownItem): boolean {
+function isWatched(item: KnownItem, now: number): boolean {
   if (isOutOfMoney(item)) return false;
+  if (item.closedAt !== undefined && now - item.closedAt < limits.closedDays * 86_400_000) return true;
   return (
     watched.has(item.phase) ||
     (!isOver(item.phase) && item.waits !== undefined && meaningOf({ refused: item.waits }).endsElsewhere === true)
@@ -122,7 +125,7 @@ export async function poll(options: PollOptions): Promise<PollResult> {
   const tiles = await readChanged(tracker, asked, items);
 
   const { overtaken, targetSha } = await readTarget(options);
-  const due = new Set([...known.filter(isWatched).map((item) => item.workItemId), ...overtaken]);
+  const due = new Set([...known.filter((item) => isWatched(item, now)).map((item) => item.workItemId), ...overtaken]);
   for (const tile of tiles) {
     if (callsForLook(tile, items.get(tile.workItemId), options)) due.add(tile.workItemId);
   }

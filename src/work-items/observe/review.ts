@@ -29,6 +29,16 @@ async function ending(
   return isRefusal(merge) ? merge : { kind: 'merged', mergedSha: merge.mergedSha };
 }
 
+/** Whether people reopened or merged a pull request that they had closed; undefined for every other item. */
+export async function observeClosed(options: ObserveOptions, item: WorkItem): Promise<Observation> {
+  if (item.phase !== 'cancelled' || !item.review?.isClosed) return undefined;
+  const { base, state } = await options.codeHost.get(item.review.number);
+  if (base !== options.rules.targetBranch || state === 'closed') return undefined;
+  if (state === 'open') return { kind: 'pull-request-reopened' };
+  const merge = await options.gate.merge(item);
+  return isRefusal(merge) ? merge : { kind: 'merged', mergedSha: merge.mergedSha };
+}
+
 /** What a person's move of the tile means; what we moved ourselves means nothing. */
 async function tileMoved({ tracker, rules: { mapping }, clock }: ObserveOptions, item: WorkItem): Promise<Observation> {
   const tile = await tracker.tile(item.workItemId);

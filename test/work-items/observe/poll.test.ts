@@ -156,3 +156,13 @@ test('what waits for something that its own tile does not show is looked at in e
   ];
   expect((await board([]).look(known)).due).toEqual([1, 2]);
 });
+
+test('an item whose pull request was closed is watched for some weeks', async () => {
+  const { look } = board([]);
+  const closedFor = (days: number): KnownItem => ({
+    ...knownIn('cancelled', days),
+    closedAt: now - days * 86_400_000,
+  });
+  const { due } = await look([closedFor(1), closedFor(29), closedFor(30), knownIn('cancelled', 31)]);
+  expect(due).toEqual([1, 29]);
+});

@@ -158,3 +158,18 @@ test('checks that could not be read are never taken for passed; what was read an
   expect(told).toMatchObject({ kind: 'steered', feedback: expect.stringContaining('lint') });
   expect(await seen({ ...item, hint: 'lint failed' }, { ...quiet, checks: [unread] })).toBeUndefined();
 });
+
+test('a pull request that was closed is looked at further: reopened or merged it is seen, before the tile', async () => {
+  const closed: WorkItem = { ...item, phase: 'cancelled', review: { number: 4, url: '', isClosed: true } };
+  const tile = tileIn('Removed');
+  const pullRequest = { ...openPullRequest, state: 'closed' as const };
+  expect(await seen(closed, { tile, pullRequest })).toBeUndefined();
+  expect(await seen(closed, { tile, pullRequest: { ...openPullRequest, base: 'release' } })).toBeUndefined();
+  expect(await seen(closed, { tile, pullRequest: openPullRequest })).toEqual({ kind: 'pull-request-reopened' });
+  const merge = { tile, pullRequest: mergedPullRequest, targetSha: merged };
+  expect(await seen(closed, merge)).toEqual({ kind: 'merged', mergedSha: merged });
+  const byAgent = { ...mergedPullRequest, mergedBy: 'acme-bot' };
+  expect(await seen(closed, { ...merge, pullRequest: byAgent })).toEqual({ refused: 'GATE_ACTOR' });
+  const ended: WorkItem = { ...item, phase: 'cancelled' };
+  expect(await seen(ended, merge)).toBeUndefined();
+});
