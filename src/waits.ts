@@ -29,6 +29,8 @@ export const pauses = {
   token: 5 * minute,
   /** Somebody wrote in between. */
   conflict: second,
+  /** A plan is out of date: it is made again, less and less often while its files keep changing. */
+  stalePlan: doubling(10 * minute, 4 * hour),
   /** A set-up of the repository failed. */
   setUp: 5 * minute,
   /** What was deployed by others is not reported yet. */

@@ -9,6 +9,8 @@ function contentOf(intent: Intent): string {
       return `${intent.nth}`;
     case 'post-plan':
       return `${intent.hash}#${intent.nth}`;
+    case 'mark-stale':
+      return `${intent.hash}@${intent.againAt}`;
     case 'ask':
       return `${shortHash(intent.question)}#${intent.nth}`;
     case 'claim-execution':

@@ -11,6 +11,7 @@ import {
   commentEffect,
   createChildEffect,
   linkEffect,
+  markStaleEffect,
   postPlanEffect,
   setFieldsEffect,
   showEffect,
@@ -31,6 +32,8 @@ export function effectOf({ tile, code, deploy }: EffectPorts, item: WorkItem, in
       return claimPlanEffect(tile, item);
     case 'post-plan':
       return postPlanEffect(tile, item, intent);
+    case 'mark-stale':
+      return markStaleEffect(tile, item, intent);
     case 'ask':
       return askEffect(tile, item, intent);
     case 'claim-execution':

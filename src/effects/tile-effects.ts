@@ -8,6 +8,7 @@ import { statusText } from '../work-items/lifecycle/status.ts';
 import { type Phase, type StateKey, type StateMapping, stateOf, tagPrefix, tagsWith } from '../work-items/phase.ts';
 import { planComment, saysPlan } from '../work-items/plan.ts';
 import { sanitize } from '../work-items/sanitize.ts';
+import { timeText } from '../work-items/time-text.ts';
 import type { Tile, Tracker } from '../work-items/tracker.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import type { Effect } from './performer.ts';
@@ -105,6 +106,32 @@ export function postPlanEffect(options: TileOptions, item: WorkItem, intent: Int
     act: (given) => {
       assert(plan, 'the plan to post is not the stored one');
       return write(options, given, item, planComment(item.workItemId, plan, approved, rejected));
+    },
+  };
+}
+
+/** Edits the comment with the plan; the words of the plan stay. */
+export function markStaleEffect(options: TileOptions, item: WorkItem, intent: IntentOf<'mark-stale'>): Effect {
+  const { tracker, mapping, linkHosts } = options;
+  const plan = item.plan?.hash === intent.hash ? item.plan : undefined;
+  const until = timeText(intent.againAt);
+  const warning = `**Do not approve this plan.** ${sanitize(intent.why, { hosts: [...linkHosts] })}. It will be planned again by ${until}.`;
+  const { approved = 'Approved', rejected } = mapping;
+  return {
+    wish: { kind: 'report', item },
+    async find() {
+      // A plan that was deleted, or replaced meanwhile, needs no warning.
+      if (!plan?.posted) return {};
+      const { commentId } = plan.posted;
+      const [me, comments] = await Promise.all([tracker.me(), tracker.comments(item.workItemId)]);
+      const comment = comments.find((one) => one.commentId === commentId && one.by.id === me.id && !one.isDeleted);
+      return !comment || comment.text.includes(until) ? {} : undefined;
+    },
+    async act(given) {
+      assert(plan?.posted, 'the plan to mark is not the posted one');
+      const body = `${warning}\n\n${planComment(item.workItemId, plan, approved, rejected)}`;
+      await tracker.editComment(permitted(given).permit, item.workItemId, plan.posted.commentId, body);
+      return {};
     },
   };
 }

@@ -16,6 +16,8 @@ export interface PostedPlan extends WrittenPlan {
   revises?: Plan;
   /** How often people were reminded of it. */
   reminders?: number;
+  /** Why it must not be approved any more, and when it is made again, milliseconds since 1970. */
+  stale?: { refusal: Refusal; againAt: number };
 }
 
 /** A person's move of the tile that lets the plan be carried out. */
@@ -115,6 +117,8 @@ export interface Counts {
   /** The status comment was written. */
   told: number;
   attempts: number;
+  /** Plans that were out of date one after another, without a person's decision in between. */
+  stale?: number;
   repairs: number;
   replans: number;
   questions: number;

@@ -151,3 +151,19 @@ test('children of the same words are told apart by their place in the turn', asy
   expect(tags).toEqual([expect.stringMatching(/^jv:child-[0-9a-f]{16}$/), expect.stringMatching(/^jv:child-/)]);
   expect(new Set(tags).size).toBe(2);
 });
+
+test('a plan that is out of date says so at its top, once, and keeps its words', async () => {
+  const world = createWorld({ tile: tileIn('Plan Ready') });
+  const againAt = Date.UTC(2026, 10, 20, 10, 10);
+  const mark: Intent = { kind: 'mark-stale', hash: postedPlan.hash, why: 'main changed a.js', againAt };
+  await stage(world).perform(planReady, mark);
+  await stage(world).perform(planReady, mark);
+  expect(world.writes).toEqual(['edit by report']);
+  const text = world.comments.find(({ commentId }) => commentId === postedPlan.posted?.commentId)?.text ?? '';
+  const top = '**Do not approve this plan.** main changed a.js. It will be planned again by 2026-11-20 10:10 UTC.';
+  expect(text.startsWith(top)).toBe(true);
+  expect(saysPlan(text, postedPlan)).toBe(true);
+  const gone = createWorld({ comments: [] });
+  expect(await stage(gone).perform(planReady, mark)).toEqual({ kind: 'done', result: {} });
+  expect(gone.writes).toEqual([]);
+});

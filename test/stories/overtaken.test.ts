@@ -28,14 +28,21 @@ afterAll(() => world.close());
 const nudge = (id: number) =>
   jvagent(world, 'send', `agent/${acme}`, 'work.process', JSON.stringify({ workItemId: id }));
 
-test('a waiting plan is made again once its files changed on the target branch, and no rejection is counted', async () => {
+test('a plan whose files changed says that it must not be approved, and is made again later, with no rejection counted', async () => {
   const id = await planned(world, 'A plan that others overtake');
   const before = (await world.session(id))?.item?.plan?.baseSha;
   const people = reviewing(world);
   const [file = ''] = fix.edits.map((one) => one.file);
-  const moved = await people.push(target, { [file]: `${await people.fileAt(target, file)}\n// The end.\n` });
+  await people.push(target, { [file]: `${await people.fileAt(target, file)}\n// The end.\n` });
+  await said(world, id, 'Do not approve this plan');
+  await people.push(target, { [file]: `${await people.fileAt(target, file)}\n// The very end.\n` });
+  await world.engineer().move(id, 'Approved');
+  await said(world, id, 'planned again by');
+  await world.eventually('its way back', async () => (await world.engineer().state(id)) === 'Plan Ready');
+  expect((await world.session(id))?.item?.plan?.baseSha).toBe(before);
+  await jvagent(world, 'retry', acme, String(id));
   await said(world, id, 'Planning again');
-  await said(world, id, 'GATE_BASE');
+  const moved = await people.shaOf(target);
   await world.eventually('a plan on the new head', async () => {
     const { item } = (await world.session(id)) ?? {};
     return item?.plan?.baseSha === moved && item.plan.posted !== undefined;
@@ -43,7 +50,15 @@ test('a waiting plan is made again once its files changed on the target branch, 
   await world.until(id, 'plan-ready');
   expect(before).not.toBe(moved);
   expect((await world.session(id))?.item?.counts.replans).toBe(0);
-  expect(await board.states(id)).toEqual(['New', 'Planning', 'Plan Ready', 'Planning', 'Plan Ready']);
+  expect(await board.states(id)).toEqual([
+    'New',
+    'Planning',
+    'Plan Ready',
+    'Approved',
+    'Plan Ready',
+    'Planning',
+    'Plan Ready',
+  ]);
 });
 
 test('a waiting work item that is deleted or retyped is released, and an approval of it does not count', async () => {

@@ -22,6 +22,7 @@ function partsOf(of: string, nameWord: string, shaWord: string): { name: string;
 const words: Readonly<Record<IntentKind, Words>> = {
   'claim-plan': plain('claimed the work item to plan it', 'claim the work item'),
   'post-plan': plain('posted the plan', 'post the plan'),
+  'mark-stale': plain('marked the plan as out of date', 'mark the plan as out of date'),
   ask: plain('asked a question on the work item', 'ask a question on the work item'),
   'claim-execution': plain('claimed the approved work item', 'claim the approved work item'),
   test: (of) => {

@@ -66,7 +66,8 @@ function restsUntil({ agent, clock }: ItemTurn, item: WorkItem): Pick<TurnRest, 
   const now = clock.now();
   const remindAt = nextReminderAt(item, agent.config.approval.remindAfterHours);
   const reminder = remindAt === undefined ? [] : [remindAt > now ? remindAt : tryAgainAt(now, pauses.reminder)];
-  const times = [...reminder, ...(item.barred ? [nextTryAt(item.barred)] : [])];
+  const again = item.phase === 'plan-ready' && item.plan?.stale ? [item.plan.stale.againAt] : [];
+  const times = [...reminder, ...again, ...(item.barred ? [nextTryAt(item.barred)] : [])];
   return times.length === 0 ? {} : { until: Math.min(...times) };
 }
 

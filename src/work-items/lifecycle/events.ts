@@ -24,7 +24,8 @@ export type LifecycleEvent =
   /** `rev` is that of the change of state that was judged, `by` whose it was. */
   | { kind: 'gate-refused'; refusal: Refusal; rev?: number | undefined; by?: Person | undefined }
   | { kind: 'rejected'; feedback: string }
-  | { kind: 'plan-stale'; refusal: Refusal }
+  /** `rev` is that of an approval that was judged. */
+  | { kind: 'plan-stale'; refusal: Refusal; rev?: number | undefined }
   | { kind: 'change-made'; sha: string; summary: string; deliver: CommitGoal }
   /** `heard` names what the feedback tells. */
   | { kind: 'steered'; feedback: string; heard: string[] }
@@ -68,6 +69,8 @@ export interface AheadOfBackup {
 export type Intent =
   | BoardMove
   | { kind: 'post-plan'; hash: string; nth: number }
+  /** The comment with the plan says at its top that it must not be approved. */
+  | { kind: 'mark-stale'; hash: string; why: string; againAt: number }
   | { kind: 'ask'; question: string; nth: number }
   | { kind: 'test'; sha: string; nth: number }
   | { kind: 'push'; sha: string; branch: string }

@@ -25,9 +25,16 @@ export function workKept(item: WorkItem, { sha }: { sha: string }): Decision {
   return stay(item.change ? { ...item, change: { ...item.change, kept: sha } } : item);
 }
 
+/** A person decided: plans that were out of date before it do not count any more. */
+export function withoutStale(item: WorkItem): WorkItem {
+  if (item.counts.stale === undefined) return item;
+  const { stale, ...counts } = item.counts;
+  return { ...item, counts };
+}
+
 /** What a person's decision lets begin again from nothing. */
 export function fresh(item: WorkItem): WorkItem {
-  const begun = counted(item, { attempts: 0, repairs: 0, replans: 0, questions: 0 });
+  const begun = counted(withoutStale(item), { attempts: 0, repairs: 0, replans: 0, questions: 0 });
   if (!begun.review) return begun;
   const { left, ...review } = begun.review;
   return { ...begun, review };

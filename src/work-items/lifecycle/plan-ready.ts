@@ -1,12 +1,15 @@
 /** The rows of an item whose plan waits for a person's decision. */
 import { refuse } from '../../refusal.ts';
+import { pauses, tryAgainAt } from '../../waits.ts';
+import { timeText } from '../time-text.ts';
 import type { WorkItem } from '../work-item.ts';
 import { refusedNews } from './commit.ts';
-import type { Decision, Facts, PhaseRules, Row } from './events.ts';
+import type { Decision, Facts, Intent, PhaseRules, Row } from './events.ts';
 import {
   cancelled,
   counted,
   end,
+  fresh,
   gaveUp,
   gone,
   notStarted,
@@ -15,23 +18,56 @@ import {
   planStale,
   sayOnTile,
   stay,
+  withoutStale,
   workKept,
 } from './moves.ts';
 import { refusedWords } from './needs-info.ts';
 import { restoredPlan, retried } from './operator.ts';
 import { overlapOf } from './overlap.ts';
 
-function turnedDown(item: WorkItem, feedback: string, facts: Facts): Decision {
+function turnedDown(before: WorkItem, feedback: string, facts: Facts): Decision {
+  const item = withoutStale(before);
   const words =
     feedback || 'The plan was turned down without a comment. Look at the work item again and plan differently.';
   return planAnew(item, `The plan was turned down. What people said:\n\n${words}`, facts, true);
 }
 
+/** The time as people read it in a sentence. */
+const againText = ({ againAt }: { againAt: number }) => `it will be planned again by ${timeText(againAt)}`;
+
+/**
+ * Planned files changed on the target branch. A busy branch would cost a plan for each push: the plan says that it must not
+ * be approved, and is made again after a pause that grows.
+ */
+const stale: Row<'plan-stale'> = (before, { refusal, rev }, facts) => {
+  const { plan } = before;
+  if (!plan || refusal.refused !== 'GATE_BASE') return planStale(before, refusal, facts);
+  const nth = before.counts.stale ?? 0;
+  const known = plan.stale ?? { refusal, againAt: tryAgainAt(facts.now, pauses.stalePlan, nth) };
+  if (facts.now >= known.againAt) return planStale(counted(before, { stale: nth + 1 }), known.refusal, facts);
+  const item: WorkItem = { ...before, plan: { ...plan, stale: known } };
+  const { why } = known.refusal;
+  const mark: Intent = { kind: 'mark-stale', hash: plan.hash, why, againAt: known.againAt };
+  const marks = plan.stale ? [] : [mark];
+  const told = { ...known.refusal, why: `${why}; ${againText(known)}`, fix: fixStale };
+  if (rev === undefined) return stay({ ...item, refusal: told }, marks);
+  const { item: next, intents } = notStarted(item, told, rev);
+  return { item: next, intents: [...marks, ...intents] };
+};
+
+const fixStale = 'Do not approve this plan: approve the next one. To have it made now, run `jvagent retry`.';
+
+/** A plan that waits to be made again is made at once. */
+const retriedPlan: Row<'retried-by'> = (item, _event, facts) => {
+  const { plan } = item;
+  return plan?.stale ? planStale(fresh(item), plan.stale.refusal, facts) : retried(item);
+};
+
 /** An approval is not made use of while another item of the agent changes files of the same plan. */
 const approved: Row<'approved'> = (item, { approval, branch }, { others }) => {
   const overlap = overlapOf(item, others);
   if (overlap) return stay({ ...item, refusal: overlap });
-  const { refusal, ...rest } = item;
+  const { refusal, ...rest } = withoutStale(item);
   const change = { ...item.change, branch };
   const hint = refusedNews(item);
   const begun: WorkItem = { ...counted(rest, { attempts: 0 }), approval, change, phase: 'executing' };
@@ -45,7 +81,7 @@ export const planReady: PhaseRules = {
     approved,
     'gate-refused': (item, { refusal, rev }) => notStarted(item, refusal, rev),
     rejected: (item, { feedback }, facts) => turnedDown(item, feedback, facts),
-    'plan-stale': (item, { refusal }, facts) => planStale(item, refusal, facts),
+    'plan-stale': stale,
     moved: (item, { to, why }, facts) =>
       to === 'new' ? turnedDown(item, '', facts) : end(item, 'cancelled', refuse('GATE_STATE', why)),
     gone,
@@ -63,7 +99,7 @@ export const planReady: PhaseRules = {
     'effect-refused': (item, { intent, refusal }) => refusedWords(item, intent, 'post-plan', refusal),
     'gave-up': gaveUp,
     'cancelled-by': (item, { by, rev }) => cancelled(item, by, rev),
-    'retried-by': retried,
+    'retried-by': retriedPlan,
     restored: restoredPlan,
   },
   waitsFor: ({ workItemId }) => ({

@@ -8,7 +8,7 @@ const hourMs = 3_600_000;
 /** The next one, milliseconds since 1970; undefined when there is none to come. */
 export function nextReminderAt({ phase, plan }: WorkItem, afterHours: number): number | undefined {
   const reminders = plan?.reminders ?? 0;
-  if (phase !== 'plan-ready' || !plan?.posted || reminders >= limits.remindersMax) return undefined;
+  if (phase !== 'plan-ready' || !plan?.posted || plan.stale || reminders >= limits.remindersMax) return undefined;
   return plan.posted.at + (reminders + 1) * afterHours * hourMs;
 }
 

@@ -77,14 +77,21 @@ const whileAsking: Look = async (options, item, tile) => {
 };
 
 const whenApproved: Look = async ({ gate, rules, tracker }, item) => {
-  const approval = await gate.approval(item);
+  const approval = item.plan?.stale?.refusal ?? (await gate.approval(item));
   if (!isRefusal(approval)) return { kind: 'approved', approval, branch: rules.branchOf(item) };
   const says = meaningOf(approval).approval;
   if (says === 'overtaken') return approval;
-  if (says === 'plan-outdated') return { kind: 'plan-stale', refusal: approval };
   const change = await tracker.lastStateChange(item.workItemId);
+  if (says === 'plan-outdated') return { kind: 'plan-stale', refusal: approval, rev: change?.rev };
   return { kind: 'gate-refused', refusal: approval, rev: change?.rev, by: change?.by };
 };
+
+/** Why the plan is to be made again; a plan that waits for that is not looked at before its time. */
+async function outOfDate({ gate, clock }: ObserveOptions, item: WorkItem) {
+  const { stale } = item.plan ?? {};
+  if (!stale) return gate.base(item);
+  return clock.now() >= stale.againAt ? stale.refusal : undefined;
+}
 
 const whilePlanReady: Look = async (options, item, tile) => {
   const { mapping } = options.rules;
@@ -96,7 +103,7 @@ const whilePlanReady: Look = async (options, item, tile) => {
   }
   if (is(mapping, tile, 'new')) return moved(tile, 'new');
   if (!is(mapping, tile, 'planReady')) return moved(tile, 'elsewhere');
-  const stale = checkContent(item, tile) ?? (await options.gate.base(item));
+  const stale = checkContent(item, tile) ?? (await outOfDate(options, item));
   if (stale && meaningOf(stale).approval === 'overtaken') return stale;
   if (stale) return { kind: 'plan-stale', refusal: stale };
   return reminderDue(item, options.rules.remindAfterHours, options.clock.now());

@@ -26,6 +26,7 @@ const branch = fc.constant('feature/acme-12');
 const intents: { [K in IntentKind]: fc.Arbitrary<Omit<IntentOf<K>, 'kind'>> } = {
   'claim-plan': fc.record({ nth: number }),
   'post-plan': fc.record({ hash: text, nth: number }),
+  'mark-stale': fc.record({ hash: text, why: text, againAt: number }),
   ask: fc.record({ question: text, nth: number }),
   'claim-execution': fc.record({ hash: text, approvedRev: number }),
   test: fc.record({ sha, nth: number }),
@@ -90,7 +91,7 @@ const events: { [K in EventKind]: fc.Arbitrary<Omit<EventOf<K>, 'kind'>> } = {
   approved: fc.constant({ approval, branch: 'feature/acme-12' }),
   'gate-refused': fc.record({ refusal }),
   rejected: fc.record({ feedback: text }),
-  'plan-stale': fc.record({ refusal }),
+  'plan-stale': fc.record({ refusal, rev: number }, { requiredKeys: ['refusal'] }),
   'change-made': fc.record({
     sha,
     summary: text,

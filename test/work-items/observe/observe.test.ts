@@ -13,12 +13,13 @@ import {
   planNote,
   planReady,
   postedAt,
+  postedPlan,
   rob,
   tileIn,
   unclaimed,
 } from '../fixture.ts';
 import { seen } from '../observing.ts';
-import { mergedPullRequest, outside, type World } from '../ports.ts';
+import { createWorld, mergedPullRequest, outside, type World } from '../ports.ts';
 
 const intake = itemIn('intake');
 const planning = itemIn('planning');
@@ -181,4 +182,16 @@ test('an item that was retyped or lost its tag is released', async () => {
   ] as const) {
     expect(await seen(item, { tile: tileIn(state, { tags: [] }) })).toMatchObject({ kind: 'moved', to: 'elsewhere' });
   }
+});
+
+test('a plan that is out of date is seen again when its time has come, and its approval at once', async () => {
+  const { now } = createWorld();
+  const refusal = refuse('GATE_BASE', 'the target branch changed src/pointer.js since the plan');
+  const staleUntil = (againAt: number) => ({ ...planReady, plan: { ...postedPlan, stale: { refusal, againAt } } });
+  const waiting = { tile: tileIn('Plan Ready') };
+  expect(await seen(staleUntil(now + 1), waiting)).toBeUndefined();
+  expect(await seen(staleUntil(now), waiting)).toMatchObject({ kind: 'plan-stale' });
+  expect(await seen(staleUntil(now + 1), approvedTile)).toMatchObject({ kind: 'plan-stale', rev: approvedByEve.rev });
+  const edited = { tile: tileIn('Plan Ready', { contentHash: 'x' }) };
+  expect(await seen(staleUntil(now + 1), edited)).toMatchObject({ refusal: { refused: 'GATE_CONTENT' } });
 });
