@@ -114,7 +114,7 @@ test('a parent cannot be used to carry a childs words to its sibling', async () 
   expect(await broker.publish(say('agent/a/b'), agent('a'), 'forged')).toMatchObject({ refused: 'ADDRESS_DENIED' });
 });
 
-test('two agents cannot answer each other for ever', async () => {
+test('two agents cannot answer each other forever', async () => {
   const { broker } = setUp(route('a', { canMessage: ['agent/b'] }), route('b', { canMessage: ['agent/a'] }));
   let last = (await broker.publish(say('agent/a'), person)) as Message;
   let answers = 0;

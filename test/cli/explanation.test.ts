@@ -60,7 +60,7 @@ test('a hold matters only to a deployment', () => {
   expect(explain(facts({ session: sessionWith({ phase: 'planning' }), hold }))).toMatchObject({ code: null });
 });
 
-test('an effect that the outside refuses is named', () => {
+test('an effect that an outside system refuses is named', () => {
   const refusal = refuse('OUTSIDE_AUTH', 'the token expired');
   const openEffects = [
     { key: 'k', state: 'begun' as const, intent: { kind: 'link' as const, url: 'https://x.example.com' }, refusal },

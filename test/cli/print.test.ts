@@ -14,7 +14,7 @@ function isHarmless(text: string): boolean {
   return !/(?!\n)[\p{Cc}\u202a-\u202e]/u.test(text);
 }
 
-test('no line, note or table cell steers a terminal', () => {
+test('no line, note or table cell can control a terminal', () => {
   const text = printed((print) => {
     print.line(hostile);
     print.note(hostile);
@@ -24,7 +24,7 @@ test('no line, note or table cell steers a terminal', () => {
   expect(text).toContain('red');
 });
 
-test('JSON says the same and steers nothing', () => {
+test('JSON says the same and controls nothing', () => {
   const text = printed((print) => print.json({ title: hostile }));
   expect(isHarmless(text)).toBe(true);
   expect(JSON.parse(text)).toEqual({ title: hostile });

@@ -86,7 +86,7 @@ describe('a refusal is exit code 1 with its reason on stderr', () => {
   });
 });
 
-test('--root may stand after the command, and a folder that is not there is never made', async () => {
+test('--root may follow the command, and a missing folder is never created', async () => {
   const { root } = createCliWorkspace();
   expect((await jvagent('status', '--root', root)).code).toBe(0);
   const { code, err } = await jvagent('status', '--root', `${root}/typo`);
@@ -94,7 +94,7 @@ test('--root may stand after the command, and a folder that is not there is neve
   expect(err).toContain('typo');
 });
 
-test('help and version are done, not failures', async () => {
+test('help and version exit with 0', async () => {
   expect(await jvagent('--version')).toMatchObject({ code: 0, err: '' });
   const help = await jvagent('show', '--help');
   expect(help).toMatchObject({ code: 0, err: '' });

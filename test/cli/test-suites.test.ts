@@ -46,7 +46,7 @@ test('counts passed, failed and skipped tests, and files that never reached thei
   });
 });
 
-test('a case of the red team is as bad as its worst test, and failed where its file is broken', async () => {
+test('a red team case is as bad as its worst test, and failed if its file is broken', async () => {
   const project = createProject({
     'vitest.config.mjs': config,
     'test/redteam/a.test.ts': `${imports}test('GB-02 a', () => {}); test('GB-01 a', () => {}); test('GB-01 b', () => expect(1).toBe(2));`,

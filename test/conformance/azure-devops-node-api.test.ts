@@ -106,6 +106,6 @@ test('the official client deletes a work item, and then finds nothing', async ()
   expect(await tracking.getWorkItem(id)).toBeNull();
 });
 
-test('the official client is refused with a token of nobody', async () => {
+test('the official client is refused with an unknown token', async () => {
   await expect(connect('globex-agent-pat').connect()).rejects.toMatchObject({ statusCode: 401 });
 });

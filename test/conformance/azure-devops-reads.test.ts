@@ -22,14 +22,14 @@ test('a tile shows what people want as plain words', async () => {
   expect(tile?.contentHash).toMatch(/^[0-9a-f]{64}$/);
 });
 
-test('what a server does to white space and markup does not move the content hash', async () => {
+test("a server's changes of white space and markup do not change the content hash", async () => {
   const id = await file({ 'System.Description': '<p>one</p>' });
   const first = await as('agent').tile(id);
   await set(id, { 'System.Description': '<p>one </p>\n' });
   expect((await as('agent').tile(id))?.contentHash).toBe(first?.contentHash);
 });
 
-test('summaries come in the asked order, hundreds at a time', async () => {
+test('summaries come in the requested order, hundreds at a time', async () => {
   const ids = [await file(), await file({ 'System.Tags': 'a; b' })];
   const asked = [...ids.toReversed(), ...Array.from({ length: 300 }, (_, n) => 50_000 + n)];
   const found = await as('agent').summaries(asked);
@@ -37,7 +37,7 @@ test('summaries come in the asked order, hundreds at a time', async () => {
   expect(found[0]).toMatchObject({ rev: 1, project, type: 'Bug', state: 'New', tags: ['a', 'b'] });
 });
 
-test('whole tiles come in the asked order, each as it comes alone', async () => {
+test('whole tiles come in the requested order, each the same as alone', async () => {
   const ids = [await file({ 'System.Description': '<p>why</p>' }), await file({ 'System.Tags': 'a; b' })];
   const asked = [...ids.toReversed(), ...Array.from({ length: 60 }, (_, n) => 50_000 + n), await file({}, 'Secret')];
   const tracker = as('agent');
@@ -53,14 +53,14 @@ test('more updates than one page holds are all read', async () => {
   expect(await as('agent').lastStateChange(id)).toMatchObject({ state: 'Approved', rev: 208 });
 });
 
-test("the names of each type's states are told in the board's order", async () => {
+test("each type's states come in the board's order", async () => {
   const names = await as('agent').stateNames();
   expect([...names.keys()]).toEqual(['Bug', 'Task', 'Product Backlog Item', 'User Story']);
   expect(names.get('Bug')?.slice(0, 4)).toEqual(['New', 'Planning', 'Plan Ready', 'Approved']);
   expect(await factsOf(as('agent', { project: 'Nonsense' }).stateNames())).toMatchObject({ kind: 'missing' });
 });
 
-test('a dead token is told as such, and never shown', async () => {
+test('a dead token is reported as such, and never shown', async () => {
   const tracker = as('agent', { pat: 'dead-token-123', http: httpFor('dead-token-123') });
   const facts = await factsOf(tracker.tile(1));
   expect(facts.kind).toBe('auth');

@@ -53,7 +53,7 @@ test('the official client takes a change from a pushed branch over a review to a
   expect(closedBy?.uniqueName).toBe('engineer@acme.test');
 });
 
-test('the official client is refused what its person may not do', async () => {
+test('the official client may not do what its person may not do', async () => {
   const reader = await as('reader');
   await expect(reader.createPullRequest({ ...refs, title: 't' }, 'jsonpointer', project)).rejects.toMatchObject({
     statusCode: 403,

@@ -69,7 +69,7 @@ test('a completion is refused if the branch moved since it was seen', async () =
   await expect(stale).rejects.toThrow('TF401192');
 });
 
-test('an abandoned one can be taken up again', async () => {
+test('an abandoned one can be reactivated', async () => {
   await world.push('agent/6-back');
   const number = await world.byHand.open('agent/6-back');
   await world.byHand.close(number);
@@ -89,7 +89,7 @@ test('a long text is shortened to what the server takes', async () => {
   expect(description).toMatch(/a line of the plan\n\n\(shortened\)$/);
 });
 
-test('its artifact links a work item on both ends, and completing it moves the item', async () => {
+test('its artifact links a work item in both directions, and completing it moves the item', async () => {
   const branch = 'agent/8-linked';
   const sha = await world.push(branch);
   const { number, artifact = '' } = await world.as('agent').open(openPermit(branch, sha), draftOf(branch, sha));
@@ -141,7 +141,7 @@ test('pages let a person approve, publish and complete', async () => {
   expect(list).toContain(`fix: ${branch}`);
 });
 
-test('a build that failed on the newest push is a failed check; what reviewers owe, and older builds, are none', async () => {
+test('a build that failed on the newest push is a failed check; missing reviews and older builds are not', async () => {
   const sha = await world.push('agent/40-built');
   const number = await world.byHand.open('agent/40-built');
   const host = world.as('agent');

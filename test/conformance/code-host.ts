@@ -122,7 +122,7 @@ function endingCases(world: () => CodeHostWorld): void {
     expect(mergedBy).not.toBe(await host.me());
   });
 
-  test('closed without a merge is closed, and has no merged commit', async () => {
+  test('a pull request closed without a merge is closed, and has no merged commit', async () => {
     const { number, host } = await opened(world(), 'agent/9-closed');
     await world().byHand.close(number);
     const closed = await host.get(number);
@@ -154,7 +154,7 @@ function peopleCases(world: () => CodeHostWorld): void {
     expect(await host.get(number)).toMatchObject({ headSha: sha, state: 'open' });
   });
 
-  test('what people say comes oldest first, with whether they may steer', async () => {
+  test('comments come oldest first, with whether their authors may steer', async () => {
     const { number, host } = await opened(world(), 'agent/10-said');
     const { comment, requestChanges, approve } = world().byHand;
     await comment(number, 'guest', 'mine is better');
@@ -177,7 +177,7 @@ function peopleCases(world: () => CodeHostWorld): void {
     ]);
   });
 
-  test('checks are those of the head, the newest of each name, and none that were about an earlier one', async () => {
+  test('only checks of the head count, and the newest of each name', async () => {
     const { number, host } = await opened(world(), 'agent/17-checked');
     const checks = async () => (await host.checks(await host.get(number))).map(({ name, state }) => [name, state]);
     expect(await checks()).toEqual([]);
@@ -197,7 +197,7 @@ function peopleCases(world: () => CodeHostWorld): void {
     expect(await checks()).toEqual([['build', 'passed']]);
   });
 
-  test('what is missing, a dead token, a missing right and another tenant are told apart', async () => {
+  test('a missing thing, a dead token, a missing right and another tenant are distinguished', async () => {
     const { number } = await opened(world(), 'agent/11-rights');
     expect(await factsOf(world().as('agent').get(999))).toMatchObject({ kind: 'missing', status: 404 });
     expect(await factsOf(world().as('dead').get(number))).toMatchObject({ kind: 'auth', status: 401 });
@@ -209,7 +209,7 @@ function peopleCases(world: () => CodeHostWorld): void {
     expect(['missing', 'auth']).toContain(stranger.kind);
   });
 
-  test('a limit on a write is told and not waited for; a failing read is tried again', async () => {
+  test('a limit on a write is reported, not waited for; a failing read is tried again', async () => {
     const { faults, target } = world();
     const headers = { 'retry-after': '60' };
     const body = { message: 'You have exceeded a secondary rate limit' };

@@ -91,7 +91,7 @@ test('a look at 1,000 waiting work items is one call when nothing changed, and t
   expect(await look()).toEqual({ due: [], calls: ['POST wit/wiql', 'POST wit/workitemsbatch'] });
 });
 
-test('of the ten only those are looked at that were moved or edited, for no further call', async () => {
+test('of the ten, only those that were moved or edited are looked at, without another call', async () => {
   const [moved = 0, edited = 0, attached = 0] = known.slice(100).map(({ workItemId }) => workItemId);
   set(moved, 'System.State', 'Approved');
   set(edited, 'System.Description', '<p>Otherwise</p>');

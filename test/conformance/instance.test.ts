@@ -74,7 +74,7 @@ test('the same key never deploys twice', async () => {
   expect(product.history()).toHaveLength(1);
 });
 
-test('a lost answer is told as uncertain, and the same key brings the same deployment back', async () => {
+test('a lost answer is reported as uncertain, and the same key returns the same deployment', async () => {
   const { instance, product } = await started();
   const lost = { dropAnswer: true, afterCommit: true };
   faults.add({ target: 'instance', match: { method: 'POST' }, times: 1, do: lost });
@@ -111,12 +111,12 @@ test('another running deployment is a conflict; a permit for another commit depl
   expect(product.history()).toHaveLength(1);
 });
 
-test('a dead token is told as such', async () => {
+test('a dead token is reported as such', async () => {
   const { instance } = await started(undefined, 'wrong-token-99');
   expect(await factsOf(instance.version())).toMatchObject({ kind: 'auth', status: 401 });
 });
 
-test('the pages of a read are put together', async () => {
+test('the pages of a read are joined', async () => {
   const { instance } = await started();
   const result = await instance.call({ method: 'GET', path: '/items', query: { pageSize: 20 } });
   expect(result).toMatchObject({ status: 200, body: { items: { length: 45 }, total: 45 } });

@@ -110,7 +110,7 @@ test('conflicting sides are not mergeable', async () => {
   }
 });
 
-test('statuses and checks of a commit are told as they were set', async () => {
+test('statuses and checks of a commit are returned as they were set', async () => {
   const engineer = as('engineer');
   const { sha } = (await engineer.repos.getBranch({ ...repo, branch: 'main' })).data.commit;
   const status = { ...repo, sha, context: 'build' };

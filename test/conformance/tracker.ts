@@ -57,7 +57,7 @@ function readingCases(world: () => TrackerWorld): void {
     expect(tracker.pageOf(id)).toMatch(new RegExp(`^https?://.*\\b${id}$`));
   });
 
-  test('the content hash moves with words and files, and with nothing else', async () => {
+  test('the content hash changes only with words and files', async () => {
     const id = await world().byHand.file({ text: 'one' });
     const hash = async () => (await world().as('agent').tile(id))?.contentHash;
     const first = await hash();
@@ -92,7 +92,7 @@ function readingCases(world: () => TrackerWorld): void {
     expect(found.filter((id) => others.includes(id) || id === removed)).toEqual([]);
   });
 
-  test('what changed is found by time, by state, by type and by tag', async () => {
+  test('changes are found by time, state, type and tag', async () => {
     const before = await world().byHand.file();
     await new Promise((resolve) => setTimeout(resolve, 20));
     const since = Date.now();
@@ -112,7 +112,7 @@ function readingCases(world: () => TrackerWorld): void {
     ).toEqual([]);
   });
 
-  test('many come in the asked order, each whole tile as it comes alone', async () => {
+  test('many come in the requested order, each whole tile the same as alone', async () => {
     const ids = [await world().byHand.file({ text: 'why' }), await world().byHand.file({ tags: ['a', 'b'] })].reverse();
     const tracker = world().as('agent');
     const alone = await Promise.all(ids.map((id) => tracker.tile(id)));
@@ -136,7 +136,7 @@ function readingCases(world: () => TrackerWorld): void {
     expect(await tracker.unfinished([])).toEqual([]);
   });
 
-  test('attachments are told by name and size, and read byte by byte', async () => {
+  test('attachments are listed by name and size, and read byte by byte', async () => {
     const id = await world().byHand.file();
     const content = Buffer.from([0x89, 0x50, 0xef, 0xbb, 0xbf, 0, 255]);
     await world().byHand.attach(id, 'trace.log', content);
@@ -149,7 +149,7 @@ function readingCases(world: () => TrackerWorld): void {
     expect(await factsOf(tracker.attachment(lost))).toMatchObject({ kind: 'missing' });
   });
 
-  test('states of a type, which of them mean done, and how far the token sees are told before any item', async () => {
+  test('states of a type, which of them mean done, and what the token sees are known before any item', async () => {
     const tracker = world().as('agent');
     expect((await tracker.stateNames()).get('Bug')?.slice(0, 4)).toEqual(['New', 'Planning', 'Plan Ready', 'Approved']);
     const isDone = (state: string) => tracker.isDone({ type: 'Bug', state });
@@ -159,7 +159,7 @@ function readingCases(world: () => TrackerWorld): void {
 }
 
 function changeCases(world: () => TrackerWorld): void {
-  test('the last change of state names its maker in three places, whatever came after it', async () => {
+  test('the last change of state names its author in three places, whatever came after it', async () => {
     const id = await world().byHand.file();
     const [engineer, tracker] = [(await world().as('engineer').me()).id, world().as('agent')];
     await world().byHand.edit(id, { state: 'Approved' });
@@ -287,7 +287,7 @@ function wordCases(world: () => TrackerWorld): void {
     expect(await tracker.tagged('jv:child-4')).toEqual([]);
   });
 
-  test('a link that is there already is success', async () => {
+  test('an existing link counts as success', async () => {
     const id = await world().byHand.file();
     const url = 'https://github.com/acme/app/pull/3';
     const tracker = world().as('agent');

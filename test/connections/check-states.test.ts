@@ -21,7 +21,7 @@ function checkOver(types: Record<string, string[]>, workItemTypes?: string[]) {
 
 const lacking = all.filter((name) => name !== 'Approved');
 
-test('a state that no type has is refused with agent, type, state and what there is', async () => {
+test('a state that no type has is refused with agent, type, state and the existing states', async () => {
   const { check } = checkOver({ 'Test Case': ['Design'], Bug: lacking });
   const refusal = await check();
   expect(refusal?.refused).toBe('CONFIG_INVALID');
@@ -47,7 +47,7 @@ test('a named type that the project does not have is refused with those it has',
   expect(refusal?.why).toBe('codechange/acme: the project has no work item type "Story"; it has "Bug"');
 });
 
-test('the project is asked once when all is well, and once a minute when it is not', async () => {
+test('the project is asked once if all is well, and once a minute if not', async () => {
   const sound = checkOver({ Bug: all });
   const broken = checkOver({ Bug: lacking });
   for (const { check, pass } of [sound, broken]) {

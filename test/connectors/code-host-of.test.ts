@@ -123,7 +123,7 @@ test.each([301, 302, 307, 308])(
   },
 );
 
-test('pages are counted, not followed: a next link to another host gets nothing', async () => {
+test('pages are counted, not followed: a next link to another host is ignored', async () => {
   const elsewhere = await record(me);
   const runs = Array.from({ length: 100 }, (_, id) => ({
     id,

@@ -56,7 +56,7 @@ test("a model's question is posted without its marks, mentions or pictures", asy
   expect(said(world)).toMatch(/^\*\*A question before planning\.\*\*.*\[jv:question:[0-9a-f]{16}:1\]$/s);
 });
 
-test('the same words twice are two notes, the same note twice is one', async () => {
+test('the same words twice are two notes; the same note twice is one', async () => {
   const world = createWorld();
   const note = (nth: number): Intent => ({ kind: 'comment', text: 'Not started.', nth });
   for (const move of [1, 2, 1]) await stage(world).perform(planReady, note(move));
@@ -69,7 +69,7 @@ const shown = async (item: WorkItem, state: string, tags: string[] = ['jvagent']
   return { kind: outcome.kind, state: world.tile?.state, tags: world.tile?.tags, writes: world.writes.length };
 };
 
-test('a phase shows as state and tag, and the tags of people stay', async () => {
+test("a phase shows as state and tag, and people's tags stay", async () => {
   expect(await shown(planReady, 'Planning', ['ui', 'jv:planning'])).toEqual({
     ...{ kind: 'done', state: 'Plan Ready', tags: ['ui', 'jv:plan-ready'], writes: 1 },
   });
@@ -129,7 +129,7 @@ test('nothing is written on a tile that was released before anything else was wr
   expect(world.writes).toEqual([]);
 });
 
-test('an approval stays one when only the status was written after it', async () => {
+test('an approval still counts if only the status was written after it', async () => {
   const comments = [commentBy(me, '**plan-ready**\n\n[jv:status:0]', { at: postedAt + 5_000 })];
   const world = createWorld({ tile: tileIn('Approved'), change: { ...approvedByEve, at: postedAt + 1 }, comments });
   await stage(world).perform(planReady, { kind: 'show', phase: 'plan-ready', nth: 1 });
@@ -142,7 +142,7 @@ test('a revised plan takes the tile back from where its work went on, any other 
   expect(await shown(planReady, 'In Progress')).toMatchObject({ kind: 'refused' });
 });
 
-test('children of the same words are told apart by their place in the turn', async () => {
+test('children with the same words are distinguished by their place in the turn', async () => {
   const world = createWorld({ tile: tileIn('In Progress', { rev: 8 }), change: ourClaim });
   const child = (nth: number): Intent => ({ kind: 'create-child', type: 'Task', fields: { title: 'A part' }, nth });
   for (const nth of [1, 2, 1]) await stage(world).perform(executing, child(nth));

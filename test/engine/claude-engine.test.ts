@@ -63,7 +63,7 @@ describe('a turn', () => {
     expect(model.requests.every(({ headers }) => headers['x-api-key'] === 'sk-real')).toBe(true);
   });
 
-  it('tells the model what a tool of ours threw', async () => {
+  it('tells the model what our tool threw', async () => {
     const { turn } = await openEngine({ scenes: [{ replies: [[{ tool: 'mcp__jv__fail', input: {} }]] }] });
     const fail = {
       name: 'fail',
@@ -139,7 +139,7 @@ describe('a turn', () => {
     expect(JSON.stringify(model.requests.at(-1)?.body.messages)).toMatch(/first words.*second words.*third words/);
   });
 
-  it('takes its prompt as words, not as commands or files to show', async () => {
+  it('reads its prompt as words, not as commands or file references', async () => {
     const { turn, model } = await openEngine({ scenes: [] });
     await turn({ prompt: '/clear @/etc/passwd' });
     const sent = JSON.stringify(model.requests[0]?.body.messages);
@@ -197,7 +197,7 @@ describe('a command of the model', () => {
     expect(readdirSync(join(path, '.github'))).toEqual([]);
   });
 
-  it('looks through a read-only .git, whatever stood in its place', async () => {
+  it('sees a read-only .git, whatever was in its place', async () => {
     const { turn, makeTree, root } = await openEngine(bash('cat .git/HEAD; echo x > .git/hooks'));
     const path = makeTree();
     symlinkSync('/etc', join(path, '.git'));
@@ -279,14 +279,14 @@ describe('the end of a turn', () => {
     expect(processes().filter((line) => line.startsWith('tail -s 88.125'))).toEqual([]);
   });
 
-  it('comes when the model falls silent', async () => {
+  it('comes if the model falls silent', async () => {
     const { turn } = await openEngine({ scenes: [{ replies: [[{ delayMs: 20_000 }, { text: 'late' }]] }] });
     const ended = endOf(await turn({ stallMs: 1_200 }));
     expect(ended?.outcome).toBe('stalled');
     expect(ended?.why).toMatch(/^nothing happened for 1\.2 s/);
   });
 
-  it('does not come while a tool of ours takes its time', async () => {
+  it('does not come while our tool is slow', async () => {
     const { turn } = await openEngine({ scenes: [{ replies: [[{ tool: 'mcp__jv__wait', input: {} }]] }] });
     const call = () => new Promise<string>((resolve) => setTimeout(() => resolve('waited'), 5_500));
     const wait = { name: 'wait', description: '', inputSchema: {}, call };

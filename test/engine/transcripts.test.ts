@@ -22,7 +22,7 @@ describe('the transcript', () => {
     expect(seen).toEqual([{ type: 'user', uuid: 'a', sessionId: id }, { type: 'mode' }]);
   });
 
-  it('is laid out where the engine looks, without the rows of others', async () => {
+  it('is put where the engine looks, without the rows of others', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'jv-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const row = { type: 'future kind', text: 'line\nbreak', sessionId: id };

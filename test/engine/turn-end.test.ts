@@ -42,7 +42,7 @@ test('one that succeeded or was cancelled has no fault', () => {
   });
 });
 
-test('the words for a person have no stack and no address of ours', () => {
+test('a message for people has no stack and no internal address', () => {
   const why =
     'TypeError: x is no function\n    at run (/opt/claude/cli.js:1:2)\n    at http://localhost:8080/v1/messages';
   expect(judge(turn, { ...none, end: { outcome: 'error', why } }).why).toBe('TypeError: x is no function');

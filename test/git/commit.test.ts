@@ -64,7 +64,7 @@ describe('a commit', () => {
     expect(cut).toBe(true);
   });
 
-  it('is the parent itself when nothing differs', async () => {
+  it('is the parent itself if nothing differs', async () => {
     const same: Change = { path: 'a.txt', mode: '100644', bytes: Buffer.from('one\n') };
     expect(accepted(await commit([same])).sha).toBe(fixture.base);
   });

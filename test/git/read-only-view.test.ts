@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
-it('lets git in the tree show status, diff, log and blame, and holds no remote and no token', async () => {
+it('lets git in the tree show status, diff, log and blame, without a remote or a token', async () => {
   const tree = await fixture.tree();
   const objects = join(fixture.repository.gitDir, 'objects');
   const view = await makeReadOnlyView({

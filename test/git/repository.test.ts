@@ -82,7 +82,7 @@ describe('what is fetched', () => {
 });
 
 describe('what is read', () => {
-  it('is told of exact commits', async () => {
+  it('is read from exact commits', async () => {
     const { repository, base } = fixture;
     const next = await commitFiles(fixture.remote, 'feature/acme-9', { 'dir/b.txt': 'bb\n' }, base);
     await repository.fetch();

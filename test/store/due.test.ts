@@ -6,7 +6,7 @@ import { addCounter, sqliteDialect } from '../../src/store/database/sqlite.ts';
 import { dueSessions } from '../../src/store/due.ts';
 import { acme, openTestStore, session, testFolder } from './fixture.ts';
 
-test('the longest due comes first, and no more than asked for', async () => {
+test('the longest due comes first, and no more than requested', async () => {
   const { store, clock } = await openTestStore();
   const wakes = { main: 300, 'wi-1': 100, 'wi-2': 200, 'wi-3': clock.time + 1 };
   for (const [sessionId, at] of Object.entries(wakes)) {

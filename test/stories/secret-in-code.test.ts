@@ -126,7 +126,7 @@ test('a question on the tile says the mark too', async () => {
   expect(comments).not.toContain(inCode);
 });
 
-test('the last words of a turn without a product are told without it', async () => {
+test('the last words of a turn without a product are shown without it', async () => {
   const fruitless = await filed(world, silent);
   const { item } = await world.until(fruitless, 'failed');
   expect(item?.refusal?.why).toContain(mark);

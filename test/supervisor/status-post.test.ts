@@ -19,7 +19,7 @@ async function posted(slack: Record<string, unknown> | undefined, item = { ...in
   return sent;
 }
 
-test('the status channel is told in the name of the session, under one key for each time in a phase', async () => {
+test('the status channel gets a message in the name of the session, one per visit of a phase', async () => {
   const [post, ...more] = await posted({ channels: [], statusChannel: 'C7' });
   expect(more).toEqual([]);
   expect(post).toMatchObject({
@@ -32,7 +32,7 @@ test('the status channel is told in the name of the session, under one key for e
   ]);
 });
 
-test('without such a channel, and before an item is taken up, nothing is told', async () => {
+test('without such a channel, and before an item is taken up, no message is sent', async () => {
   expect(await posted({ channels: ['C1'] })).toEqual([]);
   expect(await posted(undefined)).toEqual([]);
   expect(await posted({ channels: [], statusChannel: 'C7' }, { ...newWorkItem(12, 'a', 'Bug'), since: 7 })).toEqual([]);

@@ -6,7 +6,7 @@ import { configOf, devops } from './turn.ts';
 const git = { customerBranch: 'customer/acme', branchPrefix: 'feature/acme-' };
 const instance = { url: 'https://api.example.com', name: 'Acme' };
 
-it('an agent is told apart by its blocks', () => {
+it('the blocks decide the kind of agent', () => {
   expect(agentKindOf(configOf({ devops: devops(), instance }))).toBe('codechange');
   expect(agentKindOf(configOf({ git }))).toBe('codechange');
   expect(agentKindOf(configOf({ instance }))).toBe('impl');

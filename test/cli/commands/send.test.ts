@@ -77,7 +77,7 @@ test('if no platform runs, waiting is refused at once, and nothing is sent', asy
   expect(await sent()).toHaveLength(1);
 });
 
-test('only a question is waited for, and only an agent that answers is asked one', async () => {
+test('only a question can be waited for, and only an agent that answers can be asked', async () => {
   const { run, sent } = workspace();
   expect((await run('send', 'agent/docs', 'hello', '--wait')).code).toBe(2);
   const fails = async (...args: string[]) => {

@@ -75,7 +75,7 @@ test('release ends the hold and says what it was', async () => {
   expect((await fill((store) => store.agents.get(acme))).hold).toBeUndefined();
 });
 
-test('show has the session, its item and its log in order', async () => {
+test('show prints the session, its item and its log in order', async () => {
   const { run, fill } = createCliWorkspace();
   await fill(async (store) => {
     await findItem(store);
@@ -180,7 +180,7 @@ test('a message to an agent that cannot take it is refused with its fault', asyn
   expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining('CONFIG_INVALID') });
 });
 
-test('costs are summed by what is asked for', async () => {
+test('costs are summed by the requested keys', async () => {
   const { run, fill } = createCliWorkspace();
   const amount = { usd: 0.25, tokens: { input: 10, cached: 5, output: 2 }, turns: 1 };
   await fill(async (store) => {
@@ -194,7 +194,7 @@ test('costs are summed by what is asked for', async () => {
   expect(await jsonOf(run, 'costs')).toEqual([{ agent: acme, ...sum }]);
 });
 
-test('an export is one canonical JSON object a line', async () => {
+test('an export is one canonical JSON object per line', async () => {
   const { run } = createCliWorkspace();
   await run('pause', acme);
   await run('resume', acme);

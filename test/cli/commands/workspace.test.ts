@@ -47,7 +47,7 @@ test('an added agent is sound, has its own names, and takes only tagged work ite
   expect((await run('agent', 'list')).out).toContain('codechange/globex');
 });
 
-test('values of a file are laid over the template, and single values over those', async () => {
+test('values of a file override the template, and single values override both', async () => {
   const { run, write, path } = createCliWorkspace();
   write('fields.json', { name: 'Globex', devops: { project: 'Shop', requiredTag: 'bot' } });
   const flags = ['--from', path('fields.json'), '--set', 'devops.project=Store'];

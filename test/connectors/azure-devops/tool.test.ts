@@ -85,7 +85,7 @@ describe('the state', () => {
 });
 
 describe('writing', () => {
-  it('opens no field by default', async () => {
+  it('allows no field by default', async () => {
     const { call, sent } = azdo();
     expect(await call({ action: 'update', fields: { 'System.Title': 'x' } })).toMatchObject({
       refused: 'FIELD_DENIED',
@@ -135,7 +135,7 @@ describe('reading', () => {
     expect(await call({ action: 'query', wiql: 'SELECT' })).toMatchObject({ refused: 'TOOL_UNAVAILABLE' });
   });
 
-  it('in talk reads what is named, and writes nothing', async () => {
+  it('in a conversation reads named items, and writes nothing', async () => {
     const { call, sent } = azdo(talkOf(configOf({ devops: devops({ writableFields: ['System.Title'] }) })));
     expect(await call({ action: 'get', workItemId: 13 })).toEqual({ workItemId: 13 });
     expect(await call({ action: 'get', workItemId: 404 })).toMatchObject({ refused: 'GATE_TENANT' });

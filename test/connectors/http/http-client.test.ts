@@ -210,7 +210,7 @@ test('an endless answer is cut off', async () => {
   expect(await factsOf(client.get('/x'))).toMatchObject({ kind: 'failed' });
 });
 
-test('every request that was sent is told, with its permit', async () => {
+test('every sent request is reported, with its permit', async () => {
   const app = new Hono().all('/x', (c) => c.json({}));
   const onRequest = vi.fn<(sent: SentRequest) => void>();
   const { client, permit } = await world(app, { onRequest });

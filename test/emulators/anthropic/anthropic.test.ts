@@ -95,7 +95,7 @@ describe('the scripted model', () => {
     expect(message.usage.output_tokens).toBeGreaterThan(1);
   });
 
-  it('fails as its script says, counts tokens, and keeps what it was asked', async () => {
+  it('fails as its script says, counts tokens, and records its requests', async () => {
     const { ask, client, emulator } = await open(script);
     await expect(ask([user('fail')])).rejects.toMatchObject({ status: 429 });
     const counted = await client.messages.countTokens({ model: 'claude-sonnet-5', messages: [user('hello')] });
@@ -154,7 +154,7 @@ describe('what the real provider would not take', () => {
     expect(await answerTo(more)).toEqual({ status, body: { type: 'error', error: { type, message } } });
   });
 
-  it('is taken with its beta, whatever its date', async () => {
+  it('is accepted with its beta, whatever its date', async () => {
     expect((await answerTo({ context_management: { edits: [] } }, 'context-management-2025-06-27')).status).toBe(200);
     const turned = { messages: [...body.messages, effort] };
     expect((await answerTo(turned, 'effort-2025-11-24,per-turn-control-2026-07-01')).status).toBe(200);

@@ -4,7 +4,7 @@ import { createWorld, patchType, set } from './world.ts';
 const { ask, file, url } = await createWorld();
 const id = await file('A bug');
 
-test('a token of one organization is an empty 401 in the other', async () => {
+test('a token of one organization gets an empty 401 in the other', async () => {
   const answer = await ask('/globex/_apis/projects', { pat: 'acme-engineer' });
   expect(answer).toMatchObject({ status: 401, text: '' });
   expect(answer.headers.get('www-authenticate')).toMatch(/^Basic realm=/);
@@ -24,7 +24,7 @@ test('a bearer token is taken as well', async () => {
   expect((await ask('_apis/projects', { headers: { authorization: 'Bearer acme-agent' } })).status).toBe(200);
 });
 
-test('the connection tells whose token it is, by the same id as work items do', async () => {
+test("the connection names the token's owner, by the same id as work items", async () => {
   const who = (await ask('_apis/connectionData?api-version=7.1-preview.1', { pat: 'acme-agent' })).json
     .authenticatedUser;
   const changedBy = (await ask(`_apis/wit/workItems/${await file('x')}`)).json.fields['System.CreatedBy'];

@@ -63,7 +63,7 @@ test('a state outside the list is refused with the rule that says so', async () 
   expect(json.customProperties.RuleValidationErrors[0].fieldReferenceName).toBe('System.State');
 });
 
-test('a step that the type forbids is refused, one that it allows is not', async () => {
+test('a transition that the type forbids is refused, an allowed one is not', async () => {
   const id = await file('x', {}, 'Task');
   expect((await patch(id, [set('System.State', 'Approved')])).status).toBe(400);
   expect((await patch(id, [set('System.State', 'Planning')])).status).toBe(200);
@@ -87,7 +87,7 @@ test('a fresh /rev is followed by the next one', async () => {
   });
 });
 
-test('operations are taken by number and in any case, and one that changes nothing makes no revision', async () => {
+test('operations work by number and in any case, and one that changes nothing makes no revision', async () => {
   const id = await file('x');
   await patch(id, [{ op: 0, path: '/fields/System.Title', value: 'y' }]);
   await patch(id, [{ op: 'Replace', path: '/fields/system.title', value: 'z' }]);
@@ -178,7 +178,7 @@ test('a tile changes its column without changing its state', async () => {
   expect(await fieldsOf(id)).toMatchObject({ 'System.BoardColumn': 'Doing', 'System.State': 'New' });
 });
 
-test('a deleted work item answers as one that never was', async () => {
+test('a deleted work item answers like one that never existed', async () => {
   const id = await file('x');
   const gone = await ask(`_apis/wit/workItems/${id}`, { method: 'DELETE' });
   expect(gone.json).toMatchObject({ id, type: 'Bug', name: 'x', project: 'AcmeImplementation', code: 200 });

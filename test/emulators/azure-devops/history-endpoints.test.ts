@@ -45,7 +45,7 @@ test('links that come and go are part of updates', async () => {
   expect(removed.relations.removed).toMatchObject([link]);
 });
 
-test('reporting goes on from its token, also after the last batch', async () => {
+test('reporting continues from its token, also after the last batch', async () => {
   const report = async (query: string) =>
     (await ask(`AcmeImplementation/_apis/wit/reporting/workitemrevisions?${query}`)).json;
   const id = await file('reported', { 'System.Description': 'long' });

@@ -91,7 +91,7 @@ test('an update tells the update with its revision, under the basic authenticati
   });
 });
 
-test('a comment is told as one and as an update, and what is filtered out is not told', async () => {
+test('a comment is sent as a comment and as an update, and filtered events are not sent', async () => {
   const [all, tagged, states] = [await startReceiver(), await startReceiver(), await startReceiver()];
   for (const eventType of ['workitem.created', 'workitem.updated', 'workitem.commented', 'workitem.deleted']) {
     await subscribe(all.url, eventType);

@@ -60,7 +60,7 @@ test.each([
   expect(names(json)).toEqual(expected);
 });
 
-test('orders, cuts at $top, and answers ids only', async () => {
+test('sorts, cuts at $top, and answers ids only', async () => {
   const wiql =
     'SELECT [System.Id], [System.Title] FROM WorkItems ORDER BY [System.WorkItemType] DESC, [System.Id] DESC';
   const { json } = await query(wiql, '$top=2');
@@ -99,7 +99,7 @@ test('@project means nothing without a project in the address', async () => {
   expect((await ask('_apis/wit/wiql', { method: 'POST', body })).status).toBe(400);
 });
 
-test('more finds than the limit fail without $top, and pass with it', async () => {
+test('more results than the limit fail without $top, and pass with it', async () => {
   for (let count = 0; count < 3; count += 1) await file('more');
   const wiql = 'SELECT [System.Id] FROM WorkItems';
   expect((await query(wiql)).json.typeKey).toBe('WorkItemTrackingQueryResultSizeLimitExceededException');

@@ -103,7 +103,7 @@ test('a delay holds the answer back', async () => {
   expect(performance.now() - before).toBeGreaterThan(50);
 });
 
-test('the control arms and clears faults, shows requests and passes the script on', async () => {
+test('the control sets and clears faults, shows requests and passes on the script', async () => {
   const { url, control, scripts } = await world();
   const post = (path: string, body: unknown) =>
     fetch(control + path, {

@@ -25,7 +25,7 @@ describe('the gateway', () => {
     }
   });
 
-  it('leads to two paths only', async () => {
+  it('serves only two paths', async () => {
     const { send, provider, gateway } = await openGateway({ requestsPerMinuteMax: 20 });
     expect((await send(hello, { path: '/v1/messages/count_tokens' })).status).toBe(200);
     for (const [method, path] of [
@@ -77,7 +77,7 @@ describe('the gateway', () => {
     expect(await send(hello)).toMatchObject({ status: 429, headers: { 'x-should-retry': 'true' } });
   });
 
-  it('lets only so many through in a minute', async () => {
+  it('limits requests per minute', async () => {
     let now = 0;
     const clock: Clock = { ...systemClock, now: () => now };
     const { send } = await openGateway({ clock });
@@ -88,7 +88,7 @@ describe('the gateway', () => {
     expect((await statuses())[0]).toBe(200);
   });
 
-  it('takes known secrets out of what goes to the provider', async () => {
+  it('removes known secrets from requests to the provider', async () => {
     const { send, provider } = await openGateway();
     await send({ ...hello, messages: [{ role: 'user', content: 'it is s3cret-value' }] });
     expect(JSON.stringify(provider.requests[0]?.body.messages)).toContain('it is [jvagent-redacted:CRM_TOKEN]');
@@ -135,7 +135,7 @@ describe('the gateway', () => {
     expect(gateway.spent().input).toBeGreaterThan(10);
   });
 
-  it('says once a turn what it left out', async () => {
+  it('says once per turn what it left out', async () => {
     const said: unknown[] = [];
     const log = Object.assign(createLog('test', 'silent'), { warn: (facts: unknown) => said.push(facts) });
     const { send, gateway } = await openGateway({ log });

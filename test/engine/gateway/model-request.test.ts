@@ -99,7 +99,7 @@ describe('a request to the model', () => {
     expect(check(more)).toMatchObject({ refused: 'MODEL_REFUSED', why: expect.stringMatching(/./) });
   });
 
-  it('says where the fault is and what it is', () => {
+  it('names the place and the kind of the fault', () => {
     const deep = user({ type: 'tool_result', tool_use_id: 'a', content: [{ type: 'image', source: { type: 'url' } }] });
     expect(check(deep)).toMatchObject({
       why: expect.stringMatching(

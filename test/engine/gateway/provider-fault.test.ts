@@ -74,7 +74,7 @@ describe('a bad answer of the provider', () => {
     expect(fault).toMatchObject({ kind: 'refused', refusal: { refused: 'OUTSIDE_REFUSED', why } });
   });
 
-  it('says when it is worth asking again, and a long wait is not waited within the turn', async () => {
+  it('says when to ask again, and a turn does not sit through a long wait', async () => {
     const now = Date.now();
     const soon = await faultOf(error(429, 'rate_limit_error', 'slow', { 'retry-after': '7' }));
     expect(soon.answer.headers).toMatchObject({ 'retry-after': '7' });
@@ -119,7 +119,7 @@ it('a 401 names the place of the key, and no secret that the provider repeats', 
 });
 
 describe('no answer', () => {
-  it('names the network’s word and the address', async () => {
+  it('names the network’s error and the address', async () => {
     const closed = await listen(() => new Response());
     await closed.close();
     const { send, gateway, booked } = await openGateway({ baseUrl: closed.url });
@@ -150,7 +150,7 @@ describe('no answer', () => {
     expect(fault).toMatchObject({ kind: 'provider', refusal: { refused: 'OUTSIDE_LIMITED' } });
   });
 
-  it('is told without a secret and on one line, whatever the stream says', async () => {
+  it('is reported without a secret and on one line, whatever the stream says', async () => {
     const echo = event({ type: 'error', error: { type: 'api_error\n\u001b[2J', message: 'not s3cret-value' } });
     const { fault } = await faultOf(streamed(start + echo));
     const why = expect.stringMatching(/ answered 500 api_error \[2J: not \[jvagent-redacted:CRM_TOKEN\]$/);

@@ -178,7 +178,7 @@ describe('reading a tree back', () => {
     expect(accepted(await tree.read()).changes).toEqual([]);
   });
 
-  it('goes no deeper than a path may be long', async () => {
+  it('goes no deeper than the longest path allows', async () => {
     const tree = await fixture.tree();
     let folder = tree.folder;
     for (let depth = 0; depth < 12; depth += 1) folder = join(folder, 'd'.repeat(200));

@@ -42,7 +42,7 @@ test('the outcome of writing it changes nothing, so it does not cause another wr
   }
 });
 
-test('a comment that is owed already says all, unless it was called off', () => {
+test('an open comment already says everything, unless it was cancelled', () => {
   const owed = [{ intent: { kind: 'tell', nth: 1 } as const, state: 'intended' as const }];
   const ended: LifecycleEvent = { kind: 'gave-up', refusal: refuse('STALLED', 'it died') };
   expect(told(inReview, ended, at, { owed }).intents.map(({ kind }) => kind)).toEqual(['comment', 'show']);
@@ -55,7 +55,7 @@ test('nothing is said on a tile that nobody has claimed', () => {
   expect(told(item, { kind: 'retried-by', by: 'erin' }).intents).toEqual([]);
 });
 
-test('a chat is told the phase, what it waits for and the reason, and obeys nothing in it', () => {
+test('a chat gets the phase, what it waits for and the reason, and obeys nothing in it', () => {
   const title = 'Ping <!channel> and @all, see <https://evil.example|the plan>';
   const refusal = refuse('GATE_ACTOR', 'Rob <@U1> is no approver');
   const post = statusPost({ ...inReview, title, refusal }) ?? '';

@@ -137,7 +137,7 @@ test('an existing deployment is seen, and a drift is reported', async () => {
   expect(await seen(deploying, { running: {} })).toEqual({ refused: 'DRIFT' });
 });
 
-test('a deployment that was refused is told by what people did, and given up where they did nothing', async () => {
+test('a refused deployment is explained by what people did, and given up if they did nothing', async () => {
   const refused = { ...deploying, refusal: refuse('GATE_STATE', 'it was moved') };
   const change = { ...approvedByEve, state: 'New', at: postedAt + 60_000 };
   const pullRequest = { ...mergedPullRequest, mergedAt: postedAt };

@@ -60,7 +60,7 @@ test('a plan in a comment is readable, and a hostile one is harmless', async () 
   expect(text).not.toMatch(/<script|<img/);
 });
 
-test('the description is edited as markdown, and a stale page is told so', async () => {
+test('the description is edited as markdown, and a stale page says so', async () => {
   const id = await file('x');
   await post(edit(id), { description: '**new**', rev: '1' });
   expect((await get(edit(id))).text).toContain('<strong>new</strong>');
