@@ -1,5 +1,6 @@
 /**
- * All agents of a workspace as they are now: each one sound, or refused with its faults; none takes another down.
+ * All agents of a workspace as they are now: each is either valid or refused with its faults. A faulty agent never affects another
+ * one.
  *
  * folders -> stamp (changed?) -> load -> overlaps between agents -> states
  */
@@ -18,18 +19,18 @@ import { fingerprintsOf, type Holdings, overlapsOf } from './tenants-apart.ts';
 
 export type AgentState =
   | { readonly id: AgentId; readonly agent: Agent }
-  /** The id is the folder's path, even where that can be no agent id. */
+  /** The id is the folder's path, even if that path is not a valid agent id. */
   | { readonly id: string; readonly faults: readonly [Fault, ...Fault[]]; readonly refusal: Refusal };
 
 export interface AgentStore {
-  /** In the order of their ids. */
+  /** Sorted by id. */
   list(): AgentState[];
   get(id: string): AgentState | undefined;
-  /** Looks at the files again; the ids of agents that came, went or changed since the last look. */
+  /** Reads the files again. Returns the ids of agents that were added, removed or changed since the last read. */
   refresh(): string[];
 }
 
-/** Keyed hashes stand in for the secrets, which are dropped once they were compared. */
+/** Holds keyed hashes instead of secrets; the secrets themselves are not kept. */
 interface Known {
   readonly stamp: string;
   readonly loaded: Holdings | { faults: [Fault, ...Fault[]] };
@@ -52,9 +53,9 @@ function whyRefused(state: AgentState | undefined): string | undefined {
   return state && 'refusal' in state ? state.refusal.why : undefined;
 }
 
-/** `home` is what `~` stands for. The first look is taken at once; after that the caller polls `refresh`. */
+/** `home` replaces `~`. Reads all agents at once; after that the caller polls `refresh`. */
 export function createAgentStore({ root, home = homedir() }: { root: string; home?: string }): AgentStore {
-  // Each process makes its own, so that no fingerprint says anything outside it.
+  // Each process creates its own key, so a fingerprint is useless outside this process.
   const key = randomBytes(32);
   let known = new Map<string, Known>();
   let states = new Map<string, AgentState>();

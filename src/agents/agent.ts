@@ -1,4 +1,4 @@
-/** An agent as everything but its own worker sees it: configuration, instructions and trust, without one secret. */
+/** An agent as all code outside its worker sees it: configuration, instructions and trust, without any secrets. */
 import type { Model } from '../models/model.ts';
 import type { AgentId } from './agent-id.ts';
 import type { AgentConfig } from './config/config.ts';
@@ -8,36 +8,38 @@ import type { InstanceConfig } from './config/instance.ts';
 import type { AgentLimits, BranchLimits } from './config/limits.ts';
 import type { Locations } from './locations.ts';
 
-/** What every agent has, whatever it is for. */
+/** The fields that every kind of agent has. */
 interface AnyAgent {
   readonly id: AgentId;
   /** Its folder, absolute. */
   readonly folder: string;
-  /** The whole of jvAgent.json with defaults filled in and unknown fields kept; `~` is expanded. */
+  /** All of jvAgent.json: defaults are filled in, unknown fields are kept, `~` is expanded. */
   readonly config: AgentConfig;
-  /** CLAUDE.md texts of its ancestors, outermost first, then its own. */
+  /** The CLAUDE.md texts of its ancestors, topmost first, followed by its own. */
   readonly instructions: string;
-  /** Phase prompts and the like of its own and its ancestors', by their paths below the workspace. */
+  /** Phase prompts and similar texts of the agent and its ancestors, by path relative to the workspace. */
   readonly prompts: Readonly<Record<string, string>>;
-  /** Outermost first, itself last. */
+  /** Topmost first, the agent itself last. */
   readonly ancestry: readonly AgentId[];
-  /** The model that it or the nearest ancestor names. */
+  /** The model named by the agent or by its nearest ancestor. */
   readonly model: Model;
-  /** The second model that the engine may ask. */
+  /** The second model that the engine may call. */
   readonly triageModel: Model;
   readonly limits: AgentLimits;
-  /** What each ancestor with limits of its own allows all its children together, outermost first. */
+  /** For each ancestor that sets limits: what all its descendants may use together. Topmost first. */
   readonly branchLimits: readonly BranchLimits[];
-  /** Where tools are looked for: its own folder, its ancestors', the workspace's; the nearest name wins. */
+  /** Where tools are searched, in this order: its own folder, its ancestors' folders, the workspace. The first match wins. */
   readonly toolFolders: readonly string[];
   readonly locations: Locations;
-  /** What steers trust, by name, so that a person can be shown what changed. */
+  /** The values that a person has to trust, by name, so that changes can be shown. */
   readonly steering: Readonly<Record<string, string>>;
   /** sha256 over `steering`, 64 hex digits: the configuration digest of permits and audit entries. */
   readonly digest: string;
 }
 
-/** One that takes work items to a deployment. Its blocks are those of `config`, with the places that secrets.env may name. */
+/**
+ * An agent that takes work items through to deployment. Its blocks come from `config`; locations set in secrets.env override them.
+ */
 export interface CodeChangeAgent extends AnyAgent {
   readonly kind: 'code-change';
   readonly devops: DevopsConfig & { organization: string; project: string };
@@ -45,7 +47,7 @@ export interface CodeChangeAgent extends AnyAgent {
   readonly instance?: (InstanceConfig & { url: string }) | undefined;
 }
 
-/** One without a board and a repository: it answers questions. */
+/** An agent without a board and a repository: it answers questions. */
 export interface ConversationAgent extends AnyAgent {
   readonly kind: 'conversation';
 }

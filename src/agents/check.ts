@@ -1,4 +1,4 @@
-/** Every fault of a workspace's agents as rows for `jvagent agent check`, and what is sound but not as it should be. */
+/** All faults and warnings of a workspace's agents, as rows for `jvagent agent check`. */
 import { boundWarning } from '../models/model.ts';
 import { isRefusal } from '../refusal.ts';
 import type { Agent } from './agent.ts';
@@ -11,24 +11,24 @@ import { readSecrets } from './secrets/secrets.ts';
 
 export interface AgentFault extends Fault {
   readonly agentId: string;
-  /** A fault disables the agent; with a warning it works. */
+  /** A fault disables the agent; a warning does not. */
   readonly level: 'fault' | 'warning';
 }
 
-/** Credentials so short that their letters may stand in other words by chance. */
+/** Credentials so short that other words may contain them by chance. */
 function shortCredentialFaults({ id, folder, config }: Agent): Fault[] {
   const read = readSecrets(folder);
   const fix =
-    'Use a credential of 12 or more characters: a shorter one is hidden only where it stands as a word of its own.';
+    'Use a credential of 12 or more characters: a shorter one is hidden only where it appears as a separate word.';
   return (isRefusal(read) ? [] : shortCredentials(read.secrets, config).short).map((name) =>
     fault('SECRETS_KEY', `${id}/secrets.env`, `${name} has fewer than 12 characters`, { fix }),
   );
 }
 
-/** Models whose calls are booked at a bound, since nobody told us their price. */
+/** Models without a known price; their calls are charged at an upper bound. */
 function unpricedFaults({ id, model, triageModel }: Agent): Fault[] {
   const fix =
-    'It runs if the provider still has it for your key. Set `limits.unknownModels` to `refuse` to run only models with a known price.';
+    'The model runs if your key has access to it. Set `limits.unknownModels` to `refuse` to run only models with a known price.';
   const warnings = new Set([model, triageModel].flatMap((each) => boundWarning(each) ?? []));
   return [...warnings].map((warning) => fault('CONFIG_INVALID', `${id}/${configFileName}`, warning, { fix }));
 }
@@ -40,7 +40,7 @@ function warningsOf(state: AgentState): AgentFault[] {
   return found.map((each) => ({ agentId: state.id, level: 'warning', ...each }));
 }
 
-/** Addresses of the emulators and of the real world do not mix; only the workspace's own settings say which it is. */
+/** An agent uses either emulators or real systems, never both; the workspace's settings say which. */
 function addressFaults(state: AgentState, allowLoopback: boolean | undefined): AgentFault[] {
   if (!('agent' in state) || allowLoopback === undefined) return [];
   const wrong = checkUrls(state.agent, allowLoopback);
@@ -55,19 +55,21 @@ function faultsOf(state: AgentState, { allowLoopback }: CheckOptions): AgentFaul
 }
 
 interface CheckOptions {
-  /** One agent instead of all. */
+  /** Check only this agent. */
   id?: string | undefined;
-  /** Whether the workspace works against the emulators; undefined looks at no address. */
+  /** Whether the workspace uses the emulators; undefined skips the check of addresses. */
   allowLoopback?: boolean;
 }
 
-/** Of all agents, or of the one named; an agent that does not exist is a fault too. An empty answer means all is well. */
+/** Checks all agents, or the one named; an agent that does not exist is a fault too. An empty list means that all is well. */
 export function checkAgents(root: string, options: CheckOptions = {}): AgentFault[] {
   const store = createAgentStore({ root });
   const { id } = options;
   if (id === undefined) return store.list().flatMap((state) => faultsOf(state, options));
   const state = store.get(id);
   if (state) return faultsOf(state, options);
-  const missing = fault('AGENT_ID', id, 'there is no such agent here', { fix: 'See `jvagent agent list`.' });
+  const missing = fault('AGENT_ID', id, 'this workspace has no such agent', {
+    fix: 'Run `jvagent agent list` to see the agents.',
+  });
   return [{ agentId: id, level: 'fault', ...missing }];
 }

@@ -1,7 +1,7 @@
 /**
- * What steers trust in an agent, as values by name, and the one digest over them that permits and audit entries bear.
+ * The values of an agent that a person has to trust, by name, and their digest, which permits and audit entries contain.
  *
- * configuration + places + CLAUDE.md texts + prompts + tools -> steering -> digest; `stampOf` notices any change of files cheaply.
+ * configuration + locations + CLAUDE.md texts + prompts + tools -> steering -> digest; `stampOf` detects changed files cheaply.
  */
 import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,23 +14,23 @@ import type { Locations } from './locations.ts';
 
 interface SteeringSources {
   readonly config: AgentConfig;
-  /** The configurations of its ancestors, outermost first. */
+  /** The configurations of its ancestors, topmost first. */
   readonly inherited: readonly { agentId: AgentId; config: AgentConfig }[];
   readonly locations: Locations;
   readonly texts: readonly InstructionText[];
-  /** Phase prompts and the like, by their paths below the workspace. */
+  /** Phase prompts and similar texts, by path relative to the workspace. */
   readonly prompts: Readonly<Record<string, string>>;
-  /** sha256 of each tool file by its path below the workspace. */
+  /** The sha256 of each tool file, by path relative to the workspace. */
   readonly tools: Readonly<Record<string, string>>;
 }
 
-/** All else of jvAgent.json steers trust, and so does every field that is still to come. */
+/** Fields of jvAgent.json that need no trust. All others do, including fields that are added later. */
 const exempt: ReadonlySet<string> = new Set([
   ...['id', 'name', 'description', 'heartbeat', 'timezone', 'sessionRetentionDays'],
   ...['autoRun.debounceMs', 'autoRun.maxBatchSize'],
 ]);
 
-/** Blocks that are told field by field, so that a person sees what changed. */
+/** Blocks that are compared field by field, so that a person sees what changed. */
 const blocks: ReadonlySet<string> = new Set(['autoRun', 'devops', 'git', 'instance', 'limits', 'slack']);
 
 function fieldsOf(config: Readonly<Record<string, unknown>>): [string, unknown][] {
@@ -41,7 +41,7 @@ function fieldsOf(config: Readonly<Record<string, unknown>>): [string, unknown][
   return named.filter(([name, value]) => value !== undefined && !exempt.has(name));
 }
 
-/** What an agent takes over from an ancestor beside its texts and tools. */
+/** The fields that an agent inherits from an ancestor, besides texts and tools. */
 const inheritedFields = ({ agentId, config: { defaultModel, limits } }: SteeringSources['inherited'][number]) =>
   fieldsOf({ defaultModel, limits }).map(([name, value]): [string, unknown] => [`${name} of ${agentId}`, value]);
 
@@ -68,7 +68,7 @@ function stampOfPath(path: string): string {
   return stat ? `${path}:${stat.ino}:${stat.mode}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}:${stat.nlink}` : '';
 }
 
-/** A folder is another one when it was replaced or opened to others; what comes and goes in it counts by itself. */
+/** Changes when the folder is replaced or its permissions change; the files in it have their own stamps. */
 function stampOfFolder(path: string): string {
   const stat: BigIntStats | undefined = lstatSync(path, { throwIfNoEntry: false, bigint: true });
   return stat ? `${path}:${stat.ino}:${stat.mode}` : '';
@@ -79,14 +79,14 @@ function stampsOfFolder(folder: string): string[] {
   try {
     names = readdirSync(folder).sort();
   } catch {
-    // Missing or closed to us: its own stamp says so.
+    // Missing or not readable: the folder's own stamp shows that.
   }
   return [stampOfPath(folder), ...names.map((name) => stampOfPath(join(folder, name)))];
 }
 
 const files = [configFileName, 'CLAUDE.md', 'triage.md', 'heartbeat.md', 'secrets.env'];
 
-/** Changes whenever a file that makes the agent what it is does; secrets.env counts by size and time, never by content. */
+/** Changes whenever a file that defines the agent changes. Of secrets.env it uses size and time, never the content. */
 export function stampOf(root: string, id: AgentId): string {
   const folders = ['', ...ancestryOf(id)].map((folder) => join(root, folder));
   return sha256(

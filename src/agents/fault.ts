@@ -1,11 +1,11 @@
-/** What is wrong with an agent, said so that its owner can go to the place and fix it. */
+/** What is wrong with an agent: file, line, field and fix. */
 import { type Code, codes, type Refusal, refuse } from '../refusal.ts';
 
 export interface Fault {
   readonly code: Code;
   /** Relative to the workspace. */
   readonly file: string;
-  /** Counted from 1; absent where the fault is the whole file's. */
+  /** Counted from 1; absent if the fault concerns the whole file. */
   readonly line?: number;
   /** The field, such as `devops.stateMapping.approved`. */
   readonly path?: string;
@@ -13,18 +13,18 @@ export interface Fault {
   readonly fix: string;
 }
 
-/** A fault with the code's own fix unless a better one is given. */
+/** Creates a fault; unless `more` has a fix, it gets the default fix of its code. */
 export function fault(code: Code, file: string, message: string, more: Partial<Fault> = {}): Fault {
   return { code, file, message, fix: codes[code], ...more };
 }
 
-/** A fault as one line: `codechange/acme/jvAgent.json:12 git.branchPrefix: must not end in a digit`. */
+/** Formats a fault as one line: `codechange/acme/jvAgent.json:12 git.branchPrefix: must not end in a digit`. */
 function formatFault({ file, line, path, message }: Fault): string {
   const place = line === undefined ? file : `${file}:${line}`;
   return path ? `${place} ${path}: ${message}` : `${place} ${message}`;
 }
 
-/** The refusal of an agent that has faults: the first one's code, every fault in its words. */
+/** The refusal of a faulty agent: the code of its first fault, and the text of all of them. */
 export function refusalOf(agentId: string, faults: readonly [Fault, ...Fault[]]): Refusal {
   const [first] = faults;
   return refuse(first.code, `agent ${agentId}: ${faults.map(formatFault).join('; ')}`, first.fix);

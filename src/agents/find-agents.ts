@@ -1,4 +1,4 @@
-/** Walks a workspace for the folders that hold a jvAgent.json; links are not followed, other folders are not opened. */
+/** Finds the folders of a workspace that contain a jvAgent.json. It follows no links and opens no other folders. */
 import { type Dirent, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRefusal, type Refusal } from '../refusal.ts';
@@ -7,7 +7,7 @@ import { configFileName } from './config/file.ts';
 
 export interface FoundAgents {
   readonly ids: AgentId[];
-  /** Folders with a jvAgent.json whose name can be no agent's, by their path below the workspace. */
+  /** Folders with a jvAgent.json whose path is not a valid agent id, by path relative to the workspace. */
   readonly misnamed: { path: string; refusal: Refusal }[];
 }
 
@@ -24,7 +24,9 @@ function foldersIn(folder: string): string[] {
     .sort();
 }
 
-/** In the order of their ids; a folder with a reserved or unfit name is looked at but not entered. */
+/**
+ * Sorted by id. A folder with a reserved or invalid name is reported if it has a jvAgent.json, but its subfolders are not searched.
+ */
 export function findAgents(root: string): FoundAgents {
   const found: FoundAgents = { ids: [], misnamed: [] };
   const look = (parent: string) => {

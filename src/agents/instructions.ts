@@ -1,4 +1,4 @@
-/** What an agent is told in plain text: CLAUDE.md along its ancestry, phase prompts from the nearest folder. */
+/** The texts that an agent is given: every CLAUDE.md along its ancestry, and phase prompts from the nearest folder. */
 import { readFileSync } from 'node:fs';
 import { limits } from '../limits.ts';
 import type { Agent } from './agent.ts';
@@ -8,13 +8,13 @@ import { readWorkspaceFile } from './workspace-file.ts';
 
 const templateFolder = new URL('../../templates/agent/', import.meta.url);
 
-/** A CLAUDE.md that exists, by the agent whose it is. */
+/** An existing CLAUDE.md and the agent it belongs to. */
 export interface InstructionText {
   readonly agentId: AgentId;
   readonly text: string;
 }
 
-/** The texts of the whole ancestry, outermost first, own last. */
+/** The texts of the whole ancestry, topmost first, the agent's own last. */
 export function readInstructions(root: string, id: AgentId): { texts: InstructionText[]; faults: Fault[] } {
   const reads = ancestryOf(id).map((agentId) => {
     return { agentId, ...readWorkspaceFile(root, `${agentId}/CLAUDE.md`, limits.instructionsBytesMax) };
@@ -25,14 +25,14 @@ export function readInstructions(root: string, id: AgentId): { texts: Instructio
   };
 }
 
-/** One text with a heading over each part, so that the model knows whose word is the nearer one. */
+/** Joins the texts with a heading for each, so that the model knows which agent each one comes from. */
 export function joinInstructions(texts: readonly InstructionText[]): string {
   return texts.map(({ agentId, text }) => `# Instructions of agent ${agentId}\n\n${text.trim()}\n`).join('\n');
 }
 
 /**
- * A text that an agent may have for itself, such as `prompts/planning.md`: its own, else the nearest ancestor's, else the
- * template's. Those of agents are as they were when the agent was loaded: a change is held until a person trusts it.
+ * A text that an agent can override, such as `prompts/planning.md`: its own, or the nearest ancestor's, or the
+ * template's. An agent's texts are read when the agent is loaded: a change has no effect until a person trusts it.
  */
 export function promptOf({ ancestry, prompts }: Pick<Agent, 'ancestry' | 'prompts'>, file: string): string {
   const nearest = ancestry.findLast((id) => prompts[`${id}/${file}`] !== undefined);

@@ -1,7 +1,7 @@
 /**
- * One agent from its files: everything that can be wrong with it is gathered before it is refused.
+ * Loads one agent from its files. All faults are collected before the agent is refused.
  *
- * folders -> jvAgent.json along the ancestry -> CLAUDE.md, prompts, tools -> secrets -> places -> steering -> Agent
+ * folders -> jvAgent.json along the ancestry -> CLAUDE.md, prompts, tools -> secrets -> locations -> steering -> Agent
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ interface LoadOptions {
   readonly root: string;
   readonly home: string;
   readonly id: AgentId;
-  /** Folders of all agents of the workspace, absolute. */
+  /** The absolute paths of all agent folders in the workspace. */
   readonly agentFolders: readonly string[];
 }
 
@@ -45,7 +45,7 @@ function namesIn(root: string, folder: string, ending: string): string[] {
   }
 }
 
-/** The texts along the ancestry that a turn is told when it needs them, by their paths. */
+/** The prompts along the ancestry, by path. */
 function readPrompts(root: string, ancestry: readonly AgentId[]): { texts: Record<string, string>; faults: Fault[] } {
   const files = ancestry.flatMap((id) => {
     const prompts = namesIn(root, `${id}/prompts`, '.md').map((name) => `${id}/prompts/${name}`);
@@ -84,41 +84,45 @@ function readSecretsOf(root: string, id: AgentId): { secrets: Secrets; faults: F
   return { secrets: new Map(), faults: [fault(refused, `${id}/secrets.env`, why, { fix })] };
 }
 
-/** Credentials that are too short to be hidden where they leak. */
+/** Credentials that are too short to be redacted. */
 function shortSecretFaults(config: ConfigFile['config'], secrets: Secrets, id: AgentId): Fault[] {
   const { credentialCharsMin } = limits;
-  const fix = `Use a longer one; where it is no credential, name it otherwise: names that end in PAT, TOKEN, KEY, SECRET or PASSWORD are taken for one.`;
+  const fix = `Use a longer value. If it is not a credential, rename it: names that end in PAT, TOKEN, KEY, SECRET or PASSWORD are treated as credentials.`;
   return shortCredentials(secrets, config).tooShort.map((name) =>
     fault('SECRETS_KEY', `${id}/secrets.env`, `${name} has fewer than ${credentialCharsMin} characters`, { fix }),
   );
 }
 
-/** Where the token of the code host would go, if that cannot be told or is elsewhere. */
+/** Faults if the code host's API is unknown or not on the host of the remote: the token could go to the wrong place. */
 function codeHostFaults({ config, faultAt }: ConfigFile, locations: Locations): Fault[] {
   if (!config.git || !locations.remote) return [];
   const { apiUrl } = config.git;
-  // Emulators and the real world at once: `checkUrls` refuses that for all addresses.
+  // A mix of emulators and real systems: `checkUrls` refuses that for all addresses.
   if (apiUrl && isLoopbackUrl(apiUrl) !== (URL.canParse(locations.remote) && isLoopbackUrl(locations.remote)))
     return [];
   const where = codeHostPlaceOf({ config, locations });
   return 'why' in where ? [{ ...faultAt(['git', where.field], where.why), fix: where.fix }] : [];
 }
 
-/** What the configuration says that only makes sense, or no sense, beside the secrets and the machine. */
+/** Faults that show only when the configuration is compared with the secrets and the machine. */
 function crossFaults(file: ConfigFile, secrets: Secrets, places: Locations, options: LoadOptions): Fault[] {
   const { config, faultAt } = file;
-  const missing = (path: string[], name: string) => faultAt(path, `is missing here, and ${name} in secrets.env too`);
+  const missing = (path: string[], name: string) =>
+    faultAt(path, `is missing, and secrets.env does not set ${name} either`);
   const { devops, git, instance } = config;
   const faults = [...shortSecretFaults(config, secrets, options.id), ...codeHostFaults(file, places)];
-  if (devops && !git) faults.push(faultAt(['devops'], 'needs a git block beside it: work items are changes of code'));
-  if (git && !devops)
-    faults.push(faultAt(['git'], 'needs a devops block beside it: changes of code come from a board'));
+  if (devops && !git) faults.push(faultAt(['devops'], 'needs a git block too: work items are code changes'));
+  if (git && !devops) faults.push(faultAt(['git'], 'needs a devops block too: code changes come from a board'));
   const names = devops && trackerNamesOf(devops);
   if (names && !places.organization) faults.push(missing(['devops', 'organization'], names.organization));
   if (names && !places.project) faults.push(missing(['devops', 'project'], names.project));
   if (instance && !places.instanceUrl) faults.push(missing(['instance', 'url'], 'INSTANCE_URL'));
   else if (instance && !outsideUrl.safeParse(places.instanceUrl).success) {
-    faults.push(fault('SECRETS_KEY', `${options.id}/secrets.env`, 'INSTANCE_URL is no https url', { fix: 'Fix it.' }));
+    faults.push(
+      fault('SECRETS_KEY', `${options.id}/secrets.env`, 'INSTANCE_URL is not an https url', {
+        fix: 'Write it as https://host/path, without user name or password.',
+      }),
+    );
   }
   faults.push(...engineSecretFaults(config, secrets).map(({ index, why }) => faultAt(['cliSecrets', index], why)));
   const shown = [
@@ -132,7 +136,9 @@ function crossFaults(file: ConfigFile, secrets: Secrets, places: Locations, opti
   return faults;
 }
 
-/** The configurations along the ancestry; a fault in an ancestor's is the agent's too, since its bounds are then unknown. */
+/**
+ * The configurations along the ancestry. A fault in an ancestor's is a fault of the agent too, because its limits are then unknown.
+ */
 function readConfigs(options: LoadOptions): { files: { agentId: AgentId; file: ConfigFile }[]; faults: Fault[] } {
   const reads = ancestryOf(options.id).map((agentId) => ({
     agentId,
@@ -144,7 +150,7 @@ function readConfigs(options: LoadOptions): { files: { agentId: AgentId; file: C
   };
 }
 
-/** What the agent is for, by its blocks, which were checked before. */
+/** The agent's kind and its blocks, which were checked before. */
 function blocksOf({ devops, git, instance }: AgentConfig, { organization, project, instanceUrl }: Locations) {
   if (!devops || !git || !organization || !project) return { kind: 'conversation' } as const;
   return {
@@ -155,7 +161,7 @@ function blocksOf({ devops, git, instance }: AgentConfig, { organization, projec
   } as const;
 }
 
-/** Reads nothing outside the agent's ancestry and the workspace's tools; the secrets of ancestors are not opened. */
+/** Reads only the agent's ancestry and the workspace's tools; it never opens the secrets of ancestors. */
 export function loadAgent(options: LoadOptions): Loaded {
   const { root, id } = options;
   const ancestry = ancestryOf(id);

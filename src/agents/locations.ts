@@ -1,9 +1,9 @@
-/** Where an agent's outside systems are: the configuration's word, over which a few names in secrets.env win. */
+/** Where an agent's outside systems are: the configuration says so, and a few names in secrets.env override it. */
 import type { AgentConfig } from './config/config.ts';
 import { trackerNamesOf, trackers } from './config/devops.ts';
 import type { Secrets } from './secrets/secrets.ts';
 
-/** Not secret, though secrets.env may hold them; part of the configuration digest. */
+/** Not secret, although secrets.env may set them; part of the configuration digest. */
 export interface Locations {
   readonly organization?: string;
   readonly project?: string;
@@ -11,14 +11,14 @@ export interface Locations {
   readonly instanceUrl?: string;
 }
 
-/** The names in secrets.env that are places, not credentials. */
+/** The names in secrets.env that are locations, not credentials. */
 export const locationNames: ReadonlySet<string> = new Set([
   ...Object.values(trackers).flatMap(({ organization, project }) => [organization, project]),
   'GIT_REMOTE',
   'INSTANCE_URL',
 ]);
 
-/** Only what the configuration has a block for. */
+/** Only the locations that the configuration has a block for. */
 export function locationsOf(config: AgentConfig, secrets: Secrets): Locations {
   const { devops, git, instance } = config;
   const names = devops && trackerNamesOf(devops);

@@ -1,11 +1,11 @@
-/** An agent's notes as files: which names they have, and a folder of them as it is read and written, whoever filled it. */
+/** An agent's notes as files: their names, and how a folder of them is read and written, even if its content is not trusted. */
 import { isUtf8 } from 'node:buffer';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readFilesIn, writeFileWhole } from '../base/files.ts';
 import { limits } from '../limits.ts';
 
-/** One file of notes; an empty text is one that is not there. */
+/** One file of notes; an empty text means that the file does not exist. */
 export interface MemoryFile {
   /** Its name, such as `notes.md`. */
   readonly file: string;
@@ -14,18 +14,18 @@ export interface MemoryFile {
 
 export interface MemoryReading {
   readonly files: MemoryFile[];
-  /** Those that have a name of notes and cannot be taken: what is known of them stays. */
+  /** Files with a valid name that were refused: the stored notes stay as they are. */
   readonly refused: { readonly file: string; readonly why: string }[];
 }
 
-/** Where a person reads and edits the notes that count. */
+/** The folder where a person reads and edits the notes. */
 export interface MemoryFolder {
-  /** Undefined when there is no folder that can be read. */
+  /** Undefined if there is no readable folder. */
   read(): MemoryReading | undefined;
   write(file: MemoryFile): void;
 }
 
-/** The platform's own record beside the notes; no notes bear its name. */
+/** The platform's own record next to the notes; notes cannot have this name. */
 export const activityFile = 'activity.md';
 
 const noteForm = /^[a-z0-9-]{1,60}\.md$/;
@@ -37,7 +37,10 @@ export function isNoteName(name: string): boolean {
 const writableByOthers = 0o022;
 const control = /(?![\t\n])\p{Cc}/gu;
 
-/** The notes in a folder that a hostile program may be filling; links, special and large files are refused unread. */
+/**
+ * Reads the notes in a folder that a hostile program may write to; links, special files and large files are refused without being
+ * read.
+ */
 export function readMemory(folder: string, forbiddenMode = 0): MemoryReading | undefined {
   const { memoryFileBytesMax: bytesMax, memoryNamesMax: namesMax, memoryFilesMax } = limits;
   const found = readFilesIn(folder, { isWanted: isNoteName, namesMax, bytesMax });
@@ -55,7 +58,7 @@ export function readMemory(folder: string, forbiddenMode = 0): MemoryReading | u
   return reading;
 }
 
-/** The `memory/` of an agent's own folder, an absolute path. */
+/** The `memory/` folder of an agent. `agentFolder` is an absolute path. */
 export function memoryFolderOf(agentFolder: string): MemoryFolder {
   const folder = join(agentFolder, 'memory');
   return {

@@ -1,7 +1,10 @@
-/** Joins what two sessions made of the same notes, line by line: what either took out is gone, what either added is there once. */
+/**
+ * Merges two edits of the same notes, line by line: lines that either side removed are gone, lines that either side added appear
+ * once.
+ */
 import { limits } from '../limits.ts';
 
-/** As much of the end as fits, in whole lines: the oldest notes stand first. */
+/** Keeps as many whole lines from the end as fit: the oldest notes come first and are dropped first. */
 function fitted(text: string): string {
   const over = Buffer.byteLength(text) - limits.memoryFileBytesMax;
   if (over <= 0) return text;
@@ -13,7 +16,7 @@ function fitted(text: string): string {
     .replace(/^\ufffd+/, '');
 }
 
-/** `current` with the changes that led from `base` to `draft`; lines that are new stand at the end. */
+/** Applies the changes between `base` and `draft` to `current`; new lines are appended at the end. */
 export function mergeNotes(base: string, current: string, draft: string): string {
   if (current === base || current === draft) return draft;
   const linesOf = (text: string) => text.split('\n').filter((line) => line !== '');

@@ -1,4 +1,4 @@
-/** The models that an agent runs with, out of its own configuration and its ancestors'. */
+/** Chooses the models that an agent runs with, from its own configuration and its ancestors'. */
 import { type Model, modelNamed, whatWorks } from '../models/model.ts';
 import type { ConfigFile } from './config/file.ts';
 import type { JsonPath } from './config/json-lines.ts';
@@ -9,10 +9,10 @@ export interface AgentModels {
   readonly triageModel: Model;
 }
 
-/** Used where neither the agent nor an ancestor names a model. */
+/** Used if neither the agent nor an ancestor names a model. */
 const modelDefault = 'sonnet';
 
-/** Each file was checked before: what cannot run is a fault of its field. */
+/** Each file was checked before, so an unknown model here is a bug. */
 function checked(name: string): Model {
   const model = modelNamed(name);
   if (!model) throw new Error(`bug: ${name} passed the check of its file`);
@@ -21,11 +21,11 @@ function checked(name: string): Model {
 
 interface Named {
   name: string;
-  /** Where it is named, unless it is a default. */
+  /** Where the model is named; absent for a default. */
   at?: { file: ConfigFile; path: JsonPath };
 }
 
-/** `files` along the ancestry, outermost first; one that refuses unknown models refuses them for all below it. */
+/** `files` is the ancestry, topmost first. A file that refuses unknown models refuses them for all descendants too. */
 export function modelsOf(files: readonly ConfigFile[]): AgentModels & { faults: Fault[] } {
   const own = files.at(-1);
   const naming = files.findLast(({ config }) => config.defaultModel !== undefined);
@@ -39,7 +39,10 @@ export function modelsOf(files: readonly ConfigFile[]): AgentModels & { faults: 
   const faults = [main, triage].flatMap(({ name, at }) => {
     if (!at || !isRefused || !checked(name).isBound) return [];
     return [
-      at.file.faultAt(at.path, `no price of ${name} is known, and limits.unknownModels is "refuse"; ${whatWorks()}`),
+      at.file.faultAt(
+        at.path,
+        `the price of ${name} is not known, and limits.unknownModels is "refuse"; ${whatWorks()}`,
+      ),
     ];
   });
   return { model: checked(main.name), triageModel: checked(triage.name), faults };

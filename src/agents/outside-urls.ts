@@ -1,10 +1,10 @@
-/** Where an agent reaches out to, and whether that is the emulators on this machine or the real world; never a mix of both. */
+/** Which outside addresses an agent uses: all belong to the emulators on this machine, or all to real systems, never a mix. */
 import { type Refusal, refuse } from '../refusal.ts';
 import type { Agent } from './agent.ts';
 import { isLoopbackUrl } from './config/forms.ts';
 import { codeHostPlaceOf } from './provider.ts';
 
-/** Every outside address that the agent's configuration and places name. */
+/** All outside addresses in the agent's configuration and locations. */
 export function outsideUrlsOf(agent: Pick<Agent, 'config' | 'locations'>): string[] {
   const { config, locations } = agent;
   const codeHost = config.git && locations.remote ? codeHostPlaceOf(agent) : undefined;
@@ -13,7 +13,7 @@ export function outsideUrlsOf(agent: Pick<Agent, 'config' | 'locations'>): strin
   return named.filter((url) => url !== undefined && URL.canParse(url)) as string[];
 }
 
-/** With `allowLoopback` every address must be on loopback, without it none may be. */
+/** With `allowLoopback` every address must be on loopback; without it none may be. */
 export function checkUrls(
   agent: Pick<Agent, 'id' | 'config' | 'locations'>,
   allowLoopback: boolean,
@@ -22,7 +22,7 @@ export function checkUrls(
   if (wrong === undefined) return undefined;
   const why = allowLoopback ? 'is not on loopback while JVAGENT_ALLOW_LOOPBACK is set' : 'is on loopback';
   const fix = allowLoopback
-    ? 'Unset JVAGENT_ALLOW_LOOPBACK, which is for the emulators alone, or let every address be theirs.'
-    : 'Name the real system, or set JVAGENT_ALLOW_LOOPBACK=1 to work against the emulators.';
+    ? 'Unset JVAGENT_ALLOW_LOOPBACK, which is only for the emulators, or use emulator addresses everywhere.'
+    : 'Use the address of the real system, or set JVAGENT_ALLOW_LOOPBACK=1 to use the emulators.';
   return refuse('CONFIG_INVALID', `${agent.id}: ${wrong} ${why}`, fix);
 }

@@ -1,7 +1,7 @@
-/** What an agent's configuration gives to its engine or its own tools that no gate stands before. */
+/** What an agent's configuration gives to its engine or its own tools without the gate's control. */
 import type { AgentConfig } from './config/config.ts';
 
-/** In words, one each: secrets given to tools or the engine, and domains that the engine reaches. */
+/** Describes each secret given to tools or the engine, and each domain that the engine can reach. */
 export function givenPastTheGate({ toolSecrets, cliSecrets, sandbox }: AgentConfig): string[] {
   return [
     ...Object.entries(toolSecrets).map(([name, tools]) => `${name} to the tools ${tools.join(', ')} (toolSecrets)`),
@@ -12,14 +12,16 @@ export function givenPastTheGate({ toolSecrets, cliSecrets, sandbox }: AgentConf
   ];
 }
 
-/** What each turn of the engine says of itself, a sentence each: which places it reaches, and which secrets it knows. */
+/** The warnings for each turn of the engine: which hosts it can reach, and which secrets it can read. */
 export function engineWarnings({ cliSecrets, sandbox: { domains, domainsInTurn } }: AgentConfig): string[] {
   const places = domainsInTurn ? domains.join(', ') : '';
   const names = cliSecrets.join(', ');
   return [
     ...(places
-      ? [`The engine can reach ${places}, and what it reads can leave by them: sandbox.domainsInTurn is set.`]
+      ? [`The engine can reach ${places} and can send what it reads there, because sandbox.domainsInTurn is set.`]
       : []),
-    ...(names ? [`Every command of the engine can read ${names}: cliSecrets gives it to its environment.`] : []),
+    ...(names
+      ? [`Every command of the engine can read ${names}, because cliSecrets puts it into the environment.`]
+      : []),
   ];
 }

@@ -1,8 +1,8 @@
 /**
- * Which system holds an agent's pull requests, and the address of its API: told from the remote, so that the token of the code
- * host goes to the remote's own host only.
+ * Which system hosts an agent's pull requests, and the address of its API. Both are derived from the remote, so that the token of
+ * the code host is sent only to the host of the remote.
  *
- * remote -> host known? -> provider, by the host or `git.provider` -> API address -> `git.apiUrl`, where it is the same host
+ * remote -> host known? -> provider, by the host or `git.provider` -> API address -> `git.apiUrl`, if it is on the same host
  */
 import { percentDecoded } from '../base/percent.ts';
 import type { Agent } from './agent.ts';
@@ -10,9 +10,9 @@ import { isLoopbackUrl, outsideUrl } from './config/forms.ts';
 
 export type Provider = 'github' | 'azure-repos';
 
-/** A repository of Azure Repos, as its remote's address names it. */
+/** A repository in Azure Repos, parsed from the address of its remote. */
 export interface AzureReposPlace {
-  /** What stands before the organization, `https://dev.azure.com`. */
+  /** The part before the organization, such as `https://dev.azure.com`. */
   baseUrl: string;
   organization: string;
   project: string;
@@ -21,11 +21,11 @@ export interface AzureReposPlace {
 
 export interface CodeHostPlace {
   readonly provider: Provider;
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly apiUrl: string;
 }
 
-/** Why there is no code host, the field of the configuration that says so, and what to do about it. */
+/** Why the code host cannot be used, the field of the configuration that causes it, and the fix. */
 export interface CodeHostFault {
   readonly field: 'provider' | 'apiUrl';
   readonly why: string;
@@ -37,8 +37,8 @@ const decoded = (path: string) => path.split('/').filter(Boolean).map(percentDec
 
 /**
  * `https://dev.azure.com/acme/Web/_git/app`, `https://acme.visualstudio.com/Web/_git/app`, or a server's own
- * `https://host/tfs/Collection/Web/_git/app`; a project that is not named is called like the repository. The organization of the
- * second form is the one at dev.azure.com: https://learn.microsoft.com/azure/devops/extend/develop/work-with-urls
+ * `https://host/tfs/Collection/Web/_git/app`. If no project is named, it has the name of the repository. The organization of the
+ * second form is the same one at dev.azure.com: https://learn.microsoft.com/azure/devops/extend/develop/work-with-urls
  */
 export function azureReposOf(remote: string): AzureReposPlace | undefined {
   if (!URL.canParse(remote)) return undefined;
@@ -58,11 +58,11 @@ export function azureReposOf(remote: string): AzureReposPlace | undefined {
   return { baseUrl, organization, project, repository };
 }
 
-/** Hosts of other systems; a remote there is a mistake, whatever `git.provider` says. */
+/** Hosts of unsupported systems; a remote there is refused, whatever `git.provider` says. */
 const otherHosts =
   /(^|\.)(gitlab\.com|bitbucket\.org|codeberg\.org|gitea\.com|gitee\.com|sr\.ht|sourceforge\.net|code\.sf\.net|launchpad\.net|amazonaws\.com|googlesource\.com|source\.developers\.google\.com)$/;
 
-/** Of a host in public use; undefined of one that may be anything. */
+/** The provider of a public host; undefined for any other host. */
 function knownProvider(hostname: string): Provider | undefined {
   if (/^(www\.)?github\.com$|\.ghe\.com$/.test(hostname)) return 'github';
   return /^dev\.azure\.com$|\.visualstudio\.com$/.test(hostname) ? 'azure-repos' : undefined;
@@ -71,8 +71,8 @@ function knownProvider(hostname: string): Provider | undefined {
 const names: Readonly<Record<Provider, string>> = { github: 'GitHub', 'azure-repos': 'Azure Repos' };
 
 /**
- * Where GitHub's API of a remote stands: https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api,
- * for a server of one's own https://docs.github.com/enterprise-server/rest/quickstart
+ * The address of the GitHub API for a remote: https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api,
+ * for a GitHub Enterprise Server https://docs.github.com/enterprise-server/rest/quickstart
  */
 function gitHubApiOf({ origin, hostname }: URL): string {
   if (/^(www\.)?github\.com$/.test(hostname)) return 'https://api.github.com';
@@ -83,7 +83,7 @@ function providerOf(remote: string, configured: Provider | undefined): Provider 
   const { hostname } = new URL(remote);
   const fault = (why: string, fix: string): CodeHostFault => ({ field: 'provider', why, fix });
   if (otherHosts.test(hostname)) {
-    const fix = 'Pull requests can be opened at GitHub and Azure Repos: name a repository there in GIT_REMOTE.';
+    const fix = 'Set GIT_REMOTE to a repository on GitHub or Azure Repos; pull requests can be opened only there.';
     return fault(`GIT_REMOTE is at ${hostname}, which is not supported`, fix);
   }
   const known =
@@ -98,16 +98,16 @@ function providerOf(remote: string, configured: Provider | undefined): Provider 
   if (provider === undefined) {
     const fix =
       'Set git.provider to "github" for a GitHub Enterprise Server, or to "azure-repos" for an Azure DevOps Server.';
-    return fault(`GIT_REMOTE is at ${hostname}, and nothing says which system that is`, fix);
+    return fault(`GIT_REMOTE is at ${hostname}, which is not a known code host`, fix);
   }
   if (provider === 'azure-repos' && !azureReposOf(remote)) {
     const fix = 'Write GIT_REMOTE as the web page shows it, such as https://dev.azure.com/acme/Web/_git/app.';
-    return fault(`GIT_REMOTE at ${hostname} names no repository of Azure Repos`, fix);
+    return fault(`GIT_REMOTE at ${hostname} does not name a repository of Azure Repos`, fix);
   }
   return provider;
 }
 
-/** The two names of one organization of Azure DevOps are one host; all of this machine's loopback is the emulators'. */
+/** The two names of an Azure DevOps organization count as one host, and so do all loopback addresses (the emulators). */
 function isSameHost(apiUrl: string, derived: string, remote: string): boolean {
   if (isLoopbackUrl(apiUrl)) return isLoopbackUrl(remote);
   const host = new URL(apiUrl).hostname;
@@ -116,7 +116,7 @@ function isSameHost(apiUrl: string, derived: string, remote: string): boolean {
 
 const sshForm = /^(?:ssh:\/\/)?[^@/\s]+@([^:/\s]+)(?::\d+)?[:/]+(?:v3\/)?(.+?)\/?$/;
 
-/** The https address of a repository that was named by ssh, as far as that can be told. */
+/** The https address of a repository that was named by ssh, if it can be derived. */
 function asHttps(remote: string): string {
   const [, host = '', path = ''] = sshForm.exec(remote) ?? [];
   const [organization, project, repository] = path.split('/');
@@ -126,26 +126,26 @@ function asHttps(remote: string): string {
   return host === '' ? 'https://github.com/acme/app.git' : `https://${host}/${path}`;
 }
 
-/** What of an agent tells its code host. */
+/** The parts of an agent from which its code host is derived. */
 interface AtCodeHost {
   config: Pick<Agent['config'], 'git'>;
   locations: Agent['locations'];
 }
 
-/** The code host of an agent with a remote, or why its token may be sent nowhere. */
+/** The code host of an agent with a remote, or why its token cannot be sent anywhere. */
 export function codeHostPlaceOf({ config, locations }: AtCodeHost): CodeHostPlace | CodeHostFault {
   const { remote = '' } = locations;
   const { apiUrl, provider: configured } = config.git ?? {};
   if (!outsideUrl.safeParse(remote).success) {
     const fix = `Write GIT_REMOTE as a plain https address, such as ${asHttps(remote)}.`;
-    return { field: 'provider', why: 'GIT_REMOTE is no plain https address', fix };
+    return { field: 'provider', why: 'GIT_REMOTE is not a plain https address', fix };
   }
   const provider = providerOf(remote, configured);
   if (typeof provider !== 'string') return provider;
   const derived = provider === 'github' ? gitHubApiOf(new URL(remote)) : (azureReposOf(remote)?.baseUrl ?? '');
   if (apiUrl !== undefined && !isSameHost(apiUrl, derived, remote)) {
     const why = `git.apiUrl is at ${new URL(apiUrl).host}, but GIT_REMOTE at ${new URL(remote).host}: GIT_TOKEN would leave its host`;
-    return { field: 'apiUrl', why, fix: `Leave git.apiUrl out, which is then ${derived}, or correct GIT_REMOTE.` };
+    return { field: 'apiUrl', why, fix: `Remove git.apiUrl (the default is ${derived}), or correct GIT_REMOTE.` };
   }
   return { provider, apiUrl: (apiUrl ?? derived).replace(/\/+$/, '') };
 }

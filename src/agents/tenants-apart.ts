@@ -1,4 +1,4 @@
-/** Finds agents that share what only one customer may have: an instance, a target branch, a branch prefix, a token. */
+/** Finds agents that share something that must belong to one customer only: an instance, target branch, branch prefix or token. */
 import { createHmac } from 'node:crypto';
 import { bareToken } from '../base/redact.ts';
 import type { Agent } from './agent.ts';
@@ -10,20 +10,23 @@ import { locationNames } from './locations.ts';
 import { secretsToHide } from './secrets/credentials.ts';
 import type { Secrets } from './secrets/secrets.ts';
 
-/** What of an agent is compared; secrets only as keyed hashes, by name. */
+/** The parts of an agent that are compared; secrets only as keyed hashes. */
 export interface Holdings {
   readonly agent: Agent;
   readonly fingerprints: ReadonlyMap<string, string>;
 }
 
-/** The names of the secrets by fingerprints, which compare under the same key only; a value that is not secret has none. */
+/**
+ * The names of the secrets by fingerprint. Fingerprints are comparable only under the same key; values that are not secret have
+ * none.
+ */
 export function fingerprintsOf(secrets: Secrets, config: AgentConfig, key: Buffer): Map<string, string> {
   const keyed = (value: string) => createHmac('sha256', key).update(bareToken(value)).digest('hex');
   const own = secretsToHide(secrets, config).filter(({ name }) => !locationNames.has(name));
   return new Map(own.map(({ name, value }) => [keyed(value), name]));
 }
 
-/** A place in one spelling: host in lower case, no `.git`, no slash at the end. */
+/** A url in normal form: host in lower case, no `.git`, no trailing slash. */
 function normalized(place: string): string {
   const url = URL.canParse(place) ? new URL(place).href : place;
   return url.replace(/\/+$/, '').replace(/\.git$/, '');
@@ -36,7 +39,9 @@ function targetOf({ config, locations }: Agent): string | undefined {
   );
 }
 
-/** Two kinds of agent for one customer, `impl/acme` and `codechange/acme`, have one instance and its token; only one may push. */
+/**
+ * `impl/acme` and `codechange/acme` serve one customer: they may share an instance and its token, but only one of them may push.
+ */
 function serveOneCustomer(a: Agent, b: Agent): boolean {
   const lastName = (id: AgentId) => id.slice(id.lastIndexOf('/') + 1);
   const areChildren = parentOf(a.id) !== undefined && parentOf(b.id) !== undefined;
@@ -65,7 +70,7 @@ function shared(a: Holdings, b: Holdings): string[] {
   return found;
 }
 
-/** For each agent that shares something, one fault for each agent it shares with; both sides are named. */
+/** For each agent that shares something: one fault for each agent that it shares with, naming both. */
 export function overlapsOf(all: readonly Holdings[]): Map<AgentId, [Fault, ...Fault[]]> {
   const faults = new Map<AgentId, [Fault, ...Fault[]]>();
   const add = (id: AgentId, other: AgentId, what: string) => {

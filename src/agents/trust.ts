@@ -1,8 +1,8 @@
-/** Whether an agent is configured as a person trusted it: first seen is trusted, a later change is held until someone says so. */
+/** Whether an agent's configuration is trusted: the first version is, and a changed one is held until a person trusts it. */
 import { type Refusal, refuse } from '../refusal.ts';
 import type { Agent } from './agent.ts';
 
-/** What was trusted: the configuration digest, and the values under it to show a difference by. */
+/** What was trusted: the configuration digest, and the values behind it, so that a difference can be shown. */
 export interface Trusted {
   readonly digest: string;
   readonly steering: Readonly<Record<string, string>>;
@@ -11,13 +11,13 @@ export interface Trusted {
 export interface SteeringChange {
   /** Such as `git.branchPrefix` or `CLAUDE.md of codechange`. */
   readonly name: string;
-  /** Undefined for one that is new. */
+  /** Undefined if the value is new. */
   readonly before: string | undefined;
-  /** Undefined for one that is gone. */
+  /** Undefined if the value was removed. */
   readonly after: string | undefined;
 }
 
-/** Every value that steers trust and is not what was trusted, in the order of their names. */
+/** All values that differ from what was trusted, sorted by name. */
 export function changesOf(trusted: Trusted, agent: Pick<Agent, 'steering'>): SteeringChange[] {
   const names = new Set([...Object.keys(trusted.steering), ...Object.keys(agent.steering)]);
   return [...names]
@@ -28,12 +28,12 @@ export function changesOf(trusted: Trusted, agent: Pick<Agent, 'steering'>): Ste
 
 const namesShown = 5;
 
-/** In every steering of the present form. */
+/** A name that every steering of the current form contains. */
 const alwaysNamed = 'autoRun.enabled';
 
 /**
- * Whether all that was trusted is as it was. What was trusted by an earlier version of this program names fewer values: those
- * are compared, and what it did not name was trusted with them.
+ * Whether everything that was trusted is unchanged. Trust given in an earlier version of this program covers fewer values: only
+ * those are compared, and the others count as trusted.
  */
 function isAsTrusted(trusted: Trusted, agent: Pick<Agent, 'digest' | 'steering'>): boolean {
   if (trusted.digest === agent.digest) return true;
@@ -41,7 +41,7 @@ function isAsTrusted(trusted: Trusted, agent: Pick<Agent, 'digest' | 'steering'>
   return Object.entries(trusted.steering).every(([name, value]) => agent.steering[name] === value);
 }
 
-/** CONFIG_UNTRUSTED with the names that changed, when the agent is not what was trusted. */
+/** CONFIG_UNTRUSTED with the changed names, if the agent differs from what was trusted. */
 export function heldBy(
   trusted: Trusted | undefined,
   agent: Pick<Agent, 'id' | 'digest' | 'steering'>,
@@ -49,6 +49,6 @@ export function heldBy(
   if (!trusted || isAsTrusted(trusted, agent)) return undefined;
   const names = changesOf(trusted, agent).map(({ name }) => name);
   const more = names.length > namesShown ? ` and ${names.length - namesShown} more` : '';
-  const why = `${agent.id}: ${names.slice(0, namesShown).join(', ')}${more} changed since it was trusted`;
+  const why = `${agent.id}: ${names.slice(0, namesShown).join(', ')}${more} changed after a person trusted this agent`;
   return refuse('CONFIG_UNTRUSTED', why, `Read the difference and run \`jvagent trust ${agent.id}\`.`);
 }

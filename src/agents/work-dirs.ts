@@ -1,11 +1,11 @@
-/** Which folders of this machine an agent may never show to its engine: those that hold secrets or the platform itself. */
+/** Which folders of this machine an agent can never show to its engine: those that contain secrets or the platform itself. */
 import { realpathSync } from 'node:fs';
 import { sep } from 'node:path';
 
-/** Where a path leads; the path itself where that is nowhere, and where this process may not read it. */
+/** The real path; the given path if it does not exist or this process cannot read it. */
 export function real(path: string): string {
   try {
-    // The system's own way: Node's reads each link along the path, which a worker need not be allowed to.
+    // The native version: Node's own reads every link along the path, and a worker may not have the right to.
     return realpathSync.native(path);
   } catch {
     return path;
@@ -21,23 +21,23 @@ export interface Surroundings {
   /** The workspace. */
   readonly root: string;
   readonly home: string;
-  /** Of the whole workspace; each has its secrets.env. */
+  /** All agent folders of the workspace; each may contain a secrets.env. */
   readonly agentFolders: readonly string[];
 }
 
 /** Why `folder` is refused, or undefined. */
 export function workDirFault(folder: string, around: Surroundings): string | undefined {
   const path = real(folder);
-  if (`${folder}${path}`.includes('*')) return 'has a * in its path, which Node takes for any text';
-  if (holds(path, real(around.root))) return 'holds the workspace';
-  if (holds(path, real(around.home))) return 'holds the home folder';
-  if (holds(real(`${around.root}${sep}.jvagent`), path)) return 'is the state of the platform';
-  if (holds(real(`${around.root}${sep}slack`), path)) return 'holds tokens of Slack apps';
-  if (around.agentFolders.some((agentFolder) => holds(path, real(agentFolder)))) return "holds an agent's secrets";
+  if (`${folder}${path}`.includes('*')) return 'has a * in its path, which Node would treat as a wildcard';
+  if (holds(path, real(around.root))) return 'contains the workspace';
+  if (holds(path, real(around.home))) return 'contains the home folder';
+  if (holds(real(`${around.root}${sep}.jvagent`), path)) return "is in the platform's state folder";
+  if (holds(real(`${around.root}${sep}slack`), path)) return 'contains tokens of Slack apps';
+  if (around.agentFolders.some((agentFolder) => holds(path, real(agentFolder)))) return "contains an agent's secrets";
   return undefined;
 }
 
-/** Those that may be shown now, by their own names and by where they lead. */
+/** The folders that may be shown now: their given paths and their real paths. */
 export function shownFolders(folders: readonly string[], around: Surroundings): string[] {
   return folders
     .filter((folder) => workDirFault(folder, around) === undefined)

@@ -1,4 +1,4 @@
-/** Reads the files that steer an agent: small regular text that nobody but its owner can write. */
+/** Reads the files that configure an agent: small regular text files that only their owner can write. */
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ReadFault, readRegularFile } from '../base/files.ts';
@@ -15,12 +15,12 @@ const reasons: Readonly<Record<Exclude<ReadFault, 'missing'>, string>> = {
 };
 
 function openToOthers(file: string): Fault {
-  return fault('CONFIG_INVALID', file, 'group or world can write it', { fix: `Run \`chmod go-w ${file}\`.` });
+  return fault('CONFIG_INVALID', file, 'other users can write it', { fix: `Run \`chmod go-w ${file}\`.` });
 }
 
 /**
- * The fault of a folder below the workspace that others can write; a missing one has none, nor has one that a worker may not look
- * at: who started it has.
+ * The fault of a folder in the workspace that others can write. A missing folder has no fault. A folder that a worker cannot
+ * read has none either: the supervisor checks it.
  */
 export function folderFault(root: string, folder: string): Fault | undefined {
   const path = join(root, folder);
@@ -29,7 +29,7 @@ export function folderFault(root: string, folder: string): Fault | undefined {
   return stat.isDirectory() ? openToOthers(folder) : fault('CONFIG_INVALID', folder, 'is not a folder');
 }
 
-/** `file` is relative to the workspace `root`; a missing file is an empty answer, not a fault. */
+/** `file` is relative to the workspace `root`. A missing file gives an empty answer, not a fault. */
 export function readWorkspaceFile(root: string, file: string, bytesMax: number): { text?: string; fault?: Fault } {
   const read = readRegularFile(join(root, file), bytesMax);
   if ('fault' in read) {

@@ -1,4 +1,4 @@
-/** Where a message goes or came from: an agent, one session of it, or a Slack channel. */
+/** Where a message goes to or came from: an agent, one of its sessions, or a Slack channel. */
 import { type AgentId, parseAgentId } from '../agents/agent-id.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { parseSessionId, type SessionId } from './session-id.ts';
@@ -20,7 +20,10 @@ export type Address = AgentAddress | SlackAddress;
 const slackForm = /^slack\/([A-Za-z0-9_-]{1,80})\/([A-Za-z0-9_-]{1,80})$/;
 const agentForm = /^agent\/(.+?)(?:\/session\/([^/]*))?$/s;
 
-/** `agent/<agentId>`, `agent/<agentId>/session/<sessionId>` or `slack/<team>/<channel>`; else AGENT_ID, SESSION_ID or ADDRESS_DENIED. */
+/**
+ * `agent/<agentId>`, `agent/<agentId>/session/<sessionId>` or `slack/<team>/<channel>`; otherwise AGENT_ID, SESSION_ID or
+ * ADDRESS_DENIED.
+ */
 export function parseAddress(text: string): Address | Refusal {
   const [, team, channel] = slackForm.exec(text) ?? [];
   if (team !== undefined && channel !== undefined) return { kind: 'slack', team, channel };
@@ -28,7 +31,7 @@ export function parseAddress(text: string): Address | Refusal {
   if (idText === undefined) {
     return refuse(
       'ADDRESS_DENIED',
-      `${JSON.stringify(text.slice(0, 200))} is no address`,
+      `${JSON.stringify(text.slice(0, 200))} is not an address`,
       'Use agent/<agentId>, agent/<agentId>/session/<sessionId> or slack/<team>/<channel>.',
     );
   }
@@ -46,7 +49,7 @@ export function formatAddress(address: Address): string {
   return `agent/${address.agentId}${session}`;
 }
 
-/** The agent that an address in text belongs to, or undefined for anything else. */
+/** The agent that an address (as text) belongs to, or undefined for anything else. */
 export function agentOf(text: string): AgentId | undefined {
   const address = parseAddress(text);
   return !isRefusal(address) && address.kind === 'agent' ? address.agentId : undefined;

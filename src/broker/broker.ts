@@ -1,8 +1,8 @@
 /**
- * Takes messages in, checks who may write to whom, and hands each to the sessions of all agents that take it.
+ * Accepts messages, checks who may write to whom, and delivers each to the sessions of all agents that receive it.
  *
  * publish: draft -> address -> right to send -> stored; route: stored -> takers -> their sessions -> deliveries, stored at once;
- * a question that reaches no session of the agent that was asked is answered with the reason
+ * a question that reaches no session of the asked agent is answered with the reason
  */
 import type { AgentId } from '../agents/agent-id.ts';
 import type { Clock } from '../base/clock.ts';
@@ -14,37 +14,42 @@ import { formatSender, type Message, type MessageDraft, parseDraft, personComman
 import { type Answer, answerOf, failedAnswer, isAnswerKey, isQuestion } from './question.ts';
 import { maySendTo, type Route } from './route.ts';
 
-/** Kept by the store; every call is one transaction. */
+/** Implemented by the store; every call is one transaction. */
 export interface MessageStore {
-  /** False, and nothing stored, when a message with the same from, to and dedupeKey is there already. One to a person is routed nowhere. */
+  /**
+   * Returns false and stores nothing if a message with the same from, to and dedupeKey exists. A message to a person is not routed.
+   */
   add(message: Message): Promise<boolean>;
   get(messageId: string): Promise<Message | undefined>;
-  /** How many messages to this address, or to this agent's sessions, no turn has finished. */
+  /** How many messages to this address, or to this agent's sessions, are not finished by a turn yet. */
   open(to: Address): Promise<number>;
-  /** Those to agents, oldest first. */
+  /** Messages to agents that are not routed yet, oldest first. */
   unrouted(max: number): Promise<Message[]>;
-  /** Those to Slack that nobody sent out yet, oldest first; whoever does so calls `delivered` with no deliveries. */
+  /** Messages to Slack that are not sent yet, oldest first. After sending one, call `delivered` with no deliveries. */
   outbound(max: number): Promise<Message[]>;
-  /** Stores the deliveries and marks the message routed; with no deliveries it is kept and marked dead. */
+  /** Stores the deliveries and marks the message as routed; without deliveries it is kept and marked as dead. */
   delivered(messageId: string, deliveries: readonly Omit<Delivery, 'command'>[]): Promise<void>;
 }
 
 export interface Routed {
   readonly deliveries: Delivery[];
-  /** Reached nobody, or not everybody who takes it: for the log. */
+  /** Messages that did not reach all their receivers, for the log. */
   readonly undelivered: { message: Message; why: string }[];
 }
 
 export interface Broker {
   /**
-   * Stores a message; undefined when its dedupeKey was used before. `causedBy` is the message in whose turn it was
-   * written. RATE when too many wait there already, unless a person writes; ADDRESS_DENIED when an agent, or one along that chain of causes, may not write there; AGENT_ID or
-   * SESSION_ID for a bad address.
+   * Stores a message. Returns undefined if its dedupeKey was used before. `causedBy` is the message in whose turn it was
+   * written. RATE if too many messages are waiting there, unless a person writes; ADDRESS_DENIED if the sending agent, or an
+   * agent along the chain of causes, may not write there; AGENT_ID or SESSION_ID for an invalid address.
    */
   publish(draft: MessageDraft, from: Sender, causedBy?: string): Promise<Message | Refusal | undefined>;
-  /** Stores the answer of the session that a question was put to, or of the address where it found none; undefined when that was given before. */
+  /**
+   * Stores the answer to a question. `from` is the asked session, or the asked address if it has no session. Undefined if it was
+   * answered before.
+   */
   answer(question: Message, answer: Answer, from: AgentAddress): Promise<Message | undefined>;
-  /** Delivers at most `max` messages to agents that were not routed yet. */
+  /** Routes at most `max` messages to agents. */
   route(max?: number): Promise<Routed>;
 }
 
@@ -59,14 +64,18 @@ interface BrokerOptions {
 const routedAtOnceMax = 100;
 const causesMax = 16;
 
-/** Agents whose words may stand in a message: its sender, and the senders along the chain of its causes. */
+/** The agents whose words a message may contain: its sender, and the senders along its chain of causes. */
 async function authorsOf(store: MessageStore, from: string, causedBy?: string): Promise<AgentId[] | Refusal> {
   const authors = [agentOf(from)];
   let cause = causedBy;
   for (let steps = 0; cause !== undefined; steps += 1) {
     const message = steps < causesMax ? await store.get(cause) : undefined;
     if (!message)
-      return refuse('ADDRESS_DENIED', 'the chain of causes is broken or too long', 'Begin with a new message.');
+      return refuse(
+        'ADDRESS_DENIED',
+        'the chain of causes is broken or too long',
+        'Send a new message that is not caused by another.',
+      );
     authors.push(agentOf(message.from));
     cause = message.causedBy;
   }
@@ -83,24 +92,32 @@ function denied(authors: readonly AgentId[], to: Address, routes: readonly Route
 
 function forPersons(command: string, [author]: readonly AgentId[]): Refusal | undefined {
   if (author === undefined || !personCommands.has(command)) return undefined;
-  return refuse('ADDRESS_DENIED', `${author} may not send ${command}`, 'A person decides that, with `jvagent`.');
+  return refuse(
+    'ADDRESS_DENIED',
+    `${author} may not send ${command}`,
+    'Only a person can send it, with the `jvagent` command.',
+  );
 }
 
-/** What no message of anybody's may be, whoever writes it. */
+/** Refuses messages that nobody may send. */
 function misfit(draft: MessageDraft, to: Address): Refusal | undefined {
   if (isAnswerKey(draft.dedupeKey)) {
-    return refuse('ADDRESS_DENIED', `the dedupeKey ${draft.dedupeKey} is for answers alone`, 'Use another key.');
+    return refuse('ADDRESS_DENIED', `the dedupeKey ${draft.dedupeKey} is reserved for answers`, 'Use another key.');
   }
   if (to.kind === 'agent' || !isQuestion(draft)) return undefined;
-  return refuse('ADDRESS_DENIED', `${draft.to} is a channel; only an agent is asked`, 'Ask agent/ID.');
+  return refuse(
+    'ADDRESS_DENIED',
+    `${draft.to} is a channel; only an agent can be asked`,
+    'Send the question to agent/ID.',
+  );
 }
 
-/** Why a question has no session at the agent that was asked. */
+/** Why a question found no session at the asked agent. */
 function unheard({ agentId }: AgentAddress, faults: readonly DeliveryFault[]): Refusal {
   const own = faults.find((fault) => fault.agentId === agentId)?.why;
   if (own) return { ...own, why: `${agentId}: ${own.why}` };
-  const fix = 'See with `jvagent agent list` which agents there are, and what keeps them.';
-  return refuse('AGENT_ID', `no agent ${agentId} is there to answer`, fix);
+  const fix = 'Run `jvagent agent list` to see the agents and what is wrong with them.';
+  return refuse('AGENT_ID', `there is no agent ${agentId} that could answer`, fix);
 }
 
 export function createBroker({ store, clock, newId, routes }: BrokerOptions): Broker {
@@ -114,7 +131,7 @@ export function createBroker({ store, clock, newId, routes }: BrokerOptions): Br
     const isHeard = deliveries.some(({ agentId }) => agentId === to.agentId);
     if (isQuestion(message) && !isHeard) await answer(message, failedAnswer(unheard(to, faults)), to);
     const whys = faults.map(({ agentId, why }) => `${agentId}: ${why.why}`);
-    if (deliveries.length === 0 && faults.length === 0) whys.push('no agent takes it');
+    if (deliveries.length === 0 && faults.length === 0) whys.push('no agent receives it');
     return { deliveries, ...(whys.length > 0 ? { why: whys.join('; ') } : {}) };
   }
 
@@ -132,7 +149,7 @@ export function createBroker({ store, clock, newId, routes }: BrokerOptions): Br
         : (misfit(draft, to) ?? forPersons(draft.command, authors) ?? denied(authors, to, routes()));
       if (refusal) return refusal;
       if (from.kind !== 'person' && (await store.open(to)) >= limits.inboxMessagesMax) {
-        return refuse('RATE', `${limits.inboxMessagesMax} messages wait at ${formatAddress(to)}`);
+        return refuse('RATE', `${limits.inboxMessagesMax} messages are waiting at ${formatAddress(to)}`);
       }
       const message: Message = {
         id: newId(),

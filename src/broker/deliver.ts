@@ -1,4 +1,4 @@
-/** Finds the agents that take one message, and in each of them the session it belongs to. */
+/** Finds the agents that receive a message, and the session of each that it belongs to. */
 import type { AgentId } from '../agents/agent-id.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
 import { type AgentAddress, agentOf } from './address.ts';
@@ -16,18 +16,18 @@ export interface Delivery {
 }
 
 function sessionFor(route: Route, message: Message, to: AgentAddress): SessionId | Refusal {
-  // A session that the address names is the addressee's, not that of an agent which only listens.
+  // A session named in the address belongs to the addressed agent, not to a subscriber.
   const named = to.agentId === route.agentId ? to.sessionId : undefined;
   return named ?? mapSession(route.sessionMapper, message);
 }
 
-/** Why an agent that takes a message has no session for it. */
+/** Why an agent that receives a message has no session for it. */
 export interface DeliveryFault {
   readonly agentId: AgentId;
   readonly why: Refusal;
 }
 
-/** Every taker either has a delivery or a fault that says why it has none. */
+/** Every receiver has either a delivery or a fault that says why not. */
 export function deliver(
   message: Message,
   to: AgentAddress,
@@ -38,7 +38,7 @@ export function deliver(
   const faults: DeliveryFault[] = [];
   for (const route of routes) {
     const { agentId } = route;
-    // An agent that hears its whole branch is not woken by what it says itself to those below it.
+    // An agent that subscribes to its whole branch is not woken by its own messages to its descendants.
     const hearsItself = agentId === sender && agentId !== to.agentId;
     if (hearsItself || !takes(route, to)) continue;
     const sessionId = sessionFor(route, message, to);

@@ -1,4 +1,4 @@
-/** A message: one command with its payload, from somewhere to an address; id, from and at are the server's alone. */
+/** A message: one command with its payload, from a sender to an address. Only the server sets id, from and at. */
 import { z } from 'zod';
 import { limits } from '../limits.ts';
 import { type Refusal, refuse } from '../refusal.ts';
@@ -8,11 +8,11 @@ const messageDraftSchema = z.object({
   to: z.string().min(1).max(400),
   command: z.string().regex(/^[a-z][a-z0-9._-]{0,79}$/, 'lower-case words joined by dots, at most 80 characters'),
   payload: z.record(z.string(), z.unknown()).default({}),
-  /** Of messages to one address with the same key only the first counts. */
+  /** Of several messages to one address with the same key, only the first is stored. */
   dedupeKey: z.string().min(1).max(200).optional(),
 });
 
-/** What a sender may say; whatever else he says is dropped. */
+/** What a sender may set; everything else is dropped. */
 export type MessageDraft = z.input<typeof messageDraftSchema>;
 
 export interface Message {
@@ -28,7 +28,7 @@ export interface Message {
   readonly causedBy?: string;
 }
 
-/** Who says it, as the server knows him: an address of ours, a person at the command line or API, or a part of the platform. */
+/** The sender, as the server knows them: one of our addresses, a person at the command line or API, or a part of the platform. */
 export type Sender = Address | { readonly kind: 'person' | 'platform'; readonly name: string };
 
 /** `agent/...`, `slack/...`, `person/NAME` or `platform/NAME`. */
@@ -36,12 +36,12 @@ export function formatSender(sender: Sender): string {
   return 'name' in sender ? `${sender.kind}/${sender.name}` : formatAddress(sender);
 }
 
-/** The name of the person that a message is from, in the form of `formatSender`; undefined when it is from anybody else. */
+/** The name of the person who sent a message (`from` as `formatSender` writes it); undefined for any other sender. */
 export function personOf(from: string): string | undefined {
   return from.startsWith('person/') ? from.slice('person/'.length) : undefined;
 }
 
-/** Commands by which a person decides about a work item: no agent may send them, nor whoever it caused to write. */
+/** Commands with which a person decides about a work item. No agent may send them, directly or through a chain of causes. */
 export const personCommands: ReadonlySet<string> = new Set([
   'work.cancel',
   'work.retry',
@@ -49,16 +49,24 @@ export const personCommands: ReadonlySet<string> = new Set([
   'work.restored',
 ]);
 
-/** Checks what came from outside; the refusal names the field. */
+/** Checks a draft from outside; the refusal names the field. */
 export function parseDraft(input: unknown): z.output<typeof messageDraftSchema> | Refusal {
   const draft = messageDraftSchema.safeParse(input);
   if (!draft.success) {
     const issue = draft.error.issues[0];
     const where = issue?.path.join('.') || 'message';
-    return refuse('ADDRESS_DENIED', `${where}: ${issue?.message ?? 'not a message'}`, 'Fix the named field.');
+    return refuse(
+      'ADDRESS_DENIED',
+      `${where}: ${issue?.message ?? 'not a message'}`,
+      'Correct this field of the message.',
+    );
   }
   if (Buffer.byteLength(JSON.stringify(draft.data)) > limits.messageBytesMax) {
-    return refuse('ADDRESS_DENIED', `a message has at most ${limits.messageBytesMax} bytes`, 'Send less, or a link.');
+    return refuse(
+      'ADDRESS_DENIED',
+      `a message has at most ${limits.messageBytesMax} bytes`,
+      'Send a shorter message, or a link to the content.',
+    );
   }
   return draft.data;
 }

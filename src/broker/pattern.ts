@@ -1,9 +1,9 @@
-/** Whether an address fits a pattern: `*` stands for one segment, `**` for any number of them, none too. */
+/** Whether an address matches a pattern: `*` matches one segment, `**` any number of segments, including none. */
 
-/** Takes time in proportion to the product of both lengths, whatever the pattern. */
+/** The time is proportional to the product of both lengths, for every pattern. */
 export function matchesPattern(pattern: string, address: string): boolean {
   const segments = address.split('/');
-  // reach[n]: the pattern so far fits the first n segments.
+  // reach[n]: the pattern so far matches the first n segments.
   let reach = [true, ...segments.map(() => false)];
   for (const part of pattern.split('/')) {
     const next = reach.map(() => false);

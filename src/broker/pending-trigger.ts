@@ -1,6 +1,6 @@
-/** What a parked session waits for, in words that people and outsiders read; the lifecycle itself does not read it. */
+/** What a parked session is waiting for, for people and other programs; the lifecycle itself does not read it. */
 
-/** What outsiders know each wait by. The names are the same whichever tracker the agent has, since programs read them. */
+/** The public name of each wait. Programs read these names, so they are the same for every tracker. */
 export const triggerTypes = {
   state: 'azdo_state_change',
   comment: 'azdo_comment',
@@ -12,7 +12,7 @@ interface Waiting {
   readonly resumePrompt: string;
 }
 
-/** One of several states of the tile, a person's comment on it, or the merge of its pull request. */
+/** A move of the tile to one of several states, a person's comment on it, or the merge of its pull request. */
 export type PendingTrigger = Waiting &
   (
     | { readonly type: typeof triggerTypes.state; readonly targetStates: readonly string[] }

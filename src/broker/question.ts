@@ -1,8 +1,8 @@
 /**
- * A question to an agent, and its one answer.
+ * A question to an agent, and its answer.
  *
- * `ask {text}` -> `reply {text}`, `no-reply {reason}`, or `ask.failed {refused, why, fix}` in the platform's own words; each is
- * caused by its question and goes to whoever asked, once.
+ * `ask {text}` -> `reply {text}`, `no-reply {reason}`, or `ask.failed {refused, why, fix}` from the platform. Each answer is
+ * caused by its question and goes to the asker once.
  */
 import { z } from 'zod';
 import type { AgentId } from '../agents/agent-id.ts';
@@ -10,13 +10,13 @@ import { type Code, codes, isRefusal, type Refusal, refuse } from '../refusal.ts
 import { type AgentAddress, agentOf, formatAddress } from './address.ts';
 import type { Message, MessageDraft } from './message.ts';
 
-/** What of a message makes it a question. */
+/** The parts of a message that make it a question. */
 type Asked = Pick<Message, 'command' | 'payload'>;
 
-/** How long a model's answer, or its reason for none, may be, in characters. */
+/** The greatest length of a model's answer, and of its reason for not answering, in characters. */
 export const answerCharsMax = { text: 40_000, reason: 2_000 };
 
-/** With room for the marks of secrets that were hidden in it. */
+/** Leaves room for the markers that replace redacted secrets. */
 const said = (charsMax: number) =>
   z
     .string()
@@ -31,7 +31,7 @@ const refusalSchema = z.object({
   system: z.literal('model').exactOptional(),
 });
 
-/** An answer as it comes from a worker. */
+/** An answer, as a worker sends it. */
 export const answerSchema = z.discriminatedUnion('command', [
   z.object({ command: z.literal('reply'), payload: z.object({ text: said(answerCharsMax.text) }) }),
   z.object({ command: z.literal('no-reply'), payload: z.object({ reason: said(answerCharsMax.reason) }) }),
@@ -44,7 +44,7 @@ const payloadSchema = z.looseObject({ text: z.string().trim().min(1) });
 
 export const isQuestion = ({ command }: Pick<Message, 'command'>): boolean => command === 'ask';
 
-/** What is asked; CONFIG_INVALID where the question has no text. */
+/** The text of a question; CONFIG_INVALID if it has none. */
 export function questionText({ payload }: Asked): string | Refusal {
   const { data } = payloadSchema.safeParse(payload);
   return (
@@ -52,37 +52,37 @@ export function questionText({ payload }: Asked): string | Refusal {
   );
 }
 
-/** The questions among messages that this agent is to answer itself; one that only listens to another's does not. */
+/** The questions that this agent has to answer; a subscriber does not answer questions to other agents. */
 export function questionsTo(agentId: string, messages: readonly Message[]): Message[] {
   return messages.filter((message) => isQuestion(message) && agentOf(message.to) === agentId);
 }
 
-/** Why an agent with a board is asked nothing. */
+/** Why an agent with a board cannot be asked. */
 export const answersNone = (agentId: AgentId): Refusal =>
   refuse(
     'ADDRESS_DENIED',
-    `${agentId} works on the items of its board; it answers no questions`,
-    'Ask an agent without a board, or write to the work item.',
+    `${agentId} works on the items of its board and does not answer questions`,
+    'Ask an agent without a board, or write a comment on the work item.',
   );
 
-/** Why there is no answer, in the platform's words. */
+/** The platform's answer if the agent gave none. */
 export const failedAnswer = (why: Refusal): Answer => ({ command: 'ask.failed', payload: { ...why } });
 
 const answerKeyStart = 'answer:';
 
-/** The key under which a question has one answer from a session. */
+/** The dedupe key of the answer to a question: it allows only one. */
 export const answerKey = ({ id }: Pick<Message, 'id'>): string => `${answerKeyStart}${id}`;
 
-/** Whether a dedupe key has the form that answers alone have. */
+/** Whether a dedupe key has the form that is reserved for answers. */
 export const isAnswerKey = (key = ''): boolean => key.startsWith(answerKeyStart);
 
-/** The message that answers, but for what the server gives it. */
+/** The message that carries an answer, without the fields that the server sets. */
 export function answerOf(question: Message, { command, payload }: Answer, from: AgentAddress) {
   const stated = { to: question.from, from: formatAddress(from), command, payload: { ...payload } };
   return { ...stated, dedupeKey: answerKey(question), causedBy: question.id } satisfies MessageDraft & Partial<Message>;
 }
 
-/** What a stored message answers, for whoever asked. */
+/** The answer in a stored message, for the asker. */
 export function answerIn({ command, payload }: Message): { text: string } | { reason: string } | Refusal {
   if (command === 'reply') return { text: String(payload.text) };
   return isRefusal(payload) ? payload : { reason: String(payload.reason) };

@@ -1,4 +1,4 @@
-/** Which sessions may be forgotten: silent for long, with nothing left that anybody waits for. */
+/** Which sessions may be deleted: inactive for long, and with nothing that anybody is waiting for. */
 
 import type { Session } from './session.ts';
 import { mainSession } from './session-id.ts';
@@ -10,7 +10,9 @@ function isNeeded({ sessionId, pendingTrigger, keepsWork, workItemId, closedAt }
   return sessionId === mainSession || pendingTrigger !== undefined || keepsWork === true || isOpenWork;
 }
 
-/** Sessions of one agent without activity for more than `retentionDays`; never its main one, nor one that waits or keeps work. */
+/**
+ * The sessions of one agent without activity for more than `retentionDays`; never `main`, and never one that waits or keeps work.
+ */
 export function collectable<T extends Session>(sessions: readonly T[], now: number, retentionDays: number): T[] {
   const oldest = now - retentionDays * dayMs;
   return sessions.filter((session) => session.lastActiveAt < oldest && !isNeeded(session));

@@ -1,9 +1,11 @@
-/** Decides which of an agent's sessions a message belongs to; what comes from outside never becomes part of a name unchecked. */
+/**
+ * Decides which of an agent's sessions a message belongs to. Text from outside is checked before it becomes part of a session id.
+ */
 import type { AgentConfig, SessionMapperName } from '../agents/config/config.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { mainSession, parseSessionId, type SessionId, workItemSession } from './session-id.ts';
 
-/** What of a message decides. */
+/** The parts of a message that decide. */
 interface Mappable {
   readonly command: string;
   readonly payload: Readonly<Record<string, unknown>>;
@@ -13,7 +15,7 @@ const workItemForm = /^[1-9][0-9]{0,15}$/;
 const slackIdForm = /^[A-Za-z0-9]{1,40}$/;
 const slackTimeForm = /^([0-9]{1,20})\.([0-9]{1,20})$/;
 
-/** The configured mapper; an agent with a devops block and none configured works by work item. */
+/** The configured mapper, or the default: `work-item` for an agent with a devops block, otherwise `default`. */
 export function sessionMapperOf({
   sessionMapper,
   devops,
@@ -22,7 +24,7 @@ export function sessionMapperOf({
 }
 
 function badPayload(name: string): Refusal {
-  return refuse('SESSION_ID', `payload.${name} does not name a session`, `Send a proper payload.${name}.`);
+  return refuse('SESSION_ID', `payload.${name} does not name a session`, `Send a valid payload.${name}.`);
 }
 
 function mapWorkItem({ payload: { workItemId } }: Mappable): SessionId | Refusal {
@@ -32,7 +34,7 @@ function mapWorkItem({ payload: { workItemId } }: Mappable): SessionId | Refusal
   return Number.isSafeInteger(id) ? workItemSession(id) : badPayload('workItemId');
 }
 
-/** A thread is named by its root, which is unique only within its channel. */
+/** A thread is identified by its root message, whose timestamp is unique only within its channel. */
 function mapSlackThread({ payload }: Mappable): SessionId | Refusal {
   const { team = 'none', channel = 'none', threadTs, ts } = payload;
   const root = threadTs ?? ts;
@@ -45,7 +47,7 @@ function mapSlackThread({ payload }: Mappable): SessionId | Refusal {
   return parseSessionId(`slack-${team}-${channel}-${seconds}-${fraction}`.toLowerCase());
 }
 
-/** The session for a message that names none itself; SESSION_ID where its payload is not what the mapper needs. */
+/** The session for a message whose address does not name one; SESSION_ID if the payload is not what the mapper needs. */
 export function mapSession(mapper: SessionMapperName, message: Mappable): SessionId | Refusal {
   if (message.command === 'heartbeat' || mapper === 'default') return mainSession;
   return mapper === 'work-item' ? mapWorkItem(message) : mapSlackThread(message);

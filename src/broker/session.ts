@@ -1,4 +1,4 @@
-/** One conversation of one agent, parked as a row between its turns. */
+/** One session of one agent, stored as a row between its turns. */
 import type { AgentId } from '../agents/agent-id.ts';
 import type { PendingTrigger } from './pending-trigger.ts';
 import type { SessionId } from './session-id.ts';
@@ -7,17 +7,17 @@ export interface Session {
   readonly agentId: AgentId;
   readonly sessionId: SessionId;
   readonly title: string;
-  /** Rises by one with every claim of a turn; a write that names an older one changes nothing. */
+  /** Increases by one with every claim of a turn; a write with an older epoch has no effect. */
   readonly epoch: number;
-  /** Milliseconds since 1970 (UTC), as are the next two. */
+  /** Milliseconds since 1970 (UTC), like the next two. */
   readonly createdAt: number;
   readonly lastActiveAt: number;
-  /** Set when nothing more is expected of it. */
+  /** Set when the session is finished. */
   readonly closedAt?: number;
-  /** The work item's phase, and the work item, in a session `wi-<id>`. */
+  /** Only in a session `wi-<id>`: the phase of its work item, and the work item. */
   readonly phase?: string;
   readonly workItemId?: number;
   readonly pendingTrigger?: PendingTrigger;
-  /** Whether commits of it exist that nobody has merged. */
+  /** Whether it has commits that are not merged yet. */
   readonly keepsWork?: boolean;
 }

@@ -90,7 +90,7 @@ test.each([
   ['codechange/acme/CLAUDE.md', 0o664],
   ['codechange/tools', 0o757],
   ['codechange/tools/report.js', 0o646],
-])('%s that group or world can write disables the agent and says chmod', (file, mode) => {
+])('%s that other users can write disables the agent and says chmod', (file, mode) => {
   const { root, path } = twoCustomers();
   chmodSync(path(file), mode);
   expect(createAgentStore({ root }).get('codechange/acme')).toMatchObject({
@@ -243,6 +243,8 @@ test('a model without a price runs with a warning, or is refused for an agent an
     'a/b/jvAgent.json': '{\n  "id": "a/b",\n  "defaultModel": "claude-opus-4-1"\n}',
     'a/b/c/jvAgent.json': { id: 'a/b/c', defaultModel: 'opus', limits: { unknownModels: 'bound' } },
   });
-  const message = expect.stringContaining('no price of claude-opus-4-1 is known, and limits.unknownModels is "refuse"');
+  const message = expect.stringContaining(
+    'the price of claude-opus-4-1 is not known, and limits.unknownModels is "refuse"',
+  );
   expect(checkAgents(refused.root)).toMatchObject([{ agentId: 'a/b', file: 'a/b/jvAgent.json', line: 3, message }]);
 });

@@ -52,7 +52,7 @@ test('an agent with a board and no repository, or a repository and no board, is 
     return checkAgents(createWorkspace({ [`${id}/jvAgent.json`]: { id: own, [block]: kept } }).root);
   };
   const fault = (path: string, other: string) => [
-    { code: 'CONFIG_INVALID', path, message: expect.stringContaining(`needs a ${other} block beside it`) },
+    { code: 'CONFIG_INVALID', path, message: expect.stringContaining(`needs a ${other} block too`) },
   ];
   expect(withOnly('devops')).toMatchObject(fault('devops', 'git'));
   expect(withOnly('git')).toMatchObject(fault('git', 'devops'));
@@ -84,8 +84,8 @@ const gitWith = (more: Record<string, unknown>) => {
 
 test.each([
   ['https://gitlab.com/acme/app.git', { provider: 'github' }, 'git.provider', 'gitlab.com, which is not supported'],
-  ['https://git.acme.example/acme/app.git', {}, 'git.provider', 'nothing says which system that is'],
-  ['git@github.com:acme/app.git', {}, 'git.provider', 'no plain https address'],
+  ['https://git.acme.example/acme/app.git', {}, 'git.provider', 'which is not a known code host'],
+  ['git@github.com:acme/app.git', {}, 'git.provider', 'not a plain https address'],
   [
     'https://github.com/acme/app.git',
     { apiUrl: 'https://git.acme.example/api/v3' },
@@ -103,7 +103,7 @@ test.each([
   ['AZDO_PAT', 'AZDO_PAT is never given to the engine'],
   ['NPM_READ', 'NPM_READ is never given to the engine'],
   ['LICENCE', 'LICENCE is not set in secrets.env'],
-  ['HTTPS_PROXY', 'HTTPS_PROXY would steer the programs of the engine'],
+  ['HTTPS_PROXY', 'HTTPS_PROXY would control the engine or its programs'],
 ])('cliSecrets with %s is a fault with its line', (name, message) => {
   const sandbox = { registries: [{ host: 'packages.example.com', tokenSecret: 'NPM_READ' }] };
   const { root } = workspace('AZDO_PAT=the-pat-of-acme\nNPM_READ=the-token-of-npm', { cliSecrets: [name], sandbox });

@@ -79,12 +79,12 @@ test.each([
   ['https://bitbucket.org/acme/app.git', {}, 'bitbucket.org, which is not supported'],
   ['https://codeberg.org/acme/app.git', {}, 'codeberg.org, which is not supported'],
   ['https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/app', {}, 'amazonaws.com, which is not supported'],
-  ['https://git.acme.example/acme/app.git', {}, 'git.acme.example, and nothing says which system that is'],
-  ['https://git.acme.example/acme/app.git', azure, 'names no repository of Azure Repos'],
-  ['https://dev.azure.com/acme/Web', {}, 'names no repository of Azure Repos'],
+  ['https://git.acme.example/acme/app.git', {}, 'git.acme.example, which is not a known code host'],
+  ['https://git.acme.example/acme/app.git', azure, 'does not name a repository of Azure Repos'],
+  ['https://dev.azure.com/acme/Web', {}, 'does not name a repository of Azure Repos'],
   ['https://dev.azure.com/acme/Web/_git/app', gitHub, 'dev.azure.com is Azure Repos, not github'],
   ['https://github.com/acme/app.git', azure, 'github.com is GitHub, not azure-repos'],
-  ['http://git.acme.example/acme/app.git', gitHub, 'no plain https address'],
+  ['http://git.acme.example/acme/app.git', gitHub, 'not a plain https address'],
 ])('%s (%j) gets no token: %s', (remote, git, why) => {
   expect(placeOf(remote, git)).toMatchObject({ field: 'provider', why: expect.stringContaining(why) });
 });

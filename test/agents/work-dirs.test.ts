@@ -20,18 +20,18 @@ function faultsWith(more: (root: string) => Record<string, unknown>) {
 }
 
 const places: readonly [what: string, folder: (root: string) => string, why: RegExp][] = [
-  ['the root', () => '/', /holds the workspace/],
-  ['the workspace', (root) => root, /holds the workspace/],
-  ['a folder around the workspace', (root) => dirname(root), /holds the workspace/],
-  ['the home folder', () => '~', /holds the (home folder|workspace)/],
-  ['the state of the platform', (root) => `${root}/.jvagent`, /state of the platform/],
-  ['a part of that state', (root) => `${root}/.jvagent/state`, /state of the platform/],
-  ["its own agent's folder", (root) => `${root}/codechange/acme`, /holds an agent's secrets/],
-  ["another agent's folder", (root) => `${root}/codechange/globex`, /holds an agent's secrets/],
-  ['a folder around agents', (root) => `${root}/codechange`, /holds an agent's secrets/],
-  ['a link to a folder around agents', (root) => `${root}/shared/link`, /holds an agent's secrets/],
-  ['a name that Node takes for others too', (root) => `${root}/sha*ed`, /has a \* in its path/],
-  ['the tokens of Slack apps', (root) => `${root}/slack`, /holds tokens of Slack apps/],
+  ['the root', () => '/', /contains the workspace/],
+  ['the workspace', (root) => root, /contains the workspace/],
+  ['a folder around the workspace', (root) => dirname(root), /contains the workspace/],
+  ['the home folder', () => '~', /contains the (home folder|workspace)/],
+  ['the state of the platform', (root) => `${root}/.jvagent`, /in the platform's state folder/],
+  ['a part of that state', (root) => `${root}/.jvagent/state`, /in the platform's state folder/],
+  ["its own agent's folder", (root) => `${root}/codechange/acme`, /contains an agent's secrets/],
+  ["another agent's folder", (root) => `${root}/codechange/globex`, /contains an agent's secrets/],
+  ['a folder around agents', (root) => `${root}/codechange`, /contains an agent's secrets/],
+  ['a link to a folder around agents', (root) => `${root}/shared/link`, /contains an agent's secrets/],
+  ['a name that Node would treat as a wildcard', (root) => `${root}/sha*ed`, /has a \* in its path/],
+  ['the tokens of Slack apps', (root) => `${root}/slack`, /contains tokens of Slack apps/],
 ];
 
 test.each(places)('%s is refused, in either list', (_, folder, why) => {

@@ -176,7 +176,7 @@ test('a message that nobody takes is marked dead and reported', async () => {
   await broker.publish(say('agent/nobody'), person);
   await broker.publish(say('agent/a', { payload: { workItemId: '7/../8' } }), person);
   const { undelivered } = await broker.route();
-  expect(undelivered.map(({ why }) => why)).toEqual(['no agent takes it', expect.stringContaining('workItemId')]);
+  expect(undelivered.map(({ why }) => why)).toEqual(['no agent receives it', expect.stringContaining('workItemId')]);
   expect([...done.values()]).toEqual([[], []]);
 });
 
@@ -199,7 +199,7 @@ test('a sender whose question reaches no session is told why', async () => {
     },
     {
       ...{ from: 'agent/nobody/session/x', to: 'agent/docs/session/main', command: 'ask.failed', causedBy: 'm2' },
-      payload: { refused: 'AGENT_ID', why: 'no agent nobody is there to answer' },
+      payload: { refused: 'AGENT_ID', why: 'there is no agent nobody that could answer' },
     },
   ]);
 });
@@ -207,7 +207,10 @@ test('a sender whose question reaches no session is told why', async () => {
 test('nobody asks a channel, and nobody can use the key of an answer', async () => {
   const { broker, messages } = setUp(route('docs'));
   const channel = await broker.publish(say('slack/T1/C1', { command: 'ask', payload: { text: 'Why?' } }), person);
-  expect(channel).toMatchObject({ refused: 'ADDRESS_DENIED', why: 'slack/T1/C1 is a channel; only an agent is asked' });
+  expect(channel).toMatchObject({
+    refused: 'ADDRESS_DENIED',
+    why: 'slack/T1/C1 is a channel; only an agent can be asked',
+  });
   const forged = await broker.publish(say('agent/docs', { dedupeKey: 'answer:m1' }), agent('docs'));
   expect(forged).toMatchObject({ refused: 'ADDRESS_DENIED', why: expect.stringContaining('answer:m1') });
   expect(messages).toEqual([]);

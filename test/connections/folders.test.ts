@@ -68,5 +68,5 @@ it('a link that was turned to the workspace after the agent was read shows nothi
   expect((await told('engine')).warnings).toEqual([]);
   renameSync(join(home, 'docs'), join(home, 'old'));
   symlinkSync(root, join(home, 'docs'));
-  expect(await told('engine')).toEqual({ shown: [], warnings: [expect.stringContaining('it holds the workspace')] });
+  expect(await told('engine')).toEqual({ shown: [], warnings: [expect.stringContaining('it contains the workspace')] });
 });

@@ -92,7 +92,7 @@ test('a sender who asks an agent with a board is told that it answers nothing, w
   await next();
   expect(await store.messages.answerTo(question)).toMatchObject({
     command: 'ask.failed',
-    payload: { why: 'codechange/acme works on the items of its board; it answers no questions' },
+    payload: { why: 'codechange/acme works on the items of its board and does not answer questions' },
   });
 });
 

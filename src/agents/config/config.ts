@@ -1,4 +1,4 @@
-/** The shape of jvAgent.json: every field that the platform knows, with its default; unknown ones are kept at every level. */
+/** The schema of jvAgent.json: every known field with its default. Unknown fields are kept at every level. */
 import { Cron } from 'croner';
 import { z } from 'zod';
 import { agentLimits } from '../../limits.ts';
@@ -18,7 +18,7 @@ function isCron(pattern: string): boolean {
   }
 }
 
-/** Whether every address that `pattern` can match is the agent's own or below it. */
+/** Whether `pattern` matches only the agent's own address and those of its descendants. */
 function staysInBranch(pattern: string, agentId: string): boolean {
   return pattern === `agent/${agentId}` || pattern.startsWith(`agent/${agentId}/`);
 }
@@ -27,29 +27,29 @@ const model = z
   .string()
   .trim()
   .refine((name) => modelNamed(name) !== undefined, {
-    error: ({ input }) => `no model can run as ${JSON.stringify(input)}: ${whatWorks()}`,
+    error: ({ input }) => `${JSON.stringify(input)} is not a known model: ${whatWorks()}`,
   });
 
 const subscription = z.looseObject({ pattern: addressPattern });
 
 const autoRun = z.looseObject({
-  /** Whether messages and the heartbeat start turns by themselves. */
+  /** Whether messages and heartbeats start turns automatically. */
   enabled: z.boolean().default(false),
   triageModel: model.default('haiku'),
   triagePrompt: z.string().min(1).max(20_000).optional(),
-  /** How long to wait for more messages of the same session before a turn starts. */
+  /** How long to wait for more messages to the same session before a turn starts, in milliseconds. */
   debounceMs: z.int().min(0).max(600_000).default(5_000),
   maxBatchSize: count.max(100).default(5),
 });
 
 const slack = z.looseObject({
-  /** Name of a further Slack app, `slack/NAME.env`. */
+  /** The name of an additional Slack app, `slack/NAME.env`. */
   app: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]*$/, 'the name of an app in slack/')
     .optional(),
   channels: z.array(text).default([]),
-  /** Told of each phase that a work item comes into. */
+  /** The channel that is told about each new phase of a work item. */
   statusChannel: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,80}$/, 'the id of a channel, such as C0123456789')
@@ -61,7 +61,7 @@ const approval = z.looseObject({
   maxAgeDays: z.number().positive().max(365).default(14),
   remindAfterHours: z.number().positive().default(48),
   outOfPlan: z.enum(['block', 'warn']).default('block'),
-  /** The person who asked for the work may not approve it. */
+  /** If true, the person who requested the work cannot approve it. */
   notRequester: z.boolean().default(false),
 });
 
@@ -79,16 +79,16 @@ const limits = z.looseObject({
     keyof typeof agentLimits,
     z.ZodOptional<z.ZodNumber>
   >),
-  /** A model without a known price runs at a bound (`bound`, where nothing is said), or not at all. */
+  /** `bound` (the default) charges a model without a known price at an upper bound; `refuse` does not run it. */
   unknownModels: z.enum(['bound', 'refuse']).optional(),
 });
 
 const sandbox = z.looseObject({
-  /** What `git.setupCommand` and `git.testCommand` may reach, ports 443 and 80. */
+  /** The hosts that `git.setupCommand` and `git.testCommand` may reach, on ports 443 and 80. */
   domains: z.array(domain).default([]),
-  /** Opens `domains` to the engine's own turns too. */
+  /** Whether the engine may reach `domains` during its turns too. */
   domainsInTurn: z.boolean().default(false),
-  /** Read by `git.setupCommand` alone, with a token that it does not see. */
+  /** Package registries for `git.setupCommand` only; it never sees their tokens. */
   registries: z.array(z.looseObject({ host, tokenSecret: secretName })).default([]),
   readOnly: z.array(folder).default([]),
 });
@@ -103,7 +103,7 @@ const fields = z.looseObject({
   autoRun: autoRun.prefault({}),
   heartbeat: z.string().refine(isCron, 'a cron pattern of five or six fields').optional(),
   timezone: z.string().refine(isTimezone, 'a timezone such as Europe/Berlin').optional(),
-  /** Absent: `work-item` for an agent with a devops block, else `default`. */
+  /** If absent: `work-item` for an agent with a devops block, otherwise `default`. */
   sessionMapper: z.enum(['default', 'slack-thread', 'work-item']).optional(),
   sessionRetentionDays: z.number().positive().default(90),
   slack: slack.optional(),
@@ -114,18 +114,18 @@ const fields = z.looseObject({
   limits: limits.prefault({}),
   sandbox: sandbox.prefault({}),
   toolDomains: z.array(domain).default([]),
-  /** Which tools are handed a token that is otherwise kept from them: `{"AZDO_PAT": ["report"]}`. */
+  /** Tools that receive a token they would not get otherwise: `{"AZDO_PAT": ["report"]}`. */
   toolSecrets: z.record(secretName, z.array(text)).default({}),
-  /** Secrets that the engine's environment holds, and so every command of the model: see `engine-secrets.ts`. */
+  /** Secrets in the engine's environment, which every command of the model can read: see `engine-secrets.ts`. */
   cliSecrets: z.array(secretName).default([]),
-  /** Addresses outside its own branch of the tree that it may send to. */
+  /** Addresses outside its own branch of the tree that the agent may send messages to. */
   canMessage: z.array(addressPattern).default([]),
 });
 
 export const agentConfigSchema = fields.superRefine((config, context) => {
   for (const [index, { pattern }] of config.subscriptions.entries()) {
     if (staysInBranch(pattern, config.id)) continue;
-    const message = `a subscription stays in its own branch, agent/${config.id}/**`;
+    const message = `a subscription must stay in the agent's own branch, agent/${config.id}/**`;
     context.addIssue({ code: 'custom', path: ['subscriptions', index, 'pattern'], message });
   }
 });

@@ -1,4 +1,4 @@
-/** The block `devops` of jvAgent.json: the tracker, which of its work items are the agent's, and what their states mean to it. */
+/** The `devops` block of jvAgent.json: the tracker, which work items belong to the agent, and what their states mean. */
 import { z } from 'zod';
 import { outsideUrl, text } from './forms.ts';
 
@@ -15,37 +15,37 @@ const stateMapping = z
     failed: text.optional(),
   })
   .superRefine((mapping, context) => {
-    // An approval is a person's move into this state; were it shared, our own move would look like one.
+    // An approval is a person's move into this state. If another state shared its name, our own move would look like an approval.
     const approved = mapping.approved.toLowerCase();
     for (const [name, state] of Object.entries(mapping)) {
       if (name === 'approved' || typeof state !== 'string' || state.toLowerCase() !== approved) continue;
       context.addIssue({
         code: 'custom',
         path: [name],
-        message: `'approved' must be a state of its own, not ${name}'s`,
+        message: `'approved' must have a state of its own, but '${name}' uses the same one`,
       });
     }
   });
 
-/** The names by which an agent's files know a tracker's things. */
+/** What a tracker's settings and tool are called in an agent's files. */
 interface TrackerNames {
-  /** Its token in secrets.env; whoever has it can move a tile, so no tool and no engine is given it. */
+  /** Its token in secrets.env. The token can move tiles, so no tool and no engine receives it. */
   readonly token: string;
-  /** Places in secrets.env that win over the fields of the block. */
+  /** Names in secrets.env that override the fields of the block. */
   readonly organization: string;
   readonly project: string;
-  /** The model's tool for it. */
+  /** The tool with which the model uses it. */
   readonly tool: string;
 }
 
 export type TrackerKind = 'azure-devops';
 
-/** Every tracker there is; the adapter of each stands in a folder of its name in `src/connectors/`. */
+/** All supported trackers; each has its adapter in `src/connectors/<name>`. */
 export const trackers: Readonly<Record<TrackerKind, TrackerNames>> = {
   'azure-devops': { token: 'AZDO_PAT', organization: 'AZDO_ORG', project: 'AZDO_PROJECT', tool: 'azdo' },
 };
 
-/** What people say they want, unless the block names other fields. Part of what is trusted, so it stands here. */
+/** The fields in which people describe their request, unless the block names others. They are part of the trusted configuration. */
 const contentFields = [
   'System.Title',
   'System.Description',
@@ -56,15 +56,15 @@ const contentFields = [
 const stateField = 'System.State';
 
 export const devopsConfig = z.looseObject({
-  /** Two names in secrets.env win over these, and may stand in for them. */
+  /** AZDO_ORG and AZDO_PROJECT in secrets.env override these two, or replace them if they are absent. */
   organization: text.optional(),
   project: text.optional(),
   board: text.optional(),
   stateMapping,
   baseUrl: outsideUrl.default('https://dev.azure.com'),
-  /** Ids or mail addresses; absent means any person who is not an agent. */
+  /** Ids or mail addresses. If absent, every person who is not an agent may approve. */
   approvers: z.array(text).min(1).optional(),
-  /** What people say they want: an edit of these after the plan makes the plan stale. */
+  /** The fields in which people describe their request: an edit after the plan makes the plan stale. */
   contentFields: z.array(text).default(contentFields),
   writableFields: z.array(text.refine((field) => field !== stateField, 'the state is never writable')).default([]),
   workItemTypes: z.array(text).min(1).optional(),
@@ -75,7 +75,7 @@ export const devopsConfig = z.looseObject({
 
 export type DevopsConfig = z.output<typeof devopsConfig>;
 
-/** Which tracker a block means: as long as there is one, that one. */
+/** The tracker that a block means; there is only one so far. */
 export const trackerKindOf = (_: DevopsConfig): TrackerKind => 'azure-devops';
 
 export const trackerNamesOf = (devops: DevopsConfig): TrackerNames => trackers[trackerKindOf(devops)];

@@ -1,5 +1,5 @@
 /**
- * One jvAgent.json from disk to a checked configuration, or every fault of it with its line.
+ * Reads one jvAgent.json into a checked configuration, or returns all its faults with their lines.
  *
  * file -> text -> JSON with lines -> schema -> `~` expanded
  */
@@ -15,7 +15,7 @@ export const configFileName = 'jvAgent.json';
 
 export interface ConfigFile {
   readonly config: AgentConfig;
-  /** A fault at a field of this file, for checks that need more than the file. */
+  /** A fault at a field of this file, for checks that need more than this file. */
   faultAt(path: JsonPath, message: string): Fault;
 }
 
@@ -38,7 +38,7 @@ function statedId(value: unknown): unknown {
   return typeof value === 'object' && value !== null && 'id' in value ? value.id : undefined;
 }
 
-/** Undefined when the agent has no jvAgent.json; else its configuration or all its faults (CONFIG_INVALID). */
+/** Returns undefined if the agent has no jvAgent.json; otherwise its configuration or all its faults (CONFIG_INVALID). */
 export function readConfigFile(where: {
   root: string;
   home: string;
@@ -56,7 +56,7 @@ export function readConfigFile(where: {
   const faults = json.faults.map(({ line, path, message }) => faultOn(line, path, message));
   if (json.value === undefined) return { faults };
   const parsed = agentConfigSchema.safeParse(json.value);
-  if (statedId(json.value) !== id) faults.push(faultAt(['id'], `must be '${id}', as its folder is named`));
+  if (statedId(json.value) !== id) faults.push(faultAt(['id'], `must be '${id}', the path of its folder`));
   if (!parsed.success) {
     const known = new Set(faults.map((found) => found.path));
     const found = parsed.error.issues.map((issue) => faultAt(issue.path, issue.message));

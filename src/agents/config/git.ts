@@ -1,4 +1,4 @@
-/** The block `git` of jvAgent.json: the customer's branch, our branches, and what a change may be. */
+/** The `git` block of jvAgent.json: the customer's branch, our branches, and what a change may contain. */
 import { z } from 'zod';
 import { branch, count, folder, outsideUrl, text } from './forms.ts';
 
@@ -13,18 +13,18 @@ const pullRequest = z.looseObject({
 const authorForm = /^[^<>\n]+ <[^<>\s]+@[^<>\s]+>$/;
 
 export const gitConfig = z.looseObject({
-  /** A clone on this machine that seeds objects once; what is pushed to is GIT_REMOTE alone. */
+  /** A clone on this machine from which objects are copied once; pushes go only to GIT_REMOTE. */
   repo: folder.optional(),
   customerBranch: branch,
   branchPrefix: z
     .string()
     .max(60)
-    .regex(/^[a-z0-9_][a-z0-9._-]*(\/[a-z0-9_][a-z0-9._-]*)*\/?$/, 'a lower-case beginning of a branch name')
-    .refine((prefix) => !/[0-9]$/.test(prefix), 'must not end in a digit, since the work item id follows'),
+    .regex(/^[a-z0-9_][a-z0-9._-]*(\/[a-z0-9_][a-z0-9._-]*)*\/?$/, 'the beginning of a branch name in lower case')
+    .refine((prefix) => !/[0-9]$/.test(prefix), 'must not end in a digit, because the work item id follows'),
   provider: z.enum(['github', 'azure-repos']).optional(),
   apiUrl: outsideUrl.optional(),
   protectedBranches: z.array(text).default([]),
-  /** Paths of the repository outside which nothing may change; absent means all of it. */
+  /** The paths that the agent may change; if absent, the whole repository. */
   paths: z.array(text).min(1).optional(),
   setupCommand: text.optional(),
   testCommand: text.optional(),
@@ -33,7 +33,7 @@ export const gitConfig = z.looseObject({
   allowMeta: z.boolean().default(false),
   diffFilesMax: count.default(50),
   diffLinesMax: count.default(2_000),
-  /** `Name <mail>`; absent: see `authorOf`. */
+  /** `Name <mail>`; the default is in `authorOf`. */
   author: z.string().regex(authorForm, 'an author such as: Acme Agent <agent@example.com>').optional(),
   signOff: z.boolean().default(false),
   pr: pullRequest.prefault({}),
@@ -41,7 +41,7 @@ export const gitConfig = z.looseObject({
 
 export type GitConfig = z.output<typeof gitConfig>;
 
-/** Whose name our commits bear. */
+/** The author of our commits. */
 export function authorOf({ author = 'jvagent <jvagent@localhost>' }: GitConfig): { name: string; email: string } {
   const [name = '', email = ''] = author.slice(0, -1).split(' <');
   return { name, email };

@@ -1,11 +1,11 @@
-/** The block `instance` of jvAgent.json: where the customer's product answers, and how it is deployed to. */
+/** The `instance` block of jvAgent.json: where the customer's product runs, and how changes are deployed to it. */
 import { z } from 'zod';
 import { count, outsideUrl, text, urlPath } from './forms.ts';
 
 const day = '(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([01][0-9]|2[0-3]):[0-5][0-9]';
 const freezeForm = new RegExp(`^${day}-${day} (\\S+)$`);
 
-/** Whether this machine knows the IANA name of a timezone. */
+/** Whether this machine knows the timezone by its IANA name. */
 export function isTimezone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
@@ -15,18 +15,18 @@ export function isTimezone(name: string): boolean {
   }
 }
 
-/** A weekly stretch without deployments. */
+/** A weekly period without deployments. */
 const freeze = z
   .string()
   .refine(
     (value) => isTimezone(freezeForm.exec(value)?.at(-1) ?? ''),
-    'a weekly stretch such as: Fri 16:00-Mon 06:00 Europe/Berlin',
+    'a weekly period such as: Fri 16:00-Mon 06:00 Europe/Berlin',
   );
 
 const states = (state: string) => z.array(text).min(1).default([state]);
 
 const deployConfig = z.looseObject({
-  /** `observe` waits for the customer's own pipeline. */
+  /** `observe` waits until the customer's own pipeline has deployed. */
   mode: z.enum(['push', 'observe', 'off']).default('push'),
   request: z
     .looseObject({
@@ -70,10 +70,10 @@ const deployConfig = z.looseObject({
 });
 
 export const instanceConfig = z.looseObject({
-  /** INSTANCE_URL in secrets.env wins over it, and may stand in for it. */
+  /** INSTANCE_URL in secrets.env overrides it, or replaces it if it is absent. */
   url: outsideUrl.optional(),
   name: text,
-  /** Paths that conversations may write to, each by a person's confirmation. */
+  /** Paths that conversations may write to, after a person confirmed the write. */
   writePaths: z.array(urlPath).default([]),
   deploy: deployConfig.prefault({}),
 });

@@ -1,10 +1,10 @@
-/** What one agent may use up: its own limits over the platform's, never above an ancestor's. */
+/** What one agent may use: its own limits or the platform's defaults, never more than an ancestor allows. */
 import { agentLimits } from '../../limits.ts';
 import type { AgentId } from '../agent-id.ts';
 
 export type AgentLimits = Readonly<Record<keyof typeof agentLimits, number>>;
 
-/** The limits that an ancestor states: they hold for it and all agents below it together. */
+/** The limits that an ancestor sets: they apply to it and all its descendants together. */
 export interface BranchLimits {
   readonly agentId: AgentId;
   readonly limits: { readonly [name in keyof AgentLimits]?: number | undefined };
@@ -12,7 +12,7 @@ export interface BranchLimits {
 
 const names = Object.keys(agentLimits) as (keyof AgentLimits)[];
 
-/** The limits stated along an ancestry, outermost first with the agent's own last, made into those of that agent. */
+/** Computes the limits of an agent from those stated along its ancestry (topmost first, its own last). */
 export function limitsOf(stated: readonly BranchLimits[]): { limits: AgentLimits; branchLimits: BranchLimits[] } {
   const own = stated.at(-1)?.limits ?? {};
   const ancestors = stated.slice(0, -1);

@@ -1,7 +1,7 @@
 /**
- * Which parts of an agent's secrets.env are secret, by the names and the look of its values; the rest is plain text.
+ * Which values in an agent's secrets.env are secret, judged by name and by form; the rest is plain text.
  *
- * A credential by its name is one whatever it looks like. Any other value is secret only where it looks random.
+ * A value with the name of a credential is always secret. Any other value is secret only if it looks random.
  */
 import { looksRandom } from '../../base/looks-random.ts';
 import { percentDecoded } from '../../base/percent.ts';
@@ -13,20 +13,20 @@ import type { Secrets } from './secrets.ts';
 
 type Config = Pick<AgentConfig, 'sandbox'>;
 
-/** The password in an address, as it is sent and as it is written; none where it has none. */
+/** The password in a url, in its encoded and its decoded form; empty if there is none. */
 function passwordsIn(url: string): string[] {
   const { password } = URL.canParse(url) ? new URL(url) : { password: '' };
   return password === '' ? [] : [...new Set([percentDecoded(password), password])];
 }
 
-/** Of `Basic` and a pair the password, which is the secret of the two. */
+/** The password in a `Basic` header value; the user name is not secret. */
 function passwordInPair(value: string): string[] {
   const [, pair] = /^Basic\s+(\S+)$/i.exec(value) ?? [];
   const [, password] = /^[^:]*:(.+)$/s.exec(pair ? Buffer.from(pair, 'base64').toString('utf8') : '') ?? [];
   return password ? [password] : [];
 }
 
-/** A key of several lines leaks line by line too. */
+/** The lines of a multi-line key, because each line can leak separately. */
 const linesOf = (value: string) => (value.includes('\n') ? value.split(/\r?\n/).map((line) => line.trim()) : []);
 
 function credentialsIn(name: string, value: string, config: Config): string[] {
@@ -42,28 +42,28 @@ function secretsIn(name: string, value: string, config: Config): string[] {
 }
 
 /**
- * Whether `value` is, under whatever name, one of those that `isGuarded` names, or holds one in it: an address of a feed or a
- * `Basic` pair gives it away too. `Bearer` before it makes no difference.
+ * Whether `value` equals or contains a secret that `isGuarded` names: the address of a feed or a
+ * `Basic` pair would reveal it too. A leading `Bearer` makes no difference.
  */
 export function isCopy(value: string, secrets: Secrets, isGuarded: (name: string) => boolean): boolean {
   const guarded = [...secrets]
     .filter(([name]) => isGuarded(name))
     .flatMap(([, secret]) => [secret.reveal(), ...passwordsIn(secret.reveal()), ...passwordInPair(secret.reveal())])
     .map(bareToken);
-  // A short one stands in other values by chance.
+  // Other values may contain a short one by chance.
   const long = guarded.filter((one) => one.length >= limits.freeCredentialCharsMin);
   const redact = createRedact(long.map((one) => ({ name: 'guarded', value: one })));
   return guarded.includes(bareToken(value)) || redact(value) !== value;
 }
 
-/** What is to be hidden of these secrets, each under its name; one name may hide several values. */
+/** The values to redact, each with its name; one name can have several values. */
 export function secretsToHide(secrets: Secrets, config: Config): NamedSecret[] {
   return [...secrets].flatMap(([name, secret]) =>
     [...new Set(secretsIn(name, secret.reveal(), config))].map((value) => ({ name, value })),
   );
 }
 
-/** Names of credentials that cannot be hidden at all, and of those that are hidden only where they stand as words. */
+/** The names of credentials that are too short to be redacted, and of those that are redacted only as whole words. */
 export function shortCredentials(secrets: Secrets, config: Config): { tooShort: string[]; short: string[] } {
   const shortest = [...secrets].flatMap(([name, secret]) => {
     const lengths = credentialsIn(name, secret.reveal(), config).map((value) => value.length);

@@ -1,10 +1,10 @@
-/** One agent's secrets.env: read as a private file, never inherited, and held so that it cannot be printed by accident. */
+/** Reads one agent's secrets.env as a private file. Secrets are never inherited and cannot be printed by accident. */
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { type Refusal, refuse } from '../../refusal.ts';
 import { readPrivateEnv } from '../../settings.ts';
 
-/** A value that shows as `[redacted]` in text, JSON and logs; only `reveal()` gives it away. */
+/** A value that appears as `[redacted]` in text, JSON and logs; only `reveal()` returns it. */
 export interface Secret {
   reveal(): string;
   toString(): string;
@@ -23,14 +23,14 @@ export function createSecret(value: string): Secret {
   return Object.freeze(secret);
 }
 
-/** CONFIG_INVALID for an agent that cannot do without this name. */
+/** CONFIG_INVALID for an agent that needs this name. */
 export function missingSecret({ id }: { id: string }, name: string): Refusal {
   return refuse('CONFIG_INVALID', `${id}: ${name} is not set`, `Set ${name} in ${id}/secrets.env.`);
 }
 
 const gitNames: ReadonlySet<string> = new Set(['GIT_TOKEN', 'GIT_REMOTE']);
 
-/** Names that would steer a child process or the engine instead of being handed to a tool. */
+/** Names that would control a child process or the engine if they were in its environment. */
 export function steersPrograms(name: string): boolean {
   if (gitNames.has(name)) return false;
   return name === 'PATH' || name === 'NODE_OPTIONS' || /^(LD|GIT|ANTHROPIC)_/.test(name);
@@ -43,24 +43,29 @@ function isRemoteWithPassword(name: string, value: string): boolean {
 }
 
 /**
- * The secrets of the agent in `agentFolder`; none when it has no secrets.env.
- * SECRETS_MODE, SECRETS_LINK or SECRETS_KEY disables that agent; no refusal quotes a value.
+ * The secrets of the agent in `agentFolder`; empty if it has no secrets.env.
+ * SECRETS_MODE, SECRETS_LINK or SECRETS_KEY disables this agent; a refusal never contains a value.
  */
 export function readSecrets(agentFolder: string): { secrets: Secrets } | Refusal {
   const read = readPrivateEnv(join(agentFolder, 'secrets.env'));
   if ('fault' in read) {
     if (read.fault === 'missing') return { secrets: new Map() };
-    if (read.fault === 'mode') return refuse('SECRETS_MODE', 'secrets.env is not ours or is open to others');
-    if (read.fault === 'denied') return refuse('SECRETS_MODE', 'secrets.env cannot be read by this user');
-    return refuse('SECRETS_LINK', `secrets.env is not a small regular file with one name (${read.fault})`);
+    if (read.fault === 'mode')
+      return refuse('SECRETS_MODE', 'secrets.env belongs to another user, or others can read it');
+    if (read.fault === 'denied') return refuse('SECRETS_MODE', 'this user cannot read secrets.env');
+    return refuse('SECRETS_LINK', `secrets.env must be a small regular file without links (found: ${read.fault})`);
   }
   const entries = Object.entries(read.values);
   const steering = entries.map(([name]) => name).filter(steersPrograms);
   if (steering.length > 0) {
-    return refuse('SECRETS_KEY', `secrets.env sets ${steering.join(', ')}, which would steer programs`);
+    return refuse('SECRETS_KEY', `secrets.env sets ${steering.join(', ')}, which would control child programs`);
   }
   if (entries.some(([name, value]) => isRemoteWithPassword(name, value))) {
-    return refuse('SECRETS_KEY', 'GIT_REMOTE holds a user name or password', 'Put the token into GIT_TOKEN instead.');
+    return refuse(
+      'SECRETS_KEY',
+      'GIT_REMOTE contains a user name or password',
+      'Put the token into GIT_TOKEN instead.',
+    );
   }
   const given = entries.filter(([, value]) => value !== '');
   return { secrets: new Map(given.map(([name, value]) => [name, createSecret(value)])) };

@@ -57,6 +57,6 @@ test.each([
   'HOME',
   'PYTHONPATH',
   'NODE_EXTRA_CA_CERTS',
-])('%s would steer programs', (name) => {
-  expect(faultsOf(name)).toEqual([`${name} would steer the programs of the engine`]);
+])('%s would control programs', (name) => {
+  expect(faultsOf(name)).toEqual([`${name} would control the engine or its programs`]);
 });

@@ -84,11 +84,11 @@ test('only a question can be waited for, and only an agent that answers can be a
     const { code, err } = await run('send', ...args);
     return code === 1 ? err : `it ended with ${code}`;
   };
-  expect(await fails('agent/codechange/acme', 'ask', question)).toContain('answers no questions');
+  expect(await fails('agent/codechange/acme', 'ask', question)).toContain('does not answer questions');
   expect(await fails('agent/nobody', 'ask', question)).toContain('there is no agent nobody here');
   expect(await fails('agent/docs', 'ask', '{"text": " "}')).toContain('the question has no text');
   expect(await fails('agent/docs', 'ask')).toContain('the question has no text');
-  expect(await fails('slack/T1/C1', 'ask', question)).toContain('only an agent is asked');
+  expect(await fails('slack/T1/C1', 'ask', question)).toContain('only an agent can be asked');
   expect(await sent()).toEqual([]);
 });
 
@@ -111,7 +111,7 @@ test('a question without a session ends with the reason', async () => {
   const { ended, route, said } = await waiting({ asked: '{"text": "Which colour?", "workItemId": "abc"}' });
   await route();
   expect(await ended).toBe(1);
-  expect(said.err).toContain('SESSION_ID: docs: payload.workItemId does not name a session\nSend a proper');
+  expect(said.err).toContain('SESSION_ID: docs: payload.workItemId does not name a session\nSend a valid');
 });
 
 test('what delays a question is told once, with its code, its fix and the next try', async () => {

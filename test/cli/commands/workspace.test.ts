@@ -92,7 +92,7 @@ test('check mentions a model without a price, but not as a fault', async () => {
   write('docs/jvAgent.json', { id: 'docs', defaultModel: 'claude-opus-9', limits: { unknownModels: 'refuse' } });
   expect(await run('agent', 'check')).toMatchObject({
     code: 1,
-    out: expect.stringContaining('defaultModel: no price'),
+    out: expect.stringContaining('defaultModel: the price'),
   });
 });
 

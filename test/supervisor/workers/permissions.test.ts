@@ -182,7 +182,7 @@ test('a folder of workDirs that now leads elsewhere is not read any further', as
   const changed = expect.stringContaining("is another folder than when the agent's worker started");
   expect(told).toEqual({
     shown: [at('docs')],
-    warnings: [expect.stringContaining('it holds the home folder'), changed, changed],
+    warnings: [expect.stringContaining('it contains the home folder'), changed, changed],
     stderr: '',
   });
 });
