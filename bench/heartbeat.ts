@@ -1,4 +1,4 @@
-/** What one look at the board costs with 1,000 work items that wait for approval: calls of the board and of the model. */
+/** Measures what one look at the board costs with 1,000 work items that wait for approval: calls to the board and to the model. */
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { createItem, updateItem } from '../emulators/azure-devops/change.ts';
@@ -11,12 +11,12 @@ import { systemClock } from '../src/base/clock.ts';
 import { agentId, type BenchWorld, startBenchWorld } from './world.ts';
 
 export interface HeartbeatBench {
-  /** Calls of the board when 10 of the 1,000 got another priority since the last look. */
+  /** Calls to the board when the priority of 10 of the 1,000 items changed after the last look. */
   calls1000: number;
   modelCalls1000: number;
   /** The same when nothing changed. */
   callsUnchanged1000: number;
-  /** The same with 10 changed for a worker that had to be started, which asks whose token it has and for the board's states. */
+  /** The same with 10 changes for a newly started worker, which also reads the owner of its token and the board's states. */
   callsColdWorker1000: number;
 }
 
@@ -26,7 +26,7 @@ const hourMs = 3_600_000;
 
 const field = (name: string, value: unknown) => ({ op: 'add', path: `/fields/${name}`, value });
 
-/** The board as the emulator holds it, past HTTP. */
+/** Direct access to the emulator's board, without HTTP. */
 function boardOf({ emulators }: BenchWorld) {
   const tenant = emulators.azureDevOps.tenant('acme');
   const by = (role: Person['role']) => {
@@ -36,7 +36,7 @@ function boardOf({ emulators }: BenchWorld) {
   };
   const { title, description } = demoFix().workItem;
   return {
-    /** A work item as the first one was, and moved where the agent left that. */
+    /** Adds a work item like the first one, in the state in which the agent left that one. */
     add(): number {
       const content = readPatch([field('System.Title', title), field('System.Description', description)]);
       const { id } = createItem(tenant, projectOf('acme'), 'Bug', content, by('engineer'));
@@ -49,7 +49,7 @@ function boardOf({ emulators }: BenchWorld) {
   };
 }
 
-/** The session of the first work item again for each of the others; the platform must be stopped. */
+/** Copies the session of the first work item for each of the others; the platform must be stopped. */
 function copySession(stateFolder: string, from: number, ids: readonly number[]): void {
   const db = new Database(join(stateFolder, 'state.db'));
   const wanted = db.prepare<[string, number], Record<string, unknown>>(
@@ -68,7 +68,7 @@ function copySession(stateFolder: string, from: number, ids: readonly number[]):
   db.close();
 }
 
-/** The calls of one look at the board, with all that it leads to. */
+/** The calls of one look at the board, including everything that follows. */
 async function callsOfBeat(world: BenchWorld): Promise<{ board: number; model: number }> {
   const { store } = world.supervisor;
   const requests = () => world.emulators.faults.requests();
@@ -102,7 +102,7 @@ export async function benchHeartbeat(): Promise<HeartbeatBench> {
     const others = Array.from({ length: itemsCount - 1 }, () => board.add());
     const changed = others.slice(0, changedCount);
     await world.restart(() => copySession(world.stateFolder, first, others));
-    // What was done so far is an hour ago, and no change any more.
+    // Everything so far was an hour ago, so it does not count as a change.
     offsetMs = 0;
     await callsOfBeat(world);
     const unchanged = await callsOfBeat(world);

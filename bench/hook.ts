@@ -1,4 +1,6 @@
-/** How long an approval takes to reach the model: from the move of the tile, by its hook, to the first request of the carrying out. */
+/**
+ * Measures how long an approval takes to reach the model: from the move of the tile, through its hook, to the first model request.
+ */
 import type { Script } from '../emulators/anthropic/script.ts';
 import type { RecordedRequest } from '../emulators/control/faults.ts';
 import { createEngineer, type Engineer } from '../emulators/engineer.ts';
@@ -8,16 +10,16 @@ import { median } from './median.ts';
 import { type BenchWorld, startBenchWorld } from './world.ts';
 
 export interface HookBench {
-  /** Median, with the agent's worker running, as it is while hooks and heartbeats come. */
+  /** The median, with the agent's worker already running. */
   approvalToModelMs: number;
-  /** Of that, until the platform looks at the tile, and until it has claimed it. */
+  /** The parts of that: until the platform looks at the tile, and until it has claimed it. */
   approvalToLookMs: number;
   approvalToClaimMs: number;
 }
 
 const rounds = 7;
 
-/** Each work item adds a file of its own, so that none waits for another. */
+/** Each work item adds its own file, so that none waits for another. */
 const script: Script = {
   scenes: [
     {
@@ -49,7 +51,7 @@ const script: Script = {
   ],
 };
 
-/** How long after the move each step came, milliseconds. */
+/** The time from the move to each step, in milliseconds. */
 async function approve(world: BenchWorld, engineer: Engineer, workItemId: number) {
   const requests = () => world.emulators.faults.requests();
   const before = requests().length;
@@ -80,7 +82,7 @@ export async function benchHook(): Promise<HookBench> {
       ids.push(await engineer.file({ type: 'Bug', title: `Add note ${n}`, description: 'Write a note.' }));
     }
     for (const id of ids) await world.reached(id, 'plan-ready');
-    // The hooks by which the items were found shall not hold those of the approvals back.
+    // Waits, so that the hooks that found the items do not delay those of the approvals.
     await systemClock.sleep(limits.hookPauseSeconds * 1_000);
     for (const id of ids) {
       times.push(await approve(world, engineer, id));

@@ -1,4 +1,4 @@
-/** What forty agents take that only look at their boards: the memory of all their workers together. */
+/** Measures the memory of the workers of forty agents that only look at their boards. */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,15 +14,15 @@ import { brokerOver, type Supervisor, startSupervisor } from '../src/supervisor/
 import { median } from './median.ts';
 
 export interface IdleBench {
-  /** The most that all worker processes took together while each of 40 agents looked at its board, MB of resident memory. */
+  /** The peak of all worker processes together while each of 40 agents looked at its board, in MB of resident memory. */
   peakMb: number;
-  /** One worker that has looked at its board, MB; the median. */
+  /** The median for one worker after it has looked at its board, in MB. */
   workerMb: number;
-  /** The most worker processes at once. */
+  /** The maximum number of concurrent worker processes. */
   workersMax: number;
-  /** Until all 40 had looked, from none running. */
+  /** The time until all 40 had looked, starting without workers. */
   allLookedSeconds: number;
-  /** All workers together, when the agents had had nothing to do for a while. */
+  /** All workers together after the agents had nothing to do for a while, in MB. */
   idleMb: number;
 }
 
@@ -101,7 +101,7 @@ async function start(root: string, url: string): Promise<Supervisor> {
   return supervisor;
 }
 
-/** Whether each agent has looked at its board, with nothing in the way. */
+/** Whether every agent has looked at its board without a fault. */
 async function haveLooked({ store }: Supervisor): Promise<boolean> {
   const sessions = await store.sessions.list();
   const fault = sessions.find(({ waits }) => waits && waits.refused !== 'WORKERS')?.waits;

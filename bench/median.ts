@@ -1,4 +1,4 @@
-/** The middle of some measurements, which one slow moment of a shared machine does not move. */
+/** The median of measurements: one slow moment of a shared machine does not change it. */
 export function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }

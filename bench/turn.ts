@@ -1,4 +1,6 @@
-/** What the sandbox costs: the same short turn of the real CLI, in bubblewrap and started by hand, against the scripted model. */
+/**
+ * Measures the cost of the sandbox: the same short turn of the real CLI with and without bubblewrap, against the scripted model.
+ */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +19,7 @@ import { createSandbox, type Sandbox } from '../src/sandbox/sandbox.ts';
 import { median } from './median.ts';
 
 export interface TurnBench {
-  /** A sandboxed turn's time over an unsandboxed one's; medians of the same run. */
+  /** The time of a sandboxed turn divided by that of an unsandboxed one; medians of the same run. */
   sandboxRatio: number;
   sandboxedMs: number;
   unsandboxedMs: number;
@@ -37,13 +39,13 @@ const script = {
   scenes: [{ replies: [[{ tool: 'Bash', input: { command: 'ls' } }], [{ text: 'There is nothing here.' }]] }],
 };
 
-/** Places inside stand for the folders outside, since nothing is mounted. */
+/** Replaces paths inside the sandbox with those of the host, because nothing is mounted. */
 function outside(text: string, mounts: readonly Mount[]): string {
   const longestFirst = [...mounts].sort((a, b) => b.target.length - a.target.length);
   return longestFirst.reduce((rest, { source, target }) => rest.replaceAll(target, realpathSync(source)), text);
 }
 
-/** A sandbox in name only: the program is started as it is. Nothing but this measurement may use it. */
+/** A fake sandbox that starts the program directly; only for this measurement. */
 function noSandbox(home: string): Sandbox {
   return {
     uid: process.getuid?.() ?? 0,
@@ -60,7 +62,7 @@ function noSandbox(home: string): Sandbox {
           detached: true,
         },
       );
-      // The bridge outlives the CLI, so the group is ended even when its first process is gone.
+      // The bridge outlives the CLI, so the group is ended even if its first process has ended.
       const kill = () => {
         if (child.pid !== undefined) spawn('/bin/kill', ['-KILL', '--', `-${child.pid}`], { env: {}, stdio: 'ignore' });
       };

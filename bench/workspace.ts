@@ -1,4 +1,4 @@
-/** How long a tree of 50,000 files takes: written, against `git worktree add`, and committed again after ten edits. */
+/** Measures a tree of 50,000 files: writing it, compared with `git worktree add`, and committing it after ten edits. */
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-/** A commit of many small files, packed as a fetch leaves them. */
+/** A commit with many small files, packed as after a fetch. */
 async function makeCommit({ git }: Repository): Promise<string> {
   const parts = ['commit refs/heads/bench\ncommitter Bench <bench@localhost> 1700000000 +0000\ndata 5\nbench\n'];
   for (let at = 0; at < filesCount; at += 1) {
@@ -49,7 +49,7 @@ async function addWorktree(gitDir: string, folder: string, sha: string): Promise
   if (code !== 0) throw new Error(stderr);
 }
 
-/** Reads a tree back after a few edits and commits it, milliseconds. */
+/** Reads a tree after a few edits and commits it; returns milliseconds. */
 async function commitEdits(repository: Repository, sha: string, folder: string, indexFile: string): Promise<number> {
   for (let at = 0; at < editsCount; at += 1)
     appendFileSync(join(folder, pathOf(at * 1_000)), `// ${performance.now()}\n`);
@@ -71,7 +71,7 @@ async function commitEdits(repository: Repository, sha: string, folder: string, 
   });
 }
 
-/** `treeRatio` is our time over git's for the same commit; both are medians. */
+/** `treeRatio` is our time divided by git's for the same commit; both are medians. */
 export async function benchWorkspace(): Promise<{ treeRatio: number; commit50kMs: number }> {
   const root = mkdtempSync(join(tmpdir(), 'jvagent-bench-'));
   try {

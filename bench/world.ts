@@ -1,4 +1,4 @@
-/** A whole platform against the emulators for a measurement: one agent whose heartbeat never comes, in a folder that is removed. */
+/** A complete platform with emulators for a measurement: one agent without heartbeats, in a temporary folder. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -20,17 +20,17 @@ export const agentId = 'codechange/acme';
 
 export interface BenchWorld {
   emulators: Emulators;
-  /** The one that runs now. */
+  /** The current supervisor. */
   readonly supervisor: Supervisor;
-  /** Holds the state's database. */
+  /** The folder of the state database. */
   stateFolder: string;
-  /** Has both systems send the agent's hooks. */
+  /** Subscribes to the agent's hooks in both systems. */
   subscribe: () => Promise<void>;
-  /** Has the agent look at its board. */
+  /** Makes the agent look at its board. */
   beat: () => Promise<void>;
   /** Resolves when the work item is in that phase and has no turn. */
   reached: (workItemId: number, phase: string) => Promise<void>;
-  /** Asks again and again until the answer is true; throws after two minutes. */
+  /** Polls until `holds` returns true; throws after two minutes. */
   eventually: (what: string, holds: () => Promise<boolean> | boolean) => Promise<void>;
   /** Stops the platform, does something, and starts it again. */
   restart: (meanwhile: () => void) => Promise<void>;
@@ -39,7 +39,7 @@ export interface BenchWorld {
 
 export interface BenchWorldOptions {
   script: Script;
-  /** The emulators' time; the platform has the system's. */
+  /** The emulators' clock; the platform uses the system's. */
   boardClock?: Clock;
 }
 
@@ -60,7 +60,7 @@ async function eventually(what: string, holds: () => Promise<boolean> | boolean)
     if (await holds()) return;
     await systemClock.sleep(lookMs);
   }
-  throw new Error(`${what} did not come about within ${waitMs / 1_000} s`);
+  throw new Error(`${what} did not happen within ${waitMs / 1_000} s`);
 }
 
 function settingsOf(root: string, modelUrl: string, hookPort: number): Settings {

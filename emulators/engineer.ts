@@ -1,4 +1,4 @@
-/** A person at the emulators: what somebody does on the board and on the pull request's page, with tokens of their own. */
+/** A person who uses the emulators: their actions on the board and on pull request pages, with their own tokens. */
 import type { Emulators } from './start.ts';
 import { projectOf, type TenantName } from './tenants.ts';
 
@@ -9,14 +9,14 @@ export interface NewItem {
 }
 
 export interface Engineer {
-  /** Where people see a work item. */
+  /** The url of a work item's page. */
   pageOf(workItemId: number): string;
   file(item: NewItem): Promise<number>;
   state(workItemId: number): Promise<string>;
   move(workItemId: number, state: string): Promise<void>;
   comment(workItemId: number, text: string): Promise<void>;
   setField(workItemId: number, field: string, value: string): Promise<void>;
-  /** Takes the pull request out of draft and merges it. */
+  /** Marks the pull request as ready and merges it. */
   merge(number: number, method?: 'merge' | 'squash' | 'rebase'): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ export interface Person {
   pat: string;
 }
 
-/** Acts as whoever holds the PAT; the engineer when none is given. */
+/** Acts as the owner of the PAT; the engineer by default. */
 export function createEngineer(emulators: Emulators, tenant: TenantName, person?: Person): Engineer {
   const { urls, tenants } = emulators;
   const place = tenants[tenant];

@@ -1,7 +1,7 @@
 /**
- * All emulators together on loopback: boards, code, instances and the model for two customers, and one side door.
+ * Starts all emulators on loopback: boards, code, instances and the model for two customers, and the control API.
  *
- * Each listens on a port of its own; every request is recorded and can be made to fail by `control`.
+ * Each has its own port; `control` records every request and can make it fail.
  */
 import { mkdirSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -32,27 +32,27 @@ import {
 } from './tenants.ts';
 
 export interface StartOptions {
-  /** Where the bare repositories are made. */
+  /** The folder for the bare repositories. */
   folder: string;
-  /** Files or a git repository that every tenant's repository begins as. */
+  /** The files or git repository that every tenant's repository is created from. */
   source: string;
   script: Script;
   clock?: Clock;
-  /** How long each step of a deployment takes. */
+  /** How long each step of a deployment takes, in milliseconds. */
   deploymentStepMs?: number;
 }
 
 export interface TenantPlace {
   secrets: TenantSecrets;
-  /** Path of the bare repository. */
+  /** The path of the bare repository. */
   directory: string;
   /** `owner/name` at the code host. */
   repository: string;
-  /** The address to fetch from and push to. */
+  /** The url to fetch from and push to. */
   remote: string;
-  /** The same bare repository as Azure Repos serves it, to the PATs of the tenant's people. */
+  /** The same bare repository, served by Azure Repos to the PATs of the tenant's people. */
   azureRepos: { remote: string; repository: string };
-  /** The commit that its branches and its instance begin at. */
+  /** The first commit of its branches and its instance. */
   commit: string;
   instanceUrl: string;
   instance: Instance;
@@ -62,7 +62,7 @@ export interface Emulators {
   azureDevOps: AzureDevOps;
   github: GitHub;
   faults: Faults;
-  /** What the hooks of both systems are sent by. */
+  /** Sends the hooks of both systems. */
   hooks: HookSender;
   urls: Record<'azureDevOps' | 'github' | 'git' | 'anthropic' | 'control', string>;
   tenants: Record<TenantName, TenantPlace>;
@@ -131,7 +131,7 @@ export async function startEmulators(options: StartOptions): Promise<Emulators> 
   };
 }
 
-/** Where everything is, as `jvagent emulate --json` prints it. */
+/** All addresses, as `jvagent emulate --json` prints them. */
 export function addressesOf({ urls, tenants }: Emulators) {
   const each = <T>(of: (place: TenantPlace, tenant: TenantName) => T) =>
     Object.fromEntries(tenantNames.map((tenant) => [tenant, of(tenants[tenant], tenant)]));

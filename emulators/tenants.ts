@@ -1,4 +1,4 @@
-/** The two customers that every emulator knows: their people, tokens and places, the same on every start. */
+/** The two customers that every emulator knows: their people, tokens and projects, the same on every start. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { BranchPolicy, TenantOptions } from './azure-devops/model.ts';
@@ -16,7 +16,7 @@ export interface TenantSecrets {
   instanceToken: string;
 }
 
-/** Tokens nobody could guess, so that a proof that none leaks means something. */
+/** Random tokens, so that tests can prove that none leaks. */
 export function newSecrets(): TenantSecrets {
   const token = (prefix: string) => `${prefix}${randomBytes(20).toString('hex')}`;
   return {
@@ -32,15 +32,15 @@ const places = {
 } as const;
 
 export const projectOf = (tenant: TenantName): string => places[tenant].project;
-/** What the tenant's instance calls itself. */
+/** The name of the tenant's instance. */
 export const customerOf = (tenant: TenantName): string => places[tenant].customer;
-/** The branch that the tenant's instance runs. */
+/** The branch that is deployed to the tenant's instance. */
 export const branchOf = (tenant: TenantName): string => `customer/${tenant}`;
 
 const words = 'TF402455: Pushes to this branch are not permitted; you must use a pull request to update this branch.';
 const policies = ['main', 'master', 'customer/*'].map((branch): BranchPolicy => ({ branch, refuses: 'push', words }));
 
-/** The tenant at Azure DevOps: its board, and its repository as one of the project's. */
+/** The tenant in Azure DevOps: its board, and its repository in the project. */
 export function boardsOf(
   tenant: TenantName,
   folder: string,
@@ -61,7 +61,7 @@ export function boardsOf(
   };
 }
 
-/** Where the tenant's bare repository stands. */
+/** The path of the tenant's bare repository. */
 export function directoryOf(folder: string, tenant: TenantName, repository: string): string {
   return join(folder, `${tenant}-${repository}.git`);
 }
@@ -91,7 +91,7 @@ export function codeOf(tenant: TenantName, folder: string, repository: string, s
         ...rights,
         webhooks: 'write',
       },
-      /** Reads and talks; what he says is nobody's order. */
+      /** Can read and comment, but has no authority. */
       other: {
         login: 'oscar',
         name: 'Oscar Other',

@@ -1,14 +1,14 @@
-/** Every bound of the platform in one table; the unit stands last in its name. Agents may lower or raise those in `agentLimits`. */
+/** All limits of the platform in one table; each name contains its unit. Agents can change those in `agentLimits`. */
 
 export const limits = {
   // reading files
   configBytesMax: 1 << 20,
   configDepthMax: 32,
   secretsBytesMax: 64 << 10,
-  /** A credential with fewer is not taken, and one with fewer than the next is hidden only where it stands as a word. */
+  /** A shorter credential is refused; one shorter than the next limit is redacted only as a whole word. */
   credentialCharsMin: 8,
   freeCredentialCharsMin: 12,
-  /** Other values of secrets.env are secret from here on, where they look random. */
+  /** Other values in secrets.env count as secret from this length on, if they look random. */
   randomSecretCharsMin: 20,
   instructionsBytesMax: 256 << 10,
   toolFileBytesMax: 1 << 20,
@@ -29,7 +29,7 @@ export const limits = {
   // turns
   leaseSeconds: 30,
   leaseRenewSeconds: 10,
-  /** A work item that waited so long for its turn goes before more urgent ones. */
+  /** A work item that has waited this long for its turn starts before more urgent ones. */
   overdueSeconds: 1_800,
   toolCallsInTurnMax: 400,
   toolAnswerBytesMax: 256 << 10,
@@ -37,12 +37,15 @@ export const limits = {
   effectWaitSeconds: 60,
   permitSeconds: 30,
   workerIdleSeconds: 20,
-  /** Processes on one node, unless JVAGENT_WORKERS_MAX says otherwise: under 1 GB while they only look at boards. */
+  /**
+   * Worker processes on one node, unless JVAGENT_WORKERS_MAX is set: they use less than 1 GB together while they only look at
+   * boards.
+   */
   workersMax: 8,
-  /** An agent that waited so long for a worker goes before further turns of those that have one. */
+  /** An agent that has waited this long for a worker starts before more turns of agents that have one. */
   workerWaitSeconds: 60,
   deathsInRowMax: 3,
-  /** Turns that break within a shorter time may all be the machine's doing: their session is tried again. */
+  /** If turns fail for less time than this, the machine may be the cause, so the session is tried again. */
   dyingMinutesMin: 5,
   // polling
   changesPollMs: 250,
@@ -68,13 +71,13 @@ export const limits = {
   // plans and comments
   planFilesMax: 200,
   planTextCharsMax: 20_000,
-  /** Of people's words in a prompt, once all of them were too long for the model. */
+  /** The length of people's text in a prompt, after the full text was too long for the model. */
   promptCharsCut: 60_000,
-  /** The first one, and one for each further period. */
+  /** The first reminder, and one for each further period. */
   remindersMax: 4,
   attachmentTextBytesMax: 64 << 10,
   attachmentTextsBytesMax: 256 << 10,
-  /** The model's provider takes pictures of about 5 MB, a third more than their bytes. */
+  /** The model's provider accepts pictures of about 5 MB in base64, which is a third larger than the file. */
   attachmentPictureBytesMax: 3 << 20,
   attachmentPicturesMax: 5,
   commentCharsMax: 60_000,
@@ -83,7 +86,7 @@ export const limits = {
   commitsShownMax: 50,
   treeFilesMax: 200_000,
   fileBytesMax: 20 << 20,
-  /** Contents that are in memory at once. */
+  /** File contents in memory at the same time. */
   blobsBytesMax: 256 << 20,
   diffBytesMax: 20 << 20,
   branchCharsMax: 120,
@@ -94,7 +97,7 @@ export const limits = {
   treeBytesMax: 4 * 2 ** 30,
   treeEntriesMax: 1_000_000,
   shownEntriesMax: 200_000,
-  /** Each is a mount, of which bubblewrap makes about 300 in a second. */
+  /** Each is a mount; bubblewrap makes about 300 mounts per second. */
   shownClosedMax: 500,
   proxyConnectionsMax: 256,
   proxyIdleSeconds: 120,
@@ -105,7 +108,7 @@ export const limits = {
   outputTokensMax: 64_000,
 } as const;
 
-/** What `limits` in jvAgent.json sets for one agent and its children together. */
+/** The defaults of `limits` in jvAgent.json, for one agent and its descendants together. */
 export const agentLimits = {
   turnMinutesMax: 30,
   stallMinutesMax: 5,

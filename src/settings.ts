@@ -1,4 +1,6 @@
-/** The platform's settings: a private `.env` in the workspace under the environment, read once; the only reader of process.env. */
+/**
+ * The platform's settings, read once from the environment and a private `.env` in the workspace; the only reader of process.env.
+ */
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
@@ -33,15 +35,15 @@ const settingsSchema = z.object({
   JVAGENT_CRASH_AT: z.string().optional(),
 });
 
-/** Tokens stand here in the clear: never log a Settings value. */
+/** Contains tokens in plain text: never log it. */
 export interface Settings {
   /** The workspace, absolute. */
   readonly root: string;
-  /** What `~` stands for in an agent's configuration. */
+  /** The folder that replaces `~` in an agent's configuration. */
   readonly home: string;
   readonly anthropicApiKey: string | undefined;
   readonly anthropicBaseUrl: string | undefined;
-  /** PostgreSQL; undefined is SQLite. */
+  /** The address of a PostgreSQL database; undefined means SQLite. */
   readonly databaseUrl: string | undefined;
   readonly slackBotToken: string | undefined;
   readonly slackAppToken: string | undefined;
@@ -52,20 +54,22 @@ export interface Settings {
   readonly apiToken: string | undefined;
   readonly viewToken: string | undefined;
   readonly hookKey: string | undefined;
-  /** The user that sandboxes get when we are started as root. */
+  /** The user id for sandboxes if we run as root. */
   readonly sandboxUid: number;
-  /** Worker processes at once. */
+  /** The maximum number of worker processes. */
   readonly workersMax: number;
-  /** Outside urls may be loopback, and then all of them must be. */
+  /** Whether outside urls are loopback (the emulators): then all of them must be. */
   readonly allowLoopback: boolean;
-  /** Crash points that tests arm, see base/crash-points.ts. */
+  /** Crash points for tests, see base/crash-points.ts. */
   readonly crashAt: string | undefined;
 }
 
-/** Why a file with secrets was not read: besides the reader's own faults, it is not ours alone, or has a second name. */
+/**
+ * Why a file with secrets was not read: the reader's faults, or others can read it (`mode`), or it has a second name (`linked`).
+ */
 type PrivateFault = ReadFault | 'mode' | 'linked';
 
-/** Reads a dotenv file that must be regular, ours, closed to group and world, and have one name. */
+/** Reads a dotenv file. It must be a regular file with one name that belongs to us and that no other user can read. */
 export function readPrivateEnv(path: string): { values: Record<string, string> } | { fault: PrivateFault } {
   const read = readRegularFile(path, limits.secretsBytesMax);
   if ('fault' in read) return read;
@@ -80,12 +84,16 @@ function readDotEnv(root: string): Record<string, string> | Refusal {
   if ('values' in read) return read.values;
   if (read.fault === 'missing') return {};
   if (read.fault === 'mode') {
-    return refuse('SECRETS_MODE', '.env of the workspace is open to others', 'Run `chmod 600 .env` as the owner.');
+    return refuse(
+      'SECRETS_MODE',
+      'other users can read the .env of the workspace',
+      'Run `chmod 600 .env` as the owner.',
+    );
   }
   return refuse(
     'SECRETS_LINK',
-    `.env of the workspace: ${read.fault}`,
-    'Make .env a small regular file with one link.',
+    `the .env of the workspace must be a small regular file without links (found: ${read.fault})`,
+    'Replace .env with a small regular file that has no other links.',
   );
 }
 
@@ -94,8 +102,8 @@ function withoutEmpty(env: Environment): Environment {
 }
 
 /**
- * `root` (from --root) wins over JVAGENT_ROOT and the present folder; a name in the environment wins over `.env`.
- * SECRETS_MODE or SECRETS_LINK for a `.env` that is not private, CONFIG_INVALID naming each bad setting, never its value.
+ * `root` (from --root) overrides JVAGENT_ROOT and the current folder; a variable in the environment overrides `.env`.
+ * SECRETS_MODE or SECRETS_LINK if `.env` is not private. CONFIG_INVALID names each invalid setting, but never its value.
  */
 export function readSettings(from: { env?: Environment; root?: string | undefined } = {}): Settings | Refusal {
   const env = withoutEmpty(from.env ?? process.env);
@@ -105,7 +113,7 @@ export function readSettings(from: { env?: Environment; root?: string | undefine
   const parsed = settingsSchema.safeParse({ ...withoutEmpty(dotEnv), ...env });
   if (!parsed.success) {
     const why = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
-    return refuse('CONFIG_INVALID', why, 'Fix the named setting in .env or the environment.');
+    return refuse('CONFIG_INVALID', why, 'Correct the named setting in .env or in the environment.');
   }
   const given = parsed.data;
   return {
@@ -130,12 +138,12 @@ export function readSettings(from: { env?: Environment; root?: string | undefine
   };
 }
 
-/** The whole environment of a program we start, to which its caller adds what it needs: where programs are, and plain English output. */
+/** The base environment of every program we start: PATH and English output. Callers add what the program needs. */
 export function programEnvironment(env: Environment = process.env): Record<string, string> {
   return { PATH: env.PATH ?? '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8' };
 }
 
-/** That of a further process of our own, which finds what Node already made of the sources (nodejs.org/api/module.html). */
+/** The environment of another process of ours, with Node's cache of compiled sources (nodejs.org/api/module.html). */
 export function ownEnvironment(env: Environment = process.env): Record<string, string> {
   return { ...programEnvironment(env), ...known({ NODE_COMPILE_CACHE: env.NODE_COMPILE_CACHE || undefined }) };
 }

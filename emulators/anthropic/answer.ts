@@ -1,4 +1,4 @@
-/** Writes one scripted reply as the Messages API does: whole, or as a stream of server-sent events. */
+/** Writes a scripted reply like the Messages API does: as one document, or as a stream of server-sent events. */
 import { randomUUID } from 'node:crypto';
 import type { Reply } from './script.ts';
 
@@ -24,7 +24,7 @@ interface Answer {
   usage: AnswerUsage;
 }
 
-/** About four characters a token, as a rule of thumb. */
+/** Estimates tokens: about four characters per token. */
 export const tokensOf = (text: string) => Math.ceil(text.length / 4);
 
 const idOf = (prefix: string) => `${prefix}_${randomUUID().replaceAll('-', '').slice(0, 24)}`;
@@ -39,7 +39,7 @@ function fillValue(value: unknown, values: Readonly<Record<string, string>>): un
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, fillValue(part, values)]));
 }
 
-/** The reply as a message; `values` fill `{{name}}`, `inputTokens` is used unless the reply states its own usage. */
+/** Builds the message for a reply. `values` replace `{{name}}`; `inputTokens` is used unless the reply sets its own usage. */
 export function buildAnswer(
   model: string,
   reply: Reply,
@@ -70,7 +70,7 @@ export function buildAnswer(
   };
 }
 
-/** The same message as the text of an event stream (events as in the API's streaming reference). */
+/** The same message as an event stream (events as in the API's streaming reference). */
 export function streamOf(answer: Answer): string {
   const { content, stop_reason, stop_sequence, usage, ...head } = answer;
   const events: { type: string; [field: string]: unknown }[] = [

@@ -1,8 +1,8 @@
 /**
- * A model provider with no model: the Messages API over a script, for demonstrations and tests with the real CLI.
+ * A model provider without a model: it serves the Messages API from a script, for demos and tests with the real CLI.
  *
- * request -> what the real provider would not take -> conversation -> first scene that holds -> its next reply -> message,
- * whole or as a stream
+ * request -> refused if the real provider would refuse it -> conversation -> first matching scene -> its next reply -> message,
+ * as one document or as a stream
  */
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import type { Respond } from '../../src/base/http.ts';
@@ -20,15 +20,15 @@ export interface ReceivedRequest {
 
 export interface Anthropic {
   handler: Respond;
-  /** Replaces the script for requests to come; throws a ZodError where it is not one. */
+  /** Replaces the script for future requests; throws a ZodError if it is invalid. */
   setScript(script: unknown): void;
-  /** Every Messages request so far, oldest first. */
+  /** All Messages requests so far, oldest first. */
   requests: readonly ReceivedRequest[];
 }
 
 const done: Reply = [{ text: 'Done.' }];
 
-/** The named captures where the scene holds, else undefined. */
+/** The named captures if the scene matches, otherwise undefined. */
 function match(scene: Scene, model: string, seen: Conversation): Record<string, string> | undefined {
   const { when } = scene;
   const captures: Record<string, string> = {};
@@ -48,7 +48,7 @@ function match(scene: Scene, model: string, seen: Conversation): Record<string, 
 const fault = (status: number, type: string, message: string) =>
   Response.json({ type: 'error', error: { type, message } }, { status });
 
-/** `clock` owns the waiting of `{delayMs}`. */
+/** `clock` is used for the waits of `{delayMs}`. */
 export function createAnthropic(options: { script?: Script; clock?: Clock } = {}): Anthropic {
   const { clock = systemClock } = options;
   let scenes = scriptSchema.parse(options.script ?? { scenes: [] }).scenes;

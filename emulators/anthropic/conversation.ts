@@ -1,10 +1,10 @@
-/** Reads a Messages request: its system text, its last prompt, and how many replies that prompt has had already. */
+/** Reads a Messages request: its system text, its last prompt, and how many replies that prompt already has. */
 import { z } from 'zod';
 
 const block = z.looseObject({ type: z.string(), text: z.string().optional(), content: z.unknown().optional() });
 const content = z.union([z.string(), z.array(block)]);
 
-/** The part of a request that the scripted model looks at; everything else is accepted as it is. */
+/** The part of a request that the scripted model reads; everything else is accepted unchanged. */
 export const requestSchema = z.looseObject({
   model: z.string(),
   max_tokens: z.number().optional(),
@@ -21,11 +21,11 @@ type Content = z.output<typeof content>;
 
 export interface Conversation {
   system: string;
-  /** The text of the last user message that is no tool result. */
+  /** The text of the last user message that is not a tool result. */
   prompt: string;
   /** Assistant messages after that prompt. */
   repliesGiven: number;
-  /** The text of the last tool result after that prompt, or nothing. */
+  /** The text of the last tool result after that prompt, or an empty text. */
   toolResult: string;
   tools: readonly string[];
 }
@@ -39,7 +39,7 @@ const textOf = (value: unknown): string => {
 
 const blocksOf = (value: Content | undefined) => (typeof value === 'string' ? [] : (value ?? []));
 
-/** Reminders that a client puts beside a prompt or a tool result are not the user's words. */
+/** Removes reminders that a client adds to a prompt or a tool result: they are not the user's text. */
 const withoutReminders = (text: string) => text.replace(/<system-reminder>[\s\S]*?<\/system-reminder>/g, '').trim();
 
 const isPrompt = (message: MessagesRequest['messages'][number]) =>

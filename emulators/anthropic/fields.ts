@@ -1,14 +1,14 @@
 /**
- * What the Messages API takes, field by field, and which beta a field needs; everything else is answered with 400.
+ * Which fields the Messages API accepts, and which beta a field needs; every other field is answered with 400.
  *
- * From the types of @anthropic-ai/sdk 1.10: fields of `resources/messages` need no beta, those that stand only in
- * `resources/beta/messages` need the one named here, whatever its date.
+ * From the types of @anthropic-ai/sdk 1.10: fields of `resources/messages` need no beta; fields that are only in
+ * `resources/beta/messages` need the beta named here, with any date.
  */
 
-/** The beta that a field needs, one of several where each will do, or none; then what may stand in it. */
+/** The betas that allow a field (any one of them is enough; none if it is always allowed), and its content. */
 export interface Field {
   betas?: readonly string[];
-  /** Its own fields, for an object or a list of objects. */
+  /** The fields inside, for an object or a list of objects. */
   inside?: Fields | ((value: Readonly<Record<string, unknown>>) => Fields | string);
 }
 
@@ -28,7 +28,7 @@ const sources: Readonly<Record<string, Fields>> = {
 };
 const source: Field = { inside: ({ type }) => sources[String(type)] ?? `Input tag '${type}' is not expected` };
 
-/** A block by its type; a reference to a type of a beta's own needs that beta. */
+/** The fields of a block, by its type; a type that belongs to a beta needs that beta. */
 function blockFields(block: Readonly<Record<string, unknown>>): Fields | string {
   const { type } = block;
   return blocks[String(type)] ?? `Input tag '${type}' found using 'type' does not match any of the expected tags`;
@@ -68,7 +68,7 @@ const tool: Fields = {
   cache_control: cache,
 };
 
-/** Of both `/v1/messages` and `/v1/messages/count_tokens`. */
+/** Fields of both `/v1/messages` and `/v1/messages/count_tokens`. */
 const counted: Fields = {
   model: plain,
   messages: { inside: ({ role }) => (role === 'system' ? system : said) },

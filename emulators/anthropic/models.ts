@@ -1,8 +1,8 @@
 /**
- * The models that the scripted provider knows, by each id under which the real one serves them.
+ * The models that the scripted provider knows, by every id under which the real provider serves them.
  *
  * From the model overview (platform.claude.com/docs/en/about-claude/models) and, for the newest, the ids that Claude Code
- * 2.1.328 asks for. Retired models are unknown to it, as they are to the real one.
+ * 2.1.328 uses. Retired models are unknown, as they are at the real provider.
  */
 
 const ids = [

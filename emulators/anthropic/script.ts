@@ -1,4 +1,4 @@
-/** What the scripted model says, as data: scenes are matched against a request, and a scene's replies follow one another. */
+/** The script of the model as data: a request selects a scene, and the scene's replies are sent one after the other. */
 import { z } from 'zod';
 
 const toolBlock = z.strictObject({ tool: z.string().min(1), input: z.record(z.string(), z.unknown()).default({}) });
@@ -31,7 +31,7 @@ const scene = z.strictObject({
       system: pattern.optional(),
       prompt: pattern.optional(),
       model: pattern.optional(),
-      /** Names of tools that the request must offer. */
+      /** Names of tools that the request must contain. */
       tools: z.array(z.string()).optional(),
     })
     .default({}),
@@ -39,11 +39,11 @@ const scene = z.strictObject({
 });
 
 /**
- * `{ scenes: [{ when, replies: [[block, ...], ...] }] }`; the first scene whose `when` holds answers.
+ * `{ scenes: [{ when, replies: [[block, ...], ...] }] }`; the first scene whose `when` matches answers.
  *
- * A reply is a list of what stands in it: `{text}` and `{tool, input}` become content blocks, `{usage}`, `{error}` and
- * `{delayMs}` say how it is sent. Which reply comes is the number of assistant messages since the last prompt of the
- * request (a tool result is no prompt), so the server keeps no state. Past the last reply, or where no scene holds, the
+ * A reply is a list: `{text}` and `{tool, input}` become content blocks; `{usage}`, `{error}` and
+ * `{delayMs}` control how it is sent. The reply is chosen by the number of assistant messages after the last prompt of the
+ * request (a tool result is not a prompt), so the server has no state. After the last reply, or if no scene matches, the
  * answer is the text "Done.". In strings `{{name}}` is a named capture and `{{toolResult}}` the last tool result's text.
  */
 export const scriptSchema = z.strictObject({ scenes: z.array(scene) });

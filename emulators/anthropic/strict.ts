@@ -1,4 +1,4 @@
-/** What the real provider would not take of a request: unknown fields, and fields without the beta that they need. */
+/** Finds what the real provider would refuse in a request: unknown fields, and fields without the beta that they need. */
 import { countFields, type Field, type Fields, messageFields } from './fields.ts';
 
 type Value = Readonly<Record<string, unknown>>;
@@ -8,7 +8,7 @@ const isObject = (value: unknown): value is Value =>
 
 const stemOf = (beta: string) => beta.trim().replace(/-\d{4}-?\d{2}-?\d{2}$/, '');
 
-/** The first fault in the provider's words, such as `messages.1.output_config: Extra inputs are not permitted`. */
+/** The first fault, in the provider's words, such as `messages.1.output_config: Extra inputs are not permitted`. */
 export function faultIn(body: Value, isCount: boolean, betaHeader: string): string | undefined {
   const betas = betaHeader.split(',').map(stemOf);
 

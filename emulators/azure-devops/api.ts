@@ -15,7 +15,7 @@ import { type ApiVersion, locationOf, resourceLocations, versionOf } from './ver
 interface Address {
   organization: string;
   project: string | undefined;
-  /** From `_apis` on, in lower case: paths ignore case. */
+  /** The path from `_apis` on, in lower case, because paths ignore case. */
   path: string;
 }
 
@@ -44,7 +44,10 @@ function personOf(tenant: Tenant, request: Request): Person | undefined {
   return tenant.people.find(({ pat }) => pat === token);
 }
 
-/** A dead token gets an empty 401 when the caller says it is a program, and is else sent to the sign-in page as a browser is. */
+/**
+ * An invalid token gets an empty 401 if the caller says that it is a program; otherwise it is redirected to the sign-in page like a
+ * browser.
+ */
 function unauthorized(request: Request, tenant: Tenant): Response {
   if (request.headers.get('x-tfs-fedauthredirect')?.toLowerCase() === 'suppress') {
     const realm = 'Basic realm="https://tfsprodweu1.visualstudio.com/"';
@@ -114,7 +117,7 @@ function notRouted(request: Request): Response {
   return new Response(text, { status: 404, headers });
 }
 
-/** Every address of the API under `/organization`; `find` gives the organization of a name. */
+/** All paths of the API under `/organization`; `find` returns the organization with a name. */
 export function createApi(endpoints: readonly Endpoint[], find: (organization: string) => Tenant | undefined): Hono {
   interface Variables {
     tenant: Tenant;

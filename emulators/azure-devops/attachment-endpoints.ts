@@ -1,4 +1,4 @@
-/** Files that people put on work items: uploaded first, then linked to by a relation, and read by their ids. */
+/** Files that people attach to work items: they are uploaded, then linked by a relation, and read by id. */
 import { randomUUID } from 'node:crypto';
 import type { Call, Endpoint } from './call.ts';
 import { ApiError, errors } from './errors.ts';

@@ -1,6 +1,6 @@
 /**
- * Azure DevOps in memory: organizations with people, work items and their whole history, and pull requests over real
- * git repositories; the REST API, git over HTTP, and pages on which a person reads and decides.
+ * Azure DevOps in memory: organizations with people, work items and their full history, and pull requests on real
+ * git repositories. It serves the REST API, git over HTTP, and web pages for people.
  */
 import { Hono } from 'hono';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
@@ -29,20 +29,20 @@ import { typeEndpoints } from './type-endpoints.ts';
 export interface AzureDevOpsOptions {
   tenants: readonly TenantOptions[];
   clock?: Clock;
-  /** Told of every stored change, after it. */
+  /** Called after every stored change. */
   onChange?: (change: Change) => void;
   /** Sends the service hooks. */
   hooks?: HookSender;
-  /** How many work items a query without `$top` may find. */
+  /** The maximum number of results for a query without `$top`. */
   queryResultsMax?: number;
 }
 
 export interface AzureDevOps {
   /** Serves API, git and pages of every organization. */
   fetch(request: Request): Response | Promise<Response>;
-  /** The state of one organization, by name with case ignored. Throws when there is none. */
+  /** The state of one organization, by name (case is ignored). Throws if there is none. */
   tenant(organization: string): Tenant;
-  /** Says how a build of a pull request's branch ended, or that it goes on. */
+  /** Sets the result of a build of a pull request's branch, or that it is running. */
   setBuild: Policies['setBuild'];
 }
 
@@ -53,7 +53,7 @@ export function createAzureDevOps(options: AzureDevOpsOptions): AzureDevOps {
   const { clock = systemClock, onChange, queryResultsMax = 20_000, hooks = createHookSender({ clock }) } = options;
   const announcer = createAnnouncer(hooks, (tenant, { pull }) => {
     const settled = clock.sleep(mergeMs).then(() => readPull(tenant, pull.id));
-    // A repository may be gone by then; whoever reads the pull request next is told.
+    // The repository may be deleted by then; the next reader of the pull request gets the error.
     settled.catch(() => undefined);
   });
   const tenants = options.tenants.map((its) => {

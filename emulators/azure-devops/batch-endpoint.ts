@@ -1,4 +1,4 @@
-/** `$batch`: several creates and updates in one request, of which all are stored or none. */
+/** `$batch`: several creates and updates in one request; either all are stored or none. */
 import { type Call, type Endpoint, valueList } from './call.ts';
 import { createItem, updateItem } from './change.ts';
 import { ApiError, errors } from './errors.ts';
@@ -18,7 +18,7 @@ function readPart(raw: unknown): Part {
   return { uri: String(raw.uri), body: raw.body };
 }
 
-/** Does one part; its address is that of the single call, with or without a project. */
+/** Executes one part; its uri is that of the single call, with or without a project. */
 function carryOut(call: Call, { uri, body }: Part) {
   const path = decodeURIComponent(uri.replace(/\?.*$/, ''));
   const [, project, id, type] = /^\/?(?:([^/_][^/]*)\/)?_apis\/wit\/workitems\/(?:(\d+)|\$([^/]+))$/i.exec(path) ?? [];

@@ -1,13 +1,13 @@
-/** What an endpoint is given of a request, and how it says which requests it answers. */
+/** The parts of a request that an endpoint gets, and how an endpoint says which requests it answers. */
 import { errors } from './errors.ts';
 import type { Person, Project } from './model.ts';
 import type { Expand, Scope } from './views.ts';
 
 export interface Call extends Scope {
   person: Person;
-  /** The project the address names, if it names one. */
+  /** The project in the url, if there is one. */
   project: Project | undefined;
-  /** A query parameter, its name in any case, with or without `$`. */
+  /** A query parameter; its name is accepted in any case, with or without `$`. */
   query(name: string): string | undefined;
   /** The parsed JSON body, or the bytes of a file. */
   body: unknown;
@@ -15,22 +15,22 @@ export interface Call extends Scope {
 
 export interface Endpoint {
   method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
-  /** A hono path after organization, project and team, in lower case. */
+  /** The hono path after organization, project and team, in lower case. */
   path: string;
-  /** Area and resource name in locations.json: the versions it takes. */
+  /** Area and resource name in locations.json, which has the accepted versions. */
   location: string;
-  /** The JSON of the answer, or a whole answer that is none; or a promise of it. Throws ApiError. */
+  /** Returns the JSON of the answer or a complete Response, or a promise of one. Throws ApiError. */
   answer(call: Call, parameters: Record<string, string>): unknown;
-  /** Of a good answer; 200 where it is missing. */
+  /** The status of a good answer; 200 by default. */
   status?: 201;
-  /** The body's media type where it is not plain JSON. */
+  /** The media type of the body, if it is not plain JSON. */
   mediaType?: string;
 }
 
-/** The path piece for a positive number. */
+/** The path pattern for a positive number. */
 export const idPattern = '[1-9][0-9]{0,9}';
 
-/** An enum by name in any case or by its number; the fallback when it is missing. */
+/** An enum value by name (in any case) or number; the fallback if it is missing. */
 export function enumValue<T extends string>(
   raw: unknown,
   values: Record<T, number>,
@@ -46,7 +46,7 @@ export function enumValue<T extends string>(
 
 const expandValues = { none: 0, relations: 1, fields: 2, links: 3, all: 4 };
 
-/** `$expand` of work items and revisions; with `fields` beside it, a 400. */
+/** Reads `$expand` of work items and revisions; together with `fields` it is a 400. */
 export function expandOf(raw: unknown, names: readonly string[] | undefined): Expand {
   const value = enumValue(raw, expandValues, 'none', '$expand');
   if (value !== 'none' && names)
@@ -58,7 +58,7 @@ export function expandOf(raw: unknown, names: readonly string[] | undefined): Ex
   };
 }
 
-/** A whole number of a query within its bounds. */
+/** Reads a whole number of a query, within its limits. */
 export function countOf(raw: string | undefined, fallback: number, countMax: number): number {
   if (raw === undefined) return fallback;
   const count = Number(raw);
@@ -66,7 +66,7 @@ export function countOf(raw: string | undefined, fallback: number, countMax: num
   return Math.min(count, countMax);
 }
 
-/** `a,b` -> `["a", "b"]`; undefined when there is none. */
+/** `a,b` -> `["a", "b"]`; undefined if it is missing. */
 export function listOf(raw: string | undefined): string[] | undefined {
   const parts = raw
     ?.split(',')

@@ -1,5 +1,5 @@
 /**
- * Creates and changes work items by JSON Patch: all of a patch is stored as one revision, or none of it.
+ * Creates and changes work items by JSON Patch: a patch is stored completely as one revision, or not at all.
  *
  * operations -> draft of the next snapshot -> rules of type and state -> stamps (who, when) -> stored revision
  */
@@ -15,9 +15,9 @@ import { checkState, checkTitle, typeNamed } from './rules.ts';
 import type { Tenant } from './tenant.ts';
 
 export interface ChangeOptions {
-  /** Whose token it is; becomes AuthorizedAs, and ChangedBy unless that is forged with bypassRules. */
+  /** The owner of the token; becomes AuthorizedAs, and ChangedBy unless bypassRules sets that. */
   by: Person;
-  /** Skips the rules of states and allows to write who changed it and when. */
+  /** Skips the rules for states, and allows setting the author and time of the change. */
   bypassRules?: boolean;
   /** Checks everything and stores nothing. */
   validateOnly?: boolean;
@@ -27,7 +27,7 @@ interface Working {
   fields: Fields;
   relations: Relation[];
   formats: Record<string, TextFormat>;
-  /** Fields the caller named, for those that are stamped unless he did. */
+  /** The fields that the caller set; others get their default stamps. */
   named: Set<string>;
   history?: string;
 }
@@ -101,7 +101,7 @@ function stampState(tenant: Tenant, work: Working, before: Revision | undefined,
   setField(fields, 'Microsoft.VSTS.Common.ClosedDate', closed ? at : undefined);
 }
 
-/** A project that changes takes area and iteration along, unless the caller says where to. */
+/** When the project changes, area and iteration change with it, unless the caller sets them. */
 function stampPlace(tenant: Tenant, { fields, named }: Working): void {
   const name = String(fields['System.TeamProject']).toLowerCase();
   const project = tenant.projects.find((candidate) => candidate.name.toLowerCase() === name);
@@ -115,7 +115,7 @@ function stampPlace(tenant: Tenant, { fields, named }: Working): void {
   }
 }
 
-/** The draft of the next snapshot, checked and stamped, and the comments it brings; undefined when the patch changes nothing. */
+/** The checked and stamped draft of the next snapshot, with its new comments; undefined if the patch changes nothing. */
 function draftOf(
   tenant: Tenant,
   item: WorkItem | undefined,
@@ -154,7 +154,7 @@ function draftOf(
   return history === undefined ? { draft } : withHistory(tenant, item, draft, history);
 }
 
-/** A patch of System.History is a comment in the same revision. */
+/** A patch of System.History adds a comment in the same revision. */
 function withHistory(tenant: Tenant, item: WorkItem | undefined, draft: Draft, text: string) {
   const comment = newComment(tenant, { text, format: 'html', by: draft.authorizedBy }, draft.at);
   const count = Number(draft.fields['System.CommentCount'] ?? 0) + 1;
@@ -163,7 +163,7 @@ function withHistory(tenant: Tenant, item: WorkItem | undefined, draft: Draft, t
   return { draft: { ...draft, fields, commentVersion }, comments: [...(item?.comments ?? []), comment] };
 }
 
-/** A new work item in the project, in its type's first state. Throws ApiError. */
+/** Creates a work item in the project, in its type's first state. Throws ApiError. */
 export function createItem(
   tenant: Tenant,
   project: string,
@@ -189,7 +189,9 @@ export function createItem(
   });
 }
 
-/** The work item after the patch: one revision more, or the same where it changes nothing. Throws ApiError. */
+/**
+ * Applies a patch and returns the work item: with one more revision, or unchanged if the patch changes nothing. Throws ApiError.
+ */
 export function updateItem(
   tenant: Tenant,
   id: number,

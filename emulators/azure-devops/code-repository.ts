@@ -1,4 +1,4 @@
-/** One git repository of a project: its bare repository, its policies, its pull requests, and who may push over HTTP. */
+/** A git repository of a project: its bare repository, policies, pull requests, and who may push over HTTP. */
 import type { GitRepository } from '../git-http/git-http.ts';
 import { openRepository } from '../git-http/repository.ts';
 import { guidOf } from './guid.ts';
@@ -28,7 +28,7 @@ function matches(pattern: string, branch: string): boolean {
   return new RegExp(`^${source.join('.*')}$`).test(branch);
 }
 
-/** The words of the policy that refuses this on the branch, if there is one. */
+/** The message of the policy that refuses this on the branch, if there is one. */
 export function refusalOf(
   { policies }: CodeRepository,
   what: BranchPolicy['refuses'],
@@ -37,12 +37,12 @@ export function refusalOf(
   return policies.find(({ refuses, branch: pattern }) => refuses === what && matches(pattern, branch))?.words;
 }
 
-/** Whether a person may write to repositories; throws the API's 403 when not. */
+/** Throws the API's 403 if a person may not write to repositories. */
 export function needContribute({ code = 'contribute', name }: Person, permission: string): void {
   if (code !== 'contribute') throw pullErrors.needsPermission(permission, name);
 }
 
-/** The same repository, people and policies for the git server; policies are looked up at each push. */
+/** Repository, people and policies for the git server; policies are read at each push. */
 export function gitRepositoryOf(
   organization: string,
   repository: CodeRepository,

@@ -18,7 +18,7 @@ function isRendered(call: Call): boolean {
   return expand === 'renderedText' || expand === 'renderedTextOnly' || expand === 'all';
 }
 
-/** The project stands in every address of a comment. */
+/** Every url of a comment contains the project. */
 function commentedItem(call: Call, id: string | undefined): WorkItem {
   if (!call.project) throw errors.missingProject('');
   return itemOf(call, Number(id));
@@ -30,7 +30,7 @@ function textOf(call: Call): string {
   return text;
 }
 
-/** A page of comments, newest first unless asked otherwise; the token is the next comment's id. */
+/** A page of comments, newest first by default; the continuation token is the id of the next comment. */
 function list(call: Call, item: WorkItem) {
   const order = enumValue(call.query('order'), { asc: 1, desc: 2 }, 'desc', 'order');
   const includeDeleted = call.query('includeDeleted')?.toLowerCase() === 'true';

@@ -1,4 +1,4 @@
-/** Comments of a work item and their versions; every change of one is a revision of the work item too. */
+/** Comments of a work item and their versions; every change of a comment is also a revision of the work item. */
 import { errors } from './errors.ts';
 import { current } from './item-store.ts';
 import type { Comment, CommentVersion, Person, TextFormat, WorkItem } from './model.ts';
@@ -16,14 +16,14 @@ export function latest(comment: Comment): CommentVersion {
   return comment.versions.at(-1) ?? comment.versions[0];
 }
 
-/** A comment with its first version, not yet on any work item. */
+/** A new comment with its first version, not stored yet. */
 export function newComment(tenant: Tenant, { text, format, by }: CommentWords, at: string): Comment {
   const stored = format === 'html' ? rewriteHtml(text) : text;
   const version = { version: 1, text: stored, format, by, at, isDeleted: false };
   return { id: tenant.nextCommentId(), versions: [version] };
 }
 
-/** Stores a revision that carries this comment's newest version. */
+/** Stores a revision with this comment's newest version. */
 function commitComment(tenant: Tenant, item: WorkItem, comment: Comment): WorkItem {
   const { version, by, at, text, isDeleted } = latest(comment);
   const others = item.comments.filter(({ id }) => id !== comment.id);
@@ -47,7 +47,7 @@ function commitComment(tenant: Tenant, item: WorkItem, comment: Comment): WorkIt
   return tenant.commit(item, draft, { kind: 'commented', comments });
 }
 
-/** A new comment, as a revision of its own. Throws TF401232. */
+/** Adds a comment as a separate revision. Throws TF401232. */
 export function addComment(tenant: Tenant, itemId: number, words: CommentWords): Comment {
   const item = tenant.item(itemId);
   const comment = newComment(tenant, words, tenant.nextTime());
@@ -55,14 +55,14 @@ export function addComment(tenant: Tenant, itemId: number, words: CommentWords):
   return comment;
 }
 
-/** The comment, deleted ones only when asked for. Throws a 404. */
+/** Finds a comment; deleted ones only if `includeDeleted` is set. Throws a 404. */
 export function findComment(tenant: Tenant, itemId: number, commentId: number, includeDeleted = false): Comment {
   const comment = tenant.item(itemId).comments.find(({ id }) => id === commentId);
   if (!comment || (latest(comment).isDeleted && !includeDeleted)) throw errors.missingComment(commentId);
   return comment;
 }
 
-/** A next version of the comment: other words, or deleted. */
+/** Adds a version of the comment: changed or deleted. */
 export function changeComment(
   tenant: Tenant,
   itemId: number,

@@ -1,4 +1,4 @@
-/** Who am I and where is what: the first questions of every official client. */
+/** Connection data and resource locations: the first requests of every official client. */
 import type { Call, Endpoint } from './call.ts';
 
 function identityView(call: Call) {

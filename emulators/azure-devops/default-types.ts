@@ -1,4 +1,4 @@
-/** The work item types a tenant has when it brings none: one Scrum-like process with a state for every step of a code change. */
+/** The default work item types: a Scrum-like process with a state for every step of a code change. */
 import type { WorkItemType } from './model.ts';
 
 const states: WorkItemType['states'] = [

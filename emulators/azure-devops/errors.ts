@@ -1,16 +1,16 @@
-/** Every error the emulator answers with, in Azure DevOps' own words, status and `typeKey`. */
+/** All errors of the emulator, with Azure DevOps' own message, status and `typeKey`. */
 
 interface ErrorFacts {
   status: 400 | 403 | 404 | 409 | 412 | 415;
   typeKey: string;
   message: string;
-  /** Namespace and assembly that stand around the key in `typeName`. */
+  /** The namespace and assembly around the key in `typeName`. */
   assembly?: string;
   eventId?: number;
   customProperties?: Record<string, unknown>;
 }
 
-/** Thrown anywhere below an endpoint; becomes the answer. */
+/** Can be thrown anywhere in an endpoint; becomes the answer. */
 export class ApiError extends Error {
   readonly status: ErrorFacts['status'];
   readonly facts: ErrorFacts;

@@ -1,4 +1,4 @@
-/** Turns what a caller wrote into a field's stored value, or refuses it as Azure DevOps would. */
+/** Converts a caller's value to the stored value of a field, or refuses it like Azure DevOps. */
 import { errors } from './errors.ts';
 import type { Field } from './fields.ts';
 import type { Fields, FieldValue, Person, TextFormat } from './model.ts';
@@ -15,7 +15,7 @@ export function tagsOf(value: FieldValue | undefined): string[] {
   return [...seen.values()];
 }
 
-/** A person by GUID, mail, name or `Name <mail>`, case ignored. */
+/** Finds a person by GUID, mail, name or `Name <mail>`; case is ignored. */
 function findPerson(tenant: Tenant, text: string): Person | undefined {
   const wanted = text.trim().toLowerCase();
   return tenant.people.find(({ id, mail, name }) =>
@@ -50,7 +50,7 @@ function treeValue(tenant: Tenant, field: Field, value: unknown): string {
   return path;
 }
 
-/** The stored form of `value`; undefined empties the field. Throws the API's error for a value that does not fit the type. */
+/** The stored form of `value`; undefined clears the field. Throws the API's error if the value does not match the type. */
 export function storedValue(tenant: Tenant, field: Field, value: unknown, format?: TextFormat): FieldValue | undefined {
   if (value === null || value === undefined || value === '') return undefined;
   switch (field.type) {
@@ -72,7 +72,7 @@ export function storedValue(tenant: Tenant, field: Field, value: unknown, format
   }
 }
 
-/** Sets or empties one field of a draft. */
+/** Sets or clears one field of a draft. */
 export function setField(draft: Fields, name: string, value: FieldValue | undefined): void {
   if (value === undefined) delete draft[name];
   else draft[name] = value;

@@ -1,9 +1,9 @@
-/** The fields every work item type has, and what may be written to each. */
+/** The fields that every work item type has, and what may be written to each. */
 import { errors } from './errors.ts';
 
 export interface Field {
   referenceName: string;
-  /** The name people see and WIQL also takes. */
+  /** The display name, which WIQL also accepts. */
   name: string;
   type:
     | 'string'
@@ -16,7 +16,7 @@ export interface Field {
     | 'treePath'
     | 'plainText'
     | 'history';
-  /** `bypass`: only with bypassRules; `never`: the server's own. */
+  /** `bypass`: writable only with bypassRules; `never`: set only by the server. */
   write?: 'bypass' | 'never';
 }
 
@@ -68,12 +68,15 @@ const table: Field[] = [
 
 export const fields: readonly Field[] = table;
 
-/** A board's own column field, which moves a tile without touching its state. */
+/** A board's column field: it moves a tile without changing its state. */
 export const boardColumnField = /^WEF_[0-9A-F]{32}_Kanban\.Column$/i;
 const boardField = /^WEF_[0-9A-F]{32}_Kanban\.(Column(\.Done)?|Lane)$/i;
 const customField = /^Custom\.\w+$/i;
 
-/** The field of this reference name or, for WIQL, this name; case is ignored. Custom and board fields exist as soon as they are named. */
+/**
+ * Finds a field by reference name or, for WIQL, by name; case is ignored. Custom fields and board fields exist as soon as somebody
+ * uses them.
+ */
 export function findField(name: string): Field | undefined {
   const wanted = name.toLowerCase();
   const known = table.find(
@@ -83,7 +86,7 @@ export function findField(name: string): Field | undefined {
   return boardField.test(name) || customField.test(name) ? { referenceName: name, name, type: 'string' } : undefined;
 }
 
-/** The same; a name that is no field is Azure DevOps' TF51535. */
+/** The same, but throws Azure DevOps' TF51535 for an unknown field. */
 export function fieldNamed(name: string): Field {
   const field = findField(name);
   if (!field) throw errors.missingField(name);

@@ -1,4 +1,4 @@
-/** What happened to work items over HTTP: updates, revisions and the reporting of all revisions. */
+/** The history of work items over HTTP: updates, revisions and the report of all revisions. */
 import { type Call, countOf, type Endpoint, enumValue, expandOf, idPattern, listOf, valueList } from './call.ts';
 import { errors } from './errors.ts';
 import { findField } from './fields.ts';
@@ -10,7 +10,7 @@ import { dateView, itemUrl, itemView, selectedFields, updateView } from './views
 const pageMax = 200;
 const reportPageMax = 1_000;
 
-/** The part of a list that `$top` and `$skip` ask for. */
+/** The part of a list selected by `$top` and `$skip`. */
 function page<T>(call: Call, rows: readonly T[]): T[] {
   const skip = countOf(call.query('skip'), 0, Number.MAX_SAFE_INTEGER);
   return rows.slice(skip, skip + countOf(call.query('top'), pageMax, pageMax));
@@ -57,7 +57,7 @@ function reportedFields(call: Call, item: WorkItem, revision: Revision) {
   return Object.fromEntries(entries);
 }
 
-/** Every revision after the watermark, oldest first; the token is good to ask on even when this was the last batch. */
+/** All revisions after the watermark, oldest first; the token stays valid even if this was the last batch. */
 function report(call: Call) {
   const from = watermarkOf(call);
   const isOn = (name: string) => call.query(name)?.toLowerCase() === 'true';

@@ -1,4 +1,4 @@
-/** Service hook subscriptions over HTTP: subscribe, list, read, unsubscribe. Only web hooks to loopback are taken. */
+/** Service hook subscriptions over HTTP: subscribe, list, read, unsubscribe. Only web hooks to loopback are accepted. */
 import { randomUUID } from 'node:crypto';
 import { isLoopback } from '../control/deliver.ts';
 import { type Call, type Endpoint, objectBody, valueList } from './call.ts';
@@ -8,7 +8,7 @@ import type { HookSubscription } from './model.ts';
 import { findProject } from './type-endpoints.ts';
 import { dateView, personView } from './views.ts';
 
-/** What may be asked for in `publisherId`, `consumerId` and `consumerActionId`. */
+/** The only accepted values of `publisherId`, `consumerId` and `consumerActionId`. */
 const fixed = { publisherId: 'tfs', consumerId: 'webHooks', consumerActionId: 'httpRequest' } as const;
 
 function textsOf(value: unknown): Record<string, string> {
@@ -25,7 +25,7 @@ function readSubscription(call: Call): HookSubscription {
   if (!hookEventTypes.has(eventType)) throw errors.badArgument(`There is no event type '${eventType}'.`);
   const [publisherInputs, consumerInputs] = [textsOf(body.publisherInputs), textsOf(body.consumerInputs)];
   const { url = '' } = consumerInputs;
-  if (!isLoopback(url)) throw errors.badArgument(`Subscription input 'url' must be an address on loopback: '${url}'.`);
+  if (!isLoopback(url)) throw errors.badArgument(`Subscription input 'url' must be a loopback address: '${url}'.`);
   const { projectId } = publisherInputs;
   const project = projectId ? findProject(call, projectId).id : '';
   return {

@@ -1,7 +1,7 @@
 /**
- * What service hooks tell: each stored change as the events it is, in the shape in which Azure DevOps posts them.
+ * Service hook events: each stored change as its events, in the form in which Azure DevOps posts them.
  *
- * change -> its event types -> subscriptions that want them -> envelope -> sender
+ * change -> its event types -> matching subscriptions -> envelope -> sender
  */
 import { randomUUID } from 'node:crypto';
 import type { HookSender } from '../control/deliver.ts';
@@ -25,17 +25,17 @@ export const hookEventTypes: ReadonlySet<string> = new Set([...itemTypes, ...Obj
 
 interface HookEvent {
   eventType: string;
-  /** The project it happened in. */
+  /** The project of the change. */
   projectId: string;
   by: Person;
   /** Such as `Bug #5 (Title) updated`. */
   text: string;
-  /** What the subscription's inputs are held against. */
+  /** Whether the event matches a subscription's inputs. */
   fits(inputs: Readonly<Record<string, string>>): boolean;
   resource(scope: Scope): unknown;
 }
 
-/** Identities in what hooks carry are plain text, as in the API's first version. */
+/** In hook events identities are plain text, as in the API's first version. */
 const scopeOf = (tenant: Tenant, { base }: HookSubscription): Scope => ({ tenant, base, version: 1 });
 
 function envelope(tenant: Tenant, event: HookEvent, subscription: HookSubscription, id: string) {
@@ -58,7 +58,7 @@ function envelope(tenant: Tenant, event: HookEvent, subscription: HookSubscripti
   };
 }
 
-/** `httpHeaders` holds a line `name: value` for each further header. */
+/** `httpHeaders` contains one line `name: value` for each additional header. */
 function headersOf({ httpHeaders = '', basicAuthUsername = '', basicAuthPassword = '' }: Record<string, string>) {
   const lines = httpHeaders.split(/\r?\n/).flatMap((line) => {
     const [, name, value] = /^([^:\s]+):\s*(.*)$/.exec(line.trim()) ?? [];
@@ -82,7 +82,7 @@ function announce(tenant: Tenant, event: HookEvent, sender: HookSender): void {
   }
 }
 
-/** Area and below it, type, tag, and one field that must have changed; an empty input asks for nothing. */
+/** Checks area (with its subareas), type, tag and changed field; an empty input matches everything. */
 function itemFits(item: WorkItem, { rev, fields }: Revision, inputs: Readonly<Record<string, string>>): boolean {
   const { areaPath, workItemType, tag, changedFields } = inputs;
   const before = item.revisions[rev - 2]?.fields;
@@ -95,13 +95,13 @@ function itemFits(item: WorkItem, { rev, fields }: Revision, inputs: Readonly<Re
   );
 }
 
-/** A new comment is an update too. */
+/** A new comment is also an update. */
 function typesOf(kind: Change['kind'], { commentVersion }: Revision): string[] {
   if (kind === 'created' || kind === 'deleted') return [`workitem.${kind}`];
   return commentVersion?.version === 1 ? ['workitem.commented', 'workitem.updated'] : ['workitem.updated'];
 }
 
-/** An update tells itself with the revision it made; everything else tells the work item. */
+/** An update event contains the update and its revision; other events contain the work item. */
 function itemResource(scope: Scope, eventType: string, item: WorkItem, revision: Revision) {
   const whole = itemView(scope, item, { relations: true, links: true, all: false }, undefined, revision);
   return eventType === 'workitem.updated' ? { ...updateView(scope, item, revision), revision: whole } : whole;
@@ -152,7 +152,7 @@ export interface Announcer {
   pull(tenant: Tenant, event: PullEvent): void;
 }
 
-/** `settle` carries out what is queued on a pull request: with a subscriber nobody has to read it first. */
+/** `settle` executes queued work on a pull request, so that events are sent even if nobody reads it. */
 export function createAnnouncer(sender: HookSender, settle: (tenant: Tenant, event: PullEvent) => void): Announcer {
   return {
     change(tenant, change) {

@@ -13,14 +13,14 @@ const patchMediaType = 'application/json-patch+json';
 const errorPolicies = { fail: 1, omit: 2 };
 const one = { relations: false, links: true, all: false };
 
-/** The work item, where the address' project is its own. */
+/** The work item, if it belongs to the project in the url. */
 export function itemOf(call: Call, id: number): WorkItem {
   const item = call.tenant.item(id);
   if (call.project && current(item).fields['System.TeamProject'] !== call.project.name) throw errors.missingItem(id);
   return item;
 }
 
-/** The revision that stood at a time; a work item that was not there yet is missing. */
+/** The revision at a time; before its creation the work item does not exist. */
 function revisionAt(item: WorkItem, asOf: unknown): Revision {
   if (asOf === undefined || asOf === null) return current(item);
   const at = Date.parse(String(asOf));
@@ -45,7 +45,7 @@ interface ManyAsked {
   errorPolicy: unknown;
 }
 
-/** List and batch: one bad id fails the whole call, or leaves null in its place. */
+/** For list and batch: one invalid id fails the whole call, or becomes null in the result. */
 function readMany(call: Call, { ids, fields, expand, asOf, errorPolicy }: ManyAsked) {
   if (ids.length > idsMax)
     throw errors.badArgument(

@@ -1,43 +1,43 @@
 /**
- * The work items of one organization and the one place where a revision is stored.
+ * The work items of one organization, and the only place where revisions are stored.
  *
- * Invariants: a revision is a whole snapshot and never altered; times and watermarks rise with every stored revision.
+ * Invariants: a revision is a complete snapshot and never changes; times and watermarks increase with every stored revision.
  */
 import type { Clock } from '../../src/base/clock.ts';
 import { errors } from './errors.ts';
 import type { Change, Comment, Person, Revision, WorkItem } from './model.ts';
 
-/** A revision before it has its number and watermark. */
+/** A revision without its number and watermark. */
 export type Draft = Omit<Revision, 'rev' | 'watermark'>;
 
 interface CommitOptions {
-  /** False only shows what the work item would be. */
+  /** If false, only returns what the work item would be. */
   store?: boolean;
   kind?: Change['kind'];
   comments?: readonly Comment[];
 }
 
 export interface ItemStore {
-  /** The time of the next change, later than that of any before it. ISO. */
+  /** The time of the next change (ISO), later than all earlier ones. */
   nextTime(): string;
   nextCommentId(): number;
-  /** Every work item that is not deleted, by rising id. */
+  /** All work items that are not deleted, sorted by id. */
   items(): WorkItem[];
   allItems(): WorkItem[];
-  /** Throws TF401232 for one that is missing or deleted. */
+  /** Throws TF401232 if the work item is missing or deleted. */
   item(id: number): WorkItem;
-  /** Stores the draft as a new work item's first revision. */
+  /** Creates a work item with the draft as its first revision. */
   open(draft: Draft, options?: CommitOptions): WorkItem;
-  /** Stores it as a work item's next revision, with the comments as they are then. */
+  /** Stores the draft as a work item's next revision, with the comments as they are then. */
   commit(item: WorkItem, draft: Draft, options?: CommitOptions): WorkItem;
   remove(item: WorkItem, by: Person): WorkItem;
-  /** Does all of `work` or, when it throws, nothing. */
+  /** Runs `work`; if it throws, all its changes are undone. */
   atomically<T>(work: () => T): T;
 }
 
 interface ItemStoreParts {
   clock: Clock;
-  /** Told of every change once it can no longer be undone. */
+  /** Called with every change as soon as it cannot be undone. */
   tell: (change: ItemChange) => void;
 }
 
@@ -57,7 +57,7 @@ export function createItemStore({ clock, tell }: ItemStoreParts): ItemStore {
     return item;
   }
 
-  /** The draft with its numbers; one that is only shown takes none away. */
+  /** Numbers a draft; a draft that is not stored uses up no numbers. */
   function number(draft: Draft, rev: number, store: boolean): Revision {
     const watermark = last.watermark + 1;
     if (store) last.watermark = watermark;
@@ -113,7 +113,7 @@ export function createItemStore({ clock, tell }: ItemStoreParts): ItemStore {
   };
 }
 
-/** The revision that stands now. */
+/** The current revision. */
 export function current(item: WorkItem): Revision {
   return item.revisions.at(-1) ?? item.revisions[0];
 }

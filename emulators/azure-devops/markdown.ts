@@ -1,4 +1,7 @@
-/** The small part of Markdown that plans and comments use, as safe HTML: everything is escaped first, and links lead to the web only. */
+/**
+ * Renders the part of Markdown that plans and comments use as safe HTML: everything is escaped first, and links can only be web
+ * links.
+ */
 import { escapeHtml } from './rich-text.ts';
 
 function inline(text: string): string {
@@ -36,7 +39,7 @@ function listBlock(items: readonly Item[]): string {
   return `<${tag}>${rows.join('')}</${tag}>`;
 }
 
-/** Headings, lists, fenced code, quotes, rules and paragraphs; anything else stays the text it is. */
+/** Renders headings, lists, fenced code, quotes, rules and paragraphs; everything else stays plain text. */
 export function renderMarkdown(source: string): string {
   const lines = escapeHtml(source).split(/\r?\n/);
   const blocks: string[] = [];

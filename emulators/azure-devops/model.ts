@@ -1,12 +1,12 @@
-/** The nouns of the boards emulator: people, work item types, work items with their revisions and comments. */
+/** The data types of the boards emulator: people, work item types, work items with their revisions and comments. */
 
-/** A person, or an account of a program, of one organization; the role only tells tests and pages who plays which part. */
+/** A person or program account of one organization; tests and pages use the role to choose who acts. */
 interface PersonOptions {
   name: string;
   mail: string;
   pat: string;
   role: 'agent' | 'engineer' | 'other';
-  /** What this person may do in repositories; to contribute where it is missing. */
+  /** What this person may do in repositories; `contribute` by default. */
   code?: 'contribute' | 'read';
 }
 
@@ -23,9 +23,9 @@ export interface WorkItemType {
   referenceName: string;
   /** Six hex digits. */
   color: string;
-  /** In the order of the board; the first is the only one a work item can be created in. */
+  /** In the order of the board; new work items must be in the first state. */
   states: readonly { name: string; category: StateCategory; color: string }[];
-  /** Where a state may go; a state that is missing here may go anywhere. */
+  /** The allowed next states of a state; a state without an entry can change to any other. */
   transitions?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -36,19 +36,19 @@ export interface RepositoryOptions {
   policies?: readonly BranchPolicy[];
 }
 
-/** What a branch does not allow, whoever asks. */
+/** What nobody may do on a branch. */
 export interface BranchPolicy {
-  /** `*` stands for any characters. */
+  /** `*` matches any characters. */
   branch: string;
   refuses: 'push' | 'creation' | 'completion';
-  /** What people are told, such as `TF402455: Pushes to this branch are not permitted.` */
+  /** The error message, such as `TF402455: Pushes to this branch are not permitted.` */
   words: string;
 }
 
 export interface TenantOptions {
   organization: string;
   project: string;
-  /** Further projects of the same organization, for what must not reach into them. */
+  /** More projects of the same organization, to test that nothing crosses into them. */
   otherProjects?: readonly string[];
   /** Area paths below the project's own, such as `Acme\Web`. */
   areas?: readonly string[];
@@ -73,14 +73,14 @@ export interface Relation {
   attributes: Record<string, unknown>;
 }
 
-/** What one change left behind: a whole snapshot, never altered. */
+/** The result of one change: a complete snapshot that never changes. */
 export interface Revision {
   rev: number;
-  /** Counts every revision of the organization. */
+  /** Counts all revisions of the organization. */
   watermark: number;
   /** ISO time. */
   at: string;
-  /** Whose token made it, whatever System.ChangedBy says. */
+  /** The owner of the token that made it; System.ChangedBy can differ. */
   authorizedBy: Person;
   fields: Readonly<Fields>;
   relations: readonly Relation[];
@@ -119,25 +119,25 @@ export interface StoredFile {
   at: string;
 }
 
-/** Who wants to be told of which events, by a POST to an address. */
+/** A subscription: which events are sent by POST to which url. */
 export interface HookSubscription {
   /** GUID. */
   id: string;
   eventType: string;
   resourceVersion: string;
-  /** Narrow the events down; an empty one narrows nothing. */
+  /** Filters for events; an empty input does not filter. */
   publisherInputs: Readonly<Record<string, string>>;
   consumerInputs: Readonly<Record<string, string>>;
   createdBy: Person;
   /** ISO time. */
   createdAt: string;
-  /** `http://host/organization` as the subscriber called us; addresses in what is sent begin with it. */
+  /** `http://host/organization` as the subscriber called us; urls in sent events begin with it. */
   base: string;
-  /** How often it was told something. */
+  /** How many events were sent to it. */
   told: number;
 }
 
-/** Told to the owner of the emulator after every change that was stored. */
+/** A stored change, as the owner of the emulator sees it. */
 export interface Change {
   organization: string;
   kind: 'created' | 'updated' | 'commented' | 'deleted';

@@ -1,7 +1,7 @@
-/** Reads a JSON Patch document the way Azure DevOps does: operation names in any case or as numbers, a few paths only. */
+/** Reads a JSON Patch document like Azure DevOps: operation names in any case or as numbers, and only a few paths. */
 import { errors } from './errors.ts';
 
-/** One step of a patch, sorted by what it touches. */
+/** One operation of a patch, by what it changes. */
 export type Operation =
   | { on: 'rev'; tested: unknown }
   | { on: 'field'; op: 'add' | 'replace' | 'remove' | 'test'; name: string; value: unknown }
@@ -9,7 +9,7 @@ export type Operation =
   | { on: 'relation-add'; value: unknown }
   | { on: 'relation-remove'; index: number };
 
-/** In the order of the API's own numbers. */
+/** In the order of the API's numbers. */
 const operationNames = ['add', 'remove', 'replace', 'move', 'copy', 'test'] as const;
 
 function operationName(op: unknown): (typeof operationNames)[number] {
@@ -43,7 +43,7 @@ function operationOf(entry: unknown): Operation {
   throw errors.badPatch(`The path '${path}' cannot be used with the operation '${op}'.`);
 }
 
-/** A body that is no array of operations is a 400. */
+/** Throws a 400 if the body is not an array of operations. */
 export function readPatch(body: unknown): Operation[] {
   if (!Array.isArray(body)) throw errors.badPatch();
   return body.map(operationOf);

@@ -1,4 +1,4 @@
-/** How branch policies stand to a pull request: the reviewers that it needs, and the builds that validate it. */
+/** The state of branch policies for a pull request: required reviewers, and builds that validate it. */
 import { type Call, countOf, type Endpoint, valueList } from './call.ts';
 import { errors } from './errors.ts';
 import { guidOf } from './guid.ts';
@@ -9,13 +9,13 @@ export interface Build {
   /** The policy's name. */
   name: string;
   status: 'queued' | 'running' | 'approved' | 'rejected' | 'broken';
-  /** What the build complained of. */
+  /** The errors of the build. */
   errors?: readonly string[];
 }
 
 export interface Policies {
   endpoints: readonly Endpoint[];
-  /** As only a pipeline can; a further push to the branch puts the build back into the queue. */
+  /** Sets the state of a build, as only a pipeline can; another push to the branch queues the build again. */
   setBuild(pull: PullRequest, build: Build): void;
 }
 

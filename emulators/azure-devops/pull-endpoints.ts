@@ -19,7 +19,7 @@ function repositoriesOf({ tenant, project }: Call): CodeRepository[] {
   return tenant.repositories.filter((repository) => !project || repository.project.id === project.id);
 }
 
-/** By name or id in any case, within the project where the address names one. */
+/** Finds a repository by name or id, in any case; within the project if the url names one. */
 function repositoryOf(call: Call, name = ''): CodeRepository {
   const wanted = name.toLowerCase();
   const found = repositoriesOf(call).find((each) => each.name.toLowerCase() === wanted || each.id === wanted);
@@ -27,12 +27,12 @@ function repositoryOf(call: Call, name = ''): CodeRepository {
   return found;
 }
 
-/** The pull request of an address under its repository. */
+/** The pull request in a url below its repository. */
 export function pullOf(call: Call, { repository, id }: Record<string, string>): Promise<PullRequest> {
   return readPull(call.tenant, Number(id), repositoryOf(call, repository));
 }
 
-/** The branch of a full name; a name of anything else is none that exists. */
+/** The branch of a full ref name; any other ref is treated as a branch that does not exist. */
 function branchOf(name: unknown): string {
   const [, branch] = /^refs\/heads\/(.+)$/.exec(String(name ?? '')) ?? [];
   if (branch === undefined) throw pullErrors.missingBranch();
@@ -99,7 +99,7 @@ function changeOf(body: Record<string, unknown>): PullChange {
   };
 }
 
-/** Newest first; active ones alone unless another status is asked for. */
+/** Newest first; only active ones unless another status is requested. */
 async function search(call: Call, repositories: readonly CodeRepository[]) {
   const status = enumValue(call.query('searchCriteria.status'), statuses, 'active', 'searchCriteria.status');
   const criterion = (name: string) => call.query(`searchCriteria.${name}`);

@@ -1,4 +1,4 @@
-/** The errors of repositories and pull requests, in Azure Repos' own words, status and `typeKey`. */
+/** The errors of repositories and pull requests, with Azure Repos' own message, status and `typeKey`. */
 import { ApiError } from './errors.ts';
 
 const assembly = 'Microsoft.TeamFoundation.Git.Server';

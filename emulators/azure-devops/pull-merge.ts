@@ -1,4 +1,4 @@
-/** The merge of a pull request by git: a trial on no branch while it is active, the real one when people complete it. */
+/** Merges pull requests with git: a trial merge without a branch while it is active, the real merge when people complete it. */
 import { git } from '../git-http/git.ts';
 import { mergeCommits } from '../git-http/merge.ts';
 import type { Signature } from '../git-http/repository.ts';
@@ -14,12 +14,12 @@ import type { Tenant } from './tenant.ts';
 
 type Merged = { sha: string } | { conflicts: string[] };
 
-/** The name under which work items link to it. */
+/** The url with which work items link to a pull request. */
 export function artifactOf({ id, repository }: PullRequest): string {
   return `vstfs:///Git/PullRequestId/${repository.project.id}%2f${repository.id}%2f${id}`;
 }
 
-/** The work items that link to it; clients write the escapes of the link in any case. */
+/** The work items that link to a pull request; clients write the escapes in the link in upper or lower case. */
 export function workItemsOf(tenant: Tenant, pull: PullRequest): WorkItem[] {
   const artifact = artifactOf(pull).toLowerCase();
   return tenant
@@ -29,14 +29,14 @@ export function workItemsOf(tenant: Tenant, pull: PullRequest): WorkItem[] {
     );
 }
 
-/** Gives a work item its link to the pull request; one that it has already stays as it is. */
+/** Links a work item to the pull request, unless it is linked already. */
 export function linkWorkItem(tenant: Tenant, item: WorkItem, pull: PullRequest, by: Person): void {
   if (workItemsOf(tenant, pull).includes(item)) return;
   const value = { rel: 'ArtifactLink', url: artifactOf(pull), attributes: { name: 'Pull Request' } };
   updateItem(tenant, item.id, readPatch([{ op: 'add', path: '/relations/-', value }]), { by });
 }
 
-/** A real commit on no branch, dated by its own history so that its name stays the same while the sides do. */
+/** A real commit without a branch. Its date comes from the history, so its sha stays the same as long as both sides do. */
 async function trialMerge({ id, repository, source, target, sourceSha, targetSha }: PullRequest): Promise<Merged> {
   const at = (await repository.git.commit(sourceSha))?.committer.at ?? 0;
   const who: Signature = { name: 'Azure DevOps', email: 'noreply@example.com', at };
@@ -63,7 +63,7 @@ async function realMerge(pull: PullRequest, { by, at, strategy, message }: Compl
   return { sha: await repository.git.writeCommit({ ...merge, tree, parents: [targetSha, merged.sha] }) };
 }
 
-/** Moves a work item to its type's first completed state; one that may not go there stays, and nobody is told. */
+/** Moves a work item to its type's first completed state; if that is not allowed, nothing happens. */
 function transition(tenant: Tenant, item: WorkItem, by: Person): void {
   const type = typeNamed(tenant, String(current(item).fields['System.WorkItemType']));
   const state = type.states.find(({ category }) => category === 'Completed')?.name;
@@ -93,12 +93,12 @@ function fail(pull: PullRequest, mergeStatus: NonNullable<PullRequest['mergeStat
   Object.assign(pull, { mergeStatus, ...(words ? { mergeFailure: words } : {}) });
 }
 
-/** Carries out the queued merge: the real one where people completed it, else the trial. */
+/** Executes the queued merge: the real one if a person completed it, otherwise the trial. */
 export async function attemptMerge(tenant: Tenant, pull: PullRequest): Promise<void> {
   if (pull.completion) return finish(tenant, pull, pull.completion);
   const merged = await trialMerge(pull);
   if ('conflicts' in merged) return fail(pull, 'conflicts', `Conflicts in ${merged.conflicts.join(', ')}`);
-  // Keeps the source's commits when their branch is gone, and lets people fetch the trial.
+  // Keeps the source's commits after the branch is deleted, and makes the trial merge fetchable.
   await git(pull.repository.git.directory, ['update-ref', `refs/pull/${pull.id}/merge`, merged.sha]);
   Object.assign(pull, { mergeStatus: 'succeeded', mergeSha: merged.sha });
 }

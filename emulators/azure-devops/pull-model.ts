@@ -1,4 +1,4 @@
-/** The nouns of the pull requests: repositories with their policies, pull requests, and what people say and vote on them. */
+/** The data types of pull requests: repositories with their policies, pull requests, threads and votes. */
 import type { Repository } from '../git-http/repository.ts';
 import type { BranchPolicy, Person, Project } from './model.ts';
 
@@ -8,14 +8,14 @@ export interface CodeRepository {
   name: string;
   project: Project;
   git: Repository;
-  /** May be changed at any time. */
+  /** Can be changed at any time. */
   policies: BranchPolicy[];
   pulls: PullRequest[];
-  /** Does one piece of work after the other, so that two requests at once never see each other's half. */
+  /** Runs work one after the other, so that concurrent requests never see unfinished changes. */
   serially<T>(work: () => Promise<T>): Promise<T>;
 }
 
-/** In the order of the API's own numbers, from 1 on. */
+/** In the order of the API's numbers, beginning with 1. */
 export type MergeStrategy = 'noFastForward' | 'squash' | 'rebase' | 'rebaseMerge';
 
 export interface Completion {
@@ -28,13 +28,13 @@ export interface Completion {
   transitionWorkItems: boolean;
 }
 
-/** 10 approved, 5 approved with suggestions, 0 none, -5 waits for the author, -10 rejected. */
+/** 10 approved, 5 approved with suggestions, 0 none, -5 waiting for the author, -10 rejected. */
 export type Vote = 10 | 5 | 0 | -5 | -10;
 
 export interface ThreadComment {
   id: number;
   parentId: number;
-  /** Undefined: the system itself. */
+  /** Undefined for the system itself. */
   by?: Person;
   text: string;
   at: string;
@@ -44,11 +44,11 @@ export interface Thread {
   id: number;
   comments: ThreadComment[];
   status?: string;
-  /** Where in a file it stands, as it was sent. */
+  /** The position in a file, as it was sent. */
   context?: unknown;
-  /** Only of what the system says: what happened, as the API tells it. */
+  /** Only for comments of the system: what happened, in the API's form. */
   properties?: Record<string, string>;
-  /** People named by the properties. */
+  /** The people named in the properties. */
   identities?: Record<string, Person>;
 }
 
@@ -58,14 +58,14 @@ export interface PullStatus {
   description: string;
   context: { name: string; genre: string };
   targetUrl: string;
-  /** The push that it is about; the whole pull request where it names none. */
+  /** The push that it concerns; if absent, the whole pull request. */
   iterationId?: number;
   by: Person;
   at: string;
 }
 
 export interface PullRequest {
-  /** Counts over the whole organization. */
+  /** Unique in the organization. */
   id: number;
   repository: CodeRepository;
   title: string;
@@ -80,16 +80,16 @@ export interface PullRequest {
   createdAt: string;
   closedAt?: string;
   closedBy?: Person;
-  /** Both sides at the last merge that was tried. */
+  /** Both sides of the last merge attempt. */
   sourceSha: string;
   targetSha: string;
   mergeStatus?: 'queued' | 'conflicts' | 'succeeded' | 'rejectedByPolicy';
-  /** A trial while it is active, the real one once it is completed. */
+  /** The trial merge while it is active, the real merge after completion. */
   mergeSha?: string;
   mergeFailure?: string;
-  /** When its merge was queued, milliseconds. */
+  /** When its merge was queued, in milliseconds. */
   queuedAt: number;
-  /** Asked for, and carried out when the queue comes to it. */
+  /** The requested completion; executed when the queue reaches it. */
   completion?: Completion;
   reviewers: { person: Person; vote: Vote }[];
   threads: Thread[];
@@ -99,11 +99,11 @@ export interface PullRequest {
   iterations: { sourceSha: string; at: string }[];
 }
 
-/** What is told of a pull request, after it happened. */
+/** An event of a pull request. */
 export interface PullEvent {
   pull: PullRequest;
   by: Person;
   kind: 'created' | 'updated' | 'merged' | 'commented';
-  /** What was said, where something was. */
+  /** The comment, if there is one. */
   comment?: ThreadComment;
 }

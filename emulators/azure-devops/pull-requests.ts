@@ -1,11 +1,11 @@
 /**
- * What can be done with a pull request, whoever asks: the API and the pages both come here.
+ * The operations on pull requests, used by both the API and the pages.
  *
  * create, new commits -> queued -> trial merge: succeeded or conflicts
  * complete -> queued -> policy -> the real merge by git -> completed; work items moved, source branch deleted
  *
- * What is queued is carried out when the pull request is next read, once its time has come. Each function does its work
- * in its repository's turn.
+ * Queued work is executed when the pull request is next read, after its delay. Each function runs
+ * in the queue of its repository.
  */
 import { needContribute, refusalOf } from './code-repository.ts';
 import { errors } from './errors.ts';
@@ -15,7 +15,7 @@ import { attemptMerge } from './pull-merge.ts';
 import type { CodeRepository, Completion, PullRequest, Thread, ThreadComment, Vote } from './pull-model.ts';
 import type { Tenant } from './tenant.ts';
 
-/** How long a queued merge takes. */
+/** How long a queued merge takes, in milliseconds. */
 export const mergeMs = 30;
 
 const allPulls = (tenant: Tenant): PullRequest[] => tenant.repositories.flatMap(({ pulls }) => pulls);
@@ -25,7 +25,7 @@ function queueMerge(tenant: Tenant, pull: PullRequest): void {
   Object.assign(pull, { mergeStatus: 'queued', queuedAt: tenant.now() });
 }
 
-/** Brings an active one up to what its branches are now, and its merge one step on. */
+/** Updates an active pull request from its branches, and advances its merge by one step. */
 async function refresh(tenant: Tenant, pull: PullRequest): Promise<PullRequest> {
   if (pull.status !== 'active') return pull;
   const branches = await pull.repository.git.branches();
@@ -41,12 +41,12 @@ async function refresh(tenant: Tenant, pull: PullRequest): Promise<PullRequest> 
   const by = pull.completion?.by ?? pull.createdBy;
   await attemptMerge(tenant, pull);
   tenant.tellPull({ pull, by, kind: 'merged' });
-  // A completion is told beside the merge, which may have been a trial.
+  // A completion has its own event, in addition to the merge, which may have been a trial.
   if (pull.closedAt !== undefined) tenant.tellPull({ pull, by, kind: 'updated' });
   return pull;
 }
 
-/** All of the repository, newest first. */
+/** All pull requests of the repository, newest first. */
 export function listPulls(tenant: Tenant, repository: CodeRepository): Promise<PullRequest[]> {
   return repository.serially(async () => {
     for (const pull of repository.pulls) await refresh(tenant, pull);
@@ -54,7 +54,7 @@ export function listPulls(tenant: Tenant, repository: CodeRepository): Promise<P
   });
 }
 
-/** As it is now; TF401180 when there is none, or when it belongs to another repository than the one named. */
+/** The current pull request; TF401180 if it does not exist or belongs to another repository. */
 export function readPull(tenant: Tenant, id: number, repository?: CodeRepository): Promise<PullRequest> {
   const pull = allPulls(tenant).find((each) => each.id === id);
   if (!pull || (repository && pull.repository !== repository)) throw pullErrors.missingPull();
@@ -71,7 +71,7 @@ export interface NewPull {
   labels: readonly string[];
 }
 
-/** A pull request without any change is taken, as at Azure Repos. */
+/** Accepts a pull request without changes, like Azure Repos. */
 export function createPull(
   tenant: Tenant,
   repository: CodeRepository,
@@ -117,7 +117,7 @@ export interface PullChange {
   target?: string;
   isDraft?: boolean;
   status?: PullRequest['status'];
-  /** With `completed`: the source as the person has seen it; another one refuses. */
+  /** With `completed`: the source commit that the person has seen; a different one is refused. */
   seenSha?: string;
   completion?: Omit<Completion, 'by' | 'at'>;
 }
@@ -155,7 +155,7 @@ async function retarget(tenant: Tenant, pull: PullRequest, target: string): Prom
   queueMerge(tenant, pull);
 }
 
-/** Title, description, draft or not, target, and the three states; a completion is only queued here. */
+/** Changes title, description, draft flag, target or state; a completion is only queued here. */
 export function changePull(tenant: Tenant, pull: PullRequest, by: Person, change: PullChange): Promise<PullRequest> {
   needContribute(by, change.status === 'completed' ? 'GenericContribute' : 'PullRequestContribute');
   return pull.repository.serially(async () => {
@@ -176,7 +176,7 @@ export function changePull(tenant: Tenant, pull: PullRequest, by: Person, change
 
 type NewThread = Pick<Thread, 'status' | 'context' | 'properties' | 'identities'>;
 
-/** Starts a conversation; `by` undefined is the system. */
+/** Starts a thread; `by` is undefined for the system. */
 export function addThread(
   tenant: Tenant,
   pull: PullRequest,
@@ -206,7 +206,7 @@ export function addReply(
 
 export const isVote = (value: number): value is Vote => [10, 5, 0, -5, -10].includes(value);
 
-/** Who votes becomes a reviewer, and the system says that and how in a thread of its own. */
+/** A person who votes becomes a reviewer, and the system reports the vote in a thread. */
 export function castVote(tenant: Tenant, pull: PullRequest, person: Person, vote: Vote): void {
   needContribute(person, 'PullRequestContribute');
   const reviewer = pull.reviewers.find((each) => each.person.id === person.id);

@@ -4,12 +4,12 @@ import { artifactOf } from './pull-merge.ts';
 import type { CodeRepository, PullRequest, PullStatus, Thread, ThreadComment } from './pull-model.ts';
 import { personView, type Scope } from './views.ts';
 
-/** `…:15.060Z` -> `…:15.0600000Z`, as git's part of the API writes its times. */
+/** `…:15.060Z` -> `…:15.0600000Z`, the time format of the API's git part. */
 const gitDate = (iso: string) => iso.replace(/Z$/, '0000Z');
 
 const refName = (branch: string) => `refs/heads/${branch}`;
 
-/** The system itself, in whose name votes are told. */
+/** The system account that reports votes. */
 const system: Person = {
   id: '00000002-0000-8888-8000-000000000000',
   name: 'Microsoft.VisualStudio.Services.TFS',

@@ -1,4 +1,4 @@
-/** WIQL over HTTP: ids only, whatever the query selects. */
+/** WIQL over HTTP: returns only ids, whatever the query selects. */
 import type { Clock } from '../../src/base/clock.ts';
 import { type Call, countOf, type Endpoint, objectBody } from './call.ts';
 import { errors } from './errors.ts';
@@ -11,7 +11,7 @@ const queryCharsMax = 32 << 10;
 
 interface QueryParts {
   clock: Clock;
-  /** A query that finds more without `$top` fails, it is not cut. */
+  /** A query without `$top` that finds more than this fails; the result is not cut. */
   resultsMax: number;
 }
 

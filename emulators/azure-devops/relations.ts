@@ -1,4 +1,4 @@
-/** Relations of a work item: links to artifacts and pages, and links between work items, which stand on both ends. */
+/** Relations of a work item: links to artifacts and pages, and links between work items, which are stored on both sides. */
 import { errors } from './errors.ts';
 import { current } from './item-store.ts';
 import type { Person, Relation, WorkItem } from './model.ts';
@@ -15,19 +15,19 @@ const otherTypes = ['ArtifactLink', 'Hyperlink', 'AttachedFile'];
 
 const sameRelation = (a: Relation, b: Relation) => a.rel === b.rel && a.url.toLowerCase() === b.url.toLowerCase();
 
-/** The id of the work item a link points to, or undefined for a link to something else. */
+/** The id of the linked work item, or undefined for any other link. */
 function linkedId({ rel, url }: Relation): number | undefined {
   const id = reverseOf[rel] && /\/workItems\/(\d+)$/i.exec(url)?.[1];
   return id ? Number(id) : undefined;
 }
 
-/** What the server knows of an uploaded file that a link points to. */
+/** What the server knows about a linked file. */
 function fileFacts({ attachments }: Tenant, url: string): Record<string, unknown> {
   const file = attachments.get(/\/attachments\/([^/?]+)/i.exec(url)?.[1] ?? '');
   return file ? { resourceSize: file.bytes.length, resourceCreatedDate: file.at, name: file.name } : {};
 }
 
-/** Adds what an `add /relations/-` carries. The same artifact twice is RelationAlreadyExistsException. */
+/** Adds the relation of an `add /relations/-`. Adding the same artifact twice is RelationAlreadyExistsException. */
 export function addRelation(tenant: Tenant, relations: Relation[], value: unknown): void {
   if (typeof value !== 'object' || value === null || !('rel' in value) || !('url' in value))
     throw errors.badRelation('A relation needs rel and url.');
@@ -42,7 +42,7 @@ export function addRelation(tenant: Tenant, relations: Relation[], value: unknow
   relations.push(relation);
 }
 
-/** Gives the other ends of links between work items their half, as one revision each. */
+/** Adds links between work items on the other side too, as one revision each. */
 export function mirrorRelations(tenant: Tenant, item: WorkItem, before: readonly Relation[], by: Person): void {
   const now = current(item).relations;
   const missing = (list: readonly Relation[]) => (relation: Relation) =>
@@ -71,7 +71,7 @@ export function mirrorRelations(tenant: Tenant, item: WorkItem, before: readonly
   }
 }
 
-/** The parent a work item's own links name, for System.Parent. */
+/** The parent in a work item's links, for System.Parent. */
 export function parentOf(relations: readonly Relation[]): number | undefined {
   const parent = relations.find(({ rel }) => rel === 'System.LinkTypes.Hierarchy-Reverse');
   return parent && linkedId(parent);

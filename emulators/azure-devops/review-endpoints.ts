@@ -1,4 +1,4 @@
-/** What people and programs say about a pull request over HTTP: threads, votes, labels, statuses, and the work items it belongs to. */
+/** Reviews of pull requests over HTTP: threads, votes, labels, statuses, and linked work items. */
 import { type Call, type Endpoint, enumValue, idPattern, objectBody, valueList } from './call.ts';
 import { needContribute } from './code-repository.ts';
 import { errors } from './errors.ts';

@@ -1,6 +1,6 @@
-/** What Azure DevOps does to rich text on its way in: HTML never comes back byte for byte. */
+/** Changes rich text like Azure DevOps when it is stored: HTML never comes back byte for byte. */
 
-/** `<p>x</p>` gets a blank before its end, and characters beyond the basic plane become entities. */
+/** `<p>x</p>` gets a space before its end tag, and characters outside the basic plane become entities. */
 export function rewriteHtml(text: string): string {
   return text
     .replace(/(\S)<\/p>/gi, '$1 </p>')

@@ -1,9 +1,9 @@
-/** The rules of a work item type: which states there are, where a work item begins, and where it may go from there. */
+/** The rules of a work item type: its states, the first state, and the allowed transitions. */
 import { errors } from './errors.ts';
 import type { Fields, WorkItemType } from './model.ts';
 import type { Tenant } from './tenant.ts';
 
-/** The type of this name, case ignored; VS402323 when there is none. */
+/** Finds a type by name; case is ignored. VS402323 if there is none. */
 export function typeNamed(tenant: Tenant, name: string): WorkItemType {
   const found = tenant.types.find((type) => type.name.toLowerCase() === name.toLowerCase());
   if (!found) throw errors.missingType(name);
@@ -14,7 +14,9 @@ export function checkTitle(fields: Fields): void {
   if (!String(fields['System.Title'] ?? '').trim()) throw errors.required('System.Title', 'Title');
 }
 
-/** Refuses a state its type does not have, a beginning anywhere but in the first, and a step the type forbids; spells the state as the type does. */
+/**
+ * Refuses an unknown state, a first state other than the type's, and a forbidden transition. Corrects the spelling of the state.
+ */
 export function checkState(tenant: Tenant, fields: Fields, before: Fields | undefined, bypassRules: boolean): void {
   const type = typeNamed(tenant, String(fields['System.WorkItemType']));
   fields['System.WorkItemType'] = type.name;
@@ -33,7 +35,7 @@ export function checkState(tenant: Tenant, fields: Fields, before: Fields | unde
   if (from !== state && allowed && !allowed.includes(state)) throw refusal;
 }
 
-/** Where a work item of this type may go from each of its states. */
+/** The allowed transitions from each state of this type. */
 export function transitionsOf(type: WorkItemType): Record<string, { to: string; actions: null }[]> {
   const names = type.states.map(({ name }) => name);
   const entries = names.map((from) => {

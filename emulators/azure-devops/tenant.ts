@@ -1,4 +1,4 @@
-/** One organization: its people, projects and types, which stay as they were given, its work items and its code. */
+/** One organization: its fixed people, projects and types, and its work items and repositories. */
 import type { Clock } from '../../src/base/clock.ts';
 import { openCodeRepository } from './code-repository.ts';
 import { defaultWorkItemTypes } from './default-types.ts';
@@ -9,19 +9,19 @@ import type { CodeRepository, PullEvent } from './pull-model.ts';
 
 export interface Tenant extends ItemStore {
   organization: string;
-  /** GUID of the organization. */
+  /** The GUID of the organization. */
   instanceId: string;
   people: readonly Person[];
   projects: readonly [Project, ...Project[]];
   types: readonly WorkItemType[];
-  /** Area paths that exist, the projects' own among them. */
+  /** All area paths, including the projects' own. */
   areas: readonly string[];
   repositories: readonly CodeRepository[];
-  /** Files that were uploaded, by their ids. */
+  /** Uploaded files, by id. */
   attachments: Map<string, StoredFile>;
-  /** In the order they were made; may be changed at any time. */
+  /** In the order of creation; can be changed at any time. */
   subscriptions: HookSubscription[];
-  /** Says what happened to a pull request. */
+  /** Sends an event of a pull request. */
   tellPull(event: PullEvent): void;
   /** Milliseconds since 1970. */
   now(): number;

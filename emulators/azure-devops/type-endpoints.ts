@@ -23,7 +23,7 @@ function projectView(call: Call, { id, name }: Project) {
   };
 }
 
-/** A project by name or id, case ignored; TF200016 when there is none. */
+/** Finds a project by name or id; case is ignored. TF200016 if there is none. */
 export function findProject(call: Pick<Call, 'tenant'>, name: string): Project {
   const wanted = name.toLowerCase();
   const found = call.tenant.projects.find((project) => project.name.toLowerCase() === wanted || project.id === wanted);
@@ -70,7 +70,7 @@ function fieldView(call: Call, { name, referenceName, type, write }: Field) {
   };
 }
 
-/** The state after this one, which is all this API knows of transitions. */
+/** The next state; this API knows no other transitions. */
 function nextState(call: Call, id: number) {
   const { fields: values } = current(call.tenant.item(id));
   const { states } = typeNamed(call.tenant, String(values['System.WorkItemType']));

@@ -1,4 +1,4 @@
-/** The api-version rules: where it may stand, when it must, and which ones a resource takes. */
+/** The api-version rules: where the version can be given, when it is required, and which versions a resource accepts. */
 import { errors } from './errors.ts';
 import locations from './locations.json' with { type: 'json' };
 import gitLocations from './locations-git.json' with { type: 'json' };
@@ -7,7 +7,7 @@ export type Location = (typeof locations)[number];
 
 export const resourceLocations: readonly Location[] = [...locations, ...gitLocations];
 
-/** The location of an area's resource, such as `wit/comments`. */
+/** The location of a resource, such as `wit/comments`. */
 export function locationOf(name: string): Location {
   const found = resourceLocations.find(({ area, resourceName }) => `${area}/${resourceName}` === name);
   if (!found) throw new Error(`bug: no location ${name}`);
@@ -15,9 +15,9 @@ export function locationOf(name: string): Location {
 }
 
 export interface ApiVersion {
-  /** As a number to compare: 7.1. */
+  /** The version as a number for comparisons: 7.1. */
   number: number;
-  /** As it was asked for, such as `7.1-preview.3`; echoed in the answer. */
+  /** As requested, such as `7.1-preview.3`; repeated in the answer. */
   text: string;
 }
 
@@ -29,7 +29,7 @@ function askedVersion(request: Request): string | undefined {
   return /api-version=([^;,\s]+)/i.exec(request.headers.get('accept') ?? '')?.[1];
 }
 
-/** The version of a call to this resource; none is the resource's newest, which GET alone may do. Throws the API's 400s. */
+/** The version of a call to this resource. Without one, GET uses the newest version. Throws the API's 400s. */
 export function versionOf(request: Request, { releasedVersion, maxVersion }: Location): ApiVersion {
   const text = askedVersion(request);
   if (text === undefined) {

@@ -1,4 +1,4 @@
-/** How people, work items, updates and comments look as JSON, in the version the caller asked for. */
+/** The JSON of people, work items, updates and comments, in the requested version. */
 import { latest } from './comments.ts';
 import { findField } from './fields.ts';
 import { current } from './item-store.ts';
@@ -6,19 +6,19 @@ import { renderMarkdown } from './markdown.ts';
 import type { Comment, CommentVersion, Fields, FieldValue, Person, Revision, WorkItem } from './model.ts';
 import type { Tenant } from './tenant.ts';
 
-/** What every view needs to know of the call it is made for. */
+/** What every view needs to know about its call. */
 export interface Scope {
   tenant: Tenant;
   /** `http://host/organization`. */
   base: string;
-  /** The asked api-version as a number, such as 7.1. */
+  /** The requested api-version as a number, such as 7.1. */
   version: number;
 }
 
 export interface Expand {
   relations: boolean;
   links: boolean;
-  /** All of the fields, those of the system's own bookkeeping too. */
+  /** All fields, including the system's internal ones. */
   all: boolean;
 }
 
@@ -26,12 +26,12 @@ const neverRevised = '9999-01-01T00:00:00Z';
 const bookkeeping = ['Id', 'Rev', 'Watermark', 'AuthorizedDate', 'AuthorizedAs', 'PersonId', 'RevisedDate', 'AreaId'];
 const extended = new Set([...bookkeeping, 'IterationId', 'NodeName', 'AreaLevel1', 'AreaLevel2', 'IterationLevel1']);
 
-/** `…:15.060Z` -> `…:15.06Z`, as work item tracking writes its times. */
+/** `…:15.060Z` -> `…:15.06Z`, the time format of work item tracking. */
 export function dateView(iso: string): string {
   return iso.replace(/(\.\d*?)0+Z$/, '$1Z').replace('.Z', 'Z');
 }
 
-/** Identities are objects from version 5.0 on, and one string before. */
+/** Identities are objects from version 5.0 on, and strings before. */
 export function personView({ base, version }: Scope, person: Person): unknown {
   const { id, name, mail, descriptor } = person;
   if (version < 5) return `${name} <${mail}>`;
@@ -52,7 +52,7 @@ function valueView(scope: Scope, name: string, value: FieldValue): unknown {
   return findField(name)?.type === 'dateTime' ? dateView(String(value)) : value;
 }
 
-/** Every field of a revision, with those that follow from its place in the history. */
+/** All fields of a revision, including those that depend on its position in the history. */
 export function allFields(tenant: Tenant, item: WorkItem, revision: Revision): Fields {
   const area = String(revision.fields['System.AreaPath']).split('\\');
   const [areaLevel1 = '', areaLevel2] = area;
@@ -78,7 +78,7 @@ function fieldsView(scope: Scope, fields: Readonly<Fields>): Record<string, unkn
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, valueView(scope, name, value)]));
 }
 
-/** The fields of a revision that an answer carries: all, the named ones, or the ordinary ones. */
+/** The fields of a revision in an answer: all, the named ones, or the usual ones. */
 export function selectedFields(
   scope: Scope,
   item: WorkItem,
@@ -119,7 +119,7 @@ function itemLinks(scope: Scope, item: WorkItem, revision: Revision): Record<str
   };
 }
 
-/** A work item as of one of its revisions; `links` gives it the `_links` of a single answer. */
+/** A work item at one of its revisions; `links` adds the `_links` of a single answer. */
 export function itemView(
   scope: Scope,
   item: WorkItem,
@@ -146,7 +146,7 @@ export function itemView(
   };
 }
 
-/** Old and new value of every field that differs; System.ChangedBy is missing where the same person changed it twice in a row. */
+/** The old and new value of every changed field; System.ChangedBy is missing if the same person made two changes in a row. */
 function fieldDeltas(scope: Scope, item: WorkItem, before: Revision | undefined, now: Revision) {
   const { 'System.History': _, ...old } = before ? allFields(scope.tenant, item, before) : {};
   const next = allFields(scope.tenant, item, now);
@@ -162,7 +162,7 @@ function fieldDeltas(scope: Scope, item: WorkItem, before: Revision | undefined,
   return Object.fromEntries(deltas);
 }
 
-/** What one revision changed against the one before it. */
+/** The difference between a revision and the one before. */
 export function updateView(scope: Scope, item: WorkItem, revision: Revision) {
   const before = item.revisions[revision.rev - 2];
   const key = (relation: { rel: string; url: string }) => `${relation.rel} ${relation.url}`;
@@ -189,7 +189,7 @@ export function updateView(scope: Scope, item: WorkItem, revision: Revision) {
   };
 }
 
-/** A comment at one of its versions; `rendered` adds its HTML. */
+/** A version of a comment; `rendered` adds its HTML. */
 export function commentView(
   scope: Scope,
   item: WorkItem,

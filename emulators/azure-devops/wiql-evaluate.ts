@@ -1,4 +1,4 @@
-/** Decides which work items a parsed WIQL query finds, and in which order. */
+/** Finds and sorts the work items that match a parsed WIQL query. */
 import { errors } from './errors.ts';
 import { tagsOf } from './field-values.ts';
 import type { Field } from './fields.ts';
@@ -11,10 +11,10 @@ import type { Condition, Literal, Query } from './wiql-parse.ts';
 interface QueryScope {
   tenant: Tenant;
   person: Person;
-  /** What @project means; undefined where the address names none. */
+  /** The value of @project; undefined if the url contains no project. */
   projectName: string | undefined;
   nowMs: number;
-  /** Whether dates compare to the millisecond; else by their day, and literals with a time are refused. */
+  /** Whether dates are compared with their time; otherwise by day, and literals with a time are refused. */
   timePrecision: boolean;
 }
 
@@ -41,7 +41,7 @@ function dateLiteral(text: string, isMacro: boolean, { timePrecision }: QuerySco
   return ms;
 }
 
-/** A literal as what the field is compared with; an empty text is the empty field. */
+/** Converts a literal to the value for the comparison; an empty text means an empty field. */
 function literalValue(literal: Literal, field: Field, scope: QueryScope): Value | undefined {
   const text =
     literal.kind === 'text'
@@ -59,7 +59,7 @@ function literalValue(literal: Literal, field: Field, scope: QueryScope): Value 
   return text.toLowerCase();
 }
 
-/** What an item's field is compared by; a person matches by name, mail and both together. */
+/** The values of an item's field for comparisons; a person matches by name, by mail, and by both together. */
 function fieldValues(value: FieldValue | undefined, field: Field, scope: QueryScope): (Value | undefined)[] {
   if (value === undefined) return [undefined];
   if (typeof value === 'object')
@@ -123,7 +123,7 @@ function compareBy(field: Field, scope: QueryScope): (a: WorkItem, b: WorkItem) 
   };
 }
 
-/** The work items of the whole organization that the query finds, ordered. */
+/** The matching work items of the whole organization, sorted. */
 export function evaluateWiql({ where, orderBy }: Query, scope: QueryScope): WorkItem[] {
   const test = where ? testOf(where, scope) : () => true;
   const orders = orderBy.map(({ field, descending }) => ({

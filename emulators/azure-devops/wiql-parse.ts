@@ -1,4 +1,4 @@
-/** Reads the flat part of WIQL into a tree: SELECT fields FROM WorkItems WHERE conditions ORDER BY fields. */
+/** Parses flat WIQL queries: SELECT fields FROM WorkItems WHERE conditions ORDER BY fields. */
 import { errors } from './errors.ts';
 import { type Field, findField } from './fields.ts';
 
@@ -48,7 +48,7 @@ function tokensOf(source: string): Token[] {
 const unquoted = (text: string) => text.slice(1, -1).replaceAll(text.charAt(0).repeat(2), text.charAt(0));
 const comparisons = new Set(['=', '<>', '>', '>=', '<', '<=']);
 
-/** The tokens with a place in them. */
+/** A reader over the tokens. */
 function createReader(source: string) {
   const tokens = tokensOf(source);
   let at = 0;
@@ -86,7 +86,7 @@ function readField(reader: Reader): Field {
   );
 }
 
-/** What follows a macro: `- 7`, `-7`, `+ 1`, or nothing. */
+/** The offset after a macro: `- 7`, `-7`, `+ 1`, or none. */
 function readOffset(reader: Reader): number {
   const { kind, text } = reader.peek();
   if (kind === 'number' && /^[+-]/.test(text)) return Number(reader.next().text);
@@ -171,7 +171,7 @@ function readOrder(reader: Reader): Query['orderBy'] {
   return list;
 }
 
-/** The query, or Azure DevOps' 400 that names where it stops making sense. */
+/** Parses a query; throws Azure DevOps' 400, which names the position of the error. */
 export function parseWiql(source: string): Query {
   const reader = createReader(source);
   reader.expect('select');

@@ -1,4 +1,4 @@
-/** The side door of the emulators: arms and clears faults, hands the scripted model its script, and shows what requests came. */
+/** The control API of the emulators: sets and clears faults, sets the scripted model's script, and lists received requests. */
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Respond } from '../../src/base/http.ts';
@@ -6,11 +6,11 @@ import { type Faults, faultSchema } from './faults.ts';
 
 export interface ControlOptions {
   faults: Faults;
-  /** Takes the scripted model's next script; what it throws is told to the caller. */
+  /** Sets the scripted model's script; an error is returned to the caller. */
   setModelScript: (script: unknown) => void | Promise<void>;
 }
 
-/** `POST /faults`, `DELETE /faults`, `POST /model-script`, `GET /requests?target=`; a body that does not fit is a 400 that says why. */
+/** `POST /faults`, `DELETE /faults`, `POST /model-script`, `GET /requests?target=`; an invalid body is a 400 that says why. */
 export function createControl({ faults, setModelScript }: ControlOptions): Respond {
   const app = new Hono();
   app.post('/faults', async (c) => {

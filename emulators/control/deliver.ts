@@ -1,7 +1,7 @@
 /**
- * Sends the hooks of all emulators: nobody waits for one, none leaves loopback, and all can be made late, doubled or lost.
+ * Sends the hooks of all emulators: asynchronously, only to loopback, and on demand late, twice or not at all.
  *
- * event -> request -> its times (at once, unless told otherwise) -> POST, whose answer is only recorded
+ * event -> request -> its send times (immediately by default) -> POST, whose answer is only recorded
  */
 import type { Clock } from '../../src/base/clock.ts';
 
@@ -15,23 +15,23 @@ export interface HookRequest {
 export interface Delivery {
   url: string;
   body: string;
-  /** What the receiver answered; null when it could not be reached, or not yet. */
+  /** The receiver's answer; null if it could not be reached, or has not answered yet. */
   status: number | null;
 }
 
-/** When each copy of the nth hook is sent, in milliseconds from now: `[0]` is the rule, `[]` loses it, `[0, 500]` doubles it. */
+/** When each copy of the nth hook is sent, in milliseconds from now: `[0]` is normal, `[]` loses it, `[0, 500]` sends it twice. */
 export type Timetable = (nth: number) => readonly number[];
 
 export interface HookSender {
-  /** Sends it without making anybody wait. Throws when the address is not on loopback. */
+  /** Sends a hook asynchronously. Throws if the url is not on loopback. */
   send(request: HookRequest): void;
-  /** From now on hooks are sent by this timetable; without one, each once and at once. */
+  /** Sends hooks by this timetable from now on; without one, each hook is sent once, immediately. */
   misbehave(timetable?: Timetable): void;
-  /** All that was sent, oldest first. */
+  /** All sent hooks, oldest first. */
   deliveries(): Delivery[];
-  /** Resolves when all that was to be sent so far has been answered, or got no answer. */
+  /** Resolves when all hooks so far have been answered or have failed. */
   idle(): Promise<void>;
-  /** Forgets what is not sent yet, and sends nothing more. */
+  /** Drops hooks that are not sent yet, and sends no more. */
   close(): void;
 }
 
@@ -39,7 +39,7 @@ const answerMs = 10_000;
 const atOnce: Timetable = () => [0];
 const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
-/** Whether a hook may go there. */
+/** Whether hooks may be sent to this url. */
 export function isLoopback(url: string): boolean {
   return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) && loopback.has(new URL(url).hostname);
 }

@@ -1,7 +1,7 @@
 /**
- * Makes any emulator misbehave on demand, and remembers every request that reached one.
+ * Makes any emulator fail on demand, and records every request.
  *
- * request -> recorded -> first fault that matches? -> the emulator's own answer, the fault's, or none at all
+ * request -> recorded -> first matching fault? -> the emulator's own answer, the fault's answer, or none
  */
 import { createHash } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
@@ -23,9 +23,12 @@ const isPattern = (text: string) => {
 
 export const faultSchema = z.strictObject({
   target: z.enum(targets),
-  /** Only requests of this tenant; all of them without it. */
+  /** Only requests of this tenant; if absent, of all tenants. */
   tenant: z.string().optional(),
-  /** `path` is a regular expression, case ignored, tried on the path with its query; `callers` as requests are recorded. */
+  /**
+   * `path` is a regular expression for path and query, and case is ignored; `callers` are authorization hashes as in recorded
+   * requests.
+   */
   match: z
     .strictObject({
       method: z.string().optional(),
@@ -33,17 +36,17 @@ export const faultSchema = z.strictObject({
       callers: z.array(z.string()).optional(),
     })
     .default({}),
-  /** How many requests it strikes; every one until cleared without it. */
+  /** How many requests it affects; if absent, every request until it is cleared. */
   times: z.int().positive().optional(),
   do: z.strictObject({
     status: z.int().min(200).max(599).optional(),
     headers: z.record(z.string(), z.string()).optional(),
-    /** A string goes out as it is, anything else as JSON. */
+    /** A string is sent unchanged, anything else as JSON. */
     body: z.unknown().optional(),
     delayMs: z.int().nonnegative().optional(),
     /** Closes the connection without an answer. */
     dropAnswer: z.boolean().optional(),
-    /** The request is carried out first, and only its answer is replaced. */
+    /** Executes the request first, and replaces only its answer. */
     afterCommit: z.boolean().optional(),
   }),
 });
@@ -51,36 +54,36 @@ export type Fault = z.input<typeof faultSchema>;
 type ArmedFault = z.output<typeof faultSchema>;
 
 export interface RecordedRequest {
-  /** ISO time of arrival. */
+  /** The time of arrival (ISO). */
   at: string;
   target: Target;
   tenant?: string;
   method: string;
   /** Path with query. */
   path: string;
-  /** What was answered; null when the connection was dropped, or no answer stands yet. */
+  /** The status of the answer; null if the connection was dropped or there is no answer yet. */
   status: number | null;
   /** The first part of the body as text. */
   bodyText: string;
-  /** A fault struck it. */
+  /** Set if a fault affected the request. */
   isStruck?: true;
-  /** First 16 hex digits of the SHA-256 of the authorization header: tells callers apart without keeping their secrets. */
+  /** The first 16 hex digits of the SHA-256 of the authorization header: identifies callers without storing their secrets. */
   authorizationSha256?: string;
 }
 
 export interface Faults {
   add(fault: Fault): void;
   clear(): void;
-  /** All that was recorded, oldest first. */
+  /** All recorded requests, oldest first. */
   requests(): RecordedRequest[];
-  /** The same emulator, watched and made to fail. `tenantOf` says whose request it is, where the address alone tells. */
+  /** Wraps an emulator to record requests and apply faults. `tenantOf` returns the tenant of a request, if the url shows it. */
   wrap(target: Target, emulator: Respond, tenantOf?: (request: Request) => string | undefined): Respond;
 }
 
 const bodyCharsKept = 64 << 10;
 const requestsKept = 20_000;
 
-/** The request again with its body held in memory, since it is read twice. */
+/** Copies the request with its body in memory, because it is read twice. */
 async function withBody(request: Request): Promise<{ request: Request; bodyText: string }> {
   const bytes = Buffer.from(await request.arrayBuffer());
   const { method, headers, url } = request;
@@ -105,7 +108,7 @@ function withHeaders(answer: Response, extra: Record<string, string> = {}): Resp
   return new Response(answer.body, { status: answer.status, headers });
 }
 
-/** Ends the connection under the request; without a node server beneath it, the call itself fails as fetch would. */
+/** Closes the connection of the request; without a node server the call itself fails like fetch. */
 function drop(env: HttpBindings | undefined): Response {
   if (!env?.outgoing) throw new TypeError('the connection was dropped');
   env.outgoing.destroy();
@@ -122,7 +125,7 @@ function fits({ target, tenant, match }: ArmedFault, entry: RecordedRequest): bo
   );
 }
 
-/** One set of faults and one record for all emulators of a world. */
+/** Creates one set of faults and one record of requests for all emulators. */
 export function createFaults({ clock = systemClock }: { clock?: Clock } = {}): Faults {
   let armed: { fault: ArmedFault; left: number }[] = [];
   const recorded: RecordedRequest[] = [];

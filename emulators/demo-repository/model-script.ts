@@ -1,4 +1,4 @@
-/** What the scripted model does with a work item: it reads, plans an exact edit, waits for the approval, and makes that edit. */
+/** The scripted model's work on a work item: it reads, plans an exact edit, waits for the approval, and makes that edit. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Script } from '../anthropic/script.ts';
@@ -11,13 +11,13 @@ const fixSchema = z.strictObject({
   edits: z.array(editSchema),
 });
 
-/** One replacement in one file; an empty `old` makes a new file. */
+/** One replacement in one file; an empty `old` creates a new file. */
 type Edit = z.infer<typeof editSchema>;
 
-/** A work item and the change that settles it. */
+/** A work item and the change that resolves it. */
 export type Fix = z.infer<typeof fixSchema>;
 
-/** The demo repository's real bug and its real fix. */
+/** The demo repository's real bug and its fix. */
 export function demoFix(): Fix {
   return fixSchema.parse(JSON.parse(readFileSync(new URL('./fix.json', import.meta.url), 'utf8')));
 }
@@ -31,7 +31,7 @@ function planOf({ workItem, edits }: Fix, tests: string | undefined) {
   return {
     summary: workItem.title,
     steps: edits.map(({ file, old }) =>
-      old === '' ? `Add ${file}.` : `Change ${file} where the work item points to.`,
+      old === '' ? `Add ${file}.` : `Change ${file} at the place that the work item describes.`,
     ),
     files: edits.map(({ file, old }) => ({ path: file, change: old === '' ? 'new' : 'edit' })),
     tests: tests ? [`${tests} passes on the commit.`] : [],
@@ -48,21 +48,21 @@ function editBlocks({ file, old, new: text }: Edit) {
   ];
 }
 
-/** The scenes for any work item that this fix settles; `tests` is the command that the model tries by itself. */
+/** The scenes for a work item that this fix resolves; `tests` is the command that the model runs itself. */
 export function scriptFor(fix: Fix, tests: string | undefined): Script {
   const commit = { action: 'commit', message: `${fix.commitMessage} (#{{workItemId}})` };
-  const trial = tests ? [[{ text: 'Now the tests.' }, { tool: 'Bash', input: { command: tests } }]] : [];
+  const trial = tests ? [[{ text: 'Now I run the tests.' }, { tool: 'Bash', input: { command: tests } }]] : [];
   return {
     scenes: [
       {
         when: { prompt: 'You plan the change for work item (?<workItemId>\\d+)', tools: ['mcp__jv__submit-plan'] },
         replies: [
-          [{ text: 'I look at the code first.' }, { tool: 'Bash', input: { command: 'git log --oneline -n 3; ls' } }],
+          [{ text: 'First I look at the code.' }, { tool: 'Bash', input: { command: 'git log --oneline -n 3; ls' } }],
           ...fix.edits
             .filter(({ old }) => old !== '')
             .map(({ file }) => [{ tool: 'Read', input: { file_path: inside(file) } }]),
           [{ text: 'I know what to change.' }, { tool: 'mcp__jv__submit-plan', input: planOf(fix, tests) }],
-          [{ text: 'The plan is handed in and waits for approval.' }],
+          [{ text: 'The plan is submitted and waiting for approval.' }],
         ],
       },
       {
@@ -72,7 +72,7 @@ export function scriptFor(fix: Fix, tests: string | undefined): Script {
           ...trial,
           [{ tool: 'mcp__jv__git-ops', input: commit }],
           [{ tool: 'mcp__jv__git-ops', input: { action: 'pr-create' } }],
-          [{ text: 'The change is committed and handed over.' }],
+          [{ text: 'The change is committed and ready to be pushed.' }],
         ],
       },
     ],

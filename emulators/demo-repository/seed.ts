@@ -1,7 +1,7 @@
 /**
- * Makes the bare repository that an emulator serves, from a folder of plain files or from a user's own git repository.
+ * Creates the bare repository that an emulator serves, from a folder of plain files or from a user's git repository.
  *
- * plain files -> one commit; a git repository -> the history of its HEAD; then every branch there
+ * plain files -> one commit; a git repository -> the history of its HEAD; then all branches at that commit
  */
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -14,11 +14,11 @@ import type { Signature } from '../git-http/repository.ts';
 export interface SeedOptions {
   /** The bare repository to create; must not exist yet. */
   directory: string;
-  /** A folder of plain files, or a git repository whose HEAD is taken with its history. */
+  /** A folder of plain files, or a git repository whose HEAD and history are used. */
   source: string;
-  /** All begin at the same commit; the first one is the default branch. */
+  /** All branches begin at the same commit; the first one is the default branch. */
   branches: readonly [string, ...string[]];
-  /** Of the commit that plain files become. */
+  /** The message of the commit for plain files. */
   message?: string;
   author?: Signature;
 }
@@ -50,7 +50,7 @@ function* filesBelow(folder: string, prefix = ''): Generator<Entry> {
 const sized = (bytes: Buffer) => [Buffer.from(`data ${bytes.length}\n`), bytes, Buffer.from('\n')];
 const quoted = (path: string) => `"${path.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;
 
-/** One stream for git fast-import, so that a large folder costs no process for each file. */
+/** Uses a single stream for git fast-import, so that a large folder does not need a process for each file. */
 async function commitFiles({ directory, source, branches, message = 'Import', author = demoAuthor }: SeedOptions) {
   const who = `${author.name} <${author.email}> ${Math.floor(author.at / 1000)} +0000`;
   const head = `commit refs/heads/${branches[0]}\nauthor ${who}\ncommitter ${who}\n`;
@@ -64,13 +64,13 @@ async function commitFiles({ directory, source, branches, message = 'Import', au
 }
 
 async function fetchHead({ directory, source }: SeedOptions): Promise<string> {
-  // The other side of a local fetch does not see our configuration; the folder may belong to another user.
+  // The other side of a local fetch does not use our configuration, and the folder may belong to another user.
   const otherSide = "--upload-pack=git -c safe.directory='*' upload-pack";
   await git(directory, ['fetch', '--quiet', '--no-tags', '--update-shallow', otherSide, '--', source, 'HEAD']);
   return git(directory, ['rev-parse', '--verify', 'FETCH_HEAD']);
 }
 
-/** Creates the repository and answers the commit at which all its branches stand. Equal files make an equal commit. */
+/** Creates the repository and returns the commit of all its branches. The same files give the same commit. */
 export async function seedRepository(options: SeedOptions): Promise<{ commit: string }> {
   const { directory, source, branches } = options;
   await mkdir(directory, { recursive: true });

@@ -1,5 +1,5 @@
 /**
- * A real git server over HTTP: `git http-backend` behind tokens, with rights and protected branches for each person.
+ * A real git server over HTTP: `git http-backend` with tokens, and with rights and protected branches for each person.
  *
  * request -> repository by its path -> person by the token -> right to read or push -> git http-backend -> pre-receive hook
  */
@@ -14,26 +14,26 @@ import { gitEnvironment } from './git.ts';
 export interface GitPerson {
   login: string;
   token: string;
-  /** False: may only read. */
+  /** If false, the person can only read. */
   push: boolean;
-  /** Branches that this person may not push to or delete; `*` stands for any characters. */
+  /** Branches that this person may not push to or delete; `*` matches any characters. */
   protectedBranches?: readonly string[];
 }
 
 export interface GitRepository {
-  /** Where it is served, such as `/acme/jsonpointer.git`; found without `.git` and in any case too. */
+  /** The url path, such as `/acme/jsonpointer.git`; also accepted without `.git` and in any case. */
   path: string;
   /** The bare repository. */
   directory: string;
-  /** Who sees it at all. */
+  /** The people who can see it. */
   people: readonly GitPerson[];
-  /** Branches that nobody may push to, looked up at each push, and what is said then. */
+  /** Branches that nobody may push to, and the message; read at each push. */
   policies?: readonly { branch: string; words: string }[];
 }
 
 const answerBytesMax = 1 << 30;
 
-// Its rules come in the environment of each push, so that the repository itself holds no state of the server.
+// Gets its rules from the environment of each push, so the repository contains no state of the server.
 const preReceiveHook = `#!/bin/sh
 set -f
 refused=0
@@ -52,7 +52,7 @@ exit $refused
 const plain = (status: number, text: string, headers: Record<string, string> = {}) =>
   new Response(`${text}\n`, { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers } });
 
-/** The token of an Authorization header: a Basic password (or a user alone), or a Bearer token. */
+/** The token of an Authorization header: a Basic password (or a user name without password), or a Bearer token. */
 function tokenOf(request: Request): string | undefined {
   const [scheme = '', value = ''] = (request.headers.get('authorization') ?? '').split(' ');
   if (scheme.toLowerCase() === 'bearer') return value;
@@ -79,10 +79,10 @@ function parseAsked(url: URL): Asked | undefined {
   return { path: decodeURIComponent(path), part, pushes: program === 'git-receive-pack' };
 }
 
-/** Whether git itself asks, and not a person or an API's client. */
+/** Whether the request comes from git, and not from a browser or an API client. */
 export const isGitRequest = (request: Request): boolean => parseAsked(new URL(request.url)) !== undefined;
 
-/** A CGI answer: header lines, an empty line, the body; the status stands in a header of its own. */
+/** Parses a CGI answer: header lines, an empty line, the body; the status is in a header. */
 function parseCgiAnswer(bytes: Buffer): Response {
   const end = bytes.indexOf('\r\n\r\n');
   const headers = new Headers();
@@ -128,7 +128,7 @@ async function askBackend(request: Request, url: URL, part: string, repository: 
   return stdout.length > 0 ? parseCgiAnswer(stdout) : plain(500, stderr);
 }
 
-/** Serves the repositories; a hook that keeps the protected branches is written into each of them. */
+/** Serves the repositories; installs a hook in each one that protects branches. */
 export function createGitHttp({ repositories }: { repositories: readonly GitRepository[] }): Respond {
   for (const { directory } of repositories) {
     const hook = join(directory, 'hooks', 'pre-receive');
@@ -147,7 +147,7 @@ export function createGitHttp({ repositories }: { repositories: readonly GitRepo
     }
     const repository = repositories.find(({ path }) => bareName(path) === bareName(asked.path));
     const person = repository?.people.find((each) => each.token === token);
-    // Who may not see a repository is told the same as when there is none.
+    // A person who may not see a repository gets the same answer as if it did not exist.
     if (!repository || !person) return plain(404, 'Repository not found.');
     if (asked.pushes && !person.push) return plain(403, `Permission to ${repository.path} denied to ${person.login}.`);
     return askBackend(request, url, asked.part, repository, person);

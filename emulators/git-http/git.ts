@@ -1,9 +1,9 @@
-/** Starts git for the emulators: one bare repository, and an environment that inherits nothing. */
+/** Runs git for the emulators: in one bare repository, with an environment that inherits nothing. */
 import { OutsideError } from '../../src/base/errors.ts';
 import { type ProgramResult, runProgram } from '../../src/base/program.ts';
 import { limits } from '../../src/limits.ts';
 
-/** The whole environment of every git that the emulators start. */
+/** The complete environment of every git process. */
 export const gitEnvironment: Readonly<Record<string, string>> = {
   PATH: '/usr/bin:/bin',
   HOME: '/nonexistent',
@@ -11,7 +11,7 @@ export const gitEnvironment: Readonly<Record<string, string>> = {
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_TERMINAL_PROMPT: '0',
-  // A user's own folder may belong to another user than the one who starts the emulators.
+  // The folder may belong to a different user than the one who starts the emulators.
   GIT_CONFIG_COUNT: '1',
   GIT_CONFIG_KEY_0: 'safe.directory',
   GIT_CONFIG_VALUE_0: '*',
@@ -22,7 +22,7 @@ export interface GitCall {
   env?: Readonly<Record<string, string>>;
 }
 
-/** What git did, for calls whose exit code is an answer. */
+/** Runs git and returns its result, for calls whose exit code is an answer. */
 export function attemptGit(
   directory: string,
   args: readonly string[],
@@ -37,7 +37,7 @@ export function attemptGit(
   });
 }
 
-/** What git printed, without its last line break; throws an OutsideError when it failed. */
+/** Runs git and returns its output without the last line break; throws an OutsideError if it failed. */
 export async function git(directory: string, args: readonly string[], call?: GitCall): Promise<string> {
   const { code, stdout, stderr } = await attemptGit(directory, args, call);
   if (code !== 0) {

@@ -1,30 +1,31 @@
-/** The three ways a pull request reaches its base, as commits made in the bare repository; no branch is moved here. */
+/** The three ways to merge a pull request, as commits in the bare repository; no branch is moved here. */
 import type { Repository, Signature } from './repository.ts';
 
 export type MergeMethod = 'merge' | 'squash' | 'rebase';
 
 interface MergeOptions {
   method: MergeMethod;
-  /** Full shas. */
+  /** Full commit shas. */
   base: string;
   head: string;
-  /** Of the merge or squash commit; a rebase keeps the messages and authors of its commits. */
+  /** For the merge or squash commit; a rebase keeps the messages and authors of its commits. */
   message: string;
   author: Signature;
   committer: Signature;
 }
 
-/** The commit at which the base would stand, or the paths that conflict. */
+/** The new commit of the base branch, or the conflicting paths. */
 type MergeOutcome = { sha: string } | { conflicts: string[] };
 
-/** Each commit's own change replayed on the base, as a cherry-pick does; merge commits are left out. */
+/** Applies the change of each commit to the base, like a cherry-pick; merge commits are skipped. */
 async function rebase(repository: Repository, { base, head, committer }: MergeOptions): Promise<MergeOutcome> {
   let tip = base;
   for (const commit of await repository.commits(base, head)) {
     const [parent, ...others] = commit.parents;
     if (parent === undefined || others.length > 0) continue;
     const tipTree = (await repository.commit(tip))?.tree ?? '';
-    // merge-tree finds its merge base by history: a commit with the tip's tree on top of this commit's parent makes that parent the base.
+    // merge-tree finds the merge base from history: a commit with the tip's tree and this commit's parent makes that parent the
+    // base.
     const stand = { tree: tipTree, parents: [parent], author: committer, committer, message: 'tip' };
     const merged = await repository.mergeTrees(await repository.writeCommit(stand), commit.sha);
     if ('conflicts' in merged) return merged;
@@ -33,7 +34,7 @@ async function rebase(repository: Repository, { base, head, committer }: MergeOp
   return { sha: tip };
 }
 
-/** Makes the commits that the method asks for. */
+/** Creates the commits for the chosen method. */
 export async function mergeCommits(repository: Repository, options: MergeOptions): Promise<MergeOutcome> {
   const { method, base, head, message, author, committer } = options;
   if (method === 'rebase') return rebase(repository, options);

@@ -1,4 +1,4 @@
-/** A bare repository as the forges see it: branches, commits, differences and merges, by git's own plumbing and without a work tree. */
+/** A bare repository as a code host uses it: branches, commits, diffs and merges, with git's plumbing and without a work tree. */
 import { attemptGit, git } from './git.ts';
 
 export interface Signature {
@@ -26,31 +26,31 @@ export interface ChangedFile {
   patch: string;
 }
 
-/** Commits are named by their full sha, branches without `refs/heads/`. */
+/** Commits are given by full sha, branches without `refs/heads/`. */
 export interface Repository {
   readonly directory: string;
-  /** Every branch with the commit it points at. */
+  /** All branches with their commits. */
   branches(): Promise<Map<string, string>>;
-  /** The name of the branch that HEAD means. */
+  /** The name of the branch that HEAD points to. */
   defaultBranch(): Promise<string>;
-  /** Whether `ancestor` is `commit` or stands in its history; false for a commit that is not here. */
+  /** Whether `ancestor` is `commit` or in its history; false for an unknown commit. */
   isAncestor(ancestor: string, commit: string): Promise<boolean>;
   mergeBase(a: string, b: string): Promise<string | undefined>;
-  /** The commits of `head` that `base` lacks, oldest first; all of `head` without a base. */
+  /** The commits in `head` that are not in `base`, oldest first; without a base, all commits of `head`. */
   commits(base: string | undefined, head: string): Promise<Commit[]>;
   commit(sha: string): Promise<Commit | undefined>;
   changedFiles(from: string, to: string): Promise<ChangedFile[]>;
-  /** The tree of both sides merged, or the paths where they conflict; only objects are written. */
+  /** The merged tree of both sides, or the conflicting paths; writes only objects. */
   mergeTrees(ours: string, theirs: string): Promise<{ tree: string } | { conflicts: string[] }>;
   writeCommit(commit: Omit<Commit, 'sha'>): Promise<string>;
-  /** Moves a branch if it still stands at `from` (undefined: does not exist yet; `to` undefined: deletes it). */
+  /** Moves a branch if it still points to `from`. `from` undefined: the branch does not exist yet. `to` undefined: deletes it. */
   moveBranch(branch: string, from: string | undefined, to: string | undefined): Promise<boolean>;
 }
 
 const zeroSha = '0'.repeat(40);
 const commitFormat = ['%H', '%T', '%P', '%an', '%ae', '%at', '%cn', '%ce', '%ct', '%B'].join('%x1f');
 
-/** Whether this is a commit's full name. */
+/** Whether this is a full commit sha. */
 export const isSha = (text: string): boolean => /^[0-9a-f]{40}$/.test(text);
 
 function parseCommit(text: string): Commit {
@@ -78,7 +78,7 @@ function parseChangedFiles(names: string, counts: string, patch: string): Change
   const statuses: Record<string, ChangedFile['status']> = { A: 'added', D: 'removed' };
   const fields = names.split('\0');
   const lines = counts.split('\0');
-  // The three outputs list the same files in the same order, since renames are not looked for.
+  // The three outputs list the same files in the same order, because rename detection is off.
   const patches = patch.split(/^(?=diff --git )/m);
   return Array.from({ length: Math.floor(fields.length / 2) }, (_, n) => {
     const [additions = '0', deletions = '0'] = (lines[n] ?? '').split('\t');
@@ -100,7 +100,7 @@ async function mergeTrees(directory: string, ours: string, theirs: string) {
   return code === 0 ? { tree: tree.trim() } : { conflicts };
 }
 
-/** What is asked of commits by their full names has one answer for ever, and git is asked once. */
+/** Caches questions about commits by full sha: their answers never change. */
 function once<A extends (string | undefined)[], T>(ask: (...names: A) => Promise<T>): (...names: A) => Promise<T> {
   const known = new Map<string, T>();
   return async (...names) => {
@@ -111,7 +111,9 @@ function once<A extends (string | undefined)[], T>(ask: (...names: A) => Promise
   };
 }
 
-/** The bare repository in `directory`, which must exist by the first call. Each method throws an OutsideError where git fails. */
+/**
+ * Opens the bare repository in `directory`, which must exist at the first call. Each method throws an OutsideError if git fails.
+ */
 export function openRepository(directory: string): Repository {
   const succeeds = async (args: readonly string[]) => (await attemptGit(directory, args)).code === 0;
   const log = async (args: readonly string[]) => {

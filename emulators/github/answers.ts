@@ -1,4 +1,4 @@
-/** The JSON that GitHub's REST API answers with, made from what the emulator holds; fields that nobody reads are left out. */
+/** The JSON of GitHub's REST API, created from the emulator's state; fields that nobody reads are left out. */
 import type { ChangedFile, Commit, Signature } from '../git-http/repository.ts';
 import type {
   CheckRun,
@@ -16,7 +16,7 @@ import { personByLogin } from './hosted.ts';
 /** ISO time without milliseconds, as GitHub writes it. */
 export const isoTime = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 
-/** Ids are told from the name, so that the same person is the same everywhere. */
+/** Ids are derived from the name, so that a person has the same id everywhere. */
 function idOf(text: string): number {
   return [...text].reduce((sum, char) => (sum * 31 + (char.codePointAt(0) ?? 0)) % 2_147_483_647, 7);
 }
@@ -72,7 +72,7 @@ function associationOf(hosted: Hosted, login: string) {
   return personByLogin(hosted, login)?.contents === 'write' ? 'COLLABORATOR' : 'NONE';
 }
 
-/** A row of a list: it has `merged_at`, not `merged`. */
+/** An entry of a list: it has `merged_at`, but not `merged`. */
 export function toPullRow(view: View, pull: PullRequest, testMergeSha: string | null) {
   const { origin, hosted } = view;
   const url = apiUrl(view, `/pulls/${pull.number}`);
@@ -114,7 +114,7 @@ export function toPullRow(view: View, pull: PullRequest, testMergeSha: string | 
   };
 }
 
-/** One pull request whole; `mergeable` is null while it is being computed. */
+/** A complete pull request; `mergeable` is null while it is being computed. */
 export function toPull(
   view: View,
   pull: PullRequest,
@@ -210,7 +210,7 @@ export function toCommit(view: View, { sha, tree, parents, author, committer, me
   };
 }
 
-/** The same commit as the Git database's own endpoint shows it. */
+/** The same commit in the form of the Git database endpoint. */
 export function toGitCommit(view: View, commit: Commit) {
   const { sha, node_id, commit: inner, parents } = toCommit(view, commit);
   return { sha, node_id, url: apiUrl(view, `/git/commits/${sha}`), ...inner, parents };

@@ -1,4 +1,4 @@
-/** The endpoint that says what a person may do with a repository, which only those who may push are told. */
+/** The endpoint that returns a person's permission for a repository; only people with push access can use it. */
 import { Hono } from 'hono';
 import { toUser } from './answers.ts';
 import { personByLogin } from './hosted.ts';

@@ -16,14 +16,14 @@ const newStatus = z.object({
   target_url: z.string().nullish(),
 });
 
-/** The commit that a sha, a branch, `heads/branch` or `owner:branch` means. */
+/** Resolves a sha, a branch, `heads/branch` or `owner:branch` to a commit. */
 async function resolve({ git, tenant }: Hosted, name: string): Promise<string> {
   if (isSha(name) && (await git.commit(name))) return name;
   const short = name.startsWith(`${tenant.owner}:`) ? name.slice(tenant.owner.length + 1) : name;
   return (await git.branches()).get(short.replace(/^(refs\/)?heads\//, '')) ?? refuse(404, 'Not Found');
 }
 
-/** A path parameter that may hold slashes. */
+/** A path parameter that can contain slashes. */
 const rest = (c: ApiContext) => c.req.param('rest') ?? '';
 
 async function branchOf(c: ApiContext, name: string): Promise<[branch: string, sha: string]> {

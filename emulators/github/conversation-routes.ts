@@ -1,4 +1,4 @@
-/** The endpoints of what people say about a pull request: reviews, comments, requested reviewers, labels. */
+/** The endpoints for the conversation on a pull request: reviews, comments, requested reviewers, labels. */
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { toComment, toLabel, toPullRow, toReview, toReviewComment } from './answers.ts';

@@ -1,5 +1,5 @@
 /**
- * GitHub's REST API for pull requests and the pages where people act on them, over real bare repositories.
+ * GitHub's REST API for pull requests, and web pages for people, on real bare repositories.
  *
  * `/user`, `/repos/...` -> transport rules -> repository and right -> endpoint;  `/`, `/OWNER/REPO/pulls` -> pages
  */
@@ -24,7 +24,7 @@ import { type Api, repositoryOfPath, transport } from './transport.ts';
 export interface GitHubOptions {
   tenants: readonly GitHubTenant[];
   clock?: Clock;
-  /** Requests that one token may make in an hour. */
+  /** The maximum number of requests per token and hour. */
   requestsPerHourMax?: number;
   /** Sends the webhooks. */
   hooks?: HookSender;
@@ -32,11 +32,11 @@ export interface GitHubOptions {
 
 export interface GitHub {
   fetch: Respond;
-  /** Adds a check to a commit, or replaces the one of the same name; only GitHub Apps can do so at GitHub. */
+  /** Adds a check to a commit, or replaces the one with the same name; on GitHub only GitHub Apps can do that. */
   setCheckRun(owner: string, sha: string, check: CheckRun): void;
 }
 
-/** One GitHub for all tenants; each token sees its own tenant's repository only. */
+/** One GitHub for all tenants; each token sees only its own tenant's repository. */
 export function createGitHub(options: GitHubOptions): GitHub {
   const { tenants, clock = systemClock, requestsPerHourMax = 5_000, hooks = createHookSender({ clock }) } = options;
   const hosted = tenants.map((tenant, n) =>

@@ -1,4 +1,4 @@
-/** The endpoints of a repository's webhooks: make, list, read, delete. Only addresses on loopback are taken. */
+/** The endpoints of a repository's webhooks: create, list, read, delete. Only loopback urls are accepted. */
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { type HookSender, isLoopback } from '../control/deliver.ts';
@@ -46,7 +46,7 @@ function hookOf(c: ApiContext): RepositoryHook {
   return c.get('view').hosted.hooks.find((hook) => hook.id === id) ?? refuse(404, 'Not Found');
 }
 
-/** A new hook is sent a `ping` at once. */
+/** A new hook gets a `ping` immediately. */
 async function create(c: ApiContext, sender: HookSender) {
   const view = c.get('view');
   const { hosted } = view;

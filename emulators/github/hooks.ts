@@ -1,7 +1,7 @@
 /**
- * What webhooks tell: each event of a repository, in the shape in which GitHub posts it, signed by the hook's secret.
+ * Webhook events of a repository, in the form in which GitHub posts them, signed with the hook's secret.
  *
- * event -> hooks of the repository that want it -> payload -> signature -> sender
+ * event -> subscribed hooks of the repository -> payload -> signature -> sender
  */
 import { createHmac, randomUUID } from 'node:crypto';
 import type { HookSender } from '../control/deliver.ts';
@@ -13,13 +13,13 @@ function pullOf(view: View, pull: PullRequest) {
   return { ...toPullRow(view, pull, null), merged: merged !== null, merged_by: merged };
 }
 
-/** The issue that every pull request is too, as far as comments name it. */
+/** Every pull request is also an issue; these are the fields that comment events contain. */
 function issueOf(view: View, pull: PullRequest) {
   const { url, html_url, number, title, state, user, body } = toPullRow(view, pull, null);
   return { url: url.replace('/pulls/', '/issues/'), html_url, number, title, state, user, body, pull_request: { url } };
 }
 
-/** What the event is about, under the names that its receivers look for. */
+/** The subject of the event, with GitHub's field names. */
 function subjectOf(view: View, told: HookEvent) {
   switch (told.event) {
     case 'ping':
@@ -61,7 +61,7 @@ function requestOf({ id, secret, form, url }: RepositoryHook, { event }: HookEve
 
 const hmac = (secret: string, body: string) => createHmac('sha256', secret).update(body).digest('hex');
 
-/** Tells one hook, whether it asked for this event or not. */
+/** Sends an event to one hook, even if it is not subscribed to it. */
 export function tellHook(hook: RepositoryHook, told: HookEvent, sender: HookSender): void {
   const { view } = hook;
   const payload = {
@@ -73,7 +73,7 @@ export function tellHook(hook: RepositoryHook, told: HookEvent, sender: HookSend
   sender.send(requestOf(hook, told, payload));
 }
 
-/** Tells every hook that asked for it, or for all (`*`). */
+/** Sends an event to every hook that is subscribed to it or to all events (`*`). */
 export function announce({ hooks }: Hosted, told: HookEvent, sender: HookSender): void {
   for (const hook of hooks) {
     if (hook.active && (hook.events.includes(told.event) || hook.events.includes('*'))) tellHook(hook, told, sender);

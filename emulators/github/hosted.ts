@@ -1,11 +1,11 @@
-/** What the GitHub emulator holds in memory for each repository: people, pull requests, and the checks of commits. */
+/** The state of the GitHub emulator for each repository: people, pull requests, and the checks of commits. */
 import type { Clock } from '../../src/base/clock.ts';
 import type { GitRepository } from '../git-http/git-http.ts';
 import { openRepository, type Repository } from '../git-http/repository.ts';
 
 type Access = 'none' | 'read' | 'write';
 
-/** A person with one fine-grained token, which sees this repository only. */
+/** A person with one fine-grained token for this repository. */
 export interface GitHubPerson {
   login: string;
   name: string;
@@ -13,9 +13,9 @@ export interface GitHubPerson {
   token: string;
   contents: Access;
   pullRequests: Access;
-  /** None where it is missing. */
+  /** No access by default. */
   webhooks?: Access;
-  /** Branches that this person may neither push to nor merge into; `*` stands for any characters. */
+  /** Branches that this person may neither push to nor merge into; `*` matches any characters. */
   protectedBranches?: readonly string[];
 }
 
@@ -24,7 +24,7 @@ export interface GitHubTenant {
   repository: string;
   /** The bare repository. */
   directory: string;
-  /** By role, such as `agent` and `engineer`; the pages act as `engineer` until another is chosen. */
+  /** By role, such as `agent` and `engineer`; the pages act as `engineer` by default. */
   people: Readonly<Record<string, GitHubPerson>>;
 }
 
@@ -55,7 +55,7 @@ export interface PullRequest {
   author: string;
   head: string;
   base: string;
-  /** Read live while it is open, kept as they were when it was closed. */
+  /** Read from git while it is open; kept unchanged after it was closed. */
   headSha: string;
   baseSha: string;
   draft: boolean;
@@ -88,7 +88,7 @@ export interface CheckRun {
   summary?: string;
 }
 
-/** What is told of a repository after it happened, in GitHub's words; `by` is a login. */
+/** An event of a repository, with GitHub's names; `by` is a login. */
 export type HookEvent = { by: string } & (
   | { event: 'ping'; hookId: number }
   | { event: 'pull_request'; action: string; pull: PullRequest }
@@ -98,22 +98,22 @@ export type HookEvent = { by: string } & (
   | { event: 'status'; sha: string; status: CommitStatus }
 );
 
-/** Who wants to be told of which events, by a POST to an address. */
+/** A webhook: which events are sent by POST to which url. */
 export interface RepositoryHook {
   id: number;
   url: string;
-  /** Signs what is sent; empty for none. */
+  /** The key for signatures; empty for none. */
   secret: string;
-  /** Sent as a form field instead of as JSON. */
+  /** Whether the payload is sent as a form field instead of JSON. */
   form: boolean;
   events: readonly string[];
   active: boolean;
   createdAt: number;
-  /** The repository as the subscriber addressed it. */
+  /** The repository with the urls that the subscriber used. */
   view: View;
 }
 
-/** Addresses of one request: every url in an answer points back at where the request came to. */
+/** The urls for one request: every url in an answer has the host of the request. */
 export interface View {
   origin: string;
   hosted: Hosted;
@@ -131,7 +131,7 @@ export interface Hosted {
   statuses: Map<string, CommitStatus[]>;
   checkRuns: Map<string, (CheckRun & { id: number; at: number })[]>;
   hooks: RepositoryHook[];
-  /** Says what happened, to whoever subscribed. */
+  /** Sends an event to all subscribers. */
   tell(event: HookEvent): void;
   nextId(): number;
 }
@@ -167,7 +167,7 @@ export function isProtectedFrom(person: GitHubPerson, branch: string): boolean {
   });
 }
 
-/** The same repository, people and rights for the git server. */
+/** Repository, people and rights for the git server. */
 export function gitRepositoryOf({ owner, repository, directory, people }: GitHubTenant): GitRepository {
   const allowed = Object.values(people).filter(({ contents }) => contents !== 'none');
   return {

@@ -1,4 +1,4 @@
-/** The pages on which people read and decide, acting as the person that a cookie names. */
+/** The web pages for people; the visitor acts as the person in a cookie. */
 import { type Context, Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { csrf } from 'hono/csrf';
@@ -28,7 +28,7 @@ function visitorOf(c: Context, hosted: readonly Hosted[]): Visitor {
   return { role: roles.includes(chosen) ? chosen : defaultRole, roles, path: c.req.path };
 }
 
-/** What each button does; the form's fields come along. */
+/** The action of each button, with the form's fields. */
 function act(action: string, hosted: Hosted, pull: PullRequest, by: GitHubPerson, form: FormData): unknown {
   const field = (name: string) => String(form.get(name) ?? '');
   const body = field('body');
@@ -37,7 +37,7 @@ function act(action: string, hosted: Hosted, pull: PullRequest, by: GitHubPerson
     case 'ready':
       return makeReady(hosted, pull, by);
     case 'merge':
-      if (method !== 'merge' && method !== 'squash' && method !== 'rebase') return refuse(422, 'Choose how to merge');
+      if (method !== 'merge' && method !== 'squash' && method !== 'rebase') return refuse(422, 'Choose a merge method');
       return mergePull(hosted, pull, by, { method, sha: field('sha') || undefined });
     case 'close':
       return updatePull(hosted, pull, by, { state: 'closed' });
@@ -52,10 +52,10 @@ function act(action: string, hosted: Hosted, pull: PullRequest, by: GitHubPerson
   }
 }
 
-/** Needs the right that the same call of the API needs. */
+/** Checks the right that the same API call needs. */
 function checkRight(action: string, by: GitHubPerson): void {
   const needed = ['ready', 'merge', 'close'].includes(action) ? by.contents : by.pullRequests;
-  if (needed !== 'write') refuse(403, 'You have no right to do this');
+  if (needed !== 'write') refuse(403, 'You do not have permission to do this');
 }
 
 async function viewOf(hosted: Hosted, pull: PullRequest, person: GitHubPerson | undefined): Promise<PullView> {
@@ -98,7 +98,7 @@ export function pageRoutes(all: readonly Hosted[]): Hono {
   app.post('/:owner/:repo/pull/:number/:action', async (c) => {
     const hosted = hostedOf(c);
     const pull = await pullOf(c);
-    const by = hosted.tenant.people[visitorOf(c, all).role] ?? refuse(403, 'You have no right to do this');
+    const by = hosted.tenant.people[visitorOf(c, all).role] ?? refuse(403, 'You do not have permission to do this');
     const action = c.req.param('action');
     checkRight(action, by);
     await act(action, hosted, pull, by, await c.req.formData());

@@ -1,4 +1,4 @@
-/** The one style sheet of the emulator's pages. */
+/** The style sheet of the emulator's pages. */
 export const pageStyle = `
 :root { --ink: #1f2328; --muted: #59636e; --line: #d1d9e0; --soft: #f6f8fa; --accent: #0969da; --good: #1a7f37; --bad: #cf222e; --merged: #8250df; }
 * { box-sizing: border-box; }

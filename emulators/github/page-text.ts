@@ -1,4 +1,4 @@
-/** Shows what people and agents wrote, as plain marked-up text: headings, lists, code; every character of it is escaped. */
+/** Renders text by people and agents as simple HTML: headings, lists, code. All characters are escaped. */
 import { html } from 'hono/html';
 
 type Html = ReturnType<typeof html>;
@@ -32,7 +32,7 @@ export function showText(text: string): Html {
   )}</div>`;
 }
 
-/** One file's unified diff with its lines coloured. */
+/** The unified diff of one file with coloured lines. */
 export function showPatch(patch: string): Html {
   const lines = patch.split('\n').filter((line) => !/^(diff --git|index |--- |\+\+\+ )/.test(line));
   const kinds: Record<string, string> = { '+': 'add', '-': 'del', '@': 'hunk' };

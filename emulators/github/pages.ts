@@ -1,4 +1,4 @@
-/** The emulator's pages as HTML: the repositories, a list of pull requests, one pull request with what a person can do. */
+/** The emulator's pages as HTML: the repositories, a list of pull requests, and one pull request with its actions. */
 import { html, raw } from 'hono/html';
 import type { ChangedFile, Commit } from '../git-http/repository.ts';
 import { isoTime } from './answers.ts';
@@ -11,7 +11,7 @@ type Html = ReturnType<typeof html>;
 export interface Visitor {
   role: string;
   roles: readonly string[];
-  /** Where to come back to after choosing another person. */
+  /** The page to return to after another person is chosen. */
   path: string;
 }
 
@@ -26,7 +26,7 @@ const badge = (pull: PullRequest) => {
 const listPath = (hosted: Hosted) => `/${hosted.fullName}/pulls`;
 const pullPath = (hosted: Hosted, { number }: PullRequest) => `/${hosted.fullName}/pull/${number}`;
 
-/** The frame of every page, with the choice of person. */
+/** The frame of every page, with the selection of the person. */
 export function showPage(title: string, { role, roles, path }: Visitor, content: Html): Html {
   return html`<!doctype html>
 <html lang="en">
@@ -51,7 +51,7 @@ export function showPulls(hosted: Hosted, pulls: readonly PullRequest[]): Html {
   const row = (pull: PullRequest) => html`<li>${badge(pull)} <a href="${pullPath(hosted, pull)}">${pull.title}</a>
 <span class="muted">#${pull.number} by ${pull.author}: <code>${pull.head}</code> into <code>${pull.base}</code></span></li>`;
   return html`<h1>Pull requests of ${hosted.fullName}</h1>
-${pulls.length === 0 ? html`<p class="muted">There are none yet.</p>` : html`<ul class="rows">${pulls.map(row)}</ul>`}`;
+${pulls.length === 0 ? html`<p class="muted">There are no pull requests yet.</p>` : html`<ul class="rows">${pulls.map(row)}</ul>`}`;
 }
 
 export interface PullView {
@@ -68,7 +68,7 @@ function showActions({ hosted, pull, person, mergeable }: PullView): Html {
     return html`<p>Merged by <strong>${pull.merged.by}</strong> as <code>${pull.merged.sha}</code>, ${isoTime(pull.merged.at)}.</p>`;
   }
   if (pull.state === 'closed') return html`<p>Closed without a merge.</p>`;
-  if (person?.contents !== 'write') return html`<p class="muted">You may read only.</p>`;
+  if (person?.contents !== 'write') return html`<p class="muted">You have read-only access.</p>`;
   const path = pullPath(hosted, pull);
   const ready = html`<form method="post" action="${path}/ready"><button class="main">Ready for review</button></form>`;
   const merge = html`<form method="post" action="${path}/merge">
@@ -96,7 +96,7 @@ function showConversation({ pull }: PullView): Html {
 function showForm({ hosted, pull, person }: PullView): Html {
   if (person?.pullRequests !== 'write') return html``;
   const path = pullPath(hosted, pull);
-  return html`<h2><label for="body">Say something</label></h2>
+  return html`<h2><label for="body">Add a comment</label></h2>
 <form method="post" action="${path}/comment"><textarea id="body" name="body"></textarea>
 <div class="actions"><button>Comment</button>
 <button formaction="${path}/approve">Approve</button>
@@ -109,7 +109,7 @@ export function showPull(view: PullView): Html {
 <h1>${pull.title} <span class="muted">#${pull.number}</span></h1>
 <p>${badge(pull)} <strong>${pull.author}</strong> wants to merge <code>${pull.head}</code> into <code>${pull.base}</code></p>
 ${showActions(view)}
-<section class="card"><div class="head">Description</div><div class="body">${pull.body ? showText(pull.body) : html`<p class="muted">None.</p>`}</div></section>
+<section class="card"><div class="head">Description</div><div class="body">${pull.body ? showText(pull.body) : html`<p class="muted">No description.</p>`}</div></section>
 ${showConversation(view)}
 ${showForm(view)}
 <h2>Commits (${commits.length})</h2>

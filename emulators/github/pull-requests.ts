@@ -1,7 +1,7 @@
 /**
- * What can be done with a pull request, whoever asks: the API and the pages both come here.
+ * The operations on pull requests, used by both the API and the pages.
  *
- * Invariant: head and base of an open one are what git says now; of a closed one, what they were when it was closed.
+ * Invariant: head and base of an open pull request are read from git; those of a closed one are from the time of its closing.
  */
 
 import { git } from '../git-http/git.ts';
@@ -18,7 +18,7 @@ import { refuse, refuseCustom, refuseField } from './refuse.ts';
 
 const forge = { name: 'GitHub', email: 'noreply@github.com' };
 
-/** Brings an open one up to what its branches are now; a deleted head branch closes it. */
+/** Updates an open pull request from its branches; a deleted head branch closes it. */
 async function refresh({ git: repository, clock, tell }: Hosted, pull: PullRequest, branches: Map<string, string>) {
   if (pull.state === 'closed') return pull;
   const head = branches.get(pull.head);
@@ -28,7 +28,7 @@ async function refresh({ git: repository, clock, tell }: Hosted, pull: PullReque
     return pull;
   }
   if (head !== pull.headSha) {
-    // Keeps the commits when the branch is gone, and lets people fetch `pull/N/head`.
+    // Keeps the commits after the branch is deleted, and makes `pull/N/head` fetchable.
     await git(repository.directory, ['update-ref', `refs/pull/${pull.number}/head`, head]);
     const action = pull.headSha === '' ? 'opened' : 'synchronize';
     Object.assign(pull, { headSha: head, updatedAt: clock.now() });
@@ -38,7 +38,7 @@ async function refresh({ git: repository, clock, tell }: Hosted, pull: PullReque
   return pull;
 }
 
-/** All of them, newest first. */
+/** All pull requests, newest first. */
 export async function listPulls(hosted: Hosted): Promise<PullRequest[]> {
   const branches = await hosted.git.branches();
   for (const pull of hosted.pulls) await refresh(hosted, pull, branches);
@@ -67,7 +67,7 @@ export async function createPull(hosted: Hosted, by: GitHubPerson, wanted: NewPu
   if (await hosted.git.isAncestor(headSha, baseSha)) {
     refuseCustom('PullRequest', `No commits between ${wanted.base} and ${head}`);
   }
-  // Nothing is awaited from here until the push, so that two requests at once cannot both be the first.
+  // No await from here until the push, so that of two concurrent requests only one is first.
   const isOpen = (each: PullRequest) => each.state === 'open' && each.head === head && each.base === wanted.base;
   if (hosted.pulls.some(isOpen)) refuseCustom('PullRequest', `A pull request already exists for ${owner}:${head}.`);
   const at = hosted.clock.now();
@@ -92,7 +92,7 @@ export async function createPull(hosted: Hosted, by: GitHubPerson, wanted: NewPu
   return refresh(hosted, pull, branches);
 }
 
-/** Title, body, base, and open or closed; there is no way to change `draft` here, as at GitHub. */
+/** Changes title, body, base or state; `draft` cannot be changed here, as on GitHub. */
 export async function updatePull(
   hosted: Hosted,
   pull: PullRequest,
@@ -119,10 +119,10 @@ export function makeReady(hosted: Hosted, pull: PullRequest, by: GitHubPerson): 
   hosted.tell({ event: 'pull_request', action: 'ready_for_review', by: by.login, pull });
 }
 
-/** The commit that a merge would make now, or undefined where the sides conflict. It is a real commit on no branch. */
+/** The commit that a merge would create now, or undefined if there are conflicts. It is a real commit without a branch. */
 export async function testMerge(hosted: Hosted, pull: PullRequest): Promise<string | undefined> {
   const { headSha: head, baseSha: base } = pull;
-  // A date of its own history keeps its name the same for as long as the two sides are.
+  // The date comes from the history, so the sha stays the same as long as both sides do.
   const at = (await hosted.git.commit(head))?.committer.at ?? 0;
   const message = `Merge ${head} into ${base}`;
   const who = { ...forge, at };
@@ -134,7 +134,7 @@ interface MergeRequest {
   method: MergeMethod;
   title?: string | undefined;
   message?: string | undefined;
-  /** The head that the person has seen; another one refuses. */
+  /** The head commit that the person has seen; a different one is refused. */
   sha?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** The endpoints of pull requests themselves: find, create, read, change, merge. */
+/** The endpoints of pull requests: find, create, read, change, merge. */
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { ChangedFile, Commit } from '../git-http/repository.ts';
@@ -29,12 +29,12 @@ const mergeBody = z.object({
   sha: z.string().optional(),
 });
 
-/** The pull request that the path names, brought up to date. */
+/** The updated pull request in the path. */
 export function pullOfPath(c: ApiContext): Promise<PullRequest> {
   return readPull(c.get('view').hosted, Number(c.req.param('number')));
 }
 
-/** What its head adds to the base, seen from where they parted. */
+/** The changes of the head compared with the merge base. */
 export async function changeOf(
   hosted: Hosted,
   pull: PullRequest,

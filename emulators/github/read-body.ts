@@ -1,9 +1,9 @@
-/** Reads a JSON body by its schema, and refuses in GitHub's words what does not fit. */
+/** Reads a JSON body with its schema; refuses an invalid one with GitHub's messages. */
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import { refuse } from './refuse.ts';
 
-/** An empty body counts as `{}`; `resource` is the thing that GitHub names in its refusal. */
+/** An empty body counts as `{}`; `resource` is the name in GitHub's error. */
 export async function readBody<T>(c: Context, schema: z.ZodType<T>, resource: string): Promise<T> {
   const text = await c.req.text();
   let body: unknown;

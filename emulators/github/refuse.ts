@@ -1,4 +1,4 @@
-/** GitHub's own refusals, with the bodies that its clients look at. */
+/** GitHub's error answers, with the bodies that its clients read. */
 import { HTTPException } from 'hono/http-exception';
 
 interface FieldError {
@@ -8,7 +8,7 @@ interface FieldError {
   message?: string;
 }
 
-/** Ends the request with this answer. */
+/** Ends the request with this error. */
 export function refuse(status: 400 | 401 | 403 | 404 | 405 | 409 | 422, message: string, errors?: FieldError[]): never {
   const body = {
     message,

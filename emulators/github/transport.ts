@@ -1,5 +1,5 @@
 /**
- * What GitHub asks of every API request before it looks at the path: a user agent, a known version, a token, and calls left in the hour.
+ * The checks of every API request before its path: a user agent, a known version, a token, and the hourly rate limit.
  *
  * user agent -> version -> token -> rate limit -> the endpoint -> headers of the answer
  */
@@ -10,7 +10,7 @@ import type { Clock } from '../../src/base/clock.ts';
 import type { GitHubPerson, Hosted, View } from './hosted.ts';
 import { refuse } from './refuse.ts';
 
-/** What an endpoint knows of its request. `view` stands only under `/repos`. */
+/** What an endpoint knows about its request. `view` is only set under `/repos`. */
 interface ApiVariables {
   person: GitHubPerson;
   view: View;
@@ -38,7 +38,7 @@ interface Hour {
 interface TransportOptions {
   hosted: readonly Hosted[];
   clock: Clock;
-  /** Requests that one token may make in an hour; an answer of 304 is free. */
+  /** The maximum number of requests per token and hour; a 304 is free. */
   requestsPerHourMax: number;
 }
 
@@ -52,7 +52,7 @@ function rateHeaders({ used, resetAt }: Hour, max: number): Record<string, strin
   };
 }
 
-/** Runs before every endpoint of the API, and sets who asks. */
+/** Runs before every endpoint of the API, and sets the person. */
 export function transport({ hosted, clock, requestsPerHourMax }: TransportOptions) {
   const people = new Map(
     hosted.flatMap(({ tenant }) => Object.values(tenant.people).map((each) => [each.token, each])),
@@ -111,7 +111,7 @@ export function transport({ hosted, clock, requestsPerHourMax }: TransportOption
   });
 }
 
-/** Finds the repository of the path; who may not see it is told the same as when there is none. */
+/** Finds the repository in the path. A person who may not see it gets the same answer as if it did not exist. */
 export function repositoryOfPath(hosted: readonly Hosted[]) {
   return createMiddleware<Api>(async (c, next) => {
     const wanted = `${c.req.param('owner')}/${c.req.param('repo')}`.toLowerCase();
@@ -128,7 +128,7 @@ export function repositoryOfPath(hosted: readonly Hosted[]) {
 
 const rank = { none: 0, read: 1, write: 2 };
 
-/** Refuses unless the token has this right. */
+/** Refuses if the token does not have this right. */
 export function need(c: ApiContext, what: 'contents' | 'pullRequests' | 'webhooks', access: 'read' | 'write'): void {
   if (rank[c.get('person')[what] ?? 'none'] < rank[access])
     refuse(403, 'Resource not accessible by personal access token');

@@ -1,5 +1,5 @@
 /**
- * The deployments of one instance, as a function of time: nothing waits, each look brings them up to the clock.
+ * The deployments of one instance as a function of time: nothing waits, each read updates them to the current time.
  *
  * queued -> running -> succeeded (the version changes) | failed (it does not)
  */
@@ -8,30 +8,30 @@ import type { Clock } from '../../src/base/clock.ts';
 
 export interface Deployment {
   id: string;
-  /** The commit it brings. */
+  /** The deployed commit. */
   sha: string;
   status: 'queued' | 'running' | 'succeeded' | 'failed';
   createdAt: string;
   finishedAt?: string;
-  /** The deployment that this one takes back. */
+  /** The deployment that this one rolls back. */
   rollbackOf?: string;
   /** Why it failed. */
   error?: string;
 }
 
 export interface Deployments {
-  /** What runs now, by commit. */
+  /** The commit that runs now. */
   version(): string;
-  /** Undefined while another one is under way. */
+  /** Undefined while another deployment is running. */
   start(sha: string, rollbackOf?: string): Deployment | undefined;
   find(id: string): Deployment | undefined;
-  /** Every one, oldest first. */
+  /** All deployments, oldest first. */
   list(): Deployment[];
-  /** The commit that ran before this deployment changed it; undefined where it changed nothing. */
+  /** The commit that ran before this deployment; undefined if it changed nothing. */
   before(id: string): string | undefined;
-  /** Deployments of this commit fail from now on. */
+  /** Makes deployments of this commit fail from now on. */
   failAt(sha: string): void;
-  /** How long each of the two steps takes from now on. */
+  /** Sets how long each of the two steps takes from now on, in milliseconds. */
   setStepMs(ms: number): void;
 }
 
@@ -42,7 +42,7 @@ interface Entry {
   before?: string;
 }
 
-/** `commit` is what runs at first. */
+/** `commit` runs at the beginning. */
 export function createDeployments(commit: string, clock: Clock, firstStepMs: number): Deployments {
   const entries: Entry[] = [];
   const failing = new Set<string>();
@@ -61,7 +61,7 @@ export function createDeployments(commit: string, clock: Clock, firstStepMs: num
     }
   }
 
-  /** Only the newest can be unfinished, since no other is taken meanwhile. */
+  /** Only the newest deployment can be unfinished, because no other is accepted in the meantime. */
   function advance(): void {
     const entry = entries.at(-1);
     if (!entry || entry.deployment.finishedAt !== undefined) return;

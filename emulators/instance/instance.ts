@@ -1,7 +1,7 @@
 /**
- * A customer's instance: it takes deployments, says which version runs and whether it is well, and has a small configuration of its own.
+ * A customer's instance: it accepts deployments, reports its version and health, and has a small configuration.
  *
- * bearer token -> same Idempotency-Key as before? its answer again -> the deployment starts
+ * bearer token -> known Idempotency-Key? the same answer again -> the deployment starts
  */
 import { gunzipSync } from 'node:zlib';
 import { type Context, Hono } from 'hono';
@@ -11,15 +11,15 @@ import type { Respond } from '../../src/base/http.ts';
 import { createDeployments, type Deployment, type Deployments } from './deployments.ts';
 
 export interface InstanceOptions {
-  /** What it calls itself, such as `acme-production`. */
+  /** The name of the instance, such as `acme-production`. */
   name: string;
   token: string;
-  /** The commit that runs at first. */
+  /** The commit that runs at the beginning. */
   commit: string;
   clock?: Clock;
-  /** How long a deployment is queued, and then how long it is running. */
+  /** How long a deployment is queued, and then how long it runs, in milliseconds. */
   stepMs?: number;
-  /** What `/config` holds at first. */
+  /** The content of `/config` at the beginning. */
   config?: Readonly<Record<string, unknown>>;
   /** How many rows `/items` has. */
   itemsCount?: number;
@@ -27,22 +27,22 @@ export interface InstanceOptions {
 
 export interface Instance {
   fetch: Respond;
-  /** Every deployment and rollback, oldest first. */
+  /** All deployments and rollbacks, oldest first. */
   history(): Deployment[];
-  /** The commit that runs. */
+  /** The commit that runs now. */
   version(): string;
-  /** Health fails while this commit runs. */
+  /** Makes the health check fail while this commit runs. */
   breakHealthAt(sha: string): void;
-  /** Deployments of this commit fail from now on. */
+  /** Makes deployments of this commit fail from now on. */
   failAt(sha: string): void;
-  /** How long each step of a deployment takes from now on. */
+  /** Sets how long each step of a deployment takes from now on, in milliseconds. */
   setStepMs(ms: number): void;
 }
 
 const isSha = (text: unknown): text is string => typeof text === 'string' && /^[0-9a-f]{40}$/.test(text);
 const refuse = (c: Context, status: 400 | 404 | 409 | 422, error: string) => c.json({ error }, status);
 
-/** The commit of a `git archive`, which stands as a comment in the tar's first header. */
+/** The commit of a `git archive`: it is a comment in the tar's first header. */
 function shaOfArchive(bytes: Buffer): string | undefined {
   const tar = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
   return /comment=([0-9a-f]{40})\n/.exec(tar.toString('latin1', 0, 2_048))?.[1];
@@ -62,16 +62,16 @@ async function shaOfBody(c: Context): Promise<string | undefined> {
 function deploymentRoutes(app: Hono, deployments: Deployments): void {
   const byKey = new Map<string, Deployment>();
 
-  /** The same key with the same wish is the same deployment, however often it is asked for. */
+  /** Repeated requests with the same key and content get the same deployment. */
   function answer(c: Context, sha: string, rollbackOf?: string): Response {
     const key = c.req.header('idempotency-key');
     const earlier = key === undefined ? undefined : byKey.get(key);
     if (earlier && (earlier.sha !== sha || earlier.rollbackOf !== rollbackOf)) {
-      return refuse(c, 422, 'this Idempotency-Key stands for another deployment');
+      return refuse(c, 422, 'this Idempotency-Key belongs to another deployment');
     }
     if (earlier) return c.json(deployments.find(earlier.id) ?? earlier, 200);
     const started = deployments.start(sha, rollbackOf);
-    if (!started) return refuse(c, 409, 'another deployment is under way');
+    if (!started) return refuse(c, 409, 'another deployment is running');
     if (key !== undefined) byKey.set(key, started);
     return c.json(started, 202);
   }
@@ -128,7 +128,7 @@ function itemRoutes(app: Hono, count: number): void {
   });
 }
 
-/** One instance; each customer has its own. `/health` alone answers without the token. */
+/** Creates an instance; each customer has its own. Only `/health` answers without the token. */
 export function createInstance(options: InstanceOptions): Instance {
   const { name, token, commit, clock = systemClock, stepMs = 200, config = {}, itemsCount = 45 } = options;
   const deployments = createDeployments(commit, clock, stepMs);

@@ -1,9 +1,9 @@
-/** Time as a value that is handed in: everything that waits or stamps takes a Clock, so that tests can own the time. */
+/** Time as a parameter: all code that waits or stores times takes a Clock, so that tests can control time. */
 
 export interface Clock {
   /** Milliseconds since 1970 (UTC). */
   now(): number;
-  /** Resolves after `ms`, or at once when `signal` is aborted; it never rejects. */
+  /** Resolves after `ms`, or at once if `signal` is aborted; never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 

@@ -1,20 +1,20 @@
 /**
- * Numbered places where a process can be made to die, so that tests show that work goes on after it.
+ * Named places where a process can be made to die, so that tests can show that the work continues afterwards.
  *
- * `worker.effect:2` ends the worker at its 2nd passage of `worker.effect`. A place that is not armed does nothing; an armed
- * one says on stderr how often it was passed, and `worker.effect:0` does that alone.
+ * `worker.effect:2` ends the worker the 2nd time it reaches `worker.effect`. A place that is not armed does nothing; an armed
+ * one prints to stderr how often it was reached, and `worker.effect:0` only prints.
  */
 import { writeSync } from 'node:fs';
 
 export interface CrashPoints {
-  /** Passes a place; `die` ends what stands there, this process when undefined. */
+  /** Reaches a place; `die` replaces the end of this process. */
   reach(name: string, die?: () => void): void;
 }
 
 const say = (line: string) => void writeSync(2, `${line}\n`);
 const endProcess = () => void process.kill(process.pid, 'SIGKILL');
 
-/** `armed` is `name:n` pairs joined by commas; n counts from 1. */
+/** `armed` is a list of `name:n` pairs separated by commas; n counts from 1. */
 export function createCrashPoints(armed = '', tell: (line: string) => void = say): CrashPoints {
   const pairs = armed.split(',').filter(Boolean);
   const places = new Map(

@@ -1,4 +1,4 @@
-/** Digests, and the JSON that is the same for equal values, however they were written. */
+/** Digests, and a canonical JSON that is the same for equal values. */
 import { createHash } from 'node:crypto';
 
 /** 64 hex digits. */
@@ -11,7 +11,7 @@ export function shortHash(text: string): string {
   return sha256(text).slice(0, 16);
 }
 
-/** As `JSON.stringify`, with the names of every object in the order of their code units. */
+/** Like `JSON.stringify`, with the keys of every object sorted by code units. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) => {
     if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
@@ -19,7 +19,7 @@ export function canonicalJson(value: unknown): string {
   });
 }
 
-/** sha256 over the canonical JSON. */
+/** The sha256 of the canonical JSON. */
 export function digestOf(value: unknown): string {
   return sha256(canonicalJson(value));
 }

@@ -1,23 +1,25 @@
-/** The error of everything outside our processes, which says whether trying again can help. */
+/** The error for everything outside our processes; it says whether a retry can help. */
 
 export interface OutsideErrorFacts {
-  /** Which outside system, in words a person knows: "Azure DevOps (acme)". */
+  /** The outside system, with a name that people know: "Azure DevOps (acme)". */
   system: string;
-  /** What was asked of it, without secrets: "PATCH /acme/_apis/wit/workItems/7". */
+  /** The request, without secrets: "PATCH /acme/_apis/wit/workItems/7". */
   request: string;
-  /** HTTP status, where there was an answer. */
+  /** The HTTP status, if there was an answer. */
   status?: number | undefined;
-  /** The kind of failure; `unreachable` is no answer, `limited` is "not now", `auth` a dead or too narrow token. */
+  /**
+   * The kind of failure: `unreachable` means no answer, `limited` means "not now", `auth` means an invalid token or missing rights.
+   */
   kind: 'auth' | 'limited' | 'conflict' | 'missing' | 'refused' | 'unreachable' | 'failed';
-  /** How long the other side asked us to wait, milliseconds. */
+  /** How long the other side asked us to wait, in milliseconds. */
   retryAfterMs?: number | undefined;
-  /** Whether the request may have been carried out although no good answer came. */
+  /** Whether the request may have been executed although no good answer came. */
   maybeDone?: boolean | undefined;
-  /** The other side's own error name, such as `TestPatchOperationFailedException`. */
+  /** The other side's name for the error, such as `TestPatchOperationFailedException`. */
   typeKey?: string | undefined;
 }
 
-/** Thrown by connectors, git and the sandbox for what the other side did; anything else thrown is a bug. */
+/** Thrown by connectors, git and the sandbox if the other side failed; any other exception is a bug. */
 export class OutsideError extends Error {
   readonly facts: OutsideErrorFacts;
 
@@ -27,18 +29,18 @@ export class OutsideError extends Error {
     this.facts = facts;
   }
 
-  /** Whether the same request may succeed later with nobody changing anything. */
+  /** Whether the same request may succeed later without any change. */
   get retryable(): boolean {
     return ['limited', 'unreachable', 'failed'].includes(this.facts.kind);
   }
 }
 
-/** The text of anything thrown, without its stack. */
+/** The message of any thrown value, without the stack. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Ends the turn with a stack: for what can only be a bug of ours. */
+/** Throws if `condition` is false, which can only be a bug. */
 export function assert(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Error(`bug: ${message}`);
 }

@@ -1,4 +1,4 @@
-/** The one reader of folders that others can write: never follows a link, never waits on a pipe, bounded in size. */
+/** Reads folders that others can write to: it never follows a link, never waits for a pipe, and limits the size. */
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
@@ -36,7 +36,7 @@ function readAll(fd: number, size: number): Buffer {
   return bytes.subarray(0, at);
 }
 
-/** Reads a regular file that is not a link; at most `bytesMax` bytes. */
+/** Reads a regular file of at most `bytesMax` bytes; refuses links. */
 export function readRegularFile(path: string, bytesMax: number): ReadResult {
   let fd: number;
   try {
@@ -54,7 +54,7 @@ export function readRegularFile(path: string, bytesMax: number): ReadResult {
   }
 }
 
-/** Undefined when there are more than `max`. */
+/** Undefined if there are more than `max`. */
 function namesIn(folder: string, max: number): string[] | undefined {
   const open = opendirSync(folder);
   try {
@@ -71,13 +71,13 @@ function namesIn(folder: string, max: number): string[] | undefined {
 
 export interface ReadFilesOptions {
   isWanted: (name: string) => boolean;
-  /** Entries of any kind that the folder may have. */
+  /** The maximum number of entries in the folder, of any kind. */
   namesMax: number;
-  /** Of each file. */
+  /** The maximum size of each file. */
   bytesMax: number;
 }
 
-/** Reads the wanted files right in a folder, by name; undefined when it is missing, a link, closed to us or too full. */
+/** Reads the wanted files directly in a folder, by name; undefined if the folder is missing, a link, not readable or too full. */
 export function readFilesIn(
   folder: string,
   { isWanted, namesMax, bytesMax }: ReadFilesOptions,
@@ -97,7 +97,7 @@ export function readFilesIn(
   }
 }
 
-/** Writes a whole file so that a reader sees the old or the new one, never a part. */
+/** Writes a file atomically: a reader sees either the old or the new content. */
 export function writeFileWhole(path: string, content: string | Buffer, mode = 0o600): void {
   mkdirSync(dirname(path), { recursive: true });
   const draft = join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`);

@@ -1,4 +1,4 @@
-/** Serves a fetch-style handler on loopback TCP or a unix socket, and closes it with its open connections. */
+/** Serves a fetch-style handler on loopback TCP or a unix socket; closing it also closes open connections. */
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,12 +15,12 @@ export interface Listener {
 
 export type ListenOptions = { port?: number; host?: string } | { socketPath: string; mode?: number };
 
-/** Listens until closed; port 0 or none takes a free one. */
+/** Listens until it is closed; port 0 (the default) takes a free port. */
 export async function listen(handler: Respond, options: ListenOptions = {}): Promise<Listener> {
   return listenServer(createServer(getRequestListener(handler)), options);
 }
 
-/** The same for a server of node:http, for what needs its raw streams. */
+/** The same for a server of node:http, for code that needs raw streams. */
 export async function listenServer(server: Server, options: ListenOptions = {}): Promise<Listener> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -1,8 +1,8 @@
-/** One step after the other, whoever asks for it: a step begins when all that were asked for before it have ended. */
+/** Runs steps one after the other: a step begins when all earlier ones have ended. */
 
 export type InOrder = <T>(step: () => Promise<T> | T) => Promise<T>;
 
-/** What a step throws reaches its own caller alone. */
+/** An error of a step reaches only its own caller. */
 export function createOrder(): InOrder {
   let last: Promise<unknown> = Promise.resolve();
   return (step) => {

@@ -1,11 +1,11 @@
-/** Resolves a path against a configured address and makes sure that it stays there. */
+/** Resolves a path against a configured url and makes sure that the result stays below it. */
 
-/** Separators and dots in disguise: a server behind a proxy may decode them, also twice. */
+/** Encoded separators and dots: a server behind a proxy may decode them, even twice. */
 const disguised = /%(?:25)*(?:2e|2f|5c|00)/i;
 
 /**
- * The address of `path` below `base` (origin and path prefix), or undefined when it would lead anywhere else.
- * `path` begins with one slash and may end in a query.
+ * The url of `path` below `base` (origin and path prefix), or undefined if it would be anywhere else.
+ * `path` begins with one slash and may end with a query.
  */
 export function resolveInside(base: string, path: string): URL | undefined {
   const [pathname = ''] = path.split('?', 1);

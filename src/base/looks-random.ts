@@ -1,12 +1,12 @@
 /**
- * Tells a key that a machine made from a name, a sentence or an address that people read.
+ * Distinguishes a machine-made key from names, sentences and addresses for people.
  *
- * What people write is made of words, and few pairs of letters make most of all words: of the letter pairs of English and
- * German text about five in six are among those below, of random letters one in six.
+ * People write words, and most words consist of a few pairs of letters: of the letter pairs in English and
+ * German text about five in six are listed below, of random letters one in six.
  */
 import { limits } from '../limits.ts';
 
-/** Pairs of letters that words are made of, the commonest of English and German. */
+/** The most frequent pairs of letters in English and German. */
 const wordPairs = new Set(
   `th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me de hi ri ro ic ne ea ra
   ce li ch ll be ma si om ur ei un el ie da us ab ac ad ag ai am ap av ay bi bo ca ck ct cu di do ec em et ev ex ge ho id il im ir
@@ -14,19 +14,19 @@ const wordPairs = new Set(
   vi we wo ye`.split(/\s+/),
 );
 
-/** Runs of letters and digits; a shorter one says too little. */
+/** Runs of letters and digits; shorter ones are not significant. */
 const runForm = /[A-Za-z0-9]{6,}/g;
-/** Identifiers of projects, tenants and the like, which their systems print everywhere (RFC 9562). */
+/** Ids of projects, tenants and so on, which are not secret (RFC 9562). */
 const uuidForm = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 const hexForm = /^(?=.*\d)(?=.*[a-f])([0-9a-f]{16,}|[0-9A-F]{16,})$/i;
 const wordForm = /^([A-Z]?[a-z]+|[A-Z]+)$/;
-/** Of a run's neighbours at most this share is strange in what people made; in words of further languages it is larger. */
+/** The maximum share of unusual pairs in text by people; other languages have more of them than English and German. */
 const strangeShareMax = 0.42;
 const strangeInWordMax = 0.6;
-/** So many characters of a value stand in random runs, else it is a name with a number in it. */
+/** A value needs this many characters in random runs; otherwise it is a name with a number in it. */
 const randomCharsMin = 10;
 
-/** Two neighbours that no word and no number has beside each other; a capital before a small letter begins a word. */
+/** Whether two neighbouring characters are unusual in words and numbers; a capital before a small letter begins a word. */
 function isStrange(left: string, right: string): boolean {
   const isDigit = (char: string) => char <= '9';
   if (isDigit(left) || isDigit(right)) return isDigit(left) !== isDigit(right);
@@ -42,14 +42,14 @@ function isRandom(run: string): boolean {
   return neighbours.length > shareMax * (run.length - 1);
 }
 
-/** An address without what everybody may know of it: the host. */
+/** A url without its host, which is not secret. */
 function withoutHost(value: string): string {
   if (!URL.canParse(value)) return value;
   const { username, password, pathname, search, hash } = new URL(value);
   return [username, password, pathname, search, hash].join(' ');
 }
 
-/** Whether `value` has at least 20 characters and is, for the most part, made by chance. */
+/** Whether `value` has at least 20 characters and is mostly random. */
 export function looksRandom(value: string): boolean {
   if (value.length < limits.randomSecretCharsMin) return false;
   const runs = withoutHost(value).replace(uuidForm, ' ').match(runForm) ?? [];

@@ -1,10 +1,10 @@
-/** A step that repeats until it is stopped, sleeping in between and waking early when poked. */
+/** Repeats a step until it is stopped; it sleeps in between and can be woken early. */
 import type { Clock } from './clock.ts';
 
 export interface Loop {
   /** Runs the next step now instead of after the pause. */
   poke(): void;
-  /** Ends after the step under way. */
+  /** Ends after the current step. */
   stop(): Promise<void>;
 }
 
@@ -12,7 +12,7 @@ export interface LoopOptions {
   clock: Clock;
   pauseMs: number;
   step: () => Promise<void>;
-  /** Told of a step that threw; the loop goes on. */
+  /** Called if a step throws; the loop continues. */
   onError: (error: unknown) => void;
 }
 

@@ -1,7 +1,7 @@
-/** A name for a folder that says nothing to whoever sees it. */
+/** Names for folders that reveal nothing. */
 import { shortHash } from './digest.ts';
 
-/** The same for the same parts; 16 hex digits. */
+/** The same parts give the same name; 16 hex digits. */
 export function opaqueId(...parts: readonly string[]): string {
   return shortHash(parts.join('\n'));
 }

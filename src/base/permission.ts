@@ -1,8 +1,8 @@
-/** What Node's permission model lets this process read. */
+/** What this process may read under Node's permission model. */
 
-/** Always true in a process that was started without the model (nodejs.org/api/permissions.html). */
+/** Always true if the process was started without the model (nodejs.org/api/permissions.html). */
 export function mayRead(path: string): boolean {
-  // Missing without the model, whatever its type says.
+  // Undefined without the model, although its type says otherwise.
   const permission: typeof process.permission | undefined = process.permission;
   return permission?.has('fs.read', path) ?? true;
 }

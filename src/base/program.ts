@@ -1,28 +1,28 @@
-/** Runs one program to its end with an environment built from nothing, bounded in time and output. */
+/** Runs one program to its end, with a new environment and with limits on time and output. */
 import { spawn } from 'node:child_process';
 
 interface ProgramOutput {
-  /** An open file that takes the standard output in place of `stdout`; it is not bounded there. */
+  /** An open file that gets the standard output instead of `stdout`, without a limit. */
   fd?: number | undefined;
-  /** Output beyond this is cut off, and `truncated` says so. */
+  /** Longer output is cut off, and `truncated` is set. */
   bytesMax?: number | undefined;
 }
 
 export interface ProgramOptions {
   file: string;
   args: readonly string[];
-  /** The whole environment; nothing is inherited. */
+  /** The complete environment; nothing is inherited. */
   env: Readonly<Record<string, string>>;
   cwd?: string;
   input?: string | Buffer | undefined;
   timeoutMs: number;
   output?: ProgramOutput;
-  /** Runs as this user and group (only root can). */
+  /** Runs the program as this user and group (only root can do that). */
   uid?: number | undefined;
 }
 
 export interface ProgramResult {
-  /** Exit code, or null when a signal ended it. */
+  /** The exit code, or null if a signal ended the program. */
   code: number | null;
   stdout: Buffer;
   stderr: string;
@@ -32,7 +32,7 @@ export interface ProgramResult {
 
 const outputBytesDefault = 64 << 20;
 
-/** Resolves with what the program did; rejects only when it could not be started. Ends its whole process group on timeout. */
+/** Resolves when the program has ended; rejects only if it could not be started. A timeout ends its whole process group. */
 export function runProgram(options: ProgramOptions): Promise<ProgramResult> {
   const { file, args, env, cwd = '/', input, timeoutMs, uid, output = {} } = options;
   const { fd = 'pipe', bytesMax = outputBytesDefault } = output;

@@ -1,14 +1,14 @@
 /**
- * Takes known secrets out of text, in every form they usually leak in, and leaves a mark with the secret's name.
+ * Replaces known secrets in text, in every form in which they usually leak, with a marker that has the secret's name.
  *
  * raw, JSON-escaped once and twice, url-encoded, hex, base64 at its three offsets, base64url, and as either half of a Basic pair.
- * A short secret is hidden only where it stands as a word: as a part of longer words it stands everywhere by chance.
+ * A short secret is replaced only as a whole word, because longer words contain it by chance.
  */
 import { limits } from '../limits.ts';
 
 export type Redact = (text: string) => string;
 
-/** A secret to hide, and the name that is shown in its place, such as `AZDO_PAT`. */
+/** A secret to redact, and the name in its marker, such as `AZDO_PAT`. */
 export interface NamedSecret {
   readonly name: string;
   readonly value: string;
@@ -17,20 +17,20 @@ export interface NamedSecret {
 interface Form {
   readonly name: string;
   readonly text: string;
-  /** Hidden only where no letter or digit stands beside it. */
+  /** Whether it is redacted only as a whole word. */
   readonly isWord: boolean;
 }
 
 interface Span {
   start: number;
   end: number;
-  /** That of the longest form in it. */
+  /** The name of the longest form in the span. */
   readonly name: string;
 }
 
 const markOf = (name: string) => `[jvagent-redacted:${name}]`;
 
-/** How often some text holds a mark, by mark; also where each letter takes two bytes. A name may be anything that stands before a `=`. */
+/** Counts each marker in a text, also in UTF-16. The name in a marker can be anything that is allowed before a `=`. */
 export function marksIn(text: string): Map<string, number> {
   const counts = new Map<string, number>();
   const narrow = text.replaceAll('\0', '');
@@ -39,10 +39,13 @@ export function marksIn(text: string): Map<string, number> {
   return counts;
 }
 
-/** A token without the word that says how it is sent. */
+/** A token without its leading `Bearer` or `Basic`. */
 export const bareToken = (value: string): string => value.replace(/^(Bearer|Basic)\s+/i, '');
 
-/** Base64 of `bytes` as it looks inside a longer encoding, for each of the three alignments; edges that mix with neighbours are cut. */
+/**
+ * The base64 of `bytes` inside a longer encoding, for each of the three alignments, without the edge characters that mix with
+ * neighbours.
+ */
 function base64Forms(bytes: Buffer): string[] {
   return [0, 1, 2].map((offset) => {
     const padded = Buffer.concat([Buffer.alloc(offset), bytes]);
@@ -57,7 +60,7 @@ function formsOf({ name, value }: NamedSecret): Form[] {
   const bytes = Buffer.from(value);
   const base64 = base64Forms(bytes);
   const inJson = JSON.stringify(value).slice(1, -1);
-  // JSON in a text of JSON is how a tool's answer reaches the model.
+  // A tool's answer reaches the model as JSON in a JSON string.
   const readable = [value, inJson, JSON.stringify(inJson).slice(1, -1), encodeURIComponent(value)];
   const encoded = [
     bytes.toString('hex'),
@@ -72,7 +75,7 @@ function formsOf({ name, value }: NamedSecret): Form[] {
   ].filter(({ text }) => text.length >= limits.credentialCharsMin);
 }
 
-/** Longest first; values that are too short to be told from chance are left out. */
+/** Longest first; values that are too short are left out. */
 function allForms(secrets: Iterable<NamedSecret>): Form[] {
   const forms = new Map<string, Form>();
   for (const { name, value } of secrets) {
@@ -86,7 +89,7 @@ function allForms(secrets: Iterable<NamedSecret>): Form[] {
 
 const endsInWord = /[\p{L}\p{N}_]$/u;
 const beginsWithWord = /^[\p{L}\p{N}_]/u;
-/** Letters before a word that belong to no word: an escape of JSON or of a url, a colour of a terminal. */
+/** Characters before a word that are not part of it: an escape of JSON or of a url, a terminal colour. */
 const endsInEscape = /(\\[bfnrt]|\\u[0-9a-f]{4}|%[0-9a-f]{2}|\[[\d;]*m)$/i;
 const escapeCharsMax = 12;
 
@@ -103,14 +106,14 @@ function* placesOf(text: string, part: string): Generator<{ start: number; end: 
   }
 }
 
-/** Where secrets stand, in order, overlapping ones as one: no rest of any is left beside a mark. */
+/** Finds secrets, in order; overlapping ones are merged, so that no part of one is left next to a marker. */
 function spansIn(text: string, forms: readonly Form[]): Span[] {
   const found = forms.flatMap(({ name, text: form, isWord }) =>
     [...placesOf(text, form)]
       .filter(({ start, end }) => !isWord || standsAsWord(text, start, end))
       .map((place): Span => ({ ...place, name })),
   );
-  // A mark that names a secret is not a place where the secret stands.
+  // The name in a marker is not an occurrence of a secret.
   const marks = found.length === 0 ? [] : [...new Set(forms.map(({ name }) => markOf(name)))];
   const marked = marks.flatMap((mark) => [...placesOf(text, mark)]);
   const spans: Span[] = [];
@@ -133,7 +136,7 @@ function redactWith(forms: readonly Form[], text: string): string {
   return at === 0 ? text : out + text.slice(at);
 }
 
-/** A function that puts `[jvagent-redacted:NAME]` in the place of every form of every secret; what it made it leaves alone. */
+/** Returns a function that replaces every form of every secret with `[jvagent-redacted:NAME]`; existing markers stay unchanged. */
 export function createRedact(secrets: Iterable<NamedSecret>): Redact {
   const forms = allForms(secrets);
   return (text) => redactWith(forms, text);
@@ -150,19 +153,19 @@ function redactAny(redact: Redact, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [redact(name), redactAny(redact, part)]));
 }
 
-/** The same over a JSON value: every string in it, names too; a number that is a secret becomes the mark. */
+/** Redacts a JSON value: all its strings and keys; a number that is a secret becomes the marker. */
 export function redactValue<T>(redact: Redact, value: T): T {
   return redactAny(redact, value) as T;
 }
 
 export interface RedactStream {
-  /** What may go out now. */
+  /** Returns the text that can be passed on now. */
   write(chunk: string): string;
   /** The rest. */
   end(): string;
 }
 
-/** The same over a stream of chunks, across their borders: it holds back as much as the longest form. */
+/** Redacts a stream of chunks, also across their boundaries: it holds back as many characters as the longest form has. */
 export function createRedactStream(secrets: Iterable<NamedSecret>): RedactStream {
   const forms = allForms(secrets);
   const longest = forms[0]?.text.length ?? 0;

@@ -1,12 +1,13 @@
-/** Removes folders that foreign programs have filled. */
+/** Removes folders that untrusted programs have written to. */
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 
 const remove = (folder: string) => rmSync(folder, { recursive: true, force: true });
 
 /**
- * What is not there is no fault. A folder inside that its maker closed would stay, and so all around it: it is ours as the
- * maker's user, and is opened first. No link is followed, and no path is too long, since each folder is named from the one above it.
+ * A missing folder is not an error. A subfolder without permissions could not be removed: it belongs to the
+ * user who made it, so as that user we open it first. Links are not followed. Paths cannot become too long, because each folder is
+ * addressed from its parent.
  */
 export function removeFolder(folder: string): void {
   try {

@@ -1,8 +1,8 @@
 /**
- * Whether a work item can go all its way: its type must have every state that `devops.stateMapping` names.
+ * Checks that work items can pass all phases: their type must have every state named in `devops.stateMapping`.
  *
- * Types that the agent is told to take must all have them; without such a list one type that has them is enough, since
- * every project has types (test cases, code reviews) that nobody hands to an agent.
+ * All types in `devops.workItemTypes` must have these states. Without such a list one type with all states is enough, because
+ * every project has types (test cases, code reviews) that are never given to an agent.
  */
 import type { CodeChangeAgent } from '../agents/agent.ts';
 import type { Clock } from '../base/clock.ts';
@@ -13,7 +13,7 @@ import type { TrackerChecks } from '../work-items/tracker.ts';
 
 const quoted = (names: Iterable<string>) => [...names].map((name) => `"${name}"`).join(', ');
 
-/** What one type lacks of the mapping, in words; nothing where it has all. */
+/** The states of the mapping that a type does not have, as text. */
 function lacksOf(mapping: StateMapping, states: readonly string[]): string[] {
   return stateKeys.flatMap((key) => {
     const state = mapping[key];
@@ -21,19 +21,22 @@ function lacksOf(mapping: StateMapping, states: readonly string[]): string[] {
   });
 }
 
-/** `types` are the project's, each with the names of its states. The refusal names agent, state, type, and what there is. */
+/**
+ * `types` are the project's types with the names of their states. The refusal names the agent, the missing state, the type, and its
+ * existing states.
+ */
 function lackingState(
   { id, devops }: CodeChangeAgent,
   types: ReadonlyMap<string, readonly string[]>,
 ): Refusal | undefined {
   const { stateMapping, workItemTypes } = devops;
-  // Names of types are compared without case, as they are where an item is taken up.
+  // Type names are compared without case, as they are when an item is started.
   const known = new Map([...types].map(([type, states]) => [type.toLowerCase(), { type, states }]));
   const wanted = workItemTypes?.map((type) => type.toLowerCase()) ?? [...known.keys()];
   const absent = workItemTypes?.find((type) => !known.has(type.toLowerCase()));
   if (absent !== undefined) {
     const why = `${id}: the project has no work item type "${absent}"; it has ${quoted(types.keys())}`;
-    return refuse('CONFIG_INVALID', why, 'Fix devops.workItemTypes in jvAgent.json.');
+    return refuse('CONFIG_INVALID', why, 'Correct devops.workItemTypes in jvAgent.json.');
   }
   const found = wanted
     .flatMap((name) => known.get(name) ?? [])
@@ -43,17 +46,17 @@ function lackingState(
   if (!worst || worst.lacks.length === 0) return undefined;
   const { type, states, lacks } = worst;
   const why = `${id}: the work item type "${type}" has no state ${lacks.join(', ')}; its states are ${quoted(states)}`;
-  return refuse('CONFIG_INVALID', why, 'Fix devops.stateMapping in jvAgent.json, or add the state to the process.');
+  return refuse('CONFIG_INVALID', why, 'Correct devops.stateMapping in jvAgent.json, or add the state to the process.');
 }
 
 type StateNames = Pick<TrackerChecks, 'stateNames'>;
 
-/** Asks the project now; CONFIG_INVALID where a state is missing. Throws OutsideError. */
+/** Reads the project's states now; CONFIG_INVALID if a state is missing. Throws OutsideError. */
 export async function checkStates(agent: CodeChangeAgent, tracker: StateNames): Promise<Refusal | undefined> {
   return lackingState(agent, await tracker.stateNames());
 }
 
-/** The same, asked at most once a minute, and not any more once the states were there. */
+/** The same check, at most once a minute, and never again after it has passed. */
 export function createStatesCheck(agent: CodeChangeAgent, tracker: StateNames, clock: Pick<Clock, 'now'>) {
   let refusal: Refusal | undefined;
   let askAt = 0;

@@ -1,4 +1,4 @@
-/** Joins one agent's connectors with its secrets: the only place where a secret's value leaves its wrapping. */
+/** Creates one agent's connectors with its secrets: the only place where secret values are unwrapped. */
 import type { Agent, CodeChangeAgent } from '../agents/agent.ts';
 import { checkUrls, outsideUrlsOf } from '../agents/outside-urls.ts';
 import { missingSecret, type Secrets } from '../agents/secrets/secrets.ts';
@@ -19,23 +19,23 @@ export interface ConnectOptions {
   secrets: Secrets;
   redact: Redact;
   clock: Clock;
-  /** Where this agent's bare repository is kept. */
+  /** The folder of this agent's bare repository. */
   repositoryFolder: string;
   allowLoopback: boolean;
 }
 
-/** The outside of a code change agent. */
+/** The outside systems of a code change agent. */
 export interface Connections extends TrackerOf {
-  /** Hosts that what we post may link to. */
+  /** The hosts that our posted texts may link to. */
   linkHosts: string[];
   codeHost: CodeHost;
   repository: Repository;
   instance: InstanceConnector | undefined;
-  /** Where packages come from. */
+  /** The package registries. */
   registries: Registry[];
 }
 
-/** Refuses an agent that lacks what its blocks need, or one that mixes the emulators with the real world. */
+/** Refuses an agent whose blocks need a missing secret, or one that mixes emulators with real systems. */
 export async function connect(options: ConnectOptions): Promise<Connections | Refusal> {
   const { agent, secrets, redact, clock, allowLoopback } = options;
   const { devops, git, instance } = agent;

@@ -1,10 +1,10 @@
 /**
- * Which folders of this machine an agent's programs may read, and where they see them.
+ * Which folders of this machine an agent's programs can read, and where these appear inside the sandbox.
  *
- * configured -> a place inside by its own name -> there, and holding nothing of the platform's? -> what in it stays closed
+ * configured -> a path inside, from its name -> exists, and contains nothing of the platform? -> the paths in it to hide
  *
- * `workDirs` are for the engine alone, `sandbox.readOnly` for set-up and tests too. All of it is looked at anew each time; a
- * folder that cannot be shown is left out, and the program goes on without it.
+ * `workDirs` are only for the engine, `sandbox.readOnly` also for set-up and tests. Everything is checked again each time; a
+ * folder that cannot be shown is left out, and the program runs without it.
  */
 import { statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
@@ -20,21 +20,21 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 export interface FoldersOptions {
   agent: Pick<Agent, 'id' | 'config'>;
   sandbox: Sandbox;
-  /** What `~` stands for. */
+  /** The folder that replaces `~`. */
   home: string;
-  /** By real paths in a worker, which may not look at them itself. */
+  /** Real paths: a worker is not allowed to resolve them itself. */
   surroundings: Surroundings;
 }
 
 export interface ShownFolder {
-  /** As it is configured, with `~`. */
+  /** As configured, with `~`. */
   name: string;
   mount: Mount;
 }
 
 export interface ShownFolders {
   shown: readonly ShownFolder[];
-  /** One sentence for each that is not shown: agent, folder, why, and what can be done. */
+  /** One text for each folder that is not shown: agent, folder, reason and fix. */
   warnings: readonly string[];
 }
 
@@ -50,7 +50,7 @@ interface Place {
   target: string;
 }
 
-/** The same for the same configuration, whatever is there. */
+/** Depends only on the configuration, not on what exists. */
 function placesOf({ workDirs, sandbox }: Pick<AgentConfig, 'workDirs' | 'sandbox'>): Place[] {
   const taken = new Set<string>();
   const placeIn = (field: Place['field']) => (folder: string) => {
@@ -66,20 +66,20 @@ function placesOf({ workDirs, sandbox }: Pick<AgentConfig, 'workDirs' | 'sandbox
 const realOf = (folder: string) => real(resolve(folder));
 
 const notYet: NotShown = {
-  why: "is another folder than when the agent's worker started",
-  fix: `Its next worker sees it; this one ends after ${limits.workerIdleSeconds} seconds without a turn.`,
+  why: "has been replaced since the agent's worker started",
+  fix: `The agent's next worker will see it; this one ends after ${limits.workerIdleSeconds} seconds without a turn.`,
 };
 
-/** The folder's real path. */
+/** Returns the folder's real path. */
 function sourceOf(folder: string, { surroundings }: FoldersOptions): string | NotShown {
   const source = realOf(folder);
-  // What a link leads to may have changed since the configuration was read.
+  // The target of a link can have changed since the configuration was read.
   const why = workDirFault(source, surroundings);
-  if (why !== undefined) return { why, fix: 'Take it out.' };
+  if (why !== undefined) return { why, fix: "Remove it from the agent's jvAgent.json." };
   if (!mayRead(source)) return notYet;
   const stat = statSync(source, { throwIfNoEntry: false });
-  if (!stat) return { why: 'is missing', fix: 'Create it, or take it out.' };
-  return stat.isDirectory() ? source : { why: 'is no folder', fix: 'Name the folder that it is in.' };
+  if (!stat) return { why: 'is missing', fix: "Create it, or remove it from the agent's jvAgent.json." };
+  return stat.isDirectory() ? source : { why: 'is not a folder', fix: 'Name the folder that contains it.' };
 }
 
 export function createFolders(options: FoldersOptions): Folders {
@@ -103,7 +103,7 @@ export function createFolders(options: FoldersOptions): Folders {
       const name = nameOf(place.folder);
       const found = await mountOf(place, closedMax);
       if ('why' in found) {
-        warnings.push(`${agent.id} goes on without ${name} of ${place.field}: it ${found.why}. ${found.fix}`);
+        warnings.push(`${agent.id} runs without ${name} from ${place.field}: it ${found.why}. ${found.fix}`);
       } else {
         shown.push({ name, mount: found });
         closedMax -= found.closedPaths?.length ?? 0;
@@ -112,7 +112,7 @@ export function createFolders(options: FoldersOptions): Folders {
     return { shown, warnings };
   }
 
-  // The repository is there as the tree.
+  // The repository is already mounted as the tree.
   const placesNow = () => placesOf(agent.config).filter((place) => !isTree(place));
   return {
     engine: () => show(placesNow()),

@@ -1,8 +1,8 @@
 /**
- * Which of an agent's programs gets which part of the network.
+ * Which network each of an agent's programs gets.
  *
  * set-up: `sandbox.domains` and the registries; tests: `sandbox.domains`; engine: those too, but only with
- * `sandbox.domainsInTurn`; tool host: `toolDomains`. What is empty is no network.
+ * `sandbox.domainsInTurn`; tool host: `toolDomains`. An empty list means no network.
  */
 import type { AgentConfig } from '../agents/config/config.ts';
 import type { Clock } from '../base/clock.ts';
@@ -14,7 +14,7 @@ import type { Registry } from '../sandbox/registry.ts';
 export interface NetworksOptions {
   config: Pick<AgentConfig, 'sandbox' | 'toolDomains'>;
   registries: readonly Registry[];
-  /** Where sockets are made; its path is short. */
+  /** Where sockets are created; its path must be short. */
   runFolder: string;
   allowLoopback: boolean;
   /** Told of each place that a program was kept from. */

@@ -1,10 +1,10 @@
-/** The last look at what leaves for people, at the tile, at the code host and in our own records: no text with a secret in it. */
+/** Redacts every text that leaves for people: on the tile, at the code host and in our own records. */
 import { type Redact, redactValue } from '../base/redact.ts';
 import type { Engine, EngineEvent } from '../engine/engine.ts';
 import type { CodeHost } from '../work-items/code-host.ts';
 import type { TrackerWrites } from '../work-items/tracker.ts';
 
-/** The tracker, with every text that is written to it redacted. */
+/** A tracker that redacts every text before it is written. */
 export function hidingTracker<T extends TrackerWrites>(tracker: T, redact: Redact): T {
   const hiding: TrackerWrites = {
     move: (permit, workItemId, { fields, ...move }) =>
@@ -19,7 +19,7 @@ export function hidingTracker<T extends TrackerWrites>(tracker: T, redact: Redac
   return { ...tracker, ...hiding };
 }
 
-/** The code host, with title and text of each pull request redacted. */
+/** A code host that redacts the title and text of each pull request. */
 export function hidingCodeHost(codeHost: CodeHost, redact: Redact): CodeHost {
   return {
     ...codeHost,
@@ -27,7 +27,7 @@ export function hidingCodeHost(codeHost: CodeHost, redact: Redact): CodeHost {
   };
 }
 
-/** The engine, whose last words and reasons are told to people where a turn has no product. */
+/** An engine that redacts its last text and its reasons: people see them if a turn has no result. */
 export function hidingEngine(engine: Engine, redact: Redact): Engine {
   return {
     async *run(turn) {
@@ -38,5 +38,5 @@ export function hidingEngine(engine: Engine, redact: Redact): Engine {
   };
 }
 
-/** A fault is stored, logged and shown in `status`, and it quotes the provider and what was asked. */
+/** The texts to redact. A fault is stored, logged and shown in `status`, and it quotes the provider and the request. */
 const wordsOf = ({ text, why, fault }: Extract<EngineEvent, { kind: 'ended' }>) => ({ text, why, fault });

@@ -1,12 +1,12 @@
-/** Events pushed from callbacks, read as one async sequence. */
+/** Turns events pushed from callbacks into one async sequence. */
 
 export interface Channel<T> extends AsyncIterable<T> {
   push(item: T): void;
-  /** Ends the sequence after what was pushed. */
+  /** Ends the sequence after the events that were pushed. */
   close(): void;
 }
 
-/** For one reader; what is pushed before it reads is kept. */
+/** For a single reader; events pushed before it reads are kept. */
 export function createChannel<T>(): Channel<T> {
   const items: T[] = [];
   let closed = false;

@@ -1,9 +1,9 @@
 /**
- * The engine: the Claude Code CLI, whole in a sandbox, spoken to through the Agent SDK.
+ * The engine: the complete Claude Code CLI in a sandbox, controlled through the Agent SDK.
  *
  * configuration folder with the conversation's rows -> gateway -> CLI in the sandbox -> its messages as events -> ended
  *
- * Nothing of a turn but its tree and the rows it reported is used again.
+ * Only the tree and the reported rows of a turn are used again.
  */
 import { lstatSync, rmSync } from 'node:fs';
 import { mkdir, rmdir } from 'node:fs/promises';
@@ -40,9 +40,9 @@ import { wordsOf } from './words.ts';
 export interface ClaudeEngineOptions {
   sandbox: Sandbox;
   openGateway: OpenGateway;
-  /** The id of the model that the program asks small things of. */
+  /** The id of the model that the CLI uses for small tasks. */
   smallModel: string;
-  /** What of the network a turn has beside the gateway; none by default. */
+  /** The network of a turn in addition to the gateway; none by default. */
   openNetwork?: () => Promise<Network>;
   crashPoints: CrashPoints;
   clock: Clock;
@@ -52,7 +52,7 @@ export interface ClaudeEngineOptions {
 type Emit = (event: EngineEvent) => void;
 const stderrCharsKept = 2_000;
 
-/** Makes the folders that the sandbox mounts; what the agent may have put where `.git` is shown goes away. */
+/** Creates the folders that the sandbox mounts, and removes a file or link at the place where `.git` is mounted. */
 async function layOut(sandbox: Sandbox, turn: EngineRun, paths: TurnPaths): Promise<void> {
   await mkdir(paths.configDir, { recursive: true, mode: 0o700 });
   await mkdir(paths.emptyDir, { recursive: true, mode: 0o755 });
@@ -69,7 +69,7 @@ async function layOut(sandbox: Sandbox, turn: EngineRun, paths: TurnPaths): Prom
   if (tree.writable) await sandbox.own(tree.path);
 }
 
-/** An empty `.git` was our mount point; anything else stays for the reader of the tree to judge. */
+/** Removes an empty `.git`, which was our mount point; anything else is left for the reader of the tree to check. */
 async function clearUp({ tree, gitView }: EngineRun): Promise<void> {
   if (tree && gitView) await rmdir(join(tree.path, '.git')).catch(() => {});
 }
@@ -81,13 +81,14 @@ function sdkOptions(turn: EngineRun, smallModel: string, clock: TurnClock, emit:
     additionalDirectories: [...turn.extraMounts.map(({ target }) => target), ...(turn.memory ? [memoryInside] : [])],
     model: turn.model,
     systemPrompt: { type: 'custom', prompt: turn.systemPrompt, snapshot: false },
-    // Prompts hold other people's words: no file is read and no command started because of them.
+    // Prompts contain text from outside: it must not make the CLI read a file or run a command.
     verbatimPrompts: true,
     settingSources: [],
     strictMcpConfig: true,
-    // Commits and pull requests are the platform's; what the model would learn of them here is wrong.
+    // The platform makes commits and pull requests, so the CLI's own instructions for them would be wrong.
     settings: { includeGitInstructions: false, attribution: { commit: '', pr: '' } },
-    // The sandbox is the border. The program's own questions are asked inside it, of no one, and refuse honest commands.
+    // The sandbox is the boundary. The CLI's own permission questions would have nobody to answer them and would block valid
+    // commands.
     permissionMode: 'bypassPermissions',
     allowDangerouslySkipPermissions: true,
     tools: [...builtinTools],
@@ -100,7 +101,7 @@ function sdkOptions(turn: EngineRun, smallModel: string, clock: TurnClock, emit:
   };
 }
 
-/** Holds rows back until the conversation that they belong to has been named. */
+/** Holds rows back until the `started` event has named their conversation. */
 function startedFirst(emit: Emit): Emit {
   const held: EngineEvent[] = [];
   let started = false;
@@ -116,7 +117,7 @@ function startedFirst(emit: Emit): Emit {
   };
 }
 
-/** Starts the CLI and passes its messages on until it ends. */
+/** Starts the CLI and passes on its messages until it ends. */
 async function converse(
   { sandbox, smallModel, crashPoints, log }: ClaudeEngineOptions,
   turn: EngineRun,
@@ -168,7 +169,7 @@ async function converse(
     if (end?.outcome === 'done') return end;
     const over = sandboxed?.overLimit();
     if (over) return { outcome: 'error', why: over };
-    // What the SDK throws after a result says it once more.
+    // An error that the SDK throws after a result only repeats the result.
     if (end) return end;
     const closed = heard || turnClock.cause() ? undefined : await probeSandbox(sandbox);
     if (closed) return { outcome: 'error', fault: { kind: 'sandbox', refusal: closed } };
@@ -186,7 +187,7 @@ async function conduct(options: ClaudeEngineOptions, turn: EngineRun, emit: Emit
   let network: Network | undefined;
   let end: End = { outcome: 'aborted' };
   let silence: TurnFault | undefined;
-  // Asked before the program is ended, and its open calls with it.
+  // Read before the program is ended, because that ends its open calls too.
   turnClock.signal.addEventListener('abort', () => {
     silence = gateway?.silence();
   });

@@ -1,4 +1,4 @@
-/** The Claude Code CLI as a program in the sandbox: where it stands, what it sees, and its environment from nothing. */
+/** The Claude Code CLI as a program in the sandbox: its path, its mounts, and its environment, which is built from nothing. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { SpawnOptions } from '@anthropic-ai/claude-agent-sdk';
@@ -7,7 +7,7 @@ import type { Network } from '../sandbox/network.ts';
 import type { Sandbox, Sandboxed } from '../sandbox/sandbox.ts';
 import type { EngineRun } from './engine.ts';
 
-/** Fixed places inside, so that a conversation goes on in any tree, on any node, and no path of ours is told. */
+/** Fixed paths inside, so that a conversation can continue in any tree on any node, and no path of the host is revealed. */
 export const treeInside = '/tree';
 const configInside = '/config';
 export const memoryInside = '/memory';
@@ -15,18 +15,18 @@ const cliInside = '/opt/claude/claude';
 const socketInside = '/run/gateway.sock';
 const gatewayPort = '8080';
 
-/** The CLI that the Agent SDK brings for this machine, as it is mounted. */
+/** The mount of the CLI that the Agent SDK ships for this machine. */
 export function claudeProgram(): Mount {
   const sdk = createRequire(import.meta.url).resolve('@anthropic-ai/claude-agent-sdk');
   const name = `@anthropic-ai/claude-agent-sdk-${process.platform}-${process.arch}/claude`;
   return { source: createRequire(sdk).resolve(name), target: cliInside };
 }
 
-/** Folders of one turn, outside. */
+/** The folders of one turn on the host. */
 export interface TurnPaths {
   configDir: string;
   socketPath: string;
-  /** Stands in for the tree where a turn has none. */
+  /** Mounted as the tree if a turn has none. */
   emptyDir: string;
 }
 
@@ -55,8 +55,8 @@ export function mountsOf({ tree, gitView, memory, extraMounts }: EngineRun, path
 }
 
 /**
- * The names are Claude Code's, and none of the turn's secrets takes one's place; the key is a placeholder that the gateway
- * drops. `smallModel` is what it asks small things of.
+ * The names are Claude Code's, and the turn's secrets cannot override them. The key is a placeholder that the gateway
+ * drops. `smallModel` is the model for small tasks.
  */
 export const environmentOf = ({ stallMs, secrets = {} }: EngineRun, smallModel: string): Record<string, string> => ({
   ...secrets,
@@ -70,25 +70,25 @@ export const environmentOf = ({ stallMs, secrets = {} }: EngineRun, smallModel: 
   ANTHROPIC_BASE_URL: `http://localhost:${gatewayPort}`,
   ANTHROPIC_DEFAULT_HAIKU_MODEL: smallModel,
   ANTHROPIC_SMALL_FAST_MODEL: smallModel,
-  // The model that was named, and no other in its place.
+  // Uses exactly the named model.
   CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP: '1',
   CLAUDE_CODE_DISABLE_MODEL_ACCESS_FALLBACK: '1',
   CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS: '1',
-  // With pauses that double from half a second: a provider that is down for longer is waited for without a turn.
+  // The pauses double from half a second. If the provider is down for longer, the turn ends and the session waits.
   CLAUDE_CODE_MAX_RETRIES: '6',
   CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
   DISABLE_AUTOUPDATER: '1',
-  // A command may not outlast the silence after which a turn counts as stalled.
+  // A command must end before the silence after which a turn counts as stalled.
   BASH_DEFAULT_TIMEOUT_MS: String(Math.min(120_000, Math.floor(stallMs * 0.8))),
   BASH_MAX_TIMEOUT_MS: String(Math.floor(stallMs * 0.8)),
   GIT_OPTIONAL_LOCKS: '0',
 });
 
-/** The gateway's socket becomes a port on the sandbox's own loopback before the CLI starts. */
+/** Connects a port on the sandbox's own loopback to the gateway's socket, then starts the CLI. */
 const bridge = `socat TCP-LISTEN:${gatewayPort},bind=127.0.0.1,fork,reuseaddr UNIX-CONNECT:${socketInside} </dev/null >/dev/null 2>&1 &
 exec "$@"`;
 
-/** What the SDK wants started, in the sandbox instead. */
+/** Starts the program that the SDK asks for, but in the sandbox. */
 export function startClaude(
   sandbox: Sandbox,
   network: Network,

@@ -1,48 +1,48 @@
-/** The port to the model: one turn in, a stream of events out, which feeds the session's log, the terminal and tests alike. */
+/** The port to the model: it takes one turn and returns a stream of events for the session's log, the terminal and tests. */
 import type { Refusal } from '../refusal.ts';
 import type { Mount } from '../sandbox/layout.ts';
 
 export interface EngineTool {
-  /** Without prefix; the model sees `mcp__jv__NAME`. */
+  /** Without a prefix; the model sees `mcp__jv__NAME`. */
   name: string;
   description: string;
-  /** JSON Schema of an object. */
+  /** A JSON Schema of type `object`. */
   inputSchema: Readonly<Record<string, unknown>>;
-  /** What it returns reaches the model as it is, what it throws as an error's text. The input is the model's word: unchecked. */
+  /** The returned text reaches the model as it is, a thrown error as an error text. The input comes from the model unchecked. */
   call(input: unknown): Promise<string>;
 }
 
-/** One line of a conversation as the engine keeps it; only the engine knows what is in it. */
+/** One row of a conversation as the engine stores it; only the engine knows its format. */
 export type TranscriptRow = Readonly<Record<string, unknown>>;
 
 export interface EngineRun {
   prompt: string;
   systemPrompt: string;
   model: string;
-  /** The files to work on; `readOnlyPaths` are relative to it and stay as they are. */
+  /** The files to work on; `readOnlyPaths` are relative to the tree and cannot be changed. */
   tree?: { path: string; writable: boolean; readOnlyPaths: readonly string[] };
   /** A folder shown read-only as the tree's `.git`. */
   gitView?: { path: string };
-  /** A folder that the model may write notes in, seen as `/memory`; `readOnlyPaths` are relative to it and stay as they are. */
+  /** A folder for the model's notes, mounted as `/memory`; `readOnlyPaths` are relative to it and cannot be changed. */
   memory?: { path: string; readOnlyPaths: readonly string[] };
-  /** Further folders to read, each at its place inside. */
+  /** More folders to read, each with its path inside. */
   extraMounts: readonly Pick<Mount, 'source' | 'target' | 'closedPaths'>[];
   /** Names of the engine's own tools that the model may use, such as `Read`; none by default. */
   builtinTools: readonly string[];
   tools: readonly EngineTool[];
-  /** By name, in plain text: what its owner gives to the engine's environment, and so to every command of the model. */
+  /** Secrets for the engine's environment, by name, in plain text; every command of the model can read them. */
   secrets?: Readonly<Record<string, string>>;
-  /** The conversation to go on with. */
+  /** The conversation to continue. */
   conversation?: { engineSessionId: string; rows: readonly TranscriptRow[] };
-  /** A folder of this turn alone, closed to others, with a short path: a socket's may have 107 bytes. */
+  /** A private folder for this turn. Its path must be short, because the path of a socket can have at most 107 bytes. */
   runDir: string;
   turnTimeMs: number;
-  /** Longest silence of model and tools; the time a tool of ours takes does not count. */
+  /** The longest allowed silence of the model and its tools, in milliseconds; time spent in our tools does not count. */
   stallMs: number;
   signal: AbortSignal;
   /**
-   * Called once, with how the model is told something while it works, between two of its steps. What comes when it is
-   * done makes it go on; what comes after the turn's end is lost.
+   * Called once with a function that sends text to the model while it works; the text arrives between two of its steps. Text
+   * sent when the model is done makes it continue; text sent after the end of the turn is lost.
    */
   onListening?: (tell: (text: string) => void) => void;
 }
@@ -51,37 +51,37 @@ export type Outcome = 'done' | 'error' | 'aborted' | 'timed-out' | 'stalled' | '
 
 export interface TokenCounts {
   input: number;
-  /** Read from the provider's cache, not counted in `input`. */
+  /** Tokens read from the provider's cache, not included in `input`. */
   cached: number;
   output: number;
 }
 
-/** Whose fault it was that the turn did not end well, where that is known. */
+/** Why a turn did not end well, if the cause is known. */
 export type TurnFault =
-  /** The model's provider did not answer, or not as it should: nobody's attempt. An OUTSIDE_* code with the provider's words. */
+  /** The model's provider failed; no attempt is used up. An OUTSIDE_* code with the provider's message. */
   | { kind: 'provider'; refusal: Refusal }
-  /** The conversation is too long for the model: the item's own. `why` has its size. */
+  /** The conversation is too long for the model; only this item is affected. `why` says its size. */
   | { kind: 'too-long'; why: string }
-  /** A no that the same turn would meet again. */
+  /** A refusal that would happen again in the same turn. */
   | { kind: 'refused'; refusal: Refusal }
-  /** The sandbox shuts nothing in any more: SANDBOX_UNAVAILABLE. */
+  /** The sandbox no longer isolates programs: SANDBOX_UNAVAILABLE. */
   | { kind: 'sandbox'; refusal: Refusal };
 
-/** `started` comes before all others, unless the turn fails to start; `ended` comes last. */
+/** `started` comes first, unless the turn fails to start; `ended` comes last. */
 export type EngineEvent =
   | { kind: 'started'; engineSessionId: string }
   | { kind: 'text'; text: string }
   | { kind: 'thinking'; text: string }
   | { kind: 'tool-call'; id: string; tool: string; input: unknown }
   | { kind: 'tool-result'; id: string; tool?: string | undefined; result: string; isError: boolean }
-  /** What the next turn of this conversation needs, in order, beside the rows it was started with. */
+  /** New rows that the next turn of this conversation needs, in order, in addition to the rows it was started with. */
   | { kind: 'transcript'; rows: readonly TranscriptRow[] }
   | {
       kind: 'ended';
       outcome: Outcome;
-      /** The model's last words. */
+      /** The model's last text. */
       text?: string | undefined;
-      /** Why it did not end well. */
+      /** Why the turn did not end well. */
       why?: string | undefined;
       fault?: TurnFault | undefined;
       usd: number;
@@ -89,6 +89,6 @@ export type EngineEvent =
     };
 
 export interface Engine {
-  /** Always ends with exactly one `ended`; never throws for what the model or its program does. */
+  /** Always ends with exactly one `ended` event; never throws because of the model or its program. */
   run(run: EngineRun): AsyncIterable<EngineEvent>;
 }

@@ -1,4 +1,4 @@
-/** The Agent SDK's messages as our events; kinds of messages that we have no use for give none. */
+/** Converts the Agent SDK's messages to our events; other kinds of messages produce none. */
 import type { SDKMessage } from '@anthropic-ai/claude-agent-sdk';
 import type { EngineEvent } from './engine.ts';
 
@@ -9,7 +9,7 @@ type Result = Extract<SDKMessage, { type: 'result' }>;
 type ToolNames = Map<string, string>;
 
 function eventsOfAssistant(message: Assistant, names: ToolNames): EngineEvent[] {
-  // The program's own words for a call that failed: the end of the turn says it better.
+  // The CLI's text for a failed call; the end of the turn explains it better.
   if (message.error) return [];
   return message.message.content.flatMap((block): EngineEvent[] => {
     if (block.type === 'text') return [{ kind: 'text', text: block.text }];
@@ -37,7 +37,7 @@ function eventsOfUser(message: User, names: ToolNames): EngineEvent[] {
   });
 }
 
-/** A reader of one turn's messages; it remembers which tool a result belongs to. */
+/** Creates a reader for one turn's messages; it remembers which tool a result belongs to. */
 export function createEventReader(): (message: SDKMessage) => EngineEvent[] {
   const names: ToolNames = new Map();
   return (message) => {
@@ -49,16 +49,16 @@ export function createEventReader(): (message: SDKMessage) => EngineEvent[] {
   };
 }
 
-/** What the program says about how its turn ended. */
+/** How the turn ended according to the CLI. */
 export interface ProgramEnd {
   outcome: 'done' | 'error';
   text?: string;
   why?: string;
-  /** Whether it gave up because the conversation is too long for the model. */
+  /** Whether the CLI gave up because the conversation is too long for the model. */
   isTooLong?: boolean;
 }
 
-/** Ends of the program's own making, before or instead of the provider's. */
+/** Reasons with which the CLI ends a turn by itself. */
 const tooLongReasons: readonly unknown[] = ['prompt_too_long', 'blocking_limit', 'rapid_refill_breaker'];
 
 export function endOf(result: Result): ProgramEnd {

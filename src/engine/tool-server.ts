@@ -1,4 +1,4 @@
-/** Our tools as an MCP server inside this process: the model calls them over the engine's own standard streams. */
+/** Our tools as an MCP server inside this process: the model calls them over the engine's standard streams. */
 import type { McpSdkServerConfigWithInstance } from '@anthropic-ai/claude-agent-sdk';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { CallToolRequestSchema, type CallToolResult, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
@@ -19,9 +19,9 @@ async function call(tool: EngineTool, input: unknown): Promise<CallToolResult> {
 }
 
 /**
- * The servers to give to the engine. `around` is called when a call begins, and what it returns when it ends.
+ * The servers for the engine. `around` is called when a call begins, and the function that it returns when the call ends.
  *
- * Tools are listed by their JSON Schema as it is, for which the MCP library wants its plain request interface.
+ * Tools are listed with their JSON Schema unchanged; the MCP library allows that only through its low-level interface.
  */
 export function createToolServers(
   tools: readonly EngineTool[],

@@ -1,8 +1,8 @@
 /**
- * Whether a conversation's stored rows are whole: the engine goes on from what is left of a damaged one, and says nothing.
+ * Checks whether a conversation's stored rows are complete: the engine would silently continue with the rest of a damaged one.
  *
- * Measured with Claude Code 2.1: a message that is gone is left out in silence, as is all that went before a missing first
- * one. Only a call without its result in the last message is its own business: it answers that one itself when it goes on.
+ * Measured with Claude Code 2.1: it silently skips a missing message, and everything before a missing first
+ * one. A call without a result is allowed only in the last message: the engine answers it itself when it continues.
  */
 import { z } from 'zod';
 import { conversationIdForm } from './transcripts.ts';
@@ -17,7 +17,7 @@ const row = z.looseObject({
   type: z.string(),
   uuid: z.string().exactOptional(),
   parentUuid: z.string().nullish(),
-  /** What was said before the engine summed it up, where it did. */
+  /** The message before a summary, if the engine summarized the conversation. */
   logicalParentUuid: z.string().nullish(),
   sessionId: z.string().exactOptional(),
   message: z
@@ -29,21 +29,22 @@ type Row = z.infer<typeof row>;
 
 const isSaid = ({ type }: Row) => type === 'user' || type === 'assistant';
 
-/** Each message names the one before it, back to the first. */
+/** Finds a missing message: each message names the one before it, back to the first. */
 function gapIn(rows: readonly Row[]): string | undefined {
   const known = new Set<string>();
   for (const [index, { type, uuid, parentUuid, logicalParentUuid }] of rows.entries()) {
     if (uuid === undefined) continue;
     const before = parentUuid ?? logicalParentUuid ?? undefined;
     const isFirst = known.size === 0;
-    if (isFirst && (type !== 'user' || before !== undefined)) return 'its first message is gone';
-    if (!isFirst && (before === undefined || !known.has(before))) return `the message before row ${index + 1} is gone`;
+    if (isFirst && (type !== 'user' || before !== undefined)) return 'its first message is missing';
+    if (!isFirst && (before === undefined || !known.has(before)))
+      return `the message before row ${index + 1} is missing`;
     known.add(uuid);
   }
-  return known.size === 0 ? 'no message of it is stored' : undefined;
+  return known.size === 0 ? 'none of its messages is stored' : undefined;
 }
 
-/** A call of a tool that has no result although the conversation went on after it. */
+/** Finds a tool call without a result although the conversation continued after it. */
 function openCallIn(rows: readonly Row[]): string | undefined {
   const last = rows.findLast(({ type }) => type === 'assistant')?.message?.id;
   const asked = new Map<string, number>();
@@ -56,17 +57,18 @@ function openCallIn(rows: readonly Row[]): string | undefined {
     }
   }
   const open = [...asked].find(([id]) => !answered.has(id));
-  return open && `the result of a tool call of row ${open[1]} is gone`;
+  return open && `the result of a tool call in row ${open[1]} is missing`;
 }
 
-/** Why the conversation cannot be gone on with from these rows, in the order in which they were stored; undefined when it can. */
+/** Why the conversation cannot continue from these rows (in the order in which they were stored); undefined if it can. */
 export function transcriptFault(engineSessionId: string, stored: readonly unknown[]): string | undefined {
-  if (!conversationIdForm.test(engineSessionId)) return 'its id is none of the engine';
+  if (!conversationIdForm.test(engineSessionId)) return "its id is not one of the engine's";
   const rows: Row[] = [];
   for (const [index, value] of stored.entries()) {
     const { data } = row.safeParse(value);
-    if (!data || (isSaid(data) && !data.message)) return `row ${index + 1} of its transcript cannot be read`;
-    if ((data.sessionId ?? engineSessionId) !== engineSessionId) return `row ${index + 1} is of another conversation`;
+    if (!data || (isSaid(data) && !data.message)) return `row ${index + 1} of its transcript is not readable`;
+    if ((data.sessionId ?? engineSessionId) !== engineSessionId)
+      return `row ${index + 1} belongs to another conversation`;
     rows.push(data);
   }
   return gapIn(rows) ?? openCallIn(rows);

@@ -1,22 +1,22 @@
 /**
- * A conversation's rows between turns: out of the engine as it writes them, and into a fresh configuration folder before
- * it goes on.
+ * A conversation's rows between turns: collected while the engine writes them, and written to a new configuration folder before
+ * it continues.
  *
- * The engine's word is input and no proof: rows of other conversations and of side threads are left out, and the file's
- * place comes from us alone.
+ * The engine's data is not trusted: rows of other conversations and of side threads are dropped, and only we choose the
+ * path of the file.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SessionStore } from '@anthropic-ai/claude-agent-sdk';
 import type { TranscriptRow } from './engine.ts';
 
-/** A name of a file, so that nothing else may stand in it. */
+/** The id becomes a file name, so no other characters are allowed. */
 export const conversationIdForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const belongs = (row: TranscriptRow, engineSessionId: string) =>
   row.sessionId === undefined || row.sessionId === engineSessionId;
 
-/** Passes on each row once, where it has an id, as the engine writes it. */
+/** Passes on the rows while the engine writes them; a row with an id only once. */
 export function createTranscriptStore(onRows: (rows: TranscriptRow[]) => void): SessionStore {
   const seen = new Set<string>();
   return {
@@ -26,19 +26,20 @@ export function createTranscriptStore(onRows: (rows: TranscriptRow[]) => void): 
       for (const { uuid } of rows) if (uuid) seen.add(uuid);
       if (rows.length > 0) onRows(rows);
     },
-    // Rows are laid out by `writeTranscript`, in the turn's own folder, so that none stand in a shared one.
+    // `writeTranscript` writes the rows into the turn's own folder, so nothing is loaded from a shared one.
     load: async () => null,
   };
 }
 
-/** Lays the rows out where the engine looks for a conversation of a program that starts in `cwd`. */
+/** Writes the rows to the place where the engine, started in `cwd`, looks for a conversation. */
 export async function writeTranscript(
   configDir: string,
   cwd: string,
   engineSessionId: string,
   rows: readonly TranscriptRow[],
 ): Promise<void> {
-  if (!conversationIdForm.test(engineSessionId)) throw new Error(`${engineSessionId} is no conversation of the engine`);
+  if (!conversationIdForm.test(engineSessionId))
+    throw new Error(`${engineSessionId} is not a conversation id of the engine`);
   const folder = join(configDir, 'projects', cwd.replaceAll(/[^A-Za-z0-9]/g, '-'));
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const lines = rows.filter((row) => belongs(row, engineSessionId)).map((row) => `${JSON.stringify(row)}\n`);

@@ -1,15 +1,14 @@
-/** Ends a turn that takes too long, falls silent or is called off, and remembers which it was. */
+/** Ends a turn that takes too long, is silent for too long or is cancelled, and remembers the cause. */
 import type { Clock } from '../base/clock.ts';
 
 export type StopCause = 'aborted' | 'timed-out' | 'stalled';
 
 export interface TurnClock {
-  /** Aborted when the turn has to end. */
   signal: AbortSignal;
   cause(): StopCause | undefined;
-  /** Something happened: the silence begins anew. */
+  /** Notes activity: the silence starts again from zero. */
   touch(): void;
-  /** Silence does not count until the returned function is called. */
+  /** Pauses the stall timer until the returned function is called. */
   hold(): () => void;
   stop(): void;
 }

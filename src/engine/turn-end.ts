@@ -1,4 +1,4 @@
-/** How a turn ended and whose fault it was: our own knowledge of it goes before what the program says. */
+/** Decides how a turn ended and why: what we know ourselves counts more than what the CLI says. */
 import type { Refusal } from '../refusal.ts';
 import type { EngineEvent, EngineRun, TurnFault } from './engine.ts';
 import type { ProgramEnd } from './sdk-events.ts';
@@ -7,10 +7,10 @@ import type { StopCause } from './turn-clock.ts';
 type Ended = Extract<EngineEvent, { kind: 'ended' }>;
 type Judged = Pick<Ended, 'outcome' | 'text' | 'why' | 'fault'>;
 
-/** How the program's part ended, before it is judged. */
+/** How the CLI ended, before it is judged. */
 export type End = ProgramEnd | Pick<Ended, 'outcome' | 'why' | 'fault'>;
 
-/** Lines of a stack, and the address under which the program knows the gateway, say nothing to a person. */
+/** Removes stack traces, and replaces the gateway's address inside the sandbox: both mean nothing to a person. */
 function plainWords(text: string): string {
   const lines = text.split('\n').filter((line) => line.trim() !== '' && !/^\s*at /.test(line));
   return lines
@@ -19,16 +19,16 @@ function plainWords(text: string): string {
     .trim();
 }
 
-/** All that is known of the end of a turn. */
+/** Everything that is known about the end of a turn. */
 interface SeenEnd {
   end: End;
-  /** What stopped it, if it was stopped. */
+  /** What stopped the turn, if anything did. */
   cause: StopCause | undefined;
-  /** Our own no to the last call of the model. */
+  /** The gateway's refusal of the last call. */
   refusal: Refusal | undefined;
-  /** Whose fault it was that the last call did not succeed. */
+  /** Why the last call failed. */
   fault: TurnFault | undefined;
-  /** The provider's silence when the turn was stopped. */
+  /** The fault if the provider was silent when the turn was stopped. */
   silence: TurnFault | undefined;
 }
 
@@ -42,10 +42,10 @@ function faultOf(turn: EngineRun, { end, cause, fault, silence }: SeenEnd): Turn
   return { kind: 'too-long', why: `the conversation is too long for ${turn.model}: ${plainWords(end.why ?? '')}` };
 }
 
-/** How the turn ended, as it is told. */
+/** The final outcome of the turn. */
 export function judge(turn: EngineRun, seen: SeenEnd): Judged {
   const { end, cause, refusal } = seen;
-  if (cause === 'aborted') return { outcome: cause, why: 'the turn was called off' };
+  if (cause === 'aborted') return { outcome: cause, why: 'the turn was cancelled' };
   if (cause === undefined && end.outcome === 'done')
     return { outcome: 'done', text: 'text' in end ? end.text : undefined };
   if (cause === undefined && refusal?.refused.startsWith('BUDGET_')) return { outcome: 'budget', why: textOf(refusal) };

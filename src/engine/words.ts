@@ -1,4 +1,4 @@
-/** What is said to the model in a turn: its prompt first, and then whatever comes while it works. */
+/** The texts that the model gets in a turn: first its prompt, then everything that arrives while it works. */
 import type { SDKUserMessage } from '@anthropic-ai/claude-agent-sdk';
 import { type Channel, createChannel } from './channel.ts';
 import type { EngineRun } from './engine.ts';
@@ -9,7 +9,7 @@ const saidByUser = (content: string): SDKUserMessage => ({
   parent_tool_use_id: null,
 });
 
-/** Closed once the model is done: what was pushed before still goes to it, and its answer to that is the end then. */
+/** Closed when the model is done. Text pushed before that still reaches the model, and its answer to that text is the end. */
 export function wordsOf({ prompt, onListening }: Pick<EngineRun, 'prompt' | 'onListening'>): Channel<SDKUserMessage> {
   const words = createChannel<SDKUserMessage>();
   words.push(saidByUser(prompt));

@@ -1,18 +1,18 @@
 /**
- * One end of a channel between two of our processes: typed calls in both directions, each answered once.
+ * One end of a channel between two of our processes: typed calls in both directions, each with one answer.
  *
  * call(method, params) -> {id, method, params} -> the other end's method -> {id, result | error}.
  */
 import { messageOf } from '../base/errors.ts';
 
-/** What Node's IPC offers, on either side of it. */
+/** The part of Node's IPC that both sides have. */
 export interface Channel {
   send(message: unknown): void;
   onMessage(listener: (message: unknown) => void): void;
   onClose(listener: () => void): void;
 }
 
-/** From a method's name to what goes in and comes out. */
+/** Maps the name of a method to its parameters and its result. */
 export type Methods = Record<string, { params: unknown; result: unknown }>;
 
 export type Implementation<M extends Methods> = {
@@ -20,14 +20,14 @@ export type Implementation<M extends Methods> = {
 };
 
 export interface Peer<Remote extends Methods> {
-  /** Rejects with the other end's message, or when the channel closes first. */
+  /** Rejects with the other end's message, or if the channel closes first. */
   call<K extends keyof Remote & string>(method: K, params: Remote[K]['params']): Promise<Remote[K]['result']>;
 }
 
 export interface PeerOptions<Local extends Methods> {
   channel: Channel;
   methods: Implementation<Local>;
-  /** Checks what came in before the method sees it; throws on what is not of its form. */
+  /** Checks the parameters before the method gets them; throws if they do not match the schema. */
   parse: (method: string, params: unknown) => unknown;
 }
 
@@ -60,7 +60,7 @@ export function createPeer<Local extends Methods, Remote extends Methods>(option
   async function answer({ id, method = '', params }: Envelope): Promise<void> {
     try {
       const implementation = methods[method];
-      if (!implementation) throw new Error(`bug: no method ${method} at this end`);
+      if (!implementation) throw new Error(`bug: this end has no method ${method}`);
       const result = await implementation(parse(method, params) as never);
       if (!closed) channel.send({ id, result });
     } catch (error) {
@@ -75,14 +75,14 @@ export function createPeer<Local extends Methods, Remote extends Methods>(option
   });
   channel.onClose(() => {
     closed = true;
-    for (const call of waiting.values()) call.reject(new Error('the other process is gone'));
+    for (const call of waiting.values()) call.reject(new Error('the other process has ended'));
     waiting.clear();
   });
 
   return {
     call: (method, params) =>
       new Promise((resolve, reject) => {
-        if (closed) return reject(new Error('the other process is gone'));
+        if (closed) return reject(new Error('the other process has ended'));
         const id = nextId++;
         waiting.set(id, { resolve: resolve as (result: unknown) => void, reject });
         channel.send({ id, method, params });

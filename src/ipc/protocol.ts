@@ -1,7 +1,7 @@
 /**
- * What supervisor and worker may ask of each other, with a schema for each message.
+ * The messages between supervisor and worker, with a schema for each.
  *
- * The worker names a turn that it was given; agent, session and epoch the supervisor takes from that turn, never from it.
+ * The worker names a turn that it was given. The supervisor takes agent, session and epoch from that turn, never from the worker.
  */
 import { z } from 'zod';
 import { isNoteName } from '../agents/memory-folder.ts';
@@ -18,7 +18,7 @@ import type { EffectResult, Intent, LifecycleEvent } from '../work-items/lifecyc
 import type { KnownItem, PollCursor } from '../work-items/observe/poll.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 
-/** A document of ours whose own module checks it where it is used. */
+/** One of our documents; its own module checks it where it is used. */
 const document = <T>() => z.custom<T>((value) => typeof value === 'object' && value !== null);
 
 const turnId = z.string().min(1).max(100);
@@ -37,16 +37,16 @@ const logEntrySchema = z.object({
 /** A line of a session's conversation log. */
 export type LogEntry = z.infer<typeof logEntrySchema>;
 
-/** How a worker is told what it is, once, before its first turn. */
+/** The worker's configuration, sent once before its first turn. */
 const configureSchema = z.object({
-  /** By its real path. */
+  /** A real path. */
   root: z.string(),
   home: z.string(),
   agentId: z.string(),
-  /** Folders that the agent may not show, by their real paths. */
+  /** Folders that the agent must not show; real paths. */
   surroundings: z.object({ root: z.string(), home: z.string(), agentFolders: z.array(z.string()) }),
   stateFolder: z.string(),
-  /** A folder of this worker alone, made for it and removed after it. */
+  /** A private folder of this worker, created for it and removed afterwards. */
   runFolder: z.string(),
   modelKey: z.string().exactOptional(),
   modelUrl: z.string().exactOptional(),
@@ -61,7 +61,7 @@ const notesSchema = z.array(
   z.object({
     file: z.string().refine(isNoteName),
     text: z.string().max(2 * limits.memoryFileBytesMax),
-    /** The accepted version that it grew from. */
+    /** The accepted version that it is based on. */
     base: z.number().int().min(0),
   }),
 );
@@ -70,12 +70,12 @@ const notesSchema = z.array(
 const turnOrderSchema = z.object({
   turnId,
   sessionId: z.custom<SessionId>((value) => typeof value === 'string'),
-  /** Rises with every turn of the session. */
+  /** Increases with every turn of the session. */
   epoch: z.number().int(),
   batch: z.array(document<Message>()),
   item: document<WorkItem>().exactOptional(),
   openIntents: z.array(document<Intent>()),
-  /** How often in a row a turn of this session broke or ended with its process, the present one counted, and since when. */
+  /** How many turns of this session in a row failed or died with their process, including this one, and since when. */
   deaths: z.number().int(),
   dyingSince: z.number(),
   known: z.array(document<KnownItem>()),
@@ -83,23 +83,23 @@ const turnOrderSchema = z.object({
   conversation: z
     .object({
       engineSessionId: z.string(),
-      /** What it is about: the hash of a plan. */
+      /** Its subject: the hash of a plan. */
       about: z.string().exactOptional(),
       rows: z.array(document<TranscriptRow>()),
     })
     .exactOptional(),
   agentIdentities: z.array(z.string()),
-  /** What earlier turns noted, and the end of the platform's own record of the agent. */
+  /** The notes of earlier turns, and the end of the platform's own record of the agent. */
   memory: z.object({ files: notesSchema, activity: z.string() }),
 });
 
 export type TurnOrder = z.infer<typeof turnOrderSchema>;
 
-/** How a turn came to rest: until when, milliseconds since 1970, if it is to be looked at by itself; and why it waits. */
+/** How a turn ended: the time of the next turn (milliseconds since 1970), if one is planned, and what it waits for. */
 export interface TurnRest {
   until?: number;
   why?: Refusal;
-  /** Its messages are not dealt with: they come again when it wakes. */
+  /** Its messages are not finished: the session gets them again when it wakes. */
   isUndone?: true;
 }
 
@@ -145,7 +145,7 @@ const supervisorSchemas = {
   askModel: z.object({ turnId }),
   modelAnswered: z.object({ turnId }),
   modelFailed: z.object({ turnId, refusal: document<Refusal>(), mayBeOwn: z.boolean() }),
-  /** Files that changed; one with an empty text is gone. */
+  /** The changed files; an empty text means that the file was deleted. */
   memory: z.object({ turnId, files: notesSchema }),
   publish: z.object({ turnId, draft: document<MessageDraft>() }),
   answer: z.object({ turnId, questionId: z.string(), answer: answerSchema }),
@@ -157,45 +157,45 @@ const supervisorSchemas = {
 type Call<S extends z.ZodType, R> = { params: z.infer<S>; result: R };
 
 export type WorkerMethods = {
-  /** The identities that this agent acts as at tracker and code host, and the configuration that it read, or why it cannot run. */
+  /** Returns the agent's identities at tracker and code host and the digest of its configuration, or why it cannot run. */
   configure: Call<typeof workerSchemas.configure, { identities: string[]; configDigest: string } | Refusal>;
   turn: Call<typeof workerSchemas.turn, TurnRest>;
-  /** Something may have happened to the item of a running turn. */
+  /** The item of a running turn may have changed. */
   look: Call<typeof workerSchemas.look, null>;
-  /** Stops the engine of a turn, keeping its phase: a person asked for something, or paused the agent. */
+  /** Stops the engine of a turn and keeps its phase: a person asked for something or paused the agent. */
   interrupt: Call<typeof workerSchemas.interrupt, null>;
-  /** Ends turns under way, keeping their phase. */
+  /** Ends running turns and keeps their phase. */
   stop: Call<typeof workerSchemas.stop, null>;
 };
 
 export type SupervisorMethods = {
   apply: Call<typeof supervisorSchemas.apply, ItemState | Refusal>;
-  /** Why no permit of this kind may be minted at this moment. */
+  /** Why no permit of this kind can be created now. */
   blocked: Call<typeof supervisorSchemas.blocked, Refusal | null>;
-  /** Of other items of the agent, on their way to its instance. */
+  /** Merges of the agent's other items that are being deployed. */
   otherMerges: Call<typeof supervisorSchemas.otherMerges, OtherMerge[]>;
   effectBegin: Call<typeof supervisorSchemas.effectBegin, EffectResult | null>;
   effectEnd: Call<typeof supervisorSchemas.effectEnd, null>;
   record: Call<typeof supervisorSchemas.record, null>;
   refused: Call<typeof supervisorSchemas.refused, null>;
   transcript: Call<typeof supervisorSchemas.transcript, null>;
-  /** Sets aside the most that a call of the model can cost; why not, where the money is not there. */
+  /** Reserves the maximum cost of a model call; refuses if the budget is too small. */
   reserve: Call<typeof supervisorSchemas.reserve, Refusal | null>;
-  /** A call of the model is over: gives back what was set aside, and stores what it cost. */
+  /** A model call has ended: releases the reservation and stores the cost. */
   settle: Call<typeof supervisorSchemas.settle, null>;
-  /** A turn of the engine is over; answered when all that it settled is stored. */
+  /** A run of the engine has ended; answered when all its costs are stored. */
   engineEnded: Call<typeof supervisorSchemas.engineEnded, null>;
-  /** Why the agent's model is not asked now, with `until`. */
+  /** Why the agent's model cannot be called now, with `until`. */
   askModel: Call<typeof supervisorSchemas.askModel, Refusal | null>;
-  /** The model gave a whole answer. */
+  /** The model gave a complete answer. */
   modelAnswered: Call<typeof supervisorSchemas.modelAnswered, null>;
-  /** A turn failed for the model's provider; the same refusal with `until`, or null where it is the session's own. */
+  /** A turn failed because of the model's provider. Returns the refusal with `until`, or null if only this session is affected. */
   modelFailed: Call<typeof supervisorSchemas.modelFailed, Refusal | null>;
   memory: Call<typeof supervisorSchemas.memory, null>;
   publish: Call<typeof supervisorSchemas.publish, Message | Refusal>;
   /** Answers a question of the turn, once. */
   answer: Call<typeof supervisorSchemas.answer, Message | Refusal>;
-  /** How soon work items shall start; their sessions are made where there are none. */
+  /** Sets the order in which work items start; creates their sessions if needed. */
   rank: Call<typeof supervisorSchemas.rank, null>;
   polled: Call<typeof supervisorSchemas.polled, null>;
   grep: Call<typeof supervisorSchemas.grep, LogEntry[]>;
@@ -203,7 +203,7 @@ export type SupervisorMethods = {
 
 const parser = (schemas: Record<string, z.ZodType>) => (method: string, params: unknown) => {
   const schema = schemas[method];
-  if (!schema) throw new Error(`bug: no message ${method}`);
+  if (!schema) throw new Error(`bug: there is no message ${method}`);
   return schema.parse(params);
 };
 

@@ -1,16 +1,17 @@
 /**
- * Which model runs for what a configuration names, and at what price its calls are booked.
+ * Which model runs for a configured name, and at which price its calls are charged.
  *
- * a family -> its newest priced model; a priced id -> itself; another id of a known family -> itself, at a bound; else nothing
+ * a family -> its newest priced model; a priced id -> itself; another id of a known family -> itself, at an upper bound; else
+ * nothing
  */
 import { type Price, pricedModels } from './prices.ts';
 
 /** A model that can run. */
 export interface Model {
-  /** As the provider is asked for it. */
+  /** The id for the provider. */
   id: string;
   price: Price;
-  /** Whether `price` is a bound, since no price of this model is known. */
+  /** Whether `price` is an upper bound, because the price of this model is not known. */
   isBound: boolean;
 }
 
@@ -19,7 +20,7 @@ interface Name {
   version: readonly number[];
 }
 
-/** `claude-sonnet-5-5`, `claude-haiku-4-5-20251001`, and `claude-3-5-sonnet-20241022` as ids were formed before. */
+/** `claude-sonnet-5-5`, `claude-haiku-4-5-20251001`, and `claude-3-5-sonnet-20241022`, the older form of ids. */
 const forms = [
   /^claude-(?<family>[a-z]+)-(?<version>\d{1,2}(?:-\d{1,2})?)(?:-\d{8})?$/,
   /^claude-(?<version>\d{1,2}(?:-\d{1,2})?)-(?<family>[a-z]+)(?:-\d{8})?$/,
@@ -61,7 +62,7 @@ function newestOf(family: string): PricedModel | undefined {
   );
 }
 
-/** Twice the dearest price of the family, kind by kind. */
+/** Twice the highest price in the family, for each kind of token. */
 function boundOf(family: string): Price | undefined {
   const prices = ofFamily(family).map(({ price }) => price);
   if (prices.length === 0) return undefined;
@@ -69,7 +70,7 @@ function boundOf(family: string): Price | undefined {
   return { input: twiceDearest('input'), cached: twiceDearest('cached'), output: twiceDearest('output') };
 }
 
-/** The model that `name`, a family or an id, stands for; undefined where nothing can run under it. */
+/** The model for `name`, which is a family or an id; undefined if no model can run under this name. */
 export function modelNamed(name: string): Model | undefined {
   const newest = newestOf(name);
   if (newest) return { id: newest.id, price: newest.price, isBound: false };
@@ -79,17 +80,17 @@ export function modelNamed(name: string): Model | undefined {
   return bound && { id: name, price: bound, isBound: true };
 }
 
-/** What may be named, for a person who named something else. */
+/** Which names are valid, for error texts. */
 export function whatWorks(): string {
   const newest = families.map((family) => newestOf(family)?.id ?? family);
   return `name a family (${families.join(', ')}), an id such as ${newest.join(' or ')}, or another id of the form claude-<family>-<version>`;
 }
 
-/** The warning that a model without a known price deserves; undefined for one that has a price. */
+/** The warning for a model without a known price; undefined for a model with one. */
 export function boundWarning({ id, price, isBound }: Model): string | undefined {
   if (!isBound) return undefined;
   return (
-    `No price of ${id} is known: its calls are booked at twice the dearest price of its family ` +
-    `(${price.input} USD in, ${price.output} USD out for a million tokens).`
+    `The price of ${id} is not known: its calls are charged at twice the highest price of its family ` +
+    `(${price.input} USD in, ${price.output} USD out per million tokens).`
   );
 }

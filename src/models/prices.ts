@@ -6,12 +6,12 @@ export interface ProviderUsage {
   input_tokens: number;
   cache_read_input_tokens: number;
   cache_creation_input_tokens: number;
-  /** The part of the written cache that is kept for an hour. */
+  /** Cache writes that are kept for an hour. */
   ephemeral_1h_input_tokens: number;
   output_tokens: number;
 }
 
-/** US dollars for a million tokens. */
+/** US dollars per million tokens. */
 export interface Price {
   input: number;
   cached: number;
@@ -20,10 +20,10 @@ export interface Price {
 
 const perToken = 1 / 1_000_000;
 
-/** Each model whose price we know, by its id without a date. */
+/** All models with a known price, by id without a date. */
 export const pricedModels: Readonly<Record<string, Price>> = prices.models;
 
-/** US dollars. */
+/** The cost in US dollars. */
 export function usdOf(price: Price, usage: ProviderUsage): number {
   const written1h = Math.min(usage.ephemeral_1h_input_tokens, usage.cache_creation_input_tokens);
   const written5m = usage.cache_creation_input_tokens - written1h;
@@ -32,7 +32,10 @@ export function usdOf(price: Price, usage: ProviderUsage): number {
   return (input + usage.cache_read_input_tokens * price.cached + usage.output_tokens * price.output) * perToken;
 }
 
-/** The most that a call can cost, US dollars: all that goes in written to the dearest cache, and all that it may write. */
+/**
+ * The maximum cost of a call in US dollars: all input is written to the most expensive cache, and the output has its maximum
+ * length.
+ */
 export function usdMaxOf(price: Price, inputTokensMax: number, outputTokensMax: number): number {
   return (inputTokensMax * price.input * prices.cacheWrite1hFactor + outputTokensMax * price.output) * perToken;
 }

@@ -1,10 +1,11 @@
 /**
- * What stays closed of a folder of this machine that is shown to a program in the sandbox.
+ * Finds the paths to hide in a folder of this machine that is shown to a program in the sandbox.
  *
- * folder -> a look through it from inside, by the user that the program will be -> names that hold secrets, folders closed to
+ * folder -> searched from inside, as the user of the program -> names that contain secrets, folders closed to
  * that user, sockets and pipes -> paths to cover
  *
- * No link is followed. A link with a closed name closes what it stands for; one that leads out has no other end inside.
+ * Links are not followed. A link with a closed name also closes its target; the target of a link that leads out does not exist
+ * inside.
  */
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative } from 'node:path';
@@ -13,12 +14,12 @@ import { runSandboxed } from './run-sandboxed.ts';
 import type { Sandbox } from './sandbox.ts';
 
 export interface LookBounds {
-  /** Files and folders. */
+  /** The maximum number of files and folders. */
   entriesMax: number;
   closedMax: number;
 }
 
-/** In words that go on from the folder's name, and what its owner can do. */
+/** Why the folder is not shown (the text follows the folder's name), and the fix. */
 export interface NotShown {
   why: string;
   fix: string;
@@ -28,13 +29,13 @@ const folderInside = '/shown';
 const secondsMax = 60;
 const outputBytesMax = 16 << 20;
 
-/** `$1` is how many entries are told. Each is a NUL, after its kind and its path where it is to stay closed. */
+/** `$1` is the maximum number of entries. Each entry ends with NUL; a path to close has its kind and path before that. */
 const look = `set -o pipefail
 find ${folderInside} -ignore_readdir_race \\( -type d ! \\( -readable -executable \\) -o -type s,p \\
   -o -iname '.env*' -o -iname .git -o -iname secrets.env \\) -printf '%y%P\\0' -prune -o -printf '\\0' 2>/dev/null |
 head -z -n "$1"`;
 
-/** What a link in `source` stands for, where that is in there too. */
+/** The target of a link in `source`, if it is in `source` too. */
 function linkedTo(source: string, path: string): ClosedPath[] {
   const link = join(source, path);
   if (!existsSync(link)) return [];
@@ -44,16 +45,16 @@ function linkedTo(source: string, path: string): ClosedPath[] {
   return isWithin ? [{ path: inside, isFolder: statSync(target).isDirectory() }] : [];
 }
 
-/** `kind` is find's letter. A socket or a pipe leads out, and cannot be covered but with its folder. */
+/** `kind` is find's letter for the type. A socket or pipe leads out, and can be covered only together with its folder. */
 function closedBy(source: string, kind: string, path: string): ClosedPath[] {
   if (kind === 'd') return [{ path, isFolder: true }];
   if (kind === 's' || kind === 'p') return [{ path: dirname(path), isFolder: true }];
   if (kind === 'l') return linkedTo(source, path);
-  // Devices cannot be opened below a mount of ours.
+  // Devices cannot be opened inside our mounts.
   return kind === 'f' ? [{ path, isFolder: false }] : [];
 }
 
-/** Each once, and none in a folder that is closed itself. */
+/** Removes duplicates, and paths in a folder that is closed itself. */
 function outermost(closed: readonly ClosedPath[]): ClosedPath[] {
   const folders = new Set(closed.filter(({ isFolder }) => isFolder).map(({ path }) => path));
   const isCovered = (path: string): boolean => {
@@ -64,7 +65,7 @@ function outermost(closed: readonly ClosedPath[]): ClosedPath[] {
   return [...byPath.values()].filter(({ path }) => !isCovered(path));
 }
 
-/** `source` is a real path. Not shown is a folder of which it cannot be said what is in it, or that cannot be covered as it must. */
+/** `source` is a real path. A folder is not shown if its content cannot be determined or cannot be covered. */
 export async function closedPathsIn(
   sandbox: Sandbox,
   source: string,
@@ -83,9 +84,9 @@ export async function closedPathsIn(
   if (ran.truncated || entries.length > entriesMax) {
     return { why: `has more than ${entriesMax} files and folders`, fix: smaller };
   }
-  if (ran.timedOut) return { why: `could not be looked through within ${secondsMax} s`, fix: smaller };
+  if (ran.timedOut) return { why: `could not be searched within ${secondsMax} s`, fix: smaller };
   const said = ran.overLimit ?? ran.output.trim();
-  if (ran.code !== 0) return { why: `could not be looked through: ${said}`, fix: 'See `jvagent doctor`.' };
+  if (ran.code !== 0) return { why: `could not be searched: ${said}`, fix: 'Run `jvagent doctor`.' };
   return judge(
     source,
     entries.filter((entry) => entry !== ''),
@@ -97,16 +98,17 @@ function judge(source: string, found: readonly string[], closedMax: number): Clo
   const unnamed = found.find((entry) => entry.includes('\ufffd'));
   if (unnamed) return { why: `has a name that is not UTF-8, ${unnamed.slice(1)}`, fix: 'Rename it.' };
   const closed = outermost(found.flatMap((entry) => closedBy(source, entry.slice(0, 1), entry.slice(1))));
-  if (found[0] === 'd') return { why: "is closed to the sandbox's user", fix: 'Open it to others: chmod o+rx.' };
+  if (found[0] === 'd')
+    return { why: "is closed to the sandbox's user", fix: 'Make it readable for others: chmod o+rx.' };
   if (closed.some(({ path }) => path === '.')) {
     return {
       why: 'has a socket or a pipe, which would lead out of the sandbox',
-      fix: 'Put that into a folder below it.',
+      fix: 'Move it into a subfolder.',
     };
   }
   if (closed.length > closedMax) {
     const fix = 'Name smaller folders in it instead.';
-    return { why: `has ${closed.length} paths to keep closed, ${closedMax} can be`, fix };
+    return { why: `has ${closed.length} paths to hide, but only ${closedMax} are possible`, fix };
   }
   return closed;
 }

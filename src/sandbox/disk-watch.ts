@@ -1,32 +1,34 @@
-/** Measures the folders that a program can write, and says when they hold too much: for where no quota is given to us. */
+/** Measures the folders that a program can write to, and reports when they contain too much. Used instead of a disk quota. */
 import type { Clock } from '../base/clock.ts';
 import { type Loop, startLoop } from '../base/loop.ts';
 import { runProgram } from '../base/program.ts';
 
 export interface FolderSize {
-  /** As allocated on disk; a file with many names counts once. */
+  /** Allocated bytes on disk; a file with several names counts once. */
   bytes: number;
-  /** Files and folders. */
+  /** The number of files and folders. */
   entries: number;
 }
 
 const pauseMs = 2_000;
 const measureSecondsMax = 60;
 
-/** As root every folder can be read; anybody else may read what is his own, though its mode forbids it, in a namespace where he has that right. */
+/**
+ * Root can read every folder. Other users get that right for their own files in a user namespace, even if the mode forbids reading.
+ */
 const asReader = ['/usr/bin/bwrap', '--unshare-user', '--cap-add', 'CAP_DAC_READ_SEARCH', '--ro-bind', '/', '/', '--'];
 
 async function sumOf(options: readonly string[], folders: readonly string[]): Promise<number> {
   const du = ['/usr/bin/du', '--summarize', '--total', '--one-file-system', ...options, '--', ...folders];
   const [file = '', ...args] = process.getuid?.() === 0 ? du : [...asReader, ...du];
   const { stdout, stderr } = await runProgram({ file, args, env: {}, timeoutMs: measureSecondsMax * 1_000 });
-  // What vanishes meanwhile makes du complain and go on.
+  // If a file disappears while du runs, du reports it and continues.
   const [, total] = /(\d+)\ttotal\n$/.exec(stdout.toString('latin1')) ?? [];
-  if (total === undefined) throw new Error(`the size of ${folders.join(', ')} was not found: ${stderr.trim()}`);
+  if (total === undefined) throw new Error(`du did not print the size of ${folders.join(', ')}: ${stderr.trim()}`);
   return Number(total);
 }
 
-/** Measured by a program of its own, since a tree may be large; no link is followed. Throws where it takes longer than a minute. */
+/** Measures with `du`, because a tree can be large; links are not followed. Throws if it takes longer than a minute. */
 export async function measure(folders: readonly string[]): Promise<FolderSize> {
   const [bytes, entries] = await Promise.all([sumOf(['--block-size=1'], folders), sumOf(['--inodes'], folders)]);
   return { bytes, entries };
@@ -40,18 +42,18 @@ export interface DiskBounds {
 export interface DiskWatch extends DiskBounds {
   folders: readonly string[];
   clock: Clock;
-  /** In words. */
+  /** Called with the exceeded bound as text. */
   onOver(what: string): void;
 }
 
-/** What of these bounds is passed, in words, if one is. */
+/** The exceeded bound as text, if there is one. */
 function overSize({ bytes, entries }: FolderSize, { bytesMax, entriesMax }: DiskBounds): string | undefined {
   const mb = (count: number) => Math.ceil(count / 2 ** 20);
-  if (bytes > bytesMax) return `its files take ${mb(bytes)} MB of the disk, ${mb(bytesMax)} are allowed`;
+  if (bytes > bytesMax) return `its files use ${mb(bytes)} MB of the disk, ${mb(bytesMax)} MB are allowed`;
   return entries > entriesMax ? `it has ${entries} files and folders, ${entriesMax} are allowed` : undefined;
 }
 
-/** Looks every two seconds until stopped. */
+/** Checks every two seconds until stopped. */
 export function watchDisk({ folders, clock, onOver, ...bounds }: DiskWatch): Loop {
   return startLoop({
     clock,
@@ -60,7 +62,7 @@ export function watchDisk({ folders, clock, onOver, ...bounds }: DiskWatch): Loo
       const what = overSize(await measure(folders), bounds);
       if (what) onOver(what);
     },
-    // What cannot be measured may be anything.
+    // A folder that cannot be measured may have any size.
     onError: () => onOver(`its files could not be counted within ${measureSecondsMax} s`),
   });
 }

@@ -1,17 +1,17 @@
-/** What the programs of a sandbox keep where no folder of ours shows it: in its own memory file systems, and in files without a name. */
+/** What the programs of a sandbox keep in memory: in its memory file systems, and in files without a name. */
 import { readdirSync, readlinkSync, type Stats, statfsSync, statSync } from 'node:fs';
 import { insideHome } from './layout.ts';
 
 export interface KeptInMemory {
   bytes: number;
-  /** Files and folders in the memory file systems, each of which takes memory of the kernel's. */
+  /** The number of files and folders in the memory file systems; each uses kernel memory. */
   entries: number;
 }
 
-/** Memory file systems inside; each is bounded in bytes, not in files. */
+/** The memory file systems inside; each is limited in bytes, but not in files. */
 const places = ['/tmp', '/dev/shm', insideHome];
 
-/** What ended meanwhile, or does not let itself be seen, is left out. */
+/** Skips processes that ended in the meantime or that cannot be read. */
 function seen<T>(look: () => T): T[] {
   try {
     return [look()];
@@ -26,7 +26,7 @@ function placeOf(pid: number, place: string) {
   return { device: statSync(path).dev, bytes: (blocks - bfree) * bsize, entries: files - ffree };
 }
 
-/** Open files whose last name is gone, and those of memfd_create(2), which never had one. */
+/** Open files that were deleted, and those of memfd_create(2), which never had a name. */
 function namelessOf(pid: number): Stats[] {
   const folder = `/proc/${pid}/fd`;
   const links = seen(() => readdirSync(folder)).flatMap((open) => open.map((name) => `${folder}/${name}`));
@@ -36,7 +36,7 @@ function namelessOf(pid: number): Stats[] {
   return deleted.flatMap((link) => seen(() => statSync(link))).filter((stats) => stats.isFile() && stats.nlink === 0);
 }
 
-/** `pids` are the processes of one sandbox; those of them that are outside its walls count as well. */
+/** `pids` are the processes of one sandbox, including those that set it up from outside. */
 export function keptInMemory(pids: readonly number[]): KeptInMemory {
   const outside = statSync('/').dev;
   const first = pids.find((pid) => seen(() => statSync(`/proc/${pid}/root/`)).some(({ dev }) => dev !== outside));

@@ -1,58 +1,58 @@
 /**
- * What a sandbox looks like from inside, as arguments of bubblewrap.
+ * Describes what a sandbox looks like from inside, as arguments for bubblewrap.
  *
- * Nothing is there but what is listed: the system's programs read-only, an /etc of our own, fresh /tmp and home, the
- * named mounts. Every namespace is its own; there is no network and no capability, and no way to get one back.
+ * It contains only what is listed: the system's programs (read-only), our own /etc, an empty /tmp and home, and the
+ * given mounts. It has its own namespaces, no network, no capabilities, and no way to gain any.
  */
 import { isAbsolute, join, normalize } from 'node:path';
 import { assert } from '../base/errors.ts';
 
-/** A path below a mount that cannot be read inside. */
+/** A path in a mount that cannot be read inside. */
 export interface ClosedPath {
   path: string;
-  /** Else a file. */
+  /** Whether the path is a folder; otherwise it is a file. */
   isFolder: boolean;
 }
 
-/** A file, a folder or a unix socket that is shown inside; `source` is a real path outside, without links. */
+/** A file, folder or unix socket that is visible inside; `source` is a real path on the host, without links. */
 export interface Mount {
   source: string;
   target: string;
   writable?: boolean;
-  /** Paths below a writable mount that stay read-only; each must exist and be no link. */
+  /** Paths in a writable mount that stay read-only; each must exist and must not be a link. */
   readOnlyPaths?: readonly string[];
-  /** None of them lies in another; each must exist and be no link. */
+  /** Paths to hide. Each must exist, must not be a link, and must not be inside another one. */
   closedPaths?: readonly ClosedPath[];
 }
 
 export interface SandboxSpec {
-  /** An absolute path inside, or a name found in the PATH of `env`. */
+  /** An absolute path inside, or a name that is found in the PATH of `env`. */
   program: string;
   args: readonly string[];
-  /** The whole environment inside. */
+  /** The complete environment inside. */
   env: Readonly<Record<string, string>>;
-  /** A folder inside. */
+  /** The working directory inside. */
   cwd: string;
-  /** Later ones may lie inside earlier ones. The only ways out are the sockets among them. */
+  /** Later mounts may be inside earlier ones. Sockets among them are the only ways out. */
   mounts: readonly Mount[];
-  /** Files of /etc by name, beside or instead of ours. */
+  /** Files of /etc by name; they are added to ours or replace them. */
   etc?: Readonly<Record<string, string>>;
 }
 
 export interface Layout {
-  /** Arguments that bubblewrap reads from a descriptor, so that no command line shows a path or a value. */
+  /** Arguments that bubblewrap reads from a file descriptor, so that no command line shows a path or a value. */
   args: string[];
-  /** The texts for the descriptors that `args` name, in order. */
+  /** The texts for the file descriptors named in `args`, in order. */
   texts: string[];
 }
 
-/** The folder inside that belongs to the program alone and is gone after it. */
+/** The program's private home folder inside; it is deleted when the program ends. */
 export const insideHome = '/home/agent';
 
-/** This Node as it is mounted where a program inside may want one; the machine's own programs go before it. */
+/** Mounts this Node for programs inside that need one; the machine's own Node comes first in PATH. */
 export const nodeProgram = (): Mount => ({ source: process.execPath, target: '/opt/node/node' });
 
-/** PATH inside. */
+/** The PATH inside. */
 export const insidePath = '/usr/local/bin:/usr/bin:/bin:/opt/node';
 
 const insideUid = '1000';
@@ -69,7 +69,7 @@ const system = [
   ['--symlink', 'usr/lib', '/lib'],
   ['--symlink', 'usr/lib64', '/lib64'],
   ['--proc', '/proc'],
-  // With a host's root behind the mapped user these files would be writable, and they lead out of every namespace.
+  // If the mapped user is the host's root, these files would be writable, and they affect the host.
   ['--ro-bind', '/proc/sys', '/proc/sys'],
   ['--dev', '/dev'],
   ['--size', String(memoryFilesBytesMax), '--tmpfs', '/dev/shm'],
@@ -86,11 +86,11 @@ const etcOfOurs: Readonly<Record<string, string>> = {
   group: `agent:x:${insideUid}:\n`,
   hosts: '127.0.0.1 localhost\n',
   'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
-  // The tree belongs to another user as git sees it, and nothing in it may name a program to start.
+  // For git the tree belongs to another user, and its files must not make git start a program.
   gitconfig: '[safe]\n\tdirectory = *\n[core]\n\tfsmonitor = false\n\thooksPath = /dev/null\n',
 };
 
-/** A folder gives way to an empty one, a file to a device that does not open. */
+/** Covers a folder with an empty one, and a file with a device that cannot be opened. */
 const coverArgs = (path: string, isFolder: boolean) =>
   isFolder ? ['--tmpfs', path, '--remount-ro', path] : ['--ro-bind', '/dev/null', path];
 
@@ -104,7 +104,7 @@ function mountArgs({ source, target, writable = false, readOnlyPaths = [], close
   ];
 }
 
-/** `firstDescriptor` is the number of the first of the descriptors that carry `texts`. */
+/** `firstDescriptor` is the number of the first file descriptor for `texts`. */
 export function layoutOf(spec: SandboxSpec, firstDescriptor: number): Layout {
   const etc = Object.entries({ ...etcOfOurs, ...spec.etc });
   const args = [

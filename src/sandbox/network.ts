@@ -1,5 +1,5 @@
 /**
- * What of the network a program in the sandbox has: nothing, or a few places through a proxy.
+ * The network of a program in the sandbox: none, or a few hosts through a proxy.
  *
  * program -> 127.0.0.1:3128 inside -> socat -> unix socket, mounted -> proxy outside
  */
@@ -16,19 +16,25 @@ import { type Reach, reachPlace } from './reach.ts';
 import { placeOf, type Registry } from './registry.ts';
 
 export interface Network {
-  /** The same program, with this network. */
+  /** Adds this network to a program. */
   through(spec: SandboxSpec): SandboxSpec;
   close(): Promise<void>;
 }
 
 export interface NetworkOptions {
-  /** Where a folder of its own is made and removed again; its path is short, since a socket's may have 107 bytes. */
+  /**
+   * Where the network creates and removes its own folder. The path must be short, because the path of a socket can have at most 107
+   * bytes.
+   */
   folder: string;
-  /** Host names and `*.` patterns, ports 443 and 80; with `allowLoopback` also `127.0.0.1:PORT`. */
+  /** Host names and `*.` patterns, on ports 443 and 80; with `allowLoopback` also `127.0.0.1:PORT`. */
   domains: readonly string[];
   registries: readonly Registry[];
   allowLoopback: boolean;
-  /** How the outside is met: the system's resolver and the authorities that Node and the system trust, unless given. */
+  /**
+   * The resolver and the certificate authorities; by default the system's resolver, and the authorities that Node and the system
+   * trust.
+   */
   outside?: { reach: Reach; trusted: readonly string[] };
   /** Told of each place, as `host:port`, that a program asked for and may not reach. */
   refused: (place: string) => void;
@@ -36,7 +42,7 @@ export interface NetworkOptions {
   log: Log;
 }
 
-/** No way out at all. */
+/** A network with no way out. */
 export const noNetwork: Network = { through: (spec) => spec, close: async () => {} };
 
 const socketInside = '/run/proxy.sock';
@@ -44,12 +50,12 @@ const certificatesInside = '/run/certificates.pem';
 const port = '3128';
 const proxyUrl = `http://127.0.0.1:${port}`;
 
-/** The program starts when the port listens. */
+/** Starts the program as soon as the port is open. */
 const bridge = `/usr/bin/socat TCP-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr UNIX-CONNECT:${socketInside} </dev/null >/dev/null 2>&1 &
 for _ in {1..200}; do (: </dev/tcp/127.0.0.1/${port}) 2>/dev/null && break; /bin/sleep 0.02; done
 exec "$@"`;
 
-/** Names under which programs look for the authorities they trust. */
+/** Environment variables that tell programs which certificate authorities to trust. */
 const certificateNames = [
   'SSL_CERT_FILE',
   'NODE_EXTRA_CA_CERTS',
@@ -66,10 +72,10 @@ function environmentFor(places: readonly string[], withCertificates: boolean): R
   const named = (names: readonly string[], value: string) => Object.fromEntries(names.map((name) => [name, value]));
   return {
     ...named(['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'], proxyUrl),
-    // Loopback is the sandbox's own; where a place of the emulators is listed, only by name.
+    // Loopback belongs to the sandbox itself; if an emulator is listed, only the name localhost does.
     ...named(['NO_PROXY', 'no_proxy'], isListed ? 'localhost' : 'localhost,127.0.0.1,[::1]'),
     NODE_USE_ENV_PROXY: '1',
-    // What npm asks besides packages leads nowhere.
+    // npm's requests that are not for packages would fail.
     npm_config_audit: 'false',
     npm_config_fund: 'false',
     npm_config_update_notifier: 'false',
@@ -87,7 +93,7 @@ function wrap(spec: SandboxSpec, env: Record<string, string>, mounts: readonly M
   };
 }
 
-/** Opens the proxy for these places; with none of them there is no network. */
+/** Opens the proxy for these hosts; without any host there is no network. */
 export async function openNetwork(options: NetworkOptions): Promise<Network> {
   const { folder, domains, registries, allowLoopback, refused, clock, log } = options;
   const places = [...domains, ...registries.map(placeOf)];

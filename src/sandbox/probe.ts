@@ -1,4 +1,4 @@
-/** Proves the sandbox from inside before anything is trusted to it: each check only opens or connects, and writes nothing. */
+/** Tests the sandbox from inside before it is used. The checks only open files or connect; they write nothing. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,11 +11,14 @@ import { runSandboxed, type SandboxedResult } from './run-sandboxed.ts';
 import type { Sandbox } from './sandbox.ts';
 
 export interface ProbeOptions {
-  /** Programs that must be startable inside, as they will be mounted: the CLI, Node. */
+  /** Programs that must be able to start inside, as they will be mounted: the CLI, Node. */
   programs?: readonly Mount[];
 }
 
-/** `$1` is a file that exists outside, `$2` a port that listens outside, the rest are programs: inside, outside, and so on. Prints what is wrong, a line each. */
+/**
+ * `$1` is a file on the host, `$2` an open port on the host; then follow pairs of paths of programs: inside, outside. Prints one
+ * line for each fault.
+ */
 const battery = `hidden=$1; port=$2; shift 2
 echo started
 ( : >> /proc/sys/kernel/core_pattern ) 2>/dev/null && echo 'the kernel setting core_pattern can be opened for writing inside'
@@ -26,7 +29,7 @@ echo started
 while [ $# -gt 0 ]; do [ -x "$1" ] || echo "$2 cannot be started by the sandbox user: open it to others, chmod a+rx"; shift 2; done
 echo ended`;
 
-/** Tries the sandbox; nothing where it holds, else SANDBOX_UNAVAILABLE with what failed. */
+/** Tests the sandbox. Returns undefined if it isolates programs, otherwise SANDBOX_UNAVAILABLE with what failed. */
 export async function probeSandbox(
   sandbox: Sandbox,
   { programs = [] }: ProbeOptions = {},
@@ -60,7 +63,7 @@ function judge({ output, timedOut }: SandboxedResult): Refusal | undefined {
   if (wrong.length === 0) return undefined;
   return refuse(
     'SANDBOX_UNAVAILABLE',
-    `The sandbox is not closed: ${wrong.join('; ')}.`,
-    'Update bubblewrap and the kernel, or fix what is named.',
+    `The sandbox does not isolate programs: ${wrong.join('; ')}.`,
+    'Fix what is named, or update bubblewrap and the kernel.',
   );
 }

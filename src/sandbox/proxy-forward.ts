@@ -1,4 +1,7 @@
-/** One read of a program in the sandbox, sent on: headers that it may choose, a token that it may not see, the answer streamed back. */
+/**
+ * Forwards one read request of a program in the sandbox: it may choose some headers, it never sees the token, and the answer is
+ * streamed back.
+ */
 import {
   type IncomingHttpHeaders,
   type IncomingMessage,
@@ -13,18 +16,18 @@ import type { Target } from './reach.ts';
 export interface Forward {
   hostname: string;
   target: Target;
-  /** Over TLS, and then only to a host that proves its name to these authorities (PEM). */
+  /** Uses TLS, and connects only to a host whose certificate these authorities (PEM) have signed. */
   trusted?: readonly string[] | undefined;
   authorization?: string;
-  /** With the query; begins with a slash. */
+  /** Including the query; begins with a slash. */
   path: string;
   idleMs: number;
 }
 
-/** Of the program's headers those that say what it wants to read. */
+/** The program's headers that are passed on: they say what it wants to read. */
 const asked = ['accept', 'accept-encoding', 'if-modified-since', 'if-none-match', 'range', 'user-agent'];
 
-/** Headers of the one connection or of a browser, not of what was read. */
+/** Headers that concern only one connection or a browser; they are not passed back. */
 const ownToConnection = [
   'connection',
   'keep-alive',
@@ -38,7 +41,7 @@ const ownToConnection = [
 const pick = (headers: IncomingHttpHeaders, wanted: (name: string) => boolean) =>
   Object.fromEntries(Object.entries(headers).filter(([name, value]) => value !== undefined && wanted(name)));
 
-/** Whether it asks to see something, and no more. */
+/** Whether a request only reads. */
 export const isRead = ({ method }: IncomingMessage) => method === 'GET' || method === 'HEAD';
 
 export function deny(response: ServerResponse, status: number, why: string): void {
@@ -46,7 +49,7 @@ export function deny(response: ServerResponse, status: number, why: string): voi
   response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' }).end(`${why}\n`);
 }
 
-/** Answers 502 where the other side fails; what the program sends as a body is not passed on. */
+/** Answers 502 if the other side fails. A request body is not passed on. */
 export function forward(options: Forward, request: IncomingMessage, response: ServerResponse): void {
   const { hostname, target, trusted, authorization, path, idleMs } = options;
   const standard = trusted ? 443 : 80;
@@ -59,7 +62,7 @@ export function forward(options: Forward, request: IncomingMessage, response: Se
   const sent = trusted
     ? requestSecure({ ...where, servername: isIP(hostname) ? '' : hostname, ca: [...trusted] })
     : requestPlain(where);
-  sent.setTimeout(idleMs, () => sent.destroy(new Error('it fell silent')));
+  sent.setTimeout(idleMs, () => sent.destroy(new Error('it sent nothing more')));
   sent.on('error', (error) => deny(response, 502, `${hostname} did not answer: ${error.message}`));
   sent.on('response', (answer) => {
     response.writeHead(

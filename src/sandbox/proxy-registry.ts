@@ -1,4 +1,4 @@
-/** Speaks for package registries to a program in the sandbox, and to them with a token that the program never sees. */
+/** Acts as the package registries for a program in the sandbox, and adds a token that the program never sees. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
@@ -9,23 +9,23 @@ import type { Registry } from './registry.ts';
 
 export interface RegistryOptions {
   reach: Reach;
-  /** Signs for the registries, inside; needed where one of them speaks TLS. */
+  /** Signs the certificates shown inside; needed if a registry uses TLS. */
   authority: Authority | undefined;
-  /** Authorities that the registries prove themselves to, PEM. */
+  /** The authorities that must have signed the registries' certificates, PEM. */
   trusted: readonly string[];
-  /** Longest silence of a connection. */
+  /** The longest silence of a connection, in milliseconds. */
   idleMs: number;
 }
 
-/** For each registry a server that never listens: connections are handed to it. */
+/** Creates a server for each registry. The servers never listen: connections are handed to them. */
 export function createRegistryServers(options: RegistryOptions) {
   const { reach, authority, trusted, idleMs } = options;
   const contexts = new Map<string, SecureContext>();
   const servers = new Map<Registry, Server>();
 
   async function answer(registry: Registry, path: string, request: IncomingMessage, response: ServerResponse) {
-    if (!isRead(request)) return deny(response, 405, 'registries are only read from here');
-    if (!path.startsWith('/')) return deny(response, 400, 'this is no path');
+    if (!isRead(request)) return deny(response, 405, 'a registry can only be read from the sandbox');
+    if (!path.startsWith('/')) return deny(response, 400, 'the path must begin with a slash');
     const { hostname, authorization, secure } = registry;
     const target = await reach(hostname, registry.port);
     if ('why' in target) return deny(response, 403, target.why);
@@ -50,7 +50,7 @@ export function createRegistryServers(options: RegistryOptions) {
 
   return {
     answer,
-    /** Speaks for the registry on a connection that asked for this port of it. */
+    /** Acts as the registry on a connection to this port of it. */
     take(registry: Registry, port: number, socket: Socket): void {
       const secureContext = registry.secure && port === registry.port ? contextOf(registry.hostname) : undefined;
       const inner = secureContext

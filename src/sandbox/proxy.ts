@@ -1,14 +1,14 @@
 /**
- * The only way from a sandbox to a network: an HTTP proxy on a unix socket, which knows a few places and no others.
+ * A sandbox's only way to the network: an HTTP proxy on a unix socket that reaches only a few listed hosts.
  *
- * CONNECT host:port       -> allowed? -> a tunnel to the very address that was checked; TLS stays the program's own
- * GET http://host/path    -> allowed? -> sent on in the clear, reads only
- * either, to a registry   -> TLS ends here under an authority that only this sandbox trusts -> the token is added ->
+ * CONNECT host:port       -> allowed? -> a tunnel to exactly the address that was checked; the program does TLS itself
+ * GET http://host/path    -> allowed? -> forwarded without TLS, reads only
+ * either, to a registry   -> TLS ends here with a certificate that only this sandbox trusts -> the token is added ->
  *                            a new TLS connection to the registry, reads only
  *
- * So a program needs no setting but a proxy and a certificate, whatever its package manager, and the addresses in its lock
- * files stay as they are. It never holds a registry's token, and cannot publish with it. Redirects are not followed here:
- * a registry that keeps its archives elsewhere needs that place among the domains.
+ * So every package manager needs only a proxy and a certificate as settings, and the addresses in its lock
+ * files stay valid. The program never has a registry's token and cannot publish with it. Redirects are not followed here:
+ * if a registry stores its archives on another host, that host must be listed in the domains.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
@@ -28,7 +28,7 @@ export interface ProxyOptions extends RegistryOptions {
   log: Log;
 }
 
-/** Host and port of a CONNECT's target; the host in lower case, without a trailing dot. */
+/** Parses the target of a CONNECT; the host is in lower case, without a trailing dot. */
 function targetOf(authority: string): { host: string; port: number } | undefined {
   const [, host = '', port = ''] = /^([^:/\s]+):(\d{1,5})$/.exec(authority) ?? [];
   return host === '' ? undefined : { host: host.toLowerCase().replace(/\.$/, ''), port: Number(port) };
@@ -41,14 +41,14 @@ function plainTarget(url: string): { host: string; port: number; path: string } 
   return { host: hostname.replace(/\.$/, ''), port: Number(port || 80), path: pathname + search };
 }
 
-/** Ends a CONNECT with a status and a reason. */
+/** Refuses a CONNECT with a status and a reason. */
 function denyTunnel(socket: Socket, why: string): void {
   const text = `${why}\n`;
   const head = `HTTP/1.1 403 Forbidden\r\ncontent-type: text/plain\r\ncontent-length: ${Buffer.byteLength(text)}`;
   socket.end(`${head}\r\nconnection: close\r\n\r\n${text}`);
 }
 
-/** Each way until its end; an error on one side ends both. */
+/** Connects both sides until they end; an error on one side ends both. */
 function join(socket: Socket, outside: Socket): void {
   const done = () => {};
   pipeline(socket, outside, done);
@@ -56,7 +56,7 @@ function join(socket: Socket, outside: Socket): void {
 }
 
 interface Ways {
-  /** A request with a whole address. */
+  /** Handles a request with an absolute url. */
   read(request: IncomingMessage, response: ServerResponse): Promise<void>;
   tunnel(authority: string, socket: Socket, head: Buffer): Promise<void>;
 }
@@ -65,29 +65,29 @@ function createWays(options: ProxyOptions, keep: (socket: Socket) => void): Ways
   const { reach, registries, idleMs, log } = options;
   const registryServers = createRegistryServers(options);
 
-  /** The reach of a place that is no registry; a no is noted. */
+  /** Resolves a host that is not a registry; a refusal is logged. */
   async function look(host: string, port: number): Promise<Target | { why: string }> {
     const target = await reach(host, port);
-    if ('why' in target) log.warn({ host, port, why: target.why }, 'sandbox was kept in');
+    if ('why' in target) log.warn({ host, port, why: target.why }, 'refused a connection from the sandbox');
     return target;
   }
 
   return {
     async read(request, response) {
       const asked = plainTarget(request.url ?? '');
-      if (!asked) return deny(response, 400, 'this is a proxy for http and CONNECT');
+      if (!asked) return deny(response, 400, 'this proxy handles only http:// urls and CONNECT');
       const { host, port, path } = asked;
       const registry = findRegistry(registries, host, port);
       if (registry) return registryServers.answer(registry, path, request, response);
       const target = await look(host, port);
       if ('why' in target) return deny(response, 403, target.why);
-      if (!isRead(request)) return deny(response, 405, 'without TLS there are only reads');
+      if (!isRead(request)) return deny(response, 405, 'only reads are allowed without TLS');
       forward({ hostname: host, target, path, idleMs }, request, response);
     },
 
     async tunnel(authority, socket, head) {
       const asked = targetOf(authority);
-      if (!asked) return denyTunnel(socket, `${authority} is no host and port`);
+      if (!asked) return denyTunnel(socket, `${authority} is not a host and port`);
       const { host, port } = asked;
       if (head.length > 0) socket.unshift(head);
       const established = () => socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
@@ -105,7 +105,7 @@ function createWays(options: ProxyOptions, keep: (socket: Socket) => void): Ways
   };
 }
 
-/** Listens until closed; a close ends every connection. */
+/** Listens until it is closed; closing ends every connection. */
 export async function openProxy(options: ProxyOptions): Promise<Listener> {
   const { socketPath, connectionsMax, idleMs, log } = options;
   const sockets = new Set<Socket>();
@@ -116,7 +116,7 @@ export async function openProxy(options: ProxyOptions): Promise<Listener> {
     socket.once('close', () => sockets.delete(socket));
   }
 
-  /** A fault of ours ends one connection and no more. */
+  /** A bug in the proxy ends only one connection. */
   const endOnFault = (socket: Socket) => (error: unknown) => {
     log.error(messageOf(error));
     socket.destroy();
@@ -132,7 +132,7 @@ export async function openProxy(options: ProxyOptions): Promise<Listener> {
     socket.on('error', () => socket.destroy());
     ways.tunnel(request.url ?? '', socket, head).catch(endOnFault(socket));
   });
-  // The folder is closed to others; the sandbox's user comes in by a mount of the socket alone.
+  // Other users cannot enter the folder; the sandbox's user reaches the socket through a mount.
   const listener = await listenServer(server, { socketPath, mode: 0o666 });
   return {
     ...listener,

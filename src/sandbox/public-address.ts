@@ -1,7 +1,10 @@
-/** Which addresses belong to the public internet; all others lead back to this machine, its neighbours or its cloud's own services. */
+/**
+ * Which addresses belong to the public internet. All others lead to this machine, its local network or its cloud's internal
+ * services.
+ */
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
-/** IANA's special-purpose addresses (RFC 6890 and its registry), multicast, and Azure's platform address. */
+/** IANA's special-purpose addresses (RFC 6890 and its registry), multicast, and the address of Azure's platform services. */
 const special4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -20,9 +23,9 @@ const special4 = [
   '224.0.0.0/3',
 ];
 
-/** Global unicast; loopback, link-local, unique local, IPv4-mapped and translated addresses all lie outside it. */
+/** Global unicast. It does not include loopback, link-local, unique local, IPv4-mapped and translated addresses. */
 const global6 = ['2000::/3'];
-/** Within that: protocol assignments with Teredo, documentation, 6to4, whose inner address may be anything. */
+/** Exceptions within global unicast: protocol assignments with Teredo, documentation, and 6to4, which can embed any address. */
 const special6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
 
 function listOf(subnets: readonly string[], family: 'ipv4' | 'ipv6'): BlockList {
@@ -38,7 +41,7 @@ const closed4 = listOf(special4, 'ipv4');
 const open6 = listOf(global6, 'ipv6');
 const closed6 = listOf(special6, 'ipv6');
 
-/** Whether an address, as text, is a public one; what is no plain address is none. */
+/** Whether a text is a public IP address; false for anything that is not a plain address. */
 export function isPublicAddress(address: string): boolean {
   if (isIPv4(address)) return !closed4.check(address, 'ipv4');
   if (!isIPv6(address) || address.includes('%')) return false;

@@ -1,27 +1,27 @@
-/** One program in a sandbox, from its start to its end, bounded in time and output. */
+/** Runs one program in a sandbox from start to end, with limits on time and output. */
 import type { SandboxSpec } from './layout.ts';
 import type { Sandbox } from './sandbox.ts';
 
 export interface SandboxedBounds {
   timeoutMs: number;
-  /** Of stdout and stderr together the last bytes are kept: what fails is said at the end. */
+  /** How many of the last bytes of stdout and stderr together are kept: errors come at the end. */
   outputBytesMax: number;
   input?: string;
   signal?: AbortSignal;
 }
 
 export interface SandboxedResult {
-  /** Exit code, or null when a signal ended it. */
+  /** The exit code, or null if a signal ended the program. */
   code: number | null;
-  /** stdout and stderr as they came. */
+  /** stdout and stderr in the order in which they arrived. */
   output: string;
   truncated: boolean;
   timedOut: boolean;
-  /** The limit that ended it, in words. */
+  /** The limit that ended the program, as text. */
   overLimit?: string | undefined;
 }
 
-/** Keeps the last `bytesMax` bytes of what it is given. */
+/** Keeps the last `bytesMax` bytes of its input. */
 function createTail(bytesMax: number) {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -43,7 +43,7 @@ function createTail(bytesMax: number) {
   };
 }
 
-/** Rejects only when the first program outside could not be started; all else is in the result. */
+/** Rejects only if the first program on the host could not be started; everything else is in the result. */
 export function runSandboxed(sandbox: Sandbox, spec: SandboxSpec, bounds: SandboxedBounds): Promise<SandboxedResult> {
   const { timeoutMs, outputBytesMax, input, signal } = bounds;
   return new Promise((resolve, reject) => {
@@ -63,7 +63,7 @@ export function runSandboxed(sandbox: Sandbox, spec: SandboxSpec, bounds: Sandbo
     signal?.addEventListener('abort', kill, { once: true });
     child.stdout.on('data', tail.add);
     child.stderr.on('data', tail.add);
-    child.stdin.on('error', () => {}); // It may end without reading.
+    child.stdin.on('error', () => {}); // The program may end without reading its input.
     child.stdin.end(input ?? '');
     child.once('error', (error) => {
       finish();

@@ -1,11 +1,11 @@
 /**
- * Starts programs in bubblewrap as a user without rights, whoever started us.
+ * Starts programs in bubblewrap as a user without rights, even if we run as root.
  *
- * as root: own mount namespace -> sources bound to opaque places -> unprivileged uid -> bubblewrap -> limits -> program
- * as anyone else: bubblewrap -> limits -> program
+ * as root: own mount namespace -> sources bound to neutral paths -> unprivileged uid -> bubblewrap -> limits -> program
+ * as any other user: bubblewrap -> limits -> program
  *
- * Bubblewrap itself is given an empty environment and reads its arguments from a descriptor; no descriptor of ours but the
- * three standard ones reaches the program.
+ * Bubblewrap itself gets an empty environment and reads its arguments from a file descriptor. The program gets only the
+ * three standard file descriptors.
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { lstatSync, realpathSync, statSync } from 'node:fs';
@@ -20,37 +20,39 @@ import { watchMemory } from './watchdog.ts';
 
 export interface Sandboxed {
   child: ChildProcessByStdio<Writable, Readable, Readable>;
-  /** Ends everything inside at once. */
+  /** Ends all programs inside immediately. */
   kill(): void;
-  /** Which limit ended it, in words, if one did. */
+  /** The limit that ended the program, as text, if one did. */
   overLimit(): string | undefined;
 }
 
 export interface Sandbox {
-  /** The user on this machine that programs inside are. */
+  /** The user id on this machine that programs inside run as. */
   uid: number;
-  /** Starts a program; failures to start show as its exit code and stderr. */
+  /** Starts a program. If it cannot start, that shows in its exit code and stderr. */
   spawn(spec: SandboxSpec): Sandboxed;
-  /** Makes a folder and what is in it the sandbox user's own, following no link; needed once before it is mounted writable. */
+  /**
+   * Gives a folder and its content to the sandbox user, without following links. Needed once before the folder is mounted writable.
+   */
   own(folder: string): Promise<void>;
 }
 
 export interface SandboxOptions {
-  /** The user to become where we are root; without meaning otherwise. */
+  /** The user id to switch to if we run as root; otherwise not used. */
   sandboxUid: number;
   processesMax: number;
   memoryMb: number;
-  /** What may lie in the folders that one program can write. */
+  /** The limits for the folders that one program can write to. */
   disk?: DiskBounds;
   clock?: Clock;
 }
 
 const diskBounds: DiskBounds = { bytesMax: limits.treeBytesMax, entriesMax: limits.treeEntriesMax };
 
-// A folder that no source can lie in; it is covered in our own mount namespace only.
+// A folder that never contains a source; it is covered only in our own mount namespace.
 const stage = '/sys';
 
-/** Arguments: uid, number of sources, the sources, then the rest of the command line. */
+/** Arguments: uid, number of sources, the sources, and the rest of the command line. */
 const enterAsRoot = `set -eu
 uid=$1; count=$2; shift 2
 mount -t tmpfs -o mode=0755,size=1m,nosuid,nodev tmpfs ${stage}
@@ -67,8 +69,8 @@ const argsDescriptor = 3;
 const openFilesMax = 16_384;
 
 /**
- * Arguments: how many processes, how many KiB a file may have, then program and arguments. Processes are counted in the
- * sandbox's own user namespace. What inside takes too much memory is ended by the kernel before anything of ours.
+ * Arguments: the maximum number of processes, the maximum size of a file in KiB, the program and its arguments. Processes are
+ * counted in the sandbox's own user namespace. If memory runs out, the kernel ends programs in the sandbox before ours.
  */
 const startInside = `ulimit -c 0 -u "$1" -f "$2"; ulimit -n ${openFilesMax} 2>/dev/null; shift 2
 echo 1000 > /proc/self/oom_score_adj
@@ -76,7 +78,7 @@ for fd in /proc/self/fd/*; do fd=\${fd##*/}; if ((fd > 2)); then exec {fd}>&-; f
 unset PWD OLDPWD _ fd
 exec /usr/bin/env -u SHLVL -- "$@"`;
 
-/** A link can be bound elsewhere than where it stands, and what is missing cannot be bound. */
+/** Links and missing paths cannot be protected: a link would be bound at its target. */
 const canProtect = (source: string) => (path: string) => {
   const steps = path.split('/');
   return steps.every((step, at) => {
@@ -102,7 +104,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const isRoot = process.getuid?.() === 0;
   const uid = isRoot ? sandboxUid : (process.getuid?.() ?? sandboxUid);
 
-  /** The command line outside, and the mounts as they are seen at the moment bubblewrap starts. */
+  /** The command line on the host, and the mounts as bubblewrap sees them when it starts. */
   function enter(mounts: Mount[], inner: string[]): { file: string; args: string[]; mounts: Mount[] } {
     const bwrap = ['/usr/bin/bwrap', '--args', String(argsDescriptor), '--', ...inner];
     if (!isRoot) return { file: '/usr/bin/bwrap', args: bwrap.slice(1), mounts };
@@ -123,7 +125,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       const layout = layoutOf({ ...spec, mounts }, argsDescriptor + 1);
       const given = [layout.args.map((arg) => `${arg}\0`).join(''), ...layout.texts];
       const stdio = ['pipe', 'pipe', 'pipe', ...given.map(() => 'pipe' as const)] as const;
-      // Node tells programs its own permissions, which name folders of ours.
+      // Node passes its own permissions to child processes, and they contain paths of the host.
       const bare = ['-i', file, ...args];
       const child = spawn('/usr/bin/env', bare, { cwd: '/', env: {}, detached: true, stdio: [...stdio] });
       given.forEach((text, at) => {
@@ -138,7 +140,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     },
     async own(folder) {
       if (!isRoot) return;
-      // What is that user's already stays untouched: a change of owner, even to the same one, marks a file as changed.
+      // Files that already belong to that user are skipped: a change of owner marks a file as changed, even if the owner is the
+      // same.
       const foreign = ['(', '!', '-uid', `${uid}`, '-o', '!', '-gid', `${uid}`, ')'];
       const args = [folder, '-xdev', ...foreign, '-exec', '/bin/chown', '-h', `${uid}:${uid}`, '{}', '+'];
       const { code, stderr } = await runProgram({ file: '/usr/bin/find', args, env: {}, timeoutMs: 60_000 });

@@ -1,4 +1,4 @@
-/** Adds up the memory of a process and all it started, and says when it is too much: for where no cgroup is given to us. */
+/** Adds up the memory of a process and its descendants, and reports when it is too much. Used instead of a cgroup. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Clock } from '../base/clock.ts';
 import { type Loop, startLoop } from '../base/loop.ts';
@@ -6,12 +6,12 @@ import { keptInMemory } from './kept-in-memory.ts';
 
 export interface MemoryWatch {
   pid: number;
-  /** Of the processes, of the sandbox's memory file systems, and of files without a name. */
+  /** The limit for processes, the sandbox's memory file systems and files without a name together. */
   memoryMb: number;
-  /** In those file systems. */
+  /** The maximum number of entries in those file systems. */
   entriesMax: number;
   clock: Clock;
-  /** In words. */
+  /** Called with the exceeded bound as text. */
   onOver(what: string): void;
 }
 
@@ -24,20 +24,22 @@ interface Seen {
   bytes: number;
 }
 
-/** One process from /proc/PID/stat; its second field may hold spaces and brackets, so fields are counted after the last bracket (proc(5)). */
+/**
+ * Reads /proc/PID/stat. Its second field can contain spaces and brackets, so fields are counted after the last bracket (proc(5)).
+ */
 function look(pid: string): Seen[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return [{ pid: Number(pid), parent: Number(fields[1]), bytes: Number(fields[21]) * pageBytes }];
   } catch {
-    return []; // It ended while we looked.
+    return []; // The process has ended in the meantime.
   }
 }
 
 /**
- * `pid` and its descendants. Nobody inside leaves them: who loses its parent is given to the sandbox's first process, and
- * none has a way into another namespace of processes.
+ * `pid` and its descendants. No process inside can leave this group: an orphan is adopted by the sandbox's first process, and
+ * none can enter another PID namespace.
  */
 function familyOf(pid: number): Seen[] {
   const all = readdirSync('/proc')
@@ -48,17 +50,17 @@ function familyOf(pid: number): Seen[] {
   return all.filter((one) => one.pid === pid).flatMap(withChildren);
 }
 
-/** What of these bounds is passed, in words; memory that processes share is counted for each. */
+/** The exceeded bound as text, if there is one. Shared memory counts for each process. */
 function overUse({ pid, memoryMb, entriesMax }: MemoryWatch): string | undefined {
   const family = familyOf(pid);
   const inMemory = keptInMemory(family.map((one) => one.pid));
   const usedMb = Math.ceil(family.reduce((sum, { bytes }) => sum + bytes, inMemory.bytes) / 2 ** 20);
-  if (usedMb > memoryMb) return `it used ${usedMb} MB of memory, ${memoryMb} are allowed`;
+  if (usedMb > memoryMb) return `it used ${usedMb} MB of memory, ${memoryMb} MB are allowed`;
   if (inMemory.entries <= entriesMax) return undefined;
   return `it has ${inMemory.entries} files and folders in memory, ${entriesMax} are allowed`;
 }
 
-/** Looks every two seconds until stopped. */
+/** Checks every two seconds until stopped. */
 export function watchMemory(watch: MemoryWatch): Loop {
   return startLoop({
     clock: watch.clock,

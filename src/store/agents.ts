@@ -1,4 +1,4 @@
-/** What the platform remembers of each agent between its turns: pause, hold, fault, poll cursor, identities and trust. */
+/** What the platform stores about each agent between its turns: pause, hold, fault, poll cursor, identities and trust. */
 import { known } from '../base/known.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Hold } from '../work-items/lifecycle/hold.ts';
@@ -6,38 +6,38 @@ import type { PollCursor } from '../work-items/observe/poll.ts';
 import type { Db, RowOf } from './database/schema.ts';
 import { jsonText, parsed, withoutNulls } from './rows.ts';
 
-/** The configuration that a person, or the first look, trusted. */
+/** The trusted configuration: the first one that was seen, or the last one that a person trusted. */
 export interface TrustedConfig {
   readonly digest: string;
-  /** What steers trust, by name, to show a later difference by. */
+  /** The trusted values by name, so that a later difference can be shown. */
   readonly steering: Readonly<Record<string, string>>;
 }
 
-/** What keeps an agent's model from being asked. Times are milliseconds since 1970. */
+/** Why an agent's model cannot be called. Times are milliseconds since 1970. */
 export interface ModelFault extends Refusal {
   readonly since: number;
-  /** How often in a row. */
+  /** How many times in a row it failed. */
   readonly tries: number;
-  /** When one turn tries again. */
+  /** When one turn will try again. */
   readonly until: number;
 }
 
 export interface AgentRecord {
   readonly agentId: string;
   readonly pausedAt?: number;
-  /** Why nothing is deployed to its instance until a person releases it. */
+  /** Why nothing is deployed to the agent's instance until a person releases it. */
   readonly hold?: Hold;
-  /** Why it is disabled. */
+  /** Why the agent is disabled. */
   readonly fault?: Refusal;
   readonly modelFault?: ModelFault;
   readonly pollCursor?: PollCursor;
   readonly lastHeartbeatAt?: number;
-  /** Ids, in its tracker, of the persons that its tokens speak as. */
+  /** The ids of the tracker's accounts that own the agent's tokens. */
   readonly identities: readonly string[];
   readonly trusted?: TrustedConfig;
 }
 
-/** What to remember; null forgets, what is not named stays. */
+/** The fields to store; null deletes a field, absent fields stay unchanged. */
 export interface AgentPatch {
   readonly hold?: Hold | null;
   readonly fault?: Refusal | null;
@@ -49,14 +49,14 @@ export interface AgentPatch {
 }
 
 export interface Agents {
-  /** An agent of which nothing is known yet has no more than its id. */
+  /** For an agent that is not stored yet, a record with only its id. */
   get(agentId: string): Promise<AgentRecord>;
   list(): Promise<AgentRecord[]>;
   set(agentId: string, patch: AgentPatch): Promise<void>;
-  /** No turn of it begins any more, until `resume`; holds over restarts. */
+  /** Starts no new turns of the agent until `resume`; survives restarts. */
   pause(agentId: string): Promise<void>;
   resume(agentId: string): Promise<void>;
-  /** Those of all agents, each once: nobody among them can approve. */
+  /** The identities of all agents, each once: none of them can approve. */
   allIdentities(): Promise<string[]>;
 }
 
@@ -80,7 +80,7 @@ function recordOf(row: RowOf<'agents'>): AgentRecord {
 
 type AgentColumns = Partial<Omit<RowOf<'agents'>, 'agent_id'>>;
 
-/** Undefined for what stays as it is. */
+/** Undefined for a column that stays unchanged. */
 const columnOf = (value: unknown) => (value === undefined ? undefined : jsonText(value));
 
 function columnsOf({
@@ -116,7 +116,7 @@ const unknown = {
   trusted_steering: null,
 };
 
-/** Puts the agent's instance on hold, in the transaction of what gave the reason. */
+/** Puts the agent's instance on hold, in the transaction that stores the cause. */
 export async function putOnHold(trx: Db, agentId: string, hold: Hold): Promise<void> {
   await trx
     .insertInto('agents')

@@ -1,4 +1,4 @@
-/** Which sessions want a turn now: asked many times a minute, so it reads no more rows than it answers. */
+/** Which sessions are due for a turn. This runs many times a minute, so it reads only the rows that it returns. */
 import type { AgentId } from '../agents/agent-id.ts';
 import type { SessionId } from '../broker/session-id.ts';
 import type { Db } from './database/schema.ts';
@@ -9,11 +9,14 @@ import { withoutNulls } from './rows.ts';
 export interface DueSession extends SessionKey {
   readonly agentId: AgentId;
   readonly sessionId: SessionId;
-  /** How soon it shall start among others, the lower the sooner. */
+  /** The order among others: lower ranks start first. */
   readonly rank?: number;
 }
 
-/** The longest due first; a lease that ran out makes its session due, for its turn had taken the wish for it. */
+/**
+ * The session that has been due for longest comes first. A session with an expired lease is due too: the claim had cleared its wake
+ * time.
+ */
 function dueQuery(db: Db, now: number, max: number) {
   return db
     .selectFrom('sessions')
@@ -31,7 +34,7 @@ function dueQuery(db: Db, now: number, max: number) {
     .limit(max);
 }
 
-/** None of a paused agent, none at all while the platform is paused. */
+/** Returns no sessions of a paused agent, and none while the platform is paused. */
 export async function dueSessions(db: Db, now: number, max: number): Promise<DueSession[]> {
   if ((await platformPausedAt(db)) !== undefined) return [];
   const rows = await dueQuery(db, now, max).execute();

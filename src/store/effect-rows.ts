@@ -1,7 +1,7 @@
 /**
- * The rows of the ledger: which effects a session still owes.
+ * The rows of the ledger: which effects of a session are still open.
  *
- * intended -> begun -> done | refused -> applied, once the lifecycle has seen the outcome; all but the last are open.
+ * intended -> begun -> done | refused -> applied, when the lifecycle has processed the outcome; all but the last are open.
  */
 import { effectKey } from '../effects/effect-key.ts';
 import type { Intent } from '../work-items/lifecycle/events.ts';
@@ -15,7 +15,7 @@ export function effectRow(trx: Db, key: string): Promise<EffectRow | undefined> 
   return trx.selectFrom('effects').selectAll().where('key', '=', key).executeTakeFirst();
 }
 
-/** The open effects of a session, in the order in which they were asked for. */
+/** The open effects of a session, in the order in which they were requested. */
 export function openEffects(trx: Db, session: SessionKey): Promise<EffectRow[]> {
   return trx
     .selectFrom('effects')
@@ -26,12 +26,12 @@ export function openEffects(trx: Db, session: SessionKey): Promise<EffectRow[]> 
     .execute();
 }
 
-/** The open intents of a session, in the order in which they were asked for. */
+/** The open intents of a session, in the order in which they were requested. */
 export async function openIntents(trx: Db, session: SessionKey): Promise<Intent[]> {
   return (await openEffects(trx, session)).map(({ intent }) => JSON.parse(intent) as Intent);
 }
 
-/** The place after the session's last effect. */
+/** The position after the session's last effect. */
 async function nextPosition(trx: Db, session: SessionKey): Promise<number> {
   const { last } = await trx
     .selectFrom('effects')
@@ -41,7 +41,7 @@ async function nextPosition(trx: Db, session: SessionKey): Promise<number> {
   return Number(last ?? 0) + 1;
 }
 
-/** Inserts an effect that nobody asked for before. */
+/** Inserts a new effect. */
 export async function insertEffect(
   trx: Db,
   session: SessionKey,
@@ -64,8 +64,8 @@ export async function insertEffect(
 }
 
 /**
- * The lifecycle asks for an effect. One that was carried out before is opened as done, so that its performer answers with
- * the result it has; one that was refused is tried anew; an open one stays as and where it is.
+ * Stores an effect that the lifecycle requests. An effect that was carried out before is opened as done, so that its performer
+ * returns the stored result. A refused one is tried again. An open one stays unchanged.
  */
 export async function intend(trx: Db, session: SessionKey, workItemId: number, intent: Intent): Promise<void> {
   const key = effectKey(session.agentId, workItemId, intent);
@@ -82,12 +82,12 @@ export async function intend(trx: Db, session: SessionKey, workItemId: number, i
   }
 }
 
-/** The lifecycle has seen what came of an effect. */
+/** Marks an effect whose outcome the lifecycle has processed. */
 export async function markApplied(trx: Db, key: string): Promise<void> {
   await trx.updateTable('effects').set({ state: 'applied', next_at: null }).where('key', '=', key).execute();
 }
 
-/** What the session still owes is owed no more: a person called it off. It can be asked for again. */
+/** Drops the open effects of a session after a person cancelled it. They can be requested again. */
 export async function dropOpenEffects(trx: Db, session: SessionKey): Promise<void> {
   await trx
     .updateTable('effects')
@@ -97,7 +97,7 @@ export async function dropOpenEffects(trx: Db, session: SessionKey): Promise<voi
     .execute();
 }
 
-/** Sets what came of an effect; `result` and `refusal` exclude each other. */
+/** Stores the outcome of an effect: either `result` or `refusal`. */
 export async function setOutcome(
   trx: Db,
   key: string,
@@ -111,7 +111,7 @@ export async function setOutcome(
     .execute();
 }
 
-/** The stored result of an effect that was carried out. */
+/** The stored result of a completed effect. */
 export function resultOf<T>(row: EffectRow): T | undefined {
   return (row.state === 'done' || row.state === 'applied' ? parsed<T>(row.result) : null) ?? undefined;
 }

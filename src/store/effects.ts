@@ -1,4 +1,4 @@
-/** The ledger of effects, bound to one turn: what is about to happen outside and what came of it, each with its audit entry. */
+/** The ledger of effects, for one turn: what is about to be done outside and its outcome, each with an audit entry. */
 import { digestOf } from '../base/digest.ts';
 import { assert } from '../base/errors.ts';
 import { known } from '../base/known.ts';
@@ -11,21 +11,21 @@ import { type EffectRow, effectRow, insertEffect, openEffects, resultOf, setOutc
 import { mustHold, type SessionKey, type TurnKey } from './fence.ts';
 import { parsed, withoutNulls } from './rows.ts';
 
-/** An effect that is still owed. */
+/** An effect that is not completed yet. */
 export interface OpenEffect {
   readonly key: string;
   readonly intent: Intent;
   readonly state: Exclude<EffectRow['state'], 'applied'>;
-  /** When it is worth trying again, milliseconds since 1970. */
+  /** When to try again, milliseconds since 1970. */
   readonly nextAt?: number;
-  /** Why it did not happen yet, or will not. */
+  /** Why it has not happened yet, or will not happen. */
   readonly refusal?: Refusal;
 }
 
 export interface Effects {
-  /** The ledger as one turn may write it; its calls throw StaleTurnError once the turn is over. */
+  /** The ledger for one turn; its calls throw StaleTurnError after the turn is over. */
   ledgerOf(turn: TurnKey): Ledger;
-  /** What the session still owes, in the order in which it was asked for. */
+  /** The open effects of the session, in the order in which they were requested. */
   open(session: SessionKey): Promise<OpenEffect[]>;
 }
 
@@ -44,7 +44,7 @@ function auditOf(turn: TurnKey, row: EffectRow, outcome: string, permitId?: stri
   });
 }
 
-/** What the row becomes; nobody waits for the outcome of a tool's effect, so it is applied at once. */
+/** The new columns of the row. Nobody waits for the outcome of a tool's effect, so it becomes `applied` at once. */
 function columnsOf(outcome: EffectOutcome, origin: EffectRow['origin']) {
   const over = (state: 'done' | 'refused') => ({
     state: origin === 'tool' ? ('applied' as const) : state,

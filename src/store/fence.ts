@@ -1,23 +1,23 @@
 /**
- * The fence of a turn: a write that names a turn which is over, or was given to someone else, changes nothing.
+ * The fence of a turn: a write for a turn that is over, or that another worker has claimed, has no effect.
  *
- * It is the first statement of every transaction that writes for a turn, and holds the session's row until its end.
+ * It is the first statement of every transaction that writes for a turn, and it locks the session's row until the end.
  */
 import { type Refusal, refuse } from '../refusal.ts';
 import type { Db } from './database/schema.ts';
 
-/** Which session is meant. */
+/** Identifies a session. */
 export interface SessionKey {
   readonly agentId: string;
   readonly sessionId: string;
 }
 
-/** Which turn of it: the epoch that its claim gave out. */
+/** Identifies a turn: its session and the epoch of its claim. */
 export interface TurnKey extends SessionKey {
   readonly epoch: number;
 }
 
-/** Thrown to a turn that writes although it lost its session; its work is to be thrown away. */
+/** Thrown if a turn writes after it lost its session; its work must be discarded. */
 class StaleTurnError extends Error {
   readonly refusal: Refusal;
 
@@ -28,12 +28,12 @@ class StaleTurnError extends Error {
   }
 }
 
-/** The key as columns, for `where`. */
+/** The key as columns for `where`. */
 export function ofSession({ agentId, sessionId }: SessionKey): { agent_id: string; session_id: string } {
   return { agent_id: agentId, session_id: sessionId };
 }
 
-/** Undefined when the turn still has its session, which then counts as active at `now`; else GATE_LEASE. */
+/** Undefined if the turn still has its session, which is then marked as active at `now`; otherwise GATE_LEASE. */
 export async function fence(trx: Db, turn: TurnKey, now: number): Promise<Refusal | undefined> {
   const { numUpdatedRows } = await trx
     .updateTable('sessions')
@@ -45,7 +45,7 @@ export async function fence(trx: Db, turn: TurnKey, now: number): Promise<Refusa
   return refuse('GATE_LEASE', `turn ${turn.epoch} of ${turn.sessionId} of ${turn.agentId} is over`);
 }
 
-/** The same for callers that have no way to return a refusal: throws StaleTurnError. */
+/** The same for callers that cannot return a refusal: throws StaleTurnError. */
 export async function mustHold(trx: Db, turn: TurnKey, now: number): Promise<void> {
   const refusal = await fence(trx, turn, now);
   if (refusal) throw new StaleTurnError(refusal);

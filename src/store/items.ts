@@ -1,7 +1,7 @@
 /**
- * Applies events to work items: item, phase, pending trigger and new intents are stored in one transaction, or none of them.
+ * Applies events to work items: item, phase, pending trigger and new intents are stored in one transaction.
  *
- * fence -> load -> decide -> the event's own effect is over -> intents into the ledger -> session's row -> audit
+ * fence -> load -> decide -> the event's own effect is applied -> intents into the ledger -> the session's row -> audit
  */
 import { digestOf } from '../base/digest.ts';
 import { assert } from '../base/errors.ts';
@@ -24,22 +24,22 @@ import { jsonText, parsed } from './rows.ts';
 export interface ApplyOptions extends TurnKey {
   readonly event: LifecycleEvent;
   readonly rules: LifecycleRules;
-  /** The tracker's own names of states, shown in the pending trigger; ours where there are none. */
+  /** The tracker's names of states for the pending trigger; without them our own names are used. */
   readonly stateMapping?: StateMapping;
 }
 
 export interface Applied {
   readonly item: WorkItem;
-  /** All that the session still owes, in order. */
+  /** All open intents of the session, in order. */
   readonly openIntents: Intent[];
 }
 
 export interface Items {
-  /** GATE_LEASE, with nothing changed, when the turn is over. */
+  /** GATE_LEASE, and no change, if the turn is over. */
   apply(options: ApplyOptions): Promise<Applied | Refusal>;
 }
 
-/** What the decision is made from, beside the item. */
+/** The facts for the decision, in addition to the item. */
 async function readFacts(trx: Db, turn: TurnKey, item: WorkItem, rules: LifecycleRules, now: number): Promise<Facts> {
   const effects = await openEffects(trx, turn);
   const owed = effects.flatMap(({ intent, state, refusal }) => {
@@ -49,7 +49,7 @@ async function readFacts(trx: Db, turn: TurnKey, item: WorkItem, rules: Lifecycl
   return { rules, now, owed, others: await readOthers(trx, turn, item) };
 }
 
-/** Read only where the decision asks for them: of an agent with many open items that is a long list. */
+/** Read only if the decision needs them: for an agent with many open items the list is long. */
 async function readOthers(trx: Db, { agentId }: TurnKey, { phase }: WorkItem): Promise<WorkItem[]> {
   if (!overlapAsking.has(phase)) return [];
   const rows = await trx
@@ -61,7 +61,7 @@ async function readOthers(trx: Db, { agentId }: TurnKey, { phase }: WorkItem): P
   return rows.flatMap((row) => parsed<WorkItem>(row.item) ?? []);
 }
 
-/** The outcome of an effect is seen; then what follows from it is owed. */
+/** Marks the event's effect as applied, and stores the intents that follow. */
 async function storeIntents(trx: Db, turn: TurnKey, workItemId: number, event: LifecycleEvent, decision: Decision) {
   if (event.kind === 'effect-done' || event.kind === 'effect-refused') {
     await markApplied(trx, effectKey(turn.agentId, workItemId, event.intent));
@@ -70,10 +70,10 @@ async function storeIntents(trx: Db, turn: TurnKey, workItemId: number, event: L
   for (const intent of decision.intents) await intend(trx, turn, workItemId, intent);
 }
 
-/** A person by the name that they sign in with, which people can read; by their id where they have none. */
+/** A person by their sign-in name, which people can read; by their id if they have none. */
 const signedIn = ({ mail, id }: Person) => `person/${mail || id}`;
 
-/** The person whose decision it was, where it was one. */
+/** The person who decided, if a person did; otherwise the platform. */
 function actorOf(event: LifecycleEvent): string {
   if (event.kind === 'approved') return signedIn(event.approval.by);
   if (event.kind === 'gate-refused') return event.by ? signedIn(event.by) : 'platform';
@@ -120,7 +120,7 @@ export function createItems(db: Db, now: () => number): Items {
         const refusal = await fence(trx, turn, at);
         if (refusal) return refusal;
         const workItemId = workItemIdOf(turn.sessionId as SessionId);
-        assert(workItemId !== undefined, `${turn.sessionId} is no session of a work item`);
+        assert(workItemId !== undefined, `${turn.sessionId} is not the session of a work item`);
         const row = await trx
           .selectFrom('sessions')
           .select(['item', 'closed_at', 'title'])
@@ -138,7 +138,7 @@ export function createItems(db: Db, now: () => number): Items {
             title: item.title || row.title,
             pending_trigger: jsonText(pendingTriggerOf(item, stateMapping)),
             closed_at: isOver(item.phase) ? (row.closed_at ?? at) : null,
-            // What came through is no death in a row: only the present turn counts still.
+            // A completed effect ends a row of failed turns: only the current turn still counts.
             ...(event.kind === 'effect-done' ? { deaths: 1, dying_since: at } : {}),
           })
           .where((eb) => eb.and(ofSession(turn)))

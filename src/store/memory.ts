@@ -1,7 +1,8 @@
 /**
- * The notes of each agent as versions: of a file the last accepted one counts for all, a session's own drafts for it alone.
+ * The notes of each agent as versions: the last accepted version of a file is valid for all sessions, a draft only for its own
+ * session.
  *
- * Every change is one transaction: a person's edits of the folder -> the change -> what counts now into the folder.
+ * Every change is one transaction: import a person's edits from the folder -> the change -> write the valid notes to the folder.
  */
 import type { MemoryFile, MemoryFolder } from '../agents/memory-folder.ts';
 import { mergeNotes } from '../agents/merge-notes.ts';
@@ -16,28 +17,31 @@ export interface MemoryVersion extends MemoryFile {
   readonly seq: number;
   /** Milliseconds since 1970 (UTC). */
   readonly at: number;
-  /** Absent for what a person did to the files. */
+  /** Absent for a person's change to the files. */
   readonly sessionId?: string;
-  /** A turn wrote it, it joins a draft with what came in between, a person edited the file, or went back to it. */
+  /**
+   * `turn`: written by a turn; `merge`: a draft merged with newer notes; `file`: edited by a person; `revert`: restored by a
+   * person.
+   */
   readonly origin: 'turn' | 'merge' | 'file' | 'revert';
   readonly accepted: boolean;
 }
 
-/** A file of notes with the accepted version that it grew from; 0 for none. */
+/** A file of notes with the accepted version that it is based on; 0 for none. */
 export interface ForkedNotes extends MemoryFile {
   readonly base: number;
 }
 
 export interface Memory {
-  /** What a session sees: what counts for all, with what it wrote itself. */
+  /** The notes that a session sees: the accepted ones with its own drafts. */
   of(session: SessionKey): Promise<ForkedNotes[]>;
-  /** Keeps what a turn wrote as drafts of its session. Throws StaleTurnError when the turn is over. */
+  /** Stores the notes of a turn as drafts of its session. Throws StaleTurnError if the turn is over. */
   keep(turn: TurnKey, folder: MemoryFolder, files: readonly ForkedNotes[]): Promise<void>;
-  /** Takes in a person's edits, and the drafts of work items whose pull request is merged. */
+  /** Accepts a person's edits, and the drafts of work items whose pull request is merged. */
   settle(agentId: string, folder: MemoryFolder): Promise<void>;
-  /** Lets a draft count for all; false when there is no such draft. */
+  /** Accepts a draft; false if there is no such draft. */
   accept(agentId: string, seq: number, folder: MemoryFolder): Promise<boolean>;
-  /** Makes an earlier text count again, as a new version; false when there is no such version. */
+  /** Restores an earlier version as a new version; false if there is no such version. */
   revert(agentId: string, seq: number, folder: MemoryFolder): Promise<boolean>;
   /** Oldest first. */
   list(agentId: string): Promise<MemoryVersion[]>;
@@ -57,7 +61,7 @@ const versions = (trx: Db, agentId: string) =>
 const versionAt = (trx: Db, agentId: string, seq: number): Promise<Row | undefined> =>
   versions(trx, agentId).where('seq', '=', seq).executeTakeFirst();
 
-/** The last of each file among those that fit. */
+/** The last matching version of each file. */
 async function lastOfEach(trx: Db, agentId: string, fits: { accepted: number; session_id?: string }) {
   const last = trx
     .selectFrom('memory_versions')
@@ -82,7 +86,7 @@ async function add(trx: Db, row: Omit<Row, 'seq'>): Promise<Row> {
   return added;
 }
 
-/** Of each file the newest versions stay; of the older ones what counts, each session's last draft, and what that grew from. */
+/** Deletes old versions, except the valid one, each session's last draft and the version that this draft is based on. */
 async function prune(trx: Db, agentId: string, file: string): Promise<void> {
   const ofFile = { agent_id: agentId, file };
   const rows = await trx
@@ -106,7 +110,7 @@ async function prune(trx: Db, agentId: string, file: string): Promise<void> {
     .execute();
 }
 
-/** A version by no session's hand that counts at once. */
+/** Adds a version that belongs to no session and is accepted at once. */
 function addByHand(trx: Db, agentId: string, { file, text }: MemoryFile, origin: 'file' | 'revert', at: number) {
   return add(trx, { agent_id: agentId, at, session_id: null, file, text, origin, base: 0, accepted: 1 });
 }
@@ -122,7 +126,7 @@ async function adoptEdits(trx: Db, agentId: string, folder: MemoryFolder, at: nu
   }
 }
 
-/** A file that cannot be taken is left to the person who put it there. */
+/** Leaves a refused file as it is: a person put it there. */
 async function writeBack(trx: Db, agentId: string, folder: MemoryFolder): Promise<void> {
   const reading = folder.read();
   const texts = new Map(reading?.files.map(({ file, text }) => [file, text]));
@@ -132,7 +136,7 @@ async function writeBack(trx: Db, agentId: string, folder: MemoryFolder): Promis
   }
 }
 
-/** A session's draft, laid over what counts now. */
+/** A session's draft, merged with the notes that are valid now. */
 async function joined(trx: Db, draft: Row, current: Row | undefined): Promise<string> {
   const base = await versionAt(trx, draft.agent_id, draft.base);
   return mergeNotes(base?.text ?? '', current?.text ?? '', draft.text);
@@ -143,7 +147,7 @@ async function acceptDraft(trx: Db, draft: Row, at: number): Promise<void> {
   const text = await joined(trx, draft, (await counting(trx, agent_id)).get(file));
   const ofFile = () =>
     trx.updateTable('memory_versions').where((eb) => eb.and({ agent_id, session_id, file, accepted: 0 }));
-  // The session's earlier drafts are in this one, and its later ones grew from it.
+  // This draft contains the session's earlier ones, and the later ones are based on it.
   await ofFile().set({ accepted: 1 }).where('seq', '<=', seq).execute();
   await ofFile().set({ base: seq }).where('seq', '>', seq).where('base', '<', seq).execute();
   if ((await counting(trx, agent_id)).get(file)?.text === text) return;

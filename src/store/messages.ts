@@ -1,4 +1,4 @@
-/** Keeps messages and their deliveries; a delivery wakes its session in the same transaction. */
+/** Stores messages and their deliveries; a delivery wakes its session in the same transaction. */
 import type { AgentId } from '../agents/agent-id.ts';
 import { known } from '../base/known.ts';
 import { type Address, type AgentAddress, agentOf, formatAddress } from '../broker/address.ts';
@@ -11,13 +11,13 @@ import { parsed, withoutNulls } from './rows.ts';
 import { ensureSession, letBegin, wakeSession } from './session-rows.ts';
 
 export interface Messages extends MessageStore {
-  /** The sessions that it was delivered to. */
+  /** The sessions that a message was delivered to. */
   takersOf(messageId: string): Promise<AgentAddress[]>;
-  /** What the agent that was asked answered: a session of its that has the question, or its address where none does. */
+  /** The answer of the asked agent: from the session that has the question, or from the agent's address if no session has it. */
   answerTo(question: Message): Promise<Message | undefined>;
 }
 
-/** The message of a row. */
+/** Converts a row to a message. */
 export function messageOf(row: RowOf<'messages'>): Message {
   const { id, to_address, from_address, command, at, dedupe_key: dedupeKey, caused_by: causedBy } = row;
   const payload = parsed<Message['payload']>(row.payload) ?? {};
@@ -49,7 +49,7 @@ async function answerTo(db: Db, question: Message): Promise<Message | undefined>
   return row && messageOf(row);
 }
 
-/** How many messages to an address no turn has finished. */
+/** How many messages to an address are not finished by a turn yet. */
 async function openAt(db: Db, to: Address): Promise<number> {
   const { new: unrouted } = await db
     .selectFrom('messages')
@@ -67,7 +67,7 @@ async function openAt(db: Db, to: Address): Promise<number> {
   return Number(unrouted) + Number(open);
 }
 
-/** Kept apart, so that what cannot be sent out yet never stands in the way of what can be routed. */
+/** Slack messages are read separately, so that one that cannot be sent never blocks the routing to agents. */
 async function waitingFor(db: Db, to: 'slack' | 'agents', max: number): Promise<Message[]> {
   const rows = await db
     .selectFrom('messages')
@@ -80,11 +80,11 @@ async function waitingFor(db: Db, to: 'slack' | 'agents', max: number): Promise<
   return rows.map(messageOf);
 }
 
-/** `debounceMsOf` says how long an agent's sessions wait for more messages before they wake. */
+/** `debounceMsOf` returns how long an agent's sessions wait for more messages before they wake, in milliseconds. */
 export function createMessages(db: Db, now: () => number, debounceMsOf: (agentId: string) => number): Messages {
   return {
     async add({ id, to, from, command, payload, at, dedupeKey = null, causedBy = null }) {
-      // A person reads where it stands.
+      // A person reads the message in the store, so it is not routed.
       const state = personOf(to) === undefined ? 'new' : 'routed';
       const texts = { to_address: to, from_address: from, dedupe_key: dedupeKey, caused_by: causedBy };
       const { numInsertedOrUpdatedRows } = await db
@@ -120,7 +120,7 @@ export function createMessages(db: Db, now: () => number, debounceMsOf: (agentId
             .insertInto('deliveries')
             .values({ message_id: messageId, agent_id: agentId, session_id: sessionId, at })
             .execute();
-          // A question is whole: nothing that belongs to it comes after it.
+          // A question is complete, so there is no need to wait for more messages.
           await wakeSession(trx, { agentId, sessionId }, at + (isQuestion(message) ? 0 : debounceMsOf(agentId)));
           if (isPersons) await letBegin(trx, { agentId, sessionId });
         }

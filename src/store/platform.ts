@@ -1,23 +1,23 @@
-/** The few values that concern the whole platform: whether it is paused. */
+/** The state of the whole platform: whether it is paused. */
 
 import type { Db } from './database/schema.ts';
 import { settleRestored } from './restored.ts';
 
 const pausedName = 'paused-at';
 
-/** When the platform was paused, milliseconds since 1970; undefined while it works. */
+/** When the platform was paused, milliseconds since 1970; undefined if it is not paused. */
 export async function platformPausedAt(db: Db): Promise<number | undefined> {
   const row = await db.selectFrom('platform').select('value').where('name', '=', pausedName).executeTakeFirst();
   return row && Number(row.value);
 }
 
 export interface Platform {
-  /** When it was paused, milliseconds since 1970; undefined while it works. */
+  /** When it was paused, milliseconds since 1970; undefined if it is not paused. */
   pausedAt(): Promise<number | undefined>;
-  /** No turn begins any more, until `resume`; holds over restarts. */
+  /** Starts no new turns until `resume`; survives restarts. */
   pause(): Promise<void>;
   resume(): Promise<void>;
-  /** Makes a state from a backup fit to go on: paused, and each open work item told to look where it is; their number. */
+  /** Prepares a restored state: pauses it, and makes each open work item check where it is. Returns the number of open items. */
   settleRestored(): Promise<number>;
 }
 

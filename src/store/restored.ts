@@ -1,11 +1,11 @@
-/** What a state needs that comes out of a backup: nothing of it may begin before a person says so, nor happen a second time. */
+/** Prepares a state that was restored from a backup: nothing begins before a person resumes it, and nothing is done twice. */
 
 import { isOver } from '../work-items/phase.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import type { Db } from './database/schema.ts';
 import { parsed } from './rows.ts';
 
-/** Messages are what people wanted then; the platform's own word makes each open item look where it really is. */
+/** Drops the old messages of people; instead, a message of the platform makes each open item check where it is. */
 async function replaceMessages(trx: Db, now: number): Promise<number> {
   await trx.updateTable('messages').set({ state: 'dead' }).where('state', '=', 'new').execute();
   await trx.updateTable('deliveries').set({ finished_at: now }).where('finished_at', 'is', null).execute();
@@ -35,7 +35,7 @@ async function replaceMessages(trx: Db, now: number): Promise<number> {
   return open.length;
 }
 
-/** Resolves with the number of open work items. */
+/** Returns the number of open work items. */
 export function settleRestored(db: Db, now: number): Promise<number> {
   return db.transaction().execute(async (trx) => {
     await trx
@@ -44,7 +44,7 @@ export function settleRestored(db: Db, now: number): Promise<number> {
       .onConflict((conflict) => conflict.column('name').doNothing())
       .execute();
     await trx.updateTable('sessions').set({ lease_owner: null, lease_until: null }).execute();
-    // The next look at each board lists everything, whatever the last one had seen.
+    // The next look at each board lists everything, not only what changed after the last look.
     await trx.updateTable('agents').set({ poll_cursor: null }).execute();
     return replaceMessages(trx, now);
   });

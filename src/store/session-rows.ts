@@ -1,4 +1,4 @@
-/** The rows of sessions: how one is made and woken, and how it reads. */
+/** The rows of sessions: how they are created, woken and read. */
 import type { ExpressionBuilder } from 'kysely';
 import type { AgentId } from '../agents/agent-id.ts';
 import type { PendingTrigger } from '../broker/pending-trigger.ts';
@@ -12,18 +12,18 @@ import { parsed, withoutNulls } from './rows.ts';
 
 export interface StoredSession extends Session {
   readonly item?: WorkItem;
-  /** When it is to have its next turn, milliseconds since 1970. */
+  /** When its next turn is planned, milliseconds since 1970. */
   readonly wakeAt?: number;
   readonly leaseOwner?: string;
   readonly leaseUntil?: number;
-  /** Claims in a row that did not end cleanly, the present one among them. */
+  /** The number of claims in a row that did not end cleanly, including the current one. */
   readonly deaths: number;
-  /** No turn begins before, milliseconds since 1970: its turns broke. */
+  /** No turn begins before this time, milliseconds since 1970: its turns failed. */
   readonly notBefore?: number;
-  /** Why its last turn came to rest, where that was no end. */
+  /** What it waits for since its last turn, if it waits. */
   readonly waits?: Refusal;
   readonly engineSessionId?: string;
-  /** The plan that the engine's conversation is about. */
+  /** The hash of the plan that the engine's conversation is about. */
   readonly enginePlanHash?: string;
   readonly usd: number;
   readonly tokens: { readonly input: number; readonly cached: number; readonly output: number };
@@ -69,7 +69,7 @@ export function sessionRow(trx: Db, session: SessionKey): Promise<RowOf<'session
     .executeTakeFirst();
 }
 
-/** Makes the session's row unless it is there. */
+/** Creates the session's row if it does not exist. */
 export async function ensureSession(trx: Db, session: SessionKey, now: number): Promise<void> {
   const workItemId = workItemIdOf(session.sessionId as SessionId);
   await trx
@@ -85,12 +85,12 @@ export async function ensureSession(trx: Db, session: SessionKey, now: number): 
     .execute();
 }
 
-/** The earlier of what is set and `at`, for an update. */
+/** The earlier of the stored wake time and `at`, for an update. */
 export function earliestWake(eb: ExpressionBuilder<Tables, 'sessions'>, at: number) {
   return eb.case().when('wake_at', '<', at).then(eb.ref('wake_at')).else(at).end();
 }
 
-/** Ends the rest of a session whose turns broke: a person wants it tried at once. */
+/** Removes the pause of a session whose turns failed: a person wants a new try at once. */
 export async function letBegin(trx: Db, session: SessionKey): Promise<void> {
   await trx
     .updateTable('sessions')
@@ -99,7 +99,7 @@ export async function letBegin(trx: Db, session: SessionKey): Promise<void> {
     .execute();
 }
 
-/** Gives the session a turn at `at`, or when it has one sooner, then. */
+/** Plans a turn at `at`, unless an earlier one is planned. */
 export async function wakeSession(trx: Db, session: SessionKey, at: number): Promise<void> {
   await trx
     .updateTable('sessions')

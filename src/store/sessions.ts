@@ -1,7 +1,7 @@
 /**
- * Which session has a turn: found when due, claimed by one owner for a lease, renewed while it lasts, released at its end.
+ * Which session has a turn: it is found when due, claimed by one owner for a lease, renewed while it runs, and released at its end.
  *
- * A claim raises the epoch, so that whatever an earlier turn still writes is refused; messages it left unfinished come again.
+ * A claim increases the epoch, so that writes of earlier turns are refused. Messages that they did not finish are delivered again.
  */
 import { assert } from '../base/errors.ts';
 import type { Message } from '../broker/message.ts';
@@ -25,7 +25,7 @@ import {
 } from './session-rows.ts';
 
 export interface ClaimOptions extends SessionKey {
-  /** Who holds the lease: one name a node and start. */
+  /** The owner of the lease: a name that is unique for each node and start. */
   readonly owner: string;
   readonly leaseMs: number;
   readonly batchMax: number;
@@ -33,63 +33,67 @@ export interface ClaimOptions extends SessionKey {
 
 export interface Claim {
   readonly epoch: number;
-  /** Claims in a row that did not end cleanly, this one among them. */
+  /** The number of claims in a row that did not end cleanly, including this one. */
   readonly deaths: number;
-  /** When the first of them began, milliseconds since 1970. */
+  /** When the first of these claims began, milliseconds since 1970. */
   readonly dyingSince: number;
-  /** With its item and its engine's session, where it has them. */
+  /** Including its item and its engine session, if it has them. */
   readonly session: StoredSession;
   /** Oldest first. */
   readonly batch: Message[];
-  /** What the session still owes, in order. */
+  /** The open intents of the session, in order. */
   readonly openIntents: Intent[];
 }
 
 export interface ReleaseOptions extends TurnKey {
   /**
-   * How the turn ended. `rested`: its messages are dealt with. `unstarted`, which is no death, and `broke`: they come again.
-   * `gave-up`: they do not, since each turn with them broke.
+   * How the turn ended. `rested`: its messages are finished. `unstarted` (not counted as a death) and `broke`: they are delivered
+   * again. `gave-up`: they are dropped, because every turn with them failed.
    */
   readonly end: 'rested' | 'unstarted' | 'broke' | 'gave-up';
-  /** When it wants its next turn, milliseconds since 1970; unless it rested, none begins before, whatever comes for it. */
+  /**
+   * The time of its next turn, milliseconds since 1970. Unless the turn `rested`, no turn begins before, even if messages arrive.
+   */
   readonly wakeAt?: number;
-  /** Why it waits, where its rest is no end. */
+  /** What the session waits for, if it waits. */
   readonly why?: Refusal;
 }
 
 export interface Sessions {
   ensure(session: SessionKey): Promise<StoredSession>;
   get(agentId: string, sessionId: string): Promise<StoredSession | undefined>;
-  /** Of one agent or of all, in the order of their names. */
+  /** The sessions of one agent or of all, sorted by name. */
   list(agentId?: string): Promise<StoredSession[]>;
-  /** Sessions that want a turn and have none, the longest due first; none of a paused agent or platform. */
+  /**
+   * Sessions that are due and have no turn; the one that has been due for longest comes first. None of a paused agent or platform.
+   */
   due(now: number, max: number): Promise<DueSession[]>;
-  /** Undefined when somebody else has it. */
+  /** Undefined if another owner has the session. */
   claim(options: ClaimOptions): Promise<Claim | undefined>;
-  /** Prolongs all leases of the owner; the turns that it still has. */
+  /** Renews all leases of the owner and returns the turns that it still has. */
   renew(owner: string, leaseMs: number): Promise<TurnKey[]>;
-  /** False, with nothing changed, when the turn was over already. */
+  /** Returns false and changes nothing if the turn was already over. */
   release(options: ReleaseOptions): Promise<boolean>;
-  /** Ends all turns, or the owner's, whose node died and not they: for a node that starts again. */
+  /** Ends all turns, or those of one owner, after their node died; used when a node starts again. */
   dropLeases(owner?: string): Promise<void>;
-  /** Says why a session that is due has no turn yet; it stays due. */
+  /** Stores why a due session has no turn yet; it stays due. */
   wait(session: SessionKey, why: Refusal): Promise<void>;
-  /** Gives the session a turn at `at`, now when undefined, or sooner if it has one sooner; also one whose turns broke. */
+  /** Plans a turn at `at` (by default now), unless an earlier one is planned. Also for a session whose turns failed. */
   wake(session: SessionKey, at?: number): Promise<void>;
-  /** How soon each of these work items shall start among others that are due, the lower the sooner. */
+  /** Sets the order of these work items among due sessions: lower ranks start first. */
   rank(agentId: string, ranks: readonly { workItemId: number; rank: number }[]): Promise<void>;
   /**
-   * Remembers under which id the engine knows the conversation, and which plan it is about; throws StaleTurnError.
-   * Resolves with whether it is another conversation than before.
+   * Stores the engine's id for the conversation, and the plan that it is about. Throws StaleTurnError.
+   * Returns whether it is a different conversation than before.
    */
   setEngineSession(turn: TurnKey, engineSessionId: string, planHash?: string): Promise<boolean>;
-  /** Nothing more is expected of it. */
+  /** Marks the session as finished. */
   close(session: SessionKey): Promise<void>;
-  /** Forgets the session with its log, transcript and ledger; false when it has a turn. */
+  /** Deletes the session with its log, transcript and ledger; false if it has a turn. */
   remove(session: SessionKey): Promise<boolean>;
 }
 
-/** Takes the oldest messages that no turn has finished, and says whether some are left. */
+/** Takes the oldest unfinished messages, and returns whether there are more. */
 async function takeBatch(trx: Db, turn: TurnKey, max: number): Promise<{ batch: Message[]; isMore: boolean }> {
   const open = await trx
     .selectFrom('deliveries')
@@ -115,7 +119,7 @@ async function claim(trx: Db, options: ClaimOptions, now: number): Promise<Claim
   if (!before || (before.lease_until !== null && before.lease_until > now)) return undefined;
   const turn = { agentId, sessionId, epoch: before.epoch + 1 };
   const dyingSince = before.deaths === 0 ? now : (before.dying_since ?? now);
-  // Compared with the epoch just read, so that of two claimers on any database one wins.
+  // Compared with the epoch that was just read, so that only one of two claimers wins, on any database.
   const { numUpdatedRows } = await trx
     .updateTable('sessions')
     .set({
@@ -174,7 +178,7 @@ async function countDeath(trx: Db, session: SessionKey, by: number): Promise<voi
     .execute();
 }
 
-/** A heartbeat that found no turn is over all the same: the next one comes by itself. */
+/** A heartbeat without a started turn is finished too: the next one comes by itself. */
 async function finishMessages(trx: Db, { end, epoch, ...session }: ReleaseOptions, now: number): Promise<void> {
   const beats = trx.selectFrom('messages').select('id').where('from_address', '=', 'platform/heartbeat');
   const taken = trx
@@ -197,7 +201,7 @@ async function dropLeases(db: Db, owner: string | undefined, now: number): Promi
     }))
     .where('lease_until', 'is not', null);
   await (owner === undefined ? leased : leased.where('lease_owner', '=', owner)).execute();
-  // A node that has just started tries everything at once.
+  // A node that has just started retries everything at once.
   await db.updateTable('sessions').set({ not_before: null }).where('not_before', 'is not', null).execute();
 }
 
@@ -231,7 +235,7 @@ export function createSessions(db: Db, now: () => number): Sessions {
       db.transaction().execute(async (trx) => {
         await ensureSession(trx, session, now());
         const row = await sessionRow(trx, session);
-        assert(row, 'a session is there once it was made');
+        assert(row, 'a created session exists');
         return sessionOf(row);
       }),
     async get(agentId, sessionId) {

@@ -1,25 +1,28 @@
-/** The engine's own transcript of each session, row by row as the engine wrote it: input for its next turn, never proof. */
+/** The engine's transcript of each session, row by row as the engine wrote it: input for its next turn, but never evidence. */
 
 import { known } from '../base/known.ts';
 import type { Db } from './database/schema.ts';
 import { mustHold, ofSession, type SessionKey, type TurnKey } from './fence.ts';
 
 export interface TranscriptRow {
-  /** Names a conversation beside the main one, such as a subagent's. */
+  /** The name of a side conversation, such as a subagent's. */
   readonly subpath?: string;
-  /** The engine's object; one with a `uuid` that is there already is not added again. */
+  /** The engine's object; a row whose `uuid` exists already is not added again. */
   readonly row: Readonly<Record<string, unknown>>;
 }
 
 export interface Transcripts {
-  /** Throws StaleTurnError when the turn is over, as `replace` does. */
+  /** Throws StaleTurnError if the turn is over, like `replace`. */
   append(turn: TurnKey, rows: readonly TranscriptRow[]): Promise<void>;
-  /** In the order in which they were appended; one that is no JSON any more comes back empty, for its reader to judge. */
+  /**
+   * The rows in the order in which they were appended; a row with damaged JSON is returned as an empty object, and its reader
+   * decides.
+   */
   load(session: SessionKey): Promise<TranscriptRow[]>;
   replace(turn: TurnKey, rows: readonly TranscriptRow[]): Promise<void>;
 }
 
-/** Below every database's bound on parameters of one statement. */
+/** Stays below the limit for parameters in one statement in every database. */
 const rowsAtOnceMax = 500;
 
 async function insert(trx: Db, session: SessionKey, rows: readonly TranscriptRow[]): Promise<void> {
@@ -38,7 +41,7 @@ async function insert(trx: Db, session: SessionKey, rows: readonly TranscriptRow
   }
 }
 
-/** Damage to one row of a conversation is no reason to lose its session. */
+/** One damaged row must not make the whole session fail. */
 function rowOf(text: string): TranscriptRow['row'] {
   try {
     const row: unknown = JSON.parse(text);

@@ -1,4 +1,4 @@
-/** What turns cost, by session and by agent and day (UTC); it counts for a lost turn too, since the money is spent. */
+/** What turns cost, by session and by agent and day (UTC). Turns that lost their session count too, because the money is spent. */
 import { type AgentId, isWithin } from '../agents/agent-id.ts';
 import type { Db } from './database/schema.ts';
 import { ofSession, type SessionKey } from './fence.ts';
@@ -19,10 +19,10 @@ export interface Usage {
   add(session: SessionKey, amount: UsageAmount): Promise<void>;
   /** Since 0:00 UTC. */
   usdToday(agentId: string): Promise<number>;
-  /** The same of the agent and all below it. */
+  /** The same for the agent and all its descendants. */
   usdTodayOfBranch(agentId: string): Promise<number>;
   usdOfSession(session: SessionKey): Promise<number>;
-  /** From `fromDay` on, in the order of days. */
+  /** From `fromDay` on, sorted by day. */
   list(fromDay?: string): Promise<DayUsage[]>;
 }
 

@@ -1,4 +1,4 @@
-/** The heartbeat trigger: turns each agent's cron pattern into messages, and stops there. */
+/** The heartbeat trigger: sends messages by each agent's cron pattern, and does nothing else. */
 import { Cron } from 'croner';
 import { known } from '../base/known.ts';
 
@@ -19,7 +19,7 @@ export function createHeartbeats({ beat }: HeartbeatsOptions) {
   const keyOf = (heartbeat: Heartbeat) => `${heartbeat.pattern} ${heartbeat.timezone ?? ''}`;
 
   return {
-    /** Makes the schedule be exactly these; one whose pattern did not change keeps its rhythm. */
+    /** Replaces the schedule. A heartbeat whose pattern did not change keeps its next time. */
     set(heartbeats: readonly Heartbeat[]): void {
       const wanted = new Map(heartbeats.map((heartbeat) => [heartbeat.agentId, heartbeat]));
       for (const [agentId, { cron, key }] of crons) {

@@ -1,4 +1,4 @@
-/** The secret of one agent's hooks, derived so that none has to be stored and one agent's says nothing of another's. */
+/** Derives the secret of each agent's hooks, so that none has to be stored and one reveals nothing about another. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** 64 hex digits: HMAC-SHA256 of the agent's id under JVAGENT_HOOK_KEY. */
@@ -6,13 +6,13 @@ export function hookSecret(hookKey: string, agentId: string): string {
   return createHmac('sha256', hookKey).update(agentId).digest('hex');
 }
 
-/** Compares in a time that tells nothing, whatever the lengths. */
+/** Compares in constant time, for any lengths. */
 export function equalSecrets(given: string, wanted: string): boolean {
   const digest = (text: string) => createHmac('sha256', 'compare').update(text).digest();
   return timingSafeEqual(digest(given), digest(wanted));
 }
 
-/** What GitHub sends in `X-Hub-Signature-256`. */
+/** The value that GitHub sends in `X-Hub-Signature-256`. */
 export function gitHubSignature(secret: string, body: Buffer): string {
   return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
 }

@@ -1,8 +1,8 @@
 /**
- * Hooks of Azure DevOps and GitHub: each only brings the next look forward, whatever it says happened.
+ * Hooks of Azure DevOps and GitHub. A hook only brings the next look forward; its content is not trusted.
  *
- * request -> size -> secret of this agent -> which work item, if it names one -> not our own change -> wake, at most one
- * in 5 s -> 204; a wake that could not be stored is answered 500, for the sender to try again
+ * request -> size -> secret of this agent -> its work item, if it names one -> not our own change -> wake, at most one
+ * in 5 s -> 204; if the wake could not be stored, the answer is 500, so that the sender tries again
  */
 import { Hono } from 'hono';
 import { z } from 'zod';
@@ -15,21 +15,21 @@ import { equalSecrets, gitHubSignature, hookSecret } from './hook-keys.ts';
 
 export interface WebhooksOptions {
   hookKey: string;
-  /** The agent's branch prefix where there is such an agent, by which a branch tells its work item. */
+  /** The agent's branch prefix, if the agent exists; it maps a branch to its work item. */
   prefixOf: (agentId: string) => string | undefined;
-  /** Whether that is an id or account of the agent itself, whose own changes are no news to it. */
+  /** Whether `by` is an id or account of the agent itself: its own changes are ignored. */
   isOurs: (agentId: string, by: string) => Promise<boolean>;
-  /** Makes the agent look at one work item, or at its whole board; resolves when that will not be forgotten. */
+  /** Makes the agent look at one work item, or at its whole board; resolves when the wake is stored. */
   wake: (agentId: string, workItemId: number | undefined) => Promise<void>;
-  /** Told of each hook that does not have this agent's secret, by the system it came by. */
+  /** Called for each hook without this agent's secret, with the system that it came from. */
   refused: (agentId: string, system: string) => void;
-  /** Ends all pauses: nobody is woken any more. */
+  /** Ends all pauses; after that nothing is woken. */
   signal: AbortSignal;
   clock: Clock;
   log: Log;
 }
 
-/** All that is taken from a hook: which work item it is about, and whose change, where it says so. */
+/** Everything that is read from a hook: the work item and the author of the change, if it names them. */
 interface Told {
   workItemId?: number | undefined;
   by?: string | undefined;
@@ -52,13 +52,16 @@ const gitHubShape = z.object({
   sender: z.object({ login: z.string() }).optional(),
 });
 
-/** The work item that a branch of the agent's names; undefined for any other branch. */
+/** The work item of one of the agent's branches; undefined for any other branch. */
 function itemOfBranch(ref: string, prefix: string): number | undefined {
   const digits = ref.startsWith(prefix) ? /^[1-9][0-9]{0,14}(?![0-9])/.exec(ref.slice(prefix.length))?.[0] : undefined;
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** `resource.id` is the number of the update in `workitem.updated`, which names the item beside it; else it is the item's. */
+/**
+ * In `workitem.updated`, `resource.id` is the number of the update, and `resource.workItemId` the item; in other events it is the
+ * item.
+ */
 function toldByAzure(body: unknown, prefix: string): Told {
   const read = azureShape.safeParse(body);
   if (!read.success) return {};
@@ -69,7 +72,9 @@ function toldByAzure(body: unknown, prefix: string): Told {
   return { workItemId: itemOfBranch(resource.sourceRefName.replace(/^refs\/heads\//, ''), prefix) };
 }
 
-/** What somebody did himself; the sender of all else, such as a check, is who set it going, which may be we. */
+/**
+ * Events whose sender is the author. The sender of other events, such as a check, is whoever triggered them, and that may be us.
+ */
 const doings: readonly string[] = ['pull_request', 'pull_request_review', 'issue_comment'];
 
 function toldByGitHub(event: string, body: unknown, prefix: string): Told {
@@ -80,7 +85,7 @@ function toldByGitHub(event: string, body: unknown, prefix: string): Told {
   return { workItemId: pull && itemOfBranch(pull.head.ref, prefix), by };
 }
 
-/** Lets one wake through at once and, of all that come within the pause after it, one more at its end. */
+/** Passes one wake on at once; of all that arrive during the following pause, one more at its end. */
 function throttledWake({ wake, signal, clock, log }: Pick<WebhooksOptions, 'wake' | 'signal' | 'clock' | 'log'>) {
   const resting = new Map<string, { again: boolean }>();
 
@@ -113,7 +118,7 @@ function readJson(body: Buffer): unknown {
   }
 }
 
-/** The password of Basic auth, whatever the name; empty when there is none. */
+/** The password of Basic auth, for any user name; empty if there is none. */
 function passwordOf(authorization: string | undefined): string {
   const encoded = /^Basic ([A-Za-z0-9+/=]+)$/.exec(authorization ?? '')?.[1] ?? '';
   return Buffer.from(encoded, 'base64')
@@ -139,7 +144,7 @@ export function createWebhooks({ hookKey, prefixOf, isOurs, refused, ...options 
     if (!isSigned) refused(agentId, system);
     if (!isSigned || prefix === undefined) return c.body(null, 401);
     const event = c.req.header('x-github-event') ?? '';
-    // The greeting of a new hook at GitHub.
+    // GitHub's test message for a new hook.
     if (event === 'ping') return c.body(null, 204);
     const json = readJson(body);
     const { workItemId, by } = system === 'github' ? toldByGitHub(event, json, prefix) : toldByAzure(json, prefix);

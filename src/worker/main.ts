@@ -1,4 +1,4 @@
-/** The worker process: one agent's turns over the channel to its supervisor; when the channel closes, so does it. */
+/** The worker process: runs one agent's turns for its supervisor, and ends when the channel to the supervisor closes. */
 import { type CrashPoints, createCrashPoints } from '../base/crash-points.ts';
 import { createLog } from '../base/log.ts';
 import { type Channel, createPeer, type Peer } from '../ipc/peer.ts';
@@ -6,7 +6,7 @@ import { parseForWorker, type SupervisorMethods, type WorkerMethods } from '../i
 import { isRefusal } from '../refusal.ts';
 import { openWorker, type Worker } from './worker.ts';
 
-/** What becomes of the process once it is told what it is. */
+/** What the process is after it has been configured. */
 interface State {
   crashPoints: CrashPoints;
   worker?: Worker;
@@ -26,7 +26,7 @@ function serve(): void {
     return state.worker;
   }
 
-  /** Ends the process with everything it started: the sandboxes die with it. */
+  /** Ends the process and everything that it started: its sandboxes end with it. */
   async function leave(): Promise<void> {
     await state.worker?.stop();
     process.exit(0);
@@ -59,7 +59,7 @@ function serve(): void {
     },
   });
 
-  // Without a supervisor nothing here may reach outside any more; what a turn did is found by the next one.
+  // Without a supervisor, nothing may change outside systems; the next turn finds what this one did.
   process.once('disconnect', () => process.exit(0));
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => {});

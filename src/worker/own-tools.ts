@@ -1,4 +1,4 @@
-/** The agent's own tools: their host and its network are loaded and started at the first turn that needs them. */
+/** The agent's own tools: their host and its network are started at the first turn that needs them. */
 import type { Log } from '../base/log.ts';
 import type { OpenNetwork } from '../connections/networks.ts';
 import type { HostTool } from '../tools/tool.ts';
@@ -10,9 +10,9 @@ export interface OwnToolsOptions extends Pick<ToolHostOptions, 'root' | 'agent' 
 }
 
 export interface OwnTools {
-  /** The same at every call; what was left out is told in the log once. */
+  /** Returns the same tools at every call; rejected ones are logged once. */
   load(): Promise<readonly HostTool[]>;
-  /** Ends what was started; calls under way fail. */
+  /** Stops the tool host; running calls fail. */
   stop(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 /**
- * One agent's worker, wired: its secrets, connectors, git, gate, engine and tools, joined for the turns it is given.
+ * Wires one agent's worker: its secrets, connectors, git, gate, engine and tools, for the turns that it gets.
  *
- * Nothing of another agent can be reached from here, and no database.
+ * It has no access to other agents or to the database.
  */
 import { join } from 'node:path';
 import type { Agent } from '../agents/agent.ts';
@@ -32,9 +32,9 @@ import type { WorkerParts, WorkerSecrets } from '../turns/turn.ts';
 import { createOwnTools } from './own-tools.ts';
 
 export interface Worker extends LiveTurns {
-  /** Of the configuration that it read. */
+  /** The digest of the configuration that it read. */
   configDigest: string;
-  /** Whom this agent's tokens belong to: an id at the tracker, an account at the code host; none while they cannot be read. */
+  /** The owners of this agent's tokens: an id at the tracker, an account at the code host; empty while they cannot be read. */
   identities(): Promise<string[]>;
 }
 
@@ -45,11 +45,11 @@ export interface WorkerOptions {
   log: Log;
 }
 
-/** The agent of this worker, its own secrets, and those with the platform's. */
+/** The agent of this worker, its own secrets, and all secrets including the platform's. */
 interface Own {
   agent: Agent;
   secrets: Secrets;
-  /** The platform's own, which no tool is handed. */
+  /** The platform's secrets, which tools never get. */
   around: Secrets;
   all: Secrets;
 }
@@ -67,13 +67,15 @@ function loadOwn({ root, home, agentId, modelKey }: WorkerSetup): Own | Refusal 
   return misgivenSecret(loaded.agent, all) ?? { ...loaded, around, all };
 }
 
-/** The platform's own key may stand in secrets.env under another name, which its files alone do not show. */
+/** Refuses a copy of the platform's key in secrets.env under another name; the agent's files alone do not show that. */
 function misgivenSecret({ id, config }: Agent, all: Secrets): Refusal | undefined {
   const [fault] = engineSecretFaults(config, all);
-  return fault && refuse('CONFIG_INVALID', `${id}: cliSecrets: ${fault.why}`, 'Take it out of cliSecrets.');
+  return (
+    fault && refuse('CONFIG_INVALID', `${id}: cliSecrets: ${fault.why}`, 'Remove it from cliSecrets in jvAgent.json.')
+  );
 }
 
-/** What of the agent's and the platform's secrets is hidden, and what the engine and the model's provider are given. */
+/** Which secrets are redacted, and which the engine and the model's provider get. */
 function secretsOf({ agent, secrets, all }: Own, { modelKey }: WorkerSetup): WorkerSecrets {
   return {
     hidden: secretsToHide(all, agent.config),
@@ -82,14 +84,14 @@ function secretsOf({ agent, secrets, all }: Own, { modelKey }: WorkerSetup): Wor
   };
 }
 
-/** The systems of an agent that has any. */
+/** The outside systems of an agent that has any. */
 function connectionsOf({ agent, secrets }: Own, redact: Redact, { stateFolder, allowLoopback }: WorkerSetup) {
   if (agent.kind !== 'code-change') return undefined;
   const repositoryFolder = join(stateFolder, 'repos', opaqueId(agent.id));
   return connect({ agent, secrets, redact, clock: systemClock, repositoryFolder, allowLoopback });
 }
 
-/** Loads the agent and joins its parts; refuses an agent that cannot be run as it is configured. */
+/** Loads the agent and creates its parts; refuses an agent that cannot run with its configuration. */
 export async function openWorker(options: WorkerOptions): Promise<Worker | Refusal> {
   const { setup, supervisor, crashPoints, log } = options;
   const own = loadOwn(setup);
@@ -152,7 +154,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker | Refus
   };
 }
 
-/** What the agent's turns do, by what it is for. */
+/** What the agent's turns do, by its kind. */
 function takeOrderOf(parts: WorkerParts, connections: Connections | undefined): TakeOrder {
   const { agent } = parts;
   if (agent.kind === 'conversation') return questionTurns({ ...parts, agent });
@@ -163,7 +165,7 @@ function takeOrderOf(parts: WorkerParts, connections: Connections | undefined): 
 async function identitiesOf({ tracker, codeHost }: Connections, log: Log): Promise<string[]> {
   const unlessUnread = (id: Promise<string>) =>
     id.catch((error: unknown) => {
-      log.warn(`whose token this is could not be read: ${messageOf(error)}`);
+      log.warn(`could not read the owner of the token: ${messageOf(error)}`);
       return undefined;
     });
   const atTracker = tracker.me().then(({ id }) => id);

@@ -235,8 +235,8 @@ test('a model without a price runs with a warning, or is refused for an agent an
     'a/jvAgent.json': { id: 'a', defaultModel: 'claude-opus-4-1', autoRun: { triageModel: 'claude-haiku-9' } },
   });
   expect(checkAgents(bound.root, { id: 'a' })).toMatchObject([
-    { agentId: 'a', level: 'warning', message: expect.stringContaining('No price of claude-opus-4-1 is known') },
-    { agentId: 'a', level: 'warning', message: expect.stringContaining('No price of claude-haiku-9 is known') },
+    { agentId: 'a', level: 'warning', message: expect.stringContaining('The price of claude-opus-4-1 is not known') },
+    { agentId: 'a', level: 'warning', message: expect.stringContaining('The price of claude-haiku-9 is not known') },
   ]);
   const refused = createWorkspace({
     'a/jvAgent.json': { id: 'a', limits: { unknownModels: 'refuse' } },

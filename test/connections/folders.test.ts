@@ -54,7 +54,8 @@ it('the repository is left out because it is the tree, and missing folders do no
   mkdirSync(join(home, 'other'));
   symlinkSync(join(home, 'clone'), join(home, 'other/clone'));
   symlinkSync(join(home, 'docs'), join(home, 'link'));
-  const missing = 'codechange/acme goes on without ~/gone of workDirs: it is missing. Create it, or take it out.';
+  const missing =
+    "codechange/acme runs without ~/gone from workDirs: it is missing. Create it, or remove it from the agent's jvAgent.json.";
   expect(await told('engine')).toEqual({ shown: ['~/link /dirs/link', '~/docs /dirs/docs'], warnings: [missing] });
   renameSync(join(home, 'clone'), join(home, 'gone'));
   symlinkSync(join(home, 'workspace'), join(home, 'clone'));

@@ -43,35 +43,39 @@ test('one that was cut off continues, whatever call was open', () => {
 });
 
 test.each([
-  ['no row', [], 'no message of it is stored'],
-  ['no message', whole.slice(0, 1), 'no message of it is stored'],
+  ['no row', [], 'none of its messages is stored'],
+  ['no message', whole.slice(0, 1), 'none of its messages is stored'],
   [
     'a row that is no JSON any more',
     [...whole.slice(0, 3), {}, ...whole.slice(4)],
-    'row 4 of its transcript cannot be read',
+    'row 4 of its transcript is not readable',
   ],
   [
     'a message without content',
     [{ uuid: 'u1', parentUuid: null, type: 'user' }],
-    'row 1 of its transcript cannot be read',
+    'row 1 of its transcript is not readable',
   ],
-  ['content of another form', [row('u1', null, 'user', 7)], 'row 1 of its transcript cannot be read'],
-  ['no first message', without('u1'), 'its first message is gone'],
-  ['the first rows cut off', whole.slice(3), 'its first message is gone'],
-  ['a hole', without('a1'), 'the message before row 4 is gone'],
-  ['a hole where nothing was said', without('x1'), 'the message before row 3 is gone'],
+  ['content of another form', [row('u1', null, 'user', 7)], 'row 1 of its transcript is not readable'],
+  ['no first message', without('u1'), 'its first message is missing'],
+  ['the first rows cut off', whole.slice(3), 'its first message is missing'],
+  ['a hole', without('a1'), 'the message before row 4 is missing'],
+  ['a hole where nothing was said', without('x1'), 'the message before row 3 is missing'],
   [
     'rows that name each other',
     [row('u1', 'a1', 'user', 'x'), row('a1', 'u1', 'assistant', [])],
-    'its first message is gone',
+    'its first message is missing',
   ],
-  ['a second beginning', [...whole, row('u9', null, 'user', 'approved')], 'the message before row 10 is gone'],
-  ['a call without its result', without('r1'), 'the result of a tool call of row 4 is gone'],
-  ["another conversation's row", [...whole, { ...whole[8], sessionId: 'other' }], 'row 10 is of another conversation'],
+  ['a second beginning', [...whole, row('u9', null, 'user', 'approved')], 'the message before row 10 is missing'],
+  ['a call without its result', without('r1'), 'the result of a tool call in row 4 is missing'],
+  [
+    "another conversation's row",
+    [...whole, { ...whole[8], sessionId: 'other' }],
+    'row 10 belongs to another conversation',
+  ],
 ])('%s is told apart', (_, rows, why) => {
   expect(transcriptFault(id, rows)).toBe(why);
 });
 
 test('a name that is not an engine id is not a conversation', () => {
-  expect(transcriptFault('../../x', whole)).toBe('its id is none of the engine');
+  expect(transcriptFault('../../x', whole)).toBe("its id is not one of the engine's");
 });

@@ -31,6 +31,6 @@ describe('the transcript', () => {
   });
 
   it('does not take a file name for a conversation', async () => {
-    await expect(writeTranscript('/nonexistent', '/tree', '../../x', [])).rejects.toThrow(/no conversation/);
+    await expect(writeTranscript('/nonexistent', '/tree', '../../x', [])).rejects.toThrow(/not a conversation id/);
   });
 });

@@ -38,7 +38,7 @@ test('one that succeeded or was cancelled has no fault', () => {
   });
   expect(judge(turn, { ...none, cause: 'aborted', fault })).toEqual({
     outcome: 'aborted',
-    why: 'the turn was called off',
+    why: 'the turn was cancelled',
   });
 });
 

@@ -55,7 +55,7 @@ describe('a provider that', () => {
 
   it('always cuts its answers uses no attempt', async () => {
     const { ended, host } = await endWith(cut);
-    const why = `${host} broke its answer off before the end`;
+    const why = `${host} cut its answer off before the end`;
     expect(ended).toMatchObject({ fault: { kind: 'provider', refusal: { refused: 'OUTSIDE_UNREACHABLE', why } } });
   });
 

@@ -69,8 +69,8 @@ test('a closed channel rejects what waits and everything later', async () => {
   const { sums, close } = pair(new Promise(() => {}));
   const waiting = sums.call('add', { a: 1, b: 2 });
   close();
-  await expect(waiting).rejects.toThrow('gone');
-  await expect(sums.call('add', { a: 1, b: 2 })).rejects.toThrow('gone');
+  await expect(waiting).rejects.toThrow('has ended');
+  await expect(sums.call('add', { a: 1, b: 2 })).rejects.toThrow('has ended');
 });
 
 test('a late answer after the close is dropped', async () => {
@@ -83,5 +83,5 @@ test('a late answer after the close is dropped', async () => {
   await new Promise((resolve) => setImmediate(resolve));
   close();
   go();
-  await expect(waiting).rejects.toThrow('gone');
+  await expect(waiting).rejects.toThrow('has ended');
 });

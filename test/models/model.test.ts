@@ -29,7 +29,7 @@ test.each([
 ])('%s has no price, and runs at twice the dearest of its family', (id, price) => {
   const model = modelNamed(id);
   expect(model).toEqual({ id, price, isBound: true });
-  expect(model && boundWarning(model)).toContain(`No price of ${id} is known`);
+  expect(model && boundWarning(model)).toContain(`The price of ${id} is not known`);
 });
 
 test.each([

@@ -1,4 +1,4 @@
-/** Requests that would have the provider reach out for the model, sent straight to the gateway's socket: none gets there. */
+/** Requests that would make the provider connect to other systems, sent straight to the gateway's socket: none gets there. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';

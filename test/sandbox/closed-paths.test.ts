@@ -87,7 +87,7 @@ it('shows nothing of a folder that is closed, too large to be looked through, or
   const whyWith = async (more: Partial<typeof bounds>) => closedPathsIn(sandbox, source, { ...bounds, ...more });
   expect(await whyWith({ entriesMax: 6 })).toHaveLength(2);
   expect(await whyWith({ entriesMax: 5 })).toMatchObject({ why: 'has more than 5 files and folders' });
-  expect(await whyWith({ closedMax: 1 })).toMatchObject({ why: 'has 2 paths to keep closed, 1 can be' });
+  expect(await whyWith({ closedMax: 1 })).toMatchObject({ why: 'has 2 paths to hide, but only 1 are possible' });
   chmodSync(source, 0o000);
   expect(await whyWith({})).toMatchObject({ why: "is closed to the sandbox's user" });
 });

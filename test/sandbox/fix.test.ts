@@ -38,5 +38,5 @@ test('if the kernel allows it, the container is at fault, and its settings are n
 
 test('root without the right to mount is told to start as another user', () => {
   const said = 'unshare: unshare failed: Operation not permitted';
-  expect(fixFor(said, kernel({}))).toContain('start the platform as an ordinary user');
+  expect(fixFor(said, kernel({}))).toContain('start jvagent as an ordinary user');
 });

@@ -114,7 +114,7 @@ describe('a program in the sandbox', () => {
       curl -s --noproxy '*' http://127.0.0.1:${listed.port}/ || echo direct closed
       curl -sS http://localhost:${other.port}/; curl -sS -p http://[::1]:${other.port}/
       curl -sS http://2130706433:${other.port}/; curl -sS http://127.1:${other.port}/`);
-    expect(output).toMatch(/not among the allowed domains|closed/);
+    expect(output).toMatch(/not one of the allowed domains|closed/);
     expect(output).toContain('direct closed');
     expect(output).not.toContain('open\n');
     expect(other.connections()).toBe(0);

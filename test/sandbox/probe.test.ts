@@ -29,7 +29,7 @@ describe('the probe', () => {
       instead('/bin/echo', '-e', 'started\\nthe network can be reached inside\\nended'),
     );
     expect(refusal?.refused).toBe('SANDBOX_UNAVAILABLE');
-    expect(refusal?.why).toBe('The sandbox is not closed: the network can be reached inside.');
+    expect(refusal?.why).toBe('The sandbox does not isolate programs: the network can be reached inside.');
   });
 
   it('treats silence and an early end as a refusal', async () => {

@@ -241,7 +241,7 @@ describe('a limit', () => {
   it('ends a program that fills the disk, or memory, with files', async () => {
     const many = 'mkdir /tree/d; touch /tree/d/{1..300}';
     const fills: [fill: string, why: RegExp][] = [
-      ['head -c 15M /dev/zero | tee /tree/a > /tree/b', /files take \d+ MB of the disk, 20 are allowed/],
+      ['head -c 15M /dev/zero | tee /tree/a > /tree/b', /files use \d+ MB of the disk, 20 MB are allowed/],
       [many, /has 30\d files and folders, 200 are allowed/],
       [`${many}; chmod 300 /tree/d`, /has 30\d files and folders, 200 are allowed/],
       ['touch /tmp/{1..300}', /has 30\d files and folders in memory, 200 are allowed/],

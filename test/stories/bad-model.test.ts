@@ -73,6 +73,6 @@ test('a model that the key may not use, and a provider that is overloaded, are n
 test('a model without a price still plans, and the log of its turn says its booked price', async () => {
   const id = await world.fileBug('globex');
   await world.until(id, 'plan-ready', 'globex');
-  expect(await world.log(id, 'globex')).toContain('No price of claude-fable-5-2 is known');
+  expect(await world.log(id, 'globex')).toContain('The price of claude-fable-5-2 is not known');
   expect(modelRequests(world).some((body) => body.includes('"model":"claude-fable-5-2"'))).toBe(true);
 });

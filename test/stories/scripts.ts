@@ -13,7 +13,7 @@ const file = edits[0]?.file ?? '';
 export function planFor(fields: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   return {
     summary: workItem.title,
-    steps: [`Change ${file} where the work item points to.`],
+    steps: [`Change ${file} at the place that the work item describes.`],
     files: [{ path: file, change: 'edit' }],
     tests: [],
     risks: '',

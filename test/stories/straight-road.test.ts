@@ -72,7 +72,7 @@ test('the conversation continues after a restart, from stored rows alone; a dama
   const after = await world.until(id, 'pr-created');
   expect(after.engineSessionId).toBe(before.engineSessionId);
   expect(after.enginePlanHash).toBe(before.item?.plan?.hash);
-  expect(modelRequests(world).at(-1)).toContain('The plan is handed in and waits for approval.');
+  expect(modelRequests(world).at(-1)).toContain('The plan is submitted and waiting for approval.');
   expect(await world.log(id)).not.toContain('could not be resumed');
 
   const told = modelRequests(world).length;
@@ -84,7 +84,9 @@ test('the conversation continues after a restart, from stored rows alone; a dama
   expect(first).toContain('You have no memory of the earlier conversation about work item');
   expect(first).toContain('- new: `notes.md`');
   expect(first).not.toContain('The plan is handed in.');
-  expect(await world.log(other)).toMatch(/could not be resumed: the message before row \d+ is gone\. It is begun anew/);
+  expect(await world.log(other)).toMatch(
+    /could not be resumed: the message before row \d+ is missing\. It is begun anew/,
+  );
   const rows = await world.supervisor.store.transcripts.load({ agentId: 'codechange/acme', sessionId: `wi-${other}` });
   expect(JSON.stringify(rows)).not.toContain(lost?.engineSessionId);
 });

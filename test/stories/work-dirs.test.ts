@@ -63,5 +63,5 @@ test('a workspace behind a link, with a comma in its path, is like any other', a
 });
 
 test('a turn runs without a missing folder, and says so', () => {
-  expect(log).toContain(`codechange/acme goes on without ${folder}/gone of workDirs: it is missing.`);
+  expect(log).toContain(`codechange/acme runs without ${folder}/gone from workDirs: it is missing.`);
 });

@@ -190,7 +190,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       await between();
       await systemClock.sleep(lookMs);
     }
-    throw new Error(`${what} did not come about within ${waitMs / 1_000} s`);
+    throw new Error(`${what} did not happen within ${waitMs / 1_000} s`);
   }
 
   /** Something happened, or is waited for: it is looked at soon. */

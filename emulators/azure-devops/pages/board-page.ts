@@ -20,7 +20,7 @@ function tile(tenant: Tenant, project: Project, item: WorkItem): Markup {
   </li>`;
 }
 
-/** States of all types in the order of the first type that has them. */
+/** The states of all types, in the order of the first type that has them. */
 function columnsOf(tenant: Tenant): { name: string; type: string }[] {
   const columns = new Map<string, string>();
   for (const type of tenant.types)

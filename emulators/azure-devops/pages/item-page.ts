@@ -1,4 +1,4 @@
-/** One work item for a person: what it says, what was said and done about it, and the forms to answer. */
+/** The page of one work item: its content, its discussion and history, and the forms to change it. */
 import { html, raw } from 'hono/html';
 import { latest } from '../comments.ts';
 import { tagsOf } from '../field-values.ts';
@@ -12,7 +12,7 @@ import { categoryOf, type Markup, timeMarkup } from './layout.ts';
 
 const entities: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', nbsp: ' ' };
 
-/** Rich text of unknown hands, as its words alone. */
+/** The plain text of untrusted rich text. */
 function plainText(source: string): string {
   return source
     .replace(/<(script|style)\b[\s\S]*?<\/\1>/gi, '')
@@ -29,7 +29,7 @@ function prose(text: string, format: TextFormat): Markup {
   return html`<div class="prose plain-text">${plainText(text)}</div>`;
 }
 
-/** The fields whose changes people care to see. */
+/** The fields whose changes are shown. */
 const shownInHistory = [
   'System.State',
   'System.Title',
@@ -41,7 +41,7 @@ const shownInHistory = [
 
 const words = (value: FieldValue | undefined) => (typeof value === 'object' ? value.name : String(value ?? 'none'));
 
-/** What a revision changed, in a few words each. */
+/** Short descriptions of what a revision changed. */
 function changesOf(revision: Revision, before: Revision | undefined): string[] {
   if (!before) return ['created'];
   const names = shownInHistory.filter((name) => words(revision.fields[name]) !== words(before.fields[name]));
@@ -106,7 +106,7 @@ function descriptionMarkup(item: WorkItem): Markup {
   const format = formats['System.Description'] ?? 'html';
   return html`<section class="card" aria-label="Description">
     <h2>Description</h2>
-    ${description ? prose(description, format) : html`<p class="quiet">None yet.</p>`}
+    ${description ? prose(description, format) : html`<p class="quiet">No description yet.</p>`}
     <details>
       <summary>Edit</summary>
       <form class="stack" method="post">
@@ -130,7 +130,7 @@ function linksMarkup(item: WorkItem): Markup | '' {
   return html`<section class="card" aria-label="Links"><h2>Links</h2><ul class="plain prose">${rows}</ul></section>`;
 }
 
-/** `problem` is shown above all when the last form was refused. */
+/** `problem` is shown at the top if the last form was refused. */
 export function itemContent(tenant: Tenant, item: WorkItem, acting: Person, problem?: string): Markup {
   const { fields } = current(item);
   const tags = tagsOf(fields['System.Tags']).map((tag) => html` <span class="tag">${tag}</span>`);

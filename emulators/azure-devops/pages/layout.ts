@@ -1,4 +1,4 @@
-/** The frame around every page: head, who is acting, and the way back. */
+/** The frame of every page: header, acting person, and navigation. */
 import { html } from 'hono/html';
 import type { Person } from '../model.ts';
 import type { CodeRepository, PullRequest } from '../pull-model.ts';
@@ -10,7 +10,7 @@ interface Frame {
   title: string;
   tenant?: Tenant;
   acting?: Person;
-  /** Where the page is, to come back to after choosing who acts. */
+  /** The path of the page, to return to after the acting person is changed. */
   path: string;
   content: Markup;
 }
@@ -23,22 +23,22 @@ export function itemPath(organization: string, project: string, id: number): str
   return `/${encodeURIComponent(organization)}/${encodeURIComponent(project)}/_workitems/edit/${id}`;
 }
 
-/** The address of a repository's pull requests. */
+/** The path of a repository's pull requests. */
 export function pullsPath(organization: string, { project, name }: CodeRepository): string {
   return `/${[organization, project.name, '_git', name].map(encodeURIComponent).join('/')}/pullrequests`;
 }
 
-/** The address of one pull request. */
+/** The path of a pull request. */
 export function pullPath(organization: string, { repository, id }: PullRequest): string {
   return `${pullsPath(organization, repository).replace(/s$/, '')}/${id}`;
 }
 
-/** `2026-01-02T10:00:03.120Z` -> a time element a person can read. */
+/** `2026-01-02T10:00:03.120Z` -> a readable time element. */
 export function timeMarkup(iso: string): Markup {
   return html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC</time>`;
 }
 
-/** The class that colours a state by its category. */
+/** The CSS class for the colour of a state's category. */
 export function categoryOf(tenant: Tenant, type: string, state: string): string {
   const found = tenant.types.find(({ name }) => name === type) ?? tenant.types[0];
   return `category-${found?.states.find(({ name }) => name === state)?.category.toLowerCase() ?? 'proposed'}`;

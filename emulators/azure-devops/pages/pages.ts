@@ -1,7 +1,7 @@
 /**
- * The pages on which people play their part: boards, work items and pull requests, plain HTML and forms.
+ * The web pages for people: boards, work items and pull requests, in plain HTML with forms.
  *
- * A form post -> the same change functions as the API, as the person chosen by cookie -> back to the page
+ * form -> the same change functions as the API, as the person in the cookie -> back to the page
  */
 import { type Context, Hono } from 'hono';
 import { csrf } from 'hono/csrf';
@@ -28,7 +28,7 @@ interface PagesParts {
 
 const policy =
   "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-/** The patch that a form of the work item page asks for. */
+/** The patch for a submitted form of the work item page. */
 function operationsOf(item: WorkItem, form: Record<string, unknown>): Operation[] {
   const { fields, formats } = current(item);
   const patch: unknown[] = [{ op: 'test', path: '/rev', value: Number(form.rev) }];
@@ -133,8 +133,8 @@ export function createPages({ tenants, find }: PagesParts): Hono {
   app.onError((error, c) => {
     if (error instanceof HTTPException) return error.getResponse();
     if (!(error instanceof ApiError)) throw error;
-    const content = html`<h1>Not here</h1><p>${error.message}</p>`;
-    return c.html(page({ title: 'Not here', path: '/', content }), error.status);
+    const content = html`<h1>Not found</h1><p>${error.message}</p>`;
+    return c.html(page({ title: 'Not found', path: '/', content }), error.status);
   });
   return app;
 }

@@ -1,4 +1,4 @@
-/** Where a page's address points to, and who the visitor plays there. */
+/** Finds what a page's url points to, and as whom the visitor acts. */
 import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { errors } from '../errors.ts';
@@ -15,7 +15,7 @@ export type FindTenant = (organization: string) => Tenant | undefined;
 
 const cookieName = (tenant: Tenant) => `acting-${tenant.organization.toLowerCase()}`;
 
-/** Who the visitor plays: the one he chose, else an engineer. */
+/** The person that the visitor acts as: the chosen one, or an engineer. */
 function actingPerson(c: Context, tenant: Tenant): Person {
   const chosen = getCookie(c, cookieName(tenant));
   const person =
@@ -26,7 +26,7 @@ function actingPerson(c: Context, tenant: Tenant): Person {
   return person;
 }
 
-/** Where an address points to; a project or organization that is not there is the API's own 404. */
+/** Finds what a url points to; throws the API's 404 if the organization or project does not exist. */
 export function placeIn(c: Context, find: FindTenant): Place {
   const name = (c.req.param('project') ?? '').toLowerCase();
   const tenant = find(c.req.param('organization') ?? '');
@@ -35,7 +35,7 @@ export function placeIn(c: Context, find: FindTenant): Place {
   return { tenant, project, acting: actingPerson(c, tenant) };
 }
 
-/** Keeps who the visitor plays, and goes back to where he chose. */
+/** Stores the chosen person, and redirects back to the page. */
 export async function rememberActing(c: Context, tenant: Tenant | undefined) {
   const { person, back } = await c.req.parseBody();
   if (tenant) setCookie(c, cookieName(tenant), String(person), { path: '/', httpOnly: true, sameSite: 'Lax' });
@@ -43,5 +43,5 @@ export async function rememberActing(c: Context, tenant: Tenant | undefined) {
   return c.redirect(isHere ? String(back) : '/', 303);
 }
 
-/** A form's text with the line endings that programs write. */
+/** Converts the line endings of a form's text to `\n`. */
 export const lineEndings = (text: string) => text.replaceAll('\r\n', '\n');

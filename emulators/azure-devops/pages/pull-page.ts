@@ -1,4 +1,4 @@
-/** Pull requests for a person: the list of a repository, and one with what it changes, what was said, and what can be done. */
+/** The pages for pull requests: the list of a repository, and one pull request with its changes, discussion and actions. */
 import { html, raw } from 'hono/html';
 import type { ChangedFile } from '../../git-http/repository.ts';
 import { current } from '../item-store.ts';
@@ -22,7 +22,7 @@ export function pullsContent(tenant: Tenant, repository: CodeRepository, pulls: 
       <span class="quiet">!${pull.id} by ${pull.createdBy.name}: ${pull.source} into ${pull.target}</span></li>`,
   );
   return html`<h1>Pull requests of ${repository.name}</h1>
-    ${rows.length > 0 ? html`<ul class="plain">${rows}</ul>` : html`<p class="quiet">There are none yet.</p>`}`;
+    ${rows.length > 0 ? html`<ul class="plain">${rows}</ul>` : html`<p class="quiet">There are no pull requests yet.</p>`}`;
 }
 
 const votes: Record<Vote, string> = {
@@ -35,7 +35,7 @@ const votes: Record<Vote, string> = {
 const voteWords: Record<Vote, string> = {
   10: 'approved',
   5: 'approved with suggestions',
-  [-5]: 'waits for the author',
+  [-5]: 'waiting for the author',
   [-10]: 'rejected',
   0: 'no vote',
 };
@@ -53,9 +53,9 @@ function mergeWords({
     return html`<p>Completed by <strong>${closedBy?.name ?? ''}</strong> as <code>${mergeSha}</code>.</p>`;
   if (status === 'abandoned') return html`<p>Abandoned by ${closedBy?.name ?? ''}.</p>`;
   if (completion)
-    return html`<p role="status">${completion.by.name} completed it; the merge is queued. <a href="">Look again</a></p>`;
+    return html`<p role="status">${completion.by.name} completed it; the merge is queued. <a href="">Refresh</a></p>`;
   if (mergeFailure) return html`<p class="notice" role="alert">${mergeFailure}</p>`;
-  return html`<p class="quiet">${mergeStatus === 'succeeded' ? 'No merge conflicts' : 'The merge is being tried'} with ${target}.</p>`;
+  return html`<p class="quiet">${mergeStatus === 'succeeded' ? 'No merge conflicts' : 'Checking for merge conflicts'} with ${target}.</p>`;
 }
 
 const button = (action: string, label: string, isMain = false) =>
@@ -78,7 +78,7 @@ function completeForm({ sourceSha }: PullRequest): Markup {
 }
 
 function actions(pull: PullRequest, acting: Person): Markup {
-  if (acting.code === 'read') return html`<p class="quiet">${acting.name} may only read.</p>`;
+  if (acting.code === 'read') return html`<p class="quiet">${acting.name} has read-only access.</p>`;
   if (pull.status === 'completed') return html``;
   if (pull.status === 'abandoned') return button('reactivate', 'Reactivate');
   const voting = ([10, 5, -5, -10, 0] as const).map(
@@ -115,7 +115,7 @@ export interface PullView {
   acting: Person;
   files: readonly ChangedFile[];
   items: readonly WorkItem[];
-  /** Shown above all when the last form was refused. */
+  /** Shown at the top if the last form was refused. */
   problem?: string | undefined;
 }
 
@@ -134,7 +134,7 @@ export function pullContent({ tenant, pull, acting, files, items, problem }: Pul
     <div class="item">
       <div>
         <section class="card prose" aria-label="Description"><h2>Description</h2>
-          ${pull.description ? raw(renderMarkdown(pull.description)) : html`<p class="quiet">None.</p>`}</section>
+          ${pull.description ? raw(renderMarkdown(pull.description)) : html`<p class="quiet">No description.</p>`}</section>
         ${files.map(fileMarkup)}
         <section class="card" aria-label="Discussion"><h2>Discussion</h2>
           <form class="stack" method="post"><label for="comment">Comment as ${acting.name} (Markdown)</label>

@@ -1,4 +1,4 @@
-/** The addresses of the pull requests' pages, and what each button does there, as the person chosen by cookie. */
+/** The routes of the pull request pages, and the action of each button, as the person in the cookie. */
 import { type Context, Hono } from 'hono';
 import { ApiError, errors } from '../errors.ts';
 import type { Person } from '../model.ts';
@@ -15,7 +15,7 @@ const strategies: readonly MergeStrategy[] = ['noFastForward', 'squash', 'rebase
 
 function completionOf(form: Record<string, unknown>) {
   const strategy = strategies.find((each) => each === form.strategy);
-  if (!strategy) throw errors.badArgument('Choose how to merge.');
+  if (!strategy) throw errors.badArgument('Choose a merge type.');
   return { strategy, deleteSourceBranch: form.deleteSource === 'on', transitionWorkItems: form.transition === 'on' };
 }
 
@@ -33,7 +33,7 @@ async function act(tenant: Tenant, pull: PullRequest, by: Person, form: Record<s
   } else throw errors.badArgument('There is no such action.');
 }
 
-/** The commits a pull request brings against where its target's history and its own part. */
+/** The changed files of a pull request, compared with the merge base. */
 async function filesOf({ repository, sourceSha, targetSha, status, mergeSha }: PullRequest) {
   const { git } = repository;
   const base = (await git.mergeBase(targetSha, sourceSha)) ?? targetSha;

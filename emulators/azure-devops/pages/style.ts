@@ -1,4 +1,4 @@
-/** The one style sheet of the pages. */
+/** The style sheet of the pages. */
 
 export const style = `
 :root {

@@ -1,4 +1,4 @@
-/** What reads and writes of Azure DevOps share: requests with typed answers, and whether a work item is ours. */
+/** What reads and writes of Azure DevOps share: requests with typed answers, and the check whether a work item is ours. */
 import type { z } from 'zod';
 import { OutsideError } from '../../base/errors.ts';
 import { createHttpClient, type HttpClient, type HttpSettings, type ReadOptions } from '../http/http-client.ts';
@@ -12,18 +12,18 @@ export interface AzureDevOpsOptions {
   organization: string;
   project: string;
   own: OwnItems;
-  /** A personal access token of this organization, scope work items read and write. */
+  /** A personal access token for this organization with the scope "Work Items (Read & write)". */
   pat: string;
-  /** Fields by reference name in which people say what they want. */
+  /** The fields in which people describe their request, by reference name. */
   contentFields: readonly string[];
   http: HttpSettings;
 }
 
-/** Organization and project as permits name them. */
+/** Organization and project, in the form that permits use. */
 export const tenantOf = ({ organization, project }: Pick<AzureDevOpsOptions, 'organization' | 'project'>) =>
   `${organization}/${project}`;
 
-/** Where a work item stands, which is in our project and area. */
+/** The project of a work item that is in our project and area. */
 export interface Place {
   rev: number;
   areaPath: string;
@@ -32,28 +32,28 @@ export interface Place {
 export interface AzureDevOpsApi {
   /** "Azure DevOps (acme)" */
   system: string;
-  /** Organization and project as permits name them. */
+  /** Organization and project, in the form that permits use. */
   tenant: string;
-  /** Path of the organization, and of the project in it. */
+  /** The url path of the organization; the next field is that of the project. */
   org: string;
   inProject: string;
-  /** Where people see the work items. */
+  /** The url of the work items' web pages. */
   pages: string;
-  /** The address as other work items name it. */
+  /** The url with which other work items refer to it. */
   urlOf(workItemId: number): string;
   get<T>(shape: z.ZodType<T>, path: string, query?: ReadOptions['query']): Promise<T>;
-  /** A file's content. */
+  /** The content of an attached file. */
   file(path: string): Promise<Uint8Array>;
   query<T>(shape: z.ZodType<T>, path: string, body: unknown, query?: ReadOptions['query']): Promise<T>;
   send: HttpClient['send'];
   isOurs(project: string, areaPath: string): boolean;
-  /** Undefined when it is deleted, not ours to see or not ours. */
+  /** Undefined if the item is deleted, not visible to us, or not ours. */
   place(workItemId: number): Promise<Place | undefined>;
 }
 
 export const apiVersion = { 'api-version': '7.1' };
 
-/** Undefined where the answer is that the work item does not exist or may not be seen, which look the same. */
+/** Undefined if the server says that the work item does not exist or is not visible; both have the same answer. */
 export async function unlessGone<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;
@@ -80,7 +80,7 @@ export function createAzureDevOpsApi(options: AzureDevOpsOptions): AzureDevOpsAp
     baseUrl,
     answers: 'json',
     readsByPost: /\/_apis\/wit\/(wiql|workitemsbatch)$/i,
-    // Without the second one a dead token is answered with a redirect to a sign-in page.
+    // Without the second header, the answer to an invalid token is a redirect to a sign-in page.
     headers: () => ({ authorization, 'X-TFS-FedAuthRedirect': 'Suppress' }),
   });
 

@@ -1,7 +1,7 @@
 /**
  * Azure DevOps Boards as the tracker.
  *
- * api (requests, whose item is it) -> reads, checks, writes. https://learn.microsoft.com/rest/api/azure/devops/wit, version 7.1.
+ * api (requests, check of the project) -> reads, checks, writes. https://learn.microsoft.com/rest/api/azure/devops/wit, version 7.1.
  */
 import type { Tracker } from '../../work-items/tracker.ts';
 import { type AzureDevOpsOptions, createAzureDevOpsApi } from './api.ts';

@@ -1,4 +1,4 @@
-/** Reads work items of Azure DevOps; whatever is not in our project and area is left out. */
+/** Reads work items of Azure DevOps; items outside our project and area are left out. */
 import type { z } from 'zod';
 import { OutsideError } from '../../base/errors.ts';
 import { known } from '../../base/known.ts';
@@ -47,7 +47,7 @@ async function changedIds(
   }
 }
 
-/** Reads many work items, so many a request, in the order in which they were asked for. */
+/** Reads many work items in batches; the result has the order of the ids. */
 async function inBatches<T extends Placed>(
   { isOurs }: AzureDevOpsApi,
   workItemIds: readonly number[],
@@ -72,7 +72,7 @@ function summaries(api: AzureDevOpsApi, workItemIds: readonly number[]): Promise
   });
 }
 
-/** Attachments are relations, which come with all fields or not at all. */
+/** Attachments are relations, and the server sends relations only together with all fields. */
 function tiles(
   api: AzureDevOpsApi,
   workItemIds: readonly number[],
@@ -87,7 +87,7 @@ function tiles(
 
 type Update = z.output<typeof updatesShape>['value'][number];
 
-/** Every change of state, oldest first; the updates are read to their end, since any number of others may follow one. */
+/** All changes of the state, oldest first. All updates are read, because any number of other updates can follow one. */
 async function stateUpdates(api: AzureDevOpsApi, workItemId: number): Promise<Update[]> {
   const path = `${api.org}/_apis/wit/workItems/${workItemId}/updates`;
   const found: Update[] = [];
@@ -101,7 +101,7 @@ async function stateUpdates(api: AzureDevOpsApi, workItemId: number): Promise<Up
   }
 }
 
-/** The last change of the state, or the one that made revision `at`. */
+/** The last change of the state, or the change that created revision `at`. */
 async function stateChange(api: AzureDevOpsApi, workItemId: number, at?: number): Promise<StateChange | undefined> {
   if (!(await api.place(workItemId))) return undefined;
   const all = await stateUpdates(api, workItemId);
@@ -109,13 +109,13 @@ async function stateChange(api: AzureDevOpsApi, workItemId: number, at?: number)
   const update = changes.at(-1);
   if (!update || (at !== undefined && update.rev !== at)) return undefined;
   const other = changes.findLast(({ revisedBy }) => revisedBy.id !== update.revisedBy.id);
-  // An update names ChangedBy only where it differs from the one before, and never AuthorizedAs: the whole revision does.
+  // An update contains ChangedBy only if it differs from the update before, and never AuthorizedAs; the full revision has both.
   const path = `${api.org}/_apis/wit/workItems/${workItemId}/revisions/${update.rev}`;
   const { rev, fields } = await api.get(stateRevisionShape, path, { $expand: 'all' });
   const state = fields['System.State'];
   if (rev !== update.rev || state !== update.fields?.['System.State']?.newValue) {
     const facts = { system: api.system, request: `GET ${path}`, kind: 'failed' } as const;
-    throw new OutsideError(`${api.system}: ${facts.request} answered another state than its update`, facts);
+    throw new OutsideError(`${api.system}: ${facts.request} returned a different state than its update`, facts);
   }
   return known({
     rev,
@@ -128,7 +128,10 @@ async function stateChange(api: AzureDevOpsApi, workItemId: number, at?: number)
   });
 }
 
-/** Whether a state of a type is of these categories of the project's process; a type of another project's is told by the name of its state. */
+/**
+ * Whether a state of a type is in one of these categories of the project's process; for types of other projects, the name of the
+ * state decides.
+ */
 async function statesOf(api: AzureDevOpsApi, categories: readonly string[]) {
   const { value } = await api.get(typesShape, `${api.inProject}/_apis/wit/workitemtypes`);
   const found = new Map(

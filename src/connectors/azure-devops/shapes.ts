@@ -1,4 +1,4 @@
-/** The answers of Azure DevOps that we read, as far as we read them, and what they are in our words. */
+/** The parts of Azure DevOps answers that we read, and their conversion to our types. */
 
 import { z } from 'zod';
 import { sha256 } from '../../base/digest.ts';
@@ -120,7 +120,7 @@ export const typesShape = z.object({
   value: z.array(named.extend({ states: z.array(named.extend({ category: z.string().default('') })) })),
 });
 
-/** Of items anywhere in the organization no more than where they stand. */
+/** Of items anywhere in the organization, we read only their state. */
 export const statesShape = z.object({
   value: z.array(
     z.union([
@@ -137,7 +137,7 @@ function tagsOf(text: string): string[] {
     .filter(Boolean);
 }
 
-/** What the server also says of each: whose it is. */
+/** Where an item belongs: project and area. */
 interface Whereabouts {
   project: string;
   areaPath: string;
@@ -161,7 +161,7 @@ export function summaryOf({ id, rev, fields }: z.output<typeof summaryShape>): P
 
 type Relations = NonNullable<z.output<typeof workItemShape>['relations']>;
 
-/** An address of the server names a work item or a file by its last segment. */
+/** The last segment of a server url is the id of a work item or file. */
 const lastSegment = (url: string) => /\/([^/?]+)(?:\?.*)?$/.exec(url)?.[1] ?? '';
 
 function predecessorsIn(relations: Relations): number[] {
@@ -180,7 +180,7 @@ function attachmentsIn(relations: Relations): Attachment[] {
 const asText = (value: unknown): string =>
   value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value);
 
-/** The tile, with its content read from these fields and its attachments. */
+/** The tile, with its attachments and its content from these fields. */
 export function tileOf(item: z.output<typeof workItemShape>, contentFields: readonly string[]): PlacedTile {
   const { fields, relations, multilineFieldsFormat } = item;
   const names = [...new Set(['System.Title', ...contentFields])].sort();

@@ -1,4 +1,4 @@
-/** `azdo`: reads work items, comments on the session's own one, and writes the fields that the configuration opens. */
+/** The tool `azdo`: reads work items, comments on the session's own item, and writes the fields that the configuration allows. */
 import { z } from 'zod';
 import { trackers } from '../../agents/config/devops.ts';
 import { redactValue } from '../../base/redact.ts';
@@ -27,7 +27,7 @@ const schema = z
 
 const childTypeDefault = 'Task';
 
-/** The item that is meant: the session's own where it has one, and then no other. */
+/** The work item to use: the session's own if it has one, and then no other. */
 function itemOf(asked: number | undefined, { workItemId }: ToolTurn): number | Refusal {
   const meant = asked ?? workItemId;
   if (meant === undefined) return refuse('TOOL_UNAVAILABLE', 'workItemId is missing', 'Name the work item.');
@@ -35,7 +35,7 @@ function itemOf(asked: number | undefined, { workItemId }: ToolTurn): number | R
   return refuse(
     'GATE_TENANT',
     `this session is for work item ${workItemId}, not ${meant}`,
-    'Stay with its own work item.',
+    `Use the session's own work item.`,
   );
 }
 
@@ -45,7 +45,7 @@ export function createAzdoTool(ports: TrackerToolPorts): PlatformTool {
   const cleanField = (name: string, text: string) =>
     isTitle(name) ? sanitizeLine(text, { hosts: linkHosts }) : sanitize(text, { hosts: linkHosts });
 
-  /** Text in the fields goes to the tile like a comment does. */
+  /** Sanitizes text in fields like a comment. */
   function cleanFields(fields: Record<string, string | number | boolean>): Record<string, unknown> {
     const entries = Object.entries(redactValue(redact, fields));
     return Object.fromEntries(
@@ -60,7 +60,7 @@ export function createAzdoTool(ports: TrackerToolPorts): PlatformTool {
     const fields = writableFieldsOf(rest, open);
     if (isRefusal(fields)) return fields;
     if (!Object.keys(fields).some(isTitle))
-      return refuse('FIELD_DENIED', 'System.Title is missing', 'Give it a title.');
+      return refuse('FIELD_DENIED', 'System.Title is missing', 'Set System.Title in fields.');
     return create(String(type), cleanFields(fields));
   }
 
@@ -81,7 +81,9 @@ export function createAzdoTool(ports: TrackerToolPorts): PlatformTool {
       if (isRefusal(workItemId)) return workItemId;
       if (action === 'get') {
         const tile = await reads.tile(workItemId);
-        return tile ?? refuse('GATE_TENANT', `work item ${workItemId} is gone, or outside our project and area`);
+        return (
+          tile ?? refuse('GATE_TENANT', `work item ${workItemId} does not exist, or it is outside our project and area`)
+        );
       }
       if (action === 'list-comments') return reads.comments(workItemId);
       if (turn.workItemId === undefined) return refuse('TOOL_UNAVAILABLE', 'this session has no work item of its own');

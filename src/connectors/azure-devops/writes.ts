@@ -1,4 +1,4 @@
-/** Writes to work items of Azure DevOps, each by permit, and only where the item stands in our project and area now. */
+/** Writes to work items of Azure DevOps: each write needs a permit, and the item must be in our project and area now. */
 import type { z } from 'zod';
 import { OutsideError } from '../../base/errors.ts';
 import type { Permit, PermitKind, PermitUse } from '../../work-items/gate/permit.ts';
@@ -18,14 +18,14 @@ interface PatchOperation {
 
 const jsonPatch = { 'content-type': 'application/json-patch+json' };
 const asMarkdown = { ...commentsVersion, format: 'markdown' };
-/** What the server calls a pull request of Azure Repos; a link to one shows on both of its ends. */
+/** The server's url form for a pull request of Azure Repos; a link to one appears on both sides. */
 const pullRequestArtifact = 'vstfs:///Git/PullRequestId/';
 const commentKinds = ['post-plan', 'report'] as const;
 
 const addField = ([name, value]: [string, unknown]): PatchOperation => ({ op: 'add', path: `/fields/${name}`, value });
 const addRelation = (value: unknown): PatchOperation => ({ op: 'add', path: '/relations/-', value });
 
-/** The server takes the whole patch at this revision, or nothing of it. */
+/** The server applies the whole patch at this revision, or nothing. */
 function patch(api: AzureDevOpsApi, workItemId: number, rev: number, operations: PatchOperation[]): WriteRequest {
   return {
     method: 'PATCH',
@@ -43,7 +43,7 @@ interface Write<T> {
   requestAt: (place: Place) => WriteRequest;
 }
 
-/** The server takes a write to any item of the organization, so an item that is not ours is refused here. */
+/** The server accepts writes to any item of the organization, so we refuse items that are not ours. */
 async function write<T>(api: AzureDevOpsApi, { shape, permit, kinds, use, requestAt }: Write<T>): Promise<T> {
   const { system, tenant } = api;
   const place = await api.place(use.workItemId);
@@ -70,7 +70,7 @@ export function createAzureDevOpsWrites(api: AzureDevOpsApi): TrackerWrites {
     async move(permit, workItemId, { rev, state, tags, fields = {} }) {
       const operations: PatchOperation[] = [
         ...(state === undefined ? [] : [addField(['System.State', state])]),
-        // `add` would keep the tags that are there.
+        // `add` would keep the existing tags.
         ...(tags ? [{ op: 'replace', path: '/fields/System.Tags', value: tags.join('; ') } as const] : []),
         ...Object.entries(fields).map(addField),
       ];

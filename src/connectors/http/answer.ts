@@ -1,4 +1,4 @@
-/** Reads the answer to one HTTP request: parsed when it is good, an OutsideError in the other side's own words when not. */
+/** Reads the answer to an HTTP request: a parsed body, or an OutsideError with the other side's message. */
 import { OutsideError, type OutsideErrorFacts } from '../../base/errors.ts';
 import type { Redact } from '../../base/redact.ts';
 import { kindOfStatus, maybeDone, messageCharsMax } from './outside.ts';
@@ -6,25 +6,25 @@ import { kindOfStatus, maybeDone, messageCharsMax } from './outside.ts';
 export interface Answer {
   status: number;
   headers: Headers;
-  /** Parsed JSON, text where it is none, undefined where it is empty; a good answer's bytes where those were asked for. */
+  /** Parsed JSON, text if it is not JSON, or undefined if it is empty; bytes if the question asks for them. */
   body: unknown;
 }
 
-/** What was asked, as far as reading its answer needs it. */
+/** The parts of a request that are needed to read its answer. */
 export interface Question {
   system: string;
   method: string;
   path: string;
   /** Whether the request could change something. */
   mutates: boolean;
-  /** `json`: any other content in a good answer is taken for a sign-in page. */
+  /** `json`: any other content in a good answer counts as a sign-in page. */
   answers: 'json' | 'any' | 'bytes';
-  /** Statuses that are an answer and no error. */
+  /** Which statuses are not errors. */
   accepts?: ((status: number) => boolean) | undefined;
   redact: Redact;
 }
 
-/** The error of a question: which system, which request, why; free of secrets. */
+/** The error of a request: system, request and reason, without secrets. */
 export function failure(
   { system, method, path, mutates, redact }: Question,
   why: string,
@@ -39,7 +39,7 @@ export function failure(
   return new OutsideError(`${system}: ${request} ${text}`, { system, request, kind, ...facts, ...uncertain }, options);
 }
 
-/** The body, or undefined when it is longer than `bytesMax`. */
+/** The body, or undefined if it is longer than `bytesMax`. */
 export async function readBytes(response: Response, bytesMax: number): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -59,7 +59,7 @@ function parseJson(text: string): { value: unknown } | undefined {
   }
 }
 
-/** The other side's message, its name of the error, and the rules it says were broken. */
+/** The other side's message, its name for the error, and the broken rules that it lists. */
 function ownWords(body: unknown): { message: string; typeKey?: string | undefined } {
   if (typeof body === 'string') return { message: body };
   if (typeof body !== 'object' || body === null) return { message: '' };
@@ -73,15 +73,15 @@ function ownWords(body: unknown): { message: string; typeKey?: string | undefine
   };
 }
 
-/** `retryAfterMs` is what the answer asked us to wait, where it did. Throws an OutsideError for whatever is no good answer. */
+/** `retryAfterMs` is the wait that the answer asks for, if any. Throws an OutsideError for any error answer. */
 export function answerOf(question: Question, response: Response, bytes: Buffer, retryAfterMs?: number): Answer {
   const { status, headers } = response;
-  // TextDecoder takes off the byte order mark that some error pages begin with.
+  // TextDecoder removes the byte order mark that some error pages begin with.
   const text = new TextDecoder().decode(bytes);
   const saysJson = /\bjson\b/i.test(headers.get('content-type') ?? '');
   const parsed = saysJson && text !== '' ? parseJson(text) : undefined;
   const isGood = (status >= 200 && status < 300) || question.accepts?.(status);
-  // Azure DevOps answers a dead token with its sign-in page, redirected to or at once, as a success.
+  // Azure DevOps answers an invalid token with a redirect to its sign-in page, or with the page itself as a success.
   const isSignIn = status === 203 || (status >= 300 && status < 400) || (isGood && text !== '' && !saysJson);
   if (question.answers === 'json' && isSignIn) {
     throw failure(question, `answered ${status} with a sign-in page instead of JSON`, { status, kind: 'auth' });

@@ -1,8 +1,8 @@
 /**
- * The one place that talks HTTP outwards: paced, bounded, never redirected, and without a permit it only reads.
+ * The HTTP client for outside systems: it limits rate and size, follows no redirects, and only reads unless it has a permit.
  *
- * request -> its place in the pace -> permit spent -> answer -> JSON, or an OutsideError that says what went wrong.
- * Only reads are tried again, since only they can be without harm.
+ * request -> wait for the rate limit -> use the permit -> answer -> JSON, or an OutsideError that says what went wrong.
+ * Only reads are retried, because only they are safe to repeat.
  */
 import ky from 'ky';
 import type { Clock } from '../../base/clock.ts';
@@ -15,12 +15,12 @@ import { type Answer, answerOf, failure, type Question, readBytes } from './answ
 import { retryAfterMs, spend } from './outside.ts';
 import { createPace } from './pace.ts';
 
-/** What is told of every request that was sent, for audit and metrics. */
+/** The facts of every sent request, for audit and metrics. */
 export interface SentRequest {
   system: string;
   method: string;
   path: string;
-  /** Undefined when no answer came. */
+  /** Undefined if no answer came. */
   status: number | undefined;
   tookMs: number;
   permitId?: string | undefined;
@@ -28,10 +28,10 @@ export interface SentRequest {
 
 type HttpLimits = Record<'requestSecondsMax' | 'retriesMax' | 'retryWaitSecondsMax' | 'answerBytesMax', number>;
 
-/** What a connector lets its maker set. */
+/** The settings that a connector's caller can choose. */
 export interface HttpSettings {
   clock: Clock;
-  /** Takes the connector's token out of error texts. */
+  /** Removes the connector's token from error texts. */
   redact: Redact;
   limits?: HttpLimits;
   perMinute?: number | undefined;
@@ -41,11 +41,11 @@ export interface HttpSettings {
 
 export interface HttpClientOptions {
   system: string;
-  /** Origin and path prefix that no request leaves. */
+  /** The origin and path prefix of all requests. */
   baseUrl: string;
   headers: () => Record<string, string>;
   answers: Question['answers'];
-  /** Paths of the reads that the other side's protocol makes a POST; none without it. */
+  /** The paths of reads that are a POST in the other side's protocol; none by default. */
   readsByPost?: RegExp;
   http: HttpSettings;
 }
@@ -53,9 +53,9 @@ export interface HttpClientOptions {
 export interface ReadOptions {
   query?: Readonly<Record<string, string | number | boolean>> | undefined;
   accepts?: Question['accepts'];
-  /** Instead of what the client expects of its answers. */
+  /** Overrides the expected form of the answer. */
   answers?: Question['answers'];
-  /** Instead of the usual number. */
+  /** Overrides the usual number of retries. */
   retriesMax?: number;
   headers?: Readonly<Record<string, string>>;
 }
@@ -65,15 +65,15 @@ export interface WriteRequest {
   path: string;
   query?: ReadOptions['query'];
   headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON, unless it is bytes. */
+  /** Sent as JSON, or unchanged if it is bytes. */
   body: unknown;
 }
 
 export interface HttpClient {
   get(path: string, options?: ReadOptions): Promise<Answer>;
-  /** A read that the protocol makes a POST; only for the paths of `readsByPost`. */
+  /** A read that is a POST in the protocol; only for the paths in `readsByPost`. */
   query(path: string, body: unknown, options?: ReadOptions): Promise<Answer>;
-  /** Every request that can change something. Never tried again here. */
+  /** Sends a request that can change something. It is never retried here. */
   send(permit: Permit, kinds: readonly PermitKind[], use: PermitUse, request: WriteRequest): Promise<Answer>;
 }
 
@@ -87,14 +87,15 @@ interface Outgoing {
   body?: unknown;
   accepts?: ReadOptions['accepts'] | undefined;
   answers?: ReadOptions['answers'] | undefined;
-  /** Asked at the last moment before the request. */
+  /** Called at the last moment before the request. */
   spendPermit?: () => void;
   permitId?: string;
 }
 
 function urlOf(baseUrl: string, { path, query = {} }: Outgoing, question: Question): URL {
   const url = resolveInside(baseUrl, path);
-  if (!url) throw failure(question, `was not sent: it leaves ${baseUrl}`, { kind: 'refused', typeKey: 'TOOL_PATH' });
+  if (!url)
+    throw failure(question, `was not sent: its path is outside ${baseUrl}`, { kind: 'refused', typeKey: 'TOOL_PATH' });
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
   return url;
 }
@@ -104,7 +105,7 @@ function bodyOf({ body }: Outgoing): { body: Uint8Array<ArrayBuffer> } | { json:
   return body instanceof Uint8Array ? { body: new Uint8Array(body) } : { json: body };
 }
 
-/** Sends one request and reads its answer; throws `unreachable` when none came. */
+/** Sends one request and reads its answer; throws `unreachable` if no answer came. */
 async function exchange(options: HttpClientOptions, bounds: HttpLimits, out: Outgoing, question: Question) {
   const { system, baseUrl, http } = options;
   const { clock, fetch = globalThis.fetch, onRequest = () => {} } = http;
@@ -121,7 +122,7 @@ async function exchange(options: HttpClientOptions, bounds: HttpLimits, out: Out
       retry: 0,
       timeout: false,
       throwHttpErrors: false,
-      // One bound over answer and body alike.
+      // One time limit for answer and body together.
       signal: AbortSignal.timeout(bounds.requestSecondsMax * 1_000),
       fetch,
       ...bodyOf(out),
@@ -156,15 +157,16 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     };
     const tooLongMs = await pace.place();
     if (tooLongMs > 0) {
-      const why = `was not sent: the next one may go in ${Math.ceil(tooLongMs / 1_000)} s`;
+      const why = `was not sent: the rate limit allows the next request in ${Math.ceil(tooLongMs / 1_000)} s`;
       throw failure(question, why, { kind: 'limited', retryAfterMs: tooLongMs, typeKey: 'RATE' });
     }
     const { response, bytes } = await exchange(options, bounds, out, question);
     const waitMs = retryAfterMs(response.headers.get('retry-after'), clock);
-    // Also with a good answer: so a system asks for fewer requests before it begins to refuse them.
+    // Also for a good answer: a system can ask for fewer requests before it begins to refuse them.
     if (waitMs !== undefined) pace.pause(waitMs);
     const { status } = response;
-    if (bytes === undefined) throw failure(question, `answered over ${bounds.answerBytesMax} bytes`, { status });
+    if (bytes === undefined)
+      throw failure(question, `sent an answer of more than ${bounds.answerBytesMax} bytes`, { status });
     return answerOf(question, response, bytes, waitMs);
   }
 
@@ -185,7 +187,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     get: (path, { query, accepts, answers: expected, retriesMax, headers } = {}) =>
       read({ method: 'GET', path, query, accepts, answers: expected, headers }, retriesMax),
     async query(path, body, { query, accepts, retriesMax } = {}) {
-      assert(readsByPost?.test(path), `${path} is no read`);
+      assert(readsByPost?.test(path), `${path} is not a read`);
       return read({ method: 'POST', path, body, query, accepts }, retriesMax);
     },
     send(permit, kinds, use, { method, path, query, headers, body }) {

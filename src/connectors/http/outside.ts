@@ -1,4 +1,4 @@
-/** What an outside system's no means to us, and the one place where a permit is spent. */
+/** What an outside system's refusal means for us, and the only place where a permit is used. */
 import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
 import { OutsideError, type OutsideErrorFacts } from '../../base/errors.ts';
@@ -11,7 +11,7 @@ export interface Asked {
   request: string;
 }
 
-/** No more than this of the other side's words stands in an error. */
+/** The maximum length of the other side's message in an error. */
 export const messageCharsMax = 500;
 
 const kinds: Readonly<Record<number, OutsideErrorFacts['kind']>> = {
@@ -29,7 +29,7 @@ export function kindOfStatus(status: number): OutsideErrorFacts['kind'] {
   return kinds[status] ?? (status >= 500 ? 'failed' : 'refused');
 }
 
-/** Whether a request that ended this way may have been carried out. */
+/** Whether a request that ended this way may have been executed. */
 export function maybeDone(method: string, kind: OutsideErrorFacts['kind']): boolean {
   return method !== 'GET' && (kind === 'failed' || kind === 'unreachable');
 }
@@ -55,10 +55,10 @@ export function wholeOf<T>({ rows, isWhole }: Listed<T>, asked: Asked): T[] {
   throw new OutsideError(`${asked.system}: ${asked.request} ${why}`, { ...asked, kind: 'failed' });
 }
 
-/** However long the other side wants us to wait, we look again after an hour: no header makes a wait endless. */
+/** The longest wait: we try again after an hour, even if a header asks for more. */
 const waitMsMax = 3_600_000;
 
-/** Milliseconds from a `Retry-After` in seconds or as a date; undefined when there is none that can be read. */
+/** Milliseconds from a `Retry-After` header (seconds or a date); undefined if it is missing or invalid. */
 export function retryAfterMs(header: string | null | undefined, clock: Clock): number | undefined {
   if (!header) return undefined;
   const seconds = Number(header);
@@ -67,8 +67,8 @@ export function retryAfterMs(header: string | null | undefined, clock: Clock): n
 }
 
 /**
- * Spends the permit for the request that goes out next.
- * Throws an OutsideError whose `typeKey` is the refusal's code: `limited` for a stale permit, since a fresh one may do.
+ * Uses the permit for the next request.
+ * Throws an OutsideError whose `typeKey` is the code of the refusal: `limited` for an expired permit, because a new one may work.
  */
 export function spend(permit: Permit, allowed: readonly PermitKind[], use: PermitUse, asked: Asked): void {
   const refusal = permit.spend(allowed, use);
@@ -80,13 +80,13 @@ export function spend(permit: Permit, allowed: readonly PermitKind[], use: Permi
   });
 }
 
-/** A date as text, as milliseconds since 1970. */
+/** A date in text form, converted to milliseconds since 1970. */
 export const moment = z
   .string()
   .refine((text) => !Number.isNaN(Date.parse(text)), 'a date')
   .transform((text) => Date.parse(text));
 
-/** The value if it is of this shape; else an OutsideError, since an answer that nobody understands is none. */
+/** Returns the value if it matches the schema; otherwise throws an OutsideError. */
 export function shaped<T>(schema: z.ZodType<T>, value: unknown, asked: Asked, mutates = false): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;

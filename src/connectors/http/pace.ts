@@ -1,17 +1,19 @@
-/** Keeps the requests to one system under a rate, and quiet for as long as that system asked. */
+/** Limits the rate of requests to one system, and pauses for as long as the system asks. */
 import type { Clock } from '../../base/clock.ts';
 
 export interface Pace {
-  /** Waits until this request may go and answers 0; or at once, with the wait in milliseconds, where that is too long. */
+  /**
+   * Waits until this request may be sent, and resolves with 0. If the wait is too long, resolves at once with it, in milliseconds.
+   */
   place(): Promise<number>;
-  /** No request begins before `ms` from now. */
+  /** Sends no request for the next `ms`. */
   pause(ms: number): void;
 }
 
 interface PaceOptions {
   clock: Clock;
   perMinute: number;
-  /** A longer wait than this is not waited for. */
+  /** The longest wait, in milliseconds. */
   waitMsMax: number;
 }
 

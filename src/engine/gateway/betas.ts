@@ -1,13 +1,13 @@
 /**
- * The provider's betas: which may be asked for, and which fields of a request are taken only with one.
+ * The provider's betas: which are allowed, and which fields of a request need one.
  *
- * A field without its beta is answered with 400, so that the two go on together or not at all. From the types of
+ * The provider answers a field without its beta with 400, so both are passed on or both are removed. From the types of
  * @anthropic-ai/sdk 1.10 (`AnthropicBeta`, resources/beta/messages) and the names that Claude Code 2.1.328 has.
  */
 import { known } from '../../base/known.ts';
 import type { ModelRequest } from './request-schema.ts';
 
-/** Names without their dates. None of them has the provider reach out, start something, or charge in another way. */
+/** Names without their dates. None of them makes the provider connect to other systems, run code, or charge differently. */
 const admitted = new Set([
   ...['claude-code', 'effort', 'task-budgets', 'structured-outputs', 'token-counting', 'token-efficient-tools'],
   ...['interleaved-thinking', 'thinking-token-count', 'thinking-display-updates', 'thinking-binding-controls'],
@@ -19,7 +19,7 @@ const admitted = new Set([
 
 const stemOf = (beta: string) => beta.replace(/-\d{4}-?\d{2}-?\d{2}$/, '');
 
-/** Sorts the value of the header `anthropic-beta` into what goes on and what does not. */
+/** Splits the value of the header `anthropic-beta` into allowed names and dropped names. */
 export function allowedBetas(header: string): { names: string[]; dropped: string[] } {
   const named = header.split(',').flatMap((beta) => beta.trim() || []);
   return {
@@ -34,7 +34,7 @@ function withoutField<T extends object>(value: T, name: string): T {
   return Object.fromEntries(Object.entries(value).filter(([each]) => each !== name)) as T;
 }
 
-/** The request without the fields whose beta is not among `betas`. */
+/** The request without the fields whose beta is missing in `betas`. */
 export function withoutUnannounced(request: ModelRequest, betas: readonly string[]): ModelRequest {
   const stems = betas.map(stemOf);
   const has = (...names: string[]) => names.some((name) => stems.includes(name));
@@ -45,7 +45,7 @@ export function withoutUnannounced(request: ModelRequest, betas: readonly string
     if (message.role !== 'system') return [message];
     const steered = perTurn ? message : withoutField(message, 'output_config');
     const kept = clearing ? steered : withoutField(steered, 'clear_at');
-    // One that says nothing and steers nothing is refused.
+    // The provider refuses a message with neither content nor settings.
     return kept.content === undefined && !('output_config' in kept) ? [] : [kept];
   }
 

@@ -1,20 +1,20 @@
-/** How many tokens a request can have at most: text by its bytes, pictures and pages of documents by the most that one has. */
+/** The maximum number of tokens in a request: text by its bytes, pictures and document pages by the maximum for each. */
 import { known } from '../../base/known.ts';
 import type { ModelRequest } from './request-schema.ts';
 
 /**
  * A picture is scaled down to at most 3.75 megapixels, at 750 pixels a token (platform.claude.com, build-with-claude/vision).
- * Whatever its file's size, that is the most.
+ * That is the maximum for any file size.
  */
 const pictureTokensMax = 5_000;
 /** A page is shown as a picture and as 1,500 to 3,000 tokens of text (build-with-claude/pdf-support). */
 const pageTokensMax = pictureTokensMax + 3_000;
 const pagesMax = 600;
-/** Where a file hides its pages in compressed objects, about what a page with nothing but text takes. */
+/** The size of a page with only text; used if a file stores its pages in compressed objects. */
 const pageBytesMin = 3_000;
-/** No model takes more (about-claude/models). */
+/** The largest context of any model (about-claude/models). */
 const contextTokensMax = 1_000_000;
-/** Measured in English and code it is 3 to 4 bytes a token; other scripts have 2 or 3 bytes a character, and about a token for each. */
+/** Measured: 3 to 4 bytes per token in English and code. Other scripts have 2 or 3 bytes and about one token per character. */
 const asciiBytesPerToken = 3;
 const otherBytesPerToken = 2;
 
@@ -30,7 +30,7 @@ function pagesOf(base64: string): number {
   return Math.min(pagesMax, named || Math.ceil(bytes.length / pageBytesMin));
 }
 
-/** Takes pictures and documents out of a list of blocks, wherever they stand in it, and says how many tokens they have. */
+/** Removes pictures and documents from a list of blocks, at any depth, and counts their tokens. */
 function splitMedia(content: unknown): { text: unknown; tokens: number } {
   if (!Array.isArray(content)) return { text: content, tokens: 0 };
   let tokens = 0;
@@ -53,7 +53,7 @@ function textTokens(text: string): number {
   return ascii / asciiBytesPerToken + (Buffer.byteLength(text) - ascii) / otherBytesPerToken;
 }
 
-/** Of a request as it goes to the provider. */
+/** The maximum number of input tokens of a request, as it is sent to the provider. */
 export function inputTokensMaxOf(request: ModelRequest): number {
   const parts = [request.system, ...request.messages.map(({ content }) => content)].map(splitMedia);
   const rest = { ...request, system: undefined, messages: request.messages.map(({ role }) => role) };

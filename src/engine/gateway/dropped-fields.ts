@@ -1,9 +1,12 @@
-/** Which fields of a JSON value are missing in what was made of it. */
+/** Finds the fields of a JSON value that are missing in a cleaned copy of it. */
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Their paths, without positions in lists and each once: `messages.content.cache_control.scope`. Of a list that is shorter only its own. */
+/**
+ * Returns each path once, without list positions: `messages.content.cache_control.scope`. If a list became shorter, only the path
+ * of the list.
+ */
 export function droppedFields(before: unknown, after: unknown): string[] {
   const dropped = new Set<string>();
   const walk = (old: unknown, now: unknown, path: string): void => {

@@ -1,5 +1,5 @@
 /**
- * The only way from a turn to the model: a unix socket of that turn, which lets two requests through and adds the key.
+ * A turn's only way to the model: its own unix socket, which passes on two kinds of request and adds the key.
  *
  * request -> path and rate -> body checked and redacted -> money reserved -> provider -> answer passed on -> money settled
  */
@@ -21,13 +21,13 @@ import { type Budget, createSpending, type Spending, type Spent } from './spendi
 export type { Budget };
 
 export interface GatewayOptions {
-  /** Where the model is asked, and with which key. */
+  /** The model's provider and the key to use. */
   provider: Pick<ProviderOptions, 'baseUrl' | 'key' | 'keyName'>;
-  /** Those that may be asked. */
+  /** The models that the engine may call. */
   models: readonly Model[];
   bounds: Readonly<Record<'bodyBytesMax' | 'requestsPerMinuteMax' | 'outputTokensMax', number>>;
   budget: Budget;
-  /** Takes known secrets out of what is asked, and out of the provider's words. */
+  /** Removes known secrets from requests and from the provider's messages. */
   redact: Redact;
   /** Told of each request that was not let through, and will not be. */
   refused: NoteRefusal;
@@ -36,24 +36,23 @@ export interface GatewayOptions {
 }
 
 export interface TurnGateway {
-  /** Tokens and money of this turn so far, by the provider's count. */
+  /** Tokens and money that this turn has used so far, as counted by the provider. */
   spent(): Spent;
-  /** Why the last call was not let through here, unless one went through since. */
+  /** Why the gateway refused the last call; undefined if a later call passed. */
   refusal(): Refusal | undefined;
-  /** Whose fault it was that the last call did not succeed, unless one did since. */
+  /** Why the last call failed; undefined if a later call succeeded. */
   fault(): TurnFault | undefined;
-  /** The provider's silence, where a call is open: what it means if nothing more comes. */
+  /** The fault to report if an open call gets no more data from the provider. */
   silence(): TurnFault | undefined;
   close(): Promise<void>;
 }
 
 export interface TurnGatewayOptions {
   socketPath: string;
-  /** Called whenever something passes. */
+  /** Called whenever data passes. */
   onActivity?: () => void;
 }
 
-/** Opens the gateway of one turn. */
 export type OpenGateway = (turn: TurnGatewayOptions) => Promise<TurnGateway>;
 
 const messagesPath = '/v1/messages';
@@ -67,7 +66,7 @@ const typeOfStatus: Readonly<Record<number, string>> = {
   429: 'rate_limit_error',
 };
 
-/** An answer of our own in the provider's form; a client asks again only where that can help, for money and rate after a pause. */
+/** A refusal in the provider's format. The client retries only if that can help; for money and rate, after a pause. */
 function deny(status: number, { refused, why, fix }: Refusal, retry = false): Response {
   const type = typeOfStatus[status] ?? 'api_error';
   const pause = retry && status === 429 ? { 'retry-after': retrySeconds } : {};
@@ -75,7 +74,7 @@ function deny(status: number, { refused, why, fix }: Refusal, retry = false): Re
   return Response.json({ type: 'error', error: { type, message: `${refused}: ${why} ${fix}` } }, { status, headers });
 }
 
-/** Undefined where it is over `bytesMax`. */
+/** Undefined if the body is larger than `bytesMax`. */
 async function readBody(request: Request, bytesMax: number): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -87,7 +86,7 @@ async function readBody(request: Request, bytesMax: number): Promise<string | un
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Whether one more may pass within a minute. */
+/** Returns a function that says whether another request may pass: at most `perMinuteMax` within 60 seconds. */
 function createRateLimit(clock: Clock, perMinuteMax: number): () => boolean {
   let times: number[] = [];
   return () => {
@@ -99,7 +98,7 @@ function createRateLimit(clock: Clock, perMinuteMax: number): () => boolean {
   };
 }
 
-/** The request, checked and redacted, with what it can cost at most. */
+/** The checked and redacted request, with its maximum cost. */
 function admit(options: GatewayOptions, request: Request, text: string, isCount: boolean) {
   const { redact, models, bounds } = options;
   const { outputTokensMax } = bounds;
@@ -123,16 +122,16 @@ interface Turn {
   spending: Spending;
   memory: LastCalls;
   dropped: Set<string>;
-  /** Counts the request where it may pass. */
+  /** Whether the request may pass; counts it if so. */
   mayPass: () => boolean;
-  /** Aborted when the turn is over. */
+
   over: AbortSignal;
 }
 
-/** For a client that is not there any more. */
+/** The answer for a client that has disconnected. */
 const gone = () => new Response(null, { status: 499 });
 
-/** Asks the provider and passes on what it answers, counted where it is charged for. */
+/** Calls the provider and passes on its answer; a charged answer is counted. */
 async function forward(turn: Turn, request: Request, path: string, admitted: Admitted): Promise<Response> {
   const { provider, spending, memory, over } = turn;
   const { body, betas, asked, call } = admitted;
@@ -161,7 +160,7 @@ async function forward(turn: Turn, request: Request, path: string, admitted: Adm
   return deny(502, given.fault.refusal, true);
 }
 
-/** Lets the request through to the provider, or says why not. */
+/** Passes the request on to the provider, or answers why not. */
 async function respond(turn: Turn, request: Request): Promise<Response> {
   const { options, memory, dropped, mayPass } = turn;
   const { log, budget, bounds } = options;
@@ -175,21 +174,25 @@ async function respond(turn: Turn, request: Request): Promise<Response> {
 
   const { pathname: path, search } = new URL(request.url);
   if (request.method !== 'POST' || ![messagesPath, countPath].includes(path) || !['', '?beta=true'].includes(search))
-    return no(403, refuse('MODEL_REFUSED', `${request.method} ${path} leads nowhere from here.`));
+    return no(403, refuse('MODEL_REFUSED', `the gateway does not pass on ${request.method} ${path}.`));
   const isFree = path === countPath;
   const refuseCall = (status: number, refusal: Refusal, retry = false) => {
     if (!isFree) memory.refused(refusal);
     return no(status, refusal, retry);
   };
   if (!mayPass())
-    return refuseCall(429, refuse('RATE', `${requestsPerMinuteMax} model requests within a minute.`), true);
+    return refuseCall(
+      429,
+      refuse('RATE', `the turn sent ${requestsPerMinuteMax} model requests within a minute.`),
+      true,
+    );
   const text = await readBody(request, bodyBytesMax);
   if (text === undefined) {
     if (!isFree) memory.failed(faultOfSize(bodyBytesMax));
-    return no(413, refuse('MODEL_REFUSED', `the request is over ${bodyBytesMax} bytes.`));
+    return no(413, refuse('MODEL_REFUSED', `the request is larger than ${bodyBytesMax} bytes.`));
   }
   const admitted = admit(options, request, text, isFree);
-  // It may quote the request, which nothing was taken out of yet.
+  // The reason may quote the request, which is not redacted yet.
   if (isRefusal(admitted)) return refuseCall(403, { ...admitted, why: oneLine(options.redact(admitted.why)) });
   for (const name of admitted.dropped) dropped.add(name);
   const short = isFree ? undefined : await budget.reserve(admitted.call.usdMax);
@@ -197,7 +200,7 @@ async function respond(turn: Turn, request: Request): Promise<Response> {
   return forward(turn, request, `${path}${search}`, admitted);
 }
 
-/** The gateway of one turn, which has a socket of its own. */
+/** Opens the gateway of one turn, on its own socket. */
 export async function openTurnGateway(
   options: GatewayOptions,
   { socketPath, onActivity }: TurnGatewayOptions,
@@ -223,7 +226,7 @@ export async function openTurnGateway(
     return answered.finally(() => underWay.delete(answered));
   }
 
-  // The folder is closed to others; the sandbox's user comes in by a mount of the socket alone.
+  // Other users cannot enter the folder; the sandbox's user reaches the socket through a mount.
   const listener = await listen(answer, { socketPath, mode: 0o666 });
   return {
     spent: spending.spent,
@@ -233,10 +236,10 @@ export async function openTurnGateway(
     async close() {
       spending.close();
       await listener.close();
-      // What was sent is booked before the turn's cost is read.
+      // Calls that were sent are charged before the turn's cost is read.
       over.abort();
       await Promise.allSettled(underWay);
-      if (dropped.size > 0) log.warn({ dropped: [...dropped] }, 'left out of what the engine asked of the model');
+      if (dropped.size > 0) log.warn({ dropped: [...dropped] }, 'removed unknown fields from the model request');
     },
   };
 }

@@ -1,4 +1,4 @@
-/** What the last calls of a turn came to, so that the provider's fault is told from the model's, and a past one is not blamed. */
+/** Remembers how the last calls of a turn ended, so that a failed turn is blamed on the right cause and not on an earlier one. */
 import type { Clock } from '../../base/clock.ts';
 import { type Redact, redactValue } from '../../base/redact.ts';
 import type { Refusal } from '../../refusal.ts';
@@ -13,23 +13,23 @@ import {
 } from './provider-fault.ts';
 import type { CallEnd } from './spending.ts';
 
-/** Who gives up a call that said nothing for so long had reason to. */
+/** After this much silence, the provider is to blame if a call is given up. */
 const silentMsMax = 20_000;
 
 export interface LastCalls {
-  /** A call was sent; the returned function is called when its answer has ended. */
+  /** Notes that a call was sent; call the returned function when its answer has ended. */
   begin(asked: Asked): (end: CallEnd) => void;
-  /** The provider did not answer as it should. */
+  /** Notes that the provider failed. */
   failed(fault: TurnFault): void;
-  /** We did not let a call through. */
+  /** Notes that the gateway refused a call. */
   refused(refusal: Refusal): void;
-  /** Something came from the provider. */
+  /** Notes that data came from the provider. */
   heard(): void;
-  /** What the silence of an open call means if nothing more comes; undefined without one. */
+  /** The fault to report if the open call gets no more data; undefined if no call is open. */
   silence(): TurnFault | undefined;
-  /** Our own last refusal, unless a call went through since. */
+  /** The gateway's last refusal; undefined if a later call passed. */
   refusal(): Refusal | undefined;
-  /** The last fault, unless a call went through since. */
+  /** The last fault; undefined if a later call succeeded. */
   fault(): TurnFault | undefined;
 }
 
@@ -61,7 +61,7 @@ export function createLastCalls(names: ProviderNames, clock: Pick<Clock, 'now'>,
       last = { fault };
     },
     refused(refusal) {
-      // Money that is used up, and a rate that is too high, are told apart by their codes.
+      // Used-up money and a rate that is too high have codes of their own.
       last = { refusal, fault: refusal.refused === 'MODEL_REFUSED' ? { kind: 'refused', refusal } : undefined };
     },
     heard() {

@@ -1,8 +1,8 @@
 /**
- * What of a request to the model goes on: no way out, no cost that is not counted, and nothing that we do not know.
+ * Checks a request to the model: it must not open a way out or cause uncounted cost, and unknown fields are removed.
  *
- * JSON -> ways out and uncounted costs refused -> unknown fields left out -> betas we do not know left out, and the fields
- * that need one -> the model by the name that was configured -> max_tokens cut
+ * JSON -> ways out and uncounted costs refused -> unknown fields removed -> unknown betas removed, and the fields
+ * that need them -> the model by its configured name -> max_tokens limited
  */
 import type { z } from 'zod';
 import type { Model } from '../../models/model.ts';
@@ -14,20 +14,20 @@ import { type ModelRequest, requestSchema } from './request-schema.ts';
 export interface CheckedRequest {
   request: ModelRequest;
   model: Model;
-  /** The value of the header `anthropic-beta`; empty for none. */
+  /** The value of the header `anthropic-beta`; may be empty. */
   betas: string;
-  /** Names of the fields and betas that do not go on. */
+  /** The names of the fields and betas that were removed. */
   dropped: string[];
 }
 
 export interface RequestRules {
   models: readonly Model[];
   outputTokensMax: number;
-  /** Whether its tokens are only to be counted. */
+  /** Whether the request only counts tokens. */
   isCount?: boolean;
 }
 
-/** The request as it may go on; else what is wrong with it. `betas` is the value of its header `anthropic-beta`. */
+/** The request as it may be sent, or what is wrong with it. `betas` is the value of its header `anthropic-beta`. */
 export function checkModelRequest(text: string, betas: string, rules: RequestRules): CheckedRequest | Refusal {
   const given = parseJson(text);
   const parsed = requestSchema.safeParse(given);
@@ -52,12 +52,12 @@ const undated = (id: string) => id.replace(/-\d{8}$/, '');
 
 const notCounted = ['max_tokens', 'stream', 'metadata', 'stop_sequences', 'temperature', 'top_k', 'top_p'];
 
-/** Without what says how to answer: where tokens are counted the provider does not take it. */
+/** Removes the fields that control the answer: the provider refuses them in a request that counts tokens. */
 function countable(request: ModelRequest): ModelRequest {
   return Object.fromEntries(Object.entries(request).filter(([name]) => !notCounted.includes(name))) as ModelRequest;
 }
 
-/** What it may write, and of that what it may think: the provider takes no more thought than words. */
+/** Limits the output tokens, and the thinking tokens to less than that, as the provider requires. */
 function capped(request: ModelRequest, outputTokensMax: number): ModelRequest {
   if (request.max_tokens === undefined) return request;
   const max_tokens = Math.min(request.max_tokens, outputTokensMax);
@@ -69,7 +69,7 @@ function capped(request: ModelRequest, outputTokensMax: number): ModelRequest {
 
 type Issue = z.core.$ZodIssue;
 
-/** Of what may be one of several things, the fault that lies deepest. */
+/** Of a union's faults, the one with the deepest path. */
 function deepest(issue: Issue, path: readonly PropertyKey[] = []): { path: readonly PropertyKey[]; message: string } {
   const own = { path: [...path, ...issue.path], message: issue.message };
   if (issue.code !== 'invalid_union') return own;
@@ -78,7 +78,7 @@ function deepest(issue: Issue, path: readonly PropertyKey[] = []): { path: reado
 }
 
 function faultOf(issue: Issue | undefined): string {
-  if (!issue) return 'the request cannot be read';
+  if (!issue) return 'the request is not readable';
   const { path, message: what } = deepest(issue);
   return `${path.map(String).join('.') || 'the request'}: ${what}`;
 }

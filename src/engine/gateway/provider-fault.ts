@@ -1,34 +1,34 @@
-/** What a provider's bad answer, or none at all, means for the turn: in its own words, with what a person can do about it. */
+/** What a provider's failed or missing answer means for the turn: the provider's message, and what a person can do about it. */
 import { known } from '../../base/known.ts';
 import { type Code, codes, type Refusal, refuse } from '../../refusal.ts';
 import type { TurnFault } from '../engine.ts';
 
-/** Nobody's attempt. */
+/** A fault that uses up no attempt. */
 export type ProviderFault = Extract<TurnFault, { kind: 'provider' }>;
 
-/** The real names that a person needs to fix something. */
+/** The real names for a fix. */
 export interface ProviderNames {
   /** Host and port, such as `api.anthropic.com`. */
   host: string;
-  /** Where the key stands, such as `ANTHROPIC_API_KEY in .env`. */
+  /** Where the key is set, such as `ANTHROPIC_API_KEY in .env`. */
   keyName: string;
 }
 
-/** What was asked, and for how much. */
+/** The model and the size of a request. */
 export interface Asked {
   model: string;
-  /** Of the body as it was sent. */
+  /** The size of the sent body. */
   bytes: number;
   inputTokensMax: number;
 }
 
-/** A bad answer: its status and the provider's own words. */
+/** An error answer: its status and the provider's message. */
 export interface BadAnswer {
   status: number;
-  /** `error.type` of its body, such as `authentication_error`; empty where it has none. */
+  /** `error.type` of its body, such as `authentication_error`; empty if there is none. */
   type: string;
   message: string;
-  /** When it is worth asking again, milliseconds since 1970. */
+  /** The earliest time for a retry, milliseconds since 1970. */
   until?: number | undefined;
 }
 
@@ -36,7 +36,7 @@ const creditForm = /credit balance|billing|purchase credits|spend(ing)? limit/i;
 const tooLongForm =
   /(prompt|input) is too long|too many (input )?tokens|exceeds? (the )?(model'?s )?(maximum )?context|maximum context length|context window/i;
 
-/** The statuses that the provider's types of error have; an error in the midst of a stream names its type alone. */
+/** The status of each of the provider's error types; an error in the middle of a stream has only a type. */
 const statusOfType: Readonly<Record<string, number>> = {
   invalid_request_error: 400,
   authentication_error: 401,
@@ -59,23 +59,23 @@ function codeOf({ status, type, message }: BadAnswer): Code {
 
 function fixOf(answer: BadAnswer, code: Code, { host, keyName }: ProviderNames, model: string): string {
   const { status, message } = answer;
-  // The workspace's own .env is read when the platform starts.
-  const then = keyName.endsWith(' .env') ? 'then start jvagent again' : 'it is tried again';
+  // The workspace's .env is read only when the platform starts.
+  const then = keyName.endsWith(' .env') ? 'then restart jvagent' : 'jvagent tries again by itself';
   if (status === 404 && message.includes(model)) {
     return `Set \`defaultModel\` or \`autoRun.triageModel\` to a model that the key in ${keyName} may use.`;
   }
   if (status === 404)
-    return `Set ANTHROPIC_BASE_URL in .env, now at ${host}, to an address that speaks the Messages API; then start jvagent again.`;
+    return `Set ANTHROPIC_BASE_URL in .env, now at ${host}, to an address that serves the Messages API, then restart jvagent.`;
   if (code === 'OUTSIDE_AUTH' && (status === 400 || status === 402)) {
-    return `Add credit to the account of the key in ${keyName}; it is tried again.`;
+    return `Add credit to the account of the key in ${keyName}; jvagent tries again by itself.`;
   }
   if (code === 'OUTSIDE_AUTH') return `Set ${keyName} to a key that ${host} accepts for ${model}; ${then}.`;
   if (code === 'OUTSIDE_UNREACHABLE')
-    return `Nothing to do unless it lasts: ${host} has a fault of its own; it is tried again.`;
+    return `Nothing to do unless it lasts: ${host} has a problem, and jvagent tries again by itself.`;
   return codes[code];
 }
 
-/** One line, without what could steer a terminal. */
+/** Puts the text on one line, without control characters. */
 export const oneLine = (text: string) =>
   text
     .replace(/[\s\p{Cc}]+/gu, ' ')
@@ -86,13 +86,13 @@ function refusalOf(code: Code, why: string, fix: string, until?: number): Refusa
   return known({ ...refuse(code, why, fix), until });
 }
 
-/** More than any provider takes in; it was not sent at all. */
+/** The fault for a request that is too large for every provider and was not sent. */
 export const faultOfSize = (bytesMax: number): TurnFault => ({
   kind: 'too-long',
-  why: `the conversation is too long: a request of more than ${bytesMax} bytes is not sent`,
+  why: `the conversation is too long: its request has more than ${bytesMax} bytes and was not sent`,
 });
 
-/** A bad answer of the provider's to what was asked. */
+/** The fault for an error answer of the provider. */
 export function faultOfAnswer(answer: BadAnswer, asked: Asked, names: ProviderNames): TurnFault {
   const { status, type, message, until } = answer;
   const said = `${names.host} answered ${[status, oneLine(type)].filter(Boolean).join(' ')}: ${oneLine(message) || 'no reason given'}`;
@@ -106,21 +106,21 @@ export function faultOfAnswer(answer: BadAnswer, asked: Asked, names: ProviderNa
 }
 
 const reachFix = ({ host }: ProviderNames) =>
-  `Check ANTHROPIC_BASE_URL in .env (${host}) and the network; it is tried again.`;
+  `Check ANTHROPIC_BASE_URL in .env (${host}) and the network; jvagent tries again by itself.`;
 
-/** No answer came; `why` is the network's word, such as `ECONNREFUSED`. */
+/** The fault for a missing answer; `why` is the network's error, such as `ECONNREFUSED`. */
 export function faultOfNoAnswer(why: string, names: ProviderNames): ProviderFault {
   const refusal = refuse('OUTSIDE_UNREACHABLE', `${names.host} did not answer: ${oneLine(why)}`, reachFix(names));
   return { kind: 'provider', refusal };
 }
 
-/** An answer began and did not come to its end. */
+/** The fault for an answer that was cut off. */
 export function faultOfCut(names: ProviderNames): ProviderFault {
-  const why = `${names.host} broke its answer off before the end`;
+  const why = `${names.host} cut its answer off before the end`;
   return { kind: 'provider', refusal: refuse('OUTSIDE_UNREACHABLE', why, reachFix(names)) };
 }
 
-/** A call is open, and nothing comes. */
+/** The fault for an open call that gets no data. */
 export function faultOfSilence(silentMs: number, names: ProviderNames): ProviderFault {
   const why = `${names.host} sent nothing for ${Math.round(silentMs / 100) / 10} s`;
   return { kind: 'provider', refusal: refuse('OUTSIDE_UNREACHABLE', why, reachFix(names)) };

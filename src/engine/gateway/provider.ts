@@ -1,7 +1,7 @@
 /**
- * The model's provider, asked over HTTP with the real key.
+ * Calls the model's provider over HTTP with the real key.
  *
- * request -> headers of ours -> provider -> a good answer as it comes, or a bad one read, passed on and judged
+ * request -> our headers -> provider -> a good answer is streamed; an error answer is read, judged and passed on
  */
 import type { Clock } from '../../base/clock.ts';
 import { known } from '../../base/known.ts';
@@ -19,27 +19,27 @@ import {
 export interface ProviderOptions {
   /** Such as `https://api.anthropic.com`. */
   baseUrl: string;
-  /** `sk-ant-oat...` and `Bearer ...` go as authorization, others as x-api-key. */
+  /** `sk-ant-oat...` and `Bearer ...` are sent as `authorization`, others as `x-api-key`. */
   key: string;
-  /** Where the key stands, for a person who has to fix it. */
+  /** Where the key is set, for error texts. */
   keyName: string;
-  /** Takes known secrets out of the provider's words. */
+  /** Removes known secrets from the provider's messages. */
   redact: Redact;
   clock: Pick<Clock, 'now'>;
 }
 
 interface ProviderCall {
-  /** With its query. */
+  /** Including the query. */
   path: string;
   body: string;
   betas: string;
-  /** Of the one who asks; undefined for the usual one. */
+  /** The API version that the client asks for; null uses the default. */
   version: string | null;
   signal: AbortSignal;
   asked: Asked;
 }
 
-/** `fault` is there for a bad answer and for none at all. */
+/** `fault` is set for an error answer and for a missing one. */
 type ProviderAnswer = { answer: Response; fault?: TurnFault } | { fault: ProviderFault };
 
 export interface Provider {
@@ -47,14 +47,14 @@ export interface Provider {
   ask(call: ProviderCall): Promise<ProviderAnswer>;
 }
 
-/** Of the provider's headers those that a client acts upon. */
+/** The provider's headers that a client uses. */
 const passed = ['content-type', 'retry-after', 'x-should-retry', 'request-id'];
-/** Longer than this no turn waits. */
+/** The longest wait within a turn. */
 const retryWaitSecondsMax = 60;
-/** So that a wait of weeks, or a wrong header, is asked about now and then. */
+/** The longest wait between two tries, even if the provider asks for more. */
 const untilMsMax = 3_600_000;
 const wordsBytesMax = 64 << 10;
-/** Keys of a subscription are taken with this beta only (Claude Code's own requests). */
+/** The provider accepts subscription keys only with this beta (seen in Claude Code's own requests). */
 const oauthBeta = 'oauth-2025-04-20';
 
 const isOAuth = (key: string) => key.replace(/^Bearer /, '').startsWith('sk-ant-oat');
@@ -64,7 +64,9 @@ function authorization(key: string): Record<string, string> {
   return isOAuth(key) ? { authorization: `Bearer ${key}` } : { 'x-api-key': key };
 }
 
-/** Milliseconds since 1970; the header holds seconds or a date (RFC 9110, 10.2.3). One that asks for too much is not obeyed. */
+/**
+ * Returns milliseconds since 1970. The header contains seconds or a date (RFC 9110, 10.2.3); a wait that is too long is shortened.
+ */
 function untilOf(header: string | null, now: number): number | undefined {
   if (!header) return undefined;
   const seconds = Number(header);
@@ -78,20 +80,20 @@ function badAnswerOf(answer: Response, text: string, now: number): BadAnswer {
   return {
     status: answer.status,
     type: typeof error.type === 'string' ? error.type : '',
-    // What is no JSON is a page of something that stands between.
+    // A body that is not JSON is an error page of a proxy in between.
     message: typeof error.message === 'string' ? error.message : text.replace(/<[^>]*>/g, ' ') || answer.statusText,
     until: untilOf(answer.headers.get('retry-after'), now),
   };
 }
 
-/** Asking again is left to the client where that may help within its turn. */
+/** Whether the client may retry by itself, because that can help within its turn. */
 function mayRetry(fault: TurnFault, { until }: BadAnswer, now: number): boolean {
   if (fault.kind !== 'provider') return false;
   if (!['OUTSIDE_LIMITED', 'OUTSIDE_UNREACHABLE'].includes(fault.refusal.refused)) return false;
   return until === undefined || until - now <= retryWaitSecondsMax * 1_000;
 }
 
-/** The network's own word for why there is no answer. */
+/** The network's error for a missing answer. */
 function networkWords(error: unknown): string {
   const { cause } = error as { cause?: { code?: unknown; message?: unknown } };
   if (typeof cause?.code === 'string') return cause.code;

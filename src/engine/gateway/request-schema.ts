@@ -1,14 +1,15 @@
 /**
- * A request to the model, field by field: what would be a way out or an uncounted cost is a fault, what is unknown is left out.
+ * The schema of a request to the model: a field that opens a way out or causes uncounted cost is a fault; unknown fields are
+ * removed.
  *
- * A provider that fetches an address, starts a server or executes code for the model would be a way out of the sandbox.
+ * A provider that fetches a url, connects to a server or executes code for the model would be a way out of the sandbox.
  * Fields are those of @anthropic-ai/sdk 1.10, resources/messages and resources/beta/messages.
  */
 import { z } from 'zod';
 
 const anything = z.unknown().optional();
 
-/** Whether the values are right is for the provider to say; which fields go on is said here. */
+/** Decides only which fields are passed on; the provider checks their values. */
 const fields = (...names: string[]) => Object.fromEntries(names.map((name) => [name, anything]));
 const cacheControl = z.object(fields('type', 'ttl')).nullish();
 
@@ -19,13 +20,13 @@ const source = z.discriminatedUnion(
     z.object({ type: z.literal(['base64', 'text']), ...fields('media_type', 'data') }),
     z.object({ type: z.literal('content'), content }),
   ],
-  { error: 'only what is sent in the request itself may be shown, no address and no stored file' },
+  { error: 'the content must be in the request itself, not at a url or in a stored file' },
 );
 
 const blockOf = <Type extends string>(type: Type, names: string[], checked: Record<string, z.ZodType> = {}) =>
   z.object({ type: z.literal(type), cache_control: cacheControl, ...fields(...names), ...checked });
 
-/** Signed by the provider, so that it goes back as it came. */
+/** Signed by the provider, so it must be sent back unchanged. */
 const signed = z.looseObject({ type: z.literal(['thinking', 'redacted_thinking']) });
 const namedTool = z.strictObject({ type: z.literal('tool_reference'), name: z.string() });
 
@@ -43,7 +44,7 @@ const block = z.discriminatedUnion(
     blockOf('tool_addition', [], { tool: namedTool }),
     blockOf('tool_removal', [], { tool: namedTool }),
   ],
-  { error: ({ input }) => `a block of the type ${typeOf(input)} may not be sent` },
+  { error: ({ input }) => `a block of type ${typeOf(input)} is not allowed` },
 );
 
 const message = z.discriminatedUnion(
@@ -57,7 +58,7 @@ const message = z.discriminatedUnion(
       clear_at: anything,
     }),
   ],
-  { error: 'has a role that may not be sent' },
+  { error: 'has a role that is not allowed' },
 );
 
 const toolFields = [
@@ -70,17 +71,17 @@ const toolFields = [
 ];
 const tool = z.object({
   name: z.string(),
-  type: z.literal('custom', { error: ({ input }) => `a tool of the type ${input} runs at the provider's` }).nullish(),
+  type: z.literal('custom', { error: ({ input }) => `a tool of type ${input} runs at the provider` }).nullish(),
   cache_control: cacheControl,
   ...fields(...toolFields),
 });
 
 const edit = z.looseObject({
-  type: z.string().startsWith('clear_', { error: ({ input }) => `the edit ${input} is charged and not counted` }),
+  type: z.string().startsWith('clear_', { error: ({ input }) => `the edit ${input} would be charged but not counted` }),
 });
 
-const wayOut = 'would have the provider reach out for the model';
-const uncounted = 'would cost what is not counted';
+const wayOut = 'would make the provider connect to other systems';
+const uncounted = 'would cause cost that is not counted';
 const refused = (why: string) => z.null({ error: why }).optional();
 
 export const requestSchema = z.object({

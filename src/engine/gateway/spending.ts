@@ -1,14 +1,14 @@
-/** Books what a turn's calls of the model cost: reserved before, counted while the answer passes, settled once after. */
+/** Charges the cost of a turn's model calls: reserved before, counted while the answer passes, settled once afterwards. */
 import { type Price, type ProviderUsage, usdOf } from '../../models/prices.ts';
 import type { Refusal } from '../../refusal.ts';
 import type { TokenCounts } from '../engine.ts';
 import { type AnswerEnd, createUsageMeter } from './usage-meter.ts';
 
-/** The money of a turn, its item, its agent and its day. */
+/** The budget of a turn, its item, its agent and its day. */
 export interface Budget {
-  /** Sets the most that a call can cost aside; a refusal says that it is not there, and until when if others may give it back. */
+  /** Reserves the maximum cost of a call. Refuses if the budget is too small, and says until when if others may release money. */
   reserve(usdMax: number): Promise<Refusal | undefined>;
-  /** Gives what was set aside back and books what was spent. */
+  /** Releases the reservation and charges what was spent. */
   settle(usdMax: number, spent: Spent): void;
 }
 
@@ -16,26 +16,26 @@ export type Spent = TokenCounts & { usd: number };
 
 const nothingSpent: Spent = { input: 0, cached: 0, output: 0, usd: 0 };
 
-/** One call whose money is reserved. */
+/** One call with reserved money. */
 export interface Call {
   price: Price;
   usdMax: number;
-  /** What goes in at most: booked where the provider did not come to say how much it was. */
+  /** The maximum number of input tokens: charged if the provider did not report the real number. */
   inputTokensMax: number;
 }
 
-/** How a call ended: as its answer did, or given up by the one who asked. */
+/** How a call ended: as its answer did, or because the client gave up. */
 export type CallEnd = AnswerEnd | 'given-up';
 
 export interface Spending {
   spent(): Spent;
-  /** An answer's body as it comes, counted on the way; the call is settled when it ends, breaks off or `signal` aborts, and `onEnd` called then. */
+  /** Streams and counts an answer's body. Settles the call and calls `onEnd` when the body ends, is cut off, or `signal` aborts. */
   count(call: Call, answer: Response, signal: AbortSignal, onEnd: (end: CallEnd) => void): ReadableStream<Uint8Array>;
-  /** A call that the one who asked gave up before any answer. */
+  /** Settles a call that the client gave up before any answer. */
   giveUp(call: Call): void;
-  /** A call that the provider refused or never heard of: it costs nothing. */
+  /** Settles a call that the provider refused or never received: it costs nothing. */
   free(call: Call): void;
-  /** Settles the calls under way by what is known of them. */
+  /** Settles all open calls with what is known about them. */
   close(): void;
 }
 
@@ -44,7 +44,7 @@ export interface SpendingOptions {
   onActivity: () => void;
 }
 
-/** Passes a body on until it ends or `signal` aborts; `onEnd` is called however it ends, and told whether the reader gave it up. */
+/** Passes on a body until it ends or `signal` aborts. `onEnd` is always called, and told whether the reader gave up. */
 function tap(
   body: Response['body'],
   signal: AbortSignal,
@@ -64,7 +64,7 @@ function tap(
         controller.close();
       } catch (error) {
         onEnd(signal.aborted);
-        // Nobody is there any more to be told.
+        // The reader is gone.
         if (signal.aborted) controller.close();
         else controller.error(error);
       }
@@ -85,7 +85,7 @@ export function createSpending({ budget, onActivity }: SpendingOptions): Spendin
     budget.settle(usdMax, usage);
   }
 
-  /** What was sent has been read, whatever came back. */
+  /** The provider has read the input, even if no answer came. */
   const unanswered = ({ price, inputTokensMax: input }: Call): Spent => {
     const usage = { input_tokens: input, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
     return {
@@ -108,7 +108,7 @@ export function createSpending({ budget, onActivity }: SpendingOptions): Spendin
     count(call, answer, signal, onEnd) {
       const meter = createUsageMeter(answer.headers.get('content-type') ?? '');
       const settle = (isGivenUp: boolean) => {
-        // Once only, whoever ends the answer first.
+        // Only the first end of the answer counts.
         if (!open.has(settle)) return;
         open.delete(settle);
         const seen = meter.read();

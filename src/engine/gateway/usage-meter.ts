@@ -1,4 +1,4 @@
-/** Reads an answer of the model as it passes, whole or as a stream of events: its tokens, and whether it came to its end. */
+/** Reads an answer of the model while it passes, as one document or as a stream: its tokens, and whether it is complete. */
 import { z } from 'zod';
 import type { ProviderUsage } from '../../models/prices.ts';
 
@@ -11,7 +11,7 @@ const countsSchema = z.looseObject({
   output_tokens: count,
 });
 const usageSchema = countsSchema.extend({
-  /** One for each time that the model was sampled for this answer; what it did besides is counted here alone. */
+  /** One entry for each sampling of the model for this answer; only this list includes additional samplings. */
   iterations: z.array(countsSchema).optional().nullable(),
 });
 const carrier = z.looseObject({
@@ -21,13 +21,13 @@ const carrier = z.looseObject({
   error: z.looseObject({ type: z.string().optional(), message: z.string().optional() }).optional(),
 });
 
-/** How an answer ended: `whole`, `cut` before its end, or with the provider's own word in its midst. */
+/** How an answer ended: `whole`, `cut` before its end, or with an error of the provider in the stream. */
 export type AnswerEnd = 'whole' | 'cut' | { type: string; message: string };
 
 export interface UsageMeter {
-  /** A piece of the answer, wherever it was cut. */
+  /** Takes the next piece of the answer; pieces can be split anywhere. */
   write(chunk: Uint8Array): void;
-  /** What is known of it now: the last count of each kind, for an answer that was cut off a guess by its length; undefined before any count. */
+  /** The last count of each kind; for an answer that was cut off, an estimate by its length. Undefined before the first count. */
   read(): ProviderUsage | undefined;
   end(): AnswerEnd;
 }
@@ -51,7 +51,7 @@ function perKind(of: (kind: (typeof kinds)[number]) => number): ProviderUsage {
   return Object.fromEntries(kinds.map((kind) => [kind, of(kind)])) as unknown as ProviderUsage;
 }
 
-/** The larger of the counts as stated and of all iterations together. */
+/** The stated counts or the sum of all iterations, whichever is larger. */
 function withIterations(found: z.infer<typeof usageSchema>): ProviderUsage {
   const stated = usageOf(found);
   const each = (found.iterations ?? []).map(usageOf);
@@ -63,7 +63,7 @@ function withIterations(found: z.infer<typeof usageSchema>): ProviderUsage {
   );
 }
 
-/** Counts are cumulative, so a later one replaces an earlier one (Messages API, streaming). */
+/** Counts are cumulative: a later one replaces an earlier one (Messages API, streaming). */
 export function createUsageMeter(contentType: string): UsageMeter {
   const decoder = new TextDecoder();
   let usage: ProviderUsage | undefined;

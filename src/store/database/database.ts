@@ -1,4 +1,4 @@
-/** Opens the store: the one database of a state folder, brought up to date, with an adapter for each group of its tables. */
+/** Opens the store: the database of a state folder, migrated to the current schema, with an adapter for each group of tables. */
 import { Kysely } from 'kysely';
 import type { Clock } from '../../base/clock.ts';
 import { type Agents, createAgents } from '../agents.ts';
@@ -32,16 +32,16 @@ export interface Store {
 }
 
 export interface StoreOptions {
-  /** The state folder; made when missing. */
+  /** The state folder; created if missing. */
   readonly folder: string;
   readonly clock: Clock;
-  /** How long a session of this agent waits for more messages after the first; none when undefined. */
+  /** How long a session of this agent waits for more messages after the first, in milliseconds; 0 if undefined. */
   readonly debounceMsOf?: (agentId: string) => number;
 }
 
 /**
- * Any number of processes may have a folder open, each once: a writer waits for another process, never for its own.
- * Only the supervisor gives out turns.
+ * Several processes can open the same folder, but each only once: a writer waits for other processes, never for its own.
+ * Only the supervisor claims turns.
  */
 export async function openStore({ folder, clock, debounceMsOf = () => 0 }: StoreOptions): Promise<Store> {
   const db = new Kysely<Tables>({ dialect: sqliteDialect(folder) });

@@ -1,4 +1,6 @@
-/** The tables as types: text, whole numbers and doubles only; times are milliseconds since 1970, and JSON is kept as text. */
+/**
+ * The tables as types. They contain only text, integers and doubles; times are milliseconds since 1970, and JSON is stored as text.
+ */
 import type { Generated, Kysely, Selectable } from 'kysely';
 
 interface MessagesTable {
@@ -11,7 +13,7 @@ interface MessagesTable {
   at: number;
   dedupe_key: string | null;
   caused_by: string | null;
-  /** Dead is a message that went to no session. */
+  /** `dead`: the message reached no session. */
   state: 'new' | 'routed' | 'dead';
 }
 
@@ -21,7 +23,7 @@ interface DeliveriesTable {
   agent_id: string;
   session_id: string;
   at: number;
-  /** The turn that has it; while it is unfinished a later turn takes it again. */
+  /** The turn that has taken it; a later turn takes it again if it is not finished. */
   taken_epoch: number | null;
   finished_at: number | null;
 }
@@ -35,20 +37,20 @@ interface SessionsTable {
   last_active_at: number;
   closed_at: number | null;
   work_item_id: number | null;
-  /** How soon it shall start among others that are due, the lower the sooner. */
+  /** The order among due sessions: lower ranks start first. */
   rank: number | null;
   phase: string | null;
   item: string | null;
   pending_trigger: string | null;
   wake_at: number | null;
-  /** Why its last turn came to rest, where that was no end. */
+  /** What it waits for since its last turn, if it waits. */
   waits: string | null;
   lease_owner: string | null;
   lease_until: number | null;
   deaths: Generated<number>;
-  /** When the first turn of those deaths began. */
+  /** When the first of the turns counted in `deaths` began. */
   dying_since: number | null;
-  /** No turn begins before, whatever comes for it: its turns broke. */
+  /** No turn begins before this time, even if messages arrive: its turns failed. */
   not_before: number | null;
   engine_session_id: string | null;
   engine_plan_hash: string | null;
@@ -63,11 +65,11 @@ interface EffectsTable {
   key: string;
   agent_id: string;
   session_id: string;
-  /** Order within the session; asked for again after it was over, it goes to the end. */
+  /** The order within the session; an effect that is requested again after it was applied goes to the end. */
   position: number;
   intent: string;
   origin: 'lifecycle' | 'tool';
-  /** Applied is one whose outcome the lifecycle has seen. */
+  /** `applied`: the lifecycle has processed the outcome. */
   state: 'intended' | 'begun' | 'done' | 'refused' | 'applied';
   result: string | null;
   refusal: string | null;
@@ -93,7 +95,7 @@ interface TranscriptRowsTable {
   session_id: string;
   /** Empty for the main conversation. */
   subpath: string;
-  /** The engine's own id of the row, where it gives one. */
+  /** The engine's id for the row, if it has one. */
   uuid: string | null;
   row: string;
 }
@@ -114,7 +116,7 @@ interface AgentsTable {
   paused_at: number | null;
   hold: string | null;
   fault: string | null;
-  /** What keeps its model from being asked, and until when. */
+  /** Why its model cannot be called, and until when. */
   model_fault: string | null;
   poll_cursor: string | null;
   last_heartbeat_at: number | null;
@@ -155,14 +157,14 @@ interface MemoryVersionsTable {
   agent_id: string;
   seq: number;
   at: number;
-  /** Null for what a person did to the files. */
+  /** Null for a person's change to the files. */
   session_id: string | null;
   file: string;
   text: string;
   origin: 'turn' | 'merge' | 'file' | 'revert';
-  /** The accepted version that it grew from; 0 for none. */
+  /** The accepted version that it is based on; 0 for none. */
   base: number;
-  /** 0 or 1; of each file the last accepted version counts. */
+  /** 0 or 1; the last accepted version of each file is the valid one. */
   accepted: number;
 }
 

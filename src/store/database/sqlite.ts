@@ -1,7 +1,7 @@
 /**
- * SQLite as the store's database: everything that another database would do differently.
+ * SQLite as the store's database: everything that would be different in another database.
  *
- * Every transaction takes the write lock at its start, so that it never fails halfway because another process wrote.
+ * Every transaction takes the write lock at its start, so it never fails halfway because another process wrote.
  */
 import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,14 +18,14 @@ import {
 
 const busyMs = 5_000;
 
-/** Migrations are one transaction each: SQLite rolls back changes of the schema as well. */
+/** Each migration is one transaction: SQLite can also roll back schema changes. */
 class Adapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
   }
 }
 
-/** Opens or creates `state.db` in the folder, which is made with mode 700; a commit is on disk when it returns. */
+/** Opens or creates `state.db` in the folder (created with mode 700). When a commit returns, its data is on disk. */
 export function sqliteDialect(folder: string): Dialect {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const database = new Database(join(folder, 'state.db'), { timeout: busyMs });
@@ -42,14 +42,14 @@ export function sqliteDialect(folder: string): Dialect {
   };
 }
 
-/** Adds the column of a primary key that counts up by itself and never uses a number twice. */
+/** Adds an auto-increment primary key that never uses a number twice. */
 export function addCounter<T extends string, C extends string>(table: CreateTableBuilder<T, C>, name: string) {
   return table.addColumn(name, 'integer', (column) => column.primaryKey().autoIncrement());
 }
 
-/** Writes the database to a new file as it is at one moment, while others go on writing; says why it could not. */
+/** Writes a consistent copy of the database to a new file while others keep writing. Returns why it failed, or undefined. */
 export async function backUpState(folder: string, file: string): Promise<string | undefined> {
-  if (existsSync(file)) return `${file} is there already. Name a new file.`;
+  if (existsSync(file)) return `${file} already exists. Choose a new file name.`;
   const database = new Database(join(folder, 'state.db'), { readonly: true, timeout: busyMs });
   await database.backup(file);
   database.close();
@@ -57,23 +57,23 @@ export async function backUpState(folder: string, file: string): Promise<string 
   return undefined;
 }
 
-/** Why a file is no whole backup of a state; undefined when it is one. */
+/** Why a file is not a complete backup of a state; undefined if it is one. */
 function backupFault(file: string): string | undefined {
-  if (!existsSync(file)) return `There is no file ${file}.`;
+  if (!existsSync(file)) return `The file ${file} does not exist.`;
   const database = new Database(file, { readonly: true });
   try {
     const isOurs = database.prepare("select 1 from sqlite_master where name = 'audit_heads'").get() !== undefined;
     const isWhole = isOurs && database.pragma('integrity_check', { simple: true }) === 'ok';
-    return isWhole ? undefined : `${file} is no whole backup of a state.`;
+    return isWhole ? undefined : `${file} is not a complete backup of a state.`;
   } catch (error) {
     if (!(error instanceof Database.SqliteError)) throw error;
-    return `${file} is no backup of a state: ${error.message}.`;
+    return `${file} is not a backup of a state: ${error.message}.`;
   } finally {
     database.close();
   }
 }
 
-/** Puts a backup in the place of the state, which is kept beside it; nobody may have it open. */
+/** Replaces the state with a backup and keeps the old state next to it; no process may have the state open. */
 export function restoreState(folder: string, file: string, now: number): { keptAs?: string } | { fault: string } {
   const fault = backupFault(file);
   if (fault) return { fault };
@@ -86,7 +86,7 @@ export function restoreState(folder: string, file: string, now: number): { keptA
   chmodSync(next, 0o600);
   const isThere = existsSync(present);
   if (isThere) {
-    // Brings what stands in the log beside it into the file, and the log to its end.
+    // Writes the write-ahead log into the database file and empties the log.
     const database = new Database(present, { timeout: busyMs });
     database.pragma('wal_checkpoint(TRUNCATE)');
     database.close();
@@ -102,8 +102,8 @@ export interface SupervisorLock {
 }
 
 /**
- * Makes this process the one supervisor of the state folder; undefined when another process is.
- * The operating system gives the lock back when its process ends, however it ends.
+ * Makes this process the only supervisor of the state folder; undefined if another process is it already.
+ * The operating system releases the lock when the process ends, for any reason.
  */
 export function holdSupervisorLock(folder: string): SupervisorLock | undefined {
   mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -116,7 +116,10 @@ test('a folder that is left out is a warning', async () => {
   const { code, of } = await findings(world);
   expect({ code, folders: of('folders') }).toMatchObject({
     code: 0,
-    folders: { status: 'warn', what: expect.stringContaining('without /nonexistent/docs of workDirs: it is missing') },
+    folders: {
+      status: 'warn',
+      what: expect.stringContaining('without /nonexistent/docs from workDirs: it is missing'),
+    },
   });
 });
 

@@ -208,7 +208,7 @@ test('a backup is restored as it was, paused, and the old state is kept', async 
   await fill(findItem);
   const file = path('backup.db');
   expect((await run('backup', file)).code).toBe(0);
-  expect(await run('backup', file)).toMatchObject({ code: 1, err: expect.stringContaining('there already') });
+  expect(await run('backup', file)).toMatchObject({ code: 1, err: expect.stringContaining('already exists') });
   await fill((store) => store.sessions.remove(session));
   const { out } = await run('restore', file);
   expect(out).toContain('1 open work items');
@@ -225,8 +225,14 @@ test('a file that is not a backup does not replace the state', async () => {
   const { run, fill, path, write } = createCliWorkspace();
   await fill(findItem);
   write('notes.txt', 'x'.repeat(5_000));
-  expect(await run('restore', path('notes.txt'))).toMatchObject({ code: 1, err: expect.stringContaining('no backup') });
-  expect(await run('restore', path('missing.db'))).toMatchObject({ code: 1, err: expect.stringContaining('no file') });
+  expect(await run('restore', path('notes.txt'))).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('not a backup'),
+  });
+  expect(await run('restore', path('missing.db'))).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('does not exist'),
+  });
   expect(await fill((store) => store.platform.pausedAt())).toBeUndefined();
 });
 

@@ -88,7 +88,7 @@ test('check mentions a model without a price, but not as a fault', async () => {
   const { run, write } = createCliWorkspace({ 'docs/jvAgent.json': { id: 'docs', defaultModel: 'claude-opus-9' } });
   const { code, out } = await run('agent', 'check');
   expect(code).toBe(0);
-  expect(out).toMatch(/^warning: docs\/jvAgent\.json No price of claude-opus-9 is known.*\n.*\nNo faults\.\n$/);
+  expect(out).toMatch(/^warning: docs\/jvAgent\.json The price of claude-opus-9 is not known.*\n.*\nNo faults\.\n$/);
   write('docs/jvAgent.json', { id: 'docs', defaultModel: 'claude-opus-9', limits: { unknownModels: 'refuse' } });
   expect(await run('agent', 'check')).toMatchObject({
     code: 1,

@@ -106,7 +106,7 @@ describe('the gateway', () => {
     expect(provider.requests[0]?.body.max_tokens).toBe(1_000);
     expect(provider.requests[0]?.headers['anthropic-beta']).toBe('effort-2025-11-24');
     const large = await send({ ...hello, messages: [{ role: 'user', content: 'x'.repeat(20_000) }] });
-    expect(large).toMatchObject({ status: 413, body: expect.stringContaining('over 10000 bytes') });
+    expect(large).toMatchObject({ status: 413, body: expect.stringContaining('larger than 10000 bytes') });
     // It is of this conversation, and says nothing of the others.
     expect(gateway.fault()).toEqual({ kind: 'too-long', why: expect.stringContaining('10000 bytes') });
   });

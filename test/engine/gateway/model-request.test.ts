@@ -103,10 +103,10 @@ describe('a request to the model', () => {
     const deep = user({ type: 'tool_result', tool_use_id: 'a', content: [{ type: 'image', source: { type: 'url' } }] });
     expect(check(deep)).toMatchObject({
       why: expect.stringMatching(
-        /^messages\.0\.content\.0\.content\.0\.source.*: only what is sent in the request itself/,
+        /^messages\.0\.content\.0\.content\.0\.source.*: the content must be in the request itself/,
       ),
     });
-    expect(check({ speed: 'fast' })).toMatchObject({ why: 'speed: would cost what is not counted' });
+    expect(check({ speed: 'fast' })).toMatchObject({ why: 'speed: would cause cost that is not counted' });
   });
 
   it('is refused if it is not JSON', () => {

@@ -32,8 +32,8 @@ describe('a bad answer of the provider', () => {
     [404, 'not_found_error', 'Not found', 'OUTSIDE_REFUSED', 'ANTHROPIC_BASE_URL'],
     [429, 'rate_limit_error', 'This request would exceed your rate limit', 'OUTSIDE_LIMITED', 'tried again'],
     [529, 'overloaded_error', 'Overloaded', 'OUTSIDE_LIMITED', 'tried again'],
-    [500, 'api_error', 'Internal server error', 'OUTSIDE_UNREACHABLE', 'tried again'],
-    [504, 'timeout_error', 'Timeout', 'OUTSIDE_UNREACHABLE', 'tried again'],
+    [500, 'api_error', 'Internal server error', 'OUTSIDE_UNREACHABLE', 'tries again'],
+    [504, 'timeout_error', 'Timeout', 'OUTSIDE_UNREACHABLE', 'tries again'],
   ])('%d %s: %s is nobody’s attempt', async (status, type, message, code, fix) => {
     const { answer, fault, host, booked } = await faultOf(error(status, type, message, { 'set-cookie': 'a=b' }));
     expect(answer).toMatchObject({ status, body: expect.stringContaining(message) });
@@ -113,7 +113,7 @@ it('a 401 names the place of the key, and no secret that the provider repeats', 
   expect(gateway.fault()).toMatchObject({
     refusal: {
       why: `${host} answered 401 authentication_error: not [jvagent-redacted:CRM_TOKEN]`,
-      fix: `Set ${keyName} to a key that ${host} accepts for claude-sonnet-5; it is tried again.`,
+      fix: `Set ${keyName} to a key that ${host} accepts for claude-sonnet-5; jvagent tries again by itself.`,
     },
   });
 });
@@ -140,7 +140,7 @@ describe('no answer', () => {
     ['in the midst', start],
   ])('is a stream that is cut %s', async (_, text) => {
     const { fault, host } = await faultOf(streamed(text));
-    const why = `${host} broke its answer off before the end`;
+    const why = `${host} cut its answer off before the end`;
     expect(fault).toMatchObject({ kind: 'provider', refusal: { refused: 'OUTSIDE_UNREACHABLE', why } });
   });
 

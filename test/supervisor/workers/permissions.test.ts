@@ -179,7 +179,7 @@ test('a folder of workDirs that now leads elsewhere is not read any further', as
   const surroundings = { root: at('real'), home: at('home'), agentFolders: [] };
   const shown = [...workDirs.slice(0, 3), at('docs')];
   const told = await asWorker(folder, folders, shown, { workDirs, home: at('home'), surroundings });
-  const changed = expect.stringContaining("is another folder than when the agent's worker started");
+  const changed = expect.stringContaining("has been replaced since the agent's worker started");
   expect(told).toEqual({
     shown: [at('docs')],
     warnings: [expect.stringContaining('it contains the home folder'), changed, changed],

@@ -8,7 +8,7 @@ function begin() {
   const crashes = createStartCrashes(clock, createLog('test', 'fatal'));
   const dies = () => {
     starts += 1;
-    return Promise.reject(new Error('the other process is gone'));
+    return Promise.reject(new Error('the other process has ended'));
   };
   return { clock, crashes, dies, starts: () => starts };
 }
@@ -27,7 +27,7 @@ test('a worker that ends while it starts is started again after a second, half a
 test('until then it is refused with the reason, for that agent alone, and a good start ends it', async () => {
   const { clock, crashes, dies } = begin();
   await crashes.guard('codechange/acme', dies);
-  expect(crashes.refusal('codechange/acme')?.why).toContain('the other process is gone');
+  expect(crashes.refusal('codechange/acme')?.why).toContain('the other process has ended');
   expect(crashes.refusal('codechange/globex')).toBeUndefined();
   clock.time = 1_000;
   expect(crashes.refusal('codechange/acme')).toBeUndefined();

@@ -31,7 +31,7 @@ test('planning begins with no conversation, and continues the one whose plan was
 
 test.each([
   ['none at all', undefined, executing, head, 'none is stored'],
-  ['a broken one', { ...stored, rows: [] }, executing, head, 'no message of it is stored'],
+  ['a broken one', { ...stored, rows: [] }, executing, head, 'none of its messages is stored'],
   [
     "another plan's",
     { ...stored, about: 'f'.repeat(64) },
@@ -63,9 +63,9 @@ test('a new conversation is told the plan, the commits and how far they got', ()
   });
   const commits = [{ sha, author: 'Acme agent', at: '', subject: 'fix: guard keys (#12)' }];
   const review = { number: 5, url: 'https://code.example/pull/5' };
-  const text = ledgerText('its first message is gone', { ...item, review }, commits);
+  const text = ledgerText('its first message is missing', { ...item, review }, commits);
   expect(text).toMatch(
-    /^You have no memory of the earlier conversation about work item 12: its first message is gone\./,
+    /^You have no memory of the earlier conversation about work item 12: its first message is missing\./,
   );
   expect(text).toContain(`plan ${postedPlan.hash}\n`);
   for (const part of ['1. Refuse', '- edit: `src/pointer.js`', '- new: `test/keys.js`']) expect(text).toContain(part);
