@@ -47,7 +47,7 @@ export function isLoopback(url: string): boolean {
 export function createHookSender({ clock }: { clock: Clock }): HookSender {
   const closing = new AbortController();
   const recorded: Delivery[] = [];
-  const underWay = new Set<Promise<void>>();
+  const pending = new Set<Promise<void>>();
   let timetable = atOnce;
   let count = 0;
 
@@ -69,8 +69,8 @@ export function createHookSender({ clock }: { clock: Clock }): HookSender {
       if (!isLoopback(request.url)) throw new Error(`${request.url} is not on loopback`);
       for (const afterMs of timetable(count)) {
         const delivered = deliver(request, afterMs).catch(() => undefined);
-        underWay.add(delivered);
-        void delivered.then(() => underWay.delete(delivered));
+        pending.add(delivered);
+        void delivered.then(() => pending.delete(delivered));
       }
       count += 1;
     },
@@ -79,7 +79,7 @@ export function createHookSender({ clock }: { clock: Clock }): HookSender {
     },
     deliveries: () => recorded.map((delivery) => ({ ...delivery })),
     async idle() {
-      await Promise.all(underWay);
+      await Promise.all(pending);
     },
     close: () => closing.abort(),
   };

@@ -130,7 +130,7 @@ export function createFaults({ clock = systemClock }: { clock?: Clock } = {}): F
   let armed: { fault: ArmedFault; left: number }[] = [];
   const recorded: RecordedRequest[] = [];
 
-  function strike(entry: RecordedRequest): ArmedFault['do'] | undefined {
+  function takeFault(entry: RecordedRequest): ArmedFault['do'] | undefined {
     const found = armed.find(({ fault, left }) => left > 0 && fits(fault, entry));
     if (!found) return undefined;
     found.left -= 1;
@@ -170,7 +170,7 @@ export function createFaults({ clock = systemClock }: { clock?: Clock } = {}): F
       return async (incoming: Request, env?: HttpBindings): Promise<Response> => {
         const { request, bodyText } = await withBody(incoming);
         const entry = record(target, tenantOf?.(request), request, bodyText);
-        const doing = strike(entry);
+        const doing = takeFault(entry);
         if (doing) entry.isStruck = true;
         if (doing?.delayMs) await clock.sleep(doing.delayMs);
         const replaces = doing?.dropAnswer || doing?.status !== undefined || doing?.body !== undefined;

@@ -5,7 +5,7 @@
 import { limits } from '../limits.ts';
 
 /** Keeps as many whole lines from the end as fit: the oldest notes come first and are dropped first. */
-function fitted(text: string): string {
+function newestThatFit(text: string): string {
   const over = Buffer.byteLength(text) - limits.memoryFileBytesMax;
   if (over <= 0) return text;
   const bytes = Buffer.from(text);
@@ -26,5 +26,5 @@ export function mergeNotes(base: string, current: string, draft: string): string
   const added = linesOf(draft).filter((line) => !before?.has(line) && !present?.has(line));
   if (added.length === 0) return kept;
   const gap = kept === '' || kept.endsWith('\n') ? '' : '\n';
-  return fitted(`${kept}${gap}${added.join('\n')}\n`);
+  return newestThatFit(`${kept}${gap}${added.join('\n')}\n`);
 }

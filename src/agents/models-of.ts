@@ -1,5 +1,5 @@
 /** Chooses the models that an agent runs with, from its own configuration and its ancestors'. */
-import { type Model, modelNamed, whatWorks } from '../models/model.ts';
+import { type Model, modelNamed, validModelNames } from '../models/model.ts';
 import type { ConfigFile } from './config/file.ts';
 import type { JsonPath } from './config/json-lines.ts';
 import type { Fault } from './fault.ts';
@@ -15,7 +15,7 @@ const modelDefault = 'sonnet';
 /** Each file was checked before, so an unknown model here is a bug. */
 function checked(name: string): Model {
   const model = modelNamed(name);
-  if (!model) throw new Error(`bug: ${name} passed the check of its file`);
+  if (!model) throw new Error(`bug: the file's check allowed the unknown model ${name}`);
   return model;
 }
 
@@ -41,7 +41,7 @@ export function modelsOf(files: readonly ConfigFile[]): AgentModels & { faults: 
     return [
       at.file.faultAt(
         at.path,
-        `the price of ${name} is not known, and limits.unknownModels is "refuse"; ${whatWorks()}`,
+        `the price of ${name} is not known, and limits.unknownModels is "refuse"; ${validModelNames()}`,
       ),
     ];
   });

@@ -11,7 +11,7 @@ const reasons: Readonly<Record<Exclude<ReadFault, 'missing'>, string>> = {
   link: 'is a link; links are not followed',
   special: 'is not a regular file',
   'too-big': 'is too large',
-  denied: 'cannot be read by this user',
+  denied: 'is not readable for this user',
 };
 
 function openToOthers(file: string): Fault {

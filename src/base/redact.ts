@@ -93,7 +93,7 @@ const beginsWithWord = /^[\p{L}\p{N}_]/u;
 const endsInEscape = /(\\[bfnrt]|\\u[0-9a-f]{4}|%[0-9a-f]{2}|\[[\d;]*m)$/i;
 const escapeCharsMax = 12;
 
-function standsAsWord(text: string, start: number, end: number): boolean {
+function isWholeWord(text: string, start: number, end: number): boolean {
   const before = text.slice(Math.max(0, start - escapeCharsMax), start);
   const word = text.slice(start, end);
   const isOpen = !(endsInWord.test(before) && beginsWithWord.test(word)) || endsInEscape.test(before);
@@ -110,7 +110,7 @@ function* placesOf(text: string, part: string): Generator<{ start: number; end: 
 function spansIn(text: string, forms: readonly Form[]): Span[] {
   const found = forms.flatMap(({ name, text: form, isWord }) =>
     [...placesOf(text, form)]
-      .filter(({ start, end }) => !isWord || standsAsWord(text, start, end))
+      .filter(({ start, end }) => !isWord || isWholeWord(text, start, end))
       .map((place): Span => ({ ...place, name })),
   );
   // The name in a marker is not an occurrence of a secret.

@@ -100,7 +100,7 @@ function forPersons(command: string, [author]: readonly AgentId[]): Refusal | un
 }
 
 /** Refuses messages that nobody may send. */
-function misfit(draft: MessageDraft, to: Address): Refusal | undefined {
+function refuseForAll(draft: MessageDraft, to: Address): Refusal | undefined {
   if (isAnswerKey(draft.dedupeKey)) {
     return refuse('ADDRESS_DENIED', `the dedupeKey ${draft.dedupeKey} is reserved for answers`, 'Use another key.');
   }
@@ -113,7 +113,7 @@ function misfit(draft: MessageDraft, to: Address): Refusal | undefined {
 }
 
 /** Why a question found no session at the asked agent. */
-function unheard({ agentId }: AgentAddress, faults: readonly DeliveryFault[]): Refusal {
+function noSessionFor({ agentId }: AgentAddress, faults: readonly DeliveryFault[]): Refusal {
   const own = faults.find((fault) => fault.agentId === agentId)?.why;
   if (own) return { ...own, why: `${agentId}: ${own.why}` };
   const fix = 'Run `jvagent agent list` to see the agents and what is wrong with them.';
@@ -129,7 +129,7 @@ export function createBroker({ store, clock, newId, routes }: BrokerOptions): Br
   async function routeOne(message: Message, to: AgentAddress): Promise<{ deliveries: Delivery[]; why?: string }> {
     const { deliveries, faults } = deliver(message, to, routes());
     const isHeard = deliveries.some(({ agentId }) => agentId === to.agentId);
-    if (isQuestion(message) && !isHeard) await answer(message, failedAnswer(unheard(to, faults)), to);
+    if (isQuestion(message) && !isHeard) await answer(message, failedAnswer(noSessionFor(to, faults)), to);
     const whys = faults.map(({ agentId, why }) => `${agentId}: ${why.why}`);
     if (deliveries.length === 0 && faults.length === 0) whys.push('no agent receives it');
     return { deliveries, ...(whys.length > 0 ? { why: whys.join('; ') } : {}) };
@@ -146,7 +146,7 @@ export function createBroker({ store, clock, newId, routes }: BrokerOptions): Br
       const authors = await authorsOf(store, formatSender(from), causedBy);
       const refusal = isRefusal(authors)
         ? authors
-        : (misfit(draft, to) ?? forPersons(draft.command, authors) ?? denied(authors, to, routes()));
+        : (refuseForAll(draft, to) ?? forPersons(draft.command, authors) ?? denied(authors, to, routes()));
       if (refusal) return refusal;
       if (from.kind !== 'person' && (await store.open(to)) >= limits.inboxMessagesMax) {
         return refuse('RATE', `${limits.inboxMessagesMax} messages are waiting at ${formatAddress(to)}`);

@@ -14,7 +14,7 @@ import type { TrackerChecks } from '../work-items/tracker.ts';
 const quoted = (names: Iterable<string>) => [...names].map((name) => `"${name}"`).join(', ');
 
 /** The states of the mapping that a type does not have, as text. */
-function lacksOf(mapping: StateMapping, states: readonly string[]): string[] {
+function missingStates(mapping: StateMapping, states: readonly string[]): string[] {
   return stateKeys.flatMap((key) => {
     const state = mapping[key];
     return state === undefined || states.includes(state) ? [] : `"${state}" (devops.stateMapping.${key})`;
@@ -36,17 +36,21 @@ function lackingState(
   const absent = workItemTypes?.find((type) => !known.has(type.toLowerCase()));
   if (absent !== undefined) {
     const why = `${id}: the project has no work item type "${absent}"; it has ${quoted(types.keys())}`;
-    return refuse('CONFIG_INVALID', why, 'Correct devops.workItemTypes in jvAgent.json.');
+    return refuse('CONFIG_INVALID', why, `Correct devops.workItemTypes in ${id}/jvAgent.json.`);
   }
   const found = wanted
     .flatMap((name) => known.get(name) ?? [])
-    .map(({ type, states }) => ({ type, states, lacks: lacksOf(stateMapping, states) }))
+    .map(({ type, states }) => ({ type, states, lacks: missingStates(stateMapping, states) }))
     .sort((a, b) => a.lacks.length - b.lacks.length);
   const worst = workItemTypes ? found.at(-1) : found[0];
   if (!worst || worst.lacks.length === 0) return undefined;
   const { type, states, lacks } = worst;
   const why = `${id}: the work item type "${type}" has no state ${lacks.join(', ')}; its states are ${quoted(states)}`;
-  return refuse('CONFIG_INVALID', why, 'Correct devops.stateMapping in jvAgent.json, or add the state to the process.');
+  return refuse(
+    'CONFIG_INVALID',
+    why,
+    `Correct devops.stateMapping in ${id}/jvAgent.json, or add the state to the process.`,
+  );
 }
 
 type StateNames = Pick<TrackerChecks, 'stateNames'>;

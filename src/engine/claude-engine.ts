@@ -158,7 +158,8 @@ async function converse(
         end = endOf(message);
         words.close();
       }
-      if (message.type === 'system' && message.subtype === 'mirror_error') log.error('transcript rows were lost');
+      if (message.type === 'system' && message.subtype === 'mirror_error')
+        log.error('the engine could not report some rows of its transcript');
       for (const event of eventsOf(message)) {
         emit(event);
         crashPoints.reach('engine.event', () => sandboxed?.kill());

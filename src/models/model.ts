@@ -81,7 +81,7 @@ export function modelNamed(name: string): Model | undefined {
 }
 
 /** Which names are valid, for error texts. */
-export function whatWorks(): string {
+export function validModelNames(): string {
   const newest = families.map((family) => newestOf(family)?.id ?? family);
   return `name a family (${families.join(', ')}), an id such as ${newest.join(' or ')}, or another id of the form claude-<family>-<version>`;
 }

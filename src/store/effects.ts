@@ -82,7 +82,7 @@ export function createEffects(db: Db, now: () => number): Effects {
       db.transaction().execute(async (trx) => {
         await mustHold(trx, turn, now());
         const row = await effectRow(trx, key);
-        assert(row, `the effect ${key} ended before it began`);
+        assert(row, `the effect ${key} ended, but it was never stored`);
         await setOutcome(trx, key, { ...columnsOf(outcome, row.origin), permit_id: permitId ?? null });
         const words = outcome.kind === 'done' ? 'done' : `${outcome.kind} ${outcome.refusal.refused}`;
         await appendAudit(trx, auditOf(turn, row, words, permitId), now());

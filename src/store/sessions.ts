@@ -235,7 +235,7 @@ export function createSessions(db: Db, now: () => number): Sessions {
       db.transaction().execute(async (trx) => {
         await ensureSession(trx, session, now());
         const row = await sessionRow(trx, session);
-        assert(row, 'a created session exists');
+        assert(row, 'the session was created before it is read');
         return sessionOf(row);
       }),
     async get(agentId, sessionId) {

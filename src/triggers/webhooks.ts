@@ -75,13 +75,13 @@ function toldByAzure(body: unknown, prefix: string): Told {
 /**
  * Events whose sender is the author. The sender of other events, such as a check, is whoever triggered them, and that may be us.
  */
-const doings: readonly string[] = ['pull_request', 'pull_request_review', 'issue_comment'];
+const eventsByAuthor: readonly string[] = ['pull_request', 'pull_request_review', 'issue_comment'];
 
 function toldByGitHub(event: string, body: unknown, prefix: string): Told {
   const read = gitHubShape.safeParse(body);
   if (!read.success) return {};
   const { pull_request: pull, sender } = read.data;
-  const by = doings.includes(event) ? sender?.login : undefined;
+  const by = eventsByAuthor.includes(event) ? sender?.login : undefined;
   return { workItemId: pull && itemOfBranch(pull.head.ref, prefix), by };
 }
 
@@ -104,7 +104,9 @@ function throttledWake({ wake, signal, clock, log }: Pick<WebhooksOptions, 'wake
       state.again = true;
       return;
     }
-    rest(agentId, workItemId, key).catch((error: unknown) => log.error({ agentId }, messageOf(error)));
+    rest(agentId, workItemId, key).catch((error: unknown) =>
+      log.error({ agentId }, `could not store the second wake of a hook: ${messageOf(error)}`),
+    );
     await wake(agentId, workItemId);
   }
   return knock;
@@ -152,7 +154,7 @@ export function createWebhooks({ hookKey, prefixOf, isOurs, refused, ...options 
     return c.body(null, 204);
   });
   app.onError((error, c) => {
-    options.log.error(messageOf(error));
+    options.log.error(`could not handle a hook: ${messageOf(error)}`);
     return c.body(null, 500);
   });
   app.notFound((c) => c.body(null, 404));

@@ -64,14 +64,15 @@ function loadOwn({ root, home, agentId, modelKey }: WorkerSetup): Own | Refusal 
   }
   const around: Secrets = new Map(modelKey ? [['ANTHROPIC_API_KEY', createSecret(modelKey)]] : []);
   const all = new Map([...loaded.secrets, ...around]);
-  return misgivenSecret(loaded.agent, all) ?? { ...loaded, around, all };
+  return forbiddenSecret(loaded.agent, all) ?? { ...loaded, around, all };
 }
 
 /** Refuses a copy of the platform's key in secrets.env under another name; the agent's files alone do not show that. */
-function misgivenSecret({ id, config }: Agent, all: Secrets): Refusal | undefined {
+function forbiddenSecret({ id, config }: Agent, all: Secrets): Refusal | undefined {
   const [fault] = engineSecretFaults(config, all);
   return (
-    fault && refuse('CONFIG_INVALID', `${id}: cliSecrets: ${fault.why}`, 'Remove it from cliSecrets in jvAgent.json.')
+    fault &&
+    refuse('CONFIG_INVALID', `${id}: cliSecrets: ${fault.why}`, `Remove it from cliSecrets in ${id}/jvAgent.json.`)
   );
 }
 
@@ -165,7 +166,7 @@ function takeOrderOf(parts: WorkerParts, connections: Connections | undefined): 
 async function identitiesOf({ tracker, codeHost }: Connections, log: Log): Promise<string[]> {
   const unlessUnread = (id: Promise<string>) =>
     id.catch((error: unknown) => {
-      log.warn(`could not read the owner of the token: ${messageOf(error)}`);
+      log.warn(`could not read the owner of a token: ${messageOf(error)}`);
       return undefined;
     });
   const atTracker = tracker.me().then(({ id }) => id);

@@ -47,7 +47,7 @@ describe('files that break while the platform is up', () => {
     const id = await world.fileBug();
     expect(refusalOfAcme()).toEqual({
       refused: 'SECRETS_MODE',
-      why: 'agent codechange/acme: codechange/acme/secrets.env secrets.env belongs to another user, or others can read it',
+      why: 'agent codechange/acme: codechange/acme/secrets.env belongs to another user, or others can read it',
       fix: 'Run `chmod 600 secrets.env` as the owner.',
     });
     await globexPlans(world);

@@ -2,7 +2,7 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
 import { agentLimits } from '../../limits.ts';
-import { modelNamed, whatWorks } from '../../models/model.ts';
+import { modelNamed, validModelNames } from '../../models/model.ts';
 import { devopsConfig } from './devops.ts';
 import { addressPattern, count, domain, folder, host, secretName, text } from './forms.ts';
 import { gitConfig } from './git.ts';
@@ -27,7 +27,7 @@ const model = z
   .string()
   .trim()
   .refine((name) => modelNamed(name) !== undefined, {
-    error: ({ input }) => `${JSON.stringify(input)} is not a known model: ${whatWorks()}`,
+    error: ({ input }) => `${JSON.stringify(input)} is not a known model: ${validModelNames()}`,
   });
 
 const subscription = z.looseObject({ pattern: addressPattern });

@@ -44,28 +44,23 @@ function isRemoteWithPassword(name: string, value: string): boolean {
 
 /**
  * The secrets of the agent in `agentFolder`; empty if it has no secrets.env.
- * SECRETS_MODE, SECRETS_LINK or SECRETS_KEY disables this agent; a refusal never contains a value.
+ * SECRETS_MODE, SECRETS_LINK or SECRETS_KEY disables this agent. `why` follows the file's name, and never contains a value.
  */
 export function readSecrets(agentFolder: string): { secrets: Secrets } | Refusal {
   const read = readPrivateEnv(join(agentFolder, 'secrets.env'));
   if ('fault' in read) {
     if (read.fault === 'missing') return { secrets: new Map() };
-    if (read.fault === 'mode')
-      return refuse('SECRETS_MODE', 'secrets.env belongs to another user, or others can read it');
-    if (read.fault === 'denied') return refuse('SECRETS_MODE', 'this user cannot read secrets.env');
-    return refuse('SECRETS_LINK', `secrets.env must be a small regular file without links (found: ${read.fault})`);
+    if (read.fault === 'mode') return refuse('SECRETS_MODE', 'belongs to another user, or others can read it');
+    if (read.fault === 'denied') return refuse('SECRETS_MODE', 'is not readable for this user');
+    return refuse('SECRETS_LINK', `must be a small regular file without links (found: ${read.fault})`);
   }
   const entries = Object.entries(read.values);
   const steering = entries.map(([name]) => name).filter(steersPrograms);
   if (steering.length > 0) {
-    return refuse('SECRETS_KEY', `secrets.env sets ${steering.join(', ')}, which would control child programs`);
+    return refuse('SECRETS_KEY', `sets ${steering.join(', ')}, which would control child programs`);
   }
   if (entries.some(([name, value]) => isRemoteWithPassword(name, value))) {
-    return refuse(
-      'SECRETS_KEY',
-      'GIT_REMOTE contains a user name or password',
-      'Put the token into GIT_TOKEN instead.',
-    );
+    return refuse('SECRETS_KEY', 'has a user name or password in GIT_REMOTE', 'Put the token into GIT_TOKEN instead.');
   }
   const given = entries.filter(([, value]) => value !== '');
   return { secrets: new Map(given.map(([name, value]) => [name, createSecret(value)])) };

@@ -138,13 +138,13 @@ function tagsOf(text: string): string[] {
 }
 
 /** Where an item belongs: project and area. */
-interface Whereabouts {
+interface ItemLocation {
   project: string;
   areaPath: string;
 }
 
-export type Placed = TileSummary & Whereabouts;
-export type PlacedTile = Tile & Whereabouts;
+export type Placed = TileSummary & ItemLocation;
+export type PlacedTile = Tile & ItemLocation;
 
 export function summaryOf({ id, rev, fields }: z.output<typeof summaryShape>): Placed {
   return known({

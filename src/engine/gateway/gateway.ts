@@ -217,13 +217,13 @@ export async function openTurnGateway(
   const over = new AbortController();
   const mayPass = createRateLimit(clock, bounds.requestsPerMinuteMax);
   const turn = { options, provider, spending, memory, dropped, mayPass, over: over.signal };
-  const underWay = new Set<Promise<Response>>();
+  const pending = new Set<Promise<Response>>();
 
   async function answer(request: Request): Promise<Response> {
     onActivity?.();
     const answered = respond(turn, request);
-    underWay.add(answered);
-    return answered.finally(() => underWay.delete(answered));
+    pending.add(answered);
+    return answered.finally(() => pending.delete(answered));
   }
 
   // Other users cannot enter the folder; the sandbox's user reaches the socket through a mount.
@@ -238,7 +238,7 @@ export async function openTurnGateway(
       await listener.close();
       // Calls that were sent are charged before the turn's cost is read.
       over.abort();
-      await Promise.allSettled(underWay);
+      await Promise.allSettled(pending);
       if (dropped.size > 0) log.warn({ dropped: [...dropped] }, 'removed unknown fields from the model request');
     },
   };
