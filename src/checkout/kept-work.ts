@@ -1,4 +1,4 @@
-/** What a turn leaves uncommitted when its item is taken away from it: kept as a commit of our own, and found again. */
+/** Uncommitted work of a turn that loses its item: kept as a commit in our repository, and restored later. */
 import type { Clock } from '../base/clock.ts';
 import type { Author } from '../git/commit.ts';
 import { isKept, keepWork } from '../git/kept-work.ts';
@@ -13,19 +13,19 @@ export interface KeptWorkOptions {
   clock: Clock;
 }
 
-/** The commit that keeps it; undefined when there is nothing to keep, a refusal when it cannot be kept. */
+/** The commit with the kept work; undefined if there is nothing to keep; a refusal if it cannot be kept. */
 export async function keepUncommitted(
   { repository, author, clock }: KeptWorkOptions,
   { workItemId }: WorkItem,
   tree: Tree,
 ): Promise<string | undefined | Refusal> {
   const index = tree.index();
-  // A merge that nobody concluded is made anew.
+  // An unfinished merge is made again.
   if (tree.merge?.tree === index.rev) return undefined;
   return keepWork({ repository, workItemId, folder: tree.folder, index, author, at: clock.now() });
 }
 
-/** The item's kept work, unless it is too old. */
+/** The kept work of the item, unless it is too old. */
 export async function keptFor(repository: Repository, { workItemId, change }: WorkItem): Promise<string | undefined> {
   const { kept } = change ?? {};
   return kept && (await isKept(repository, workItemId, kept)) ? kept : undefined;

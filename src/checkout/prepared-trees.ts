@@ -1,7 +1,7 @@
 /**
- * Trees that a set-up made, kept on disk by key until newer ones need the room.
+ * Trees that set-ups have created, kept on disk by key until newer ones need the space.
  *
- * Invariants: a tree appears under its key whole or not at all, is made once however many ask for it, is never written
+ * Invariants: a tree under its key is always complete, is created once for all callers, is never written
  * again, and is not removed while it is used.
  */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, statSync, utimesSync } from 'node:fs';
@@ -20,8 +20,8 @@ export interface PreparedTreesOptions {
 
 export interface PreparedTrees {
   /**
-   * Gives `use` the folder of this key; where there is none, `make` fills a fresh one first.
-   * What `make` returns is why it could not: then nothing is kept, and it is the answer here too.
+   * Calls `use` with the folder of this key; if there is none, `make` fills a new one first.
+   * If `make` returns a reason why it failed, nothing is kept, and the reason is returned here.
    */
   with<T>(
     key: string,
@@ -38,11 +38,11 @@ export function createPreparedTrees({ folder, countMax, bytesMax, clock }: Prepa
   const homeOf = (key: string) => join(folder, key);
 
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  // What a worker that died was making.
+  // Unfinished trees of workers that died.
   const drafts = readdirSync(folder).filter((name) => name.startsWith(draftPrefix));
   for (const name of drafts) removeFolder(join(folder, name));
 
-  /** Removes the trees that were not used for longest until the rest is within bounds. */
+  /** Removes the least recently used trees until the rest is within the limits. */
   async function makeRoom(): Promise<void> {
     const names = readdirSync(folder).filter((name) => !name.startsWith(draftPrefix));
     const usedAt = (name: string) => statSync(homeOf(name)).mtimeMs;

@@ -1,4 +1,4 @@
-/** One command of the repository's own, its set-up or its tests, on its files in a fresh sandbox without model or secret. */
+/** Runs a command of the repository (set-up or tests) on its files, in a new sandbox without model and secrets. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ShowFolders } from '../connections/folders.ts';
@@ -8,10 +8,10 @@ import { runSandboxed } from '../sandbox/run-sandboxed.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 
 export interface RepositoryCommand {
-  /** Which one it is, for people. */
+  /** The name of the command, for people. */
   name: string;
   command: string;
-  /** The files, which it may change. */
+  /** The folder with the files; the command may change them. */
   folder: string;
   minutesMax: number;
 }
@@ -19,13 +19,13 @@ export interface RepositoryCommand {
 export interface CommandSurroundings {
   sandbox: Sandbox;
   openNetwork: OpenNetwork;
-  /** What it may read beside its files; nothing by default. */
+  /** More folders that it may read; none by default. */
   showFolders?: ShowFolders | undefined;
 }
 
 export interface CommandEnd {
   ok: boolean;
-  /** The end of what it printed, folders it had to do without, and the bound that ended it, if one did. */
+  /** The end of its output, the folders that were not shown, and the limit that ended it, if one did. */
   output: string;
 }
 

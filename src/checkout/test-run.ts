@@ -1,10 +1,10 @@
 /**
- * The repository's own tests, run by the host on an exact commit in a fresh sandbox without model or secret.
+ * Runs the repository's tests on an exact commit, in a new sandbox without model and secrets.
  *
- * the commit's files -> what the set-up made beside them -> `git.testCommand`
+ * the commit's files -> the files from the set-up -> `git.testCommand`
  *
- * A set-up that failed says nothing about the commit, unless it is the commit that makes it fail: it is no failed test, which
- * the model would be asked to repair.
+ * A failed set-up is not a failed test, which the model would be asked to repair, unless the commit itself makes the set-up
+ * fail.
  */
 import type { GitConfig } from '../agents/config/git.ts';
 import type { Clock } from '../base/clock.ts';
@@ -20,7 +20,7 @@ import type { Workspace } from './workspace.ts';
 export interface TestSurroundings {
   readonly sandbox: Sandbox;
   readonly workspace: Pick<Workspace, 'withFiles'>;
-  /** Undefined where no command is configured. */
+  /** Undefined if no command is configured. */
   readonly setUp: SetUp | undefined;
   readonly networks: Pick<Networks, 'tests'>;
   readonly folders?: Pick<Folders, 'repositoryCommands'>;
@@ -42,7 +42,7 @@ async function runIn(
   return { passed: ok, output, seconds: Math.round((clock.now() - startedAt) / 100) / 10 };
 }
 
-/** What came of the tests, or SETUP where they could not begin. */
+/** The result of the tests, or SETUP if they could not start. */
 export async function runTests(
   surroundings: TestSurroundings,
   { testCommand, testMinutesMax }: Pick<GitConfig, 'testCommand' | 'testMinutesMax'>,

@@ -1,8 +1,8 @@
-/** Where the files that a session works on stand, between its turns too: below a folder of its agent's. */
+/** The folder for the files of a session, also between its turns; it is below a folder of the agent. */
 import { join } from 'node:path';
 import { opaqueId } from '../base/opaque-id.ts';
 
-/** Of all sessions of an agent. */
+/** The folder of all sessions of an agent. */
 export function treesOf(stateFolder: string, agentId: string): string {
   return join(stateFolder, 'trees', opaqueId(agentId));
 }
@@ -11,7 +11,7 @@ export function treeFolderOf(stateFolder: string, agentId: string, sessionId: st
   return join(treesOf(stateFolder, agentId), opaqueId(agentId, sessionId));
 }
 
-/** Where version 0.1.0 had them. */
+/** The folder in version 0.1.0. */
 export function formerTreeFolderOf(stateFolder: string, agentId: string, sessionId: string): string {
   return join(stateFolder, 'trees', opaqueId(agentId, sessionId));
 }

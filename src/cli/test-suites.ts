@@ -1,4 +1,4 @@
-/** Runs vitest over some suites with an environment of its own, and reads what came of their tests. */
+/** Runs test suites with vitest in a separate environment, and reads the results. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** What is done with a change: the host's test run, the push of one commit, and the pull request. */
+/** The effects for a change: the test run, the push of one commit, and the pull request. */
 import { assert } from '../base/errors.ts';
 import { known } from '../base/known.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
@@ -15,17 +15,17 @@ export interface CodeOptions {
   codeHost: CodeHost;
   targetBranch: string;
   draft: boolean;
-  /** SETUP where they could not begin. */
+  /** SETUP if they could not start. */
   runTests: (sha: string) => Promise<TestOutcome | Refusal>;
   push: (permit: Permit, sha: string, branch: string) => Promise<Refusal | undefined>;
   describe: (item: WorkItem) => { title: string; body: string };
 }
 
-/** What the lifecycle keeps of a pull request. */
+/** The facts about a pull request for the lifecycle. */
 const openedAs = ({ number, url, artifact }: PullRequest): EffectResult => known({ number, url, artifact });
 
 function permitOf(given: Permitted | undefined): Permit {
-  assert(given, 'a change left without a permit');
+  assert(given, 'a change was sent without a permit');
   return given.permit;
 }
 
@@ -39,7 +39,7 @@ export function testEffect({ runTests }: CodeOptions, { sha }: IntentOf<'test'>)
   };
 }
 
-/** Whether the branch holds our commit, as its head or under what people pushed on top of it. */
+/** Whether the branch contains our commit: as its head, or below commits that people pushed later. */
 async function isThere(source: Source, branch: string, sha: string): Promise<boolean> {
   const head = (await source.fetch()).heads.get(branch);
   return head !== undefined && isOn(source, sha, head);
@@ -62,7 +62,7 @@ export function openPullRequestEffect(
     wish: { kind: 'open-pr', item, sha, branch },
     async find() {
       const found = await codeHost.find(branch, targetBranch);
-      // One that was merged before counts only when it is this commit that was merged.
+      // A merged pull request counts only if this commit was merged.
       const isIt = found?.state === 'open' || (found?.state === 'merged' && found.headSha === sha);
       return found && isIt ? openedAs(found) : undefined;
     },

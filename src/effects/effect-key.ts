@@ -1,4 +1,4 @@
-/** The key of an effect, made of its content: the same effect has the same key, however often it is asked for. */
+/** The key of an effect, derived from its content: the same effect always has the same key. */
 import { shortHash } from '../base/digest.ts';
 import { workItemSession } from '../broker/session-id.ts';
 import type { Intent } from '../work-items/lifecycle/events.ts';
@@ -36,12 +36,12 @@ function contentOf(intent: Intent): string {
       return `${intent.sha}#${intent.nth}`;
     case 'verify':
     case 'rollback':
-      // An instance may give the same id to each deployment of a commit.
+      // An instance may use the same id for each deployment of a commit.
       return `${intent.sha}@${intent.deploymentId}#${intent.nth}`;
   }
 }
 
-/** `codechange/acme wi-12 push feature/acme-12@<sha>`: unique over the platform, readable by people. */
+/** `codechange/acme wi-12 push feature/acme-12@<sha>`: unique on the platform, and readable for people. */
 export function effectKey(agentId: string, workItemId: number, intent: Intent): string {
   return `${agentId} ${workItemSession(workItemId)} ${intent.kind} ${contentOf(intent)}`;
 }

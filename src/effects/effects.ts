@@ -1,4 +1,4 @@
-/** From an intent to the way it is carried out: the one list of everything the platform does outside. */
+/** Maps each intent to its implementation: the complete list of what the platform does outside. */
 import type { Intent } from '../work-items/lifecycle/events.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import { type CodeOptions, openPullRequestEffect, pushEffect, testEffect } from './code-effects.ts';
@@ -19,7 +19,7 @@ import {
   tellEffect,
 } from './tile-effects.ts';
 
-/** What the effects on the tile, on the code and on the instance are carried out with. */
+/** The ports that effects on the tile, the code and the instance use. */
 export interface EffectPorts {
   tile: TileOptions;
   code: CodeOptions;

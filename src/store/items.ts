@@ -80,7 +80,7 @@ function actorOf(event: LifecycleEvent): string {
   return 'by' in event ? `person/${event.by}` : 'platform';
 }
 
-/** What came of it: the change of phase, or the refusal. */
+/** The outcome: the change of phase, or the refusal. */
 function outcomeOf(before: WorkItem, after: WorkItem, event: LifecycleEvent): string | undefined {
   if (event.kind === 'gate-refused') return `refused ${event.refusal.refused}, ${event.refusal.why}`;
   if (before.phase === after.phase) return undefined;

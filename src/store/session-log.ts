@@ -1,4 +1,4 @@
-/** The log of each session as people read it: what was said, which tools were used, what came of it. */
+/** The log of each session for people: what was said, which tools were used, and the results. */
 
 import { known } from '../base/known.ts';
 import type { Db, RowOf } from './database/schema.ts';

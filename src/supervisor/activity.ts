@@ -1,4 +1,4 @@
-/** The agent's own record of what it did outside, `memory/activity.md`: written by the platform, read by people and by later turns. */
+/** The record of what an agent did outside, `memory/activity.md`: written by the platform, read by people and by later turns. */
 import { closeSync, constants, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { activityFile } from '../agents/memory-folder.ts';
@@ -7,7 +7,7 @@ import { limits } from '../limits.ts';
 
 const append = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
 
-/** Adds one line; a file that grew too long is put aside as `activity.1.md` first. `agentFolder` is absolute. */
+/** Adds one line; a file that is too long is renamed to `activity.1.md` first. `agentFolder` is absolute. */
 export function noteActivity(agentFolder: string, at: number, line: string): void {
   const folder = join(agentFolder, 'memory');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -25,9 +25,9 @@ export function noteActivity(agentFolder: string, at: number, line: string): voi
   }
 }
 
-/** Its last lines, as a turn is shown them. */
+/** Its last lines, for the prompt of a turn. */
 export function readActivity(agentFolder: string): string {
-  // Larger than the bound by the one line that went over it.
+  // The file can be one line larger than the limit.
   const read = readRegularFile(join(agentFolder, 'memory', activityFile), 2 * limits.activityBytesMax);
   if ('fault' in read) return '';
   const over = read.bytes.length - limits.activityShownBytesMax;

@@ -1,4 +1,6 @@
-/** Forgets sessions that were silent for longer than their agent's retention and that nobody needs: row, log, transcript and tree. */
+/**
+ * Deletes sessions that were inactive for longer than their agent's retention and that nobody needs: row, log, transcript and tree.
+ */
 import type { AgentStore } from '../agents/agent-store.ts';
 import type { Clock } from '../base/clock.ts';
 import { removeFolder } from '../base/remove-folder.ts';
@@ -14,7 +16,7 @@ export interface CollectOptions {
   clock: Pick<Clock, 'now'>;
 }
 
-/** That a person cancelled an item stands in its session alone: forgotten, an item that still waits would begin again. */
+/** Only its session knows that a person cancelled an item: without the session, an item that still waits would start again. */
 const isHeldBack = ({ item }: StoredSession) => item?.cancelledRev !== undefined;
 
 export async function collectSessions({ store, agents, stateFolder, clock }: CollectOptions): Promise<void> {

@@ -1,9 +1,9 @@
 /**
- * The model's provider as one agent meets it: while it refuses, no turn begins for nothing, and no work item pays for it.
+ * Watches the model's provider for each agent: while it refuses, no turn starts in vain, and no work item uses up an attempt.
  *
- * a turn fails for it -> the agent is failing, said once -> after a pause that grows one turn tries again -> it answers ->
- * every session that waited for it is woken. The one that failed last lets the others go first. A session that is refused
- * again although others were answered since is refused for what it says itself, and keeps nobody but itself waiting.
+ * a turn fails because of it -> the agent is failing, logged once -> after a growing pause one turn tries again -> it answers ->
+ * every session that waited for it is woken. The session that failed last lets the others go first. If a session is refused
+ * again although others were answered since, its own content is the cause, and only this session waits.
  */
 import type { Clock } from '../base/clock.ts';
 import { createOrder } from '../base/in-order.ts';
@@ -22,7 +22,10 @@ export interface ModelWatchOptions {
 }
 
 export interface ModelWatch {
-  /** Why the turn may not ask the model now, with `until`; the first one after a pause may, and so may what a person asked for. */
+  /**
+   * Why the turn cannot call the model now, with `until`. The first turn after a pause may call it, and so may a turn that a person
+   * asked for.
+   */
   ask(turn: RunningTurn): Promise<Refusal | undefined>;
   /**
    * The turn failed for the provider; the same refusal with `until`, when it is worth trying again. Undefined where it
@@ -31,26 +34,26 @@ export interface ModelWatch {
    */
   failed(turn: RunningTurn, refusal: Refusal, mayBeOwn: boolean): Promise<Refusal | undefined>;
   answered(turn: RunningTurn): Promise<void>;
-  /** Its key or address may have changed: the next turn tries at once. */
+  /** The key or address may have changed: lets the next turn try at once. */
   tryAtOnce(agentId: string): Promise<void>;
 }
 
-/** So often a session is refused with nobody beside it who could tell whether others are too: about five minutes. */
+/** How many times a session is refused while no other session can show whether others are refused too: about five minutes. */
 const refusedAloneMax = 5;
 
-/** `tries` counts the one that just failed. */
+/** `tries` includes the one that just failed. */
 const nextAt = (now: number, tries: number) => tryAgainAt(now, pauses.model, tries - 1);
 
-/** A session that was refused and not answered since. */
+/** A session that was refused and not answered after that. */
 interface Refused {
   times: number;
-  /** Since its last refusal. */
+  /** Whether others were answered after its last refusal. */
   othersAnswered: boolean;
-  /** What keeps it alone waiting, with `until`. */
+  /** Why only this session waits, with `until`. */
   own?: Refusal & { until: number };
 }
 
-/** An agent's sessions that wait for its model. */
+/** The sessions of an agent that wait for its model. */
 function createWaiting(sessions: Store['sessions']) {
   const list = async (agentId: string): Promise<StoredSession[]> =>
     (await sessions.list(agentId)).filter(({ waits }) => waits?.system === 'model');
@@ -62,17 +65,17 @@ function createWaiting(sessions: Store['sessions']) {
   };
 }
 
-/** What is known of an agent's sessions that were refused. */
+/** Remembers the refused sessions of each agent. */
 function createRefusals() {
-  /** By agent: its sessions that were refused and not answered since. */
+  /** By agent: the sessions that were refused and not answered after that. */
   const refused = new Map<string, Map<string, Refused>>();
-  /** By agent: the session that failed last, until it has let the others go first. */
+  /** By agent: the session that failed last, until the others have gone first. */
   const lastOf = new Map<string, string>();
   return {
     of: ({ agentId, sessionId }: RunningTurn) => refused.get(agentId)?.get(sessionId),
     forget: (agentId: string) => refused.delete(agentId),
     failedLast: ({ agentId, sessionId }: RunningTurn) => void lastOf.set(agentId, sessionId),
-    /** Once after each of its failures. */
+    /** Returns true once after each of its failures. */
     wasLast({ agentId, sessionId }: RunningTurn): boolean {
       return lastOf.get(agentId) === sessionId && lastOf.delete(agentId);
     },
@@ -102,7 +105,7 @@ export function createModelWatch({ store, clock, log }: ModelWatchOptions): Mode
   const othersWait = async ({ agentId, sessionId }: RunningTurn) =>
     (await waiting.list(agentId)).some((other) => other.sessionId !== sessionId);
 
-  /** Whether it is for others to try first: not for ever, since they may not come. */
+  /** Whether others should try first; not forever, because they may not come. */
   const standsAside = async (turn: RunningTurn) => refusals.wasLast(turn) && (await othersWait(turn));
 
   return {
@@ -155,7 +158,7 @@ export function createModelWatch({ store, clock, log }: ModelWatchOptions): Mode
         refusals.forget(agentId);
         const fault = await faultOf(agentId);
         if (!fault) return;
-        // Where nobody waits nobody would ask, and find out that it is over.
+        // If no session waits, no turn would try the provider and notice that it works again.
         const isAwaited = (await waiting.list(agentId)).length > 0;
         await agents.set(agentId, { modelFault: isAwaited ? { ...fault, until: clock.now() } : null });
         await waiting.wake(agentId);

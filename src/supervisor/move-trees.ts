@@ -1,4 +1,4 @@
-/** Moves the trees of sessions from where version 0.1.0 had them, with what was not committed in them. */
+/** Moves the trees of sessions, including uncommitted work, from their place in version 0.1.0. */
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { formerTreeFolderOf, treeFolderOf } from '../checkout/tree-folder.ts';

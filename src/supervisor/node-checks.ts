@@ -1,4 +1,4 @@
-/** What must hold before a node starts: a sandbox that is closed, addresses of one world, and a state that is ours alone. */
+/** The checks before a node starts: a working sandbox, no mix of emulators and real systems, and an exclusive state. */
 import { join } from 'node:path';
 import type { AgentStore } from '../agents/agent-store.ts';
 import { checkUrls } from '../agents/outside-urls.ts';
@@ -12,7 +12,7 @@ import type { Settings } from '../settings.ts';
 import { holdSupervisorLock, type SupervisorLock } from '../store/database/sqlite.ts';
 import { unfitPlace } from './workers/permissions.ts';
 
-/** A development switch in the real world is no start at all. */
+/** Refuses to start if emulator settings and real systems are mixed. */
 function mixedUrls(agents: AgentStore): Refusal | undefined {
   return agents
     .list()
@@ -20,14 +20,14 @@ function mixedUrls(agents: AgentStore): Refusal | undefined {
     .at(0);
 }
 
-/** Proves the sandbox by a battery of probes in it. */
+/** Tests the sandbox with a series of probes inside it. */
 export function checkSandbox(sandboxUid: number): Promise<Refusal | undefined> {
   const { sandboxProcessesMax: processesMax, sandboxMemoryMb: memoryMb } = limits;
   const sandbox = createSandbox({ sandboxUid, processesMax, memoryMb });
   return probeSandbox(sandbox, { programs: [claudeProgram(), nodeProgram()] });
 }
 
-/** The lock on the state, once everything holds; else the first reason why this node does not start. */
+/** Returns the lock on the state if all checks pass, otherwise the first reason why this node cannot start. */
 export async function checkNode(
   settings: Settings,
   agents: AgentStore,
@@ -39,7 +39,7 @@ export async function checkNode(
   if (mixed) return mixed;
   const closed = await checkSandbox(settings.sandboxUid);
   if (closed) return closed;
-  const fix = 'Stop the other one, or give this one another workspace.';
+  const fix = 'Stop the other supervisor, or use another workspace.';
   const lock = holdSupervisorLock(join(stateFolder, 'state'));
-  return lock ?? refuse('GATE_LEASE', `another supervisor runs on ${settings.root}`, fix);
+  return lock ?? refuse('GATE_LEASE', `another supervisor is running for the workspace ${settings.root}`, fix);
 }

@@ -1,4 +1,7 @@
-/** What a node does again and again: route messages, start what is due, notice changed files, prolong leases, beat, forget what is old. */
+/**
+ * The periodic work of a node: route messages, start due sessions, detect changed files, renew leases, send heartbeats, delete old
+ * sessions.
+ */
 import type { AgentState } from '../agents/agent-store.ts';
 import { messageOf } from '../base/errors.ts';
 import { type Loop, startLoop } from '../base/loop.ts';
@@ -16,11 +19,11 @@ export interface LoopParts {
   pool: WorkerPool;
   schedule: Schedule;
   modelWatch: Pick<ModelWatch, 'tryAtOnce'>;
-  /** Forgets sessions that nobody needs any more. */
+  /** Deletes sessions that nobody needs. */
   collect: () => Promise<void>;
 }
 
-/** Messages that came for a turn under way make it look at its work item again; what a person decided stops it first. */
+/** Messages for a running turn make it look at its work item again; a person's decision stops the turn first. */
 async function routeMessages({ broker, log }: LoopNode, schedule: Schedule): Promise<void> {
   const { deliveries, undelivered } = await broker.route();
   for (const { message, why } of undelivered) log.warn({ to: message.to, command: message.command }, why);
@@ -31,7 +34,7 @@ async function routeMessages({ broker, log }: LoopNode, schedule: Schedule): Pro
   }
 }
 
-/** Only an agent with a board has something to look at. */
+/** Only agents with a board get heartbeats. */
 function heartbeatsOf(states: readonly AgentState[]) {
   return states.flatMap((state) => {
     if (!('agent' in state)) return [];
@@ -48,7 +51,7 @@ function logFaults({ agents, log }: LoopNode, ids: readonly string[]): void {
   }
 }
 
-/** Runs until stopped; `poke` routes and starts at once instead of after the pause. */
+/** Runs until stopped; `poke` routes and starts immediately instead of after the pause. */
 export function startLoops(node: LoopNode, { pool, schedule, modelWatch, collect }: LoopParts) {
   const { agents, broker, clock, log } = node;
   const beat = (agentId: string) => {

@@ -1,4 +1,4 @@
-/** One node as a value: what its parts share, each of which takes of it what it needs. */
+/** One node as a value: everything that its parts share; each part picks what it needs. */
 import type { AgentStore } from '../agents/agent-store.ts';
 import type { Clock } from '../base/clock.ts';
 import type { CrashPoints } from '../base/crash-points.ts';
@@ -12,11 +12,11 @@ export interface Node {
   readonly store: Store;
   readonly agents: AgentStore;
   readonly broker: Broker;
-  /** Turns under way, by their ids. */
+  /** Running turns, by id. */
   readonly running: Map<string, RunningTurn>;
-  /** Told of everything that is written to a session's log. */
+  /** Called with every entry that is written to a session's log. */
   readonly onEntries: (turn: RunningTurn, entries: LogEntry[]) => void;
-  /** Routes and starts at once whatever may have become due. */
+  /** Immediately routes messages and starts due sessions. */
   readonly poke: () => void;
   readonly crashPoints: CrashPoints;
   readonly clock: Clock;

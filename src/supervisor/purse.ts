@@ -1,11 +1,11 @@
 /**
- * The money of all turns under way: set aside before each call of the model, stored as spent as soon as the call is over.
+ * The money of all running turns: reserved before each model call, and stored as spent as soon as the call has ended.
  *
- * reserve -> stored as spent + set aside by turns under way + wanted <= each bound? -> set aside;
- * settle -> stored, and what was set aside given back
+ * reserve -> stored as spent + reserved by running turns + wanted <= each limit? -> reserved;
+ * settle -> stored, and the reservation released
  *
- * One question at a time, so that turns at once share what is left of a day instead of each having it. A turn that ended,
- * with its worker or by itself, sets nothing aside any more; what it had settled is in the store.
+ * Requests are handled one at a time, so that parallel turns share the rest of a day's budget instead of each using all of it. When
+ * a turn ends, by itself or with its worker, its reservations are gone; what it settled is in the store.
  */
 import { isWithin } from '../agents/agent-id.ts';
 import type { Clock } from '../base/clock.ts';
@@ -18,17 +18,17 @@ import type { RunningTurn } from './running-turn.ts';
 
 export interface PurseOptions {
   usage: Pick<Usage, 'add' | 'usdToday' | 'usdTodayOfBranch' | 'usdOfSession'>;
-  /** Turns under way on this node. */
+  /** Running turns on this node. */
   running: ReadonlyMap<string, RunningTurn>;
   clock: Pick<Clock, 'now'>;
 }
 
 export interface Purse {
-  /** Sets aside the most that a call can cost; a refusal bears `until` where other turns may give some back soon. */
+  /** Reserves the maximum cost of a call. A refusal has `until` if other turns may release money soon. */
   reserve(turn: RunningTurn, usdMax: number): Promise<Refusal | undefined>;
-  /** Gives back what was set aside for a call and stores what it cost. */
+  /** Releases the reservation of a call and stores its cost. */
   settle(turn: RunningTurn, usdMax: number, cost: Omit<UsageAmount, 'turns'>): Promise<void>;
-  /** Counts a turn of the engine, when all that it settled is stored. */
+  /** Counts a run of the engine, after all its costs are stored. */
   countTurn(turn: RunningTurn): Promise<void>;
 }
 
@@ -36,17 +36,17 @@ interface Bound {
   code: Code;
   whose: string;
   usdMax: number;
-  /** Stored as spent. */
+  /** The stored spending. */
   usd: number;
-  /** Whether what this turn has set aside counts. */
+  /** Whether the reservations of this turn count. */
   holds: (turn: RunningTurn) => boolean;
 }
 
-/** All that bounds a turn, of which `spentUsd` was spent in itself. */
+/** All budgets that limit a turn; the turn itself has spent `spentUsd`. */
 async function boundsOf(usage: PurseOptions['usage'], turn: RunningTurn, spentUsd: number): Promise<Bound[]> {
   const { agentId, agent } = turn;
   const { turnUsdMax, itemUsdMax, dayUsdMax } = agent.limits;
-  // A conversation goes on for ever, and each of its turns is bounded.
+  // A conversation never ends, so only its turns are limited.
   const isItem = workItemIdOf(turn.sessionId) !== undefined;
   const own = (other: RunningTurn) => other === turn;
   const [usdOfItem, usdToday] = await Promise.all([usage.usdOfSession(turn), usage.usdToday(agentId)]);
@@ -69,7 +69,7 @@ async function boundsOf(usage: PurseOptions['usage'], turn: RunningTurn, spentUs
       branches.map(
         async ({ branch, usdMax }): Promise<Bound> => ({
           code: 'BUDGET_DAY',
-          whose: `today's turns of ${branch} and all below it`,
+          whose: `today's turns of ${branch} and its descendants`,
           usdMax,
           usd: await usage.usdTodayOfBranch(branch),
           holds: (other) => isWithin(other.agentId, branch),
@@ -91,7 +91,7 @@ export function createPurse({ usage, running, clock }: PurseOptions): Purse {
     const alone = usd + sumOf([turn]) + wanted;
     const others = sumOf([...running.values()].filter((other) => other !== turn && holds(other)));
     if (alone + others <= usdMax) return undefined;
-    const refusal = refuse(code, `the next call of the model could bring ${whose} above ${usdMax} USD`);
+    const refusal = refuse(code, `the next model call could bring the cost of ${whose} above ${usdMax} USD`);
     return alone <= usdMax ? { ...refusal, until: tryAgainAt(clock.now(), pauses.moneyAside) } : refusal;
   }
 
@@ -101,7 +101,7 @@ export function createPurse({ usage, running, clock }: PurseOptions): Purse {
         const refusals = (await boundsOf(usage, turn, spent.get(turn) ?? 0)).flatMap(
           (bound) => refusalOf(turn, usdMax, bound) ?? [],
         );
-        // One that lasts is said before one that passes.
+        // A lasting refusal comes before a temporary one.
         const refusal = refusals.find(({ until }) => until === undefined) ?? refusals[0];
         if (!refusal) addTo(aside, turn, usdMax);
         return refusal;

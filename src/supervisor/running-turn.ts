@@ -1,4 +1,4 @@
-/** A turn that a worker was given and has not ended. */
+/** A turn that was given to a worker and has not ended. */
 import type { Agent } from '../agents/agent.ts';
 import type { AgentId } from '../agents/agent-id.ts';
 import type { Message } from '../broker/message.ts';
@@ -10,16 +10,16 @@ export interface RunningTurn {
   sessionId: SessionId;
   epoch: number;
   agent: Agent;
-  /** The messages that it is to deal with; what is published in it was caused by the last one. */
+  /** The messages that it has to handle; messages published in the turn are caused by the last one. */
   batch: readonly Message[];
   /** Whether a person asked for it. */
   isAskedFor: boolean;
-  /** Makes the worker that has it look at its work item again, once it has begun there. */
+  /** Makes its worker look at the work item again; set after the turn has begun there. */
   look?: () => Promise<unknown>;
-  /** Stops its engine, where it has begun in a worker; its phase stays. */
+  /** Stops its engine and keeps its phase; set after the turn has begun in a worker. */
   interrupt?: () => Promise<unknown>;
-  /** Whether it was let through to the agent's instance, and what came of that is not stored yet. */
+  /** Whether it was allowed to change the agent's instance, and the outcome is not stored yet. */
   isDeploying?: boolean;
-  /** The phase that its item was last stored in. */
+  /** The last stored phase of its item. */
   phase: string | undefined;
 }

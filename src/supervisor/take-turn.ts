@@ -1,8 +1,8 @@
 /**
- * One claimed turn from its start to its release: in its agent's worker, until it rests or breaks.
+ * One claimed turn from its start to its release: it runs in its agent's worker until it rests or fails.
  *
- * claim -> order -> worker -> rest -> release; one that breaks comes again with the same messages, after pauses that grow,
- * until it is given up where people see it. Whoever asked a question that the turn leaves without an answer is told.
+ * claim -> order -> worker -> rest -> release. A failed turn is repeated with the same messages after growing pauses,
+ * until it is given up visibly. The asker of a question that the turn leaves without an answer is told.
  */
 import { messageOf } from '../base/errors.ts';
 import { isGivenUp } from '../broker/dying.ts';
@@ -17,13 +17,13 @@ import { createTurnNotes, type TurnNotes, textOf } from './turn-notes.ts';
 import { orderOf } from './turn-order.ts';
 import type { WorkerPool } from './workers/pool.ts';
 
-/** What a turn needs of its node. */
+/** The parts of a node that a turn needs. */
 export type TurnNode = Pick<Node, 'store' | 'broker' | 'running' | 'onEntries' | 'clock' | 'log'>;
 
 type Workers = Pick<WorkerPool, 'get'>;
 type TurnEnd = TurnRest & Pick<ReleaseOptions, 'end'>;
 
-/** A worker that cannot start leaves the session waiting, with the reason and its messages. */
+/** If a worker cannot start, the session keeps its messages and waits, with the reason. */
 async function inWorker(
   { store, clock }: TurnNode,
   workers: Workers,
@@ -46,7 +46,7 @@ async function inWorker(
 
 function brokenTurns({ agentId, sessionId }: RunningTurn, deaths: number): string {
   const times = deaths === 1 ? 'a turn' : `${deaths} turns in a row`;
-  return `${times} of ${sessionId} of ${agentId} broke`;
+  return `${times} of ${sessionId} of ${agentId} failed`;
 }
 
 function broken(turn: RunningTurn, { deaths, batch }: Claim, why: string, isOver: boolean): Refusal {
@@ -58,17 +58,17 @@ function broken(turn: RunningTurn, { deaths, batch }: Claim, why: string, isOver
 const askAgain = ({ agentId, sessionId }: RunningTurn) =>
   `See what it did with \`jvagent logs ${agentId} ${sessionId}\`, and ask again.`;
 
-/** For whoever asked: what broke may hold words of others, and stays in the log. */
+/** The answer to the asker; the error itself stays in the log, because it may contain text of other people. */
 const givenUp = (turn: RunningTurn, { deaths }: Claim): Refusal =>
   refuse('CRASHED', brokenTurns(turn, deaths), askAgain(turn));
 
-/** For whoever asked a turn that came to rest. */
+/** The answer to the asker if a turn ended without an answer. */
 function unanswered(turn: RunningTurn): Refusal {
   if (turn.agent.kind === 'code-change') return answersNone(turn.agentId);
-  return refuse('ATTEMPTS', `${turn.agentId} came to rest without an answer`, askAgain(turn));
+  return refuse('ATTEMPTS', `${turn.agentId} ended its turn without an answer`, askAgain(turn));
 }
 
-/** Tells whoever waits for an answer that there will be none; what was answered stays so. */
+/** Tells the askers of unanswered questions that there will be no answer. */
 async function failQuestions({ broker }: TurnNode, notes: TurnNotes, turn: RunningTurn, why: Refusal): Promise<void> {
   const { agentId, sessionId, batch } = turn;
   const answer = failedAnswer(why);
@@ -82,7 +82,7 @@ export async function takeTurn(node: TurnNode, workers: Workers, turn: RunningTu
   const { store, running, clock, log } = node;
   const notes = createTurnNotes(node);
   const { agentId, sessionId, epoch } = turn;
-  /** A fault that lasts is said once. */
+  /** Logs a lasting fault only once. */
   const note = async (kind: string, why: Refusal | undefined) => {
     if (why === undefined || why.why === claim.session.waits?.why) return;
     await notes.write(turn, [{ at: clock.now(), kind, text: textOf(why) }]);

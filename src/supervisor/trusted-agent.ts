@@ -1,15 +1,15 @@
-/** Lets an agent begin turns only as a person trusted it; one that is seen for the first time is trusted as it is. */
+/** Allows turns only for a trusted configuration; the first configuration of a new agent is trusted. */
 import type { Agent } from '../agents/agent.ts';
 import { heldBy } from '../agents/trust.ts';
 import type { Log } from '../base/log.ts';
 import type { Store } from '../store/database/database.ts';
 
-/** False while a change of its configuration waits for `jvagent trust`; `status` then shows why. */
+/** False while a changed configuration waits for `jvagent trust`; `status` shows why. */
 export async function isTrusted({ agents }: Pick<Store, 'agents'>, agent: Agent, log: Log): Promise<boolean> {
   const { trusted, fault } = await agents.get(agent.id);
   const { digest, steering } = agent;
   const held = heldBy(trusted, agent) ?? null;
-  // Seen for the first time, or written again in the names of this version.
+  // New, or stored again with the names of this version.
   if (!held && trusted?.digest !== digest) await agents.set(agent.id, { trusted: { digest, steering } });
   if (held?.why !== fault?.why) {
     await agents.set(agent.id, { fault: held });

@@ -1,4 +1,4 @@
-/** What happens in a turn, written where people and later turns find it: the session's log and the agent's memory. */
+/** Writes the events of a turn to the session's log and the agent's memory, for people and later turns. */
 import { memoryFolderOf } from '../agents/memory-folder.ts';
 import type { Answer } from '../broker/question.ts';
 import type { EffectOutcome } from '../effects/ledger.ts';
@@ -11,12 +11,12 @@ import { noteActivity } from './activity.ts';
 import type { Node } from './node.ts';
 import type { RunningTurn } from './running-turn.ts';
 
-/** A refusal as a line of a log. */
+/** A refusal as a log line. */
 export const textOf = ({ refused, why, fix }: Refusal) => `${refused}: ${why}. ${fix}`;
 
 const personText = ({ name, mail }: Person) => (mail === '' ? name : `${name} (${mail})`);
 
-/** What a person decided, or was refused; undefined for all other events. */
+/** A person's decision, or its refusal; undefined for all other events. */
 function decisionIn(event: LifecycleEvent): Omit<LogEntry, 'at'> | undefined {
   switch (event.kind) {
     case 'approved':
@@ -48,24 +48,24 @@ export function createTurnNotes({ store, onEntries, clock }: Pick<Node, 'store' 
 
   return {
     write,
-    /** Decisions of people, and what was refused to them, stand in the log. */
+    /** Logs people's decisions and their refusals. */
     async decision(turn: RunningTurn, event: LifecycleEvent): Promise<void> {
       const said = decisionIn(event);
       if (said) await write(turn, [{ at: clock.now(), ...said }]);
     },
-    /** A new phase stands in the log; a merge lets the notes count. */
+    /** Logs a new phase; a merge accepts the notes. */
     async phase(turn: RunningTurn, { phase }: WorkItem): Promise<void> {
       if (phase === turn.phase) return;
       turn.phase = phase;
       await write(turn, [{ at: clock.now(), kind: 'phase', text: phase }]);
       if (phase === 'deploying') await store.memory.settle(turn.agentId, memoryFolderOf(turn.agent.folder));
     },
-    /** What a question was answered. */
+    /** Logs the answer to a question. */
     async answer(turn: RunningTurn, { command, payload }: Answer): Promise<void> {
       const said = 'text' in payload ? payload.text : 'reason' in payload ? payload.reason : textOf(payload);
       await write(turn, [{ at: clock.now(), kind: command, text: said }]);
     },
-    /** What was done outside stands in the log and in the agent's own memory. */
+    /** Writes an effect to the log and to the agent's memory. */
     async effect(turn: RunningTurn, key: string, outcome: EffectOutcome): Promise<void> {
       const what = key.slice(turn.agentId.length + 1);
       const { kind } = outcome;

@@ -1,11 +1,11 @@
-/** Finds users' tools by their files alone: no line of their code is read or loaded in this process. */
+/** Finds users' tools by their file names: this process never reads or loads their code. */
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { limits } from '../limits.ts';
 import { shippedToolNames } from './phases.ts';
 
 export interface ToolFile {
-  /** What the model calls it by. */
+  /** The name for the model. */
   readonly name: string;
   /** Absolute. */
   readonly file: string;
@@ -14,9 +14,9 @@ export interface ToolFile {
 
 interface FoundTools {
   readonly tools: ToolFile[];
-  /** The folders that exist and may be shown, nearest first. */
+  /** The existing folders that can be shown, nearest first. */
   readonly folders: string[];
-  /** Files and folders that were left out, each with its reason. */
+  /** A text for each ignored file or folder, with the reason. */
   readonly warnings: string[];
 }
 
@@ -27,7 +27,7 @@ const readableByOthers = 0o004;
 const searchableByOthers = 0o001;
 const shipped: ReadonlySet<string> = new Set(shippedToolNames);
 
-/** The sandbox has no groups, so what is not its user's own must be open to all. */
+/** The sandbox has no groups, so files of other users must be readable for everyone. */
 function isOpenTo(uid: number, stat: Stats, bits: number): boolean {
   return stat.uid === uid || (stat.mode & bits) === bits;
 }
@@ -40,7 +40,7 @@ function faultOfFile(stat: Stats | undefined, readerUid: number): string | undef
   return undefined;
 }
 
-/** A missing folder is no fault: most agents have none. */
+/** A missing folder is not a fault: most agents have none. */
 function faultOfFolder(stat: Stats, readerUid: number): string | undefined {
   if (!stat.isDirectory()) return 'is not a folder';
   if ((stat.mode & writableByOthers) !== 0) return 'can be written by group or world';
@@ -48,7 +48,7 @@ function faultOfFolder(stat: Stats, readerUid: number): string | undefined {
   return isOpen ? undefined : `is closed to the sandbox's user ${readerUid}: chmod 755`;
 }
 
-/** In the order of their names, or what is wrong. */
+/** The entries sorted by name, or what is wrong. */
 function entriesOf(folder: string): string[] | string {
   try {
     return readdirSync(folder).sort();
@@ -58,8 +58,8 @@ function entriesOf(folder: string): string[] | string {
 }
 
 /**
- * Nearest folder first: the first file of a name wins. Names that begin with `_` or `.` are for the tools' own parts.
- * `readerUid` is the user that the tools will be loaded as.
+ * The nearest folder comes first, and the first file with a name wins. Names that begin with `_` or `.` are for shared parts of
+ * tools. `readerUid` is the user id that loads the tools.
  */
 export function findTools(toolFolders: readonly string[], readerUid: number): FoundTools {
   const tools = new Map<string, ToolFile>();

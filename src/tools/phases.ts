@@ -1,4 +1,4 @@
-/** Which tool, and which of its actions, exists in which kind of turn; what is not listed does not exist. */
+/** Which tools and actions exist in which kind of turn; anything not listed does not exist. */
 import type { AgentConfig } from '../agents/config/config.ts';
 import { trackers } from '../agents/config/devops.ts';
 import type { AgentKind, TurnKind } from './tool.ts';
@@ -19,17 +19,17 @@ const otherTools = [
   'no-reply',
 ] as const;
 
-/** Names that no file of a user can take. */
+/** Names that users' files cannot have. */
 export const shippedToolNames: readonly string[] = [...trackerTools, ...otherTools];
 
-/** `all` for a tool without actions of its own, else the ones that exist. */
+/** `all` for a tool without actions, otherwise the actions that exist. */
 type Availability = 'all' | readonly string[];
 
-/** `tracker` stands for the tool of whichever tracker the agent has. */
+/** `tracker` is the tool of the agent's tracker. */
 type Column = Readonly<Partial<Record<'tracker' | (typeof otherTools)[number], Availability>>>;
 
 const talk = { 'send-message': 'all', 'grep-logs': 'all', 'slack-thread': 'all', 'send-email': 'all' } as const;
-/** What a conversation has, whoever holds it: only the last two reach whoever asked. */
+/** The tools of every conversation; only the last two reach the asker. */
 const conversation = { ...talk, reply: 'all', 'no-reply': 'all' } as const;
 const deployActions = ['push-config', 'push-code', 'verify', 'rollback'];
 
@@ -66,13 +66,13 @@ const columns: Readonly<Record<'planning' | 'executing' | 'codechange' | 'impl' 
   docs: { ...conversation, ask: 'all' },
 };
 
-/** What an agent is for, told by the blocks of its configuration. */
+/** The kind of an agent, from the blocks of its configuration. */
 export function agentKindOf({ devops, git, instance }: AgentConfig): AgentKind {
   if (devops || git) return 'codechange';
   return instance ? 'impl' : 'docs';
 }
 
-/** The actions of a shipped tool in such a turn: `all`, a list, or undefined where the tool does not exist. */
+/** The actions of a shipped tool in such a turn: `all`, a list, or undefined if the tool does not exist. */
 export function availabilityOf(tool: string, turnKind: TurnKind, agentKind: AgentKind): Availability | undefined {
   const isForItem = agentKind === 'codechange' && turnKind !== 'conversation';
   const column = columns[isForItem ? turnKind : agentKind];

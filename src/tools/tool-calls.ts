@@ -1,11 +1,11 @@
-/** The calls under way in one tool host: whose they are, what they may say, and their answers. */
+/** The running calls in one tool host: their owners, their events, and their answers. */
 import type { SessionId } from '../broker/session-id.ts';
 import type { HostEvent, HostRequest } from './tool-protocol.ts';
 
 type EventOf<K extends HostEvent['kind']> = Extract<HostEvent, { kind: K }>;
 export type LogLevel = EventOf<'log'>['level'];
 
-/** Which call something belongs to; ours, not the tool's word. */
+/** The call that an event belongs to; set by us, not by the tool. */
 export interface CallOrigin {
   readonly tool: string;
   readonly sessionId: SessionId;
@@ -20,13 +20,13 @@ type Publish = (message: unknown) => Promise<unknown>;
 
 export interface ToolCalls {
   open(origin: CallOrigin, publish: Publish): { call: number; answered: Promise<EventOf<'answer'>> };
-  /** After it nothing more is heard of the call. */
+  /** Ends a call: its later events are dropped. */
   close(call: number): void;
-  /** Events of calls that are not under way are dropped. */
+  /** Events of calls that are not running are dropped. */
   hear(event: EventOf<'answer' | 'log' | 'publish'>): void;
 }
 
-/** Beyond these a call's words are dropped. */
+/** More log lines of a call are dropped. */
 const logLinesMax = 200;
 const publishesMax = 20;
 

@@ -1,4 +1,4 @@
-/** One living tool host: requests in, checked events out, and why it ended. */
+/** One running tool host: it takes requests and emits checked events, and says why it ended. */
 import type { RedactStream } from '../base/redact.ts';
 import type { Sandboxed } from '../sandbox/sandbox.ts';
 import { type HostEvent, type HostRequest, hostEventSchema } from './tool-protocol.ts';
@@ -6,9 +6,9 @@ import { type HostEvent, type HostRequest, hostEventSchema } from './tool-protoc
 export interface ToolChannel {
   /** Does nothing after the end. */
   send(request: HostRequest): void;
-  /** Ends everything inside at once, for this reason. */
+  /** Ends everything inside immediately, with this reason. */
   end(why: string): void;
-  /** Resolves with the reason, in words. */
+  /** Resolves with the reason, as text. */
   readonly ended: Promise<string>;
 }
 
@@ -16,7 +16,7 @@ interface ToolChannelOptions {
   sandboxed: Sandboxed;
   /** A longer line ends the host. */
   lineCharsMax: number;
-  /** Goes over what it writes to its standard error, which is cut afterwards. */
+  /** Redacts its standard error, before that is cut. */
   redactStream: RedactStream;
   onEvent(event: HostEvent): void;
 }
@@ -27,7 +27,7 @@ function parseEvent(line: string): HostEvent | undefined {
   try {
     return hostEventSchema.safeParse(JSON.parse(line)).data;
   } catch {
-    return undefined; // A tool that wrote to the descriptor itself.
+    return undefined; // A tool wrote to the file descriptor directly.
   }
 }
 
@@ -68,7 +68,7 @@ export function openToolChannel(options: ToolChannelOptions): ToolChannel {
   });
   child.stdout.setEncoding('utf8').on('data', read);
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => keep(redactStream.write(chunk)));
-  child.stdin.on('error', () => {}); // Its end is told by `ended`.
+  child.stdin.on('error', () => {}); // `ended` reports its end.
 
   return {
     send(request) {

@@ -1,4 +1,7 @@
-/** What of a workspace the tool host sees: tools along the ancestry and the agent's own words; no secret, no other agent. */
+/**
+ * The parts of a workspace that the tool host sees: tools along the ancestry and the agent's own texts, but no secrets and no other
+ * agents.
+ */
 import { lstatSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,24 +9,24 @@ import type { Agent } from '../agents/agent.ts';
 import { assert } from '../base/errors.ts';
 import type { Mount } from '../sandbox/layout.ts';
 
-/** The workspace inside: what is shown stands where it stands outside, so that tools find each other by relative paths. */
+/** The workspace inside: relative paths are the same as outside, so that tools find each other. */
 export const workspaceInside = '/workspace';
 
 export const nodeInside = '/opt/node/bin/node';
 export const mainInside = '/opt/jvagent/tool-host.mjs';
 
 const ownFiles = ['jvAgent.json', 'CLAUDE.md', 'triage.md', 'heartbeat.md'];
-/** Names that no agent can have, so that no child of this one is among them. */
+/** Folder names that no agent can have, so none of them is a child agent. */
 const ownFolders = ['prompts', 'templates'];
 
-/** Where a file or folder of the workspace is inside. */
+/** The path inside for a file or folder of the workspace. */
 export function insideOf(root: string, path: string): string {
   const below = relative(root, path);
   assert(below !== '' && !below.startsWith('..'), `${path} is in the workspace`);
   return join(workspaceInside, below);
 }
 
-/** `toolFolders` are those that the loader found fit. Links are not shown. */
+/** `toolFolders` are the folders that the loader accepted. Links are not shown. */
 export function toolHostMounts(root: string, agent: Pick<Agent, 'folder'>, toolFolders: readonly string[]): Mount[] {
   const stat = (name: string) => lstatSync(join(agent.folder, name), { throwIfNoEntry: false });
   const own = [

@@ -1,7 +1,7 @@
 /**
- * A tool host that is started when it is needed, and again after it crashed or hung.
+ * A tool host that is started on demand, and restarted after it crashed or hung.
  *
- * start -> load each tool (one that crashes or hangs is left out, and it starts again) -> calls until the end
+ * start -> load each tool (a tool that crashes or hangs is left out, and the host restarts) -> calls until the end
  */
 import type { RedactStream } from '../base/redact.ts';
 import type { Sandboxed } from '../sandbox/sandbox.ts';
@@ -14,13 +14,13 @@ export type LoadedTool = Extract<HostEvent, { kind: 'loaded' }>;
 
 export interface ToolProcessOptions extends CallListeners {
   start(): Sandboxed;
-  /** Takes secrets out of what a host writes to its standard error; a new one for each host. */
+  /** Creates a redactor for a host's standard error. */
   openRedactStream(): RedactStream;
-  /** Files as they are seen inside. */
+  /** Tools with their paths inside. */
   tools: readonly { name: string; file: string }[];
   setup: Omit<Extract<HostRequest, { kind: 'load' }>, 'kind' | 'tools'>;
   callSecondsMax: number;
-  /** For each tool. */
+  /** The time limit for each tool. */
   loadSecondsMax: number;
 }
 
@@ -30,9 +30,9 @@ interface ToolCallRequest extends CallOrigin, Pick<HostToolTurn, 'publish'> {
 }
 
 export interface ToolProcess {
-  /** The tools that loaded, and why others did not. Rejects when the sandbox itself does not start. */
+  /** Returns the loaded tools, and why others did not load. Rejects if the sandbox itself does not start. */
   load(): Promise<{ tools: LoadedTool[]; warnings: string[] }>;
-  /** Rejects with an Error whose message is the tool's, or says that it crashed, hung or took too long. */
+  /** Rejects with the tool's own error message, or because it crashed, hung or took too long. */
   call(request: ToolCallRequest): Promise<unknown>;
   stop(): void;
 }
@@ -46,7 +46,10 @@ interface Host {
   readonly tools: Map<string, LoadedTool>;
 }
 
-/** Starts one host and loads what is not in `unfit`; when a tool takes it down, that one is put there and nothing comes back. */
+/**
+ * Starts one host and loads all tools that are not in `unfit`. If a tool ends the host, it is added to `unfit`, and the result is
+ * undefined.
+ */
 async function launch(options: ToolProcessOptions, unfit: Map<string, string>): Promise<Host | undefined> {
   const { setup, loadSecondsMax } = options;
   const wanted = options.tools.filter(({ name }) => !unfit.has(name));
@@ -88,7 +91,7 @@ export function createToolProcess(options: ToolProcessOptions): ToolProcess {
 
   async function start(): Promise<Host> {
     let host = await launch(options, unfit);
-    while (!host) host = await launch(options, unfit); // Each time with one tool fewer.
+    while (!host) host = await launch(options, unfit); // Each attempt has one tool less.
     void host.channel.ended.then(forget);
     if (stopped) host.channel.end(stoppedWhy);
     return host;
@@ -132,7 +135,7 @@ export function createToolProcess(options: ToolProcessOptions): ToolProcess {
       stopped = true;
       void living?.then(
         ({ channel }) => channel.end(stoppedWhy),
-        () => {}, // It never started.
+        () => {}, // The host never started.
       );
     },
   };

@@ -1,10 +1,13 @@
-/** What the platform and the tool host say to each other, a line of JSON each; the host's word is checked, since foreign code can forge it. */
+/**
+ * The messages between platform and tool host, one line of JSON each. Messages of the host are checked, because foreign code can
+ * forge them.
+ */
 import { z } from 'zod';
 
 const id = z.int().nonnegative();
 const text = z.string();
 
-/** From the tool host. A tool that dies or hangs while it loads is the one that `loading` named last. */
+/** Messages from the tool host. If a tool dies or hangs while it loads, it is the one in the last `loading`. */
 export const hostEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('loading'), name: text }),
   z.object({
@@ -23,7 +26,7 @@ export const hostEventSchema = z.discriminatedUnion('kind', [
 
 export type HostEvent = z.infer<typeof hostEventSchema>;
 
-/** To the tool host. */
+/** Messages to the tool host. */
 export type HostRequest =
   | {
       kind: 'load';

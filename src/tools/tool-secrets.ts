@@ -1,6 +1,6 @@
 /**
- * Which of an agent's secrets one of its tools is handed: never those that would lead around the gate, nor the platform's own,
- * unless named for it in `toolSecrets`.
+ * Which of an agent's secrets a tool gets: never those that can bypass the gate, and never the platform's own,
+ * unless `toolSecrets` lists them for this tool.
  */
 import type { AgentConfig } from '../agents/config/config.ts';
 import { isCopy } from '../agents/secrets/credentials.ts';
@@ -8,15 +8,18 @@ import { guardOf } from '../agents/secrets/secret-names.ts';
 import type { Secrets } from '../agents/secrets/secrets.ts';
 import { agentKindOf } from './phases.ts';
 
-/** Tokens of the gate are kept where there is a gate, in an agent with a devops or git block; all else from every agent. */
+/**
+ * Tokens of the gate are kept back only from agents with a gate (a devops or git block), all other guarded secrets from every
+ * agent.
+ */
 function isGuarded(name: string, config: AgentConfig): boolean {
   const guard = guardOf(name, config);
   return guard === 'platform' || (guard === 'gate' && agentKindOf(config) === 'codechange');
 }
 
 /**
- * By name, in plain text. A guarded value under another name is kept back too. `around` are secrets of the platform, which no
- * tool is handed.
+ * The secrets by name, in plain text. A copy of a guarded value under another name is kept back too. `around` are the platform's
+ * secrets, which no tool gets.
  */
 export function toolSecretsOf(
   tool: string,
@@ -33,7 +36,7 @@ export function toolSecretsOf(
   return Object.fromEntries(given);
 }
 
-/** Tools that are handed a guarded secret; each of them lives in a process of its own. */
+/** Tools that get a guarded secret; each runs in a separate process. */
 export function trustedTools(config: AgentConfig): Set<string> {
   const guarded = Object.entries(config.toolSecrets).filter(([name]) => guardOf(name, config) !== undefined);
   return new Set(guarded.flatMap(([, tools]) => tools));

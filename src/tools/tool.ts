@@ -1,55 +1,55 @@
-/** What a tool is to the platform: a checked input, a call bound to one turn, and an answer or a refusal. */
+/** The interface of a tool: a checked input, a call for one turn, and an answer or a refusal. */
 import type { z } from 'zod';
 import type { AgentId } from '../agents/agent-id.ts';
 import type { AgentConfig } from '../agents/config/config.ts';
 import type { SessionId } from '../broker/session-id.ts';
 
-/** What an agent is for, which decides over its tools: `codechange` has a devops or git block, `impl` an instance only. */
+/** The kind of an agent, which decides its tools: `codechange` has a devops or git block, `impl` only an instance. */
 export type AgentKind = 'codechange' | 'impl' | 'docs';
 
-/** What a turn is for: a plan, a change (its repair too), or talk. */
+/** The purpose of a turn: a plan, a change (or its repair), or a conversation. */
 export type TurnKind = 'planning' | 'executing' | 'conversation';
 
-/** Whose turn it is and what for. The host binds it; no argument of the model changes it. */
+/** The agent, session and purpose of a turn. The host sets them; no argument of the model can change them. */
 export interface ToolTurn {
   readonly agentId: AgentId;
   readonly sessionId: SessionId;
   readonly kind: TurnKind;
-  /** The session's work item, where it has one. */
+  /** The session's work item, if it has one. */
   readonly workItemId?: number;
   readonly config: AgentConfig;
 }
 
-/** A tool of the platform's own. Its ports are given to its factory; `execute` gets an input that fits `schema`. */
+/** A tool of the platform. Its factory gets the ports; `execute` gets an input that matches `schema`. */
 export interface PlatformTool<Schema extends z.ZodType = z.ZodType> {
   readonly name: string;
   readonly description: string;
   readonly schema: Schema;
-  /** The field of the input that says which of its actions is meant, where it has several. */
+  /** The field of the input that selects the action, if the tool has several. */
   readonly actionField?: 'action' | 'method';
-  /** Whether its answers are the platform's words alone; all others reach the model as data from outside. */
+  /** Whether its answers contain only the platform's text; all other answers reach the model as data from outside. */
   readonly isOwnWord?: boolean;
-  /** Answers anything that is JSON, or a Refusal; throws OutsideError for what the other side did. */
+  /** Returns any JSON value or a Refusal; throws OutsideError if the other side failed. */
   execute(input: z.output<Schema>, turn: ToolTurn): Promise<unknown>;
 }
 
-/** A tool of a user's, which lives in the tool host; what it throws is an error whose message alone is its own. */
+/** A user's tool in the tool host; only the message of an error that it throws comes from the tool. */
 export interface HostTool {
   readonly name: string;
   readonly description: string;
-  /** As the user wrote it; the tool itself checks what it is given. */
+  /** As the user wrote it; the tool checks its input itself. */
   readonly inputSchema: Readonly<Record<string, unknown>>;
   call(input: unknown, turn: HostToolTurn): Promise<unknown>;
 }
 
-/** What of the turn a tool in the tool host can reach. */
+/** The parts of the turn that a user's tool can use. */
 export interface HostToolTurn {
   readonly sessionId: SessionId;
-  /** `context.messageBroker.publish`, with the message as the tool gave it; the answer, or an error's text, goes back to it. */
+  /** `context.messageBroker.publish` with the tool's message; the answer or an error text is returned to the tool. */
   publish(message: unknown): Promise<unknown>;
 }
 
-/** Lets the compiler tie `execute` to the schema. */
+/** Connects the type of `execute` with the schema. */
 export function definePlatformTool<Schema extends z.ZodType>(tool: PlatformTool<Schema>): PlatformTool {
   return tool;
 }

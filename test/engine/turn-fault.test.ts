@@ -92,8 +92,8 @@ describe('a fault of the past', () => {
     const script: Script = { scenes: [{ replies: [[{ tool: 'Bash', input: { command: 'tail -f /dev/null' } }]] }] };
     const answer = (nth: number) => (nth === 0 ? error(529, 'overloaded_error', 'Overloaded') : undefined);
     const { turn } = await openEngine(script, {}, { answer });
-    const ended = endOf(await turn({ turnTimeMs: 4_000 }));
-    expect(ended).toMatchObject({ outcome: 'timed-out', why: 'the turn took longer than 4 s' });
+    const ended = endOf(await turn({ turnTimeMs: 15_000 }));
+    expect(ended).toMatchObject({ outcome: 'timed-out', why: 'the turn took longer than 15 s' });
     expect(ended?.fault).toBeUndefined();
   });
 });

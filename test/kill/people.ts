@@ -13,7 +13,7 @@ const feedback = 'Say what may break.';
 
 /** The demo's model, which makes another plan when one is turned down, and adds a line when changes are asked for. */
 export const script = scriptOf(
-  planning(feedback, [submitPlan({ risks: 'Callers that set __proto__ on purpose.' }), say('Planned anew.')]),
+  planning(feedback, [submitPlan({ risks: 'Callers that set __proto__ on purpose.' }), say('I made a new plan.')]),
   repairing('', [call('Bash', { command: "echo '// Reviewed.' >> jsonpointer.js" }), commit, say('Done as asked.')]),
 );
 

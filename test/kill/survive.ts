@@ -47,7 +47,7 @@ const minutesMax = 3;
 const settleMs = 10_000;
 const lookMs = 50;
 
-/** The session once nothing is under way and nothing owed; as it is when that takes too long. */
+/** The session when nothing is running and nothing is open; or as it is if that takes too long. */
 async function settled(store: Store, workItemId: number): Promise<StoredSession | undefined> {
   const key = { agentId, sessionId: `wi-${workItemId}` };
   for (const until = Date.now() + settleMs; ; await systemClock.sleep(lookMs)) {

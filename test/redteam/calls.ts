@@ -1,4 +1,4 @@
-/** What came of the calls that a hostile model made, as the session's log keeps them. */
+/** The results of a hostile model's calls, as stored in the session's log. */
 import type { World } from '../stories/world.ts';
 
 export interface Answered {

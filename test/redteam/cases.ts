@@ -39,7 +39,7 @@ export const cases: Readonly<Record<string, Case>> = {
     expected: 'TOOL_UNAVAILABLE, and GATE_STATE at the gate; nothing is sent',
   },
   'AG-03': { attack: 'write the state, by any name', expected: 'FIELD_DENIED' },
-  'AG-06': { attack: 'a description edited after the approval', expected: 'GATE_CONTENT; planned anew' },
+  'AG-06': { attack: 'a description edited after the approval', expected: 'GATE_CONTENT; a new plan is made' },
   'AG-08': { attack: 'a cached approval that was withdrawn', expected: 'the live read wins' },
   'AG-11': { attack: 'an approval of an earlier plan', expected: 'GATE_REV' },
   'AG-14': { attack: 'words that claim the approval, in comment and description', expected: 'change nothing' },

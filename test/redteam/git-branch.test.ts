@@ -48,7 +48,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** What came of the call with this value, each `{{workItemId}}` in it filled. */
+/** The result of the call with this value; each `{{workItemId}}` in it is replaced. */
 function codesOf(field: string, value: string) {
   const sent = value.replaceAll('{{workItemId}}', String(workItemId));
   return [value, answers.filter(({ input }) => input[field] === sent).map(refusedWith)];

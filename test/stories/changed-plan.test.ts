@@ -14,7 +14,7 @@ afterAll(() => world.close());
 
 async function planComment() {
   const found = (await boardOf(world).comments(id)).findLast(({ text }) => text.includes('[jv:plan:'));
-  if (!found) throw new Error('no plan stands on the tile');
+  if (!found) throw new Error('there is no plan on the tile');
   return found;
 }
 

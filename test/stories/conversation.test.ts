@@ -150,7 +150,7 @@ test("a used-up budget is named: a question waits for the daily one, and fails o
 
   const { code, err } = await ask(world, 'tight', 'Who are you?');
   expect(code).toBe(1);
-  expect(err).toContain('BUDGET_TURN: the next call of the model could bring this turn above 0.01 USD');
+  expect(err).toContain('BUDGET_TURN: the next model call could bring the cost of this turn above 0.01 USD');
 });
 
 test('a paused agent says so, and answers after the resume', async () => {

@@ -56,7 +56,7 @@ const asking = (to: string, text: string, ...more: string[]) => {
   return ['send', `agent/${to}`, 'ask', JSON.stringify({ text }), '--wait', ...more];
 };
 
-/** Asks and waits for what comes of it. */
+/** Asks and waits for the answer. */
 export const ask = (world: World, to: string, text: string, ...more: string[]) =>
   run(world, asking(to, text, ...more)).ended;
 

@@ -55,7 +55,7 @@ test('what people take away or revert after its merge is not deployed, and what 
 
   instance.setStepMs(stepMs);
   world.emulators.faults.clear();
-  await world.eventually('a deployment under way', () => instance.history().length === 1);
+  await world.eventually('a running deployment', () => instance.history().length === 1);
   await engineer.move(sent, 'Removed');
   await world.until(sent, 'cancelled');
   await said(world, sent, `The instance runs commit ${sha.slice(0, 12)}`);

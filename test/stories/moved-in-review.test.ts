@@ -7,7 +7,7 @@ import { adding, scriptOf } from './scripts.ts';
 import { startWorld, type World } from './world.ts';
 
 const dropped = 'An item that people drop while its pull request is open';
-const renewed = 'An item that people want planned anew';
+const renewed = 'An item that people want a new plan for';
 const turned = 'An item whose pull request people turn elsewhere';
 
 let world: World;

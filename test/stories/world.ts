@@ -1,4 +1,6 @@
-/** A whole platform against the emulators for one story: real CLI, real git over HTTP, real database, one folder that is removed. */
+/**
+ * A whole platform against the emulators for one story: real CLI, real git over HTTP, real database, one folder that is removed.
+ */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -138,7 +140,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     await broker.publish({ to: `agent/${agentId}`, command: 'heartbeat' }, { kind: 'platform', name: 'heartbeat' });
   }
 
-  /** Whether nothing of the agent waits for its turn, and no look at its board is under way. */
+  /** Whether nothing of the agent is waiting for a turn, and no look at its board is running. */
   async function isIdle(agentId: string): Promise<boolean> {
     const now = Date.now();
     const isBusy = ({ sessionId, leaseOwner, wakeAt = now + 1 }: StoredSession) =>

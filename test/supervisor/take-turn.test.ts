@@ -61,7 +61,7 @@ test('a sender whose question broke turns is told so, without what broke', async
   for (const _ of [1, 2, 3]) await next();
   expect(await store.messages.answerTo(question)).toBeUndefined();
   await next();
-  const why = '4 turns in a row of wi-12 of codechange/acme broke';
+  const why = '4 turns in a row of wi-12 of codechange/acme failed';
   expect(notes.join()).toContain(`${why}: x is not a function`);
   expect(await store.messages.answerTo(question)).toMatchObject({
     ...{ to: 'person/eve', command: 'ask.failed', causedBy: 'q1' },
@@ -81,7 +81,7 @@ test('a turn that rests leaves no question of its batch without an answer', asyn
     payload: { refused: 'ATTEMPTS' },
   });
   expect(notes).toEqual([
-    expect.stringContaining('ask.failed: ATTEMPTS: codechange/acme came to rest without an answer'),
+    expect.stringContaining('ask.failed: ATTEMPTS: codechange/acme ended its turn without an answer'),
   ]);
 });
 

@@ -1,4 +1,7 @@
-/** `jvagent pause` and `jvagent resume`: the kill switch of one agent or of all; it works without a platform and holds over restarts. */
+/**
+ * `jvagent pause` and `jvagent resume`: the kill switch of one agent or of all; it works without a platform and holds over
+ * restarts.
+ */
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { noteAudit } from '../note-audit.ts';
@@ -13,13 +16,13 @@ async function set(context: Context, action: 'pause' | 'resume', id: string | un
   await noteAudit(context, id === undefined ? context.agents().list() : [context.agent(id)], action);
   const whose = id ?? 'The platform';
   context.print.line(
-    `${whose} ${action === 'pause' ? 'is paused: no turn begins, and nothing goes out of those under way, until `jvagent resume`' : 'goes on'}.`,
+    `${whose} ${action === 'pause' ? 'is paused: until `jvagent resume`, no new turns start and outgoing changes of running turns are blocked' : 'is running again'}.`,
   );
 }
 
 export function pauseCommand(context: Context): Command {
   return new Command('pause')
-    .description('let no turn begin any more, and nothing go out of those under way')
+    .description('start no new turns and block outgoing changes of running ones')
     .argument('[id]', 'the agent; all when none is named')
     .action((id?: string) => set(context, 'pause', id));
 }

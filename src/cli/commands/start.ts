@@ -31,7 +31,7 @@ async function start(context: Context, port: number | undefined): Promise<void> 
 
 export function startCommand(context: Context): Command {
   return new Command('start')
-    .description('the platform, until SIGTERM; turns under way are parked')
+    .description('run the platform until SIGTERM; running turns are parked')
     .option('--port <n>', 'of the dashboard and the API (default: JVAGENT_PORT, then 7460)', portOf)
     .action(({ port }: { port?: number }) => start(context, port));
 }

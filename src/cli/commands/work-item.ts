@@ -28,7 +28,7 @@ const decisions: Record<Decision['name'], Decision> = {
   retry: {
     name: 'retry',
     description:
-      'go on with a work item: from its merge, from its plan and work once that is approved anew, or with a new plan',
+      'continue a work item: from its merge, from its plan and work after a new approval, or with a new plan',
     // A rule of the board may still keep its tile from saying so.
     fault: ({ phase, barred }) => (phase === 'deployed' && !barred ? 'it is deployed' : undefined),
   },

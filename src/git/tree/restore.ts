@@ -19,7 +19,7 @@ export interface TreeRestore {
 const folderOnly = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
-/** Opens a folder by its own name in one that is open, made anew where there is none or a file or link in its place. */
+/** Opens a folder by name in an open one; creates it if it is missing, or if a file or link is in its place. */
 function openInside(parent: number, name: string, ownerUid: number | undefined): number {
   const at = `/proc/self/fd/${parent}/${name}`;
   const stat = lstatSync(at, { throwIfNoEntry: false });

@@ -1,19 +1,19 @@
-/** Agents that wait for a worker while all that may run at once are in use: who has waited longest comes first. */
+/** The queue of agents that wait for a worker while all are in use: the one that has waited longest comes first. */
 import type { Clock } from '../../base/clock.ts';
 import { limits } from '../../limits.ts';
 
 export interface WorkerLine {
-  /** Whether the agent is among the first `free` that wait; it is in line until it is, or asks no more. */
+  /** Whether the agent is one of the first `free` in the queue. It stays in the queue until then, or until it stops asking. */
   isNext(agentId: string, free: number): boolean;
-  /** Whether somebody waits for so long that agents with a worker begin nothing more before it had its turn. */
+  /** Whether an agent has waited so long that agents with a worker must not start more turns before it. */
   isHeldUp(): boolean;
 }
 
-/** Who is due asks several times a second. */
+/** A due agent asks several times a second. */
 const goneMs = 5_000;
 
 export function createWorkerLine(clock: Pick<Clock, 'now'>): WorkerLine {
-  /** In the order of their coming, which asking again does not change. */
+  /** In the order of arrival; asking again does not change it. */
   const waiting = new Map<string, { since: number; askedAt: number }>();
 
   function dropGone(now: number): void {

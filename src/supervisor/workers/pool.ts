@@ -1,8 +1,8 @@
 /**
- * The workers of a node: one an agent, started on demand, ended when idle or when the agent's files changed.
+ * The workers of a node: one per agent, started on demand, and ended when idle or when the agent's files have changed.
  *
- * There are never more than `workersMax` processes. Where all are busy an agent without one stands in line, and who waits
- * too long is waited for: agents that have a worker begin nothing more until then.
+ * There are never more than `workersMax` processes. If all are busy, agents without a worker wait in a queue. If one has waited
+ * too long, agents with a worker start no more turns until it has had its turn.
  */
 import type { AgentId } from '../../agents/agent-id.ts';
 import type { Implementation, Peer } from '../../ipc/peer.ts';
@@ -14,28 +14,28 @@ import { startWorkerProcess, type WorkerNode, type WorkerProcess, type WorkerPro
 import { createStartCrashes, type StartCrashes } from './start-crashes.ts';
 
 export interface WorkerPoolOptions extends Pick<WorkerProcessOptions, 'runFolder' | 'environment'> {
-  /** Everything of a worker's setup but its agent. */
+  /** The setup of a worker, without its agent. */
   setup: Omit<WorkerSetup, 'agentId' | 'surroundings' | 'runFolder'>;
-  /** Folders as they are now: those that no agent may show, and what of the machine this agent's configuration names. */
+  /** Current folders: those that no agent may show, and those that this agent's configuration lists. */
   foldersFor: (agentId: AgentId) => { surroundings: WorkerSetup['surroundings']; shown: string[] };
-  /** Processes at once, those that are ending among them. */
+  /** The maximum number of processes, including those that are ending. */
   workersMax: number;
   methodsFor: (agentId: string) => Implementation<SupervisorMethods>;
-  /** What a started worker found: whose its tokens are, and its configuration; a refusal ends it. */
+  /** Called with what a started worker found: the owners of its tokens, and its configuration. A refusal ends the worker. */
   onConfigured: (
     agentId: string,
     found: { identities: string[]; configDigest: string },
   ) => Promise<Refusal | undefined>;
 }
 
-/** A worker that was given a turn. */
+/** A worker that has a turn. */
 interface BusyWorker {
   peer: Peer<WorkerMethods>;
-  /** Says that the turn has ended. */
+  /** Notes that the turn has ended. */
   done(): void;
 }
 
-/** A crash point is armed once: an agent's later workers have none. */
+/** Crash points are armed only once: later workers of an agent have none. */
 function createSetups({ crashAt, ...common }: WorkerPoolOptions['setup']) {
   const started = new Set<string>();
   return (agentId: AgentId) => {
@@ -46,14 +46,14 @@ function createSetups({ crashAt, ...common }: WorkerPoolOptions['setup']) {
 }
 
 function allBusy(agentId: string, workersMax: number): Refusal {
-  return refuse('WORKERS', `${agentId} waits for a worker: all ${workersMax} that may run at once are in use`);
+  return refuse('WORKERS', `${agentId} is waiting for a worker: all ${workersMax} workers are in use`);
 }
 
 function othersFirst(agentId: string): Refusal {
-  return refuse('WORKERS', `${agentId} lets another agent go first, which has waited for a worker for long`);
+  return refuse('WORKERS', `${agentId} is waiting because another agent has waited too long for a worker`);
 }
 
-/** The processes, and which agent's next turn goes to which. */
+/** The processes, and the one for each agent's next turn. */
 function createWorkers(node: WorkerNode, options: WorkerPoolOptions, crashes: StartCrashes) {
   const workers = new Map<string, Promise<WorkerProcess | Refusal>>();
   const processes = new Set<WorkerProcess>();
@@ -88,10 +88,10 @@ function createWorkers(node: WorkerNode, options: WorkerPoolOptions, crashes: St
     start,
     of: (agentId: string) => workers.get(agentId),
     has: (agentId: string) => workers.has(agentId),
-    /** Its agent's next turn has a new one. */
+    /** The agent's next turn gets a new worker. */
     forget: ({ agentId }: WorkerProcess) => void workers.delete(agentId),
     all: (): readonly WorkerProcess[] => [...processes],
-    /** Those that have had nothing to do since before `before`, the longest idle first. */
+    /** Workers that have been idle since before `before`; the one that has been idle for longest comes first. */
     idle(before = Number.POSITIVE_INFINITY): WorkerProcess[] {
       const since = (worker: WorkerProcess) => worker.idleSince() ?? Number.POSITIVE_INFINITY;
       return [...processes].filter((worker) => since(worker) < before).sort((a, b) => since(a) - since(b));
@@ -116,14 +116,15 @@ export function createWorkerPool(node: WorkerNode, options: WorkerPoolOptions) {
     if (refusal) return refusal;
     const worker = await (workers.of(agentId) ?? workers.start(agentId));
     if (isRefusal(worker)) return worker;
-    // Its end may have begun in the moment between.
+    // It may have begun to end in the meantime.
     return worker.isLeaving() ? get(agentId, isAskedFor) : { peer: worker.peer, done: worker.begin() };
   }
 
   return {
     /**
-     * Makes room for a turn of the agent, for which an idle worker of another one is ended where that is needed. WORKERS where
-     * all are busy or others waited longer, which for a turn that `isLook` at a board counts only where it needs a new worker.
+     * Makes room for a turn of the agent; if needed, ends another agent's idle worker. WORKERS if
+     * all are busy or others have waited longer. For a look at a board (`isLook`), the latter counts only if a new worker is
+     * needed.
      */
     async room(agentId: string, isLook: boolean): Promise<Refusal | undefined> {
       if (workers.has(agentId)) return isLook || !line.isHeldUp() ? undefined : othersFirst(agentId);
@@ -134,11 +135,11 @@ export function createWorkerPool(node: WorkerNode, options: WorkerPoolOptions) {
       return undefined;
     },
     /**
-     * The agent's worker with a turn counted in, started where there is none; CRASHED with `until` where it dies at its start,
-     * unless a person asks.
+     * The agent's worker, started if there is none; counts the turn. CRASHED with `until` if it dies at its start,
+     * unless a person asked.
      */
     get,
-    /** Lets the agent's next turn have a new worker; the present one ends when its turns have. */
+    /** Gives the agent's next turn a new worker; the current one ends after its turns. */
     async replace(agentId: string): Promise<void> {
       crashes.forget(agentId);
       const worker = await workers.of(agentId);
@@ -146,7 +147,7 @@ export function createWorkerPool(node: WorkerNode, options: WorkerPoolOptions) {
       workers.forget(worker);
       await worker.drain();
     },
-    /** Ends those without a turn for `workerIdleSeconds`. */
+    /** Ends workers that have had no turn for `workerIdleSeconds`. */
     async endIdle(): Promise<void> {
       await Promise.all(workers.idle(clock.now() - limits.workerIdleSeconds * 1_000).map(retire));
     },

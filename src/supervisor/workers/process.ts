@@ -1,7 +1,7 @@
 /**
- * One worker process: forked with an environment made from nothing, told what it is by one message, ended with its folder.
+ * One worker process: forked with a new environment, configured by one message, and ended together with its folder.
  *
- * Its death ends only its own turns.
+ * If it dies, only its own turns end.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,41 +23,41 @@ import type { Node } from '../node.ts';
 import { permissionFlags } from './permissions.ts';
 
 export interface WorkerProcessOptions {
-  /** Everything of a worker's setup but its folder. */
+  /** The setup of a worker, without its folder. */
   setup: Omit<WorkerSetup, 'runFolder' | 'agentId'> & { agentId: AgentId };
-  /** Folders of the machine that the agent's configuration names for its programs. */
+  /** Folders of the machine that the agent's configuration lists for its programs. */
   shown: readonly string[];
-  /** Where workers get their folders, which are gone when they are. */
+  /** Where workers' folders are created; a folder is deleted with its worker. */
   runFolder: string;
-  /** The environment of a worker process, to which its own folder is added as HOME and TMPDIR. */
+  /** The environment of a worker process; its own folder is added as HOME and TMPDIR. */
   environment: Readonly<Record<string, string>>;
   methods: Implementation<SupervisorMethods>;
-  /** What it found: whose its tokens are, and its configuration; a refusal ends it. */
+  /** Called with what the worker found: the owners of its tokens, and its configuration. A refusal ends it. */
   onConfigured: (found: { identities: string[]; configDigest: string }) => Promise<Refusal | undefined>;
   onExit: () => void;
 }
 
-/** What a worker's process needs of its node. */
+/** The parts of a node that a worker process needs. */
 export type WorkerNode = Pick<Node, 'crashPoints' | 'clock' | 'log'>;
 
 export interface WorkerProcess {
   readonly agentId: string;
   readonly peer: Peer<WorkerMethods>;
-  /** Resolves when it is ready for turns; with the reason, and its end, when it is not fit; rejects when it died. */
+  /** Resolves when it is ready for turns, or with the reason if it cannot run (then it ends); rejects if it died. */
   configure(): Promise<Refusal | undefined>;
-  /** Since when it has nothing to do, milliseconds since 1970; undefined while it starts, has turns, or is ending. */
+  /** When it became idle, milliseconds since 1970; undefined while it starts, has turns, or is ending. */
   idleSince(): number | undefined;
-  /** Takes no turn any more: it is gone, or goes when its turns have ended. */
+  /** Whether it accepts no more turns, because it has ended or ends after its turns. */
   isLeaving(): boolean;
-  /** Counts a turn in, until the answer is called. */
+  /** Counts a turn until the returned function is called. */
   begin(): () => void;
-  /** Ends it when its turns have ended. */
+  /** Ends it after its turns. */
   drain(): Promise<void>;
-  /** Ends it now, with its turns parked; resolves when the process is gone. */
+  /** Parks its turns and ends it now; resolves when the process has ended. */
   end(): Promise<void>;
 }
 
-/** How long a worker may take to park its turns before it is ended. */
+/** How long a worker may take to park its turns before it is killed. */
 const stopMs = 10_000;
 
 const workerFile = new URL('../../worker/main.ts', import.meta.url);
@@ -70,7 +70,7 @@ function channelOf(child: ChildProcess, crashPoints: CrashPoints): Channel {
       if (child.connected) child.send(message as object, () => crashPoints.reach('supervisor.message'));
     },
     onMessage: (listener) => child.on('message', listener),
-    // Later than its exit: what it sent before its end is still read.
+    // After its exit, so that everything it sent before is still read.
     onClose: (listener) => child.once('disconnect', listener),
   };
 }
@@ -87,12 +87,12 @@ export function startWorkerProcess(node: WorkerNode, options: WorkerProcessOptio
   });
   const channel = channelOf(child, crashPoints);
   const peer = createPeer<SupervisorMethods, WorkerMethods>({ channel, methods, parse: parseForSupervisor });
-  // Its start is counted as a turn.
+  // Its start counts as a turn.
   let turns = 1;
   let idleSince = clock.now();
   let isLeaving = false;
   child.once('exit', (code, signal) => {
-    if (!isLeaving) log.warn({ agentId, code, signal }, 'a worker ended by itself');
+    if (!isLeaving) log.warn({ agentId, code, signal }, 'a worker ended unexpectedly');
     isLeaving = true;
     rm(runFolder, { recursive: true, force: true }).catch((error: unknown) => log.debug(messageOf(error)));
     onExit();

@@ -1,4 +1,4 @@
-/** Workers that end while they start: their agent gets no new one before a pause is over, whoever asks. */
+/** Workers that end while they start: their agent gets a new one only after a pause, even if a person asks. */
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
@@ -6,11 +6,11 @@ import { type Refusal, refuse } from '../../refusal.ts';
 import { pauses, tryAgainAt } from '../../waits.ts';
 
 export interface StartCrashes {
-  /** Why no worker is started now, with `until`. */
+  /** Why no worker can be started now, with `until`. */
   refusal(agentId: string): Refusal | undefined;
-  /** What `start` answers; CRASHED with `until` where it throws. */
+  /** Returns the result of `start`, or CRASHED with `until` if it throws. */
   guard<T>(agentId: string, start: () => Promise<T>): Promise<T | Refusal>;
-  /** The cause may be fixed: the next one is started at once. */
+  /** The cause may be fixed: starts the next worker without a pause. */
   forget(agentId: string): void;
 }
 

@@ -1,32 +1,32 @@
-/** `grep-logs`: looks for words in what this agent did before. */
+/** `grep-logs`: searches the logs of what this agent did before. */
 import { z } from 'zod';
 import { parseSessionId, type SessionId } from '../../broker/session-id.ts';
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
 import { definePlatformTool, type PlatformTool, type ToolTurn } from '../tool.ts';
 
 export interface LogSearch {
-  /** Plain text, to be found as it is in any case; never a pattern. */
+  /** Plain text, never a pattern; case is ignored. */
   text: string;
   /** Undefined: all sessions of the turn's agent. */
   sessionId?: SessionId;
   limit: number;
 }
 
-/** Looks in the logs of the turn's own agent only. */
+/** Searches only the logs of the turn's own agent. */
 export type LogSearchPort = (search: LogSearch, turn: ToolTurn) => Promise<unknown | Refusal>;
 
 const schema = z.strictObject({
-  pattern: z.string().trim().min(1).max(200).describe('Plain words, found as they stand'),
+  pattern: z.string().trim().min(1).max(200).describe('Plain text to search for, not a pattern'),
   sessionId: z.string().max(200).optional(),
   limit: z.int().min(1).max(100).default(20),
 });
 
-/** A turn for a work item looks into its own session only. */
+/** A turn for a work item searches only its own session. */
 function sessionOf(asked: string | undefined, { kind, sessionId }: ToolTurn): SessionId | undefined | Refusal {
   const meant = asked === undefined ? undefined : parseSessionId(asked);
   if (kind === 'conversation' || isRefusal(meant)) return meant;
   if (meant === undefined || meant === sessionId) return sessionId;
-  return refuse('SESSION_TENANT', `this turn reads the log of ${sessionId} only`, 'Stay with its own session.');
+  return refuse('SESSION_TENANT', `this turn reads the log of ${sessionId} only`, `Use the turn's own session.`);
 }
 
 export function createGrepLogsTool(search: LogSearchPort): PlatformTool {

@@ -1,4 +1,4 @@
-/** `instance-api`: requests to the customer's running product, below its configured address. */
+/** `instance-api`: requests to the customer's running product, below its configured url. */
 import { z } from 'zod';
 import { resolveInside } from '../../base/inside.ts';
 import { limits } from '../../limits.ts';
@@ -12,12 +12,12 @@ export interface InstanceRequest {
   body?: unknown;
 }
 
-/** Carries a request out, or refuses it: a write needs a permit, and a person's confirmation. */
+/** Sends a request, or refuses it: a write needs a permit and a person's confirmation. */
 export type InstancePort = (request: InstanceRequest, turn: ToolTurn) => Promise<unknown | Refusal>;
 
 const schema = z.strictObject({
   method: z.enum(['GET', 'POST', 'PUT', 'DELETE']),
-  path: z.string().max(2_000).describe('Begins with one slash; may hold a query'),
+  path: z.string().max(2_000).describe('Begins with one slash; can include a query'),
   query: z.record(z.string().max(200), z.union([z.string().max(2_000), z.number(), z.boolean()])).optional(),
   body: z
     .unknown()
@@ -25,7 +25,7 @@ const schema = z.strictObject({
     .optional(),
 });
 
-/** Stands for the configured address, which only the port knows. */
+/** A placeholder for the configured url, which only the port knows. */
 const anyBase = 'https://instance.invalid';
 
 export function createInstanceApiTool(request: InstancePort): PlatformTool {
@@ -36,7 +36,7 @@ export function createInstanceApiTool(request: InstancePort): PlatformTool {
     actionField: 'method',
     async execute({ method, path, query, body }, turn) {
       if (!resolveInside(anyBase, path)) {
-        return refuse('TOOL_PATH', `${JSON.stringify(path)} does not stay below the configured address`);
+        return refuse('TOOL_PATH', `${JSON.stringify(path)} is outside the configured url`);
       }
       return request({ method, path, ...(query ? { query } : {}), ...(body === undefined ? {} : { body }) }, turn);
     },

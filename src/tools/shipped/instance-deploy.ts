@@ -1,4 +1,4 @@
-/** `instance-deploy`: tells what the customer's instance runs; deploying is the platform's own, after the merge. */
+/** `instance-deploy`: reports what the customer's instance runs. Only the platform deploys, after the merge. */
 import { z } from 'zod';
 import { refuse } from '../../refusal.ts';
 import type { Instance } from '../../work-items/instance.ts';
@@ -20,7 +20,7 @@ export function createInstanceDeployTool(instance: Pick<Instance, 'version' | 'h
     schema,
     actionField: 'action',
     async execute({ action }) {
-      if (action !== 'verify') return refuse('TOOL_UNAVAILABLE', `${action} is not for agents to do`, fix);
+      if (action !== 'verify') return refuse('TOOL_UNAVAILABLE', `agents cannot use ${action}`, fix);
       const [version, healthy] = await Promise.all([instance.version(), instance.healthy()]);
       return { ...version, healthy };
     },

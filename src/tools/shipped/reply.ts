@@ -1,10 +1,10 @@
-/** `reply` and `no-reply`: the two ways in which a conversation answers whoever asked; nothing else that the model says reaches anybody. */
+/** `reply` and `no-reply`: the two ways to answer a question; nothing else that the model says reaches anybody. */
 import { z } from 'zod';
 import { type Answer, answerCharsMax } from '../../broker/question.ts';
 import { isRefusal, type Refusal } from '../../refusal.ts';
 import { definePlatformTool, type PlatformTool } from '../tool.ts';
 
-/** Gives the one answer to the question that the turn is for; refuses another one. */
+/** Answers the question of the turn; refuses a second answer. */
 export type AnswerPort = (answer: Answer) => Promise<Refusal | undefined>;
 
 const replySchema = z.strictObject({ text: z.string().trim().min(1).max(answerCharsMax.text) });
@@ -28,7 +28,7 @@ export function createReplyTools(answer: AnswerPort): PlatformTool[] {
     }),
     definePlatformTool({
       name: 'no-reply',
-      description: 'Says that there is no answer, and why, to whoever asked. End your turn after it.',
+      description: 'Tells the asker that there is no answer, and why. End your turn after it.',
       schema: noReplySchema,
       isOwnWord: true,
       execute: ({ reason }) => settled(answer({ command: 'no-reply', payload: { reason } })),

@@ -10,7 +10,7 @@ export interface OutgoingMessage {
   payload: Record<string, unknown>;
 }
 
-/** Sends it in the turn's name, or refuses: which addresses an agent may write to is the broker's to say. */
+/** Sends the message in the turn's name, or refuses it: the broker decides which addresses an agent may write to. */
 export type PublishPort = (message: OutgoingMessage, turn: ToolTurn) => Promise<unknown | Refusal>;
 
 const schema = z
@@ -22,14 +22,18 @@ const schema = z
   })
   .refine(({ text, payload }) => (text === undefined) !== (payload === undefined), 'give either text or payload');
 
-/** A turn for a work item speaks to its own session and to the agent's own channels only. */
+/** A turn for a work item can write only to its own session and to the agent's own channels. */
 function checkOwn(to: string, { kind, agentId, sessionId, config }: ToolTurn): Refusal | undefined {
   const address = parseAddress(to);
   if (isRefusal(address)) return address;
   if (kind === 'conversation' || to === `agent/${agentId}/session/${sessionId}`) return undefined;
   const channels = [...(config.slack?.channels ?? []), config.slack?.statusChannel];
   if (address.kind === 'slack' && channels.includes(address.channel)) return undefined;
-  return refuse('ADDRESS_DENIED', `a turn for a work item does not write to ${to}`, 'Put it into a comment instead.');
+  return refuse(
+    'ADDRESS_DENIED',
+    `a turn for a work item cannot write to ${to}`,
+    'Write a comment on the work item instead.',
+  );
 }
 
 export function createSendMessageTool(publish: PublishPort): PlatformTool {

@@ -1,4 +1,4 @@
-/** `submit-plan`: hands in the plan that people are to approve; the turn's product. */
+/** `submit-plan`: submits the plan for approval; the result of a planning turn. */
 import type { Refusal } from '../../refusal.ts';
 import { type Plan, planSchema } from '../../work-items/plan.ts';
 import { definePlatformTool, type PlatformTool } from '../tool.ts';

@@ -1,4 +1,7 @@
-/** What it means for a question that a turn of the engine ended without an answer: another try, a wait, or the reason why there is none. */
+/**
+ * What it means for a question that a turn of the engine ended without an answer: another try, a wait, or the reason why there is
+ * none.
+ */
 import type { TurnRest } from '../../ipc/protocol.ts';
 import { type Refusal, refuse } from '../../refusal.ts';
 import { pauses, tryAgainAt } from '../../waits.ts';
@@ -15,9 +18,12 @@ const askLess = 'Ask for less at once, or raise the limit in jvAgent.json.';
 /** Nothing is asked while the model's provider refuses; the question waits. */
 export const waitsFor = (why: Refusal, now: number): TurnRest => ({ ...restUntil(why, now), isUndone: true });
 
-/** What other turns set aside comes back soon; the day's money at 0:00 UTC, and a person who raises the limit is noticed within the hour. */
+/**
+ * What other turns set aside comes back soon; the day's money at 0:00 UTC, and a person who raises the limit is noticed within the
+ * hour.
+ */
 function waitsForMoney(why: Refusal, now: number): TurnRest {
-  // Each try is a turn of the engine, which pays: not as soon as a call of the model under way may ask again.
+  // Each try is a paid turn of the engine, so it waits longer than a running model call that asks again.
   if (why.until !== undefined) return waitsFor({ ...why, until: tryAgainAt(now, pauses.outage) }, now);
   const midnight = (Math.floor(now / dayMs) + 1) * dayMs;
   const until = Math.min(midnight, tryAgainAt(now, pauses.moneyOfDay));

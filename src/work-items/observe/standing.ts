@@ -25,7 +25,7 @@ export interface Standing {
   /** The commit to build upon. */
   head: string;
   merge?: PendingMerge;
-  /** What we pushed is on no branch of the remote any more: people deleted ours, or wrote it anew. */
+  /** The pushed commit is no longer on any branch of the remote: people deleted or rewrote ours. */
   isForsaken?: true;
 }
 

@@ -1,4 +1,4 @@
-/** A small session as the platform stores one: what a model said and did, what came of it, and what people decided. */
+/** A small stored session: what a model said and did, the results, and what people decided. */
 import { refuse } from '../../../src/refusal.ts';
 import type { LogEntry } from '../../../src/store/session-log.ts';
 

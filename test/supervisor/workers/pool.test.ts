@@ -101,7 +101,7 @@ test('there are never too many workers at once: an idle one is ended, a busy one
   const second = await running('globex');
   expect(await turn('initech')).toMatchObject({
     refused: 'WORKERS',
-    why: 'initech waits for a worker: all 2 that may run at once are in use',
+    why: 'initech is waiting for a worker: all 2 workers are in use',
   });
   expect((await running('acme')).done).toBeDefined();
   second.done();
@@ -135,7 +135,7 @@ test('while another agent has waited long, an agent with a worker starts only lo
     expect(await turn('globex')).toMatchObject({ refused: 'WORKERS' });
     clock.time += 1_000;
   }
-  const why = 'acme lets another agent go first, which has waited for a worker for long';
+  const why = 'acme is waiting because another agent has waited too long for a worker';
   expect(await turn('acme')).toMatchObject({ refused: 'WORKERS', why });
   expect(await pool.room('acme' as AgentId, true)).toBeUndefined();
   first.done();

@@ -25,7 +25,7 @@ function checkOurs({ turn, drive }: GitWork, branch: string | undefined): Refusa
   return refuse('BRANCH_FORM', `this session's branch is ${ours}, not ${name}`, 'Use the session branch.');
 }
 
-/** Lets the platform test and deliver the commit; answers with what came of it, or that it goes on without the model. */
+/** Lets the platform test and deliver the commit; returns the result, or that the platform continues without the model. */
 async function deliver({ turn, drive }: GitWork, how: CommitGoal): Promise<unknown | Refusal> {
   const { change, review } = drive.item();
   const { commit } = change ?? {};
