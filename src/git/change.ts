@@ -1,4 +1,4 @@
-/** One path of a tree as it differs from its commit: data, whoever made it. */
+/** One changed path of a tree, compared with its commit: untrusted data. */
 import type { FileMode } from './tree/stat-index.ts';
 
 export type Change = { path: string; mode: FileMode; bytes: Buffer; deleted?: false } | { path: string; deleted: true };

@@ -1,5 +1,5 @@
 /**
- * Makes a commit out of changes that are data, by plumbing alone.
+ * Creates a commit from changes given as data, using only git's plumbing.
  *
  * read-tree -> LFS check -> hash-object -> update-index -> write-tree -> bounds -> commit-tree
  */
@@ -18,20 +18,20 @@ export interface Author {
 
 export interface DiffBounds {
   filesMax: number;
-  /** Added and removed lines together. */
+  /** The maximum number of added and removed lines together. */
   linesMax: number;
 }
 
 export interface CommitRequest {
   repository: Repository;
-  /** The first is the branch's head; a second one is the base that was merged in. */
+  /** The first is the head of the branch; a second one is the merged base. */
   parents: readonly [string, ...string[]];
-  /** The commit or tree that `changes` are against; the first parent unless a merge was written into the tree. */
+  /** The commit or tree that `changes` are relative to; by default the first parent, unless the tree contains a merge. */
   onto?: string;
-  /** What the whole change is measured against for its bounds and its diff; the first parent unless given. */
+  /** The base for the limits and the diff of the whole change; by default the first parent. */
   against?: string;
   changes: readonly Change[];
-  /** As `checkMessage` returned it. */
+  /** The message that `checkMessage` returned. */
   message: string;
   author: Author;
   signOff: boolean;
@@ -41,15 +41,15 @@ export interface CommitRequest {
 }
 
 export interface Committed {
-  /** The first parent itself when nothing differs from it. */
+  /** The first parent itself if nothing changed. */
   sha: string;
   diff: Diff;
 }
 
-/** Blobs written at once, each by a process. */
+/** How many blobs are written in parallel, each by a process. */
 const writersMax = 8;
 
-/** Which of these paths the commit's own attributes keep in Git LFS; git asks its index, no folder. */
+/** The first of these paths that the commit's attributes put into Git LFS; git reads the index, not a folder. */
 async function findLfs({ repository }: CommitRequest, indexFile: string, paths: readonly string[]) {
   const { stdout } = await repository.git(['check-attr', '--cached', '-z', '--stdin', 'filter'], {
     env: { GIT_INDEX_FILE: indexFile },
@@ -64,7 +64,7 @@ async function writeBlob({ git }: Repository, bytes: Buffer): Promise<string> {
   return stdout.toString().trim();
 }
 
-/** Index lines for the changes; removals first, so that a folder may stand where a file stood. */
+/** Index lines for the changes; removals come first, so that a folder can replace a file. */
 async function indexLines({ repository, changes }: CommitRequest): Promise<string> {
   const lines = changes.flatMap((change) => (change.deleted ? `0 ${'0'.repeat(40)}\t${change.path}\0` : []));
   const kept = changes.filter((change) => !change.deleted);
@@ -76,7 +76,7 @@ async function indexLines({ repository, changes }: CommitRequest): Promise<strin
   return lines.join('');
 }
 
-/** The tree with the changes in it. */
+/** The tree with the changes. */
 async function writeChanged(request: CommitRequest): Promise<string | Refusal> {
   const { repository, changes, parents, onto = parents[0] } = request;
   return repository.withScratch(async (scratch) => {
@@ -88,20 +88,21 @@ async function writeChanged(request: CommitRequest): Promise<string | Refusal> {
       indexFile,
       changes.map(({ path }) => path),
     );
-    if (lfs !== undefined) return refuse('PATH_LFS', `${lfs} is kept in Git LFS`);
+    if (lfs !== undefined) return refuse('PATH_LFS', `${lfs} is stored in Git LFS`);
     const input = await indexLines(request);
     await repository.git(['update-index', '-z', '--add', '--replace', '--index-info'], { env, input });
     return (await repository.git(['write-tree'], { env })).stdout.toString().trim();
   });
 }
 
-/** Refuses a change that is larger than people agreed to review. */
+/** Refuses a change that is larger than the configured limits. */
 function checkBounds(diff: Diff, { filesMax, linesMax }: DiffBounds): Refusal | undefined {
   const lines = diff.files.reduce((sum, { added, removed }) => sum + added + removed, 0);
-  if (diff.files.length > filesMax) return refuse('DIFF_FILES', `${diff.files.length} files changed, ${filesMax} may`);
-  if (lines > linesMax) return refuse('DIFF_LINES', `${lines} lines changed, ${linesMax} may`);
+  if (diff.files.length > filesMax)
+    return refuse('DIFF_FILES', `${diff.files.length} files changed, at most ${filesMax} are allowed`);
+  if (lines > linesMax) return refuse('DIFF_LINES', `${lines} lines changed, at most ${linesMax} are allowed`);
   if (diff.bytes > limits.diffBytesMax) {
-    return refuse('DIFF_BYTES', `${diff.bytes} bytes changed, ${limits.diffBytesMax} may`);
+    return refuse('DIFF_BYTES', `${diff.bytes} bytes changed, at most ${limits.diffBytesMax} are allowed`);
   }
   return undefined;
 }
@@ -119,7 +120,7 @@ function identity({ name, email }: Author, at: number): Record<string, string> {
   };
 }
 
-/** Commits; no ref is moved, the sha is all there is of it until it is pushed. */
+/** Creates the commit without moving a ref: until it is pushed, only its sha is known. */
 export async function commitChanges(request: CommitRequest): Promise<Committed | Refusal> {
   const { repository, parents, message, author, signOff, at } = request;
   const tree = await writeChanged(request);

@@ -1,7 +1,7 @@
 /**
- * Path patterns as git reads them (`*`, `**`, `?`, `[...]`, backslash), in bounded time whatever the pattern.
+ * Path patterns like git's (`*`, `**`, `?`, `[...]`, backslash), matched in bounded time for every pattern.
  *
- * Both sides are compared byte by byte, as git does, and every pair of positions is tried once.
+ * Both sides are compared byte by byte, like in git, and every pair of positions is tried only once.
  */
 
 type Step =
@@ -34,7 +34,7 @@ function bytesOf(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
-/** Reads `[...]` from `at`, which is behind its bracket; undefined when it never ends or names an unknown set. */
+/** Reads `[...]`; `at` is after its bracket. Undefined if it does not end or names an unknown set. */
 function readSet(pattern: string, at: number): { step: Step; next: number } | undefined {
   const negated = pattern[at] === '!' || pattern[at] === '^';
   const tests: ((byte: string) => boolean)[] = [];
@@ -64,14 +64,14 @@ function readSet(pattern: string, at: number): { step: Step; next: number } | un
   return { step: { kind: 'set', negated, has: (byte) => tests.some((test) => test(byte)) }, next: next + 1 };
 }
 
-/** Reads the stars from `at`: two are special only where they stand for whole path parts. */
+/** Reads the stars at `at`: two are special only if they match whole path segments. */
 function readStars(pattern: string, at: number): { step: Step; next: number } {
   let next = at;
   while (pattern[next] === '*') next += 1;
   const whole = next - at >= 2 && (at === 0 || pattern[at - 1] === '/');
   if (whole && next === pattern.length) return { step: { kind: 'rest' }, next };
   if (whole && pattern[next] === '/') return { step: { kind: 'folders' }, next: next + 1 };
-  // Before an escaped slash two stars are no row of whole folders, and yet go over slashes.
+  // Two stars before an escaped slash do not match whole folders, but they do match slashes.
   const crossesFolders = whole && pattern.startsWith('\\/', next);
   return { step: { kind: 'star', crossesFolders }, next };
 }
@@ -130,7 +130,7 @@ function matchSteps(steps: readonly Step[], text: string): boolean {
   return attempt(0, 0);
 }
 
-/** Compiles a pattern; one that git calls malformed matches nothing. */
+/** Compiles a pattern; a pattern that is malformed in git matches nothing. */
 export function createGlob(pattern: string): Glob {
   const steps = readSteps(bytesOf(pattern));
   if (!steps) return () => false;

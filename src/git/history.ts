@@ -1,4 +1,4 @@
-/** Reads commits of our repository; every answer is about exact objects, never about a folder. */
+/** Reads commits of our repository; it reads only git objects, never a folder. */
 
 import type { ReadFault } from '../base/files.ts';
 import { limits } from '../limits.ts';
@@ -20,7 +20,7 @@ export interface ListedPath {
   size?: number | undefined;
 }
 
-/** Shas, branch names and the like from outside are handed to git behind this, so that none is taken for an option. */
+/** Shas, branch names and so on from outside come after this argument, so that git does not treat them as options. */
 const end = '--end-of-options';
 
 const entryForm = /^(\d{6}) \w+ ([0-9a-f]{40,64}) +(\d+|-)\t(.*)$/s;
@@ -43,26 +43,26 @@ function parseLog(stdout: Buffer): LoggedCommit[] {
 }
 
 export interface History {
-  /** The commit that a sha or a ref of our repository names. */
+  /** The commit of a sha or a ref in our repository. */
   resolve(rev: string): Promise<string | undefined>;
   contains(sha: string): Promise<boolean>;
   isAncestor(ancestor: string, descendant: string): Promise<boolean>;
   changedPaths(from: string, to: string): Promise<string[]>;
-  /** Every path of a commit or tree, submodules too, in git's order. */
+  /** All paths of a commit or tree, including submodules, in git's order. */
   list(rev: string): Promise<ListedPath[]>;
   pathsAt(sha: string): Promise<string[]>;
-  /** Whether a file stands at this path. */
+  /** Whether there is a file at this path. */
   exists(sha: string, path: string): Promise<boolean>;
   readFile(sha: string, path: string, bytesMax: number): Promise<{ bytes: Buffer } | { fault: ReadFault }>;
-  /** Contents by object name, in the order asked for; throws where they are more together than memory is meant to hold. */
+  /** The contents of blobs, in the requested order; throws if they are too large for memory together. */
   readBlobs(oids: readonly string[]): Promise<Buffer[]>;
-  /** Writes one content to an open file, whatever its length. */
+  /** Writes a blob of any size to an open file. */
   writeBlob(oid: string, fd: number): Promise<void>;
-  /** The newest `count` commits that lead to `sha`, and not to `since` already, newest first. */
+  /** The newest `count` commits in the history of `sha` but not of `since`, newest first. */
   log(sha: string, count: number, since?: string): Promise<LoggedCommit[]>;
 }
 
-/** Takes the answers of `cat-file --batch` apart: a header line, the bytes, a line feed. */
+/** Splits the output of `cat-file --batch`: a header line, the bytes, a line feed. */
 function splitBatch(stdout: Buffer, oids: readonly string[]): Buffer[] {
   let at = 0;
   return oids.map((oid) => {

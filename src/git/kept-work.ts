@@ -1,7 +1,7 @@
 /**
- * Work that stands in no commit of a branch yet, kept as a commit of our own repository alone, and brought back as files.
+ * Uncommitted work, kept as a commit in our own repository only, and restored as files.
  *
- * tree -> read as data -> commit -> refs/jvagent/kept/<work item>, never pushed, gone after `limits.keptDays`
+ * tree -> read as data -> commit -> refs/jvagent/kept/<work item>, never pushed, deleted after `limits.keptDays`
  */
 import { limits } from '../limits.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
@@ -14,7 +14,7 @@ export interface KeepRequest {
   repository: Repository;
   workItemId: number;
   folder: string;
-  /** What the folder is measured against; its commit becomes the parent. */
+  /** The index that the folder is compared with; its commit becomes the parent. */
   index: StatIndex;
   author: Author;
   /** Milliseconds since 1970. */
@@ -34,7 +34,7 @@ async function dropOld({ git }: Repository, at: number): Promise<void> {
   }
 }
 
-/** The commit that keeps all that differs from the index's commit, whatever plan and rules say of it; undefined when nothing does. */
+/** Keeps everything that differs from the index's commit, without regard to plan and rules; undefined if nothing differs. */
 export async function keepWork(request: KeepRequest): Promise<string | Refusal | undefined> {
   const { repository, workItemId, folder, index, author, at } = request;
   const reading = await readTree({ repository, folder, index, admit: () => true, allowMeta: ['**'] });
@@ -56,14 +56,14 @@ export async function keepWork(request: KeepRequest): Promise<string | Refusal |
   return committed.sha;
 }
 
-/** Whether this is the work that is kept of the item, still. */
+/** Whether this is still the kept work of the item. */
 export async function isKept(repository: Repository, workItemId: number, sha: string): Promise<boolean> {
   return (await repository.resolve(refOf(workItemId))) === sha;
 }
 
 const modeOf = (mode: string): FileMode => (mode === '120000' || mode === '100755' ? mode : '100644');
 
-/** The index of a folder that holds kept work, measured against `rev`: what differs there is not committed yet. */
+/** The index of a folder with kept work, relative to `rev`: files that differ from it count as uncommitted. */
 export async function measuredAgainst(repository: Repository, written: StatIndex, rev: string): Promise<StatIndex> {
   const entries = new Map<string, IndexEntry>();
   for (const { path, mode, oid, size } of await repository.list(rev)) {

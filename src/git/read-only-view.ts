@@ -1,4 +1,4 @@
-/** A `.git` for the agent to look through: status, diff, log and blame work on it, and nothing can be written. */
+/** A read-only `.git` for the agent: status, diff, log and blame work, and nothing can be written. */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { trackingRef } from './remote-refs.ts';
@@ -8,10 +8,10 @@ export interface ViewRequest {
   repository: Repository;
   /** Must not exist yet. */
   folder: string;
-  /** The commit that the tree stands at, and the branch it is shown as. */
+  /** The commit of the tree; the next field is its branch. */
   sha: string;
   branch: string;
-  /** Where the objects will be mounted read-only inside. */
+  /** The path inside where the objects are mounted read-only. */
   objectsMount: string;
 }
 
@@ -32,7 +32,7 @@ const config = [
   '',
 ];
 
-/** Makes the view; everyone may read it, its folder's parent says who gets there. */
+/** Creates the view. Everyone may read it; the permissions of its parent folder decide who can reach it. */
 export async function makeReadOnlyView(request: ViewRequest): Promise<ReadOnlyView> {
   const { repository, folder, sha, branch, objectsMount } = request;
   const target = await repository.resolve(trackingRef(repository.targetBranch));

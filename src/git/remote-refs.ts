@@ -1,10 +1,10 @@
-/** What the remote holds: its heads asked live, and the two kinds of branches that we bring in. */
+/** The refs of the remote: its current heads, and the two kinds of branches that we fetch. */
 import { OutsideError } from '../base/errors.ts';
 import { limits } from '../limits.ts';
 import type { Git } from './git-program.ts';
 import type { RemoteAccess } from './remote.ts';
 
-/** A first fetch brings a whole history. */
+/** The first fetch gets the whole history. */
 const fetchTimeoutMs = 10 * limits.gitSecondsMax * 1_000;
 const fetchFlags = [
   'fetch',
@@ -15,7 +15,7 @@ const fetchFlags = [
   '--no-recurse-submodules',
 ];
 
-/** Where a fetched branch stands in our repository. */
+/** The ref of a fetched branch in our repository. */
 export function trackingRef(branch: string): string {
   return `refs/remotes/origin/${branch}`;
 }
@@ -32,7 +32,7 @@ async function listHeads(git: Git, access: RemoteAccess, patterns: readonly stri
   return { heads, defaultBranch };
 }
 
-/** Takes the target branch's objects from a clone on this machine; without success the first fetch is only longer. */
+/** Copies the objects of the target branch from a clone on this machine; if that fails, the first fetch just takes longer. */
 export async function seed(git: Git, from: string, targetBranch: string): Promise<void> {
   for (const source of [trackingRef(targetBranch), `refs/heads/${targetBranch}`]) {
     const refspec = `+${source}:${trackingRef(targetBranch)}`;
@@ -68,7 +68,7 @@ export function createRemoteRefs({ git, access, targetBranch, branchPrefix }: Re
     });
   const wanted = [targetBranch, `${branchPrefix}*`];
 
-  /** Where the branches stood when they were last fetched. */
+  /** The commits of the branches at the last fetch. */
   async function fetchedHeads(): Promise<Map<string, string>> {
     const all = trackingRef('');
     const { stdout } = await git(['for-each-ref', '--format=%(objectname) %(refname)', all]);
@@ -85,7 +85,7 @@ export function createRemoteRefs({ git, access, targetBranch, branchPrefix }: Re
     if (!heads.has(targetBranch)) throw missingTarget();
     known = defaultBranch;
     let fetched = await fetchedHeads();
-    // Most of the time nothing has moved, and one question is all it takes.
+    // Usually nothing has changed, and one request is enough.
     if (!isSame(heads, fetched)) {
       const refspecs = wanted.map((it) => `+refs/heads/${it}:${trackingRef(it)}`);
       const args = [...fetchFlags, '--prune', '--end-of-options', access.url, ...refspecs];
@@ -98,13 +98,13 @@ export function createRemoteRefs({ git, access, targetBranch, branchPrefix }: Re
   }
 
   return {
-    /** The remote's default branch as the last fetch saw it. */
+    /** The remote's default branch at the last fetch. */
     defaultBranch: () => known,
     async remoteHead(branch: string): Promise<string | undefined> {
       const { heads } = await listHeads(git, access, [`refs/heads/${branch}`]);
       return heads.get(branch);
     },
-    /** One after the other: two at once would fight for the same refs. Who waits for one that has not begun shares it. */
+    /** Fetches run one after the other, because they write the same refs. Callers that wait for one that has not begun share it. */
     fetch() {
       nextFetch ??= lastFetch.then(() => {
         nextFetch = undefined;

@@ -1,15 +1,15 @@
-/** The one remote of an agent: which urls are allowed, and the token as a header in one child's environment only. */
+/** The remote of an agent: which urls are allowed, and the token as a header in the environment of one child only. */
 import { type Refusal, refuse } from '../refusal.ts';
 
 export interface Remote {
   url: string;
-  /** Sent as the password of Basic auth, which GitHub and Azure Repos both take; none for a public remote. */
+  /** Sent as the password of Basic auth, which GitHub and Azure Repos both accept; absent for a public remote. */
   token?: string;
 }
 
 export interface RemoteAccess {
   url: string;
-  /** For the one child that talks to the remote: in argv or in the url the token would show in the process list. */
+  /** For the child process that connects to the remote: in its arguments or url, the process list would show the token. */
   env: Readonly<Record<string, string>>;
 }
 
@@ -17,7 +17,7 @@ function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
-/** Takes https urls without userinfo, query or fragment; http only to loopback, and only when that is allowed. */
+/** Accepts https urls without user, query and fragment; http only to loopback, and only if that is allowed. */
 export function accessRemote({ url, token }: Remote, allowLoopback: boolean): RemoteAccess | Refusal {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (!parsed) return refuse('CONFIG_INVALID', 'GIT_REMOTE is not a url', 'Write GIT_REMOTE as an https url.');
@@ -28,7 +28,7 @@ export function accessRemote({ url, token }: Remote, allowLoopback: boolean): Re
   if (parsed.username || parsed.password || /[?#]/.test(url)) {
     return refuse(
       'CONFIG_INVALID',
-      'GIT_REMOTE holds a user, a query or a fragment',
+      'GIT_REMOTE contains a user name, a query or a fragment',
       'Write the plain address in GIT_REMOTE and the token in GIT_TOKEN.',
     );
   }

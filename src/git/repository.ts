@@ -1,7 +1,7 @@
 /**
- * One agent's bare repository, owned by the host: it holds the target branch and the agent's own branches, nothing else.
+ * One agent's bare repository on the host: it contains only the target branch and the agent's own branches.
  *
- * fetch -> refs/remotes/origin/*; commits of ours are objects that a push names by sha. Nothing is ever collected.
+ * fetch -> refs/remotes/origin/*; our own commits are objects that are pushed by sha. Objects are never garbage-collected.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,15 +18,15 @@ import { openScratch, type WithScratch } from './scratch.ts';
 import { holdsText } from './search.ts';
 
 export interface RepositoryOptions {
-  /** Ours alone; made when missing. */
+  /** A private folder; created if missing. */
   folder: string;
   remote: Remote;
   targetBranch: string;
   branchPrefix: string;
   protectedBranches?: readonly string[];
-  /** Lets the remote be plain http on loopback. */
+  /** Allows a remote with plain http on loopback. */
   allowLoopback: boolean;
-  /** A clone on this machine whose objects save the first fetch (`git.repo`). */
+  /** A clone on this machine that shortens the first fetch (`git.repo`). */
   seedFrom?: string | undefined;
   /** The git program. */
   file?: string;
@@ -37,20 +37,20 @@ export interface Repository extends Source, History {
   readonly gitDir: string;
   readonly access: RemoteAccess;
   readonly targetBranch: string;
-  /** Also learns the remote's default branch, which is protected from then on. */
+  /** Also reads the remote's default branch, which is protected from then on. */
   fetch(): Promise<Fetched & { defaultBranch?: string | undefined }>;
-  /** The newest commit of the target branch that these commits, taken together, contain. */
+  /** The newest commit of the target branch that is in the history of one of these commits. */
   sharedWithTarget(...shas: readonly string[]): Promise<string>;
-  /** The rule for the branches of one work item, with what is known of the remote. */
+  /** The rule for the branches of one work item, using what is known about the remote. */
   branchRule(workItemId: number): BranchRule;
-  /** Between two commits or trees; the patch text has at most `textBytesMax` bytes, none is made without it. */
+  /** The diff between two commits or trees; the patch text has at most `textBytesMax` bytes, and is omitted without it. */
   diff(from: string, to: string, textBytesMax?: number): Promise<Diff>;
-  /** Whether a file of this commit holds one of these texts, in its content or its path. */
+  /** Whether a file of this commit contains one of these texts, in its content or its path. */
   holdsText(rev: string, texts: readonly string[]): Promise<boolean>;
   withScratch: WithScratch;
 }
 
-/** Makes the repository where there is none; refuses a remote that is no plain https url. Throws OutsideError. */
+/** Opens the repository and creates it if needed; refuses a remote that is not a plain https url. Throws OutsideError. */
 export async function openRepository(options: RepositoryOptions): Promise<Repository | Refusal> {
   const { folder, remote, targetBranch, branchPrefix, protectedBranches = [], file = '/usr/bin/git' } = options;
   const access = accessRemote(remote, options.allowLoopback);
@@ -66,7 +66,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     secrets: remote.token ? [{ name: 'GIT_TOKEN', value: remote.token }] : [],
   });
   if (!existsSync(join(gitDir, 'HEAD'))) {
-    // The sandbox's user reads the objects through a mount, whatever our umask is.
+    // The sandbox's user reads the objects through a mount, so our umask must not matter.
     await git(['init', '--quiet', '--bare', '--template=', '--shared=0644', '--initial-branch=none']);
     if (options.seedFrom) await seed(git, options.seedFrom, targetBranch);
   }

@@ -1,13 +1,13 @@
-/** Folders of the host's for one step's files, gone when the step is over. */
+/** Temporary folders on the host for the files of one step. */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Calls `use` with a fresh folder and removes it afterwards. */
+/** Calls `use` with a new folder and removes it afterwards. */
 export type WithScratch = <T>(use: (folder: string) => Promise<T>) => Promise<T>;
 
 const leftoverHoursMax = 24;
 
-/** Removes what an ended process left behind; what is younger may be in use by another one. */
+/** Removes what ended processes left behind; younger folders may still be in use. */
 function sweep(parent: string): void {
   for (const name of readdirSync(parent)) {
     const path = join(parent, name);
@@ -17,7 +17,7 @@ function sweep(parent: string): void {
   }
 }
 
-/** Makes `parent` where it is missing, and clears it of what is older than a day. */
+/** Creates `parent` if it is missing, and removes what is older than a day in it. */
 export function openScratch(parent: string): WithScratch {
   mkdirSync(parent, { recursive: true, mode: 0o700 });
   sweep(parent);

@@ -1,13 +1,13 @@
-/** Looks for exact texts in a commit's files, by plumbing: nothing is checked out, no filter of the repository runs. */
+/** Searches exact texts in a commit's files with git's plumbing: nothing is checked out, and no filter of the repository runs. */
 import { limits } from '../limits.ts';
 import type { Git } from './git-program.ts';
 
-/** A large repository is read as a whole: measured 200 MB of files a second and core. */
+/** The whole repository is read; measured: 200 MB of files per second and core. */
 const timeoutMs = 10 * limits.gitSecondsMax * 1_000;
 
 /**
- * Whether a file of the commit or tree, named by its sha, holds one of these texts, in its content or its path; a text of several lines is not
- * looked for. The texts go by standard input, so that none shows in a process list. Throws OutsideError.
+ * Whether a file of the commit or tree (given by sha) contains one of these texts, in its content or its path. Texts with several
+ * lines are not searched. The texts are passed by standard input, so that no process list shows them. Throws OutsideError.
  */
 export async function holdsText(git: Git, rev: string, texts: readonly string[]): Promise<boolean> {
   const wanted = texts.filter((text) => text !== '' && !/[\n\0]/.test(text));

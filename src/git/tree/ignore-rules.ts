@@ -2,25 +2,25 @@
 import { createGlob, type Glob } from '../glob.ts';
 
 export interface IgnoreFile {
-  /** The folder it stands in, `` for the top. */
+  /** Its folder; empty for the top. */
   folder: string;
   text: string;
 }
 
 export interface IgnoreRules {
-  /** Whether git would leave this untracked path alone. */
+  /** Whether git would ignore this untracked path. */
   ignores(path: string, isFolder: boolean): boolean;
 }
 
 interface Rule {
   negated: boolean;
   foldersOnly: boolean;
-  /** Compared with the last name only; otherwise with the path from the rule's folder. */
+  /** Whether the pattern is compared only with the last name; otherwise with the path from the rule's folder. */
   nameOnly: boolean;
   glob: Glob;
 }
 
-/** Trailing spaces do not count unless a backslash keeps them. */
+/** Removes trailing spaces, unless a backslash keeps them. */
 function trimSpaces(line: string): string {
   return /^(?:\\.|[^\\])*?(?= *$)/s.exec(line)?.[0] ?? line;
 }
@@ -37,7 +37,7 @@ function parseRule(raw: string): Rule | undefined {
   return { negated, foldersOnly, nameOnly, glob: createGlob(pattern.startsWith('/') ? pattern.slice(1) : pattern) };
 }
 
-/** Rules in the order in which they count: the last line first. */
+/** The rules by priority: the last line comes first. */
 function parseRules(text: string): Rule[] {
   return text
     .replace(/^\ufeff/, '')

@@ -1,11 +1,11 @@
 /**
- * Owner and mode of a file that is open, and links, by the ways that a process under Node's permission model has: it may not
- * change an open file, nor make a link itself (nodejs.org/api/permissions.html).
+ * Sets owner and mode of open files, and creates links, within the limits of Node's permission model: a process may not
+ * change an open file or create a link itself (nodejs.org/api/permissions.html).
  */
 import { chmodSync, chownSync } from 'node:fs';
 import { runProgram } from '../../base/program.ts';
 
-/** Sets what is open as `fd`, whatever its name stands for by now. */
+/** Sets mode and owner of the open file `fd`, even if its name now means something else. */
 export function settleFile(fd: number, mode: number, ownerUid: number | undefined): void {
   const open = `/proc/self/fd/${fd}`;
   chmodSync(open, mode);
@@ -14,16 +14,16 @@ export function settleFile(fd: number, mode: number, ownerUid: number | undefine
 
 export interface NewLink {
   target: string;
-  /** Where it is made; nothing may stand there. */
+  /** The path of the new link; nothing may exist there. */
   at: string;
 }
 
 const secondsMax = 120;
 
-/** A path by an open folder of ours, as a program that we start can use it. */
+/** Converts a path through one of our open folders to a path that a child process can use. */
 const forPrograms = (path: string) => path.replace(/^\/proc\/self\//, `/proc/${process.pid}/`);
 
-/** Makes links, all of them by one program; throws where one cannot be made. */
+/** Creates links, all with one program; throws if one cannot be created. */
 export async function makeLinks(links: readonly NewLink[]): Promise<void> {
   if (links.length === 0) return;
   const { code, stderr } = await runProgram({
@@ -33,5 +33,5 @@ export async function makeLinks(links: readonly NewLink[]): Promise<void> {
     input: links.map(({ target, at }) => `${target}\0${forPrograms(at)}\0`).join(''),
     timeoutMs: secondsMax * 1_000,
   });
-  if (code !== 0) throw new Error(`a link could not be made: ${stderr.trim()}`);
+  if (code !== 0) throw new Error(`a link could not be created: ${stderr.trim()}`);
 }

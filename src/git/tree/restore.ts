@@ -1,4 +1,4 @@
-/** Puts paths of a tree back to what its index's commit holds, in a folder that an agent may be changing meanwhile. */
+/** Restores paths of a tree from its index's commit, in a folder that an agent may be changing at the same time. */
 import { closeSync, constants, lchownSync, lstatSync, mkdirSync, openSync, unlinkSync } from 'node:fs';
 import { messageOf, OutsideError } from '../../base/errors.ts';
 import { type Refusal, refuse } from '../../refusal.ts';
@@ -11,7 +11,7 @@ export interface TreeRestore {
   repository: Repository;
   folder: string;
   index: StatIndex;
-  /** Paths of the commit, literally. */
+  /** Literal paths of the commit. */
   paths: readonly string[];
   ownerUid?: number | undefined;
 }
@@ -30,7 +30,7 @@ function openInside(parent: number, name: string, ownerUid: number | undefined):
   return fd;
 }
 
-/** Calls `use` with the folder that holds `path`, open; no name is passed twice. */
+/** Calls `use` with the opened parent folder of `path`; no name is resolved twice. */
 async function withParent(
   folder: string,
   path: string,
@@ -48,7 +48,7 @@ async function withParent(
   }
 }
 
-/** `target` is where it leads, for a link; a file of any length is written by git. */
+/** `target` is the target of a link; git writes a file of any size. */
 async function place(
   { repository, ownerUid }: TreeRestore,
   at: string,
@@ -70,7 +70,7 @@ async function place(
   }
 }
 
-/** Restores every path or, where one is not the commit's or a folder stands in its place, none of the rest. */
+/** Restores the paths; stops at the first one that is not in the commit, or that is a folder now. */
 export async function restorePaths(options: TreeRestore): Promise<Refusal | undefined> {
   const { repository, folder, index, paths, ownerUid } = options;
   const wanted = paths.map((path) => ({ path, entry: index.entries.get(path) }));
@@ -78,8 +78,8 @@ export async function restorePaths(options: TreeRestore): Promise<Refusal | unde
     if (entry?.stamp === undefined || path.split('/').some(meansGit)) {
       return refuse(
         'TOOL_PATH',
-        `${JSON.stringify(path)} is no file of the commit`,
-        'Name files as `git ls-files` does.',
+        `${JSON.stringify(path)} is not a file of the commit`,
+        'Name files as `git ls-files` prints them.',
       );
     }
   }
@@ -95,7 +95,7 @@ export async function restorePaths(options: TreeRestore): Promise<Refusal | unde
       if (error instanceof OutsideError) throw error;
       return refuse(
         'PATH_SPECIAL',
-        `${path} could not be put back: ${(error as NodeJS.ErrnoException).code ?? messageOf(error)}`,
+        `${path} could not be restored: ${(error as NodeJS.ErrnoException).code ?? messageOf(error)}`,
       );
     }
   }

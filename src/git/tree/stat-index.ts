@@ -1,7 +1,7 @@
 /**
- * What a tree held when it was last in step with a commit, so that later only touched files are read.
+ * The content of a tree when it last matched a commit, so that later only changed files are read.
  *
- * Kept in a file of the host outside the tree. A stamp names size, times and inode: nobody inside can set a change time.
+ * Stored on the host outside the tree. A stamp contains size, times and inode: nobody inside can set a change time.
  */
 import { type BigIntStats, readFileSync } from 'node:fs';
 import { z } from 'zod';
@@ -12,30 +12,30 @@ export type FileMode = '100644' | '100755' | '120000';
 export interface IndexEntry {
   mode: FileMode | '160000';
   oid: string;
-  /** The file's stamp; empty when it must be read again; none when the path was not written (submodules and the like). */
+  /** The stamp of the file; empty if it must be read again; absent if the path was not written (such as submodules). */
   stamp?: string;
 }
 
 export interface StatIndex {
-  /** The tree-ish whose content the folder held. */
+  /** The tree-ish that the folder matched. */
   rev: string;
   entries: Map<string, IndexEntry>;
 }
 
-/** File systems stamp changes in ticks; a file changed within one of now may change again under the same stamp. */
+/** File systems store change times in ticks: a file that changed within the current tick can change again with the same stamp. */
 const tickMs = 20n;
 
-/** Everything about a file that changes when it is touched, as one text. */
+/** All attributes of a file that change with the file, as one text. */
 export function stampOf(stat: BigIntStats): string {
   return `${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}:${stat.ino}`;
 }
 
-/** The stamp, or an empty one when the file may still change without showing it. */
+/** The stamp, or an empty one if the file can still change without a new stamp. */
 export function settledStampOf(stat: BigIntStats, nowMs: number): string {
   return stat.ctimeNs / 1_000_000n + tickMs < BigInt(nowMs) ? stampOf(stat) : '';
 }
 
-/** Waits until a file system tick has passed, so that a later change cannot bear an earlier stamp. */
+/** Waits for a file system tick, so that later changes get a new stamp. */
 export async function settle(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, Number(tickMs) + 1));
 }

@@ -1,21 +1,23 @@
-/** Walks a folder that a hostile program may be changing: by directory descriptors, one name at a time, no link followed. */
+/**
+ * Walks a folder that a hostile program may be changing: with directory descriptors, one name at a time, without following links.
+ */
 import { type BigIntStats, closeSync, constants, lstatSync, openSync, readdirSync } from 'node:fs';
 
 export interface Found {
-  /** From the top of the folder, with slashes. */
+  /** Relative to the folder, with slashes. */
   path: string;
   name: string;
-  /** A path by which this entry can be opened without passing any name twice; good until the next entry is asked for. */
+  /** A path with which this entry can be opened without resolving a name twice; valid until the next entry is read. */
   at: string;
-  /** Of the entry itself; absent when it has gone, is closed to us, or its name is not UTF-8. */
+  /** The stat of the entry itself; absent if it has disappeared, is not readable, or its name is not UTF-8. */
   stat: BigIntStats | undefined;
-  /** Whether its owner keeps us from looking at it or into it. */
+  /** Whether its permissions forbid us to read it. */
   closed: boolean;
 }
 
 const folderOnly = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
-/** What `look` gives; undefined when the entry became something else since it was listed, `closed` when it is kept from us. */
+/** The result of `look`; undefined if the entry has changed since it was listed, `closed` if it is not readable. */
 function attempt<T>(look: () => T): T | undefined | 'closed' {
   try {
     return look();
@@ -47,7 +49,7 @@ function* walkFolder(fd: number, prefix: string, enter: (path: string) => boolea
   }
 }
 
-/** Every entry, a folder before what is in it; `enter` says which folders are gone into. */
+/** All entries, each folder before its content; `enter` decides which folders are walked. */
 export function* walkTree(folder: string, enter: (path: string) => boolean): Generator<Found> {
   const fd = openSync(folder, folderOnly);
   try {
