@@ -1,4 +1,5 @@
 /** What a path may be called: names that mean `.git` somewhere, files that steer tools, characters that break other systems. */
+import { holding } from '../base/characters.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import type { IgnoreRules } from './tree/ignore-rules.ts';
 
@@ -65,10 +66,13 @@ export function checkMeta(path: string, allowed: IgnoreRules): Refusal | undefin
   return refuse('PATH_META', `${path} steers tools and \`git.allowMeta\` does not name it`);
 }
 
-/** Refuses what cannot be checked out everywhere: control characters, backslash, colon, and names that are not UTF-8. */
+/** What other systems cannot check out, or what hides or reorders a name; `\ufffd` stands where a name is not UTF-8. */
+const unsafeCharacter = /[\p{Cc}\\:\ufffd\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+
+/** Refuses a path that holds a control character, a backslash, a colon, one that reorders text, or bytes that are not UTF-8. */
 export function checkChars(path: string): Refusal | undefined {
-  if (!/[\p{Cc}\\:\ufffd\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(path)) return undefined;
-  return refuse('PATH_CHARS', `${JSON.stringify(path)} holds a character that is not committed`);
+  const fault = holding(path, unsafeCharacter);
+  return fault ? refuse('PATH_CHARS', fault) : undefined;
 }
 
 /**

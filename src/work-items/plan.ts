@@ -5,21 +5,35 @@
  */
 
 import { z } from 'zod';
+import { holding, quoted } from '../base/characters.ts';
 import { sha256 } from '../base/digest.ts';
 import { limits } from '../limits.ts';
 import { sanitize, sanitizeLine } from './sanitize.ts';
 
 const line = z.string().trim().min(1).max(2_000);
 
-/** A repository path as it is: relative, not a pattern, no `..`, and nothing that a code span cannot show. */
+/** What no planned path holds: what is unsafe in a name, what does not show, and what would end a code span or begin a tag. */
+const unplannable = /[\\<>:`\p{C}\u2028\u2029]/u;
+
+/** Why a text is not the name of a file in the repository, in words that begin with the name; undefined where it is one. */
+function pathFault(path: string): string | undefined {
+  const badCharacter = holding(path, unplannable);
+  if (badCharacter) return `${badCharacter}, which a planned path may not hold`;
+  if (path.startsWith('/')) return `${quoted(path)} begins with a slash; write it from the top of the repository`;
+  if (/^\s|\s$/.test(path)) return `${quoted(path)} begins or ends with a space`;
+  const badPart = path.split('/').find((part) => ['', '.', '..'].includes(part));
+  return badPart === undefined ? undefined : `${quoted(path)} has the part ${quoted(badPart)}`;
+}
+
+/** A path of the repository. It is a name, never a pattern: `[id]`, `{a}`, `*` and `?` stand for themselves. */
 const literalPath = z
   .string()
   .min(1)
   .max(500)
-  .refine(
-    (path) => !/^[/\s]|\s$|[*?[\]{}\\<>:`\p{C}\u2028\u2029]|(^|\/)\.{1,2}(\/|$)|\/\/|\/$/u.test(path),
-    'a literal path inside the repository',
-  );
+  .superRefine((path, context) => {
+    const message = pathFault(path);
+    if (message) context.addIssue({ code: 'custom', message });
+  });
 
 export const planSchema = z.strictObject({
   summary: z.string().trim().min(1).max(4_000),

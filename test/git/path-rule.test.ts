@@ -60,10 +60,22 @@ describe('meta paths', () => {
   });
 });
 
-it.each(['a\nb', 'a\\b', 'a:b', 'a\u001bb', 'a\u202eb', 'a\ufffdb', 'a\u0085b'])(
-  'characters as in %j are refused',
+it.each([
+  ['a\nb', String.raw`"a\nb" holds U+000A`],
+  ['a\\b', String.raw`"a\\b" holds U+005C (\)`],
+  ['a:b', '"a:b" holds U+003A (:)'],
+  ['a\u001bb', String.raw`"a\u001bb" holds U+001B`],
+  ['a\u202eb.js', String.raw`"a\u202eb.js" holds U+202E`],
+  ['a\ufffdb', '"a\ufffdb" holds U+FFFD (\ufffd)'],
+  ['a\u0085b', String.raw`"a\u0085b" holds U+0085`],
+])('%j is refused, with the path and the character named', (path, why) => {
+  expect(checkChars(path)).toMatchObject({ refused: 'PATH_CHARS', why });
+});
+
+it.each(['app/[id]/page.js', '{a}', '*', 'a?', '(group)/@slot/+page.svelte', 'a b', '`', 'é/日本語/😀.md'])(
+  'the characters of %j are taken',
   (path) => {
-    expect(codeOf(checkChars(path))).toBe('PATH_CHARS');
+    expect(checkChars(path)).toBeUndefined();
   },
 );
 

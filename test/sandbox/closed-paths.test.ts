@@ -48,10 +48,19 @@ const secrets = [
   'worktree/.git',
   'real-environment',
   'shut/notes',
+  'app/users/[id]/.env',
+  '{a,b} *?/secrets.env',
 ];
 
 it('shows every file read-only except those with secrets, at any depth, and none from elsewhere', async () => {
-  const { root, source } = await folderWith('a.md', 'sub/deep/b.md', '.gitignore', 'environment.md', ...secrets);
+  const { root, source } = await folderWith(
+    'a.md',
+    'sub/deep/b.md',
+    'app/users/[id]/page.md',
+    '.gitignore',
+    'environment.md',
+    ...secrets,
+  );
   writeFileSync(join(root, 'outside'), 'content of outside\n');
   symlinkSync('real-environment', join(source, '.env.test'));
   symlinkSync('../outside', join(source, 'out'));
@@ -64,7 +73,9 @@ for path in a.md new .env .git/new sub/deep/.git/x; do (: >> $path) 2>/dev/null 
 ls -A .git sub/deep/.git; rm -rf .git a.md 2>/dev/null; cat a.md`;
   const output = await printed(source, command);
   const seen = [...output.matchAll(/content of (\S+)/g)].map(([, file]) => file);
-  expect(seen.sort()).toEqual(['.gitignore', 'a.md', 'a.md', 'environment.md', 'sub/deep/b.md']);
+  expect(seen.sort()).toEqual([
+    ...['.gitignore', 'a.md', 'a.md', 'app/users/[id]/page.md', 'environment.md', 'sub/deep/b.md'],
+  ]);
   expect(output).not.toContain('can be written');
   expect(output).toContain('.git:\n\nsub/deep/.git:\n');
   expect(readdirSync(source)).toContain('a.md');

@@ -142,15 +142,19 @@ describe('a mount', () => {
 
   it('can be written if configured, except read-only paths', async () => {
     const folder = await folderOf('tree');
-    mkdirSync(join(folder, '.github'));
+    const odd = 'app/[id] {a,b}*?';
+    for (const path of ['.github', odd]) mkdirSync(join(folder, path), { recursive: true });
     symlinkSync('/etc', join(folder, '.husky'));
     await sandbox.own(folder);
-    const mounts = [{ source: folder, target: '/tree', writable: true, readOnlyPaths: ['.github', '.husky', 'no'] }];
-    const script = 'echo x > /tree/b; echo x > /tree/.github/w; mv /tree/.github /tree/c; readlink /tree/.husky';
+    const mounts = [
+      { source: folder, target: '/tree', writable: true, readOnlyPaths: ['.github', '.husky', 'no', odd] },
+    ];
+    const script =
+      'echo x > /tree/b; echo x > /tree/.github/w; echo x > "/tree/app/[id] {a,b}*?/w"; mv /tree/.github /tree/c; readlink /tree/.husky';
     const output = await run(script, { mounts });
     expect(output).toMatch(/Read-only[\s\S]*busy[\s\S]*\/etc/);
     expect(readFileSync(join(folder, 'b'), 'utf8')).toBe('x\n');
-    expect(existsSync(join(folder, '.github/w'))).toBe(false);
+    for (const path of ['.github', odd]) expect(existsSync(join(folder, path, 'w'))).toBe(false);
   });
 
   it.runIf(isRoot)("leaves what is the sandbox user's already as it was, to the time of its last change", async () => {

@@ -126,19 +126,42 @@ test('no text of a plan can carry its own marker, heading or tag', () => {
 });
 
 test.each([
-  ...['/etc/passwd', '../up', 'a/../b', './a', 'a/./b', 'a//b', 'a/', 'src/*.js', 'a?', '[ab]', '{a,b}', 'a\\b', ''],
-  ...['a\nb', 'a`b', 'c:\\d', 'a:b', 'a\u0000', 'a\u202eb', ' a', 'a ', 'a<b>'],
-])('%j is not a literal path', (path) => {
-  expect(planSchema.safeParse({ ...plan, files: [{ path, change: 'edit' }] }).success).toBe(false);
+  ['/etc/passwd', '"/etc/passwd" begins with a slash'],
+  ['../up', '"../up" has the part ".."'],
+  ['a/../b', '"a/../b" has the part ".."'],
+  ['./a', '"./a" has the part "."'],
+  ['a/./b', '"a/./b" has the part "."'],
+  ['a//b', '"a//b" has the part ""'],
+  ['a/', '"a/" has the part ""'],
+  ['a\\b', String.raw`"a\\b" holds U+005C (\)`],
+  ['a\nb', String.raw`"a\nb" holds U+000A`],
+  ['a`b', '"a`b" holds U+0060 (`)'],
+  ['c:/d', '"c:/d" holds U+003A (:)'],
+  ['a.txt::$DATA', '"a.txt::$DATA" holds U+003A (:)'],
+  ['a\u0000', String.raw`"a\u0000" holds U+0000`],
+  ['a\u202eb.js', String.raw`"a\u202eb.js" holds U+202E`],
+  ['a\u{e0061}b', String.raw`"a\udb40\udc61b" holds U+E0061`],
+  ['a\u200bb', String.raw`"a\u200bb" holds U+200B`],
+  ['a\u2028b', String.raw`"a\u2028b" holds U+2028`],
+  ['a\ud800b', String.raw`"a\ud800b" holds U+D800`],
+  [' a', '" a" begins or ends with a space'],
+  ['a\u00a0', String.raw`"a\u00a0" begins or ends with a space`],
+  ['a<b>', '"a<b>" holds U+003C (<)'],
+])('%j is no planned path, and the model is told why', (path, why) => {
+  const parsed = planSchema.safeParse({ ...plan, files: [{ path, change: 'edit' }] });
+  const issues = parsed.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? [];
+  expect(issues).toEqual([expect.stringContaining(`files.0.path: ${why}`)]);
 });
 
-test.each(['a', 'src/pointer.js', '.github/x.yml', 'a b/c.md', 'src/@types/é.d.ts', '..a/b..', 'a-b_c+d(1).txt'])(
-  '%j is a literal path',
-  (path) => {
-    const parsed = planSchema.parse({ ...plan, files: [{ path, change: 'edit' }] });
-    expect([...plannedPaths(parsed)]).toEqual([path]);
-  },
-);
+test.each([
+  ...['a', 'src/pointer.js', '.github/x.yml', 'a b/c.md', 'src/@types/é.d.ts', '..a/b..', 'a-b_c+d(1).txt'],
+  ...['app/users/[id]/page.js', 'app/[[...slug]]/page.tsx', 'app/(shop)/@cart/page.tsx', 'routes/+page.svelte'],
+  ...['{a}', '{a,b}.js', '*', 'src/*.js', 'a?', '[!a]', '!a', '#a', '$a', '~', '-n', "it's.md", 'a"b', '日本語/😀.md'],
+])('%j is a path, and stands for itself', (path) => {
+  const parsed = planSchema.parse({ ...plan, files: [{ path, change: 'edit' }] });
+  expect([...plannedPaths(parsed)]).toEqual([path]);
+  expect(writePlan(12, parsed).text).toContain(`- edit: \`${path}\``);
+});
 
 test('a plan names each path once, at least one file and at least one step', () => {
   const file = { path: 'a', change: 'edit' };

@@ -205,10 +205,11 @@ describe('submit-plan and ask', () => {
     expect(told).toEqual([plan, 'Which?']);
   });
 
-  it('refuse a plan that names a pattern instead of a file', async () => {
+  it('name the character that keeps a path out of a plan', async () => {
     const { told, tell } = port();
     const { call } = bound(createSubmitPlanTool(tell), turnOf({ kind: 'planning' }));
-    await expect(call({ ...plan, files: [{ path: '**', change: 'edit' }] })).rejects.toThrow('files.0.path');
+    const files = [{ path: 'a\u202eb.js', change: 'edit' }];
+    await expect(call({ ...plan, files })).rejects.toThrow(String.raw`files.0.path: "a\u202eb.js" holds U+202E`);
     expect(told).toEqual([]);
   });
 
