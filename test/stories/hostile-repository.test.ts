@@ -28,6 +28,8 @@ const files: Files = {
   'src/up': { mode: '120000', content: '../../../etc/passwd' },
   'run.sh': '#!/bin/sh\n',
   '--exec=touch hooked': 'an option\n',
+  'app/users/[id]/{a,b} *?.js': 'a name\n',
+  'app/users/i/a x1.js': 'not that name\n',
   'new\nline.txt': 'odd\n',
   'ü "q".txt': 'odd\n',
   '.claude/settings.json': JSON.stringify({ hooks: { SessionStart: hook, PreToolUse: hook }, env: { PLANTED: 'yes' } }),
@@ -49,6 +51,7 @@ const oddPlan = {
     { path: 'run.sh', change: 'edit' },
     { path: 'link', change: 'edit' },
     { path: '-n', change: 'new' },
+    { path: 'app/users/[id]/{a,b} *?.js', change: 'edit' },
   ],
 };
 
@@ -80,6 +83,8 @@ beforeAll(async () => {
     'chmod +x run.sh',
     'ln -sfn src link',
     "printf 'new\\n' > ./-n",
+    "echo edited >> 'app/users/[id]/{a,b} *?.js'",
+    "echo edited >> 'app/users/i/a x1.js'",
     'touch scratch; ls -a',
   ];
   world = await startWorld({
@@ -90,6 +95,7 @@ beforeAll(async () => {
         call('Read', { file_path: '/tree/src/a.js' }),
         bash(edits.join(' && ')),
         gitOps({ action: 'status' }),
+        gitOps({ action: 'checkout', files: ['app/users/i/a x1.js'] }),
         commit,
         openPullRequest,
         say('Handed over.'),
@@ -138,13 +144,14 @@ test('an unusual repository gets from plan to pull request with exactly the plan
   expect((await differences(id)).sort()).toEqual([
     '000000 100644 A -n',
     '100644 100644 M --exec=touch hooked',
+    '100644 100644 M app/users/[id]/{a,b} *?.js',
     '100644 100644 M crlf.txt',
     '100644 100755 M run.sh',
     '120000 120000 M link',
   ]);
   const { directory } = world.emulators.tenants.acme;
   const blob = await plainGit(directory, ['cat-file', 'blob', `${item?.change?.commit?.sha}:crlf.txt`]);
-  expect(blob.stdout.toString()).toBe('one\r\ntwo\r\nthree\r\n');
+  expect(blob.stdout.toString(), 'as git add would, by the attributes of the commit').toBe('one\ntwo\nthree\n');
 });
 
 test('nothing in it was obeyed: no hook ran, no server was started, no instruction reached the model', async () => {

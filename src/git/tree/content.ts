@@ -23,10 +23,12 @@ function readLink({ path, at }: Found): Buffer | Refusal | undefined {
   }
   const text = target.toString('utf8');
   if (!staysInside(path, text)) return refuse('PATH_LINK', `${path} is a link out of the tree`);
-  return checkChars(text) ?? target;
+  const fault = checkChars(text);
+  return fault ? refuse(fault.refused, `${path} is a link to ${fault.why}`) : target;
 }
 
-type Content = { mode: FileMode; bytes: Buffer };
+/** What is committed for one path. */
+export type Content = { mode: FileMode; bytes: Buffer };
 
 /** The content as it would be committed; undefined when the file has gone meanwhile. */
 export function readContent(found: Found): Content | Refusal | undefined {

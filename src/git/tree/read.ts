@@ -1,17 +1,19 @@
 /**
  * Reads a tree that an agent wrote back as data: what changed against its index, and nothing else.
  *
- * walk -> name -> known and untouched? -> ignored? -> kind -> admitted? -> bytes -> changed?
- * Invariants: no link is followed, no program is started on the tree, a file is read at most once.
+ * look (names and stats) -> too large? -> bytes -> line ends -> changed?
+ * Invariants: no link is followed, no program is started on the tree, and a file is read at most once, if it may have changed.
  */
 import { limits } from '../../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
 import type { Change } from '../change.ts';
-import { checkChars, checkMeta, meansGit } from '../path-rule.ts';
+import { checkChars, checkMeta } from '../path-rule.ts';
 import type { Repository } from '../repository.ts';
-import { checkKind, oidOf, readContent } from './content.ts';
+import { type Content, oidOf, readContent } from './content.ts';
 import { createIgnoreRules, type IgnoreRules } from './ignore-rules.ts';
-import { type IndexEntry, type StatIndex, settledStampOf, stampOf } from './stat-index.ts';
+import { hasCrlf, normalized, type TextRulesOf, withTextRules } from './line-ends.ts';
+import { type Candidate, foldersOf, type Look, lookAtTree } from './look.ts';
+import { type IndexEntry, type StatIndex, settledStampOf } from './stat-index.ts';
 import { type Found, walkTree } from './walk.ts';
 
 export interface TreeReading {
@@ -33,10 +35,9 @@ export interface TreeRead {
   admit: (path: string) => boolean;
   /** `git.allowMeta`. */
   allowMeta?: readonly string[];
+  /** More changed files than this are refused, as soon as their number is known; any number may change without it. */
+  filesMax?: number | undefined;
 }
-
-/** Bounds the depth too, and with it the descriptors that are open at once. */
-const pathCharsMax = 1_000;
 
 /** The rules of the commit's own `.gitignore` files, which the agent's copies cannot change. */
 export async function ignoreRulesOf(repository: Repository, index: StatIndex): Promise<IgnoreRules> {
@@ -52,103 +53,139 @@ export async function ignoreRulesOf(repository: Repository, index: StatIndex): P
   );
 }
 
-/** Every folder that holds a file of the index. */
-function foldersOf(index: StatIndex): Set<string> {
-  const folders = new Set<string>();
-  for (const path of index.entries.keys()) {
-    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
-      const folder = path.slice(0, at);
-      if (folders.has(folder)) break;
-      folders.add(folder);
-    }
+function tooManyBytes(bytes: number): Refusal | undefined {
+  if (bytes <= limits.diffBytesMax) return undefined;
+  return refuse('DIFF_BYTES', `${bytes} bytes changed, ${limits.diffBytesMax} may`);
+}
+
+/** Refuses by stats what is too large for sure. A touched file may still turn out to be unchanged, so it does not count here. */
+function checkSize({ candidates, deleted }: Look, filesMax: number): Refusal | undefined {
+  const tooBig = [...candidates].find(([, { bytes }]) => bytes > limits.fileBytesMax);
+  if (tooBig) {
+    const [path, { bytes }] = tooBig;
+    return refuse('DIFF_BYTES', `${path} has ${bytes} bytes, ${limits.fileBytesMax} may change in one file`);
   }
-  return folders;
+  const changed = [...candidates.values()].filter(({ isChange }) => isChange);
+  const count = changed.length + deleted.length;
+  if (count > filesMax) return refuse('DIFF_FILES', `${count} files changed, ${filesMax} may`);
+  return tooManyBytes(changed.reduce((sum, { bytes }) => sum + bytes, 0));
 }
 
-/** What a name, its length and its closedness forbid, whatever the entry is. */
-function checkPlace({ path, name, closed }: Found, isOfCommit: boolean): Refusal | undefined {
-  if (meansGit(name)) return refuse('PATH_META', `${path} means .git on some file system`);
-  if (closed) return refuse('PATH_SPECIAL', `${path} is closed to the host`);
-  if (isOfCommit || path.length <= pathCharsMax) return undefined;
-  return refuse('PATH_CHARS', `${path.slice(0, 200)}... is longer than ${pathCharsMax} characters`);
+/** A file or link as it was read. */
+interface ReadFile {
+  path: string;
+  known: IndexEntry | undefined;
+  content: Content;
+  stamp: string;
 }
 
-/** Collects what the walk finds; a refusal of any entry refuses the whole reading. */
-function createReading({ index, admit, allowMeta = [] }: TreeRead, ignore: IgnoreRules) {
-  const folders = foldersOf(index);
-  const allowed = createIgnoreRules([{ folder: '', text: allowMeta.join('\n') }]);
+/** Files that wait for one question about their attributes. */
+const batch = { files: 1_000, bytes: 4 << 20 };
+
+/** Compares what files hold with the index. */
+function createChanges({ filesMax = Number.POSITIVE_INFINITY }: TreeRead, look: Look) {
+  const entries = new Map(look.untouched);
   const changes: Change[] = [];
-  const unadmitted: string[] = [];
-  const entries = new Map<string, IndexEntry>();
-  const counts = { found: 0, read: 0, bytes: 0 };
-
-  function take(found: Found, known: IndexEntry | undefined): Refusal | undefined {
-    const content = readContent(found);
-    if (content === undefined || isRefusal(content)) return content;
-    counts.read += 1;
-    const { mode, bytes } = content;
-    const oid = oidOf(bytes);
-    const stamp = found.stat ? settledStampOf(found.stat, Date.now()) : '';
-    entries.set(found.path, { mode, oid, stamp });
-    if (known?.oid === oid && known.mode === mode) return undefined;
-    counts.bytes += bytes.length;
-    if (counts.bytes > limits.diffBytesMax) return refuse('DIFF_BYTES', `over ${limits.diffBytesMax} bytes changed`);
-    changes.push({ path: found.path, mode, bytes });
-    return checkChars(found.path) ?? checkMeta(found.path, allowed);
-  }
-
-  function see(found: Found): Refusal | undefined {
-    const { path, stat } = found;
-    if (path === '.git') return undefined;
-    counts.found += 1;
-    if (counts.found > limits.treeFilesMax * 2) return refuse('DIFF_FILES', 'the tree holds too many files');
-    const known = index.entries.get(path);
-    const badPlace = checkPlace(found, known !== undefined || folders.has(path));
-    if (badPlace) return badPlace;
-    if (known && known.stamp === undefined) return undefined;
-    if (stat?.isDirectory() || (!stat && !path.includes('\ufffd'))) return undefined;
-    if (known && stat && known.stamp === stampOf(stat)) {
-      entries.set(path, known);
-      return undefined;
-    }
-    if (!known && ignore.ignores(path, false)) return undefined;
-    // A name that the commit has already is not asked about until its file is another.
-    const fault = (known ? undefined : checkChars(path)) ?? checkKind(found);
-    if (fault) return fault;
-    if (known || admit(path)) return take(found, known);
-    unadmitted.push(path);
-    return checkMeta(path, allowed);
-  }
+  let bytesChanged = 0;
 
   return {
-    see,
-    enters(path: string): boolean {
-      const known = index.entries.get(path);
-      if (path === '.git' || (known && known.stamp === undefined)) return false;
-      return folders.has(path) || !ignore.ignores(path, true);
+    /** Takes a file with the bytes that would be committed. */
+    add({ path, known, content: { mode, bytes }, stamp }: ReadFile): Refusal | undefined {
+      const oid = oidOf(bytes);
+      entries.set(path, { mode, oid, stamp });
+      if (known?.oid === oid && known.mode === mode) return undefined;
+      changes.push({ path, mode, bytes });
+      bytesChanged += bytes.length;
+      const count = changes.length + look.deleted.length;
+      if (count > filesMax) {
+        const touched = look.candidates.size + look.deleted.length;
+        return refuse('DIFF_FILES', `at least ${count} of ${touched} touched files changed, ${filesMax} may`);
+      }
+      return tooManyBytes(bytesChanged);
     },
-    end(): TreeReading | Refusal {
-      for (const [path, entry] of index.entries) {
-        if (entries.has(path)) continue;
-        // What was never written stands as it was; all else that the walk did not meet is gone.
-        if (entry.stamp === undefined) entries.set(path, entry);
-        else changes.push({ path, deleted: true });
-        const fault = entry.stamp === undefined ? undefined : checkMeta(path, allowed);
+    end(filesRead: number, allowedMeta: IgnoreRules): TreeReading | Refusal {
+      // A candidate without an entry was removed after the first look.
+      const removed = [...look.candidates].filter(([path, { known }]) => known && !entries.has(path));
+      for (const path of [...look.deleted, ...removed.map(([path]) => path)]) changes.push({ path, deleted: true });
+      for (const { path, deleted } of changes) {
+        const fault = (deleted ? undefined : checkChars(path)) ?? checkMeta(path, allowedMeta);
         if (fault) return fault;
       }
       changes.sort((a, b) => (a.path < b.path ? -1 : 1));
-      unadmitted.sort();
-      return { changes, unadmitted, filesRead: counts.read, indexFor: (rev) => ({ rev, entries }) };
+      const unadmitted = [...look.unadmitted].sort();
+      return { changes, unadmitted, filesRead, indexFor: (rev) => ({ rev, entries }) };
+    },
+  };
+}
+
+/** Reads files and gives them their line ends; a refusal of one of them refuses the whole reading. */
+function createReading(options: TreeRead, look: Look, rulesOf: TextRulesOf) {
+  const { repository } = options;
+  const changes = createChanges(options, look);
+  let filesRead = 0;
+  let waiting: ReadFile[] = [];
+  let waitingBytes = 0;
+
+  /** Files whose line ends may have to be changed, all by one question. */
+  async function settleWaiting(): Promise<Refusal | undefined> {
+    const files = waiting;
+    [waiting, waitingBytes] = [[], 0];
+    const rules = await rulesOf(files.map(({ path }) => path));
+    const inCommit = files.flatMap(({ path, known }) =>
+      known && known.mode !== '120000' && rules.get(path) === 'auto' ? [known.oid] : [],
+    );
+    const blobs = await repository.readBlobs(inCommit);
+    const committed = new Map(inCommit.map((oid, at) => [oid, blobs[at]]));
+    for (const file of files) {
+      const { path, known, content } = file;
+      const bytes = normalized(content.bytes, rules.get(path), known && committed.get(known.oid));
+      const fault = changes.add({ ...file, content: { ...content, bytes } });
+      if (fault) return fault;
+    }
+    return undefined;
+  }
+
+  return {
+    async take(found: Found, { known, isLink }: Candidate): Promise<Refusal | undefined> {
+      if (!found.stat) return undefined;
+      const isSameKind = isLink ? found.stat.isSymbolicLink() : found.stat.isFile();
+      if (!isSameKind) return refuse('PATH_SPECIAL', `${found.path} became something else while it was read`);
+      const content = readContent(found);
+      if (content === undefined || isRefusal(content)) return content;
+      filesRead += 1;
+      const { mode, bytes } = content;
+      const file = { path: found.path, known, content, stamp: settledStampOf(found.stat, Date.now()) };
+      // A file that holds what the commit holds is unchanged, whatever a rule would make of its line ends.
+      const isAsCommitted = known?.mode === mode && known.oid === oidOf(bytes);
+      if (isAsCommitted || mode === '120000' || !hasCrlf(bytes)) return changes.add(file);
+      waiting.push(file);
+      waitingBytes += bytes.length;
+      return waiting.length < batch.files && waitingBytes < batch.bytes ? undefined : settleWaiting();
+    },
+    async end(allowedMeta: IgnoreRules): Promise<TreeReading | Refusal> {
+      return (await settleWaiting()) ?? changes.end(filesRead, allowedMeta);
     },
   };
 }
 
 /** Reads the tree; the first thing in it that may not be committed refuses it as a whole. Throws only on bugs and OutsideError. */
 export async function readTree(options: TreeRead): Promise<TreeReading | Refusal> {
-  const reading = createReading(options, await ignoreRulesOf(options.repository, options.index));
-  for (const found of walkTree(options.folder, reading.enters)) {
-    const fault = reading.see(found);
-    if (fault) return fault;
-  }
-  return reading.end();
+  const { repository, folder, index, admit, allowMeta = [], filesMax = Number.POSITIVE_INFINITY } = options;
+  const ignored = await ignoreRulesOf(repository, index);
+  const allowedMeta = createIgnoreRules([{ folder: '', text: allowMeta.join('\n') }]);
+  const look = lookAtTree({ folder, index, admit, ignored, allowedMeta });
+  if (isRefusal(look)) return look;
+  const tooLarge = checkSize(look, filesMax);
+  if (tooLarge) return tooLarge;
+  return withTextRules(repository, index, async (rulesOf) => {
+    const reading = createReading(options, look, rulesOf);
+    const folders = foldersOf(look.candidates.keys());
+    for (const found of walkTree(folder, (path) => folders.has(path))) {
+      if (found.closed) return refuse('PATH_SPECIAL', `${found.path} is closed to the host`);
+      const candidate = look.candidates.get(found.path);
+      const fault = candidate && (await reading.take(found, candidate));
+      if (fault) return fault;
+    }
+    return reading.end(allowedMeta);
+  });
 }

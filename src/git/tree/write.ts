@@ -1,5 +1,6 @@
 /**
- * Writes a commit's files into a fresh folder exactly as their blobs are: no filter, no line ends, no submodule.
+ * Writes a commit's files into a fresh folder exactly as their blobs are: no filter, no conversion of line ends (see
+ * `line-ends.ts`), no submodule.
  *
  * ls-tree -> blobs in batches, large ones by git itself -> files opened with O_EXCL -> stat index for the reader.
  */

@@ -7,13 +7,15 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { git } from '../../../emulators/git-http/git.ts';
-import { accepted, codeOf, createFixture, type Fixture, sampleFiles, write } from '../fixture.ts';
+import { limits } from '../../../src/limits.ts';
+import { accepted, codeOf, createFixture, type Fixture, sampleFiles, type TreeFixture, write } from '../fixture.ts';
 
 let fixture: Fixture;
 beforeAll(async () => {
@@ -185,5 +187,60 @@ describe('reading a tree back', () => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'x'), 'x');
     expect(codeOf(await tree.read())).toBe('PATH_CHARS');
+  });
+});
+
+describe('too large a change', () => {
+  const news = Array.from({ length: 12 }, (_, at) => `new/${at}.txt`);
+  let many: Fixture;
+  beforeAll(async () => {
+    many = await createFixture(Object.fromEntries(news.map((path) => [path.replace('new', 'old'), 'one\n'])));
+  });
+  afterAll(() => many.close());
+
+  const readAt = (tree: TreeFixture, path: string) => statSync(join(tree.folder, path)).atimeMs;
+
+  it('is refused by the number of new and removed files before one of them is read', async () => {
+    const tree = await many.tree();
+    for (const path of news) {
+      write(tree, path, 'x\n');
+      utimesSync(join(tree.folder, path), 1, 1);
+    }
+    for (const at of [0, 1, 2]) rmSync(join(tree.folder, `old/${at}.txt`));
+    expect(await tree.read({ filesMax: 14 })).toMatchObject({
+      refused: 'DIFF_FILES',
+      why: '15 files changed, 14 may',
+    });
+    expect(news.map((path) => readAt(tree, path))).toEqual(news.map(() => 1_000));
+    expect(accepted(await tree.read({ filesMax: 15 })).changes).toHaveLength(15);
+  });
+
+  it('is refused by the sizes of new files before one of them is read, with the numbers', async () => {
+    const tree = await many.tree();
+    for (const path of ['a', 'b', 'c']) {
+      write(tree, path, '');
+      truncateSync(join(tree.folder, path), 8 << 20);
+      utimesSync(join(tree.folder, path), 1, 1);
+    }
+    const why = `${3 * (8 << 20)} bytes changed, ${limits.diffBytesMax} may`;
+    expect(await tree.read()).toMatchObject({ refused: 'DIFF_BYTES', why });
+    expect(readAt(tree, 'a')).toBe(1_000);
+    truncateSync(join(tree.folder, 'a'), 2 ** 31);
+    const large = `a has ${2 ** 31} bytes, ${limits.fileBytesMax} may change in one file`;
+    expect(await tree.read()).toMatchObject({ refused: 'DIFF_BYTES', why: large });
+  });
+
+  it('is refused after as many edited files as may change and one more; touched ones that did not change do not count', async () => {
+    const tree = await many.tree();
+    const olds = news.map((path) => path.replace('new', 'old'));
+    for (const path of olds) write(tree, path, 'one\n');
+    expect(accepted(await tree.read({ filesMax: 1 }))).toMatchObject({ changes: [], filesRead: 12 });
+    for (const path of olds) {
+      write(tree, path, 'two\n');
+      utimesSync(join(tree.folder, path), 1, 1);
+    }
+    const why = 'at least 5 of 12 touched files changed, 4 may';
+    expect(await tree.read({ filesMax: 4 })).toMatchObject({ refused: 'DIFF_FILES', why });
+    expect(olds.filter((path) => readAt(tree, path) > 1_000)).toHaveLength(5);
   });
 });

@@ -38,8 +38,12 @@ export function headOf({ tree }: GitWork): { sha: string; merge?: PendingMerge }
 
 const plannedBy = (plan: Plan | undefined) => (plan ? plannedPaths(plan) : new Set<string>());
 
-/** What changed in the tree since its commit, as far as it is tracked, added, or named by the plan. */
-export function readWork(work: GitWork, plan = work.drive.item().plan?.plan): Promise<TreeReading | Refusal> {
+/** What changed in the tree since its commit, as far as it is tracked, added, or named by the plan; refused above `filesMax`. */
+export function readWork(
+  work: GitWork,
+  plan = work.drive.item().plan?.plan,
+  filesMax?: number,
+): Promise<TreeReading | Refusal> {
   const { turn, tree, added } = work;
   const planned = plannedBy(plan);
   return readTree({
@@ -47,6 +51,7 @@ export function readWork(work: GitWork, plan = work.drive.item().plan?.plan): Pr
     folder: tree.folder,
     index: tree.index(),
     admit: (path) => planned.has(path) || added.has(path),
+    filesMax,
     ...(turn.agent.git.allowMeta ? { allowMeta: ['**'] } : {}),
   });
 }
@@ -72,6 +77,15 @@ function checkPaths({ agent }: GitWork['turn'], item: WorkItem, paths: readonly 
 function checkResolved(merge: PendingMerge | undefined, { changes }: TreeReading): Refusal | undefined {
   const left = unresolved(merge?.conflicts ?? [], changes);
   return left.length > 0 ? refuse('CONFLICT', `nobody has resolved the conflicts in ${left.join(', ')}`) : undefined;
+}
+
+/**
+ * How many files may differ from the last commit so that the branch can still be within `git.diffFilesMax`: the bound is on
+ * the whole branch, and at most each file that it changed before is now set back.
+ */
+async function filesMaxOf({ turn, tree }: GitWork): Promise<number> {
+  const before = await turn.connections.repository.changedPaths(tree.base, tree.index().rev);
+  return turn.agent.git.diffFilesMax + before.length;
 }
 
 const namesMax = 100;
@@ -146,7 +160,7 @@ export async function commitWork(work: GitWork, wanted: string): Promise<unknown
   const item = work.drive.item();
   const message = checkMessage(work.turn.redact(wanted), { workItemId: item.workItemId });
   if (isRefusal(message)) return message;
-  const reading = await readWork(work);
+  const reading = await readWork(work, item.plan?.plan, await filesMaxOf(work));
   if (isRefusal(reading)) return reading;
   const { changes } = reading;
   const unadmitted = someOf(reading.unadmitted);

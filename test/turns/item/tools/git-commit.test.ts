@@ -1,5 +1,5 @@
-/** What a commit of the model's work may not hold: the mark of a secret that was hidden from it. */
-import { renameSync } from 'node:fs';
+/** What a commit of the model's work may not hold: the mark of a secret that was hidden from it, or too many files. */
+import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadIndex, storeIndex } from '../../../../src/git/tree/stat-index.ts';
@@ -20,14 +20,16 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
-/** Work on a fresh tree of the base, all of which the plan names. */
-async function work() {
+const planned = ['a.js', 'docs.md', 'new.js', 'moved.md'];
+
+/** Work on a fresh tree of the base, with a plan that names these paths. */
+async function work({ paths = planned, diffFilesMax = 9 } = {}) {
   const tree = await fixture.tree();
-  const files = ['a.js', 'docs.md', 'new.js', 'moved.md'].map((path) => ({ path, change: 'edit' as const }));
+  const files = paths.map((path) => ({ path, change: 'edit' as const }));
   const { plan: posted = postedPlan } = executing;
   const item = { ...executing, plan: { ...posted, plan: { ...posted.plan, files } } };
   const turn = itemTurn({
-    agent: codeChangeAgent({ git: { author: `${author.name} <${author.email}>`, diffFilesMax: 9, diffLinesMax: 99 } }),
+    agent: codeChangeAgent({ git: { author: `${author.name} <${author.email}>`, diffFilesMax, diffLinesMax: 99 } }),
     connections: connectionsTo(createWorld(), { repository: fixture.repository }),
     parts: { hidden: [{ name: 'CRM_TOKEN', value: 'token-of-the-crm' }] },
   });
@@ -95,4 +97,21 @@ test("a secret that the model writes into a file stays as it wrote it, and is hi
   expect('bytes' in content && content.bytes.toString()).toBe("import '../token-of-the-crm.js';\n");
   const [newest] = await fixture.repository.log(made.sha, 1);
   expect(newest?.subject).toBe(`fix: use ${mark} (#12)`);
+});
+
+test('more files than git.diffFilesMax are refused by their number, counted over the whole branch', async () => {
+  const paths = Array.from({ length: 12 }, (_, at) => `new-${at}.js`);
+  const many = await work({ paths });
+  for (const path of paths) write(many.tree, path, 'x\n');
+  expect(await many.commit()).toMatchObject({ refused: 'DIFF_FILES', why: '12 files changed, 9 may' });
+
+  const { tree, commit } = await work({ paths, diffFilesMax: 2 });
+  const [one = '', two = '', three = '', four = '', five = ''] = paths;
+  for (const path of [one, two]) write(tree, path, 'x\n');
+  expect(await commit()).toMatchObject({ committed: true });
+  for (const path of [one, two]) rmSync(join(tree.folder, path));
+  for (const path of [three, four, five]) write(tree, path, 'x\n');
+  expect(await commit()).toMatchObject({ refused: 'DIFF_FILES', why: '5 files changed, 4 may' });
+  rmSync(join(tree.folder, five));
+  expect(await commit(), 'what is set back makes room').toMatchObject({ committed: true });
 });
