@@ -47,7 +47,8 @@ export function repositoryView(scope: Scope, repository: CodeRepository, default
 }
 
 export function refView(scope: Scope, repository: CodeRepository, branch: string, objectId: string) {
-  return { name: refName(branch), objectId, url: `${repositoryUrl(scope, repository)}/refs?filter=heads%2F${branch}` };
+  const url = `${repositoryUrl(scope, repository)}/refs?filter=${encodeURIComponent(`heads/${branch}`)}`;
+  return { name: refName(branch), objectId, url };
 }
 
 export function reviewerView(scope: Scope, pull: PullRequest, { person, vote }: PullRequest['reviewers'][number]) {

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { git } from '../../emulators/git-http/git.ts';
+import { makeReadOnlyView } from '../../src/git/read-only-view.ts';
 import { openRepository } from '../../src/git/repository.ts';
 import {
   codeOf,
@@ -61,6 +62,32 @@ describe('what is fetched', () => {
     expect(await fetches()).toEqual([1, undefined]);
     expect(await fetches()).toEqual([0, undefined]);
   });
+
+  it.each(['kunde/müller+eu', 'release/2.0+eu', 'a@b', '@', 'Customer/ACME', "it's/{a}!#1", '日本語'])(
+    'is the target branch %j, from the remote and from a seed, and no other of nearly that name',
+    async (targetBranch) => {
+      const sha = await commitFiles(fixture.remote, targetBranch, { 'x.txt': targetBranch }, fixture.base);
+      const near = await commitFiles(
+        fixture.remote,
+        `${targetBranch.normalize('NFD')}2`,
+        { 'x.txt': 'y' },
+        fixture.base,
+      );
+      const folder = (name: string) => join(fixture.root, `${name}-${Buffer.from(targetBranch).toString('hex')}`);
+      const repository = await fixture.open({ folder: folder('odd'), targetBranch });
+      expect(await repository.fetch()).toMatchObject({ targetSha: sha });
+      expect(await repository.remoteHead(targetBranch)).toBe(sha);
+      expect(await repository.contains(near)).toBe(false);
+      expect(await repository.sharedWithTarget(fixture.base)).toBe(fixture.base);
+      await plainGit(fixture.root, ['clone', '--quiet', '--bare', fixture.remote, folder('clone')]);
+      const seeded = await fixture.open({ folder: folder('seeded'), targetBranch, seedFrom: folder('clone') });
+      expect(await seeded.contains(sha)).toBe(true);
+      const view = { repository, folder: folder('view'), sha, branch: targetBranch, objectsMount: repository.gitDir };
+      expect(readFileSync(join((await makeReadOnlyView(view)).viewFolder, 'HEAD'), 'utf8')).toBe(
+        `ref: refs/heads/${targetBranch}\n`,
+      );
+    },
+  );
 
   it('says which branch is missing', async () => {
     const repository = await fixture.open({ folder: join(fixture.root, 'elsewhere'), targetBranch: 'customer/none' });

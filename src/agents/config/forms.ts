@@ -30,12 +30,6 @@ export const domain = z
 /** The host that a secret is sent to. */
 export const host = domain.refine((name) => !name.startsWith('*.'), 'a single host name without a wildcard');
 
-/** A branch name that is valid in a ref: no empty part, no leading dot or dash, no `.lock`. */
-export const branch = z
-  .string()
-  .max(200)
-  .regex(/^(?!.*\.\.)(?!.*\.lock(\/|$))[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/, 'a branch name');
-
 /** A pattern of addresses: `*` matches one segment, `**` any number of segments. */
 export const addressPattern = z
   .string()

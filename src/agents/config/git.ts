@@ -1,6 +1,7 @@
 /** The `git` block of jvAgent.json: the customer's branch, our branches, and what a change may contain. */
 import { z } from 'zod';
-import { branch, count, folder, outsideUrl, text } from './forms.ts';
+import { branchName } from './branch-name.ts';
+import { count, folder, outsideUrl, text } from './forms.ts';
 
 const pullRequest = z.looseObject({
   draft: z.boolean().default(true),
@@ -15,7 +16,7 @@ const authorForm = /^[^<>\n]+ <[^<>\s]+@[^<>\s]+>$/;
 export const gitConfig = z.looseObject({
   /** A clone on this machine from which objects are copied once; pushes go only to GIT_REMOTE. */
   repo: folder.optional(),
-  customerBranch: branch,
+  customerBranch: branchName,
   branchPrefix: z
     .string()
     .max(60)
@@ -23,6 +24,7 @@ export const gitConfig = z.looseObject({
     .refine((prefix) => !/[0-9]$/.test(prefix), 'must not end in a digit, because the work item id follows'),
   provider: z.enum(['github', 'azure-repos']).optional(),
   apiUrl: outsideUrl.optional(),
+  /** Names, or patterns such as `release/*`. */
   protectedBranches: z.array(text).default([]),
   /** The paths that the agent may change; if absent, the whole repository. */
   paths: z.array(text).min(1).optional(),
