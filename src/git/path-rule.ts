@@ -1,5 +1,5 @@
 /** What a path may be called: names that mean `.git` somewhere, files that steer tools, characters that break other systems. */
-import { holding } from '../base/characters.ts';
+import { holding } from '../base/text/characters.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import type { IgnoreRules } from './tree/ignore-rules.ts';
 

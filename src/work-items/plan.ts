@@ -5,8 +5,8 @@
  */
 
 import { z } from 'zod';
-import { holding, quoted } from '../base/characters.ts';
 import { sha256 } from '../base/digest.ts';
+import { holding, quoted } from '../base/text/characters.ts';
 import { limits } from '../limits.ts';
 import { sanitize, sanitizeLine } from './sanitize.ts';
 

@@ -3,7 +3,7 @@
  * git-scm.com/docs/git-check-ref-format lists. Branches that we make ourselves have a narrower form (`git.branchPrefix`).
  */
 import { z } from 'zod';
-import { holding, quoted } from '../../base/characters.ts';
+import { holding, quoted } from '../../base/text/characters.ts';
 
 /** What git forbids in a ref, and what does not show: it would let two names look the same. */
 const forbidden = /[\p{C}\p{Z}\ufffd~^:?*[\\]/u;
