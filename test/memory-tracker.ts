@@ -96,7 +96,7 @@ export function createMemoryBoard({ tenant, types, done, removed = [], now }: Me
     return item;
   }
 
-  /** A revision of the work item; content is told anew only where it changed. */
+  /** A revision of the work item; content is given again only if it changed. */
   function revise(item: MemoryItem, by: Person, change: Partial<Tile>, signedInAs = by): void {
     const rev = item.tile.rev + 1;
     const { title = item.tile.title, content = item.tile.content, attachments = item.tile.attachments } = change;

@@ -204,7 +204,7 @@ export function peopleOf(world: GateWorld, workItemId: number) {
     });
   }
 
-  /** Draft or not, whoever merges wants it now. */
+  /** Merges now, draft or not. */
   async function mergePull(role: 'engineer' | 'agent'): Promise<void> {
     const number = (await world.item(workItemId))?.review?.number;
     if (number === undefined) return;

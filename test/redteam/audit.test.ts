@@ -1,4 +1,4 @@
-/** Whatever is refused to a model, to a person or to somebody outside is an entry of the chained audit log, whoever refused it. */
+/** Every refusal to a model, a person or somebody outside is an entry of the chained audit log. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-/** The demo repository as an attacker would hand it in: its files steer git, the engine and whoever tests it. */
+/** The demo repository as an attacker would submit it: its files try to control git, the engine and the test run. */
 import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

@@ -285,7 +285,7 @@ describe('an ordinary user', () => {
       }
     })();
 
-  it.runIf(reachable)('gets the same sandbox, as himself', async () => {
+  it.runIf(reachable)('gets the same sandbox, under their own id', async () => {
     const script = `
       const { createSandbox } = await import('./src/sandbox/sandbox.ts');
       const { probeSandbox } = await import('./src/sandbox/probe.ts');

@@ -28,7 +28,7 @@ export interface Board {
   states(workItemId: number): Promise<string[]>;
 }
 
-/** The board as whoever holds the PAT sees it; the engineer when none is given. */
+/** The board as the holder of the PAT sees it; without one, as the engineer sees it. */
 export function boardOf({ emulators }: World, tenant: TenantName = 'acme', pat?: string): Board {
   const { urls, tenants } = emulators;
   const token = pat ?? tenants[tenant].secrets.pats.engineer;

@@ -128,7 +128,7 @@ test('the merges of the other items on their way to the instance are known, but 
   expect(await blocks.otherMerges(turn)).toEqual([{ workItemId: 13, mergedSha: merged }]);
   expect(await blocks.blocked(turn, 'deploy')).toBeUndefined();
 
-  // What was sent is under way until it is verified, whoever has its turn, or nobody.
+  // What was sent counts as running until it is verified, no matter which turn has it.
   const sent: Intent = { kind: 'deploy', sha: merged, nth: 1 };
   await apply({ kind: 'effect-done', intent: sent, result: { deploymentId: '9' } });
   const underWay = { refused: 'OVERLAP', why: expect.stringContaining('wi-13') };

@@ -11,7 +11,7 @@ import { permissionFlags } from '../../../src/supervisor/workers/permissions.ts'
 
 const project = join(import.meta.dirname, '../../..');
 
-/** Tries each thing that is asked for, and says what came of it. */
+/** Tries each requested thing, and reports the result. */
 const probe = `
 import fs from 'node:fs';
 import { dirname } from 'node:path';

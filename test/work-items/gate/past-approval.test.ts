@@ -43,7 +43,7 @@ test.each<[string, Parameters<typeof look>[0]]>([
   ['people moved the tile last', { last: approvedByEve }],
   ['nobody else ever moved it', { last: (({ otherRev, ...rest }) => rest)(moved) }],
   ['our answer was to send it back', { last: { ...ourClaim, state: 'Plan Ready' } }],
-  ['our answer was to plan anew', { last: { ...ourClaim, state: 'Planning' } }],
+  ['our answer was to plan again', { last: { ...ourClaim, state: 'Planning' } }],
   ['our answer was to end it', { last: { ...ourClaim, state: 'Failed' } }],
   ['the work item was edited after its plan', { tile: tileIn('PR Created', { contentHash: 'edited' }) }],
   ['it was no approval', { decision: { ...approvedByEve, state: 'Rejected' } }],

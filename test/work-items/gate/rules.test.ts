@@ -159,7 +159,7 @@ test('a claim holds while it is the last thing that happened to the state', () =
 
 test.each<[string, string, Partial<WorkItem>, Partial<GateFacts>]>([
   ['a tile moved on', 'GATE_STATE', {}, { tile: tileIn('Rejected') }],
-  ['a tile approved anew', 'GATE_STATE', {}, { tile: tileIn('Approved') }],
+  ['a tile approved again', 'GATE_STATE', {}, { tile: tileIn('Approved') }],
   ['a tile in review without a pull request', 'GATE_STATE', {}, { tile: tileIn('PR Created') }],
   ['no change of state', 'GATE_REV', {}, { change: undefined }],
   ['a change by a person', 'GATE_REV', {}, claimBy({ by: eve })],

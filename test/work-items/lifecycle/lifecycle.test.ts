@@ -313,7 +313,7 @@ test.each(['planning', 'needs-info', 'plan-ready', 'executing', 'pr-created', 'd
 );
 
 test.each(['cancelled', 'refused', 'failed'] as const)(
-  'a %s item moved to new is planned anew, with its counts afresh',
+  'a %s item moved to new is planned again, with its counts reset',
   (phase) => {
     const next = after(withCounts({ ...deploying, phase }, { replans: 2, questions: 2 }), found);
     expect(next).toMatchObject({ phase: 'planning', counts: { replans: 0, questions: 0 }, kinds: ['show'] });

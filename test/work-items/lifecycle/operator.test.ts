@@ -52,7 +52,7 @@ test('an open item is looked at again with its counts reset', () => {
 });
 
 test.each(['cancelled', 'refused', 'failed'] as const)(
-  'a %s item with a plan goes on from its work once a person approved it anew',
+  'a %s item with a plan continues from its work once a person approved it again',
   (phase) => {
     const next = after({ ...inReview, phase, cancelledRev: 9 }, retried);
     expect(next).toMatchObject({ phase: 'plan-ready', plan: planReady.plan, change: { commit: { sha } } });
@@ -78,7 +78,7 @@ test('a deployed item that a person rolls back fails with a hold', () => {
   const intent: Intent = { kind: 'rollback', sha: merged, nth: deployed.counts.moves, ...sent };
   expect(going).toMatchObject({ phase: 'deploying', refusal: { refused: 'HOLD' }, intents: [intent] });
   expect(going.deployment?.deployedSha).toBeUndefined();
-  // Nothing is under way before it has begun: two that are asked for together do not wait for each other.
+  // Nothing runs before it has begun: two that are requested together do not wait for each other.
   expect(going.deployment?.sent).toEqual(sent);
   const stopped = after(going, cancelled);
   expect(stopped).toMatchObject({ phase: 'deploying', cancelledRev: 9, kinds: [] });
