@@ -12,6 +12,8 @@ const code = await runCommandLine(process.argv.slice(2), {
   out: (text) => void stdout.write(text),
   err: (text) => void stderr.write(text),
   // Node itself heeds NO_COLOR and TERM=dumb here.
-  ...(stdout.isTTY ? { terminal: { columns: () => stdout.columns, hasColours: stdout.hasColors() } } : {}),
+  ...(stdout.isTTY
+    ? { terminal: { columns: () => stdout.columns, hasColours: stdout.hasColors(), showsErrors: stderr.isTTY } }
+    : {}),
 });
 if (code !== 0) process.exitCode = code;

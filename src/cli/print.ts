@@ -17,6 +17,8 @@ export interface Terminal {
   /** How many characters a line has; asked each time, since people resize their windows. */
   columns(): number;
   hasColours: boolean;
+  /** Whether what goes to stderr is seen there too. */
+  showsErrors: boolean;
 }
 
 /** A part of a line, painted where there are colours. */
@@ -31,8 +33,9 @@ export interface Print {
   pieces(...pieces: readonly Piece[]): void;
   /** The width that long texts are wrapped to, also where they go into a file or a pipe. */
   columns(): number;
-  /** Whether a person reads the output on a terminal. */
+  /** Whether a person reads the output, or the errors too, on a terminal. */
   readonly isTerminal: boolean;
+  readonly showsErrors: boolean;
   /** Columns as wide as their widest cell; every cell on one line. */
   table(headings: readonly string[], rows: readonly (readonly string[])[]): void;
   /** One document, and then nothing else. */
@@ -67,6 +70,7 @@ export function createPrint({ out, err, terminal }: Streams): Print {
     paint && terminal?.hasColours ? styleText(paint, safeText(text), { validateStream: false }) : safeText(text);
   return {
     isTerminal: terminal !== undefined,
+    showsErrors: terminal?.showsErrors ?? false,
     columns: () => terminal?.columns() || columnsDefault,
     pieces: (...pieces) => out(`${pieces.map(painted).join('').replaceAll('\n', ' ')}\n`),
     line: (text) => out(`${safeText(text)}\n`),

@@ -16,6 +16,8 @@ export interface Node {
   readonly running: Map<string, RunningTurn>;
   /** Called with every entry that is written to a session's log. */
   readonly onEntries: (turn: RunningTurn, entries: LogEntry[]) => void;
+  /** Gets each line that a worker writes to stderr. Without it, those lines go to our own stderr. */
+  readonly onWorkerLine?: ((line: string) => void) | undefined;
   /** Immediately routes messages and starts due sessions. */
   readonly poke: () => void;
   readonly crashPoints: CrashPoints;

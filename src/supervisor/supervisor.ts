@@ -38,6 +38,8 @@ export interface SupervisorOptions {
   log: Log;
   /** Told of everything that is written to a session's log. */
   onEntries?: (session: { agentId: string; sessionId: string }, entries: LogEntry[]) => void;
+  /** Gets each line that a worker writes to stderr; without it they go to our own. */
+  onWorkerLine?: (line: string) => void;
 }
 
 export interface Supervisor {
@@ -112,7 +114,7 @@ const foldersFor =
 
 /** Starts the node; a refusal when the sandbox does not hold or another supervisor has this state. */
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor | Refusal> {
-  const { clock, log, onEntries = () => {} } = options;
+  const { clock, log, onEntries = () => {}, onWorkerLine } = options;
   // Node lets a worker follow no link on the way to its own folders.
   const settings = { ...options.settings, root: real(options.settings.root) };
   const stateFolder = stateFolderOf(settings.root);
@@ -127,7 +129,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const running = new Map<string, RunningTurn>();
   const crashPoints = createCrashPoints(settings.crashAt);
   let poke = () => {};
-  const node: Node = { store, agents, broker, running, onEntries, poke: () => poke(), crashPoints, clock, log };
+  const told = { onEntries, onWorkerLine };
+  const node: Node = { store, agents, broker, running, ...told, poke: () => poke(), crashPoints, clock, log };
   const purse = createPurse({ usage: store.usage, running, clock });
   const modelWatch = createModelWatch(node);
   for (const { agentId } of await store.agents.list()) await modelWatch.tryAtOnce(agentId);

@@ -17,12 +17,15 @@ export interface Outcome {
   err: string;
 }
 
-/** Carries out one command line in this process. */
+/** Carries out one command line in this process, and waits for its end. */
 export const jvagent = (...args: string[]) => jvagentOn(undefined, args);
 
-/** The same where a person reads the output on a terminal. */
-async function jvagentOn(terminal: Terminal | undefined, args: readonly string[]): Promise<Outcome> {
-  const outcome = { code: 0, out: '', err: '' };
+/** The same where a person reads the output on a terminal; what is printed is added to `outcome` at once. */
+export async function jvagentOn(
+  terminal: Terminal | undefined,
+  args: readonly string[],
+  outcome = { code: 0, out: '', err: '' },
+): Promise<Outcome> {
   outcome.code = await runCommandLine(args, {
     out: (text) => {
       outcome.out += text;
@@ -47,7 +50,7 @@ export function createCliWorkspace(files: Record<string, unknown> = {}) {
     run: (...args: string[]) => jvagent('--root', root, ...args),
     /** On a terminal of this width, without colours unless told otherwise. */
     runOn: (columns: number, args: readonly string[], hasColours = false) =>
-      jvagentOn({ columns: () => columns, hasColours }, ['--root', root, ...args]),
+      jvagentOn({ columns: () => columns, hasColours, showsErrors: true }, ['--root', root, ...args]),
     /** Writes to the state as the platform would. */
     async fill<T>(change: (store: Store) => Promise<T>): Promise<T> {
       const store = await openStore({ folder: join(root, '.jvagent/state'), clock: systemClock });

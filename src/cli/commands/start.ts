@@ -1,15 +1,26 @@
 /** `jvagent start`: the platform in this process, until SIGTERM or SIGINT. */
 import { Command, InvalidArgumentError } from 'commander';
+import { heldBy } from '../../agents/trust.ts';
 import { systemClock } from '../../base/clock.ts';
 import { createLog } from '../../base/log.ts';
+import type { Refusal } from '../../refusal.ts';
 import type { Settings } from '../../settings.ts';
-import { startSupervisor } from '../../supervisor/supervisor.ts';
+import { pauseOf } from '../../supervisor/permit-blocks.ts';
+import { type Supervisor, startSupervisor } from '../../supervisor/supervisor.ts';
 import type { Context } from '../context.ts';
 import { granted } from '../failure.ts';
+import { fitted } from '../log/fitted.ts';
+import { createLiveLines } from '../log/live-lines.ts';
+import type { Print } from '../print.ts';
+
+interface Flags {
+  port?: number;
+  json?: boolean;
+}
 
 function portOf(text: string): number {
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('A port is a number up to 65535.');
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
   return port;
 }
 
@@ -20,18 +31,91 @@ async function untilStopped(): Promise<void> {
   });
 }
 
-async function start(context: Context, port: number | undefined): Promise<void> {
-  const given = context.settings();
-  const settings: Settings = port === undefined ? given : { ...given, port };
+/** Why an agent does not run; undefined where it does. */
+type Stopped = (agentId: string) => Promise<Refusal | undefined>;
+
+function stoppedBy({ store, agents }: Supervisor): Stopped {
+  return async (agentId) => {
+    const state = agents.get(agentId);
+    if (state && 'refusal' in state) return state.refusal;
+    const [memory, pausedAt] = await Promise.all([store.agents.get(agentId), store.platform.pausedAt()]);
+    const held = state && 'agent' in state ? heldBy(memory.trusted, state.agent) : undefined;
+    return memory.fault ?? held ?? pauseOf(agentId, memory, pausedAt);
+  };
+}
+
+/** When an agent that runs does something. */
+function dutyOf({ agents }: Supervisor, agentId: string): string {
+  const state = agents.get(agentId);
+  if (!state || !('agent' in state)) return 'runs';
+  const { kind, config } = state.agent;
+  if (kind === 'conversation') return 'runs; answers questions';
+  if (!config.autoRun.enabled) return 'runs; looks at its board only when told to (autoRun.enabled is false)';
+  return config.heartbeat ? `runs; looks at its board by the schedule ${config.heartbeat}` : 'runs; has no heartbeat';
+}
+
+function setIn(print: Print, text: string, columns: number): void {
+  const margin = ' '.repeat(columns);
+  for (const line of fitted(text, print.columns() - columns)) print.line(`${margin}${line}`);
+}
+
+/** What is up, which agents run or do not and why, and where hooks come in. */
+async function sayUp(print: Print, supervisor: Supervisor, { root, hookKey, hookPort }: Settings): Promise<void> {
+  const stopped = stoppedBy(supervisor);
+  const agents = supervisor.agents.list();
+  print.line(`jvagent is up: ${root}, ${agents.length} ${agents.length === 1 ? 'agent' : 'agents'}`);
+  for (const { id } of agents) {
+    const why = await stopped(id);
+    print.line(`  ${id}`);
+    if (!why) setIn(print, dutyOf(supervisor, id), 4);
+    else setIn(print, `does not run. ${why.refused}: ${why.why}\nFix: ${why.fix}`, 4);
+  }
+  if (agents.length === 0) print.line('  There are no agents yet. Add one with `jvagent agent add codechange/acme`.');
+  if (hookKey) print.line(`Hooks: http://127.0.0.1:${hookPort}/hooks/`);
+  setIn(print, 'Press Ctrl-C to stop. Turns that run then are parked, and their work is kept.', 0);
+}
+
+async function sayStopping(print: Print, { store }: Supervisor): Promise<void> {
+  const running = (await store.sessions.list()).filter(({ leaseOwner }) => leaseOwner !== undefined);
+  const names = running.map(({ agentId, sessionId }) => `${agentId} ${sessionId}`);
+  const waits = names.length === 0 ? 'no turn is running' : `waiting until these turns are parked: ${names.join(', ')}`;
+  setIn(print, `Stopping: ${waits}. Press Ctrl-C again to stop at once.`, 0);
+}
+
+/** Where a person reads along: the platform's own log comes as lines for people too, unless it goes elsewhere. */
+async function startForPeople({ print, now }: Context, settings: Settings): Promise<void> {
+  const live = createLiveLines(print, now);
+  const lines = print.showsErrors ? { write: live.logLine } : undefined;
+  const log = createLog('jvagent', 'info', lines);
+  const told = { onEntries: live.entries, ...(lines ? { onWorkerLine: live.logLine } : {}) };
+  const supervisor = granted(await startSupervisor({ settings, clock: systemClock, log, ...told }));
+  await sayUp(print, supervisor, settings);
+  live.begin();
+  await untilStopped();
+  await sayStopping(print, supervisor);
+  await supervisor.stop();
+  print.line('Stopped.');
+}
+
+/** For programs: one line when it is up, and the log as JSON lines on stderr. */
+async function startForPrograms({ print }: Context, settings: Settings): Promise<void> {
   const supervisor = granted(await startSupervisor({ settings, clock: systemClock, log: createLog('jvagent') }));
-  context.print.line(`jvagent is up: ${settings.root}, ${supervisor.agents.list().length} agents`);
+  print.line(`jvagent is up: ${settings.root}, ${supervisor.agents.list().length} agents`);
   await untilStopped();
   await supervisor.stop();
 }
 
+async function start(context: Context, { port, json = false }: Flags): Promise<void> {
+  const given = context.settings();
+  const settings: Settings = port === undefined ? given : { ...given, port };
+  const isForPeople = context.print.isTerminal && !json;
+  await (isForPeople ? startForPeople(context, settings) : startForPrograms(context, settings));
+}
+
 export function startCommand(context: Context): Command {
   return new Command('start')
-    .description('run the platform until SIGTERM; running turns are parked')
-    .option('--port <n>', 'of the dashboard and the API (default: JVAGENT_PORT, then 7460)', portOf)
-    .action(({ port }: { port?: number }) => start(context, port));
+    .description('run the platform until Ctrl-C or SIGTERM; running turns are parked then, and their work is kept')
+    .option('--port <n>', 'port of the dashboard and the API (default: JVAGENT_PORT, then 7460)', portOf)
+    .option('--json', 'write the log as JSON lines on stderr, on a terminal too')
+    .action((flags: Flags) => start(context, flags));
 }

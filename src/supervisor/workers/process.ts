@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { AgentId } from '../../agents/agent-id.ts';
 import type { CrashPoints } from '../../base/crash-points.ts';
 import { messageOf } from '../../base/errors.ts';
@@ -38,7 +39,7 @@ export interface WorkerProcessOptions {
 }
 
 /** The parts of a node that a worker process needs. */
-export type WorkerNode = Pick<Node, 'crashPoints' | 'clock' | 'log'>;
+export type WorkerNode = Pick<Node, 'onWorkerLine' | 'crashPoints' | 'clock' | 'log'>;
 
 export interface WorkerProcess {
   readonly agentId: string;
@@ -76,15 +77,16 @@ function channelOf(child: ChildProcess, crashPoints: CrashPoints): Channel {
 }
 
 export function startWorkerProcess(node: WorkerNode, options: WorkerProcessOptions): WorkerProcess {
-  const { crashPoints, clock, log } = node;
+  const { onWorkerLine, crashPoints, clock, log } = node;
   const { setup, shown, environment, methods, onConfigured, onExit } = options;
   const { agentId } = setup;
   const runFolder = mkdtempSync(join(options.runFolder, 'w'));
   const child = fork(workerFile, [], {
     env: { ...environment, HOME: runFolder, TMPDIR: runFolder },
     execArgv: permissionFlags({ ...setup, agentId, runFolder, shown, compileCache: environment.NODE_COMPILE_CACHE }),
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', onWorkerLine ? 'pipe' : 'inherit', 'ipc'],
   });
+  if (onWorkerLine && child.stderr) createInterface({ input: child.stderr }).on('line', onWorkerLine);
   const channel = channelOf(child, crashPoints);
   const peer = createPeer<SupervisorMethods, WorkerMethods>({ channel, methods, parse: parseForSupervisor });
   // Its start counts as a turn.

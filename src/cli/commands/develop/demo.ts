@@ -7,6 +7,7 @@ import type { StoredSession } from '../../../store/session-rows.ts';
 import type { Context } from '../../context.ts';
 import { type DemoResult, runDemo } from '../../demo/run-demo.ts';
 import { CommandFailure, failureOf } from '../../failure.ts';
+import { wordsOf } from '../../log/entry-words.ts';
 import type { Print } from '../../print.ts';
 
 interface Flags {
@@ -24,12 +25,15 @@ const short = (text: string, chars = 110) => {
   return line.length > chars ? `${line.slice(0, chars - 1)}…` : line;
 };
 
-function sayEntry({ line: say }: Print, { kind, tool, text, input, result }: LogEntry): void {
-  if (kind === 'text') say(`      ${short(text ?? '')}`);
-  if (kind === 'tool-call') say(`      → ${tool} ${short(JSON.stringify(input ?? {}), 90)}`);
-  if (kind === 'refused' || kind === 'tool-error')
-    say(`      ✗ ${tool ?? ''} ${short(JSON.stringify(result ?? text))}`);
-  if (kind === 'waits' || kind === 'broke') say(`      … ${short(text ?? '')}`);
+function sayEntry({ line: say }: Print, entry: LogEntry): void {
+  const { kind, text = '' } = entry;
+  if (kind === 'text') say(`      ${short(text)}`);
+  const mark = { 'tool-call': '→', refused: '✗', 'tool-error': '✗', waits: '…', broke: '…' }[kind];
+  const words = mark && wordsOf(entry);
+  if (!words) return;
+  const { who, what, detail = '' } = words;
+  const said = kind === 'tool-error' ? `${who} failed: ${detail}` : [what, detail].filter(Boolean).join(': ');
+  say(`      ${mark} ${short(said)}`);
 }
 
 function sayPhase({ line: say }: Print, { item }: StoredSession, auto: boolean, itemUrl: string): void {
