@@ -184,7 +184,7 @@ export function createTurnMethods(
       const running = turn(turnId);
       const isAnother = await store.sessions.setEngineSession(running, engineSessionId, about);
       const kept = rows.map((row) => ({ row }));
-      // One that was begun anew takes the place of the one before.
+      // A new conversation replaces the one before.
       await store.transcripts[isAnother ? 'replace' : 'append'](running, kept);
       return null;
     },

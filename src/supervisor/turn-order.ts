@@ -12,7 +12,7 @@ import type { KnownItem } from '../work-items/observe/poll.ts';
 import { readActivity } from './activity.ts';
 import type { RunningTurn } from './running-turn.ts';
 
-/** Taken together anew for each turn, so that a merge or an edit that no one told us of counts too. */
+/** Collected again for each turn, so that a merge or an edit that nobody reported counts too. */
 async function memoryFor(store: Store, turn: RunningTurn): Promise<TurnOrder['memory']> {
   const { folder } = turn.agent;
   await store.memory.settle(turn.agentId, memoryFolderOf(folder));

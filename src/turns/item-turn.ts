@@ -99,7 +99,7 @@ async function workOnTop(repository: Repository, item: WorkItem, head: string): 
 /** Of commits that were never pushed there is one place only. */
 function lostCommit(sha: string): Refusal {
   const why = `commit ${sha}, which the work goes on from, is not in the repository any more`;
-  const fix = 'Move the work item to new: it is planned anew. Or bring back the folder repos/ of the state.';
+  const fix = 'Move the work item to New to get a new plan, or restore the folder repos/ of the state.';
   return refuse('GATE_BASE', why, fix);
 }
 

@@ -51,7 +51,7 @@ test('an item with the same files waits for the review, and a linked one waits f
 
 test('people are reminded of a plan that waits, by a comment that names nobody', async () => {
   const id = await planned(world, 'A plan that nobody reads');
-  await said(world, id, 'The plan waits for a decision');
+  await said(world, id, 'The plan has been waiting for a decision');
   const comments = await world.comments(id);
   expect(comments.map(({ text }) => text).join()).not.toContain('@');
   expect(comments.filter(({ text }) => text.includes('[jv:status:'))).toHaveLength(1);

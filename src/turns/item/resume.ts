@@ -1,7 +1,7 @@
 /**
  * Whether the engine's stored conversation can go on with a work item, and what a new one is told where it cannot.
  *
- * rows whole -> about the plan that stands -> what we pushed is still on the branch -> it goes on; else begun anew from what
+ * rows whole -> about the plan that stands -> what we pushed is still on the branch -> it continues; otherwise a new one begins from what
  * the platform itself knows.
  */
 import { dataBlock } from '../../base/data-block.ts';
@@ -24,7 +24,7 @@ export function misfitOf(
   if (!conversation) return phase === 'planning' ? undefined : 'none is stored';
   const fault = brokenBy(conversation);
   if (fault) return fault;
-  // One that is to plan anew knows the plan that was turned down.
+  // A conversation that makes a new plan knows the plan that was rejected.
   if (phase === 'planning') return undefined;
   if (conversation.about !== item.plan?.hash) return 'it is about another plan than the one that stands';
   if (!standing.isForsaken) return undefined;
@@ -49,7 +49,7 @@ function commitsText({ change }: WorkItem, commits: readonly LoggedCommit[]): st
 export function ledgerText(why: string, item: WorkItem, commits: readonly LoggedCommit[]): string {
   const { plan, change, review } = item;
   const lines = [
-    `You have no memory of the earlier conversation about work item ${item.workItemId}: ${why}. What came of it, as the platform's records have it:`,
+    `You have no memory of the earlier conversation about work item ${item.workItemId}: ${why}. This is what the platform has recorded about it:`,
     // A prompt file of the agent's own may leave the plan to the conversation.
     plan ? `The plan:\n\n${dataBlock(`plan ${plan.hash}`, plan.text)}` : 'No plan stands.',
     ...(plan ? [commitsText(item, commits)] : []),

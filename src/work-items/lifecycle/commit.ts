@@ -99,7 +99,7 @@ function opened(item: WorkItem, { number = 0, url = '', artifact = url }: Effect
   return enter({ ...rest, review: { number, url } }, 'pr-created', () => [{ kind: 'link', url: artifact }]);
 }
 
-/** What came of an effect on the way; `onFailure` says what failed tests mean for the phase. */
+/** Handles the outcome of an effect; `onFailure` says what failed tests mean for the phase. */
 export function delivered(
   item: WorkItem,
   { intent, result }: EventOf<'effect-done'>,

@@ -30,7 +30,7 @@ function withSent(item: WorkItem, sent: SentDeployment): WorkItem {
   return item.deployment ? { ...item, deployment: { ...item.deployment, sent } } : item;
 }
 
-/** The same item, with nothing of it under way at its instance any more. */
+/** The same item, without a running deployment. */
 function landed(item: WorkItem): WorkItem {
   if (!item.deployment?.sent) return item;
   const { isUnderWay, takenAway, ...known } = item.deployment.sent;
@@ -94,7 +94,7 @@ function afterRollback(item: WorkItem, how: string, takenAway = item.deployment?
   return end(landed(item), takenAway ? 'cancelled' : 'failed', refusal, takenAway && `Meanwhile ${takenAway}.`);
 }
 
-/** What came of it at its instance is waited for: it was sent, or its way back is owed, which puts it on hold first. */
+/** The deployment whose outcome is awaited: it was sent, or its rollback is open, which first puts the instance on hold. */
 function awaited({ deployment, refusal }: WorkItem): SentDeployment | undefined {
   const { sent: known } = deployment ?? {};
   return known?.isUnderWay || refusal?.refused === 'HOLD' ? known : undefined;

@@ -78,7 +78,7 @@ const titles: Readonly<Record<End, string>> = {
   cancelled: 'This was stopped',
 };
 
-/** An end that a person must look at: the reason and the fix stand on the tile, and `more` where that helps. */
+/** An end that a person must look at: the tile shows the reason and the fix, and `more` if that helps. */
 export function end(item: WorkItem, phase: End, refusal: Refusal, more = ''): Decision {
   const sha = workOf(item);
   const kept = sha ? ` The work so far is kept as commit ${short(sha)}.` : '';
@@ -125,7 +125,7 @@ export function withoutReview(item: WorkItem): WorkItem {
   return { ...rest, change: { ...rest.change, commit } };
 }
 
-/** The plan stands, and so does the work; what let it be carried out does not: a person approves it anew. */
+/** Plan and work stay valid, but the approval does not: a person has to approve again. */
 export function planReadyAgain(item: WorkItem, by: string): Decision {
   const again = withoutReview(item);
   const sha = workOf(again);
@@ -151,7 +151,7 @@ export function askPeople(item: WorkItem, question: string, facts: Facts): Decis
   return enter(asked, 'needs-info', () => [{ kind: 'ask', question, nth }]);
 }
 
-/** What was approved, or waits for it, is overtaken: says why on the tile and plans anew without counting it. */
+/** The plan, approved or waiting, is outdated: says why on the tile and makes a new plan without counting it. */
 export function planStale(item: WorkItem, refusal: Refusal, facts: Facts): Decision {
   const text = `**Planning again** (${refusal.refused}): ${refusal.why}.`;
   const { item: again, intents } = planAnew(item, refusal.why, facts);

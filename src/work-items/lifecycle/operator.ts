@@ -61,7 +61,7 @@ function inReviewAgain(item: WorkItem, ahead: AheadOfBackup, approval: Approval)
 }
 
 /**
- * The backup knows the plan and no approval of it. Where the tile tells of none either, people decide anew, and the item
+ * The backup knows the plan and no approval of it. If the tile has none either, people decide again, and the item
  * goes on from what the pull request has.
  */
 export function restoredPlan(item: WorkItem, event: Restored): Decision {
@@ -112,7 +112,7 @@ export function rolledBack(item: WorkItem, { by, refusal }: EventOf<'rolled-back
   if (refusal) return sayOnTile(item, `**Not rolled back** (${refusal.refused}): ${refusal.why}. ${refusal.fix}`);
   const { deployedSha, ...deployment } = item.deployment;
   const why = `${by} rolled back the deployment of ${short(deployment.mergedSha)}`;
-  // Not under way yet: two that are asked for together would wait for each other.
+  // Not running yet: two requests at the same time would wait for each other.
   return stay({ ...item, deployment, phase: 'deploying', refusal: refuse('HOLD', why) }, back);
 }
 

@@ -89,7 +89,7 @@ export const planReady: PhaseRules = {
     'reminder-due': (item, { hours }) => {
       const { plan } = item;
       if (!plan) return stay(item);
-      const text = `**The plan waits for a decision** since ${hours} hours. Approve it, or turn it down with a comment.`;
+      const text = `**The plan has been waiting for a decision** for ${hours} hours. Approve it, or reject it with a comment.`;
       return sayOnTile({ ...item, plan: { ...plan, reminders: (plan.reminders ?? 0) + 1 } }, text);
     },
     'effect-done': (item, { intent, result: { commentId, version = 1, at = 0 } }) => {

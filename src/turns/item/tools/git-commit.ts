@@ -145,7 +145,7 @@ export function summaryOf({ files }: Diff): string {
   return files.map((file) => `${file.path} (+${file.added} -${file.removed})`).join('\n');
 }
 
-/** The remote refused what the tree stands on: the next commit takes its place, with the parent that it should have had. */
+/** The remote refused the commit that the tree is based on: the next commit replaces it, with the correct parent. */
 async function takeBackRefused({ turn, tree, drive }: GitWork): Promise<void> {
   const { change, plan } = drive.item();
   if (!change?.refused || tree.index().rev !== change.refused.sha) return;
