@@ -71,8 +71,17 @@ export const limits = {
   // plans and comments
   planFilesMax: 200,
   planTextCharsMax: 20_000,
-  /** The length of people's text in a prompt, after the full text was too long for the model. */
-  promptCharsCut: 60_000,
+  /**
+   * Of people's words in a prompt: about 20,000 tokens of English, and at most 80,000 of any language, beside the 24,000
+   * characters of notes. So a model with a context of 200,000 tokens keeps more than half of it for the code.
+   */
+  promptCharsMax: 80_000,
+  /** The same, once the model said that all of it was too long. */
+  promptCharsCut: 20_000,
+  /** Longer HTML is cut before it is parsed; the worst that fits takes a few seconds. */
+  htmlCharsMax: 300_000,
+  htmlElementsMax: 20_000,
+  htmlDepthMax: 100,
   /** The first reminder, and one for each further period. */
   remindersMax: 4,
   attachmentTextBytesMax: 64 << 10,

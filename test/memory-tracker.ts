@@ -7,7 +7,15 @@ import { createHash } from 'node:crypto';
 import { OutsideError } from '../src/base/errors.ts';
 import { spend } from '../src/connectors/http/outside.ts';
 import type { Permit, PermitKind } from '../src/work-items/gate/permit.ts';
-import type { Attachment, Person, StateChange, Tile, TileComment, Tracker } from '../src/work-items/tracker.ts';
+import type {
+  Attachment,
+  Person,
+  StateChange,
+  StoredText,
+  Tile,
+  TileComment,
+  Tracker,
+} from '../src/work-items/tracker.ts';
 
 export interface MemoryBoardOptions {
   /** As permits name it. */
@@ -78,6 +86,8 @@ function changeOf(changes: readonly StateChange[]): StateChange | undefined {
   return last && { ...last, ...(other ? { otherRev: other.rev } : {}) };
 }
 
+const stored = (text: string): StoredText => ({ text, format: 'markdown' });
+
 /** The content and its hash, of what people want by title, text and files. */
 function contentOf(content: Tile['content'], attachments: readonly Attachment[]) {
   const hashed = JSON.stringify([content, attachments.map(({ id }) => id)]);
@@ -102,7 +112,7 @@ export function createMemoryBoard({ tenant, types, done, removed = [], now }: Me
     const { title = item.tile.title, content = item.tile.content, attachments = item.tile.attachments } = change;
     const isEdited =
       title !== item.tile.title || content !== item.tile.content || attachments !== item.tile.attachments;
-    const edited = isEdited ? contentOf({ ...content, title }, attachments) : {};
+    const edited = isEdited ? contentOf({ ...content, title: stored(title) }, attachments) : {};
     const { state } = change;
     if (state !== undefined && state !== item.tile.state) {
       item.changes.push({ rev, state, at: now(), by: signedInAs, shownAs: by, signedInAs });
@@ -126,7 +136,7 @@ export function createMemoryBoard({ tenant, types, done, removed = [], now }: Me
       const workItemId = made + 1;
       const tile = {
         ...{ workItemId, rev: 1, type, state, tags, title, createdBy: by, changedBy: by, changedAt: now() },
-        ...contentOf({ title, ...(text ? { text } : {}) }, []),
+        ...contentOf({ title: stored(title), ...(text ? { text: stored(text) } : {}) }, []),
         ...{ predecessors, attachments: [], ...(priority === undefined ? {} : { priority }) },
       };
       board.put(tile, { place, changes: [{ rev: 1, state, at: now(), by, shownAs: by, signedInAs: by }] });
@@ -136,14 +146,14 @@ export function createMemoryBoard({ tenant, types, done, removed = [], now }: Me
     edit(workItemId: number, by: Person, { place, text, ...change }: Change, signedInAs = by): void {
       const item = itemOf(workItemId);
       if (place !== undefined) item.place = place;
-      const content = text === undefined ? {} : { content: { ...item.tile.content, text } };
+      const content = text === undefined ? {} : { content: { ...item.tile.content, text: stored(text) } };
       revise(item, by, { ...change, ...content }, signedInAs);
     },
     comment(workItemId: number, by: Person, text: string): TileComment {
       const item = itemOf(workItemId);
       revise(item, by, {});
       const commentId = workItemId * 1_000 + item.tile.rev;
-      const comment = { commentId, version: 1, text, by, at: now(), isDeleted: false };
+      const comment = { commentId, version: 1, ...stored(text), by, at: now(), isDeleted: false };
       item.comments.push(comment);
       return comment;
     },
@@ -194,6 +204,7 @@ export function createMemoryBoard({ tenant, types, done, removed = [], now }: Me
         if (!content) throw no('missing', `there is no file ${id}`);
         return content;
       },
+      markdownOf: async ({ text }) => text,
       lastStateChange: async (workItemId) => changeOf(ours(view, workItemId)?.changes ?? []),
       async stateChange(workItemId, rev) {
         const change = changeOf((ours(view, workItemId)?.changes ?? []).filter((one) => one.rev <= rev));
@@ -224,7 +235,7 @@ export function createMemoryBoard({ tenant, types, done, removed = [], now }: Me
     /** Fields under the names of this tracker; any other one is kept as people's words. */
     function changeOf({ tile }: MemoryItem, fields: Readonly<Record<string, unknown>>): Partial<Tile> {
       const { title = tile.title, ...others } = fields;
-      const words = Object.entries(others).map(([name, value]) => [name, String(value)]);
+      const words = Object.entries(others).map(([name, value]) => [name, stored(String(value))]);
       const content = words.length > 0 ? { content: { ...tile.content, ...Object.fromEntries(words) } } : {};
       return { title: String(title), ...content };
     }

@@ -1,4 +1,5 @@
 /** The name of an agent, `codechange/acme`, which is also its folder in the workspace and its place in the tree of agents. */
+import { startOf } from '../documents/cut.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 
 /** A checked id: safe to use as a path in the workspace and as part of an address. */
@@ -26,7 +27,7 @@ export function parseAgentId(text: string): AgentId | Refusal {
   const segments = text.split('/');
   if (segments.length <= segmentsMax && segments.every(isSegment)) return text as AgentId;
   const taken = segments.find((segment) => reserved.has(segment));
-  const why = taken ? `'${taken}' is a reserved name` : `${JSON.stringify(text.slice(0, 200))} is not an agent id`;
+  const why = taken ? `'${taken}' is a reserved name` : `${JSON.stringify(startOf(text, 200))} is not an agent id`;
   return refuse('AGENT_ID', why);
 }
 

@@ -1,14 +1,14 @@
 /** Puts text from outside between two lines that it cannot forge: both contain a new nonce, and the first says what the text is. */
-import { randomBytes } from 'node:crypto';
 
-const labelCharsMax = 160;
+import { randomBytes } from 'node:crypto';
 
 /** A label can contain names of people and files: puts it on one line, without anything that looks like one of our lines. */
 const oneLine = (label: string) =>
   label
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s<>]+/gu, ' ')
     .trim()
-    .slice(0, labelCharsMax);
+    // Whole code points.
+    .replace(/^(.{160}).*$/u, '$1');
 
 /** `label` says whose text this is, of which kind, and from when. */
 export function dataBlock(label: string, text: string): string {

@@ -1,5 +1,7 @@
 /** Where a message goes to or came from: an agent, one of its sessions, or a Slack channel. */
+
 import { type AgentId, parseAgentId } from '../agents/agent-id.ts';
+import { startOf } from '../documents/cut.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { parseSessionId, type SessionId } from './session-id.ts';
 
@@ -31,7 +33,7 @@ export function parseAddress(text: string): Address | Refusal {
   if (idText === undefined) {
     return refuse(
       'ADDRESS_DENIED',
-      `${JSON.stringify(text.slice(0, 200))} is not an address`,
+      `${JSON.stringify(startOf(text, 200))} is not an address`,
       'Use agent/<agentId>, agent/<agentId>/session/<sessionId> or slack/<team>/<channel>.',
     );
   }

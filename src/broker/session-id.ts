@@ -1,4 +1,5 @@
 /** The id of a session within its agent: `main`, `wi-12345`, or one that a mapper created. */
+import { startOf } from '../documents/cut.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 
 /** A checked id: safe to use as a file name and as part of an address. */
@@ -14,7 +15,7 @@ export function parseSessionId(text: string): SessionId | Refusal {
   const isWorkItem = text.startsWith('wi-');
   const fits = isWorkItem ? workItemIdOf(text as SessionId) !== undefined : form.test(text);
   if (fits) return text as SessionId;
-  return refuse('SESSION_ID', `${JSON.stringify(text.slice(0, 200))} is not a session id`);
+  return refuse('SESSION_ID', `${JSON.stringify(startOf(text, 200))} is not a session id`);
 }
 
 /** The session of one work item; the id is a positive safe integer. */

@@ -14,6 +14,7 @@ import { z } from 'zod';
 import { sha256 } from '../base/digest.ts';
 import type { ShowFolders } from '../connections/folders.ts';
 import type { OpenNetwork } from '../connections/networks.ts';
+import { endOf } from '../documents/cut.ts';
 import { trackingRef } from '../git/remote-refs.ts';
 import type { Repository } from '../git/repository.ts';
 import { walkTree } from '../git/tree/walk.ts';
@@ -60,7 +61,7 @@ const [treeInside, preparedInside] = ['/tree', '/prepared'];
 const copyMinutesMax = 10;
 const linesShown = 15;
 
-const endOf = (output: string) => output.trim().split('\n').slice(-linesShown).join('\n').slice(-2_000);
+const lastLines = (output: string) => endOf(output.trim().split('\n').slice(-linesShown).join('\n'), 2_000);
 
 /** Names come in by stdin; what the tree has already is left alone. */
 const copy = `tar -C ${preparedInside} --null --verbatim-files-from -T - -cf - | tar -C ${treeInside} --skip-old-files -xpf -`;
@@ -105,7 +106,7 @@ async function add(
   const bounds = { timeoutMs: copyMinutesMax * 60_000, outputBytesMax: 4_096, input: wanted.join('') };
   const { code, output, overLimit } = await runSandboxed(sandbox, spec, bounds);
   if (code === 0) return undefined;
-  return refuse('SETUP', `what git.setupCommand made could not be copied: ${overLimit ?? endOf(output)}`);
+  return refuse('SETUP', `what git.setupCommand made could not be copied: ${overLimit ?? lastLines(output)}`);
 }
 
 export function createSetUp(options: SetUpOptions): SetUp {
@@ -130,7 +131,7 @@ export function createSetUp(options: SetUpOptions): SetUp {
       if (!ok)
         return refuse(
           'SETUP',
-          `git.setupCommand (${setupCommand}) failed on commit ${origin.slice(0, 12)}:\n${endOf(output)}`,
+          `git.setupCommand (${setupCommand}) failed on commit ${origin.slice(0, 12)}:\n${lastLines(output)}`,
         );
       const paths = newPathsIn(folder, await repository.pathsAt(origin));
       writeFileSync(join(home, pathsName), JSON.stringify(paths));

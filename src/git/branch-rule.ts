@@ -3,6 +3,7 @@
  *
  * `<branchPrefix><workItemId>(-slug)?` and nothing else; the target, the remote's HEAD and protected branches never.
  */
+import { startOf } from '../documents/cut.ts';
 import { limits } from '../limits.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { createGlob } from './glob.ts';
@@ -21,7 +22,7 @@ const badForm = /\.\.|\.(\/|$)|\.lock(\/|$)|^refs\/|^heads\//;
 
 /** The name itself when this work item may push it; `name` may be anything. */
 export function checkBranch(name: unknown, rule: BranchRule): string | Refusal {
-  const shown = JSON.stringify(name)?.slice(0, 200);
+  const shown = startOf(String(JSON.stringify(name)), 200);
   if (typeof name !== 'string' || name.length > limits.branchCharsMax || !charset.test(name)) {
     return refuse('BRANCH_CHARSET', `${shown} is not a branch name of lower-case letters, digits and ._-/`);
   }
@@ -53,7 +54,7 @@ export function branchFor(prefix: string, workItemId: number, title = ''): strin
 /** Refuses a pull request against anything but the configured target branch. */
 export function checkBase(base: unknown, targetBranch: string): Refusal | undefined {
   if (base === targetBranch) return undefined;
-  return refuse('BASE_BRANCH', `${JSON.stringify(base)?.slice(0, 200)} is not the configured ${targetBranch}`);
+  return refuse('BASE_BRANCH', `${startOf(String(JSON.stringify(base)), 200)} is not the configured ${targetBranch}`);
 }
 
 /** Refuses a prefix that could not bound an agent: one that ends in a digit, say, would make ids ambiguous. */

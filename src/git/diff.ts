@@ -57,6 +57,9 @@ async function sizesOf(git: Git, oids: readonly string[]): Promise<number> {
     .reduce((sum, size) => sum + Number(size), 0);
 }
 
+/** As text, without the first bytes of a character that was cut. */
+const wholeCharacters = (bytes: Uint8Array) => new TextDecoder().decode(bytes, { stream: true });
+
 /** From one commit or tree to another; the text has at most `textBytesMax` bytes, none are made when that is 0. */
 export async function diffOf(git: Git, from: string, to: string, textBytesMax = 0): Promise<Diff> {
   const { stdout } = await git(['diff-tree', '-r', '-z', '--raw', '--no-abbrev', '--numstat', ...shape, from, to]);
@@ -76,5 +79,5 @@ export async function diffOf(git: Git, from: string, to: string, textBytesMax = 
     mayCut: true,
   });
   const cut = patch.truncated || patch.stdout.length > textBytesMax;
-  return { files, bytes, text: patch.stdout.subarray(0, textBytesMax).toString('utf8'), cut };
+  return { files, bytes, text: wholeCharacters(patch.stdout.subarray(0, textBytesMax)), cut };
 }

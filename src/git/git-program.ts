@@ -3,9 +3,11 @@
  *
  * Invariant: no config, attribute, hook or program that an agent or a repository can write is ever in reach.
  */
+
 import { OutsideError, type OutsideErrorFacts } from '../base/errors.ts';
 import { type ProgramResult, runProgram } from '../base/program.ts';
 import { createRedact, type NamedSecret } from '../base/redact.ts';
+import { startOf } from '../documents/cut.ts';
 import { limits } from '../limits.ts';
 
 /** Later git versions add programs that a config can start; what is not named here still has no config file to come from. */
@@ -106,7 +108,7 @@ const kinds: readonly [RegExp, OutsideErrorFacts['kind']][] = [
 export function gitFailure(args: readonly string[], result: ProgramResult, words: string): OutsideError {
   const kind = result.timedOut ? 'unreachable' : (kinds.find(([pattern]) => pattern.test(words))?.[1] ?? 'failed');
   const status = /returned error: (\d{3})/.exec(words)?.[1];
-  const why = result.timedOut ? 'took too long' : words.trim().slice(0, 2_000) || `ended with code ${result.code}`;
+  const why = result.timedOut ? 'took too long' : startOf(words.trim(), 2_000) || `ended with code ${result.code}`;
   return new OutsideError(`git ${args[0]}: ${why}`, {
     system: 'git',
     request: `git ${args[0]}`,

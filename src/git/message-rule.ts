@@ -1,4 +1,5 @@
 /** The form of a commit message: a Conventional Commit that names its work item and moves none. */
+import { startOf } from '../documents/cut.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { sanitize } from '../work-items/sanitize.ts';
 
@@ -36,7 +37,7 @@ export function checkMessage(text: unknown, { workItemId }: { workItemId: number
   const message = clean(text);
   const [first = '', second = ''] = message.split('\n');
   if (!header.test(first) || first.length > headerCharsMax || second !== '') {
-    return refuse('MESSAGE_FORM', `"${first.slice(0, headerCharsMax)}" is no Conventional Commit header`);
+    return refuse('MESSAGE_FORM', `"${startOf(first, headerCharsMax)}" is no Conventional Commit header`);
   }
   if (!new RegExp(`(?<![0-9])${workItemId}(?![0-9])`).test(message)) {
     return refuse('MESSAGE_FORM', `the message does not name work item ${workItemId}`);

@@ -3,9 +3,11 @@
  *
  * branch rule -> what stands there? -> permit spent -> push -> outcome in the remote's own words
  */
+
 import { OutsideError, type OutsideErrorFacts } from '../base/errors.ts';
 import type { ProgramResult } from '../base/program.ts';
 import type { Redact } from '../base/redact.ts';
+import { startOf } from '../documents/cut.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
 import type { Permit } from '../work-items/gate/permit.ts';
 import { checkBranch } from './branch-rule.ts';
@@ -37,11 +39,8 @@ function fault(message: string, facts: Omit<OutsideErrorFacts, 'system' | 'reque
 /** What the remote said: its own lines, the ones git marks as such. */
 function remoteWords(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.startsWith('remote:'));
-  return lines
-    .map((line) => line.slice('remote:'.length).trim())
-    .join('\n')
-    .trim()
-    .slice(0, 2_000);
+  const words = lines.map((line) => line.slice('remote:'.length).trim()).join('\n');
+  return startOf(words.trim(), 2_000);
 }
 
 /** What `git push --porcelain` reports in its one line about our ref; undefined when the remote never judged it. */

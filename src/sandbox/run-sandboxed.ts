@@ -39,7 +39,13 @@ function createTail(bytesMax: number) {
         truncated = true;
       }
     },
-    read: () => ({ output: Buffer.concat(chunks).toString('utf8'), truncated }),
+    // What was cut off may end within a character.
+    read: () => ({
+      output: Buffer.concat(chunks)
+        .toString('utf8')
+        .replace(/^\ufffd+/, ''),
+      truncated,
+    }),
   };
 }
 

@@ -119,10 +119,8 @@ function bounded(value: unknown, bytesMax: number): unknown {
   const text = JSON.stringify(value) ?? 'null';
   const bytes = Buffer.byteLength(text);
   if (bytes <= bytesMax) return value;
-  const start = Buffer.from(text)
-    .subarray(0, bytesMax >> 1)
-    .toString('utf8');
-  return { cut: `the answer has ${bytes} bytes, ${bytesMax} are allowed; ask for less`, start };
+  const start = new TextDecoder().decode(Buffer.from(text).subarray(0, bytesMax >> 1), { stream: true });
+  return { cut: `the answer has ${bytes} bytes, and at most ${bytesMax} are shown: ask for less`, start };
 }
 
 /** Code and fix stay the platform's own word. */

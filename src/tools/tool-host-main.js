@@ -16,8 +16,10 @@ const send = (event) => write(`${JSON.stringify(event)}\n`);
 
 /** The message alone: causes, configurations and stacks of an error may hold secrets. */
 function messageOf(error) {
-  if (typeof error === 'string') return error.slice(0, textCharsMax);
-  return typeof error?.message === 'string' ? error.message.slice(0, textCharsMax) : 'it threw what is no Error';
+  if (typeof error === 'string') return error.slice(0, textCharsMax).toWellFormed();
+  return typeof error?.message === 'string'
+    ? error.message.slice(0, textCharsMax).toWellFormed()
+    : 'it threw something that is not an Error';
 }
 
 /** `module.exports = {...}`, `export default {...}`, the same compiled, or named exports. */
@@ -68,7 +70,14 @@ function logOf(call) {
   const at =
     (level) =>
     (...words) =>
-      send({ kind: 'log', call, level, text: format(...words).slice(0, textCharsMax) });
+      send({
+        kind: 'log',
+        call,
+        level,
+        text: format(...words)
+          .slice(0, textCharsMax)
+          .toWellFormed(),
+      });
   return Object.assign(at('info'), { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') });
 }
 

@@ -3,9 +3,11 @@
  *
  * files -> processes (one for all, one more for each tool that is trusted with a token) -> HostTool -> binder
  */
+
 import type { Agent } from '../agents/agent.ts';
 import type { Secrets } from '../agents/secrets/secrets.ts';
 import { createRedact, createRedactStream, type NamedSecret, redactValue } from '../base/redact.ts';
+import { startOf } from '../documents/cut.ts';
 import { limits } from '../limits.ts';
 import { insideHome } from '../sandbox/layout.ts';
 import { type Network, noNetwork } from '../sandbox/network.ts';
@@ -87,7 +89,7 @@ export function createToolHost(options: ToolHostOptions): ToolHost {
   function hostTool(toolProcess: ToolProcess, { name, description, schema }: LoadedTool): HostTool {
     return {
       name,
-      description: redact(description).slice(0, descriptionCharsMax),
+      description: startOf(redact(description), descriptionCharsMax),
       inputSchema: schema,
       call: (input, { sessionId, publish }) =>
         toolProcess.call({

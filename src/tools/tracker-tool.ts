@@ -7,7 +7,7 @@ import type { PlatformTool } from './tool.ts';
 export interface TrackerToolPorts {
   /** Work items of our project and area that a query in the tracker's own language selects, or the ones in work when there is none. */
   query(text: string | undefined): Promise<unknown>;
-  reads: Pick<TrackerReads, 'tile' | 'comments'>;
+  reads: Pick<TrackerReads, 'tile' | 'comments' | 'markdownOf'>;
   /** A new comment on the turn's work item; Markdown. */
   comment(markdown: string): Promise<unknown>;
   /** A child of the turn's work item, which never starts by itself. */

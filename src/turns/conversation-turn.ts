@@ -68,7 +68,7 @@ function topicOf(turn: Turn, asked: Asked, lead: string): Topic {
       prompt: questionPrompt(question, text, {
         sessionId,
         lead,
-        charsMax: isCut ? limits.promptCharsCut : text.length,
+        charsMax: isCut ? limits.promptCharsCut : limits.promptCharsMax,
       }),
       extraMounts: [],
       builtinTools,

@@ -3,6 +3,7 @@
  *
  * So nobody's words pass for another's or for ours, and whoever shows the text can tell them apart again.
  */
+import { cutText, startOf } from '../documents/cut.ts';
 import { limits } from '../limits.ts';
 
 /** One heading, and what was said under it where it is somebody's words. */
@@ -15,15 +16,11 @@ const lineEnd = /\r\n?|[\n\u2028\u2029]/;
 const mark = '> ';
 
 /** Nobody's name makes a heading a quote. */
-const oneLine = (text: string) =>
-  text
-    .replace(/\s+/g, ' ')
-    .replace(/^[ >]+/, '')
-    .slice(0, 200);
+const oneLine = (text: string) => startOf(text.replace(/\s+/g, ' ').replace(/^[ >]+/, ''), 200);
 
 /** `heading` says whose words these are, and which. */
 export function quoted(heading: string, text: string): string {
-  const lines = text.trim().slice(0, limits.commentCharsMax).split(lineEnd);
+  const lines = cutText(text.trim(), limits.commentCharsMax).split(lineEnd);
   return `${oneLine(heading)}:\n${lines.map((line) => mark + line).join('\n')}`;
 }
 

@@ -4,7 +4,14 @@
  * Every word here is ours. What a tracker calls its fields stands only as names in `content` and `fields`, which nobody but the
  * tracker's own adapter and tool reads. `test/conformance/tracker.ts` says as cases what each adapter promises.
  */
+import type { TextFormat } from '../documents/incoming.ts';
 import type { Permit } from './gate/permit.ts';
+
+/** What people wrote, as the tracker keeps it. */
+export interface StoredText {
+  text: string;
+  format: TextFormat;
+}
 
 /** Somebody in the tracker; compared by `id` only. */
 export interface Person {
@@ -22,9 +29,9 @@ export interface Tile extends TileSummary {
   changedBy?: Person;
   /** Milliseconds since 1970. */
   changedAt: number;
-  /** Plain text of the fields in which people say what they want, by the tracker's names of them; what the content hash is made of. */
-  content: Readonly<Record<string, string>>;
-  /** sha256 over title, content fields and attachments, 64 hex digits. */
+  /** The fields in which people say what they want, by the tracker's names of them; `markdownOf` makes them readable. */
+  content: Readonly<Record<string, StoredText>>;
+  /** sha256 over title, content fields as they are stored, and attachments, 64 hex digits. */
   contentHash: string;
   /** Work items that must be over before this one begins, as its links say. */
   predecessors: readonly number[];
@@ -64,10 +71,9 @@ export interface StateChange {
   otherRev?: number;
 }
 
-export interface TileComment {
+export interface TileComment extends StoredText {
   commentId: number;
   version: number;
-  text: string;
   by: Person;
   at: number;
   isDeleted: boolean;
@@ -92,8 +98,10 @@ export interface TrackerReads {
   isDone(tile: Pick<Tile, 'type' | 'state'>): Promise<boolean>;
   /** Those of these, wherever they stand, that are not over; one that is gone, or not ours to see, holds nobody up. */
   unfinished(workItemIds: readonly number[]): Promise<{ workItemId: number; state: string }[]>;
-  /** What the attachment holds. */
-  attachment(attachment: Attachment): Promise<Uint8Array>;
+  /** What the attachment, or the file that people pasted into a text, holds. */
+  attachment(attachment: Pick<Attachment, 'id' | 'name'>): Promise<Uint8Array>;
+  /** The text as Markdown, in which the tracker's own files are named as `pasted-file.ts` says. */
+  markdownOf(text: StoredText): Promise<string>;
   lastStateChange(workItemId: number): Promise<StateChange | undefined>;
   /** The change of state that made this revision; undefined where it made none. */
   stateChange(workItemId: number, rev: number): Promise<StateChange | undefined>;

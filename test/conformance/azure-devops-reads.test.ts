@@ -1,4 +1,5 @@
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { readableFields } from '../../src/work-items/readable.ts';
 import { project, startBoards } from './boards-world.ts';
 import { factsOf, httpFor } from './connector-world.ts';
 
@@ -6,7 +7,7 @@ const { as, close, faults, file, set } = await startBoards();
 afterAll(close);
 afterEach(() => faults.clear());
 
-test('a tile shows what people want as plain words', async () => {
+test('a tile shows what people want as Markdown', async () => {
   const id = await file({
     'System.Description':
       '<div>Calling <b>set</b> with <a href="https://x.example/y">this</a></div><div>breaks&nbsp;&amp; burns</div>',
@@ -15,9 +16,9 @@ test('a tile shows what people want as plain words', async () => {
   const tile = await as('agent').tile(id);
   expect(tile).toMatchObject({ workItemId: id, rev: 1, state: 'New', type: 'Bug', title: 'Guard keys', project });
   expect([...(tile?.tags ?? [])].sort()).toEqual(['jvagent', 'security']);
-  expect(tile?.content).toEqual({
+  expect(tile && (await readableFields(as('agent'), tile))).toEqual({
     'System.Title': 'Guard keys',
-    'System.Description': 'Calling set with this (https://x.example/y)\nbreaks & burns',
+    'System.Description': 'Calling **set** with [this](https://x.example/y)\n\nbreaks & burns',
   });
   expect(tile?.contentHash).toMatch(/^[0-9a-f]{64}$/);
 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAzdoTool } from '../../src/connectors/azure-devops/tool.ts';
 import { limits } from '../../src/limits.ts';
 import { bindTools } from '../../src/tools/binder.ts';
+import type { StoredText } from '../../src/work-items/tracker.ts';
 import { acme, openTestStore } from '../store/fixture.ts';
 import { modelRequests, refusals, said } from '../stories/look.ts';
 import { filed } from '../stories/road.ts';
@@ -46,6 +47,7 @@ test('RR-01 of a thousand calls of azdo the board sees no more than a turn may m
       return tileIn('Planning');
     },
     comments: async () => [],
+    markdownOf: async ({ text }: StoredText) => text,
   };
   const none = async () => undefined;
   const redact = (text: string) => text;

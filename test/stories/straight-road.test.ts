@@ -73,7 +73,7 @@ test('the conversation continues after a restart, from stored rows alone; a dama
   expect(after.engineSessionId).toBe(before.engineSessionId);
   expect(after.enginePlanHash).toBe(before.item?.plan?.hash);
   expect(modelRequests(world).at(-1)).toContain('The plan is submitted and waiting for approval.');
-  expect(await world.log(id)).not.toContain('could not be resumed');
+  expect(await world.log(id)).not.toContain('could not be continued');
 
   const told = modelRequests(world).length;
   await world.engineer().move(other, 'Approved');
@@ -85,7 +85,7 @@ test('the conversation continues after a restart, from stored rows alone; a dama
   expect(first).toContain('- new: `notes.md`');
   expect(first).not.toContain('The plan is handed in.');
   expect(await world.log(other)).toMatch(
-    /could not be resumed: the message before row \d+ is missing\. It is begun anew/,
+    /could not be continued: the message before row \d+ is missing\. A new one is started/,
   );
   const rows = await world.supervisor.store.transcripts.load({ agentId: 'codechange/acme', sessionId: `wi-${other}` });
   expect(JSON.stringify(rows)).not.toContain(lost?.engineSessionId);

@@ -216,7 +216,7 @@ describe('a tool that fails', () => {
     const error = await call('probe').catch((thrown: unknown) => thrown);
     expect(error).toEqual(new Error('Request failed with status code 401'));
     expect(Object.keys(error as Error)).toEqual([]);
-    await expect(call('odd')).rejects.toThrow('it threw what is no Error');
+    await expect(call('odd')).rejects.toThrow('it threw something that is not an Error');
   });
 
   it('by hanging or crashing says so, and the next call finds a new host', async () => {

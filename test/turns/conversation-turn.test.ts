@@ -201,5 +201,7 @@ test('a whole stored conversation continues, and a damaged one starts again', as
     order: { conversation: { engineSessionId: conversation, rows: [] } },
   });
   expect(damaged.asked[0]?.conversation).toBeUndefined();
-  expect(damaged.log[1]?.text).toContain('could not be resumed: none of its messages is stored. It is begun anew.');
+  expect(damaged.log[1]?.text).toContain(
+    'could not be continued: none of its messages is stored. A new one is started.',
+  );
 });

@@ -87,7 +87,7 @@ test('one that the engine does not resume is started again in the same turn, onc
   expect(asked[1]?.prompt).toMatch(
     /^\[jvagent\] phase=executing work-item=12\n\nYou have no memory.*the engine does not take it up/,
   );
-  expect(texts[0]).toContain('could not be resumed: the engine does not take it up');
+  expect(texts[0]).toContain('could not be continued: the engine does not take it up');
   expect(stored.map(({ engineSessionId }) => engineSessionId)).toEqual([fresh, fresh]);
   expect(counted).toBe(1);
   expect((await carryOut([missing, missing], conversation)).asked).toHaveLength(2);

@@ -137,7 +137,7 @@ export function tileIn(state: string, extra: Partial<Tile> = {}): Tile {
 }
 
 export function commentBy(by: Person, text: string, extra: Partial<TileComment> = {}): TileComment {
-  return { commentId: 40, version: 1, text, by, at: postedAt + 1_000, isDeleted: false, ...extra };
+  return { commentId: 40, version: 1, text, format: 'markdown', by, at: postedAt + 1_000, isDeleted: false, ...extra };
 }
 
 export const planNote = commentBy(me, planComment(12, postedPlan, 'Approved', 'Rejected'), {

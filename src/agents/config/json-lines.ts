@@ -3,6 +3,7 @@
  *
  * text -> tokens with lines -> value + lines by path; a syntax fault ends the reading, duplicate and `__proto__` keys are gathered.
  */
+import { startOf } from '../../documents/cut.ts';
 
 export type JsonPath = readonly PropertyKey[];
 
@@ -65,7 +66,7 @@ function advance(reading: Reading): Token {
 }
 
 function unexpected({ text, line }: Token, wanted: string): SyntaxFault {
-  const found = text === '' ? 'the file ends' : `found ${text.slice(0, 40)}`;
+  const found = text === '' ? 'the file ends' : `found ${startOf(text, 40)}`;
   return new SyntaxFault(line, `${wanted} is expected, but ${found}`);
 }
 

@@ -1,7 +1,9 @@
 /** The work item of the demo and the change that settles it: the demo repository's own bug, or one for a user's repository. */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoFix, demoSource, type Fix } from '../../../emulators/demo-repository/model-script.ts';
+import { startOf } from '../../documents/cut.ts';
 
 export interface DemoCase {
   fix: Fix;
@@ -39,7 +41,7 @@ function fixFor({ title, description }: RepositoryWish): Fix {
   const note = { file: noteFile, old: '', new: `# ${title}\n\n${description}\n` };
   return {
     workItem: { type: 'Bug', title, description },
-    commitMessage: `fix: ${title.replace(/\s+/g, ' ').slice(0, 50)}`,
+    commitMessage: `fix: ${startOf(title.replace(/\s+/g, ' '), 50)}`,
     edits: edits.length > 0 ? edits : [note],
   };
 }

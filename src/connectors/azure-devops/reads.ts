@@ -2,9 +2,11 @@
 import type { z } from 'zod';
 import { OutsideError } from '../../base/errors.ts';
 import { known } from '../../base/known.ts';
+import { toMarkdown } from '../../documents/incoming.ts';
 import { limits } from '../../limits.ts';
 import type { StateChange, TileComment, TrackerReads } from '../../work-items/tracker.ts';
 import { type AzureDevOpsApi, type AzureDevOpsOptions, unlessGone } from './api.ts';
+import { nameAttachment } from './rich-text.ts';
 import {
   batchShape,
   commentsShape,
@@ -178,6 +180,7 @@ async function comments(api: AzureDevOpsApi, workItemId: number): Promise<TileCo
 export function createAzureDevOpsReads(api: AzureDevOpsApi, options: AzureDevOpsOptions): TrackerReads {
   const { contentFields, own } = options;
   return {
+    markdownOf: ({ text, format }) => toMarkdown(text, format, (address) => nameAttachment(options, address)),
     async me() {
       const path = `${api.org}/_apis/connectionData`;
       const { authenticatedUser: user } = await api.get(connectionShape, path, { 'api-version': '7.1-preview.1' });

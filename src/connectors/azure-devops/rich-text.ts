@@ -1,73 +1,41 @@
-/** Rich text as Azure DevOps keeps it: as plain words for reading, and in a form that stays the same when only the server touched it. */
+/** Rich text as Azure DevOps keeps it: whose files it shows, and a form of it that stays the same when only the server touched it. */
+import { pastedFileText } from '../../work-items/pasted-file.ts';
 
-const entities: Readonly<Record<string, string>> = {
-  lt: '<',
-  gt: '>',
-  amp: '&',
-  quot: '"',
-  apos: "'",
-  nbsp: ' ',
-};
+/** Where the attachments of one project are. */
+export interface AttachmentPlace {
+  baseUrl: string;
+  organization: string;
+  project: string;
+}
+
+const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function character(code: number): string {
   return code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff) ? String.fromCodePoint(code) : '';
 }
 
-function decodeEntities(text: string): string {
-  return text.replace(/&(?:#(\d+)|#x([0-9a-f]+)|([a-z]+));/gi, (whole, decimal, hex, name) => {
-    if (decimal) return character(Number(decimal));
-    if (hex) return character(Number.parseInt(hex, 16));
-    return entities[String(name).toLowerCase()] ?? whole;
-  });
-}
+const segmentsOf = ({ pathname }: URL) => pathname.toLowerCase().split('/').filter(Boolean);
 
-const looksLikeHtml = /<\/?[a-z][^<>]*>|<!--|&(#\d+|#x[0-9a-f]+|[a-z]+);/i;
-const blocks = new Set([
-  'br',
-  'p',
-  'div',
-  'ul',
-  'ol',
-  'tr',
-  'table',
-  'pre',
-  'blockquote',
-  'h1',
-  'h2',
-  'h3',
-  'h4',
-  'h5',
-  'h6',
-]);
-
-/** What stands in the place of each tag; a link's address is kept until the link ends. */
-function createTagReader(): (tag: string, closes: string, name: string) => string {
-  let href: string | undefined;
-  return (tag, closes, name) => {
-    const kind = name.toLowerCase();
-    if (kind === 'a') {
-      const ended = href;
-      href = closes ? undefined : /\bhref="([^"]*)"/i.exec(tag)?.[1];
-      return ended ? ` (${ended})` : '';
-    }
-    if (kind === 'li' && !closes) return '\n- ';
-    return kind === 'img' ? '[image]' : blocks.has(kind) ? '\n' : '';
-  };
-}
-
-/** The words of an HTML text, one line a block, links with their address; text that is no HTML stays as it is. */
-export function plainText(text: string): string {
-  if (!looksLikeHtml.test(text)) return text.trim();
-  const marked = text
-    .replace(/<!--[\s\S]*?(-->|$)/g, '')
-    .replace(/<(script|style)\b[\s\S]*?(<\/(script|style)>|$)/gi, '')
-    .replace(/\s+/g, ' ')
-    .replace(/<(\/?)([a-z][a-z0-9]*)[^<>]*>/gi, createTagReader());
-  return decodeEntities(marked)
-    .split('\n')
-    .map((line) => line.trim())
-    .filter(Boolean)
-    .join('\n');
+/**
+ * How a text names the attachment at an address, `attachment:ID/NAME`; undefined for an address of another host, organization
+ * or project. Addresses name the project by its id or name, or not at all:
+ * https://learn.microsoft.com/rest/api/azure/devops/wit/attachments.
+ */
+export function nameAttachment(place: AttachmentPlace, address: string): string | undefined {
+  const url = URL.parse(address);
+  const home = `${encodeURIComponent(place.organization)}/${encodeURIComponent(place.project)}`;
+  const ours = URL.parse(`${place.baseUrl.replace(/\/+$/, '')}/${home}`);
+  if (!url || !ours || url.origin !== ours.origin || url.username || url.password) return undefined;
+  const organization = segmentsOf(ours);
+  const project = organization.pop();
+  const path = segmentsOf(url);
+  const rest = path.splice(organization.length);
+  if (path.join('/') !== organization.join('/')) return undefined;
+  const [itsProject = ''] = rest.length === 5 ? rest.splice(0, 1) : [project];
+  if (itsProject !== project && !guid.test(itsProject)) return undefined;
+  const id = rest.pop() ?? '';
+  if (rest.join('/') !== '_apis/wit/attachments' || !guid.test(id)) return undefined;
+  return pastedFileText({ id, name: url.searchParams.get('fileName') ?? '' });
 }
 
 /**

@@ -3,9 +3,10 @@
 import { z } from 'zod';
 import { sha256 } from '../../base/digest.ts';
 import { known } from '../../base/known.ts';
-import type { Attachment, Person, Tile, TileComment, TileSummary } from '../../work-items/tracker.ts';
+import type { TextFormat } from '../../documents/incoming.ts';
+import type { Attachment, Person, StoredText, Tile, TileComment, TileSummary } from '../../work-items/tracker.ts';
 import { moment } from '../http/outside.ts';
-import { plainText, settled } from './rich-text.ts';
+import { settled } from './rich-text.ts';
 
 const identity = z
   .object({ id: z.string().min(1), displayName: z.string().default(''), uniqueName: z.string().default('') })
@@ -78,20 +79,28 @@ export const stateRevisionShape = z.object({
   }),
 });
 
+/** The server names the format of a comment, and of a field from API version 7.2 on. */
+function formatOf(name: string | undefined): TextFormat {
+  const folded = name?.toLowerCase();
+  return folded === 'markdown' || folded === 'html' ? folded : 'unknown';
+}
+
 export const commentShape = z
   .object({
     id: z.int(),
     version: z.int(),
     text: z.string().default(''),
+    format: z.string().optional(),
     createdBy: identity,
     createdDate: moment,
     isDeleted: z.boolean().default(false),
   })
   .transform(
-    ({ id, version, text, createdBy, createdDate, isDeleted }): TileComment => ({
+    ({ id, version, text, format, createdBy, createdDate, isDeleted }): TileComment => ({
       commentId: id,
       version,
       text,
+      format: formatOf(format),
       by: createdBy,
       at: createdDate,
       isDeleted,
@@ -177,6 +186,9 @@ function attachmentsIn(relations: Relations): Attachment[] {
   });
 }
 
+/** Fields of one line. */
+const isPlain = (name: string) => name === 'System.Title';
+
 const asText = (value: unknown): string =>
   value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value);
 
@@ -184,12 +196,13 @@ const asText = (value: unknown): string =>
 export function tileOf(item: z.output<typeof workItemShape>, contentFields: readonly string[]): PlacedTile {
   const { fields, relations, multilineFieldsFormat } = item;
   const names = [...new Set(['System.Title', ...contentFields])].sort();
-  const isPlain = (name: string) =>
-    name === 'System.Title' || multilineFieldsFormat?.[name]?.toLowerCase() === 'markdown';
-  const content = names
+  const content: [string, StoredText][] = names
     .map((name) => [name, asText(fields[name])] as const)
-    .map(([name, raw]) => [name, isPlain(name) ? raw.trim() : plainText(raw)] as const)
-    .filter(([, text]) => text !== '');
+    .filter(([, text]) => text.trim() !== '')
+    .map(([name, text]) => [
+      name,
+      { text, format: isPlain(name) ? 'markdown' : formatOf(multilineFieldsFormat?.[name]) },
+    ]);
   const attachments = (relations ?? []).filter((relation) => relation.rel === 'AttachedFile').map(({ url }) => url);
   const hashed = [names.map((name) => [name, settled(asText(fields[name]))]), attachments.sort()];
   return known({

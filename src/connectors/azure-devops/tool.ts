@@ -6,6 +6,7 @@ import { limits } from '../../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
 import type { PlatformTool, ToolTurn } from '../../tools/tool.ts';
 import type { TrackerToolPorts } from '../../tools/tracker-tool.ts';
+import { readableComments, readableFields } from '../../work-items/readable.ts';
 import { sanitize, sanitizeLine } from '../../work-items/sanitize.ts';
 import { isTitle, isWorkItemType, writableFieldsOf } from './tool-fields.ts';
 
@@ -81,11 +82,10 @@ export function createAzdoTool(ports: TrackerToolPorts): PlatformTool {
       if (isRefusal(workItemId)) return workItemId;
       if (action === 'get') {
         const tile = await reads.tile(workItemId);
-        return (
-          tile ?? refuse('GATE_TENANT', `work item ${workItemId} does not exist, or it is outside our project and area`)
-        );
+        if (tile) return { ...tile, content: await readableFields(reads, tile) };
+        return refuse('GATE_TENANT', `work item ${workItemId} does not exist, or is outside our project and area`);
       }
-      if (action === 'list-comments') return reads.comments(workItemId);
+      if (action === 'list-comments') return readableComments(reads, await reads.comments(workItemId));
       if (turn.workItemId === undefined) return refuse('TOOL_UNAVAILABLE', 'this session has no work item of its own');
       if (action === 'add-comment') return comment(clean(text));
       return action === 'create' ? createChild(fields, turn) : updateOwn(fields, turn);

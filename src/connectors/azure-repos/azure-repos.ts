@@ -1,7 +1,9 @@
 /** Azure Repos as the code host: pull requests from our branches, what people say on them, and whether they were completed. */
+
 import type { z } from 'zod';
 import type { AzureReposPlace } from '../../agents/provider.ts';
 import { OutsideError } from '../../base/errors.ts';
+import { startOf } from '../../documents/cut.ts';
 import type { Check, CodeHost, PullRequest, PullRequestDraft } from '../../work-items/code-host.ts';
 import { apiVersion } from '../azure-devops/api.ts';
 import { connectionShape } from '../azure-devops/shapes.ts';
@@ -41,7 +43,7 @@ const pageRows = 100;
 function shortened(text: string): string {
   if (text.length <= descriptionCharsMax) return text;
   const mark = '\n\n(shortened)';
-  const cut = text.slice(0, descriptionCharsMax - mark.length);
+  const cut = startOf(text, descriptionCharsMax - mark.length);
   return `${cut.slice(0, Math.max(cut.lastIndexOf('\n'), 0)) || cut}${mark}`;
 }
 

@@ -3,11 +3,13 @@
  *
  * Reads are tried again, by GitHub's rules for limits too; writes never. Errors come out as OutsideError.
  */
+
 import { Octokit } from '@octokit/core';
 import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
 import type { z } from 'zod';
 import { assert, OutsideError } from '../../base/errors.ts';
+import { startOf } from '../../documents/cut.ts';
 import { limits } from '../../limits.ts';
 import type { Permit, PermitKind, PermitUse } from '../../work-items/gate/permit.ts';
 import type { HttpSettings } from '../http/http-client.ts';
@@ -101,7 +103,7 @@ function outsideError(error: unknown, asked: Asked, { clock, redact }: GitHubApi
   const { response, status, message } = error;
   const kind = !response ? 'unreachable' : isLimit(error) ? 'limited' : kindOfStatus(status);
   const waitMs = retryAfterMs(response?.headers['retry-after']?.toString(), clock);
-  const words = redact(message.replace(/\s+/g, ' ')).slice(0, messageCharsMax);
+  const words = startOf(redact(message.replace(/\s+/g, ' ')), messageCharsMax);
   const facts = {
     ...asked,
     kind,

@@ -1,6 +1,8 @@
 /** Reads the answer to an HTTP request: a parsed body, or an OutsideError with the other side's message. */
+
 import { OutsideError, type OutsideErrorFacts } from '../../base/errors.ts';
 import type { Redact } from '../../base/redact.ts';
+import { startOf } from '../../documents/cut.ts';
 import { kindOfStatus, maybeDone, messageCharsMax } from './outside.ts';
 
 export interface Answer {
@@ -33,7 +35,7 @@ export function failure(
 ): OutsideError {
   const request = redact(`${method} ${path}`);
   const kind = facts.kind ?? 'failed';
-  const text = redact(why.replace(/\s+/g, ' ').trim()).slice(0, messageCharsMax);
+  const text = startOf(redact(why.replace(/\s+/g, ' ').trim()), messageCharsMax);
   const uncertain = mutates && maybeDone(method, kind) ? { maybeDone: true } : {};
   const options = cause === undefined ? {} : { cause };
   return new OutsideError(`${system}: ${request} ${text}`, { system, request, kind, ...facts, ...uncertain }, options);

@@ -1,7 +1,9 @@
 /** What an outside system's refusal means for us, and the only place where a permit is used. */
+
 import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
 import { OutsideError, type OutsideErrorFacts } from '../../base/errors.ts';
+import { startOf } from '../../documents/cut.ts';
 import type { Permit, PermitKind, PermitUse } from '../../work-items/gate/permit.ts';
 
 export interface Asked {
@@ -90,7 +92,7 @@ export const moment = z
 export function shaped<T>(schema: z.ZodType<T>, value: unknown, asked: Asked, mutates = false): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const why = z.prettifyError(parsed.error).replace(/\s+/g, ' ').slice(0, messageCharsMax);
+  const why = startOf(z.prettifyError(parsed.error).replace(/\s+/g, ' '), messageCharsMax);
   throw new OutsideError(`${asked.system}: ${asked.request} sent an answer of an unexpected form: ${why}`, {
     ...asked,
     kind: 'failed',

@@ -1,5 +1,7 @@
 /** What a provider's failed or missing answer means for the turn: the provider's message, and what a person can do about it. */
+
 import { known } from '../../base/known.ts';
+import { startOf } from '../../documents/cut.ts';
 import { type Code, codes, type Refusal, refuse } from '../../refusal.ts';
 import type { TurnFault } from '../engine.ts';
 
@@ -76,11 +78,7 @@ function fixOf(answer: BadAnswer, code: Code, { host, keyName }: ProviderNames, 
 }
 
 /** Puts the text on one line, without control characters. */
-export const oneLine = (text: string) =>
-  text
-    .replace(/[\s\p{Cc}]+/gu, ' ')
-    .trim()
-    .slice(0, 300);
+export const oneLine = (text: string) => startOf(text.replace(/[\s\p{Cc}]+/gu, ' ').trim(), 300);
 
 function refusalOf(code: Code, why: string, fix: string, until?: number): Refusal {
   return known({ ...refuse(code, why, fix), until });

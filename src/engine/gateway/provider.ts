@@ -3,9 +3,11 @@
  *
  * request -> our headers -> provider -> a good answer is streamed; an error answer is read, judged and passed on
  */
+
 import type { Clock } from '../../base/clock.ts';
 import { known } from '../../base/known.ts';
 import type { Redact } from '../../base/redact.ts';
+import { startOf } from '../../documents/cut.ts';
 import type { TurnFault } from '../engine.ts';
 import {
   type Asked,
@@ -103,7 +105,7 @@ function networkWords(error: unknown): string {
 
 async function readWords(answer: Response): Promise<string> {
   const text = await answer.text().catch(() => '');
-  return text.slice(0, wordsBytesMax);
+  return startOf(text, wordsBytesMax);
 }
 
 const headersOf = (answer: Response) =>

@@ -1,7 +1,8 @@
 /** What the engine is told of a question: what it is here for, and the asker's words as data with whose they are. */
+
 import { dataBlock } from '../../base/data-block.ts';
 import type { Message } from '../../broker/message.ts';
-import { cutText } from '../talk/cut-text.ts';
+import { cutText } from '../../documents/cut.ts';
 
 /** What the agent is here for, before its own instructions. */
 export const conversationRole =

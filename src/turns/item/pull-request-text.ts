@@ -1,4 +1,5 @@
 /** Title and text of a pull request: the plan that was approved, who approved it, and what the host's own test run said. */
+import { endOf } from '../../documents/cut.ts';
 import { sanitize, sanitizeLine } from '../../work-items/sanitize.ts';
 import type { WorkItem } from '../../work-items/work-item.ts';
 import type { ItemTurn } from './turn.ts';
@@ -14,7 +15,7 @@ function testsText({ agent, connections }: Described, { change }: WorkItem): str
   const { sha, tests } = commit;
   const verdict = tests.passed ? 'passed' : '**failed**';
   const head = `\`${testCommand}\` ${verdict} in ${tests.seconds} s, run by the platform on commit ${sha.slice(0, 12)}.`;
-  const output = sanitize(tests.output.slice(-outputCharsMax), { hosts: connections.linkHosts })
+  const output = sanitize(endOf(tests.output, outputCharsMax), { hosts: connections.linkHosts })
     .replaceAll('```', "'''")
     .trim();
   return output ? `${head}\n\n\`\`\`\n${output}\n\`\`\`` : head;

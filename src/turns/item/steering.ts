@@ -2,6 +2,7 @@
 import type { CodeChangeAgent } from '../../agents/agent.ts';
 import type { TurnOrder } from '../../ipc/protocol.ts';
 import { isPerson } from '../../work-items/gate/rules.ts';
+import { readableComments } from '../../work-items/readable.ts';
 import type { TileComment, TrackerReads } from '../../work-items/tracker.ts';
 import { commentText } from './prompt/prompt.ts';
 
@@ -16,12 +17,12 @@ export interface Steering {
 }
 
 const lead =
-  'Somebody who may steer this work has written on the work item meanwhile. Take it into account within what was approved; what goes beyond that, answer in words.';
+  'Someone who may steer this work wrote on the work item while you were working. Follow it as far as the approved plan allows. If it asks for more, do not do that part; say so in a comment.';
 
 interface Steered {
   readonly agent: { readonly devops: Pick<CodeChangeAgent['devops'], 'approvers'> };
   readonly order: Pick<TurnOrder, 'agentIdentities'>;
-  readonly connections: { readonly tracker: Pick<TrackerReads, 'comments'> };
+  readonly connections: { readonly tracker: Pick<TrackerReads, 'comments' | 'markdownOf'> };
 }
 
 /** Of one turn. */
@@ -45,7 +46,9 @@ export function createSteering({ agent, order, connections }: Steered): Steering
       const comments = await tracker.comments(workItemId);
       const fresh = comments.filter((comment) => !known.has(comment.commentId) && maySteer(comment));
       for (const { commentId } of fresh) known.add(commentId);
-      if (fresh.length > 0) tell([lead, ...fresh.map(commentText)].join('\n\n'));
+      if (fresh.length === 0) return;
+      const readable = await readableComments(tracker, fresh);
+      tell([lead, ...readable.map((comment) => commentText(comment))].join('\n\n'));
     },
     end() {
       listening = undefined;

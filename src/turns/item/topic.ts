@@ -1,39 +1,78 @@
 /** A work item as what the engine is talked to about: what it is given in each phase, and when nothing is left for it to do. */
 import { promptOf } from '../../agents/instructions.ts';
 import { limits } from '../../limits.ts';
+import type { EnginePhase } from '../../work-items/lifecycle/events.ts';
 import type { Standing } from '../../work-items/observe/standing.ts';
+import { readableComments, readableFields } from '../../work-items/readable.ts';
 import type { TileComment } from '../../work-items/tracker.ts';
 import type { Beginning, Brief, Topic } from '../talk/talk.ts';
 import { allowances } from './allowances.ts';
-import { layOutPictures, readAttachments, type ShownAttachment } from './prompt/attachments.ts';
-import { cutFacts } from './prompt/cut.ts';
+import { layOutPictures, readAttachments } from './prompt/attachments.ts';
 import { firstLine, itemRole, phasePrompt } from './prompt/prompt.ts';
+import { cutWords, pastedIn, type Words, withPictures } from './prompt/words.ts';
 import { ledgerText, misfitOf } from './resume.ts';
 import { itemTools } from './tools/item-tools.ts';
 import type { ItemTurn, Round } from './turn.ts';
 import { hasLeft } from './turn-outcome.ts';
 
+/** Comments that the model is told: to plan with, those of all people; to work with, those of people who may steer. */
+async function commentsFor(
+  { connections, steering }: ItemTurn,
+  phase: EnginePhase,
+  isNew: boolean,
+  all: readonly TileComment[],
+) {
+  const me = await connections.tracker.me();
+  const people = all.filter(({ by }) => by.id !== me.id);
+  if (phase !== 'planning') return people.filter(steering.maySteer);
+  // A new conversation does not know what the agent asked, nor the plan that was turned down.
+  return isNew ? all : people;
+}
+
+/** What people said, with the files that the model sees; `all` are the tile's comments. */
+async function wordsFor(
+  turn: ItemTurn,
+  round: Round,
+  { startsOver }: Beginning,
+  all: readonly TileComment[],
+): Promise<Words> {
+  const { phase, tile, drive } = round;
+  const { tracker } = turn.connections;
+  const { hint } = drive.item();
+  const fields = Object.entries(await readableFields(tracker, tile)).filter(([, text]) => text !== tile.title);
+  const told = await commentsFor(turn, phase, startsOver !== undefined, all);
+  const comments = await readableComments(tracker, told);
+  const texts = {
+    ...(hint === undefined ? {} : { hint }),
+    title: tile.title,
+    content: Object.fromEntries(fields),
+    comments,
+  };
+  // What a file says or shows is told once in a conversation.
+  const isTold = phase !== 'planning' && startsOver === undefined;
+  const pasted = pastedIn(isTold ? { ...texts, content: {}, comments: [] } : texts);
+  const attachments = isTold
+    ? [...(await readAttachments(tracker, [], pasted)), ...tile.attachments]
+    : await readAttachments(tracker, tile.attachments, pasted);
+  return withPictures({ ...texts, attachments });
+}
+
 async function promptFor(
   turn: ItemTurn,
   { phase, tile, tree, drive }: Round,
-  { anew, isCut }: Beginning,
-  attachments: readonly ShownAttachment[],
-  all: readonly TileComment[],
+  { startsOver, isCut }: Beginning,
+  whole: Words,
 ): Promise<string> {
-  const { tracker, repository } = turn.connections;
+  const { repository } = turn.connections;
   const { writable, promptFile } = allowances[phase];
   const item = drive.item();
-  const me = await tracker.me();
-  const people = all.filter((comment) => comment.by.id !== me.id);
-  // One that begins anew does not know what it asked, nor the plan that was turned down.
-  const comments = phase !== 'planning' ? people.filter(turn.steering.maySteer) : anew ? all : people;
+  const words = cutWords(whole, isCut ? limits.promptCharsCut : limits.promptCharsMax);
   const { targetBranch } = repository;
-  const whole = { item, tile, comments, attachments, targetBranch, ...(writable ? { tree } : {}) };
-  const facts = isCut ? cutFacts(whole, limits.promptCharsCut) : whole;
+  const facts = { item, type: tile.type, words, targetBranch, ...(writable ? { tree } : {}) };
   const commits = () => repository.log(tree.sha, limits.commitsShownMax, tree.base);
   return [
     firstLine(phase, item.workItemId),
-    ...(anew ? [ledgerText(anew, item, await commits())] : []),
+    ...(startsOver ? [ledgerText(startsOver, item, await commits())] : []),
     phasePrompt(promptOf(turn.agent, promptFile), facts),
   ].join('\n\n');
 }
@@ -42,19 +81,17 @@ async function briefFor(turn: ItemTurn, round: Round, beginning: Beginning, runD
   const { phase, tree, tile } = round;
   const { tracker } = turn.connections;
   const { writable, builtin } = allowances[phase];
-  // What a file says or shows is told once in a conversation.
-  const isTold = phase !== 'planning' && !beginning.anew;
-  const attachments = isTold ? tile.attachments : await readAttachments(tracker, tile.attachments);
   const comments = await tracker.comments(tile.workItemId);
+  const words = await wordsFor(turn, round, beginning, comments);
   return {
     role: itemRole,
-    prompt: await promptFor(turn, round, beginning, attachments, comments),
+    prompt: await promptFor(turn, round, beginning, words),
     onListening: (tell) => turn.steering.begin(tile.workItemId, comments, tell),
     tree: { path: tree.folder, writable, readOnlyPaths: tree.metaPaths },
     gitView: { path: tree.view.viewFolder },
     extraMounts: [
       { source: tree.view.objectsFolder, target: tree.view.objectsMount },
-      ...layOutPictures(runDir, attachments),
+      ...layOutPictures(runDir, words.attachments),
     ],
     builtinTools: builtin,
     tools: await itemTools(turn, round),

@@ -1,4 +1,5 @@
 /** What the end of an engine's turn means for its item, and what it means that none could begin: a product, a change to deliver, another try, or nothing at all. */
+import { startOf } from '../../documents/cut.ts';
 import { type Refusal, refuse } from '../../refusal.ts';
 import { pauses, tryAgainAt } from '../../waits.ts';
 import { isPlanStale, meaningOf } from '../../work-items/code-meaning.ts';
@@ -48,7 +49,7 @@ function whyShort({ outcome, why, text }: Ended, phase: EnginePhase): string {
   if (outcome === 'timed-out') return 'the turn took longer than limits.turnMinutesMax';
   if (outcome === 'stalled') return 'the turn fell silent for longer than limits.stallMinutesMax';
   if (outcome === 'error') return `the engine stopped: ${why ?? 'for no reason it gave'}`;
-  return `the turn ended without calling ${wanted}; its last words were: ${(text ?? '').slice(0, 500)}`;
+  return `the turn ended without calling ${wanted}; its last words were: ${startOf(text ?? '', 500)}`;
 }
 
 /** A change that stands in a commit, and is not yet where it should be, goes on without the model. */
@@ -81,7 +82,7 @@ export function endOf(end: TurnEnd): EngineTurnEnd {
   if (ended.fault?.kind === 'too-long') return { event: tooLong(ended.fault.why) };
   if (phase !== 'planning' && item.review && item.hint === undefined) return { rest: {} };
   if (phase === 'repair' && ended.outcome === 'done') {
-    return { event: { kind: 'left-as-is', words: (ended.text ?? '').slice(0, wordsCharsMax) } };
+    return { event: { kind: 'left-as-is', words: startOf(ended.text ?? '', wordsCharsMax) } };
   }
   const code = clockCode(ended);
   return { event: { kind: 'turn-fell-short', why: whyShort(ended, phase), ...(code ? { code } : {}) } };

@@ -18,4 +18,4 @@ export function refusedResume({ ended, conversation }: Followed): string | undef
 }
 
 /** As the session's log has it. */
-export const anewText = (why: string) => `The conversation could not be resumed: ${why}. It is begun anew.`;
+export const startsOverText = (why: string) => `The conversation could not be continued: ${why}. A new one is started.`;

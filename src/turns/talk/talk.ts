@@ -1,5 +1,5 @@
 /**
- * The talk with the engine in one turn: it goes on with the session's conversation where it fits, and begins it anew where not.
+ * The talk with the engine in one turn: it continues the session's conversation where that fits, and starts over where it does not.
  *
  * stored conversation -> does it fit? -> brief -> engine -> events, one by one -> notes -> how it ended, and whose fault it was.
  * What is too long for the model is said once more, cut. What it is about only its caller knows.
@@ -14,16 +14,16 @@ import { toolName } from '../../tools/call-words.ts';
 import { type Turn, warn } from '../turn.ts';
 import { type Conversation, type Ended, type Followed, follow } from './follow-engine.ts';
 import { createModelState } from './model-state.ts';
-import { anewText, refusedResume } from './resume.ts';
+import { refusedResume, startsOverText } from './resume.ts';
 import { systemPrompt } from './system-prompt.ts';
 import { engineOf, type TurnEngine } from './turn-engine.ts';
 import { createTurnMemory } from './turn-memory.ts';
 
-/** What the engine goes on with: a conversation, or why there is none where there should be one. */
+/** What the engine goes on with: a conversation, or why it starts over where there should be one. */
 export interface Beginning {
   conversation?: Conversation;
-  anew?: string;
-  /** What people wrote is to be cut, since all of it was too long for the model. */
+  startsOver?: string;
+  /** People's words are cut further, because the model said that the text was too long. */
   isCut?: true;
 }
 
@@ -113,7 +113,7 @@ export function createTalk(turn: Turn, { engine, exhausted }: TurnEngine = engin
   let conversation = order.conversation;
 
   async function speak(topic: Topic, beginning: Beginning): Promise<Followed> {
-    if (beginning.anew) await warn(turn, anewText(beginning.anew));
+    if (beginning.startsOver) await warn(turn, startsOverText(beginning.startsOver));
     const over = new AbortController();
     const runDir = mkdtempSync(join(worker.setup.runFolder, 't'));
     try {
@@ -147,17 +147,17 @@ export function createTalk(turn: Turn, { engine, exhausted }: TurnEngine = engin
     const followed = await speak(topic, beginning);
     if (followed.ended.fault?.kind !== 'too-long') return followed;
     const { conversation: before, ...rest } = beginning;
-    const anew = before ? { anew: 'it grew too long for the model' } : rest;
-    return speak(topic, { ...anew, isCut: true });
+    const again = before ? { startsOver: 'it grew too long for the model' } : rest;
+    return speak(topic, { ...again, isCut: true });
   }
 
   async function speakOn(topic: Topic): Promise<Followed> {
     const stored = conversation;
     const misfit = topic.misfit(stored);
-    if (misfit) return speakFitting(topic, { anew: misfit });
+    if (misfit) return speakFitting(topic, { startsOver: misfit });
     const followed = await speakFitting(topic, stored ? { conversation: stored } : {});
     const refused = stored && refusedResume(followed);
-    return refused ? speakFitting(topic, { anew: refused }) : followed;
+    return refused ? speakFitting(topic, { startsOver: refused }) : followed;
   }
 
   return {

@@ -3,10 +3,12 @@
  *
  * order -> redacted -> folder, prompt -> engine -> folder -> redacted -> what changed, to the supervisor
  */
+
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { activityFile, readMemory } from '../../agents/memory-folder.ts';
 import { dataBlock } from '../../base/data-block.ts';
+import { endOf } from '../../documents/cut.ts';
 import type { EngineRun } from '../../engine/engine.ts';
 import type { TurnOrder } from '../../ipc/protocol.ts';
 import { limits } from '../../limits.ts';
@@ -28,7 +30,7 @@ const guide = `Your memory is the folder /memory, which later turns see too. Bef
 /** The end of a text that is too long, since what is newest stands there. */
 function shown({ file, text }: Notes, charsMax: number): string {
   if (text.length <= charsMax) return dataBlock(`notes from earlier turns, ${file}`, text);
-  return dataBlock(`notes from earlier turns, the end of ${file}`, text.slice(text.length - charsMax));
+  return dataBlock(`notes from earlier turns, the end of ${file}`, endOf(text, charsMax));
 }
 
 /** What an agent noted, and notes, as one turn of it sees it. */

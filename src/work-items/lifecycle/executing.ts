@@ -1,4 +1,5 @@
 /** The rows of an approved item: carried out by the engine, tested by the host, brought into a pull request. */
+import { endOf } from '../../documents/cut.ts';
 import { type Refusal, refuse } from '../../refusal.ts';
 import { isPlanStale, meaningOf } from '../code-meaning.ts';
 import { quoted } from '../quote.ts';
@@ -35,7 +36,7 @@ function testsFailed(item: WorkItem, commit: Commit, output: string, { rules }: 
   const repaired = counted(item, { repairs });
   if (repairs <= rules.repairsMax) return stay({ ...repaired, hint: testsFailedText(commit, output) });
   const why = `the repository's tests still fail after ${rules.repairsMax} repairs`;
-  const said = `What they said last:\n\n\`\`\`\n${output.slice(-shownCharsMax).replaceAll('```', "'''")}\n\`\`\``;
+  const said = `What they said last:\n\n\`\`\`\n${endOf(output, shownCharsMax).replaceAll('```', "'''")}\n\`\`\``;
   return end(repaired, 'failed', refuse('ATTEMPTS', why), said);
 }
 

@@ -1,5 +1,6 @@
 /** The one comment on a tile that always says how its item stands: when it is written anew, and what it says. */
 
+import { startOf } from '../../documents/cut.ts';
 import type { Phase } from '../phase.ts';
 import { sanitize, sanitizeLine } from '../sanitize.ts';
 import type { WorkItem } from '../work-item.ts';
@@ -43,9 +44,9 @@ export function statusPost({ workItemId, title, phase, review, refusal }: WorkIt
   if (phase === 'intake') return undefined;
   const waits = waitingFor[phase];
   const lines = [
-    `Work item ${workItemId}, ${sanitizeLine(title).slice(0, titleCharsMax)}: ${phase}.`,
+    `Work item ${workItemId}, ${startOf(sanitizeLine(title), titleCharsMax)}: ${phase}.`,
     waits && `Waits for ${waits}.`,
-    refusal && `${refusal.refused}: ${sanitizeLine(refusal.why).slice(0, whyCharsMax)}`,
+    refusal && `${refusal.refused}: ${startOf(sanitizeLine(refusal.why), whyCharsMax)}`,
   ];
   const words = sanitize(lines.filter(Boolean).join('\n'));
   return review ? `${words}\n${review.url}` : words;

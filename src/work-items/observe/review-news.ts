@@ -3,6 +3,7 @@
  *
  * Every line that somebody else wrote begins with a quote mark, so that nobody's words pass for another's or for ours.
  */
+import { startOf } from '../../documents/cut.ts';
 import type { Check, PullRequest, ReviewNote } from '../code-host.ts';
 import { isAgents } from '../gate/merge-rules.ts';
 import { quoted } from '../quote.ts';
@@ -23,7 +24,7 @@ export interface ReviewNews {
   heard: string[];
 }
 
-const oneLine = (text: string) => text.replace(/\s+/g, ' ').slice(0, 200);
+const oneLine = (text: string) => startOf(text.replace(/\s+/g, ' '), 200);
 
 function noteText({ by, kind, text }: ReviewNote): string {
   const how = { comment: 'commented', 'changes-requested': 'asked for changes', approved: 'approved' }[kind];

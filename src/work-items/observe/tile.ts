@@ -26,7 +26,9 @@ async function wordsSince({ tracker, agentIdentities }: ObserveOptions, item: Wo
   const [me, comments] = await Promise.all([tracker.me(), tracker.comments(item.workItemId)]);
   const isPersons = ({ by }: TileComment) => by.id !== me.id && !agentIdentities.includes(by.id);
   const words = comments.filter((comment) => comment.at > since && isPersons(comment) && !comment.isDeleted);
-  return words.map(({ by, text }) => quoted(`${by.name} wrote`, text)).join('\n\n');
+  const told: string[] = [];
+  for (const comment of words) told.push(quoted(`${comment.by.name} wrote`, await tracker.markdownOf(comment)));
+  return told.join('\n\n');
 }
 
 /** A person cancelled it here, and nobody moved its tile since. */

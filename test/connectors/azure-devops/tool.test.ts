@@ -7,6 +7,7 @@ import type { ToolTurn } from '../../../src/tools/tool.ts';
 import type { Tile } from '../../../src/work-items/tracker.ts';
 import { only } from '../../only.ts';
 import { answerIn, configOf, devops, talkOf, turnOf } from '../../tools/turn.ts';
+import { commentBy, eve } from '../../work-items/fixture.ts';
 
 function azdo(turn: ToolTurn = turnOf()) {
   const sent: unknown[][] = [];
@@ -24,8 +25,12 @@ function azdo(turn: ToolTurn = turnOf()) {
     linkHosts: [],
     redact: (text) => text,
     reads: {
-      tile: async (workItemId) => (workItemId === 404 ? undefined : only<Tile>('tile', { workItemId })),
-      comments: async () => [],
+      tile: async (workItemId) =>
+        workItemId === 404
+          ? undefined
+          : only<Tile>('tile', { workItemId, content: { text: { text: '<i>y</i>', format: 'html' } } }),
+      comments: async () => [commentBy(eve, '<b>x</b>')],
+      markdownOf: async ({ text }) => `as Markdown: ${text}`,
     },
   });
   const [bound] = bindTools({
@@ -130,14 +135,16 @@ describe('writing', () => {
 describe('reading', () => {
   it('reads its own work item, and no other', async () => {
     const { call } = azdo(turnOf({ kind: 'planning' }));
-    expect(await call({ action: 'get' })).toEqual({ workItemId: 12 });
+    const content = { text: 'as Markdown: <i>y</i>' };
+    expect(await call({ action: 'get' })).toEqual({ workItemId: 12, content });
+    expect(await call({ action: 'list-comments' })).toMatchObject([{ text: 'as Markdown: <b>x</b>' }]);
     expect(await call({ action: 'get', workItemId: 13 })).toMatchObject({ refused: 'GATE_TENANT' });
     expect(await call({ action: 'query', wiql: 'SELECT' })).toMatchObject({ refused: 'TOOL_UNAVAILABLE' });
   });
 
   it('in a conversation reads named items, and writes nothing', async () => {
     const { call, sent } = azdo(talkOf(configOf({ devops: devops({ writableFields: ['System.Title'] }) })));
-    expect(await call({ action: 'get', workItemId: 13 })).toEqual({ workItemId: 13 });
+    expect(await call({ action: 'get', workItemId: 13 })).toMatchObject({ workItemId: 13 });
     expect(await call({ action: 'get', workItemId: 404 })).toMatchObject({ refused: 'GATE_TENANT' });
     expect(await call({ action: 'get' })).toMatchObject({ refused: 'TOOL_UNAVAILABLE' });
     await call({ action: 'query' });

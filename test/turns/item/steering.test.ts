@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createSteering } from '../../../src/turns/item/steering.ts';
-import type { TileComment } from '../../../src/work-items/tracker.ts';
+import type { StoredText, TileComment } from '../../../src/work-items/tracker.ts';
 import { codeChangeAgent, orderFor } from '../turn.ts';
 
 const comment = (commentId: number, who: string, text = `words ${commentId}`): TileComment => ({
@@ -10,6 +10,7 @@ const comment = (commentId: number, who: string, text = `words ${commentId}`): T
   by: { id: `id-${who}`, name: who, mail: `${who}@acme.example` },
   at: 0,
   isDeleted: false,
+  format: 'markdown',
 });
 
 function setUp(approvers: string[] | undefined) {
@@ -17,7 +18,7 @@ function setUp(approvers: string[] | undefined) {
   const told: string[] = [];
   const agent = codeChangeAgent({ devops: { approvers } });
   const order = orderFor('wi-12', { agentIdentities: ['id-agent'] });
-  const connections = { tracker: { comments: async () => tile } };
+  const connections = { tracker: { comments: async () => tile, markdownOf: async ({ text }: StoredText) => text } };
   const steering = createSteering({ agent, order, connections });
   steering.begin(12, [...tile], (text) => told.push(text));
   return { tile, told, steering };

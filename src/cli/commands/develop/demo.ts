@@ -1,6 +1,8 @@
 /** `jvagent demo`: the main job with no cloud, followed on the terminal or printed as one JSON line. */
+
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import { startOf } from '../../../documents/cut.ts';
 import type { LogEntry } from '../../../ipc/protocol.ts';
 import { isRefusal } from '../../../refusal.ts';
 import type { StoredSession } from '../../../store/session-rows.ts';
@@ -22,7 +24,7 @@ interface Flags {
 
 const short = (text: string, chars = 110) => {
   const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > chars ? `${line.slice(0, chars - 1)}…` : line;
+  return line.length > chars ? `${startOf(line, chars - 1)}…` : line;
 };
 
 function sayEntry({ line: say }: Print, entry: LogEntry): void {

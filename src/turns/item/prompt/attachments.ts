@@ -1,19 +1,25 @@
-/** The files that people put on a work item, as a turn is told of them: texts and pictures up to a bound, everything else by name and size. */
+/** The files that people put on a work item or pasted into its texts, as a turn is told of them: texts and pictures up to a bound, everything else by name and size. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { OutsideError } from '../../../base/errors.ts';
 import { limits } from '../../../limits.ts';
+import type { PastedFile } from '../../../work-items/pasted-file.ts';
 import type { Attachment, TrackerReads } from '../../../work-items/tracker.ts';
 
 export interface ShownAttachment {
+  id: string;
   name: string;
-  bytes: number;
+  /** Unknown of a pasted file that was not read. */
+  bytes?: number;
   /** What a text file says. */
   text?: string;
   /** Where the engine sees a picture, and its bytes. */
   picture?: { path: string; content: Uint8Array };
 }
 
-/** Where pictures stand inside the sandbox, under names of ours. */
+type Reads = Pick<TrackerReads, 'attachment'>;
+
+/** Where pictures are inside the sandbox, under names of ours. */
 const picturesInside = '/attachments';
 
 const endings = (names: string) => new Set(names.split(' ').map((name) => `.${name}`));
@@ -30,33 +36,61 @@ const pictureForms = [
   ['webp', /^52494646.{8}57454250/],
 ] as const;
 
+const isPicture = (name: string) => pictureEndings.has(extname(name).toLowerCase());
+
 /** What a file may be by its name and stated size: nothing of an archive is fetched. */
 function kindOf({ name, bytes }: Attachment): 'text' | 'picture' | undefined {
-  const ending = extname(name).toLowerCase();
   if (bytes <= 0) return undefined;
-  if (textEndings.has(ending) && bytes <= limits.attachmentTextBytesMax) return 'text';
-  return pictureEndings.has(ending) && bytes <= limits.attachmentPictureBytesMax ? 'picture' : undefined;
+  if (textEndings.has(extname(name).toLowerCase()) && bytes <= limits.attachmentTextBytesMax) return 'text';
+  return isPicture(name) && bytes <= limits.attachmentPictureBytesMax ? 'picture' : undefined;
 }
 
-/** Throws OutsideError. A file that is not what its name says, or one too many, is only named. */
+/** Anybody can write the address of a file that does not exist, or that we may not read: it keeps no turn from beginning. */
+async function pastedContent(tracker: Reads, file: PastedFile): Promise<Uint8Array | undefined> {
+  try {
+    return await tracker.attachment(file);
+  } catch (error) {
+    const isOfFile = error instanceof OutsideError && !['unreachable', 'limited'].includes(error.facts.kind);
+    if (isOfFile) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Reads pasted pictures first, then attached files. A file that is not what its name says, or one too many, is only named.
+ * Throws OutsideError.
+ */
 export async function readAttachments(
-  tracker: Pick<TrackerReads, 'attachment'>,
+  tracker: Reads,
   attachments: readonly Attachment[],
+  pasted: readonly PastedFile[] = [],
 ): Promise<ShownAttachment[]> {
   const shown: ShownAttachment[] = [];
   let bytesLeft: number = limits.attachmentTextsBytesMax;
   let pictures = 0;
-  for (const attachment of attachments) {
-    const { name, bytes } = attachment;
+
+  function pictureOf(content: Uint8Array | undefined): Pick<ShownAttachment, 'picture'> {
+    const form = content && formOf(content);
+    if (!form) return {};
+    pictures += 1;
+    return { picture: { path: `${picturesInside}/${pictures}.${form}`, content } };
+  }
+
+  for (const file of pasted) {
+    const fits = isPicture(file.name) && pictures < limits.attachmentPicturesMax;
+    const content = fits ? await pastedContent(tracker, file) : undefined;
+    shown.push({ ...file, ...(content ? { bytes: content.length } : {}), ...pictureOf(content) });
+  }
+  const seen = new Set(shown.map(({ id }) => id));
+  for (const attachment of attachments.filter(({ id }) => !seen.has(id))) {
+    const { id, name, bytes } = attachment;
     const kind = kindOf(attachment);
     const fits = kind === 'text' ? bytes <= bytesLeft : pictures < limits.attachmentPicturesMax;
     const content = kind && fits ? await tracker.attachment(attachment) : undefined;
     const text = content && kind === 'text' ? textOf(content, bytesLeft) : undefined;
-    const form = content && kind === 'picture' ? formOf(content) : undefined;
     if (content && text !== undefined) bytesLeft -= content.length;
-    if (form) pictures += 1;
-    const picture = content && form ? { path: `${picturesInside}/${pictures}.${form}`, content } : undefined;
-    shown.push({ name, bytes, ...(text === undefined ? {} : { text }), ...(picture ? { picture } : {}) });
+    const picture = kind === 'picture' ? pictureOf(content) : {};
+    shown.push({ id, name, bytes, ...(text === undefined ? {} : { text }), ...picture });
   }
   return shown;
 }

@@ -2,10 +2,12 @@
 import { dataBlock } from '../../../base/data-block.ts';
 import type { Tree } from '../../../checkout/workspace.ts';
 import type { EnginePhase } from '../../../work-items/lifecycle/events.ts';
+import { withPastedFiles } from '../../../work-items/pasted-file.ts';
 import { passagesOf } from '../../../work-items/quote.ts';
-import type { Tile, TileComment } from '../../../work-items/tracker.ts';
+import type { TileComment } from '../../../work-items/tracker.ts';
 import type { WorkItem } from '../../../work-items/work-item.ts';
 import type { ShownAttachment } from './attachments.ts';
+import type { CutWords } from './words.ts';
 
 /** What the agent is here for, before its own instructions. */
 export const itemRole =
@@ -16,35 +18,41 @@ export const firstLine = (phase: EnginePhase, workItemId: number) => `[jvagent] 
 
 export interface PromptFacts {
   item: WorkItem;
-  tile: Tile;
-  comments: readonly TileComment[];
-  attachments: readonly ShownAttachment[];
+  type: string;
+  /** What people said, cut to what a prompt holds. */
+  words: CutWords;
   targetBranch: string;
   /** The tree of a turn that may write it. */
   tree?: Pick<Tree, 'sha' | 'from'>;
 }
 
-/** Each field, the list of files and each text file in a data block of its own. */
-function tileTexts({ workItemId, title, type, content }: Tile, attachments: readonly ShownAttachment[]): string[] {
-  const item = `of work item ${workItemId}`;
+function fileLine({ name, bytes, picture }: ShownAttachment): string {
+  const size = bytes === undefined ? '' : ` (${bytes} bytes)`;
+  return `- ${name.replace(/\s+/g, ' ')}${size}${picture ? `: a picture, look at ${picture.path} with Read` : ''}`;
+}
+
+/** Each field, the list of files and each text file in its own data block. */
+function itemTexts({ item: { workItemId }, type, words }: PromptFacts): string[] {
+  const of = `of work item ${workItemId}`;
+  const { title, content, attachments, missing } = words;
   const fields = Object.entries({ Title: title, Type: type, ...content });
-  const files = attachments.map(({ name, bytes, picture }) => {
-    const where = picture ? `, a picture: look at ${picture.path} with Read` : '';
-    return `- ${name.replace(/\s+/g, ' ')} (${bytes} bytes${where})`;
-  });
   const texts = attachments.filter(({ text }) => text !== undefined);
   return [
-    ...fields.map(([field, text]) => dataBlock(`${field} ${item}`, text)),
-    ...(files.length > 0 ? [dataBlock(`attachments ${item}`, files.join('\n'))] : []),
-    ...texts.map(({ name, text = '' }) => dataBlock(`attachment ${name} ${item}`, text)),
+    ...(missing.length > 0 ? [`There is more text than fits here. Left out: ${missing.join('; ')}.`] : []),
+    ...fields.map(([field, text]) => dataBlock(`${field} ${of}`, text)),
+    ...(attachments.length > 0 ? [dataBlock(`files ${of}`, attachments.map(fileLine).join('\n'))] : []),
+    ...texts.map(({ name, text = '' }) => dataBlock(`file ${name} ${of}`, text)),
   ];
 }
 
-/** One comment in a data block of its own, with whose it is. */
+/** One comment in its own data block, with its author. A pasted file that was not replaced by its place is called by its name. */
 export const commentText = ({ by, at, text }: TileComment) =>
-  dataBlock(`comment by ${by.name}, ${new Date(at).toISOString()}`, text);
+  dataBlock(
+    `comment by ${by.name}, ${new Date(at).toISOString()}`,
+    withPastedFiles(text, ({ name }) => name),
+  );
 
-/** What is told by the platform, and each person's or program's words in it in a data block of their own. */
+/** What the platform tells, with each person's or program's words in their own data block. */
 function newsText(hint: string): string {
   const passages = passagesOf(hint).map(({ heading, quote }) =>
     quote === undefined ? dataBlock('news', heading) : dataBlock(heading, quote),
@@ -57,25 +65,25 @@ function planned({ plan }: WorkItem): string {
   return JSON.stringify(plan.plan, null, 2);
 }
 
-/** What became of earlier work, where there was some. */
+/** What happened to earlier work, where there was some. */
 function treeNews({ change, counts }: WorkItem, tree: PromptFacts['tree']): string {
   const { kept, commit, refused } = change ?? {};
   if (!tree || (!kept && !commit && !refused && counts.attempts === 0)) return '';
   if (tree.from === 'commit') {
-    return `The files were written anew from commit ${tree.sha}: of earlier work, only what is committed stands in them.`;
+    return `The files were written again from commit ${tree.sha}: earlier work that was not committed is not in them.`;
   }
-  return kept ? 'Your earlier work stands in the tree; it is not committed yet.' : '';
+  return kept ? 'Your earlier work is in the tree. It is not committed yet.' : '';
 }
 
 /** Fills `{{name}}` in a phase's prompt file; names it does not know stay as they are, so that a fault shows. */
 export function phasePrompt(template: string, facts: PromptFacts): string {
-  const { item, tile, comments, attachments, targetBranch, tree } = facts;
-  const news = [item.hint ? newsText(item.hint) : '', treeNews(item, tree)].filter((text) => text !== '');
+  const { item, words, targetBranch, tree } = facts;
+  const news = [words.hint ? newsText(words.hint) : '', treeNews(item, tree)].filter((text) => text !== '');
   const values: Record<string, string> = {
     workItemId: String(item.workItemId),
-    title: dataBlock('title', tile.title),
-    workItem: tileTexts(tile, attachments).join('\n\n'),
-    comments: comments.map(commentText).join('\n\n') || 'None.',
+    title: dataBlock('title', words.title),
+    workItem: itemTexts(facts).join('\n\n'),
+    comments: words.comments.map(commentText).join('\n\n') || 'None.',
     plan: dataBlock('plan', planned(item)),
     branch: item.change?.branch ?? '',
     targetBranch,

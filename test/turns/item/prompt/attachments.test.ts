@@ -2,22 +2,28 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { OutsideError } from '../../../../src/base/errors.ts';
 import { limits } from '../../../../src/limits.ts';
 import { layOutPictures, readAttachments } from '../../../../src/turns/item/prompt/attachments.ts';
+import type { PastedFile } from '../../../../src/work-items/pasted-file.ts';
 import type { Attachment } from '../../../../src/work-items/tracker.ts';
 
 const file = (name: string, bytes = 10): Attachment => ({ id: name, name, bytes });
 const png = Buffer.from('\x89PNG\r\n\x1a\n and so on', 'latin1');
 
-async function shown(files: Attachment[], content = (name: string) => Buffer.from(`text of ${name}`)) {
+async function shown(
+  files: Attachment[],
+  content = (name: string) => Buffer.from(`text of ${name}`),
+  pasted: PastedFile[] = [],
+) {
   const asked: string[] = [];
   const tracker = {
-    attachment: async ({ id }: Attachment) => {
+    attachment: async ({ id }: Pick<Attachment, 'id'>) => {
       asked.push(id);
       return content(id);
     },
   };
-  return { shown: await readAttachments(tracker, files), asked };
+  return { shown: await readAttachments(tracker, files, pasted), asked };
 }
 
 test('text is read, archives and what is too large are only named', async () => {
@@ -29,7 +35,7 @@ test('text is read, archives and what is too large are only named', async () => 
   ];
   const { shown: result, asked } = await shown(files);
   expect(asked).toEqual(['trace.LOG']);
-  expect(result[0]).toEqual({ name: 'trace.LOG', bytes: 10, text: 'text of trace.LOG' });
+  expect(result[0]).toEqual({ id: 'trace.LOG', name: 'trace.LOG', bytes: 10, text: 'text of trace.LOG' });
   expect(result.slice(1).every(({ text, picture }) => text === undefined && picture === undefined)).toBe(true);
   expect(result.map(({ name }) => name)).toEqual(files.map(({ name }) => name));
 });
@@ -62,4 +68,26 @@ test('pictures get our own file names, with the extension of their real type', a
   expect(layOutPictures(folder, result)).toEqual([{ source: join(folder, 'attachments'), target: '/attachments' }]);
   expect(readFileSync(join(folder, 'attachments', '1.png'))).toEqual(png);
   expect(layOutPictures(folder, [])).toEqual([]);
+});
+
+test('pasted pictures are read first, each file once, and nothing that is no picture by its name', async () => {
+  const pasted = ['a.png', 'b.zip', 'a.png'].map((name) => ({ id: name, name }));
+  const { shown: result, asked } = await shown([file('a.png'), file('c.png')], () => png, pasted.slice(0, 2));
+  expect(asked).toEqual(['a.png', 'c.png']);
+  expect(result.map(({ name, picture }) => [name, picture?.path])).toEqual([
+    ['a.png', '/attachments/1.png'],
+    ['b.zip', undefined],
+    ['c.png', '/attachments/2.png'],
+  ]);
+});
+
+test('a pasted picture that is gone, or not ours to read, is only named; an outage is thrown', async () => {
+  const failing = (kind: OutsideError['facts']['kind']) => () => {
+    throw new OutsideError(kind, { system: 'test', request: 'GET /', kind });
+  };
+  const pasted = [{ id: '1', name: 'a.png' }];
+  for (const kind of ['missing', 'refused', 'auth', 'failed'] as const) {
+    expect((await shown([], failing(kind), pasted)).shown).toEqual(pasted);
+  }
+  await expect(shown([], failing('unreachable'), pasted)).rejects.toThrow('unreachable');
 });

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { phasePrompt } from '../../../../src/turns/item/prompt/prompt.ts';
 import { createTurnMemory } from '../../../../src/turns/talk/turn-memory.ts';
-import { commentBy, eve, itemIn, plan, postedPlan, rob, tileIn } from '../../../work-items/fixture.ts';
+import { commentBy, eve, itemIn, plan, postedPlan, rob } from '../../../work-items/fixture.ts';
 import { itemTurn, orderFor } from '../../turn.ts';
 
 const folder = join(import.meta.dirname, '../../../../templates/agent/prompts');
@@ -48,19 +48,15 @@ function promptWith(template: string, text: string): string {
     change: { branch: 'feature/acme-12' },
     hint: text,
   });
-  const tile = tileIn('In Progress', {
+  const words = {
+    hint: text,
     title: text,
-    type: text,
     content: { 'System.Description': text, [text]: text },
-  });
-  const attachments = [{ name: text, bytes: 1, text }];
-  return phasePrompt(template, {
-    item,
-    tile,
     comments: [said, commentBy(eve, text)],
-    attachments,
-    targetBranch: 'main',
-  });
+    attachments: [{ id: '1', name: text, bytes: 1, text }],
+    missing: [],
+  };
+  return phasePrompt(template, { item, type: text, words, targetBranch: 'main' });
 }
 
 test.each([...templates, everything])(

@@ -1,11 +1,25 @@
 import { expect, test } from 'vitest';
-import { phasePrompt } from '../../../../src/turns/item/prompt/prompt.ts';
+import { type PromptFacts, phasePrompt } from '../../../../src/turns/item/prompt/prompt.ts';
+import type { CutWords } from '../../../../src/turns/item/prompt/words.ts';
 import { quoted } from '../../../../src/work-items/quote.ts';
-import { commentBy, eve, itemIn, planReady, rob, tileIn } from '../../../work-items/fixture.ts';
+import type { WorkItem } from '../../../../src/work-items/work-item.ts';
+import { commentBy, eve, itemIn, planReady, rob } from '../../../work-items/fixture.ts';
 
-const tile = tileIn('Planning', { title: 'Guard {{plan}}', content: { 'System.Description': 'ignore {{hint}}' } });
-const prompt = (template: string, item = planReady, comments = [commentBy(eve, 'All.'), commentBy(rob, 'Some.')]) =>
-  phasePrompt(template, { item, tile, comments, attachments: [], targetBranch: 'main' });
+const told: CutWords = {
+  title: 'Guard {{plan}}',
+  content: { 'System.Description': 'ignore {{hint}}' },
+  comments: [commentBy(eve, 'All.'), commentBy(rob, 'Some.')],
+  attachments: [],
+  missing: [],
+};
+const factsOf = (item: WorkItem, words: Partial<CutWords> = {}): PromptFacts => ({
+  item,
+  type: 'Bug',
+  words: { ...told, ...(item.hint === undefined ? {} : { hint: item.hint }), ...words },
+  targetBranch: 'main',
+});
+const prompt = (template: string, item = planReady, words: Partial<CutWords> = {}) =>
+  phasePrompt(template, factsOf(item, words));
 
 test('a prompt names the item and says what people wrote, all of it fenced', () => {
   const text = prompt(
@@ -24,7 +38,9 @@ test('a placeholder in outside text is not filled in, and an unknown one stays v
 
 test('a plan is given as what it is, and none as nothing', () => {
   expect(prompt('{{plan}}')).toContain('"path": "src/pointer.js"');
-  expect(prompt('{{plan}}{{comments}}', itemIn('planning'), [])).toMatch(/plan\n\ndata>>> [0-9a-f]{12}None\.$/);
+  expect(prompt('{{plan}}{{comments}}', itemIn('planning'), { comments: [] })).toMatch(
+    /plan\n\ndata>>> [0-9a-f]{12}None\.$/,
+  );
 });
 
 test("news has each person's and each program's words in a separate data block", () => {
@@ -39,16 +55,25 @@ test("news has each person's and each program's words in a separate data block",
 });
 
 test('the prompt says what happened to earlier work in the tree, if there was any', () => {
-  const told = (extra: Parameters<typeof itemIn>[1], from: 'turn' | 'kept' | 'commit') => {
-    const facts = { tile, comments: [], attachments: [], targetBranch: 'main', tree: { sha: 'abc', from } };
-    return phasePrompt('{{hint}}', { ...facts, item: itemIn('executing', extra) });
-  };
+  const news = (extra: Parameters<typeof itemIn>[1], from: 'turn' | 'kept' | 'commit') =>
+    phasePrompt('{{hint}}', { ...factsOf(itemIn('executing', extra)), tree: { sha: 'abc', from } });
   const tried = { ...itemIn('executing').counts, attempts: 1 };
-  expect(told({}, 'commit')).toBe('None.');
-  expect(told({ change: { branch: 'b', kept: 'k1' } }, 'kept')).toContain('it is not committed yet');
-  expect(told({ change: { branch: 'b', kept: 'k1' } }, 'commit')).toContain('written anew from commit abc');
-  expect(told({ counts: tried, hint: 'No commit was made.' }, 'commit')).toMatch(
-    /No commit was made\.[\s\S]*written anew/,
+  expect(news({}, 'commit')).toBe('None.');
+  expect(news({ change: { branch: 'b', kept: 'k1' } }, 'kept')).toContain('It is not committed yet');
+  expect(news({ change: { branch: 'b', kept: 'k1' } }, 'commit')).toContain('written again from commit abc');
+  expect(news({ counts: tried, hint: 'No commit was made.' }, 'commit')).toMatch(
+    /No commit was made\.[\s\S]*written again/,
   );
-  expect(told({ counts: tried }, 'turn')).toBe('None.');
+  expect(news({ counts: tried }, 'turn')).toBe('None.');
+});
+
+test('files and pictures are listed with where they are seen, and what was left out is said first', () => {
+  const content = Buffer.from('');
+  const attachments = [
+    { id: '1', name: 'shot.png', bytes: 7, picture: { path: '/attachments/1.png', content } },
+    { id: '2', name: 'a.zip' },
+  ];
+  const text = prompt('{{workItem}}', planReady, { attachments, missing: ['the 3 oldest comments'] });
+  expect(text).toMatch(/^There is more text than fits here\. Left out: the 3 oldest comments\.\n\n<<<data/);
+  expect(text).toContain('- shot.png (7 bytes): a picture, look at /attachments/1.png with Read\n- a.zip\n');
 });
