@@ -1,4 +1,4 @@
-/** What every command works with: settings, agents, store and broker of one workspace, each opened when first asked for. */
+/** What every command works with: settings, agents, store and broker of one workspace, each opened on first use. */
 import { statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -17,11 +17,11 @@ export interface Context {
   now(): number;
   settings(): Settings;
   agents(): AgentStore;
-  /** The agent of this id, sound or not; fails for an id that no folder has. */
+  /** The agent with this id, with or without faults. Fails if there is no such agent. */
   agent(id: string): AgentState;
   store(): Promise<Store>;
   broker(): Promise<Broker>;
-  /** The person at the keyboard, as senders and audit entries name him. */
+  /** The person at the keyboard, as messages and audit entries name them. */
   person(): string;
   /** Closes what was opened. */
   close(): Promise<void>;
@@ -29,11 +29,11 @@ export interface Context {
 
 export interface ContextOptions {
   print: Print;
-  /** What --root was given, asked when a command needs it. */
+  /** The value of --root, read when a command needs it. */
   root: () => string | undefined;
 }
 
-/** A name of the system's; a user without an entry there is known by number. */
+/** The user's name; a user without an entry in the system's list is named by number. */
 function personName(): string {
   try {
     return userInfo().username;
@@ -54,7 +54,10 @@ export function createContext({ print, root }: ContextOptions): Context {
   const settings = once(() => {
     const read = granted(readSettings({ root: root() }));
     const isFolder = statSync(read.root, { throwIfNoEntry: false })?.isDirectory();
-    if (!isFolder) throw new CommandFailure(`The workspace ${read.root} is no folder. Name one with --root.`);
+    if (!isFolder)
+      throw new CommandFailure(
+        `The workspace ${read.root} is not a folder. Name one with --root, or create one with \`jvagent init\`.`,
+      );
     return read;
   });
   const agents = once(() => createAgentStore({ root: settings().root, home: settings().home }));
@@ -71,7 +74,9 @@ export function createContext({ print, root }: ContextOptions): Context {
     agent(id) {
       const state = agents().get(id);
       if (state) return state;
-      throw failureOf(refuse('AGENT_ID', `there is no agent ${id} here`, 'See `jvagent agent list`.'));
+      throw failureOf(
+        refuse('AGENT_ID', `there is no agent ${id} in this workspace`, 'Run `jvagent agent list` to see the agents.'),
+      );
     },
     store,
     broker: async () => brokerOver(await store(), agents(), systemClock),

@@ -1,9 +1,9 @@
-/** Why a command ends with exit code 1, in words for the person who gave it. */
+/** Why a command ends with exit code 1, in words for the person who ran it. */
 import { type Code, isRefusal, type Refusal } from '../refusal.ts';
 
-/** Thrown by commands for an expected no; its message is all that is printed, and nothing is when the command has said it. */
+/** Thrown by commands for an expected failure. Only its message is printed; an empty one if the command has said it already. */
 export class CommandFailure extends Error {
-  /** Of the refusal that it tells, where it tells one. */
+  /** The code of the refusal, if it is one. */
   readonly code: Code | undefined;
 
   constructor(message: string, code?: Code) {
@@ -12,7 +12,7 @@ export class CommandFailure extends Error {
   }
 }
 
-/** Nothing that is said of work items would be true of an agent without a board. */
+/** For commands about work items, given for an agent without a board. */
 export const noBoard = (id: string) => new CommandFailure(`${id} has no board: it answers questions.`);
 
 export function failureOf({ refused, why, fix }: Refusal): CommandFailure {

@@ -1,4 +1,4 @@
-/** One agent with its secrets for a command that only looks, and its way out with a repository folder that is gone afterwards. */
+/** One agent with its secrets for a command that only reads, and its connections with a repository folder that is removed afterwards. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ export interface OwnAgent<A extends Agent = Agent> {
   redact: Redact;
 }
 
-/** Fails for an agent that is not there or is disabled by its faults. */
+/** Fails if there is no such agent, or its faults disable it. */
 export function ownAgent(context: Context, id: string): OwnAgent {
   const { root, home } = context.settings();
   const state = context.agent(id);
@@ -32,7 +32,7 @@ export function ownAgent(context: Context, id: string): OwnAgent {
   return { agent, secrets, redact: createRedact(secretsToHide(secrets, agent.config)) };
 }
 
-/** `use` is told why where there are no connections. */
+/** `use` gets the refusal if there are no connections. */
 export async function withConnections<T>(
   context: Context,
   own: OwnAgent<CodeChangeAgent>,

@@ -34,7 +34,7 @@ import { CommandFailure } from './failure.ts';
 import { noteRefused } from './note-audit.ts';
 import { createPrint, type Streams } from './print.ts';
 
-/** In the order in which a newcomer needs them, which is the order of the help. */
+/** In the order of the help, which is the order in which a newcomer needs them. */
 const commands: readonly ((context: Context) => Command)[] = [
   demoCommand,
   testCommand,
@@ -65,17 +65,18 @@ const commands: readonly ((context: Context) => Command)[] = [
   benchCommand,
 ];
 
-/** What a command throws that is an answer to a person, not a bug: our own words, the outside's, or the system's. */
+/** The message of an expected failure: our own, another system's, or the operating system's. Undefined for a bug. */
 function plainReason(error: unknown): string | undefined {
   if (error instanceof CommandFailure || error instanceof OutsideError) return error.message;
   const isSystems = error instanceof Error && 'syscall' in error;
   return isSystems ? error.message : undefined;
 }
 
-/** Lets a command, and those below it, leave and speak as the whole program does. */
-function adopt(parent: Command, child: Command): void {
-  child.copyInheritedSettings(parent);
-  for (const inner of child.commands) adopt(child, inner);
+/** Gives a command and its subcommands the settings of the program, and names its own help after a wrong usage. */
+function adopt(parent: Command, child: Command, path = ''): void {
+  const name = `${path}${child.name()}`;
+  child.copyInheritedSettings(parent).showHelpAfterError(`Run \`jvagent ${name} --help\` to see how to use it.`);
+  for (const inner of child.commands) adopt(child, inner, `${name} `);
 }
 
 interface Program {
@@ -93,9 +94,10 @@ function createProgram(streams: Streams): Program {
   program
     .description(about.description)
     .version(about.version)
-    .option('--root <dir>', 'the workspace (default: JVAGENT_ROOT, then here)')
+    .option('--root <dir>', 'the workspace (default: JVAGENT_ROOT, then the current folder)')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: streams.out, writeErr: streams.err })
+    .showHelpAfterError('Run `jvagent --help` to see all commands.')
     .exitOverride()
     .hook('preAction', (_, own) => {
       begun = own;
@@ -119,7 +121,7 @@ async function note({ context, command }: Program, error: unknown): Promise<void
 
 function exitCodeOf(error: unknown, streams: Streams): number {
   if (error instanceof CommanderError) {
-    // Commander has printed it; what it found wrong itself is wrong usage.
+    // Commander has printed its own message. Its own errors are wrong usage.
     const isOurs = error.code === 'commander.error' || error.exitCode === 0;
     return isOurs ? error.exitCode : 2;
   }

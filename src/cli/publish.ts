@@ -1,10 +1,10 @@
-/** Publishes a message as the person at the keyboard; a platform that is not up finds it when it starts. */
+/** Sends a message as the person at the keyboard. If the platform is not running, it finds the message when it starts. */
 import { agentOf } from '../broker/address.ts';
 import type { Message, MessageDraft } from '../broker/message.ts';
 import type { Context } from './context.ts';
 import { failureOf, granted } from './failure.ts';
 
-/** Fails for an agent that would never see it: one that is not there, or is disabled by its faults. */
+/** Fails if the agent would never see it, because it does not exist or its faults disable it. */
 export async function publish(context: Context, draft: MessageDraft): Promise<Message | undefined> {
   const addressee = agentOf(draft.to);
   const state = addressee === undefined ? undefined : context.agent(addressee);

@@ -21,9 +21,9 @@ export interface ScaffoldOptions {
   readonly id: string;
   /** A folder in `templates/`. */
   readonly template: string;
-  /** Fields of a jvAgent.json that are laid over the template's, block by block. */
+  /** Fields of jvAgent.json that replace the template's, block by block. */
   readonly over: Readonly<Record<string, unknown>>;
-  /** Single values, which win over all else. */
+  /** Single values, which override everything else. */
   readonly settings: readonly Setting[];
 }
 
@@ -31,14 +31,14 @@ type Fields = Record<string, unknown>;
 
 const templatesFolder = join(import.meta.dirname, '../../templates');
 
-/** How the templates' own agent is named, in all its forms. */
+/** The name of the templates' own agent, in all its forms. */
 const templateName = /codechange\/example|example\.com|\bexample\b|\bExample/g;
 
 function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The template's text with the new agent's name in place of the template's; hosts stay below example.com. */
+/** The template's text with the new agent's name instead of the template's. Hosts stay below example.com. */
 function renamed(text: string, id: AgentId): string {
   const name = id.split('/').at(-1) ?? id;
   const forms: Readonly<Record<string, string>> = {
@@ -50,7 +50,7 @@ function renamed(text: string, id: AgentId): string {
   return text.replace(templateName, (form) => forms[form] ?? form);
 }
 
-/** Blocks are joined field by field; anything else is replaced. */
+/** Merges blocks field by field and replaces everything else. */
 function laidOver(below: Fields, above: Fields): Fields {
   const joined = Object.entries(above).map(([name, value]) => {
     const under = below[name];
@@ -79,7 +79,7 @@ function writeNew(path: string, content: string | Buffer): void {
   writeFileSync(path, content, { mode: 0o644, flag: 'wx' });
 }
 
-/** The files written, relative to the workspace; nothing is written on a refusal, and nothing is ever overwritten. */
+/** The files that were written, relative to the workspace. Nothing is written on a refusal, and no file is ever overwritten. */
 export function scaffoldAgent(options: ScaffoldOptions): string[] | Refusal {
   const { root, template } = options;
   const id = parseAgentId(options.id);
@@ -93,7 +93,7 @@ export function scaffoldAgent(options: ScaffoldOptions): string[] | Refusal {
     );
   }
   if (existsSync(join(root, id, configFileName))) {
-    return refuse('AGENT_ID', `the agent ${id} is there already`, 'Choose another id, or edit its jvAgent.json.');
+    return refuse('AGENT_ID', `the agent ${id} already exists`, 'Choose another id, or edit its jvAgent.json.');
   }
   const config = configFor(options, id);
   if (isRefusal(config)) return config;

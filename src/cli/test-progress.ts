@@ -1,4 +1,4 @@
-/** Says on standard error how far a run of the tests is, a line for each twentieth of its files and at least one a minute: a reporter of vitest. */
+/** A vitest reporter that shows the progress of a test run on standard error: a line for each twentieth of its files, and at least one per minute. */
 import { relative } from 'node:path';
 import type { Reporter, TestModule, TestSpecification } from 'vitest/node';
 

@@ -29,7 +29,7 @@ interface TestCounts {
 export interface TestReport extends TestCounts {
   /** Of the suite `redteam`, in the order of their ids. */
   readonly cases: readonly CaseOutcome[];
-  /** What ended them before they were through; nothing is known of their outcome then. */
+  /** What ended them before they finished; their outcome is unknown then. */
   readonly stoppedBy?: NodeJS.Signals;
 }
 
@@ -51,7 +51,7 @@ type Report = z.output<typeof reportSchema>;
 
 const nothing: TestReport = { passed: 0, failed: 0, skipped: 0, cases: [] };
 
-/** Suites that have test files in the project's `test/`; those of `unit` stand anywhere in it. */
+/** Suites that have test files in the project's `test/`; those of `unit` can be anywhere in it. */
 export function suitesWithFiles(project: string): SuiteName[] {
   return suiteNames.filter((name) => {
     const folder = join(project, name === 'unit' ? 'test' : `test/${name}`);
@@ -61,7 +61,7 @@ export function suitesWithFiles(project: string): SuiteName[] {
 
 type TestFile = Report['testResults'][number];
 
-/** Whether it failed before any test of it could. */
+/** Whether it failed before any of its tests could. */
 const isBroken = ({ status, assertionResults }: TestFile) =>
   status === 'failed' && assertionResults.every((test) => test.status !== 'failed');
 
@@ -90,23 +90,23 @@ function casesIn({ testResults }: Report): CaseOutcome[] {
   return outcomes.sort((one, other) => (one.id < other.id ? -1 : 1));
 }
 
-/** A broken file is one failure more, and so is an end without a report. */
+/** A broken file counts as one failure, and so does an end without a report. */
 function readReport(reportFile: string, code: number | null): TestReport {
   if (!existsSync(reportFile)) return { ...nothing, failed: 1 };
   const report = reportSchema.parse(JSON.parse(readFileSync(reportFile, 'utf8')));
   return { ...countsIn(report, code), cases: casesIn(report) };
 }
 
-/** Signals that end the tests, and wait until what they started has ended. */
+/** Signals that end the tests, and waits until everything that they started has ended. */
 const stopping = ['SIGINT', 'SIGTERM'] as const;
 const groupEndMs = 5_000;
 
 const progressFile = join(import.meta.dirname, 'test-progress.ts');
 
 interface SuiteOptions {
-  /** What vitest prints, and how far it is, goes to our own standard output and error, unless it is ignored. */
+  /** Vitest's output and progress go to our own standard output and error, unless they are ignored. */
   output?: 'inherit' | 'ignore';
-  /** Suites that sample their cases try every one, and walk more roads. */
+  /** Suites that sample their cases try all of them, and more paths. */
   all?: boolean;
   /** How many seeds of trouble the suite `kill` goes through. */
   seeds?: number;
@@ -114,7 +114,7 @@ interface SuiteOptions {
   seed?: number;
 }
 
-/** Whether there was somebody to signal. */
+/** Whether there was a process to signal. */
 function signalGroup(leader: number | undefined, signal: NodeJS.Signals | 0): boolean {
   try {
     return leader !== undefined && process.kill(-leader, signal);
@@ -123,7 +123,7 @@ function signalGroup(leader: number | undefined, signal: NodeJS.Signals | 0): bo
   }
 }
 
-/** What does not end by itself is ended. */
+/** Ends what does not end by itself. */
 async function groupEnded(leader: number | undefined): Promise<void> {
   for (const until = Date.now() + groupEndMs; Date.now() < until; await sleep(50)) {
     if (!signalGroup(leader, 0)) return;
@@ -158,7 +158,7 @@ export async function runSuites(
         cwd: project,
         env: { ...ownEnvironment(), HOME: homedir(), CI: 'true', ...tests },
         stdio: ['ignore', output, output],
-        // A group of its own, which can be ended as a whole.
+        // In its own process group, which can be ended as a whole.
         detached: true,
       },
     );

@@ -1,4 +1,4 @@
-/** Wakes the sessions that waited for what a person has just ended, so that they go on within a second. */
+/** Wakes the sessions that waited for something that a person has just ended, so that they continue within a second. */
 import type { Store } from '../store/database/database.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 

@@ -7,6 +7,6 @@ import { isRefusal } from '../refusal.ts';
 export function workItemIdOf(text: string): number {
   const workItemId = Number(text);
   const isId = Number.isSafeInteger(workItemId) && !isRefusal(parseSessionId(`wi-${text}`));
-  if (!isId) throw new InvalidArgumentError('A work item is named by its number.');
+  if (!isId) throw new InvalidArgumentError('Use the number of the work item, such as 12.');
   return workItemId;
 }

@@ -66,8 +66,32 @@ describe('wrong usage is exit code 2', () => {
   ])('%s %s', async (...args) => {
     const { code, out, err } = await createCliWorkspace().run(...args);
     expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(err).not.toBe('');
+    expect(err).toMatch(/\nRun `jvagent [a-z -]*--help` to see .*\.\n$|^Usage: jvagent /);
   });
+});
+
+/** The help of a command and of all below it, by the words that name it. */
+async function helpOf(...words: string[]): Promise<string[]> {
+  const { code, out } = await jvagent(...words, '--help');
+  expect({ words, code }).toEqual({ words, code: 0 });
+  const [, listed = ''] = out.split('\nCommands:\n');
+  const inner = [...listed.matchAll(/^ {2}([a-z]+)(?: |$)/gm)].flatMap(([, name = '']) =>
+    name === 'help' ? [] : [name],
+  );
+  const below = await Promise.all(inner.map((name) => helpOf(...words, name)));
+  return [out, ...below.flat()];
+}
+
+test('the help of every command says what it does, in everyday words', async () => {
+  const texts = await helpOf();
+  expect(texts.length).toBeGreaterThan(35);
+  for (const text of texts) {
+    const [usage = '', what = ''] = text.split('\n\n');
+    expect(what, usage).toMatch(/^\S.{10}/);
+    expect(text).not.toMatch(/\banew\b|under way|let no|stands? on|come of|on and on|\bshall\b/);
+    const undescribed = text.split('\n').filter((line) => /^ {2}(-|<|\[)?[a-z-]+\S*( <\S+>)?\s*$/.test(line));
+    expect(undescribed, usage).toEqual([]);
+  }
 });
 
 describe('a refusal is exit code 1 with its reason on stderr', () => {

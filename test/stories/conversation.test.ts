@@ -109,7 +109,7 @@ test('an agent that has no answer says why', async () => {
   expect(await ask(world, 'docs', 'Say nothing.')).toMatchObject({
     code: 1,
     out: '',
-    err: expect.stringContaining('docs gives no answer: The handbook is silent.'),
+    err: expect.stringContaining('docs gave no answer: The handbook is silent.'),
   });
   const { code, out } = await ask(world, 'docs', 'Say nothing.', '--json');
   expect([code, JSON.parse(out).command]).toEqual([1, 'no-reply']);

@@ -1,4 +1,4 @@
-/** `jvagent agent`: the agents of a workspace: listed, checked, added. */
+/** `jvagent agent`: lists, checks and adds the agents of a workspace. */
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import type { AgentState } from '../../agents/agent-store.ts';
@@ -40,12 +40,13 @@ function check({ print, settings }: Context, id: string | undefined, json: boole
   if (!json) print.line('No faults.');
 }
 
-/** `git.branchPrefix=feature/x-`: the value is JSON where it can be read as that, else text. */
+/** `git.branchPrefix=feature/x-`: the value is read as JSON if it is JSON, else as text. */
 function settingOf(text: string, before: readonly Setting[] = []): Setting[] {
   const [, path, value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-  if (path === undefined) throw new InvalidArgumentError('It must be path=value, such as devops.project=Shop.');
+  if (path === undefined) throw new InvalidArgumentError('Use path=value, such as devops.project=Shop.');
   const names = path.split('.');
-  if (names.some((name) => name === '' || name === '__proto__')) throw new InvalidArgumentError('It is no path.');
+  if (names.some((name) => name === '' || name === '__proto__'))
+    throw new InvalidArgumentError('The part before `=` is not a path such as devops.project.');
   try {
     return [...before, { path: names, value: JSON.parse(value) }];
   } catch {
@@ -60,7 +61,7 @@ function fieldsIn(file: string): Record<string, unknown> {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw new InvalidArgumentError(`${file} must hold one JSON object.`);
+  throw new InvalidArgumentError(`${file} must contain one JSON object.`);
 }
 
 interface AddFlags {
@@ -72,34 +73,36 @@ interface AddFlags {
 function add({ print, settings }: Context, id: string, { template, set = [], from = {} }: AddFlags): void {
   const { root } = settings();
   const files = granted(scaffoldAgent({ root, id, template, over: from, settings: set }));
-  for (const file of files) print.line(`wrote ${file}`);
+  for (const file of files) print.line(`Wrote ${file}`);
   printFaults(
     print,
     checkAgents(root, { id }).filter(({ level }) => level === 'fault'),
   );
-  print.line(`Now fill in ${id}/secrets.env (see secrets.env.example there) and run \`jvagent agent check ${id}\`.`);
+  print.line(
+    `Next: copy ${id}/secrets.env.example to ${id}/secrets.env, fill it in, and run \`jvagent agent check ${id}\`.`,
+  );
 }
 
 export function agentCommand(context: Context): Command {
-  const agent = new Command('agent').description('the agents of the workspace');
+  const agent = new Command('agent').description('list, check and add the agents of the workspace');
   agent
     .command('list')
-    .description('all agents, and which of them are disabled by faults')
+    .description('list all agents, and say which ones have faults that disable them')
     .option('--json', 'print one JSON document')
     .action(({ json = false }) => list(context, json));
   agent
     .command('check')
-    .description('every fault of the files of one agent or of all, with file and line')
-    .argument('[id]', 'the agent')
+    .description('list the faults in the files of one agent or all, with file and line')
+    .argument('[id]', 'the agent; all agents if you name none')
     .option('--json', 'print one JSON document')
     .action((id: string | undefined, { json = false }) => check(context, id, json));
   agent
     .command('add')
-    .description('write the files of a new agent')
+    .description('create the files of a new agent')
     .argument('<id>', 'such as codechange/acme')
-    .option('--template <name>', 'a folder of templates/', 'agent')
-    .option('--set <path=value>', 'one value of jvAgent.json, JSON or text; may be repeated', settingOf)
-    .option('--from <file>', 'a JSON file with fields of jvAgent.json', fieldsIn)
+    .option('--template <name>', 'which folder of templates/ to start from', 'agent')
+    .option('--set <path=value>', 'set one value of jvAgent.json, as JSON or text; can be repeated', settingOf)
+    .option('--from <file>', 'take fields of jvAgent.json from a JSON file', fieldsIn)
     .action((id: string, flags: AddFlags) => add(context, id, flags));
   return agent;
 }

@@ -1,4 +1,4 @@
-/** `jvagent audit`: who did what to which work item, whether the record is whole, and a copy of it. */
+/** `jvagent audit`: shows who did what, checks that the record is whole, and exports it. */
 import { Command, InvalidArgumentError } from 'commander';
 import { type AuditEntry, exportLine } from '../../store/audit-chain.ts';
 import type { Context } from '../context.ts';
@@ -10,11 +10,11 @@ const pageEntries = 1_000;
 const tailEntries = 50;
 
 function countOf(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1 to 999999.');
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Use a whole number from 1 to 999999.');
   return Number(text);
 }
 
-/** The agent that was named, or every one that has files or was ever remembered. */
+/** The named agent, or every agent that has files or is known to the store. */
 async function agentIds(context: Context, id: string | undefined): Promise<string[]> {
   if (id !== undefined) return [id];
   const { agents, sessions } = await context.store();
@@ -66,7 +66,9 @@ async function verify(context: Context, id: string | undefined, { json = false }
   }
   const broken = verdicts.filter(({ ok }) => !ok).length;
   if (broken > 0)
-    throw new CommandFailure(`${broken} of ${verdicts.length} audit logs ${broken === 1 ? 'is' : 'are'} broken.`);
+    throw new CommandFailure(
+      `${broken} of ${verdicts.length} audit logs ${broken === 1 ? 'is' : 'are'} broken. Compare with your last export.`,
+    );
 }
 
 async function exportAll(
@@ -83,24 +85,26 @@ async function exportAll(
 }
 
 export function auditCommand(context: Context): Command {
-  const audit = new Command('audit').description('who did what to which work item');
+  const audit = new Command('audit').description(
+    'show, verify and export the record of who did what, or was refused it',
+  );
   audit
     .command('tail')
-    .description('the last entries')
-    .argument('[id]', 'the agent; all when none is named')
-    .option('-n, --lines <count>', 'how many', countOf, tailEntries)
+    .description('show the last entries')
+    .argument('[id]', 'the agent; all agents if you name none')
+    .option('-n, --lines <count>', 'how many entries', countOf, tailEntries)
     .option('--json', 'print one JSON document')
     .action((id: string | undefined, flags: { lines: number; json?: boolean }) => tail(context, id, flags));
   audit
     .command('verify')
-    .description('whether nothing was changed, removed or cut off')
-    .argument('[id]', 'the agent; all when none is named')
+    .description('check that no entry was changed or removed')
+    .argument('[id]', 'the agent; all agents if you name none')
     .option('--json', 'print one JSON document')
     .action((id: string | undefined, flags: { json?: boolean }) => verify(context, id, flags));
   audit
     .command('export')
-    .description('all entries, one JSON object a line')
-    .argument('[id]', 'the agent; all when none is named')
+    .description('print all entries, one JSON object per line')
+    .argument('[id]', 'the agent; all agents if you name none')
     .option('--json', 'print one JSON document instead')
     .action((id: string | undefined, flags: { json?: boolean }) => exportAll(context, id, flags));
   return audit;

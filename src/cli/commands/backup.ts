@@ -1,4 +1,4 @@
-/** `jvagent backup` and `jvagent restore`: the state as one file, and back from it without anything happening twice. */
+/** `jvagent backup` and `jvagent restore`: the state as one file, and back again without anything happening twice. */
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { backUpState, holdSupervisorLock, restoreState } from '../../store/database/sqlite.ts';
@@ -13,13 +13,15 @@ async function backUp(context: Context, file: string): Promise<void> {
   await context.store();
   const fault = await backUpState(folderOf(context), file);
   if (fault) throw new CommandFailure(fault);
-  context.print.line(`The state is in ${file}. Commits that are not pushed yet stand in .jvagent/repos only.`);
+  context.print.line(
+    `Saved the state to ${file}. It does not contain commits that are not pushed yet; those are in .jvagent/repos.`,
+  );
 }
 
 async function restore(context: Context, file: string): Promise<void> {
   const folder = folderOf(context);
   const lock = holdSupervisorLock(folder);
-  if (!lock) throw new CommandFailure('The platform runs on this workspace. Stop it, then restore.');
+  if (!lock) throw new CommandFailure('The platform is running on this workspace. Stop it first, then restore.');
   try {
     const restored = restoreState(folder, file, context.now());
     if ('fault' in restored) throw new CommandFailure(restored.fault);
@@ -27,9 +29,9 @@ async function restore(context: Context, file: string): Promise<void> {
     const open = await store.platform.settleRestored();
     await noteAudit(context, context.agents().list(), 'restore');
     const { keptAs } = restored;
-    if (keptAs) context.print.line(`The state that was here is kept as ${keptAs}.`);
+    if (keptAs) context.print.line(`The state from before is kept as ${keptAs}.`);
     context.print.line(
-      `Restored, and paused, with ${open} open work items. \`jvagent resume\` lets them go on from where they are.`,
+      `Restored the state, with ${open} open work items, and paused the platform. Run \`jvagent resume\` to continue.`,
     );
   } finally {
     lock.release();
@@ -38,14 +40,14 @@ async function restore(context: Context, file: string): Promise<void> {
 
 export function backupCommand(context: Context): Command {
   return new Command('backup')
-    .description('write the state to a file, also while the platform runs')
-    .argument('<file>', 'a new file')
+    .description('save the state to a file; the platform may be running')
+    .argument('<file>', 'the file to write; it must not exist yet')
     .action((file: string) => backUp(context, file));
 }
 
 export function restoreCommand(context: Context): Command {
   return new Command('restore')
-    .description('put a backup in place of the state; the platform is paused then')
-    .argument('<file>', 'what `backup` wrote')
+    .description('replace the state with a backup; the platform is paused afterwards')
+    .argument('<file>', 'a file that `jvagent backup` wrote')
     .action((file: string) => restore(context, file));
 }

@@ -1,4 +1,4 @@
-/** `jvagent doctor`: every precondition, looked at now, with what to do where one does not hold. */
+/** `jvagent doctor`: checks everything that the platform and its agents need, and says how to fix what is missing. */
 import { Command } from 'commander';
 import { type AgentFault, checkAgents } from '../../agents/check.ts';
 import type { Context } from '../context.ts';
@@ -14,7 +14,7 @@ function fileFinding({ agentId, code, file, line, message, fix, level }: AgentFa
   return { id: `${agentId} files`, status: level === 'fault' ? 'fail' : 'warn', what, fix, code };
 }
 
-/** What is wrong with an agent's files, one finding each; without a fault the agent is looked at from outside too. */
+/** One finding for each fault in an agent's files; if there is none, its systems are checked too. */
 async function agentFindings(context: Context, id: string): Promise<Finding[]> {
   const { root, allowLoopback } = context.settings();
   const found = checkAgents(root, { id, allowLoopback });
@@ -33,7 +33,7 @@ async function agentFindings(context: Context, id: string): Promise<Finding[]> {
         );
   const sound: Finding = {
     ...{ id: `${id} files`, status: 'ok', fix: '' },
-    what: 'jvAgent.json, secrets.env and the rest are sound',
+    what: 'jvAgent.json, secrets.env and the other files have no faults',
   };
   return [...(ofFiles.length > 0 ? ofFiles : [sound]), ...seen];
 }
@@ -54,14 +54,13 @@ async function doctor(context: Context, id: string | undefined, json: boolean): 
   if (json) context.print.json(findings);
   else printFindings(context.print, findings);
   const failed = findings.filter(({ status }) => status === 'fail').length;
-  if (failed > 0)
-    throw new CommandFailure(`${failed} of ${findings.length} preconditions ${failed === 1 ? 'does' : 'do'} not hold.`);
+  if (failed > 0) throw new CommandFailure(`${failed} of ${findings.length} checks failed.`);
 }
 
 export function doctorCommand(context: Context): Command {
   return new Command('doctor')
-    .description('every precondition, looked at now')
-    .argument('[id]', 'the agent; all when none is named')
+    .description('check everything that the platform needs, and say how to fix what is missing')
+    .argument('[id]', 'the agent; all agents if you name none')
     .option('--json', 'print one JSON document')
     .action((id: string | undefined, { json = false }) => doctor(context, id, json));
 }

@@ -23,13 +23,13 @@ async function set(context: Context, action: 'pause' | 'resume', id: string | un
 export function pauseCommand(context: Context): Command {
   return new Command('pause')
     .description('start no new turns and block outgoing changes of running ones')
-    .argument('[id]', 'the agent; all when none is named')
+    .argument('[id]', 'the agent; the whole platform if you name none')
     .action((id?: string) => set(context, 'pause', id));
 }
 
 export function resumeCommand(context: Context): Command {
   return new Command('resume')
-    .description('end a pause')
-    .argument('[id]', 'the agent; the platform when none is named')
+    .description('end a pause, so that turns start again')
+    .argument('[id]', 'the agent; the whole platform if you name none')
     .action((id?: string) => set(context, 'resume', id));
 }

@@ -10,18 +10,18 @@ async function release(context: Context, id: string): Promise<void> {
   const { agents } = store;
   const { hold } = await agents.get(id);
   if (!hold) {
-    context.print.line(`${id} has no hold.`);
+    context.print.line(`The instance of ${id} is not on hold.`);
     return;
   }
   await agents.set(id, { hold: null });
   await wakeWaiting(store, id, ({ item }) => item?.phase === 'deploying');
   await noteAudit(context, [agent], 'release');
-  context.print.line(`${id} deploys again. Its hold was: ${hold.why}`);
+  context.print.line(`${id} deploys to its instance again. It was on hold because: ${hold.why}`);
 }
 
 export function releaseCommand(context: Context): Command {
   return new Command('release')
-    .description("end the hold on the agent's instance")
+    .description("end the hold on an agent's instance, so that it is deployed to again")
     .argument('<id>', 'the agent')
     .action((id: string) => release(context, id));
 }

@@ -1,4 +1,4 @@
-/** `jvagent send`: publishes one message as the person at the keyboard, and waits for the answer to a question. */
+/** `jvagent send`: sends one message as the person at the keyboard, and can wait for the answer to a question. */
 import { Command, InvalidArgumentError } from 'commander';
 import { agentOf, parseAddress } from '../../broker/address.ts';
 import type { Message, MessageDraft } from '../../broker/message.ts';
@@ -21,12 +21,12 @@ function payloadOf(text: string): Payload {
     const payload: unknown = JSON.parse(text);
     if (typeof payload === 'object' && payload !== null && !Array.isArray(payload)) return { ...payload };
   } catch {
-    // Falls through: text that is no JSON is wrong usage as much as JSON that is no object.
+    // Falls through: text that is not JSON is wrong usage, as is JSON that is not an object.
   }
-  throw new InvalidArgumentError('It must be a JSON object, such as \'{"workItemId": 12}\'.');
+  throw new InvalidArgumentError('Use a JSON object, such as \'{"workItemId": 12}\'.');
 }
 
-/** A question that nobody would answer is not asked. */
+/** Refuses a question that nobody would answer. */
 function checkQuestion(context: Context, { to, command, payload = {} }: MessageDraft): void {
   granted(questionText({ command, payload }));
   const address = granted(parseAddress(to));
@@ -38,7 +38,7 @@ function checkQuestion(context: Context, { to, command, payload = {} }: MessageD
   }
 }
 
-/** Prints the answer; fails, with the reason, where there is none. */
+/** Prints the answer; fails with the reason if there is none. */
 function printAnswer({ print }: Context, answer: Message, json: boolean): void {
   const said = answerIn(answer);
   if (json) print.json(answer);
@@ -47,23 +47,27 @@ function printAnswer({ print }: Context, answer: Message, json: boolean): void {
   if (json) throw new CommandFailure('');
   throw isRefusal(said)
     ? failureOf(said)
-    : new CommandFailure(`${agentOf(answer.from)} gives no answer: ${said.reason}`);
+    : new CommandFailure(`${agentOf(answer.from)} gave no answer: ${said.reason}`);
 }
 
 async function ask(context: Context, draft: MessageDraft, json: boolean): Promise<void> {
   if (!isUp(context)) {
-    throw new CommandFailure('Nobody would answer: the platform is not up. Nothing was sent. Run `jvagent start`.');
+    throw new CommandFailure(
+      'Nothing was sent: the platform is not running, so nobody would answer. Run `jvagent start`.',
+    );
   }
   const question = await publish(context, draft);
   if (!question) return;
-  context.print.note(`Asked ${question.to}. Ctrl-C stops waiting and leaves the question there.`);
+  context.print.note(`Asked ${question.to}. Press Ctrl-C to stop waiting; the question stays there.`);
   const stop = new AbortController();
   const leave = () => stop.abort();
   process.once('SIGINT', leave);
   const answer = await awaitAnswer(context, question, stop.signal).finally(() => process.off('SIGINT', leave));
   if (answer) return printAnswer(context, answer, json);
   const agentId = agentOf(question.to);
-  throw new CommandFailure(`The question stays. \`jvagent logs ${agentId}\` shows its answer once it is there.`);
+  throw new CommandFailure(
+    `Stopped waiting. The question stays there; \`jvagent logs ${agentId}\` will show its answer.`,
+  );
 }
 
 async function send(context: Context, draft: MessageDraft, { wait = false, json = false }: Flags): Promise<void> {
@@ -76,15 +80,15 @@ async function send(context: Context, draft: MessageDraft, { wait = false, json 
 
 export function sendCommand(context: Context): Command {
   return new Command('send')
-    .description('publish one message; a running platform sees it within a second, any other when it starts')
+    .description('send a message to an agent; if the platform is not running, it is delivered at the next start')
     .argument('<address>', 'agent/ID, agent/ID/session/SESSION or slack/TEAM/CHANNEL')
     .argument('<command>', 'such as ask or work.process')
-    .argument('[json]', 'the payload, a JSON object', payloadOf)
-    .option('--wait', 'with ask: wait for the answer and print it')
-    .option('--json', 'print one JSON document: the message, with --wait the answer')
+    .argument('[json]', 'the payload as a JSON object', payloadOf)
+    .option('--wait', 'with `ask`: wait for the answer and print it')
+    .option('--json', 'print one JSON document: the message, or with --wait the answer')
     .action(async (to: string, command: string, payload: Payload | undefined, flags: Flags, self: Command) => {
       if (flags.wait && command !== 'ask')
-        self.error('--wait is for ask: no other command is answered.', { exitCode: 2 });
+        self.error('--wait works only with the command ask: no other command is answered.', { exitCode: 2 });
       await send(context, { to, command, ...(payload ? { payload } : {}) }, flags);
     });
 }

@@ -114,7 +114,7 @@ async function start(context: Context, { port, json = false }: Flags): Promise<v
 
 export function startCommand(context: Context): Command {
   return new Command('start')
-    .description('run the platform until Ctrl-C or SIGTERM; running turns are parked then, and their work is kept')
+    .description('run the platform until you press Ctrl-C; running turns are parked and their work is kept')
     .option('--port <n>', 'port of the dashboard and the API (default: JVAGENT_PORT, then 7460)', portOf)
     .option('--json', 'write the log as JSON lines on stderr, on a terminal too')
     .action((flags: Flags) => start(context, flags));

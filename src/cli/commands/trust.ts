@@ -1,4 +1,4 @@
-/** `jvagent trust`: shows what changed in an agent's configuration since it was trusted, and trusts it as it is now. */
+/** `jvagent trust`: shows what changed in an agent's configuration since it was last trusted, and trusts it. */
 import { Command } from 'commander';
 import { structuredPatch } from 'diff';
 import { changesOf, type SteeringChange } from '../../agents/trust.ts';
@@ -6,11 +6,11 @@ import type { Context } from '../context.ts';
 import { failureOf } from '../failure.ts';
 import { noteAudit } from '../note-audit.ts';
 
-/** Every line that changed, whole, each with the line before and after it: nobody shall trust what they were not shown. */
+/** Every changed line in full, with the line before and after it: nobody should trust what they were not shown. */
 function differenceOf({ name, before, after }: SteeringChange): string {
   const { hunks } = structuredPatch('', '', before ?? '', after ?? '', '', '', { context: 1 });
   const lines = hunks.flatMap(({ oldStart, lines }) => [`@@ line ${oldStart}`, ...lines]);
-  const what = before === undefined ? ' (new)' : after === undefined ? ' (gone)' : '';
+  const what = before === undefined ? ' (new)' : after === undefined ? ' (removed)' : '';
   return [`${name}${what}`, ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
@@ -26,14 +26,14 @@ async function trust(context: Context, id: string, flags: { dryRun?: boolean; js
   if (flags.dryRun) return;
   await agents.set(id, { trusted: { digest, steering }, fault: null });
   await noteAudit(context, [state], 'trust');
-  if (!flags.json) context.print.line(`${id} is trusted as it is now, digest ${digest.slice(0, 12)}.`);
+  if (!flags.json) context.print.line(`The configuration of ${id} is now trusted (digest ${digest.slice(0, 12)}).`);
 }
 
 export function trustCommand(context: Context): Command {
   return new Command('trust')
-    .description("trust the agent's configuration as it is now, and show what changed")
+    .description("show what changed in an agent's configuration, and trust it")
     .argument('<id>', 'the agent')
-    .option('--dry-run', 'only show what changed')
+    .option('--dry-run', 'show what changed, and trust nothing')
     .option('--json', 'print one JSON document')
     .action((id: string, flags: { dryRun?: boolean; json?: boolean }) => trust(context, id, flags));
 }

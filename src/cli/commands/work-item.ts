@@ -14,31 +14,34 @@ import { workItemIdOf } from '../work-item-argument.ts';
 
 interface Decision {
   name: 'cancel' | 'retry' | 'rollback';
+  /** What is done, as in "Cannot cancel", and what becomes of the item, as in "will be cancelled". */
+  verb: string;
+  done: string;
   description: string;
-  /** Why it makes no sense for this item, in words. */
+  /** Why it cannot be done for this item; undefined if it can. */
   fault: (item: WorkItem, rollbackMode: string) => string | undefined;
 }
 
 const decisions: Record<Decision['name'], Decision> = {
   cancel: {
-    name: 'cancel',
-    description: 'stop a work item; its work is kept',
-    fault: ({ phase }) => (isOver(phase) ? `it has ended already: ${phase}` : undefined),
+    ...{ name: 'cancel', verb: 'cancel', done: 'cancelled' },
+    description: 'stop a work item and keep its work',
+    fault: ({ phase }) => (isOver(phase) ? `it has already ended (${phase})` : undefined),
   },
   retry: {
-    name: 'retry',
+    ...{ name: 'retry', verb: 'retry', done: 'continued' },
     description:
-      'continue a work item: from its merge, from its plan and work after a new approval, or with a new plan',
+      'continue a work item that stopped: from its merge, from its plan after a new approval, or with a new plan',
     // A rule of the board may still keep its tile from saying so.
-    fault: ({ phase, barred }) => (phase === 'deployed' && !barred ? 'it is deployed' : undefined),
+    fault: ({ phase, barred }) => (phase === 'deployed' && !barred ? 'it is deployed already' : undefined),
   },
   rollback: {
-    name: 'rollback',
-    description: "take a work item's deployment back; its instance is on hold then",
+    ...{ name: 'rollback', verb: 'roll back', done: 'rolled back' },
+    description: "roll back a work item's deployment and put its instance on hold",
     fault({ phase, deployment }, rollbackMode) {
-      if (!isOver(phase)) return `it is in ${phase}: only what has ended can be taken back`;
-      if (rollbackMode === 'never') return 'instance.deploy.rollback.mode is never';
-      return deployment?.sent ? undefined : 'no deployment of it is known that could be taken back';
+      if (!isOver(phase)) return `it is in ${phase}, and only an item that has ended can be rolled back`;
+      if (rollbackMode === 'never') return 'instance.deploy.rollback.mode is `never`';
+      return deployment?.sent ? undefined : 'no deployment of it was sent';
     },
   },
 };
@@ -47,18 +50,27 @@ async function itemOf(context: Context, agentId: string, workItemId: number): Pr
   const { sessions } = await context.store();
   const item = (await sessions.get(agentId, workItemSession(workItemId)))?.item;
   if (item) return item;
-  throw new CommandFailure(`${agentId} has not taken up work item ${workItemId}. See \`jvagent sessions ${agentId}\`.`);
+  throw new CommandFailure(
+    `${agentId} has not started work item ${workItemId}. See \`jvagent sessions ${agentId}\` for the ones that it has.`,
+  );
 }
 
-async function decide(context: Context, { name, fault }: Decision, agentId: string, workItemId: number): Promise<void> {
+async function decide(
+  context: Context,
+  { name, verb, done, fault }: Decision,
+  agentId: string,
+  workItemId: number,
+): Promise<void> {
   const state = context.agent(agentId);
   const deploy = 'agent' in state ? state.agent.config.instance?.deploy : undefined;
   if ('agent' in state && state.agent.kind === 'conversation') throw noBoard(agentId);
   const item = await itemOf(context, agentId, workItemId);
   const why = fault(item, deploy?.rollback.mode ?? 'never');
-  if (why) throw new CommandFailure(`No ${name} of work item ${workItemId}: ${why}.`);
+  if (why) throw new CommandFailure(`Cannot ${verb} work item ${workItemId}: ${why}.`);
   await publish(context, { to: `agent/${agentId}`, command: `work.${name}`, payload: { workItemId } });
-  context.print.line(`${name} of work item ${workItemId}: at once, or when the platform runs and is not paused.`);
+  context.print.line(
+    `Work item ${workItemId} will be ${done} within a second, or as soon as the platform runs and is not paused.`,
+  );
 }
 
 const commandOf = (decision: Decision) => (context: Context) =>

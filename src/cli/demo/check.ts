@@ -1,4 +1,4 @@
-/** Runs the repository's own tests on exact commits of the demo's bare repository, in the sandbox, for its last line. */
+/** Runs the repository's own tests on exact commits of the demo's bare repository, in the sandbox, for the demo's last line. */
 import { join } from 'node:path';
 import type { TenantPlace } from '../../../emulators/start.ts';
 import { systemClock } from '../../base/clock.ts';
@@ -18,7 +18,7 @@ export interface CheckOptions {
   sandboxUid: number;
 }
 
-/** `passed` or `failed` for each commit; `none` where the repository has no test command. */
+/** `passed` or `failed` for each commit; `none` if the repository has no test command. */
 export async function testCommits(options: CheckOptions, shas: readonly string[]): Promise<string[]> {
   const { folder, place, targetBranch, testCommand, sandboxUid } = options;
   if (!testCommand) return shas.map(() => 'none');

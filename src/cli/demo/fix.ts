@@ -1,5 +1,4 @@
-/** The work item of the demo and the change that settles it: the demo repository's own bug, or one for a user's repository. */
-
+/** The work item of the demo and the change that solves it: the demo repository's own bug, or one for a user's repository. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoFix, demoSource, type Fix } from '../../../emulators/demo-repository/model-script.ts';
@@ -18,12 +17,12 @@ export interface RepositoryWish {
   description: string;
 }
 
-/** "Replace `old` with `new` in `file`": a change that a description states to the letter. */
+/** "Replace `old` with `new` in `file`": a change that a description states exactly. */
 const replacement = /replace\s+`([^`]+)`\s+(?:with|by)\s+`([^`]*)`\s+in\s+`([^`]+)`/gi;
 
 const noteFile = 'JVAGENT-DEMO.md';
 
-/** The command by which the repository tests itself, as far as its files tell. */
+/** The command that runs the repository's tests, as far as its files say. */
 function testCommandOf(folder: string): string | undefined {
   const file = join(folder, 'package.json');
   if (!existsSync(file)) return existsSync(join(folder, 'Makefile')) ? 'make test' : undefined;
@@ -31,7 +30,7 @@ function testCommandOf(folder: string): string | undefined {
   return scripts?.test ? 'npm test' : undefined;
 }
 
-/** What the scripted model does to a repository it knows nothing of: the stated replacements, else a note in a new file. */
+/** What the scripted model does to a repository that it does not know: the stated replacements, or else a note in a new file. */
 function fixFor({ title, description }: RepositoryWish): Fix {
   const edits = [...description.matchAll(replacement)].map(([, old = '', text = '', file = '']) => ({
     file,

@@ -1,4 +1,4 @@
-/** Follows one work item to its end, phase by phase, and lets the engineer act where the demo plays him. */
+/** Follows one work item to its end, phase by phase, and acts for the engineer if the demo plays that part. */
 
 import type { Engineer } from '../../../emulators/engineer.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -20,7 +20,7 @@ export interface FollowOptions {
   agentId: string;
   workItemId: number;
   clock: Clock;
-  /** Acts for the engineer; a person does when undefined. */
+  /** Acts for the engineer; if undefined, a person does. */
   engineer: Engineer | undefined;
   onPhase: (session: StoredSession) => void;
   minutesMax: number;
@@ -29,7 +29,7 @@ export interface FollowOptions {
 
 const lookMs = 100;
 
-/** Resolves when the item has ended, or with what it was when the time was up. */
+/** Resolves when the item has ended, or with its last state when the time is up. */
 export async function follow(
   options: FollowOptions,
 ): Promise<{ session: StoredSession | undefined; phases: PhaseTime[] }> {

@@ -23,7 +23,7 @@ import { follow, type PhaseTime } from './follow.ts';
 import { writeDemoWorkspace } from './workspace.ts';
 
 export interface DemoOptions {
-  /** Of the person who runs it; the workspace, the model and loopback are the demo's own. */
+  /** The settings of the person who runs it. Workspace, model and loopback are the demo's own. */
   settings: Settings;
   /** Whether the demo plays the engineer. */
   auto: boolean;

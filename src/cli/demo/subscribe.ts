@@ -1,4 +1,4 @@
-/** Subscribes an agent's hooks at both emulated systems, as their engineer would on the settings' pages. */
+/** Subscribes an agent's hooks at both emulated systems, as an engineer would on their settings pages. */
 import type { Emulators } from '../../../emulators/start.ts';
 import { projectOf, type TenantName } from '../../../emulators/tenants.ts';
 
@@ -19,7 +19,7 @@ async function post(url: string, authorization: string, body: unknown): Promise<
   if (!answer.ok) throw new Error(`POST ${url}: ${answer.status} ${await answer.text()}`);
 }
 
-/** Throws when one of the systems does not take it. */
+/** Throws if one of the systems refuses. */
 export async function subscribeHooks(
   { urls, tenants }: Pick<Emulators, 'urls' | 'tenants'>,
   tenant: TenantName,

@@ -8,9 +8,9 @@ import { known } from '../../base/known.ts';
 export interface DemoAgent {
   tenant: TenantName;
   testCommand?: string | undefined;
-  /** Where its pull requests are; GitHub when missing. */
+  /** Where its pull requests are; GitHub by default. */
   provider?: 'azure-repos';
-  /** Further fields of jvAgent.json, laid over what stands here, block by block. */
+  /** More fields of jvAgent.json, merged over the ones here, block by block. */
   config?: Readonly<Record<string, Readonly<Record<string, unknown>> | string | boolean | readonly string[]>>;
 }
 
@@ -76,7 +76,7 @@ function secretsOf({ tenants }: Emulators, { tenant, provider }: DemoAgent): str
   ].join('\n');
 }
 
-/** Makes `root` a workspace; what stands there already under these names is overwritten. */
+/** Makes `root` a workspace. Files of these names that exist already are overwritten. */
 export function writeDemoWorkspace(root: string, emulators: Emulators, agents: readonly DemoAgent[]): void {
   const folder = join(root, 'codechange');
   mkdirSync(folder, { recursive: true, mode: 0o700 });

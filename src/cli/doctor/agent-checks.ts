@@ -1,4 +1,4 @@
-/** What one agent needs: its files, its trust, and of its board, repository and instance what a work item will need of them. */
+/** Checks what one agent needs: its files, its trust, and what a work item will need of its board, repository and instance. */
 import { join } from 'node:path';
 import type { CodeChangeAgent } from '../../agents/agent.ts';
 import { trackerNamesOf } from '../../agents/config/devops.ts';
@@ -23,7 +23,7 @@ import { type Check, fail, tooWide, unlessClosed, type Verdict, warn } from './f
 export interface AgentChecksOptions extends OwnAgent {
   settings: Settings;
   trusted: Trusted | undefined;
-  /** What keeps its model from being asked, as its last turns found. */
+  /** Why its model cannot be used, as its last turns found. */
   modelFault: Refusal | undefined;
 }
 
@@ -43,7 +43,7 @@ const tokenNameOf = ({ agent: { config } }: Connected) => (config.devops ? track
 
 async function boardToken(options: Connected): Promise<Verdict> {
   const { name, mail } = await options.connections.tracker.me();
-  return `${tokenNameOf(options)} is of ${name}${mail ? ` (${mail})` : ''}`;
+  return `${tokenNameOf(options)} belongs to ${name}${mail ? ` (${mail})` : ''}`;
 }
 
 async function boardReach(options: Connected): Promise<Verdict> {
@@ -54,7 +54,7 @@ async function boardReach(options: Connected): Promise<Verdict> {
   if (seen.length === others.length) return fail(`${token} does not see the project ${project}`, codes.OUTSIDE_AUTH);
   return others.length > 0
     ? tooWide(`${token} also sees the projects ${named(others)}`)
-    : `${token} sees ${project} only`;
+    : `${token} sees only ${project}`;
 }
 
 async function states({ agent, connections }: Connected): Promise<Verdict> {
@@ -65,8 +65,8 @@ async function states({ agent, connections }: Connected): Promise<Verdict> {
 async function approvers({ agent, connections }: Connected): Promise<Verdict> {
   const list = agent.devops.approvers;
   const fix = 'List ids or mail addresses of people in devops.approvers.';
-  if (!list) return warn('any person who can move the work item approves its plan', fix);
-  if (list.length === 0) return fail('nobody may approve', fix);
+  if (!list) return warn('everybody who can move a work item can approve its plan', fix);
+  if (list.length === 0) return fail('nobody can approve: devops.approvers is empty', fix);
   const me = await connections.tracker.me();
   const own = list.find((entry) => isPerson(entry, me));
   if (own) return fail(`${own} is the agent itself, whose approvals never count`, fix, 'GATE_ACTOR');
@@ -81,7 +81,7 @@ async function branch({ connections }: Connected): Promise<Verdict> {
 }
 
 async function codeToken({ connections }: Connected): Promise<Verdict> {
-  return `GIT_TOKEN is of ${await connections.codeHost.me()}`;
+  return `GIT_TOKEN belongs to ${await connections.codeHost.me()}`;
 }
 
 async function pushRight(options: Connected): Promise<Verdict> {
@@ -90,27 +90,28 @@ async function pushRight(options: Connected): Promise<Verdict> {
     secretOf(options, 'GIT_TOKEN'),
     httpOf(options),
   );
-  if (status === 200) return 'GIT_TOKEN may push';
-  return fail(`the remote answers ${status} to the wish to push`, codes.OUTSIDE_AUTH, 'OUTSIDE_AUTH');
+  if (status === 200) return 'GIT_TOKEN can push';
+  return fail(`the remote refuses a push with GIT_TOKEN (HTTP ${status})`, codes.OUTSIDE_AUTH, 'OUTSIDE_AUTH');
 }
 
 async function codeReach(options: Connected): Promise<Verdict> {
   const place = ownerAndRepository(options.agent.locations.remote ?? '');
   const where = codeHostPlaceOf(options.agent);
   const isGitHub = 'provider' in where && where.provider === 'github';
-  if (!isGitHub || !place) return 'what else GIT_TOKEN sees is for its owner to know';
+  if (!isGitHub || !place) return 'not checked: this code host cannot say what else GIT_TOKEN sees';
   const wanted = { apiUrl: where.apiUrl, ...place, token: secretOf(options, 'GIT_TOKEN') };
   const own = `${place.owner}/${place.repository}`;
-  // Tokens of apps are not asked this way.
+  // This does not work for tokens of apps.
   const seen = await unlessClosed(repositoriesSeen({ ...wanted, http: httpOf(options) }), []);
   const others = seen.filter((name) => name.toLowerCase() !== own.toLowerCase());
   return others.length > 0
-    ? tooWide(`GIT_TOKEN was also given ${named(others)}`)
-    : `GIT_TOKEN was given no more than ${own}`;
+    ? tooWide(`GIT_TOKEN also has access to ${named(others)}`)
+    : `GIT_TOKEN has access only to ${own}`;
 }
 
 async function instance({ agent, connections }: Connected): Promise<Verdict> {
-  if (!connections.instance || agent.instance?.deploy.mode === 'off') return 'merges are deployed nowhere';
+  if (!connections.instance || agent.instance?.deploy.mode === 'off')
+    return 'merges are not deployed (instance.deploy.mode is off, or there is no instance)';
   const name = agent.instance?.name;
   const [running, healthy] = await Promise.all([connections.instance.version(), connections.instance.healthy()]);
   if (running.name && running.name !== name) {
@@ -120,56 +121,57 @@ async function instance({ agent, connections }: Connected): Promise<Verdict> {
       'GATE_TENANT',
     );
   }
-  const fix = 'Fix instance.deploy.version: without it no merge is deployed.';
+  const fix = 'Fix instance.deploy.version. Without it, no merge is deployed.';
   if (!running.commit) return fail('the instance does not say which commit it runs', fix, 'DRIFT');
   const what = `the instance runs ${running.commit.slice(0, 12)}`;
-  return healthy ? `${what} and is healthy` : warn(`${what} and is not healthy`, 'Look at the instance.');
+  return healthy ? `${what} and is healthy` : warn(`${what} and is not healthy`, 'Check the instance.');
 }
 
-/** What people gave the model or their own tools, which no gate stands before. */
+/** What people gave the model or their own tools, which the gate does not check. */
 function outsideTheGate({ agent: { config } }: AgentChecksOptions): Verdict {
   const given = givenPastTheGate(config);
-  if (given.length === 0) return 'no secret and no network is given past the gate';
-  return warn(`outside the gate: ${given.join('; ')}`, 'Take back what is not needed.');
+  if (given.length === 0) return 'no secret and no network is given to the model or to tools outside the gate';
+  return warn(`outside the gate: ${given.join('; ')}`, 'Remove what is not needed from the configuration.');
 }
 
-/** Only a folder that is left out is complained of: the agent goes on without it. */
+/** Warns only about folders that are left out: the agent works without them. */
 async function folders({ agent, settings: { root, home, sandboxUid } }: AgentChecksOptions): Promise<Verdict> {
   const { sandboxProcessesMax: processesMax, sandboxMemoryMb: memoryMb } = limits;
   const sandbox = createSandbox({ sandboxUid, processesMax, memoryMb });
   const surroundings = { root, home, agentFolders: findAgents(root).ids.map((id) => join(root, id)) };
   const { shown, warnings } = await createFolders({ agent, sandbox, home, surroundings }).engine();
-  if (warnings.length > 0) return warn(warnings.join(' '), 'Fix what is named; until then it goes on without.');
+  if (warnings.length > 0)
+    return warn(warnings.join(' '), 'Fix the named folders. Until then the agent works without them.');
   const places = shown.map(({ name, mount }) => `${name} as ${mount.target}`);
-  return places.length > 0 ? `the engine can read ${places.join(', ')}` : 'the engine is shown nothing beside its tree';
+  return places.length > 0 ? `the engine can read ${places.join(', ')}` : 'the engine can read only its own tree';
 }
 
 function modelKeyOf({ settings, secrets }: AgentChecksOptions): Verdict {
-  if (secrets.has('MODEL_API_KEY') || settings.anthropicApiKey) return 'there is a model key';
+  if (secrets.has('MODEL_API_KEY') || settings.anthropicApiKey) return 'a model key is set';
   return fail(
-    'there is no model key',
+    'no model key is set',
     'Set ANTHROPIC_API_KEY in .env of the workspace, or MODEL_API_KEY in secrets.env.',
   );
 }
 
-/** Which models run, and whether the last turn was answered; one without a known price is a warning of its agent's files. */
+/** Which models run, and whether the last turn was answered. `agent check` warns about a model without a known price. */
 function modelsOf({ agent, modelFault }: AgentChecksOptions): Verdict {
   if (modelFault) return modelFault;
   const does = agent.kind === 'conversation' ? 'answers questions' : 'plans and changes code';
-  return `${agent.model.id} ${does}, ${agent.triageModel.id} is asked small things; neither was asked now`;
+  return `${agent.model.id} ${does}, ${agent.triageModel.id} does small tasks; neither was called now`;
 }
 
 const checkOf =
   ({ agent }: OwnAgent) =>
   (id: string, look: Check['look']): Check => ({ id: `${agent.id} ${id}`, look });
 
-/** What can be looked at without a way out. */
+/** What can be checked without a connection. */
 export function agentChecks(options: AgentChecksOptions): Check[] {
   const { agent, trusted } = options;
   const check = checkOf(options);
   const { workDirs, sandbox } = agent.config;
   return [
-    check('trust', () => heldBy(trusted, agent) ?? 'its configuration is as it was trusted, or new'),
+    check('trust', () => heldBy(trusted, agent) ?? 'its configuration is trusted, or new'),
     check('model-key', () => modelKeyOf(options)),
     check('models', () => modelsOf(options)),
     check('outside-the-gate', () => outsideTheGate(options)),
@@ -177,7 +179,7 @@ export function agentChecks(options: AgentChecksOptions): Check[] {
   ];
 }
 
-/** What a work item will need of the agent's systems; without connections only why there are none. */
+/** What a work item will need of the agent's systems; if there are no connections, only the reason. */
 export function outsideChecks(own: OwnAgent<CodeChangeAgent>, connections: Connections | Refusal): Check[] {
   const check = checkOf(own);
   if (isRefusal(connections)) return [check('secrets', () => connections)];

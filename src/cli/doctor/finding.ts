@@ -1,4 +1,4 @@
-/** One precondition: whether it holds, in words, and what to do where it does not. */
+/** One check of `jvagent doctor`: what was found, and what to do if something is wrong. */
 import { OutsideError } from '../../base/errors.ts';
 import { refusalOf } from '../../effects/performer.ts';
 import { type Code, codes, isRefusal, type Refusal } from '../../refusal.ts';
@@ -8,12 +8,12 @@ export interface Finding {
   readonly id: string;
   readonly status: 'ok' | 'warn' | 'fail';
   readonly what: string;
-  /** Empty where nothing is to be done. */
+  /** Empty if there is nothing to do. */
   readonly fix: string;
   readonly code?: Code | undefined;
 }
 
-/** A finding without its id; a text alone means that all is well. */
+/** A finding without its id. A plain text means that all is well. */
 export type Verdict = Omit<Finding, 'id'> | Refusal | string;
 
 export interface Check {
@@ -21,7 +21,7 @@ export interface Check {
   look(): Promise<Verdict> | Verdict;
 }
 
-/** Holds, but not as it should. */
+/** It works, but not as it should. */
 export function warn(what: string, fix: string, code?: Code): Verdict {
   return { status: 'warn', what, fix, code };
 }
@@ -30,12 +30,12 @@ export function fail(what: string, fix: string, code?: Code): Verdict {
   return { status: 'fail', what, fix, code };
 }
 
-/** A token that sees more than it is for. */
+/** A token with more access than it needs. */
 export function tooWide(what: string): Verdict {
   return warn(what, codes.TOKEN_TOO_WIDE, 'TOKEN_TOO_WIDE');
 }
 
-/** What was read, or `otherwise` where the other side has no such answer, or none for this token. */
+/** What was read, or `otherwise` if the other side has no such answer, or none for this token. */
 export function unlessClosed<T>(read: Promise<T>, otherwise: T): Promise<T> {
   return read.catch((error: unknown) => {
     if (error instanceof OutsideError && ['missing', 'auth'].includes(error.facts.kind)) return otherwise;
@@ -49,7 +49,7 @@ function findingOf(id: string, verdict: Verdict): Finding {
   return { id, status: 'fail', what: verdict.why, fix: verdict.fix, code: verdict.refused };
 }
 
-/** What cannot be looked at because the other side fails is itself a finding. */
+/** If a check cannot run because the other side fails, that is a finding too. */
 export async function findingsOf(checks: readonly Check[]): Promise<Finding[]> {
   return Promise.all(
     checks.map(async ({ id, look }) => {

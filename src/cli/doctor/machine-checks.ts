@@ -1,4 +1,4 @@
-/** What the machine and the platform's own settings must have, whatever the agents. */
+/** Checks what the machine and the platform's settings need, independent of the agents. */
 import { runProgram } from '../../base/program.ts';
 import type { Settings } from '../../settings.ts';
 import { programEnvironment } from '../../settings.ts';
@@ -10,7 +10,7 @@ const nodeMajorMin = 24;
 function node(): Verdict {
   const major = Number(process.versions.node.split('.')[0]);
   const what = `Node ${process.versions.node}`;
-  return major >= nodeMajorMin ? what : fail(what, `Run with Node ${nodeMajorMin} or later, as ./jvagent does.`);
+  return major >= nodeMajorMin ? what : fail(what, `Use Node ${nodeMajorMin} or later. ./jvagent does that by itself.`);
 }
 
 async function git(): Promise<Verdict> {
@@ -20,7 +20,7 @@ async function git(): Promise<Verdict> {
 }
 
 async function sandbox({ sandboxUid }: Settings): Promise<Verdict> {
-  return (await checkSandbox(sandboxUid)) ?? 'its probes found no way out of it';
+  return (await checkSandbox(sandboxUid)) ?? 'the sandbox is closed: its probes found no way out';
 }
 
 function modelKey({ anthropicApiKey }: Settings): Verdict {

@@ -104,7 +104,11 @@ test.each<[string, Parameters<typeof startEmulated>[0], string]>([
   const world = await startEmulated(config);
   appendFileSync(join(world.root, acme, 'secrets.env'), 'CRM_TOKEN=crm-token-of-acme\nNPM_READ=npm-1\n');
   const { code, of } = await findings(world);
-  const warning = { status: 'warn', what: `outside the gate: ${given}`, fix: 'Take back what is not needed.' };
+  const warning = {
+    status: 'warn',
+    what: `outside the gate: ${given}`,
+    fix: 'Remove what is not needed from the configuration.',
+  };
   expect({ code, finding: of('outside-the-gate') }).toMatchObject({ code: 0, finding: warning });
   const { agents } = JSON.parse((await world.run('status', '--json')).out);
   expect(agents.find(({ id }: { id: string }) => id === acme).warnings).toEqual([given]);

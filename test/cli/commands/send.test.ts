@@ -71,7 +71,7 @@ test('if no platform runs, waiting is refused at once, and nothing is sent', asy
   const { run, sent } = workspace();
   const { code, out, err } = await run(...asking);
   expect([code, out]).toEqual([1, '']);
-  expect(err).toContain('the platform is not up. Nothing was sent. Run `jvagent start`.');
+  expect(err).toContain('Nothing was sent: the platform is not running, so nobody would answer. Run `jvagent start`.');
   expect(await sent()).toEqual([]);
   expect((await run(...asking.slice(0, -1))).code).toBe(0);
   expect(await sent()).toHaveLength(1);
@@ -85,7 +85,7 @@ test('only a question can be waited for, and only an agent that answers can be a
     return code === 1 ? err : `it ended with ${code}`;
   };
   expect(await fails('agent/codechange/acme', 'ask', question)).toContain('does not answer questions');
-  expect(await fails('agent/nobody', 'ask', question)).toContain('there is no agent nobody here');
+  expect(await fails('agent/nobody', 'ask', question)).toContain('there is no agent nobody in this workspace');
   expect(await fails('agent/docs', 'ask', '{"text": " "}')).toContain('the question has no text');
   expect(await fails('agent/docs', 'ask')).toContain('the question has no text');
   expect(await fails('slack/T1/C1', 'ask', question)).toContain('only an agent can be asked');
@@ -137,7 +137,7 @@ test('what delays a question is told once, with its code, its fix and the next t
   expect(code).toBe(1);
   expect(err).not.toContain('of an earlier day');
   for (const text of ['PAUSED:', 'OUTSIDE_LIMITED:', 'CONFIG_UNTRUSTED:']) expect(err.split(text)).toHaveLength(2);
-  expect(err).toContain('docs gives no answer: I know no colours.');
+  expect(err).toContain('docs gave no answer: I know no colours.');
 });
 
 test('if the platform stops during a wait, the command says so', async () => {

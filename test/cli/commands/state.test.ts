@@ -116,7 +116,7 @@ test('send and heartbeat leave a message for the platform to find', async () => 
 test('a decision about an item is left for the platform; one that makes no sense is refused with the reason', async () => {
   const { run, fill } = createCliWorkspace();
   const unknown = await run('cancel', acme, '12');
-  expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('not taken up work item 12') });
+  expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('has not started work item 12') });
   await fill(findItem);
   expect(await run('rollback', acme, '12')).toMatchObject({ code: 1, err: expect.stringContaining('in planning') });
   expect((await run('cancel', acme, '12')).code).toBe(0);

@@ -18,7 +18,7 @@ const benches: Readonly<Record<string, () => Promise<object>>> = {
 async function bench({ print }: Context, names: string[], json: boolean, command: Command): Promise<void> {
   const known = Object.keys(benches);
   const unknown = names.find((name) => !known.includes(name));
-  if (unknown) command.error(`There is no benchmark ${unknown}; there are ${known.join(', ')}.`, { exitCode: 2 });
+  if (unknown) command.error(`There is no benchmark ${unknown}. Use ${known.join(', ')}.`, { exitCode: 2 });
   const results: Record<string, object> = {};
   for (const name of names.length > 0 ? names : known) results[name] = (await benches[name]?.()) ?? {};
   if (json) return print.json(results);
@@ -31,9 +31,9 @@ async function bench({ print }: Context, names: string[], json: boolean, command
 export function benchCommand(context: Context): Command {
   return new Command('bench')
     .description(
-      'measure what sandbox, workspace, a look at the board and idle agents cost, and how soon an approval reaches the model',
+      'measure the sandbox, workspaces, looks at the board, idle agents, and how soon an approval reaches the model',
     )
-    .argument('[names...]', `which of ${Object.keys(benches).join(', ')}; all when none is named`)
+    .argument('[names...]', `which of ${Object.keys(benches).join(', ')}; all if you name none`)
     .option('--json', 'print the medians as one JSON document')
     .action((names: string[], { json = false }: { json?: boolean }, command: Command) =>
       bench(context, names, json, command),

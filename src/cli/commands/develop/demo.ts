@@ -59,7 +59,7 @@ function sayPhase({ line: say }: Print, { item }: StoredSession, auto: boolean, 
 }
 
 function sayResult({ line: say }: Print, { ok, state, repository, tests }: DemoResult): void {
-  say(`\n  ${ok ? 'Done' : 'Not done'}: the tile says "${state}".`);
+  say(`\n  ${ok ? 'Done' : 'Not done'}: the work item is in the state "${state}".`);
   say(
     `  The repository's tests ${tests.before} on the base commit and ${tests.after || 'were not run'} on the merged one.`,
   );
@@ -70,8 +70,9 @@ async function demo({ print, settings }: Context, flags: Flags, command: Command
   const { json = false, keep = false, repo, title = '', description = '' } = flags;
   const auto = (flags.approve ?? (process.stdout.isTTY && !json ? 'ask' : 'auto')) === 'auto';
   const realModel = flags.model === 'real';
-  if (realModel && !settings().anthropicApiKey) throw new CommandFailure('--model real needs ANTHROPIC_API_KEY.');
-  if (repo && !(title && description)) command.error('--repo needs --title and --description.', { exitCode: 2 });
+  if (realModel && !settings().anthropicApiKey)
+    throw new CommandFailure('--model real needs ANTHROPIC_API_KEY. Set it in the environment or in .env.');
+  if (repo && !(title && description)) command.error('--repo also needs --title and --description.', { exitCode: 2 });
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   let itemUrl = '';
@@ -103,16 +104,22 @@ async function demo({ print, settings }: Context, flags: Flags, command: Command
 
 export function demoCommand(context: Context): Command {
   return new Command('demo')
-    .description('the main job with no cloud: a work item goes from New to Deployed')
-    .addOption(new Option('--approve <who>', 'who approves and merges').choices(['ask', 'auto']))
-    .addOption(new Option('--model <which>', 'the model').choices(['scripted', 'real']).default('scripted'))
-    .option('--repo <dir>', 'a repository of yours instead of the demo repository')
-    .option('--title <text>', 'title of its work item')
+    .description('see the whole job without any cloud: a work item goes from New to Deployed')
+    .addOption(
+      new Option('--approve <who>', 'who approves and merges: you (ask) or the demo (auto)').choices(['ask', 'auto']),
+    )
+    .addOption(
+      new Option('--model <which>', 'which model works: a script, or the real one')
+        .choices(['scripted', 'real'])
+        .default('scripted'),
+    )
+    .option('--repo <dir>', 'use your own repository instead of the demo repository')
+    .option('--title <text>', 'title of the work item')
     .option(
       '--description <text>',
-      'its text; the scripted model does what "Replace `a` with `b` in `file`" in it says',
+      'text of the work item; the scripted model follows "Replace `a` with `b` in `file`" in it',
     )
-    .option('--json', 'print one JSON line and nothing else')
-    .option('--keep', 'keep the workspace')
+    .option('--json', 'print only one JSON line')
+    .option('--keep', 'keep the workspace afterwards')
     .action((flags: Flags, command: Command) => demo(context, flags, command));
 }

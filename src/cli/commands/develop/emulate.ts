@@ -20,7 +20,7 @@ function chosen(all: Addresses, wanted: readonly string[]): Partial<Addresses> {
 
 async function emulate({ print }: Context, wanted: string[], json: boolean, command: Command): Promise<void> {
   const unknown = wanted.find((name) => !names.some((known) => known === name));
-  if (unknown) command.error(`There is no emulator ${unknown}; there are ${names.join(', ')}.`, { exitCode: 2 });
+  if (unknown) command.error(`There is no emulator ${unknown}. Use ${names.join(', ')}.`, { exitCode: 2 });
   const folder = mkdtempSync(join(tmpdir(), 'jvagent-emulators-'));
   const { source, fix, testCommand } = demoCase();
   const emulators = await startEmulators({ folder, source, script: scriptFor(fix, testCommand) });
@@ -36,8 +36,8 @@ async function emulate({ print }: Context, wanted: string[], json: boolean, comm
 
 export function emulateCommand(context: Context): Command {
   return new Command('emulate')
-    .description('the emulators alone, until stopped; their addresses and tokens are printed first')
-    .argument('[names...]', `which of ${names.join(', ')}; all when none is named`)
+    .description('run only the emulators, until you press Ctrl-C; prints their addresses and tokens first')
+    .argument('[names...]', `which of ${names.join(', ')}; all if you name none`)
     .option('--json', 'print the addresses on one line')
     .action((wanted: string[], { json = false }: { json?: boolean }, command: Command) =>
       emulate(context, wanted, json, command),

@@ -16,7 +16,7 @@ interface TestOptions {
 }
 
 function positive(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('A whole number from 1 is wanted.');
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Use a whole number from 1.');
   return Number(text);
 }
 
@@ -24,7 +24,7 @@ async function test({ print }: Context, wanted: readonly SuiteName[], options: T
   const present = suitesWithFiles(project);
   const suites = wanted.length === 0 ? present : present.filter((name) => wanted.includes(name));
   const { passed, failed, skipped, cases, stoppedBy } = await runSuites(project, suites, options);
-  if (stoppedBy) throw new CommandFailure(`Stopped by ${stoppedBy}, with the tests unfinished.`);
+  if (stoppedBy) throw new CommandFailure(`Stopped by ${stoppedBy} before the tests were finished.`);
   const rows = cases.map(({ id, outcome }) => [id, outcome]);
   if (rows.length > 0) print.table(['CASE', 'OUTCOME'], rows);
   print.line(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
@@ -33,15 +33,15 @@ async function test({ print }: Context, wanted: readonly SuiteName[], options: T
 
 export function testCommand(context: Context): Command {
   return new Command('test')
-    .description('every test, or the named suites')
-    .addArgument(new Argument('[suite...]', 'all that have tests when none is named').choices(suiteNames))
-    .option('--all', 'more seeds and more roads, for hours')
+    .description('run all tests, or the named suites')
+    .addArgument(new Argument('[suite...]', 'which suites to run; all if you name none').choices(suiteNames))
+    .option('--all', 'try more seeds and more paths; this takes hours')
     .option(
       '--seeds <n>',
-      'how many seeds of trouble the suite kill goes through (default: 3, with --all 200)',
+      'how many seeds of random failures the suite `kill` tries (default: 3, or 200 with --all)',
       positive,
     )
-    .option('--seed <n>', 'this seed of the suite kill alone, once more', positive)
+    .option('--seed <n>', 'try only this seed of the suite `kill`', positive)
     .action((suites: SuiteName[], options: TestOptions) =>
       test(context, options.seed === undefined ? suites : ['kill'], options),
     );
