@@ -87,21 +87,17 @@ describe('what a tree may hold', () => {
     const tree = await fixture.tree();
     write(tree, 'big.bin', '');
     truncateSync(join(tree.folder, 'big.bin'), 2 ** 31);
-    const started = performance.now();
     expect(codeOf(await tree.read())).toBe('DIFF_BYTES');
     expect(accepted(await tree.read({ admit: () => false }))).toMatchObject({ unadmitted: ['big.bin'], filesRead: 0 });
-    expect(performance.now() - started).toBeLessThan(5_000);
   });
 
-  it('looks at 50,000 new files in seconds, and reads none of them', async () => {
+  it('looks at 50,000 new files and reads none of them', async () => {
     const tree = await fixture.tree();
     for (let folder = 0; folder < 50; folder += 1) {
       mkdirSync(join(tree.folder, `many-${folder}`));
       for (let file = 0; file < 1_000; file += 1) writeFileSync(join(tree.folder, `many-${folder}/${file}`), '');
     }
-    const started = performance.now();
     const reading = accepted(await tree.read({ admit: () => false }));
-    expect(performance.now() - started).toBeLessThan(15_000);
     expect([reading.unadmitted.length, reading.filesRead]).toEqual([50_000, 0]);
   });
 });
