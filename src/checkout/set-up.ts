@@ -4,8 +4,8 @@
  * commit -> its lock files -> key -> kept? -> else: fresh files, the command in a sandbox that reaches the registries ->
  * paths that are new -> copied, by a program in a sandbox, into the tree that wants them
  *
- * A set of lock files that the target branch has too is set up from that branch's own files: what is shared between work
- * items comes from reviewed code alone. A change to the lock files, or a repository without any, is set up commit by commit.
+ * Lock files that the target branch has too are set up from that branch's own files, so that work items share only what
+ * comes from reviewed code. With other lock files, or without any, each commit is set up by itself.
  */
 
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -39,15 +39,15 @@ export interface SetUpOptions {
 
 export interface SetUp {
   /**
-   * Adds to a folder with a commit's files what the set-up makes beside them; what stands there stays as it is.
-   * `wants` chooses among the new paths, all by default. SETUP with the end of what the command printed where it could not.
+   * Adds what the set-up makes to a folder with a commit's files; files that are there stay as they are.
+   * `wants` chooses among the new paths, all by default. If it fails: SETUP with the end of the command's output.
    */
   into(folder: string, sha: string, wants?: Wants): Promise<Refusal | undefined>;
-  /** Whether a set-up that failed fails by what the commit changed: the target branch's own files can be set up. */
+  /** Whether the commit's own change makes its set-up fail: the target branch's files can be set up. */
   isOwn(sha: string): Promise<boolean>;
 }
 
-/** Whether a new path is wanted; what is in a folder goes with it. */
+/** Whether a new path is wanted; a folder brings its content. */
 export type Wants = (path: string, isFolder: boolean) => boolean;
 
 const lockFile =
@@ -63,10 +63,10 @@ const linesShown = 15;
 
 const lastLines = (output: string) => endOf(output.trim().split('\n').slice(-linesShown).join('\n'), 2_000);
 
-/** Names come in by stdin; what the tree has already is left alone. */
+/** Names come in on stdin; files that the tree has already are not touched. */
 const copy = `tar -C ${preparedInside} --null --verbatim-files-from -T - -cf - | tar -C ${treeInside} --skip-old-files -xpf -`;
 
-/** Paths that the commit has not, nearest to the top. */
+/** Paths that are not in the commit; of a new folder only the folder itself. */
 function newPathsIn(folder: string, commitPaths: readonly string[]): NewPath[] {
   const files = new Set(commitPaths);
   const folders = new Set(
@@ -77,13 +77,13 @@ function newPathsIn(folder: string, commitPaths: readonly string[]): NewPath[] {
     .map(({ path, stat }) => ({ path, isFolder: stat?.isDirectory() ?? false }));
 }
 
-/** The commit's lock files, by content; empty where it has none. */
+/** The commit's lock files, by content; empty if it has none. */
 async function locksOf({ repository }: SetUpOptions, sha: string): Promise<string> {
   const listed = (await repository.list(sha)).filter(({ path }) => lockFile.test(path));
   return listed.map(({ path, oid }) => `${oid} ${path}`).join('\n');
 }
 
-/** A program in a sandbox copies, so that no link in either tree leads it anywhere. */
+/** A program in a sandbox does the copying, so that no link in either tree can lead it elsewhere. */
 async function add(
   { sandbox }: SetUpOptions,
   home: string,

@@ -1,7 +1,7 @@
 /**
- * The trees of one agent: a commit's files on disk for one session, and the read-only `.git` to look through beside them.
+ * The trees of one agent: a commit's files on disk for one session, with a read-only `.git`.
  *
- * What a folder's name means stands nowhere on disk: it is a digest of agent and session.
+ * A folder's name is a digest of agent and session; the disk does not say which.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ import { treeFolderOf } from './tree-folder.ts';
 export interface WorkspaceOptions {
   agentId: string;
   stateFolder: string;
-  /** Where files for one use are put. */
+  /** Where files that are used once are put. */
   runFolder: string;
   repository: Repository;
   /** The sandbox's user where we are root. */
@@ -29,16 +29,16 @@ export interface WorkspaceOptions {
 export interface Tree {
   /** The files. */
   folder: string;
-  /** The commit that work goes on from. */
+  /** The commit that the work continues from. */
   sha: string;
-  /** What was merged into it where the files were written; the next commit has both as parents. */
+  /** What was merged into the files; the next commit has both as parents. */
   merge?: PendingMerge | undefined;
   /** The commit of the target branch that the whole change is measured against. */
   base: string;
   view: ReadOnlyView;
-  /** Where the files come from: an earlier turn left them so, its work was kept aside, or commits alone. */
+  /** Where the files come from: an earlier turn left them, its work was kept, or they are a commit's files. */
   from: 'turn' | 'kept' | 'commit';
-  /** Paths that steer tools, which stay read-only inside. */
+  /** Paths that steer tools; they stay read-only inside. */
   metaPaths: string[];
   index(): StatIndex;
   /** What the files are measured against from now on. */
@@ -50,11 +50,11 @@ export interface Tree {
 interface TreeRequest {
   sessionId: string;
   sha: string;
-  /** A merge whose files, conflict marks and all, are laid out instead of the commit's own. */
+  /** A merge whose files, with conflict marks, are written instead of the commit's own. */
   merge?: PendingMerge | undefined;
   /** The branch name that the view shows. */
   branch: string;
-  /** Goes on with the files as an earlier turn left them, where they stand on the same commit or merge. */
+  /** Continues with the files that an earlier turn left, if they are based on the same commit or merge. */
   keep: boolean;
   /** A commit with work on top of `sha` that is not committed yet; the files are written from it. */
   kept?: string | undefined;
@@ -65,7 +65,7 @@ const objectsMount = '/opt/objects';
 
 const stampOf = (rev: string, kept: string | undefined) => (kept ? `${rev} ${kept}` : rev);
 
-/** What the files were written from, if they can be gone on with: stamp and index must tell of the same commit. */
+/** What the files were written from, if work can continue with them: stamp and index must name the same commit. */
 function stampIn(home: string): string | undefined {
   const stamp = join(home, 'sha');
   const whole = [stamp, join(home, 'index'), join(home, 'files')].every((path) => existsSync(path));
@@ -102,7 +102,7 @@ export function createWorkspace({ agentId, stateFolder, runFolder, repository, o
 
   return {
     ownerUid,
-    /** The session's tree at a commit, written anew unless kept. */
+    /** The session's tree at a commit, written again unless it is kept. */
     async prepare({ sessionId, sha, merge, branch, keep, kept }: TreeRequest): Promise<Tree | Refusal> {
       const home = homeOf(sessionId);
       const [rev, onTop] = merge ? [merge.tree, undefined] : [sha, kept];
@@ -131,7 +131,7 @@ export function createWorkspace({ agentId, stateFolder, runFolder, repository, o
         },
       };
     },
-    /** A commit's files in a folder of their own, for `use` alone. */
+    /** A commit's files in a folder that only `use` sees; removed afterwards. */
     async withFiles<T>(sha: string, use: (folder: string) => Promise<T>): Promise<T | Refusal> {
       const home = mkdtempSync(join(runFolder, 'f'));
       try {
@@ -141,7 +141,7 @@ export function createWorkspace({ agentId, stateFolder, runFolder, repository, o
         removeFolder(home);
       }
     },
-    /** Frees the disk once nothing of a session goes on. */
+    /** Removes a session's files when the session is over. */
     drop(sessionId: string): void {
       removeFolder(homeOf(sessionId));
     },

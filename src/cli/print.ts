@@ -4,6 +4,7 @@
  * Titles, logs and faults hold text of strangers, so everything is made safe here, whoever wrote it.
  */
 import { stripVTControlCharacters, styleText } from 'node:util';
+import stringWidth from 'string-width';
 
 /** Where it goes: the process's own streams, or a test's list. */
 export interface Streams {
@@ -36,7 +37,7 @@ export interface Print {
   /** Whether a person reads the output, or the errors too, on a terminal. */
   readonly isTerminal: boolean;
   readonly showsErrors: boolean;
-  /** Columns as wide as their widest cell; every cell on one line. */
+  /** Columns as wide as their widest cell is on a terminal; every cell on one line. */
   table(headings: readonly string[], rows: readonly (readonly string[])[]): void;
   /** One document, and then nothing else. */
   json(value: unknown): void;
@@ -61,8 +62,14 @@ function safeJson(json: string): string {
   return json.replace(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+/** Letters of scripts that are written from right to left. */
+const rightToLeft =
+  /[\p{Script=Adlam}\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Nko}\p{Script=Syriac}\p{Script=Thaana}]/u;
+
+/** On one line, and where it runs from right to left in an isolate of its own, so that a terminal keeps the columns in order. */
 function cellOf(text: string): string {
-  return safeText(text).replace(/\s+/g, ' ').trim();
+  const cell = safeText(text).replace(/\s+/g, ' ').trim();
+  return rightToLeft.test(cell) ? `\u2068${cell}\u2069` : cell;
 }
 
 export function createPrint({ out, err, terminal }: Streams): Print {
@@ -76,15 +83,10 @@ export function createPrint({ out, err, terminal }: Streams): Print {
     line: (text) => out(`${safeText(text)}\n`),
     table(headings, rows) {
       const cells = [headings, ...rows].map((row) => row.map(cellOf));
-      const widths = headings.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-      for (const row of cells) {
-        out(
-          `${row
-            .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-            .join('  ')
-            .trimEnd()}\n`,
-        );
-      }
+      const widths = headings.map((_, column) => Math.max(...cells.map((row) => stringWidth(row[column] ?? ''))));
+      const padded = (cell: string, column: number) =>
+        cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(cell)));
+      for (const row of cells) out(`${row.map(padded).join('  ').trimEnd()}\n`);
     },
     json: (value) => out(`${safeJson(JSON.stringify(value, null, 2))}\n`),
     jsonLine: (text) => out(`${safeJson(text.trimEnd())}\n`),

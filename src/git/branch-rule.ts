@@ -1,7 +1,7 @@
 /**
  * Which branches an agent may push, and which base its pull request may have.
  *
- * `<branchPrefix><workItemId>(-slug)?` and nothing else; the target, the remote's HEAD and protected branches never.
+ * `<branchPrefix><workItemId>(-slug)?` and nothing else; never the target, the remote's HEAD or a protected branch.
  */
 import { startOf } from '../documents/cut.ts';
 import { limits } from '../limits.ts';
@@ -39,7 +39,7 @@ export function checkBranch(name: unknown, rule: BranchRule): string | Refusal {
   return name;
 }
 
-/** The branch we make for a work item; of the title only its ASCII words stay. */
+/** The branch that we make for a work item; only ASCII words of the title are used. */
 export function branchFor(prefix: string, workItemId: number, title = ''): string {
   const slug = title
     .normalize('NFKD')
@@ -57,7 +57,7 @@ export function checkBase(base: unknown, targetBranch: string): Refusal | undefi
   return refuse('BASE_BRANCH', `${startOf(String(JSON.stringify(base)), 200)} is not the configured ${targetBranch}`);
 }
 
-/** Refuses a prefix that could not bound an agent: one that ends in a digit, say, would make ids ambiguous. */
+/** Refuses a prefix that would not keep an agent's branches apart. A digit at its end, for example, makes ids ambiguous. */
 export function checkPrefix(prefix: string): Refusal | undefined {
   const wellFormed = charset.test(`${prefix}1`) && !badForm.test(`${prefix}1`) && !/[0-9]$/.test(prefix);
   const first = prefix.split('/')[0]?.replace(/[-._]+$/, '') ?? '';

@@ -1,4 +1,4 @@
-/** The difference between two commits or trees, told by git without any program of a repository's choosing. */
+/** The difference between two commits or trees, without any program that a repository names. */
 import { type Git, records } from './git-program.ts';
 
 export interface FileDiff {
@@ -14,7 +14,7 @@ export interface Diff {
   files: FileDiff[];
   /** Bytes of the new contents together. */
   bytes: number;
-  /** A patch for people to read; cut off where `cut` is true. */
+  /** A patch for people to read; `cut` says whether its end is missing. */
   text: string;
   cut: boolean;
 }
@@ -28,7 +28,7 @@ interface RawChange {
   oid: string | undefined;
 }
 
-/** Output of `--raw --numstat -z`: pairs that begin with a colon, then one record a file. */
+/** Output of `--raw --numstat -z`: pairs that begin with a colon, then one record for each file. */
 function parseRaw(all: readonly string[]): { changes: RawChange[]; counts: Map<string, [string, string]> } {
   const changes: RawChange[] = [];
   const counts = new Map<string, [string, string]>();
@@ -60,7 +60,7 @@ async function sizesOf(git: Git, oids: readonly string[]): Promise<number> {
 /** As text, without the first bytes of a character that was cut. */
 const wholeCharacters = (bytes: Uint8Array) => new TextDecoder().decode(bytes, { stream: true });
 
-/** From one commit or tree to another; the text has at most `textBytesMax` bytes, none are made when that is 0. */
+/** From one commit or tree to another. The patch text has at most `textBytesMax` bytes; 0 makes none. */
 export async function diffOf(git: Git, from: string, to: string, textBytesMax = 0): Promise<Diff> {
   const { stdout } = await git(['diff-tree', '-r', '-z', '--raw', '--no-abbrev', '--numstat', ...shape, from, to]);
   const { changes, counts } = parseRaw(records(stdout));

@@ -1,7 +1,8 @@
 /**
  * The one place that starts git: a fixed environment from nothing, a fixed list of overrides, one repository of our own.
  *
- * Invariant: no config, attribute, hook or program that an agent or a repository can write is ever in reach.
+ * Invariant: git never sees a config, hook or program that an agent or a repository can write. Attributes are read from
+ * commits only, and no driver that they name exists.
  */
 
 import { OutsideError, type OutsideErrorFacts } from '../base/errors.ts';
@@ -33,7 +34,7 @@ const overrides = [
   'gc.auto=0',
   'maintenance.auto=false',
   'transfer.fsckObjects=true',
-  // Faults of old tools that real histories carry and that harm nobody.
+  // Faults of old tools that are common in real histories and do no harm.
   'fetch.fsck.zeroPaddedFilemode=warn',
   'fetch.fsck.badTimezone=warn',
   'fetch.fsck.missingSpaceBeforeDate=warn',
@@ -94,7 +95,7 @@ function fixedEnvironment(gitDir: string, home: string): Record<string, string> 
 
 /** What git's words mean, the first that fits. */
 const kinds: readonly [RegExp, OutsideErrorFacts['kind']][] = [
-  // What is wrong with the objects themselves does not pass by itself.
+  // Faulty objects do not repair themselves.
   [/fsck error/, 'refused'],
   [/Authentication failed|could not read (Username|Password)|returned error: 40[13]/, 'auth'],
   [/returned error: 404|repository .* not found|couldn't find remote ref/i, 'missing'],
@@ -104,7 +105,7 @@ const kinds: readonly [RegExp, OutsideErrorFacts['kind']][] = [
   [/Could not resolve|Failed to connect|Connection (refused|reset)|timed out|hung up|unable to access/, 'unreachable'],
 ];
 
-/** What an exit code that is no answer means; `words` are git's own, redacted. */
+/** The error for an exit code that is not an answer; `words` are git's own, redacted. */
 export function gitFailure(args: readonly string[], result: ProgramResult, words: string): OutsideError {
   const kind = result.timedOut ? 'unreachable' : (kinds.find(([pattern]) => pattern.test(words))?.[1] ?? 'failed');
   const status = /returned error: (\d{3})/.exec(words)?.[1];
@@ -139,7 +140,7 @@ export function createGit({ file, gitDir, home, secrets }: GitOptions): Git {
   };
 }
 
-/** The records of an output that ends each with a NUL. */
+/** The records of an output in which each ends with a NUL. */
 export function records(stdout: Buffer): string[] {
   const parts = stdout.toString('utf8').split('\0');
   parts.pop();

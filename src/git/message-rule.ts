@@ -1,4 +1,4 @@
-/** The form of a commit message: a Conventional Commit that names its work item and moves none. */
+/** The form of a commit message: a Conventional Commit that names its work item and does not move it. */
 import { startOf } from '../documents/cut.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { sanitize } from '../work-items/sanitize.ts';
@@ -12,11 +12,11 @@ const messageCharsMax = 8_000;
 const movingWords =
   /\b(activat\w*|clos(e[sd]?|ing)|complet\w*|do(ne|ing)|fix(e[sd]|ing)?|implement\w*|resolv\w*|approv\w*)\b[\s:]*(AB#|GH-|#|[\w.-]+\/[\w.-]+#|https?:\/\/\S*\/)\d/i;
 
-/** Markers that keep checks from starting. */
+/** Markers that stop checks from starting. */
 const skipsChecks =
   /\[(skip[ -]ci|ci[ -]skip|no[ -]ci|skip[ -]actions|actions[ -]skip)\]|\*{3}NO_CI\*{3}|^skip-checks:/im;
 
-/** A sign-off is the platform's to give, so a trailer that speaks for people is dropped. */
+/** Only the platform signs off, so trailers that speak for people are removed. */
 const trailerOfPeople = /^(signed-off|co-authored|reviewed|acked|approved|tested)-by:.*$/gim;
 
 function clean(text: string): string {
@@ -29,7 +29,7 @@ function clean(text: string): string {
     .trim();
 }
 
-/** The message as it may be committed: code hosts show it as Markdown, so that it leads nowhere and calls nobody. */
+/** The message as it may be committed. Code hosts show it as Markdown, so links and mentions in it are made harmless. */
 export function checkMessage(text: unknown, { workItemId }: { workItemId: number }): string | Refusal {
   if (typeof text !== 'string' || text.length > messageCharsMax) {
     return refuse('MESSAGE_FORM', `a commit message is a text of at most ${messageCharsMax} characters`);
@@ -37,7 +37,7 @@ export function checkMessage(text: unknown, { workItemId }: { workItemId: number
   const message = clean(text);
   const [first = '', second = ''] = message.split('\n');
   if (!header.test(first) || first.length > headerCharsMax || second !== '') {
-    return refuse('MESSAGE_FORM', `"${startOf(first, headerCharsMax)}" is no Conventional Commit header`);
+    return refuse('MESSAGE_FORM', `"${startOf(first, headerCharsMax)}" is not a Conventional Commit header`);
   }
   if (!new RegExp(`(?<![0-9])${workItemId}(?![0-9])`).test(message)) {
     return refuse('MESSAGE_FORM', `the message does not name work item ${workItemId}`);
@@ -49,6 +49,6 @@ export function checkMessage(text: unknown, { workItemId }: { workItemId: number
       'Name the work item in brackets: (#12).',
     );
   }
-  if (skipsChecks.test(message)) return refuse('MESSAGE_FORM', 'the message would keep checks from starting');
+  if (skipsChecks.test(message)) return refuse('MESSAGE_FORM', 'the message would stop checks from starting');
   return sanitize(message);
 }

@@ -1,4 +1,4 @@
-/** What a path may be called: names that mean `.git` somewhere, files that steer tools, characters that break other systems. */
+/** Which paths are refused: names that mean `.git` somewhere, files that steer tools, characters that break other systems. */
 import { holding } from '../base/text/characters.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import type { IgnoreRules } from './tree/ignore-rules.ts';
@@ -35,7 +35,7 @@ const metaNames = new Set([
 
 const metaForms = /^(azure-pipelines.*|dockerfile\..*|jenkinsfile\..*|git(mod|att)[a-z]*~[0-9]+)$/;
 
-/** How lenient file systems read a name: width, ignorable characters and case fold away, trailing dots and spaces too. */
+/** How a lenient file system reads a name: width, case, ignorable characters, and dots and spaces at the end do not count. */
 function folded(name: string): string {
   return name
     .normalize('NFKC')
@@ -66,7 +66,7 @@ export function checkMeta(path: string, allowed: IgnoreRules): Refusal | undefin
   return refuse('PATH_META', `${path} steers tools and \`git.allowMeta\` does not name it`);
 }
 
-/** What other systems cannot check out, or what hides or reorders a name; `\ufffd` stands where a name is not UTF-8. */
+/** What other systems cannot check out, or what hides or reorders a name; `\ufffd` replaces bytes that are not UTF-8. */
 const unsafeCharacter = /[\p{Cc}\\:\ufffd\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
 /** Refuses a path that holds a control character, a backslash, a colon, one that reorders text, or bytes that are not UTF-8. */
@@ -76,8 +76,8 @@ export function checkChars(path: string): Refusal | undefined {
 }
 
 /**
- * Whether a link at `path` stays inside the tree wherever it is followed: steps upwards only at its beginning, since a
- * step upwards behind another link leaves from where that link leads.
+ * Whether a link at `path` stays inside the tree. Steps upwards may only be at its beginning, because a step upwards after
+ * another link starts at the target of that link.
  */
 export function staysInside(path: string, target: string): boolean {
   if (target === '' || target.startsWith('/') || /[\0\\]/.test(target)) return false;

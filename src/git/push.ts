@@ -1,7 +1,7 @@
 /**
- * Pushes one exact commit to one exact branch under a permit, by lease, and knows when it is already there.
+ * Pushes one exact commit to one exact branch, with a permit and a lease, and detects a push that was already done.
  *
- * branch rule -> what stands there? -> permit spent -> push -> outcome in the remote's own words
+ * branch rule -> what is at the remote? -> permit spent -> push -> outcome in the remote's own words
  */
 
 import { OutsideError, type OutsideErrorFacts } from '../base/errors.ts';
@@ -19,14 +19,14 @@ export interface PushRequest {
   repository: Repository;
   sha: string;
   branch: string;
-  /** Where the branch stood when it was last fetched; absent when it must not exist yet. */
+  /** The commit of the branch at the last fetch; absent if the branch must not exist yet. */
   expected?: string;
   /** The remote may quote what it refuses, and people and the model are shown its words. */
   redact?: Redact;
 }
 
 export interface Pushed {
-  /** Whether the remote had this very commit before. */
+  /** Whether the branch was at this commit before. */
   already: boolean;
 }
 
@@ -36,14 +36,14 @@ function fault(message: string, facts: Omit<OutsideErrorFacts, 'system' | 'reque
   return new OutsideError(`git push: ${message}`, { system: 'git', request, ...facts });
 }
 
-/** What the remote said: its own lines, the ones git marks as such. */
+/** What the remote said: the lines that git marks with `remote:`. */
 function remoteWords(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.startsWith('remote:'));
   const words = lines.map((line) => line.slice('remote:'.length).trim()).join('\n');
   return startOf(words.trim(), 2_000);
 }
 
-/** What `git push --porcelain` reports in its one line about our ref; undefined when the remote never judged it. */
+/** What `git push --porcelain` reports about our ref; undefined if the remote did not get that far. */
 function rejection(
   { stdout, stderr }: ProgramResult,
   { branch, redact = (text) => text }: PushRequest,
@@ -79,17 +79,17 @@ function pushArgs({ repository, sha, branch, expected = '' }: PushRequest): stri
   ];
 }
 
-/** A lease alone would let us replace people's commits that we saw: what stood there must be in what we push. */
+/** With a lease alone we could overwrite people's commits that we have seen, so our commit must contain them. */
 async function checkHistory({ repository, sha, expected }: PushRequest): Promise<void> {
-  if (!(await repository.contains(sha))) throw new Error(`bug: ${sha} is no commit of this repository`);
+  if (!(await repository.contains(sha))) throw new Error(`bug: ${sha} is not a commit of this repository`);
   if (expected === undefined) return;
   const known = await repository.contains(expected);
   if (known && (await repository.isAncestor(expected, sha))) return;
-  throw fault(`${sha} does not build upon ${expected}`, { kind: 'conflict' });
+  throw fault(`${sha} does not contain ${expected}`, { kind: 'conflict' });
 }
 
 /**
- * Spends the permit and pushes. Throws OutsideError: `conflict` when the branch stands elsewhere, `refused` with the
+ * Spends the permit and pushes. Throws OutsideError: `conflict` if the branch is at another commit, `refused` with the
  * remote's own words (PUSH_CONTENT where they are about the commits, else PUSH_REJECTED), `auth`, or what kept us from reaching it; `maybeDone` when only the answer is missing.
  */
 export async function push(permit: Permit, asked: PushRequest): Promise<Pushed | Refusal> {
@@ -100,7 +100,7 @@ export async function push(permit: Permit, asked: PushRequest): Promise<Pushed |
   const before = await repository.remoteHead(branch);
   if (before === sha) return { already: true };
   if (before !== asked.expected) {
-    throw fault(`${branch} stands at ${before ?? 'nothing'}, not at ${asked.expected ?? 'nothing'}`, {
+    throw fault(`${branch} is at ${before ?? 'no commit'}, not at ${asked.expected ?? 'no commit'}`, {
       kind: 'conflict',
     });
   }
@@ -114,7 +114,7 @@ export async function push(permit: Permit, asked: PushRequest): Promise<Pushed |
     throw rejection(done, asked) ?? gitFailure(args, done, done.stderr);
   } catch (error) {
     if (!(error instanceof OutsideError) || (!error.retryable && error.facts.kind !== 'conflict')) throw error;
-    // The answer may have been lost after the push was done, or a git of ours that outlived its worker was faster.
+    // The push may be done although its answer was lost, or a git process that outlived its worker may have done it.
     const after = await repository.remoteHead(branch).catch(() => undefined);
     if (after === sha) return { already: false };
     if (!error.retryable) throw error;

@@ -35,6 +35,33 @@ test('a cell with a newline cannot forge a row', () => {
   expect(printed((print) => print.table(['A', 'B'], [['one\ntwo', 'x']]))).toBe('A        B\none two  x\n');
 });
 
+test('columns begin at the same place, whatever the width of what is before them', () => {
+  const rows = [
+    ['abcd', 'x'],
+    ['日本', 'x'],
+    ['😀😀', 'x'],
+    ['e\u0301e\u0301', 'x'],
+    ['\u001b[31mred\u001b[0m', 'x'],
+    ['', 'x'],
+  ];
+  expect(printed((print) => print.table(['A', 'B'], rows)).split('\n')).toEqual([
+    'A     B',
+    'abcd  x',
+    '日本  x',
+    '😀😀  x',
+    'e\u0301e\u0301    x',
+    'red   x',
+    '      x',
+    '',
+  ]);
+});
+
+test('a cell that runs from right to left is kept apart from its neighbours', () => {
+  expect(printed((print) => print.table(['A', 'B', 'C'], [['1', 'שלום', '2']]))).toBe(
+    'A  B     C\n1  \u2068שלום\u2069  2\n',
+  );
+});
+
 test('times are UTC, and small sums keep their cents', () => {
   expect([timeText(Date.UTC(2026, 10, 20, 12, 0, 5)), timeText(undefined)]).toEqual(['2026-11-20 12:00:05', '-']);
   expect([usdText(0.0312), usdText(12)]).toEqual(['$0.0312', '$12.00']);

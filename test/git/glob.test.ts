@@ -13,6 +13,14 @@ describe('a pattern', () => {
     ['a\\*', 'a*', true],
     ['a\\*', 'ab', false],
     ['[a', '[a', false],
+    ['**', '.github/workflows/w.yml', true],
+    ['*', '.npmrc', true],
+    ['src/*', 'src/.env', true],
+    ['{a,b}', 'a', false],
+    ['{a,b}', '{a,b}', true],
+    ['!a', '!a', true],
+    ['(a|b)', 'a', false],
+    ['A', 'a', false],
   ])('%s against %s is %s', (pattern, path, matches) => {
     expect(createGlob(pattern)(path)).toBe(matches);
   });

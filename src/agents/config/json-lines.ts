@@ -1,8 +1,16 @@
 /**
  * Strict JSON that remembers the line of every value, for faults that name their line.
  *
- * text -> tokens with lines -> value + lines by path; a syntax fault ends the reading, duplicate and `__proto__` keys are gathered.
+ * text -> too deep? -> JSON.parse says what it holds -> jsonc-parser says where; duplicate and `__proto__` names are faults.
  */
+import {
+  createScanner,
+  findNodeAtLocation,
+  type Node,
+  type ParseError,
+  parseTree,
+  printParseErrorCode,
+} from 'jsonc-parser';
 import { startOf } from '../../documents/cut.ts';
 
 export type JsonPath = readonly PropertyKey[];
@@ -21,127 +29,108 @@ interface JsonText {
   lineOf(path: JsonPath): number;
 }
 
-interface Token {
-  readonly text: string;
-  readonly line: number;
-}
+const strict = { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false };
 
-interface Reading {
-  readonly tokens: Iterator<Token, Token>;
-  next: Token;
-  readonly depthMax: number;
-  readonly faults: JsonFault[];
-  readonly lines: Map<string, number>;
-}
+/** By the parser's own names of its errors. */
+const wanted: Readonly<Record<string, string>> = {
+  InvalidCommentToken: 'JSON has no comments',
+  PropertyNameExpected: 'a name in double quotes is expected here',
+  ValueExpected: 'a value is expected here',
+  ColonExpected: "':' is expected here",
+  CommaExpected: "',' is expected here, or the end of the list",
+  CloseBraceExpected: "'}' is expected here",
+  CloseBracketExpected: "']' is expected here",
+  EndOfFileExpected: 'the file goes on after its value',
+  UnexpectedEndOfString: 'a text has no closing quote',
+  InvalidCharacter: 'a text holds a control character; write it as an escape',
+  InvalidEscapeCharacter: 'a text holds an escape that JSON does not have',
+  InvalidUnicode: 'a text holds a \\u escape without its four hex digits',
+};
 
-class SyntaxFault extends Error {
-  readonly line: number;
+const messageMax = 40;
 
-  constructor(line: number, message: string) {
-    super(message);
-    this.line = line;
+/** What is wrong with a text that JSON.parse refuses, and where. */
+function syntaxFault(text: string): { offset: number; message: string } {
+  const errors: ParseError[] = [];
+  parseTree(text, errors, strict);
+  const [first] = errors;
+  if (!first) return { offset: text.length, message: 'this is not JSON' };
+  const before = text.slice(0, first.offset).trimEnd();
+  if (before.endsWith(',') && /[}\]]/.test(text[first.offset] ?? '')) {
+    return { offset: before.length - 1, message: 'the last member has a comma after it' };
   }
+  const found = startOf(text.slice(first.offset, first.offset + first.length), messageMax);
+  const here = found.trim() === '' ? 'the file ends' : `found ${found}`;
+  return {
+    offset: first.offset,
+    message: `${wanted[printParseErrorCode(first.error)] ?? 'this is not a value of JSON'}: ${here}`,
+  };
 }
 
-const tokenForm = /[\t\r\n ]+|[{}[\],:]|"[^"\\\n]*(?:\\.[^"\\\n]*)*"|[^\t\r\n {}[\],:"]+|"/y;
-const scalarForm = /^(?:true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)$/;
-
-function* tokensOf(text: string): Generator<Token, Token> {
-  const form = new RegExp(tokenForm);
-  let line = 1;
-  for (let match = form.exec(text); match !== null; match = form.exec(text)) {
-    const [piece] = match;
-    if (piece.trim() === '') line += piece.split('\n').length - 1;
-    else yield { text: piece, line };
+/** Where the text is nested deeper than `max`. A parser calls itself for each level, so this is asked first. */
+function tooDeepAt(text: string, max: number): number | undefined {
+  const scanner = createScanner(text, true);
+  let depth = 0;
+  // Kinds of tokens: 1 and 3 open an object or an array, 2 and 4 close it, 17 ends the text.
+  for (let kind: number = scanner.scan(); kind !== 17; kind = scanner.scan()) {
+    if (kind === 1 || kind === 3) depth += 1;
+    else if (kind === 2 || kind === 4) depth -= 1;
+    if (depth > max) return scanner.getTokenOffset();
   }
-  return { text: '', line };
+  return undefined;
 }
 
-const keyOf = (path: JsonPath) => JSON.stringify(path);
-
-function advance(reading: Reading): Token {
-  const token = reading.next;
-  reading.next = reading.tokens.next().value;
-  return token;
-}
-
-function unexpected({ text, line }: Token, wanted: string): SyntaxFault {
-  const found = text === '' ? 'the file ends' : `found ${startOf(text, 40)}`;
-  return new SyntaxFault(line, `${wanted} is expected, but ${found}`);
-}
-
-function readScalar(token: Token, wanted: string): unknown {
-  try {
-    if (token.text.startsWith('"') || scalarForm.test(token.text)) return JSON.parse(token.text);
-  } catch {
-    // Falls through: a string with a bad escape or a control character.
-  }
-  throw unexpected(token, wanted);
-}
-
-/** The members between two brackets, parted by commas, none after the last. */
-function readMembers(reading: Reading, close: string, readMember: () => void): void {
-  advance(reading);
-  while (reading.next.text !== close) {
-    readMember();
-    if (reading.next.text === close) break;
-    const comma = advance(reading);
-    if (comma.text !== ',') throw unexpected(comma, `',' or '${close}'`);
-    if (reading.next.text === close) throw new SyntaxFault(comma.line, 'a comma stands after the last member');
-  }
-  advance(reading);
-}
-
-function readObject(reading: Reading, path: JsonPath): unknown {
-  const members = new Map<string, unknown>();
-  readMembers(reading, '}', () => {
-    const token = advance(reading);
-    const name = readScalar(token, 'a name in double quotes');
-    if (typeof name !== 'string') throw unexpected(token, 'a name in double quotes');
-    const colon = advance(reading);
-    if (colon.text !== ':') throw unexpected(colon, "':'");
+/** Names that an object has twice, and `__proto__`, with where each is. */
+function nameFaults(
+  node: Node | undefined,
+  path: JsonPath = [],
+): { offset: number; path: JsonPath; message: string }[] {
+  if (node?.type === 'array') return (node.children ?? []).flatMap((child, at) => nameFaults(child, [...path, at]));
+  if (node?.type !== 'object') return [];
+  const seen = new Set<string>();
+  return (node.children ?? []).flatMap(({ children: [key, value] = [] }) => {
+    if (!key) return [];
+    const name = String(key.value);
     const at = [...path, name];
-    if (members.has(name)) reading.faults.push({ line: token.line, path: at, message: 'this name stands here twice' });
-    if (name === '__proto__') reading.faults.push({ line: token.line, path: at, message: 'this name is not allowed' });
-    members.set(name, readValue(reading, at));
+    const fault = (message: string) => ({ offset: key.offset, path: at, message });
+    const own = [
+      ...(seen.has(name) ? [fault('this object has the name twice')] : []),
+      ...(name === '__proto__' ? [fault('this name is not allowed')] : []),
+    ];
+    seen.add(name);
+    return [...own, ...nameFaults(value, at)];
   });
-  members.delete('__proto__');
-  return Object.fromEntries(members);
 }
 
-function readArray(reading: Reading, path: JsonPath): unknown {
-  const items: unknown[] = [];
-  readMembers(reading, ']', () => items.push(readValue(reading, [...path, items.length])));
-  return items;
-}
-
-function readValue(reading: Reading, path: JsonPath): unknown {
-  const { text, line } = reading.next;
-  if (path.length > reading.depthMax) throw new SyntaxFault(line, `nested deeper than ${reading.depthMax}`);
-  reading.lines.set(keyOf(path), line);
-  if (text === '{') return readObject(reading, path);
-  if (text === '[') return readArray(reading, path);
-  return readScalar(advance(reading), 'a value');
-}
+const asSegment = (part: PropertyKey): string | number => (typeof part === 'number' ? part : String(part));
 
 /** Reads one JSON document; never throws. `depthMax` bounds how deep objects and arrays may be nested. */
 export function readJsonText(text: string, depthMax: number): JsonText {
-  const tokens = tokensOf(text);
-  const reading: Reading = { tokens, next: tokens.next().value, depthMax, faults: [], lines: new Map() };
-  const lineOf = (path: JsonPath) => {
-    for (let length = path.length; length > 0; length -= 1) {
-      const line = reading.lines.get(keyOf(path.slice(0, length)));
-      if (line !== undefined) return line;
-    }
-    return reading.lines.get(keyOf([])) ?? 1;
+  const lineAt = (offset: number) => text.slice(0, offset).split('\n').length;
+  const unread = (offset: number, message: string): JsonText => {
+    const line = lineAt(offset);
+    return { value: undefined, faults: [{ line, path: [], message }], lineOf: () => line };
   };
+  const deepAt = tooDeepAt(text, depthMax);
+  if (deepAt !== undefined) return unread(deepAt, `nested deeper than ${depthMax}`);
+  let value: unknown;
   try {
-    const value = readValue(reading, []);
-    if (reading.next.text !== '') throw unexpected(reading.next, 'the end of the file');
-    return { value, faults: reading.faults, lineOf };
-  } catch (error) {
-    if (!(error instanceof SyntaxFault)) throw error;
-    const fault = { line: error.line, path: [], message: error.message };
-    return { value: undefined, faults: [...reading.faults, fault], lineOf };
+    value = JSON.parse(text, (name, member) => (name === '__proto__' ? undefined : member));
+  } catch {
+    const { offset, message } = syntaxFault(text);
+    return unread(offset, message);
   }
+  const tree = parseTree(text, [], strict);
+  const faults = nameFaults(tree).map(({ offset, path, message }) => ({ line: lineAt(offset), path, message }));
+  return {
+    value,
+    faults,
+    lineOf(path) {
+      for (let length = path.length; tree && length > 0; length -= 1) {
+        const node = findNodeAtLocation(tree, path.slice(0, length).map(asSegment));
+        if (node) return lineAt(node.offset);
+      }
+      return tree ? lineAt(tree.offset) : 1;
+    },
+  };
 }

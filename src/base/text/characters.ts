@@ -11,7 +11,7 @@ const shownMax = 300;
 
 /** The text in double quotes, each character that does not show as its escape, as JSON would write it; cut when long. */
 export function quoted(text: string): string {
-  const start = text.length > shownMax ? `${text.slice(0, shownMax)}...` : text;
+  const start = text.length > shownMax ? `${text.slice(0, shownMax).replace(/[\ud800-\udbff]$/, '')}...` : text;
   return JSON.stringify(start).replace(everyUnseen, (character) => character.split('').map(escaped).join(''));
 }
 

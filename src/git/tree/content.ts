@@ -13,7 +13,7 @@ export function oidOf(bytes: Buffer): string {
   return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
 }
 
-/** The link's text; only of a link that stays in the tree. */
+/** The text of a link; refused if it leads out of the tree. */
 function readLink({ path, at }: Found): Buffer | Refusal | undefined {
   let target: Buffer;
   try {
@@ -30,7 +30,7 @@ function readLink({ path, at }: Found): Buffer | Refusal | undefined {
 /** What is committed for one path. */
 export type Content = { mode: FileMode; bytes: Buffer };
 
-/** The content as it would be committed; undefined when the file has gone meanwhile. */
+/** The content as it would be committed; undefined if the file is gone. */
 export function readContent(found: Found): Content | Refusal | undefined {
   if (found.stat?.isSymbolicLink()) {
     const bytes = readLink(found);
@@ -46,7 +46,7 @@ export function readContent(found: Found): Content | Refusal | undefined {
   return refuse('PATH_SPECIAL', `${found.path} cannot be read as a regular file`);
 }
 
-/** What the kind of an entry alone forbids, before a byte of it is read. */
+/** Refuses an entry for its kind, before a byte of it is read. */
 export function checkKind(found: Found): Refusal | undefined {
   const { stat, path } = found;
   if (!stat?.isFile() && !stat?.isSymbolicLink()) return refuse('PATH_SPECIAL', `${path} is neither file nor link`);

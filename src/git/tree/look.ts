@@ -1,5 +1,5 @@
 /**
- * The first look at a tree that an agent wrote: what may have changed since its index, told by names and stats alone.
+ * The first look at a tree that an agent wrote: what may have changed since its index, by names and stats only.
  *
  * walk -> name -> known and untouched? -> ignored? -> kind -> admitted? -> to be read
  * No file is opened, so that too large a change is refused before it costs anything.
@@ -28,7 +28,7 @@ export interface Candidate {
   isLink: boolean;
   /** What the index has at this path; absent for a new file. */
   known: IndexEntry | undefined;
-  /** Whether stats alone show a change: a new path, another mode, a link in place of a file. */
+  /** Whether its stats show a change: a new path, another mode, a link in place of a file. */
   isChange: boolean;
   bytes: number;
 }

@@ -22,7 +22,7 @@ export interface TreeWrite {
   folder: string;
   /** Where the stat index is kept, outside the tree. */
   indexFile: string;
-  /** The sandbox's user, who then owns every file; ours when absent. */
+  /** The sandbox's user, who will own every file; absent: our own user. */
   ownerUid?: number | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface TreeWrite {
 const batchBytes = 16 << 20;
 const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
-/** Why the whole tree cannot be written, if it cannot. */
+/** Why the tree cannot be written, if it cannot. */
 function faultOf(listed: readonly ListedPath[]): Refusal | undefined {
   if (listed.length > limits.treeFilesMax) {
     return refuse('DIFF_FILES', `the repository has more than ${limits.treeFilesMax} files`, 'Raise the limit.');
@@ -113,7 +113,7 @@ function place(
   return { mode: executable ? '100755' : '100644', oid, stamp };
 }
 
-/** The same for links, together. One that leaves the tree stays in the commit but is not made. */
+/** The same for links, all at once. A link that leaves the tree stays in the commit but is not made. */
 async function placeLinks(root: string, folders: TreeFolders, blobs: readonly Blob[]): Promise<[string, IndexEntry][]> {
   const links = blobs.map(({ entry: { path, oid }, bytes }) => {
     const target = bytes.toString('utf8');
@@ -129,7 +129,7 @@ async function placeLinks(root: string, folders: TreeFolders, blobs: readonly Bl
   });
 }
 
-/** The same of a blob that is too large to be held: git writes it. A link of that length is none. */
+/** The same for a blob that is too large for memory: git writes it. A link of that length is not made. */
 async function placeLarge(
   { repository, folder: root, ownerUid }: TreeWrite,
   folders: TreeFolders,
@@ -152,7 +152,7 @@ async function* readAhead(repository: Repository, blobs: readonly ListedPath[]) 
   const batches = [...batchesOf(blobs)];
   const read = (at: number) => {
     const contents = repository.readBlobs((batches[at] ?? []).map(({ oid }) => oid));
-    // Whoever awaits it is told; nobody may be left to when writing fails first.
+    // The await below reports it. If writing fails first, nothing awaits it any more.
     contents.catch(() => undefined);
     return contents;
   };
@@ -164,13 +164,13 @@ async function* readAhead(repository: Repository, blobs: readonly ListedPath[]) 
   }
 }
 
-/** Resolves with the index, or with a refusal where nothing was written. Throws where the folder exists. */
+/** Resolves with the index, or with a refusal if nothing was written. Throws if the folder exists. */
 export async function writeTree(request: TreeWrite): Promise<StatIndex | Refusal> {
   const { repository, rev, folder, indexFile, ownerUid } = request;
   const all = await repository.list(rev);
   const fault = faultOf(all);
   if (fault) return fault;
-  // Names that are not UTF-8 cannot be told apart here; they stay as the commit has them.
+  // Names that are not UTF-8 cannot be told apart here, so they are not written and stay as the commit has them.
   const listed = all.filter(({ path }) => !path.includes('\ufffd'));
   const folders = createTreeFolders(folder, ownerUid);
   folders.make('');
