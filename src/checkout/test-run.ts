@@ -52,5 +52,6 @@ export async function runTests(
   const command = { command: testCommand, minutesMax: testMinutesMax };
   const outcome = await surroundings.workspace.withFiles(sha, (folder) => runIn(surroundings, command, folder, sha));
   const isOurs = isRefusal(outcome) && outcome.refused !== 'SETUP';
-  return isOurs ? { passed: false, output: `${outcome.refused}: ${outcome.why}`, seconds: 0 } : outcome;
+  if (isOurs) return { passed: false, command: testCommand, output: `${outcome.refused}: ${outcome.why}`, seconds: 0 };
+  return isRefusal(outcome) ? outcome : { ...outcome, command: testCommand };
 }

@@ -32,6 +32,8 @@ export interface Approval {
 
 export interface TestOutcome {
   passed: boolean;
+  /** What was run; undefined where nothing was. */
+  command?: string;
   /** The last lines of the output, redacted. */
   output: string;
   seconds: number;

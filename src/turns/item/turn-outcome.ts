@@ -102,7 +102,8 @@ export function treeless(refusal: Refusal, now: number): EngineTurnEnd {
 
 /** A writable tree without an approval that holds is never made; what the refusal means the lifecycle decides. */
 export function notPermitted(refusal: Refusal, phase: EnginePhase, now: number): EngineTurnEnd {
-  const isReplaced = phase === 'repair' && meaningOf(refusal).approval === 'replaced';
+  const isReplaced = meaningOf(refusal).approval === 'replaced';
+  if (isReplaced && phase === 'executing') return { event: { kind: 'gate-refused', refusal } };
   const isStale = isReplaced || isPlanStale(refusal);
   if (isStale) return { event: { kind: 'plan-stale', refusal } };
   return { rest: { until: tryAgainAt(now, pauses.look), why: refusal } };

@@ -1,4 +1,5 @@
 /** A commit on its way out: tested by the host, pushed, and in a pull request. */
+import { endOf } from '../../documents/cut.ts';
 import { quoted } from '../quote.ts';
 import type { Commit, WorkItem } from '../work-item.ts';
 import type { Decision, EffectResult, EventOf, Facts, Intent, IntentOf } from './events.ts';
@@ -49,6 +50,21 @@ function withoutBehind({ review, ...item }: WorkItem): WorkItem {
   if (!review) return item;
   const { behind, ...known } = review;
   return { ...item, review: behind ? { ...known, merging: behind.theirs } : known };
+}
+
+/** How much of a test run's output stands on the tile. */
+const shownCharsMax = 3_000;
+
+/** Which of the host's tests failed on which commit, as people are told of it; undefined unless the last ones did. */
+export function failedTests({ change }: WorkItem): { what: string; shown: string } | undefined {
+  const { sha, tests } = change?.commit ?? {};
+  if (!sha || !tests || tests.passed) return undefined;
+  const name = tests.command ? `\`${tests.command.replace(/[`\s]+/g, ' ')}\`` : "the repository's tests";
+  const output = endOf(tests.output, shownCharsMax).replaceAll('```', "'''");
+  return {
+    what: `${name} failed on the host on commit ${short(sha)}`,
+    shown: `The last lines:\n\n\`\`\`\n${output}\n\`\`\``,
+  };
 }
 
 /** A commit is tested before it goes out; one whose tests are known goes on as they say. */

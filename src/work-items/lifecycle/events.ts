@@ -47,10 +47,10 @@ export type LifecycleEvent =
   /** `refusal` says why the instance cannot go back from this item's merge. */
   | { kind: 'rolled-back-by'; by: string; refusal?: Refusal }
   /**
-   * The item comes out of a backup: whether we moved its tile on since, and the pull request that it did not know of, with
-   * the approval that it was opened under, where that still stands on the tile.
+   * The item comes out of a backup: whether we moved its tile on since, into which state (`found`), and the pull request
+   * that it did not know of, with the approval that it was opened under if the tile still tells of that.
    */
-  | { kind: 'restored'; movedOn: boolean; ahead?: AheadOfBackup }
+  | { kind: 'restored'; movedOn: boolean; found?: string; ahead?: AheadOfBackup }
   | { kind: 'effect-done'; intent: Intent; result: EffectResult }
   /** `seen` where the other side itself refused a change of the tile. */
   | { kind: 'effect-refused'; intent: Intent; refusal: Refusal; seen?: SeenTile }

@@ -1,10 +1,9 @@
 /** The rows of an approved item: carried out by the engine, tested by the host, brought into a pull request. */
-import { endOf } from '../../documents/cut.ts';
-import { type Refusal, refuse } from '../../refusal.ts';
+import { type Code, type Refusal, refuse } from '../../refusal.ts';
 import { isPlanStale, meaningOf } from '../code-meaning.ts';
 import { quoted } from '../quote.ts';
 import type { Commit, WorkItem } from '../work-item.ts';
-import { changeMade, delivered, refusedNews, setAside } from './commit.ts';
+import { changeMade, delivered, failedTests, refusedNews, setAside } from './commit.ts';
 import type { Decision, Facts, Intent, PhaseRules, Row } from './events.ts';
 import {
   askPeople,
@@ -12,6 +11,7 @@ import {
   counted,
   end,
   enter,
+  fromAnyState,
   gaveUp,
   gone,
   notStarted,
@@ -25,9 +25,6 @@ import {
 } from './moves.ts';
 import { restoredChange, retried } from './operator.ts';
 
-/** How much of a test run's output stands on the tile. */
-const shownCharsMax = 3_000;
-
 export const testsFailedText = ({ sha }: Commit, output: string) =>
   quoted(`The host ran the repository's own tests on commit ${short(sha)}, and they failed`, output);
 
@@ -35,10 +32,25 @@ function testsFailed(item: WorkItem, commit: Commit, output: string, { rules }: 
   const repairs = item.counts.repairs + 1;
   const repaired = counted(item, { repairs });
   if (repairs <= rules.repairsMax) return stay({ ...repaired, hint: testsFailedText(commit, output) });
-  const why = `the repository's tests still fail after ${rules.repairsMax} repairs`;
-  const said = `What they said last:\n\n\`\`\`\n${endOf(output, shownCharsMax).replaceAll('```', "'''")}\n\`\`\``;
-  return end(repaired, 'failed', refuse('ATTEMPTS', why), said);
+  return endTested(repaired, `${rules.repairsMax} repairs did not change that`) ?? stay(repaired);
 }
+
+/** Ends an item whose tests fail, as what they are; undefined where they do not. */
+function endTested(item: WorkItem, more: string, code: Code = 'ATTEMPTS'): Decision | undefined {
+  const failed = failedTests(item);
+  return failed && end(item, 'failed', refuse(code, `${failed.what}, and ${more}`), failed.shown);
+}
+
+/** A turn that made no commit after the tests had failed: these are what is wrong, and the engine keeps being told. */
+const fellShort: Row<'turn-fell-short'> = (item, { why, code }, facts) => {
+  const attempts = item.counts.attempts + 1;
+  const { commit } = item.change ?? {};
+  if (!commit || !failedTests(item)) return tryAgain(item, why, facts, code);
+  const hint = `${testsFailedText(commit, commit.tests?.output ?? '')}\n\n${why}`;
+  if (attempts < facts.rules.attemptsMax) return stay({ ...counted(item, { attempts }), hint });
+  const tried = counted(item, { attempts });
+  return endTested(tried, `${attempts} turns made no commit that repairs it (${why})`, code) ?? stay(tried);
+};
 
 /** Other content may be taken: the engine is told what the remote said, as of failed tests. */
 function contentRefused(item: WorkItem, refusal: Refusal, { rules }: Facts): Decision {
@@ -90,7 +102,7 @@ export const executing: PhaseRules = {
     'plan-submitted': revisedPlan,
     'work-kept': workKept,
     'question-asked': (item, { question }, facts) => askPeople(item, question, facts),
-    'turn-fell-short': (item, { why, code }, facts) => tryAgain(item, why, facts, code),
+    'turn-fell-short': fellShort,
     moved: (item, { to, why }, facts) => {
       if (to === 'new') return planAnew(item, why, facts);
       const refusal = refuse('GATE_STATE', why);
@@ -102,6 +114,8 @@ export const executing: PhaseRules = {
     'effect-done': (item, event, facts) =>
       delivered(item, event, facts, (tested, commit, output) => testsFailed(tested, commit, output, facts)),
     'effect-refused': (item, { intent, refusal }, facts) => changeRefused(item, intent, refusal, facts),
+    // People took the approval away: it is asked for again, with the reason.
+    'gate-refused': (item, { refusal, rev }) => fromAnyState(notStarted(withoutApproval(item), refusal, rev)),
     'plan-stale': (item, { refusal }, facts) => planStale(item, refusal, facts),
     'cancelled-by': (item, { by, rev }) => cancelled(item, by, rev),
     'retried-by': retried,

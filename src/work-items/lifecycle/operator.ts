@@ -25,16 +25,21 @@ export const retried = (item: WorkItem): Decision => tryBarred(fresh(item));
 
 type Restored = EventOf<'restored'>;
 
+/** What was found, in words that blame nobody. */
+function restoredText({ phase }: WorkItem, { found }: Restored): string {
+  const board = found ? ` The board shows "${found}", which this agent set after the backup was made.` : '';
+  return `**The state was restored from a backup.**${board} The backup knows the work item in ${phase}, and it goes on from there.`;
+}
+
 /** A tile that we moved since the backup comes back to where the item is. */
-function movedBack(item: WorkItem, { movedOn }: Restored): Decision {
-  if (!movedOn) return stay(item);
-  const text = `**Restored** from a backup. The work item goes on from ${item.phase}.`;
-  return fromAnyState(enterSaying(item, item.phase, text));
+function movedBack(item: WorkItem, event: Restored): Decision {
+  if (!event.movedOn) return stay(item);
+  return fromAnyState(enterSaying(item, item.phase, restoredText(item, event)));
 }
 
 /** A pull request of a plan that the backup does not know is left to people, with its branch. */
 function leftToPeople(item: WorkItem, { number, url }: AheadOfBackup) {
-  const text = `**Restored** from a backup, which does not know the plan of pull request ${number}. Merge or close ${url} by hand: nothing is deployed for it, and the work item gets another branch.`;
+  const text = `**The state was restored from a backup**, which does not know the plan of pull request ${number}. Merge or close ${url} by hand: nothing is deployed for it, and the work item gets another branch.`;
   return { item: counted(item, { branchesLeft: item.counts.branchesLeft + 1 }), text };
 }
 

@@ -2,7 +2,7 @@
 import { type Code, type Refusal, refuse } from '../../refusal.ts';
 import { meaningOf } from '../code-meaning.ts';
 import type { Behind, WorkItem } from '../work-item.ts';
-import { asPushed, changeMade, delivered, refusedNews, setAside } from './commit.ts';
+import { asPushed, changeMade, delivered, failedTests, refusedNews, setAside } from './commit.ts';
 import { afterMerge } from './deploying.ts';
 import type { Decision, Facts, PhaseRules } from './events.ts';
 import { testsFailedText } from './executing.ts';
@@ -82,13 +82,20 @@ function fellBehind(item: WorkItem, behind: Behind, facts: Facts): Decision {
 function fellShort(item: WorkItem, why: string, { rules }: Facts, code: Code = 'ATTEMPTS'): Decision {
   const attempts = item.counts.attempts + 1;
   if (attempts < rules.attemptsMax) return stay({ ...counted(item, { attempts }), hint: item.hint ?? why });
-  const refusal = refuse(code, `${attempts} turns ended without a repair: ${why}`);
-  return notRepaired(counted(item, { attempts: 0 }), refusal);
+  const failed = failedTests(item);
+  const cause = failed ? `${failed.what}; ` : '';
+  const refusal = refuse(code, `${cause}${attempts} turns ended without a repair: ${why}`);
+  return notRepaired(counted(item, { attempts: 0 }), refusal, failed?.shown);
 }
 
 /** What goes on in a repair without the model: a merge that git makes alone, or a commit that did not get out yet. */
 function owesCommit({ review, change }: WorkItem): boolean {
   return review?.behind?.needs === 'git' || (change?.commit !== undefined && !change.commit.pushed);
+}
+
+function testsShown(item: WorkItem): string | undefined {
+  const failed = failedTests(item);
+  return failed && `${failed.what}. ${failed.shown}`;
 }
 
 const fixClosed =
@@ -137,7 +144,7 @@ export const prCreated: PhaseRules = {
     'gave-up': gaveUp,
     'effect-done': (item, event, facts) =>
       delivered(item, event, facts, (tested, commit, output) =>
-        askRepair(tested, { news: testsFailedText(commit, output) }, facts),
+        askRepair(tested, { news: testsFailedText(commit, output), shown: testsShown(tested) }, facts),
       ),
     'effect-refused': (item, { intent, refusal }, facts) => {
       if (intent.kind === 'push' && refusal.refused === 'PUSH_CONTENT') return contentRefused(item, refusal, facts);

@@ -8,6 +8,7 @@ import { isRefusal, refuse } from '../../refusal.ts';
 import type { WorkItem } from '../work-item.ts';
 import { isTakenAway, observeBarred } from './barred.ts';
 import type { Observation, ObserveOptions } from './observation.ts';
+import { isOlderThanBoard, observeRestored } from './restored.ts';
 import { observeClosed, observeReview } from './review.ts';
 import { observeTile } from './tile.ts';
 
@@ -27,11 +28,17 @@ async function whileDeploying({ gate }: ObserveOptions, item: WorkItem): Promise
     : undefined;
 }
 
+/** What looks like a decision of people is none where we moved the tile ourselves. */
+async function notOurs(options: ObserveOptions, item: WorkItem, seen: Observation): Promise<Observation> {
+  const isMove = seen && 'kind' in seen && (seen.kind === 'moved' || seen.kind === 'rejected');
+  return isMove && (await isOlderThanBoard(options, item)) ? observeRestored(options, item) : seen;
+}
+
 async function onBoard(options: ObserveOptions, item: WorkItem): Promise<Observation> {
   const tile = await options.tracker.tile(item.workItemId);
   // Where the board refused our move the tile does not say yet what the item is.
   if (tile && item.barred && !isTakenAway(options, item, tile)) return undefined;
-  if (tile) return observeTile(options, item, tile);
+  if (tile) return notOurs(options, item, await observeTile(options, item, tile));
   const why = `work item ${item.workItemId} was deleted, or moved out of our project and area`;
   return item.phase === 'intake' ? refuse('GATE_TENANT', why) : { kind: 'gone', why };
 }

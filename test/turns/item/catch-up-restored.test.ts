@@ -25,11 +25,16 @@ function look(item: WorkItem, change: StateChange, pullRequest?: PullRequest, me
 
 test('the pull request of its branch is what a restored item has ahead of it, unless it was closed', async () => {
   const ahead = { branch: 'feature/acme-12-guard-keys', number: 4, url: 'https://code.example/4', headSha: sha };
-  expect(await look(planReady, ourClaim, openPullRequest)).toEqual({ kind: 'restored', movedOn: true, ahead });
+  expect(await look(planReady, ourClaim, openPullRequest)).toEqual({
+    kind: 'restored',
+    movedOn: true,
+    found: 'In Progress',
+    ahead,
+  });
   const others = await look(planReady, ourClaim, { ...openPullRequest, openedBy: 'mallory' });
-  expect(others).toEqual({ kind: 'restored', movedOn: true });
+  expect(others).toEqual({ kind: 'restored', movedOn: true, found: 'In Progress' });
   const closed = await look(planReady, ourClaim, { ...openPullRequest, state: 'closed' });
-  expect(closed).toEqual({ kind: 'restored', movedOn: true });
+  expect(closed).toEqual({ kind: 'restored', movedOn: true, found: 'In Progress' });
 });
 
 test('a tile was moved on when we set it to another state, or claimed it again', async () => {

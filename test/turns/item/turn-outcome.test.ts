@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Refusal, refuse } from '../../../src/refusal.ts';
-import { endOf, type TurnEnd } from '../../../src/turns/item/turn-outcome.ts';
+import { endOf, notPermitted, type TurnEnd } from '../../../src/turns/item/turn-outcome.ts';
 import { newWorkItem } from '../../../src/work-items/work-item.ts';
 
 const item = { ...newWorkItem(12, 'Guard keys', 'Bug'), phase: 'executing' as const };
@@ -81,4 +81,11 @@ test('a turn without its product says what was missing', () => {
   expect(event.kind).toBe('turn-fell-short');
   expect(event.why).toContain('git-ops commit');
   expect(event.why).toContain('I am done.');
+});
+
+test('an approval that people took away ends the wait: the item asks for a new one instead of trying for ever', () => {
+  const refusal = refuse('GATE_REV', 'the state was changed by someone else after our claim');
+  expect(notPermitted(refusal, 'executing', 0)).toEqual({ event: { kind: 'gate-refused', refusal } });
+  expect(notPermitted(refusal, 'repair', 0)).toEqual({ event: { kind: 'plan-stale', refusal } });
+  expect(notPermitted(refuse('GATE_STATE', 'it was moved'), 'executing', 0)).toHaveProperty('rest');
 });

@@ -111,7 +111,7 @@ const events: { [K in EventKind]: fc.Arbitrary<Omit<EventOf<K>, 'kind'>> } = {
   'cancelled-by': fc.record({ by: text, rev: number }),
   'retried-by': fc.record({ by: text, mergedSha: sha }, { requiredKeys: ['by'] }),
   'rolled-back-by': fc.record({ by: text, refusal }, { requiredKeys: ['by'] }),
-  restored: fc.record({ movedOn: fc.boolean(), ahead }, { requiredKeys: ['movedOn'] }),
+  restored: fc.record({ movedOn: fc.boolean(), found: text, ahead }, { requiredKeys: ['movedOn'] }),
   'effect-done': fc.record({ intent: anyIntent, result }),
   'effect-refused': fc.record({ intent: anyIntent, refusal, seen }, { requiredKeys: ['intent', 'refusal'] }),
   unbarred: fc.record({ again: fc.boolean() }),

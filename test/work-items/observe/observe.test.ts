@@ -195,3 +195,15 @@ test('a plan that is out of date is seen again when its time has come, and its a
   const edited = { tile: tileIn('Plan Ready', { contentHash: 'x' }) };
   expect(await seen(staleUntil(now + 1), edited)).toMatchObject({ refusal: { refused: 'GATE_CONTENT' } });
 });
+
+test('a tile that we moved ourselves was moved by nobody else: the state is older than the board', async () => {
+  const ours = (state: string) => ({ tile: tileIn(state), change: { ...approvedByEve, by: me, state } });
+  const items = [planning, asking, planReady, executing];
+  for (const item of items) {
+    const restored = { kind: 'restored', movedOn: true, found: 'Deployed' };
+    expect(await seen(item, ours('Deployed')), item.phase).toEqual(restored);
+  }
+  expect(await seen(planReady, ours('Rejected'))).toMatchObject({ kind: 'restored', found: 'Rejected' });
+  const byEve = { tile: tileIn('Deployed'), change: { ...approvedByEve, state: 'Deployed' } };
+  expect(await seen(planReady, byEve)).toMatchObject({ kind: 'moved', to: 'elsewhere' });
+});
