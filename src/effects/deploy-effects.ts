@@ -53,7 +53,7 @@ async function send(options: DeployOptions, item: WorkItem, given: Permitted | u
   return known({ deploymentId, before: commit === sha ? undefined : commit });
 }
 
-/** The result, with why the item is not ours to go on with after it, where people took it away meanwhile. */
+/** The result, with how people took the item away meanwhile, if they did. */
 async function withDeparture({ gate }: DeployOptions, item: WorkItem, result: EffectResult): Promise<EffectResult> {
   const departure = await gate.departure(item);
   return departure && !isRefusal(departure) ? { ...result, takenAway: departure.why } : result;

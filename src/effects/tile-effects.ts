@@ -146,7 +146,7 @@ export function commentEffect(options: TileOptions, item: WorkItem, { text, nth 
 
 const statusMark = '[jv:status:';
 
-/** One comment, edited; found again by its mark, and written anew where people deleted it. */
+/** One comment, edited; it is found by its mark, and written again if people deleted it. */
 export function tellEffect(options: TileOptions, item: WorkItem): Effect {
   const { tracker, linkHosts } = options;
   const { workItemId } = item;

@@ -12,7 +12,7 @@ beforeAll(async () => {
   world = await startWorld({
     script: scriptOf(
       planning(stubborn, [submitPlan()]),
-      planning(`turned down.*${feedback}`, [submitPlan({ tests: ['test.js, its last block.'], risks: 'None.' })]),
+      planning(`rejected.*${feedback}`, [submitPlan({ tests: ['test.js, its last block.'], risks: 'None.' })]),
     ),
   });
 });

@@ -31,7 +31,7 @@ import {
 export interface AzureReposOptions extends AzureReposPlace {
   /** A personal access token of this organization, scope code read and write. */
   token: string;
-  /** Whether the work items stand in the same organization, and so can link to its pull requests as such. */
+  /** Whether the work items are in the same organization, and can link to its pull requests as such. */
   hasTracker: boolean;
   http: HttpSettings;
 }
@@ -75,7 +75,7 @@ function createApi({ baseUrl, organization, project, repository, token, http }: 
     return shaped(shape, body, { system, request: `GET ${path}` });
   }
 
-  /** Lists with `$top` and `$skip` are asked for by these; any other one says with a token where it goes on, if it was cut. */
+  /** Lists with `$top` and `$skip` are asked for by these; any other list that was cut names the rest with a token. */
   async function list<T>(
     shape: z.ZodType<{ value: T[] }>,
     path: string,
@@ -116,7 +116,7 @@ function createApi({ baseUrl, organization, project, repository, token, http }: 
   };
 }
 
-/** What was not read of a list, as a check of its own. */
+/** The unread rest of a list, as one more check. */
 const beyond = ({ rows, isWhole }: Listed<unknown>, what: string): Check[] =>
   isWhole ? [] : [{ name: `${what} beyond the first ${rows.length}`, state: 'unknown' }];
 

@@ -102,7 +102,7 @@ export function createGitHub(options: GitHubApiOptions): CodeHost {
       try {
         return pullRequestOf(await api.send(pullShape, permit, ['open-pr'], { branch, sha }, request));
       } catch (error) {
-        // "There is one already" and "there is nothing to merge" are the same 422: what stands there decides.
+        // "There is one already" and "there is nothing to merge" are the same 422: the one that is there decides.
         if (!(error instanceof OutsideError) || error.facts.status !== 422) throw error;
         const there = await find(branch, base);
         if (there?.state === 'open') return there;

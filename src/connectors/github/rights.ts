@@ -1,7 +1,7 @@
 /**
- * Who of those that wrote on a pull request may steer: whoever may write to the repository, as GitHub says in these minutes.
+ * Which authors on a pull request may steer: those who may write to the repository, as GitHub says at that time.
  *
- * `author_association` says what somebody was when he wrote, and hides private members, so that each author is asked about.
+ * `author_association` says what a person was when they wrote, and hides private members, so that each author is asked about.
  */
 import type { Clock } from '../../base/clock.ts';
 import { OutsideError } from '../../base/errors.ts';

@@ -11,7 +11,7 @@ export const userShape = user;
 const listOf = <T extends z.ZodType>(row: T) => z.array(row).transform((rows) => ({ rows }));
 type Row<T extends z.ZodType<{ rows: unknown[] }>> = z.output<T>['rows'][number];
 
-/** A row of a list: `merged` stands only in the answer to one pull request. */
+/** A row of a list: `merged` is only in the answer to one pull request. */
 export const rowsShape = listOf(
   z.object({
     number: z.int(),
@@ -67,7 +67,7 @@ export const permissionShape = z.object({ permission: z.string() });
 
 type Said = Pick<Row<typeof commentsShape>, 'id' | 'user' | 'body'>;
 
-/** Whether its author may write to the repository is a question of its own. */
+/** Whether its author may write to the repository is asked separately. */
 export type GitHubNote = Omit<ReviewNote, 'maySteer'>;
 
 function noteOf(

@@ -43,7 +43,7 @@ export interface PermitWish {
   branch?: string;
 }
 
-/** A permit together with the tile as the live check saw it; only a way back is permitted without one. */
+/** A permit together with the tile as the live check saw it; only a rollback is permitted without one. */
 export interface Permitted {
   permit: Permit;
   tile?: Tile;
@@ -54,7 +54,7 @@ export interface Gate {
   approval(item: WorkItem): Promise<Approval | Refusal>;
   /** The approval under which we took an item that has gone on since, where its tile tells of one. Throws OutsideError. */
   pastApproval(item: WorkItem): Promise<Approval | undefined>;
-  /** Why the plan is overtaken by the target branch, if it is, whoever approves it. */
+  /** Why the target branch made the plan out of date, if it did. */
   base(item: WorkItem): Promise<Refusal | undefined>;
   /** Whether the merge of this item's pull request is one that we deploy; its sha. */
   merge(item: WorkItem): Promise<{ mergedSha: string } | Refusal>;
@@ -105,7 +105,7 @@ async function checkChange(options: GateOptions, wish: PermitWish, tile: Tile): 
 async function checkDeployment(options: GateOptions, { kind, item, sha }: PermitWish): Promise<Refusal | undefined> {
   const merged = await readMerged(options, item);
   if (isRefusal(merged)) return merged;
-  // The way back is open whatever a broken instance says of itself, and whatever people did with the tile.
+  // A rollback is allowed whatever a broken instance says of itself, and whatever people did with the tile.
   if (kind === 'rollback') return undefined;
   if (sha !== merged.mergedSha || sha !== item.deployment?.mergedSha) {
     return refuse('GATE_BASE', `commit ${sha?.slice(0, 12)} is not the merge of work item ${item.workItemId}`);

@@ -74,7 +74,7 @@ export interface OtherMerge {
   readonly mergedSha: string;
 }
 
-/** To one instance merges go one at a time, in their own order: why this item waits for another; undefined when it is first. */
+/** An instance gets merges one at a time, in their order: why this item waits for another; undefined if it is first. */
 export async function waitsForEarlier(
   others: readonly OtherMerge[],
   { deployment }: WorkItem,

@@ -14,14 +14,14 @@ export interface GateRules {
   /** Ids or mail addresses; undefined lets any person but an agent approve. */
   approvers?: readonly string[];
   maxAgeDays: number;
-  /** Whoever wrote the work item may not approve its plan. */
+  /** The person who wrote the work item may not approve its plan. */
   notRequester: boolean;
 }
 
 export interface GateFacts {
   tile: Tile;
   change: StateChange | undefined;
-  /** All comments that stand on the tile. */
+  /** All comments on the tile. */
   comments: readonly TileComment[];
   me: Person;
   /** Ids of every identity that an agent of this platform acts as. */
@@ -94,7 +94,7 @@ export function checkBase(item: WorkItem, facts: Pick<GateFacts, 'baseOnTarget' 
 
 type DecisionFacts = Pick<GateFacts, 'tile' | 'comments' | 'me' | 'agentIdentities' | 'now'>;
 
-/** Whether this change of the state was an approver's, of the plan as it was posted and still stands on the tile. */
+/** Whether an approver made this change of the state, for the plan as it was posted and is still on the tile. */
 export function checkDecision(
   item: WorkItem,
   change: StateChange,

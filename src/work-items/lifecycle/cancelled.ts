@@ -19,7 +19,7 @@ export const cancelled: PhaseRules = {
       item.review?.isClosed ? afterMerge(reopened(item), mergedSha, facts) : stay(item),
     'pull-request-reopened': (item) => {
       if (!item.review?.isClosed) return stay(item);
-      const text = `**Pull request ${item.review.number} was reopened.** The work item goes on with it.`;
+      const text = `**Pull request ${item.review.number} was reopened.** The work item continues with it.`;
       return enterSaying(reopened(item), 'pr-created', text);
     },
   },

@@ -33,7 +33,7 @@ export function refusedNews({ change }: WorkItem): string | undefined {
   if (!change?.refused) return undefined;
   const { sha, words } = change.refused;
   const what = `The remote refused the push of commit ${short(sha)} for what is in it`;
-  return `${quoted(what, words)}\n\nThe work of that commit stands in the tree and is not committed any more. Change what the remote names, then commit again under the same plan.`;
+  return `${quoted(what, words)}\n\nThe work of that commit is in the tree, and is not committed any more. Change what the remote names, then commit again under the same plan.`;
 }
 
 /** What is still to be done so that the commit stands where it was wanted. */
@@ -52,7 +52,7 @@ function withoutBehind({ review, ...item }: WorkItem): WorkItem {
   return { ...item, review: behind ? { ...known, merging: behind.theirs } : known };
 }
 
-/** How much of a test run's output stands on the tile. */
+/** How much of a test run's output the tile shows. */
 const shownCharsMax = 3_000;
 
 /** Which of the host's tests failed on which commit, as people are told of it; undefined unless the last ones did. */
@@ -67,7 +67,7 @@ export function failedTests({ change }: WorkItem): { what: string; shown: string
   };
 }
 
-/** A commit is tested before it goes out; one whose tests are known goes on as they say. */
+/** A commit is tested before it is pushed; if its tests are known, they decide. */
 export function changeMade(
   item: WorkItem,
   { sha, summary, deliver }: EventOf<'change-made'>,

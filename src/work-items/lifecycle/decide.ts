@@ -2,7 +2,7 @@
  * The lifecycle of a work item: the only place where a phase changes, and a pure function.
  *
  * (item, event, facts) -> {item, intents}: the caller stores both in one transaction, performs the intents, and brings
- * back what came of them as events. An event that means nothing in a phase changes nothing there.
+ * back their outcomes as events. An event that means nothing in a phase changes nothing there.
  */
 import { type PendingTrigger, triggerTypes } from '../../broker/pending-trigger.ts';
 import { awaitsBoard } from '../board-move.ts';
@@ -45,7 +45,7 @@ function withoutDoubleTell({ owed }: Facts, decision: Decision): Intent[] {
 }
 
 export function decide(item: WorkItem, event: LifecycleEvent, facts: Facts): Decision {
-  // Whatever came of telling how the item stands, it stands so.
+  // Whether the status comment could be written changes nothing for the item.
   if ('intent' in event && event.intent.kind === 'tell') return { item, intents: [] };
   const row = phaseRules[item.phase].rows[event.kind] as Row<EventKind> | undefined;
   const next = onBarred(item, event) ?? row?.(item, event, facts) ?? { item, intents: [] };

@@ -18,7 +18,7 @@ export function afterMerge(item: WorkItem, mergedSha: string, { rules }: Facts):
   return sayOnTile({ ...merged, phase: 'deployed' }, text);
 }
 
-/** The way back from the item's deployment; nothing where there was none to come back from. */
+/** The rollback of the item's deployment; nothing if it was never sent. */
 export function wayBack({ deployment, counts }: WorkItem): Intent[] {
   if (!deployment?.sent) return [];
   const { mergedSha: sha, sent } = deployment;
@@ -37,11 +37,11 @@ function landed(item: WorkItem): WorkItem {
   return withSent(item, known);
 }
 
-const fixAway = 'To go on, run `jvagent retry`, or move the work item to new.';
+const fixAway = 'To continue, run `jvagent retry`, or move the work item to new.';
 
 /** People took it away while it was deployed: the tile stays where they put it, and says what the instance runs. */
 function endedAway(item: WorkItem, sha: string, takenAway: string): Decision {
-  const back = item.deployment?.sent ? ' `jvagent rollback` takes it back.' : '';
+  const back = item.deployment?.sent ? ' `jvagent rollback` rolls it back.' : '';
   const runs = `The instance runs commit ${short(sha)}, or one that contains it.${back}`;
   return end(item, 'cancelled', refuse('GATE_STATE', takenAway, fixAway), runs);
 }
@@ -76,7 +76,7 @@ function afterDeployment(
   const back = rules.rollback === 'auto' ? wayBack(item) : [];
   if (back.length > 0) return stay({ ...item, refusal }, back);
   const canGoBack = rules.rollback === 'ask' && item.deployment?.sent;
-  const ask = canGoBack ? 'The instance still runs it: `jvagent rollback` takes it back. ' : '';
+  const ask = canGoBack ? 'The instance still runs it: `jvagent rollback` rolls it back. ' : '';
   const more = `${ask}${takenAway ? `Meanwhile ${takenAway}.` : ''}`;
   return end(landed(item), takenAway ? 'cancelled' : 'failed', refusal, more);
 }
@@ -100,7 +100,7 @@ function awaited({ deployment, refusal }: WorkItem): SentDeployment | undefined 
   return known?.isUnderWay || refusal?.refused === 'HOLD' ? known : undefined;
 }
 
-/** Whether a deployment may have gone out that nobody has an answer to: its call was cut off, or its answer lost or not seen yet. */
+/** Whether a deployment may have been sent without an answer: the call was cut off, or its answer was lost or not seen yet. */
 function mayHaveSent(owed: readonly OwedEffect[]): boolean {
   const isUnanswered = (code: Code | undefined) => code === undefined || code === 'OUTSIDE_UNREACHABLE';
   return owed.some(
@@ -109,10 +109,14 @@ function mayHaveSent(owed: readonly OwedEffect[]): boolean {
   );
 }
 
-/** Nobody will know what became of the deployment: the instance is kept for people to look at. */
+/** The outcome of the deployment is unknown: the instance goes on hold until people have looked at it. */
 function endedUnknown(item: WorkItem, phase: 'failed' | 'cancelled', why: string): Decision {
   const merge = short(item.deployment?.mergedSha ?? '');
-  return end(landed(item), phase, refuse('HOLD', `${why}; what the instance made of commit ${merge} is not known`));
+  return end(
+    landed(item),
+    phase,
+    refuse('HOLD', `${why}; the outcome of commit ${merge} on the instance is not known`),
+  );
 }
 
 /** What was sent is still verified, or taken back: only then the item ends. */

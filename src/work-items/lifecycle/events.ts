@@ -12,7 +12,7 @@ export type LifecycleEvent =
   | { kind: 'found'; title: string; type: string }
   | { kind: 'found-approved'; title: string; type: string }
   | ({ kind: 'plan-submitted'; baseSha: string; contentHash: string } & WrittenPlan)
-  /** `sha` holds what a turn left that stands in no commit of the branch. */
+  /** `sha` holds work that a turn left outside every commit of the branch. */
   | { kind: 'work-kept'; sha: string }
   /** Nobody has decided on the plan for so long. */
   | { kind: 'reminder-due'; hours: number }
@@ -54,7 +54,7 @@ export type LifecycleEvent =
   | { kind: 'effect-done'; intent: Intent; result: EffectResult }
   /** `seen` where the other side itself refused a change of the tile. */
   | { kind: 'effect-refused'; intent: Intent; refusal: Refusal; seen?: SeenTile }
-  /** Moves that a rule of the board refused are tried again, or given up since people moved the tile. */
+  /** Moves that a rule of the board refused are tried again, or dropped because people moved the tile. */
   | { kind: 'unbarred'; again: boolean };
 
 export interface AheadOfBackup {
@@ -88,7 +88,7 @@ export type Intent =
 
 export type IntentKind = Intent['kind'];
 
-/** What came of an effect; each performer fills in what its kind promises. */
+/** The outcome of an effect; each kind fills in its own fields. */
 export interface EffectResult {
   rev?: number;
   commentId?: number;
@@ -104,7 +104,7 @@ export interface EffectResult {
   deployed?: boolean;
   /** The instance had not changed, so that there was nothing to roll back. */
   nothingSent?: true;
-  /** Why the item is not ours to go on with any more: people took it away meanwhile. */
+  /** How people took the item away meanwhile. */
   takenAway?: string;
   /** The commit that the instance ran before. */
   before?: string;

@@ -15,7 +15,7 @@ import {
   gaveUp,
   gone,
   notStarted,
-  planAnew,
+  planAgain,
   planStale,
   short,
   stay,
@@ -67,7 +67,7 @@ function contentRefused(item: WorkItem, refusal: Refusal, { rules }: Facts): Dec
   );
 }
 
-/** People moved things while we worked, or approved once more: the next live look decides. */
+/** People moved the tile while we worked, or approved again: the next look decides. */
 const isOvertaken = (refusal: Refusal) => ['overtaken', 'replaced'].includes(meaningOf(refusal).approval ?? '');
 
 function notClaimed(item: WorkItem, refusal: Refusal): Decision {
@@ -88,7 +88,7 @@ function changeRefused(item: WorkItem, intent: Intent, refusal: Refusal, facts: 
   return end(item, 'failed', isTaken ? refuse('PUSH_REJECTED', refusal.why) : refusal);
 }
 
-/** The work needs other files than were approved: the plan that names them waits for an approval of its own, and the work with it. */
+/** The work needs files outside the approved plan: a revised plan names them and needs its own approval. The work is kept until then. */
 const revisedPlan: Row<'plan-submitted'> = (item, { kind, ...plan }) => {
   const { hint, refusal, ...rest } = counted(withoutApproval(item), { attempts: 0 });
   const revises = item.plan ? { revises: item.plan.plan } : {};
@@ -104,7 +104,7 @@ export const executing: PhaseRules = {
     'question-asked': (item, { question }, facts) => askPeople(item, question, facts),
     'turn-fell-short': fellShort,
     moved: (item, { to, why }, facts) => {
-      if (to === 'new') return planAnew(item, why, facts);
+      if (to === 'new') return planAgain(item, why, facts);
       const refusal = refuse('GATE_STATE', why);
       if (to === 'planReady') return stay({ ...withoutApproval(item), phase: 'plan-ready', refusal });
       return end(item, 'cancelled', refusal);

@@ -25,14 +25,14 @@ export function workKept(item: WorkItem, { sha }: { sha: string }): Decision {
   return stay(item.change ? { ...item, change: { ...item.change, kept: sha } } : item);
 }
 
-/** A person decided: plans that were out of date before it do not count any more. */
+/** A person decided, so earlier plans that were out of date no longer count. */
 export function withoutStale(item: WorkItem): WorkItem {
   if (item.counts.stale === undefined) return item;
   const { stale, ...counts } = item.counts;
   return { ...item, counts };
 }
 
-/** What a person's decision lets begin again from nothing. */
+/** A person decided: all counts begin again. */
 export function fresh(item: WorkItem): WorkItem {
   const begun = counted(withoutStale(item), { attempts: 0, repairs: 0, replans: 0, questions: 0 });
   if (!begun.review) return begun;
@@ -86,14 +86,14 @@ export function end(item: WorkItem, phase: End, refusal: Refusal, more = ''): De
   return enterSaying({ ...item, refusal }, phase, text);
 }
 
-/** A person stopped it, and nothing that it owed is wanted any more; `rev` is the tile's last change of state by then. */
+/** A person stopped it, and open intents are dropped. `rev` is the tile's last change of state by then. */
 export function cancelled(item: WorkItem, by: string, rev: number): Decision {
-  const fix = 'To go on, move the work item to new or approved, or run `jvagent retry`.';
+  const fix = 'To continue, move the work item to new or approved, or run `jvagent retry`.';
   const refusal = refuse('GATE_STATE', `${by} cancelled it`, fix);
   return { ...end({ ...item, cancelledRev: rev }, 'cancelled', refusal), callsOff: true };
 }
 
-/** People took the item out of our hands, so that nothing is said on it. */
+/** People took the item away, so nothing is written on it. */
 export function taken(item: WorkItem, refusal: Refusal): Decision {
   return stay({ ...item, phase: 'cancelled', refusal });
 }
@@ -102,7 +102,7 @@ export const gone = (item: WorkItem, { why }: { why: string }) => taken(item, re
 
 export const gaveUp = (item: WorkItem, { refusal }: { refusal: Refusal }) => end(item, 'failed', refusal);
 
-/** Back before the plan: what people read and counted stays, and a branch that has commits is left to them. */
+/** Back before the plan. Counts stay, and a branch with commits is left to people. */
 function withoutPlan(item: WorkItem): WorkItem {
   const { plan, approval, change, review, deployment, question, hint, refusal, ...rest } = item;
   if (change?.pushedSha === undefined) return rest;
@@ -116,7 +116,7 @@ export function withoutApproval({ approval, ...item }: WorkItem): WorkItem {
 
 /**
  * Back before the approval of a change that may have been delivered: plan and work stay, and whether a branch still has
- * the work is looked at when it goes on.
+ * the work is checked when the item continues.
  */
 export function withoutReview(item: WorkItem): WorkItem {
   const { approval, review, hint, refusal, ...rest } = item;
@@ -129,21 +129,21 @@ export function withoutReview(item: WorkItem): WorkItem {
 export function planReadyAgain(item: WorkItem, by: string): Decision {
   const again = withoutReview(item);
   const sha = workOf(again);
-  const work = sha ? ` and goes on from commit ${short(sha)}` : '';
-  const text = `**Again**, as ${by} asked. The plan stands as it was posted${work}: approve it to go on.`;
+  const work = sha ? ` and continues from commit ${short(sha)}` : '';
+  const text = `**Again**, as ${by} asked. The posted plan still counts${work}. Approve it to continue.`;
   return enterSaying(again, 'plan-ready', text);
 }
 
-/** Back to planning with `hint`; a plan that people turned down counts, one that the world overtook does not. */
-export function planAnew(item: WorkItem, hint: string, { rules }: Facts, isTurnedDown = false): Decision {
+/** Back to planning with `hint`. A plan that people rejected counts, one that is out of date does not. */
+export function planAgain(item: WorkItem, hint: string, { rules }: Facts, isTurnedDown = false): Decision {
   const replans = item.counts.replans + (isTurnedDown ? 1 : 0);
   if (replans > rules.replansMax) {
-    return end(counted(item, { replans }), 'refused', refuse('ATTEMPTS', `${replans} plans were turned down`));
+    return end(counted(item, { replans }), 'refused', refuse('ATTEMPTS', `${replans} plans were rejected`));
   }
   return enter({ ...counted(withoutPlan(item), { replans, attempts: 0 }), hint }, 'planning');
 }
 
-/** Waits for a person's answer, which may change what is planned: a plan made before it is not carried out any more. */
+/** Waits for a person's answer. The answer may change the plan, so an earlier plan is dropped. */
 export function askPeople(item: WorkItem, question: string, facts: Facts): Decision {
   const nth = item.counts.questions + 1;
   if (nth > facts.rules.questionsMax) return tryAgain(item, 'no further question may be asked', facts);
@@ -154,7 +154,7 @@ export function askPeople(item: WorkItem, question: string, facts: Facts): Decis
 /** The plan, approved or waiting, is outdated: says why on the tile and makes a new plan without counting it. */
 export function planStale(item: WorkItem, refusal: Refusal, facts: Facts): Decision {
   const text = `**Planning again** (${refusal.refused}): ${refusal.why}.`;
-  const { item: again, intents } = planAnew(item, refusal.why, facts);
+  const { item: again, intents } = planAgain(item, refusal.why, facts);
   return { item: again, intents: [{ kind: 'comment', text, nth: again.counts.moves }, ...intents] };
 }
 
@@ -163,5 +163,5 @@ export function tryAgain(item: WorkItem, why: string, { rules }: Facts, code: Co
   const attempts = item.counts.attempts + 1;
   const tried = counted(item, { attempts });
   if (attempts < rules.attemptsMax) return stay({ ...tried, hint: why });
-  return end(tried, 'failed', refuse(code, `${attempts} turns ended without their product: ${why}`));
+  return end(tried, 'failed', refuse(code, `${attempts} turns ended without a result: ${why}`));
 }

@@ -1,4 +1,4 @@
-/** What a person does to an item at the command line, beside its road: goes on with it, takes its deployment back, restores it from a backup. */
+/** What a person does to an item at the command line: continue it, roll its deployment back, restore it from a backup. */
 import { refuse } from '../../refusal.ts';
 import { type Approval, type Commit, newWorkItem, type WorkItem } from '../work-item.ts';
 import { tryBarred } from './barred.ts';
@@ -10,7 +10,7 @@ import {
   fresh,
   fromAnyState,
   numbered,
-  planAnew,
+  planAgain,
   planReadyAgain,
   planStale,
   sayOnTile,
@@ -20,7 +20,7 @@ import {
   workKept,
 } from './moves.ts';
 
-/** While it goes on: whatever it waits for is looked at in the turn that brings this. */
+/** An item that is not over: the turn that brings this looks at whatever it waits for. */
 export const retried = (item: WorkItem): Decision => tryBarred(fresh(item));
 
 type Restored = EventOf<'restored'>;
@@ -28,7 +28,7 @@ type Restored = EventOf<'restored'>;
 /** What was found, in words that blame nobody. */
 function restoredText({ phase }: WorkItem, { found }: Restored): string {
   const board = found ? ` The board shows "${found}", which this agent set after the backup was made.` : '';
-  return `**The state was restored from a backup.**${board} The backup knows the work item in ${phase}, and it goes on from there.`;
+  return `**The state was restored from a backup.**${board} The backup knows the work item in ${phase}, and it continues from there.`;
 }
 
 /** A tile that we moved since the backup comes back to where the item is. */
@@ -43,14 +43,14 @@ function leftToPeople(item: WorkItem, { number, url }: AheadOfBackup) {
   return { item: counted(item, { branchesLeft: item.counts.branchesLeft + 1 }), text };
 }
 
-/** The backup knows no plan: the item goes on as it was. */
+/** The backup knows no plan: the item continues as it was. */
 export function restoredUnplanned(before: WorkItem, event: Restored): Decision {
   if (!event.ahead) return movedBack(before, event);
   const { item, text } = leftToPeople(before, event.ahead);
   return fromAnyState(enterSaying(item, item.phase, text));
 }
 
-/** The backup has not begun with it: its tile stays where it is. */
+/** The item had not started in the backup: its tile stays where it is. */
 export function restoredUntouched(before: WorkItem, { ahead }: Restored): Decision {
   if (!ahead) return stay(before);
   const { item, text } = leftToPeople(before, ahead);
@@ -93,7 +93,7 @@ export function withoutClosed(item: WorkItem): WorkItem {
   return { ...item, review };
 }
 
-/** An ended item goes on where it can: from its merge, from its plan and the work it has, or with a new plan. */
+/** An ended item continues where it can: from its merge, from its plan and work, or with a new plan. */
 function goOn(ended: WorkItem, { by, mergedSha: seen }: EventOf<'retried-by'>, facts: Facts) {
   const mergedSha = ended.deployment?.mergedSha ?? (ended.review && ended.approval ? seen : undefined);
   const { cancelledRev, ...item } = fresh(withoutClosed(ended));
@@ -101,7 +101,7 @@ function goOn(ended: WorkItem, { by, mergedSha: seen }: EventOf<'retried-by'>, f
     return stay(counted(newWorkItem(item.workItemId, '', ''), { moves: item.counts.moves, told: item.counts.told }));
   }
   if (mergedSha === undefined) {
-    return fromAnyState(item.plan?.posted ? planReadyAgain(item, by) : planAnew(item, '', facts));
+    return fromAnyState(item.plan?.posted ? planReadyAgain(item, by) : planAgain(item, '', facts));
   }
   const { refusal, ...merged } = item;
   const { item: moved, nth } = numbered(merged);
@@ -124,7 +124,7 @@ export function rolledBack(item: WorkItem, { by, refusal }: EventOf<'rolled-back
 /** A person brings an ended item back: to new for a new plan; to approved for the plan and work it has, by the gate. */
 export const endedRows: Rows = {
   'work-kept': workKept,
-  found: (item, _event, facts) => planAnew(fresh(item), '', facts),
+  found: (item, _event, facts) => planAgain(fresh(item), '', facts),
   'found-approved': (item, _event, facts) => {
     const again = withoutReview(fresh(item));
     if (item.plan?.posted && !item.deployment) return stay({ ...again, phase: 'plan-ready' });

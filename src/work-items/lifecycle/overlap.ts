@@ -1,4 +1,4 @@
-/** Items that would change the same files go one after another: who must wait, and for whom. */
+/** Items that would change the same files run one after another: which one must wait, and for which. */
 import { type Refusal, refuse } from '../../refusal.ts';
 import type { Phase } from '../phase.ts';
 import { plannedPaths } from '../plan.ts';

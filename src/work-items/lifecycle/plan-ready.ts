@@ -14,7 +14,7 @@ import {
   gone,
   notStarted,
   numbered,
-  planAnew,
+  planAgain,
   planStale,
   sayOnTile,
   stay,
@@ -28,8 +28,8 @@ import { overlapOf } from './overlap.ts';
 function turnedDown(before: WorkItem, feedback: string, facts: Facts): Decision {
   const item = withoutStale(before);
   const words =
-    feedback || 'The plan was turned down without a comment. Look at the work item again and plan differently.';
-  return planAnew(item, `The plan was turned down. What people said:\n\n${words}`, facts, true);
+    feedback || 'The plan was rejected without a comment. Look at the work item again and plan differently.';
+  return planAgain(item, `The plan was rejected. What people said:\n\n${words}`, facts, true);
 }
 
 /** The time as people read it in a sentence. */
@@ -63,7 +63,7 @@ const retriedPlan: Row<'retried-by'> = (item, _event, facts) => {
   return plan?.stale ? planStale(fresh(item), plan.stale.refusal, facts) : retried(item);
 };
 
-/** An approval is not made use of while another item of the agent changes files of the same plan. */
+/** An approval waits while another item of the agent changes files of the same plan. */
 const approved: Row<'approved'> = (item, { approval, branch }, { others }) => {
   const overlap = overlapOf(item, others);
   if (overlap) return stay({ ...item, refusal: overlap });

@@ -2,7 +2,7 @@
 import { refuse } from '../../refusal.ts';
 import type { PhaseRules } from './events.ts';
 import { approvedTooEarly } from './intake.ts';
-import { askPeople, cancelled, counted, end, enter, gaveUp, gone, planAnew, stay, taken, tryAgain } from './moves.ts';
+import { askPeople, cancelled, counted, end, enter, gaveUp, gone, planAgain, stay, taken, tryAgain } from './moves.ts';
 import { restoredUnplanned, retried } from './operator.ts';
 
 export const planning: PhaseRules = {
@@ -15,7 +15,7 @@ export const planning: PhaseRules = {
     'turn-fell-short': (item, { why, code }, facts) => tryAgain(item, why, facts, code),
     'found-approved': approvedTooEarly,
     moved: (item, { to, why }, facts) =>
-      to === 'new' ? planAnew(item, why, facts) : end(item, 'cancelled', refuse('GATE_STATE', why)),
+      to === 'new' ? planAgain(item, why, facts) : end(item, 'cancelled', refuse('GATE_STATE', why)),
     gone,
     'gave-up': gaveUp,
     'effect-refused': (item, { intent, refusal }) => {

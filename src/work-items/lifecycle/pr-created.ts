@@ -25,7 +25,7 @@ function atRest({ hint, ...before }: WorkItem): WorkItem {
   return { ...item, review: { ...review, left: merging } };
 }
 
-/** No repair, for this reason: the pull request stays as it is, and people go on. */
+/** No repair, for this reason: the pull request stays as it is, for people. */
 function notRepaired(item: WorkItem, refusal: Refusal, shown?: string): Decision {
   const { commit, refused } = item.change ?? {};
   const sha = refused?.sha ?? (commit?.pushed ? undefined : commit?.sha);
@@ -62,7 +62,7 @@ function contentRefused(item: WorkItem, refusal: Refusal, facts: Facts): Decisio
   return { item: next.hint === undefined ? next : { ...next, refusal }, intents };
 }
 
-/** People moved things, or pushed, meanwhile: the next live look decides. */
+/** People moved the tile or pushed meanwhile: the next look decides. */
 function repairRefused(item: WorkItem, refusal: Refusal): Decision {
   const isOvertaken = meaningOf(refusal).approval === 'overtaken' || refusal.refused === 'OUTSIDE_CONFLICT';
   return isOvertaken ? stay({ ...item, refusal }) : notRepaired(item, refusal);
@@ -75,7 +75,7 @@ function fellBehind(item: WorkItem, behind: Behind, facts: Facts): Decision {
   if (behind.needs === 'engine') return askRepair(seen, { news: conflictText(behind) }, facts);
   const names = behind.files.slice(0, 5).join(', ');
   const why = `there are conflicts in ${names}, and the approved plan does not name all of these files`;
-  const fix = `Merge by hand on \`${item.change?.branch}\`; the platform goes on from there.`;
+  const fix = `Merge by hand on \`${item.change?.branch}\`; the platform continues from there.`;
   return notRepaired(seen, refuse('CONFLICT', why, fix));
 }
 
@@ -88,7 +88,7 @@ function fellShort(item: WorkItem, why: string, { rules }: Facts, code: Code = '
   return notRepaired(counted(item, { attempts: 0 }), refusal, failed?.shown);
 }
 
-/** What goes on in a repair without the model: a merge that git makes alone, or a commit that did not get out yet. */
+/** What a repair does without the model: a merge that git makes alone, or a commit that is not pushed yet. */
 function owesCommit({ review, change }: WorkItem): boolean {
   return review?.behind?.needs === 'git' || (change?.commit !== undefined && !change.commit.pushed);
 }
@@ -99,9 +99,9 @@ function testsShown(item: WorkItem): string | undefined {
 }
 
 const fixClosed =
-  'To go on, reopen or merge the pull request; or move the work item to new or approved, or run `jvagent retry`.';
+  'To continue, reopen or merge the pull request, move the work item to new or approved, or run `jvagent retry`.';
 
-/** Its people may still think better of it: the pull request is looked at further. */
+/** People may still change their minds, so the pull request is looked at for some time. */
 function closed(item: WorkItem, why: string): Decision {
   const { review } = atRest(item);
   const known: WorkItem = review ? { ...atRest(item), review: { ...review, isClosed: true } } : item;

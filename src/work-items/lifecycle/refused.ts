@@ -1,4 +1,4 @@
-/** The rows of an item whose plans people turned down too often. */
+/** The rows of an item whose plans people rejected too often. */
 import type { PhaseRules } from './events.ts';
 import { endedRows } from './operator.ts';
 

@@ -1,5 +1,5 @@
 /**
- * Where a change stands: the commit that work goes on from, and what must be merged into it before it can go out.
+ * The state of a change: the commit that work continues from, and what must be merged into it before it can be pushed.
  *
  * What people pushed to our branch is built upon, never overwritten; the target branch is merged in only where the pull
  * request needs it: it conflicts, or planned files differ there.

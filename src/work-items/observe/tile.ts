@@ -112,7 +112,7 @@ const whilePlanReady: Look = async (options, item, tile) => {
 };
 
 const whileExecuting: Look = ({ rules: { mapping } }, item, tile) => {
-  // Until our claim is made the tile still stands in `approved`; people who move it to `inProgress` themselves do not claim it for us.
+  // Until our claim is made the tile is in `approved`. People who move it to `inProgress` themselves do not claim it for us.
   if (is(mapping, tile, item.approval?.claimRev === undefined ? 'approved' : 'inProgress')) return undefined;
   if (is(mapping, tile, 'prCreated') && item.review) return undefined;
   if (is(mapping, tile, 'new')) return moved(tile, 'new');

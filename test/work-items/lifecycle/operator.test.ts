@@ -161,6 +161,6 @@ test('a restored item moves back a tile that we moved, never one that people mov
 test('a restored item says what was found, and that nobody but this agent moved it', () => {
   const next = after(planReady, { kind: 'restored', movedOn: true, found: 'Deployed' });
   expect(next.intents[0]).toMatchObject({
-    text: '**The state was restored from a backup.** The board shows "Deployed", which this agent set after the backup was made. The backup knows the work item in plan-ready, and it goes on from there.',
+    text: '**The state was restored from a backup.** The board shows "Deployed", which this agent set after the backup was made. The backup knows the work item in plan-ready, and it continues from there.',
   });
 });

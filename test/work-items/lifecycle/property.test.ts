@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Code, codes, refuse } from '../../../src/refusal.ts';
@@ -203,4 +204,42 @@ test('every end but a silent one is said on the tile', () => {
       }
     }),
   );
+});
+
+/** From phase to phase, as docs/lifecycle.md draws it; the ends are drawn as one. */
+function drawn(): Set<string> {
+  const page = readFileSync(new URL('../../../docs/lifecycle.md', import.meta.url), 'utf8');
+  const ends = ['cancelled', 'refused', 'failed'];
+  const phasesOf = (name: string) => (name === 'ended' ? ends : [name.replaceAll('_', '-')]);
+  const arrows = [...page.matchAll(/^ {4}(\S+) --> (\S+)(?::|$)/gm)];
+  return new Set(
+    arrows.flatMap(([, from = '', to = '']) =>
+      phasesOf(from).flatMap((before) => phasesOf(to).map((after) => `${before} to ${after}`)),
+    ),
+  );
+}
+
+test('every change of phase is drawn in docs/lifecycle.md', () => {
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(steps, (walk) => {
+      let item = newWorkItem(12, '', '');
+      let open: Intent[] = [];
+      for (const [next, outcome] of walk) {
+        let event = typeof next === 'string' ? onward[item.phase] : next;
+        if (next === 'outcome' || next === 'well') {
+          const intent = open.shift();
+          event = intent && { kind: 'effect-done', intent, result: next === 'well' ? well : outcome };
+        }
+        if (!event) continue;
+        const { item: after, intents: wanted } = decide(item, event, factsWith());
+        if (after.phase !== item.phase) seen.add(`${item.phase} to ${after.phase}`);
+        item = after;
+        open = [...open, ...wanted];
+      }
+    }),
+    { numRuns: 3_000 },
+  );
+  const known = drawn();
+  expect([...seen].filter((change) => !known.has(change)).sort()).toEqual([]);
 });
