@@ -6,6 +6,7 @@ const actionFields = ['action', 'method'];
 /** Fields that say most about a call, the most telling one first. */
 const tellingFields = [
   'message',
+  'summary',
   'file_path',
   'notebook_path',
   'path',
@@ -16,7 +17,6 @@ const tellingFields = [
   'prTitle',
   'files',
   'question',
-  'summary',
   'text',
   'reason',
   'comment',
@@ -53,8 +53,15 @@ function listed(words: readonly string[]): string {
   return [words.slice(0, listedMax).join(', '), ...(rest > 0 ? [`and ${rest} more`] : [])].join(' ');
 }
 
+/** One of several: itself, or the path or name that it has. */
+function itemWords(item: unknown): string {
+  const { path, name } = fieldsOf(item);
+  const words = path ?? name ?? item;
+  return typeof words === 'object' ? 'one more' : quoted(String(words));
+}
+
 function valueWords(value: unknown): string {
-  if (Array.isArray(value)) return listed(value.map((one) => (typeof one === 'string' ? quoted(one) : typeof one)));
+  if (Array.isArray(value)) return listed(value.map(itemWords));
   if (typeof value === 'object' && value !== null) return listed(Object.keys(value));
   return quoted(String(value));
 }

@@ -52,9 +52,12 @@ export async function runItemTurn(
 }
 
 /** Checked live right before a tree is made writable. */
-async function mayWrite({ gate }: ItemTurn, item: WorkItem): Promise<Refusal | undefined> {
+async function mayWrite({ gate, refused, order }: ItemTurn, item: WorkItem): Promise<Refusal | undefined> {
   const permitted = await gate.permit({ kind: 'execute', item });
-  if (isRefusal(permitted)) return permitted;
+  if (isRefusal(permitted)) {
+    refused({ action: 'write the tree', target: order.sessionId, code: permitted.refused });
+    return permitted;
+  }
   return permitted.permit.spend(['execute'], { workItemId: item.workItemId });
 }
 

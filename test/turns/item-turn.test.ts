@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { EngineEvent, EngineRun } from '../../src/engine/engine.ts';
 import type { LogEntry, WorkerSetup } from '../../src/ipc/protocol.ts';
+import { refuse } from '../../src/refusal.ts';
 import type { BoardWorker } from '../../src/turns/board-worker.ts';
 import type { Drive } from '../../src/turns/item/drive-item.ts';
 import { runItemTurn } from '../../src/turns/item-turn.ts';
@@ -119,4 +120,20 @@ test('a text that is too long for the model is cut and tried once more, in a new
   const twice = await carryOut([[tooLong], [tooLong]], undefined);
   expect(twice.asked).toHaveLength(2);
   expect(twice.end).toMatchObject({ event: { kind: 'gave-up', refusal: { why: expect.stringContaining('210000') } } });
+});
+
+test('a tree that the gate does not permit to write is not made, and the audit log is told', async () => {
+  const told: unknown[] = [];
+  const refusal = refuse('GATE_REV', 'work item 12 was approved again meanwhile');
+  const turn = itemTurn({
+    connections: connectionsTo(createWorld({ tile: tileIn('In Progress') })),
+    turn: { gate: only<Gate>('gate', { permit: async () => refusal }), refused: (act) => void told.push(act) },
+  });
+  const end = await runItemTurn(turn, only('talk'), {
+    item: executing,
+    phase: 'executing',
+    drive: only<Drive>('drive'),
+  });
+  expect(JSON.stringify(end)).toContain('GATE_REV');
+  expect(told).toEqual([{ action: 'write the tree', target: 'wi-12', code: 'GATE_REV' }]);
 });

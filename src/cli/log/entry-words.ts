@@ -31,6 +31,9 @@ export function nameOf(address: string): string {
   return kind === 'agent' && rest.length > 0 ? `agent ${rest.join('/')}` : address;
 }
 
+const commitId = /\b[0-9a-f]{40}\b/g;
+const short = (sha: string) => sha.slice(0, 12);
+
 /** A refusal that our own tools gave is an entry by itself, so that it is not said twice. */
 function isOwnRefusal(value: unknown): boolean {
   return isRefusal(value) && Object.hasOwn(codes, value.refused);
@@ -39,7 +42,7 @@ function isOwnRefusal(value: unknown): boolean {
 function result({ kind, tool = '', result }: LogEntry): Words | undefined {
   const value = valueIn(result);
   if (isOwnRefusal(value)) return undefined;
-  const text = valueText(value);
+  const text = typeof value === 'string' ? valueText(value) : valueText(value).replace(commitId, short);
   if (kind === 'tool-error') return { who: toolName(tool), what: 'failed', detail: text, tone: 'bad' };
   return { who: toolName(tool), what: 'answered', detail: text, tone: 'quiet' };
 }
@@ -96,7 +99,7 @@ const readers: Readonly<Record<string, (entry: LogEntry) => Words | undefined>> 
   'turn-ended': ({ text = '' }) => ({ who: 'model', what: `the turn ended: ${text.replace(/: done$/, '')}` }),
 };
 
-/** All that an entry of a kind of its own holds. */
+/** Everything in an entry of an unknown kind. */
 function unknownEntry({ kind, text = '', tool, input, result }: LogEntry): Words {
   const values = [input, result].filter((value) => value !== undefined).map(valueText);
   return { who: tool ? toolName(tool) : kind, what: text || kind, detail: values.join('\n') };

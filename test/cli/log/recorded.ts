@@ -23,6 +23,11 @@ const entries: Omit<LogEntry, 'at'>[] = [
     tool: 'mcp__jv__azdo',
     result: '{"id":12,"fields":{"Title":"Guard keys","Tags":["jvagent","bug"]},"isBlocked":false,"comments":[]}',
   },
+  {
+    kind: 'tool-call',
+    tool: 'mcp__jv__submit-plan',
+    input: { files: [{ path: 'index.js', change: 'edit' }], summary: 'Guard the keys' },
+  },
   { kind: 'effect', text: 'wi-12 post-plan 825c2c123b1e#1: done' },
   { kind: 'phase', text: 'plan-ready' },
   {
