@@ -70,6 +70,14 @@ export const limits = {
   rightsKeptMinutes: 5,
   // plans and comments
   planFilesMax: 200,
+  /** Of a text that is read as Markdown; a larger one is shown as one block of code. */
+  documentCharsMax: 100_000,
+  /** Quotes and lists within each other, in one line of such a text. */
+  documentNestingMax: 32,
+  /** Signs of markup in such a text. */
+  documentSignsMax: 10_000,
+  /** The same in one paragraph or list of it. */
+  paragraphSignsMax: 2_000,
   planTextCharsMax: 20_000,
   /**
    * Of people's words in a prompt: about 20,000 tokens of English, and at most 80,000 of any language, beside the 24,000

@@ -2,12 +2,12 @@
 
 import { shortHash } from '../base/digest.ts';
 import { assert } from '../base/errors.ts';
+import { writeFor } from '../documents/places.ts';
 import type { Permitted, PermitWish } from '../work-items/gate/approval.ts';
 import type { EffectResult, IntentOf } from '../work-items/lifecycle/events.ts';
 import { statusText } from '../work-items/lifecycle/status.ts';
 import { type Phase, type StateKey, type StateMapping, stateOf, tagPrefix, tagsWith } from '../work-items/phase.ts';
 import { planComment, saysPlan } from '../work-items/plan.ts';
-import { sanitize } from '../work-items/sanitize.ts';
 import { timeText } from '../work-items/time-text.ts';
 import type { Tile, Tracker } from '../work-items/tracker.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
@@ -65,7 +65,7 @@ async function write({ tracker }: TileOptions, given: Permitted | undefined, ite
 /** Text on the tile that is found again by a marker of its content. */
 function marked(options: TileOptions, item: WorkItem, name: string, text: string, nth: number, heading = ''): Effect {
   const marker = `[jv:${name}:${shortHash(text)}:${nth}]`;
-  const body = `${heading}${sanitize(text, { hosts: [...options.linkHosts] })}\n\n${marker}`;
+  const body = `${heading}${writeFor.markdown(text, { hosts: [...options.linkHosts] })}\n\n${marker}`;
   return {
     wish: { kind: 'report', item },
     find: () => findComment(options, item, (found) => found.includes(marker)),
@@ -115,7 +115,7 @@ export function markStaleEffect(options: TileOptions, item: WorkItem, intent: In
   const { tracker, mapping, linkHosts } = options;
   const plan = item.plan?.hash === intent.hash ? item.plan : undefined;
   const until = timeText(intent.againAt);
-  const warning = `**Do not approve this plan.** ${sanitize(intent.why, { hosts: [...linkHosts] })}. It will be planned again by ${until}.`;
+  const warning = `**Do not approve this plan.** ${writeFor.markdown(intent.why, { hosts: [...linkHosts] })}. It will be planned again by ${until}.`;
   const { approved = 'Approved', rejected } = mapping;
   return {
     wish: { kind: 'report', item },
@@ -150,7 +150,7 @@ const statusMark = '[jv:status:';
 export function tellEffect(options: TileOptions, item: WorkItem): Effect {
   const { tracker, linkHosts } = options;
   const { workItemId } = item;
-  const text = sanitize(statusText(item), { hosts: [...linkHosts] });
+  const text = writeFor.markdown(statusText(item), { hosts: [...linkHosts] });
   const marker = `${statusMark}${shortHash(text)}]`;
   let standing: EffectResult | undefined;
   return {

@@ -1,7 +1,7 @@
 /** The form of a commit message: a Conventional Commit that names its work item and does not move it. */
 import { startOf } from '../documents/cut.ts';
+import { sanitizeLines } from '../documents/lines.ts';
 import { type Refusal, refuse } from '../refusal.ts';
-import { sanitize } from '../work-items/sanitize.ts';
 
 const header =
   /^(build|chore|ci|docs|feat|fix|perf|refactor|revert|style|test)(\([A-Za-z0-9][A-Za-z0-9 ,._/-]{0,59}\))?!?: \S/;
@@ -50,5 +50,5 @@ export function checkMessage(text: unknown, { workItemId }: { workItemId: number
     );
   }
   if (skipsChecks.test(message)) return refuse('MESSAGE_FORM', 'the message would stop checks from starting');
-  return sanitize(message);
+  return sanitizeLines(message);
 }

@@ -7,8 +7,8 @@
 import { z } from 'zod';
 import { sha256 } from '../base/digest.ts';
 import { holding, quoted } from '../base/text/characters.ts';
+import { writeFor } from '../documents/places.ts';
 import { limits } from '../limits.ts';
-import { sanitize, sanitizeLine } from './sanitize.ts';
 
 const line = z.string().trim().min(1).max(2_000);
 
@@ -50,20 +50,25 @@ export const planSchema = z.strictObject({
 
 export type Plan = z.infer<typeof planSchema>;
 
+/** Each item with all its lines; sanitized as a whole too, so that no item completes what an earlier one began. */
 function list(items: readonly string[], numbered = false): string {
-  return items.map((item, index) => `${numbered ? `${index + 1}.` : '-'} ${sanitizeLine(item)}`).join('\n');
+  const lines = items.map((item, index) => {
+    const sign = numbered ? `${index + 1}. ` : '- ';
+    return sign + writeFor.markdown(item).replace(/\n(?=.)/g, `\n${' '.repeat(sign.length)}`);
+  });
+  return writeFor.markdown(lines.join('\n'));
 }
 
 /** The plan as people read it on the tile, Markdown; only its own headings are headings. */
 function planText(plan: Plan): string {
   const files = plan.files.map((file) => `${file.change}: \`${file.path}\``);
   return [
-    `#### Summary\n\n${sanitize(plan.summary)}`,
+    `#### Summary\n\n${writeFor.markdown(plan.summary)}`,
     `#### Steps\n\n${list(plan.steps, true)}`,
     `#### Files that may change\n\n${files.map((file) => `- ${file}`).join('\n')}`,
     `#### Tests\n\n${plan.tests.length > 0 ? list(plan.tests) : 'None.'}`,
-    `#### Risks\n\n${sanitize(plan.risks) || 'None.'}`,
-    `#### Rollback\n\n${sanitize(plan.rollback) || 'Revert the merge.'}`,
+    `#### Risks\n\n${writeFor.markdown(plan.risks) || 'None.'}`,
+    `#### Rollback\n\n${writeFor.markdown(plan.rollback) || 'Revert the merge.'}`,
   ].join('\n\n');
 }
 
@@ -140,16 +145,13 @@ function markedPlanHash(commentText: string): string | undefined {
   return found.size === 1 ? [...found][0] : undefined;
 }
 
-/** Letters and digits only: servers rewrite white space, entities and markup of rich text, never its words. */
-function words(text: string): string {
-  return unescapeHtml(text)
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]/gu, '');
-}
+/** Letters and digits only: servers rewrite the white space, entities and markup of rich text, never its words. */
+const words = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
 /** Whether a comment still has the plan's marker and its words, whatever the server did to their markup. */
 export function saysPlan(commentText: string, { text, hash }: Pick<WrittenPlan, 'text' | 'hash'>): boolean {
-  return markedPlanHash(commentText) === hash && words(commentText).includes(words(text));
+  if (markedPlanHash(commentText) !== hash) return false;
+  return [commentText, unescapeHtml(commentText)].some((said) => words(said).includes(words(text)));
 }
 
 /** The planned paths, as a set. */

@@ -2,12 +2,13 @@
 import { z } from 'zod';
 import { trackers } from '../../agents/config/devops.ts';
 import { redactValue } from '../../base/redact.ts';
+import { sanitizeLine, sanitizeLines } from '../../documents/lines.ts';
+import { writeFor } from '../../documents/places.ts';
 import { limits } from '../../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
 import type { PlatformTool, ToolTurn } from '../../tools/tool.ts';
 import type { TrackerToolPorts } from '../../tools/tracker-tool.ts';
 import { readableComments, readableFields } from '../../work-items/readable.ts';
-import { sanitize, sanitizeLine } from '../../work-items/sanitize.ts';
 import { isTitle, isWorkItemType, writableFieldsOf } from './tool-fields.ts';
 
 const value = z.union([z.string().max(limits.commentCharsMax), z.number(), z.boolean()]);
@@ -42,11 +43,11 @@ function itemOf(asked: number | undefined, { workItemId }: ToolTurn): number | R
 
 export function createAzdoTool(ports: TrackerToolPorts): PlatformTool {
   const { query, reads, comment, create, update, linkHosts, redact } = ports;
-  const clean = (text: string) => sanitize(redact(text), { hosts: linkHosts });
+  const clean = (text: string) => writeFor.markdown(redact(text), { hosts: linkHosts });
   const cleanField = (name: string, text: string) =>
-    isTitle(name) ? sanitizeLine(text, { hosts: linkHosts }) : sanitize(text, { hosts: linkHosts });
+    (isTitle(name) ? sanitizeLine : sanitizeLines)(text, { hosts: linkHosts });
 
-  /** Sanitizes text in fields like a comment. */
+  /** Fields hold text or HTML, never Markdown, so that nothing in them is code. */
   function cleanFields(fields: Record<string, string | number | boolean>): Record<string, unknown> {
     const entries = Object.entries(redactValue(redact, fields));
     return Object.fromEntries(

@@ -1,6 +1,7 @@
 /** Title and text of a pull request: the plan that was approved, who approved it, and what the host's own test run said. */
 import { endOf } from '../../documents/cut.ts';
-import { sanitize, sanitizeLine } from '../../work-items/sanitize.ts';
+import { sanitizeLine } from '../../documents/lines.ts';
+import { codeBlock } from '../../documents/sanitize.ts';
 import type { WorkItem } from '../../work-items/work-item.ts';
 import type { ItemTurn } from './turn.ts';
 
@@ -8,17 +9,15 @@ type Described = Pick<ItemTurn, 'agent' | 'connections'>;
 
 const outputCharsMax = 3_000;
 
-function testsText({ agent, connections }: Described, { change }: WorkItem): string {
+function testsText({ agent }: Described, { change }: WorkItem): string {
   const { testCommand } = agent.git;
   const { commit } = change ?? {};
   if (!commit?.tests || !testCommand) return 'No test command is configured (`git.testCommand`): **no test was run**.';
   const { sha, tests } = commit;
   const verdict = tests.passed ? 'passed' : '**failed**';
   const head = `\`${testCommand}\` ${verdict} in ${tests.seconds} s, run by the platform on commit ${sha.slice(0, 12)}.`;
-  const output = sanitize(endOf(tests.output, outputCharsMax), { hosts: connections.linkHosts })
-    .replaceAll('```', "'''")
-    .trim();
-  return output ? `${head}\n\n\`\`\`\n${output}\n\`\`\`` : head;
+  const output = endOf(tests.output, outputCharsMax).trim();
+  return output ? `${head}\n\n${codeBlock(output)}` : head;
 }
 
 /** In `titleFormat` `{{id}}`, `{{title}}` and `{{mention}}`, how the code host's texts name a work item, are filled in. */

@@ -1,8 +1,8 @@
 /** The one comment on a tile that always says how its item stands: when it is written anew, and what it says. */
 
 import { startOf } from '../../documents/cut.ts';
+import { sanitizeLine, sanitizeLines } from '../../documents/lines.ts';
 import type { Phase } from '../phase.ts';
-import { sanitize, sanitizeLine } from '../sanitize.ts';
 import type { WorkItem } from '../work-item.ts';
 import type { Decision } from './events.ts';
 import { counted } from './moves.ts';
@@ -48,7 +48,7 @@ export function statusPost({ workItemId, title, phase, review, refusal }: WorkIt
     waits && `Waits for ${waits}.`,
     refusal && `${refusal.refused}: ${startOf(sanitizeLine(refusal.why), whyCharsMax)}`,
   ];
-  const words = sanitize(lines.filter(Boolean).join('\n'));
+  const words = sanitizeLines(lines.filter(Boolean).join('\n'));
   return review ? `${words}\n${review.url}` : words;
 }
 

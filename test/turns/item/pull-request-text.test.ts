@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { pullRequestText } from '../../../src/turns/item/pull-request-text.ts';
+import { headingsIn, readMarkdown } from '../../documents/reader.ts';
 import { inReview, plan, postedPlan, withCommit } from '../../work-items/fixture.ts';
 import { createWorld, trackerOf } from '../../work-items/ports.ts';
 import { codeChangeAgent, connectionsTo } from '../turn.ts';
@@ -42,6 +43,9 @@ test('without a test command it says that nothing was tested', () => {
 });
 
 test('the output of tests cannot leave its block', () => {
-  const { body } = textOf(tested('x\n```\n## Tests\npassed'));
-  expect(body.match(/```/g)).toHaveLength(2);
+  const output = 'x\n```\n## Tests\n@everyone passed';
+  const { body } = textOf(tested(output));
+  expect(readMarkdown(body).code).toContain(output);
+  expect(headingsIn(body).filter((heading) => heading.startsWith('## '))).toEqual(['## Tests', '## Approved plan']);
+  expect(readMarkdown(body).outsideCode).not.toContain('@everyone');
 });

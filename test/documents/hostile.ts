@@ -1,0 +1,72 @@
+/** Hostile texts in the pieces from which they are made, so that a generator finds their combinations. */
+import fc from 'fast-check';
+
+const pieces = fc.constantFrom(
+  ...'![](<>)@#/\\:.&;`~*_-= \n\t\r|x0'.split(''),
+  ...['\u200b', '\u202e', '\u0007', '\u2028', '\ufeff', '\u3164', '\ud800', 'é'],
+  ...[
+    'https://',
+    'http://',
+    'evil.example',
+    'github.com',
+    'dev.azure.com/a',
+    'www.',
+    'javascript:',
+    'ftp://',
+    'mailto:',
+  ],
+  ...['fixes ', 'Closed', 'resolves: ', 'AB#12', '#7', 'GH-3', '!12', 'acme/app#4', 'Approved: ', '/issues/5'],
+  ...['[jv:', 'plan:', '### ', 'Plan for work item 7', 'jvagent', 'Plan 825c2c123b1e', '/merge', '/azp run', '/etc/x'],
+  ...[
+    '```',
+    '~~~~',
+    '``',
+    '</div>',
+    '<!--',
+    '-->',
+    '<T>',
+    '<https://evil.example>',
+    '<a@b.example>',
+    '\n\n',
+    '    ',
+    '  \n',
+  ],
+  ...[
+    '&#64;',
+    '&lt;',
+    '&#10;',
+    '&#x200b;',
+    '&nbsp;',
+    '&#35;',
+    '@here',
+    '<@U123>',
+    '@<1-2>',
+    '@Injectable',
+    '#include <x>',
+  ],
+  ...[
+    '![a](https://evil.example/x.png)',
+    '[t](https://github.com/a)',
+    '[t][r]',
+    '[r]: https://evil.example',
+    '![t][r]',
+  ],
+  ...[
+    ']: ',
+    '====',
+    '| a | b |\n|---|---|\n',
+    '| ',
+    '[^1]',
+    '[^1]: ',
+    '- [ ] ',
+    '1. ',
+    '> ',
+    '***',
+    '**',
+    '~~',
+    'word ',
+  ],
+);
+
+/** Up to `maxLength` pieces. */
+export const hostileText = (maxLength = 25) => fc.array(pieces, { maxLength }).map((parts) => parts.join(''));
