@@ -2,6 +2,7 @@
 
 import { shortHash } from '../base/digest.ts';
 import { assert } from '../base/errors.ts';
+import { sanitizeLine } from '../documents/lines.ts';
 import { writeFor } from '../documents/places.ts';
 import type { Permitted, PermitWish } from '../work-items/gate/approval.ts';
 import type { EffectResult, IntentOf } from '../work-items/lifecycle/events.ts';
@@ -115,7 +116,7 @@ export function markStaleEffect(options: TileOptions, item: WorkItem, intent: In
   const { tracker, mapping, linkHosts } = options;
   const plan = item.plan?.hash === intent.hash ? item.plan : undefined;
   const until = timeText(intent.againAt);
-  const warning = `**Do not approve this plan.** ${writeFor.markdown(intent.why, { hosts: [...linkHosts] })}. It will be planned again by ${until}.`;
+  const warning = `**Do not approve this plan.** ${sanitizeLine(intent.why, { hosts: linkHosts })}. It will be planned again by ${until}.`;
   const { approved = 'Approved', rejected } = mapping;
   return {
     wish: { kind: 'report', item },

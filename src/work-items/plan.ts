@@ -1,7 +1,7 @@
 /**
  * A plan as literal data, the text it is posted as, and the hash that binds an approval to it.
  *
- * submit-plan -> writePlan, once -> stored -> posted with a marker; the gate compares the comment with the stored text.
+ * submit-plan -> writePlan, once -> stored -> posted, with the start of its hash as the last line; the gate compares the comment with the stored text.
  */
 
 import { z } from 'zod';
@@ -77,8 +77,6 @@ export function planHash(workItemId: number, text: string): string {
   return sha256(`${workItemId}\n${text}`);
 }
 
-const planMarker = /\[jv:plan:([0-9a-f]{64})\]/g;
-
 /** A plan with the words that people decide on. */
 export interface WrittenPlan {
   plan: Plan;
@@ -109,7 +107,7 @@ function difference(before: Plan, plan: Plan): string {
   return `#### Changes to the approved plan\n\n${why}\n\n${lines.join('\n')}`;
 }
 
-/** The whole comment: for a revised plan what it changes, then the plan, what to do, and the marker by which the comment is found. */
+/** The whole comment: for a revised plan what it changes, then the plan, what to do, and the line by which the comment is found. */
 export function planComment(
   workItemId: number,
   { plan, text, hash, revises }: WrittenPlan & { revises?: Plan },
@@ -124,14 +122,14 @@ export function planComment(
     ...(revises ? [difference(revises, plan)] : []),
     text,
     `To approve this plan, move the work item to **${approvedState}**.${reject}`,
-    `[jv:plan:${hash}]`,
+    lastLineOf(hash),
   ].join('\n\n');
 }
 
-/** Tags taken away and entities decoded; those of markup characters become spaces, since `words` drops them anyway. */
+/** Tags as line ends and entities decoded; those of markup characters become spaces, since `words` drops them anyway. */
 function unescapeHtml(text: string): string {
   return text
-    .replace(/<\/?[a-z][^>]*>|<!--.*?-->/gis, ' ')
+    .replace(/<\/?[a-z][^>]*>|<!--.*?-->/gis, '\n')
     .replace(/&#(?:x([0-9a-f]{1,6})|(\d{1,7}));/gi, (_, hex?: string, decimal?: string) => {
       const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
       return code <= 0x10ffff ? String.fromCodePoint(code) : ' ';
@@ -139,18 +137,30 @@ function unescapeHtml(text: string): string {
     .replace(/&(lt|gt|amp|quot|apos|nbsp);/gi, ' ');
 }
 
-/** The hash in a comment's marker; undefined when there is no marker, or markers with different hashes. */
-function markedPlanHash(commentText: string): string | undefined {
-  const found = new Set([...unescapeHtml(commentText).matchAll(planMarker)].map((match) => match[1]));
-  return found.size === 1 ? [...found][0] : undefined;
+const digitsShown = 12;
+
+/** The last line of a plan's comment, by which the comment is found: the first digits of its hash. */
+const lastLineOf = (hash: string) => `Plan ${hash.slice(0, digitsShown)}`;
+const lastLine = new RegExp(`(?:^|\\n)\\s*Plan\\s+([0-9a-f]{${digitsShown}})\\s*$`);
+
+/** The last line as version 0.1.0 wrote it. */
+const firstMarker = /\[jv:plan:([0-9a-f]{64})\]/g;
+
+/** Whether the marks of a comment name this hash, and no other one. */
+function isMarked(commentText: string, hash: string): boolean {
+  const text = unescapeHtml(commentText);
+  const digits = lastLine.exec(text)?.[1];
+  const found = [...text.matchAll(firstMarker)].map((match) => match[1] ?? '');
+  const named = digits === undefined ? found : [...found, digits];
+  return named.length > 0 && named.every((name) => hash.startsWith(name));
 }
 
 /** Letters and digits only: servers rewrite the white space, entities and markup of rich text, never its words. */
 const words = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
-/** Whether a comment still has the plan's marker and its words, whatever the server did to their markup. */
+/** Whether a comment still has the plan's mark and its words, whatever the server did to their markup. */
 export function saysPlan(commentText: string, { text, hash }: Pick<WrittenPlan, 'text' | 'hash'>): boolean {
-  if (markedPlanHash(commentText) !== hash) return false;
+  if (!isMarked(commentText, hash)) return false;
   return [commentText, unescapeHtml(commentText)].some((said) => words(said).includes(words(text)));
 }
 

@@ -29,7 +29,7 @@ test('the official clients take a work item from filing it to Deployed', async (
   const { id = 0 } = await boards.createWorkItem({}, fields, project, type);
   await reaches(id, 'Plan Ready');
   const { comments = [] } = await boards.getComments(project, id);
-  const plan = comments.find(({ text }) => text?.includes('[jv:plan:'));
+  const plan = comments.find(({ text }) => /Plan [0-9a-f]{12}\s*$/.test(text ?? ''));
   expect(plan?.text).toContain('jsonpointer.js');
   expect(plan?.createdBy?.displayName).toBe('Agent of Acme Corp');
 

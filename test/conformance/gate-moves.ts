@@ -192,7 +192,7 @@ export function peopleOf(world: GateWorld, workItemId: number) {
     emulators.azureDevOps
       .tenant('acme')
       .item(workItemId)
-      .comments.findLast(({ versions: [first] }) => first.text.includes('[jv:plan:'));
+      .comments.findLast(({ versions: [first] }) => /\nPlan [0-9a-f]{12}$/.test(first.text));
 
   async function onPull(role: 'engineer' | 'agent', method: string, path: string, body: unknown): Promise<void> {
     const number = (await world.item(workItemId))?.review?.number;

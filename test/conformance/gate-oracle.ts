@@ -76,7 +76,8 @@ const text = (html: unknown) =>
     .trim();
 
 interface PostedPlan {
-  hash: string;
+  /** The first of its hash. */
+  digits: string;
   first: CommentVersion;
   last: CommentVersion;
 }
@@ -84,8 +85,8 @@ interface PostedPlan {
 /** The agent's plans on the tile, oldest first. */
 function postedPlans(comments: ReturnType<typeof until>['comments']): PostedPlan[] {
   return comments.flatMap(({ first, last }) => {
-    const hash = /\[jv:plan:([0-9a-f]{64})\]/.exec(first.text)?.[1];
-    return hash && isAgent(first.by) ? [{ hash, first, last }] : [];
+    const digits = /\nPlan ([0-9a-f]{12})$/.exec(first.text)?.[1];
+    return digits && isAgent(first.by) ? [{ digits, first, last }] : [];
   });
 }
 
@@ -102,9 +103,9 @@ export function whyNot(history: History, at: number, hash: string | undefined): 
   const plans = postedPlans(comments);
   const plan = plans.findLast(({ first }) => moment(first.at) < approvedAt);
   if (!plan) return 'no plan stood there when it was approved';
-  if (hash !== undefined && plan.hash !== hash) return 'another plan was approved';
+  if (hash !== undefined && !hash.startsWith(plan.digits)) return 'another plan was approved';
   if (plan.last !== plan.first) return 'the plan was edited or deleted';
-  const made = history.made.find((each) => each.hash === plan.hash);
+  const made = history.made.find((each) => each.hash.startsWith(plan.digits));
   const now = revisions.at(-1)?.fields;
   const isSame =
     made?.content.title === now?.['System.Title'] &&
@@ -117,9 +118,9 @@ function whyNoClaim(history: History, { at, readAt }: Outgoing): string | undefi
   const before = stateChanges(until(history, at - 1).revisions).at(-1);
   if (before?.fields['System.State'] !== 'Approved') return 'the tile was not in Approved';
   const plan = postedPlans(until(history, at - 1).comments).at(-1);
-  const made = history.made.find(({ hash }) => hash === plan?.hash);
+  const made = history.made.find(({ hash }) => plan && hash.startsWith(plan.digits));
   const moved = history.targetMoves.some((move) => move.at > (made?.at ?? 0) && move.at < readAt);
-  return moved ? 'the target branch changed the planned file' : whyNot(history, at - 1, plan?.hash);
+  return moved ? 'the target branch changed the planned file' : whyNot(history, at - 1, made?.hash);
 }
 
 function whyNoDeployment({ merges }: History, { at, sha }: Outgoing): string | undefined {

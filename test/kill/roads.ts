@@ -26,8 +26,8 @@ function expectWhole({ session, traces, story }: Survival, { isRejected }: Troub
   const item = session?.item;
   const sha = item?.deployment?.mergedSha ?? 'none';
   const plans = [
-    ...(isRejected ? [expect.stringContaining('[jv:plan:')] : []),
-    expect.stringContaining(`[jv:plan:${item?.plan?.hash}]`),
+    ...(isRejected ? [expect.stringMatching(/\nPlan [0-9a-f]{12}$/)] : []),
+    expect.stringMatching(new RegExp(`\\nPlan ${item?.plan?.hash.slice(0, 12)}$`)),
   ];
   expect(item?.phase, story).toBe('deployed');
   expect(traces, story).toEqual({

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { boardOf } from './board.ts';
-import { tagsOf } from './look.ts';
+import { isPlan, tagsOf } from './look.ts';
 import { jvagent } from './operator.ts';
 import { planned, pullRequestOf } from './road.ts';
 import { startWorld, type World } from './world.ts';
@@ -31,7 +31,7 @@ test('an item that moved on after the backup is found where it is: one pull requ
   await world.until(id, 'pr-created');
   await world.engineer().merge(await pullRequestOf(world, id));
   const { item } = await world.until(id, 'deployed');
-  const plans = (await world.comments(id)).filter(({ text }) => text.includes('[jv:plan:')).length;
+  const plans = (await world.comments(id)).filter(isPlan).length;
 
   await restore(file);
   const again = await world.until(id, 'deployed');
@@ -41,7 +41,7 @@ test('an item that moved on after the backup is found where it is: one pull requ
   });
   expect(posts(/\/pulls$/)).toBe(1);
   expect(instance.history().map(({ sha }) => sha)).toEqual([item?.deployment?.mergedSha]);
-  expect((await world.comments(id)).filter(({ text }) => text.includes('[jv:plan:'))).toHaveLength(plans);
+  expect((await world.comments(id)).filter(isPlan)).toHaveLength(plans);
   expect(await world.engineer().state(id)).toBe('Deployed');
   expect(await tagsOf(boardOf(world), id)).toContain('jv:deployed');
   expect(await world.supervisor.store.audit.verify(acme)).toEqual({ ok: true });

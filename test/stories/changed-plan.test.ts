@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { boardOf } from './board.ts';
-import { pushes } from './look.ts';
+import { isPlan, pushes } from './look.ts';
 import { planned } from './road.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 async function planComment() {
-  const found = (await boardOf(world).comments(id)).findLast(({ text }) => text.includes('[jv:plan:'));
+  const found = (await boardOf(world).comments(id)).findLast(isPlan);
   if (!found) throw new Error('there is no plan on the tile');
   return found;
 }

@@ -8,7 +8,7 @@ import { brokerOver } from '../../src/supervisor/supervisor.ts';
 import { hookSecret } from '../../src/triggers/hook-keys.ts';
 import { freePort } from '../free-port.ts';
 import { boardOf } from './board.ts';
-import { modelRequests, pushes } from './look.ts';
+import { isPlan, modelRequests, pushes } from './look.ts';
 import { startWorld, type World } from './world.ts';
 
 const hookKey = 'the-hook-key-of-this-story';
@@ -56,7 +56,7 @@ test('with hooks alone, doubled and out of order, a work item is deployed withou
   expect(bodies.length).toBeGreaterThan(new Set(bodies).size);
   expect(new Set(hooks.deliveries().map(({ status }) => status))).toEqual(new Set([204]));
   expect(modelRequests(world)).toHaveLength(asked);
-  expect((await world.comments(id)).filter(({ text }) => text.includes('[jv:plan:'))).toHaveLength(1);
+  expect((await world.comments(id)).filter(isPlan)).toHaveLength(1);
   expect(pushes(world)).toBe(1);
   const openings = faults.requests().filter(({ method, path }) => method === 'POST' && /pulls$/.test(path));
   expect(openings).toHaveLength(1);

@@ -4,6 +4,9 @@ import type { Board } from './board.ts';
 import type { World } from './world.ts';
 
 /** Every tag of the tile. */
+/** Whether a comment is a plan, by its last line. */
+export const isPlan = ({ text }: { text: string }) => /\nPlan [0-9a-f]{12}$/.test(text);
+
 export async function tagsOf(board: Board, workItemId: number): Promise<string[]> {
   const tags = (await board.item(workItemId)).fields['System.Tags'];
   return String(tags ?? '').split('; ');

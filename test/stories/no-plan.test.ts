@@ -16,7 +16,7 @@ test('a work item approved before there is a plan is planned first and needs ano
   await world.until(id, 'plan-ready');
   const said = (await world.comments(id)).map(({ text }) => text).filter((text) => !text.includes('[jv:status:'));
   expect(said[0]).toContain('GATE_NO_PLAN');
-  expect(said[1]).toContain('[jv:plan:');
+  expect(said[1]).toMatch(/\nPlan [0-9a-f]{12}$/);
 
   await beats(world);
   expect((await world.session(id))?.item?.phase).toBe('plan-ready');

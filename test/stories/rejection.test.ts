@@ -38,7 +38,7 @@ test('a rejected plan is made again with the feedback, and only the new one is c
   expect(second?.hash).not.toBe(first?.hash);
   expect(modelRequests(world).at(-1)).toContain(feedback);
   expect(await engineer.state(id)).toBe('Plan Ready');
-  expect((await world.comments(id)).at(-1)?.text).toContain(`[jv:plan:${second?.hash}]`);
+  expect((await world.comments(id)).at(-1)?.text).toMatch(new RegExp(`\\nPlan ${second?.hash.slice(0, 12)}$`));
 
   await engineer.move(id, 'Approved');
   const { item } = await world.until(id, 'pr-created');

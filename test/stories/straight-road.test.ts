@@ -18,7 +18,9 @@ test('a work item goes from New to Deployed, and the merged commit is what runs'
   const planned = await world.until(id, 'plan-ready');
   expect(await engineer.state(id)).toBe('Plan Ready');
   const plan = planned.item?.plan;
-  expect((await world.comments(id)).map(({ text }) => text).join()).toContain(`[jv:plan:${plan?.hash}]`);
+  expect((await world.comments(id)).map(({ text }) => text.split('\n').at(-1))).toContain(
+    `Plan ${plan?.hash.slice(0, 12)}`,
+  );
   expect(planned.pendingTrigger).toMatchObject({ type: 'azdo_state_change', workItemId: id });
   expect(world.branches()).toEqual(['customer/acme', 'main']);
 

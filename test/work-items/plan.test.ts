@@ -6,7 +6,9 @@ import { plan } from './fixture.ts';
 
 const written = writePlan(12, plan);
 const comment = planComment(12, written, 'Approved', 'Rejected');
+/** As 0.1.0 wrote it, and as it is written now. */
 const forged = `[jv:plan:${'a'.repeat(64)}]`;
+const forgedLine = `Plan ${'a'.repeat(12)}`;
 
 const changes: [string, Plan][] = [
   ['summary', { ...plan, summary: 'Guard the values against prototypes.' }],
@@ -87,7 +89,17 @@ test('a comment without the marker, or with two, names no plan', () => {
   expect(saysPlan(comment, written)).toBe(true);
   expect(saysPlan(written.text, written)).toBe(false);
   expect(saysPlan(`${comment}\n${forged}`, written)).toBe(false);
+  expect(saysPlan(`${comment}\n${forgedLine}`, written)).toBe(false);
+  expect(saysPlan(`${comment}\nand more`, written)).toBe(false);
   expect(saysPlan(`${comment}\n${comment}`, written)).toBe(true);
+});
+
+test('the last line of a plan is short, and a comment with the one that 0.1.0 wrote says the plan too', () => {
+  expect(comment.split('\n').at(-1)).toBe(`Plan ${written.hash.slice(0, 12)}`);
+  const old = comment.replace(/Plan [0-9a-f]{12}$/, `[jv:plan:${written.hash}]`);
+  expect(saysPlan(old, written)).toBe(true);
+  expect(saysPlan(`${old}\n${forged}`, written)).toBe(false);
+  expect(saysPlan(comment.replace(/[0-9a-f]$/, ''), written)).toBe(false);
 });
 
 test('entities that mean no character do not break it', () => {
@@ -107,7 +119,20 @@ test('no text of a plan can carry its own marker, heading or tag', () => {
       '&lt;',
       '```',
     ],
-    ...['&#91;jv:plan:', '[\u200bjv:plan:', '====', '\n', '- edit: `x`', 'word '],
+    ...[
+      '&#91;jv:plan:',
+      '[\u200bjv:plan:',
+      forgedLine,
+      '&#80;lan ',
+      'aaaaaaaaaaaa',
+      '**Plan** ',
+      '`',
+      '> ',
+      '====',
+      '\n',
+      '- edit: `x`',
+      'word ',
+    ],
   );
   const hostile = fc.array(pieces, { maxLength: 12 }).map((parts) => parts.join(''));
   fc.assert(

@@ -83,7 +83,11 @@ const flips: [string, string, Case][] = [
   ['a plan comment of someone else', 'GATE_PLAN', noted({ by: eve })],
   ['a plan comment at another version', 'GATE_PLAN', noted({ version: 2 })],
   ['a plan comment with other words', 'GATE_PLAN', noted({ text: planNote.text.replace('Refuse', 'Allow') })],
-  ['a plan comment with another marker', 'GATE_PLAN', noted({ text: planNote.text.replace(/jv:plan:./, 'jv:plan:') })],
+  [
+    'a plan comment with another marker',
+    'GATE_PLAN',
+    noted({ text: planNote.text.replace(/[0-9a-f]$/, (last) => (last === '0' ? '1' : '0')) }),
+  ],
   ['another stored hash', 'GATE_PLAN', planned({ hash: 'a'.repeat(64) })],
   ['another stored text', 'GATE_PLAN', planned({ text: postedPlan.text.replace('Refuse', 'Allow') })],
   ['another posted version', 'GATE_PLAN', planned({ posted: { commentId: 31, version: 3, at: postedAt } })],
