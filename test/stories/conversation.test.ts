@@ -188,13 +188,13 @@ test('a provider that fails is named, and the question waits for it', async () =
 
 test('Ctrl-C leaves the question in place, and it is answered over a restart, once', async () => {
   const { said, ended, interrupt } = askInProcess(world, 'slow', 'Take your time.');
-  await world.eventually('the question', () => said.err.includes('Ctrl-C stops waiting'));
+  await world.eventually('the question', () => said.err.includes('Press Ctrl-C to stop waiting'));
   const log = async () => (await command(world, 'logs', 'slow')).out;
   await world.eventually('its turn', async () => (await log()).includes('Take your time.'));
   interrupt();
   const left = await ended;
   expect(left).toMatchObject({ code: 1, out: '' });
-  expect(left.err).toContain('The question stays.');
+  expect(left.err).toContain('The question stays there');
   await world.restart();
   const replies = async () =>
     (await world.supervisor.store.log.tail({ agentId: 'slow', max: 100 })).filter(
