@@ -8,7 +8,8 @@ export const codes = {
   GATE_REV: 'Approve the current plan; an earlier approval does not count for it.',
   GATE_CONTENT: 'The work item was edited after its plan: a new plan is made, approve that one.',
   GATE_BASE: 'The target branch moved under the planned files: a new plan is made, approve that one.',
-  GATE_EXPIRED: 'The approval is too old: move the work item back to plan ready and approve it again.',
+  GATE_EXPIRED:
+    'The approval is too old: move the work item to the approved state again. If it is in that state now, move it back to plan ready first.',
   GATE_NO_PLAN: 'There was no plan to approve: it is planned first, then approve that plan.',
   GATE_TENANT: 'The work item is outside the configured organization, project or area.',
   GATE_LEASE: 'Another turn holds this session: nothing to do, it goes on there.',

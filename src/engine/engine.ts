@@ -2,6 +2,9 @@
 import type { Refusal } from '../refusal.ts';
 import type { Mount } from '../sandbox/layout.ts';
 
+/** How the model sees the name of a tool of ours. */
+export const toolName = (name: string) => `mcp__jv__${name}`;
+
 export interface EngineTool {
   /** Without a prefix; the model sees `mcp__jv__NAME`. */
   name: string;

@@ -19,6 +19,13 @@ export interface Diff {
   cut: boolean;
 }
 
+export interface DiffWish {
+  /** Bytes that the text may have; no text is made without it. */
+  textBytesMax?: number;
+  /** Only these files and folders, by their literal paths; all by default. */
+  paths?: readonly string[];
+}
+
 const statuses: Record<string, FileDiff['status']> = { A: 'added', D: 'deleted', T: 'type-changed' };
 const shape = ['--no-ext-diff', '--no-textconv', '--no-renames', '--submodule=short', '--ignore-submodules=none'];
 
@@ -60,9 +67,16 @@ async function sizesOf(git: Git, oids: readonly string[]): Promise<number> {
 /** As text, without the first bytes of a character that was cut. */
 const wholeCharacters = (bytes: Uint8Array) => new TextDecoder().decode(bytes, { stream: true });
 
-/** From one commit or tree to another. The patch text has at most `textBytesMax` bytes; 0 makes none. */
-export async function diffOf(git: Git, from: string, to: string, textBytesMax = 0): Promise<Diff> {
-  const { stdout } = await git(['diff-tree', '-r', '-z', '--raw', '--no-abbrev', '--numstat', ...shape, from, to]);
+/** From one commit or tree to another. */
+export async function diffOf(
+  git: Git,
+  from: string,
+  to: string,
+  { textBytesMax = 0, paths = [] }: DiffWish = {},
+): Promise<Diff> {
+  // Every pathspec is literal, see `git-program.ts`.
+  const between = [...shape, from, to, '--', ...paths];
+  const { stdout } = await git(['diff-tree', '-r', '-z', '--raw', '--no-abbrev', '--numstat', ...between]);
   const { changes, counts } = parseRaw(records(stdout));
   const files = changes.map(({ path, status }): FileDiff => {
     const [added = '-', removed = '-'] = counts.get(path) ?? [];
@@ -74,7 +88,7 @@ export async function diffOf(git: Git, from: string, to: string, textBytesMax = 
     changes.flatMap(({ oid }) => oid ?? []),
   );
   if (textBytesMax === 0) return { files, bytes, text: '', cut: false };
-  const patch = await git(['diff-tree', '-r', '-p', '--full-index', ...shape, from, to], {
+  const patch = await git(['diff-tree', '-r', '-p', '--full-index', ...between], {
     outputBytesMax: textBytesMax,
     mayCut: true,
   });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { isRefusal, type Refusal } from '../refusal.ts';
 import type { Fetched, Source } from '../work-items/source.ts';
 import { type BranchRule, checkPrefix } from './branch-rule.ts';
-import { type Diff, diffOf } from './diff.ts';
+import { type Diff, type DiffWish, diffOf } from './diff.ts';
 import { createGit, type Git } from './git-program.ts';
 import { createHistory, type History } from './history.ts';
 import { mergeTrees } from './merge.ts';
@@ -43,8 +43,8 @@ export interface Repository extends Source, History {
   sharedWithTarget(...shas: readonly string[]): Promise<string>;
   /** The rule for the branches of one work item, using what is known about the remote. */
   branchRule(workItemId: number): BranchRule;
-  /** The diff between two commits or trees; the patch text has at most `textBytesMax` bytes, and is omitted without it. */
-  diff(from: string, to: string, textBytesMax?: number): Promise<Diff>;
+  /** Between two commits or trees. */
+  diff(from: string, to: string, wish?: DiffWish): Promise<Diff>;
   /** Whether a file of this commit contains one of these texts, in its content or its path. */
   holdsText(rev: string, texts: readonly string[]): Promise<boolean>;
   withScratch: WithScratch;
@@ -91,7 +91,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
       targetBranch,
       protectedBranches: [...protectedBranches, ...[defaultBranch() ?? []].flat()],
     }),
-    diff: (from, to, textBytesMax) => diffOf(git, from, to, textBytesMax),
+    diff: (from, to, wish) => diffOf(git, from, to, wish),
     holdsText: (rev, texts) => holdsText(git, rev, texts),
     withScratch: openScratch(join(folder, 'scratch')),
   };

@@ -4,7 +4,7 @@
  * call -> counted -> checked -> exists here? -> carried out -> redacted and bounded -> recorded -> fenced -> the model
  *
  * What a tool answers or throws comes from outside and is data; what the platform refuses is its own word, in which
- * that of others stands in a fence.
+ * words of others are in a fence.
  */
 import { z } from 'zod';
 import { dataBlock } from '../base/data-block.ts';
@@ -78,8 +78,14 @@ function schemaFor({ schema, actionField }: PlatformTool, actions: 'all' | reado
   return { ...json, properties: { ...json.properties, [actionField]: { type: 'string', enum: actions } } };
 }
 
+/** What the tool is for, and each of its actions that exist here. */
+function descriptionFor({ description, actions: told = {} }: PlatformTool, actions: 'all' | readonly string[]): string {
+  const here = Object.entries(told).filter(([name]) => actions === 'all' || actions.includes(name));
+  return [description, ...here.map(([name, use]) => `${name}: ${use}`)].join('\n');
+}
+
 function platformTool(tool: PlatformTool, turn: ToolTurn): Uncovered[] {
-  const { name, description, actionField } = tool;
+  const { name, actionField } = tool;
   const actions = availabilityOf(name, turn.kind, agentKindOf(turn.config));
   if (actions === undefined) return [];
   async function call(input: unknown): Promise<unknown> {
@@ -89,6 +95,7 @@ function platformTool(tool: PlatformTool, turn: ToolTurn): Uncovered[] {
     return refuse('TOOL_UNAVAILABLE', `${name} ${action} does not exist in a turn for ${turn.kind}`);
   }
   const { isOwnWord = false } = tool;
+  const description = descriptionFor(tool, actions);
   return [{ name, description, inputSchema: schemaFor(tool, actions), isPlatforms: true, isOwnWord, call }];
 }
 

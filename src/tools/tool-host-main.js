@@ -1,7 +1,7 @@
 /**
  * The program inside the tool host's sandbox: loads users' tools and calls them; it stands alone and trusts nobody's output.
  *
- * a line of JSON in -> load | call -> lines of JSON out. What tools print goes to stderr, so that it is no answer.
+ * a line of JSON in -> load | call -> lines of JSON out. What tools print goes to stderr, so that it is never taken for an answer.
  */
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';

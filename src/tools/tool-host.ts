@@ -39,7 +39,7 @@ export interface ToolHostOptions {
 interface ToolHostSecrets {
   /** The agent's. */
   own: Secrets;
-  /** The platform's own, which no tool is handed under any name. */
+  /** The platform's own, which no tool gets under any name. */
   around?: Secrets;
   /** Taken out of all that tools say, before anyone else sees it. */
   hidden: readonly NamedSecret[];
@@ -48,7 +48,7 @@ interface ToolHostSecrets {
 export interface ToolHost {
   /** Starts what has to be started. Warnings name what was left out, and why. */
   load(): Promise<{ tools: HostTool[]; warnings: string[] }>;
-  /** Ends its processes; calls under way fail. */
+  /** Ends its processes; running calls fail. */
   stop(): void;
 }
 

@@ -27,6 +27,8 @@ export interface PlatformTool<Schema extends z.ZodType = z.ZodType> {
   readonly schema: Schema;
   /** The field of the input that selects the action, if the tool has several. */
   readonly actionField?: 'action' | 'method';
+  /** What each action is for; the model is told of those that exist in its turn. */
+  readonly actions?: Readonly<Record<string, string>>;
   /** Whether its answers contain only the platform's text; all other answers reach the model as data from outside. */
   readonly isOwnWord?: boolean;
   /** Returns any JSON value or a Refusal; throws OutsideError if the other side failed. */

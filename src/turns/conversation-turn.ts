@@ -2,7 +2,7 @@
  * One turn of the engine for a question, as its steps.
  *
  * question -> what is asked -> may the model be asked? -> the talk with the engine, its events one by one -> answered; else
- * once more, with a hint; else whoever asked is told why there is no answer. What must be waited for leaves the question open.
+ * once more, with a hint; else the one who asked is told why there is no answer. A question that must wait stays open.
  */
 import type { ConversationAgent } from '../agents/agent.ts';
 import { redactValue } from '../base/redact.ts';
@@ -20,7 +20,7 @@ import type { Talk, Topic } from './talk/talk.ts';
 import { toolsOf } from './talk/turn-tools.ts';
 import { record, type Turn } from './turn.ts';
 
-/** A question under way, and whether it was settled. */
+/** A question that is being answered, and whether it was settled. */
 interface Asked {
   readonly question: Message;
   readonly text: string;
@@ -77,7 +77,7 @@ function topicOf(turn: Turn, asked: Asked, lead: string): Topic {
   };
 }
 
-/** To whoever asked, with nothing secret in it; a refusal where the question was answered before. */
+/** To the one who asked, with nothing secret in it; a refusal if the question was answered before. */
 async function give({ supervisor, redact }: Turn, { id }: Message, answer: Answer): Promise<Refusal | undefined> {
   const given = await supervisor.call('answer', { questionId: id, answer: redactValue(redact, answer) });
   return isRefusal(given) ? given : undefined;
@@ -90,5 +90,5 @@ async function fail(turn: Turn, question: Message, why: Refusal): Promise<TurnRe
 
 function gaveNone({ agent, order }: Turn, why: string): Refusal {
   const fix = `See what it did with \`jvagent logs ${agent.id} ${order.sessionId}\`, and ask again.`;
-  return refuse('ATTEMPTS', `${agent.id} came to its end twice without an answer: ${why}`, fix);
+  return refuse('ATTEMPTS', `${agent.id} ended its turn twice without an answer: ${why}`, fix);
 }

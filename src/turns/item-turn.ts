@@ -7,7 +7,6 @@
 
 import { authorOf } from '../agents/config/git.ts';
 import { keepUncommitted, keptFor } from '../checkout/kept-work.ts';
-import type { Tree } from '../checkout/workspace.ts';
 import type { Repository } from '../git/repository.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import type { EnginePhase } from '../work-items/lifecycle/events.ts';
@@ -45,10 +44,10 @@ export async function runItemTurn(
   if (phase === 'repair' && item.hint === undefined) return catchUp(turn, item, standing);
   const closed = await talk.closed();
   if (closed) return waitsForModel(closed, turn.clock.now());
-  const tree = await treeFor(turn, item, writable, standing);
-  if (isRefusal(tree)) return treeless(tree, turn.clock.now());
-  await turn.standOn(tree.base);
-  return converse(turn, talk, { phase, tree, tile, drive, product: {} }, standing);
+  const prepared = await treeFor(turn, item, writable, standing);
+  if (isRefusal(prepared)) return treeless(prepared, turn.clock.now());
+  await turn.standOn(prepared.tree.base);
+  return converse(turn, talk, { phase, ...prepared, tile, drive, product: {} }, standing);
 }
 
 /** Checked live right before a tree is made writable. */
@@ -61,7 +60,7 @@ async function mayWrite({ gate, refused, order }: ItemTurn, item: WorkItem): Pro
   return permitted.permit.spend(['execute'], { workItemId: item.workItemId });
 }
 
-/** Where the turn goes on from: the target's head to plan on; the plan's base, our last commit or people's to work on. */
+/** Where the turn continues from: the target's head to plan; the plan's base, our last commit or people's commits to work. */
 async function standingFor({ connections }: ItemTurn, item: WorkItem, phase: EnginePhase): Promise<Standing> {
   const { repository } = connections;
   return phase === 'planning' ? { head: (await repository.fetch()).targetSha } : readStanding(repository, item);
@@ -73,7 +72,7 @@ async function treeFor(
   item: WorkItem,
   writable: boolean,
   { head, merge }: Standing,
-): Promise<Tree | Refusal> {
+): Promise<Pick<Round, 'tree' | 'dependencies'> | Refusal> {
   const { repository } = turn.connections;
   if (!(await repository.contains(head))) return lostCommit(head);
   const kept = writable ? await workOnTop(repository, item, head) : undefined;
@@ -86,8 +85,9 @@ async function treeFor(
     keep: writable,
     ...(kept ? { kept } : {}),
   });
-  if (isRefusal(tree) || !writable) return tree;
-  return (await addDependencies(turn, tree)) ?? tree;
+  if (isRefusal(tree)) return tree;
+  const dependencies = writable ? await addDependencies(turn, tree) : 'off';
+  return isRefusal(dependencies) ? dependencies : { tree, dependencies };
 }
 
 /** Work that is to be gone on with and stands in no commit of the branch: kept, or refused by the remote. */
@@ -101,7 +101,7 @@ async function workOnTop(repository: Repository, item: WorkItem, head: string): 
 
 /** Of commits that were never pushed there is one place only. */
 function lostCommit(sha: string): Refusal {
-  const why = `commit ${sha}, which the work goes on from, is not in the repository any more`;
+  const why = `commit ${sha}, which the work continues from, is no longer in the repository`;
   const fix = 'Move the work item to New to get a new plan, or restore the folder repos/ of the state.';
   return refuse('GATE_BASE', why, fix);
 }

@@ -1,4 +1,4 @@
-/** The turns of one worker that are under way: kept while they last, so that they can be looked at and stopped. */
+/** The running turns of one worker, so that they can be looked at and stopped. */
 import type { Clock } from '../base/clock.ts';
 import { OutsideError } from '../base/errors.ts';
 import { refusalOf } from '../effects/performer.ts';
@@ -9,7 +9,7 @@ export interface LiveTurn {
   readonly abort: AbortController;
   /** Looks at what the turn is about, once it can be looked at. */
   look?: () => Promise<void>;
-  /** Whether something of its order was stored: from then on its messages are not handed out again. */
+  /** Whether something of its order was stored: from then on its messages are not given out again. */
   hasActed?: boolean;
 }
 

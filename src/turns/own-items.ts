@@ -1,4 +1,4 @@
-/** Which work items an agent takes up, and how their branches are called. */
+/** Which work items an agent works on, and the names of their branches. */
 import type { CodeChangeAgent } from '../agents/agent.ts';
 import { branchFor } from '../git/branch-rule.ts';
 import type { TileSummary } from '../work-items/tracker.ts';
@@ -12,7 +12,7 @@ export function takes({ devops }: CodeChangeAgent, { type, tags }: Pick<TileSumm
   return tag === undefined || tags.some((candidate) => candidate.toLowerCase() === tag);
 }
 
-/** The name of an item's branch; one of its own for each plan that had one before. */
+/** The name of an item's branch; a plan that follows one with a branch gets a new name. */
 export function branchOf({ git }: CodeChangeAgent, { workItemId, title, counts: { branchesLeft } }: WorkItem): string {
   const name = branchFor(git.branchPrefix, workItemId, title);
   return branchesLeft > 0 ? `${name}-${branchesLeft + 1}` : name;

@@ -1,4 +1,4 @@
-/** One look at the agent's board: a message for each work item that is worth a turn of its own. */
+/** One look at the agent's board: a message for each work item that needs a turn. */
 import type { TurnRest } from '../ipc/protocol.ts';
 import { isRefusal } from '../refusal.ts';
 import { pauses, tryAgainAt } from '../waits.ts';

@@ -1,7 +1,7 @@
 /**
  * One turn of a session as the supervisor ordered it.
  *
- * with a board: main + heartbeat (or a wish of its own) -> poll; wi-<id> -> that work item, driven until it rests;
+ * with a board: main + heartbeat (or its own wish) -> poll; wi-<id> -> that work item, driven until it rests;
  * without one: a question -> an answer; anything else has nothing to do.
  */
 import type { ConversationAgent } from '../agents/agent.ts';

@@ -1,4 +1,4 @@
-/** One turn as a value: what its functions are handed, each of which takes of it what it needs. */
+/** One turn as a value, which its functions take what they need from. */
 import type { Agent } from '../agents/agent.ts';
 import type { Clock } from '../base/clock.ts';
 import type { CrashPoints } from '../base/crash-points.ts';

@@ -52,6 +52,8 @@ export interface PullRequestDraft {
 }
 
 export interface CodeHost {
+  /** How many characters the text of a pull request may have; undefined where that is more than we write. */
+  readonly bodyCharsMax?: number;
   /** The account whose token we hold. */
   me(): Promise<string>;
   /** The newest pull request from our branch into `base`, in whatever state. */

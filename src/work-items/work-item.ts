@@ -52,6 +52,12 @@ export interface Commit {
   pushed?: boolean;
 }
 
+/** What the model wrote for the pull request, redacted; it is sanitized where it is shown. */
+export interface PullRequestWords {
+  title?: string;
+  body?: string;
+}
+
 /** The work under an approved plan. */
 export interface Change {
   branch: string;
@@ -63,6 +69,8 @@ export interface Change {
   pushedSha?: string;
   /** A commit whose content the remote refused, in its words: its work is gone on with, and the next commit takes its place. */
   refused?: { sha: string; words: string };
+  /** For the pull request that is opened with it. */
+  words?: PullRequestWords;
   /** Ids of what was said and found on the pull request that the engine was told of. */
   heard?: string[];
 }

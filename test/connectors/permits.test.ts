@@ -17,7 +17,9 @@ type FirstOfOthers<Connector, Reads extends keyof Connector> = {
 
 test('every connector method that writes takes a permit first', () => {
   expectTypeOf<FirstOfOthers<Tracker, keyof TrackerReads | keyof TrackerChecks>>().toEqualTypeOf<Permit>();
-  expectTypeOf<FirstOfOthers<CodeHost, 'me' | 'find' | 'get' | 'notes' | 'checks'>>().toEqualTypeOf<Permit>();
+  expectTypeOf<
+    FirstOfOthers<CodeHost, 'me' | 'find' | 'get' | 'notes' | 'checks' | 'bodyCharsMax'>
+  >().toEqualTypeOf<Permit>();
   expectTypeOf<
     FirstOfOthers<InstanceConnector, 'version' | 'healthy' | 'deployment' | 'call'>
   >().toEqualTypeOf<Permit>();

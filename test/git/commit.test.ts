@@ -59,9 +59,15 @@ describe('a commit', () => {
       { path: 'new file', status: 'added', added: 1, removed: 0, binary: false },
     ]);
     expect(diff.bytes).toBe(10 + 2 + 2);
-    const { text, cut } = await fixture.repository.diff(fixture.base, sha, 60);
+    const { text, cut } = await fixture.repository.diff(fixture.base, sha, { textBytesMax: 60 });
     expect(Buffer.byteLength(text)).toBe(60);
     expect(cut).toBe(true);
+    const some = await fixture.repository.diff(fixture.base, sha, {
+      textBytesMax: 9_000,
+      paths: ['new file', '*.txt'],
+    });
+    expect(some.files.map(({ path }) => path)).toEqual(['new file']);
+    expect(some.text).not.toContain('a.txt');
   });
 
   it('is the parent itself if nothing differs', async () => {

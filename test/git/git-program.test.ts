@@ -41,7 +41,7 @@ let items = 1_000;
 async function everything(tree: TreeFixture, allowMeta: readonly string[] = []): Promise<string> {
   const { repository } = fixture;
   const { sha } = accepted(await tree.commit(fixture.base, { allowMeta }));
-  await repository.diff(fixture.base, sha, 10_000);
+  await repository.diff(fixture.base, sha, { textBytesMax: 10_000 });
   await repository.log(sha, 3);
   await repository.merge(sha, theirs);
   items += 1;

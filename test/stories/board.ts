@@ -22,6 +22,8 @@ export interface Board {
   set(workItemId: number, fields: Record<string, unknown>, bypassRules?: boolean): Promise<void>;
   /** Into the recycle bin. */
   remove(workItemId: number): Promise<void>;
+  /** Uploads a file; its address. */
+  upload(name: string, bytes: Uint8Array): Promise<string>;
   /** Uploads a file and links it to the work item, in one revision of it. */
   attach(workItemId: number, name: string, bytes: Uint8Array): Promise<void>;
   /** The states the tile went through, oldest first, each once. */
@@ -44,6 +46,13 @@ export function boardOf({ emulators }: World, tenant: TenantName = 'acme', pat?:
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }
 
+  async function upload(name: string, bytes: Uint8Array): Promise<string> {
+    const headers = { authorization, 'content-type': 'application/octet-stream' };
+    const address = `${base.replace(/workItems$/, 'attachments')}?fileName=${name}&api-version=7.1`;
+    const answer = await fetch(address, { method: 'POST', headers, body: new Uint8Array(bytes) });
+    return ((await answer.json()) as { url: string }).url;
+  }
+
   const commentPath = (id: number, comment: string) => `${id}/comments${comment}api-version=7.1-preview.4`;
   return {
     comments: async (id) => (await ask<{ comments: Comment[] }>(commentPath(id, '?order=asc&'))).comments,
@@ -55,11 +64,9 @@ export function boardOf({ emulators }: World, tenant: TenantName = 'acme', pat?:
       return ask(`${id}?api-version=7.1&bypassRules=${bypassRules}`, 'PATCH', operations);
     },
     remove: (id) => ask(`${id}?api-version=7.1`, 'DELETE'),
+    upload,
     async attach(id, name, bytes) {
-      const headers = { authorization, 'content-type': 'application/octet-stream' };
-      const address = `${base.replace(/workItems$/, 'attachments')}?fileName=${name}&api-version=7.1`;
-      const answer = await fetch(address, { method: 'POST', headers, body: new Uint8Array(bytes) });
-      const { url } = (await answer.json()) as { url: string };
+      const url = await upload(name, bytes);
       await ask(`${id}?api-version=7.1`, 'PATCH', [
         { op: 'add', path: '/relations/-', value: { rel: 'AttachedFile', url } },
       ]);

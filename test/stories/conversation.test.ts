@@ -125,7 +125,7 @@ test('a model that only talks is told once that nobody heard it, and then the se
   expect((await ask(world, 'docs', 'Forgotten once.')).out).toBe('Here it is.\n');
   const { code, out, err } = await ask(world, 'docs', 'Forgotten for good.');
   expect([code, out]).toEqual([1, '']);
-  expect(err).toContain('ATTEMPTS: docs came to its end twice without an answer');
+  expect(err).toContain('ATTEMPTS: docs ended its turn twice without an answer');
   expect(err).toContain('jvagent logs docs main');
   expect((await command(world, 'logs', 'docs', 'main')).out).toContain('The answer is 42.');
 });

@@ -124,9 +124,7 @@ test('one that ends without an answer is asked once more in the same conversatio
 test('after the second time the sender is told', async () => {
   const silent = await answer({ tries: [{}, {}, reply('too late')] });
   expect([silent.rest, silent.asked.length]).toEqual([{}, 2]);
-  expect(silent.answers).toEqual(
-    failed('ATTEMPTS', expect.stringContaining('came to its end twice without an answer')),
-  );
+  expect(silent.answers).toEqual(failed('ATTEMPTS', expect.stringContaining('ended its turn twice without an answer')));
   const broken = await answer({ tries: [{ outcome: 'error' }, { outcome: 'error' }] });
   expect(broken.answers).toEqual(failed('ATTEMPTS', expect.stringContaining('the engine stopped: it was error')));
 });

@@ -77,7 +77,12 @@ test('a conversation that fits continues, and its plan is remembered with it', a
   const again: EngineEvent[] = [{ kind: 'started', engineSessionId: old }, ...begun.slice(1)];
   const { asked, stored } = await carryOut([again], conversation);
   expect(asked.map((turn) => turn.conversation?.engineSessionId)).toEqual([old]);
-  expect(asked[0]?.prompt).not.toContain('You have no memory');
+  const [{ prompt = '', tools = [] } = {}] = asked;
+  expect(prompt).not.toContain('You have no memory');
+  expect(prompt).toContain('- Tests: none are configured');
+  expect(prompt).toContain('- Dependencies: no set-up command is configured');
+  const listed = [...prompt.matchAll(/^- `mcp__jv__([\w-]+)`/gm)].map(([, name]) => name);
+  expect(listed).toEqual(tools.map(({ name }) => name));
   expect(stored.at(-1)).toEqual({ engineSessionId: old, about: postedPlan.hash, rows: [] });
 });
 
@@ -86,9 +91,9 @@ test('one that the engine does not resume is started again in the same turn, onc
   const { asked, texts, stored, counted } = await carryOut([missing, begun], conversation);
   expect(asked.map((turn) => turn.conversation?.engineSessionId)).toEqual([old, undefined]);
   expect(asked[1]?.prompt).toMatch(
-    /^\[jvagent\] phase=executing work-item=12\n\nYou have no memory.*the engine does not take it up/,
+    /^\[jvagent\] phase=executing work-item=12\n\nYou have no memory.*the engine does not accept it/,
   );
-  expect(texts[0]).toContain('could not be continued: the engine does not take it up');
+  expect(texts[0]).toContain('could not be continued: the engine does not accept it');
   expect(stored.map(({ engineSessionId }) => engineSessionId)).toEqual([fresh, fresh]);
   expect(counted).toBe(1);
   expect((await carryOut([missing, missing], conversation)).asked).toHaveLength(2);

@@ -73,10 +73,17 @@ export function createAzdoTool(ports: TrackerToolPorts): PlatformTool {
 
   const tool: PlatformTool<typeof schema> = {
     name: trackers['azure-devops'].tool,
-    description:
-      "Azure DevOps work items. get and list-comments read, add-comment writes to this session's own work item, create adds a child to it. The platform moves its state, never this tool.",
+    description: 'Azure DevOps work items. The platform moves their state; this tool never does.',
     schema,
     actionField: 'action',
+    actions: {
+      query: 'finds work items with `wiql`',
+      get: 'reads a work item with all its text',
+      'list-comments': 'reads the comments of a work item',
+      'add-comment': "writes `comment` to this session's work item, for people to read",
+      create: "adds a child with `fields` to this session's work item",
+      update: "sets `fields` of this session's work item, if the configuration allows them",
+    },
     async execute({ action, workItemId: asked, wiql, fields = {}, comment: text = '' }, turn) {
       if (action === 'query') return query(wiql);
       const workItemId = itemOf(asked, turn);

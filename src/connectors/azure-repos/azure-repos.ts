@@ -176,9 +176,8 @@ export function createAzureRepos(options: AzureReposOptions): CodeHost {
   }
 
   return {
+    ...{ bodyCharsMax: descriptionCharsMax, find, get },
     me: async () => nameOf(await me()),
-    find,
-    get,
 
     async notes(number, heard) {
       const [threads, reviewers] = await Promise.all([

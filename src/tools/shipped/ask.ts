@@ -8,7 +8,8 @@ const schema = z.strictObject({ question: z.string().trim().min(1).max(4_000) })
 export function createAskTool(ask: (question: string) => Promise<Refusal | undefined>): PlatformTool {
   return definePlatformTool({
     name: 'ask',
-    description: 'Asks a person what only people can say. End your turn after it; the answer starts the next one.',
+    description:
+      'Asks people one question that only they can answer. End your turn after it; the answer starts the next one.',
     schema,
     isOwnWord: true,
     async execute({ question }) {

@@ -31,10 +31,19 @@ const schema = z
       .max(8_000)
       .optional()
       .describe("Conventional Commit that names the work item: 'fix: x (#12)'"),
-    files: z.array(z.string().min(1).max(500)).min(1).max(limits.planFilesMax).optional(),
+    files: z
+      .array(z.string().min(1).max(500))
+      .min(1)
+      .max(limits.planFilesMax)
+      .optional()
+      .describe('Literal paths (for diff, checkout and add)'),
     baseBranch: name.optional().describe('Base branch of the pull request'),
-    prTitle: z.string().max(400).optional(),
-    prBody: z.string().max(limits.planTextCharsMax).optional(),
+    prTitle: z.string().max(400).optional().describe('Title of the pull request, in one line'),
+    prBody: z
+      .string()
+      .max(limits.planTextCharsMax)
+      .optional()
+      .describe('What changed and why, Markdown; the platform adds work item, tests, approval and plan'),
   })
   .refine(({ action, message }) => action !== 'commit' || message, { path: ['message'], error: 'is missing' })
   .refine(({ action, files }) => !['add', 'checkout'].includes(action) || files, {
@@ -67,10 +76,20 @@ export function createGitOpsTool(git: GitTurn): PlatformTool {
 
   return definePlatformTool({
     name: 'git-ops',
-    description:
-      "Git on this session's branch. add names new files, commit takes all changed ones, checkout sets `files` back. push and pr-create have the platform run the tests on the commit first.",
+    description: "Git on this session's branch.",
     schema,
     actionField: 'action',
+    actions: {
+      status: 'lists the changed files, and the new ones that are not added',
+      diff: 'shows what is committed on the branch; with `files`, of these files only',
+      log: 'lists the newest commits',
+      'branch-create': "names the session's branch; it exists already",
+      checkout: 'sets `files` back to what is committed',
+      add: 'adds new `files` to the next commit; files that the plan names are added by themselves',
+      commit: 'commits every changed and added file with `message`',
+      push: 'has the platform run the tests on the commit and push it',
+      'pr-create': 'does the same and opens the pull request with `prTitle` and `prBody`',
+    },
     execute: (input) => actions[input.action](input),
   });
 }

@@ -32,7 +32,7 @@ function sessionOf(asked: string | undefined, { kind, sessionId }: ToolTurn): Se
 export function createGrepLogsTool(search: LogSearchPort): PlatformTool {
   return definePlatformTool({
     name: 'grep-logs',
-    description: "Searches this agent's own session logs for plain words.",
+    description: "Searches this agent's session logs for plain words: what it did and said before.",
     schema,
     async execute({ pattern, sessionId: asked, limit }, turn) {
       const sessionId = sessionOf(asked, turn);

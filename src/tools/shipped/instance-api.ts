@@ -31,9 +31,15 @@ const anyBase = 'https://instance.invalid';
 export function createInstanceApiTool(request: InstancePort): PlatformTool {
   return definePlatformTool({
     name: 'instance-api',
-    description: "The customer's own instance by its HTTP API. Pages of a list are put together.",
+    description: "Calls the HTTP API of the customer's instance. A list with several pages comes as one.",
     schema,
     actionField: 'method',
+    actions: {
+      GET: 'reads',
+      POST: 'proposes a new record; a person confirms it first',
+      PUT: 'proposes a change; a person confirms it first',
+      DELETE: 'proposes a removal; a person confirms it first',
+    },
     async execute({ method, path, query, body }, turn) {
       if (!resolveInside(anyBase, path)) {
         return refuse('TOOL_PATH', `${JSON.stringify(path)} is outside the configured url`);

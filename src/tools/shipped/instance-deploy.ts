@@ -15,10 +15,10 @@ const fix =
 export function createInstanceDeployTool(instance: Pick<Instance, 'version' | 'healthy'>): PlatformTool {
   return definePlatformTool({
     name: 'instance-deploy',
-    description:
-      'verify: the version that the instance runs and whether it is healthy. The platform itself deploys, after the merge.',
+    description: "Tells about the customer's instance. The platform itself deploys, after the merge; agents only look.",
     schema,
     actionField: 'action',
+    actions: { verify: 'tells which version the instance runs, and whether it is healthy' },
     async execute({ action }) {
       if (action !== 'verify') return refuse('TOOL_UNAVAILABLE', `agents cannot use ${action}`, fix);
       const [version, healthy] = await Promise.all([instance.version(), instance.healthy()]);

@@ -39,7 +39,7 @@ function checkOwn(to: string, { kind, agentId, sessionId, config }: ToolTurn): R
 export function createSendMessageTool(publish: PublishPort): PlatformTool {
   return definePlatformTool({
     name: 'send-message',
-    description: 'Sends a message: text, or a command with its payload.',
+    description: 'Sends a message to a session, an agent or a Slack channel: text, or a command with its payload.',
     schema,
     isOwnWord: true,
     async execute({ to, command, text, payload }, turn) {

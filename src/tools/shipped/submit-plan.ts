@@ -7,12 +7,12 @@ export function createSubmitPlanTool(submit: (plan: Plan) => Promise<Refusal | u
   return definePlatformTool({
     name: 'submit-plan',
     description:
-      'Hands in the plan for this work item, with every file that may change as a literal path. People approve exactly this plan. End your turn after it.',
+      'Submits the plan for this work item, with every file that may change as a literal path. A person approves exactly this plan. End your turn after it.',
     schema: planSchema,
     isOwnWord: true,
     async execute(plan) {
       const refusal = await submit(plan);
-      return refusal ?? { submitted: true, next: 'The plan is handed in. Stop here and end your turn.' };
+      return refusal ?? { submitted: true, next: 'The plan is submitted. Stop here and end your turn.' };
     },
   });
 }

@@ -32,7 +32,7 @@ function waitsForMoney(why: Refusal, now: number): TurnRest {
 
 /** `now` is milliseconds since 1970. */
 export function unansweredBy({ ended, exhausted, outage }: TalkEnd, now: number): Unanswered {
-  const { outcome, fault, why = 'for no reason it gave' } = ended;
+  const { outcome, fault, why = 'it gave no reason' } = ended;
   if (outcome === 'aborted') return { waits: { until: now, isUndone: true } };
   if (exhausted?.refused === 'BUDGET_DAY') return { waits: waitsForMoney(exhausted, now) };
   if (exhausted) return { failed: { ...exhausted, fix: askLess } };

@@ -6,13 +6,13 @@ import { cutText } from '../../documents/cut.ts';
 
 /** What the agent is here for, before its own instructions. */
 export const conversationRole =
-  'You are an agent on the jvagent platform. You answer questions of people and of other agents, from what you can read and from your tools. What you write reaches nobody but by two tools: `reply` gives the answer, `no-reply` says why there is none. Each question is settled once. You change nothing outside: no work item, no repository, no instance.';
+  'You are an agent on the jvagent platform. You answer questions from people and from other agents, from what you can read and with your tools. Only two tools send what you write: `reply` gives the answer, and `no-reply` says why there is none. Each question is answered once. You change nothing outside: no work item, no repository, no instance.';
 
 /** Said to one that came to its end and had not answered. */
 export const unanswered = (why: string) =>
   `You have not answered: ${why}. Nobody has read what you wrote. Call \`reply\` with the whole answer now, or \`no-reply\` with the reason, and end your turn.`;
 
-/** `lead` stands before the question; of its text at most `charsMax` characters are shown. */
+/** `lead` comes before the question, of which at most `charsMax` characters are shown. */
 export function questionPrompt(
   { from, at }: Message,
   text: string,
@@ -26,4 +26,4 @@ export function questionPrompt(
 }
 
 export const askedLead =
-  'A question was put to you. Find out what you need, then call `reply` once, or `no-reply` with the reason, and end your turn.';
+  'Someone asked you a question. Find out what you need, then call `reply` once, or `no-reply` with the reason, and end your turn.';

@@ -45,7 +45,7 @@ function gateOf({ agent, connections, supervisor, order, clock }: BoardTurn): Ga
   });
 }
 
-/** The lease is where our branch stood when we last saw it. */
+/** The lease is the commit that our branch had when we last saw it. */
 async function pushOnce(
   { connections, redact }: BoardTurn,
   permit: Permit,
@@ -70,7 +70,7 @@ function portsOf(turn: BoardTurn, gate: Gate): EffectPorts {
       codeHost,
       targetBranch: repository.targetBranch,
       draft: git.pr.draft,
-      // What tests print may stand in the repository; it is shown to people from here on.
+      // What tests print may contain secrets of the repository; people see it from here on.
       runTests: async (sha) => redactValue(redact, await runTests(worker, git, sha)),
       push: (permit, sha, branch) => pushOnce(turn, permit, sha, branch),
       describe: (item) => pullRequestText(turn, item),

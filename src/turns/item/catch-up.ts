@@ -1,4 +1,4 @@
-/** What goes on in a repair without the model: a merge that git makes alone is committed, and a commit that did not get out goes out. */
+/** The part of a repair that needs no model: a merge that git makes alone is committed, and a commit that was not pushed is pushed. */
 import { authorOf } from '../../agents/config/git.ts';
 import { commitChanges } from '../../git/commit.ts';
 import { isRefusal } from '../../refusal.ts';

@@ -3,18 +3,20 @@ import type { Tree } from '../../checkout/workspace.ts';
 import { ignoreRulesOf } from '../../git/tree/read.ts';
 import type { Refusal } from '../../refusal.ts';
 import { warn } from '../turn.ts';
+import type { Dependencies } from './prompt/situation.ts';
 import type { ItemTurn } from './turn.ts';
 
 /**
- * Only what the repository ignores: the rest would look like the model's own new files. SETUP where the set-up failed, unless
- * the change itself broke it: that is the model's to fix, who works on without dependencies until then.
+ * Adds only what the repository ignores: the rest would look like the model's own new files. SETUP if the set-up failed, unless
+ * the change itself broke it: the model fixes that, and works without dependencies until then.
  */
-export async function addDependencies(turn: ItemTurn, tree: Tree): Promise<Refusal | undefined> {
+export async function addDependencies(turn: ItemTurn, tree: Tree): Promise<Dependencies | Refusal> {
   const { setUp } = turn.worker;
-  if (!setUp) return undefined;
+  if (!setUp) return 'unset';
   const rules = await ignoreRulesOf(turn.connections.repository, tree.index());
   const fault = await setUp.into(tree.folder, tree.sha, rules.ignores);
-  if (!fault || !(await setUp.isOwn(tree.sha))) return fault;
+  if (!fault) return 'installed';
+  if (!(await setUp.isOwn(tree.sha))) return fault;
   await warn(turn, fault.why);
-  return undefined;
+  return 'failed';
 }

@@ -28,7 +28,7 @@ export interface DriveOptions {
   engineTurn: (item: WorkItem, phase: EnginePhase, drive: Drive) => Promise<EngineTurnEnd>;
 }
 
-/** What a turn of the engine means for the item, or that the phase stays and when to go on. */
+/** What a turn of the engine means for the item, or that the phase stays and when to continue. */
 export type EngineTurnEnd = { event: LifecycleEvent } | { rest: TurnRest };
 
 export interface Drive {
@@ -89,7 +89,7 @@ function createSteps({ state: first, observer, performer, apply, now }: DriveOpt
 
 export function createDrive(options: DriveOptions): Drive {
   const steps = createSteps(options);
-  // One event and its effects at a time, whoever brings it: the conductor or a tool of the running engine.
+  // One event and its effects at a time, from the conductor or from a tool of the running engine.
   const inOrder = createOrder();
 
   return {
@@ -122,7 +122,7 @@ export function createDrive(options: DriveOptions): Drive {
   };
 }
 
-/** What came of an effect, as the lifecycle is told. */
+/** The result of an effect, as an event of the lifecycle. */
 function eventOf(intent: Intent, outcome: Exclude<EffectOutcome, { kind: 'later' }>): LifecycleEvent {
   if (outcome.kind === 'done') return { kind: 'effect-done', intent, result: outcome.result };
   const { refusal, seen } = outcome;

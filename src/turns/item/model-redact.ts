@@ -1,5 +1,5 @@
 /**
- * What is hidden from the model: the agent's secrets, but for those that stand in the files it is given to work on.
+ * What is hidden from the model: the agent's secrets, except those in the files that it works on.
  *
  * It can read those files anyway, and a mark in their place would be written back into the customer's code. What stands there
  * is told from the base, a commit of the customer's branch, which no model can write.

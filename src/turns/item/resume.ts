@@ -1,7 +1,7 @@
 /**
- * Whether the engine's stored conversation can go on with a work item, and what a new one is told where it cannot.
+ * Whether the engine's stored conversation about a work item can continue, and what a new one is told otherwise.
  *
- * rows whole -> about the plan that stands -> what we pushed is still on the branch -> it continues; otherwise a new one begins from what
+ * rows whole -> about the current plan -> what we pushed is still on the branch -> it continues; otherwise a new one begins from what
  * the platform itself knows.
  */
 import { dataBlock } from '../../base/data-block.ts';
@@ -14,7 +14,7 @@ import { brokenBy } from '../talk/resume.ts';
 
 const short = (sha: string) => sha.slice(0, 10);
 
-/** Why the conversation cannot go on; undefined when it can, or when there is none to go on with yet. */
+/** Why the conversation cannot continue; undefined when it can, or when there is none yet. */
 export function misfitOf(
   conversation: Conversation | undefined,
   item: WorkItem,
@@ -26,13 +26,13 @@ export function misfitOf(
   if (fault) return fault;
   // A conversation that makes a new plan knows the plan that was rejected.
   if (phase === 'planning') return undefined;
-  if (conversation.about !== item.plan?.hash) return 'it is about another plan than the one that stands';
+  if (conversation.about !== item.plan?.hash) return 'it is about another plan than the current one';
   if (!standing.isForsaken) return undefined;
-  return `branch ${item.change?.branch ?? ''} does not hold commit ${short(item.change?.pushedSha ?? '')} any more`;
+  return `branch ${item.change?.branch ?? ''} no longer has commit ${short(item.change?.pushedSha ?? '')}`;
 }
 
 function commitsText({ change }: WorkItem, commits: readonly LoggedCommit[]): string {
-  if (commits.length === 0) return 'No commit was made yet.';
+  if (commits.length === 0) return 'There is no commit yet.';
   const lines = commits.map(({ sha, author, subject }) => `${short(sha)} ${subject} (${author})`);
   const { commit, pushedSha } = change ?? {};
   const { tests } = commit ?? {};
@@ -51,7 +51,7 @@ export function ledgerText(why: string, item: WorkItem, commits: readonly Logged
   const lines = [
     `You have no memory of the earlier conversation about work item ${item.workItemId}: ${why}. This is what the platform has recorded about it:`,
     // A prompt file of the agent's own may leave the plan to the conversation.
-    plan ? `The plan:\n\n${dataBlock(`plan ${plan.hash}`, plan.text)}` : 'No plan stands.',
+    plan ? `The plan:\n\n${dataBlock(`plan ${plan.hash}`, plan.text)}` : 'There is no plan yet.',
     ...(plan ? [commitsText(item, commits)] : []),
     ...(change ? [`Its branch is \`${change.branch}\`.`] : []),
     review ? `Pull request ${review.number} is open: ${review.url}` : 'There is no pull request yet.',

@@ -52,7 +52,7 @@ function driveOf(turn: ItemTurn, workItemId: number): Drive {
 
 /** Looks at the item while the engine works on it. */
 async function lookAt({ observer, steering }: ItemTurn, drive: Drive, live: LiveTurn): Promise<void> {
-  // While a claim or a move of ours is under way the tile still stands where it stood before.
+  // While our claim or move is running, the tile is still in its old state.
   if (!drive.isSettled()) return;
   const item = drive.item();
   const seen = await observer.observe(item);
@@ -71,7 +71,7 @@ function restsUntil({ agent, clock }: ItemTurn, item: WorkItem): Pick<TurnRest, 
   return times.length === 0 ? {} : { until: Math.min(...times) };
 }
 
-/** One that failed may be gone on with; a person who brings another one back begins with fresh files. */
+/** A failed one can be continued; a person who brings back another one starts with fresh files. */
 const needsTree = ({ phase }: WorkItem) => !isOver(phase) || phase === 'failed';
 
 export async function takeItem(turn: ItemTurn, workItemId: number, live: LiveTurn): Promise<TurnRest> {

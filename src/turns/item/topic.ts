@@ -1,5 +1,6 @@
-/** A work item as what the engine is talked to about: what it is given in each phase, and when nothing is left for it to do. */
+/** A work item as the topic of a talk with the engine: what the engine is given in each phase, and when nothing is left for it to do. */
 import { promptOf } from '../../agents/instructions.ts';
+import type { EngineTool } from '../../engine/engine.ts';
 import { limits } from '../../limits.ts';
 import type { EnginePhase } from '../../work-items/lifecycle/events.ts';
 import type { Standing } from '../../work-items/observe/standing.ts';
@@ -9,6 +10,7 @@ import type { Beginning, Brief, Topic } from '../talk/talk.ts';
 import { allowances } from './allowances.ts';
 import { layOutPictures, readAttachments } from './prompt/attachments.ts';
 import { firstLine, itemRole, phasePrompt } from './prompt/prompt.ts';
+import { type Situation, situationText, toolsText } from './prompt/situation.ts';
 import { cutWords, pastedIn, type Words, withPictures } from './prompt/words.ts';
 import { ledgerText, misfitOf } from './resume.ts';
 import { itemTools } from './tools/item-tools.ts';
@@ -57,18 +59,29 @@ async function wordsFor(
   return withPictures({ ...texts, attachments });
 }
 
+function situationOf({ agent }: ItemTurn, { dependencies }: Round): Situation {
+  const { domains, domainsInTurn } = agent.config.sandbox;
+  return { git: agent.git, dependencies, domains: domainsInTurn ? domains : [], limits: agent.limits };
+}
+
 async function promptFor(
   turn: ItemTurn,
-  { phase, tile, tree, drive }: Round,
+  round: Round,
   { startsOver, isCut }: Beginning,
   whole: Words,
+  tools: readonly EngineTool[],
 ): Promise<string> {
+  const { phase, tile, tree, drive } = round;
   const { repository } = turn.connections;
-  const { writable, promptFile } = allowances[phase];
+  const { writable, builtin, promptFile } = allowances[phase];
   const item = drive.item();
   const words = cutWords(whole, isCut ? limits.promptCharsCut : limits.promptCharsMax);
   const { targetBranch } = repository;
-  const facts = { item, type: tile.type, words, targetBranch, ...(writable ? { tree } : {}) };
+  const facts = {
+    ...{ item, type: tile.type, words, targetBranch, ...(writable ? { tree } : {}) },
+    situation: situationText(situationOf(turn, round)),
+    tools: toolsText(builtin, tools),
+  };
   const commits = () => repository.log(tree.sha, limits.commitsShownMax, tree.base);
   return [
     firstLine(phase, item.workItemId),
@@ -83,9 +96,10 @@ async function briefFor(turn: ItemTurn, round: Round, beginning: Beginning, runD
   const { writable, builtin } = allowances[phase];
   const comments = await tracker.comments(tile.workItemId);
   const words = await wordsFor(turn, round, beginning, comments);
+  const tools = await itemTools(turn, round);
   return {
     role: itemRole,
-    prompt: await promptFor(turn, round, beginning, words),
+    prompt: await promptFor(turn, round, beginning, words, tools),
     onListening: (tell) => turn.steering.begin(tile.workItemId, comments, tell),
     tree: { path: tree.folder, writable, readOnlyPaths: tree.metaPaths },
     gitView: { path: tree.view.viewFolder },
@@ -94,7 +108,7 @@ async function briefFor(turn: ItemTurn, round: Round, beginning: Beginning, runD
       ...layOutPictures(runDir, words.attachments),
     ],
     builtinTools: builtin,
-    tools: await itemTools(turn, round),
+    tools,
   };
 }
 

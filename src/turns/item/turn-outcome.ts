@@ -11,7 +11,7 @@ import { restUntil } from '../talk/rest.ts';
 import type { TalkEnd } from '../talk/talk.ts';
 import type { EngineTurnEnd } from './drive-item.ts';
 
-/** What came of a turn besides commits: the tools of planning leave it here, and then end the turn. */
+/** The result of a turn besides commits: the planning tools leave it here, and then end the turn. */
 export interface Product {
   event?: LifecycleEvent;
 }
@@ -36,7 +36,7 @@ export function waitsForModel(why: Refusal, now: number): EngineTurnEnd {
 /** The work item's own text does not fit, even cut: nobody but people can fix that. */
 function tooLong(why: string): LifecycleEvent {
   const fix = 'Shorten the work item, or move long texts into files of the repository, then run `jvagent retry`.';
-  return { kind: 'gave-up', refusal: refuse('MODEL_REFUSED', `the model cannot take in so long a text: ${why}`, fix) };
+  return { kind: 'gave-up', refusal: refuse('MODEL_REFUSED', `the text is too long for the model: ${why}`, fix) };
 }
 
 /** Whether what a tool of the turn asked for has taken the item out of the turn's hands. */
@@ -47,12 +47,12 @@ export function hasLeft(item: WorkItem, phase: EnginePhase): boolean {
 function whyShort({ outcome, why, text }: Ended, phase: EnginePhase): string {
   const wanted = phase === 'planning' ? 'submit-plan or ask' : 'git-ops commit';
   if (outcome === 'timed-out') return 'the turn took longer than limits.turnMinutesMax';
-  if (outcome === 'stalled') return 'the turn fell silent for longer than limits.stallMinutesMax';
-  if (outcome === 'error') return `the engine stopped: ${why ?? 'for no reason it gave'}`;
+  if (outcome === 'stalled') return 'the turn was silent for longer than limits.stallMinutesMax';
+  if (outcome === 'error') return `the engine stopped: ${why ?? 'it gave no reason'}`;
   return `the turn ended without calling ${wanted}; its last words were: ${startOf(text ?? '', 500)}`;
 }
 
-/** A change that stands in a commit, and is not yet where it should be, goes on without the model. */
+/** A committed change that is not delivered yet is delivered without the model. */
 function undelivered({ phase, item }: TurnEnd): LifecycleEvent | undefined {
   const { hint, review } = item;
   const { commit } = item.change ?? {};
@@ -63,7 +63,7 @@ function undelivered({ phase, item }: TurnEnd): LifecycleEvent | undefined {
 export function endOf(end: TurnEnd): EngineTurnEnd {
   const { ended, phase, began, item, product, exhausted, outage } = end;
   if (product.event) return { event: product.event };
-  // A failed test of the host's is said in a turn of its own, and is no fault of this one's.
+  // A failed test of the host is told in the next turn, and is not a fault of this one.
   const hasNews = item.hint !== undefined && item.hint !== began.hint;
   if (hasLeft(item, phase) || hasNews) return { rest: { until: end.now } };
   // Stopped, it keeps its work: why it was stopped is looked at first.

@@ -10,6 +10,7 @@ import type { Tile } from '../../work-items/tracker.ts';
 import type { BoardWorker } from '../board-worker.ts';
 import type { Turn } from '../turn.ts';
 import type { Drive } from './drive-item.ts';
+import type { Dependencies } from './prompt/situation.ts';
 import type { Steering } from './steering.ts';
 import type { Product } from './turn-outcome.ts';
 
@@ -20,7 +21,7 @@ export interface BoardTurn extends Turn<CodeChangeAgent> {
 }
 
 export interface ItemTurn extends BoardTurn {
-  /** Says whose files the model is given, before it is given anything: what stands in them is not hidden from it. */
+  /** Says whose files the model is given, before it is given anything: what they contain is not hidden from it. */
   readonly standOn: (base: string) => Promise<void>;
   readonly steering: Steering;
   readonly gate: Gate;
@@ -32,6 +33,8 @@ export interface ItemTurn extends BoardTurn {
 export interface Round {
   readonly phase: EnginePhase;
   readonly tree: Tree;
+  /** What set-up left in the tree. */
+  readonly dependencies: Dependencies;
   readonly tile: Tile;
   readonly drive: Drive;
   readonly product: Product;

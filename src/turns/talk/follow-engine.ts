@@ -15,13 +15,13 @@ export type Ended = Extract<EngineEvent, { kind: 'ended' }>;
 
 export interface Followed {
   ended: Ended;
-  /** What the next turn goes on from; undefined where the engine did not come as far as to name it. */
+  /** What the next turn continues from; undefined if the engine ended before it named it. */
   conversation: Conversation | undefined;
 }
 
 interface FollowOptions {
   events: AsyncIterable<EngineEvent>;
-  /** What the turn goes on with; undefined where it begins a conversation. */
+  /** What the turn continues; undefined if it begins a conversation. */
   from: Conversation | undefined;
   /** What the conversation is about by now. */
   about: () => string | undefined;

@@ -1,8 +1,8 @@
-/** Whether the engine's stored conversation can go on: it must be whole, and the engine must take it up. */
+/** Whether the engine's stored conversation can continue: it must be whole, and the engine must accept it. */
 import { transcriptFault } from '../../engine/transcript-fault.ts';
 import type { Conversation, Followed } from './follow-engine.ts';
 
-/** Why the rows of a stored conversation cannot be gone on with. A row is of this session because the store says so. */
+/** Why the rows of a stored conversation cannot be used. A row is of this session because the store says so. */
 export function brokenBy({ engineSessionId, rows }: Conversation): string | undefined {
   return transcriptFault(engineSessionId, rows);
 }
@@ -14,7 +14,7 @@ const refusedForm = /\b(No conversation found|(resume|load|parse)\b.*\b(conversa
 export function refusedResume({ ended, conversation }: Followed): string | undefined {
   const { outcome, why = '' } = ended;
   const isRefused = conversation === undefined && outcome === 'error' && refusedForm.test(why);
-  return isRefused ? 'the engine does not take it up' : undefined;
+  return isRefused ? 'the engine does not accept it' : undefined;
 }
 
 /** As the session's log has it. */

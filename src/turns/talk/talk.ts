@@ -19,7 +19,7 @@ import { systemPrompt } from './system-prompt.ts';
 import { engineOf, type TurnEngine } from './turn-engine.ts';
 import { createTurnMemory } from './turn-memory.ts';
 
-/** What the engine goes on with: a conversation, or why it starts over where there should be one. */
+/** What the engine continues: a conversation, or why it starts over. */
 export interface Beginning {
   conversation?: Conversation;
   startsOver?: string;
@@ -36,7 +36,7 @@ export interface Brief
 
 /** What the engine is talked to about. */
 export interface Topic {
-  /** Why the stored conversation cannot go on with it; undefined when it can, or when none is needed yet. */
+  /** Why the stored conversation cannot continue; undefined when it can, or when none is needed yet. */
   misfit(conversation: Conversation | undefined): string | undefined;
   /** `runDir` is a folder of this try alone. */
   brief(beginning: Beginning, runDir: string): Promise<Brief>;
@@ -60,7 +60,7 @@ export interface TalkEnd {
 interface Given {
   brief: Brief;
   conversation: Conversation | undefined;
-  /** What stands at the end of the prompt. */
+  /** The end of the prompt. */
   memory: string;
   /** The folder of notes. */
   notes: NonNullable<EngineRun['memory']>;
@@ -70,7 +70,7 @@ interface Given {
   over: AbortSignal;
 }
 
-/** One a turn; what was said in it before is what the next topic goes on from. */
+/** One per turn; the next topic continues from what was said before. */
 export interface Talk {
   /** Why the model is not asked now, with `until`. */
   closed(): Promise<Refusal | undefined>;
@@ -99,7 +99,7 @@ function engineRunOf(turn: Turn, given: Given): EngineRun {
   };
 }
 
-/** Each turn that goes on without one of its folders says so. */
+/** Each turn that misses one of its folders says so. */
 async function foldersOf(turn: Turn) {
   const { shown, warnings } = await turn.worker.folders.engine();
   for (const text of warnings) await warn(turn, text);

@@ -1,4 +1,4 @@
-/** The engine of one turn with its way to the model, its money, and what stands in its log as a warning. */
+/** The engine of one turn with its way to the model, its money, and the warnings in its log. */
 import { engineWarnings } from '../../agents/past-the-gate.ts';
 import { hidingEngine } from '../../connections/ways-out.ts';
 import { createClaudeEngine } from '../../engine/claude-engine.ts';

@@ -19,13 +19,13 @@ type Notes = TurnOrder['memory']['files'][number];
 export interface TurnMemory {
   /** Fills a fresh folder in `runDir`. */
   layOut(runDir: string): NonNullable<EngineRun['memory']>;
-  /** What stands at the end of every prompt. */
+  /** The end of every prompt. */
   prompt(): string;
-  /** Keeps what the engine changed in the folder; files that are no notes stay where they are. */
+  /** Keeps what the engine changed in the folder; other files stay where they are. */
   collect(folder: string): Promise<void>;
 }
 
-const guide = `Your memory is the folder /memory, which later turns see too. Before you end your turn, note in /memory/notes.md what will help later: short facts about the code, the product and the customer, one a line, and what went wrong. Correct or remove what is no longer true. Never note secrets. Files are named like lessons.md; ${activityFile} there is the platform's own record and cannot be written.`;
+const guide = `Your memory is the folder /memory, which later turns see too. Before you end your turn, write into /memory/notes.md what will help later: short facts about the code, the product and the customer, one per line, and what went wrong. Correct or remove what is no longer true. Never write secrets. Give other files names like lessons.md. ${activityFile} is the platform's own record, and you cannot write it.`;
 
 /** The end of a text that is too long, since what is newest stands there. */
 function shown({ file, text }: Notes, charsMax: number): string {

@@ -69,12 +69,13 @@ export function failedTests({ change }: WorkItem): { what: string; shown: string
 
 /** A commit is tested before it is pushed; if its tests are known, they decide. */
 export function changeMade(
-  item: WorkItem,
-  { sha, summary, deliver }: EventOf<'change-made'>,
+  before: WorkItem,
+  { sha, summary, deliver, words }: EventOf<'change-made'>,
   { rules }: Facts,
 ): Decision {
-  const { change } = item;
-  if (!change) return stay(item);
+  if (!before.change) return stay(before);
+  const change = words ? { ...before.change, words } : before.change;
+  const item = { ...before, change };
   const { commit } = change;
   if (commit?.sha !== sha || !commit.tests) {
     const { hint, refusal, ...rest } = withoutBehind(item);

@@ -4,7 +4,7 @@ import type { BoardMove, SeenTile } from '../board-move.ts';
 import type { StateKey } from '../phase.ts';
 import type { WrittenPlan } from '../plan.ts';
 import type { Person } from '../tracker.ts';
-import type { Approval, Behind, CommitGoal, TestOutcome, WorkItem } from '../work-item.ts';
+import type { Approval, Behind, CommitGoal, PullRequestWords, TestOutcome, WorkItem } from '../work-item.ts';
 import type { Hold } from './hold.ts';
 
 /** A fact, read live or done by us; never a hook's or a model's word about the outside. */
@@ -26,7 +26,7 @@ export type LifecycleEvent =
   | { kind: 'rejected'; feedback: string }
   /** `rev` is that of an approval that was judged. */
   | { kind: 'plan-stale'; refusal: Refusal; rev?: number | undefined }
-  | { kind: 'change-made'; sha: string; summary: string; deliver: CommitGoal }
+  | { kind: 'change-made'; sha: string; summary: string; deliver: CommitGoal; words?: PullRequestWords }
   /** `heard` names what the feedback tells. */
   | { kind: 'steered'; feedback: string; heard: string[] }
   | { kind: 'fell-behind'; behind: Behind }

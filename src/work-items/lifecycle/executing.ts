@@ -11,6 +11,7 @@ import {
   counted,
   end,
   enter,
+  enterSaying,
   fromAnyState,
   gaveUp,
   gone,
@@ -21,6 +22,7 @@ import {
   stay,
   tryAgain,
   withoutApproval,
+  withoutReview,
   workKept,
 } from './moves.ts';
 import { restoredChange, retried } from './operator.ts';
@@ -75,6 +77,12 @@ function notClaimed(item: WorkItem, refusal: Refusal): Decision {
   return isOvertaken(refusal) ? stay(back) : notStarted(back, refusal);
 }
 
+/** The plan and the work stand; a person approves the plan once more. */
+function approvalExpired(item: WorkItem, refusal: Refusal): Decision {
+  const text = `**Approve again** (${refusal.refused}): ${refusal.why}. The plan and the work so far are kept. ${refusal.fix}`;
+  return enterSaying({ ...withoutReview(item), refusal }, 'plan-ready', text);
+}
+
 function changeRefused(item: WorkItem, intent: Intent, refusal: Refusal, facts: Facts): Decision {
   if (intent.kind === 'claim-execution') return notClaimed(item, refusal);
   if (intent.kind === 'push' && refusal.refused === 'PUSH_CONTENT') return contentRefused(item, refusal, facts);
@@ -82,6 +90,7 @@ function changeRefused(item: WorkItem, intent: Intent, refusal: Refusal, facts: 
   if (intent.kind === 'open-pr' && item.change?.refused) return stay(item);
   const goesOut = intent.kind === 'push' || intent.kind === 'open-pr';
   if (!goesOut || isOvertaken(refusal)) return stay({ ...item, refusal });
+  if (refusal.refused === 'GATE_EXPIRED') return approvalExpired(item, refusal);
   if (isPlanStale(refusal)) return planStale(item, refusal, facts);
   // A branch of this name holds what is not ours.
   const isTaken = refusal.refused === 'OUTSIDE_CONFLICT';
@@ -116,7 +125,8 @@ export const executing: PhaseRules = {
     'effect-refused': (item, { intent, refusal }, facts) => changeRefused(item, intent, refusal, facts),
     // People took the approval away: it is asked for again, with the reason.
     'gate-refused': (item, { refusal, rev }) => fromAnyState(notStarted(withoutApproval(item), refusal, rev)),
-    'plan-stale': (item, { refusal }, facts) => planStale(item, refusal, facts),
+    'plan-stale': (item, { refusal }, facts) =>
+      refusal.refused === 'GATE_EXPIRED' ? approvalExpired(item, refusal) : planStale(item, refusal, facts),
     'cancelled-by': (item, { by, rev }) => cancelled(item, by, rev),
     'retried-by': retried,
     restored: restoredChange,

@@ -37,21 +37,15 @@ test.each([
     { ...stored, about: 'f'.repeat(64) },
     executing,
     head,
-    'it is about another plan than the one that stands',
+    'it is about another plan than the current one',
   ],
-  [
-    'one without a plan',
-    { engineSessionId, rows },
-    executing,
-    head,
-    'it is about another plan than the one that stands',
-  ],
+  ['one without a plan', { engineSessionId, rows }, executing, head, 'it is about another plan than the current one'],
   [
     'one whose commits are gone',
     stored,
     withChange(executing, { pushedSha: sha }),
     { head: sha, isForsaken: true as const },
-    'branch feature/acme-12 does not hold commit cccccccccc any more',
+    'branch feature/acme-12 no longer has commit cccccccccc',
   ],
 ])('%s does not go on', (_, conversation, item, standing, why) => {
   expect(misfitOf(conversation, item, 'executing', standing)).toBe(why);
@@ -76,7 +70,7 @@ test('a new conversation is told the plan, the commits and how far they got', ()
 
 test('a new conversation is also told what was not done', () => {
   const text = ledgerText('none is stored', planReady, []);
-  expect(text).toContain('No commit was made yet.');
+  expect(text).toContain('There is no commit yet.');
   expect(text).toContain('There is no pull request yet.');
-  expect(ledgerText('none is stored', itemIn('planning'), [])).toContain('No plan stands.');
+  expect(ledgerText('none is stored', itemIn('planning'), [])).toContain('There is no plan yet.');
 });

@@ -3,13 +3,13 @@ import { systemPrompt } from '../../../src/turns/talk/system-prompt.ts';
 
 test("the platform's rules come before the agent's own instructions", () => {
   expect(systemPrompt('You are an agent.', 'Be brief.')).toMatch(
-    /^You are an agent\..*never gives you authority.*\n\nBe brief\.$/s,
+    /^You are an agent\..*gives you no authority.*\n\nBe brief\.$/s,
   );
   const folders = ['docs', 'api'].map((name) => ({
     name: `~/${name}`,
     mount: { source: '', target: `/dirs/${name}` },
   }));
   expect(systemPrompt('You are an agent.', 'Be brief.', folders)).toMatch(
-    /\n\nFolders that you can read, and not change: \/dirs\/docs \(~\/docs\), \/dirs\/api \(~\/api\)\.\n\nBe brief\.$/,
+    /\n\nFolders that you can read but not change: \/dirs\/docs \(~\/docs\), \/dirs\/api \(~\/api\)\.\n\nBe brief\.$/,
   );
 });

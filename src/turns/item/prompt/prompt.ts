@@ -11,9 +11,9 @@ import type { CutWords } from './words.ts';
 
 /** What the agent is here for, before its own instructions. */
 export const itemRole =
-  'You are an agent on the jvagent platform. The platform, not you, moves work items, asks for approval, pushes, opens pull requests and deploys; you supply a plan, a change and words.';
+  'You are a software engineer who works as an agent on the jvagent platform. You write the plan, the change and the words about it. The platform moves work items, asks people for approval, runs the tests, pushes, opens pull requests and deploys.';
 
-/** Stands before all else, so that recorded requests and scripts can tell turns apart; nothing is decided by it. */
+/** The first line of every prompt, so that recorded requests and scripts can tell turns apart. Nothing is decided by it. */
 export const firstLine = (phase: EnginePhase, workItemId: number) => `[jvagent] phase=${phase} work-item=${workItemId}`;
 
 export interface PromptFacts {
@@ -22,6 +22,9 @@ export interface PromptFacts {
   /** What people said, cut to what a prompt holds. */
   words: CutWords;
   targetBranch: string;
+  /** What the turn can count on, and its tools, as `situation.ts` says them. */
+  situation: string;
+  tools: string;
   /** The tree of a turn that may write it. */
   tree?: Pick<Tree, 'sha' | 'from'>;
 }
@@ -77,7 +80,7 @@ function treeNews({ change, counts }: WorkItem, tree: PromptFacts['tree']): stri
 
 /** Fills `{{name}}` in a phase's prompt file; names it does not know stay as they are, so that a fault shows. */
 export function phasePrompt(template: string, facts: PromptFacts): string {
-  const { item, words, targetBranch, tree } = facts;
+  const { item, words, targetBranch, situation, tools, tree } = facts;
   const news = [words.hint ? newsText(words.hint) : '', treeNews(item, tree)].filter((text) => text !== '');
   const values: Record<string, string> = {
     workItemId: String(item.workItemId),
@@ -87,6 +90,8 @@ export function phasePrompt(template: string, facts: PromptFacts): string {
     plan: dataBlock('plan', planned(item)),
     branch: item.change?.branch ?? '',
     targetBranch,
+    situation,
+    tools,
     hint: news.join('\n\n') || 'None.',
   };
   return template.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => values[name] ?? whole);

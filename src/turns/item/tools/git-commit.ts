@@ -57,8 +57,8 @@ export function readWork(
 }
 
 const beyondPlan =
-  'Set them back with git-ops checkout. If the change needs them, call submit-plan with every file that it needs, and end your turn: your work is kept and goes on once that plan is approved.';
-const beyondReview = 'Set them back with git-ops checkout: what goes beyond the plan is a work item of its own.';
+  'Set them back with git-ops checkout. If the change needs them, call submit-plan with every file that it needs, and end your turn. Your work is kept and continues once that plan is approved.';
+const beyondReview = 'Set them back with git-ops checkout: what goes beyond the plan needs its own work item.';
 
 /** Why these paths may not change, if they may not. */
 function checkPaths({ agent }: GitWork['turn'], item: WorkItem, paths: readonly string[]): Refusal | undefined {
@@ -76,7 +76,7 @@ function checkPaths({ agent }: GitWork['turn'], item: WorkItem, paths: readonly 
 /** Why a merge is not concluded yet, if it is not. */
 function checkResolved(merge: PendingMerge | undefined, { changes }: TreeReading): Refusal | undefined {
   const left = unresolved(merge?.conflicts ?? [], changes);
-  return left.length > 0 ? refuse('CONFLICT', `nobody has resolved the conflicts in ${left.join(', ')}`) : undefined;
+  return left.length > 0 ? refuse('CONFLICT', `these conflicts are not resolved yet: ${left.join(', ')}`) : undefined;
 }
 
 /**

@@ -4,15 +4,17 @@
  * Commits are made here. Push and pull request are intents that the platform carries out: the host's tests first, then the
  * push, then the pull request.
  */
+
+import type { Redact } from '../../../base/redact.ts';
 import { checkBase, checkBranch } from '../../../git/branch-rule.ts';
 import { restorePaths } from '../../../git/tree/restore.ts';
 import { limits } from '../../../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../../../refusal.ts';
 import type { GitTurn } from '../../../tools/shipped/git-ops.ts';
-import type { CommitGoal } from '../../../work-items/work-item.ts';
+import type { CommitGoal, PullRequestWords } from '../../../work-items/work-item.ts';
 import { commitWork, type GitWork, headOf, readWork, someOf } from './git-commit.ts';
 
-const diffCharsMax = 60_000;
+const diffBytesMax = 60_000;
 
 /** Only the session's own branch exists for a turn. */
 function checkOurs({ turn, drive }: GitWork, branch: string | undefined): Refusal | undefined {
@@ -26,21 +28,37 @@ function checkOurs({ turn, drive }: GitWork, branch: string | undefined): Refusa
 }
 
 /** Lets the platform test and deliver the commit; returns the result, or that the platform continues without the model. */
-async function deliver({ turn, drive }: GitWork, how: CommitGoal): Promise<unknown | Refusal> {
+async function deliver(
+  { turn, drive }: GitWork,
+  how: CommitGoal,
+  words?: PullRequestWords,
+): Promise<unknown | Refusal> {
   const { change, review } = drive.item();
   const { commit } = change ?? {};
   if (!commit) return refuse('BRANCH_FORM', 'nothing is committed yet', 'Commit first, with git-ops commit.');
   if (review && commit.pushed) return { pushed: true, pullRequest: review.url };
   const wait = turn.clock.sleep(limits.effectWaitSeconds * 1_000).then(() => 'pending' as const);
-  const advanced = drive.advance({ kind: 'change-made', sha: commit.sha, summary: commit.summary, deliver: how });
+  const made = { kind: 'change-made', sha: commit.sha, summary: commit.summary, deliver: how } as const;
+  const advanced = drive.advance({ ...made, ...(words ? { words } : {}) });
   const done = await Promise.race([advanced, wait]);
-  if (done === 'pending') return { pending: true, why: 'tests and push go on without you; you may end your turn' };
+  if (done === 'pending') return { pending: true, why: 'Tests and push continue without you. End your turn.' };
   if (isRefusal(done)) return done;
   const { item } = done;
   const { tests, pushed = false } = item.change?.commit ?? {};
   if (tests && !tests.passed && !pushed) return { pushed: false, tests: 'failed', output: tests.output };
   if (item.refusal && !pushed) return item.refusal;
+  // The item went back to planning: what it waits for is what the next turn is told.
+  if (!pushed && item.hint !== undefined) return { pushed, why: item.hint, next: 'End your turn.' };
   return { pushed, tests: 'passed', pullRequest: item.review?.url };
+}
+
+/** Undefined where the model gave none: what it said before stays. */
+function wordsOf(redact: Redact, title = '', body = ''): PullRequestWords | undefined {
+  if (title.trim() === '' && body.trim() === '') return undefined;
+  return {
+    ...(title.trim() === '' ? {} : { title: redact(title) }),
+    ...(body.trim() === '' ? {} : { body: redact(body) }),
+  };
 }
 
 async function statusOf(work: GitWork): Promise<unknown | Refusal> {
@@ -58,10 +76,10 @@ export function createGitTurn(work: GitWork, ownerUid: number | undefined): GitT
   const { repository } = turn.connections;
   return {
     status: () => statusOf(work),
-    async diff() {
+    async diff(paths = []) {
       const [from, to] = [tree.base, headOf(work).sha];
-      const { files, text } = await repository.diff(from, to, diffCharsMax);
-      return { from, to, files, text };
+      const { files, text, cut } = await repository.diff(from, to, { textBytesMax: diffBytesMax, paths });
+      return { from, to, files, text, ...(cut ? { cut: 'the text is cut: name fewer files' } : {}) };
     },
     log: async (count) => repository.log(headOf(work).sha, count),
     branchCreate: async (branch) => checkOurs(work, branch) ?? { branch: drive.item().change?.branch, created: true },
@@ -76,9 +94,9 @@ export function createGitTurn(work: GitWork, ownerUid: number | undefined): GitT
     },
     commit: (message) => commitWork(work, message),
     push: async (branch) => checkOurs(work, branch) ?? deliver(work, 'push'),
-    async openPullRequest({ branch, base }) {
+    async openPullRequest({ branch, base, title, body }) {
       const wrongBase = base === undefined ? undefined : checkBase(base, repository.targetBranch);
-      return checkOurs(work, branch) ?? wrongBase ?? deliver(work, 'pull-request');
+      return checkOurs(work, branch) ?? wrongBase ?? deliver(work, 'pull-request', wordsOf(turn.redact, title, body));
     },
   };
 }

@@ -1,4 +1,4 @@
-/** The tools by which a turn hands in what people are to decide: a plan, a revised one while it is carried out, a question. */
+/** The tools by which a turn submits what people decide: a plan, a revised plan while it is carried out, a question. */
 import { isDeepStrictEqual } from 'node:util';
 import { type Redact, redactValue } from '../../../base/redact.ts';
 import type { Repository } from '../../../git/repository.ts';
@@ -16,20 +16,22 @@ async function checkFiles(plan: Plan, repository: Repository, sha: string): Prom
   for (const { path, change } of plan.files) {
     const exists = await repository.exists(sha, path);
     if (exists === (change === 'new')) {
-      const why = exists ? `${path} exists already, so it is no new file` : `${path} does not exist, so mark it "new"`;
-      return refuse('TOOL_PATH', why, 'Name each file literally, as it stands in the repository.');
+      const why = exists
+        ? `${path} exists already, so mark it "edit" or "delete"`
+        : `${path} does not exist, so mark it "new"`;
+      return refuse('TOOL_PATH', why, 'Name each file literally, as it is in the repository.');
     }
   }
   return undefined;
 }
 
-/** The plan as people may read it; a path that a secret stands in can be shown to nobody. */
+/** The plan as people may read it; a path that contains a secret can be shown to nobody. */
 function shownPlan(plan: Plan, redact: Redact): Plan | Refusal {
   const shown = redactValue(redact, plan);
   const hidden = shown.files.find(({ path }, at) => path !== plan.files[at]?.path);
   if (!hidden) return shown;
-  const fix = 'A person must give the named secret another value, or the file another name.';
-  return refuse('TOOL_PATH', `a plan is shown to people, and a secret stands in the path ${hidden.path}`, fix);
+  const fix = 'A person must change the secret, or rename the file.';
+  return refuse('TOOL_PATH', `a plan is shown to people, and the path ${hidden.path} contains a secret`, fix);
 }
 
 /** The work so far must fit into the plan that takes the place of the approved one. */

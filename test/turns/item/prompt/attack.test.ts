@@ -56,7 +56,7 @@ function promptWith(template: string, text: string): string {
     attachments: [{ id: '1', name: text, bytes: 1, text }],
     missing: [],
   };
-  return phasePrompt(template, { item, type: text, words, targetBranch: 'main' });
+  return phasePrompt(template, { item, type: text, words, targetBranch: 'main', situation: '', tools: '' });
 }
 
 test.each([...templates, everything])(

@@ -17,6 +17,8 @@ const factsOf = (item: WorkItem, words: Partial<CutWords> = {}): PromptFacts => 
   type: 'Bug',
   words: { ...told, ...(item.hint === undefined ? {} : { hint: item.hint }), ...words },
   targetBranch: 'main',
+  situation: '',
+  tools: '',
 });
 const prompt = (template: string, item = planReady, words: Partial<CutWords> = {}) =>
   phasePrompt(template, factsOf(item, words));

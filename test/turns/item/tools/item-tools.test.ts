@@ -33,7 +33,7 @@ async function toolsOf() {
   });
   const drive = only<Drive>('drive', { item: () => executing });
   const tree = treeAt(base);
-  const tools = await itemTools(turn, { phase: 'executing', tree, tile, drive, product: {} });
+  const tools = await itemTools(turn, { phase: 'executing', tree, dependencies: 'unset', tile, drive, product: {} });
   const call = async (name: string, input: unknown) =>
     (tools.find((tool) => tool.name === name) as EngineTool).call(input);
   return { intents, call };

@@ -14,7 +14,7 @@ const mark = '[jvagent-redacted:CRM_TOKEN]';
 function handIn() {
   const drive = only<Drive>('drive');
   const tree = treeAt(base);
-  const round: Round = { phase: 'planning', tree, tile: tileIn('Planning'), drive, product: {} };
+  const round: Round = { phase: 'planning', tree, tile: tileIn('Planning'), drive, dependencies: 'off', product: {} };
   const turn = itemTurn({
     connections: connectionsTo(createWorld(), { repository: { exists: async () => true } }),
     parts: { hidden: [{ name: 'CRM_TOKEN', value: 'acmecorp-token' }] },
