@@ -8,6 +8,7 @@ import { programEnvironment } from '../src/settings.ts';
 import { meaningOf } from '../src/work-items/code-meaning.ts';
 import { readSources, type Source } from './tidy/sources.ts';
 import { readTexts, type Text } from './tidy/texts.ts';
+import { foreignLines } from './tidy/words.ts';
 
 const root = join(import.meta.dirname, '..');
 const sources = readSources(root);
@@ -102,6 +103,10 @@ describe('words', () => {
     const banned = ({ path, exports }: Source) =>
       [path, ...exports].filter((name) => wordsOf(name).some((word) => bannedWords.test(word)));
     expect(breaches(product, banned)).toEqual([]);
+  });
+
+  it('keeps foreign words out', () => {
+    expect(foreignLines(texts)).toEqual([]);
   });
 
   it('leaves no note to do something later', () => {

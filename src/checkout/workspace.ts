@@ -43,7 +43,7 @@ export interface Tree {
   index(): StatIndex;
   /** What the files are measured against from now on. */
   setIndex(index: StatIndex): void;
-  /** Measures the files against an earlier commit: the work of `kept`, which they stand on, is not committed any more. */
+  /** Compares the files with an earlier commit: the work in `kept`, which they include, no longer counts as committed. */
   takeBack(sha: string, kept: string): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Why nothing may go out now, asked right before a permit is minted: what a person can withdraw at any moment stands here.
  *
- * lease -> configuration -> pause -> for a deployment: freeze -> another one under way -> hold
+ * lease -> configuration -> pause -> for a deployment: freeze -> another running one -> hold
  */
 import type { Clock } from '../base/clock.ts';
 import { codes, type Refusal, refuse } from '../refusal.ts';
@@ -14,7 +14,7 @@ import type { RunningTurn } from './running-turn.ts';
 
 export interface PermitBlocksOptions {
   store: Pick<Store, 'agents' | 'platform' | 'sessions'>;
-  /** Turns under way on this node. */
+  /** Running turns on this node. */
   running: ReadonlyMap<string, RunningTurn>;
   clock: Pick<Clock, 'now'>;
 }
@@ -50,7 +50,7 @@ export function createPermitBlocks({ store, running, clock }: PermitBlocksOption
     return sessions.filter(({ sessionId, item }) => sessionId !== own && item?.phase === 'deploying');
   }
 
-  /** One at a time goes to an instance, whatever its order: this turn is the one from now on, until what came of it is stored. */
+  /** Only one turn at a time can change an instance: from now on it is this turn, until the outcome is stored. */
   async function takeInstance(turn: RunningTurn): Promise<Refusal | undefined> {
     const { agentId } = turn;
     const taken = () => [...running.values()].filter((it) => it !== turn && it.agentId === agentId && it.isDeploying);

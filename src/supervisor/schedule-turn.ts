@@ -87,7 +87,7 @@ export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, { pool, ow
         else await start(due, state.agent);
       }
     },
-    /** A pause stops the engines of turns under way too; their next permit is refused in any case. */
+    /** A pause also stops the engines of running turns; their next permit is refused in any case. */
     async stopPaused(): Promise<void> {
       if (running.size === 0) return;
       const platformPausedAt = await store.platform.pausedAt();
@@ -98,9 +98,9 @@ export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, { pool, ow
         interrupt().catch((error: unknown) => log.debug(messageOf(error)));
       }
     },
-    /** Prolongs the leases of turns under way. */
+    /** Renews the leases of running turns. */
     renew: () => store.sessions.renew(owner, limits.leaseSeconds * 1_000),
-    /** Work items of the agent's turns under way. */
+    /** The work items of the agent's running turns. */
     turnFor: (agentId: string, sessionId: string) =>
       [...running.values()].find((turn) => turn.agentId === agentId && turn.sessionId === sessionId),
     /** Starts nothing more; resolves when the last turn has ended. */

@@ -45,7 +45,7 @@ export interface SupervisorOptions {
 export interface Supervisor {
   store: Store;
   agents: AgentStore;
-  /** Parks turns under way and ends everything. */
+  /** Parks running turns and ends everything. */
   stop(): Promise<void>;
 }
 

@@ -8,7 +8,7 @@ interface Meaning {
   /**
    * What it says where an approval was to be used. `overtaken`: the world moved, and the next live look decides;
    * `replaced`: it is another approval than was judged; `plan-outdated`: what the plan was made from is not there any
-   * more; `plan-unapproved`: the plan stands, and no approval that counts stands on it.
+   * more; `plan-unapproved`: the plan is valid, but it has no valid approval.
    */
   readonly approval?: 'overtaken' | 'replaced' | 'plan-outdated' | 'plan-unapproved';
   /** People took the item out of our hands. */

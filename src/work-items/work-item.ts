@@ -1,4 +1,4 @@
-/** What we know of one work item beyond its tile: its phase, and what came of each stage that it went through. */
+/** What we know about a work item in addition to its tile: its phase, and the outcome of each stage. */
 import type { Refusal } from '../refusal.ts';
 import type { BarredMoves } from './board-move.ts';
 import type { Phase } from './phase.ts';
@@ -10,7 +10,7 @@ export interface PostedPlan extends WrittenPlan {
   baseSha: string;
   /** Hash of the tile's content fields when it was made. */
   contentHash: string;
-  /** Where it stands on the tile, once it does. */
+  /** Where it is on the tile, after it was posted. */
   posted?: { commentId: number; version: number; at: number };
   /** The approved plan that it takes the place of, where the work turned out to need other files. */
   revises?: Plan;
