@@ -3,7 +3,9 @@
  *
  * read-tree -> LFS check -> hash-object -> update-index -> write-tree -> bounds -> commit-tree
  */
+
 import { join } from 'node:path';
+import { countOf } from '../base/text/count-of.ts';
 import { limits } from '../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import type { Change } from './change.ts';
@@ -99,8 +101,9 @@ async function writeChanged(request: CommitRequest): Promise<string | Refusal> {
 function checkBounds(diff: Diff, { filesMax, linesMax }: DiffBounds): Refusal | undefined {
   const lines = diff.files.reduce((sum, { added, removed }) => sum + added + removed, 0);
   if (diff.files.length > filesMax)
-    return refuse('DIFF_FILES', `${diff.files.length} files changed, at most ${filesMax} are allowed`);
-  if (lines > linesMax) return refuse('DIFF_LINES', `${lines} lines changed, at most ${linesMax} are allowed`);
+    return refuse('DIFF_FILES', `${countOf(diff.files.length, 'file')} changed, at most ${filesMax} are allowed`);
+  if (lines > linesMax)
+    return refuse('DIFF_LINES', `${countOf(lines, 'line')} changed, at most ${linesMax} are allowed`);
   if (diff.bytes > limits.diffBytesMax) {
     return refuse('DIFF_BYTES', `${diff.bytes} bytes changed, at most ${limits.diffBytesMax} are allowed`);
   }

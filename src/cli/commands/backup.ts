@@ -1,6 +1,8 @@
 /** `jvagent backup` and `jvagent restore`: the state as one file, and back again without anything happening twice. */
+
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { countOf } from '../../base/text/count-of.ts';
 import { backUpState, holdSupervisorLock, restoreState } from '../../store/database/sqlite.ts';
 import { stateFolderOf } from '../../supervisor/supervisor.ts';
 import type { Context } from '../context.ts';
@@ -31,7 +33,7 @@ async function restore(context: Context, file: string): Promise<void> {
     const { keptAs } = restored;
     if (keptAs) context.print.line(`The state from before is kept as ${keptAs}.`);
     context.print.line(
-      `Restored the state, with ${open} open work items, and paused the platform. Run \`jvagent resume\` to continue.`,
+      `Restored the state, with ${countOf(open, 'open work item')}, and paused the platform. Run \`jvagent resume\` to continue.`,
     );
   } finally {
     lock.release();

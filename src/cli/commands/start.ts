@@ -1,8 +1,10 @@
 /** `jvagent start`: the platform in this process, until SIGTERM or SIGINT. */
+
 import { Command, InvalidArgumentError } from 'commander';
 import { heldBy } from '../../agents/trust.ts';
 import { systemClock } from '../../base/clock.ts';
 import { createLog } from '../../base/log.ts';
+import { countOf } from '../../base/text/count-of.ts';
 import type { Refusal } from '../../refusal.ts';
 import type { Settings } from '../../settings.ts';
 import { pauseOf } from '../../supervisor/permit-blocks.ts';
@@ -100,7 +102,7 @@ async function startForPeople({ print, now }: Context, settings: Settings): Prom
 /** For programs: one line when it is up, and the log as JSON lines on stderr. */
 async function startForPrograms({ print }: Context, settings: Settings): Promise<void> {
   const supervisor = granted(await startSupervisor({ settings, clock: systemClock, log: createLog('jvagent') }));
-  print.line(`jvagent is up: ${settings.root}, ${supervisor.agents.list().length} agents`);
+  print.line(`jvagent is up: ${settings.root}, ${countOf(supervisor.agents.list().length, 'agent')}`);
   await untilStopped();
   await supervisor.stop();
 }

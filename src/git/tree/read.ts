@@ -4,6 +4,7 @@
  * look (names and stats) -> too large? -> bytes -> line ends -> changed?
  * Invariants: no link is followed, no program is started on the tree, and a file is read at most once, if it may have changed.
  */
+import { countOf } from '../../base/text/count-of.ts';
 import { limits } from '../../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
 import type { Change } from '../change.ts';
@@ -55,7 +56,7 @@ export async function ignoreRulesOf(repository: Repository, index: StatIndex): P
 
 function tooManyBytes(bytes: number): Refusal | undefined {
   if (bytes <= limits.diffBytesMax) return undefined;
-  return refuse('DIFF_BYTES', `${bytes} bytes changed, ${limits.diffBytesMax} may`);
+  return refuse('DIFF_BYTES', `${bytes} bytes changed, at most ${limits.diffBytesMax} are allowed`);
 }
 
 /** Refuses by stats what is too large for sure. A touched file may still turn out to be unchanged, so it does not count here. */
@@ -63,11 +64,15 @@ function checkSize({ candidates, deleted }: Look, filesMax: number): Refusal | u
   const tooBig = [...candidates].find(([, { bytes }]) => bytes > limits.fileBytesMax);
   if (tooBig) {
     const [path, { bytes }] = tooBig;
-    return refuse('DIFF_BYTES', `${path} has ${bytes} bytes, ${limits.fileBytesMax} may change in one file`);
+    return refuse(
+      'DIFF_BYTES',
+      `${path} has ${bytes} bytes, at most ${limits.fileBytesMax} are allowed in one changed file`,
+    );
   }
   const changed = [...candidates.values()].filter(({ isChange }) => isChange);
   const count = changed.length + deleted.length;
-  if (count > filesMax) return refuse('DIFF_FILES', `${count} files changed, ${filesMax} may`);
+  if (count > filesMax)
+    return refuse('DIFF_FILES', `${countOf(count, 'file')} changed, at most ${filesMax} are allowed`);
   return tooManyBytes(changed.reduce((sum, { bytes }) => sum + bytes, 0));
 }
 
@@ -99,7 +104,10 @@ function createChanges({ filesMax = Number.POSITIVE_INFINITY }: TreeRead, look: 
       const count = changes.length + look.deleted.length;
       if (count > filesMax) {
         const touched = look.candidates.size + look.deleted.length;
-        return refuse('DIFF_FILES', `at least ${count} of ${touched} touched files changed, ${filesMax} may`);
+        return refuse(
+          'DIFF_FILES',
+          `at least ${count} of ${touched} touched files changed, at most ${filesMax} are allowed`,
+        );
       }
       return tooManyBytes(bytesChanged);
     },

@@ -1,4 +1,5 @@
 /** The rows of an approved item: carried out by the engine, tested by the host, brought into a pull request. */
+import { countOf } from '../../base/text/count-of.ts';
 import { type Code, type Refusal, refuse } from '../../refusal.ts';
 import { isPlanStale, meaningOf } from '../code-meaning.ts';
 import { quoted } from '../quote.ts';
@@ -34,7 +35,7 @@ function testsFailed(item: WorkItem, commit: Commit, output: string, { rules }: 
   const repairs = item.counts.repairs + 1;
   const repaired = counted(item, { repairs });
   if (repairs <= rules.repairsMax) return stay({ ...repaired, hint: testsFailedText(commit, output) });
-  return endTested(repaired, `${rules.repairsMax} repairs did not change that`) ?? stay(repaired);
+  return endTested(repaired, `${countOf(rules.repairsMax, 'repair')} did not change that`) ?? stay(repaired);
 }
 
 /** Ends an item whose tests fail, as what they are; undefined where they do not. */
@@ -51,7 +52,7 @@ const fellShort: Row<'turn-fell-short'> = (item, { why, code }, facts) => {
   const hint = `${testsFailedText(commit, commit.tests?.output ?? '')}\n\n${why}`;
   if (attempts < facts.rules.attemptsMax) return stay({ ...counted(item, { attempts }), hint });
   const tried = counted(item, { attempts });
-  return endTested(tried, `${attempts} turns made no commit that repairs it (${why})`, code) ?? stay(tried);
+  return endTested(tried, `${countOf(attempts, 'turn')} made no commit that repairs it (${why})`, code) ?? stay(tried);
 };
 
 /** Other content may be taken: the engine is told what the remote said, as of failed tests. */
@@ -65,7 +66,7 @@ function contentRefused(item: WorkItem, refusal: Refusal, { rules }: Facts): Dec
   return end(
     aside,
     'failed',
-    refuse('PUSH_CONTENT', `${refusal.why}. ${rules.repairsMax} repairs did not change that`, fix),
+    refuse('PUSH_CONTENT', `${refusal.why}. ${countOf(rules.repairsMax, 'repair')} did not change that`, fix),
   );
 }
 

@@ -1,4 +1,5 @@
 /** The moves that rows of several phases share: enter a phase and show it, go back a stage, end, try again. */
+import { countOf } from '../../base/text/count-of.ts';
 import { type Code, type Refusal, refuse } from '../../refusal.ts';
 import type { Phase } from '../phase.ts';
 import { type Counts, type WorkItem, workOf } from '../work-item.ts';
@@ -138,7 +139,11 @@ export function planReadyAgain(item: WorkItem, by: string): Decision {
 export function planAgain(item: WorkItem, hint: string, { rules }: Facts, isTurnedDown = false): Decision {
   const replans = item.counts.replans + (isTurnedDown ? 1 : 0);
   if (replans > rules.replansMax) {
-    return end(counted(item, { replans }), 'refused', refuse('ATTEMPTS', `${replans} plans were rejected`));
+    return end(
+      counted(item, { replans }),
+      'refused',
+      refuse('ATTEMPTS', `${countOf(replans, 'plan was', 'plans were')} rejected`),
+    );
   }
   return enter({ ...counted(withoutPlan(item), { replans, attempts: 0 }), hint }, 'planning');
 }
@@ -163,5 +168,5 @@ export function tryAgain(item: WorkItem, why: string, { rules }: Facts, code: Co
   const attempts = item.counts.attempts + 1;
   const tried = counted(item, { attempts });
   if (attempts < rules.attemptsMax) return stay({ ...tried, hint: why });
-  return end(tried, 'failed', refuse(code, `${attempts} turns ended without a result: ${why}`));
+  return end(tried, 'failed', refuse(code, `${countOf(attempts, 'turn')} ended without a result: ${why}`));
 }

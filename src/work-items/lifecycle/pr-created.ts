@@ -1,4 +1,5 @@
 /** The rows of an open pull request: repaired on the same branch, under the same plan, until people merge it or close it. */
+import { countOf } from '../../base/text/count-of.ts';
 import { type Code, type Refusal, refuse } from '../../refusal.ts';
 import { meaningOf } from '../code-meaning.ts';
 import type { Behind, WorkItem } from '../work-item.ts';
@@ -84,7 +85,7 @@ function fellShort(item: WorkItem, why: string, { rules }: Facts, code: Code = '
   if (attempts < rules.attemptsMax) return stay({ ...counted(item, { attempts }), hint: item.hint ?? why });
   const failed = failedTests(item);
   const cause = failed ? `${failed.what}; ` : '';
-  const refusal = refuse(code, `${cause}${attempts} turns ended without a repair: ${why}`);
+  const refusal = refuse(code, `${cause}${countOf(attempts, 'turn')} ended without a repair: ${why}`);
   return notRepaired(counted(item, { attempts: 0 }), refusal, failed?.shown);
 }
 

@@ -211,7 +211,7 @@ test('a backup is restored as it was, paused, and the old state is kept', async 
   expect(await run('backup', file)).toMatchObject({ code: 1, err: expect.stringContaining('already exists') });
   await fill((store) => store.sessions.remove(session));
   const { out } = await run('restore', file);
-  expect(out).toContain('1 open work items');
+  expect(out).toContain('1 open work item');
   expect(out).toMatch(/kept as .*state\.db\.\d+/);
   const [pausedAt, found] = await fill(async (store) => [
     await store.platform.pausedAt(),

@@ -209,7 +209,7 @@ describe('too large a change', () => {
     for (const at of [0, 1, 2]) rmSync(join(tree.folder, `old/${at}.txt`));
     expect(await tree.read({ filesMax: 14 })).toMatchObject({
       refused: 'DIFF_FILES',
-      why: '15 files changed, 14 may',
+      why: '15 files changed, at most 14 are allowed',
     });
     expect(news.map((path) => readAt(tree, path))).toEqual(news.map(() => 1_000));
     expect(accepted(await tree.read({ filesMax: 15 })).changes).toHaveLength(15);
@@ -239,7 +239,7 @@ describe('too large a change', () => {
       write(tree, path, 'two\n');
       utimesSync(join(tree.folder, path), 1, 1);
     }
-    const why = 'at least 5 of 12 touched files changed, 4 may';
+    const why = 'at least 5 of 12 touched files changed, at most 4 are allowed';
     expect(await tree.read({ filesMax: 4 })).toMatchObject({ refused: 'DIFF_FILES', why });
     expect(olds.filter((path) => readAt(tree, path) > 1_000)).toHaveLength(5);
   });

@@ -103,7 +103,7 @@ test('more files than git.diffFilesMax are refused by their number, counted over
   const paths = Array.from({ length: 12 }, (_, at) => `new-${at}.js`);
   const many = await work({ paths });
   for (const path of paths) write(many.tree, path, 'x\n');
-  expect(await many.commit()).toMatchObject({ refused: 'DIFF_FILES', why: '12 files changed, 9 may' });
+  expect(await many.commit()).toMatchObject({ refused: 'DIFF_FILES', why: '12 files changed, at most 9 are allowed' });
 
   const { tree, commit } = await work({ paths, diffFilesMax: 2 });
   const [one = '', two = '', three = '', four = '', five = ''] = paths;
@@ -111,7 +111,7 @@ test('more files than git.diffFilesMax are refused by their number, counted over
   expect(await commit()).toMatchObject({ committed: true });
   for (const path of [one, two]) rmSync(join(tree.folder, path));
   for (const path of [three, four, five]) write(tree, path, 'x\n');
-  expect(await commit()).toMatchObject({ refused: 'DIFF_FILES', why: '5 files changed, 4 may' });
+  expect(await commit()).toMatchObject({ refused: 'DIFF_FILES', why: '5 files changed, at most 4 are allowed' });
   rmSync(join(tree.folder, five));
   expect(await commit(), 'what is set back makes room').toMatchObject({ committed: true });
 });
