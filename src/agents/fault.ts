@@ -13,9 +13,15 @@ export interface Fault {
   readonly fix: string;
 }
 
+/** The fix with the whole path of the file that it names. */
+function inFile(fix: string, file: string): string {
+  return fix.replace(/(?<![/\w])(jvAgent\.json|secrets\.env)\b/g, (name) => (file.endsWith(`/${name}`) ? file : name));
+}
+
 /** Creates a fault; unless `more` has a fix, it gets the default fix of its code. */
 export function fault(code: Code, file: string, message: string, more: Partial<Fault> = {}): Fault {
-  return { code, file, message, fix: codes[code], ...more };
+  const { fix = codes[code] } = more;
+  return { code, file, message, ...more, fix: inFile(fix, file) };
 }
 
 /** Formats a fault as one line: `codechange/acme/jvAgent.json:12 git.branchPrefix: must not end in a digit`. */

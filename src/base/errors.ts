@@ -15,6 +15,8 @@ export interface OutsideErrorFacts {
   retryAfterMs?: number | undefined;
   /** Whether the request may have been executed although no good answer came. */
   maybeDone?: boolean | undefined;
+  /** The name of the secret whose value was sent, such as `GIT_TOKEN`, where the answer was about it. */
+  token?: string | undefined;
   /** The other side's name for the error, such as `TestPatchOperationFailedException`. */
   typeKey?: string | undefined;
 }

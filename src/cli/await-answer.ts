@@ -1,19 +1,19 @@
-/** Waits for the answer to a question that was sent, and tells meanwhile what keeps it, each reason once. */
+/** Waits for the answer to a question that was sent, and says meanwhile what delays it, each reason once. */
 import { systemClock } from '../base/clock.ts';
 import { agentOf } from '../broker/address.ts';
 import type { Message } from '../broker/message.ts';
 import type { Refusal } from '../refusal.ts';
+import { stoppedBy } from '../status/agent-standing.ts';
+import { isDue, isRunning } from '../status/facts.ts';
+import { readAgent, readPlatform } from '../status/read-facts.ts';
 import type { StoredSession } from '../store/session-rows.ts';
-import { pauseOf } from '../supervisor/permit-blocks.ts';
-import { stateFolderOf } from '../supervisor/supervisor.ts';
 import type { Context } from './context.ts';
-import { findNode } from './find-node.ts';
-import { disabledBy, isRunning } from './platform-status.ts';
 import { timeText } from './print.ts';
+import { runningNode } from './status-facts.ts';
 
 const lookMs = 250;
 
-export const isUp = (context: Context): boolean => findNode(stateFolderOf(context.settings().root)) !== undefined;
+export const isUp = (context: Context): boolean => runningNode(context) !== undefined;
 
 /** The session that the question was put to, once it was. */
 async function sessionOf(context: Context, { id, to }: Message): Promise<StoredSession | undefined> {
@@ -22,19 +22,20 @@ async function sessionOf(context: Context, { id, to }: Message): Promise<StoredS
   return taker?.sessionId && sessions.get(taker.agentId, taker.sessionId);
 }
 
-/** What its last turn came to rest for is over once the next one is due; who stands in line for a worker is due all the time. */
-function restOf({ waits, wakeAt = Number.POSITIVE_INFINITY, notBefore = 0, ...session }: StoredSession, now: number) {
-  const isDue = wakeAt <= now && notBefore <= now && waits?.refused !== 'WORKERS';
-  return isDue || isRunning(session, now) ? undefined : waits;
+/** What its last turn came to rest for is over once the next one is due; one that waits for a worker is due all the time. */
+function restOf(session: StoredSession, now: number): Refusal | undefined {
+  const { waits } = session;
+  const isTriedAgain = isDue(session, now) && waits?.refused !== 'WORKERS';
+  return isTriedAgain || isRunning(session, now) ? undefined : waits;
 }
 
 /** Why nothing of the agent begins at all, or why this session's last turn came to rest. */
 async function refusalFor(context: Context, agentId: string, session: StoredSession | undefined) {
-  const store = await context.store();
-  const [memory, platformPausedAt] = await Promise.all([store.agents.get(agentId), store.platform.pausedAt()]);
+  const [store, now] = [await context.store(), context.now()];
   context.agents().refresh();
-  const disabled = disabledBy(context.agent(agentId), memory);
-  return disabled ?? pauseOf(agentId, memory, platformPausedAt) ?? (session && restOf(session, context.now()));
+  const platform = await readPlatform(store, { isUp: true, now });
+  const stopped = stoppedBy(await readAgent(store, context.agent(agentId), platform));
+  return stopped ?? (session && restOf(session, now));
 }
 
 function textOf({ refused, why, fix, until }: Refusal, session: StoredSession | undefined): string {
@@ -42,15 +43,15 @@ function textOf({ refused, why, fix, until }: Refusal, session: StoredSession | 
   return [`${refused}: ${why}`, fix, ...(nextAt ? [`It is tried again at ${timeText(nextAt)} UTC.`] : [])].join('\n');
 }
 
-/** What keeps the question, in words; undefined while it is under way. */
+/** What delays the question, in words; undefined while a turn works on it. */
 async function keptBy(context: Context, question: Message): Promise<string | undefined> {
-  if (!isUp(context)) return 'The platform is not up any more: the question is answered once `jvagent start` runs.';
+  if (!isUp(context)) return 'The platform is not running: the question is answered once `jvagent start` runs.';
   const session = await sessionOf(context, question);
   const refusal = await refusalFor(context, agentOf(question.to) ?? '', session);
   return refusal && textOf(refusal, session);
 }
 
-/** Undefined when the signal came first; fails when the agent is there no more. */
+/** Undefined when the signal came first; fails when the agent is gone. */
 export async function awaitAnswer(
   context: Context,
   question: Message,

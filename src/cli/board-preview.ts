@@ -1,14 +1,20 @@
 /**
- * What a look at the board would start now, and why not the rest; nothing is written anywhere and no model is asked.
+ * What a look at the board would start now, and why not the rest. Nothing is written anywhere and no model is asked.
  *
- * items in our start states, whatever their tag and type + items in work -> for each: would it start, and if not, why
+ * items in our start states or with our tag, whatever else they are + items in work -> for each: would it start, and if not,
+ * what keeps it and how that is fixed
  */
-import type { Agent, CodeChangeAgent } from '../agents/agent.ts';
+import type { CodeChangeAgent } from '../agents/agent.ts';
 import { checkStates } from '../connections/check-states.ts';
-import { type Code, type Refusal, refuse } from '../refusal.ts';
-import type { StoredSession } from '../store/session-rows.ts';
+import type { Code, Refusal } from '../refusal.ts';
+import { stoppedBy } from '../status/agent-standing.ts';
+import type { AgentFacts, ItemFacts, Keeps } from '../status/facts.ts';
+import { itemStanding } from '../status/item-standing.ts';
+import { nextLookOf, noHeartbeat } from '../status/next-look.ts';
+import { whyNotTaken } from '../status/not-taken.ts';
+import { blockedBy } from '../work-items/observe/tile.ts';
 import { isOver, type Phase } from '../work-items/phase.ts';
-import type { TileSummary, Tracker } from '../work-items/tracker.ts';
+import type { Tile, Tracker } from '../work-items/tracker.ts';
 
 interface PreviewedItem {
   readonly workItemId: number;
@@ -19,77 +25,102 @@ interface PreviewedItem {
   readonly starts: boolean;
   readonly code: Code | null;
   readonly why: string | null;
+  readonly fix: string | null;
+  /** Milliseconds since 1970; null where nothing brings another look. */
+  readonly nextLookAt: number | null;
 }
 
 export interface BoardPreview {
   readonly agentId: string;
   /** Why nothing starts at all. */
-  readonly stopped: { readonly code: Code; readonly why: string; readonly fix: string } | null;
+  readonly stopped: { readonly code: Code | null; readonly why: string; readonly fix: string } | null;
+  readonly nextLookAt: number | null;
   readonly items: readonly PreviewedItem[];
 }
 
 export interface PreviewOptions {
   agent: CodeChangeAgent;
-  /** Of all types and tags of the agent's area. */
+  facts: AgentFacts;
+  /** Of the agent's work items, those that it has taken up. */
+  items: readonly ItemFacts[];
+  /** Of all types, tags and areas of the project. */
   tracker: Tracker;
-  sessions: readonly StoredSession[];
-  /** Pause, faults, trust or budget. */
+  /** Faults, pause, trust or money. */
   stopped: Refusal | undefined;
 }
 
-/** The agent as one that takes every work item of its area, to say of those that it does not take why not. */
+/** The agent as one that takes every work item of its project, to say of those that it does not take why not. */
 export function withoutFilters(agent: CodeChangeAgent): CodeChangeAgent {
-  const { workItemTypes, requiredTag, ...devops } = agent.devops;
+  const { workItemTypes, requiredTag, areaPath, ...devops } = agent.devops;
   return { ...agent, devops };
 }
 
-const lower = (text: string) => text.toLowerCase();
-
-function notTaken({ devops }: CodeChangeAgent, { type, tags }: TileSummary): string | undefined {
-  const { workItemTypes, requiredTag } = devops;
-  if (workItemTypes && !workItemTypes.map(lower).includes(lower(type))) {
-    return `its type ${type} is not one of devops.workItemTypes`;
-  }
-  const lacks = requiredTag !== undefined && !tags.map(lower).includes(lower(requiredTag));
-  return lacks ? `it has not the tag ${requiredTag} (devops.requiredTag)` : undefined;
+/** What is left to say where the board does not answer. */
+export function unseenBoard(facts: AgentFacts, { refused: code, why, fix }: Refusal): BoardPreview {
+  const nextLookAt = nextLookOf(facts, stoppedBy(facts) !== undefined);
+  return { agentId: facts.id, stopped: { code, why, fix }, nextLookAt, items: [] };
 }
 
-export async function previewBoard({ agent, tracker, sessions, stopped }: PreviewOptions): Promise<BoardPreview> {
-  const mapping = agent.devops.stateMapping;
-  const starts = [mapping.new, mapping.approved];
-  const inWork = new Map(sessions.flatMap((session) => (session.item ? [[session.item.workItemId, session]] : [])));
-  const onBoard = await tracker.changedSince(undefined, starts);
-  const open = [...inWork.values()].flatMap(({ item }) => (item && !isOver(item.phase) ? [item.workItemId] : []));
-  const tiles = await tracker.summaries([...new Set([...onBoard, ...open])].sort((a, b) => a - b));
-  const bar = stopped ?? (await checkStates(agent, tracker));
+/** Enough to find one's own item among them. */
+const tilesMax = 200;
 
-  /** Why the tile does not start; undefined when it does. */
-  async function whyNot(tile: TileSummary): Promise<{ why: string; code?: Code | undefined } | undefined> {
-    const { item, waits } = inWork.get(tile.workItemId) ?? {};
-    if (item && !isOver(item.phase)) {
-      return { why: `it is in work, in ${item.phase}`, code: waits?.refused };
-    }
-    if (item?.phase === 'deployed') return { why: 'it was deployed' };
-    const why = notTaken(agent, tile);
-    if (why) return { why };
+async function tilesOf({ agent, items, tracker }: PreviewOptions): Promise<Tile[]> {
+  const { stateMapping, requiredTag } = agent.devops;
+  const [inStart, tagged] = await Promise.all([
+    tracker.changedSince(undefined, [stateMapping.new, stateMapping.approved]),
+    requiredTag === undefined ? [] : tracker.tagged(requiredTag),
+  ]);
+  const open = items.flatMap(({ session }) => (session?.item && !isOver(session.item.phase) ? [session.item] : []));
+  const ids = new Set([...open.map(({ workItemId }) => workItemId), ...inStart, ...tagged]);
+  return tracker.tiles([...ids].slice(0, tilesMax).sort((a, b) => a - b));
+}
+
+const nothing = { code: null, why: null, fix: null };
+type Why = Pick<Keeps, 'code' | 'why' | 'fix'>;
+
+export async function previewBoard(options: PreviewOptions): Promise<BoardPreview> {
+  const { agent, facts, items, tracker } = options;
+  const inWork = new Map(items.map((item) => [item.workItemId, item]));
+  const stopped = options.stopped ?? (await checkStates(agent, tracker));
+  const silent = stopped ? undefined : noHeartbeat(facts);
+  const bar: Why | undefined = stopped
+    ? { code: stopped.refused, why: stopped.why, fix: stopped.fix }
+    : silent && { code: null, ...silent };
+  const { stateMapping } = agent.devops;
+  const starts = new Set([stateMapping.new, stateMapping.approved]);
+  const nextLookAt = nextLookOf(facts, options.stopped !== undefined);
+
+  /** Why one that is not in work does not start. */
+  async function whyNot(tile: Tile): Promise<Why | undefined> {
+    const { item } = inWork.get(tile.workItemId)?.session ?? {};
+    if (item?.phase === 'deployed') return { code: null, why: 'it was deployed', fix: 'Nothing to do.' };
+    const notTaken = whyNotTaken(agent, tile);
+    if (notTaken) return notTaken;
     const change = item?.cancelledRev === undefined ? undefined : await tracker.lastStateChange(tile.workItemId);
-    const stays = change && change.rev <= (item?.cancelledRev ?? 0);
-    return stays ? { why: item?.refusal?.why ?? 'it was cancelled', code: 'GATE_STATE' } : undefined;
+    if (change && change.rev <= (item?.cancelledRev ?? 0)) {
+      const fix = `Move the work item to another state and back, or run \`jvagent retry ${agent.id} ${tile.workItemId}\`.`;
+      return { code: 'GATE_STATE', why: item?.refusal?.why ?? 'it was cancelled', fix };
+    }
+    const blocked = await blockedBy(tracker, stateMapping, tile);
+    return blocked && { code: blocked.refused, why: blocked.why, fix: blocked.fix };
   }
 
-  const items = await Promise.all(
-    tiles.map(async (tile) => {
-      const { workItemId, type, state } = tile;
-      const no = (await whyNot(tile)) ?? (bar && { why: bar.why, code: bar.refused });
-      const phase = inWork.get(workItemId)?.item?.phase ?? null;
-      return { workItemId, type, state, phase, starts: !no, code: no?.code ?? null, why: no?.why ?? null };
-    }),
-  );
-  return { agentId: agent.id, stopped: bar ? { code: bar.refused, why: bar.why, fix: bar.fix } : null, items };
-}
+  async function previewOf(tile: Tile): Promise<PreviewedItem> {
+    const { workItemId, type, state } = tile;
+    const known = inWork.get(workItemId);
+    const phase = known?.session?.item?.phase ?? null;
+    // One that has ended, and stands where nothing starts, tells its own end.
+    const isAtRest = phase !== null && isOver(phase) && phase !== 'deployed' && !starts.has(state);
+    if (known && phase && (isAtRest || !isOver(phase))) {
+      const { code, why, fix, waitingFor, nextLookAt: itsNext } = itemStanding(known);
+      const words = `it is in ${phase}${waitingFor ? ` and waits for ${waitingFor}` : ''}${why ? `: ${why}` : ''}`;
+      return { workItemId, type, state, phase, starts: false, code, why: words, fix, nextLookAt: itsNext };
+    }
+    const no = (await whyNot(tile)) ?? bar;
+    const { code, why, fix } = no ?? nothing;
+    return { workItemId, type, state, phase, starts: !no, code, why, fix, nextLookAt };
+  }
 
-/** BUDGET_DAY once the agent has used up what it may in a day. */
-export function budgetUsedUp({ id, limits }: Agent, usdToday: number): Refusal | undefined {
-  if (usdToday < limits.dayUsdMax) return undefined;
-  return refuse('BUDGET_DAY', `${id} used up its ${limits.dayUsdMax} USD of today`);
+  const tiles = await tilesOf(options);
+  return { agentId: agent.id, stopped: bar ?? null, nextLookAt, items: await Promise.all(tiles.map(previewOf)) };
 }

@@ -1,65 +1,88 @@
 /**
- * Why a work item is not moving.
- *
- * faults of the agent -> pause -> what was refused outside -> why the last turn came to rest -> hold -> the item itself
+ * Why a work item is not moving. The board is asked about an item that the agent has not taken up: only there its tag, type,
+ * area and state can be read.
  */
-import type { Code, Refusal } from '../refusal.ts';
-import type { OpenEffect } from '../store/effects.ts';
-import type { StoredSession } from '../store/session-rows.ts';
+import type { CodeChangeAgent } from '../agents/agent.ts';
+import { workItemSession } from '../broker/session-id.ts';
+import { checkStates } from '../connections/check-states.ts';
+import { workItemPages } from '../connectors/tracker-of.ts';
+import { isRefusal, type Refusal, refuse } from '../refusal.ts';
+import { stoppedBy } from '../status/agent-standing.ts';
+import type { AgentFacts, BoardAnswer, Keeps } from '../status/facts.ts';
+import { itemStanding, type Standing } from '../status/item-standing.ts';
+import { whyNotTaken } from '../status/not-taken.ts';
+import { readItems } from '../status/read-facts.ts';
 import { meaningOf } from '../work-items/code-meaning.ts';
-import { waitingFor } from '../work-items/lifecycle/status.ts';
-import { isOver, type Phase } from '../work-items/phase.ts';
+import { blockedBy } from '../work-items/observe/tile.ts';
+import type { Tracker } from '../work-items/tracker.ts';
+import { withoutFilters } from './board-preview.ts';
+import type { Context } from './context.ts';
+import { noBoard } from './failure.ts';
+import { ownAgent, unlessOutside, withConnections } from './own-connections.ts';
+import { agentFacts } from './status-facts.ts';
 
-export interface Explanation {
-  readonly phase: Phase | null;
-  /** Null when nothing is left to wait for. */
-  readonly waitingFor: string | null;
-  readonly code: Code | null;
-  readonly why: string | null;
-  readonly fix: string | null;
+function keepsOf(refusal: Refusal): Keeps {
+  const { refused: code, why, fix } = refusal;
+  return { code, why, fix, waitingFor: meaningOf(refusal).waitsFor ?? 'a person' };
 }
 
-export interface ExplainFacts {
-  /** Undefined while nobody has taken the item up. */
-  readonly session: StoredSession | undefined;
-  readonly isRunning: boolean;
-  /** Why the agent has no turns at all. */
-  readonly stopped: Refusal | undefined;
-  readonly hold: Refusal | undefined;
-  readonly openEffects: readonly OpenEffect[];
+/** What the item on the board says, the first that keeps the agent from starting it. */
+async function askedOf(agent: CodeChangeAgent, tracker: Tracker, workItemId: number): Promise<BoardAnswer> {
+  const lacking = await checkStates(agent, tracker);
+  if (lacking) return { isReached: true, keeps: keepsOf(lacking) };
+  const tile = await tracker.tile(workItemId);
+  if (!tile) {
+    const { organization, project } = agent.devops;
+    const why = `work item ${workItemId} is not in the project ${project} of ${organization}, or it was deleted`;
+    const fix = `Check the number; ${agent.id} sees only that project.`;
+    return { isReached: true, keeps: keepsOf(refuse('GATE_TENANT', why, fix)) };
+  }
+  const notTaken = whyNotTaken(agent, tile);
+  if (notTaken) return { isReached: true, keeps: notTaken };
+  const blocked = await blockedBy(tracker, agent.devops.stateMapping, tile);
+  return blocked ? { isReached: true, keeps: keepsOf(blocked) } : { isReached: true };
 }
 
-/** A change of the tile is tried again until the board takes it. */
-const waitingForBoard = "the board, a rule of which refuses this agent's change of the work item";
-
-function reasonOf({ session, stopped, hold, openEffects }: ExplainFacts): Refusal | undefined {
-  const { item } = session ?? {};
-  const barred = item?.barred?.refusal;
-  if (item && isOver(item.phase)) return barred ?? item.refusal;
-  const refused = openEffects.find(({ refusal }) => refusal !== undefined)?.refusal;
-  return (
-    stopped ?? refused ?? barred ?? session?.waits ?? (item?.phase === 'deploying' ? hold : undefined) ?? item?.refusal
-  );
+/** Asked with the agent's own connections; one that does not answer is told in its own words. */
+async function askBoard(context: Context, agentId: string, workItemId: number): Promise<BoardAnswer> {
+  const own = ownAgent(context, agentId);
+  const { agent } = own;
+  if (agent.kind === 'conversation') throw noBoard(agentId);
+  const notReached = (refusal: Refusal): BoardAnswer => ({
+    isReached: false,
+    keeps: { ...keepsOf(refusal), why: `the board could not be asked: ${refusal.why}` },
+  });
+  const seen = { ...own, agent: withoutFilters(agent) };
+  return withConnections(context, seen, async (connections) => {
+    if (isRefusal(connections)) return notReached(connections);
+    const answer = await unlessOutside(agentId, askedOf(agent, connections.tracker, workItemId));
+    return isRefusal(answer) ? notReached(answer) : answer;
+  });
 }
 
-export function explain(facts: ExplainFacts): Explanation {
-  const { session, isRunning } = facts;
-  const phase = session?.item?.phase ?? null;
-  if (isRunning) return { phase, waitingFor: 'the turn that is under way', code: null, why: null, fix: null };
-  const reason = reasonOf(facts);
-  const isBarred = reason !== undefined && reason === session?.item?.barred?.refusal;
-  const waitingForReason = isBarred ? waitingForBoard : (reason?.system ?? (reason && meaningOf(reason).waitsFor));
-  const unknown = session ? 'its first turn' : 'the next look at the board';
-  return {
-    phase,
-    waitingFor:
-      phase && isOver(phase) && !isBarred
-        ? waitingFor[phase]
-        : (waitingForReason ?? (phase ? waitingFor[phase] : unknown)),
-    code: reason?.refused ?? null,
-    why: reason?.why ?? null,
-    fix:
-      reason?.fix ??
-      (session ? null : 'It must be in a state, of a type, in an area and with a tag that the agent takes up.'),
-  };
+/** Whether only the board can say why the item does not start. */
+function wantsBoard(facts: AgentFacts, workItemId: number): boolean {
+  const session = facts.sessions.find(({ sessionId }) => sessionId === workItemSession(workItemId));
+  return session?.item === undefined && session?.waits === undefined && !stoppedBy(facts);
+}
+
+/** Fails for an agent that is not there or has no board. */
+export async function explain(context: Context, agentId: string, workItemId: number): Promise<Standing> {
+  const facts = await agentFacts(context, agentId);
+  if (facts.agent?.kind === 'conversation') throw noBoard(agentId);
+  const board = wantsBoard(facts, workItemId) ? await askBoard(context, agentId, workItemId) : undefined;
+  const page = facts.agent && workItemPages(facts.agent)?.(workItemId);
+  const [item] = await readItems(await context.store(), facts, [{ workItemId, page, board }]);
+  const {
+    group: _group,
+    isAgents: _isAgents,
+    ...standing
+  } = itemStanding({
+    ...item,
+    agent: facts,
+    workItemId,
+    refusedEffects: item?.refusedEffects ?? [],
+    isAsked: item?.isAsked ?? false,
+  });
+  return standing;
 }

@@ -9,11 +9,17 @@ import { loadAgent } from '../agents/load-agent.ts';
 import { secretsToHide } from '../agents/secrets/credentials.ts';
 import type { Secrets } from '../agents/secrets/secrets.ts';
 import { systemClock } from '../base/clock.ts';
+import { OutsideError } from '../base/errors.ts';
 import { createRedact, type Redact } from '../base/redact.ts';
 import { type Connections, connect } from '../connections/connect.ts';
+import { limits } from '../limits.ts';
 import type { Refusal } from '../refusal.ts';
+import { outsideRefusal } from '../work-items/outside-refusal.ts';
 import type { Context } from './context.ts';
 import { failureOf } from './failure.ts';
+
+/** A person waits for the answer: one that does not come soon is told as such. */
+const patience = { ...limits, requestSecondsMax: 10, retriesMax: 1, retryWaitSecondsMax: 2 };
 
 export interface OwnAgent<A extends Agent = Agent> {
   agent: A;
@@ -41,8 +47,16 @@ export async function withConnections<T>(
   const { allowLoopback } = context.settings();
   const repositoryFolder = mkdtempSync(join(tmpdir(), 'jvagent-'));
   try {
-    return await use(await connect({ ...own, clock: systemClock, repositoryFolder, allowLoopback }));
+    return await use(await connect({ ...own, clock: systemClock, repositoryFolder, allowLoopback, patience }));
   } finally {
     rmSync(repositoryFolder, { recursive: true, force: true });
   }
+}
+
+/** What was read, or why the other side did not give it, with the agent's own token named where that is the reason. */
+export async function unlessOutside<T>(agentId: string, read: Promise<T>): Promise<T | Refusal> {
+  return read.catch((error: unknown) => {
+    if (error instanceof OutsideError) return outsideRefusal(error, agentId);
+    throw error;
+  });
 }

@@ -5,6 +5,7 @@ import { missingSecret, type Secrets } from '../agents/secrets/secrets.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Redact } from '../base/redact.ts';
 import { codeHostOf } from '../connectors/code-host-of.ts';
+import type { HttpSettings } from '../connectors/http/http-client.ts';
 import { createInstance, type InstanceConnector } from '../connectors/instance.ts';
 import { type TrackerOf, trackerOf } from '../connectors/tracker-of.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
@@ -22,6 +23,8 @@ export interface ConnectOptions {
   /** The folder of this agent's bare repository. */
   repositoryFolder: string;
   allowLoopback: boolean;
+  /** How long and how often the tracker and the instance are asked, instead of the usual. */
+  patience?: HttpSettings['limits'];
 }
 
 /** The outside systems of a code change agent. */
@@ -37,12 +40,12 @@ export interface Connections extends TrackerOf {
 
 /** Refuses an agent whose blocks need a missing secret, or one that mixes emulators with real systems. */
 export async function connect(options: ConnectOptions): Promise<Connections | Refusal> {
-  const { agent, secrets, redact, clock, allowLoopback } = options;
+  const { agent, secrets, redact, clock, allowLoopback, patience } = options;
   const { devops, git, instance } = agent;
   const { remote } = agent.locations;
   const secret = (name: string) => secrets.get(name)?.reveal();
   const perMinute = allowLoopback ? limits.loopbackRequestsPerMinuteMax : undefined;
-  const http = { clock, redact, perMinute };
+  const http = { clock, redact, perMinute, ...(patience ? { limits: patience } : {}) };
   const board = trackerOf({ agent, secret, http }, devops);
   if (isRefusal(board)) return board;
   const gitToken = secret('GIT_TOKEN');

@@ -53,6 +53,7 @@ export function createInstance({ url, token, deploy: api, http }: InstanceOption
     http,
     system,
     baseUrl: url,
+    tokenName: 'INSTANCE_API_TOKEN',
     answers: 'any',
     headers: () => ({ authorization }),
   });

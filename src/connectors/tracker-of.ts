@@ -1,12 +1,12 @@
 /** The tracker of an agent, with all that goes with it: the only place where an adapter is chosen. */
-import type { Agent } from '../agents/agent.ts';
+import type { Agent, CodeChangeAgent } from '../agents/agent.ts';
 import { type DevopsConfig, type TrackerKind, trackerKindOf, trackerNamesOf } from '../agents/config/devops.ts';
 import { azureReposOf, codeHostPlaceOf } from '../agents/provider.ts';
 import { missingSecret } from '../agents/secrets/secrets.ts';
 import type { Refusal } from '../refusal.ts';
 import type { TrackerTool } from '../tools/tracker-tool.ts';
 import type { Tracker } from '../work-items/tracker.ts';
-import { tenantOf } from './azure-devops/api.ts';
+import { pagesOf, tenantOf } from './azure-devops/api.ts';
 import { createAzureDevOps } from './azure-devops/azure-devops.ts';
 import { createAzdoTool } from './azure-devops/tool.ts';
 import type { HttpSettings } from './http/http-client.ts';
@@ -55,4 +55,14 @@ export function trackerOf(options: TrackerOfOptions, devops: DevopsConfig): Trac
   const { token: name } = trackerNamesOf(devops);
   const token = secret(name);
   return token ? adapters[trackerKindOf(devops)](options, devops, token) : missingSecret(agent, name);
+}
+
+/** Where people see each work item; told without a token. Undefined where the agent's files do not say. */
+export function workItemPages({
+  devops: { baseUrl },
+  locations: { organization, project },
+}: CodeChangeAgent): ((workItemId: number) => string) | undefined {
+  if (!organization || !project) return undefined;
+  const pages = pagesOf({ baseUrl, organization, project });
+  return (workItemId) => `${pages}/${workItemId}`;
 }

@@ -7,11 +7,12 @@
 import type { Clock } from '../base/clock.ts';
 import type { CrashPoints } from '../base/crash-points.ts';
 import { messageOf, OutsideError } from '../base/errors.ts';
-import { type Code, isRefusal, type Refusal, refuse } from '../refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { pauses, tryAgainAt } from '../waits.ts';
 import { meaningOf } from '../work-items/code-meaning.ts';
 import type { Gate, Permitted, PermitWish } from '../work-items/gate/approval.ts';
 import type { EffectResult, Intent } from '../work-items/lifecycle/events.ts';
+import { outsideRefusal } from '../work-items/outside-refusal.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import { effectKey } from './effect-key.ts';
 import type { EffectOutcome, Ledger } from './ledger.ts';
@@ -46,31 +47,21 @@ const pauseOf = {
   conflict: pauses.conflict,
 };
 
-const codeOf: Readonly<Record<OutsideError['facts']['kind'], Code>> = {
-  auth: 'OUTSIDE_AUTH',
-  limited: 'OUTSIDE_LIMITED',
-  conflict: 'OUTSIDE_CONFLICT',
-  missing: 'OUTSIDE_REFUSED',
-  refused: 'OUTSIDE_REFUSED',
-  unreachable: 'OUTSIDE_UNREACHABLE',
-  failed: 'OUTSIDE_UNREACHABLE',
-};
-
-/** What a connector threw, as the refusal that people read. */
-export function refusalOf(error: OutsideError): Refusal {
-  return refuse(codeOf[error.facts.kind], messageOf(error));
-}
-
-function outcomeOf(error: unknown, intent: Intent, now: number): EffectOutcome {
+function outcomeOf(error: unknown, intent: Intent, agentId: string, now: number): EffectOutcome {
   if (!(error instanceof OutsideError)) throw error;
   const { kind, retryAfterMs } = error.facts;
-  if (intent.kind === 'push' && kind === 'conflict') return { kind: 'refused', refusal: refusalOf(error) };
+  if (intent.kind === 'push' && kind === 'conflict')
+    return { kind: 'refused', refusal: outsideRefusal(error, agentId) };
   if (intent.kind === 'push' && kind === 'refused') {
     const code = error.facts.typeKey === 'PUSH_CONTENT' ? 'PUSH_CONTENT' : 'PUSH_REJECTED';
     return { kind: 'refused', refusal: refuse(code, messageOf(error)) };
   }
-  if (kind === 'refused' || kind === 'missing') return { kind: 'refused', refusal: refusalOf(error) };
-  return { kind: 'later', refusal: refusalOf(error), until: tryAgainAt(now, retryAfterMs ?? pauseOf[kind]) };
+  if (kind === 'refused' || kind === 'missing') return { kind: 'refused', refusal: outsideRefusal(error, agentId) };
+  return {
+    kind: 'later',
+    refusal: outsideRefusal(error, agentId),
+    until: tryAgainAt(now, retryAfterMs ?? pauseOf[kind]),
+  };
 }
 
 /** Whether a refusal says "not now" rather than "no": the intent stays. */
@@ -128,7 +119,7 @@ export function createPerformer(options: PerformerOptions): Performer {
       } catch (error) {
         const conflict = error instanceof OutsideError && error.facts.kind === 'conflict' && intent.kind !== 'push';
         if (!conflict || count >= conflictsMax)
-          return { outcome: withSeen(outcomeOf(error, intent, clock.now()), given) };
+          return { outcome: withSeen(outcomeOf(error, intent, agentId, clock.now()), given) };
       }
     }
   }

@@ -4,9 +4,11 @@ import { shortHash } from '../base/digest.ts';
 import { assert } from '../base/errors.ts';
 import { sanitizeLine } from '../documents/lines.ts';
 import { writeFor } from '../documents/places.ts';
+import { withNames } from '../refusal.ts';
+import type { StatusNames } from '../status/phase-waits.ts';
+import { statusComment } from '../status/texts.ts';
 import type { Permitted, PermitWish } from '../work-items/gate/approval.ts';
 import type { EffectResult, IntentOf } from '../work-items/lifecycle/events.ts';
-import { statusText } from '../work-items/lifecycle/status.ts';
 import { type Phase, type StateKey, type StateMapping, stateOf, tagPrefix, tagsWith } from '../work-items/phase.ts';
 import { planComment, saysPlan } from '../work-items/plan.ts';
 import { timeText } from '../work-items/time-text.ts';
@@ -17,6 +19,8 @@ import type { Effect } from './performer.ts';
 export interface TileOptions {
   tracker: Tracker;
   mapping: StateMapping;
+  /** Real names for what is said on the tile. */
+  names: Omit<StatusNames, 'page'>;
   /** Hosts that links in what we post may point to. */
   linkHosts: readonly string[];
 }
@@ -142,7 +146,8 @@ export function askEffect(options: TileOptions, item: WorkItem, { question, nth 
 }
 
 export function commentEffect(options: TileOptions, item: WorkItem, { text, nth }: IntentOf<'comment'>): Effect {
-  return marked(options, item, 'note', text, nth);
+  const { agentId } = options.names;
+  return marked(options, item, 'note', withNames(text, { agentId, workItemId: item.workItemId }), nth);
 }
 
 const statusMark = '[jv:status:';
@@ -151,7 +156,7 @@ const statusMark = '[jv:status:';
 export function tellEffect(options: TileOptions, item: WorkItem): Effect {
   const { tracker, linkHosts } = options;
   const { workItemId } = item;
-  const text = writeFor.markdown(statusText(item), { hosts: [...linkHosts] });
+  const text = writeFor.markdown(statusComment(item, options.names), { hosts: [...linkHosts] });
   const marker = `${statusMark}${shortHash(text)}]`;
   let standing: EffectResult | undefined;
   return {

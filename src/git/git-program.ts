@@ -115,6 +115,7 @@ export function gitFailure(args: readonly string[], result: ProgramResult, words
     request: `git ${args[0]}`,
     kind,
     status: status ? Number(status) : undefined,
+    token: kind === 'auth' ? 'GIT_TOKEN' : undefined,
   });
 }
 

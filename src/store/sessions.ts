@@ -13,7 +13,7 @@ import { type DueSession, dueSessions } from './due.ts';
 import { openIntents } from './effect-rows.ts';
 import { mustHold, ofSession, type SessionKey, type TurnKey } from './fence.ts';
 import { messageOf } from './messages.ts';
-import { jsonText } from './rows.ts';
+import { jsonText, parsed } from './rows.ts';
 import {
   earliestWake,
   ensureSession,
@@ -147,16 +147,24 @@ async function claim(trx: Db, options: ClaimOptions, now: number): Promise<Claim
   return { epoch, deaths, dyingSince, session: sessionOf(row), batch, openIntents: await openIntents(trx, turn) };
 }
 
+/** The reason with the moment since when it has been the same again and again. */
+function lasting(before: Refusal | null | undefined, why: Refusal, now: number): Refusal {
+  const isSame = before?.refused === why.refused && before.token === why.token;
+  return { ...why, since: (isSame ? before.since : undefined) ?? now };
+}
+
 async function release(trx: Db, options: ReleaseOptions, now: number): Promise<boolean> {
   const { epoch, end } = options;
   const wakeAt = options.wakeAt ?? (end === 'rested' ? undefined : now);
+  const waits =
+    options.why && lasting(parsed<Refusal>((await sessionRow(trx, options))?.waits ?? null), options.why, now);
   const { numUpdatedRows } = await trx
     .updateTable('sessions')
     .set({
       lease_owner: null,
       lease_until: null,
       last_active_at: now,
-      waits: jsonText(options.why),
+      waits: jsonText(waits),
       not_before: end === 'rested' ? null : (wakeAt ?? null),
       ...(end === 'rested' ? { deaths: 0, dying_since: null } : {}),
     })

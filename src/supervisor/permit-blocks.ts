@@ -4,8 +4,8 @@
  * lease -> configuration -> pause -> for a deployment: freeze -> another running one -> hold
  */
 import type { Clock } from '../base/clock.ts';
-import { codes, type Refusal, refuse } from '../refusal.ts';
-import type { AgentRecord } from '../store/agents.ts';
+import { type Refusal, refuse } from '../refusal.ts';
+import { holdRefusal, pauseOf } from '../status/agent-standing.ts';
 import type { Store } from '../store/database/database.ts';
 import { frozenUntil } from '../work-items/gate/freeze.ts';
 import type { OtherMerge } from '../work-items/gate/merge-rules.ts';
@@ -23,12 +23,6 @@ export interface PermitBlocks {
   blocked(turn: RunningTurn, kind: PermitKind): Promise<Refusal | undefined>;
   /** The merges of other items of the turn's agent that are on their way to its instance. */
   otherMerges(turn: RunningTurn): Promise<OtherMerge[]>;
-}
-
-/** Why none of an agent's turns begins or goes on: its own pause, or the platform's. */
-export function pauseOf(agentId: string, { pausedAt }: AgentRecord, platformPausedAt?: number): Refusal | undefined {
-  if (pausedAt !== undefined) return refuse('PAUSED', `${agentId} is paused`, `Run \`jvagent resume ${agentId}\`.`);
-  return platformPausedAt === undefined ? undefined : refuse('PAUSED', 'the platform is paused', codes.PAUSED);
 }
 
 function freezeOf({ agent }: RunningTurn, now: number): Refusal | undefined {
@@ -78,10 +72,14 @@ export function createPermitBlocks({ store, running, clock }: PermitBlocksOption
       ]);
       const isTrusted = memory.trusted?.digest === agent.digest;
       const untrusted = isTrusted ? undefined : refuse('CONFIG_UNTRUSTED', `${agentId}: its configuration changed`);
-      const stopped = lost ?? untrusted ?? pauseOf(agentId, memory, platformPausedAt);
+      const stopped = lost ?? untrusted ?? pauseOf(agentId, memory.pausedAt, platformPausedAt);
       if (stopped || (kind !== 'deploy' && kind !== 'rollback')) return stopped;
       const frozen = kind === 'deploy' ? freezeOf(turn, clock.now()) : undefined;
-      return frozen ?? (await takeInstance(turn)) ?? (kind === 'deploy' ? memory.hold : undefined);
+      return (
+        frozen ??
+        (await takeInstance(turn)) ??
+        (kind === 'deploy' && memory.hold ? holdRefusal(agentId, memory.hold) : undefined)
+      );
     },
     async otherMerges(turn) {
       // One that a hold keeps back goes nowhere: what contains the revert too may go before it.

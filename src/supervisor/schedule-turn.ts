@@ -9,10 +9,10 @@ import { messageOf } from '../base/errors.ts';
 import { personOf } from '../broker/message.ts';
 import { mainSession, workItemIdOf } from '../broker/session-id.ts';
 import { limits } from '../limits.ts';
+import { pauseOf } from '../status/agent-standing.ts';
 import type { DueSession } from '../store/due.ts';
 import { rankDefault } from '../work-items/rank.ts';
 import type { Node } from './node.ts';
-import { pauseOf } from './permit-blocks.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { type TurnNode, takeTurn } from './take-turn.ts';
 import { isTrusted } from './trusted-agent.ts';
@@ -93,7 +93,7 @@ export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, { pool, ow
       const platformPausedAt = await store.platform.pausedAt();
       for (const turn of running.values()) {
         const { agentId, interrupt } = turn;
-        if (!interrupt || !pauseOf(agentId, await store.agents.get(agentId), platformPausedAt)) continue;
+        if (!interrupt || !pauseOf(agentId, (await store.agents.get(agentId)).pausedAt, platformPausedAt)) continue;
         delete turn.interrupt;
         interrupt().catch((error: unknown) => log.debug(messageOf(error)));
       }

@@ -1,6 +1,6 @@
 /** Tells an agent's status channel how a work item stands: one message for each time that it comes into a phase. */
 import type { Broker } from '../broker/broker.ts';
-import { statusPost } from '../work-items/lifecycle/status.ts';
+import { statusPost } from '../status/texts.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import type { RunningTurn } from './running-turn.ts';
 
@@ -17,7 +17,10 @@ export async function postStatus(
   item: WorkItem,
 ) {
   const { statusChannel, app = defaultApp } = agent.config.slack ?? {};
-  const text = statusPost(item);
+  const { devops, approval } = agent.config;
+  const { notRequester } = approval;
+  const names = { agentId, mapping: devops?.stateMapping ?? {}, approvers: devops?.approvers, notRequester };
+  const text = statusPost(item, names);
   if (statusChannel === undefined || text === undefined) return;
   const draft = {
     to: `slack/${app}/${statusChannel}`,

@@ -10,9 +10,9 @@ import { z } from 'zod';
 import { dataBlock } from '../base/data-block.ts';
 import { messageOf, OutsideError } from '../base/errors.ts';
 import { type Redact, redactValue } from '../base/redact.ts';
-import { refusalOf } from '../effects/performer.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { meaningOf } from '../work-items/code-meaning.ts';
+import { outsideRefusal } from '../work-items/outside-refusal.ts';
 import { agentKindOf, availabilityOf } from './phases.ts';
 import type { HostTool, HostToolTurn, PlatformTool, ToolTurn } from './tool.ts';
 
@@ -154,7 +154,7 @@ export function bindTools(options: BindOptions): BoundTool[] {
       if (isRefusal(result)) return { ...refused(result), isOwnWord: isPlatforms };
       return { outcome: 'done', result, isOwnWord };
     } catch (error) {
-      if (error instanceof OutsideError) return refused(redactValue(redact, refusalOf(error)));
+      if (error instanceof OutsideError) return refused(redactValue(redact, outsideRefusal(error, turn.agentId)));
       const isBug = isPlatforms && error instanceof Error && !(error instanceof UnfitInput);
       const stack = isBug ? { bug: redact(error.stack ?? error.message) } : {};
       return { outcome: 'failed', result: redact(messageOf(error)), isOwnWord: error instanceof UnfitInput, ...stack };

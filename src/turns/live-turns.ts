@@ -1,9 +1,9 @@
 /** The running turns of one worker, so that they can be looked at and stopped. */
 import type { Clock } from '../base/clock.ts';
 import { OutsideError } from '../base/errors.ts';
-import { refusalOf } from '../effects/performer.ts';
 import type { TurnOrder, TurnRest } from '../ipc/protocol.ts';
 import { pauses, tryAgainAt } from '../waits.ts';
+import { outsideRefusal } from '../work-items/outside-refusal.ts';
 
 export interface LiveTurn {
   readonly abort: AbortController;
@@ -31,18 +31,18 @@ export type TakeOrder = (order: TurnOrder, live: LiveTurn) => Promise<TurnRest>;
 const stopWaitMs = 8_000;
 
 /** What the outside did not allow is waited for; anything else thrown is a bug of ours. */
-function restOf(error: unknown, now: number, { hasActed }: LiveTurn): TurnRest {
+function restOf(error: unknown, agentId: string, now: number, { hasActed }: LiveTurn): TurnRest {
   if (!(error instanceof OutsideError)) throw error;
   const until = tryAgainAt(now, error.facts.retryAfterMs ?? pauses.limited);
-  return { until, why: refusalOf(error), ...(hasActed ? {} : { isUndone: true as const }) };
+  return { until, why: outsideRefusal(error, agentId), ...(hasActed ? {} : { isUndone: true as const }) };
 }
 
-export function createLiveTurns(take: TakeOrder, clock: Clock): LiveTurns {
+export function createLiveTurns(agentId: string, take: TakeOrder, clock: Clock): LiveTurns {
   const live = new Map<string, { turn: LiveTurn; ended: Promise<unknown> }>();
   return {
     async turn(order) {
       const turn: LiveTurn = { abort: new AbortController() };
-      const rest = take(order, turn).catch((error: unknown) => restOf(error, clock.now(), turn));
+      const rest = take(order, turn).catch((error: unknown) => restOf(error, agentId, clock.now(), turn));
       live.set(order.turnId, { turn, ended: rest.catch(() => undefined) });
       return rest.finally(() => live.delete(order.turnId));
     },

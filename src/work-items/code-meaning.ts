@@ -21,6 +21,8 @@ interface Meaning {
   readonly quotes?: true;
   /** While an agent's looks at its board meet it, the agent is failing. */
   readonly failsAgent?: true;
+  /** It passes by itself before people have read of it. */
+  readonly passes?: true;
   /** What is waited for while it holds, whatever the phase. */
   readonly waitsFor?: string;
 }
@@ -38,15 +40,21 @@ const meanings: Readonly<Record<Code, Meaning>> = {
   GATE_EXPIRED: { next: 'person', approval: 'plan-unapproved' },
   GATE_NO_PLAN: { next: 'platform' },
   GATE_TENANT: { next: 'person', takenAway: true },
-  GATE_LEASE: { next: 'platform', approval: 'overtaken' },
+  GATE_LEASE: { passes: true, next: 'platform', approval: 'overtaken' },
   GATE_UNVERIFIABLE: {
     next: 'platform',
     approval: 'overtaken',
     postpones: 'any',
     endsElsewhere: true,
     quotes: true,
+    passes: true,
   },
-  CONFIG_UNTRUSTED: { next: 'person', postpones: 'any', waitsFor: 'a person who trusts the changed configuration' },
+  CONFIG_UNTRUSTED: {
+    passes: true,
+    next: 'person',
+    postpones: 'any',
+    waitsFor: 'a person who trusts the changed configuration',
+  },
   OUT_OF_PLAN: model,
   BRANCH_CHARSET: model,
   BRANCH_FORM: model,
@@ -82,16 +90,16 @@ const meanings: Readonly<Record<Code, Meaning>> = {
   DOMAIN_DENIED: model,
   HOOK_KEY: person,
   ADDRESS_DENIED: model,
-  RATE: { next: 'platform' },
+  RATE: { passes: true, next: 'platform' },
   BUDGET_TURN: person,
   BUDGET_ITEM: person,
   BUDGET_DAY: { next: 'platform', waitsFor: 'the next day' },
   TURN_TIME: person,
-  STALLED: person,
+  STALLED: { passes: true, next: 'person' },
   CRASHED: { next: 'platform', failsAgent: true, waitsFor: 'the next try, since its turns broke' },
   ATTEMPTS: person,
-  WORKERS: { next: 'platform', waitsFor: 'a worker, all of which are busy' },
-  PAUSED: { next: 'person', postpones: 'any', waitsFor: 'the end of the pause' },
+  WORKERS: { passes: true, next: 'platform', waitsFor: 'a worker, all of which are busy' },
+  PAUSED: { passes: true, next: 'person', postpones: 'any', waitsFor: 'the end of the pause' },
   FREEZE: { next: 'platform', postpones: 'any', waitsFor: 'the end of the freeze' },
   HOLD: {
     next: 'person',
@@ -99,7 +107,7 @@ const meanings: Readonly<Record<Code, Meaning>> = {
     waitsFor: 'a person who looks at the failed deployment and releases the instance',
   },
   DRIFT: { next: 'person', postpones: ['deploy'], waitsFor: 'a person who decides what the instance runs' },
-  BLOCKED: { next: 'person', endsElsewhere: true },
+  BLOCKED: { next: 'platform', endsElsewhere: true, waitsFor: 'the work items before it' },
   OVERLAP: {
     next: 'platform',
     postpones: ['deploy', 'rollback'],
@@ -108,13 +116,15 @@ const meanings: Readonly<Record<Code, Meaning>> = {
   },
   OUTSIDE_AUTH: { next: 'person', quotes: true, failsAgent: true, waitsFor: 'a token that is let in' },
   OUTSIDE_LIMITED: {
+    passes: true,
     next: 'platform',
     quotes: true,
     failsAgent: true,
     waitsFor: 'the other side, which limits us or has not got so far',
   },
-  OUTSIDE_CONFLICT: { next: 'platform', quotes: true },
+  OUTSIDE_CONFLICT: { passes: true, next: 'platform', quotes: true },
   OUTSIDE_UNREACHABLE: {
+    passes: true,
     next: 'platform',
     quotes: true,
     failsAgent: true,

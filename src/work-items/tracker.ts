@@ -52,6 +52,8 @@ export interface TileSummary {
   type: string;
   state: string;
   tags: readonly string[];
+  /** Where in the project it stands, where the tracker has areas. */
+  areaPath?: string;
   /** From 1, the most urgent, to 4. */
   priority?: number;
 }

@@ -155,6 +155,8 @@ export interface WorkItem {
   hint?: string;
   /** Why it waits or ended, where that needs words. */
   refusal?: Refusal;
+  /** Why its last turn came to rest in this phase, as the status comment tells it. */
+  restsFor?: Refusal;
   /** Changes of its tile that a rule of the board refused. */
   barred?: BarredMoves;
   /** The tile's last change of state when a person cancelled it here: only a later one brings it back. */

@@ -141,7 +141,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker | Refus
     log,
     crashPoints,
   };
-  const turns = createLiveTurns(takeOrderOf(parts, connections), systemClock);
+  const turns = createLiveTurns(agent.id, takeOrderOf(parts, connections), systemClock);
   return {
     configDigest: agent.digest,
     identities: async () => (connections ? identitiesOf(connections, log) : []),

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { refusalOf } from '../../src/effects/performer.ts';
 import type { Code } from '../../src/refusal.ts';
 import type { Intent } from '../../src/work-items/lifecycle/events.ts';
 import type { WorkItem } from '../../src/work-items/work-item.ts';
@@ -227,8 +226,4 @@ test('a pull request of a commit that is not on its branch is not opened', async
   const outcome = await stage(world).perform(unpushed, { kind: 'open-pr', sha, branch, nth: 3 });
   expect(outcome).toMatchObject({ kind: 'refused', refusal: { refused: 'GATE_STATE' } });
   expect(world.writes).toEqual([]);
-});
-
-test('a failure outside is named so that people can act', () => {
-  expect(refusalOf(outside('auth'))).toMatchObject({ refused: 'OUTSIDE_AUTH', why: 'it was auth' });
 });

@@ -11,7 +11,7 @@ import { createGate, type GateNode } from '../../src/work-items/gate/approval.ts
 import type { GateReads } from '../../src/work-items/gate/facts.ts';
 import type { EffectResult, Intent } from '../../src/work-items/lifecycle/events.ts';
 import type { WorkItem } from '../../src/work-items/work-item.ts';
-import { gateRules, mapping } from '../work-items/fixture.ts';
+import { gateRules, mapping, statusNames } from '../work-items/fixture.ts';
 import { codeHostOf, instanceOf, sourceOf, trackerOf, type World } from '../work-items/ports.ts';
 
 export class Crash extends Error {}
@@ -65,7 +65,7 @@ export function stage(world: World, { ledger = createLedger(), crashAt = '', blo
     newId: () => 'p1',
   });
   const ports: EffectPorts = {
-    tile: { tracker, mapping, linkHosts: ['code.example'] },
+    tile: { tracker, mapping, linkHosts: ['code.example'], names: statusNames },
     code: {
       source,
       codeHost,

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runProgram } from '../../src/base/program.ts';
 import type { Finding } from '../../src/cli/doctor/finding.ts';
-import type { Explanation } from '../../src/cli/explanation.ts';
 import type { PlatformStatus } from '../../src/cli/platform-status.ts';
 import { ownEnvironment } from '../../src/settings.ts';
+import type { Standing } from '../../src/status/item-standing.ts';
 import { startEmulated } from '../cli/emulated.ts';
 import { fix } from '../stories/world.ts';
 
@@ -74,7 +74,7 @@ test.each([
       asked<Finding[]>('doctor', acme),
       asked<PlatformStatus>('status'),
       jvagent('status'),
-      asked<Explanation>('explain', acme, String(id)),
+      asked<Standing>('explain', acme, String(id)),
     ]);
     const finding = findings.find((each) => each.id === 'sandbox');
     expect(finding).toMatchObject({ status: 'fail', code, fix: said });
@@ -100,7 +100,7 @@ test('if the sandbox is lost while the platform is up, the work item waits with 
   expect(String(up)).toContain('jvagent is up');
   replace(closed);
   const id = await engineer.file(fix.workItem);
-  const explained = () => asked<Explanation>('explain', acme, String(id));
+  const explained = () => asked<Standing>('explain', acme, String(id));
   await expect.poll(explained, { timeout: waitMs, interval: 200 }).toMatchObject({
     phase: 'planning',
     code: 'SANDBOX_UNAVAILABLE',

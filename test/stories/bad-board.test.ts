@@ -52,7 +52,7 @@ test('a dead PAT stops its agent and names the board; a new one lets it continue
   const waits = await whyAcmeWaits(world, 'OUTSIDE_AUTH');
   expect(waits.why).toMatch(/^Azure DevOps \(acme\): .* answered 401/);
   expect(waits.why).not.toContain('expired-long-ago');
-  expect(waits.fix).toBe('Renew the token in secrets.env, or give it the missing right.');
+  expect(waits.fix).toBe('Replace AZDO_PAT in codechange/acme/secrets.env: the token is wrong, expired or revoked.');
   expect(await world.session(id)).toBeUndefined();
   writeFileSync(file, sound, { mode: 0o600 });
   await world.until(id, 'plan-ready');

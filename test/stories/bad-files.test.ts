@@ -48,7 +48,7 @@ describe('files that break while the platform is up', () => {
     expect(refusalOfAcme()).toEqual({
       refused: 'SECRETS_MODE',
       why: 'agent codechange/acme: codechange/acme/secrets.env belongs to another user, or others can read it',
-      fix: 'Run `chmod 600 secrets.env` as the owner.',
+      fix: 'Run `chmod 600 codechange/acme/secrets.env` as the owner of the file.',
     });
     await globexPlans(world);
     expect(await world.session(id)).toBeUndefined();

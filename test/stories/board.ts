@@ -20,6 +20,8 @@ export interface Board {
   item(workItemId: number): Promise<Item>;
   /** Sets all fields in one revision; with `bypassRules` also those that say who changed it. */
   set(workItemId: number, fields: Record<string, unknown>, bypassRules?: boolean): Promise<void>;
+  /** Links the second work item to the first as one that comes after it. */
+  precede(before: number, after: number): Promise<void>;
   /** Into the recycle bin. */
   remove(workItemId: number): Promise<void>;
   /** Uploads a file; its address. */
@@ -62,6 +64,10 @@ export function boardOf({ emulators }: World, tenant: TenantName = 'acme', pat?:
     set: (id, fields, bypassRules = false) => {
       const operations = Object.entries(fields).map(([name, value]) => ({ op: 'add', path: `/fields/${name}`, value }));
       return ask(`${id}?api-version=7.1&bypassRules=${bypassRules}`, 'PATCH', operations);
+    },
+    precede: (before, after) => {
+      const value = { rel: 'System.LinkTypes.Dependency-Reverse', url: `${base}/${before}` };
+      return ask(`${after}?api-version=7.1`, 'PATCH', [{ op: 'add', path: '/relations/-', value }]);
     },
     remove: (id) => ask(`${id}?api-version=7.1`, 'DELETE'),
     upload,

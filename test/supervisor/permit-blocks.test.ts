@@ -87,9 +87,12 @@ test('a freeze stops only deployments, and says until when', async () => {
 
 test('a hold affects only deployments, and names the bad merge', async () => {
   const { store, blocks, turn } = await begin();
-  const hold = { ...refuse('HOLD', 'not healthy'), sha: merged, before: 'b' };
+  const since = Date.UTC(2026, 10, 20, 12);
+  const hold = { ...refuse('HOLD', 'not healthy'), sha: merged, before: 'b', since, workItemId: 7 };
   await store.agents.set(acme, { hold });
-  expect(await blocks.blocked(turn, 'deploy')).toEqual(hold);
+  const why = expect.stringMatching(/on hold since 2026-11-20 12:00 UTC, .* for work item 7: not healthy$/);
+  const fix = expect.stringContaining('`jvagent release codechange/acme`');
+  expect(await blocks.blocked(turn, 'deploy')).toEqual({ ...hold, why, fix });
   expect(await blocks.blocked(turn, 'rollback')).toBeUndefined();
   expect(await blocks.blocked(turn, 'report')).toBeUndefined();
 });

@@ -8,10 +8,14 @@ const down = new OutsideError('the board does not answer', { system: 'b', reques
 /** How a turn comes to rest that meets a board which is down. */
 function restAfter(act: (live: LiveTurn) => void) {
   const clock = { now: () => 0, sleep: async () => {} };
-  const turns = createLiveTurns(async (_, live) => {
-    act(live);
-    throw down;
-  }, clock);
+  const turns = createLiveTurns(
+    'codechange/acme',
+    async (_, live) => {
+      act(live);
+      throw down;
+    },
+    clock,
+  );
   return turns.turn(orderFor('wi-12'));
 }
 

@@ -47,6 +47,14 @@ export const phases = Object.keys(everyPhase) as Phase[];
 
 export const gateRules: GateRules = { mapping, approvers: ['eve@acme.example'], maxAgeDays: 14, notRequester: false };
 
+/** What texts about acme's work items name. */
+export const statusNames = {
+  agentId: 'codechange/acme',
+  mapping,
+  approvers: ['eve@acme.example'],
+  notRequester: false,
+};
+
 export const rules: LifecycleRules = {
   attemptsMax: 3,
   repairsMax: 2,

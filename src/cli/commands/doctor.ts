@@ -27,9 +27,9 @@ async function agentFindings(context: Context, id: string): Promise<Finding[]> {
   const common = agentChecks({ ...own, settings, trusted, modelFault });
   const seen =
     agent.kind === 'conversation'
-      ? await findingsOf(common)
+      ? await findingsOf(common, id)
       : await withConnections(context, { ...own, agent }, (connections) =>
-          findingsOf([...common, ...outsideChecks({ ...own, agent }, connections)]),
+          findingsOf([...common, ...outsideChecks({ ...own, agent }, connections)], id),
         );
   const sound: Finding = {
     ...{ id: `${id} files`, status: 'ok', fix: '' },

@@ -1,62 +1,56 @@
-/** `jvagent heartbeat`: lets an agent look at its board now instead of when its schedule says so, or says what it would see there. */
+/** `jvagent heartbeat`: has an agent look at its board now instead of at its next heartbeat, or says what it would see there. */
 import { Command } from 'commander';
-import { heldBy } from '../../agents/trust.ts';
-import { pauseOf } from '../../supervisor/permit-blocks.ts';
-import { type BoardPreview, budgetUsedUp, previewBoard, withoutFilters } from '../board-preview.ts';
+import { isRefusal, withNames } from '../../refusal.ts';
+import { outOfMoney, stoppedBy } from '../../status/agent-standing.ts';
+import { type BoardPreview, previewBoard, unseenBoard, withoutFilters } from '../board-preview.ts';
 import type { Context } from '../context.ts';
 import { granted, noBoard } from '../failure.ts';
-import { ownAgent, withConnections } from '../own-connections.ts';
-import { disabledBy } from '../platform-status.ts';
-import type { Print } from '../print.ts';
+import { ownAgent, unlessOutside, withConnections } from '../own-connections.ts';
+import { type Print, timeText } from '../print.ts';
 import { publish } from '../publish.ts';
+import { agentFacts, toldItems } from '../status-facts.ts';
 
 async function beat(context: Context, id: string): Promise<void> {
   const state = context.agent(id);
   if ('agent' in state && state.agent.kind === 'conversation') throw noBoard(id);
   await publish(context, { to: `agent/${id}`, command: 'heartbeat' });
-  context.print.line(`${id} looks at its board at once, or when the platform starts.`);
+  context.print.line(`${id} looks at its board now, or as soon as the platform runs.`);
 }
 
+/** Fails for an agent with faults in its files, in their words. */
 async function preview(context: Context, id: string): Promise<BoardPreview> {
-  const store = await context.store();
-  const [memory, sessions, usdToday, platformPausedAt] = await Promise.all([
-    store.agents.get(id),
-    store.sessions.list(id),
-    store.usage.usdToday(id),
-    store.platform.pausedAt(),
-  ]);
   const own = ownAgent(context, id);
   const { agent } = own;
   if (agent.kind === 'conversation') throw noBoard(id);
-  const faults = disabledBy(context.agent(id), memory) ?? heldBy(memory.trusted, agent);
-  const stopped = faults ?? pauseOf(id, memory, platformPausedAt) ?? budgetUsedUp(agent, usdToday);
+  const facts = await agentFacts(context, id);
+  const items = await toldItems(context, facts);
+  const stopped = stoppedBy(facts) ?? outOfMoney(facts);
   return withConnections(context, { ...own, agent: withoutFilters(agent) }, async (connections) => {
     const { tracker } = granted(connections);
-    return previewBoard({ agent, tracker, sessions, stopped });
+    const seen = await unlessOutside(id, previewBoard({ agent, facts, items, tracker, stopped }));
+    return isRefusal(seen) ? unseenBoard(facts, stopped ?? seen) : seen;
   });
 }
 
-function printPreview(print: Print, { agentId, stopped, items }: BoardPreview): void {
-  if (stopped) print.line(`${agentId} starts nothing. ${stopped.code}: ${stopped.why}\n${stopped.fix}`);
-  const rows = items.map(({ workItemId, type, state, phase, starts, code, why }) => {
-    return [
-      String(workItemId),
-      type,
-      state,
-      phase ?? '-',
-      starts ? 'yes' : 'no',
-      code ? `${code}: ${why}` : (why ?? ''),
-    ];
+function printPreview(print: Print, { agentId, stopped, nextLookAt, items }: BoardPreview): void {
+  if (stopped) {
+    print.line(`${agentId} starts nothing. ${[stopped.code, stopped.why].filter(Boolean).join(': ')}.`);
+    print.line(withNames(stopped.fix, { agentId }));
+  }
+  const rows = items.map(({ workItemId, type, state, phase, starts, code, why, fix }) => {
+    const because = starts ? '' : [code, why].filter(Boolean).join(': ');
+    return [String(workItemId), type, state, phase ?? '-', starts ? 'yes' : 'no', because, starts ? '' : (fix ?? '')];
   });
-  if (rows.length > 0) print.table(['WORK ITEM', 'TYPE', 'STATE', 'PHASE', 'STARTS', 'WHY NOT'], rows);
+  if (rows.length > 0) print.table(['WORK ITEM', 'TYPE', 'STATE', 'PHASE', 'STARTS', 'WHY NOT', 'FIX'], rows);
   else print.line('Nothing on the board would start, and nothing is in work.');
+  if (nextLookAt !== null) print.line(`Next look: ${timeText(nextLookAt)} UTC.`);
 }
 
 export function heartbeatCommand(context: Context): Command {
   return new Command('heartbeat')
-    .description("poll the agent's board now")
+    .description('have the agent look at its board now')
     .argument('<id>', 'the agent')
-    .option('--dry-run', 'say what would start, and why not the rest; nothing is written')
+    .option('--dry-run', 'only say what would start, and why not the rest; nothing is written')
     .option('--json', 'with --dry-run, print one JSON document')
     .action(async (id: string, { dryRun = false, json = false }) => {
       if (!dryRun) return beat(context, id);

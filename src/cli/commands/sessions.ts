@@ -1,8 +1,8 @@
 /** `jvagent sessions`: the sessions of one agent or of all. */
 import { Command } from 'commander';
+import { isRunning } from '../../status/facts.ts';
 import type { StoredSession } from '../../store/session-rows.ts';
 import type { Context } from '../context.ts';
-import { isRunning } from '../platform-status.ts';
 import { timeText, usdText } from '../print.ts';
 
 /** What a machine may know of a session without its log. */
@@ -16,7 +16,7 @@ function summaryOf(session: StoredSession, now: number) {
 
 export function sessionsCommand(context: Context): Command {
   return new Command('sessions')
-    .description('sessions, with the phase of their work items')
+    .description('list sessions, with the phase of their work items')
     .argument('[id]', 'the agent; all when none is named')
     .option('--json', 'print one JSON document')
     .action(async (id: string | undefined, { json = false }) => {

@@ -7,7 +7,7 @@ import { createLog } from '../../base/log.ts';
 import { countOf } from '../../base/text/count-of.ts';
 import type { Refusal } from '../../refusal.ts';
 import type { Settings } from '../../settings.ts';
-import { pauseOf } from '../../supervisor/permit-blocks.ts';
+import { pauseOf } from '../../status/agent-standing.ts';
 import { type Supervisor, startSupervisor } from '../../supervisor/supervisor.ts';
 import type { Context } from '../context.ts';
 import { granted } from '../failure.ts';
@@ -42,7 +42,7 @@ function stoppedBy({ store, agents }: Supervisor): Stopped {
     if (state && 'refusal' in state) return state.refusal;
     const [memory, pausedAt] = await Promise.all([store.agents.get(agentId), store.platform.pausedAt()]);
     const held = state && 'agent' in state ? heldBy(memory.trusted, state.agent) : undefined;
-    return memory.fault ?? held ?? pauseOf(agentId, memory, pausedAt);
+    return memory.fault ?? held ?? pauseOf(agentId, memory.pausedAt, pausedAt);
   };
 }
 

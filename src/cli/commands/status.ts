@@ -1,22 +1,47 @@
-/** `jvagent status`: what runs, agent by agent. */
+/** `jvagent status`: what needs a person, what waits by itself, what runs, what ended in the last 24 hours; then agent by agent. */
 import { Command } from 'commander';
-import type { Refusal } from '../../refusal.ts';
-import { stateFolderOf } from '../../supervisor/supervisor.ts';
+import { platformDown } from '../../status/agent-standing.ts';
+import type { PlatformFacts } from '../../status/facts.ts';
+import type { Entry, Overview } from '../../status/overview.ts';
 import type { Context } from '../context.ts';
-import { findNode } from '../find-node.ts';
 import { type PlatformStatus, platformStatus } from '../platform-status.ts';
 import { type Print, timeText, usdText } from '../print.ts';
-import { standstillOf } from '../standstill.ts';
 
-/** `standstill` is why it cannot be started, if it cannot. */
-function headline(nodes: PlatformStatus['nodes'], standstill: Refusal | undefined): string {
-  if (nodes.length > 0) return 'The platform is up.';
-  if (standstill) return `The platform is not up, and no agent would work: ${standstill.why}\n${standstill.fix}`;
-  return 'The platform is not up: run `jvagent start`.';
+/** Why it cannot be started is said too. */
+function headline(platform: PlatformFacts): string {
+  const down = platformDown(platform);
+  if (!down) return 'The platform is running.';
+  const { standstill } = platform;
+  if (!standstill) return `The platform is not running. ${down.fix}`;
+  return `The platform is not running, and no agent would work: ${standstill.why}\n${standstill.fix}`;
 }
 
-function printStatus(print: Print, { nodes, agents }: PlatformStatus, standstill: Refusal | undefined): void {
-  print.line(headline(nodes, standstill));
+const headings: Readonly<Record<keyof Overview, string>> = {
+  needs: 'Needs a person',
+  waits: 'Waits by itself',
+  running: 'Running',
+  ended: 'Ended in the last 24 hours',
+};
+
+function printEntry(print: Print, { agentId, workItemId, title, phase, nextLookAt, ...entry }: Entry): void {
+  const name = workItemId === undefined ? agentId : `${agentId} ${workItemId}${title ? ` ${title}` : ''}`;
+  const waits = entry.waitingFor === 'model' ? "its model's provider" : entry.waitingFor;
+  const why = [entry.code, entry.why].filter(Boolean).join(': ') || (waits ? `waits for ${waits}` : '');
+  const state = phase ?? (workItemId === undefined ? 'agent' : 'not started');
+  print.line(`  ${name}: ${state}${why ? `; ${why}` : ''}`);
+  if (entry.fix) print.line(`    ${entry.fix}`);
+  if (nextLookAt !== null) print.line(`    Next look: ${timeText(nextLookAt)} UTC.`);
+}
+
+function printOverview(print: Print, overview: Overview): void {
+  for (const group of ['needs', 'waits', 'running', 'ended'] as const) {
+    if (overview[group].length === 0) continue;
+    print.line(`\n${headings[group]}`);
+    for (const entry of overview[group]) printEntry(print, entry);
+  }
+}
+
+function printAgents(print: Print, { agents }: PlatformStatus): void {
   const rows = agents.map((agent) => [
     agent.id,
     agent.state,
@@ -24,9 +49,11 @@ function printStatus(print: Print, { nodes, agents }: PlatformStatus, standstill
     String(agent.waiting),
     usdText(agent.usdToday),
     timeText(agent.lastHeartbeatAt),
+    timeText(agent.nextLookAt),
     agent.why ? `${agent.code}: ${agent.why}` : '',
   ]);
-  print.table(['AGENT', 'STATE', 'RUNNING', 'WAITING', 'TODAY', 'LAST HEARTBEAT', 'WHY'], rows);
+  print.line('');
+  print.table(['AGENT', 'STATE', 'RUNNING', 'WAITING', 'TODAY', 'LAST HEARTBEAT', 'NEXT LOOK', 'WHY'], rows);
   for (const { id, warnings = [] } of agents) {
     for (const warning of warnings) print.line(`Warning: ${id} gives ${warning}, outside the gate.`);
   }
@@ -34,15 +61,13 @@ function printStatus(print: Print, { nodes, agents }: PlatformStatus, standstill
 
 export function statusCommand(context: Context): Command {
   return new Command('status')
-    .description('what runs, agent by agent')
+    .description('what needs a person, what waits, what runs, what ended today; then agent by agent')
     .option('--json', 'print one JSON document')
     .action(async ({ json = false }) => {
-      const node = findNode(stateFolderOf(context.settings().root));
-      const store = await context.store();
-      const standstill = await standstillOf(context.settings());
-      const agents = context.agents().list();
-      const status = await platformStatus({ store, agents, node, standstill, now: context.now() });
-      if (json) context.print.json(status);
-      else printStatus(context.print, status, standstill);
+      const { status, overview, platform } = await platformStatus(context);
+      if (json) return context.print.json(status);
+      context.print.line(headline(platform));
+      printOverview(context.print, overview);
+      printAgents(context.print, status);
     });
 }

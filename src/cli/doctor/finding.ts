@@ -1,7 +1,7 @@
 /** One check of `jvagent doctor`: what was found, and what to do if something is wrong. */
 import { OutsideError } from '../../base/errors.ts';
-import { refusalOf } from '../../effects/performer.ts';
 import { type Code, codes, isRefusal, type Refusal } from '../../refusal.ts';
+import { outsideRefusal } from '../../work-items/outside-refusal.ts';
 
 export interface Finding {
   /** Such as `git`, or `codechange/acme board-token`. */
@@ -49,15 +49,15 @@ function findingOf(id: string, verdict: Verdict): Finding {
   return { id, status: 'fail', what: verdict.why, fix: verdict.fix, code: verdict.refused };
 }
 
-/** If a check cannot run because the other side fails, that is a finding too. */
-export async function findingsOf(checks: readonly Check[]): Promise<Finding[]> {
+/** If a check cannot run because the other side fails, that is a finding too. `agentId` is the agent that is looked at, if one is. */
+export async function findingsOf(checks: readonly Check[], agentId = 'ID'): Promise<Finding[]> {
   return Promise.all(
     checks.map(async ({ id, look }) => {
       try {
         return findingOf(id, await look());
       } catch (error) {
         if (!(error instanceof OutsideError)) throw error;
-        return findingOf(id, refusalOf(error));
+        return findingOf(id, outsideRefusal(error, agentId));
       }
     }),
   );

@@ -23,6 +23,16 @@ export interface AzureDevOpsOptions {
 export const tenantOf = ({ organization, project }: Pick<AzureDevOpsOptions, 'organization' | 'project'>) =>
   `${organization}/${project}`;
 
+/** Where people see the work items; a number follows after a slash. */
+export function pagesOf({
+  baseUrl,
+  organization,
+  project,
+}: Pick<AzureDevOpsOptions, 'baseUrl' | 'organization' | 'project'>) {
+  const place = `${encodeURIComponent(organization)}/${encodeURIComponent(project)}`;
+  return `${baseUrl.replace(/\/+$/, '')}/${place}/_workitems/edit`;
+}
+
 /** The project of a work item that is in our project and area. */
 export interface Place {
   rev: number;
@@ -51,6 +61,9 @@ export interface AzureDevOpsApi {
   place(workItemId: number): Promise<Place | undefined>;
 }
 
+/** Where the personal access token stands in secrets.env. */
+const tokenName = 'AZDO_PAT';
+
 export const apiVersion = { 'api-version': '7.1' };
 
 /** Undefined if the server says that the work item does not exist or is not visible; both have the same answer. */
@@ -78,6 +91,7 @@ export function createAzureDevOpsApi(options: AzureDevOpsOptions): AzureDevOpsAp
     http,
     system,
     baseUrl,
+    tokenName,
     answers: 'json',
     readsByPost: /\/_apis\/wit\/(wiql|workitemsbatch)$/i,
     // Without the second header, the answer to an invalid token is a redirect to a sign-in page.
@@ -89,7 +103,7 @@ export function createAzureDevOpsApi(options: AzureDevOpsOptions): AzureDevOpsAp
     tenant: tenantOf(options),
     org,
     inProject,
-    pages: `${address}${inProject}/_workitems/edit`,
+    pages: pagesOf(options),
     urlOf: (workItemId) => `${address}${org}/_apis/wit/workItems/${workItemId}`,
     send: client.send,
     async get(shape, path, query = {}) {
@@ -99,7 +113,7 @@ export function createAzureDevOpsApi(options: AzureDevOpsOptions): AzureDevOpsAp
     async file(path) {
       const { status, body } = await client.get(path, { query: apiVersion, answers: 'bytes' });
       if (status !== 200 || !(body instanceof Uint8Array)) {
-        const facts = { system, request: `GET ${path}`, kind: 'auth', status } as const;
+        const facts = { system, request: `GET ${path}`, kind: 'auth', status, token: tokenName } as const;
         throw new OutsideError(`${system}: ${facts.request} answered ${status} instead of a file`, facts);
       }
       return body;

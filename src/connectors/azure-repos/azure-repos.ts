@@ -61,6 +61,7 @@ function createApi({ baseUrl, organization, project, repository, token, http }: 
   const authorization = `Basic ${Buffer.from(`:${token}`).toString('base64')}`;
   const client = createHttpClient({
     http,
+    tokenName: 'GIT_TOKEN',
     system,
     baseUrl,
     answers: 'json',

@@ -109,6 +109,7 @@ function outsideError(error: unknown, asked: Asked, { clock, redact }: GitHubApi
     kind,
     status: response && status,
     retryAfterMs: waitMs,
+    token: kind === 'auth' ? 'GIT_TOKEN' : undefined,
     maybeDone: maybeDone(asked.request.split(' ', 1)[0] ?? '', kind) || undefined,
   } as const;
   const why = response ? `answered ${status} ${words}` : `got no answer: ${words}`;

@@ -24,11 +24,13 @@ export interface Question {
   /** Which statuses are not errors. */
   accepts?: ((status: number) => boolean) | undefined;
   redact: Redact;
+  /** The name of the secret that was sent. */
+  tokenName?: string | undefined;
 }
 
 /** The error of a request: system, request and reason, without secrets. */
 export function failure(
-  { system, method, path, mutates, redact }: Question,
+  { system, method, path, mutates, redact, tokenName }: Question,
   why: string,
   facts: Partial<OutsideErrorFacts>,
   cause?: unknown,
@@ -37,8 +39,10 @@ export function failure(
   const kind = facts.kind ?? 'failed';
   const text = startOf(redact(why.replace(/\s+/g, ' ').trim()), messageCharsMax);
   const uncertain = mutates && maybeDone(method, kind) ? { maybeDone: true } : {};
+  const token = kind === 'auth' && tokenName !== undefined ? { token: tokenName } : {};
   const options = cause === undefined ? {} : { cause };
-  return new OutsideError(`${system}: ${request} ${text}`, { system, request, kind, ...facts, ...uncertain }, options);
+  const all = { system, request, kind, ...facts, ...uncertain, ...token };
+  return new OutsideError(`${system}: ${request} ${text}`, all, options);
 }
 
 /** The body, or undefined if it is longer than `bytesMax`. */

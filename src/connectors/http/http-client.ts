@@ -44,6 +44,8 @@ export interface HttpClientOptions {
   /** The origin and path prefix of all requests. */
   baseUrl: string;
   headers: () => Record<string, string>;
+  /** The name of the secret that `headers` sends, such as `GIT_TOKEN`; errors about it name it. */
+  tokenName?: string;
   answers: Question['answers'];
   /** The paths of reads that are a POST in the other side's protocol; none by default. */
   readsByPost?: RegExp;
@@ -139,7 +141,7 @@ async function exchange(options: HttpClientOptions, bounds: HttpLimits, out: Out
 }
 
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const { system, answers, readsByPost, http } = options;
+  const { system, answers, readsByPost, http, tokenName } = options;
   const { clock, redact, limits: bounds = limits, perMinute = limits.requestsPerMinuteMax } = http;
   const waitMsMax = bounds.retryWaitSecondsMax * 1_000;
   const pace = createPace({ clock, waitMsMax, perMinute });
@@ -153,6 +155,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       accepts,
       answers: out.answers ?? answers,
       redact,
+      tokenName,
       mutates: out.spendPermit !== undefined,
     };
     const tooLongMs = await pace.place();

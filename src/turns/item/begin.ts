@@ -63,8 +63,10 @@ function portsOf(turn: BoardTurn, gate: Gate): EffectPorts {
   const { agent, worker, connections, redact, clock } = turn;
   const { repository, tracker, codeHost, instance, linkHosts } = connections;
   const { git, instance: target } = agent;
+  const { stateMapping: mapping, approvers } = agent.devops;
+  const { notRequester } = agent.config.approval;
   return {
-    tile: { tracker, mapping: agent.devops.stateMapping, linkHosts },
+    tile: { tracker, mapping, linkHosts, names: { agentId: agent.id, mapping, approvers, notRequester } },
     code: {
       source: repository,
       codeHost,

@@ -62,6 +62,12 @@ function createSteps({ state: first, observer, performer, apply, now }: DriveOpt
     return lost && { why: lost };
   }
 
+  /** How the item stands is told even while something else must wait. */
+  async function tell(waiting: Intent | undefined): Promise<void> {
+    const owed = state.openIntents.find(({ kind }) => kind === 'tell');
+    if (owed && owed !== waiting) await carryOut(owed);
+  }
+
   return {
     state: () => state,
     mayGoOn: () => events < eventsMax,
@@ -71,6 +77,7 @@ function createSteps({ state: first, observer, performer, apply, now }: DriveOpt
       while (events < eventsMax) {
         const intent = state.openIntents[0];
         const rest = intent ? await carryOut(intent) : undefined;
+        if (rest) await tell(intent);
         if (rest || !intent) return rest;
       }
       return tooMany(state.item, now());

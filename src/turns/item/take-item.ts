@@ -8,6 +8,7 @@ import type { TurnRest } from '../../ipc/protocol.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
 import { pauses, tryAgainAt } from '../../waits.ts';
 import { nextTryAt } from '../../work-items/board-move.ts';
+import { restEvent } from '../../work-items/lifecycle/status.ts';
 import { nextReminderAt } from '../../work-items/observe/reminder.ts';
 import { isOver } from '../../work-items/phase.ts';
 import { newWorkItem, type WorkItem } from '../../work-items/work-item.ts';
@@ -91,6 +92,8 @@ export async function takeItem(turn: ItemTurn, workItemId: number, live: LiveTur
   }
   live.hasActed = true;
   const rest = await drive.toRest();
+  const told = restEvent(drive.item(), rest.why);
+  if (told) await drive.advance(told);
   if (!needsTree(drive.item())) worker.workspace.drop(order.sessionId);
   return { ...restsUntil(turn, drive.item()), ...rest };
 }

@@ -3,10 +3,11 @@
  *
  * (kind, item) -> live reads -> gate rules -> Permit | Refusal. What cannot be read refuses and moves nothing.
  */
-import { messageOf, OutsideError } from '../../base/errors.ts';
+import { OutsideError } from '../../base/errors.ts';
 import { known } from '../../base/known.ts';
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
 import { type Hold, isClearOf } from '../lifecycle/hold.ts';
+import { outsideRefusal } from '../outside-refusal.ts';
 import type { StateKey } from '../phase.ts';
 import type { Tile } from '../tracker.ts';
 import type { Approval, WorkItem } from '../work-item.ts';
@@ -166,22 +167,24 @@ async function mint(options: GateOptions, wish: PermitWish): Promise<Permitted |
   return known({ permit: Permit.mint(newId(), binding, clock, checkedAt), tile });
 }
 
-/** A read that fails proves nothing: it refuses, and says what could not be read. */
-async function verifiable<T>(read: Promise<T>): Promise<T | Refusal> {
+/** A read that fails proves nothing: it refuses, and says what could not be read and, for a dead token, which one. */
+async function verifiable<T>(agentId: string, read: Promise<T>): Promise<T | Refusal> {
   return read.catch((error: unknown) => {
     if (!(error instanceof OutsideError)) throw error;
-    return refuse('GATE_UNVERIFIABLE', messageOf(error));
+    const { why, fix, token } = outsideRefusal(error, agentId);
+    return token ? { ...refuse('GATE_UNVERIFIABLE', why, fix), token } : refuse('GATE_UNVERIFIABLE', why);
   });
 }
 
 export function createGate(options: GateOptions): Gate {
+  const { id } = options.agent;
   return {
-    approval: (item) => verifiable(readApproval(options, item)),
+    approval: (item) => verifiable(id, readApproval(options, item)),
     pastApproval: (item) => pastApproval(options.reads, options.rules, item),
-    base: (item) => verifiable(readBase(options, item)),
-    merge: (item) => verifiable(readMerged(options, item)),
-    version: (item) => verifiable(readVersion(options.reads, item)),
-    departure: (item) => verifiable(readDeparture(options.reads, item, options.rules.mapping)),
-    permit: (wish) => verifiable(mint(options, wish)),
+    base: (item) => verifiable(id, readBase(options, item)),
+    merge: (item) => verifiable(id, readMerged(options, item)),
+    version: (item) => verifiable(id, readVersion(options.reads, item)),
+    departure: (item) => verifiable(id, readDeparture(options.reads, item, options.rules.mapping)),
+    permit: (wish) => verifiable(id, mint(options, wish)),
   };
 }

@@ -29,6 +29,7 @@ export function checkMerge(facts: MergeFacts, targetBranch: string): { mergedSha
     return refuse(
       'GATE_ACTOR',
       `pull request ${number} was merged by ${pullRequest.mergedBy ?? 'nobody known'}, not by a person`,
+      'Nothing is deployed for it. Deploy or revert the merge by hand, then run `jvagent cancel ID WORKITEM`.',
     );
   }
   if (!headIsOurs) return refuse('GATE_BASE', `pull request ${number} was merged without the commit that we pushed`);

@@ -41,19 +41,36 @@ export function isPerson(entry: string, person: Person): boolean {
   return wanted !== '' && (wanted === person.id.toLowerCase() || wanted === person.mail.toLowerCase());
 }
 
+/** Who may approve, as people read it; `approvers` are the entries of `devops.approvers`. */
+export function whoMayApprove({
+  approvers,
+  notRequester,
+}: {
+  approvers?: readonly string[] | undefined;
+  notRequester: boolean;
+}): string {
+  const who = approvers ? approvers.join(' or ') : 'any person who is not an agent';
+  return notRequester ? `${who}, except the person who wrote the work item` : who;
+}
+
+function actorRefusal(why: string, rules: GateRules): Refusal {
+  return refuse('GATE_ACTOR', why, `The state must be set to "${rules.mapping.approved}" by ${whoMayApprove(rules)}.`);
+}
+
 function checkActor(change: StateChange, facts: DecisionFacts, rules: GateRules): Refusal | undefined {
   const { by, shownAs, signedInAs } = change;
   if (shownAs.id !== by.id || signedInAs.id !== by.id) {
-    return refuse('GATE_ACTOR', `revision ${change.rev} names ${shownAs.name}, but ${signedInAs.name} made it`);
+    const why = `revision ${change.rev} of the work item names ${shownAs.name}, but ${signedInAs.name} made it`;
+    return actorRefusal(why, rules);
   }
   if (by.id === facts.me.id || facts.agentIdentities.includes(by.id)) {
-    return refuse('GATE_ACTOR', `the state was set by the agent identity ${by.name}`);
+    return actorRefusal(`the agent identity ${by.name} set the state`, rules);
   }
   if (rules.approvers && !rules.approvers.some((entry) => isPerson(entry, by))) {
-    return refuse('GATE_ACTOR', `${by.name} (${by.mail}) is not one of the approvers`);
+    return actorRefusal(`${by.name} (${by.mail}) approved, but is not one of the approvers`, rules);
   }
   if (rules.notRequester && facts.tile.createdBy.id === by.id) {
-    return refuse('GATE_ACTOR', `${by.name} wrote the work item and may not approve its plan`);
+    return actorRefusal(`${by.name} wrote the work item, so they cannot approve its plan`, rules);
   }
   return undefined;
 }

@@ -22,7 +22,7 @@ import { planReady } from './plan-ready.ts';
 import { planning } from './planning.ts';
 import { prCreated } from './pr-created.ts';
 import { refused } from './refused.ts';
-import { withStatus } from './status.ts';
+import { onRest, withStatus } from './status.ts';
 
 const phaseRules: Readonly<Record<Phase, PhaseRules>> = {
   intake,
@@ -48,9 +48,9 @@ export function decide(item: WorkItem, event: LifecycleEvent, facts: Facts): Dec
   // Whether the status comment could be written changes nothing for the item.
   if ('intent' in event && event.intent.kind === 'tell') return { item, intents: [] };
   const row = phaseRules[item.phase].rows[event.kind] as Row<EventKind> | undefined;
-  const next = onBarred(item, event) ?? row?.(item, event, facts) ?? { item, intents: [] };
+  const next = onRest(item, event) ?? onBarred(item, event) ?? row?.(item, event, facts) ?? { item, intents: [] };
   const decision = withStatus(item, withoutTaken(item, event, next), facts.now);
-  return { ...decision, intents: withoutDoubleTell(facts, decision), hold: holdOf(item, decision.item) };
+  return { ...decision, intents: withoutDoubleTell(facts, decision), hold: holdOf(item, decision.item, facts.now) };
 }
 
 /** Which turn of the engine the item needs now, once all its intents are done; undefined when it rests. */

@@ -54,6 +54,8 @@ export type LifecycleEvent =
   | { kind: 'effect-done'; intent: Intent; result: EffectResult }
   /** `seen` where the other side itself refused a change of the tile. */
   | { kind: 'effect-refused'; intent: Intent; refusal: Refusal; seen?: SeenTile }
+  /** A turn came to rest; `refusal` is why, where people are to be told. */
+  | { kind: 'rests'; refusal?: Refusal }
   /** Moves that a rule of the board refused are tried again, or dropped because people moved the tile. */
   | { kind: 'unbarred'; again: boolean };
 

@@ -8,12 +8,14 @@ import type { WorkItem } from '../work-item.ts';
 export interface Hold extends Refusal {
   readonly sha?: string;
   readonly before?: string;
+  /** Whose deployment it was. */
+  readonly workItemId?: number;
 }
 
-/** The hold that an item's new state puts on its instance. */
-export function holdOf(before: WorkItem, { refusal, deployment }: WorkItem): Hold | undefined {
+/** The hold that an item's new state puts on its instance at `at`, milliseconds since 1970. */
+export function holdOf(before: WorkItem, { workItemId, refusal, deployment }: WorkItem, at: number): Hold | undefined {
   if (refusal?.refused !== 'HOLD' || refusal.why === before.refusal?.why) return undefined;
-  return known({ ...refusal, sha: deployment?.mergedSha, before: deployment?.sent?.before });
+  return known({ ...refusal, sha: deployment?.mergedSha, before: deployment?.sent?.before, since: at, workItemId });
 }
 
 /**

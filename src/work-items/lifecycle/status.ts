@@ -1,67 +1,55 @@
-/** The one comment on a tile that always says how its item stands: when it is written anew, and what it says. */
-
-import { startOf } from '../../documents/cut.ts';
-import { sanitizeLine, sanitizeLines } from '../../documents/lines.ts';
-import type { Phase } from '../phase.ts';
+/** When the one comment that says how an item stands is written again: with each new phase, and each new reason to wait. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Refusal } from '../../refusal.ts';
+import { meaningOf } from '../code-meaning.ts';
+import { isOver } from '../phase.ts';
 import type { WorkItem } from '../work-item.ts';
-import type { Decision } from './events.ts';
+import type { Decision, LifecycleEvent } from './events.ts';
 import { counted } from './moves.ts';
 
-/** What an item waits for in a phase; null when nothing is left to wait for. */
-export const waitingFor: Readonly<Record<Phase, string | null>> = {
-  intake: 'its first turn',
-  planning: "the agent's plan",
-  'needs-info': "a person's answer on the work item",
-  'plan-ready': "a person's decision on the plan: approved or rejected",
-  executing: "the agent's change and the tests of it on the host",
-  'pr-created': 'people to review and merge the pull request',
-  deploying: 'the deployment of the merged change',
-  deployed: null,
-  cancelled: 'a person who moves the work item to new or approved, or a retry',
-  refused: 'a person who moves the work item to new or approved, or a retry',
-  failed: 'a person who looks, then moves the work item to new or approved, or a retry',
-};
+const saidOf = (refusal: Refusal | undefined) => refusal && [refusal.refused, refusal.why];
 
-/** Minutes are enough, and UTC is everybody's. */
-const timeText = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-
-/** How the item stands, as people read it: Markdown, one fact a line. */
-export function statusText({ phase, since, review, deployment, refusal, barred }: WorkItem): string {
-  const waits = waitingFor[phase];
-  const lines = [
-    `**${phase}**${since === undefined ? '' : ` since ${timeText(since)}`}`,
-    waits && `Waits for ${waits}.`,
-    review && `Pull request: ${review.url}`,
-    deployment?.deployedSha && `Deployed commit: ${deployment.deployedSha}`,
-    refusal && `Last refusal: ${refusal.refused}, ${refusal.why}.`,
-    barred && `A rule of the board refuses this agent's change of the work item: ${barred.refusal.why}.`,
-  ];
-  return lines.filter(Boolean).join('\n\n');
+/** What the comment tells: as long as all of it is the same, it is not written again. */
+function shownOf({ phase, since, review, deployment, refusal, barred, restsFor }: WorkItem) {
+  const reasons = [refusal, barred?.refusal, restsFor].map(saidOf);
+  return [phase, since, review?.url, deployment?.deployedSha, ...reasons];
 }
 
-/** The same in a few words for a chat, with nothing in them that a chat obeys; undefined before it was claimed. */
-export function statusPost({ workItemId, title, phase, review, refusal }: WorkItem): string | undefined {
-  if (phase === 'intake') return undefined;
-  const waits = waitingFor[phase];
-  const lines = [
-    `Work item ${workItemId}, ${startOf(sanitizeLine(title), titleCharsMax)}: ${phase}.`,
-    waits && `Waits for ${waits}.`,
-    refusal && `${refusal.refused}: ${startOf(sanitizeLine(refusal.why), whyCharsMax)}`,
-  ];
-  const words = sanitizeLines(lines.filter(Boolean).join('\n'));
-  return review ? `${words}\n${review.url}` : words;
+/** Whether people are told of it on the work item: not of what passes by itself before they have read it. */
+function isWorthTelling(refusal: Refusal): boolean {
+  if (refusal.token !== undefined || refusal.system === 'model') return true;
+  const isSoon = refusal.refused === 'BUDGET_DAY' && refusal.until !== undefined;
+  return !isSoon && !meaningOf(refusal).passes;
 }
 
-const titleCharsMax = 200;
-const whyCharsMax = 500;
+/** The event of a turn that came to rest for `why`; undefined where the comment says so already. */
+export function restEvent({ phase, restsFor }: WorkItem, why: Refusal | undefined): LifecycleEvent | undefined {
+  if (phase === 'intake' || isOver(phase)) return undefined;
+  const told = why && isWorthTelling(why) ? why : undefined;
+  if (isDeepStrictEqual(saidOf(told), saidOf(restsFor))) return undefined;
+  return { kind: 'rests', ...(told ? { refusal: told } : {}) };
+}
+
+/** The item with why its last turn came to rest; undefined for all other events. */
+export function onRest({ restsFor, ...item }: WorkItem, event: LifecycleEvent): Decision | undefined {
+  if (event.kind !== 'rests') return undefined;
+  return { item: event.refusal ? { ...item, restsFor: event.refusal } : item, intents: [] };
+}
+
+/** A reason to rest is of the phase in which it was met. */
+function withoutOldRest(before: WorkItem, { restsFor, ...item }: WorkItem): WorkItem {
+  return restsFor && item.phase === before.phase ? { ...item, restsFor } : item;
+}
 
 /** Notes when the item came into its phase, and has its status comment say what is so now. `at` is milliseconds since 1970. */
 export function withStatus(before: WorkItem, decision: Decision, at: number): Decision {
-  const { item, intents } = decision;
+  const item = withoutOldRest(before, decision.item);
   const since = item.phase === before.phase ? (before.since ?? at) : at;
   const now = { ...item, since };
   // Nothing is written on a tile before it is claimed.
-  if (item.phase === 'intake' || statusText(now) === statusText(before)) return decision;
+  const isSame = isDeepStrictEqual(shownOf(now), shownOf(before));
+  if (item.phase === 'intake' || isSame) return { ...decision, item };
   const nth = before.counts.told + 1;
-  return { ...decision, item: counted(now, { told: nth }), intents: [...intents, { kind: 'tell', nth }] };
+  const tell = { kind: 'tell', nth } as const;
+  return { ...decision, item: counted(now, { told: nth }), intents: [...decision.intents, tell] };
 }

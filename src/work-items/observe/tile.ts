@@ -1,11 +1,11 @@
 /** What a tile tells about its work item, phase by phase: where people put it, what they wrote, whether it still says the same. */
-import { isRefusal, refuse } from '../../refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
 import { meaningOf } from '../code-meaning.ts';
 import { checkContent } from '../gate/rules.ts';
 import type { LifecycleEvent } from '../lifecycle/events.ts';
 import type { Phase, StateKey, StateMapping } from '../phase.ts';
 import { quoted } from '../quote.ts';
-import type { Tile, TileComment } from '../tracker.ts';
+import type { Tile, TileComment, TrackerReads } from '../tracker.ts';
 import type { WorkItem } from '../work-item.ts';
 import type { Observation, ObserveOptions } from './observation.ts';
 import { reminderDue } from './reminder.ts';
@@ -41,16 +41,26 @@ async function staysCancelled({ tracker }: ObserveOptions, { workItemId, cancell
 const namesMax = 10;
 
 /** Why it does not begin yet: work items that its links name as predecessors are not over. */
-async function blockedBy({ tracker, rules: { mapping } }: ObserveOptions, { workItemId, predecessors }: Tile) {
+export async function blockedBy(
+  tracker: Pick<TrackerReads, 'unfinished'>,
+  mapping: StateMapping,
+  { workItemId, predecessors }: Pick<Tile, 'workItemId' | 'predecessors'>,
+): Promise<Refusal | undefined> {
   if (predecessors.length === 0) return undefined;
   const open = (await tracker.unfinished(predecessors)).filter(({ state }) => state !== mapping.deployed);
   if (open.length === 0) return undefined;
   const shown = open.slice(0, namesMax).map((item) => `${item.workItemId} ("${item.state}")`);
   const more = open.length > namesMax ? ` and ${open.length - namesMax} more` : '';
   const names = `${shown.join(', ')}${more}`;
+  const why = `work item ${workItemId} comes after work item ${names}, which its links name as predecessor`;
+  const ids = open
+    .slice(0, namesMax)
+    .map((item) => item.workItemId)
+    .join(', ');
   return refuse(
     'BLOCKED',
-    `work item ${workItemId} comes after work item ${names}, which its links name as predecessor`,
+    why,
+    `Finish work item ${ids}, or remove the predecessor link from work item ${workItemId}.`,
   );
 }
 
@@ -60,7 +70,7 @@ const beforePlan: Look = async (options, item, tile) => {
   if (!takes(tile) || (await staysCancelled(options, item))) return undefined;
   if (!is(mapping, tile, 'new') && !is(mapping, tile, 'approved')) return undefined;
   const kind = is(mapping, tile, 'new') ? 'found' : 'found-approved';
-  return (await blockedBy(options, tile)) ?? { kind, title, type };
+  return (await blockedBy(options.tracker, mapping, tile)) ?? { kind, title, type };
 };
 
 const whilePlanning: Look = ({ rules: { mapping } }, _item, tile) => {

@@ -24,8 +24,8 @@ test('a dry run says what would start and why not the rest, and writes nothing',
     stopped: null,
     items: [
       { workItemId: tagged, state: 'New', phase: null, starts: true, why: null },
-      { workItemId: untagged, starts: false, why: expect.stringContaining('has not the tag jvagent') },
-      { workItemId: story, starts: false, why: expect.stringContaining('its type User Story') },
+      { workItemId: untagged, starts: false, why: expect.stringContaining('does not have the tag "jvagent"') },
+      { workItemId: story, starts: false, why: expect.stringContaining('its type is "User Story"') },
     ],
   });
   const asked = emulators.faults.requests().slice(length);

@@ -117,7 +117,8 @@ test('a question without a session ends with the reason', async () => {
 test('what delays a question is told once, with its code, its fix and the next try', async () => {
   const { store, route, told, answer } = await waiting();
   await store.agents.pause('docs');
-  await told('PAUSED: docs is paused\nRun `jvagent resume docs`.');
+  await told('PAUSED: docs has been paused since ');
+  await told('Run `jvagent resume docs`.');
   await store.agents.resume('docs');
   // What an earlier turn waited for says nothing of the one that is due.
   await store.sessions.ensure(main);
@@ -130,8 +131,9 @@ test('what delays a question is told once, with its code, its fix and the next t
   await store.sessions.release({ ...main, epoch: claim?.epoch ?? 0, end: 'unstarted', why, wakeAt: until });
   await told('OUTSIDE_LIMITED: the provider is busy');
   await told('It is tried again at 2030-01-01 00:00:00 UTC.');
-  await store.agents.set('docs', { fault: refuse('CONFIG_UNTRUSTED', 'docs: it changed') });
-  await told('CONFIG_UNTRUSTED: docs: it changed');
+  await store.agents.set('docs', { trusted: { digest: 'of before', steering: { 'autoRun.enabled': 'never' } } });
+  await told('CONFIG_UNTRUSTED: docs: ');
+  await told('changed after a person trusted this agent');
   await systemClock.sleep(600);
   const { code, err } = await answer({ command: 'no-reply', payload: { reason: 'I know no colours.' } });
   expect(code).toBe(1);
@@ -143,6 +145,6 @@ test('what delays a question is told once, with its code, its fix and the next t
 test('if the platform stops during a wait, the command says so', async () => {
   const { stopNode, told, answer } = await waiting();
   stopNode();
-  await told('The platform is not up any more: the question is answered once `jvagent start` runs.');
+  await told('The platform is not running: the question is answered once `jvagent start` runs.');
   expect(await answer(brown)).toMatchObject({ code: 0, out: 'Brown.\n' });
 });

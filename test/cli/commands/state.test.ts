@@ -15,7 +15,8 @@ test('status shows every agent, also a disabled one and why', async () => {
   const status = await jsonOf(run, 'status');
   expect(status.nodes).toEqual([]);
   const [ready, disabled] = status.agents;
-  expect(ready).toEqual({ id: acme, state: 'ready', lastHeartbeatAt: null, waiting: 0, running: 0, usdToday: 0 });
+  const nothing = { lastHeartbeatAt: null, nextLookAt: null, waiting: 0, running: 0, usdToday: 0 };
+  expect(ready).toEqual({ id: acme, state: 'ready', ...nothing });
   expect(disabled).toMatchObject({ id: 'docs', state: 'disabled', code: 'CONFIG_INVALID' });
 });
 
@@ -57,7 +58,7 @@ test('pause stops one agent or all, holds, and is in the audit log with its auth
   expect((await run('pause', acme)).code).toBe(0);
   expect((await jsonOf(run, 'status')).agents[0]).toMatchObject({ state: 'paused', code: 'PAUSED' });
   expect(await jsonOf(run, 'explain', acme, '12')).toMatchObject({ code: 'PAUSED' });
-  expect((await run('explain', acme, '12')).out).toMatch(/^The platform is not up: run `jvagent start`\.$/m);
+  expect((await run('explain', acme, '12')).out).toMatch(/^The platform is not running: run `jvagent start`\.$/m);
   await run('resume', acme);
   await run('pause');
   expect(await fill((store) => store.platform.pausedAt())).toBeTypeOf('number');

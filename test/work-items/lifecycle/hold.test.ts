@@ -43,7 +43,7 @@ test('an item puts its instance on hold once, with its merge and what ran before
     refusal: refuse('HOLD', 'not healthy'),
     deployment: { mergedSha: merged, sent: { deploymentId: '9', before: 'b' } },
   };
-  expect(holdOf(deploying, failed)).toMatchObject({ refused: 'HOLD', sha: merged, before: 'b' });
-  expect(holdOf(failed, { ...failed, phase: 'failed' })).toBeUndefined();
-  expect(holdOf(deploying, { ...deploying, refusal: refuse('DRIFT', 'unknown') })).toBeUndefined();
+  expect(holdOf(deploying, failed, 7)).toMatchObject({ refused: 'HOLD', sha: merged, before: 'b', since: 7 });
+  expect(holdOf(failed, { ...failed, phase: 'failed' }, 7)).toBeUndefined();
+  expect(holdOf(deploying, { ...deploying, refusal: refuse('DRIFT', 'unknown') }, 7)).toBeUndefined();
 });

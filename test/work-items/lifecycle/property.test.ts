@@ -115,6 +115,7 @@ const events: { [K in EventKind]: fc.Arbitrary<Omit<EventOf<K>, 'kind'>> } = {
   restored: fc.record({ movedOn: fc.boolean(), found: text, ahead }, { requiredKeys: ['movedOn'] }),
   'effect-done': fc.record({ intent: anyIntent, result }),
   'effect-refused': fc.record({ intent: anyIntent, refusal, seen }, { requiredKeys: ['intent', 'refusal'] }),
+  rests: fc.record({ refusal }, { requiredKeys: [] }),
   unbarred: fc.record({ again: fc.boolean() }),
 };
 const anyEvent = oneOf<LifecycleEvent>(events);

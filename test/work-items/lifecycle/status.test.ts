@@ -2,21 +2,13 @@ import { expect, test } from 'vitest';
 import { refuse } from '../../../src/refusal.ts';
 import { decide } from '../../../src/work-items/lifecycle/decide.ts';
 import type { Facts, LifecycleEvent } from '../../../src/work-items/lifecycle/events.ts';
-import { statusPost, statusText } from '../../../src/work-items/lifecycle/status.ts';
+import { restEvent } from '../../../src/work-items/lifecycle/status.ts';
 import { newWorkItem, type WorkItem } from '../../../src/work-items/work-item.ts';
 import { deploying, factsWith, inReview, planReady, withCounts } from '../fixture.ts';
 
 const at = Date.UTC(2026, 10, 20, 10, 3);
 const told = (item: WorkItem, event: LifecycleEvent, now = at, facts: Partial<Facts> = {}) =>
   decide(item, event, factsWith({ now, ...facts }));
-
-test('it says the phase, since when, what it waits for, the pull request and the last refusal', () => {
-  const text = statusText({ ...inReview, since: at, refusal: refuse('GATE_ACTOR', 'Rob is no approver') });
-  expect(text).toContain('**pr-created** since 2026-11-20 10:03 UTC');
-  expect(text).toContain('Waits for people to review and merge the pull request.');
-  expect(text).toContain('https://code.example/4');
-  expect(text).toContain('GATE_ACTOR, Rob is no approver.');
-});
 
 test('it is written again only for a new phase or a new reason', () => {
   const found = told(newWorkItem(12, '', ''), { kind: 'found', title: 'a', type: 'Bug' });
@@ -55,13 +47,34 @@ test('nothing is said on a tile that nobody has claimed', () => {
   expect(told(item, { kind: 'retried-by', by: 'erin' }).intents).toEqual([]);
 });
 
-test('a chat gets the phase, what it waits for and the reason, and obeys nothing in it', () => {
-  const title = 'Ping <!channel> and @all, see <https://evil.example|the plan>';
-  const refusal = refuse('GATE_ACTOR', 'Rob <@U1> is no approver');
-  const post = statusPost({ ...inReview, title, refusal }) ?? '';
-  expect(post).toMatch(/^Work item 12, .*: pr-created\.\nWaits for people to review/);
-  expect(post).toContain('GATE_ACTOR: Rob');
-  expect(post.split('\n').at(-1)).toBe('https://code.example/4');
-  expect(post).not.toMatch(/<[!@h]|@all|https:\/\/evil/);
-  expect(statusPost(newWorkItem(12, 'a', 'Bug'))).toBeUndefined();
+const held = refuse('HOLD', 'the instance has been on hold');
+const rests = (item: WorkItem, why = held) => restEvent(item, why);
+
+test('a reason to rest is told once, and taken back when it is over', () => {
+  const event = rests(deploying);
+  expect(event).toEqual({ kind: 'rests', refusal: held });
+  const { item, intents } = told(deploying, event as LifecycleEvent);
+  expect([item.restsFor, intents]).toEqual([held, [{ kind: 'tell', nth: 1 }]]);
+  expect(rests(item)).toBeUndefined();
+  expect(rests(item, { ...held, until: 9 })).toBeUndefined();
+  const over = restEvent(item, undefined);
+  expect(over).toEqual({ kind: 'rests' });
+  expect(told(item, over as LifecycleEvent).item.restsFor).toBeUndefined();
+});
+
+test('it is forgotten with its phase', () => {
+  const { item } = told({ ...deploying, restsFor: held }, { kind: 'already-deployed', sha: 'd' });
+  expect([item.phase, item.restsFor]).toEqual(['deployed', undefined]);
+});
+
+test('what passes by itself, and items that are over or not begun, are not told of', () => {
+  const limited = refuse('OUTSIDE_LIMITED', 'slow down');
+  expect(rests(deploying, limited)).toBeUndefined();
+  expect(rests(deploying, { ...limited, system: 'model' })).toMatchObject({ kind: 'rests' });
+  const unread = refuse('GATE_UNVERIFIABLE', 'answered 401');
+  expect(rests(deploying, unread)).toBeUndefined();
+  expect(rests(deploying, { ...unread, token: 'INSTANCE_API_TOKEN' })).toMatchObject({ kind: 'rests' });
+  expect(rests(deploying, { ...refuse('BUDGET_DAY', 'set aside'), until: 5 })).toBeUndefined();
+  expect(rests({ ...deploying, phase: 'failed' })).toBeUndefined();
+  expect(rests(newWorkItem(12, '', ''))).toBeUndefined();
 });

@@ -1,0 +1,93 @@
+/** What a status is told from: facts of one moment. The rows of the store fit these forms as they are. */
+import type { Agent } from '../agents/agent.ts';
+import type { Trusted } from '../agents/trust.ts';
+import type { Refusal } from '../refusal.ts';
+import type { Hold } from '../work-items/lifecycle/hold.ts';
+import type { WorkItem } from '../work-items/work-item.ts';
+
+/** A session without its log. Times are milliseconds since 1970. */
+export interface SessionFacts {
+  readonly agentId: string;
+  readonly sessionId: string;
+  readonly workItemId?: number;
+  readonly item?: WorkItem;
+  /** Why its last turn came to rest, where that was not an end. */
+  readonly waits?: Refusal;
+  /** When it wants its next turn. */
+  readonly wakeAt?: number;
+  /** No turn begins before. */
+  readonly notBefore?: number;
+  /** A turn has it until then. */
+  readonly leaseUntil?: number;
+  readonly lastActiveAt: number;
+}
+
+/** What is remembered of an agent between its turns. */
+export interface RecordFacts {
+  readonly pausedAt?: number;
+  readonly hold?: Hold;
+  readonly modelFault?: Refusal & { readonly since: number; readonly until: number };
+  readonly lastHeartbeatAt?: number;
+  readonly trusted?: Trusted;
+}
+
+export interface PlatformFacts {
+  /** Whether a supervisor runs on the workspace. */
+  readonly isUp: boolean;
+  readonly pausedAt?: number | undefined;
+  /** Why no agent could work if the platform were started now. */
+  readonly standstill?: Refusal | undefined;
+  readonly now: number;
+}
+
+export interface AgentFacts {
+  readonly id: string;
+  /** Undefined where its files have faults. */
+  readonly agent?: Agent;
+  /** The faults of its files. */
+  readonly fault?: Refusal;
+  readonly record: RecordFacts;
+  readonly platform: PlatformFacts;
+  readonly sessions: readonly SessionFacts[];
+  readonly usdToday: number;
+}
+
+export interface ItemFacts {
+  readonly agent: AgentFacts;
+  readonly workItemId: number;
+  /** Undefined while the agent has not taken it up. */
+  readonly session?: SessionFacts | undefined;
+  /** Why effects that it owes were refused when they were last tried. */
+  readonly refusedEffects: readonly Refusal[];
+  /** Whether a person asked for something that no turn has begun with. */
+  readonly isAsked: boolean;
+  /** Where people see it. */
+  readonly page?: string | undefined;
+  /** What the board says of an item that the agent has not taken up; undefined where it was not asked. */
+  readonly board?: BoardAnswer | undefined;
+}
+
+/** What keeps something from going on: the code where there is one, why, and what to do about it. */
+export interface Keeps {
+  readonly code: Refusal['refused'] | null;
+  readonly why: string;
+  readonly fix: string;
+  readonly waitingFor: string;
+}
+
+export interface BoardAnswer {
+  /** Whether the board could be asked; else `keeps` says why not. */
+  readonly isReached: boolean;
+  /** Why the agent does not start the item; undefined where the next look would start it. */
+  readonly keeps?: Keeps | undefined;
+}
+
+export function isRunning({ leaseUntil }: Pick<SessionFacts, 'leaseUntil'>, now: number): boolean {
+  return leaseUntil !== undefined && leaseUntil > now;
+}
+
+/** Whether it has a turn as soon as there is room for one. */
+export function isDue({ wakeAt, notBefore = 0, leaseUntil }: SessionFacts, now: number): boolean {
+  if (leaseUntil !== undefined) return leaseUntil <= now && notBefore <= now;
+  return wakeAt !== undefined && wakeAt <= now && notBefore <= now;
+}

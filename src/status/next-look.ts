@@ -1,0 +1,59 @@
+/** When an agent looks at its board next, and when a work item is looked at next. */
+import { Cron } from 'croner';
+import { mainSession } from '../broker/session-id.ts';
+import { type AgentFacts, isRunning, type SessionFacts } from './facts.ts';
+
+/** The next beat of the agent's heartbeat, milliseconds since 1970; undefined where it has none. */
+function nextHeartbeatAt({ agent, platform: { now } }: AgentFacts): number | undefined {
+  if (agent?.kind !== 'code-change' || !agent.config.autoRun.enabled || !agent.config.heartbeat) return undefined;
+  const { heartbeat, timezone } = agent.config;
+  const cron = new Cron(heartbeat, { paused: true, ...(timezone ? { timezone } : {}) });
+  return cron.nextRun(new Date(now))?.getTime();
+}
+
+/** Why the agent never looks at its board by itself; undefined where it does. */
+export function noHeartbeat({ id, agent }: AgentFacts): { why: string; fix: string } | undefined {
+  if (agent?.kind !== 'code-change') return undefined;
+  const { heartbeat, autoRun } = agent.config;
+  if (heartbeat && autoRun.enabled) return undefined;
+  const why = heartbeat
+    ? `autoRun.enabled is false in ${id}/jvAgent.json, so ${id} does not look at its board by itself`
+    : `${id}/jvAgent.json has no heartbeat, so ${id} does not look at its board by itself`;
+  const change = heartbeat ? 'Set autoRun.enabled to true' : 'Add a heartbeat such as "*/5 * * * *"';
+  return { why, fix: `${change} in ${id}/jvAgent.json, or run \`jvagent heartbeat ${id}\` to look once.` };
+}
+
+const earliest = (times: readonly (number | undefined)[]) => {
+  const known = times.filter((at) => at !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+};
+
+/** The earlier of its own wish and the heartbeat, and not before its turns may begin. */
+function nextOf({ wakeAt, notBefore = 0 }: SessionFacts, heartbeatAt: number | undefined, now: number): number | null {
+  const at = earliest([wakeAt, heartbeatAt]);
+  return at === undefined ? null : Math.max(at, notBefore, now);
+}
+
+/** Of the agent's board. Null where nothing brings one: the platform is down, or the agent is `stopped`. */
+export function nextLookOf(facts: AgentFacts, stopped: boolean): number | null {
+  const { platform, sessions } = facts;
+  if (!platform.isUp || stopped) return null;
+  const heartbeatAt = nextHeartbeatAt(facts);
+  const main = sessions.find(({ sessionId }) => sessionId === mainSession);
+  return main ? nextOf(main, heartbeatAt, platform.now) : (heartbeatAt ?? null);
+}
+
+/**
+ * Of a work item that has a session. Without money it is left alone until it wakes by itself; everything else is looked at
+ * with the board too.
+ */
+export function nextLookAtItem(facts: AgentFacts, session: SessionFacts, stopped: boolean): number | null {
+  const { platform } = facts;
+  if (!platform.isUp || stopped || isRunning(session, platform.now)) return null;
+  const isOutOfMoney = session.waits?.refused === 'BUDGET_DAY' && session.item?.phase !== 'pr-created';
+  return nextOf(
+    session,
+    isOutOfMoney && session.wakeAt !== undefined ? undefined : nextHeartbeatAt(facts),
+    platform.now,
+  );
+}

@@ -1,0 +1,101 @@
+/** Everything at once, in one order: what needs a person, what waits by itself, what runs, what ended in the last 24 hours. */
+import { type Code, withNames } from '../refusal.ts';
+import { isOver } from '../work-items/phase.ts';
+import { agentStanding, failingBy, holdRefusal, needsPerson, stoppedBy } from './agent-standing.ts';
+import { type AgentFacts, type ItemFacts, isRunning } from './facts.ts';
+import { type Group, itemStanding, type Standing } from './item-standing.ts';
+
+/** What a person must do, as `status --json` prints it. */
+export interface Need {
+  readonly agentId: string;
+  readonly workItemId?: number;
+  /** Null where nothing is wrong: a plan, a question or a pull request waits for people. */
+  readonly code: Code | null;
+  readonly why: string;
+  readonly fix: string;
+  /** Milliseconds since 1970; null where it is not known. */
+  readonly since: number | null;
+}
+
+/** One line under a heading: a work item, or an agent as a whole. */
+export interface Entry extends Standing {
+  readonly agentId: string;
+  readonly workItemId?: number;
+  readonly title?: string;
+  readonly since: number | null;
+}
+
+export type Overview = Readonly<Record<Group, readonly Entry[]>>;
+
+const dayMs = 86_400_000;
+
+/** What keeps a whole agent: said once, not for each of its work items. */
+function agentEntries(facts: AgentFacts): (Entry & { group: Group })[] {
+  const { id, record, platform } = facts;
+  const { nextLookAt } = agentStanding(facts);
+  const base = { agentId: id, phase: null, waitingFor: null, nextLookAt };
+  const stopped = stoppedBy(facts);
+  const keeps = stopped ?? failingBy(facts);
+  const since = stopped?.refused === 'PAUSED' ? (record.pausedAt ?? platform.pausedAt) : keeps?.since;
+  const entries: (Entry & { group: Group })[] = [];
+  if (keeps) {
+    const { refused: code, why } = keeps;
+    const fix = withNames(keeps.fix, { agentId: id });
+    entries.push({ ...base, code, why, fix, since: since ?? null, group: needsPerson(keeps) ? 'needs' : 'waits' });
+  }
+  if (record.hold) {
+    const { refused: code, why, fix, since: heldSince = null } = holdRefusal(id, record.hold);
+    entries.push({ ...base, code, why, fix, since: heldSince, group: 'needs' });
+  }
+  return entries;
+}
+
+/** Work items; one that is kept by what keeps the whole agent is listed among those that wait. */
+function itemEntry(facts: ItemFacts): Entry & { group: Group } {
+  const { session, workItemId, agent } = facts;
+  const { group, isAgents, ...standing } = itemStanding(facts);
+  const { item, waits } = session ?? {};
+  const title = item?.title ? { title: item.title } : {};
+  const since = waits?.since ?? item?.since ?? null;
+  const isHeld = standing.code === 'HOLD' && item?.phase === 'deploying';
+  return {
+    ...standing,
+    agentId: agent.id,
+    workItemId,
+    ...title,
+    since,
+    group: group === 'needs' && (isAgents || isHeld) ? 'waits' : group,
+  };
+}
+
+/** Sessions of work items that are told of: not over, or over for less than a day, or failed. */
+export function isTold({ sessions, platform: { now } }: AgentFacts): number[] {
+  return sessions.flatMap(({ workItemId, item, waits, ...session }) => {
+    if (workItemId === undefined || (!item && !waits && !isRunning(session, now))) return [];
+    const isOld = item && isOver(item.phase) && item.phase !== 'failed' && now - (item.since ?? 0) > dayMs;
+    return isOld && !item.barred ? [] : [workItemId];
+  });
+}
+
+const order: readonly Group[] = ['needs', 'waits', 'running', 'ended'];
+
+export function overviewOf(agents: readonly AgentFacts[], items: readonly ItemFacts[]): Overview {
+  const all = [...agents.flatMap(agentEntries), ...items.map(itemEntry)];
+  const inGroup = (wanted: Group) =>
+    all
+      .filter(({ group }) => group === wanted)
+      .map(({ group: _group, ...entry }): Entry => entry)
+      .sort((a, b) => (a.since ?? 0) - (b.since ?? 0));
+  return Object.fromEntries(order.map((group) => [group, inGroup(group)])) as unknown as Overview;
+}
+
+export function needsOf({ needs }: Overview): Need[] {
+  return needs.map(({ agentId, workItemId, code, why, fix, since }) => ({
+    agentId,
+    ...(workItemId === undefined ? {} : { workItemId }),
+    code,
+    why: why ?? '',
+    fix: fix ?? '',
+    since,
+  }));
+}

@@ -1,0 +1,70 @@
+/** Reads the facts of a status from the store, through the few reads that it needs. */
+import type { AgentState } from '../agents/agent-store.ts';
+import { type Message, personCommands } from '../broker/message.ts';
+import { workItemSession } from '../broker/session-id.ts';
+import type { Refusal } from '../refusal.ts';
+import type { AgentFacts, BoardAnswer, ItemFacts, PlatformFacts, RecordFacts, SessionFacts } from './facts.ts';
+
+/** The reads of the store; all of it fits. */
+export interface StatusReads {
+  readonly agents: { get(agentId: string): Promise<RecordFacts> };
+  readonly sessions: { list(agentId: string): Promise<readonly SessionFacts[]> };
+  readonly usage: { usdToday(agentId: string): Promise<number> };
+  readonly platform: { pausedAt(): Promise<number | undefined> };
+  readonly effects: {
+    open(session: { agentId: string; sessionId: string }): Promise<readonly { refusal?: Refusal | undefined }[]>;
+  };
+  readonly messages: { unrouted(max: number): Promise<readonly Message[]> };
+}
+
+/** `standstill` is why no agent could work if the platform were started; `now` is milliseconds since 1970. */
+export async function readPlatform(
+  { platform }: Pick<StatusReads, 'platform'>,
+  known: { isUp: boolean; standstill?: Refusal | undefined; now: number },
+): Promise<PlatformFacts> {
+  return { ...known, pausedAt: await platform.pausedAt() };
+}
+
+export async function readAgent(
+  { agents, sessions, usage }: Pick<StatusReads, 'agents' | 'sessions' | 'usage'>,
+  state: AgentState,
+  platform: PlatformFacts,
+): Promise<AgentFacts> {
+  const { id } = state;
+  const [record, own, usdToday] = await Promise.all([agents.get(id), sessions.list(id), usage.usdToday(id)]);
+  const files = 'agent' in state ? { agent: state.agent } : { fault: state.refusal };
+  return { id, record, platform, sessions: own, usdToday, ...files };
+}
+
+const askedMax = 200;
+
+/** Work items for which a person asked something of the agent that the platform has not handed out yet. */
+async function askedFor({ messages }: Pick<StatusReads, 'messages'>, agentId: string): Promise<Set<unknown>> {
+  const waiting = await messages.unrouted(askedMax);
+  const own = waiting.filter(({ to, command }) => to === `agent/${agentId}` && personCommands.has(command));
+  return new Set(own.map(({ payload }) => (payload as { workItemId?: unknown } | undefined)?.workItemId));
+}
+
+export interface WantedItem {
+  readonly workItemId: number;
+  readonly page?: string | undefined;
+  readonly board?: BoardAnswer | undefined;
+}
+
+/** The same order as `wanted`. */
+export async function readItems(
+  reads: Pick<StatusReads, 'effects' | 'messages'>,
+  agent: AgentFacts,
+  wanted: readonly WantedItem[],
+): Promise<ItemFacts[]> {
+  const asked = await askedFor(reads, agent.id);
+  return Promise.all(
+    wanted.map(async ({ workItemId, page, board }) => {
+      const sessionId = workItemSession(workItemId);
+      const session = agent.sessions.find((one) => one.sessionId === sessionId);
+      const open = session ? await reads.effects.open({ agentId: agent.id, sessionId }) : [];
+      const refusedEffects = open.flatMap(({ refusal }) => refusal ?? []);
+      return { agent, workItemId, session, refusedEffects, isAsked: asked.has(workItemId), page, board };
+    }),
+  );
+}

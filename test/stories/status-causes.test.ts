@@ -1,0 +1,127 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { BoardPreview } from '../../src/cli/board-preview.ts';
+import type { PlatformStatus } from '../../src/cli/platform-status.ts';
+import { runCommandLine } from '../../src/cli/program.ts';
+import type { Standing } from '../../src/status/item-standing.ts';
+import { agents, type Cause, script } from './causes/cause.ts';
+import { causes } from './causes.ts';
+import { startWorld, type World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  const prepare = ({ root }: { root: string }) =>
+    writeFileSync(join(root, '.env'), 'JVAGENT_ALLOW_LOOPBACK=1\n', { mode: 0o600 });
+  world = await startWorld({ agents, script, prepare, isUnwatched: true });
+  // A platform trusts an agent as it sees it first.
+  await world.lookedAround();
+});
+afterAll(() => world.close());
+
+/** What a command prints, on both streams. */
+async function jvagent(...args: string[]): Promise<string> {
+  let said = '';
+  const add = (text: string) => {
+    said += text;
+  };
+  await runCommandLine(['--root', world.root, ...args], { out: add, err: add });
+  return said;
+}
+
+const agentOf = ({ tenant = 'acme' }: Cause) => `codechange/${tenant}`;
+
+/** The next first of January: nobody looks at a board before. */
+const heartbeatAt = () => new Date(new Date().getFullYear() + 1, 0, 1).getTime();
+
+function expectNextLook(at: number | null, { nextLook }: Cause): void {
+  if (nextLook === 'none') expect(at).toBeNull();
+  else if (nextLook === 'heartbeat') expect(at).toBe(heartbeatAt());
+  else {
+    expect(at).toBeGreaterThan(Date.now() - 60_000);
+    expect(at).toBeLessThan(heartbeatAt());
+  }
+}
+
+async function expectExplained(cause: Cause, id: number): Promise<void> {
+  let seen: Standing | undefined;
+  const holds = async () => {
+    seen = JSON.parse(await jvagent('explain', agentOf(cause), String(id), '--json'));
+    return seen?.code === cause.code && cause.why.test(seen.why ?? '');
+  };
+  await world.eventually(`${cause.name} in explain`, holds).catch((error: unknown) => {
+    throw new Error(`${String(error)}: ${JSON.stringify(seen)}`);
+  });
+  expect(seen?.fix).toMatch(cause.fix);
+  expectNextLook(seen?.nextLookAt ?? null, cause);
+  const text = await jvagent('explain', agentOf(cause), String(id));
+  expect(text).toMatch(cause.why);
+  expect(text).toMatch(cause.fix);
+  if (cause.nextLook !== 'none') expect(text).toMatch(/^Next look: \d{4}-.* UTC\.$/m);
+}
+
+const headings = { needs: 'Needs a person', waits: 'Waits by itself' };
+
+/** The lines under one heading of `status`. */
+function under(text: string, heading: string): string {
+  return text.split(`\n${heading}\n`)[1]?.split(/\n\n/)[0] ?? '';
+}
+
+async function expectInStatus({ status, why, fix, code, ...cause }: Cause, id: number): Promise<void> {
+  if (status === 'board only') return;
+  const agentId = agentOf({ ...cause, status, why, fix, code });
+  const { needs, agents: all } = JSON.parse(await jvagent('status', '--json')) as PlatformStatus;
+  const text = under(await jvagent('status'), headings[status.group]);
+  const name = status.of === 'item' ? `${agentId} ${id}` : agentId;
+  expect(text.split('\n').some((line) => line.startsWith(`  ${name}`) && why.test(line))).toBe(true);
+  expect(text).toMatch(fix);
+  const need = needs.find(
+    (one) => one.agentId === agentId && one.code === code && one.workItemId === (status.of === 'item' ? id : undefined),
+  );
+  expect(need !== undefined).toBe(status.group === 'needs');
+  if (need) expect([why.test(need.why), fix.test(need.fix)]).toEqual([true, true]);
+  const agent = all.find((one) => one.id === agentId);
+  if (status.of === 'agent') expect([agent?.code, why.test(agent?.why ?? '')]).toEqual([code, true]);
+  expect(all.find((one) => one.id !== agentId && one.id.includes('/'))?.state).toMatch(/ready|running|paused/);
+}
+
+async function expectInDryRun(cause: Cause, id: number): Promise<void> {
+  const said = await jvagent('heartbeat', agentOf(cause), '--dry-run', '--json');
+  // Faults of files stop the command itself.
+  if (!said.startsWith('{')) {
+    expect(said).toMatch(cause.why);
+    expect(said).toMatch(cause.fix);
+    return;
+  }
+  if (cause.isPlatformDown) return;
+  const { stopped, items } = JSON.parse(said) as BoardPreview;
+  const item = items.find(({ workItemId }) => workItemId === id);
+  const told = [item, stopped].filter((one) => one && cause.why.test(one.why ?? '') && cause.fix.test(one.fix ?? ''));
+  expect([item?.starts ?? false, told.length > 0 || cause.nextLook === 'heartbeat']).toEqual([false, true]);
+  if (told.length === 0) expect(item).toBeUndefined();
+}
+
+async function expectOnItem({ onItem, tenant, name }: Cause, id: number): Promise<void> {
+  const texts = async () => (await world.comments(id, tenant)).map(({ text }) => text);
+  if (onItem === null) return expect(await texts()).toEqual([]);
+  await world.eventually(`${name} on the work item`, async () => onItem.test((await texts()).join('\n')));
+  const status = (await texts()).filter((text) => text.includes('[jv:status:'));
+  expect(status).toHaveLength(1);
+}
+
+async function expectEverywhere(cause: Cause, id: number): Promise<void> {
+  await expectExplained(cause, id);
+  await expectInStatus(cause, id);
+  await expectInDryRun(cause, id);
+  await expectOnItem(cause, id);
+}
+
+test.each(causes.map((cause) => [cause.name, cause] as const))('%s is told by every screen', async (_, cause) => {
+  try {
+    const id = await cause.stop(world);
+    if (cause.isPlatformDown) await world.restart(() => expectEverywhere(cause, id));
+    else await expectEverywhere(cause, id);
+  } finally {
+    await cause.end?.(world);
+  }
+});
