@@ -222,7 +222,7 @@ describe('too large a change', () => {
       truncateSync(join(tree.folder, path), 8 << 20);
       utimesSync(join(tree.folder, path), 1, 1);
     }
-    const why = `${3 * (8 << 20)} bytes changed, ${limits.diffBytesMax} may`;
+    const why = `${3 * (8 << 20)} bytes changed, at most ${limits.diffBytesMax} are allowed`;
     expect(await tree.read()).toMatchObject({ refused: 'DIFF_BYTES', why });
     expect(readAt(tree, 'a')).toBe(1_000);
     truncateSync(join(tree.folder, 'a'), 2 ** 31);
