@@ -1,4 +1,4 @@
-/** Why an agent does not start a work item that stands on its board, as far as the item itself tells. */
+/** Why an agent does not start a work item on its board, as far as the item itself shows. */
 import type { CodeChangeAgent } from '../agents/agent.ts';
 import type { TileSummary } from '../work-items/tracker.ts';
 import type { Keeps } from './facts.ts';

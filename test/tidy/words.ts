@@ -16,14 +16,10 @@ const foreign = [
 const frozen =
   /^(test\/store\/upgrade\/|src\/store\/database\/fix-field\.ts$|emulators\/demo-repository\/jsonpointer\/|package-lock\.json$|test\/tidy\/words\.ts$)/;
 
-/** The screens of status and the texts of refusals: one piece of work of their own rewrites them, with these words. */
-const screens =
-  /^(docs\/codes\.md|src\/refusal\.ts|src\/status\/.*|src\/cli\/(await-answer|board-preview|explanation|platform-status)\.ts|src\/work-items\/lifecycle\/status\.ts|test\/cli\/commands\/heartbeat\.test\.ts)$/;
-
 /** One `path:line: text` for each line with such a word. */
 export function foreignLines(texts: readonly Text[]): string[] {
   return texts
-    .filter(({ path }) => !frozen.test(path) && !screens.test(path))
+    .filter(({ path }) => !frozen.test(path))
     .flatMap(({ path, text }) =>
       text
         .split('\n')
