@@ -88,7 +88,7 @@ export async function previewBoard(options: PreviewOptions): Promise<BoardPrevie
     : silent && { code: null, ...silent };
   const { stateMapping } = agent.devops;
   const starts = new Set([stateMapping.new, stateMapping.approved]);
-  const nextLookAt = nextLookOf(facts, options.stopped !== undefined);
+  const nextLookAt = nextLookOf(facts, stoppedBy(facts) !== undefined);
 
   /** Why one that is not in work does not start. */
   async function whyNot(tile: Tile): Promise<Why | undefined> {

@@ -1,4 +1,5 @@
 /** What keeps an agent from working: why it has no turns at all, and why its turns fail. */
+import { trackerNamesOf } from '../agents/config/devops.ts';
 import { heldBy } from '../agents/trust.ts';
 import { mainSession } from '../broker/session-id.ts';
 import { codes, type Refusal, refuse, withNames } from '../refusal.ts';
@@ -44,6 +45,13 @@ const passing: ReadonlySet<string> = new Set(['RATE', 'WORKERS', 'OUTSIDE_CONFLI
 export function looksFailBy({ sessions }: AgentFacts): Refusal | undefined {
   const waits = sessions.find(({ sessionId }) => sessionId === mainSession)?.waits;
   return waits && !passing.has(waits.refused) && waits.refused !== 'CONFIG_UNTRUSTED' ? waits : undefined;
+}
+
+/** Whether a failed look failed at the board itself, and not at the repository beside it: once the board answers it is over. */
+export function isOfBoard({ refused, token, why }: Refusal, { agent }: AgentFacts): boolean {
+  if (agent?.kind !== 'code-change') return false;
+  if (token !== undefined) return token === trackerNamesOf(agent.devops).token;
+  return refused === 'CONFIG_INVALID' || (refused.startsWith('OUTSIDE_') && !why.startsWith('git'));
 }
 
 /** Why nothing goes on at present although turns may begin: its model, its looks at the board, or a fault of the program. */

@@ -4,11 +4,10 @@
  * a running turn -> what keeps it (`reason.ts`) -> no room for its turn -> what its phase waits for; a platform that is not
  * running is added wherever the platform is the one to act.
  */
-import { trackerNamesOf } from '../agents/config/devops.ts';
-import { type Code, type Refusal, withNames } from '../refusal.ts';
+import { type Code, withNames } from '../refusal.ts';
 import { meaningOf } from '../work-items/code-meaning.ts';
 import { isOver, type Phase } from '../work-items/phase.ts';
-import { looksFailBy, needsPerson, outOfMoney, platformDown } from './agent-standing.ts';
+import { isOfBoard, looksFailBy, needsPerson, outOfMoney, platformDown } from './agent-standing.ts';
 import { type AgentFacts, type ItemFacts, isDue, isRunning, type Keeps } from './facts.ts';
 import { nextLookAtItem, nextLookOf, noHeartbeat } from './next-look.ts';
 import { peoplePhases, phaseWait, type StatusNames } from './phase-waits.ts';
@@ -102,13 +101,6 @@ function ofSession(facts: ItemFacts, session: NonNullable<ItemFacts['session']>)
   return { ...base, code: null, ...wait, group };
 }
 
-/** Whether what the last look met is known to be over, since the board answers now. */
-function isOverNow({ refused, token, why }: Refusal, { agent: { agent }, board }: ItemFacts): boolean {
-  if (!board?.isReached || agent?.kind !== 'code-change') return false;
-  if (token !== undefined) return token === trackerNamesOf(agent.devops).token;
-  return refused === 'CONFIG_INVALID' || (refused.startsWith('OUTSIDE_') && !why.startsWith('git'));
-}
-
 /** One that nobody has taken up: what keeps the agent, then what the board says, then the next look. */
 function notTakenUp(facts: ItemFacts): ItemStanding {
   const { agent, board, workItemId } = facts;
@@ -122,7 +114,8 @@ function notTakenUp(facts: ItemFacts): ItemStanding {
   if (stopped) return { ...base, ...kept(stopped, facts), nextLookAt: null };
   if (ofBoard && !board.isReached) return { ...base, ...ofBoard };
   const looksFail = looksFailBy(agent);
-  const failing = (looksFail && !isOverNow(looksFail, facts) ? looksFail : undefined) ?? outOfMoney(agent);
+  const failing =
+    (looksFail && !(board?.isReached && isOfBoard(looksFail, agent)) ? looksFail : undefined) ?? outOfMoney(agent);
   if (failing) return { ...base, ...kept({ refusal: failing, isAgents: true, isBarred: false }, facts) };
   if (ofBoard) return { ...base, ...ofBoard };
   const silent = noHeartbeat(agent);

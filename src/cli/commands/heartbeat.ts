@@ -1,7 +1,7 @@
 /** `jvagent heartbeat`: has an agent look at its board now instead of at its next heartbeat, or says what it would see there. */
 import { Command } from 'commander';
 import { isRefusal, withNames } from '../../refusal.ts';
-import { outOfMoney, stoppedBy } from '../../status/agent-standing.ts';
+import { isOfBoard, looksFailBy, outOfMoney, stoppedBy } from '../../status/agent-standing.ts';
 import { type BoardPreview, previewBoard, unseenBoard, withoutFilters } from '../board-preview.ts';
 import type { Context } from '../context.ts';
 import { granted, noBoard } from '../failure.ts';
@@ -24,7 +24,9 @@ async function preview(context: Context, id: string): Promise<BoardPreview> {
   if (agent.kind === 'conversation') throw noBoard(id);
   const facts = await agentFacts(context, id);
   const items = await toldItems(context, facts);
-  const stopped = stoppedBy(facts) ?? outOfMoney(facts);
+  const looksFail = looksFailBy(facts);
+  const elsewhere = looksFail && !isOfBoard(looksFail, facts) ? looksFail : undefined;
+  const stopped = stoppedBy(facts) ?? elsewhere ?? outOfMoney(facts);
   return withConnections(context, { ...own, agent: withoutFilters(agent) }, async (connections) => {
     const { tracker } = granted(connections);
     const seen = await unlessOutside(id, previewBoard({ agent, facts, items, tracker, stopped }));

@@ -23,13 +23,16 @@ const headings: Readonly<Record<keyof Overview, string>> = {
   ended: 'Ended in the last 24 hours',
 };
 
+/** What others said may have lines of its own; here each entry has its two. */
+const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
+
 function printEntry(print: Print, { agentId, workItemId, title, phase, nextLookAt, ...entry }: Entry): void {
   const name = workItemId === undefined ? agentId : `${agentId} ${workItemId}${title ? ` ${title}` : ''}`;
   const waits = entry.waitingFor === 'model' ? "its model's provider" : entry.waitingFor;
   const why = [entry.code, entry.why].filter(Boolean).join(': ') || (waits ? `waits for ${waits}` : '');
   const state = phase ?? (workItemId === undefined ? 'agent' : 'not started');
-  print.line(`  ${name}: ${state}${why ? `; ${why}` : ''}`);
-  if (entry.fix) print.line(`    ${entry.fix}`);
+  print.line(oneLine(`${name}: ${state}${why ? `; ${why}` : ''}`).replace(/^/, '  '));
+  if (entry.fix) print.line(`    ${oneLine(entry.fix)}`);
   if (nextLookAt !== null) print.line(`    Next look: ${timeText(nextLookAt)} UTC.`);
 }
 

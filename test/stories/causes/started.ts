@@ -123,6 +123,24 @@ export const waitingForOthers: readonly Cause[] = [
     onItem: /BUDGET_DAY.*dayUsdMax/s,
   },
   {
+    name: 'a dead token of the repository',
+    stop: async (world) => {
+      // A plan that waits is compared with the target branch at each look.
+      await planned(world);
+      world.fault({ target: 'git', tenant: 'acme', do: { status: 401 } });
+      const id = await filed(world);
+      await world.lookedAround();
+      return id;
+    },
+    end: clear,
+    code: 'OUTSIDE_AUTH',
+    why: /git [\w-]+: /,
+    fix: /Replace GIT_TOKEN in codechange\/acme\/secrets\.env/,
+    nextLook: 'sooner',
+    status: { group: 'needs', of: 'agent' },
+    onItem: null,
+  },
+  {
     name: 'a key that the model refuses',
     stop: async (world) => {
       const body = { type: 'error', error: { type: 'authentication_error', message: 'invalid x-api-key' } };
@@ -139,21 +157,5 @@ export const waitingForOthers: readonly Cause[] = [
     nextLook: 'sooner',
     status: { group: 'needs', of: 'agent' },
     onItem: /invalid x-api-key.*ANTHROPIC_API_KEY/s,
-  },
-  {
-    name: 'a dead token of the repository',
-    stop: async (world) => {
-      world.fault({ target: 'git', tenant: 'acme', do: { status: 401 } });
-      const id = await filed(world);
-      await world.lookedAround();
-      return id;
-    },
-    end: clear,
-    code: 'OUTSIDE_AUTH',
-    why: /git [\w-]+: /,
-    fix: /Replace GIT_TOKEN in codechange\/acme\/secrets\.env/,
-    nextLook: 'sooner',
-    status: { group: 'needs', of: 'item' },
-    onItem: /GIT_TOKEN in codechange\/acme\/secrets\.env/,
   },
 ];
