@@ -4,6 +4,13 @@
 const aboutRights =
   /protected branch|not allowed to|not permitted|permission|denied|unauthori[sz]ed|forbidden|(through|use) a pull request|cannot (create|update|delete) ref|creations? (being )?restricted|\bsign(ed|ing|ature)|\bgpg\b|committer|author email|read[- ]only|archived|quota|status checks?\b|TF402455|TF401027|GH006/i;
 
+/** What a server says of the content of commits only, whatever else it quotes. */
+const certainlyContent =
+  /GITHUB PUSH PROTECTION|cannot contain secrets|\bGH001\b|\bVS403654\b|exceeds .*file size limit/i;
+
+/** A file that a remote names. Its name says nothing about rights. */
+const fileNames = /\bpath: .*$|\b(file|path|blob)( name)? \S*[./]\S*/gim;
+
 /** What names something in the commits: a secret, a size, a name, a message. */
 const aboutContent =
   /push protection|secrets?\b|large files?|too large|(file|blob|path|commit) (size|length)|size limit|exceeds|(file|path|extension)s? .*(restricted|prohibited|blacklisted|denylisted)|commit message|pattern/i;
@@ -13,6 +20,7 @@ const aboutContent =
  * owner's: what they do not blame on rights is taken for content.
  */
 export function isAboutContent(summary: string, words: string): boolean {
-  if (aboutRights.test(words)) return false;
+  if (certainlyContent.test(words)) return true;
+  if (aboutRights.test(words.replace(fileNames, ' '))) return false;
   return aboutContent.test(words) || (words !== '' && /pre-receive hook declined/.test(summary));
 }

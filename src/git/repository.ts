@@ -41,6 +41,8 @@ export interface Repository extends Source, History {
   fetch(): Promise<Fetched & { defaultBranch?: string | undefined }>;
   /** The newest commit of the target branch that is in the history of one of these commits. */
   sharedWithTarget(...shas: readonly string[]): Promise<string>;
+  /** The newest commit of one of our branches, as last fetched, that is in the history of `sha`; undefined if there is none. */
+  sharedWithBranch(branch: string, sha: string): Promise<string | undefined>;
   /** The rule for the branches of one work item, using what is known about the remote. */
   branchRule(workItemId: number): BranchRule;
   /** Between two commits or trees. */
@@ -71,9 +73,10 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     if (options.seedFrom) await seed(git, options.seedFrom, targetBranch);
   }
   const { fetch, remoteHead, defaultBranch } = createRemoteRefs({ git, access, targetBranch, branchPrefix });
+  const history = createHistory(git);
 
   return {
-    ...createHistory(git),
+    ...history,
     git,
     gitDir,
     access,
@@ -84,6 +87,12 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     async sharedWithTarget(...shas) {
       const asked = await git(['merge-base', '--end-of-options', trackingRef(targetBranch), ...shas]);
       return asked.stdout.toString().trim();
+    },
+    async sharedWithBranch(branch, sha) {
+      const head = await history.resolve(trackingRef(branch));
+      if (head === undefined) return undefined;
+      const asked = await git(['merge-base', '--end-of-options', head, sha], { okCodes: [0, 1] });
+      return asked.code === 0 ? asked.stdout.toString().trim() : undefined;
     },
     branchRule: (workItemId) => ({
       prefix: branchPrefix,

@@ -103,7 +103,7 @@ function difference(before: Plan, plan: Plan): string {
     ...[...had].filter((file) => !has.has(file)).map((file) => `- removed: ${file}`),
     ...(others.length > 0 ? [`- reworded: ${others.join(', ')}`] : []),
   ];
-  const why = 'The change needs files that the approved plan does not name. The work done so far is kept.';
+  const why = 'The change needs more than the approved plan allows. The work done so far is kept.';
   return `#### Changes to the approved plan\n\n${why}\n\n${lines.join('\n')}`;
 }
 

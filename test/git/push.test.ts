@@ -214,6 +214,22 @@ describe('a no of the remote', () => {
   it.each([
     ['push protection', rules, '- GITHUB PUSH PROTECTION\n- Push cannot contain secrets: Token, path: README.md:30'],
     ['a large file', hook, "error: File big.bin is 120.00 MB; this exceeds GitHub's file size limit of 100.00 MB"],
+    [
+      'a secret in a file of permissions',
+      rules,
+      '- GITHUB PUSH PROTECTION\n- Push cannot contain secrets\n  - commit: 5f1c\n    path: src/permissions/keys.ts:1',
+    ],
+    [
+      'a large signed file',
+      hook,
+      "error: File dist/signed-app.bin is 120.00 MB; this exceeds GitHub's file size limit of 100.00 MB",
+    ],
+    [
+      'a secret in a denied list',
+      rules,
+      'VS403654: The push was rejected because it contains one or more secrets.\npath: /src/denied-list.txt',
+    ],
+    ['a prohibited name', hook, 'GitLab: File name src/denied.key was prohibited by the pattern "\\.key$".'],
     ['a message', hook, "GitLab: Commit message does not follow the pattern '^PROJ-'"],
     ['a secret', hook, 'PUSH BLOCKED: Secrets detected in code changes'],
     ['a secret in Azure', rules, 'VS403654: The push was rejected because it contains one or more secrets.'],
@@ -226,6 +242,7 @@ describe('a no of the remote', () => {
     ['a protected branch', hook, 'error: GH006: Protected branch update failed for refs/heads/main.'],
     ['a rule of branches', rules, '- Changes must be made through a pull request.'],
     ['a new branch', rules, '- Cannot create ref due to creations being restricted.'],
+    ['rights to a path', hook, 'The path src/keys.ts is not permitted for your token.'],
     ['signatures', hook, 'error: GH013: commits here must be signed.'],
     ['rights in Azure', hook, 'TF402455: Pushes to this branch are not permitted; you must use a pull request.'],
     ['rights in GitLab', hook, 'GitLab: You are not allowed to push code to protected branches on this project.'],

@@ -8,18 +8,16 @@ import { marksIn } from '../../../base/redact.ts';
 import type { Tree } from '../../../checkout/workspace.ts';
 import { commitChanges } from '../../../git/commit.ts';
 import type { Diff } from '../../../git/diff.ts';
-import { createGlob } from '../../../git/glob.ts';
 import { unresolved } from '../../../git/merge.ts';
 import { checkMessage } from '../../../git/message-rule.ts';
-import { trackingRef } from '../../../git/remote-refs.ts';
-import { readTree, type TreeReading } from '../../../git/tree/read.ts';
+import { ignoreRulesOf, readTree, type TreeReading } from '../../../git/tree/read.ts';
 import { limits } from '../../../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../../../refusal.ts';
 import type { PendingMerge } from '../../../work-items/observe/standing.ts';
 import { type Plan, plannedPaths } from '../../../work-items/plan.ts';
-import type { WorkItem } from '../../../work-items/work-item.ts';
 import type { Drive } from '../drive-item.ts';
 import type { ItemTurn } from '../turn.ts';
+import { checkChanges } from './planned-changes.ts';
 
 /** What one turn's git works on. */
 export interface GitWork {
@@ -54,23 +52,6 @@ export function readWork(
     filesMax,
     ...(turn.agent.git.allowMeta ? { allowMeta: ['**'] } : {}),
   });
-}
-
-const beyondPlan =
-  'Set them back with git-ops checkout. If the change needs them, call submit-plan with every file that it needs, and end your turn. Your work is kept and continues once that plan is approved.';
-const beyondReview = 'Set them back with git-ops checkout: what goes beyond the plan needs its own work item.';
-
-/** Why these paths may not change, if they may not. */
-function checkPaths({ agent }: GitWork['turn'], item: WorkItem, paths: readonly string[]): Refusal | undefined {
-  const planned = plannedBy(item.plan?.plan);
-  const outside = paths.filter((path) => !planned.has(path));
-  if (outside.length > 0 && agent.config.approval.outOfPlan === 'block') {
-    const why = `the approved plan does not name ${outside.slice(0, 5).join(', ')}`;
-    return refuse('OUT_OF_PLAN', why, item.review ? beyondReview : beyondPlan);
-  }
-  const allowed = agent.git.paths?.map(createGlob);
-  const denied = allowed && paths.find((path) => !allowed.some((matches) => matches(path)));
-  return denied ? refuse('TOOL_PATH', `${denied} is outside git.paths`) : undefined;
 }
 
 /** Why a merge is not concluded yet, if it is not. */
@@ -145,13 +126,44 @@ export function summaryOf({ files }: Diff): string {
   return files.map((file) => `${file.path} (+${file.added} -${file.removed})`).join('\n');
 }
 
-/** The remote refused the commit that the tree is based on: the next commit replaces it, with the correct parent. */
-async function takeBackRefused({ turn, tree, drive }: GitWork): Promise<void> {
+/**
+ * What the next commit is built upon in place of a refused one: the newest commit of the branch that the refused one contains.
+ * The branch itself may be further on, since another session of the agent may have fetched what people pushed meanwhile; the
+ * files hold none of that, so a commit upon it would undo it.
+ */
+async function parentOfRefused({ turn, drive }: GitWork, refused: string): Promise<string | undefined> {
   const { change, plan } = drive.item();
-  if (!change?.refused || tree.index().rev !== change.refused.sha) return;
-  // Where the remote has the branch, which was fetched right before the push.
-  const parent = (await turn.connections.repository.resolve(trackingRef(change.branch))) ?? plan?.baseSha;
-  if (parent) await tree.takeBack(parent, change.refused.sha);
+  const { repository } = turn.connections;
+  const known = change?.pushedSha ?? plan?.baseSha;
+  const shared = change && (await repository.sharedWithBranch(change.branch, refused));
+  if (!shared || !known) return shared ?? known;
+  return (await repository.isAncestor(known, shared)) ? shared : known;
+}
+
+/** The remote refused the commit that the tree is based on: the next commit replaces it, with the correct parent. */
+async function takeBackRefused(work: GitWork): Promise<void> {
+  const { tree, drive } = work;
+  const { refused } = drive.item().change ?? {};
+  if (!refused || tree.index().rev !== refused.sha) return;
+  const parent = await parentOfRefused(work, refused.sha);
+  if (parent) await tree.takeBack(parent, refused.sha);
+}
+
+/** The new files, planned or added by name, that the commit's own `.gitignore` files match: they are never committed. */
+async function ignoredBy({ turn, tree, drive, added }: GitWork): Promise<readonly string[]> {
+  const { entries } = tree.index();
+  const wanted = drive.item().plan?.plan.files.filter(({ change }) => change !== 'delete') ?? [];
+  const fresh = [...new Set([...wanted.map(({ path }) => path), ...added])].filter((path) => !entries.has(path));
+  if (fresh.length === 0) return [];
+  const rules = await ignoreRulesOf(turn.connections.repository, tree.index());
+  return fresh.filter((path) => rules.ignores(path, false));
+}
+
+/** What the model is told of the files that are not in the commit. */
+async function leftOut(work: GitWork, { unadmitted }: TreeReading) {
+  const ignored = someOf(await ignoredBy(work));
+  const note = 'A .gitignore of the repository matches these files, so they are not committed.';
+  return { unadmitted: someOf(unadmitted), ...(ignored.length > 0 ? { ignored, note } : {}) };
 }
 
 /** Commits all that changed and may; answers with the commit, or with the first reason against it. */
@@ -163,11 +175,12 @@ export async function commitWork(work: GitWork, wanted: string): Promise<unknown
   const reading = await readWork(work, item.plan?.plan, await filesMaxOf(work));
   if (isRefusal(reading)) return reading;
   const { changes } = reading;
-  const unadmitted = someOf(reading.unadmitted);
+  const others = await leftOut(work, reading);
   const { merge } = headOf(work);
-  if (changes.length === 0 && !merge) return { committed: false, why: 'nothing changed', unadmitted };
-  const paths = changes.map((change) => change.path);
-  const denied = checkPaths(work.turn, item, paths) ?? checkResolved(merge, reading);
+  if (changes.length === 0 && !merge) return { committed: false, why: 'nothing changed', ...others };
+  const { agent, connections } = work.turn;
+  const judged = { agent, repository: connections.repository, item, base: work.tree.base };
+  const denied = (await checkChanges(judged, changes)) ?? checkResolved(merge, reading);
   const committed = denied ?? (await checkMarks(work, reading)) ?? (await write(work, message, reading));
   if (isRefusal(committed)) return committed;
   work.turn.crashPoints.reach('worker.commit');
@@ -175,5 +188,5 @@ export async function commitWork(work: GitWork, wanted: string): Promise<unknown
   const stored = await work.drive.advance({ kind: 'change-made', sha, summary: summaryOf(diff), deliver: 'no' });
   if (isRefusal(stored)) return stored;
   work.tree.setIndex(reading.indexFor(sha));
-  return { committed: true, sha, files: diff.files, unadmitted };
+  return { committed: true, sha, files: diff.files, ...others };
 }
