@@ -74,6 +74,9 @@ export const limits = {
   documentCharsMax: 100_000,
   /** Quotes and lists within each other, in one line of such a text. */
   documentNestingMax: 32,
+  documentLinesMax: 4_000,
+  /** Lines of such a text, times the quotes and lists, or the columns, of the worst of them. */
+  documentCellsMax: 40_000,
   /** Signs of markup in such a text. */
   documentSignsMax: 10_000,
   /** The same in one paragraph or list of it. */

@@ -27,7 +27,7 @@ const underline = /^[\s>]*(?:=+|-+)\s*$/;
 function withoutStructure(line: string): string {
   const [start = ''] = lead.exec(line) ?? [];
   const rest = line.slice(start.length);
-  const flat = `${start.replace(rest ? /#+\s+/g : /#+(?:\s+|$)/g, '')}${rest}`;
+  const flat = `${start.replace(rest ? /(?<!#)#+\s+/g : /(?<!#)#+(?:\s+|$)/g, '')}${rest}`;
   return flat.replace(underline, '').replace(/`{3,}|~{3,}/g, (fence) => fence.charAt(0));
 }
 

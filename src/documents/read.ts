@@ -3,11 +3,11 @@
  *
  * Markdown -> tree -> only words, code, lists, quotes, tables and links to known hosts -> each pattern in its words broken apart.
  */
-import type { BlockContent, Code, Definition, PhrasingContent, Root, RootContent, TableCell } from 'mdast';
+import type { BlockContent, Code, Definition, PhrasingContent, Root, RootContent, Strong, TableCell } from 'mdast';
 import remarkGfm from 'remark-gfm';
 import remarkParse from 'remark-parse';
 import { unified } from 'unified';
-import { breakApart, codeApart, isAllowed, marks, visible } from './break-apart.ts';
+import { breakApart, codeApart, isAllowed, marks, visible, visibleCode } from './break-apart.ts';
 import { paragraphOf, type Run, runsOf } from './runs.ts';
 
 const parser = unified().use(remarkParse).use(remarkGfm);
@@ -21,8 +21,12 @@ interface Line {
 }
 
 interface Reading {
+  source: string;
   hosts: readonly string[];
+  /** Where references lead, by their names. */
   definitions: Definitions;
+  /** The names that references have. */
+  used: ReadonlySet<string>;
   lines: Line[];
 }
 
@@ -32,8 +36,15 @@ const plainOf = (nodes: readonly PhrasingContent[]) =>
     .map(({ value }) => value)
     .join('');
 
+type Target = Pick<Definition, 'url' | 'title'>;
+
 /** A link that may stay; else its words, and where it led to. */
-function linkOf(url: string, words: PhrasingContent[], { hosts }: Reading): PhrasingContent[] {
+function linkOf({ url, title }: Target, words: PhrasingContent[], { hosts }: Reading): PhrasingContent[] {
+  const named = title ? [textOf(` "${title}"`)] : [];
+  return [...ledTo(url, words, hosts), ...named];
+}
+
+function ledTo(url: string, words: PhrasingContent[], hosts: readonly string[]): PhrasingContent[] {
   if (isAllowed(url, hosts)) return [{ type: 'link', url, children: words as never[] }];
   const plain = plainOf(words);
   return url === '' || plain === '' || url.endsWith(plain)
@@ -41,24 +52,34 @@ function linkOf(url: string, words: PhrasingContent[], { hosts }: Reading): Phra
     : [...words, textOf(` (${url})`)];
 }
 
+/** `__proto__` is a name in most texts of a program, and not a strong word. */
+function identifierOf({ children: [word, ...more], position }: Strong, source: string): PhrasingContent | undefined {
+  const isName = word?.type === 'text' && more.length === 0 && /^\w+$/.test(word.value);
+  return isName && source.charAt(position?.start.offset ?? 0) === '_' ? textOf(`__${word.value}__`) : undefined;
+}
+
 /** Words, code, breaks, styles and links of known hosts; all else as words. */
 function phrasing(nodes: readonly PhrasingContent[], reading: Reading): PhrasingContent[] {
   return nodes.flatMap((node): PhrasingContent[] => {
     switch (node.type) {
       case 'link':
-        return linkOf(node.url, phrasing(node.children, reading), reading);
+        return linkOf(node, phrasing(node.children, reading), reading);
       case 'image':
-        return linkOf(node.url, node.alt ? [textOf(node.alt)] : [], reading);
+        return linkOf(node, node.alt ? [textOf(node.alt)] : [], reading);
       case 'linkReference':
       case 'imageReference': {
         const words = 'children' in node ? phrasing(node.children, reading) : [textOf(node.alt ?? '')];
-        const url = reading.definitions.get(node.identifier)?.url;
-        return url === undefined ? words : linkOf(url, words, reading);
+        const target = reading.definitions.get(node.identifier);
+        return target ? linkOf({ url: target.url }, words, reading) : words;
       }
       case 'footnoteReference':
         return [textOf(`[${node.label ?? node.identifier}]`)];
       case 'html':
         return [textOf(node.value)];
+      case 'strong': {
+        const name = identifierOf(node, reading.source);
+        return [name ?? { ...node, children: phrasing(node.children, reading) }];
+      }
       default:
         return 'children' in node ? [{ ...node, children: phrasing(node.children, reading) as never[] }] : [node];
     }
@@ -74,12 +95,22 @@ function lineIn<Owner extends Line['owner']>(owner: Owner, nodes: readonly Phras
 const paragraph = (nodes: readonly PhrasingContent[], reading: Reading) =>
   lineIn({ type: 'paragraph' as const, children: [] as PhrasingContent[] }, nodes, reading);
 
+/** Languages that GitHub shows as a drawing. */
+const drawn = /^(?:mermaid|math|geojson|topojson|stl)$/i;
+
 /** The code, with its language where that, before the code, is not a word that acts on it. */
 function codeOf({ lang, value }: Code): Code {
-  const [name, code] = [(lang ?? '').replace(/[^\w+#.-]/g, ''), codeApart(visible(value))];
-  const isName = name !== '' && codeApart(`${name}\n${code}`) === `${name}\n${code}`;
+  const [name, code] = [(lang ?? '').replace(/[^\w+#.-]/g, ''), codeApart(visibleCode(value))];
+  const isName = name !== '' && !drawn.test(name) && codeApart(`${name}\n${code}`) === `${name}\n${code}`;
   return { type: 'code', lang: isName ? name : null, value: code };
 }
+
+/** Whether a reference says all that a definition says. */
+const isShown = (node: Definition, { definitions, used }: Reading) =>
+  used.has(node.identifier) && definitions.get(node.identifier) === node && !node.title;
+
+const definitionText = ({ label, identifier, url, title }: Definition) =>
+  `[${label ?? identifier}]: ${url}${title ? ` "${title}"` : ''}`;
 
 function blocks(nodes: readonly RootContent[], reading: Reading): BlockContent[] {
   return nodes.flatMap((node): BlockContent[] => {
@@ -105,10 +136,12 @@ function blocks(nodes: readonly RootContent[], reading: Reading): BlockContent[]
       }
       case 'footnoteDefinition':
         return [paragraph([textOf(`[${node.label ?? node.identifier}]`)], reading), ...blocks(node.children, reading)];
+      case 'definition':
+        return isShown(node, reading) ? [] : [paragraph([textOf(definitionText(node))], reading)];
       case 'thematicBreak':
         return [{ type: 'thematicBreak' }];
       default:
-        return [];
+        return [paragraph([node as PhrasingContent], reading)];
     }
   });
 }
@@ -118,6 +151,14 @@ function definitionsIn(nodes: readonly RootContent[], found = new Map<string, De
   for (const node of nodes) {
     if (node.type === 'definition' && !found.has(node.identifier)) found.set(node.identifier, node);
     else if ('children' in node) definitionsIn(node.children as RootContent[], found);
+  }
+  return found;
+}
+
+function namesUsed(nodes: readonly RootContent[], found = new Set<string>()): ReadonlySet<string> {
+  for (const node of nodes) {
+    if (node.type === 'linkReference' || node.type === 'imageReference') found.add(node.identifier);
+    if ('children' in node) namesUsed(node.children as RootContent[], found);
   }
   return found;
 }
@@ -133,18 +174,23 @@ function pieceOf(run: Run): string {
 const withoutBreaks = (run: Run): Run =>
   run.kind === 'code' ? run : { ...run, kind: 'text', value: run.value.replaceAll('\n', ' ') };
 
+const inCode = (code: string) => codeApart(visible(code));
+
 /** Breaks apart what stands in the lines, each pattern found across styles and lines, and fills their places in the tree. */
 function fill(lines: readonly Line[]): void {
   const strip = lines.map(({ runs }) => runs.map(pieceOf).join(marks.border)).join(marks.block);
-  const apart = breakApart(strip).replaceAll(marks.colon, ':').split(marks.block);
+  const codes = lines.flatMap(({ runs }) =>
+    runs.flatMap(({ kind, value }) => (kind === 'code' ? [inCode(value)] : [])),
+  );
+  const apart = breakApart(strip, codes).replaceAll(marks.colon, ':').split(marks.block);
   for (const [at, { owner, runs }] of lines.entries()) {
     const isCell = owner.type === 'tableCell';
     const pieces = (apart[at] ?? '').split(marks.border);
     const broken = runs.flatMap((run, nth): Run[] => {
-      if (run.kind === 'code') return [{ ...run, value: codeApart(visible(run.value)) }];
       // An exclamation mark before a link would make it an image.
       const isBeforeLink = !run.link && runs[nth + 1]?.link;
       const piece = pieces[nth] ?? '';
+      if (run.kind === 'code') return [{ ...run, value: piece.slice(1, -1) }];
       if (run.kind === 'break') return [run, { kind: 'text', value: piece.slice(1) }];
       return [{ ...run, value: isBeforeLink ? piece.replace(/(?<!!)!+$/, '') : piece }];
     });
@@ -171,7 +217,8 @@ function pruned<Node extends BlockContent>(nodes: readonly Node[]): Node[] {
 /** The text as a harmless tree. `hosts` are those to which links may lead, with their port where they have one. */
 export function readDocument(text: string, hosts: readonly string[]): Root {
   const { children } = parser.parse(text);
-  const reading: Reading = { hosts, definitions: definitionsIn(children), lines: [] };
+  const definitions = definitionsIn(children);
+  const reading: Reading = { source: text, hosts, definitions, used: namesUsed(children), lines: [] };
   const read = blocks(children, reading);
   fill(reading.lines);
   return { type: 'root', children: pruned(read) };

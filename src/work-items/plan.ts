@@ -15,6 +15,11 @@ const line = z.string().trim().min(1).max(2_000);
 /** What no planned path holds: what is unsafe in a name, what does not show, and what would end a code span or begin a tag. */
 const unplannable = /[\\<>:`\p{C}\u2028\u2029]/u;
 
+const changes = ['edit', 'new', 'delete'] as const;
+
+/** A file as the comments name it. */
+const shownFile = ({ path, change }: { path: string; change: string }) => `${change}: \`${path}\``;
+
 /** Why a text is not the name of a file in the repository, in words that begin with the name; undefined where it is one. */
 function pathFault(path: string): string | undefined {
   const badCharacter = holding(path, unplannable);
@@ -22,7 +27,9 @@ function pathFault(path: string): string | undefined {
   if (path.startsWith('/')) return `${quoted(path)} begins with a slash; write it from the top of the repository`;
   if (/^\s|\s$/.test(path)) return `${quoted(path)} begins or ends with a space`;
   const badPart = path.split('/').find((part) => ['', '.', '..'].includes(part));
-  return badPart === undefined ? undefined : `${quoted(path)} has the part ${quoted(badPart)}`;
+  if (badPart !== undefined) return `${quoted(path)} has the part ${quoted(badPart)}`;
+  const acts = changes.some((change) => writeFor.markdown(shownFile({ path, change })) !== shownFile({ path, change }));
+  return acts ? `${quoted(path)} reads like words that move a work item or like a command; rename the file` : undefined;
 }
 
 /** A path of the repository. It is a name, never a pattern: `[id]`, `{a}`, `*` and `?` stand for themselves. */
@@ -39,7 +46,7 @@ export const planSchema = z.strictObject({
   summary: z.string().trim().min(1).max(4_000),
   steps: z.array(line).min(1).max(50),
   files: z
-    .array(z.strictObject({ path: literalPath, change: z.enum(['edit', 'new', 'delete']) }))
+    .array(z.strictObject({ path: literalPath, change: z.enum(changes) }))
     .min(1)
     .max(limits.planFilesMax)
     .refine((files) => new Set(files.map((file) => file.path)).size === files.length, 'each path once'),
@@ -61,7 +68,7 @@ function list(items: readonly string[], numbered = false): string {
 
 /** The plan as people read it on the tile, Markdown; only its own headings are headings. */
 function planText(plan: Plan): string {
-  const files = plan.files.map((file) => `${file.change}: \`${file.path}\``);
+  const files = plan.files.map(shownFile);
   return [
     `#### Summary\n\n${writeFor.markdown(plan.summary)}`,
     `#### Steps\n\n${list(plan.steps, true)}`,
@@ -94,8 +101,7 @@ export function writePlan(workItemId: number, plan: Plan): WrittenPlan {
 
 /** What a revised plan changes in the approved one, as people read it above the plan. */
 function difference(before: Plan, plan: Plan): string {
-  const keyOf = ({ path, change }: Plan['files'][number]) => `${change}: \`${path}\``;
-  const [had, has] = [new Set(before.files.map(keyOf)), new Set(plan.files.map(keyOf))];
+  const [had, has] = [new Set(before.files.map(shownFile)), new Set(plan.files.map(shownFile))];
   const parts = ['summary', 'steps', 'tests', 'risks', 'rollback'] as const;
   const others = parts.filter((part) => JSON.stringify(before[part]) !== JSON.stringify(plan[part]));
   const lines = [

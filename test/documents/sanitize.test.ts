@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Nodes, Root } from 'mdast';
 import { visit } from 'unist-util-visit';
 import { expect, test } from 'vitest';
+import { isParseable } from '../../src/documents/bounds.ts';
 import { codeBlock, sanitize } from '../../src/documents/sanitize.ts';
 import { hostileText } from './hostile.ts';
 import { readMarkdown } from './reader.ts';
@@ -19,8 +20,8 @@ const forbidden: [string, RegExp][] = [
   ['an entity', /&#?\w+;/],
   ['a mention', /@[^\s]/],
   ['a closing word at an item', new RegExp(closing, 'iu')],
-  ['a state at an item', /\p{L}\s*:(?!\/\/)[^\p{L}\p{N}#`]*(?:AB)?#\d/iu],
-  ['a command', /^[\s>]*\//m],
+  ['a state at an item', /\p{L}\s*:(?!\/\/)[^\p{L}\p{N}#`]*(?:AB)?#(?!0a1b2c(?![\p{L}\p{N}]))\d/iu],
+  ['a command', /^[\s>]*\/(?![\w\\][\w.\\-]*\/)/m],
   ['a heading', /^[\s>]*#+\s/m],
   ['a heading by its underline', /^[\s>]*(?:=+|-+)\s*$/m],
   ['the words of the platform', /^[\s*_>#]*(?:plan for work item|jvagent)\b/im],
@@ -35,7 +36,7 @@ const forbiddenInCode: [string, RegExp][] = [
   ['a mention of an identity', /@</],
   ['a line that is a command', /^\s*\/(?:merge|azp run)\s*$/m],
   ['a closing word at an item', new RegExp(closing, 'iu')],
-  ['a character that does not show', /[^\P{Cc}\n]|[\p{Cf}\p{Cs}\u2028\u2029\u3164]/u],
+  ['a character that does not show', /[^\P{Cc}\n\t]|(?!(?<=👩\ufe0f?)\u200d👩)[\p{Cf}\p{Cs}\u2028\u2029\u3164]/u],
 ];
 
 /** What a reader makes of it, beyond words, code, lists, quotes, tables and rules. */
@@ -199,9 +200,73 @@ test.each([
   ['```\na\n~~~\n`b', '```\na\n~~~\n`b\n```'],
   ['````\n```\n@x\n````', '````\n```\n@x\n````'],
   ['```fixes\n#7\n```', '```\n#7\n```'],
+  ['Done: `#12`', 'Done: `item #12`'],
+  ['**Done**: #12', '**Done**: item #12'],
+  ['`Done`: #12', '`Done`: item #12'],
+  ['`Fixes` #12', '`Fixes` item #12'],
+  ['fixes `#12`', 'fixes `item #12`'],
+  ['fixes `x` #12', 'fixes `x` #12'],
+  ['Done: `#123;`', 'Done: `item #123;`'],
+  ['```\nfix (#123)\nDone: #12\n- Done: #12\n```', '```\nfix ( item #123)\nDone: item #12\n- Done: item #12\n```'],
+  ['```\n/backport release/1.2\n  /label area/foo\n```', '```\n∕backport release/1.2\n  ∕label area/foo\n```'],
+  ['```mermaid\na\n```\n\n```STL\na\n```', '```\na\n```\n\n```\na\n```'],
+  ['::: mermaid\n- :::: x', ': :: mermaid\n\n- : ::: x'],
+  ['cost $`x`$ and `$`', 'cost $ `x`$ and `$`'],
+  ['[note]: <x> "hidden words"', '[note] : x "hidden words"'],
+  ['[Breaking]: yes\n\nnext', '[Breaking] : yes\n\nnext'],
+  ['[r]\n\n[r]: https://github.com/a\n[r]: b', '[r](https://github.com/a)\n\n[r] : b'],
+  ['[r](https://github.com/a "and words")', '[r](https://github.com/a) "and words"'],
+  ['See[^1]\n\n[^1]: the words', 'See[1]\n\n[1]\n\nthe words'],
 ])('%j becomes %j', (text, expected) => {
   expect(clean(text)).toBe(expected);
   expect(wrongIn(text)).toEqual([]);
+});
+
+test.each([
+  ['colors in code', '```css\ncolor: #123; background: #0a1b2c\n```'],
+  ['colors in a span of code', 'Use `{fill: "#333"}` and `a { color: #123456; }`'],
+  ['a color with a letter', 'Color: #0a1b2c, Channel: C#9'],
+  ['a pair inside a line of code', '```js\nf({ issue: #12 })\n```'],
+  ['a name with underscores', 'Guard \\_\\_proto\\_\\_ and **strong**'],
+  ['tabs in code', '```make\nall:\n\tcc x\n```\n\n- a\n\n  ```diff\n  \t-x\n  ```'],
+  ['emoji and letters that join', '✔️ 1️⃣ 👩‍💻 👩🏽‍💻 می‌خواهم क्‍ष'],
+  ['a path that begins a line', '/api/users returns 500'],
+])('%s stay as they are', (_, text) => {
+  expect(clean(text)).toBe(text);
+});
+
+test.each([
+  ['Guard __proto__ and __init__.', 'Guard \\_\\_proto\\_\\_ and \\_\\_init\\_\\_.'],
+  ['__two words__ and **one**', '**two words** and **one**'],
+  ['\n    indented\n      code\n\nafter', '```\nindented\n  code\n```\n\nafter'],
+  ['a\ufe0f a\u200db', 'a ab'],
+  ['👩\u202e\u200d👩 👩\u200d\u200d', '👩👩 👩'],
+])('%j shows as %j', (text, expected) => {
+  expect(clean(text)).toBe(expected);
+  expect(clean(expected)).toBe(expected);
+});
+
+test.each([
+  ['lines that go on in a deep quote', `${'>'.repeat(32)}a\n${'b\n'.repeat(2_000)}`],
+  ['paragraphs', 'a\n\n'.repeat(33_000)],
+  ['headings', '# a\n'.repeat(24_000)],
+  ['rows', `|a|b|\n|-|-|\n${'x|y\n'.repeat(20_000)}`],
+  ['rows of a wide table', `${'|a'.repeat(500)}|\n${'|-'.repeat(500)}|\n${'x\n'.repeat(1_000)}`],
+])('too many %s are not parsed', (_, text) => {
+  expect(isParseable(text)).toBe(false);
+  expect(clean(text)).toBe(codeBlock(text.trimEnd()));
+});
+
+test('a text that would grow comes out as one block of code', () => {
+  const text = `${'>'.repeat(32)}a\n${'b\n'.repeat(300)}`.trimEnd();
+  expect(isParseable(text)).toBe(true);
+  expect(clean(text)).toBe(codeBlock(text));
+  expect(clean(clean(text))).toBe(clean(text));
+});
+
+test('a text of a usual size is parsed', () => {
+  expect(isParseable(`| a | b | c |\n|---|---|---|\n${'| x | y | z |\n'.repeat(300)}`)).toBe(true);
+  expect(isParseable('- one\n  - two words\n\n'.repeat(500))).toBe(true);
 });
 
 test('a text that nests without end, or is too large, comes out as one block of code, and stays so', () => {

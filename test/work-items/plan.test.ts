@@ -179,6 +179,18 @@ test.each([
   expect(issues).toEqual([expect.stringContaining(`files.0.path: ${why}`)]);
 });
 
+test.each(['#12', 'Fixes #13', 'AB#12', '#123;', 'a/closes #7/b'])(
+  '%j is not planned, since it would move an item',
+  (path) => {
+    for (const change of ['edit', 'new', 'delete']) {
+      const parsed = planSchema.safeParse({ ...plan, files: [{ path, change }] });
+      expect(parsed.error?.issues[0]?.message).toContain(
+        `${JSON.stringify(path)} reads like words that move a work item`,
+      );
+    }
+  },
+);
+
 test.each([
   ...['a', 'src/pointer.js', '.github/x.yml', 'a b/c.md', 'src/@types/é.d.ts', '..a/b..', 'a-b_c+d(1).txt'],
   ...['app/users/[id]/page.js', 'app/[[...slug]]/page.tsx', 'app/(shop)/@cart/page.tsx', 'routes/+page.svelte'],
