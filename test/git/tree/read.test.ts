@@ -226,7 +226,7 @@ describe('too large a change', () => {
     expect(await tree.read()).toMatchObject({ refused: 'DIFF_BYTES', why });
     expect(readAt(tree, 'a')).toBe(1_000);
     truncateSync(join(tree.folder, 'a'), 2 ** 31);
-    const large = `a has ${2 ** 31} bytes, ${limits.fileBytesMax} may change in one file`;
+    const large = `a has ${2 ** 31} bytes, at most ${limits.fileBytesMax} are allowed in one changed file`;
     expect(await tree.read()).toMatchObject({ refused: 'DIFF_BYTES', why: large });
   });
 
