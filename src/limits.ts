@@ -70,6 +70,8 @@ export const limits = {
   rightsKeptMinutes: 5,
   // plans and comments
   planFilesMax: 200,
+  /** Of a plan as people read it: it fits into a comment, into the text of a pull request and into a prompt. */
+  planWrittenCharsMax: 30_000,
   /** Of a text that is read as Markdown; a larger one is shown as one block of code. */
   documentCharsMax: 100_000,
   /** Quotes and lists within each other, in one line of such a text. */

@@ -6,7 +6,7 @@ import { toCommit, toFile, toPull, toPullRow } from './answers.ts';
 import type { Hosted, PullRequest } from './hosted.ts';
 import { createPull, listPulls, mergePull, readPull, testMerge, updatePull } from './pull-requests.ts';
 import { readBody } from './read-body.ts';
-import { refuse } from './refuse.ts';
+import { refuse, refuseCustom } from './refuse.ts';
 import { type Api, type ApiContext, need, paged } from './transport.ts';
 
 const newPull = z.object({
@@ -67,10 +67,14 @@ async function list(c: ApiContext) {
   );
 }
 
+const bodyCharsMax = 65_536;
+const bodyTooLong = `body is too long (maximum is ${bodyCharsMax} characters)`;
+
 async function create(c: ApiContext) {
   need(c, 'pullRequests', 'write');
   const view = c.get('view');
   const { body, draft = false, ...rest } = await readBody(c, newPull, 'PullRequest');
+  if ((body ?? '').length > bodyCharsMax) refuseCustom('PullRequest', bodyTooLong);
   const pull = await createPull(view.hosted, c.get('person'), { ...rest, body: body ?? '', draft });
   const found = { ...(await changeOf(view.hosted, pull)), mergeable: null, testMergeSha: null };
   return c.json(toPull(view, pull, found), 201);

@@ -43,6 +43,9 @@ function listedChecks<T>({ rows, isWhole }: Listed<T>, checksOf: (rows: T[]) => 
   return isWhole ? checks : [...checks, { name: `${what} beyond the first ${rows.length}`, state: 'unknown' }];
 }
 
+/** GitHub answers 422 to the text of a pull request that is longer. */
+const bodyCharsMax = 65_536;
+
 export function createGitHub(options: GitHubApiOptions): CodeHost {
   const { owner, repository } = options;
   const api = createGitHubApi(options);
@@ -69,6 +72,7 @@ export function createGitHub(options: GitHubApiOptions): CodeHost {
   }
 
   return {
+    bodyCharsMax,
     me: async () => (await api.get(userShape, '/user')).login,
     find,
     get,

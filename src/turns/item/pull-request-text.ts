@@ -1,7 +1,8 @@
 /** Title and text of a pull request: the agent's own words, then the approved plan, who approved it, and the result of the host's test run. */
-import { cutText, endOf, startOf } from '../../documents/cut.ts';
+import { endOf, startOf } from '../../documents/cut.ts';
 import { sanitizeLine } from '../../documents/lines.ts';
-import { codeBlock, sanitize } from '../../documents/sanitize.ts';
+import { codeBlock } from '../../documents/sanitize.ts';
+import { sanitizeStart, wholeBlocks } from '../../documents/shorten.ts';
 import type { WorkItem } from '../../work-items/work-item.ts';
 import type { ItemTurn } from './turn.ts';
 
@@ -9,21 +10,23 @@ type Described = Pick<ItemTurn, 'agent' | 'connections'>;
 
 const outputCharsMax = 3_000;
 
-function testsText({ agent }: Described, { change }: WorkItem): string {
+function testsText({ agent }: Described, { change }: WorkItem, charsMax: number): string {
   const { testCommand } = agent.git;
   const { commit } = change ?? {};
   if (!commit?.tests || !testCommand) return 'No test command is configured (`git.testCommand`): **no test was run**.';
   const { sha, tests } = commit;
   const verdict = tests.passed ? 'passed' : '**failed**';
   const head = `\`${testCommand}\` ${verdict} in ${tests.seconds} s, run by the platform on commit ${sha.slice(0, 12)}.`;
-  const output = endOf(tests.output, outputCharsMax).trim();
+  const output = endOf(tests.output, charsMax).trim();
   return output ? `${head}\n\n${codeBlock(output)}` : head;
 }
 
 const titleCharsMax = 250;
 const wordsCharsMax = 8_000;
-/** Of a text whose length the code host bounds, the model's words leave most to the facts. */
+/** Of a text whose length the code host bounds, the model's words and the tests leave room for the plan. */
 const wordsShareMax = 0.4;
+const outputShareMax = 0.15;
+const planCut = '(The rest of the plan is left out here. The whole plan is a comment on the work item.)';
 
 /** Without the mention at its end, which `titleFormat` adds. */
 function withoutMention(title: string, workItemId: number): string {
@@ -53,31 +56,49 @@ function titleOf({ agent, connections }: Described, { workItemId, title: itemTit
 }
 
 /** The model's own words: marked as such, and each line quoted, so that nothing in them passes for the platform's. */
-function wordsText({ connections }: Described, { change }: WorkItem): string | undefined {
-  const { codeHost, linkHosts } = connections;
-  const said = sanitize(change?.words?.body ?? '', { hosts: linkHosts }).trim();
-  if (said === '') return undefined;
-  const room = Math.floor((codeHost.bodyCharsMax ?? Number.POSITIVE_INFINITY) * wordsShareMax);
-  const lines = cutText(said, Math.min(wordsCharsMax, room)).split('\n');
-  return `**What the agent says about its change:**\n\n${lines.map((line) => `> ${line}`.trimEnd()).join('\n')}`;
+function wordsText({ connections }: Described, { change }: WorkItem, charsMax: number): string | undefined {
+  const raw = (change?.words?.body ?? '').trim();
+  if (raw === '') return undefined;
+  const quote = (said: string) => said.replace(/^/gm, '> ').replace(/ +$/gm, '');
+  const said = sanitizeStart(raw, charsMax, { hosts: connections.linkHosts, lengthOf: (text) => quote(text).length });
+  return said === '' ? undefined : `**What the agent says about its change:**\n\n${quote(said)}`;
+}
+
+/** How many characters the parts have that can be shortened. */
+interface Room {
+  words: number;
+  output: number;
+  plan: number;
 }
 
 /** The model's words come first, then the facts as the platform knows them. */
-export function pullRequestText(turn: Described, item: WorkItem): { title: string; body: string } {
+function bodyOf(turn: Described, item: WorkItem, room: Room): string {
   const { tracker, mention } = turn.connections;
-  const approved = item.approval
-    ? `Approved by ${sanitizeLine(item.approval.by.name)} on ${new Date(item.approval.at).toISOString()} (revision ${item.approval.rev}).`
-    : '';
+  const { approval, plan } = item;
   const body = [
-    wordsText(turn, item),
+    wordsText(turn, item, room.words),
     '## What the platform knows',
     `Work item ${mention(item.workItemId)}: ${tracker.pageOf(item.workItemId)}`,
-    approved,
-    `Plan hash \`${item.plan?.hash ?? ''}\``,
+    approval &&
+      `Approved by ${sanitizeLine(approval.by.name)} on ${new Date(approval.at).toISOString()} (revision ${approval.rev}).`,
+    `Plan hash \`${plan?.hash ?? ''}\``,
     '## Tests',
-    testsText(turn, item),
+    testsText(turn, item, room.output),
     '## Approved plan',
-    item.plan?.text,
+    plan && (plan.text.length <= room.plan ? plan.text : `${wholeBlocks(plan.text, room.plan)}\n\n${planCut}`.trim()),
   ];
-  return { title: titleOf(turn, item), body: body.filter(Boolean).join('\n\n') };
+  return body.filter(Boolean).join('\n\n');
+}
+
+/** Where the code host bounds the text, the model's words are shortened first, then the output of the tests, then the plan. */
+export function pullRequestText(turn: Described, item: WorkItem): { title: string; body: string } {
+  const most = turn.connections.codeHost.bodyCharsMax ?? Number.POSITIVE_INFINITY;
+  const whole = { words: wordsCharsMax, output: outputCharsMax, plan: Number.POSITIVE_INFINITY };
+  const fewWords = { ...whole, words: Math.min(wordsCharsMax, Math.floor(most * wordsShareMax)) };
+  const littleOutput = { ...fewWords, output: Math.min(outputCharsMax, Math.floor(most * outputShareMax)) };
+  const bodies = [whole, fewWords, littleOutput].map((room) => bodyOf(turn, item, room));
+  const facts = bodyOf(turn, item, { ...littleOutput, plan: 0 }).length;
+  const body = bodies.find(({ length }) => length <= most);
+  const title = titleOf(turn, item);
+  return { title, body: body ?? bodyOf(turn, item, { ...littleOutput, plan: most - facts - planCut.length }) };
 }

@@ -117,3 +117,9 @@ test('two requests at once open one pull request', async () => {
   const answers = await Promise.all([1, 2].map(() => ask('POST', `${path}/pulls`, { body })));
   expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 422]);
 });
+
+test('a pull request with a text that is too long is refused', async () => {
+  const draft = { title: 'Long', head: 'feature/none', base: 'customer/acme', body: 'a'.repeat(65_537) };
+  const { status, body } = await ask('POST', `${path}/pulls`, { body: draft });
+  expect([status, JSON.stringify(body)]).toEqual([422, expect.stringContaining('body is too long')]);
+});

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { limits } from '../../../src/limits.ts';
 import { pullRequestText } from '../../../src/turns/item/pull-request-text.ts';
+import { writePlan } from '../../../src/work-items/plan.ts';
 import type { WorkItem } from '../../../src/work-items/work-item.ts';
 import { headingsIn, readMarkdown } from '../../documents/reader.ts';
 import { inReview, plan, postedPlan, withCommit } from '../../work-items/fixture.ts';
@@ -104,4 +106,54 @@ test('where the code host bounds the text, the words leave most of it to the fac
   expect(body.indexOf('## What the platform knows')).toBeLessThan(1_800);
   expect(body).toContain('more characters are left out here');
   expect(textOf(saying({ body: 'w'.repeat(20_000) })).body.indexOf('## What')).toBeLessThan(8_300);
+});
+
+test.each([undefined, 4_000, 65_536])('what is cut from the words leaves no code open (bound %s)', (bodyCharsMax) => {
+  const evil = '`@octocat <img src="https://evil.example/p.png"> ![x](https://evil.example/y.png) fixes #3`';
+  for (let before = 1_400; before <= 1_620; before += 25) {
+    const said = `${'word '.repeat(bodyCharsMax === 4_000 ? before / 5 : before)}${evil} ${'end '.repeat(2_000)}`;
+    const { body } = textOf(saying({ body: said }), {}, bodyCharsMax);
+    expect(readMarkdown(body).outsideCode).not.toMatch(/@octocat|!\[x|fixes #3|https:\/\/evil/);
+  }
+});
+
+const long = writePlan(12, {
+  ...plan,
+  summary: 'Why.',
+  steps: Array.from({ length: 50 }, (_, at) => `${'word '.repeat(100)}\`code\n@octocat ${at}\``),
+});
+
+test.each([
+  [4_000, 'x\n'.repeat(9_000), '\n'.repeat(9_000)],
+  [65_536, `\`${'*'.repeat(200)}`.repeat(100), '@a_b*c '.repeat(2_000)],
+])(
+  'within the %i characters that the code host takes there is a plan, and the way to the whole',
+  (most, words, out) => {
+    const { commit } = tested(out).change ?? {};
+    const item = {
+      ...saying({ body: words }),
+      plan: { ...postedPlan, ...long, text: `${long.text}${`\n\n${long.text}`.repeat(most === 4_000 ? 0 : 2)}` },
+    };
+    const { body } = textOf({ ...item, change: { ...item.change, ...(commit && { commit }) } }, {}, most);
+    expect(body.length).toBeLessThanOrEqual(most);
+    expect(body.length).toBeGreaterThan(most * 0.5);
+    expect(body).toContain('#### Summary\n\nWhy.');
+    expect(body).toMatch(/The whole plan is a comment on the work item\.\)$/);
+    expect(readMarkdown(body).outsideCode).not.toContain('@octocat');
+  },
+);
+
+test('a plan of the most characters that can be submitted is whole on GitHub', () => {
+  const text = `${'word '.repeat(limits.planWrittenCharsMax / 5 - 1)}last.`;
+  const { body } = textOf({ ...saying({ body: '\n\na'.repeat(9_000) }), plan: { ...postedPlan, text } }, {}, 65_536);
+  expect(body).toMatch(/last\.$/);
+});
+
+test('what is cut from the plan leaves no code open', () => {
+  const step = `Then \`${'@octocat fixes #3 '.repeat(40)}\``;
+  const { text } = writePlan(12, { ...plan, steps: Array.from({ length: 20 }, () => step) });
+  for (let most = 4_000; most < 4_400; most += 50) {
+    const { body } = textOf({ ...inReview, plan: { ...postedPlan, text } }, {}, most);
+    expect(readMarkdown(body).outsideCode).not.toContain('@octocat');
+  }
 });

@@ -63,11 +63,6 @@ function newsText(hint: string): string {
   return passages.join('\n\n');
 }
 
-function planned({ plan }: WorkItem): string {
-  if (!plan) return '';
-  return JSON.stringify(plan.plan, null, 2);
-}
-
 /** What happened to earlier work, where there was some. */
 function treeNews({ change, counts }: WorkItem, tree: PromptFacts['tree']): string {
   const { kept, commit, refused } = change ?? {};
@@ -87,7 +82,8 @@ export function phasePrompt(template: string, facts: PromptFacts): string {
     title: dataBlock('title', words.title),
     workItem: itemTexts(facts).join('\n\n'),
     comments: words.comments.map(commentText).join('\n\n') || 'None.',
-    plan: dataBlock('plan', planned(item)),
+    // The words that people approved, never the plan's parts: those may hold what its text does not show.
+    plan: dataBlock('plan', item.plan?.text ?? ''),
     branch: item.change?.branch ?? '',
     targetBranch,
     situation,

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { phasePrompt } from '../../../../src/turns/item/prompt/prompt.ts';
 import { createTurnMemory } from '../../../../src/turns/talk/turn-memory.ts';
-import { commentBy, eve, itemIn, plan, postedPlan, rob } from '../../../work-items/fixture.ts';
+import { commentBy, eve, itemIn, postedPlan, rob } from '../../../work-items/fixture.ts';
 import { itemTurn, orderFor } from '../../turn.ts';
 
 const folder = join(import.meta.dirname, '../../../../templates/agent/prompts');
@@ -44,7 +44,7 @@ function outsideFences(prompt: string): string {
 function promptWith(template: string, text: string): string {
   const said = commentBy({ ...rob, name: text }, text);
   const item = itemIn('executing', {
-    plan: { ...postedPlan, plan: { ...plan, summary: text, steps: [text] } },
+    plan: { ...postedPlan, text },
     change: { branch: 'feature/acme-12' },
     hint: text,
   });

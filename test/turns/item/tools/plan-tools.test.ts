@@ -1,5 +1,6 @@
 /** What a plan and a question may say, since people read them on the tile. */
 import { expect, test } from 'vitest';
+import { createSubmitPlanTool } from '../../../../src/tools/shipped/submit-plan.ts';
 import type { Drive } from '../../../../src/turns/item/drive-item.ts';
 import { planTools } from '../../../../src/turns/item/tools/plan-tools.ts';
 import type { Round } from '../../../../src/turns/item/turn.ts';
@@ -43,6 +44,15 @@ test('a plan that names a path with a secret is refused with the name of that se
     why: expect.stringContaining(`customers/${mark}.js`),
   });
   expect(product.event).toBeUndefined();
+});
+
+test('a plan that is too long to be posted is refused with both lengths', () => {
+  const { schema } = createSubmitPlanTool(async () => undefined);
+  const steps = (words: number) => Array.from({ length: 50 }, () => 'word '.repeat(words));
+  expect(schema.safeParse({ ...plan, steps: steps(110) }).success).toBe(true);
+  expect(schema.safeParse({ ...plan, steps: steps(200) }).error?.message).toMatch(
+    /has 5\d{4} characters .* at most 30000/,
+  );
 });
 
 test('a question is asked without the secret in it', async () => {
