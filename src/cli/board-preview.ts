@@ -71,7 +71,7 @@ async function tilesOf({ agent, items, tracker }: PreviewOptions): Promise<Tile[
     requiredTag === undefined ? [] : tracker.tagged(requiredTag),
   ]);
   const open = items.flatMap(({ session }) => (session?.item && !isOver(session.item.phase) ? [session.item] : []));
-  const ids = new Set([...open.map(({ workItemId }) => workItemId), ...inStart, ...tagged]);
+  const ids = new Set([...open.map(({ workItemId }) => workItemId), ...tagged, ...inStart]);
   return tracker.tiles([...ids].slice(0, tilesMax).sort((a, b) => a - b));
 }
 

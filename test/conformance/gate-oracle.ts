@@ -108,8 +108,8 @@ export function whyNot(history: History, at: number, hash: string | undefined): 
   const made = history.made.find((each) => each.hash.startsWith(plan.digits));
   const now = revisions.at(-1)?.fields;
   const isSame =
-    made?.content.title === now?.['System.Title'] &&
-    text(made?.content['System.Description']) === text(now?.['System.Description']);
+    made?.title === now?.['System.Title'] &&
+    text(made?.content['System.Description']?.text) === text(now?.['System.Description']);
   return isSame ? undefined : 'the work item was edited after its plan';
 }
 

@@ -32,6 +32,7 @@ import { createDrive, type EngineTurnEnd } from '../../src/turns/item/drive-item
 import type { CodeHost } from '../../src/work-items/code-host.ts';
 import type { EnginePhase, Intent, LifecycleEvent } from '../../src/work-items/lifecycle/events.ts';
 import { type Plan, writePlan } from '../../src/work-items/plan.ts';
+import type { Tile } from '../../src/work-items/tracker.ts';
 import { newWorkItem, type WorkItem } from '../../src/work-items/work-item.ts';
 import { only } from '../only.ts';
 import { rules } from '../store/fixture.ts';
@@ -45,7 +46,8 @@ export interface Made {
   workItemId: number;
   hash: string;
   /** What the work item said when it was planned. */
-  content: Readonly<Record<string, string>>;
+  title: string;
+  content: Tile['content'];
   /** When its base was looked up. */
   at: number;
   /** The commits for it, oldest first. */
@@ -104,7 +106,7 @@ function createFakeEngine({ tracker, repository }: Connections, made: Map<string
     };
     const written = writePlan(workItemId, planned);
     const { hash } = written;
-    made.set(hash, { workItemId, hash, at, shas: [], content: { title: tile.title, ...tile.content } });
+    made.set(hash, { workItemId, hash, at, shas: [], title: tile.title, content: tile.content });
     return { kind: 'plan-submitted', ...written, baseSha: targetSha, contentHash: tile.contentHash };
   }
 

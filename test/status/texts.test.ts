@@ -19,7 +19,7 @@ test('it says the phase, since when, what it waits for, the last refusal with it
 });
 
 test('a plan says who may approve it, and how', () => {
-  expect(comment(planReady)).toContain('eve@acme.example must set the state to "Approved"');
+  expect(comment(planReady)).toContain('`eve@acme.example` must set the state to "Approved"');
   expect(comment(planReady)).toContain('set it to "Rejected"');
 });
 

@@ -156,7 +156,7 @@ test("a used-up budget is named: a question waits for the daily one, and fails o
 test('a paused agent says so, and answers after the resume', async () => {
   await command(world, 'pause', 'docs');
   const waiting = beginToAsk(world, 'docs', 'Who are you?');
-  await world.eventually('the reason', () => waiting.said.err.includes('PAUSED: docs is paused'));
+  await world.eventually('the reason', () => waiting.said.err.includes('PAUSED: docs has been paused since'));
   await command(world, 'resume', 'docs');
   expect(await waiting.ended).toMatchObject({ code: 0, out: 'One sentence.\n' });
 });

@@ -53,9 +53,12 @@ test('only work items of its types and area are taken up, the most urgent first,
   await board.set(story, ours);
   const preview = JSON.parse(await jvagent(world, 'heartbeat', acme, '--dry-run', '--json'));
   expect(preview).toMatchObject({ stopped: { code: 'PAUSED' } });
-  expect(preview.items.map(({ workItemId }: { workItemId: number }) => workItemId).sort()).toEqual(
-    [late, urgent, first, story].sort(),
-  );
+  const why = new Map(preview.items.map((item: { workItemId: number; why: string }) => [item.workItemId, item.why]));
+  expect([...why.keys()].sort()).toEqual([late, urgent, first, elsewhere, story].sort());
+  expect([why.get(elsewhere), why.get(story)]).toEqual([
+    expect.stringMatching(/^its area is /),
+    expect.stringMatching(/^its type is /),
+  ]);
 
   await jvagent(world, 'resume', acme);
   for (const id of [first, urgent, late]) await world.until(id, 'plan-ready');
@@ -79,7 +82,7 @@ test('attachments are read: text in a data block, a picture as a picture; a late
   await board.set(id, ours);
   await world.until(id, 'plan-ready');
   const asked = modelRequests(world).filter((text) => text.includes(illustrated));
-  expect(asked[0]).toMatch(/<<<data [0-9a-f]+ attachment trace\.log[^<]*TypeError: at line 42\\ndata>>>/);
+  expect(asked[0]).toMatch(/<<<data [0-9a-f]+ file trace\.log[^<]*TypeError: at line 42\\ndata>>>/);
   expect(asked.some((text) => text.includes('"type":"image"'))).toBe(true);
 
   await board.attach(id, 'more.txt', Buffer.from('It says so too.'));
@@ -100,6 +103,7 @@ test('one question too many ends the item, with the reason on the tile', async (
 
 test("an item waits while the day's money is used up, and says so", async () => {
   const id = await world.fileBug('globex');
+  await world.until(id, 'planning', 'globex');
   expect(await explained(world, id, 'BUDGET_DAY', 'globex')).toMatchObject({ phase: 'planning' });
   // What was sent while its first turn lasted has its turn still.
   await beats(world, 2, 'globex');

@@ -38,7 +38,7 @@ afterAll(() => world.close());
 
 /** The prompts in which the planning of a work item began, as the model got them. */
 function planningPrompt(id: number): string {
-  const asked = modelRequests(world).filter((text) => text.includes(`You plan the change for work item ${id} `));
+  const asked = modelRequests(world).filter((text) => text.includes(`phase=planning work-item=${id}\\n`));
   expect(asked).not.toEqual([]);
   return asked.join('\n');
 }

@@ -1,6 +1,8 @@
 /** What stories do at the command line, beside the platform that runs. */
+
 import type { TenantName } from '../../emulators/tenants.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
+import type { Standing } from '../../src/status/item-standing.ts';
 import type { World } from './world.ts';
 
 /** What it printed; fails on any other exit code than 0. */
@@ -20,7 +22,7 @@ export async function jvagent({ root }: Pick<World, 'root'>, ...args: string[]):
 
 /** Resolves when `explain` gives this code for a work item; all that it says then. */
 export async function explained(world: World, workItemId: number, code: string, tenant: TenantName = 'acme') {
-  let said: { phase: string; waitingFor: string; code: string | null; why: string; fix: string } | undefined;
+  let said: (Standing & { why: string; fix: string }) | undefined;
   await world.eventually(`${code} as the reason`, async () => {
     said = JSON.parse(await jvagent(world, 'explain', `codechange/${tenant}`, String(workItemId), '--json'));
     return said?.code === code;

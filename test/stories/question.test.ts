@@ -4,7 +4,7 @@ import { beats, modelRequests, tagsOf } from './look.ts';
 import { ask, planning, scriptOf, submitPlan } from './scripts.ts';
 import { startWorld, type World } from './world.ts';
 
-const question = 'May a pointer through __proto__ be refused with an error?';
+const question = 'May a pointer through `__proto__` be refused with an error?';
 const answer = 'No, set returns the object as it is.';
 
 let world: World;

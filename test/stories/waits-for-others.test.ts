@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { projectOf } from '../../emulators/tenants.ts';
 import { boardOf } from './board.ts';
 import { beats, said } from './look.ts';
+import { jvagent } from './operator.ts';
 import { approved, delivered, planned, pullRequestOf } from './road.ts';
 import { fix, startWorld, type World } from './world.ts';
 
@@ -44,6 +45,9 @@ test('an item with the same files waits for the review, and a linked one waits f
   await world.engineer().merge(await pullRequestOf(world, first));
   await world.until(first, 'deployed');
   await world.until(linked, 'plan-ready');
+  await said(world, second, 'Do not approve this plan');
+  // It would be planned again in ten minutes.
+  await jvagent(world, 'retry', 'codechange/acme', String(second));
   await said(world, second, 'Planning again');
   await world.until(second, 'plan-ready');
   expect(await boardOf(world).states(second)).not.toContain('In Progress');
@@ -53,8 +57,9 @@ test('people are reminded of a plan that waits, by a comment that names nobody',
   const id = await planned(world, 'A plan that nobody reads');
   await said(world, id, 'The plan has been waiting for a decision');
   const comments = await world.comments(id);
-  const reminders = comments.filter(({ text }) => text.includes('The plan waits for a decision'));
-  expect(reminders.map(({ text }) => text).join()).not.toContain('@');
+  const reminders = comments.filter(({ text }) => text.includes('The plan has been waiting for a decision'));
+  expect(reminders).not.toEqual([]);
+  expect(reminders.map(({ text }) => text.replaceAll(/`[^`]*`/g, '')).join()).not.toContain('@');
   expect(comments.filter(({ text }) => text.includes('[jv:status:'))).toHaveLength(1);
   expect((await world.session(id))?.item?.phase).toBe('plan-ready');
 });

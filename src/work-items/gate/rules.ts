@@ -41,7 +41,7 @@ export function isPerson(entry: string, person: Person): boolean {
   return wanted !== '' && (wanted === person.id.toLowerCase() || wanted === person.mail.toLowerCase());
 }
 
-/** Who may approve, as people read it; `approvers` are the entries of `devops.approvers`. */
+/** Who may approve, as people read it. Addresses are code, so that no reader takes them for mentions. */
 export function whoMayApprove({
   approvers,
   notRequester,
@@ -49,7 +49,7 @@ export function whoMayApprove({
   approvers?: readonly string[] | undefined;
   notRequester: boolean;
 }): string {
-  const who = approvers ? approvers.join(' or ') : 'any person who is not an agent';
+  const who = approvers ? approvers.map((entry) => `\`${entry}\``).join(' or ') : 'any person who is not an agent';
   return notRequester ? `${who}, except the person who wrote the work item` : who;
 }
 
@@ -67,7 +67,7 @@ function checkActor(change: StateChange, facts: DecisionFacts, rules: GateRules)
     return actorRefusal(`the agent identity ${by.name} set the state`, rules);
   }
   if (rules.approvers && !rules.approvers.some((entry) => isPerson(entry, by))) {
-    return actorRefusal(`${by.name} (${by.mail}) approved, but is not one of the approvers`, rules);
+    return actorRefusal(`${by.name} (\`${by.mail}\`) approved, but is not one of the approvers`, rules);
   }
   if (rules.notRequester && facts.tile.createdBy.id === by.id) {
     return actorRefusal(`${by.name} wrote the work item, so they cannot approve its plan`, rules);
