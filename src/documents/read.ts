@@ -47,7 +47,7 @@ function linkOf({ url, title }: Target, words: PhrasingContent[], { hosts }: Rea
 function ledTo(url: string, words: PhrasingContent[], hosts: readonly string[]): PhrasingContent[] {
   if (isAllowed(url, hosts)) return [{ type: 'link', url, children: words as never[] }];
   const plain = plainOf(words);
-  return url === '' || plain === '' || url.endsWith(plain)
+  return plain === '' || ['', plain, `http://${plain}`, `mailto:${plain}`].includes(url)
     ? [...words, ...(plain ? [] : [textOf(url)])]
     : [...words, textOf(` (${url})`)];
 }

@@ -216,6 +216,7 @@ test.each([
   ['[Breaking]: yes\n\nnext', '[Breaking] : yes\n\nnext'],
   ['[r]\n\n[r]: https://github.com/a\n[r]: b', '[r](https://github.com/a)\n\n[r] : b'],
   ['[r](https://github.com/a "and words")', '[r](https://github.com/a) "and words"'],
+  ['[a](https://evil.example/a)', 'a (https ://evil.example/a)'],
   ['See[^1]\n\n[^1]: the words', 'See[1]\n\n[1]\n\nthe words'],
 ])('%j becomes %j', (text, expected) => {
   expect(clean(text)).toBe(expected);
