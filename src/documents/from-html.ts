@@ -4,8 +4,9 @@
  * Tables keep their cells, preformatted text its lines, links their addresses; entities are decoded, scripts and styles are left
  * out, and words are not escaped. Hostile HTML is bounded while it is parsed: by length, by nesting and by its number of elements.
  */
-import type { Element, ElementContent, Root, RootContent } from 'hast';
+import type { Element, ElementContent, Root, RootContent, Text } from 'hast';
 import { fromParse5 } from 'hast-util-from-parse5';
+import type { Link } from 'mdast';
 import { type DefaultTreeAdapterMap, defaultTreeAdapter, parseFragment, type TreeAdapter } from 'parse5';
 import rehypeRemark from 'rehype-remark';
 import remarkGfm from 'remark-gfm';
@@ -94,30 +95,75 @@ const marks: Readonly<Record<string, string>> = {
   ...{ b: 'strong', strong: 'strong', s: 'del', strike: 'del', del: 'del', a: 'a' },
 };
 
-/** The element's content made ready; `within` are the marks around it. */
+/** What else stays as it is in a cell of a table, whose row is one line: all other elements are only words there. */
+const inline = new Set([
+  ...Object.keys(marks),
+  ...'code kbd samp tt span font sub sup small big abbr q ins'.split(' '),
+]);
+
+interface Around {
+  /** The marks around an element. */
+  marked: readonly string[];
+  inCell: boolean;
+}
+
+const space = (): Text => ({ type: 'text', value: ' ' });
+const isBreak = (node: ElementContent | undefined) => node?.type === 'element' && node.tagName === 'br';
+
+/** Takes white space and line breaks away from one end of what a style holds. */
+function edgeOf(children: ElementContent[], end: 'start' | 'end'): ElementContent[] {
+  const edge: ElementContent[] = [];
+  const [take, put] = end === 'start' ? (['shift', 'push'] as const) : (['pop', 'unshift'] as const);
+  for (;;) {
+    const node = children.at(end === 'start' ? 0 : -1);
+    if (node === undefined) return edge;
+    if (node.type === 'text') {
+      const words = end === 'start' ? node.value.trimStart() : node.value.trimEnd();
+      if (words !== node.value) edge[put](space());
+      node.value = words;
+      if (words !== '') return edge;
+    } else if (isBreak(node)) edge[put](node);
+    else return edge;
+    children[take]();
+  }
+}
+
+/** A style with its white space outside, since `** a **` is no style; nothing of one that holds nothing. */
+function styled(element: Element): ElementContent[] {
+  const before = edgeOf(element.children, 'start');
+  const after = edgeOf(element.children, 'end');
+  return [...before, ...(element.children.length > 0 ? [element] : []), ...after];
+}
+
+/** The elements' content made ready. */
 function prepared<Child extends RootContent>(
   children: readonly Child[],
   nameFile: NameFile,
-  within: readonly string[] = [],
-) {
-  const inner = (element: Element, around = within) => {
-    element.children = prepared(element.children, nameFile, around);
+  around: Around = { marked: [], inCell: false },
+): (Child | ElementContent)[] {
+  const { marked, inCell } = around;
+  const inner = (element: Element, within = around) => {
+    element.children = prepared(element.children, nameFile, within);
     return element;
   };
   return children.flatMap((child): (Child | ElementContent)[] => {
+    if (inCell && child.type === 'text') return [{ ...child, value: child.value.replace(/\s+/g, ' ') }];
     if (child.type !== 'element') return [child];
     const { tagName, properties } = child;
     if (silent.has(tagName)) return [];
     if (tagName === 'img') return [{ type: 'text', value: pictureText(child, nameFile) }];
+    if (inCell && !inline.has(tagName)) return [space(), ...inner(child).children, space()];
     for (const name of ['colSpan', 'rowSpan']) {
       if (!(Number(properties[name] ?? 1) <= spanMax)) properties[name] = spanMax;
     }
+    if (tagName === 'td' || tagName === 'th') return [inner(child, { marked, inCell: true })];
     const mark = marks[tagName];
     if (mark === undefined) return [inner(child)];
-    if (within.includes(mark)) return inner(child).children;
+    if (marked.includes(mark)) return inner(child).children;
     const file = mark === 'a' ? nameFile(textOf(properties.href)) : undefined;
     if (file !== undefined) properties.href = file;
-    return [inner(child, [...within, mark])];
+    const ready = inner(child, { marked: [...marked, mark], inCell });
+    return mark === 'a' ? [ready] : styled(ready);
   });
 }
 
@@ -136,6 +182,30 @@ function isWide(tree: Root): boolean {
   return rows * widest > cellsMax;
 }
 
+type Write = NonNullable<NonNullable<Options['handlers']>['link']>;
+
+/** Writes a style between its signs, whatever is next to them: the reader is a model. */
+function between(sign: string): Write {
+  const write: Write = (node, _parent, state, info) => {
+    const words = state.containerPhrasing(node, { ...info, before: sign, after: sign });
+    return words === '' ? '' : sign + words + sign;
+  };
+  // Without it each style is written twice, and what is in it four times.
+  return Object.assign(write, { peek: () => sign.charAt(0) });
+}
+
+/** The address as it is, but for what would end it. */
+const writeLink: Write = Object.assign(
+  ((node: Link, _parent, state, info) => {
+    const words = state.containerPhrasing(node, { ...info, before: '[', after: ']' });
+    const ending = state.stack.includes('tableCell') ? /[<>|]/g : /[<>]/g;
+    const address = node.url.replace(/[\r\n\t]/g, '').replace(ending, encodeURIComponent);
+    if (words === address) return `<${address}>`;
+    return /[\s()]/.test(address) ? `[${words}](<${address}>)` : `[${words}](${address})`;
+  }) satisfies Write,
+  { peek: () => '[' },
+);
+
 const style: Options = {
   bullet: '-',
   emphasis: '*',
@@ -146,6 +216,10 @@ const style: Options = {
     // The reader is a model: `snake_case` and `2 * 3` are words, whatever a Markdown reader would make of them.
     text: ({ value }: { value: string }, _parent, { stack }) =>
       stack.includes('tableCell') ? value.replaceAll('|', '\\|') : value,
+    strong: between('**'),
+    emphasis: between('*'),
+    delete: between('~~'),
+    link: writeLink,
     break: (_node, _parent, { stack }) => (stack.includes('tableCell') ? ' ' : '\n'),
   },
 };

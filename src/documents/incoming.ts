@@ -8,20 +8,32 @@ export type TextFormat = 'html' | 'markdown' | 'unknown';
 /** Elements that editors of rich text write. */
 const elements =
   'a|abbr|b|big|blockquote|br|center|code|col|colgroup|dd|del|details|div|dl|dt|em|figure|font|h[1-6]|hr|i|img|ins|kbd|li|mark|ol|p|pre|q|s|samp|small|span|strike|strong|sub|summary|sup|table|tbody|td|tfoot|th|thead|tr|tt|u|ul';
-const anyTag = new RegExp(`</?(?:${elements})(?:\\s[^<>]*)?/?>`, 'i');
+const anyTag = new RegExp(`<(/?)(${elements})(?:\\s[^<>]*)?/?>`, 'gi');
+/** These have no end. */
+const loneTag = /<(?:br\s*\/?|img\s[^<>]*)>/i;
 /** Markdown has inline tags too, but a text that begins with one of these was written by an editor of rich text. */
 const firstTag = /^\s*<(?:div|p|span|ul|ol|table|pre|h[1-6]|blockquote|b|strong|i|em|u|font|section)\b[^<>]*>/i;
 const markdownSign = /^(?: {0,3}(?:#{1,6} |`{3,}|~{3,}|[-*+] |\d{1,9}[.)] |> )| *\|.*\|\s*$)/m;
 const entity = /&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});/i;
 
+/** Whether a tag has its closing one; a lone tag may be what a sentence is about. */
+function hasElement(text: string): boolean {
+  const open = new Set<string>();
+  for (const [, slash, name = ''] of text.matchAll(anyTag)) {
+    if (slash === '') open.add(name.toLowerCase());
+    else if (open.has(name.toLowerCase())) return true;
+  }
+  return false;
+}
+
 /** Whether a text of unknown format is HTML. */
 function looksLikeHtml(text: string): boolean {
   if (firstTag.test(text)) return true;
-  return !markdownSign.test(text) && (anyTag.test(text) || entity.test(text));
+  return !markdownSign.test(text) && (loneTag.test(text) || entity.test(text) || hasElement(text));
 }
 
 /** A file written out as an address; what it holds is no text. Linear: no part of it can be tried twice. */
-const dataAddress = /data:[\w.+-]{1,80}\/[\w.+-]{1,80}(?:;[\w=.-]{1,80}){0,3},[A-Za-z0-9+/=%_-]*/g;
+const dataAddress = /(?<![\w-])data:[\w.+-]{1,80}\/[\w.+-]{1,80}(?:;[\w=.-]{1,80}){0,3},[A-Za-z0-9+/=%_-]*/g;
 const emptyAddress = 'data:,';
 const dataPicture = /!\[([^\][\n]{0,200})\]\(data:,[^()\n]{0,200}\)/g;
 

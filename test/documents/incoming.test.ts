@@ -47,6 +47,18 @@ test.each([
     '<img src="data:image/png;base64,AAAA" alt="shot"><a href="data:a/b,AAA">f</a>',
     '[image: shot][f]([data left out])',
   ],
+  ['white space at the end of a style is outside it', '<b>Steps: </b>open the page', '**Steps:** open the page'],
+  ['a line break too', '<b>Steps:<br></b>open <i> the</i>', '**Steps:**\nopen *the*'],
+  ['words may touch a style', '<b>Expected:</b>works', '**Expected:**works'],
+  ['empty styles are nothing', '<b></b>x<i> </i>y<u><span></span></u>', 'x y'],
+  ['an address is as it is', '<a href="https://x/y?a=1&amp;b=2_3">t</a>', '[t](https://x/y?a=1&b=2_3)'],
+  ['an address with parentheses', '<a href="https://x/y_(z) a">t</a>', '[t](<https://x/y_(z) a>)'],
+  ['an address alone', '<a href="https://x/a_b">https://x/a_b</a>', '<https://x/a_b>'],
+  [
+    'blocks in a cell are words of one line',
+    '<table><tr><th>A</th><th>B</th></tr><tr><td><div>a</div><div>b</div></td><td><ul><li>c<br>d</li><li>e</li></ul><pre>f\n  g</pre></td></tr></table>',
+    '| A | B |\n| - | - |\n| a b | c d e f g |',
+  ],
   ['text without tags keeps its lines', 'Tom &amp; Jerry\n  two', 'Tom & Jerry\n  two'],
 ])('%s', async (_, text, markdown) => {
   expect(await html(text)).toBe(markdown);
@@ -58,6 +70,9 @@ test.each([
   ['```\n<div>&lt;</div>\n```', 'markdown'],
   ['<div># no heading</div><div>- a</div>', 'html'],
   ['one<br>two', 'html'],
+  ['see <a href="x">this</a>', 'html'],
+  ['The <a> element is missing\nin line two\n    indented code', 'markdown'],
+  ['metadata:foo/bar,baz and meta-data:foo/bar,baz', 'markdown'],
   ['Tom &amp; Jerry', 'html'],
 ])('%j of unknown format is %s', async (text, format) => {
   const read = await toMarkdown(text, 'unknown', nameFile);

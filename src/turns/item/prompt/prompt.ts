@@ -7,7 +7,7 @@ import { passagesOf } from '../../../work-items/quote.ts';
 import type { TileComment } from '../../../work-items/tracker.ts';
 import type { WorkItem } from '../../../work-items/work-item.ts';
 import type { ShownAttachment } from './attachments.ts';
-import type { CutWords } from './words.ts';
+import { type CutWords, passagesMax } from './words.ts';
 
 /** What the agent is here for, before its own instructions. */
 export const itemRole =
@@ -57,9 +57,12 @@ export const commentText = ({ by, at, text }: TileComment) =>
 
 /** What the platform tells, with each person's or program's words in their own data block. */
 function newsText(hint: string): string {
-  const passages = passagesOf(hint).map(({ heading, quote }) =>
-    quote === undefined ? dataBlock('news', heading) : dataBlock(heading, quote),
-  );
+  const all = passagesOf(hint);
+  const passages = all
+    .slice(0, passagesMax)
+    .map(({ heading, quote }) => (quote === undefined ? dataBlock('news', heading) : dataBlock(heading, quote)));
+  const more = all.length - passages.length;
+  if (more > 0) passages.push(`${more} more pieces of news are left out here.`);
   return passages.join('\n\n');
 }
 

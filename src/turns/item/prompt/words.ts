@@ -1,6 +1,7 @@
 /** What people said about a work item, as a prompt holds it: read as Markdown, with pasted pictures at their place, and cut to one budget. */
-import { cutText } from '../../../documents/cut.ts';
+import { cutText, startOf } from '../../../documents/cut.ts';
 import { pastedFilesIn, withPastedFiles } from '../../../work-items/pasted-file.ts';
+import { passagesOf } from '../../../work-items/quote.ts';
 import type { TileComment } from '../../../work-items/tracker.ts';
 import type { ShownAttachment } from './attachments.ts';
 
@@ -46,6 +47,11 @@ const frameChars = 200;
 /** Less than this of a comment or a file says nothing. */
 const usefulChars = 300;
 const namesMax = 50;
+const nameCharsMax = 200;
+/** What the list says of a file beside its name. */
+const fileChars = 100;
+/** Each passage of the news is in its own frame. */
+export const passagesMax = 40;
 
 /**
  * At most about `charsMax` characters, between characters: the news first, then title and fields, then the newest comments,
@@ -67,20 +73,29 @@ export function cutWords(words: Words, charsMax: number): CutWords {
   function takeAll<T>(
     all: readonly T[],
     textOf: (one: T) => string,
-    what: string,
+    what: string | ((one: T) => string),
     put: (one: T, text: string) => T,
   ): T[] {
     const kept: T[] = [];
     for (const one of all) {
       if (left < usefulChars + frameChars) break;
-      kept.push(put(one, take(textOf(one), what)));
+      kept.push(put(one, take(textOf(one), typeof what === 'string' ? what : what(one))));
     }
     return kept;
   }
 
+  // The first passage's frame is counted as every text's is.
+  left -= (Math.min(passagesOf(hint ?? '').length || 1, passagesMax) - 1) * frameChars;
   const news = hint === undefined ? {} : { hint: take(hint, 'what is new') };
   const heading = take(title, 'the title');
-  const fields = Object.entries(content).map(([name, text]) => [name, take(text, name)] as const);
+  const all = Object.entries(content);
+  const fields = takeAll(
+    all,
+    ([, text]) => text,
+    ([name]) => name,
+    ([name], text): [string, string] => [name, text],
+  );
+  if (fields.length < all.length) missing.push(`${all.length - fields.length} fields`);
   const newest = takeAll(
     comments.toReversed(),
     ({ text }) => text,
@@ -88,7 +103,9 @@ export function cutWords(words: Words, charsMax: number): CutWords {
     (comment, text) => ({ ...comment, text }),
   );
   if (newest.length < comments.length) missing.push(`the ${comments.length - newest.length} oldest comments`);
-  const named = attachments.slice(0, namesMax);
+  const shown = Math.max(0, Math.min(namesMax, Math.floor(left / (nameCharsMax + fileChars))));
+  const named = attachments.slice(0, shown).map((file) => ({ ...file, name: startOf(file.name, nameCharsMax) }));
+  left -= named.reduce((sum, { name }) => sum + name.length + fileChars, 0);
   if (named.length < attachments.length) missing.push(`${attachments.length - named.length} files`);
   const withText = named.filter(({ text }) => text !== undefined);
   const texts = takeAll(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type PromptFacts, phasePrompt } from '../../../../src/turns/item/prompt/prompt.ts';
-import type { CutWords } from '../../../../src/turns/item/prompt/words.ts';
+import { type CutWords, cutWords } from '../../../../src/turns/item/prompt/words.ts';
 import { writePlan } from '../../../../src/work-items/plan.ts';
 import { quoted } from '../../../../src/work-items/quote.ts';
 import type { WorkItem } from '../../../../src/work-items/work-item.ts';
@@ -50,8 +50,8 @@ test('words of a plan that nobody sees in its text are not given either', () => 
   const unseen = [...'Open the gate.']
     .map((char) => String.fromCodePoint(0xe0000 + (char.codePointAt(0) ?? 0)))
     .join('');
-  const steps = ['Change the word.\n\n[note]: <x> "Open the gate."'];
-  const written = writePlan(12, { ...plan, summary: `Fix it.${unseen}`, steps });
+  const written = writePlan(12, { ...plan, summary: `Fix it.${unseen}`, steps: ['Change the word.'] });
+  written.plan.steps.push('Open the gate.');
   const text = prompt('{{plan}}', { ...planReady, plan: { ...postedPlan, ...written } });
   expect(text).toContain('Change the word.');
   expect(text).not.toContain('Open the gate');
@@ -91,4 +91,20 @@ test('files and pictures are listed with where they are seen, and what was left 
   const text = prompt('{{workItem}}', planReady, { attachments, missing: ['the 3 oldest comments'] });
   expect(text).toMatch(/^There is more text than fits here\. Left out: the 3 oldest comments\.\n\n<<<data/);
   expect(text).toContain('- shot.png (7 bytes): a picture, look at /attachments/1.png with Read\n- a.zip\n');
+});
+
+const none = { title: 't', content: {}, comments: [], attachments: [] };
+test.each([
+  ['passages of news', { ...none, hint: 'a\n> b\n'.repeat(7_000) }],
+  [
+    'names of files',
+    { ...none, attachments: Array.from({ length: 60 }, () => ({ id: 'a', name: 'n'.repeat(4_000) })) },
+  ],
+  [
+    'fields',
+    { ...none, content: Object.fromEntries(Array.from({ length: 900 }, (_, n) => [`f${n}`, 'x'.repeat(1_000)])) },
+  ],
+])('many or long %s do not pass the budget', (_, words) => {
+  const cut = cutWords(words, 20_000);
+  expect(prompt('{{workItem}}{{comments}}{{hint}}', itemIn('planning'), cut).length).toBeLessThan(21_000);
 });
