@@ -5,8 +5,8 @@ import { mainSession } from '../broker/session-id.ts';
 import { codes, type Refusal, refuse, withNames } from '../refusal.ts';
 import { meaningOf } from '../work-items/code-meaning.ts';
 import type { Hold } from '../work-items/lifecycle/hold.ts';
+import { timeText } from '../work-items/time-text.ts';
 import { type AgentFacts, isRunning, type PlatformFacts } from './facts.ts';
-import { momentText } from './moment.ts';
 import { nextLookOf } from './next-look.ts';
 
 /** A pause of the agent or of the whole platform, with since when. */
@@ -16,16 +16,16 @@ export function pauseOf(
   platformPausedAt: number | undefined,
 ): Refusal | undefined {
   if (pausedAt !== undefined) {
-    const why = `${agentId} has been paused since ${momentText(pausedAt)}`;
+    const why = `${agentId} has been paused since ${timeText(pausedAt)}`;
     return refuse('PAUSED', why, `Run \`jvagent resume ${agentId}\`.`);
   }
   if (platformPausedAt === undefined) return undefined;
-  return refuse('PAUSED', `the whole platform has been paused since ${momentText(platformPausedAt)}`, codes.PAUSED);
+  return refuse('PAUSED', `the whole platform has been paused since ${timeText(platformPausedAt)}`, codes.PAUSED);
 }
 
 /** Why nothing is deployed to the agent's instance, with since when and after which deployment. */
 export function holdRefusal(agentId: string, hold: Hold): Hold {
-  const since = hold.since === undefined ? '' : ` since ${momentText(hold.since)}`;
+  const since = hold.since === undefined ? '' : ` since ${timeText(hold.since)}`;
   const what = hold.sha === undefined ? '' : ` of commit ${hold.sha.slice(0, 12)}`;
   const whose = hold.workItemId === undefined ? '' : ` for work item ${hold.workItemId}`;
   const why = `the instance of ${agentId} has been on hold${since}, after the deployment${what}${whose}: ${hold.why}`;

@@ -2,8 +2,8 @@
 
 import { whoMayApprove } from '../work-items/gate/rules.ts';
 import type { Phase, StateMapping } from '../work-items/phase.ts';
+import { timeText } from '../work-items/time-text.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
-import { momentText } from './moment.ts';
 
 /** The real names that a text needs. */
 export interface StatusNames {
@@ -41,7 +41,7 @@ const on = ({ page }: StatusNames) => (page === undefined ? '' : ` on ${page}`);
 function planWait({ plan }: WorkItem, names: StatusNames): PhaseWait {
   const { approved = 'approved', rejected } = names.mapping;
   const who = whoMayApprove(names);
-  const posted = plan?.posted === undefined ? '' : ` since ${momentText(plan.posted.at)}`;
+  const posted = plan?.posted === undefined ? '' : ` since ${timeText(plan.posted.at)}`;
   const turnDown = rejected ? `set it to "${rejected}"` : 'write a comment and move it back';
   return {
     waitingFor: "a person's decision on the plan: approved or rejected",

@@ -5,8 +5,8 @@ import { sanitizeLine, sanitizeLines } from '../documents/lines.ts';
 import { type Refusal, withNames } from '../refusal.ts';
 import { meaningOf } from '../work-items/code-meaning.ts';
 import { isOver } from '../work-items/phase.ts';
+import { timeText } from '../work-items/time-text.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
-import { momentText } from './moment.ts';
 import { phaseWait, type StatusNames } from './phase-waits.ts';
 
 /** What keeps the item, the first that is known: why it rests, a rule of the board, its last refusal. */
@@ -44,7 +44,7 @@ export function statusComment(item: WorkItem, names: Omit<StatusNames, 'page'>):
   const { phase, since, review, deployment } = item;
   const { waits, why, fix } = toldOf(item, names);
   const lines = [
-    `**${phase}**${since === undefined ? '' : ` since ${momentText(since)}`}`,
+    `**${phase}**${since === undefined ? '' : ` since ${timeText(since)}`}`,
     waits && `Waits for ${waits}.`,
     closed(capital(why)),
     closed(fix),
