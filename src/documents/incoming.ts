@@ -32,7 +32,7 @@ function looksLikeHtml(text: string): boolean {
   return !markdownSign.test(text) && (loneTag.test(text) || entity.test(text) || hasElement(text));
 }
 
-/** A file written out as an address; what it holds is no text. Linear: no part of it can be tried twice. */
+/** A file written out as an address; its content is not text. Linear: no part of it can be tried twice. */
 const dataAddress = /(?<![\w-])data:[\w.+-]{1,80}\/[\w.+-]{1,80}(?:;[\w=.-]{1,80}){0,3},[A-Za-z0-9+/=%_-]*/g;
 const emptyAddress = 'data:,';
 const dataPicture = /!\[([^\][\n]{0,200})\]\(data:,[^()\n]{0,200}\)/g;

@@ -1,4 +1,4 @@
-/** Text of others as lines that fit a width, made safe for a terminal first: what steers one has a width too. */
+/** Text from others as lines that fit a width, made safe for a terminal first: escape sequences would take up width too. */
 import wrapAnsi from 'wrap-ansi';
 import { safeText } from '../print.ts';
 

@@ -25,7 +25,7 @@ test('the pull request that was to follow the push is not wanted any more, and h
   expect(opening).toMatchObject({ hint: next.hint, refusal: { refused: 'PUSH_CONTENT' }, kinds: [] });
 });
 
-test('the next commit takes the place of the refused one, and is tested as any', () => {
+test('the next commit replaces the refused one, and is tested like any other', () => {
   const made = after(next, { kind: 'change-made', sha: 'f'.repeat(40), summary: '', deliver: 'pull-request' });
   expect([made.hint, made.refusal, made.change?.refused]).toEqual([undefined, undefined, undefined]);
   expect(made.kinds).toEqual(['test']);
