@@ -1,9 +1,9 @@
 /** Measures what one look at the board costs with 1,000 work items that wait for approval: calls to the board and to the model. */
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { createItem, updateItem } from '../emulators/azure-devops/change.ts';
+import { createItem, updateItem } from '../emulators/azure-devops/items/change.ts';
+import { readPatch } from '../emulators/azure-devops/items/patch.ts';
 import type { Person } from '../emulators/azure-devops/model.ts';
-import { readPatch } from '../emulators/azure-devops/patch.ts';
 import { demoFix, scriptFor } from '../emulators/demo-repository/model-script.ts';
 import { createEngineer } from '../emulators/engineer.ts';
 import { projectOf } from '../emulators/tenants.ts';

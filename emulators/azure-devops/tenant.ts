@@ -1,11 +1,11 @@
 /** One organization: its fixed people, projects and types, and its work items and repositories. */
 import type { Clock } from '../../src/base/clock.ts';
-import { openCodeRepository } from './code-repository.ts';
-import { defaultWorkItemTypes } from './default-types.ts';
 import { guidOf } from './guid.ts';
-import { createItemStore, type ItemStore } from './item-store.ts';
+import { createItemStore, type ItemStore } from './items/item-store.ts';
 import type { Change, HookSubscription, Person, Project, StoredFile, TenantOptions, WorkItemType } from './model.ts';
-import type { CodeRepository, PullEvent } from './pull-model.ts';
+import { defaultWorkItemTypes } from './process/default-types.ts';
+import { openCodeRepository } from './pulls/code-repository.ts';
+import type { CodeRepository, PullEvent } from './pulls/pull-model.ts';
 
 export interface Tenant extends ItemStore {
   organization: string;

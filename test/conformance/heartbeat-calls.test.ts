@@ -1,8 +1,8 @@
 /** What a look at the board costs over HTTP, with 1,000 work items whose plans wait for approval. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAzureDevOps as createBoards } from '../../emulators/azure-devops/azure-devops.ts';
-import { createItem, updateItem } from '../../emulators/azure-devops/change.ts';
-import { readPatch } from '../../emulators/azure-devops/patch.ts';
+import { createItem, updateItem } from '../../emulators/azure-devops/items/change.ts';
+import { readPatch } from '../../emulators/azure-devops/items/patch.ts';
 import { createFaults } from '../../emulators/control/faults.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { type Listener, listen } from '../../src/base/http.ts';

@@ -1,7 +1,7 @@
 /** The board: a column for every state, a tile for every work item, and a form to file a new one. */
 import { html } from 'hono/html';
-import { tagsOf } from '../field-values.ts';
-import { current } from '../item-store.ts';
+import { tagsOf } from '../items/field-values.ts';
+import { current } from '../items/item-store.ts';
 import type { Project, WorkItem } from '../model.ts';
 import type { Tenant } from '../tenant.ts';
 import { categoryOf, itemPath, type Markup } from './layout.ts';

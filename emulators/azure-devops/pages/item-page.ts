@@ -1,12 +1,12 @@
 /** The page of one work item: its content, its discussion and history, and the forms to change it. */
 import { html, raw } from 'hono/html';
-import { latest } from '../comments.ts';
-import { tagsOf } from '../field-values.ts';
-import { findField } from '../fields.ts';
-import { current } from '../item-store.ts';
-import { renderMarkdown } from '../markdown.ts';
+import { latest } from '../items/comments.ts';
+import { tagsOf } from '../items/field-values.ts';
+import { current } from '../items/item-store.ts';
+import { renderMarkdown } from '../items/markdown.ts';
 import type { Comment, FieldValue, Person, Revision, TextFormat, WorkItem } from '../model.ts';
-import { transitionsOf, typeNamed } from '../rules.ts';
+import { findField } from '../process/fields.ts';
+import { transitionsOf, typeNamed } from '../process/rules.ts';
 import type { Tenant } from '../tenant.ts';
 import { categoryOf, type Markup, timeMarkup } from './layout.ts';
 

@@ -1,7 +1,7 @@
 /** The frame of every page: header, acting person, and navigation. */
 import { html } from 'hono/html';
 import type { Person } from '../model.ts';
-import type { CodeRepository, PullRequest } from '../pull-model.ts';
+import type { CodeRepository, PullRequest } from '../pulls/pull-model.ts';
 import type { Tenant } from '../tenant.ts';
 
 export type Markup = ReturnType<typeof html>;

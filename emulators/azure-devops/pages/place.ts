@@ -1,7 +1,7 @@
 /** Finds what a page's url points to, and as whom the visitor acts. */
 import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
-import { errors } from '../errors.ts';
+import { errors } from '../api/errors.ts';
 import type { Person, Project } from '../model.ts';
 import type { Tenant } from '../tenant.ts';
 

@@ -1,10 +1,10 @@
 /** The pages for pull requests: the list of a repository, and one pull request with its changes, discussion and actions. */
 import { html, raw } from 'hono/html';
 import type { ChangedFile } from '../../git-http/repository.ts';
-import { current } from '../item-store.ts';
-import { renderMarkdown } from '../markdown.ts';
+import { current } from '../items/item-store.ts';
+import { renderMarkdown } from '../items/markdown.ts';
 import type { Person, WorkItem } from '../model.ts';
-import type { CodeRepository, PullRequest, Thread, Vote } from '../pull-model.ts';
+import type { CodeRepository, PullRequest, Thread, Vote } from '../pulls/pull-model.ts';
 import type { Tenant } from '../tenant.ts';
 import { itemPath, type Markup, pullPath, timeMarkup } from './layout.ts';
 

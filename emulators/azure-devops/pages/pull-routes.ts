@@ -1,11 +1,11 @@
 /** The routes of the pull request pages, and the action of each button, as the person in the cookie. */
 import { type Context, Hono } from 'hono';
-import { ApiError, errors } from '../errors.ts';
+import { ApiError, errors } from '../api/errors.ts';
 import type { Person } from '../model.ts';
-import { pullErrors } from '../pull-errors.ts';
-import { workItemsOf } from '../pull-merge.ts';
-import type { CodeRepository, MergeStrategy, PullRequest } from '../pull-model.ts';
-import { addThread, castVote, changePull, isVote, listPulls, readPull } from '../pull-requests.ts';
+import { pullErrors } from '../pulls/pull-errors.ts';
+import { workItemsOf } from '../pulls/pull-merge.ts';
+import type { CodeRepository, MergeStrategy, PullRequest } from '../pulls/pull-model.ts';
+import { addThread, castVote, changePull, isVote, listPulls, readPull } from '../pulls/pull-requests.ts';
 import type { Tenant } from '../tenant.ts';
 import { page } from './layout.ts';
 import { type FindTenant, lineEndings, type Place, placeIn } from './place.ts';

@@ -1,0 +1,135 @@
+/** Projects, work item types, states, transitions and fields over HTTP. */
+import { type Call, type Endpoint, listOf, valueList } from '../api/call.ts';
+import { errors } from '../api/errors.ts';
+import { current } from '../items/item-store.ts';
+import type { Project, WorkItemType } from '../model.ts';
+import { type Field, fieldNamed, fields } from './fields.ts';
+import { transitionsOf, typeNamed } from './rules.ts';
+
+function projectOf(call: Call): Project {
+  if (!call.project) throw errors.missingProject('');
+  return call.project;
+}
+
+function projectView(call: Call, { id, name }: Project) {
+  return {
+    id,
+    name,
+    url: `${call.base}/_apis/projects/${id}`,
+    state: 'wellFormed',
+    revision: 1,
+    visibility: 'private',
+    lastUpdateTime: '2026-01-01T00:00:00Z',
+  };
+}
+
+/** Finds a project by name or id; case is ignored. TF200016 if there is none. */
+export function findProject(call: Pick<Call, 'tenant'>, name: string): Project {
+  const wanted = name.toLowerCase();
+  const found = call.tenant.projects.find((project) => project.name.toLowerCase() === wanted || project.id === wanted);
+  if (!found) throw errors.missingProject(name);
+  return found;
+}
+
+function typeView(call: Call, type: WorkItemType) {
+  const { name, referenceName, color, states } = type;
+  const url = `${call.base}/${projectOf(call).id}/_apis/wit/workItemTypes/${encodeURIComponent(name)}`;
+  const instances = fields.map((field) => ({
+    alwaysRequired: field.referenceName === 'System.Title' || field.referenceName === 'System.State',
+    referenceName: field.referenceName,
+    name: field.name,
+    url: `${call.base}/_apis/wit/fields/${field.referenceName}`,
+  }));
+  return {
+    name,
+    referenceName,
+    description: '',
+    color,
+    icon: { id: 'icon_clipboard', url: `${call.base}/_apis/wit/workItemIcons/icon_clipboard?color=${color}&v=2` },
+    isDisabled: false,
+    fields: instances,
+    fieldInstances: instances,
+    transitions: transitionsOf(type),
+    states,
+    _links: { self: { href: url } },
+    url,
+  };
+}
+
+function fieldView(call: Call, { name, referenceName, type, write }: Field) {
+  const isIdentity = type === 'identity';
+  return {
+    name,
+    referenceName,
+    type: isIdentity ? 'string' : type,
+    usage: 'workItem',
+    readOnly: write !== undefined,
+    isIdentity,
+    isQueryable: true,
+    url: `${call.base}/_apis/wit/fields/${referenceName}`,
+  };
+}
+
+/** The next state; this API knows no other transitions. */
+function nextState(call: Call, id: number) {
+  const { fields: values } = current(call.tenant.item(id));
+  const { states } = typeNamed(call.tenant, String(values['System.WorkItemType']));
+  const at = states.findIndex(({ name }) => name === values['System.State']);
+  return { id, stateOnTransition: states[at + 1]?.name ?? values['System.State'] };
+}
+
+const types = '/_apis/wit/workitemtypes';
+
+export const typeEndpoints: readonly Endpoint[] = [
+  {
+    method: 'GET',
+    path: '/_apis/projects',
+    location: 'core/projects',
+    answer: (call) => valueList(call.tenant.projects.map((project) => projectView(call, project))),
+  },
+  {
+    method: 'GET',
+    path: '/_apis/projects/:name',
+    location: 'core/projects',
+    answer: (call, { name = '' }) => projectView(call, findProject(call, name)),
+  },
+  {
+    method: 'GET',
+    path: types,
+    location: 'wit/workItemTypes',
+    answer: (call) => valueList(call.tenant.types.map((type) => typeView(call, type))),
+  },
+  {
+    method: 'GET',
+    path: `${types}/:type`,
+    location: 'wit/workItemTypes',
+    answer: (call, { type = '' }) => typeView(call, typeNamed(call.tenant, type)),
+  },
+  {
+    method: 'GET',
+    path: `${types}/:type/states`,
+    location: 'wit/workItemTypeStates',
+    answer(call, { type = '' }) {
+      projectOf(call);
+      return valueList([...typeNamed(call.tenant, type).states]);
+    },
+  },
+  {
+    method: 'GET',
+    path: '/_apis/wit/workitemtransitions',
+    location: 'wit/workItemTransitions',
+    answer: (call) => valueList((listOf(call.query('ids')) ?? []).map((id) => nextState(call, Number(id)))),
+  },
+  {
+    method: 'GET',
+    path: '/_apis/wit/fields',
+    location: 'wit/fields',
+    answer: (call) => valueList(fields.map((field) => fieldView(call, field))),
+  },
+  {
+    method: 'GET',
+    path: '/_apis/wit/fields/:name',
+    location: 'wit/fields',
+    answer: (call, { name = '' }) => fieldView(call, fieldNamed(name)),
+  },
+];
