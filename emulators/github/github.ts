@@ -9,7 +9,7 @@ import { HTTPException } from 'hono/http-exception';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import type { Respond } from '../../src/base/http.ts';
 import { createHookSender, type HookSender } from '../control/deliver.ts';
-import { toRepository, toUser } from './answers.ts';
+import { toRepository } from './answers.ts';
 import { collaboratorRoutes } from './collaborators.ts';
 import { commitRoutes } from './commit-routes.ts';
 import { conversationRoutes } from './conversation-routes.ts';
@@ -20,6 +20,7 @@ import { pageRoutes } from './page-routes.ts';
 import { pullRoutes } from './pull-routes.ts';
 import { refuse } from './refuse.ts';
 import { type Api, repositoryOfPath, transport } from './transport.ts';
+import { userRoutes } from './user-routes.ts';
 
 export interface GitHubOptions {
   tenants: readonly GitHubTenant[];
@@ -45,12 +46,9 @@ export function createGitHub(options: GitHubOptions): GitHub {
 
   const api = new Hono<Api>();
   const rules = [transport({ hosted, clock, requestsPerHourMax }), etag()] as const;
-  api.use('/user', ...rules);
+  api.use('/user/*', ...rules);
   api.use('/repos/*', ...rules);
-  api.get('/user', (c) => {
-    const { login, name, email } = c.get('person');
-    return c.json({ ...toUser(login, new URL(c.req.url).origin), name, email });
-  });
+  api.route('/user', userRoutes(hosted));
   api.use('/repos/:owner/:repo/*', repositoryOfPath(hosted));
   api.get('/repos/:owner/:repo', (c) => c.json(toRepository(c.get('view'), c.get('person'))));
   api.route('/repos/:owner/:repo/pulls', pullRoutes());

@@ -5,7 +5,7 @@
  * what keeps it and how that is fixed
  */
 import type { CodeChangeAgent } from '../agents/agent.ts';
-import { checkStates } from '../connections/check-states.ts';
+import { checkStates } from '../checks/states.ts';
 import type { Code, Refusal } from '../refusal.ts';
 import { stoppedBy } from '../status/agent-standing.ts';
 import type { AgentFacts, ItemFacts, Keeps } from '../status/facts.ts';

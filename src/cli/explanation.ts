@@ -4,7 +4,7 @@
  */
 import type { CodeChangeAgent } from '../agents/agent.ts';
 import { workItemSession } from '../broker/session-id.ts';
-import { checkStates } from '../connections/check-states.ts';
+import { checkStates } from '../checks/states.ts';
 import { workItemPages } from '../connectors/tracker-of.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { stoppedBy } from '../status/agent-standing.ts';

@@ -2,15 +2,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Agent, CodeChangeAgent } from '../agents/agent.ts';
+import type { CodeChangeAgent } from '../agents/agent.ts';
 import type { AgentId } from '../agents/agent-id.ts';
 import { refusalOf } from '../agents/fault.ts';
 import { loadAgent } from '../agents/load-agent.ts';
 import { secretsToHide } from '../agents/secrets/credentials.ts';
-import type { Secrets } from '../agents/secrets/secrets.ts';
 import { systemClock } from '../base/clock.ts';
 import { OutsideError } from '../base/errors.ts';
-import { createRedact, type Redact } from '../base/redact.ts';
+import { createRedact } from '../base/redact.ts';
+import type { OwnAgent } from '../checks/own-agent.ts';
 import { type Connections, connect } from '../connections/connect.ts';
 import { limits } from '../limits.ts';
 import type { Refusal } from '../refusal.ts';
@@ -20,12 +20,6 @@ import { failureOf } from './failure.ts';
 
 /** A person waits for the answer: one that does not come soon is told as such. */
 const patience = { ...limits, requestSecondsMax: 10, retriesMax: 1, retryWaitSecondsMax: 2 };
-
-export interface OwnAgent<A extends Agent = Agent> {
-  agent: A;
-  secrets: Secrets;
-  redact: Redact;
-}
 
 /** Fails if there is no such agent, or its faults disable it. */
 export function ownAgent(context: Context, id: string): OwnAgent {

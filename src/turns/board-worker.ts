@@ -5,7 +5,7 @@ import { opaqueId } from '../base/opaque-id.ts';
 import { createPreparedTrees } from '../checkout/prepared-trees.ts';
 import { createSetUp, type SetUp } from '../checkout/set-up.ts';
 import { createWorkspace, type Workspace } from '../checkout/workspace.ts';
-import { createStatesCheck } from '../connections/check-states.ts';
+import { createStatesCheck } from '../checks/states.ts';
 import type { Connections } from '../connections/connect.ts';
 import { limits } from '../limits.ts';
 import type { Refusal } from '../refusal.ts';

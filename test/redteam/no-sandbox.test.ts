@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runProgram } from '../../src/base/program.ts';
-import type { Finding } from '../../src/cli/doctor/finding.ts';
+import type { Finding } from '../../src/checks/finding.ts';
 import type { PlatformStatus } from '../../src/cli/platform-status.ts';
 import { ownEnvironment } from '../../src/settings.ts';
 import type { Standing } from '../../src/status/item-standing.ts';

@@ -1,9 +1,11 @@
 /** `jvagent doctor`: checks everything that the platform and its agents need, and says how to fix what is missing. */
 import { Command } from 'commander';
 import { type AgentFault, checkAgents } from '../../agents/check.ts';
+import { agentChecks } from '../../checks/agent-checks.ts';
+import { type Finding, findingsOf } from '../../checks/finding.ts';
+import { outsideChecks } from '../../checks/outside-checks.ts';
+import { placesIn } from '../../checks/place.ts';
 import type { Context } from '../context.ts';
-import { agentChecks, outsideChecks } from '../doctor/agent-checks.ts';
-import { type Finding, findingsOf } from '../doctor/finding.ts';
 import { machineChecks } from '../doctor/machine-checks.ts';
 import { CommandFailure } from '../failure.ts';
 import { ownAgent, withConnections } from '../own-connections.ts';
@@ -11,7 +13,7 @@ import type { Print } from '../print.ts';
 
 function fileFinding({ agentId, code, file, line, message, fix, level }: AgentFault): Finding {
   const what = `${file}${line === undefined ? '' : `:${line}`} ${message}`;
-  return { id: `${agentId} files`, status: level === 'fault' ? 'fail' : 'warn', what, fix, code };
+  return { id: `${agentId} files`, status: level === 'fault' ? 'fail' : 'warn', what, fix, code, file, line };
 }
 
 /** One finding for each fault in an agent's files; if there is none, its systems are checked too. */
@@ -24,12 +26,13 @@ async function agentFindings(context: Context, id: string): Promise<Finding[]> {
   const { trusted, modelFault } = await (await context.store()).agents.get(id);
   const own = ownAgent(context, id);
   const { agent } = own;
+  const told = { agentId: id, placeOf: placesIn(agent) };
   const common = agentChecks({ ...own, settings, trusted, modelFault });
   const seen =
     agent.kind === 'conversation'
-      ? await findingsOf(common, id)
+      ? await findingsOf(common, told)
       : await withConnections(context, { ...own, agent }, (connections) =>
-          findingsOf([...common, ...outsideChecks({ ...own, agent }, connections)], id),
+          findingsOf([...common, ...outsideChecks({ ...own, agent }, connections)], told),
         );
   const sound: Finding = {
     ...{ id: `${id} files`, status: 'ok', fix: '' },

@@ -1,9 +1,9 @@
 /** Checks what the machine and the platform's settings need, independent of the agents. */
 import { runProgram } from '../../base/program.ts';
+import { type Check, fail, type Verdict, warn } from '../../checks/finding.ts';
 import type { Settings } from '../../settings.ts';
 import { programEnvironment } from '../../settings.ts';
 import { checkSandbox } from '../../supervisor/node-checks.ts';
-import { type Check, fail, type Verdict, warn } from './finding.ts';
 
 const nodeMajorMin = 24;
 

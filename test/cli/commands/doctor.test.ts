@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
-import type { Finding } from '../../../src/cli/doctor/finding.ts';
+import type { Finding } from '../../../src/checks/finding.ts';
 import { refuse } from '../../../src/refusal.ts';
 import { openStore } from '../../../src/store/database/database.ts';
 import { startEmulated } from '../emulated.ts';
@@ -60,6 +60,16 @@ test('a token that sees too much is reported as too wide', async () => {
     what: expect.stringContaining('acme/payroll'),
   });
   expect(code).toBe(0);
+});
+
+test('what a token may not be told is a warning, and not taken for good', async () => {
+  const world = await startEmulated();
+  world.emulators.faults.add({ target: 'github', match: { path: '/user/repos' }, do: { status: 403 } });
+  const { code, of } = await findings(world);
+  expect({ code, reach: of('code-reach') }).toMatchObject({
+    code: 0,
+    reach: { status: 'warn', what: expect.stringContaining('could not be read') },
+  });
 });
 
 test('each fault of board, repository and instance comes with its fix', async () => {

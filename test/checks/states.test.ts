@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createStatesCheck } from '../../src/connections/check-states.ts';
+import { createStatesCheck } from '../../src/checks/states.ts';
 import { codeChangeAgent } from '../turns/turn.ts';
 
 const all = ['New', 'Planning', 'Plan Ready', 'Approved', 'In Progress', 'PR Created', 'Deployed'];

@@ -1,0 +1,39 @@
+/** What a work item will need of the agent's systems, asked of them now. Nothing is changed anywhere. */
+import type { CodeChangeAgent } from '../agents/agent.ts';
+import type { JsonPath } from '../agents/config/json-lines.ts';
+import type { Connections } from '../connections/connect.ts';
+import { isRefusal, type Refusal } from '../refusal.ts';
+import { approvers, boardReach, boardToken, states } from './board.ts';
+import { branch, codeReach, codeToken, pushRight } from './code-host.ts';
+import type { Check } from './finding.ts';
+import { instance } from './instance.ts';
+import type { Connected, OwnAgent } from './own-agent.ts';
+
+interface Outside {
+  look: (own: Connected) => ReturnType<Check['look']>;
+  /** The field of jvAgent.json that is to blame. */
+  at?: JsonPath;
+}
+
+const outside: Readonly<Record<string, Outside>> = {
+  'board-token': { look: boardToken },
+  'board-reach': { look: boardReach },
+  states: { look: states, at: ['devops', 'stateMapping'] },
+  approvers: { look: approvers, at: ['devops', 'approvers'] },
+  branch: { look: branch, at: ['git', 'customerBranch'] },
+  'code-token': { look: codeToken },
+  'code-reach': { look: codeReach },
+  push: { look: pushRight },
+  instance: { look: instance, at: ['instance'] },
+};
+
+/** All checks; if there are no connections, only the reason. */
+export function outsideChecks(own: OwnAgent<CodeChangeAgent>, connections: Connections | Refusal): Check[] {
+  const { id } = own.agent;
+  if (isRefusal(connections)) return [{ id: `${id} secrets`, look: () => connections }];
+  return Object.entries(outside).map(([name, { look, at }]) => ({
+    id: `${id} ${name}`,
+    at,
+    look: () => look({ ...own, connections }),
+  }));
+}
