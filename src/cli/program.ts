@@ -6,7 +6,7 @@
 import { Command, CommanderError } from 'commander';
 import about from '../../package.json' with { type: 'json' };
 import { messageOf, OutsideError } from '../base/errors.ts';
-import { agentCommand } from './commands/agent.ts';
+import { agentCommand } from './commands/agent/agent.ts';
 import { auditCommand } from './commands/audit.ts';
 import { backupCommand, restoreCommand } from './commands/backup.ts';
 import { costsCommand } from './commands/costs.ts';

@@ -16,7 +16,7 @@ function settingsText(): string {
   return [
     '# Settings of the platform. Keep this file private (mode 600).',
     "# The key for the model. An agent's own MODEL_API_KEY is used instead, if it has one.",
-    'ANTHROPIC_API_KEY=',
+    '# ANTHROPIC_API_KEY=sk-ant-...',
     '# Tokens: to operate through the API, to only read, and the key that hook secrets are made from.',
     ...tokens,
     '',

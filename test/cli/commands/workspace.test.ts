@@ -32,48 +32,6 @@ test('init overwrites nothing', async () => {
   expect(readFileSync(join(root, '.env'), 'utf8')).toBe(before);
 });
 
-test('an added agent is sound, has its own names, and takes only tagged work items', async () => {
-  const { root, run, path } = createCliWorkspace();
-  const added = await run('agent', 'add', 'codechange/globex', '--set', 'git.paths=["src/**"]');
-  expect(added).toMatchObject({ code: 0, err: '' });
-  const config = JSON.parse(readFileSync(path('codechange/globex/jvAgent.json'), 'utf8'));
-  expect(config).toMatchObject({
-    id: 'codechange/globex',
-    subscriptions: [{ pattern: 'agent/codechange/globex/**' }],
-    devops: { requiredTag: 'jvagent' },
-    git: { customerBranch: 'customer/globex', branchPrefix: 'feature/globex-', paths: ['src/**'] },
-  });
-  expect(await jvagent('agent', 'check', '--root', root)).toMatchObject({ code: 0, out: 'No faults.\n' });
-  expect((await run('agent', 'list')).out).toContain('codechange/globex');
-});
-
-test('values of a file override the template, and single values override both', async () => {
-  const { run, write, path } = createCliWorkspace();
-  write('fields.json', { name: 'Globex', devops: { project: 'Shop', requiredTag: 'bot' } });
-  const flags = ['--from', path('fields.json'), '--set', 'devops.project=Store'];
-  await run('agent', 'add', 'codechange/globex', ...flags);
-  const config = JSON.parse(readFileSync(path('codechange/globex/jvAgent.json'), 'utf8'));
-  expect(config).toMatchObject({
-    name: 'Globex',
-    devops: { project: 'Store', requiredTag: 'bot', board: 'Sprint Board' },
-  });
-});
-
-test('an agent with a bad value, a taken id or no template is not written at all', async () => {
-  const { run, path } = createCliWorkspace();
-  const before = readFileSync(path('codechange/acme/jvAgent.json'), 'utf8');
-  expect((await run('agent', 'add', 'codechange/acme')).code).toBe(1);
-  expect((await run('agent', 'add', 'docs', '--set', 'heartbeat=often')).err).toContain('heartbeat');
-  expect((await run('agent', 'add', 'docs', '--template', '../src')).err).toContain('no template');
-  expect(statSync(path('docs'), { throwIfNoEntry: false })).toBeUndefined();
-  expect(readFileSync(path('codechange/acme/jvAgent.json'), 'utf8')).toBe(before);
-});
-
-test('a value by path cannot reach a prototype', async () => {
-  const { run } = createCliWorkspace();
-  expect((await run('agent', 'add', 'docs', '--set', '__proto__.polluted=1')).code).toBe(2);
-});
-
 test('check names file and line of each fault and fails', async () => {
   const { run, write } = createCliWorkspace();
   write('docs/jvAgent.json', '{\n  "id": "docs",\n  "heartbeat": "often"\n}\n');

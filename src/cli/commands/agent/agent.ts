@@ -1,0 +1,49 @@
+/** `jvagent agent`: lists, checks and adds the agents of a workspace. */
+import { Command } from 'commander';
+import type { AgentState } from '../../../agents/agent-store.ts';
+import { checkAgents } from '../../../agents/check.ts';
+import type { Context } from '../../context.ts';
+import { CommandFailure } from '../../failure.ts';
+import { addCommand } from './add.ts';
+import { faultLines } from './fault-lines.ts';
+
+function summaryOf(state: AgentState) {
+  const { id } = state;
+  if ('refusal' in state) return { id, sound: false, code: state.refusal.refused, why: state.refusal.why };
+  const { name, description } = state.agent.config;
+  return { id, sound: true, name, description, digest: state.agent.digest };
+}
+
+function list({ print, agents }: Context, json: boolean): void {
+  const summaries = agents().list().map(summaryOf);
+  const rows = summaries.map(({ id, name, code, why }) => [id, code ? 'disabled' : 'sound', name ?? '', why ?? '']);
+  if (json) print.json(summaries);
+  else print.table(['AGENT', 'STATE', 'NAME', 'WHY'], rows);
+}
+
+function check({ print, settings }: Context, id: string | undefined, json: boolean): void {
+  const { root, allowLoopback } = settings();
+  const found = checkAgents(root, { id, allowLoopback });
+  if (json) print.json(found);
+  else for (const line of faultLines(found)) print.line(line);
+  const faults = found.filter(({ level }) => level === 'fault');
+  if (faults.length > 0) throw new CommandFailure(`${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`);
+  if (!json) print.line('No faults.');
+}
+
+export function agentCommand(context: Context): Command {
+  const agent = new Command('agent').description('list, check and add the agents of the workspace');
+  agent
+    .command('list')
+    .description('list all agents, and say which ones have faults that disable them')
+    .option('--json', 'print one JSON document')
+    .action(({ json = false }) => list(context, json));
+  agent
+    .command('check')
+    .description('list the faults in the files of one agent or all, with file and line')
+    .argument('[id]', 'the agent; all agents if you name none')
+    .option('--json', 'print one JSON document')
+    .action((id: string | undefined, { json = false }) => check(context, id, json));
+  agent.addCommand(addCommand(context));
+  return agent;
+}
