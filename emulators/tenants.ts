@@ -52,7 +52,8 @@ export function boardsOf(
     organization: tenant,
     project: projectOf(tenant),
     repositories: [{ name: repository, directory: directoryOf(folder, tenant, repository), policies }],
-    areas: ['Web', 'Billing'].map((area) => `${projectOf(tenant)}\\${area}`),
+    areas: ['Web', 'Web\\Checkout', 'Billing'].map((area) => `${projectOf(tenant)}\\${area}`),
+    iterations: ['Sprint 1', 'Sprint 2'].map((sprint) => `${projectOf(tenant)}\\${sprint}`),
     people: [
       { name: `Agent of ${customerOf(tenant)}`, mail: mail('agent'), pat: pats.agent, role: 'agent' },
       { name: 'Erin Engineer', mail: mail('erin'), pat: pats.engineer, role: 'engineer' },

@@ -17,6 +17,7 @@ import { historyEndpoints } from './items/history-endpoints.ts';
 import { itemEndpoints } from './items/item-endpoints.ts';
 import type { Change, TenantOptions } from './model.ts';
 import { createPages } from './pages/pages.ts';
+import { nodeEndpoints } from './process/node-endpoints.ts';
 import { typeEndpoints } from './process/type-endpoints.ts';
 import { gitRepositoryOf } from './pulls/code-repository.ts';
 import { createPolicies, type Policies } from './pulls/policy-endpoints.ts';
@@ -73,6 +74,7 @@ export function createAzureDevOps(options: AzureDevOpsOptions): AzureDevOps {
   const endpoints = [
     ...connectionEndpoints,
     ...typeEndpoints,
+    ...nodeEndpoints,
     ...itemEndpoints,
     ...historyEndpoints,
     ...commentEndpoints,

@@ -52,6 +52,8 @@ export interface TenantOptions {
   otherProjects?: readonly string[];
   /** Area paths below the project's own, such as `Acme\Web`. */
   areas?: readonly string[];
+  /** Iterations below the project's own, such as `Acme\Sprint 1`. */
+  iterations?: readonly string[];
   people: readonly PersonOptions[];
   workItemTypes?: readonly WorkItemType[];
   /** Git repositories of the project. */

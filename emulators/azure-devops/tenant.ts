@@ -4,6 +4,7 @@ import { guidOf } from './guid.ts';
 import { createItemStore, type ItemStore } from './items/item-store.ts';
 import type { Change, HookSubscription, Person, Project, StoredFile, TenantOptions, WorkItemType } from './model.ts';
 import { defaultWorkItemTypes } from './process/default-types.ts';
+import { createNodes, type Nodes } from './process/nodes.ts';
 import { openCodeRepository } from './pulls/code-repository.ts';
 import type { CodeRepository, PullEvent } from './pulls/pull-model.ts';
 
@@ -14,8 +15,8 @@ export interface Tenant extends ItemStore {
   people: readonly Person[];
   projects: readonly [Project, ...Project[]];
   types: readonly WorkItemType[];
-  /** All area paths, including the projects' own. */
-  areas: readonly string[];
+  /** The areas and iterations of all projects. */
+  nodes: Nodes;
   repositories: readonly CodeRepository[];
   /** Uploaded files, by id. */
   attachments: Map<string, StoredFile>;
@@ -39,16 +40,17 @@ function personOf(organization: string, options: TenantOptions['people'][number]
 }
 
 export function createTenant(options: TenantOptions, { clock, onChange, onPullEvent }: TenantParts): Tenant {
-  const { organization, project, otherProjects = [], areas = [] } = options;
+  const { organization, project, otherProjects = [], areas = [], iterations = [] } = options;
   const projectOf = (name: string): Project => ({ id: guidOf(`${organization}/project/${name}`), name });
   const home = projectOf(project);
+  const projects: Tenant['projects'] = [home, ...otherProjects.map(projectOf)];
   return {
     organization,
     instanceId: guidOf(organization),
     people: options.people.map((person) => personOf(organization, person)),
-    projects: [home, ...otherProjects.map(projectOf)],
+    projects,
     types: options.workItemTypes ?? defaultWorkItemTypes,
-    areas: [project, ...otherProjects, ...areas],
+    nodes: createNodes({ organization, projects, areas, iterations }),
     repositories: (options.repositories ?? []).map((repository) => openCodeRepository(organization, home, repository)),
     attachments: new Map(),
     subscriptions: [],

@@ -83,6 +83,12 @@ export function objectBody(call: Call): Record<string, unknown> {
   return call.body as Record<string, unknown>;
 }
 
+/** The project in the url; TF200016 if there is none. */
+export function projectIn({ project }: Pick<Call, 'project'>): Project {
+  if (!project) throw errors.missingProject('');
+  return project;
+}
+
 export function valueList(value: unknown[]): { count: number; value: unknown[] } {
   return { count: value.length, value };
 }

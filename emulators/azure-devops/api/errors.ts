@@ -110,11 +110,30 @@ export const errors = {
     const customProperties = ruleErrors(referenceName, 'invalidIdentityField', message);
     return new ApiError({ status: 400, typeKey: 'RuleValidationException', message, customProperties });
   },
-  badTreeName: (name: string) =>
+  /** The id is -1 for a work item that is being created. */
+  badTreeName: (id: number, name: string) =>
     new ApiError({
       status: 400,
       typeKey: 'WorkItemFieldInvalidTreeNameException',
-      message: `TF401347: Invalid tree name given for work item -1, field '${name}'.`,
+      message: `TF401347: Invalid tree name given for work item ${id}, field '${name}'.`,
+    }),
+  missingNode: (name: string) =>
+    new ApiError({
+      status: 404,
+      typeKey: 'WorkItemTrackingTreeNodeNotFoundException',
+      message: `VS402485: The Area/Iteration name is not recognized: ${name}`,
+    }),
+  nodeExists: (name: string, parent: string) =>
+    new ApiError({
+      status: 409,
+      typeKey: 'ClassificationNodeDuplicateNameException',
+      message: `VS402371: Classification node name ${name} is already in use by a different child of parent classification node ${parent}. Choose a different name and try again.`,
+    }),
+  badNodeName: (name: string) =>
+    new ApiError({
+      status: 400,
+      typeKey: 'ClassificationNodeInvalidNameException',
+      message: `The name '${name}' is not valid for an area or iteration.`,
     }),
   relationExists: () =>
     new ApiError({ status: 400, typeKey: 'RelationAlreadyExistsException', message: 'Relation already exists.' }),

@@ -25,6 +25,8 @@ export interface ChangeOptions {
 }
 
 interface Working {
+  /** -1 while it is being created. */
+  id: number;
   fields: Fields;
   relations: Relation[];
   formats: Record<string, TextFormat>;
@@ -42,7 +44,10 @@ function applyField(tenant: Tenant, work: Working, operation: Operation & { on: 
     return;
   }
   if (field.write === 'never' || (field.write === 'bypass' && !bypassRules)) throw errors.readOnlyField(name);
-  const value = operation.op === 'remove' ? undefined : storedValue(tenant, field, operation.value, work.formats[name]);
+  const value =
+    operation.op === 'remove'
+      ? undefined
+      : storedValue(tenant, field, operation.value, { itemId: work.id, format: work.formats[name] });
   work.named.add(name);
   if (name === 'System.History') {
     if (value !== undefined) work.history = String(value);
@@ -103,7 +108,7 @@ function stampState(tenant: Tenant, work: Working, before: Revision | undefined,
 }
 
 /** When the project changes, area and iteration change with it, unless the caller sets them. */
-function stampPlace(tenant: Tenant, { fields, named }: Working): void {
+function stampPlace(tenant: Tenant, { id, fields, named }: Working): void {
   const name = String(fields['System.TeamProject']).toLowerCase();
   const project = tenant.projects.find((candidate) => candidate.name.toLowerCase() === name);
   if (!project) throw errors.missingProject(String(fields['System.TeamProject']));
@@ -111,7 +116,7 @@ function stampPlace(tenant: Tenant, { fields, named }: Working): void {
   for (const tree of ['System.AreaPath', 'System.IterationPath']) {
     const root = String(fields[tree] ?? '').split('\\')[0];
     if (root === project.name) continue;
-    if (named.has(tree) && fields[tree] !== undefined) throw errors.badTreeName(tree);
+    if (named.has(tree) && fields[tree] !== undefined) throw errors.badTreeName(id, tree);
     fields[tree] = project.name;
   }
 }
@@ -128,6 +133,7 @@ function draftOf(
   const before = item && current(item);
   const { 'System.History': _, ...fields } = start;
   const work: Working = {
+    id: item?.id ?? -1,
     fields,
     relations: [...(before?.relations ?? [])],
     formats: { ...before?.formats },

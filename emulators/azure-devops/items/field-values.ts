@@ -1,7 +1,7 @@
 /** Converts a caller's value to the stored value of a field, or refuses it like Azure DevOps. */
 import { errors } from '../api/errors.ts';
 import type { Fields, FieldValue, Person, TextFormat } from '../model.ts';
-import type { Field } from '../process/fields.ts';
+import { type Field, treeOf } from '../process/fields.ts';
 import type { Tenant } from '../tenant.ts';
 import { rewriteHtml } from './rich-text.ts';
 
@@ -44,14 +44,19 @@ function dateValue(field: Field, value: unknown): string {
   return new Date(at).toISOString();
 }
 
-function treeValue(tenant: Tenant, field: Field, value: unknown): string {
-  const path = tenant.areas.find((area) => area.toLowerCase() === String(value).replace(/^\\/, '').toLowerCase());
-  if (!path) throw errors.badTreeName(field.referenceName);
-  return path;
+function treeValue({ nodes }: Tenant, field: Field, value: unknown, itemId: number): string {
+  const node = nodes.at(treeOf(field), String(value));
+  if (!node) throw errors.badTreeName(itemId, field.referenceName);
+  return node.path;
 }
 
 /** The stored form of `value`; undefined clears the field. Throws the API's error if the value does not match the type. */
-export function storedValue(tenant: Tenant, field: Field, value: unknown, format?: TextFormat): FieldValue | undefined {
+export function storedValue(
+  tenant: Tenant,
+  field: Field,
+  value: unknown,
+  { itemId, format }: { itemId: number; format?: TextFormat | undefined },
+): FieldValue | undefined {
   if (value === null || value === undefined || value === '') return undefined;
   switch (field.type) {
     case 'identity':
@@ -62,7 +67,7 @@ export function storedValue(tenant: Tenant, field: Field, value: unknown, format
     case 'dateTime':
       return dateValue(field, value);
     case 'treePath':
-      return treeValue(tenant, field, value);
+      return treeValue(tenant, field, value, itemId);
     case 'boolean':
       return String(value).toLowerCase() === 'true';
     case 'html':

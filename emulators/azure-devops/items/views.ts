@@ -24,8 +24,10 @@ export interface Expand {
 }
 
 const neverRevised = '9999-01-01T00:00:00Z';
-const bookkeeping = ['Id', 'Rev', 'Watermark', 'AuthorizedDate', 'AuthorizedAs', 'PersonId', 'RevisedDate', 'AreaId'];
-const extended = new Set([...bookkeeping, 'IterationId', 'NodeName', 'AreaLevel1', 'AreaLevel2', 'IterationLevel1']);
+/** The fields that only `$expand=all` and those who name them get. */
+const extended =
+  /^System\.(Id|Rev|Watermark|AuthorizedDate|AuthorizedAs|PersonId|RevisedDate|AreaId|IterationId|NodeName|(Area|Iteration)Level\d)$/;
+const levelsMax = 7;
 
 /** `…:15.060Z` -> `…:15.06Z`, the time format of work item tracking. */
 export function dateView(iso: string): string {
@@ -53,10 +55,16 @@ function valueView(scope: Scope, name: string, value: FieldValue): unknown {
   return findField(name)?.type === 'dateTime' ? dateView(String(value)) : value;
 }
 
+/** `Acme\Web` -> `System.AreaLevel1` and `System.AreaLevel2`. */
+function levelsOf(tree: string, path: string): Fields {
+  const parts = path.split('\\').slice(0, levelsMax);
+  return Object.fromEntries(parts.map((part, n) => [`System.${tree}Level${n + 1}`, part]));
+}
+
 /** All fields of a revision, including those that depend on its position in the history. */
 export function allFields(tenant: Tenant, item: WorkItem, revision: Revision): Fields {
-  const area = String(revision.fields['System.AreaPath']).split('\\');
-  const [areaLevel1 = '', areaLevel2] = area;
+  const area = String(revision.fields['System.AreaPath']);
+  const iteration = String(revision.fields['System.IterationPath']);
   return {
     ...revision.fields,
     'System.Id': item.id,
@@ -66,12 +74,11 @@ export function allFields(tenant: Tenant, item: WorkItem, revision: Revision): F
     'System.AuthorizedAs': revision.authorizedBy,
     'System.PersonId': tenant.people.findIndex(({ id }) => id === revision.authorizedBy.id) + 1,
     'System.RevisedDate': item.revisions[revision.rev]?.at ?? neverRevised,
-    'System.AreaId': tenant.areas.indexOf(area.join('\\')) + 1,
-    'System.IterationId': tenant.areas.length + 1,
-    'System.NodeName': area.at(-1) ?? '',
-    'System.AreaLevel1': areaLevel1,
-    ...(areaLevel2 === undefined ? {} : { 'System.AreaLevel2': areaLevel2 }),
-    'System.IterationLevel1': String(revision.fields['System.IterationPath']).split('\\')[0] ?? '',
+    'System.AreaId': tenant.nodes.idOf('area', area),
+    'System.IterationId': tenant.nodes.idOf('iteration', iteration),
+    'System.NodeName': area.split('\\').at(-1) ?? '',
+    ...levelsOf('Area', area),
+    ...levelsOf('Iteration', iteration),
   };
 }
 
@@ -90,7 +97,7 @@ export function selectedFields(
   const every = allFields(scope.tenant, item, revision);
   const wanted = names && new Set(names.map((name) => name.toLowerCase()));
   const chosen = Object.entries(every).filter(([name]) =>
-    wanted ? wanted.has(name.toLowerCase()) : all || !extended.has(name.replace('System.', '')),
+    wanted ? wanted.has(name.toLowerCase()) : all || !extended.test(name),
   );
   return fieldsView(scope, Object.fromEntries(chosen));
 }

@@ -22,6 +22,18 @@ export interface Field {
 
 const common = 'Microsoft.VSTS.Common';
 
+/** The parts of a path have fields of their own, up to the seventh. */
+const levels = [1, 2, 3, 4, 5, 6, 7] as const;
+
+function levelField(tree: string, level: number): Field {
+  return {
+    referenceName: `System.${tree}Level${level}`,
+    name: `${tree} Level ${level}`,
+    type: 'string',
+    write: 'never',
+  };
+}
+
 const table: Field[] = [
   { referenceName: 'System.Id', name: 'ID', type: 'integer', write: 'never' },
   { referenceName: 'System.Rev', name: 'Rev', type: 'integer', write: 'never' },
@@ -33,6 +45,7 @@ const table: Field[] = [
   { referenceName: 'System.AreaId', name: 'Area ID', type: 'integer', write: 'never' },
   { referenceName: 'System.IterationId', name: 'Iteration ID', type: 'integer', write: 'never' },
   { referenceName: 'System.NodeName', name: 'Node Name', type: 'string', write: 'never' },
+  ...['Area', 'Iteration'].flatMap((tree) => levels.map((n) => levelField(tree, n))),
   { referenceName: 'System.CommentCount', name: 'Comment Count', type: 'integer', write: 'never' },
   { referenceName: 'System.BoardColumn', name: 'Board Column', type: 'string', write: 'never' },
   { referenceName: 'System.BoardColumnDone', name: 'Board Column Done', type: 'boolean', write: 'never' },
@@ -67,6 +80,11 @@ const table: Field[] = [
 ];
 
 export const fields: readonly Field[] = table;
+
+/** Which tree a field's path belongs to. */
+export function treeOf({ referenceName }: Field): 'area' | 'iteration' {
+  return referenceName === 'System.IterationPath' ? 'iteration' : 'area';
+}
 
 /** A board's column field: it moves a tile without changing its state. */
 export const boardColumnField = /^WEF_[0-9A-F]{32}_Kanban\.Column$/i;

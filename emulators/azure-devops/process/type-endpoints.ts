@@ -1,15 +1,10 @@
 /** Projects, work item types, states, transitions and fields over HTTP. */
-import { type Call, type Endpoint, listOf, valueList } from '../api/call.ts';
+import { type Call, type Endpoint, listOf, projectIn, valueList } from '../api/call.ts';
 import { errors } from '../api/errors.ts';
 import { current } from '../items/item-store.ts';
 import type { Project, WorkItemType } from '../model.ts';
 import { type Field, fieldNamed, fields } from './fields.ts';
 import { transitionsOf, typeNamed } from './rules.ts';
-
-function projectOf(call: Call): Project {
-  if (!call.project) throw errors.missingProject('');
-  return call.project;
-}
 
 function projectView(call: Call, { id, name }: Project) {
   return {
@@ -33,7 +28,7 @@ export function findProject(call: Pick<Call, 'tenant'>, name: string): Project {
 
 function typeView(call: Call, type: WorkItemType) {
   const { name, referenceName, color, states } = type;
-  const url = `${call.base}/${projectOf(call).id}/_apis/wit/workItemTypes/${encodeURIComponent(name)}`;
+  const url = `${call.base}/${projectIn(call).id}/_apis/wit/workItemTypes/${encodeURIComponent(name)}`;
   const instances = fields.map((field) => ({
     alwaysRequired: field.referenceName === 'System.Title' || field.referenceName === 'System.State',
     referenceName: field.referenceName,
@@ -110,7 +105,7 @@ export const typeEndpoints: readonly Endpoint[] = [
     path: `${types}/:type/states`,
     location: 'wit/workItemTypeStates',
     answer(call, { type = '' }) {
-      projectOf(call);
+      projectIn(call);
       return valueList([...typeNamed(call.tenant, type).states]);
     },
   },

@@ -4,7 +4,7 @@ import { tagsOf } from '../items/field-values.ts';
 import { current } from '../items/item-store.ts';
 import { allFields } from '../items/views.ts';
 import type { FieldValue, Person, WorkItem } from '../model.ts';
-import type { Field } from '../process/fields.ts';
+import { type Field, treeOf } from '../process/fields.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Condition, Literal, Query } from './wiql-parse.ts';
 
@@ -41,6 +41,15 @@ function dateLiteral(text: string, isMacro: boolean, { timePrecision }: QuerySco
   return ms;
 }
 
+/** A path must exist somewhere in the organization, also for a query that excludes it. */
+function treeLiteral(text: string, field: Field, { tenant }: QueryScope): Value {
+  const tree = treeOf(field);
+  const node = tenant.nodes.at(tree, text);
+  if (node) return node.path.toLowerCase();
+  const message = `TF51011: The specified ${tree} path does not exist. The error is caused by «'${text}'».`;
+  throw errors.badQuery(message, 'ValidationException');
+}
+
 /** Converts a literal to the value for the comparison; an empty text means an empty field. */
 function literalValue(literal: Literal, field: Field, scope: QueryScope): Value | undefined {
   const text =
@@ -49,6 +58,7 @@ function literalValue(literal: Literal, field: Field, scope: QueryScope): Value 
       : literal.kind === 'number'
         ? String(literal.value)
         : macroText(literal, scope);
+  if (field.type === 'treePath') return treeLiteral(text, field, scope);
   if (text === '') return undefined;
   if (field.type === 'dateTime') return dateLiteral(text, literal.kind === 'macro', scope);
   if (field.type === 'integer' || field.type === 'double') {
@@ -79,6 +89,11 @@ function contains(value: FieldValue | undefined, field: Field, wanted: Value | u
 type Test = (item: WorkItem) => boolean;
 
 function comparison({ field, operator, values }: Condition & { kind: 'compare' }, scope: QueryScope): Test {
+  if (field.type === 'treePath' && operator === 'contains')
+    throw errors.badQuery(
+      `The specified operator cannot be used with ${treeOf(field)} path fields. The error is caused by «[${field.referenceName}] CONTAINS».`,
+      'ValidationException',
+    );
   const wanted = values.map((literal) => literalValue(literal, field, scope));
   const [first] = wanted;
   const ordered = (holds: (a: Value, b: Value) => boolean) => (found: (Value | undefined)[]) =>

@@ -10,6 +10,7 @@ const tenantOf = (organization: string, project: string): TenantOptions => ({
   project,
   otherProjects: ['Sandbox'],
   areas: [`${project}\\Web`],
+  iterations: [`${project}\\Sprint 1`],
   people: [
     { name: 'Ada Agent', mail: `ada@${organization}.test`, pat: `${organization}-agent`, role: 'agent' },
     { name: 'Eli Engineer', mail: `eli@${organization}.test`, pat: `${organization}-engineer`, role: 'engineer' },
