@@ -1,14 +1,18 @@
 /** What is wrong with an agent: file, line, field and fix. */
 import { type Code, codes, type Refusal, refuse } from '../refusal.ts';
 
-export interface Fault {
-  readonly code: Code;
+/** Where something stands in an agent's files. */
+export interface Place {
   /** Relative to the workspace. */
   readonly file: string;
-  /** Counted from 1; absent if the fault concerns the whole file. */
+  /** Counted from 1; absent for the whole file. */
   readonly line?: number;
   /** The field, such as `devops.stateMapping.approved`. */
   readonly path?: string;
+}
+
+export interface Fault extends Place {
+  readonly code: Code;
   readonly message: string;
   readonly fix: string;
 }

@@ -10,6 +10,7 @@ import { limits } from '../limits.ts';
 import { isRefusal } from '../refusal.ts';
 import type { Agent } from './agent.ts';
 import { type AgentId, ancestryOf } from './agent-id.ts';
+import type { StatedAt } from './apart/claims.ts';
 import type { AgentConfig } from './config/config.ts';
 import { trackerNamesOf } from './config/devops.ts';
 import { type ConfigFile, configFileName, readConfigFile } from './config/file.ts';
@@ -35,7 +36,14 @@ interface LoadOptions {
   readonly agentFolders: readonly string[];
 }
 
-type Loaded = { agent: Agent; secrets: Secrets } | { faults: [Fault, ...Fault[]] };
+/** An agent with its secrets, and where its files say what it claims. */
+export interface SoundAgent {
+  readonly agent: Agent;
+  readonly secrets: Secrets;
+  readonly at: StatedAt;
+}
+
+type Loaded = SoundAgent | { faults: [Fault, ...Fault[]] };
 
 function namesIn(root: string, folder: string, ending: string): string[] {
   try {
@@ -213,5 +221,9 @@ export function loadAgent(options: LoadOptions): Loaded {
     steering,
     digest: digestOf(steering),
   };
-  return { agent, secrets };
+  const at: StatedAt = {
+    field: own.placeOf,
+    secret: () => ({ file: `${id}/secrets.env` }),
+  };
+  return { agent, secrets, at };
 }

@@ -4,6 +4,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  lstatSync,
   mkdirSync,
   opendirSync,
   openSync,
@@ -103,4 +104,13 @@ export function writeFileWhole(path: string, content: string | Buffer, mode = 0o
   const draft = join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`);
   writeFileSync(draft, content, { mode, flag: 'wx' });
   renameSync(draft, path);
+}
+
+/** Whether nothing has this name; false where that cannot be seen. */
+export function isMissing(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOTDIR';
+  }
 }

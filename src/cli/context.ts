@@ -2,13 +2,13 @@
 import { statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { type AgentState, type AgentStore, createAgentStore } from '../agents/agent-store.ts';
+import type { AgentState, AgentStore } from '../agents/agent-store.ts';
 import { systemClock } from '../base/clock.ts';
 import type { Broker } from '../broker/broker.ts';
 import { refuse } from '../refusal.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { openStore, type Store } from '../store/database/database.ts';
-import { brokerOver, stateFolderOf } from '../supervisor/supervisor.ts';
+import { agentsOf, brokerOver, stateFolderOf } from '../supervisor/supervisor.ts';
 import { CommandFailure, failureOf, granted } from './failure.ts';
 import type { Print } from './print.ts';
 
@@ -60,7 +60,7 @@ export function createContext({ print, root }: ContextOptions): Context {
       );
     return read;
   });
-  const agents = once(() => createAgentStore({ root: settings().root, home: settings().home }));
+  const agents = once(() => agentsOf(settings(), systemClock));
   let opened: Promise<Store> | undefined;
   const store = () => {
     opened ??= openStore({ folder: join(stateFolderOf(settings().root), 'state'), clock: systemClock });

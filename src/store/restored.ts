@@ -44,6 +44,8 @@ export function settleRestored(db: Db, now: number): Promise<number> {
       .onConflict((conflict) => conflict.column('name').doNothing())
       .execute();
     await trx.updateTable('sessions').set({ lease_owner: null, lease_until: null }).execute();
+    // Who had something first may have changed since the backup.
+    await trx.deleteFrom('holdings').execute();
     // The next look at each board lists everything, not only what changed after the last look.
     await trx.updateTable('agents').set({ poll_cursor: null }).execute();
     return replaceMessages(trx, now);

@@ -13,7 +13,7 @@ import type { Node } from './node.ts';
 import type { Schedule } from './schedule-turn.ts';
 import type { WorkerPool } from './workers/pool.ts';
 
-type LoopNode = Pick<Node, 'agents' | 'broker' | 'clock' | 'log'>;
+type LoopNode = Pick<Node, 'store' | 'agents' | 'broker' | 'clock' | 'log'>;
 
 export interface LoopParts {
   pool: WorkerPool;
@@ -53,7 +53,7 @@ function logFaults({ agents, log }: LoopNode, ids: readonly string[]): void {
 
 /** Runs until stopped; `poke` routes and starts immediately instead of after the pause. */
 export function startLoops(node: LoopNode, { pool, schedule, modelWatch, collect }: LoopParts) {
-  const { agents, broker, clock, log } = node;
+  const { store, agents, broker, clock, log } = node;
   const beat = (agentId: string) => {
     const sent = broker.publish(
       { to: `agent/${agentId}`, command: 'heartbeat' },
@@ -77,6 +77,7 @@ export function startLoops(node: LoopNode, { pool, schedule, modelWatch, collect
   });
   const files = loop(limits.agentFilesPollMs, async () => {
     const changed = agents.refresh();
+    await store.holdings.replace(agents.held());
     if (changed.length === 0) return;
     logFaults(node, changed);
     heartbeats.set(heartbeatsOf(agents.list()));

@@ -19,6 +19,7 @@ import type { LogEntry } from '../ipc/protocol.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { ownEnvironment, type Settings } from '../settings.ts';
 import { openStore, type Store } from '../store/database/database.ts';
+import { ensureHashKey, hashKeyIn, rememberedIn } from '../store/holdings.ts';
 import { collectSessions } from './collect-sessions.ts';
 import { createModelWatch } from './model-watch.ts';
 import { moveTrees } from './move-trees.ts';
@@ -52,6 +53,18 @@ export interface Supervisor {
 /** Where the platform keeps its state in a workspace. */
 export function stateFolderOf(root: string): string {
   return join(root, '.jvagent');
+}
+
+const databaseFolderOf = (root: string) => join(stateFolderOf(root), 'state');
+
+/** The agents of a workspace, judged by what its state remembers; a command gets the same verdict as the platform. */
+export function agentsOf(
+  { root, home }: Pick<Settings, 'root' | 'home'>,
+  clock: Clock,
+  hashKey = hashKeyIn(databaseFolderOf(root)),
+): AgentStore {
+  const remembered = () => rememberedIn(databaseFolderOf(root));
+  return createAgentStore({ root, home, hashKey, remembered, now: () => clock.now() });
 }
 
 /** The broker over a store and the agents as they are now; commands use the same one with no supervisor running. */
@@ -118,7 +131,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   // Node lets a worker follow no link on the way to its own folders.
   const settings = { ...options.settings, root: real(options.settings.root) };
   const stateFolder = stateFolderOf(settings.root);
-  const agents = createAgentStore({ root: settings.root, home: settings.home });
+  const agents = agentsOf(settings, clock, ensureHashKey(databaseFolderOf(settings.root)));
   const lock = await checkNode(settings, agents, stateFolder);
   if (isRefusal(lock)) return lock;
   makeFolders(stateFolder);

@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { limits } from '../../limits.ts';
 import type { AgentId } from '../agent-id.ts';
-import { type Fault, fault } from '../fault.ts';
+import { type Fault, fault, type Place } from '../fault.ts';
 import { readWorkspaceFile } from '../workspace-file.ts';
 import { type AgentConfig, agentConfigSchema } from './config.ts';
 import { type JsonPath, readJsonText } from './json-lines.ts';
@@ -15,6 +15,8 @@ export const configFileName = 'jvAgent.json';
 
 export interface ConfigFile {
   readonly config: AgentConfig;
+  /** Where this field is written. */
+  placeOf(path: JsonPath): Place;
   /** A fault at a field of this file, for checks that need more than this file. */
   faultAt(path: JsonPath, message: string): Fault;
 }
@@ -50,10 +52,12 @@ export function readConfigFile(where: {
   if (read.fault) return { faults: [read.fault] };
   if (read.text === undefined) return undefined;
   const json = readJsonText(read.text, limits.configDepthMax);
-  const faultOn = (line: number, path: JsonPath, message: string) =>
-    fault('CONFIG_INVALID', file, message, { line, path: path.map(String).join('.') });
-  const faultAt = (path: JsonPath, message: string) => faultOn(json.lineOf(path), path, message);
-  const faults = json.faults.map(({ line, path, message }) => faultOn(line, path, message));
+  const named = (line: number, path: JsonPath): Place => ({ file, line, path: path.map(String).join('.') });
+  const placeOf = (path: JsonPath) => named(json.lineOf(path), path);
+  const faultAt = (path: JsonPath, message: string) => fault('CONFIG_INVALID', file, message, placeOf(path));
+  const faults = json.faults.map(({ line, path, message }) =>
+    fault('CONFIG_INVALID', file, message, named(line, path)),
+  );
   if (json.value === undefined) return { faults };
   const parsed = agentConfigSchema.safeParse(json.value);
   if (statedId(json.value) !== id) faults.push(faultAt(['id'], `must be '${id}', the path of its folder`));
@@ -62,5 +66,5 @@ export function readConfigFile(where: {
     const found = parsed.error.issues.map((issue) => faultAt(issue.path, issue.message));
     return { faults: [...faults, ...found.filter(({ path }) => !known.has(path))] };
   }
-  return faults.length > 0 ? { faults } : { config: withHome(parsed.data, home), faultAt };
+  return faults.length > 0 ? { faults } : { config: withHome(parsed.data, home), placeOf, faultAt };
 }

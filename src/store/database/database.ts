@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { type Agents, createAgents } from '../agents.ts';
 import { type AuditLog, createAuditLog } from '../audit.ts';
 import { createEffects, type Effects } from '../effects.ts';
+import { createHoldings, type Holdings } from '../holdings.ts';
 import { createItems, type Items } from '../items.ts';
 import { createMemory, type Memory } from '../memory.ts';
 import { createMessages, type Messages } from '../messages.ts';
@@ -25,6 +26,7 @@ export interface Store {
   readonly transcripts: Transcripts;
   readonly usage: Usage;
   readonly agents: Agents;
+  readonly holdings: Holdings;
   readonly memory: Memory;
   readonly platform: Platform;
   readonly audit: AuditLog;
@@ -56,6 +58,7 @@ export async function openStore({ folder, clock, debounceMsOf = () => 0 }: Store
     transcripts: createTranscripts(db, now),
     usage: createUsage(db, now),
     agents: createAgents(db, now),
+    holdings: createHoldings(db),
     memory: createMemory(db, now),
     platform: createPlatform(db, now),
     audit: createAuditLog(db, now),

@@ -189,6 +189,12 @@ async function createMemory(db: Kysely<unknown>, addCounter: AddCounter): Promis
   ).execute();
 }
 
+async function createHoldings(db: Kysely<unknown>, addCounter: AddCounter): Promise<void> {
+  const { create } = firstTables(db, addCounter);
+  const columns = { kind: 'text', key: 'text', agent_id: 'text', since: 'number' } as const;
+  await create('holdings', columns, ['kind', 'key', 'agent_id']).execute();
+}
+
 async function createIndexes(db: Kysely<unknown>): Promise<void> {
   const indexes: Record<string, [table: string, columns: string[]]> = {
     sessions_due: ['sessions', ['lease_until', 'wake_at']],
@@ -233,6 +239,7 @@ export async function migrate(db: Db, addCounter: AddCounter): Promise<void> {
     '007-grouped-items': { up: groupItems },
     '008-fix': { up: renameFix },
     '009-plan-texts': { up: storePlanTexts },
+    '010-holdings': { up: (made) => createHoldings(made, addCounter) },
   };
   const { error } = await new Migrator({ db, provider: { getMigrations: async () => steps } }).migrateToLatest();
   if (error) throw error;

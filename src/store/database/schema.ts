@@ -125,6 +125,15 @@ interface AgentsTable {
   trusted_steering: string | null;
 }
 
+/** What an agent has for itself. */
+interface HoldingsTable {
+  kind: string;
+  /** A place, or the keyed hash of a credential. */
+  key: string;
+  agent_id: string;
+  since: number;
+}
+
 interface PlatformTable {
   name: string;
   value: string;
@@ -177,6 +186,7 @@ export interface Tables {
   transcript_rows: TranscriptRowsTable;
   usage: UsageTable;
   agents: AgentsTable;
+  holdings: HoldingsTable;
   platform: PlatformTable;
   audit_entries: AuditEntriesTable;
   audit_heads: AuditHeadsTable;

@@ -42,6 +42,25 @@ export function sqliteDialect(folder: string): Dialect {
   };
 }
 
+/**
+ * Reads the state in a folder at one moment, without opening the store: nothing is created or migrated. Undefined if there is no
+ * state, or none that has what is read.
+ */
+export function peekAt<T>(folder: string, read: (select: <R>(statement: string) => R[]) => T): T | undefined {
+  const file = join(folder, 'state.db');
+  if (!existsSync(file)) return undefined;
+  const database = new Database(file, { readonly: true, timeout: busyMs });
+  try {
+    const select = <R>(statement: string) => database.prepare<[], R>(statement).all();
+    return database.transaction(() => read(select))();
+  } catch (error) {
+    if (error instanceof Database.SqliteError) return undefined;
+    throw error;
+  } finally {
+    database.close();
+  }
+}
+
 /** Adds an auto-increment primary key that never uses a number twice. */
 export function addCounter<T extends string, C extends string>(table: CreateTableBuilder<T, C>, name: string) {
   return table.addColumn(name, 'integer', (column) => column.primaryKey().autoIncrement());

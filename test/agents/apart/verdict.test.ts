@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createAgentStore } from '../../src/agents/agent-store.ts';
-import { createWorkspace, customerConfig } from './workspace.ts';
+import { createAgentStore } from '../../../src/agents/agent-store.ts';
+import { createWorkspace, customerConfig } from '../workspace.ts';
 
 const remote = 'GIT_REMOTE=https://example.com/product.git';
 

@@ -1,0 +1,73 @@
+/**
+ * What each agent has for itself, and which configuration is trusted, as the state remembers it: written by the platform, and read
+ * by every command without opening or changing the state.
+ */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Remembered } from '../agents/agent-store.ts';
+import type { ClaimKind } from '../agents/apart/claims.ts';
+import type { Holding } from '../agents/apart/holdings.ts';
+import type { Trusted } from '../agents/trust.ts';
+import { readRegularFile, writeFileWhole } from '../base/files.ts';
+import type { Db, RowOf } from './database/schema.ts';
+import { peekAt } from './database/sqlite.ts';
+import { parsed } from './rows.ts';
+
+const keyFile = 'holdings.key';
+const keyBytes = 32;
+
+/** The key of the hashes of credentials; undefined if this state has none yet. It is never part of a backup. */
+export function hashKeyIn(folder: string): Buffer | undefined {
+  const read = readRegularFile(join(folder, keyFile), keyBytes);
+  return 'bytes' in read && read.bytes.length === keyBytes ? read.bytes : undefined;
+}
+
+/** The same; a state without a key gets one. */
+export function ensureHashKey(folder: string): Buffer {
+  const known = hashKeyIn(folder);
+  if (known) return known;
+  const made = randomBytes(keyBytes);
+  writeFileWhole(join(folder, keyFile), made);
+  return made;
+}
+
+function holdingOf({ kind, key, agent_id, since }: RowOf<'holdings'>): Holding {
+  return { kind: kind as ClaimKind, key, agentId: agent_id, since };
+}
+
+/** What the state in `folder` remembers now; nothing if there is no state. */
+export function rememberedIn(folder: string): Remembered {
+  const seen = peekAt(folder, (select) => ({
+    held: select<RowOf<'holdings'>>('select * from holdings'),
+    agents: select<RowOf<'agents'>>('select * from agents where trusted_digest is not null'),
+  }));
+  const trustedOf = ({ agent_id, trusted_digest, trusted_steering }: RowOf<'agents'>) =>
+    [
+      agent_id,
+      { digest: trusted_digest ?? '', steering: parsed<Trusted['steering']>(trusted_steering) ?? {} },
+    ] as const;
+  return { holdings: (seen?.held ?? []).map(holdingOf), trusted: new Map(seen?.agents.map(trustedOf)) };
+}
+
+const nameOf = ({ kind, key, agentId }: Holding) => `${agentId} ${kind} ${key}`;
+
+export interface Holdings {
+  /** Remembers exactly these. */
+  replace(all: readonly Holding[]): Promise<void>;
+}
+
+export function createHoldings(db: Db): Holdings {
+  return {
+    async replace(all) {
+      const rows = await db.selectFrom('holdings').selectAll().execute();
+      const before = rows.map((row) => nameOf(holdingOf(row)));
+      if (before.sort().join('\n') === all.map(nameOf).sort().join('\n')) return;
+      await db.transaction().execute(async (trx) => {
+        await trx.deleteFrom('holdings').execute();
+        for (const { kind, key, agentId, since } of all) {
+          await trx.insertInto('holdings').values({ kind, key, agent_id: agentId, since }).execute();
+        }
+      });
+    },
+  };
+}
