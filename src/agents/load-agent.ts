@@ -37,7 +37,7 @@ interface LoadOptions {
 }
 
 /** An agent with its secrets, and where its files say what it claims. */
-export interface SoundAgent {
+interface SoundAgent {
   readonly agent: Agent;
   readonly secrets: Secrets;
   readonly at: StatedAt;
