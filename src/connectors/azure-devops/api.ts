@@ -92,6 +92,7 @@ export function createAzureDevOpsApi(options: AzureDevOpsOptions): AzureDevOpsAp
     system,
     baseUrl,
     tokenName,
+    address: { setting: 'devops.baseUrl' },
     answers: 'json',
     readsByPost: /\/_apis\/wit\/(wiql|workitemsbatch)$/i,
     // Without the second header, the answer to an invalid token is a redirect to a sign-in page.
