@@ -109,7 +109,7 @@ export async function benchTurn(): Promise<TurnBench> {
   const provider = await listen(createAnthropic({ script }).handler);
   const { gatewayBodyBytesMax: bodyBytesMax, outputTokensMax } = limits;
   const options: GatewayOptions = {
-    provider: { baseUrl: provider.url, key: 'sk-bench', keyName: 'a key of the benchmark' },
+    provider: { baseUrl: provider.url, key: 'sk-bench', keyName: 'a key of the benchmark', fetch },
     models: [model],
     bounds: { bodyBytesMax, requestsPerMinuteMax: 1_000, outputTokensMax },
     budget: { reserve: async () => undefined, settle: () => {} },

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { type ReadFault, readRegularFile } from './base/files.ts';
 import { known } from './base/known.ts';
 import { limits } from './limits.ts';
+import { type OutboundSettings, outboundNames } from './outbound/settings.ts';
 import { isRefusal, type Refusal, refuse } from './refusal.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -33,6 +34,7 @@ const settingsSchema = z.object({
   JVAGENT_WORKERS_MAX: z.coerce.number().int().min(1).default(limits.workersMax),
   JVAGENT_ALLOW_LOOPBACK: z.enum(['0', '1']).default('0'),
   JVAGENT_CRASH_AT: z.string().optional(),
+  ...outboundNames,
 });
 
 /** Contains tokens in plain text: never log it. */
@@ -60,6 +62,8 @@ export interface Settings {
   readonly workersMax: number;
   /** Whether outside urls are loopback (the emulators): then all of them must be. */
   readonly allowLoopback: boolean;
+  /** How connections leave this machine. */
+  readonly outbound: OutboundSettings;
   /** Crash points for tests, see base/crash-points.ts. */
   readonly crashAt: string | undefined;
 }
@@ -101,6 +105,24 @@ function withoutEmpty(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
 }
 
+/** The names that other programs write in lower case; the name in capitals wins. */
+const lowerCase = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
+
+function withLowerCase(env: Environment): Environment {
+  const given = lowerCase.map((name) => [name, env[name] ?? env[name.toLowerCase()]]);
+  return withoutEmpty({ ...env, ...Object.fromEntries(given) });
+}
+
+function outboundOf(given: z.infer<typeof settingsSchema>, authorityFile: string | undefined): OutboundSettings {
+  return known({
+    httpsProxy: given.HTTPS_PROXY,
+    httpProxy: given.HTTP_PROXY,
+    noProxy: given.NO_PROXY ?? '',
+    authorityFile,
+    authorities: given.NODE_EXTRA_CA_CERTS ?? [],
+  });
+}
+
 /**
  * `root` (from --root) overrides JVAGENT_ROOT and the current folder; a variable in the environment overrides `.env`.
  * SECRETS_MODE or SECRETS_LINK if `.env` is not private. CONFIG_INVALID names each invalid setting, but never its value.
@@ -110,7 +132,8 @@ export function readSettings(from: { env?: Environment; root?: string | undefine
   const root = resolve(from.root ?? env.JVAGENT_ROOT ?? '.');
   const dotEnv = readDotEnv(root);
   if (isRefusal(dotEnv)) return dotEnv;
-  const parsed = settingsSchema.safeParse({ ...withoutEmpty(dotEnv), ...env });
+  const all = { ...withoutEmpty(dotEnv), ...withLowerCase(env) };
+  const parsed = settingsSchema.safeParse(all);
   if (!parsed.success) {
     const why = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
     return refuse('CONFIG_INVALID', why, 'Correct the named setting in .env or in the environment.');
@@ -134,6 +157,7 @@ export function readSettings(from: { env?: Environment; root?: string | undefine
     sandboxUid: given.JVAGENT_SANDBOX_UID,
     workersMax: given.JVAGENT_WORKERS_MAX,
     allowLoopback: given.JVAGENT_ALLOW_LOOPBACK === '1',
+    outbound: outboundOf(given, all.NODE_EXTRA_CA_CERTS),
     crashAt: given.JVAGENT_CRASH_AT,
   };
 }

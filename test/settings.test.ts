@@ -1,5 +1,7 @@
-import { chmodSync, symlinkSync } from 'node:fs';
+import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { isRefusal } from '../src/refusal.ts';
+import { createAuthority } from '../src/sandbox/certificate.ts';
 import { ownEnvironment, programEnvironment, readSettings } from '../src/settings.ts';
 import { createWorkspace } from './agents/workspace.ts';
 
@@ -52,6 +54,59 @@ test('bad settings are all named, their values are not', () => {
   expect(found).toMatchObject({ refused: 'CONFIG_INVALID' });
   for (const name of ['JVAGENT_PORT', 'DATABASE_URL']) expect(JSON.stringify(found)).toContain(name);
   expect(JSON.stringify(found)).not.toContain('canary');
+});
+
+test('the way out is read from .env and the environment, there in lower case too', () => {
+  const { root, path } = createWorkspace();
+  const [one, other] = [createAuthority(Date.now()).certificate.trim(), createAuthority(Date.now()).certificate.trim()];
+  writeFileSync(path('ca.pem'), `the company's\n${one}\n\n${other}\n`);
+  const dotEnv = `HTTPS_PROXY=http://from-file:1\nNO_PROXY=.corp.example\nno_proxy=ignored\nNODE_EXTRA_CA_CERTS=${path('ca.pem')}\n`;
+  writeFileSync(path('.env'), dotEnv, { mode: 0o600 });
+  const outboundOf = (env: Record<string, string>) => readSettings({ env, root });
+  expect(outboundOf({})).toMatchObject({
+    outbound: {
+      httpsProxy: 'http://from-file:1',
+      noProxy: '.corp.example',
+      authorities: [one, other],
+      authorityFile: path('ca.pem'),
+    },
+  });
+  expect(
+    outboundOf({ https_proxy: 'http://lower:1', http_proxy: 'http://plain:1', no_proxy: 'x.example' }),
+  ).toMatchObject({
+    outbound: { httpsProxy: 'http://lower:1', httpProxy: 'http://plain:1', noProxy: 'x.example' },
+  });
+  const both = { https_proxy: 'http://lower:1', HTTPS_PROXY: 'http://me:pw@upper:1' };
+  expect(outboundOf(both)).toMatchObject({ outbound: { httpsProxy: 'http://me:pw@upper:1' } });
+});
+
+test('a bad proxy and a bad file of certificates are refused with what is wrong, without a password', () => {
+  const { root, path } = createWorkspace();
+  writeFileSync(path('none.pem'), 'no certificate');
+  writeFileSync(path('broken.pem'), '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
+  const whyNot = (env: Record<string, string>) => {
+    const read = readSettings({ env, root });
+    return isRefusal(read) ? read.why : 'no refusal';
+  };
+  for (const value of [
+    'me:canary@proxy.example:8080',
+    'socks5://me:canary@proxy.example',
+    'http://me:canary@proxy.example/x',
+  ])
+    expect(whyNot({ HTTPS_PROXY: value })).toMatch(
+      /^HTTPS_PROXY: must (be a url such as|end with the port)(?!.*canary)/,
+    );
+  expect(whyNot({ NODE_EXTRA_CA_CERTS: 'ca.pem' })).toBe(
+    'NODE_EXTRA_CA_CERTS: must be the whole path of a file, from / on',
+  );
+  for (const [file, why] of [
+    ['gone.pem', 'which is missing or cannot be read'],
+    ['none.pem', 'which has no certificate in PEM form'],
+    ['broken.pem', 'whose certificate 1 is broken'],
+  ] as const)
+    expect(whyNot({ NODE_EXTRA_CA_CERTS: path(file) })).toBe(
+      `NODE_EXTRA_CA_CERTS: names the file ${path(file)}, ${why}`,
+    );
 });
 
 test('programs get a path and nothing else from our environment', () => {

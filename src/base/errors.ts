@@ -8,20 +8,17 @@ export interface OutsideErrorFacts {
   /** The HTTP status, if there was an answer. */
   status?: number | undefined;
   /**
-   * The kind of failure: `unreachable` means no answer, `limited` means "not now", `auth` means an invalid token or missing rights,
-   * `moved` a new address, `version` a server too old for our version of its API.
+   * The kind of failure: `unreachable` means no answer, `limited` means "not now", `auth` means an invalid token or missing rights.
    */
-  kind: 'auth' | 'limited' | 'conflict' | 'missing' | 'refused' | 'unreachable' | 'failed' | 'moved' | 'version';
+  kind: 'auth' | 'limited' | 'conflict' | 'missing' | 'refused' | 'unreachable' | 'failed';
   /** How long the other side asked us to wait, in milliseconds. */
   retryAfterMs?: number | undefined;
-  /** The same as a moment, in milliseconds since 1970. */
-  until?: number | undefined;
-  /** The setting that holds the address, such as `GIT_REMOTE`, and what it should be, where the kind is `moved`. */
-  moved?: { setting: string; to: string } | undefined;
   /** Whether the request may have been executed although no good answer came. */
   maybeDone?: boolean | undefined;
   /** The name of the secret whose value was sent, such as `GIT_TOKEN`, where the answer was about it. */
   token?: string | undefined;
+  /** What a person can do, where the kind alone does not tell. */
+  fix?: string | undefined;
   /** The other side's name for the error, such as `TestPatchOperationFailedException`. */
   typeKey?: string | undefined;
 }

@@ -4,7 +4,7 @@ import { ownerAndRepository } from '../connectors/github/github.ts';
 import { pushStatus, repositoriesSeen } from '../connectors/token-reach.ts';
 import { codes } from '../refusal.ts';
 import { fail, tooWide, unlessClosed, type Verdict, warn } from './finding.ts';
-import { type Connected, httpOf, named, secretOf } from './own-agent.ts';
+import { type Connected, named, secretOf } from './own-agent.ts';
 
 export async function branch({ agent, connections }: Connected): Promise<Verdict> {
   const { repository } = connections;
@@ -19,7 +19,7 @@ export async function codeToken({ connections }: Connected): Promise<Verdict> {
 }
 
 export async function pushRight(own: Connected): Promise<Verdict> {
-  const status = await pushStatus(own.agent.locations.remote ?? '', secretOf(own, 'GIT_TOKEN'), httpOf(own));
+  const status = await pushStatus(own.agent.locations.remote ?? '', secretOf(own, 'GIT_TOKEN'), own.connections.http);
   if (status === 200) return 'GIT_TOKEN can push';
   return fail(`the remote refuses a push with GIT_TOKEN (HTTP ${status})`, codes.OUTSIDE_AUTH, 'OUTSIDE_AUTH');
 }
@@ -30,7 +30,7 @@ export async function codeReach(own: Connected): Promise<Verdict> {
   const isGitHub = 'provider' in where && where.provider === 'github';
   if (!isGitHub || !place) return 'not checked: this code host cannot say what else GIT_TOKEN sees';
   const repository = `${place.owner}/${place.repository}`;
-  const wanted = { apiUrl: where.apiUrl, ...place, token: secretOf(own, 'GIT_TOKEN'), http: httpOf(own) };
+  const wanted = { apiUrl: where.apiUrl, ...place, token: secretOf(own, 'GIT_TOKEN'), http: own.connections.http };
   // The question is closed to tokens of apps, and to some others.
   const seen = await unlessClosed(repositoriesSeen(wanted));
   if (!seen) {

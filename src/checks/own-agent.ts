@@ -1,7 +1,6 @@
 /** An agent with its own secrets, as its checks need it. */
 import type { Agent, CodeChangeAgent } from '../agents/agent.ts';
 import type { Secrets } from '../agents/secrets/secrets.ts';
-import { systemClock } from '../base/clock.ts';
 import type { Redact } from '../base/redact.ts';
 import type { Connections } from '../connections/connect.ts';
 
@@ -19,8 +18,6 @@ export interface Connected extends OwnAgent<CodeChangeAgent> {
 /** The value of one secret; empty if it is not set. */
 export const secretOf = ({ secrets }: Pick<OwnAgent, 'secrets'>, name: string): string =>
   secrets.get(name)?.reveal() ?? '';
-
-export const httpOf = ({ redact }: Pick<OwnAgent, 'redact'>) => ({ clock: systemClock, redact });
 
 const shownMax = 3;
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { AgentState, AgentStore } from '../agents/agent-store.ts';
 import { systemClock } from '../base/clock.ts';
 import type { Broker } from '../broker/broker.ts';
+import { type Outbound, openOutbound } from '../outbound/outbound.ts';
 import { refuse } from '../refusal.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { openStore, type Store } from '../store/database/database.ts';
@@ -16,6 +17,8 @@ export interface Context {
   readonly print: Print;
   now(): number;
   settings(): Settings;
+  /** The way to other systems, the same as a worker's. */
+  outbound(): Outbound;
   agents(): AgentStore;
   /** The agent with this id, with or without faults. Fails if there is no such agent. */
   agent(id: string): AgentState;
@@ -70,6 +73,7 @@ export function createContext({ print, root }: ContextOptions): Context {
     print,
     now: () => systemClock.now(),
     settings,
+    outbound: once(() => openOutbound(settings().outbound)),
     agents,
     agent(id) {
       const state = agents().get(id);

@@ -39,9 +39,12 @@ export async function withConnections<T>(
   use: (connections: Connections | Refusal) => Promise<T>,
 ): Promise<T> {
   const { allowLoopback } = context.settings();
+  const outbound = context.outbound();
   const repositoryFolder = mkdtempSync(join(tmpdir(), 'jvagent-'));
   try {
-    return await use(await connect({ ...own, clock: systemClock, repositoryFolder, allowLoopback, patience }));
+    return await use(
+      await connect({ ...own, clock: systemClock, repositoryFolder, allowLoopback, outbound, patience }),
+    );
   } finally {
     rmSync(repositoryFolder, { recursive: true, force: true });
   }

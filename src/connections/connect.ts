@@ -6,11 +6,11 @@ import type { Clock } from '../base/clock.ts';
 import type { Redact } from '../base/redact.ts';
 import { codeHostOf } from '../connectors/code-host-of.ts';
 import type { HttpSettings } from '../connectors/http/http-client.ts';
-import { createPaces } from '../connectors/http/pace.ts';
 import { createInstance, type InstanceConnector } from '../connectors/instance.ts';
 import { type TrackerOf, trackerOf } from '../connectors/tracker-of.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
 import { limits } from '../limits.ts';
+import type { Outbound } from '../outbound/outbound.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
 import { type Registry, registryOf } from '../sandbox/registry.ts';
 import type { CodeHost } from '../work-items/code-host.ts';
@@ -24,12 +24,15 @@ export interface ConnectOptions {
   /** The folder of this agent's bare repository. */
   repositoryFolder: string;
   allowLoopback: boolean;
+  outbound: Outbound;
   /** How long and how often the tracker and the instance are asked, instead of the usual. */
   patience?: HttpSettings['limits'];
 }
 
 /** The outside systems of a code change agent. */
 export interface Connections extends TrackerOf {
+  /** How its systems are asked over HTTP. */
+  http: HttpSettings;
   /** The hosts that our posted texts may link to. */
   linkHosts: string[];
   codeHost: CodeHost;
@@ -41,12 +44,12 @@ export interface Connections extends TrackerOf {
 
 /** Refuses an agent whose blocks need a missing secret, or one that mixes emulators with real systems. */
 export async function connect(options: ConnectOptions): Promise<Connections | Refusal> {
-  const { agent, secrets, redact, clock, allowLoopback, patience } = options;
+  const { agent, secrets, redact, clock, allowLoopback, outbound, patience } = options;
   const { devops, git, instance } = agent;
   const { remote } = agent.locations;
   const secret = (name: string) => secrets.get(name)?.reveal();
   const perMinute = allowLoopback ? limits.loopbackRequestsPerMinuteMax : undefined;
-  const http = { clock, redact, perMinute, paces: createPaces(clock), ...(patience ? { limits: patience } : {}) };
+  const http = { clock, redact, perMinute, fetch: outbound.fetch, ...(patience ? { limits: patience } : {}) };
   const board = trackerOf({ agent, secret, http }, devops);
   if (isRefusal(board)) return board;
   const gitToken = secret('GIT_TOKEN');
@@ -58,7 +61,7 @@ export async function connect(options: ConnectOptions): Promise<Connections | Re
   if (isRefusal(codeHost)) return codeHost;
   const repository = await openRepository({
     folder: options.repositoryFolder,
-    remote: { url: remote, token: gitToken },
+    remote: { url: remote, token: gitToken, outbound },
     targetBranch: git.customerBranch,
     branchPrefix: git.branchPrefix,
     protectedBranches: git.protectedBranches,
@@ -68,15 +71,15 @@ export async function connect(options: ConnectOptions): Promise<Connections | Re
   if (isRefusal(repository)) return repository;
   const registries = connectRegistries(agent, secret);
   if (isRefusal(registries)) return registries;
-  const urlSetting = secret('INSTANCE_URL') ? 'INSTANCE_URL' : 'instance.url';
   return {
     ...board,
+    http,
     tracker: hidingTracker(board.tracker, redact),
     linkHosts: [...new Set(outsideUrlsOf(agent).map((url) => new URL(url).host)), 'github.com'],
     codeHost: hidingCodeHost(codeHost, redact),
     repository,
     registries,
-    instance: instance && createInstance({ ...instance, urlSetting, token: secret('INSTANCE_API_TOKEN') ?? '', http }),
+    instance: instance && createInstance({ ...instance, token: secret('INSTANCE_API_TOKEN') ?? '', http }),
   };
 }
 

@@ -7,8 +7,10 @@
 import type { AgentConfig } from '../agents/config/config.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import type { Outbound } from '../outbound/outbound.ts';
 import type { NoteRefusal } from '../refusal.ts';
 import { type Network, openNetwork } from '../sandbox/network.ts';
+import { reachFrom } from '../sandbox/reach.ts';
 import type { Registry } from '../sandbox/registry.ts';
 
 export interface NetworksOptions {
@@ -17,6 +19,7 @@ export interface NetworksOptions {
   /** Where sockets are created; its path must be short. */
   runFolder: string;
   allowLoopback: boolean;
+  outbound: Outbound;
   /** Told of each place that a program was kept from. */
   refused: NoteRefusal;
   clock: Clock;
@@ -29,13 +32,14 @@ export type OpenNetwork = (refused?: NoteRefusal) => Promise<Network>;
 export type Networks = Record<'setUp' | 'tests' | 'engine' | 'toolHost', OpenNetwork>;
 
 export function createNetworks(options: NetworksOptions): Networks {
-  const { config, runFolder, allowLoopback, clock, log } = options;
+  const { config, runFolder, allowLoopback, outbound, clock, log } = options;
+  const reachOf = reachFrom({ allowLoopback, outbound });
   const { domains, domainsInTurn } = config.sandbox;
   const open =
     (places: readonly string[], registries: readonly Registry[] = []): OpenNetwork =>
     (note = options.refused) => {
       const refused = (place: string) => note({ action: 'connect', target: place, code: 'DOMAIN_DENIED' });
-      return openNetwork({ folder: runFolder, domains: places, registries, allowLoopback, refused, clock, log });
+      return openNetwork({ folder: runFolder, domains: places, registries, reachOf, outbound, refused, clock, log });
     };
   return {
     setUp: open(domains, options.registries),

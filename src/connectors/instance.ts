@@ -15,8 +15,6 @@ import { type CallResult, callInstance, type InstanceCall } from './instance-cal
 
 interface InstanceOptions {
   url: string;
-  /** The setting that holds the url. */
-  urlSetting: 'instance.url' | 'INSTANCE_URL';
   /** With or without its leading `Bearer `. */
   token: string;
   /** How it takes deployments. */
@@ -48,7 +46,7 @@ function textAt(body: unknown, pointer: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-export function createInstance({ url, urlSetting, token, deploy: api, http }: InstanceOptions): InstanceConnector {
+export function createInstance({ url, token, deploy: api, http }: InstanceOptions): InstanceConnector {
   const system = `instance ${new URL(url).host}`;
   const authorization = `Bearer ${token.replace(/^Bearer\s+/i, '')}`;
   const client = createHttpClient({
@@ -56,8 +54,7 @@ export function createInstance({ url, urlSetting, token, deploy: api, http }: In
     system,
     baseUrl: url,
     tokenName: 'INSTANCE_API_TOKEN',
-    address: { setting: urlSetting },
-    answers: 'data',
+    answers: 'any',
     headers: () => ({ authorization }),
   });
 
@@ -73,8 +70,7 @@ export function createInstance({ url, urlSetting, token, deploy: api, http }: In
     },
 
     async healthy() {
-      const asked = { headers: fresh, accepts: () => true, answers: 'any', retriesMax: 0 } as const;
-      const { status } = await client.get(api.health.path, asked);
+      const { status } = await client.get(api.health.path, { headers: fresh, accepts: () => true, retriesMax: 0 });
       return status >= 200 && status < 300;
     },
 

@@ -10,6 +10,7 @@ import { type ProgramResult, runProgram } from '../base/program.ts';
 import { createRedact, type NamedSecret } from '../base/redact.ts';
 import { startOf } from '../documents/cut.ts';
 import { limits } from '../limits.ts';
+import { type Explained, nameWords, proxyWords, untrustedWords } from '../outbound/fault.ts';
 
 /** Later git versions add programs that a config can start; what is not named here still has no config file to come from. */
 const overrides = [
@@ -105,16 +106,30 @@ const kinds: readonly [RegExp, OutsideErrorFacts['kind']][] = [
   [/Could not resolve|Failed to connect|Connection (refused|reset)|timed out|hung up|unable to access/, 'unreachable'],
 ];
 
+/** What curl's words mean for the way to the remote. */
+function explainedOf(words: string): Explained | undefined {
+  const [, host = 'the remote'] = /unable to access 'https?:\/\/([^/']+)/.exec(words) ?? [];
+  const [, status] = /(?:HTTP code|CONNECT tunnel failed, response) (\d{3})/.exec(words) ?? [];
+  if (status) return proxyWords(Number(status), host, 'the proxy');
+  if (/certificate verification failed|unable to get (local )?issuer|self[- ]signed certificate/i.test(words))
+    return untrustedWords(host, undefined);
+  const [, which, name] = /Could not resolve (host|proxy): ([^\s;']+)/.exec(words) ?? [];
+  return name ? nameWords(name, which === 'proxy') : undefined;
+}
+
 /** The error for an exit code that is not an answer; `words` are git's own, redacted. */
 export function gitFailure(args: readonly string[], result: ProgramResult, words: string): OutsideError {
   const kind = result.timedOut ? 'unreachable' : (kinds.find(([pattern]) => pattern.test(words))?.[1] ?? 'failed');
   const status = /returned error: (\d{3})/.exec(words)?.[1];
-  const why = result.timedOut ? 'took too long' : startOf(words.trim(), 2_000) || `ended with code ${result.code}`;
+  const explained = kind === 'unreachable' ? explainedOf(words) : undefined;
+  const own = explained?.why ?? (startOf(words.trim(), 2_000) || `ended with code ${result.code}`);
+  const why = result.timedOut ? 'took too long' : own;
   return new OutsideError(`git ${args[0]}: ${why}`, {
     system: 'git',
     request: `git ${args[0]}`,
     kind,
     status: status ? Number(status) : undefined,
+    fix: explained?.fix,
     token: kind === 'auth' ? 'GIT_TOKEN' : undefined,
   });
 }

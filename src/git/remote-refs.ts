@@ -1,9 +1,7 @@
 /** The refs of the remote: its current heads, and the two kinds of branches that we fetch. */
-import { systemClock } from '../base/clock.ts';
 import { OutsideError } from '../base/errors.ts';
 import { limits } from '../limits.ts';
-import { type Git, gitFailure } from './git-program.ts';
-import { answerFault, readTrace, tracing } from './http-trace.ts';
+import type { Git } from './git-program.ts';
 import type { RemoteAccess } from './remote.ts';
 
 /** The first fetch gets the whole history. */
@@ -23,13 +21,7 @@ export function trackingRef(branch: string): string {
 }
 
 async function listHeads(git: Git, access: RemoteAccess, patterns: readonly string[]) {
-  const args = ['ls-remote', '--symref', '--end-of-options', access.url, ...patterns];
-  const asked = await git(args, { env: { ...access.env, ...tracing }, okCodes: [0, 128] });
-  const { words, answer } = readTrace(asked.stderr);
-  // A web page has no refs, and git takes it for a repository without branches.
-  const fault = answer && answerFault(access.url, answer, systemClock.now());
-  if (fault) throw fault;
-  if (asked.code !== 0) throw gitFailure(args, asked, words);
+  const asked = await git(['ls-remote', '--symref', '--end-of-options', access.url, ...patterns], { env: access.env });
   const heads = new Map<string, string>();
   let defaultBranch: string | undefined;
   for (const line of asked.stdout.toString('utf8').split('\n')) {

@@ -5,6 +5,7 @@
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeFileWhole } from '../base/files.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
 import type { Fetched, Source } from '../work-items/source.ts';
 import { type BranchRule, checkPrefix } from './branch-rule.ts';
@@ -55,12 +56,15 @@ export interface Repository extends Source, History {
 /** Opens the repository and creates it if needed; refuses a remote that is not a plain https url. Throws OutsideError. */
 export async function openRepository(options: RepositoryOptions): Promise<Repository | Refusal> {
   const { folder, remote, targetBranch, branchPrefix, protectedBranches = [], file = '/usr/bin/git' } = options;
-  const access = accessRemote(remote, options.allowLoopback);
-  if (isRefusal(access)) return access;
   const badPrefix = checkPrefix(branchPrefix);
   if (badPrefix) return badPrefix;
   const [gitDir, home] = [join(folder, 'repository.git'), join(folder, 'home')];
+  const trusted = remote.outbound?.trusted();
+  const authorityFile = trusted && join(home, 'authorities.pem');
+  const access = accessRemote(remote, options.allowLoopback, authorityFile);
+  if (isRefusal(access)) return access;
   mkdirSync(home, { recursive: true, mode: 0o700 });
+  if (authorityFile) writeFileWhole(authorityFile, trusted.join('\n'));
   const git = createGit({
     file,
     gitDir,

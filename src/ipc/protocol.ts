@@ -11,6 +11,7 @@ import type { SessionId } from '../broker/session-id.ts';
 import type { EffectOutcome } from '../effects/ledger.ts';
 import type { TranscriptRow } from '../engine/engine.ts';
 import { limits } from '../limits.ts';
+import { outboundSettingsSchema } from '../outbound/settings.ts';
 import { type Code, codes, type Refusal } from '../refusal.ts';
 import type { OtherMerge } from '../work-items/gate/merge-rules.ts';
 import type { PermitKind } from '../work-items/gate/permit.ts';
@@ -52,6 +53,7 @@ const configureSchema = z.object({
   modelUrl: z.string().exactOptional(),
   sandboxUid: z.number().int(),
   allowLoopback: z.boolean(),
+  outbound: outboundSettingsSchema,
   crashAt: z.string().exactOptional(),
 });
 

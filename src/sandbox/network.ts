@@ -5,14 +5,15 @@
  */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { getCACertificates, rootCertificates } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { limits } from '../limits.ts';
+import { trustedWith } from '../outbound/authorities.ts';
+import type { Outbound } from '../outbound/outbound.ts';
 import { createAuthority } from './certificate.ts';
 import type { Mount, SandboxSpec } from './layout.ts';
 import { openProxy } from './proxy.ts';
-import { type Reach, reachPlace } from './reach.ts';
+import type { Reach } from './reach.ts';
 import { placeOf, type Registry } from './registry.ts';
 
 export interface Network {
@@ -27,15 +28,12 @@ export interface NetworkOptions {
    * bytes.
    */
   folder: string;
-  /** Host names and `*.` patterns, on ports 443 and 80; with `allowLoopback` also `127.0.0.1:PORT`. */
+  /** Host names and `*.` patterns, on ports 443 and 80; for emulators also `127.0.0.1:PORT`. */
   domains: readonly string[];
   registries: readonly Registry[];
-  allowLoopback: boolean;
-  /**
-   * The resolver and the certificate authorities; by default the system's resolver, and the authorities that Node and the system
-   * trust.
-   */
-  outside?: { reach: Reach; trusted: readonly string[] };
+  /** Decides for all these places. */
+  reachOf: (places: readonly string[]) => Reach;
+  outbound: Pick<Outbound, 'trusted'>;
   /** Told of each place, as `host:port`, that a program asked for and may not reach. */
   refused: (place: string) => void;
   clock: Clock;
@@ -95,20 +93,20 @@ function wrap(spec: SandboxSpec, env: Record<string, string>, mounts: readonly M
 
 /** Opens the proxy for these hosts; without any host there is no network. */
 export async function openNetwork(options: NetworkOptions): Promise<Network> {
-  const { folder, domains, registries, allowLoopback, refused, clock, log } = options;
+  const { folder, domains, registries, reachOf, outbound, refused, clock, log } = options;
   const places = [...domains, ...registries.map(placeOf)];
   if (places.length === 0) return noNetwork;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const own = mkdtempSync(join(folder, 'n-'));
   const [socketPath, certificates] = [join(own, 'proxy.sock'), join(own, 'certificates.pem')];
-  const { reach, trusted } = options.outside ?? {
-    reach: (host, port) => reachPlace({ places, allowLoopback }, host, port),
-    trusted: [...rootCertificates, ...getCACertificates('system')],
-  };
+  const reach = reachOf(places);
+  const trusted = outbound.trusted() ?? trustedWith([]);
   const authority = registries.some(({ secure }) => secure) ? createAuthority(clock.now()) : undefined;
   const mounts: Mount[] = [{ source: socketPath, target: socketInside, writable: true }];
-  if (authority) {
-    writeFileSync(certificates, [...trusted, authority.certificate].join('\n'));
+  // Programs inside meet our own authority, and that of a proxy which intercepts. Certificates are no secret.
+  const withCertificates = authority !== undefined || outbound.trusted() !== undefined;
+  if (withCertificates) {
+    writeFileSync(certificates, [...trusted, authority?.certificate ?? ''].join('\n'));
     chmodSync(certificates, 0o644);
     mounts.push({ source: certificates, target: certificatesInside });
   }
@@ -126,7 +124,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
     idleMs: limits.proxyIdleSeconds * 1_000,
     log,
   });
-  const env = environmentFor(places, authority !== undefined);
+  const env = environmentFor(places, withCertificates);
   return {
     through: (spec) => wrap(spec, env, mounts),
     async close() {

@@ -3,6 +3,7 @@
  * streamed back.
  */
 import {
+  type ClientRequest,
   type IncomingHttpHeaders,
   type IncomingMessage,
   request as requestPlain,
@@ -11,13 +12,16 @@ import {
 import { request as requestSecure } from 'node:https';
 import { isIP } from 'node:net';
 import { known } from '../base/known.ts';
+import { openTunnel, proxyAuthorization } from '../outbound/tunnel.ts';
 import type { Target } from './reach.ts';
 
 export interface Forward {
   hostname: string;
   target: Target;
-  /** Uses TLS, and connects only to a host whose certificate these authorities (PEM) have signed. */
-  trusted?: readonly string[] | undefined;
+  /** Whether TLS is used. */
+  isSecure: boolean;
+  /** The authorities, PEM, that must have signed the certificate of a host, or of a proxy, that uses TLS. */
+  trusted: readonly string[];
   authorization?: string;
   /** Including the query; begins with a slash. */
   path: string;
@@ -49,21 +53,42 @@ export function deny(response: ServerResponse, status: number, why: string): voi
   response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' }).end(`${why}\n`);
 }
 
+type What = Record<'path' | 'host', string> & {
+  method: string | undefined;
+  headers: Record<string, string | string[] | undefined>;
+};
+
+/** Directly, or with TLS through a tunnel of the company's proxy. */
+async function sendTo(
+  { hostname, target, isSecure, trusted, idleMs }: Forward,
+  { host, ...what }: What,
+): Promise<ClientRequest> {
+  const { address, port, proxy } = target;
+  const ca = [...trusted];
+  if (isSecure) {
+    const socket = proxy && (await openTunnel({ proxy, host: address, port, trusted, timeoutMs: idleMs }));
+    const servername = isIP(hostname) ? '' : hostname;
+    return requestSecure({ ...what, ...known({ socket }), host: address, port, servername, ca, agent: false });
+  }
+  if (!proxy) return requestPlain({ ...what, host: address, port, agent: false });
+  const authorization = proxyAuthorization(proxy);
+  const headers = { ...what.headers, ...known({ 'proxy-authorization': authorization }) };
+  const asked = { ...what, headers, path: `http://${host}${what.path}`, host: proxy.hostname, agent: false };
+  return proxy.protocol === 'https:'
+    ? requestSecure({ ...asked, port: proxy.port || 443, ca })
+    : requestPlain({ ...asked, port: proxy.port || 80 });
+}
+
 /** Answers 502 if the other side fails. A request body is not passed on. */
-export function forward(options: Forward, request: IncomingMessage, response: ServerResponse): void {
-  const { hostname, target, trusted, authorization, path, idleMs } = options;
-  const standard = trusted ? 443 : 80;
-  const headers = {
-    ...pick(request.headers, (name) => asked.includes(name)),
-    host: target.port === standard ? hostname : `${hostname}:${target.port}`,
-    ...known({ authorization }),
-  };
-  const where = { host: target.address, port: target.port, method: request.method, path, headers, agent: false };
-  const sent = trusted
-    ? requestSecure({ ...where, servername: isIP(hostname) ? '' : hostname, ca: [...trusted] })
-    : requestPlain(where);
+export async function forward(options: Forward, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { hostname, target, isSecure, authorization, path, idleMs } = options;
+  const host = target.port === (isSecure ? 443 : 80) ? hostname : `${hostname}:${target.port}`;
+  const headers = { ...pick(request.headers, (name) => asked.includes(name)), host, ...known({ authorization }) };
+  const failed = (error: Error) => deny(response, 502, `${hostname} did not answer: ${error.message}`);
+  const sent = await sendTo(options, { host, method: request.method, path, headers }).catch(failed);
+  if (!sent) return;
   sent.setTimeout(idleMs, () => sent.destroy(new Error('it sent nothing more')));
-  sent.on('error', (error) => deny(response, 502, `${hostname} did not answer: ${error.message}`));
+  sent.on('error', failed);
   sent.on('response', (answer) => {
     response.writeHead(
       answer.statusCode ?? 502,

@@ -29,8 +29,8 @@ export function createRegistryServers(options: RegistryOptions) {
     const { hostname, authorization, secure } = registry;
     const target = await reach(hostname, registry.port);
     if ('why' in target) return deny(response, 403, target.why);
-    const asked = { hostname, target, authorization, path, idleMs, trusted: secure ? trusted : undefined };
-    forward(asked, request, response);
+    const asked = { hostname, target, authorization, path, idleMs, trusted, isSecure: secure };
+    await forward(asked, request, response);
   }
 
   function serverOf(registry: Registry): Server {

@@ -2,6 +2,7 @@
  * A sandbox's only way to the network: an HTTP proxy on a unix socket that reaches only a few listed hosts.
  *
  * CONNECT host:port       -> allowed? -> a tunnel to exactly the address that was checked; the program does TLS itself
+ *                            and if the company has a proxy, a tunnel through that to exactly this name
  * GET http://host/path    -> allowed? -> forwarded without TLS, reads only
  * either, to a registry   -> TLS ends here with a certificate that only this sandbox trusts -> the token is added ->
  *                            a new TLS connection to the registry, reads only
@@ -16,6 +17,8 @@ import { pipeline } from 'node:stream';
 import { messageOf } from '../base/errors.ts';
 import { type Listener, listenServer } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
+import { proxyWords } from '../outbound/fault.ts';
+import { openTunnel, TunnelRefused } from '../outbound/tunnel.ts';
 import { deny, forward, isRead } from './proxy-forward.ts';
 import { createRegistryServers, type RegistryOptions } from './proxy-registry.ts';
 import type { Target } from './reach.ts';
@@ -55,6 +58,19 @@ function join(socket: Socket, outside: Socket): void {
   pipeline(outside, socket, done);
 }
 
+/** A connection through the company's proxy, or why there is none. */
+function throughProxy(
+  proxy: URL,
+  { address, port }: Target,
+  { trusted, idleMs }: ProxyOptions,
+): Promise<Socket | { why: string }> {
+  return openTunnel({ proxy, host: address, port, trusted, timeoutMs: idleMs }).catch((error: unknown) =>
+    error instanceof TunnelRefused
+      ? proxyWords(error.status, address, 'the proxy')
+      : { why: `the proxy does not answer: ${messageOf(error)}` },
+  );
+}
+
 interface Ways {
   /** Handles a request with an absolute url. */
   read(request: IncomingMessage, response: ServerResponse): Promise<void>;
@@ -82,7 +98,7 @@ function createWays(options: ProxyOptions, keep: (socket: Socket) => void): Ways
       const target = await look(host, port);
       if ('why' in target) return deny(response, 403, target.why);
       if (!isRead(request)) return deny(response, 405, 'only reads are allowed without TLS');
-      forward({ hostname: host, target, path, idleMs }, request, response);
+      await forward({ hostname: host, target, path, idleMs, trusted: [], isSecure: false }, request, response);
     },
 
     async tunnel(authority, socket, head) {
@@ -98,7 +114,11 @@ function createWays(options: ProxyOptions, keep: (socket: Socket) => void): Ways
       }
       const target = await look(host, port);
       if ('why' in target) return denyTunnel(socket, target.why);
-      const outside = connect({ host: target.address, port: target.port }, established);
+      const outside = target.proxy
+        ? await throughProxy(target.proxy, target, options)
+        : connect({ host: target.address, port: target.port }, established);
+      if ('why' in outside) return denyTunnel(socket, outside.why);
+      if (target.proxy) established();
       keep(outside);
       join(socket, outside);
     },

@@ -100,13 +100,14 @@ async function admitWorker(
 
 /** What every worker of the node is told beside its agent. */
 function workerSetupOf(settings: Settings, stateFolder: string) {
-  const { root, home, sandboxUid, allowLoopback, anthropicApiKey, anthropicBaseUrl, crashAt } = settings;
+  const { root, home, sandboxUid, allowLoopback, outbound, anthropicApiKey, anthropicBaseUrl, crashAt } = settings;
   return {
     root,
     home,
     stateFolder,
     sandboxUid,
     allowLoopback,
+    outbound,
     ...(anthropicApiKey ? { modelKey: anthropicApiKey } : {}),
     ...(anthropicBaseUrl ? { modelUrl: anthropicBaseUrl } : {}),
     ...(crashAt ? { crashAt } : {}),

@@ -9,6 +9,7 @@ import type { Networks } from '../connections/networks.ts';
 import { ofTurn, type TurnSupervisor } from '../ipc/of-turn.ts';
 import type { Peer } from '../ipc/peer.ts';
 import type { LogEntry, SupervisorMethods, TurnOrder, WorkerSetup } from '../ipc/protocol.ts';
+import type { Outbound } from '../outbound/outbound.ts';
 import type { NoteRefusal } from '../refusal.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { HostTool } from '../tools/tool.ts';
@@ -21,6 +22,7 @@ export interface WorkerParts<A extends Agent = Agent> {
   readonly supervisor: Peer<SupervisorMethods>;
   readonly sandbox: Sandbox;
   readonly networks: Networks;
+  readonly outbound: Outbound;
   readonly folders: Folders;
   /** The users' own tools, started at the first call. */
   readonly hostTools: () => Promise<readonly HostTool[]>;

@@ -13,6 +13,7 @@ import { createSecret, type Secrets } from '../agents/secrets/secrets.ts';
 import { systemClock } from '../base/clock.ts';
 import type { CrashPoints } from '../base/crash-points.ts';
 import { assert, messageOf } from '../base/errors.ts';
+import { known } from '../base/known.ts';
 import type { Log } from '../base/log.ts';
 import { opaqueId } from '../base/opaque-id.ts';
 import { createRedact, type Redact } from '../base/redact.ts';
@@ -22,6 +23,8 @@ import { createNetworks } from '../connections/networks.ts';
 import type { Peer } from '../ipc/peer.ts';
 import type { SupervisorMethods, WorkerSetup } from '../ipc/protocol.ts';
 import { limits } from '../limits.ts';
+import { type Outbound, openOutbound } from '../outbound/outbound.ts';
+import { proxiesWithPassword } from '../outbound/settings.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { createSandbox } from '../sandbox/sandbox.ts';
 import { boardWorker } from '../turns/board-worker.ts';
@@ -54,7 +57,7 @@ interface Own {
   all: Secrets;
 }
 
-function loadOwn({ root, home, agentId, modelKey }: WorkerSetup): Own | Refusal {
+function loadOwn({ root, home, agentId, modelKey, outbound }: WorkerSetup): Own | Refusal {
   const id = parseAgentId(agentId);
   if (isRefusal(id)) return id;
   const loaded = loadAgent({ root, home, id, agentFolders: [join(root, id)] });
@@ -62,7 +65,8 @@ function loadOwn({ root, home, agentId, modelKey }: WorkerSetup): Own | Refusal 
     const { code, message, fix } = loaded.faults[0];
     return { refused: code, why: message, fix };
   }
-  const around: Secrets = new Map(modelKey ? [['ANTHROPIC_API_KEY', createSecret(modelKey)]] : []);
+  const ofPlatform = known({ ANTHROPIC_API_KEY: modelKey, ...proxiesWithPassword(outbound) });
+  const around: Secrets = new Map(Object.entries(ofPlatform).map(([name, value]) => [name, createSecret(value)]));
   const all = new Map([...loaded.secrets, ...around]);
   return forbiddenSecret(loaded.agent, all) ?? { ...loaded, around, all };
 }
@@ -86,10 +90,11 @@ function secretsOf({ agent, secrets, all }: Own, { modelKey }: WorkerSetup): Wor
 }
 
 /** The outside systems of an agent that has any. */
-function connectionsOf({ agent, secrets }: Own, redact: Redact, { stateFolder, allowLoopback }: WorkerSetup) {
+function connectionsOf({ agent, secrets }: Own, redact: Redact, setup: WorkerSetup, outbound: Outbound) {
   if (agent.kind !== 'code-change') return undefined;
+  const { stateFolder, allowLoopback } = setup;
   const repositoryFolder = join(stateFolder, 'repos', opaqueId(agent.id));
-  return connect({ agent, secrets, redact, clock: systemClock, repositoryFolder, allowLoopback });
+  return connect({ agent, secrets, redact, clock: systemClock, repositoryFolder, allowLoopback, outbound });
 }
 
 /** Loads the agent and creates its parts; refuses an agent that cannot run with its configuration. */
@@ -100,7 +105,8 @@ export async function openWorker(options: WorkerOptions): Promise<Worker | Refus
   const { agent } = own;
   const secrets = secretsOf(own, setup);
   const redact = createRedact(secrets.hidden);
-  const connections = await connectionsOf(own, redact, setup);
+  const outbound = openOutbound(setup.outbound);
+  const connections = await connectionsOf(own, redact, setup, outbound);
   if (isRefusal(connections)) return connections;
 
   const sandbox = createSandbox({
@@ -115,6 +121,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker | Refus
     registries: connections?.registries ?? [],
     runFolder,
     allowLoopback,
+    outbound,
     refused,
     clock: systemClock,
     log,
@@ -133,6 +140,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker | Refus
     supervisor,
     sandbox,
     networks,
+    outbound,
     folders: createFolders({ ...setup, agent, sandbox }),
     hostTools: ownTools.load,
     secrets,

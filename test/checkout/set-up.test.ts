@@ -16,6 +16,7 @@ import { noNetwork, openNetwork } from '../../src/sandbox/network.ts';
 import { registryOf } from '../../src/sandbox/registry.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
 import { accepted, createFixture, type Files, type Fixture, write } from '../git/fixture.ts';
+import { toLoopback } from '../outbound/direct.ts';
 import { canary, type PackageRegistry, startPackageRegistry } from '../sandbox/package-registry.ts';
 
 let packages: PackageRegistry;
@@ -48,7 +49,7 @@ async function open({ setupCommand = fetched(), testCommand = checked, files = {
   const ownerUid = process.getuid?.() === 0 ? sandbox.uid : undefined;
   const workspace = createWorkspace({ agentId: 'acme', stateFolder: root, runFolder, repository, ownerUid });
   const log = createLog('test', 'silent');
-  const places = { folder: runFolder, allowLoopback: true, refused: () => {}, clock: systemClock, log };
+  const places = { folder: runFolder, ...toLoopback, refused: () => {}, clock: systemClock, log };
   const registries = [registryOf(packages.host, canary)];
   const cache = join(root, 'cache');
   const setUp = createSetUp({

@@ -35,6 +35,7 @@ import { type Plan, writePlan } from '../../src/work-items/plan.ts';
 import type { Tile } from '../../src/work-items/tracker.ts';
 import { newWorkItem, type WorkItem } from '../../src/work-items/work-item.ts';
 import { only } from '../only.ts';
+import { direct } from '../outbound/direct.ts';
 import { rules } from '../store/fixture.ts';
 import { workerParts } from '../turns/turn.ts';
 
@@ -175,7 +176,9 @@ export async function startGateWorld() {
   const http = { clock, redact };
   const repositoryFolder = join(folder, 'repository');
   const allowLoopback = true;
-  const connections = accepted(await connect({ agent, secrets, redact, clock, repositoryFolder, allowLoopback }));
+  const connections = accepted(
+    await connect({ agent, secrets, redact, clock, repositoryFolder, allowLoopback, outbound: direct }),
+  );
   const store = await openStore({ folder: join(folder, 'state'), clock });
   const made = new Map<string, Made>();
   const engine = createFakeEngine(connections, made, clock);

@@ -16,6 +16,7 @@ import { type Connections, connect } from '../../src/connections/connect.ts';
 import type { PermitBinding, PermitKind } from '../../src/work-items/gate/permit.ts';
 import { permit } from '../conformance/connector-world.ts';
 import { accepted } from '../git/fixture.ts';
+import { direct } from '../outbound/direct.ts';
 
 const secret = 'token-of-the-crm';
 const folder = mkdtempSync(join(tmpdir(), 'connect-'));
@@ -33,7 +34,7 @@ beforeAll(async () => {
   if (agent.kind !== 'code-change') throw new Error('the agent of acme changes code');
   const redact = createRedact(secretsToHide(secrets, agent.config));
   const wanted = { agent, secrets, redact, clock: systemClock, repositoryFolder: join(folder, 'repository') };
-  connections = accepted(await connect({ ...wanted, allowLoopback: true }));
+  connections = accepted(await connect({ ...wanted, allowLoopback: true, outbound: direct }));
 });
 afterAll(async () => {
   await emulators.close();

@@ -5,6 +5,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { listenServer } from '../../src/base/http.ts';
 import { createLog } from '../../src/base/log.ts';
 import { openNetwork } from '../../src/sandbox/network.ts';
+import { toLoopback } from '../outbound/direct.ts';
 import { endOf, ofKind, openEngine } from './try-turn.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -28,7 +29,7 @@ it.each([false, true])('reaches listed domains only if the turn is let out: %s',
     const log = createLog('test', 'silent');
     const domains = [listed.place];
     const refused = () => {};
-    const places = { folder: engine.root, domains, registries: [], allowLoopback: true };
+    const places = { folder: engine.root, domains, registries: [], ...toLoopback };
     return openNetwork({ ...places, refused, clock: systemClock, log });
   };
   const engine = await openEngine({ scenes }, {}, isOut ? { openNetwork: openOut } : {});

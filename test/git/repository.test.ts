@@ -1,9 +1,13 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { git } from '../../emulators/git-http/git.ts';
+import { OutsideError } from '../../src/base/errors.ts';
 import { makeReadOnlyView } from '../../src/git/read-only-view.ts';
 import { openRepository } from '../../src/git/repository.ts';
+import { openOutbound } from '../../src/outbound/outbound.ts';
+import { outsideRefusal } from '../../src/work-items/outside-refusal.ts';
+import { startInterceptingProxy } from '../outbound/intercepting-proxy.ts';
 import {
   codeOf,
   commitFiles,
@@ -224,4 +228,62 @@ it('the repository’s own config names no remote and no token', async () => {
   const empty = join(fixture.root, 'unused.git');
   await makeBare(empty);
   expect(existsSync(join(fixture.repository.gitDir, 'hooks'))).toBe(false);
+});
+
+describe("behind a company's proxy", () => {
+  const host = 'git.example';
+  const password = 'canary-of-the-proxy';
+
+  async function openBehind(wish: { login?: string; isTrusted?: boolean; isNamed?: boolean } = {}) {
+    const { login = `me:${password}`, isTrusted = true, isNamed = true } = wish;
+    const origin = new URL(fixture.url).origin;
+    const proxy = await startInterceptingProxy({ names: isNamed ? { [host]: origin } : {}, login });
+    onTestFinished(proxy.close);
+    const httpsProxy = proxy.url.replace('//', `//me:${password}@`);
+    const outbound = openOutbound({ httpsProxy, noProxy: '', authorities: isTrusted ? [proxy.certificate] : [] });
+    const remote = { url: `https://${host}/acme/app.git`, token, outbound };
+    const folder = join(fixture.root, `behind-${proxy.url.split(':')[2]}`);
+    const program = createCountingGit(fixture.root);
+    const repository = await fixture.open({ folder, remote, file: program.file, allowLoopback: false });
+    const started = () =>
+      program
+        .text()
+        .split('\n')
+        .filter((line) => line.startsWith('start '));
+    return { repository, proxy, started };
+  }
+  const faultOf = async (wish: Parameters<typeof openBehind>[0]) => {
+    const { repository } = await openBehind(wish);
+    const error = await repository.fetch().then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    return error instanceof OutsideError ? outsideRefusal(error, 'codechange/acme') : error;
+  };
+
+  it('fetches through it, trusts its authority, and shows its password in no argument', async () => {
+    const { repository, proxy, started } = await openBehind();
+    expect(await repository.fetch()).toMatchObject({ targetSha: fixture.base });
+    expect(new Set(proxy.asked)).toEqual(new Set([`${host}:443`]));
+    expect(started().length).toBeGreaterThan(2);
+    expect(started().join()).not.toContain(password);
+  });
+
+  it('says what keeps it from the remote, and which setting is missing', async () => {
+    expect(await faultOf({ isTrusted: false })).toEqual({
+      refused: 'OUTSIDE_UNREACHABLE',
+      why: 'git ls-remote: the certificate of git.example is signed by an authority, which this machine does not trust',
+      fix: expect.stringMatching(/^Set NODE_EXTRA_CA_CERTS in \.env /),
+    });
+    expect(await faultOf({ login: 'me:other' })).toEqual({
+      refused: 'OUTSIDE_UNREACHABLE',
+      why: 'git ls-remote: the proxy asks for a name and password, or does not accept those in HTTPS_PROXY (407)',
+      fix: expect.stringContaining('HTTPS_PROXY in .env'),
+    });
+    expect(await faultOf({ isNamed: false })).toEqual({
+      refused: 'OUTSIDE_UNREACHABLE',
+      why: 'git ls-remote: the proxy does not allow connections to git.example (403)',
+      fix: expect.stringContaining('allow git.example'),
+    });
+  });
 });

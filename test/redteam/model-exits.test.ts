@@ -45,7 +45,7 @@ beforeAll(async () => {
   });
   gateway = await openTurnGateway(
     {
-      provider: { baseUrl: provider.url, key: 'sk-real', keyName: 'ANTHROPIC_API_KEY in .env' },
+      provider: { baseUrl: provider.url, key: 'sk-real', keyName: 'ANTHROPIC_API_KEY in .env', fetch },
       models: [modelNamed('claude-sonnet-5')].flatMap((model) => model ?? []),
       bounds: { bodyBytesMax: 1 << 20, requestsPerMinuteMax: 1_000, outputTokensMax: 1_000 },
       budget: { reserve: async () => undefined, settle: () => {} },

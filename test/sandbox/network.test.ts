@@ -7,12 +7,16 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { listenServer } from '../../src/base/http.ts';
 import { createLog } from '../../src/base/log.ts';
+import { openOutbound } from '../../src/outbound/outbound.ts';
 import { createAuthority } from '../../src/sandbox/certificate.ts';
 import { insideHome, insidePath, nodeProgram } from '../../src/sandbox/layout.ts';
 import { type NetworkOptions, openNetwork } from '../../src/sandbox/network.ts';
+import { reachFrom } from '../../src/sandbox/reach.ts';
 import { registryOf } from '../../src/sandbox/registry.ts';
 import { runSandboxed } from '../../src/sandbox/run-sandboxed.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
+import { direct, toLoopback } from '../outbound/direct.ts';
+import { startInterceptingProxy } from '../outbound/intercepting-proxy.ts';
 import { canary, startPackageRegistry } from './package-registry.ts';
 
 const sandbox = createSandbox({ sandboxUid: 20001, processesMax: 256, memoryMb: 2_000 });
@@ -28,7 +32,7 @@ async function enter(more: Partial<NetworkOptions>, files: Record<string, string
     folder: join(folder, 'run'),
     domains: [],
     registries: [],
-    allowLoopback: true,
+    ...toLoopback,
     refused: () => {},
     clock: systemClock,
     log: createLog('test', 'silent'),
@@ -76,10 +80,11 @@ describe('a program in the sandbox', () => {
     const real = createAuthority(Date.now());
     const packages = await startPackageRegistry(real.issue(host));
     onTestFinished(packages.close);
-    const reach = async () => ({ address: '127.0.0.1', port: packages.port });
+    const reachOf = () => async () => ({ address: '127.0.0.1', port: packages.port });
+    const outbound = openOutbound({ noProxy: '', authorities: [real.certificate] });
     const registries = [registryOf(host, canary)];
     const files = packages.project(`https://${host}`);
-    const { shell } = await enter({ registries, outside: { reach, trusted: [real.certificate] } }, files);
+    const { shell } = await enter({ registries, reachOf, outbound }, files);
     const { code, output } = await shell(`
       npm ci >&2 && node -p 'require("tiny")' &&  curl -sS https://${host}/tiny | head -c 14; echo
       curl -sS -p http://${host}/tiny | head -c 14; echo; curl -sS -o /dev/null -w '%{http_code}' -X POST https://${host}/tiny
@@ -87,10 +92,45 @@ describe('a program in the sandbox', () => {
     expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(/42\n({"name":"tiny"\n){2}405200\n$/) });
     expect(packages.requests.map(({ authorization }) => authorization)).toEqual(Array(4).fill(`Bearer ${canary}`));
 
-    const stranger = await enter({ registries, outside: { reach, trusted: [] } });
+    const stranger = await enter({ registries, reachOf });
     const { output: refused } = await stranger.shell(`curl -sS https://${host}/tiny`);
     expect(refused).toContain('did not answer');
     expect(packages.requests).toHaveLength(4);
+  });
+
+  it("reaches a listed name and a registry through the company's proxy, whose authority it trusts", async () => {
+    const packages = await startPackageRegistry();
+    const listed = await listenerThatCounts('through');
+    const host = 'packages.example';
+    const names = {
+      [host]: `http://${packages.host}`,
+      'files.example': listed.url,
+      'box.internal.example': listed.url,
+    };
+    const company = await startInterceptingProxy({ names, login: 'me:canary-of-the-proxy' });
+    for (const { close } of [packages, company]) onTestFinished(close);
+    const url = company.url.replace('//', '//me:canary-of-the-proxy@');
+    const settings = { httpsProxy: url, httpProxy: url, noProxy: '' };
+    const resolve = async () => Promise.reject(new Error('no resolver here'));
+    const places = { registries: [registryOf(host, canary)], domains: ['files.example'] };
+    const outbound = openOutbound({ ...settings, authorities: [company.certificate] });
+    const reachOf = reachFrom({ allowLoopback: false, outbound, resolve });
+    const { shell } = await enter({ ...places, reachOf, outbound });
+    const { code, output } = await shell(`env; curl -sS https://files.example/; curl -sS http://files.example/
+      curl -sS https://${host}/tiny | head -c 14; echo
+      /opt/node/node -e 'fetch("https://files.example/").then((r) => r.text()).then(console.log)'
+      curl -sS https://box.internal.example/; curl -sS https://10.0.0.7/; true`);
+    expect({ code, output }).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('throughthrough{"name":"tiny"\nthrough\n'),
+    });
+    expect(output).not.toContain('canary');
+    expect(output.match(/403/g)).toHaveLength(2);
+    expect(packages.requests.map(({ authorization }) => authorization)).toEqual([`Bearer ${canary}`]);
+    expect(company.asked).toEqual(['files.example:443', 'files.example', `${host}:443`, 'files.example:443']);
+
+    const stranger = await enter({ ...places, reachOf, outbound: openOutbound({ ...settings, authorities: [] }) });
+    expect((await stranger.shell('curl -sS https://files.example/')).output).toMatch(/certificate/);
   });
 
   it('only reads from a registry', async () => {
@@ -138,7 +178,8 @@ describe('a program in the sandbox', () => {
 
   it('cannot use a place on loopback outside the emulators', async () => {
     const listed = await listenerThatCounts();
-    const { shell } = await enter({ domains: [`127.0.0.1:${listed.port}`], allowLoopback: false });
+    const reachOf = reachFrom({ allowLoopback: false, outbound: direct });
+    const { shell } = await enter({ domains: [`127.0.0.1:${listed.port}`], reachOf });
     await shell(`curl -sS http://127.0.0.1:${listed.port}/`);
     expect(listed.connections()).toBe(0);
   });

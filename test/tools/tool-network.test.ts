@@ -11,6 +11,7 @@ import type { SessionId } from '../../src/broker/session-id.ts';
 import { openNetwork } from '../../src/sandbox/network.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
 import { createToolHost } from '../../src/tools/tool-host.ts';
+import { toLoopback } from '../outbound/direct.ts';
 import { agentId, configOf, devops } from './turn.ts';
 
 const source = `module.exports = { name: 'reader', schema: { type: 'object' }, async execute({ url }) {
@@ -36,7 +37,7 @@ it('reaches the domains of `toolDomains` and nothing else on this machine', asyn
     folder: join(root, 'run'),
     domains: [listed.place],
     registries: [],
-    allowLoopback: true,
+    ...toLoopback,
     refused: () => {},
     clock: systemClock,
     log: createLog('test', 'silent'),

@@ -115,6 +115,7 @@ export function workerParts<A extends WorkerParts['agent']>(
     supervisor: supervisorOf().supervisor,
     sandbox: only('sandbox'),
     networks: only('networks'),
+    outbound: only('outbound'),
     folders: {
       engine: async () => ({ shown: [], warnings: [] }),
       repositoryCommands: async () => ({ shown: [], warnings: [] }),
@@ -137,6 +138,7 @@ export function connectionsTo(
   return {
     tenant: 'yourorg/acmeProject',
     trackerTool: createAzdoTool,
+    http: only('http'),
     hasCode: false,
     mention: (workItemId) => `AB#${workItemId}`,
     linkHosts: ['board.example'],
@@ -170,7 +172,7 @@ export function itemTurn(given: ItemTurnParts = {}): ItemTurn {
     workspace: only<Workspace>('workspace', { ownerUid: undefined }),
     setUp: undefined,
     hiddenAt: async () => shared.secrets.hidden,
-    checkBoard: async () => undefined,
+    checkStates: async () => undefined,
     ...given.worker,
   };
   const { redact, clock, log, crashPoints } = worker;

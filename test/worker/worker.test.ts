@@ -22,7 +22,7 @@ function open(secrets: string) {
     modelKey: key,
   };
   return openWorker({
-    setup: { ...setup, sandboxUid: 20_001, allowLoopback: true },
+    setup: { ...setup, sandboxUid: 20_001, allowLoopback: true, outbound: { noProxy: '', authorities: [] } },
     supervisor: supervisorOf().supervisor,
     crashPoints: { reach: () => {} },
     log: createLog('test', 'silent'),

@@ -4,11 +4,11 @@
  * A value with the name of a credential is always secret. Any other value is secret only if it looks random.
  */
 import { looksRandom } from '../../base/looks-random.ts';
+import { percentDecoded } from '../../base/percent.ts';
 import { bareToken, createRedact, type NamedSecret } from '../../base/redact.ts';
-import { percentDecoded } from '../../base/text/percent.ts';
 import { limits } from '../../limits.ts';
 import type { AgentConfig } from '../config/config.ts';
-import { isCredentialName } from './secret-names.ts';
+import { isCredentialName, isUrlName } from './secret-names.ts';
 import type { Secrets } from './secrets.ts';
 
 type Config = Pick<AgentConfig, 'sandbox'>;
@@ -30,13 +30,13 @@ function passwordInPair(value: string): string[] {
 const linesOf = (value: string) => (value.includes('\n') ? value.split(/\r?\n/).map((line) => line.trim()) : []);
 
 function credentialsIn(name: string, value: string, config: Config): string[] {
-  if (name === 'SMTP_URL') return passwordsIn(value);
+  if (isUrlName(name)) return passwordsIn(value);
   return isCredentialName(name, config) ? [bareToken(value)] : [];
 }
 
 function secretsIn(name: string, value: string, config: Config): string[] {
   const credentials = credentialsIn(name, value, config);
-  const whole = credentials.length > 0 && name !== 'SMTP_URL' ? [value, ...passwordInPair(value)] : credentials;
+  const whole = credentials.length > 0 && !isUrlName(name) ? [value, ...passwordInPair(value)] : credentials;
   const random = [value, ...passwordsIn(value), ...linesOf(value)].filter((part) => looksRandom(bareToken(part)));
   return [...whole, ...random];
 }

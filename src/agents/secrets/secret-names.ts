@@ -2,7 +2,7 @@
  * What a name in secrets.env says about its value: whether it is a credential, and who must not have it. The only list of these
  * names.
  *
- * It includes ANTHROPIC_API_KEY, the platform's name for the model's key, although no secrets.env may set it.
+ * It includes ANTHROPIC_API_KEY, HTTPS_PROXY and HTTP_PROXY, which are the platform's own, from its `.env`.
  */
 import type { AgentConfig } from '../config/config.ts';
 import { trackers } from '../config/devops.ts';
@@ -14,7 +14,10 @@ const gateNames: ReadonlySet<string> = new Set([
   'INSTANCE_API_TOKEN',
 ]);
 
-const platformForm = /^(MODEL_API_KEY|SMTP_URL|(SLACK|ANTHROPIC)_.*)$/;
+const platformForm = /^(MODEL_API_KEY|SMTP_URL|HTTPS?_PROXY|(SLACK|ANTHROPIC)_.*)$/;
+
+/** Urls of which only the password is secret. */
+export const isUrlName = (name: string): boolean => /^(SMTP_URL|HTTPS?_PROXY)$/.test(name);
 
 const credentialForm = /(PAT|TOKEN|KEY|SECRET|PASSWORD)$/i;
 
@@ -32,7 +35,7 @@ export function guardOf(name: string, config: Registries): 'gate' | 'platform' |
   return platformForm.test(name) || isOfRegistry(name, config) ? 'platform' : undefined;
 }
 
-/** Whether the name says that the whole value is a credential; in SMTP_URL only the password is one, see `credentials.ts`. */
+/** Whether the name says that the whole value is a credential; in a url only the password is one, see `credentials.ts`. */
 export function isCredentialName(name: string, config: Registries): boolean {
-  return name !== 'SMTP_URL' && (guardOf(name, config) !== undefined || credentialForm.test(name));
+  return !isUrlName(name) && (guardOf(name, config) !== undefined || credentialForm.test(name));
 }

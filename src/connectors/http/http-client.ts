@@ -7,14 +7,14 @@
 import ky from 'ky';
 import type { Clock } from '../../base/clock.ts';
 import { assert, messageOf, OutsideError } from '../../base/errors.ts';
-import { askedWaitMs } from '../../base/http-answer.ts';
 import { resolveInside } from '../../base/inside.ts';
 import type { Redact } from '../../base/redact.ts';
 import { limits } from '../../limits.ts';
+import { fixIn } from '../../outbound/fault.ts';
 import type { Permit, PermitKind, PermitUse } from '../../work-items/gate/permit.ts';
-import { type Address, type Answer, answerOf, failure, type Question, readBytes } from './answer.ts';
-import { spend } from './outside.ts';
-import { createPaces, type Paces } from './pace.ts';
+import { type Answer, answerOf, failure, type Question, readBytes } from './answer.ts';
+import { retryAfterMs, spend } from './outside.ts';
+import { createPace } from './pace.ts';
 
 /** The facts of every sent request, for audit and metrics. */
 export interface SentRequest {
@@ -36,8 +36,6 @@ export interface HttpSettings {
   redact: Redact;
   limits?: HttpLimits;
   perMinute?: number | undefined;
-  /** The pace of each token, shared by all clients of an agent; this client's own when absent. */
-  paces?: Paces;
   fetch?: typeof globalThis.fetch;
   onRequest?: (sent: SentRequest) => void;
 }
@@ -49,7 +47,6 @@ export interface HttpClientOptions {
   headers: () => Record<string, string>;
   /** The name of the secret that `headers` sends, such as `GIT_TOKEN`; errors about it name it. */
   tokenName?: string;
-  address?: Address;
   answers: Question['answers'];
   /** The paths of reads that are a POST in the other side's protocol; none by default. */
   readsByPost?: RegExp;
@@ -113,14 +110,15 @@ function bodyOf({ body }: Outgoing): { body: Uint8Array<ArrayBuffer> } | { json:
 
 /** Sends one request and reads its answer; throws `unreachable` if no answer came. */
 async function exchange(options: HttpClientOptions, bounds: HttpLimits, out: Outgoing, question: Question) {
-  const { system, http } = options;
+  const { system, baseUrl, http } = options;
   const { clock, fetch = globalThis.fetch, onRequest = () => {} } = http;
   const { method, path, permitId } = out;
+  const url = urlOf(baseUrl, out, question);
   out.spendPermit?.();
   const startedAt = clock.now();
   let status: number | undefined;
   try {
-    const response = await ky(question.url, {
+    const response = await ky(url, {
       method,
       headers: { accept: 'application/json', ...options.headers(), ...out.headers },
       redirect: 'manual',
@@ -136,47 +134,44 @@ async function exchange(options: HttpClientOptions, bounds: HttpLimits, out: Out
     return { response, bytes: await readBytes(response, bounds.answerBytesMax) };
   } catch (error) {
     const reason = error instanceof Error && error.cause ? messageOf(error.cause) : messageOf(error);
-    throw failure(question, `got no answer: ${reason}`, { kind: 'unreachable' }, error);
+    throw failure(question, `got no answer: ${reason}`, { kind: 'unreachable', fix: fixIn(error) }, error);
   } finally {
     const tookMs = clock.now() - startedAt;
     onRequest({ system, method, path, status, tookMs, permitId });
   }
 }
 
-/** What is asked, or an OutsideError for a path that leads out of the configured address. */
-function questionOf({ baseUrl, answers, http, ...options }: HttpClientOptions, out: Outgoing): Question {
-  const { method, path, accepts } = out;
-  const { system, tokenName, address } = options;
-  const mutates = out.spendPermit !== undefined;
-  const about = { system, method, path, accepts, redact: http.redact, tokenName, address, mutates };
-  const question = { ...about, answers: out.answers ?? answers, url: new URL(baseUrl) };
-  return { ...question, url: urlOf(baseUrl, out, question) };
-}
-
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const { system, readsByPost, http } = options;
-  const { clock, limits: bounds = limits, perMinute = limits.requestsPerMinuteMax } = http;
+  const { system, answers, readsByPost, http, tokenName } = options;
+  const { clock, redact, limits: bounds = limits, perMinute = limits.requestsPerMinuteMax } = http;
   const waitMsMax = bounds.retryWaitSecondsMax * 1_000;
-  const { paces = createPaces(clock) } = http;
+  const pace = createPace({ clock, waitMsMax, perMinute });
 
   async function once(out: Outgoing): Promise<Answer> {
-    const question = questionOf(options, out);
-    const pace = paces.of(options.headers().authorization ?? system, perMinute);
-    const tooLongMs = await pace.place(waitMsMax);
+    const { method, path, accepts } = out;
+    const question = {
+      system,
+      method,
+      path,
+      accepts,
+      answers: out.answers ?? answers,
+      redact,
+      tokenName,
+      mutates: out.spendPermit !== undefined,
+    };
+    const tooLongMs = await pace.place();
     if (tooLongMs > 0) {
       const why = `was not sent: the rate limit allows the next request in ${Math.ceil(tooLongMs / 1_000)} s`;
-      const until = clock.now() + tooLongMs;
-      throw failure(question, why, { kind: 'limited', retryAfterMs: tooLongMs, until, typeKey: 'RATE' });
+      throw failure(question, why, { kind: 'limited', retryAfterMs: tooLongMs, typeKey: 'RATE' });
     }
     const { response, bytes } = await exchange(options, bounds, out, question);
-    const retryAfterMs = askedWaitMs((name) => response.headers.get(name), clock.now());
+    const waitMs = retryAfterMs(response.headers.get('retry-after'), clock);
     // Also for a good answer: a system can ask for fewer requests before it begins to refuse them.
-    if (retryAfterMs !== undefined) pace.pause(retryAfterMs);
+    if (waitMs !== undefined) pace.pause(waitMs);
     const { status } = response;
     if (bytes === undefined)
       throw failure(question, `sent an answer of more than ${bounds.answerBytesMax} bytes`, { status });
-    const wait = retryAfterMs === undefined ? {} : { retryAfterMs, until: clock.now() + retryAfterMs };
-    return answerOf(question, response, bytes, wait);
+    return answerOf(question, response, bytes, waitMs);
   }
 
   async function read(out: Outgoing, retriesMax = bounds.retriesMax): Promise<Answer> {

@@ -22,7 +22,7 @@ export type { Budget };
 
 export interface GatewayOptions {
   /** The model's provider and the key to use. */
-  provider: Pick<ProviderOptions, 'baseUrl' | 'key' | 'keyName'>;
+  provider: Pick<ProviderOptions, 'baseUrl' | 'key' | 'keyName' | 'fetch'>;
   /** The models that the engine may call. */
   models: readonly Model[];
   bounds: Readonly<Record<'bodyBytesMax' | 'requestsPerMinuteMax' | 'outputTokensMax', number>>;

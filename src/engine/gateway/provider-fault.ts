@@ -107,8 +107,8 @@ const reachFix = ({ host }: ProviderNames) =>
   `Check ANTHROPIC_BASE_URL in .env (${host}) and the network; jvagent tries again by itself.`;
 
 /** The fault for a missing answer; `why` is the network's error, such as `ECONNREFUSED`. */
-export function faultOfNoAnswer(why: string, names: ProviderNames): ProviderFault {
-  const refusal = refuse('OUTSIDE_UNREACHABLE', `${names.host} did not answer: ${oneLine(why)}`, reachFix(names));
+export function faultOfNoAnswer(why: string, names: ProviderNames, fix = reachFix(names)): ProviderFault {
+  const refusal = refuse('OUTSIDE_UNREACHABLE', `${names.host} did not answer: ${oneLine(why)}`, fix);
   return { kind: 'provider', refusal };
 }
 

@@ -5,9 +5,12 @@
  */
 
 import type { Clock } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
 import { known } from '../../base/known.ts';
 import type { Redact } from '../../base/redact.ts';
 import { startOf } from '../../documents/cut.ts';
+import { fixIn } from '../../outbound/fault.ts';
+import type { Fetch } from '../../outbound/outbound.ts';
 import type { TurnFault } from '../engine.ts';
 import {
   type Asked,
@@ -28,6 +31,7 @@ export interface ProviderOptions {
   /** Removes known secrets from the provider's messages. */
   redact: Redact;
   clock: Pick<Clock, 'now'>;
+  fetch: Fetch;
 }
 
 interface ProviderCall {
@@ -96,12 +100,7 @@ function mayRetry(fault: TurnFault, { until }: BadAnswer, now: number): boolean 
 }
 
 /** The network's error for a missing answer. */
-function networkWords(error: unknown): string {
-  const { cause } = error as { cause?: { code?: unknown; message?: unknown } };
-  if (typeof cause?.code === 'string') return cause.code;
-  if (typeof cause?.message === 'string') return cause.message;
-  return error instanceof Error ? error.message : String(error);
-}
+const networkWords = (error: unknown) => messageOf(error instanceof Error ? (error.cause ?? error) : error);
 
 async function readWords(answer: Response): Promise<string> {
   const text = await answer.text().catch(() => '');
@@ -111,7 +110,7 @@ async function readWords(answer: Response): Promise<string> {
 const headersOf = (answer: Response) =>
   new Headers([...answer.headers].filter(([name]) => passed.includes(name.toLowerCase())));
 
-export function createProvider({ baseUrl, key, keyName, redact, clock }: ProviderOptions): Provider {
+export function createProvider({ baseUrl, key, keyName, redact, clock, fetch }: ProviderOptions): Provider {
   const names: ProviderNames = { host: new URL(baseUrl).host, keyName };
   const base = baseUrl.replace(/\/$/, '');
 
@@ -139,7 +138,7 @@ export function createProvider({ baseUrl, key, keyName, redact, clock }: Provide
         if (!answer.ok) return await refused(answer, asked);
         return { answer: new Response(answer.body, { status: answer.status, headers: headersOf(answer) }) };
       } catch (error) {
-        return { fault: faultOfNoAnswer(networkWords(error), names) };
+        return { fault: faultOfNoAnswer(networkWords(error), names, fixIn(error)) };
       }
     },
   };

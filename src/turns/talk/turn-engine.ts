@@ -20,13 +20,13 @@ const modelUrlDefault = 'https://api.anthropic.com';
 
 export function engineOf(turn: Turn): TurnEngine {
   const { agent, worker, redact, modelRedact, refused, crashPoints, clock, log } = turn;
-  const { setup, secrets, sandbox, networks } = worker;
+  const { setup, secrets, sandbox, networks, outbound } = worker;
   const { modelKey } = secrets;
   const budget = createBudget(turn);
   const models = [agent.model, agent.triageModel];
   const keyName =
     modelKey === setup.modelKey ? 'ANTHROPIC_API_KEY in .env' : `MODEL_API_KEY in ${agent.id}/secrets.env`;
-  const provider = { baseUrl: setup.modelUrl ?? modelUrlDefault, key: modelKey ?? '', keyName };
+  const provider = { baseUrl: setup.modelUrl ?? modelUrlDefault, key: modelKey ?? '', keyName, fetch: outbound.fetch };
   const bounds = {
     bodyBytesMax: limits.gatewayBodyBytesMax,
     requestsPerMinuteMax: limits.gatewayRequestsPerMinuteMax,

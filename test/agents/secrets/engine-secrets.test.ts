@@ -34,6 +34,7 @@ test.each([
   'MODEL_API_KEY',
   'NPM_READ',
   'SMTP_URL',
+  'HTTPS_PROXY',
 ])('%s is never given to the engine', (name) => {
   expect(faultsOf('LICENCE', name)).toEqual([`${name} is never given to the engine`]);
 });
@@ -53,7 +54,7 @@ test.each([
   'BASH_ENV',
   'CLAUDE_CODE_USE_BEDROCK',
   'DISABLE_TELEMETRY',
-  'HTTPS_PROXY',
+  'NO_PROXY',
   'HOME',
   'PYTHONPATH',
   'NODE_EXTRA_CA_CERTS',

@@ -128,7 +128,7 @@ describe('no answer', () => {
       kind: 'provider',
       refusal: {
         refused: 'OUTSIDE_UNREACHABLE',
-        why: `${new URL(closed.url).host} did not answer: ECONNREFUSED`,
+        why: `${new URL(closed.url).host} did not answer: connect ECONNREFUSED ${new URL(closed.url).host}`,
         fix: expect.stringContaining('ANTHROPIC_BASE_URL'),
       },
     });

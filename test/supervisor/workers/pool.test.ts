@@ -27,7 +27,10 @@ function testPool(script: string, workersMax: number) {
   let forks = 0;
   const node = { crashPoints: { reach: () => {} }, clock, log: createLog('test', 'silent') };
   const pool = createWorkerPool(node, {
-    setup: { root: folder, home: folder, stateFolder: folder, sandboxUid: 0, allowLoopback: true },
+    setup: {
+      ...{ root: folder, home: folder, stateFolder: folder, sandboxUid: 0, allowLoopback: true },
+      outbound: { noProxy: '', authorities: [] },
+    },
     runFolder: folder,
     workersMax,
     foldersFor: () => ({ surroundings: { root: folder, home: folder, agentFolders: [] }, shown: [] }),

@@ -1,0 +1,97 @@
+/**
+ * The way out of this machine: every connection to another system is made by these settings.
+ *
+ * url -> loopback or in NO_PROXY? -> directly, else through the proxy -> TLS against all authorities that we trust -> an answer, or
+ * an OutboundFault that says who is the cause
+ */
+import { createSecureContext } from 'node:tls';
+import { trustedWith } from './authorities.ts';
+import { explain, OutboundFault } from './fault.ts';
+import { issuerOf } from './issuer.ts';
+import { isDirect } from './no-proxy.ts';
+import type { OutboundSettings } from './settings.ts';
+import { proxyAuthorization } from './tunnel.ts';
+
+export type Fetch = typeof globalThis.fetch;
+
+export interface Outbound {
+  /** The proxy for this url; undefined if it is reached directly. */
+  proxyFor(url: URL): URL | undefined;
+  /** All authorities that we trust, PEM; undefined if the operator has added none, and each program trusts what it does by itself. */
+  trusted(): readonly string[] | undefined;
+  /** Like the global fetch, but this way out. Rejects with a TypeError whose cause is an OutboundFault. */
+  readonly fetch: Fetch;
+}
+
+type Send = (request: Request, proxy: URL | undefined) => Promise<Response>;
+
+/** Sends with undici's own fetch, because Node's takes only connections of its own version of undici. */
+async function createSend(trusted: readonly string[] | undefined): Promise<Send> {
+  const { Agent, fetch, ProxyAgent } = await import('undici');
+  const tls = trusted ? { secureContext: createSecureContext({ ca: [...trusted] }) } : {};
+  const direct = new Agent({ connect: tls });
+  const proxied = new Map<string, InstanceType<typeof ProxyAgent>>();
+  const agentOf = (proxy: URL) => {
+    const known = proxied.get(proxy.href);
+    if (known) return known;
+    const token = proxyAuthorization(proxy);
+    const uri = proxy.origin;
+    const agent = new ProxyAgent({
+      uri,
+      requestTls: tls,
+      proxyTls: tls,
+      proxyTunnel: false,
+      ...(token ? { token } : {}),
+    });
+    proxied.set(proxy.href, agent);
+    return agent;
+  };
+  return async (request, proxy) => {
+    const { method, headers, redirect, signal, url } = request;
+    const body = request.body ? Buffer.from(await request.arrayBuffer()) : null;
+    const dispatcher = proxy ? agentOf(proxy) : direct;
+    const answer = await fetch(url, { method, headers: [...headers], redirect, signal, body, dispatcher });
+    return answer as unknown as Response;
+  };
+}
+
+/** Opens the way out; connections are made as they are needed. */
+export function openOutbound({ httpsProxy, httpProxy, noProxy, authorities }: OutboundSettings): Outbound {
+  const isPlain = !httpsProxy && !httpProxy && authorities.length === 0;
+  let all: readonly string[] | undefined;
+  let send: Promise<Send> | undefined;
+
+  function proxyFor(url: URL): URL | undefined {
+    const proxy = url.protocol === 'https:' ? httpsProxy : httpProxy;
+    return proxy === undefined || isDirect(url, noProxy) ? undefined : new URL(proxy);
+  }
+
+  function trusted() {
+    if (authorities.length === 0) return undefined;
+    all ??= trustedWith(authorities);
+    return all;
+  }
+
+  async function through(request: Request): Promise<Response> {
+    if (isPlain) return globalThis.fetch(request);
+    send ??= createSend(trusted());
+    return (await send)(request, proxyFor(new URL(request.url)));
+  }
+
+  return {
+    proxyFor,
+    trusted,
+    async fetch(input, init) {
+      const request = new Request(input, init);
+      try {
+        return await through(request);
+      } catch (error) {
+        if (request.signal.aborted) throw error;
+        const url = new URL(request.url);
+        const proxy = proxyFor(url);
+        const explained = await explain(error, { host: url.hostname, proxy }, () => issuerOf(url, proxy, trusted()));
+        throw new TypeError('fetch failed', { cause: new OutboundFault(explained, { cause: error }) });
+      }
+    },
+  };
+}
