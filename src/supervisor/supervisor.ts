@@ -132,10 +132,10 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   // Node lets a worker follow no link on the way to its own folders.
   const settings = { ...options.settings, root: real(options.settings.root) };
   const stateFolder = stateFolderOf(settings.root);
-  const agents = agentsOf(settings, clock, ensureHashKey(databaseFolderOf(settings.root)));
-  const lock = await checkNode(settings, agents, stateFolder);
+  const lock = await checkNode(settings, agentsOf(settings, clock), stateFolder);
   if (isRefusal(lock)) return lock;
   makeFolders(stateFolder);
+  const agents = agentsOf(settings, clock, ensureHashKey(databaseFolderOf(settings.root)));
   const store = await openStore({ folder: join(stateFolder, 'state'), clock, debounceMsOf: debounceOf(agents) });
   await store.sessions.dropLeases();
   await moveTrees(store, stateFolder);
