@@ -40,6 +40,8 @@ export interface StartOptions {
   clock?: Clock;
   /** How long each step of a deployment takes, in milliseconds. */
   deploymentStepMs?: number;
+  /** Where to listen, by the names of `portsOf`; a port that is taken or not named becomes any free one. */
+  ports?: Readonly<Record<string, number>>;
 }
 
 export interface TenantPlace {
@@ -69,19 +71,23 @@ export interface Emulators {
   close(): Promise<void>;
 }
 
+const instanceName = (tenant: TenantName) => `instance ${tenant}`;
+
 const firstSegment = (request: Request) => new URL(request.url).pathname.split('/')[1] ?? '';
 const ownerInPath = (request: Request) => /^\/(?:repos\/)?([^/]+)/.exec(new URL(request.url).pathname)?.[1] ?? '';
 
 export async function startEmulators(options: StartOptions): Promise<Emulators> {
-  const { folder, source, script, clock = systemClock, deploymentStepMs = 50 } = options;
+  const { folder, source, script, clock = systemClock, deploymentStepMs = 50, ports = {} } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const faults = createFaults({ clock });
   const listeners: Listener[] = [];
-  async function serve(target: Target, handler: Respond, tenantOf?: (request: Request) => string) {
-    const listener = await listen(faults.wrap(target, handler, tenantOf));
+  async function open(name: string, respond: Respond): Promise<string> {
+    const listener = await listen(respond, { port: ports[name] ?? 0, orAnother: true });
     listeners.push(listener);
     return listener.url;
   }
+  const serve = (target: Target, respond: Respond, tenantOf?: (request: Request) => string, name: string = target) =>
+    open(name, faults.wrap(target, respond, tenantOf));
 
   const name = basename(source).replace(/[^A-Za-z0-9._-]/g, '-');
   const secrets = { acme: newSecrets(), globex: newSecrets() };
@@ -99,7 +105,7 @@ export async function startEmulators(options: StartOptions): Promise<Emulators> 
     const { commit } = await seedRepository({ directory, source, branches: ['main', branchOf(tenant)] });
     const token = secrets[tenant].instanceToken;
     const instance = createInstance({ name: customerOf(tenant), token, commit, clock, stepMs: deploymentStepMs });
-    const instanceUrl = await serve('instance', instance.fetch, () => tenant);
+    const instanceUrl = await serve('instance', instance.fetch, () => tenant, instanceName(tenant));
     const repository = `${tenant}/${name}`;
     const remote = `${gitUrl}/${repository}.git`;
     const azureRepos = { remote: `${boardsUrl}/${tenant}/${projectOf(tenant)}/_git/${name}`, repository: name };
@@ -114,9 +120,7 @@ export async function startEmulators(options: StartOptions): Promise<Emulators> 
     anthropic: await serve('anthropic', model.handler),
     control: '',
   };
-  const control = await listen(createControl({ faults, setModelScript: model.setScript }));
-  listeners.push(control);
-  urls.control = control.url;
+  urls.control = await open('control', createControl({ faults, setModelScript: model.setScript }));
   return {
     azureDevOps: boards,
     github,
@@ -129,6 +133,13 @@ export async function startEmulators(options: StartOptions): Promise<Emulators> 
       await Promise.all(listeners.map((listener) => listener.close()));
     },
   };
+}
+
+/** The port of each emulator by its name, to start again at the same addresses. */
+export function portsOf({ urls, tenants }: Emulators): Record<string, number> {
+  const instances = tenantNames.map((tenant) => [instanceName(tenant), tenants[tenant].instanceUrl]);
+  const all = [...Object.entries(urls), ...instances];
+  return Object.fromEntries(all.map(([name, url = '']) => [name, Number(new URL(url).port)]));
 }
 
 /** All addresses, as `jvagent emulate --json` prints them. */

@@ -29,28 +29,12 @@ export const tokensOf = (text: string) => Math.ceil(text.length / 4);
 
 const idOf = (prefix: string) => `${prefix}_${randomUUID().replaceAll('-', '').slice(0, 24)}`;
 
-const fill = (text: string, values: Readonly<Record<string, string>>) =>
-  text.replace(/\{\{(\w+)\}\}/g, (all, name: string) => values[name] ?? all);
-
-function fillValue(value: unknown, values: Readonly<Record<string, string>>): unknown {
-  if (typeof value === 'string') return fill(value, values);
-  if (Array.isArray(value)) return value.map((part) => fillValue(part, values));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, fillValue(part, values)]));
-}
-
-/** Builds the message for a reply. `values` replace `{{name}}`; `inputTokens` is used unless the reply sets its own usage. */
-export function buildAnswer(
-  model: string,
-  reply: Reply,
-  values: Readonly<Record<string, string>>,
-  inputTokens: number,
-): Answer {
+/** Builds the message for a filled reply; `inputTokens` is used unless the reply sets its own usage. */
+export function buildAnswer(model: string, reply: Reply, inputTokens: number): Answer {
   const content = reply.flatMap((part): AnswerBlock[] => {
-    if ('text' in part) return [{ type: 'text', text: fill(part.text, values) }];
+    if ('text' in part) return [{ type: 'text', text: part.text }];
     if (!('tool' in part)) return [];
-    const input = fillValue(part.input, values) as Record<string, unknown>;
-    return [{ type: 'tool_use', id: idOf('toolu'), name: part.tool, input }];
+    return [{ type: 'tool_use', id: idOf('toolu'), name: part.tool, input: part.input }];
   });
   const usage = reply.find((part) => 'usage' in part)?.usage ?? {};
   return {

@@ -8,6 +8,7 @@ import { type Clock, systemClock } from '../../src/base/clock.ts';
 import type { Respond } from '../../src/base/http.ts';
 import { buildAnswer, streamOf, tokensOf } from './answer.ts';
 import { type Conversation, type MessagesRequest, readConversation, requestSchema } from './conversation.ts';
+import { fillReplies } from './fill.ts';
 import { isServed } from './models.ts';
 import { type Reply, type Scene, type Script, scriptSchema } from './script.ts';
 import { faultIn } from './strict.ts';
@@ -36,6 +37,7 @@ function match(scene: Scene, model: string, seen: Conversation): Record<string, 
     [when.system, seen.system],
     [when.prompt, seen.prompt],
     [when.model, model],
+    [when.toolResult, seen.toolResult],
   ] as const) {
     if (source === undefined) continue;
     const found = new RegExp(source, 'su').exec(text);
@@ -54,21 +56,24 @@ export function createAnthropic(options: { script?: Script; clock?: Clock } = {}
   let scenes = scriptSchema.parse(options.script ?? { scenes: [] }).scenes;
   const requests: ReceivedRequest[] = [];
 
-  function choose(model: string, seen: Conversation): { reply: Reply; captures: Record<string, string> } {
+  function choose(model: string, seen: Conversation): Reply {
     for (const scene of scenes) {
       const captures = match(scene, model, seen);
-      if (captures) return { reply: scene.replies[seen.repliesGiven] ?? done, captures };
+      if (!captures) continue;
+      const { replies, otherwise = done } = scene;
+      const values = { toolResult: seen.toolResult, ...captures };
+      return fillReplies(replies, values)[seen.repliesGiven] ?? fillReplies([otherwise], values)[0] ?? done;
     }
-    return { reply: done, captures: {} };
+    return done;
   }
 
   async function answer(body: MessagesRequest, text: string, signal: AbortSignal): Promise<Response> {
     const seen = readConversation(body);
-    const { reply, captures } = choose(body.model, seen);
+    const reply = choose(body.model, seen);
     for (const part of reply) if ('delayMs' in part) await clock.sleep(part.delayMs, signal);
     const stated = reply.find((part) => 'error' in part)?.error;
     if (stated) return fault(stated.status, stated.type, stated.message);
-    const message = buildAnswer(body.model, reply, { toolResult: seen.toolResult, ...captures }, tokensOf(text));
+    const message = buildAnswer(body.model, reply, tokensOf(text));
     if (!body.stream) return Response.json(message);
     return new Response(streamOf(message), { headers: { 'content-type': 'text/event-stream' } });
   }

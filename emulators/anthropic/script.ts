@@ -24,6 +24,11 @@ const pattern = z.string().refine((source) => {
   }
 }, 'not a regular expression');
 
+const reply = z.array(z.union([textBlock, toolBlock, usageOption, errorOption, delayOption]));
+
+/** These replies once for each match of the pattern in the capture that `in` names. */
+const eachReply = z.strictObject({ forEach: pattern, in: z.string().min(1), replies: z.array(reply) });
+
 const scene = z.strictObject({
   when: z
     .strictObject({
@@ -31,23 +36,29 @@ const scene = z.strictObject({
       system: pattern.optional(),
       prompt: pattern.optional(),
       model: pattern.optional(),
+      toolResult: pattern.optional(),
       /** Names of tools that the request must contain. */
       tools: z.array(z.string()).optional(),
     })
     .default({}),
-  replies: z.array(z.array(z.union([textBlock, toolBlock, usageOption, errorOption, delayOption]))),
+  replies: z.array(z.union([reply, eachReply])).default([]),
+  /** Given after the last reply; the text "Done." if it is missing. */
+  otherwise: reply.optional(),
 });
 
 /**
- * `{ scenes: [{ when, replies: [[block, ...], ...] }] }`; the first scene whose `when` matches answers.
+ * `{ scenes: [{ when, replies: [[block, ...], ...], otherwise }] }`; the first scene whose `when` matches answers.
  *
  * A reply is a list: `{text}` and `{tool, input}` become content blocks; `{usage}`, `{error}` and
  * `{delayMs}` control how it is sent. The reply is chosen by the number of assistant messages after the last prompt of the
- * request (a tool result is not a prompt), so the server has no state. After the last reply, or if no scene matches, the
- * answer is the text "Done.". In strings `{{name}}` is a named capture and `{{toolResult}}` the last tool result's text.
+ * request (a tool result is not a prompt), so the server has no state. After the last reply the answer is `otherwise`, and if no
+ * scene matches the text "Done.". In strings `{{name}}` is a named capture and `{{toolResult}}` the last tool result's text.
+ * `{forEach, in, replies}` among the replies, and `{forEach, in, value}` in a list of a tool's input, come once for each match of
+ * the pattern `forEach` (flags `gsu`) in the capture `in`, with its named groups; equal ones come once.
  */
 export const scriptSchema = z.strictObject({ scenes: z.array(scene) });
 
 export type Script = z.input<typeof scriptSchema>;
 export type Scene = z.output<typeof scriptSchema>['scenes'][number];
-export type Reply = Scene['replies'][number];
+export type Replies = Scene['replies'];
+export type Reply = z.output<typeof reply>;

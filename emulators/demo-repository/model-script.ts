@@ -25,6 +25,9 @@ export function demoFix(): Fix {
 /** The demo repository's files. */
 export const demoSource = new URL('./jsonpointer', import.meta.url).pathname;
 
+/** A pattern that matches this text. */
+const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
 const inside = (file: string) => `/tree/${file}`;
 
 function planOf({ workItem, edits }: Fix, tests: string | undefined) {
@@ -48,14 +51,21 @@ function editBlocks({ file, old, new: text }: Edit) {
   ];
 }
 
-/** The scenes for a work item that this fix resolves; `tests` is the command that the model runs itself. */
-export function scriptFor(fix: Fix, tests: string | undefined): Script {
+/**
+ * The scenes for a work item that this fix resolves; `tests` is the command that the model runs itself. With a title they hold
+ * only for work items of this title.
+ */
+export function scriptFor(fix: Fix, tests: string | undefined, title?: string): Script {
+  const titled = title === undefined ? '' : `.*Title of work item \\d+\\n${literal(title)}\\n`;
   const commit = { action: 'commit', message: `${fix.commitMessage} (#{{workItemId}})` };
   const trial = tests ? [[{ text: 'Now I run the tests.' }, { tool: 'Bash', input: { command: tests } }]] : [];
   return {
     scenes: [
       {
-        when: { prompt: 'You plan the change for work item (?<workItemId>\\d+)', tools: ['mcp__jv__submit-plan'] },
+        when: {
+          prompt: `You plan the change for work item (?<workItemId>\\d+)${titled}`,
+          tools: ['mcp__jv__submit-plan'],
+        },
         replies: [
           [{ text: 'First I look at the code.' }, { tool: 'Bash', input: { command: 'git log --oneline -n 3; ls' } }],
           ...fix.edits
@@ -66,7 +76,10 @@ export function scriptFor(fix: Fix, tests: string | undefined): Script {
         ],
       },
       {
-        when: { prompt: 'The plan for work item (?<workItemId>\\d+) was approved', tools: ['mcp__jv__git-ops'] },
+        when: {
+          prompt: `The plan for work item (?<workItemId>\\d+) was approved${titled}`,
+          tools: ['mcp__jv__git-ops'],
+        },
         replies: [
           ...fix.edits.flatMap(editBlocks),
           ...trial,

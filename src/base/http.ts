@@ -13,9 +13,11 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-export type ListenOptions = { port?: number; host?: string } | { socketPath: string; mode?: number };
+export type ListenOptions =
+  | { port?: number; host?: string /** Takes a free port where this one is taken. */; orAnother?: boolean }
+  | { socketPath: string; mode?: number };
 
-/** Listens until it is closed; port 0 (the default) takes a free port. */
+/** Listens until it is closed; port 0 (the default) takes a free port. Rejects with EADDRINUSE where the port is taken. */
 export async function listen(handler: Respond, options: ListenOptions = {}): Promise<Listener> {
   return listenServer(createServer(getRequestListener(handler)), options);
 }
@@ -23,11 +25,18 @@ export async function listen(handler: Respond, options: ListenOptions = {}): Pro
 /** The same for a server of node:http, for code that needs raw streams. */
 export async function listenServer(server: Server, options: ListenOptions = {}): Promise<Listener> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('listening', resolve);
     if ('socketPath' in options) {
       rmSync(options.socketPath, { force: true });
-      server.listen(options.socketPath, resolve);
-    } else server.listen(options.port ?? 0, options.host ?? '127.0.0.1', resolve);
+      server.once('error', reject).listen(options.socketPath);
+      return;
+    }
+    const { port = 0, host = '127.0.0.1', orAnother = false } = options;
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE' || !orAnother) return reject(error);
+      server.once('error', reject).listen(0, host);
+    });
+    server.listen(port, host);
   });
   const close = () =>
     new Promise<void>((resolve) => {

@@ -1,10 +1,9 @@
 /** Pieces of scripted models: scenes for the prompts of a phase, and the calls that most stories let the model make. */
-import type { Scene, Script } from '../../emulators/anthropic/script.ts';
+import type { Reply, Script } from '../../emulators/anthropic/script.ts';
 import { fix, fixingScript } from './world.ts';
 
 export type SceneDraft = NonNullable<Script['scenes']>[number];
-export type Replies = Scene['replies'];
-type Reply = Replies[number];
+export type Replies = Reply[];
 
 const { workItem, commitMessage, edits } = fix;
 const file = edits[0]?.file ?? '';

@@ -7,6 +7,7 @@ import { createEngineer } from '../../emulators/engineer.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { startEmulated } from '../cli/emulated.ts';
 import { jvagentOn } from '../cli/fixture.ts';
+import { pressCtrlC } from '../cli/press-ctrl-c.ts';
 
 const columns = 72;
 const terminal = { columns: () => columns, hasColours: false, showsErrors: true };
@@ -19,14 +20,6 @@ async function until(text: string): Promise<void> {
     if (onOneLine(said.out).includes(text)) return;
   }
   throw new Error(`${text} was not printed:\n${said.out}\n${said.err}`);
-}
-
-/** What Ctrl-C calls, as `start` hears it. */
-function pressCtrlC(): void {
-  const [onInterrupt, onTerminate] = (['SIGINT', 'SIGTERM'] as const).map((signal) => process.listeners(signal).at(-1));
-  if (onTerminate) process.removeListener('SIGTERM', onTerminate);
-  if (onInterrupt) process.removeListener('SIGINT', onInterrupt);
-  onInterrupt?.('SIGINT');
 }
 
 test('start tells a person which agents run, each thing that happens, and what it waits for when it stops', async () => {

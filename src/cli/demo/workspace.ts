@@ -11,7 +11,9 @@ export interface DemoAgent {
   /** Where its pull requests are; GitHub by default. */
   provider?: 'azure-repos';
   /** More fields of jvAgent.json, merged over the ones here, block by block. */
-  config?: Readonly<Record<string, Readonly<Record<string, unknown>> | string | boolean | readonly string[]>>;
+  config?: Readonly<
+    Record<string, Readonly<Record<string, unknown>> | string | boolean | readonly string[] | undefined>
+  >;
 }
 
 const parentInstructions = `# Code change agents
@@ -65,7 +67,7 @@ function configOf({ urls, tenants }: Emulators, { tenant, testCommand, provider,
   return blocks;
 }
 
-function secretsOf({ tenants }: Emulators, { tenant, provider }: DemoAgent): string {
+function secretsOf({ tenants }: Pick<Emulators, 'tenants'>, { tenant, provider }: DemoAgent): string {
   const { secrets, remote, azureRepos } = tenants[tenant];
   return [
     `AZDO_PAT=${secrets.pats.agent}`,
@@ -76,25 +78,27 @@ function secretsOf({ tenants }: Emulators, { tenant, provider }: DemoAgent): str
   ].join('\n');
 }
 
+const folderOf = (root: string, { tenant }: DemoAgent) => join(root, 'codechange', tenant);
+
+/** Writes the agent's tokens, as they are at the emulators now. */
+export function writeSecrets(root: string, emulators: Pick<Emulators, 'tenants'>, agent: DemoAgent): void {
+  writeFileSync(join(folderOf(root, agent), 'secrets.env'), secretsOf(emulators, agent), { mode: 0o600 });
+}
+
 /** Makes `root` a workspace. Files of these names that exist already are overwritten. */
 export function writeDemoWorkspace(root: string, emulators: Emulators, agents: readonly DemoAgent[]): void {
   const folder = join(root, 'codechange');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const write = (path: string, text: string) => writeFileSync(path, text, { mode: 0o600 });
   const parent = { id: 'codechange', name: 'Code Change Agent' };
-  writeFileSync(join(folder, 'jvAgent.json'), `${JSON.stringify(parent, null, 2)}\n`, { mode: 0o600 });
-  writeFileSync(join(folder, 'CLAUDE.md'), parentInstructions, { mode: 0o600 });
+  write(join(folder, 'jvAgent.json'), `${JSON.stringify(parent, null, 2)}\n`);
+  write(join(folder, 'CLAUDE.md'), parentInstructions);
   for (const agent of agents) {
-    const own = join(folder, agent.tenant);
+    const own = folderOf(root, agent);
     mkdirSync(own, { recursive: true, mode: 0o700 });
-    const config = JSON.stringify(configOf(emulators, agent), null, 2);
-    writeFileSync(join(own, 'jvAgent.json'), `${config}\n`, { mode: 0o600 });
-    writeFileSync(
-      join(own, 'CLAUDE.md'),
-      `# ${customerOf(agent.tenant)}\n\nTheir branch is ${branchOf(agent.tenant)}.\n`,
-      {
-        mode: 0o600,
-      },
-    );
-    writeFileSync(join(own, 'secrets.env'), secretsOf(emulators, agent), { mode: 0o600 });
+    write(join(own, 'jvAgent.json'), `${JSON.stringify(configOf(emulators, agent), null, 2)}\n`);
+    const { tenant } = agent;
+    write(join(own, 'CLAUDE.md'), `# ${customerOf(tenant)}\n\nTheir branch is ${branchOf(tenant)}.\n`);
+    writeSecrets(root, emulators, agent);
   }
 }

@@ -103,6 +103,34 @@ describe('the scripted model', () => {
     expect(emulator.requests.map((request) => request.path)).toEqual(['/v1/messages', '/v1/messages/count_tokens']);
   });
 
+  it('repeats replies and parts of an input for each match in a capture, and says equal ones once', async () => {
+    const { ask, emulator } = await open({ scenes: [] });
+    const [forEach, of] = ['b(?<what>\\w)', { in: 'text' }];
+    emulator.setScript({
+      scenes: [
+        { when: { toolResult: 'fault: (?<why>\\w+)' }, otherwise: [{ text: 'Stopped by {{why}}.' }] },
+        {
+          when: { prompt: 'do (?<text>.*)' },
+          replies: [
+            { forEach, ...of, replies: [[{ text: 'Look at {{what}}.' }, { tool: 'look', input: {} }]] },
+            [{ tool: 'look', input: { all: [{ forEach, ...of, value: { name: '{{what}}' } }, 'end'] } }],
+          ],
+          otherwise: [{ text: 'Enough of {{text}}.' }],
+        },
+      ],
+    });
+    const after = (results: string[]) => [
+      user('do bx by bx'),
+      ...results.flatMap((result, n) => [assistant([toolUse(`${n}`)]), user([toolResult(`${n}`, result)])]),
+    ];
+    const said = async (...results: string[]) => (await ask(after(results))).content;
+    expect(await said()).toMatchObject([{ text: 'Look at x.' }, { name: 'look' }]);
+    expect(await said('')).toMatchObject([{ text: 'Look at y.' }, { name: 'look' }]);
+    expect(await said('', '')).toMatchObject([{ input: { all: [{ name: 'x' }, { name: 'y' }, 'end'] } }]);
+    expect(await said('', '', '')).toMatchObject([{ text: 'Enough of bx by bx.' }]);
+    expect(await said('', 'fault: lost')).toMatchObject([{ text: 'Stopped by lost.' }]);
+  });
+
   it('takes a new script, and refuses anything else', async () => {
     const { ask, emulator } = await open(script);
     emulator.setScript({ scenes: [{ replies: [[{ text: 'new' }]] }] });

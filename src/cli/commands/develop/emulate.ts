@@ -1,14 +1,26 @@
-/** `jvagent emulate`: the emulators alone, until they are stopped. */
+/** `jvagent emulate`: the emulators alone, until they are stopped, and a workspace that works against them. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { Command } from 'commander';
-import { scriptFor } from '../../../../emulators/demo-repository/model-script.ts';
-import { addressesOf, startEmulators } from '../../../../emulators/start.ts';
+import { demoFix, demoSource, scriptFor } from '../../../../emulators/demo-repository/model-script.ts';
+import { writeTryRepository } from '../../../../emulators/demo-repository/try-repository.ts';
+import { createEngineer } from '../../../../emulators/engineer.ts';
+import { addressesOf, type Emulators, startEmulators } from '../../../../emulators/start.ts';
+import { customerOf, projectOf, tenantNames } from '../../../../emulators/tenants.ts';
 import type { Context } from '../../context.ts';
-import { demoCase } from '../../demo/fix.ts';
+import { findTryWorkspace, type TryWorkspace, writeTryWorkspace } from '../../demo/try-workspace.ts';
+import { granted } from '../../failure.ts';
+import type { Print } from '../../print.ts';
+
+interface Flags {
+  workspace?: string;
+  json?: boolean;
+}
 
 const names = ['azureDevOps', 'github', 'instance', 'anthropic', 'control'] as const;
+
+const testCommand = 'npm test';
 
 type Addresses = ReturnType<typeof addressesOf>;
 
@@ -18,28 +30,70 @@ function chosen(all: Addresses, wanted: readonly string[]): Partial<Addresses> {
   return Object.fromEntries(Object.entries(all).filter(([name]) => name === 'control' || wanted.includes(name)));
 }
 
-async function emulate({ print }: Context, wanted: string[], json: boolean, command: Command): Promise<void> {
+const boardOf = ({ urls }: Emulators, tenant: (typeof tenantNames)[number]) =>
+  `${urls.azureDevOps}/${tenant}/${projectOf(tenant)}/_boards`;
+
+/** With a workspace the repositories' tests pass, and each board has a work item; without one, it is the demo's world. */
+async function startWorld(folder: string, workspace: TryWorkspace | undefined): Promise<Emulators> {
+  const code = join(folder, 'code');
+  if (!workspace)
+    return startEmulators({ folder: code, source: demoSource, script: scriptFor(demoFix(), testCommand) });
+  const { source, script, items } = writeTryRepository(folder, testCommand);
+  const emulators = await startEmulators({ folder: code, source, script, ports: workspace.ports ?? {} });
+  writeTryWorkspace(workspace, emulators, testCommand);
+  for (const tenant of tenantNames) await createEngineer(emulators, tenant).file(items[tenant]);
+  return emulators;
+}
+
+/** The path as a person would write it here. */
+function shortPath(root: string): string {
+  const here = relative(process.cwd(), root);
+  return here === '' ? '.' : here.startsWith('..') ? root : here;
+}
+
+function sayWorkspace({ line, table }: Print, emulators: Emulators, { root, ports }: TryWorkspace): void {
+  line(ports ? `The workspace ${root} has new tokens.` : `The workspace ${root} is written.`);
+  if (ports) line('The emulators begin anew: earlier work items are gone, and so is what the platform knew of them.');
+  line('\nOpen these pages in a browser:\n');
+  const { urls, tenants } = emulators;
+  const pages = tenantNames.flatMap((tenant) => [
+    [`Board of ${customerOf(tenant)}`, boardOf(emulators, tenant)],
+    [`Pull requests of ${customerOf(tenant)}`, `${urls.github}/${tenants[tenant].repository}/pulls`],
+    [`Instance of ${customerOf(tenant)}`, `${tenants[tenant].instanceUrl}/`],
+  ]);
+  table(['PAGE', 'ADDRESS'], pages);
+  line('\nThen start the platform in another terminal:\n');
+  line(`  ./jvagent start --root ${shortPath(root)}`);
+  line('\nPress Ctrl-C here to stop the emulators. They forget everything then.');
+}
+
+async function emulate({ print }: Context, wanted: string[], flags: Flags, command: Command): Promise<void> {
+  const { workspace: dir, json = false } = flags;
   const unknown = wanted.find((name) => !names.some((known) => known === name));
   if (unknown) command.error(`There is no emulator ${unknown}. Use ${names.join(', ')}.`, { exitCode: 2 });
-  const folder = mkdtempSync(join(tmpdir(), 'jvagent-emulators-'));
-  const { source, fix, testCommand } = demoCase();
-  const emulators = await startEmulators({ folder, source, script: scriptFor(fix, testCommand) });
-  const addresses = chosen(addressesOf(emulators), wanted);
-  if (json) print.jsonLine(JSON.stringify(addresses));
-  else print.json(addresses);
-  await new Promise<void>((resolve) => {
+  const workspace = dir === undefined ? undefined : granted(findTryWorkspace(resolve(dir)));
+  const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
-  await emulators.close();
-  rmSync(folder, { recursive: true, force: true });
+  const folder = mkdtempSync(join(tmpdir(), 'jvagent-emulators-'));
+  const emulators = await startWorld(folder, workspace);
+  try {
+    const addresses = chosen(addressesOf(emulators), wanted);
+    if (json) print.jsonLine(JSON.stringify(workspace ? { ...addresses, workspace: workspace.root } : addresses));
+    else if (workspace) sayWorkspace(print, emulators, workspace);
+    else print.json(addresses);
+    await stopped;
+  } finally {
+    await emulators.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 export function emulateCommand(context: Context): Command {
   return new Command('emulate')
     .description('run only the emulators, until you press Ctrl-C; prints their addresses and tokens first')
     .argument('[names...]', `which of ${names.join(', ')}; all if you name none`)
+    .option('--workspace <dir>', 'also write a workspace that works against them; start it with `jvagent start`')
     .option('--json', 'print the addresses on one line')
-    .action((wanted: string[], { json = false }: { json?: boolean }, command: Command) =>
-      emulate(context, wanted, json, command),
-    );
+    .action((wanted: string[], flags: Flags, command: Command) => emulate(context, wanted, flags, command));
 }

@@ -1,0 +1,106 @@
+/**
+ * A workspace to try the platform in: `emulate --workspace` writes it, and brings it up to date when the emulators start again.
+ *
+ * The file `emulated.json` marks it and holds the ports, so that the emulators come back at the same addresses.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type Emulators, portsOf } from '../../../emulators/start.ts';
+import { tenantNames } from '../../../emulators/tenants.ts';
+import { removeFolder } from '../../base/remove-folder.ts';
+import { type Refusal, refuse } from '../../refusal.ts';
+import { stateFolderOf } from '../../supervisor/supervisor.ts';
+import { findNode } from '../find-node.ts';
+import { type DemoAgent, writeDemoWorkspace, writeSecrets } from './workspace.ts';
+
+export interface TryWorkspace {
+  root: string;
+  /** Where the emulators listened the last time; undefined for a new workspace. */
+  ports: Readonly<Record<string, number>> | undefined;
+}
+
+const markSchema = z.object({ ports: z.record(z.string(), z.int().min(1).max(65_535)) });
+
+const markOf = (root: string) => join(root, 'emulated.json');
+
+/** A look every three seconds, so that things move while a person watches. */
+const heartbeat = '*/3 * * * * *';
+
+const agentsWith = (testCommand: string): DemoAgent[] =>
+  tenantNames.map((tenant) => ({
+    tenant,
+    testCommand,
+    // Ready for review at once: a person presses Merge and nothing else.
+    config: { heartbeat, git: { pr: { draft: false } } },
+  }));
+
+/**
+ * The workspace at `root` if it is empty, missing, or one that an earlier `emulate` wrote; nothing is changed yet. CONFIG_INVALID for
+ * any other folder, GATE_LEASE while a platform runs on it.
+ */
+export function findTryWorkspace(root: string): TryWorkspace | Refusal {
+  if (!existsSync(root)) return { root, ports: undefined };
+  const node = findNode(stateFolderOf(root));
+  if (node) {
+    const why = `a platform runs on the workspace ${root}${node.pid > 0 ? ` (process ${node.pid})` : ''}, and its work items end with the emulators`;
+    return refuse('GATE_LEASE', why, 'Stop it with Ctrl-C, then run this command again.');
+  }
+  const mark = existsSync(markOf(root)) ? markSchema.safeParse(readMark(root)) : undefined;
+  if (mark?.success) return { root, ports: mark.data.ports };
+  if (!mark && readdirSync(root).length === 0) return { root, ports: undefined };
+  const why = `${root} is not empty, and \`jvagent emulate\` did not write it`;
+  return refuse('CONFIG_INVALID', why, 'Name a folder that is new or empty.');
+}
+
+/** Undefined where it is not JSON. */
+function readMark(root: string): unknown {
+  const text = readFileSync(markOf(root), 'utf8');
+  return z
+    .string()
+    .pipe(z.transform((value) => JSON.parse(value)))
+    .catch(undefined)
+    .parse(text);
+}
+
+function settingsText({ urls }: Emulators): string {
+  return [
+    '# Settings of the platform, for the emulators only. Keep this file private (mode 600).',
+    '# The scripted model takes any key.',
+    'ANTHROPIC_API_KEY=no-key-at-all',
+    `ANTHROPIC_BASE_URL=${urls.anthropic}`,
+    '# Outside addresses are emulators on this machine, and no others.',
+    'JVAGENT_ALLOW_LOOPBACK=1',
+    '',
+  ].join('\n');
+}
+
+/** The text with the ports of now in place of those of the last time. */
+function moved(text: string, before: Readonly<Record<string, number>>, now: Readonly<Record<string, number>>): string {
+  const ports = new Map(Object.entries(before).map(([name, port]) => [String(port), String(now[name] ?? port)]));
+  return text.replace(/(?<=127\.0\.0\.1:)\d+/g, (port) => ports.get(port) ?? port);
+}
+
+/**
+ * Writes the workspace for emulators that have just started. In one that is there already only addresses and tokens change, and the
+ * platform's state goes: it is about work items that no longer exist.
+ */
+export function writeTryWorkspace({ root, ports }: TryWorkspace, emulators: Emulators, testCommand: string): void {
+  const agents = agentsWith(testCommand);
+  const now = portsOf(emulators);
+  if (ports) {
+    removeFolder(stateFolderOf(root));
+    for (const file of ['.env', ...agents.map(({ tenant }) => join('codechange', tenant, 'jvAgent.json'))]) {
+      const path = join(root, file);
+      if (existsSync(path)) writeFileSync(path, moved(readFileSync(path, 'utf8'), ports, now));
+    }
+    for (const agent of agents)
+      if (existsSync(join(root, 'codechange', agent.tenant))) writeSecrets(root, emulators, agent);
+  } else {
+    mkdirSync(root, { recursive: true, mode: 0o700 });
+    writeFileSync(join(root, '.env'), settingsText(emulators), { mode: 0o600 });
+    writeFileSync(join(root, '.gitignore'), '.jvagent/\n*.env\n');
+    writeDemoWorkspace(root, emulators, agents);
+  }
+  writeFileSync(markOf(root), `${JSON.stringify({ ports: now }, null, 2)}\n`, { mode: 0o600 });
+}

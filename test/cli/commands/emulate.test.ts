@@ -1,0 +1,93 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../../src/base/clock.ts';
+import { holdSupervisorLock } from '../../../src/store/database/sqlite.ts';
+import { jvagent, jvagentOn } from '../fixture.ts';
+import { pressCtrlC } from '../press-ctrl-c.ts';
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'emulate-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Runs the emulators with this workspace while `during` lasts; what was printed. */
+async function emulating(args: string[], during: (out: string) => Promise<void> = async () => {}) {
+  const outcome = { code: 0, out: '', err: '' };
+  const ended = jvagentOn(undefined, ['emulate', ...args], outcome);
+  while (!outcome.out.endsWith('\n') && outcome.err === '') await systemClock.sleep(20);
+  await during(outcome.out);
+  pressCtrlC();
+  await ended;
+  return outcome;
+}
+
+test('a workspace that emulate writes passes agent check and doctor, and a work item waits on each board', async () => {
+  const root = join(newFolder(), 'new');
+  const { out } = await emulating(['--workspace', root, '--json'], async (line) => {
+    const { azureDevOps, workspace } = JSON.parse(line);
+    expect(workspace).toBe(root);
+    expect(await jvagent('agent', 'check', '--root', root)).toMatchObject({ code: 0, err: '' });
+    expect(await jvagent('doctor', 'codechange/acme', '--root', root)).toMatchObject({ code: 0, err: '' });
+    for (const tenant of ['acme', 'globex']) {
+      const seen = await jvagent('heartbeat', `codechange/${tenant}`, '--dry-run', '--json', '--root', root);
+      expect(JSON.parse(seen.out).items).toMatchObject([{ state: 'New', starts: true }]);
+    }
+    expect(azureDevOps.tenants.acme.pats.agent).toMatch(/^pat/);
+  });
+  expect(out.split('\n')).toHaveLength(2);
+  for (const file of ['.env', 'codechange/acme/secrets.env'])
+    expect(statSync(join(root, file)).mode & 0o777).toBe(0o600);
+});
+
+test('emulate on its own workspace again keeps what people changed, and brings addresses, tokens and state up to date', async () => {
+  const root = join(newFolder(), 'new');
+  const read = (file: string) => readFileSync(join(root, file), 'utf8');
+  await emulating(['--workspace', root]);
+  const [config, secrets] = [read('codechange/acme/jvAgent.json'), read('codechange/acme/secrets.env')];
+  writeFileSync(join(root, 'codechange/acme/jvAgent.json'), config.replace('"autoRun"', '"mine": 1, "autoRun"'));
+  mkdirSync(join(root, '.jvagent/state'), { recursive: true });
+  writeFileSync(join(root, '.jvagent/state/old'), '');
+  // Somebody else has the port of the model now.
+  const marked = JSON.parse(read('emulated.json'));
+  const { port } = new URL(/ANTHROPIC_BASE_URL=(.*)/.exec(read('.env'))?.[1] ?? '');
+  expect(String(marked.ports.anthropic)).toBe(port);
+  const other = createServer().listen(Number(port), '127.0.0.1');
+  onTestFinished(() => void other.close());
+
+  const { out } = await emulating(['--workspace', root], async () => {
+    expect(await jvagent('doctor', 'codechange/acme', '--root', root)).toMatchObject({ code: 0, err: '' });
+  });
+  expect(out).toContain('The emulators begin anew');
+  expect(read('codechange/acme/jvAgent.json')).toBe(config.replace('"autoRun"', '"mine": 1, "autoRun"'));
+  expect(read('codechange/acme/secrets.env')).not.toBe(secrets);
+  expect(read('.env')).not.toContain(`:${port}`);
+  expect(readdirSync(join(root, '.jvagent/state'))).not.toContain('old');
+});
+
+test('a folder with other files, and a workspace on which a platform runs, are refused before anything starts', async () => {
+  const folder = newFolder();
+  writeFileSync(join(folder, 'notes.txt'), 'mine');
+  const refused = await jvagent('emulate', '--workspace', folder);
+  expect(refused).toEqual({ code: 1, out: '', err: expect.stringContaining(`${folder} is not empty`) });
+  expect(readdirSync(folder)).toEqual(['notes.txt']);
+
+  const root = join(folder, 'workspace');
+  await emulating(['--workspace', root]);
+  mkdirSync(join(root, '.jvagent/state'), { recursive: true });
+  const lock = holdSupervisorLock(join(root, '.jvagent/state'));
+  onTestFinished(() => lock?.release());
+  const running = await jvagent('emulate', '--workspace', root);
+  expect(running).toMatchObject({ code: 1, err: expect.stringMatching(/a platform runs on .*\nStop it/) });
+});
+
+test('for people it prints the pages to open and the command that comes next', async () => {
+  const root = join(newFolder(), 'new');
+  const { out } = await emulating(['--workspace', root]);
+  expect(out).toMatch(/Board of Acme Corp +http:\/\/127\.0\.0\.1:\d+\/acme\/AcmeImplementation\/_boards/);
+  expect(out).toMatch(/Pull requests of Globex Corporation +http:\/\/127\.0\.0\.1:\d+\/globex\/jsonpointer\/pulls/);
+  expect(out).toContain(`./jvagent start --root ${root}\n`);
+});
