@@ -6,6 +6,8 @@ export interface NewItem {
   type: string;
   title: string;
   description: string;
+  /** The description is Markdown; otherwise it is HTML. */
+  isMarkdown?: boolean;
 }
 
 export interface Engineer {
@@ -54,9 +56,11 @@ export function createEngineer(emulators: Emulators, tenant: TenantName, person?
 
   return {
     pageOf: (id) => `${project}/_workitems/edit/${id}`,
-    async file({ type, title, description }) {
+    async file({ type, title, description, isMarkdown = false }) {
       const url = `${project}/_apis/wit/workItems/$${encodeURIComponent(type)}?api-version=7.1`;
+      const format = { op: 'add', path: '/multilineFieldsFormat/System.Description', value: 'Markdown' };
       const fields = [set('System.Title', title), set('System.Description', description)];
+      if (isMarkdown) fields.push(format);
       return (await ask(url, 'POST', fields)).id;
     },
     state: async (id) => (await ask(workItem(id), 'GET')).fields['System.State'] ?? '',

@@ -22,6 +22,7 @@ const globexItem: NewItem = {
   type: 'Task',
   title: 'Say in the README that Globex uses this module',
   description: 'Add a line `Used in production by Globex Corporation.` to `README.md`.',
+  isMarkdown: true,
 };
 
 /** The same fix, with the test that the repository does not have yet. */

@@ -171,6 +171,7 @@ export function createTurnMethods(
     async effectBegin({ turnId, key, intent }) {
       const before = await ledger(turnId).begin(key, intent);
       crashPoints.reach('supervisor.commit');
+      if (intent.kind === 'test' && !before) await notes.testsBegin(turn(turnId), key);
       return before ?? null;
     },
     async effectEnd({ turnId, key, outcome, permitId }) {

@@ -65,6 +65,12 @@ export function createTurnNotes({ store, onEntries, clock }: Pick<Node, 'store' 
       const said = 'text' in payload ? payload.text : 'reason' in payload ? payload.reason : textOf(payload);
       await write(turn, [{ at: clock.now(), kind: command, text: said }]);
     },
+    /** Logs that the host begins to run the tests, which can take minutes. */
+    async testsBegin(turn: RunningTurn, key: string): Promise<void> {
+      const command = turn.agent.config.git?.testCommand ?? '';
+      const text = `${key.slice(turn.agentId.length + 1)}: begins: ${command}`;
+      await write(turn, [{ at: clock.now(), kind: 'effect', text }]);
+    },
     /** Writes an effect to the log and to the agent's memory. */
     async effect(turn: RunningTurn, key: string, outcome: EffectOutcome): Promise<void> {
       const what = key.slice(turn.agentId.length + 1);

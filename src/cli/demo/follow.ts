@@ -29,7 +29,10 @@ export interface FollowOptions {
 
 const lookMs = 100;
 
-/** Resolves when the item has ended, or with its last state when the time is up. */
+/** Whether its model's provider does not accept the key: without another one nothing goes on. */
+const isKeyRefused = ({ waits }: StoredSession) => waits?.system === 'model' && waits.refused === 'OUTSIDE_AUTH';
+
+/** Resolves when the item has ended or the model's key is refused, or with its last state when the time is up. */
 export async function follow(
   options: FollowOptions,
 ): Promise<{ session: StoredSession | undefined; phases: PhaseTime[] }> {
@@ -63,6 +66,7 @@ export async function follow(
       onPhase(session);
     }
     if (session?.item && isOver(session.item.phase) && !session.leaseOwner) break;
+    if (session && isKeyRefused(session)) break;
     if (session) await act(session);
     await clock.sleep(lookMs, signal);
   }

@@ -3,22 +3,23 @@
  *
  * emulators -> workspace -> supervisor -> the engineer files the item -> follow -> tests on base and merge -> result
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { scriptFor } from '../../../emulators/demo-repository/model-script.ts';
 import { createEngineer } from '../../../emulators/engineer.ts';
 import { type Emulators, startEmulators, type TenantPlace } from '../../../emulators/start.ts';
 import { branchOf } from '../../../emulators/tenants.ts';
 import { systemClock } from '../../base/clock.ts';
 import { createLog } from '../../base/log.ts';
+import { removeFolder } from '../../base/remove-folder.ts';
 import type { LogEntry } from '../../ipc/protocol.ts';
 import { isRefusal, type Refusal } from '../../refusal.ts';
 import type { Settings } from '../../settings.ts';
+import type { Store } from '../../store/database/database.ts';
 import type { StoredSession } from '../../store/session-rows.ts';
 import { startSupervisor } from '../../supervisor/supervisor.ts';
 import { testCommits } from './check.ts';
-import { type DemoCase, demoCase, type RepositoryWish } from './fix.ts';
+import { type DemoCase, demoCase, type RepositoryWish } from './demo-case.ts';
 import { follow, type PhaseTime } from './follow.ts';
 import { writeDemoWorkspace } from './workspace.ts';
 
@@ -30,13 +31,24 @@ export interface DemoOptions {
   realModel: boolean;
   wish?: RepositoryWish | undefined;
   on: {
-    start: (facts: { workItemId: number; itemUrl: string; pullsUrl: string; folder: string }) => void;
+    start: (facts: DemoStart) => void;
     phase: (session: StoredSession) => void;
     entries: (entries: LogEntry[]) => void;
+    /** The pages and the platform stay until this resolves. */
+    end: (result: DemoResult) => Promise<void>;
   };
-  /** Keeps everything on disk, not only the repository. */
-  keep: boolean;
+  /** What stays on disk. */
+  keep: 'everything' | 'repository' | 'nothing';
   signal: AbortSignal;
+}
+
+export interface DemoStart {
+  workItemId: number;
+  itemUrl: string;
+  pullsUrl: string;
+  folder: string;
+  /** What the scripted model will do to a user's repository. */
+  steps: readonly string[];
 }
 
 export interface DemoResult {
@@ -76,6 +88,7 @@ async function testsOf(place: TenantPlace, folder: string, demo: DemoCase, merge
 function resultOf(workItemId: number, state: string, place: TenantPlace, session: StoredSession | undefined) {
   const item = session?.item;
   const { mergedSha, deployedSha } = item?.deployment ?? {};
+  const refusal = item?.refusal ?? session?.waits;
   return {
     ok: item?.phase === 'deployed' && deployedSha !== undefined && deployedSha === mergedSha,
     workItemId,
@@ -85,48 +98,78 @@ function resultOf(workItemId: number, state: string, place: TenantPlace, session
     prUrl: item?.review?.url,
     mergedSha,
     deployedSha,
-    why: item?.refusal && `${item.refusal.refused}: ${item.refusal.why}`,
+    why: refusal && `${refusal.refused}: ${refusal.why}\n${refusal.fix}`,
     repository: place.directory,
   };
 }
 
-/** Runs the demo to its end; a refusal when the platform cannot start here. */
-export async function runDemo(options: DemoOptions): Promise<DemoResult | Refusal> {
-  const { settings, auto, on, keep, signal } = options;
-  const demo = demoCase(options.wish);
-  const folder = mkdtempSync(join(tmpdir(), 'jvagent-demo-'));
-  const root = join(folder, 'workspace');
-  const { source, fix, testCommand } = demo;
-  const emulators = await startEmulators({ folder: join(folder, 'code'), source, script: scriptFor(fix, testCommand) });
-  writeDemoWorkspace(root, emulators, [{ tenant: 'acme', testCommand }]);
-  const supervisor = await startSupervisor({
-    settings: settingsFor(options, root, emulators),
+interface Stage {
+  folder: string;
+  demo: DemoCase;
+  emulators: Emulators;
+}
+
+/** Files the work item, follows it to its end, and tests the outcome. */
+async function play(options: DemoOptions, { folder, demo, emulators }: Stage, store: Store): Promise<DemoResult> {
+  const { settings, auto, on, signal } = options;
+  const place = emulators.tenants.acme;
+  const engineer = createEngineer(emulators, 'acme');
+  const workItemId = await engineer.file(demo.workItem);
+  const itemUrl = engineer.pageOf(workItemId);
+  const pullsUrl = `${emulators.urls.github}/${place.repository}/pulls`;
+  on.start({ workItemId, itemUrl, pullsUrl, folder, steps: demo.steps });
+  const { session, phases } = await follow({
+    store,
+    agentId,
+    workItemId,
     clock: systemClock,
-    log: createLog('demo', 'error'),
-    onEntries: (_session, entries) => on.entries(entries),
+    engineer: auto ? engineer : undefined,
+    onPhase: on.phase,
+    minutesMax: auto ? minutesAuto : minutesForPeople,
+    signal,
   });
+  const merged = session?.item?.deployment?.mergedSha;
+  const untested = signal.aborted || !session?.item?.plan;
+  const tests = untested ? { before: '', after: '' } : await testsOf(place, folder, demo, merged, settings.sandboxUid);
+  return { ...resultOf(workItemId, await engineer.state(workItemId), place, session), tests, phases };
+}
+
+async function runIn(folder: string, options: DemoOptions, demo: DemoCase): Promise<DemoResult | Refusal> {
+  const { on } = options;
+  const root = join(folder, 'workspace');
+  const { source, script, testCommand } = demo;
+  const emulators = await startEmulators({ folder: join(folder, 'code'), source, script });
   try {
-    if (isRefusal(supervisor)) return supervisor;
-    const place = emulators.tenants.acme;
-    const engineer = createEngineer(emulators, 'acme');
-    const workItemId = await engineer.file(fix.workItem);
-    const itemUrl = engineer.pageOf(workItemId);
-    on.start({ workItemId, itemUrl, pullsUrl: `${emulators.urls.github}/${place.repository}/pulls`, folder });
-    const { session, phases } = await follow({
-      store: supervisor.store,
-      agentId,
-      workItemId,
+    writeDemoWorkspace(root, emulators, [{ tenant: 'acme', testCommand }]);
+    const supervisor = await startSupervisor({
+      settings: settingsFor(options, root, emulators),
       clock: systemClock,
-      engineer: auto ? engineer : undefined,
-      onPhase: on.phase,
-      minutesMax: auto ? minutesAuto : minutesForPeople,
-      signal,
+      log: createLog('demo', 'error'),
+      onEntries: (_session, entries) => on.entries(entries),
     });
-    const tests = await testsOf(place, folder, demo, session?.item?.deployment?.mergedSha, settings.sandboxUid);
-    return { ...resultOf(workItemId, await engineer.state(workItemId), place, session), tests, phases };
+    if (isRefusal(supervisor)) return supervisor;
+    try {
+      const result = await play(options, { folder, demo, emulators }, supervisor.store);
+      await on.end(result);
+      return result;
+    } finally {
+      await supervisor.stop();
+    }
   } finally {
-    if (!isRefusal(supervisor)) await supervisor.stop();
     await emulators.close();
-    if (!keep) for (const name of ['workspace', 'check']) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+/** Runs the demo to its end; a refusal when the platform cannot start here, or the wish cannot be fulfilled. */
+export async function runDemo(options: DemoOptions): Promise<DemoResult | Refusal> {
+  const { keep, wish } = options;
+  const demo = await demoCase(wish);
+  if (isRefusal(demo)) return demo;
+  const folder = mkdtempSync(join(tmpdir(), 'jvagent-demo-'));
+  try {
+    return await runIn(folder, options, demo);
+  } finally {
+    if (keep === 'nothing') removeFolder(folder);
+    else if (keep === 'repository') for (const name of ['workspace', 'check']) removeFolder(join(folder, name));
   }
 }

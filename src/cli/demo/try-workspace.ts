@@ -5,6 +5,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'jsonc-parser';
 import { z } from 'zod';
 import { type Emulators, portsOf } from '../../../emulators/start.ts';
 import { tenantNames } from '../../../emulators/tenants.ts';
@@ -46,21 +47,11 @@ export function findTryWorkspace(root: string): TryWorkspace | Refusal {
     const why = `a platform runs on the workspace ${root}${node.pid > 0 ? ` (process ${node.pid})` : ''}, and its work items end with the emulators`;
     return refuse('GATE_LEASE', why, 'Stop it with Ctrl-C, then run this command again.');
   }
-  const mark = existsSync(markOf(root)) ? markSchema.safeParse(readMark(root)) : undefined;
+  const mark = existsSync(markOf(root)) ? markSchema.safeParse(parse(readFileSync(markOf(root), 'utf8'))) : undefined;
   if (mark?.success) return { root, ports: mark.data.ports };
   if (!mark && readdirSync(root).length === 0) return { root, ports: undefined };
   const why = `${root} is not empty, and \`jvagent emulate\` did not write it`;
   return refuse('CONFIG_INVALID', why, 'Name a folder that is new or empty.');
-}
-
-/** Undefined where it is not JSON. */
-function readMark(root: string): unknown {
-  const text = readFileSync(markOf(root), 'utf8');
-  return z
-    .string()
-    .pipe(z.transform((value) => JSON.parse(value)))
-    .catch(undefined)
-    .parse(text);
 }
 
 function settingsText({ urls }: Emulators): string {

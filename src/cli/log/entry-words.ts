@@ -54,13 +54,14 @@ function refused({ tool = '', input, result, text = '' }: LogEntry): Words {
   return { who: platform, what: `refused ${act}`, detail: why, tone: 'bad' };
 }
 
-/** `wi-12 push feature/acme-12@<sha>: done`, or `later` or `refused` with the code and its reason. */
+/** `wi-12 push feature/acme-12@<sha>: done`, `later` or `refused` with the code and its reason, or `begins` with its command. */
 function effect({ text = '' }: LogEntry): Words {
   const [, kind = '', of = '', outcome = '', why = ''] =
-    /^\S+ (\S+) ?(.*?): (done|later|refused)(?:: (.*))?$/s.exec(text) ?? [];
+    /^\S+ (\S+) ?(.*?): (done|begins|later|refused)(?:: (.*))?$/s.exec(text) ?? [];
   const words = effectWords(kind, of);
   if (!words) return { who: platform, what: text };
   const { did, todo } = words;
+  if (outcome === 'begins') return { who: platform, what: `begins to ${todo}: ${why}` };
   if (outcome === 'done') return { who: platform, what: did, tone: 'good' };
   const reason = why.replace(/^([A-Z_]+), /, '$1: ');
   const what = outcome === 'later' ? `could not ${todo} yet` : `was refused to ${todo}`;

@@ -61,7 +61,7 @@ test('emulate on its own workspace again keeps what people changed, and brings a
   const { out } = await emulating(['--workspace', root], async () => {
     expect(await jvagent('doctor', 'codechange/acme', '--root', root)).toMatchObject({ code: 0, err: '' });
   });
-  expect(out).toContain('The emulators begin anew');
+  expect(out).toContain('The emulators start from nothing');
   expect(read('codechange/acme/jvAgent.json')).toBe(config.replace('"autoRun"', '"mine": 1, "autoRun"'));
   expect(read('codechange/acme/secrets.env')).not.toBe(secrets);
   expect(read('.env')).not.toContain(`:${port}`);

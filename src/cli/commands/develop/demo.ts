@@ -7,10 +7,11 @@ import type { LogEntry } from '../../../ipc/protocol.ts';
 import { isRefusal } from '../../../refusal.ts';
 import type { StoredSession } from '../../../store/session-rows.ts';
 import type { Context } from '../../context.ts';
-import { type DemoResult, runDemo } from '../../demo/run-demo.ts';
+import { type DemoOptions, type DemoResult, runDemo } from '../../demo/run-demo.ts';
 import { CommandFailure, failureOf } from '../../failure.ts';
 import { wordsOf } from '../../log/entry-words.ts';
 import type { Print } from '../../print.ts';
+import { untilKey } from '../../until-key.ts';
 
 interface Flags {
   approve?: 'ask' | 'auto';
@@ -27,8 +28,12 @@ const short = (text: string, chars = 110) => {
   return line.length > chars ? `${startOf(line, chars - 1)}…` : line;
 };
 
+/** What the host only begins now, and takes a while. */
+const isBeginning = ({ text = '' }: LogEntry) => / begins: /.test(text);
+
 function sayEntry({ line: say }: Print, entry: LogEntry): void {
   const { kind, text = '' } = entry;
+  if (kind === 'effect' && isBeginning(entry)) say(`      Host ${wordsOf(entry)?.what} ...`);
   if (kind === 'text') say(`      ${short(text)}`);
   const mark = { 'tool-call': '→', refused: '✗', 'tool-error': '✗', waits: '…', broke: '…' }[kind];
   const words = mark && wordsOf(entry);
@@ -58,13 +63,53 @@ function sayPhase({ line: say }: Print, { item }: StoredSession, auto: boolean, 
   if (item.refusal) say(`      ${item.refusal.refused}: ${short(item.refusal.why)}\n      ${item.refusal.fix}`);
 }
 
-function sayResult({ line: say }: Print, { ok, state, repository, tests }: DemoResult): void {
+function sayResult({ line: say }: Print, { ok, state, repository, tests }: DemoResult, keep: boolean): void {
   say(`\n  ${ok ? 'Done' : 'Not done'}: the work item is in the state "${state}".`);
-  say(
-    `  The repository's tests ${tests.before} on the base commit and ${tests.after || 'were not run'} on the merged one.`,
-  );
-  say(`  Bare repository: ${repository}`);
+  const after = tests.after || 'were not run';
+  if (tests.before) say(`  The repository's tests ${tests.before} on the base commit and ${after} on the merged one.`);
+  if (keep) say(`  Bare repository: ${repository}`);
 }
+
+/** Until Ctrl-C or a signal of the system. */
+function untilStopped(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+  return stop.signal;
+}
+
+interface Said {
+  auto: boolean;
+  keep: boolean;
+}
+
+/** What a person reads along the way; `itemUrl` is known once the work item is filed. */
+function tellPerson(print: Print, { auto, keep }: Said, signal: AbortSignal): DemoOptions['on'] {
+  const { line: say } = print;
+  let itemUrl = '';
+  return {
+    start(facts) {
+      itemUrl = facts.itemUrl;
+      if (facts.steps.length > 0) say('\n  The model is a script. It will do what the description says:');
+      for (const step of facts.steps) say(`      ${short(step)}`);
+      say(`\n  Work item ${facts.workItemId} was filed by Erin Engineer: ${itemUrl}`);
+      say(`  Pull requests will appear here: ${facts.pullsUrl}`);
+    },
+    phase: (session) => sayPhase(print, session, auto, itemUrl),
+    entries(entries) {
+      for (const entry of entries) sayEntry(print, entry);
+    },
+    async end(result) {
+      if (signal.aborted) return;
+      sayResult(print, result, keep);
+      const { stdin } = process;
+      if (!print.isTerminal || !stdin.isTTY) return;
+      say('\n  The pages stay open until you press a key.');
+      await untilKey(stdin, signal);
+    },
+  };
+}
+
+const silent: DemoOptions['on'] = { start() {}, phase() {}, entries() {}, async end() {} };
 
 async function demo({ print, settings }: Context, flags: Flags, command: Command): Promise<void> {
   const { json = false, keep = false, repo, title = '', description = '' } = flags;
@@ -73,32 +118,20 @@ async function demo({ print, settings }: Context, flags: Flags, command: Command
   if (realModel && !settings().anthropicApiKey)
     throw new CommandFailure('--model real needs ANTHROPIC_API_KEY. Set it in the environment or in .env.');
   if (repo && !(title && description)) command.error('--repo also needs --title and --description.', { exitCode: 2 });
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  let itemUrl = '';
+  const signal = untilStopped();
   const result = await runDemo({
     settings: settings(),
     auto,
     realModel,
-    wish: repo ? { repo: resolve(repo), title, description } : undefined,
-    keep,
-    signal: stop.signal,
-    on: {
-      start(facts) {
-        itemUrl = facts.itemUrl;
-        if (json) return;
-        print.line(`\n  Work item ${facts.workItemId} was filed by Erin Engineer: ${itemUrl}`);
-        print.line(`  Pull requests will appear here: ${facts.pullsUrl}`);
-      },
-      phase: (session) => !json && sayPhase(print, session, auto, itemUrl),
-      entries(entries) {
-        if (!json) for (const entry of entries) sayEntry(print, entry);
-      },
-    },
+    wish: repo ? { repo: resolve(repo), title, description, realModel } : undefined,
+    // A program that reads the line is told where the repository is.
+    keep: keep ? 'everything' : json ? 'repository' : 'nothing',
+    signal,
+    on: json ? silent : tellPerson(print, { auto, keep }, signal),
   });
   if (isRefusal(result)) throw failureOf(result);
   if (json) print.jsonLine(JSON.stringify(result));
-  else sayResult(print, result);
+  if (signal.aborted) throw new CommandFailure('Stopped.');
   if (!result.ok) throw new CommandFailure(result.why ?? `The work item ended in "${result.state}".`);
 }
 
@@ -117,9 +150,9 @@ export function demoCommand(context: Context): Command {
     .option('--title <text>', 'title of the work item')
     .option(
       '--description <text>',
-      'text of the work item; the scripted model follows "Replace `a` with `b` in `file`" in it',
+      'text of the work item; the scripted model follows "Replace `a` with `b` in `file`", "Add a line `a` to `file`" and "Create `file` with `a`" in it',
     )
     .option('--json', 'print only one JSON line')
-    .option('--keep', 'keep the workspace afterwards')
+    .option('--keep', 'keep the workspace and the repository afterwards')
     .action((flags: Flags, command: Command) => demo(context, flags, command));
 }

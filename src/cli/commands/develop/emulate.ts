@@ -53,7 +53,8 @@ function shortPath(root: string): string {
 
 function sayWorkspace({ line, table }: Print, emulators: Emulators, { root, ports }: TryWorkspace): void {
   line(ports ? `The workspace ${root} has new tokens.` : `The workspace ${root} is written.`);
-  if (ports) line('The emulators begin anew: earlier work items are gone, and so is what the platform knew of them.');
+  if (ports)
+    line('The emulators start from nothing: earlier work items are gone, and what the platform knew of them too.');
   line('\nOpen these pages in a browser:\n');
   const { urls, tenants } = emulators;
   const pages = tenantNames.flatMap((tenant) => [
