@@ -63,6 +63,8 @@ export const limits = {
   // outside
   requestSecondsMax: 60,
   requestsPerMinuteMax: 240,
+  /** GitHub counts at most 900 points a minute, one for a read and five for a write. */
+  gitHubRequestsPerMinuteMax: 600,
   loopbackRequestsPerMinuteMax: 6_000,
   retriesMax: 4,
   retryWaitSecondsMax: 120,

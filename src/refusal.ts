@@ -74,6 +74,8 @@ export const codes = {
   OUTSIDE_LIMITED: 'Nothing to do: it is tried again when the other side allows it.',
   OUTSIDE_CONFLICT: 'Nothing to do: somebody else changed it meanwhile, so it is read again.',
   OUTSIDE_UNREACHABLE: 'Check the address and the network. It is tried again.',
+  OUTSIDE_MOVED: 'Set the named address to the new one.',
+  OUTSIDE_VERSION: 'Update the Azure DevOps Server to version 2022.1 or later, or use Azure DevOps Services.',
   OUTSIDE_REFUSED: "Read the other side's own words, then change its rules, the configuration or the token.",
   MODEL_REFUSED:
     'Name another model in `defaultModel`, or report what was refused: the engine asked for something no agent may have.',

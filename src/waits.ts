@@ -25,7 +25,7 @@ export const pauses = {
   /** The other side limits us or is not reachable, and does not say for how long. */
   limited: 30 * second,
   unreachable: 15 * second,
-  /** A token is refused. */
+  /** A token is refused, or something moved or is too old: a person must act. */
   token: 5 * minute,
   /** Somebody else wrote at the same time. */
   conflict: second,

@@ -26,6 +26,8 @@ export interface MemoryBoardOptions {
   done: readonly string[];
   /** States in which it is over without being done. */
   removed?: readonly string[];
+  /** Who there is to be found. */
+  people?: readonly Person[];
   /** Milliseconds since 1970. */
   now: () => number;
 }
@@ -94,7 +96,7 @@ function contentOf(content: Tile['content'], attachments: readonly Attachment[])
   return { content, contentHash: createHash('sha256').update(hashed).digest('hex') };
 }
 
-export function createMemoryBoard({ tenant, types, done, removed = [], now }: MemoryBoardOptions) {
+export function createMemoryBoard({ tenant, types, done, removed = [], people = [], now }: MemoryBoardOptions) {
   const project = tenant.slice(tenant.lastIndexOf('/') + 1);
   const items = new Map<number, MemoryItem>();
   const files = new Map<string, Uint8Array>();
@@ -215,6 +217,17 @@ export function createMemoryBoard({ tenant, types, done, removed = [], now }: Me
       projectsSeen: async () => [
         ...new Set([project, ...[...items.values()].map(({ place }) => place.split('/')[0] ?? '')]),
       ],
+      fieldNames: async () => {
+        const fields = ['title', 'text'].map((name) => ({ id: name, label: name }));
+        return new Map(Object.keys(types).map((type) => [type, fields]));
+      },
+      areas: async () => [project],
+      tags: async () => [...new Set(all().flatMap(({ tile }) => tile.tags))],
+      mayCreateTags: async () => true,
+      accounts: async (text) =>
+        people
+          .filter(({ id, name, mail }) => [id, name, mail].includes(text))
+          .map((one) => ({ ...one, isGroup: false })),
     };
   }
 

@@ -17,6 +17,7 @@ import { historyEndpoints } from './items/history-endpoints.ts';
 import { itemEndpoints } from './items/item-endpoints.ts';
 import type { Change, TenantOptions } from './model.ts';
 import { createPages } from './pages/pages.ts';
+import { lookupEndpoints } from './process/lookup-endpoints.ts';
 import { nodeEndpoints } from './process/node-endpoints.ts';
 import { typeEndpoints } from './process/type-endpoints.ts';
 import { gitRepositoryOf } from './pulls/code-repository.ts';
@@ -75,6 +76,7 @@ export function createAzureDevOps(options: AzureDevOpsOptions): AzureDevOps {
     ...connectionEndpoints,
     ...typeEndpoints,
     ...nodeEndpoints,
+    ...lookupEndpoints,
     ...itemEndpoints,
     ...historyEndpoints,
     ...commentEndpoints,

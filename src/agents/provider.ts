@@ -4,7 +4,7 @@
  *
  * remote -> host known? -> provider, by the host or `git.provider` -> API address -> `git.apiUrl`, if it is on the same host
  */
-import { percentDecoded } from '../base/percent.ts';
+import { percentDecoded } from '../base/text/percent.ts';
 import type { Agent } from './agent.ts';
 import { isLoopbackUrl, outsideUrl } from './config/forms.ts';
 

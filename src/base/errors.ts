@@ -8,11 +8,16 @@ export interface OutsideErrorFacts {
   /** The HTTP status, if there was an answer. */
   status?: number | undefined;
   /**
-   * The kind of failure: `unreachable` means no answer, `limited` means "not now", `auth` means an invalid token or missing rights.
+   * The kind of failure: `unreachable` means no answer, `limited` means "not now", `auth` means an invalid token or missing rights,
+   * `moved` a new address, `version` a server too old for our version of its API.
    */
-  kind: 'auth' | 'limited' | 'conflict' | 'missing' | 'refused' | 'unreachable' | 'failed';
+  kind: 'auth' | 'limited' | 'conflict' | 'missing' | 'refused' | 'unreachable' | 'failed' | 'moved' | 'version';
   /** How long the other side asked us to wait, in milliseconds. */
   retryAfterMs?: number | undefined;
+  /** The same as a moment, in milliseconds since 1970. */
+  until?: number | undefined;
+  /** The setting that holds the address, such as `GIT_REMOTE`, and what it should be, where the kind is `moved`. */
+  moved?: { setting: string; to: string } | undefined;
   /** Whether the request may have been executed although no good answer came. */
   maybeDone?: boolean | undefined;
   /** The name of the secret whose value was sent, such as `GIT_TOKEN`, where the answer was about it. */

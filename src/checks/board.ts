@@ -1,10 +1,12 @@
-/** Checks what the agent needs of its board: the token and its reach, the states, the people who may approve. */
+/** Checks what the agent needs of its board: the token and its reach, states, fields, area and tags. */
 import { trackerNamesOf } from '../agents/config/devops.ts';
 import { codes } from '../refusal.ts';
-import { isPerson } from '../work-items/gate/rules.ts';
-import { fail, tooWide, type Verdict, warn } from './finding.ts';
+import { phaseTags } from '../work-items/phase.ts';
+import { areaFault } from './area.ts';
+import { fieldFaults } from './fields.ts';
+import { fail, tooWide, unlessClosed, type Verdict, warn } from './finding.ts';
 import { type Connected, named } from './own-agent.ts';
-import { checkStates } from './states.ts';
+import { stateFaults } from './states.ts';
 
 /** The name of the tracker's token in secrets.env. */
 const tokenNameOf = ({ agent: { config } }: Connected) => (config.devops ? trackerNamesOf(config.devops).token : '');
@@ -17,7 +19,11 @@ export async function boardToken(own: Connected): Promise<Verdict> {
 export async function boardReach(own: Connected): Promise<Verdict> {
   const { project } = own.agent.devops;
   const token = tokenNameOf(own);
-  const seen = await own.connections.tracker.projectsSeen();
+  const seen = await unlessClosed(own.connections.tracker.projectsSeen());
+  if (!seen) {
+    const fix = `Check by hand that the account of ${token} sees no other project.`;
+    return warn(`it could not be read which projects ${token} sees: the board does not say it to this token`, fix);
+  }
   const others = seen.filter((name) => name.toLowerCase() !== project.toLowerCase());
   if (seen.length === others.length) return fail(`${token} does not see the project ${project}`, codes.OUTSIDE_AUTH);
   return others.length > 0
@@ -25,18 +31,39 @@ export async function boardReach(own: Connected): Promise<Verdict> {
     : `${token} sees only ${project}`;
 }
 
-export async function states({ agent, connections }: Connected): Promise<Verdict> {
-  const refusal = await checkStates(agent, connections.tracker);
-  return refusal ?? 'the project has every state of devops.stateMapping';
+export async function states({ agent, connections }: Connected): Promise<Verdict | readonly Verdict[]> {
+  const faults = stateFaults(agent, await connections.tracker.stateNames());
+  return faults.length > 0 ? faults : 'the project has every state of devops.stateMapping';
 }
 
-export async function approvers({ agent, connections }: Connected): Promise<Verdict> {
-  const list = agent.devops.approvers;
-  const fix = 'List ids or mail addresses of people in devops.approvers.';
-  if (!list) return warn('everybody who can move a work item can approve its plan', fix);
-  if (list.length === 0) return fail('nobody can approve: devops.approvers is empty', fix);
-  const me = await connections.tracker.me();
-  const own = list.find((entry) => isPerson(entry, me));
-  if (own) return fail(`${own} is the agent itself, whose approvals never count`, fix, 'GATE_ACTOR');
-  return `${list.length === 1 ? 'one approver' : `${list.length} approvers`}: ${named(list)}`;
+export async function fields({ agent, connections }: Connected): Promise<Verdict | readonly Verdict[]> {
+  const faults = fieldFaults(agent, await connections.tracker.fieldNames());
+  return faults.length > 0
+    ? faults
+    : 'the work items have every field of devops.contentFields and devops.writableFields';
+}
+
+export async function area({ agent, connections }: Connected): Promise<Verdict> {
+  const { areaPath } = agent.devops;
+  if (areaPath === undefined) return 'work items in every area of the project are taken (devops.areaPath is not set)';
+  const areas = await unlessClosed(connections.tracker.areas());
+  if (areas) return areaFault(agent, areas) ?? `the area "${areaPath}" exists`;
+  return warn(`it could not be read whether the area "${areaPath}" exists`, 'Check devops.areaPath by hand.');
+}
+
+/** The platform shows the phase of a work item as a tag. */
+export async function tags(own: Connected): Promise<Verdict> {
+  const { tracker } = own.connections;
+  const existing = new Set((await unlessClosed(tracker.tags()))?.map((tag) => tag.toLowerCase()));
+  const missing = phaseTags.filter((tag) => !existing.has(tag.toLowerCase()));
+  if (missing.length === 0) return 'the tags for phases exist';
+  const may = await unlessClosed(tracker.mayCreateTags());
+  if (may) return `the account of ${tokenNameOf(own)} may create the tags that show a phase`;
+  const right = `the right "Create tag definition" in ${own.agent.devops.project}`;
+  if (may === undefined) {
+    const what = `it could not be read whether the account of ${tokenNameOf(own)} may create tags such as ${missing[0]}`;
+    return warn(what, `Check by hand that the account has ${right}.`);
+  }
+  const what = `the account of ${tokenNameOf(own)} may not create tags, and ${named(missing)} do not exist`;
+  return fail(what, `Give the account ${right}, or create the tags by hand.`, 'OUTSIDE_AUTH');
 }

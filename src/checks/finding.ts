@@ -19,7 +19,7 @@ export interface Finding {
 }
 
 /** What one look found. */
-interface Found extends Omit<Finding, 'id' | 'file' | 'line'> {
+export interface Found extends Omit<Finding, 'id' | 'file' | 'line'> {
   /** The field of jvAgent.json to change. */
   readonly at?: JsonPath | undefined;
 }

@@ -3,7 +3,8 @@ import type { CodeChangeAgent } from '../agents/agent.ts';
 import type { JsonPath } from '../agents/config/json-lines.ts';
 import type { Connections } from '../connections/connect.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
-import { approvers, boardReach, boardToken, states } from './board.ts';
+import { approvers } from './approvers.ts';
+import { area, boardReach, boardToken, fields, states, tags } from './board.ts';
 import { branch, codeReach, codeToken, pushRight } from './code-host.ts';
 import type { Check } from './finding.ts';
 import { instance } from './instance.ts';
@@ -19,6 +20,9 @@ const outside: Readonly<Record<string, Outside>> = {
   'board-token': { look: boardToken },
   'board-reach': { look: boardReach },
   states: { look: states, at: ['devops', 'stateMapping'] },
+  fields: { look: fields, at: ['devops'] },
+  area: { look: area, at: ['devops', 'areaPath'] },
+  tags: { look: tags },
   approvers: { look: approvers, at: ['devops', 'approvers'] },
   branch: { look: branch, at: ['git', 'customerBranch'] },
   'code-token': { look: codeToken },

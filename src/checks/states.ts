@@ -2,14 +2,12 @@
  * Checks that work items can pass all phases: their type must have every state named in `devops.stateMapping`.
  *
  * All types in `devops.workItemTypes` must have these states. Without such a list one type with all states is enough, because
- * every project has types (test cases, code reviews) that are never given to an agent.
+ * every project has types (test cases, code reviews) that are never given to an agent. A type in which work would start and
+ * then stick is still told.
  */
 import type { CodeChangeAgent } from '../agents/agent.ts';
-import type { Clock } from '../base/clock.ts';
-import { type Refusal, refuse } from '../refusal.ts';
-import { pauses, tryAgainAt } from '../waits.ts';
 import { type StateMapping, stateKeys } from '../work-items/phase.ts';
-import type { TrackerChecks } from '../work-items/tracker.ts';
+import { type Found, fail, warn } from './finding.ts';
 
 const quoted = (names: Iterable<string>) => [...names].map((name) => `"${name}"`).join(', ');
 
@@ -21,53 +19,46 @@ function missingStates(mapping: StateMapping, states: readonly string[]): string
   });
 }
 
-/**
- * `types` are the project's types with the names of their states. The refusal names the agent, the missing state, the type, and its
- * existing states.
- */
-function lackingState(
-  { id, devops }: CodeChangeAgent,
-  types: ReadonlyMap<string, readonly string[]>,
-): Refusal | undefined {
+interface Type {
+  type: string;
+  states: readonly string[];
+  lacks: string[];
+}
+
+/** `types` are the project's types with the names of their states. Every fault names the agent, the type and what it has. */
+export function stateFaults({ id, devops }: CodeChangeAgent, types: ReadonlyMap<string, readonly string[]>): Found[] {
   const { stateMapping, workItemTypes } = devops;
+  const file = `${id}/jvAgent.json`;
+  const all: Type[] = [...types].map(([type, states]) => ({
+    type,
+    states,
+    lacks: missingStates(stateMapping, states),
+  }));
   // Type names are compared without case, as they are when an item is started.
-  const known = new Map([...types].map(([type, states]) => [type.toLowerCase(), { type, states }]));
-  const wanted = workItemTypes?.map((type) => type.toLowerCase()) ?? [...known.keys()];
-  const absent = workItemTypes?.find((type) => !known.has(type.toLowerCase()));
-  if (absent !== undefined) {
-    const why = `${id}: the project has no work item type "${absent}"; it has ${quoted(types.keys())}`;
-    return refuse('CONFIG_INVALID', why, `Correct devops.workItemTypes in ${id}/jvAgent.json.`);
+  const typeOf = (name: string) => all.find(({ type }) => type.toLowerCase() === name.toLowerCase());
+  const lacking = ({ type, states, lacks }: Type) =>
+    `${id}: the work item type "${type}" has no state ${lacks.join(', ')}; its states are ${quoted(states)}`;
+  const correct = `Correct devops.stateMapping in ${file}, or add the state to the process.`;
+  const failing = (one: Type) => ({ ...fail(lacking(one), correct, 'CONFIG_INVALID'), at: ['devops', 'stateMapping'] });
+
+  if (workItemTypes) {
+    return workItemTypes.flatMap((name, index) => {
+      const found = typeOf(name);
+      if (found) return found.lacks.length > 0 ? [failing(found)] : [];
+      const why = `${id}: the project has no work item type "${name}"; it has ${quoted(types.keys())}`;
+      const absent = fail(why, `Correct devops.workItemTypes in ${file}.`, 'CONFIG_INVALID');
+      return [{ ...absent, at: ['devops', 'workItemTypes', index] }];
+    });
   }
-  const found = wanted
-    .flatMap((name) => known.get(name) ?? [])
-    .map(({ type, states }) => ({ type, states, lacks: missingStates(stateMapping, states) }))
-    .sort((a, b) => a.lacks.length - b.lacks.length);
-  const worst = workItemTypes ? found.at(-1) : found[0];
-  if (!worst || worst.lacks.length === 0) return undefined;
-  const { type, states, lacks } = worst;
-  const why = `${id}: the work item type "${type}" has no state ${lacks.join(', ')}; its states are ${quoted(states)}`;
-  return refuse(
-    'CONFIG_INVALID',
-    why,
-    `Correct devops.stateMapping in ${id}/jvAgent.json, or add the state to the process.`,
-  );
-}
-
-type StateNames = Pick<TrackerChecks, 'stateNames'>;
-
-/** Reads the project's states now; CONFIG_INVALID if a state is missing. Throws OutsideError. */
-export async function checkStates(agent: CodeChangeAgent, tracker: StateNames): Promise<Refusal | undefined> {
-  return lackingState(agent, await tracker.stateNames());
-}
-
-/** The same check, at most once a minute, and never again after it has passed. */
-export function createStatesCheck(agent: CodeChangeAgent, tracker: StateNames, clock: Pick<Clock, 'now'>) {
-  let refusal: Refusal | undefined;
-  let askAt = 0;
-  return async (): Promise<Refusal | undefined> => {
-    if (clock.now() < askAt) return refusal;
-    refusal = await checkStates(agent, tracker);
-    askAt = refusal ? tryAgainAt(clock.now(), pauses.boardStates) : Number.POSITIVE_INFINITY;
-    return refusal;
-  };
+  const [best, ...others] = all.sort((a, b) => a.lacks.length - b.lacks.length);
+  if (!best) return [];
+  if (best.lacks.length > 0) return [failing(best)];
+  const starts = [stateMapping.new, stateMapping.approved];
+  const sticking = others.filter(({ states, lacks }) => lacks.length > 0 && states.some((one) => starts.includes(one)));
+  const whole = all.filter(({ lacks }) => lacks.length === 0).map(({ type }) => type);
+  const fix = `Set devops.workItemTypes in ${file} to types that have every state: ${quoted(whole)}.`;
+  return sticking.map((one) => ({
+    ...warn(`${lacking(one)}. Work items of this type would start and stick`, fix),
+    at: ['devops'],
+  }));
 }

@@ -5,7 +5,7 @@
  * what keeps it and how that is fixed
  */
 import type { CodeChangeAgent } from '../agents/agent.ts';
-import { checkStates } from '../checks/states.ts';
+import { checkBoard } from '../checks/board-fit.ts';
 import type { Code, Refusal } from '../refusal.ts';
 import { stoppedBy } from '../status/agent-standing.ts';
 import type { AgentFacts, ItemFacts, Keeps } from '../status/facts.ts';
@@ -81,7 +81,7 @@ type Why = Pick<Keeps, 'code' | 'why' | 'fix'>;
 export async function previewBoard(options: PreviewOptions): Promise<BoardPreview> {
   const { agent, facts, items, tracker } = options;
   const inWork = new Map(items.map((item) => [item.workItemId, item]));
-  const stopped = options.stopped ?? (await checkStates(agent, tracker));
+  const stopped = options.stopped ?? (await checkBoard(agent, tracker));
   const silent = stopped ? undefined : noHeartbeat(facts);
   const bar: Why | undefined = stopped
     ? { code: stopped.refused, why: stopped.why, fix: stopped.fix }

@@ -4,7 +4,7 @@
  */
 import type { CodeChangeAgent } from '../agents/agent.ts';
 import { workItemSession } from '../broker/session-id.ts';
-import { checkStates } from '../checks/states.ts';
+import { checkBoard } from '../checks/board-fit.ts';
 import { workItemPages } from '../connectors/tracker-of.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { stoppedBy } from '../status/agent-standing.ts';
@@ -28,7 +28,7 @@ function keepsOf(refusal: Refusal): Keeps {
 
 /** What the item on the board says, the first that keeps the agent from starting it. */
 async function askedOf(agent: CodeChangeAgent, tracker: Tracker, workItemId: number): Promise<BoardAnswer> {
-  const lacking = await checkStates(agent, tracker);
+  const lacking = await checkBoard(agent, tracker);
   if (lacking) return { isReached: true, keeps: keepsOf(lacking) };
   const tile = await tracker.tile(workItemId);
   if (!tile) {

@@ -6,6 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Redact } from '../base/redact.ts';
 import { codeHostOf } from '../connectors/code-host-of.ts';
 import type { HttpSettings } from '../connectors/http/http-client.ts';
+import { createPaces } from '../connectors/http/pace.ts';
 import { createInstance, type InstanceConnector } from '../connectors/instance.ts';
 import { type TrackerOf, trackerOf } from '../connectors/tracker-of.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
@@ -49,7 +50,8 @@ export async function connect(options: ConnectOptions): Promise<Connections | Re
   const { remote } = agent.locations;
   const secret = (name: string) => secrets.get(name)?.reveal();
   const perMinute = allowLoopback ? limits.loopbackRequestsPerMinuteMax : undefined;
-  const http = { clock, redact, perMinute, fetch: outbound.fetch, ...(patience ? { limits: patience } : {}) };
+  const patient = patience ? { limits: patience } : {};
+  const http = { clock, redact, perMinute, paces: createPaces(clock), fetch: outbound.fetch, ...patient };
   const board = trackerOf({ agent, secret, http }, devops);
   if (isRefusal(board)) return board;
   const gitToken = secret('GIT_TOKEN');
@@ -71,6 +73,7 @@ export async function connect(options: ConnectOptions): Promise<Connections | Re
   if (isRefusal(repository)) return repository;
   const registries = connectRegistries(agent, secret);
   if (isRefusal(registries)) return registries;
+  const urlSetting = secret('INSTANCE_URL') ? 'INSTANCE_URL' : 'instance.url';
   return {
     ...board,
     http,
@@ -79,7 +82,7 @@ export async function connect(options: ConnectOptions): Promise<Connections | Re
     codeHost: hidingCodeHost(codeHost, redact),
     repository,
     registries,
-    instance: instance && createInstance({ ...instance, token: secret('INSTANCE_API_TOKEN') ?? '', http }),
+    instance: instance && createInstance({ ...instance, urlSetting, token: secret('INSTANCE_API_TOKEN') ?? '', http }),
   };
 }
 

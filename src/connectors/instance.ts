@@ -15,6 +15,8 @@ import { type CallResult, callInstance, type InstanceCall } from './instance-cal
 
 interface InstanceOptions {
   url: string;
+  /** The setting that holds the url. */
+  urlSetting: 'instance.url' | 'INSTANCE_URL';
   /** With or without its leading `Bearer `. */
   token: string;
   /** How it takes deployments. */
@@ -46,7 +48,7 @@ function textAt(body: unknown, pointer: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-export function createInstance({ url, token, deploy: api, http }: InstanceOptions): InstanceConnector {
+export function createInstance({ url, urlSetting, token, deploy: api, http }: InstanceOptions): InstanceConnector {
   const system = `instance ${new URL(url).host}`;
   const authorization = `Bearer ${token.replace(/^Bearer\s+/i, '')}`;
   const client = createHttpClient({
@@ -54,7 +56,8 @@ export function createInstance({ url, token, deploy: api, http }: InstanceOption
     system,
     baseUrl: url,
     tokenName: 'INSTANCE_API_TOKEN',
-    answers: 'any',
+    address: { setting: urlSetting },
+    answers: 'data',
     headers: () => ({ authorization }),
   });
 
@@ -70,7 +73,8 @@ export function createInstance({ url, token, deploy: api, http }: InstanceOption
     },
 
     async healthy() {
-      const { status } = await client.get(api.health.path, { headers: fresh, accepts: () => true, retriesMax: 0 });
+      const asked = { headers: fresh, accepts: () => true, answers: 'any', retriesMax: 0 } as const;
+      const { status } = await client.get(api.health.path, asked);
       return status >= 200 && status < 300;
     },
 

@@ -44,6 +44,8 @@ const pauseOf = {
   unreachable: pauses.unreachable,
   failed: pauses.unreachable,
   auth: pauses.token,
+  moved: pauses.token,
+  version: pauses.token,
   conflict: pauses.conflict,
 };
 

@@ -1,7 +1,9 @@
 /** The refs of the remote: its current heads, and the two kinds of branches that we fetch. */
+import { systemClock } from '../base/clock.ts';
 import { OutsideError } from '../base/errors.ts';
 import { limits } from '../limits.ts';
-import type { Git } from './git-program.ts';
+import { type Git, gitFailure } from './git-program.ts';
+import { answerFault, readTrace, tracing } from './http-trace.ts';
 import type { RemoteAccess } from './remote.ts';
 
 /** The first fetch gets the whole history. */
@@ -21,7 +23,13 @@ export function trackingRef(branch: string): string {
 }
 
 async function listHeads(git: Git, access: RemoteAccess, patterns: readonly string[]) {
-  const asked = await git(['ls-remote', '--symref', '--end-of-options', access.url, ...patterns], { env: access.env });
+  const args = ['ls-remote', '--symref', '--end-of-options', access.url, ...patterns];
+  const asked = await git(args, { env: { ...access.env, ...tracing }, okCodes: [0, 128] });
+  const { words, answer } = readTrace(asked.stderr);
+  // A web page has no refs, and git takes it for a repository without branches.
+  const fault = answer && answerFault(access.url, answer, systemClock.now());
+  if (fault) throw fault;
+  if (asked.code !== 0) throw gitFailure(args, asked, words);
   const heads = new Map<string, string>();
   let defaultBranch: string | undefined;
   for (const line of asked.stdout.toString('utf8').split('\n')) {

@@ -5,7 +5,7 @@ import { opaqueId } from '../base/opaque-id.ts';
 import { createPreparedTrees } from '../checkout/prepared-trees.ts';
 import { createSetUp, type SetUp } from '../checkout/set-up.ts';
 import { createWorkspace, type Workspace } from '../checkout/workspace.ts';
-import { createStatesCheck } from '../checks/states.ts';
+import { createBoardCheck } from '../checks/board-fit.ts';
 import type { Connections } from '../connections/connect.ts';
 import { limits } from '../limits.ts';
 import type { Refusal } from '../refusal.ts';
@@ -19,8 +19,8 @@ export interface BoardWorker extends WorkerParts<CodeChangeAgent> {
   readonly setUp: SetUp | undefined;
   /** The secrets that are hidden from a model, by the commit whose files it is given. */
   readonly hiddenAt: HiddenAt;
-  /** Refuses a board that lacks states the agent counts on. */
-  readonly checkStates: () => Promise<Refusal | undefined>;
+  /** Refuses a board that lacks the area or a state that the agent counts on. */
+  readonly checkBoard: () => Promise<Refusal | undefined>;
 }
 
 function setUpOf(parts: WorkerParts<CodeChangeAgent>, workspace: Workspace, { repository }: Connections) {
@@ -54,6 +54,6 @@ export function boardWorker(parts: WorkerParts<CodeChangeAgent>, connections: Co
     workspace,
     setUp: setUpOf(parts, workspace, connections),
     hiddenAt: createHiddenAt(secrets.hidden, repository.holdsText),
-    checkStates: createStatesCheck(agent, tracker, clock),
+    checkBoard: createBoardCheck(agent, tracker, clock),
   };
 }

@@ -6,7 +6,7 @@ import { poll } from '../work-items/observe/poll.ts';
 import type { BoardTurn } from './item/turn.ts';
 import { takes } from './own-items.ts';
 
-/** A board that lacks states the agent counts on is not polled. */
+/** A board that lacks the area or a state that the agent counts on is not polled. */
 export async function pollBoard({
   agent,
   order,
@@ -15,7 +15,7 @@ export async function pollBoard({
   supervisor,
   clock,
 }: BoardTurn): Promise<TurnRest> {
-  const refusal = await worker.checkStates();
+  const refusal = await worker.checkBoard();
   if (refusal) return { until: tryAgainAt(clock.now(), pauses.boardStates), why: refusal };
   const { tracker, repository } = connections;
   const { stateMapping, expediteTag } = agent.devops;

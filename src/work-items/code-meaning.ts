@@ -130,6 +130,8 @@ const meanings: Readonly<Record<Code, Meaning>> = {
     failsAgent: true,
     waitsFor: 'the other side, which does not answer as it should',
   },
+  OUTSIDE_MOVED: { next: 'person', quotes: true, failsAgent: true, waitsFor: 'the new address in the configuration' },
+  OUTSIDE_VERSION: { next: 'person', quotes: true, failsAgent: true, waitsFor: 'a newer Azure DevOps Server' },
   OUTSIDE_REFUSED: { next: 'person', quotes: true, failsAgent: true },
   MODEL_REFUSED: person,
   SETUP: { next: 'person', quotes: true, waitsFor: 'a set-up of the repository that works' },

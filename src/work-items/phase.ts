@@ -58,6 +58,9 @@ export function isOver(phase: Phase): boolean {
 
 export const tagPrefix = 'jv:';
 
+/** A tag for each phase that a tile can show. */
+export const phaseTags: readonly string[] = Object.keys(shownAs).map((phase) => `${tagPrefix}${phase}`);
+
 /** The tags of a tile with ours set to `phase`, people's kept in their order. */
 export function tagsWith(tags: readonly string[], phase: Phase): string[] {
   return [...tags.filter((tag) => !tag.toLowerCase().startsWith(tagPrefix)), `${tagPrefix}${phase}`];

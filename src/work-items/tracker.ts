@@ -117,6 +117,27 @@ export interface TrackerChecks {
   stateNames(): Promise<ReadonlyMap<string, readonly string[]>>;
   /** The names of the projects that our token sees. */
   projectsSeen(): Promise<string[]>;
+  /** The fields of each type of work item in our project. */
+  fieldNames(): Promise<ReadonlyMap<string, readonly FieldName[]>>;
+  /** All areas of our project, each with the areas above it, as work items name them. */
+  areas(): Promise<readonly string[]>;
+  /** The tags that exist in our project. */
+  tags(): Promise<readonly string[]>;
+  /** Whether our account may make new tags; undefined where the tracker does not say. */
+  mayCreateTags(): Promise<boolean | undefined>;
+  /** People and groups with exactly this id, mail address, sign-in name or display name. */
+  accounts(text: string): Promise<readonly Account[]>;
+}
+
+/** A field as programs and as people call it. */
+export interface FieldName {
+  id: string;
+  label: string;
+}
+
+/** A person, or a group of people. */
+export interface Account extends Person {
+  isGroup: boolean;
 }
 
 export interface TileMove {

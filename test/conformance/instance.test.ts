@@ -33,6 +33,7 @@ async function started(deploy = {}, token = 'Bearer instance-token-1') {
   const instance = createInstance({
     ...instanceConfig.parse({ name: 'acme-test', deploy }),
     url: listener.url,
+    urlSetting: 'instance.url',
     token,
     http,
   });

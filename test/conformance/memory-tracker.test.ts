@@ -17,6 +17,7 @@ function startMemory(): TrackerWorld {
     types: { Bug: states, Task: states },
     done: ['Deployed'],
     removed: ['Removed'],
+    people: [agent, engineer],
     now: Date.now,
   });
   return {

@@ -159,6 +159,21 @@ function readingCases(world: () => TrackerWorld): void {
     const isDone = (state: string) => tracker.isDone({ type: 'Bug', state });
     expect([await isDone('Deployed'), await isDone('Removed'), await isDone('New')]).toEqual([true, false, false]);
     expect(await tracker.projectsSeen()).toContain('AcmeImplementation');
+    expect((await tracker.fieldNames()).get('Bug')?.length).toBeGreaterThan(1);
+    expect(await tracker.mayCreateTags()).toBe(true);
+    expect(await tracker.areas()).toContain('AcmeImplementation');
+  });
+}
+
+function lookupCases(world: () => TrackerWorld): void {
+  test('a tag exists once a work item has it, and people are found by mail address and by id', async () => {
+    await world().byHand.file({ tags: ['looked-up'] });
+    const [tracker, engineer] = [world().as('agent'), await world().as('engineer').me()];
+    expect(await tracker.tags()).toContain('looked-up');
+    for (const text of [engineer.mail, engineer.id]) {
+      expect(await tracker.accounts(text)).toMatchObject([{ id: engineer.id, isGroup: false }]);
+    }
+    expect(await tracker.accounts('nobody@acme.test')).toEqual([]);
   });
 }
 
@@ -310,6 +325,7 @@ export function trackerCases(name: string, start: () => Promise<TrackerWorld>): 
     afterAll(() => world.close());
     const current = () => world;
     describe('reads', () => readingCases(current));
+    describe('what is asked before any item', () => lookupCases(current));
     describe('changes of state', () => changeCases(current));
     describe('moves', () => moveCases(current));
     describe('words, children and links', () => wordCases(current));

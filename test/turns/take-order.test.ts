@@ -48,7 +48,7 @@ function turns({ changed = [], lacking, sent, applied, now = 600_000 }: Scene = 
     agent,
     connections: connectionsTo(world, { tracker }),
     parts: { supervisor, clock: { now: () => now, sleep: async () => {} } },
-    worker: { checkStates: async () => lacking },
+    worker: { checkBoard: async () => lacking },
   });
   const workspace: BoardWorker['workspace'] = {
     ...worker.workspace,

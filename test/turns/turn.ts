@@ -172,7 +172,7 @@ export function itemTurn(given: ItemTurnParts = {}): ItemTurn {
     workspace: only<Workspace>('workspace', { ownerUid: undefined }),
     setUp: undefined,
     hiddenAt: async () => shared.secrets.hidden,
-    checkStates: async () => undefined,
+    checkBoard: async () => undefined,
     ...given.worker,
   };
   const { redact, clock, log, crashPoints } = worker;

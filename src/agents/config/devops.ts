@@ -46,7 +46,7 @@ export const trackers: Readonly<Record<TrackerKind, TrackerNames>> = {
 };
 
 /** The fields in which people describe their request, unless the block names others. They are part of the trusted configuration. */
-const contentFields = [
+export const contentFieldsDefault: readonly string[] = [
   'System.Title',
   'System.Description',
   'Microsoft.VSTS.Common.AcceptanceCriteria',
@@ -65,7 +65,7 @@ export const devopsConfig = z.looseObject({
   /** Ids or mail addresses. If absent, every person who is not an agent may approve. */
   approvers: z.array(text).min(1).optional(),
   /** The fields in which people describe their request: an edit after the plan makes the plan stale. */
-  contentFields: z.array(text).default(contentFields),
+  contentFields: z.array(text).default([...contentFieldsDefault]),
   writableFields: z.array(text.refine((field) => field !== stateField, 'the state is never writable')).default([]),
   workItemTypes: z.array(text).min(1).optional(),
   areaPath: text.optional(),

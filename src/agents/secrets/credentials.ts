@@ -4,8 +4,8 @@
  * A value with the name of a credential is always secret. Any other value is secret only if it looks random.
  */
 import { looksRandom } from '../../base/looks-random.ts';
-import { percentDecoded } from '../../base/percent.ts';
 import { bareToken, createRedact, type NamedSecret } from '../../base/redact.ts';
+import { percentDecoded } from '../../base/text/percent.ts';
 import { limits } from '../../limits.ts';
 import type { AgentConfig } from '../config/config.ts';
 import { isCredentialName, isUrlName } from './secret-names.ts';

@@ -33,6 +33,16 @@ export function pagesOf({
   return `${baseUrl.replace(/\/+$/, '')}/${place}/_workitems/edit`;
 }
 
+/**
+ * Where the identities of an organization are read: Azure DevOps Services keep them at a host of their own, a server does not.
+ * https://learn.microsoft.com/rest/api/azure/devops/ims/identities/read-identities
+ */
+function peopleHostOf(baseUrl: string): string {
+  const { hostname } = new URL(baseUrl);
+  if (hostname === 'dev.azure.com') return 'https://vssps.dev.azure.com';
+  return baseUrl.replace(/^(https:\/\/[\w-]+)\.visualstudio\.com\b/i, '$1.vssps.visualstudio.com');
+}
+
 /** The project of a work item that is in our project and area. */
 export interface Place {
   rev: number;
@@ -51,7 +61,11 @@ export interface AzureDevOpsApi {
   pages: string;
   /** The url with which other work items refer to it. */
   urlOf(workItemId: number): string;
+  /** The name of our project. */
+  project: string;
   get<T>(shape: z.ZodType<T>, path: string, query?: ReadOptions['query']): Promise<T>;
+  /** A read of people and groups, which Azure DevOps Services answer at another host. */
+  ofPeople: AzureDevOpsApi['get'];
   /** The content of an attached file. */
   file(path: string): Promise<Uint8Array>;
   query<T>(shape: z.ZodType<T>, path: string, body: unknown, query?: ReadOptions['query']): Promise<T>;
@@ -87,16 +101,25 @@ export function createAzureDevOpsApi(options: AzureDevOpsOptions): AzureDevOpsAp
   const address = baseUrl.replace(/\/+$/, '');
   const authorization = `Basic ${Buffer.from(`:${pat}`).toString('base64')}`;
   const ourArea = areaPath.toLowerCase().replace(/^\\+|\\+$/g, '');
-  const client = createHttpClient({
-    http,
-    system,
-    baseUrl,
-    tokenName,
-    answers: 'json',
-    readsByPost: /\/_apis\/wit\/(wiql|workitemsbatch)$/i,
-    // Without the second header, the answer to an invalid token is a redirect to a sign-in page.
-    headers: () => ({ authorization, 'X-TFS-FedAuthRedirect': 'Suppress' }),
-  });
+  const clientOf = (address: string) =>
+    createHttpClient({
+      http,
+      system,
+      baseUrl: address,
+      tokenName,
+      address: { setting: 'devops.baseUrl' },
+      answers: 'json',
+      readsByPost: /\/_apis\/wit\/(wiql|workitemsbatch)$/i,
+      // Without the second header, the answer to an invalid token is a redirect to a sign-in page.
+      headers: () => ({ authorization, 'X-TFS-FedAuthRedirect': 'Suppress' }),
+    });
+  const client = clientOf(baseUrl);
+  const reading =
+    (from: () => HttpClient): AzureDevOpsApi['get'] =>
+    async (shape, path, query = {}) => {
+      const { body } = await from().get(path, { query: { ...apiVersion, ...query } });
+      return shaped(shape, body, { system, request: `GET ${path}` });
+    };
 
   const api: AzureDevOpsApi = {
     system,
@@ -106,10 +129,9 @@ export function createAzureDevOpsApi(options: AzureDevOpsOptions): AzureDevOpsAp
     pages: pagesOf(options),
     urlOf: (workItemId) => `${address}${org}/_apis/wit/workItems/${workItemId}`,
     send: client.send,
-    async get(shape, path, query = {}) {
-      const { body } = await client.get(path, { query: { ...apiVersion, ...query } });
-      return shaped(shape, body, { system, request: `GET ${path}` });
-    },
+    project,
+    get: reading(() => client),
+    ofPeople: reading(() => clientOf(peopleHostOf(baseUrl))),
     async file(path) {
       const { status, body } = await client.get(path, { query: apiVersion, answers: 'bytes' });
       if (status !== 200 || !(body instanceof Uint8Array)) {

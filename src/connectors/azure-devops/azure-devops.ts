@@ -5,8 +5,8 @@
  */
 import type { Tracker } from '../../work-items/tracker.ts';
 import { type AzureDevOpsOptions, createAzureDevOpsApi } from './api.ts';
+import { createAzureDevOpsChecks } from './checks.ts';
 import { createAzureDevOpsReads } from './reads.ts';
-import { projectsShape, typesShape } from './shapes.ts';
 import { createAzureDevOpsWrites } from './writes.ts';
 
 export function createAzureDevOps(options: AzureDevOpsOptions): Tracker {
@@ -14,14 +14,6 @@ export function createAzureDevOps(options: AzureDevOpsOptions): Tracker {
   return {
     ...createAzureDevOpsReads(api, options),
     ...createAzureDevOpsWrites(api),
-    async stateNames() {
-      const { value } = await api.get(typesShape, `${api.inProject}/_apis/wit/workitemtypes`);
-      return new Map(value.map(({ name, states }) => [name, states.map((state) => state.name)]));
-    },
-    // https://learn.microsoft.com/rest/api/azure/devops/core/projects/list
-    async projectsSeen() {
-      const { value } = await api.get(projectsShape, `${api.org}/_apis/projects`, { $top: 100 });
-      return value.map(({ name }) => name);
-    },
+    ...createAzureDevOpsChecks(api),
   };
 }

@@ -123,7 +123,7 @@ export const connectionShape = z.object({
 
 const named = z.object({ name: z.string() });
 
-export const projectsShape = z.object({ value: z.array(named) });
+export const projectsShape = z.object({ value: z.array(named.extend({ id: z.string().optional() })) });
 
 export const typesShape = z.object({
   value: z.array(named.extend({ states: z.array(named.extend({ category: z.string().default('') })) })),

@@ -59,16 +59,17 @@ const bodyOf = ({ branch, base, title, body, draft }: PullRequestDraft) => ({
 function createApi({ baseUrl, organization, project, repository, token, http }: AzureReposOptions) {
   const system = `Azure Repos (${organization})`;
   const authorization = `Basic ${Buffer.from(`:${token}`).toString('base64')}`;
+  const [org, home, name] = [organization, project, repository].map(encodeURIComponent);
   const client = createHttpClient({
     http,
     tokenName: 'GIT_TOKEN',
+    address: { setting: 'GIT_REMOTE', at: (base) => `${base}/${org}/${home}/_git/${name}` },
     system,
     baseUrl,
     answers: 'json',
     // Without the second one a dead token is answered with a redirect to a sign-in page.
     headers: () => ({ authorization, 'X-TFS-FedAuthRedirect': 'Suppress' }),
   });
-  const [org, home, name] = [organization, project, repository].map(encodeURIComponent);
   const web = `${baseUrl.replace(/\/+$/, '')}/${org}/${home}`;
 
   async function read<T>(shape: z.ZodType<T>, path: string, query: ReadOptions['query'] = {}): Promise<T> {

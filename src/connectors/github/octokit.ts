@@ -8,7 +8,9 @@ import { Octokit } from '@octokit/core';
 import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
 import type { z } from 'zod';
-import { assert, OutsideError } from '../../base/errors.ts';
+import type { Clock } from '../../base/clock.ts';
+import { assert, OutsideError, type OutsideErrorFacts } from '../../base/errors.ts';
+import { askedWaitMs, isPageType, readRedirect } from '../../base/http-answer.ts';
 import { startOf } from '../../documents/cut.ts';
 import { limits } from '../../limits.ts';
 import { fixIn } from '../../outbound/fault.ts';
@@ -22,10 +24,10 @@ import {
   messageCharsMax,
   nextLink,
   pagesMax,
-  retryAfterMs,
   shaped,
   spend,
 } from '../http/outside.ts';
+import { createPaces } from '../http/pace.ts';
 
 export interface GitHubApiOptions {
   /** `https://api.github.com`, a GitHub Enterprise Server's `/api/v3`, or the address of an emulator. */
@@ -34,7 +36,7 @@ export interface GitHubApiOptions {
   repository: string;
   /** A fine-grained token for this one repository. */
   token: string;
-  http: Pick<HttpSettings, 'clock' | 'redact' | 'fetch' | 'onRequest'>;
+  http: Pick<HttpSettings, 'clock' | 'redact' | 'fetch' | 'onRequest' | 'paces' | 'perMinute'>;
 }
 
 type Query = Readonly<Record<string, string | number>>;
@@ -77,6 +79,7 @@ const pageSize = 100;
 const Client = Octokit.plugin(throttling, retry);
 const headers = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' };
 type Fetch = typeof globalThis.fetch;
+const tokenName = 'GIT_TOKEN';
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** GitHub says "too often" with 403 as well as with 429. */
@@ -98,24 +101,54 @@ function timed(fetch: Fetch): Fetch {
   return (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(limits.requestSecondsMax * 1_000) });
 }
 
+/** What GitHub asks for after "too often" without saying for how long. */
+const limitedMs = 60_000;
+
+type Headers = Readonly<Record<string, string | number | undefined>>;
+const waitOf = (headers: Headers, clock: Pick<Clock, 'now'>) =>
+  askedWaitMs((name) => headers[name]?.toString(), clock.now());
+
 function outsideError(error: unknown, asked: Asked, { clock, redact }: GitHubApiOptions['http']): unknown {
   if (error instanceof Error && error.cause instanceof OutsideError) return error.cause;
   if (!isRequestFault(error)) return error;
   const { response, status, message } = error;
   const kind = !response ? 'unreachable' : isLimit(error) ? 'limited' : kindOfStatus(status);
-  const waitMs = retryAfterMs(response?.headers['retry-after']?.toString(), clock);
+  const waitMs = waitOf(response?.headers ?? {}, clock) ?? (kind === 'limited' ? limitedMs : undefined);
   const words = startOf(redact(message.replace(/\s+/g, ' ')), messageCharsMax);
   const facts = {
     ...asked,
     kind,
     status: response && status,
     retryAfterMs: waitMs,
-    token: kind === 'auth' ? 'GIT_TOKEN' : undefined,
+    until: waitMs === undefined ? undefined : clock.now() + waitMs,
+    token: kind === 'auth' ? tokenName : undefined,
     fix: fixIn(error),
     maybeDone: maybeDone(asked.request.split(' ', 1)[0] ?? '', kind) || undefined,
   } as const;
   const why = response ? `answered ${status} ${words}` : `got no answer: ${words}`;
   return new OutsideError(`${asked.system}: ${asked.request} ${why}`, facts, { cause: error });
+}
+
+interface GoodAnswer {
+  status: number;
+  url: string;
+  headers: Headers;
+}
+
+/** What is no answer of the API although it is no error to octokit: a redirect, and a page where people sign in. */
+function falseAnswer({ status, url, headers }: GoodAnswer, asked: Asked): OutsideError | undefined {
+  const [, path = ''] = asked.request.split(' ');
+  const fault = (why: string, facts: Pick<OutsideErrorFacts, 'kind' | 'token' | 'moved'>) =>
+    new OutsideError(`${asked.system}: ${asked.request} answered ${status} ${why}`, { ...asked, status, ...facts });
+  const isRedirect = status >= 300 && status < 400;
+  const location = headers.location?.toString();
+  const led = isRedirect ? readRedirect({ asked: new URL(url), path, status, location }) : 'sign-in';
+  if (led !== 'sign-in') {
+    const moved = { setting: 'GIT_REMOTE', to: led.movedTo };
+    return fault(`: it has moved to ${led.movedTo}`, { kind: 'moved', moved });
+  }
+  if (!isRedirect && !isPageType(headers['content-type']?.toString())) return undefined;
+  return fault('with a sign-in page instead of JSON', { kind: 'auth', token: tokenName });
 }
 
 function createClient({ apiUrl, owner, token }: GitHubApiOptions, fetch: Fetch) {
@@ -139,30 +172,56 @@ function nextOf(link: string | undefined): Query | undefined {
   return Object.fromEntries(new URL(address).searchParams);
 }
 
-export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
-  const { owner, http } = options;
-  const { clock, onRequest = () => {} } = http;
-  const fetch = timed(http.fetch ?? globalThis.fetch);
-  const system = `GitHub (${owner})`;
+/** Sends one request when its turn has come; throws an OutsideError for everything but a good answer of the API. */
+function createRequest(options: GitHubApiOptions, fetch: Fetch) {
+  const { token, http } = options;
+  const {
+    clock,
+    onRequest = () => {},
+    paces = createPaces(clock),
+    perMinute = limits.gitHubRequestsPerMinuteMax,
+  } = http;
+  const pace = paces.of(`Bearer ${token}`, perMinute);
   const octokit = createClient(options, fetch);
 
-  async function request(asked: Asked, parameters: object, more: object, permitId?: string) {
+  /** One pace for all requests with this token: what one of them is told to wait for, all wait for. */
+  async function place(asked: Asked): Promise<void> {
+    const tooLongMs = await pace.place(limits.retryWaitSecondsMax * 1_000);
+    if (tooLongMs <= 0) return;
+    const facts = { ...asked, kind: 'limited', retryAfterMs: tooLongMs, until: clock.now() + tooLongMs } as const;
+    throw new OutsideError(`${asked.system}: ${asked.request} was not sent: GitHub asked this token to wait`, facts);
+  }
+
+  return async (asked: Asked, parameters: object, more: object, permitId?: string) => {
+    await place(asked);
     const startedAt = clock.now();
     let status: number | undefined;
     try {
       const answer = await octokit.request(asked.request, { ...parameters, headers, request: more });
       status = answer.status;
+      const waitMs = waitOf(answer.headers, clock);
+      if (waitMs !== undefined) pace.pause(waitMs);
+      const wrong = falseAnswer(answer, asked);
+      if (wrong) throw wrong;
       const data: unknown = answer.data;
       return { data, link: answer.headers.link };
     } catch (error) {
-      status = isRequestFault(error) && error.response ? error.status : undefined;
-      throw outsideError(error, asked, http);
+      status = isRequestFault(error) && error.response ? error.status : status;
+      const outside = outsideError(error, asked, http);
+      if (outside instanceof OutsideError && outside.facts.retryAfterMs) pace.pause(outside.facts.retryAfterMs);
+      throw outside;
     } finally {
       const [method = '', path = ''] = asked.request.split(' ');
       const tookMs = clock.now() - startedAt;
-      onRequest({ system, method, path, status, tookMs, permitId });
+      onRequest({ system: asked.system, method, path, status, tookMs, permitId });
     }
-  }
+  };
+}
+
+export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
+  const fetch = timed(options.http.fetch ?? globalThis.fetch);
+  const system = `GitHub (${options.owner})`;
+  const request = createRequest(options, fetch);
 
   return {
     async get(shape, path, query = {}) {

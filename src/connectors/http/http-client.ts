@@ -7,14 +7,15 @@
 import ky from 'ky';
 import type { Clock } from '../../base/clock.ts';
 import { assert, messageOf, OutsideError } from '../../base/errors.ts';
+import { askedWaitMs } from '../../base/http-answer.ts';
 import { resolveInside } from '../../base/inside.ts';
 import type { Redact } from '../../base/redact.ts';
 import { limits } from '../../limits.ts';
 import { fixIn } from '../../outbound/fault.ts';
 import type { Permit, PermitKind, PermitUse } from '../../work-items/gate/permit.ts';
-import { type Answer, answerOf, failure, type Question, readBytes } from './answer.ts';
-import { retryAfterMs, spend } from './outside.ts';
-import { createPace } from './pace.ts';
+import { type Address, type Answer, answerOf, failure, type Question, readBytes } from './answer.ts';
+import { spend } from './outside.ts';
+import { createPaces, type Paces } from './pace.ts';
 
 /** The facts of every sent request, for audit and metrics. */
 export interface SentRequest {
@@ -36,6 +37,8 @@ export interface HttpSettings {
   redact: Redact;
   limits?: HttpLimits;
   perMinute?: number | undefined;
+  /** The pace of each token, shared by all clients of an agent; this client's own when absent. */
+  paces?: Paces;
   fetch?: typeof globalThis.fetch;
   onRequest?: (sent: SentRequest) => void;
 }
@@ -47,6 +50,7 @@ export interface HttpClientOptions {
   headers: () => Record<string, string>;
   /** The name of the secret that `headers` sends, such as `GIT_TOKEN`; errors about it name it. */
   tokenName?: string;
+  address?: Address;
   answers: Question['answers'];
   /** The paths of reads that are a POST in the other side's protocol; none by default. */
   readsByPost?: RegExp;
@@ -110,15 +114,14 @@ function bodyOf({ body }: Outgoing): { body: Uint8Array<ArrayBuffer> } | { json:
 
 /** Sends one request and reads its answer; throws `unreachable` if no answer came. */
 async function exchange(options: HttpClientOptions, bounds: HttpLimits, out: Outgoing, question: Question) {
-  const { system, baseUrl, http } = options;
+  const { system, http } = options;
   const { clock, fetch = globalThis.fetch, onRequest = () => {} } = http;
   const { method, path, permitId } = out;
-  const url = urlOf(baseUrl, out, question);
   out.spendPermit?.();
   const startedAt = clock.now();
   let status: number | undefined;
   try {
-    const response = await ky(url, {
+    const response = await ky(question.url, {
       method,
       headers: { accept: 'application/json', ...options.headers(), ...out.headers },
       redirect: 'manual',
@@ -141,37 +144,40 @@ async function exchange(options: HttpClientOptions, bounds: HttpLimits, out: Out
   }
 }
 
+/** What is asked, or an OutsideError for a path that leads out of the configured address. */
+function questionOf({ baseUrl, answers, http, ...options }: HttpClientOptions, out: Outgoing): Question {
+  const { method, path, accepts } = out;
+  const { system, tokenName, address } = options;
+  const mutates = out.spendPermit !== undefined;
+  const about = { system, method, path, accepts, redact: http.redact, tokenName, address, mutates };
+  const question = { ...about, answers: out.answers ?? answers, url: new URL(baseUrl) };
+  return { ...question, url: urlOf(baseUrl, out, question) };
+}
+
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const { system, answers, readsByPost, http, tokenName } = options;
-  const { clock, redact, limits: bounds = limits, perMinute = limits.requestsPerMinuteMax } = http;
+  const { system, readsByPost, http } = options;
+  const { clock, limits: bounds = limits, perMinute = limits.requestsPerMinuteMax } = http;
   const waitMsMax = bounds.retryWaitSecondsMax * 1_000;
-  const pace = createPace({ clock, waitMsMax, perMinute });
+  const { paces = createPaces(clock) } = http;
 
   async function once(out: Outgoing): Promise<Answer> {
-    const { method, path, accepts } = out;
-    const question = {
-      system,
-      method,
-      path,
-      accepts,
-      answers: out.answers ?? answers,
-      redact,
-      tokenName,
-      mutates: out.spendPermit !== undefined,
-    };
-    const tooLongMs = await pace.place();
+    const question = questionOf(options, out);
+    const pace = paces.of(options.headers().authorization ?? system, perMinute);
+    const tooLongMs = await pace.place(waitMsMax);
     if (tooLongMs > 0) {
       const why = `was not sent: the rate limit allows the next request in ${Math.ceil(tooLongMs / 1_000)} s`;
-      throw failure(question, why, { kind: 'limited', retryAfterMs: tooLongMs, typeKey: 'RATE' });
+      const until = clock.now() + tooLongMs;
+      throw failure(question, why, { kind: 'limited', retryAfterMs: tooLongMs, until, typeKey: 'RATE' });
     }
     const { response, bytes } = await exchange(options, bounds, out, question);
-    const waitMs = retryAfterMs(response.headers.get('retry-after'), clock);
+    const retryAfterMs = askedWaitMs((name) => response.headers.get(name), clock.now());
     // Also for a good answer: a system can ask for fewer requests before it begins to refuse them.
-    if (waitMs !== undefined) pace.pause(waitMs);
+    if (retryAfterMs !== undefined) pace.pause(retryAfterMs);
     const { status } = response;
     if (bytes === undefined)
       throw failure(question, `sent an answer of more than ${bounds.answerBytesMax} bytes`, { status });
-    return answerOf(question, response, bytes, waitMs);
+    const wait = retryAfterMs === undefined ? {} : { retryAfterMs, until: clock.now() + retryAfterMs };
+    return answerOf(question, response, bytes, wait);
   }
 
   async function read(out: Outgoing, retriesMax = bounds.retriesMax): Promise<Answer> {

@@ -1,7 +1,6 @@
 /** What an outside system's refusal means for us, and the only place where a permit is used. */
 
 import { z } from 'zod';
-import type { Clock } from '../../base/clock.ts';
 import { OutsideError, type OutsideErrorFacts } from '../../base/errors.ts';
 import { startOf } from '../../documents/cut.ts';
 import type { Permit, PermitKind, PermitUse } from '../../work-items/gate/permit.ts';
@@ -55,17 +54,6 @@ export function wholeOf<T>({ rows, isWhole }: Listed<T>, asked: Asked): T[] {
   if (isWhole) return rows;
   const why = `has more than the ${rows.length} entries that were read, so what the others say is not known`;
   throw new OutsideError(`${asked.system}: ${asked.request} ${why}`, { ...asked, kind: 'failed' });
-}
-
-/** The longest wait: we try again after an hour, even if a header asks for more. */
-const waitMsMax = 3_600_000;
-
-/** Milliseconds from a `Retry-After` header (seconds or a date); undefined if it is missing or invalid. */
-export function retryAfterMs(header: string | null | undefined, clock: Clock): number | undefined {
-  if (!header) return undefined;
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - clock.now();
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), waitMsMax);
 }
 
 /**

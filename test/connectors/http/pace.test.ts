@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Clock } from '../../../src/base/clock.ts';
-import { createPace } from '../../../src/connectors/http/pace.ts';
+import { createPaces } from '../../../src/connectors/http/pace.ts';
 
 /** A clock on which sleepers wake in their order. */
 function sleepersClock() {
@@ -29,27 +29,27 @@ function sleepersClock() {
 
 test('requests that come at once go one after another at the rate', async () => {
   const { clock, pass } = sleepersClock();
-  const pace = createPace({ clock, perMinute: 4, waitMsMax: 60_000 });
+  const pace = createPaces(clock).of('token', 4);
   const went: number[] = [];
-  for (let n = 0; n < 4; n += 1) void pace.place().then(() => went.push(clock.now()));
+  for (let n = 0; n < 4; n += 1) void pace.place(60_000).then(() => went.push(clock.now()));
   await pass(60_000);
   expect(went).toEqual([0, 15_000, 30_000, 45_000]);
 });
 
 test('a wait beyond the limit is reported and takes no slot', async () => {
   const { clock } = sleepersClock();
-  const pace = createPace({ clock, perMinute: 4, waitMsMax: 10_000 });
-  expect(await pace.place()).toBe(0);
-  expect(await pace.place()).toBe(15_000);
-  expect(await pace.place()).toBe(15_000);
+  const pace = createPaces(clock).of('token', 4);
+  expect(await pace.place(10_000)).toBe(0);
+  expect(await pace.place(10_000)).toBe(15_000);
+  expect(await pace.place(10_000)).toBe(15_000);
 });
 
 test('waiting requests wait longer when the system asks for a pause', async () => {
   const { clock, pass } = sleepersClock();
-  const pace = createPace({ clock, perMinute: 4, waitMsMax: 60_000 });
-  await pace.place();
+  const pace = createPaces(clock).of('token', 4);
+  await pace.place(60_000);
   let wentAt = 0;
-  void pace.place().then(() => {
+  void pace.place(60_000).then(() => {
     wentAt = clock.now();
   });
   await pass(5_000);
