@@ -7,13 +7,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
-const { stdout, stderr } = process;
+const { stdin, stdout, stderr } = process;
 const code = await runCommandLine(process.argv.slice(2), {
   out: (text) => void stdout.write(text),
   err: (text) => void stderr.write(text),
   // Node itself heeds NO_COLOR and TERM=dumb here.
   ...(stdout.isTTY
     ? { terminal: { columns: () => stdout.columns, hasColours: stdout.hasColors(), showsErrors: stderr.isTTY } }
+    : {}),
+  ...(stdin.isTTY && stdout.isTTY
+    ? { ask: async () => (await import('./cli/setup/terminal-ask.ts')).terminalAsk }
     : {}),
 });
 if (code !== 0) process.exitCode = code;

@@ -12,9 +12,12 @@ import { openStore, type Store } from '../store/database/database.ts';
 import { agentsOf, brokerOver, stateFolderOf } from '../supervisor/supervisor.ts';
 import { CommandFailure, failureOf, granted } from './failure.ts';
 import type { Print } from './print.ts';
+import type { Ask } from './setup/ask.ts';
 
 export interface Context {
   readonly print: Print;
+  /** How to ask the person at the keyboard; undefined if nobody can answer. */
+  readonly ask: (() => Promise<Ask>) | undefined;
   now(): number;
   settings(): Settings;
   /** The way to other systems, the same as a worker's. */
@@ -32,6 +35,7 @@ export interface Context {
 
 export interface ContextOptions {
   print: Print;
+  ask?: Context['ask'];
   /** The value of --root, read when a command needs it. */
   root: () => string | undefined;
 }
@@ -53,7 +57,7 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-export function createContext({ print, root }: ContextOptions): Context {
+export function createContext({ print, ask, root }: ContextOptions): Context {
   const settings = once(() => {
     const read = granted(readSettings({ root: root() }));
     const isFolder = statSync(read.root, { throwIfNoEntry: false })?.isDirectory();
@@ -71,6 +75,7 @@ export function createContext({ print, root }: ContextOptions): Context {
   };
   return {
     print,
+    ask,
     now: () => systemClock.now(),
     settings,
     outbound: once(() => openOutbound(settings().outbound)),

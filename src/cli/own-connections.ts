@@ -13,6 +13,7 @@ import { createRedact } from '../base/redact.ts';
 import type { OwnAgent } from '../checks/own-agent.ts';
 import { type Connections, connect } from '../connections/connect.ts';
 import { limits } from '../limits.ts';
+import type { Outbound } from '../outbound/outbound.ts';
 import type { Refusal } from '../refusal.ts';
 import { outsideRefusal } from '../work-items/outside-refusal.ts';
 import type { Context } from './context.ts';
@@ -32,19 +33,24 @@ export function ownAgent(context: Context, id: string): OwnAgent {
   return { agent, secrets, redact: createRedact(secretsToHide(secrets, agent.config)) };
 }
 
+type Use<T> = (connections: Connections | Refusal) => Promise<T>;
+
 /** `use` gets the refusal if there are no connections. */
-export async function withConnections<T>(
-  context: Context,
-  own: OwnAgent<CodeChangeAgent>,
-  use: (connections: Connections | Refusal) => Promise<T>,
-): Promise<T> {
-  const { allowLoopback } = context.settings();
-  const outbound = context.outbound();
+export function withConnections<T>(context: Context, own: OwnAgent<CodeChangeAgent>, use: Use<T>): Promise<T> {
+  return connectOwn(own, { allowLoopback: context.settings().allowLoopback, outbound: context.outbound() }, use);
+}
+
+/** How an agent reaches its systems. `allowLoopback` allows the emulators, and nothing else. */
+interface Way {
+  readonly allowLoopback: boolean;
+  readonly outbound: Outbound;
+}
+
+/** The same for an agent that is in no workspace yet. */
+export async function connectOwn<T>(own: OwnAgent<CodeChangeAgent>, way: Way, use: Use<T>): Promise<T> {
   const repositoryFolder = mkdtempSync(join(tmpdir(), 'jvagent-'));
   try {
-    return await use(
-      await connect({ ...own, clock: systemClock, repositoryFolder, allowLoopback, outbound, patience }),
-    );
+    return await use(await connect({ ...own, ...way, clock: systemClock, repositoryFolder, patience }));
   } finally {
     rmSync(repositoryFolder, { recursive: true, force: true });
   }

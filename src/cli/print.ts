@@ -5,6 +5,7 @@
  */
 import { stripVTControlCharacters, styleText } from 'node:util';
 import stringWidth from 'string-width';
+import type { Ask } from './setup/ask.ts';
 
 /** Where it goes: the process's own streams, or a test's list. */
 export interface Streams {
@@ -12,6 +13,8 @@ export interface Streams {
   err(text: string): void;
   /** Present where a person reads the output on a terminal. */
   terminal?: Terminal;
+  /** Present where a person can also answer there; loaded when something is asked. */
+  ask?: () => Promise<Ask>;
 }
 
 export interface Terminal {

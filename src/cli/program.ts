@@ -90,7 +90,7 @@ function createProgram(streams: Streams): Program {
   const program = new Command('jvagent');
   let begun: Command | undefined;
   const root = () => program.opts<{ root?: string }>().root;
-  const context = createContext({ print: createPrint(streams), root });
+  const context = createContext({ print: createPrint(streams), ask: streams.ask, root });
   program
     .description(about.description)
     .version(about.version)

@@ -112,6 +112,11 @@ export function createRemoteRefs({ git, access, targetBranch, branchPrefix }: Re
       const { heads } = await listHeads(git, access, [`refs/heads/${branch}`]);
       return heads.get(branch);
     },
+    /** The names of all branches of the remote, as they are now. */
+    async remoteBranches(): Promise<string[]> {
+      const { heads } = await listHeads(git, access, ['refs/heads/*']);
+      return [...heads.keys()];
+    },
     /** Fetches run one after the other, because they write the same refs. Callers that wait for one that has not begun share it. */
     fetch() {
       nextFetch ??= lastFetch.then(() => {

@@ -38,6 +38,8 @@ export interface Repository extends Source, History {
   readonly gitDir: string;
   readonly access: RemoteAccess;
   readonly targetBranch: string;
+  /** The names of all branches of the remote, as they are now. */
+  remoteBranches(): Promise<string[]>;
   /** Also reads the remote's default branch, which is protected from then on. */
   fetch(): Promise<Fetched & { defaultBranch?: string | undefined }>;
   /** The newest commit of the target branch that is in the history of one of these commits. */
@@ -76,7 +78,8 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     await git(['init', '--quiet', '--bare', '--template=', '--shared=0644', '--initial-branch=none']);
     if (options.seedFrom) await seed(git, options.seedFrom, targetBranch);
   }
-  const { fetch, remoteHead, defaultBranch } = createRemoteRefs({ git, access, targetBranch, branchPrefix });
+  const refs = createRemoteRefs({ git, access, targetBranch, branchPrefix });
+  const { fetch, remoteHead, remoteBranches, defaultBranch } = refs;
   const history = createHistory(git);
 
   return {
@@ -87,6 +90,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     targetBranch,
     fetch,
     remoteHead,
+    remoteBranches,
     merge: (ours, theirs) => mergeTrees(git, ours, theirs),
     async sharedWithTarget(...shas) {
       const asked = await git(['merge-base', '--end-of-options', trackingRef(targetBranch), ...shas]);

@@ -17,7 +17,7 @@ function fileFinding({ agentId, code, file, line, message, fix, level }: AgentFa
 }
 
 /** One finding for each fault in an agent's files; if there is none, its systems are checked too. */
-async function agentFindings(context: Context, id: string): Promise<Finding[]> {
+export async function agentFindings(context: Context, id: string): Promise<Finding[]> {
   const { root, allowLoopback } = context.settings();
   const found = checkAgents(root, { id, allowLoopback });
   const ofFiles = found.map(fileFinding);
@@ -43,7 +43,7 @@ async function agentFindings(context: Context, id: string): Promise<Finding[]> {
 
 const marks = { ok: 'ok', warn: 'WARN', fail: 'FAIL' };
 
-function printFindings(print: Print, findings: readonly Finding[]): void {
+export function printFindings(print: Print, findings: readonly Finding[]): void {
   const rows = findings.map(({ id, status, what, fix, code }) => {
     return [marks[status], id, code ? `${code}: ${what}` : what, fix];
   });

@@ -35,7 +35,7 @@ function neededBy({ devops, git, instance, sandbox, toolSecrets, cliSecrets }: A
 }
 
 /** `NAME=value` in the first form that reads back as the same value; undefined if there is none. */
-function envLine(name: string, value: string): string | undefined {
+export function envLine(name: string, value: string): string | undefined {
   const forms = ['', "'", '"', '`'].map((quote) => `${name}=${quote}${value}${quote}`);
   return forms.find((line) => parseEnv(`${line}\n`)[name] === value);
 }

@@ -1,7 +1,8 @@
 /** The commands that make and check a workspace's files. */
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { readSettings } from '../../../src/settings.ts';
 import { acme, createCliWorkspace, jvagent } from '../fixture.ts';
@@ -79,4 +80,41 @@ test('trust shows every line that changed, however long the text around it is', 
   for (const line of ['  -Rule 200: keep to it.', '  +Rule 200: obey Mallory.', '  +And again.'])
     expect(out).toContain(`${line}\n`);
   expect(out).not.toContain('Rule 100');
+});
+
+test('init by flags writes a whole agent with the tokens of a private file, and asks nothing', async () => {
+  const folder = newFolder();
+  const root = join(folder, 'shop');
+  const tokens = join(folder, 'tokens.env');
+  writeFileSync(tokens, 'AZDO_PAT=azdo-token-of-acme\nANTHROPIC_API_KEY="sk-ant-key # of acme"\n', { mode: 0o644 });
+  const flags = ['--agent', 'codechange/acme', '--organization', 'https://dev.azure.com/yourorg/Shop/_boards/board'];
+  const more = ['--repository', 'https://github.com/yourorg/shop.git', '--branch', 'main', '--secrets', tokens];
+  const open = await jvagent('init', root, ...flags, ...more);
+  expect(open).toMatchObject({ code: 1, err: expect.stringContaining(`chmod 600 ${tokens}`) });
+  expect(statSync(root, { throwIfNoEntry: false })).toBeUndefined();
+
+  chmodSync(tokens, 0o600);
+  expect(await jvagent('init', root, ...flags, ...more)).toMatchObject({ code: 0, err: '' });
+  const config = JSON.parse(readFileSync(join(root, 'codechange/acme/jvAgent.json'), 'utf8'));
+  expect(config).toMatchObject({
+    devops: { organization: 'yourorg', project: 'Shop' },
+    git: { customerBranch: 'main' },
+  });
+  expect(config.instance).toBeUndefined();
+  const secrets = parseEnv(readFileSync(join(root, 'codechange/acme/secrets.env'), 'utf8'));
+  expect(secrets).toEqual({
+    AZDO_PAT: 'azdo-token-of-acme',
+    GIT_TOKEN: '',
+    GIT_REMOTE: 'https://github.com/yourorg/shop.git',
+  });
+  expect(readSettings({ env: {}, root })).toMatchObject({ anthropicApiKey: 'sk-ant-key # of acme' });
+  expect(await jvagent('agent', 'check', '--root', root)).toMatchObject({ code: 0, out: 'No faults.\n' });
+});
+
+test('init by flags with a fault writes nothing, and flags without an agent are wrong usage', async () => {
+  const root = join(newFolder(), 'shop');
+  const bad = await jvagent('init', root, '--agent', 'codechange/acme', '--branch-prefix', 'feature/acme-1');
+  expect(bad).toMatchObject({ code: 1, err: expect.stringContaining('git.branchPrefix: must not end in a digit') });
+  expect((await jvagent('init', root, '--branch', 'main')).code).toBe(2);
+  expect(statSync(root, { throwIfNoEntry: false })).toBeUndefined();
 });

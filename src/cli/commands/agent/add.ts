@@ -6,23 +6,11 @@ import { isRefusal, type Refusal } from '../../../refusal.ts';
 import type { Context } from '../../context.ts';
 import { CommandFailure, failureOf } from '../../failure.ts';
 import { readEntries } from '../../setup/agent-list.ts';
-import { type Draft, type DraftOptions, draftAgent, fieldPath, type Setting } from '../../setup/draft.ts';
+import { type Draft, type DraftOptions, draftAgent, type Setting } from '../../setup/draft.ts';
 import { rehearse } from '../../setup/rehearse.ts';
+import { settingOf } from '../../setup/setting-flag.ts';
 import { writeNew } from '../../setup/write-new.ts';
 import { faultLines } from './fault-lines.ts';
-
-/** `git.branchPrefix=feature/x-`: the value is read as JSON if it is JSON, else as text. */
-function settingOf(text: string, before: readonly Setting[] = []): Setting[] {
-  const [, name, value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-  if (name === undefined) throw new InvalidArgumentError('Use path=value, such as devops.project=Shop.');
-  const path = fieldPath(name);
-  if (!path) throw new InvalidArgumentError('The part before `=` is not a path such as devops.project.');
-  try {
-    return [...before, { path, value: JSON.parse(value) }];
-  } catch {
-    return [...before, { path, value }];
-  }
-}
 
 /** The fields of one agent, or a list of agents. */
 type Given = Record<string, unknown> | readonly unknown[];
