@@ -2,7 +2,7 @@
 import { request as requestPlain } from 'node:http';
 import { request as requestSecure } from 'node:https';
 import type { Socket } from 'node:net';
-import { percentDecoded } from '../base/percent.ts';
+import { percentDecoded } from '../base/text/percent.ts';
 
 /** The proxy refused the connection with this status. */
 export class TunnelRefused extends Error {
