@@ -4,6 +4,8 @@ export const limits = {
   // reading files
   configBytesMax: 1 << 20,
   configDepthMax: 32,
+  /** More faults of one file are not listed. */
+  faultsOfFileMax: 20,
   secretsBytesMax: 64 << 10,
   /** A shorter credential is refused; one shorter than the next limit is redacted only as a whole word. */
   credentialCharsMin: 8,

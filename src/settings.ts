@@ -1,12 +1,14 @@
 /**
  * The platform's settings, read once from the environment and a private `.env` in the workspace; the only reader of process.env.
  */
+import { isUtf8 } from 'node:buffer';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { type ReadFault, readRegularFile } from './base/files.ts';
 import { known } from './base/known.ts';
+import { type Dotenv, type DotenvSlip, readDotenv } from './base/text/dotenv.ts';
+import { nearest } from './base/text/nearest.ts';
 import { limits } from './limits.ts';
 import { type OutboundSettings, outboundNames } from './outbound/settings.ts';
 import { isRefusal, type Refusal, refuse } from './refusal.ts';
@@ -69,30 +71,37 @@ export interface Settings {
 }
 
 /**
- * Why a file with secrets was not read: the reader's faults, or others can read it (`mode`), or it has a second name (`linked`).
+ * Why a file with secrets was not read: the reader's faults, or others can read it (`mode`), or it has a second name (`linked`), or
+ * it is no UTF-8 text.
  */
-type PrivateFault = ReadFault | 'mode' | 'linked';
+type PrivateFault = ReadFault | 'mode' | 'linked' | 'not text';
 
 /** Reads a dotenv file. It must be a regular file with one name that belongs to us and that no other user can read. */
-export function readPrivateEnv(path: string): { values: Record<string, string> } | { fault: PrivateFault } {
+export function readPrivateEnv(path: string): Dotenv | { fault: PrivateFault } {
   const read = readRegularFile(path, limits.secretsBytesMax);
   if ('fault' in read) return read;
   if ((read.stat.mode & 0o077) !== 0 || read.stat.uid !== process.geteuid?.()) return { fault: 'mode' };
   if (read.stat.nlink !== 1) return { fault: 'linked' };
-  const values = Object.entries(parseEnv(read.bytes.toString('utf8')));
-  return { values: Object.fromEntries(values.map(([name, value]) => [name, value ?? ''])) };
+  // Some editors save text as UTF-16, in which every second byte is zero.
+  if (!isUtf8(read.bytes) || read.bytes.includes(0)) return { fault: 'not text' };
+  return readDotenv(read.bytes.toString('utf8'));
 }
 
-function readDotEnv(root: string): Record<string, string> | Refusal {
+const none: Dotenv = { values: {}, lines: new Map(), slips: [] };
+
+function readDotEnv(root: string): Dotenv | Refusal {
   const read = readPrivateEnv(join(root, '.env'));
-  if ('values' in read) return read.values;
-  if (read.fault === 'missing') return {};
+  if ('values' in read) return read;
+  if (read.fault === 'missing') return none;
   if (read.fault === 'mode') {
     return refuse(
       'SECRETS_MODE',
       'other users can read the .env of the workspace',
       'Run `chmod 600 .env` as the owner.',
     );
+  }
+  if (read.fault === 'not text') {
+    return refuse('CONFIG_INVALID', 'the .env of the workspace is not UTF-8 text', 'Save .env as UTF-8 text.');
   }
   return refuse(
     'SECRETS_LINK',
@@ -132,10 +141,15 @@ export function readSettings(from: { env?: Environment; root?: string | undefine
   const root = resolve(from.root ?? env.JVAGENT_ROOT ?? '.');
   const dotEnv = readDotEnv(root);
   if (isRefusal(dotEnv)) return dotEnv;
-  const all = { ...withoutEmpty(dotEnv), ...withLowerCase(env) };
+  const all = { ...withoutEmpty(dotEnv.values), ...withLowerCase(env) };
   const parsed = settingsSchema.safeParse(all);
   if (!parsed.success) {
-    const why = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+    const placeOf = (name: string) =>
+      env[name] === undefined && dotEnv.values[name] ? `.env:${dotEnv.lines.get(name)} ` : '';
+    const told = parsed.error.issues.map(
+      ({ path, message }) => `${placeOf(String(path[0]))}${path.join('.')}: ${message}`,
+    );
+    const why = told.join('; ');
     return refuse('CONFIG_INVALID', why, 'Correct the named setting in .env or in the environment.');
   }
   const given = parsed.data;
@@ -160,6 +174,32 @@ export function readSettings(from: { env?: Environment; root?: string | undefine
     outbound: outboundOf(given, all.NODE_EXTRA_CA_CERTS),
     crashAt: given.JVAGENT_CRASH_AT,
   };
+}
+
+/** Settings that are read and checked, and do nothing in this version. `init` writes two more, for the API and the dashboard. */
+const withoutEffect: ReadonlySet<string> = new Set([
+  ...['DATABASE_URL', 'SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_API_URL', 'JVAGENT_PORT'],
+]);
+
+/** What a person should know of a line in `.env`; `isWrong` if a value is certainly not the one that was written. */
+export type SettingNote = DotenvSlip;
+
+function nameNote(name: string, line: number): SettingNote[] {
+  const note = (message: string, fix: string): SettingNote[] => [{ line, message, fix, isWrong: false }];
+  if (withoutEffect.has(name))
+    return note(`${name} has no effect in this version`, `Remove ${name}, or leave it for later.`);
+  const names = Object.keys(settingsSchema.shape);
+  if (names.includes(name) || name === 'JVAGENT_ROOT') return [];
+  const near = nearest(name, names);
+  return near === undefined ? [] : note(`${name} is not a setting`, `Did you mean ${near}?`);
+}
+
+/** Notes on the lines of the workspace's `.env`, in their order; none if it cannot be read, which `readSettings` refuses. */
+export function settingNotes(root: string): SettingNote[] {
+  const read = readDotEnv(root);
+  if (isRefusal(read)) return [];
+  const ofNames = [...read.lines].flatMap(([name, line]) => (read.values[name] ? nameNote(name, line) : []));
+  return [...read.slips, ...ofNames].sort((a, b) => a.line - b.line);
 }
 
 /** The base environment of every program we start: PATH and English output. Callers add what the program needs. */

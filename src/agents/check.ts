@@ -2,27 +2,20 @@
 import { boundWarning } from '../models/model.ts';
 import { isRefusal } from '../refusal.ts';
 import type { Agent } from './agent.ts';
-import { type AgentState, createAgentStore } from './agent-store.ts';
+import { parseAgentId } from './agent-id.ts';
+import { type AgentState, type AgentStore, createAgentStore } from './agent-store.ts';
 import { configFileName } from './config/file.ts';
 import { type Fault, fault } from './fault.ts';
-import { checkUrls } from './outside-urls.ts';
-import { shortCredentials } from './secrets/credentials.ts';
-import { readSecrets } from './secrets/secrets.ts';
+import { checkUrls, wrongUrlOf } from './outside-urls.ts';
+import { readSecretsOf } from './secrets/secret-faults.ts';
+import { configPlaceOf, configWarnings } from './warnings/config-warnings.ts';
+import { fileWarnings } from './warnings/file-warnings.ts';
 
 export interface AgentFault extends Fault {
+  /** Empty for a file of the workspace itself. */
   readonly agentId: string;
   /** A fault disables the agent; a warning does not. */
   readonly level: 'fault' | 'warning';
-}
-
-/** Credentials so short that other words may contain them by chance. */
-function shortCredentialFaults({ id, folder, config }: Agent): Fault[] {
-  const read = readSecrets(folder);
-  const fix =
-    'Use a credential of 12 or more characters: a shorter one is hidden only where it appears as a separate word.';
-  return (isRefusal(read) ? [] : shortCredentials(read.secrets, config).short).map((name) =>
-    fault('SECRETS_KEY', `${id}/secrets.env`, `${name} has fewer than 12 characters`, { fix }),
-  );
 }
 
 /** Models without a known price; their calls are charged at an upper bound. */
@@ -33,25 +26,26 @@ function unpricedFaults({ id, model, triageModel }: Agent): Fault[] {
   return [...warnings].map((warning) => fault('CONFIG_INVALID', `${id}/${configFileName}`, warning, { fix }));
 }
 
-function warningsOf(state: AgentState): AgentFault[] {
-  if (!('agent' in state)) return [];
-  const { agent } = state;
-  const found = [...shortCredentialFaults(agent), ...unpricedFaults(agent)];
-  return found.map((each) => ({ agentId: state.id, level: 'warning', ...each }));
+function warningsOf(root: string, state: AgentState): Fault[] {
+  const id = parseAgentId(state.id);
+  if (isRefusal(id)) return [];
+  const secrets = readSecretsOf(root, id);
+  const ofFiles = [...configWarnings(root, id), ...secrets.warnings, ...fileWarnings(root, id)];
+  if (!('agent' in state)) return ofFiles;
+  return [...secrets.short(state.agent.config).warnings, ...unpricedFaults(state.agent), ...ofFiles];
 }
 
 /** An agent uses either emulators or real systems, never both; the workspace's settings say which. */
-function addressFaults(state: AgentState, allowLoopback: boolean | undefined): AgentFault[] {
+function addressFaults(root: string, state: AgentState, allowLoopback: boolean | undefined): Fault[] {
   if (!('agent' in state) || allowLoopback === undefined) return [];
-  const wrong = checkUrls(state.agent, allowLoopback);
-  if (!wrong) return [];
+  const { agent } = state;
+  const wrong = checkUrls(agent, allowLoopback);
+  const url = wrongUrlOf(agent, allowLoopback);
+  if (!wrong || !url) return [];
   const { refused, why, fix } = wrong;
-  return [{ agentId: state.id, level: 'fault', ...fault(refused, `${state.id}/${configFileName}`, why, { fix }) }];
-}
-
-function faultsOf(state: AgentState, { allowLoopback }: CheckOptions): AgentFault[] {
-  if (!('faults' in state)) return [...addressFaults(state, allowLoopback), ...warningsOf(state)];
-  return state.faults.map((found) => ({ agentId: state.id, level: 'fault', ...found }));
+  const inSecrets = url.secretName === undefined ? undefined : readSecretsOf(root, agent.id).placeOf(url.secretName);
+  const place = inSecrets?.line === undefined ? configPlaceOf(root, agent.id)(url.path) : inSecrets;
+  return [fault(refused, place.file, why, { ...place, fix })];
 }
 
 interface CheckOptions {
@@ -59,17 +53,21 @@ interface CheckOptions {
   id?: string | undefined;
   /** Whether the workspace uses the emulators; undefined skips the check of addresses. */
   allowLoopback?: boolean;
+  /** The agents as the state remembers them; without it nothing is remembered. */
+  agents?: Pick<AgentStore, 'list' | 'get'>;
 }
 
 /** Checks all agents, or the one named; an agent that does not exist is a fault too. An empty list means that all is well. */
 export function checkAgents(root: string, options: CheckOptions = {}): AgentFault[] {
-  const store = createAgentStore({ root });
-  const { id } = options;
-  if (id === undefined) return store.list().flatMap((state) => faultsOf(state, options));
-  const state = store.get(id);
-  if (state) return faultsOf(state, options);
-  const missing = fault('AGENT_ID', id, 'this workspace has no such agent', {
-    fix: 'Run `jvagent agent list` to see the agents.',
+  const { id, allowLoopback, agents = createAgentStore({ root }) } = options;
+  const state = id === undefined ? undefined : agents.get(id);
+  if (id !== undefined && !state) {
+    const fix = 'Run `jvagent agent list` to see the agents.';
+    return [{ agentId: id, level: 'fault', ...fault('AGENT_ID', id, 'this workspace has no such agent', { fix }) }];
+  }
+  return (state ? [state] : agents.list()).flatMap((each) => {
+    const faults = 'faults' in each ? each.faults : addressFaults(root, each, allowLoopback);
+    const row = (level: AgentFault['level']) => (found: Fault) => ({ agentId: each.id, level, ...found });
+    return [...faults.map(row('fault')), ...warningsOf(root, each).map(row('warning'))];
   });
-  return [{ agentId: id, level: 'fault', ...missing }];
 }

@@ -3,9 +3,10 @@
  *
  * configuration + locations + CLAUDE.md texts + prompts + tools -> steering -> digest; `stampOf` detects changed files cheaply.
  */
-import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson, sha256 } from '../base/digest.ts';
+import { entryAt } from '../base/files.ts';
 import { type AgentId, ancestryOf } from './agent-id.ts';
 import type { AgentConfig } from './config/config.ts';
 import { configFileName } from './config/file.ts';
@@ -64,14 +65,15 @@ export function steeringOf(sources: SteeringSources): Record<string, string> {
 }
 
 function stampOfPath(path: string): string {
-  const stat: BigIntStats | undefined = lstatSync(path, { throwIfNoEntry: false, bigint: true });
-  return stat ? `${path}:${stat.ino}:${stat.mode}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}:${stat.nlink}` : '';
+  const stat = entryAt(path);
+  if (typeof stat === 'string') return stat === 'closed' ? `${path}:closed` : '';
+  return `${path}:${stat.ino}:${stat.mode}:${stat.uid}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}:${stat.nlink}`;
 }
 
 /** Changes when the folder is replaced or its permissions change; the files in it have their own stamps. */
 function stampOfFolder(path: string): string {
-  const stat: BigIntStats | undefined = lstatSync(path, { throwIfNoEntry: false, bigint: true });
-  return stat ? `${path}:${stat.ino}:${stat.mode}` : '';
+  const stat = entryAt(path);
+  return typeof stat === 'string' ? `${path}:${stat}` : `${path}:${stat.ino}:${stat.mode}:${stat.uid}`;
 }
 
 function stampsOfFolder(folder: string): string[] {

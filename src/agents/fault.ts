@@ -15,6 +15,8 @@ export interface Fault extends Place {
   readonly code: Code;
   readonly message: string;
   readonly fix: string;
+  /** A person has still to fill in a secret, as in every new agent. */
+  readonly isUnfilled?: true;
 }
 
 /** The fix with the whole path of the file that it names. */

@@ -1,6 +1,10 @@
-/** Finds the folders of a workspace that contain a jvAgent.json. It follows no links and opens no other folders. */
-import { type Dirent, existsSync, readdirSync } from 'node:fs';
+/**
+ * Finds the folders of a workspace that contain a jvAgent.json, whatever that is. A folder that this process may not look into
+ * counts as one, so that it is told of. No link is followed.
+ */
+import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isMissing } from '../base/files.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
 import { type AgentId, isSegment, parseAgentId } from './agent-id.ts';
 import { configFileName } from './config/file.ts';
@@ -33,7 +37,7 @@ export function findAgents(root: string): FoundAgents {
     for (const name of foldersIn(join(root, parent))) {
       const path = parent === '' ? name : `${parent}/${name}`;
       const id = parseAgentId(path);
-      if (existsSync(join(root, path, configFileName))) {
+      if (!isMissing(join(root, path, configFileName))) {
         if (isRefusal(id)) found.misnamed.push({ path, refusal: id });
         else found.ids.push(id);
       }

@@ -7,7 +7,6 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOf, sha256 } from '../base/digest.ts';
 import { limits } from '../limits.ts';
-import { isRefusal } from '../refusal.ts';
 import type { Agent } from './agent.ts';
 import { type AgentId, ancestryOf } from './agent-id.ts';
 import type { StatedAt } from './apart/claims.ts';
@@ -22,9 +21,9 @@ import { joinInstructions, readInstructions } from './instructions.ts';
 import { type Locations, locationsOf } from './locations.ts';
 import { modelsOf } from './models-of.ts';
 import { codeHostPlaceOf } from './provider.ts';
-import { shortCredentials } from './secrets/credentials.ts';
 import { engineSecretFaults } from './secrets/engine-secrets.ts';
-import { readSecrets, type Secrets } from './secrets/secrets.ts';
+import { type ReadSecrets, readSecretsOf } from './secrets/secret-faults.ts';
+import type { Secrets } from './secrets/secrets.ts';
 import { workDirFault } from './work-dirs.ts';
 import { folderFault, readWorkspaceFile } from './workspace-file.ts';
 
@@ -85,22 +84,6 @@ function readTools(root: string, folders: readonly string[]): { hashes: Record<s
   };
 }
 
-function readSecretsOf(root: string, id: AgentId): { secrets: Secrets; faults: Fault[] } {
-  const read = readSecrets(join(root, id));
-  if (!isRefusal(read)) return { secrets: read.secrets, faults: [] };
-  const { refused, why, fix } = read;
-  return { secrets: new Map(), faults: [fault(refused, `${id}/secrets.env`, why, { fix })] };
-}
-
-/** Credentials that are too short to be redacted. */
-function shortSecretFaults(config: ConfigFile['config'], secrets: Secrets, id: AgentId): Fault[] {
-  const { credentialCharsMin } = limits;
-  const fix = `Use a longer value. If it is not a credential, rename it: names that end in PAT, TOKEN, KEY, SECRET or PASSWORD are treated as credentials.`;
-  return shortCredentials(secrets, config).tooShort.map((name) =>
-    fault('SECRETS_KEY', `${id}/secrets.env`, `${name} has fewer than ${credentialCharsMin} characters`, { fix }),
-  );
-}
-
 /** Faults if the code host's API is unknown or not on the host of the remote: the token could go to the wrong place. */
 function codeHostFaults({ config, faultAt }: ConfigFile, locations: Locations): Fault[] {
   if (!config.git || !locations.remote) return [];
@@ -113,12 +96,13 @@ function codeHostFaults({ config, faultAt }: ConfigFile, locations: Locations): 
 }
 
 /** Faults that show only when the configuration is compared with the secrets and the machine. */
-function crossFaults(file: ConfigFile, secrets: Secrets, places: Locations, options: LoadOptions): Fault[] {
+function crossFaults(file: ConfigFile, own: ReadSecrets, places: Locations, options: LoadOptions): Fault[] {
   const { config, faultAt } = file;
+  const { secrets } = own;
   const missing = (path: string[], name: string) =>
     faultAt(path, `is missing, and secrets.env does not set ${name} either`);
   const { devops, git, instance } = config;
-  const faults = [...shortSecretFaults(config, secrets, options.id), ...codeHostFaults(file, places)];
+  const faults = [...own.short(config).faults, ...codeHostFaults(file, places)];
   if (devops && !git) faults.push(faultAt(['devops'], 'needs a git block too: work items are code changes'));
   if (git && !devops) faults.push(faultAt(['git'], 'needs a devops block too: code changes come from a board'));
   const names = devops && trackerNamesOf(devops);
@@ -128,6 +112,7 @@ function crossFaults(file: ConfigFile, secrets: Secrets, places: Locations, opti
   else if (instance && !outsideUrl.safeParse(places.instanceUrl).success) {
     faults.push(
       fault('SECRETS_KEY', `${options.id}/secrets.env`, 'INSTANCE_URL is not an https url', {
+        ...own.placeOf('INSTANCE_URL'),
         fix: 'Write it as https://host/path, without user name or password.',
       }),
     );
@@ -178,7 +163,8 @@ export function loadAgent(options: LoadOptions): Loaded {
   const instructions = readInstructions(root, id);
   const prompts = readPrompts(root, ancestry);
   const tools = readTools(root, toolFolders);
-  const { secrets, faults: secretFaults } = readSecretsOf(root, id);
+  const secretsFile = readSecretsOf(root, id);
+  const { secrets } = secretsFile;
   const own = configs.files.find(({ agentId }) => agentId === id)?.file;
   const locations = own ? locationsOf(own.config, secrets) : {};
   const { model, triageModel, faults: modelFaults } = modelsOf(configs.files.map(({ file }) => file));
@@ -188,9 +174,10 @@ export function loadAgent(options: LoadOptions): Loaded {
     ...instructions.faults,
     ...prompts.faults,
     ...tools.faults,
-    ...secretFaults,
+    ...secretsFile.faults,
     ...modelFaults,
-    ...(own ? crossFaults(own, secrets, locations, options) : []),
+    ...(own ? crossFaults(own, secretsFile, locations, options) : []),
+    ...(own ? secretsFile.missing(own.config) : []),
   ];
   const [first, ...rest] = faults;
   if (first) return { faults: [first, ...rest] };
@@ -223,7 +210,7 @@ export function loadAgent(options: LoadOptions): Loaded {
   };
   const at: StatedAt = {
     field: own.placeOf,
-    secret: () => ({ file: `${id}/secrets.env` }),
+    secret: secretsFile.placeOf,
   };
   return { agent, secrets, at };
 }

@@ -1,6 +1,7 @@
 /** Reads folders that others can write to: it never follows a link, never waits for a pipe, and limits the size. */
 import { randomBytes } from 'node:crypto';
 import {
+  type BigIntStats,
   closeSync,
   constants,
   fstatSync,
@@ -106,11 +107,14 @@ export function writeFileWhole(path: string, content: string | Buffer, mode = 0o
   renameSync(draft, path);
 }
 
-/** Whether nothing has this name; false where that cannot be seen. */
-export function isMissing(path: string): boolean {
+/** What has this name, without following a link; `closed` where this process may not see it. */
+export function entryAt(path: string): BigIntStats | 'missing' | 'closed' {
   try {
-    return lstatSync(path, { throwIfNoEntry: false }) === undefined;
+    return lstatSync(path, { throwIfNoEntry: false, bigint: true }) ?? 'missing';
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOTDIR';
+    return (error as NodeJS.ErrnoException).code === 'ENOTDIR' ? 'missing' : 'closed';
   }
 }
+
+/** Whether nothing has this name; false where that cannot be seen. */
+export const isMissing = (path: string): boolean => entryAt(path) === 'missing';

@@ -3,10 +3,11 @@
  *
  * `<branchPrefix><workItemId>(-slug)?` and nothing else; never the target, the remote's HEAD or a protected branch.
  */
+import { alwaysProtectedBranches } from '../agents/config/branch-name.ts';
+import { createGlob } from '../base/text/glob.ts';
 import { startOf } from '../documents/cut.ts';
 import { limits } from '../limits.ts';
 import { type Refusal, refuse } from '../refusal.ts';
-import { createGlob } from './glob.ts';
 
 export interface BranchRule {
   prefix: string;
@@ -16,7 +17,6 @@ export interface BranchRule {
   protectedBranches?: readonly string[];
 }
 
-const alwaysProtected = ['main', 'master', 'head'];
 const charset = /^[a-z0-9][a-z0-9._-]*(\/[a-z0-9][a-z0-9._-]*)*$/;
 const badForm = /\.\.|\.(\/|$)|\.lock(\/|$)|^refs\/|^heads\//;
 
@@ -32,7 +32,7 @@ export function checkBranch(name: unknown, rule: BranchRule): string | Refusal {
   if (!new RegExp(`^${rule.workItemId}(-[a-z0-9._-]+)?$`).test(rest)) {
     return refuse('BRANCH_WORKITEM', `${shown} is not ${rule.prefix}${rule.workItemId}, with or without a -slug`);
   }
-  const protectedNames = [...alwaysProtected, rule.targetBranch, ...(rule.protectedBranches ?? [])];
+  const protectedNames = [...alwaysProtectedBranches, rule.targetBranch, ...(rule.protectedBranches ?? [])];
   if (protectedNames.some((pattern) => createGlob(pattern)(name))) {
     return refuse('BRANCH_PROTECTED', `${shown} is a protected branch`);
   }
@@ -61,7 +61,8 @@ export function checkBase(base: unknown, targetBranch: string): Refusal | undefi
 export function checkPrefix(prefix: string): Refusal | undefined {
   const wellFormed = charset.test(`${prefix}1`) && !badForm.test(`${prefix}1`) && !/[0-9]$/.test(prefix);
   const first = prefix.split('/')[0]?.replace(/[-._]+$/, '') ?? '';
-  if (wellFormed && prefix.length >= 3 && prefix.length <= 80 && !alwaysProtected.includes(first)) return undefined;
+  if (wellFormed && prefix.length >= 3 && prefix.length <= 80 && !alwaysProtectedBranches.includes(first))
+    return undefined;
   return refuse(
     'BRANCH_PREFIX',
     `the branch prefix ${JSON.stringify(prefix)} does not set this agent's branches apart`,

@@ -9,7 +9,7 @@ const quoted = (names: readonly (string | undefined)[]) =>
 
 /** Whether an area is `wanted` or below it; trackers compare areas without case. */
 function isInArea(area: string, wanted: string): boolean {
-  const ours = lower(wanted).replace(/^\\+|\\+$/g, '');
+  const ours = lower(wanted);
   return lower(area) === ours || lower(area).startsWith(`${ours}\\`);
 }
 

@@ -12,16 +12,25 @@ export interface ToolFile {
   readonly folder: string;
 }
 
+/** An ignored file or folder, by its absolute path. */
+interface LeftOut {
+  readonly path: string;
+  readonly why: string;
+}
+
+export const leftOutText = ({ path, why }: LeftOut): string => `${path} is left out: ${why}`;
+
 interface FoundTools {
   readonly tools: ToolFile[];
   /** The existing folders that can be shown, nearest first. */
   readonly folders: string[];
-  /** A text for each ignored file or folder, with the reason. */
-  readonly warnings: string[];
+  readonly leftOut: LeftOut[];
 }
 
 const fileForm = /^([a-z][a-z0-9-]{0,59})\.(js|mjs|cjs)$/;
-const looksLikeTool = /^[^._].*\.(js|mjs|cjs)$/;
+const looksLikeTool = /^[^._].*\.(js|mjs|cjs)$/i;
+/** Code that people put beside tools and take for one. */
+const otherCode = /^[^._].*\.([cm]?tsx?|jsx|py|rb|sh|ps1)$/i;
 const writableByOthers = 0o022;
 const readableByOthers = 0o004;
 const searchableByOthers = 0o001;
@@ -64,18 +73,20 @@ function entriesOf(folder: string): string[] | string {
 export function findTools(toolFolders: readonly string[], readerUid: number): FoundTools {
   const tools = new Map<string, ToolFile>();
   const folders: string[] = [];
-  const warnings: string[] = [];
+  const leftOut: LeftOut[] = [];
 
   function look(folder: string, entry: string): void {
-    if (!looksLikeTool.test(entry)) return;
     const file = join(folder, entry);
+    const leave = (why: string) => void leftOut.push({ path: file, why });
+    if (otherCode.test(entry)) leave('a tool is a file .js, .mjs or .cjs');
+    if (!looksLikeTool.test(entry)) return;
     const name = fileForm.exec(entry)?.[1];
     const fault = faultOfFile(lstatSync(file, { throwIfNoEntry: false }), readerUid);
     const known = name === undefined ? undefined : tools.get(name);
-    if (name === undefined) warnings.push(`${file} is left out: a tool is named with a-z, 0-9 and dash`);
-    else if (shipped.has(name)) warnings.push(`${file} is left out: ${name} is a tool of the platform`);
-    else if (fault) warnings.push(`${file} is left out: it ${fault}`);
-    else if (known?.folder === folder) warnings.push(`${file} is left out: ${known.file} has the same name`);
+    if (name === undefined) leave('a tool is named with a-z, 0-9 and dash, and ends in .js, .mjs or .cjs');
+    else if (shipped.has(name)) leave(`${name} is a tool of the platform`);
+    else if (fault) leave(`it ${fault}`);
+    else if (known?.folder === folder) leave(`${known.file} has the same name`);
     else if (!known) tools.set(name, { name, file, folder });
   }
 
@@ -84,11 +95,11 @@ export function findTools(toolFolders: readonly string[], readerUid: number): Fo
     if (!stat) continue;
     const entries = faultOfFolder(stat, readerUid) ?? entriesOf(folder);
     if (typeof entries === 'string') {
-      warnings.push(`${folder} is left out: it ${entries}`);
+      leftOut.push({ path: folder, why: `it ${entries}` });
       continue;
     }
     folders.push(folder);
     for (const entry of entries) look(folder, entry);
   }
-  return { tools: [...tools.values()], folders, warnings };
+  return { tools: [...tools.values()], folders, leftOut };
 }

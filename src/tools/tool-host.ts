@@ -12,7 +12,7 @@ import { limits } from '../limits.ts';
 import { insideHome } from '../sandbox/layout.ts';
 import { type Network, noNetwork } from '../sandbox/network.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import { findTools, type ToolFile } from './loader.ts';
+import { findTools, leftOutText, type ToolFile } from './loader.ts';
 import type { HostTool } from './tool.ts';
 import type { CallOrigin, LogLevel } from './tool-calls.ts';
 import { insideOf, mainInside, nodeInside, toolHostMounts, workspaceInside } from './tool-mounts.ts';
@@ -113,7 +113,9 @@ export function createToolHost(options: ToolHostOptions): ToolHost {
         .map(({ name, declaredName }) => `tool ${name} calls itself ${declaredName}; its file's name counts`);
       return {
         tools: loaded.flatMap(({ toolProcess, tools }) => tools.map((tool) => hostTool(toolProcess, tool))),
-        warnings: [...found.warnings, ...loaded.flatMap(({ warnings }) => warnings), ...misnamed].map(redact),
+        warnings: [...found.leftOut.map(leftOutText), ...loaded.flatMap(({ warnings }) => warnings), ...misnamed].map(
+          redact,
+        ),
       };
     },
     stop() {

@@ -166,6 +166,7 @@ test('the digest changes with what steers trust and with nothing else', () => {
   const seen = new Set([first]);
   const git = { ...customerConfig('acme').git, allowMeta: true };
   const devops = { ...customerConfig('acme').devops, approvers: ['eve@example.com'] };
+  const own = 'AZDO_PAT=acme-pat-1\nGIT_TOKEN=acme-git-1\nINSTANCE_API_TOKEN=acme-instance-1\nAZDO_ORG=elsewhere\n';
   const steering: [string, unknown][] = [
     ['codechange/acme/jvAgent.json', customerConfig('acme', { git })],
     ['codechange/CLAUDE.md', 'Other words.'],
@@ -174,12 +175,9 @@ test('the digest changes with what steers trust and with nothing else', () => {
     ['codechange/acme/triage.md', 'Take all.'],
     ['codechange/tools/report.js', 'module.exports = {name: "x"};'],
     ['tools/new.js', ''],
-    ['codechange/acme/secrets.env', 'AZDO_ORG=elsewhere\nGIT_REMOTE=https://example.com/product.git'],
-    ['codechange/acme/secrets.env', 'AZDO_ORG=elsewhere\nGIT_REMOTE=https://evil.example.com'],
-    [
-      'codechange/acme/secrets.env',
-      'AZDO_ORG=elsewhere\nGIT_REMOTE=https://evil.example.com\nINSTANCE_URL=https://evil.example.com',
-    ],
+    ['codechange/acme/secrets.env', `${own}GIT_REMOTE=https://example.com/product.git`],
+    ['codechange/acme/secrets.env', `${own}GIT_REMOTE=https://evil.example.com`],
+    ['codechange/acme/secrets.env', `${own}GIT_REMOTE=https://evil.example.com\nINSTANCE_URL=https://evil.example.com`],
     ['codechange/acme/jvAgent.json', customerConfig('acme', { git, devops })],
     ...[{ areaPath: 'Shop' }, { workItemTypes: ['Task'] }, { requiredTag: 'all' }].map((more): [string, unknown] => [
       'codechange/acme/jvAgent.json',

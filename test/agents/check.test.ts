@@ -10,7 +10,7 @@ const remote = 'GIT_REMOTE=https://github.com/acme/app.git';
 function workspace(secrets: string, more: Record<string, unknown> = {}) {
   return createWorkspace({
     [`${id}/jvAgent.json`]: customerConfig('acme', more),
-    [`${id}/secrets.env`]: `${remote}\n${secrets}\n`,
+    [`${id}/secrets.env`]: `${secrets.includes('GIT_REMOTE=') ? '' : `${remote}\n`}${secrets}\n`,
   });
 }
 
@@ -49,7 +49,9 @@ test('two customers may share a setting', () => {
 test('an agent with a board and no repository, or a repository and no board, is a fault that names the missing block', () => {
   const withOnly = (block: 'devops' | 'git') => {
     const { id: own, [block]: kept } = customerConfig('acme');
-    return checkAgents(createWorkspace({ [`${id}/jvAgent.json`]: { id: own, [block]: kept } }).root);
+    const { root, write } = createWorkspace({ [`${id}/jvAgent.json`]: customerConfig('acme') });
+    write(`${id}/jvAgent.json`, { id: own, [block]: kept });
+    return checkAgents(root);
   };
   const fault = (path: string, other: string) => [
     { code: 'CONFIG_INVALID', path, message: expect.stringContaining(`needs a ${other} block too`) },
@@ -103,7 +105,7 @@ test.each([
   ['AZDO_PAT', 'AZDO_PAT is never given to the engine'],
   ['NPM_READ', 'NPM_READ is never given to the engine'],
   ['LICENCE', 'LICENCE is not set in secrets.env'],
-  ['HTTPS_PROXY', 'HTTPS_PROXY would control the engine or its programs'],
+  ['ALL_PROXY', 'ALL_PROXY would control the engine or its programs'],
 ])('cliSecrets with %s is a fault with its line', (name, message) => {
   const sandbox = { registries: [{ host: 'packages.example.com', tokenSecret: 'NPM_READ' }] };
   const { root } = workspace('AZDO_PAT=the-pat-of-acme\nNPM_READ=the-token-of-npm', { cliSecrets: [name], sandbox });

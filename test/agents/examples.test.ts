@@ -17,13 +17,13 @@ function copyOf(folder: string): string {
   return root;
 }
 
-test('every example agent is sound, its secrets file too once it is filled in', () => {
+test('every example agent is sound, but for the tokens that are to be filled in', () => {
   const root = copyOf('examples');
   for (const id of ['codechange/acme', 'codechange/globex', 'impl/acme']) {
     cpSync(join(root, id, 'secrets.env.example'), join(root, id, 'secrets.env'));
     chmodSync(join(root, id, 'secrets.env'), 0o600);
   }
-  expect(checkAgents(root)).toEqual([]);
+  expect(checkAgents(root).filter(({ isUnfilled }) => !isUnfilled)).toEqual([]);
   expect(
     createAgentStore({ root })
       .list()
@@ -35,6 +35,6 @@ test('the template is a sound agent under its own id', () => {
   const root = copyOf('templates');
   cpSync(join(root, 'agent'), join(root, 'codechange/example'), { recursive: true });
   rmSync(join(root, 'agent'), { recursive: true });
-  expect(checkAgents(root)).toEqual([]);
+  expect(checkAgents(root).filter(({ isUnfilled }) => !isUnfilled)).toEqual([]);
   expect(existsSync(join(root, 'codechange/example/secrets.env'))).toBe(false);
 });

@@ -8,8 +8,8 @@ import { createWorkspace, customerConfig } from './workspace.ts';
 
 function faultsWith(more: (root: string) => Record<string, unknown>) {
   const { root, write, path } = createWorkspace({
+    'codechange/acme/jvAgent.json': customerConfig('acme'),
     'codechange/globex/jvAgent.json': customerConfig('globex'),
-    'codechange/globex/secrets.env': 'AZDO_PAT=globex-pat-1\n',
     'slack/sales.env': 'SLACK_BOT_TOKEN=xoxb-1\n',
     'shared/notes.md': 'For everybody.\n',
   });

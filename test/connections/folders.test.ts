@@ -49,7 +49,7 @@ it('each has a place by its own name; set-up and tests see only those of the san
 it('the repository is left out because it is the tree, and missing folders do not move the others', async () => {
   const { told, home } = await openHome(['clone', 'docs'], {
     workDirs: ['~/other/clone', '~/gone', '~/link', '~/docs'],
-    git: { repo: '~/clone', customerBranch: 'main', branchPrefix: 'f-' },
+    git: { repo: '~/clone', customerBranch: 'main', branchPrefix: 'fix-' },
   });
   mkdirSync(join(home, 'other'));
   symlinkSync(join(home, 'clone'), join(home, 'other/clone'));

@@ -176,8 +176,7 @@ test('an agent that begins to push beside the one of the same customer stops alo
 });
 
 test('a command writes nothing: a workspace without a state gets none', () => {
-  const { root, path, write } = createWorkspace();
-  write(fileOf(acme), configOf(acme));
+  const { root, path } = createWorkspace({ [fileOf(acme)]: configOf(acme) });
   expect(statesIn(agentsOf({ root, home: root }, systemClock))).toEqual({ [acme]: 'runs' });
   expect(statSync(path('.jvagent'), { throwIfNoEntry: false })).toBeUndefined();
 });

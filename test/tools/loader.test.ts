@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { findTools } from '../../src/tools/loader.ts';
+import { findTools, leftOutText } from '../../src/tools/loader.ts';
 
 async function foldersWith(files: Record<string, string>) {
   const root = await mkdtemp(join(tmpdir(), 'jvagent-loader-'));
@@ -19,9 +19,9 @@ const ourUid = process.getuid?.() ?? 0;
 const anotherUid = ourUid + 1;
 
 const foundIn = (root: string, folders: string[], readerUid = ourUid) => {
-  const { tools, warnings } = findTools(folders, readerUid);
+  const { tools, leftOut } = findTools(folders, readerUid);
   const files = tools.map(({ name, file }) => `${name} ${file.slice(root.length + 1)}`);
-  return { files, warnings: warnings.map((warning) => warning.replaceAll(`${root}/`, '')) };
+  return { files, warnings: leftOut.map((each) => leftOutText(each).replaceAll(`${root}/`, '')) };
 };
 
 it('the nearest tool of a name wins, and all three folders are looked into', async () => {
@@ -69,7 +69,7 @@ it('links, folders, open, oversized and misnamed files are left out with a reaso
   const { files, warnings } = foundIn(root, folders);
   expect(files).toEqual(['twice own/tools/twice.js']);
   expect(warnings).toEqual([
-    'own/tools/GitOps.js is left out: a tool is named with a-z, 0-9 and dash',
+    'own/tools/GitOps.js is left out: a tool is named with a-z, 0-9 and dash, and ends in .js, .mjs or .cjs',
     'own/tools/folder.js is left out: it is not a regular file',
     'own/tools/large.js is left out: it is larger than 1048576 bytes',
     'own/tools/linked.js is left out: it is not a regular file',
@@ -85,7 +85,7 @@ it('a folder that is a link, or that others can write, is not looked into', asyn
   const found = findTools([join(root, 'linked'), join(root, 'missing'), folders[2] ?? ''], ourUid);
   expect(found.tools).toEqual([]);
   expect(found.folders).toEqual([]);
-  expect(found.warnings).toHaveLength(2);
+  expect(found.leftOut).toHaveLength(2);
 });
 
 it("what the sandbox's user could not read is left out, and the fix is said", async () => {

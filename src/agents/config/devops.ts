@@ -55,6 +55,31 @@ export const contentFieldsDefault: readonly string[] = [
 ];
 const stateField = 'System.State';
 
+/** A mail address, the id of an identity, or an account of a server's domain (`ACME\\erin`): what a board says of who moved a tile. */
+const approverForm = /^([^\s@\\[\]]+@[^\s@\\]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[\w.-]+\\[^\s\\@]+)$/i;
+
+function approverFault(entry: string): string | undefined {
+  if (approverForm.test(entry)) return undefined;
+  const what = /^\[.*\]\\/.test(entry) ? 'a group, and groups are not looked up' : 'not a mail address or an id';
+  return `${JSON.stringify(entry)} is ${what}: name each person by mail address or id`;
+}
+
+const approver = text.superRefine((entry, context) => {
+  const message = approverFault(entry);
+  if (message) context.addIssue({ code: 'custom', message });
+});
+
+/** People write an area with backslashes around it or slashes in it. No name of an area contains either (learn.microsoft.com). */
+const areaPath = text
+  .transform((path) =>
+    path
+      .split(/[\\/]+/)
+      .map((name) => name.trim())
+      .filter(Boolean)
+      .join('\\'),
+  )
+  .refine((path) => path !== '', 'the path of an area, such as Shop\\Web');
+
 export const devopsConfig = z.looseObject({
   /** AZDO_ORG and AZDO_PROJECT in secrets.env override these two, or replace them if they are absent. */
   organization: text.optional(),
@@ -63,12 +88,13 @@ export const devopsConfig = z.looseObject({
   stateMapping,
   baseUrl: outsideUrl.default('https://dev.azure.com'),
   /** Ids or mail addresses. If absent, every person who is not an agent may approve. */
-  approvers: z.array(text).min(1).optional(),
+  approvers: z.array(approver).min(1).optional(),
   /** The fields in which people describe their request: an edit after the plan makes the plan stale. */
   contentFields: z.array(text).default([...contentFieldsDefault]),
   writableFields: z.array(text.refine((field) => field !== stateField, 'the state is never writable')).default([]),
   workItemTypes: z.array(text).min(1).optional(),
-  areaPath: text.optional(),
+  /** In normal form: `Shop\\Web`, without a backslash at either end. */
+  areaPath: areaPath.optional(),
   requiredTag: text.optional(),
   expediteTag: text.optional(),
 });

@@ -63,7 +63,8 @@ export function readConfigFile(where: {
   if (statedId(json.value) !== id) faults.push(faultAt(['id'], `must be '${id}', the path of its folder`));
   if (!parsed.success) {
     const known = new Set(faults.map((found) => found.path));
-    const found = parsed.error.issues.map((issue) => faultAt(issue.path, issue.message));
+    const { issues } = parsed.error;
+    const found = issues.slice(0, limits.faultsOfFileMax).map((issue) => faultAt(issue.path, issue.message));
     return { faults: [...faults, ...found.filter(({ path }) => !known.has(path))] };
   }
   return faults.length > 0 ? { faults } : { config: withHome(parsed.data, home), placeOf, faultAt };

@@ -1,6 +1,6 @@
 /** The `git` block of jvAgent.json: the customer's branch, our branches, and what a change may contain. */
 import { z } from 'zod';
-import { branchName } from './branch-name.ts';
+import { branchName, prefixFault } from './branch-name.ts';
 import { count, folder, outsideUrl, text } from './forms.ts';
 
 const pullRequest = z.looseObject({
@@ -13,7 +13,7 @@ const pullRequest = z.looseObject({
 
 const authorForm = /^[^<>\n]+ <[^<>\s]+@[^<>\s]+>$/;
 
-export const gitConfig = z.looseObject({
+const gitFields = z.looseObject({
   /** A clone on this machine from which objects are copied once; pushes go only to GIT_REMOTE. */
   repo: folder.optional(),
   customerBranch: branchName,
@@ -39,6 +39,11 @@ export const gitConfig = z.looseObject({
   author: z.string().regex(authorForm, 'an author such as: Acme Agent <agent@example.com>').optional(),
   signOff: z.boolean().default(false),
   pr: pullRequest.prefault({}),
+});
+
+export const gitConfig = gitFields.superRefine((git, context) => {
+  const message = prefixFault(git.branchPrefix, git);
+  if (message) context.addIssue({ code: 'custom', path: ['branchPrefix'], message });
 });
 
 export type GitConfig = z.output<typeof gitConfig>;

@@ -12,6 +12,7 @@ import {
   printParseErrorCode,
 } from 'jsonc-parser';
 import { startOf } from '../../documents/cut.ts';
+import { limits } from '../../limits.ts';
 
 export type JsonPath = readonly PropertyKey[];
 
@@ -48,6 +49,7 @@ const wanted: Readonly<Record<string, string>> = {
 };
 
 const messageMax = 40;
+const faultsMax = limits.faultsOfFileMax;
 
 /** What is wrong with a text that JSON.parse refuses, and where. */
 function syntaxFault(text: string): { offset: number; message: string } {
@@ -121,7 +123,9 @@ export function readJsonText(text: string, depthMax: number): JsonText {
     return unread(offset, message);
   }
   const tree = parseTree(text, [], strict);
-  const faults = nameFaults(tree).map(({ offset, path, message }) => ({ line: lineAt(offset), path, message }));
+  const faults = nameFaults(tree)
+    .slice(0, faultsMax)
+    .map(({ offset, path, message }) => ({ line: lineAt(offset), path, message }));
   return {
     value,
     faults,

@@ -1,6 +1,7 @@
 /** Reads one agent's secrets.env as a private file. Secrets are never inherited and cannot be printed by accident. */
 import { join } from 'node:path';
 import { inspect } from 'node:util';
+import type { Dotenv } from '../../base/text/dotenv.ts';
 import { type Refusal, refuse } from '../../refusal.ts';
 import { readPrivateEnv } from '../../settings.ts';
 
@@ -36,32 +37,65 @@ export function steersPrograms(name: string): boolean {
   return name === 'PATH' || name === 'NODE_OPTIONS' || /^(LD|GIT|ANTHROPIC)_/.test(name);
 }
 
-function isRemoteWithPassword(name: string, value: string): boolean {
-  if (name !== 'GIT_REMOTE' || !URL.canParse(value)) return false;
-  const { username, password } = new URL(value);
-  return username !== '' || password !== '';
+/** What is wrong with a name or a line of secrets.env; it never contains a value. */
+export interface SecretSlip {
+  /** A fault disables the agent. */
+  readonly level: 'fault' | 'warning';
+  readonly line: number | undefined;
+  readonly message: string;
+  /** Undefined for the usual fix. */
+  readonly fix?: string;
+}
+
+export interface SecretsFile {
+  readonly secrets: Secrets;
+  /** Whether there is a file. */
+  readonly exists: boolean;
+  /** The line that sets each name, counted from 1; names without a value too. */
+  readonly lines: ReadonlyMap<string, number>;
+  readonly slips: readonly SecretSlip[];
+}
+
+/** An address without its user name; one with a password is returned as it is. */
+function withoutUser(name: string, value: string): string {
+  if (name !== 'GIT_REMOTE' || !URL.canParse(value) || new URL(value).password !== '') return value;
+  return value.replace(/^(https?:\/\/)[^/@]*@/i, '$1');
+}
+
+function hasPassword(name: string, value: string): boolean {
+  return name === 'GIT_REMOTE' && URL.canParse(value) && new URL(value).password !== '';
+}
+
+function slipsIn({ values, lines, slips }: Dotenv): SecretSlip[] {
+  const ofNames = Object.entries(values).flatMap(([name, value]): SecretSlip[] => {
+    const line = lines.get(name);
+    if (steersPrograms(name))
+      return [{ level: 'fault', line, message: `sets ${name}, which would control child programs` }];
+    if (!hasPassword(name, value)) return [];
+    return [
+      { level: 'fault', line, message: 'has a password in GIT_REMOTE', fix: 'Put the token into GIT_TOKEN instead.' },
+    ];
+  });
+  const ofLines = slips.map(({ isWrong, line, message, fix }): SecretSlip => {
+    return { level: isWrong ? 'fault' : 'warning', line, message, fix };
+  });
+  return [...ofNames, ...ofLines].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
 }
 
 /**
- * The secrets of the agent in `agentFolder`; empty if it has no secrets.env.
- * SECRETS_MODE, SECRETS_LINK or SECRETS_KEY disables this agent. `why` follows the file's name, and never contains a value.
+ * The secrets of the agent in `agentFolder`; empty if it has no secrets.env. SECRETS_MODE or SECRETS_LINK if the file is not
+ * private, SECRETS_KEY if it is no text. `why` follows the file's name.
  */
-export function readSecrets(agentFolder: string): { secrets: Secrets } | Refusal {
+export function readSecrets(agentFolder: string): SecretsFile | Refusal {
   const read = readPrivateEnv(join(agentFolder, 'secrets.env'));
   if ('fault' in read) {
-    if (read.fault === 'missing') return { secrets: new Map() };
+    if (read.fault === 'missing') return { secrets: new Map(), exists: false, lines: new Map(), slips: [] };
     if (read.fault === 'mode') return refuse('SECRETS_MODE', 'belongs to another user, or others can read it');
     if (read.fault === 'denied') return refuse('SECRETS_MODE', 'is not readable for this user');
+    if (read.fault === 'not text') return refuse('SECRETS_KEY', 'is not UTF-8 text', 'Save secrets.env as UTF-8 text.');
     return refuse('SECRETS_LINK', `must be a small regular file without links (found: ${read.fault})`);
   }
-  const entries = Object.entries(read.values);
-  const steering = entries.map(([name]) => name).filter(steersPrograms);
-  if (steering.length > 0) {
-    return refuse('SECRETS_KEY', `sets ${steering.join(', ')}, which would control child programs`);
-  }
-  if (entries.some(([name, value]) => isRemoteWithPassword(name, value))) {
-    return refuse('SECRETS_KEY', 'has a user name or password in GIT_REMOTE', 'Put the token into GIT_TOKEN instead.');
-  }
-  const given = entries.filter(([, value]) => value !== '');
-  return { secrets: new Map(given.map(([name, value]) => [name, createSecret(value)])) };
+  const given = Object.entries(read.values).filter(([, value]) => value !== '');
+  const secrets = new Map(given.map(([name, value]) => [name, createSecret(withoutUser(name, value))]));
+  return { secrets, exists: true, lines: read.lines, slips: slipsIn(read) };
 }

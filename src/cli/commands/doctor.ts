@@ -1,7 +1,8 @@
 /** `jvagent doctor`: checks everything that the platform and its agents need, and says how to fix what is missing. */
 import { Command } from 'commander';
-import { type AgentFault, checkAgents } from '../../agents/check.ts';
+import type { AgentFault } from '../../agents/check.ts';
 import { agentChecks } from '../../checks/agent-checks.ts';
+import { agentFileRows, settingRows } from '../../checks/file-rows.ts';
 import { type Finding, findingsOf } from '../../checks/finding.ts';
 import { outsideChecks } from '../../checks/outside-checks.ts';
 import { placesIn } from '../../checks/place.ts';
@@ -13,13 +14,20 @@ import type { Print } from '../print.ts';
 
 function fileFinding({ agentId, code, file, line, message, fix, level }: AgentFault): Finding {
   const what = `${file}${line === undefined ? '' : `:${line}`} ${message}`;
-  return { id: `${agentId} files`, status: level === 'fault' ? 'fail' : 'warn', what, fix, code, file, line };
+  return {
+    id: agentId === '' ? 'settings' : `${agentId} files`,
+    status: level === 'fault' ? 'fail' : 'warn',
+    what,
+    fix,
+    code,
+    file,
+    line,
+  };
 }
 
 /** One finding for each fault in an agent's files; if there is none, its systems are checked too. */
 export async function agentFindings(context: Context, id: string): Promise<Finding[]> {
-  const { root, allowLoopback } = context.settings();
-  const found = checkAgents(root, { id, allowLoopback });
+  const found = agentFileRows(context.settings(), context.agents(), id);
   const ofFiles = found.map(fileFinding);
   if (found.some(({ level }) => level === 'fault')) return ofFiles;
   const settings = context.settings();
@@ -52,7 +60,8 @@ export function printFindings(print: Print, findings: readonly Finding[]): void 
 
 async function doctor(context: Context, id: string | undefined, json: boolean): Promise<void> {
   const ids = id === undefined ? context.agents().list() : [context.agent(id)];
-  const findings = await findingsOf(machineChecks(context.settings()));
+  const settings = context.settings();
+  const findings = [...(await findingsOf(machineChecks(settings))), ...settingRows(settings.root).map(fileFinding)];
   for (const agent of ids) findings.push(...(await agentFindings(context, agent.id)));
   if (json) context.print.json(findings);
   else printFindings(context.print, findings);

@@ -5,6 +5,7 @@ import { heldBy } from '../../agents/trust.ts';
 import { systemClock } from '../../base/clock.ts';
 import { createLog } from '../../base/log.ts';
 import { countOf } from '../../base/text/count-of.ts';
+import { settingRows } from '../../checks/file-rows.ts';
 import type { Refusal } from '../../refusal.ts';
 import type { Settings } from '../../settings.ts';
 import { pauseOf } from '../../status/agent-standing.ts';
@@ -84,8 +85,13 @@ async function sayStopping(print: Print, { store }: Supervisor): Promise<void> {
   setIn(print, `Stopping: ${waits}. Press Ctrl-C again to stop at once.`, 0);
 }
 
+/** What is wrong in `.env`, although the platform can start with it. */
+const settingTexts = ({ root }: Settings) =>
+  settingRows(root).map(({ file, line, message, fix }) => `${file}:${line} ${message}. ${fix}`);
+
 /** Where a person reads along: the platform's own log comes as lines for people too, unless it goes elsewhere. */
 async function startForPeople({ print, now }: Context, settings: Settings): Promise<void> {
+  for (const note of settingTexts(settings)) print.note(note);
   const live = createLiveLines(print, now);
   const lines = print.showsErrors ? { write: live.logLine } : undefined;
   const log = createLog('jvagent', 'info', lines);
@@ -101,7 +107,9 @@ async function startForPeople({ print, now }: Context, settings: Settings): Prom
 
 /** For programs: one line when it is up, and the log as JSON lines on stderr. */
 async function startForPrograms({ print }: Context, settings: Settings): Promise<void> {
-  const supervisor = granted(await startSupervisor({ settings, clock: systemClock, log: createLog('jvagent') }));
+  const log = createLog('jvagent');
+  for (const note of settingTexts(settings)) log.warn(note);
+  const supervisor = granted(await startSupervisor({ settings, clock: systemClock, log }));
   print.line(`jvagent is up: ${settings.root}, ${countOf(supervisor.agents.list().length, 'agent')}`);
   await untilStopped();
   await supervisor.stop();

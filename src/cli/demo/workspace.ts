@@ -45,7 +45,6 @@ function configOf({ urls, tenants }: Emulators, { tenant, testCommand, provider,
     devops: {
       organization: tenant,
       project: projectOf(tenant),
-      board: 'Sprint Board',
       baseUrl: urls.azureDevOps,
       stateMapping,
       approvers: [`erin@${tenant}.example.com`],

@@ -12,7 +12,7 @@ import { writeNew } from './write-new.ts';
 const compared = [configFileName, 'secrets.env'];
 
 /**
- * The faults and warnings of the drafts only, in the order of the agents' ids. The copy is private and is removed again.
+ * The faults and warnings of the drafts only, in the order of the agents' ids, without secrets that a person fills in later. The copy is private and is removed again.
  * `allowLoopback` as the workspace's settings say.
  */
 export function rehearse(root: string, drafts: readonly Draft[], allowLoopback?: boolean): AgentFault[] {
@@ -29,7 +29,7 @@ export function rehearse(root: string, drafts: readonly Draft[], allowLoopback?:
     for (const { files } of drafts) writeNew(copy, files);
     const ids = new Set<string>(drafts.map(({ id }) => id));
     const options = allowLoopback === undefined ? {} : { allowLoopback };
-    const found = checkAgents(copy, options).filter(({ agentId }) => ids.has(agentId));
+    const found = checkAgents(copy, options).filter(({ agentId, isUnfilled }) => ids.has(agentId) && !isUnfilled);
     // Lines of files that nobody can open yet help nobody.
     return found.map(({ line: _line, ...rest }) => rest);
   } finally {

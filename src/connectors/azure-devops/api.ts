@@ -100,7 +100,7 @@ export function createAzureDevOpsApi(options: AzureDevOpsOptions): AzureDevOpsAp
   const inProject = `${org}/${encodeURIComponent(project)}`;
   const address = baseUrl.replace(/\/+$/, '');
   const authorization = `Basic ${Buffer.from(`:${pat}`).toString('base64')}`;
-  const ourArea = areaPath.toLowerCase().replace(/^\\+|\\+$/g, '');
+  const ourArea = areaPath.toLowerCase();
   const clientOf = (address: string) =>
     createHttpClient({
       http,

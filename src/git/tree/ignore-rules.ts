@@ -1,5 +1,5 @@
 /** The ignore rules of a commit's `.gitignore` files, read as data; also the pattern form of `git.allowMeta`. */
-import { createGlob, type Glob } from '../glob.ts';
+import { createGlob, type Glob } from '../../base/text/glob.ts';
 
 export interface IgnoreFile {
   /** Its folder; empty for the top. */

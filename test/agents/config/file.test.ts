@@ -47,7 +47,7 @@ test('unknown fields are kept at every level', () => {
 
 test('a tilde means the home folder', () => {
   const config = configOf(
-    { id: 'docs', workDirs: ['~/Projects/x'], git: { repo: '~/r', customerBranch: 'c', branchPrefix: 'f-' } },
+    { id: 'docs', workDirs: ['~/Projects/x'], git: { repo: '~/r', customerBranch: 'c', branchPrefix: 'fix-' } },
     'docs',
   );
   expect(config.workDirs).toEqual(['/home/someone/Projects/x']);

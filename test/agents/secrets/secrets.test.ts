@@ -1,4 +1,4 @@
-import { chmodSync, linkSync, mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { createSecret, readSecrets } from '../../../src/agents/secrets/secrets.ts';
@@ -57,11 +57,24 @@ test.each(['PATH', 'NODE_OPTIONS', 'LD_PRELOAD', 'GIT_SSH_COMMAND', 'ANTHROPIC_B
   '%s is refused by name, its value unsaid',
   (name) => {
     const found = read(`GIT_TOKEN=ok\n${name}=canary-8`);
-    expect(found).toMatchObject({ refused: 'SECRETS_KEY', why: expect.stringContaining(name) });
+    const message = expect.stringContaining(name);
+    expect(found).toMatchObject({ slips: [{ level: 'fault', line: 2, message }] });
     expect(JSON.stringify(found)).not.toContain('canary');
   },
 );
 
-test('a remote with a password in it is refused', () => {
-  expect(read('GIT_REMOTE=https://me:canary@example.com/x.git')).toMatchObject({ refused: 'SECRETS_KEY' });
+test('a remote with a password in it is refused; a user name alone is dropped', () => {
+  const message = 'has a password in GIT_REMOTE';
+  const refused = read('GIT_REMOTE=https://me:canary@example.com/x.git');
+  expect(refused).toMatchObject({ slips: [{ level: 'fault', line: 1, message }] });
+  const named = read('GIT_REMOTE=https://yourorg@dev.azure.com/yourorg/My%20Shop/_git/app');
+  if (isRefusal(named)) throw new Error(named.why);
+  expect(named.slips).toEqual([]);
+  expect(named.secrets.get('GIT_REMOTE')?.reveal()).toBe('https://dev.azure.com/yourorg/My%20Shop/_git/app');
+});
+
+test('text that is not UTF-8 is refused, as some editors write it', () => {
+  const { path } = createWorkspace({ 'acme/secrets.env': '' });
+  writeFileSync(path('acme/secrets.env'), '\ufeffAZDO_PAT=abc', 'utf16le');
+  expect(readSecrets(path('acme'))).toMatchObject({ refused: 'SECRETS_KEY', why: 'is not UTF-8 text' });
 });

@@ -62,7 +62,7 @@ test('check prints a warning and succeeds', async () => {
   const { code, out } = await run('agent', 'check', 'docs');
   expect({ code, out }).toEqual({
     code: 0,
-    out: expect.stringMatching(/^warning: docs\/secrets\.env CRM_TOKEN has fewer than 12 .*\n.*\nNo faults\.\n$/),
+    out: expect.stringMatching(/^warning: docs\/secrets\.env:1 CRM_TOKEN has fewer than 12 .*\n.*\nNo faults\.\n$/),
   });
 });
 

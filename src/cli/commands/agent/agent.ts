@@ -1,7 +1,7 @@
 /** `jvagent agent`: lists, checks and adds the agents of a workspace. */
 import { Command } from 'commander';
 import type { AgentState } from '../../../agents/agent-store.ts';
-import { checkAgents } from '../../../agents/check.ts';
+import { agentFileRows, settingRows } from '../../../checks/file-rows.ts';
 import type { Context } from '../../context.ts';
 import { CommandFailure } from '../../failure.ts';
 import { addCommand } from './add.ts';
@@ -21,9 +21,8 @@ function list({ print, agents }: Context, json: boolean): void {
   else print.table(['AGENT', 'STATE', 'NAME', 'WHY'], rows);
 }
 
-function check({ print, settings }: Context, id: string | undefined, json: boolean): void {
-  const { root, allowLoopback } = settings();
-  const found = checkAgents(root, { id, allowLoopback });
+function check({ print, settings, agents }: Context, id: string | undefined, json: boolean): void {
+  const found = [...settingRows(settings().root), ...agentFileRows(settings(), agents(), id)];
   if (json) print.json(found);
   else for (const line of faultLines(found)) print.line(line);
   const faults = found.filter(({ level }) => level === 'fault');

@@ -1,7 +1,7 @@
 /** Whether what the work changes is what people approved: the planned paths, and at each path the planned kind of change. */
 import type { CodeChangeAgent } from '../../../agents/agent.ts';
+import { createGlob } from '../../../base/text/glob.ts';
 import type { Change } from '../../../git/change.ts';
-import { createGlob } from '../../../git/glob.ts';
 import type { ListedPath } from '../../../git/history.ts';
 import type { Repository } from '../../../git/repository.ts';
 import { oidOf } from '../../../git/tree/content.ts';

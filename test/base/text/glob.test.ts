@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createGlob } from '../../src/git/glob.ts';
+import { createGlob } from '../../../src/base/text/glob.ts';
 
 describe('a pattern', () => {
   it.each([
