@@ -51,6 +51,9 @@ export const limits = {
   dyingMinutesMin: 5,
   // polling
   changesPollMs: 250,
+  /** The first looks at the boards after a start: how far apart on average, and until when all have begun. */
+  firstLookPauseMs: 2_000,
+  firstLooksMsMax: 55_000,
   agentFilesPollMs: 2_000,
   retentionMinutes: 60,
   batchReadItemsMax: 200,

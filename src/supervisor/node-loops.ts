@@ -7,6 +7,7 @@ import { messageOf } from '../base/errors.ts';
 import { type Loop, startLoop } from '../base/loop.ts';
 import { personCommands } from '../broker/message.ts';
 import { limits } from '../limits.ts';
+import { startFirstLooks } from '../triggers/first-looks.ts';
 import { createHeartbeats } from '../triggers/heartbeat.ts';
 import type { ModelWatch } from './model-watch.ts';
 import type { Node } from './node.ts';
@@ -21,6 +22,8 @@ export interface LoopParts {
   modelWatch: Pick<ModelWatch, 'tryAtOnce'>;
   /** Deletes sessions that nobody needs. */
   collect: () => Promise<void>;
+  /** Whether every board is looked at soon after the start, whatever the schedules. */
+  looksAtStart: boolean;
 }
 
 /** Messages for a running turn make it look at its work item again; a person's decision stops the turn first. */
@@ -52,7 +55,7 @@ function logFaults({ agents, log }: LoopNode, ids: readonly string[]): void {
 }
 
 /** Runs until stopped; `poke` routes and starts immediately instead of after the pause. */
-export function startLoops(node: LoopNode, { pool, schedule, modelWatch, collect }: LoopParts) {
+export function startLoops(node: LoopNode, { pool, schedule, modelWatch, collect, looksAtStart }: LoopParts) {
   const { store, agents, broker, clock, log } = node;
   const beat = (agentId: string) => {
     const sent = broker.publish(
@@ -66,7 +69,11 @@ export function startLoops(node: LoopNode, { pool, schedule, modelWatch, collect
     agents.list().map((state) => state.id),
   );
   const heartbeats = createHeartbeats({ beat });
-  heartbeats.set(heartbeatsOf(agents.list()));
+  const scheduled = heartbeatsOf(agents.list());
+  heartbeats.set(scheduled);
+  const { firstLookPauseMs: pauseMs, firstLooksMsMax: lastMs } = limits;
+  const agentIds = looksAtStart ? scheduled.map(({ agentId }) => agentId) : [];
+  const stopFirstLooks = startFirstLooks({ agentIds, beat, pauseMs, lastMs });
   const loop = (pauseMs: number, step: () => Promise<void>): Loop =>
     startLoop({ clock, pauseMs, step, onError: (error) => log.error(messageOf(error)) });
 
@@ -93,6 +100,7 @@ export function startLoops(node: LoopNode, { pool, schedule, modelWatch, collect
     poke: () => changes.poke(),
     async stop() {
       heartbeats.stop();
+      stopFirstLooks();
       await Promise.all([changes.stop(), files.stop(), leases.stop(), retention.stop()]);
     },
   };

@@ -3,7 +3,7 @@ import { messageOf } from '../base/errors.ts';
 import { type Listener, listen } from '../base/http.ts';
 import { createTally } from '../base/tally.ts';
 import { limits } from '../limits.ts';
-import { isRefusal } from '../refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import type { Settings } from '../settings.ts';
 import { auditRefusal } from '../store/audit-refusal.ts';
 import { createWebhooks } from '../triggers/webhooks.ts';
@@ -29,11 +29,24 @@ function refusedHooks({ agents, store, clock, log }: Pick<Node, 'agents' | 'stor
   };
 }
 
-/** Undefined without a key. A hook that came shortly before it is closed wakes nobody after that. */
+/** The port cannot be had: another program has it, or it needs rights that we do not have. */
+function portRefusal(error: NodeJS.ErrnoException, port: number): Refusal {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'another program uses it',
+    EACCES: 'only root may use it',
+  };
+  const reason = reasons[error.code ?? ''];
+  if (reason === undefined) throw error;
+  const why = `port ${port} for hooks (JVAGENT_HOOK_PORT) cannot be opened: ${reason}`;
+  const fix = 'Set JVAGENT_HOOK_PORT in .env to a free port, or remove JVAGENT_HOOK_KEY to work without hooks.';
+  return refuse('CONFIG_INVALID', why, fix);
+}
+
+/** Undefined without a key; CONFIG_INVALID if the port cannot be opened. A hook that came shortly before it is closed wakes nobody after that. */
 export async function openHooks(
   { agents, store, broker, poke, clock, log }: Node,
   { hookKey, hookPort }: Pick<Settings, 'hookKey' | 'hookPort'>,
-): Promise<Pick<Listener, 'close'> | undefined> {
+): Promise<Pick<Listener, 'close'> | Refusal | undefined> {
   if (!hookKey) return undefined;
   const closing = new AbortController();
   const prefixOf = (agentId: string) => {
@@ -54,7 +67,10 @@ export async function openHooks(
   }
   const refused = refusedHooks({ agents, store, clock, log });
   const respond = createWebhooks({ hookKey, prefixOf, isOurs, wake, refused, signal: closing.signal, clock, log });
-  const listener = await listen(respond, { port: hookPort });
+  const listener = await listen(respond, { port: hookPort }).catch((error: NodeJS.ErrnoException) =>
+    portRefusal(error, hookPort),
+  );
+  if (isRefusal(listener)) return listener;
   return {
     close() {
       closing.abort();

@@ -41,6 +41,8 @@ export interface SupervisorOptions {
   onEntries?: (session: { agentId: string; sessionId: string }, entries: LogEntry[]) => void;
   /** Gets each line that a worker writes to stderr; without it they go to our own. */
   onWorkerLine?: (line: string) => void;
+  /** Whether every agent with a heartbeat looks at its board within a minute, whatever its schedule. */
+  looksAtStart?: boolean;
 }
 
 export interface Supervisor {
@@ -126,9 +128,9 @@ const foldersFor =
     return { surroundings, shown: shownFolders(named, surroundings) };
   };
 
-/** Starts the node; a refusal when the sandbox does not hold or another supervisor has this state. */
+/** Starts the node; a refusal when the sandbox does not hold, another supervisor has this state, or the port for hooks is taken. */
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor | Refusal> {
-  const { clock, log, onEntries = () => {}, onWorkerLine } = options;
+  const { clock, log, onEntries = () => {}, onWorkerLine, looksAtStart = false } = options;
   // Node lets a worker follow no link on the way to its own folders.
   const settings = { ...options.settings, root: real(options.settings.root) };
   const stateFolder = stateFolderOf(settings.root);
@@ -145,6 +147,12 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   let poke = () => {};
   const told = { onEntries, onWorkerLine };
   const node: Node = { store, agents, broker, running, ...told, poke: () => poke(), crashPoints, clock, log };
+  const hooks = await openHooks(node, settings);
+  if (isRefusal(hooks)) {
+    await store.close();
+    lock.release();
+    return hooks;
+  }
   const purse = createPurse({ usage: store.usage, running, clock });
   const modelWatch = createModelWatch(node);
   for (const { agentId } of await store.agents.list()) await modelWatch.tryAtOnce(agentId);
@@ -166,9 +174,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   });
   const schedule = createSchedule(node, { pool, owner: randomUUID(), newId: randomUUID });
   const collect = () => collectSessions({ store, agents, stateFolder, clock });
-  const loops = startLoops(node, { pool, schedule, modelWatch, collect });
+  const loops = startLoops(node, { pool, schedule, modelWatch, collect, looksAtStart });
   poke = loops.poke;
-  const hooks = await openHooks(node, settings);
   return {
     store,
     agents,

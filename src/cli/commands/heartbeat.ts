@@ -1,20 +1,28 @@
 /** `jvagent heartbeat`: has an agent look at its board now instead of at its next heartbeat, or says what it would see there. */
 import { Command } from 'commander';
 import { isRefusal, withNames } from '../../refusal.ts';
-import { isOfBoard, looksFailBy, outOfMoney, stoppedBy } from '../../status/agent-standing.ts';
+import { isOfBoard, looksFailBy, outOfMoney, platformDown, stoppedBy } from '../../status/agent-standing.ts';
+import { readAgent, readPlatform } from '../../status/read-facts.ts';
 import { type BoardPreview, previewBoard, unseenBoard, withoutFilters } from '../board-preview.ts';
 import type { Context } from '../context.ts';
 import { granted, noBoard } from '../failure.ts';
 import { ownAgent, unlessOutside, withConnections } from '../own-connections.ts';
 import { type Print, timeText } from '../print.ts';
 import { publish } from '../publish.ts';
-import { agentFacts, toldItems } from '../status-facts.ts';
+import { agentFacts, runningNode, toldItems } from '../status-facts.ts';
 
 async function beat(context: Context, id: string): Promise<void> {
   const state = context.agent(id);
   if ('agent' in state && state.agent.kind === 'conversation') throw noBoard(id);
   await publish(context, { to: `agent/${id}`, command: 'heartbeat' });
-  context.print.line(`${id} looks at its board now, or as soon as the platform runs.`);
+  const store = await context.store();
+  const platform = await readPlatform(store, { isUp: runningNode(context) !== undefined, now: context.now() });
+  const stopped = stoppedBy(await readAgent(store, state, platform));
+  const down = platformDown(platform);
+  if (!stopped && !down) return context.print.line(`${id} looks at its board now.`);
+  context.print.line(`The message is stored, but ${id} does not look at its board now:`);
+  if (stopped) context.print.line(`${stopped.refused}: ${stopped.why}. ${withNames(stopped.fix, { agentId: id })}`);
+  if (down) context.print.line(`${down.why}. ${down.fix}`);
 }
 
 /** Fails for an agent with faults in its files, in their words. */

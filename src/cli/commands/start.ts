@@ -96,7 +96,7 @@ async function startForPeople({ print, now }: Context, settings: Settings): Prom
   const lines = print.showsErrors ? { write: live.logLine } : undefined;
   const log = createLog('jvagent', 'info', lines);
   const told = { onEntries: live.entries, ...(lines ? { onWorkerLine: live.logLine } : {}) };
-  const supervisor = granted(await startSupervisor({ settings, clock: systemClock, log, ...told }));
+  const supervisor = granted(await startSupervisor({ settings, clock: systemClock, log, ...told, looksAtStart: true }));
   await sayUp(print, supervisor, settings);
   live.begin();
   await untilStopped();
@@ -109,7 +109,7 @@ async function startForPeople({ print, now }: Context, settings: Settings): Prom
 async function startForPrograms({ print }: Context, settings: Settings): Promise<void> {
   const log = createLog('jvagent');
   for (const note of settingTexts(settings)) log.warn(note);
-  const supervisor = granted(await startSupervisor({ settings, clock: systemClock, log }));
+  const supervisor = granted(await startSupervisor({ settings, clock: systemClock, log, looksAtStart: true }));
   print.line(`jvagent is up: ${settings.root}, ${countOf(supervisor.agents.list().length, 'agent')}`);
   await untilStopped();
   await supervisor.stop();

@@ -1,8 +1,12 @@
 /** What `start` refuses before anything begins: addresses of two worlds, a path that opens others, and doing without the sandbox. */
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { createServer } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../../src/base/clock.ts';
 import { customerConfig } from '../../agents/workspace.ts';
-import { createCliWorkspace, jvagent } from '../fixture.ts';
+import { acme, createCliWorkspace, jvagent } from '../fixture.ts';
+import { pressCtrlC } from '../press-ctrl-c.ts';
 
 const loopback = 'http://127.0.0.1:9';
 const { devops, git, instance } = customerConfig('acme');
@@ -57,4 +61,44 @@ test('no switch lets an engine out of its sandbox', async () => {
     expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('unknown option') });
   }
   expect(existsSync(path('.jvagent'))).toBe(false);
+});
+
+test('if another program has the port for hooks, nothing starts, and the port and the fix are named', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const { run } = createCliWorkspace({ '.env': `JVAGENT_HOOK_KEY=a-key-of-hooks\nJVAGENT_HOOK_PORT=${port}\n` });
+  const refused = await run('start');
+  expect(refused).toEqual({ code: 1, out: '', err: expect.stringContaining(`port ${port} for hooks`) });
+  expect(refused.err).toContain('Set JVAGENT_HOOK_PORT');
+  // The state is free again.
+  expect((await run('status', '--json')).out).toContain('"nodes": []');
+});
+
+test('start looks at a board soon, whatever its schedule, and not at that of an agent without a heartbeat', async () => {
+  const agent = (name: string, port: number, more: object) => {
+    const { devops, git, instance } = customerConfig(name);
+    const url = `http://127.0.0.1:${port}`;
+    const places = {
+      devops: { ...devops, baseUrl: url },
+      git: { ...git, apiUrl: loopback },
+      instance: { ...instance, url },
+    };
+    return customerConfig(name, { ...places, autoRun: { enabled: true }, ...more });
+  };
+  const { run, fill } = createCliWorkspace({
+    '.env': 'JVAGENT_ALLOW_LOOPBACK=1\n',
+    'codechange/acme/jvAgent.json': agent('acme', 8, { heartbeat: '0 0 1 1 *' }),
+    'codechange/acme/secrets.env': `AZDO_PAT=pat-of-acme-1\nGIT_REMOTE=${loopback}/acme/app.git\n`,
+    'codechange/globex/jvAgent.json': agent('globex', 7, {}),
+  });
+  const ended = run('start');
+  const looked = (id: string) => fill(async ({ sessions }) => (await sessions.list(id)).length > 0);
+  const isOver = ended.then((outcome) => expect(outcome).toEqual('still running'));
+  while (!(await looked(acme))) await Promise.race([systemClock.sleep(100), isOver]);
+  expect(await looked('codechange/globex')).toBe(false);
+  pressCtrlC();
+  expect((await ended).code).toBe(0);
 });
