@@ -211,3 +211,11 @@ export function programEnvironment(env: Environment = process.env): Record<strin
 export function ownEnvironment(env: Environment = process.env): Record<string, string> {
   return { ...programEnvironment(env), ...known({ NODE_COMPILE_CACHE: env.NODE_COMPILE_CACHE || undefined }) };
 }
+
+/** What a program needs to open a window for the person at the keyboard; undefined where there is no desktop, or not theirs. */
+export function desktopEnvironment(env: Environment = process.env): Record<string, string> | undefined {
+  const { DISPLAY, WAYLAND_DISPLAY, XAUTHORITY, XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS, HOME } = env;
+  if (env.SSH_CONNECTION || !(DISPLAY || WAYLAND_DISPLAY)) return undefined;
+  const named = { DISPLAY, WAYLAND_DISPLAY, XAUTHORITY, XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS, HOME };
+  return { ...programEnvironment(env), ...known(named) };
+}

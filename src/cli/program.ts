@@ -20,6 +20,7 @@ import { heartbeatCommand } from './commands/heartbeat.ts';
 import { initCommand } from './commands/init.ts';
 import { logsCommand } from './commands/logs.ts';
 import { memoryCommand } from './commands/memory.ts';
+import { openCommand } from './commands/open.ts';
 import { pauseCommand, resumeCommand } from './commands/pause.ts';
 import { releaseCommand } from './commands/release.ts';
 import { sendCommand } from './commands/send.ts';
@@ -47,6 +48,7 @@ const commands: readonly ((context: Context) => Command)[] = [
   showCommand,
   logsCommand,
   explainCommand,
+  openCommand,
   heartbeatCommand,
   sendCommand,
   pauseCommand,

@@ -6,7 +6,7 @@ import { missingSecret } from '../agents/secrets/secrets.ts';
 import type { Refusal } from '../refusal.ts';
 import type { TrackerTool } from '../tools/tracker-tool.ts';
 import type { Tracker } from '../work-items/tracker.ts';
-import { pagesOf, tenantOf } from './azure-devops/api.ts';
+import { boardsOf, pagesOf, tenantOf } from './azure-devops/api.ts';
 import { createAzureDevOps } from './azure-devops/azure-devops.ts';
 import { createAzdoTool } from './azure-devops/tool.ts';
 import type { HttpSettings } from './http/http-client.ts';
@@ -65,4 +65,12 @@ export function workItemPages({
   if (!organization || !project) return undefined;
   const pages = pagesOf({ baseUrl, organization, project });
   return (workItemId) => `${pages}/${workItemId}`;
+}
+
+/** Where people see the board; told without a token. Undefined where the agent's files do not say. */
+export function boardPage({
+  devops: { baseUrl },
+  locations: { organization, project },
+}: CodeChangeAgent): string | undefined {
+  return organization && project ? boardsOf({ baseUrl, organization, project }) : undefined;
 }

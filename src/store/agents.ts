@@ -56,6 +56,8 @@ export interface Agents {
   /** Starts no new turns of the agent until `resume`; survives restarts. */
   pause(agentId: string): Promise<void>;
   resume(agentId: string): Promise<void>;
+  /** Deletes all that the state has of the agent and its sessions, but not its audit log and its costs. */
+  forget(agentId: string): Promise<void>;
   /** The identities of all agents, each once: none of them can approve. */
   allIdentities(): Promise<string[]>;
 }
@@ -125,6 +127,12 @@ export async function putOnHold(trx: Db, agentId: string, hold: Hold): Promise<v
     .execute();
 }
 
+/** The tables with an agent's state. What belongs to a session goes before it. */
+const ofAgent = [
+  ...(['deliveries', 'effects', 'log_entries', 'transcript_rows', 'memory_versions'] as const),
+  ...(['sessions', 'holdings', 'agents'] as const),
+];
+
 export function createAgents(db: Db, now: () => number): Agents {
   const rows = () => db.selectFrom('agents').selectAll().orderBy('agent_id');
   async function write(agentId: string, columns: AgentColumns): Promise<void> {
@@ -144,6 +152,10 @@ export function createAgents(db: Db, now: () => number): Agents {
     set: (agentId, patch) => write(agentId, columnsOf(patch)),
     pause: (agentId) => write(agentId, { paused_at: now() }),
     resume: (agentId) => write(agentId, { paused_at: null }),
+    forget: (agentId) =>
+      db.transaction().execute(async (trx) => {
+        for (const table of ofAgent) await trx.deleteFrom(table).where('agent_id', '=', agentId).execute();
+      }),
     async allIdentities() {
       const all = (await rows().execute()).flatMap((row) => recordOf(row).identities);
       return [...new Set(all)];

@@ -23,15 +23,16 @@ export interface AzureDevOpsOptions {
 export const tenantOf = ({ organization, project }: Pick<AzureDevOpsOptions, 'organization' | 'project'>) =>
   `${organization}/${project}`;
 
+type ProjectPlace = Pick<AzureDevOpsOptions, 'baseUrl' | 'organization' | 'project'>;
+
+const projectPage = ({ baseUrl, organization, project }: ProjectPlace) =>
+  `${baseUrl.replace(/\/+$/, '')}/${encodeURIComponent(organization)}/${encodeURIComponent(project)}`;
+
 /** Where people see the work items; a number follows after a slash. */
-export function pagesOf({
-  baseUrl,
-  organization,
-  project,
-}: Pick<AzureDevOpsOptions, 'baseUrl' | 'organization' | 'project'>) {
-  const place = `${encodeURIComponent(organization)}/${encodeURIComponent(project)}`;
-  return `${baseUrl.replace(/\/+$/, '')}/${place}/_workitems/edit`;
-}
+export const pagesOf = (place: ProjectPlace): string => `${projectPage(place)}/_workitems/edit`;
+
+/** Where people see the project's boards. https://learn.microsoft.com/azure/devops/extend/develop/work-with-urls */
+export const boardsOf = (place: ProjectPlace): string => `${projectPage(place)}/_boards`;
 
 /**
  * Where the identities of an organization are read: Azure DevOps Services keep them at a host of their own, a server does not.

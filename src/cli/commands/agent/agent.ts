@@ -1,4 +1,4 @@
-/** `jvagent agent`: lists, checks and adds the agents of a workspace. */
+/** `jvagent agent`: lists, checks, adds and removes the agents of a workspace. */
 import { Command } from 'commander';
 import type { AgentState } from '../../../agents/agent-store.ts';
 import { agentFileRows, settingRows } from '../../../checks/file-rows.ts';
@@ -6,6 +6,7 @@ import type { Context } from '../../context.ts';
 import { CommandFailure } from '../../failure.ts';
 import { addCommand } from './add.ts';
 import { faultLines } from './fault-lines.ts';
+import { removeCommand } from './remove.ts';
 
 function summaryOf(state: AgentState) {
   const { id } = state;
@@ -31,7 +32,7 @@ function check({ print, settings, agents }: Context, id: string | undefined, jso
 }
 
 export function agentCommand(context: Context): Command {
-  const agent = new Command('agent').description('list, check and add the agents of the workspace');
+  const agent = new Command('agent').description('list, check, add and remove the agents of the workspace');
   agent
     .command('list')
     .description('list all agents, and say which ones have faults that disable them')
@@ -44,5 +45,6 @@ export function agentCommand(context: Context): Command {
     .option('--json', 'print one JSON document')
     .action((id: string | undefined, { json = false }) => check(context, id, json));
   agent.addCommand(addCommand(context));
+  agent.addCommand(removeCommand(context));
   return agent;
 }

@@ -1,0 +1,92 @@
+/** `jvagent open`: prints the pages of an agent's board, or of a work item and its pull request, and opens the page on a desktop. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { Command } from 'commander';
+import type { AgentState } from '../../agents/agent-store.ts';
+import { known } from '../../base/known.ts';
+import { workItemSession } from '../../broker/session-id.ts';
+import { boardPage, workItemPages } from '../../connectors/tracker-of.ts';
+import { desktopEnvironment } from '../../settings.ts';
+import type { Context } from '../context.ts';
+import { failureOf, noBoard } from '../failure.ts';
+import { workItemIdOf } from '../work-item-argument.ts';
+
+interface Pages {
+  readonly agentId: string;
+  readonly board?: string;
+  readonly workItem?: string;
+  readonly pullRequest?: string;
+}
+
+/** Other addresses could start a program. */
+const isPage = (url: string) => URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol);
+
+const boardOf = (state: AgentState) =>
+  'agent' in state && state.agent.kind === 'code-change' ? boardPage(state.agent) : undefined;
+
+async function pagesOf(context: Context, id: string, workItemId: number | undefined): Promise<Pages> {
+  const state = context.agent(id);
+  if ('refusal' in state) throw failureOf(state.refusal);
+  if (state.agent.kind === 'conversation') throw noBoard(id);
+  if (workItemId === undefined) return known({ agentId: id, board: boardPage(state.agent) });
+  const { sessions } = await context.store();
+  const session = (await sessions.list(id)).find(({ sessionId }) => sessionId === workItemSession(workItemId));
+  const pullRequest = session?.item?.review?.url;
+  return known({
+    agentId: id,
+    workItem: workItemPages(state.agent)?.(workItemId),
+    pullRequest: pullRequest && isPage(pullRequest) ? pullRequest : undefined,
+  });
+}
+
+/** Leaves the page to the desktop's own browser, if there is one. The address is one argument, and no shell reads it. */
+function show(page: string): void {
+  const env = desktopEnvironment();
+  const file = env?.PATH?.split(delimiter)
+    .map((folder) => join(folder, 'xdg-open'))
+    .find((path) => existsSync(path));
+  if (!env || !file || !isPage(page)) return;
+  spawn(file, [page], { env, stdio: 'ignore', detached: true }).unref();
+}
+
+async function open(
+  context: Context,
+  id: string | undefined,
+  workItemId: number | undefined,
+  json: boolean,
+): Promise<void> {
+  const { print } = context;
+  if (id === undefined) {
+    const boards = context
+      .agents()
+      .list()
+      .map((state) => known({ agentId: state.id, board: boardOf(state) }));
+    if (json) print.json(boards);
+    else
+      print.table(
+        ['AGENT', 'BOARD'],
+        boards.map(({ agentId, board = '-' }) => [agentId, board]),
+      );
+    return;
+  }
+  const pages = await pagesOf(context, id, workItemId);
+  if (json) return print.json(pages);
+  const { board, workItem, pullRequest } = pages;
+  for (const page of [board, workItem, pullRequest]) if (page) print.line(page);
+  const first = board ?? workItem;
+  if (print.isTerminal && first) show(first);
+}
+
+export function openCommand(context: Context): Command {
+  return new Command('open')
+    .description(
+      "print the address of an agent's board, or of a work item and its pull request; open it if there is a desktop",
+    )
+    .argument('[id]', 'the agent; the boards of all agents if you name none')
+    .argument('[workitem]', 'the number of the work item', workItemIdOf)
+    .option('--json', 'print one JSON document')
+    .action((id: string | undefined, workItemId: number | undefined, { json = false }: { json?: boolean }) =>
+      open(context, id, workItemId, json),
+    );
+}
