@@ -120,7 +120,8 @@ export async function startEmulators(options: StartOptions): Promise<Emulators> 
     anthropic: await serve('anthropic', model.handler),
     control: '',
   };
-  urls.control = await open('control', createControl({ faults, setModelScript: model.setScript }));
+  const controls = createControl({ faults, azureDevOps: boards, setModelScript: model.setScript });
+  urls.control = await open('control', controls);
   return {
     azureDevOps: boards,
     github,

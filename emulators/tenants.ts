@@ -58,6 +58,13 @@ export function boardsOf(
       { name: `Agent of ${customerOf(tenant)}`, mail: mail('agent'), pat: pats.agent, role: 'agent' },
       { name: 'Erin Engineer', mail: mail('erin'), pat: pats.engineer, role: 'engineer' },
       { name: 'Oscar Other', mail: mail('oscar'), pat: pats.other, role: 'other' },
+      { name: 'Rita Release', mail: mail('rita'), role: 'other' },
+      { name: 'Sam Smith', mail: mail('sam.smith'), role: 'other' },
+      { name: 'Sam Smith', mail: mail('sam.smith2'), role: 'other' },
+    ],
+    groups: [
+      { name: 'Release approvers', members: [mail('erin'), mail('rita')] },
+      { name: 'Web Team', members: [mail('erin'), mail('sam.smith')], isTeam: true },
     ],
   };
 }

@@ -11,7 +11,7 @@ import { connectionEndpoints } from './api/connection-endpoints.ts';
 import { hookEndpoints } from './hooks/hook-endpoints.ts';
 import { createAnnouncer } from './hooks/hook-events.ts';
 import { attachmentEndpoints } from './items/attachment-endpoints.ts';
-import { batchEndpoint } from './items/batch-endpoint.ts';
+import { batchEndpoints } from './items/batch-endpoint.ts';
 import { commentEndpoints } from './items/comment-endpoints.ts';
 import { historyEndpoints } from './items/history-endpoints.ts';
 import { itemEndpoints } from './items/item-endpoints.ts';
@@ -19,6 +19,7 @@ import type { Change, TenantOptions } from './model.ts';
 import { createPages } from './pages/pages.ts';
 import { lookupEndpoints } from './process/lookup-endpoints.ts';
 import { nodeEndpoints } from './process/node-endpoints.ts';
+import { teamEndpoints } from './process/team-endpoints.ts';
 import { typeEndpoints } from './process/type-endpoints.ts';
 import { gitRepositoryOf } from './pulls/code-repository.ts';
 import { createPolicies, type Policies } from './pulls/policy-endpoints.ts';
@@ -77,12 +78,13 @@ export function createAzureDevOps(options: AzureDevOpsOptions): AzureDevOps {
     ...typeEndpoints,
     ...nodeEndpoints,
     ...lookupEndpoints,
+    ...teamEndpoints,
     ...itemEndpoints,
     ...historyEndpoints,
     ...commentEndpoints,
     ...attachmentEndpoints,
     createQueryEndpoint({ clock, resultsMax: queryResultsMax }),
-    batchEndpoint,
+    ...batchEndpoints,
     ...hookEndpoints,
     ...pullEndpoints,
     ...reviewEndpoints,

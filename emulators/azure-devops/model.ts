@@ -4,19 +4,37 @@
 interface PersonOptions {
   name: string;
   mail: string;
-  pat: string;
+  /** Without a token nobody can call as this person. */
+  pat?: string;
   role: 'agent' | 'engineer' | 'other';
   /** What this person may do in repositories; `contribute` by default. */
   code?: 'contribute' | 'read';
 }
 
 export interface Person extends PersonOptions {
-  /** GUID, the same on every start. */
+  /** GUID, the same on every start; a new name or account keeps it. */
   id: string;
   descriptor: string;
+  /** Only a group has members. */
+  members?: readonly Person[];
+}
+
+interface GroupOptions {
+  /** Without the project: `Release approvers`. */
+  name: string;
+  /** Mail addresses. */
+  members: readonly string[];
+  isTeam?: boolean;
 }
 
 type StateCategory = 'Proposed' | 'InProgress' | 'Resolved' | 'Completed' | 'Removed';
+
+/** A rule of the process; without `types` it is for all types, and `except` lists mail addresses and names of groups. */
+export type ProcessRule = { types?: readonly string[] | undefined } & (
+  | { kind: 'required'; field: string; states?: readonly string[] | undefined }
+  | { kind: 'readOnly'; field: string; except?: readonly string[] | undefined }
+  | { kind: 'transition'; from?: string | undefined; to: string; except?: readonly string[] | undefined }
+);
 
 export interface WorkItemType {
   name: string;
@@ -55,7 +73,11 @@ export interface TenantOptions {
   /** Iterations below the project's own, such as `Acme\Sprint 1`. */
   iterations?: readonly string[];
   people: readonly PersonOptions[];
+  /** Groups of the project, in addition to its own team, which everybody belongs to. */
+  groups?: readonly GroupOptions[];
   workItemTypes?: readonly WorkItemType[];
+  /** What the process demands of every change; it can be changed at any time. */
+  rules?: readonly ProcessRule[];
   /** Git repositories of the project. */
   repositories?: readonly RepositoryOptions[];
 }

@@ -2,7 +2,16 @@
 import type { Clock } from '../../src/base/clock.ts';
 import { guidOf } from './guid.ts';
 import { createItemStore, type ItemStore } from './items/item-store.ts';
-import type { Change, HookSubscription, Person, Project, StoredFile, TenantOptions, WorkItemType } from './model.ts';
+import type {
+  Change,
+  HookSubscription,
+  Person,
+  ProcessRule,
+  Project,
+  StoredFile,
+  TenantOptions,
+  WorkItemType,
+} from './model.ts';
 import { defaultWorkItemTypes } from './process/default-types.ts';
 import { createNodes, type Nodes } from './process/nodes.ts';
 import { openCodeRepository } from './pulls/code-repository.ts';
@@ -13,8 +22,12 @@ export interface Tenant extends ItemStore {
   /** The GUID of the organization. */
   instanceId: string;
   people: readonly Person[];
+  /** Teams first, the project's own before all. */
+  groups: readonly Group[];
   projects: readonly [Project, ...Project[]];
   types: readonly WorkItemType[];
+  /** Can be changed at any time. */
+  rules: readonly ProcessRule[];
   /** The areas and iterations of all projects. */
   nodes: Nodes;
   repositories: readonly CodeRepository[];
@@ -28,6 +41,11 @@ export interface Tenant extends ItemStore {
   now(): number;
 }
 
+export interface Group extends Person {
+  members: readonly Person[];
+  isTeam: boolean;
+}
+
 interface TenantParts {
   clock: Clock;
   onChange: (change: Change) => void;
@@ -39,17 +57,36 @@ function personOf(organization: string, options: TenantOptions['people'][number]
   return { ...options, id, descriptor: `aad.${Buffer.from(id).toString('base64url')}` };
 }
 
+function groupsOf({ organization, project, groups = [], people }: TenantOptions, known: readonly Person[]): Group[] {
+  const own = { name: `${project} Team`, members: people.map(({ mail }) => mail), isTeam: true };
+  return [own, ...groups].map(({ name, members, isTeam = false }) => {
+    const id = guidOf(`${organization}/group/${name}`);
+    return {
+      id,
+      name: `[${project}]\\${name}`,
+      mail: `vstfs:///Classification/TeamProject/${guidOf(`${organization}/project/${project}`)}\\${name}`,
+      role: 'other',
+      descriptor: `vssgp.${Buffer.from(id).toString('base64url')}`,
+      members: known.filter(({ mail }) => members.includes(mail)),
+      isTeam,
+    };
+  });
+}
+
 export function createTenant(options: TenantOptions, { clock, onChange, onPullEvent }: TenantParts): Tenant {
   const { organization, project, otherProjects = [], areas = [], iterations = [] } = options;
   const projectOf = (name: string): Project => ({ id: guidOf(`${organization}/project/${name}`), name });
   const home = projectOf(project);
+  const people = options.people.map((person) => personOf(organization, person));
   const projects: Tenant['projects'] = [home, ...otherProjects.map(projectOf)];
   return {
     organization,
     instanceId: guidOf(organization),
-    people: options.people.map((person) => personOf(organization, person)),
+    people,
+    groups: groupsOf(options, people),
     projects,
     types: options.workItemTypes ?? defaultWorkItemTypes,
+    rules: options.rules ?? [],
     nodes: createNodes({ organization, projects, areas, iterations }),
     repositories: (options.repositories ?? []).map((repository) => openCodeRepository(organization, home, repository)),
     attachments: new Map(),

@@ -56,7 +56,7 @@ test('more updates than one page holds are all read', async () => {
 
 test("each type's states come in the board's order", async () => {
   const names = await as('agent').stateNames();
-  expect([...names.keys()]).toEqual(['Bug', 'Task', 'Product Backlog Item', 'User Story']);
+  expect([...names.keys()]).toEqual(['Bug', 'Task', 'Product Backlog Item', 'User Story', 'Feature', 'Epic', 'Issue']);
   expect(names.get('Bug')?.slice(0, 4)).toEqual(['New', 'Planning', 'Plan Ready', 'Approved']);
   expect(await factsOf(as('agent', { project: 'Nonsense' }).stateNames())).toMatchObject({ kind: 'missing' });
 });

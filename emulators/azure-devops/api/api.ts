@@ -15,6 +15,7 @@ import { type ApiVersion, locationOf, resourceLocations, versionOf } from './ver
 interface Address {
   organization: string;
   project: string | undefined;
+  team: string | undefined;
   /** The path from `_apis` on, in lower case, because paths ignore case. */
   path: string;
 }
@@ -24,9 +25,9 @@ export function readAddress(url: string): Address | undefined {
   const segments = new URL(url).pathname.split('/').slice(1);
   const at = segments.findIndex((segment) => segment.toLowerCase() === '_apis');
   if (at < 1 || at > 3) return undefined;
-  const [organization = '', project] = segments.slice(0, at).map(decode);
+  const [organization = '', project, team] = segments.slice(0, at).map(decode);
   const path = `/${segments.slice(at).filter(Boolean).map(decode).join('/')}`.toLowerCase();
-  return { organization, project, path };
+  return { organization, project, team, path };
 }
 
 function decode(segment: string): string {
@@ -41,7 +42,7 @@ function personOf(tenant: Tenant, request: Request): Person | undefined {
   const [scheme = '', credential = ''] = (request.headers.get('authorization') ?? '').split(' ');
   const pair = Buffer.from(credential, 'base64').toString('utf8');
   const token = scheme.toLowerCase() === 'basic' ? pair.slice(pair.indexOf(':') + 1) : credential;
-  return tenant.people.find(({ pat }) => pat === token);
+  return tenant.people.find(({ pat }) => pat !== undefined && pat === token);
 }
 
 /**
@@ -68,6 +69,7 @@ function createCall(tenant: Tenant, person: Person, request: Request, { number }
     base: `${url.origin}/${tenant.organization}`,
     version: number,
     project: address?.project === undefined ? undefined : findProject({ tenant }, address.project),
+    team: address?.team,
     query: (name) => parameters.get(name.toLowerCase()),
   };
 }

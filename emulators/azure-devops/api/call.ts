@@ -8,6 +8,8 @@ export interface Call extends Scope {
   person: Person;
   /** The project in the url, if there is one. */
   project: Project | undefined;
+  /** The team in the url, if there is one. */
+  team: string | undefined;
   /** A query parameter; its name is accepted in any case, with or without `$`. */
   query(name: string): string | undefined;
   /** The parsed JSON body, or the bytes of a file. */

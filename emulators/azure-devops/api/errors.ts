@@ -38,6 +38,11 @@ export class ApiError extends Error {
   }
 }
 
+interface RequiredField {
+  referenceName: string;
+  name: string;
+}
+
 const trackingAssembly = 'Microsoft.TeamFoundation.WorkItemTracking.Server';
 const webApiAssembly = 'Microsoft.VisualStudio.Services.WebApi';
 
@@ -81,6 +86,20 @@ export const errors = {
       typeKey: 'WorkItemTypeNotFoundException',
       message: `VS402323: Work item type ${name} does not exist in the project, or you do not have permission to access it.`,
     }),
+  missingTeam: (name: string) =>
+    new ApiError({
+      status: 404,
+      typeKey: 'TeamNotFoundException',
+      assembly: 'Microsoft.Azure.DevOps.Core.WebApi',
+      message: `The team with id '${name}' does not exist.`,
+    }),
+  missingBoard: (name: string) =>
+    new ApiError({
+      status: 404,
+      typeKey: 'BoardDoesNotExistException',
+      assembly: 'Microsoft.TeamFoundation.Agile.Server',
+      message: `The board ${name} does not exist.`,
+    }),
   missingField: (name: string) =>
     new ApiError({
       status: 400,
@@ -100,13 +119,25 @@ export const errors = {
     const customProperties = ruleErrors(referenceName, status, message);
     return new ApiError({ status: 400, typeKey: 'RuleValidationException', message, customProperties });
   },
-  required: (referenceName: string, name: string) => {
-    const message = `TF401320: Rule Error for field ${name}. Error code: Required, InvalidEmpty.`;
-    const customProperties = ruleErrors(referenceName, 'required, invalidEmpty', message);
-    return new ApiError({ status: 400, typeKey: 'RuleValidationException', message, customProperties });
+  /** All fields that must have a value are in the answer's properties; its message names the first. */
+  required: (fields: readonly [RequiredField, ...RequiredField[]]) => {
+    const messageOf = ({ name }: RequiredField) =>
+      `TF401320: Rule Error for field ${name}. Error code: Required, InvalidEmpty.`;
+    const failures = fields.map((field) => ({
+      fieldReferenceName: field.referenceName,
+      fieldStatusFlags: 'required, invalidEmpty',
+      errorMessage: messageOf(field),
+    }));
+    const customProperties = { RuleValidationErrors: failures };
+    return new ApiError({
+      status: 400,
+      typeKey: 'RuleValidationException',
+      message: messageOf(fields[0]),
+      customProperties,
+    });
   },
-  unknownIdentity: (referenceName: string, name: string, value: string) => {
-    const message = `The identity value '${value}' for field '${name}' is an unknown identity.`;
+  badIdentity: (referenceName: string, name: string, value: string, why: 'unknown' | 'ambiguous') => {
+    const message = `The identity value '${value}' for field '${name}' is an ${why} identity.`;
     const customProperties = ruleErrors(referenceName, 'invalidIdentityField', message);
     return new ApiError({ status: 400, typeKey: 'RuleValidationException', message, customProperties });
   },

@@ -6,8 +6,9 @@
 
 import { errors } from '../api/errors.ts';
 import type { Comment, Fields, Person, Relation, Revision, TextFormat, WorkItem } from '../model.ts';
-import { boardColumnField, fieldNamed } from '../process/fields.ts';
-import { checkState, checkTitle, typeNamed } from '../process/rules.ts';
+import { boardColumnField, fieldNamed, initialFields } from '../process/fields.ts';
+import { checkRules } from '../process/process-rules.ts';
+import { checkState, checkTitle, checkValues, typeNamed } from '../process/rules.ts';
 import type { Tenant } from '../tenant.ts';
 import { latest, newComment } from './comments.ts';
 import { setField, storedValue, tagsOf } from './field-values.ts';
@@ -67,8 +68,17 @@ function applyFormats(work: Working, operations: readonly Operation[]): void {
       (other) => other.on === 'field' && other.name.toLowerCase() === name.toLowerCase(),
     );
     if (!withField) throw errors.formatWithoutField(name);
-    work.formats[name] = String(operation.value).toLowerCase() === 'markdown' ? 'markdown' : 'html';
+    const format = String(operation.value).toLowerCase();
+    if (format !== 'markdown' && format !== 'html')
+      throw errors.badPatch(`The value '${operation.value}' is not a format of the field ${name}.`);
+    work.formats[name] = format;
   }
+}
+
+function relationAt({ relations }: Working, index: number): Relation {
+  const relation = relations[index];
+  if (!relation) throw errors.badRelation(`Relation index ${index} is out of range.`);
+  return relation;
 }
 
 function applyOperations(
@@ -86,9 +96,13 @@ function applyOperations(
     if (operation.on === 'field') applyField(tenant, work, operation, bypass);
     if (operation.on === 'relation-add') addRelation(tenant, work.relations, operation.value);
     if (operation.on === 'relation-remove') {
-      if (!work.relations[operation.index])
-        throw errors.badRelation(`Relation index ${operation.index} is out of range.`);
+      relationAt(work, operation.index);
       work.relations.splice(operation.index, 1);
+    }
+    if (operation.on === 'relation-comment') {
+      const { attributes, ...relation } = relationAt(work, operation.index);
+      const changed = { ...relation, attributes: { ...attributes, comment: String(operation.value ?? '') } };
+      work.relations[operation.index] = changed;
     }
   }
 }
@@ -146,6 +160,10 @@ function draftOf(
   checkTitle(work.fields);
   checkState(tenant, work.fields, before?.fields, bypassRules);
   stampPlace(tenant, work);
+  if (!bypassRules) {
+    checkValues(work.fields, before?.fields);
+    checkRules(tenant, { fields: work.fields, before: before?.fields, by });
+  }
   const at = tenant.nextTime();
   if (!work.named.has('System.ChangedBy')) work.fields['System.ChangedBy'] = by;
   if (!work.named.has('System.ChangedDate')) work.fields['System.ChangedDate'] = at;
@@ -184,7 +202,7 @@ export function createItem(
     'System.TeamProject': project,
     'System.State': found.states[0]?.name ?? 'New',
     'System.CommentCount': 0,
-    'Microsoft.VSTS.Common.Priority': 2,
+    ...initialFields(found.name),
   };
   return tenant.atomically(() => {
     const made = draftOf(tenant, undefined, start, operations, options);

@@ -15,10 +15,10 @@ export function tagsOf(value: FieldValue | undefined): string[] {
   return [...seen.values()];
 }
 
-/** Finds a person by GUID, mail, name or `Name <mail>`; case is ignored. */
-function findPerson(tenant: Tenant, text: string): Person | undefined {
+/** The people with this GUID, mail, name or `Name <mail>`, in any case; several can have the same name. */
+function peopleNamed(tenant: Tenant, text: string): Person[] {
   const wanted = text.trim().toLowerCase();
-  return tenant.people.find(({ id, mail, name }) =>
+  return tenant.people.filter(({ id, mail, name }) =>
     [id, mail, name, `${name} <${mail}>`].some((form) => form.toLowerCase() === wanted),
   );
 }
@@ -26,8 +26,9 @@ function findPerson(tenant: Tenant, text: string): Person | undefined {
 function personValue(tenant: Tenant, field: Field, value: unknown): Person {
   const isObject = typeof value === 'object' && value !== null;
   const text = isObject && 'uniqueName' in value ? value.uniqueName : isObject && 'id' in value ? value.id : value;
-  const person = findPerson(tenant, String(text));
-  if (!person) throw errors.unknownIdentity(field.referenceName, field.name, String(text));
+  const [person, other] = peopleNamed(tenant, String(text));
+  if (!person || other)
+    throw errors.badIdentity(field.referenceName, field.name, String(text), other ? 'ambiguous' : 'unknown');
   return person;
 }
 

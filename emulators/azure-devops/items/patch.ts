@@ -7,7 +7,8 @@ export type Operation =
   | { on: 'field'; op: 'add' | 'replace' | 'remove' | 'test'; name: string; value: unknown }
   | { on: 'format'; name: string; value: unknown }
   | { on: 'relation-add'; value: unknown }
-  | { on: 'relation-remove'; index: number };
+  | { on: 'relation-remove'; index: number }
+  | { on: 'relation-comment'; index: number; value: unknown };
 
 /** In the order of the API's numbers. */
 const operationNames = ['add', 'remove', 'replace', 'move', 'copy', 'test'] as const;
@@ -38,6 +39,8 @@ function operationOf(entry: unknown): Operation {
     case 'relations':
       if (op === 'add' && rest === '-') return { on: 'relation-add', value };
       if (op === 'remove' && /^\d+$/.test(rest)) return { on: 'relation-remove', index: Number(rest) };
+      if ((op === 'add' || op === 'replace') && /^\d+\/attributes\/comment$/.test(rest))
+        return { on: 'relation-comment', index: Number.parseInt(rest, 10), value };
       break;
   }
   throw errors.badPatch(`The path '${path}' cannot be used with the operation '${op}'.`);

@@ -4,12 +4,21 @@ import type { Person, Relation, WorkItem } from '../model.ts';
 import type { Tenant } from '../tenant.ts';
 import { current } from './item-store.ts';
 
+const parentLink = 'System.LinkTypes.Hierarchy-Reverse';
+const childLink = 'System.LinkTypes.Hierarchy-Forward';
 const reverseOf: Record<string, string> = {
-  'System.LinkTypes.Hierarchy-Forward': 'System.LinkTypes.Hierarchy-Reverse',
-  'System.LinkTypes.Hierarchy-Reverse': 'System.LinkTypes.Hierarchy-Forward',
+  [childLink]: parentLink,
+  [parentLink]: childLink,
   'System.LinkTypes.Dependency-Forward': 'System.LinkTypes.Dependency-Reverse',
   'System.LinkTypes.Dependency-Reverse': 'System.LinkTypes.Dependency-Forward',
   'System.LinkTypes.Related': 'System.LinkTypes.Related',
+};
+const linkNames: Record<string, string> = {
+  [childLink]: 'Child',
+  [parentLink]: 'Parent',
+  'System.LinkTypes.Dependency-Forward': 'Successor',
+  'System.LinkTypes.Dependency-Reverse': 'Predecessor',
+  'System.LinkTypes.Related': 'Related',
 };
 const otherTypes = ['ArtifactLink', 'Hyperlink', 'AttachedFile'];
 
@@ -27,18 +36,31 @@ function fileFacts({ attachments }: Tenant, url: string): Record<string, unknown
   return file ? { resourceSize: file.bytes.length, resourceCreatedDate: file.at, name: file.name } : {};
 }
 
+const isParent = ({ rel }: Relation) => rel === parentLink;
+
+/** What the server says of each link between work items. */
+function linkFacts(rel: string): Record<string, unknown> {
+  return linkNames[rel] ? { isLocked: false, name: linkNames[rel] } : {};
+}
+
 /** Adds the relation of an `add /relations/-`. Adding the same artifact twice is RelationAlreadyExistsException. */
 export function addRelation(tenant: Tenant, relations: Relation[], value: unknown): void {
   if (typeof value !== 'object' || value === null || !('rel' in value) || !('url' in value))
     throw errors.badRelation('A relation needs rel and url.');
   const attributes = 'attributes' in value && typeof value.attributes === 'object' ? { ...value.attributes } : {};
   const url = String(value.url);
-  const relation: Relation = { rel: String(value.rel), url, attributes: { ...fileFacts(tenant, url), ...attributes } };
+  const rel = String(value.rel);
+  const relation: Relation = { rel, url, attributes: { ...linkFacts(rel), ...fileFacts(tenant, url), ...attributes } };
   if (!reverseOf[relation.rel] && !otherTypes.includes(relation.rel))
     throw errors.badRelation(`The relation type '${relation.rel}' does not exist.`);
   if (relations.some((known) => sameRelation(known, relation))) throw errors.relationExists();
   const id = linkedId(relation);
-  if (id !== undefined) tenant.item(id);
+  if (id !== undefined) {
+    const other = current(tenant.item(id)).relations;
+    const hasParent = rel === parentLink ? relations.some(isParent) : rel === childLink && other.some(isParent);
+    if (hasParent)
+      throw errors.badRelation('TF201036: You cannot add this link because a work item can have only one Parent link.');
+  }
   relations.push(relation);
 }
 
@@ -57,7 +79,8 @@ export function mirrorRelations(tenant: Tenant, item: WorkItem, before: readonly
     if (id === undefined || rel === undefined) continue;
     const other = tenant.allItems().find((candidate) => candidate.id === id);
     if (!other || other.deleted) continue;
-    const back: Relation = { rel, url: relation.url.replace(/\d+$/, String(item.id)), attributes: relation.attributes };
+    const url = relation.url.replace(/\d+$/, String(item.id));
+    const back: Relation = { rel, url, attributes: { ...relation.attributes, ...linkFacts(rel) } };
     const { fields, relations, formats } = current(other);
     const rest = relations.filter((known) => !sameRelation(known, back));
     const at = tenant.nextTime();
@@ -73,6 +96,6 @@ export function mirrorRelations(tenant: Tenant, item: WorkItem, before: readonly
 
 /** The parent in a work item's links, for System.Parent. */
 export function parentOf(relations: readonly Relation[]): number | undefined {
-  const parent = relations.find(({ rel }) => rel === 'System.LinkTypes.Hierarchy-Reverse');
+  const parent = relations.find(isParent);
   return parent && linkedId(parent);
 }

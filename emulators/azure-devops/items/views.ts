@@ -36,7 +36,7 @@ export function dateView(iso: string): string {
 
 /** Identities are objects from version 5.0 on, and strings before. */
 export function personView({ base, version }: Scope, person: Person): unknown {
-  const { id, name, mail, descriptor } = person;
+  const { id, name, mail, descriptor, members } = person;
   if (version < 5) return `${name} <${mail}>`;
   const avatar = `${base}/_apis/GraphProfile/MemberAvatars/${descriptor}`;
   return {
@@ -46,6 +46,7 @@ export function personView({ base, version }: Scope, person: Person): unknown {
     id,
     uniqueName: mail,
     imageUrl: avatar,
+    ...(members && { isContainer: true }),
     descriptor,
   };
 }

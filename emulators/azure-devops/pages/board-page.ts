@@ -4,7 +4,7 @@ import { tagsOf } from '../items/field-values.ts';
 import { current } from '../items/item-store.ts';
 import type { Project, WorkItem } from '../model.ts';
 import type { Tenant } from '../tenant.ts';
-import { categoryOf, itemPath, type Markup } from './layout.ts';
+import { areaOptions, categoryOf, itemPath, type Markup } from './layout.ts';
 
 function tile(tenant: Tenant, project: Project, item: WorkItem): Markup {
   const { fields } = current(item);
@@ -20,15 +20,18 @@ function tile(tenant: Tenant, project: Project, item: WorkItem): Markup {
   </li>`;
 }
 
-/** The states of all types, in the order of the first type that has them. */
-function columnsOf(tenant: Tenant): { name: string; type: string }[] {
+/** The states of the first type, and those of other types that hold a work item. */
+function columnsOf(tenant: Tenant, items: readonly WorkItem[]): { name: string; type: string }[] {
+  const [first] = tenant.types;
+  const used = new Set(items.map((item) => current(item).fields['System.State']));
   const columns = new Map<string, string>();
   for (const type of tenant.types)
-    for (const { name } of type.states) if (!columns.has(name)) columns.set(name, type.name);
+    for (const { name } of type.states)
+      if (!columns.has(name) && (type === first || used.has(name))) columns.set(name, type.name);
   return [...columns].map(([name, type]) => ({ name, type }));
 }
 
-function newItemForm(tenant: Tenant): Markup {
+function newItemForm(tenant: Tenant, project: Project): Markup {
   const types = tenant.types.map(({ name }) => html`<option>${name}</option>`);
   return html`<details class="card">
     <summary>New work item</summary>
@@ -36,6 +39,7 @@ function newItemForm(tenant: Tenant): Markup {
       <label for="type">Type</label><select id="type" name="type">${types}</select>
       <label for="title">Title</label><input id="title" name="title" required maxlength="255">
       <label for="description">Description (Markdown)</label><textarea id="description" name="description"></textarea>
+      <label for="area">Area</label><select id="area" name="area">${areaOptions(tenant, project.name)}</select>
       <label for="tags">Tags, separated by semicolons</label><input id="tags" name="tags">
       <button class="primary">Create</button>
     </form>
@@ -44,7 +48,7 @@ function newItemForm(tenant: Tenant): Markup {
 
 export function boardContent(tenant: Tenant, project: Project): Markup {
   const items = tenant.items().filter((item) => current(item).fields['System.TeamProject'] === project.name);
-  const columns = columnsOf(tenant).map(({ name, type }) => {
+  const columns = columnsOf(tenant, items).map(({ name, type }) => {
     const inside = items.filter((item) => current(item).fields['System.State'] === name);
     return html`<section class="column ${categoryOf(tenant, type, name)}" aria-label="${name}">
       <h2>${name} <span class="quiet">${inside.length}</span></h2>
@@ -53,5 +57,5 @@ export function boardContent(tenant: Tenant, project: Project): Markup {
   });
   return html`<h1>${project.name}</h1>
     <div class="board" role="region" aria-label="Board" tabindex="0">${columns}</div>
-    ${newItemForm(tenant)}`;
+    ${newItemForm(tenant, project)}`;
 }

@@ -8,7 +8,7 @@ import type { Comment, FieldValue, Person, Revision, TextFormat, WorkItem } from
 import { findField } from '../process/fields.ts';
 import { transitionsOf, typeNamed } from '../process/rules.ts';
 import type { Tenant } from '../tenant.ts';
-import { categoryOf, type Markup, timeMarkup } from './layout.ts';
+import { areaOptions, categoryOf, type Markup, timeMarkup } from './layout.ts';
 
 const entities: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', nbsp: ' ' };
 
@@ -119,6 +119,22 @@ function descriptionMarkup(item: WorkItem): Markup {
   </section>`;
 }
 
+function detailsForm(tenant: Tenant, item: WorkItem): Markup {
+  const { fields, rev } = current(item);
+  const area = String(fields['System.AreaPath']);
+  return html`<section class="card" aria-label="Details">
+    <h2>Details</h2>
+    <form class="stack" method="post">
+      <input type="hidden" name="rev" value="${rev}">
+      <label for="tags">Tags, separated by semicolons</label>
+      <input id="tags" name="tags" value="${String(fields['System.Tags'] ?? '')}">
+      <label for="area">Area</label>
+      <select id="area" name="area">${areaOptions(tenant, String(fields['System.TeamProject']), area)}</select>
+      <button>Save details</button>
+    </form>
+  </section>`;
+}
+
 function linksMarkup(item: WorkItem): Markup | '' {
   const { relations } = current(item);
   if (relations.length === 0) return '';
@@ -150,6 +166,6 @@ export function itemContent(tenant: Tenant, item: WorkItem, acting: Person, prob
           ${comments.toReversed()}
         </section>
       </div>
-      <div>${moveForm(tenant, item, acting)}${linksMarkup(item)}${history(item)}</div>
+      <div>${moveForm(tenant, item, acting)}${detailsForm(tenant, item)}${linksMarkup(item)}${history(item)}</div>
     </div>`;
 }

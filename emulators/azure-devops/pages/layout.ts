@@ -44,6 +44,13 @@ export function categoryOf(tenant: Tenant, type: string, state: string): string 
   return `category-${found?.states.find(({ name }) => name === state)?.category.toLowerCase() ?? 'proposed'}`;
 }
 
+/** The areas of a project as choices. */
+export function areaOptions({ nodes }: Tenant, project: string, chosen = project): Markup[] {
+  return nodes
+    .under('area', project)
+    .map(({ path }) => html`<option ${path === chosen ? 'selected' : ''}>${path}</option>`);
+}
+
 function actingForm(tenant: Tenant, acting: Person, path: string): Markup {
   const choices = tenant.people.map(
     ({ mail, name, role }) =>

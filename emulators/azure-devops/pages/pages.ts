@@ -33,6 +33,8 @@ function operationsOf(item: WorkItem, form: Record<string, unknown>): Operation[
   const { fields, formats } = current(item);
   const patch: unknown[] = [{ op: 'test', path: '/rev', value: Number(form.rev) }];
   if (typeof form.state === 'string') patch.push({ op: 'add', path: '/fields/System.State', value: form.state });
+  if (typeof form.tags === 'string') patch.push({ op: 'replace', path: '/fields/System.Tags', value: form.tags });
+  if (typeof form.area === 'string') patch.push({ op: 'add', path: '/fields/System.AreaPath', value: form.area });
   if (typeof form.description === 'string') {
     const value = lineEndings(form.description);
     patch.push({ op: 'add', path: '/fields/System.Description', value });
@@ -58,6 +60,7 @@ function create({ tenant, project, acting }: Place, form: Record<string, unknown
     field('System.Title', form.title),
     field('System.Description', form.description),
     field('System.Tags', form.tags),
+    field('System.AreaPath', form.area ?? project.name),
     { op: 'add', path: '/multilineFieldsFormat/System.Description', value: 'Markdown' },
   ];
   return createItem(tenant, project.name, String(form.type), readPatch(patch), { by: acting });

@@ -1,4 +1,4 @@
-/** The fields that every work item type has, and what may be written to each. */
+/** The fields of work items: which types have them, their values, and what may be written to each. */
 import { errors } from '../api/errors.ts';
 
 export interface Field {
@@ -18,9 +18,21 @@ export interface Field {
     | 'history';
   /** `bypass`: writable only with bypassRules; `never`: set only by the server. */
   write?: 'bypass' | 'never';
+  /** The types that have it; all, if it is absent. */
+  types?: readonly string[];
+  /** Its only values. */
+  values?: readonly (string | number)[];
+  /** Its value in a new work item of such a type. */
+  initial?: string | number;
 }
 
 const common = 'Microsoft.VSTS.Common';
+const scheduling = 'Microsoft.VSTS.Scheduling';
+
+const stories = ['User Story', 'Product Backlog Item'];
+const portfolio = ['Feature', 'Epic'];
+const bugsAndTasks = ['Bug', 'Task'];
+const activities = ['Deployment', 'Design', 'Development', 'Documentation', 'Requirements', 'Testing'];
 
 /** The parts of a path have fields of their own, up to the seventh. */
 const levels = [1, 2, 3, 4, 5, 6, 7] as const;
@@ -68,18 +80,69 @@ const table: Field[] = [
   { referenceName: 'System.Tags', name: 'Tags', type: 'plainText' },
   { referenceName: 'System.Description', name: 'Description', type: 'html' },
   { referenceName: 'System.History', name: 'History', type: 'history' },
-  { referenceName: `${common}.AcceptanceCriteria`, name: 'Acceptance Criteria', type: 'html' },
-  { referenceName: 'Microsoft.VSTS.TCM.ReproSteps', name: 'Repro Steps', type: 'html' },
-  { referenceName: 'Microsoft.VSTS.TCM.SystemInfo', name: 'System Info', type: 'html' },
-  { referenceName: `${common}.Priority`, name: 'Priority', type: 'integer' },
-  { referenceName: `${common}.Severity`, name: 'Severity', type: 'string' },
-  { referenceName: `${common}.ValueArea`, name: 'Value Area', type: 'string' },
-  { referenceName: 'Microsoft.VSTS.Scheduling.Effort', name: 'Effort', type: 'double' },
-  { referenceName: 'Microsoft.VSTS.Scheduling.StoryPoints', name: 'Story Points', type: 'double' },
-  { referenceName: 'Microsoft.VSTS.Scheduling.RemainingWork', name: 'Remaining Work', type: 'double' },
+  { referenceName: `${common}.AcceptanceCriteria`, name: 'Acceptance Criteria', type: 'html', types: stories },
+  { referenceName: 'Microsoft.VSTS.TCM.ReproSteps', name: 'Repro Steps', type: 'html', types: ['Bug'] },
+  { referenceName: 'Microsoft.VSTS.TCM.SystemInfo', name: 'System Info', type: 'html', types: ['Bug'] },
+  { referenceName: 'Microsoft.VSTS.Build.FoundIn', name: 'Found In', type: 'string', types: ['Bug'] },
+  { referenceName: `${common}.Priority`, name: 'Priority', type: 'integer', values: [1, 2, 3, 4], initial: 2 },
+  {
+    referenceName: `${common}.Severity`,
+    name: 'Severity',
+    type: 'string',
+    types: ['Bug'],
+    values: ['1 - Critical', '2 - High', '3 - Medium', '4 - Low'],
+    initial: '3 - Medium',
+  },
+  {
+    referenceName: `${common}.ValueArea`,
+    name: 'Value Area',
+    type: 'string',
+    types: ['Bug', ...stories, ...portfolio],
+    values: ['Architectural', 'Business'],
+    initial: 'Business',
+  },
+  {
+    referenceName: `${common}.Risk`,
+    name: 'Risk',
+    type: 'string',
+    types: [...stories, ...portfolio],
+    values: ['1 - High', '2 - Medium', '3 - Low'],
+  },
+  {
+    referenceName: `${common}.Activity`,
+    name: 'Activity',
+    type: 'string',
+    types: bugsAndTasks,
+    values: activities,
+  },
+  { referenceName: `${common}.StackRank`, name: 'Stack Rank', type: 'double' },
+  { referenceName: `${scheduling}.Effort`, name: 'Effort', type: 'double', types: [...stories, ...portfolio] },
+  { referenceName: `${scheduling}.StoryPoints`, name: 'Story Points', type: 'double', types: ['Bug', ...stories] },
+  { referenceName: `${scheduling}.OriginalEstimate`, name: 'Original Estimate', type: 'double', types: bugsAndTasks },
+  { referenceName: `${scheduling}.RemainingWork`, name: 'Remaining Work', type: 'double', types: bugsAndTasks },
+  { referenceName: `${scheduling}.CompletedWork`, name: 'Completed Work', type: 'double', types: bugsAndTasks },
+  { referenceName: `${scheduling}.TargetDate`, name: 'Target Date', type: 'dateTime', types: portfolio },
 ];
 
 export const fields: readonly Field[] = table;
+
+/** The fields that have a list of values. */
+export const valueFields = fields.filter(
+  (field): field is Field & Required<Pick<Field, 'values'>> => field.values !== undefined,
+);
+
+/** The fields of a type. */
+export function fieldsOf(type: string): Field[] {
+  return fields.filter(({ types }) => !types || types.includes(type));
+}
+
+/** The values that a new work item of a type begins with. */
+export function initialFields(type: string): Record<string, string | number> {
+  const given = fieldsOf(type).flatMap(({ referenceName, initial }) =>
+    initial === undefined ? [] : [[referenceName, initial]],
+  );
+  return Object.fromEntries(given);
+}
 
 /** Which tree a field's path belongs to. */
 export function treeOf({ referenceName }: Field): 'area' | 'iteration' {

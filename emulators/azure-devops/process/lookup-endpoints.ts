@@ -5,6 +5,9 @@ import { guidOf } from '../guid.ts';
 import { tagsOf } from '../items/field-values.ts';
 import { current } from '../items/item-store.ts';
 
+/** `[Acme]\Readers` -> `Readers`. */
+const groupName = (name: string) => name.split('\\').at(-1) ?? name;
+
 interface Identity {
   id: string;
   name: string;
@@ -23,7 +26,8 @@ function identitiesOf({ tenant }: Call): Identity[] {
       return { id: guidOf(`${tenant.organization}/group/${name}`), name, account, isGroup: true };
     }),
   );
-  return [...people, ...groups];
+  const own = tenant.groups.map(({ id, name }) => ({ id, name, account: groupName(name), isGroup: true }));
+  return [...people, ...groups, ...own];
 }
 
 const property = (value: string) => ({ $type: 'System.String', $value: value });

@@ -27,6 +27,8 @@ export interface Nodes {
   /** The id of the node that has or had this path; 0 if there never was one. */
   idOf(kind: TreeKind, path: string): number;
   childrenOf(node: TreeNode): TreeNode[];
+  /** The node with this path and all below it, sorted by path. */
+  under(kind: TreeKind, path: string): TreeNode[];
   /** Throws VS402371 if the parent has a child with that name. */
   add(parent: TreeNode, name: string, attributes?: TreeNode['attributes']): TreeNode;
   /** Removes a node with everything below it. */
@@ -84,6 +86,10 @@ export function createNodes({ organization, projects, areas, iterations }: Nodes
     byId: (id) => all.find((node) => node.id === id && !node.isRemoved),
     idOf: (kind, path) => all.findLast((node) => node.kind === kind && node.path === path)?.id ?? 0,
     childrenOf,
+    under: (kind, path) =>
+      all
+        .filter((node) => node.kind === kind && !node.isRemoved && isUnder(node.path, path))
+        .sort((a, b) => (a.path < b.path ? -1 : 1)),
     add(parent, name, attributes) {
       if (!name || name.length > nameCharsMax || wrongInNames.test(name)) throw errors.badNodeName(name);
       if (at(parent.kind, `${parent.path}\\${name}`)) throw errors.nodeExists(name, parent.identifier);

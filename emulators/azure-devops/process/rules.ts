@@ -2,6 +2,7 @@
 import { errors } from '../api/errors.ts';
 import type { Fields, WorkItemType } from '../model.ts';
 import type { Tenant } from '../tenant.ts';
+import { valueFields } from './fields.ts';
 
 /** Finds a type by name; case is ignored. VS402323 if there is none. */
 export function typeNamed(tenant: Tenant, name: string): WorkItemType {
@@ -11,7 +12,8 @@ export function typeNamed(tenant: Tenant, name: string): WorkItemType {
 }
 
 export function checkTitle(fields: Fields): void {
-  if (!String(fields['System.Title'] ?? '').trim()) throw errors.required('System.Title', 'Title');
+  if (!String(fields['System.Title'] ?? '').trim())
+    throw errors.required([{ referenceName: 'System.Title', name: 'Title' }]);
 }
 
 /**
@@ -33,6 +35,16 @@ export function checkState(tenant: Tenant, fields: Fields, before: Fields | unde
   }
   const allowed = type.transitions?.[String(from)];
   if (from !== state && allowed && !allowed.includes(state)) throw refusal;
+}
+
+/** Refuses a new value that is not one of a field's values. */
+export function checkValues(fields: Fields, before: Fields | undefined): void {
+  for (const { referenceName, name, values } of valueFields) {
+    const value = fields[referenceName];
+    const isNew = value !== undefined && value !== before?.[referenceName];
+    if (isNew && !values.map(String).includes(String(value)))
+      throw errors.notInList(referenceName, name, String(value));
+  }
 }
 
 /** The allowed transitions from each state of this type. */

@@ -1,9 +1,9 @@
 /** Projects, work item types, states, transitions and fields over HTTP. */
-import { type Call, type Endpoint, listOf, projectIn, valueList } from '../api/call.ts';
+import { type Call, type Endpoint, enumValue, listOf, projectIn, valueList } from '../api/call.ts';
 import { errors } from '../api/errors.ts';
 import { current } from '../items/item-store.ts';
 import type { Project, WorkItemType } from '../model.ts';
-import { type Field, fieldNamed, fields } from './fields.ts';
+import { type Field, fieldNamed, fields, fieldsOf } from './fields.ts';
 import { transitionsOf, typeNamed } from './rules.ts';
 
 function projectView(call: Call, { id, name }: Project) {
@@ -26,15 +26,34 @@ export function findProject(call: Pick<Call, 'tenant'>, name: string): Project {
   return found;
 }
 
+/** A field as one type has it; its values only if they are asked for. */
+function instanceView(call: Call, field: Field, withValues: boolean) {
+  const { referenceName, name, initial, values = [] } = field;
+  return {
+    ...(initial === undefined ? {} : { defaultValue: String(initial) }),
+    ...(withValues && { allowedValues: values.map(String), dependentFields: [] }),
+    alwaysRequired: alwaysRequired.includes(referenceName),
+    referenceName,
+    name,
+    url: `${call.base}/_apis/wit/fields/${referenceName}`,
+  };
+}
+
+const fieldExpands = { none: 0, allowedValues: 1, dependentFields: 2, all: 3 };
+
+function instancesView(call: Call, type: WorkItemType, name?: string) {
+  projectIn(call);
+  const expand = enumValue(call.query('expand'), fieldExpands, 'none', '$expand');
+  const wanted = name === undefined ? undefined : fieldNamed(name).referenceName;
+  const found = fieldsOf(type.name).filter(({ referenceName }) => !wanted || referenceName === wanted);
+  if (wanted && found.length === 0) throw errors.missingField(wanted);
+  return found.map((field) => instanceView(call, field, expand === 'allowedValues' || expand === 'all'));
+}
+
 function typeView(call: Call, type: WorkItemType) {
   const { name, referenceName, color, states } = type;
   const url = `${call.base}/${projectIn(call).id}/_apis/wit/workItemTypes/${encodeURIComponent(name)}`;
-  const instances = fields.map((field) => ({
-    alwaysRequired: field.referenceName === 'System.Title' || field.referenceName === 'System.State',
-    referenceName: field.referenceName,
-    name: field.name,
-    url: `${call.base}/_apis/wit/fields/${field.referenceName}`,
-  }));
+  const instances = fieldsOf(name).map((field) => instanceView(call, field, false));
   return {
     name,
     referenceName,
@@ -73,7 +92,28 @@ function nextState(call: Call, id: number) {
   return { id, stateOnTransition: states[at + 1]?.name ?? values['System.State'] };
 }
 
+/** The levels of the backlog, as real processes name them. */
+const categories = {
+  'Microsoft.BugCategory': ['Bug'],
+  'Microsoft.TaskCategory': ['Task'],
+  'Microsoft.RequirementCategory': ['User Story', 'Product Backlog Item'],
+  'Microsoft.FeatureCategory': ['Feature'],
+  'Microsoft.EpicCategory': ['Epic'],
+};
+
+function categoriesView(call: Call) {
+  const base = `${call.base}/${projectIn(call).id}/_apis/wit`;
+  return Object.entries(categories).flatMap(([referenceName, names]) => {
+    const known = call.tenant.types.filter(({ name }) => names.includes(name));
+    const types = known.map(({ name }) => ({ name, url: `${base}/workItemTypes/${encodeURIComponent(name)}` }));
+    const name = referenceName.replace(/^.*\.(.*)Category$/, '$1 Category');
+    const url = `${base}/workItemTypeCategories/${referenceName}`;
+    return types[0] ? [{ name, referenceName, defaultWorkItemType: types[0], workItemTypes: types, url }] : [];
+  });
+}
+
 const types = '/_apis/wit/workitemtypes';
+const alwaysRequired = ['System.Title', 'System.State', 'System.AreaId', 'System.IterationId'];
 
 export const typeEndpoints: readonly Endpoint[] = [
   {
@@ -108,6 +148,24 @@ export const typeEndpoints: readonly Endpoint[] = [
       projectIn(call);
       return valueList([...typeNamed(call.tenant, type).states]);
     },
+  },
+  {
+    method: 'GET',
+    path: `${types}/:type/fields`,
+    location: 'wit/workItemTypesField',
+    answer: (call, { type = '' }) => valueList(instancesView(call, typeNamed(call.tenant, type))),
+  },
+  {
+    method: 'GET',
+    path: `${types}/:type/fields/:field`,
+    location: 'wit/workItemTypesField',
+    answer: (call, { type = '', field }) => instancesView(call, typeNamed(call.tenant, type), field)[0],
+  },
+  {
+    method: 'GET',
+    path: '/_apis/wit/workitemtypecategories',
+    location: 'wit/workItemTypeCategories',
+    answer: (call) => valueList(categoriesView(call)),
   },
   {
     method: 'GET',

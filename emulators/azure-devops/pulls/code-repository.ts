@@ -52,11 +52,9 @@ export function gitRepositoryOf(
   return {
     path: `/${organization}/${project.name}/_git/${name}`,
     directory: git.directory,
-    people: people.map(({ mail, pat, code = 'contribute' }) => ({
-      login: mail,
-      token: pat,
-      push: code === 'contribute',
-    })),
+    people: people.flatMap(({ mail, pat, code = 'contribute' }) =>
+      pat === undefined ? [] : [{ login: mail, token: pat, push: code === 'contribute' }],
+    ),
     get policies() {
       return repository.policies.filter(({ refuses }) => refuses === 'push');
     },

@@ -15,7 +15,6 @@ const system: Person = {
   id: '00000002-0000-8888-8000-000000000000',
   name: 'Microsoft.VisualStudio.Services.TFS',
   mail: '',
-  pat: '',
   role: 'other',
   descriptor: 's2s.00000002-0000-8888-8000-000000000000',
 };

@@ -15,6 +15,12 @@ const tenantOf = (organization: string, project: string): TenantOptions => ({
     { name: 'Ada Agent', mail: `ada@${organization}.test`, pat: `${organization}-agent`, role: 'agent' },
     { name: 'Eli Engineer', mail: `eli@${organization}.test`, pat: `${organization}-engineer`, role: 'engineer' },
     { name: 'Olga Other', mail: `olga@${organization}.test`, pat: `${organization}-other`, role: 'other' },
+    { name: 'Sam Smith', mail: `sam@${organization}.test`, role: 'other' },
+    { name: 'Sam Smith', mail: `sam2@${organization}.test`, role: 'other' },
+  ],
+  groups: [
+    { name: 'Release approvers', members: [`eli@${organization}.test`] },
+    { name: 'Web Team', members: [`eli@${organization}.test`, `sam@${organization}.test`], isTeam: true },
   ],
 });
 

@@ -1,9 +1,12 @@
 import { afterEach, expect, test } from 'vitest';
+import { createAzureDevOps } from '../../../emulators/azure-devops/azure-devops.ts';
 import { createControl } from '../../../emulators/control/control.ts';
 import { createFaults, type Fault } from '../../../emulators/control/faults.ts';
 import { type Listener, listen, type Respond } from '../../../src/base/http.ts';
 
 const open: Listener[] = [];
+const people = [{ name: 'Rita', mail: 'rita@acme.test', role: 'other' as const }];
+const azureDevOps = createAzureDevOps({ tenants: [{ organization: 'acme', project: 'Acme', people }] });
 afterEach(async () => {
   for (const listener of open.splice(0)) await listener.close();
 });
@@ -13,7 +16,9 @@ async function world(emulator: Respond = () => Response.json({ real: true })) {
   const tenantOf = (request: Request) => new URL(request.url).pathname.split('/')[1];
   const served = await listen(faults.wrap('azureDevOps', emulator, tenantOf));
   const scripts: unknown[] = [];
-  const control = await listen(createControl({ faults, setModelScript: (script) => void scripts.push(script) }));
+  const control = await listen(
+    createControl({ faults, azureDevOps, setModelScript: (script) => void scripts.push(script) }),
+  );
   open.push(served, control);
   const arm = (fault: Partial<Fault>) => faults.add({ target: 'azureDevOps', match: {}, do: {}, ...fault });
   return { faults, url: served.url, control: control.url, scripts, arm };
@@ -123,6 +128,21 @@ test('the control sets and clears faults, shows requests and passes on the scrip
   expect(await seen('slack')).toEqual([]);
   await post('/model-script', { turns: [] });
   expect(scripts).toEqual([{ turns: [] }]);
+});
+
+test('the process gets rules and a person a new account while everything runs', async () => {
+  const { control } = await world();
+  const post = (path: string, body: unknown) =>
+    fetch(control + path, { method: 'POST', body: JSON.stringify(body) }).then(({ status }) => status);
+  const rule = { kind: 'required', field: 'Custom.Risk', states: ['Approved'] };
+  expect(await post('/process-rules', { tenant: 'acme', rules: [rule] })).toBe(201);
+  expect(azureDevOps.tenant('acme').rules).toEqual([rule]);
+  expect(await post('/process-rules', { tenant: 'acme', rules: [{ kind: 'moon' }] })).toBe(400);
+  const { id } = azureDevOps.tenant('acme').people[0] ?? {};
+  const renamed = { tenant: 'acme', mail: 'rita@acme.test', newMail: 'rita.new@acme.test' };
+  expect(await post('/people', renamed)).toBe(201);
+  expect(azureDevOps.tenant('acme').people).toMatchObject([{ id, mail: 'rita.new@acme.test' }]);
+  expect(await post('/people', renamed)).toBe(400);
 });
 
 test('a fault that does not fit its form is refused with the reason', async () => {

@@ -120,7 +120,7 @@ test('types show their states and transitions', async () => {
   ]);
   const type = (await ask('AcmeImplementation/_apis/wit/workitemtypes/Bug')).json;
   expect(type.transitions.New).toContainEqual({ to: 'Planning', actions: null });
-  expect((await ask('AcmeImplementation/_apis/wit/workitemtypes/Epic')).status).toBe(404);
+  expect((await ask('AcmeImplementation/_apis/wit/workitemtypes/Nonsense')).status).toBe(404);
 });
 
 test('a type may be named with an encoded dollar', async () => {

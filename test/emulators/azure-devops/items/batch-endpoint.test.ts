@@ -28,6 +28,20 @@ test('a batch with one bad part stores nothing and tells nobody', async () => {
     part(`/_apis/wit/workitems/${id}`, [testRev(1), set('System.Title', 'z')]),
   ]);
   expect(json.value.map((answer: { code: number }) => answer.code)).toEqual([412, 412]);
+  expect(JSON.parse(json.value[1].body)).toEqual({ count: 1, value: { Message: expect.stringMatching(/^VS403351/) } });
   expect((await ask(`_apis/wit/workItems/${id}`)).json).toMatchObject({ rev: 1, fields: { 'System.Title': 'x' } });
   expect(changes).toHaveLength(told);
+});
+
+test('a batch links what it creates by temporary ids', async () => {
+  const temporary = (id: string) => ({ op: 'add', path: '/id', value: id });
+  const url = 'http://x/acme/_apis/wit/workItems/-1';
+  const link = { op: 'add', path: '/relations/-', value: { rel: 'System.LinkTypes.Hierarchy-Reverse', url } };
+  const { json } = await send([
+    part('/AcmeImplementation/_apis/wit/workitems/$Feature', [temporary('-1'), set('System.Title', 'whole')]),
+    part('/AcmeImplementation/_apis/wit/workitems/$Task', [temporary('-2'), set('System.Title', 'part'), link]),
+  ]);
+  const [whole, child] = json.value.map(({ body }: { body: string }) => JSON.parse(body));
+  expect(child.fields['System.Parent']).toBe(whole.id);
+  expect(child.relations).toMatchObject([{ attributes: { isLocked: false, name: 'Parent' } }]);
 });

@@ -109,6 +109,21 @@ test('a field that was removed is absent, not null', async () => {
   expect(await fieldsOf(id)).not.toHaveProperty(['System.Description']);
 });
 
+test.each(['5.0', '7.1-preview.3', '7.2-preview.3'])('a format is taken under version %s', async (version) => {
+  const id = await file('x');
+  const format = (value: string) => ({ op: 'add', path: '/multilineFieldsFormat/System.Description', value });
+  const query = `&api-version=${version}`;
+  const text = set('System.Description', 'a < b');
+  const answer = await ask(`_apis/wit/workItems/${id}?${query}`, {
+    method: 'PATCH',
+    body: [text, format('Markdown')],
+    type: patchType,
+  });
+  expect(answer.json.fields['System.Description']).toBe('a < b');
+  expect('multilineFieldsFormat' in answer.json).toBe(version.startsWith('7.2'));
+  expect((await patch(id, [text, format('Word')])).status).toBe(400);
+});
+
 test('a markdown field keeps its bytes and says so from 7.2 on', async () => {
   const id = await file('x');
   const format = { op: 'add', path: '/multilineFieldsFormat/System.Description', value: 'Markdown' };
@@ -146,6 +161,22 @@ test('a child is linked on both ends', async () => {
   expect(relations).toMatchObject([
     { rel: 'System.LinkTypes.Hierarchy-Forward', url: expect.stringMatching(`/${child}$`) },
   ]);
+});
+
+test('a link has a name and a comment that can be changed, and a work item has one parent', async () => {
+  const [first, second, child] = [await file('a'), await file('b'), await file('c')];
+  const parent = (id: number) => {
+    const url = `http://x/acme/_apis/wit/workItems/${id}`;
+    const value = { rel: 'System.LinkTypes.Hierarchy-Reverse', url, attributes: { comment: 'why' } };
+    return { op: 'add', path: '/relations/-', value };
+  };
+  const { relations } = (await patch(child, [parent(first)])).json;
+  expect(relations[0].attributes).toEqual({ isLocked: false, name: 'Parent', comment: 'why' });
+  const { json } = await patch(child, [{ op: 'replace', path: '/relations/0/attributes/comment', value: 'so' }]);
+  expect(json.relations[0].attributes.comment).toBe('so');
+  expect((await patch(child, [parent(second)])).json.message).toMatch(/^TF201036/);
+  const other = (await ask(`_apis/wit/workItems/${first}?$expand=relations`)).json.relations;
+  expect(other[0].attributes).toMatchObject({ name: 'Child' });
 });
 
 test('validateOnly checks and stores nothing', async () => {

@@ -70,11 +70,22 @@ test('the description is edited as markdown, and a stale page says so', async ()
 });
 
 test('a person files a work item on the board', async () => {
-  const form = { type: 'User Story', title: 'Wish', description: 'so *that*', tags: 'jvagent' };
+  const area = 'AcmeImplementation\\Web';
+  const form = { type: 'User Story', title: 'Wish', description: 'so *that*', tags: 'jvagent', area };
   const made = await post('/acme/AcmeImplementation/_boards', form);
   const page = await get(made.headers.get('location') ?? '');
   expect(page.text).toContain('User Story');
   expect(page.text).toContain('<em>that</em>');
+  expect(page.text).toContain(`<option selected>${area}</option>`);
+});
+
+test('a person changes tags and area on the page of a work item', async () => {
+  const id = await file('x', { 'System.Tags': 'old' });
+  const form = { rev: '1', tags: 'jvagent; urgent', area: 'AcmeImplementation\\Web' };
+  expect((await post(edit(id), form)).status).toBe(303);
+  const { fields } = (await ask(`_apis/wit/workItems/${id}`)).json;
+  expect(fields).toMatchObject({ 'System.Tags': 'jvagent; urgent', 'System.AreaPath': form.area });
+  expect((await post(edit(id), { rev: '2', area: 'Mars' })).status).toBe(400);
 });
 
 test('a form from another site changes nothing', async () => {
