@@ -21,11 +21,13 @@ import { lookupEndpoints } from './process/lookup-endpoints.ts';
 import { nodeEndpoints } from './process/node-endpoints.ts';
 import { teamEndpoints } from './process/team-endpoints.ts';
 import { typeEndpoints } from './process/type-endpoints.ts';
+import { changeEndpoints } from './pulls/change-endpoints.ts';
 import { gitRepositoryOf } from './pulls/code-repository.ts';
 import { createPolicies, type Policies } from './pulls/policy-endpoints.ts';
 import { pullEndpoints } from './pulls/pull-endpoints.ts';
 import { mergeMs, readPull } from './pulls/pull-requests.ts';
 import { reviewEndpoints } from './pulls/review-endpoints.ts';
+import { threadEndpoints } from './pulls/thread-endpoints.ts';
 import { createQueryEndpoint } from './queries/query-endpoint.ts';
 import { createTenant, type Tenant } from './tenant.ts';
 
@@ -87,7 +89,9 @@ export function createAzureDevOps(options: AzureDevOpsOptions): AzureDevOps {
     ...batchEndpoints,
     ...hookEndpoints,
     ...pullEndpoints,
+    ...changeEndpoints,
     ...reviewEndpoints,
+    ...threadEndpoints,
     ...policies.endpoints,
   ];
   const api = createApi(endpoints, find);

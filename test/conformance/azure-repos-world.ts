@@ -53,7 +53,8 @@ export async function startAzureReposWorld(): Promise<AzureReposWorld> {
   const shaOf = async (branch: string) => (await world.repository.branches()).get(branch) ?? '';
 
   async function call(method: string, path: string, body?: unknown, role: Role = 'engineer') {
-    const version = path.includes('?') ? '&api-version=7.1' : '?api-version=7.1';
+    const separator = path.includes('?') ? '&' : '?';
+    const version = path.includes('api-version') ? '' : `${separator}api-version=7.1`;
     const response = await fetch(`${watched.url}/acme/${project}/${path}${version}`, {
       method,
       headers: {

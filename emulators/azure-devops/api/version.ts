@@ -2,10 +2,11 @@
 import { errors } from './errors.ts';
 import locations from './locations.json' with { type: 'json' };
 import gitLocations from './locations-git.json' with { type: 'json' };
+import workItemLocations from './locations-wit.json' with { type: 'json' };
 
 export type Location = (typeof locations)[number];
 
-export const resourceLocations: readonly Location[] = [...locations, ...gitLocations];
+export const resourceLocations: readonly Location[] = [...locations, ...workItemLocations, ...gitLocations];
 
 /** The location of a resource, such as `wit/comments`. */
 export function locationOf(name: string): Location {

@@ -14,6 +14,7 @@ export function openCodeRepository(organization: string, project: Project, optio
     project,
     git: openRepository(options.directory),
     policies: [...(options.policies ?? [])],
+    requiredReviewers: [],
     pulls: [],
     serially(work) {
       const done = last.then(work, work);

@@ -43,7 +43,8 @@ const textOf = (value: unknown) => (typeof value === 'string' ? value : undefine
 const listIn = (value: unknown): Record<string, unknown>[] => (Array.isArray(value) ? value : []);
 
 function personOf(call: Call, id: unknown): Person {
-  const found = call.tenant.people.find((person) => person.id === String(id).toLowerCase());
+  const { people, groups } = call.tenant;
+  const found = [...people, ...groups].find((person) => person.id === String(id).toLowerCase());
   if (!found) throw errors.badArgument(`The identity '${id}' could not be found.`);
   return found;
 }
@@ -104,11 +105,16 @@ async function search(call: Call, repositories: readonly CodeRepository[]) {
   const status = enumValue(call.query('searchCriteria.status'), statuses, 'active', 'searchCriteria.status');
   const criterion = (name: string) => call.query(`searchCriteria.${name}`);
   const [source, target] = [criterion('sourceRefName'), criterion('targetRefName')];
+  const idIn = (name: string) => criterion(name)?.toLowerCase();
+  const [creator, reviewer, home] = [idIn('creatorId'), idIn('reviewerId'), idIn('repositoryId')];
   const all = (await Promise.all(repositories.map((repository) => listPulls(call.tenant, repository)))).flat();
   const found = all
     .filter((pull) => status === 'all' || status === 'notSet' || pull.status === status)
     .filter((pull) => source === undefined || `refs/heads/${pull.source}` === source)
     .filter((pull) => target === undefined || `refs/heads/${pull.target}` === target)
+    .filter((pull) => creator === undefined || pull.createdBy.id === creator)
+    .filter((pull) => reviewer === undefined || pull.reviewers.some(({ person }) => person.id === reviewer))
+    .filter((pull) => home === undefined || pull.repository.id === home)
     .toSorted((a, b) => b.id - a.id);
   const skip = countOf(call.query('skip'), 0, Number.MAX_SAFE_INTEGER);
   const top = countOf(call.query('top'), 100, pageMax);

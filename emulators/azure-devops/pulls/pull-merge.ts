@@ -10,7 +10,7 @@ import type { Person, WorkItem } from '../model.ts';
 import { typeNamed } from '../process/rules.ts';
 import type { Tenant } from '../tenant.ts';
 import { refusalOf } from './code-repository.ts';
-import type { Completion, PullRequest } from './pull-model.ts';
+import type { Completion, PullRequest, ReviewerPolicy } from './pull-model.ts';
 
 type Merged = { sha: string } | { conflicts: string[] };
 
@@ -74,10 +74,27 @@ function transition(tenant: Tenant, item: WorkItem, by: Person): void {
   }
 }
 
+/** The policies about reviewers that hold for the target of a pull request. */
+export function policiesOf({ repository, target }: PullRequest): ReviewerPolicy[] {
+  return repository.requiredReviewers.filter(({ branch }) => branch === undefined || branch === target);
+}
+
+/** Each reviewer must approve; for a group, one of its members. */
+export function statusOf({ reviewers }: PullRequest, policy: ReviewerPolicy): 'approved' | 'rejected' | 'queued' {
+  const votes = policy.reviewers.map(({ id, members = [] }) =>
+    reviewers.filter(({ person }) => person.id === id || members.includes(person)).map(({ vote }) => vote),
+  );
+  if (votes.flat().some((vote) => vote < 0)) return 'rejected';
+  return votes.every((own) => own.some((vote) => vote > 0)) ? 'approved' : 'queued';
+}
+
 async function finish(tenant: Tenant, pull: PullRequest, completion: Completion): Promise<void> {
   const { repository, source, target, sourceSha, targetSha } = pull;
   const { by } = completion;
-  const words = refusalOf(repository, 'completion', target);
+  const unmet = policiesOf(pull).some((policy) => policy.isBlocking && statusOf(pull, policy) !== 'approved');
+  const words = unmet
+    ? 'TF402455: A required reviewer has not approved the pull request.'
+    : refusalOf(repository, 'completion', target);
   if (words) return fail(pull, 'rejectedByPolicy', words);
   const merged = await realMerge(pull, completion);
   if ('conflicts' in merged) return fail(pull, 'conflicts', `Conflicts prevented the merge: ${merged.conflicts}`);

@@ -10,9 +10,20 @@ export interface CodeRepository {
   git: Repository;
   /** Can be changed at any time. */
   policies: BranchPolicy[];
+  /** Who must approve pull requests into which branches. */
+  requiredReviewers: ReviewerPolicy[];
   pulls: PullRequest[];
   /** Runs work one after the other, so that concurrent requests never see unfinished changes. */
   serially<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** A policy that people or groups must approve. */
+export interface ReviewerPolicy {
+  id: number;
+  isBlocking: boolean;
+  /** The target branch, without `refs/heads/`; undefined for every branch. */
+  branch: string | undefined;
+  reviewers: readonly Person[];
 }
 
 /** In the order of the API's numbers, beginning with 1. */
@@ -31,6 +42,14 @@ export interface Completion {
 /** 10 approved, 5 approved with suggestions, 0 none, -5 waiting for the author, -10 rejected. */
 export type Vote = 10 | 5 | 0 | -5 | -10;
 
+/** A person or a group, whose members vote for it. */
+export interface Reviewer {
+  person: Person;
+  vote: Vote;
+  /** Set by a policy, or by who asked for the review. */
+  isRequired?: boolean;
+}
+
 export interface ThreadComment {
   id: number;
   parentId: number;
@@ -38,6 +57,9 @@ export interface ThreadComment {
   by?: Person;
   text: string;
   at: string;
+  /** When its author changed or deleted it. */
+  changedAt?: string;
+  isDeleted?: boolean;
 }
 
 export interface Thread {
@@ -91,7 +113,7 @@ export interface PullRequest {
   queuedAt: number;
   /** The requested completion; executed when the queue reaches it. */
   completion?: Completion;
-  reviewers: { person: Person; vote: Vote }[];
+  reviewers: Reviewer[];
   threads: Thread[];
   labels: string[];
   statuses: PullStatus[];

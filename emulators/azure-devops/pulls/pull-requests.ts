@@ -14,7 +14,7 @@ import type { Tenant } from '../tenant.ts';
 import { needContribute, refusalOf } from './code-repository.ts';
 import { pullErrors } from './pull-errors.ts';
 import { attemptMerge } from './pull-merge.ts';
-import type { CodeRepository, Completion, PullRequest, Thread, ThreadComment, Vote } from './pull-model.ts';
+import type { CodeRepository, Completion, PullRequest, Reviewer, Thread, ThreadComment, Vote } from './pull-model.ts';
 
 /** How long a queued merge takes, in milliseconds. */
 export const mergeMs = 30;
@@ -72,6 +72,15 @@ export interface NewPull {
   labels: readonly string[];
 }
 
+/** The reviewers that the caller names, and those that policies demand. */
+function firstReviewers({ requiredReviewers }: CodeRepository, { reviewers, target }: NewPull): Reviewer[] {
+  const policies = requiredReviewers.filter(({ branch }) => branch === undefined || branch === target);
+  const required = new Set(policies.flatMap((policy) => policy.reviewers));
+  return [...new Set([...reviewers, ...required])].map((person) =>
+    required.has(person) ? { person, vote: 0, isRequired: true } : { person, vote: 0 },
+  );
+}
+
 /** Accepts a pull request without changes, like Azure Repos. */
 export function createPull(
   tenant: Tenant,
@@ -100,7 +109,7 @@ export function createPull(
       targetSha,
       mergeStatus: 'queued',
       queuedAt: tenant.now(),
-      reviewers: wanted.reviewers.map((person) => ({ person, vote: 0 })),
+      reviewers: firstReviewers(repository, wanted),
       threads: [],
       labels: [...wanted.labels],
       statuses: [],

@@ -1,9 +1,10 @@
 /** How repositories, pull requests, threads and votes look as JSON. */
 
+import type { ChangedFile, Commit, Signature } from '../../git-http/repository.ts';
 import { personView, type Scope } from '../items/views.ts';
 import type { Person } from '../model.ts';
 import { artifactOf } from './pull-merge.ts';
-import type { CodeRepository, PullRequest, PullStatus, Thread, ThreadComment } from './pull-model.ts';
+import type { CodeRepository, PullRequest, PullStatus, Reviewer, Thread, ThreadComment } from './pull-model.ts';
 
 /** `…:15.060Z` -> `…:15.0600000Z`, the time format of the API's git part. */
 const gitDate = (iso: string) => iso.replace(/Z$/, '0000Z');
@@ -51,10 +52,11 @@ export function refView(scope: Scope, repository: CodeRepository, branch: string
   return { name: refName(branch), objectId, url };
 }
 
-export function reviewerView(scope: Scope, pull: PullRequest, { person, vote }: PullRequest['reviewers'][number]) {
+export function reviewerView(scope: Scope, pull: PullRequest, { person, vote, isRequired }: Reviewer) {
   const identity = personView({ ...scope, version: 7.1 }, person) as object;
   const reviewerUrl = `${pullUrl(scope, pull)}/reviewers/${person.id}`;
-  return { ...identity, reviewerUrl, vote, hasDeclined: false, isFlagged: false };
+  const required = isRequired ? { isRequired } : {};
+  return { ...identity, reviewerUrl, vote, ...required, hasDeclined: false, isFlagged: false };
 }
 
 export const labelView = (name: string) => ({ id: name, name, active: true });
@@ -108,15 +110,16 @@ export function pullView(scope: Scope, pull: PullRequest) {
   };
 }
 
-export function commentView(scope: Scope, { id, parentId, by, text, at }: ThreadComment) {
+export function commentView(scope: Scope, comment: ThreadComment) {
+  const { id, parentId, by, text, at, changedAt = at, isDeleted } = comment;
   return {
     id,
     parentCommentId: parentId,
     author: personView({ ...scope, version: 7.1 }, by ?? system),
-    content: text,
+    ...(isDeleted ? { isDeleted } : { content: text }),
     publishedDate: gitDate(at),
-    lastUpdatedDate: gitDate(at),
-    lastContentUpdatedDate: gitDate(at),
+    lastUpdatedDate: gitDate(changedAt),
+    lastContentUpdatedDate: gitDate(changedAt),
     commentType: by ? 'text' : 'system',
     usersLiked: [],
   };
@@ -159,4 +162,22 @@ export function iterationsView({ iterations }: PullRequest) {
     hasMoreCommits: false,
     reason: n === 0 ? 'create' : 'push',
   }));
+}
+
+const signatureView = ({ name, email, at }: Signature) => ({ name, email, date: gitDate(new Date(at).toISOString()) });
+
+export function commitView(scope: Scope, repository: CodeRepository, { sha, author, committer, message }: Commit) {
+  return {
+    commitId: sha,
+    author: signatureView(author),
+    committer: signatureView(committer),
+    comment: message,
+    url: `${repositoryUrl(scope, repository)}/commits/${sha}`,
+  };
+}
+
+const changeTypes = { added: 'add', removed: 'delete', modified: 'edit' } as const;
+
+export function fileChangeView({ path, status }: ChangedFile, id: number) {
+  return { changeTrackingId: id, changeId: id, item: { path: `/${path}` }, changeType: changeTypes[status] };
 }

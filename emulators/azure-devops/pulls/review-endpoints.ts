@@ -1,68 +1,45 @@
-/** Reviews of pull requests over HTTP: threads, votes, labels, statuses, and linked work items. */
-import { type Call, type Endpoint, enumValue, idPattern, objectBody, valueList } from '../api/call.ts';
+/** Reviews of pull requests over HTTP: reviewers and votes, labels, statuses, and linked work items. */
+import { type Call, type Endpoint, enumValue, objectBody, valueList } from '../api/call.ts';
 import { errors } from '../api/errors.ts';
 import { itemUrl } from '../items/views.ts';
+import type { Person } from '../model.ts';
 import { needContribute } from './code-repository.ts';
 import { pullOf, pullPath } from './pull-endpoints.ts';
 import { pullErrors } from './pull-errors.ts';
 import { workItemsOf } from './pull-merge.ts';
-import type { PullRequest, PullStatus } from './pull-model.ts';
-import { addReply, addThread, castVote, isVote } from './pull-requests.ts';
-import { commentView, iterationsView, labelView, reviewerView, statusView, threadView } from './pull-views.ts';
+import type { PullRequest, PullStatus, Reviewer } from './pull-model.ts';
+import { castVote, isVote } from './pull-requests.ts';
+import { labelView, reviewerView, statusView } from './pull-views.ts';
 
-const threadStates = { unknown: 0, active: 1, fixed: 2, wontFix: 3, closed: 4, byDesign: 5, pending: 6 };
 const statusStates = { notSet: 0, pending: 1, succeeded: 2, failed: 3, error: 4, notApplicable: 5 };
 
-function wordsOf(comment: unknown): string {
-  const { content } = (comment ?? {}) as Record<string, unknown>;
-  if (typeof content !== 'string' || !content.trim())
-    throw errors.badArgument('Value cannot be null. Parameter name: content');
-  return content;
+/** A person or group of the organization, by id. */
+function reviewerNamed(call: Call, id: unknown): Person {
+  const found = [...call.tenant.people, ...call.tenant.groups].find((each) => each.id === String(id).toLowerCase());
+  if (!found) throw errors.badArgument(`The identity '${id}' could not be found.`);
+  return found;
 }
 
-function createThread(call: Call, pull: PullRequest) {
-  const { comments, status, threadContext } = objectBody(call);
-  const [first, ...more] = Array.isArray(comments) ? comments : [];
-  const thread = addThread(call.tenant, pull, call.person, wordsOf(first), {
-    ...(status === undefined ? {} : { status: enumValue(status, threadStates, 'active', 'status') }),
-    ...(threadContext ? { context: threadContext } : {}),
-  });
-  for (const comment of more) addReply(call.tenant, thread, call.person, wordsOf(comment), 1);
-  return threadView(call, thread);
+/** Adds a reviewer, or changes what is known of one; only a reviewer's own vote is taken. */
+function putReviewer(call: Call, pull: PullRequest, id: unknown, body: Record<string, unknown>): Reviewer {
+  needContribute(call.person, 'PullRequestContribute');
+  const person = reviewerNamed(call, id);
+  const vote = Number(body.vote ?? 0);
+  if (!isVote(vote)) throw errors.badArgument(`The value '${vote}' is not valid for the parameter 'vote'.`);
+  if (vote !== 0 && person !== call.person) throw pullErrors.needsPermission('VoteForOthers', call.person.name);
+  const known = pull.reviewers.find((each) => each.person === person);
+  if (vote !== 0 || (known && body.vote !== undefined && person === call.person))
+    castVote(call.tenant, pull, person, vote);
+  else if (!known) {
+    pull.reviewers.push({ person, vote });
+    call.tenant.tellPull({ pull, by: call.person, kind: 'updated' });
+  }
+  const now = pull.reviewers.find((each) => each.person === person) ?? { person, vote };
+  if (typeof body.isRequired === 'boolean') now.isRequired = body.isRequired;
+  return now;
 }
 
-const threads: readonly Endpoint[] = [
-  {
-    method: 'GET',
-    path: `${pullPath}/threads`,
-    location: 'git/pullRequestThreads',
-    async answer(call, parameters) {
-      const pull = await pullOf(call, parameters);
-      return valueList(pull.threads.map((thread) => threadView(call, thread)));
-    },
-  },
-  {
-    method: 'POST',
-    path: `${pullPath}/threads`,
-    location: 'git/pullRequestThreads',
-    answer: async (call, parameters) => createThread(call, await pullOf(call, parameters)),
-  },
-  {
-    method: 'POST',
-    path: `${pullPath}/threads/:thread{${idPattern}}/comments`,
-    location: 'git/pullRequestThreadComments',
-    async answer(call, { thread: id, ...parameters }) {
-      const pull = await pullOf(call, parameters);
-      const thread = pull.threads.find((each) => each.id === Number(id));
-      if (!thread) throw pullErrors.missingThread(Number(id));
-      const { parentCommentId } = objectBody(call);
-      const parent = Number(parentCommentId ?? 1);
-      const comment = addReply(call.tenant, thread, call.person, wordsOf(call.body), parent);
-      call.tenant.tellPull({ pull, by: call.person, kind: 'commented', comment });
-      return commentView(call, comment);
-    },
-  },
-];
+const reviewer = `${pullPath}/reviewers/:reviewer`;
 
 const reviewers: readonly Endpoint[] = [
   {
@@ -75,22 +52,49 @@ const reviewers: readonly Endpoint[] = [
     },
   },
   {
+    method: 'POST',
+    path: `${pullPath}/reviewers`,
+    location: 'git/pullRequestReviewers',
+    async answer(call, parameters) {
+      const pull = await pullOf(call, parameters);
+      const asked: unknown[] = Array.isArray(call.body) ? call.body : [];
+      const bodies = asked.map((each) => (each ?? {}) as Record<string, unknown>);
+      return valueList(
+        bodies.map(({ id, isRequired }) => reviewerView(call, pull, putReviewer(call, pull, id, { isRequired }))),
+      );
+    },
+  },
+  {
     method: 'PUT',
-    path: `${pullPath}/reviewers/:reviewer`,
+    path: reviewer,
+    location: 'git/pullRequestReviewers',
+    async answer(call, { reviewer: id, ...parameters }) {
+      const pull = await pullOf(call, parameters);
+      return reviewerView(call, pull, putReviewer(call, pull, id, objectBody(call)));
+    },
+  },
+  {
+    method: 'GET',
+    path: reviewer,
+    location: 'git/pullRequestReviewers',
+    async answer(call, { reviewer: id, ...parameters }) {
+      const pull = await pullOf(call, parameters);
+      const person = reviewerNamed(call, id);
+      const found = pull.reviewers.find((each) => each.person === person);
+      if (!found) throw errors.badArgument(`The identity '${id}' is no reviewer of the pull request.`);
+      return reviewerView(call, pull, found);
+    },
+  },
+  {
+    method: 'DELETE',
+    path: reviewer,
     location: 'git/pullRequestReviewers',
     async answer(call, { reviewer: id, ...parameters }) {
       const pull = await pullOf(call, parameters);
       needContribute(call.person, 'PullRequestContribute');
-      const person = call.tenant.people.find((each) => each.id === id);
-      const vote = Number(objectBody(call).vote ?? 0);
-      if (!person) throw errors.badArgument(`The identity '${id}' could not be found.`);
-      if (!isVote(vote)) throw errors.badArgument(`The value '${vote}' is not valid for the parameter 'vote'.`);
-      if (vote !== 0 && person !== call.person) throw pullErrors.needsPermission('VoteForOthers', call.person.name);
-      const known = pull.reviewers.find((each) => each.person === person);
-      if (vote !== 0 || known) castVote(call.tenant, pull, person, vote);
-      else pull.reviewers.push({ person, vote });
-      const now = pull.reviewers.find((each) => each.person === person);
-      return now && reviewerView(call, pull, now);
+      pull.reviewers = pull.reviewers.filter(({ person }) => person !== reviewerNamed(call, id));
+      call.tenant.tellPull({ pull, by: call.person, kind: 'updated' });
+      return new Response(null, { status: 200 });
     },
   },
 ];
@@ -134,6 +138,17 @@ const marks: readonly Endpoint[] = [
     },
   },
   {
+    method: 'DELETE',
+    path: `${pullPath}/labels/:label`,
+    location: 'git/pullRequestLabels',
+    async answer(call, { label = '', ...parameters }) {
+      const pull = await pullOf(call, parameters);
+      needContribute(call.person, 'PullRequestContribute');
+      pull.labels = pull.labels.filter((name) => name.toLowerCase() !== label.toLowerCase());
+      return new Response(null, { status: 200 });
+    },
+  },
+  {
     method: 'GET',
     path: `${pullPath}/statuses`,
     location: 'git/pullRequestStatuses',
@@ -150,12 +165,6 @@ const marks: readonly Endpoint[] = [
   },
   {
     method: 'GET',
-    path: `${pullPath}/iterations`,
-    location: 'git/pullRequestIterations',
-    answer: async (call, parameters) => valueList(iterationsView(await pullOf(call, parameters))),
-  },
-  {
-    method: 'GET',
     path: `${pullPath}/workitems`,
     location: 'git/pullRequestWorkItems',
     async answer(call, parameters) {
@@ -165,4 +174,4 @@ const marks: readonly Endpoint[] = [
   },
 ];
 
-export const reviewEndpoints: readonly Endpoint[] = [...threads, ...reviewers, ...marks];
+export const reviewEndpoints: readonly Endpoint[] = [...reviewers, ...marks];
