@@ -13,7 +13,7 @@ import type { Agent } from './agent.ts';
 import type { AgentId } from './agent-id.ts';
 import { claimsOf, type StatedClaim } from './apart/claims.ts';
 import type { Holding } from './apart/holdings.ts';
-import { judge, type Tenant } from './apart/verdict.ts';
+import { judge, type Tenant, type Verdict } from './apart/verdict.ts';
 import { configFileName } from './config/file.ts';
 import { stampOf } from './digest.ts';
 import { type Fault, fault, refusalOf } from './fault.ts';
@@ -88,12 +88,25 @@ function tenantsOf(entries: ReadonlyMap<AgentId, Known>, { trusted }: Remembered
   });
 }
 
+/** Everything that a verdict depends on, as one text. */
+function questionOf(
+  tenants: readonly Tenant[],
+  held: readonly Holding[],
+  entries: ReadonlyMap<AgentId, Known>,
+): string {
+  return [
+    ...tenants.map(({ id, isTrusted }) => `${id} ${isTrusted} ${entries.get(id)?.stamp}`),
+    ...held.map(({ agentId, kind, key, since }) => `${agentId} ${kind} ${key} ${since}`),
+  ].join('\n');
+}
+
 /** Reads all agents at once; after that the caller polls `refresh`. */
 export function createAgentStore(options: AgentStoreOptions): AgentStore {
   const { root, home = homedir(), hashKey = randomBytes(32), remembered = () => nothing, now = Date.now } = options;
   let known = new Map<AgentId, Known>();
   let states = new Map<string, AgentState>();
-  let held: readonly Holding[] = [];
+  let asked: string | undefined;
+  let verdict: Verdict = { overlaps: new Map(), held: [] };
 
   function look(id: AgentId, agentFolders: readonly string[]): Known {
     const stamp = stampOf(root, id);
@@ -118,7 +131,11 @@ export function createAgentStore(options: AgentStoreOptions): AgentStore {
     const agentFolders = found.ids.map((id) => join(root, id));
     const entries = new Map(found.ids.map((id) => [id, look(id, agentFolders)]));
     const memory = remembered();
-    const verdict = judge(tenantsOf(entries, memory), stillHeld(memory), now());
+    const [tenants, holdings] = [tenantsOf(entries, memory), stillHeld(memory)];
+    const question = questionOf(tenants, holdings, entries);
+    // Mostly nothing has changed since the last look, and a workspace can have a thousand agents.
+    if (question !== asked) verdict = judge(tenants, holdings, now());
+    asked = question;
     const next = [...entries].map(([id, { loaded }]) => stateOf(id, loaded, verdict.overlaps.get(id)));
     const before = states;
     states = new Map([...next, ...found.misnamed.map(misnamedState)].map((state) => [state.id, state]));
@@ -127,10 +144,9 @@ export function createAgentStore(options: AgentStoreOptions): AgentStore {
       return !sameFiles || whyRefused(before.get(id)) !== whyRefused(states.get(id));
     });
     known = entries;
-    held = verdict.held;
     return changed;
   }
 
   refresh();
-  return { list: () => [...states.values()], get: (id) => states.get(id), refresh, held: () => held };
+  return { list: () => [...states.values()], get: (id) => states.get(id), refresh, held: () => verdict.held };
 }

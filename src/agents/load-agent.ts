@@ -143,6 +143,12 @@ function readConfigs(options: LoadOptions): { files: { agentId: AgentId; file: C
   };
 }
 
+/** A fault of a file that is not the agent's own says why it stops the agent. */
+function inheritedFault(id: AgentId, found: Fault): Fault {
+  const isOwn = found.file === id || found.file.startsWith(`${id}/`);
+  return isOwn ? found : { ...found, message: `${found.message} (${id} inherits this file)` };
+}
+
 /** The agent's kind and its blocks, which were checked before. */
 function blocksOf({ devops, git, instance }: AgentConfig, { organization, project, instanceUrl }: Locations) {
   if (!devops || !git || !organization || !project) return { kind: 'conversation' } as const;
@@ -179,7 +185,7 @@ export function loadAgent(options: LoadOptions): Loaded {
     ...(own ? crossFaults(own, secretsFile, locations, options) : []),
     ...(own ? secretsFile.missing(own.config) : []),
   ];
-  const [first, ...rest] = faults;
+  const [first, ...rest] = faults.map((each) => inheritedFault(id, each));
   if (first) return { faults: [first, ...rest] };
   if (!own) return { faults: [fault('CONFIG_INVALID', `${id}/${configFileName}`, 'is missing')] };
   const steering = steeringOf({

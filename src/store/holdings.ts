@@ -41,11 +41,16 @@ export function rememberedIn(folder: string): Remembered {
     held: select<RowOf<'holdings'>>('select * from holdings'),
     agents: select<RowOf<'agents'>>('select * from agents where trusted_digest is not null'),
   }));
-  const trustedOf = ({ agent_id, trusted_digest, trusted_steering }: RowOf<'agents'>) =>
-    [
-      agent_id,
-      { digest: trusted_digest ?? '', steering: parsed<Trusted['steering']>(trusted_steering) ?? {} },
-    ] as const;
+  const trustedOf = ({ agent_id, trusted_digest, trusted_steering }: RowOf<'agents'>): [string, Trusted] => [
+    agent_id,
+    {
+      digest: trusted_digest ?? '',
+      // Read only where the digest differs: a workspace can have a thousand agents.
+      get steering() {
+        return parsed<Trusted['steering']>(trusted_steering) ?? {};
+      },
+    },
+  ];
   return { holdings: (seen?.held ?? []).map(holdingOf), trusted: new Map(seen?.agents.map(trustedOf)) };
 }
 

@@ -29,6 +29,13 @@ interface Other {
 
 type Overlaps = Map<AgentId, [Fault, ...Fault[]]>;
 
+export interface Verdict {
+  /** For each agent that has to stop, a fault for each thing that it shares and each agent that has it too. */
+  readonly overlaps: Overlaps;
+  /** What all agents hold now. */
+  readonly held: readonly Holding[];
+}
+
 /**
  * `impl/acme` and `codechange/acme` serve one customer: they may share an instance and its token, but only one of them may push.
  */
@@ -125,14 +132,10 @@ const named = (all: readonly Holding[]) =>
     .join('\n');
 
 /**
- * For each agent that has to stop, a fault for each thing that it shares and each agent that has it too. `held` is what all agents
- * hold now: those without overlap and with trusted files hold what they claim, all others what they held before.
+ * Agents without overlap and with trusted files hold what they claim, all others what they held `before`. `now` in milliseconds
+ * since 1970.
  */
-export function judge(
-  tenants: readonly Tenant[],
-  before: readonly Holding[],
-  now: number,
-): { overlaps: Overlaps; held: Holding[] } {
+export function judge(tenants: readonly Tenant[], before: readonly Holding[], now: number): Verdict {
   let held = [...before];
   for (let round = 0; ; round += 1) {
     const overlaps = overlapsOf(tenants, held);
