@@ -70,6 +70,9 @@ export const limits = {
   requestsPerMinuteMax: 240,
   /** GitHub counts at most 900 points a minute, one for a read and five for a write. */
   gitHubRequestsPerMinuteMax: 600,
+  /** Answers that are kept to ask for their changes only, of one agent; longer ones are not kept. */
+  keptAnswersMax: 1_000,
+  keptAnswerBytesMax: 128 << 10,
   loopbackRequestsPerMinuteMax: 6_000,
   retriesMax: 4,
   retryWaitSecondsMax: 120,

@@ -1,4 +1,5 @@
 /** Creates one agent's connectors with its secrets: the only place where secret values are unwrapped. */
+import { join } from 'node:path';
 import type { Agent, CodeChangeAgent } from '../agents/agent.ts';
 import { checkUrls, outsideUrlsOf } from '../agents/outside-urls.ts';
 import { missingSecret, type Secrets } from '../agents/secrets/secrets.ts';
@@ -50,8 +51,16 @@ export async function connect(options: ConnectOptions): Promise<Connections | Re
   const { remote } = agent.locations;
   const secret = (name: string) => secrets.get(name)?.reveal();
   const perMinute = allowLoopback ? limits.loopbackRequestsPerMinuteMax : undefined;
-  const patient = patience ? { limits: patience } : {};
-  const http = { clock, redact, perMinute, paces: createPaces(clock), fetch: outbound.fetch, ...patient };
+  const outside = join(options.repositoryFolder, 'outside');
+  const http = {
+    clock,
+    redact,
+    perMinute,
+    fetch: outbound.fetch,
+    answersFolder: join(outside, 'answers'),
+    paces: createPaces(clock, join(outside, 'pauses.json')),
+    ...(patience ? { limits: patience } : {}),
+  };
   const board = trackerOf({ agent, secret, http }, devops);
   if (isRefusal(board)) return board;
   const gitToken = secret('GIT_TOKEN');

@@ -51,9 +51,17 @@ export interface PullRequestDraft {
   draft: boolean;
 }
 
+/** Why looks at pull requests wait, and until when, in milliseconds since 1970. */
+export interface LookPause {
+  why: string;
+  until: number;
+}
+
 export interface CodeHost {
   /** How many characters the text of a pull request may have; undefined where that is more than we write. */
   readonly bodyCharsMax?: number;
+  /** Why a look should wait, so that enough of the token's calls is left for work in hand; undefined where it may begin. */
+  lookPause?(): LookPause | undefined;
   /** The account whose token we hold. */
   me(): Promise<string>;
   /** The newest pull request from our branch into `base`, in whatever state. */

@@ -97,10 +97,10 @@ export async function startAzureReposWorld(): Promise<AzureReposWorld> {
     azure,
     call,
     complete,
-    as(role) {
+    as(role, answersFolder) {
       const token = patOf(role);
       const place = { baseUrl: watched.url, organization: 'acme', project, repository, hasTracker: true };
-      return createAzureRepos({ ...place, token, http: httpFor(token) });
+      return createAzureRepos({ ...place, token, http: { ...httpFor(token), answersFolder } });
     },
     nameOf: (role) => `${role}@acme.test`,
     async push(branch, from = 'customer/acme', role = 'agent') {

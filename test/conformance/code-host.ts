@@ -10,8 +10,8 @@ export type Role = 'agent' | 'engineer' | 'guest' | 'reader' | 'other-tenant' | 
 export interface CodeHostWorld {
   target: Target;
   faults: Faults;
-  /** The host as this person's token sees it. */
-  as(role: Role): CodeHost;
+  /** The host as this person's token sees it; with a folder, answers are kept there. */
+  as(role: Role, answersFolder?: string): CodeHost;
   /** What the host calls somebody. */
   nameOf(role: 'agent' | 'engineer' | 'guest'): string;
   /** Pushes one commit on top of `from` to the branch; its sha. */

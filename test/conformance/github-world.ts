@@ -31,14 +31,14 @@ export async function startGitHubWorld(): Promise<CodeHostWorld> {
   return {
     target: 'github',
     faults,
-    as(role) {
+    as(role, answersFolder) {
       const token = tokenOf(role);
       return createGitHub({
         apiUrl: watched.url,
         owner: 'acme',
         repository: 'jsonpointer',
         token,
-        http: httpFor(token),
+        http: { ...httpFor(token), answersFolder },
       });
     },
     nameOf: (role) => `acme-${role}`,

@@ -18,7 +18,7 @@ type FirstOfOthers<Connector, Reads extends keyof Connector> = {
 test('every connector method that writes takes a permit first', () => {
   expectTypeOf<FirstOfOthers<Tracker, keyof TrackerReads | keyof TrackerChecks>>().toEqualTypeOf<Permit>();
   expectTypeOf<
-    FirstOfOthers<CodeHost, 'me' | 'find' | 'get' | 'notes' | 'checks' | 'bodyCharsMax'>
+    FirstOfOthers<CodeHost, 'me' | 'find' | 'get' | 'notes' | 'checks' | 'bodyCharsMax' | 'lookPause'>
   >().toEqualTypeOf<Permit>();
   expectTypeOf<
     FirstOfOthers<InstanceConnector, 'version' | 'healthy' | 'deployment' | 'call'>

@@ -73,6 +73,7 @@ export function createGitHub(options: GitHubApiOptions): CodeHost {
 
   return {
     bodyCharsMax,
+    lookPause: api.lookPause,
     me: async () => (await api.get(userShape, '/user')).login,
     find,
     get,

@@ -8,26 +8,15 @@ import { Octokit } from '@octokit/core';
 import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
 import type { z } from 'zod';
-import type { Clock } from '../../base/clock.ts';
-import { assert, OutsideError, type OutsideErrorFacts } from '../../base/errors.ts';
-import { askedWaitMs, isPageType, readRedirect } from '../../base/http-answer.ts';
-import { startOf } from '../../documents/cut.ts';
+import { assert, OutsideError } from '../../base/errors.ts';
 import { limits } from '../../limits.ts';
-import { fixIn } from '../../outbound/fault.ts';
 import type { Permit, PermitKind, PermitUse } from '../../work-items/gate/permit.ts';
 import type { HttpSettings } from '../http/http-client.ts';
-import {
-  type Asked,
-  kindOfStatus,
-  type Listed,
-  maybeDone,
-  messageCharsMax,
-  nextLink,
-  pagesMax,
-  shaped,
-  spend,
-} from '../http/outside.ts';
+import { createKeptAnswers } from '../http/kept-answers.ts';
+import { type Asked, type Listed, nextLink, pagesMax, shaped, spend } from '../http/outside.ts';
 import { createPaces } from '../http/pace.ts';
+import { type Budget, createBudget } from './budget.ts';
+import { falseAnswer, headerOf, isRequestFault, outsideError, waitOf } from './fault.ts';
 
 export interface GitHubApiOptions {
   /** `https://api.github.com`, a GitHub Enterprise Server's `/api/v3`, or the address of an emulator. */
@@ -36,7 +25,7 @@ export interface GitHubApiOptions {
   repository: string;
   /** A fine-grained token for this one repository. */
   token: string;
-  http: Pick<HttpSettings, 'clock' | 'redact' | 'fetch' | 'onRequest' | 'paces' | 'perMinute'>;
+  http: Pick<HttpSettings, 'clock' | 'redact' | 'fetch' | 'onRequest' | 'paces' | 'perMinute' | 'answersFolder'>;
 }
 
 type Query = Readonly<Record<string, string | number>>;
@@ -47,7 +36,7 @@ export interface GitHubPage<T> {
   total?: number | undefined;
 }
 
-export interface GitHubApi {
+export interface GitHubApi extends Pick<Budget, 'lookPause'> {
   get<T>(shape: z.ZodType<T>, path: string, query?: Query): Promise<T>;
   /** A list to its end, or as far as its pages may go. */
   list<T>(shape: z.ZodType<GitHubPage<T>>, path: string, query?: Query): Promise<Listed<T>>;
@@ -66,27 +55,11 @@ interface GitHubWrite {
   body: Readonly<Record<string, unknown>>;
 }
 
-/** What octokit throws: without a response where no answer came. */
-interface RequestFault {
-  status: number;
-  response?: { headers: Record<string, string | number | undefined>; data: unknown };
-}
-
-const isRequestFault = (error: unknown): error is Error & RequestFault =>
-  error instanceof Error && 'status' in error && typeof error.status === 'number';
-
 const pageSize = 100;
 const Client = Octokit.plugin(throttling, retry);
 const headers = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' };
 type Fetch = typeof globalThis.fetch;
-const tokenName = 'GIT_TOKEN';
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
-
-/** GitHub says "too often" with 403 as well as with 429. */
-function isLimit({ status, response, message }: Error & RequestFault): boolean {
-  if (status === 429) return true;
-  return status === 403 && (/rate limit/i.test(message) || `${response?.headers['x-ratelimit-remaining']}` === '0');
-}
 
 /** Only `send` may do anything but read. */
 function readsOnly(fetch: Fetch): Fetch {
@@ -96,59 +69,20 @@ function readsOnly(fetch: Fetch): Fetch {
   };
 }
 
+/** Reads ask for changes only: GitHub does not count an answer that nothing has changed. */
+function conditional(fetch: Fetch, folder: string, token: string): Fetch {
+  const kept = createKeptAnswers(folder, token);
+  return async (input, init) => {
+    if ((init?.method ?? 'GET') !== 'GET') return fetch(input, init);
+    const address = input instanceof Request ? input.url : `${input}`;
+    const headers = { ...Object.fromEntries(new Headers(init?.headers)), ...kept.headersFor(address) };
+    return kept.whole(address, await fetch(input, { ...init, headers }));
+  };
+}
+
 /** Each try has its own time. */
 function timed(fetch: Fetch): Fetch {
   return (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(limits.requestSecondsMax * 1_000) });
-}
-
-/** What GitHub asks for after "too often" without saying for how long. */
-const limitedMs = 60_000;
-
-type Headers = Readonly<Record<string, string | number | undefined>>;
-const waitOf = (headers: Headers, clock: Pick<Clock, 'now'>) =>
-  askedWaitMs((name) => headers[name]?.toString(), clock.now());
-
-function outsideError(error: unknown, asked: Asked, { clock, redact }: GitHubApiOptions['http']): unknown {
-  if (error instanceof Error && error.cause instanceof OutsideError) return error.cause;
-  if (!isRequestFault(error)) return error;
-  const { response, status, message } = error;
-  const kind = !response ? 'unreachable' : isLimit(error) ? 'limited' : kindOfStatus(status);
-  const waitMs = waitOf(response?.headers ?? {}, clock) ?? (kind === 'limited' ? limitedMs : undefined);
-  const words = startOf(redact(message.replace(/\s+/g, ' ')), messageCharsMax);
-  const facts = {
-    ...asked,
-    kind,
-    status: response && status,
-    retryAfterMs: waitMs,
-    until: waitMs === undefined ? undefined : clock.now() + waitMs,
-    token: kind === 'auth' ? tokenName : undefined,
-    fix: fixIn(error),
-    maybeDone: maybeDone(asked.request.split(' ', 1)[0] ?? '', kind) || undefined,
-  } as const;
-  const why = response ? `answered ${status} ${words}` : `got no answer: ${words}`;
-  return new OutsideError(`${asked.system}: ${asked.request} ${why}`, facts, { cause: error });
-}
-
-interface GoodAnswer {
-  status: number;
-  url: string;
-  headers: Headers;
-}
-
-/** What is no answer of the API although it is no error to octokit: a redirect, and a page where people sign in. */
-function falseAnswer({ status, url, headers }: GoodAnswer, asked: Asked): OutsideError | undefined {
-  const [, path = ''] = asked.request.split(' ');
-  const fault = (why: string, facts: Pick<OutsideErrorFacts, 'kind' | 'token' | 'moved'>) =>
-    new OutsideError(`${asked.system}: ${asked.request} answered ${status} ${why}`, { ...asked, status, ...facts });
-  const isRedirect = status >= 300 && status < 400;
-  const location = headers.location?.toString();
-  const led = isRedirect ? readRedirect({ asked: new URL(url), path, status, location }) : 'sign-in';
-  if (led !== 'sign-in') {
-    const moved = { setting: 'GIT_REMOTE', to: led.movedTo };
-    return fault(`: it has moved to ${led.movedTo}`, { kind: 'moved', moved });
-  }
-  if (!isRedirect && !isPageType(headers['content-type']?.toString())) return undefined;
-  return fault('with a sign-in page instead of JSON', { kind: 'auth', token: tokenName });
 }
 
 function createClient({ apiUrl, owner, token }: GitHubApiOptions, fetch: Fetch) {
@@ -173,7 +107,7 @@ function nextOf(link: string | undefined): Query | undefined {
 }
 
 /** Sends one request when its turn has come; throws an OutsideError for everything but a good answer of the API. */
-function createRequest(options: GitHubApiOptions, fetch: Fetch) {
+function createRequest(options: GitHubApiOptions, fetch: Fetch, budget: Budget) {
   const { token, http } = options;
   const {
     clock,
@@ -199,6 +133,7 @@ function createRequest(options: GitHubApiOptions, fetch: Fetch) {
     try {
       const answer = await octokit.request(asked.request, { ...parameters, headers, request: more });
       status = answer.status;
+      budget.note(headerOf(answer.headers));
       const waitMs = waitOf(answer.headers, clock);
       if (waitMs !== undefined) pace.pause(waitMs);
       const wrong = falseAnswer(answer, asked);
@@ -206,7 +141,10 @@ function createRequest(options: GitHubApiOptions, fetch: Fetch) {
       const data: unknown = answer.data;
       return { data, link: answer.headers.link };
     } catch (error) {
-      status = isRequestFault(error) && error.response ? error.status : status;
+      if (isRequestFault(error) && error.response) {
+        status = error.status;
+        budget.note(headerOf(error.response.headers));
+      }
       const outside = outsideError(error, asked, http);
       if (outside instanceof OutsideError && outside.facts.retryAfterMs) pace.pause(outside.facts.retryAfterMs);
       throw outside;
@@ -219,11 +157,15 @@ function createRequest(options: GitHubApiOptions, fetch: Fetch) {
 }
 
 export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
-  const fetch = timed(options.http.fetch ?? globalThis.fetch);
-  const system = `GitHub (${options.owner})`;
-  const request = createRequest(options, fetch);
+  const { owner, token, http } = options;
+  const { answersFolder, clock, fetch: plain = globalThis.fetch } = http;
+  const fetch = timed(answersFolder ? conditional(plain, answersFolder, token) : plain);
+  const system = `GitHub (${owner})`;
+  const budget = createBudget(system, clock);
+  const request = createRequest(options, fetch, budget);
 
   return {
+    lookPause: budget.lookPause,
     async get(shape, path, query = {}) {
       const asked = { system, request: `GET ${path}` };
       const { data } = await request(asked, query, {});

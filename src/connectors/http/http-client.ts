@@ -39,6 +39,8 @@ export interface HttpSettings {
   perMinute?: number | undefined;
   /** The pace of each token, shared by all clients of an agent; this client's own when absent. */
   paces?: Paces;
+  /** A private folder for answers that are asked for again; nothing is kept when absent. */
+  answersFolder?: string | undefined;
   fetch?: typeof globalThis.fetch;
   onRequest?: (sent: SentRequest) => void;
 }

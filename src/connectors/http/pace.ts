@@ -1,5 +1,9 @@
 /** Limits the rate of requests with one token, and pauses them all for as long as the system asks. */
+import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
+import { shortHash } from '../../base/digest.ts';
+import { readRegularFile, writeFileWhole } from '../../base/files.ts';
+import { limits } from '../../limits.ts';
 
 export interface Pace {
   /**
@@ -17,34 +21,65 @@ export interface Paces {
   of(token: string, perMinute: number): Pace;
 }
 
+/** Until when nothing is sent with one token, in milliseconds since 1970. */
+interface Quiet {
+  until(): number;
+  extend(until: number): void;
+}
+
+const quietShape = z.record(z.string(), z.number());
+
+/** What an earlier process was told to wait for; written whole by us alone. */
+function readQuiet(file: string | undefined): z.output<typeof quietShape> {
+  const read = file === undefined ? undefined : readRegularFile(file, limits.configBytesMax);
+  if (!read || 'fault' in read) return {};
+  return quietShape.safeParse(JSON.parse(read.bytes.toString('utf8'))).data ?? {};
+}
+
 /** A token bucket that holds a quarter of a minute's requests. */
-function createPace(clock: Clock, perMinute: number): Pace {
+function createPace(clock: Clock, perMinute: number, quiet: Quiet): Pace {
   const intervalMs = 60_000 / perMinute;
   const burstMs = intervalMs * Math.max(0, Math.ceil(perMinute / 4) - 1);
   let fullAt = 0;
-  let quietUntil = 0;
   return {
     async place(waitMsMax) {
-      const earliest = Math.max(fullAt - burstMs, quietUntil, clock.now());
+      const earliest = Math.max(fullAt - burstMs, quiet.until(), clock.now());
       if (earliest - clock.now() > waitMsMax) return earliest - clock.now();
       fullAt = Math.max(fullAt, earliest) + intervalMs;
-      for (let waitMs = earliest - clock.now(); waitMs > 0; waitMs = Math.max(earliest, quietUntil) - clock.now()) {
+      for (let waitMs = earliest - clock.now(); waitMs > 0; waitMs = Math.max(earliest, quiet.until()) - clock.now()) {
         if (waitMs > waitMsMax) return waitMs;
         await clock.sleep(waitMs);
       }
       return 0;
     },
     pause(ms) {
-      quietUntil = Math.max(quietUntil, clock.now() + ms);
+      quiet.extend(clock.now() + ms);
     },
   };
 }
 
-export function createPaces(clock: Clock): Paces {
+/** With a `file`, pauses outlive the process: a worker ends when it is idle, and the next one must not ask too early. */
+export function createPaces(clock: Clock, file?: string): Paces {
   const paces = new Map<string, Pace>();
+  const quiet = new Map(Object.entries(readQuiet(file)));
+
+  function quietOf(token: string): Quiet {
+    const name = shortHash(token);
+    const until = () => quiet.get(name) ?? 0;
+    return {
+      until,
+      extend(at) {
+        if (at <= until()) return;
+        quiet.set(name, at);
+        const lasting = [...quiet].filter(([, end]) => end > clock.now());
+        if (file !== undefined) writeFileWhole(file, JSON.stringify(Object.fromEntries(lasting)));
+      },
+    };
+  }
+
   return {
     of(token, perMinute) {
-      const pace = paces.get(token) ?? createPace(clock, perMinute);
+      const pace = paces.get(token) ?? createPace(clock, perMinute, quietOf(token));
       paces.set(token, pace);
       return pace;
     },

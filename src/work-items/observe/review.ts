@@ -84,6 +84,9 @@ async function steered(options: ObserveOptions, item: WorkItem, pullRequest: Pul
 
 export async function observeReview(options: ObserveOptions, item: WorkItem): Promise<Observation> {
   if (!item.review) return refuse('GATE_STATE', `work item ${item.workItemId} has no pull request`);
+  // What the engine is to repair is work in hand; other looks can wait.
+  const pause = engineNeeded(item) ? undefined : options.codeHost.lookPause?.();
+  if (pause) return { ...refuse('OUTSIDE_LIMITED', pause.why), until: pause.until };
   const { number } = item.review;
   const seen = await options.codeHost.get(number);
   const ended = await ending(options, item, seen);

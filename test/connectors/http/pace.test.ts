@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Clock } from '../../../src/base/clock.ts';
 import { createPaces } from '../../../src/connectors/http/pace.ts';
@@ -56,4 +59,15 @@ test('waiting requests wait longer when the system asks for a pause', async () =
   pace.pause(30_000);
   await pass(60_000);
   expect(wentAt).toBe(35_000);
+});
+
+test('a pause outlives the process that was told to wait, and only for its own token', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'jvagent-pauses-'));
+  const { clock } = sleepersClock();
+  const file = join(folder, 'pauses.json');
+  createPaces(clock, file).of('secret-token', 60).pause(900_000);
+  const next = createPaces(clock, file);
+  expect(await next.of('secret-token', 60).place(10_000)).toBe(900_000);
+  expect(await next.of('another-token', 60).place(10_000)).toBe(0);
+  rmSync(folder, { recursive: true });
 });
