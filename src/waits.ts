@@ -25,6 +25,8 @@ export const pauses = {
   /** The other side limits us or is not reachable, and does not say for how long. */
   limited: 30 * second,
   unreachable: 15 * second,
+  /** An instance does not answer to a deployment. */
+  unanswered: doubling(15 * second, 15 * minute),
   /** A token is refused, or something moved or is too old: a person must act. */
   token: 5 * minute,
   /** Somebody else wrote at the same time. */
@@ -54,4 +56,9 @@ export const pauses = {
 export function tryAgainAt(at: number, pause: number | readonly number[], tries = 0): number {
   if (typeof pause === 'number') return at + pause;
   return at + (pause[Math.min(tries, pause.length - 1)] ?? 0);
+}
+
+/** The pause of a list after it has failed for `failingMs`: the first one that is at least as long, so that each about doubles. */
+export function pauseSince(list: readonly number[], failingMs: number): number {
+  return list.find((pause) => pause >= failingMs) ?? list.at(-1) ?? 0;
 }

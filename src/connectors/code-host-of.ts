@@ -1,6 +1,7 @@
 /** The code host of an agent: GitHub or Azure Repos, by what its configuration and its remote say. */
 import type { Agent } from '../agents/agent.ts';
-import { azureReposOf, codeHostPlaceOf } from '../agents/provider.ts';
+import { azureReposOf } from '../agents/azure-remote.ts';
+import { codeHostPlaceOf } from '../agents/provider.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import type { CodeHost } from '../work-items/code-host.ts';
 import { createAzureRepos } from './azure-repos/azure-repos.ts';

@@ -1,7 +1,8 @@
 /** The tracker of an agent, with all that goes with it: the only place where an adapter is chosen. */
 import type { Agent, CodeChangeAgent } from '../agents/agent.ts';
+import { azureReposOf } from '../agents/azure-remote.ts';
 import { type DevopsConfig, type TrackerKind, trackerKindOf, trackerNamesOf } from '../agents/config/devops.ts';
-import { azureReposOf, codeHostPlaceOf } from '../agents/provider.ts';
+import { codeHostPlaceOf } from '../agents/provider.ts';
 import { missingSecret } from '../agents/secrets/secrets.ts';
 import type { Refusal } from '../refusal.ts';
 import type { TrackerTool } from '../tools/tracker-tool.ts';

@@ -8,14 +8,14 @@ import type { Clock } from '../base/clock.ts';
 import type { CrashPoints } from '../base/crash-points.ts';
 import { messageOf, OutsideError } from '../base/errors.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
-import { pauses, tryAgainAt } from '../waits.ts';
+import { pauseSince, pauses, tryAgainAt } from '../waits.ts';
 import { meaningOf } from '../work-items/code-meaning.ts';
 import type { Gate, Permitted, PermitWish } from '../work-items/gate/approval.ts';
-import type { EffectResult, Intent } from '../work-items/lifecycle/events.ts';
+import type { EffectResult, Intent, IntentKind } from '../work-items/lifecycle/events.ts';
 import { outsideRefusal } from '../work-items/outside-refusal.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import { effectKey } from './effect-key.ts';
-import type { EffectOutcome, Ledger } from './ledger.ts';
+import type { EffectOutcome, Ledger, Tried } from './ledger.ts';
 
 /** How one kind of intent is found and done; `wish` is missing only where nothing outside our machine changes. */
 export interface Effect {
@@ -72,6 +72,26 @@ function isForLater(refusal: Refusal, { kind }: Intent): boolean {
   return postpones === 'any' || postpones.includes(kind);
 }
 
+/** Every try of these is work for the customer's instance, which may be busy with the first one. */
+const atGrowingPauses: ReadonlySet<IntentKind> = new Set(['deploy', 'rollback']);
+const isUnanswered = ({ refusal }: { refusal: Refusal }) => refusal.refused === 'OUTSIDE_UNREACHABLE';
+
+/** The next try comes later the longer nothing has answered; the first of them said since when. */
+function laterEachTime(outcome: EffectOutcome, tried: Tried | undefined, now: number): EffectOutcome {
+  if (outcome.kind !== 'later' || !isUnanswered(outcome)) return outcome;
+  const since = (tried && isUnanswered(tried) ? tried.refusal.since : undefined) ?? now;
+  const until = Math.max(outcome.until, now + pauseSince(pauses.unanswered, now - since));
+  return { ...outcome, refusal: { ...outcome.refusal, since }, until };
+}
+
+/** A refusal with the tile as it was when the call was permitted. */
+function withSeen(outcome: EffectOutcome, given: Permitted | undefined, at: number): EffectOutcome {
+  if (outcome.kind !== 'refused' || !given?.tile) return outcome;
+  const { permit, tile } = given;
+  const { configDigest } = permit.binding;
+  return { ...outcome, seen: { rev: tile.rev, state: tile.state, at, configDigest } };
+}
+
 export function createPerformer(options: PerformerOptions): Performer {
   const { agentId, gate, ledger, effectOf, crashPoints, clock } = options;
 
@@ -99,14 +119,6 @@ export function createPerformer(options: PerformerOptions): Performer {
     return { outcome: { kind: 'done', result }, permitId: permitted?.permit.id };
   }
 
-  /** A refusal with the tile as it was when the call was permitted. */
-  function withSeen(outcome: EffectOutcome, given: Permitted | undefined): EffectOutcome {
-    if (outcome.kind !== 'refused' || !given?.tile) return outcome;
-    const { permit, tile } = given;
-    const { configDigest } = permit.binding;
-    return { ...outcome, seen: { rev: tile.rev, state: tile.state, at: clock.now(), configDigest } };
-  }
-
   /** Someone wrote in between (412, 409): everything is read again, never sent again as it was. */
   async function attempts(
     effect: Effect,
@@ -121,7 +133,7 @@ export function createPerformer(options: PerformerOptions): Performer {
       } catch (error) {
         const conflict = error instanceof OutsideError && error.facts.kind === 'conflict' && intent.kind !== 'push';
         if (!conflict || count >= conflictsMax)
-          return { outcome: withSeen(outcomeOf(error, intent, agentId, clock.now()), given) };
+          return { outcome: withSeen(outcomeOf(error, intent, agentId, clock.now()), given, clock.now()) };
       }
     }
   }
@@ -129,10 +141,14 @@ export function createPerformer(options: PerformerOptions): Performer {
   return {
     async perform(item, intent) {
       const key = effectKey(agentId, item.workItemId, intent);
+      const grows = atGrowingPauses.has(intent.kind);
+      const tried = grows ? await ledger.tried(key) : undefined;
+      if (tried && isUnanswered(tried) && clock.now() < tried.until) return { kind: 'later', ...tried };
       const before = await ledger.begin(key, intent);
       crashPoints.reach('worker.intent');
       if (before) return { kind: 'done', result: before };
-      const { outcome, permitId } = await attempts(effectOf(item, intent, key), intent);
+      const { outcome: ended, permitId } = await attempts(effectOf(item, intent, key), intent);
+      const outcome = grows ? laterEachTime(ended, tried, clock.now()) : ended;
       await ledger.end(key, outcome, permitId);
       crashPoints.reach('worker.effect-stored');
       return outcome;

@@ -8,7 +8,7 @@ import { isNoteName } from '../agents/memory-folder.ts';
 import type { Message, MessageDraft } from '../broker/message.ts';
 import { answerSchema } from '../broker/question.ts';
 import type { SessionId } from '../broker/session-id.ts';
-import type { EffectOutcome } from '../effects/ledger.ts';
+import type { EffectOutcome, Tried } from '../effects/ledger.ts';
 import type { TranscriptRow } from '../engine/engine.ts';
 import { limits } from '../limits.ts';
 import { outboundSettingsSchema } from '../outbound/settings.ts';
@@ -119,6 +119,7 @@ const supervisorSchemas = {
   apply: z.object({ turnId, event: document<LifecycleEvent>() }),
   blocked: z.object({ turnId, kind: z.string() as z.ZodType<PermitKind> }),
   otherMerges: z.object({ turnId }),
+  effectTried: z.object({ turnId, key: z.string() }),
   effectBegin: z.object({ turnId, key: z.string(), intent: document<Intent>() }),
   effectEnd: z.object({
     turnId,
@@ -176,6 +177,7 @@ export type SupervisorMethods = {
   blocked: Call<typeof supervisorSchemas.blocked, Refusal | null>;
   /** Merges of the agent's other items that are being deployed. */
   otherMerges: Call<typeof supervisorSchemas.otherMerges, OtherMerge[]>;
+  effectTried: Call<typeof supervisorSchemas.effectTried, Tried | null>;
   effectBegin: Call<typeof supervisorSchemas.effectBegin, EffectResult | null>;
   effectEnd: Call<typeof supervisorSchemas.effectEnd, null>;
   record: Call<typeof supervisorSchemas.record, null>;

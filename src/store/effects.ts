@@ -2,7 +2,7 @@
 import { digestOf } from '../base/digest.ts';
 import { assert } from '../base/errors.ts';
 import { known } from '../base/known.ts';
-import type { EffectOutcome, Ledger } from '../effects/ledger.ts';
+import type { EffectOutcome, Ledger, Tried } from '../effects/ledger.ts';
 import type { Refusal } from '../refusal.ts';
 import type { EffectResult, Intent } from '../work-items/lifecycle/events.ts';
 import { appendAudit } from './audit.ts';
@@ -68,6 +68,11 @@ function openEffectOf({ key, intent, state, next_at: nextAt, refusal }: EffectRo
 
 export function createEffects(db: Db, now: () => number): Effects {
   const ledgerOf = (turn: TurnKey): Ledger => ({
+    async tried(key): Promise<Tried | undefined> {
+      const row = await effectRow(db, key);
+      const refusal = parsed<Refusal>(row?.refusal ?? null);
+      return refusal && row?.next_at ? { refusal, until: row.next_at } : undefined;
+    },
     begin: (key, intent) =>
       db.transaction().execute(async (trx) => {
         await mustHold(trx, turn, now());

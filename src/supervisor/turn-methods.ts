@@ -168,6 +168,7 @@ export function createTurnMethods(
     },
     blocked: async ({ turnId, kind }) => (await blocks.blocked(turn(turnId), kind)) ?? null,
     otherMerges: ({ turnId }) => blocks.otherMerges(turn(turnId)),
+    effectTried: async ({ turnId, key }) => (await ledger(turnId).tried(key)) ?? null,
     async effectBegin({ turnId, key, intent }) {
       const before = await ledger(turnId).begin(key, intent);
       crashPoints.reach('supervisor.commit');
@@ -186,8 +187,7 @@ export function createTurnMethods(
       const isAnother = await store.sessions.setEngineSession(running, engineSessionId, about);
       const kept = rows.map((row) => ({ row }));
       // A new conversation replaces the one before.
-      await store.transcripts[isAnother ? 'replace' : 'append'](running, kept);
-      return null;
+      return nothing(store.transcripts[isAnother ? 'replace' : 'append'](running, kept));
     },
     ...logMethods(store, agentId, notes, turn),
     ...speechMethods(node, notes, turn),

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { azureReposOf } from '../../src/agents/azure-remote.ts';
+import { devopsConfig } from '../../src/agents/config/devops.ts';
 import { gitConfig } from '../../src/agents/config/git.ts';
-import { azureReposOf, codeHostPlaceOf } from '../../src/agents/provider.ts';
+import { codeHostPlaceOf } from '../../src/agents/provider.ts';
 
 test.each([
   ['https://dev.azure.com/acme/Web%20Shop/_git/app', 'https://dev.azure.com', 'acme', 'Web Shop', 'app'],
@@ -10,6 +12,7 @@ test.each([
   ['https://acme.visualstudio.com/_git/app', 'https://dev.azure.com', 'acme', 'app', 'app'],
   ['https://acme.visualstudio.com/DefaultCollection/_git/app', 'https://dev.azure.com', 'acme', 'app', 'app'],
   ['https://acme.visualstudio.com/DefaultCollection/Web/_git/app', 'https://dev.azure.com', 'acme', 'Web', 'app'],
+  ['https://DEV.azure.com/acme/Web/_Git/app//', 'https://dev.azure.com', 'acme', 'Web', 'app'],
   ['https://tfs.example.com/tfs/Main/Web/_git/app/', 'https://tfs.example.com/tfs', 'Main', 'Web', 'app'],
 ])('%s names its organization, project and repository', (remote, baseUrl, organization, project, repository) => {
   expect(azureReposOf(remote)).toEqual({ baseUrl, organization, project, repository });
@@ -102,4 +105,24 @@ test.each([
   ['acme@vs-ssh.visualstudio.com:v3/acme/Web/app', 'https://dev.azure.com/acme/Web/_git/app'],
 ])('%s is to be written as %s', (remote, https) => {
   expect(placeOf(remote)).toMatchObject({ fix: `Write GIT_REMOTE as a plain https address, such as ${https}.` });
+});
+
+test.each([
+  ['https://acme.visualstudio.com', 'https://dev.azure.com'],
+  ['https://acme.visualstudio.com/DefaultCollection/', 'https://dev.azure.com'],
+  ['https://dev.azure.com/acme/', 'https://dev.azure.com'],
+  ['https://tfs.example.com/tfs/', 'https://tfs.example.com/tfs'],
+  [undefined, 'https://dev.azure.com'],
+])('devops.baseUrl %s means the server %s', (baseUrl, server) => {
+  const names = ['new', 'planning', 'planReady', 'approved', 'inProgress', 'prCreated', 'deployed'];
+  const stateMapping = Object.fromEntries(names.map((name) => [name, name]));
+  expect(devopsConfig.parse({ stateMapping, ...(baseUrl && { baseUrl }) }).baseUrl).toBe(server);
+});
+
+test.each([
+  ['git@ssh.dev.azure.com:v3/acme/Web/app', 'https://dev.azure.com/acme/Web/_git/app'],
+  ['acme@vs-ssh.visualstudio.com:v3/acme/Web/app', 'https://dev.azure.com/acme/Web/_git/app'],
+  ['git@github.com:acme/app.git', 'https://github.com/acme/app.git'],
+])('a remote by ssh is refused with its https form: %s', (remote, https) => {
+  expect(placeOf(remote)).toMatchObject({ fix: expect.stringContaining(https) });
 });

@@ -227,3 +227,23 @@ test('a pull request of a commit that is not on its branch is not opened', async
   expect(outcome).toMatchObject({ kind: 'refused', refusal: { refused: 'GATE_STATE' } });
   expect(world.writes).toEqual([]);
 });
+
+test('a deployment that nothing answers is sent again with the same key, at growing pauses only', async () => {
+  const world = createWorld({ ...inTarget, running: { commit: base } });
+  const ledger = createLedger();
+  const deploy: Intent = { kind: 'deploy', sha: merged, nth: 0 };
+  const sentAt: number[] = [];
+  const startedAt = world.now;
+  // A turn begins every five seconds, for whatever reason.
+  for (; world.now < startedAt + 3_600_000; world.now += 5_000) {
+    world.faults = [['deploy', outside('unreachable', { maybeDone: true })]];
+    const outcome = await stage(world, { ledger }).perform(deploying, deploy);
+    expect(outcome).toMatchObject({ kind: 'later', refusal: { refused: 'OUTSIDE_UNREACHABLE' } });
+    if (world.faults.length === 0) sentAt.push(world.now - startedAt);
+  }
+  expect(sentAt.map((at) => at / 1_000)).toEqual([0, 15, 30, 60, 120, 240, 480, 960, 1_860, 2_760]);
+  expect(new Set(ledger.entries.map(([key]) => key)).size).toBe(1);
+  world.faults = [];
+  world.now += 900_000;
+  expect(await stage(world, { ledger }).perform(deploying, deploy)).toMatchObject({ kind: 'done' });
+});

@@ -4,7 +4,7 @@ import type { CodeOptions } from '../../src/effects/code-effects.ts';
 import type { DeployOptions } from '../../src/effects/deploy-effects.ts';
 import { effectKey } from '../../src/effects/effect-key.ts';
 import { type EffectPorts, effectOf } from '../../src/effects/effects.ts';
-import type { EffectOutcome, Ledger } from '../../src/effects/ledger.ts';
+import type { EffectOutcome, Ledger, Tried } from '../../src/effects/ledger.ts';
 import { createPerformer } from '../../src/effects/performer.ts';
 import { type Code, refuse } from '../../src/refusal.ts';
 import { createGate, type GateNode } from '../../src/work-items/gate/approval.ts';
@@ -23,11 +23,14 @@ export interface LedgerInMemory extends Ledger {
 export function createLedger(): LedgerInMemory {
   const results = new Map<string, EffectResult>();
   const entries: LedgerInMemory['entries'] = [];
+  const waiting = new Map<string, Tried>();
   return {
     entries,
+    tried: async (key) => waiting.get(key),
     begin: async (key) => results.get(key),
     async end(key, outcome, permitId) {
       entries.push([key, outcome.kind, permitId]);
+      if (outcome.kind === 'later') waiting.set(key, outcome);
       if (outcome.kind === 'done') results.set(key, outcome.result);
     },
   };

@@ -49,6 +49,8 @@ test('an effect for later stays owed, with its reason and time', async () => {
   await ledger.begin(claimKey, claimPlan);
   await ledger.end(claimKey, { kind: 'later', refusal, until: clock.time + 15_000 }, undefined);
   const nextAt = clock.time + 15_000;
+  expect(await ledger.tried(claimKey)).toEqual({ refusal, until: nextAt });
+  expect(await ledger.tried(commentKey)).toBeUndefined();
   expect(await store.effects.open(session)).toEqual([
     { key: claimKey, intent: claimPlan, state: 'begun', nextAt, refusal },
     { key: 'codechange/acme wi-12 tell 1', intent: tell, state: 'intended' },

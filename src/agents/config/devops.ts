@@ -1,5 +1,6 @@
 /** The `devops` block of jvAgent.json: the tracker, which work items belong to the agent, and what their states mean. */
 import { z } from 'zod';
+import { azureDevOps } from '../azure-remote.ts';
 import { outsideUrl, text } from './forms.ts';
 
 const stateMapping = z
@@ -80,13 +81,23 @@ const areaPath = text
   )
   .refine((path) => path !== '', 'the path of an area, such as Shop\\Web');
 
+/**
+ * The server alone: of Azure DevOps Services it has one address, whichever of its two names is written, and with or without
+ * the organization. https://learn.microsoft.com/azure/devops/extend/develop/work-with-urls
+ */
+function serverOf(url: string): string {
+  return /^(dev\.azure\.com|[^.]+\.visualstudio\.com)$/i.test(new URL(url).hostname)
+    ? azureDevOps
+    : url.replace(/\/+$/, '');
+}
+
 export const devopsConfig = z.looseObject({
   /** AZDO_ORG and AZDO_PROJECT in secrets.env override these two, or replace them if they are absent. */
   organization: text.optional(),
   project: text.optional(),
   board: text.optional(),
   stateMapping,
-  baseUrl: outsideUrl.default('https://dev.azure.com'),
+  baseUrl: outsideUrl.transform(serverOf).default(azureDevOps),
   /** Ids or mail addresses. If absent, every person who is not an agent may approve. */
   approvers: z.array(approver).min(1).optional(),
   /** The fields in which people describe their request: an edit after the plan makes the plan stale. */

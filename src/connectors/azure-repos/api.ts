@@ -1,6 +1,6 @@
 /** Requests to Azure Repos with typed answers, and the addresses of one repository's pull requests. */
 import type { z } from 'zod';
-import type { AzureReposPlace } from '../../agents/provider.ts';
+import type { AzureReposPlace } from '../../agents/azure-remote.ts';
 import { apiVersion } from '../azure-devops/api.ts';
 import { connectionShape } from '../azure-devops/shapes.ts';
 import { createHttpClient, type HttpClient, type HttpSettings, type ReadOptions } from '../http/http-client.ts';

@@ -95,6 +95,7 @@ function portsOf(turn: BoardTurn, gate: Gate): EffectPorts {
 function performerOf(turn: BoardTurn, gate: Gate): Performer {
   const { agent, supervisor, crashPoints, clock } = turn;
   const ledger: Ledger = {
+    tried: async (key) => (await supervisor.call('effectTried', { key })) ?? undefined,
     begin: async (key, intent) => (await supervisor.call('effectBegin', { key, intent })) ?? undefined,
     async end(key, outcome, permitId) {
       await supervisor.call('effectEnd', { key, outcome, ...(permitId ? { permitId } : {}) });

@@ -1,7 +1,8 @@
 /** The questions about the code: the repository, its token, the customer's branch, our branches, and the tests. */
+import { azureReposOf } from '../../../agents/azure-remote.ts';
 import { isLoopbackUrl } from '../../../agents/config/forms.ts';
 import { gitConfig } from '../../../agents/config/git.ts';
-import { azureReposOf, codeHostPlaceOf, type Provider } from '../../../agents/provider.ts';
+import { codeHostPlaceOf, type Provider } from '../../../agents/provider.ts';
 import { known } from '../../../base/known.ts';
 import { branch as checkBranch, codeReach, codeToken, pushRight } from '../../../checks/code-host.ts';
 import { isRefusal, refuse } from '../../../refusal.ts';
