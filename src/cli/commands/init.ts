@@ -1,6 +1,6 @@
 /** `jvagent init`: makes a folder a workspace; with its first agent if a person answers questions or gives flags. */
 import { existsSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { parseAgentId } from '../../agents/agent-id.ts';
 import { known } from '../../base/known.ts';
@@ -13,6 +13,7 @@ import { type Answers, draftOptionsOf, isEmulated } from '../setup/answers.ts';
 import { boardAddressOf } from '../setup/board-address.ts';
 import { draftAgent, type Setting } from '../setup/draft.ts';
 import { interview } from '../setup/interview.ts';
+import { rootOption } from '../setup/root-option.ts';
 import { settingOf } from '../setup/setting-flag.ts';
 import { faultsOf, lookOver } from '../setup/trial.ts';
 import { workspaceFiles } from '../setup/workspace-files.ts';
@@ -94,12 +95,6 @@ async function examine({ print }: Context, root: string, id: string): Promise<bo
   } finally {
     await context.close();
   }
-}
-
-/** ` --root DIR`, as short as the place of the person allows. */
-function rootOption(root: string): string {
-  const here = relative(process.cwd(), root);
-  return here === '' ? '' : ` --root ${here.startsWith('..') ? root : here}`;
 }
 
 async function byQuestions(context: Context, root: string, ask: NonNullable<Context['ask']>): Promise<void> {

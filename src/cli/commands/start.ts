@@ -1,6 +1,6 @@
 /** `jvagent start`: the platform in this process, until SIGTERM or SIGINT. */
 
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { heldBy } from '../../agents/trust.ts';
 import { systemClock } from '../../base/clock.ts';
 import { createLog } from '../../base/log.ts';
@@ -116,16 +116,21 @@ async function startForPrograms({ print }: Context, settings: Settings): Promise
 }
 
 async function start(context: Context, { port, json = false }: Flags): Promise<void> {
-  const given = context.settings();
-  const settings: Settings = port === undefined ? given : { ...given, port };
+  const settings = context.settings();
   const isForPeople = context.print.isTerminal && !json;
+  if (isForPeople && port !== undefined) {
+    context.print.note('--port has no effect: this version has no dashboard and no API.');
+  }
   await (isForPeople ? startForPeople(context, settings) : startForPrograms(context, settings));
 }
 
 export function startCommand(context: Context): Command {
-  return new Command('start')
-    .description('run the platform until you press Ctrl-C; running turns are parked and their work is kept')
-    .option('--port <n>', 'port of the dashboard and the API (default: JVAGENT_PORT, then 7460)', portOf)
-    .option('--json', 'write the log as JSON lines on stderr, on a terminal too')
-    .action((flags: Flags) => start(context, flags));
+  return (
+    new Command('start')
+      .description('run the platform until you press Ctrl-C; running turns are parked and their work is kept')
+      // Accepted, so that a script that names the dashboard's port runs; not in the help, because nothing is served there.
+      .addOption(new Option('--port <n>').argParser(portOf).hideHelp())
+      .option('--json', 'write the log as JSON lines on stderr, on a terminal too')
+      .action((flags: Flags) => start(context, flags))
+  );
 }

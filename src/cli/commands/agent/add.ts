@@ -8,6 +8,7 @@ import { CommandFailure, failureOf } from '../../failure.ts';
 import { readEntries } from '../../setup/agent-list.ts';
 import { type Draft, type DraftOptions, draftAgent, type Setting } from '../../setup/draft.ts';
 import { rehearse } from '../../setup/rehearse.ts';
+import { rootOption } from '../../setup/root-option.ts';
 import { settingOf } from '../../setup/setting-flag.ts';
 import { writeNew } from '../../setup/write-new.ts';
 import { faultLines } from './fault-lines.ts';
@@ -40,7 +41,9 @@ function addOne({ print, settings }: Context, options: Omit<DraftOptions, 'root'
   for (const line of lines) print.line(line);
   writeNew(root, files);
   for (const { path } of files) print.line(`Wrote ${path}`);
-  print.line(`Next: fill in ${id}/jvAgent.json and ${id}/secrets.env, then run \`jvagent doctor ${id}\`.`);
+  print.line(
+    `Next: fill in ${id}/jvAgent.json and ${id}/secrets.env, then run \`jvagent doctor ${id}${rootOption(root)}\`.`,
+  );
 }
 
 /** What is wrong with each entry of the list; empty for one that can be written. */
@@ -77,7 +80,7 @@ function addMany({ print, settings }: Context, list: readonly unknown[], templat
     const why = `${failed} of ${tried.length} agents have faults, and nothing of them was written. The others were added.`;
     throw new CommandFailure(failed < tried.length ? why : `All ${failed} agents have faults, so nothing was written.`);
   }
-  print.line('Next: run `jvagent doctor` to check them.');
+  print.line(`Next: run \`jvagent doctor${rootOption(root)}\` to check them.`);
 }
 
 interface AddFlags {
