@@ -120,7 +120,7 @@ export async function startEmulators(options: StartOptions): Promise<Emulators> 
     anthropic: await serve('anthropic', model.handler),
     control: '',
   };
-  const controls = createControl({ faults, azureDevOps: boards, setModelScript: model.setScript });
+  const controls = createControl({ faults, azureDevOps: boards, github, setModelScript: model.setScript });
   urls.control = await open('control', controls);
   return {
     azureDevOps: boards,

@@ -3,11 +3,13 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Respond } from '../../src/base/http.ts';
 import type { AzureDevOps } from '../azure-devops/azure-devops.ts';
+import type { GitHub } from '../github/github.ts';
 import { type Faults, faultSchema } from './faults.ts';
 
 export interface ControlOptions {
   faults: Faults;
   azureDevOps: Pick<AzureDevOps, 'tenant'>;
+  github: Pick<GitHub, 'rename'>;
   /** Sets the scripted model's script; an error is returned to the caller. */
   setModelScript: (script: unknown) => void | Promise<void>;
 }
@@ -32,11 +34,13 @@ const personBody = z.strictObject({
   newName: z.string().optional(),
 });
 
+const repositoryBody = z.strictObject({ tenant: z.string(), newName: z.string().regex(/^[A-Za-z0-9._-]+$/) });
+
 /**
- * `POST /faults`, `DELETE /faults`, `POST /process-rules`, `POST /people`, `POST /model-script`, `GET /requests?target=`; an invalid body
+ * `POST /faults`, `DELETE /faults`, `POST /process-rules`, `POST /people`, `POST /repository`, `POST /model-script`, `GET /requests?target=`; an invalid body
  * is a 400 that says why.
  */
-export function createControl({ faults, azureDevOps, setModelScript }: ControlOptions): Respond {
+export function createControl({ faults, azureDevOps, github, setModelScript }: ControlOptions): Respond {
   const app = new Hono();
   app.post('/faults', async (c) => {
     faults.add(faultSchema.parse(await c.req.json()));
@@ -56,6 +60,11 @@ export function createControl({ faults, azureDevOps, setModelScript }: ControlOp
     const person = azureDevOps.tenant(tenant).people.find((each) => each.mail === mail);
     if (!person) throw new Error(`nobody in ${tenant} has the account ${mail}`);
     Object.assign(person, { mail: newMail ?? mail, name: newName ?? person.name });
+    return c.json({ ok: true }, 201);
+  });
+  app.post('/repository', async (c) => {
+    const { tenant, newName } = repositoryBody.parse(await c.req.json());
+    github.rename(tenant, newName);
     return c.json({ ok: true }, 201);
   });
   app.post('/model-script', async (c) => {

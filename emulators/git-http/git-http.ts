@@ -23,6 +23,8 @@ export interface GitPerson {
 export interface GitRepository {
   /** The url path, such as `/acme/jsonpointer.git`; also accepted without `.git` and in any case. */
   path: string;
+  /** Earlier paths, which are redirected to the present one. */
+  formerPaths?: readonly string[];
   /** The bare repository. */
   directory: string;
   /** The people who can see it. */
@@ -145,10 +147,17 @@ export function createGitHttp({ repositories }: { repositories: readonly GitRepo
     if (token === undefined || !tokens.has(token)) {
       return plain(401, 'Authentication failed.', { 'www-authenticate': 'Basic realm="Git"' });
     }
-    const repository = repositories.find(({ path }) => bareName(path) === bareName(asked.path));
+    const wanted = bareName(asked.path);
+    const isFormer = ({ formerPaths = [] }: GitRepository) => formerPaths.some((path) => bareName(path) === wanted);
+    const present = repositories.find(({ path }) => bareName(path) === wanted);
+    const repository = present ?? repositories.find(isFormer);
     const person = repository?.people.find((each) => each.token === token);
     // A person who may not see a repository gets the same answer as if it did not exist.
     if (!repository || !person) return plain(404, 'Repository not found.');
+    if (!present) {
+      const location = `${url.origin}${repository.path}${asked.part}${url.search}`;
+      return plain(301, 'Moved Permanently', { location });
+    }
     if (asked.pushes && !person.push) return plain(403, `Permission to ${repository.path} denied to ${person.login}.`);
     return askBackend(request, url, asked.part, repository, person);
   };

@@ -11,7 +11,7 @@ import type {
   ReviewComment,
   View,
 } from './hosted.ts';
-import { personByLogin } from './hosted.ts';
+import { personByLogin, reviewCommentsSeenBy } from './hosted.ts';
 
 /** ISO time without milliseconds, as GitHub writes it. */
 export const isoTime = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
@@ -131,7 +131,7 @@ export function toPull(
     mergeable_state: pull.draft && mergeable ? 'draft' : computed,
     merged_by: pull.merged ? toUser(pull.merged.by, view.origin) : null,
     comments: pull.comments.length,
-    review_comments: pull.reviewComments.length,
+    review_comments: reviewCommentsSeenBy(pull).length,
     maintainer_can_modify: false,
     commits: commits.length,
     additions: total((file) => file.additions),
@@ -168,7 +168,7 @@ export function toReview(view: View, number: number, { id, author, body, at, sta
     body,
     state,
     commit_id: sha,
-    submitted_at: isoTime(at),
+    ...(state === 'PENDING' ? {} : { submitted_at: isoTime(at) }),
     html_url: `${view.origin}/${view.hosted.fullName}/pull/${number}#review-${id}`,
     pull_request_url: apiUrl(view, `/pulls/${number}`),
   };

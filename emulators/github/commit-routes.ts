@@ -6,7 +6,7 @@ import { toCheckRun, toCommit, toFile, toGitCommit, toRef, toStatus } from './an
 import { type Hosted, isProtectedFrom } from './hosted.ts';
 import { readBody } from './read-body.ts';
 import { refuse } from './refuse.ts';
-import { type Api, type ApiContext, need, paged, pageOf } from './transport.ts';
+import { type Api, type ApiContext, need, paged, pageOf, textAnswer, textWanted } from './transport.ts';
 
 const newRef = z.object({ ref: z.string().regex(/^refs\/heads\/[A-Za-z0-9._/-]+$/), sha: z.string() });
 const newStatus = z.object({
@@ -92,6 +92,10 @@ async function compare(c: ApiContext) {
   const [baseSha, headSha] = await Promise.all([resolve(view.hosted, base), resolve(view.hosted, head)]);
   const parted =
     (await git.mergeBase(baseSha, headSha)) ?? refuse(404, `No common ancestor between ${base} and ${head}.`);
+  if (textWanted(c) === 'diff') {
+    const changed = await git.changedFiles(parted, headSha);
+    return textAnswer(c, 'diff', changed.map(({ patch }) => patch).join(''));
+  }
   const [ahead, behind, files] = await Promise.all([
     git.commits(baseSha, headSha),
     git.commits(headSha, baseSha),

@@ -1,45 +1,24 @@
-/** The endpoints for the conversation on a pull request: reviews, comments, requested reviewers, labels. */
+/** The endpoints for the conversation on a pull request: comments, requested reviewers, labels. */
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { toComment, toLabel, toPullRow, toReview, toReviewComment } from './answers.ts';
-import { personByLogin } from './hosted.ts';
-import { addComment, addReview } from './pull-requests.ts';
+import { toComment, toLabel, toPullRow } from './answers.ts';
+import { type Comment, type PullRequest, personByLogin } from './hosted.ts';
+import { addComment, listPulls } from './pull-requests.ts';
 import { pullOfPath } from './pull-routes.ts';
 import { readBody } from './read-body.ts';
 import { refuse } from './refuse.ts';
-import { type Api, need, paged } from './transport.ts';
+import { type Api, type ApiContext, need, paged } from './transport.ts';
 
-const newReview = z.object({
-  event: z.enum(['APPROVE', 'REQUEST_CHANGES', 'COMMENT']),
-  body: z.string().default(''),
-  comments: z.array(z.object({ path: z.string(), line: z.int().default(1), body: z.string() })).default([]),
-});
 const newComment = z.object({ body: z.string() });
 const reviewersBody = z.object({ reviewers: z.array(z.string()).default([]) });
 const labelsBody = z.object({ labels: z.array(z.string()) });
 
-function reviewRoutes(app: Hono<Api>): void {
-  app.get('/pulls/:number/reviews', async (c) => {
-    const pull = await pullOfPath(c);
-    return paged(
-      c,
-      pull.reviews.map((review) => toReview(c.get('view'), pull.number, review)),
-    );
-  });
-  app.post('/pulls/:number/reviews', async (c) => {
-    need(c, 'pullRequests', 'write');
-    const pull = await pullOfPath(c);
-    const wanted = await readBody(c, newReview, 'PullRequestReview');
-    const review = addReview(c.get('view').hosted, pull, c.get('person'), wanted);
-    return c.json(toReview(c.get('view'), pull.number, review));
-  });
-  app.get('/pulls/:number/comments', async (c) => {
-    const pull = await pullOfPath(c);
-    return paged(
-      c,
-      pull.reviewComments.map((comment) => toReviewComment(c.get('view'), pull.number, comment)),
-    );
-  });
+async function commentOf(c: ApiContext): Promise<{ pull: PullRequest; comment: Comment }> {
+  for (const pull of await listPulls(c.get('view').hosted)) {
+    const comment = pull.comments.find(({ id }) => id === Number(c.req.param('id')));
+    if (comment) return { pull, comment };
+  }
+  return refuse(404, 'Not Found');
 }
 
 function commentRoutes(app: Hono<Api>): void {
@@ -56,6 +35,24 @@ function commentRoutes(app: Hono<Api>): void {
     const { body } = await readBody(c, newComment, 'IssueComment');
     const comment = addComment(c.get('view').hosted, pull, c.get('person'), body);
     return c.json(toComment(c.get('view'), pull.number, comment), 201);
+  });
+  app.get('/issues/comments/:id', async (c) => {
+    const { pull, comment } = await commentOf(c);
+    return c.json(toComment(c.get('view'), pull.number, comment));
+  });
+  app.patch('/issues/comments/:id', async (c) => {
+    need(c, 'pullRequests', 'write');
+    const { pull, comment } = await commentOf(c);
+    if (comment.author !== c.get('person').login) need(c, 'contents', 'write');
+    comment.body = (await readBody(c, newComment, 'IssueComment')).body;
+    return c.json(toComment(c.get('view'), pull.number, comment));
+  });
+  app.delete('/issues/comments/:id', async (c) => {
+    need(c, 'pullRequests', 'write');
+    const { pull, comment } = await commentOf(c);
+    if (comment.author !== c.get('person').login) need(c, 'contents', 'write');
+    pull.comments = pull.comments.filter((each) => each !== comment);
+    return c.body(null, 204);
   });
 }
 
@@ -100,6 +97,17 @@ function labelRoutes(app: Hono<Api>): void {
     pull.labels = [...new Set([...pull.labels, ...labels])];
     return c.json(pull.labels.map(toLabel));
   });
+  app.put(path, async (c) => {
+    need(c, 'pullRequests', 'write');
+    const pull = await pullOfPath(c);
+    pull.labels = [...new Set((await readBody(c, labelsBody, 'Label')).labels)];
+    return c.json(pull.labels.map(toLabel));
+  });
+  app.delete(path, async (c) => {
+    need(c, 'pullRequests', 'write');
+    (await pullOfPath(c)).labels = [];
+    return c.body(null, 204);
+  });
   app.delete(`${path}/:name`, async (c) => {
     need(c, 'pullRequests', 'write');
     const pull = await pullOfPath(c);
@@ -112,6 +120,6 @@ function labelRoutes(app: Hono<Api>): void {
 /** Mounted under `/repos/:owner/:repo`. */
 export function conversationRoutes(): Hono<Api> {
   const app = new Hono<Api>();
-  for (const add of [reviewRoutes, commentRoutes, reviewerRoutes, labelRoutes]) add(app);
+  for (const add of [commentRoutes, reviewerRoutes, labelRoutes]) add(app);
   return app;
 }

@@ -21,7 +21,9 @@ export interface GitHubPerson {
 
 export interface GitHubTenant {
   owner: string;
+  /** Its name now; requests for an earlier name are redirected. */
   repository: string;
+  formerNames?: readonly string[];
   /** The bare repository. */
   directory: string;
   /** By role, such as `agent` and `engineer`; the pages act as `engineer` by default. */
@@ -36,7 +38,8 @@ export interface Comment {
 }
 
 export interface Review extends Comment {
-  state: 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED';
+  /** Only its author sees a pending one. */
+  state: 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED' | 'PENDING' | 'DISMISSED';
   sha: string;
 }
 
@@ -92,7 +95,7 @@ export interface CheckRun {
 export type HookEvent = { by: string } & (
   | { event: 'ping'; hookId: number }
   | { event: 'pull_request'; action: string; pull: PullRequest }
-  | { event: 'pull_request_review'; action: 'submitted'; pull: PullRequest; review: Review }
+  | { event: 'pull_request_review'; action: 'submitted' | 'dismissed'; pull: PullRequest; review: Review }
   | { event: 'issue_comment'; action: 'created'; pull: PullRequest; comment: Comment }
   | { event: 'check_run'; action: 'created' | 'completed'; sha: string; check: CheckRun & { id: number; at: number } }
   | { event: 'status'; sha: string; status: CommitStatus }
@@ -123,7 +126,7 @@ export interface View {
 export interface Hosted {
   tenant: GitHubTenant;
   id: number;
-  fullName: string;
+  readonly fullName: string;
   git: Repository;
   clock: Clock;
   pulls: PullRequest[];
@@ -143,7 +146,9 @@ export function openHosted(tenant: GitHubTenant, id: number, clock: Clock, tell:
   const hosted: Hosted = {
     tenant,
     id,
-    fullName: `${tenant.owner}/${tenant.repository}`,
+    get fullName() {
+      return `${tenant.owner}/${tenant.repository}`;
+    },
     git: openRepository(tenant.directory),
     clock,
     pulls: [],
@@ -154,6 +159,17 @@ export function openHosted(tenant: GitHubTenant, id: number, clock: Clock, tell:
     nextId: () => ++lastId,
   };
   return hosted;
+}
+
+/** The reviews that a person sees: their own pending ones too, if they are known. */
+export function reviewsSeenBy({ reviews }: PullRequest, login?: string): Review[] {
+  return reviews.filter(({ state, author }) => state !== 'PENDING' || author === login);
+}
+
+/** The comments of the reviews that a person sees. */
+export function reviewCommentsSeenBy(pull: PullRequest, login?: string): ReviewComment[] {
+  const seen = new Set(reviewsSeenBy(pull, login).map(({ id }) => id));
+  return pull.reviewComments.filter(({ reviewId }) => seen.has(reviewId));
 }
 
 export function personByLogin({ tenant }: Hosted, login: string): GitHubPerson | undefined {
@@ -168,10 +184,16 @@ export function isProtectedFrom(person: GitHubPerson, branch: string): boolean {
 }
 
 /** Repository, people and rights for the git server. */
-export function gitRepositoryOf({ owner, repository, directory, people }: GitHubTenant): GitRepository {
+export function gitRepositoryOf(tenant: GitHubTenant): GitRepository {
+  const { owner, directory, people } = tenant;
   const allowed = Object.values(people).filter(({ contents }) => contents !== 'none');
   return {
-    path: `/${owner}/${repository}.git`,
+    get path() {
+      return `/${owner}/${tenant.repository}.git`;
+    },
+    get formerPaths() {
+      return (tenant.formerNames ?? []).map((name) => `/${owner}/${name}.git`);
+    },
     directory,
     people: allowed.map(({ login, token, contents, protectedBranches = [] }) => ({
       login,

@@ -6,18 +6,10 @@ import type { html } from 'hono/html';
 import { HTTPException } from 'hono/http-exception';
 import type { GitHubPerson, Hosted, PullRequest } from './hosted.ts';
 import { type PullView, showPage, showPull, showPulls, showRepositories, type Visitor } from './pages.ts';
-import {
-  addComment,
-  addReview,
-  listPulls,
-  makeReady,
-  mergePull,
-  readPull,
-  testMerge,
-  updatePull,
-} from './pull-requests.ts';
+import { addComment, listPulls, makeReady, mergePull, readPull, testMerge, updatePull } from './pull-requests.ts';
 import { changeOf } from './pull-routes.ts';
 import { refuse } from './refuse.ts';
+import { addReview } from './reviews.ts';
 
 const roleCookie = 'role';
 const defaultRole = 'engineer';

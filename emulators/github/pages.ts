@@ -2,7 +2,7 @@
 import { html, raw } from 'hono/html';
 import type { ChangedFile, Commit } from '../git-http/repository.ts';
 import { isoTime } from './answers.ts';
-import type { GitHubPerson, Hosted, PullRequest } from './hosted.ts';
+import { type GitHubPerson, type Hosted, type PullRequest, reviewCommentsSeenBy, reviewsSeenBy } from './hosted.ts';
 import { pageStyle } from './page-style.ts';
 import { showPatch, showText } from './page-text.ts';
 
@@ -81,11 +81,17 @@ function showActions({ hosted, pull, person, mergeable }: PullView): Html {
 }
 
 function showConversation({ pull }: PullView): Html {
-  const words = { APPROVED: 'approved', CHANGES_REQUESTED: 'requested changes', COMMENTED: 'reviewed' };
+  const words = {
+    APPROVED: 'approved',
+    CHANGES_REQUESTED: 'requested changes',
+    COMMENTED: 'reviewed',
+    PENDING: 'is writing a review',
+    DISMISSED: 'wrote a review that was dismissed',
+  };
   const said = [
     ...pull.comments.map((each) => ({ ...each, what: 'commented' })),
-    ...pull.reviews.map((each) => ({ ...each, what: words[each.state] })),
-    ...pull.reviewComments.map((each) => ({ ...each, what: `commented on ${each.path}:${each.line}` })),
+    ...reviewsSeenBy(pull).map((each) => ({ ...each, what: words[each.state] })),
+    ...reviewCommentsSeenBy(pull).map((each) => ({ ...each, what: `commented on ${each.path}:${each.line}` })),
   ].toSorted((a, b) => a.at - b.at || a.id - b.id);
   return html`${said.map(
     ({ author, what, at, body }) => html`<article class="card"><div class="head"><strong>${author}</strong> ${what}

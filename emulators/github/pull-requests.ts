@@ -6,14 +6,7 @@
 
 import { git } from '../git-http/git.ts';
 import { type MergeMethod, mergeCommits } from '../git-http/merge.ts';
-import {
-  type GitHubPerson,
-  type Hosted,
-  isProtectedFrom,
-  type PullRequest,
-  personByLogin,
-  type Review,
-} from './hosted.ts';
+import { type GitHubPerson, type Hosted, isProtectedFrom, type PullRequest, personByLogin } from './hosted.ts';
 import { refuse, refuseCustom, refuseField } from './refuse.ts';
 
 const forge = { name: 'GitHub', email: 'noreply@github.com' };
@@ -184,36 +177,4 @@ export function addComment(hosted: Hosted, pull: PullRequest, by: GitHubPerson, 
   pull.updatedAt = comment.at;
   hosted.tell({ event: 'issue_comment', action: 'created', by: by.login, pull, comment });
   return comment;
-}
-
-const stateOfEvent = { APPROVE: 'APPROVED', REQUEST_CHANGES: 'CHANGES_REQUESTED', COMMENT: 'COMMENTED' } as const;
-
-interface NewReview {
-  event: keyof typeof stateOfEvent;
-  body: string;
-  comments: { path: string; line: number; body: string }[];
-}
-
-export function addReview(
-  hosted: Hosted,
-  pull: PullRequest,
-  by: GitHubPerson,
-  { event, body, comments }: NewReview,
-): Review {
-  if (by.login === pull.author && event !== 'COMMENT') {
-    const what = event === 'APPROVE' ? 'approve' : 'request changes on';
-    refuse(422, `Unprocessable Entity: Can not ${what} your own pull request`);
-  }
-  if (event !== 'APPROVE' && body.trim() === '' && comments.length === 0)
-    refuse(422, 'Unprocessable Entity: body is missing');
-  const made = { author: by.login, at: hosted.clock.now(), sha: pull.headSha };
-  const review: Review = { ...made, id: hosted.nextId(), body, state: stateOfEvent[event] };
-  pull.reviews.push(review);
-  for (const comment of comments) {
-    pull.reviewComments.push({ ...made, ...comment, id: hosted.nextId(), reviewId: review.id });
-  }
-  pull.reviewers = pull.reviewers.filter((login) => login !== by.login);
-  pull.updatedAt = made.at;
-  hosted.tell({ event: 'pull_request_review', action: 'submitted', by: by.login, pull, review });
-  return review;
 }

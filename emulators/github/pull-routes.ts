@@ -1,13 +1,14 @@
 /** The endpoints of pull requests: find, create, read, change, merge. */
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { git } from '../git-http/git.ts';
 import type { ChangedFile, Commit } from '../git-http/repository.ts';
 import { toCommit, toFile, toPull, toPullRow } from './answers.ts';
 import type { Hosted, PullRequest } from './hosted.ts';
 import { createPull, listPulls, mergePull, readPull, testMerge, updatePull } from './pull-requests.ts';
 import { readBody } from './read-body.ts';
 import { refuse, refuseCustom } from './refuse.ts';
-import { type Api, type ApiContext, need, paged } from './transport.ts';
+import { type Api, type ApiContext, need, paged, textAnswer, textWanted } from './transport.ts';
 
 const newPull = z.object({
   title: z.string().min(1),
@@ -50,6 +51,18 @@ async function wholePull(c: ApiContext, pull: PullRequest) {
   const testMergeSha = (open && (await testMerge(view.hosted, pull))) || null;
   const mergeable = open ? testMergeSha !== null : null;
   return toPull(view, pull, { ...(await changeOf(view.hosted, pull)), mergeable, testMergeSha });
+}
+
+/** The pull request as one text: the diff to the merge base, or its commits as mails. */
+async function asText(c: ApiContext, text: 'diff' | 'patch', pull: PullRequest): Promise<Response> {
+  const { git: repository } = c.get('view').hosted;
+  const { files } = await changeOf(c.get('view').hosted, pull);
+  const range = `${pull.baseSha}..${pull.headSha}`;
+  const words =
+    text === 'diff'
+      ? files.map(({ patch }) => patch).join('')
+      : await git(repository.directory, ['format-patch', '--stdout', range]);
+  return textAnswer(c, text, words);
 }
 
 async function list(c: ApiContext) {
@@ -114,7 +127,11 @@ export function pullRoutes(): Hono<Api> {
   });
   app.get('/', list);
   app.post('/', create);
-  app.get('/:number', async (c) => c.json(await wholePull(c, await pullOfPath(c))));
+  app.get('/:number', async (c) => {
+    const pull = await pullOfPath(c);
+    const text = textWanted(c);
+    return text ? asText(c, text, pull) : c.json(await wholePull(c, pull));
+  });
   app.patch('/:number', change);
   app.get('/:number/merge', async (c) => ((await pullOfPath(c)).merged ? c.body(null, 204) : refuse(404, 'Not Found')));
   app.put('/:number/merge', merge);

@@ -7,13 +7,23 @@ import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import type { Clock } from '../../src/base/clock.ts';
-import type { GitHubPerson, Hosted, View } from './hosted.ts';
+import type { GitHubPerson, GitHubTenant, Hosted, View } from './hosted.ts';
 import { refuse } from './refuse.ts';
+
+interface Rate {
+  limit: number;
+  used: number;
+  remaining: number;
+  /** Seconds since 1970. */
+  reset: number;
+}
 
 /** What an endpoint knows about its request. `view` is only set under `/repos`. */
 interface ApiVariables {
   person: GitHubPerson;
   view: View;
+  /** What is left of the token's hour. */
+  rate: Rate;
 }
 export interface Api {
   Variables: ApiVariables;
@@ -42,12 +52,17 @@ interface TransportOptions {
   requestsPerHourMax: number;
 }
 
-function rateHeaders({ used, resetAt }: Hour, max: number): Record<string, string> {
+function rateOf({ used, resetAt }: Hour, limit: number): Rate {
+  return { limit, used, remaining: Math.max(0, limit - used), reset: Math.ceil(resetAt / 1000) };
+}
+
+function rateHeaders(hour: Hour, max: number): Record<string, string> {
+  const { limit, used, remaining, reset } = rateOf(hour, max);
   return {
-    'x-ratelimit-limit': `${max}`,
-    'x-ratelimit-remaining': `${Math.max(0, max - used)}`,
+    'x-ratelimit-limit': `${limit}`,
+    'x-ratelimit-remaining': `${remaining}`,
     'x-ratelimit-used': `${used}`,
-    'x-ratelimit-reset': `${Math.ceil(resetAt / 1000)}`,
+    'x-ratelimit-reset': `${reset}`,
     'x-ratelimit-resource': 'core',
   };
 }
@@ -86,7 +101,8 @@ export function transport({ hosted, clock, requestsPerHourMax }: TransportOption
     const person = people.get(token);
     if (!person) return refuse(401, 'Bad credentials');
     const hour = hourOf(token);
-    if (hour.used >= requestsPerHourMax) {
+    const isFree = c.req.path === '/rate_limit';
+    if (hour.used >= requestsPerHourMax && !isFree) {
       const limited = {
         message: `API rate limit exceeded for user ${person.login}.`,
         documentation_url: 'https://docs.github.com/rest',
@@ -94,8 +110,9 @@ export function transport({ hosted, clock, requestsPerHourMax }: TransportOption
       return c.json(limited, 403, rateHeaders(hour, requestsPerHourMax));
     }
     c.set('person', person);
+    c.set('rate', rateOf(hour, requestsPerHourMax));
     await next();
-    if (c.res.status !== 304) hour.used += 1;
+    if (c.res.status !== 304 && !isFree) hour.used += 1;
     const headers = {
       ...rateHeaders(hour, requestsPerHourMax),
       'x-github-api-version-selected': version,
@@ -111,15 +128,29 @@ export function transport({ hosted, clock, requestsPerHourMax }: TransportOption
   });
 }
 
+const formerNames = ({ owner, formerNames: names = [] }: GitHubTenant) =>
+  names.map((name) => `${owner}/${name}`.toLowerCase());
+
+/** `/repos/acme/app/pulls/1` -> `/pulls/1`. */
+const belowRepository = (pathname: string) => pathname.replace(/^\/repos\/[^/]+\/[^/]+/, '');
+
+/** What a request for an earlier name gets: 301 for a look, 307 for a change, which must be sent again as it is. */
+function moved(c: ApiContext, url: string): Response {
+  const body = { message: 'Moved Permanently', url, documentation_url: 'https://docs.github.com/rest' };
+  return c.json(body, c.req.method === 'GET' ? 301 : 307, { location: url });
+}
+
 /** Finds the repository in the path. A person who may not see it gets the same answer as if it did not exist. */
 export function repositoryOfPath(hosted: readonly Hosted[]) {
   return createMiddleware<Api>(async (c, next) => {
     const wanted = `${c.req.param('owner')}/${c.req.param('repo')}`.toLowerCase();
     const person = c.get('person');
-    const found = hosted.find(({ fullName }) => fullName.toLowerCase() === wanted);
+    const present = hosted.find(({ fullName }) => fullName.toLowerCase() === wanted);
+    const found = present ?? hosted.find(({ tenant }) => formerNames(tenant).includes(wanted));
     const sees = found && Object.values(found.tenant.people).includes(person) && person.contents !== 'none';
     if (!found || !sees) return refuse(404, 'Not Found');
-    const { origin } = new URL(c.req.url);
+    const { origin, pathname, search } = new URL(c.req.url);
+    if (!present) return moved(c, `${origin}/repositories/${found.id}${belowRepository(pathname)}${search}`);
     c.set('view', { origin, hosted: found, defaultBranch: await found.git.defaultBranch() });
     await next();
     return undefined;
@@ -132,6 +163,17 @@ const rank = { none: 0, read: 1, write: 2 };
 export function need(c: ApiContext, what: 'contents' | 'pullRequests' | 'webhooks', access: 'read' | 'write'): void {
   if (rank[c.get('person')[what] ?? 'none'] < rank[access])
     refuse(403, 'Resource not accessible by personal access token');
+}
+
+/** Whether the caller asks for a diff or a patch in place of JSON. */
+export function textWanted(c: ApiContext): 'diff' | 'patch' | undefined {
+  const [, text] = /application\/vnd\.github\.(?:v3\.)?(diff|patch)/i.exec(c.req.header('accept') ?? '') ?? [];
+  return text === 'diff' || text === 'patch' ? text : undefined;
+}
+
+/** A diff or patch as an answer. */
+export function textAnswer(c: ApiContext, type: 'diff' | 'patch', text: string): Response {
+  return c.body(text && `${text}\n`, 200, { 'content-type': `application/vnd.github.${type}; charset=utf-8` });
 }
 
 /** One page of the rows by `per_page` and `page`; the answer gets a Link header to the others. */

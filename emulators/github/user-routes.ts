@@ -2,7 +2,7 @@
 import { Hono } from 'hono';
 import { toRepository, toUser } from './answers.ts';
 import type { Hosted } from './hosted.ts';
-import type { Api } from './transport.ts';
+import { type Api, paged } from './transport.ts';
 
 /** Mounted under `/user`. A token sees the repositories of its own tenant only. */
 export function userRoutes(hosted: readonly Hosted[]): Hono<Api> {
@@ -18,7 +18,8 @@ export function userRoutes(hosted: readonly Hosted[]): Hono<Api> {
       ({ tenant }) => Object.values(tenant.people).includes(person) && person.contents !== 'none',
     );
     const views = seen.map(async (one) => ({ origin, hosted: one, defaultBranch: await one.git.defaultBranch() }));
-    return c.json((await Promise.all(views)).map((view) => toRepository(view, person)));
+    const rows = (await Promise.all(views)).map((view) => toRepository(view, person));
+    return paged(c, rows);
   });
   return app;
 }

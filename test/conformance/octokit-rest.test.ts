@@ -129,3 +129,74 @@ test('statuses and checks of a commit are returned as they were set', async () =
   const { data } = await engineer.checks.listForRef({ ...repo, ref: sha });
   expect(data.check_runs.map(({ name, conclusion }) => [name, conclusion])).toEqual([['test', 'failure']]);
 });
+
+test('only its author sees a pending review, until it is submitted or deleted', async () => {
+  const [agent, engineer] = [as('agent'), as('engineer')];
+  await world.pushBranch('jv/21-pending', 'pending.txt', 'x\n');
+  const wanted = { ...repo, head: 'jv/21-pending', base, title: 'feat: it (#21)' };
+  const { number: pull_number } = (await agent.pulls.create(wanted)).data;
+  const pull = { ...repo, pull_number };
+  const comments = [{ path: 'pending.txt', line: 1, body: 'Why x?' }];
+  const { data: review } = await engineer.pulls.createReview({ ...pull, comments });
+  expect(review).toMatchObject({ state: 'PENDING' });
+  expect(review).not.toHaveProperty('submitted_at');
+  expect((await engineer.pulls.listReviews(pull)).data).toHaveLength(1);
+  expect((await agent.pulls.listReviews(pull)).data).toEqual([]);
+  expect((await agent.pulls.listReviewComments(pull)).data).toEqual([]);
+  const hidden = agent.pulls.getReview({ ...pull, review_id: review.id });
+  await expect(hidden).rejects.toMatchObject({ status: 404 });
+  await expect(engineer.pulls.createReview(pull)).rejects.toMatchObject({ status: 422 });
+
+  await engineer.pulls.submitReview({ ...pull, review_id: review.id, event: 'REQUEST_CHANGES', body: 'Not yet.' });
+  expect((await agent.pulls.listReviews(pull)).data).toMatchObject([{ state: 'CHANGES_REQUESTED', body: 'Not yet.' }]);
+  expect((await agent.pulls.listReviewComments(pull)).data).toHaveLength(1);
+  await engineer.pulls.dismissReview({ ...pull, review_id: review.id, message: 'It is fine.' });
+  expect((await agent.pulls.listReviews(pull)).data).toMatchObject([{ state: 'DISMISSED' }]);
+  const { data: second } = await engineer.pulls.createReview(pull);
+  await engineer.pulls.deletePendingReview({ ...pull, review_id: second.id });
+  expect((await engineer.pulls.listReviews(pull)).data).toHaveLength(1);
+});
+
+test('a pull request is read as a diff and as a patch, and a comparison as a diff', async () => {
+  const agent = as('agent');
+  await world.pushBranch('jv/22-diff', 'diff.txt', 'x\n');
+  const wanted = { ...repo, head: 'jv/22-diff', base, title: 'feat: it (#22)' };
+  const { number: pull_number } = (await agent.pulls.create(wanted)).data;
+  const read = async (format: string) =>
+    String((await agent.pulls.get({ ...repo, pull_number, mediaType: { format } })).data);
+  expect(await read('diff')).toMatch(/^diff --git a\/diff\.txt b\/diff\.txt\n/);
+  expect(await read('patch')).toMatch(/^From [0-9a-f]{40} [\s\S]*Subject: \[PATCH\] change diff\.txt/);
+  const basehead = `${base}...jv/22-diff`;
+  const compared = await agent.repos.compareCommitsWithBasehead({ ...repo, basehead, mediaType: { format: 'diff' } });
+  expect(String(compared.data)).toContain('+x\n');
+});
+
+test('labels are replaced, comments are changed and removed, and long lists come in pages', async () => {
+  const [agent, engineer] = [as('agent'), as('engineer')];
+  await world.pushBranch('jv/23-talk', 'talk.txt', 'x\n');
+  const wanted = { ...repo, head: 'jv/23-talk', base, title: 'feat: it (#23)' };
+  const issue = { ...repo, issue_number: (await agent.pulls.create(wanted)).data.number };
+  await agent.issues.addLabels({ ...issue, labels: ['a', 'b'] });
+  const { data: labels } = await agent.issues.setLabels({ ...issue, labels: ['c'] });
+  expect(labels.map(({ name }) => name)).toEqual(['c']);
+  await agent.issues.removeAllLabels(issue);
+  expect((await agent.issues.listLabelsOnIssue(issue)).data).toEqual([]);
+  const { data: first } = await agent.issues.createComment({ ...issue, body: 'one' });
+  for (const body of ['two', 'three']) await agent.issues.createComment({ ...issue, body });
+  const page = await agent.issues.listComments({ ...issue, per_page: 2 });
+  expect(page.data.map(({ body }) => body)).toEqual(['one', 'two']);
+  expect(page.headers.link).toMatch(/page=2>; rel="next"/);
+  const changed = { ...repo, comment_id: first.id, body: 'ONE' };
+  expect((await engineer.issues.updateComment(changed)).data.body).toBe('ONE');
+  await agent.issues.deleteComment({ ...repo, comment_id: first.id });
+  expect((await agent.issues.listComments(issue)).data).toHaveLength(2);
+});
+
+test('the rate limit is read for free, and a token lists its repositories', async () => {
+  const agent = as('agent');
+  const { data: before } = await agent.rateLimit.get();
+  expect((await agent.rateLimit.get()).data.rate).toEqual(before.rate);
+  const { data, headers } = await agent.repos.listForAuthenticatedUser();
+  expect(data.map(({ full_name }) => full_name)).toEqual(['acme/jsonpointer']);
+  expect(Number(headers['x-ratelimit-remaining'])).toBe(before.rate.remaining - 1);
+});

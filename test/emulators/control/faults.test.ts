@@ -2,8 +2,10 @@ import { afterEach, expect, test } from 'vitest';
 import { createAzureDevOps } from '../../../emulators/azure-devops/azure-devops.ts';
 import { createControl } from '../../../emulators/control/control.ts';
 import { createFaults, type Fault } from '../../../emulators/control/faults.ts';
+import { createGitHub } from '../../../emulators/github/github.ts';
 import { type Listener, listen, type Respond } from '../../../src/base/http.ts';
 
+const github = createGitHub({ tenants: [] });
 const open: Listener[] = [];
 const people = [{ name: 'Rita', mail: 'rita@acme.test', role: 'other' as const }];
 const azureDevOps = createAzureDevOps({ tenants: [{ organization: 'acme', project: 'Acme', people }] });
@@ -17,7 +19,7 @@ async function world(emulator: Respond = () => Response.json({ real: true })) {
   const served = await listen(faults.wrap('azureDevOps', emulator, tenantOf));
   const scripts: unknown[] = [];
   const control = await listen(
-    createControl({ faults, azureDevOps, setModelScript: (script) => void scripts.push(script) }),
+    createControl({ faults, azureDevOps, github, setModelScript: (script) => void scripts.push(script) }),
   );
   open.push(served, control);
   const arm = (fault: Partial<Fault>) => faults.add({ target: 'azureDevOps', match: {}, do: {}, ...fault });
@@ -143,6 +145,7 @@ test('the process gets rules and a person a new account while everything runs', 
   expect(await post('/people', renamed)).toBe(201);
   expect(azureDevOps.tenant('acme').people).toMatchObject([{ id, mail: 'rita.new@acme.test' }]);
   expect(await post('/people', renamed)).toBe(400);
+  expect(await post('/repository', { tenant: 'acme', newName: 'a b' })).toBe(400);
 });
 
 test('a fault that does not fit its form is refused with the reason', async () => {
