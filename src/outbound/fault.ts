@@ -45,9 +45,9 @@ function* chainOf(error: unknown): Generator<Error & { code?: unknown; hostname?
 const codeIn = (error: unknown) =>
   [...chainOf(error)].flatMap(({ code }) => (typeof code === 'string' ? [code] : [])).at(-1);
 
-/** What a person can do about a failed connection, where the way out knows it. */
-export function fixIn(error: unknown): string | undefined {
-  return [...chainOf(error)].find((one) => one instanceof OutboundFault)?.fix;
+/** The fault in the error of a fetch, whatever a client of it has put around. */
+export function faultIn(error: unknown): OutboundFault | undefined {
+  return [...chainOf(error)].find((one) => one instanceof OutboundFault);
 }
 
 /** The proxy's answer to CONNECT; undici says it only in words. */

@@ -22,6 +22,7 @@ export async function startEmulated(config: NonNullable<DemoAgent['config']> = {
   const model = `ANTHROPIC_API_KEY=sk-no-key-at-all\nANTHROPIC_BASE_URL=${emulators.urls.anthropic}\n`;
   writeFileSync(join(root, '.env'), `JVAGENT_ALLOW_LOOPBACK=1\n${model}`, { mode: 0o600 });
   return {
+    folder,
     root,
     emulators,
     engineer: createEngineer(emulators, 'acme'),

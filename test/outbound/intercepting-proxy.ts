@@ -10,8 +10,8 @@ import { createAuthority } from '../../src/sandbox/certificate.ts';
 const challenge = 'proxy-authenticate: Basic realm="proxy"\r\n';
 
 export interface ProxyWish {
-  /** Where each name leads: the origin of a server on loopback. Others are answered 403. */
-  names: Readonly<Record<string, string>>;
+  /** Where each name leads: the origin of a server on loopback, which may depend on the path. Others are answered 403. */
+  names: Readonly<Record<string, string | ((path: string) => string)>>;
   /** `name:password`. */
   login?: string;
 }
@@ -54,10 +54,15 @@ export async function startInterceptingProxy({ names, login }: ProxyWish): Promi
     return Object.hasOwn(names, host) ? 200 : 403;
   };
 
+  const originOf = (host: string, path = '') => {
+    const known = names[host] ?? '';
+    return typeof known === 'string' ? known : known(path);
+  };
+
   /** Serves what was in a tunnel to this host. */
   const inside = createServer((incoming, answer) => {
     const host = (incoming.headers.host ?? '').replace(/:\d+$/, '');
-    passOn(names[host] ?? '', incoming, answer);
+    passOn(originOf(host, incoming.url), incoming, answer);
   });
   const server = createServer((incoming, answer) => {
     const { hostname, host, pathname, search } = new URL(incoming.url ?? '');
@@ -65,7 +70,7 @@ export async function startInterceptingProxy({ names, login }: ProxyWish): Promi
     const status = statusFor(hostname, incoming);
     if (status !== 200) return void answer.writeHead(status).end();
     incoming.url = pathname + search;
-    passOn(names[hostname] ?? '', incoming, answer);
+    passOn(originOf(hostname, incoming.url), incoming, answer);
   });
   server.on('connection', (socket) => sockets.add(socket));
   server.on('connect', (incoming: IncomingMessage, socket: Socket) => {

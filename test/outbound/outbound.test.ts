@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { listenServer } from '../../src/base/http.ts';
-import { explain, fixIn } from '../../src/outbound/fault.ts';
+import { explain, faultIn } from '../../src/outbound/fault.ts';
 import { openOutbound } from '../../src/outbound/outbound.ts';
 import { type ProxyWish, startInterceptingProxy } from './intercepting-proxy.ts';
 
@@ -32,7 +32,7 @@ async function startProxy(wish: Partial<ProxyWish> = {}) {
 const causeOf = (sent: Promise<Response>) =>
   sent.then(
     (answer) => ({ message: `answered ${answer.status}`, fix: undefined }),
-    (error: Error) => ({ message: (error.cause as Error).message, fix: fixIn(error) }),
+    (error: Error) => ({ message: (error.cause as Error).message, fix: faultIn(error)?.fix }),
   );
 
 test('an https address is reached through the proxy, whose authority is trusted', async () => {

@@ -19,6 +19,7 @@ import { isRefusal } from '../../src/refusal.ts';
 import { readSettings, type Settings } from '../../src/settings.ts';
 import type { StoredSession } from '../../src/store/session-rows.ts';
 import { brokerOver, type Supervisor, startSupervisor } from '../../src/supervisor/supervisor.ts';
+import { type Company, openCompany } from '../outbound/company.ts';
 
 export const fix = demoFix();
 /** What `npm test` starts in the demo repository. */
@@ -40,6 +41,8 @@ export interface WorldOptions {
   isUnwatched?: true;
   /** The workspace is reached by a link, into a folder whose name has a space, a comma and an umlaut. */
   isBehindLink?: true;
+  /** The platform has only a company's proxy, which knows every system by an https name and signs its certificates itself. */
+  isBehindProxy?: true;
 }
 
 function placeFor(folder: string, isBehindLink: boolean): string {
@@ -52,6 +55,8 @@ function placeFor(folder: string, isBehindLink: boolean): string {
 export interface World {
   root: string;
   emulators: Emulators;
+  /** With `isBehindProxy`. */
+  company: Company | undefined;
   settings: Settings;
   supervisor: Supervisor;
   engineer: (tenant?: TenantName, pat?: string) => Engineer;
@@ -85,12 +90,11 @@ const lookMs = 100;
 const beatMs = { first: 2_000, longest: 8_000 };
 const never = '0 0 1 1 *';
 
-function settingsOf(root: string, emulators: Emulators, crashAt: string | undefined): Settings {
+function settingsOf(root: string, network: Record<string, string>, crashAt: string | undefined): Settings {
   const env = {
     HOME: root,
     ANTHROPIC_API_KEY: 'sk-story-no-key-at-all',
-    ANTHROPIC_BASE_URL: emulators.urls.anthropic,
-    JVAGENT_ALLOW_LOOPBACK: '1',
+    ...network,
     ...(crashAt ? { JVAGENT_CRASH_AT: crashAt } : {}),
   };
   const settings = readSettings({ env, root });
@@ -118,7 +122,7 @@ function branchesIn(directory: string): string[] {
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { agents = [{ tenant: 'acme' }], script = fixingScript, source = demoSource, prepare, crashAt } = options;
-  const { isUnwatched = false, isBehindLink = false } = options;
+  const { isUnwatched = false, isBehindLink = false, isBehindProxy = false } = options;
   const folder = mkdtempSync(join(tmpdir(), 'story-'));
   const root = placeFor(folder, isBehindLink);
   const emulators = await startEmulators({ folder: join(folder, 'code'), source, script });
@@ -127,9 +131,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     testCommand: source === demoSource ? testCommand : 'npm test',
     config: { heartbeat: never, ...agent.config },
   }));
-  writeDemoWorkspace(root, emulators, quick);
+  const company = isBehindProxy ? await openCompany(emulators, folder) : undefined;
+  writeDemoWorkspace(root, company?.emulators ?? emulators, quick);
   prepare?.({ root, emulators });
-  const settings = settingsOf(root, emulators, crashAt);
+  const onLoopback = { ANTHROPIC_BASE_URL: emulators.urls.anthropic, JVAGENT_ALLOW_LOOPBACK: '1' };
+  const settings = settingsOf(root, company?.env ?? onLoopback, crashAt);
   let supervisor = await start(settings);
   let isClosed = false;
   let beatAt = 0;
@@ -230,6 +236,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   return {
     root,
     emulators,
+    company,
     settings,
     get supervisor() {
       return supervisor;
@@ -275,6 +282,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     async close() {
       isClosed = true;
       await supervisor.stop();
+      await company?.close();
       await emulators.close();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -19,6 +19,19 @@ async function git(): Promise<Verdict> {
   return code === 0 ? stdout.toString().trim() : fail('git does not start', 'Install git as /usr/bin/git.');
 }
 
+/** The way to other systems, without the proxy's password. */
+function network({ outbound }: Settings): Verdict {
+  const { httpsProxy, httpProxy, noProxy, authorities, authorityFile } = outbound;
+  const proxies = Object.entries({ https: httpsProxy, http: httpProxy }).flatMap(([protocol, url]) =>
+    url ? [`${protocol} goes through the proxy ${new URL(url).host}`] : [],
+  );
+  const around = proxies.length > 0 && noProxy ? [`NO_PROXY is ${noProxy}`] : [];
+  const [count, isOne] = [authorities.length, authorities.length === 1];
+  const trusted = `${isOne ? 'certificate' : 'certificates'} of ${authorityFile} ${isOne ? 'is' : 'are'} trusted too`;
+  const more = count > 0 ? [`${count} ${trusted}`] : [];
+  return [...(proxies.length > 0 ? proxies : ['no proxy is set']), ...around, ...more].join('; ');
+}
+
 async function sandbox({ sandboxUid }: Settings): Promise<Verdict> {
   return (await checkSandbox(sandboxUid)) ?? 'the sandbox is closed: its probes found no way out';
 }
@@ -33,6 +46,7 @@ export function machineChecks(settings: Settings): Check[] {
   return [
     { id: 'node', look: node },
     { id: 'git', look: git },
+    { id: 'network', look: () => network(settings) },
     { id: 'sandbox', look: () => sandbox(settings) },
     { id: 'model-key', look: () => modelKey(settings) },
   ];

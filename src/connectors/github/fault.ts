@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import { OutsideError, type OutsideErrorFacts } from '../../base/errors.ts';
 import { askedWaitMs, isPageType, readRedirect } from '../../base/http-answer.ts';
 import { startOf } from '../../documents/cut.ts';
-import { fixIn } from '../../outbound/fault.ts';
+import { faultIn } from '../../outbound/fault.ts';
 import type { HttpSettings } from '../http/http-client.ts';
 import { type Asked, kindOfStatus, maybeDone, messageCharsMax } from '../http/outside.ts';
 
@@ -49,7 +49,7 @@ export function outsideError(
     retryAfterMs: waitMs,
     until: waitMs === undefined ? undefined : clock.now() + waitMs,
     token: kind === 'auth' ? tokenName : undefined,
-    fix: fixIn(error),
+    fix: faultIn(error)?.fix,
     maybeDone: maybeDone(asked.request.split(' ', 1)[0] ?? '', kind) || undefined,
   } as const;
   const why = response ? `answered ${status} ${words}` : `got no answer: ${words}`;

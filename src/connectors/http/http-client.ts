@@ -11,7 +11,7 @@ import { askedWaitMs } from '../../base/http-answer.ts';
 import { resolveInside } from '../../base/inside.ts';
 import type { Redact } from '../../base/redact.ts';
 import { limits } from '../../limits.ts';
-import { fixIn } from '../../outbound/fault.ts';
+import { faultIn } from '../../outbound/fault.ts';
 import type { Permit, PermitKind, PermitUse } from '../../work-items/gate/permit.ts';
 import { type Address, type Answer, answerOf, failure, type Question, readBytes } from './answer.ts';
 import { spend } from './outside.ts';
@@ -138,8 +138,9 @@ async function exchange(options: HttpClientOptions, bounds: HttpLimits, out: Out
     status = response.status;
     return { response, bytes: await readBytes(response, bounds.answerBytesMax) };
   } catch (error) {
-    const reason = error instanceof Error && error.cause ? messageOf(error.cause) : messageOf(error);
-    throw failure(question, `got no answer: ${reason}`, { kind: 'unreachable', fix: fixIn(error) }, error);
+    const fault = faultIn(error);
+    const reason = messageOf(fault ?? (error instanceof Error && error.cause ? error.cause : error));
+    throw failure(question, `got no answer: ${reason}`, { kind: 'unreachable', fix: fault?.fix }, error);
   } finally {
     const tookMs = clock.now() - startedAt;
     onRequest({ system, method, path, status, tookMs, permitId });

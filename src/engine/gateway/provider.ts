@@ -9,7 +9,7 @@ import { messageOf } from '../../base/errors.ts';
 import { known } from '../../base/known.ts';
 import type { Redact } from '../../base/redact.ts';
 import { startOf } from '../../documents/cut.ts';
-import { fixIn } from '../../outbound/fault.ts';
+import { faultIn } from '../../outbound/fault.ts';
 import type { Fetch } from '../../outbound/outbound.ts';
 import type { TurnFault } from '../engine.ts';
 import {
@@ -138,7 +138,7 @@ export function createProvider({ baseUrl, key, keyName, redact, clock, fetch }: 
         if (!answer.ok) return await refused(answer, asked);
         return { answer: new Response(answer.body, { status: answer.status, headers: headersOf(answer) }) };
       } catch (error) {
-        return { fault: faultOfNoAnswer(networkWords(error), names, fixIn(error)) };
+        return { fault: faultOfNoAnswer(networkWords(error), names, faultIn(error)?.fix) };
       }
     },
   };
