@@ -9,6 +9,7 @@ import { bearerAuth } from 'hono/bearer-auth';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import type { Respond } from '../../src/base/http.ts';
 import { createDeployments, type Deployment, type Deployments } from './deployments.ts';
+import { instancePage } from './page.ts';
 
 export interface InstanceOptions {
   /** The name of the instance, such as `acme-production`. */
@@ -128,17 +129,19 @@ function itemRoutes(app: Hono, count: number): void {
   });
 }
 
-/** Creates an instance; each customer has its own. Only `/health` answers without the token. */
+/** Creates an instance; each customer has its own. Only `/health` and the page at `/` answer without the token. */
 export function createInstance(options: InstanceOptions): Instance {
   const { name, token, commit, clock = systemClock, stepMs = 200, config = {}, itemsCount = 45 } = options;
   const deployments = createDeployments(commit, clock, stepMs);
   const broken = new Set<string>();
 
+  const isHealthy = () => !broken.has(deployments.version());
   const app = new Hono();
-  app.get('/health', (c) => {
-    const well = !broken.has(deployments.version());
-    return c.json({ status: well ? 'ok' : 'failing', name }, well ? 200 : 503);
+  app.get('/', (c) => {
+    const [version, healthy] = [deployments.version(), isHealthy()];
+    return c.html(instancePage({ name, version, healthy, deployments: deployments.list() }));
   });
+  app.get('/health', (c) => c.json({ status: isHealthy() ? 'ok' : 'failing', name }, isHealthy() ? 200 : 503));
   app.use('*', bearerAuth({ token }));
   app.get('/version', (c) => c.json({ commit: deployments.version(), name }));
   deploymentRoutes(app, deployments);

@@ -25,8 +25,8 @@ const markSchema = z.object({ ports: z.record(z.string(), z.int().min(1).max(65_
 
 const markOf = (root: string) => join(root, 'emulated.json');
 
-/** A look every three seconds, so that things move while a person watches. */
-const heartbeat = '*/3 * * * * *';
+/** A look every four seconds, so that things move while a person watches. */
+const heartbeat = '*/4 * * * * *';
 
 const agentsWith = (testCommand: string): DemoAgent[] =>
   tenantNames.map((tenant) => ({

@@ -35,8 +35,12 @@ function start() {
 const deploy = (ask: ReturnType<typeof start>['ask'], sha: string, key: string) =>
   ask('POST', '/deployments', { sha }, { 'idempotency-key': key });
 
-test('nothing but health answers without the token', async () => {
-  const { instance } = start();
+test('nothing but health and the page for people answers without the token', async () => {
+  const { instance, ask } = start();
+  await deploy(ask, next, 'k');
+  const page = await (await instance.fetch(new Request('http://instance/'))).text();
+  expect(page).toContain(`Runs commit <code>${old}</code> and is <strong>healthy</strong>`);
+  expect(page).toContain(`<code>${next.slice(0, 12)}</code> deployed: queued`);
   const status = async (path: string) => (await instance.fetch(new Request(`http://instance${path}`))).status;
   expect([await status('/health'), await status('/version'), await status('/config')]).toEqual([200, 401, 401]);
 });
