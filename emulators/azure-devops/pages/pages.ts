@@ -28,10 +28,20 @@ interface PagesParts {
 
 const policy =
   "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/** The newest revision that differs from this one by comments only: a comment that comes meanwhile undoes nobody's form. */
+function newestAlike(item: WorkItem, rev: number): number {
+  const { revisions } = item;
+  const state = revisions.find((one) => one.rev === rev)?.fields['System.State'];
+  const later = revisions.filter((one) => one.rev > rev);
+  const isSame = later.every(({ commentVersion, fields }) => commentVersion && fields['System.State'] === state);
+  return isSame ? current(item).rev : rev;
+}
+
 /** The patch for a submitted form of the work item page. */
 function operationsOf(item: WorkItem, form: Record<string, unknown>): Operation[] {
   const { fields, formats } = current(item);
-  const patch: unknown[] = [{ op: 'test', path: '/rev', value: Number(form.rev) }];
+  const patch: unknown[] = [{ op: 'test', path: '/rev', value: newestAlike(item, Number(form.rev)) }];
   if (typeof form.state === 'string') patch.push({ op: 'add', path: '/fields/System.State', value: form.state });
   if (typeof form.tags === 'string') patch.push({ op: 'replace', path: '/fields/System.Tags', value: form.tags });
   if (typeof form.area === 'string') patch.push({ op: 'add', path: '/fields/System.AreaPath', value: form.area });

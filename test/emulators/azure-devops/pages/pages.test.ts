@@ -38,6 +38,13 @@ test('the engineer approves by a button, and the API says who did', async () => 
   expect((await get(edit(id))).text).toContain('State: New → Approved');
 });
 
+test('a comment that comes while a page is open does not undo the button on it, another change does', async () => {
+  const id = await file('x');
+  await post(edit(id), { comment: 'Meanwhile' });
+  expect((await post(edit(id), { state: 'Approved', rev: '1' })).status).toBe(303);
+  expect((await post(edit(id), { state: 'Rejected', rev: '2' })).status).toBe(412);
+});
+
 test('the acting person can be chosen, and is remembered per organization', async () => {
   const id = await file('x');
   const chosen = await post('/acme/_acting', { person: 'olga@acme.test', back: edit(id) });

@@ -1,0 +1,128 @@
+/** The page docs/try-it.md, walked through as it is written: its own commands, its own texts, and a browser. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { ownEnvironment } from '../../src/settings.ts';
+import { type Browser, openBrowser } from './chromium.ts';
+
+const project = join(import.meta.dirname, '../..');
+const text = readFileSync(join(project, 'docs/try-it.md'), 'utf8');
+
+/** The commands of the page, in their order. */
+const commands = [...text.matchAll(/^ {4}(\.\/jvagent .+)$/gm)].map(([, command = '']) => command);
+/** Title and description of each work item that the page has people file. */
+const items = [...text.matchAll(/^- Title: `(.+)`\n- Description: (`+)(.+)\2$/gm)].map(
+  ([, title = '', , description = '']) => ({ title, description }),
+);
+
+let folder: string;
+let browser: Browser;
+const running: ChildProcess[] = [];
+/** What the commands that stay have printed. */
+const outputs: { said: string }[] = [];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'try-it-'));
+  symlinkSync(join(project, 'jvagent'), join(folder, 'jvagent'));
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  for (const child of running.toReversed()) {
+    child.kill('SIGTERM');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  }
+  await browser.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs a command as a person would in the folder; `said` grows with what it prints. */
+function run(command: string) {
+  const child = spawn('/bin/sh', ['-c', `exec ${command}`], {
+    cwd: folder,
+    env: { ...ownEnvironment(), HOME: folder },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const out = { said: '', child };
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (out.said += String(bytes)));
+  return out;
+}
+
+async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  for (const end = Date.now() + 240_000; Date.now() < end; await systemClock.sleep(1_000)) {
+    const found = await look();
+    if (found) return found;
+  }
+  throw new Error(`${what} did not happen:\n${outputs.map(({ said }) => said.slice(-3_000)).join('\n')}`);
+}
+
+/** Starts a command that stays; its output once it has said `word`. */
+async function leaveRunning(command: string, word: RegExp): Promise<string> {
+  const out = run(command);
+  running.push(out.child);
+  outputs.push(out);
+  await until(`${command}: ${word}`, () => {
+    if (out.child.exitCode !== null) throw new Error(`${command} ended: ${out.said}`);
+    return word.test(out.said);
+  });
+  return out.said;
+}
+
+async function runToEnd(command: string): Promise<string> {
+  const out = run(command);
+  const [code] = await once(out.child, 'close');
+  expect({ command, code, said: out.said }).toMatchObject({ code: 0 });
+  return out.said;
+}
+
+test('with the commands and the buttons of docs/try-it.md alone, an own work item goes to Deployed', {
+  timeout: 600_000,
+}, async () => {
+  const [emulate = '', start = '', ...lookers] = commands;
+  const said = await leaveRunning(emulate, /Press Ctrl-C/);
+  const pageAt = (name: string) => new RegExp(`${name} +(http://\\S+)`).exec(said)?.[1] ?? '';
+  expect(said).toContain(start);
+  await leaveRunning(start, /jvagent is up/);
+
+  const page = await browser.context.newPage();
+  const button = (name: string) => page.getByRole('button', { name, exact: true });
+  async function file({ title, description }: { title: string; description: string }): Promise<void> {
+    await page.goto(pageAt('Board of Acme Corp'));
+    await page.getByText('New work item').click();
+    await page.getByLabel('Title').fill(title);
+    await page.getByLabel('Description').fill(description);
+    await button('Create').click();
+  }
+  const isIn = async (state: string) => {
+    await page.reload();
+    return (await page.getByRole('region', { name: 'State', exact: true }).locator('.state').innerText()) === state;
+  };
+  const [own, unclear] = items;
+  if (!own || !unclear) throw new Error('the page has people file no work items');
+
+  await file(own);
+  const itemUrl = page.url();
+  await until('Plan Ready', () => isIn('Plan Ready'));
+  await button('Move to Approved').click();
+  await until('PR Created', () => isIn('PR Created'));
+  await page.getByRole('region', { name: 'Links' }).getByRole('link').first().click();
+  await button('Merge').click();
+  await page.goto(itemUrl);
+  await until('Deployed', () => isIn('Deployed'));
+
+  await page.goto(pageAt('Instance of Acme Corp'));
+  const shown = await page.innerText('main');
+  expect(shown).toMatch(/[0-9a-f]{12}/);
+
+  await file(unclear);
+  await until('a question', async () => {
+    await page.reload();
+    return (await page.innerText('main')).includes('I am a script and not a real model');
+  });
+  const answers = await Promise.all(lookers.map(runToEnd));
+  expect(answers[0]).toContain('deployed');
+  expect(answers.at(-1)).toContain('What shall I change?');
+});
