@@ -18,7 +18,7 @@ export interface CodeOptions {
   /** SETUP if they could not start. */
   runTests: (sha: string) => Promise<TestOutcome | Refusal>;
   push: (permit: Permit, sha: string, branch: string) => Promise<Refusal | undefined>;
-  describe: (item: WorkItem) => { title: string; body: string };
+  describe: (item: WorkItem) => Promise<{ title: string; body: string }>;
 }
 
 /** The facts about a pull request for the lifecycle. */
@@ -71,7 +71,7 @@ export function openPullRequestEffect(
       if (commit?.sha !== sha || !commit.pushed) {
         return refuse('GATE_STATE', `commit ${sha.slice(0, 12)} is not on ${branch} yet`);
       }
-      const { title, body } = describe(item);
+      const { title, body } = await describe(item);
       return openedAs(await codeHost.open(permitOf(given), { branch, sha, base: targetBranch, title, body, draft }));
     },
   };

@@ -88,7 +88,7 @@ export function stage(world: World, { ledger = createLedger(), crashAt = '', blo
         world.heads.set(branch, sha);
         return undefined;
       },
-      describe: ({ title }) => ({ title, body: 'body' }),
+      describe: async ({ title }) => ({ title, body: 'body' }),
       ...more.code,
     },
     deploy: {

@@ -1,6 +1,6 @@
 /** The outside world of one work item, in memory: a board with its tile, a branch, a pull request, an instance. */
 import { OutsideError } from '../../src/base/errors.ts';
-import type { Check, CodeHost, PullRequest, ReviewNote } from '../../src/work-items/code-host.ts';
+import type { Check, CodeHost, LookPause, PullRequest, ReviewNote } from '../../src/work-items/code-host.ts';
 import type { Permit } from '../../src/work-items/gate/permit.ts';
 import type { DeploymentState, Instance } from '../../src/work-items/instance.ts';
 import type { Source } from '../../src/work-items/source.ts';
@@ -18,6 +18,8 @@ export interface World {
   /** Other work items that are not over. */
   open: { workItemId: number; state: string }[];
   pullRequest: PullRequest | undefined;
+  /** Why looks at the pull request wait. */
+  lookPause?: LookPause;
   notes: ReviewNote[];
   checks: Check[];
   /** Commits in order, oldest first; whatever stands before another is its ancestor. */
@@ -176,6 +178,7 @@ export const mergedPullRequest: PullRequest = {
 export function codeHostOf(world: World): CodeHost {
   return {
     me: async () => 'acme-bot',
+    lookPause: () => world.lookPause,
     find: async () => world.pullRequest,
     get: () => call(world, 'get', () => world.pullRequest ?? openPullRequest),
     notes: () => call(world, 'notes', () => world.notes),

@@ -16,6 +16,7 @@ import type { BoardWorker } from '../board-worker.ts';
 import { branchOf, takes } from '../own-items.ts';
 import { beginTurn } from '../turn.ts';
 import { createModelRedact } from './model-redact.ts';
+import { readTemplate } from './pull-request-template.ts';
 import { pullRequestText } from './pull-request-text.ts';
 import { createSteering } from './steering.ts';
 import type { BoardTurn, ItemTurn } from './turn.ts';
@@ -75,7 +76,7 @@ function portsOf(turn: BoardTurn, gate: Gate): EffectPorts {
       // What tests print may contain secrets of the repository; people see it from here on.
       runTests: async (sha) => redactValue(redact, await runTests(worker, git, sha)),
       push: (permit, sha, branch) => pushOnce(turn, permit, sha, branch),
-      describe: (item) => pullRequestText(turn, item),
+      describe: async (item) => pullRequestText(turn, item, await readTemplate(turn)),
     },
     deploy: {
       gate,

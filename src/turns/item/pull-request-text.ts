@@ -1,9 +1,10 @@
-/** Title and text of a pull request: the agent's own words, then the approved plan, who approved it, and the result of the host's test run. */
+/** Title and text of a pull request: the agent's own words, what the platform knows, tests and plan, then the customer's template. */
 import { endOf, startOf } from '../../documents/cut.ts';
 import { sanitizeLine } from '../../documents/lines.ts';
 import { codeBlock } from '../../documents/sanitize.ts';
 import { sanitizeStart, wholeBlocks } from '../../documents/shorten.ts';
 import type { WorkItem } from '../../work-items/work-item.ts';
+import type { Template } from './pull-request-template.ts';
 import type { ItemTurn } from './turn.ts';
 
 type Described = Pick<ItemTurn, 'agent' | 'connections'>;
@@ -26,6 +27,8 @@ const wordsCharsMax = 8_000;
 /** Of a text whose length the code host bounds, the model's words and the tests leave room for the plan. */
 const wordsShareMax = 0.4;
 const outputShareMax = 0.15;
+const templateCharsMax = 8_000;
+const templateShareMax = 0.2;
 const planCut = '(The rest of the plan is left out here. The whole plan is a comment on the work item.)';
 
 /** Without the mention at its end, which `titleFormat` adds. */
@@ -69,10 +72,16 @@ interface Room {
   words: number;
   output: number;
   plan: number;
+  template: number;
 }
 
-/** The model's words come first, then the facts as the platform knows them. */
-function bodyOf(turn: Described, item: WorkItem, room: Room): string {
+/** A file of the repository is data like any other: it stands under its name, so that nothing in it passes for the platform's. */
+function templateText({ connections }: Described, { path, text }: Template, charsMax: number): string {
+  return `## From ${sanitizeLine(path)}\n\n${sanitizeStart(text, charsMax, { hosts: connections.linkHosts })}`;
+}
+
+/** The model's words come first, then the facts as the platform knows them, then the customer's template. */
+function bodyOf(turn: Described, item: WorkItem, room: Room, template: Template | undefined): string {
   const { tracker, mention } = turn.connections;
   const { approval, plan } = item;
   const body = [
@@ -86,19 +95,35 @@ function bodyOf(turn: Described, item: WorkItem, room: Room): string {
     testsText(turn, item, room.output),
     '## Approved plan',
     plan && (plan.text.length <= room.plan ? plan.text : `${wholeBlocks(plan.text, room.plan)}\n\n${planCut}`.trim()),
+    template && templateText(turn, template, room.template),
   ];
   return body.filter(Boolean).join('\n\n');
 }
 
-/** Where the code host bounds the text, the model's words are shortened first, then the output of the tests, then the plan. */
-export function pullRequestText(turn: Described, item: WorkItem): { title: string; body: string } {
+/**
+ * Where the code host bounds the text, the model's words and the template are shortened first, then the output of the tests,
+ * then the plan.
+ */
+export function pullRequestText(turn: Described, item: WorkItem, template?: Template): { title: string; body: string } {
   const most = turn.connections.codeHost.bodyCharsMax ?? Number.POSITIVE_INFINITY;
-  const whole = { words: wordsCharsMax, output: outputCharsMax, plan: Number.POSITIVE_INFINITY };
-  const fewWords = { ...whole, words: Math.min(wordsCharsMax, Math.floor(most * wordsShareMax)) };
+  const whole = {
+    words: wordsCharsMax,
+    output: outputCharsMax,
+    plan: Number.POSITIVE_INFINITY,
+    template: templateCharsMax,
+  };
+  const fewWords = {
+    ...whole,
+    words: Math.min(wordsCharsMax, Math.floor(most * wordsShareMax)),
+    template: Math.min(templateCharsMax, Math.floor(most * templateShareMax)),
+  };
   const littleOutput = { ...fewWords, output: Math.min(outputCharsMax, Math.floor(most * outputShareMax)) };
-  const bodies = [whole, fewWords, littleOutput].map((room) => bodyOf(turn, item, room));
-  const facts = bodyOf(turn, item, { ...littleOutput, plan: 0 }).length;
+  const bodies = [whole, fewWords, littleOutput].map((room) => bodyOf(turn, item, room, template));
+  const facts = bodyOf(turn, item, { ...littleOutput, plan: 0 }, template).length;
   const body = bodies.find(({ length }) => length <= most);
   const title = titleOf(turn, item);
-  return { title, body: body ?? bodyOf(turn, item, { ...littleOutput, plan: most - facts - planCut.length }) };
+  return {
+    title,
+    body: body ?? bodyOf(turn, item, { ...littleOutput, plan: most - facts - planCut.length }, template),
+  };
 }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Repository } from '../../../src/git/repository.ts';
 import { limits } from '../../../src/limits.ts';
+import { readTemplate, type Template } from '../../../src/turns/item/pull-request-template.ts';
 import { pullRequestText } from '../../../src/turns/item/pull-request-text.ts';
 import { writePlan } from '../../../src/work-items/plan.ts';
 import type { WorkItem } from '../../../src/work-items/work-item.ts';
@@ -10,7 +12,7 @@ import { codeChangeAgent, connectionsTo } from '../turn.ts';
 
 const platformHeadings = ['## What the platform knows', '## Tests', '## Approved plan'];
 
-function textOf(item = inReview, git: Record<string, unknown> = {}, bodyCharsMax?: number) {
+function textOf(item = inReview, git: Record<string, unknown> = {}, bodyCharsMax?: number, template?: Template) {
   const agent = codeChangeAgent({ git: { testCommand: 'npm test', ...git } });
   const pageOf = (workItemId: number) => `https://dev.azure.com/acme/Shop/_workitems/edit/${workItemId}`;
   const world = createWorld();
@@ -19,7 +21,7 @@ function textOf(item = inReview, git: Record<string, unknown> = {}, bodyCharsMax
     linkHosts: ['dev.azure.com'],
     ...(bodyCharsMax === undefined ? {} : { codeHost: { ...codeHostOf(world), bodyCharsMax } }),
   });
-  return pullRequestText({ agent, connections }, item);
+  return pullRequestText({ agent, connections }, item, template);
 }
 const tested = (output: string, passed = true) => withCommit(inReview, { tests: { passed, output, seconds: 2 } });
 
@@ -156,4 +158,38 @@ test('what is cut from the plan leaves no code open', () => {
     const { body } = textOf({ ...inReview, plan: { ...postedPlan, text } }, {}, most);
     expect(readMarkdown(body).outsideCode).not.toContain('@octocat');
   }
+});
+
+const path = '.azuredevops/pull_request_template.md';
+
+test("the customer's template comes last, under its own name, and only as data", () => {
+  const text = 'Check the risks.\n\n## Tests\n\n@everyone fixes AB#7 [out](https://evil.example)';
+  const { body } = textOf(inReview, {}, undefined, { path, text });
+  expect(body).toContain(`## From ${path}`);
+  expect(body.indexOf('Check the risks.')).toBeGreaterThan(body.indexOf('## Approved plan'));
+  expect(body).not.toContain('@everyone');
+  expect(body).not.toContain('](https://evil.example)');
+  expect(body).not.toContain('fixes AB#7');
+  const long = textOf(inReview, {}, 4_000, { path, text: 'word '.repeat(5_000) }).body;
+  expect(long.length).toBeLessThanOrEqual(4_000);
+  expect(long).toContain(`Plan hash \`${postedPlan.hash}\``);
+});
+
+test('the template is the file on the target branch, without its comments; a missing one is told', async () => {
+  const files = new Map([[path, '<!-- fill in -->\nCheck the risks.\n']]);
+  const world = createWorld();
+  const repository: Partial<Repository> = {
+    targetBranch: 'customer/acme',
+    resolve: async (rev) => (rev === 'refs/remotes/origin/customer/acme' ? 'c'.repeat(40) : undefined),
+    readFile: async (_, name) => {
+      const text = files.get(name);
+      return text === undefined ? { fault: 'missing' } : { bytes: Buffer.from(text) };
+    },
+  };
+  const connections = connectionsTo(world, { repository });
+  const read = (template?: string) =>
+    readTemplate({ agent: codeChangeAgent({ git: { pr: { template } } }), connections });
+  expect(await read(path)).toEqual({ path, text: 'Check the risks.' });
+  expect(await read()).toBeUndefined();
+  expect((await read('no/such.md'))?.text).toBe('This file of `git.pr.template` is not there on customer/acme.');
 });

@@ -173,3 +173,9 @@ test('a pull request that was closed is looked at further: reopened or merged it
   const ended: WorkItem = { ...item, phase: 'cancelled' };
   expect(await seen(ended, merge)).toBeUndefined();
 });
+
+test('a look waits while few calls of the code host are left, but never what the engine is to repair', async () => {
+  const lookPause = { why: 'GitHub (acme) leaves 120 of 5000 calls', until: 99 };
+  expect(await seen(item, { ...quiet, lookPause })).toEqual({ refused: 'OUTSIDE_LIMITED' });
+  expect(await seen({ ...item, hint: 'repair it' }, { ...quiet, lookPause })).toBeUndefined();
+});
