@@ -22,6 +22,7 @@ import { type Locations, locationsOf } from './locations.ts';
 import { modelsOf } from './models-of.ts';
 import { codeHostPlaceOf } from './provider.ts';
 import { engineSecretFaults } from './secrets/engine-secrets.ts';
+import { neededBy, neededByStated } from './secrets/needed.ts';
 import { type ReadSecrets, readSecretsOf } from './secrets/secret-faults.ts';
 import type { Secrets } from './secrets/secrets.ts';
 import { workDirFault } from './work-dirs.ts';
@@ -132,7 +133,12 @@ function crossFaults(file: ConfigFile, own: ReadSecrets, places: Locations, opti
 /**
  * The configurations along the ancestry. A fault in an ancestor's is a fault of the agent too, because its limits are then unknown.
  */
-function readConfigs(options: LoadOptions): { files: { agentId: AgentId; file: ConfigFile }[]; faults: Fault[] } {
+function readConfigs(options: LoadOptions): {
+  files: { agentId: AgentId; file: ConfigFile }[];
+  faults: Fault[];
+  /** What the agent's own file states, if it has faults. */
+  stated: unknown;
+} {
   const reads = ancestryOf(options.id).map((agentId) => ({
     agentId,
     read: readConfigFile({ ...options, id: agentId }),
@@ -140,6 +146,9 @@ function readConfigs(options: LoadOptions): { files: { agentId: AgentId; file: C
   return {
     files: reads.flatMap(({ agentId, read }) => (read && 'config' in read ? [{ agentId, file: read }] : [])),
     faults: reads.flatMap(({ read }) => (read && 'faults' in read ? read.faults : [])),
+    stated: reads.flatMap(({ agentId, read }) =>
+      agentId === options.id && read && 'stated' in read ? [read.stated] : [],
+    )[0],
   };
 }
 
@@ -183,7 +192,7 @@ export function loadAgent(options: LoadOptions): Loaded {
     ...secretsFile.faults,
     ...modelFaults,
     ...(own ? crossFaults(own, secretsFile, locations, options) : []),
-    ...(own ? secretsFile.missing(own.config) : []),
+    ...secretsFile.missing(own ? neededBy(own.config) : neededByStated(configs.stated)),
   ];
   const [first, ...rest] = faults.map((each) => inheritedFault(id, each));
   if (first) return { faults: [first, ...rest] };

@@ -43,6 +43,15 @@ test('an agent without secrets.env is not ready, and is told every name that it 
   expect(checkAgents(bare.root)[0]?.message).not.toContain('INSTANCE_API_TOKEN');
 });
 
+test('what is missing is told together with the faults of jvAgent.json', () => {
+  const bare = createWorkspace();
+  bare.write(config, withDevops({ approvers: ['Erin'] }));
+  expect(checkAgents(bare.root).map(({ file, message }) => `${file} ${message}`)).toEqual([
+    expect.stringContaining(`${config} "Erin" is not a mail address`),
+    expect.stringContaining(`${secrets} is missing: ${id} needs AZDO_PAT, GIT_TOKEN, GIT_REMOTE, INSTANCE_API_TOKEN`),
+  ]);
+});
+
 test('each name that is not set is a fault of its own, with its line if it stands there empty', () => {
   const { write, found } = workspace();
   write(secrets, 'AZDO_PAT=\n# later\nGIT_REMOTE=https://github.com/acme/app.git\n');

@@ -40,6 +40,18 @@ describe('files that break while the platform is up', () => {
     await world.until(id, 'pr-created');
   });
 
+  test('a slip that claims the branches of globex stops acme, which came later to them, and globex plans on', async () => {
+    const file = join(world.root, 'codechange/acme/jvAgent.json');
+    const sound = readFileSync(file, 'utf8');
+    writeFileSync(file, sound.replace('"feature/acme-"', '"feature/"'), { mode: 0o600 });
+    await world.eventually('the fault', () => refusalOfAcme() !== undefined);
+    expect(refusalOfAcme()?.refused).toBe('TENANT_OVERLAP');
+    expect(refusalOfAcme()?.why).toContain('codechange/globex had it first and goes on');
+    await globexPlans(world);
+    writeFileSync(file, sound, { mode: 0o600 });
+    await world.eventually('no fault', () => refusalOfAcme() === undefined);
+  });
+
   test('a secrets.env that others can read disables its agent alone, until it is closed', async () => {
     const file = join(world.root, 'codechange/acme/secrets.env');
     chmodSync(file, 0o644);

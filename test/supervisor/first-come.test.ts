@@ -1,6 +1,7 @@
 /** Who goes on when two agents share something: the state remembers who had it first, for the platform and for commands alike. */
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { AgentStore } from '../../src/agents/agent-store.ts';
 import { systemClock } from '../../src/base/clock.ts';
@@ -163,13 +164,17 @@ test('two agents that share something from the start both stop, and so do those 
 });
 
 test('an agent that begins to push beside the one of the same customer stops alone', async () => {
-  const { write, look, trust } = await platform([acme]);
+  const { write, add, look, trust } = await platform([]);
   const { instance, devops, git } = configOf(acme);
   const impl = { id: 'impl/acme', instance };
   write('impl/acme/jvAgent.json', impl);
   write('impl/acme/secrets.env', secretsOf(acme));
-  expect(await look()).toEqual({ [acme]: 'runs', 'impl/acme': 'runs' });
+  expect(await look()).toEqual({ 'impl/acme': 'runs' });
   await trust('impl/acme');
+  // Later than its neighbour, which has had the instance and the tokens first.
+  await setTimeout(5);
+  add(acme);
+  expect(await look()).toEqual({ [acme]: 'runs', 'impl/acme': 'runs' });
   const own = { ...git, customerBranch: 'other', branchPrefix: 'other-' };
   write('impl/acme/jvAgent.json', { ...impl, devops, git: own });
   expect(await look()).toEqual({ [acme]: 'runs', 'impl/acme': 'TENANT_OVERLAP' });

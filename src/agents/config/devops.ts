@@ -113,6 +113,6 @@ export const devopsConfig = z.looseObject({
 export type DevopsConfig = z.output<typeof devopsConfig>;
 
 /** The tracker that a block means; there is only one so far. */
-export const trackerKindOf = (_: DevopsConfig): TrackerKind => 'azure-devops';
+export const trackerKindOf = (_: object): TrackerKind => 'azure-devops';
 
-export const trackerNamesOf = (devops: DevopsConfig): TrackerNames => trackers[trackerKindOf(devops)];
+export const trackerNamesOf = (devops: object): TrackerNames => trackers[trackerKindOf(devops)];

@@ -40,12 +40,12 @@ function statedId(value: unknown): unknown {
   return typeof value === 'object' && value !== null && 'id' in value ? value.id : undefined;
 }
 
-/** Returns undefined if the agent has no jvAgent.json; otherwise its configuration or all its faults (CONFIG_INVALID). */
+/** Returns undefined if the agent has no jvAgent.json; otherwise its configuration, or all its faults (CONFIG_INVALID) and what it states. */
 export function readConfigFile(where: {
   root: string;
   home: string;
   id: AgentId;
-}): ConfigFile | { faults: Fault[] } | undefined {
+}): ConfigFile | { faults: Fault[]; stated?: unknown } | undefined {
   const { root, home, id } = where;
   const file = `${id}/${configFileName}`;
   const read = readWorkspaceFile(root, file, limits.configBytesMax);
@@ -65,7 +65,7 @@ export function readConfigFile(where: {
     const known = new Set(faults.map((found) => found.path));
     const { issues } = parsed.error;
     const found = issues.slice(0, limits.faultsOfFileMax).map((issue) => faultAt(issue.path, issue.message));
-    return { faults: [...faults, ...found.filter(({ path }) => !known.has(path))] };
+    return { faults: [...faults, ...found.filter(({ path }) => !known.has(path))], stated: json.value };
   }
-  return faults.length > 0 ? { faults } : { config: withHome(parsed.data, home), placeOf, faultAt };
+  return faults.length > 0 ? { faults, stated: json.value } : { config: withHome(parsed.data, home), placeOf, faultAt };
 }

@@ -1,4 +1,5 @@
 /** Which secrets an agent needs, by its configuration, and which of them it cannot work without. */
+import { z } from 'zod';
 import type { AgentConfig } from '../config/config.ts';
 import { trackerNamesOf } from '../config/devops.ts';
 
@@ -10,8 +11,28 @@ export interface Needed {
   readonly isRequired: boolean;
 }
 
+/** The blocks of a configuration that need secrets; only what is there matters, not its form. */
+const statedBlocks = z.object({
+  devops: z.looseObject({ organization: z.unknown(), project: z.unknown() }).partial().optional(),
+  git: z.looseObject({}).optional(),
+  instance: z
+    .looseObject({ url: z.unknown(), deploy: z.looseObject({ mode: z.unknown() }).partial().prefault({}) })
+    .partial({ url: true })
+    .optional(),
+});
+
+type Stated = z.output<typeof statedBlocks> & Pick<AgentConfig, 'sandbox' | 'toolSecrets' | 'cliSecrets'>;
+
+/** The same for a configuration with faults: all faults of an agent are told at once. */
+export function neededByStated(value: unknown): Needed[] {
+  const { success, data } = statedBlocks.safeParse(value);
+  if (!success) return [];
+  const sandbox = { domains: [], domainsInTurn: false, registries: [], readOnly: [] };
+  return neededBy({ ...data, sandbox, toolSecrets: {}, cliSecrets: [] });
+}
+
 /** What the agent's systems, tools and engine need; each name once. Places that the configuration itself names are left out. */
-export function neededBy({ devops, git, instance, sandbox, toolSecrets, cliSecrets }: AgentConfig): Needed[] {
+export function neededBy({ devops, git, instance, sandbox, toolSecrets, cliSecrets }: Stated): Needed[] {
   const names = devops && trackerNamesOf(devops);
   const need = (name: string, why: string, isRequired = true): Needed => ({ name, why, isRequired });
   const board = "Azure DevOps: the token of the agent's own account, Work Items (Read & write)";

@@ -7,7 +7,7 @@ import type { AgentId } from '../agent-id.ts';
 import type { AgentConfig } from '../config/config.ts';
 import { type Fault, fault, type Place } from '../fault.ts';
 import { shortCredentials } from './credentials.ts';
-import { neededBy } from './needed.ts';
+import type { Needed } from './needed.ts';
 import { readSecrets, type Secrets, type SecretsFile } from './secrets.ts';
 
 /** An agent's secrets.env as it was read, without its values where it could not be. */
@@ -22,7 +22,7 @@ export interface ReadSecrets {
   /** Of values that are too short. */
   short(config: AgentConfig): { faults: Fault[]; warnings: Fault[] };
   /** What the agent cannot work without and nobody has set. */
-  missing(config: AgentConfig): Fault[];
+  missing(needed: readonly Needed[]): Fault[];
 }
 
 /** Credentials that are too short to be hidden, or so short that they are hidden only as whole words. */
@@ -52,11 +52,11 @@ function shortFaults(config: AgentConfig, secrets: Secrets, placeOf: ReadSecrets
 /** The secrets that the agent cannot work without and that nobody has set: one fault for all if there is no file. */
 function missingFaults(
   id: AgentId,
-  config: AgentConfig,
+  needed: readonly Needed[],
   { secrets, exists }: SecretsFile,
   placeOf: ReadSecrets['placeOf'],
 ) {
-  const missing = neededBy(config).filter(({ name, isRequired }) => isRequired && !secrets.has(name));
+  const missing = needed.filter(({ name, isRequired }) => isRequired && !secrets.has(name));
   if (missing.length === 0) return [];
   const file = `${id}/secrets.env`;
   if (!exists) {
@@ -93,6 +93,6 @@ export function readSecretsOf(root: string, id: AgentId): ReadSecrets {
     warnings: ofLevel('warning'),
     placeOf,
     short: (config) => shortFaults(config, read.secrets, placeOf),
-    missing: (config) => missingFaults(id, config, read, placeOf),
+    missing: (needed) => missingFaults(id, needed, read, placeOf),
   };
 }

@@ -55,6 +55,16 @@ test('check mentions a model without a price, but not as a fault', async () => {
   });
 });
 
+test('check prints what is wrong in .env too, with its line', async () => {
+  const { run } = createCliWorkspace({ '.env': 'JVAGENT_WORKERS_MAX=2\nANTHROPIC_API_KEY=canary#canary\n' });
+  const { code, out, err } = await run('agent', 'check');
+  expect({ code, out }).toEqual({
+    code: 1,
+    out: expect.stringMatching(/^\.env:2 the value of ANTHROPIC_API_KEY is cut at its # /m),
+  });
+  expect(out + err).not.toContain('canary');
+});
+
 test('check prints a warning and succeeds', async () => {
   const { run, write } = createCliWorkspace();
   write('docs/jvAgent.json', { id: 'docs' });
