@@ -93,6 +93,7 @@ test('start looks at a board soon, whatever its schedule, and not at that of an 
     'codechange/acme/jvAgent.json': agent('acme', 8, { heartbeat: '0 0 1 1 *' }),
     'codechange/acme/secrets.env': `AZDO_PAT=pat-of-acme-1\nGIT_REMOTE=${loopback}/acme/app.git\n`,
     'codechange/globex/jvAgent.json': agent('globex', 7, {}),
+    'codechange/globex/secrets.env': `GIT_REMOTE=${loopback}/globex/app.git\n`,
   });
   const ended = run('start');
   const looked = (id: string) => fill(async ({ sessions }) => (await sessions.list(id)).length > 0);
