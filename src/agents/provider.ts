@@ -7,6 +7,7 @@
 import type { Agent } from './agent.ts';
 import { azureDevOps, azureReposOf } from './azure-remote.ts';
 import { isLoopbackUrl, outsideUrl } from './config/forms.ts';
+import type { GitConfig } from './config/git.ts';
 
 export type Provider = 'github' | 'azure-repos';
 
@@ -93,7 +94,7 @@ function asHttps(remote: string): string {
 
 /** The parts of an agent from which its code host is derived. */
 interface AtCodeHost {
-  config: Pick<Agent['config'], 'git'>;
+  config: { readonly git?: Pick<GitConfig, 'provider' | 'apiUrl'> | undefined };
   locations: Agent['locations'];
 }
 

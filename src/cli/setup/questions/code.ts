@@ -1,7 +1,6 @@
 /** The questions about the code: the repository, its token, the customer's branch, our branches, and the tests. */
 import { azureReposOf } from '../../../agents/azure-remote.ts';
 import { isLoopbackUrl } from '../../../agents/config/forms.ts';
-import { gitConfig } from '../../../agents/config/git.ts';
 import { codeHostPlaceOf, type Provider } from '../../../agents/provider.ts';
 import { known } from '../../../base/known.ts';
 import { branch as checkBranch, codeReach, codeToken, pushRight } from '../../../checks/code-host.ts';
@@ -13,10 +12,9 @@ import type { Question } from '../question.ts';
 const hasCodeToken = ({ repository, secrets }: Answers) => repository !== undefined && secrets?.GIT_TOKEN !== undefined;
 const nameOf = ({ id }: Answers) => id.split('/').at(-1) ?? id;
 
-/** The code host of this remote, if its address or these settings say which one it is. */
-function placeOf(remote: string, more: { provider?: Provider | undefined; apiUrl?: string | undefined } = {}) {
-  const git = gitConfig.parse({ customerBranch: 'main', branchPrefix: 'x-', ...known(more) });
-  return codeHostPlaceOf({ config: { git }, locations: { remote } });
+/** The code host of this remote, if its address or this setting says which one it is. */
+function placeOf(remote: string, provider?: Provider | undefined) {
+  return codeHostPlaceOf({ config: { git: known({ provider }) }, locations: { remote } });
 }
 
 /** Asks which system an own server is, if its address does not say. */
@@ -25,7 +23,7 @@ async function providerFor(ask: Ask, remote: string): Promise<Provider | undefin
     { value: 'github', label: 'GitHub Enterprise Server' },
     { value: 'azure-repos', label: 'Azure DevOps Server' },
   ] as const;
-  const fitting = choices.filter(({ value }) => !('why' in placeOf(remote, { provider: value })));
+  const fitting = choices.filter(({ value }) => !('why' in placeOf(remote, value)));
   return fitting.length > 0 ? ask.choose<Provider>('What runs at this address?', fitting) : undefined;
 }
 
@@ -43,7 +41,7 @@ export const repository: Question = {
     });
     if (remote === '') return undefined;
     const provider = 'why' in placeOf(remote) ? await providerFor(ask, remote) : undefined;
-    const place = placeOf(remote, { provider });
+    const place = placeOf(remote, provider);
     if ('why' in place) return refuse('CONFIG_INVALID', place.why, place.fix);
     const apiUrl =
       isLoopbackUrl(remote) && place.provider === 'github' ? await emulatedApi(ask, place.apiUrl) : undefined;
