@@ -1,6 +1,7 @@
 /** What of secrets.env is secret. */
 import { expect, test } from 'vitest';
 import { isCopy, secretsToHide, shortCredentials } from '../../../src/agents/secrets/credentials.ts';
+import { guardOf } from '../../../src/agents/secrets/secret-names.ts';
 import { createSecret } from '../../../src/agents/secrets/secrets.ts';
 
 const random = 'k3Jd8sP2qLm9XzR4tVbN7wYc';
@@ -63,6 +64,14 @@ test('only the password of SMTP_URL is secret, as sent and as written', () => {
   expect(hidden({ SMTP_URL: 'smtp://mail.example.com' })).toEqual([]);
   const secrets = secretsOf({ SMTP_URL: 'smtps://acme:p%40ss@mail.example.com' });
   expect(shortCredentials(secrets, config).tooShort).toEqual(['SMTP_URL']);
+});
+
+test('only the password of a proxy is secret, and a copy of it is recognized', () => {
+  const url = 'http://jvagent:the-password@proxy.example:8080';
+  expect(hidden({ HTTPS_PROXY: url, HTTP_PROXY: 'http://proxy.example:8080' })).toEqual(['HTTPS_PROXY: the-password']);
+  expect(isCopy('the-password', secretsOf({ HTTPS_PROXY: url }), (name) => guardOf(name, config) !== undefined)).toBe(
+    true,
+  );
 });
 
 test("a registry's token is a credential under any name, and so is the password in its pair", () => {
