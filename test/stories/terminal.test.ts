@@ -56,6 +56,7 @@ test('start tells a person which agents run, each thing that happens, and what i
     'refused the approval by',
     'approved the plan',
     'claimed the approved work item',
+    'begins to run the tests on',
     'ran the tests on',
     'pushed',
     'opened the pull request for',
