@@ -59,6 +59,8 @@ export const limits = {
   batchReadItemsMax: 200,
   batchTilesMax: 50,
   sweepHours: 24,
+  /** How long what a look at an agent's systems found stays good. */
+  checkHours: 24,
   /** How long a pull request that was closed unmerged is still looked at. */
   closedDays: 30,
   // refusals in the audit log, of a turn or of an hour: those that are told apart, and how much is said of one

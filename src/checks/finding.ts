@@ -2,24 +2,11 @@
 import type { JsonPath } from '../agents/config/json-lines.ts';
 import { OutsideError } from '../base/errors.ts';
 import { type Code, codes, isRefusal, type Refusal } from '../refusal.ts';
+import type { Finding } from '../status/finding.ts';
 import { outsideRefusal } from '../work-items/outside-refusal.ts';
 
-export interface Finding {
-  /** Such as `git`, or `codechange/acme board-token`. */
-  readonly id: string;
-  readonly status: 'ok' | 'warn' | 'fail';
-  readonly what: string;
-  /** Empty if there is nothing to do. */
-  readonly fix: string;
-  readonly code?: Code | undefined;
-  /** The file to change, relative to the workspace; absent if no file is to blame. */
-  readonly file?: string | undefined;
-  /** Counted from 1. */
-  readonly line?: number | undefined;
-}
-
 /** What one look found. */
-export interface Found extends Omit<Finding, 'id' | 'file' | 'line'> {
+export interface Found extends Omit<Finding, 'id' | 'file' | 'line' | 'isUnread'> {
   /** The field of jvAgent.json to change. */
   readonly at?: JsonPath | undefined;
 }
@@ -90,7 +77,7 @@ export async function findingsOf(
       } catch (error) {
         if (!(error instanceof OutsideError)) throw error;
         const { refused: code, why: what, fix } = outsideRefusal(error, agentId);
-        return [{ id: check.id, status: 'fail', what, fix, code } satisfies Finding];
+        return [{ id: check.id, status: 'fail', what, fix, code, isUnread: true } satisfies Finding];
       }
     }),
   );

@@ -3,12 +3,14 @@ import type { CodeChangeAgent } from '../agents/agent.ts';
 import type { JsonPath } from '../agents/config/json-lines.ts';
 import type { Connections } from '../connections/connect.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
+import type { Finding } from '../status/finding.ts';
 import { approvers } from './approvers.ts';
 import { area, boardReach, boardToken, fields, states, tags } from './board.ts';
 import { branch, codeReach, codeToken, pushRight } from './code-host.ts';
-import type { Check } from './finding.ts';
+import { type Check, findingsOf } from './finding.ts';
 import { instance } from './instance.ts';
 import type { Connected, OwnAgent } from './own-agent.ts';
+import { placesIn } from './place.ts';
 
 interface Outside {
   look: (own: Connected) => ReturnType<Check['look']>;
@@ -30,6 +32,12 @@ const outside: Readonly<Record<string, Outside>> = {
   push: { look: pushRight },
   instance: { look: instance, at: ['instance'] },
 };
+
+/** Makes all checks and gives what they found, with file and line of the agent's configuration. */
+export function checkOutside({ connections, ...own }: Connected): Promise<Finding[]> {
+  const { agent } = own;
+  return findingsOf(outsideChecks(own, connections), { agentId: agent.id, placeOf: placesIn(agent) });
+}
 
 /** All checks; if there are no connections, only the reason. */
 export function outsideChecks(own: OwnAgent<CodeChangeAgent>, connections: Connections | Refusal): Check[] {

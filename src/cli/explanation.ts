@@ -9,6 +9,7 @@ import { workItemPages } from '../connectors/tracker-of.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { stoppedBy } from '../status/agent-standing.ts';
 import type { AgentFacts, BoardAnswer, Keeps } from '../status/facts.ts';
+import type { SeenFinding } from '../status/finding.ts';
 import { itemStanding, type Standing } from '../status/item-standing.ts';
 import { whyNotTaken } from '../status/not-taken.ts';
 import { readItems } from '../status/read-facts.ts';
@@ -66,8 +67,13 @@ function wantsBoard(facts: AgentFacts, workItemId: number): boolean {
   return session?.item === undefined && session?.waits === undefined && !stoppedBy(facts);
 }
 
+export interface Explanation extends Standing {
+  /** What the last looks at the agent's systems found wrong: it may keep this work item too. */
+  readonly findings: readonly SeenFinding[];
+}
+
 /** Fails for an agent that is not there or has no board. */
-export async function explain(context: Context, agentId: string, workItemId: number): Promise<Standing> {
+export async function explain(context: Context, agentId: string, workItemId: number): Promise<Explanation> {
   const facts = await agentFacts(context, agentId);
   if (facts.agent?.kind === 'conversation') throw noBoard(agentId);
   const board = wantsBoard(facts, workItemId) ? await askBoard(context, agentId, workItemId) : undefined;
@@ -84,5 +90,5 @@ export async function explain(context: Context, agentId: string, workItemId: num
     refusedEffects: item?.refusedEffects ?? [],
     isAsked: item?.isAsked ?? false,
   });
-  return standing;
+  return { ...standing, findings: facts.findings.filter(({ status }) => status === 'fail') };
 }

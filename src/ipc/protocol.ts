@@ -3,6 +3,7 @@
  *
  * The worker names a turn that it was given. The supervisor takes agent, session and epoch from that turn, never from the worker.
  */
+
 import { z } from 'zod';
 import { isNoteName } from '../agents/memory-folder.ts';
 import type { Message, MessageDraft } from '../broker/message.ts';
@@ -13,6 +14,7 @@ import type { TranscriptRow } from '../engine/engine.ts';
 import { limits } from '../limits.ts';
 import { outboundSettingsSchema } from '../outbound/settings.ts';
 import { type Code, codes, type Refusal } from '../refusal.ts';
+import type { Finding } from '../status/finding.ts';
 import type { OtherMerge } from '../work-items/gate/merge-rules.ts';
 import type { PermitKind } from '../work-items/gate/permit.ts';
 import type { EffectResult, Intent, LifecycleEvent } from '../work-items/lifecycle/events.ts';
@@ -91,6 +93,8 @@ const turnOrderSchema = z.object({
     })
     .exactOptional(),
   agentIdentities: z.array(z.string()),
+  /** The agent's systems are to be looked at in this turn. */
+  checks: z.literal(true).exactOptional(),
   /** The notes of earlier turns, and the end of the platform's own record of the agent. */
   memory: z.object({ files: notesSchema, activity: z.string() }),
 });
@@ -154,6 +158,8 @@ const supervisorSchemas = {
   answer: z.object({ turnId, questionId: z.string(), answer: answerSchema }),
   rank: z.object({ turnId, ranks: z.array(z.object({ workItemId: z.number().int(), rank: z.number().int() })) }),
   polled: z.object({ turnId, cursor: document<PollCursor>() }),
+  /** What a look at the agent's systems found, with the digest of its configuration. */
+  found: z.object({ digest: z.string(), findings: z.array(document<Finding>()) }),
   grep: z.object({ turnId, text: z.string(), sessionId: z.string().exactOptional(), limit: z.number().int() }),
 };
 
@@ -202,6 +208,7 @@ export type SupervisorMethods = {
   /** Sets the order in which work items start; creates their sessions if needed. */
   rank: Call<typeof supervisorSchemas.rank, null>;
   polled: Call<typeof supervisorSchemas.polled, null>;
+  found: Call<typeof supervisorSchemas.found, null>;
   grep: Call<typeof supervisorSchemas.grep, LogEntry[]>;
 };
 

@@ -4,6 +4,7 @@ import type { Trusted } from '../agents/trust.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Hold } from '../work-items/lifecycle/hold.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
+import type { SeenFinding } from './finding.ts';
 
 /** A session without its log. Times are milliseconds since 1970. */
 export interface SessionFacts {
@@ -50,6 +51,8 @@ export interface AgentFacts {
   readonly platform: PlatformFacts;
   readonly sessions: readonly SessionFacts[];
   readonly usdToday: number;
+  /** What the last looks at its systems found wrong with its present configuration. */
+  readonly findings: readonly SeenFinding[];
 }
 
 export interface ItemFacts {

@@ -3,6 +3,7 @@ import { type Code, withNames } from '../refusal.ts';
 import { isOver } from '../work-items/phase.ts';
 import { agentStanding, failingBy, holdRefusal, needsPerson, stoppedBy } from './agent-standing.ts';
 import { type AgentFacts, type ItemFacts, isRunning } from './facts.ts';
+import { foundText } from './found.ts';
 import { type Group, itemStanding, type Standing } from './item-standing.ts';
 
 /** What a person must do, as `status --json` prints it. */
@@ -46,6 +47,11 @@ function agentEntries(facts: AgentFacts): (Entry & { group: Group })[] {
   if (record.hold) {
     const { refused: code, why, fix, since: heldSince = null } = holdRefusal(id, record.hold);
     entries.push({ ...base, code, why, fix, since: heldSince, group: 'needs' });
+  }
+  const found = facts.findings.filter(({ status, what }) => status === 'fail' && !keeps?.why.includes(what));
+  for (const finding of found) {
+    const { code = null, fix, at } = finding;
+    entries.push({ ...base, code, why: foundText(finding), fix, since: at, group: 'needs' });
   }
   return entries;
 }

@@ -4,11 +4,15 @@ import { type Message, personCommands } from '../broker/message.ts';
 import { workItemSession } from '../broker/session-id.ts';
 import type { Refusal } from '../refusal.ts';
 import type { AgentFacts, BoardAnswer, ItemFacts, PlatformFacts, RecordFacts, SessionFacts } from './facts.ts';
+import type { SeenFinding } from './finding.ts';
 
 /** The reads of the store; all of it fits. */
 export interface StatusReads {
   readonly agents: { get(agentId: string): Promise<RecordFacts> };
   readonly sessions: { list(agentId: string): Promise<readonly SessionFacts[]> };
+  readonly findings: {
+    list(looked: { agentId: string; digest: string }): Promise<readonly SeenFinding[]>;
+  };
   readonly usage: { usdToday(agentId: string): Promise<number> };
   readonly platform: { pausedAt(): Promise<number | undefined> };
   readonly effects: {
@@ -26,14 +30,20 @@ export async function readPlatform(
 }
 
 export async function readAgent(
-  { agents, sessions, usage }: Pick<StatusReads, 'agents' | 'sessions' | 'usage'>,
+  { agents, sessions, findings, usage }: Pick<StatusReads, 'agents' | 'sessions' | 'findings' | 'usage'>,
   state: AgentState,
   platform: PlatformFacts,
 ): Promise<AgentFacts> {
   const { id } = state;
-  const [record, own, usdToday] = await Promise.all([agents.get(id), sessions.list(id), usage.usdToday(id)]);
+  const known = 'agent' in state ? findings.list({ agentId: id, digest: state.agent.digest }) : [];
+  const [record, own, usdToday, found] = await Promise.all([
+    agents.get(id),
+    sessions.list(id),
+    usage.usdToday(id),
+    known,
+  ]);
   const files = 'agent' in state ? { agent: state.agent } : { fault: state.refusal };
-  return { id, record, platform, sessions: own, usdToday, ...files };
+  return { id, record, platform, sessions: own, usdToday, findings: found, ...files };
 }
 
 const askedMax = 200;

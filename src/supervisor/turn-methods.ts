@@ -133,6 +133,7 @@ function logMethods(store: Node['store'], agentId: string, notes: TurnNotes, tur
       const sessionId = turnId === undefined ? '' : turn(turnId).sessionId;
       return nothing(auditRefusal(store.audit, { agentId, sessionId }, { actor: `agent/${agentId}`, ...act }));
     },
+    found: ({ digest, findings }) => nothing(store.findings.keep({ agentId, digest }, 'platform', findings)),
     grep: ({ turnId, ...wanted }) => searchLog(store, turn(turnId).agentId, wanted),
   } satisfies Partial<Methods>;
 }

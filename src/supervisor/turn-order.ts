@@ -4,6 +4,7 @@ import type { Message } from '../broker/message.ts';
 import { questionsTo } from '../broker/question.ts';
 import { mainSession } from '../broker/session-id.ts';
 import type { TurnOrder } from '../ipc/protocol.ts';
+import { limits } from '../limits.ts';
 import type { Store } from '../store/database/database.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 import type { Claim } from '../store/sessions.ts';
@@ -56,17 +57,24 @@ async function openMessages({ messages }: Store, agentId: string, batch: readonl
   return batch.filter(({ id }) => !answered.has(id));
 }
 
+/** Whether the agent's systems were not looked at with its present configuration, or not for long. */
+async function wantsCheck({ findings }: Store, { agentId, agent: { digest } }: RunningTurn, now: number) {
+  const at = await findings.lookedAt({ agentId, digest });
+  return at === undefined || now - at > limits.checkHours * 3_600_000;
+}
+
 /** `now` is milliseconds since 1970. */
 export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now: number): Promise<TurnOrder> {
   const { agentId, sessionId, turnId } = turn;
   const { session, batch, openIntents, deaths, dyingSince } = claim;
   const beats = sessionId === mainSession && batch.some((message) => message.command === 'heartbeat');
   const known = sessionId === mainSession ? await store.sessions.list(agentId) : [];
-  const [state, rows, agentIdentities, memory] = await Promise.all([
+  const [state, rows, agentIdentities, memory, isCheckDue] = await Promise.all([
     store.agents.get(agentId),
     session.engineSessionId ? store.transcripts.load(turn) : [],
     store.agents.allIdentities(),
     memoryFor(store, turn),
+    sessionId === mainSession && wantsCheck(store, turn, now),
   ]);
   if (beats) await store.agents.set(agentId, { lastHeartbeatAt: now });
   return {
@@ -83,5 +91,6 @@ export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now
     ...(session.item ? { item: session.item } : {}),
     ...(state?.pollCursor ? { cursor: state.pollCursor } : {}),
     ...conversationOf(session, rows),
+    ...(isCheckDue ? { checks: true as const } : {}),
   };
 }

@@ -19,6 +19,8 @@ export interface BoardWorker extends WorkerParts<CodeChangeAgent> {
   readonly setUp: SetUp | undefined;
   /** The secrets that are hidden from a model, by the commit whose files it is given. */
   readonly hiddenAt: HiddenAt;
+  /** Begins to look whether the agent's systems have all that a work item will need; the supervisor is told. */
+  readonly lookOutside: () => void;
   /** Refuses a board that lacks the area or a state that the agent counts on. */
   readonly checkBoard: () => Promise<Refusal | undefined>;
 }
@@ -38,7 +40,11 @@ function setUpOf(parts: WorkerParts<CodeChangeAgent>, workspace: Workspace, { re
 }
 
 /** Made once a worker, so that all its turns share it. */
-export function boardWorker(parts: WorkerParts<CodeChangeAgent>, connections: Connections): BoardWorker {
+export function boardWorker(
+  parts: WorkerParts<CodeChangeAgent>,
+  connections: Connections,
+  lookOutside: BoardWorker['lookOutside'],
+): BoardWorker {
   const { agent, setup, sandbox, secrets, clock } = parts;
   const { repository, tracker } = connections;
   const workspace = createWorkspace({
@@ -51,6 +57,7 @@ export function boardWorker(parts: WorkerParts<CodeChangeAgent>, connections: Co
   return {
     ...parts,
     connections,
+    lookOutside,
     workspace,
     setUp: setUpOf(parts, workspace, connections),
     hiddenAt: createHiddenAt(secrets.hidden, repository.holdsText),

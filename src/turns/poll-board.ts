@@ -15,6 +15,8 @@ export async function pollBoard({
   supervisor,
   clock,
 }: BoardTurn): Promise<TurnRest> {
+  // Its findings are for people; nothing here waits for them.
+  if (order.checks) worker.lookOutside();
   const refusal = await worker.checkBoard();
   if (refusal) return { until: tryAgainAt(clock.now(), pauses.boardStates), why: refusal };
   const { tracker, repository } = connections;

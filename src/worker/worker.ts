@@ -16,7 +16,8 @@ import { assert, messageOf } from '../base/errors.ts';
 import { known } from '../base/known.ts';
 import type { Log } from '../base/log.ts';
 import { opaqueId } from '../base/opaque-id.ts';
-import { createRedact, type Redact } from '../base/redact.ts';
+import { createRedact, type Redact, redactValue } from '../base/redact.ts';
+import { checkOutside } from '../checks/outside-checks.ts';
 import { type Connections, connect } from '../connections/connect.ts';
 import { createFolders } from '../connections/folders.ts';
 import { createNetworks } from '../connections/networks.ts';
@@ -27,6 +28,7 @@ import { type Outbound, openOutbound } from '../outbound/outbound.ts';
 import { proxiesWithPassword } from '../outbound/settings.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { createSandbox } from '../sandbox/sandbox.ts';
+import type { Finding } from '../status/finding.ts';
 import { boardWorker } from '../turns/board-worker.ts';
 import { createLiveTurns, type LiveTurns, type TakeOrder } from '../turns/live-turns.ts';
 import { createRefusalNotes } from '../turns/refusals.ts';
@@ -149,7 +151,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker | Refus
     log,
     crashPoints,
   };
-  const turns = createLiveTurns(agent.id, takeOrderOf(parts, connections), systemClock);
+  const turns = createLiveTurns(agent.id, takeOrderOf(parts, own, connections), systemClock);
   return {
     configDigest: agent.digest,
     identities: async () => (connections ? identitiesOf(connections, log) : []),
@@ -164,11 +166,30 @@ export async function openWorker(options: WorkerOptions): Promise<Worker | Refus
 }
 
 /** What the agent's turns do, by its kind. */
-function takeOrderOf(parts: WorkerParts, connections: Connections | undefined): TakeOrder {
+function takeOrderOf(parts: WorkerParts, { secrets }: Own, connections: Connections | undefined): TakeOrder {
   const { agent } = parts;
   if (agent.kind === 'conversation') return questionTurns({ ...parts, agent });
   assert(connections, `${agent.id} has a board`);
-  return boardTurns(boardWorker({ ...parts, agent }, connections));
+  const lookOutside = outsideLook(parts, () => checkOutside({ agent, secrets, redact: parts.redact, connections }));
+  return boardTurns(boardWorker({ ...parts, agent }, connections, lookOutside));
+}
+
+/** One look at a time. A look that breaks is made again when it is due. */
+function outsideLook({ agent, supervisor, redact, log }: WorkerParts, check: () => Promise<Finding[]>): () => void {
+  let isLooking = false;
+  async function look(): Promise<void> {
+    isLooking = true;
+    try {
+      const findings = redactValue(redact, await check());
+      await supervisor.call('found', { digest: agent.digest, findings });
+    } catch (error) {
+      log.warn(`could not look at the systems of ${agent.id}: ${messageOf(error)}`);
+    }
+    isLooking = false;
+  }
+  return () => {
+    if (!isLooking) void look();
+  };
 }
 
 async function identitiesOf({ tracker, codeHost }: Connections, log: Log): Promise<string[]> {

@@ -232,7 +232,7 @@ export async function startGateWorld() {
     const setup = only<WorkerSetup>('setup', { stateFolder: folder, runFolder: folder });
     const sandbox = only<Sandbox>('sandbox', { uid: 20_001 });
     const codeHost = codeHostFor(item?.workItemId ?? 0, { emulators, secrets, http });
-    const worker = boardWorker({ ...parts, setup, sandbox }, { ...connections, codeHost });
+    const worker = boardWorker({ ...parts, setup, sandbox }, { ...connections, codeHost }, () => {});
     return { turn, ...beginItemTurn(worker, order, new AbortController().signal) };
   }
 

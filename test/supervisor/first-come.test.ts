@@ -5,8 +5,8 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { AgentStore } from '../../src/agents/agent-store.ts';
 import { systemClock } from '../../src/base/clock.ts';
+import { ensureHashKey } from '../../src/store/agents/holdings.ts';
 import { openStore } from '../../src/store/database/database.ts';
-import { ensureHashKey } from '../../src/store/holdings.ts';
 import { agentsOf } from '../../src/supervisor/supervisor.ts';
 import { createWorkspace, customerConfig } from '../agents/workspace.ts';
 

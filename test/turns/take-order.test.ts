@@ -26,11 +26,13 @@ interface Scene {
   /** What the supervisor answers to a message and to an event. */
   sent?: unknown;
   applied?: Refusal | { item: WorkItem; openIntents: [] };
+  lookOutside?: () => void;
   now?: number;
 }
 
 /** The turns of an agent, and what its supervisor was asked in them. */
-function turns({ changed = [], lacking, sent, applied, now = 600_000 }: Scene = {}) {
+function turns(scene: Scene = {}) {
+  const { changed = [], lacking, sent, applied, lookOutside = () => {}, now = 600_000 } = scene;
   const { calls, supervisor } = supervisorOf({
     publish: () => sent,
     apply: () => applied ?? { item: planReady, openIntents: [] },
@@ -48,7 +50,7 @@ function turns({ changed = [], lacking, sent, applied, now = 600_000 }: Scene = 
     agent,
     connections: connectionsTo(world, { tracker }),
     parts: { supervisor, clock: { now: () => now, sleep: async () => {} } },
-    worker: { checkBoard: async () => lacking },
+    worker: { checkBoard: async () => lacking, lookOutside },
   });
   const workspace: BoardWorker['workspace'] = {
     ...worker.workspace,
@@ -74,6 +76,15 @@ test('a heartbeat polls the board, sends a message for each item that is due, an
     ['publish', sent(12)],
     ['polled', { turnId: 't1', cursor }],
   ]);
+});
+
+test('a look at the other systems is begun where it is due, and the poll does not wait for it', async () => {
+  const begun: string[] = [];
+  const { take, asked } = turns({ lookOutside: () => void begun.push('look') });
+  await take(orderFor('main'));
+  expect(begun).toEqual([]);
+  await take(orderFor('main', { checks: true }));
+  expect({ begun, asked: asked() }).toEqual({ begun: ['look'], asked: ['polled', 'polled'] });
 });
 
 test('a session of the agent woken without a message polls again', async () => {

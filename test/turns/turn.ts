@@ -172,6 +172,7 @@ export function itemTurn(given: ItemTurnParts = {}): ItemTurn {
     workspace: only<Workspace>('workspace', { ownerUid: undefined }),
     setUp: undefined,
     hiddenAt: async () => shared.secrets.hidden,
+    lookOutside: () => {},
     checkBoard: async () => undefined,
     ...given.worker,
   };

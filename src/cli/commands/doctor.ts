@@ -1,11 +1,13 @@
 /** `jvagent doctor`: checks everything that the platform and its agents need, and says how to fix what is missing. */
 import { Command } from 'commander';
 import type { AgentFault } from '../../agents/check.ts';
+import { redactValue } from '../../base/redact.ts';
 import { agentChecks } from '../../checks/agent-checks.ts';
 import { agentFileRows, settingRows } from '../../checks/file-rows.ts';
-import { type Finding, findingsOf } from '../../checks/finding.ts';
+import { findingsOf } from '../../checks/finding.ts';
 import { outsideChecks } from '../../checks/outside-checks.ts';
 import { placesIn } from '../../checks/place.ts';
+import type { Finding } from '../../status/finding.ts';
 import type { Context } from '../context.ts';
 import { machineChecks } from '../doctor/machine-checks.ts';
 import { CommandFailure } from '../failure.ts';
@@ -31,7 +33,8 @@ export async function agentFindings(context: Context, id: string): Promise<Findi
   const ofFiles = found.map(fileFinding);
   if (found.some(({ level }) => level === 'fault')) return ofFiles;
   const settings = context.settings();
-  const { trusted, modelFault } = await (await context.store()).agents.get(id);
+  const store = await context.store();
+  const { trusted, modelFault } = await store.agents.get(id);
   const own = ownAgent(context, id);
   const { agent } = own;
   const told = { agentId: id, placeOf: placesIn(agent) };
@@ -39,9 +42,11 @@ export async function agentFindings(context: Context, id: string): Promise<Findi
   const seen =
     agent.kind === 'conversation'
       ? await findingsOf(common, told)
-      : await withConnections(context, { ...own, agent }, (connections) =>
-          findingsOf([...common, ...outsideChecks({ ...own, agent }, connections)], told),
-        );
+      : await withConnections(context, { ...own, agent }, async (connections) => {
+          const outside = await findingsOf(outsideChecks({ ...own, agent }, connections), told);
+          await store.findings.keep({ agentId: id, digest: agent.digest }, 'doctor', redactValue(own.redact, outside));
+          return [...(await findingsOf(common, told)), ...outside];
+        });
   const sound: Finding = {
     ...{ id: `${id} files`, status: 'ok', fix: '' },
     what: 'jvAgent.json, secrets.env and the other files have no faults',

@@ -1,5 +1,6 @@
 /** `jvagent explain`: why a work item is not moving, what to do about it, and when it is looked at next. */
 import { Command } from 'commander';
+import { foundText } from '../../status/found.ts';
 import type { Context } from '../context.ts';
 import { explain } from '../explanation.ts';
 import { timeText } from '../print.ts';
@@ -15,7 +16,7 @@ export function explainCommand(context: Context): Command {
     .action(async (id: string, workItemId: number, { json = false }) => {
       const explanation = await explain(context, id, workItemId);
       if (json) return context.print.json(explanation);
-      const { phase, waitingFor, code, why, fix, nextLookAt } = explanation;
+      const { phase, waitingFor, code, why, fix, nextLookAt, findings } = explanation;
       const { line } = context.print;
       if (!runningNode(context)) line('The platform is not running: run `jvagent start`.');
       line(`Work item ${workItemId} ${phase ? `is in ${phase}` : 'has not been started'}.`);
@@ -24,5 +25,6 @@ export function explainCommand(context: Context): Command {
       if (why) line(`${[code, why].filter(Boolean).join(': ')}.`);
       if (fix) line(fix);
       if (nextLookAt !== null) line(`Next look: ${timeText(nextLookAt)} UTC.`);
+      for (const finding of findings) line(`The agent has a fault: ${foundText(finding)}.\n${finding.fix}`);
     });
 }

@@ -1,7 +1,9 @@
 /** One question about a new agent, and how its answer is tested: the same way as `doctor` and the agent's work use it. */
-import { type Check, type Finding, findingsOf } from '../../checks/finding.ts';
+
+import { type Check, findingsOf } from '../../checks/finding.ts';
 import type { Connected } from '../../checks/own-agent.ts';
 import { isRefusal, type Refusal } from '../../refusal.ts';
+import type { Finding } from '../../status/finding.ts';
 import type { Answers } from './answers.ts';
 import type { Ask } from './ask.ts';
 import { faultsOf, type LookOutside } from './trial.ts';

@@ -1,10 +1,11 @@
 /** Opens the store: the database of a state folder, migrated to the current schema, with an adapter for each group of tables. */
 import { Kysely } from 'kysely';
 import type { Clock } from '../../base/clock.ts';
+import { createFindings, type Findings } from '../agents/findings.ts';
+import { createHoldings, type Holdings } from '../agents/holdings.ts';
 import { type Agents, createAgents } from '../agents.ts';
 import { type AuditLog, createAuditLog } from '../audit.ts';
 import { createEffects, type Effects } from '../effects.ts';
-import { createHoldings, type Holdings } from '../holdings.ts';
 import { createItems, type Items } from '../items.ts';
 import { createMemory, type Memory } from '../memory.ts';
 import { createMessages, type Messages } from '../messages.ts';
@@ -27,6 +28,7 @@ export interface Store {
   readonly usage: Usage;
   readonly agents: Agents;
   readonly holdings: Holdings;
+  readonly findings: Findings;
   readonly memory: Memory;
   readonly platform: Platform;
   readonly audit: AuditLog;
@@ -59,6 +61,7 @@ export async function openStore({ folder, clock, debounceMsOf = () => 0 }: Store
     usage: createUsage(db, now),
     agents: createAgents(db, now),
     holdings: createHoldings(db),
+    findings: createFindings(db, now),
     memory: createMemory(db, now),
     platform: createPlatform(db, now),
     audit: createAuditLog(db, now),

@@ -195,6 +195,25 @@ async function createHoldings(db: Kysely<unknown>, addCounter: AddCounter): Prom
   await create('holdings', columns, ['kind', 'key', 'agent_id']).execute();
 }
 
+async function createFindings(db: Kysely<unknown>, addCounter: AddCounter): Promise<void> {
+  const { create } = firstTables(db, addCounter);
+  await create('findings', {
+    seq: 'counter',
+    agent_id: 'text',
+    check_id: 'text',
+    status: 'text',
+    what: 'text',
+    fix: 'text',
+    code: 'text?',
+    file: 'text?',
+    line: 'number?',
+    at: 'number',
+    seen_by: 'text',
+    digest: 'text',
+  }).execute();
+  await db.schema.createIndex('findings_agent').on('findings').columns(['agent_id', 'digest']).execute();
+}
+
 async function createIndexes(db: Kysely<unknown>): Promise<void> {
   const indexes: Record<string, [table: string, columns: string[]]> = {
     sessions_due: ['sessions', ['lease_until', 'wake_at']],
@@ -240,6 +259,7 @@ export async function migrate(db: Db, addCounter: AddCounter): Promise<void> {
     '008-fix': { up: renameFix },
     '009-plan-texts': { up: storePlanTexts },
     '010-holdings': { up: (made) => createHoldings(made, addCounter) },
+    '011-findings': { up: (made) => createFindings(made, addCounter) },
   };
   const { error } = await new Migrator({ db, provider: { getMigrations: async () => steps } }).migrateToLatest();
   if (error) throw error;

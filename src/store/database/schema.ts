@@ -177,6 +177,22 @@ interface MemoryVersionsTable {
   accepted: number;
 }
 
+interface FindingsTable {
+  seq: Generated<number>;
+  agent_id: string;
+  check_id: string;
+  status: string;
+  what: string;
+  fix: string;
+  code: string | null;
+  file: string | null;
+  line: number | null;
+  at: number;
+  seen_by: string;
+  /** Of the configuration that was looked at. */
+  digest: string;
+}
+
 export interface Tables {
   messages: MessagesTable;
   deliveries: DeliveriesTable;
@@ -187,6 +203,7 @@ export interface Tables {
   usage: UsageTable;
   agents: AgentsTable;
   holdings: HoldingsTable;
+  findings: FindingsTable;
   platform: PlatformTable;
   audit_entries: AuditEntriesTable;
   audit_heads: AuditHeadsTable;

@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import type { Finding } from '../../../src/checks/finding.ts';
 import { writeDemoWorkspace } from '../../../src/cli/demo/workspace.ts';
+import type { Finding } from '../../../src/status/finding.ts';
 import { openCompany, proxyPassword } from '../../outbound/company.ts';
 import { startEmulated } from '../emulated.ts';
 

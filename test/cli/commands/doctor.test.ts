@@ -1,9 +1,9 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
-import type { Finding } from '../../../src/checks/finding.ts';
 import { refuse } from '../../../src/refusal.ts';
+import type { Finding } from '../../../src/status/finding.ts';
 import { openStore } from '../../../src/store/database/database.ts';
 import { startEmulated } from '../emulated.ts';
 
@@ -100,6 +100,26 @@ test('each fault of board, repository and instance comes with its fix', async ()
   expect(of('branch')).toMatchObject({ status: 'fail', what: 'the remote has no branch customer/nobody' });
   expect(of('instance')).toMatchObject({ status: 'fail', code: 'GATE_TENANT' });
   for (const { status, fix } of (await findings(world)).found) expect(fix !== '').toBe(status !== 'ok');
+});
+
+test('what doctor found wrong is told by status, explain and agent check until the configuration changes', async () => {
+  const world = await startEmulated({ devops: { approvers: ['erin.old@acme.example.com'] } });
+  const { of } = await findings(world);
+  expect(of('approvers')).toMatchObject({ status: 'fail', line: expect.any(Number) });
+  const told = /jvAgent\.json:\d+ "erin\.old@acme\.example\.com".* \(seen by doctor at \d{4}-.* UTC\)/;
+  const { needs } = JSON.parse((await world.run('status', '--json')).out);
+  expect(needs).toContainEqual(
+    expect.objectContaining({ agentId: acme, code: 'GATE_ACTOR', why: expect.stringMatching(told) }),
+  );
+  expect((await world.run('explain', acme, '1')).out).toMatch(told);
+  const check = await world.run('agent', 'check');
+  expect({ code: check.code, out: check.out }).toEqual({
+    code: 0,
+    out: expect.stringContaining('erin.old@acme.example.com'),
+  });
+  const file = join(world.root, acme, 'jvAgent.json');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('erin.old@', 'erin@'));
+  expect((await world.run('agent', 'check')).out).toBe('No faults.\n');
 });
 
 test.each<[string, Parameters<typeof startEmulated>[0], string]>([

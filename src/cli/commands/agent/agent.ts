@@ -1,7 +1,11 @@
 /** `jvagent agent`: lists, checks, adds and removes the agents of a workspace. */
 import { Command } from 'commander';
 import type { AgentState } from '../../../agents/agent-store.ts';
+import type { AgentFault } from '../../../agents/check.ts';
+import { configFileName } from '../../../agents/config/file.ts';
+import { known } from '../../../base/known.ts';
 import { agentFileRows, settingRows } from '../../../checks/file-rows.ts';
+import { foundText } from '../../../status/found.ts';
 import type { Context } from '../../context.ts';
 import { CommandFailure } from '../../failure.ts';
 import { addCommand } from './add.ts';
@@ -22,8 +26,29 @@ function list({ print, agents }: Context, json: boolean): void {
   else print.table(['AGENT', 'STATE', 'NAME', 'WHY'], rows);
 }
 
-function check({ print, settings, agents }: Context, id: string | undefined, json: boolean): void {
-  const found = [...settingRows(settings().root), ...agentFileRows(settings(), agents(), id)];
+/** What the last look at each agent's systems found, as warnings: the files alone do not show whether it is still so. */
+async function seenBefore({ agents, store }: Context, id: string | undefined): Promise<AgentFault[]> {
+  const sound = agents()
+    .list()
+    .flatMap((state) => ('agent' in state && (id ?? state.id) === state.id ? state.agent : []));
+  const { findings } = await store();
+  const seen = sound.map(async (agent): Promise<AgentFault[]> => {
+    const failing = await findings.list({ agentId: agent.id, digest: agent.digest });
+    return failing
+      .filter(({ status }) => status === 'fail')
+      .map((finding) => {
+        const { file = `${agent.id}/${configFileName}`, line, code = 'CONFIG_INVALID', fix } = finding;
+        const message = foundText({ ...finding, file: undefined });
+        return { agentId: agent.id, level: 'warning', code, file, message, fix, ...known({ line }) };
+      });
+  });
+  return (await Promise.all(seen)).flat();
+}
+
+async function check(context: Context, id: string | undefined, json: boolean): Promise<void> {
+  const { print, settings, agents } = context;
+  const ofFiles = [...settingRows(settings().root), ...agentFileRows(settings(), agents(), id)];
+  const found = [...ofFiles, ...(await seenBefore(context, id))];
   if (json) print.json(found);
   else for (const line of faultLines(found)) print.line(line);
   const faults = found.filter(({ level }) => level === 'fault');

@@ -4,14 +4,14 @@
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { Remembered } from '../agents/agent-store.ts';
-import type { ClaimKind } from '../agents/apart/claims.ts';
-import type { Holding } from '../agents/apart/holdings.ts';
-import type { Trusted } from '../agents/trust.ts';
-import { readRegularFile, writeFileWhole } from '../base/files.ts';
-import type { Db, RowOf } from './database/schema.ts';
-import { peekAt } from './database/sqlite.ts';
-import { parsed } from './rows.ts';
+import type { Remembered } from '../../agents/agent-store.ts';
+import type { ClaimKind } from '../../agents/apart/claims.ts';
+import type { Holding } from '../../agents/apart/holdings.ts';
+import type { Trusted } from '../../agents/trust.ts';
+import { readRegularFile, writeFileWhole } from '../../base/files.ts';
+import type { Db, RowOf } from '../database/schema.ts';
+import { peekAt } from '../database/sqlite.ts';
+import { parsed } from '../rows.ts';
 
 const keyFile = 'holdings.key';
 const keyBytes = 32;
