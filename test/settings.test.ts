@@ -92,6 +92,10 @@ test('a bad proxy and a bad file of certificates are refused with what is wrong,
     'me:canary@proxy.example:8080',
     'socks5://me:canary@proxy.example',
     'http://me:canary@proxy.example/x',
+    'http://me:can/canary@proxy.example:8080',
+    'http://me:80#canary@proxy.example:8080',
+    'http://me:80?canary@proxy.example:8080',
+    'no url with canary',
   ])
     expect(whyNot({ HTTPS_PROXY: value })).toMatch(
       /^HTTPS_PROXY: must (be a url such as|end with the port)(?!.*canary)/,

@@ -5,8 +5,12 @@ import { readAuthorities } from './authorities.ts';
 
 /** HTTPS_PROXY and HTTP_PROXY: where the proxy listens. A name and password in it are secret. */
 const proxyUrl = z
-  .url({ protocol: /^https?$/, error: 'must be a url such as http://proxy.example:8080' })
-  .refine((url) => /^\/?$/.test(new URL(url).pathname), 'must end with the port');
+  .url({ protocol: /^https?$/, error: 'must be a url such as http://proxy.example:8080', abort: true })
+  // In a password `/`, `?` and `#` end the host too early: its beginning would then be shown as the proxy's name.
+  .refine((url) => {
+    const { pathname, search, hash } = new URL(url);
+    return pathname === '/' && `${search}${hash}` === '' && !/[?#]$/.test(url);
+  }, 'must end with the port; in a name or password write / as %2F, ? as %3F and # as %23');
 
 /** NODE_EXTRA_CA_CERTS: a file that becomes the certificates in it. */
 const authorityFile = z.string().transform((path, context): string[] => {
