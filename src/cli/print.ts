@@ -28,7 +28,7 @@ export interface Terminal {
 /** A part of a line, painted where there are colours. */
 export interface Piece {
   readonly text: string;
-  readonly paint?: 'dim' | 'red' | 'green' | undefined;
+  readonly paint?: 'dim' | 'red' | 'yellow' | 'green' | undefined;
 }
 
 export interface Print {

@@ -10,9 +10,9 @@ import { placesIn } from '../../checks/place.ts';
 import type { Finding } from '../../status/finding.ts';
 import type { Context } from '../context.ts';
 import { machineChecks } from '../doctor/machine-checks.ts';
+import { printFindings } from '../doctor/print-findings.ts';
 import { CommandFailure } from '../failure.ts';
 import { ownAgent, withConnections } from '../own-connections.ts';
-import type { Print } from '../print.ts';
 
 function fileFinding({ agentId, code, file, line, message, fix, level }: AgentFault): Finding {
   const what = `${file}${line === undefined ? '' : `:${line}`} ${message}`;
@@ -52,15 +52,6 @@ export async function agentFindings(context: Context, id: string): Promise<Findi
     what: 'jvAgent.json, secrets.env and the other files have no faults',
   };
   return [...(ofFiles.length > 0 ? ofFiles : [sound]), ...seen];
-}
-
-const marks = { ok: 'ok', warn: 'WARN', fail: 'FAIL' };
-
-export function printFindings(print: Print, findings: readonly Finding[]): void {
-  const rows = findings.map(({ id, status, what, fix, code }) => {
-    return [marks[status], id, code ? `${code}: ${what}` : what, fix];
-  });
-  print.table(['', 'WHAT', 'FOUND', 'FIX'], rows);
 }
 
 async function doctor(context: Context, id: string | undefined, json: boolean): Promise<void> {

@@ -8,6 +8,7 @@ import { openOutbound } from '../../outbound/outbound.ts';
 import { refuse } from '../../refusal.ts';
 import { readPrivateEnv, readSettings } from '../../settings.ts';
 import { type Context, createContext } from '../context.ts';
+import { printFindings } from '../doctor/print-findings.ts';
 import { CommandFailure, failureOf, granted } from '../failure.ts';
 import { type Answers, draftOptionsOf, isEmulated } from '../setup/answers.ts';
 import { boardAddressOf } from '../setup/board-address.ts';
@@ -18,7 +19,7 @@ import { settingOf } from '../setup/setting-flag.ts';
 import { faultsOf, lookOver } from '../setup/trial.ts';
 import { workspaceFiles } from '../setup/workspace-files.ts';
 import { writeNew } from '../setup/write-new.ts';
-import { agentFindings, printFindings } from './doctor.ts';
+import { agentFindings } from './doctor.ts';
 
 interface InitFlags {
   agent?: string;
