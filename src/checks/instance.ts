@@ -1,4 +1,5 @@
 /** Checks what a deployment needs of the instance: its name, the commit that it runs, its health. */
+import { shortenedCommit } from '../work-items/gate/merge-rules.ts';
 import { fail, type Verdict, warn } from './finding.ts';
 import type { Connected } from './own-agent.ts';
 
@@ -14,8 +15,17 @@ export async function instance({ agent, connections }: Connected): Promise<Verdi
       at: ['instance', 'name'],
     };
   }
-  const fix = 'Fix instance.deploy.version. Without it, no merge is deployed.';
-  if (!running.commit) return fail('the instance does not say which commit it runs', fix, 'DRIFT');
-  const what = `the instance runs ${running.commit.slice(0, 12)}`;
+  const { commit } = running;
+  const unverified = (why: string, fix: string) => ({
+    ...fail(why, fix, 'DRIFT'),
+    at: ['instance', 'deploy', 'version'],
+  });
+  if (!commit) {
+    const fix = 'Fix instance.deploy.version. Without it, no merge is deployed.';
+    return unverified('the instance does not say which commit it runs', fix);
+  }
+  const shortened = shortenedCommit(commit);
+  if (shortened) return unverified(shortened.why, `${shortened.fix} Until then, no merge is deployed.`);
+  const what = `the instance runs ${commit.slice(0, 12)}`;
   return healthy ? `${what} and is healthy` : warn(`${what} and is not healthy`, 'Check the instance.');
 }

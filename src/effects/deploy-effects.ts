@@ -8,6 +8,7 @@ import { known } from '../base/known.ts';
 import { isRefusal } from '../refusal.ts';
 import { pauses } from '../waits.ts';
 import type { Gate, Permitted } from '../work-items/gate/approval.ts';
+import { shortenedCommit } from '../work-items/gate/merge-rules.ts';
 import type { Instance } from '../work-items/instance.ts';
 import type { EffectResult, IntentOf } from '../work-items/lifecycle/events.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
@@ -87,7 +88,8 @@ export function verifyEffect(options: DeployOptions, item: WorkItem, { deploymen
 /** Whether the instance says that it runs what it ran before; where that is not known, something that is not the merge. */
 async function isBack({ instance }: DeployOptions, { sha, before }: IntentOf<'rollback'>): Promise<boolean> {
   const commit = (await instance?.version())?.commit;
-  return before === undefined ? commit !== undefined && commit !== sha : commit === before;
+  if (before !== undefined) return commit === before;
+  return commit !== undefined && !shortenedCommit(commit) && commit !== sha;
 }
 
 /**

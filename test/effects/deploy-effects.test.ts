@@ -248,6 +248,13 @@ test('if the previous version is unknown, anything but the merge counts as rolle
   expect(await stage(world).perform(deploying, unknown)).toEqual({ kind: 'done', result: { deploymentId: '9' } });
 });
 
+test('a shortened commit does not count as rolled back, since it may be the merge', async () => {
+  const { before, ...unknown } = rollback;
+  const world = worldWith({ running: { commit: merged.slice(0, 12) } });
+  await stage(world).perform(deploying, unknown);
+  expect(world.writes).toEqual(['rollback 9']);
+});
+
 /** The outcome of a deployment while the supervisor says no. */
 async function deployWhile(refusal: Refusal, extra: Partial<World> = {}) {
   const world = createWorld({ pullRequest: mergedPullRequest, targetSha: merged, ...extra });

@@ -6,6 +6,7 @@
 import { agentOf } from '../../broker/address.ts';
 import { type Message, personOf } from '../../broker/message.ts';
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
+import { shortenedCommit } from '../../work-items/gate/merge-rules.ts';
 import type { LifecycleEvent } from '../../work-items/lifecycle/events.ts';
 import { isOver } from '../../work-items/phase.ts';
 import type { WorkItem } from '../../work-items/work-item.ts';
@@ -18,7 +19,8 @@ async function notOnTop({ connections }: Asked, { deployment }: WorkItem): Promi
   const commit = (await connections.instance?.version())?.commit;
   if (commit === undefined || commit === deployment?.mergedSha || commit === deployment?.sent?.before) return undefined;
   const why = `the instance runs ${commit.slice(0, 12)} by now, not the merge of this work item`;
-  return refuse('DRIFT', why, 'Roll back what was deployed after it first, or revert its merge.');
+  const drift = refuse('DRIFT', why, 'Roll back what was deployed after it first, or revert its merge.');
+  return shortenedCommit(commit) ?? drift;
 }
 
 /** The merge of an ended item's pull request, where people made one that may be deployed. */

@@ -48,6 +48,17 @@ export function checkReview({ pullRequest, headIsOurs }: MergeFacts, targetBranc
     : refuse('GATE_BASE', `pull request ${number} no longer holds the commit that we pushed`);
 }
 
+/**
+ * DRIFT for a commit that the instance names shortened, as `git rev-parse --short` does; undefined for any other text. Another
+ * commit can begin with the same characters, so a shortened one proves nothing, not even if ours begins with it.
+ */
+export function shortenedCommit(commit: string): Refusal | undefined {
+  if (!/^[0-9a-f]{7,39}$/i.test(commit)) return undefined;
+  const why = `the instance answers the shortened commit ${commit}, so it is not verified which commit it runs`;
+  const fix = 'Let the instance answer the whole commit, 40 characters, where `instance.deploy.version` looks for it.';
+  return refuse('DRIFT', why, fix);
+}
+
 /** `deployed`: it runs our commit or a later one. `deploy`: it runs an earlier one. Anything else a person decides. */
 export async function checkVersion(
   running: { commit?: string | undefined; name?: string | undefined },
@@ -60,6 +71,8 @@ export async function checkVersion(
   }
   const { commit } = running;
   if (!commit) return refuse('DRIFT', 'the instance does not say which commit it runs');
+  const shortened = shortenedCommit(commit);
+  if (shortened) return shortened;
   if (commit === sha) return 'deployed';
   if (!(await source.contains(commit))) {
     return refuse('DRIFT', `the instance runs ${commit.slice(0, 12)}, which is not in our history`);

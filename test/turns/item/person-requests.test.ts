@@ -53,3 +53,9 @@ test('an instance that now runs another commit is not rolled back', async () => 
   expect(event).toMatchObject({ kind: 'rolled-back-by', refusal: { refused: 'DRIFT' } });
   expect(await ask('work.rollback', { running: base })).not.toHaveProperty('refusal');
 });
+
+test('an instance that names its commit shortened is not rolled back, and the person is told why', async () => {
+  const event = await ask('work.rollback', { running: merged.slice(0, 12) });
+  const why = expect.stringContaining('the shortened commit');
+  expect(event).toMatchObject({ kind: 'rolled-back-by', refusal: { refused: 'DRIFT', why } });
+});

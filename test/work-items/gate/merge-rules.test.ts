@@ -57,6 +57,14 @@ test('an instance with a foreign commit, or that names none, has drifted', async
   expect([await version('f'.repeat(40)), await version(undefined)]).toEqual(['DRIFT', 'DRIFT']);
 });
 
+test('a shortened commit is not verified, and told as such, even if our merge or an earlier commit begins with it', async () => {
+  for (const short of [merged.slice(0, 7), merged.slice(0, 39), base.slice(0, 12), 'F'.repeat(8)]) {
+    const found = await checkVersion({ commit: short }, merged, source, 'Acme');
+    expect(found).toMatchObject({ refused: 'DRIFT', why: expect.stringContaining(`the shortened commit ${short}`) });
+    expect(found).toMatchObject({ fix: expect.stringContaining('instance.deploy.version') });
+  }
+});
+
 test('an instance with a commit of ours that went another way has drifted', async () => {
   const beside = { isAncestor: async () => false, contains: async () => true };
   expect(codeOf(await checkVersion({ commit: sha }, merged, beside, undefined))).toBe('DRIFT');
