@@ -1,7 +1,9 @@
 /** What an agent claims for itself, so that no other customer's agent may have it too: instance, target branch, prefix, tokens. */
 import { createHmac } from 'node:crypto';
 import { bareToken } from '../../base/redact.ts';
+import { percentDecoded } from '../../base/text/percent.ts';
 import type { Agent } from '../agent.ts';
+import { azureReposOf } from '../azure-remote.ts';
 import type { AgentConfig } from '../config/config.ts';
 import type { Place } from '../fault.ts';
 import { locationNames } from '../locations.ts';
@@ -38,10 +40,20 @@ function credentialsOf(secrets: Secrets, config: AgentConfig, hashKey: Buffer): 
   return [...byKey].map(([key, secretName]) => ({ key, secretName }));
 }
 
-/** A url in normal form: host in lower case, no `.git`, no trailing slash. */
+/** The address of a place without what does not tell it from others: `.git`, query, slashes, a dot after the host. */
 function normalized(place: string): string {
-  const url = URL.canParse(place) ? new URL(place).href : place;
-  return url.replace(/\/+$/, '').replace(/\.git$/, '');
+  if (!URL.canParse(place)) return place;
+  const { origin, pathname } = new URL(place);
+  const path = percentDecoded(pathname).replace(/\/+/g, '/').replace(/\/$/, '');
+  return `${origin.replace(/\.(?=$|:\d+$)/, '')}${path.replace(/\.git$/i, '')}`;
+}
+
+/** Code hosts take their names in any case, and Azure Repos knows each repository by several addresses. */
+function repositoryOf(remote: string): string {
+  const place = normalized(remote);
+  const { baseUrl, organization, project, repository } = azureReposOf(place) ?? {};
+  const parts = baseUrl === undefined ? [place] : [baseUrl, organization, project, repository];
+  return parts.join('/').toLowerCase().replace('//www.github.com/', '//github.com/');
 }
 
 /** Everything that the agent claims; `secrets` are its own, and `hashKey` is the key of this state. */
@@ -56,7 +68,7 @@ export function claimsOf(
     ...{ kind, key, secretName: '' },
     at: named !== undefined && secrets.has(named) ? at.secret(named) : at.field(path),
   });
-  const target = `${remote === undefined ? 'an unnamed remote' : normalized(remote)} ${git?.customerBranch}`;
+  const target = `${remote === undefined ? 'an unnamed remote' : repositoryOf(remote)} ${git?.customerBranch}`;
   return [
     ...(git ? [place('target-branch', target, ['git', 'customerBranch'])] : []),
     ...(git ? [place('branch-prefix', git.branchPrefix, ['git', 'branchPrefix'])] : []),

@@ -35,9 +35,30 @@ test('customers that share an organization and a remote, and nothing else, both 
   expect(refusals({})).toEqual([]);
 });
 
-test('one instance for two customers refuses both, however the url is spelt', () => {
-  const instance = { name: 'G', url: 'https://API.acme.example.com:443/' };
-  expectBothNamed(refusals(globex({ instance })), 'instance');
+test.each([
+  'https://API.acme.example.com:443/',
+  'https://api.acme.example.com/?from=globex',
+  'https://api.acme.example.com.',
+  'https://api.acme.example.com//',
+])('one instance for two customers refuses both, also spelt %s', (url) => {
+  expectBothNamed(refusals(globex({ instance: { name: 'G', url } })), 'instance');
+});
+
+test.each([
+  ['https://github.com/yourorg/product.git', 'https://github.com/YourOrg/Product'],
+  ['https://github.com/yourorg/product.git', 'https://www.github.com/yourorg/product/'],
+  ['https://github.com/yourorg/product', 'https://github.com/yourorg/%70roduct.git'],
+  ['https://dev.azure.com/yourorg/Web/_git/app', 'https://yourorg.visualstudio.com/DefaultCollection/web/_git/App'],
+  ['https://dev.azure.com/yourorg/app/_git/app', 'https://dev.azure.com/yourorg/_git/app'],
+])('one target branch of %s refuses both customers, also where one writes %s', (one, other) => {
+  const git = { customerBranch: 'customer/acme', branchPrefix: 'feature/globex-' };
+  const found = refusals({
+    'codechange/acme/jvAgent.json': { ...acme, git: { ...acme.git, provider: undefined } },
+    'codechange/acme/secrets.env': `AZDO_PAT=acme-pat\nAZDO_ORG=yourorg\nGIT_REMOTE=${one}`,
+    ...globex({ git }),
+    'codechange/globex/secrets.env': `AZDO_PAT=globex-pat\nAZDO_ORG=yourorg\nGIT_REMOTE=${other}`,
+  });
+  expectBothNamed(found, 'target branch');
 });
 
 test('one target branch for two customers refuses both', () => {
