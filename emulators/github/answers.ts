@@ -100,7 +100,7 @@ export function toPullRow(view: View, pull: PullRequest, testMergeSha: string | 
     assignee: null,
     assignees: [],
     requested_reviewers: pull.reviewers.map((login) => toUser(login, origin)),
-    requested_teams: [],
+    requested_teams: pull.teams.map((slug) => ({ id: idOf(slug), slug, name: slug })),
     draft: pull.draft,
     auto_merge: null,
     active_lock_reason: null,

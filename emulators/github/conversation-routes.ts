@@ -10,7 +10,10 @@ import { refuse } from './refuse.ts';
 import { type Api, type ApiContext, need, paged } from './transport.ts';
 
 const newComment = z.object({ body: z.string() });
-const reviewersBody = z.object({ reviewers: z.array(z.string()).default([]) });
+const reviewersBody = z.object({
+  reviewers: z.array(z.string()).default([]),
+  team_reviewers: z.array(z.string()).default([]),
+});
 const labelsBody = z.object({ labels: z.array(z.string()) });
 
 async function commentOf(c: ApiContext): Promise<{ pull: PullRequest; comment: Comment }> {
@@ -65,7 +68,7 @@ function reviewerRoutes(app: Hono<Api>): void {
   app.post(path, async (c) => {
     need(c, 'pullRequests', 'write');
     const pull = await pullOfPath(c);
-    const { reviewers } = await readBody(c, reviewersBody, 'PullRequest');
+    const { reviewers, team_reviewers: teams } = await readBody(c, reviewersBody, 'PullRequest');
     const { hosted } = c.get('view');
     if (reviewers.includes(pull.author)) refuse(422, 'Review cannot be requested from pull request author.');
     const unknown = reviewers.find((login) => !personByLogin(hosted, login));
@@ -75,14 +78,23 @@ function reviewerRoutes(app: Hono<Api>): void {
         `Reviews may only be requested from collaborators. ${unknown} is not a collaborator of ${hosted.fullName}.`,
       );
     }
+    const unknownTeam = teams.find((slug) => !hosted.tenant.teams?.includes(slug));
+    if (unknownTeam !== undefined) {
+      refuse(
+        422,
+        `Reviews may only be requested from collaborators. One or more of the teams you specified is not a collaborator of the ${hosted.fullName} repository.`,
+      );
+    }
     pull.reviewers = [...new Set([...pull.reviewers, ...reviewers])];
+    pull.teams = [...new Set([...pull.teams, ...teams])];
     return c.json(toPullRow(c.get('view'), pull, null), 201);
   });
   app.delete(path, async (c) => {
     need(c, 'pullRequests', 'write');
     const pull = await pullOfPath(c);
-    const { reviewers } = await readBody(c, reviewersBody, 'PullRequest');
+    const { reviewers, team_reviewers: teams } = await readBody(c, reviewersBody, 'PullRequest');
     pull.reviewers = pull.reviewers.filter((login) => !reviewers.includes(login));
+    pull.teams = pull.teams.filter((slug) => !teams.includes(slug));
     return c.json(toPullRow(c.get('view'), pull, null));
   });
 }

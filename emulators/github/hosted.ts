@@ -28,6 +28,8 @@ export interface GitHubTenant {
   directory: string;
   /** By role, such as `agent` and `engineer`; the pages act as `engineer` by default. */
   people: Readonly<Record<string, GitHubPerson>>;
+  /** The slugs of the owner's teams that may read the repository. */
+  teams?: readonly string[];
 }
 
 export interface Comment {
@@ -68,6 +70,8 @@ export interface PullRequest {
   closedAt?: number;
   merged?: { at: number; by: string; sha: string };
   reviewers: string[];
+  /** Slugs of the teams that were asked for a review. */
+  teams: string[];
   labels: string[];
   reviews: Review[];
   comments: Comment[];

@@ -76,6 +76,7 @@ export async function createPull(hosted: Hosted, by: GitHubPerson, wanted: NewPu
     createdAt: at,
     updatedAt: at,
     reviewers: [],
+    teams: [],
     labels: [],
     reviews: [],
     comments: [],

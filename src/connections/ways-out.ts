@@ -19,11 +19,13 @@ export function hidingTracker<T extends TrackerWrites>(tracker: T, redact: Redac
   return { ...tracker, ...hiding };
 }
 
-/** A code host that redacts the title and text of each pull request. */
+/** A code host that redacts what it writes on a pull request. */
 export function hidingCodeHost(codeHost: CodeHost, redact: Redact): CodeHost {
   return {
     ...codeHost,
     open: (permit, draft) => codeHost.open(permit, { ...draft, title: redact(draft.title), body: redact(draft.body) }),
+    addLabel: (permit, number, label) => codeHost.addLabel(permit, number, redact(label)),
+    addReviewer: (permit, number, reviewer) => codeHost.addReviewer(permit, number, redact(reviewer)),
   };
 }
 

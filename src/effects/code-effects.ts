@@ -76,3 +76,34 @@ export function openPullRequestEffect(
     },
   };
 }
+
+/** What people removed since it was done stays removed: the ledger answers, and nobody looks again. */
+export function addLabelEffect(
+  { codeHost }: CodeOptions,
+  item: WorkItem,
+  { number, label }: IntentOf<'label-pr'>,
+): Effect {
+  return {
+    wish: { kind: 'label-pr', item, pullRequest: number },
+    find: async () => ((await codeHost.hasLabel(number, label)) ? {} : undefined),
+    async act(given) {
+      await codeHost.addLabel(permitOf(given), number, label);
+      return {};
+    },
+  };
+}
+
+export function addReviewerEffect(
+  { codeHost }: CodeOptions,
+  item: WorkItem,
+  { number, reviewer }: IntentOf<'ask-review'>,
+): Effect {
+  return {
+    wish: { kind: 'ask-review', item, pullRequest: number },
+    find: async () => ((await codeHost.isReviewer(number, reviewer)) ? {} : undefined),
+    async act(given) {
+      await codeHost.addReviewer(permitOf(given), number, reviewer);
+      return {};
+    },
+  };
+}

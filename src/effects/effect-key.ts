@@ -21,6 +21,10 @@ function contentOf(intent: Intent): string {
       return `${intent.branch}@${intent.sha}`;
     case 'open-pr':
       return `${intent.branch}@${intent.sha}#${intent.nth}`;
+    case 'label-pr':
+      return `${intent.number}#${intent.label}`;
+    case 'ask-review':
+      return `${intent.number}#${intent.reviewer}`;
     case 'link':
       return shortHash(intent.url);
     case 'show':

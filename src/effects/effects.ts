@@ -1,7 +1,14 @@
 /** Maps each intent to its implementation: the complete list of what the platform does outside. */
 import type { Intent } from '../work-items/lifecycle/events.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
-import { type CodeOptions, openPullRequestEffect, pushEffect, testEffect } from './code-effects.ts';
+import {
+  addLabelEffect,
+  addReviewerEffect,
+  type CodeOptions,
+  openPullRequestEffect,
+  pushEffect,
+  testEffect,
+} from './code-effects.ts';
 import { type DeployOptions, deployEffect, rollbackEffect, verifyEffect } from './deploy-effects.ts';
 import type { Effect } from './performer.ts';
 import {
@@ -56,6 +63,10 @@ export function effectOf({ tile, code, deploy }: EffectPorts, item: WorkItem, in
       return pushEffect(code, item, intent);
     case 'open-pr':
       return openPullRequestEffect(code, item, intent);
+    case 'label-pr':
+      return addLabelEffect(code, item, intent);
+    case 'ask-review':
+      return addReviewerEffect(code, item, intent);
     case 'deploy':
       return deployEffect(deploy, item, intent, key);
     case 'verify':

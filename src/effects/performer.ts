@@ -49,6 +49,10 @@ const pauseOf = {
   conflict: pauses.conflict,
 };
 
+/** A pull request can do without these, so no item waits for them but while nothing else gets through either. */
+const extras: ReadonlySet<IntentKind> = new Set(['label-pr', 'ask-review']);
+const concernsAll: ReadonlySet<string> = new Set(['limited', 'unreachable']);
+
 function outcomeOf(error: unknown, intent: Intent, agentId: string, now: number): EffectOutcome {
   if (!(error instanceof OutsideError)) throw error;
   const { kind, retryAfterMs } = error.facts;
@@ -58,7 +62,8 @@ function outcomeOf(error: unknown, intent: Intent, agentId: string, now: number)
     const code = error.facts.typeKey === 'PUSH_CONTENT' ? 'PUSH_CONTENT' : 'PUSH_REJECTED';
     return { kind: 'refused', refusal: refuse(code, messageOf(error)) };
   }
-  if (kind === 'refused' || kind === 'missing') return { kind: 'refused', refusal: outsideRefusal(error, agentId) };
+  const isNo = kind === 'refused' || kind === 'missing' || (extras.has(intent.kind) && !concernsAll.has(kind));
+  if (isNo) return { kind: 'refused', refusal: outsideRefusal(error, agentId) };
   return {
     kind: 'later',
     refusal: outsideRefusal(error, agentId),

@@ -39,7 +39,7 @@ const searchedMax = 5_000;
 /** What the lifecycle asks of an agent's configuration. */
 function lifecycleOf({ limits, config }: Agent) {
   const { attemptsMax, repairsMax, replansMax, questionsMax } = limits;
-  const testsMayFail = config.git?.testsMayFail ?? false;
+  const { testsMayFail = false, pr } = config.git ?? {};
   const { mode = 'off', rollback } = config.instance?.deploy ?? {};
   const rules: LifecycleRules = {
     attemptsMax,
@@ -47,6 +47,8 @@ function lifecycleOf({ limits, config }: Agent) {
     replansMax,
     questionsMax,
     testsMayFail,
+    labels: pr?.labels ?? [],
+    reviewers: pr?.reviewers ?? [],
     deploys: mode !== 'off',
     rollback: rollback?.mode ?? 'never',
   };

@@ -72,4 +72,14 @@ export interface CodeHost {
   /** The checks of the pull request's head, each name once; none where our token may not read them. */
   checks(pullRequest: Pick<PullRequest, 'number' | 'headSha'>): Promise<Check[]>;
   open(permit: Permit, draft: PullRequestDraft): Promise<PullRequest>;
+  hasLabel(number: number, label: string): Promise<boolean>;
+  /** Sets one label more; a permit to `label-pr` for this pull request. Throws OutsideError. */
+  addLabel(permit: Permit, number: number, label: string): Promise<void>;
+  /** Whether they are among those whose review is asked for. */
+  isReviewer(number: number, reviewer: string): Promise<boolean>;
+  /**
+   * Asks one person or team for a review, by the name that the host knows them by; a permit to `ask-review` for this pull
+   * request. Throws OutsideError, `refused` for somebody who cannot review.
+   */
+  addReviewer(permit: Permit, number: number, reviewer: string): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AzureReposWorld, project, startAzureReposWorld } from './azure-repos-world.ts';
 import { codeHostCases, draftOf, openPermit } from './code-host.ts';
-import { factsOf } from './connector-world.ts';
+import { factsOf, permit } from './connector-world.ts';
 
 codeHostCases('Azure Repos', startAzureReposWorld);
 
@@ -200,4 +200,14 @@ test('lists are read to their end, each in its own way, and what was not read of
   world.faults.add({ target: 'azureDevOps', match: { path }, do: answer('endless', 'first', 'succeeded') });
   expect((await failed()).sort()).toEqual(['Build 101', 'statuses beyond the first 50']);
   world.faults.clear();
+});
+
+test('a reviewer may be given by id', async () => {
+  const host = world.as('agent');
+  await world.push('agent/31-by-id');
+  const number = await world.byHand.open('agent/31-by-id');
+  const { id = '' } = world.azure.tenant('acme').people.find(({ role }) => role === 'engineer') ?? {};
+  await host.addReviewer(permit('ask-review', { pullRequest: number }), number, id.toUpperCase());
+  expect(await host.isReviewer(number, id)).toBe(true);
+  expect(await host.isReviewer(number, 'engineer@acme.test')).toBe(true);
 });

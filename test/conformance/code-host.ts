@@ -221,6 +221,53 @@ function peopleCases(world: () => CodeHostWorld): void {
   });
 }
 
+function extrasCases(world: () => CodeHostWorld): void {
+  const toLabel = (pullRequest: number) => permit('label-pr', { pullRequest });
+  const toAsk = (pullRequest: number) => permit('ask-review', { pullRequest });
+
+  test('a label and a reviewer are set on a pull request, and found again in any case of their letters', async () => {
+    const { number, host } = await opened(world(), 'agent/18-extras');
+    const engineer = world().nameOf('engineer');
+    expect([await host.hasLabel(number, 'Agent'), await host.isReviewer(number, engineer)]).toEqual([false, false]);
+    await host.addLabel(toLabel(number), number, 'Agent');
+    await host.addLabel(toLabel(number), number, 'needs: QA');
+    await host.addReviewer(toAsk(number), number, engineer);
+    for (const label of ['agent', 'Needs: QA']) expect(await host.hasLabel(number, label), label).toBe(true);
+    expect(await host.isReviewer(number, engineer.toUpperCase())).toBe(true);
+    expect(await host.isReviewer(number, world().nameOf('guest'))).toBe(false);
+  });
+
+  test('somebody whom the host does not know is refused by name, and the pull request stays open', async () => {
+    const { number, host } = await opened(world(), 'agent/19-nobody');
+    const facts = await factsOf(host.addReviewer(toAsk(number), number, 'nobody-here'));
+    expect(facts).toMatchObject({ kind: 'refused', message: expect.stringContaining('nobody-here') });
+    expect(await host.get(number)).toMatchObject({ state: 'open' });
+  });
+
+  test('a token that may only read sets no label and asks nobody', async () => {
+    const { number } = await opened(world(), 'agent/20-may-read');
+    const reading = world().as('reader');
+    const lacks = { kind: 'auth', status: 403 };
+    expect(await factsOf(reading.addLabel(toLabel(number), number, 'agent'))).toMatchObject(lacks);
+    const engineer = world().nameOf('engineer');
+    expect(await factsOf(reading.addReviewer(toAsk(number), number, engineer))).toMatchObject(lacks);
+  });
+
+  test('a permit for another pull request, or to open one, sets no label and asks nobody', async () => {
+    const { number, host } = await opened(world(), 'agent/21-other-permit');
+    const engineer = world().nameOf('engineer');
+    for (const write of [
+      () => host.addLabel(toLabel(number + 1), number, 'agent'),
+      () => host.addLabel(toAsk(number), number, 'agent'),
+      () => host.addReviewer(toAsk(number + 1), number, engineer),
+      () => host.addReviewer(permit('open-pr', { pullRequest: number }), number, engineer),
+    ]) {
+      expect(await factsOf(write())).toMatchObject({ kind: 'refused', typeKey: 'GATE_TENANT' });
+    }
+    expect([await host.hasLabel(number, 'agent'), await host.isReviewer(number, engineer)]).toEqual([false, false]);
+  });
+}
+
 /** The cases, and further ones of the host's own over the same world. */
 export function codeHostCases(name: string, start: () => Promise<CodeHostWorld>): void {
   describe(name, () => {
@@ -233,6 +280,6 @@ export function codeHostCases(name: string, start: () => Promise<CodeHostWorld>)
       current = await start();
     });
     afterAll(() => current?.close());
-    for (const cases of [openingCases, endingCases, peopleCases]) cases(world);
+    for (const cases of [openingCases, endingCases, peopleCases, extrasCases]) cases(world);
   });
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ownerAndRepository } from '../../src/connectors/github/github.ts';
 import { type CodeHostWorld, codeHostCases, openPermit } from './code-host.ts';
-import { factsOf } from './connector-world.ts';
+import { factsOf, permit } from './connector-world.ts';
 import { startGitHubWorld } from './github-world.ts';
 
 codeHostCases('GitHub', startGitHubWorld);
@@ -125,4 +125,18 @@ test('comments that are more than can be read are not taken for all', async () =
   world.faults.add({ target: 'github', match, do: { status: 200, headers: { link }, body: [] } });
   expect(await factsOf(world.as('agent').notes(1))).toMatchObject({ kind: 'failed' });
   world.faults.clear();
+});
+
+test('a reviewer with a slash is a team', async () => {
+  const host = world.as('agent');
+  await world.push('agent/31-team');
+  const number = await world.byHand.open('agent/31-team');
+  const toAsk = () => permit('ask-review', { pullRequest: number });
+  await host.addReviewer(toAsk(), number, 'acme/maintainers');
+  expect(await host.isReviewer(number, 'acme/Maintainers')).toBe(true);
+  expect(await host.isReviewer(number, 'maintainers')).toBe(false);
+  expect(await factsOf(host.addReviewer(toAsk(), number, 'acme/strangers'))).toMatchObject({
+    kind: 'refused',
+    status: 422,
+  });
 });

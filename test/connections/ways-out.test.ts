@@ -15,7 +15,7 @@ const permit = {} as Permit;
 /** Notes the arguments of every call. */
 function recorder<T>() {
   const calls: unknown[][] = [];
-  const methods = ['move', 'addComment', 'editComment', 'createChild', 'link', 'open', 'me'];
+  const methods = ['move', 'addComment', 'editComment', 'createChild', 'link', 'open', 'addLabel', 'addReviewer', 'me'];
   const target = Object.fromEntries(
     methods.map((name) => [name, async (...given: unknown[]) => calls.push([name, ...given])]),
   );
@@ -44,12 +44,19 @@ test('no write to the tile holds a secret, and reads stay as they are', async ()
   ]);
 });
 
-test('no pull request holds a secret', async () => {
+test('no pull request, and no label or reviewer of one, holds a secret', async () => {
   const { calls, target } = recorder<CodeHost>();
   const draft = { branch: 'b', sha: 's', base: 'main', draft: true };
-  await hidingCodeHost(target, redact).open(permit, { ...draft, title: `is ${secret}`, body: `is ${secret}` });
+  const codeHost = hidingCodeHost(target, redact);
+  await codeHost.open(permit, { ...draft, title: `is ${secret}`, body: `is ${secret}` });
+  await codeHost.addLabel(permit, 4, `is ${secret}`);
+  await codeHost.addReviewer(permit, 4, `is ${secret}`);
   const hidden = 'is [jvagent-redacted:CRM_TOKEN]';
-  expect(calls).toEqual([['open', permit, { ...draft, title: hidden, body: hidden }]]);
+  expect(calls).toEqual([
+    ['open', permit, { ...draft, title: hidden, body: hidden }],
+    ['addLabel', permit, 4, hidden],
+    ['addReviewer', permit, 4, hidden],
+  ]);
 });
 
 test('neither the last words of an engine nor the fault that ended it hold a secret', async () => {

@@ -17,9 +17,8 @@ type FirstOfOthers<Connector, Reads extends keyof Connector> = {
 
 test('every connector method that writes takes a permit first', () => {
   expectTypeOf<FirstOfOthers<Tracker, keyof TrackerReads | keyof TrackerChecks>>().toEqualTypeOf<Permit>();
-  expectTypeOf<
-    FirstOfOthers<CodeHost, 'me' | 'find' | 'get' | 'notes' | 'checks' | 'bodyCharsMax' | 'lookPause'>
-  >().toEqualTypeOf<Permit>();
+  type HostReads = 'me' | 'find' | 'get' | 'notes' | 'checks' | 'hasLabel' | 'isReviewer';
+  expectTypeOf<FirstOfOthers<CodeHost, HostReads | 'bodyCharsMax' | 'lookPause'>>().toEqualTypeOf<Permit>();
   expectTypeOf<
     FirstOfOthers<InstanceConnector, 'version' | 'healthy' | 'deployment' | 'call'>
   >().toEqualTypeOf<Permit>();

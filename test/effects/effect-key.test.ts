@@ -34,6 +34,14 @@ const pairs: [Intent, Intent][] = [
     { kind: 'open-pr', sha: 'a', branch: 'x', nth: 4 },
   ],
   [
+    { kind: 'label-pr', number: 4, label: 'a' },
+    { kind: 'label-pr', number: 4, label: 'b' },
+  ],
+  [
+    { kind: 'ask-review', number: 4, reviewer: 'a' },
+    { kind: 'ask-review', number: 5, reviewer: 'a' },
+  ],
+  [
     { kind: 'link', url: 'https://a' },
     { kind: 'link', url: 'https://b' },
   ],

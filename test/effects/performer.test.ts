@@ -26,6 +26,11 @@ const unposted: WorkItem = { ...planReady, plan };
 const branch = 'feature/acme-12';
 const changed: WorkItem = withCommit(executing, { deliver: 'pull-request', pushed: true });
 const inWork = { tile: tileIn('In Progress', { rev: 8 }), change: ourClaim };
+const inPull = {
+  ...inWork,
+  tile: tileIn('PR Created', { rev: 9 }),
+  change: { ...ourClaim, rev: 9, state: 'PR Created' },
+};
 const inTarget = { pullRequest: mergedPullRequest, targetSha: merged };
 
 /** Every kind of intent with an item and a world in which it may happen. */
@@ -42,6 +47,8 @@ const cases: [Intent, WorkItem, Partial<World>, string[]][] = [
   [{ kind: 'test', sha, nth: 0 }, changed, {}, ['tests']],
   [{ kind: 'push', sha, branch }, changed, inWork, [`push ${branch}`]],
   [{ kind: 'open-pr', sha, branch, nth: 3 }, changed, inWork, ['open Guard keys']],
+  [{ kind: 'label-pr', number: 4, label: 'agent' }, inReview, inPull, ['label agent']],
+  [{ kind: 'ask-review', number: 4, reviewer: 'eve' }, inReview, inPull, ['ask eve']],
   [{ kind: 'link', url: 'https://code.example/4' }, inReview, inWork, ['link https://code.example/4 by report']],
   [{ kind: 'show', phase: 'plan-ready', nth: 1 }, planReady, {}, ['move Plan Ready by report']],
   [{ kind: 'comment', text: 'hello', nth: 1 }, planReady, {}, ['comment by report']],

@@ -27,6 +27,7 @@ function tenantOf(folder: string, owner: string): GitHubTenant {
     owner,
     repository: 'jsonpointer',
     directory: join(folder, `${owner}.git`),
+    teams: ['maintainers'],
     people: {
       agent: { ...person(owner, 'agent'), protectedBranches: ['main', 'customer/*'] },
       engineer: person(owner, 'engineer'),

@@ -25,6 +25,8 @@ export const rules: LifecycleRules = {
   replansMax: 5,
   questionsMax: 5,
   testsMayFail: false,
+  labels: [],
+  reviewers: [],
   deploys: true,
   rollback: 'auto',
 };

@@ -61,6 +61,8 @@ export const rules: LifecycleRules = {
   replansMax: 2,
   questionsMax: 2,
   testsMayFail: false,
+  labels: [],
+  reviewers: [],
   deploys: true,
   rollback: 'auto',
 };

@@ -20,6 +20,8 @@ export interface World {
   pullRequest: PullRequest | undefined;
   /** Why looks at the pull request wait. */
   lookPause?: LookPause;
+  labels: string[];
+  reviewers: string[];
   notes: ReviewNote[];
   checks: Check[];
   /** Commits in order, oldest first; whatever stands before another is its ancestor. */
@@ -61,6 +63,8 @@ export function createWorld(extra: Partial<World> = {}): World {
   const world: World = {
     open: [],
     pullRequest: undefined,
+    labels: [],
+    reviewers: [],
     notes: [],
     checks: [],
     line: [base, sha, merged],
@@ -189,6 +193,20 @@ export function codeHostOf(world: World): CodeHost {
         world.writes.push(`open ${draft.title}`);
         world.pullRequest = { ...openPullRequest, headSha: draft.sha, draft: draft.draft };
         return world.pullRequest;
+      }),
+    hasLabel: async (_, label) => world.labels.includes(label),
+    addLabel: (permit, pullRequest, label) =>
+      call(world, 'addLabel', () => {
+        if (permit.spend(['label-pr'], { pullRequest })) throw outside('refused');
+        world.writes.push(`label ${label}`);
+        world.labels.push(label);
+      }),
+    isReviewer: async (_, reviewer) => world.reviewers.includes(reviewer),
+    addReviewer: (permit, pullRequest, reviewer) =>
+      call(world, 'addReviewer', () => {
+        if (permit.spend(['ask-review'], { pullRequest })) throw outside('refused');
+        world.writes.push(`ask ${reviewer}`);
+        world.reviewers.push(reviewer);
       }),
   };
 }

@@ -3,11 +3,14 @@ import { z } from 'zod';
 import { branchName, prefixFault } from './branch-name.ts';
 import { count, folder, outsideUrl, text } from './forms.ts';
 
+/** A label, or who reviews; they stand in the keys of effects. */
+const pullRequestName = text.max(200);
+
 const pullRequest = z.looseObject({
   draft: z.boolean().default(true),
   template: text.optional(),
-  reviewers: z.array(text).default([]),
-  labels: z.array(text).default([]),
+  reviewers: z.array(pullRequestName).max(20).default([]),
+  labels: z.array(pullRequestName).max(20).default([]),
   titleFormat: text.optional(),
 });
 

@@ -19,6 +19,12 @@ function partsOf(of: string, nameWord: string, shaWord: string): { name: string;
   };
 }
 
+/** `4#bug`: the pull request, and what is wanted on it. */
+function onPull(of: string): { number: string; name: string } {
+  const [, number, name] = /^(\d+)#(.*)$/s.exec(of) ?? [];
+  return { number: number ? ` pull request ${number}` : '', name: name ? ` ${name}` : '' };
+}
+
 const words: Readonly<Record<IntentKind, Words>> = {
   'claim-plan': plain('claimed the work item to plan it', 'claim the work item'),
   'post-plan': plain('posted the plan', 'post the plan'),
@@ -36,6 +42,18 @@ const words: Readonly<Record<IntentKind, Words>> = {
   'open-pr': (of) => {
     const { name } = partsOf(of, 'for', '');
     return { did: `opened the pull request${name}`, todo: `open the pull request${name}` };
+  },
+  'label-pr': (of) => {
+    const { number, name } = onPull(of);
+    const on = number && ` on${number}`;
+    return { did: `set the label${name}${on}`, todo: `set the label${name}${on}` };
+  },
+  'ask-review': (of) => {
+    const { number, name } = onPull(of);
+    return {
+      did: `asked${name || ' somebody'} to review${number}`,
+      todo: `ask${name || ' somebody'} to review${number}`,
+    };
   },
   link: plain('linked the pull request to the work item', 'link the pull request to the work item'),
   show: (of) => {

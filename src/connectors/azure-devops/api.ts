@@ -38,7 +38,7 @@ export const boardsOf = (place: ProjectPlace): string => `${projectPage(place)}/
  * Where the identities of an organization are read: Azure DevOps Services keep them at a host of their own, a server does not.
  * https://learn.microsoft.com/rest/api/azure/devops/ims/identities/read-identities
  */
-function peopleHostOf(baseUrl: string): string {
+export function peopleHostOf(baseUrl: string): string {
   const { hostname } = new URL(baseUrl);
   if (hostname === 'dev.azure.com') return 'https://vssps.dev.azure.com';
   return baseUrl.replace(/^(https:\/\/[\w-]+)\.visualstudio\.com\b/i, '$1.vssps.visualstudio.com');

@@ -1,7 +1,8 @@
 /** What is asked of Azure DevOps before any work item is begun: types, fields, areas, tags, people. Nothing is changed. */
 import { z } from 'zod';
-import type { Account, TrackerChecks } from '../../work-items/tracker.ts';
+import type { TrackerChecks } from '../../work-items/tracker.ts';
 import type { AzureDevOpsApi } from './api.ts';
+import { accountsOf, identitiesQuery, identitiesShape } from './people.ts';
 import { projectsShape, typesShape } from './shapes.ts';
 
 const fieldsShape = z.object({
@@ -22,21 +23,6 @@ const nodeShape: z.ZodType<Node> = z.object({
   },
 });
 
-const property = z.object({ $value: z.string().default('') }).nullish();
-const identitiesShape = z.object({
-  value: z.array(
-    z
-      .object({
-        id: z.string(),
-        providerDisplayName: z.string().default(''),
-        customDisplayName: z.string().nullish(),
-        isContainer: z.boolean().nullish(),
-        properties: z.object({ SchemaClassName: property, Account: property }).nullish(),
-      })
-      .nullable(),
-  ),
-});
-
 const permissionsShape = z.object({ value: z.array(z.boolean()) });
 
 /** As deep as the server lets areas be. */
@@ -46,16 +32,6 @@ const pathsIn = ({ name, children }: Node, above: string[] = []): string[] => {
   const path = [...above, name];
   return [path.join('\\'), ...(children ?? []).flatMap((child) => pathsIn(child, path))];
 };
-
-type Identity = NonNullable<z.output<typeof identitiesShape>['value'][number]>;
-
-function accountOf({ id, providerDisplayName, customDisplayName, isContainer, properties }: Identity): Account {
-  const isGroup = isContainer === true || properties?.SchemaClassName?.$value === 'Group';
-  const name = customDisplayName || providerDisplayName;
-  return { id, name, mail: (properties?.Account?.$value ?? '').toLowerCase(), isGroup };
-}
-
-const isGuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The security namespace of tags, and its bit for creating one. https://learn.microsoft.com/azure/devops/organizations/security/namespace-reference */
 const tagging = { namespace: 'bb50f182-8e5e-40b8-bc21-e8752a1e7ae2', create: 2 };
@@ -95,11 +71,7 @@ export function createAzureDevOpsChecks(api: AzureDevOpsApi): TrackerChecks {
       const path = `${api.org}/_apis/permissions/${tagging.namespace}/${tagging.create}`;
       return (await api.get(permissionsShape, path, { tokens: `/${own.id}` })).value[0];
     },
-    // https://learn.microsoft.com/rest/api/azure/devops/ims/identities/read-identities
-    async accounts(text) {
-      const wanted = isGuid.test(text) ? { identityIds: text } : { searchFilter: 'General', filterValue: text };
-      const { value } = await api.ofPeople(identitiesShape, `${api.org}/_apis/identities`, wanted);
-      return value.flatMap((identity) => (identity ? [accountOf(identity)] : []));
-    },
+    accounts: async (text) =>
+      accountsOf(await api.ofPeople(identitiesShape, `${api.org}/_apis/identities`, identitiesQuery(text))),
   };
 }

@@ -1,7 +1,9 @@
 /** Requests to Azure Repos with typed answers, and the addresses of one repository's pull requests. */
 import type { z } from 'zod';
 import type { AzureReposPlace } from '../../agents/azure-remote.ts';
-import { apiVersion } from '../azure-devops/api.ts';
+import type { Account } from '../../work-items/tracker.ts';
+import { apiVersion, peopleHostOf } from '../azure-devops/api.ts';
+import { accountsOf, identitiesQuery, identitiesShape } from '../azure-devops/people.ts';
 import { connectionShape } from '../azure-devops/shapes.ts';
 import { createHttpClient, type HttpClient, type HttpSettings, type ReadOptions } from '../http/http-client.ts';
 import { type Listed, pagesMax, shaped, wholeOf } from '../http/outside.ts';
@@ -53,16 +55,18 @@ export function createAzureReposApi({ baseUrl, organization, project, repository
   const system = `Azure Repos (${organization})`;
   const authorization = `Basic ${Buffer.from(`:${token}`).toString('base64')}`;
   const [org, home, name] = [organization, project, repository].map(encodeURIComponent);
-  const client = createHttpClient({
-    http,
-    tokenName: 'GIT_TOKEN',
-    address: { setting: 'GIT_REMOTE', at: (base) => `${base}/${org}/${home}/_git/${name}` },
-    system,
-    baseUrl,
-    answers: 'json',
-    // Without the second one a dead token is answered with a redirect to a sign-in page.
-    headers: () => ({ authorization, 'X-TFS-FedAuthRedirect': 'Suppress' }),
-  });
+  const clientOf = (address: string) =>
+    createHttpClient({
+      http,
+      tokenName: 'GIT_TOKEN',
+      address: { setting: 'GIT_REMOTE', at: (base) => `${base}/${org}/${home}/_git/${name}` },
+      system,
+      baseUrl: address,
+      answers: 'json',
+      // Without the second one a dead token is answered with a redirect to a sign-in page.
+      headers: () => ({ authorization, 'X-TFS-FedAuthRedirect': 'Suppress' }),
+    });
+  const client = clientOf(baseUrl);
   const web = `${baseUrl.replace(/\/+$/, '')}/${org}/${home}`;
 
   const { read, list } = createReads(client, system);
@@ -84,10 +88,17 @@ export function createAzureReposApi({ baseUrl, organization, project, repository
     return knownMe;
   }
 
+  /** Everybody of this id, mail address or name, as far as the token may read it: scope Identity (Read). */
+  async function accounts(text: string): Promise<Account[]> {
+    const people = createReads(clientOf(peopleHostOf(baseUrl)), system);
+    return accountsOf(await people.read(identitiesShape, `/${org}/_apis/identities`, identitiesQuery(text)));
+  }
+
   return {
     system,
     pulls,
     pull,
+    accounts,
     /** The id of the repository's project, which never changes; a pull request names it. */
     projectId: async (number: number) => knownProject ?? (await pull(number)).repository.project.id,
     me,

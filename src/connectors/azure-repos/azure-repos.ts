@@ -6,6 +6,7 @@ import type { Check, CodeHost, PullRequest, PullRequestDraft } from '../../work-
 import { apiVersion } from '../azure-devops/api.ts';
 import { type Listed, shaped, wholeOf } from '../http/outside.ts';
 import { type AzureReposApi, type AzureReposOptions, createAzureReposApi } from './api.ts';
+import { createExtras } from './extras.ts';
 import { buildChecks, evaluationsShape, evaluationsVersion, reviewArtifact } from './policies.ts';
 import {
   checksOf,
@@ -102,6 +103,7 @@ export function createAzureRepos(options: AzureReposOptions): CodeHost {
   return {
     ...{ bodyCharsMax: descriptionCharsMax, find, get },
     me: async () => nameOf(await me()),
+    ...createExtras(api),
 
     async notes(number, heard) {
       const threads = await whole(threadsShape, `${pulls}/${number}/threads`);

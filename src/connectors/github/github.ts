@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { OutsideError } from '../../base/errors.ts';
 import type { Check, CodeHost, PullRequest } from '../../work-items/code-host.ts';
 import { type Listed, wholeOf } from '../http/outside.ts';
+import { createExtras } from './extras.ts';
 import { createGitHubApi, type GitHubApiOptions, type GitHubPage } from './octokit.ts';
 import { createRights } from './rights.ts';
 import {
@@ -72,11 +73,9 @@ export function createGitHub(options: GitHubApiOptions): CodeHost {
   }
 
   return {
-    bodyCharsMax,
-    lookPause: api.lookPause,
+    ...{ bodyCharsMax, find, get, lookPause: api.lookPause },
     me: async () => (await api.get(userShape, '/user')).login,
-    find,
-    get,
+    ...createExtras(api, inRepository),
 
     async notes(number, heard) {
       const all = async <T>(shape: z.ZodType<GitHubPage<T>>, path: string) =>

@@ -42,6 +42,7 @@ export interface PermitWish {
   from?: readonly StateKey[] | undefined;
   sha?: string;
   branch?: string;
+  pullRequest?: number;
 }
 
 /** A permit together with the tile as the live check saw it; only a rollback is permitted without one. */
@@ -84,7 +85,10 @@ async function readMerged(options: GateOptions, item: WorkItem): Promise<{ merge
 
 /** A change leaves only under the approval, or under our own claim while that is the last word on the tile. */
 async function checkChange(options: GateOptions, wish: PermitWish, tile: Tile): Promise<Refusal | undefined> {
-  const { kind, item, sha } = wish;
+  const { kind, item, sha, pullRequest } = wish;
+  if (pullRequest !== undefined && pullRequest !== item.review?.number) {
+    return refuse('GATE_STATE', `pull request ${pullRequest} is not that of work item ${item.workItemId}`);
+  }
   if (sha !== undefined && sha !== item.change?.commit?.sha) {
     return refuse('GATE_STATE', `commit ${sha.slice(0, 12)} is not the change of work item ${item.workItemId}`);
   }
@@ -135,7 +139,7 @@ function checkReport({ rules }: GateOptions, { item, from }: PermitWish, tile: T
   return refuse('GATE_STATE', `work item ${item.workItemId} is in "${tile.state}", not in "${wanted}"`);
 }
 
-const changing: ReadonlySet<PermitKind> = new Set(['execute', 'push', 'open-pr']);
+const changing: ReadonlySet<PermitKind> = new Set(['execute', 'push', 'open-pr', 'label-pr', 'ask-review']);
 const deploying: ReadonlySet<PermitKind> = new Set(['deploy', 'rollback']);
 
 async function check(options: GateOptions, wish: PermitWish, tile: Tile | undefined): Promise<Refusal | undefined> {
@@ -144,7 +148,7 @@ async function check(options: GateOptions, wish: PermitWish, tile: Tile | undefi
 }
 
 async function mint(options: GateOptions, wish: PermitWish): Promise<Permitted | Refusal> {
-  const { kind, item, sha, branch } = wish;
+  const { kind, item, sha, branch, pullRequest } = wish;
   const { agent, reads, newId } = options;
   const { tenant, clock } = reads;
   const checkedAt = clock.now();
@@ -163,6 +167,7 @@ async function mint(options: GateOptions, wish: PermitWish): Promise<Permitted |
     planHash: item.plan?.hash,
     sha,
     branch,
+    pullRequest,
   });
   return known({ permit: Permit.mint(newId(), binding, clock, checkedAt), tile });
 }

@@ -3,7 +3,17 @@ import type { Clock } from '../../base/clock.ts';
 import { limits } from '../../limits.ts';
 import { type Refusal, refuse } from '../../refusal.ts';
 
-export type PermitKind = 'claim-plan' | 'post-plan' | 'report' | 'execute' | 'push' | 'open-pr' | 'deploy' | 'rollback';
+export type PermitKind =
+  | 'claim-plan'
+  | 'post-plan'
+  | 'report'
+  | 'execute'
+  | 'push'
+  | 'open-pr'
+  | 'label-pr'
+  | 'ask-review'
+  | 'deploy'
+  | 'rollback';
 
 /** What a permit is good for; a call that names anything else is refused. */
 export interface PermitBinding {
@@ -17,6 +27,8 @@ export interface PermitBinding {
   planHash?: string;
   sha?: string;
   branch?: string;
+  /** The number of the item's pull request, which it is to change. */
+  pullRequest?: number;
   configDigest: string;
 }
 

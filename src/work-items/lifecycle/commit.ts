@@ -1,9 +1,10 @@
 /** A commit on its way out: tested by the host, pushed, and in a pull request. */
 import { endOf } from '../../documents/cut.ts';
+import type { Refusal } from '../../refusal.ts';
 import { quoted } from '../quote.ts';
 import type { Commit, WorkItem } from '../work-item.ts';
-import type { Decision, EffectResult, EventOf, Facts, Intent, IntentOf } from './events.ts';
-import { counted, enter, short, stay } from './moves.ts';
+import type { Decision, EffectResult, EventOf, Facts, Intent, IntentOf, LifecycleEvent } from './events.ts';
+import { counted, enter, sayOnTile, short, stay } from './moves.ts';
 
 /** The item with these words about its commit; as it is where it has none. */
 function withCommit(item: WorkItem, news: Partial<Commit>): WorkItem {
@@ -111,9 +112,48 @@ function pushed(item: WorkItem, { sha }: IntentOf<'push'>): Decision {
   return stay({ ...rest, review: known });
 }
 
-function opened(item: WorkItem, { number = 0, url = '', artifact = url }: EffectResult): Decision {
+/** What people want on each new pull request; the tile comes first. */
+function extrasOf(number: number, { labels, reviewers }: Facts['rules']): Intent[] {
+  return [
+    ...[...new Set(labels)].map((label): Intent => ({ kind: 'label-pr', number, label })),
+    ...[...new Set(reviewers)].map((reviewer): Intent => ({ kind: 'ask-review', number, reviewer })),
+  ];
+}
+
+function opened(item: WorkItem, { number = 0, url = '', artifact = url }: EffectResult, { rules }: Facts): Decision {
   const { hint, refusal, ...rest } = counted(item, { attempts: 0, repairs: 0 });
-  return enter({ ...rest, review: { number, url } }, 'pr-created', () => [{ kind: 'link', url: artifact }]);
+  const next = enter({ ...rest, review: { number, url } }, 'pr-created', () => [{ kind: 'link', url: artifact }]);
+  return { ...next, intents: [...next.intents, ...extrasOf(number, rules)] };
+}
+
+/** What was not done to the pull request, in the words of the tile; undefined for an intent that is no extra of it. */
+function extraMissing(intent: Intent, { refused, why, fix }: Refusal): string | undefined {
+  const isTokens = refused === 'OUTSIDE_AUTH';
+  const text = (what: string, byHand: string, setting: string) =>
+    `**${what}** (${refused}): ${why}. The pull request stays open.\n\n${isTokens ? fix : `${byHand}, or correct \`${setting}\` in jvAgent.json.`}`;
+  switch (intent.kind) {
+    case 'label-pr':
+      return text(`Label "${intent.label}" was not set on the pull request`, 'Set it by hand', 'git.pr.labels');
+    case 'ask-review':
+      return text(`${intent.reviewer} was not asked for a review`, 'Ask somebody by hand', 'git.pr.reviewers');
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * What follows from an event about a label or a reviewer, in every phase alike: nothing, but that people are told once
+ * what the code host refused. Undefined for all other events, which the phase's rows judge.
+ */
+export function onExtra(item: WorkItem, event: LifecycleEvent): Decision | undefined {
+  if (!('intent' in event)) return undefined;
+  const { kind } = event.intent;
+  if (kind !== 'label-pr' && kind !== 'ask-review') return undefined;
+  if (event.kind === 'effect-done' || item.phase !== 'pr-created') return stay(item);
+  // A refusal of our own gate says that people moved on.
+  const isHosts = event.refusal.refused.startsWith('OUTSIDE_');
+  const text = isHosts ? extraMissing(event.intent, event.refusal) : undefined;
+  return text === undefined ? stay(item) : sayOnTile(item, text);
 }
 
 /** Handles the outcome of an effect; `onFailure` says what failed tests mean for the phase. */
@@ -133,7 +173,7 @@ export function delivered(
     case 'push':
       return pushed(item, intent);
     case 'open-pr':
-      return opened(item, result);
+      return opened(item, result, facts);
     default:
       return stay(item);
   }

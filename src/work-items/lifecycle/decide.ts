@@ -10,6 +10,7 @@ import type { Phase, StateMapping } from '../phase.ts';
 import type { WorkItem } from '../work-item.ts';
 import { onBarred, withoutTaken } from './barred.ts';
 import { cancelled } from './cancelled.ts';
+import { onExtra } from './commit.ts';
 import { deployed } from './deployed.ts';
 import { deploying } from './deploying.ts';
 import type { Decision, EnginePhase, EventKind, Facts, Intent, LifecycleEvent, PhaseRules, Row } from './events.ts';
@@ -48,7 +49,8 @@ export function decide(item: WorkItem, event: LifecycleEvent, facts: Facts): Dec
   // Whether the status comment could be written changes nothing for the item.
   if ('intent' in event && event.intent.kind === 'tell') return { item, intents: [] };
   const row = phaseRules[item.phase].rows[event.kind] as Row<EventKind> | undefined;
-  const next = onRest(item, event) ?? onBarred(item, event) ?? row?.(item, event, facts) ?? { item, intents: [] };
+  const anywhere = onRest(item, event) ?? onBarred(item, event) ?? onExtra(item, event);
+  const next = anywhere ?? row?.(item, event, facts) ?? { item, intents: [] };
   const decision = withStatus(item, withoutTaken(item, event, next), facts.now);
   return { ...decision, intents: withoutDoubleTell(facts, decision), hold: holdOf(item, decision.item, facts.now) };
 }

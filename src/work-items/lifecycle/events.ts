@@ -77,6 +77,8 @@ export type Intent =
   | { kind: 'test'; sha: string; nth: number }
   | { kind: 'push'; sha: string; branch: string }
   | { kind: 'open-pr'; branch: string; sha: string; nth: number }
+  | { kind: 'label-pr'; number: number; label: string }
+  | { kind: 'ask-review'; number: number; reviewer: string }
   | { kind: 'comment'; text: string; nth: number }
   /** The status comment says what is so now. */
   | { kind: 'tell'; nth: number }
@@ -120,6 +122,10 @@ export interface LifecycleRules {
   replansMax: number;
   questionsMax: number;
   testsMayFail: boolean;
+  /** The labels of a new pull request. */
+  labels: readonly string[];
+  /** Who is asked to review a new pull request. */
+  reviewers: readonly string[];
   /** Whether a merge is brought to an instance, by us or by the customer's own pipeline. */
   deploys: boolean;
   rollback: 'auto' | 'ask' | 'never';

@@ -33,6 +33,8 @@ const intents: { [K in IntentKind]: fc.Arbitrary<Omit<IntentOf<K>, 'kind'>> } = 
   test: fc.record({ sha, nth: number }),
   push: fc.record({ sha, branch }),
   'open-pr': fc.record({ sha, branch, nth: number }),
+  'label-pr': fc.record({ number, label: text }),
+  'ask-review': fc.record({ number, reviewer: text }),
   link: fc.record({ url: text }),
   show: fc.record({ phase: fc.constantFrom(...phases), nth: number }),
   comment: fc.record({ text, nth: number }),
