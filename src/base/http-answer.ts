@@ -1,13 +1,13 @@
 /** What an HTTP answer says beside its content, to any client: wait, this is a sign-in page, this has moved. */
 /** The longest wait: we try again after an hour, even if a header asks for more. */
-const waitMsMax = 3_600_000;
+export const askedWaitMsMax = 3_600_000;
 
 /** Milliseconds from a `Retry-After` header (seconds or a date); undefined if it is missing or invalid. */
 function retryAfterMs(header: string | null | undefined, now: number): number | undefined {
   if (!header) return undefined;
   const seconds = Number(header);
   const ms = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - now;
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), waitMsMax);
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), askedWaitMsMax);
 }
 
 type HeaderOf = (name: string) => string | null | undefined;
@@ -21,7 +21,7 @@ export function askedWaitMs(header: HeaderOf, now: number): number | undefined {
   const after = retryAfterMs(header('retry-after'), now);
   if (after !== undefined || header('x-ratelimit-remaining') !== '0') return after;
   const resetAt = Number(header('x-ratelimit-reset') || Number.NaN) * 1_000;
-  return Number.isNaN(resetAt) ? undefined : Math.min(Math.max(0, resetAt - now), waitMsMax);
+  return Number.isNaN(resetAt) ? undefined : Math.min(Math.max(0, resetAt - now), askedWaitMsMax);
 }
 
 /** Whether a content type is that of a web page: our systems answer with data, so a page is where people sign in. */

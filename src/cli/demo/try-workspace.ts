@@ -3,14 +3,16 @@
  *
  * The file `emulated.json` marks it and holds the ports, so that the emulators come back at the same addresses.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'jsonc-parser';
 import { z } from 'zod';
 import { type Emulators, portsOf } from '../../../emulators/start.ts';
 import { tenantNames } from '../../../emulators/tenants.ts';
+import { entryAt } from '../../base/files.ts';
 import { removeFolder } from '../../base/remove-folder.ts';
-import { type Refusal, refuse } from '../../refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
+import { readSettings } from '../../settings.ts';
 import { stateFolderOf } from '../../supervisor/supervisor.ts';
 import { findNode } from '../find-node.ts';
 import { type DemoAgent, writeDemoWorkspace, writeSecrets } from './workspace.ts';
@@ -36,9 +38,37 @@ const agentsWith = (testCommand: string): DemoAgent[] =>
     config: { heartbeat, git: { pr: { draft: false } } },
   }));
 
+/** All that is written in a workspace that is there already. */
+const writtenAgain = [
+  'emulated.json',
+  '.env',
+  'codechange',
+  ...tenantNames
+    .map((tenant) => join('codechange', tenant))
+    .flatMap((folder) => [folder, join(folder, 'jvAgent.json'), join(folder, 'secrets.env')]),
+];
+
+/** Why a workspace of an earlier `emulate` cannot be brought up to date: what would be lost is not of the emulators. */
+function whyKept(root: string): Refusal | undefined {
+  const fix = 'Name a folder that is new or empty.';
+  const settings = readSettings({ env: {}, root });
+  if (isRefusal(settings)) return settings;
+  if (!settings.allowLoopback) {
+    const why = `${root} is used with real systems, because its .env does not set JVAGENT_ALLOW_LOOPBACK=1; its state and secrets would be lost`;
+    return refuse('CONFIG_INVALID', why, fix);
+  }
+  const link = writtenAgain.find((file) => {
+    const entry = entryAt(join(root, file));
+    return typeof entry === 'object' && entry.isSymbolicLink();
+  });
+  return link === undefined
+    ? undefined
+    : refuse('CONFIG_INVALID', `${join(root, link)} is a link, and what it leads to would be overwritten`, fix);
+}
+
 /**
  * The workspace at `root` if it is empty, missing, or one that an earlier `emulate` wrote; nothing is changed yet. CONFIG_INVALID for
- * any other folder, GATE_LEASE while a platform runs on it.
+ * any other folder, and for a workspace that has left the emulators. GATE_LEASE while a platform runs on it.
  */
 export function findTryWorkspace(root: string): TryWorkspace | Refusal {
   if (!existsSync(root)) return { root, ports: undefined };
@@ -48,8 +78,9 @@ export function findTryWorkspace(root: string): TryWorkspace | Refusal {
     return refuse('GATE_LEASE', why, 'Stop it with Ctrl-C, then run this command again.');
   }
   const mark = existsSync(markOf(root)) ? markSchema.safeParse(parse(readFileSync(markOf(root), 'utf8'))) : undefined;
-  if (mark?.success) return { root, ports: mark.data.ports };
-  if (!mark && readdirSync(root).length === 0) return { root, ports: undefined };
+  if (mark?.success) return whyKept(root) ?? { root, ports: mark.data.ports };
+  const isEmpty = statSync(root).isDirectory() && readdirSync(root).length === 0;
+  if (isEmpty) return { root, ports: undefined };
   const why = `${root} is not empty, and \`jvagent emulate\` did not write it`;
   return refuse('CONFIG_INVALID', why, 'Name a folder that is new or empty.');
 }

@@ -1,8 +1,10 @@
 /** Limits the rate of requests with one token, and pauses them all for as long as the system asks. */
+import { parse } from 'jsonc-parser';
 import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
 import { shortHash } from '../../base/digest.ts';
 import { readRegularFile, writeFileWhole } from '../../base/files.ts';
+import { askedWaitMsMax } from '../../base/http-answer.ts';
 import { limits } from '../../limits.ts';
 
 export interface Pace {
@@ -29,11 +31,15 @@ interface Quiet {
 
 const quietShape = z.record(z.string(), z.number());
 
-/** What an earlier process was told to wait for; written whole by us alone. */
-function readQuiet(file: string | undefined): z.output<typeof quietShape> {
+/**
+ * What an earlier process was told to wait for. A file that a crash left broken says nothing, and neither does a time that no
+ * answer can have named: the clock was wrong then.
+ */
+function readQuiet(file: string | undefined, now: number): [name: string, until: number][] {
   const read = file === undefined ? undefined : readRegularFile(file, limits.configBytesMax);
-  if (!read || 'fault' in read) return {};
-  return quietShape.safeParse(JSON.parse(read.bytes.toString('utf8'))).data ?? {};
+  if (!read || 'fault' in read) return [];
+  const said = quietShape.safeParse(parse(read.bytes.toString('utf8'))).data ?? {};
+  return Object.entries(said).filter(([, until]) => until <= now + askedWaitMsMax);
 }
 
 /** A token bucket that holds a quarter of a minute's requests. */
@@ -61,7 +67,7 @@ function createPace(clock: Clock, perMinute: number, quiet: Quiet): Pace {
 /** With a `file`, pauses outlive the process: a worker ends when it is idle, and the next one must not ask too early. */
 export function createPaces(clock: Clock, file?: string): Paces {
   const paces = new Map<string, Pace>();
-  const quiet = new Map(Object.entries(readQuiet(file)));
+  const quiet = new Map(readQuiet(file, clock.now()));
 
   function quietOf(token: string): Quiet {
     const name = shortHash(token);

@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,6 +91,34 @@ test('a folder with other files, and a workspace on which a platform runs, are r
   onTestFinished(() => lock?.release());
   const running = await jvagent('emulate', '--workspace', root);
   expect(running).toMatchObject({ code: 1, err: expect.stringMatching(/a platform runs on .*\nStop it/) });
+});
+
+test('a workspace that has left the emulators keeps its state and secrets, and no link in one is followed', async () => {
+  const folder = newFolder();
+  const root = join(folder, 'workspace');
+  await emulating(['--workspace', root]);
+  const settings = readFileSync(join(root, '.env'), 'utf8');
+  mkdirSync(join(root, '.jvagent/state'), { recursive: true });
+  writeFileSync(join(root, '.jvagent/state/audit'), '');
+  const secrets = join(root, 'codechange/acme/secrets.env');
+  writeFileSync(secrets, 'AZDO_PAT=real');
+
+  writeFileSync(join(root, '.env'), settings.replace('JVAGENT_ALLOW_LOOPBACK=1', ''));
+  const real = await jvagent('emulate', '--workspace', root);
+  expect(real).toMatchObject({ code: 1, err: expect.stringContaining('is used with real systems') });
+  expect(readFileSync(secrets, 'utf8')).toBe('AZDO_PAT=real');
+
+  writeFileSync(join(root, '.env'), settings);
+  writeFileSync(join(folder, 'elsewhere'), 'mine');
+  rmSync(secrets);
+  symlinkSync(join(folder, 'elsewhere'), secrets);
+  const linked = await jvagent('emulate', '--workspace', root);
+  expect(linked).toMatchObject({ code: 1, err: expect.stringContaining(`${secrets} is a link`) });
+  expect(readFileSync(join(folder, 'elsewhere'), 'utf8')).toBe('mine');
+  expect(readdirSync(join(root, '.jvagent/state'))).toContain('audit');
+
+  const file = await jvagent('emulate', '--workspace', join(folder, 'elsewhere'));
+  expect(file).toMatchObject({ code: 1, err: expect.stringContaining('Name a folder') });
 });
 
 test('for people it prints the pages to open and the command that comes next', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -69,5 +69,26 @@ test('a pause outlives the process that was told to wait, and only for its own t
   const next = createPaces(clock, file);
   expect(await next.of('secret-token', 60).place(10_000)).toBe(900_000);
   expect(await next.of('another-token', 60).place(10_000)).toBe(0);
+  rmSync(folder, { recursive: true });
+});
+
+test.each(['', '{', '[]', '{"2bb80d537b1da3e3": "soon"}'])('a file of pauses that holds %j is none', async (text) => {
+  const folder = mkdtempSync(join(tmpdir(), 'jvagent-pauses-'));
+  const file = join(folder, 'pauses.json');
+  writeFileSync(file, text);
+  const { clock } = sleepersClock();
+  const pace = createPaces(clock, file).of('token', 60);
+  expect(await pace.place(10_000)).toBe(0);
+  rmSync(folder, { recursive: true });
+});
+
+test('a pause until a time that no answer can name, from a clock that was wrong, holds nobody up', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'jvagent-pauses-'));
+  const file = join(folder, 'pauses.json');
+  const { clock } = sleepersClock();
+  createPaces({ ...clock, now: () => 86_400_000 }, file)
+    .of('token', 60)
+    .pause(60_000);
+  expect(await createPaces(clock, file).of('token', 60).place(10_000)).toBe(0);
   rmSync(folder, { recursive: true });
 });
