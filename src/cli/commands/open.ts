@@ -1,7 +1,7 @@
 /** `jvagent open`: prints the pages of an agent's board, or of a work item and its pull request, and opens the page on a desktop. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { Command } from 'commander';
 import type { AgentState } from '../../agents/agent-store.ts';
 import { known } from '../../base/known.ts';
@@ -43,11 +43,16 @@ async function pagesOf(context: Context, id: string, workItemId: number | undefi
 /** Leaves the page to the desktop's own browser, if there is one. The address is one argument, and no shell reads it. */
 function show(page: string): void {
   const env = desktopEnvironment();
+  // A relative folder in PATH would be one of wherever the person is now, such as a customer's clone.
   const file = env?.PATH?.split(delimiter)
+    .filter(isAbsolute)
     .map((folder) => join(folder, 'xdg-open'))
     .find((path) => existsSync(path));
   if (!env || !file || !isPage(page)) return;
-  spawn(file, [page], { env, stdio: 'ignore', detached: true }).unref();
+  const opening = spawn(file, [page], { env, stdio: 'ignore', detached: true });
+  // The address is printed, so a desktop that cannot open it is no failure.
+  opening.on('error', () => {});
+  opening.unref();
 }
 
 async function open(

@@ -1,5 +1,8 @@
 /** `open`: where people see a board, a work item and its pull request. */
-import { expect, test } from 'vitest';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { systemClock } from '../../../src/base/clock.ts';
 import { acme, createCliWorkspace, findItem } from '../fixture.ts';
 
 const project = 'https://dev.azure.com/yourorg/acmeProject';
@@ -25,4 +28,22 @@ test('open refuses an agent that is not there or has no board, and what is no wo
   expect((await run('open', 'nobody')).err).toContain('AGENT_ID');
   expect((await run('open', 'docs')).err).toContain('docs has no board');
   expect((await run('open', acme, 'twelve')).code).toBe(2);
+});
+
+test('open leaves the page to the desktop, never to a program of the current folder, and one that cannot start is no failure', async () => {
+  const { runOn, write, path } = createCliWorkspace();
+  onTestFinished(() => void vi.unstubAllEnvs());
+  vi.stubEnv('DISPLAY', ':0');
+  vi.stubEnv('SSH_CONNECTION', undefined);
+  write('bin/xdg-open', `#!/bin/sh\nprintf %s "$1" > ${path('opened')}\n`);
+  vi.stubEnv('PATH', path('bin'));
+  expect(await runOn(80, ['open', acme])).toMatchObject({ code: 0, out: `${project}/_boards\n` });
+  chmodSync(path('bin/xdg-open'), 0o755);
+  vi.stubEnv('PATH', relative(process.cwd(), path('bin')));
+  expect(await runOn(80, ['open', acme])).toMatchObject({ code: 0 });
+  await systemClock.sleep(300);
+  expect(existsSync(path('opened'))).toBe(false);
+  vi.stubEnv('PATH', path('bin'));
+  expect(await runOn(80, ['open', acme])).toMatchObject({ code: 0 });
+  await vi.waitFor(() => expect(readFileSync(path('opened'), 'utf8')).toBe(`${project}/_boards`), 10_000);
 });
