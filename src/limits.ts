@@ -140,6 +140,11 @@ export const limits = {
   gatewayBodyBytesMax: 32 << 20,
   gatewayRequestsPerMinuteMax: 120,
   outputTokensMax: 64_000,
+  // the call of a model by doctor
+  modelCallSecondsMax: 60,
+  modelCallSilentSecondsMax: 30,
+  modelCallRequestsMax: 5,
+  modelCallTokensMax: 4_000,
 } as const;
 
 /** The defaults of `limits` in jvAgent.json, for one agent and its descendants together. */

@@ -9,13 +9,20 @@ import type { Refusal } from '../refusal.ts';
 import { createSandbox } from '../sandbox/sandbox.ts';
 import type { Settings } from '../settings.ts';
 import { type Check, fail, type Verdict, warn } from './finding.ts';
+import type { CallModel } from './model-call.ts';
+import { models } from './models.ts';
 import type { OwnAgent } from './own-agent.ts';
+
+/** Flags of doctor. */
+export type NotCalled = '--offline' | '--no-model';
 
 export interface AgentChecksOptions extends OwnAgent {
   settings: Settings;
   trusted: Trusted | undefined;
-  /** Why its model cannot be used, as its last turns found. */
+  /** Why its model cannot be used, as its last turns found; told if no model is called. */
   modelFault: Refusal | undefined;
+  /** How its models are called, or the flag that says not to. */
+  callModel: CallModel | NotCalled;
 }
 
 /** What people gave the model or their own tools, which the gate does not check. */
@@ -45,11 +52,10 @@ function modelKeyOf({ settings, secrets }: AgentChecksOptions): Verdict {
   );
 }
 
-/** Which models run, and whether the last turn was answered. `agent check` warns about a model without a known price. */
-function modelsOf({ agent, modelFault }: AgentChecksOptions): Verdict {
-  if (modelFault) return modelFault;
-  const does = agent.kind === 'conversation' ? 'answers questions' : 'plans and changes code';
-  return `${agent.model.id} ${does}, ${agent.triageModel.id} does small tasks; neither was called now`;
+/** Whether its models can be run. `agent check` warns about a model without a known price. */
+function modelsOf({ callModel, modelFault, ...own }: AgentChecksOptions): ReturnType<Check['look']> {
+  if (typeof callModel === 'function') return models({ ...own, callModel });
+  return modelFault ?? `${own.agent.model.id} and ${own.agent.triageModel.id} were not asked: ${callModel}`;
 }
 
 const checkOf =
@@ -64,7 +70,7 @@ export function agentChecks(options: AgentChecksOptions): Check[] {
   return [
     check('trust', () => heldBy(trusted, agent) ?? 'its configuration is trusted, or new'),
     check('model-key', () => modelKeyOf(options)),
-    check('models', () => modelsOf(options)),
+    check('model', () => modelsOf(options)),
     check('outside-the-gate', () => outsideTheGate(options)),
     ...(workDirs.length + sandbox.readOnly.length > 0 ? [check('folders', () => folders(options))] : []),
   ];

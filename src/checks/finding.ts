@@ -6,7 +6,7 @@ import type { Finding } from '../status/finding.ts';
 import { outsideRefusal } from '../work-items/outside-refusal.ts';
 
 /** What one look found. */
-export interface Found extends Omit<Finding, 'id' | 'file' | 'line' | 'isUnread'> {
+export interface Found extends Omit<Finding, 'id'> {
   /** The field of jvAgent.json to change. */
   readonly at?: JsonPath | undefined;
 }

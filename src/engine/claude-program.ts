@@ -58,7 +58,10 @@ export function mountsOf({ tree, gitView, memory, extraMounts }: EngineRun, path
  * The names are Claude Code's, and the turn's secrets cannot override them. The key is a placeholder that the gateway
  * drops. `smallModel` is the model for small tasks.
  */
-export const environmentOf = ({ stallMs, secrets = {} }: EngineRun, smallModel: string): Record<string, string> => ({
+export const environmentOf = (
+  { stallMs, retriesMax = 6, secrets = {} }: EngineRun,
+  smallModel: string,
+): Record<string, string> => ({
   ...secrets,
   PATH: insidePath,
   HOME: insideHome,
@@ -75,7 +78,7 @@ export const environmentOf = ({ stallMs, secrets = {} }: EngineRun, smallModel: 
   CLAUDE_CODE_DISABLE_MODEL_ACCESS_FALLBACK: '1',
   CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS: '1',
   // The pauses double from half a second. If the provider is down for longer, the turn ends and the session waits.
-  CLAUDE_CODE_MAX_RETRIES: '6',
+  CLAUDE_CODE_MAX_RETRIES: String(retriesMax),
   CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
   DISABLE_AUTOUPDATER: '1',
   // A command must end before the silence after which a turn counts as stalled.

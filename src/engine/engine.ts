@@ -35,6 +35,8 @@ export interface EngineRun {
   tools: readonly EngineTool[];
   /** Secrets for the engine's environment, by name, in plain text; every command of the model can read them. */
   secrets?: Readonly<Record<string, string>>;
+  /** How often the engine repeats a call that failed, if that can help; 6 by default. */
+  retriesMax?: number;
   /** The conversation to continue. */
   conversation?: { engineSessionId: string; rows: readonly TranscriptRow[] };
   /** A private folder for this turn. Its path must be short, because the path of a socket can have at most 107 bytes. */

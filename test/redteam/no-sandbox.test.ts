@@ -71,7 +71,7 @@ test.each([
     expect(refused).toMatchObject({ code: 1, err: said });
     expect(refused.err).toContain(`${code}: `);
     const [findings, status, shown, explanation] = await Promise.all([
-      asked<Finding[]>('doctor', acme),
+      asked<Finding[]>('doctor', acme, '--no-model'),
       asked<PlatformStatus>('status'),
       jvagent('status'),
       asked<Standing>('explain', acme, String(id)),

@@ -2,10 +2,12 @@
 import { Command } from 'commander';
 import type { AgentFault } from '../../agents/check.ts';
 import { redactValue } from '../../base/redact.ts';
-import { agentChecks } from '../../checks/agent-checks.ts';
+import { type AgentChecksOptions, agentChecks } from '../../checks/agent-checks.ts';
 import { agentFileRows, settingRows } from '../../checks/file-rows.ts';
 import { findingsOf } from '../../checks/finding.ts';
+import { type CallModel, createModelCalls } from '../../checks/model-call.ts';
 import { outsideChecks } from '../../checks/outside-checks.ts';
+import type { OwnAgent } from '../../checks/own-agent.ts';
 import { placesIn } from '../../checks/place.ts';
 import type { Finding } from '../../status/finding.ts';
 import type { Context } from '../context.ts';
@@ -27,38 +29,66 @@ function fileFinding({ agentId, code, file, line, message, fix, level }: AgentFa
   };
 }
 
-/** One finding for each fault in an agent's files; if there is none, its systems are checked too. */
-export async function agentFindings(context: Context, id: string): Promise<Finding[]> {
-  const found = agentFileRows(context.settings(), context.agents(), id);
+type Look = Pick<AgentChecksOptions, 'callModel'>;
+
+/** How doctor calls models: each one that is called is named on a terminal, since that takes seconds. */
+export function modelCallsOf(context: Context): CallModel {
+  const { print } = context;
+  const onCall = (model: string) => (print.showsErrors ? print.note(`Calling ${model} ...\n`) : undefined);
+  return createModelCalls({ settings: context.settings(), outbound: context.outbound(), onCall });
+}
+
+/** What its systems say; its board, repository and instance are asked at the same time as its models. */
+async function outsideFindings(context: Context, own: OwnAgent, { callModel }: Look): Promise<Finding[]> {
+  const { agent } = own;
+  if (agent.kind === 'conversation') return [];
+  if (callModel === '--offline') {
+    const what = 'board, repository and instance were not asked: --offline';
+    return [{ id: `${agent.id} outside`, status: 'ok', what, fix: '' }];
+  }
+  return withConnections(context, { ...own, agent }, (connections) =>
+    findingsOf(outsideChecks({ ...own, agent }, connections), { agentId: agent.id, placeOf: placesIn(agent) }),
+  );
+}
+
+/** One finding for each fault in an agent's files; if there is none, its systems and models are checked too. */
+export async function agentFindings(context: Context, id: string, look: Look): Promise<Finding[]> {
+  const settings = context.settings();
+  const found = agentFileRows(settings, context.agents(), id);
   const ofFiles = found.map(fileFinding);
   if (found.some(({ level }) => level === 'fault')) return ofFiles;
-  const settings = context.settings();
   const store = await context.store();
   const { trusted, modelFault } = await store.agents.get(id);
   const own = ownAgent(context, id);
   const { agent } = own;
   const told = { agentId: id, placeOf: placesIn(agent) };
-  const common = agentChecks({ ...own, settings, trusted, modelFault });
-  const seen =
-    agent.kind === 'conversation'
-      ? await findingsOf(common, told)
-      : await withConnections(context, { ...own, agent }, async (connections) => {
-          const outside = await findingsOf(outsideChecks({ ...own, agent }, connections), told);
-          await store.findings.keep({ agentId: id, digest: agent.digest }, 'doctor', redactValue(own.redact, outside));
-          return [...(await findingsOf(common, told)), ...outside];
-        });
+  const [common, outside] = await Promise.all([
+    findingsOf(agentChecks({ ...own, ...look, settings, trusted, modelFault }), told),
+    outsideFindings(context, own, look),
+  ]);
+  const ofModel = look.callModel === '--no-model' ? [] : common.filter(({ id: check }) => check === `${id} model`);
+  const kept = [...ofModel, ...outside];
+  if (look.callModel !== '--offline')
+    await store.findings.keep({ agentId: id, digest: agent.digest }, 'doctor', redactValue(own.redact, kept));
   const sound: Finding = {
     ...{ id: `${id} files`, status: 'ok', fix: '' },
     what: 'jvAgent.json, secrets.env and the other files have no faults',
   };
-  return [...(ofFiles.length > 0 ? ofFiles : [sound]), ...seen];
+  return [...(ofFiles.length > 0 ? ofFiles : [sound]), ...common, ...outside];
 }
 
-async function doctor(context: Context, id: string | undefined, json: boolean): Promise<void> {
+interface DoctorFlags {
+  model: boolean;
+  offline?: boolean;
+  json?: boolean;
+}
+
+async function doctor(context: Context, id: string | undefined, { model, offline, json }: DoctorFlags): Promise<void> {
   const ids = id === undefined ? context.agents().list() : [context.agent(id)];
   const settings = context.settings();
   const findings = [...(await findingsOf(machineChecks(settings))), ...settingRows(settings.root).map(fileFinding)];
-  for (const agent of ids) findings.push(...(await agentFindings(context, agent.id)));
+  const callModel = offline ? '--offline' : model ? modelCallsOf(context) : '--no-model';
+  for (const agent of ids) findings.push(...(await agentFindings(context, agent.id, { callModel })));
   if (json) context.print.json(findings);
   else printFindings(context.print, findings);
   const failed = findings.filter(({ status }) => status === 'fail').length;
@@ -69,6 +99,8 @@ export function doctorCommand(context: Context): Command {
   return new Command('doctor')
     .description('check everything that the platform needs, and say how to fix what is missing')
     .argument('[id]', 'the agent; all agents if you name none')
+    .option('--offline', 'ask nothing of the model, the board, the repository and the instance')
+    .option('--no-model', 'do not call the models, which costs a little money')
     .option('--json', 'print one JSON document')
-    .action((id: string | undefined, { json = false }) => doctor(context, id, json));
+    .action((id: string | undefined, flags: DoctorFlags) => doctor(context, id, flags));
 }

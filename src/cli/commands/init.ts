@@ -19,7 +19,7 @@ import { settingOf } from '../setup/setting-flag.ts';
 import { faultsOf, lookOver } from '../setup/trial.ts';
 import { workspaceFiles } from '../setup/workspace-files.ts';
 import { writeNew } from '../setup/write-new.ts';
-import { agentFindings } from './doctor.ts';
+import { agentFindings, modelCallsOf } from './doctor.ts';
 
 interface InitFlags {
   agent?: string;
@@ -90,7 +90,7 @@ function write(root: string, answers: Answers | undefined, settings: readonly Se
 async function examine({ print }: Context, root: string, id: string): Promise<boolean> {
   const context = createContext({ print, root: () => root });
   try {
-    const findings = await agentFindings(context, id);
+    const findings = await agentFindings(context, id, { callModel: modelCallsOf(context) });
     printFindings(print, findings);
     return findings.every(({ status }) => status !== 'fail');
   } finally {

@@ -45,6 +45,9 @@ interface ProviderCall {
   asked: Asked;
 }
 
+/** The address of the provider where ANTHROPIC_BASE_URL is not set. */
+export const modelUrlDefault = 'https://api.anthropic.com';
+
 /** `fault` is set for an error answer and for a missing one. */
 type ProviderAnswer = { answer: Response; fault?: TurnFault } | { fault: ProviderFault };
 

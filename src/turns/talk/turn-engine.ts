@@ -4,6 +4,7 @@ import { hidingEngine } from '../../connections/ways-out.ts';
 import { createClaudeEngine } from '../../engine/claude-engine.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { type OpenGateway, openTurnGateway } from '../../engine/gateway/gateway.ts';
+import { modelUrlDefault } from '../../engine/gateway/provider.ts';
 import { limits } from '../../limits.ts';
 import { boundWarning } from '../../models/model.ts';
 import type { Refusal } from '../../refusal.ts';
@@ -15,8 +16,6 @@ export interface TurnEngine {
   /** Why the model was not let through any more, if money was the reason. */
   exhausted(): Refusal | undefined;
 }
-
-const modelUrlDefault = 'https://api.anthropic.com';
 
 export function engineOf(turn: Turn): TurnEngine {
   const { agent, worker, redact, modelRedact, refused, crashPoints, clock, log } = turn;

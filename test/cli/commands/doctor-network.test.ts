@@ -23,7 +23,7 @@ async function startBehindProxy() {
     const env = Object.entries({ ANTHROPIC_API_KEY: 'sk-no-key-at-all', ...company.env, ...changed });
     const lines = env.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}\n`]));
     writeFileSync(join(root, '.env'), lines.join(''), { mode: 0o600 });
-    const { out, code } = await run('doctor', 'codechange/acme', '--json');
+    const { out, code } = await run('doctor', 'codechange/acme', '--no-model', '--json');
     const found = JSON.parse(out) as Finding[];
     const of = (id: string) => found.find((each) => each.id.endsWith(id));
     return { out, code, of, bad: found.filter(({ status }) => status !== 'ok').map(({ id }) => id) };

@@ -10,7 +10,7 @@ import { startEmulated } from '../emulated.ts';
 const acme = 'codechange/acme';
 
 async function findings({ run }: Awaited<ReturnType<typeof startEmulated>>, id = acme) {
-  const { out, code } = await run('doctor', id, '--json');
+  const { out, code } = await run('doctor', id, '--no-model', '--json');
   const found = JSON.parse(out) as Finding[];
   return { code, found, of: (name: string) => found.find((each) => each.id === `${acme} ${name}`) };
 }
@@ -21,13 +21,13 @@ test('if all is well, every precondition is listed as ok', async () => {
   const { code, found, of } = await findings(await startEmulated());
   expect({ code, bad: otherThanOk(found) }).toEqual({ code: 0, bad: [] });
   const names =
-    'files trust model-key models outside-the-gate board-token board-reach states fields area tags approvers branch code-token code-reach push instance';
+    'files trust model-key model outside-the-gate board-token board-reach states fields area tags approvers branch code-token code-reach push instance';
   const ids = ['node', 'git', 'network', 'sandbox', 'model-key', ...names.split(' ').map((name) => `${acme} ${name}`)];
   expect(found.map(({ id }) => id)).toEqual(ids);
   expect(of('board-token')?.what).toContain('Agent of Acme');
 });
 
-test('nothing is pushed, written or asked of the model', async () => {
+test('nothing is pushed or written, and with --no-model no model is called', async () => {
   const world = await startEmulated();
   await findings(world);
   const reads = /wiql|git-upload-pack/;
@@ -203,8 +203,8 @@ test('a model that did not answer the last turn is a fault, in the words of its 
   await store.agents.set(acme, { modelFault });
   await store.close();
   const { code, of } = await findings(world);
-  expect({ code, models: of('models') }).toMatchObject({
+  expect({ code, model: of('model') }).toMatchObject({
     code: 1,
-    models: { status: 'fail', code: 'OUTSIDE_AUTH', what: 'invalid x-api-key' },
+    model: { status: 'fail', code: 'OUTSIDE_AUTH', what: 'invalid x-api-key' },
   });
 });

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { demoFix, demoSource, scriptFor } from '../../../emulators/demo-repository/model-script.ts';
 import { createEngineer } from '../../../emulators/engineer.ts';
 import { type Emulators, startEmulators } from '../../../emulators/start.ts';
@@ -72,6 +72,8 @@ test('a board and a repository of one Azure DevOps organization need only one to
 
 test('init asks, tests each answer, and writes an agent that passes its checks', async () => {
   const root = join(folder, 'whole');
+  vi.stubEnv('ANTHROPIC_BASE_URL', emulators.urls.anthropic);
+  onTestFinished(() => void vi.unstubAllEnvs());
   const { acme } = emulators.tenants;
   const { pats, gitTokens, instanceToken } = acme.secrets;
   await createEngineer(emulators, 'acme').file(demoFix().workItem);
@@ -116,6 +118,7 @@ test('init asks, tests each answer, and writes an agent that passes its checks',
 
   expect(out).toMatch(/^ {2}ok {4}board-token: AZDO_PAT belongs to Agent of Acme/m);
   expect(out).not.toMatch(/^ {2}FAIL/m);
+  expect(out).toMatch(/both\s+answered\s+a\s+test\s+call/);
   expect(out).toContain('Next: jvagent start');
   const agent = join(root, 'codechange/acme');
   const config = JSON.parse(readFileSync(join(agent, 'jvAgent.json'), 'utf8'));
