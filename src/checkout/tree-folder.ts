@@ -1,4 +1,4 @@
-/** The folder for the files of a session, also between its turns; it is below a folder of the agent. */
+/** The folders for the files of an agent's sessions, also between their turns. */
 import { join } from 'node:path';
 import { opaqueId } from '../base/opaque-id.ts';
 
@@ -9,6 +9,11 @@ export function treesOf(stateFolder: string, agentId: string): string {
 
 export function treeFolderOf(stateFolder: string, agentId: string, sessionId: string): string {
   return join(treesOf(stateFolder, agentId), opaqueId(agentId, sessionId));
+}
+
+/** The folder of an agent's trees that are prepared for the next session. */
+export function preparedTreesOf(stateFolder: string, agentId: string): string {
+  return join(stateFolder, 'cache', opaqueId(agentId));
 }
 
 /** The folder in version 0.1.0. */

@@ -130,7 +130,7 @@ export async function putOnHold(trx: Db, agentId: string, hold: Hold): Promise<v
 /** The tables with an agent's state. What belongs to a session goes before it. */
 const ofAgent = [
   ...(['deliveries', 'effects', 'log_entries', 'transcript_rows', 'memory_versions'] as const),
-  ...(['sessions', 'holdings', 'agents'] as const),
+  ...(['sessions', 'holdings', 'findings', 'agents'] as const),
 ];
 
 export function createAgents(db: Db, now: () => number): Agents {
@@ -155,6 +155,13 @@ export function createAgents(db: Db, now: () => number): Agents {
     forget: (agentId) =>
       db.transaction().execute(async (trx) => {
         for (const table of ofAgent) await trx.deleteFrom(table).where('agent_id', '=', agentId).execute();
+        const address = `agent/${agentId}`;
+        await trx
+          .deleteFrom('messages')
+          .where((row) => row.or([row('to_address', '=', address), row('to_address', 'like', `${address}/%`)]))
+          // Others may have got the same message.
+          .where('id', 'not in', trx.selectFrom('deliveries').select('message_id'))
+          .execute();
       }),
     async allIdentities() {
       const all = (await rows().execute()).flatMap((row) => recordOf(row).identities);

@@ -1,9 +1,8 @@
 /** What a worker whose agent has a board and a repository has beside what every worker has: connections, trees, set-up. */
-import { join } from 'node:path';
 import type { CodeChangeAgent } from '../agents/agent.ts';
-import { opaqueId } from '../base/opaque-id.ts';
 import { createPreparedTrees } from '../checkout/prepared-trees.ts';
 import { createSetUp, type SetUp } from '../checkout/set-up.ts';
+import { preparedTreesOf } from '../checkout/tree-folder.ts';
 import { createWorkspace, type Workspace } from '../checkout/workspace.ts';
 import { createBoardCheck } from '../checks/board-fit.ts';
 import type { Connections } from '../connections/connect.ts';
@@ -30,7 +29,7 @@ function setUpOf(parts: WorkerParts<CodeChangeAgent>, workspace: Workspace, { re
   const { setupCommand, testMinutesMax: minutesMax } = agent.git;
   if (!setupCommand) return undefined;
   const trees = createPreparedTrees({
-    folder: join(setup.stateFolder, 'cache', opaqueId(agent.id)),
+    folder: preparedTreesOf(setup.stateFolder, agent.id),
     countMax: limits.preparedTreesMax,
     bytesMax: limits.preparedBytesMax,
     clock,

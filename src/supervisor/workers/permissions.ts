@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { type AgentId, ancestryOf } from '../../agents/agent-id.ts';
 import { real } from '../../agents/work-dirs.ts';
 import { opaqueId } from '../../base/opaque-id.ts';
-import { treesOf } from '../../checkout/tree-folder.ts';
+import { preparedTreesOf, treesOf } from '../../checkout/tree-folder.ts';
 import { type Refusal, refuse } from '../../refusal.ts';
 
 export interface WorkerPlaces {
@@ -67,8 +67,9 @@ const withBelow = (path: string) => [path, `${path}/*`];
 /** The arguments for Node before the file to run. */
 export function permissionFlags(places: WorkerPlaces): string[] {
   const { root, agentId, stateFolder, runFolder, shown, compileCache } = places;
-  const ownState = ['repos', 'cache'].map((name) => join(stateFolder, name, opaqueId(agentId)));
-  const writable = [runFolder, treesOf(stateFolder, agentId), ...ownState, ...(compileCache ? [compileCache] : [])];
+  const trees = [treesOf(stateFolder, agentId), preparedTreesOf(stateFolder, agentId)];
+  const repository = join(stateFolder, 'repos', opaqueId(agentId));
+  const writable = [runFolder, ...trees, repository, ...(compileCache ? [compileCache] : [])];
   const written = [...writable.flatMap(withBelow), '/proc/self/fd/*'];
   const read = [
     ...[...ourCode(), ...agentFiles(root, agentId), ...shown].flatMap(withBelow),

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { opaqueId } from '../../../src/base/opaque-id.ts';
 import { customerConfig } from '../../agents/workspace.ts';
 import { acme, createCliWorkspace, findItem, session } from '../fixture.ts';
 
@@ -33,7 +34,9 @@ test('a removed agent is gone, its files and secrets are kept aside, its state s
 });
 
 test('a purge deletes files, sessions and state of this agent alone, and keeps audit log and costs', async () => {
-  const { run, fill, path } = createTwoAgents();
+  const { run, fill, path, write } = createTwoAgents();
+  const kinds = ['trees', 'cache', 'repos'];
+  for (const kind of kinds) for (const id of [acme, globex]) write(`.jvagent/${kind}/${opaqueId(id)}/file`, 'source');
   const other = { agentId: globex, sessionId: 'wi-12' };
   await fill(async (store) => {
     await findItem(store);
@@ -41,6 +44,11 @@ test('a purge deletes files, sessions and state of this agent alone, and keeps a
     await store.usage.add(session, { usd: 0.5, tokens: { input: 1, cached: 2, output: 3 }, turns: 1 });
     await store.agents.set(acme, { identities: ['agent-1'] });
     await store.agents.set(globex, { identities: ['agent-2'] });
+    for (const agentId of [acme, globex]) {
+      await store.findings.keep({ agentId, digest: 'd' }, 'doctor', [{ id: 'x', status: 'fail', what: 'w', fix: 'f' }]);
+      const to = `agent/${agentId}/session/chat`;
+      await store.messages.add({ id: agentId, to, from: 'person/erin', command: 'chat', payload: {}, at: 1 });
+    }
   });
   await run('pause', acme);
   expect(await run('agent', 'remove', acme, '--purge')).toMatchObject({ code: 0, err: '' });
@@ -50,7 +58,12 @@ test('a purge deletes files, sessions and state of this agent alone, and keeps a
     expect(await store.log.list({ ...session, max: 10 })).toEqual([]);
     expect(await store.sessions.list(globex)).toHaveLength(1);
     expect(await store.agents.allIdentities()).toEqual(['agent-2']);
+    expect(await store.findings.list({ agentId: acme, digest: 'd' })).toEqual([]);
+    expect(await store.findings.list({ agentId: globex, digest: 'd' })).toHaveLength(1);
+    expect(await store.messages.get(acme)).toBeUndefined();
+    expect(await store.messages.get(globex)).toBeDefined();
   });
+  for (const kind of kinds) expect(readdirSync(path(`.jvagent/${kind}`))).toEqual([opaqueId(globex)]);
   expect((await run('costs')).out).toContain(acme);
   expect((await run('audit', 'tail')).out).toContain('agent-remove-purge');
 });

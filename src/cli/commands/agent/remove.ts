@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { opaqueId } from '../../../base/opaque-id.ts';
 import { removeFolder } from '../../../base/remove-folder.ts';
-import { treesOf } from '../../../checkout/tree-folder.ts';
+import { preparedTreesOf, treesOf } from '../../../checkout/tree-folder.ts';
 import type { StoredSession } from '../../../store/session-rows.ts';
 import { stateFolderOf } from '../../../supervisor/supervisor.ts';
 import { isOver } from '../../../work-items/phase.ts';
@@ -61,6 +61,7 @@ async function remove(context: Context, id: string, purge: boolean): Promise<voi
   }
   removeFolder(folder);
   removeFolder(treesOf(stateFolder, agentId));
+  removeFolder(preparedTreesOf(stateFolder, agentId));
   removeFolder(join(stateFolder, 'repos', opaqueId(agentId)));
   await agents.forget(agentId);
   context.print.line(`Deleted ${agentId}: its files, sessions and state. Its audit log and costs are kept.`);
