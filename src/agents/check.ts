@@ -5,10 +5,11 @@ import type { Agent } from './agent.ts';
 import { parseAgentId } from './agent-id.ts';
 import { type AgentState, type AgentStore, createAgentStore } from './agent-store.ts';
 import { configFileName } from './config/file.ts';
+import { configPlaceOf } from './config/place.ts';
 import { type Fault, fault } from './fault.ts';
 import { checkUrls, wrongUrlOf } from './outside-urls.ts';
 import { readSecretsOf } from './secrets/secret-faults.ts';
-import { configPlaceOf, configWarnings } from './warnings/config-warnings.ts';
+import { configWarnings } from './warnings/config-warnings.ts';
 import { fileWarnings } from './warnings/file-warnings.ts';
 
 export interface AgentFault extends Fault {
@@ -44,7 +45,7 @@ function addressFaults(root: string, state: AgentState, allowLoopback: boolean |
   if (!wrong || !url) return [];
   const { refused, why, fix } = wrong;
   const inSecrets = url.secretName === undefined ? undefined : readSecretsOf(root, agent.id).placeOf(url.secretName);
-  const place = inSecrets?.line === undefined ? configPlaceOf(root, agent.id)(url.path) : inSecrets;
+  const place = inSecrets?.line === undefined ? configPlaceOf(agent)(url.path) : inSecrets;
   return [fault(refused, place.file, why, { ...place, fix })];
 }
 

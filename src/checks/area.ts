@@ -20,7 +20,7 @@ function near(areas: readonly string[], wanted: string): string[] {
 
 /** `areas` are all of the project. Undefined if the agent names none, or one that exists; areas are compared without case. */
 export function areaFault({ id, devops }: CodeChangeAgent, areas: readonly string[]): Found | undefined {
-  const wanted = devops.areaPath?.replace(/^\\+|\\+$/g, '');
+  const wanted = devops.areaPath;
   if (!wanted || areas.some((area) => area.toLowerCase() === wanted.toLowerCase())) return undefined;
   const some = near(areas, wanted).map((area) => `"${area}"`);
   const list = areas.length > some.length ? `some of its ${areas.length} areas are` : 'its areas are';

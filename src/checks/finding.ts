@@ -1,5 +1,6 @@
 /** One check of an agent or of the machine: what was found, where, and what to do if something is wrong. */
 import type { JsonPath } from '../agents/config/json-lines.ts';
+import type { Place } from '../agents/fault.ts';
 import { OutsideError } from '../base/errors.ts';
 import { type Code, codes, isRefusal, type Refusal } from '../refusal.ts';
 import type { Finding } from '../status/finding.ts';
@@ -44,17 +45,21 @@ export function unlessClosed<T>(read: Promise<T>): Promise<T | undefined> {
   });
 }
 
-/** Where a field stands: the file relative to the workspace, and the line counted from 1. */
-export type PlaceOf = (path: JsonPath) => Pick<Finding, 'file' | 'line'>;
+/** Where a field stands. */
+type PlaceOf = (path: JsonPath) => Partial<Place>;
 
 function findingOf({ id, at: usual }: Check, verdict: Verdict, placeOf: PlaceOf): Finding {
+  const placed = (at: JsonPath | undefined): Pick<Finding, 'file' | 'line'> => {
+    const { file, line } = at ? placeOf(at) : {};
+    return { file, line };
+  };
   if (typeof verdict === 'string') return { id, status: 'ok', what: verdict, fix: '' };
   if (isRefusal(verdict)) {
     const { refused: code, why, fix } = verdict;
-    return { id, status: 'fail', what: why, fix, code, ...(usual ? placeOf(usual) : {}) };
+    return { id, status: 'fail', what: why, fix, code, ...placed(usual) };
   }
   const { at = usual, ...found } = verdict;
-  return { id, ...found, ...(at && found.status !== 'ok' ? placeOf(at) : {}) };
+  return { id, ...found, ...(found.status === 'ok' ? {} : placed(at)) };
 }
 
 export interface FindingsOptions {

@@ -1,6 +1,7 @@
 /** What a work item will need of the agent's systems, asked of them now. Nothing is changed anywhere. */
 import type { CodeChangeAgent } from '../agents/agent.ts';
 import type { JsonPath } from '../agents/config/json-lines.ts';
+import { configPlaceOf } from '../agents/config/place.ts';
 import type { Connections } from '../connections/connect.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
 import type { Finding } from '../status/finding.ts';
@@ -10,7 +11,6 @@ import { branch, codeReach, codeToken, pushRight } from './code-host.ts';
 import { type Check, findingsOf } from './finding.ts';
 import { instance } from './instance.ts';
 import type { Connected, OwnAgent } from './own-agent.ts';
-import { placesIn } from './place.ts';
 
 interface Outside {
   look: (own: Connected) => ReturnType<Check['look']>;
@@ -36,7 +36,7 @@ const outside: Readonly<Record<string, Outside>> = {
 /** Makes all checks and gives what they found, with file and line of the agent's configuration. */
 export function checkOutside({ connections, ...own }: Connected): Promise<Finding[]> {
   const { agent } = own;
-  return findingsOf(outsideChecks(own, connections), { agentId: agent.id, placeOf: placesIn(agent) });
+  return findingsOf(outsideChecks(own, connections), { agentId: agent.id, placeOf: configPlaceOf(agent) });
 }
 
 /** All checks; if there are no connections, only the reason. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { configPlaceOf } from '../../src/agents/config/place.ts';
 import { findingsOf } from '../../src/checks/finding.ts';
 import { outsideChecks } from '../../src/checks/outside-checks.ts';
-import { placesIn } from '../../src/checks/place.ts';
 import { createWorkspace, customerConfig } from '../agents/workspace.ts';
 import { project, startBoards } from '../conformance/boards-world.ts';
 import { codeChangeAgent, connectionsTo } from '../turns/turn.ts';
@@ -24,7 +24,7 @@ async function look(check: string, devops: Record<string, unknown>) {
   const own = { agent, secrets: new Map(), redact: (text: string) => text };
   const connections = connectionsTo(createWorld(), { tracker: boards.as('agent') });
   const checks = outsideChecks(own, connections).filter(({ id }) => id === `${acme} ${check}`);
-  return findingsOf(checks, { agentId: acme, placeOf: placesIn(agent) });
+  return findingsOf(checks, { agentId: acme, placeOf: configPlaceOf(agent) });
 }
 
 test('people who can approve are well, by mail address, id and in any case', async () => {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { createInstance as createProduct } from '../../emulators/instance/instance.ts';
+import { configPlaceOf } from '../../src/agents/config/place.ts';
 import { type Listener, listen } from '../../src/base/http.ts';
 import { findingsOf } from '../../src/checks/finding.ts';
 import { outsideChecks } from '../../src/checks/outside-checks.ts';
-import { placesIn } from '../../src/checks/place.ts';
 import { createInstance } from '../../src/connectors/instance.ts';
 import { createWorkspace, customerConfig } from '../agents/workspace.ts';
 import { httpFor } from '../conformance/connector-world.ts';
@@ -32,7 +32,7 @@ async function look(commit: string) {
   const own = { agent, secrets: new Map(), redact: (text: string) => text };
   const checks = outsideChecks(own, connectionsTo(createWorld(), { instance: product }));
   const asked = checks.filter(({ id }) => id === `${acme} instance`);
-  const [found] = await findingsOf(asked, { agentId: acme, placeOf: placesIn(agent) });
+  const [found] = await findingsOf(asked, { agentId: acme, placeOf: configPlaceOf(agent) });
   const lines = readFileSync(path(`${acme}/jvAgent.json`), 'utf8').split('\n');
   return { found, line: lines[(found?.line ?? 0) - 1] };
 }

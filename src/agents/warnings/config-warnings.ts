@@ -6,7 +6,7 @@ import type { AgentId } from '../agent-id.ts';
 import { agentConfigSchema } from '../config/config.ts';
 import { configFileName } from '../config/file.ts';
 import { type JsonPath, readJsonText } from '../config/json-lines.ts';
-import { type Fault, fault, type Place } from '../fault.ts';
+import { type Fault, fault } from '../fault.ts';
 import { readWorkspaceFile } from '../workspace-file.ts';
 
 /** Each with what happens instead; docs/configuration.md lists them under "Accepted without effect". */
@@ -50,22 +50,11 @@ function misspelt(value: unknown, schema: unknown, path: JsonPath = []): { path:
   });
 }
 
-function readJson(root: string, file: string) {
-  const { text = '' } = readWorkspaceFile(root, file, limits.configBytesMax);
-  return readJsonText(text, limits.configDepthMax);
-}
-
-/** Finds where a field of an agent's jvAgent.json is written; or where the nearest one around it is. */
-export function configPlaceOf(root: string, id: AgentId): (path: JsonPath) => Place {
-  const file = `${id}/${configFileName}`;
-  const { lineOf } = readJson(root, file);
-  return (path) => ({ file, line: lineOf(path), path: path.map(String).join('.') });
-}
-
 /** The warnings, each with its line; none if the file is no JSON, which is a fault. */
 export function configWarnings(root: string, id: AgentId): Fault[] {
   const file = `${id}/${configFileName}`;
-  const { value, lineOf } = readJson(root, file);
+  const { text = '' } = readWorkspaceFile(root, file, limits.configBytesMax);
+  const { value, lineOf } = readJsonText(text, limits.configDepthMax);
   const warn = (path: JsonPath, message: string, fix: string) =>
     fault('CONFIG_INVALID', file, message, { line: lineOf(path), path: path.map(String).join('.'), fix });
   return [

@@ -1,6 +1,7 @@
 /** `jvagent doctor`: checks everything that the platform and its agents need, and says how to fix what is missing. */
 import { Command } from 'commander';
 import type { AgentFault } from '../../agents/check.ts';
+import { configPlaceOf } from '../../agents/config/place.ts';
 import { redactValue } from '../../base/redact.ts';
 import { type AgentChecksOptions, agentChecks } from '../../checks/agent-checks.ts';
 import { agentFileRows, settingRows } from '../../checks/file-rows.ts';
@@ -8,7 +9,6 @@ import { findingsOf } from '../../checks/finding.ts';
 import { type CallModel, createModelCalls } from '../../checks/model-call.ts';
 import { outsideChecks } from '../../checks/outside-checks.ts';
 import type { OwnAgent } from '../../checks/own-agent.ts';
-import { placesIn } from '../../checks/place.ts';
 import type { Finding } from '../../status/finding.ts';
 import type { Context } from '../context.ts';
 import { machineChecks } from '../doctor/machine-checks.ts';
@@ -47,7 +47,7 @@ async function outsideFindings(context: Context, own: OwnAgent, { callModel }: L
     return [{ id: `${agent.id} outside`, status: 'ok', what, fix: '' }];
   }
   return withConnections(context, { ...own, agent }, (connections) =>
-    findingsOf(outsideChecks({ ...own, agent }, connections), { agentId: agent.id, placeOf: placesIn(agent) }),
+    findingsOf(outsideChecks({ ...own, agent }, connections), { agentId: agent.id, placeOf: configPlaceOf(agent) }),
   );
 }
 
@@ -61,7 +61,7 @@ export async function agentFindings(context: Context, id: string, look: Look): P
   const { trusted, modelFault } = await store.agents.get(id);
   const own = ownAgent(context, id);
   const { agent } = own;
-  const told = { agentId: id, placeOf: placesIn(agent) };
+  const told = { agentId: id, placeOf: configPlaceOf(agent) };
   const [common, outside] = await Promise.all([
     findingsOf(agentChecks({ ...own, ...look, settings, trusted, modelFault }), told),
     outsideFindings(context, own, look),
