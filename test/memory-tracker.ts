@@ -222,6 +222,8 @@ export function createMemoryBoard({ tenant, types, done, removed = [], people = 
         return new Map(Object.keys(types).map((type) => [type, fields]));
       },
       areas: async () => [project],
+      teams: async () => [`${project} Team`],
+      boardsOf: async () => ['Stories'],
       tags: async () => [...new Set(all().flatMap(({ tile }) => tile.tags))],
       mayCreateTags: async () => true,
       accounts: async (text) =>

@@ -11,6 +11,7 @@ import { branch, codeReach, codeToken, pushRight } from './code-host.ts';
 import { type Check, findingsOf } from './finding.ts';
 import { instance } from './instance.ts';
 import type { Connected, OwnAgent } from './own-agent.ts';
+import { teamBoard } from './team-board.ts';
 
 interface Outside {
   look: (own: Connected) => ReturnType<Check['look']>;
@@ -24,6 +25,7 @@ const outside: Readonly<Record<string, Outside>> = {
   states: { look: states, at: ['devops', 'stateMapping'] },
   fields: { look: fields, at: ['devops'] },
   area: { look: area, at: ['devops', 'areaPath'] },
+  board: { look: teamBoard, at: ['devops', 'board'] },
   tags: { look: tags },
   approvers: { look: approvers, at: ['devops', 'approvers'] },
   branch: { look: branch, at: ['git', 'customerBranch'] },

@@ -1,7 +1,13 @@
 /** The tracker of an agent, with all that goes with it: the only place where an adapter is chosen. */
 import type { Agent, CodeChangeAgent } from '../agents/agent.ts';
 import { azureReposOf } from '../agents/azure-remote.ts';
-import { type DevopsConfig, type TrackerKind, trackerKindOf, trackerNamesOf } from '../agents/config/devops.ts';
+import {
+  boardNamed,
+  type DevopsConfig,
+  type TrackerKind,
+  trackerKindOf,
+  trackerNamesOf,
+} from '../agents/config/devops.ts';
 import { codeHostPlaceOf } from '../agents/provider.ts';
 import { missingSecret } from '../agents/secrets/secrets.ts';
 import type { Refusal } from '../refusal.ts';
@@ -68,10 +74,8 @@ export function workItemPages({
   return (workItemId) => `${pages}/${workItemId}`;
 }
 
-/** Where people see the board; told without a token. Undefined where the agent's files do not say. */
-export function boardPage({
-  devops: { baseUrl },
-  locations: { organization, project },
-}: CodeChangeAgent): string | undefined {
-  return organization && project ? boardsOf({ baseUrl, organization, project }) : undefined;
+/** Where people see the board of `devops.board`, or all boards if it names none; told without a token. Undefined where the agent's files do not say. */
+export function boardPage({ devops, locations: { organization, project } }: CodeChangeAgent): string | undefined {
+  if (!organization || !project) return undefined;
+  return boardsOf({ baseUrl: devops.baseUrl, organization, project }, boardNamed(devops, project));
 }

@@ -121,6 +121,10 @@ export interface TrackerChecks {
   fieldNames(): Promise<ReadonlyMap<string, readonly FieldName[]>>;
   /** All areas of our project, each with the areas above it, as work items name them. */
   areas(): Promise<readonly string[]>;
+  /** The names of the teams of our project, where the tracker has teams. */
+  teams(): Promise<readonly string[]>;
+  /** The names of the boards of one of them. */
+  boardsOf(team: string): Promise<readonly string[]>;
   /** The tags that exist in our project. */
   tags(): Promise<readonly string[]>;
   /** Whether our account may make new tags; undefined where the tracker does not say. */

@@ -183,7 +183,6 @@ test.each([
   ['slack', { slack: { channels: ['C1'] } }, 'slack'],
   ['autoRun.triagePrompt', { autoRun: { triagePrompt: 'Sort.' } }, 'triagePrompt'],
   ['autoRun.maxBatchSize', { autoRun: { maxBatchSize: 5 } }, 'maxBatchSize'],
-  ['devops.board', { devops: { ...devops, board: 'Sprint Board' } }, '"board"'],
   ['instance.writePaths', { instance: { name: 'A', url: 'https://a.example.com', writePaths: ['/x'] } }, 'writePaths'],
 ])('%s has no effect, and a warning says so with its line', (path, more, text) => {
   const own = customerConfig('acme', more);

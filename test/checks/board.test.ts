@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { configPlaceOf } from '../../src/agents/config/place.ts';
 import { findingsOf } from '../../src/checks/finding.ts';
 import { outsideChecks } from '../../src/checks/outside-checks.ts';
@@ -20,10 +21,14 @@ async function look(check: string, devops: Record<string, unknown>) {
   const { path } = createWorkspace({
     [`${acme}/jvAgent.json`]: { ...config, devops: { ...config.devops, ...devops } },
   });
-  const agent = { ...codeChangeAgent({ devops }), folder: path(acme) };
-  const own = { agent, secrets: new Map(), redact: (text: string) => text };
+  const { approvers, ...plain } = devops;
+  const loaded = codeChangeAgent({ devops: plain });
+  // The form of the file refuses some approvers before; the check does not rely on it.
+  const own = { ...loaded.devops, project, ...(approvers ? { approvers: z.array(z.string()).parse(approvers) } : {}) };
+  const agent = { ...loaded, folder: path(acme), devops: own };
+  const whole = { agent, secrets: new Map(), redact: (text: string) => text };
   const connections = connectionsTo(createWorld(), { tracker: boards.as('agent') });
-  const checks = outsideChecks(own, connections).filter(({ id }) => id === `${acme} ${check}`);
+  const checks = outsideChecks(whole, connections).filter(({ id }) => id === `${acme} ${check}`);
   return findingsOf(checks, { agentId: acme, placeOf: configPlaceOf(agent) });
 }
 
@@ -92,4 +97,34 @@ test('an area that the project lacks is told with those like it, and one that ex
   expect(found).toMatchObject({ status: 'fail', code: 'CONFIG_INVALID', file: `${acme}/jvAgent.json` });
   expect(found?.what).toContain(`no area "${project}\\Wed" (devops.areaPath); its areas are "${project}\\Web"`);
   expect(await look('area', { areaPath: `${project}\\Website` })).toMatchObject([{ status: 'ok' }]);
+});
+
+test("a board of the team that it names, or of the project's own team, is well in any case of letters", async () => {
+  for (const board of ['Stories', 'stories', `${project} Team/Features`])
+    expect(await look('board', { board })).toMatchObject([{ status: 'ok' }]);
+  expect(await look('board', {})).toMatchObject([{ status: 'ok' }]);
+});
+
+test('a board that the team lacks is a warning with its line, and with the board to write or the boards there are', async () => {
+  const [unknown] = await look('board', { board: 'Sprint Board' });
+  expect(unknown).toMatchObject({ status: 'warn', code: 'CONFIG_INVALID', file: `${acme}/jvAgent.json` });
+  expect(unknown?.what).toBe(
+    `the team "${project} Team" has no board "Sprint Board" (devops.board); there are ` +
+      ['Stories', 'Features', 'Epics'].map((board) => `${project} Team/${board}`).join(', '),
+  );
+  expect(unknown?.line).toBeGreaterThan(1);
+  const [elsewhere] = await look('board', { board: 'Web Team/Stories' });
+  expect(elsewhere?.fix).toBe(`Write "${project} Team/Stories" in ${acme}/jvAgent.json.`);
+});
+
+test('a token that is not told the teams still finds its board; one that is told no boards is a warning', async () => {
+  boards.faults.add({ target: 'azureDevOps', match: { path: '/teams' }, do: { status: 403 } });
+  expect(await look('board', { board: 'Stories' })).toMatchObject([{ status: 'ok' }]);
+  expect(await look('board', { board: 'None' })).toMatchObject([
+    { status: 'warn', what: expect.stringContaining('Epics') },
+  ]);
+  boards.faults.add({ target: 'azureDevOps', match: { path: '/_apis/work/boards' }, do: { status: 403 } });
+  const found = await look('board', { board: 'Stories' });
+  boards.faults.clear();
+  expect(found).toMatchObject([{ status: 'warn', what: expect.stringContaining('it could not be read whether') }]);
 });

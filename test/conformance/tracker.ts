@@ -162,6 +162,8 @@ function readingCases(world: () => TrackerWorld): void {
     expect((await tracker.fieldNames()).get('Bug')?.length).toBeGreaterThan(1);
     expect(await tracker.mayCreateTags()).toBe(true);
     expect(await tracker.areas()).toContain('AcmeImplementation');
+    const [team = ''] = await tracker.teams();
+    expect(await tracker.boardsOf(team)).toContain('Stories');
   });
 }
 

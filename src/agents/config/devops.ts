@@ -91,11 +91,31 @@ function serverOf(url: string): string {
     : url.replace(/\/+$/, '');
 }
 
+/**
+ * The board that people look at, as its team and its own name; undefined if none is named. Without `TEAM/` before it, it is a
+ * board of the team that every project begins with, and that is named after the project. No team has a slash in its name.
+ * https://learn.microsoft.com/azure/devops/organizations/settings/about-teams-and-settings
+ * https://learn.microsoft.com/azure/devops/organizations/settings/naming-restrictions
+ */
+export function boardNamed(
+  { board }: { board?: string | undefined },
+  project: string,
+): { team: string; board: string } | undefined {
+  if (board === undefined) return undefined;
+  const at = board.indexOf('/');
+  return at < 0
+    ? { team: `${project} Team`, board: board.trim() }
+    : { team: board.slice(0, at).trim(), board: board.slice(at + 1).trim() };
+}
+
 export const devopsConfig = z.looseObject({
   /** AZDO_ORG and AZDO_PROJECT in secrets.env override these two, or replace them if they are absent. */
   organization: text.optional(),
   project: text.optional(),
-  board: text.optional(),
+  /** `TEAM/BOARD`, or the board alone: the page that people are shown. */
+  board: text
+    .regex(/^[^/]*[^/\s][^/]*(\/.*\S.*)?$/, 'a board such as Stories, or with its team: Web Team/Stories')
+    .optional(),
   stateMapping,
   baseUrl: outsideUrl.transform(serverOf).default(azureDevOps),
   /** Ids or mail addresses. If absent, every person who is not an agent may approve. */

@@ -14,7 +14,6 @@ const withoutEffect: readonly (readonly [path: readonly string[], what: string])
   [['slack'], 'nothing is read from Slack or sent to it'],
   [['autoRun', 'triagePrompt'], 'no model sorts messages'],
   [['autoRun', 'maxBatchSize'], 'no model sorts messages'],
-  [['devops', 'board'], 'work items are found by state, type, tag and area'],
   [['instance', 'writePaths'], 'conversations cannot write to an instance'],
 ];
 

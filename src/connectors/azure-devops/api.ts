@@ -31,8 +31,11 @@ const projectPage = ({ baseUrl, organization, project }: ProjectPlace) =>
 /** Where people see the work items; a number follows after a slash. */
 export const pagesOf = (place: ProjectPlace): string => `${projectPage(place)}/_workitems/edit`;
 
-/** Where people see the project's boards. https://learn.microsoft.com/azure/devops/extend/develop/work-with-urls */
-export const boardsOf = (place: ProjectPlace): string => `${projectPage(place)}/_boards`;
+/** Where people see the project's boards, or one board of a team. https://learn.microsoft.com/azure/devops/extend/develop/work-with-urls */
+export function boardsOf(place: ProjectPlace, one?: { team: string; board: string }): string {
+  const all = `${projectPage(place)}/_boards`;
+  return one ? `${all}/board/t/${encodeURIComponent(one.team)}/${encodeURIComponent(one.board)}` : all;
+}
 
 /**
  * Where the identities of an organization are read: Azure DevOps Services keep them at a host of their own, a server does not.

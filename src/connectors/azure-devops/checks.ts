@@ -25,6 +25,8 @@ const nodeShape: z.ZodType<Node> = z.object({
 
 const permissionsShape = z.object({ value: z.array(z.boolean()) });
 
+const teamsMax = 100;
+
 /** As deep as the server lets areas be. */
 const areaDepthMax = 14;
 
@@ -58,6 +60,16 @@ export function createAzureDevOpsChecks(api: AzureDevOpsApi): TrackerChecks {
     async areas() {
       const path = `${api.inProject}/_apis/wit/classificationnodes/Areas`;
       return pathsIn(await api.get(nodeShape, path, { $depth: areaDepthMax }));
+    },
+    // https://learn.microsoft.com/rest/api/azure/devops/core/teams/get-teams
+    async teams() {
+      const path = `${api.org}/_apis/projects/${encodeURIComponent(api.project)}/teams`;
+      return (await api.get(projectsShape, path, { $top: teamsMax })).value.map(({ name }) => name);
+    },
+    // https://learn.microsoft.com/rest/api/azure/devops/work/boards/list
+    async boardsOf(team) {
+      const path = `${api.inProject}/${encodeURIComponent(team)}/_apis/work/boards`;
+      return (await api.get(projectsShape, path)).value.map(({ name }) => name);
     },
     // https://learn.microsoft.com/rest/api/azure/devops/wit/tags/list
     async tags() {

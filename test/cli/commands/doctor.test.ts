@@ -21,7 +21,7 @@ test('if all is well, every precondition is listed as ok', async () => {
   const { code, found, of } = await findings(await startEmulated());
   expect({ code, bad: otherThanOk(found) }).toEqual({ code: 0, bad: [] });
   const names =
-    'files trust model-key model outside-the-gate board-token board-reach states fields area tags approvers branch code-token code-reach push instance';
+    'files trust model-key model outside-the-gate board-token board-reach states fields area board tags approvers branch code-token code-reach push instance';
   const ids = ['node', 'git', 'network', 'sandbox', 'model-key', ...names.split(' ').map((name) => `${acme} ${name}`)];
   expect(found.map(({ id }) => id)).toEqual(ids);
   expect(of('board-token')?.what).toContain('Agent of Acme');

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
+import { customerConfig } from '../../agents/workspace.ts';
 import { acme, createCliWorkspace, findItem } from '../fixture.ts';
 
 const project = 'https://dev.azure.com/yourorg/acmeProject';
@@ -46,4 +47,17 @@ test('open leaves the page to the desktop, never to a program of the current fol
   vi.stubEnv('PATH', path('bin'));
   expect(await runOn(80, ['open', acme])).toMatchObject({ code: 0 });
   await vi.waitFor(() => expect(readFileSync(path('opened'), 'utf8')).toBe(`${project}/_boards`), 10_000);
+});
+
+test.each([
+  ['Stories', 'acmeProject%20Team/Stories'],
+  ['Web & Shop/Ärger', 'Web%20%26%20Shop/%C3%84rger'],
+])('open shows the page of the board %s', async (board, page) => {
+  const { devops } = customerConfig('acme');
+  const config = customerConfig('acme', { devops: { ...devops, board } });
+  const { run } = createCliWorkspace({ [`${acme}/jvAgent.json`]: config });
+  expect((await run('open', acme)).out).toBe(`${project}/_boards/board/t/${page}\n`);
+  expect(JSON.parse((await run('open', '--json')).out)).toEqual([
+    { agentId: acme, board: `${project}/_boards/board/t/${page}` },
+  ]);
 });
