@@ -10,7 +10,16 @@ let world: World;
 beforeAll(async () => {
   world = await startWorld({
     agents: [
-      { tenant: 'acme', provider: 'azure-repos', config: { git: { testCommand: 'node --check jsonpointer.js' } } },
+      {
+        tenant: 'acme',
+        provider: 'azure-repos',
+        config: {
+          git: {
+            testCommand: 'node --check jsonpointer.js',
+            pr: { labels: ['agent'], reviewers: ['erin@acme.example.com', 'nobody'] },
+          },
+        },
+      },
     ],
     script: scriptOf(
       ...adding('unwanted.md', unwanted),
@@ -55,6 +64,13 @@ test('a work item goes from New to Deployed through a pull request of Azure Repo
   const repository = (pull.repository as { id: string }).id;
   const { value } = await api(`git/repositories/${repository}/pullrequests/${number}/workitems`);
   expect(value).toMatchObject([{ id: String(id) }]);
+
+  await world.eventually('its label and its reviewer, and a word on whom nobody knows', async () => {
+    const { labels = [], reviewers = [] } = await api(`git/pullrequests/${number}`);
+    const told = (await world.comments(id)).filter(({ text }) => text.includes('nobody was not asked for a review'));
+    const seen = JSON.stringify([labels, reviewers]);
+    return seen.includes('"agent"') && seen.includes('erin@acme.example.com') && told.length === 1;
+  });
 
   const { azureDevOps } = world.emulators;
   const [code] = azureDevOps.tenant('acme').repositories;
