@@ -29,6 +29,12 @@ test('the workspace is JVAGENT_ROOT, else the current folder', async () => {
   expect((await here.ended).code).toBe(0);
 });
 
+test('whoever forgets --root in the clone is told so', async () => {
+  const home = join(import.meta.dirname, '..');
+  const { ended } = start(['status'], home);
+  expect(await ended).toEqual({ code: 1, err: expect.stringMatching(/own folder and no workspace.*--root DIR/) });
+});
+
 test('a command line that means nothing ends with 2, with its reason on stderr', async () => {
   const { child, ended } = start(['no-such-command'], '/');
   expect(await text(child.stdout)).toBe('');
@@ -42,7 +48,7 @@ test('start says when it is up, refuses a second one, and ends with 0 on request
   expect(String(line)).toContain(`jvagent is up: ${root}`);
   expect(JSON.parse((await run('status', '--json')).out).nodes).toEqual([{ pid: child.pid }]);
   const second = await start(['start'], root).ended;
-  expect(second).toEqual({ code: 1, err: expect.stringContaining('another supervisor') });
+  expect(second).toEqual({ code: 1, err: expect.stringContaining('already running') });
   child.kill('SIGTERM');
   expect((await ended).code).toBe(0);
 });

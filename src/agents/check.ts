@@ -64,7 +64,7 @@ export function checkAgents(root: string, options: CheckOptions = {}): AgentFaul
   const state = id === undefined ? undefined : agents.get(id);
   if (id !== undefined && !state) {
     const fix = 'Run `jvagent agent list` to see the agents.';
-    return [{ agentId: id, level: 'fault', ...fault('AGENT_ID', id, 'this workspace has no such agent', { fix }) }];
+    return [{ agentId: id, level: 'fault', ...fault('AGENT_ID', id, 'is no agent of this workspace', { fix }) }];
   }
   return (state ? [state] : agents.list()).flatMap((each) => {
     const faults = 'faults' in each ? each.faults : addressFaults(root, each, allowLoopback);

@@ -40,6 +40,9 @@ export interface ContextOptions {
   root: () => string | undefined;
 }
 
+/** Commands are run from here, and whoever forgets --root then means another folder. */
+const ownFolder = join(import.meta.dirname, '../..');
+
 /** The user's name; a user without an entry in the system's list is named by number. */
 function personName(): string {
   try {
@@ -64,6 +67,10 @@ export function createContext({ print, ask, root }: ContextOptions): Context {
     if (!isFolder)
       throw new CommandFailure(
         `The workspace ${read.root} is not a folder. Name one with --root, or create one with \`jvagent init\`.`,
+      );
+    if (read.root === ownFolder)
+      throw new CommandFailure(
+        `${read.root} is jvagent's own folder and no workspace. Name your workspace with --root DIR or JVAGENT_ROOT.`,
       );
     return read;
   });

@@ -39,7 +39,8 @@ export async function checkNode(
   if (mixed) return mixed;
   const closed = await checkSandbox(settings.sandboxUid);
   if (closed) return closed;
-  const fix = 'Stop the other supervisor, or use another workspace.';
+  const fix =
+    'Use the one that runs, or stop it with Ctrl-C in its terminal first. `jvagent status` says what it does.';
   const lock = holdSupervisorLock(join(stateFolder, 'state'));
-  return lock ?? refuse('GATE_LEASE', `another supervisor is running for the workspace ${settings.root}`, fix);
+  return lock ?? refuse('GATE_LEASE', `jvagent is already running on the workspace ${settings.root}`, fix);
 }

@@ -4,6 +4,7 @@
  * file -> text -> JSON with lines -> schema -> `~` expanded
  */
 import { join } from 'node:path';
+import { plainIssue } from '../../base/text/plain-issue.ts';
 import { limits } from '../../limits.ts';
 import type { AgentId } from '../agent-id.ts';
 import { type Fault, fault, type Place } from '../fault.ts';
@@ -59,7 +60,7 @@ export function readConfigFile(where: {
     fault('CONFIG_INVALID', file, message, named(line, path)),
   );
   if (json.value === undefined) return { faults };
-  const parsed = agentConfigSchema.safeParse(json.value);
+  const parsed = agentConfigSchema.safeParse(json.value, { error: plainIssue });
   if (statedId(json.value) !== id) faults.push(faultAt(['id'], `must be '${id}', the path of its folder`));
   if (!parsed.success) {
     const known = new Set(faults.map((found) => found.path));

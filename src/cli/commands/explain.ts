@@ -7,6 +7,11 @@ import { timeText } from '../print.ts';
 import { runningNode } from '../status-facts.ts';
 import { workItemIdOf } from '../work-item-argument.ts';
 
+/** With a capital and a full stop; what others said may end with one of its own. */
+function sentenceOf(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+}
+
 export function explainCommand(context: Context): Command {
   return new Command('explain')
     .description('why a work item is not moving, what to do about it, and when it is looked at next')
@@ -22,7 +27,7 @@ export function explainCommand(context: Context): Command {
       line(`Work item ${workItemId} ${phase ? `is in ${phase}` : 'has not been started'}.`);
       const whom = waitingFor === 'model' ? "its model's provider" : waitingFor;
       if (whom) line(`It waits for ${whom}.`);
-      if (why) line(`${[code, why].filter(Boolean).join(': ')}.`);
+      if (why) line(sentenceOf([code, why].filter(Boolean).join(': ')));
       if (fix) line(fix);
       if (nextLookAt !== null) line(`Next look: ${timeText(nextLookAt)} UTC.`);
       for (const finding of findings) line(`The agent has a fault: ${foundText(finding)}.\n${finding.fix}`);

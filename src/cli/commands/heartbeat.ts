@@ -6,6 +6,7 @@ import { readAgent, readPlatform } from '../../status/read-facts.ts';
 import { type BoardPreview, previewBoard, unseenBoard, withoutFilters } from '../board-preview.ts';
 import type { Context } from '../context.ts';
 import { granted, noBoard } from '../failure.ts';
+import { fitted } from '../log/fitted.ts';
 import { ownAgent, unlessOutside, withConnections } from '../own-connections.ts';
 import { type Print, timeText } from '../print.ts';
 import { publish } from '../publish.ts';
@@ -47,12 +48,16 @@ function printPreview(print: Print, { agentId, stopped, nextLookAt, items }: Boa
     print.line(`${agentId} starts nothing. ${[stopped.code, stopped.why].filter(Boolean).join(': ')}.`);
     print.line(withNames(stopped.fix, { agentId }));
   }
-  const rows = items.map(({ workItemId, type, state, phase, starts, code, why, fix }) => {
-    const because = starts ? '' : [code, why].filter(Boolean).join(': ');
-    return [String(workItemId), type, state, phase ?? '-', starts ? 'yes' : 'no', because, starts ? '' : (fix ?? '')];
-  });
-  if (rows.length > 0) print.table(['WORK ITEM', 'TYPE', 'STATE', 'PHASE', 'STARTS', 'WHY NOT', 'FIX'], rows);
-  else print.line('Nothing on the board would start, and nothing is in work.');
+  const setIn = (text: string) => {
+    for (const line of fitted(text.replace(/\s+/g, ' ').trim(), print.columns() - 4)) print.line(`    ${line}`);
+  };
+  for (const { workItemId, type, state, starts, code, why, fix } of items) {
+    print.line(`${type} ${workItemId}, ${state}: ${starts ? 'would start' : 'would not start'}`);
+    if (starts) continue;
+    if (why) setIn([code, why].filter(Boolean).join(': '));
+    if (fix) setIn(fix);
+  }
+  if (items.length === 0) print.line('Nothing on the board would start, and nothing is in work.');
   if (nextLookAt !== null) print.line(`Next look: ${timeText(nextLookAt)} UTC.`);
 }
 

@@ -1,6 +1,7 @@
 /** The JSON list of `agent add --from`: each entry names an agent, values of its jvAgent.json by path, and its secrets. */
 import { z } from 'zod';
 import { secretName } from '../../agents/config/forms.ts';
+import { plainIssue } from '../../base/text/plain-issue.ts';
 import { fieldPath, type Setting } from './draft.ts';
 
 export interface Entry {
@@ -35,7 +36,7 @@ const idOf = (value: unknown) => z.object({ id: z.string() }).safeParse(value).d
 export function readEntries(list: readonly unknown[]): ReadEntry[] {
   return list.map((value, index): ReadEntry => {
     const id = idOf(value);
-    const parsed = entryShape.safeParse(value);
+    const parsed = entryShape.safeParse(value, { error: plainIssue });
     if (!parsed.success) {
       const why = parsed.error.issues.map(({ path, message }) => [path.map(String).join('.'), message]);
       return { id, why: why.map((parts) => parts.filter(Boolean).join(': ')) };

@@ -16,8 +16,9 @@ const usualId = 'codechange/acme';
 function idIn(root: string): Question {
   return {
     async ask(ask) {
-      const message = 'Id of the agent: its folder in the workspace, such as codechange/CUSTOMER';
-      const id = parseAgentId((await ask.text({ message, initial: usualId })) || usualId);
+      const message = `Id of the agent: its folder in the workspace (Enter: ${usualId})`;
+      // Not typed already: whoever types an id over it would get both in one.
+      const id = parseAgentId((await ask.text({ message, example: 'codechange/CUSTOMER' })) || usualId);
       if (isRefusal(id)) return id;
       const isTaken = existsSync(join(root, id, configFileName));
       return isTaken ? refuse('AGENT_ID', `the agent ${id} already exists`, 'Choose another id.') : { id };

@@ -134,3 +134,18 @@ test('a secret that no secrets.env can hold is refused, and its value is not sho
   expect(out).toContain('the value of CRM_TOKEN mixes all kinds of quotes');
   expect(out).not.toContain(value);
 });
+
+test('a misspelt or missing field is told by its name, and so is a missing file', async () => {
+  const { run, write, path } = createCliWorkspace();
+  const good = entry('a');
+  write('list.json', [good, { ID: 'codechange/b' }]);
+  const { out } = await run('agent', 'add', '--from', path('list.json'));
+  expect(out).toMatch(/^\[1\] \(no id\): id: is missing\n +there is no field ID$/m);
+  const config = JSON.parse(readFileSync(path('codechange/a/jvAgent.json'), 'utf8'));
+  write('codechange/a/jvAgent.json', { ...config, name: 7, git: { ...config.git, customerBranch: undefined } });
+  const checked = await run('agent', 'check', 'codechange/a');
+  expect(checked.out).toMatch(/ name: must be of type string /);
+  expect(checked.out).toMatch(/ git\.customerBranch: is missing /);
+  expect((await run('agent', 'check', 'nope')).out).toContain('nope is no agent of this workspace');
+  expect((await run('agent', 'add', '--from', path('nope.json'))).err).toContain('nope.json: no such file');
+});

@@ -31,6 +31,10 @@ test('a dry run says what would start and why not the rest, and writes nothing',
     ],
   });
   const asked = emulators.faults.requests().slice(length);
+  const lines = (await run('heartbeat', acme, '--dry-run')).out.split('\n');
+  expect(lines).toContain(`Bug ${tagged}, New: would start`);
+  expect(lines).toContain(`User Story ${story}, New: would not start`);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
   const queries = /\/_apis\/wit\/(wiql|workitemsbatch)/i;
   expect(asked.filter(({ method, path }) => method !== 'GET' && !queries.test(path))).toEqual([]);
   expect(asked.filter(({ target }) => target === 'anthropic')).toEqual([]);

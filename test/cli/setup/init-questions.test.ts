@@ -43,7 +43,7 @@ test('a board and a repository of one Azure DevOps organization need only one to
   const root = join(folder, 'one-token');
   const { acme } = emulators.tenants;
   const { code, heard } = await init(root, [
-    ['Id of the agent', '(as typed)'],
+    ['Id of the agent', ''],
     ['Azure DevOps organization', `${emulators.urls.azureDevOps}/acme/AcmeImplementation`],
     ['AZDO_PAT', acme.secrets.pats.agent],
     ['Project', '(as typed)'],
@@ -79,7 +79,7 @@ test('init asks, tests each answer, and writes an agent that passes its checks',
   await createEngineer(emulators, 'acme').file(demoFix().workItem);
   const { code, out, err, heard } = await init(root, [
     ['Id of the agent', 'Not An Id'],
-    ['Id of the agent', '(as typed)'],
+    ['Id of the agent', ''],
     ['Azure DevOps organization', `${emulators.urls.azureDevOps}/acme`],
     ['AZDO_PAT', 'a-wrong-token-of-acme'],
     ['AZDO_PAT', pats.agent],

@@ -1,5 +1,5 @@
 /** `jvagent agent add`: makes one agent from a template, or many from a list; an agent with a fault is not written at all. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import type { AgentFault } from '../../../agents/check.ts';
 import { isRefusal, type Refusal } from '../../../refusal.ts';
@@ -17,6 +17,7 @@ import { faultLines } from './fault-lines.ts';
 type Given = Record<string, unknown> | readonly unknown[];
 
 function jsonIn(file: string): Given {
+  if (!existsSync(file)) throw new CommandFailure(`${file}: no such file. Check the name.`);
   try {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
     if (Array.isArray(value)) return value;

@@ -5,10 +5,11 @@ import { Command, Option } from 'commander';
 import { startOf } from '../../../documents/cut.ts';
 import type { LogEntry } from '../../../ipc/protocol.ts';
 import { isRefusal } from '../../../refusal.ts';
+import { readSettings } from '../../../settings.ts';
 import type { StoredSession } from '../../../store/session-rows.ts';
 import type { Context } from '../../context.ts';
 import { type DemoOptions, type DemoResult, runDemo } from '../../demo/run-demo.ts';
-import { CommandFailure, failureOf } from '../../failure.ts';
+import { CommandFailure, failureOf, granted } from '../../failure.ts';
 import { wordsOf } from '../../log/entry-words.ts';
 import type { Print } from '../../print.ts';
 import { untilKey } from '../../until-key.ts';
@@ -111,16 +112,18 @@ function tellPerson(print: Print, { auto, keep }: Said, signal: AbortSignal): De
 
 const silent: DemoOptions['on'] = { start() {}, phase() {}, entries() {}, async end() {} };
 
-async function demo({ print, settings }: Context, flags: Flags, command: Command): Promise<void> {
+async function demo({ print }: Context, flags: Flags, command: Command): Promise<void> {
+  // The demo has a workspace of its own, and of the settings only the model's key counts.
+  const settings = granted(readSettings({ root: command.optsWithGlobals<{ root?: string }>().root }));
   const { json = false, keep = false, repo, title = '', description = '' } = flags;
   const auto = (flags.approve ?? (process.stdout.isTTY && !json ? 'ask' : 'auto')) === 'auto';
   const realModel = flags.model === 'real';
-  if (realModel && !settings().anthropicApiKey)
+  if (realModel && !settings.anthropicApiKey)
     throw new CommandFailure('--model real needs ANTHROPIC_API_KEY. Set it in the environment or in .env.');
   if (repo && !(title && description)) command.error('--repo also needs --title and --description.', { exitCode: 2 });
   const signal = untilStopped();
   const result = await runDemo({
-    settings: settings(),
+    settings,
     auto,
     realModel,
     wish: repo ? { repo: resolve(repo), title, description, realModel } : undefined,

@@ -29,7 +29,9 @@ async function providerFor(ask: Ask, remote: string): Promise<Provider | undefin
 
 /** The emulator's API is at another port than its repositories. */
 async function emulatedApi(ask: Ask, derived: string): Promise<string | undefined> {
-  const typed = await ask.text({ message: `Address of the emulator's GitHub API (Enter: ${derived})` });
+  const typed = await ask.text({
+    message: `Address of the emulator's GitHub API, which it prints as github.apiUrl (Enter: ${derived})`,
+  });
   return typed || undefined;
 }
 
