@@ -17,6 +17,9 @@ export interface Finding {
   readonly isUnread?: true | undefined;
 }
 
+/** The id of the check that an agent's models answer: a turn that was answered shows the same. */
+export const modelCheckOf = (agentId: string): string => `${agentId} model`;
+
 export interface SeenFinding extends Finding {
   /** Milliseconds since 1970. */
   readonly at: number;

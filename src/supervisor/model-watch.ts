@@ -9,6 +9,7 @@ import type { Clock } from '../base/clock.ts';
 import { createOrder } from '../base/in-order.ts';
 import type { Log } from '../base/log.ts';
 import type { Refusal } from '../refusal.ts';
+import { modelCheckOf } from '../status/finding.ts';
 import type { ModelFault } from '../store/agents.ts';
 import type { Store } from '../store/database/database.ts';
 import type { StoredSession } from '../store/session-rows.ts';
@@ -16,7 +17,7 @@ import { pauses, tryAgainAt } from '../waits.ts';
 import type { RunningTurn } from './running-turn.ts';
 
 export interface ModelWatchOptions {
-  store: Pick<Store, 'agents' | 'sessions'>;
+  store: Pick<Store, 'agents' | 'findings' | 'sessions'>;
   clock: Pick<Clock, 'now'>;
   log: Log;
 }
@@ -140,14 +141,14 @@ export function createModelWatch({ store, clock, log }: ModelWatchOptions): Mode
         const until = Math.max(refusal.until ?? 0, nextAt(now, tries));
         const fault = { ...refusal, system: 'model' as const, since: before?.since ?? now, tries, until };
         await agents.set(agentId, { modelFault: fault });
-        const isNews = before?.why !== refusal.why;
-        if (isNews) log.warn({ agentId }, `${refusal.refused}: ${refusal.why}. ${refusal.fix}`);
+        if (before?.why !== refusal.why) log.warn({ agentId }, `${refusal.refused}: ${refusal.why}. ${refusal.fix}`);
         return refusalOf(fault);
       }),
     answered: (turn) =>
       inOrder(async () => {
         const { agentId } = turn;
         refusals.answered(turn);
+        await store.findings.drop(agentId, modelCheckOf(agentId));
         if (!(await faultOf(agentId))) return;
         await agents.set(agentId, { modelFault: null });
         log.info({ agentId }, 'the model answers again');

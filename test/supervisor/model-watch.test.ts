@@ -57,6 +57,18 @@ test("pauses grow from ten seconds to ten minutes, and the provider's own wish c
   expect((await watch.failed(turnOf(), wish, false))?.until).toBe(wish.until);
 });
 
+test('an answer ends what doctor found wrong with the model, and nothing else', async () => {
+  const { store, watch } = await begin();
+  const looked = { agentId: acme, digest: 'd1' };
+  const wrong = { status: 'fail', what: 'is wrong', fix: '' } as const;
+  await store.findings.keep(looked, 'doctor', [
+    { ...wrong, id: `${acme} model` },
+    { ...wrong, id: `${acme} branch` },
+  ]);
+  await watch.answered(turnOf());
+  expect((await store.findings.list(looked)).map(({ id }) => id)).toEqual([`${acme} branch`]);
+});
+
 test('an answer ends it, and wakes every session that waited for the model and no other', async () => {
   const { watch, store, clock, fault } = await begin();
   const wait = async (sessionId: string, why: typeof refusal) => {

@@ -9,7 +9,7 @@ import { findingsOf } from '../../checks/finding.ts';
 import { type CallModel, createModelCalls } from '../../checks/model-call.ts';
 import { outsideChecks } from '../../checks/outside-checks.ts';
 import type { OwnAgent } from '../../checks/own-agent.ts';
-import type { Finding } from '../../status/finding.ts';
+import { type Finding, modelCheckOf } from '../../status/finding.ts';
 import type { Context } from '../context.ts';
 import { machineChecks } from '../doctor/machine-checks.ts';
 import { printFindings } from '../doctor/print-findings.ts';
@@ -66,7 +66,7 @@ export async function agentFindings(context: Context, id: string, look: Look): P
     findingsOf(agentChecks({ ...own, ...look, settings, trusted, modelFault }), told),
     outsideFindings(context, own, look),
   ]);
-  const ofModel = look.callModel === '--no-model' ? [] : common.filter(({ id: check }) => check === `${id} model`);
+  const ofModel = look.callModel === '--no-model' ? [] : common.filter(({ id: check }) => check === modelCheckOf(id));
   const kept = [...ofModel, ...outside];
   if (look.callModel !== '--offline')
     await store.findings.keep({ agentId: id, digest: agent.digest }, 'doctor', redactValue(own.redact, kept));

@@ -21,6 +21,8 @@ export interface Findings {
    * be made changes nothing.
    */
   keep(looked: LookedAt, seenBy: SeenFinding['seenBy'], findings: readonly Finding[]): Promise<void>;
+  /** Drops what one check found, because something else has shown that it no longer holds. */
+  drop(agentId: string, checkId: string): Promise<void>;
 }
 
 function findingOf(row: RowOf<'findings'>): SeenFinding {
@@ -66,6 +68,9 @@ export function createFindings(db: Db, now: () => number): Findings {
             .execute();
         }
       });
+    },
+    async drop(agentId, checkId) {
+      await db.deleteFrom('findings').where('agent_id', '=', agentId).where('check_id', '=', checkId).execute();
     },
   };
 }
