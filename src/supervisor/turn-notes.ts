@@ -65,9 +65,10 @@ export function createTurnNotes({ store, onEntries, clock }: Pick<Node, 'store' 
       const said = 'text' in payload ? payload.text : 'reason' in payload ? payload.reason : textOf(payload);
       await write(turn, [{ at: clock.now(), kind: command, text: said }]);
     },
-    /** Logs that the host begins to run the tests, which can take minutes. */
+    /** Logs that the host begins to run the tests, which can take minutes; nothing if the agent has no test command. */
     async testsBegin(turn: RunningTurn, key: string): Promise<void> {
-      const command = turn.agent.config.git?.testCommand ?? '';
+      const command = turn.agent.config.git?.testCommand;
+      if (!command) return;
       const text = `${key.slice(turn.agentId.length + 1)}: begins: ${command}`;
       await write(turn, [{ at: clock.now(), kind: 'effect', text }]);
     },
