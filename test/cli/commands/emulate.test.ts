@@ -124,6 +124,16 @@ test('a workspace that has left the emulators keeps its state and secrets, and n
   expect(file).toMatchObject({ code: 1, err: expect.stringContaining('Name a folder') });
 });
 
+test('a workspace that cannot be written ends the command with its error, and nothing listens on', async () => {
+  const folder = newFolder();
+  writeFileSync(join(folder, 'file'), '');
+  const listening = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPServerWrap').length;
+  const before = listening();
+  const failed = await jvagent('emulate', '--workspace', join(folder, 'file/below')).catch(String);
+  expect(JSON.stringify(failed)).toContain('file/below');
+  await expect.poll(listening).toBe(before);
+});
+
 test('for people it prints the pages to open and the command that comes next', async () => {
   const root = join(newFolder(), 'new');
   const { out } = await emulating(['--workspace', root]);

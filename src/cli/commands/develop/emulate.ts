@@ -40,9 +40,16 @@ async function startWorld(folder: string, workspace: TryWorkspace | undefined): 
     return startEmulators({ folder: code, source: demoSource, script: scriptFor(demoFix(), testCommand) });
   const { source, script, items } = writeTryRepository(folder, testCommand);
   const emulators = await startEmulators({ folder: code, source, script, ports: workspace.ports ?? {} });
-  writeTryWorkspace(workspace, emulators, testCommand);
-  for (const tenant of tenantNames) await createEngineer(emulators, tenant).file(items[tenant]);
-  return emulators;
+  let isReady = false;
+  try {
+    writeTryWorkspace(workspace, emulators, testCommand);
+    for (const tenant of tenantNames) await createEngineer(emulators, tenant).file(items[tenant]);
+    isReady = true;
+    return emulators;
+  } finally {
+    // Emulators that listen would keep the command from ending with its error.
+    if (!isReady) await emulators.close();
+  }
 }
 
 /** The path as a person would write it here. */
@@ -77,15 +84,18 @@ async function emulate({ print }: Context, wanted: string[], flags: Flags, comma
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
   const folder = mkdtempSync(join(tmpdir(), 'jvagent-emulators-'));
-  const emulators = await startWorld(folder, workspace);
   try {
-    const addresses = chosen(addressesOf(emulators), wanted);
-    if (json) print.jsonLine(JSON.stringify(workspace ? { ...addresses, workspace: workspace.root } : addresses));
-    else if (workspace) sayWorkspace(print, emulators, workspace);
-    else print.json(addresses);
-    await stopped;
+    const emulators = await startWorld(folder, workspace);
+    try {
+      const addresses = chosen(addressesOf(emulators), wanted);
+      if (json) print.jsonLine(JSON.stringify(workspace ? { ...addresses, workspace: workspace.root } : addresses));
+      else if (workspace) sayWorkspace(print, emulators, workspace);
+      else print.json(addresses);
+      await stopped;
+    } finally {
+      await emulators.close();
+    }
   } finally {
-    await emulators.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
