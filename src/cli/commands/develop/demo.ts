@@ -68,7 +68,8 @@ function sayResult({ line: say }: Print, { ok, state, repository, tests }: DemoR
   say(`\n  ${ok ? 'Done' : 'Not done'}: the work item is in the state "${state}".`);
   const after = tests.after || 'were not run';
   if (tests.before === 'none') say('  The repository has no test command that the demo knows, so no tests were run.');
-  else if (tests.before) say(`  The repository's tests ${tests.before} on the base commit and ${after} on the merged one.`);
+  else if (tests.before)
+    say(`  The repository's tests ${tests.before} on the base commit and ${after} on the merged one.`);
   if (keep) say(`  Bare repository: ${repository}`);
 }
 
