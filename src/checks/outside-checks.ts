@@ -35,10 +35,14 @@ const outside: Readonly<Record<string, Outside>> = {
   instance: { look: instance, at: ['instance'] },
 };
 
-/** Makes all checks and gives what they found, with file and line of the agent's configuration. */
+/**
+ * The platform's own look: what the checks found, with file and line of the agent's configuration. It leaves out the right to
+ * push, which only a request for a push can show: without a permit the platform makes none, not even its harmless first part.
+ */
 export function checkOutside({ connections, ...own }: Connected): Promise<Finding[]> {
   const { agent } = own;
-  return findingsOf(outsideChecks(own, connections), { agentId: agent.id, placeOf: configPlaceOf(agent) });
+  const checks = outsideChecks(own, connections).filter(({ id }) => id !== `${agent.id} push`);
+  return findingsOf(checks, { agentId: agent.id, placeOf: configPlaceOf(agent) });
 }
 
 /** All checks; if there are no connections, only the reason. */
