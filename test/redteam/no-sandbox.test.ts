@@ -1,7 +1,7 @@
 /** A machine without a sandbox that holds: no turn begins, and every place that a person looks at says what to do. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -93,7 +93,10 @@ async function stopped(child: ChildProcess): Promise<void> {
 }
 
 test('if the sandbox is lost while the platform is up, the work item waits with the reason and uses no attempt', async () => {
-  const { engineer, replace, asked, start, modelRequests } = await worldWith('#!/bin/sh\nexec REAL "$@"\n');
+  const { root, engineer, replace, asked, start, modelRequests } = await worldWith('#!/bin/sh\nexec REAL "$@"\n');
+  // Between its looks the work item waits; with a look every other second a slow machine would show only turns.
+  const file = join(root, acme, 'jvAgent.json');
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), heartbeat: '*/20 * * * * *' }));
   const child = start();
   onTestFinished(() => stopped(child));
   const [up] = await once(child.stdout, 'data');

@@ -7,9 +7,10 @@ import { timeText } from '../print.ts';
 import { runningNode } from '../status-facts.ts';
 import { workItemIdOf } from '../work-item-argument.ts';
 
-/** With a capital and a full stop; what others said may end with one of its own. */
+/** With a full stop, and with a capital if it begins with a word, not with a path; what others said may end with a stop of its own. */
 function sentenceOf(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+  const begun = text.replace(/^[a-z]+(?=[ ,])/, (word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`);
+  return `${begun}${/[.!?]$/.test(begun) ? '' : '.'}`;
 }
 
 export function explainCommand(context: Context): Command {
