@@ -139,6 +139,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   makeFolders(stateFolder);
   const agents = agentsOf(settings, clock, ensureHashKey(databaseFolderOf(settings.root)));
   const store = await openStore({ folder: join(stateFolder, 'state'), clock, debounceMsOf: debounceOf(agents) });
+  await store.holdings.replace(agents.held());
   await store.sessions.dropLeases();
   await moveTrees(store, stateFolder);
   const broker = brokerOver(store, agents, clock);
