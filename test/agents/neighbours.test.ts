@@ -42,7 +42,7 @@ const slips: readonly [what: string, slip: (workspace: Workspace) => unknown, wh
     /is not UTF-8 text/,
   ],
   ['an empty jvAgent.json', ({ write }) => write(config, ''), /jvAgent\.json:1/],
-  ['a jvAgent.json that is a list', ({ write }) => write(config, '[]'), /expected object/],
+  ['a jvAgent.json that is a list', ({ write }) => write(config, '[]'), /must be of type object/],
   [
     'an id in another case',
     ({ write }) => write('codechange/ACME/jvAgent.json', { id: 'codechange/ACME' }),
