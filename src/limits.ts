@@ -59,6 +59,8 @@ export const limits = {
   batchReadItemsMax: 200,
   batchTilesMax: 50,
   sweepHours: 24,
+  /** A server can answer with any length; of what a check found this much is told and stored, and as much of its fix. */
+  findingCharactersMax: 1_000,
   /** How long what a look at an agent's systems found stays good. */
   checkHours: 24,
   /** How long a pull request that was closed unmerged is still looked at. */

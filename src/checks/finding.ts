@@ -2,6 +2,8 @@
 import type { JsonPath } from '../agents/config/json-lines.ts';
 import type { Place } from '../agents/fault.ts';
 import { OutsideError } from '../base/errors.ts';
+import { startOf } from '../documents/cut.ts';
+import { limits } from '../limits.ts';
 import { type Code, codes, isRefusal, type Refusal } from '../refusal.ts';
 import type { Finding } from '../status/finding.ts';
 import { outsideRefusal } from '../work-items/outside-refusal.ts';
@@ -86,5 +88,8 @@ export async function findingsOf(
       }
     }),
   );
-  return found.flat();
+  const { findingCharactersMax: charsMax } = limits;
+  return found.flat().map(({ what, fix, ...rest }) => {
+    return { ...rest, what: startOf(what, charsMax), fix: startOf(fix, charsMax) };
+  });
 }

@@ -1,17 +1,12 @@
 /** Why an agent does not start a work item on its board, as far as the item itself shows. */
 import type { CodeChangeAgent } from '../agents/agent.ts';
+import { isInArea } from '../agents/config/devops.ts';
 import type { TileSummary } from '../work-items/tracker.ts';
 import type { Keeps } from './facts.ts';
 
 const lower = (text: string) => text.toLowerCase();
 const quoted = (names: readonly (string | undefined)[]) =>
   names.flatMap((name) => (name === undefined ? [] : [`"${name}"`])).join(' or ');
-
-/** Whether an area is `wanted` or below it; trackers compare areas without case. */
-function isInArea(area: string, wanted: string): boolean {
-  const ours = lower(wanted);
-  return lower(area) === ours || lower(area).startsWith(`${ours}\\`);
-}
 
 const keeps = (why: string, fix: string): Keeps => ({
   code: null,

@@ -81,6 +81,11 @@ const areaPath = text
   )
   .refine((path) => path !== '', 'the path of an area, such as Shop\\Web');
 
+/** Whether an area is `ours` or below it. Boards compare areas without case. */
+export function isInArea(area: string, ours: string): boolean {
+  return `${area}\\`.toLowerCase().startsWith(`${ours}\\`.toLowerCase());
+}
+
 /**
  * The server alone: of Azure DevOps Services it has one address, whichever of its two names is written, and with or without
  * the organization. https://learn.microsoft.com/azure/devops/extend/develop/work-with-urls

@@ -12,8 +12,8 @@ import { writeNew } from './write-new.ts';
 const compared = [configFileName, 'secrets.env'];
 
 /**
- * The faults and warnings of the drafts only, in the order of the agents' ids, without secrets that a person fills in later. The copy is private and is removed again.
- * `allowLoopback` as the workspace's settings say.
+ * The faults and warnings of the drafts only, in the order of the agents' ids, without secrets that a person fills in later. The
+ * copy is private and is removed again. `allowLoopback` as the workspace's settings say.
  */
 export function rehearse(root: string, drafts: readonly Draft[], allowLoopback?: boolean): AgentFault[] {
   const state = stateFolderOf(root);

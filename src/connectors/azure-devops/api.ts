@@ -1,5 +1,6 @@
 /** What reads and writes of Azure DevOps share: requests with typed answers, and the check whether a work item is ours. */
 import type { z } from 'zod';
+import { isInArea } from '../../agents/config/devops.ts';
 import { OutsideError } from '../../base/errors.ts';
 import { createHttpClient, type HttpClient, type HttpSettings, type ReadOptions } from '../http/http-client.ts';
 import { shaped } from '../http/outside.ts';
@@ -104,7 +105,6 @@ export function createAzureDevOpsApi(options: AzureDevOpsOptions): AzureDevOpsAp
   const inProject = `${org}/${encodeURIComponent(project)}`;
   const address = baseUrl.replace(/\/+$/, '');
   const authorization = `Basic ${Buffer.from(`:${pat}`).toString('base64')}`;
-  const ourArea = areaPath.toLowerCase();
   const clientOf = (address: string) =>
     createHttpClient({
       http,
@@ -150,9 +150,7 @@ export function createAzureDevOpsApi(options: AzureDevOpsOptions): AzureDevOpsAp
     },
     // Azure DevOps compares names without case.
     isOurs(itsProject, itsAreaPath) {
-      const area = itsAreaPath.toLowerCase();
-      const isInArea = area === ourArea || area.startsWith(`${ourArea}\\`);
-      return isInArea && itsProject.toLowerCase() === project.toLowerCase();
+      return isInArea(itsAreaPath, areaPath) && itsProject.toLowerCase() === project.toLowerCase();
     },
     async place(workItemId) {
       const path = `${org}/_apis/wit/workItems/${workItemId}`;
