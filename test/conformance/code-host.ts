@@ -28,8 +28,14 @@ export interface CodeHostWorld {
     comment(number: number, role: 'engineer' | 'guest', text: string): Promise<void>;
     requestChanges(number: number, text: string): Promise<void>;
     approve(number: number): Promise<void>;
-    /** A program's word on the pull request's head. */
-    check(number: number, name: string, state: 'pending' | 'passed' | 'failed', summary: string): Promise<void>;
+    /** A program's word on the pull request's head, which is read unless `at` says it. */
+    check(
+      number: number,
+      name: string,
+      state: 'pending' | 'passed' | 'failed',
+      summary: string,
+      at?: string,
+    ): Promise<void>;
   };
   close(): Promise<void>;
 }

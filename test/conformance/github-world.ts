@@ -65,10 +65,9 @@ export async function startGitHubWorld(): Promise<CodeHostWorld> {
       async requestChanges(number, body) {
         await call('POST', `/pulls/${number}/reviews`, { event: 'REQUEST_CHANGES', body });
       },
-      async check(number, name, state, description) {
+      async check(number, name, state, description, at) {
         const states = { pending: 'pending', passed: 'success', failed: 'failure' };
-        const { head } = await call('GET', `/pulls/${number}`);
-        const { sha } = head as { sha: string };
+        const sha = at ?? ((await call('GET', `/pulls/${number}`)).head as { sha: string }).sha;
         await call('POST', `/statuses/${sha}`, { state: states[state], description, context: name });
       },
       approve: async (number) => void (await call('POST', `/pulls/${number}/reviews`, { event: 'APPROVE' })),

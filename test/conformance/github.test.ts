@@ -81,9 +81,10 @@ test('every list is read to its end: a status and a comment on its second page a
   await world.push(branch);
   const number = await world.byHand.open(branch);
   const host = world.as('agent');
+  const { headSha } = await host.get(number);
   for (let nth = 1; nth <= 101; nth += 1) {
     await world.byHand.comment(number, 'engineer', `word ${nth}`);
-    await world.byHand.check(number, `shard ${nth}`, nth === 101 ? 'failed' : 'passed', `${nth}`);
+    await world.byHand.check(number, `shard ${nth}`, nth === 101 ? 'failed' : 'passed', `${nth}`, headSha);
   }
   const texts = (await host.notes(number)).map(({ text }) => text);
   expect(texts).toEqual(expect.arrayContaining(['word 1', 'word 101']));
