@@ -1,57 +1,15 @@
 /** The steps that bring a database to the present schema: each once, in the order of their names, each whole or not at all. */
-import type { CreateTableBuilder, Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
+import { createConversations } from './conversation-tables.ts';
 import { renameFix } from './fix-field.ts';
 import { groupItems } from './grouped-items.ts';
 import { storePlanTexts } from './plan-texts.ts';
 import type { Db } from './schema.ts';
-
-type Table = CreateTableBuilder<string, string>;
-
-/** Adds a primary key that counts up by itself, in the words of one database. */
-export type AddCounter = (table: Table, name: string) => Table;
-
-/** `?` marks a column that may be null; a count or sum begins at 0. */
-type Column = 'counter' | 'text' | 'text?' | 'number' | 'number?' | 'count' | 'sum';
-
-const sessionKey = ['agent_id', 'session_id'];
-
-function firstTables(db: Kysely<unknown>, addCounter: AddCounter) {
-  const create = (name: string, columns: Record<string, Column>, key: string[] = []): Table => {
-    let table: Table = db.schema.createTable(name);
-    for (const [column, kind] of Object.entries(columns)) {
-      if (kind === 'counter') table = addCounter(table, column);
-      else if (kind === 'count') table = table.addColumn(column, 'bigint', (made) => made.notNull().defaultTo(0));
-      else if (kind === 'sum')
-        table = table.addColumn(column, 'double precision', (made) => made.notNull().defaultTo(0));
-      else {
-        const type = kind.startsWith('text') ? 'text' : 'bigint';
-        table = table.addColumn(column, type, (made) => (kind.endsWith('?') ? made : made.notNull()));
-      }
-    }
-    return key.length === 0 ? table : table.addPrimaryKeyConstraint(`${name}_key`, key);
-  };
-  /** A table whose rows go when their session goes. */
-  const createOfSession = (name: string, columns: Record<string, Column>, key?: string[]): Table =>
-    create(name, { ...columns, agent_id: 'text', session_id: 'text' }, key).addForeignKeyConstraint(
-      `${name}_session`,
-      sessionKey,
-      'sessions',
-      sessionKey,
-      (constraint) => constraint.onDelete('cascade'),
-    );
-  const usage = {
-    usd: 'sum',
-    tokens_input: 'count',
-    tokens_cached: 'count',
-    tokens_output: 'count',
-    turns: 'count',
-  } as const;
-  return { create, createOfSession, usage };
-}
+import { type AddCounter, sessionKey, tablesIn } from './tables.ts';
 
 async function createMessagesAndSessions(db: Kysely<unknown>, addCounter: AddCounter): Promise<void> {
-  const { create, createOfSession, usage } = firstTables(db, addCounter);
+  const { create, createOfSession, usage } = tablesIn(db, addCounter);
   await create(
     'sessions',
     {
@@ -119,7 +77,7 @@ async function createMessagesAndSessions(db: Kysely<unknown>, addCounter: AddCou
 }
 
 async function createRecords(db: Kysely<unknown>, addCounter: AddCounter): Promise<void> {
-  const { create, createOfSession, usage } = firstTables(db, addCounter);
+  const { create, createOfSession, usage } = tablesIn(db, addCounter);
   await createOfSession('log_entries', {
     id: 'counter',
     at: 'number',
@@ -171,7 +129,7 @@ async function createRecords(db: Kysely<unknown>, addCounter: AddCounter): Promi
 }
 
 async function createMemory(db: Kysely<unknown>, addCounter: AddCounter): Promise<void> {
-  const { create } = firstTables(db, addCounter);
+  const { create } = tablesIn(db, addCounter);
   await create(
     'memory_versions',
     {
@@ -190,13 +148,13 @@ async function createMemory(db: Kysely<unknown>, addCounter: AddCounter): Promis
 }
 
 async function createHoldings(db: Kysely<unknown>, addCounter: AddCounter): Promise<void> {
-  const { create } = firstTables(db, addCounter);
+  const { create } = tablesIn(db, addCounter);
   const columns = { kind: 'text', key: 'text', agent_id: 'text', since: 'number' } as const;
   await create('holdings', columns, ['kind', 'key', 'agent_id']).execute();
 }
 
 async function createFindings(db: Kysely<unknown>, addCounter: AddCounter): Promise<void> {
-  const { create } = firstTables(db, addCounter);
+  const { create } = tablesIn(db, addCounter);
   await create('findings', {
     seq: 'counter',
     agent_id: 'text',
@@ -260,6 +218,7 @@ export async function migrate(db: Db, addCounter: AddCounter): Promise<void> {
     '009-plan-texts': { up: storePlanTexts },
     '010-holdings': { up: (made) => createHoldings(made, addCounter) },
     '011-findings': { up: (made) => createFindings(made, addCounter) },
+    '012-conversations': { up: (made) => createConversations(made, addCounter) },
   };
   const { error } = await new Migrator({ db, provider: { getMigrations: async () => steps } }).migrateToLatest();
   if (error) throw error;

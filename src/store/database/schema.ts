@@ -2,6 +2,7 @@
  * The tables as types. They contain only text, integers and doubles; times are milliseconds since 1970, and JSON is stored as text.
  */
 import type { Generated, Kysely, Selectable } from 'kysely';
+import type { ConversationTables } from './conversation-schema.ts';
 
 interface MessagesTable {
   seq: Generated<number>;
@@ -193,7 +194,7 @@ interface FindingsTable {
   digest: string;
 }
 
-export interface Tables {
+export interface Tables extends ConversationTables {
   messages: MessagesTable;
   deliveries: DeliveriesTable;
   sessions: SessionsTable;
