@@ -51,8 +51,10 @@ export function unlessClosed<T>(read: Promise<T>): Promise<T | undefined> {
 type PlaceOf = (path: JsonPath) => Partial<Place>;
 
 function findingOf({ id, at: usual }: Check, verdict: Verdict, placeOf: PlaceOf): Finding {
+  // Nothing without a field, so that the file which a verdict names itself stays.
   const placed = (at: JsonPath | undefined): Pick<Finding, 'file' | 'line'> => {
-    const { file, line } = at ? placeOf(at) : {};
+    if (!at) return {};
+    const { file, line } = placeOf(at);
     return { file, line };
   };
   if (typeof verdict === 'string') return { id, status: 'ok', what: verdict, fix: '' };
