@@ -22,8 +22,9 @@ const forbidden: [string, RegExp][] = [
   ['a closing word at an item', new RegExp(closing, 'iu')],
   ['a state at an item', /\p{L}\s*:(?!\/\/)[^\p{L}\p{N}#`]*(?:AB)?#(?!0a1b2c(?![\p{L}\p{N}]))\d/iu],
   ['a command', /^[\s>]*\/(?![\w\\][\w.\\-]*\/)/m],
-  ['a heading', /^[\s>]*#+\s/m],
-  ['a heading by its underline', /^[\s>]*(?:=+|-+)\s*$/m],
+  // No reader takes another blank for a space here: neither CommonMark, GitHub nor markdown-it, which Azure DevOps uses.
+  ['a heading', /^[ \t>]*#+(?:[ \t]|$)/m],
+  ['a heading by its underline', /^[ \t>]*(?:=+|-+)[ \t]*$/m],
   ['the words of the platform', /^[\s*_>#]*(?:plan for work item|jvagent)\b/im],
   ['a link definition', /\]:/],
   ['an address of no use', /\b(?:javascript|mailto|ftp):\/\//i],
@@ -232,8 +233,10 @@ test.each([
   ['tabs in code', '```make\nall:\n\tcc x\n```\n\n- a\n\n  ```diff\n  \t-x\n  ```'],
   ['emoji and letters that join', '✔️ 1️⃣ 👩‍💻 👩🏽‍💻 می‌خواهم क्‍ष'],
   ['a path that begins a line', '/api/users returns 500'],
+  ['signs behind a blank that makes them no heading', 'a\n\u00a0=\n\u00a0---\n\u00a0# b'],
 ])('%s stay as they are', (_, text) => {
   expect(clean(text)).toBe(text);
+  expect(actingNodes(readMarkdown(text).root)).toEqual([]);
 });
 
 test.each([
