@@ -107,7 +107,7 @@ const ownMark = /\[(?=[\s\uFDD0]*jv[\s\uFDD0]*:)/gi;
 export function breakApart(strip: string, codes: readonly string[] = []): string {
   const apart = strip
     .replace(/<(?!\uFDD0*(?:[\s=\d\uFDD2]|$))/g, '‹')
-    .replace(/&(?=#?\w+;)/g, '& ')
+    .replace(/&(?=#?\w+\uFDD0*;)/g, '& ')
     .replace(/(?<!!)!+(?=\[)/g, '')
     .replace(ownMark, '(')
     .replace(/\](?=[:(\uFDD3])/g, '] ')

@@ -183,6 +183,7 @@ test.each([
   ['https://github.com@evil.example/x', 'https ://github.com@ evil.example/x'],
   ['https://github.com.evil.example/x', 'https ://github.com.evil.example/x'],
   ['<https://github.com>.evil.example', '[https://github.com](https://github.com).evil.example'],
+  ['https://github.com/a&#64;', '[https ://github.com/a& #64](https://github.com/a&#64);'],
   ['[https://evil.example](https://github.com/a)', '[https ://evil.example](https://github.com/a)'],
   ['[a](javascript:alert)', 'a (javascript:alert)'],
   ['www.evil.example and a@evil.example', 'www .evil.example and a@ evil.example'],
