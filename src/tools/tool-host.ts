@@ -33,7 +33,6 @@ export interface ToolHostOptions {
   /** None by default. */
   network?: Network;
   log(line: ToolLogLine): void;
-  bounds?: { callSecondsMax?: number; loadSecondsMax?: number };
 }
 
 interface ToolHostSecrets {
@@ -53,10 +52,10 @@ export interface ToolHost {
 }
 
 const descriptionCharsMax = 4_000;
-const loadSecondsDefault = 20;
+const loadSecondsMax = 20;
 
 export function createToolHost(options: ToolHostOptions): ToolHost {
-  const { root, agent, secrets, sandbox, network = noNetwork, log, bounds = {} } = options;
+  const { root, agent, secrets, sandbox, network = noNetwork, log } = options;
   const { own, around, hidden } = secrets;
   const redact = createRedact(hidden);
   const found = findTools(agent.toolFolders, sandbox.uid);
@@ -74,8 +73,8 @@ export function createToolHost(options: ToolHostOptions): ToolHost {
         projectRoot: workspaceInside,
         answerBytesMax: limits.toolAnswerBytesMax,
       },
-      callSecondsMax: bounds.callSecondsMax ?? limits.toolSecondsMax,
-      loadSecondsMax: bounds.loadSecondsMax ?? loadSecondsDefault,
+      callSecondsMax: limits.toolSecondsMax,
+      loadSecondsMax,
       onLog: (origin, level, text) => log({ ...origin, level, text: redact(text) }),
     });
   }

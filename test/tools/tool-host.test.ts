@@ -4,11 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createSecret } from '../../src/agents/secrets/secrets.ts';
 import { listenServer } from '../../src/base/http.ts';
 import type { SessionId } from '../../src/broker/session-id.ts';
-import { createSandbox } from '../../src/sandbox/sandbox.ts';
+import { limits } from '../../src/limits.ts';
+import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
 import { createToolHost, type ToolHostOptions, type ToolLogLine } from '../../src/tools/tool-host.ts';
 import { agentId, configOf, devops } from './turn.ts';
 
@@ -60,6 +61,27 @@ async function hostWith({ files, config = {}, publish = async () => expect.unrea
       : Promise.reject(new Error(`there is no tool ${name}`));
   };
   return { root, host, tools, warnings, logged, call };
+}
+
+/** The sandbox, with a clock on which these seconds pass when a host has said `hangs`, and none before. */
+function sandboxWhereTimePasses(seconds: number): Sandbox {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  return {
+    ...sandbox,
+    spawn(spec) {
+      const sandboxed = sandbox.spawn(spec);
+      // Behind the host's own reader, which hears of each line first.
+      setImmediate(() =>
+        sandboxed.child.stdout.on('data', (text) => {
+          if (String(text).includes('"hangs"')) vi.advanceTimersByTime(seconds * 1_000);
+        }),
+      );
+      return sandboxed;
+    },
+  };
 }
 
 const commonJs = (body: string) =>
@@ -221,11 +243,15 @@ describe('a tool that fails', () => {
 
   it('by hanging or crashing says so, and the next call finds a new host', async () => {
     const body = `globalThis.count = (globalThis.count ?? 0) + 1;
+      if (input.spin || input.wait) context.log('hangs');
       if (input.spin) for (;;); if (input.wait) await new Promise(() => {}); if (input.exit) process.exit(3);
       if (input.later) setTimeout(() => { throw new Error('late'); }, 0), await new Promise(() => {}); return globalThis.count;`;
-    const { call } = await hostWith({ files: { 'tools/probe.js': commonJs(body) }, bounds: { callSecondsMax: 0.5 } });
+    const { call } = await hostWith({
+      files: { 'tools/probe.js': commonJs(body) },
+      sandbox: sandboxWhereTimePasses(limits.toolSecondsMax),
+    });
     expect(await call('probe')).toBe(1);
-    await expect(call('probe', { spin: true })).rejects.toThrow('probe did not answer within 0.5 s');
+    await expect(call('probe', { spin: true })).rejects.toThrow('probe did not answer within 120 s');
     expect(await call('probe')).toBe(1);
     await expect(call('probe', { wait: true })).rejects.toThrow('did not answer');
     await expect(call('probe', { exit: true })).rejects.toThrow('the tool host ended: it ended with 3');
@@ -252,14 +278,14 @@ describe('a tool that fails', () => {
         'tools/throws.js': `throw new Error('no ${secrets.CRM_TOKEN}')`,
         'tools/works.js': commonJs('return 1').replace('probe', 'works'),
       },
-      bounds: { loadSecondsMax: 0.7 },
+      sandbox: sandboxWhereTimePasses(20),
     });
     expect(tools.map(({ name }) => name)).toEqual(['works']);
     expect(warnings).toEqual([
       expect.stringMatching(/^tool broken is left out: .*Unexpected/),
       'tool empty is left out: it exports no object with an execute function',
       'tool exits is left out: it ended with 7',
-      expect.stringContaining('tool hangs is left out: it did not load within 0.7 s'),
+      expect.stringContaining('tool hangs is left out: it did not load within 20 s'),
       'tool throws is left out: no [jvagent-redacted:CRM_TOKEN]',
     ]);
     expect(await call('works')).toBe(1);
