@@ -3,7 +3,7 @@
  * stored itself while it ran against the emulators, each under an agent `old/<phase>`.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { firstPlanText } from '../../../src/store/database/first-plan-text.ts';
@@ -25,11 +25,17 @@ function insert(database: Database.Database, table: string, row: Row): void {
   database.prepare(`insert into ${table} (${columns.join(', ')}) values (${values.join(', ')})`).run(row);
 }
 
+/** A database with that version's schema, and no row. */
+function createOld(file: string): Database.Database {
+  const database = new Database(file);
+  for (const statement of old.schema) database.exec(statement);
+  return database;
+}
+
 /** A state folder of that version, with a work item in each phase. */
 export function writeOldState(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const database = new Database(join(folder, 'state.db'));
-  for (const statement of old.schema) database.exec(statement);
+  const database = createOld(join(folder, 'state.db'));
   for (const name of old.migrations) insert(database, 'kysely_migration', { name, timestamp: '2026-11-28T00:00:00Z' });
   database.exec("insert into kysely_migration_lock values ('migration_lock', 0)");
   for (const { session, effects } of Object.values(old.phases)) {
@@ -88,9 +94,29 @@ function oldIntent(text: string): string {
   return JSON.stringify(nth === undefined || !name ? intent : { ...intent, [name]: nth });
 }
 
+/**
+ * Moves the rows to a database of that version: what it had no table, column or index for is gone, whichever migration made it.
+ * Throws if a table or column that it had is there no more.
+ */
+function moveToOldSchema(file: string): void {
+  const database = createOld(`${file}.old`);
+  database.pragma('foreign_keys = off');
+  database.prepare('attach ? as present').run(file);
+  const tables = database.prepare("select name from main.sqlite_master where type = 'table'").pluck().all() as string[];
+  for (const table of tables.filter((name) => name !== 'sqlite_sequence')) {
+    const columns = database.prepare('select name from pragma_table_info(?)').pluck().all(table).join(', ');
+    database.exec(`insert into main.${table} (${columns}) select ${columns} from present.${table}`);
+  }
+  database.prepare('delete from kysely_migration where name > ?').run(old.migrations.at(-1));
+  database.close();
+  for (const suffix of ['-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
+  renameSync(`${file}.old`, file);
+}
+
 /** Turns the state of a platform that is stopped into what that version would have left; the comments to edit to its words. */
 export function turnBack(folder: string): OldComment[] {
-  const database = new Database(join(folder, 'state.db'));
+  const file = join(folder, 'state.db');
+  const database = new Database(file);
   const items = database.prepare('select rowid as id, item from sessions where item is not null').all() as Row[];
   const comments: OldComment[] = [];
   for (const { id, item } of items) {
@@ -108,7 +134,7 @@ export function turnBack(folder: string): OldComment[] {
   for (const { key, intent } of effects) {
     database.prepare('update effects set intent = ? where key = ?').run(oldIntent(String(intent)), key);
   }
-  database.prepare('delete from kysely_migration where name > ?').run(old.migrations.at(-1));
   database.close();
+  moveToOldSchema(file);
   return comments;
 }
