@@ -58,6 +58,7 @@ test('secrets of the parent are not inherited', () => {
     'a/jvAgent.json': { id: 'a' },
     'a/secrets.env': 'INSTANCE_URL=https://parent.example.com',
     'a/b/jvAgent.json': { id: 'a/b', instance: { name: 'B', url: 'https://own.example.com' } },
+    'a/b/secrets.env': 'INSTANCE_API_TOKEN=own-instance-token',
   });
   expect(agentOf(createAgentStore({ root }), 'a/b').locations.instanceUrl).toBe('https://own.example.com');
 });

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -31,10 +31,11 @@ test('every example agent is sound, but for the tokens that are to be filled in'
   ).toEqual(['codechange', 'codechange/acme', 'codechange/globex', 'docs', 'impl', 'impl/acme']);
 });
 
-test('the template is a sound agent under its own id', () => {
+test.each(['agent', 'docs', 'impl'])('the template %s is a sound agent under its own id', (template) => {
   const root = copyOf('templates');
-  cpSync(join(root, 'agent'), join(root, 'codechange/example'), { recursive: true });
-  rmSync(join(root, 'agent'), { recursive: true });
-  expect(checkAgents(root).filter(({ isUnfilled }) => !isUnfilled)).toEqual([]);
-  expect(existsSync(join(root, 'codechange/example/secrets.env'))).toBe(false);
+  const { id } = JSON.parse(readFileSync(join(root, template, 'jvAgent.json'), 'utf8')) as { id: string };
+  const other = mkdtempSync(join(root, 'ws-'));
+  cpSync(join(root, template), join(other, id), { recursive: true });
+  expect(checkAgents(other).filter(({ isUnfilled }) => !isUnfilled)).toEqual([]);
+  expect(existsSync(join(other, id, 'secrets.env'))).toBe(false);
 });

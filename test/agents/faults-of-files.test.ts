@@ -179,35 +179,12 @@ test('a misspelt field is a warning with the name that was probably meant; a fie
   ]);
 });
 
-test.each([
-  ['slack', { slack: { channels: ['C1'] } }, 'slack'],
-  ['autoRun.triagePrompt', { autoRun: { triagePrompt: 'Sort.' } }, 'triagePrompt'],
-  ['autoRun.maxBatchSize', { autoRun: { maxBatchSize: 5 } }, 'maxBatchSize'],
-  ['instance.writePaths', { instance: { name: 'A', url: 'https://a.example.com', writePaths: ['/x'] } }, 'writePaths'],
-])('%s has no effect, and a warning says so with its line', (path, more, text) => {
-  const own = customerConfig('acme', more);
-  expect(workspace(own).found()).toMatchObject([
-    {
-      level: 'warning',
-      path,
-      line: lineOf(own, text),
-      message: expect.stringContaining('has no effect in this version'),
-    },
-  ]);
-});
-
-test('files that do nothing and notes that are left out are warnings', () => {
-  const { root, path, found } = workspace(undefined, {
-    [`${id}/triage.md`]: 'x',
-    [`${id}/heartbeat.md`]: 'x',
-    'real.md': 'x',
-  });
+test('notes that are left out are warnings', () => {
+  const { root, path, found } = workspace(undefined, { 'real.md': 'x' });
   mkdirSync(path(`${id}/memory`));
   symlinkSync(path('real.md'), path(`${id}/memory/notes.md`));
   linkSync(path('real.md'), path(`${id}/memory/more.md`));
   expect(found().map(({ level, file, message }) => `${level} ${file} ${message}`)).toEqual([
-    `warning ${id}/triage.md has no effect in this version: no model sorts messages`,
-    `warning ${id}/heartbeat.md has no effect in this version: no model sorts messages`,
     `warning ${id}/memory/more.md is left out: it is a link, or has a second name`,
     `warning ${id}/memory/notes.md is left out: it is a link, or has a second name`,
   ]);

@@ -38,14 +38,14 @@ export function neededBy({ devops, git, instance, sandbox, toolSecrets, cliSecre
   const board = "Azure DevOps: the token of the agent's own account, Work Items (Read & write)";
   const repository =
     "The repository: the token of the agent's own account. GitHub: Contents and Pull requests (Read and write); Azure Repos: Code (Read & write)";
-  const deploys = git !== undefined && instance?.deploy.mode !== 'off';
+  const usesInstance = git === undefined || instance?.deploy.mode !== 'off';
   const all = [
     names && need(names.token, board),
     names && !devops.organization && need(names.organization, 'Azure DevOps: the organization', false),
     names && !devops.project && need(names.project, 'Azure DevOps: the project', false),
     git && need('GIT_TOKEN', repository),
     git && need('GIT_REMOTE', "The repository's address, such as https://github.com/yourorg/product.git"),
-    instance && need('INSTANCE_API_TOKEN', "The customer's instance: its token", deploys),
+    instance && need('INSTANCE_API_TOKEN', "The customer's instance: its token", usesInstance),
     instance && !instance.url && need('INSTANCE_URL', "The customer's instance: its address", false),
     ...sandbox.registries.map(({ host, tokenSecret }) => need(tokenSecret, `Packages from ${host}`)),
     ...Object.entries(toolSecrets).map(([name, tools]) => need(name, `For the tools ${tools.join(', ')}`, false)),

@@ -1,4 +1,4 @@
-/** Fields of jvAgent.json that somebody may have misspelt, and fields that are accepted and do nothing. */
+/** Fields of jvAgent.json that somebody may have misspelt. */
 import { z } from 'zod';
 import { nearest } from '../../base/text/nearest.ts';
 import { limits } from '../../limits.ts';
@@ -9,20 +9,8 @@ import { type JsonPath, readJsonText } from '../config/json-lines.ts';
 import { type Fault, fault } from '../fault.ts';
 import { readWorkspaceFile } from '../workspace-file.ts';
 
-/** Each with what happens instead; docs/configuration.md lists them under "Accepted without effect". */
-const withoutEffect: readonly (readonly [path: readonly string[], what: string])[] = [
-  [['slack'], 'nothing is read from Slack or sent to it'],
-  [['autoRun', 'triagePrompt'], 'no model sorts messages'],
-  [['autoRun', 'maxBatchSize'], 'no model sorts messages'],
-  [['instance', 'writePaths'], 'conversations cannot write to an instance'],
-];
-
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function valueAt(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((inner, name) => (isObject(inner) ? inner[name] : undefined), value);
 }
 
 /** The schema without what makes it optional. */
@@ -56,12 +44,7 @@ export function configWarnings(root: string, id: AgentId): Fault[] {
   const { value, lineOf } = readJsonText(text, limits.configDepthMax);
   const warn = (path: JsonPath, message: string, fix: string) =>
     fault('CONFIG_INVALID', file, message, { line: lineOf(path), path: path.map(String).join('.'), fix });
-  return [
-    ...misspelt(value, agentConfigSchema).map(({ path, near }) =>
-      warn(path, 'is not a field of the platform; it only reaches your own tools', `Did you mean ${near}?`),
-    ),
-    ...withoutEffect
-      .filter(([path]) => valueAt(value, path) !== undefined)
-      .map(([path, what]) => warn(path, `has no effect in this version: ${what}`, 'Remove it, or leave it for later.')),
-  ];
+  return misspelt(value, agentConfigSchema).map(({ path, near }) =>
+    warn(path, 'is not a field of the platform; it only reaches your own tools', `Did you mean ${near}?`),
+  );
 }

@@ -1,11 +1,8 @@
-/** Files in an agent's folder that do nothing, or that are left out. */
+/** Notes in an agent's folder that are left out. */
 import { join } from 'node:path';
-import { isMissing } from '../../base/files.ts';
 import type { AgentId } from '../agent-id.ts';
 import { type Fault, fault } from '../fault.ts';
 import { memoryFolderOf } from '../memory-folder.ts';
-
-const withoutEffect = ['triage.md', 'heartbeat.md'];
 
 const reasons: Readonly<Record<string, string>> = {
   link: 'it is a link, or has a second name',
@@ -17,18 +14,8 @@ const reasons: Readonly<Record<string, string>> = {
 /** One warning for each such file, by its path in the workspace. */
 export function fileWarnings(root: string, id: AgentId): Fault[] {
   const notes = memoryFolderOf(join(root, id)).read()?.refused ?? [];
-  return [
-    ...withoutEffect
-      .filter((name) => !isMissing(join(root, id, name)))
-      .map((name) => {
-        const fix = 'Remove it, or leave it for later.';
-        return fault('CONFIG_INVALID', `${id}/${name}`, 'has no effect in this version: no model sorts messages', {
-          fix,
-        });
-      }),
-    ...notes.map(({ file, why }) => {
-      const fix = 'Replace it with a regular file of your own, with mode 600. Until then the stored notes count.';
-      return fault('CONFIG_INVALID', `${id}/memory/${file}`, `is left out: ${reasons[why] ?? why}`, { fix });
-    }),
-  ];
+  return notes.map(({ file, why }) => {
+    const fix = 'Replace it with a regular file of your own, with mode 600. Until then the stored notes count.';
+    return fault('CONFIG_INVALID', `${id}/memory/${file}`, `is left out: ${reasons[why] ?? why}`, { fix });
+  });
 }

@@ -85,7 +85,7 @@ test('one token for two customers refuses both, under any name, and is not quote
 
 test('two kinds of agent for one customer may share its instance and token, not its branches', () => {
   const impl = { id: 'impl/acme', instance: acme.instance };
-  const secrets = { 'impl/acme/secrets.env': 'AZDO_PAT=acme-pat' };
+  const secrets = { 'impl/acme/secrets.env': 'INSTANCE_API_TOKEN=acme-pat' };
   expect(refusals({ 'impl/acme/jvAgent.json': impl, ...secrets })).toEqual([]);
   const pushing = { ...impl, devops: acme.devops, git: acme.git };
   expect(refusals({ 'impl/acme/jvAgent.json': pushing }).map(({ id }) => id)).toEqual(['codechange/acme', 'impl/acme']);
@@ -94,6 +94,9 @@ test('two kinds of agent for one customer may share its instance and token, not 
     'codechange/acme',
     'impl/acme',
   ]);
-  const other = { 'impl/globex/jvAgent.json': { ...impl, id: 'impl/globex' } };
+  const other = {
+    'impl/globex/jvAgent.json': { ...impl, id: 'impl/globex' },
+    'impl/globex/secrets.env': 'INSTANCE_API_TOKEN=globex-instance-token',
+  };
   expect(refusals(other).map(({ id }) => id)).toEqual(['codechange/acme', 'impl/globex']);
 });

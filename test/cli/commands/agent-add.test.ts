@@ -149,3 +149,17 @@ test('a misspelt or missing field is told by its name, and so is a missing file'
   expect((await run('agent', 'check', 'nope')).out).toContain('nope is no agent of this workspace');
   expect((await run('agent', 'add', '--from', path('nope.json'))).err).toContain('nope.json: no such file');
 });
+
+test.each([
+  ['docs', 'docs', []],
+  ['impl', 'impl/globex', ['INSTANCE_API_TOKEN']],
+])('an agent of the template %s is sound at once, but for its secrets', async (template, id, needed) => {
+  const { root, run, path } = createCliWorkspace();
+  expect(await run('agent', 'add', id, '--template', template)).toMatchObject({ code: 0, err: '' });
+  for (const file of ['CLAUDE.md', 'triage.md', 'heartbeat.md'])
+    expect(readFileSync(path(`${id}/${file}`), 'utf8')).not.toBe('');
+  expect(readFileSync(path(`${id}/jvAgent.json`), 'utf8')).not.toContain('xample"');
+  const { out } = await jvagent('agent', 'check', '--root', root);
+  const about = out.match(new RegExp(`^${id}/\\S+ \\w+`, 'gm')) ?? [];
+  expect(about.map((line) => line.split(' ')[1])).toEqual(needed);
+});
