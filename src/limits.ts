@@ -25,6 +25,13 @@ export const limits = {
   // messages
   messageBytesMax: 256 << 10,
   inboxMessagesMax: 1_000,
+  // what agents say in Slack
+  slackFileBytesMax: 10 << 20,
+  askOptionsMax: 10,
+  /** How long a button can be pressed. */
+  buttonHours: 168,
+  /** Messages of an agent in one thread without a person's in between; then it is silent. */
+  agentPostsInRowMax: 6,
   // hooks
   hookBytesMax: 1 << 20,
   hookPauseSeconds: 5,

@@ -9,6 +9,7 @@ import { isNoteName } from '../agents/memory-folder.ts';
 import type { Message, MessageDraft } from '../broker/message.ts';
 import { answerSchema } from '../broker/question.ts';
 import type { SessionId } from '../broker/session-id.ts';
+import { type Said, sayIntentSchema } from '../conversations/say.ts';
 import type { EffectOutcome, Tried } from '../effects/ledger.ts';
 import type { TranscriptRow } from '../engine/engine.ts';
 import { limits } from '../limits.ts';
@@ -156,6 +157,8 @@ const supervisorSchemas = {
   memory: z.object({ turnId, files: notesSchema }),
   publish: z.object({ turnId, draft: document<MessageDraft>() }),
   answer: z.object({ turnId, questionId: z.string(), answer: answerSchema }),
+  /** In the thread of the turn's own session. */
+  say: z.object({ turnId, intent: sayIntentSchema }),
   rank: z.object({ turnId, ranks: z.array(z.object({ workItemId: z.number().int(), rank: z.number().int() })) }),
   polled: z.object({ turnId, cursor: document<PollCursor>() }),
   /** What a look at the agent's systems found, with the digest of its configuration. */
@@ -205,6 +208,8 @@ export type SupervisorMethods = {
   publish: Call<typeof supervisorSchemas.publish, Message | Refusal>;
   /** Answers a question of the turn, once. */
   answer: Call<typeof supervisorSchemas.answer, Message | Refusal>;
+  /** Stores what is to be said to people; of the same words in a repeated turn, the first are sent. */
+  say: Call<typeof supervisorSchemas.say, Said | Refusal>;
   /** Sets the order in which work items start; creates their sessions if needed. */
   rank: Call<typeof supervisorSchemas.rank, null>;
   polled: Call<typeof supervisorSchemas.polled, null>;

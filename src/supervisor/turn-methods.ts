@@ -18,6 +18,7 @@ import type { Node } from './node.ts';
 import { createPermitBlocks } from './permit-blocks.ts';
 import type { Purse } from './purse.ts';
 import type { RunningTurn } from './running-turn.ts';
+import { say } from './slack/say.ts';
 import { postStatus } from './status-post.ts';
 import { createTurnNotes, type TurnNotes } from './turn-notes.ts';
 
@@ -109,8 +110,10 @@ function modelMethods(watch: ModelWatch, turn: TurnOf) {
 }
 
 /** What the turn says to others: messages, and the answer to its question. */
-function speechMethods({ broker, poke, crashPoints }: MethodsNode, notes: TurnNotes, turn: TurnOf) {
+function speechMethods(node: MethodsNode, notes: TurnNotes, turn: TurnOf) {
+  const { broker, poke, crashPoints } = node;
   return {
+    say: ({ turnId, intent }) => say(node, notes, turn(turnId), intent),
     async publish({ turnId, draft }) {
       const sent = await publishFrom(broker, turn(turnId), draft);
       poke();

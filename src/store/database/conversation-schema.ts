@@ -52,13 +52,13 @@ interface OutboxTable {
   body: string;
   /** `unknown`: it may have been sent, and is looked for before it is tried again. */
   state: 'queued' | 'sending' | 'unknown' | 'sent' | 'failed';
-  ts: string | null;
+  ts: Generated<string | null>;
   attempts: Generated<number>;
-  next_at: number | null;
-  refusal: string | null;
-  permit_id: string | null;
+  next_at: Generated<number | null>;
+  refusal: Generated<string | null>;
+  permit_id: Generated<string | null>;
   at: number;
-  sent_at: number | null;
+  sent_at: Generated<number | null>;
 }
 
 interface ProposalsTable {

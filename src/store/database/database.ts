@@ -5,6 +5,8 @@ import { createFindings, type Findings } from '../agents/findings.ts';
 import { createHoldings, type Holdings } from '../agents/holdings.ts';
 import { type Agents, createAgents } from '../agents.ts';
 import { type AuditLog, createAuditLog } from '../audit.ts';
+import { createOutbox, type Outbox } from '../conversations/outbox.ts';
+import { createThreads, type Threads } from '../conversations/threads.ts';
 import { createEffects, type Effects } from '../effects.ts';
 import { createItems, type Items } from '../items.ts';
 import { createMemory, type Memory } from '../memory.ts';
@@ -32,6 +34,8 @@ export interface Store {
   readonly memory: Memory;
   readonly platform: Platform;
   readonly audit: AuditLog;
+  readonly outbox: Outbox;
+  readonly threads: Threads;
   close(): Promise<void>;
 }
 
@@ -65,6 +69,8 @@ export async function openStore({ folder, clock, debounceMsOf = () => 0 }: Store
     memory: createMemory(db, now),
     platform: createPlatform(db, now),
     audit: createAuditLog(db, now),
+    outbox: createOutbox(db, now),
+    threads: createThreads(db),
     close: () => db.destroy(),
   };
 }
