@@ -72,10 +72,11 @@ export function createTurnNotes({ store, onEntries, clock }: Pick<Node, 'store' 
       const text = `${key.slice(turn.agentId.length + 1)}: begins: ${command}`;
       await write(turn, [{ at: clock.now(), kind: 'effect', text }]);
     },
-    /** Writes an effect to the log and to the agent's memory. */
+    /** Writes an effect to the log and to the agent's memory; nothing of tests if there was no command to run. */
     async effect(turn: RunningTurn, key: string, outcome: EffectOutcome): Promise<void> {
-      const what = key.slice(turn.agentId.length + 1);
       const { kind } = outcome;
+      if (kind === 'done' && outcome.result.tests && !outcome.result.tests.command) return;
+      const what = key.slice(turn.agentId.length + 1);
       const came = kind === 'done' ? 'done' : `${kind}: ${outcome.refusal.refused}, ${outcome.refusal.why}`;
       await write(turn, [{ at: clock.now(), kind: 'effect', text: `${what}: ${came}` }]);
       if (kind !== 'later') noteActivity(turn.agent.folder, clock.now(), `${what}: ${came}`);

@@ -23,7 +23,10 @@ async function until(text: string): Promise<void> {
 }
 
 test('start tells a person which agents run, each thing that happens, and what it waits for when it stops', async () => {
-  const { root, emulators, engineer } = await startEmulated({ heartbeat: '* * * * * *' });
+  const { root, emulators, engineer } = await startEmulated({
+    heartbeat: '* * * * * *',
+    git: { testCommand: 'node test.js' },
+  });
   mkdirSync(join(root, 'broken'));
   writeFileSync(join(root, 'broken/jvAgent.json'), '{"id": "other"}');
   const ended = jvagentOn(terminal, ['--root', root, 'start'], said);

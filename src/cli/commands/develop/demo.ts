@@ -54,7 +54,8 @@ function sayPhase({ line: say }: Print, { item }: StoredSession, auto: boolean, 
   if (item.phase === 'executing' && item.approval) say(`      Approved by ${item.approval.by.name}.`);
   if (item.phase === 'pr-created' && item.review) {
     const { tests } = item.change?.commit ?? {};
-    if (tests) say(`      The host ran the tests: ${tests.passed ? 'passed' : 'failed'} in ${tests.seconds} s.`);
+    if (tests?.command)
+      say(`      The host ran the tests: ${tests.passed ? 'passed' : 'failed'} in ${tests.seconds} s.`);
     say(`      Pull request: ${item.review.url}`);
     if (!auto) say('      Press "Ready for review", then "Merge" there.');
   }
