@@ -76,6 +76,13 @@ export const limits = {
   refusalKindsMax: 40,
   refusedActionCharsMax: 80,
   refusedTargetCharsMax: 200,
+  // conversations
+  /** Of a thread, how much is read for an agent that joins it. */
+  threadPagesMax: 5,
+  threadPageMessages: 100,
+  /** Of the log of the work item that a thread is about. */
+  subjectLogLines: 60,
+  subjectLogCharsMax: 8_000,
   // outside
   requestSecondsMax: 60,
   requestsPerMinuteMax: 240,

@@ -192,6 +192,8 @@ export function createMemoryBoard({ tenant, types, done, removed = [], people = 
         return idsOf(all().filter((item) => isTaken(item) && isNews(item)));
       },
       tagged: async (tag) => idsOf(all().filter(({ tile }) => tile.tags.includes(tag))),
+      // Its own language: a part of the title.
+      selected: async (query, max) => idsOf(all().filter(({ tile }) => tile.title.includes(query))).slice(0, max),
       summaries: async (ids) => tilesOf(ids).map(summaryOf),
       tiles: async (ids) => tilesOf(ids),
       tile: async (workItemId) => ours(view, workItemId)?.tile,

@@ -118,3 +118,24 @@ export function entryAt(path: string): BigIntStats | 'missing' | 'closed' {
 
 /** Whether nothing has this name; false where that cannot be seen. */
 export const isMissing = (path: string): boolean => entryAt(path) === 'missing';
+
+/** Reads a regular file below a folder that others can write to, by its relative path; no part of the path may be a link. */
+export function readFileBelow(folder: string, path: string, bytesMax: number): ReadResult {
+  const parts = path.split('/');
+  const name = parts.pop() ?? '';
+  if ([...parts, name].some((part) => ['', '.', '..'].includes(part))) return { fault: 'missing' };
+  const held: number[] = [];
+  try {
+    let at = folder;
+    for (const part of ['', ...parts]) {
+      const fd = openSync(join(at, part), constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+      held.push(fd);
+      at = `/proc/self/fd/${fd}`;
+    }
+    return readRegularFile(join(at, name), bytesMax);
+  } catch (error) {
+    return { fault: faultOfErrno[(error as NodeJS.ErrnoException).code ?? ''] ?? 'denied' };
+  } finally {
+    for (const fd of held) closeSync(fd);
+  }
+}

@@ -18,6 +18,9 @@ export function parseSessionId(text: string): SessionId | Refusal {
   return refuse('SESSION_ID', `${JSON.stringify(startOf(text, 200))} is not a session id`);
 }
 
+/** Whether the session is that of a thread in Slack. */
+export const isThreadSession = (sessionId: SessionId): boolean => sessionId.startsWith('slack-');
+
 /** The session of one work item; the id is a positive safe integer. */
 export function workItemSession(workItemId: number): SessionId {
   return `wi-${workItemId}` as SessionId;

@@ -83,8 +83,14 @@ function optionsOf({ options = [] }: Extract<SayIntent, { kind: 'ask' }>, now: n
 export const spoken = 'say:';
 
 /** A turn that comes again after it died has the same keys: people read one answer to a message. */
-const keyOf = ({ agentId, sessionId, epoch, last }: SayFacts, what: string) =>
-  `${spoken}${what}:${agentId}:${sessionId}:${last?.id ?? `turn-${epoch}`}`;
+const keyOf = (
+  { agentId, sessionId, epoch, last }: Pick<SayFacts, 'agentId' | 'sessionId' | 'epoch' | 'last'>,
+  what: string,
+) => `${spoken}${what}:${agentId}:${sessionId}:${last?.id ?? `turn-${epoch}`}`;
+
+/** The key of the last words of a turn whose last message was this one. */
+export const lastWordsKey = (of: Pick<SayFacts, 'agentId' | 'sessionId'>, messageId: string): string =>
+  keyOf({ ...of, epoch: 0, last: { id: messageId } }, 'words');
 
 /** What is stored for an intent, or why it is not said. */
 export function wishOf(intent: SayIntent, facts: SayFacts): OutboxWish | Refusal {

@@ -10,6 +10,7 @@ import type { Message, MessageDraft } from '../broker/message.ts';
 import { answerSchema } from '../broker/question.ts';
 import type { SessionId } from '../broker/session-id.ts';
 import { type Said, sayIntentSchema } from '../conversations/say.ts';
+import type { ThreadPage } from '../conversations/thread.ts';
 import type { EffectOutcome, Tried } from '../effects/ledger.ts';
 import type { TranscriptRow } from '../engine/engine.ts';
 import { limits } from '../limits.ts';
@@ -96,6 +97,8 @@ const turnOrderSchema = z.object({
   agentIdentities: z.array(z.string()),
   /** The agent's systems are to be looked at in this turn. */
   checks: z.literal(true).exactOptional(),
+  /** What the platform knows of what a thread is about: each text with what it is. */
+  about: z.array(z.object({ label: z.string(), text: z.string() })).exactOptional(),
   /** The notes of earlier turns, and the end of the platform's own record of the agent. */
   memory: z.object({ files: notesSchema, activity: z.string() }),
 });
@@ -159,6 +162,8 @@ const supervisorSchemas = {
   answer: z.object({ turnId, questionId: z.string(), answer: answerSchema }),
   /** In the thread of the turn's own session. */
   say: z.object({ turnId, intent: sayIntentSchema }),
+  /** Of the same thread. */
+  readThread: z.object({ turnId, cursor: z.string().max(1_000).exactOptional(), limit: count.min(1).max(200) }),
   rank: z.object({ turnId, ranks: z.array(z.object({ workItemId: z.number().int(), rank: z.number().int() })) }),
   polled: z.object({ turnId, cursor: document<PollCursor>() }),
   /** What a look at the agent's systems found, with the digest of its configuration. */
@@ -210,6 +215,7 @@ export type SupervisorMethods = {
   answer: Call<typeof supervisorSchemas.answer, Message | Refusal>;
   /** Stores what is to be said to people; of the same words in a repeated turn, the first are sent. */
   say: Call<typeof supervisorSchemas.say, Said | Refusal>;
+  readThread: Call<typeof supervisorSchemas.readThread, ThreadPage | Refusal>;
   /** Sets the order in which work items start; creates their sessions if needed. */
   rank: Call<typeof supervisorSchemas.rank, null>;
   polled: Call<typeof supervisorSchemas.polled, null>;

@@ -7,7 +7,7 @@ import type { Agent } from '../agents/agent.ts';
 import { isWithin } from '../agents/agent-id.ts';
 import { messageOf } from '../base/errors.ts';
 import { personOf } from '../broker/message.ts';
-import { mainSession, workItemIdOf } from '../broker/session-id.ts';
+import { isThreadSession, mainSession, workItemIdOf } from '../broker/session-id.ts';
 import { limits } from '../limits.ts';
 import { pauseOf } from '../status/agent-standing.ts';
 import type { DueSession } from '../store/due.ts';
@@ -26,8 +26,11 @@ export interface ScheduleOptions {
 }
 
 const dueAtOnceMax = 100;
-/** Each question has a turn, with its money, of its own. */
-const batchMax: Readonly<Record<Agent['kind'], number>> = { 'code-change': 100, conversation: 1 };
+/** Each question has a turn, with its money, of its own; what people say in a thread is heard together. */
+function batchMaxOf({ kind, config }: Agent, { sessionId }: DueSession): number {
+  if (isThreadSession(sessionId)) return config.autoRun.maxBatchSize;
+  return kind === 'code-change' ? 100 : 1;
+}
 
 /** The session that looks at the agent's board. */
 const isPoll = ({ kind }: Agent, sessionId: string) => kind === 'code-change' && sessionId === mainSession;
@@ -60,11 +63,11 @@ export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, { pool, ow
   }
 
   async function start(due: DueSession, agent: Agent): Promise<void> {
-    const lease = { owner, leaseMs: limits.leaseSeconds * 1_000, batchMax: batchMax[agent.kind] };
+    const lease = { owner, leaseMs: limits.leaseSeconds * 1_000, batchMax: batchMaxOf(agent, due) };
     const claim = await store.sessions.claim({ ...due, ...lease });
     if (!claim) return;
     const { epoch, session, batch } = claim;
-    const isAskedFor = batch.some(({ from }) => personOf(from) !== undefined);
+    const isAskedFor = batch.some(({ from, command }) => personOf(from) !== undefined || command === 'slack.message');
     const turn: RunningTurn = { ...due, turnId: newId(), epoch, agent, batch, isAskedFor, phase: session.phase };
     const ended = takeTurn(node, pool, turn, claim).catch((error: unknown) => log.error(messageOf(error)));
     turns.add(ended);

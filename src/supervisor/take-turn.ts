@@ -13,6 +13,7 @@ import type { Claim, ReleaseOptions } from '../store/sessions.ts';
 import { pauses, tryAgainAt } from '../waits.ts';
 import type { Node } from './node.ts';
 import type { RunningTurn } from './running-turn.ts';
+import { tellGivenUp, tellWait } from './slack/tell-thread.ts';
 import { createTurnNotes, type TurnNotes, textOf } from './turn-notes.ts';
 import { orderOf } from './turn-order.ts';
 import type { WorkerPool } from './workers/pool.ts';
@@ -92,6 +93,7 @@ export async function takeTurn(node: TurnNode, workers: Workers, turn: RunningTu
     const { end, until, why } = await inWorker(node, workers, turn, claim);
     await note('waits', why);
     if (end === 'rested') await failQuestions(node, notes, turn, unanswered(turn));
+    else if (why) await tellWait(store, turn, why);
     const wakeAt = until === undefined ? {} : { wakeAt: until };
     await store.sessions.release({ agentId, sessionId, epoch, end, ...wakeAt, ...(why ? { why } : {}) });
   } catch (error) {
@@ -99,7 +101,10 @@ export async function takeTurn(node: TurnNode, workers: Workers, turn: RunningTu
     const why = broken(turn, claim, messageOf(error), end === 'gave-up');
     log.warn({ agentId, sessionId }, why.why);
     await note('broke', why);
-    if (end === 'gave-up') await failQuestions(node, notes, turn, givenUp(turn, claim));
+    if (end === 'gave-up') {
+      await failQuestions(node, notes, turn, givenUp(turn, claim));
+      await tellGivenUp(store, turn);
+    }
     const wakeAt = tryAgainAt(clock.now(), pauses.broken, claim.deaths - 1);
     await store.sessions.release({ agentId, sessionId, epoch, end, wakeAt, why });
   } finally {

@@ -114,6 +114,7 @@ function speechMethods(node: MethodsNode, notes: TurnNotes, turn: TurnOf) {
   const { broker, poke, crashPoints } = node;
   return {
     say: ({ turnId, intent }) => say(node, notes, turn(turnId), intent),
+    readThread: async () => refuse('TOOL_UNAVAILABLE', 'no thread can be read yet'),
     async publish({ turnId, draft }) {
       const sent = await publishFrom(broker, turn(turnId), draft);
       poke();

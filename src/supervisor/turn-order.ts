@@ -12,6 +12,7 @@ import type { TranscriptRow } from '../store/transcripts.ts';
 import type { KnownItem } from '../work-items/observe/poll.ts';
 import { readActivity } from './activity.ts';
 import type { RunningTurn } from './running-turn.ts';
+import { subjectOf } from './slack/subject.ts';
 
 /** Collected again for each turn, so that a merge or an edit that nobody reported counts too. */
 async function memoryFor(store: Store, turn: RunningTurn): Promise<TurnOrder['memory']> {
@@ -48,11 +49,16 @@ function conversationOf(
   return { conversation: { engineSessionId, ...about, rows: rows.map(({ row }) => row) } };
 }
 
-/** A question that an earlier turn answered, and died upon, is not asked again. */
-async function openMessages({ messages }: Store, agentId: string, batch: readonly Message[]): Promise<Message[]> {
+/** What an earlier turn answered, and died upon, is not asked again; in a thread, one answer is for all that was said before it. */
+async function openMessages({ messages, outbox }: Store, turn: RunningTurn): Promise<Message[]> {
+  const { agentId, batch } = turn;
   const answered = new Set<string>();
   for (const question of questionsTo(agentId, batch)) {
     if (await messages.answerTo(question)) answered.add(question.id);
+  }
+  for (const [at, { id, command }] of batch.entries()) {
+    if (command !== 'slack.message' || !(await outbox.hasAnswered(turn, id))) continue;
+    for (const before of batch.slice(0, at + 1)) if (before.command === command) answered.add(before.id);
   }
   return batch.filter(({ id }) => !answered.has(id));
 }
@@ -69,19 +75,20 @@ export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now
   const { session, batch, openIntents, deaths, dyingSince } = claim;
   const beats = sessionId === mainSession && batch.some((message) => message.command === 'heartbeat');
   const known = sessionId === mainSession ? await store.sessions.list(agentId) : [];
-  const [state, rows, agentIdentities, memory, isCheckDue] = await Promise.all([
+  const [state, rows, agentIdentities, memory, isCheckDue, about] = await Promise.all([
     store.agents.get(agentId),
     session.engineSessionId ? store.transcripts.load(turn) : [],
     store.agents.allIdentities(),
     memoryFor(store, turn),
     sessionId === mainSession && wantsCheck(store, turn, now),
+    subjectOf(store, turn),
   ]);
   if (beats) await store.agents.set(agentId, { lastHeartbeatAt: now });
   return {
     turnId,
     sessionId,
     epoch: claim.epoch,
-    batch: await openMessages(store, agentId, batch),
+    batch: await openMessages(store, turn),
     openIntents,
     deaths,
     dyingSince,
@@ -92,5 +99,6 @@ export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now
     ...(state?.pollCursor ? { cursor: state.pollCursor } : {}),
     ...conversationOf(session, rows),
     ...(isCheckDue ? { checks: true as const } : {}),
+    ...(about.length > 0 ? { about } : {}),
   };
 }

@@ -17,6 +17,8 @@ const otherTools = [
   'send-email',
   'reply',
   'no-reply',
+  'react',
+  'upload',
 ] as const;
 
 /** Names that users' files cannot have. */
@@ -29,8 +31,15 @@ type Availability = 'all' | readonly string[];
 type Column = Readonly<Partial<Record<'tracker' | (typeof otherTools)[number], Availability>>>;
 
 const talk = { 'send-message': 'all', 'grep-logs': 'all', 'slack-thread': 'all', 'send-email': 'all' } as const;
-/** The tools of every conversation; only the last two reach the asker. */
-const conversation = { ...talk, reply: 'all', 'no-reply': 'all' } as const;
+/** The tools of every conversation. Only a Slack thread has people who can be asked, and a place for emoji and files. */
+const conversation = {
+  ...talk,
+  reply: 'all',
+  'no-reply': 'all',
+  ask: 'all',
+  react: 'all',
+  upload: 'all',
+} as const;
 const deployActions = ['push-config', 'push-code', 'verify', 'rollback'];
 
 const columns: Readonly<Record<'planning' | 'executing' | 'codechange' | 'impl' | 'docs', Column>> = {
@@ -61,9 +70,8 @@ const columns: Readonly<Record<'planning' | 'executing' | 'codechange' | 'impl' 
     ...conversation,
     'instance-api': ['GET', 'POST', 'PUT', 'DELETE'],
     'instance-deploy': deployActions,
-    ask: 'all',
   },
-  docs: { ...conversation, ask: 'all' },
+  docs: conversation,
 };
 
 /** The kind of an agent, from the blocks of its configuration. */

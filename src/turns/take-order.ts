@@ -1,17 +1,20 @@
 /**
  * One turn of a session as the supervisor ordered it.
  *
- * with a board: main + heartbeat (or its own wish) -> poll; wi-<id> -> that work item, driven until it rests;
- * without one: a question -> an answer; anything else has nothing to do.
+ * a thread's messages -> a word in the thread; a question -> an answer. With a board: main + heartbeat (or its own wish) -> poll;
+ * wi-<id> -> that work item, driven until it rests. Anything else has nothing to do.
  */
 import type { ConversationAgent } from '../agents/agent.ts';
 import { questionsTo } from '../broker/question.ts';
 import { mainSession, workItemIdOf } from '../broker/session-id.ts';
-import type { TurnOrder } from '../ipc/protocol.ts';
+import { heardIn } from '../conversations/heard.ts';
+import type { TurnOrder, TurnRest } from '../ipc/protocol.ts';
+import type { PlatformTool } from '../tools/tool.ts';
 import type { BoardWorker } from './board-worker.ts';
+import { boardTools } from './conversation/board-tools.ts';
 import { beginItemTurn } from './item/begin.ts';
 import { takeItem } from './item/take-item.ts';
-import type { TakeOrder } from './live-turns.ts';
+import type { LiveTurn, TakeOrder } from './live-turns.ts';
 import { pollBoard } from './poll-board.ts';
 import { beginTurn, type WorkerParts } from './turn.ts';
 
@@ -19,7 +22,25 @@ import { beginTurn, type WorkerParts } from './turn.ts';
 const polls = ({ sessionId, batch }: TurnOrder) =>
   sessionId === mainSession && (batch.length === 0 || batch.some(({ command }) => command === 'heartbeat'));
 
-/** The turns of an agent without one; the Agent SDK and the tools are loaded for the first question. */
+/** What people said in the session's thread; the Agent SDK and the tools are loaded for the first of it. `tools` are its kind's own. */
+async function takeThread(
+  worker: WorkerParts,
+  order: TurnOrder,
+  live: LiveTurn,
+  tools: () => readonly PlatformTool[],
+): Promise<TurnRest> {
+  const heard = heardIn(order.batch, 'slack.message');
+  if (heard.length === 0) return {};
+  const [{ createTalk }, { speakInThread }, { speechOf }] = await Promise.all([
+    import('./talk/talk.ts'),
+    import('./conversation/thread-turn.ts'),
+    import('./conversation/speech.ts'),
+  ]);
+  const turn = beginTurn(worker, order, live.abort.signal);
+  return speakInThread(turn, createTalk(turn), heard, { speech: speechOf(turn), tools: tools() });
+}
+
+/** The turns of an agent without a board. */
 export function questionTurns(worker: WorkerParts<ConversationAgent>): TakeOrder {
   return async (order, live) => {
     for (const question of questionsTo(worker.agent.id, order.batch)) {
@@ -31,7 +52,7 @@ export function questionTurns(worker: WorkerParts<ConversationAgent>): TakeOrder
       const rest = await answerQuestion(turn, createTalk(turn), question);
       if (rest.isUndone) return rest;
     }
-    return {};
+    return takeThread(worker, order, live, () => []);
   };
 }
 
@@ -41,7 +62,7 @@ export function boardTurns(worker: BoardWorker): TakeOrder {
     const { signal } = live.abort;
     const workItemId = workItemIdOf(order.sessionId);
     if (workItemId !== undefined) return takeItem(beginItemTurn(worker, order, signal), workItemId, live);
-    if (!polls(order)) return {};
+    if (!polls(order)) return takeThread(worker, order, live, () => boardTools(worker));
     // Its wish to look is kept by its rest.
     live.hasActed = true;
     return pollBoard({ ...beginTurn(worker, order, signal), worker, connections: worker.connections });

@@ -90,6 +90,8 @@ export interface TrackerReads {
   changedSince(since: number | undefined, states: readonly string[]): Promise<number[]>;
   /** Ids of work items in our project and area that bear this tag. */
   tagged(tag: string): Promise<number[]>;
+  /** Ids of work items in our project and area that a query in the tracker's own language selects; of at most `max` results. */
+  selected(query: string, max: number): Promise<number[]>;
   /** At most 200 a request; ids that are gone or not ours are left out. */
   summaries(workItemIds: readonly number[]): Promise<TileSummary[]>;
   /** The same of whole tiles, at most 50 a request. */

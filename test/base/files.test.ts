@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { readFilesIn, readRegularFile, writeFileWhole } from '../../src/base/files.ts';
+import { readFileBelow, readFilesIn, readRegularFile, writeFileWhole } from '../../src/base/files.ts';
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'files-'));
@@ -84,4 +84,32 @@ test('writing over a link replaces the link, not its target', () => {
   symlinkSync('kept', join(path, 'a'));
   writeFileWhole(join(path, 'a'), 'new');
   expect([textOf(join(path, 'a')), textOf(join(path, 'kept'))]).toEqual(['new', 'kept']);
+});
+
+test('a file below a folder is read by its path, and no link leads out of it', () => {
+  const path = folder();
+  const outside = folder();
+  writeFileSync(join(outside, 'secret'), 'secret');
+  mkdirSync(join(path, 'a/b'), { recursive: true });
+  writeFileSync(join(path, 'a/b/c'), 'hello');
+  symlinkSync(outside, join(path, 'out'));
+  symlinkSync(join(outside, 'secret'), join(path, 'a/link'));
+  const at = (inside: string) => {
+    const read = readFileBelow(path, inside, 5);
+    return 'bytes' in read ? read.bytes.toString() : read.fault;
+  };
+  expect(['a/b/c', 'a', 'a/b/none', 'a/b/c/d', ''].map(at)).toEqual([
+    'hello',
+    'special',
+    'missing',
+    'missing',
+    'missing',
+  ]);
+  expect(['out/secret', 'a/link'].map(at)).toEqual(['missing', 'link']);
+  expect(['../x', 'a/../a/b/c', '/etc/passwd', './a/b/c'].map(at)).toEqual([
+    'missing',
+    'missing',
+    'missing',
+    'missing',
+  ]);
 });

@@ -46,6 +46,15 @@ test('whole tiles come in the requested order, each the same as alone', async ()
   expect(await tracker.tiles(asked)).toEqual(alone);
 });
 
+test('a query of an agent finds only what is ours, whatever project it names', async () => {
+  const ids = [await file({ 'System.Tags': 'asked' }), await file({ 'System.Tags': 'asked' })];
+  await file({ 'System.Tags': 'asked' }, 'Secret');
+  const query = "SELECT [System.Id] FROM WorkItems WHERE [System.Tags] CONTAINS 'asked'";
+  expect((await as('agent').selected(query, 50)).toSorted()).toEqual(ids);
+  expect(await as('agent').selected(query, 1)).toHaveLength(1);
+  expect(await factsOf(as('agent').selected('SELECT nonsense', 50))).toMatchObject({ kind: 'refused' });
+});
+
 test('more updates than one page holds are all read', async () => {
   const id = await file();
   await set(id, { 'System.State': 'Planning' });

@@ -1,11 +1,13 @@
 /** What a turn of an agent with a board does, by its session and its messages; the outside is in memory, no engine starts. */
 import { expect, test } from 'vitest';
 import type { Message } from '../../src/broker/message.ts';
-import type { TurnOrder } from '../../src/ipc/protocol.ts';
+import type { TurnOrder, WorkerSetup } from '../../src/ipc/protocol.ts';
+import type { Outbound } from '../../src/outbound/outbound.ts';
 import { type Refusal, refuse } from '../../src/refusal.ts';
 import type { BoardWorker } from '../../src/turns/board-worker.ts';
 import { boardTurns } from '../../src/turns/take-order.ts';
 import type { WorkItem } from '../../src/work-items/work-item.ts';
+import { only } from '../only.ts';
 import { approvedByEve, itemIn, mapping, planReady, tileIn } from '../work-items/fixture.ts';
 import { createWorld, trackerOf } from '../work-items/ports.ts';
 import { codeChangeAgent, connectionsTo, itemTurn, orderFor, supervisorOf } from './turn.ts';
@@ -28,6 +30,8 @@ interface Scene {
   applied?: Refusal | { item: WorkItem; openIntents: [] };
   lookOutside?: () => void;
   now?: number;
+  /** Why the model is not asked. */
+  closed?: Refusal;
 }
 
 /** The turns of an agent, and what its supervisor was asked in them. */
@@ -35,6 +39,7 @@ function turns(scene: Scene = {}) {
   const { changed = [], lacking, sent, applied, lookOutside = () => {}, now = 600_000 } = scene;
   const { calls, supervisor } = supervisorOf({
     publish: () => sent,
+    askModel: () => scene.closed,
     apply: () => applied ?? { item: planReady, openIntents: [] },
   });
   const world = createWorld({ tile: tileIn('Plan Ready'), change: { ...approvedByEve, state: 'Plan Ready' } });
@@ -49,7 +54,12 @@ function turns(scene: Scene = {}) {
   const { worker } = itemTurn({
     agent,
     connections: connectionsTo(world, { tracker }),
-    parts: { supervisor, clock: { now: () => now, sleep: async () => {} } },
+    parts: {
+      supervisor,
+      clock: { now: () => now, sleep: async () => {} },
+      setup: only<WorkerSetup>('setup', { modelKey: undefined, modelUrl: undefined }),
+      outbound: only<Outbound>('outbound', { fetch }),
+    },
     worker: { checkBoard: async () => lacking, lookOutside },
   });
   const workspace: BoardWorker['workspace'] = {
@@ -136,6 +146,18 @@ test('any other message does nothing', async () => {
     expect(await take(orderFor(sessionId, hello))).toEqual({});
   }
   expect(calls).toEqual([]);
+});
+
+const heard = {
+  ...message('slack.message', { app: 'default', channel: 'C1', ts: '2.1', user: 'U1', text: 'How far?' }),
+};
+
+test('what people say in a thread is a conversation, which drives no work item and polls no board', async () => {
+  const provider = { ...refuse('OUTSIDE_UNREACHABLE', 'no answer'), until: 900_000 };
+  const { take, asked } = turns({ changed: [3], closed: provider });
+  const rest = await take(orderFor('slack-default-c1-2-1', { batch: [heard] }));
+  expect(rest).toMatchObject({ isUndone: true, why: provider });
+  expect(asked()).toEqual(['askModel']);
 });
 
 const broken = (deaths: number, dyingSince = 0) => orderFor('wi-12', { item: planReady, deaths, dyingSince });

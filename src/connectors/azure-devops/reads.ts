@@ -198,6 +198,13 @@ export function createAzureDevOpsReads(api: AzureDevOpsApi, options: AzureDevOps
       );
       return found.filter(({ tags }) => tags.includes(tag)).map(({ workItemId }) => workItemId);
     },
+    async selected(query, max) {
+      // The query can name other projects; what is not ours is left out of its result.
+      const path = `${api.inProject}/_apis/wit/wiql`;
+      const { workItems } = await api.query(wiqlShape, path, { query }, { $top: max });
+      const ids = workItems.slice(0, max).map(({ id }) => id);
+      return (await summaries(api, ids)).map(({ workItemId }) => workItemId);
+    },
     summaries: (workItemIds) => summaries(api, workItemIds),
     tiles: (workItemIds) => tiles(api, workItemIds, contentFields),
     async tile(workItemId) {

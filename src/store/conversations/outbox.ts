@@ -6,10 +6,10 @@
 import { randomUUID } from 'node:crypto';
 import { known } from '../../base/known.ts';
 import type { ButtonWish, OutboxWish, Outgoing, Place, ShownButton } from '../../conversations/outgoing.ts';
-import { type Said, type SayFacts, type SayIntent, spoken, wishOf } from '../../conversations/say.ts';
+import { lastWordsKey, type Said, type SayFacts, type SayIntent, spoken, wishOf } from '../../conversations/say.ts';
 import { isRefusal, type Refusal } from '../../refusal.ts';
 import type { Db, RowOf } from '../database/schema.ts';
-import { mustHold, type TurnKey } from '../fence.ts';
+import { mustHold, type SessionKey, type TurnKey } from '../fence.ts';
 import { parsed, withoutNulls } from '../rows.ts';
 import { type BoundThread, threadOfSession } from './threads.ts';
 
@@ -28,6 +28,8 @@ export interface Outbox {
   add(wish: OutboxWish): Promise<string>;
   /** Stores what a turn says in its session's own thread, or tells why not. Throws StaleTurnError once the turn is over. */
   say(turn: TurnKey, intent: SayIntent, last: SayFacts['last']): Promise<Said | Refusal>;
+  /** Whether a turn of the session had its last words with this message as its last. */
+  hasAnswered(session: SessionKey, messageId: string): Promise<boolean>;
   /** Everything of one agent, oldest first. */
   of(agentId: string): Promise<Sending[]>;
 }
@@ -113,6 +115,10 @@ export function createOutbox(db: Db, now: () => number): Outbox {
   return {
     add: (wish) => db.transaction().execute((trx) => addToOutbox(trx, wish, now())),
     say: (turn, intent, last) => db.transaction().execute((trx) => say(trx, turn, intent, last, now())),
+    async hasAnswered(session, messageId) {
+      const sent = db.selectFrom('outbox').select('id').where('key', '=', lastWordsKey(session, messageId));
+      return (await sent.executeTakeFirst()) !== undefined;
+    },
     async of(agentId) {
       const own = db.selectFrom('outbox').selectAll().where('agent_id', '=', agentId);
       return (await own.orderBy('seq').execute()).map(sendingOf);

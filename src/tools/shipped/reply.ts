@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Answer, answerCharsMax } from '../../broker/question.ts';
 import { isRefusal, type Refusal } from '../../refusal.ts';
 import { definePlatformTool, type PlatformTool } from '../tool.ts';
+import { notForPeople } from './not-for-people.ts';
 
 /** Answers the question of the turn; refuses a second answer. */
 export type AnswerPort = (answer: Answer) => Promise<Refusal | undefined>;
@@ -24,7 +25,7 @@ export function createReplyTools(answer: AnswerPort): PlatformTool[] {
       description: 'Answers the question, once and in full. End your turn after it.',
       schema: replySchema,
       isOwnWord: true,
-      execute: ({ text }) => settled(answer({ command: 'reply', payload: { text } })),
+      execute: async ({ text }) => notForPeople(text) ?? settled(answer({ command: 'reply', payload: { text } })),
     }),
     definePlatformTool({
       name: 'no-reply',

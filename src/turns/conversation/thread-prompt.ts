@@ -1,0 +1,82 @@
+/** What the engine is told in a Slack thread: who said what and when, each as data; first what was said without the agent. */
+import { dataBlock } from '../../base/data-block.ts';
+import { type Heard, timeOf } from '../../conversations/heard.ts';
+import type { ThreadMessage } from '../../conversations/thread.ts';
+import { cutText } from '../../documents/cut.ts';
+
+/** What an agent is here for in Slack, before its own instructions. */
+export const threadRole =
+  'You are an agent on the jvagent platform, in a Slack thread with people. What you write is read by nobody, except what you give to these tools: `reply` answers in the thread, `ask` puts one question to the people there, `react` puts an emoji on the last message, `upload` puts a file into the thread. `no-reply` ends your turn in silence and says why in your log. Each turn has one `reply`, `ask` or `no-reply`; after it, end your turn. Answer the people, in their language, without your reasoning. Only tools that say so change anything outside.';
+
+export const addressedLead =
+  'People in the thread wait for you. Find out what you need, then call `reply` once with the whole answer, or `ask` with one question, or `no-reply` with the reason, and end your turn.';
+
+export const overheardLead =
+  'This was said in your thread, and not clearly to you. Call `reply` if it helps the people there, else `no-reply` with the reason, and end your turn.';
+
+export interface ThreadWords {
+  sessionId: string;
+  lead: string;
+  /** Oldest first: what was said in the thread that the agent was not given. */
+  before: readonly ThreadMessage[];
+  /** Whether the agent has been told of the thread before. */
+  isLater: boolean;
+  /** Oldest first. */
+  heard: readonly Heard[];
+  /** What the platform knows of what the thread is about. */
+  about: readonly { label: string; text: string }[];
+}
+
+const withFiles = (text: string, files: readonly { name: string }[]) =>
+  files.length === 0 ? text : `${text}\n[files: ${files.map(({ name }) => name).join(', ')}]`;
+
+function heardBlock({ user, userName, ts, text, files }: Heard, charsMax: number): string {
+  const who = userName === undefined ? user : `${userName} (${user})`;
+  return dataBlock(`message of ${who}, ${timeOf(ts)}`, cutText(withFiles(text, files), charsMax));
+}
+
+function earlierBlock({ user, name, ts, text, files, isOurs, isBot }: ThreadMessage, charsMax: number): string {
+  const known = name === undefined ? user : `${name} (${user})`;
+  const who = isOurs ? 'yourself' : isBot ? `the bot ${known}` : known;
+  return dataBlock(`message of ${who}, ${timeOf(ts)}`, cutText(withFiles(text, files), charsMax));
+}
+
+const blockChars = 200;
+const earlierCharsMax = 4_000;
+
+/** The thread's first message, and of the others the newest that have room. */
+function earlierBlocks(before: readonly ThreadMessage[], charsMax: number): string[] {
+  const [root, ...rest] = before;
+  if (!root) return [];
+  const first = earlierBlock(root, earlierCharsMax);
+  const kept: string[] = [];
+  let room = charsMax - first.length - blockChars;
+  for (const message of rest.toReversed()) {
+    const block = earlierBlock(message, earlierCharsMax);
+    room -= block.length;
+    if (room < 0) break;
+    kept.unshift(block);
+  }
+  const left = rest.length - kept.length;
+  return [first, ...(left > 0 ? [`[${left} messages are left out here; \`slack-thread\` shows them.]`] : []), ...kept];
+}
+
+/** At most about `charsMax` characters of other people's words; what is said to the agent comes before what was said earlier. */
+export function threadPrompt(
+  { sessionId, lead, before, isLater, heard, about }: ThreadWords,
+  charsMax: number,
+): string {
+  const eachMax = Math.max(blockChars, Math.floor(charsMax / Math.max(1, heard.length)));
+  const said = heard.map((message) => heardBlock(message, eachMax));
+  const used = said.reduce((sum, block) => sum + block.length, 0);
+  const earlier = earlierBlocks(before, Math.min(charsMax - used, Math.floor(charsMax / 2)));
+  const heading = isLater ? 'Said in the thread meanwhile, not to you:' : 'Said in the thread before:';
+  return [
+    `[jvagent] phase=conversation session=${sessionId}`,
+    lead,
+    ...about.map(({ label, text }) => dataBlock(label, text)),
+    ...(earlier.length > 0 ? [heading, ...earlier] : []),
+    'Said now:',
+    ...said,
+  ].join('\n\n');
+}

@@ -1,0 +1,163 @@
+/**
+ * One turn of the engine in a Slack thread, as its steps.
+ *
+ * what was said -> may the model be asked? -> what was said before -> the talk with the engine -> it spoke, asked or chose silence;
+ * else, where people wait, once more, with a hint; else the platform says in the thread that there is no answer.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { known } from '../../base/known.ts';
+import type { Heard } from '../../conversations/heard.ts';
+import type { SayIntent } from '../../conversations/say.ts';
+import type { ThreadMessage } from '../../conversations/thread.ts';
+import type { TurnRest } from '../../ipc/protocol.ts';
+import { limits } from '../../limits.ts';
+import { type Code, isRefusal, type Refusal, refuse } from '../../refusal.ts';
+import { createThreadTools } from '../../tools/shipped/thread.ts';
+import type { PlatformTool } from '../../tools/tool.ts';
+import { endedEntry, stoppedBy } from '../talk/how-ended.ts';
+import { brokenBy } from '../talk/resume.ts';
+import type { Talk, Topic } from '../talk/talk.ts';
+import { toolsOf } from '../talk/turn-tools.ts';
+import { record, type Turn, warn } from '../turn.ts';
+import { type Unanswered, unansweredBy, waitsFor } from './outcome.ts';
+import { unanswered } from './prompt.ts';
+import { saidBefore } from './said-before.ts';
+import type { Speech } from './speech.ts';
+import { addressedLead, overheardLead, threadPrompt, threadRole } from './thread-prompt.ts';
+import { readUpload } from './upload.ts';
+
+/** What a turn in a thread has besides the turn itself. */
+export interface ThreadParts {
+  speech: Speech;
+  /** Tools that only this kind of agent has here. */
+  tools: readonly PlatformTool[];
+}
+
+/** A thread that is being answered, and whether the turn has had its last word. */
+interface Thread extends ThreadParts {
+  readonly heard: readonly Heard[];
+  isSettled: boolean;
+}
+
+const builtinTools = ['Read', 'Glob', 'Grep', 'Bash', 'Write'];
+
+export async function speakInThread(
+  turn: Turn,
+  talk: Talk,
+  heard: readonly Heard[],
+  parts: ThreadParts,
+): Promise<TurnRest> {
+  const closed = await talk.closed();
+  if (closed) return waitsFor(closed, turn.clock.now());
+  const lines = heard.map(({ user, userName = user, text }) => `slack/${userName.replace(/\s+/g, '.')}: ${text}`);
+  await record(turn, ...lines.map((text) => ({ at: turn.clock.now(), kind: 'question', text })));
+  const thread: Thread = { ...parts, heard, isSettled: false };
+  const isAwaited = heard.some(({ isAddressed }) => isAddressed);
+  const first = await tryToSpeak(turn, talk, thread, isAwaited ? addressedLead : overheardLead);
+  const last =
+    first && 'again' in first && isAwaited ? await tryToSpeak(turn, talk, thread, unanswered(first.again)) : first;
+  if (!last) return {};
+  if ('waits' in last) return last.waits;
+  if (isAwaited) await tellWhyNot(turn, parts.speech, 'failed' in last ? last.failed.refused : 'ATTEMPTS');
+  return {};
+}
+
+/** Undefined once the turn has had its last word. */
+async function tryToSpeak(turn: Turn, talk: Talk, thread: Thread, lead: string): Promise<Unanswered | undefined> {
+  const talked = await talk.on(topicOf(turn, thread, lead));
+  const now = turn.clock.now();
+  const how = thread.isSettled ? 'succeeded' : (stoppedBy(talked) ?? 'failed');
+  await record(turn, endedEntry(how, talked.ended, now));
+  return thread.isSettled ? undefined : unansweredBy(talked, now);
+}
+
+function topicOf(turn: Turn, thread: Thread, lead: string): Topic {
+  const { heard, speech } = thread;
+  const { sessionId, about = [] } = turn.order;
+  return {
+    misfit: (conversation) => conversation && brokenBy(conversation),
+    // How far the thread was read.
+    about: () => heard.at(-1)?.ts,
+    async brief({ conversation, isCut }, runDir) {
+      const tree = join(runDir, 'tree');
+      mkdirSync(tree, { mode: 0o700 });
+      const before = await earlierIn(turn, speech, heard, conversation?.about);
+      const words = { sessionId, lead, before, isLater: conversation !== undefined, heard, about };
+      return {
+        role: threadRole,
+        prompt: threadPrompt(words, isCut ? limits.promptCharsCut : limits.promptCharsMax),
+        tree: { path: tree, writable: true, readOnlyPaths: [] },
+        extraMounts: [],
+        builtinTools,
+        tools: await toolsOf(turn, { kind: 'conversation' }, [...toolsIn(turn, thread, tree), ...thread.tools]),
+      };
+    },
+  };
+}
+
+/** A thread that cannot be read is answered from what was said to the agent itself. */
+async function earlierIn(
+  turn: Turn,
+  speech: Speech,
+  heard: readonly Heard[],
+  seenUntil: string | undefined,
+): Promise<ThreadMessage[]> {
+  const before = await saidBefore(speech, heard, seenUntil);
+  if (!isRefusal(before)) return before;
+  await warn(turn, `the thread could not be read: ${before.refused}: ${before.why}`);
+  return [];
+}
+
+const spokeAlready = () =>
+  refuse('TOOL_UNAVAILABLE', 'this turn has had its `reply`, `ask` or `no-reply`', 'Nothing to do: end your turn.');
+
+function toolsIn(turn: Turn, thread: Thread, tree: string): PlatformTool[] {
+  const { speech, heard } = thread;
+  async function lastWord(intent: SayIntent): Promise<Refusal | undefined> {
+    if (thread.isSettled) return spokeAlready();
+    const refusal = await speech.say(intent);
+    thread.isSettled ||= refusal === undefined;
+    return refusal;
+  }
+  return createThreadTools({
+    reply: (text) => lastWord({ kind: 'reply', text }),
+    ask: (text, options) => lastWord({ kind: 'ask', text, ...(options ? { options } : {}) }),
+    async noReply(reason) {
+      if (thread.isSettled) return spokeAlready();
+      await record(turn, { at: turn.clock.now(), kind: 'no-reply', text: reason });
+      thread.isSettled = true;
+      return undefined;
+    },
+    react: (name) => speech.say({ kind: 'react', name, ...known({ ts: heard.at(-1)?.ts }) }),
+    async upload(path, title) {
+      const { shown } = await turn.worker.folders.engine();
+      const file = readUpload({ tree, shown }, path, turn.redact);
+      if (isRefusal(file)) return file;
+      return speech.say({
+        kind: 'upload',
+        title: turn.redact(title),
+        name: file.name,
+        content: file.bytes.toString('base64'),
+      });
+    },
+    read: (page) => speech.read(page),
+  });
+}
+
+/** In words that hold nothing of what went wrong inside; the log tells it. */
+const reasons: Partial<Record<Code, string>> = {
+  TURN_TIME: 'it took too long',
+  STALLED: 'the model went silent',
+  BUDGET_TURN: 'it would have cost more than one turn may',
+  MODEL_REFUSED: 'the model refused it',
+};
+
+async function tellWhyNot(turn: Turn, speech: Speech, code: Code): Promise<void> {
+  const { agent, order } = turn;
+  const why = reasons[code] ?? 'my turn ended without an answer';
+  const text = `I have no answer: ${why}. Please ask again. Operators: \`jvagent logs ${agent.id} ${order.sessionId}\` tells more.`;
+  await record(turn, { at: turn.clock.now(), kind: 'ask.failed', text: `${code}: ${why}` });
+  const refusal = await speech.say({ kind: 'reply', text });
+  if (refusal) await warn(turn, `the thread was not told: ${refusal.refused}: ${refusal.why}`);
+}
