@@ -35,6 +35,21 @@ export const limits = {
   // hooks
   hookBytesMax: 1 << 20,
   hookPauseSeconds: 5,
+  // Slack
+  slackAppsMax: 200,
+  slackRequestSecondsMax: 15,
+  /** Slack's connection for events must greet within this time. */
+  slackHelloSecondsMax: 15,
+  /** A hook of Slack that is older, or signed for a later time, is refused. */
+  slackHookSecondsMax: 300,
+  slackTextCharsMax: 40_000,
+  slackFilesMax: 20,
+  slackPageMax: 200,
+  /** What is read after a gap: how far back, how many pages of a channel or thread, and how much again before the last message. */
+  slackMissedHoursMax: 24,
+  slackMissedPagesMax: 3,
+  slackMissedMarginSeconds: 120,
+  slackMissedThreadsMax: 50,
   // turns
   leaseSeconds: 30,
   leaseRenewSeconds: 10,

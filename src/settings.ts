@@ -177,9 +177,7 @@ export function readSettings(from: { env?: Environment; root?: string | undefine
 }
 
 /** Settings that are read and checked, and do nothing in this version. `init` writes two more, for the API and the dashboard. */
-const withoutEffect: ReadonlySet<string> = new Set([
-  ...['DATABASE_URL', 'SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_API_URL', 'JVAGENT_PORT'],
-]);
+const withoutEffect: ReadonlySet<string> = new Set(['DATABASE_URL', 'JVAGENT_PORT']);
 
 /** What a person should know of a line in `.env`; `isWrong` if a value is certainly not the one that was written. */
 export type SettingNote = DotenvSlip;

@@ -48,6 +48,10 @@ export const pauses = {
   tooManyEvents: minute,
   /** A due reminder could not be posted. */
   reminder: hour,
+  /** Slack cannot be reached; and after its connection ended at once, again and again. */
+  slack: doubling(second, minute),
+  /** A token of Slack is refused, or the app was removed: it is asked again in case an administrator brings it back. */
+  slackDead: hour,
   /** A worker could not start. */
   worker: 30 * second,
 } as const satisfies Record<string, number | readonly number[]>;

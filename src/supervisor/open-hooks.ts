@@ -1,13 +1,15 @@
-/** Opens the hooks' own port, where a key for them is set: each hook becomes a message, which is routed at once. */
+/** Opens the hooks' own port, where a key for them is set, or a Slack app has a signing secret. */
 import { messageOf } from '../base/errors.ts';
-import { type Listener, listen } from '../base/http.ts';
+import { type Listener, listen, type Respond } from '../base/http.ts';
 import { createTally } from '../base/tally.ts';
 import { limits } from '../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import type { Settings } from '../settings.ts';
 import { auditRefusal } from '../store/audit-refusal.ts';
+import { createSlackHooks } from '../triggers/slack-hooks.ts';
 import { createWebhooks } from '../triggers/webhooks.ts';
 import type { Node } from './node.ts';
+import type { SlackNode } from './slack/slack-node.ts';
 
 const hourMs = 3_600_000;
 
@@ -38,17 +40,13 @@ function portRefusal(error: NodeJS.ErrnoException, port: number): Refusal {
   const reason = reasons[error.code ?? ''];
   if (reason === undefined) throw error;
   const why = `port ${port} for hooks (JVAGENT_HOOK_PORT) cannot be opened: ${reason}`;
-  const fix = 'Set JVAGENT_HOOK_PORT in .env to a free port, or remove JVAGENT_HOOK_KEY to work without hooks.';
+  const fix =
+    'Set JVAGENT_HOOK_PORT in .env to a free port, or remove JVAGENT_HOOK_KEY and SLACK_SIGNING_SECRET to work without hooks.';
   return refuse('CONFIG_INVALID', why, fix);
 }
 
-/** Undefined without a key; CONFIG_INVALID if the port cannot be opened. A hook that came shortly before it is closed wakes nobody after that. */
-export async function openHooks(
-  { agents, store, broker, poke, clock, log }: Node,
-  { hookKey, hookPort }: Pick<Settings, 'hookKey' | 'hookPort'>,
-): Promise<Pick<Listener, 'close'> | Refusal | undefined> {
-  if (!hookKey) return undefined;
-  const closing = new AbortController();
+/** Hooks of Azure DevOps and GitHub: each becomes a message, which is routed at once. */
+function webhooks({ agents, store, broker, poke, clock, log }: Node, hookKey: string, signal: AbortSignal): Respond {
   const prefixOf = (agentId: string) => {
     const state = agents.get(agentId);
     return state && 'agent' in state ? state.agent.config.git?.branchPrefix : undefined;
@@ -66,7 +64,28 @@ export async function openHooks(
     return identities.some((identity) => identity.toLowerCase() === by.toLowerCase());
   }
   const refused = refusedHooks({ agents, store, clock, log });
-  const respond = createWebhooks({ hookKey, prefixOf, isOurs, wake, refused, signal: closing.signal, clock, log });
+  return createWebhooks({ hookKey, prefixOf, isOurs, wake, refused, signal, clock, log });
+}
+
+const absent: Respond = () => new Response(null, { status: 404 });
+
+/**
+ * Undefined if nothing takes hooks; CONFIG_INVALID if the port cannot be opened. A hook that came shortly before it is closed wakes
+ * nobody after that.
+ */
+export async function openHooks(
+  node: Node,
+  { hookKey, hookPort }: Pick<Settings, 'hookKey' | 'hookPort'>,
+  slack: Pick<SlackNode, 'of' | 'take' | 'takesHooks'>,
+): Promise<Pick<Listener, 'close'> | Refusal | undefined> {
+  if (!hookKey && !slack.takesHooks) return undefined;
+  const closing = new AbortController();
+  const ofSystems = hookKey ? webhooks(node, hookKey, closing.signal) : absent;
+  const { clock, log } = node;
+  const secretOf = (app: string) => slack.of(app)?.app.signingSecret;
+  const ofSlack = createSlackHooks({ secretOf, take: slack.take, clock, log });
+  const respond: Respond = (request) =>
+    /^\/hooks\/slack(\/|$)/.test(new URL(request.url).pathname) ? ofSlack(request) : ofSystems(request);
   const listener = await listen(respond, { port: hookPort }).catch((error: NodeJS.ErrnoException) =>
     portRefusal(error, hookPort),
   );

@@ -30,6 +30,7 @@ import { openHooks } from './open-hooks.ts';
 import { createPurse } from './purse.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { createSchedule } from './schedule-turn.ts';
+import { createSlackNode } from './slack/slack-node.ts';
 import { createTurnMethods } from './turn-methods.ts';
 import { createWorkerPool } from './workers/pool.ts';
 
@@ -148,7 +149,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   let poke = () => {};
   const told = { onEntries, onWorkerLine };
   const node: Node = { store, agents, broker, running, ...told, poke: () => poke(), crashPoints, clock, log };
-  const hooks = await openHooks(node, settings);
+  const slack = createSlackNode(node, settings, () => poke());
+  const hooks = await openHooks(node, settings, slack);
   if (isRefusal(hooks)) {
     await store.close();
     lock.release();
@@ -177,11 +179,13 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const collect = () => collectSessions({ store, agents, stateFolder, clock });
   const loops = startLoops(node, { pool, schedule, modelWatch, collect, looksAtStart });
   poke = loops.poke;
+  slack.start();
   return {
     store,
     agents,
     async stop() {
       await hooks?.close();
+      await slack.stop();
       await loops.stop();
       const closed = schedule.close();
       await pool.stop();

@@ -16,3 +16,8 @@ export function equalSecrets(given: string, wanted: string): boolean {
 export function gitHubSignature(secret: string, body: Buffer): string {
   return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
 }
+
+/** Slack's signature: `v0=` and the HMAC of version, time and raw body, see api.slack.com/authentication/verifying-requests-from-slack. */
+export function slackSignature(secret: string, timestamp: string, body: Buffer): string {
+  return `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:`).update(body).digest('hex')}`;
+}

@@ -7,6 +7,7 @@ import { devopsConfig } from './devops.ts';
 import { addressPattern, count, domain, folder, host, secretName, text } from './forms.ts';
 import { gitConfig } from './git.ts';
 import { instanceConfig, isTimezone } from './instance.ts';
+import { slackConfig } from './slack.ts';
 
 function isCron(pattern: string): boolean {
   const fields = pattern.trim().split(/\s+/).length;
@@ -40,21 +41,6 @@ const autoRun = z.looseObject({
   /** How long to wait for more messages to the same session before a turn starts, in milliseconds. */
   debounceMs: z.int().min(0).max(600_000).default(5_000),
   maxBatchSize: count.max(100).default(5),
-});
-
-const slack = z.looseObject({
-  /** The name of an additional Slack app, `slack/NAME.env`. */
-  app: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]*$/, 'the name of an app in slack/')
-    .optional(),
-  channels: z.array(text).default([]),
-  /** The channel that is told about each new phase of a work item. */
-  statusChannel: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,80}$/, 'the id of a channel, such as C0123456789')
-    .optional(),
-  people: z.record(z.string(), z.unknown()).optional(),
 });
 
 const approval = z.looseObject({
@@ -106,7 +92,7 @@ const fields = z.looseObject({
   /** If absent: `work-item` for an agent with a devops block, otherwise `default`. */
   sessionMapper: z.enum(['default', 'slack-thread', 'work-item']).optional(),
   sessionRetentionDays: z.number().positive().default(90),
-  slack: slack.optional(),
+  slack: slackConfig.optional(),
   devops: devopsConfig.optional(),
   git: gitConfig.optional(),
   instance: instanceConfig.optional(),

@@ -26,6 +26,8 @@ export interface Threads {
   get(thread: ThreadKey): Promise<BoundThread | undefined>;
   /** The session's own thread. */
   ofSession(session: SessionKey): Promise<BoundThread | undefined>;
+  /** The threads of an app in which somebody spoke since `since`, the latest first. */
+  recent(app: string, since: number, max: number): Promise<ThreadKey[]>;
   /** Binds a thread that is nobody's; whose it is now. */
   bind(thread: BoundThread): Promise<BoundThread>;
 }
@@ -64,6 +66,10 @@ export function createThreads(db: Db): Threads {
   return {
     get: (thread) => threadRow(db, thread),
     ofSession: (session) => threadOfSession(db, session),
+    async recent(app, since, max) {
+      const threads = db.selectFrom('slack_threads').select(['app', 'channel', 'root']).where('app', '=', app);
+      return threads.where('at', '>=', since).orderBy('at', 'desc').limit(max).execute();
+    },
     bind: (thread) => db.transaction().execute((trx) => bindThread(trx, thread)),
   };
 }

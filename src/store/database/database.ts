@@ -5,7 +5,9 @@ import { createFindings, type Findings } from '../agents/findings.ts';
 import { createHoldings, type Holdings } from '../agents/holdings.ts';
 import { type Agents, createAgents } from '../agents.ts';
 import { type AuditLog, createAuditLog } from '../audit.ts';
+import { createInbox, type Inbox } from '../conversations/inbox.ts';
 import { createOutbox, type Outbox } from '../conversations/outbox.ts';
+import { createSlackAppStates, type SlackAppStates } from '../conversations/slack-apps.ts';
 import { createThreads, type Threads } from '../conversations/threads.ts';
 import { createEffects, type Effects } from '../effects.ts';
 import { createItems, type Items } from '../items.ts';
@@ -34,8 +36,10 @@ export interface Store {
   readonly memory: Memory;
   readonly platform: Platform;
   readonly audit: AuditLog;
+  readonly inbox: Inbox;
   readonly outbox: Outbox;
   readonly threads: Threads;
+  readonly slackApps: SlackAppStates;
   close(): Promise<void>;
 }
 
@@ -69,8 +73,10 @@ export async function openStore({ folder, clock, debounceMsOf = () => 0 }: Store
     memory: createMemory(db, now),
     platform: createPlatform(db, now),
     audit: createAuditLog(db, now),
+    inbox: createInbox(db, now),
     outbox: createOutbox(db, now),
     threads: createThreads(db),
+    slackApps: createSlackAppStates(db, now),
     close: () => db.destroy(),
   };
 }

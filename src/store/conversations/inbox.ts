@@ -1,0 +1,89 @@
+/** What came from Slack: each message and press is let in once, and waits for a decision. */
+import { type InboxEntry, mentionsIn } from '../../conversations/slack-event.ts';
+import type { Db, RowOf } from '../database/schema.ts';
+import { withoutNulls } from '../rows.ts';
+
+/** An entry as it waits. */
+export type Received = InboxEntry & {
+  readonly app: string;
+  /** Rises in the order in which entries came. */
+  readonly seq: number;
+  /** When it came, milliseconds since 1970. */
+  readonly at: number;
+};
+
+export interface Inbox {
+  /** Returns false if Slack told us before. */
+  add(app: string, entry: InboxEntry): Promise<boolean>;
+  /** A message was changed or, without a text, deleted. That counts until the message has its decision. */
+  change(app: string, changed: { channel: string; ts: string; text?: string }): Promise<void>;
+  /** Entries without a decision, oldest first. */
+  open(max: number): Promise<Received[]>;
+  /** The time of the last message that came from each channel of the app. */
+  lastHeard(app: string): Promise<ReadonlyMap<string, string>>;
+  /** Deletes entries with a decision that came before `before`. */
+  prune(before: number): Promise<void>;
+}
+
+function receivedOf(row: RowOf<'slack_inbox'>): Received {
+  const { seq, app, event_key: eventKey, kind, channel, user, at } = row;
+  const named = withoutNulls({ messageKey: row.message_key, root: row.root, ts: row.ts });
+  return { seq, app, eventKey, kind, channel, user, at, ...named, body: JSON.parse(row.body) } as Received;
+}
+
+export function createInbox(db: Db, now: () => number): Inbox {
+  return {
+    async add(app, { eventKey, messageKey = null, kind, channel, root = null, ts = null, user, body }) {
+      const place = { app, channel, root, ts, user };
+      const none = { decision: null, reason: null, agent_id: null, session_id: null };
+      const { numInsertedOrUpdatedRows } = await db
+        .insertInto('slack_inbox')
+        .values({
+          ...place,
+          event_key: eventKey,
+          message_key: messageKey,
+          kind,
+          body: JSON.stringify(body),
+          at: now(),
+          ...none,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirstOrThrow();
+      return numInsertedOrUpdatedRows === 1n;
+    },
+    async change(app, { channel, ts, text }) {
+      const message = { app, message_key: `${channel}:${ts}` };
+      await db.transaction().execute(async (trx) => {
+        const waiting = trx
+          .selectFrom('slack_inbox')
+          .selectAll()
+          .where((eb) => eb.and(message))
+          .where('decision', 'is', null);
+        const row = await waiting.executeTakeFirst();
+        if (!row) return;
+        const set =
+          text === undefined
+            ? { decision: 'ignored', reason: 'deleted by who wrote it' }
+            : { body: JSON.stringify({ ...JSON.parse(row.body), text, mentions: mentionsIn(text) }) };
+        await trx.updateTable('slack_inbox').set(set).where('seq', '=', row.seq).execute();
+      });
+    },
+    async open(max) {
+      const waiting = db.selectFrom('slack_inbox').selectAll().where('decision', 'is', null).orderBy('seq').limit(max);
+      return (await waiting.execute()).map(receivedOf);
+    },
+    async lastHeard(app) {
+      const rows = await db
+        .selectFrom('slack_inbox')
+        .select(['channel', (eb) => eb.fn.max('ts').as('ts')])
+        .where('app', '=', app)
+        .where('kind', '=', 'message')
+        .groupBy('channel')
+        .execute();
+      return new Map(rows.map(({ channel, ts }) => [channel, String(ts)]));
+    },
+    async prune(before) {
+      await db.deleteFrom('slack_inbox').where('decision', 'is not', null).where('at', '<', before).execute();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/** How each Slack app is connected, for everybody who asks: the platform writes it, commands read it. */
+import type { Refusal } from '../../refusal.ts';
+import type { Db } from '../database/schema.ts';
+import { jsonText, parsed, withoutNulls } from '../rows.ts';
+
+export interface SlackAppState {
+  readonly app: string;
+  readonly team?: string;
+  readonly botUser?: string;
+  /** `dead`: it is not tried again before a person has done something. */
+  readonly state: 'connected' | 'connecting' | 'dead';
+  readonly fault?: Refusal;
+  /** Since when, milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface SlackAppStates {
+  list(): Promise<SlackAppState[]>;
+  set(state: Omit<SlackAppState, 'at'>): Promise<void>;
+  /** Forgets all apps but these. */
+  keepOnly(apps: readonly string[]): Promise<void>;
+}
+
+export function createSlackAppStates(db: Db, now: () => number): SlackAppStates {
+  return {
+    async list() {
+      const rows = await db.selectFrom('slack_apps').selectAll().orderBy('app').execute();
+      return rows.map(({ app, team, bot_user: botUser, state, fault, at }) => ({
+        ...{ app, state, at },
+        ...withoutNulls({ team, botUser, fault: parsed<Refusal>(fault) }),
+      }));
+    },
+    async set({ app, team, botUser, state, fault }) {
+      const set = {
+        ...{ state, fault: jsonText(fault), at: now() },
+        // Who it is stays known while it is not connected.
+        ...(team === undefined || botUser === undefined ? {} : { team, bot_user: botUser }),
+      };
+      await db
+        .insertInto('slack_apps')
+        .values({ app, team: null, bot_user: null, features: null, ...set })
+        .onConflict((conflict) => conflict.column('app').doUpdateSet(set))
+        .execute();
+    },
+    async keepOnly(apps) {
+      const others = db.deleteFrom('slack_apps');
+      await (apps.length > 0 ? others.where('app', 'not in', apps) : others).execute();
+    },
+  };
+}

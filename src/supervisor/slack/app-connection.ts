@@ -1,0 +1,117 @@
+/**
+ * Keeps one Slack app connected: who am I -> socket -> what was missed -> until it ends, and again.
+ *
+ * A refused token stops this app alone; everything else is tried again after growing pauses.
+ */
+import type { Clock } from '../../base/clock.ts';
+import { messageOf, OutsideError } from '../../base/errors.ts';
+import { known } from '../../base/known.ts';
+import type { Log } from '../../base/log.ts';
+import { defaultApp, type SlackApp } from '../../connectors/slack/apps.ts';
+import type { Identity } from '../../connectors/slack/reads.ts';
+import type { Connection } from '../../connectors/slack/socket.ts';
+import type { SlackSelf } from '../../conversations/slack-event.ts';
+import { type Refusal, refuse } from '../../refusal.ts';
+import type { SlackAppState } from '../../store/conversations/slack-apps.ts';
+import { pauses, tryAgainAt } from '../../waits.ts';
+import { outsideRefusal } from '../../work-items/outside-refusal.ts';
+
+export interface AppConnectionOptions {
+  app: Pick<SlackApp, 'name' | 'appToken'>;
+  /** Rejects with an OutsideError, as does `connect`. */
+  identity: () => Promise<Identity>;
+  /** Opens the socket, which hands what comes to the app as it is known now. */
+  connect: (self: SlackSelf) => Promise<Connection>;
+  /** Reads what came while there was no connection; called after each connecting, with when the app was last connected. */
+  catchUp: (self: SlackSelf, since: number | undefined) => Promise<void>;
+  setState: (state: Omit<SlackAppState, 'at'>) => Promise<void>;
+  /** When the app was connected last, as far as it is stored. */
+  lastConnectedAt: number | undefined;
+  clock: Clock;
+  log: Log;
+}
+
+export interface AppConnection {
+  /** Who the app is, once it is known. */
+  self(): SlackSelf | undefined;
+  stop(): Promise<void>;
+}
+
+/** A connection that ends sooner counts as a failure, so that nothing turns in a circle. */
+const soundMs = 5_000;
+
+const hourMs = 3_600_000;
+
+function deadRefusal(app: string, error: OutsideError): Refusal {
+  const file = app === defaultApp ? '.env' : `slack/${app}.env`;
+  const fix =
+    error.facts.fix ??
+    `Put a new token into ${file}; it is read at once. Check at api.slack.com that the app is still installed.`;
+  return refuse('OUTSIDE_AUTH', error.message, fix);
+}
+
+export function keepConnected(options: AppConnectionOptions): AppConnection {
+  const { app, clock, log, setState, catchUp } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  let self: SlackSelf | undefined;
+  let failures = 0;
+  let since = options.lastConnectedAt;
+
+  const own = () => known({ app: app.name, team: self?.team, botUser: self?.botUser });
+
+  /** From one connecting to the end of that connection. */
+  async function connected(): Promise<void> {
+    const identity = await options.identity();
+    self = { app: app.name, ...identity };
+    const connection = app.appToken === undefined ? undefined : await options.connect(self);
+    try {
+      const beganAt = clock.now();
+      await setState({ ...own(), state: 'connected' });
+      await catchUp(self, since).catch((error: unknown) =>
+        log.warn({ app: app.name }, `missed messages: ${messageOf(error)}`),
+      );
+      // Without a socket events come by the hook; the token is asked for now and then.
+      await Promise.race([connection?.ended ?? clock.sleep(hourMs, signal), stopped]);
+      since = clock.now();
+      failures = since - beganAt < soundMs && !signal.aborted ? failures + 1 : 0;
+    } finally {
+      connection?.close();
+    }
+  }
+
+  /** How long to wait after a failure, in milliseconds. */
+  async function failed(error: unknown): Promise<number> {
+    if (!(error instanceof OutsideError)) throw error;
+    log.warn({ app: app.name }, messageOf(error));
+    if (error.facts.kind === 'auth') {
+      await setState({ ...own(), state: 'dead', fault: deadRefusal(app.name, error) });
+      return pauses.slackDead;
+    }
+    await setState({ ...own(), state: 'connecting', fault: outsideRefusal(error, app.name) });
+    failures += 1;
+    return error.facts.retryAfterMs ?? tryAgainAt(0, pauses.slack, failures - 1);
+  }
+
+  async function run(): Promise<void> {
+    await setState({ ...own(), state: 'connecting' });
+    while (!signal.aborted) {
+      const pauseMs = await connected().then(
+        () => (failures > 0 ? tryAgainAt(0, pauses.slack, failures - 1) : 0),
+        failed,
+      );
+      // Apps that lost the same network do not come back in the same moment.
+      if (pauseMs > 0) await clock.sleep(pauseMs * (0.75 + Math.random() / 2), signal);
+    }
+  }
+
+  const ended = run().catch((error: unknown) => log.error({ app: app.name }, messageOf(error)));
+  return {
+    self: () => self,
+    async stop() {
+      stopping.abort();
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,171 @@
+/**
+ * The Slack side of a node: every app with its connection, as the files say it now.
+ *
+ * events of socket, hook and catch-up -> normalised -> inbox -> told to Slack -> the inbox loop
+ */
+import { messageOf } from '../../base/errors.ts';
+import { type Loop, startLoop } from '../../base/loop.ts';
+import {
+  defaultApp,
+  readSlackApps,
+  type SlackApp,
+  type SlackAppFault,
+  type SlackApps,
+  tokensInEnv,
+  withNewTokens,
+} from '../../connectors/slack/apps.ts';
+import { createReads, type SlackReads } from '../../connectors/slack/reads.ts';
+import { connectSocket } from '../../connectors/slack/socket.ts';
+import { createWebClients, type WebClients } from '../../connectors/slack/web-clients.ts';
+import { normalise, type SlackSelf } from '../../conversations/slack-event.ts';
+import { limits } from '../../limits.ts';
+import { type Fetch, openOutbound } from '../../outbound/outbound.ts';
+import { refuse } from '../../refusal.ts';
+import type { Settings } from '../../settings.ts';
+import type { Node } from '../node.ts';
+import { type AppConnection, keepConnected } from './app-connection.ts';
+import { catchUp } from './catch-up.ts';
+
+export interface ConnectedApp {
+  readonly app: SlackApp;
+  readonly clients: WebClients;
+  readonly reads: SlackReads;
+  /** Who the app is, once Slack has said it. */
+  self(): SlackSelf | undefined;
+}
+
+export interface SlackNode {
+  /** Whether an app had a signing secret at the start. */
+  readonly takesHooks: boolean;
+  /** Connects every app, and follows changes of their files. */
+  start(): void;
+  of(app: string): ConnectedApp | undefined;
+  /** Stores the body of an event or an interaction that came for an app. Rejects if that is not possible now. */
+  take(app: string, body: unknown): Promise<void>;
+  stop(): Promise<void>;
+}
+
+type SlackPart = Pick<Node, 'store' | 'agents' | 'clock' | 'log'>;
+
+interface Running extends ConnectedApp {
+  readonly connection: AppConnection;
+  /** Changes with the app's tokens. */
+  readonly stamp: string;
+}
+
+/** The channels in which agents of the app are heard. */
+function channelsOf(agents: SlackPart['agents'], app: string): string[] {
+  const heard = agents.list().flatMap((state) => {
+    const slack = 'agent' in state ? state.agent.config.slack : undefined;
+    if (!slack || (slack.app ?? defaultApp) !== app) return [];
+    return [...slack.channels, ...(slack.statusChannel ? [slack.statusChannel] : [])];
+  });
+  return [...new Set(heard)];
+}
+
+/** Lets what concerns us into the inbox; what is not for us ends here. */
+async function receive({ store, log }: SlackPart, self: SlackSelf, body: unknown): Promise<void> {
+  const read = normalise(self, body);
+  if ('drop' in read) return log.debug({ app: self.app }, `not taken from Slack: ${read.drop}`);
+  if ('changed' in read) return store.inbox.change(self.app, read.changed);
+  await store.inbox.add(self.app, read.take);
+}
+
+const faultState = ({ app, code, file, line, message, fix }: SlackAppFault) => {
+  const why = `${line === undefined ? file : `${file}:${line}`} ${message}`;
+  return { app, state: 'dead', fault: refuse(code, why, fix) } as const;
+};
+
+interface Connecting extends SlackPart {
+  fetch: Fetch;
+  /** Takes what comes for an app. */
+  take: (self: SlackSelf, body: unknown) => Promise<void>;
+  /** Called after missed messages were let in. */
+  onReceived: () => void;
+}
+
+/** Begins to keep an app connected. */
+async function connect(parts: Connecting, app: SlackApp, stamp: string): Promise<Running> {
+  const { store, agents, clock, log, fetch, take, onReceived } = parts;
+  const { name, botToken: token, apiUrl, appToken = '' } = app;
+  const clients = await createWebClients({ token, apiUrl, fetch });
+  const reads = createReads(clients.read, name);
+  const before = (await store.slackApps.list()).find((one) => one.app === name);
+  const connection = keepConnected({
+    app,
+    identity: () => reads.identity(),
+    connect: (self) =>
+      connectSocket({ app: { name, apiUrl, appToken }, fetch, take: (body) => take(self, body), clock }),
+    async catchUp(self, since) {
+      const channels = channelsOf(agents, name);
+      if ((await catchUp({ self, reads, store, channels, since, now: clock.now() })) > 0) onReceived();
+    },
+    setState: (state) => store.slackApps.set(state),
+    lastConnectedAt: before?.team === undefined ? undefined : before.at,
+    clock,
+    log,
+  });
+  return { app, clients, reads, connection, stamp, self: () => connection.self() };
+}
+
+/** Starts, ends and replaces connections until they are as the files say. */
+async function follow(parts: Connecting, running: Map<string, Running>, { apps, faults }: SlackApps): Promise<void> {
+  const stamps = new Map(apps.map((app) => [app.name, JSON.stringify(app)]));
+  for (const [name, { connection, stamp }] of running) {
+    if (stamps.get(name) === stamp) continue;
+    running.delete(name);
+    await connection.stop();
+  }
+  for (const app of apps) {
+    if (!running.has(app.name)) running.set(app.name, await connect(parts, app, stamps.get(app.name) ?? ''));
+  }
+  const { slackApps } = parts.store;
+  const known = new Map((await slackApps.list()).map(({ app, fault }) => [app, fault?.why]));
+  for (const { app, ...state } of faults.map(faultState)) {
+    if (known.get(app) === state.fault.why) continue;
+    parts.log.warn({ app }, state.fault.why);
+    await slackApps.set({ app, ...state });
+  }
+  await slackApps.keepOnly([...apps.map(({ name }) => name), ...faults.map(({ app }) => app)]);
+}
+
+/** `onReceived` is called after something new is in the inbox. */
+export function createSlackNode(node: SlackPart, settings: Settings, onReceived: () => void): SlackNode {
+  const { clock, log } = node;
+  const { fetch } = openOutbound(settings.outbound);
+  const running = new Map<string, Running>();
+  const tokensAtStart = tokensInEnv(settings.root);
+  let files: Loop | undefined;
+  let followed = '';
+
+  async function take(self: SlackSelf, body: unknown): Promise<void> {
+    await receive(node, self, body);
+    onReceived();
+  }
+
+  async function step(): Promise<void> {
+    const found = readSlackApps(withNewTokens(settings, tokensAtStart));
+    const now = JSON.stringify(found);
+    if (now === followed) return;
+    await follow({ ...node, fetch, take, onReceived }, running, found);
+    followed = now;
+  }
+
+  return {
+    takesHooks: readSlackApps(settings).apps.some(({ signingSecret }) => signingSecret !== undefined),
+    start() {
+      const onError = (error: unknown) => log.error(messageOf(error));
+      files = startLoop({ clock, pauseMs: limits.agentFilesPollMs, step, onError });
+    },
+    of: (app) => running.get(app),
+    async take(app, body) {
+      const self = running.get(app)?.self();
+      if (!self) throw new Error(`the Slack app ${app} is not connected yet`);
+      await take(self, body);
+    },
+    async stop() {
+      await files?.stop();
+      await Promise.all([...running.values()].map(({ connection }) => connection.stop()));
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { OutsideError } from '../../../src/base/errors.ts';
+import { createLog } from '../../../src/base/log.ts';
+import type { Connection } from '../../../src/connectors/slack/socket.ts';
+import type { SlackAppState } from '../../../src/store/conversations/slack-apps.ts';
+import { keepConnected } from '../../../src/supervisor/slack/app-connection.ts';
+
+const fails = (kind: 'auth' | 'unreachable', typeKey?: string) =>
+  new OutsideError(`Slack (default): ${typeKey ?? kind}`, { system: 'Slack (default)', request: 'auth.test', kind });
+
+const soon = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
+
+/** Slack, as a list of what each connecting leads to: an error, or a connection that lasts for some milliseconds. */
+function connectTo(script: (OutsideError | number)[], { hasSocket = true } = {}) {
+  const states: Omit<SlackAppState, 'at'>[] = [];
+  const pauses: number[] = [];
+  const caughtUp: (number | undefined)[] = [];
+  let time = 1_000;
+  let connects = 0;
+  let finish = () => {};
+  const done = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const connection = keepConnected({
+    app: { name: 'default', ...(hasSocket ? { appToken: 'xapp-1' } : {}) },
+    identity: async () => ({ team: 'T1', botUser: 'UBOT' }),
+    async connect(): Promise<Connection> {
+      connects += 1;
+      const next = script.shift();
+      if (next instanceof Error) throw next;
+      if (next === undefined) {
+        finish();
+        return { ended: new Promise(() => {}), close: () => {} };
+      }
+      const ended = soon().then(() => {
+        time += next;
+      });
+      return { ended, close: () => {} };
+    },
+    catchUp: async (_, since) => void caughtUp.push(since),
+    setState: async (state) => void states.push(state),
+    lastConnectedAt: 500,
+    clock: {
+      now: () => time,
+      async sleep(ms) {
+        pauses.push(ms);
+        time += ms;
+        await soon();
+      },
+    },
+    log: createLog('test', 'silent'),
+  });
+  onTestFinished(() => connection.stop());
+  return { connection, states, pauses, caughtUp, done, connects: () => connects };
+}
+
+test('a connection that Slack refreshes is opened again at once, and what was missed is read from its end', async () => {
+  const { done, pauses, caughtUp, states } = connectTo([60_000]);
+  await done;
+  await expect.poll(() => states.filter(({ state }) => state === 'connected')).toHaveLength(2);
+  expect(pauses).toEqual([]);
+  expect(caughtUp.slice(0, 2)).toEqual([500, 61_000]);
+});
+
+test('without an answer it is tried again after growing pauses', async () => {
+  const { done, pauses, states } = connectTo([fails('unreachable'), fails('unreachable'), fails('unreachable')]);
+  await done;
+  expect(pauses).toHaveLength(3);
+  expect(pauses[2]).toBeGreaterThan((pauses[0] ?? 0) * 2);
+  expect(states).toContainEqual(
+    expect.objectContaining({
+      state: 'connecting',
+      fault: expect.objectContaining({ refused: 'OUTSIDE_UNREACHABLE' }),
+    }),
+  );
+});
+
+test('a connection that ends at once again and again does not turn in a circle', async () => {
+  const { done, pauses } = connectTo([1, 1, 1]);
+  await done;
+  expect(pauses).toHaveLength(3);
+});
+
+test('a refused token is told with its fix, and not tried again for long', async () => {
+  const { done, pauses, states } = connectTo([fails('auth', 'invalid_auth')]);
+  await done;
+  expect(states).toContainEqual({
+    ...{ app: 'default', team: 'T1', botUser: 'UBOT', state: 'dead' },
+    fault: { refused: 'OUTSIDE_AUTH', why: 'Slack (default): invalid_auth', fix: expect.stringContaining('.env') },
+  });
+  expect(pauses[0]).toBeGreaterThan(30 * 60_000);
+});
+
+test('an app without a socket is known by its name and waits for hooks', async () => {
+  const { connection, connects } = connectTo([], { hasSocket: false });
+  await expect.poll(() => connection.self()?.botUser).toBe('UBOT');
+  await connection.stop();
+  expect(connects()).toBe(0);
+});
