@@ -31,7 +31,7 @@ export interface Repository {
   readonly directory: string;
   /** All branches with their commits. */
   branches(): Promise<Map<string, string>>;
-  /** The name of the branch that HEAD points to. */
+  /** The name of the branch that HEAD pointed to when this was first asked. */
   defaultBranch(): Promise<string>;
   /** Whether `ancestor` is `commit` or in its history; false for an unknown commit. */
   isAncestor(ancestor: string, commit: string): Promise<boolean>;
@@ -100,13 +100,13 @@ async function mergeTrees(directory: string, ours: string, theirs: string) {
   return code === 0 ? { tree: tree.trim() } : { conflicts };
 }
 
-/** Caches questions about commits by full sha: their answers never change. */
+/** Asks each question once: what is true of commits by full sha never changes; a commit that is not there may still come. */
 function once<A extends (string | undefined)[], T>(ask: (...names: A) => Promise<T>): (...names: A) => Promise<T> {
   const known = new Map<string, T>();
   return async (...names) => {
     const key = names.join();
     const found = known.get(key) ?? (await ask(...names));
-    if (names.every((name) => name === undefined || isSha(name))) known.set(key, found);
+    if (found && names.every((name) => name === undefined || isSha(name))) known.set(key, found);
     return found;
   };
 }
@@ -127,17 +127,17 @@ export function openRepository(directory: string): Repository {
       const rows = (await git(directory, args)).split('\n').filter(Boolean);
       return new Map(rows.map((row) => [row.slice(41), row.slice(0, 40)]));
     },
-    defaultBranch: async () => (await git(directory, ['symbolic-ref', 'HEAD'])).replace('refs/heads/', ''),
-    isAncestor: (ancestor, commit) => succeeds(['merge-base', '--is-ancestor', ancestor, commit]),
-    async mergeBase(a, b) {
+    defaultBranch: once(async () => (await git(directory, ['symbolic-ref', 'HEAD'])).replace('refs/heads/', '')),
+    isAncestor: once((ancestor, commit) => succeeds(['merge-base', '--is-ancestor', ancestor, commit])),
+    mergeBase: once(async (a, b) => {
       const { code, stdout } = await attemptGit(directory, ['merge-base', a, b]);
       return code === 0 ? stdout.toString('utf8').trim() : undefined;
-    },
+    }),
     commits: once((base, head) => log(['--reverse', '--topo-order', base === undefined ? head : `${base}..${head}`])),
-    async commit(sha) {
+    commit: once(async (sha) => {
       const known = isSha(sha) && (await succeeds(['cat-file', '-e', `${sha}^{commit}`]));
       return known ? (await log(['-1', sha]))[0] : undefined;
-    },
+    }),
     changedFiles: once(async (from, to) => {
       const diff = (...how: string[]) => git(directory, ['diff-tree', '-r', '--no-renames', ...how, from, to, '--']);
       return parseChangedFiles(
