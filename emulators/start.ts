@@ -4,9 +4,11 @@
  * Each has its own port; `control` records every request and can make it fail.
  */
 import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { basename } from 'node:path';
+import { getRequestListener } from '@hono/node-server';
 import { type Clock, systemClock } from '../src/base/clock.ts';
-import { type Listener, listen, type Respond } from '../src/base/http.ts';
+import { type Listener, listen, listenServer, type Respond } from '../src/base/http.ts';
 import { createAnthropic } from './anthropic/anthropic.ts';
 import type { Script } from './anthropic/script.ts';
 import { type AzureDevOps, createAzureDevOps } from './azure-devops/azure-devops.ts';
@@ -18,6 +20,7 @@ import { createGitHttp } from './git-http/git-http.ts';
 import { createGitHub, type GitHub } from './github/github.ts';
 import { gitRepositoryOf } from './github/hosted.ts';
 import { createInstance, type Instance } from './instance/instance.ts';
+import { createSlack, type Slack, type Times } from './slack/slack.ts';
 import {
   boardsOf,
   branchOf,
@@ -40,6 +43,8 @@ export interface StartOptions {
   clock?: Clock;
   /** How long each step of a deployment takes, in milliseconds. */
   deploymentStepMs?: number;
+  /** How long Slack waits for apps, and before it sends an event again. */
+  slackTimes?: Partial<Times>;
   /** Where to listen, by the names of `portsOf`; a port that is taken or not named becomes any free one. */
   ports?: Readonly<Record<string, number>>;
 }
@@ -63,10 +68,11 @@ export interface TenantPlace {
 export interface Emulators {
   azureDevOps: AzureDevOps;
   github: GitHub;
+  slack: Slack;
   faults: Faults;
-  /** Sends the hooks of both systems. */
+  /** Sends the hooks of boards and code hosts. */
   hooks: HookSender;
-  urls: Record<'azureDevOps' | 'github' | 'git' | 'anthropic' | 'control', string>;
+  urls: Record<'azureDevOps' | 'github' | 'git' | 'slack' | 'anthropic' | 'control', string>;
   tenants: Record<TenantName, TenantPlace>;
   close(): Promise<void>;
 }
@@ -76,8 +82,16 @@ const instanceName = (tenant: TenantName) => `instance ${tenant}`;
 const firstSegment = (request: Request) => new URL(request.url).pathname.split('/')[1] ?? '';
 const ownerInPath = (request: Request) => /^\/(?:repos\/)?([^/]+)/.exec(new URL(request.url).pathname)?.[1] ?? '';
 
+/** A server of its own, for it takes WebSockets too. */
+async function openSlack(slack: Slack, faults: Faults, port: number): Promise<Listener> {
+  const server = createServer(getRequestListener(faults.wrap('slack', slack.fetch, slack.appOf)));
+  const listener = await listenServer(server, { port, orAnother: true });
+  slack.attach(server, listener.url);
+  return listener;
+}
+
 export async function startEmulators(options: StartOptions): Promise<Emulators> {
-  const { folder, source, script, clock = systemClock, deploymentStepMs = 50, ports = {} } = options;
+  const { folder, source, script, clock = systemClock, deploymentStepMs = 50, slackTimes = {}, ports = {} } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const faults = createFaults({ clock });
   const listeners: Listener[] = [];
@@ -97,8 +111,12 @@ export async function startEmulators(options: StartOptions): Promise<Emulators> 
   const boards = createAzureDevOps({ tenants: organizations, clock, hooks });
   const github = createGitHub({ tenants: code, clock, hooks });
   const model = createAnthropic({ script, clock });
+  const slack = createSlack({ clock, times: slackTimes });
   const gitUrl = await serve('git', createGitHttp({ repositories: code.map(gitRepositoryOf) }), firstSegment);
   const boardsUrl = await serve('azureDevOps', boards.fetch, firstSegment);
+
+  const slackListener = await openSlack(slack, faults, ports.slack ?? 0);
+  listeners.push(slackListener);
 
   async function openTenant(tenant: TenantName): Promise<TenantPlace> {
     const directory = directoryOf(folder, tenant, name);
@@ -117,20 +135,23 @@ export async function startEmulators(options: StartOptions): Promise<Emulators> 
     azureDevOps: boardsUrl,
     github: await serve('github', github.fetch, ownerInPath),
     git: gitUrl,
+    slack: slackListener.url,
     anthropic: await serve('anthropic', model.handler),
     control: '',
   };
-  const controls = createControl({ faults, azureDevOps: boards, github, setModelScript: model.setScript });
+  const controls = createControl({ faults, azureDevOps: boards, github, slack, setModelScript: model.setScript });
   urls.control = await open('control', controls);
   return {
     azureDevOps: boards,
     github,
+    slack,
     faults,
     hooks,
     urls,
     tenants,
     async close() {
       hooks.close();
+      slack.close();
       await Promise.all(listeners.map((listener) => listener.close()));
     },
   };
@@ -143,8 +164,25 @@ export function portsOf({ urls, tenants }: Emulators): Record<string, number> {
   return Object.fromEntries(all.map(([name, url = '']) => [name, Number(new URL(url).port)]));
 }
 
+/** What an app needs to know of Slack, and its channels and people by name. */
+function slackAddress({ app, state }: Slack, name = 'default') {
+  const { team, botToken, appToken, signingSecret } = app(name);
+  const channels = state.channels.filter((channel) => channel.team === team && channel.kind !== 'im');
+  const people = state.users.filter((user) => user.team === team && !user.isBot);
+  return {
+    apiUrl: `${state.baseUrl()}/api/`,
+    pageUrl: `${state.baseUrl()}/`,
+    team,
+    botToken,
+    appToken,
+    signingSecret,
+    channels: Object.fromEntries(channels.map((channel) => [channel.name, channel.id])),
+    people: Object.fromEntries(people.map((user) => [user.name, user.id])),
+  };
+}
+
 /** All addresses, as `jvagent emulate --json` prints them. */
-export function addressesOf({ urls, tenants }: Emulators) {
+export function addressesOf({ urls, tenants, slack }: Emulators) {
   const each = <T>(of: (place: TenantPlace, tenant: TenantName) => T) =>
     Object.fromEntries(tenantNames.map((tenant) => [tenant, of(tenants[tenant], tenant)]));
   return {
@@ -164,6 +202,7 @@ export function addressesOf({ urls, tenants }: Emulators) {
     instance: {
       tenants: each(({ instanceUrl, secrets }) => ({ url: instanceUrl, token: secrets.instanceToken })),
     },
+    slack: { ...slackAddress(slack), apps: { globex: slackAddress(slack, 'globex') } },
     anthropic: { url: urls.anthropic },
     control: { url: urls.control },
   };

@@ -1,15 +1,18 @@
-/** The control API of the emulators: faults, the process's rules, people's names, the model's script, and all received requests. */
+/** The control API of the emulators: faults, the process's rules, people's names, the model's script, Slack, and all received requests. */
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Respond } from '../../src/base/http.ts';
 import type { AzureDevOps } from '../azure-devops/azure-devops.ts';
 import type { GitHub } from '../github/github.ts';
+import type { Slack } from '../slack/slack.ts';
 import { type Faults, faultSchema } from './faults.ts';
+import { slackControl } from './slack-control.ts';
 
 export interface ControlOptions {
   faults: Faults;
   azureDevOps: Pick<AzureDevOps, 'tenant'>;
   github: Pick<GitHub, 'rename'>;
+  slack: Slack;
   /** Sets the scripted model's script; an error is returned to the caller. */
   setModelScript: (script: unknown) => void | Promise<void>;
 }
@@ -37,10 +40,10 @@ const personBody = z.strictObject({
 const repositoryBody = z.strictObject({ tenant: z.string(), newName: z.string().regex(/^[A-Za-z0-9._-]+$/) });
 
 /**
- * `POST /faults`, `DELETE /faults`, `POST /process-rules`, `POST /people`, `POST /repository`, `POST /model-script`, `GET /requests?target=`; an invalid body
- * is a 400 that says why.
+ * `POST /faults`, `DELETE /faults`, `POST /process-rules`, `POST /people`, `POST /repository`, `POST /model-script`, `GET /requests?target=`, and for
+ * Slack what stands in `slackControl`; an invalid body is a 400 that says why.
  */
-export function createControl({ faults, azureDevOps, github, setModelScript }: ControlOptions): Respond {
+export function createControl({ faults, azureDevOps, github, slack, setModelScript }: ControlOptions): Respond {
   const app = new Hono();
   app.post('/faults', async (c) => {
     faults.add(faultSchema.parse(await c.req.json()));
@@ -71,6 +74,7 @@ export function createControl({ faults, azureDevOps, github, setModelScript }: C
     await setModelScript(await c.req.json());
     return c.json({ ok: true }, 201);
   });
+  app.route('/slack', slackControl(slack));
   app.get('/requests', (c) => {
     const target = c.req.query('target');
     return c.json(faults.requests().filter((request) => target === undefined || request.target === target));

@@ -3,9 +3,11 @@ import { createAzureDevOps } from '../../../emulators/azure-devops/azure-devops.
 import { createControl } from '../../../emulators/control/control.ts';
 import { createFaults, type Fault } from '../../../emulators/control/faults.ts';
 import { createGitHub } from '../../../emulators/github/github.ts';
+import { createSlack } from '../../../emulators/slack/slack.ts';
 import { type Listener, listen, type Respond } from '../../../src/base/http.ts';
 
 const github = createGitHub({ tenants: [] });
+const slack = createSlack();
 const open: Listener[] = [];
 const people = [{ name: 'Rita', mail: 'rita@acme.test', role: 'other' as const }];
 const azureDevOps = createAzureDevOps({ tenants: [{ organization: 'acme', project: 'Acme', people }] });
@@ -19,7 +21,7 @@ async function world(emulator: Respond = () => Response.json({ real: true })) {
   const served = await listen(faults.wrap('azureDevOps', emulator, tenantOf));
   const scripts: unknown[] = [];
   const control = await listen(
-    createControl({ faults, azureDevOps, github, setModelScript: (script) => void scripts.push(script) }),
+    createControl({ faults, azureDevOps, github, slack, setModelScript: (script) => void scripts.push(script) }),
   );
   open.push(served, control);
   const arm = (fault: Partial<Fault>) => faults.add({ target: 'azureDevOps', match: {}, do: {}, ...fault });

@@ -18,7 +18,7 @@ interface Flags {
   json?: boolean;
 }
 
-const names = ['azureDevOps', 'github', 'instance', 'anthropic', 'control'] as const;
+const names = ['azureDevOps', 'github', 'instance', 'slack', 'anthropic', 'control'] as const;
 
 const testCommand = 'npm test';
 

@@ -1,0 +1,136 @@
+/**
+ * Slack for the whole world of the emulators: the Web API, Socket Mode, the Events API, and what people do there.
+ *
+ * people (the page, the driver, `control`) -> messages -> events to apps;  apps -> Web API -> messages
+ */
+import type { Server } from 'node:http';
+import { Hono } from 'hono';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
+import type { Respond } from '../../src/base/http.ts';
+import type { Timetable } from '../control/deliver.ts';
+import { apiRoutes, appOfToken, bearer } from './api/api.ts';
+import { SlackError } from './api/method.ts';
+import { createDeliveries, type SlackDelivery } from './events/deliver.ts';
+import { responseRoutes } from './events/interactions.ts';
+import { createRequestUrl } from './events/request-url.ts';
+import { createSocketMode, type DisconnectReason, type SocketFaults } from './events/socket.ts';
+import type { SlackApp } from './model.ts';
+import { appNamed, newState, type State } from './state.ts';
+import { newWorld } from './world.ts';
+
+export interface Slack {
+  fetch: Respond;
+  /** The name of the app whose token a request carries. */
+  appOf(request: Request): string;
+  /** Takes the connections of Socket Mode on this server, which answers at `baseUrl`. */
+  attach(server: Server, baseUrl: string): void;
+  state: State;
+  /** An app by its name, `default` if none is given. */
+  app(name?: string): SlackApp;
+  /** Ends all connections of an app as Slack does. */
+  disconnect(reason: DisconnectReason, app?: string): void;
+  /** Cuts all connections of an app without a word. */
+  cut(app?: string): void;
+  connections(app?: string): number;
+  /** Resolves when the app has that many connections. */
+  connected(count?: number, app?: string): Promise<void>;
+  /** From now on all tokens of the app are refused with this error; without one they are good again. */
+  refuseTokens(error?: string, app?: string): void;
+  /** Sends the app's events to this address by signed requests, once it has answered the challenge; undefined goes back to Socket Mode. */
+  setRequestUrl(url: string | undefined, app?: string): Promise<void>;
+  /** Brings any event to an app. */
+  send(event: Record<string, unknown>, app?: string): void;
+  /** What was delivered to apps, oldest first. */
+  deliveries(): SlackDelivery[];
+  /** Resolves when all events so far are taken or given up. */
+  idle(): Promise<void>;
+  /** When each copy of the nth event is sent, and what is wrong with new connections. */
+  misbehave(how: { timetable?: Timetable; sockets?: SocketFaults }): void;
+  /** Interactions, for those who act as people. */
+  interact(app: SlackApp, payload: Record<string, unknown>): Promise<unknown>;
+  /** How long an app may take, and how long an event waits before it comes again. */
+  times: Times;
+  close(): void;
+}
+
+export interface Times {
+  /** Within this an app must take what it is sent. */
+  ackMs: number;
+  /** The pauses before the second, third and fourth delivery. */
+  retryMs: readonly number[];
+  /** How long a trigger opens a modal. */
+  triggerMs: number;
+}
+
+export interface SlackOptions {
+  clock?: Clock;
+  times?: Partial<Times>;
+}
+
+const usualTimes: Times = { ackMs: 3_000, retryMs: [0, 60_000, 300_000], triggerMs: 3_000 };
+
+/** One Slack for all workspaces; who speaks is known by the token. */
+export function createSlack({ clock = systemClock, times: wanted = {} }: SlackOptions = {}): Slack {
+  const closing = new AbortController();
+  const times = { ...usualTimes, ...wanted };
+  let baseUrl = 'http://slack';
+  const socket = createSocketMode({ clock, baseUrl: () => baseUrl, ackMs: () => times.ackMs });
+  const requestUrl = createRequestUrl({ clock, answerMs: () => times.ackMs, signal: closing.signal });
+  const retryMs = () => times.retryMs;
+  const deliveries = createDeliveries({
+    clock,
+    state: () => state,
+    socket,
+    requestUrl,
+    retryMs,
+    signal: closing.signal,
+  });
+  const state: State = newState(newWorld(), clock, () => baseUrl, deliveries.tell);
+  const app = (name = 'default') => appNamed(state, name);
+
+  const routes = new Hono();
+  routes.route('/api', apiRoutes(state, socket));
+  routes.route('/actions', responseRoutes(state));
+  routes.onError((error) => Response.json({ ok: false, error: 'fatal_error', detail: error.message }, { status: 500 }));
+
+  return {
+    fetch: (request) => routes.fetch(request),
+    appOf(request) {
+      try {
+        return appOfToken(state, bearer(request.headers.get('authorization') ?? undefined)).app.name;
+      } catch (error) {
+        if (error instanceof SlackError) return '';
+        throw error;
+      }
+    },
+    attach(server, url) {
+      baseUrl = url;
+      socket.attach(server);
+    },
+    state,
+    app,
+    disconnect: (reason, name) => socket.disconnect(app(name), reason),
+    cut: (name) => socket.cut(app(name)),
+    connections: (name) => socket.connections(app(name)),
+    connected: (count = 1, name = 'default') => socket.connected(app(name), count),
+    refuseTokens(error, name = 'default') {
+      if (error === undefined) state.dead.delete(app(name).name);
+      else state.dead.set(app(name).name, error);
+    },
+    setRequestUrl: async (url, name) =>
+      url === undefined ? requestUrl.clear(app(name)) : requestUrl.set(app(name), url),
+    send: (event, name) => deliveries.send(app(name), event),
+    deliveries: deliveries.list,
+    idle: deliveries.idle,
+    misbehave({ timetable, sockets }) {
+      deliveries.misbehave(timetable);
+      socket.misbehave(sockets);
+    },
+    interact: deliveries.interact,
+    times,
+    close() {
+      closing.abort();
+      socket.close();
+    },
+  };
+}
