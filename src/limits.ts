@@ -32,6 +32,11 @@ export const limits = {
   buttonHours: 168,
   /** Messages of an agent in one thread without a person's in between; then it is silent. */
   agentPostsInRowMax: 6,
+  // proposals of impl agents: what a person can read, and until when they can confirm it
+  proposalBytesMax: 6_000,
+  proposalWhyCharsMax: 2_000,
+  proposalHours: 24,
+  proposalsOpenMax: 20,
   // hooks
   hookBytesMax: 1 << 20,
   hookPauseSeconds: 5,

@@ -47,9 +47,10 @@ export interface CodeChangeAgent extends AnyAgent {
   readonly instance?: (InstanceConfig & { url: string }) | undefined;
 }
 
-/** An agent without a board and a repository: it answers questions. */
+/** An agent without a board and a repository: it answers questions, and where it has an instance it proposes changes of it. */
 export interface ConversationAgent extends AnyAgent {
   readonly kind: 'conversation';
+  readonly instance?: (InstanceConfig & { url: string }) | undefined;
 }
 
 export type Agent = CodeChangeAgent | ConversationAgent;

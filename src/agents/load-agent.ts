@@ -160,13 +160,9 @@ function inheritedFault(id: AgentId, found: Fault): Fault {
 
 /** The agent's kind and its blocks, which were checked before. */
 function blocksOf({ devops, git, instance }: AgentConfig, { organization, project, instanceUrl }: Locations) {
-  if (!devops || !git || !organization || !project) return { kind: 'conversation' } as const;
-  return {
-    kind: 'code-change',
-    devops: { ...devops, organization, project },
-    git,
-    instance: instance && instanceUrl ? { ...instance, url: instanceUrl } : undefined,
-  } as const;
+  const own = { instance: instance && instanceUrl ? { ...instance, url: instanceUrl } : undefined };
+  if (!devops || !git || !organization || !project) return { ...own, kind: 'conversation' } as const;
+  return { ...own, kind: 'code-change', devops: { ...devops, organization, project }, git } as const;
 }
 
 /** Reads only the agent's ancestry and the workspace's tools; it never opens the secrets of ancestors. */

@@ -18,7 +18,9 @@ export async function noteAudit(context: Context, agents: readonly { id: string 
 
 /** Commands by which a person wants something done; one that only reads is not an act. */
 const acts: ReadonlySet<string> = new Set(
-  'send heartbeat pause resume cancel retry rollback release trust memory-accept memory-revert agent-remove'.split(' '),
+  'send heartbeat pause resume cancel retry rollback release confirm decline trust memory-accept memory-revert agent-remove'.split(
+    ' ',
+  ),
 );
 
 const targetCharsMax = 200;

@@ -9,6 +9,7 @@ import { messageOf, OutsideError } from '../base/errors.ts';
 import { agentCommand } from './commands/agent/agent.ts';
 import { auditCommand } from './commands/audit.ts';
 import { backupCommand, restoreCommand } from './commands/backup.ts';
+import { confirmCommand, declineCommand, proposalsCommand } from './commands/conversations/proposals.ts';
 import { costsCommand } from './commands/costs.ts';
 import { benchCommand } from './commands/develop/bench.ts';
 import { demoCommand } from './commands/develop/demo.ts';
@@ -57,6 +58,9 @@ const commands: readonly ((context: Context) => Command)[] = [
   retryCommand,
   rollbackCommand,
   releaseCommand,
+  proposalsCommand,
+  confirmCommand,
+  declineCommand,
   trustCommand,
   auditCommand,
   memoryCommand,

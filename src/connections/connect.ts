@@ -1,6 +1,6 @@
 /** Creates one agent's connectors with its secrets: the only place where secret values are unwrapped. */
 import { join } from 'node:path';
-import type { Agent, CodeChangeAgent } from '../agents/agent.ts';
+import type { Agent, CodeChangeAgent, ConversationAgent } from '../agents/agent.ts';
 import { checkUrls, outsideUrlsOf } from '../agents/outside-urls.ts';
 import { missingSecret, type Secrets } from '../agents/secrets/secrets.ts';
 import type { Clock } from '../base/clock.ts';
@@ -18,8 +18,8 @@ import { type Registry, registryOf } from '../sandbox/registry.ts';
 import type { CodeHost } from '../work-items/code-host.ts';
 import { hidingCodeHost, hidingTracker } from './ways-out.ts';
 
-export interface ConnectOptions {
-  agent: CodeChangeAgent;
+export interface ConnectOptions<A extends Agent = CodeChangeAgent> {
+  agent: A;
   secrets: Secrets;
   redact: Redact;
   clock: Clock;
@@ -46,21 +46,11 @@ export interface Connections extends TrackerOf {
 
 /** Refuses an agent whose blocks need a missing secret, or one that mixes emulators with real systems. */
 export async function connect(options: ConnectOptions): Promise<Connections | Refusal> {
-  const { agent, secrets, redact, clock, allowLoopback, outbound, patience } = options;
-  const { devops, git, instance } = agent;
+  const { agent, secrets, redact, allowLoopback, outbound } = options;
+  const { devops, git } = agent;
   const { remote } = agent.locations;
   const secret = (name: string) => secrets.get(name)?.reveal();
-  const perMinute = allowLoopback ? limits.loopbackRequestsPerMinuteMax : undefined;
-  const outside = join(options.repositoryFolder, 'outside');
-  const http = {
-    clock,
-    redact,
-    perMinute,
-    fetch: outbound.fetch,
-    answersFolder: join(outside, 'answers'),
-    paces: createPaces(clock, join(outside, 'pauses.json')),
-    ...(patience ? { limits: patience } : {}),
-  };
+  const http = httpOf(options);
   const board = trackerOf({ agent, secret, http }, devops);
   if (isRefusal(board)) return board;
   const gitToken = secret('GIT_TOKEN');
@@ -82,7 +72,6 @@ export async function connect(options: ConnectOptions): Promise<Connections | Re
   if (isRefusal(repository)) return repository;
   const registries = connectRegistries(agent, secret);
   if (isRefusal(registries)) return registries;
-  const urlSetting = secret('INSTANCE_URL') ? 'INSTANCE_URL' : 'instance.url';
   return {
     ...board,
     http,
@@ -91,8 +80,33 @@ export async function connect(options: ConnectOptions): Promise<Connections | Re
     codeHost: hidingCodeHost(codeHost, redact),
     repository,
     registries,
-    instance: instance && createInstance({ ...instance, urlSetting, token: secret('INSTANCE_API_TOKEN') ?? '', http }),
+    instance: instanceOf(options, http),
   };
+}
+
+/** How the agent's systems are asked over HTTP: at one pace for each token. */
+function httpOf({ clock, redact, allowLoopback, outbound, patience, repositoryFolder }: ConnectOptions<Agent>) {
+  const outside = join(repositoryFolder, 'outside');
+  return {
+    clock,
+    redact,
+    perMinute: allowLoopback ? limits.loopbackRequestsPerMinuteMax : undefined,
+    fetch: outbound.fetch,
+    answersFolder: join(outside, 'answers'),
+    paces: createPaces(clock, join(outside, 'pauses.json')),
+    ...(patience ? { limits: patience } : {}),
+  };
+}
+
+function instanceOf({ agent: { instance }, secrets }: ConnectOptions<Agent>, http: HttpSettings) {
+  const urlSetting = secrets.has('INSTANCE_URL') ? 'INSTANCE_URL' : 'instance.url';
+  const token = secrets.get('INSTANCE_API_TOKEN')?.reveal() ?? '';
+  return instance && createInstance({ ...instance, urlSetting, token, http });
+}
+
+/** The instance of an agent without a board, if it has one; refuses one that mixes emulators with real systems. */
+export function connectInstance(options: ConnectOptions<ConversationAgent>): InstanceConnector | Refusal | undefined {
+  return checkUrls(options.agent, options.allowLoopback) ?? instanceOf(options, httpOf(options));
 }
 
 function connectRegistries(agent: Agent, secret: (name: string) => string | undefined): Registry[] | Refusal {

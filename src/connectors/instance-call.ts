@@ -21,6 +21,9 @@ export interface CallResult {
 
 const pagesMax = 10;
 
+/** Caches between us and the instance are to ask it again: an old answer would be taken for the present one. */
+export const fresh = { 'cache-control': 'no-cache' };
+
 /** Whatever says something about the request is an answer for the agent; the rest is ours to deal with. */
 const isAnswer = (status: number) => status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status);
 
@@ -65,7 +68,7 @@ export async function callInstance(
   const items: unknown[] = [];
   for (let page = 1, at = path; ; page += 1) {
     const asked = page === 1 ? query : undefined;
-    const { status, headers, body } = await client.get(at, { accepts: isAnswer, query: asked });
+    const { status, headers, body } = await client.get(at, { accepts: isAnswer, query: asked, headers: fresh });
     const list = status < 300 ? listOf(body) : undefined;
     const link = list && nextPageOf(headers, body);
     const next = link && linkedPath(base, at, link);

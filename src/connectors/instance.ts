@@ -6,12 +6,13 @@
 import { z } from 'zod';
 import type { InstanceConfig } from '../agents/config/instance.ts';
 import { assert } from '../base/errors.ts';
+import type { ProposedRequest } from '../conversations/proposal.ts';
 import type { Refusal } from '../refusal.ts';
-import type { Permit } from '../work-items/gate/permit.ts';
+import type { ConversationBinding, Permit } from '../work-items/gate/permit.ts';
 import type { Instance } from '../work-items/instance.ts';
 import { createHttpClient, type HttpSettings, type WriteRequest } from './http/http-client.ts';
 import { shaped } from './http/outside.ts';
-import { type CallResult, callInstance, type InstanceCall } from './instance-call.ts';
+import { type CallResult, callInstance, fresh, type InstanceCall } from './instance-call.ts';
 
 interface InstanceOptions {
   url: string;
@@ -25,15 +26,22 @@ interface InstanceOptions {
 }
 
 export interface InstanceConnector extends Instance {
+  /**
+   * Sends a confirmed proposal, once: the key lets the instance know it again. Its status, whatever it says of the request;
+   * throws OutsideError for all else.
+   */
+  write(
+    permit: Permit<ConversationBinding>,
+    request: ProposedRequest,
+    hash: string,
+    key: string,
+  ): Promise<{ status: number }>;
   /** One read of an agent; a path that leads elsewhere and a method that writes are refused. */
   call(request: InstanceCall): Promise<CallResult | Refusal>;
 }
 
 const startedShape = z.object({ id: z.union([z.string().min(1), z.int()]).transform(String) });
 const statusShape = z.object({ status: z.string() });
-
-/** Caches between us and the instance are to ask it again: an old answer would be taken for the present one. */
-const fresh = { 'cache-control': 'no-cache' };
 
 const withId = (path: string, id: string) => path.replaceAll('{id}', encodeURIComponent(id));
 
@@ -99,6 +107,12 @@ export function createInstance({ url, urlSetting, token, deploy: api, http }: In
     async rollback(permit, deploymentId, key) {
       const path = withId(api.rollback.path, deploymentId);
       await send(permit, {}, key, { method: api.rollback.method, path, body: {} });
+    },
+
+    async write(permit, { method, path, query, body }, hash, key) {
+      const request = { method, path, query, body, headers: { 'Idempotency-Key': key } };
+      const { status } = await client.send(permit, ['conversation-write'], { hash }, request);
+      return { status };
     },
 
     call: (request) => callInstance(client, url, request),

@@ -9,6 +9,7 @@ import { isNoteName } from '../agents/memory-folder.ts';
 import type { Message, MessageDraft } from '../broker/message.ts';
 import { answerSchema } from '../broker/question.ts';
 import type { SessionId } from '../broker/session-id.ts';
+import type { ProposalOutcome, ProposalWish, StoredProposal } from '../conversations/proposal.ts';
 import { type Said, sayIntentSchema } from '../conversations/say.ts';
 import type { ThreadPage } from '../conversations/thread.ts';
 import type { EffectOutcome, Tried } from '../effects/ledger.ts';
@@ -18,7 +19,7 @@ import { outboundSettingsSchema } from '../outbound/settings.ts';
 import { type Code, codes, type Refusal } from '../refusal.ts';
 import type { Finding } from '../status/finding.ts';
 import type { OtherMerge } from '../work-items/gate/merge-rules.ts';
-import type { PermitKind } from '../work-items/gate/permit.ts';
+import type { AnyPermitKind } from '../work-items/gate/permit.ts';
 import type { EffectResult, Intent, LifecycleEvent } from '../work-items/lifecycle/events.ts';
 import type { KnownItem, PollCursor } from '../work-items/observe/poll.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
@@ -95,6 +96,8 @@ const turnOrderSchema = z.object({
     })
     .exactOptional(),
   agentIdentities: z.array(z.string()),
+  /** Proposals of this session that people confirmed and that are not finished. */
+  confirmed: z.array(document<StoredProposal>()),
   /** The agent's systems are to be looked at in this turn. */
   checks: z.literal(true).exactOptional(),
   /** What the platform knows of what a thread is about: each text with what it is. */
@@ -125,7 +128,7 @@ const workerSchemas = {
 
 const supervisorSchemas = {
   apply: z.object({ turnId, event: document<LifecycleEvent>() }),
-  blocked: z.object({ turnId, kind: z.string() as z.ZodType<PermitKind> }),
+  blocked: z.object({ turnId, kind: z.string() as z.ZodType<AnyPermitKind> }),
   otherMerges: z.object({ turnId }),
   effectTried: z.object({ turnId, key: z.string() }),
   effectBegin: z.object({ turnId, key: z.string(), intent: document<Intent>() }),
@@ -164,6 +167,14 @@ const supervisorSchemas = {
   say: z.object({ turnId, intent: sayIntentSchema }),
   /** Of the same thread. */
   readThread: z.object({ turnId, cursor: z.string().max(1_000).exactOptional(), limit: count.min(1).max(200) }),
+  propose: z.object({ turnId, wish: document<ProposalWish>() }),
+  proposalBegin: z.object({ turnId, id: z.string() }),
+  proposalEnd: z.object({
+    turnId,
+    id: z.string(),
+    outcome: document<ProposalOutcome>(),
+    permitId: z.string().exactOptional(),
+  }),
   rank: z.object({ turnId, ranks: z.array(z.object({ workItemId: z.number().int(), rank: z.number().int() })) }),
   polled: z.object({ turnId, cursor: document<PollCursor>() }),
   /** What a look at the agent's systems found, with the digest of its configuration. */
@@ -216,6 +227,11 @@ export type SupervisorMethods = {
   /** Stores what is to be said to people; of the same words in a repeated turn, the first are sent. */
   say: Call<typeof supervisorSchemas.say, Said | Refusal>;
   readThread: Call<typeof supervisorSchemas.readThread, ThreadPage | Refusal>;
+  /** Stores a proposed change of the agent's instance and asks people; nothing is sent. */
+  propose: Call<typeof supervisorSchemas.propose, { proposed: string; expiresAt: number } | Refusal>;
+  /** Marks a confirmed proposal of the session as sent, right before it is; false if there is none to send. */
+  proposalBegin: Call<typeof supervisorSchemas.proposalBegin, boolean>;
+  proposalEnd: Call<typeof supervisorSchemas.proposalEnd, null>;
   /** Sets the order in which work items start; creates their sessions if needed. */
   rank: Call<typeof supervisorSchemas.rank, null>;
   polled: Call<typeof supervisorSchemas.polled, null>;

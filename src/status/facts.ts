@@ -1,6 +1,7 @@
 /** What a status is told from: facts of one moment. The rows of the store fit these forms as they are. */
 import type { Agent } from '../agents/agent.ts';
 import type { Trusted } from '../agents/trust.ts';
+import type { Proposal } from '../conversations/proposal.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Hold } from '../work-items/lifecycle/hold.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
@@ -51,6 +52,8 @@ export interface AgentFacts {
   readonly platform: PlatformFacts;
   readonly sessions: readonly SessionFacts[];
   readonly usdToday: number;
+  /** What it proposes to change on its instance, and nobody has decided yet. */
+  readonly proposals: readonly Proposal[];
   /** What the last looks at its systems found wrong with its present configuration. */
   readonly findings: readonly SeenFinding[];
 }

@@ -1,6 +1,8 @@
 /** Everything at once, in one order: what needs a person, what waits by itself, what runs, what ended in the last 24 hours. */
+import { differenceOf, requestLine } from '../conversations/proposal-text.ts';
 import { type Code, withNames } from '../refusal.ts';
 import { isOver } from '../work-items/phase.ts';
+import { timeText } from '../work-items/time-text.ts';
 import { agentStanding, failingBy, holdRefusal, needsPerson, stoppedBy } from './agent-standing.ts';
 import { type AgentFacts, type ItemFacts, isRunning } from './facts.ts';
 import { foundText } from './found.ts';
@@ -52,6 +54,12 @@ function agentEntries(facts: AgentFacts): (Entry & { group: Group })[] {
   for (const finding of found) {
     const { code = null, fix, at } = finding;
     entries.push({ ...base, code, why: foundText(finding), fix, since: at, group: 'needs' });
+  }
+  for (const { id: proposalId, request, before, expiresAt, at } of facts.proposals) {
+    const what = `${requestLine(request)} (${differenceOf({ request, before }).join('; ')})`;
+    const why = `proposes ${what} on its instance; open until ${timeText(expiresAt)}`;
+    const fix = `See it with \`jvagent proposals ${id}\`, then \`jvagent confirm ${id} ${proposalId}\` or \`jvagent decline ${id} ${proposalId}\`.`;
+    entries.push({ ...base, waitingFor: 'a person who decides', code: null, why, fix, since: at, group: 'needs' });
   }
   return entries;
 }

@@ -2,6 +2,7 @@
 import type { AgentState } from '../agents/agent-store.ts';
 import { type Message, personCommands } from '../broker/message.ts';
 import { workItemSession } from '../broker/session-id.ts';
+import type { Proposal } from '../conversations/proposal.ts';
 import type { Refusal } from '../refusal.ts';
 import type { AgentFacts, BoardAnswer, ItemFacts, PlatformFacts, RecordFacts, SessionFacts } from './facts.ts';
 import type { SeenFinding } from './finding.ts';
@@ -13,6 +14,7 @@ export interface StatusReads {
   readonly findings: {
     list(looked: { agentId: string; digest: string }): Promise<readonly SeenFinding[]>;
   };
+  readonly proposals: { open(agentId: string): Promise<readonly Proposal[]> };
   readonly usage: { usdToday(agentId: string): Promise<number> };
   readonly platform: { pausedAt(): Promise<number | undefined> };
   readonly effects: {
@@ -30,20 +32,22 @@ export async function readPlatform(
 }
 
 export async function readAgent(
-  { agents, sessions, findings, usage }: Pick<StatusReads, 'agents' | 'sessions' | 'findings' | 'usage'>,
+  store: Pick<StatusReads, 'agents' | 'sessions' | 'findings' | 'usage' | 'proposals'>,
   state: AgentState,
   platform: PlatformFacts,
 ): Promise<AgentFacts> {
+  const { agents, sessions, findings, usage } = store;
   const { id } = state;
   const known = 'agent' in state ? findings.list({ agentId: id, digest: state.agent.digest }) : [];
-  const [record, own, usdToday, found] = await Promise.all([
+  const [record, own, usdToday, found, proposals] = await Promise.all([
     agents.get(id),
     sessions.list(id),
     usage.usdToday(id),
     known,
+    store.proposals.open(id),
   ]);
   const files = 'agent' in state ? { agent: state.agent } : { fault: state.refusal };
-  return { id, record, platform, sessions: own, usdToday, findings: found, ...files };
+  return { id, record, platform, sessions: own, usdToday, findings: found, proposals, ...files };
 }
 
 const askedMax = 200;

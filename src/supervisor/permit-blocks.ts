@@ -9,7 +9,7 @@ import { holdRefusal, pauseOf } from '../status/agent-standing.ts';
 import type { Store } from '../store/database/database.ts';
 import { frozenUntil } from '../work-items/gate/freeze.ts';
 import type { OtherMerge } from '../work-items/gate/merge-rules.ts';
-import type { PermitKind } from '../work-items/gate/permit.ts';
+import type { AnyPermitKind } from '../work-items/gate/permit.ts';
 import type { RunningTurn } from './running-turn.ts';
 
 export interface PermitBlocksOptions {
@@ -20,7 +20,7 @@ export interface PermitBlocksOptions {
 }
 
 export interface PermitBlocks {
-  blocked(turn: RunningTurn, kind: PermitKind): Promise<Refusal | undefined>;
+  blocked(turn: RunningTurn, kind: AnyPermitKind): Promise<Refusal | undefined>;
   /** The merges of other items of the turn's agent that are on their way to its instance. */
   otherMerges(turn: RunningTurn): Promise<OtherMerge[]>;
 }

@@ -16,6 +16,7 @@ import type { LifecycleRules } from '../work-items/lifecycle/events.ts';
 import type { ModelWatch } from './model-watch.ts';
 import type { Node } from './node.ts';
 import { createPermitBlocks } from './permit-blocks.ts';
+import { createProposalMethods } from './proposal-methods.ts';
 import type { Purse } from './purse.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { say } from './slack/say.ts';
@@ -109,10 +110,11 @@ function modelMethods(watch: ModelWatch, turn: TurnOf) {
   } satisfies Partial<Methods>;
 }
 
-/** What the turn says to others: messages, and the answer to its question. */
+/** What the turn says to others: messages, proposals, and the answer to its question. */
 function speechMethods(node: MethodsNode, notes: TurnNotes, turn: TurnOf) {
   const { broker, poke, crashPoints } = node;
   return {
+    ...createProposalMethods(node, notes, turn),
     say: ({ turnId, intent }) => say(node, notes, turn(turnId), intent),
     readThread: async () => refuse('TOOL_UNAVAILABLE', 'no thread can be read yet'),
     async publish({ turnId, draft }) {

@@ -75,11 +75,12 @@ export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now
   const { session, batch, openIntents, deaths, dyingSince } = claim;
   const beats = sessionId === mainSession && batch.some((message) => message.command === 'heartbeat');
   const known = sessionId === mainSession ? await store.sessions.list(agentId) : [];
-  const [state, rows, agentIdentities, memory, isCheckDue, about] = await Promise.all([
+  const [state, rows, agentIdentities, memory, confirmed, isCheckDue, about] = await Promise.all([
     store.agents.get(agentId),
     session.engineSessionId ? store.transcripts.load(turn) : [],
     store.agents.allIdentities(),
     memoryFor(store, turn),
+    store.proposals.confirmedOf(turn),
     sessionId === mainSession && wantsCheck(store, turn, now),
     subjectOf(store, turn),
   ]);
@@ -95,6 +96,7 @@ export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now
     known: known.flatMap(knownOf),
     agentIdentities,
     memory,
+    confirmed,
     ...(session.item ? { item: session.item } : {}),
     ...(state?.pollCursor ? { cursor: state.pollCursor } : {}),
     ...conversationOf(session, rows),

@@ -12,6 +12,7 @@ import type { TurnRest } from '../ipc/protocol.ts';
 import { limits } from '../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { createReplyTools } from '../tools/shipped/reply.ts';
+import { instanceTools } from './conversation/instance-tools.ts';
 import { type Unanswered, unansweredBy, waitsFor } from './conversation/outcome.ts';
 import { askedLead, conversationRole, questionPrompt, unanswered } from './conversation/prompt.ts';
 import { endedEntry, stoppedBy } from './talk/how-ended.ts';
@@ -72,7 +73,7 @@ function topicOf(turn: Turn, asked: Asked, lead: string): Topic {
       }),
       extraMounts: [],
       builtinTools,
-      tools: await toolsOf(turn, { kind: 'conversation' }, createReplyTools(settle)),
+      tools: await toolsOf(turn, { kind: 'conversation' }, [...createReplyTools(settle), ...instanceTools(turn)]),
     }),
   };
 }

@@ -1,8 +1,8 @@
 /**
  * One turn of a session as the supervisor ordered it.
  *
- * a thread's messages -> a word in the thread; a question -> an answer. With a board: main + heartbeat (or its own wish) -> poll;
- * wi-<id> -> that work item, driven until it rests. Anything else has nothing to do.
+ * a confirmed proposal -> sent, once; a thread's messages -> a word in the thread; a question -> an answer. With a board: main +
+ * heartbeat (or its own wish) -> poll; wi-<id> -> that work item, driven until it rests. Anything else has nothing to do.
  */
 import type { ConversationAgent } from '../agents/agent.ts';
 import { questionsTo } from '../broker/question.ts';
@@ -12,11 +12,13 @@ import type { TurnOrder, TurnRest } from '../ipc/protocol.ts';
 import type { PlatformTool } from '../tools/tool.ts';
 import type { BoardWorker } from './board-worker.ts';
 import { boardTools } from './conversation/board-tools.ts';
+import { carryOut } from './conversation/carry-out.ts';
+import { instanceTools } from './conversation/instance-tools.ts';
 import { beginItemTurn } from './item/begin.ts';
 import { takeItem } from './item/take-item.ts';
 import type { LiveTurn, TakeOrder } from './live-turns.ts';
 import { pollBoard } from './poll-board.ts';
-import { beginTurn, type WorkerParts } from './turn.ts';
+import { beginTurn, type Turn, type WorkerParts } from './turn.ts';
 
 /** Woken without a message, the session wants to try again what its last turn could not do. */
 const polls = ({ sessionId, batch }: TurnOrder) =>
@@ -27,7 +29,7 @@ async function takeThread(
   worker: WorkerParts,
   order: TurnOrder,
   live: LiveTurn,
-  tools: () => readonly PlatformTool[],
+  tools: (turn: Turn) => readonly PlatformTool[],
 ): Promise<TurnRest> {
   const heard = heardIn(order.batch, 'slack.message');
   if (heard.length === 0) return {};
@@ -37,12 +39,18 @@ async function takeThread(
     import('./conversation/speech.ts'),
   ]);
   const turn = beginTurn(worker, order, live.abort.signal);
-  return speakInThread(turn, createTalk(turn), heard, { speech: speechOf(turn), tools: tools() });
+  return speakInThread(turn, createTalk(turn), heard, { speech: speechOf(turn), tools: tools(turn) });
 }
 
 /** The turns of an agent without a board. */
 export function questionTurns(worker: WorkerParts<ConversationAgent>): TakeOrder {
   return async (order, live) => {
+    let later: TurnRest = {};
+    for (const proposal of order.confirmed) {
+      const turn = beginTurn(worker, order, live.abort.signal);
+      const rest = await carryOut(turn, proposal);
+      if (rest && (rest.until ?? 0) < (later.until ?? Number.POSITIVE_INFINITY)) later = rest;
+    }
     for (const question of questionsTo(worker.agent.id, order.batch)) {
       const [{ createTalk }, { answerQuestion }] = await Promise.all([
         import('./talk/talk.ts'),
@@ -52,7 +60,8 @@ export function questionTurns(worker: WorkerParts<ConversationAgent>): TakeOrder
       const rest = await answerQuestion(turn, createTalk(turn), question);
       if (rest.isUndone) return rest;
     }
-    return takeThread(worker, order, live, () => []);
+    const rest = await takeThread(worker, order, live, instanceTools);
+    return rest.isUndone || later.until === undefined ? rest : later;
   };
 }
 

@@ -6,6 +6,7 @@ import type { Log } from '../base/log.ts';
 import { type NamedSecret, type Redact, redactValue } from '../base/redact.ts';
 import type { Folders } from '../connections/folders.ts';
 import type { Networks } from '../connections/networks.ts';
+import type { InstanceConnector } from '../connectors/instance.ts';
 import { ofTurn, type TurnSupervisor } from '../ipc/of-turn.ts';
 import type { Peer } from '../ipc/peer.ts';
 import type { LogEntry, SupervisorMethods, TurnOrder, WorkerSetup } from '../ipc/protocol.ts';
@@ -26,6 +27,8 @@ export interface WorkerParts<A extends Agent = Agent> {
   readonly folders: Folders;
   /** The users' own tools, started at the first call. */
   readonly hostTools: () => Promise<readonly HostTool[]>;
+  /** The customer's running product, where the agent has one. */
+  readonly instance: InstanceConnector | undefined;
   readonly secrets: WorkerSecrets;
   /** Toward people, other systems and logs: hides every secret. */
   readonly redact: Redact;

@@ -18,9 +18,10 @@ import type { Log } from '../base/log.ts';
 import { opaqueId } from '../base/opaque-id.ts';
 import { createRedact, type Redact, redactValue } from '../base/redact.ts';
 import { checkOutside } from '../checks/outside-checks.ts';
-import { type Connections, connect } from '../connections/connect.ts';
+import { type Connections, connect, connectInstance } from '../connections/connect.ts';
 import { createFolders } from '../connections/folders.ts';
 import { createNetworks } from '../connections/networks.ts';
+import type { InstanceConnector } from '../connectors/instance.ts';
 import type { Peer } from '../ipc/peer.ts';
 import type { SupervisorMethods, WorkerSetup } from '../ipc/protocol.ts';
 import { limits } from '../limits.ts';
@@ -91,12 +92,21 @@ function secretsOf({ agent, secrets, all }: Own, { modelKey }: WorkerSetup): Wor
   };
 }
 
-/** The outside systems of an agent that has any. */
-function connectionsOf({ agent, secrets }: Own, redact: Redact, setup: WorkerSetup, outbound: Outbound) {
-  if (agent.kind !== 'code-change') return undefined;
-  const { stateFolder, allowLoopback } = setup;
+/** The outside systems of an agent: all of one with a board, the instance of one without. */
+async function systemsOf(
+  { agent, secrets }: Own,
+  redact: Redact,
+  { stateFolder, allowLoopback }: WorkerSetup,
+  outbound: Outbound,
+): Promise<{ connections?: Connections; instance: InstanceConnector | undefined } | Refusal> {
   const repositoryFolder = join(stateFolder, 'repos', opaqueId(agent.id));
-  return connect({ agent, secrets, redact, clock: systemClock, repositoryFolder, allowLoopback, outbound });
+  const shared = { secrets, redact, clock: systemClock, repositoryFolder, allowLoopback, outbound };
+  if (agent.kind === 'conversation') {
+    const instance = connectInstance({ ...shared, agent });
+    return isRefusal(instance) ? instance : { instance };
+  }
+  const connections = await connect({ ...shared, agent });
+  return isRefusal(connections) ? connections : { connections, instance: connections.instance };
 }
 
 /** Loads the agent and creates its parts; refuses an agent that cannot run with its configuration. */
@@ -108,8 +118,9 @@ export async function openWorker(options: WorkerOptions): Promise<Worker | Refus
   const secrets = secretsOf(own, setup);
   const redact = createRedact(secrets.hidden);
   const outbound = openOutbound(setup.outbound);
-  const connections = await connectionsOf(own, redact, setup, outbound);
-  if (isRefusal(connections)) return connections;
+  const systems = await systemsOf(own, redact, setup, outbound);
+  if (isRefusal(systems)) return systems;
+  const { connections, instance } = systems;
 
   const sandbox = createSandbox({
     sandboxUid: setup.sandboxUid,
@@ -145,6 +156,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker | Refus
     outbound,
     folders: createFolders({ ...setup, agent, sandbox }),
     hostTools: ownTools.load,
+    instance,
     secrets,
     redact,
     clock: systemClock,

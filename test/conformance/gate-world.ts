@@ -223,6 +223,7 @@ export async function startGateWorld() {
       dyingSince,
       known: [],
       agentIdentities: identities,
+      confirmed: [],
       memory: { files: [], activity: '' },
       ...(item ? { item } : {}),
     };

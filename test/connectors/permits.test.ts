@@ -3,7 +3,7 @@ import { expect, expectTypeOf, test } from 'vitest';
 import type { HttpClient } from '../../src/connectors/http/http-client.ts';
 import type { InstanceConnector } from '../../src/connectors/instance.ts';
 import type { CodeHost } from '../../src/work-items/code-host.ts';
-import { Permit } from '../../src/work-items/gate/permit.ts';
+import { type AnyPermit, type ConversationBinding, Permit } from '../../src/work-items/gate/permit.ts';
 import type { Tracker, TrackerChecks, TrackerReads } from '../../src/work-items/tracker.ts';
 
 /** The first parameter of every method but these. */
@@ -20,9 +20,10 @@ test('every connector method that writes takes a permit first', () => {
   type HostReads = 'me' | 'find' | 'get' | 'notes' | 'checks' | 'hasLabel' | 'isReviewer';
   expectTypeOf<FirstOfOthers<CodeHost, HostReads | 'bodyCharsMax' | 'lookPause'>>().toEqualTypeOf<Permit>();
   expectTypeOf<
-    FirstOfOthers<InstanceConnector, 'version' | 'healthy' | 'deployment' | 'call'>
+    FirstOfOthers<InstanceConnector, 'version' | 'healthy' | 'deployment' | 'call' | 'write'>
   >().toEqualTypeOf<Permit>();
-  expectTypeOf<FirstOfOthers<HttpClient, 'get' | 'query'>>().toEqualTypeOf<Permit>();
+  expectTypeOf<Parameters<InstanceConnector['write']>[0]>().toEqualTypeOf<Permit<ConversationBinding>>();
+  expectTypeOf<FirstOfOthers<HttpClient, 'get' | 'query'>>().toEqualTypeOf<AnyPermit>();
 });
 
 test('only its own class makes a permit, and only the gate uses it', () => {

@@ -14,7 +14,17 @@ export function agentWith(facts: Partial<AgentFacts> = {}, config: Record<string
   const state = createAgentStore({ root }).get('codechange/acme');
   if (!state || !('agent' in state)) throw new Error(JSON.stringify(state));
   const platform = { isUp: true, now };
-  return { id: state.id, agent: state.agent, record: {}, platform, sessions: [], usdToday: 0, findings: [], ...facts };
+  return {
+    id: state.id,
+    agent: state.agent,
+    record: {},
+    platform,
+    sessions: [],
+    usdToday: 0,
+    findings: [],
+    proposals: [],
+    ...facts,
+  };
 }
 
 export function sessionOf(item: WorkItem | undefined, more: Partial<SessionFacts> = {}): SessionFacts {

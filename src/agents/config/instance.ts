@@ -73,8 +73,10 @@ export const instanceConfig = z.looseObject({
   /** INSTANCE_URL in secrets.env overrides it, or replaces it if it is absent. */
   url: outsideUrl.optional(),
   name: text,
-  /** Paths that conversations may write to, after a person confirmed the write. */
+  /** Paths that an impl agent may propose writes to: `*` is one segment, `**` any number. A person confirms each write. */
   writePaths: z.array(urlPath).default([]),
+  /** The mail addresses of those who may confirm a write in Slack. */
+  confirmers: z.array(z.email('a mail address')).default([]),
   deploy: deployConfig.prefault({}),
 });
 

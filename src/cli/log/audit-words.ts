@@ -44,6 +44,11 @@ const eventWords: Readonly<Record<string, string>> = {
   trust: 'trusted the configuration of the agent',
   release: 'ended the hold on the instance',
   restore: 'restored a backup',
+  propose: 'proposed a change of the instance',
+  confirm: 'confirmed the change of the instance',
+  decline: 'declined the change of the instance',
+  expire: 'let the proposed change of the instance run out of time',
+  'conversation-write': 'sent the confirmed change to the instance',
 };
 
 /** Events that people make, of which nobody notes who it was. */

@@ -94,6 +94,7 @@ const readers: Readonly<Record<string, (entry: LogEntry) => Words | undefined>> 
   warning: said(platform, 'warning: ', 'bad'),
   memory: said(platform, 'notes: ', 'quiet'),
   question,
+  proposal: said(platform),
   reply: said('answer'),
   ask: said('asks'),
   react: said('reacts'),

@@ -7,7 +7,7 @@ import { writeEntry } from './write-entry.ts';
 
 /** Entries of a session's log that are news to somebody who watches all agents; what the model says and calls is not. */
 const news: ReadonlySet<string> = new Set(
-  'phase effect refused decision waits broke bug warning question reply no-reply ask.failed'.split(' '),
+  'phase effect refused decision waits broke bug warning question proposal reply no-reply ask.failed'.split(' '),
 );
 
 /** Effects that only repeat on the board what was said already. */

@@ -12,7 +12,7 @@ import { resolveInside } from '../../base/inside.ts';
 import type { Redact } from '../../base/redact.ts';
 import { limits } from '../../limits.ts';
 import { faultIn } from '../../outbound/fault.ts';
-import type { Permit, PermitKind, PermitUse } from '../../work-items/gate/permit.ts';
+import type { AnyPermit, AnyPermitKind, PermitUse } from '../../work-items/gate/permit.ts';
 import { type Address, type Answer, answerOf, failure, type Question, readBytes } from './answer.ts';
 import { spend } from './outside.ts';
 import { createPaces, type Paces } from './pace.ts';
@@ -83,7 +83,7 @@ export interface HttpClient {
   /** A read that is a POST in the protocol; only for the paths in `readsByPost`. */
   query(path: string, body: unknown, options?: ReadOptions): Promise<Answer>;
   /** Sends a request that can change something. It is never retried here. */
-  send(permit: Permit, kinds: readonly PermitKind[], use: PermitUse, request: WriteRequest): Promise<Answer>;
+  send(permit: AnyPermit, kinds: readonly AnyPermitKind[], use: PermitUse, request: WriteRequest): Promise<Answer>;
 }
 
 const firstBackoffMs = 500;

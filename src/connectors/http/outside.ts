@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { OutsideError, type OutsideErrorFacts } from '../../base/errors.ts';
 import { startOf } from '../../documents/cut.ts';
-import type { Permit, PermitKind, PermitUse } from '../../work-items/gate/permit.ts';
+import type { AnyPermit, AnyPermitKind, PermitUse } from '../../work-items/gate/permit.ts';
 
 export interface Asked {
   /** "Azure DevOps (acme)" */
@@ -60,7 +60,7 @@ export function wholeOf<T>({ rows, isWhole }: Listed<T>, asked: Asked): T[] {
  * Uses the permit for the next request.
  * Throws an OutsideError whose `typeKey` is the code of the refusal: `limited` for an expired permit, because a new one may work.
  */
-export function spend(permit: Permit, allowed: readonly PermitKind[], use: PermitUse, asked: Asked): void {
+export function spend(permit: AnyPermit, allowed: readonly AnyPermitKind[], use: PermitUse, asked: Asked): void {
   const refusal = permit.spend(allowed, use);
   if (!refusal) return;
   throw new OutsideError(`${asked.system}: ${asked.request} was not sent: ${refusal.why}`, {

@@ -71,7 +71,7 @@ interface ProposalsTable {
   why: string;
   at: number;
   expires_at: number;
-  state: 'open' | 'confirmed' | 'sent' | 'done' | 'failed' | 'expired' | 'withdrawn';
+  state: 'open' | 'confirmed' | 'sent' | 'done' | 'failed' | 'expired' | 'declined';
   decided_by: string | null;
   decided_at: number | null;
   outcome: string | null;

@@ -7,6 +7,7 @@ import { type Agents, createAgents } from '../agents.ts';
 import { type AuditLog, createAuditLog } from '../audit.ts';
 import { createInbox, type Inbox } from '../conversations/inbox.ts';
 import { createOutbox, type Outbox } from '../conversations/outbox.ts';
+import { createProposals, type Proposals } from '../conversations/proposals.ts';
 import { createSlackAppStates, type SlackAppStates } from '../conversations/slack-apps.ts';
 import { createThreads, type Threads } from '../conversations/threads.ts';
 import { createEffects, type Effects } from '../effects.ts';
@@ -35,6 +36,7 @@ export interface Store {
   readonly findings: Findings;
   readonly memory: Memory;
   readonly platform: Platform;
+  readonly proposals: Proposals;
   readonly audit: AuditLog;
   readonly inbox: Inbox;
   readonly outbox: Outbox;
@@ -72,6 +74,7 @@ export async function openStore({ folder, clock, debounceMsOf = () => 0 }: Store
     findings: createFindings(db, now),
     memory: createMemory(db, now),
     platform: createPlatform(db, now),
+    proposals: createProposals(db, now),
     audit: createAuditLog(db, now),
     inbox: createInbox(db, now),
     outbox: createOutbox(db, now),

@@ -1,6 +1,7 @@
 /** `instance-api`: requests to the customer's running product, below its configured url. */
 import { z } from 'zod';
 import { resolveInside } from '../../base/inside.ts';
+import { known } from '../../base/known.ts';
 import { limits } from '../../limits.ts';
 import { type Refusal, refuse } from '../../refusal.ts';
 import { definePlatformTool, type PlatformTool, type ToolTurn } from '../tool.ts';
@@ -10,9 +11,11 @@ export interface InstanceRequest {
   path: string;
   query?: Readonly<Record<string, string | number | boolean>>;
   body?: unknown;
+  /** Why a write is proposed. */
+  why?: string;
 }
 
-/** Sends a request, or refuses it: a write needs a permit and a person's confirmation. */
+/** Reads, proposes a write, or refuses it: what writes is sent only after a person's confirmation. */
 export type InstancePort = (request: InstanceRequest, turn: ToolTurn) => Promise<unknown | Refusal>;
 
 const schema = z.strictObject({
@@ -23,6 +26,13 @@ const schema = z.strictObject({
     .unknown()
     .refine((body) => JSON.stringify(body ?? null).length <= limits.messageBytesMax, 'is too large')
     .optional(),
+  why: z
+    .string()
+    .max(limits.proposalWhyCharsMax)
+    .optional()
+    .describe(
+      'For POST, PUT and DELETE: what the change is for, in a sentence or two; the person who confirms it reads it',
+    ),
 });
 
 /** A placeholder for the configured url, which only the port knows. */
@@ -40,11 +50,11 @@ export function createInstanceApiTool(request: InstancePort): PlatformTool {
       PUT: 'proposes a change; a person confirms it first',
       DELETE: 'proposes a removal; a person confirms it first',
     },
-    async execute({ method, path, query, body }, turn) {
+    async execute({ method, path, query, body, why }, turn) {
       if (!resolveInside(anyBase, path)) {
         return refuse('TOOL_PATH', `${JSON.stringify(path)} is outside the configured url`);
       }
-      return request({ method, path, ...(query ? { query } : {}), ...(body === undefined ? {} : { body }) }, turn);
+      return request({ method, path, ...known({ query, body, why }) }, turn);
     },
   });
 }

@@ -32,38 +32,61 @@ export interface PermitBinding {
   configDigest: string;
 }
 
-/** What a call is about to do; everything named must be what the permit is bound to. */
-export type PermitUse = Partial<Omit<PermitBinding, 'agentId' | 'configDigest' | 'kind'>>;
+/** What a permit of a conversation is good for. */
+export interface ConversationBinding {
+  kind: 'say' | 'person-decision' | 'conversation-write';
+  agentId: string;
+  sessionId: string;
+  /** Where the words go: `slack/<app>/<channel>`, or a mail address. */
+  address?: string;
+  /** Of what a person was shown: a plan or a proposal. */
+  hash?: string;
+  configDigest: string;
+}
 
-/** Only `approval.ts` mints them, which a tidy test checks; no engine and no tool ever holds one. */
-export class Permit {
+export type AnyPermitKind = PermitKind | ConversationBinding['kind'];
+
+type Given = 'agentId' | 'configDigest' | 'kind';
+
+/** What a call is about to do; everything named must be what the permit is bound to. */
+export type PermitUse = Partial<Omit<PermitBinding, Given> & Omit<ConversationBinding, Given>>;
+
+/** Only the folders `gate/` mint them, which a tidy test checks; no engine and no tool ever holds one. */
+export class Permit<Binding extends PermitBinding | ConversationBinding = PermitBinding> {
   readonly id: string;
-  readonly binding: Readonly<PermitBinding>;
+  readonly binding: Readonly<Binding>;
   readonly #clock: Clock;
   readonly #checkedAt: number;
   #spent = false;
 
-  private constructor(id: string, binding: PermitBinding, clock: Clock, checkedAt: number) {
+  private constructor(id: string, binding: Binding, clock: Clock, checkedAt: number) {
     this.id = id;
-    this.binding = Object.freeze({ ...binding });
+    this.binding = Object.freeze<Binding>({ ...binding });
     this.#clock = clock;
     this.#checkedAt = checkedAt;
   }
 
   /** `checkedAt` is when its live check began, milliseconds since 1970: its age counts from there. */
-  static mint(id: string, binding: PermitBinding, clock: Clock, checkedAt = clock.now()): Permit {
+  static mint<Binding extends PermitBinding | ConversationBinding>(
+    id: string,
+    binding: Binding,
+    clock: Clock,
+    checkedAt = clock.now(),
+  ): Permit<Binding> {
     return new Permit(id, binding, clock, checkedAt);
   }
 
   /** Spends it for one call of one of these kinds: undefined when the call may go out, else why not. */
-  spend(kinds: readonly PermitKind[], use: PermitUse): Refusal | undefined {
-    if (!kinds.includes(this.binding.kind)) {
-      return refuse('GATE_TENANT', `a permit to ${this.binding.kind} was used to ${kinds.join(' or ')}`);
+  spend(kinds: readonly AnyPermitKind[], use: PermitUse): Refusal | undefined {
+    const bound: PermitUse & { kind: AnyPermitKind } = this.binding;
+    if (!kinds.includes(bound.kind)) {
+      return refuse('GATE_TENANT', `a permit to ${bound.kind} was used to ${kinds.join(' or ')}`);
     }
-    const differing = Object.entries(use).filter(([key, value]) => this.binding[key as keyof PermitUse] !== value);
+    const differing = Object.entries(use).filter(([key, value]) => bound[key as keyof PermitUse] !== value);
     if (differing.length > 0) {
       const names = differing.map(([key]) => key).join(', ');
-      return refuse('GATE_TENANT', `a permit for another ${names} was used for work item ${this.binding.workItemId}`);
+      const whose = bound.sessionId ?? `work item ${bound.workItemId}`;
+      return refuse('GATE_TENANT', `a permit for another ${names} was used for ${whose}`);
     }
     if (this.#spent) return refuse('GATE_UNVERIFIABLE', 'a permit was used twice');
     const ageMs = this.#clock.now() - this.#checkedAt;
@@ -74,3 +97,6 @@ export class Permit {
     return undefined;
   }
 }
+
+/** What goes out through the shared HTTP client: of a work item, or of a conversation. */
+export type AnyPermit = Permit | Permit<ConversationBinding>;

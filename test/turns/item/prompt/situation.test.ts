@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { InstanceConnector } from '../../../../src/connectors/instance.ts';
 import { agentLimits } from '../../../../src/limits.ts';
 import { refuse } from '../../../../src/refusal.ts';
 import { shippedToolNames } from '../../../../src/tools/phases.ts';
@@ -23,7 +24,10 @@ async function toolsIn(phase: (typeof phases)[number]) {
   const turn = itemTurn({
     world,
     connections: connectionsTo(world, {
-      instance: { ...instanceOf(world), call: async () => refuse('TOOL_UNAVAILABLE', 'nothing is called here') },
+      instance: only<InstanceConnector>('instance', {
+        ...instanceOf(world),
+        call: async () => refuse('TOOL_UNAVAILABLE', 'nothing is called here'),
+      }),
     }),
   });
   const drive = only<Drive>('drive', { item: () => executing });
