@@ -28,6 +28,17 @@ export const limits = {
   // what agents say in Slack
   slackFileBytesMax: 10 << 20,
   askOptionsMax: 10,
+  /** A longer text is cut, and stands whole in a file beside it. */
+  answerCharsMax: 12_000,
+  answerCharsShown: 3_000,
+  /** Slack takes about one message a second in a channel. */
+  slackPostPauseMs: 1_000,
+  /** Between two changes of the message that tells what a turn does now. */
+  liveStatusPauseMs: 3_000,
+  /** What could not be sent for so long is given up: nobody waits for it any more. */
+  slackStaleHours: 24,
+  /** Messages that are read to find one that may have been sent. */
+  slackFoundAmongMax: 1_000,
   /** How long a button can be pressed. */
   buttonHours: 168,
   /** Messages of an agent in one thread without a person's in between; then it is silent. */

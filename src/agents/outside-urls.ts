@@ -27,7 +27,13 @@ function allUrlsOf(agent: AtAddresses): OutsideUrl[] {
 }
 
 /** All outside addresses in the agent's configuration and locations. */
-export const outsideUrlsOf = (agent: AtAddresses): string[] => allUrlsOf(agent).map(({ url }) => url);
+const outsideUrlsOf = (agent: AtAddresses): string[] => allUrlsOf(agent).map(({ url }) => url);
+
+/** The hosts that an agent's texts may link to. */
+export const linkHostsOf = (agent: AtAddresses): string[] => [
+  ...new Set(outsideUrlsOf(agent).map((url) => new URL(url).host)),
+  'github.com',
+];
 
 /** The first address that belongs to the other world; see `checkUrls`. */
 export function wrongUrlOf(agent: AtAddresses, allowLoopback: boolean): OutsideUrl | undefined {

@@ -25,7 +25,7 @@ export interface MessageStore {
   open(to: Address): Promise<number>;
   /** Messages to agents that are not routed yet, oldest first. */
   unrouted(max: number): Promise<Message[]>;
-  /** Messages to Slack that are not sent yet, oldest first. After sending one, call `delivered` with no deliveries. */
+  /** Messages to Slack that are not sent yet, oldest first. */
   outbound(max: number): Promise<Message[]>;
   /** Stores the deliveries and marks the message as routed; without deliveries it is kept and marked as dead. */
   delivered(messageId: string, deliveries: readonly Omit<Delivery, 'command'>[]): Promise<void>;

@@ -1,7 +1,7 @@
 /** Creates one agent's connectors with its secrets: the only place where secret values are unwrapped. */
 import { join } from 'node:path';
 import type { Agent, CodeChangeAgent, ConversationAgent } from '../agents/agent.ts';
-import { checkUrls, outsideUrlsOf } from '../agents/outside-urls.ts';
+import { checkUrls, linkHostsOf } from '../agents/outside-urls.ts';
 import { missingSecret, type Secrets } from '../agents/secrets/secrets.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Redact } from '../base/redact.ts';
@@ -76,7 +76,7 @@ export async function connect(options: ConnectOptions): Promise<Connections | Re
     ...board,
     http,
     tracker: hidingTracker(board.tracker, redact),
-    linkHosts: [...new Set(outsideUrlsOf(agent).map((url) => new URL(url).host)), 'github.com'],
+    linkHosts: linkHostsOf(agent),
     codeHost: hidingCodeHost(codeHost, redact),
     repository,
     registries,

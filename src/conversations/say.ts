@@ -61,7 +61,7 @@ export interface SayFacts {
   readonly now: number;
 }
 
-const noThread = ({ agentId, sessionId }: SayFacts): Refusal =>
+export const noThread = ({ agentId, sessionId }: Pick<SayFacts, 'agentId' | 'sessionId'>): Refusal =>
   refuse('ADDRESS_DENIED', `${sessionId} of ${agentId} has no thread in Slack`, 'End your turn: nobody waits there.');
 
 /** Two agents, or an agent and another bot, could go on with each other for ever. */

@@ -165,6 +165,8 @@ const supervisorSchemas = {
   answer: z.object({ turnId, questionId: z.string(), answer: answerSchema }),
   /** In the thread of the turn's own session. */
   say: z.object({ turnId, intent: sayIntentSchema }),
+  /** What the turn does now; each replaces the one before. */
+  status: z.object({ turnId, text: z.string().min(1).max(1_000) }),
   /** Of the same thread. */
   readThread: z.object({ turnId, cursor: z.string().max(1_000).exactOptional(), limit: count.min(1).max(200) }),
   propose: z.object({ turnId, wish: document<ProposalWish>() }),
@@ -226,6 +228,8 @@ export type SupervisorMethods = {
   answer: Call<typeof supervisorSchemas.answer, Message | Refusal>;
   /** Stores what is to be said to people; of the same words in a repeated turn, the first are sent. */
   say: Call<typeof supervisorSchemas.say, Said | Refusal>;
+  /** Shows it in the thread, until the turn speaks or ends. */
+  status: Call<typeof supervisorSchemas.status, Said | Refusal>;
   readThread: Call<typeof supervisorSchemas.readThread, ThreadPage | Refusal>;
   /** Stores a proposed change of the agent's instance and asks people; nothing is sent. */
   propose: Call<typeof supervisorSchemas.propose, { proposed: string; expiresAt: number } | Refusal>;

@@ -59,7 +59,7 @@ const whyCharsMax = 500;
 
 /** The same in a few words, with nothing in them that a chat obeys; undefined before the work item was claimed. */
 export function statusPost(item: WorkItem, names: StatusNames): string | undefined {
-  const { workItemId, title, phase, review } = item;
+  const { workItemId, title, phase } = item;
   if (phase === 'intake') return undefined;
   const { waits } = toldOf(item, names);
   const keeps = keepsOf(item);
@@ -68,6 +68,5 @@ export function statusPost(item: WorkItem, names: StatusNames): string | undefin
     waits && `Waits for ${waits}.`,
     keeps && `${keeps.refused}: ${startOf(sanitizeLine(keeps.why), whyCharsMax)}`,
   ];
-  const words = sanitizeLines(lines.filter(Boolean).join('\n'));
-  return review ? `${words}\n${review.url}` : words;
+  return sanitizeLines(lines.filter(Boolean).join('\n'));
 }

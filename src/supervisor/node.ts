@@ -15,7 +15,7 @@ export interface Node {
   /** Running turns, by id. */
   readonly running: Map<string, RunningTurn>;
   /** Called with every entry that is written to a session's log. */
-  readonly onEntries: (turn: RunningTurn, entries: LogEntry[]) => void;
+  readonly onEntries: (session: { agentId: string; sessionId: string }, entries: LogEntry[]) => void;
   /** Gets each line that a worker writes to stderr. Without it, those lines go to our own stderr. */
   readonly onWorkerLine?: ((line: string) => void) | undefined;
   /** Immediately routes messages and starts due sessions. */

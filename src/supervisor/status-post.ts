@@ -1,11 +1,20 @@
 /** Tells an agent's status channel how a work item stands: one message for each time that it comes into a phase. */
+import type { Agent } from '../agents/agent.ts';
+import { known } from '../base/known.ts';
 import type { Broker } from '../broker/broker.ts';
+import { defaultApp } from '../connectors/slack/apps.ts';
+import { workItemPages } from '../connectors/tracker-of.ts';
 import { statusPost } from '../status/texts.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import type { RunningTurn } from './running-turn.ts';
 
-/** The Slack workspace of an agent that names no app of its own. */
-const defaultApp = 'default';
+/** Where people find what the words are about. */
+function linksOf(agent: Agent, { workItemId, review, deployment }: WorkItem): string[] {
+  const page = agent.kind === 'code-change' ? workItemPages(agent)?.(workItemId) : undefined;
+  const instance = deployment?.sent ? agent.locations.instanceUrl : undefined;
+  const links = { 'Work item': page, 'Pull request': review?.url, Instance: instance };
+  return Object.entries(known(links)).map(([name, url]) => `${name}: ${url}`);
+}
 
 /**
  * Asked for after every event: the key lets each phase through once, and what a crash kept back goes out with the next event.
@@ -25,7 +34,7 @@ export async function postStatus(
   const draft = {
     to: `slack/${app}/${statusChannel}`,
     command: 'slack.send_message',
-    payload: { text },
+    payload: { text: [text, ...linksOf(agent, item)].join('\n') },
     dedupeKey: `status:${item.phase}:${item.since}`,
   };
   await broker.publish(draft, { kind: 'agent', agentId, sessionId });

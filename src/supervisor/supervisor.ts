@@ -31,6 +31,7 @@ import { createPurse } from './purse.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { createSchedule } from './schedule-turn.ts';
 import { createSlackNode } from './slack/slack-node.ts';
+import { startSlackOut } from './slack/slack-out.ts';
 import { createTurnMethods } from './turn-methods.ts';
 import { createWorkerPool } from './workers/pool.ts';
 
@@ -178,7 +179,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const schedule = createSchedule(node, { pool, owner: randomUUID(), newId: randomUUID });
   const collect = () => collectSessions({ store, agents, stateFolder, clock });
   const loops = startLoops(node, { pool, schedule, modelWatch, collect, looksAtStart });
-  poke = loops.poke;
+  const slackOut = await startSlackOut(node, slack);
+  poke = () => [loops, slackOut].map((loop) => loop.poke());
   slack.start();
   return {
     store,
@@ -186,6 +188,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     async stop() {
       await hooks?.close();
       await slack.stop();
+      await slackOut.stop();
       await loops.stop();
       const closed = schedule.close();
       await pool.stop();

@@ -109,5 +109,6 @@ export async function takeTurn(node: TurnNode, workers: Workers, turn: RunningTu
     await store.sessions.release({ agentId, sessionId, epoch, end, wakeAt, why });
   } finally {
     running.delete(turn.turnId);
+    await store.outbox.endStatus(turn);
   }
 }

@@ -8,12 +8,12 @@ import { codeChangeAgent } from '../turns/turn.ts';
 import { inReview } from '../work-items/fixture.ts';
 import { runningTurn } from './node.ts';
 
-async function posted(slack: Record<string, unknown> | undefined, item = { ...inReview, since: 7 }) {
+async function posted(slack: Record<string, unknown> | undefined, item = { ...inReview, since: 7 }, locations = {}) {
   const sent: { draft: MessageDraft; from: Sender; causedBy: string | undefined }[] = [];
   const broker: Pick<Broker, 'publish'> = {
     publish: async (draft, from, causedBy) => void sent.push({ draft, from, causedBy }),
   };
-  const agent = codeChangeAgent(slack ? { slack } : {});
+  const agent = { ...codeChangeAgent(slack ? { slack } : {}), locations };
   const turn = runningTurn({ agent });
   await postStatus(broker, turn, item);
   return sent;
@@ -36,4 +36,14 @@ test('without such a channel, and before an item is taken up, no message is sent
   expect(await posted({ channels: ['C1'] })).toEqual([]);
   expect(await posted(undefined)).toEqual([]);
   expect(await posted({ channels: [], statusChannel: 'C7' }, { ...newWorkItem(12, 'a', 'Bug'), since: 7 })).toEqual([]);
+});
+
+test('it says where to find the work item, its pull request and, once it was deployed, the instance', async () => {
+  const places = { organization: 'acme', project: 'Shop', instanceUrl: 'https://shop.example' };
+  const [post] = await posted({ channels: [], statusChannel: 'C7' }, { ...inReview, since: 7 }, places);
+  const { text } = (post?.draft.payload ?? {}) as { text: string };
+  expect(text.split('\n').slice(-2)).toEqual([
+    expect.stringMatching(/^Work item: https:\/\/.*\/_workitems\/edit\/12$/),
+    'Pull request: https://code.example/4',
+  ]);
 });

@@ -96,6 +96,13 @@ const readers: Readonly<Record<string, (entry: LogEntry) => Words | undefined>> 
   question,
   proposal: said(platform),
   reply: said('answer'),
+  sent: said(platform, 'sent to ', 'good'),
+  unsent: ({ text = '', result }) => ({
+    who: platform,
+    what: `could not send to ${text}`,
+    detail: valueText(result),
+    tone: 'bad',
+  }),
   ask: said('asks'),
   react: said('reacts'),
   upload: said('sends'),

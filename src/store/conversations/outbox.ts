@@ -1,87 +1,65 @@
 /**
  * The outbox: what is to be sent to Slack, once, in the order in which it was stored.
  *
- * queued -> sending -> sent | failed; `unknown` where it may have been sent
+ * queued -> sending -> sent | failed | queued again; `unknown` where it may have been sent
  */
-import { randomUUID } from 'node:crypto';
+import type { AgentId } from '../../agents/agent-id.ts';
+import { digestOf } from '../../base/digest.ts';
+import { assert } from '../../base/errors.ts';
 import { known } from '../../base/known.ts';
-import type { ButtonWish, OutboxWish, Outgoing, Place, ShownButton } from '../../conversations/outgoing.ts';
-import { lastWordsKey, type Said, type SayFacts, type SayIntent, spoken, wishOf } from '../../conversations/say.ts';
+import { type SessionId, workItemIdOf } from '../../broker/session-id.ts';
+import { mapSession } from '../../broker/session-mapper.ts';
+import type { Waiting } from '../../conversations/lanes.ts';
+import type { SendOutcome } from '../../conversations/outcome.ts';
+import type { OutboxWish } from '../../conversations/outgoing.ts';
+import {
+  lastWordsKey,
+  noThread,
+  type Said,
+  type SayFacts,
+  type SayIntent,
+  spoken,
+  wishOf,
+} from '../../conversations/say.ts';
 import { isRefusal, type Refusal } from '../../refusal.ts';
-import type { Db, RowOf } from '../database/schema.ts';
+import { appendAudit } from '../audit.ts';
+import type { Db } from '../database/schema.ts';
 import { mustHold, type SessionKey, type TurnKey } from '../fence.ts';
-import { parsed, withoutNulls } from '../rows.ts';
-import { type BoundThread, threadOfSession } from './threads.ts';
-
-export interface Sending extends Pick<OutboxWish, 'key' | 'agentId' | 'sessionId' | 'place' | 'by' | 'what'> {
-  /** Stands in the message's metadata, by which it is found again. */
-  readonly id: string;
-  readonly state: RowOf<'outbox'>['state'];
-  /** The message's time in Slack, once it is sent. */
-  readonly ts?: string;
-  /** Why it was not sent. */
-  readonly refusal?: Refusal;
-}
+import { jsonText, withoutNulls } from '../rows.ts';
+import { hideAllStatuses, hideStatus, showStatus } from './live-status.ts';
+import { addToOutbox, isUnsent, outboxRow, rootOf, type Sending, sendingOf } from './outbox-rows.ts';
+import { type BoundThread, bindThread, spokeIn, threadOfSession } from './threads.ts';
 
 export interface Outbox {
-  /** Stores a wish, in the caller's order; the id of the one that has its key. */
+  /** Stores a wish; the id of the one that has its key. */
   add(wish: OutboxWish): Promise<string>;
+  /** Moves a message of the broker here. What an agent says of a work item stands in one thread of the channel. */
+  take(messageId: string, wish: OutboxWish): Promise<void>;
   /** Stores what a turn says in its session's own thread, or tells why not. Throws StaleTurnError once the turn is over. */
   say(turn: TurnKey, intent: SayIntent, last: SayFacts['last']): Promise<Said | Refusal>;
   /** Whether a turn of the session had its last words with this message as its last. */
   hasAnswered(session: SessionKey, messageId: string): Promise<boolean>;
+  /** Shows in the thread what the turn does now, until it speaks or ends. */
+  status(turn: TurnKey, text: string): Promise<Said | Refusal>;
+  /** Takes that away: the turn is over. */
+  endStatus(turn: TurnKey): Promise<void>;
+  /** What is not sent yet, oldest first. */
+  waiting(): Promise<Waiting[]>;
+  /** Marks it as being sent, with an audit entry; undefined if somebody else has it, or it is over. */
+  begin(id: string): Promise<Begun | undefined>;
+  end(id: string, outcome: SendOutcome, permitId: string | undefined): Promise<void>;
+  /** The message of ours that another one changes or deletes. */
+  get(id: string): Promise<Sending | undefined>;
+  /** After a start: what was being sent may have been sent, and no turn does anything yet. */
+  recover(): Promise<void>;
   /** Everything of one agent, oldest first. */
   of(agentId: string): Promise<Sending[]>;
 }
 
-function sendingOf(row: RowOf<'outbox'>): Sending {
-  const { id, key, app, channel, root, kind, state, ts } = row;
-  const { by, ...rest } = JSON.parse(row.body) as { by: OutboxWish['by'] };
-  const whose = { agentId: row.agent_id, sessionId: row.session_id };
-  const place: Place = { app, channel, ...withoutNulls({ root }) };
-  const how = withoutNulls({ ts, refusal: parsed<Refusal>(row.refusal) });
-  return { id, key, ...whose, place, by, what: { kind, ...rest } as Outgoing, state, ...how };
-}
-
-const placeOf = (thread: BoundThread | undefined): Place | undefined =>
-  thread && { app: thread.app, channel: thread.channel, root: thread.root };
-
-/** Stores the buttons of a message, each under a random id. */
-async function addButtons(
-  trx: Db,
-  { agentId, sessionId }: OutboxWish,
-  outboxId: string,
-  wishes: readonly ButtonWish[],
-): Promise<ShownButton[]> {
-  const shown: ShownButton[] = [];
-  for (const { body, expiresAt, ...look } of wishes) {
-    const id = randomUUID();
-    const whose = { outbox_id: outboxId, agent_id: agentId, session_id: sessionId };
-    const what = { action: look.action, body: JSON.stringify(body), expires_at: expiresAt };
-    await trx
-      .insertInto('buttons')
-      .values({ id, ...whose, ...what, used_at: null, used_by: null })
-      .execute();
-    shown.push({ ...look, id });
-  }
-  return shown;
-}
-
-/** Stores a wish within the caller's transaction, unless its key is there already; the id of the stored one. */
-async function addToOutbox(trx: Db, wish: OutboxWish, now: number): Promise<string> {
-  const { key, agentId, sessionId, place, by, what, buttons = [] } = wish;
-  const before = await trx.selectFrom('outbox').select('id').where('key', '=', key).executeTakeFirst();
-  if (before) return before.id;
-  const id = randomUUID();
-  const { kind, ...rest } = what;
-  const shown = buttons.length > 0 ? { buttons: await addButtons(trx, wish, id, buttons) } : {};
-  const body = JSON.stringify({ by, ...rest, ...shown });
-  const where = { app: place.app, channel: place.channel, root: place.root ?? null };
-  await trx
-    .insertInto('outbox')
-    .values({ id, key, agent_id: agentId, session_id: sessionId, ...where, kind, body, at: now, state: 'queued' })
-    .execute();
-  return id;
+export interface Begun {
+  readonly row: Sending;
+  /** It may have been sent by an earlier try. */
+  readonly isDoubtful: boolean;
 }
 
 /** How many messages the agent wrote in a thread since a person last did. */
@@ -102,23 +80,179 @@ async function inRow(trx: Db, { agentId, app, channel, root }: BoundThread): Pro
   return Number(written);
 }
 
-async function say(trx: Db, turn: TurnKey, intent: SayIntent, last: SayFacts['last'], now: number) {
+const placeOf = (thread: BoundThread | undefined) =>
+  thread && { app: thread.app, channel: thread.channel, root: thread.root };
+
+async function say(
+  trx: Db,
+  turn: TurnKey,
+  intent: SayIntent,
+  last: SayFacts['last'],
+  now: number,
+): Promise<Said | Refusal> {
   await mustHold(trx, turn, now);
   const { agentId, sessionId, epoch } = turn;
   const thread = await threadOfSession(trx, turn);
   const written = thread ? await inRow(trx, thread) : 0;
   const wish = wishOf(intent, known({ agentId, sessionId, epoch, place: placeOf(thread), inRow: written, now, last }));
-  return isRefusal(wish) ? wish : ({ sent: true, id: await addToOutbox(trx, wish, now) } as const);
+  if (isRefusal(wish)) return wish;
+  if (wish.what.kind === 'post') await hideStatus(trx, turn, now);
+  return { sent: true, id: await addToOutbox(trx, wish, now) };
+}
+
+async function status(trx: Db, turn: TurnKey, text: string, now: number): Promise<Said | Refusal> {
+  await mustHold(trx, turn, now);
+  const thread = await threadOfSession(trx, turn);
+  if (!thread) return noThread(turn);
+  const { app, channel, root } = thread;
+  return { sent: true, id: await showStatus(trx, turn, { app, channel, root }, text, now) };
+}
+
+const auditOf = ({ agentId, sessionId, by, place, what }: Sending, outcome: string, permit?: string) =>
+  known({
+    ...{ agentId, sessionId, outcome, permit },
+    actor: by === 'agent' ? `agent/${agentId}` : 'platform',
+    action: `slack.${what.kind}`,
+    target: ['slack', place.app, place.channel, place.root].filter(Boolean).join('/'),
+    argsDigest: digestOf(what),
+  });
+
+async function begin(trx: Db, id: string, now: number): Promise<Begun | undefined> {
+  const row = await outboxRow(trx, id);
+  if (!row || !['queued', 'unknown'].includes(row.state)) return undefined;
+  const attempts = row.attempts + 1;
+  await trx.updateTable('outbox').set({ state: 'sending', attempts, next_at: null }).where('id', '=', id).execute();
+  await appendAudit(trx, auditOf(sendingOf(row), 'intended'), now);
+  return { row: sendingOf({ ...row, attempts }), isDoubtful: row.state === 'unknown' };
+}
+
+function columnsOf(outcome: SendOutcome, now: number) {
+  switch (outcome.kind) {
+    case 'sent':
+      return { state: 'sent' as const, ts: outcome.ts ?? null, sent_at: now, refusal: null };
+    case 'failed':
+      return { state: 'failed' as const, refusal: jsonText(outcome.refusal) };
+    default: {
+      const state = outcome.kind === 'later' ? ('queued' as const) : outcome.kind;
+      return { state, refusal: jsonText(outcome.refusal), next_at: outcome.until };
+    }
+  }
+}
+
+/** A thread that an agent began is the agent's: what people answer there finds it. */
+async function bindBegun(trx: Db, { agentId, sessionId, place, by, what }: Sending, ts: string, now: number) {
+  if (by !== 'agent' || what.kind !== 'post' || place.root !== undefined) return;
+  const { app, channel } = place;
+  const known = await trx.selectFrom('slack_apps').select('team').where('app', '=', app).executeTakeFirst();
+  const team = known?.team ?? 'none';
+  const own = mapSession('slack-thread', { command: 'slack.message', payload: { team, channel, ts } });
+  if (isRefusal(own)) return;
+  const workItemId = workItemIdOf(sessionId as SessionId);
+  const about = workItemId === undefined ? {} : { workItemId };
+  const whose = { agentId: agentId as AgentId, sessionId: own, ...about };
+  await bindThread(trx, { app, channel, root: ts, team, ...whose, lastBy: 'agent', at: now });
+}
+
+/** What waited for the first message of its thread follows it; if that one failed, the next one is the first. */
+async function letFollow(trx: Db, { id, place }: Sending, ts: string | undefined): Promise<void> {
+  const behind = (root: string) => trx.updateTable('outbox').where('root', '=', root);
+  const root = ts ?? place.root;
+  if (root !== undefined) return void (await behind(rootOf(id)).set({ root }).execute());
+  const next = await trx
+    .selectFrom('outbox')
+    .select(['id', 'kind'])
+    .where('root', '=', rootOf(id))
+    .orderBy('seq')
+    .executeTakeFirst();
+  if (!next) return;
+  await trx.updateTable('outbox').set({ root: null }).where('id', '=', next.id).execute();
+  await behind(rootOf(id))
+    .set({ root: rootOf(next.id) })
+    .execute();
+}
+
+async function end(trx: Db, id: string, outcome: SendOutcome, permitId: string | undefined, now: number) {
+  const row = await outboxRow(trx, id);
+  assert(row, `the message ${id} ended, but it was never stored`);
+  const columns = { ...columnsOf(outcome, now), permit_id: permitId ?? null };
+  await trx.updateTable('outbox').set(columns).where('id', '=', id).execute();
+  const sending = sendingOf(row);
+  const words = outcome.kind === 'sent' ? 'done' : `${outcome.kind} ${outcome.refusal.refused}`;
+  await appendAudit(trx, auditOf(sending, words, permitId), now);
+  if (outcome.kind === 'sent' || outcome.kind === 'failed') {
+    const ts = outcome.kind === 'sent' ? outcome.ts : undefined;
+    if (ts !== undefined) await bindBegun(trx, sending, ts, now);
+    await letFollow(trx, sending, ts);
+  }
+  if (outcome.kind === 'sent' && sending.key.startsWith(spoken)) await spokeIn(trx, sending.place, now);
+}
+
+/** The thread of a work item in a channel: the first message that was sent there for it begins it. */
+async function itemThread(trx: Db, { agentId, sessionId, place }: OutboxWish): Promise<string | undefined> {
+  if (place.root !== undefined || workItemIdOf(sessionId as SessionId) === undefined) return place.root;
+  const first = await trx
+    .selectFrom('outbox')
+    .select(['id', 'ts'])
+    .where((eb) => eb.and({ agent_id: agentId, session_id: sessionId, app: place.app, channel: place.channel }))
+    .where('kind', '=', 'post')
+    .where('root', 'is', null)
+    .where('state', '!=', 'failed')
+    .orderBy('seq')
+    .executeTakeFirst();
+  return first && (first.ts ?? rootOf(first.id));
+}
+
+/** A channel's address can name the workspace instead of the app. */
+async function appOf(trx: Db, team: string): Promise<string> {
+  const row = await trx.selectFrom('slack_apps').select('app').where('team', '=', team).executeTakeFirst();
+  return row?.app ?? team;
+}
+
+async function take(trx: Db, messageId: string, wish: OutboxWish, now: number): Promise<void> {
+  const { numUpdatedRows } = await trx
+    .updateTable('messages')
+    .set({ state: 'routed' })
+    .where((eb) => eb.and({ id: messageId, state: 'new' }))
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows === 0n) return;
+  const at = { ...wish.place, app: await appOf(trx, wish.place.app) };
+  const place = known({ ...at, root: await itemThread(trx, { ...wish, place: at }) });
+  await addToOutbox(trx, { ...wish, place }, now);
 }
 
 export function createOutbox(db: Db, now: () => number): Outbox {
   return {
     add: (wish) => db.transaction().execute((trx) => addToOutbox(trx, wish, now())),
+    take: (messageId, wish) => db.transaction().execute((trx) => take(trx, messageId, wish, now())),
     say: (turn, intent, last) => db.transaction().execute((trx) => say(trx, turn, intent, last, now())),
     async hasAnswered(session, messageId) {
       const sent = db.selectFrom('outbox').select('id').where('key', '=', lastWordsKey(session, messageId));
       return (await sent.executeTakeFirst()) !== undefined;
     },
+    status: (turn, text) => db.transaction().execute((trx) => status(trx, turn, text, now())),
+    endStatus: (turn) => db.transaction().execute((trx) => hideStatus(trx, turn, now())),
+    async waiting() {
+      const open = db
+        .selectFrom('outbox')
+        .select(['seq', 'id', 'app', 'channel', 'root', 'agent_id', 'origin', 'state', 'next_at'])
+        .where('state', 'in', ['queued', 'unknown', 'sending']);
+      const rows = await open.orderBy('seq').execute();
+      return rows.map(({ agent_id: agentId, origin: by, next_at: nextAt, root, state, ...row }) => {
+        const isHeld = state === 'sending' || isUnsent(root);
+        return { ...row, agentId, by, isHeld, ...withoutNulls({ root, nextAt }) };
+      });
+    },
+    begin: (id) => db.transaction().execute((trx) => begin(trx, id, now())),
+    end: (id, outcome, permitId) => db.transaction().execute((trx) => end(trx, id, outcome, permitId, now())),
+    async get(id) {
+      const row = await outboxRow(db, id);
+      return row && sendingOf(row);
+    },
+    recover: () =>
+      db.transaction().execute(async (trx) => {
+        await trx.updateTable('outbox').set({ state: 'unknown' }).where('state', '=', 'sending').execute();
+        await hideAllStatuses(trx, now());
+      }),
     async of(agentId) {
       const own = db.selectFrom('outbox').selectAll().where('agent_id', '=', agentId);
       return (await own.orderBy('seq').execute()).map(sendingOf);

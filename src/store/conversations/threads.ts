@@ -51,7 +51,8 @@ export async function threadOfSession(trx: Db, session: SessionKey): Promise<Bou
   return row && threadOf(row);
 }
 
-async function bindThread(trx: Db, thread: BoundThread): Promise<BoundThread> {
+/** Binds a thread that is nobody's, within the caller's transaction; whose it is now. */
+export async function bindThread(trx: Db, thread: BoundThread): Promise<BoundThread> {
   const { app, channel, root, team, agentId, sessionId, workItemId = null, lastBy = null, at } = thread;
   const more = { work_item_id: workItemId, last_by: lastBy };
   await trx
@@ -60,6 +61,12 @@ async function bindThread(trx: Db, thread: BoundThread): Promise<BoundThread> {
     .onConflict((conflict) => conflict.columns(['app', 'channel', 'root']).doNothing())
     .execute();
   return (await threadRow(trx, thread)) ?? thread;
+}
+
+/** The agent spoke last in the thread. */
+export async function spokeIn(trx: Db, { app, channel, root = '' }: Place, now: number): Promise<void> {
+  const thread = trx.updateTable('slack_threads').where((eb) => eb.and({ app, channel, root }));
+  await thread.set({ last_by: 'agent', at: now }).execute();
 }
 
 export function createThreads(db: Db): Threads {

@@ -47,7 +47,9 @@ interface OutboxTable {
   session_id: string;
   app: string;
   channel: string;
+  /** The time of its thread's first message; `of:ID` while that one of ours is not sent. */
   root: string | null;
+  origin: 'agent' | 'platform';
   kind: string;
   body: string;
   /** `unknown`: it may have been sent, and is looked for before it is tried again. */

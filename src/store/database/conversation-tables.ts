@@ -62,6 +62,7 @@ async function createOutbox(db: Kysely<unknown>, create: Create): Promise<void> 
     app: 'text',
     channel: 'text',
     root: 'text?',
+    origin: 'text',
     kind: 'text',
     body: 'text',
     state: 'text',

@@ -1,0 +1,88 @@
+/** The rows of the outbox: how a wish becomes one, with its buttons, and how a row is read. */
+import { randomUUID } from 'node:crypto';
+import { inParts } from '../../conversations/long-text.ts';
+import type { ButtonWish, OutboxWish, Outgoing, Place, ShownButton } from '../../conversations/outgoing.ts';
+import type { Refusal } from '../../refusal.ts';
+import type { Db, RowOf } from '../database/schema.ts';
+import { parsed, withoutNulls } from '../rows.ts';
+
+type OutboxRow = RowOf<'outbox'>;
+
+/** A wish as it is stored. */
+export interface Sending extends Omit<OutboxWish, 'buttons'> {
+  /** Stands in the message's metadata, by which it is found again. */
+  readonly id: string;
+  readonly state: OutboxRow['state'];
+  /** When it was stored, milliseconds since 1970. */
+  readonly at: number;
+  /** How often it was tried. */
+  readonly attempts: number;
+  /** The message's time in Slack, once it is sent. */
+  readonly ts?: string;
+  /** Why it was not sent. */
+  readonly refusal?: Refusal;
+}
+
+/** The root of a thread that begins with a message of ours, until that one is sent. */
+export const rootOf = (outboxId: string) => `of:${outboxId}`;
+
+export const isUnsent = (root: string | null) => root?.startsWith('of:') ?? false;
+
+export function sendingOf(row: OutboxRow): Sending {
+  const { id, key, app, channel, root, origin: by, kind, state, at, attempts, ts } = row;
+  const whose = { agentId: row.agent_id, sessionId: row.session_id };
+  const place: Place = { app, channel, ...withoutNulls({ root }) };
+  const what = { kind, ...(JSON.parse(row.body) as object) } as Outgoing;
+  const how = withoutNulls({ ts, refusal: parsed<Refusal>(row.refusal) });
+  return { id, key, ...whose, place, by, what, state, at, attempts, ...how };
+}
+
+export function outboxRow(trx: Db, id: string): Promise<OutboxRow | undefined> {
+  return trx.selectFrom('outbox').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+export function outboxByKey(trx: Db, key: string): Promise<OutboxRow | undefined> {
+  return trx.selectFrom('outbox').selectAll().where('key', '=', key).executeTakeFirst();
+}
+
+/** Stores the buttons of a message, each under a random id. */
+async function addButtons(trx: Db, wish: OutboxWish, outboxId: string, wishes: readonly ButtonWish[]) {
+  const whose = { outbox_id: outboxId, agent_id: wish.agentId, session_id: wish.sessionId };
+  const shown: ShownButton[] = [];
+  for (const { body, expiresAt, ...look } of wishes) {
+    const id = randomUUID();
+    const what = { action: look.action, body: JSON.stringify(body), expires_at: expiresAt };
+    await trx
+      .insertInto('buttons')
+      .values({ id, ...whose, ...what, used_at: null, used_by: null })
+      .execute();
+    shown.push({ ...look, id });
+  }
+  return shown;
+}
+
+async function insert(trx: Db, wish: OutboxWish, now: number): Promise<string> {
+  const { key, agentId, sessionId, place, by: origin, what, buttons = [] } = wish;
+  const before = await outboxByKey(trx, key);
+  if (before) return before.id;
+  const id = randomUUID();
+  const { kind, ...rest } = what;
+  const shown = buttons.length > 0 ? { buttons: await addButtons(trx, wish, id, buttons) } : {};
+  const body = JSON.stringify({ ...rest, ...shown });
+  const where = { app: place.app, channel: place.channel, root: place.root ?? null };
+  const whose = { agent_id: agentId, session_id: sessionId };
+  await trx
+    .insertInto('outbox')
+    .values({ id, key, ...whose, ...where, origin, kind, body, at: now, state: 'queued' })
+    .execute();
+  return id;
+}
+
+/** Stores a wish within the caller's transaction, unless its key is there already; the id of the stored one. */
+export async function addToOutbox(trx: Db, wish: OutboxWish, now: number): Promise<string> {
+  const [first, ...rest] = inParts(wish);
+  const id = await insert(trx, first, now);
+  const place = { ...wish.place, root: wish.place.root ?? rootOf(id) };
+  for (const part of rest) await insert(trx, { ...part, place }, now);
+  return id;
+}

@@ -1,0 +1,57 @@
+/** What goes from a node to Slack: the broker's messages and what turns say, sent from the outbox. */
+import { linkHostsOf } from '../../agents/outside-urls.ts';
+import { messageOf } from '../../base/errors.ts';
+import { startLoop } from '../../base/loop.ts';
+import { createRedact } from '../../base/redact.ts';
+import { createSend } from '../../connectors/slack/send.ts';
+import { createSayPerformer, type Slack } from '../../effects/say-performer.ts';
+import { limits } from '../../limits.ts';
+import type { Node } from '../node.ts';
+import { createSayPermits } from './say-permits.ts';
+import { createSendLoop } from './send-loop.ts';
+import { createSentNotes } from './sent-notes.ts';
+import type { ConnectedApp, SlackNode } from './slack-node.ts';
+import { takeOutbound } from './take-outbound.ts';
+
+type OutNode = Pick<Node, 'store' | 'agents' | 'crashPoints' | 'onEntries' | 'clock' | 'log'>;
+
+/** Writes with an app's own tokens, and lets none of them out. */
+function sendOf({ app, clients }: ConnectedApp): Slack {
+  const { name, botToken, appToken = '', signingSecret = '' } = app;
+  const tokens = { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret };
+  const redact = createRedact(Object.entries(tokens).map(([name, value]) => ({ name, value })));
+  return createSend({ app: name, clients, redact });
+}
+
+/** Starts the loop; an app that is not connected sends nothing. */
+export async function startSlackOut(node: OutNode, slack: Pick<SlackNode, 'of'>) {
+  const { store, agents, crashPoints, clock, log } = node;
+  await store.outbox.recover();
+  const hostsOf = (agentId: string) => {
+    const state = agents.get(agentId);
+    return state && 'agent' in state ? linkHostsOf(state.agent) : [];
+  };
+  const permit = createSayPermits(node);
+  const slackOf = (app: string) => {
+    const connected = slack.of(app);
+    return connected && sendOf(connected);
+  };
+  const perform = createSayPerformer({ ledger: store.outbox, permit, slackOf, hostsOf, crashPoints, clock });
+  const sender = createSendLoop({ outbox: store.outbox, perform, onPerformed: createSentNotes(node), clock, log });
+  const loop = startLoop({
+    clock,
+    pauseMs: limits.changesPollMs,
+    async step() {
+      await takeOutbound(node);
+      await sender.step();
+    },
+    onError: (error) => log.error(messageOf(error)),
+  });
+  return {
+    poke: () => loop.poke(),
+    async stop() {
+      await loop.stop();
+      await sender.rest();
+    },
+  };
+}
