@@ -25,6 +25,8 @@ export const limits = {
   // messages
   messageBytesMax: 256 << 10,
   inboxMessagesMax: 1_000,
+  /** Agents that ask and answer each other end here: no message is sent with a longer chain of causes. */
+  causesMax: 8,
   // what agents say in Slack
   slackFileBytesMax: 10 << 20,
   askOptionsMax: 10,
@@ -108,6 +110,10 @@ export const limits = {
   refusedActionCharsMax: 80,
   refusedTargetCharsMax: 200,
   // conversations
+  /** How many overheard messages of a channel an agent's cheap model judges within an hour; the rest is ignored. */
+  triagePerHourMax: 120,
+  triageCharsMax: 4_000,
+  triageSecondsMax: 60,
   /** Of a thread, how much is read for an agent that joins it. */
   threadPagesMax: 5,
   threadPageMessages: 100,

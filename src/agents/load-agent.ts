@@ -17,7 +17,7 @@ import { isLoopbackUrl, outsideUrl } from './config/forms.ts';
 import { limitsOf } from './config/limits.ts';
 import { steeringOf } from './digest.ts';
 import { type Fault, fault } from './fault.ts';
-import { joinInstructions, readInstructions } from './instructions.ts';
+import { joinInstructions, readInstructions, triageFile } from './instructions.ts';
 import { type Locations, locationsOf } from './locations.ts';
 import { modelsOf } from './models-of.ts';
 import { codeHostPlaceOf } from './provider.ts';
@@ -57,7 +57,7 @@ function namesIn(root: string, folder: string, ending: string): string[] {
 function readPrompts(root: string, ancestry: readonly AgentId[]): { texts: Record<string, string>; faults: Fault[] } {
   const files = ancestry.flatMap((id) => {
     const prompts = namesIn(root, `${id}/prompts`, '.md').map((name) => `${id}/prompts/${name}`);
-    return [`${id}/triage.md`, `${id}/heartbeat.md`, ...prompts];
+    return [`${id}/${triageFile}`, `${id}/heartbeat.md`, ...prompts];
   });
   const reads = files.map((file) => ({ file, ...readWorkspaceFile(root, file, limits.instructionsBytesMax) }));
   return {
@@ -165,6 +165,18 @@ function blocksOf({ devops, git, instance }: AgentConfig, { organization, projec
   return { ...own, kind: 'code-change', devops: { ...devops, organization, project }, git } as const;
 }
 
+/** A `triagePrompt` stands for the file that says the same. */
+function withTriagePrompts(
+  texts: Readonly<Record<string, string>>,
+  files: readonly { agentId: AgentId; file: ConfigFile }[],
+): Record<string, string> {
+  const stated = files.flatMap(({ agentId, file }) => {
+    const { triagePrompt } = file.config.autoRun;
+    return triagePrompt === undefined ? [] : [[`${agentId}/${triageFile}`, triagePrompt]];
+  });
+  return { ...Object.fromEntries(stated), ...texts };
+}
+
 /** Reads only the agent's ancestry and the workspace's tools; it never opens the secrets of ancestors. */
 export function loadAgent(options: LoadOptions): Loaded {
   const { root, id } = options;
@@ -172,7 +184,7 @@ export function loadAgent(options: LoadOptions): Loaded {
   const toolFolders = [...ancestry.map((agentId) => `${agentId}/tools`).reverse(), 'tools'];
   const configs = readConfigs(options);
   const instructions = readInstructions(root, id);
-  const prompts = readPrompts(root, ancestry);
+  const promptFiles = readPrompts(root, ancestry);
   const tools = readTools(root, toolFolders);
   const secretsFile = readSecretsOf(root, id);
   const { secrets } = secretsFile;
@@ -183,7 +195,7 @@ export function loadAgent(options: LoadOptions): Loaded {
     ...ancestry.flatMap((agentId) => folderFault(root, agentId) ?? []),
     ...configs.faults,
     ...instructions.faults,
-    ...prompts.faults,
+    ...promptFiles.faults,
     ...tools.faults,
     ...secretsFile.faults,
     ...modelFaults,
@@ -193,6 +205,7 @@ export function loadAgent(options: LoadOptions): Loaded {
   const [first, ...rest] = faults.map((each) => inheritedFault(id, each));
   if (first) return { faults: [first, ...rest] };
   if (!own) return { faults: [fault('CONFIG_INVALID', `${id}/${configFileName}`, 'is missing')] };
+  const prompts = withTriagePrompts(promptFiles.texts, configs.files);
   const steering = steeringOf({
     config: own.config,
     inherited: configs.files
@@ -200,7 +213,7 @@ export function loadAgent(options: LoadOptions): Loaded {
       .map(({ agentId, file }) => ({ agentId, config: file.config })),
     locations,
     texts: instructions.texts,
-    prompts: prompts.texts,
+    prompts,
     tools: tools.hashes,
   });
   const agent: Agent = {
@@ -209,7 +222,7 @@ export function loadAgent(options: LoadOptions): Loaded {
     folder: join(root, id),
     config: own.config,
     instructions: joinInstructions(instructions.texts),
-    prompts: prompts.texts,
+    prompts,
     ancestry,
     model,
     triageModel,

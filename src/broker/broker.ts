@@ -62,14 +62,13 @@ interface BrokerOptions {
 }
 
 const routedAtOnceMax = 100;
-const causesMax = 16;
 
 /** The agents whose words a message may contain: its sender, and the senders along its chain of causes. */
 async function authorsOf(store: MessageStore, from: string, causedBy?: string): Promise<AgentId[] | Refusal> {
   const authors = [agentOf(from)];
   let cause = causedBy;
   for (let steps = 0; cause !== undefined; steps += 1) {
-    const message = steps < causesMax ? await store.get(cause) : undefined;
+    const message = steps < limits.causesMax ? await store.get(cause) : undefined;
     if (!message)
       return refuse(
         'ADDRESS_DENIED',

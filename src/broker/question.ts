@@ -40,6 +40,8 @@ export const answerSchema = z.discriminatedUnion('command', [
 
 export type Answer = z.infer<typeof answerSchema>;
 
+const answerCommands: ReadonlySet<string> = new Set<Answer['command']>(['reply', 'no-reply', 'ask.failed']);
+
 const payloadSchema = z.looseObject({ text: z.string().trim().min(1) });
 
 export const isQuestion = ({ command }: Pick<Message, 'command'>): boolean => command === 'ask';
@@ -81,6 +83,10 @@ export function answerOf(question: Message, { command, payload }: Answer, from: 
   const stated = { to: question.from, from: formatAddress(from), command, payload: { ...payload } };
   return { ...stated, dedupeKey: answerKey(question), causedBy: question.id } satisfies MessageDraft & Partial<Message>;
 }
+
+/** The answers among these messages; only the broker gives their keys, so nobody can forge one. */
+export const answersIn = (messages: readonly Message[]): Message[] =>
+  messages.filter(({ command, dedupeKey }) => isAnswerKey(dedupeKey) && answerCommands.has(command));
 
 /** The answer in a stored message, for the asker. */
 export function answerIn({ command, payload }: Message): { text: string } | { reason: string } | Refusal {

@@ -35,5 +35,9 @@ export function heardIn(batch: readonly Message[], command: 'slack.message' | 's
   return heard.toSorted((a, b) => Number(a.ts) - Number(b.ts));
 }
 
+/** Who wrote it, with what Slack calls them. */
+export const speakerOf = ({ user, userName }: Pick<Heard, 'user' | 'userName'>): string =>
+  userName === undefined ? user : `${userName} (${user})`;
+
 /** When it was written, for people. */
 export const timeOf = (ts: string): string => new Date(Math.floor(Number(ts) * 1_000)).toISOString();

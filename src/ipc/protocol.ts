@@ -100,6 +100,8 @@ const turnOrderSchema = z.object({
   confirmed: z.array(document<StoredProposal>()),
   /** The agent's systems are to be looked at in this turn. */
   checks: z.literal(true).exactOptional(),
+  /** How many messages the agent overheard within the last hour, by channel. */
+  overheard: z.record(z.string(), count).exactOptional(),
   /** What the platform knows of what a thread is about: each text with what it is. */
   about: z.array(z.object({ label: z.string(), text: z.string() })).exactOptional(),
   /** The notes of earlier turns, and the end of the platform's own record of the agent. */
@@ -169,6 +171,8 @@ const supervisorSchemas = {
   status: z.object({ turnId, text: z.string().min(1).max(1_000) }),
   /** Of the same thread. */
   readThread: z.object({ turnId, cursor: z.string().max(1_000).exactOptional(), limit: count.min(1).max(200) }),
+  /** Takes an overheard message for the agent, unless another agent has. */
+  claim: z.object({ turnId, messageId: z.string() }),
   propose: z.object({ turnId, wish: document<ProposalWish>() }),
   proposalBegin: z.object({ turnId, id: z.string() }),
   proposalEnd: z.object({
@@ -231,6 +235,8 @@ export type SupervisorMethods = {
   /** Shows it in the thread, until the turn speaks or ends. */
   status: Call<typeof supervisorSchemas.status, Said | Refusal>;
   readThread: Call<typeof supervisorSchemas.readThread, ThreadPage | Refusal>;
+  /** `by` is the agent that has the message. */
+  claim: Call<typeof supervisorSchemas.claim, { claimed: boolean; by?: string } | Refusal>;
   /** Stores a proposed change of the agent's instance and asks people; nothing is sent. */
   propose: Call<typeof supervisorSchemas.propose, { proposed: string; expiresAt: number } | Refusal>;
   /** Marks a confirmed proposal of the session as sent, right before it is; false if there is none to send. */

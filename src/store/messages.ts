@@ -15,6 +15,8 @@ export interface Messages extends MessageStore {
   takersOf(messageId: string): Promise<AgentAddress[]>;
   /** The answer of the asked agent: from the session that has the question, or from the agent's address if no session has it. */
   answerTo(question: Message): Promise<Message | undefined>;
+  /** How many messages of channels the agent overheard since then (milliseconds since 1970), by channel. */
+  overheard(agentId: string, since: number): Promise<Record<string, number>>;
 }
 
 /** Converts a row to a message. */
@@ -67,6 +69,18 @@ async function openAt(db: Db, to: Address): Promise<number> {
   return Number(unrouted) + Number(open);
 }
 
+async function overheard(db: Db, agentId: string, since: number): Promise<Record<string, number>> {
+  const rows = await db
+    .selectFrom('deliveries')
+    .innerJoin('messages', 'messages.id', 'deliveries.message_id')
+    .select(['messages.from_address', (eb) => eb.fn.countAll().as('count')])
+    .where((eb) => eb.and({ 'deliveries.agent_id': agentId, 'messages.command': 'slack.ambient' }))
+    .where('messages.at', '>', since)
+    .groupBy('messages.from_address')
+    .execute();
+  return Object.fromEntries(rows.map((row) => [row.from_address.split('/').at(-1) ?? '', Number(row.count)]));
+}
+
 /** Slack messages are read separately, so that one that cannot be sent never blocks the routing to agents. */
 async function waitingFor(db: Db, to: 'slack' | 'agents', max: number): Promise<Message[]> {
   const rows = await db
@@ -100,6 +114,7 @@ export function createMessages(db: Db, now: () => number, debounceMsOf: (agentId
     },
     takersOf: (messageId) => takersOf(db, messageId),
     answerTo: (question) => answerTo(db, question),
+    overheard: (agentId, since) => overheard(db, agentId, since),
     open: (to) => openAt(db, to),
     unrouted: (max) => waitingFor(db, 'agents', max),
     outbound: (max) => waitingFor(db, 'slack', max),

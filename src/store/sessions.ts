@@ -5,6 +5,7 @@
  */
 import { assert } from '../base/errors.ts';
 import type { Message } from '../broker/message.ts';
+import { isAnswerKey, isQuestion } from '../broker/question.ts';
 import { workItemSession } from '../broker/session-id.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Intent } from '../work-items/lifecycle/events.ts';
@@ -94,6 +95,7 @@ export interface Sessions {
 }
 
 /** Takes the oldest unfinished messages, and returns whether there are more. */
+/** The oldest open messages. A question comes alone, with the money of its own turn; so does an answer, so that its author is the cause. */
 async function takeBatch(trx: Db, turn: TurnKey, max: number): Promise<{ batch: Message[]; isMore: boolean }> {
   const open = await trx
     .selectFrom('deliveries')
@@ -105,12 +107,13 @@ async function takeBatch(trx: Db, turn: TurnKey, max: number): Promise<{ batch: 
     .orderBy('deliveries.seq')
     .limit(max + 1)
     .execute();
-  const taken = open.slice(0, max);
+  const alone = open.findIndex((row) => isQuestion(row) || isAnswerKey(row.dedupe_key ?? ''));
+  const taken = open.slice(0, alone === -1 ? max : Math.min(max, Math.max(1, alone)));
   if (taken.length > 0) {
     const numbers = taken.map(({ delivery }) => delivery);
     await trx.updateTable('deliveries').set({ taken_epoch: turn.epoch }).where('seq', 'in', numbers).execute();
   }
-  return { batch: taken.map(messageOf), isMore: open.length > max };
+  return { batch: taken.map(messageOf), isMore: open.length > taken.length };
 }
 
 async function claim(trx: Db, options: ClaimOptions, now: number): Promise<Claim | undefined> {

@@ -3,6 +3,7 @@
  * sessions.
  */
 import type { AgentState } from '../agents/agent-store.ts';
+import { heartbeatTextOf } from '../agents/instructions.ts';
 import { messageOf } from '../base/errors.ts';
 import { type Loop, startLoop } from '../base/loop.ts';
 import { personCommands } from '../broker/message.ts';
@@ -37,12 +38,13 @@ async function routeMessages({ broker, log }: LoopNode, schedule: Schedule): Pro
   }
 }
 
-/** Only agents with a board get heartbeats. */
+/** Only agents with a board, or with something to do at a heartbeat, get heartbeats. */
 function heartbeatsOf(states: readonly AgentState[]) {
   return states.flatMap((state) => {
     if (!('agent' in state)) return [];
     const { heartbeat, timezone, autoRun } = state.agent.config;
-    if (!heartbeat || !autoRun.enabled || state.agent.kind !== 'code-change') return [];
+    const isIdle = state.agent.kind !== 'code-change' && heartbeatTextOf(state.agent) === undefined;
+    if (!heartbeat || !autoRun.enabled || isIdle) return [];
     return [{ agentId: state.id, pattern: heartbeat, ...(timezone ? { timezone } : {}) }];
   });
 }

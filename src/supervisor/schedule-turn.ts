@@ -26,10 +26,12 @@ export interface ScheduleOptions {
 }
 
 const dueAtOnceMax = 100;
-/** Each question has a turn, with its money, of its own; what people say in a thread is heard together. */
+const boardBatchMax = 100;
+
+/** What people say is heard together, but not too much of it at once. */
 function batchMaxOf({ kind, config }: Agent, { sessionId }: DueSession): number {
-  if (isThreadSession(sessionId)) return config.autoRun.maxBatchSize;
-  return kind === 'code-change' ? 100 : 1;
+  const isTalk = kind === 'conversation' || isThreadSession(sessionId);
+  return isTalk ? config.autoRun.maxBatchSize : boardBatchMax;
 }
 
 /** The session that looks at the agent's board. */

@@ -118,6 +118,7 @@ function speechMethods(node: MethodsNode, notes: TurnNotes, turn: TurnOf) {
     say: ({ turnId, intent }) => say(node, notes, turn(turnId), intent),
     status: ({ turnId, text }) => node.store.outbox.status(turn(turnId), text),
     readThread: async () => refuse('TOOL_UNAVAILABLE', 'no thread can be read yet'),
+    claim: async () => refuse('TOOL_UNAVAILABLE', 'no message can be taken yet'),
     async publish({ turnId, draft }) {
       const sent = await publishFrom(broker, turn(turnId), draft);
       poke();

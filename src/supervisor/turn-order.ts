@@ -63,10 +63,18 @@ async function openMessages({ messages, outbox }: Store, turn: RunningTurn): Pro
   return batch.filter(({ id }) => !answered.has(id));
 }
 
+const hourMs = 3_600_000;
+
+/** What the limit of overheard messages counts. */
+async function overheardBy({ messages }: Store, { agentId, batch }: RunningTurn, now: number) {
+  if (!batch.some(({ command }) => command === 'slack.ambient')) return {};
+  return { overheard: await messages.overheard(agentId, now - hourMs) };
+}
+
 /** Whether the agent's systems were not looked at with its present configuration, or not for long. */
 async function wantsCheck({ findings }: Store, { agentId, agent: { digest } }: RunningTurn, now: number) {
   const at = await findings.lookedAt({ agentId, digest });
-  return at === undefined || now - at > limits.checkHours * 3_600_000;
+  return at === undefined || now - at > limits.checkHours * hourMs;
 }
 
 /** `now` is milliseconds since 1970. */
@@ -102,5 +110,6 @@ export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now
     ...conversationOf(session, rows),
     ...(isCheckDue ? { checks: true as const } : {}),
     ...(about.length > 0 ? { about } : {}),
+    ...(await overheardBy(store, turn, now)),
   };
 }

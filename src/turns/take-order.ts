@@ -1,56 +1,103 @@
 /**
  * One turn of a session as the supervisor ordered it.
  *
- * a confirmed proposal -> sent, once; a thread's messages -> a word in the thread; a question -> an answer. With a board: main +
- * heartbeat (or its own wish) -> poll; wi-<id> -> that work item, driven until it rests. Anything else has nothing to do.
+ * a confirmed proposal -> sent, once; a question -> an answer; a thread's messages, or answers to what was asked there -> a word in the
+ * thread; overheard messages -> sorted; a heartbeat with something to do -> the agent's own rounds. With a board: main + heartbeat (or
+ * its own wish) -> poll; wi-<id> -> that work item, driven until it rests. Anything else has nothing to do.
  */
 import type { ConversationAgent } from '../agents/agent.ts';
-import { questionsTo } from '../broker/question.ts';
-import { mainSession, workItemIdOf } from '../broker/session-id.ts';
+import { heartbeatTextOf } from '../agents/instructions.ts';
+import { answersIn, questionsTo } from '../broker/question.ts';
+import { isThreadSession, mainSession, workItemIdOf } from '../broker/session-id.ts';
 import { heardIn } from '../conversations/heard.ts';
 import type { TurnOrder, TurnRest } from '../ipc/protocol.ts';
 import type { PlatformTool } from '../tools/tool.ts';
 import type { BoardWorker } from './board-worker.ts';
-import { boardTools } from './conversation/board-tools.ts';
-import { carryOut } from './conversation/carry-out.ts';
-import { instanceTools } from './conversation/instance-tools.ts';
 import { beginItemTurn } from './item/begin.ts';
 import { takeItem } from './item/take-item.ts';
 import type { LiveTurn, TakeOrder } from './live-turns.ts';
 import { pollBoard } from './poll-board.ts';
-import { beginTurn, type Turn, type WorkerParts } from './turn.ts';
+import { beginTurn, type Turn, type WorkerParts, warn } from './turn.ts';
+
+const beats = ({ sessionId, batch }: TurnOrder) =>
+  sessionId === mainSession && batch.some(({ command }) => command === 'heartbeat');
 
 /** Woken without a message, the session wants to try again what its last turn could not do. */
-const polls = ({ sessionId, batch }: TurnOrder) =>
-  sessionId === mainSession && (batch.length === 0 || batch.some(({ command }) => command === 'heartbeat'));
+const polls = (order: TurnOrder) => beats(order) || (order.sessionId === mainSession && order.batch.length === 0);
 
-/** What people said in the session's thread; the Agent SDK and the tools are loaded for the first of it. `tools` are its kind's own. */
-async function takeThread(
-  worker: WorkerParts,
-  order: TurnOrder,
-  live: LiveTurn,
-  tools: (turn: Turn) => readonly PlatformTool[],
-): Promise<TurnRest> {
-  const heard = heardIn(order.batch, 'slack.message');
-  if (heard.length === 0) return {};
-  const [{ createTalk }, { speakInThread }, { speechOf }] = await Promise.all([
-    import('./talk/talk.ts'),
+/** One turn with what it needs to talk; the Agent SDK and the tools are loaded for the first of them. */
+interface Talking {
+  worker: WorkerParts;
+  order: TurnOrder;
+  live: LiveTurn;
+  /** Those that only this kind of agent has in a conversation. */
+  tools: (turn: Turn) => Promise<readonly PlatformTool[]>;
+}
+
+async function beginTalk({ worker, order, live }: Talking) {
+  const [{ createTalk }, { engineOf }] = await Promise.all([import('./talk/talk.ts'), import('./talk/turn-engine.ts')]);
+  const turn = beginTurn(worker, order, live.abort.signal);
+  const engine = engineOf(turn);
+  return { turn, engine, talk: createTalk(turn, engine) };
+}
+
+/** What was said in the session's thread, and what was answered to its questions. */
+async function converse(talking: Talking): Promise<TurnRest> {
+  const { order, tools } = talking;
+  const [heard, answers] = [heardIn(order.batch, 'slack.message'), answersIn(order.batch)];
+  if (heard.length + answers.length === 0) return {};
+  const { turn, talk } = await beginTalk(talking);
+  if (!isThreadSession(order.sessionId)) {
+    if (answers.length === 0) return {};
+    const { takeOwnTurn, answeredLead } = await import('./conversation/own-turn.ts');
+    return takeOwnTurn(turn, talk, { lead: answeredLead, answers, tools: await tools(turn) });
+  }
+  const [{ speakInThread }, { speechOf }] = await Promise.all([
     import('./conversation/thread-turn.ts'),
     import('./conversation/speech.ts'),
   ]);
-  const turn = beginTurn(worker, order, live.abort.signal);
-  return speakInThread(turn, createTalk(turn), heard, { speech: speechOf(turn), tools: tools(turn) });
+  return speakInThread(turn, talk, { heard, answers }, { speech: speechOf(turn), tools: await tools(turn) });
+}
+
+/** What people said in channels without speaking to the agent. */
+async function sortOverheard(talking: Talking): Promise<void> {
+  const overheard = heardIn(talking.order.batch, 'slack.ambient');
+  if (overheard.length === 0) return;
+  const [{ turn, engine }, { triage }] = await Promise.all([beginTalk(talking), import('./conversation/triage.ts')]);
+  await triage(turn, engine, overheard);
+}
+
+/** Where it cannot be done now, the next heartbeat comes by itself. */
+async function makeRounds(talking: Talking): Promise<void> {
+  const text = heartbeatTextOf(talking.worker.agent);
+  if (!beats(talking.order) || text === undefined) return;
+  const { turn, talk } = await beginTalk(talking);
+  const { takeOwnTurn, heartbeatLead } = await import('./conversation/own-turn.ts');
+  const rest = await takeOwnTurn(turn, talk, {
+    lead: heartbeatLead(text),
+    answers: [],
+    tools: await talking.tools(turn),
+  });
+  if (rest.why) await warn(turn, `heartbeat.md is left for the next heartbeat: ${rest.why.refused}: ${rest.why.why}`);
+}
+
+/** What people confirmed is sent before anything else is done; the earliest time to come back to what could not be. */
+async function carryOutConfirmed(worker: WorkerParts, order: TurnOrder, live: LiveTurn): Promise<TurnRest> {
+  if (order.confirmed.length === 0) return {};
+  const { carryOut } = await import('./conversation/carry-out.ts');
+  let later: TurnRest = {};
+  for (const proposal of order.confirmed) {
+    const rest = await carryOut(beginTurn(worker, order, live.abort.signal), proposal);
+    if (rest && (rest.until ?? 0) < (later.until ?? Number.POSITIVE_INFINITY)) later = rest;
+  }
+  return later;
 }
 
 /** The turns of an agent without a board. */
 export function questionTurns(worker: WorkerParts<ConversationAgent>): TakeOrder {
+  const tools = async (turn: Turn) => (await import('./conversation/instance-tools.ts')).instanceTools(turn);
   return async (order, live) => {
-    let later: TurnRest = {};
-    for (const proposal of order.confirmed) {
-      const turn = beginTurn(worker, order, live.abort.signal);
-      const rest = await carryOut(turn, proposal);
-      if (rest && (rest.until ?? 0) < (later.until ?? Number.POSITIVE_INFINITY)) later = rest;
-    }
+    const later = await carryOutConfirmed(worker, order, live);
     for (const question of questionsTo(worker.agent.id, order.batch)) {
       const [{ createTalk }, { answerQuestion }] = await Promise.all([
         import('./talk/talk.ts'),
@@ -60,20 +107,29 @@ export function questionTurns(worker: WorkerParts<ConversationAgent>): TakeOrder
       const rest = await answerQuestion(turn, createTalk(turn), question);
       if (rest.isUndone) return rest;
     }
-    const rest = await takeThread(worker, order, live, instanceTools);
+    const talking: Talking = { worker, order, live, tools };
+    await sortOverheard(talking);
+    await makeRounds(talking);
+    const rest = await converse(talking);
     return rest.isUndone || later.until === undefined ? rest : later;
   };
 }
 
 /** The turns of an agent with a board. */
 export function boardTurns(worker: BoardWorker): TakeOrder {
+  const tools = async () => (await import('./conversation/board-tools.ts')).boardTools(worker);
   return async (order, live) => {
     const { signal } = live.abort;
     const workItemId = workItemIdOf(order.sessionId);
     if (workItemId !== undefined) return takeItem(beginItemTurn(worker, order, signal), workItemId, live);
-    if (!polls(order)) return takeThread(worker, order, live, () => boardTools(worker));
+    const talking: Talking = { worker, order, live, tools };
+    await sortOverheard(talking);
+    if (!polls(order)) return converse(talking);
     // Its wish to look is kept by its rest.
     live.hasActed = true;
-    return pollBoard({ ...beginTurn(worker, order, signal), worker, connections: worker.connections });
+    const rest = await pollBoard({ ...beginTurn(worker, order, signal), worker, connections: worker.connections });
+    await makeRounds(talking);
+    const said = await converse(talking);
+    return { ...said, ...rest };
   };
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Agent } from '../../src/agents/agent.ts';
 import { createAgentStore } from '../../src/agents/agent-store.ts';
 import { checkAgents } from '../../src/agents/check.ts';
+import { triageTextOf } from '../../src/agents/instructions.ts';
 import { createWorkspace, customerConfig } from './workspace.ts';
 
 type Store = ReturnType<typeof createAgentStore>;
@@ -246,4 +247,20 @@ test('a model without a price runs with a warning, or is refused for an agent an
     'the price of claude-opus-4-1 is not known, and limits.unknownModels is "refuse"',
   );
   expect(checkAgents(refused.root)).toMatchObject([{ agentId: 'a/b', file: 'a/b/jvAgent.json', line: 3, message }]);
+});
+
+test('a triagePrompt stands for the triage.md that is not there, for the children too, and needs trust', () => {
+  const { root, write } = createWorkspace({
+    'a/jvAgent.json': { id: 'a', autoRun: { triagePrompt: 'Act on outages.' } },
+    'a/b/jvAgent.json': { id: 'a/b' },
+  });
+  const store = createAgentStore({ root });
+  const before = agentOf(store, 'a/b');
+  expect(triageTextOf(before)).toBe('Act on outages.');
+  write('a/jvAgent.json', { id: 'a', autoRun: { triagePrompt: 'Act on all.' } });
+  store.refresh();
+  expect(agentOf(store, 'a/b').digest).not.toBe(before.digest);
+  write('a/triage.md', 'Act on prices.');
+  store.refresh();
+  expect(triageTextOf(agentOf(store, 'a/b'))).toBe('Act on prices.');
 });

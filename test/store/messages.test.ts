@@ -98,3 +98,37 @@ test('what waits at an address is what nobody routed, and what no turn has finis
   await store.messages.add(messageFor('s1', { to: 'slack/T1/C1' }));
   expect(await store.messages.open({ kind: 'slack', team: 'T1', channel: 'C1' })).toBe(1);
 });
+
+test('a question or an answer is taken alone, and what was sent before it comes first', async () => {
+  const { store } = await openTestStore();
+  const give = async (id: string, more: object = {}) => {
+    await store.messages.add(messageFor(id, more));
+    await store.messages.delivered(id, [{ messageId: id, ...session }]);
+  };
+  for (const id of ['m1', 'm2']) await give(id);
+  await give('q1', { command: 'ask', payload: { text: 'Why?' } });
+  await give('m3');
+  await give('a1', { command: 'reply', payload: { text: 'So.' }, dedupeKey: answerKey({ id: 'q0' }) });
+  const batches: string[][] = [];
+  for (const _ of [1, 2, 3, 4]) {
+    const { epoch, batch } = granted(await store.sessions.claim(claimOptions));
+    batches.push(batch.map(({ id }) => id));
+    await store.sessions.release({ ...session, epoch, end: 'rested' });
+  }
+  expect(batches).toEqual([['m1', 'm2'], ['q1'], ['m3'], ['a1']]);
+});
+
+test('what an agent overheard within a time is counted by channel', async () => {
+  const { store } = await openTestStore();
+  const hear = async (id: string, from: string, at: number, command = 'slack.ambient') => {
+    await store.messages.add(messageFor(id, { from, at, command }));
+    await store.messages.delivered(id, [{ messageId: id, ...session }]);
+  };
+  await hear('m1', 'slack/default/C1', 10);
+  await hear('m2', 'slack/default/C1', 11);
+  await hear('m3', 'slack/default/C2', 11);
+  await hear('m4', 'slack/default/C1', 11, 'slack.message');
+  await hear('m5', 'slack/default/C1', 5);
+  expect(await store.messages.overheard(acme, 9)).toEqual({ C1: 2, C2: 1 });
+  expect(await store.messages.overheard('docs', 9)).toEqual({});
+});

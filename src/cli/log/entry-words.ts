@@ -107,6 +107,8 @@ const readers: Readonly<Record<string, (entry: LogEntry) => Words | undefined>> 
   react: said('reacts'),
   upload: said('sends'),
   'no-reply': said('no answer'),
+  ignored: said(platform, 'ignored ', 'quiet'),
+  claimed: said(platform, 'takes on '),
   'ask.failed': said('no answer', '', 'bad'),
   'turn-ended': ({ text = '' }) => ({ who: 'model', what: `the turn ended: ${text.replace(/: done$/, '')}` }),
 };

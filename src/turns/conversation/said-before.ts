@@ -29,7 +29,7 @@ export async function saidBefore(
   seenUntil: string | undefined,
 ): Promise<ThreadMessage[] | Refusal> {
   const given = new Set(heard.map(({ ts }) => ts));
-  const last = Number(heard.at(-1)?.ts);
+  const last = Number(heard.at(-1)?.ts ?? Number.POSITIVE_INFINITY);
   const messages = await readThread(speech);
   if (isRefusal(messages)) return messages;
   const isNew = ({ ts, isOurs }: ThreadMessage) =>

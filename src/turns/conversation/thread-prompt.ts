@@ -1,8 +1,10 @@
 /** What the engine is told in a Slack thread: who said what and when, each as data; first what was said without the agent. */
 import { dataBlock } from '../../base/data-block.ts';
-import { type Heard, timeOf } from '../../conversations/heard.ts';
+import type { Message } from '../../broker/message.ts';
+import { type Heard, speakerOf, timeOf } from '../../conversations/heard.ts';
 import type { ThreadMessage } from '../../conversations/thread.ts';
 import { cutText } from '../../documents/cut.ts';
+import { answerBlock } from './answer-block.ts';
 
 /** What an agent is here for in Slack, before its own instructions. */
 export const threadRole =
@@ -13,6 +15,9 @@ export const addressedLead =
 
 export const overheardLead =
   'This was said in your thread, and not clearly to you. Call `reply` if it helps the people there, else `no-reply` with the reason, and end your turn.';
+
+export const answeredLead =
+  'What you asked another agent is answered. Call `reply` if the people in the thread are to know, else `no-reply` with the reason, and end your turn.';
 
 export interface ThreadWords {
   sessionId: string;
@@ -25,14 +30,16 @@ export interface ThreadWords {
   heard: readonly Heard[];
   /** What the platform knows of what the thread is about. */
   about: readonly { label: string; text: string }[];
+  /** To what the agent asked other agents. */
+  answers: readonly Message[];
 }
 
 const withFiles = (text: string, files: readonly { name: string }[]) =>
   files.length === 0 ? text : `${text}\n[files: ${files.map(({ name }) => name).join(', ')}]`;
 
-function heardBlock({ user, userName, ts, text, files }: Heard, charsMax: number): string {
-  const who = userName === undefined ? user : `${userName} (${user})`;
-  return dataBlock(`message of ${who}, ${timeOf(ts)}`, cutText(withFiles(text, files), charsMax));
+function heardBlock(message: Heard, charsMax: number): string {
+  const { ts, text, files } = message;
+  return dataBlock(`message of ${speakerOf(message)}, ${timeOf(ts)}`, cutText(withFiles(text, files), charsMax));
 }
 
 function earlierBlock({ user, name, ts, text, files, isOurs, isBot }: ThreadMessage, charsMax: number): string {
@@ -62,10 +69,8 @@ function earlierBlocks(before: readonly ThreadMessage[], charsMax: number): stri
 }
 
 /** At most about `charsMax` characters of other people's words; what is said to the agent comes before what was said earlier. */
-export function threadPrompt(
-  { sessionId, lead, before, isLater, heard, about }: ThreadWords,
-  charsMax: number,
-): string {
+export function threadPrompt(words: ThreadWords, charsMax: number): string {
+  const { sessionId, lead, before, isLater, heard, about, answers } = words;
   const eachMax = Math.max(blockChars, Math.floor(charsMax / Math.max(1, heard.length)));
   const said = heard.map((message) => heardBlock(message, eachMax));
   const used = said.reduce((sum, block) => sum + block.length, 0);
@@ -76,7 +81,7 @@ export function threadPrompt(
     lead,
     ...about.map(({ label, text }) => dataBlock(label, text)),
     ...(earlier.length > 0 ? [heading, ...earlier] : []),
-    'Said now:',
-    ...said,
+    ...answers.map(answerBlock),
+    ...(said.length > 0 ? ['Said now:', ...said] : []),
   ].join('\n\n');
 }

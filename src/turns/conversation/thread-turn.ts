@@ -6,7 +6,8 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { known } from '../../base/known.ts';
+import { known as withoutUndefined } from '../../base/known.ts';
+import type { Message } from '../../broker/message.ts';
 import type { Heard } from '../../conversations/heard.ts';
 import type { SayIntent } from '../../conversations/say.ts';
 import type { ThreadMessage } from '../../conversations/thread.ts';
@@ -24,7 +25,7 @@ import { type Unanswered, unansweredBy, waitsFor } from './outcome.ts';
 import { unanswered } from './prompt.ts';
 import { saidBefore } from './said-before.ts';
 import type { Speech } from './speech.ts';
-import { addressedLead, overheardLead, threadPrompt, threadRole } from './thread-prompt.ts';
+import { addressedLead, answeredLead, overheardLead, threadPrompt, threadRole } from './thread-prompt.ts';
 import { readUpload } from './upload.ts';
 
 /** What a turn in a thread has besides the turn itself. */
@@ -34,33 +35,42 @@ export interface ThreadParts {
   tools: readonly PlatformTool[];
 }
 
+/** What the turn is about; one of the two is not empty. */
+export interface SaidToAgent {
+  /** Oldest first. */
+  heard: readonly Heard[];
+  /** To what the agent asked other agents. */
+  answers: readonly Message[];
+}
+
 /** A thread that is being answered, and whether the turn has had its last word. */
-interface Thread extends ThreadParts {
-  readonly heard: readonly Heard[];
+interface Thread extends ThreadParts, SaidToAgent {
   isSettled: boolean;
 }
 
 const builtinTools = ['Read', 'Glob', 'Grep', 'Bash', 'Write'];
 
-export async function speakInThread(
-  turn: Turn,
-  talk: Talk,
-  heard: readonly Heard[],
-  parts: ThreadParts,
-): Promise<TurnRest> {
+export async function speakInThread(turn: Turn, talk: Talk, given: SaidToAgent, parts: ThreadParts): Promise<TurnRest> {
+  const { heard, answers } = given;
   const closed = await talk.closed();
   if (closed) return waitsFor(closed, turn.clock.now());
   const lines = heard.map(({ user, userName = user, text }) => `slack/${userName.replace(/\s+/g, '.')}: ${text}`);
+  lines.push(...answers.map(({ from, command }) => `${from}: answered with ${command}`));
   await record(turn, ...lines.map((text) => ({ at: turn.clock.now(), kind: 'question', text })));
-  const thread: Thread = { ...parts, heard, isSettled: false };
+  const thread: Thread = { ...parts, ...given, isSettled: false };
   const isAwaited = heard.some(({ isAddressed }) => isAddressed);
-  const first = await tryToSpeak(turn, talk, thread, isAwaited ? addressedLead : overheardLead);
+  const first = await tryToSpeak(turn, talk, thread, leadOf(thread));
   const last =
     first && 'again' in first && isAwaited ? await tryToSpeak(turn, talk, thread, unanswered(first.again)) : first;
   if (!last) return {};
   if ('waits' in last) return last.waits;
   if (isAwaited) await tellWhyNot(turn, parts.speech, 'failed' in last ? last.failed.refused : 'ATTEMPTS');
   return {};
+}
+
+function leadOf({ heard }: Thread): string {
+  if (heard.length === 0) return answeredLead;
+  return heard.some(({ isAddressed }) => isAddressed) ? addressedLead : overheardLead;
 }
 
 /** Undefined once the turn has had its last word. */
@@ -73,17 +83,19 @@ async function tryToSpeak(turn: Turn, talk: Talk, thread: Thread, lead: string):
 }
 
 function topicOf(turn: Turn, thread: Thread, lead: string): Topic {
-  const { heard, speech } = thread;
+  const { heard, answers, speech } = thread;
   const { sessionId, about = [] } = turn.order;
+  let known = turn.order.conversation?.about;
   return {
     misfit: (conversation) => conversation && brokenBy(conversation),
     // How far the thread was read.
-    about: () => heard.at(-1)?.ts,
+    about: () => heard.at(-1)?.ts ?? known,
     async brief({ conversation, isCut }, runDir) {
       const tree = join(runDir, 'tree');
       mkdirSync(tree, { mode: 0o700 });
-      const before = await earlierIn(turn, speech, heard, conversation?.about);
-      const words = { sessionId, lead, before, isLater: conversation !== undefined, heard, about };
+      known = conversation?.about;
+      const before = await earlierIn(turn, speech, heard, known);
+      const words = { sessionId, lead, before, isLater: conversation !== undefined, heard, about, answers };
       return {
         role: threadRole,
         prompt: threadPrompt(words, isCut ? limits.promptCharsCut : limits.promptCharsMax),
@@ -129,7 +141,7 @@ function toolsIn(turn: Turn, thread: Thread, tree: string): PlatformTool[] {
       thread.isSettled = true;
       return undefined;
     },
-    react: (name) => speech.say({ kind: 'react', name, ...known({ ts: heard.at(-1)?.ts }) }),
+    react: (name) => speech.say({ kind: 'react', name, ...withoutUndefined({ ts: heard.at(-1)?.ts }) }),
     async upload(path, title) {
       const { shown } = await turn.worker.folders.engine();
       const file = readUpload({ tree, shown }, path, turn.redact);

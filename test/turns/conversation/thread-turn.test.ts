@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import type { Message } from '../../../src/broker/message.ts';
 import { type Heard, heardIn } from '../../../src/conversations/heard.ts';
 import type { SayIntent } from '../../../src/conversations/say.ts';
 import type { ThreadMessage } from '../../../src/conversations/thread.ts';
@@ -36,6 +37,7 @@ interface Scene {
   heard?: Heard[];
   thread?: ThreadMessage[] | Refusal;
   order?: Partial<TurnOrder>;
+  answers?: Message[];
   closed?: Refusal;
   sayRefused?: Refusal;
 }
@@ -100,7 +102,12 @@ async function speak({ tries, heard = message('101.1', 'Which colour?'), thread 
     },
   };
   const talk = createTalk(turn, { engine, exhausted: () => undefined });
-  const rest = await speakInThread(turn, talk, heard, { speech: speechOf(turn), tools: [] });
+  const rest = await speakInThread(
+    turn,
+    talk,
+    { heard, answers: more.answers ?? [] },
+    { speech: speechOf(turn), tools: [] },
+  );
   return { rest, asked, said, answers, log, stored, prompt: asked[0]?.prompt ?? '' };
 }
 
