@@ -68,6 +68,13 @@ export const limits = {
   slackMissedPagesMax: 3,
   slackMissedMarginSeconds: 120,
   slackMissedThreadsMax: 50,
+  slackInboxAtOnceMax: 200,
+  /** Names of people and facts of channels that are remembered for a while. */
+  slackLookupsMax: 5_000,
+  /** How much of a message that was left alone stands in a log. */
+  ignoredTextCharsMax: 300,
+  /** How long messages that were decided are kept, so that they are let in once. */
+  slackInboxDays: 30,
   // turns
   leaseSeconds: 30,
   leaseRenewSeconds: 10,

@@ -3,6 +3,7 @@ import type { AgentId } from '../agents/agent-id.ts';
 import { known } from '../base/known.ts';
 import { type Address, type AgentAddress, agentOf, formatAddress } from '../broker/address.ts';
 import type { MessageStore } from '../broker/broker.ts';
+import type { Delivery } from '../broker/deliver.ts';
 import { type Message, personOf } from '../broker/message.ts';
 import { answerKey, isQuestion } from '../broker/question.ts';
 import type { SessionId } from '../broker/session-id.ts';
@@ -94,20 +95,58 @@ async function waitingFor(db: Db, to: 'slack' | 'agents', max: number): Promise<
   return rows.map(messageOf);
 }
 
+/** Stores a message; false if one with the same from, to and dedupeKey exists. A message to a person is not routed. */
+export async function storeMessage(db: Db, message: Message): Promise<boolean> {
+  const { id, to, from, command, payload, at, dedupeKey = null, causedBy = null } = message;
+  // A person reads the message in the store.
+  const state = personOf(to) === undefined ? 'new' : 'routed';
+  const texts = { to_address: to, from_address: from, dedupe_key: dedupeKey, caused_by: causedBy };
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('messages')
+    .values({ id, command, payload: JSON.stringify(payload), at, state, ...texts })
+    .onConflict((conflict) => conflict.columns(['from_address', 'to_address', 'dedupe_key']).doNothing())
+    .executeTakeFirstOrThrow();
+  return numInsertedOrUpdatedRows === 1n;
+}
+
+export interface Delivering {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** How long an agent's sessions wait for more messages before they wake, in milliseconds. */
+  readonly debounceMsOf: (agentId: string) => number;
+}
+
+/** Gives a stored message to sessions and wakes them, within the caller's transaction; without sessions it is dead. */
+export async function storeDeliveries(
+  trx: Db,
+  messageId: string,
+  deliveries: readonly Omit<Delivery, 'command' | 'messageId'>[],
+  { at, debounceMsOf }: Delivering,
+): Promise<void> {
+  const { numUpdatedRows } = await trx
+    .updateTable('messages')
+    .set({ state: deliveries.length === 0 ? 'dead' : 'routed' })
+    .where((eb) => eb.and({ id: messageId, state: 'new' }))
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows === 0n) return;
+  const message = messageOf(await rowOf(trx, messageId));
+  const isPersons = personOf(message.from) !== undefined;
+  for (const { agentId, sessionId } of deliveries) {
+    await ensureSession(trx, { agentId, sessionId }, at);
+    await trx
+      .insertInto('deliveries')
+      .values({ message_id: messageId, agent_id: agentId, session_id: sessionId, at })
+      .execute();
+    // A question is complete, so there is no need to wait for more messages.
+    await wakeSession(trx, { agentId, sessionId }, at + (isQuestion(message) ? 0 : debounceMsOf(agentId)));
+    if (isPersons) await letBegin(trx, { agentId, sessionId });
+  }
+}
+
 /** `debounceMsOf` returns how long an agent's sessions wait for more messages before they wake, in milliseconds. */
 export function createMessages(db: Db, now: () => number, debounceMsOf: (agentId: string) => number): Messages {
   return {
-    async add({ id, to, from, command, payload, at, dedupeKey = null, causedBy = null }) {
-      // A person reads the message in the store, so it is not routed.
-      const state = personOf(to) === undefined ? 'new' : 'routed';
-      const texts = { to_address: to, from_address: from, dedupe_key: dedupeKey, caused_by: causedBy };
-      const { numInsertedOrUpdatedRows } = await db
-        .insertInto('messages')
-        .values({ id, command, payload: JSON.stringify(payload), at, state, ...texts })
-        .onConflict((conflict) => conflict.columns(['from_address', 'to_address', 'dedupe_key']).doNothing())
-        .executeTakeFirstOrThrow();
-      return numInsertedOrUpdatedRows === 1n;
-    },
+    add: (message) => storeMessage(db, message),
     async get(messageId) {
       const row = await db.selectFrom('messages').selectAll().where('id', '=', messageId).executeTakeFirst();
       return row && messageOf(row);
@@ -119,26 +158,6 @@ export function createMessages(db: Db, now: () => number, debounceMsOf: (agentId
     unrouted: (max) => waitingFor(db, 'agents', max),
     outbound: (max) => waitingFor(db, 'slack', max),
     delivered: (messageId, deliveries) =>
-      db.transaction().execute(async (trx) => {
-        const { numUpdatedRows } = await trx
-          .updateTable('messages')
-          .set({ state: deliveries.length === 0 ? 'dead' : 'routed' })
-          .where((eb) => eb.and({ id: messageId, state: 'new' }))
-          .executeTakeFirstOrThrow();
-        if (numUpdatedRows === 0n) return;
-        const at = now();
-        const message = messageOf(await rowOf(trx, messageId));
-        const isPersons = personOf(message.from) !== undefined;
-        for (const { agentId, sessionId } of deliveries) {
-          await ensureSession(trx, { agentId, sessionId }, at);
-          await trx
-            .insertInto('deliveries')
-            .values({ message_id: messageId, agent_id: agentId, session_id: sessionId, at })
-            .execute();
-          // A question is complete, so there is no need to wait for more messages.
-          await wakeSession(trx, { agentId, sessionId }, at + (isQuestion(message) ? 0 : debounceMsOf(agentId)));
-          if (isPersons) await letBegin(trx, { agentId, sessionId });
-        }
-      }),
+      db.transaction().execute((trx) => storeDeliveries(trx, messageId, deliveries, { at: now(), debounceMsOf })),
   };
 }

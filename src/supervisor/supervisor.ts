@@ -30,7 +30,7 @@ import { openHooks } from './open-hooks.ts';
 import { createPurse } from './purse.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { createSchedule } from './schedule-turn.ts';
-import { createSlackNode } from './slack/slack-node.ts';
+import { createSlackIn } from './slack/slack-in.ts';
 import { startSlackOut } from './slack/slack-out.ts';
 import { createTurnMethods } from './turn-methods.ts';
 import { createWorkerPool } from './workers/pool.ts';
@@ -150,8 +150,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   let poke = () => {};
   const told = { onEntries, onWorkerLine };
   const node: Node = { store, agents, broker, running, ...told, poke: () => poke(), crashPoints, clock, log };
-  const slack = createSlackNode(node, settings, () => poke());
-  const hooks = await openHooks(node, settings, slack);
+  const slackIn = createSlackIn(node, settings);
+  const hooks = await openHooks(node, settings, slackIn.slack);
   if (isRefusal(hooks)) {
     await store.close();
     lock.release();
@@ -165,7 +165,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       const turn = running.get(turnId);
       return turn?.agentId === agentId ? turn : undefined;
     };
-    return createTurnMethods(node, { purse, modelWatch, agentId, turnOf });
+    return createTurnMethods(node, { purse, modelWatch, agentId, turnOf, thread: slackIn.thread });
   };
   const pool = createWorkerPool(node, {
     setup: workerSetupOf(settings, stateFolder),
@@ -179,15 +179,15 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const schedule = createSchedule(node, { pool, owner: randomUUID(), newId: randomUUID });
   const collect = () => collectSessions({ store, agents, stateFolder, clock });
   const loops = startLoops(node, { pool, schedule, modelWatch, collect, looksAtStart });
-  const slackOut = await startSlackOut(node, slack);
+  const slackOut = await startSlackOut(node, slackIn.slack);
   poke = () => [loops, slackOut].map((loop) => loop.poke());
-  slack.start();
+  slackIn.start();
   return {
     store,
     agents,
     async stop() {
       await hooks?.close();
-      await slack.stop();
+      await slackIn.stop();
       await slackOut.stop();
       await loops.stop();
       const closed = schedule.close();

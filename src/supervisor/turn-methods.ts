@@ -20,6 +20,7 @@ import { createProposalMethods } from './proposal-methods.ts';
 import type { Purse } from './purse.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { say } from './slack/say.ts';
+import { claim, readThread, type ThreadPart } from './slack/thread-methods.ts';
 import { postStatus } from './status-post.ts';
 import { createTurnNotes, type TurnNotes } from './turn-notes.ts';
 
@@ -30,6 +31,8 @@ export interface TurnMethodsOptions {
   agentId: string;
   /** The turns of this one worker. */
   turnOf: (turnId: string) => RunningTurn | undefined;
+  /** How threads of Slack are read. */
+  thread: ThreadPart;
 }
 
 /** What a worker reaches of the node. */
@@ -110,15 +113,26 @@ function modelMethods(watch: ModelWatch, turn: TurnOf) {
   } satisfies Partial<Methods>;
 }
 
+/** What the turn reads of threads, and takes up in them. */
+function threadMethods(node: MethodsNode, thread: ThreadPart, turn: TurnOf) {
+  return {
+    readThread: ({ turnId, ...page }) => readThread(node, thread, turn(turnId), page),
+    async claim({ turnId, messageId }) {
+      const claimed = await claim(node, thread, turn(turnId), messageId);
+      node.poke();
+      return claimed;
+    },
+  } satisfies Partial<Methods>;
+}
+
 /** What the turn says to others: messages, proposals, and the answer to its question. */
-function speechMethods(node: MethodsNode, notes: TurnNotes, turn: TurnOf) {
+function speechMethods(node: MethodsNode, notes: TurnNotes, turn: TurnOf, thread: ThreadPart) {
   const { broker, poke, crashPoints } = node;
   return {
+    ...threadMethods(node, thread, turn),
     ...createProposalMethods(node, notes, turn),
     say: ({ turnId, intent }) => say(node, notes, turn(turnId), intent),
     status: ({ turnId, text }) => node.store.outbox.status(turn(turnId), text),
-    readThread: async () => refuse('TOOL_UNAVAILABLE', 'no thread can be read yet'),
-    claim: async () => refuse('TOOL_UNAVAILABLE', 'no message can be taken yet'),
     async publish({ turnId, draft }) {
       const sent = await publishFrom(broker, turn(turnId), draft);
       poke();
@@ -150,7 +164,7 @@ function logMethods(store: Node['store'], agentId: string, notes: TurnNotes, tur
 
 export function createTurnMethods(
   node: MethodsNode,
-  { purse, modelWatch, agentId, turnOf }: TurnMethodsOptions,
+  { purse, modelWatch, agentId, turnOf, thread }: TurnMethodsOptions,
 ): Methods {
   const { store, broker, crashPoints, clock } = node;
   const notes = createTurnNotes(node);
@@ -201,7 +215,7 @@ export function createTurnMethods(
       return nothing(store.transcripts[isAnother ? 'replace' : 'append'](running, kept));
     },
     ...logMethods(store, agentId, notes, turn),
-    ...speechMethods(node, notes, turn),
+    ...speechMethods(node, notes, turn, thread),
     ...moneyMethods(purse, turn),
     ...modelMethods(modelWatch, turn),
     async memory({ turnId, files }) {

@@ -39,7 +39,7 @@ async function node() {
     const turnOf = (turnId: string) => (turnId === 't1' ? turn : undefined);
     const methods = createTurnMethods(node, {
       ...{ purse: only('purse'), modelWatch: only('modelWatch') },
-      ...{ agentId: turn.agentId, turnOf },
+      ...{ agentId: turn.agentId, turnOf, thread: only('thread') },
     });
     const answer = (questionId: string, given = replied) => methods.answer({ turnId: 't1', questionId, answer: given });
     return { answer, order: () => orderOf(store, turn, claim, clock.now()), epoch };

@@ -17,6 +17,7 @@ async function begin() {
   const methods = createTurnMethods(node, {
     ...{ purse: only('purse'), modelWatch: only('modelWatch') },
     ...{ agentId: acme, turnOf: (turnId: string) => (turnId === turn.turnId ? turn : undefined) },
+    thread: only('thread'),
   });
   const sent: Promise<unknown>[] = [];
   type Params = SupervisorMethods['refused']['params'];

@@ -17,8 +17,12 @@ export interface Inbox {
   add(app: string, entry: InboxEntry): Promise<boolean>;
   /** A message was changed or, without a text, deleted. That counts until the message has its decision. */
   change(app: string, changed: { channel: string; ts: string; text?: string }): Promise<void>;
-  /** Entries without a decision, oldest first. */
-  open(max: number): Promise<Received[]>;
+  /** Entries of these apps without a decision, oldest first. */
+  open(apps: readonly string[], max: number): Promise<Received[]>;
+  /** A message, with what was decided about it. */
+  message(app: string, channel: string, ts: string): Promise<(Received & { decision?: string }) | undefined>;
+  /** The messages of a thread that wait until people say which agent they mean, oldest first. */
+  choosing(thread: { app: string; channel: string; root: string }): Promise<Received[]>;
   /** The time of the last message that came from each channel of the app. */
   lastHeard(app: string): Promise<ReadonlyMap<string, string>>;
   /** Deletes entries with a decision that came before `before`. */
@@ -29,6 +33,22 @@ function receivedOf(row: RowOf<'slack_inbox'>): Received {
   const { seq, app, event_key: eventKey, kind, channel, user, at } = row;
   const named = withoutNulls({ messageKey: row.message_key, root: row.root, ts: row.ts });
   return { seq, app, eventKey, kind, channel, user, at, ...named, body: JSON.parse(row.body) } as Received;
+}
+
+/** A decided message stays as it was read. */
+async function change(trx: Db, app: string, { channel, ts, text }: { channel: string; ts: string; text?: string }) {
+  const message = { app, message_key: `${channel}:${ts}` };
+  const waiting = trx
+    .selectFrom('slack_inbox')
+    .select(['seq', 'body'])
+    .where((eb) => eb.and(message));
+  const row = await waiting.where('decision', 'is', null).executeTakeFirst();
+  if (!row) return;
+  const set =
+    text === undefined
+      ? { decision: 'ignored', reason: 'deleted by who wrote it' }
+      : { body: JSON.stringify({ ...JSON.parse(row.body), text, mentions: mentionsIn(text) }) };
+  await trx.updateTable('slack_inbox').set(set).where('seq', '=', row.seq).execute();
 }
 
 export function createInbox(db: Db, now: () => number): Inbox {
@@ -51,26 +71,27 @@ export function createInbox(db: Db, now: () => number): Inbox {
         .executeTakeFirstOrThrow();
       return numInsertedOrUpdatedRows === 1n;
     },
-    async change(app, { channel, ts, text }) {
-      const message = { app, message_key: `${channel}:${ts}` };
-      await db.transaction().execute(async (trx) => {
-        const waiting = trx
-          .selectFrom('slack_inbox')
-          .selectAll()
-          .where((eb) => eb.and(message))
-          .where('decision', 'is', null);
-        const row = await waiting.executeTakeFirst();
-        if (!row) return;
-        const set =
-          text === undefined
-            ? { decision: 'ignored', reason: 'deleted by who wrote it' }
-            : { body: JSON.stringify({ ...JSON.parse(row.body), text, mentions: mentionsIn(text) }) };
-        await trx.updateTable('slack_inbox').set(set).where('seq', '=', row.seq).execute();
-      });
+    change: (app, changed) => db.transaction().execute((trx) => change(trx, app, changed)),
+    async open(apps, max) {
+      if (apps.length === 0) return [];
+      const waiting = db.selectFrom('slack_inbox').selectAll().where('decision', 'is', null).where('app', 'in', apps);
+      return (await waiting.orderBy('seq').limit(max).execute()).map(receivedOf);
     },
-    async open(max) {
-      const waiting = db.selectFrom('slack_inbox').selectAll().where('decision', 'is', null).orderBy('seq').limit(max);
-      return (await waiting.execute()).map(receivedOf);
+    async message(app, channel, ts) {
+      const key = { app, message_key: `${channel}:${ts}` };
+      const row = await db
+        .selectFrom('slack_inbox')
+        .selectAll()
+        .where((eb) => eb.and(key))
+        .executeTakeFirst();
+      return row && { ...receivedOf(row), ...withoutNulls({ decision: row.decision }) };
+    },
+    async choosing(thread) {
+      const waiting = db
+        .selectFrom('slack_inbox')
+        .selectAll()
+        .where((eb) => eb.and({ ...thread, decision: 'choose' }));
+      return (await waiting.orderBy('seq').execute()).map(receivedOf);
     },
     async lastHeard(app) {
       const rows = await db

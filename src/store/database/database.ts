@@ -5,8 +5,10 @@ import { createFindings, type Findings } from '../agents/findings.ts';
 import { createHoldings, type Holdings } from '../agents/holdings.ts';
 import { type Agents, createAgents } from '../agents.ts';
 import { type AuditLog, createAuditLog } from '../audit.ts';
+import { createDecisions, type Decisions } from '../conversations/decisions.ts';
 import { createInbox, type Inbox } from '../conversations/inbox.ts';
 import { createOutbox, type Outbox } from '../conversations/outbox.ts';
+import { createPressedButtons, type PressedButtons } from '../conversations/pressed-buttons.ts';
 import { createProposals, type Proposals } from '../conversations/proposals.ts';
 import { createSlackAppStates, type SlackAppStates } from '../conversations/slack-apps.ts';
 import { createThreads, type Threads } from '../conversations/threads.ts';
@@ -39,6 +41,8 @@ export interface Store {
   readonly proposals: Proposals;
   readonly audit: AuditLog;
   readonly inbox: Inbox;
+  readonly decisions: Decisions;
+  readonly pressedButtons: PressedButtons;
   readonly outbox: Outbox;
   readonly threads: Threads;
   readonly slackApps: SlackAppStates;
@@ -77,6 +81,8 @@ export async function openStore({ folder, clock, debounceMsOf = () => 0 }: Store
     proposals: createProposals(db, now),
     audit: createAuditLog(db, now),
     inbox: createInbox(db, now),
+    decisions: createDecisions(db, now, debounceMsOf),
+    pressedButtons: createPressedButtons(db),
     outbox: createOutbox(db, now),
     threads: createThreads(db),
     slackApps: createSlackAppStates(db, now),

@@ -40,6 +40,8 @@ export interface SlackNode {
   /** Connects every app, and follows changes of their files. */
   start(): void;
   of(app: string): ConnectedApp | undefined;
+  /** The apps that Slack has said who they are. */
+  connected(): readonly ConnectedApp[];
   /** Stores the body of an event or an interaction that came for an app. Rejects if that is not possible now. */
   take(app: string, body: unknown): Promise<void>;
   stop(): Promise<void>;
@@ -158,6 +160,7 @@ export function createSlackNode(node: SlackPart, settings: Settings, onReceived:
       files = startLoop({ clock, pauseMs: limits.agentFilesPollMs, step, onError });
     },
     of: (app) => running.get(app),
+    connected: () => [...running.values()].filter((app) => app.self() !== undefined),
     async take(app, body) {
       const self = running.get(app)?.self();
       if (!self) throw new Error(`the Slack app ${app} is not connected yet`);

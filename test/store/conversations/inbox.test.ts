@@ -16,7 +16,7 @@ test('a message is let in once, by its event and by its place, in each app for i
   expect(await store.inbox.add('default', written('1.1', { eventKey: 'another event' }))).toBe(false);
   expect(await store.inbox.add('default', written('1.1', { messageKey: 'C2:1.1' }))).toBe(false);
   expect(await store.inbox.add('acme', written('1.1'))).toBe(true);
-  expect((await store.inbox.open(10)).map(({ app, ts }) => [app, ts])).toEqual([
+  expect((await store.inbox.open(['default', 'acme'], 10)).map(({ app, ts }) => [app, ts])).toEqual([
     ['default', '1.1'],
     ['acme', '1.1'],
   ]);
@@ -29,7 +29,9 @@ test('what somebody changes or deletes at once is what is read', async () => {
   await store.inbox.change('default', { channel: 'C1', ts: '1.1', text: 'hello <@U2>' });
   await store.inbox.change('default', { channel: 'C1', ts: '1.2' });
   await store.inbox.change('acme', { channel: 'C1', ts: '1.1' });
-  expect(await store.inbox.open(10)).toMatchObject([{ ts: '1.1', body: { text: 'hello <@U2>', mentions: ['U2'] } }]);
+  expect(await store.inbox.open(['default'], 10)).toMatchObject([
+    { ts: '1.1', body: { text: 'hello <@U2>', mentions: ['U2'] } },
+  ]);
 });
 
 test('the last message of each channel is known, and old ones are deleted once they had their decision', async () => {

@@ -25,7 +25,7 @@ async function missing(lists: Record<string, Record<string, unknown>[]>, { isRea
   const since = now - 60_000;
   const look = (channels: string[], lastAt: number | undefined = since) =>
     catchUp({ self, reads, store, channels, since: isRead ? lastAt : undefined, now });
-  const heard = async () => (await store.inbox.open(100)).map(({ channel, ts }) => `${channel} ${ts}`);
+  const heard = async () => (await store.inbox.open(['default'], 100)).map(({ channel, ts }) => `${channel} ${ts}`);
   return { open, store, asked, look, heard, seconds: Math.floor(now / 1_000) };
 }
 

@@ -1,0 +1,43 @@
+/** What is asked of Slack while messages are routed, kept for a while: who somebody is, and whether a channel is shared. */
+import { OutsideError } from '../../base/errors.ts';
+import type { SlackReads } from '../../connectors/slack/reads.ts';
+import { limits } from '../../limits.ts';
+
+type Reads = Pick<SlackReads, 'channel' | 'userName'>;
+
+/** Asks once in a while for each key; an error is kept for a short time, so that nobody is asked in a circle. */
+function kept<T>(now: () => number, goodMs: number, badMs: number) {
+  const known = new Map<string, { until: number; value: Promise<T> }>();
+  return (key: string, ask: () => Promise<T>): Promise<T> => {
+    const before = known.get(key);
+    if (before && before.until > now()) return before.value;
+    const value = ask();
+    const entry = { until: now() + goodMs, value };
+    known.set(key, entry);
+    value.catch(() => {
+      entry.until = now() + badMs;
+    });
+    if (known.size > limits.slackLookupsMax) known.delete(known.keys().next().value ?? '');
+    return value;
+  };
+}
+
+const minuteMs = 60_000;
+
+export function createLookups(now: () => number) {
+  const shared = kept<boolean>(now, 10 * minuteMs, minuteMs / 4);
+  const names = kept<string | undefined>(now, 60 * minuteMs, minuteMs);
+  return {
+    /** Whether another company is in the channel. Throws an OutsideError where Slack cannot be asked now. */
+    isShared: (app: string, channel: string, reads: Reads) =>
+      shared(`${app} ${channel}`, async () => (await reads.channel(channel)).isShared),
+    /** Undefined where Slack tells no name: the message counts without it. */
+    userName: (app: string, user: string, reads: Reads) =>
+      names(`${app} ${user}`, () => reads.userName(user)).catch((error: unknown) => {
+        if (error instanceof OutsideError) return undefined;
+        throw error;
+      }),
+  };
+}
+
+export type Lookups = ReturnType<typeof createLookups>;

@@ -1,0 +1,124 @@
+/**
+ * Takes a press of a button, or a filled form, to what it means: one function for each action.
+ *
+ * press -> the button as we stored it -> the place is the button's, it is unused and in time -> its action -> stored at once
+ */
+import { randomUUID } from 'node:crypto';
+import { chooseAction, delivered, type HeardMessage, type Outcome } from '../../conversations/inbox-outcome.ts';
+import type { Received } from '../../store/conversations/inbox.ts';
+import type { PressedButton } from '../../store/conversations/pressed-buttons.ts';
+import { candidatesAt } from './candidates.ts';
+import { giveTo, type HearNode, type HearParts, type ReceivedMessage } from './hear.ts';
+import type { ConnectedApp } from './slack-node.ts';
+
+export type ReceivedPress = Extract<Received, { kind: 'click' }>;
+
+/** A press that is ours, at the place of its button. */
+export interface Press {
+  readonly entry: ReceivedPress;
+  readonly button: PressedButton;
+  readonly app: ConnectedApp;
+}
+
+/** What follows of a press; undefined if it has to be looked at again. */
+export type TakePress = (press: Press) => Promise<{ outcome: Outcome; heard?: HeardMessage } | undefined>;
+
+/** What each action means, by its name. */
+export type Presses = Readonly<Record<string, TakePress>>;
+
+const ended = (reason: string): Outcome => ({ decision: 'pressed', reason, messages: [], wishes: [], logs: [] });
+
+/** The message shows who pressed what, and no buttons any more. */
+function settled({ entry, button }: Press, words: string): Pick<Outcome, 'uses' | 'wishes'> {
+  const { app, channel, agentId, sessionId, outboxId: of, text } = button;
+  const place = { app, channel, ...(button.root === null ? {} : { root: button.root }) };
+  const what = { kind: 'edit', of, text: `${text}\n\n${words}` } as const;
+  const wish = { key: `settled:${of}`, agentId, sessionId, place, by: 'platform', what } as const;
+  return { uses: { buttonId: button.id, by: entry.user }, wishes: [wish] };
+}
+
+/** Which agent is meant: every message that waited in the thread goes to it. */
+function choose(node: HearNode, parts: HearParts): TakePress {
+  return async (press) => {
+    const { entry, button, app } = press;
+    const root = button.root ?? button.ts ?? '';
+    const at = {
+      app: button.app,
+      channel: button.channel,
+      user: entry.user,
+      userTeam: entry.body.userTeam,
+      isDirect: button.channel.startsWith('D'),
+    };
+    const candidate = (await candidatesAt(node, at, undefined)).find(({ agentId }) => agentId === button.body.agentId);
+    if (!candidate) return { outcome: ended('the agent is not heard here any more') };
+    const waiting = await node.store.inbox.choosing({ app: button.app, channel: button.channel, root });
+    for (const one of waiting as ReceivedMessage[]) {
+      if (!(await giveTo(node, one, candidate, app, parts))) return undefined;
+    }
+    const name = (await parts.lookups.userName(button.app, entry.user, app.reads)) ?? entry.user;
+    return { outcome: { ...ended('an agent was chosen'), ...settled(press, `${name} chose ${candidate.agentId}.`) } };
+  };
+}
+
+/** An answer to an agent's question, as if it had been written. */
+function answer(parts: HearParts): TakePress {
+  return async (press) => {
+    const { entry, button, app } = press;
+    const self = app.self();
+    const root = button.root ?? button.ts;
+    const { text } = button.body;
+    if (!self || root === null || typeof text !== 'string')
+      return { outcome: ended('the question is not in a thread') };
+    const ts = `${Math.floor(entry.at / 1_000)}.${String(entry.seq % 1_000_000).padStart(6, '0')}`;
+    const { channel, user, at } = { ...entry, channel: button.channel };
+    const userName = await parts.lookups.userName(button.app, user, app.reads);
+    const body = {
+      team: self.team,
+      text,
+      files: [],
+      mentions: [],
+      isDirect: channel.startsWith('D'),
+      isShared: false,
+      eventId: entry.eventKey,
+    };
+    const heard: HeardMessage = { app: button.app, channel, root, ts, user, userName, body, at };
+    const to = { agentId: button.agentId, sessionId: button.sessionId };
+    const given = delivered(heard, to, { reason: 'pressed an answer', newId: randomUUID });
+    const outcome = { ...given, decision: 'pressed', ...settled(press, `${userName ?? user}: ${text}`) };
+    return { outcome, heard };
+  };
+}
+
+/** The actions that belong to conversations; others are added by who puts their buttons up. */
+export function conversationPresses(node: HearNode, parts: HearParts): Presses {
+  return { [chooseAction]: choose(node, parts), answer: answer(parts) };
+}
+
+/** The value of a button says nothing by itself: everything stands in our own row, and the place must be that of its message. */
+async function buttonOf(
+  { store, clock }: HearNode,
+  { app, channel, body }: ReceivedPress,
+): Promise<PressedButton | string> {
+  const button = await store.pressedButtons.get(body.value);
+  if (!button || button.action !== body.action || button.app !== app) return 'no button of ours';
+  // A press can come before we know that our message has arrived, and a form names no message.
+  const isElsewhere = button.channel !== channel || (button.ts !== null && button.ts !== body.messageTs);
+  if (body.messageTs !== undefined && isElsewhere) return 'not at the place of the button';
+  if (button.isUsed) return 'the button was used before';
+  return button.expiresAt > clock.now() ? button : 'the button is too old';
+}
+
+/** False if it has to wait. */
+export async function press(
+  node: HearNode,
+  entry: ReceivedPress,
+  app: ConnectedApp,
+  presses: Presses,
+): Promise<boolean> {
+  const { decisions } = node.store;
+  const button = await buttonOf(node, entry);
+  if (typeof button === 'string') return decisions.decide({ seq: entry.seq }, ended(button));
+  const take = presses[button.action];
+  const taken = take ? await take({ entry, button, app }) : { outcome: ended(`nobody takes ${button.action}`) };
+  return taken !== undefined && decisions.decide({ seq: entry.seq }, taken.outcome, taken.heard);
+}

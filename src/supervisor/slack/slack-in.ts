@@ -1,0 +1,44 @@
+/** What comes from Slack to a node: its apps with their connections, and the loop that takes what came to its decision. */
+import { messageOf } from '../../base/errors.ts';
+import { type Loop, startLoop } from '../../base/loop.ts';
+import { limits } from '../../limits.ts';
+import type { Settings } from '../../settings.ts';
+import type { Node } from '../node.ts';
+import { createInboxLoop } from './inbox-loop.ts';
+import { createLookups } from './lookups.ts';
+import { createSlackNode } from './slack-node.ts';
+import type { ThreadPart } from './thread-methods.ts';
+
+const dayMs = 86_400_000;
+
+export function createSlackIn(node: Omit<Node, 'broker'>, settings: Settings) {
+  const { store, clock, log } = node;
+  const onError = (error: unknown) => log.error(messageOf(error));
+  let loops: Loop[] = [];
+  const slack = createSlackNode(node, settings, () => loops[0]?.poke());
+  const lookups = createLookups(() => clock.now());
+  const step = createInboxLoop(node, { lookups, apps: () => slack.connected() });
+
+  async function takeAll(): Promise<void> {
+    while (await step()) node.poke();
+  }
+
+  const thread: ThreadPart = { of: (app) => slack.of(app), lookups };
+  return {
+    slack,
+    /** What the methods of turns need. */
+    thread,
+    start() {
+      const prune = () => store.inbox.prune(clock.now() - limits.slackInboxDays * dayMs);
+      loops = [
+        startLoop({ clock, pauseMs: limits.changesPollMs, step: takeAll, onError }),
+        startLoop({ clock, pauseMs: limits.retentionMinutes * 60_000, step: prune, onError }),
+      ];
+      slack.start();
+    },
+    async stop() {
+      await slack.stop();
+      await Promise.all(loops.map((loop) => loop.stop()));
+    },
+  };
+}

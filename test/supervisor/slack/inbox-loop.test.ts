@@ -1,0 +1,125 @@
+/** What follows when people write in Slack: whose a message is, what is shown, and what stays apart. */
+import { expect, test } from 'vitest';
+import { inChannels } from './channels.ts';
+
+const words = (rows: { what: object }[]) =>
+  rows.map(({ what }) => ('text' in what ? what.text : 'name' in what ? what.name : what));
+
+test('an addressed message is given to the session of its thread and gets a mark, once', async () => {
+  const { says, given, posts } = await inChannels();
+  const root = await says('CACME', 'U1', '<@UBOT> why is it slow?');
+  await says('CACME', 'U1', 'and since when?', root);
+  const session = `slack-t1-cacme-${root.replace('.', '-')}`;
+  expect(await given('support/acme')).toEqual([
+    `${session} slack.message <@UBOT> why is it slow?`,
+    `${session} slack.message and since when?`,
+  ]);
+  expect(words(await posts('support/acme'))).toEqual(['eyes', 'eyes']);
+});
+
+test('threads have sessions of their own, and what is said in one channel never reaches the agent of another', async () => {
+  const { says, given } = await inChannels();
+  await says('CACME', 'U1', '<@UBOT> one');
+  await says('CACME', 'U1', '<@UBOT> two');
+  await says('CGLOBEX', 'U1', '<@UBOT> globex: three');
+  await says('CGLOBEX', 'U1', '<@UBOT> acme: four');
+  const acme = await given('support/acme');
+  expect(acme.map((line) => line.split(' ').at(-1))).toEqual(['one', 'two']);
+  expect(new Set(acme.map((line) => line.split(' ')[0])).size).toBe(2);
+  expect((await given('support/globex')).map((line) => line.split(' ').at(-1))).toEqual(['three', 'four']);
+});
+
+const two = { docs: { slack: { channels: ['C1'] } }, 'support/acme': { slack: { channels: ['C1'] } } };
+
+test('where several agents are heard people are asked, and the choice gives everything that waited to one of them', async () => {
+  const { says, presses, given, posts } = await inChannels(two);
+  const root = await says('C1', 'U1', '<@UBOT> how does it work?');
+  await says('C1', 'U1', '<@UBOT> please', root);
+  expect(words(await posts(''))).toEqual(['Which agent do you mean?']);
+  expect([...(await given('docs')), ...(await given('support/acme'))]).toEqual([]);
+  await presses('C1', 'U2', 'docs');
+  await presses('C1', 'U1', 'support/acme');
+  expect((await given('docs')).map((line) => line.split(' ').at(-1))).toEqual(['work?', 'please']);
+  expect(await given('support/acme')).toEqual([]);
+  expect(words(await posts('')).at(-1)).toContain('name of U2 chose docs.');
+});
+
+test('a press with a value that we did not give, or at another place, does nothing', async () => {
+  const { says, presses, told, given, posts } = await inChannels(two);
+  await says('C1', 'U1', '<@UBOT> how?');
+  const actions = [{ action_id: 'jv:choose', value: 'docs' }];
+  const at = { team: { id: 'T1' }, user: { id: 'U1' }, channel: { id: 'C1' }, message: { ts: '3.1' }, trigger_id: 'x' };
+  await told({ type: 'block_actions', ...at, actions });
+  await presses('C9', 'U1', 'docs');
+  expect([...(await given('docs')), ...(await given('support/acme'))]).toEqual([]);
+  expect(await posts('')).toHaveLength(1);
+});
+
+test('what nobody is addressed in goes to those who sort it; what is left alone stands in their log with its reason', async () => {
+  const { says, given, logOf } = await inChannels({
+    docs: { slack: { channels: ['C1'] }, triage: 'Questions about the product.' },
+    qa: { slack: { channels: ['C1'] }, triage: 'Failures.' },
+    off: { slack: { channels: ['C1'] }, triage: 'All.', isOff: true },
+  });
+  await says('C1', 'U1', 'the build broke');
+  await says('C1', 'U1', '<@U2> did you see?');
+  expect(await given('docs')).toEqual(['main slack.ambient the build broke']);
+  expect(await given('qa')).toEqual(['main slack.ambient the build broke']);
+  expect(await given('off')).toEqual([]);
+  expect(await logOf('docs')).toEqual(['ignored: name of U1 in C1: "<@U2> did you see?": speaks to somebody else']);
+});
+
+test('to an agent that is paused or switched off one line answers in each thread, and a paused one reads it later', async () => {
+  const opened = await inChannels({
+    docs: { slack: { channels: ['C1'] } },
+    off: { slack: { channels: ['C2'] }, isOff: true },
+  });
+  const { says, given, posts, store } = opened;
+  await store.agents.pause('docs');
+  const root = await says('C1', 'U1', '<@UBOT> one');
+  await says('C1', 'U1', 'two', root);
+  expect(words(await posts('docs'))).toEqual(['eyes', expect.stringContaining('docs has been paused'), 'eyes']);
+  const other = await says('C2', 'U1', '<@UBOT> three');
+  await says('C2', 'U1', '<@UBOT> four', other);
+  expect(words(await posts(''))).toEqual([expect.stringContaining('off is not at work')]);
+  expect(await given('off')).toEqual([]);
+});
+
+test('a channel that is shared with another company is closed to an agent that does not allow it', async () => {
+  const shared = ['C1', 'C2'];
+  const allowed = { slack: { channels: ['C2'], allowShared: true } };
+  const { says, given, posts } = await inChannels({ docs: { slack: { channels: ['C1'] } }, open: allowed }, { shared });
+  await says('C1', 'U1', '<@UBOT> one');
+  await says('C2', 'U1', '<@UBOT> two');
+  expect(await given('docs')).toEqual([]);
+  expect(words(await posts(''))).toEqual([expect.stringContaining('shared with another company')]);
+  expect(await given('open')).toHaveLength(1);
+});
+
+test('direct messages reach the agents that know the person', async () => {
+  const people = { U1: { person: 'erin@acme.example.com' } };
+  const { says, given, posts } = await inChannels({ docs: { slack: { people } }, other: { slack: {} } });
+  await says('D1', 'U1', 'hello');
+  await says('D2', 'U2', 'hello');
+  expect(await given('docs')).toEqual([expect.stringContaining('slack.message hello')]);
+  expect(words(await posts(''))).toEqual([expect.stringContaining('No agent takes direct messages from you')]);
+});
+
+test('stop, as a word or a cross, ends the turn and what it was given', async () => {
+  const { says, told, given, posts, node, runningTurn } = await inChannels();
+  const root = await says('CACME', 'U1', '<@UBOT> do much');
+  const sessionId = `slack-t1-cacme-${root.replace('.', '-')}` as never;
+  let interrupts = 0;
+  const interrupt = async () => {
+    interrupts += 1;
+  };
+  node.running.set('t1', runningTurn({ agentId: 'support/acme' as never, sessionId, interrupt }));
+  await says('CACME', 'U1', 'stop', root);
+  expect([interrupts, await given('support/acme')]).toEqual([1, []]);
+  await says('CACME', 'U1', 'do less', root);
+  const item = { type: 'message', channel: 'CACME', ts: root };
+  const event = { type: 'reaction_added', user: 'U1', reaction: 'x', item };
+  await told({ type: 'event_callback', team_id: 'T1', event_id: 'EvX', event });
+  expect([interrupts, await given('support/acme')]).toEqual([2, []]);
+  expect(words(await posts('support/acme')).filter((word) => word === 'Stopped.')).toHaveLength(2);
+});
