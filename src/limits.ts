@@ -121,6 +121,8 @@ export const limits = {
   triagePerHourMax: 120,
   triageCharsMax: 4_000,
   triageSecondsMax: 60,
+  /** A turn that takes longer says in its thread what it does. */
+  quietTurnSeconds: 8,
   /** Of a thread, how much is read for an agent that joins it. */
   threadPagesMax: 5,
   threadPageMessages: 100,

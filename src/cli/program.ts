@@ -9,6 +9,7 @@ import { messageOf, OutsideError } from '../base/errors.ts';
 import { agentCommand } from './commands/agent/agent.ts';
 import { auditCommand } from './commands/audit.ts';
 import { backupCommand, restoreCommand } from './commands/backup.ts';
+import { messagesCommand } from './commands/conversations/messages.ts';
 import { confirmCommand, declineCommand, proposalsCommand } from './commands/conversations/proposals.ts';
 import { costsCommand } from './commands/costs.ts';
 import { benchCommand } from './commands/develop/bench.ts';
@@ -52,6 +53,7 @@ const commands: readonly ((context: Context) => Command)[] = [
   openCommand,
   heartbeatCommand,
   sendCommand,
+  messagesCommand,
   pauseCommand,
   resumeCommand,
   cancelCommand,

@@ -16,6 +16,10 @@ export interface Messages extends MessageStore {
   takersOf(messageId: string): Promise<AgentAddress[]>;
   /** The answer of the asked agent: from the session that has the question, or from the agent's address if no session has it. */
   answerTo(question: Message): Promise<Message | undefined>;
+  /** Messages that found no session, newest first. */
+  dead(max: number): Promise<Message[]>;
+  /** Lets such a message be routed again; false if there is none with this id. */
+  revive(messageId: string): Promise<boolean>;
   /** How many messages of channels the agent overheard since then (milliseconds since 1970), by channel. */
   overheard(agentId: string, since: number): Promise<Record<string, number>>;
 }
@@ -154,6 +158,17 @@ export function createMessages(db: Db, now: () => number, debounceMsOf: (agentId
     takersOf: (messageId) => takersOf(db, messageId),
     answerTo: (question) => answerTo(db, question),
     overheard: (agentId, since) => overheard(db, agentId, since),
+    async dead(max) {
+      const rows = db.selectFrom('messages').selectAll().where('state', '=', 'dead').orderBy('seq', 'desc').limit(max);
+      return (await rows.execute()).map(messageOf);
+    },
+    async revive(messageId) {
+      const dead = db
+        .updateTable('messages')
+        .set({ state: 'new' })
+        .where((eb) => eb.and({ id: messageId, state: 'dead' }));
+      return (await dead.executeTakeFirstOrThrow()).numUpdatedRows === 1n;
+    },
     open: (to) => openAt(db, to),
     unrouted: (max) => waitingFor(db, 'agents', max),
     outbound: (max) => waitingFor(db, 'slack', max),

@@ -23,6 +23,8 @@ export interface StoredLogEntry extends LogEntry, SessionKey {
 
 export interface LogQuery {
   readonly agentId?: string | undefined;
+  /** Of this agent and of all below it. */
+  readonly branch?: string | undefined;
   readonly sessionId?: string | undefined;
   /** Only entries after this id. */
   readonly after?: number;
@@ -44,13 +46,16 @@ function entryOf(row: RowOf<'log_entries'>): StoredLogEntry {
 }
 
 export function createSessionLog(db: Db): SessionLog {
-  function matching({ agentId, sessionId, after, max }: LogQuery) {
+  function matching({ agentId, branch, sessionId, after, max }: LogQuery) {
     const wanted = known({ agent_id: agentId, session_id: sessionId });
     return db
       .selectFrom('log_entries')
       .selectAll()
       .where((eb) => eb.and(wanted))
       .where('id', '>', after ?? 0)
+      .$if(branch !== undefined, (all) =>
+        all.where((eb) => eb.or([eb('agent_id', '=', branch ?? ''), eb('agent_id', 'like', `${branch}/%`)])),
+      )
       .limit(max);
   }
   return {

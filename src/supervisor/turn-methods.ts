@@ -62,9 +62,10 @@ function lifecycleOf({ limits, config }: Agent) {
 
 type Search = Omit<SupervisorMethods['grep']['params'], 'turnId'>;
 
-/** Plain words, found as they stand in the newest entries of the agent's own sessions. */
+/** Plain words, found as they stand in the newest entries of one session, or of all sessions of the agent and its children. */
 async function searchLog({ log }: Node['store'], agentId: string, { text, sessionId, limit }: Search) {
-  const entries = await log.tail({ agentId, ...(sessionId ? { sessionId } : {}), max: searchedMax });
+  const where = sessionId ? { agentId, sessionId } : { branch: agentId };
+  const entries = await log.tail({ ...where, max: searchedMax });
   const wanted = text.toLowerCase();
   return entries.filter((entry) => JSON.stringify(entry).toLowerCase().includes(wanted)).slice(-limit);
 }

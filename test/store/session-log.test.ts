@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { acme, openTestStore, session } from './fixture.ts';
 
-test('a log is read from where the reader stopped, for one session or the whole agent', async () => {
+test('a log is read from where the reader stopped, for one session, the whole agent, or all below it', async () => {
   const { store } = await openTestStore();
   const main = { agentId: acme, sessionId: 'main' };
   for (const each of [session, main, { agentId: 'docs', sessionId: 'main' }]) await store.sessions.ensure(each);
@@ -19,4 +19,7 @@ test('a log is read from where the reader stopped, for one session or the whole 
   expect(times(await store.log.list({ agentId: acme, after: first?.id ?? 0, max: 10 }))).toEqual([2, 3]);
   expect(times(await store.log.list({ max: 2 }))).toEqual([1, 2]);
   expect(times(await store.log.tail({ max: 2 }))).toEqual([3, 4]);
+  expect(times(await store.log.tail({ branch: 'codechange', max: 9 }))).toEqual([1, 2, 3]);
+  expect(times(await store.log.tail({ branch: acme, max: 9 }))).toEqual([1, 2, 3]);
+  expect(times(await store.log.tail({ branch: 'code', max: 9 }))).toEqual([]);
 });

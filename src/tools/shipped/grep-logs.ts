@@ -7,12 +7,12 @@ import { definePlatformTool, type PlatformTool, type ToolTurn } from '../tool.ts
 export interface LogSearch {
   /** Plain text, never a pattern; case is ignored. */
   text: string;
-  /** Undefined: all sessions of the turn's agent. */
+  /** Undefined: all sessions of the turn's agent and of its children. */
   sessionId?: SessionId;
   limit: number;
 }
 
-/** Searches only the logs of the turn's own agent. */
+/** Searches only the logs of the turn's own agent and of its children. */
 export type LogSearchPort = (search: LogSearch, turn: ToolTurn) => Promise<unknown | Refusal>;
 
 const schema = z.strictObject({
@@ -32,7 +32,8 @@ function sessionOf(asked: string | undefined, { kind, sessionId }: ToolTurn): Se
 export function createGrepLogsTool(search: LogSearchPort): PlatformTool {
   return definePlatformTool({
     name: 'grep-logs',
-    description: "Searches this agent's session logs for plain words: what it did and said before.",
+    description:
+      'Searches the session logs of this agent and of its children for plain words: what they did and said before. With `sessionId` only that session of yours.',
     schema,
     async execute({ pattern, sessionId: asked, limit }, turn) {
       const sessionId = sessionOf(asked, turn);

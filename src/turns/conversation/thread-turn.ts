@@ -21,6 +21,7 @@ import { brokenBy } from '../talk/resume.ts';
 import type { Talk, Topic } from '../talk/talk.ts';
 import { toolsOf } from '../talk/turn-tools.ts';
 import { record, type Turn, warn } from '../turn.ts';
+import { createLiveStatus } from './live-status.ts';
 import { type Unanswered, unansweredBy, waitsFor } from './outcome.ts';
 import { unanswered } from './prompt.ts';
 import { saidBefore } from './said-before.ts';
@@ -88,6 +89,7 @@ function topicOf(turn: Turn, thread: Thread, lead: string): Topic {
   let known = turn.order.conversation?.about;
   return {
     misfit: (conversation) => conversation && brokenBy(conversation),
+    heard: createLiveStatus(turn.clock.now, speech.status).heard,
     // How far the thread was read.
     about: () => heard.at(-1)?.ts ?? known,
     async brief({ conversation, isCut }, runDir) {

@@ -28,7 +28,7 @@ interface FollowOptions {
   /** Whether the model was given a tool of this name. */
   hasTool: (name: string) => boolean;
   /** Called after every event. */
-  each: () => void;
+  each: (event: EngineEvent) => void;
   /** Called when the model gave a whole answer. */
   answered: () => Promise<void>;
 }
@@ -55,7 +55,7 @@ export async function follow(turn: Turn, options: FollowOptions): Promise<Follow
   for await (const event of events) {
     const entry = entryOf(event, turn.clock.now());
     if (entry) await record(turn, entry);
-    each();
+    each(event);
     // The engine's own program says no to these.
     if (event.kind === 'tool-call' && !hasTool(event.tool)) turn.refused(missingTool(event));
     // A tool is only called once the answer that asks for it is whole.

@@ -8,7 +8,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeFolder } from '../../base/remove-folder.ts';
 import type { ShownFolder } from '../../connections/folders.ts';
-import type { EngineRun } from '../../engine/engine.ts';
+import type { EngineEvent, EngineRun } from '../../engine/engine.ts';
 import type { Refusal } from '../../refusal.ts';
 import { toolName } from '../../tools/call-words.ts';
 import { type Turn, warn } from '../turn.ts';
@@ -44,6 +44,8 @@ export interface Topic {
   about?(): string | undefined;
   /** Asked after every event: whether nothing is left for the engine to do, which is then stopped. */
   isOver?(): boolean;
+  /** Called after every event. */
+  heard?(event: EngineEvent): void;
   /** Called when the engine does not listen any more. */
   ended?(): void;
 }
@@ -128,7 +130,8 @@ export function createTalk(turn: Turn, { engine, exhausted }: TurnEngine = engin
         about: () => topic.about?.(),
         hasTool: (name) =>
           brief.builtinTools.includes(name) || brief.tools.some((tool) => toolName(name) === tool.name),
-        each: () => {
+        each: (event) => {
+          topic.heard?.(event);
           if (topic.isOver?.()) over.abort();
         },
         answered: modelState.answered,
