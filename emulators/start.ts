@@ -4,11 +4,9 @@
  * Each has its own port; `control` records every request and can make it fail.
  */
 import { mkdirSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { basename } from 'node:path';
-import { getRequestListener } from '@hono/node-server';
 import { type Clock, systemClock } from '../src/base/clock.ts';
-import { type Listener, listen, listenServer, type Respond } from '../src/base/http.ts';
+import { type Listener, listen, type Respond } from '../src/base/http.ts';
 import { createAnthropic } from './anthropic/anthropic.ts';
 import type { Script } from './anthropic/script.ts';
 import { type AzureDevOps, createAzureDevOps } from './azure-devops/azure-devops.ts';
@@ -20,6 +18,7 @@ import { createGitHttp } from './git-http/git-http.ts';
 import { createGitHub, type GitHub } from './github/github.ts';
 import { gitRepositoryOf } from './github/hosted.ts';
 import { createInstance, type Instance } from './instance/instance.ts';
+import { openSlack } from './slack/open-slack.ts';
 import { createSlack, type Slack, type Times } from './slack/slack.ts';
 import {
   boardsOf,
@@ -82,14 +81,6 @@ const instanceName = (tenant: TenantName) => `instance ${tenant}`;
 const firstSegment = (request: Request) => new URL(request.url).pathname.split('/')[1] ?? '';
 const ownerInPath = (request: Request) => /^\/(?:repos\/)?([^/]+)/.exec(new URL(request.url).pathname)?.[1] ?? '';
 
-/** A server of its own, for it takes WebSockets too. */
-async function openSlack(slack: Slack, faults: Faults, port: number): Promise<Listener> {
-  const server = createServer(getRequestListener(faults.wrap('slack', slack.fetch, slack.appOf)));
-  const listener = await listenServer(server, { port, orAnother: true });
-  slack.attach(server, listener.url);
-  return listener;
-}
-
 export async function startEmulators(options: StartOptions): Promise<Emulators> {
   const { folder, source, script, clock = systemClock, deploymentStepMs = 50, slackTimes = {}, ports = {} } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -115,7 +106,7 @@ export async function startEmulators(options: StartOptions): Promise<Emulators> 
   const gitUrl = await serve('git', createGitHttp({ repositories: code.map(gitRepositoryOf) }), firstSegment);
   const boardsUrl = await serve('azureDevOps', boards.fetch, firstSegment);
 
-  const slackListener = await openSlack(slack, faults, ports.slack ?? 0);
+  const slackListener = await openSlack(slack, faults, ports.slack);
   listeners.push(slackListener);
 
   async function openTenant(tenant: TenantName): Promise<TenantPlace> {

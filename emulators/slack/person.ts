@@ -1,5 +1,6 @@
 /** A person who uses the emulated Slack: writes, reacts, presses buttons, sends modals, and sees what they may see. */
 import { closed, pressed, submitted } from './events/interactions.ts';
+import { newFile, share } from './files.ts';
 import { editWords, join, messageAt, post, react, remove, unreact } from './messages.ts';
 import type { Channel, Ephemeral, Message, OpenView, SlackUser } from './model.ts';
 import type { Slack } from './slack.ts';
@@ -11,6 +12,8 @@ export interface SayOptions {
   thread?: string;
   /** Also shown in the channel. */
   broadcast?: boolean;
+  /** Files that are shared with it. */
+  files?: readonly { name: string; content: string | Uint8Array }[];
 }
 
 /** A message as a person sees it. */
@@ -120,8 +123,15 @@ export function createSlackPerson({ slack }: { slack: Slack }, { user: wanted }:
 
   return {
     user,
-    say: (named, text, { thread, broadcast } = {}) =>
-      post(state, place(named), { user: user.id, text: stored(text), thread, broadcast }).ts,
+    say(named, text, { thread, broadcast, files = [] } = {}) {
+      const said = { user: user.id, text: stored(text), thread, broadcast };
+      if (files.length === 0) return post(state, place(named), said).ts;
+      const all = files.map(({ name, content }) => {
+        const bytes = Buffer.from(content);
+        return Object.assign(newFile(state, user.id, name, bytes.length), { bytes, isComplete: true });
+      });
+      return share(state, place(named), all, said).ts;
+    },
     edit: (named, ts, text) => editWords(state, ...at(named, ts), stored(text)),
     delete: (named, ts) => remove(state, ...at(named, ts)),
     react: (named, ts, name) => react(state, ...at(named, ts), user.id, name),

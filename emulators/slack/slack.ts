@@ -8,13 +8,16 @@ import { Hono } from 'hono';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import type { Respond } from '../../src/base/http.ts';
 import type { Timetable } from '../control/deliver.ts';
-import { apiRoutes, appOfToken, bearer } from './api/api.ts';
+import { appOfToken, bearer } from './api/access.ts';
+import { apiRoutes } from './api/api.ts';
+import { fileRoutes } from './api/file-methods.ts';
 import { SlackError } from './api/method.ts';
 import { createDeliveries, type SlackDelivery } from './events/deliver.ts';
 import { responseRoutes } from './events/interactions.ts';
 import { createRequestUrl } from './events/request-url.ts';
 import { createSocketMode, type DisconnectReason, type SocketFaults } from './events/socket.ts';
 import type { SlackApp } from './model.ts';
+import { visitorIn } from './pages/visitor.ts';
 import { appNamed, newState, type State } from './state.ts';
 import { newWorld } from './world.ts';
 
@@ -58,8 +61,6 @@ export interface Times {
   ackMs: number;
   /** The pauses before the second, third and fourth delivery. */
   retryMs: readonly number[];
-  /** How long a trigger opens a modal. */
-  triggerMs: number;
 }
 
 export interface SlackOptions {
@@ -67,7 +68,7 @@ export interface SlackOptions {
   times?: Partial<Times>;
 }
 
-const usualTimes: Times = { ackMs: 3_000, retryMs: [0, 60_000, 300_000], triggerMs: 3_000 };
+const usualTimes: Times = { ackMs: 3_000, retryMs: [0, 60_000, 300_000] };
 
 /** One Slack for all workspaces; who speaks is known by the token. */
 export function createSlack({ clock = systemClock, times: wanted = {} }: SlackOptions = {}): Slack {
@@ -91,6 +92,10 @@ export function createSlack({ clock = systemClock, times: wanted = {} }: SlackOp
   const routes = new Hono();
   routes.route('/api', apiRoutes(state, socket));
   routes.route('/actions', responseRoutes(state));
+  routes.route(
+    '/',
+    fileRoutes(state, (c) => visitorIn(state, c).id),
+  );
   routes.onError((error) => Response.json({ ok: false, error: 'fatal_error', detail: error.message }, { status: 500 }));
 
   return {

@@ -7,11 +7,15 @@ import { type Context, Hono } from 'hono';
 import type { SocketMode } from '../events/socket.ts';
 import type { SlackApp } from '../model.ts';
 import { newId, type State } from '../state.ts';
+import { appOfToken, bearer } from './access.ts';
 import { authMethods } from './auth-methods.ts';
 import { chatMethods } from './chat-methods.ts';
 import { conversationMethods } from './conversation-methods.ts';
+import { fileMethods } from './file-methods.ts';
 import { type Method, RateLimited, refuse, SlackError } from './method.ts';
 import { reactionMethods } from './reaction-methods.ts';
+import { sessionMethods } from './session-methods.ts';
+import { streamMethods } from './stream-methods.ts';
 import { userMethods } from './user-methods.ts';
 import { viewMethods } from './view-methods.ts';
 
@@ -20,7 +24,10 @@ const methods = new Map<string, Method>(
     ...authMethods,
     ...chatMethods,
     ...conversationMethods,
+    ...fileMethods,
     ...reactionMethods,
+    ...sessionMethods,
+    ...streamMethods,
     ...userMethods,
     ...viewMethods,
   }),
@@ -43,18 +50,6 @@ async function argumentsOf(c: Context): Promise<{ given: Record<string, unknown>
   if ((await c.req.text()) === '') return { given: query };
   return type === '' ? { given: query, warning: 'missing_content_type' } : refuse('invalid_post_type');
 }
-
-/** The app whose token this is, or why not. */
-export function appOfToken(state: State, token: string | undefined): { app: SlackApp; kind: Method['token'] } {
-  if (!token) return refuse('not_authed');
-  const app = state.apps.find(({ botToken, appToken }) => botToken === token || appToken === token);
-  if (!app) return refuse('invalid_auth');
-  const why = state.dead.get(app.name);
-  if (why) return refuse(why);
-  return { app, kind: app.botToken === token ? 'bot' : 'app' };
-}
-
-export const bearer = (header: string | undefined): string | undefined => /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
 
 function checkScopes({ scopes }: Method, app: SlackApp): void {
   if (scopes.length === 0 || scopes.some((scope) => app.scopes.includes(scope))) return;

@@ -11,7 +11,7 @@ import { appNamed, appOfBot, newId, nextTs, type State, teamOf, userOf } from '.
 /** Brings an interaction to an app and gives its answer. */
 export type Interact = (app: SlackApp, payload: Record<string, unknown>) => Promise<unknown>;
 
-type Element = Record<string, unknown> & { type: string; action_id?: string };
+export type Element = Record<string, unknown> & { type: string; action_id?: string };
 
 const urlMinutes = 30;
 const usesMax = 5;
@@ -37,13 +37,13 @@ function common(state: State, app: SlackApp, user: string): Record<string, unkno
 }
 
 /** The elements of a block that a person can use, by their place. */
-function elementsOf(block: Block): Element[] {
+export function elementsOf(block: Block): Element[] {
   const inside = Array.isArray(block.elements) && block.type !== 'rich_text' ? block.elements : [];
   return [...inside, block.accessory, block.element].filter((each) => each?.type && each.type !== 'image');
 }
 
 /** The ids that Slack makes up for elements without one. */
-const actionId = (element: Element, n: number): string => element.action_id ?? `action-${n}`;
+export const actionId = (element: Element, n: number): string => element.action_id ?? `action-${n}`;
 
 function findElement(blocks: readonly Block[], wanted: string): { block: Block; element: Element } {
   for (const block of blocks) {

@@ -1,12 +1,10 @@
 /** The emulated Slack alone on loopback, with the official client for each app. */
-import { createServer } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
 import { type Logger, LogLevel, WebClient } from '@slack/web-api';
 import { onTestFinished } from 'vitest';
 import { createFaults } from '../../../emulators/control/faults.ts';
+import { openSlack } from '../../../emulators/slack/open-slack.ts';
 import { createSlackPerson } from '../../../emulators/slack/person.ts';
 import { createSlack, type SlackOptions } from '../../../emulators/slack/slack.ts';
-import { listenServer } from '../../../src/base/http.ts';
 
 /** Clients of Slack log what they are refused; a test expects it. */
 export const silent: Logger = {
@@ -22,9 +20,7 @@ export const silent: Logger = {
 export async function startSlack(options: SlackOptions = {}) {
   const slack = createSlack(options);
   const faults = createFaults();
-  const server = createServer(getRequestListener(faults.wrap('slack', slack.fetch, slack.appOf)));
-  const listener = await listenServer(server);
-  slack.attach(server, listener.url);
+  const listener = await openSlack(slack, faults);
   onTestFinished(async () => {
     slack.close();
     await listener.close();
