@@ -196,14 +196,15 @@ function formOf(self: SlackSelf, { team, user, view, trigger_id: triggerId }: z.
   return { take: { kind: 'click', eventKey: `form:${view.id}:${view.hash ?? ''}`, channel: '', user: user.id, body } };
 }
 
-/** Our buttons and forms are named so; what has another name was not made by us. */
-const ownAction = /^jv:/;
+/** Our buttons and forms are named so, with a number where a message has several of one action. */
+const ownAction = /^jv:([a-z-]+)(?::\d+)?$/;
 
 function own(read: Normalised): Normalised {
   if (!('take' in read) || read.take.kind !== 'click') return read;
   const { body } = read.take;
-  if (!ownAction.test(body.action)) return drop('a button that is not ours');
-  return { take: { ...read.take, body: { ...body, action: body.action.replace(ownAction, '') } } };
+  const [, action] = ownAction.exec(body.action) ?? [];
+  if (action === undefined) return drop('a button that is not ours');
+  return { take: { ...read.take, body: { ...body, action } } };
 }
 
 /** What the body of an event or of an interaction means for us. */

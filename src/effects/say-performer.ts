@@ -1,7 +1,7 @@
 /**
  * Sends what stands in the outbox, once in effect: the only caller of what writes to Slack.
  *
- * ledger begin -> find it there, if it may have been sent -> permit by live check -> the call -> ledger end
+ * may it leave now? -> ledger begin -> find it there, if it may have been sent -> permit by live check -> the call -> ledger end
  */
 import type { Clock } from '../base/clock.ts';
 import type { CrashPoints } from '../base/crash-points.ts';
@@ -25,6 +25,8 @@ export interface ToSend extends SayWish {
   /** When it was stored, milliseconds since 1970. */
   readonly at: number;
   readonly attempts: number;
+  /** What kept it until now. */
+  readonly refusal?: Refusal;
 }
 
 /** A message as it goes out: `of` is a message's time by now. */
@@ -48,8 +50,9 @@ export interface Slack {
 export interface SayLedger {
   begin(id: string): Promise<{ row: ToSend; isDoubtful: boolean } | undefined>;
   end(id: string, outcome: SendOutcome, permitId: string | undefined): Promise<void>;
-  /** Another message of ours. */
-  get(id: string): Promise<{ readonly ts?: string; readonly state: string } | undefined>;
+  /** It was not begun, and waits on. */
+  postpone(id: string, refusal: Refusal, until: number): Promise<void>;
+  get(id: string): Promise<(ToSend & { readonly ts?: string; readonly state: string }) | undefined>;
 }
 
 export interface SayPerformerOptions {
@@ -98,37 +101,29 @@ interface Attempt {
   permitId?: string;
 }
 
+const isOld = ({ at }: ToSend, now: number) => now - at > limits.slackStaleHours * 3_600_000;
+const isForLater = (refusal: Refusal) => meaningOf(refusal).postpones === 'any';
+
+/** What failed outside: no, not now, or perhaps done. */
+function outcomeOf(error: unknown, row: ToSend, isDoubtful: boolean, now: number): SendOutcome {
+  if (!(error instanceof OutsideError)) throw error;
+  const { kind, retryAfterMs, maybeDone = false } = error.facts;
+  const refusal = outsideRefusal(error, row.agentId);
+  const isLost = row.what.kind === 'ephemeral' && maybeDone;
+  if (kind === 'refused' || kind === 'missing' || isLost || isOld(row, now)) return { kind: 'failed', refusal };
+  const pause = kind === 'auth' ? pauses.token : pauses.slack;
+  const until = retryAfterMs === undefined ? tryAgainAt(now, pause, row.attempts - 1) : now + retryAfterMs;
+  const mayStand = (maybeDone || isDoubtful) && !repeatable.has(row.what.kind);
+  return { kind: mayStand ? 'unknown' : 'later', refusal, until };
+}
+
 export function createSayPerformer(options: SayPerformerOptions) {
   const { ledger, permit, slackOf, hostsOf, crashPoints, clock } = options;
-
-  /** What failed outside: no, not now, or perhaps done. */
-  function outcomeOf(error: unknown, { agentId, what, at, attempts }: ToSend, isDoubtful: boolean): SendOutcome {
-    if (!(error instanceof OutsideError)) throw error;
-    const { kind, retryAfterMs, maybeDone = false } = error.facts;
-    const refusal = outsideRefusal(error, agentId);
-    const now = clock.now();
-    const isOld = now - at > limits.slackStaleHours * 3_600_000;
-    const isLost = what.kind === 'ephemeral' && maybeDone;
-    if (kind === 'refused' || kind === 'missing' || isOld || isLost) return { kind: 'failed', refusal };
-    const until = retryAfterMs === undefined ? tryAgainAt(now, pauses.slack, attempts - 1) : now + retryAfterMs;
-    const mayStand = (maybeDone || isDoubtful) && !repeatable.has(what.kind);
-    return { kind: mayStand ? 'unknown' : 'later', refusal, until };
-  }
-
-  function notNow(refusal: Refusal, { at }: ToSend): SendOutcome {
-    const isOld = clock.now() - at > limits.slackStaleHours * 3_600_000;
-    if (meaningOf(refusal).postpones !== 'any' || isOld) return { kind: 'failed', refusal };
-    return { kind: 'later', refusal, until: refusal.until ?? tryAgainAt(clock.now(), pauses.look) };
-  }
-
-  async function attempt(row: ToSend, isDoubtful: boolean): Promise<Attempt> {
-    const slack = slackOf(row.place.app);
-    const until = tryAgainAt(clock.now(), pauses.look);
-    if (!slack) return { outcome: { kind: isDoubtful ? 'unknown' : 'later', refusal: noApp(row.place.app), until } };
+  async function attempt(row: ToSend, slack: Slack, isDoubtful: boolean): Promise<Attempt> {
     const what = await resolved(row.what, ledger);
+    const until = tryAgainAt(clock.now(), pauses.look);
     // Nothing stands there that could be changed.
-    if (what === 'never') return { outcome: { kind: 'sent' } };
-    if (what === 'unsent') return { outcome: { kind: 'later', refusal: unsent, until } };
+    if (what === 'never' || what === 'unsent') return { outcome: { kind: 'sent' } };
     const leaving = { id: row.id, place: row.place, at: row.at, what, hosts: hostsOf(row.agentId) };
     let mayStand = isDoubtful;
     try {
@@ -136,22 +131,44 @@ export function createSayPerformer(options: SayPerformerOptions) {
       if (found) return { outcome: { kind: 'sent', ...found } };
       mayStand = false;
       const permitted = await permit({ ...row, what });
-      if (isRefusal(permitted)) return { outcome: notNow(permitted, row) };
+      if (isRefusal(permitted)) {
+        const refusal = permitted;
+        return { outcome: isForLater(refusal) ? { kind: 'later', refusal, until } : { kind: 'failed', refusal } };
+      }
       const sent = await slack.send(permitted, leaving);
       crashPoints.reach('supervisor.sent');
       return { outcome: { kind: 'sent', ...sent }, permitId: permitted.id };
     } catch (error) {
-      return { outcome: outcomeOf(error, row, mayStand) };
+      return { outcome: outcomeOf(error, row, mayStand, clock.now()) };
     }
+  }
+
+  /** Why it stays where it is, for as long as that holds: no attempt is made, and none is audited. */
+  async function keptBack(row: ToSend): Promise<Refusal | undefined> {
+    if (isOld(row, clock.now())) return undefined;
+    if (!slackOf(row.place.app)) return noApp(row.place.app);
+    if ((await resolved(row.what, ledger)) === 'unsent') return unsent;
+    const permitted = await permit(row);
+    return isRefusal(permitted) && isForLater(permitted) ? permitted : undefined;
   }
 
   /** Undefined if there was nothing to do. Throws only what is a bug. */
   return async function perform(id: string): Promise<Performed | undefined> {
+    const waiting = await ledger.get(id);
+    const kept = waiting && (await keptBack(waiting));
+    if (kept) {
+      const until = tryAgainAt(clock.now(), pauses.look);
+      await ledger.postpone(id, kept, until);
+      return { row: waiting, outcome: { kind: 'later', refusal: kept, until } };
+    }
     const begun = await ledger.begin(id);
     if (!begun) return undefined;
     crashPoints.reach('supervisor.sending');
     const { row, isDoubtful } = begun;
-    const { outcome, permitId } = await attempt(row, isDoubtful);
+    const slack = slackOf(row.place.app);
+    const { outcome, permitId }: Attempt = slack
+      ? await attempt(row, slack, isDoubtful)
+      : { outcome: { kind: 'failed', refusal: noApp(row.place.app) } };
     await ledger.end(id, outcome, permitId);
     const isOfApp = 'until' in outcome && ofApp.has(outcome.refusal.refused);
     return known({ row, outcome, appUntil: isOfApp ? outcome.until : undefined });

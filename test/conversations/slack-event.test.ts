@@ -100,6 +100,11 @@ test('a press says which button, where, and by whom; the same press has the same
   expect(normalise(self, { ...press, trigger_id: 'tr2' })).not.toEqual(read);
 });
 
+test('of several buttons of one action each means that action', () => {
+  const second = { ...press, actions: [{ action_id: 'jv:answer:1', value: 'b-2', action_ts: '12.0' }] };
+  expect(normalise(self, second)).toMatchObject({ take: { body: { action: 'answer', value: 'b-2' } } });
+});
+
 test('a press of a button that is not ours, or in another workspace, is not heard', () => {
   expect(normalise(self, { ...press, actions: [{ action_id: 'approve', value: 'x' }] })).toHaveProperty('drop');
   expect(normalise(self, { ...press, team: { id: 'T9' } })).toHaveProperty('drop');

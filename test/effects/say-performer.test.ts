@@ -24,8 +24,15 @@ const fault = (facts: Partial<OutsideErrorFacts>) =>
 
 type Step = (leaving: Leaving) => void;
 
+interface Script {
+  before?: Step[];
+  after?: Step[];
+  permit?: SayPerformerOptions['permit'];
+  slack?: 'none';
+}
+
 /** A Slack that keeps what was posted, and before or after does what a test says, once each. */
-async function world(script: { before?: Step[]; after?: Step[]; permit?: SayPerformerOptions['permit'] } = {}) {
+async function world(script: Script = {}) {
   const { store, clock } = await openTestStore();
   const posted: { ts: string; leaving: Leaving }[] = [];
   const { before = [], after = [] } = script;
@@ -47,7 +54,7 @@ async function world(script: { before?: Step[]; after?: Step[]; permit?: SayPerf
   const perform = createSayPerformer({
     ledger: store.outbox,
     permit: script.permit ?? (async (row) => permitToSay(row, { agent }, { id: 'p1', clock })),
-    slackOf: () => slack,
+    slackOf: () => (script.slack === 'none' ? undefined : slack),
     hostsOf: () => [],
     crashPoints: { reach: () => {} },
     clock,
@@ -160,4 +167,31 @@ test('a reaction is simply repeated, and an edit waits for its message', async (
   await perform(id);
   await perform(edit);
   expect(posted.at(-1)?.leaving.what).toMatchObject({ kind: 'edit', of: '2.3' });
+});
+
+test('what an agent may not say now waits without an attempt, and leaves when it may', async () => {
+  const { store, clock, posted, perform, id, row } = await world({
+    permit: async (row) =>
+      clock.time < Date.UTC(2026, 10, 20, 13)
+        ? refuse('PAUSED', 'docs has been paused')
+        : permitToSay(row, { agent: { app: 'default', channels: ['C1'], configDigest: 'd' } }, { id: 'p1', clock }),
+  });
+  for (let tries = 0; tries < 3; tries += 1) {
+    await perform(id);
+    clock.time += 60_000;
+  }
+  expect(await row()).toMatchObject({ state: 'queued', attempts: 0, refusal: { refused: 'PAUSED' } });
+  expect(await store.audit.list('docs', 0, 10)).toEqual([]);
+  clock.time += 3_600_000;
+  await perform(id);
+  expect(posted).toHaveLength(1);
+});
+
+test('an app that is not connected is waited for, for a day', async () => {
+  const { clock, perform, id, row } = await world({ slack: 'none' });
+  await perform(id);
+  expect(await row()).toMatchObject({ state: 'queued', refusal: { refused: 'OUTSIDE_AUTH' } });
+  clock.time += 25 * 3_600_000;
+  await perform(id);
+  expect(await row()).toMatchObject({ state: 'failed', refusal: { fix: 'Set SLACK_BOT_TOKEN in .env.' } });
 });

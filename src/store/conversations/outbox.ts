@@ -48,10 +48,13 @@ export interface Outbox {
   /** Marks it as being sent, with an audit entry; undefined if somebody else has it, or it is over. */
   begin(id: string): Promise<Begun | undefined>;
   end(id: string, outcome: SendOutcome, permitId: string | undefined): Promise<void>;
-  /** The message of ours that another one changes or deletes. */
+  /** Leaves it where it is, with what keeps it. */
+  postpone(id: string, refusal: Refusal, until: number): Promise<void>;
   get(id: string): Promise<Sending | undefined>;
   /** After a start: what was being sent may have been sent, and no turn does anything yet. */
   recover(): Promise<void>;
+  /** Forgets what was over before this time, milliseconds since 1970, with its buttons. */
+  prune(before: number): Promise<void>;
   /** Everything of one agent, oldest first. */
   of(agentId: string): Promise<Sending[]>;
 }
@@ -244,6 +247,10 @@ export function createOutbox(db: Db, now: () => number): Outbox {
     },
     begin: (id) => db.transaction().execute((trx) => begin(trx, id, now())),
     end: (id, outcome, permitId) => db.transaction().execute((trx) => end(trx, id, outcome, permitId, now())),
+    async postpone(id, refusal, until) {
+      const open = db.updateTable('outbox').where('id', '=', id).where('state', 'in', ['queued', 'unknown']);
+      await open.set({ refusal: jsonText(refusal), next_at: until }).execute();
+    },
     async get(id) {
       const row = await outboxRow(db, id);
       return row && sendingOf(row);
@@ -252,6 +259,13 @@ export function createOutbox(db: Db, now: () => number): Outbox {
       db.transaction().execute(async (trx) => {
         await trx.updateTable('outbox').set({ state: 'unknown' }).where('state', '=', 'sending').execute();
         await hideAllStatuses(trx, now());
+      }),
+    prune: (before) =>
+      db.transaction().execute(async (trx) => {
+        const over = trx.selectFrom('outbox').select('id').where('state', 'in', ['sent', 'failed']);
+        const old = over.where('at', '<', before);
+        await trx.deleteFrom('buttons').where('outbox_id', 'in', old).execute();
+        await trx.deleteFrom('outbox').where('id', 'in', old).execute();
       }),
     async of(agentId) {
       const own = db.selectFrom('outbox').selectAll().where('agent_id', '=', agentId);

@@ -30,7 +30,7 @@ function entryOf({ row, outcome }: Performed, at: number): LogEntry | undefined 
   const { app, channel, root } = row.place;
   const text = `${['slack', app, channel, root].filter(Boolean).join('/')} ${wordsOf(row.what)}`;
   if (outcome.kind === 'sent') return { at, kind: 'sent', text };
-  if (outcome.kind !== 'failed' && row.attempts > 1) return undefined;
+  if (outcome.kind !== 'failed' && row.refusal?.refused === outcome.refusal.refused) return undefined;
   return { at, kind: outcome.kind === 'failed' ? 'unsent' : 'waits', text, result: outcome.refusal };
 }
 

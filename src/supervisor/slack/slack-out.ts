@@ -23,6 +23,8 @@ function sendOf({ app, clients }: ConnectedApp): Slack {
   return createSend({ app: name, clients, redact });
 }
 
+const dayMs = 24 * 3_600_000;
+
 /** Starts the loop; an app that is not connected sends nothing. */
 export async function startSlackOut(node: OutNode, slack: Pick<SlackNode, 'of'>) {
   const { store, agents, crashPoints, clock, log } = node;
@@ -38,6 +40,7 @@ export async function startSlackOut(node: OutNode, slack: Pick<SlackNode, 'of'>)
   };
   const perform = createSayPerformer({ ledger: store.outbox, permit, slackOf, hostsOf, crashPoints, clock });
   const sender = createSendLoop({ outbox: store.outbox, perform, onPerformed: createSentNotes(node), clock, log });
+  const onError = (error: unknown) => log.error(messageOf(error));
   const loop = startLoop({
     clock,
     pauseMs: limits.changesPollMs,
@@ -45,12 +48,18 @@ export async function startSlackOut(node: OutNode, slack: Pick<SlackNode, 'of'>)
       await takeOutbound(node);
       await sender.step();
     },
-    onError: (error) => log.error(messageOf(error)),
+    onError,
+  });
+  const prune = startLoop({
+    clock,
+    pauseMs: limits.retentionMinutes * 60_000,
+    step: () => store.outbox.prune(clock.now() - limits.keptDays * dayMs),
+    onError,
   });
   return {
     poke: () => loop.poke(),
     async stop() {
-      await loop.stop();
+      await Promise.all([loop.stop(), prune.stop()]);
       await sender.rest();
     },
   };

@@ -78,3 +78,15 @@ test('a text that is too long for a message is cut, and stands whole in a file b
   const content = file?.what.kind === 'upload' ? file.what.content : '';
   expect(Buffer.from(content, 'base64').toString()).toBe(text);
 });
+
+test('what was over long ago is forgotten, and what still waits is not', async () => {
+  const opened = await openTestStore();
+  const { outbox } = opened.store;
+  const old = await outbox.add({ ...toChannel, key: 'old' });
+  await send(opened, old, '1.1');
+  await outbox.add({ ...toChannel, key: 'waits' });
+  await outbox.prune(opened.clock.time);
+  expect(await outboxOf(opened)).toHaveLength(2);
+  await outbox.prune(opened.clock.time + 1);
+  expect((await outboxOf(opened)).map(({ key }) => key)).toEqual(['waits']);
+});
