@@ -179,7 +179,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const schedule = createSchedule(node, { pool, owner: randomUUID(), newId: randomUUID });
   const collect = () => collectSessions({ store, agents, stateFolder, clock });
   const loops = startLoops(node, { pool, schedule, modelWatch, collect, looksAtStart });
-  const slackOut = await startSlackOut(node, slackIn.slack);
+  const slackOut = await startSlackOut(node, slackIn.thread);
   poke = () => [loops, slackOut].map((loop) => loop.poke());
   slackIn.start();
   return {

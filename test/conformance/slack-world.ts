@@ -61,7 +61,7 @@ export async function slackWorld({ receives = 'socket' as 'socket' | 'hooks' | '
     const opened = await openHooks(node, settings, slackIn.slack);
     if (isRefusal(opened)) throw new Error(opened.why);
     const hooks = opened;
-    const slackOut = await startSlackOut(node, slackIn.slack);
+    const slackOut = await startSlackOut(node, slackIn.thread);
     slackIn.start();
     let isStopped = false;
     async function stop() {

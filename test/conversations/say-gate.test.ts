@@ -8,9 +8,9 @@ const wish: SayWish = {
   ...{ agentId: 'acme', sessionId: 's', by: 'agent', place: { app: 'default', channel: 'C1', root: '1.1' } },
   what: { kind: 'post', text: 'Brown.' },
 };
-const agent = { app: 'default', channels: ['C1'], configDigest: 'd' };
-const asked = (facts: SayGateFacts, more: Partial<SayWish> = {}) =>
-  permitToSay({ ...wish, ...more }, facts, { id: 'p1', clock });
+const agent = { app: 'default', channels: ['C1'], allowShared: false, configDigest: 'd' };
+const asked = (facts: Partial<SayGateFacts>, more: Partial<SayWish> = {}) =>
+  permitToSay({ ...wish, ...more }, { isShared: false, ...facts }, { id: 'p1', clock });
 
 test('a permit is for these words in this place', () => {
   const permit = asked({ agent });
@@ -23,9 +23,10 @@ test('a permit is for these words in this place', () => {
   expect(used(wish.place, wish.what)).toMatchObject({ refused: 'GATE_UNVERIFIABLE' });
 });
 
-test.each<[string, SayGateFacts, Partial<SayWish>]>([
+test.each<[string, Partial<SayGateFacts>, Partial<SayWish>]>([
   ['a channel of another agent', { agent }, { place: { app: 'default', channel: 'C2' } }],
   ['a thread of another agent in its own channel', { agent, threadOf: 'globex' }, {}],
+  ['a channel in which another company reads', { agent, isShared: true }, {}],
   ['another app', { agent: { ...agent, app: 'globex' } }, {}],
 ])('%s is refused', (_, facts, more) => {
   expect(asked(facts, more)).toMatchObject({ refused: 'ADDRESS_DENIED' });
@@ -43,4 +44,10 @@ test('a paused agent is silent, and the platform still answers a person', () => 
   expect(asked({ agent: { ...agent, blocked } }, { by: 'platform' })).not.toHaveProperty('refused');
   expect(asked({}, { by: 'platform', agentId: '' })).not.toHaveProperty('refused');
   expect(asked({})).toMatchObject({ refused: 'AGENT_ID' });
+});
+
+test('a shared channel is open to an agent that may speak there, and one of which that is not known to none', () => {
+  expect(asked({ agent: { ...agent, allowShared: true }, isShared: true })).not.toHaveProperty('refused');
+  const unknown = refuse('GATE_UNVERIFIABLE', 'Slack does not answer');
+  expect(asked({ agent, isShared: unknown })).toMatchObject({ refused: 'GATE_UNVERIFIABLE' });
 });

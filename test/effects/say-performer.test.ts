@@ -50,10 +50,10 @@ async function world(script: Script = {}) {
       return { ts };
     },
   };
-  const agent = { app: 'default', channels: ['C1'], configDigest: 'd' };
+  const agent = { app: 'default', channels: ['C1'], allowShared: false, configDigest: 'd' };
   const perform = createSayPerformer({
     ledger: store.outbox,
-    permit: script.permit ?? (async (row) => permitToSay(row, { agent }, { id: 'p1', clock })),
+    permit: script.permit ?? (async (row) => permitToSay(row, { agent, isShared: false }, { id: 'p1', clock })),
     slackOf: () => (script.slack === 'none' ? undefined : slack),
     hostsOf: () => [],
     crashPoints: { reach: () => {} },
@@ -174,7 +174,11 @@ test('what an agent may not say now waits without an attempt, and leaves when it
     permit: async (row) =>
       clock.time < Date.UTC(2026, 10, 20, 13)
         ? refuse('PAUSED', 'docs has been paused')
-        : permitToSay(row, { agent: { app: 'default', channels: ['C1'], configDigest: 'd' } }, { id: 'p1', clock }),
+        : permitToSay(
+            row,
+            { agent: { app: 'default', channels: ['C1'], allowShared: false, configDigest: 'd' }, isShared: false },
+            { id: 'p1', clock },
+          ),
   });
   for (let tries = 0; tries < 3; tries += 1) {
     await perform(id);

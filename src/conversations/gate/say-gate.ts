@@ -17,12 +17,16 @@ export interface SayGateFacts {
   readonly agent?: {
     readonly app: string;
     readonly channels: readonly string[];
+    /** Whether it may speak where people of another company read. */
+    readonly allowShared: boolean;
     readonly configDigest: string;
     /** Why it may not act now: paused, or its files are not those that were trusted. */
     readonly blocked?: Refusal;
   };
   /** Whose the thread is, if it is anybody's. */
   readonly threadOf?: string;
+  /** Whether another company is in the channel, or why that cannot be said now. */
+  readonly isShared: boolean | Refusal;
 }
 
 export type SayWish = Pick<OutboxWish, 'agentId' | 'sessionId' | 'by' | 'place' | 'what'>;
@@ -33,13 +37,17 @@ function denied({ agentId, place }: SayWish, why: string): Refusal {
 }
 
 /** An agent's own words; the platform's lines answer a person where they asked. */
-function checkAgent(wish: SayWish, { agent, threadOf }: SayGateFacts): Refusal | undefined {
+function checkAgent(wish: SayWish, { agent, threadOf, isShared }: SayGateFacts): Refusal | undefined {
   const { agentId, place } = wish;
   if (!agent) return refuse('AGENT_ID', `there is no agent ${agentId} that could speak`, 'Run `jvagent agent list`.');
   if (agent.app !== place.app) return denied(wish, `its app is ${agent.app}`);
   if (threadOf !== undefined && threadOf !== agentId) return denied(wish, `the thread belongs to ${threadOf}`);
   const isOwn = threadOf === agentId || agent.channels.includes(place.channel);
-  return isOwn ? agent.blocked : denied(wish, 'the channel is none of its own');
+  if (!isOwn) return denied(wish, 'the channel is none of its own');
+  if (agent.blocked || agent.allowShared) return agent.blocked;
+  if (isShared !== true) return isShared || undefined;
+  const why = `slack/${place.app}/${place.channel} is shared with another company`;
+  return refuse('ADDRESS_DENIED', `${agentId} may not write there: ${why}`, 'Set `slack.allowShared` if it may.');
 }
 
 export function permitToSay(

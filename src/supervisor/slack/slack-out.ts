@@ -10,8 +10,9 @@ import type { Node } from '../node.ts';
 import { createSayPermits } from './say-permits.ts';
 import { createSendLoop } from './send-loop.ts';
 import { createSentNotes } from './sent-notes.ts';
-import type { ConnectedApp, SlackNode } from './slack-node.ts';
+import type { ConnectedApp } from './slack-node.ts';
 import { takeOutbound } from './take-outbound.ts';
+import type { ThreadPart } from './thread-methods.ts';
 
 type OutNode = Pick<Node, 'store' | 'agents' | 'crashPoints' | 'onEntries' | 'clock' | 'log'>;
 
@@ -26,16 +27,20 @@ function sendOf({ app, clients }: ConnectedApp): Slack {
 const dayMs = 24 * 3_600_000;
 
 /** Starts the loop; an app that is not connected sends nothing. */
-export async function startSlackOut(node: OutNode, slack: Pick<SlackNode, 'of'>) {
+export async function startSlackOut(node: OutNode, { of, lookups }: ThreadPart) {
   const { store, agents, crashPoints, clock, log } = node;
   await store.outbox.recover();
   const hostsOf = (agentId: string) => {
     const state = agents.get(agentId);
     return state && 'agent' in state ? linkHostsOf(state.agent) : [];
   };
-  const permit = createSayPermits(node);
+  const isShared = async (app: string, channel: string) => {
+    const reads = of(app)?.reads;
+    return reads !== undefined && lookups.isShared(app, channel, reads);
+  };
+  const permit = createSayPermits(node, isShared);
   const slackOf = (app: string) => {
-    const connected = slack.of(app);
+    const connected = of(app);
     return connected && sendOf(connected);
   };
   const perform = createSayPerformer({ ledger: store.outbox, permit, slackOf, hostsOf, crashPoints, clock });

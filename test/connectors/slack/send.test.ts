@@ -28,7 +28,7 @@ function slack(answers: Record<string, unknown[]> = {}) {
   const { send, find } = createSend({ app: 'default', clients, redact: createRedact([secret]) });
   const say = async (what: Outgoing) => {
     const wish = { agentId: 'docs', sessionId: 's', by: 'platform', place, what } as const;
-    const permit = permitToSay(wish, {}, { id: 'p1', clock });
+    const permit = permitToSay(wish, { isShared: false }, { id: 'p1', clock });
     if ('refused' in permit) throw new Error(permit.why);
     return send(permit, leavingOf(what));
   };
@@ -104,7 +104,7 @@ test('a permit is for one call, and without it nothing leaves', async () => {
   const { calls, send } = slack();
   const what = { kind: 'post', text: 'Brown.' } as const;
   const wish = { agentId: 'docs', sessionId: 's', by: 'platform', place, what } as const;
-  const permit = permitToSay(wish, {}, { id: 'p1', clock });
+  const permit = permitToSay(wish, { isShared: false }, { id: 'p1', clock });
   if ('refused' in permit) throw new Error(permit.why);
   await expect(send(permit, leavingOf({ ...what, text: 'Red.' }))).rejects.toThrow('was not sent');
   await send(permit, leavingOf(what));
