@@ -20,9 +20,21 @@ const disconnect = z.strictObject({
 });
 const tokens = z.strictObject({ app, error: z.string().optional() });
 const pace = z.strictObject({ ms: z.int().nonnegative() });
+const channel = z.strictObject({
+  app,
+  name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,79}$/),
+  id: z
+    .string()
+    .regex(/^C[A-Z0-9]+$/)
+    .optional(),
+  members: z.array(z.string()).optional(),
+});
+const event = z.strictObject({ app, event: z.looseObject({ type: z.string() }) });
+const sockets = z.strictObject({ withoutHello: z.boolean().optional(), deaf: z.boolean().optional() });
 const requestUrl = z.strictObject({ app, url: z.string().optional() });
 
-/** Below `/slack`: `POST /say`, `/click`, `/submit`, `/disconnect`, `/tokens`, `/pace`, `/request-url`; `GET /messages`, `/deliveries`. */
+/** Below `/slack`: `POST /say`, `/click`, `/submit`, `/disconnect`, `/tokens`, `/pace`, `/sockets`,
+ * `/request-url`, `/channels`, `/events`; `GET /messages`, `/views`, `/deliveries`. */
 export function slackControl(slack: Slack): Hono {
   const routes = new Hono();
   const person = (user: string) => createSlackPerson({ slack }, { user });
@@ -60,6 +72,19 @@ export function slackControl(slack: Slack): Hono {
   });
   routes.post('/pace', async (c) => {
     slack.state.paceMs = pace.parse(await c.req.json()).ms;
+    return c.json({ ok: true }, 201);
+  });
+  routes.post('/channels', async (c) => {
+    const { id } = slack.addChannel(channel.parse(await c.req.json()));
+    return c.json({ id }, 201);
+  });
+  routes.post('/events', async (c) => {
+    const { event: told, app: name } = event.parse(await c.req.json());
+    slack.send(told, name);
+    return c.json({ ok: true }, 201);
+  });
+  routes.post('/sockets', async (c) => {
+    slack.misbehave({ sockets: sockets.parse(await c.req.json()) });
     return c.json({ ok: true }, 201);
   });
   routes.post('/request-url', async (c) => {

@@ -16,9 +16,9 @@ import { createDeliveries, type SlackDelivery } from './events/deliver.ts';
 import { responseRoutes } from './events/interactions.ts';
 import { createRequestUrl } from './events/request-url.ts';
 import { createSocketMode, type DisconnectReason, type SocketFaults } from './events/socket.ts';
-import type { SlackApp } from './model.ts';
+import type { Channel, SlackApp } from './model.ts';
 import { visitorIn } from './pages/visitor.ts';
-import { appNamed, newState, type State } from './state.ts';
+import { appNamed, newId, newState, type State } from './state.ts';
 import { newWorld } from './world.ts';
 
 export interface Slack {
@@ -30,6 +30,8 @@ export interface Slack {
   state: State;
   /** An app by its name, `default` if none is given. */
   app(name?: string): SlackApp;
+  /** Makes a channel, with the app's bot and these people in it. */
+  addChannel(channel: NewChannel): Channel;
   /** Ends all connections of an app as Slack does. */
   disconnect(reason: DisconnectReason, app?: string): void;
   /** Cuts all connections of an app without a word. */
@@ -47,13 +49,21 @@ export interface Slack {
   deliveries(): SlackDelivery[];
   /** Resolves when all events so far are taken or given up. */
   idle(): Promise<void>;
-  /** When each copy of the nth event is sent, and what is wrong with new connections. */
-  misbehave(how: { timetable?: Timetable; sockets?: SocketFaults }): void;
+  /** When each copy of the nth event is sent, or what is wrong with new connections; with neither all is well again. */
+  misbehave(how?: { timetable?: Timetable; sockets?: SocketFaults }): void;
   /** Interactions, for those who act as people. */
   interact(app: SlackApp, payload: Record<string, unknown>): Promise<unknown>;
   /** How long an app may take, and how long an event waits before it comes again. */
   times: Times;
   close(): void;
+}
+
+export interface NewChannel {
+  name: string;
+  /** Without one, any free id. */
+  id?: string | undefined;
+  members?: readonly string[] | undefined;
+  app?: string | undefined;
 }
 
 export interface Times {
@@ -70,12 +80,33 @@ export interface SlackOptions {
 
 const usualTimes: Times = { ackMs: 3_000, retryMs: [0, 60_000, 300_000] };
 
+/** The name of the app whose token a request carries; empty if it carries none. */
+function appOfRequest(state: State, request: Request): string {
+  try {
+    return appOfToken(state, bearer(request.headers.get('authorization') ?? undefined)).app.name;
+  } catch (error) {
+    if (error instanceof SlackError) return '';
+    throw error;
+  }
+}
+
+function addChannel(state: State, { name, id = newId('C'), members = [], app = 'default' }: NewChannel): Channel {
+  const { team, botUser } = appNamed(state, app);
+  if (state.channels.some((each) => each.id === id || (each.name === name && each.team === team))) {
+    throw new Error(`there is a channel ${name} or ${id} already`);
+  }
+  const all = new Set([botUser, ...members]);
+  const channel: Channel = { id, team, name, kind: 'channel', members: all, messages: [], lastTs: '' };
+  state.channels.push(channel);
+  return channel;
+}
+
 /** One Slack for all workspaces; who speaks is known by the token. */
 export function createSlack({ clock = systemClock, times: wanted = {} }: SlackOptions = {}): Slack {
   const closing = new AbortController();
   const times = { ...usualTimes, ...wanted };
   let baseUrl = 'http://slack';
-  const socket = createSocketMode({ clock, baseUrl: () => baseUrl, ackMs: () => times.ackMs });
+  const socket = createSocketMode({ baseUrl: () => baseUrl, ackMs: () => times.ackMs });
   const requestUrl = createRequestUrl({ clock, answerMs: () => times.ackMs, signal: closing.signal });
   const retryMs = () => times.retryMs;
   const deliveries = createDeliveries({
@@ -100,20 +131,14 @@ export function createSlack({ clock = systemClock, times: wanted = {} }: SlackOp
 
   return {
     fetch: (request) => routes.fetch(request),
-    appOf(request) {
-      try {
-        return appOfToken(state, bearer(request.headers.get('authorization') ?? undefined)).app.name;
-      } catch (error) {
-        if (error instanceof SlackError) return '';
-        throw error;
-      }
-    },
+    appOf: (request) => appOfRequest(state, request),
     attach(server, url) {
       baseUrl = url;
       socket.attach(server);
     },
     state,
     app,
+    addChannel: (channel) => addChannel(state, channel),
     disconnect: (reason, name) => socket.disconnect(app(name), reason),
     cut: (name) => socket.cut(app(name)),
     connections: (name) => socket.connections(app(name)),
@@ -127,9 +152,9 @@ export function createSlack({ clock = systemClock, times: wanted = {} }: SlackOp
     send: (event, name) => deliveries.send(app(name), event),
     deliveries: deliveries.list,
     idle: deliveries.idle,
-    misbehave({ timetable, sockets }) {
-      deliveries.misbehave(timetable);
-      socket.misbehave(sockets);
+    misbehave(how = {}) {
+      if (how.timetable || !how.sockets) deliveries.misbehave(how.timetable);
+      if (how.sockets || !how.timetable) socket.misbehave(how.sockets);
     },
     interact: deliveries.interact,
     times,

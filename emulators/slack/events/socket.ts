@@ -7,7 +7,6 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Server } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Clock } from '../../../src/base/clock.ts';
 import type { SlackApp } from '../model.ts';
 import type { Attempt, Outcome } from './attempt.ts';
 
@@ -15,8 +14,8 @@ export type DisconnectReason = 'warning' | 'refresh_requested' | 'link_disabled'
 
 /** What goes wrong with new connections: no hello ever comes, or envelopes are taken but acknowledgements are not heard. */
 export interface SocketFaults {
-  withoutHello?: boolean;
-  deaf?: boolean;
+  withoutHello?: boolean | undefined;
+  deaf?: boolean | undefined;
 }
 
 interface Connection {
@@ -45,7 +44,6 @@ const connectionsMax = 10;
 const pingMs = 10_000;
 
 interface Parts {
-  clock: Clock;
   baseUrl: () => string;
   /** How long an envelope may stay without its acknowledgement. */
   ackMs: () => number;
@@ -68,10 +66,10 @@ function parsed(data: unknown): { envelope_id?: string; payload?: unknown } {
 }
 
 /** Sends one envelope on one connection; resolves with its acknowledgement, or when there will be none. */
-function exchange(connection: Connection, { kind, payload, nth, reason }: Attempt, bell: EventEmitter, ms: number) {
+function exchange(connection: Connection, { kind, payload, nth }: Attempt, bell: EventEmitter, ms: number) {
   const { socket } = connection;
   const envelope_id = randomUUID();
-  const retry = kind === 'events_api' ? { retry_attempt: nth, retry_reason: reason } : {};
+  const retry = kind === 'events_api' ? { retry_attempt: nth, retry_reason: nth > 0 ? 'timeout' : '' } : {};
   const accepts_response_payload = kind !== 'events_api';
   return new Promise<Outcome>((resolve) => {
     const settle = (outcome: Outcome) => {
@@ -80,9 +78,10 @@ function exchange(connection: Connection, { kind, payload, nth, reason }: Attemp
       bell.off(envelope_id, heard);
       resolve(outcome);
     };
-    const lost = () => settle({ isDone: false, reason: 'timeout' });
+    const lost = () => settle({ isDone: false, reason: 'no_connection' });
+    const late = () => settle({ isDone: false, reason: 'timeout' });
     const heard = (answer: unknown) => settle({ isDone: true, reason: '', answer });
-    const timer = setTimeout(lost, ms);
+    const timer = setTimeout(late, ms);
     socket.once('close', lost);
     bell.once(envelope_id, heard);
     socket.send(JSON.stringify({ envelope_id, payload, type: kind, ...retry, accepts_response_payload }));
@@ -90,18 +89,12 @@ function exchange(connection: Connection, { kind, payload, nth, reason }: Attemp
 }
 
 /** The open connections and who waits for one; a connection counts once it has said hello. */
-function createConnections(clock: Clock, signal: AbortSignal) {
+function createConnections() {
   const bell = new EventEmitter().setMaxListeners(0);
   let all: Connection[] = [];
   let turn = 0;
-  const of = (app: SlackApp) => all.filter((connection) => connection.app === app.name);
-
-  async function keepAlive(socket: WebSocket): Promise<void> {
-    while (socket.readyState === socket.OPEN && !signal.aborted) {
-      socket.ping();
-      await clock.sleep(pingMs, signal);
-    }
-  }
+  const of = (app: SlackApp) =>
+    all.filter(({ app: name, socket }) => name === app.name && socket.readyState === socket.OPEN);
 
   return {
     bell,
@@ -120,7 +113,9 @@ function createConnections(clock: Clock, signal: AbortSignal) {
       });
       socket.send(frame(app, of(app).length));
       bell.emit('connected');
-      void keepAlive(socket);
+      socket.ping();
+      const pings = setInterval(() => socket.ping(), pingMs).unref();
+      socket.on('close', () => clearInterval(pings));
     },
     connected: (app: SlackApp, count: number, until?: AbortSignal) =>
       new Promise<void>((resolve) => {
@@ -138,14 +133,14 @@ function createConnections(clock: Clock, signal: AbortSignal) {
 }
 
 /** The connections of all apps to one server. */
-export function createSocketMode({ clock, baseUrl, ackMs }: Parts): SocketMode {
+export function createSocketMode({ baseUrl, ackMs }: Parts): SocketMode {
   const tickets = new Map<string, SlackApp>();
   const server = new WebSocketServer({ noServer: true });
-  const closing = new AbortController();
-  const { bell, of, next, add, connected } = createConnections(clock, closing.signal);
+  const { bell, of, next, add, connected } = createConnections();
   let faults: SocketFaults = {};
 
   function take(app: SlackApp, socket: WebSocket): void {
+    socket.setMaxListeners(0);
     socket.on('error', () => socket.terminate());
     if (faults.withoutHello) return;
     const isDeaf = faults.deaf;
@@ -190,7 +185,6 @@ export function createSocketMode({ clock, baseUrl, ackMs }: Parts): SocketMode {
       faults = wanted;
     },
     close() {
-      closing.abort();
       for (const socket of server.clients) socket.terminate();
       server.close();
     },

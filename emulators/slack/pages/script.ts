@@ -1,4 +1,4 @@
-/** The script of the pages: it fetches the page again and changes what is new, and nothing that somebody is writing in. */
+/** The script of the pages: it fetches the page again and changes what is new, and keeps what somebody is writing. */
 
 export const script = `
 const parts = ['live', 'modal', 'places'];
@@ -21,6 +21,12 @@ async function look() {
   } catch {
     // The emulators have stopped; the next look tells.
   }
+}
+const draft = document.getElementById('text');
+if (draft) {
+  draft.value ||= sessionStorage.getItem(location.pathname) || '';
+  draft.addEventListener('input', () => sessionStorage.setItem(location.pathname, draft.value));
+  draft.form.addEventListener('submit', () => sessionStorage.removeItem(location.pathname));
 }
 setInterval(look, 1500);
 addEventListener('keydown', (event) => {
