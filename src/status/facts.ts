@@ -42,6 +42,15 @@ export interface PlatformFacts {
   readonly now: number;
 }
 
+/** How the agent's Slack app is connected; `missing` where there is no such app. */
+export interface SlackAppFacts {
+  readonly name: string;
+  readonly state: 'connected' | 'connecting' | 'dead' | 'missing';
+  readonly fault?: Refusal;
+  /** Since when, milliseconds since 1970. */
+  readonly at?: number;
+}
+
 export interface AgentFacts {
   readonly id: string;
   /** Undefined where its files have faults. */
@@ -56,6 +65,8 @@ export interface AgentFacts {
   readonly proposals: readonly Proposal[];
   /** What the last looks at its systems found wrong with its present configuration. */
   readonly findings: readonly SeenFinding[];
+  /** Only where the agent is to be heard in Slack. */
+  readonly slackApp?: SlackAppFacts | undefined;
 }
 
 export interface ItemFacts {

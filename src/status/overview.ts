@@ -7,6 +7,7 @@ import { agentStanding, failingBy, holdRefusal, needsPerson, stoppedBy } from '.
 import { type AgentFacts, type ItemFacts, isRunning } from './facts.ts';
 import { foundText } from './found.ts';
 import { type Group, itemStanding, type Standing } from './item-standing.ts';
+import { slackStanding } from './slack-standing.ts';
 
 /** What a person must do, as `status --json` prints it. */
 export interface Need {
@@ -49,6 +50,11 @@ function agentEntries(facts: AgentFacts): (Entry & { group: Group })[] {
   if (record.hold) {
     const { refused: code, why, fix, since: heldSince = null } = holdRefusal(id, record.hold);
     entries.push({ ...base, code, why, fix, since: heldSince, group: 'needs' });
+  }
+  const slack = slackStanding(id, facts.slackApp, platform.isUp);
+  if (slack) {
+    const { refused: code, why, fix } = slack.refusal;
+    entries.push({ ...base, code, why, fix, since: slack.since, group: slack.needsPerson ? 'needs' : 'waits' });
   }
   const found = facts.findings.filter(({ status, what }) => status === 'fail' && !keeps?.why.includes(what));
   for (const finding of found) {

@@ -4,8 +4,17 @@ import { type Message, personCommands } from '../broker/message.ts';
 import { workItemSession } from '../broker/session-id.ts';
 import type { Proposal } from '../conversations/proposal.ts';
 import type { Refusal } from '../refusal.ts';
-import type { AgentFacts, BoardAnswer, ItemFacts, PlatformFacts, RecordFacts, SessionFacts } from './facts.ts';
+import type {
+  AgentFacts,
+  BoardAnswer,
+  ItemFacts,
+  PlatformFacts,
+  RecordFacts,
+  SessionFacts,
+  SlackAppFacts,
+} from './facts.ts';
 import type { SeenFinding } from './finding.ts';
+import { slackAppNameOf } from './slack-standing.ts';
 
 /** The reads of the store; all of it fits. */
 export interface StatusReads {
@@ -15,6 +24,7 @@ export interface StatusReads {
     list(looked: { agentId: string; digest: string }): Promise<readonly SeenFinding[]>;
   };
   readonly proposals: { open(agentId: string): Promise<readonly Proposal[]> };
+  readonly slackApps: { list(): Promise<readonly (Omit<SlackAppFacts, 'name'> & { readonly app: string })[]> };
   readonly usage: { usdToday(agentId: string): Promise<number> };
   readonly platform: { pausedAt(): Promise<number | undefined> };
   readonly effects: {
@@ -31,23 +41,35 @@ export async function readPlatform(
   return { ...known, pausedAt: await platform.pausedAt() };
 }
 
+/** The app of an agent that is to be heard in Slack. */
+async function slackAppOf(
+  { slackApps }: Pick<StatusReads, 'slackApps'>,
+  state: AgentState,
+): Promise<SlackAppFacts | undefined> {
+  const name = 'agent' in state ? slackAppNameOf(state.agent) : undefined;
+  if (name === undefined) return undefined;
+  const stored = (await slackApps.list()).find(({ app }) => app === name);
+  return stored ? { ...stored, name } : { name, state: 'missing' };
+}
+
 export async function readAgent(
-  store: Pick<StatusReads, 'agents' | 'sessions' | 'findings' | 'usage' | 'proposals'>,
+  store: Pick<StatusReads, 'agents' | 'sessions' | 'findings' | 'usage' | 'proposals' | 'slackApps'>,
   state: AgentState,
   platform: PlatformFacts,
 ): Promise<AgentFacts> {
   const { agents, sessions, findings, usage } = store;
   const { id } = state;
   const known = 'agent' in state ? findings.list({ agentId: id, digest: state.agent.digest }) : [];
-  const [record, own, usdToday, found, proposals] = await Promise.all([
+  const [record, own, usdToday, found, proposals, slackApp] = await Promise.all([
     agents.get(id),
     sessions.list(id),
     usage.usdToday(id),
     known,
     store.proposals.open(id),
+    slackAppOf(store, state),
   ]);
   const files = 'agent' in state ? { agent: state.agent } : { fault: state.refusal };
-  return { id, record, platform, sessions: own, usdToday, findings: found, proposals, ...files };
+  return { id, record, platform, sessions: own, usdToday, findings: found, proposals, slackApp, ...files };
 }
 
 const askedMax = 200;

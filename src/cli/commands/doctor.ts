@@ -9,6 +9,7 @@ import { findingsOf } from '../../checks/finding.ts';
 import { type CallModel, createModelCalls } from '../../checks/model-call.ts';
 import { outsideChecks } from '../../checks/outside-checks.ts';
 import type { OwnAgent } from '../../checks/own-agent.ts';
+import { slackChecks } from '../../checks/slack.ts';
 import { type Finding, modelCheckOf } from '../../status/finding.ts';
 import type { Context } from '../context.ts';
 import { machineChecks } from '../doctor/machine-checks.ts';
@@ -51,6 +52,13 @@ async function outsideFindings(context: Context, own: OwnAgent, { callModel }: L
   );
 }
 
+/** What Slack says of the agent's app and channels; nothing for an agent that is not to be heard there. */
+async function slackFindings(context: Context, { agent }: OwnAgent, { callModel }: Look): Promise<Finding[]> {
+  if (callModel === '--offline') return [];
+  const checks = slackChecks({ agent, settings: context.settings(), fetch: context.outbound().fetch });
+  return findingsOf(checks, { agentId: agent.id, placeOf: configPlaceOf(agent) });
+}
+
 /** One finding for each fault in an agent's files; if there is none, its systems and models are checked too. */
 export async function agentFindings(context: Context, id: string, look: Look): Promise<Finding[]> {
   const settings = context.settings();
@@ -62,9 +70,10 @@ export async function agentFindings(context: Context, id: string, look: Look): P
   const own = ownAgent(context, id);
   const { agent } = own;
   const told = { agentId: id, placeOf: configPlaceOf(agent) };
-  const [common, outside] = await Promise.all([
+  const [common, outside, slack] = await Promise.all([
     findingsOf(agentChecks({ ...own, ...look, settings, trusted, modelFault }), told),
     outsideFindings(context, own, look),
+    slackFindings(context, own, look),
   ]);
   const ofModel = look.callModel === '--no-model' ? [] : common.filter(({ id: check }) => check === modelCheckOf(id));
   const kept = [...ofModel, ...outside];
@@ -74,7 +83,7 @@ export async function agentFindings(context: Context, id: string, look: Look): P
     ...{ id: `${id} files`, status: 'ok', fix: '' },
     what: 'jvAgent.json, secrets.env and the other files have no faults',
   };
-  return [...(ofFiles.length > 0 ? ofFiles : [sound]), ...common, ...outside];
+  return [...(ofFiles.length > 0 ? ofFiles : [sound]), ...common, ...outside, ...slack];
 }
 
 interface DoctorFlags {

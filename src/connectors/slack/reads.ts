@@ -72,6 +72,14 @@ const userShape = z.object({
   }),
 });
 
+/** Whether the app token opens a socket; none is opened. Throws an OutsideError if it does not. */
+export async function asksForSocket(client: Pick<WebClient, 'apiCall'>, app: string): Promise<void> {
+  const request = 'apps.connections.open';
+  await client.apiCall(request).catch((error: unknown) => {
+    throw slackError(error, { app, request });
+  });
+}
+
 export function createReads(client: Pick<WebClient, 'apiCall'>, app: string): SlackReads {
   async function ask<T>(method: string, options: Record<string, unknown>, shape: z.ZodType<T>): Promise<T> {
     const about = typeof options.channel === 'string' ? ` of ${options.channel}` : '';
