@@ -240,6 +240,7 @@ describe('trust', () => {
   it('mints permits in the gates only', () => {
     const gates = [
       'src/conversations/gate/instance-write.ts',
+      'src/conversations/gate/mail-gate.ts',
       'src/conversations/gate/say-gate.ts',
       'src/work-items/gate/approval.ts',
     ];
@@ -257,7 +258,9 @@ describe('trust', () => {
     const spending = connectors.flatMap(({ path, words }) =>
       words.filter(({ word }) => word === 'spend').map(({ inside }) => `${path} ${inside.includes('send')}`),
     );
-    expect(spending).toEqual([...files, 'src/connectors/slack/send.ts'].map((path) => `${path} true`));
+    expect(spending).toEqual(
+      [...files, 'src/connectors/mail/mail.ts', 'src/connectors/slack/send.ts'].map((path) => `${path} true`),
+    );
   });
 
   it('catches in named files only', () => {

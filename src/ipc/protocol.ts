@@ -181,6 +181,22 @@ const supervisorSchemas = {
     outcome: document<ProposalOutcome>(),
     permitId: z.string().exactOptional(),
   }),
+  /** Right before a mail is sent. */
+  mailBegin: z.object({
+    turnId,
+    to: z.string().max(320),
+    subject: z.string().max(1_000),
+    hash: z.string().max(100),
+    nth: count,
+  }),
+  mailEnd: z.object({
+    turnId,
+    id: z.string(),
+    to: z.string().max(320),
+    subject: z.string().max(1_000),
+    outcome: z.union([z.literal(['sent', 'unsure']), document<Refusal>()]),
+    permitId: z.string().exactOptional(),
+  }),
   rank: z.object({ turnId, ranks: z.array(z.object({ workItemId: z.number().int(), rank: z.number().int() })) }),
   polled: z.object({ turnId, cursor: document<PollCursor>() }),
   /** What a look at the agent's systems found, with the digest of its configuration. */
@@ -242,6 +258,9 @@ export type SupervisorMethods = {
   /** Marks a confirmed proposal of the session as sent, right before it is; false if there is none to send. */
   proposalBegin: Call<typeof supervisorSchemas.proposalBegin, boolean>;
   proposalEnd: Call<typeof supervisorSchemas.proposalEnd, null>;
+  /** The id of the mail; or that the same mail of a turn that died was sent, or may have been. */
+  mailBegin: Call<typeof supervisorSchemas.mailBegin, { id: string } | { before: 'sent' | 'unsure' }>;
+  mailEnd: Call<typeof supervisorSchemas.mailEnd, null>;
   /** Sets the order in which work items start; creates their sessions if needed. */
   rank: Call<typeof supervisorSchemas.rank, null>;
   polled: Call<typeof supervisorSchemas.polled, null>;

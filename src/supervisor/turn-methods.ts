@@ -13,6 +13,7 @@ import type { SupervisorMethods } from '../ipc/protocol.ts';
 import { isRefusal, refuse } from '../refusal.ts';
 import { auditRefusal } from '../store/audit-refusal.ts';
 import type { LifecycleRules } from '../work-items/lifecycle/events.ts';
+import { mailMethods } from './mail/mail-methods.ts';
 import type { ModelWatch } from './model-watch.ts';
 import type { Node } from './node.ts';
 import { createPermitBlocks } from './permit-blocks.ts';
@@ -129,11 +130,14 @@ function threadMethods(node: MethodsNode, thread: ThreadPart, turn: TurnOf) {
 /** What the turn says to others: messages, proposals, and the answer to its question. */
 function speechMethods(node: MethodsNode, notes: TurnNotes, turn: TurnOf, thread: ThreadPart) {
   const { broker, poke, crashPoints } = node;
+  const mail = mailMethods(node, notes);
   return {
     ...threadMethods(node, thread, turn),
     ...createProposalMethods(node, notes, turn),
     say: ({ turnId, intent }) => say(node, notes, turn(turnId), intent),
     status: ({ turnId, text }) => node.store.outbox.status(turn(turnId), text),
+    mailBegin: ({ turnId, ...begun }) => mail.begin(turn(turnId), begun),
+    mailEnd: ({ turnId, ...ended }) => nothing(mail.end(turn(turnId), ended)),
     async publish({ turnId, draft }) {
       const sent = await publishFrom(broker, turn(turnId), draft);
       poke();

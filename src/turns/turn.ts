@@ -7,6 +7,7 @@ import { type NamedSecret, type Redact, redactValue } from '../base/redact.ts';
 import type { Folders } from '../connections/folders.ts';
 import type { Networks } from '../connections/networks.ts';
 import type { InstanceConnector } from '../connectors/instance.ts';
+import type { Mailer } from '../connectors/mail/mail.ts';
 import { ofTurn, type TurnSupervisor } from '../ipc/of-turn.ts';
 import type { Peer } from '../ipc/peer.ts';
 import type { LogEntry, SupervisorMethods, TurnOrder, WorkerSetup } from '../ipc/protocol.ts';
@@ -29,6 +30,8 @@ export interface WorkerParts<A extends Agent = Agent> {
   readonly hostTools: () => Promise<readonly HostTool[]>;
   /** The customer's running product, where the agent has one. */
   readonly instance: InstanceConnector | undefined;
+  /** Where the agent may write mail. */
+  readonly mailer: Mailer | undefined;
   readonly secrets: WorkerSecrets;
   /** Toward people, other systems and logs: hides every secret. */
   readonly redact: Redact;

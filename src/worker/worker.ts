@@ -19,6 +19,7 @@ import { opaqueId } from '../base/opaque-id.ts';
 import { createRedact, type Redact, redactValue } from '../base/redact.ts';
 import { checkOutside } from '../checks/outside-checks.ts';
 import { type Connections, connect, connectInstance } from '../connections/connect.ts';
+import { connectMail } from '../connections/connect-mail.ts';
 import { createFolders } from '../connections/folders.ts';
 import { createNetworks } from '../connections/networks.ts';
 import type { InstanceConnector } from '../connectors/instance.ts';
@@ -121,6 +122,8 @@ export async function openWorker(options: WorkerOptions): Promise<Worker | Refus
   const systems = await systemsOf(own, redact, setup, outbound);
   if (isRefusal(systems)) return systems;
   const { connections, instance } = systems;
+  const mailer = connectMail({ agent, secrets: own.secrets, redact, allowLoopback: setup.allowLoopback });
+  if (isRefusal(mailer)) return mailer;
 
   const sandbox = createSandbox({
     sandboxUid: setup.sandboxUid,
@@ -157,6 +160,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker | Refus
     folders: createFolders({ ...setup, agent, sandbox }),
     hostTools: ownTools.load,
     instance,
+    mailer,
     secrets,
     redact,
     clock: systemClock,

@@ -18,6 +18,7 @@ const steering: Record<string, unknown> = {
   subscriptions: [{ pattern: `agent/${id}/**` }],
   autoRun: { enabled: true, triageModel: 'opus', triagePrompt: 'Take all.' },
   sessionMapper: 'default',
+  email: { from: 'agent@example.com', to: ['erin@acme.example.com'] },
   slack: { channels: ['C1'], app: 'acme', statusChannel: 'C1', people: { U1: { person: 'erin@acme.example.com' } } },
   devops: { ...customerConfig('acme').devops, approvers: ['eve@example.com'] },
   git: { ...customerConfig('acme').git, allowMeta: true },

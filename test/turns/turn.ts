@@ -123,6 +123,7 @@ export function workerParts<A extends WorkerParts['agent']>(
     },
     hostTools: async () => [],
     instance: undefined,
+    mailer: undefined,
     secrets: { hidden, ofEngine: {}, modelKey: undefined },
     redact: createRedact(hidden),
     clock: { now: () => 0, sleep: async () => {} },

@@ -43,6 +43,15 @@ const autoRun = z.looseObject({
   maxBatchSize: count.max(100).default(5),
 });
 
+const address = z.email('a mail address').toLowerCase();
+
+const email = z.looseObject({
+  /** The sender's address. */
+  from: address,
+  /** The only people that the agent may write to. */
+  to: z.array(address).min(1).max(50),
+});
+
 const approval = z.looseObject({
   maxAgeDays: z.number().positive().max(365).default(14),
   remindAfterHours: z.number().positive().default(48),
@@ -93,6 +102,7 @@ const fields = z.looseObject({
   sessionMapper: z.enum(['default', 'slack-thread', 'work-item']).optional(),
   sessionRetentionDays: z.number().positive().default(90),
   slack: slackConfig.optional(),
+  email: email.optional(),
   devops: devopsConfig.optional(),
   git: gitConfig.optional(),
   instance: instanceConfig.optional(),

@@ -15,6 +15,7 @@ export interface Needed {
 const statedBlocks = z.object({
   devops: z.looseObject({ organization: z.unknown(), project: z.unknown() }).partial().optional(),
   git: z.looseObject({}).optional(),
+  email: z.looseObject({}).optional(),
   instance: z
     .looseObject({ url: z.unknown(), deploy: z.looseObject({ mode: z.unknown() }).partial().prefault({}) })
     .partial({ url: true })
@@ -32,7 +33,7 @@ export function neededByStated(value: unknown): Needed[] {
 }
 
 /** What the agent's systems, tools and engine need; each name once. Places that the configuration itself names are left out. */
-export function neededBy({ devops, git, instance, sandbox, toolSecrets, cliSecrets }: Stated): Needed[] {
+export function neededBy({ devops, git, instance, email, sandbox, toolSecrets, cliSecrets }: Stated): Needed[] {
   const names = devops && trackerNamesOf(devops);
   const need = (name: string, why: string, isRequired = true): Needed => ({ name, why, isRequired });
   const board = "Azure DevOps: the token of the agent's own account, Work Items (Read & write)";
@@ -47,6 +48,7 @@ export function neededBy({ devops, git, instance, sandbox, toolSecrets, cliSecre
     git && need('GIT_REMOTE', "The repository's address, such as https://github.com/yourorg/product.git"),
     instance && need('INSTANCE_API_TOKEN', "The customer's instance: its token", usesInstance),
     instance && !instance.url && need('INSTANCE_URL', "The customer's instance: its address", false),
+    email && need('SMTP_URL', 'Mail: the server, such as smtps://name:password@mail.example.com'),
     ...sandbox.registries.map(({ host, tokenSecret }) => need(tokenSecret, `Packages from ${host}`)),
     ...Object.entries(toolSecrets).map(([name, tools]) => need(name, `For the tools ${tools.join(', ')}`, false)),
     ...cliSecrets.map((name) => need(name, 'For the engine: every command of the model can read it', false)),

@@ -109,6 +109,7 @@ const readers: Readonly<Record<string, (entry: LogEntry) => Words | undefined>> 
   'no-reply': said('no answer'),
   ignored: said(platform, 'ignored ', 'quiet'),
   claimed: said(platform, 'takes on '),
+  mail: said(platform),
   'ask.failed': said('no answer', '', 'bad'),
   'turn-ended': ({ text = '' }) => ({ who: 'model', what: `the turn ended: ${text.replace(/: done$/, '')}` }),
 };

@@ -7,6 +7,7 @@ import { type Agents, createAgents } from '../agents.ts';
 import { type AuditLog, createAuditLog } from '../audit.ts';
 import { createDecisions, type Decisions } from '../conversations/decisions.ts';
 import { createInbox, type Inbox } from '../conversations/inbox.ts';
+import { createMails, type Mails } from '../conversations/mails.ts';
 import { createOutbox, type Outbox } from '../conversations/outbox.ts';
 import { createPressedButtons, type PressedButtons } from '../conversations/pressed-buttons.ts';
 import { createProposals, type Proposals } from '../conversations/proposals.ts';
@@ -44,6 +45,7 @@ export interface Store {
   readonly decisions: Decisions;
   readonly pressedButtons: PressedButtons;
   readonly outbox: Outbox;
+  readonly mails: Mails;
   readonly threads: Threads;
   readonly slackApps: SlackAppStates;
   close(): Promise<void>;
@@ -83,6 +85,7 @@ export async function openStore({ folder, clock, debounceMsOf = () => 0 }: Store
     inbox: createInbox(db, now),
     decisions: createDecisions(db, now, debounceMsOf),
     pressedButtons: createPressedButtons(db),
+    mails: createMails(db, now),
     outbox: createOutbox(db, now),
     threads: createThreads(db),
     slackApps: createSlackAppStates(db, now),

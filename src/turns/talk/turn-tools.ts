@@ -7,8 +7,10 @@ import { codes, isRefusal, type RefusedAct } from '../../refusal.ts';
 import { bindTools, type ToolCallRecord } from '../../tools/binder.ts';
 import { mainArgument } from '../../tools/call-words.ts';
 import { createGrepLogsTool } from '../../tools/shipped/grep-logs.ts';
+import { createSendEmailTool } from '../../tools/shipped/send-email.ts';
 import { createSendMessageTool } from '../../tools/shipped/send-message.ts';
 import type { PlatformTool, ToolTurn } from '../../tools/tool.ts';
+import { mailPortOf } from '../mail.ts';
 import { record, type Turn } from '../turn.ts';
 
 /** The act as the audit log names it; what the other side did not do is not refused here. */
@@ -31,6 +33,11 @@ function note(turn: Turn, call: ToolCallRecord): void {
   if (entries.length > 0) record(turn, ...entries).catch((error: unknown) => turn.log.debug(messageOf(error)));
 }
 
+function mailTools(turn: Turn): PlatformTool[] {
+  const { email } = turn.agent.config;
+  return email && turn.worker.mailer ? [createSendEmailTool(mailPortOf(turn), email.to)] : [];
+}
+
 /** `use` says what the turn is for, which decides over the tools that exist. */
 export async function toolsOf(
   turn: Turn,
@@ -43,6 +50,7 @@ export async function toolsOf(
     platformTools: [
       ...own,
       createSendMessageTool((draft) => supervisor.call('publish', { draft: redactValue(redact, draft) })),
+      ...mailTools(turn),
       createGrepLogsTool((search) => supervisor.call('grep', search)),
     ],
     hostTools: await worker.hostTools(),
