@@ -18,11 +18,11 @@ function field(block: Block, error: string | undefined): Markup {
   const told = error ? html`<p class="notice" id="error-${id}" role="alert">${error}</p>` : '';
   const input =
     element.type !== 'plain_text_input'
-      ? html`<select id="${id}" name="${id}">${choices(element)}</select>`
+      ? html`<select id="field-${id}" name="${id}">${choices(element)}</select>`
       : element.multiline === true
-        ? html`<textarea id="${id}" name="${id}" ${attributes.required}>${attributes.start}</textarea>`
-        : html`<input id="${id}" name="${id}" value="${attributes.start}" ${attributes.required}>`;
-  return html`<label for="${id}">${plainText(block.label)}</label>${input}${told}
+        ? html`<textarea id="field-${id}" name="${id}" ${attributes.required}>${attributes.start}</textarea>`
+        : html`<input id="field-${id}" name="${id}" value="${attributes.start}" ${attributes.required}>`;
+  return html`<label for="field-${id}">${plainText(block.label)}</label>${input}${told}
     ${hint ? html`<p class="quiet">${hint}</p>` : ''}`;
 }
 
@@ -35,9 +35,9 @@ export function modalMarkup(state: State, open: OpenView | undefined, back: stri
   );
   return html`<div id="modal" data-view="${id}"><section class="modal" role="dialog" aria-labelledby="modal-title">
     <h2 id="modal-title">${view.title.text}</h2>
-    <form class="stack" method="post" action="/views/${id}/submit"><input type="hidden" name="back" value="${back}">
+    <form class="stack" method="post" action="/views/${id}/submit"><input type="hidden" name="_back" value="${back}">
       ${parts}<button class="primary">${plainText(view.submit) || 'Submit'}</button></form>
-    <form method="post" action="/views/${id}/close"><input type="hidden" name="back" value="${back}">
+    <form method="post" action="/views/${id}/close"><input type="hidden" name="_back" value="${back}">
       <button>${plainText(view.close) || 'Cancel'}</button></form>
   </section></div>`;
 }

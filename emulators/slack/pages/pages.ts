@@ -132,7 +132,7 @@ export function createPages(slack: Slack): Hono {
     const person = createSlackPerson({ slack }, { user: visitorIn(state, c).id });
     if (c.req.param('what') === 'close') await person.close(c.req.param('view'));
     else await person.submit(c.req.param('view'), values);
-    return c.redirect(isHere(values.back ?? '') ? (values.back ?? '/') : '/', 303);
+    return c.redirect(isHere(values._back ?? '') ? (values._back ?? '/') : '/', 303);
   });
   app.onError((error, c) => c.text(`${error.message}\n`, 400));
   return app;

@@ -85,7 +85,7 @@ test('a button opens a modal, and the modal is sent', async () => {
   expect((await ask(`/c/${channel}/m/${ts}/click`, { action: 'reject' })).status).toBe(303);
   await expect.poll(async () => (await ask(`/c/${channel}`)).text).toContain('Reject the plan');
   const view = /action="\/views\/(\w+)\/submit"/.exec((await ask(`/c/${channel}`)).text)?.[1];
-  await ask(`/views/${view}/submit`, { text: 'Too large', back: `/c/${channel}` });
+  await ask(`/views/${view}/submit`, { text: 'Too large', _back: `/c/${channel}` });
   expect(submissions).toEqual([{ reason: { text: { type: 'plain_text_input', value: 'Too large' } } }]);
   expect((await ask(`/c/${channel}`)).text).not.toContain('Reject the plan');
   slack.cut();
