@@ -32,7 +32,7 @@ export const limits = {
   askOptionsMax: 10,
   /** A longer text is cut, and stands whole in a file beside it. */
   answerCharsMax: 12_000,
-  answerCharsShown: 3_000,
+  answerCharsShown: 2_500,
   /** Slack takes about one message a second in a channel. */
   slackPostPauseMs: 1_000,
   /** Between two changes of the message that tells what a turn does now. */

@@ -11,7 +11,7 @@ import { createLookups } from '../../src/supervisor/slack/lookups.ts';
 import { startSlackOut } from '../../src/supervisor/slack/slack-out.ts';
 import { startSlack } from '../emulators/slack/world.ts';
 import { only } from '../only.ts';
-import { openTestStore, testFolder } from '../store/fixture.ts';
+import { messageFor, openTestStore, testFolder } from '../store/fixture.ts';
 import { nodeOver } from '../supervisor/node.ts';
 import { conversationAgent } from '../turns/turn.ts';
 
@@ -120,6 +120,38 @@ test('Slack is asked again when it said, and the order stays', async () => {
   const last = await over(await say({ kind: 'post', text: 'Second.' }));
   expect(last).toMatchObject({ state: 'sent', attempts: 1 });
   expect(erin.messages(support).map(({ text }) => text)).toEqual(['First.', 'Second.']);
+});
+
+test('a long answer is a short message, and stands whole in a file below it', async () => {
+  const { erin, say } = await speaker();
+  const root = erin.say(support, 'Tell me everything.');
+  const text = `${'All of it, and more. '.repeat(1_000)}The end.`;
+  await say({ kind: 'post', text }, { place: { app: 'default', channel: support, root } });
+  const thread = () => erin.messages(support, { thread: root });
+  await expect.poll(() => thread().length, { timeout: 10_000 }).toBe(3);
+  const [, post, file] = thread();
+  expect(post?.text).toMatch(/^All of it.*answer\.md below\.$/s);
+  expect(post?.text.length).toBeLessThan(4_000);
+  expect(file?.files).toMatchObject([{ name: 'answer.md', size: text.length }]);
+});
+
+test('what the broker has for a channel is said there; a work item has one thread, which the agent has', async () => {
+  const { erin, store, slack } = await speaker();
+  await store.slackApps.set({ app: 'default', team: 'T0JVAGENT', botUser: slack.app().botUser, state: 'connected' });
+  const tell = (id: string, text: string) =>
+    store.messages.add({
+      ...messageFor(id, { from: 'agent/docs/session/wi-12', to: `slack/default/${support}`, payload: { text } }),
+      command: 'slack.send_message',
+    });
+  await tell('m1', 'Work item 12: planning.');
+  await tell('m2', 'Work item 12: plan-ready.');
+  await expect.poll(() => erin.messages(support).length, { timeout: 10_000 }).toBe(1);
+  const [root] = erin.messages(support);
+  await expect.poll(() => erin.messages(support, { thread: root?.ts ?? '' }).length, { timeout: 10_000 }).toBe(2);
+  expect(await store.threads.get({ app: 'default', channel: support, root: root?.ts ?? '' })).toMatchObject({
+    ...{ agentId: 'docs', team: 'T0JVAGENT', workItemId: 12 },
+    sessionId: `slack-t0jvagent-c0acmesup-${root?.ts.replace('.', '-')}`,
+  });
 });
 
 test('a channel of others or with another company, a missing message and a channel without the app: each is told with a fix', async () => {
