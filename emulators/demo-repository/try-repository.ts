@@ -6,6 +6,7 @@ import type { NewItem } from '../engineer.ts';
 import type { TenantName } from '../tenants.ts';
 import { demoFix, demoSource, type Fix, scriptFor } from './model-script.ts';
 import { sentenceScript } from './sentence-script.ts';
+import { talkScenes } from './talk-script.ts';
 
 export interface TryRepository {
   /** The folder with its files. */
@@ -52,7 +53,7 @@ export function writeTryRepository(folder: string, tests: string): TryRepository
   const { title } = fix.workItem;
   return {
     source,
-    script: { scenes: [...scriptFor(fix, tests, title).scenes, ...sentenceScript(tests).scenes] },
+    script: { scenes: [...talkScenes(), ...scriptFor(fix, tests, title).scenes, ...sentenceScript(tests).scenes] },
     items: { acme: fix.workItem, globex: globexItem },
   };
 }

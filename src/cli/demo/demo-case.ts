@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Script } from '../../../emulators/anthropic/script.ts';
 import { demoFix, demoSource, scriptFor } from '../../../emulators/demo-repository/model-script.ts';
 import { readSentences, sentenceForms, sentenceScript } from '../../../emulators/demo-repository/sentence-script.ts';
+import { talkScenes } from '../../../emulators/demo-repository/talk-script.ts';
 import type { NewItem } from '../../../emulators/engineer.ts';
 import { attemptGit } from '../../../emulators/git-http/git.ts';
 import { type Refusal, refuse } from '../../refusal.ts';
@@ -54,6 +55,9 @@ async function checkRepository(repo: string): Promise<Refusal | undefined> {
       );
 }
 
+/** People talk with the agents while they work. */
+const withTalk = ({ scenes }: Script): Script => ({ scenes: [...talkScenes(), ...scenes] });
+
 /** The case for a user's repository; refused where there is nothing to work on, or the scripted model would not know what to do. */
 async function ownCase({ repo, title, description, realModel }: RepositoryWish): Promise<DemoCase | Refusal> {
   const fault = await checkRepository(repo);
@@ -66,7 +70,7 @@ async function ownCase({ repo, title, description, realModel }: RepositoryWish):
   }
   const testCommand = testCommandOf(repo);
   const workItem = { type: 'Bug', title, description, isMarkdown: true };
-  return { workItem, script: sentenceScript(testCommand), steps, source: repo, testCommand };
+  return { workItem, script: withTalk(sentenceScript(testCommand)), steps, source: repo, testCommand };
 }
 
 /** The demo's own bug, or the case of a wish. TOOL_PATH for a folder that is no repository, CONFIG_INVALID for a text without a sentence. */
@@ -74,5 +78,6 @@ export async function demoCase(wish?: RepositoryWish): Promise<DemoCase | Refusa
   if (wish) return ownCase(wish);
   const testCommand = testCommandOf(demoSource);
   const fix = demoFix();
-  return { workItem: fix.workItem, script: scriptFor(fix, testCommand), steps: [], source: demoSource, testCommand };
+  const script = withTalk(scriptFor(fix, testCommand));
+  return { workItem: fix.workItem, script, steps: [], source: demoSource, testCommand };
 }

@@ -18,9 +18,11 @@ import type { Settings } from '../../settings.ts';
 import type { Store } from '../../store/database/database.ts';
 import type { StoredSession } from '../../store/session-rows.ts';
 import { startSupervisor } from '../../supervisor/supervisor.ts';
+import { askDocs, type DocsAnswer, statusPosts } from './ask-docs.ts';
 import { testCommits } from './check.ts';
 import { type DemoCase, demoCase, type RepositoryWish } from './demo-case.ts';
 import { follow, type PhaseTime } from './follow.ts';
+import { statusOf, writeDocsAgent } from './slack-agents.ts';
 import { writeDemoWorkspace } from './workspace.ts';
 
 export interface DemoOptions {
@@ -34,6 +36,8 @@ export interface DemoOptions {
     start: (facts: DemoStart) => void;
     phase: (session: StoredSession) => void;
     entries: (entries: LogEntry[]) => void;
+    /** The docs agent was asked in Slack. */
+    answered: (docs: DocsAnswer) => void;
     /** The pages and the platform stay until this resolves. */
     end: (result: DemoResult) => Promise<void>;
   };
@@ -46,6 +50,8 @@ export interface DemoStart {
   workItemId: number;
   itemUrl: string;
   pullsUrl: string;
+  /** Where people talk with the agents. */
+  slackUrl: string;
   folder: string;
   /** What the scripted model will do to a user's repository. */
   steps: readonly string[];
@@ -64,6 +70,8 @@ export interface DemoResult {
   repository: string;
   tests: { before: string; after: string };
   phases: PhaseTime[];
+  /** What was said in Slack: about the work item, and by the docs agent. */
+  slack: { statusPosts: number; docs: DocsAnswer | undefined };
   why: string | undefined;
 }
 
@@ -75,7 +83,9 @@ function settingsFor({ settings, realModel }: DemoOptions, root: string, emulato
   const model = realModel
     ? { anthropicApiKey: settings.anthropicApiKey, anthropicBaseUrl: settings.anthropicBaseUrl }
     : { anthropicApiKey: 'sk-demo-no-key-at-all', anthropicBaseUrl: emulators.urls.anthropic };
-  return { ...settings, ...model, root, allowLoopback: true };
+  const { botToken: slackBotToken, appToken: slackAppToken } = emulators.slack.app();
+  const slack = { slackBotToken, slackAppToken, slackApiUrl: `${emulators.urls.slack}/api/` };
+  return { ...settings, ...model, ...slack, slackSigningSecret: undefined, root, allowLoopback: true };
 }
 
 async function testsOf(place: TenantPlace, folder: string, demo: DemoCase, merged: string | undefined, uid: number) {
@@ -111,13 +121,15 @@ interface Stage {
 
 /** Files the work item, follows it to its end, and tests the outcome. */
 async function play(options: DemoOptions, { folder, demo, emulators }: Stage, store: Store): Promise<DemoResult> {
-  const { settings, auto, on, signal } = options;
+  const { settings, auto, realModel, on, signal } = options;
   const place = emulators.tenants.acme;
   const engineer = createEngineer(emulators, 'acme');
   const workItemId = await engineer.file(demo.workItem);
   const itemUrl = engineer.pageOf(workItemId);
   const pullsUrl = `${emulators.urls.github}/${place.repository}/pulls`;
-  on.start({ workItemId, itemUrl, pullsUrl, folder, steps: demo.steps });
+  on.start({ workItemId, itemUrl, pullsUrl, slackUrl: `${emulators.urls.slack}/`, folder, steps: demo.steps });
+  const asked = realModel ? undefined : askDocs(emulators, systemClock, signal);
+  const told = asked?.then(on.answered);
   const { session, phases } = await follow({
     store,
     agentId,
@@ -131,7 +143,9 @@ async function play(options: DemoOptions, { folder, demo, emulators }: Stage, st
   const merged = session?.item?.deployment?.mergedSha;
   const untested = signal.aborted || !session?.item?.plan;
   const tests = untested ? { before: '', after: '' } : await testsOf(place, folder, demo, merged, settings.sandboxUid);
-  return { ...resultOf(workItemId, await engineer.state(workItemId), place, session), tests, phases };
+  await told;
+  const slack = { statusPosts: statusPosts(emulators), docs: await asked };
+  return { ...resultOf(workItemId, await engineer.state(workItemId), place, session), tests, phases, slack };
 }
 
 async function runIn(folder: string, options: DemoOptions, demo: DemoCase): Promise<DemoResult | Refusal> {
@@ -140,7 +154,8 @@ async function runIn(folder: string, options: DemoOptions, demo: DemoCase): Prom
   const { source, script, testCommand } = demo;
   const emulators = await startEmulators({ folder: join(folder, 'code'), source, script });
   try {
-    writeDemoWorkspace(root, emulators, [{ tenant: 'acme', testCommand }]);
+    writeDemoWorkspace(root, emulators, [{ tenant: 'acme', testCommand, config: { slack: statusOf('acme') } }]);
+    writeDocsAgent(root);
     const supervisor = await startSupervisor({
       settings: settingsFor(options, root, emulators),
       clock: systemClock,

@@ -15,6 +15,7 @@ import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
 import { readSettings } from '../../settings.ts';
 import { stateFolderOf } from '../../supervisor/supervisor.ts';
 import { findNode } from '../find-node.ts';
+import { slackLines, statusOf, writeDocsAgent, writeImplAgent, writeImplSecrets } from './slack-agents.ts';
 import { type DemoAgent, writeDemoWorkspace, writeSecrets } from './workspace.ts';
 
 export interface TryWorkspace {
@@ -35,17 +36,18 @@ const agentsWith = (testCommand: string): DemoAgent[] =>
     tenant,
     testCommand,
     // Ready for review at once: a person presses Merge and nothing else.
-    config: { heartbeat, git: { pr: { draft: false } } },
+    config: { heartbeat, git: { pr: { draft: false } }, slack: statusOf(tenant) },
   }));
+
+const kinds = ['codechange', 'impl'] as const;
+const agentFolders = kinds.flatMap((kind) => tenantNames.map((tenant) => join(kind, tenant)));
 
 /** All that is written in a workspace that is there already. */
 const writtenAgain = [
   'emulated.json',
   '.env',
-  'codechange',
-  ...tenantNames
-    .map((tenant) => join('codechange', tenant))
-    .flatMap((folder) => [folder, join(folder, 'jvAgent.json'), join(folder, 'secrets.env')]),
+  ...kinds,
+  ...agentFolders.flatMap((folder) => [folder, join(folder, 'jvAgent.json'), join(folder, 'secrets.env')]),
 ];
 
 /** Why a workspace of an earlier `emulate` cannot be brought up to date: what would be lost is not of the emulators. */
@@ -85,14 +87,15 @@ export function findTryWorkspace(root: string): TryWorkspace | Refusal {
   return refuse('CONFIG_INVALID', why, 'Name a folder that is new or empty.');
 }
 
-function settingsText({ urls }: Emulators): string {
+function settingsText(emulators: Emulators): string {
   return [
     '# Settings of the platform, for the emulators only. Keep this file private (mode 600).',
     '# The scripted model takes any key.',
     'ANTHROPIC_API_KEY=no-key-at-all',
-    `ANTHROPIC_BASE_URL=${urls.anthropic}`,
+    `ANTHROPIC_BASE_URL=${emulators.urls.anthropic}`,
     '# Outside addresses are emulators on this machine, and no others.',
     'JVAGENT_ALLOW_LOOPBACK=1',
+    ...slackLines(emulators),
     '',
   ].join('\n');
 }
@@ -101,6 +104,12 @@ function settingsText({ urls }: Emulators): string {
 function moved(text: string, before: Readonly<Record<string, number>>, now: Readonly<Record<string, number>>): string {
   const ports = new Map(Object.entries(before).map(([name, port]) => [String(port), String(now[name] ?? port)]));
   return text.replace(/(?<=127\.0\.0\.1:)\d+/g, (port) => ports.get(port) ?? port);
+}
+
+/** The text with the tokens of now; a line that a person took out stays out. */
+function withLines(text: string, lines: readonly string[]): string {
+  const ofName = new Map(lines.map((line) => [line.split('=')[0], line]));
+  return text.replace(/^([A-Z_]+)=.*$/gm, (line, name: string) => ofName.get(name) ?? line);
 }
 
 /**
@@ -112,17 +121,24 @@ export function writeTryWorkspace({ root, ports }: TryWorkspace, emulators: Emul
   const now = portsOf(emulators);
   if (ports) {
     removeFolder(stateFolderOf(root));
-    for (const file of ['.env', ...agents.map(({ tenant }) => join('codechange', tenant, 'jvAgent.json'))]) {
+    for (const file of ['.env', ...agentFolders.map((folder) => join(folder, 'jvAgent.json'))]) {
       const path = join(root, file);
-      if (existsSync(path)) writeFileSync(path, moved(readFileSync(path, 'utf8'), ports, now));
+      if (!existsSync(path)) continue;
+      const text = moved(readFileSync(path, 'utf8'), ports, now);
+      writeFileSync(path, file === '.env' ? withLines(text, slackLines(emulators)) : text);
     }
-    for (const agent of agents)
-      if (existsSync(join(root, 'codechange', agent.tenant))) writeSecrets(root, emulators, agent);
+    for (const agent of agents) {
+      const { tenant } = agent;
+      if (existsSync(join(root, 'codechange', tenant))) writeSecrets(root, emulators, agent);
+      if (existsSync(join(root, 'impl', tenant))) writeImplSecrets(root, emulators, tenant);
+    }
   } else {
     mkdirSync(root, { recursive: true, mode: 0o700 });
     writeFileSync(join(root, '.env'), settingsText(emulators), { mode: 0o600 });
     writeFileSync(join(root, '.gitignore'), '.jvagent/\n*.env\n');
     writeDemoWorkspace(root, emulators, agents);
+    writeDocsAgent(root);
+    for (const tenant of tenantNames) writeImplAgent(root, emulators, tenant);
   }
   writeFileSync(markOf(root), `${JSON.stringify({ ports: now }, null, 2)}\n`, { mode: 0o600 });
 }

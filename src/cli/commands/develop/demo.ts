@@ -97,10 +97,15 @@ function tellPerson(print: Print, { auto, keep }: Said, signal: AbortSignal): De
       for (const step of facts.steps) say(`      ${short(step)}`);
       say(`\n  Work item ${facts.workItemId} was filed by Erin Engineer: ${itemUrl}`);
       say(`  Pull requests will appear here: ${facts.pullsUrl}`);
+      say(`  People talk with the agents here, in #acme-status and #docs: ${facts.slackUrl}`);
     },
     phase: (session) => sayPhase(print, session, auto, itemUrl),
     entries(entries) {
       for (const entry of entries) sayEntry(print, entry);
+    },
+    answered({ question, answer }) {
+      say(`\n  Pat Product asked the docs agent in Slack: ${question}`);
+      for (const text of (answer ?? 'No answer came in time.').split('\n').filter(Boolean)) say(`      ${short(text)}`);
     },
     async end(result) {
       if (signal.aborted) return;
@@ -113,7 +118,7 @@ function tellPerson(print: Print, { auto, keep }: Said, signal: AbortSignal): De
   };
 }
 
-const silent: DemoOptions['on'] = { start() {}, phase() {}, entries() {}, async end() {} };
+const silent: DemoOptions['on'] = { start() {}, phase() {}, entries() {}, answered() {}, async end() {} };
 
 async function demo({ print }: Context, flags: Flags, command: Command): Promise<void> {
   // The demo has a workspace of its own, and of the settings only the model's key counts.

@@ -69,6 +69,7 @@ function sayWorkspace({ line, table }: Print, emulators: Emulators, { root, port
     [`Pull requests of ${customerOf(tenant)}`, `${urls.github}/${tenants[tenant].repository}/pulls`],
     [`Instance of ${customerOf(tenant)}`, `${tenants[tenant].instanceUrl}/`],
   ]);
+  pages.push(['Slack, with everybody', `${urls.slack}/`]);
   table(['PAGE', 'ADDRESS'], pages);
   line('\nThen start the platform in another terminal:\n');
   line(`  ./jvagent start --root ${shortPath(root)}`);
