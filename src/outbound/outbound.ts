@@ -5,6 +5,7 @@
  * an OutboundFault that says who is the cause
  */
 import { createSecureContext } from 'node:tls';
+import type { Dispatcher } from 'undici';
 import { trustedWith } from './authorities.ts';
 import { explain, OutboundFault } from './fault.ts';
 import { issuerOf } from './issuer.ts';
@@ -19,19 +20,24 @@ export interface Outbound {
   proxyFor(url: URL): URL | undefined;
   /** All authorities that we trust, PEM; undefined if the operator has added none, and each program trusts what it does by itself. */
   trusted(): readonly string[] | undefined;
+  /** What connections that stay open to this url go through, as undici takes it; undefined for its usual one. */
+  dispatcherFor(url: URL): Promise<Dispatcher | undefined>;
   /** Like the global fetch, but this way out. Rejects with a TypeError whose cause is an OutboundFault. */
   readonly fetch: Fetch;
 }
 
 type Send = (request: Request, proxy: URL | undefined) => Promise<Response>;
 
-/** Sends with undici's own fetch, because Node's takes only connections of its own version of undici. */
-async function createSend(trusted: readonly string[] | undefined): Promise<Send> {
-  const { Agent, fetch, ProxyAgent } = await import('undici');
+/** One for each proxy, and one for direct connections. */
+type DispatcherOf = (proxy: URL | undefined) => Dispatcher;
+
+async function createDispatchers(trusted: readonly string[] | undefined): Promise<DispatcherOf> {
+  const { Agent, ProxyAgent } = await import('undici');
   const tls = trusted ? { secureContext: createSecureContext({ ca: [...trusted] }) } : {};
   const direct = new Agent({ connect: tls });
   const proxied = new Map<string, InstanceType<typeof ProxyAgent>>();
-  const agentOf = (proxy: URL) => {
+  return (proxy) => {
+    if (!proxy) return direct;
     const known = proxied.get(proxy.href);
     if (known) return known;
     const token = proxyAuthorization(proxy);
@@ -46,10 +52,16 @@ async function createSend(trusted: readonly string[] | undefined): Promise<Send>
     proxied.set(proxy.href, agent);
     return agent;
   };
+}
+
+/** Sends with undici's own fetch, because Node's takes only connections of its own version of undici. */
+async function createSend(dispatchers: Promise<DispatcherOf>): Promise<Send> {
+  const { fetch } = await import('undici');
+  const dispatcherOf = await dispatchers;
   return async (request, proxy) => {
     const { method, headers, redirect, signal, url } = request;
     const body = request.body ? Buffer.from(await request.arrayBuffer()) : null;
-    const dispatcher = proxy ? agentOf(proxy) : direct;
+    const dispatcher = dispatcherOf(proxy);
     const answer = await fetch(url, { method, headers: [...headers], redirect, signal, body, dispatcher });
     return answer as unknown as Response;
   };
@@ -59,6 +71,7 @@ async function createSend(trusted: readonly string[] | undefined): Promise<Send>
 export function openOutbound({ httpsProxy, httpProxy, noProxy, authorities }: OutboundSettings): Outbound {
   const isPlain = !httpsProxy && !httpProxy && authorities.length === 0;
   let all: readonly string[] | undefined;
+  let dispatchers: Promise<DispatcherOf> | undefined;
   let send: Promise<Send> | undefined;
 
   function proxyFor(url: URL): URL | undefined {
@@ -72,15 +85,21 @@ export function openOutbound({ httpsProxy, httpProxy, noProxy, authorities }: Ou
     return all;
   }
 
+  function allDispatchers(): Promise<DispatcherOf> {
+    dispatchers ??= createDispatchers(trusted());
+    return dispatchers;
+  }
+
   async function through(request: Request): Promise<Response> {
     if (isPlain) return globalThis.fetch(request);
-    send ??= createSend(trusted());
+    send ??= createSend(allDispatchers());
     return (await send)(request, proxyFor(new URL(request.url)));
   }
 
   return {
     proxyFor,
     trusted,
+    dispatcherFor: async (url) => (isPlain ? undefined : (await allDispatchers())(proxyFor(url))),
     async fetch(input, init) {
       const request = new Request(input, init);
       try {

@@ -3,6 +3,7 @@
  */
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import { listenServer } from '../../src/base/http.ts';
 import { createAuthority } from '../../src/sandbox/certificate.ts';
@@ -38,6 +39,22 @@ function passOn(origin: string, asked: IncomingMessage, answer: ServerResponse):
   asked.pipe(sent);
 }
 
+/** A connection that stops being HTTP, such as a web socket. */
+function passUpgrade(origin: string, asked: IncomingMessage, socket: Duplex): void {
+  const { hostname, port } = new URL(origin);
+  const sent = request({ hostname, port, path: asked.url, headers: asked.headers, agent: false });
+  sent.on('upgrade', (got, other, head) => {
+    const lines = got.rawHeaders.flatMap((name, n) => (n % 2 === 0 ? [`${name}: ${got.rawHeaders[n + 1]}`] : []));
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('\r\n')}\r\n\r\n`);
+    socket.write(head);
+    other.pipe(socket).pipe(other);
+    other.on('error', () => socket.destroy());
+    socket.on('error', () => other.destroy());
+  });
+  sent.on('error', () => socket.destroy());
+  sent.end();
+}
+
 export async function startInterceptingProxy({ names, login }: ProxyWish): Promise<InterceptingProxy> {
   const authority = createAuthority(Date.now());
   const asked: string[] = [];
@@ -63,6 +80,10 @@ export async function startInterceptingProxy({ names, login }: ProxyWish): Promi
   const inside = createServer((incoming, answer) => {
     const host = (incoming.headers.host ?? '').replace(/:\d+$/, '');
     passOn(originOf(host, incoming.url), incoming, answer);
+  });
+  inside.on('upgrade', (incoming: IncomingMessage, socket: Duplex) => {
+    const host = (incoming.headers.host ?? '').replace(/:\d+$/, '');
+    passUpgrade(originOf(host, incoming.url), incoming, socket);
   });
   const server = createServer((incoming, answer) => {
     const { hostname, host, pathname, search } = new URL(incoming.url ?? '');

@@ -6,7 +6,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { OutsideError } from '../../base/errors.ts';
 import { limits } from '../../limits.ts';
-import type { Fetch } from '../../outbound/outbound.ts';
+import type { Outbound } from '../../outbound/outbound.ts';
 import type { SlackApp } from './apps.ts';
 import { slackError } from './slack-error.ts';
 import { clientOptions, silent } from './web-clients.ts';
@@ -19,7 +19,7 @@ export interface Connection {
 
 export interface ConnectOptions {
   app: Pick<SlackApp, 'name' | 'apiUrl'> & { appToken: string };
-  fetch: Fetch;
+  outbound: Pick<Outbound, 'fetch' | 'dispatcherFor'>;
   /** Takes the body of an event or an interaction. Slack is told that it came once this resolves, and sends it again if it rejects. */
   take: (body: unknown) => Promise<void>;
   clock: Pick<Clock, 'sleep'>;
@@ -30,7 +30,7 @@ interface Envelope {
   ack: () => Promise<void>;
 }
 
-async function createClient({ app, fetch }: ConnectOptions) {
+async function createClient({ app, outbound }: ConnectOptions) {
   const { SocketModeClient } = await import('@slack/socket-mode');
   /** A frame that the package cannot read would be an unhandled rejection. */
   class Client extends SocketModeClient {
@@ -39,8 +39,16 @@ async function createClient({ app, fetch }: ConnectOptions) {
     }
   }
   const { appToken, apiUrl } = app;
-  const { logger, ...rest } = clientOptions({ apiUrl, fetch }, 0);
-  return new Client({ appToken, autoReconnectEnabled: false, logger: logger ?? silent, clientOptions: rest });
+  const { logger, ...rest } = clientOptions({ apiUrl, fetch: outbound.fetch }, 0);
+  // The socket is at a host of its own, which goes the same way out.
+  const dispatcher = await outbound.dispatcherFor(new URL(apiUrl));
+  return new Client({
+    appToken,
+    autoReconnectEnabled: false,
+    logger: logger ?? silent,
+    clientOptions: rest,
+    ...(dispatcher ? { dispatcher } : {}),
+  });
 }
 
 /** Resolves once Slack has greeted; rejects with an OutsideError. */

@@ -19,7 +19,7 @@ import { connectSocket } from '../../connectors/slack/socket.ts';
 import { createWebClients, type WebClients } from '../../connectors/slack/web-clients.ts';
 import { normalise, type SlackSelf } from '../../conversations/slack-event.ts';
 import { limits } from '../../limits.ts';
-import { type Fetch, openOutbound } from '../../outbound/outbound.ts';
+import { type Outbound, openOutbound } from '../../outbound/outbound.ts';
 import { refuse } from '../../refusal.ts';
 import type { Settings } from '../../settings.ts';
 import type { Node } from '../node.ts';
@@ -79,7 +79,7 @@ const faultState = ({ app, code, file, line, message, fix }: SlackAppFault) => {
 };
 
 interface Connecting extends SlackPart {
-  fetch: Fetch;
+  outbound: Outbound;
   /** Takes what comes for an app. */
   take: (self: SlackSelf, body: unknown) => Promise<void>;
   /** Called after missed messages were let in. */
@@ -88,16 +88,16 @@ interface Connecting extends SlackPart {
 
 /** Begins to keep an app connected. */
 async function connect(parts: Connecting, app: SlackApp, stamp: string): Promise<Running> {
-  const { store, agents, clock, log, fetch, take, onReceived } = parts;
+  const { store, agents, clock, log, outbound, take, onReceived } = parts;
   const { name, botToken: token, apiUrl, appToken = '' } = app;
-  const clients = await createWebClients({ token, apiUrl, fetch });
+  const clients = await createWebClients({ token, apiUrl, fetch: outbound.fetch });
   const reads = createReads(clients.read, name);
   const before = (await store.slackApps.list()).find((one) => one.app === name);
   const connection = keepConnected({
     app,
     identity: () => reads.identity(),
     connect: (self) =>
-      connectSocket({ app: { name, apiUrl, appToken }, fetch, take: (body) => take(self, body), clock }),
+      connectSocket({ app: { name, apiUrl, appToken }, outbound, take: (body) => take(self, body), clock }),
     async catchUp(self, since) {
       const channels = channelsOf(agents, name);
       if ((await catchUp({ self, reads, store, channels, since, now: clock.now() })) > 0) onReceived();
@@ -134,7 +134,7 @@ async function follow(parts: Connecting, running: Map<string, Running>, { apps, 
 /** `onReceived` is called after something new is in the inbox. */
 export function createSlackNode(node: SlackPart, settings: Settings, onReceived: () => void): SlackNode {
   const { clock, log } = node;
-  const { fetch } = openOutbound(settings.outbound);
+  const outbound = openOutbound(settings.outbound);
   const running = new Map<string, Running>();
   const tokensAtStart = tokensInEnv(settings.root);
   let files: Loop | undefined;
@@ -149,7 +149,7 @@ export function createSlackNode(node: SlackPart, settings: Settings, onReceived:
     const found = readSlackApps(withNewTokens(settings, tokensAtStart));
     const now = JSON.stringify(found);
     if (now === followed) return;
-    await follow({ ...node, fetch, take, onReceived }, running, found);
+    await follow({ ...node, outbound, take, onReceived }, running, found);
     followed = now;
   }
 
