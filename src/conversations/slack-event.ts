@@ -84,6 +84,8 @@ export type Normalised =
   | { readonly take: InboxEntry }
   /** A message was changed, or without `text` deleted; it matters only while nobody has read it. */
   | { readonly changed: { readonly channel: string; readonly ts: string; readonly text?: string } }
+  /** Somebody took the app's tokens back: it has to be seen whether it still works. */
+  | { readonly revoked: true }
   | { readonly drop: string };
 
 /** Messages of people; all other subtypes are news about the channel, or by programs. */
@@ -166,6 +168,9 @@ function eventOf(self: SlackSelf, { event, event_id, is_ext_shared_channel: isSh
     case 'reaction_added':
     case 'agent_session_stopped':
       return event.user === self.botUser ? drop('our own') : stopOf(event, event_id);
+    case 'tokens_revoked':
+    case 'app_uninstalled':
+      return { revoked: true };
     default:
       return drop(`no use for ${event.type}`);
   }

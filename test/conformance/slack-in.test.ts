@@ -137,14 +137,19 @@ test('a refused token stops its app alone and says so; a new one in the file bri
   await expect.poll(async () => (await stateOf('globex'))?.state, within).toBe('connected');
 });
 
-test('a token that is revoked while connected stops its app at the next connecting', async () => {
-  const { start, slack, stateOf } = await slackWorld();
-  await start();
-  await slack.connected();
-  slack.refuseTokens('account_inactive');
-  slack.disconnect('refresh_requested');
-  await expect.poll(() => stateOf('default'), within).toMatchObject({ state: 'dead', team: 'T0JVAGENT' });
-});
+test.each(['tokens_revoked', undefined])(
+  'a token that is revoked while connected stops its app, told by %s',
+  async (type) => {
+    const { start, slack, stateOf } = await slackWorld();
+    await start();
+    await slack.connected();
+    await expect.poll(async () => (await stateOf('default'))?.state, within).toBe('connected');
+    slack.refuseTokens('account_inactive');
+    if (type) slack.send({ type, event_ts: '1.1' });
+    else slack.disconnect('refresh_requested');
+    await expect.poll(() => stateOf('default'), within).toMatchObject({ state: 'dead', team: 'T0JVAGENT' });
+  },
+);
 
 test('where several agents are heard the bot asks with buttons, and a press gives the message to one', async () => {
   const { start, slack, person, words } = await slackWorld();

@@ -58,6 +58,10 @@ test('a change counts by its words: a preview below a message changes nothing', 
   expect(event(gone)).toEqual({ changed: { channel: 'C1', ts: '10.000001' } });
 });
 
+test.each(['tokens_revoked', 'app_uninstalled'])('%s makes us ask whether the app still works', (type) => {
+  expect(event({ type })).toEqual({ revoked: true });
+});
+
 test('files are named, and a forwarded message is part of what is said', () => {
   const files = [{ id: 'F1', name: 'a.log', size: 7, mimetype: 'text/plain', url_private: 'https://x.example' }];
   const attachments = [{ is_share: true, author_name: 'Bo', text: 'it broke' }, { text: 'a preview' }];

@@ -34,6 +34,8 @@ export interface AppConnectionOptions {
 export interface AppConnection {
   /** Who the app is, once it is known. */
   self(): SlackSelf | undefined;
+  /** Ends the connection and asks Slack once more who the app is. */
+  again(): void;
   stop(): Promise<void>;
 }
 
@@ -50,13 +52,19 @@ function deadRefusal(app: string, error: OutsideError): Refusal {
   return refuse('OUTSIDE_AUTH', error.message, fix);
 }
 
+const aborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
 export function keepConnected(options: AppConnectionOptions): AppConnection {
   const { app, clock, log, setState, catchUp } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   let self: SlackSelf | undefined;
   let failures = 0;
+  let current = new AbortController();
   let since = options.lastConnectedAt;
 
   const own = () => known({ app: app.name, team: self?.team, botUser: self?.botUser });
@@ -72,8 +80,10 @@ export function keepConnected(options: AppConnectionOptions): AppConnection {
       await catchUp(self, since).catch((error: unknown) =>
         log.warn({ app: app.name }, `missed messages: ${messageOf(error)}`),
       );
+      current = new AbortController();
+      const over = AbortSignal.any([signal, current.signal]);
       // Without a socket events come by the hook; the token is asked for now and then.
-      await Promise.race([connection?.ended ?? clock.sleep(hourMs, signal), stopped]);
+      await Promise.race([connection?.ended ?? clock.sleep(hourMs, over), aborted(over)]);
       since = clock.now();
       failures = since - beganAt < soundMs && !signal.aborted ? failures + 1 : 0;
     } finally {
@@ -109,6 +119,7 @@ export function keepConnected(options: AppConnectionOptions): AppConnection {
   const ended = run().catch((error: unknown) => log.error({ app: app.name }, messageOf(error)));
   return {
     self: () => self,
+    again: () => current.abort(),
     async stop() {
       stopping.abort();
       await ended;

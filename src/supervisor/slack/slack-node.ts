@@ -65,9 +65,10 @@ function channelsOf(agents: SlackPart['agents'], app: string): string[] {
   return [...new Set(heard)];
 }
 
-/** Lets what concerns us into the inbox; what is not for us ends here. */
-async function receive({ store, log }: SlackPart, self: SlackSelf, body: unknown): Promise<void> {
+/** Lets what concerns us into the inbox; what is not for us ends here. `again` asks once more whether the app still works. */
+async function receive({ store, log }: SlackPart, self: SlackSelf, body: unknown, again: () => void): Promise<void> {
   const read = normalise(self, body);
+  if ('revoked' in read) return again();
   if ('drop' in read) return log.debug({ app: self.app }, `not taken from Slack: ${read.drop}`);
   if ('changed' in read) return store.inbox.change(self.app, read.changed);
   await store.inbox.add(self.app, read.take);
@@ -141,7 +142,7 @@ export function createSlackNode(node: SlackPart, settings: Settings, onReceived:
   let followed = '';
 
   async function take(self: SlackSelf, body: unknown): Promise<void> {
-    await receive(node, self, body);
+    await receive(node, self, body, () => running.get(self.app)?.connection.again());
     onReceived();
   }
 
