@@ -41,6 +41,8 @@ export const limits = {
   slackStaleHours: 24,
   /** Messages that are read to find one that may have been sent. */
   slackFoundAmongMax: 1_000,
+  /** Of what people fill into a form in Slack. */
+  formCharsMax: 3_000,
   /** How long a button can be pressed. */
   buttonHours: 168,
   /** Messages of an agent in one thread without a person's in between; then it is silent. */

@@ -241,6 +241,7 @@ describe('trust', () => {
     const gates = [
       'src/conversations/gate/instance-write.ts',
       'src/conversations/gate/mail-gate.ts',
+      'src/conversations/gate/person-decision.ts',
       'src/conversations/gate/say-gate.ts',
       'src/work-items/gate/approval.ts',
     ];

@@ -44,6 +44,7 @@ export function personOf(from: string): string | undefined {
 /** Commands with which a person decides about a work item. No agent may send them, directly or through a chain of causes. */
 export const personCommands: ReadonlySet<string> = new Set([
   'work.cancel',
+  'work.reject',
   'work.retry',
   'work.rollback',
   'work.restored',

@@ -24,7 +24,7 @@ export interface ButtonWish {
 export type ShownButton = Pick<ButtonWish, 'label' | 'action' | 'style'> & { readonly id: string };
 
 /** A button that opens a page and is nobody's to judge. */
-interface LinkButton {
+export interface LinkButton {
   readonly label: string;
   readonly url: string;
 }
@@ -46,6 +46,16 @@ export type Outgoing =
   | { readonly kind: 'react' | 'unreact'; readonly name: string; readonly ts: string }
   /** `content` is base64. */
   | { readonly kind: 'upload'; readonly title: string; readonly name: string; readonly content: string }
+  /** A form that opens for who just pressed a button; `trigger` is good for a few seconds. What is filled in comes back as a press. */
+  | {
+      readonly kind: 'form';
+      readonly trigger: string;
+      readonly action: string;
+      readonly value: string;
+      readonly title: string;
+      readonly label: string;
+      readonly field: string;
+    }
   /** Seen by one person only, and lost when they reload. */
   | { readonly kind: 'ephemeral'; readonly user: string; readonly text: string };
 

@@ -56,7 +56,7 @@ export type ProposalState = 'open' | 'confirmed' | 'sent' | 'done' | 'failed' | 
 
 export interface StoredProposal extends Proposal {
   readonly state: ProposalState;
-  /** `person/NAME`, or `slack/APP/USER`. */
+  /** As people name them. */
   readonly decidedBy?: string;
   readonly decidedAt?: number;
   readonly outcome?: ProposalOutcome;

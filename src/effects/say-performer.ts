@@ -109,7 +109,7 @@ function outcomeOf(error: unknown, row: ToSend, isDoubtful: boolean, now: number
   if (!(error instanceof OutsideError)) throw error;
   const { kind, retryAfterMs, maybeDone = false } = error.facts;
   const refusal = outsideRefusal(error, row.agentId);
-  const isLost = row.what.kind === 'ephemeral' && maybeDone;
+  const isLost = (row.what.kind === 'ephemeral' || row.what.kind === 'form') && maybeDone;
   if (kind === 'refused' || kind === 'missing' || isLost || isOld(row, now)) return { kind: 'failed', refusal };
   const pause = kind === 'auth' ? pauses.token : pauses.slack;
   const until = retryAfterMs === undefined ? tryAgainAt(now, pause, row.attempts - 1) : now + retryAfterMs;

@@ -96,6 +96,7 @@ export function startLoops(node: LoopNode, { pool, schedule, modelWatch, collect
   const leases = loop(limits.leaseRenewSeconds * 1_000, async () => {
     await schedule.renew();
     await pool.endIdle();
+    await store.proposals.expire();
   });
   const retention = loop(limits.retentionMinutes * 60_000, collect);
   return {

@@ -1,7 +1,7 @@
 /** What a worker may ask about proposals: to store one, and to mark a confirmed one of its own session as sent and as over. */
 import { randomUUID } from 'node:crypto';
 import { type Proposal, type ProposalWish, proposalHash, writeFault } from '../conversations/proposal.ts';
-import { outcomeText, requestLine } from '../conversations/proposal-text.ts';
+import { outcomeText, proposalText, requestLine } from '../conversations/proposal-text.ts';
 import type { Implementation } from '../ipc/peer.ts';
 import type { SupervisorMethods } from '../ipc/protocol.ts';
 import { limits } from '../limits.ts';
@@ -33,7 +33,9 @@ export function createProposalMethods(
       const running = turn(turnId);
       const proposal = proposalOf(running, wish, clock.now());
       if (isRefusal(proposal)) return proposal;
-      const stored = await store.proposals.add(running, proposal);
+      const { name = running.agentId, confirmers = [] } = running.agent.config.instance ?? {};
+      const asked = proposalText(proposal, { instance: name, confirmers });
+      const stored = await store.proposals.add(running, proposal, asked);
       crashPoints.reach('supervisor.commit');
       if (isRefusal(stored)) return stored;
       const text = `proposal ${stored.id}: ${requestLine(stored.request)}`;

@@ -171,7 +171,7 @@ export function createTurnMethods(
   node: MethodsNode,
   { purse, modelWatch, agentId, turnOf, thread }: TurnMethodsOptions,
 ): Methods {
-  const { store, broker, crashPoints, clock } = node;
+  const { store, crashPoints, clock } = node;
   const notes = createTurnNotes(node);
   const blocks = createPermitBlocks(node);
 
@@ -193,7 +193,7 @@ export function createTurnMethods(
       if (isRefusal(applied)) return applied;
       await notes.decision(running, event);
       await notes.phase(running, applied.item);
-      await postStatus(broker, running, applied.item);
+      await postStatus(node, running, applied.item);
       return applied;
     },
     blocked: async ({ turnId, kind }) => (await blocks.blocked(turn(turnId), kind)) ?? null,

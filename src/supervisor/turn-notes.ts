@@ -22,7 +22,7 @@ function decisionIn(event: LifecycleEvent): Omit<LogEntry, 'at'> | undefined {
     case 'approved':
       return { kind: 'decision', text: `${personText(event.approval.by)} approved the plan` };
     case 'rejected':
-      return { kind: 'decision', text: 'the plan was turned down' };
+      return { kind: 'decision', text: event.by ? `${event.by} turned the plan down` : 'the plan was turned down' };
     case 'cancelled-by':
       return { kind: 'decision', text: `${event.by} cancelled the work item` };
     case 'retried-by':

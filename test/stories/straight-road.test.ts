@@ -41,11 +41,12 @@ test('a work item goes from New to Deployed, and the merged commit is what runs'
   expect(deployed.closedAt).toBeDefined();
   expect(globSync('.jvagent/trees/*/*', { cwd: world.root })).toEqual([]);
   expect(await world.supervisor.store.audit.verify('codechange/acme')).toEqual({ ok: true });
-  const posts = await world.supervisor.store.messages.outbound(20);
+  const posts = await world.supervisor.store.outbox.of('codechange/acme');
   const phases = ['planning', 'plan-ready', 'executing', 'pr-created', 'deploying', 'deployed'];
-  expect(posts.map(({ payload }) => /: ([a-z-]+)\./.exec(String(payload.text))?.[1])).toEqual(phases);
-  const from = `agent/codechange/acme/session/wi-${id}`;
-  expect(posts.every((post) => post.to === 'slack/default/C0STATUS' && post.from === from)).toBe(true);
+  const texts = posts.map(({ what }) => ('text' in what ? what.text : ''));
+  expect(texts.map((text) => /: ([a-z-]+)\./.exec(text)?.[1])).toEqual(phases);
+  const { app, channel } = { app: 'default', channel: 'C0STATUS' };
+  for (const post of posts) expect(post).toMatchObject({ sessionId: `wi-${id}`, place: { app, channel } });
 });
 
 /** Damages a stored conversation in its middle, as a bad disk or a hand in the database would. */

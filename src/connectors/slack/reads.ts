@@ -1,6 +1,7 @@
 /** What is read from Slack: who the app is, what a channel is, and what was said there. */
 import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
+import type { LiveUser } from '../../conversations/gate/person-decision.ts';
 import { limits } from '../../limits.ts';
 import { shaped } from '../http/outside.ts';
 import { slackError } from './slack-error.ts';
@@ -45,6 +46,8 @@ export interface SlackReads {
   page(query: PageQuery): Promise<Page>;
   /** The name that people see; undefined where Slack tells none. */
   userName(id: string): Promise<string | undefined>;
+  /** Who that is now, for a decision: never an answer of earlier. */
+  user(id: string): Promise<LiveUser>;
 }
 
 const identityShape = z.object({ team_id: z.string(), user_id: z.string(), bot_id: z.string().optional() });
@@ -66,6 +69,13 @@ const pageShape = z.object({
 });
 const userShape = z.object({
   user: z.object({
+    team_id: z.string().optional(),
+    is_bot: flag,
+    is_workflow_bot: flag,
+    is_restricted: flag,
+    is_ultra_restricted: flag,
+    is_stranger: flag,
+    deleted: flag,
     name: z.string().optional(),
     real_name: z.string().optional(),
     profile: z.object({ display_name: z.string().optional() }).optional(),
@@ -110,6 +120,15 @@ export function createReads(client: Pick<WebClient, 'apiCall'>, app: string): Sl
       const options = { channel, ts: root, oldest, cursor, limit: Math.min(limit, limits.slackPageMax) };
       const { messages, response_metadata: more } = await ask(method, options, pageShape);
       return { messages, next: more?.next_cursor || undefined };
+    },
+    async user(id) {
+      const { user } = await ask('users.info', { user: id }, userShape);
+      return {
+        team: user.team_id,
+        isBot: user.is_bot || user.is_workflow_bot || id === 'USLACKBOT',
+        isGuest: user.is_restricted || user.is_ultra_restricted || user.is_stranger,
+        isDeleted: user.deleted,
+      };
     },
     async userName(id) {
       const { user } = await ask('users.info', { user: id }, userShape);

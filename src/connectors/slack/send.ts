@@ -9,7 +9,7 @@ import { limits } from '../../limits.ts';
 import { shaped, spend } from '../http/outside.ts';
 import { slackError } from './slack-error.ts';
 import type { WebClients } from './web-clients.ts';
-import { written } from './written.ts';
+import { formView, written } from './written.ts';
 
 export interface SendOptions {
   /** The app's name. */
@@ -71,6 +71,8 @@ function callOf(what: Exclude<Outgoing, { kind: 'upload' }>, { id, place, hosts 
       return { method: 'chat.update', options: { channel, ts: what.of, ...written(what, hosts) } };
     case 'delete':
       return { method: 'chat.delete', options: { channel, ts: what.of } };
+    case 'form':
+      return { method: 'views.open', options: { trigger_id: what.trigger, view: formView(what) } };
     case 'ephemeral': {
       const { user } = what;
       return { method: 'chat.postEphemeral', options: { channel, thread_ts: root, user, ...written(what, hosts) } };

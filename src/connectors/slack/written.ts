@@ -2,6 +2,7 @@
 import type { Outgoing, ShownButton } from '../../conversations/outgoing.ts';
 import { writeFor } from '../../documents/places.ts';
 import type { SlackBlock } from '../../documents/slack.ts';
+import { limits } from '../../limits.ts';
 
 type Words = Pick<Extract<Outgoing, { kind: 'post' }>, 'text' | 'mention' | 'buttons' | 'links'>;
 
@@ -40,6 +41,17 @@ function addressed(blocks: readonly SlackBlock[], user: string): unknown[] {
   const isWords = start?.type === 'rich_text_section';
   const opened = { type: 'rich_text_section', elements: [...mention, ...(isWords ? start.elements : [])] };
   return [{ type: 'rich_text', elements: [opened, ...(isWords || !start ? [] : [start]), ...more] }, ...rest];
+}
+
+/** One question with room for some lines. */
+export function formView({ action, value, title, label, field }: Extract<Outgoing, { kind: 'form' }>) {
+  const element = { type: 'plain_text_input', action_id: field, multiline: true, max_length: limits.formCharsMax };
+  return {
+    type: 'modal',
+    ...{ callback_id: `${ours}${action}`, private_metadata: value },
+    ...{ title: labelOf(title), submit: labelOf('Send'), close: labelOf('Cancel') },
+    blocks: [{ type: 'input', block_id: field, label: labelOf(label), element }],
+  };
 }
 
 /** `text` is what notifications and screen readers get. */

@@ -27,7 +27,8 @@ import type { Db } from '../database/schema.ts';
 import { mustHold, type SessionKey, type TurnKey } from '../fence.ts';
 import { jsonText, withoutNulls } from '../rows.ts';
 import { hideAllStatuses, hideStatus, showStatus } from './live-status.ts';
-import { addToOutbox, isUnsent, outboxRow, rootOf, type Sending, sendingOf } from './outbox-rows.ts';
+import { addToOutbox, isUnsent, outboxByKey, outboxRow, rootOf, type Sending, sendingOf } from './outbox-rows.ts';
+import { settle } from './settle.ts';
 import { type BoundThread, bindThread, spokeIn, threadOfSession } from './threads.ts';
 
 export interface Outbox {
@@ -35,6 +36,8 @@ export interface Outbox {
   add(wish: OutboxWish): Promise<string>;
   /** Moves a message of the broker here. What an agent says of a work item stands in one thread of the channel. */
   take(messageId: string, wish: OutboxWish): Promise<void>;
+  /** The same for news of a work item, in its thread of the channel; what waits there for a decision no longer does. */
+  tell(wish: OutboxWish, settledBy: string): Promise<string>;
   /** Stores what a turn says in its session's own thread, or tells why not. Throws StaleTurnError once the turn is over. */
   say(turn: TurnKey, intent: SayIntent, last: SayFacts['last']): Promise<Said | Refusal>;
   /** Whether a turn of the session had its last words with this message as its last. */
@@ -211,6 +214,25 @@ async function appOf(trx: Db, team: string): Promise<string> {
   return row?.app ?? team;
 }
 
+/** A plan's buttons are good for nothing once the work item went on. */
+async function settleOpen(trx: Db, { agentId, sessionId }: OutboxWish, words: string, now: number): Promise<void> {
+  const waiting = trx
+    .selectFrom('buttons')
+    .select('outbox_id')
+    .where((eb) => eb.and({ agent_id: agentId, session_id: sessionId }))
+    .where('used_at', 'is', null);
+  const posts = await trx.selectFrom('outbox').selectAll().where('id', 'in', waiting).execute();
+  for (const post of posts) await settle(trx, post, words, 'platform', now);
+}
+
+async function tell(trx: Db, wish: OutboxWish, settledBy: string, now: number): Promise<string> {
+  const before = await outboxByKey(trx, wish.key);
+  if (before) return before.id;
+  await settleOpen(trx, wish, settledBy, now);
+  const place = known({ ...wish.place, root: await itemThread(trx, wish) });
+  return addToOutbox(trx, { ...wish, place }, now);
+}
+
 async function take(trx: Db, messageId: string, wish: OutboxWish, now: number): Promise<void> {
   const { numUpdatedRows } = await trx
     .updateTable('messages')
@@ -226,6 +248,7 @@ async function take(trx: Db, messageId: string, wish: OutboxWish, now: number): 
 export function createOutbox(db: Db, now: () => number): Outbox {
   return {
     add: (wish) => db.transaction().execute((trx) => addToOutbox(trx, wish, now())),
+    tell: (wish, settledBy) => db.transaction().execute((trx) => tell(trx, wish, settledBy, now())),
     take: (messageId, wish) => db.transaction().execute((trx) => take(trx, messageId, wish, now())),
     say: (turn, intent, last) => db.transaction().execute((trx) => say(trx, turn, intent, last, now())),
     async hasAnswered(session, messageId) {

@@ -4,6 +4,7 @@
  * open -> confirmed -> sent -> done | failed; open -> declined | expired. What is sent is stored as sent before it goes out.
  */
 import { digestOf } from '../../base/digest.ts';
+import { known } from '../../base/known.ts';
 import type {
   Proposal,
   ProposalOutcome,
@@ -13,13 +14,14 @@ import type {
   StoredProposal,
 } from '../../conversations/proposal.ts';
 import { limits } from '../../limits.ts';
-import { type Refusal, refuse } from '../../refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
 import { timeText } from '../../work-items/time-text.ts';
 import { appendAudit } from '../audit.ts';
 import type { Db, RowOf } from '../database/schema.ts';
 import { mustHold, ofSession, type SessionKey, type TurnKey } from '../fence.ts';
 import { jsonText, parsed, withoutNulls } from '../rows.ts';
 import { letBegin, wakeSession } from '../session-rows.ts';
+import { askInThread, settleInThread, tellOutcomeInThread } from './proposal-posts.ts';
 
 /** A person's word on a proposal. */
 export interface ProposalDecision {
@@ -27,13 +29,20 @@ export interface ProposalDecision {
   /** Of the proposal as the person was shown it. */
   readonly hash: string;
   readonly to: 'confirmed' | 'declined';
-  /** `person/NAME`, or `slack/APP/USER`. */
+  /** As the audit log names them: `person/NAME`, or `slack/APP/USER`. */
   readonly by: string;
+  /** As people name them. */
+  readonly name: string;
+  /** The permit of a decision in Slack. */
+  readonly permitId?: string;
 }
 
 export interface Proposals {
-  /** The turn's own proposal; the stored one where its session has just this open already. RATE with too many open. */
-  add(turn: TurnKey, proposal: Proposal): Promise<StoredProposal | Refusal>;
+  /**
+   * The turn's own proposal; the stored one where its session has just this open already. RATE with too many open. People are asked
+   * with `text` in the session's thread, if it has one.
+   */
+  add(turn: TurnKey, proposal: Proposal, text: string): Promise<StoredProposal | Refusal>;
   get(id: string): Promise<StoredProposal | undefined>;
   /** Those that nobody has decided yet, oldest first; of one agent or of all. */
   open(agentId?: string): Promise<StoredProposal[]>;
@@ -126,7 +135,8 @@ async function insertProposal(trx: Db, proposal: Proposal): Promise<StoredPropos
   return { ...proposal, state: 'open' };
 }
 
-async function decide(trx: Db, { id, hash, to, by }: ProposalDecision, now: number): Promise<StoredProposal | Refusal> {
+async function decide(trx: Db, decision: ProposalDecision, now: number): Promise<StoredProposal | Refusal> {
+  const { id, hash, to, by, name, permitId } = decision;
   const row = await proposalRow(trx, id);
   if (!row)
     return refuse('GATE_STATE', `there is no proposal ${id}`, 'Run `jvagent proposals` to see those that are open.');
@@ -136,14 +146,16 @@ async function decide(trx: Db, { id, hash, to, by }: ProposalDecision, now: numb
     const fix = 'Look at the proposal as it is now, and decide about that.';
     return refuse('GATE_REV', `proposal ${id} is not the one that was shown`, fix);
   }
-  if (!(await step(trx, id, 'open', { state: to, decided_by: by, decided_at: now }))) return settledBy(proposal);
+  if (!(await step(trx, id, 'open', { state: to, decided_by: name, decided_at: now }))) return settledBy(proposal);
   const action = to === 'confirmed' ? 'confirm' : 'decline';
-  await audit(trx, proposal, { actor: by, action, outcome: 'done' }, now);
+  await audit(trx, proposal, { actor: by, action, outcome: 'done', ...known({ permit: permitId }) }, now);
+  const words = to === 'confirmed' ? `Confirmed by ${name}` : `Declined by ${name}`;
+  await settleInThread(trx, proposal, `${words}, ${timeText(now)}.`, by, now);
   if (to === 'confirmed') {
     await letBegin(trx, proposal);
     await wakeSession(trx, proposal, now);
   }
-  return { ...proposal, state: to, decidedBy: by, decidedAt: now };
+  return { ...proposal, state: to, decidedBy: name, decidedAt: now };
 }
 
 async function end(
@@ -159,7 +171,8 @@ async function end(
   const words = outcome.kind === 'refused' ? `refused ${outcome.refusal.refused}` : outcome.kind;
   const proposal = proposalOf(row);
   const act = { actor: `agent/${row.agent_id}`, action: 'conversation-write', outcome: words };
-  await audit(trx, proposal, { ...act, ...(permit === undefined ? {} : { permit }) }, now);
+  await audit(trx, proposal, { ...act, ...known({ permit }) }, now);
+  await tellOutcomeInThread(trx, proposal, outcome, now);
 }
 
 export function createProposals(db: Db, now: () => number): Proposals {
@@ -170,10 +183,12 @@ export function createProposals(db: Db, now: () => number): Proposals {
       .where((eb) => eb.and({ id, ...ofSession({ agentId, sessionId }) }))
       .executeTakeFirst();
   return {
-    add: (turn, proposal) =>
+    add: (turn, proposal, text) =>
       db.transaction().execute(async (trx) => {
         await mustHold(trx, turn, now());
-        return insertProposal(trx, proposal);
+        const stored = await insertProposal(trx, proposal);
+        if (!isRefusal(stored)) await askInThread(trx, stored, text, now());
+        return stored;
       }),
     async get(id) {
       const row = await proposalRow(db, id);
@@ -216,7 +231,9 @@ export function createProposals(db: Db, now: () => number): Proposals {
         const late = await open.where('expires_at', '<=', now()).execute();
         for (const row of late) {
           await step(trx, row.id, 'open', { state: 'expired' });
-          await audit(trx, proposalOf(row), { actor: 'platform', action: 'expire', outcome: 'done' }, now());
+          const proposal = proposalOf(row);
+          await audit(trx, proposal, { actor: 'platform', action: 'expire', outcome: 'done' }, now());
+          await settleInThread(trx, proposal, 'Nobody decided in time, so nothing is sent.', 'platform', now());
         }
         return late.map((row) => ({ ...proposalOf(row), state: 'expired' as const }));
       }),

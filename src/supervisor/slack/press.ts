@@ -29,7 +29,7 @@ export type Presses = Readonly<Record<string, TakePress>>;
 const ended = (reason: string): Outcome => ({ decision: 'pressed', reason, messages: [], wishes: [], logs: [] });
 
 /** The message shows who pressed what, and no buttons any more. */
-function settled({ entry, button }: Press, words: string): Pick<Outcome, 'uses' | 'wishes'> {
+export function settled({ entry, button }: Press, words: string): Pick<Outcome, 'uses' | 'wishes'> {
   const { app, channel, agentId, sessionId, outboxId: of, text } = button;
   const place = { app, channel, ...(button.root === null ? {} : { root: button.root }) };
   const what = { kind: 'edit', of, text: `${text}\n\n${words}` } as const;
@@ -97,15 +97,22 @@ export function conversationPresses(node: HearNode, parts: HearParts): Presses {
 /** The value of a button says nothing by itself: everything stands in our own row, and the place must be that of its message. */
 async function buttonOf(
   { store, clock }: HearNode,
-  { app, channel, body }: ReceivedPress,
-): Promise<PressedButton | string> {
+  { app, channel, body, user, eventKey }: ReceivedPress,
+): Promise<PressedButton | Outcome> {
   const button = await store.pressedButtons.get(body.value);
-  if (!button || button.action !== body.action || button.app !== app) return 'no button of ours';
+  /** Whoever presses too late is told. */
+  const late = (at: PressedButton, reason: string): Outcome => {
+    const place = { app: at.app, channel: at.channel, ...(at.root === null ? {} : { root: at.root }) };
+    const what = { kind: 'ephemeral', user, text: `Nothing was done: ${reason}.` } as const;
+    const wish = { key: `told:${eventKey}`, agentId: '', sessionId: '', place, by: 'platform', what } as const;
+    return { ...ended(reason), wishes: [wish] };
+  };
+  if (!button || button.action !== body.action || button.app !== app) return ended('no button of ours');
   // A press can come before we know that our message has arrived, and a form names no message.
   const isElsewhere = button.channel !== channel || (button.ts !== null && button.ts !== body.messageTs);
-  if (body.messageTs !== undefined && isElsewhere) return 'not at the place of the button';
-  if (button.isUsed) return 'the button was used before';
-  return button.expiresAt > clock.now() ? button : 'the button is too old';
+  if (body.messageTs !== undefined && isElsewhere) return ended('not at the place of the button');
+  if (button.isUsed) return late(button, 'it was decided before');
+  return button.expiresAt > clock.now() ? button : late(button, 'the button is too old');
 }
 
 /** False if it has to wait. */
@@ -117,7 +124,7 @@ export async function press(
 ): Promise<boolean> {
   const { decisions } = node.store;
   const button = await buttonOf(node, entry);
-  if (typeof button === 'string') return decisions.decide({ seq: entry.seq }, ended(button));
+  if ('decision' in button) return decisions.decide({ seq: entry.seq }, button);
   const take = presses[button.action];
   const taken = take ? await take({ entry, button, app }) : { outcome: ended(`nobody takes ${button.action}`) };
   return taken !== undefined && decisions.decide({ seq: entry.seq }, taken.outcome, taken.heard);

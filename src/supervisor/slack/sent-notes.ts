@@ -19,6 +19,8 @@ function wordsOf(what: Outgoing): string {
       return `upload: ${what.name}, ${what.title}`;
     case 'delete':
       return 'delete';
+    case 'form':
+      return `form: ${what.title}`;
     default:
       return `${what.kind}: ${what.name}`;
   }

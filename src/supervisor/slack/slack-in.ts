@@ -4,6 +4,9 @@ import { type Loop, startLoop } from '../../base/loop.ts';
 import { limits } from '../../limits.ts';
 import type { Settings } from '../../settings.ts';
 import type { Node } from '../node.ts';
+import { createObey } from '../people/obey.ts';
+import { planPresses } from '../people/plan-presses.ts';
+import { proposalPresses } from '../people/proposal-presses.ts';
 import { createInboxLoop } from './inbox-loop.ts';
 import { createLookups } from './lookups.ts';
 import { createSlackNode } from './slack-node.ts';
@@ -17,7 +20,12 @@ export function createSlackIn(node: Omit<Node, 'broker'>, settings: Settings) {
   let loops: Loop[] = [];
   const slack = createSlackNode(node, settings, () => loops[0]?.poke());
   const lookups = createLookups(() => clock.now());
-  const step = createInboxLoop(node, { lookups, apps: () => slack.connected() });
+  const step = createInboxLoop(node, {
+    lookups,
+    apps: () => slack.connected(),
+    obey: createObey(node, (app) => slack.of(app)),
+    presses: { ...proposalPresses(node), ...planPresses(node) },
+  });
 
   async function takeAll(): Promise<void> {
     while (await step()) node.poke();

@@ -1,8 +1,9 @@
 /**
- * What people asked of a work item at the command line, as events of its lifecycle.
+ * What people asked of a work item at the command line or in Slack, as events of its lifecycle.
  *
  * message from a person to this agent -> the facts that its row wants, read live -> event
  */
+import { z } from 'zod';
 import { agentOf } from '../../broker/address.ts';
 import { type Message, personOf } from '../../broker/message.ts';
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
@@ -11,6 +12,9 @@ import type { LifecycleEvent } from '../../work-items/lifecycle/events.ts';
 import { isOver } from '../../work-items/phase.ts';
 import type { WorkItem } from '../../work-items/work-item.ts';
 import type { ItemTurn } from './turn.ts';
+
+/** A plan that a person turned down, with their words. */
+const rejection = z.object({ hash: z.string(), feedback: z.string() });
 
 type Asked = Pick<ItemTurn, 'agent' | 'connections' | 'gate'>;
 
@@ -35,7 +39,7 @@ async function mergeOf({ connections, gate }: Asked, item: WorkItem): Promise<st
 /** The event that a message asks for; undefined for one that asks for nothing, or not this agent. */
 export async function requestedEvent(
   turn: Asked,
-  { to, from, command }: Message,
+  { to, from, command, payload }: Message,
   item: WorkItem,
 ): Promise<LifecycleEvent | undefined> {
   const by = personOf(from);
@@ -48,6 +52,10 @@ export async function requestedEvent(
     case 'work.retry': {
       const mergedSha = await mergeOf(turn, item);
       return { kind: 'retried-by', by, ...(mergedSha ? { mergedSha } : {}) };
+    }
+    case 'work.reject': {
+      const { data } = rejection.safeParse(payload);
+      return data && { kind: 'rejected', by, ...data };
     }
     case 'work.rollback': {
       const refusal = await notOnTop(turn, item);

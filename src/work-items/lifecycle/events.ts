@@ -23,7 +23,8 @@ export type LifecycleEvent =
   | { kind: 'approved'; approval: Approval; branch: string }
   /** `rev` is that of the change of state that was judged, `by` whose it was. */
   | { kind: 'gate-refused'; refusal: Refusal; rev?: number | undefined; by?: Person | undefined }
-  | { kind: 'rejected'; feedback: string }
+  /** On the board; or by a person in Slack, of the plan with this `hash`. */
+  | { kind: 'rejected'; feedback: string; by?: string; hash?: string }
   /** `rev` is that of an approval that was judged. */
   | { kind: 'plan-stale'; refusal: Refusal; rev?: number | undefined }
   | { kind: 'change-made'; sha: string; summary: string; deliver: CommitGoal; words?: PullRequestWords }

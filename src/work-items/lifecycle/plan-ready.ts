@@ -1,10 +1,11 @@
 /** The rows of an item whose plan waits for a person's decision. */
 import { refuse } from '../../refusal.ts';
 import { pauses, tryAgainAt } from '../../waits.ts';
+import { quoted } from '../quote.ts';
 import { timeText } from '../time-text.ts';
 import type { WorkItem } from '../work-item.ts';
 import { refusedNews } from './commit.ts';
-import type { Decision, Facts, Intent, PhaseRules, Row } from './events.ts';
+import type { Decision, EventOf, Facts, Intent, PhaseRules, Row } from './events.ts';
 import {
   cancelled,
   counted,
@@ -25,11 +26,24 @@ import { refusedWords } from './needs-info.ts';
 import { restoredPlan, retried } from './operator.ts';
 import { overlapOf } from './overlap.ts';
 
-function turnedDown(before: WorkItem, feedback: string, facts: Facts): Decision {
+/** What is said of a decision that nobody can see on the tile. */
+function toldOnTile({ feedback, by }: EventOf<'rejected'>): string | undefined {
+  if (by === undefined) return undefined;
+  return feedback === ''
+    ? `**${by} rejected the plan** in Slack.`
+    : quoted(`${by} asked in Slack for changes of the plan`, feedback);
+}
+
+function turnedDown(before: WorkItem, event: EventOf<'rejected'>, facts: Facts): Decision {
+  const { feedback, hash } = event;
+  if (hash !== undefined && hash !== before.plan?.hash) return stay(before);
   const item = withoutStale(before);
   const words =
     feedback || 'The plan was rejected without a comment. Look at the work item again and plan differently.';
-  return planAgain(item, `The plan was rejected. What people said:\n\n${words}`, facts, true);
+  const next = planAgain(item, `The plan was rejected. What people said:\n\n${words}`, facts, true);
+  const text = toldOnTile(event);
+  const told: Intent[] = text === undefined ? [] : [{ kind: 'comment', text, nth: next.item.counts.moves }];
+  return { ...next, intents: [...told, ...next.intents] };
 }
 
 /** The time as people read it in a sentence. */
@@ -80,10 +94,12 @@ export const planReady: PhaseRules = {
   rows: {
     approved,
     'gate-refused': (item, { refusal, rev }) => notStarted(item, refusal, rev),
-    rejected: (item, { feedback }, facts) => turnedDown(item, feedback, facts),
+    rejected: turnedDown,
     'plan-stale': stale,
     moved: (item, { to, why }, facts) =>
-      to === 'new' ? turnedDown(item, '', facts) : end(item, 'cancelled', refuse('GATE_STATE', why)),
+      to === 'new'
+        ? turnedDown(item, { kind: 'rejected', feedback: '' }, facts)
+        : end(item, 'cancelled', refuse('GATE_STATE', why)),
     gone,
     'work-kept': workKept,
     'reminder-due': (item, { hours }) => {

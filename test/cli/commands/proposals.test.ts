@@ -23,7 +23,7 @@ async function workspace() {
   await made.fill(async ({ sessions, proposals }) => {
     await sessions.ensure(key);
     const claim = await sessions.claim({ ...key, owner: 'node', leaseMs: 1, batchMax: 1 });
-    await proposals.add({ ...key, epoch: claim?.epoch ?? 0 }, proposalNow());
+    await proposals.add({ ...key, epoch: claim?.epoch ?? 0 }, proposalNow(), 'May I?');
   });
   return made;
 }
@@ -61,7 +61,7 @@ test('a confirmation counts once, with the name of who gave it', async () => {
     err: expect.stringContaining('was confirmed by'),
   });
   const after = await stateOf(made);
-  expect(after).toMatchObject({ state: 'confirmed', decidedBy: expect.stringMatching(/^person\//) });
+  expect(after).toMatchObject({ state: 'confirmed', decidedBy: expect.stringMatching(/at the terminal$/) });
   expect(after.acts).toEqual(['propose', 'confirm', 'decline']);
   expect((await made.run('proposals')).out).toContain('No proposal waits');
 });

@@ -23,12 +23,12 @@ async function proposed() {
   await deliver(store, 'm1');
   const { epoch } = granted(await store.sessions.claim(claimOptions));
   const turn = { ...session, epoch };
-  const proposal = granted(await store.proposals.add(turn, proposalOf('p1', clock.now())));
+  const proposal = granted(await store.proposals.add(turn, proposalOf('p1', clock.now()), 'May I?'));
   return { ...opened, turn, proposal };
 }
 
 const word = (hash: string, more: Partial<ProposalDecision> = {}): ProposalDecision => ({
-  ...{ id: 'p1', hash, to: 'confirmed', by: 'person/eve' },
+  ...{ id: 'p1', hash, to: 'confirmed', by: 'person/eve', name: 'eve' },
   ...more,
 });
 
@@ -39,10 +39,10 @@ test('a proposal is decided once, by whoever is first, and both words are on rec
   const { store, turn, proposal } = await proposed();
   const [first, second] = [
     await store.proposals.decide(word(proposal.hash)),
-    await store.proposals.decide(word(proposal.hash, { to: 'declined', by: 'slack/default/U2' })),
+    await store.proposals.decide(word(proposal.hash, { to: 'declined', by: 'slack/default/U2', name: 'rob' })),
   ];
-  expect(first).toMatchObject({ state: 'confirmed', decidedBy: 'person/eve' });
-  expect(second).toMatchObject({ refused: 'GATE_STATE', why: expect.stringContaining('confirmed by person/eve') });
+  expect(first).toMatchObject({ state: 'confirmed', decidedBy: 'eve' });
+  expect(second).toMatchObject({ refused: 'GATE_STATE', why: expect.stringContaining('confirmed by eve') });
   expect(await store.proposals.confirmedOf(turn)).toMatchObject([{ id: 'p1', state: 'confirmed' }]);
   expect(await acts({ store })).toEqual([`agent/${acme} propose done`, 'person/eve confirm done']);
 });
@@ -69,11 +69,13 @@ test('another hash, an expired and an unknown proposal are refused, and change n
 
 test('the same request is one proposal while it is open, and an agent has so many open only', async () => {
   const { store, clock, turn } = await proposed();
-  expect(await store.proposals.add(turn, proposalOf('p2', clock.now()))).toMatchObject({ id: 'p1' });
+  expect(await store.proposals.add(turn, proposalOf('p2', clock.now()), 'May I?')).toMatchObject({ id: 'p1' });
   for (let value = 1; value < limits.proposalsOpenMax; value++) {
-    granted(await store.proposals.add(turn, proposalOf(`q${value}`, clock.now(), value)));
+    granted(await store.proposals.add(turn, proposalOf(`q${value}`, clock.now(), value), 'May I?'));
   }
-  expect(await store.proposals.add(turn, proposalOf('p3', clock.now(), 99))).toMatchObject({ refused: 'RATE' });
+  expect(await store.proposals.add(turn, proposalOf('p3', clock.now(), 99), 'May I?')).toMatchObject({
+    refused: 'RATE',
+  });
   expect(await store.proposals.open('impl/globex')).toEqual([]);
 });
 
@@ -81,7 +83,7 @@ test('a turn that is over proposes nothing and sends nothing', async () => {
   const { store, clock, turn, proposal } = await proposed();
   await store.proposals.decide(word(proposal.hash));
   const stale = { ...turn, epoch: turn.epoch + 1 };
-  await expect(store.proposals.add(stale, proposalOf('p9', clock.now(), 1))).rejects.toThrow('is over');
+  await expect(store.proposals.add(stale, proposalOf('p9', clock.now(), 1), 'May I?')).rejects.toThrow('is over');
   await expect(store.proposals.begin(stale, 'p1')).rejects.toThrow('is over');
 });
 
@@ -119,4 +121,55 @@ test('whatever is tried in whatever order, a proposal is begun at most once, and
     }),
     { numRuns: 25 },
   );
+});
+
+/** The same in a thread of Slack; what is to be sent there, oldest first. */
+async function proposedInThread() {
+  const opened = await openTestStore();
+  const { store, clock } = opened;
+  const place = { app: 'default', channel: 'C1', root: '1.2' };
+  await store.threads.bind({ ...place, ...session, team: 'T1', at: clock.now() });
+  await deliver(store, 'm1');
+  const { epoch } = granted(await store.sessions.claim(claimOptions));
+  const turn = { ...session, epoch };
+  const proposal = granted(await store.proposals.add(turn, proposalOf('p1', clock.now()), 'May I?'));
+  const said = async () =>
+    (await store.outbox.of(acme)).map(({ what, place: { root } }) => ({ ...what, root }) as Record<string, unknown>);
+  return { ...opened, turn, proposal, said };
+}
+
+test('people are asked in the thread once, with buttons that are good for just this proposal', async () => {
+  const { store, clock, turn, said } = await proposedInThread();
+  granted(await store.proposals.add(turn, proposalOf('p2', clock.now()), 'May I?'));
+  const [asked, ...more] = await said();
+  expect(more).toEqual([]);
+  expect(asked).toMatchObject({ kind: 'post', root: '1.2', text: 'May I?' });
+  expect(asked?.buttons).toMatchObject([
+    { label: 'Confirm', action: 'confirm' },
+    { label: 'Decline', action: 'decline' },
+  ]);
+});
+
+test('once it is decided, wherever, the buttons are gone and the message says by whom; then the thread hears the outcome', async () => {
+  const { store, turn, proposal, said } = await proposedInThread();
+  await store.proposals.decide(word(proposal.hash, { name: 'erin@acme.example.com' }));
+  const [, settled] = await said();
+  expect(settled).toMatchObject({
+    kind: 'edit',
+    text: expect.stringMatching(/^May I\?\n\n\*\*Confirmed by erin@acme/),
+  });
+  expect(settled).not.toHaveProperty('buttons');
+  await store.proposals.begin(turn, 'p1');
+  await store.proposals.end(turn, 'p1', { kind: 'done', isVerified: true, after: { value: 45 } });
+  expect((await said()).at(-1)).toMatchObject({ kind: 'post', root: '1.2', text: expect.stringContaining('was sent') });
+});
+
+test('a proposal that nobody decided in time says so', async () => {
+  const { store, clock, said } = await proposedInThread();
+  clock.time += hourMs;
+  await store.proposals.expire();
+  expect((await said()).at(-1)).toMatchObject({
+    kind: 'edit',
+    text: expect.stringContaining('Nobody decided in time'),
+  });
 });

@@ -4,12 +4,15 @@ import type { AgentState, AgentStore } from '../../../src/agents/agent-store.ts'
 import { agentConfigSchema } from '../../../src/agents/config/config.ts';
 import type { WebClients } from '../../../src/connectors/slack/web-clients.ts';
 import { normalise, type SlackSelf } from '../../../src/conversations/slack-event.ts';
+import { createObey } from '../../../src/supervisor/people/obey.ts';
+import { planPresses } from '../../../src/supervisor/people/plan-presses.ts';
+import { proposalPresses } from '../../../src/supervisor/people/proposal-presses.ts';
 import { createInboxLoop } from '../../../src/supervisor/slack/inbox-loop.ts';
 import { createLookups } from '../../../src/supervisor/slack/lookups.ts';
 import type { ConnectedApp } from '../../../src/supervisor/slack/slack-node.ts';
 import { only } from '../../only.ts';
 import { openTestStore } from '../../store/fixture.ts';
-import { conversationAgent } from '../../turns/turn.ts';
+import { codeChangeAgent, conversationAgent } from '../../turns/turn.ts';
 import { nodeOver, runningTurn } from '../node.ts';
 
 const self: SlackSelf = { app: 'default', team: 'T1', botUser: 'UBOT', botId: 'B1' };
@@ -18,6 +21,9 @@ export interface HeardAgent {
   slack: Record<string, unknown>;
   triage?: string;
   isOff?: boolean;
+  instance?: Record<string, unknown>;
+  /** Takes work items of a board. */
+  hasBoard?: boolean;
 }
 
 /** Agents by id; `acme` and `globex` in a channel each, where a test says nothing else. */
@@ -27,18 +33,19 @@ const usual: Record<string, HeardAgent> = {
 };
 
 function statesOf(agents: Record<string, HeardAgent>): AgentState[] {
-  return Object.entries(agents).map(([id, { slack, triage, isOff = false }]) => {
+  return Object.entries(agents).map(([id, { slack, triage, instance, hasBoard, isOff = false }]) => {
+    if (hasBoard) return { id: id as AgentId, agent: { ...codeChangeAgent({ slack }), id: id as AgentId } };
     const agent = conversationAgent({
       id: id as AgentId,
       ancestry: [id as AgentId],
       prompts: triage === undefined ? {} : { [`${id}/triage.md`]: triage },
     });
-    const config = agentConfigSchema.parse({ id, slack, autoRun: { enabled: !isOff, debounceMs: 0 } });
+    const config = agentConfigSchema.parse({ id, slack, instance, autoRun: { enabled: !isOff, debounceMs: 0 } });
     return { id: agent.id, agent: { ...agent, config } };
   });
 }
 
-export async function inChannels(agents = usual, { shared = [] as string[] } = {}) {
+export async function inChannels(agents = usual, { shared = [] as string[], obeys = false } = {}) {
   const opened = await openTestStore();
   const { store, clock } = opened;
   const states = statesOf(agents);
@@ -54,12 +61,19 @@ export async function inChannels(agents = usual, { shared = [] as string[] } = {
     reads: only<ConnectedApp['reads']>('reads', {
       channel: async (id) => ({ isShared: shared.includes(id), isMember: true, isArchived: false }),
       userName: async (id) => `name of ${id}`,
+      user: async (id) => ({ team: 'T1', isBot: id === 'UB', isGuest: id === 'UG', isDeleted: false }),
       page: async () => ({ messages: pages }),
     }),
     self: () => self,
   };
   const lookups = createLookups(() => clock.now());
-  const step = createInboxLoop(node, { lookups, apps: () => [app] });
+  for (const { id } of states) await store.agents.set(id, { trusted: { digest: 'digest', steering: {} } });
+  const step = createInboxLoop(node, {
+    lookups,
+    apps: () => [app],
+    ...(obeys ? { obey: createObey(node, () => app) } : {}),
+    presses: { ...proposalPresses(node), ...planPresses(node) },
+  });
   let events = 0;
 
   /** Slack tells of something; it is taken to its decision. */

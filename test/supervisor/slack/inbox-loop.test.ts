@@ -41,7 +41,9 @@ test('where several agents are heard people are asked, and the choice gives ever
   await presses('C1', 'U1', 'support/acme');
   expect((await given('docs')).map((line) => line.split(' ').at(-1))).toEqual(['work?', 'please']);
   expect(await given('support/acme')).toEqual([]);
-  expect(words(await posts('')).at(-1)).toContain('name of U2 chose docs.');
+  const [chosen, late] = words(await posts('')).slice(-2);
+  expect(chosen).toContain('name of U2 chose docs.');
+  expect(late).toBe('Nothing was done: it was decided before.');
 });
 
 test('a press with a value that we did not give, or at another place, does nothing', async () => {

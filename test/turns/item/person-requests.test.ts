@@ -30,6 +30,14 @@ test('what a person decides becomes an event that names the person', async () =>
   expect(await ask('work.rollback')).toEqual({ kind: 'rolled-back-by', by: 'erin' });
 });
 
+test('a plan is turned down with the words and the hash that the person saw, or not at all', async () => {
+  const payload = { workItemId: 12, hash: 'h1', feedback: 'Use a queue.' };
+  const event = { kind: 'rejected', by: 'erin', hash: 'h1', feedback: 'Use a queue.' };
+  expect(await ask('work.reject', { payload })).toEqual(event);
+  expect(await ask('work.reject', { payload: { workItemId: 12 } })).toBeUndefined();
+  expect(await ask('work.reject', { payload, from: `agent/${acme}` })).toBeUndefined();
+});
+
 test('a retry brings the merge that people made of an ended item meanwhile', async () => {
   const item: WorkItem = { ...inReview, phase: 'failed', change: { branch: 'feature/acme-12', pushedSha: sha } };
   const retry = { kind: 'retried-by', by: 'erin' };

@@ -14,7 +14,7 @@ import type {
 import { isOver } from '../../../src/work-items/phase.ts';
 import { writePlan } from '../../../src/work-items/plan.ts';
 import { newWorkItem } from '../../../src/work-items/work-item.ts';
-import { after, approval, factsWith, phases, plan } from '../fixture.ts';
+import { after, approval, factsWith, phases, plan, postedPlan } from '../fixture.ts';
 
 const shas = ['a', 'b', 'c'].map((letter) => letter.repeat(40));
 const sha = fc.constantFrom(...shas);
@@ -93,7 +93,10 @@ const events: { [K in EventKind]: fc.Arbitrary<Omit<EventOf<K>, 'kind'>> } = {
   'turn-fell-short': fc.record({ why: text }),
   approved: fc.constant({ approval, branch: 'feature/acme-12' }),
   'gate-refused': fc.record({ refusal }),
-  rejected: fc.record({ feedback: text }),
+  rejected: fc.record(
+    { feedback: text, by: text, hash: fc.constantFrom(postedPlan.hash, 'another') },
+    { requiredKeys: ['feedback'] },
+  ),
   'plan-stale': fc.record({ refusal, rev: number }, { requiredKeys: ['refusal'] }),
   'change-made': fc.record({
     sha,

@@ -36,7 +36,8 @@ async function proposalOf(context: Context, agentId: string, id: string): Promis
 async function decide(context: Context, to: 'confirmed' | 'declined', agentId: string, id: string): Promise<void> {
   const { hash, request } = await proposalOf(context, agentId, id);
   const { proposals } = await context.store();
-  granted(await proposals.decide({ id, hash, to, by: `person/${context.person()}` }));
+  const person = context.person();
+  granted(await proposals.decide({ id, hash, to, by: `person/${person}`, name: `${person} at the terminal` }));
   const line = requestLine(request);
   if (to === 'declined') return context.print.line(`${line} is declined. Nothing is sent.`);
   context.print.line(
