@@ -1,5 +1,7 @@
 /** The order in which messages leave: within a lane one after the other, and no lane waits for another. */
 
+import type { Outgoing } from './outgoing.ts';
+
 export interface Waiting {
   /** In the order in which they were stored. */
   readonly seq: number;
@@ -9,11 +11,15 @@ export interface Waiting {
   readonly root?: string;
   readonly agentId: string;
   readonly by: 'agent' | 'platform';
+  readonly kind: Outgoing['kind'];
   /** Not before this time, milliseconds since 1970. */
   readonly nextAt?: number;
   /** It is on its way, or the message that begins its thread is. */
   readonly isHeld: boolean;
 }
+
+/** What stands in the channel as a message; Slack takes one a second. Everything else is let through as it comes. */
+export const isMessage = ({ kind }: Waiting) => ['post', 'upload', 'ephemeral'].includes(kind);
 
 /** What one speaker says in one thread; an agent that may not speak now holds up nobody else there. */
 const laneOf = ({ app, channel, root = '', agentId, by }: Waiting) => [app, channel, root, agentId, by].join(' ');

@@ -56,6 +56,8 @@ export type Outgoing =
       readonly label: string;
       readonly field: string;
     }
+  /** Slack's own sign at a thread: that the agent is at work, with what it does, or waits for people, or rests. */
+  | { readonly kind: 'session'; readonly status: 'processing' | 'suspended' | 'active'; readonly text: string }
   /** Seen by one person only, and lost when they reload. */
   | { readonly kind: 'ephemeral'; readonly user: string; readonly text: string };
 

@@ -74,7 +74,7 @@ export interface Performed {
 }
 
 /** These do the same again, so nothing is looked for before they are repeated. */
-const repeatable: ReadonlySet<Outgoing['kind']> = new Set(['edit', 'delete', 'react', 'unreact']);
+const repeatable: ReadonlySet<Outgoing['kind']> = new Set(['edit', 'delete', 'react', 'unreact', 'session']);
 /** What the other messages of the app would meet too. */
 const ofApp: ReadonlySet<Code> = new Set(['OUTSIDE_AUTH', 'OUTSIDE_LIMITED']);
 

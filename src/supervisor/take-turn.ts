@@ -7,6 +7,7 @@
 import { messageOf } from '../base/errors.ts';
 import { isGivenUp } from '../broker/dying.ts';
 import { answersNone, failedAnswer, questionsTo } from '../broker/question.ts';
+import { heardIn } from '../conversations/heard.ts';
 import type { TurnRest } from '../ipc/protocol.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import type { Claim, ReleaseOptions } from '../store/sessions.ts';
@@ -90,6 +91,8 @@ export async function takeTurn(node: TurnNode, workers: Workers, turn: RunningTu
   };
   running.set(turn.turnId, turn);
   try {
+    if (heardIn(turn.batch, 'slack.message').some(({ isAddressed }) => isAddressed))
+      await store.outbox.beginStatus(turn);
     const { end, until, why } = await inWorker(node, workers, turn, claim);
     await note('waits', why);
     if (end === 'rested') await failQuestions(node, notes, turn, unanswered(turn));

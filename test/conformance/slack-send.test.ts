@@ -154,6 +154,17 @@ test('what the broker has for a channel is said there; a work item has one threa
   });
 });
 
+test("Slack's own sign shows that the agent is at work, with what it does, and that it rests", async () => {
+  const { slack, erin, say, over } = await speaker();
+  const root = erin.say(support, 'Which colour?');
+  const place = { app: 'default', channel: support, root };
+  const session = () => [...slack.state.sessions.values()][0];
+  await over(await say({ kind: 'session', status: 'processing', text: 'I read files.' }, { place }));
+  expect(session()).toMatchObject({ thread: root, status: 'processing', line: 'I read files.' });
+  await over(await say({ kind: 'session', status: 'active', text: '' }, { place }));
+  expect(session()).toMatchObject({ status: 'active', line: '' });
+});
+
 test('a channel of others or with another company, a missing message and a channel without the app: each is told with a fix', async () => {
   const { say, over, person } = await speaker();
   const at = (channel: string, root?: string) => ({ place: { app: 'default', channel, ...(root ? { root } : {}) } });

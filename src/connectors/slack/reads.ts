@@ -11,6 +11,8 @@ export interface Identity {
   readonly team: string;
   readonly botUser: string;
   readonly botId?: string | undefined;
+  /** Whether Slack may show its threads as sessions of an agent, with a state and a stop button. */
+  readonly hasSessions?: boolean;
 }
 
 export interface Channel {
@@ -50,7 +52,12 @@ export interface SlackReads {
   user(id: string): Promise<LiveUser>;
 }
 
-const identityShape = z.object({ team_id: z.string(), user_id: z.string(), bot_id: z.string().optional() });
+const identityShape = z.object({
+  ...{ team_id: z.string(), user_id: z.string(), bot_id: z.string().optional() },
+  response_metadata: z.object({ scopes: z.array(z.string()).default([]) }).optional(),
+});
+/** The scope of an app that is declared an agent in its settings. */
+const agentScope = 'assistant:write';
 const scopesShape = z.object({ response_metadata: z.object({ scopes: z.array(z.string()) }) });
 const flag = z.boolean().default(false);
 const channelShape = z.object({
@@ -102,8 +109,9 @@ export function createReads(client: Pick<WebClient, 'apiCall'>, app: string): Sl
 
   return {
     async identity() {
-      const { team_id: team, user_id: botUser, bot_id: botId } = await ask('auth.test', {}, identityShape);
-      return { team, botUser, botId };
+      const answer = await ask('auth.test', {}, identityShape);
+      const { team_id: team, user_id: botUser, bot_id: botId, response_metadata: more } = answer;
+      return { team, botUser, botId, hasSessions: more?.scopes.includes(agentScope) ?? false };
     },
     scopes: async () => (await ask('auth.test', {}, scopesShape)).response_metadata.scopes,
     async channel(id) {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { OutsideError } from '../../base/errors.ts';
 import type { Redact } from '../../base/redact.ts';
 import { type SayPermit, useOf } from '../../conversations/gate/say-gate.ts';
-import type { Outgoing } from '../../conversations/outgoing.ts';
+import type { Outgoing, Place } from '../../conversations/outgoing.ts';
 import type { Leaving, Sent, Slack } from '../../effects/say-performer.ts';
 import { limits } from '../../limits.ts';
 import { shaped, spend } from '../http/outside.ts';
@@ -44,6 +44,12 @@ const foundShape = z.object({
 
 type Found = z.infer<typeof foundShape>['messages'][number];
 
+/** The last call of what takes several. */
+const several: Readonly<Record<string, string>> = {
+  upload: 'files.completeUploadExternal',
+  session: 'agents.sessions.setStatus',
+};
+
 /** What Slack answers where it is done already. */
 const done: Readonly<Record<string, string>> = {
   'reactions.add': 'already_reacted',
@@ -56,8 +62,10 @@ interface Call {
   options: Record<string, unknown>;
 }
 
-/** All but files, which take several calls. */
-function callOf(what: Exclude<Outgoing, { kind: 'upload' }>, { id, place, hosts }: Leaving): Call {
+/** What takes one call. */
+type Single = Exclude<Outgoing, { kind: 'upload' | 'session' }>;
+
+function callOf(what: Single, { id, place, hosts }: Leaving): Call {
   const { channel, root } = place;
   const metadata = { event_type: eventType, event_payload: { id } };
   const quiet = { unfurl_links: false, unfurl_media: false };
@@ -103,11 +111,18 @@ export function createSend({ app, clients, redact }: SendOptions): Slack {
     return 'text' in what ? { ...what, text: redact(what.text) } : what;
   };
 
+  /** Its state makes the stop button, its words the line. */
+  async function showSession({ status, text }: Extract<Outgoing, { kind: 'session' }>, { channel, root }: Place) {
+    const thread = { channel_id: channel, thread_ts: root };
+    await clients.write.apiCall('agents.sessions.setStatus', { ...thread, status });
+    if (text !== '') await clients.write.apiCall('assistant.threads.setStatus', { ...thread, status: text });
+  }
+
   async function send(permit: SayPermit, leaving: Leaving): Promise<Sent> {
     const { place } = leaving;
     const what = hidden(leaving.what);
-    const call = what.kind === 'upload' ? undefined : callOf(what, leaving);
-    const method = call?.method ?? 'files.completeUploadExternal';
+    const call = what.kind === 'upload' || what.kind === 'session' ? undefined : callOf(what, leaving);
+    const method = call?.method ?? several[what.kind] ?? '';
     const asked = { system, request: `${method} in ${place.channel}` };
     spend(permit, ['say'], useOf(place, leaving.what), asked);
     try {
@@ -115,6 +130,10 @@ export function createSend({ app, clients, redact }: SendOptions): Slack {
         const file = { filename: what.name, title: what.title, file: bytesOf(what.content, redact) };
         const where = place.root === undefined ? {} : { thread_ts: place.root };
         await clients.write.filesUploadV2({ channel_id: place.channel, ...where, ...file });
+        return {};
+      }
+      if (what.kind === 'session') {
+        await showSession(what, place);
         return {};
       }
       const answer = call && (await clients.write.apiCall(method, call.options));

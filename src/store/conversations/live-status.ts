@@ -1,69 +1,100 @@
 /**
- * The one message that tells in a thread what a turn does now: changed in place, and gone once the turn has spoken or ended.
+ * What a turn does now, as its thread shows it: Slack's own sign where the app may set it, else one message that is changed in
+ * place. It is gone once the turn has spoken or ended.
  */
-import type { Outgoing, Place } from '../../conversations/outgoing.ts';
+import type { Outgoing } from '../../conversations/outgoing.ts';
 import { limits } from '../../limits.ts';
-import type { Db } from '../database/schema.ts';
+import type { Db, RowOf } from '../database/schema.ts';
 import type { TurnKey } from '../fence.ts';
 import { addToOutbox, outboxByKey } from './outbox-rows.ts';
+import { hasSessionsIn } from './slack-apps.ts';
+import { type BoundThread, threadOfSession } from './threads.ts';
 
-/** How the keys of these messages begin. */
+type Row = RowOf<'outbox'>;
+
+/** How the keys of all that stands here begin; what else belongs to a turn's sign has its key with an end. */
 const live = 'live:';
 const keyOf = ({ agentId, sessionId, epoch }: TurnKey) => `${live}${agentId}:${sessionId}:${epoch}`;
-const editOf = (id: string) => `live-edit:${id}`;
-const deleteOf = (id: string) => `live-delete:${id}`;
+const wordsOf = (key: string) => `live-words:${key}`;
+const endOf = (key: string) => `live-end:${key}`;
 
 const bodyOf = ({ kind: _, ...rest }: Outgoing) => JSON.stringify(rest);
+const isSign = ({ kind }: Row) => kind === 'session';
 
-/** What is not on its way yet is changed where it stands, so that only the newest words are sent. */
+const wishFor = ({ agentId, sessionId, app, channel, root }: BoundThread, key: string, what: Outgoing) => {
+  const place = { app, channel, root };
+  return { key, agentId, sessionId, place, by: 'agent', what } as const;
+};
+
+/** What is not on its way is changed where it stands, so that only the newest words are sent. */
 async function change(trx: Db, id: string, what: Outgoing, now: number, nextAt: number | null): Promise<void> {
   const row = trx.updateTable('outbox').where('id', '=', id).where('state', 'in', ['queued', 'sent', 'failed']);
-  await row
-    .set({ body: bodyOf(what), state: 'queued', next_at: nextAt, refusal: null, attempts: 0, at: now })
-    .execute();
+  const again = { state: 'queued', next_at: nextAt, refusal: null, attempts: 0, at: now } as const;
+  await row.set({ body: bodyOf(what), ...again }).execute();
 }
 
-/** Shows a text as what the turn does now; the id of the message. */
-export async function showStatus(trx: Db, turn: TurnKey, place: Place, text: string, now: number): Promise<string> {
-  const { agentId, sessionId } = turn;
-  const whose = { agentId, sessionId, place, by: 'agent' } as const;
-  const post = await outboxByKey(trx, keyOf(turn));
-  if (!post) return addToOutbox(trx, { ...whose, key: keyOf(turn), what: { kind: 'post', text } }, now);
-  if (post.state === 'queued') {
-    await change(trx, post.id, { kind: 'post', text }, now, post.next_at);
-    return post.id;
+/** The turn begins: Slack shows that the agent is at work, where it can. */
+export async function beginStatus(trx: Db, turn: TurnKey, now: number): Promise<void> {
+  const thread = await threadOfSession(trx, turn);
+  if (!thread || !(await hasSessionsIn(trx, thread.app))) return;
+  const what = { kind: 'session', status: 'processing', text: '' } as const;
+  await addToOutbox(trx, wishFor(thread, keyOf(turn), what), now);
+}
+
+/** Shows a text as what the turn does now; the id of what shows it. */
+export async function showStatus(
+  trx: Db,
+  turn: TurnKey,
+  thread: BoundThread,
+  text: string,
+  now: number,
+): Promise<string> {
+  const key = keyOf(turn);
+  const first = await outboxByKey(trx, key);
+  // What Slack has not taken is shown by a message.
+  if (!first || (isSign(first) && first.state === 'failed')) {
+    if (first) await trx.deleteFrom('outbox').where('id', '=', first.id).execute();
+    return addToOutbox(trx, wishFor(thread, key, { kind: 'post', text }), now);
   }
-  const what = { kind: 'edit', of: post.id, text } as const;
-  const edit = await outboxByKey(trx, editOf(post.id));
-  const changedAt = edit?.sent_at ?? post.sent_at ?? now;
-  const nextAt = changedAt + limits.liveStatusPauseMs;
-  if (edit) await change(trx, edit.id, what, now, nextAt);
+  if (first.state === 'queued' && !isSign(first)) {
+    await change(trx, first.id, { kind: 'post', text }, now, first.next_at);
+    return first.id;
+  }
+  const what: Outgoing = isSign(first)
+    ? { kind: 'session', status: 'processing', text }
+    : { kind: 'edit', of: first.id, text };
+  const words = await outboxByKey(trx, wordsOf(key));
+  const nextAt = (words?.sent_at ?? first.sent_at ?? now) + limits.liveStatusPauseMs;
+  if (words) await change(trx, words.id, what, now, nextAt);
   else {
-    const id = await addToOutbox(trx, { ...whose, key: editOf(post.id), what }, now);
+    const id = await addToOutbox(trx, wishFor(thread, wordsOf(key), what), now);
     await trx.updateTable('outbox').set({ next_at: nextAt }).where('id', '=', id).execute();
   }
-  return post.id;
+  return first.id;
 }
 
-async function hide(trx: Db, key: string, now: number): Promise<void> {
-  const post = await outboxByKey(trx, key);
-  if (!post || post.state === 'failed') return;
+async function hide(trx: Db, key: string, status: 'active' | 'suspended', now: number): Promise<void> {
+  const first = await outboxByKey(trx, key);
+  if (!first || first.state === 'failed') return;
   const unsent = trx.deleteFrom('outbox').where('state', '=', 'queued');
-  await unsent.where('key', '=', editOf(post.id)).execute();
-  if (post.state === 'queued' && post.attempts === 0) {
-    await unsent.where('id', '=', post.id).execute();
+  await unsent.where('key', '=', wordsOf(key)).execute();
+  if (first.state === 'queued' && first.attempts === 0) {
+    await unsent.where('id', '=', first.id).execute();
     return;
   }
-  const place = { app: post.app, channel: post.channel, ...(post.root === null ? {} : { root: post.root }) };
-  const whose = { agentId: post.agent_id, sessionId: post.session_id, place, by: 'platform' } as const;
-  await addToOutbox(trx, { ...whose, key: deleteOf(post.id), what: { kind: 'delete', of: post.id } }, now);
+  const { app, channel, root } = first;
+  const what: Outgoing = isSign(first) ? { kind: 'session', status, text: '' } : { kind: 'delete', of: first.id };
+  const place = { app, channel, ...(root === null ? {} : { root }) };
+  const whose = { agentId: first.agent_id, sessionId: first.session_id, place, by: 'platform' } as const;
+  await addToOutbox(trx, { ...whose, key: endOf(key), what }, now);
 }
 
-/** Takes away what the turn showed. */
-export const hideStatus = (trx: Db, turn: TurnKey, now: number): Promise<void> => hide(trx, keyOf(turn), now);
+/** Takes away what the turn showed; `suspended` where it waits for people. */
+export const hideStatus = (trx: Db, turn: TurnKey, now: number, status: 'active' | 'suspended' = 'active') =>
+  hide(trx, keyOf(turn), status, now);
 
 /** The same for every turn of an earlier start. */
 export async function hideAllStatuses(trx: Db, now: number): Promise<void> {
   const rows = await trx.selectFrom('outbox').select('key').where('key', 'like', `${live}%`).execute();
-  for (const { key } of rows) await hide(trx, key, now);
+  for (const { key } of rows) await hide(trx, key, 'active', now);
 }

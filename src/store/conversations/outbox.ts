@@ -3,15 +3,11 @@
  *
  * queued -> sending -> sent | failed | queued again; `unknown` where it may have been sent
  */
-import type { AgentId } from '../../agents/agent-id.ts';
-import { digestOf } from '../../base/digest.ts';
-import { assert } from '../../base/errors.ts';
 import { known } from '../../base/known.ts';
 import { type SessionId, workItemIdOf } from '../../broker/session-id.ts';
-import { mapSession } from '../../broker/session-mapper.ts';
 import type { Waiting } from '../../conversations/lanes.ts';
 import type { SendOutcome } from '../../conversations/outcome.ts';
-import type { OutboxWish } from '../../conversations/outgoing.ts';
+import type { OutboxWish, Outgoing } from '../../conversations/outgoing.ts';
 import {
   lastWordsKey,
   noThread,
@@ -22,14 +18,14 @@ import {
   wishOf,
 } from '../../conversations/say.ts';
 import { isRefusal, type Refusal } from '../../refusal.ts';
-import { appendAudit } from '../audit.ts';
 import type { Db } from '../database/schema.ts';
 import { mustHold, type SessionKey, type TurnKey } from '../fence.ts';
 import { jsonText, withoutNulls } from '../rows.ts';
-import { hideAllStatuses, hideStatus, showStatus } from './live-status.ts';
+import { beginStatus, hideAllStatuses, hideStatus, showStatus } from './live-status.ts';
 import { addToOutbox, isUnsent, outboxByKey, outboxRow, rootOf, type Sending, sendingOf } from './outbox-rows.ts';
+import { type Begun, begin, end } from './sending.ts';
 import { settle } from './settle.ts';
-import { type BoundThread, bindThread, spokeIn, threadOfSession } from './threads.ts';
+import { type BoundThread, threadOfSession } from './threads.ts';
 
 export interface Outbox {
   /** Stores a wish; the id of the one that has its key. */
@@ -44,6 +40,8 @@ export interface Outbox {
   hasAnswered(session: SessionKey, messageId: string): Promise<boolean>;
   /** Shows in the thread what the turn does now, until it speaks or ends. */
   status(turn: TurnKey, text: string): Promise<Said | Refusal>;
+  /** A turn begins: Slack's own sign shows it, where the app may set it. */
+  beginStatus(turn: TurnKey): Promise<void>;
   /** Takes that away: the turn is over. */
   endStatus(turn: TurnKey): Promise<void>;
   /** What is not sent yet, oldest first. */
@@ -60,12 +58,6 @@ export interface Outbox {
   prune(before: number): Promise<void>;
   /** Everything of one agent, oldest first. */
   of(agentId: string): Promise<Sending[]>;
-}
-
-export interface Begun {
-  readonly row: Sending;
-  /** It may have been sent by an earlier try. */
-  readonly isDoubtful: boolean;
 }
 
 /** How many messages the agent wrote in a thread since a person last did. */
@@ -102,7 +94,7 @@ async function say(
   const written = thread ? await inRow(trx, thread) : 0;
   const wish = wishOf(intent, known({ agentId, sessionId, epoch, place: placeOf(thread), inRow: written, now, last }));
   if (isRefusal(wish)) return wish;
-  if (wish.what.kind === 'post') await hideStatus(trx, turn, now);
+  if (wish.what.kind === 'post') await hideStatus(trx, turn, now, intent.kind === 'ask' ? 'suspended' : 'active');
   return { sent: true, id: await addToOutbox(trx, wish, now) };
 }
 
@@ -110,87 +102,7 @@ async function status(trx: Db, turn: TurnKey, text: string, now: number): Promis
   await mustHold(trx, turn, now);
   const thread = await threadOfSession(trx, turn);
   if (!thread) return noThread(turn);
-  const { app, channel, root } = thread;
-  return { sent: true, id: await showStatus(trx, turn, { app, channel, root }, text, now) };
-}
-
-const auditOf = ({ agentId, sessionId, by, place, what }: Sending, outcome: string, permit?: string) =>
-  known({
-    ...{ agentId, sessionId, outcome, permit },
-    actor: by === 'agent' ? `agent/${agentId}` : 'platform',
-    action: `slack.${what.kind}`,
-    target: ['slack', place.app, place.channel, place.root].filter(Boolean).join('/'),
-    argsDigest: digestOf(what),
-  });
-
-async function begin(trx: Db, id: string, now: number): Promise<Begun | undefined> {
-  const row = await outboxRow(trx, id);
-  if (!row || !['queued', 'unknown'].includes(row.state)) return undefined;
-  const attempts = row.attempts + 1;
-  await trx.updateTable('outbox').set({ state: 'sending', attempts, next_at: null }).where('id', '=', id).execute();
-  await appendAudit(trx, auditOf(sendingOf(row), 'intended'), now);
-  return { row: sendingOf({ ...row, attempts }), isDoubtful: row.state === 'unknown' };
-}
-
-function columnsOf(outcome: SendOutcome, now: number) {
-  switch (outcome.kind) {
-    case 'sent':
-      return { state: 'sent' as const, ts: outcome.ts ?? null, sent_at: now, refusal: null };
-    case 'failed':
-      return { state: 'failed' as const, refusal: jsonText(outcome.refusal) };
-    default: {
-      const state = outcome.kind === 'later' ? ('queued' as const) : outcome.kind;
-      return { state, refusal: jsonText(outcome.refusal), next_at: outcome.until };
-    }
-  }
-}
-
-/** A thread that an agent began is the agent's: what people answer there finds it. */
-async function bindBegun(trx: Db, { agentId, sessionId, place, by, what }: Sending, ts: string, now: number) {
-  if (by !== 'agent' || what.kind !== 'post' || place.root !== undefined) return;
-  const { app, channel } = place;
-  const known = await trx.selectFrom('slack_apps').select('team').where('app', '=', app).executeTakeFirst();
-  const team = known?.team ?? 'none';
-  const own = mapSession('slack-thread', { command: 'slack.message', payload: { team, channel, ts } });
-  if (isRefusal(own)) return;
-  const workItemId = workItemIdOf(sessionId as SessionId);
-  const about = workItemId === undefined ? {} : { workItemId };
-  const whose = { agentId: agentId as AgentId, sessionId: own, ...about };
-  await bindThread(trx, { app, channel, root: ts, team, ...whose, lastBy: 'agent', at: now });
-}
-
-/** What waited for the first message of its thread follows it; if that one failed, the next one is the first. */
-async function letFollow(trx: Db, { id, place }: Sending, ts: string | undefined): Promise<void> {
-  const behind = (root: string) => trx.updateTable('outbox').where('root', '=', root);
-  const root = ts ?? place.root;
-  if (root !== undefined) return void (await behind(rootOf(id)).set({ root }).execute());
-  const next = await trx
-    .selectFrom('outbox')
-    .select(['id', 'kind'])
-    .where('root', '=', rootOf(id))
-    .orderBy('seq')
-    .executeTakeFirst();
-  if (!next) return;
-  await trx.updateTable('outbox').set({ root: null }).where('id', '=', next.id).execute();
-  await behind(rootOf(id))
-    .set({ root: rootOf(next.id) })
-    .execute();
-}
-
-async function end(trx: Db, id: string, outcome: SendOutcome, permitId: string | undefined, now: number) {
-  const row = await outboxRow(trx, id);
-  assert(row, `the message ${id} ended, but it was never stored`);
-  const columns = { ...columnsOf(outcome, now), permit_id: permitId ?? null };
-  await trx.updateTable('outbox').set(columns).where('id', '=', id).execute();
-  const sending = sendingOf(row);
-  const words = outcome.kind === 'sent' ? 'done' : `${outcome.kind} ${outcome.refusal.refused}`;
-  await appendAudit(trx, auditOf(sending, words, permitId), now);
-  if (outcome.kind === 'sent' || outcome.kind === 'failed') {
-    const ts = outcome.kind === 'sent' ? outcome.ts : undefined;
-    if (ts !== undefined) await bindBegun(trx, sending, ts, now);
-    await letFollow(trx, sending, ts);
-  }
-  if (outcome.kind === 'sent' && sending.key.startsWith(spoken)) await spokeIn(trx, sending.place, now);
+  return { sent: true, id: await showStatus(trx, turn, thread, text, now) };
 }
 
 /** The thread of a work item in a channel: the first message that was sent there for it begins it. */
@@ -256,16 +168,17 @@ export function createOutbox(db: Db, now: () => number): Outbox {
       return (await sent.executeTakeFirst()) !== undefined;
     },
     status: (turn, text) => db.transaction().execute((trx) => status(trx, turn, text, now())),
+    beginStatus: (turn) => db.transaction().execute((trx) => beginStatus(trx, turn, now())),
     endStatus: (turn) => db.transaction().execute((trx) => hideStatus(trx, turn, now())),
     async waiting() {
       const open = db
         .selectFrom('outbox')
-        .select(['seq', 'id', 'app', 'channel', 'root', 'agent_id', 'origin', 'state', 'next_at'])
+        .select(['seq', 'id', 'app', 'channel', 'root', 'agent_id', 'origin', 'kind', 'state', 'next_at'])
         .where('state', 'in', ['queued', 'unknown', 'sending']);
       const rows = await open.orderBy('seq').execute();
-      return rows.map(({ agent_id: agentId, origin: by, next_at: nextAt, root, state, ...row }) => {
+      return rows.map(({ agent_id: agentId, origin: by, kind, next_at: nextAt, root, state, ...row }) => {
         const isHeld = state === 'sending' || isUnsent(root);
-        return { ...row, agentId, by, isHeld, ...withoutNulls({ root, nextAt }) };
+        return { ...row, agentId, by, kind: kind as Outgoing['kind'], isHeld, ...withoutNulls({ root, nextAt }) };
       });
     },
     begin: (id) => db.transaction().execute((trx) => begin(trx, id, now())),

@@ -10,6 +10,8 @@ export interface SlackAppState {
   /** `dead`: it is not tried again before a person has done something. */
   readonly state: 'connected' | 'connecting' | 'dead';
   readonly fault?: Refusal;
+  /** Whether Slack shows its threads as sessions of an agent, as found at connecting. */
+  readonly hasSessions?: boolean;
   /** Since when, milliseconds since 1970. */
   readonly at: number;
 }
@@ -21,6 +23,20 @@ export interface SlackAppStates {
   keepOnly(apps: readonly string[]): Promise<void>;
 }
 
+/** Stands in `features` of an app whose threads are sessions in Slack. */
+const sessionsFeature = 'sessions';
+
+/** Whether Slack shows the app's threads as sessions of an agent. */
+export async function hasSessionsIn(trx: Db, app: string): Promise<boolean> {
+  const row = await trx.selectFrom('slack_apps').select('features').where('app', '=', app).executeTakeFirst();
+  return row?.features === sessionsFeature;
+}
+
+/** Slack does not take them after all; asked again at the next connecting. */
+export async function noSessionsIn(trx: Db, app: string): Promise<void> {
+  await trx.updateTable('slack_apps').set({ features: null }).where('app', '=', app).execute();
+}
+
 export function createSlackAppStates(db: Db, now: () => number): SlackAppStates {
   return {
     async list() {
@@ -30,11 +46,12 @@ export function createSlackAppStates(db: Db, now: () => number): SlackAppStates 
         ...withoutNulls({ team, botUser, fault: parsed<Refusal>(fault) }),
       }));
     },
-    async set({ app, team, botUser, state, fault }) {
+    async set({ app, team, botUser, state, fault, hasSessions }) {
       const set = {
         ...{ state, fault: jsonText(fault), at: now() },
         // Who it is stays known while it is not connected.
         ...(team === undefined || botUser === undefined ? {} : { team, bot_user: botUser }),
+        ...(hasSessions === undefined ? {} : { features: hasSessions ? sessionsFeature : null }),
       };
       await db
         .insertInto('slack_apps')

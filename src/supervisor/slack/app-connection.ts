@@ -72,11 +72,12 @@ export function keepConnected(options: AppConnectionOptions): AppConnection {
   /** From one connecting to the end of that connection. */
   async function connected(): Promise<void> {
     const identity = await options.identity();
-    self = { app: app.name, ...identity };
+    const { hasSessions = false, ...who } = identity;
+    self = { app: app.name, ...who };
     const connection = app.appToken === undefined ? undefined : await options.connect(self);
     try {
       const beganAt = clock.now();
-      await setState({ ...own(), state: 'connected' });
+      await setState({ ...own(), state: 'connected', hasSessions });
       await catchUp(self, since).catch((error: unknown) =>
         log.warn({ app: app.name }, `missed messages: ${messageOf(error)}`),
       );

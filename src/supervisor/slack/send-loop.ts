@@ -5,7 +5,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import { headsOf, type Waiting } from '../../conversations/lanes.ts';
+import { headsOf, isMessage, type Waiting } from '../../conversations/lanes.ts';
 import type { Performed } from '../../effects/say-performer.ts';
 import { limits } from '../../limits.ts';
 import type { Outbox } from '../../store/conversations/outbox.ts';
@@ -27,7 +27,7 @@ export function createSendLoop({ outbox, perform, onPerformed, clock, log }: Sen
   const isFree = (name: string) => (free.get(name) ?? 0) <= clock.now();
 
   async function send(head: Waiting, channel: string): Promise<void> {
-    free.set(channel, clock.now() + limits.slackPostPauseMs);
+    if (isMessage(head)) free.set(channel, clock.now() + limits.slackPostPauseMs);
     const performed = await perform(head.id);
     if (performed?.appUntil !== undefined) free.set(head.app, performed.appUntil);
     if (performed) await onPerformed(performed);
@@ -38,7 +38,8 @@ export function createSendLoop({ outbox, perform, onPerformed, clock, log }: Sen
     async step(): Promise<void> {
       for (const head of headsOf(await outbox.waiting(), clock.now())) {
         const channel = `${head.app}/${head.channel}`;
-        if (busy.has(channel) || !isFree(channel) || !isFree(head.app)) continue;
+        const isTooSoon = isMessage(head) && !isFree(channel);
+        if (busy.has(channel) || isTooSoon || !isFree(head.app)) continue;
         const sending = send(head, channel)
           .catch((error: unknown) => log.error({ outbox: head.id }, messageOf(error)))
           .finally(() => busy.delete(channel));

@@ -21,6 +21,8 @@ function wordsOf(what: Outgoing): string {
       return 'delete';
     case 'form':
       return `form: ${what.title}`;
+    case 'session':
+      return `session: ${what.status}`;
     default:
       return `${what.kind}: ${what.name}`;
   }
@@ -28,7 +30,8 @@ function wordsOf(what: Outgoing): string {
 
 /** A fault that lasts is noted once. */
 function entryOf({ row, outcome }: Performed, at: number): LogEntry | undefined {
-  if (outcome.kind === 'sent' && row.key.startsWith('live')) return undefined;
+  // It tells what a turn does, and is no part of what was said.
+  if (row.key.startsWith('live')) return undefined;
   const { app, channel, root } = row.place;
   const text = `${['slack', app, channel, root].filter(Boolean).join('/')} ${wordsOf(row.what)}`;
   if (outcome.kind === 'sent') return { at, kind: 'sent', text };

@@ -1,5 +1,6 @@
 /** One message tells what a turn does now: changed in place, seldom, and gone afterwards, also after a crash. */
 import { expect, test } from 'vitest';
+import { refuse } from '../../../src/refusal.ts';
 import { openTestStore } from '../fixture.ts';
 import { inThread, thread } from './fixture.ts';
 
@@ -71,4 +72,63 @@ test('after a crash no thread keeps saying what nobody does', async () => {
     ['post', 'Reads.', 'sent'],
     ['delete', '', 'queued'],
   ]);
+});
+
+async function withSessions() {
+  const it = await turnIn();
+  await it.store.slackApps.set({ app: 'default', team: 'T1', botUser: 'UB', state: 'connected', hasSessions: true });
+  await it.outbox.beginStatus(it.turn);
+  const signs = async () =>
+    (await it.outbox.of(thread.agentId)).map(({ what, state }) =>
+      what.kind === 'session' ? [what.status, what.text, state] : what.kind,
+    );
+  return { ...it, signs };
+}
+
+test('where Slack has a sign of its own no message is needed, and it ends with the turn', async () => {
+  const { clock, outbox, turn, show, signs, sendAll } = await withSessions();
+  await sendAll();
+  await show('Reads.');
+  clock.time += 3_000;
+  await sendAll();
+  expect(await signs()).toEqual([
+    ['processing', '', 'sent'],
+    ['processing', 'Reads.', 'sent'],
+  ]);
+  await outbox.endStatus(turn);
+  await sendAll();
+  expect((await signs()).at(-1)).toEqual(['active', '', 'sent']);
+});
+
+test('a turn that asks leaves its thread waiting for people', async () => {
+  const { outbox, turn, signs, sendAll } = await withSessions();
+  await sendAll();
+  await outbox.say(turn, { kind: 'ask', text: 'Which?' }, { id: 'm1' });
+  await outbox.endStatus(turn);
+  expect(await signs()).toEqual([['processing', '', 'sent'], ['suspended', '', 'queued'], 'post']);
+});
+
+test('after a crash the sign ends too', async () => {
+  const { outbox, signs, sendAll } = await withSessions();
+  await sendAll();
+  await outbox.recover();
+  expect((await signs()).at(-1)).toEqual(['active', '', 'queued']);
+});
+
+test('if Slack refuses its sign, a message tells what the turn does', async () => {
+  const { outbox, turn, show, rows, store } = await withSessions();
+  const [sign] = await outbox.waiting();
+  await outbox.begin(sign?.id ?? '');
+  await outbox.end(sign?.id ?? '', { kind: 'failed', refusal: refuse('OUTSIDE_REFUSED', 'not an agent') }, undefined);
+  await show('Reads.');
+  expect(await rows()).toEqual([['post', 'Reads.', 'queued']]);
+  const next = { ...turn, epoch: turn.epoch + 1 };
+  await store.outbox.beginStatus(next);
+  expect(await rows()).toHaveLength(1);
+});
+
+test('an app that is no agent in Slack gets no sign', async () => {
+  const { outbox, turn, rows } = await turnIn();
+  await outbox.beginStatus(turn);
+  expect(await rows()).toEqual([]);
 });

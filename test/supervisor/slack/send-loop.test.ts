@@ -89,3 +89,10 @@ test('replies wait for the message that begins their thread, and follow it there
   expect(await within(1_000)).toEqual(['reply']);
   expect((await store.outbox.of('docs')).map((row) => row.place.root)).toEqual([undefined, '9.1']);
 });
+
+test('a reaction waits for no pause between messages', async () => {
+  const eyes = wish('eyes', { what: { kind: 'react', name: 'eyes', ts: '1.1' }, by: 'platform' });
+  const { within } = await loopOver([wish('a1'), eyes, wish('a2')]);
+  expect(await within(750)).toEqual(['a1', 'eyes']);
+  expect(await within(750)).toEqual(['a2']);
+});
