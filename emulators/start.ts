@@ -78,6 +78,12 @@ export interface Emulators {
 
 const instanceName = (tenant: TenantName) => `instance ${tenant}`;
 
+/** The customer's product, with some settings to change. */
+const productOf = (tenant: TenantName) => ({
+  name: customerOf(tenant),
+  config: { timeout: 30, 'mail/from': `shop@${tenant}.example.com` },
+});
+
 const firstSegment = (request: Request) => new URL(request.url).pathname.split('/')[1] ?? '';
 const ownerInPath = (request: Request) => /^\/(?:repos\/)?([^/]+)/.exec(new URL(request.url).pathname)?.[1] ?? '';
 
@@ -113,7 +119,7 @@ export async function startEmulators(options: StartOptions): Promise<Emulators> 
     const directory = directoryOf(folder, tenant, name);
     const { commit } = await seedRepository({ directory, source, branches: ['main', branchOf(tenant)] });
     const token = secrets[tenant].instanceToken;
-    const instance = createInstance({ name: customerOf(tenant), token, commit, clock, stepMs: deploymentStepMs });
+    const instance = createInstance({ ...productOf(tenant), token, commit, clock, stepMs: deploymentStepMs });
     const instanceUrl = await serve('instance', instance.fetch, () => tenant, instanceName(tenant));
     const repository = `${tenant}/${name}`;
     const remote = `${gitUrl}/${repository}.git`;

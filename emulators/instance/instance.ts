@@ -10,6 +10,7 @@ import { type Clock, systemClock } from '../../src/base/clock.ts';
 import type { Respond } from '../../src/base/http.ts';
 import { createDeployments, type Deployment, type Deployments } from './deployments.ts';
 import { instancePage } from './page.ts';
+import { createSettings, type Settings } from './settings.ts';
 
 export interface InstanceOptions {
   /** The name of the instance, such as `acme-production`. */
@@ -20,7 +21,7 @@ export interface InstanceOptions {
   clock?: Clock;
   /** How long a deployment is queued, and then how long it runs, in milliseconds. */
   stepMs?: number;
-  /** The content of `/config` at the beginning. */
+  /** The settings at the beginning. */
   config?: Readonly<Record<string, unknown>>;
   /** How many rows `/items` has. */
   itemsCount?: number;
@@ -28,6 +29,7 @@ export interface InstanceOptions {
 
 export interface Instance {
   fetch: Respond;
+  settings: Omit<Settings, 'routes'>;
   /** All deployments and rollbacks, oldest first. */
   history(): Deployment[];
   /** The commit that runs now. */
@@ -94,25 +96,6 @@ function deploymentRoutes(app: Hono, deployments: Deployments): void {
   });
 }
 
-function configRoutes(app: Hono, initial: Readonly<Record<string, unknown>>): void {
-  const config = new Map(Object.entries(initial));
-  app.get('/config', (c) => c.json(Object.fromEntries(config)));
-  app.get('/config/:key{.+}', (c) => {
-    const key = c.req.param('key');
-    return config.has(key) ? c.json({ key, value: config.get(key) }) : refuse(c, 404, 'no such setting');
-  });
-  app.put('/config/:key{.+}', async (c) => {
-    const key = c.req.param('key');
-    const body: unknown = await c.req.json().catch(() => undefined);
-    if (typeof body !== 'object' || body === null || !('value' in body)) return refuse(c, 422, 'value is missing');
-    config.set(key, body.value);
-    return c.json({ key, value: body.value });
-  });
-  app.delete('/config/:key{.+}', (c) =>
-    config.delete(c.req.param('key')) ? c.body(null, 204) : refuse(c, 404, 'no such setting'),
-  );
-}
-
 const pageSizeMax = 100;
 
 function itemRoutes(app: Hono, count: number): void {
@@ -134,23 +117,26 @@ export function createInstance(options: InstanceOptions): Instance {
   const { name, token, commit, clock = systemClock, stepMs = 200, config = {}, itemsCount = 45 } = options;
   const deployments = createDeployments(commit, clock, stepMs);
   const broken = new Set<string>();
+  const settings = createSettings(config, clock);
 
   const isHealthy = () => !broken.has(deployments.version());
   const app = new Hono();
   app.get('/', (c) => {
     const [version, healthy] = [deployments.version(), isHealthy()];
-    return c.html(instancePage({ name, version, healthy, deployments: deployments.list() }));
+    const facts = { name, version, healthy, deployments: deployments.list() };
+    return c.html(instancePage({ ...facts, settings: settings.all(), changes: settings.history() }));
   });
   app.get('/health', (c) => c.json({ status: isHealthy() ? 'ok' : 'failing', name }, isHealthy() ? 200 : 503));
   app.use('*', bearerAuth({ token }));
   app.get('/version', (c) => c.json({ commit: deployments.version(), name }));
   deploymentRoutes(app, deployments);
-  configRoutes(app, config);
+  for (const path of ['/settings', '/config']) app.route(path, settings.routes);
   itemRoutes(app, itemsCount);
   app.notFound((c) => refuse(c, 404, 'not found'));
 
   return {
     fetch: (request) => app.fetch(request),
+    settings,
     history: () => deployments.list().map((deployment) => ({ ...deployment })),
     version: deployments.version,
     breakHealthAt: (sha) => void broken.add(sha),

@@ -34,10 +34,12 @@ export function differenceOf({ request, before }: Pick<Proposal, 'request' | 'be
   if (isMissing) return [`not there now (${before.status}) -> ${valueText(request.body)}`];
   const changes = changesOf(before.body, request.body, '');
   const { body: now } = before;
-  const unnamed = isObject(now)
-    ? Object.keys(now).filter((name) => !isObject(request.body) || !(name in request.body))
-    : [];
-  if (unnamed.length > 0) changes.push(`not named by the request, which may remove it: ${unnamed.join(', ')}`);
+  const [pathname = ''] = request.path.split('?', 1);
+  const isLeftOut = ([name, value]: [string, unknown]) =>
+    !(isObject(request.body) && name in request.body) && !pathname.endsWith(`/${value}`);
+  const unnamed = isObject(now) ? Object.entries(now).filter(isLeftOut) : [];
+  if (unnamed.length > 0)
+    changes.push(`not named by the request, which may remove it: ${unnamed.map(([name]) => name).join(', ')}`);
   return changes.length > 0 ? changes : ['nothing: the value is already the one proposed'];
 }
 
@@ -47,6 +49,9 @@ export function requestLine({ method, path, query = {} }: ProposedRequest): stri
   for (const [name, value] of Object.entries(query)) asked.append(name, String(value));
   return `${method} ${path}${asked.size === 0 ? '' : `${path.includes('?') ? '&' : '?'}${asked}`}`;
 }
+
+/** A mail address as it is: as plain words it would be broken apart, since it can be a mention. */
+export const nameText = (name: string): string => (name.includes('@') ? `\`${name.replaceAll('`', '')}\`` : name);
 
 /** A block of code that nothing in it can end. */
 function block(lines: readonly string[]): string {
@@ -60,7 +65,10 @@ function block(lines: readonly string[]): string {
 export function proposalText(proposal: Proposal, { instance, confirmers }: { instance: string; confirmers: string[] }) {
   const { id, agentId, request, why, expiresAt } = proposal;
   const body = request.body === undefined ? [] : [JSON.stringify(request.body, null, 2)];
-  const who = confirmers.length === 0 ? 'nobody in Slack, since instance.confirmers is empty' : confirmers.join(', ');
+  const who =
+    confirmers.length === 0
+      ? 'nobody in Slack, since instance.confirmers is empty'
+      : confirmers.map(nameText).join(', ');
   return [
     `**${agentId} proposes a change of ${instance}.** Nothing is sent before it is confirmed.`,
     block([requestLine(request), ...body]),
@@ -74,7 +82,7 @@ export function proposalText(proposal: Proposal, { instance, confirmers }: { ins
 
 /** What became of a confirmed proposal; as Markdown. */
 export function outcomeText(proposal: Pick<Proposal, 'request'>, outcome: ProposalOutcome, by: string): string {
-  const what = `\`${requestLine(proposal.request)}\`, confirmed by ${by},`;
+  const what = `\`${requestLine(proposal.request)}\`, confirmed by ${nameText(by)},`;
   if (outcome.kind === 'refused') return `${what} was not sent: ${outcome.refusal.why}. ${outcome.refusal.fix}`;
   if (outcome.kind === 'unknown') return `${what} may have been sent, and is not sent again: ${outcome.why}.`;
   const now = block([valueText(outcome.after)]);

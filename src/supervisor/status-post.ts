@@ -35,8 +35,8 @@ function decisionsOf(
 
 /** What is said of a plan once people cannot decide about it here any more. */
 function settledBy({ phase, approval }: WorkItem): string {
-  if (phase === 'executing' && approval) return `Approved on the work item by ${sanitizeLine(approval.by.name)}.`;
-  return `Decided: the work item is now in ${phase}.`;
+  if (phase === 'executing' && approval) return `**Approved** on the work item by ${sanitizeLine(approval.by.name)}.`;
+  return `**Decided**: the work item is now in ${phase}.`;
 }
 
 /**

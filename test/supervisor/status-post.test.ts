@@ -65,7 +65,7 @@ test('below a plan that waits people can ask for changes, reject it or stop the 
 test('once the item went on, the plan says who approved it on the board', async () => {
   const [post] = await posted({ channels: [], statusChannel: 'C7', people }, { ...executing, since: 8 });
   expect(post?.wish.buttons).toEqual([]);
-  expect(post?.settledBy).toBe(`Approved on the work item by ${approval.by.name}.`);
+  expect(post?.settledBy).toBe(`**Approved** on the work item by ${approval.by.name}.`);
 });
 
 test('it says where to find the work item, its pull request and, once it was deployed, the instance', async () => {

@@ -13,6 +13,7 @@ import type {
   SeenValue,
   StoredProposal,
 } from '../../conversations/proposal.ts';
+import { nameText } from '../../conversations/proposal-text.ts';
 import { limits } from '../../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
 import { timeText } from '../../work-items/time-text.ts';
@@ -149,8 +150,8 @@ async function decide(trx: Db, decision: ProposalDecision, now: number): Promise
   if (!(await step(trx, id, 'open', { state: to, decided_by: name, decided_at: now }))) return settledBy(proposal);
   const action = to === 'confirmed' ? 'confirm' : 'decline';
   await audit(trx, proposal, { actor: by, action, outcome: 'done', ...known({ permit: permitId }) }, now);
-  const words = to === 'confirmed' ? `Confirmed by ${name}` : `Declined by ${name}`;
-  await settleInThread(trx, proposal, `${words}, ${timeText(now)}.`, by, now);
+  const words = `**${to === 'confirmed' ? 'Confirmed' : 'Declined'}** by ${nameText(name)}, ${timeText(now)}.`;
+  await settleInThread(trx, proposal, words, by, now);
   if (to === 'confirmed') {
     await letBegin(trx, proposal);
     await wakeSession(trx, proposal, now);
@@ -233,7 +234,7 @@ export function createProposals(db: Db, now: () => number): Proposals {
           await step(trx, row.id, 'open', { state: 'expired' });
           const proposal = proposalOf(row);
           await audit(trx, proposal, { actor: 'platform', action: 'expire', outcome: 'done' }, now());
-          await settleInThread(trx, proposal, 'Nobody decided in time, so nothing is sent.', 'platform', now());
+          await settleInThread(trx, proposal, '**Nobody decided in time**, so nothing is sent.', 'platform', now());
         }
         return late.map((row) => ({ ...proposalOf(row), state: 'expired' as const }));
       }),

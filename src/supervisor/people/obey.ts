@@ -7,6 +7,7 @@ import { workItemSession } from '../../broker/session-id.ts';
 import type { BotCommand } from '../../conversations/bot-command.ts';
 import type { Right } from '../../conversations/gate/person-decision.ts';
 import type { HeardMessage } from '../../conversations/inbox-outcome.ts';
+import { nameText } from '../../conversations/proposal-text.ts';
 import { isRefusal } from '../../refusal.ts';
 import { isOver } from '../../work-items/phase.ts';
 import type { WorkItem } from '../../work-items/work-item.ts';
@@ -92,7 +93,7 @@ async function answerTo(
   if (fault) return `Nothing to do for work item ${workItemId}: ${fault}.`;
   const key = `said:${app.app.name}:${channel}:${ts}`;
   await tellAgent(node, { person: allowed.person, agentId, command: act.command, payload: { workItemId }, key });
-  return `Work item ${workItemId} ${act.done}, as ${allowed.person} asked.`;
+  return `Work item ${workItemId} ${act.done}, as ${nameText(allowed.person)} asked.`;
 }
 
 /** `of` finds the app that a message came by. */

@@ -7,6 +7,7 @@
 import { workItemSession } from '../../broker/session-id.ts';
 import type { Right } from '../../conversations/gate/person-decision.ts';
 import { changesField, planActions, waitingPlan } from '../../conversations/plan-buttons.ts';
+import { nameText } from '../../conversations/proposal-text.ts';
 import { isRefusal } from '../../refusal.ts';
 import { timeText } from '../../work-items/time-text.ts';
 import { type Press, type Presses, settled, type TakePress } from '../slack/press.ts';
@@ -63,8 +64,9 @@ function decide(node: PeopleNode, name: keyof typeof planActions): TakePress {
     const { person } = allowed;
     const payload = command === 'work.cancel' ? { workItemId } : { workItemId, hash: shown, feedback };
     await tellAgent(node, { person, agentId, command, payload, key: `press:${button.id}` });
-    const line = `${words} ${person}, ${timeText(node.clock.now())}.`;
-    return { outcome: { ...nothing, decision: 'pressed', reason: line, ...settled(press, `**${line}**`) } };
+    const line = `**${words}** ${nameText(person)}, ${timeText(node.clock.now())}.`;
+    const reason = `${words} ${person}`;
+    return { outcome: { ...nothing, decision: 'pressed', reason, ...settled(press, line) } };
   };
 }
 

@@ -118,3 +118,25 @@ test('settings are kept, and lists come in pages', async () => {
     [5, null],
   ]);
 });
+
+test('settings are read, made, changed and removed; a request that comes again with its key changes nothing more', async () => {
+  const { instance, ask } = start();
+  const put = (value: number, key: string) => ask('PUT', '/settings/timeout', { value }, { 'idempotency-key': key });
+  expect((await ask('GET', '/settings/timeout')).status).toBe(404);
+  expect((await ask('POST', '/settings', { key: 'timeout', value: 30 })).status).toBe(201);
+  expect((await ask('POST', '/settings', { key: 'timeout', value: 31 })).status).toBe(409);
+  await put(45, 'k1');
+  instance.settings.set('timeout', 31);
+  await put(45, 'k1');
+  expect((await ask('GET', '/settings')).body).toEqual({ timeout: 31 });
+  expect((await ask('GET', '/config/timeout')).body).toEqual({ key: 'timeout', value: 31 });
+  expect((await ask('DELETE', '/settings/timeout')).status).toBe(204);
+  const past = instance.settings.history();
+  expect(past.map(({ method, value, requestKey }) => [method, value, requestKey])).toEqual([
+    ['POST', 30, undefined],
+    ['PUT', 45, 'k1'],
+    ['DELETE', undefined, undefined],
+  ]);
+  const page = await (await instance.fetch(new Request('http://instance/'))).text();
+  expect(page).toContain('<h3>Changes</h3>');
+});

@@ -156,7 +156,7 @@ test('once it is decided, wherever, the buttons are gone and the message says by
   const [, settled] = await said();
   expect(settled).toMatchObject({
     kind: 'edit',
-    text: expect.stringMatching(/^May I\?\n\n\*\*Confirmed by erin@acme/),
+    text: expect.stringMatching(/^May I\?\n\n\*\*Confirmed\*\* by `erin@acme/),
   });
   expect(settled).not.toHaveProperty('buttons');
   await store.proposals.begin(turn, 'p1');

@@ -55,7 +55,7 @@ test.each([
   ['retry #12', 'work.retry'],
 ])('%s becomes a message of that person to the agent', async (words, command) => {
   const { told, asked } = await boards();
-  expect(await told('U1', words)).toContain('as erin@acme.example.com asked');
+  expect(await told('U1', words)).toContain('as `erin@acme.example.com` asked');
   expect(await asked()).toMatchObject([{ to: `agent/${acme}`, from: erin, command }]);
 });
 

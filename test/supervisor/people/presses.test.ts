@@ -51,7 +51,7 @@ test('a confirmer confirms by the button, once; the message says by whom, and ha
   expect(await state()).toBe('confirmed');
   expect(kinds(await posts('impl/acme'))).toEqual([
     'post: May I?',
-    expect.stringMatching(/^edit: \*\*Confirmed by erin@acme\.example\.com, 2026-11-20 .* UTC\.\*\*$/),
+    expect.stringMatching(/^edit: \*\*Confirmed\*\* by `erin@acme\.example\.com`, 2026-11-20 .* UTC\.$/),
   ]);
   expect(await audit()).toContain('slack/default/U1 confirm done permit');
   await presses('C1', 'U2', 'Decline');
@@ -120,7 +120,7 @@ test('a rejection becomes a message of that person to the work item, bound to th
   await presses('C7', 'U1', 'Reject');
   const payload = { workItemId: 12, hash: postedPlan.hash, feedback: '' };
   expect(await asked()).toEqual([{ from: 'person/erin@acme.example.com', command: 'work.reject', payload }]);
-  expect(kinds(await posts(acme)).at(-1)).toMatch(/^edit: \*\*Rejected by erin@acme/);
+  expect(kinds(await posts(acme)).at(-1)).toMatch(/^edit: \*\*Rejected by\*\* `erin@acme/);
   await presses('C7', 'U1', 'Stop');
   expect(await asked()).toHaveLength(1);
 });
