@@ -1,6 +1,6 @@
 /** Which agents of an app are heard at a place, and how each stands: the facts by which a message is routed. */
-import type { Agent } from '../../agents/agent.ts';
 import type { AgentState } from '../../agents/agent-store.ts';
+import { triageTextOf } from '../../agents/instructions.ts';
 import { defaultApp } from '../../connectors/slack/apps.ts';
 import type { Candidate } from '../../conversations/route.ts';
 import type { MessageBody } from '../../conversations/slack-event.ts';
@@ -52,10 +52,6 @@ function hears(state: AgentState, { app, channel, user, userTeam, isDirect }: Wr
   return userTeam === undefined && (slack.directMessages === 'all' || user in slack.people);
 }
 
-/** Whether somebody said what of the things that nobody addressed to it concern the agent. */
-const isSorting = ({ config, ancestry, prompts }: Agent): boolean =>
-  config.autoRun.triagePrompt !== undefined || ancestry.some((id) => prompts[`${id}/triage.md`]?.trim());
-
 async function candidateOf(node: CandidatesNode, state: AgentState, at: WrittenAt): Promise<Candidate[]> {
   if (!('agent' in state)) return [];
   const { agent } = state;
@@ -64,7 +60,7 @@ async function candidateOf(node: CandidatesNode, state: AgentState, at: WrittenA
     {
       agentId: agent.id,
       ...(await stopOf(node, state)),
-      listens: channels.includes(at.channel) && isSorting(agent),
+      listens: channels.includes(at.channel) && triageTextOf(agent) !== undefined,
       allowsShared: allowShared,
       knowsWriter: at.userTeam === undefined && at.user in people,
     },

@@ -133,6 +133,12 @@ test('the engine is told who said what and when, each message as data', async ()
   expect(prompt).toMatch(/message of Bo \(U3\), 1970-01-01T00:01:42\.\d{3}Z\nAnd which size\?\n\[files: plan\.pdf\]\n/);
 });
 
+test('notes of earlier turns are in the prompt', async () => {
+  const files = [{ file: 'notes.md', text: '- The CRM is closed on Sundays.\n', base: 1 }];
+  const { prompt } = await speak({ tries: [reply('Brown.')], order: { memory: { files, activity: '' } } });
+  expect(prompt).toContain('The CRM is closed on Sundays.');
+});
+
 test('one that joins a thread is told what was said there before, from its first message on', async () => {
   const thread = [
     inThread('100.1', 'The build broke.', { user: 'B9', name: 'CI', isBot: true }),
