@@ -10,6 +10,7 @@ const tick = '`';
 const said = '\\[jvagent\\] phase=conversation session=slack.*Said now:.*';
 const word = `${tick}(?<word>[^${tick}'\\n]{2,60})${tick}`;
 const setting = `${tick}(?<path>/[A-Za-z0-9/_-]{1,80})${tick}`;
+const setToValue = `[Ss]et ${setting} to ${tick}(?<value>[^${tick}\\n]{1,80})${tick}`;
 const reply = (text: string) => [{ tool: 'mcp__jv__reply', input: { text } }];
 const over = [{ text: 'The answer is given.' }];
 
@@ -25,7 +26,23 @@ export function talkScenes(): Scenes {
   const docs = ['mcp__jv__upload', 'mcp__jv__reply'];
   return [
     {
-      when: { prompt: `${said}[Ss]et ${setting} to ${tick}(?<value>[^${tick}\\n]{1,80})${tick}`, tools: instance },
+      when: { prompt: `${said}${setToValue}`, toolResult: '"proposed":"(?<id>[^"]+)"', tools: instance },
+      otherwise: reply('I proposed it as {{id}}. It happens once somebody who may confirm it has done so.'),
+    },
+    {
+      when: {
+        prompt: `${said}${setting}`,
+        toolResult: '"status":(?<status>\\d+),"body":(?<body>.*)\\}\\s*\\ndata>>>',
+        tools: instance,
+      },
+      otherwise: reply('The instance answers {{status}} for {{path}}:\n\n```\n{{body}}\n```'),
+    },
+    {
+      when: { prompt: said, toolResult: '"refused".*"why": ?"(?<why>[^"]*)', tools: instance },
+      otherwise: reply('That is not possible. {{why}}'),
+    },
+    {
+      when: { prompt: `${said}${setToValue}`, tools: instance },
       replies: [
         [
           {
@@ -38,16 +55,12 @@ export function talkScenes(): Scenes {
             },
           },
         ],
-        reply('I proposed it. It happens once somebody who may confirm it does so:\n\n```\n{{toolResult}}\n```'),
       ],
       otherwise: over,
     },
     {
       when: { prompt: `${said}${setting}`, tools: instance },
-      replies: [
-        [{ tool: 'mcp__jv__instance-api', input: { method: 'GET', path: '{{path}}' } }],
-        reply('The instance says now:\n\n```\n{{toolResult}}\n```'),
-      ],
+      replies: [[{ tool: 'mcp__jv__instance-api', input: { method: 'GET', path: '{{path}}' } }]],
       otherwise: over,
     },
     {

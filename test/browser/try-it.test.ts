@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { ownEnvironment } from '../../src/settings.ts';
@@ -78,6 +79,48 @@ async function runToEnd(command: string): Promise<string> {
   return out.said;
 }
 
+/** What the page has people write to the agents, in its order. */
+const said = [...text.matchAll(/``((?:@agent|Set) [^\n]*?)``/g)].map(([, words = '']) => words.trim());
+
+/** A question to the docs agent, and a setting that changes only when the right person confirms it. */
+async function talk(page: Page, slack: string, instance: string): Promise<void> {
+  const [question = '', read = '', set = ''] = said;
+  const main = () => page.innerText('main');
+  const has = (words: string) => async () => {
+    await page.reload();
+    return (await main()).includes(words);
+  };
+  async function say(words: string): Promise<void> {
+    await page.getByLabel(/^(?:Message|Reply) as/).fill(words);
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+  }
+  const openThread = () =>
+    page
+      .getByRole('link', { name: /Reply in thread|\d repl/ })
+      .first()
+      .click();
+  await page.goto(slack);
+  await page.getByRole('link', { name: '#docs' }).click();
+  await say(question);
+  await openThread();
+  await until('an answer of the docs agent', has('.md:'));
+  await page.getByRole('link', { name: '#acme-support' }).click();
+  await say(read);
+  await openThread();
+  await until('the setting', has('"timeout"'));
+  await say(set);
+  await until('a proposal', async () => {
+    await page.reload();
+    return (await page.getByRole('button', { name: 'Confirm' }).count()) > 0;
+  });
+  await page.goto(instance);
+  expect(await main()).toContain('timeout: 30');
+  await page.goBack();
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await page.goto(instance);
+  await until('the new value', has('timeout: "45"'));
+}
+
 test('with the commands and the buttons of docs/try-it.md alone, an own work item goes to Deployed', {
   timeout: 600_000,
 }, async () => {
@@ -116,6 +159,8 @@ test('with the commands and the buttons of docs/try-it.md alone, an own work ite
   await page.goto(pageAt('Instance of Acme Corp'));
   const shown = await page.innerText('main');
   expect(shown).toMatch(/[0-9a-f]{12}/);
+
+  await talk(page, pageAt('Slack, with everybody'), pageAt('Instance of Acme Corp'));
 
   await file(unclear);
   await until('a question', async () => {

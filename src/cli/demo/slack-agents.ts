@@ -59,7 +59,7 @@ export function writeImplAgent(root: string, emulators: Pick<Emulators, 'tenants
   const instance = {
     name: customerOf(tenant),
     url: emulators.tenants[tenant].instanceUrl,
-    writePaths: ['/settings/**'],
+    writePaths: ['/config/*'],
     confirmers: [mailOf(tenant)],
     deploy: { mode: 'off' },
   };
