@@ -61,19 +61,24 @@ test('the question stays one text in one data block, with its author', () => {
   expect(first).toMatch(fenced);
 });
 
-test('there is no tool for planning, executing, a board, a repository or an instance', () => {
+test('there is no tool for planning, executing, a board or a repository, and the one for the instance only reads it', () => {
   const [first = '{}'] = modelRequests(world);
   const names = (JSON.parse(first).tools as { name: string }[]).map(({ name }) => name).sort();
-  const ours = ['grep-logs', 'no-reply', 'reply', 'send-message'].map((name) => `mcp__jv__${name}`);
+  const tools = ['grep-logs', 'instance-api', 'instance-deploy', 'no-reply', 'reply', 'send-message'];
+  const ours = tools.map((name) => `mcp__jv__${name}`);
   expect(names).toEqual(['Bash', 'Glob', 'Grep', 'Read', ...ours]);
-  for (const tool of ['submit-plan', 'ask', 'azdo', 'git-ops', 'instance-api', 'instance-deploy']) {
+  for (const tool of ['submit-plan', 'ask', 'azdo', 'git-ops']) {
     for (const { result } of answersBy(tool)) expect(result).toContain('No such tool available');
   }
+  const [post] = answersBy('instance-api').map(refusedWith);
+  expect(post).toBe('TOOL_PATH');
 });
 
-test('nothing leaves but the answer: no request to any system, no message out of its branch, no file', async () => {
+test('nothing leaves but the answer: its own instance is read, and there is no message out of its branch and no file', async () => {
   const reached = world.emulators.faults.requests().filter(({ target }) => target !== 'anthropic');
-  expect(reached).toEqual([]);
+  expect(new Set(reached.map(({ target, tenant, method }) => `${method} ${target} ${tenant}`))).toEqual(
+    new Set(['GET instance acme']),
+  );
   const codes = answersBy('send-message').map(refusedWith);
   expect(codes).toEqual(['ADDRESS_DENIED', 'ADDRESS_DENIED', 'ADDRESS_DENIED', 'ADDRESS_DENIED']);
   const sessions = (await world.supervisor.store.sessions.list()).map(({ agentId, sessionId }) => [agentId, sessionId]);
