@@ -94,7 +94,6 @@ export interface Sessions {
   remove(session: SessionKey): Promise<boolean>;
 }
 
-/** Takes the oldest unfinished messages, and returns whether there are more. */
 /** The oldest open messages. A question comes alone, with the money of its own turn; so does an answer, so that its author is the cause. */
 async function takeBatch(trx: Db, turn: TurnKey, max: number): Promise<{ batch: Message[]; isMore: boolean }> {
   const open = await trx

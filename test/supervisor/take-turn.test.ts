@@ -13,8 +13,14 @@ type Answer = () => Promise<TurnRest>;
 
 /** A session with a message, and turns of it whose worker answers as `answer` says; time goes on to each turn. */
 async function begin(answer: Answer, refusal?: ReturnType<typeof refuse>) {
+  const begun = await beginWithout(answer, refusal);
+  await deliver(begun.store, 'm1');
+  return begun;
+}
+
+/** The same with no message yet. */
+async function beginWithout(answer: Answer, refusal?: ReturnType<typeof refuse>) {
   const { store, clock } = await openTestStore();
-  await deliver(store, 'm1');
   let forks = 0;
   const peer: Peer<WorkerMethods> = { call: answer as Peer<WorkerMethods>['call'] };
   const workers = {
@@ -56,7 +62,7 @@ test('a turn that breaks is tried again with its message after growing pauses, a
 });
 
 test('a sender whose question broke turns is told so, without what broke', async () => {
-  const { store, next, ask, notes } = await begin(breaks);
+  const { store, next, ask, notes } = await beginWithout(breaks);
   const question = await ask('q1');
   for (const _ of [1, 2, 3]) await next();
   expect(await store.messages.answerTo(question)).toBeUndefined();
@@ -70,11 +76,14 @@ test('a sender whose question broke turns is told so, without what broke', async
 });
 
 test('a turn that rests leaves no question of its batch without an answer', async () => {
-  const { store, next, ask, notes, broker } = await begin(async () => ({}));
+  const { store, next, ask, notes, broker } = await beginWithout(async () => ({}));
   const [first, second] = [await ask('q1'), await ask('q2')];
   const replied = { command: 'reply' as const, payload: { text: 'So.' } };
   await broker.answer(first, replied, { kind: 'agent', ...session });
-  await next({ agent: conversationAgent({ folder: testFolder() }) });
+  // Each question has a turn of its own.
+  const agent = conversationAgent({ folder: testFolder() });
+  await next({ agent });
+  await next({ agent });
   expect(await store.messages.answerTo(first)).toMatchObject(replied);
   expect(await store.messages.answerTo(second)).toMatchObject({
     command: 'ask.failed',
@@ -87,7 +96,7 @@ test('a turn that rests leaves no question of its batch without an answer', asyn
 
 test('a sender who asks an agent with a board is told that it answers nothing, whatever its turn waits for', async () => {
   const waits = refuse('GATE_STATE', 'not approved');
-  const { store, next, ask } = await begin(async () => ({ until: Number.MAX_SAFE_INTEGER, why: waits }));
+  const { store, next, ask } = await beginWithout(async () => ({ until: Number.MAX_SAFE_INTEGER, why: waits }));
   const question = await ask('q1');
   await next();
   expect(await store.messages.answerTo(question)).toMatchObject({
