@@ -6,6 +6,19 @@ import { getRequestListener } from '@hono/node-server';
 
 export type Respond = (request: Request) => Response | Promise<Response>;
 
+/** The body of a request; undefined if it has more than `bytesMax`, of which no more is then read, whatever its headers say. */
+export async function bodyOf(request: Request, bytesMax: number): Promise<Buffer | undefined> {
+  if (Number(request.headers.get('content-length') ?? 0) > bytesMax) return undefined;
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of request.body ?? []) {
+    bytes += part.length;
+    if (bytes > bytesMax) return undefined;
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
 export interface Listener {
   /** `http://127.0.0.1:PORT`, or `unix:PATH`. */
   url: string;

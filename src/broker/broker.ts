@@ -10,7 +10,15 @@ import { limits } from '../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { type Address, type AgentAddress, agentOf, formatAddress, parseAddress } from './address.ts';
 import { type Delivery, type DeliveryFault, deliver } from './deliver.ts';
-import { formatSender, type Message, type MessageDraft, parseDraft, personCommands, type Sender } from './message.ts';
+import {
+  formatSender,
+  heardCommands,
+  type Message,
+  type MessageDraft,
+  parseDraft,
+  personCommands,
+  type Sender,
+} from './message.ts';
 import { type Answer, answerOf, failedAnswer, isAnswerKey, isQuestion } from './question.ts';
 import { maySendTo, type Route } from './route.ts';
 
@@ -89,13 +97,11 @@ function denied(authors: readonly AgentId[], to: Address, routes: readonly Route
   return closed && refuse('ADDRESS_DENIED', `${closed} may not write to ${formatAddress(to)}`);
 }
 
-function forPersons(command: string, [author]: readonly AgentId[]): Refusal | undefined {
-  if (author === undefined || !personCommands.has(command)) return undefined;
-  return refuse(
-    'ADDRESS_DENIED',
-    `${author} may not send ${command}`,
-    'Only a person can send it, with the `jvagent` command.',
-  );
+function notForAgents(command: string, [author]: readonly AgentId[]): Refusal | undefined {
+  const isHeard = heardCommands.includes(command);
+  if (author === undefined || !(isHeard || personCommands.has(command))) return undefined;
+  const fix = isHeard ? 'It comes from Slack alone.' : 'Only a person can send it, with the `jvagent` command.';
+  return refuse('ADDRESS_DENIED', `${author} may not send ${command}`, fix);
 }
 
 /** Refuses messages that nobody may send. */
@@ -145,7 +151,7 @@ export function createBroker({ store, clock, newId, routes }: BrokerOptions): Br
       const authors = await authorsOf(store, formatSender(from), causedBy);
       const refusal = isRefusal(authors)
         ? authors
-        : (refuseForAll(draft, to) ?? forPersons(draft.command, authors) ?? denied(authors, to, routes()));
+        : (refuseForAll(draft, to) ?? notForAgents(draft.command, authors) ?? denied(authors, to, routes()));
       if (refusal) return refusal;
       if (from.kind !== 'person' && (await store.open(to)) >= limits.inboxMessagesMax) {
         return refuse('RATE', `${limits.inboxMessagesMax} messages are waiting at ${formatAddress(to)}`);

@@ -50,6 +50,9 @@ export const personCommands: ReadonlySet<string> = new Set([
   'work.restored',
 ]);
 
+/** What people said in Slack: an agent that could send this could put words into their mouths. */
+export const heardCommands: readonly string[] = ['slack.message', 'slack.ambient'];
+
 /** Checks a draft from outside; the refusal names the field. */
 export function parseDraft(input: unknown): z.output<typeof messageDraftSchema> | Refusal {
   const draft = messageDraftSchema.safeParse(input);

@@ -96,7 +96,7 @@ const drop = (why: string): Normalised => ({ drop: why });
 
 /** The users that a text mentions. */
 export function mentionsIn(text: string): string[] {
-  return [...new Set([...text.matchAll(/<@([UW][A-Z0-9]+)(?:\|[^>]*)?>/g)].map(([, user = '']) => user))];
+  return [...new Set([...text.matchAll(/<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>/g)].map(([, user = '']) => user))];
 }
 
 /** A forwarded message is part of what somebody says. */

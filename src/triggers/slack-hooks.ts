@@ -9,7 +9,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
-import type { Respond } from '../base/http.ts';
+import { bodyOf, type Respond } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
 import { limits } from '../limits.ts';
 import { equalSecrets, slackSignature } from './hook-keys.ts';
@@ -41,9 +41,8 @@ export function createSlackHooks({ secretOf, take, clock, log }: SlackHooksOptio
 
   hooks.post('/hooks/slack/:app?', async (c) => {
     const { app = 'default' } = c.req.param();
-    if (Number(c.req.header('content-length') ?? 0) > limits.hookBytesMax) return c.body(null, 413);
-    const body = Buffer.from(await c.req.arrayBuffer());
-    if (body.length > limits.hookBytesMax) return c.body(null, 413);
+    const body = await bodyOf(c.req.raw, limits.hookBytesMax);
+    if (!body) return c.body(null, 413);
     const secret = secretOf(app);
     const isForm = (c.req.header('content-type') ?? '').startsWith('application/x-www-form-urlencoded');
     // Slack's check of our certificate has no signature and asks for nothing.

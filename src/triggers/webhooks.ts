@@ -8,7 +8,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
-import type { Respond } from '../base/http.ts';
+import { bodyOf, type Respond } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
 import { limits } from '../limits.ts';
 import { equalSecrets, gitHubSignature, hookSecret } from './hook-keys.ts';
@@ -134,9 +134,8 @@ export function createWebhooks({ hookKey, prefixOf, isOurs, refused, ...options 
 
   app.post('/hooks/:system{azure-devops|github}/:agentId{.+}', async (c) => {
     const { system, agentId } = c.req.param();
-    if (Number(c.req.header('content-length') ?? 0) > limits.hookBytesMax) return c.body(null, 413);
-    const body = Buffer.from(await c.req.arrayBuffer());
-    if (body.length > limits.hookBytesMax) return c.body(null, 413);
+    const body = await bodyOf(c.req.raw, limits.hookBytesMax);
+    if (!body) return c.body(null, 413);
     const secret = hookSecret(hookKey, agentId);
     const isSigned =
       system === 'github'

@@ -4,6 +4,7 @@ import { OutsideError } from '../../base/errors.ts';
 import type { Redact } from '../../base/redact.ts';
 import { type SayPermit, useOf } from '../../conversations/gate/say-gate.ts';
 import type { Outgoing, Place } from '../../conversations/outgoing.ts';
+import { sanitizeLine } from '../../documents/lines.ts';
 import type { Leaving, Sent, Slack } from '../../effects/say-performer.ts';
 import { limits } from '../../limits.ts';
 import { shaped, spend } from '../http/outside.ts';
@@ -99,28 +100,34 @@ function bytesOf(content: string, redact: Redact): Buffer {
   return Buffer.from(text).equals(bytes) ? Buffer.from(redact(text)) : bytes;
 }
 
-const isThis = ({ metadata, files = [] }: Found, { id, what }: Leaving): boolean =>
+/** Without our secrets; a file's name and title as one line without markup or hidden characters. */
+function withoutHidden(what: Outgoing, redact: Redact): Outgoing {
+  const line = (text: string) => sanitizeLine(redact(text)) || 'file';
+  if (what.kind === 'upload') return { ...what, name: line(what.name), title: line(what.title) };
+  return 'text' in what ? { ...what, text: redact(what.text) } : what;
+}
+
+/** `what` is as it was sent. */
+const isThis = ({ metadata, files = [] }: Found, id: string, what: Outgoing): boolean =>
   what.kind === 'upload'
     ? files.some(({ name, title }) => name === what.name && title === what.title)
     : metadata?.event_type === eventType && metadata.event_payload?.id === id;
 
 export function createSend({ app, clients, redact }: SendOptions): Slack {
   const system = `Slack (${app})`;
-  const hidden = (what: Outgoing): Outgoing => {
-    if (what.kind === 'upload') return { ...what, name: redact(what.name), title: redact(what.title) };
-    return 'text' in what ? { ...what, text: redact(what.text) } : what;
-  };
+  const harmless = (what: Outgoing) => withoutHidden(what, redact);
 
   /** Its state makes the stop button, its words the line. */
   async function showSession({ status, text }: Extract<Outgoing, { kind: 'session' }>, { channel, root }: Place) {
     const thread = { channel_id: channel, thread_ts: root };
     await clients.write.apiCall('agents.sessions.setStatus', { ...thread, status });
-    if (text !== '') await clients.write.apiCall('assistant.threads.setStatus', { ...thread, status: text });
+    const line = sanitizeLine(text);
+    if (line !== '') await clients.write.apiCall('assistant.threads.setStatus', { ...thread, status: line });
   }
 
   async function send(permit: SayPermit, leaving: Leaving): Promise<Sent> {
     const { place } = leaving;
-    const what = hidden(leaving.what);
+    const what = harmless(leaving.what);
     const call = what.kind === 'upload' || what.kind === 'session' ? undefined : callOf(what, leaving);
     const method = call?.method ?? several[what.kind] ?? '';
     const asked = { system, request: `${method} in ${place.channel}` };
@@ -164,7 +171,7 @@ export function createSend({ app, clients, redact }: SendOptions): Slack {
       let cursor: string | undefined;
       for (let read = 0; read < limits.slackFoundAmongMax; read += pageSize) {
         const { messages, response_metadata: more } = await page(leaving, cursor);
-        const found = messages.find((message) => isThis(message, leaving));
+        const found = messages.find((message) => isThis(message, leaving.id, harmless(leaving.what)));
         if (found) return { ts: found.ts };
         cursor = more?.next_cursor || undefined;
         if (cursor === undefined) return undefined;

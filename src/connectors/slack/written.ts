@@ -1,5 +1,7 @@
 /** A message of ours as Slack takes it: blocks in which words are only words, and our buttons below them. */
 import type { Outgoing, ShownButton } from '../../conversations/outgoing.ts';
+import { startOf } from '../../documents/cut.ts';
+import { sanitizeLine } from '../../documents/lines.ts';
 import { writeFor } from '../../documents/places.ts';
 import type { SlackBlock } from '../../documents/slack.ts';
 import { limits } from '../../limits.ts';
@@ -9,7 +11,12 @@ type Words = Pick<Extract<Outgoing, { kind: 'post' }>, 'text' | 'mention' | 'but
 /** How the action of each button of ours begins. */
 const ours = 'jv:';
 
-const labelOf = (text: string) => ({ type: 'plain_text', text, emoji: false });
+const labelCharsMax = 75;
+
+const labelOf = (text: string) => {
+  const words = startOf(sanitizeLine(text), labelCharsMax);
+  return { type: 'plain_text', text: words || '?', emoji: false };
+};
 
 /** Slack wants each action of a block once, so a second button of the same action has a number. What counts is the value. */
 function actionsOf(buttons: readonly ShownButton[], links: Words['links'] = []) {

@@ -49,7 +49,7 @@ function hears(state: AgentState, { app, channel, user, userTeam, isDirect }: Wr
   const slack = 'agent' in state ? state.agent.config.slack : undefined;
   if (!slack || (slack.app ?? defaultApp) !== app) return false;
   if (!isDirect) return slack.channels.includes(channel) || slack.statusChannel === channel;
-  return userTeam === undefined && (slack.directMessages === 'all' || user in slack.people);
+  return userTeam === undefined && (slack.directMessages === 'all' || Object.hasOwn(slack.people, user));
 }
 
 async function candidateOf(node: CandidatesNode, state: AgentState, at: WrittenAt): Promise<Candidate[]> {
@@ -62,7 +62,7 @@ async function candidateOf(node: CandidatesNode, state: AgentState, at: WrittenA
       ...(await stopOf(node, state)),
       listens: channels.includes(at.channel) && triageTextOf(agent) !== undefined,
       allowsShared: allowShared,
-      knowsWriter: at.userTeam === undefined && at.user in people,
+      knowsWriter: at.userTeam === undefined && Object.hasOwn(people, at.user),
     },
   ];
 }

@@ -1,9 +1,16 @@
 /** What is asked of Slack while messages are routed, kept for a while: who somebody is, and whether a channel is shared. */
 import { OutsideError } from '../../base/errors.ts';
 import type { SlackReads } from '../../connectors/slack/reads.ts';
+import { startOf } from '../../documents/cut.ts';
+import { sanitizeLine } from '../../documents/lines.ts';
 import { limits } from '../../limits.ts';
 
 type Reads = Pick<SlackReads, 'channel' | 'userName'>;
+
+const nameCharsMax = 80;
+
+/** People choose their names themselves: a line of plain words, so that no name reads as a line of ours. */
+const plainName = (name: string) => startOf(sanitizeLine(name.replace(/[*_~`]/g, ' ')), nameCharsMax) || undefined;
 
 /** Asks once in a while for each key; an error is kept for a short time, so that nobody is asked in a circle. */
 function kept<T>(now: () => number, goodMs: number, badMs: number) {
@@ -33,7 +40,7 @@ export function createLookups(now: () => number) {
       shared(`${app} ${channel}`, async () => (await reads.channel(channel)).isShared),
     /** Undefined where Slack tells no name: the message counts without it. */
     userName: (app: string, user: string, reads: Reads) =>
-      names(`${app} ${user}`, () => reads.userName(user)).catch((error: unknown) => {
+      names(`${app} ${user}`, async () => plainName((await reads.userName(user)) ?? '')).catch((error: unknown) => {
         if (error instanceof OutsideError) return undefined;
         throw error;
       }),

@@ -37,20 +37,25 @@ export function settled({ entry, button }: Press, words: string): Pick<Outcome, 
   return { uses: { buttonId: button.id, by: entry.user }, wishes: [wish] };
 }
 
+/** The agent, if it is heard where the button stands: a channel may have been closed to it, or opened to another company, since. */
+async function heardAt(node: HearNode, parts: HearParts, { entry, button, app }: Press, agentId: unknown) {
+  const { app: name, channel } = button;
+  const isDirect = channel.startsWith('D');
+  const at = { app: name, channel, user: entry.user, userTeam: entry.body.userTeam, isDirect };
+  const candidate = (await candidatesAt(node, at, undefined)).find((one) => one.agentId === agentId);
+  if (!candidate || candidate.allowsShared || isDirect) return candidate;
+  return (await parts.lookups.isShared(name, channel, app.reads)) ? undefined : candidate;
+}
+
+const unheard = { outcome: ended('the agent is not heard here any more') };
+
 /** Which agent is meant: every message that waited in the thread goes to it. */
 function choose(node: HearNode, parts: HearParts): TakePress {
   return async (press) => {
     const { entry, button, app } = press;
     const root = button.root ?? button.ts ?? '';
-    const at = {
-      app: button.app,
-      channel: button.channel,
-      user: entry.user,
-      userTeam: entry.body.userTeam,
-      isDirect: button.channel.startsWith('D'),
-    };
-    const candidate = (await candidatesAt(node, at, undefined)).find(({ agentId }) => agentId === button.body.agentId);
-    if (!candidate) return { outcome: ended('the agent is not heard here any more') };
+    const candidate = await heardAt(node, parts, press, button.body.agentId);
+    if (!candidate) return unheard;
     const waiting = await node.store.inbox.choosing({ app: button.app, channel: button.channel, root });
     for (const one of waiting as ReceivedMessage[]) {
       if (!(await giveTo(node, one, candidate, app, parts))) return undefined;
@@ -61,7 +66,7 @@ function choose(node: HearNode, parts: HearParts): TakePress {
 }
 
 /** An answer to an agent's question, as if it had been written. */
-function answer(parts: HearParts): TakePress {
+function answer(node: HearNode, parts: HearParts): TakePress {
   return async (press) => {
     const { entry, button, app } = press;
     const self = app.self();
@@ -69,6 +74,8 @@ function answer(parts: HearParts): TakePress {
     const { text } = button.body;
     if (!self || root === null || typeof text !== 'string')
       return { outcome: ended('the question is not in a thread') };
+    const candidate = await heardAt(node, parts, press, button.agentId);
+    if (!candidate) return unheard;
     const ts = `${Math.floor(entry.at / 1_000)}.${String(entry.seq % 1_000_000).padStart(6, '0')}`;
     const { channel, user, at } = { ...entry, channel: button.channel };
     const userName = await parts.lookups.userName(button.app, user, app.reads);
@@ -83,7 +90,7 @@ function answer(parts: HearParts): TakePress {
     };
     const heard: HeardMessage = { app: button.app, channel, root, ts, user, userName, body, at };
     const to = { agentId: button.agentId, sessionId: button.sessionId };
-    const given = delivered(heard, to, { reason: 'pressed an answer', newId: randomUUID });
+    const given = delivered(heard, to, { reason: 'pressed an answer', stopped: candidate.stopped, newId: randomUUID });
     const outcome = { ...given, decision: 'pressed', ...settled(press, `${userName ?? user}: ${text}`) };
     return { outcome, heard };
   };
@@ -91,7 +98,7 @@ function answer(parts: HearParts): TakePress {
 
 /** The actions that belong to conversations; others are added by who puts their buttons up. */
 export function conversationPresses(node: HearNode, parts: HearParts): Presses {
-  return { [chooseAction]: choose(node, parts), answer: answer(parts) };
+  return { [chooseAction]: choose(node, parts), answer: answer(node, parts) };
 }
 
 /** The value of a button says nothing by itself: everything stands in our own row, and the place must be that of its message. */
