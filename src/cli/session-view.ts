@@ -1,6 +1,7 @@
 /** One session with its work item and its log, as `show --json` prints it. */
 import { known } from '../base/known.ts';
 import type { PendingTrigger } from '../broker/pending-trigger.ts';
+import type { StoredProposal } from '../conversations/proposal.ts';
 import type { LogEntry } from '../store/session-log.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 import { type StateMapping, stateOf } from '../work-items/phase.ts';
@@ -21,6 +22,8 @@ export interface SessionView {
   readonly deployedSha?: string;
   /** How its last turn of the engine ended. */
   readonly outcome?: string;
+  /** What it proposed to change on the instance, and waits for a person. */
+  readonly proposals?: readonly StoredProposal[];
   readonly attempts: number;
   readonly usd: number;
   readonly tokens: { readonly input: number; readonly cached: number; readonly output: number };
@@ -37,7 +40,7 @@ function outcomeIn(log: readonly LogEntry[]): string | undefined {
 export function sessionView(
   session: StoredSession,
   log: readonly (LogEntry & { id?: number; agentId?: string; sessionId?: string })[],
-  mapping: StateMapping = {},
+  { mapping = {}, proposals = [] }: { mapping?: StateMapping | undefined; proposals?: readonly StoredProposal[] } = {},
 ): SessionView {
   const { agentId, sessionId, title, workItemId, item, pendingTrigger, usd, tokens } = session;
   return known({
@@ -53,6 +56,7 @@ export function sessionView(
     prUrl: item?.review?.url,
     deployedSha: item?.deployment?.deployedSha,
     outcome: outcomeIn(log),
+    proposals: proposals.length === 0 ? undefined : proposals,
     attempts: item?.counts.attempts ?? 0,
     usd,
     tokens,

@@ -21,6 +21,8 @@ export type Act =
   | { act: 'edit-plan' | 'delete-plan'; by: Role }
   | { act: 'merge' | 'close' | 'retarget'; by: 'engineer' | 'agent' }
   | { act: 'move-target' | 'ask-changes' }
+  /** A press in Slack, of the plan as it is or as it was. */
+  | { act: 'press'; command: 'work.reject' | 'work.cancel'; isCurrent: boolean }
   | { act: 'wait'; ms: number };
 
 export type Step =
@@ -48,6 +50,14 @@ const anyAct: fc.Arbitrary<Act> = fc.oneof(
     arbitrary: fc.record({ act: fc.constantFrom('merge' as const, 'close' as const, 'retarget' as const), by: coder }),
   },
   { weight: 2, arbitrary: fc.record({ act: fc.constantFrom('move-target' as const, 'ask-changes' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      act: fc.constant('press' as const),
+      command: fc.constantFrom('work.reject' as const, 'work.reject' as const, 'work.cancel' as const),
+      isCurrent: fc.boolean(),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -244,6 +254,10 @@ export function peopleOf(world: GateWorld, workItemId: number) {
         return onPull('engineer', 'POST', '/reviews', { event: 'REQUEST_CHANGES', body: 'Once more.' });
       case 'move-target':
         return moveTarget();
+      case 'press': {
+        const hash = given.isCurrent ? ((await world.item(workItemId))?.plan?.hash ?? '') : 'another';
+        return world.tell(workItemId, given.command, { workItemId, hash, feedback: 'approved, proceed' });
+      }
       case 'wait':
         return clock.sleep(given.ms);
     }

@@ -16,6 +16,7 @@ import type { Secrets } from '../../src/agents/secrets/secrets.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import { OutsideError } from '../../src/base/errors.ts';
 import { createRedact, type Redact } from '../../src/base/redact.ts';
+import type { Message } from '../../src/broker/message.ts';
 import { writeDemoWorkspace } from '../../src/cli/demo/workspace.ts';
 import { type Connections, connect } from '../../src/connections/connect.ts';
 import { createGitHub } from '../../src/connectors/github/github.ts';
@@ -29,6 +30,7 @@ import type { Claim } from '../../src/store/sessions.ts';
 import { boardWorker } from '../../src/turns/board-worker.ts';
 import { beginItemTurn } from '../../src/turns/item/begin.ts';
 import { createDrive, type EngineTurnEnd } from '../../src/turns/item/drive-item.ts';
+import { requestedEvent } from '../../src/turns/item/person-requests.ts';
 import type { CodeHost } from '../../src/work-items/code-host.ts';
 import type { EnginePhase, Intent, LifecycleEvent } from '../../src/work-items/lifecycle/events.ts';
 import { type Plan, writePlan } from '../../src/work-items/plan.ts';
@@ -185,6 +187,8 @@ export async function startGateWorld() {
   const identities = [(await connections.tracker.me()).id];
   /** Crash points that the next turn dies at, each at this passage. */
   const crashes = new Map<string, number>();
+  /** What people decided in Slack since the last turn. */
+  const told = new Map<number, Message[]>();
   let turns = 0;
 
   function reach(name: string): void {
@@ -266,16 +270,27 @@ export async function startGateWorld() {
     crashes,
     agent,
     item: async (workItemId: number) => (await store.sessions.get(agentId, `wi-${workItemId}`))?.item,
+    /** A person's decision as the platform hands it on, once it knows who they are. */
+    tell(workItemId: number, command: string, payload: Message['payload']): void {
+      const from = 'person/erin@acme.example.com';
+      const message = { id: `m${clock.now()}`, to: `agent/${agentId}`, from, command, payload, at: clock.now() };
+      told.set(workItemId, [...(told.get(workItemId) ?? []), message]);
+    },
     /** Drives the item until it rests, or dies. */
     look: (workItemId: number) =>
-      withTurn(workItemId, async ({ turn, observer, performer }, { session, openIntents }) => {
+      withTurn(workItemId, async ({ turn, observer, performer, gate }, { session, openIntents }) => {
         let calls = 0;
         const engineTurn = async (item: WorkItem, phase: EnginePhase): Promise<EngineTurnEnd> =>
           ++calls > callsMax ? { rest: {} } : { event: await engine(item, phase) };
         const { stateMapping } = agent.devops;
         const apply = (event: LifecycleEvent) => store.items.apply({ ...turn, event, rules, stateMapping });
         const state = { item: session.item ?? newWorkItem(workItemId, '', ''), openIntents };
-        await createDrive({ state, observer, performer, apply, now: clock.now, engineTurn }).toRest();
+        const drive = createDrive({ state, observer, performer, apply, now: clock.now, engineTurn });
+        for (const message of told.get(workItemId)?.splice(0) ?? []) {
+          const event = await requestedEvent({ agent, connections, gate }, message, drive.item());
+          if (event) await drive.advance(event);
+        }
+        await drive.toRest();
       }),
     /** Carries out an intent that no event of the lifecycle asked for, as a stale or a forged one would be. */
     stray: (workItemId: number, intentFor: (item: WorkItem) => Intent | undefined) =>

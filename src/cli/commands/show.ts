@@ -1,5 +1,6 @@
 /** `jvagent show`: one session with everything that happened in it. */
 import { Command } from 'commander';
+import { requestLine } from '../../conversations/proposal-text.ts';
 import type { Context } from '../context.ts';
 import { CommandFailure } from '../failure.ts';
 import { wordsOf } from '../log/entry-words.ts';
@@ -17,7 +18,9 @@ async function viewOf(context: Context, agentId: string, sessionId: string): Pro
   if (!session)
     throw new CommandFailure(`${agentId} has no session ${sessionId}. See \`jvagent sessions ${agentId}\`.`);
   const log = await store.log.tail({ agentId, sessionId, max: entriesMax });
-  return sessionView(session, log, 'agent' in state ? state.agent.config.devops?.stateMapping : undefined);
+  const proposals = (await store.proposals.open(agentId)).filter((one) => one.sessionId === sessionId);
+  const mapping = 'agent' in state ? state.agent.config.devops?.stateMapping : undefined;
+  return sessionView(session, log, { mapping, proposals });
 }
 
 const nameColumns = 12;
@@ -34,7 +37,7 @@ function triggerText(trigger: NonNullable<SessionView['pendingTrigger']>): strin
 /** What is so now, each with its name; what is not known is left out. */
 function factsOf(view: SessionView): [string, string | number | null | undefined][] {
   const { agentId, sessionId, workItemId, title, phase, state, outcome, attempts, pendingTrigger } = view;
-  const { planHash, branch, prUrl, deployedSha, usd, tokens } = view;
+  const { planHash, branch, prUrl, deployedSha, usd, tokens, proposals = [] } = view;
   return [
     ['agent', agentId],
     ['session', sessionId],
@@ -48,6 +51,7 @@ function factsOf(view: SessionView): [string, string | number | null | undefined
     ['pull request', prUrl],
     ['deployed', deployedSha?.slice(0, hashCharsShown)],
     ['last turn', outcome],
+    ['proposes', proposals.map(({ id, request }) => `${id}: ${requestLine(request)}`).join('; ')],
     ['attempts', attempts],
     ['cost', `${usdText(usd)}; tokens: ${tokens.input} in, ${tokens.cached} cached, ${tokens.output} out`],
   ];

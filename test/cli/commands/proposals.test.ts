@@ -1,5 +1,7 @@
 /** A person at the terminal sees what an agent proposes, and decides once. */
 import { expect, test } from 'vitest';
+import type { AgentId } from '../../../src/agents/agent-id.ts';
+import type { SessionId } from '../../../src/broker/session-id.ts';
 import { type Proposal, proposalHash, seenValue } from '../../../src/conversations/proposal.ts';
 import { createCliWorkspace } from '../fixture.ts';
 
@@ -48,6 +50,27 @@ test('what is proposed is shown whole, and stands in status among what needs a p
       fix: expect.stringContaining('confirm impl/acme p1'),
     },
   ]);
+});
+
+test('the session that proposes shows it while it is open', async () => {
+  const { run } = await workspace();
+  expect((await run('show', agentId, 'main')).out).toMatch(/proposes +p1: PUT \/config\/timeout/);
+  expect(JSON.parse((await run('show', agentId, 'main', '--json')).out).proposals).toMatchObject([{ id: 'p1' }]);
+  await run('decline', agentId, 'p1');
+  expect(JSON.parse((await run('show', agentId, 'main', '--json')).out)).not.toHaveProperty('proposals');
+});
+
+test('an agent that is forgotten leaves none of its proposals and words', async () => {
+  const { fill } = await workspace();
+  const left = await fill(async ({ agents, outbox, proposals, threads }) => {
+    const place = { app: 'default', channel: 'C1', root: '1.2' };
+    const owned = { agentId: agentId as AgentId, sessionId: 'main' as SessionId };
+    await threads.bind({ ...place, ...owned, team: 'T1', at: 1 });
+    await outbox.add({ key: 'k', ...key, place, by: 'agent', what: { kind: 'post', text: 'Hello.' } });
+    await agents.forget(agentId);
+    return [await outbox.of(agentId), await proposals.open(agentId), await threads.get(place)];
+  });
+  expect(left).toEqual([[], [], undefined]);
 });
 
 test('a confirmation counts once, with the name of who gave it', async () => {
