@@ -86,7 +86,14 @@ export type Normalised =
   | { readonly changed: { readonly channel: string; readonly ts: string; readonly text?: string } }
   /** Somebody took the app's tokens back: it has to be seen whether it still works. */
   | { readonly revoked: true }
-  | { readonly drop: string };
+  | { readonly drop: string; readonly by?: OtherProgram };
+
+/** What another program wrote in a thread, or would have begun one with. */
+export interface OtherProgram {
+  readonly channel: string;
+  readonly root: string;
+  readonly text: string;
+}
 
 /** Messages of people; all other subtypes are news about the channel, or by programs. */
 const people: ReadonlySet<string | undefined> = new Set([undefined, 'file_share', 'thread_broadcast', 'me_message']);
@@ -107,17 +114,24 @@ function textOf({ text, attachments }: WrittenMessage): string {
   return [text, ...forwarded].filter(Boolean).join('\n\n').slice(0, limits.slackTextCharsMax);
 }
 
-/** By us, or by another program: two of them could go on for ever. */
-function isByProgram({ bot_id, bot_profile, app_id, user }: WrittenMessage, self: SlackSelf): boolean {
+/** Two programs could go on with each other for ever. */
+function isByProgram({ bot_id, bot_profile, app_id, user }: WrittenMessage): boolean {
   const isBot = bot_id !== undefined || bot_profile !== undefined || app_id !== undefined;
-  return isBot || user === undefined || user === self.botUser || user === 'USLACKBOT';
+  return isBot || user === undefined || user === 'USLACKBOT';
+}
+
+/** A mention comes a second time as an event of its own, of which nothing more is told. */
+function ofProgram({ type, channel, ts, thread_ts: root = ts, text }: WrittenMessage): Normalised {
+  const why = 'written by another program';
+  return type === 'message' ? { drop: why, by: { channel, root, text } } : drop(why);
 }
 
 /** A message as Slack writes it in an event or in a list, as an entry for the inbox. */
 function messageOf(self: SlackSelf, message: WrittenMessage, isShared: boolean, eventId: string): Normalised {
   if (message.hidden) return drop('hidden');
   if (!people.has(message.subtype)) return drop(`not written by a person: ${message.subtype}`);
-  if (isByProgram(message, self)) return drop('written by a program');
+  if (message.user === self.botUser) return drop('our own');
+  if (isByProgram(message)) return ofProgram(message);
   const { channel, user = '', thread_ts, user_team: userTeam } = message;
   const text = textOf(message);
   const body = {

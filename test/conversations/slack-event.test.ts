@@ -156,3 +156,11 @@ test('a message in a list is the same message', () => {
   expect(keyOf(listed)).toEqual(keyOf(told));
   expect(normaliseListed(self, 'C1', { bot_id: 'B1', user: 'UBOT', ts: '10.1' })).toHaveProperty('drop');
 });
+
+test('what another program writes is left with its place, and our own without a word', () => {
+  const by = { channel: 'C1', root: '9.000001', text: 'hello' };
+  const written = { thread_ts: '9.000001', text: 'hello', bot_id: 'B9' };
+  expect(event(written)).toEqual({ drop: 'written by another program', by });
+  expect(event({ ...written, type: 'app_mention' })).not.toHaveProperty('by');
+  expect(event({ ...written, user: self.botUser })).toEqual({ drop: 'our own' });
+});

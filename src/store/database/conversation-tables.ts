@@ -78,6 +78,13 @@ async function createOutbox(db: Kysely<unknown>, create: Create): Promise<void> 
   await db.schema.createIndex('outbox_open').on('outbox').columns(['state', 'app', 'channel', 'seq']).execute();
 }
 
+/** A thread's messages of ours, and one by its time, without reading all that was ever sent. */
+export async function indexOutbox(db: Kysely<unknown>): Promise<void> {
+  await db.schema.createIndex('outbox_thread').on('outbox').columns(['root', 'channel', 'app']).execute();
+  await db.schema.createIndex('outbox_ts').on('outbox').columns(['ts', 'channel', 'app']).execute();
+  await db.schema.createIndex('outbox_session').on('outbox').columns(['agent_id', 'session_id']).execute();
+}
+
 async function createProposals(db: Kysely<unknown>, create: Create): Promise<void> {
   const columns = {
     id: 'text',

@@ -1,7 +1,7 @@
 /** The steps that bring a database to the present schema: each once, in the order of their names, each whole or not at all. */
 import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
-import { createConversations } from './conversation-tables.ts';
+import { createConversations, indexOutbox } from './conversation-tables.ts';
 import { renameFix } from './fix-field.ts';
 import { groupItems } from './grouped-items.ts';
 import { storePlanTexts } from './plan-texts.ts';
@@ -219,6 +219,7 @@ export async function migrate(db: Db, addCounter: AddCounter): Promise<void> {
     '010-holdings': { up: (made) => createHoldings(made, addCounter) },
     '011-findings': { up: (made) => createFindings(made, addCounter) },
     '012-conversations': { up: (made) => createConversations(made, addCounter) },
+    '013-outbox-indexes': { up: indexOutbox },
   };
   const { error } = await new Migrator({ db, provider: { getMigrations: async () => steps } }).migrateToLatest();
   if (error) throw error;

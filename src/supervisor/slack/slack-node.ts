@@ -17,7 +17,8 @@ import {
 import { createReads, type SlackReads } from '../../connectors/slack/reads.ts';
 import { connectSocket } from '../../connectors/slack/socket.ts';
 import { createWebClients, type WebClients } from '../../connectors/slack/web-clients.ts';
-import { normalise, type SlackSelf } from '../../conversations/slack-event.ts';
+import { type Normalised, normalise, type SlackSelf } from '../../conversations/slack-event.ts';
+import { startOf } from '../../documents/cut.ts';
 import { limits } from '../../limits.ts';
 import { type Outbound, openOutbound } from '../../outbound/outbound.ts';
 import { refuse } from '../../refusal.ts';
@@ -65,13 +66,25 @@ function channelsOf(agents: SlackPart['agents'], app: string): string[] {
   return [...new Set(heard)];
 }
 
+/** What another program writes in an agent's thread is never heard, and the session's log says so. */
+async function leave({ store, clock, log }: SlackPart, app: string, left: Extract<Normalised, { drop: string }>) {
+  const { drop: why, by } = left;
+  log.debug({ app }, `not taken from Slack: ${why}`);
+  const thread = by && (await store.threads.get({ app, channel: by.channel, root: by.root }));
+  if (!thread) return;
+  const { agentId, sessionId, channel } = thread;
+  const text = `in ${channel}: ${JSON.stringify(startOf(by.text, limits.ignoredTextCharsMax))}: ${why}`;
+  await store.log.append({ agentId, sessionId }, [{ at: clock.now(), kind: 'ignored', text }]);
+}
+
 /** Lets what concerns us into the inbox; what is not for us ends here. `again` asks once more whether the app still works. */
-async function receive({ store, log }: SlackPart, self: SlackSelf, body: unknown, again: () => void): Promise<void> {
+async function receive(part: SlackPart, self: SlackSelf, body: unknown, again: () => void): Promise<void> {
+  const { inbox } = part.store;
   const read = normalise(self, body);
   if ('revoked' in read) return again();
-  if ('drop' in read) return log.debug({ app: self.app }, `not taken from Slack: ${read.drop}`);
-  if ('changed' in read) return store.inbox.change(self.app, read.changed);
-  await store.inbox.add(self.app, read.take);
+  if ('drop' in read) return leave(part, self.app, read);
+  if ('changed' in read) return inbox.change(self.app, read.changed);
+  await inbox.add(self.app, read.take);
 }
 
 const faultState = ({ app, code, file, line, message, fix }: SlackAppFault) => {
