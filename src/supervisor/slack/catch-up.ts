@@ -29,7 +29,9 @@ async function listed({ reads }: CatchUpOptions, channel: string, oldest: string
     cursor = page.next;
     if (cursor === undefined) break;
   }
-  return messages.sort((a, b) => Number(a.ts) - Number(b.ts));
+  // The root of a thread comes first whatever its time.
+  const isMissed = ({ ts }: Record<string, unknown>) => Number(ts) > Number(oldest);
+  return messages.filter(isMissed).sort((a, b) => Number(a.ts) - Number(b.ts));
 }
 
 async function take({ self, store }: CatchUpOptions, channel: string, messages: readonly unknown[]): Promise<number> {

@@ -19,7 +19,10 @@ async function missing(lists: Record<string, Record<string, unknown>[]>, { isRea
       const { channel, root } = query;
       const messages = lists[root ? `${channel}/${root}` : channel];
       if (!messages) throw new OutsideError(`no ${channel}`, { system: 'Slack', request: 'x', kind: 'missing' });
-      return { messages: messages.filter(({ ts }) => Number(ts) > Number(query.oldest)) };
+      const [first, ...rest] = messages.filter(
+        (each, n) => (root && n === 0) || Number(each.ts) > Number(query.oldest),
+      );
+      return { messages: first ? [first, ...rest] : [] };
     },
   };
   const since = now - 60_000;
@@ -47,9 +50,9 @@ test('an app that was never connected reads nothing, and a long gap is read for 
   expect(Number(asked[0]?.oldest)).toBe(seconds - 86_400);
 });
 
-test('replies in threads of an agent are read too', async () => {
+test('replies in threads of an agent are read too, but not the root that comes with them', async () => {
   const at = Math.floor(Date.UTC(2026, 10, 20, 12) / 1_000);
-  const { open, look, heard } = await missing({ 'C1/1.1': [said(at - 3, { thread_ts: '1.1' })] });
+  const { open, look, heard } = await missing({ 'C1/1.1': [said(1), said(at - 3, { thread_ts: '1.1' })] });
   await inThread(open, { ...thread, at: open.clock.time });
   expect(await look([])).toBe(1);
   expect(await heard()).toEqual([`C1 ${at - 3}.000000`]);
