@@ -70,6 +70,9 @@ export const limits = {
   slackMissedPagesMax: 3,
   slackMissedMarginSeconds: 120,
   slackMissedThreadsMax: 50,
+  slackMissedAtOnceMax: 4,
+  /** How long new messages wait for the missed ones. */
+  slackCatchUpSecondsMax: 10,
   slackInboxAtOnceMax: 200,
   /** Names of people and facts of channels that are remembered for a while. */
   slackLookupsMax: 5_000,

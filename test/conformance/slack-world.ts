@@ -1,10 +1,13 @@
 /** The emulated Slack with a node's Slack side before it: real sockets, signed requests and calls, and no workers. */
+import { Kysely } from 'kysely';
 import { onTestFinished } from 'vitest';
 import { createAgentStore } from '../../src/agents/agent-store.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { isRefusal } from '../../src/refusal.ts';
 import { readSettings } from '../../src/settings.ts';
 import { openStore } from '../../src/store/database/database.ts';
+import type { Tables } from '../../src/store/database/schema.ts';
+import { sqliteDialect } from '../../src/store/database/sqlite.ts';
 import { openHooks } from '../../src/supervisor/open-hooks.ts';
 import { createSlackIn } from '../../src/supervisor/slack/slack-in.ts';
 import { startSlackOut } from '../../src/supervisor/slack/slack-out.ts';
@@ -40,16 +43,27 @@ export function envOf(
   return [`SLACK_BOT_TOKEN=${botToken}`, ...socket, ...hooks, ''].join('\n');
 }
 
-export async function slackWorld({ receives = 'socket' as 'socket' | 'hooks' | 'both', ...times } = {}) {
-  const world = await startSlack({ times: { ackMs: 1_500, retryMs: [0, 200, 400], ...times } });
+export interface Wish {
+  receives?: 'socket' | 'hooks' | 'both';
+  /** Further channels of everybody, in which acme's agent is heard. */
+  channels?: string[];
+}
+
+export async function slackWorld({ receives = 'socket', channels = [] }: Wish = {}) {
+  const world = await startSlack({ times: { ackMs: 1_500, retryMs: [0, 200, 400] } });
   const { slack, apiUrl } = world;
+  const product = slack.state.channels.find(({ name }) => name === 'product');
+  if (!product) throw new Error('everybody is in the channel product');
+  for (const id of channels) slack.state.channels.push({ ...product, id, name: id.toLowerCase(), messages: [] });
   const hookPort = await freePort();
   const { root, write } = createWorkspace({
     ...agentFiles,
+    'support/acme/jvAgent.json': conversation('support/acme', { channels: ['C0ACMESUP', 'C0PRODUCT', ...channels] }),
     '.env': `${envOf(slack.app(), receives)}SLACK_API_URL=${apiUrl}\nJVAGENT_ALLOW_LOOPBACK=1\nJVAGENT_HOOK_PORT=${hookPort}\n`,
     'slack/globex.env': envOf(slack.app('globex')),
   });
-  const store = await openStore({ folder: testFolder(), clock: systemClock });
+  const folder = testFolder();
+  const store = await openStore({ folder, clock: systemClock });
   onTestFinished(() => store.close());
 
   /** The part of a node that talks with Slack, from its start to its end. */
@@ -89,11 +103,20 @@ export async function slackWorld({ receives = 'socket' as 'socket' | 'hooks' | '
   }
   const words = async (agentId: string) => (await given(agentId)).map((line) => line.replace(/^\S+ (<@\w+> )?/, ''));
   const stateOf = async (app: string) => (await store.slackApps.list()).find((one) => one.app === app);
+  /** How many messages were given to sessions. */
+  async function givenCount(): Promise<number> {
+    const db = new Kysely<Tables>({ dialect: sqliteDialect(folder) });
+    const counted = db.selectFrom('deliveries').select((eb) => eb.fn.countAll().as('all'));
+    const { all } = await counted.executeTakeFirstOrThrow();
+    await db.destroy();
+    return Number(all);
+  }
   return {
     ...world,
     root,
     write,
     store,
+    givenCount,
     start,
     given,
     words,

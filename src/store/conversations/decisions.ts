@@ -11,7 +11,7 @@ import { bindThread } from './threads.ts';
 
 /** What the store knows of the place of a message. */
 export interface PlaceFacts {
-  /** The people who spoke in the thread before. */
+  /** The people whose messages in the thread had their decision before. */
   readonly speakers: readonly string[];
   /** The agent that wrote the thread's first message. */
   readonly rootBy?: string | undefined;
@@ -22,7 +22,7 @@ export interface PlaceFacts {
 type Place = Pick<HeardMessage, 'app' | 'channel' | 'root'>;
 
 export interface Decisions {
-  facts(place: Place, seq: number): Promise<PlaceFacts>;
+  facts(place: Place): Promise<PlaceFacts>;
   /** The time of the first message of the thread in which a message of ours stands. */
   rootOf(app: string, channel: string, ts: string): Promise<string | undefined>;
   /**
@@ -35,9 +35,9 @@ export interface Decisions {
 /** Thrown to undo the transaction. */
 class Overtaken extends Error {}
 
-async function factsOf(db: Db, { app, channel, root }: Place, seq: number): Promise<PlaceFacts> {
+async function factsOf(db: Db, { app, channel, root }: Place): Promise<PlaceFacts> {
   const inThread = db.selectFrom('slack_inbox').where((eb) => eb.and({ app, channel, root, kind: 'message' }));
-  const speakers = await inThread.select('user').distinct().where('seq', '<', seq).execute();
+  const speakers = await inThread.select('user').distinct().where('decision', 'is not', null).execute();
   const asking = await inThread.select('seq').where('decision', '=', 'choose').executeTakeFirst();
   const post = await db
     .selectFrom('outbox')
@@ -110,7 +110,7 @@ async function store(trx: Db, outcome: Outcome, heard: HeardMessage | undefined,
 
 export function createDecisions(db: Db, now: () => number, debounceMsOf: Delivering['debounceMsOf']): Decisions {
   return {
-    facts: (place, seq) => factsOf(db, place, seq),
+    facts: (place) => factsOf(db, place),
     async rootOf(app, channel, ts) {
       const post = db
         .selectFrom('outbox')

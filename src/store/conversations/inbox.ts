@@ -1,4 +1,5 @@
 /** What came from Slack: each message and press is let in once, and waits for a decision. */
+import { sql } from 'kysely';
 import { type InboxEntry, mentionsIn } from '../../conversations/slack-event.ts';
 import type { Db, RowOf } from '../database/schema.ts';
 import { withoutNulls } from '../rows.ts';
@@ -17,7 +18,7 @@ export interface Inbox {
   add(app: string, entry: InboxEntry): Promise<boolean>;
   /** A message was changed or, without a text, deleted. That counts until the message has its decision. */
   change(app: string, changed: { channel: string; ts: string; text?: string }): Promise<void>;
-  /** Entries of these apps without a decision, oldest first. */
+  /** Entries of these apps without a decision, in the order in which they were written. */
   open(apps: readonly string[], max: number): Promise<Received[]>;
   /** A message, with what was decided about it. */
   message(app: string, channel: string, ts: string): Promise<(Received & { decision?: string }) | undefined>;
@@ -75,7 +76,9 @@ export function createInbox(db: Db, now: () => number): Inbox {
     async open(apps, max) {
       if (apps.length === 0) return [];
       const waiting = db.selectFrom('slack_inbox').selectAll().where('decision', 'is', null).where('app', 'in', apps);
-      return (await waiting.orderBy('seq').limit(max).execute()).map(receivedOf);
+      return (await waiting.orderBy(sql`cast(ts as double precision)`).orderBy('seq').limit(max).execute()).map(
+        receivedOf,
+      );
     },
     async message(app, channel, ts) {
       const key = { app, message_key: `${channel}:${ts}` };

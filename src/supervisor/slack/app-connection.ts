@@ -11,10 +11,25 @@ import { defaultApp, type SlackApp } from '../../connectors/slack/apps.ts';
 import type { Identity } from '../../connectors/slack/reads.ts';
 import type { Connection } from '../../connectors/slack/socket.ts';
 import type { SlackSelf } from '../../conversations/slack-event.ts';
+import { limits } from '../../limits.ts';
 import { type Refusal, refuse } from '../../refusal.ts';
 import type { SlackAppState } from '../../store/conversations/slack-apps.ts';
 import { pauses, tryAgainAt } from '../../waits.ts';
 import { outsideRefusal } from '../../work-items/outside-refusal.ts';
+
+type Heard = ReadonlyMap<string, string>;
+
+/** What is missed while there is no connection. */
+export interface Gap {
+  /** The time of the last message of each channel that came; asked before each connecting, after which new ones come. */
+  heard: () => Promise<Heard>;
+  /** Reads what came while there was no connection; `since` is when the app was last connected. */
+  catchUp: (self: SlackSelf, since: number | undefined, heard: Heard) => Promise<void>;
+  /** Called when what waited for the missed messages can be read. */
+  onCaughtUp: () => void;
+  /** When the app was connected last, as far as it is stored. */
+  lastConnectedAt: number | undefined;
+}
 
 export interface AppConnectionOptions {
   app: Pick<SlackApp, 'name' | 'appToken'>;
@@ -22,11 +37,8 @@ export interface AppConnectionOptions {
   identity: () => Promise<Identity>;
   /** Opens the socket, which hands what comes to the app as it is known now. */
   connect: (self: SlackSelf) => Promise<Connection>;
-  /** Reads what came while there was no connection; called after each connecting, with when the app was last connected. */
-  catchUp: (self: SlackSelf, since: number | undefined) => Promise<void>;
+  gap: Gap;
   setState: (state: Omit<SlackAppState, 'at'>) => Promise<void>;
-  /** When the app was connected last, as far as it is stored. */
-  lastConnectedAt: number | undefined;
   clock: Clock;
   log: Log;
 }
@@ -34,6 +46,8 @@ export interface AppConnectionOptions {
 export interface AppConnection {
   /** Who the app is, once it is known. */
   self(): SlackSelf | undefined;
+  /** Whether what was missed before the connection is in the inbox, so that what came since keeps its place behind it. */
+  isCaughtUp(): boolean;
   /** Ends the connection and asks Slack once more who the app is. */
   again(): void;
   stop(): Promise<void>;
@@ -58,29 +72,41 @@ const aborted = (signal: AbortSignal) =>
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
+/** Waits for the missed messages, but not for ever: they go on to come in. */
+async function caughtUp({ app, clock, log }: AppConnectionOptions, signal: AbortSignal, read: () => Promise<void>) {
+  const missed = read().catch((error: unknown) => log.warn({ app: app.name }, `missed messages: ${messageOf(error)}`));
+  const enough = new AbortController();
+  const longest = clock.sleep(limits.slackCatchUpSecondsMax * 1_000, AbortSignal.any([signal, enough.signal]));
+  await Promise.race([missed, longest]);
+  enough.abort();
+}
+
 export function keepConnected(options: AppConnectionOptions): AppConnection {
-  const { app, clock, log, setState, catchUp } = options;
+  const { app, clock, log, setState, gap } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   let self: SlackSelf | undefined;
   let failures = 0;
+  let isCaughtUp = false;
   let current = new AbortController();
-  let since = options.lastConnectedAt;
+  let since = gap.lastConnectedAt;
 
   const own = () => known({ app: app.name, team: self?.team, botUser: self?.botUser });
 
   /** From one connecting to the end of that connection. */
   async function connected(): Promise<void> {
-    const identity = await options.identity();
-    const { hasSessions = false, ...who } = identity;
-    self = { app: app.name, ...who };
-    const connection = app.appToken === undefined ? undefined : await options.connect(self);
+    const { hasSessions = false, ...rest } = await options.identity();
+    const who = { app: app.name, ...rest };
+    self = who;
+    isCaughtUp = false;
+    const heard = await gap.heard();
+    const connection = app.appToken === undefined ? undefined : await options.connect(who);
     try {
       const beganAt = clock.now();
       await setState({ ...own(), state: 'connected', hasSessions });
-      await catchUp(self, since).catch((error: unknown) =>
-        log.warn({ app: app.name }, `missed messages: ${messageOf(error)}`),
-      );
+      await caughtUp(options, signal, () => gap.catchUp(who, since, heard));
+      isCaughtUp = true;
+      gap.onCaughtUp();
       current = new AbortController();
       const over = AbortSignal.any([signal, current.signal]);
       // Without a socket events come by the hook; the token is asked for now and then.
@@ -118,12 +144,9 @@ export function keepConnected(options: AppConnectionOptions): AppConnection {
   }
 
   const ended = run().catch((error: unknown) => log.error({ app: app.name }, messageOf(error)));
-  return {
-    self: () => self,
-    again: () => current.abort(),
-    async stop() {
-      stopping.abort();
-      await ended;
-    },
+  const stop = () => {
+    stopping.abort();
+    return ended;
   };
+  return { self: () => self, isCaughtUp: () => isCaughtUp, again: () => current.abort(), stop };
 }

@@ -83,7 +83,7 @@ export async function hear(
   const heard = await heardOf(entry, app, parts);
   const [bound, facts] = await Promise.all([
     store.threads.get({ app: entry.app, channel, root }),
-    store.decisions.facts(heard, seq),
+    store.decisions.facts(heard),
   ]);
   const at = { app: entry.app, channel, user, userTeam: body.userTeam, isDirect: body.isDirect };
   const all = await candidatesAt(node, at, bound?.agentId);

@@ -22,7 +22,7 @@ export function createSlackIn(node: Omit<Node, 'broker'>, settings: Settings) {
   const lookups = createLookups(() => clock.now());
   const step = createInboxLoop(node, {
     lookups,
-    apps: () => slack.connected(),
+    apps: () => slack.ready(),
     obey: createObey(node, (app) => slack.of(app)),
     presses: { ...proposalPresses(node), ...planPresses(node) },
   });

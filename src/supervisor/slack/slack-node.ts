@@ -41,8 +41,8 @@ export interface SlackNode {
   /** Connects every app, and follows changes of their files. */
   start(): void;
   of(app: string): ConnectedApp | undefined;
-  /** The apps that Slack has said who they are. */
-  connected(): readonly ConnectedApp[];
+  /** The apps whose messages can be read: Slack has said who they are, and what they missed is here. */
+  ready(): readonly ConnectedApp[];
   /** Stores the body of an event or an interaction that came for an app. Rejects if that is not possible now. */
   take(app: string, body: unknown): Promise<void>;
   stop(): Promise<void>;
@@ -112,12 +112,16 @@ async function connect(parts: Connecting, app: SlackApp, stamp: string): Promise
     identity: () => reads.identity(),
     connect: (self) =>
       connectSocket({ app: { name, apiUrl, appToken }, outbound, take: (body) => take(self, body), clock }),
-    async catchUp(self, since) {
-      const channels = channelsOf(agents, name);
-      if ((await catchUp({ self, reads, store, channels, since, now: clock.now() })) > 0) onReceived();
+    gap: {
+      heard: () => store.inbox.lastHeard(name),
+      async catchUp(self, since, heard) {
+        await catchUp({ self, reads, store, channels: channelsOf(agents, name), since, heard, clock });
+        onReceived();
+      },
+      onCaughtUp: onReceived,
+      lastConnectedAt: before?.team === undefined ? undefined : before.at,
     },
     setState: (state) => store.slackApps.set(state),
-    lastConnectedAt: before?.team === undefined ? undefined : before.at,
     clock,
     log,
   });
@@ -174,7 +178,7 @@ export function createSlackNode(node: SlackPart, settings: Settings, onReceived:
       files = startLoop({ clock, pauseMs: limits.agentFilesPollMs, step, onError });
     },
     of: (app) => running.get(app),
-    connected: () => [...running.values()].filter((app) => app.self() !== undefined),
+    ready: () => [...running.values()].filter(({ connection }) => connection.isCaughtUp()),
     async take(app, body) {
       const self = running.get(app)?.self();
       if (!self) throw new Error(`the Slack app ${app} is not connected yet`);

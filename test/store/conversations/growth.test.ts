@@ -25,7 +25,7 @@ test('hearing a message and saying one reads indexes of the outbox, never all of
     db,
     () => 1,
     () => 0,
-  ).facts(place, 1);
+  ).facts(place);
   const about = asked.filter(({ sql }) => /"outbox"/.test(sql) && !/^insert/.test(sql));
   expect(about.length).toBeGreaterThan(5);
   for (const { sql, parameters } of about) {

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { OutsideError } from '../../../src/base/errors.ts';
 import { createLog } from '../../../src/base/log.ts';
 import type { Connection } from '../../../src/connectors/slack/socket.ts';
+import { limits } from '../../../src/limits.ts';
 import type { SlackAppState } from '../../../src/store/conversations/slack-apps.ts';
 import { keepConnected } from '../../../src/supervisor/slack/app-connection.ts';
 
@@ -37,14 +38,20 @@ function connectTo(script: (OutsideError | number)[], { hasSocket = true } = {})
       });
       return { ended, close: () => {} };
     },
-    catchUp: async (_, since) => void caughtUp.push(since),
+    gap: {
+      heard: async () => new Map(),
+      catchUp: async (_, since) => void caughtUp.push(since),
+      onCaughtUp: () => {},
+      lastConnectedAt: 500,
+    },
     setState: async (state) => void states.push(state),
-    lastConnectedAt: 500,
     clock: {
       now: () => time,
       async sleep(ms) {
-        pauses.push(ms);
-        time += ms;
+        if (ms !== limits.slackCatchUpSecondsMax * 1_000) {
+          pauses.push(ms);
+          time += ms;
+        }
         await soon();
       },
     },

@@ -17,7 +17,7 @@ async function missing(lists: Record<string, Record<string, unknown>[]>, { isRea
     async page(query: PageQuery) {
       asked.push(query);
       const { channel, root } = query;
-      const messages = lists[root ? `${channel}/${root}` : channel];
+      const messages = lists[root ? `${channel}/${root}` : channel] ?? (lists[channel] && []);
       if (!messages) throw new OutsideError(`no ${channel}`, { system: 'Slack', request: 'x', kind: 'missing' });
       const [first, ...rest] = messages.filter(
         (each, n) => (root && n === 0) || Number(each.ts) > Number(query.oldest),
@@ -26,8 +26,10 @@ async function missing(lists: Record<string, Record<string, unknown>[]>, { isRea
     },
   };
   const since = now - 60_000;
-  const look = (channels: string[], lastAt: number | undefined = since) =>
-    catchUp({ self, reads, store, channels, since: isRead ? lastAt : undefined, now });
+  const look = async (channels: string[], lastAt: number | undefined = since) => {
+    const heard = await store.inbox.lastHeard('default');
+    return catchUp({ self, reads, store, channels, since: isRead ? lastAt : undefined, heard, clock });
+  };
   const heard = async () => (await store.inbox.open(['default'], 100)).map(({ channel, ts }) => `${channel} ${ts}`);
   return { open, store, asked, look, heard, seconds: Math.floor(now / 1_000) };
 }
@@ -56,6 +58,15 @@ test('replies in threads of an agent are read too, but not the root that comes w
   await inThread(open, { ...thread, at: open.clock.time });
   expect(await look([])).toBe(1);
   expect(await heard()).toEqual([`C1 ${at - 3}.000000`]);
+});
+
+test('a thread that nobody took up yet is read with its replies', async () => {
+  const at = Math.floor(Date.UTC(2026, 10, 20, 12) / 1_000);
+  const root = said(at - 9, { reply_count: 1 });
+  const reply = said(at - 3, { thread_ts: root.ts });
+  const { look, heard } = await missing({ C1: [root], [`C1/${root.ts}`]: [root, reply] });
+  expect(await look(['C1'])).toBe(2);
+  expect(await heard()).toEqual([`C1 ${root.ts}`, `C1 ${reply.ts}`]);
 });
 
 test('a channel that cannot be read keeps no other from being read', async () => {
