@@ -42,8 +42,8 @@ export interface MessageBody {
   /** The users that it mentions. */
   readonly mentions: readonly string[];
   readonly isDirect: boolean;
-  /** Whether it is known that another company is in the channel. */
-  readonly isShared: boolean;
+  /** Whether another company is in the channel, where Slack said so or not. */
+  readonly isShared?: boolean;
   /** The workspace of who wrote it, where it is another one. */
   readonly userTeam?: string;
   readonly eventId: string;
@@ -127,7 +127,12 @@ function ofProgram({ type, channel, ts, thread_ts: root = ts, text }: WrittenMes
 }
 
 /** A message as Slack writes it in an event or in a list, as an entry for the inbox. */
-function messageOf(self: SlackSelf, message: WrittenMessage, isShared: boolean, eventId: string): Normalised {
+function messageOf(
+  self: SlackSelf,
+  message: WrittenMessage,
+  isShared: boolean | undefined,
+  eventId: string,
+): Normalised {
   if (message.hidden) return drop('hidden');
   if (!people.has(message.subtype)) return drop(`not written by a person: ${message.subtype}`);
   if (message.user === self.botUser) return drop('our own');
@@ -140,8 +145,7 @@ function messageOf(self: SlackSelf, message: WrittenMessage, isShared: boolean, 
     files: message.files.slice(0, limits.slackFilesMax).map(({ mimetype, ...file }) => ({ ...file, mime: mimetype })),
     mentions: mentionsIn(text),
     isDirect: message.channel_type === 'im' || (message.channel_type === undefined && channel.startsWith('D')),
-    isShared,
-    ...known({ userTeam: userTeam === self.team ? undefined : userTeam }),
+    ...known({ isShared, userTeam: userTeam === self.team ? undefined : userTeam }),
     eventId,
   };
   const keys = { eventKey: eventId, messageKey: `${channel}:${message.ts}` };
@@ -171,7 +175,7 @@ function stopOf(event: unknown, eventKey: string): Normalised {
   return { take: { kind: 'stop', eventKey, channel, root, user, body: { by: 'session' } } };
 }
 
-function eventOf(self: SlackSelf, { event, event_id, is_ext_shared_channel: isShared = false }: Outer): Normalised {
+function eventOf(self: SlackSelf, { event, event_id, is_ext_shared_channel: isShared }: Outer): Normalised {
   switch (event.type) {
     case 'message':
     case 'app_mention': {
@@ -242,5 +246,5 @@ export function normalise(self: SlackSelf, body: unknown): Normalised {
 /** A message of a channel's or thread's list, which names no channel. */
 export function normaliseListed(self: SlackSelf, channel: string, message: unknown): Normalised {
   const read = messageShape.safeParse({ type: 'message', ...Object(message), channel });
-  return read.success ? messageOf(self, read.data, false, `listed:${channel}:${read.data.ts}`) : drop('unreadable');
+  return read.success ? messageOf(self, read.data, undefined, `listed:${channel}:${read.data.ts}`) : drop('unreadable');
 }

@@ -90,6 +90,7 @@ export async function hear(
   const candidates = parts.obey ? all : all.map((one) => ({ ...one, knowsWriter: false }));
   const sessionId = sessionOfThread(heard);
   if (isRefusal(sessionId)) throw new Error(`no session: ${sessionId.why}`);
+  if (body.isShared !== undefined) parts.lookups.tell(entry.app, channel, body.isShared);
   const isShared =
     body.isShared ||
     (!body.isDirect && candidates.length > 0 && (await parts.lookups.isShared(entry.app, channel, app.reads)));

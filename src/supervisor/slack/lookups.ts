@@ -34,10 +34,22 @@ const minuteMs = 60_000;
 export function createLookups(now: () => number) {
   const shared = kept<boolean>(now, 10 * minuteMs, minuteMs / 4);
   const names = kept<string | undefined>(now, 60 * minuteMs, minuteMs);
+  const told = new Map<string, boolean>();
   return {
-    /** Whether another company is in the channel. Throws an OutsideError where Slack cannot be asked now. */
+    /** What an event of Slack said of the channel that it came from. */
+    tell(app: string, channel: string, isShared: boolean): void {
+      told.set(`${app} ${channel}`, isShared);
+    },
+    /**
+     * Whether another company is in the channel. An app that may not ask, for want of a scope, takes what the events say. Throws an
+     * OutsideError where they say nothing, and where Slack cannot be asked now.
+     */
     isShared: (app: string, channel: string, reads: Reads) =>
-      shared(`${app} ${channel}`, async () => (await reads.channel(channel)).isShared),
+      shared(`${app} ${channel}`, async () => (await reads.channel(channel)).isShared).catch((error: unknown) => {
+        const said = told.get(`${app} ${channel}`);
+        if (said === undefined || !(error instanceof OutsideError) || error.retryable) throw error;
+        return said;
+      }),
     /** Undefined where Slack tells no name: the message counts without it. */
     userName: (app: string, user: string, reads: Reads) =>
       names(`${app} ${user}`, async () => plainName((await reads.userName(user)) ?? '')).catch((error: unknown) => {
