@@ -128,6 +128,9 @@ async function work({ store, apply }: World): Promise<void> {
   const board = createWorld();
   const turn = { agent: codeChangeAgent(), connections: connectionsTo(board), gate: stage(board).gate };
   for (const message of await store.messages.unrouted(50)) {
+    // Nothing else comes out of Slack; the walks of the gate go on with these.
+    expect(['work.process', 'work.reject', 'work.cancel', 'work.retry']).toContain(message.command);
+    expect(message.from).toBe(`person/${people[confirmer].person}`);
     const item = granted((await store.sessions.get(wi.agentId, wi.sessionId))?.item);
     const event = await requestedEvent(turn, message, item);
     if (event) await apply(event);
