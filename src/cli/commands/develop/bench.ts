@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { benchHeartbeat } from '../../../../bench/heartbeat.ts';
 import { benchHook } from '../../../../bench/hook.ts';
 import { benchIdle } from '../../../../bench/idle.ts';
+import { benchInbox } from '../../../../bench/inbox.ts';
 import { benchTurn } from '../../../../bench/turn.ts';
 import { benchWorkspace } from '../../../../bench/workspace.ts';
 import type { Context } from '../../context.ts';
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<object>>> = {
   hook: benchHook,
   heartbeat: benchHeartbeat,
   idle: benchIdle,
+  inbox: benchInbox,
 };
 
 async function bench({ print }: Context, names: string[], json: boolean, command: Command): Promise<void> {
@@ -31,7 +33,7 @@ async function bench({ print }: Context, names: string[], json: boolean, command
 export function benchCommand(context: Context): Command {
   return new Command('bench')
     .description(
-      'measure the sandbox, workspaces, looks at the board, idle agents, and how soon an approval reaches the model',
+      'measure the sandbox, workspaces, looks at the board, idle agents, messages of Slack, and how soon an approval reaches the model',
     )
     .argument('[names...]', `which of ${Object.keys(benches).join(', ')}; all if you name none`)
     .option('--json', 'print the medians as one JSON document')
