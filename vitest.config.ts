@@ -11,6 +11,8 @@ const shared = {
   experimental: { viteModuleRunner: false, nodeLoader: false },
   // More than there are cores: a story mostly waits for the programs that it started.
   maxWorkers: 4,
+  // What is waited for takes the time it takes on a slow machine; a test's own bound says when it is too long.
+  expect: { poll: { timeout: 30_000 } },
   // As the launcher has it: our processes share what Node makes of the sources, so that a worker starts in half the time.
   env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '.node/compile-cache') },
 };
