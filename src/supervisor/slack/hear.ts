@@ -4,6 +4,7 @@
  * False if it has to wait: somebody else was quicker, and it is looked at again.
  */
 import { randomUUID } from 'node:crypto';
+import { messageOf, OutsideError } from '../../base/errors.ts';
 import { mapSession } from '../../broker/session-mapper.ts';
 import type { BotCommand } from '../../conversations/bot-command.ts';
 import { delivered, type HeardMessage, type Outcome, outcomeOf, stopped } from '../../conversations/inbox-outcome.ts';
@@ -72,6 +73,20 @@ async function decide(
   return store.decisions.decide({ seq }, outcome, heard);
 }
 
+const whoReadsUnknown =
+  'Slack does not tell me who reads this channel, so I do not answer here. Whoever runs me sees how to fix it with `jvagent doctor`.';
+
+/** Whether another company is in the channel; or why Slack does not tell the app, which a person must put right. */
+async function sharedFact({ app, channel, body }: ReceivedMessage, { reads }: ConnectedApp, { lookups }: HearParts) {
+  if (body.isDirect) return false;
+  if (body.isShared !== undefined) lookups.tell(app, channel, body.isShared);
+  if (body.isShared) return true;
+  return lookups.isShared(app, channel, reads).catch((error: unknown) => {
+    if (error instanceof OutsideError && !error.retryable) return { why: messageOf(error) };
+    throw error;
+  });
+}
+
 export async function hear(
   node: HearNode,
   entry: ReceivedMessage,
@@ -90,13 +105,13 @@ export async function hear(
   const candidates = parts.obey ? all : all.map((one) => ({ ...one, knowsWriter: false }));
   const sessionId = sessionOfThread(heard);
   if (isRefusal(sessionId)) throw new Error(`no session: ${sessionId.why}`);
-  if (body.isShared !== undefined) parts.lookups.tell(entry.app, channel, body.isShared);
-  const isShared =
-    body.isShared ||
-    (!body.isDirect && candidates.length > 0 && (await parts.lookups.isShared(entry.app, channel, app.reads)));
+  const isShared = candidates.length > 0 && (await sharedFact(entry, app, parts));
   const said = { ...body, user, isReply: root !== ts };
   const botUser = app.self()?.botUser ?? '';
-  const decision = route(said, { ...facts, botUser, bound, sessionId, candidates, isShared });
+  const decision: Decision =
+    typeof isShared === 'boolean'
+      ? route(said, { ...facts, botUser, bound, sessionId, candidates, isShared })
+      : { kind: body.mentions.includes(botUser) ? 'tell' : 'ignore', text: whoReadsUnknown, reason: isShared.why };
   return decide(node, heard, decision, seq, { candidates, obey: parts.obey });
 }
 

@@ -1,5 +1,6 @@
 /** What follows when people write in Slack: whose a message is, what is shown, and what stays apart. */
 import { expect, test } from 'vitest';
+import { OutsideError } from '../../../src/base/errors.ts';
 import { inChannels } from './channels.ts';
 
 const words = (rows: { what: object }[]) =>
@@ -27,6 +28,17 @@ test('threads have sessions of their own, and what is said in one channel never 
   expect(acme.map((line) => line.split(' ').at(-1))).toEqual(['one', 'two']);
   expect(new Set(acme.map((line) => line.split(' ')[0])).size).toBe(2);
   expect((await given('support/globex')).map((line) => line.split(' ').at(-1))).toEqual(['three', 'four']);
+});
+
+test('an app that cannot learn who reads a channel says so to those who ask it there, and answers nothing', async () => {
+  const { says, given, posts, logOf, app } = await inChannels();
+  const facts = { system: 'Slack', request: 'conversations.info', kind: 'auth' } as const;
+  Object.assign(app.reads, { channel: () => Promise.reject(new OutsideError('answered missing_scope', facts)) });
+  await says('CACME', 'U1', '<@UBOT> why is it slow?');
+  await says('CACME', 'U1', 'anybody?');
+  expect(await given('support/acme')).toEqual([]);
+  expect(words(await posts(''))).toEqual([expect.stringContaining('`jvagent doctor`')]);
+  expect(await logOf('support/acme')).toEqual(Array(2).fill(expect.stringContaining('answered missing_scope')));
 });
 
 const two = { docs: { slack: { channels: ['C1'] } }, 'support/acme': { slack: { channels: ['C1'] } } };
