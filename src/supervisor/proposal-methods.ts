@@ -15,7 +15,7 @@ import type { TurnNotes } from './turn-notes.ts';
 function proposalOf({ agent, agentId, sessionId }: RunningTurn, wish: ProposalWish, at: number): Proposal | Refusal {
   const { instance } = agent.config;
   if (agent.kind !== 'conversation' || !instance) {
-    return refuse('TOOL_UNAVAILABLE', `${agentId} is no agent that may propose changes of an instance`);
+    return refuse('TOOL_UNAVAILABLE', `${agentId} may not propose changes of an instance`);
   }
   const fault = writeFault(agentId, instance, wish.request);
   if (fault) return fault;

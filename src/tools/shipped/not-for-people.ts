@@ -9,7 +9,7 @@ const reasoning = /<\/?(?:antml:)?(?:thinking|think|reasoning|scratchpad)\b[^>]*
 export function notForPeople(text: string): Refusal | undefined {
   if (silence.test(text)) {
     const fix = 'To say nothing, call `no-reply` with the reason. To answer, leave the word out.';
-    return refuse('TOOL_UNAVAILABLE', 'NO_REPLY is no answer for people', fix);
+    return refuse('TOOL_UNAVAILABLE', 'NO_REPLY does not answer people', fix);
   }
   if (!reasoning.test(text)) return undefined;
   return refuse('TOOL_UNAVAILABLE', 'the text holds your reasoning', 'Give only the answer, without any such tags.');
