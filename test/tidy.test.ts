@@ -23,7 +23,7 @@ const breaches = (list: Source[], check: (source: Source) => string[]) =>
 
 /** A folder imports only folders that stand before it. */
 const layers =
-  'limits waits base refusal outbound settings documents models agents broker work-items conversations status effects store git sandbox tools connectors engine ipc triggers connections checkout checks turns worker supervisor web cli main'.split(
+  'limits waits base refusal outbound settings documents models agents broker work-items conversations status effects store git sandbox tools connectors views operate ops engine ipc triggers connections checkout checks turns worker supervisor web cli main'.split(
     ' ',
   );
 const layerOf = (path: string) => path.split('/')[1]?.replace(/\.ts$/, '') ?? '';
