@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import type { AgentState, AgentStore } from '../agents/agent-store.ts';
 import { systemClock } from '../base/clock.ts';
 import type { Broker } from '../broker/broker.ts';
+import { knownAgent } from '../operate/known-agent.ts';
 import { type Outbound, openOutbound } from '../outbound/outbound.ts';
-import { refuse } from '../refusal.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { openStore, type Store } from '../store/database/database.ts';
 import { agentsOf, brokerOver, stateFolderOf } from '../supervisor/supervisor.ts';
-import { CommandFailure, failureOf, granted } from './failure.ts';
+import { CommandFailure, granted } from './failure.ts';
 import type { Print } from './print.ts';
 import type { Ask } from './setup/ask.ts';
 
@@ -88,11 +88,7 @@ export function createContext({ print, ask, root }: ContextOptions): Context {
     outbound: once(() => openOutbound(settings().outbound)),
     agents,
     agent(id) {
-      const state = agents().get(id);
-      if (state) return state;
-      throw failureOf(
-        refuse('AGENT_ID', `there is no agent ${id} in this workspace`, 'Run `jvagent agent list` to see the agents.'),
-      );
+      return granted(knownAgent(agents(), id));
     },
     store,
     broker: async () => brokerOver(await store(), agents(), systemClock),

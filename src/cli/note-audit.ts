@@ -1,19 +1,13 @@
 /** Notes in the audit log what a person did to agents at the command line, or was refused. */
 import type { Command } from 'commander';
-import { digestOf } from '../base/digest.ts';
 import { agentOf } from '../broker/address.ts';
+import { noteAct } from '../operate/operator.ts';
 import { auditRefusal } from '../store/audit-refusal.ts';
 import type { Context } from './context.ts';
 import type { CommandFailure } from './failure.ts';
 
-/** One entry an agent, since each agent's chain stands for itself. */
 export async function noteAudit(context: Context, agents: readonly { id: string }[], action: string): Promise<void> {
-  const { audit } = await context.store();
-  for (const { id } of agents) {
-    const concerns = { agentId: id, sessionId: '', target: `agent/${id}` };
-    const argsDigest = digestOf({ action, target: concerns.target });
-    await audit.append({ ...concerns, actor: `person/${context.person()}`, action, argsDigest, outcome: 'done' });
-  }
+  await noteAct({ store: await context.store(), person: context.person() }, agents, action);
 }
 
 /** Commands by which a person wants something done; one that only reads is not an act. */

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runProgram } from '../../src/base/program.ts';
-import type { PlatformStatus } from '../../src/cli/platform-status.ts';
 import { ownEnvironment } from '../../src/settings.ts';
 import type { Finding } from '../../src/status/finding.ts';
 import type { Standing } from '../../src/status/item-standing.ts';
+import type { PlatformStatus } from '../../src/views/platform-view.ts';
 import { startEmulated } from '../cli/emulated.ts';
 import { fix } from '../stories/world.ts';
 

@@ -1,9 +1,9 @@
 /** `jvagent audit`: shows who did what, checks that the record is whole, and exports it. */
 import { Command, InvalidArgumentError } from 'commander';
 import { type AuditEntry, exportLine } from '../../store/audit-chain.ts';
+import { auditWords } from '../../views/log/audit-words.ts';
 import type { Context } from '../context.ts';
 import { CommandFailure } from '../failure.ts';
-import { auditWords } from '../log/audit-words.ts';
 import { writeEntry } from '../log/write-entry.ts';
 
 const pageEntries = 1_000;

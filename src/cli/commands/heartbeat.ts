@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { isRefusal, withNames } from '../../refusal.ts';
 import { isOfBoard, looksFailBy, outOfMoney, platformDown, stoppedBy } from '../../status/agent-standing.ts';
 import { readAgent, readPlatform } from '../../status/read-facts.ts';
+import { toldItems } from '../../views/source.ts';
 import { type BoardPreview, previewBoard, unseenBoard, withoutFilters } from '../board-preview.ts';
 import type { Context } from '../context.ts';
 import { granted, noBoard } from '../failure.ts';
@@ -10,7 +11,7 @@ import { fitted } from '../log/fitted.ts';
 import { ownAgent, unlessOutside, withConnections } from '../own-connections.ts';
 import { type Print, timeText } from '../print.ts';
 import { publish } from '../publish.ts';
-import { agentFacts, runningNode, toldItems } from '../status-facts.ts';
+import { agentFacts, runningNode } from '../status-facts.ts';
 
 async function beat(context: Context, id: string): Promise<void> {
   const state = context.agent(id);
@@ -32,7 +33,7 @@ async function preview(context: Context, id: string): Promise<BoardPreview> {
   const { agent } = own;
   if (agent.kind === 'conversation') throw noBoard(id);
   const facts = await agentFacts(context, id);
-  const items = await toldItems(context, facts);
+  const items = await toldItems(await context.store(), facts);
   const looksFail = looksFailBy(facts);
   const elsewhere = looksFail && !isOfBoard(looksFail, facts) ? looksFail : undefined;
   const stopped = stoppedBy(facts) ?? elsewhere ?? outOfMoney(facts);

@@ -2,8 +2,8 @@
 import { Command, Option } from 'commander';
 import { systemClock } from '../../base/clock.ts';
 import type { StoredLogEntry } from '../../store/session-log.ts';
+import { wordsOf } from '../../views/log/entry-words.ts';
 import type { Context } from '../context.ts';
-import { wordsOf } from '../log/entry-words.ts';
 import { writeEntry } from '../log/write-entry.ts';
 
 interface Flags {

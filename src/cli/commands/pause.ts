@@ -3,33 +3,16 @@
  * restarts.
  */
 import { Command } from 'commander';
+import { setPause } from '../../operate/pause.ts';
 import type { Context } from '../context.ts';
-import { noteAudit } from '../note-audit.ts';
-import { wakeWaiting } from '../wake-waiting.ts';
+import { granted } from '../failure.ts';
+import { operatorOf } from '../operator-of.ts';
 
-async function set(context: Context, action: 'pause' | 'resume', id: string | undefined): Promise<void> {
-  const store = await context.store();
-  const { platform, agents } = store;
-  if (id === undefined) await platform[action]();
-  else await agents[action](context.agent(id).id);
-  if (action === 'resume') await wakeWaiting(store, id, ({ waits }) => waits?.refused === 'PAUSED');
-  await noteAudit(context, id === undefined ? context.agents().list() : [context.agent(id)], action);
-  const whose = id ?? 'The platform';
-  context.print.line(
-    `${whose} ${action === 'pause' ? 'is paused: until `jvagent resume`, no new turns start and outgoing changes of running turns are blocked' : 'is running again'}.`,
-  );
-}
-
-export function pauseCommand(context: Context): Command {
-  return new Command('pause')
-    .description('start no new turns and block outgoing changes of running ones')
+const commandOf = (action: 'pause' | 'resume', description: string) => (context: Context) =>
+  new Command(action)
+    .description(description)
     .argument('[id]', 'the agent; the whole platform if you name none')
-    .action((id?: string) => set(context, 'pause', id));
-}
+    .action(async (id?: string) => context.print.line(granted(await setPause(await operatorOf(context), action, id))));
 
-export function resumeCommand(context: Context): Command {
-  return new Command('resume')
-    .description('end a pause, so that turns start again')
-    .argument('[id]', 'the agent; the whole platform if you name none')
-    .action((id?: string) => set(context, 'resume', id));
-}
+export const pauseCommand = commandOf('pause', 'start no new turns and block outgoing changes of running ones');
+export const resumeCommand = commandOf('resume', 'end a pause, so that turns start again');

@@ -1,26 +1,19 @@
 /** `jvagent show`: one session with everything that happened in it. */
 import { Command } from 'commander';
 import { requestLine } from '../../conversations/proposal-text.ts';
+import { wordsOf } from '../../views/log/entry-words.ts';
+import { readSession, type SessionView } from '../../views/session-view.ts';
 import type { Context } from '../context.ts';
 import { CommandFailure } from '../failure.ts';
-import { wordsOf } from '../log/entry-words.ts';
 import { fitted } from '../log/fitted.ts';
 import { writeEntry } from '../log/write-entry.ts';
 import { type Print, usdText } from '../print.ts';
-import { type SessionView, sessionView } from '../session-view.ts';
-
-const entriesMax = 10_000;
 
 async function viewOf(context: Context, agentId: string, sessionId: string): Promise<SessionView> {
-  const state = context.agent(agentId);
-  const store = await context.store();
-  const session = await store.sessions.get(agentId, sessionId);
-  if (!session)
-    throw new CommandFailure(`${agentId} has no session ${sessionId}. See \`jvagent sessions ${agentId}\`.`);
-  const log = await store.log.tail({ agentId, sessionId, max: entriesMax });
-  const proposals = (await store.proposals.open(agentId)).filter((one) => one.sessionId === sessionId);
-  const mapping = 'agent' in state ? state.agent.config.devops?.stateMapping : undefined;
-  return sessionView(session, log, { mapping, proposals });
+  context.agent(agentId);
+  const view = await readSession({ store: await context.store(), agents: context.agents() }, agentId, sessionId);
+  if (view) return view;
+  throw new CommandFailure(`${agentId} has no session ${sessionId}. See \`jvagent sessions ${agentId}\`.`);
 }
 
 const nameColumns = 12;

@@ -3,9 +3,10 @@ import { Command } from 'commander';
 import { platformDown } from '../../status/agent-standing.ts';
 import type { PlatformFacts } from '../../status/facts.ts';
 import type { Entry, Overview } from '../../status/overview.ts';
+import { type PlatformStatus, platformView } from '../../views/platform-view.ts';
 import type { Context } from '../context.ts';
-import { type PlatformStatus, platformStatus } from '../platform-status.ts';
 import { type Print, timeText, usdText } from '../print.ts';
+import { viewSource } from '../status-facts.ts';
 
 /** Why it cannot be started is said too. */
 function headline(platform: PlatformFacts): string {
@@ -67,9 +68,10 @@ export function statusCommand(context: Context): Command {
     .description('what needs a person, what waits, what runs, what ended today; then agent by agent')
     .option('--json', 'print one JSON document')
     .action(async ({ json = false }) => {
-      const { status, overview, platform } = await platformStatus(context);
+      const source = await viewSource(context);
+      const { status, overview } = await platformView(source);
       if (json) return context.print.json(status);
-      context.print.line(headline(platform));
+      context.print.line(headline(source.platform));
       printOverview(context.print, overview);
       printAgents(context.print, status);
     });

@@ -1,8 +1,8 @@
 /** What `start` says to a person on a terminal while it runs: one entry for each thing that happens, none of them JSON. */
 import type { LogEntry } from '../../store/session-log.ts';
+import { type Words, wordsOf } from '../../views/log/entry-words.ts';
+import { valueIn } from '../../views/log/value-text.ts';
 import type { Print } from '../print.ts';
-import { type Words, wordsOf } from './entry-words.ts';
-import { valueIn } from './value-text.ts';
 import { writeEntry } from './write-entry.ts';
 
 /** Entries of a session's log that are news to somebody who watches all agents; what the model says and calls is not. */

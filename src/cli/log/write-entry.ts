@@ -3,8 +3,9 @@
  *
  * Only the first line of an entry stands at the margin, so that no text of others can pass for an entry.
  */
+
+import type { Tone, Words } from '../../views/log/entry-words.ts';
 import { type Piece, type Print, timeText } from '../print.ts';
-import type { Tone, Words } from './entry-words.ts';
 import { fitted } from './fitted.ts';
 
 export interface EntryOptions {

@@ -7,10 +7,10 @@ import type { LogEntry } from '../../../ipc/protocol.ts';
 import { isRefusal } from '../../../refusal.ts';
 import { readSettings } from '../../../settings.ts';
 import type { StoredSession } from '../../../store/session-rows.ts';
+import { wordsOf } from '../../../views/log/entry-words.ts';
 import type { Context } from '../../context.ts';
 import { type DemoOptions, type DemoResult, runDemo } from '../../demo/run-demo.ts';
 import { CommandFailure, failureOf, granted } from '../../failure.ts';
-import { wordsOf } from '../../log/entry-words.ts';
 import type { Print } from '../../print.ts';
 import { untilKey } from '../../until-key.ts';
 

@@ -5,6 +5,7 @@ import type { StoredProposal } from '../conversations/proposal.ts';
 import type { LogEntry } from '../store/session-log.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 import { type StateMapping, stateOf } from '../work-items/phase.ts';
+import type { ViewSource } from './source.ts';
 
 export interface SessionView {
   readonly agentId: string;
@@ -37,7 +38,7 @@ function outcomeIn(log: readonly LogEntry[]): string | undefined {
   return typeof result === 'object' && result !== null && 'outcome' in result ? String(result.outcome) : undefined;
 }
 
-export function sessionView(
+function sessionView(
   session: StoredSession,
   log: readonly (LogEntry & { id?: number; agentId?: string; sessionId?: string })[],
   { mapping = {}, proposals = [] }: { mapping?: StateMapping | undefined; proposals?: readonly StoredProposal[] } = {},
@@ -62,4 +63,21 @@ export function sessionView(
     tokens,
     log: log.map(({ id: _id, agentId: _agent, sessionId: _session, ...entry }) => entry),
   });
+}
+
+const entriesMax = 10_000;
+
+/** Undefined where the agent has no such session. */
+export async function readSession(
+  { store, agents }: Pick<ViewSource, 'store' | 'agents'>,
+  agentId: string,
+  sessionId: string,
+): Promise<SessionView | undefined> {
+  const session = await store.sessions.get(agentId, sessionId);
+  if (!session) return undefined;
+  const log = await store.log.tail({ agentId, sessionId, max: entriesMax });
+  const proposals = (await store.proposals.open(agentId)).filter((one) => one.sessionId === sessionId);
+  const state = agents.get(agentId);
+  const mapping = state && 'agent' in state ? state.agent.config.devops?.stateMapping : undefined;
+  return sessionView(session, log, { mapping, proposals });
 }

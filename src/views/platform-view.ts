@@ -2,12 +2,9 @@
 import { givenPastTheGate } from '../agents/past-the-gate.ts';
 import type { Code } from '../refusal.ts';
 import { type AgentState, agentStanding } from '../status/agent-standing.ts';
-import { type AgentFacts, isDue, isRunning, type PlatformFacts } from '../status/facts.ts';
+import { type AgentFacts, isDue, isRunning } from '../status/facts.ts';
 import { type Need, needsOf, type Overview, overviewOf } from '../status/overview.ts';
-import { readAgent } from '../status/read-facts.ts';
-import type { Context } from './context.ts';
-import type { RunningNode } from './find-node.ts';
-import { platformFacts, runningNode, toldItems } from './status-facts.ts';
+import { allAgentFacts, type NodeView, toldItems, type ViewSource } from './source.ts';
 
 export interface AgentStatus {
   readonly id: string;
@@ -30,7 +27,7 @@ export interface AgentStatus {
 
 /** As `status --json` prints it. */
 export interface PlatformStatus {
-  readonly nodes: readonly RunningNode[];
+  readonly nodes: readonly NodeView[];
   /** What people must do, the oldest first. */
   readonly needs: readonly Need[];
   readonly agents: readonly AgentStatus[];
@@ -61,23 +58,15 @@ function agentStatus(facts: AgentFacts): AgentStatus {
   };
 }
 
-export interface SeenStatus {
+export interface PlatformView {
   readonly status: PlatformStatus;
   readonly overview: Overview;
-  readonly platform: PlatformFacts;
 }
 
-export async function platformStatus(context: Context): Promise<SeenStatus> {
-  const [store, platform] = await Promise.all([context.store(), platformFacts(context)]);
-  const agents = await Promise.all(
-    context
-      .agents()
-      .list()
-      .map((state) => readAgent(store, state, platform)),
-  );
-  const items = (await Promise.all(agents.map((facts) => toldItems(context, facts)))).flat();
+export async function platformView(source: ViewSource): Promise<PlatformView> {
+  const agents = await allAgentFacts(source);
+  const items = (await Promise.all(agents.map((facts) => toldItems(source.store, facts)))).flat();
   const overview = overviewOf(agents, items);
-  const node = runningNode(context);
-  const status = { nodes: node ? [node] : [], needs: needsOf(overview), agents: agents.map(agentStatus) };
-  return { status, overview, platform };
+  const status = { nodes: source.nodes, needs: needsOf(overview), agents: agents.map(agentStatus) };
+  return { status, overview };
 }
