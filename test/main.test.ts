@@ -1,10 +1,11 @@
 /** The program as a process: its exit codes, its streams, and a platform that is told to stop. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { ownEnvironment } from '../src/settings.ts';
+import { ownEnvironment, programEnvironment } from '../src/settings.ts';
 import { createCliWorkspace, session } from './cli/fixture.ts';
 
 const main = join(import.meta.dirname, '../src/main.ts');
@@ -74,4 +75,27 @@ test('start refuses a real address together with the emulators', async () => {
   const { root } = createCliWorkspace();
   const { code, err } = await start(['start'], root, { JVAGENT_ALLOW_LOOPBACK: '1' }).ended;
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('is not on loopback') });
+});
+
+test('a backup for which there is no room leaves nothing and says so, and the older ones stay', async () => {
+  const { root, fill, run } = createCliWorkspace();
+  await fill((store) => store.sessions.ensure(session));
+  const dir = join(root, 'backups');
+  mkdirSync(dir);
+  await run('backup', '--dir', dir, '--keep', '1');
+  const before = readdirSync(dir);
+  // A file of this process can grow to 16 KiB only, as if the disk were full.
+  const limited = `ulimit -f 16; exec "$0" "$@"`;
+  const args = [process.execPath, main, '--root', root, 'backup', '--dir', dir, '--keep', '1'];
+  const child = spawn('/bin/bash', ['-c', limited, ...args], {
+    env: programEnvironment(),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [[code], err] = await Promise.all([once(child, 'close'), text(child.stderr)]);
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: expect.stringMatching(/backup to .* failed: .*Nothing of it is left.*room for \d+ bytes/),
+  });
+  expect(readdirSync(dir)).toEqual(before);
 });

@@ -1,5 +1,7 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { boardOf } from './board.ts';
 import { isPlan, tagsOf } from './look.ts';
 import { jvagent } from './operator.ts';
@@ -65,4 +67,21 @@ test('an item whose pull request is open waits for its merge, and an old decisio
   await world.engineer().merge(item?.review?.number ?? 0);
   await world.until(id, 'deployed');
   expect(posts(/\/pulls$/)).toBe(1);
+});
+
+test('a backup taken while turns run is restored in another workspace: paused, with a whole audit log', async () => {
+  world = await startWorld();
+  const id = await planned(world, 'An item of the backup');
+  await world.engineer().move(id, 'Approved');
+  await world.eventually('a running turn', async () => (await world.session(id))?.leaseOwner !== undefined);
+  const file = join(world.root, 'running.db');
+  await jvagent(world, 'backup', file);
+  await world.until(id, 'pr-created');
+
+  const root = mkdtempSync(join(tmpdir(), 'restored-'));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  cpSync(join(world.root, 'codechange'), join(root, 'codechange'), { recursive: true });
+  expect(await jvagent({ root }, 'restore', file)).toContain('1 open work item');
+  expect(await jvagent({ root }, 'audit', 'verify')).toContain(`${acme} is whole`);
+  expect(await jvagent({ root }, 'status')).toContain('paused');
 });

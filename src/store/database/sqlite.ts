@@ -3,8 +3,18 @@
  *
  * Every transaction takes the write lock at its start, so it never fails halfway because another process wrote.
  */
-import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import {
   CompiledQuery,
@@ -15,6 +25,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { messageOf } from '../../base/errors.ts';
 
 const busyMs = 5_000;
 
@@ -66,14 +77,37 @@ export function addCounter<T extends string, C extends string>(table: CreateTabl
   return table.addColumn(name, 'integer', (column) => column.primaryKey().autoIncrement());
 }
 
-/** Writes a consistent copy of the database to a new file while others keep writing. Returns why it failed, or undefined. */
+const isTaken = (error: unknown) => (error as NodeJS.ErrnoException).code === 'EEXIST';
+
+/**
+ * Writes a consistent copy of the database to a new file while others keep writing. The file is there whole or not at all: it grows
+ * under another name, which also keeps others off it. Returns why it failed, or undefined.
+ */
 export async function backUpState(folder: string, file: string): Promise<string | undefined> {
+  const state = join(folder, 'state.db');
+  if (!existsSync(state)) return `There is no state in ${folder} to back up. Name the workspace with --root.`;
   if (existsSync(file)) return `${file} already exists. Choose a new file name.`;
-  const database = new Database(join(folder, 'state.db'), { readonly: true, timeout: busyMs });
-  await database.backup(file);
-  database.close();
-  chmodSync(file, 0o600);
-  return undefined;
+  const draft = join(dirname(file), `.${basename(file)}.part`);
+  try {
+    // Private before anything is in it.
+    closeSync(openSync(draft, 'wx', 0o600));
+  } catch (error) {
+    if (isTaken(error)) return `Another backup to ${file} is being written. If none is, delete ${draft}.`;
+    return `${file} cannot be written: ${messageOf(error)}. Check that the folder exists and is yours.`;
+  }
+  try {
+    const database = new Database(state, { readonly: true, timeout: busyMs });
+    // All pages at once: between two parts, a write by another process would begin the copy again.
+    await database.backup(draft, { progress: () => 0x7fff_ffff }).finally(() => database.close());
+    const fault = backupFault(draft);
+    if (fault === undefined) renameSync(draft, file);
+    return fault;
+  } catch (error) {
+    const why = `The backup to ${file} failed: ${messageOf(error)}.`;
+    return `${why} Nothing of it is left. Check that there is room for ${statSync(state).size} bytes.`;
+  } finally {
+    for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(`${draft}${suffix}`, { force: true });
+  }
 }
 
 /** Why a file is not a complete backup of a state; undefined if it is one. */

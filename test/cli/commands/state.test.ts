@@ -1,4 +1,6 @@
 /** The commands that read and write the platform's state, with no platform running. */
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Refusal, refuse } from '../../../src/refusal.ts';
 import type { Intent, LifecycleEvent } from '../../../src/work-items/lifecycle/events.ts';
@@ -220,6 +222,31 @@ test('a backup is restored as it was, paused, and the old state is kept', async 
   ]);
   expect(pausedAt).toBeTypeOf('number');
   expect(found).toMatchObject([{ ...session, phase: 'planning' }]);
+});
+
+test('a backup into a folder is restored in another workspace, which then is paused', async () => {
+  const { run, fill, path } = createCliWorkspace();
+  await fill(findItem);
+  mkdirSync(path('backups'));
+  const { out } = await run('backup', '--dir', path('backups'), '--keep', '2');
+  expect(out).toContain('backups has 1 backup now; at most 2 are kept.');
+  const [name = ''] = readdirSync(path('backups'));
+  const other = createCliWorkspace();
+  expect((await other.run('restore', join(path('backups'), name))).out).toContain('paused the platform');
+  expect(await other.fill((store) => store.platform.pausedAt())).toBeTypeOf('number');
+  expect(await other.fill((store) => store.sessions.list(acme))).toMatchObject([{ ...session, phase: 'planning' }]);
+});
+
+test('backup takes a file, or a folder and how many are kept there', async () => {
+  const { run, path } = createCliWorkspace();
+  const wrong = [
+    [],
+    ['a.db', '--dir', path('')],
+    ['--dir', path('')],
+    ['a.db', '--keep', '3'],
+    ['--dir', path(''), '--keep', '0'],
+  ];
+  for (const args of wrong) expect((await run('backup', ...args)).code).toBe(2);
 });
 
 test('a file that is not a backup does not replace the state', async () => {
