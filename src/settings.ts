@@ -19,22 +19,52 @@ const port = z.coerce.number().int().min(0).max(65_535);
 const url = z.url({ protocol: /^https?$/ });
 const token = z.string().min(1);
 
-const settingsSchema = z.object({
-  ANTHROPIC_API_KEY: token.optional(),
-  ANTHROPIC_BASE_URL: url.optional(),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-  SLACK_BOT_TOKEN: token.optional(),
-  SLACK_APP_TOKEN: token.optional(),
-  SLACK_SIGNING_SECRET: token.optional(),
-  SLACK_API_URL: url.optional(),
-  JVAGENT_PORT: port.default(7460),
-  JVAGENT_HOOK_PORT: port.default(7461),
-  JVAGENT_API_TOKEN: token.optional(),
-  JVAGENT_VIEW_TOKEN: token.optional(),
-  JVAGENT_HOOK_KEY: token.optional(),
-  JVAGENT_SANDBOX_UID: z.coerce.number().int().min(1).max(0x7fff_ffff).default(20_001),
-  JVAGENT_WORKERS_MAX: z.coerce.number().int().min(1).default(limits.workersMax),
-  JVAGENT_ALLOW_LOOPBACK: z.enum(['0', '1']).default('0'),
+/** Descriptions stand in docs/configuration.md, where `npm run reference` writes them; a setting without one is for tests. */
+export const settingsSchema = z.object({
+  JVAGENT_ROOT: z
+    .string()
+    .optional()
+    .describe('the workspace, unless `--root` names it; only in the environment (the current folder)'),
+  ANTHROPIC_API_KEY: token
+    .optional()
+    .describe('the key for the model, of agents without a MODEL_API_KEY in their secrets.env (none)'),
+  ANTHROPIC_BASE_URL: url
+    .optional()
+    .describe('another address that speaks the same API as the model (that of Anthropic)'),
+  JVAGENT_PORT: port.default(7460).describe('the port for an API and dashboard on loopback'),
+  JVAGENT_API_TOKEN: token.optional().describe('who has it operates the platform through the API (`init` writes one)'),
+  JVAGENT_VIEW_TOKEN: token.optional().describe('who has it only reads there (`init` writes one)'),
+  JVAGENT_HOOK_PORT: port
+    .default(7461)
+    .describe('the port for hooks on loopback, see docs/operate.md#hooks-see-approvals-at-once'),
+  JVAGENT_HOOK_KEY: token
+    .optional()
+    .describe("each agent's hook secret is made from it; without it there are no hooks (`init` writes one)"),
+  JVAGENT_WORKERS_MAX: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(limits.workersMax)
+    .describe('how many workers run at once, see docs/operate.md#workers-and-memory'),
+  JVAGENT_SANDBOX_UID: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(0x7fff_ffff)
+    .default(20_001)
+    .describe('the user of sandboxes if root runs the platform, see docs/operate.md#the-sandbox'),
+  JVAGENT_ALLOW_LOOPBACK: z
+    .enum(['0', '1'])
+    .default('0')
+    .describe('`1`: all outside addresses are on loopback, where the emulators are. `0`: none is'),
+  SLACK_BOT_TOKEN: token.optional().describe('the token of the Slack app, see docs/slack.md (no Slack)'),
+  SLACK_APP_TOKEN: token.optional().describe("opens the app's connection for events (none: events come by hooks)"),
+  SLACK_SIGNING_SECRET: token.optional().describe("proves that a hook is Slack's (none: no hooks of Slack)"),
+  SLACK_API_URL: url.optional().describe("another address of Slack's API (that of Slack)"),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .optional()
+    .describe('without effect: the state is SQLite'),
   JVAGENT_CRASH_AT: z.string().optional(),
   ...outboundNames,
 });
@@ -187,7 +217,7 @@ function nameNote(name: string, line: number): SettingNote[] {
   if (withoutEffect.has(name))
     return note(`${name} has no effect in this version`, `Remove ${name}, or leave it for later.`);
   const names = Object.keys(settingsSchema.shape);
-  if (names.includes(name) || name === 'JVAGENT_ROOT') return [];
+  if (names.includes(name)) return [];
   const near = nearest(name, names);
   return near === undefined ? [] : note(`${name} is not a setting`, `Did you mean ${near}?`);
 }

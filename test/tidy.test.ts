@@ -14,9 +14,9 @@ const root = join(import.meta.dirname, '..');
 const sources = readSources(root);
 const texts = readTexts(root);
 const at = (...folders: string[]) => sources.filter(({ path }) => folders.some((folder) => path.startsWith(folder)));
-const product = at('src/', 'emulators/', 'bench/');
+const product = at('src/', 'emulators/', 'bench/', 'schema/');
 const code = texts.filter(
-  ({ path }) => /^(src|emulators|bench)\/.*\.(ts|js)$/.test(path) && !path.includes('/jsonpointer/'),
+  ({ path }) => /^(src|emulators|bench|schema)\/.*\.(ts|js)$/.test(path) && !path.includes('/jsonpointer/'),
 );
 const breaches = (list: Source[], check: (source: Source) => string[]) =>
   list.flatMap((source) => check(source).map((what) => `${source.path}: ${what}`));
@@ -295,7 +295,7 @@ describe('pages', () => {
   });
 
   it('names only files that exist', () => {
-    const folders = ['src', 'test', 'emulators', 'bench', 'docs', 'examples', 'templates'];
+    const folders = ['src', 'test', 'emulators', 'bench', 'docs', 'examples', 'templates', 'schema'];
     const exists = (path: string) => [path, `src/${path}`].some((one) => existsSync(join(root, one)));
     const missing = texts
       .filter(({ path }) => /^(\w+|docs\/.*)\.md$/.test(path))

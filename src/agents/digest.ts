@@ -27,7 +27,7 @@ interface SteeringSources {
 
 /** Fields of jvAgent.json that need no trust. All others do, including fields that are added later. */
 const exempt: ReadonlySet<string> = new Set([
-  ...['id', 'name', 'description', 'heartbeat', 'timezone', 'sessionRetentionDays'],
+  ...['$schema', 'id', 'name', 'description', 'heartbeat', 'timezone', 'sessionRetentionDays'],
   ...['autoRun.debounceMs', 'autoRun.maxBatchSize'],
 ]);
 

@@ -22,10 +22,27 @@ const authorityFile = z.string().transform((path, context): string[] => {
 
 /** The four settings, by their names in `.env` and in the environment. */
 export const outboundNames = {
-  HTTPS_PROXY: proxyUrl.optional(),
-  HTTP_PROXY: proxyUrl.optional(),
-  NO_PROXY: z.string().optional(),
-  NODE_EXTRA_CA_CERTS: authorityFile.optional(),
+  HTTPS_PROXY: proxyUrl
+    .optional()
+    .describe(
+      'the proxy for https addresses: its url, http or https, with a name and password if it wants them; see docs/operate.md#behind-a-proxy (none)',
+    ),
+  HTTP_PROXY: proxyUrl
+    .optional()
+    .describe(
+      'the proxy for http addresses; only an `ANTHROPIC_BASE_URL` and hosts in `sandbox.domains` can have one (none)',
+    ),
+  NO_PROXY: z
+    .string()
+    .optional()
+    .describe(
+      'what is reached directly, with commas between: `*`, a host with everything below it, an address, a range such as `10.0.0.0/8`, each also with `:PORT` (none)',
+    ),
+  NODE_EXTRA_CA_CERTS: authorityFile
+    .optional()
+    .describe(
+      'a file with the certificates of more authorities (PEM); they are trusted in addition to those of Node and of this machine (none)',
+    ),
 };
 
 /** May contain the proxy's password: never log it. It is sent to workers as it is. */

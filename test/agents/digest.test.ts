@@ -32,6 +32,7 @@ const steering: Record<string, unknown> = {
   canMessage: ['agent/docs'],
 };
 const exempt: Record<string, unknown> = {
+  $schema: '../jvAgent.schema.json',
   name: 'Another name',
   description: 'other words',
   heartbeat: '* * * * *',

@@ -5,15 +5,15 @@ import { outsideUrl, text } from './forms.ts';
 
 const stateMapping = z
   .looseObject({
-    new: text,
-    planning: text,
-    planReady: text,
-    approved: text,
-    inProgress: text,
-    prCreated: text,
-    deployed: text,
-    rejected: text.optional(),
-    failed: text.optional(),
+    new: text.describe('work that waits for a plan'),
+    planning: text.describe('the agent plans'),
+    planReady: text.describe('the plan waits for a person'),
+    approved: text.describe('a person moved the tile here: the plan is approved. No other state may share its name'),
+    inProgress: text.describe('the agent works'),
+    prCreated: text.describe('the pull request waits for a person'),
+    deployed: text.describe('the change runs'),
+    rejected: text.optional().describe('a person moved the tile here: the plan is refused (none)'),
+    failed: text.optional().describe('the agent gave up (none)'),
   })
   .superRefine((mapping, context) => {
     // An approval is a person's move into this state. If another state shared its name, our own move would look like an approval.
@@ -114,25 +114,35 @@ export function boardNamed(
 }
 
 export const devopsConfig = z.looseObject({
-  /** AZDO_ORG and AZDO_PROJECT in secrets.env override these two, or replace them if they are absent. */
-  organization: text.optional(),
-  project: text.optional(),
-  /** `TEAM/BOARD`, or the board alone: the page that people are shown. */
+  organization: text.optional().describe('the organization; AZDO_ORG in secrets.env takes precedence'),
+  project: text.optional().describe('the project; AZDO_PROJECT in secrets.env takes precedence'),
+  stateMapping: stateMapping.describe("the board's names for the states"),
+  approvers: z
+    .array(approver)
+    .min(1)
+    .optional()
+    .describe(
+      'mail addresses or ids of people, or `DOMAIN\\\\account` on a server, never groups (any person who is not an agent)',
+    ),
+  requiredTag: text.optional().describe('only work items with this tag belong to the agent (all)'),
+  areaPath: areaPath.optional().describe('only work items of this area and below belong to the agent (all)'),
+  workItemTypes: z.array(text).min(1).optional().describe('only work items of these types belong to the agent (all)'),
+  contentFields: z
+    .array(text)
+    .default([...contentFieldsDefault])
+    .describe('fields whose edit makes a plan stale (title, description, criteria, repro steps, system info)'),
+  writableFields: z
+    .array(text.refine((field) => field !== stateField, 'the state is never writable'))
+    .default([])
+    .describe('which fields tools may write, never the state'),
+  expediteTag: text.optional().describe('work items with this tag go before others of their priority (none)'),
   board: text
     .regex(/^[^/]*[^/\s][^/]*(\/.*\S.*)?$/, 'a board such as Stories, or with its team: Web Team/Stories')
-    .optional(),
-  stateMapping,
-  baseUrl: outsideUrl.transform(serverOf).default(azureDevOps),
-  /** Ids or mail addresses. If absent, every person who is not an agent may approve. */
-  approvers: z.array(approver).min(1).optional(),
-  /** The fields in which people describe their request: an edit after the plan makes the plan stale. */
-  contentFields: z.array(text).default([...contentFieldsDefault]),
-  writableFields: z.array(text.refine((field) => field !== stateField, 'the state is never writable')).default([]),
-  workItemTypes: z.array(text).min(1).optional(),
-  /** In normal form: `Shop\\Web`, without a backslash at either end. */
-  areaPath: areaPath.optional(),
-  requiredTag: text.optional(),
-  expediteTag: text.optional(),
+    .optional()
+    .describe(
+      "the board that people look at: `Stories`, or with its team `Web Team/Stories` (without a team: that of the project's own team, `PROJECT Team`). `open` shows its page (all boards); work items are found by state, type, tag and area",
+    ),
+  baseUrl: outsideUrl.transform(serverOf).default(azureDevOps).describe(`the server (\`${azureDevOps}\`)`),
 });
 
 export type DevopsConfig = z.output<typeof devopsConfig>;

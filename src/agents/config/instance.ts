@@ -23,61 +23,86 @@ const freeze = z
     'a weekly period such as: Fri 16:00-Mon 06:00 Europe/Berlin',
   );
 
+const method = z.enum(['POST', 'PUT', 'PATCH']).default('POST');
+
 const states = (state: string) => z.array(text).min(1).default([state]);
 
 const deployConfig = z.looseObject({
-  /** `observe` waits until the customer's own pipeline has deployed. */
-  mode: z.enum(['push', 'observe', 'off']).default('push'),
+  mode: z
+    .enum(['push', 'observe', 'off'])
+    .default('push')
+    .describe('`push` sends each merge, `observe` waits until somebody else has deployed it, `off` does neither'),
   request: z
     .looseObject({
-      method: z.enum(['POST', 'PUT', 'PATCH']).default('POST'),
-      path: urlPath.default('/deployments'),
-      body: z.enum(['sha', 'archive']).default('sha'),
+      method: method.describe('how a deployment is asked for'),
+      path: urlPath.default('/deployments').describe('where'),
+      body: z.enum(['sha', 'archive']).default('sha').describe("what is sent: the merge's id, or its files"),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('the request that deploys'),
   status: z
     .looseObject({
-      path: urlPath.default('/deployments/{id}'),
-      done: states('succeeded'),
-      failed: states('failed'),
+      path: urlPath.default('/deployments/{id}').describe('where a deployment says how it is'),
+      done: states('succeeded').describe('its states that mean done'),
+      failed: states('failed').describe('its states that mean failed; then it is over at once'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('how a deployment is followed'),
   version: z
     .looseObject({
-      path: urlPath.default('/version'),
+      path: urlPath.default('/version').describe('where the instance says what it runs'),
       pointer: z
         .string()
         .regex(/^(\/[^/]+)+$/, 'a JSON pointer such as /commit')
-        .default('/commit'),
+        .default('/commit')
+        .describe('the commit in that answer, as a JSON pointer'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('what the instance runs'),
   health: z
     .looseObject({
-      path: urlPath.default('/health'),
-      /** How long a new version may be unhealthy at first. */
-      settleMinutes: z.number().min(0).max(60).default(2),
+      path: urlPath.default('/health').describe('where the instance says that it is well'),
+      settleMinutes: z
+        .number()
+        .min(0)
+        .max(60)
+        .default(2)
+        .describe('how long a new version may be unhealthy after its deployment is done'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('whether the instance is well'),
   rollback: z
     .looseObject({
-      method: z.enum(['POST', 'PUT', 'PATCH']).default('POST'),
-      path: urlPath.default('/deployments/{id}/rollback'),
-      mode: z.enum(['auto', 'ask', 'never']).default('auto'),
+      method: method.describe('how a rollback is asked for'),
+      path: urlPath.default('/deployments/{id}/rollback').describe('where'),
+      mode: z
+        .enum(['auto', 'ask', 'never'])
+        .default('auto')
+        .describe('what follows a failed deployment: a rollback, a person who rolls back, or nothing'),
     })
-    .prefault({}),
-  timeoutMinutes: count.max(240).default(10),
-  freeze: z.array(freeze).default([]),
+    .prefault({})
+    .describe('the way back'),
+  timeoutMinutes: count.max(240).default(10).describe('within how long the instance must report the new version'),
+  freeze: z
+    .array(freeze)
+    .default([])
+    .describe('weekly periods without deployments, such as `Fri 16:00-Mon 06:00 Europe/Berlin`'),
 });
 
 export const instanceConfig = z.looseObject({
-  /** INSTANCE_URL in secrets.env overrides it, or replaces it if it is absent. */
-  url: outsideUrl.optional(),
-  name: text,
-  /** Paths that an impl agent may propose writes to: `*` is one segment, `**` any number. A person confirms each write. */
-  writePaths: z.array(urlPath).default([]),
-  /** The mail addresses of those who may confirm a write in Slack. */
-  confirmers: z.array(z.email('a mail address')).default([]),
-  deploy: deployConfig.prefault({}),
+  url: outsideUrl.optional().describe('its address; INSTANCE_URL in secrets.env takes precedence'),
+  name: text.describe('what people call it'),
+  writePaths: z
+    .array(urlPath)
+    .default([])
+    .describe(
+      'paths that an agent without a board may propose writes to, `*` is one segment and `**` any number; a person confirms each write',
+    ),
+  confirmers: z
+    .array(z.email('a mail address'))
+    .default([])
+    .describe('the mail addresses of those who may confirm such a write in Slack'),
+  deploy: deployConfig.prefault({}).describe('how a merge gets there, see docs/configuration.md#a-deployment'),
 });
 
 export type InstanceConfig = z.output<typeof instanceConfig>;

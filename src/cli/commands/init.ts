@@ -15,6 +15,7 @@ import { boardAddressOf } from '../setup/board-address.ts';
 import { draftAgent, type Setting } from '../setup/draft.ts';
 import { interview } from '../setup/interview.ts';
 import { rootOption } from '../setup/root-option.ts';
+import { writeSchema } from '../setup/schema-file.ts';
 import { settingOf } from '../setup/setting-flag.ts';
 import { faultsOf, lookOver } from '../setup/trial.ts';
 import { workspaceFiles } from '../setup/workspace-files.ts';
@@ -83,6 +84,7 @@ function write(root: string, answers: Answers | undefined, settings: readonly Se
   const draft = answers && granted(draftAgent({ ...draftOptionsOf(answers, root), settings }));
   const files = [...ofWorkspace, ...(draft?.files ?? [])];
   writeNew(root, files);
+  writeSchema(root);
   return files.map(({ path }) => path);
 }
 

@@ -9,6 +9,7 @@ import { type AgentId, isSegment, parseAgentId } from '../../agents/agent-id.ts'
 import { agentConfigSchema } from '../../agents/config/config.ts';
 import { configFileName } from '../../agents/config/file.ts';
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
+import { schemaPathOf } from './schema-file.ts';
 import { secretsText } from './secrets-text.ts';
 import type { NewFile } from './write-new.ts';
 
@@ -109,7 +110,7 @@ export function draftAgent({ root, template, ...options }: DraftOptions): Draft 
     return refuse('AGENT_ID', why, `Remove ${id}/${secretsFile}, or give no secrets.`);
   }
   const base = JSON.parse(renamed(readFileSync(join(source, configFileName), 'utf8'), id)) as Fields;
-  const config = [over, ...settings.map(nested), { id }].reduce(laidOver, base);
+  const config = [{ $schema: schemaPathOf(id) }, over, ...settings.map(nested), { id }].reduce(laidOver, base);
   const ofSecrets = secretsOf(id, config, secrets);
   if (isRefusal(ofSecrets)) return ofSecrets;
   const copied = globSync('**/*.*', { cwd: source })

@@ -1,5 +1,6 @@
 /** `agent add`: new agents from a template, one by one or many from a list. */
 import { readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
 import { createCliWorkspace, jvagent } from '../fixture.ts';
@@ -23,6 +24,15 @@ test('an added agent is sound, has its own names, and takes only tagged work ite
     places: missing.map((name) => expect.stringMatching(`^codechange/globex/secrets\\.env:\\d+ ${name} `)),
   });
   expect((await run('agent', 'list')).out).toContain('codechange/globex');
+});
+
+test('a new agent names the schema that its workspace then has, and an older one is replaced', async () => {
+  const { run, path, write } = createCliWorkspace();
+  write('jvAgent.schema.json', { of: 'an earlier version' });
+  await run('agent', 'add', 'codechange/globex');
+  const file = path('codechange/globex/jvAgent.json');
+  const { $schema } = JSON.parse(readFileSync(file, 'utf8')) as { $schema: string };
+  expect(JSON.parse(readFileSync(join(dirname(file), $schema), 'utf8'))).toMatchObject({ title: 'jvAgent.json' });
 });
 
 test('values of a file override the template, and single values override both', async () => {

@@ -9,6 +9,7 @@ import { readEntries } from '../../setup/agent-list.ts';
 import { type Draft, type DraftOptions, draftAgent, type Setting } from '../../setup/draft.ts';
 import { rehearse } from '../../setup/rehearse.ts';
 import { rootOption } from '../../setup/root-option.ts';
+import { writeSchema } from '../../setup/schema-file.ts';
 import { settingOf } from '../../setup/setting-flag.ts';
 import { writeNew } from '../../setup/write-new.ts';
 import { faultLines } from './fault-lines.ts';
@@ -41,6 +42,7 @@ function addOne({ print, settings }: Context, options: Omit<DraftOptions, 'root'
   if (found.some(isFault)) throw new CommandFailure([...lines, 'Nothing was written.'].join('\n'));
   for (const line of lines) print.line(line);
   writeNew(root, files);
+  writeSchema(root);
   for (const { path } of files) print.line(`Wrote ${path}`);
   print.line(
     `Next: fill in ${id}/jvAgent.json and ${id}/secrets.env, then run \`jvagent doctor ${id}${rootOption(root)}\`.`,
@@ -74,6 +76,7 @@ function addMany({ print, settings }: Context, list: readonly unknown[], templat
     for (const [n, line] of faults.entries()) print.line(n === 0 ? `[${index}] ${id}: ${line}` : `    ${line}`);
     if (!draft || faults.length > 0) continue;
     writeNew(root, draft.files);
+    writeSchema(root);
     print.line(`Added ${id}`);
   }
   const failed = tried.filter(({ faults }) => faults.length > 0).length;
