@@ -30,6 +30,10 @@ export interface RecordFacts {
   readonly hold?: Hold;
   readonly modelFault?: Refusal & { readonly since: number; readonly until: number };
   readonly lastHeartbeatAt?: number;
+  /** The last look at its board that succeeded, milliseconds since 1970. */
+  readonly lastLookAt?: number;
+  /** When its tokens expire, by name, milliseconds since 1970, where that is known. */
+  readonly tokenExpiries?: Readonly<Record<string, number>>;
   readonly trusted?: Trusted;
 }
 

@@ -32,6 +32,10 @@ export interface AgentRecord {
   readonly modelFault?: ModelFault;
   readonly pollCursor?: PollCursor;
   readonly lastHeartbeatAt?: number;
+  /** The last look at its board that succeeded, milliseconds since 1970. */
+  readonly lastLookAt?: number;
+  /** When its tokens expire, by their names in secrets.env, milliseconds since 1970; of those for which that is known. */
+  readonly tokenExpiries?: Readonly<Record<string, number>>;
   /** The ids of the tracker's accounts that own the agent's tokens. */
   readonly identities: readonly string[];
   readonly trusted?: TrustedConfig;
@@ -44,6 +48,8 @@ export interface AgentPatch {
   readonly modelFault?: ModelFault | null;
   readonly pollCursor?: PollCursor;
   readonly lastHeartbeatAt?: number;
+  readonly lastLookAt?: number;
+  readonly tokenExpiries?: Readonly<Record<string, number>>;
   readonly identities?: readonly string[];
   readonly trusted?: TrustedConfig;
 }
@@ -75,6 +81,8 @@ function recordOf(row: RowOf<'agents'>): AgentRecord {
       modelFault: parsed<ModelFault>(row.model_fault),
       pollCursor: parsed<PollCursor>(row.poll_cursor),
       lastHeartbeatAt: row.last_heartbeat_at,
+      lastLookAt: row.last_look_at,
+      tokenExpiries: parsed<Record<string, number>>(row.token_expiries),
       trusted: digest === null || steering === null ? null : { digest, steering },
     }),
   };
@@ -85,21 +93,16 @@ type AgentColumns = Partial<Omit<RowOf<'agents'>, 'agent_id'>>;
 /** Undefined for a column that stays unchanged. */
 const columnOf = (value: unknown) => (value === undefined ? undefined : jsonText(value));
 
-function columnsOf({
-  hold,
-  fault,
-  modelFault,
-  pollCursor,
-  lastHeartbeatAt,
-  identities,
-  trusted,
-}: AgentPatch): AgentColumns {
+function columnsOf(patch: AgentPatch): AgentColumns {
+  const { hold, fault, modelFault, pollCursor, tokenExpiries, identities, trusted } = patch;
   return known({
     hold: columnOf(hold),
     fault: columnOf(fault),
     model_fault: columnOf(modelFault),
     poll_cursor: columnOf(pollCursor),
-    last_heartbeat_at: lastHeartbeatAt,
+    last_heartbeat_at: patch.lastHeartbeatAt,
+    last_look_at: patch.lastLookAt,
+    token_expiries: columnOf(tokenExpiries),
     identities: columnOf(identities),
     trusted_digest: trusted?.digest,
     trusted_steering: columnOf(trusted?.steering),
@@ -113,6 +116,8 @@ const unknown = {
   model_fault: null,
   poll_cursor: null,
   last_heartbeat_at: null,
+  last_look_at: null,
+  token_expiries: null,
   identities: null,
   trusted_digest: null,
   trusted_steering: null,

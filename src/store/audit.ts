@@ -21,6 +21,22 @@ function entryOf(row: RowOf<'audit_entries'>): AuditEntry {
   return { ...rest, agentId: agent_id, sessionId: session_id, argsDigest: args_digest, configDigest: config_digest };
 }
 
+/** `refused CODE`, perhaps with why or how often. */
+const refusedForm = /^refused (\w+)(?:, (\d+) times$)?/;
+
+async function countRefusal(trx: Db, { agentId, outcome }: AuditEntry): Promise<void> {
+  const [, code, times = '1'] = refusedForm.exec(outcome) ?? [];
+  if (code === undefined) return;
+  const count = Number(times);
+  await trx
+    .insertInto('refusal_counts')
+    .values({ agent_id: agentId, code, count })
+    .onConflict((conflict) =>
+      conflict.columns(['agent_id', 'code']).doUpdateSet((eb) => ({ count: eb('refusal_counts.count', '+', count) })),
+    )
+    .execute();
+}
+
 /** Appends within the caller's transaction; writing the head first keeps appends of one agent apart on any database. */
 export async function appendAudit(trx: Db, wish: AuditWish, at: number): Promise<AuditEntry> {
   const { agentId } = wish;
@@ -46,6 +62,7 @@ export async function appendAudit(trx: Db, wish: AuditWish, at: number): Promise
     .insertInto('audit_entries')
     .values({ ...rest, ...columns, permit })
     .execute();
+  await countRefusal(trx, entry);
   const { seq, hash } = entry;
   await trx.updateTable('audit_heads').set({ seq, hash }).where('agent_id', '=', agentId).execute();
   return entry;

@@ -1,4 +1,4 @@
-/** What turns cost, by session and by agent and day (UTC). Turns that lost their session count too, because the money is spent. */
+/** What turns cost: by session, and by agent, day (UTC) and phase. Turns that lost their session count too, because the money is spent. */
 import { type AgentId, isWithin } from '../agents/agent-id.ts';
 import type { Db } from './database/schema.ts';
 import { ofSession, type SessionKey } from './fence.ts';
@@ -15,6 +15,11 @@ export interface DayUsage extends UsageAmount {
   readonly day: string;
 }
 
+/** A phase of work items; `conversation` for what belongs to none. */
+export interface PhaseUsage extends DayUsage {
+  readonly phase: string;
+}
+
 export interface Usage {
   add(session: SessionKey, amount: UsageAmount): Promise<void>;
   /** Since 0:00 UTC. */
@@ -24,44 +29,82 @@ export interface Usage {
   usdOfSession(session: SessionKey): Promise<number>;
   /** From `fromDay` on, sorted by day. */
   list(fromDay?: string): Promise<DayUsage[]>;
+  /** The same by phase; it begins with the version that began to keep it. */
+  listPhases(fromDay?: string): Promise<PhaseUsage[]>;
+  /** Of each agent, all days before `day`. */
+  before(day: string): Promise<Omit<DayUsage, 'day'>[]>;
 }
 
 function dayOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
 }
 
-async function addToDay(trx: Db, agentId: string, day: string, { usd, tokens, turns }: UsageAmount): Promise<void> {
-  const columns = {
-    usd,
-    tokens_input: tokens.input,
-    tokens_cached: tokens.cached,
-    tokens_output: tokens.output,
-    turns,
-  };
+const columnsOf = ({ usd, tokens, turns }: UsageAmount) => ({
+  usd,
+  tokens_input: tokens.input,
+  tokens_cached: tokens.cached,
+  tokens_output: tokens.output,
+  turns,
+});
+
+type Columns = ReturnType<typeof columnsOf>;
+
+const amountOf = (row: Columns): UsageAmount => ({
+  usd: row.usd,
+  tokens: { input: row.tokens_input, cached: row.tokens_cached, output: row.tokens_output },
+  turns: row.turns,
+});
+
+async function addToDay(trx: Db, agentId: string, day: string, amount: UsageAmount): Promise<void> {
+  const columns = columnsOf(amount);
   await trx
     .insertInto('usage')
     .values({ agent_id: agentId, day, ...columns })
     .onConflict((conflict) =>
       conflict.columns(['agent_id', 'day']).doUpdateSet((eb) => ({
-        usd: eb('usage.usd', '+', usd),
-        tokens_input: eb('usage.tokens_input', '+', tokens.input),
-        tokens_cached: eb('usage.tokens_cached', '+', tokens.cached),
-        tokens_output: eb('usage.tokens_output', '+', tokens.output),
-        turns: eb('usage.turns', '+', turns),
+        usd: eb('usage.usd', '+', columns.usd),
+        tokens_input: eb('usage.tokens_input', '+', columns.tokens_input),
+        tokens_cached: eb('usage.tokens_cached', '+', columns.tokens_cached),
+        tokens_output: eb('usage.tokens_output', '+', columns.tokens_output),
+        turns: eb('usage.turns', '+', columns.turns),
       })),
     )
     .execute();
 }
 
-async function addToSession(trx: Db, session: SessionKey, { usd, tokens, turns }: UsageAmount): Promise<void> {
+/** The phase that the session's work item is in now: what a turn costs is stored before its outcome changes that. */
+async function addToPhase(trx: Db, session: SessionKey, day: string, amount: UsageAmount): Promise<void> {
+  const columns = columnsOf(amount);
+  const row = await trx
+    .selectFrom('sessions')
+    .select('phase')
+    .where((eb) => eb.and(ofSession(session)))
+    .executeTakeFirst();
+  await trx
+    .insertInto('phase_usage')
+    .values({ agent_id: session.agentId, day, phase: row?.phase ?? 'conversation', ...columns })
+    .onConflict((conflict) =>
+      conflict.columns(['agent_id', 'day', 'phase']).doUpdateSet((eb) => ({
+        usd: eb('phase_usage.usd', '+', columns.usd),
+        tokens_input: eb('phase_usage.tokens_input', '+', columns.tokens_input),
+        tokens_cached: eb('phase_usage.tokens_cached', '+', columns.tokens_cached),
+        tokens_output: eb('phase_usage.tokens_output', '+', columns.tokens_output),
+        turns: eb('phase_usage.turns', '+', columns.turns),
+      })),
+    )
+    .execute();
+}
+
+async function addToSession(trx: Db, session: SessionKey, amount: UsageAmount): Promise<void> {
+  const columns = columnsOf(amount);
   await trx
     .updateTable('sessions')
     .set((eb) => ({
-      usd: eb('usd', '+', usd),
-      tokens_input: eb('tokens_input', '+', tokens.input),
-      tokens_cached: eb('tokens_cached', '+', tokens.cached),
-      tokens_output: eb('tokens_output', '+', tokens.output),
-      turns: eb('turns', '+', turns),
+      usd: eb('usd', '+', columns.usd),
+      tokens_input: eb('tokens_input', '+', columns.tokens_input),
+      tokens_cached: eb('tokens_cached', '+', columns.tokens_cached),
+      tokens_output: eb('tokens_output', '+', columns.tokens_output),
+      turns: eb('turns', '+', columns.turns),
     }))
     .where((eb) => eb.and(ofSession(session)))
     .execute();
@@ -72,7 +115,9 @@ export function createUsage(db: Db, now: () => number): Usage {
   return {
     add: (session, amount) =>
       db.transaction().execute(async (trx) => {
-        await addToDay(trx, session.agentId, dayOf(now()), amount);
+        const day = dayOf(now());
+        await addToDay(trx, session.agentId, day, amount);
+        await addToPhase(trx, session, day, amount);
         await addToSession(trx, session, amount);
       }),
     async usdToday(agentId) {
@@ -93,13 +138,27 @@ export function createUsage(db: Db, now: () => number): Usage {
     },
     async list(fromDay = '') {
       const rows = db.selectFrom('usage').selectAll().where('day', '>=', fromDay).orderBy('day').orderBy('agent_id');
-      return (await rows.execute()).map((row) => ({
-        agentId: row.agent_id,
-        day: row.day,
-        usd: row.usd,
-        tokens: { input: row.tokens_input, cached: row.tokens_cached, output: row.tokens_output },
-        turns: row.turns,
-      }));
+      return (await rows.execute()).map((row) => ({ agentId: row.agent_id, day: row.day, ...amountOf(row) }));
+    },
+    async listPhases(fromDay = '') {
+      const rows = db.selectFrom('phase_usage').selectAll().where('day', '>=', fromDay);
+      const sorted = await rows.orderBy('day').orderBy('agent_id').orderBy('phase').execute();
+      return sorted.map((row) => ({ agentId: row.agent_id, day: row.day, phase: row.phase, ...amountOf(row) }));
+    },
+    async before(day) {
+      const { fn } = db;
+      const rows = await db
+        .selectFrom('usage')
+        .select(['agent_id', fn.sum<number>('usd').as('usd'), fn.sum<number>('turns').as('turns')])
+        .select([
+          fn.sum<number>('tokens_input').as('tokens_input'),
+          fn.sum<number>('tokens_cached').as('tokens_cached'),
+        ])
+        .select(fn.sum<number>('tokens_output').as('tokens_output'))
+        .where('day', '<', day)
+        .groupBy('agent_id')
+        .execute();
+      return rows.map((row) => ({ agentId: row.agent_id, ...amountOf(row) }));
     },
   };
 }

@@ -16,6 +16,7 @@ import { removeFolder } from '../base/remove-folder.ts';
 import { type Broker, createBroker } from '../broker/broker.ts';
 import { routeOf } from '../broker/route.ts';
 import type { LogEntry } from '../ipc/protocol.ts';
+import { createMetrics, type Metrics } from '../ops/metrics.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { ownEnvironment, type Settings } from '../settings.ts';
 import { ensureHashKey, hashKeyIn, rememberedIn } from '../store/agents/holdings.ts';
@@ -50,6 +51,8 @@ export interface SupervisorOptions {
 export interface Supervisor {
   store: Store;
   agents: AgentStore;
+  /** What a monitoring system reads, served at /metrics. */
+  metrics: Metrics;
   /** Parks running turns and ends everything. */
   stop(): Promise<void>;
 }
@@ -185,6 +188,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   return {
     store,
     agents,
+    metrics: createMetrics({ store, agents, clock, workers: pool.count }),
     async stop() {
       await hooks?.close();
       await slackIn.stop();

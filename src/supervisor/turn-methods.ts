@@ -154,6 +154,15 @@ function speechMethods(node: MethodsNode, notes: TurnNotes, turn: TurnOf, thread
   } satisfies Partial<Methods>;
 }
 
+/** What a look at the board found. */
+function boardMethods({ store, clock }: Pick<Node, 'store' | 'clock'>, turn: TurnOf) {
+  return {
+    rank: ({ turnId, ranks }) => nothing(store.sessions.rank(turn(turnId).agentId, ranks)),
+    polled: ({ turnId, cursor: pollCursor }) =>
+      nothing(store.agents.set(turn(turnId).agentId, { pollCursor, lastLookAt: clock.now() })),
+  } satisfies Partial<Methods>;
+}
+
 /** What is written to the session's log and to the audit log, and what is found in the former. */
 function logMethods(store: Node['store'], agentId: string, notes: TurnNotes, turn: TurnOf) {
   return {
@@ -233,7 +242,6 @@ export function createTurnMethods(
       );
       return null;
     },
-    rank: ({ turnId, ranks }) => nothing(store.sessions.rank(turn(turnId).agentId, ranks)),
-    polled: ({ turnId, cursor }) => nothing(store.agents.set(turn(turnId).agentId, { pollCursor: cursor })),
+    ...boardMethods(node, turn),
   };
 }

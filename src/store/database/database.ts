@@ -17,6 +17,8 @@ import { createEffects, type Effects } from '../effects.ts';
 import { createItems, type Items } from '../items.ts';
 import { createMemory, type Memory } from '../memory.ts';
 import { createMessages, type Messages } from '../messages.ts';
+import { type Alarms, createAlarms } from '../ops/alarms.ts';
+import { type Counts, createCounts } from '../ops/counts.ts';
 import { createPlatform, type Platform } from '../platform.ts';
 import { createSessionLog, type SessionLog } from '../session-log.ts';
 import { createSessions, type Sessions } from '../sessions.ts';
@@ -48,6 +50,8 @@ export interface Store {
   readonly mails: Mails;
   readonly threads: Threads;
   readonly slackApps: SlackAppStates;
+  readonly alarms: Alarms;
+  readonly counts: Counts;
   close(): Promise<void>;
 }
 
@@ -89,6 +93,8 @@ export async function openStore({ folder, clock, debounceMsOf = () => 0 }: Store
     outbox: createOutbox(db, now),
     threads: createThreads(db),
     slackApps: createSlackAppStates(db, now),
+    alarms: createAlarms(db, now),
+    counts: createCounts(db, now),
     close: () => db.destroy(),
   };
 }

@@ -4,6 +4,7 @@ import { type Migration, Migrator } from 'kysely/migration';
 import { createConversations, indexOutbox } from './conversation-tables.ts';
 import { renameFix } from './fix-field.ts';
 import { groupItems } from './grouped-items.ts';
+import { createOps } from './ops-tables.ts';
 import { storePlanTexts } from './plan-texts.ts';
 import type { Db } from './schema.ts';
 import { type AddCounter, sessionKey, tablesIn } from './tables.ts';
@@ -220,6 +221,7 @@ export async function migrate(db: Db, addCounter: AddCounter): Promise<void> {
     '011-findings': { up: (made) => createFindings(made, addCounter) },
     '012-conversations': { up: (made) => createConversations(made, addCounter) },
     '013-outbox-indexes': { up: indexOutbox },
+    '014-ops': { up: (made) => createOps(made, addCounter) },
   };
   const { error } = await new Migrator({ db, provider: { getMigrations: async () => steps } }).migrateToLatest();
   if (error) throw error;

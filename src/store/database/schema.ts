@@ -3,6 +3,7 @@
  */
 import type { Generated, Kysely, Selectable } from 'kysely';
 import type { ConversationTables } from './conversation-schema.ts';
+import type { OpsTables } from './ops-tables.ts';
 
 interface MessagesTable {
   seq: Generated<number>;
@@ -121,6 +122,10 @@ interface AgentsTable {
   model_fault: string | null;
   poll_cursor: string | null;
   last_heartbeat_at: number | null;
+  /** The last look at its board that succeeded. */
+  last_look_at: number | null;
+  /** When its tokens expire, by name, where that is known. */
+  token_expiries: string | null;
   identities: string | null;
   trusted_digest: string | null;
   trusted_steering: string | null;
@@ -194,7 +199,7 @@ interface FindingsTable {
   digest: string;
 }
 
-export interface Tables extends ConversationTables {
+export interface Tables extends ConversationTables, OpsTables {
   messages: MessagesTable;
   deliveries: DeliveriesTable;
   sessions: SessionsTable;

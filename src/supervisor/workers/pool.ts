@@ -151,6 +151,8 @@ export function createWorkerPool(node: WorkerNode, options: WorkerPoolOptions) {
     async endIdle(): Promise<void> {
       await Promise.all(workers.idle(clock.now() - limits.workerIdleSeconds * 1_000).map(retire));
     },
+    /** How many processes there are. */
+    count: () => workers.all().length,
     stop: () => Promise.all(workers.all().map((worker) => worker.end())),
   };
 }

@@ -1,0 +1,94 @@
+/** How much of everything there is, for those who measure: none of these reads grows with the history of the platform. */
+import type { Refusal } from '../../refusal.ts';
+import type { Db } from '../database/schema.ts';
+import { parsed } from '../rows.ts';
+
+/** How many of an agent's have this name: a code, a phase. */
+export interface Count {
+  readonly agentId: string;
+  readonly name: string;
+  readonly count: number;
+}
+
+export interface Queues {
+  /** Messages that are not given to a session yet. */
+  readonly unrouted: number;
+  /** Sessions that have no turn yet, and shall. */
+  readonly due: number;
+  /** What is not sent to Slack yet. */
+  readonly unsent: number;
+}
+
+export interface Counts {
+  queues(): Promise<Queues>;
+  /** Acts that were refused, by code, since the platform counts them. */
+  refusals(): Promise<Count[]>;
+  /** Sessions that wait, by the code of the reason. */
+  waits(): Promise<Count[]>;
+  /** Work items, by phase. */
+  phases(): Promise<Count[]>;
+  /** Turns that run now. */
+  running(): Promise<number>;
+}
+
+/** Sums up rows of the same agent and name. */
+function counted(rows: readonly { agentId: string; name: string }[]): Count[] {
+  const counts = new Map<string, Count>();
+  for (const { agentId, name } of rows) {
+    const key = `${agentId} ${name}`;
+    counts.set(key, { agentId, name, count: (counts.get(key)?.count ?? 0) + 1 });
+  }
+  return [...counts.values()];
+}
+
+async function queues(db: Db, now: number): Promise<Queues> {
+  const count = db.fn.countAll<number>().as('count');
+  const messages = db.selectFrom('messages').select(count).where('state', '=', 'new');
+  const outbox = db.selectFrom('outbox').select(count).where('state', 'in', ['queued', 'unknown', 'sending']);
+  const sessions = db
+    .selectFrom('sessions')
+    .select(count)
+    .where((eb) =>
+      eb.or([eb.and([eb('lease_until', 'is', null), eb('wake_at', '<=', now)]), eb('lease_until', '<=', now)]),
+    );
+  const [unrouted, due, unsent] = await Promise.all([
+    messages.executeTakeFirstOrThrow(),
+    sessions.executeTakeFirstOrThrow(),
+    outbox.executeTakeFirstOrThrow(),
+  ]);
+  return { unrouted: Number(unrouted.count), due: Number(due.count), unsent: Number(unsent.count) };
+}
+
+export function createCounts(db: Db, now: () => number): Counts {
+  return {
+    queues: () => queues(db, now()),
+    async refusals() {
+      const rows = await db.selectFrom('refusal_counts').selectAll().execute();
+      return rows.map(({ agent_id: agentId, code: name, count }) => ({ agentId, name, count }));
+    },
+    async waits() {
+      const rows = await db
+        .selectFrom('sessions')
+        .select(['agent_id', 'waits'])
+        .where('waits', 'is not', null)
+        .execute();
+      return counted(
+        rows.map(({ agent_id, waits }) => ({ agentId: agent_id, name: parsed<Refusal>(waits)?.refused ?? '' })),
+      );
+    },
+    async phases() {
+      const { fn } = db;
+      const rows = await db
+        .selectFrom('sessions')
+        .select(['agent_id', 'phase', fn.countAll<number>().as('count')])
+        .where('phase', 'is not', null)
+        .groupBy(['agent_id', 'phase'])
+        .execute();
+      return rows.map(({ agent_id: agentId, phase, count }) => ({ agentId, name: phase ?? '', count: Number(count) }));
+    },
+    async running() {
+      const held = db.selectFrom('sessions').where('lease_until', '>', now());
+      return Number((await held.select((eb) => eb.fn.countAll<number>().as('count')).executeTakeFirstOrThrow()).count);
+    },
+  };
+}
