@@ -5,15 +5,13 @@
  */
 import type { Counter, Gauge, Registry } from 'prom-client';
 import type { Clock } from '../base/clock.ts';
-import type { AgentFacts } from '../status/facts.ts';
 import { noHeartbeat } from '../status/next-look.ts';
-import type { Overview } from '../status/overview.ts';
 import type { Store } from '../store/database/database.ts';
 import type { DayUsage } from '../store/usage.ts';
-import { readOverview, type WatchedPlatform } from './read-overview.ts';
+import type { ViewSource } from '../views/source.ts';
+import { readOverview, type Seen } from './read-overview.ts';
 
-export interface MetricsOptions extends WatchedPlatform {
-  readonly store: Store;
+export interface MetricsOptions extends Pick<ViewSource, 'store' | 'agents'> {
   readonly clock: Pick<Clock, 'now'>;
   /** How many worker processes run. */
   readonly workers: () => number;
@@ -29,11 +27,9 @@ type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [labels: Labels, value: number];
 
 /** Everything that is told at one time. */
-interface Facts {
+interface Facts extends Seen {
   readonly now: number;
   readonly usage: readonly Usage[];
-  readonly agents: readonly AgentFacts[];
-  readonly overview: Overview;
   readonly store: Store;
   readonly workers: number;
 }

@@ -3,6 +3,7 @@ import { createAgentStore } from '../../src/agents/agent-store.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
 import { refuse } from '../../src/refusal.ts';
 import { auditRefusal } from '../../src/store/audit-refusal.ts';
+import type { KnownAlarm } from '../../src/store/ops/alarms.ts';
 import { createWorkspace, customerConfig } from '../agents/workspace.ts';
 import { acme, claimOptions, deliver, granted, messageFor, openTestStore, session } from '../store/fixture.ts';
 import { readExposition } from './exposition.ts';
@@ -104,10 +105,10 @@ test('queues, workers and the age of the last good look are told', async () => {
 
 test('an alarm counts once it was told, until it is over', async () => {
   const { store, clock, read } = await seeded();
-  const alarm = {
-    ...{ key: 'hold', kind: 'hold', agentId: acme, code: 'HOLD', why: 'not healthy', fix: 'Release it.' },
-    ...{ since: null, nextLookAt: null, seenAt: clock.time, isSummed: false },
-  } as const;
+  const alarm: KnownAlarm = {
+    ...{ key: 'hold', agentId: acme, why: 'not healthy', fix: 'Release it.' },
+    ...{ kind: 'hold', code: 'HOLD', since: null, nextLookAt: null, seenAt: clock.time, isSummed: false },
+  };
   const open = async () => samplesOf(await read(), 'jvagent_alarms_open');
   await store.alarms.store({ put: [alarm], drop: [], lines: [] });
   expect(await open()).toEqual({});

@@ -1,10 +1,10 @@
-/** `jvagent costs`: what turns cost, summed by agent, month or day. */
+/** `jvagent costs`: what turns cost, summed by agent, phase, month, week or day. */
 import { Command, InvalidArgumentError } from 'commander';
-import type { DayUsage } from '../../store/usage.ts';
+import type { DayUsage, PhaseUsage } from '../../store/usage.ts';
 import type { Context } from '../context.ts';
 import { usdText } from '../print.ts';
 
-const keyNames = ['agent', 'month', 'day'] as const;
+const keyNames = ['agent', 'phase', 'month', 'week', 'day'] as const;
 
 type KeyName = (typeof keyNames)[number];
 
@@ -23,14 +23,27 @@ function keysIn(text: string): KeyName[] {
   return keys;
 }
 
-const keyOf: Readonly<Record<KeyName, (usage: DayUsage) => string>> = {
+const dayMs = 86_400_000;
+
+/** The Monday on which the week of a day begins. */
+function weekOf(day: string): string {
+  const at = Date.parse(`${day}T00:00:00Z`);
+  const sinceMonday = (new Date(at).getUTCDay() + 6) % 7;
+  return new Date(at - sinceMonday * dayMs).toISOString().slice(0, 10);
+}
+
+type Row = DayUsage & Partial<Pick<PhaseUsage, 'phase'>>;
+
+const keyOf: Readonly<Record<KeyName, (usage: Row) => string>> = {
   agent: ({ agentId }) => agentId,
+  phase: ({ phase = '' }) => phase,
   month: ({ day }) => day.slice(0, 7),
+  week: ({ day }) => weekOf(day),
   day: ({ day }) => day,
 };
 
 /** Sums of all rows that agree in `names`, in the order of those. */
-function sumCosts(rows: readonly DayUsage[], names: readonly KeyName[]): Sum[] {
+function sumCosts(rows: readonly Row[], names: readonly KeyName[]): Sum[] {
   const sums = new Map<string, Sum>();
   for (const row of rows) {
     const values = names.map((name) => keyOf[name](row));
@@ -46,7 +59,8 @@ function sumCosts(rows: readonly DayUsage[], names: readonly KeyName[]): Sum[] {
 }
 
 async function costs(context: Context, { by, json = false }: { by: KeyName[]; json?: boolean }): Promise<void> {
-  const sums = sumCosts(await (await context.store()).usage.list(), by);
+  const { usage } = await context.store();
+  const sums = sumCosts(await (by.includes('phase') ? usage.listPhases() : usage.list()), by);
   if (json) return context.print.json(sums.map(({ keys, ...sum }) => ({ ...keys, ...sum })));
   const rows = sums.map(({ keys, usd, turns, tokens }) => {
     const counts = [turns, tokens.input, tokens.cached, tokens.output].map((count) => count.toLocaleString('en-US'));
@@ -59,7 +73,7 @@ async function costs(context: Context, { by, json = false }: { by: KeyName[]; js
 export function costsCommand(context: Context): Command {
   return new Command('costs')
     .description('show what turns cost, in US dollars and tokens')
-    .option('--by <keys>', 'sum by agent, month or day, or by several, such as agent,month', keysIn, [
+    .option('--by <keys>', 'sum by agent, phase, month, week or day, or by several, such as agent,week', keysIn, [
       'agent',
     ] satisfies KeyName[])
     .option('--json', 'print one JSON document')

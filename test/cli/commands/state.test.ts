@@ -195,6 +195,12 @@ test('costs are summed by the requested keys', async () => {
   const sum = { usd: 0.5, tokens: { input: 20, cached: 10, output: 4 }, turns: 2 };
   expect(await jsonOf(run, 'costs', '--by', 'agent,month')).toEqual([{ agent: acme, month, ...sum }]);
   expect(await jsonOf(run, 'costs')).toEqual([{ agent: acme, ...sum }]);
+  expect(await jsonOf(run, 'costs', '--by', 'phase')).toEqual([{ phase: 'conversation', ...sum }]);
+  const [{ week, ...ofWeek }] = (await jsonOf(run, 'costs', '--by', 'agent,week')) as [{ week: string }];
+  expect(ofWeek).toEqual({ agent: acme, ...sum });
+  // The Monday before.
+  expect(new Date(week).getUTCDay()).toBe(1);
+  expect(Math.floor((Date.now() - Date.parse(week)) / 86_400_000)).toBeOneOf([0, 1, 2, 3, 4, 5, 6]);
 });
 
 test('an export is one canonical JSON object per line', async () => {
