@@ -31,7 +31,7 @@ export const settingsSchema = z.object({
   ANTHROPIC_BASE_URL: url
     .optional()
     .describe('another address that speaks the same API as the model (that of Anthropic)'),
-  JVAGENT_PORT: port.default(7460).describe('the port for an API and dashboard on loopback'),
+  JVAGENT_PORT: port.optional().describe('the port of the dashboard and its API on loopback (7460, or a free one)'),
   JVAGENT_API_TOKEN: token.optional().describe('who has it operates the platform through the API (`init` writes one)'),
   JVAGENT_VIEW_TOKEN: token.optional().describe('who has it only reads there (`init` writes one)'),
   JVAGENT_HOOK_PORT: port
@@ -83,7 +83,8 @@ export interface Settings {
   readonly slackAppToken: string | undefined;
   readonly slackSigningSecret: string | undefined;
   readonly slackApiUrl: string | undefined;
-  readonly port: number;
+  /** The dashboard's; undefined takes the usual one, or a free one where that is taken. */
+  readonly port: number | undefined;
   readonly hookPort: number;
   readonly apiToken: string | undefined;
   readonly viewToken: string | undefined;
@@ -206,8 +207,8 @@ export function readSettings(from: { env?: Environment; root?: string | undefine
   };
 }
 
-/** Settings that are read and checked, and do nothing in this version. `init` writes two more, for the API and the dashboard. */
-const withoutEffect: ReadonlySet<string> = new Set(['DATABASE_URL', 'JVAGENT_PORT']);
+/** Settings that are read and checked, and do nothing in this version. */
+const withoutEffect: ReadonlySet<string> = new Set(['DATABASE_URL']);
 
 /** What a person should know of a line in `.env`; `isWrong` if a value is certainly not the one that was written. */
 export type SettingNote = DotenvSlip;

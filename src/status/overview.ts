@@ -1,6 +1,6 @@
 /** Everything at once, in one order: what needs a person, what waits by itself, what runs, what ended in the last 24 hours. */
 import { differenceOf, requestLine } from '../conversations/proposal-text.ts';
-import { type Code, withNames } from '../refusal.ts';
+import { withNames } from '../refusal.ts';
 import { isOver } from '../work-items/phase.ts';
 import { timeText } from '../work-items/time-text.ts';
 import { agentStanding, failingBy, holdRefusal, needsPerson, stoppedBy } from './agent-standing.ts';
@@ -9,24 +9,18 @@ import { foundText } from './found.ts';
 import { type Group, itemStanding, type Standing } from './item-standing.ts';
 import { slackStanding } from './slack-standing.ts';
 
-/** What a person must do, as `status --json` prints it. */
-export interface Need {
-  readonly agentId: string;
-  readonly workItemId?: number;
-  /** Null where nothing is wrong: a plan, a question or a pull request waits for people. */
-  readonly code: Code | null;
-  readonly why: string;
-  readonly fix: string;
-  /** Milliseconds since 1970; null where it is not known. */
-  readonly since: number | null;
-}
-
 /** One line under a heading: a work item, or an agent as a whole. */
 export interface Entry extends Standing {
   readonly agentId: string;
   readonly workItemId?: number;
   readonly title?: string;
   readonly since: number | null;
+}
+
+/** What a person must do; `code` is null where nothing is wrong: a plan, a question or a pull request waits for people. */
+export interface Need extends Entry {
+  readonly why: string;
+  readonly fix: string;
 }
 
 export type Overview = Readonly<Record<Group, readonly Entry[]>>;
@@ -110,12 +104,5 @@ export function overviewOf(agents: readonly AgentFacts[], items: readonly ItemFa
 }
 
 export function needsOf({ needs }: Overview): Need[] {
-  return needs.map(({ agentId, workItemId, code, why, fix, since }) => ({
-    agentId,
-    ...(workItemId === undefined ? {} : { workItemId }),
-    code,
-    why: why ?? '',
-    fix: fix ?? '',
-    since,
-  }));
+  return needs.map((entry) => ({ ...entry, why: entry.why ?? '', fix: entry.fix ?? '' }));
 }

@@ -1,11 +1,12 @@
 /** Opens the hooks' own port, where a key for them is set, or a Slack app has a signing secret. */
 import { messageOf } from '../base/errors.ts';
-import { type Listener, listen, type Respond } from '../base/http.ts';
+import type { Listener, Respond } from '../base/http.ts';
 import { createTally } from '../base/tally.ts';
 import { limits } from '../limits.ts';
-import { isRefusal, type Refusal, refuse } from '../refusal.ts';
+import { isRefusal, type Refusal } from '../refusal.ts';
 import type { Settings } from '../settings.ts';
 import { auditRefusal } from '../store/audit-refusal.ts';
+import { openPort } from '../triggers/open-port.ts';
 import { createSlackHooks } from '../triggers/slack-hooks.ts';
 import { createWebhooks } from '../triggers/webhooks.ts';
 import type { Node } from './node.ts';
@@ -31,19 +32,12 @@ function refusedHooks({ agents, store, clock, log }: Pick<Node, 'agents' | 'stor
   };
 }
 
-/** The port cannot be had: another program has it, or it needs rights that we do not have. */
-function portRefusal(error: NodeJS.ErrnoException, port: number): Refusal {
-  const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: 'another program uses it',
-    EACCES: 'only root may use it',
-  };
-  const reason = reasons[error.code ?? ''];
-  if (reason === undefined) throw error;
-  const why = `port ${port} for hooks (JVAGENT_HOOK_PORT) cannot be opened: ${reason}`;
-  const fix =
-    'Set JVAGENT_HOOK_PORT in .env to a free port, or remove JVAGENT_HOOK_KEY and SLACK_SIGNING_SECRET to work without hooks.';
-  return refuse('CONFIG_INVALID', why, fix);
-}
+/** How the hooks' port is named where it cannot be had. */
+const wanted = (port: number) => ({
+  port,
+  name: `port ${port} for hooks (JVAGENT_HOOK_PORT)`,
+  fix: 'Set JVAGENT_HOOK_PORT in .env to a free port, or remove JVAGENT_HOOK_KEY and SLACK_SIGNING_SECRET to work without hooks.',
+});
 
 /** Hooks of Azure DevOps and GitHub: each becomes a message, which is routed at once. */
 function webhooks({ agents, store, broker, poke, clock, log }: Node, hookKey: string, signal: AbortSignal): Respond {
@@ -86,9 +80,7 @@ export async function openHooks(
   const ofSlack = createSlackHooks({ secretOf, take: slack.take, clock, log });
   const respond: Respond = (request) =>
     /^\/hooks\/slack(\/|$)/.test(new URL(request.url).pathname) ? ofSlack(request) : ofSystems(request);
-  const listener = await listen(respond, { port: hookPort }).catch((error: NodeJS.ErrnoException) =>
-    portRefusal(error, hookPort),
-  );
+  const listener = await openPort(respond, wanted(hookPort));
   if (isRefusal(listener)) return listener;
   return {
     close() {

@@ -51,6 +51,7 @@ export interface SupervisorOptions {
 export interface Supervisor {
   store: Store;
   agents: AgentStore;
+  broker: Broker;
   /** What a monitoring system reads, served at /metrics. */
   metrics: Metrics;
   /** Parks running turns and ends everything. */
@@ -188,6 +189,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   return {
     store,
     agents,
+    broker,
     metrics: createMetrics({ store, agents, clock, workers: pool.count }),
     async stop() {
       await hooks?.close();

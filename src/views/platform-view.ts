@@ -25,10 +25,9 @@ export interface AgentStatus {
   readonly warnings?: readonly string[] | undefined;
 }
 
-/** As `status --json` prints it. */
-export interface PlatformStatus {
+/** As `status --json` prints it; in each group the oldest first. */
+export interface PlatformStatus extends Overview {
   readonly nodes: readonly NodeView[];
-  /** What people must do, the oldest first. */
   readonly needs: readonly Need[];
   readonly agents: readonly AgentStatus[];
 }
@@ -58,15 +57,9 @@ function agentStatus(facts: AgentFacts): AgentStatus {
   };
 }
 
-export interface PlatformView {
-  readonly status: PlatformStatus;
-  readonly overview: Overview;
-}
-
-export async function platformView(source: ViewSource): Promise<PlatformView> {
+export async function platformView(source: ViewSource): Promise<PlatformStatus> {
   const agents = await allAgentFacts(source);
   const items = (await Promise.all(agents.map((facts) => toldItems(source.store, facts)))).flat();
   const overview = overviewOf(agents, items);
-  const status = { nodes: source.nodes, needs: needsOf(overview), agents: agents.map(agentStatus) };
-  return { status, overview };
+  return { nodes: source.nodes, ...overview, needs: needsOf(overview), agents: agents.map(agentStatus) };
 }

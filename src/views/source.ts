@@ -9,6 +9,8 @@ import type { Store } from '../store/database/database.ts';
 /** A supervisor that runs on the workspace. */
 export interface NodeView {
   readonly pid: number;
+  /** The address of its dashboard. */
+  readonly url?: string | undefined;
 }
 
 export interface ViewSource {

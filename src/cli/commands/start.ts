@@ -1,6 +1,6 @@
 /** `jvagent start`: the platform in this process, until SIGTERM or SIGINT. */
 
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { heldBy } from '../../agents/trust.ts';
 import { systemClock } from '../../base/clock.ts';
 import { createLog } from '../../base/log.ts';
@@ -9,7 +9,7 @@ import { settingRows } from '../../checks/file-rows.ts';
 import type { Refusal } from '../../refusal.ts';
 import type { Settings } from '../../settings.ts';
 import { pauseOf } from '../../status/agent-standing.ts';
-import { type Supervisor, startSupervisor } from '../../supervisor/supervisor.ts';
+import { type Platform, startPlatform } from '../../web/start-platform.ts';
 import type { Context } from '../context.ts';
 import { granted } from '../failure.ts';
 import { fitted } from '../log/fitted.ts';
@@ -37,7 +37,7 @@ async function untilStopped(): Promise<void> {
 /** Why an agent does not run; undefined where it does. */
 type Stopped = (agentId: string) => Promise<Refusal | undefined>;
 
-function stoppedBy({ store, agents }: Supervisor): Stopped {
+function stoppedBy({ store, agents }: Platform): Stopped {
   return async (agentId) => {
     const state = agents.get(agentId);
     if (state && 'refusal' in state) return state.refusal;
@@ -48,7 +48,7 @@ function stoppedBy({ store, agents }: Supervisor): Stopped {
 }
 
 /** When an agent that runs does something. */
-function dutyOf({ agents }: Supervisor, agentId: string): string {
+function dutyOf({ agents }: Platform, agentId: string): string {
   const state = agents.get(agentId);
   if (!state || !('agent' in state)) return 'runs';
   const { kind, config } = state.agent;
@@ -63,7 +63,7 @@ function setIn(print: Print, text: string, columns: number): void {
 }
 
 /** What is up, which agents run or do not and why, and where hooks come in. */
-async function sayUp(print: Print, supervisor: Supervisor, { root, hookKey, hookPort }: Settings): Promise<void> {
+async function sayUp(print: Print, supervisor: Platform, { root, hookKey, hookPort }: Settings): Promise<void> {
   const stopped = stoppedBy(supervisor);
   const agents = supervisor.agents.list();
   print.line(`jvagent is up: ${root}, ${agents.length} ${agents.length === 1 ? 'agent' : 'agents'}`);
@@ -74,11 +74,12 @@ async function sayUp(print: Print, supervisor: Supervisor, { root, hookKey, hook
     else setIn(print, `does not run. ${why.refused}: ${why.why}\nFix: ${why.fix}`, 4);
   }
   if (agents.length === 0) print.line('  There are no agents yet. Add one with `jvagent agent add codechange/acme`.');
+  print.line(`Dashboard: ${supervisor.url}/`);
   if (hookKey) print.line(`Hooks: http://127.0.0.1:${hookPort}/hooks/`);
   setIn(print, 'Press Ctrl-C to stop. Turns that run then are parked, and their work is kept.', 0);
 }
 
-async function sayStopping(print: Print, { store }: Supervisor): Promise<void> {
+async function sayStopping(print: Print, { store }: Platform): Promise<void> {
   const running = (await store.sessions.list()).filter(({ leaseOwner }) => leaseOwner !== undefined);
   const names = running.map(({ agentId, sessionId }) => `${agentId} ${sessionId}`);
   const waits = names.length === 0 ? 'no turn is running' : `waiting until these turns are parked: ${names.join(', ')}`;
@@ -96,7 +97,7 @@ async function startForPeople({ print, now }: Context, settings: Settings): Prom
   const lines = print.showsErrors ? { write: live.logLine } : undefined;
   const log = createLog('jvagent', 'info', lines);
   const told = { onEntries: live.entries, ...(lines ? { onWorkerLine: live.logLine } : {}) };
-  const supervisor = granted(await startSupervisor({ settings, clock: systemClock, log, ...told, looksAtStart: true }));
+  const supervisor = granted(await startPlatform({ settings, clock: systemClock, log, ...told, looksAtStart: true }));
   await sayUp(print, supervisor, settings);
   live.begin();
   await untilStopped();
@@ -109,28 +110,24 @@ async function startForPeople({ print, now }: Context, settings: Settings): Prom
 async function startForPrograms({ print }: Context, settings: Settings): Promise<void> {
   const log = createLog('jvagent');
   for (const note of settingTexts(settings)) log.warn(note);
-  const supervisor = granted(await startSupervisor({ settings, clock: systemClock, log, looksAtStart: true }));
+  const supervisor = granted(await startPlatform({ settings, clock: systemClock, log, looksAtStart: true }));
   print.line(`jvagent is up: ${settings.root}, ${countOf(supervisor.agents.list().length, 'agent')}`);
+  print.line(`Dashboard: ${supervisor.url}/`);
   await untilStopped();
   await supervisor.stop();
 }
 
 async function start(context: Context, { port, json = false }: Flags): Promise<void> {
-  const settings = context.settings();
+  const given = context.settings();
+  const settings = { ...given, port: port ?? given.port };
   const isForPeople = context.print.isTerminal && !json;
-  if (isForPeople && port !== undefined) {
-    context.print.note('--port has no effect: this version has no dashboard and no API.');
-  }
   await (isForPeople ? startForPeople(context, settings) : startForPrograms(context, settings));
 }
 
 export function startCommand(context: Context): Command {
-  return (
-    new Command('start')
-      .description('run the platform until you press Ctrl-C; running turns are parked and their work is kept')
-      // Accepted, so that a script that names the dashboard's port runs; not in the help, because nothing is served there.
-      .addOption(new Option('--port <n>').argParser(portOf).hideHelp())
-      .option('--json', 'write the log as JSON lines on stderr, on a terminal too')
-      .action((flags: Flags) => start(context, flags))
-  );
+  return new Command('start')
+    .description('run the platform until you press Ctrl-C; running turns are parked and their work is kept')
+    .option('--port <n>', 'the port of the dashboard (JVAGENT_PORT; 7460, or a free one, if you name none)', portOf)
+    .option('--json', 'write the log as JSON lines on stderr, on a terminal too')
+    .action((flags: Flags) => start(context, flags));
 }

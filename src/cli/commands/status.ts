@@ -69,10 +69,10 @@ export function statusCommand(context: Context): Command {
     .option('--json', 'print one JSON document')
     .action(async ({ json = false }) => {
       const source = await viewSource(context);
-      const { status, overview } = await platformView(source);
+      const status = await platformView(source);
       if (json) return context.print.json(status);
       context.print.line(headline(source.platform));
-      printOverview(context.print, overview);
+      printOverview(context.print, status);
       printAgents(context.print, status);
     });
 }
