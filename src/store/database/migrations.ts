@@ -1,6 +1,7 @@
 /** The steps that bring a database to the present schema: each once, in the order of their names, each whole or not at all. */
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
+import { OutsideError } from '../../base/errors.ts';
 import { createConversations, indexOutbox } from './conversation-tables.ts';
 import { renameFix } from './fix-field.ts';
 import { groupItems } from './grouped-items.ts';
@@ -187,42 +188,55 @@ async function createIndexes(db: Kysely<unknown>): Promise<void> {
   }
 }
 
-/** Brings the database up to date; throws, with the last step undone, when a step fails. */
+type Step = (db: Kysely<unknown>, addCounter: AddCounter) => Promise<void>;
+
+const steps: Readonly<Record<string, Step>> = {
+  '001-first': async (made, addCounter) => {
+    await createMessagesAndSessions(made, addCounter);
+    await createRecords(made, addCounter);
+    await createIndexes(made);
+  },
+  '002-memory': createMemory,
+  '003-rank': (made) => made.schema.alterTable('sessions').addColumn('rank', 'bigint').execute(),
+  '004-inbox': (made) =>
+    made.schema.createIndex('deliveries_inbox').on('deliveries').columns(['agent_id', 'finished_at']).execute(),
+  '005-engine-plan': (made) => made.schema.alterTable('sessions').addColumn('engine_plan_hash', 'text').execute(),
+  '006-failing': async (made) => {
+    for (const column of ['dying_since', 'not_before']) {
+      await made.schema.alterTable('sessions').addColumn(column, 'bigint').execute();
+    }
+    await made.schema.alterTable('agents').addColumn('model_fault', 'text').execute();
+  },
+  '007-grouped-items': groupItems,
+  '008-fix': renameFix,
+  '009-plan-texts': storePlanTexts,
+  '010-holdings': createHoldings,
+  '011-findings': createFindings,
+  '012-conversations': createConversations,
+  '013-outbox-indexes': indexOutbox,
+  '014-ops': createOps,
+};
+
+/** Why this program cannot use a database that went through these steps: a newer one wrote it. Undefined if it can. */
+export function newerFault(done: readonly string[]): string | undefined {
+  const unknown = done.filter((name) => !(name in steps)).sort();
+  if (unknown.length === 0) return undefined;
+  const [theirs, ours] = [unknown.at(-1), Object.keys(steps).at(-1)];
+  return `was written by a newer version of jvagent: it is at ${theirs}, and this version knows it up to ${ours}`;
+}
+
+/** Brings the database up to date; throws, with the last step undone, when a step fails, or if the database is newer than we are. */
 export async function migrate(db: Db, addCounter: AddCounter): Promise<void> {
-  const steps: Record<string, Migration> = {
-    '001-first': {
-      up: async (made) => {
-        await createMessagesAndSessions(made, addCounter);
-        await createRecords(made, addCounter);
-        await createIndexes(made);
-      },
-    },
-    '002-memory': { up: (made) => createMemory(made, addCounter) },
-    '003-rank': { up: (made) => made.schema.alterTable('sessions').addColumn('rank', 'bigint').execute() },
-    '004-inbox': {
-      up: (made) =>
-        made.schema.createIndex('deliveries_inbox').on('deliveries').columns(['agent_id', 'finished_at']).execute(),
-    },
-    '005-engine-plan': {
-      up: (made) => made.schema.alterTable('sessions').addColumn('engine_plan_hash', 'text').execute(),
-    },
-    '006-failing': {
-      up: async (made) => {
-        for (const column of ['dying_since', 'not_before']) {
-          await made.schema.alterTable('sessions').addColumn(column, 'bigint').execute();
-        }
-        await made.schema.alterTable('agents').addColumn('model_fault', 'text').execute();
-      },
-    },
-    '007-grouped-items': { up: groupItems },
-    '008-fix': { up: renameFix },
-    '009-plan-texts': { up: storePlanTexts },
-    '010-holdings': { up: (made) => createHoldings(made, addCounter) },
-    '011-findings': { up: (made) => createFindings(made, addCounter) },
-    '012-conversations': { up: (made) => createConversations(made, addCounter) },
-    '013-outbox-indexes': { up: indexOutbox },
-    '014-ops': { up: (made) => createOps(made, addCounter) },
-  };
-  const { error } = await new Migrator({ db, provider: { getMigrations: async () => steps } }).migrateToLatest();
-  if (error) throw error;
+  const migrations = Object.entries(steps).map(([name, step]): [string, Migration] => [
+    name,
+    { up: (made) => step(made, addCounter) },
+  ]);
+  const provider = { getMigrations: async () => Object.fromEntries(migrations) };
+  const { error } = await new Migrator({ db, provider }).migrateToLatest();
+  if (!error) return;
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
+  const newer = newerFault(rows.map(({ name }) => name));
+  if (newer === undefined) throw error;
+  const fix = 'Use that version, or restore a backup that this version wrote.';
+  throw new OutsideError(`The state ${newer}. ${fix}`, { system: 'the state', request: 'open', kind: 'version' });
 }

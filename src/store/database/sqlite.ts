@@ -26,6 +26,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { messageOf } from '../../base/errors.ts';
+import { newerFault } from './migrations.ts';
 
 const busyMs = 5_000;
 
@@ -110,14 +111,16 @@ export async function backUpState(folder: string, file: string): Promise<string 
   }
 }
 
-/** Why a file is not a complete backup of a state; undefined if it is one. */
+/** Why a file is not a complete backup of a state that we can use; undefined if it is one. */
 function backupFault(file: string): string | undefined {
   if (!existsSync(file)) return `The file ${file} does not exist.`;
   const database = new Database(file, { readonly: true });
   try {
     const isOurs = database.prepare("select 1 from sqlite_master where name = 'audit_heads'").get() !== undefined;
     const isWhole = isOurs && database.pragma('integrity_check', { simple: true }) === 'ok';
-    return isWhole ? undefined : `${file} is not a complete backup of a state.`;
+    if (!isWhole) return `${file} is not a complete backup of a state.`;
+    const newer = newerFault(database.prepare<[], string>('select name from kysely_migration').pluck().all());
+    return newer && `${file} ${newer}. Restore it with that version.`;
   } catch (error) {
     if (!(error instanceof Database.SqliteError)) throw error;
     return `${file} is not a backup of a state: ${error.message}.`;

@@ -1,6 +1,7 @@
 /** The commands that read and write the platform's state, with no platform running. */
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { type Refusal, refuse } from '../../../src/refusal.ts';
 import type { Intent, LifecycleEvent } from '../../../src/work-items/lifecycle/events.ts';
@@ -253,6 +254,21 @@ test('backup takes a file, or a folder and how many are kept there', async () =>
     ['--dir', path(''), '--keep', '0'],
   ];
   for (const args of wrong) expect((await run('backup', ...args)).code).toBe(2);
+});
+
+test('every command on a state that a newer version wrote ends with the reason in plain words', async () => {
+  const { run, fill, path } = createCliWorkspace();
+  await fill(findItem);
+  const database = new Database(path('.jvagent/state/state.db'));
+  database.prepare("insert into kysely_migration values ('999-later', '2027-01-01T00:00:00Z')").run();
+  database.close();
+  for (const command of ['status', 'pause', 'costs']) {
+    const { code, err } = await run(command);
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: expect.stringMatching(/^[^\n]*was written by a newer version[^\n]*\n$/),
+    });
+  }
 });
 
 test('a file that is not a backup does not replace the state', async () => {
