@@ -80,6 +80,7 @@ test('demo and test need their programs, other commands need none', async () => 
   expect(await run(['demo'])).toEqual({ code: 1, out: '', err: expect.stringContaining('socat must be installed') });
   const { err } = await run(['--root', '/tmp', 'test']);
   expect(err).toContain('socat chromium must be installed');
+  expect((await run(['test', 'live', '--json'])).code).toBe(0);
 });
 
 test.runIf(process.getuid?.() === 0)('root without a terminal gets them at once', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import type { Context } from '../../context.ts';
 import { CommandFailure } from '../../failure.ts';
+import { type LiveOptions, runLiveKit } from '../../live-tests.ts';
 import { runSuites, type SuiteName, suiteNames, suitesWithFiles } from '../../test-suites.ts';
 
 const project = join(import.meta.dirname, '../../../..');
@@ -31,6 +32,23 @@ async function test({ print }: Context, wanted: readonly SuiteName[], options: T
   if (failed > 0) throw new CommandFailure('');
 }
 
+async function live(options: LiveOptions): Promise<void> {
+  const code = await runLiveKit(project, options);
+  if (code === undefined)
+    throw new CommandFailure('This jvagent came without its tests. Run it from a clone of its repository.');
+  // The kit has said why.
+  if (code !== 0) throw new CommandFailure('');
+}
+
+function liveCommand(): Command {
+  return new Command('live')
+    .description('try in an empty project of yours what jvagent assumes of Azure DevOps and the other systems')
+    .option('--settings <file>', 'the private file that names your systems, see docs/live.md', 'live.env')
+    .option('--yes-i-mean <name>', 'the name of the project, where nobody can type it')
+    .option('--json', 'print one JSON document')
+    .action((options: LiveOptions) => live(options));
+}
+
 export function testCommand(context: Context): Command {
   return new Command('test')
     .description('run all tests, or the named suites')
@@ -44,5 +62,6 @@ export function testCommand(context: Context): Command {
     .option('--seed <n>', 'try only this seed of the suite `kill`', positive)
     .action((suites: SuiteName[], options: TestOptions) =>
       test(context, options.seed === undefined ? suites : ['kill'], options),
-    );
+    )
+    .addCommand(liveCommand());
 }

@@ -1,0 +1,93 @@
+/** Empty systems on loopback for the live kit, each with one token that may change it, and faults for all of them. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { createAzureDevOps } from '../../emulators/azure-devops/azure-devops.ts';
+import { createFaults } from '../../emulators/control/faults.ts';
+import { listen } from '../../src/base/http.ts';
+import { type RunOptions, runLive } from '../live/run.ts';
+import { readLiveSettings } from '../live/settings.ts';
+
+export const project = 'AcmeLive';
+
+const people = (['agent', 'engineer'] as const).map((role) => ({
+  name: role,
+  mail: `${role}@acme.test`,
+  pat: `acme-${role}-pat-0123456789`,
+  role,
+}));
+
+export async function startLiveWorld() {
+  const folder = mkdtempSync(join(tmpdir(), 'live-world-'));
+  const faults = createFaults();
+  const azure = createAzureDevOps({ tenants: [{ organization: 'acme', project, people }] });
+  const boards = await listen(faults.wrap('azureDevOps', azure.fetch));
+  onTestFinished(async () => {
+    await boards.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const file = join(folder, 'live.env');
+  const board: Record<string, string> = {
+    AZDO_URL: boards.url,
+    AZDO_ORG: 'acme',
+    AZDO_PROJECT: project,
+    AZDO_PAT: people[0]?.pat ?? '',
+  };
+  /** Writes the private file, by default with the board alone. */
+  function write(values: Readonly<Record<string, string>> = board, mode = 0o600): string {
+    const lines = Object.entries(values).map(([name, value]) => `${name}=${value}\n`);
+    rmSync(file, { force: true });
+    writeFileSync(file, lines.join(''), { mode });
+    return file;
+  }
+
+  /** What a person does on the board by hand. */
+  async function byHand(method: string, path: string, fields: Readonly<Record<string, unknown>>) {
+    const operations = Object.entries(fields).map(([name, value]) => {
+      return { op: 'replace', path: `/fields/${name}`, value };
+    });
+    const response = await fetch(`${boards.url}/acme/${path}?api-version=7.1`, {
+      method,
+      headers: {
+        authorization: `Basic ${Buffer.from(`:${people[1]?.pat}`).toString('base64')}`,
+        'content-type': 'application/json-patch+json',
+      },
+      body: JSON.stringify(operations),
+    });
+    if (!response.ok) throw new Error(await response.text());
+    return (await response.json()) as { id: number };
+  }
+
+  return {
+    faults,
+    board,
+    write,
+    file: (title: string) => byHand('POST', `${project}/_apis/wit/workItems/$Bug`, { 'System.Title': title }),
+    set: (id: number, fields: Readonly<Record<string, unknown>>) =>
+      byHand('PATCH', `_apis/wit/workItems/${id}`, fields),
+    /** Titles of the work items that are there. */
+    titles: () =>
+      azure
+        .tenant('acme')
+        .items()
+        .map(({ revisions }) => String(revisions.at(-1)?.fields['System.Title'])),
+    /** The kit on the file as it is, its notes, and what it made of it. */
+    async run(more: Partial<RunOptions> = {}) {
+      const notes: string[] = [];
+      const report = await runLive({
+        settings: readLiveSettings(file),
+        fetch: globalThis.fetch,
+        typed: async () => project,
+        note: (text) => void notes.push(text),
+        stop: new AbortController().signal,
+        ...more,
+      });
+      return { report, notes };
+    },
+    /** Requests that could change something, but for reads that are a POST. */
+    changes: () =>
+      faults.requests().filter(({ method, path }) => method !== 'GET' && !/\/wit\/(wiql|workitemsbatch)/i.test(path)),
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * One live test from its settings to its report.
+ *
+ * settings -> which systems -> the name that a person typed -> are they empty? -> clean -> facts -> clean, whatever happened
+ */
+import { systemClock } from '../../src/base/clock.ts';
+import { messageOf } from '../../src/base/errors.ts';
+import { createRedact } from '../../src/base/redact.ts';
+import { createPaces } from '../../src/connectors/http/pace.ts';
+import { limits } from '../../src/limits.ts';
+import { type Fact, notTried, type Systems, type Verdict, verdictOfError } from './fact.ts';
+import { facts as allFacts } from './facts.ts';
+import { newRun } from './mark.ts';
+import { createBoard } from './places/board.ts';
+import type { Cleaned, Place, PlaceOptions } from './places/place.ts';
+import { type LiveSettings, missingFor, type Need, needed, needs, Stop, secretsIn } from './settings.ts';
+
+export interface RunOptions {
+  settings: LiveSettings;
+  fetch: typeof globalThis.fetch;
+  /** What a person types when they are asked for this; undefined where nobody can be asked. */
+  typed(question: string): Promise<string | undefined>;
+  /** For the person, while it runs. */
+  note(text: string): void;
+  /** Ends the facts early; what was made is still removed. */
+  stop: AbortSignal;
+  facts?: readonly Fact[];
+}
+
+export interface Tried {
+  fact: Fact;
+  verdict: Verdict;
+  /** Which kind of system said so: an emulator's word is none about the real one. */
+  against: 'live' | 'emulator' | 'nothing';
+}
+
+export interface LiveReport extends Cleaned {
+  run: string;
+  tried: Tried[];
+  isStopped: boolean;
+}
+
+const makers: { readonly [N in Need]: (options: PlaceOptions) => Systems[N] & Place } = { board: createBoard };
+
+/** The systems that the settings name. */
+function connect(options: PlaceOptions): Partial<Systems> {
+  const there = needs.filter((need) => missingFor(options.settings, need) === undefined);
+  return Object.fromEntries(there.map((need) => [need, makers[need](options)]));
+}
+
+const placesOf = (systems: Partial<Systems>): Place[] => Object.values(systems);
+
+/** What a person types to say that they mean this place: the project's name, or that of the first other system. */
+export function nameToType(settings: LiveSettings): string {
+  return settings.AZDO_PROJECT ?? '';
+}
+
+async function checkName({ settings, typed, note }: RunOptions, places: readonly Place[]): Promise<void> {
+  const wanted = nameToType(settings);
+  note('This writes into, and afterwards removes what it wrote from:');
+  for (const { name, isEmulator } of places) note(`  ${name}${isEmulator ? ' (an emulator on this machine)' : ''}`);
+  const answer = await typed(`Type ${wanted} to go on: `);
+  if (answer === undefined) {
+    throw new Stop(`Nobody was there to type the name. Say it with --yes-i-mean ${wanted}. Nothing was changed.`);
+  }
+  if (answer.trim() !== wanted) throw new Stop(`${answer.trim()} is not ${wanted}. Nothing was changed.`);
+}
+
+/** Throws a Stop where anybody else uses one of the places, or one cannot be read. */
+async function checkEmpty(places: readonly Place[]): Promise<void> {
+  for (const place of places) {
+    const others = await place.foreign().catch((error: unknown) => {
+      throw new Stop(`The ${place.name} could not be read: ${messageOf(error)}\nNothing was changed.`);
+    });
+    if (others.length === 0) continue;
+    const fix = 'Name an empty one that nobody needs.';
+    throw new Stop(`The ${place.name} is not empty: it holds ${others.join(', ')}. Nothing was changed. ${fix}`);
+  }
+}
+
+async function cleanAll(places: readonly Place[]): Promise<Cleaned> {
+  const all: Cleaned = { removed: [], left: [] };
+  for (const place of places) {
+    const { removed, left } = await place.clean().catch((error: unknown) => {
+      return { removed: [], left: [`whatever is left, which could not be looked for: ${messageOf(error)}`] };
+    });
+    all.removed.push(...removed.map((what) => `${what} in ${place.name}`));
+    all.left.push(...left.map((what) => `in ${place.name}, ${what}`));
+  }
+  return all;
+}
+
+function againstOf({ needs: all }: Fact, systems: Partial<Systems>): Tried['against'] {
+  const places = all.flatMap((need) => systems[need] ?? []);
+  if (places.length < all.length) return 'nothing';
+  return places.some(({ isEmulator }) => isEmulator) ? 'emulator' : 'live';
+}
+
+async function tryFact(fact: Fact, systems: Partial<Systems>, { settings, stop }: RunOptions): Promise<Tried> {
+  const against = againstOf(fact, systems);
+  const missing = fact.needs.map((need) => missingFor(settings, need)).find((why) => why !== undefined);
+  if (missing !== undefined) return { fact, verdict: notTried(missing), against };
+  const stopped = notTried('the run was stopped');
+  if (stop.aborted) return { fact, verdict: stopped, against };
+  // All that it needs is there, as was just seen.
+  const verdict = await fact.try(systems as Systems).catch(verdictOfError);
+  return { fact, verdict: stop.aborted && verdict.verdict !== 'holds' ? stopped : verdict, against };
+}
+
+/** Ends with `stop` what goes out. */
+function stoppable(fetch: typeof globalThis.fetch, stop: AbortSignal): typeof globalThis.fetch {
+  return (input, init) =>
+    fetch(input, { ...init, signal: AbortSignal.any([stop, ...(init?.signal ? [init.signal] : [])]) });
+}
+
+/** Throws a Stop before the first changing call; after it there is always a report. */
+export async function runLive(options: RunOptions): Promise<LiveReport> {
+  const { settings, fetch, note, stop, facts = allFacts } = options;
+  const run = newRun();
+  const redact = createRedact(secretsIn(settings));
+  const made = new Set<number>();
+  const paces = createPaces(systemClock);
+  const perMinute = limits.requestsPerMinuteMax;
+  const through = (way: typeof globalThis.fetch) =>
+    connect({
+      settings,
+      run,
+      redact,
+      made,
+      fetch: way,
+      http: { clock: systemClock, redact, paces, perMinute, fetch: way },
+    });
+  const systems = through(stoppable(fetch, stop));
+  const places = placesOf(through(fetch));
+  const tried: Tried[] = [];
+  if (places.length === 0) {
+    note(needed(settings));
+    for (const fact of facts) tried.push(await tryFact(fact, systems, options));
+    return { run, tried, removed: [], left: [], isStopped: false };
+  }
+  await checkName(options, places);
+  await checkEmpty(places);
+  const before = await cleanAll(places);
+  for (const what of before.removed) note(`removed from an earlier run: ${what}`);
+  for (const fact of facts) {
+    note(`${tried.length + 1} of ${facts.length}: ${fact.id}`);
+    tried.push(await tryFact(fact, systems, options));
+  }
+  const after = await cleanAll(places);
+  return { run, tried, ...after, isStopped: stop.aborted };
+}
