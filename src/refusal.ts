@@ -15,7 +15,8 @@ export const codes = {
     'Move the work item to the approved state again. If it is in that state now, move it back to plan ready first.',
   GATE_NO_PLAN: 'Nothing to do now: the agent makes a plan first. Then approve that plan.',
   GATE_TENANT: 'Move the work item back into the project and area of the agent, or leave it as it is.',
-  GATE_LEASE: 'Nothing to do: another turn of the same session goes on with it.',
+  GATE_LEASE:
+    'Nothing to do for a work item: another turn of its session goes on with it. For a second `jvagent start`: use the platform that runs, or stop it first.',
   GATE_UNVERIFIABLE: 'Nothing to do if it passes. If it stays, check that the system named in the reason answers.',
   CONFIG_UNTRUSTED: 'Run `jvagent trust ID --dry-run` to see what changed, then `jvagent trust ID`.',
   OUT_OF_PLAN: 'Submit a revised plan that names these files, and wait for its approval.',

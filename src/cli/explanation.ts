@@ -36,7 +36,7 @@ async function askedOf(agent: CodeChangeAgent, tracker: Tracker, workItemId: num
     const { organization, project } = agent.devops;
     const why = `work item ${workItemId} is not in the project ${project} of ${organization}, or it was deleted`;
     const fix = `Check the number; ${agent.id} sees only that project.`;
-    return { isReached: true, keeps: keepsOf(refuse('GATE_TENANT', why, fix)) };
+    return { isReached: true, isMissing: true, keeps: keepsOf(refuse('GATE_TENANT', why, fix)) };
   }
   const notTaken = whyNotTaken(agent, tile);
   if (notTaken) return { isReached: true, keeps: notTaken };

@@ -99,6 +99,8 @@ export interface Keeps {
 export interface BoardAnswer {
   /** Whether the board could be asked; else `keeps` says why not. */
   readonly isReached: boolean;
+  /** The board has no such item, so nothing is waited for. */
+  readonly isMissing?: true;
   /** Why the agent does not start the item; undefined where the next look would start it. */
   readonly keeps?: Keeps | undefined;
 }

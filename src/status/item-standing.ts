@@ -112,6 +112,7 @@ function notTakenUp(facts: ItemFacts): ItemStanding {
   };
   const stopped = reasonOf(facts);
   if (stopped) return { ...base, ...kept(stopped, facts), nextLookAt: null };
+  if (ofBoard && board.isMissing) return { ...base, ...ofBoard, waitingFor: null, nextLookAt: null, group: 'ended' };
   if (ofBoard && !board.isReached) return { ...base, ...ofBoard };
   const looksFail = looksFailBy(agent);
   const failing =

@@ -1,6 +1,7 @@
 /** The faults of one agent's secrets.env: of the file, of its lines, of values that are too short, and of what is missing. */
 import { join } from 'node:path';
 import { known } from '../../base/known.ts';
+import { nearest } from '../../base/text/nearest.ts';
 import { limits } from '../../limits.ts';
 import { isRefusal } from '../../refusal.ts';
 import type { AgentId } from '../agent-id.ts';
@@ -8,6 +9,7 @@ import type { AgentConfig } from '../config/config.ts';
 import { type Fault, fault, type Place } from '../fault.ts';
 import { shortCredentials } from './credentials.ts';
 import type { Needed } from './needed.ts';
+import { readNames } from './secret-names.ts';
 import { readSecrets, type Secrets, type SecretsFile } from './secrets.ts';
 
 /** An agent's secrets.env as it was read, without its values where it could not be. */
@@ -73,6 +75,18 @@ function missingFaults(
   );
 }
 
+/** Names that the platform does not read, each nearly one that is not set. */
+function misspeltWarnings(secrets: Secrets, placeOf: ReadSecrets['placeOf']): Fault[] {
+  const unset = readNames.filter((name) => !secrets.has(name));
+  return [...secrets.keys()].flatMap((name) => {
+    const near = readNames.includes(name) ? undefined : nearest(name, unset);
+    if (near === undefined) return [];
+    const place = placeOf(name);
+    const message = `${name} is not a name that the platform reads; it only reaches your own tools`;
+    return [fault('SECRETS_KEY', place.file, message, { ...place, fix: `Did you mean ${near}?` })];
+  });
+}
+
 /** Reads the secrets.env of an agent; `root` is the workspace. */
 export function readSecretsOf(root: string, id: AgentId): ReadSecrets {
   const file = `${id}/secrets.env`;
@@ -90,7 +104,7 @@ export function readSecretsOf(root: string, id: AgentId): ReadSecrets {
   return {
     secrets: read.secrets,
     faults: ofLevel('fault'),
-    warnings: ofLevel('warning'),
+    warnings: [...ofLevel('warning'), ...misspeltWarnings(read.secrets, placeOf)],
     placeOf,
     short: (config) => shortFaults(config, read.secrets, placeOf),
     missing: (needed) => missingFaults(id, needed, read, placeOf),

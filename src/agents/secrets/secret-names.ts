@@ -14,6 +14,13 @@ const gateNames: ReadonlySet<string> = new Set([
   'INSTANCE_API_TOKEN',
 ]);
 
+/** All names that the platform reads, for those who misspell one. */
+export const readNames: readonly string[] = [
+  ...Object.values(trackers).flatMap(({ token, organization, project }) => [token, organization, project]),
+  ...['GIT_TOKEN', 'GIT_REMOTE', 'INSTANCE_URL', 'INSTANCE_API_TOKEN'],
+  ...['MODEL_API_KEY', 'SLACK_BOT_TOKEN', 'SMTP_URL'],
+];
+
 const platformForm = /^(MODEL_API_KEY|SMTP_URL|HTTPS?_PROXY|(SLACK|ANTHROPIC)_.*)$/;
 
 /** Urls of which only the password is secret. */

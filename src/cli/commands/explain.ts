@@ -25,7 +25,9 @@ export function explainCommand(context: Context): Command {
       const { phase, waitingFor, code, why, fix, nextLookAt, findings } = explanation;
       const { line } = context.print;
       if (!runningNode(context)) line('The platform is not running: run `jvagent start`.');
-      line(`Work item ${workItemId} ${phase ? `is in ${phase}` : 'has not been started'}.`);
+      // Of one that is not on the board, that alone is said.
+      if (phase) line(`Work item ${workItemId} is in ${phase}.`);
+      else if (waitingFor !== null) line(`Work item ${workItemId} has not been started.`);
       const whom = waitingFor === 'model' ? "its model's provider" : waitingFor;
       if (whom) line(`It waits for ${whom}.`);
       if (why) line(sentenceOf([code, why].filter(Boolean).join(': ')));

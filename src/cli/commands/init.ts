@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { parseAgentId } from '../../agents/agent-id.ts';
+import { checkAgents } from '../../agents/check.ts';
 import { known } from '../../base/known.ts';
 import { openOutbound } from '../../outbound/outbound.ts';
 import { refuse } from '../../refusal.ts';
@@ -20,6 +21,7 @@ import { settingOf } from '../setup/setting-flag.ts';
 import { faultsOf, lookOver } from '../setup/trial.ts';
 import { workspaceFiles } from '../setup/workspace-files.ts';
 import { writeNew } from '../setup/write-new.ts';
+import { faultLines } from './agent/fault-lines.ts';
 import { agentFindings, modelCallsOf } from './doctor.ts';
 
 interface InitFlags {
@@ -135,6 +137,8 @@ function byFlags({ print }: Context, root: string, flags: InitFlags, command: Co
     throw new CommandFailure([...lines, 'Nothing was written.'].join('\n'), 'CONFIG_INVALID');
   }
   const written = write(root, answers, set);
+  const warnings = checkAgents(root, { id }).filter(({ level }) => level === 'warning');
+  for (const line of faultLines(warnings)) print.line(line);
   print.line(`Created a workspace in ${root}: ${written.join(', ')}`);
   print.line(`Next: fill in what is missing in ${id}/secrets.env, then run jvagent doctor ${id}${option}`);
 }

@@ -145,6 +145,18 @@ test('a secret that no secrets.env can hold is refused, and its value is not sho
   expect(out).not.toContain(value);
 });
 
+test('a misspelt name of a secret is a warning with the one that was probably meant', async () => {
+  const { run, write, path } = createCliWorkspace();
+  const { AZDO_PAT, ...others } = entry('a').secrets;
+  write('list.json', [{ ...entry('a'), secrets: { ...others, AZDO_PTA: AZDO_PAT, CRM_TOKEN: 'token-of-the-crm' } }]);
+  const { code, out } = await run('agent', 'add', '--from', path('list.json'));
+  expect(code).toBe(0);
+  expect(out).toMatch(
+    /^Added codechange\/a\n +warning: \S+secrets\.env AZDO_PTA is not .*\n +Did you mean AZDO_PAT\?$/m,
+  );
+  expect(out).not.toContain('CRM_TOKEN');
+});
+
 test('a misspelt or missing field is told by its name, and so is a missing file', async () => {
   const { run, write, path } = createCliWorkspace();
   const good = entry('a');

@@ -20,7 +20,19 @@ test('the board is asked about an item that was not started, also with no platfo
   });
   await engineer.setField(id, 'System.Tags', 'jvagent');
   expect(await explained(id)).toMatchObject({ code: null, fix: 'Run `jvagent start`.' });
-  expect(await explained(id + 1)).toMatchObject({ code: 'GATE_TENANT', why: expect.stringContaining('deleted') });
+});
+
+test('an item that the board does not have is said to be not there, and nothing else of it', async () => {
+  const { run } = await startEmulated();
+  const { out } = await run('explain', acme, '4711');
+  const [first, ...more] = out
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !line.startsWith('The platform'));
+  expect(first).toMatch(/^GATE_TENANT: work item 4711 is not in the project .* or it was deleted\.$/);
+  expect(more).toEqual(['Check the number; codechange/acme sees only that project.']);
+  const told = JSON.parse((await run('explain', acme, '4711', '--json')).out);
+  expect(told).toMatchObject({ phase: null, code: 'GATE_TENANT', waitingFor: null, nextLookAt: null });
 });
 
 test('a board that cannot be asked is told in its own words, with the token that it refuses', async () => {

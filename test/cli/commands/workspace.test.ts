@@ -122,6 +122,18 @@ test('init by flags writes a whole agent with the tokens of a private file, and 
   expect({ out, err }).toEqual({ out: expect.stringMatching(/^\S+:7 GIT_TOKEN is not set/), err: '1 fault\n' });
 });
 
+test('init by flags names a secret that was misspelt', async () => {
+  const folder = newFolder();
+  const tokens = join(folder, 'tokens.env');
+  writeFileSync(tokens, 'AZDO_PTA=azdo-token-of-acme\n', { mode: 0o600 });
+  const flags = ['--agent', 'codechange/acme', '--secrets', tokens];
+  const { code, out } = await jvagent('init', join(folder, 'shop'), ...flags);
+  expect({ code, out }).toEqual({
+    code: 0,
+    out: expect.stringMatching(/AZDO_PTA is not .*\n +Did you mean AZDO_PAT\?/),
+  });
+});
+
 test('init by flags with a fault writes nothing, and flags without an agent are wrong usage', async () => {
   const root = join(newFolder(), 'shop');
   const bad = await jvagent('init', root, '--agent', 'codechange/acme', '--branch-prefix', 'feature/acme-1');

@@ -54,6 +54,7 @@ interface Tried {
   readonly id: string;
   readonly draft?: Draft;
   readonly faults: readonly string[];
+  readonly warnings?: readonly string[];
 }
 
 function addMany({ print, settings }: Context, list: readonly unknown[], template: string): void {
@@ -69,15 +70,17 @@ function addMany({ print, settings }: Context, list: readonly unknown[], templat
     allowLoopback,
   );
   const tried = drafted.map((each): Tried => {
-    const own = each.draft ? found.filter((fault) => fault.agentId === each.id && isFault(fault)) : [];
-    return { ...each, faults: [...each.faults, ...faultLines(own)] };
+    const own = each.draft ? found.filter(({ agentId }) => agentId === each.id) : [];
+    const warnings = faultLines(own.filter((one) => !isFault(one)));
+    return { ...each, warnings, faults: [...each.faults, ...faultLines(own.filter(isFault))] };
   });
-  for (const [index, { id, draft, faults }] of tried.entries()) {
+  for (const [index, { id, draft, faults, warnings = [] }] of tried.entries()) {
     for (const [n, line] of faults.entries()) print.line(n === 0 ? `[${index}] ${id}: ${line}` : `    ${line}`);
     if (!draft || faults.length > 0) continue;
     writeNew(root, draft.files);
     writeSchema(root);
     print.line(`Added ${id}`);
+    for (const line of warnings) print.line(`    ${line}`);
   }
   const failed = tried.filter(({ faults }) => faults.length > 0).length;
   if (failed > 0) {
