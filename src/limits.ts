@@ -151,6 +151,8 @@ export const limits = {
   planFilesMax: 200,
   /** Of a plan as people read it: it fits into a comment, into the text of a pull request and into a prompt. */
   planWrittenCharsMax: 30_000,
+  /** Of the files that a revised plan adds and drops, as they are listed above it. */
+  planDifferenceCharsMax: 5_000,
   /** Of a text that is read as Markdown; a larger one is shown as one block of code. */
   documentCharsMax: 100_000,
   /** Quotes and lists within each other, in one line of such a text. */
@@ -162,6 +164,8 @@ export const limits = {
   documentSignsMax: 10_000,
   /** The same in one paragraph or list of it. */
   paragraphSignsMax: 2_000,
+  /** Ended work items whose costs an approver is told of. */
+  earlierItemsMax: 200,
   planTextCharsMax: 20_000,
   /**
    * Of people's words in a prompt: about 20,000 tokens of English, and at most 80,000 of any language, beside the 24,000

@@ -55,10 +55,12 @@ async function move({ tracker, mapping }: TileOptions, given: Permitted | undefi
 async function findComment(
   { tracker }: TileOptions,
   item: WorkItem,
-  fits: (text: string) => boolean,
+  fits: (text: string, version: number) => boolean,
 ): Promise<EffectResult | undefined> {
   const [me, comments] = await Promise.all([tracker.me(), tracker.comments(item.workItemId)]);
-  const found = comments.find((comment) => comment.by.id === me.id && !comment.isDeleted && fits(comment.text));
+  const found = comments.find(
+    (comment) => comment.by.id === me.id && !comment.isDeleted && fits(comment.text, comment.version),
+  );
   return found && { commentId: found.commentId, version: found.version, at: found.at };
 }
 
@@ -106,8 +108,9 @@ export function postPlanEffect(options: TileOptions, item: WorkItem, intent: Int
   const { approved = 'Approved', rejected } = options.mapping;
   return {
     wish: { kind: 'post-plan', item, from: planReadyFrom(item) },
-    // A plan that the item no longer has is not posted.
-    find: async () => (plan ? findComment(options, item, (text) => saysPlan(text, plan)) : {}),
+    // A plan that the item no longer has is not posted. One that was edited since is posted again: people decide on our words alone.
+    find: async () =>
+      plan ? findComment(options, item, (text, version) => version === 1 && saysPlan(text, plan)) : {},
     act: (given) => {
       assert(plan, 'the plan to post is not the stored one');
       return write(options, given, item, planComment(item.workItemId, plan, approved, rejected));

@@ -22,6 +22,7 @@ import type { OtherMerge } from '../work-items/gate/merge-rules.ts';
 import type { AnyPermitKind } from '../work-items/gate/permit.ts';
 import type { EffectResult, Intent, LifecycleEvent } from '../work-items/lifecycle/events.ts';
 import type { KnownItem, PollCursor } from '../work-items/observe/poll.ts';
+import type { EarlierItem } from '../work-items/plan-cost.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 
 /** One of our documents; its own module checks it where it is used. */
@@ -132,6 +133,7 @@ const supervisorSchemas = {
   apply: z.object({ turnId, event: document<LifecycleEvent>() }),
   blocked: z.object({ turnId, kind: z.string() as z.ZodType<AnyPermitKind> }),
   otherMerges: z.object({ turnId }),
+  earlierItems: z.object({ turnId }),
   effectTried: z.object({ turnId, key: z.string() }),
   effectBegin: z.object({ turnId, key: z.string(), intent: document<Intent>() }),
   effectEnd: z.object({
@@ -224,6 +226,8 @@ export type SupervisorMethods = {
   blocked: Call<typeof supervisorSchemas.blocked, Refusal | null>;
   /** Merges of the agent's other items that are being deployed. */
   otherMerges: Call<typeof supervisorSchemas.otherMerges, OtherMerge[]>;
+  /** What work items of the agent cost that were carried out and have ended. */
+  earlierItems: Call<typeof supervisorSchemas.earlierItems, EarlierItem[]>;
   effectTried: Call<typeof supervisorSchemas.effectTried, Tried | null>;
   effectBegin: Call<typeof supervisorSchemas.effectBegin, EffectResult | null>;
   effectEnd: Call<typeof supervisorSchemas.effectEnd, null>;

@@ -1,7 +1,11 @@
 /** What turns cost: by session, and by agent, day (UTC) and phase. Turns that lost their session count too, because the money is spent. */
 import { type AgentId, isWithin } from '../agents/agent-id.ts';
+import { limits } from '../limits.ts';
+import type { EarlierItem } from '../work-items/plan-cost.ts';
+import type { WorkItem } from '../work-items/work-item.ts';
 import type { Db } from './database/schema.ts';
 import { ofSession, type SessionKey } from './fence.ts';
+import { parsed } from './rows.ts';
 
 export interface UsageAmount {
   readonly usd: number;
@@ -27,6 +31,8 @@ export interface Usage {
   /** The same for the agent and all its descendants. */
   usdTodayOfBranch(agentId: string): Promise<number>;
   usdOfSession(session: SessionKey): Promise<number>;
+  /** Of the agent's work items that were carried out, those that ended last. */
+  earlierItems(agentId: string): Promise<EarlierItem[]>;
   /** From `fromDay` on, sorted by day. */
   list(fromDay?: string): Promise<DayUsage[]>;
   /** The same by phase; it begins with the version that began to keep it. */
@@ -135,6 +141,14 @@ export function createUsage(db: Db, now: () => number): Usage {
         .select('usd')
         .where((eb) => eb.and(ofSession(session)));
       return (await row.executeTakeFirst())?.usd ?? 0;
+    },
+    async earlierItems(agentId) {
+      const rows = db.selectFrom('sessions').select(['item', 'usd']).where('agent_id', '=', agentId);
+      const ended = rows.where('closed_at', 'is not', null).orderBy('closed_at', 'desc').limit(limits.earlierItemsMax);
+      return (await ended.execute()).flatMap(({ item, usd }) => {
+        const { plan, change } = parsed<WorkItem>(item) ?? {};
+        return plan && change ? [{ files: plan.plan.files.length, usd }] : [];
+      });
     },
     async list(fromDay = '') {
       const rows = db.selectFrom('usage').selectAll().where('day', '>=', fromDay).orderBy('day').orderBy('agent_id');

@@ -97,9 +97,10 @@ async function nothing(done: Promise<unknown>): Promise<null> {
 type TurnOf = (turnId: string) => RunningTurn;
 type Methods = Implementation<SupervisorMethods>;
 
-/** What the turn may spend, and has. */
-function moneyMethods(purse: Purse, turn: TurnOf) {
+/** What the turn may spend, and has, and what earlier work cost. */
+function moneyMethods({ usage }: Node['store'], purse: Purse, turn: TurnOf) {
   return {
+    earlierItems: ({ turnId }) => usage.earlierItems(turn(turnId).agentId),
     reserve: async ({ turnId, usdMax }) => (await purse.reserve(turn(turnId), usdMax)) ?? null,
     settle: ({ turnId, usdMax, usd, tokens }) => nothing(purse.settle(turn(turnId), usdMax, { usd, tokens })),
     engineEnded: ({ turnId }) => nothing(purse.countTurn(turn(turnId))),
@@ -230,7 +231,7 @@ export function createTurnMethods(
     },
     ...logMethods(store, agentId, notes, turn),
     ...speechMethods(node, notes, turn, thread),
-    ...moneyMethods(purse, turn),
+    ...moneyMethods(store, purse, turn),
     ...modelMethods(modelWatch, turn),
     async memory({ turnId, files }) {
       const running = turn(turnId);

@@ -66,16 +66,47 @@ function list(items: readonly string[], numbered = false): string {
   return writeFor.markdown(lines.join('\n'));
 }
 
-/** The plan as people read it on the tile, Markdown; only its own headings are headings. */
-function planText(plan: Plan): string {
+/** What the platform holds a change to, beside its files, as the agent's files say when the plan is submitted. */
+export interface PlanBounds {
+  /** Whether a commit of other files is refused: `approval.outOfPlan`. */
+  outOfPlan: 'block' | 'warn';
+  targetBranch: string;
+  /** Where the merged change goes, and who brings it there; undefined where nothing is deployed. */
+  instance?: { name: string; mode: 'push' | 'observe' } | undefined;
+}
+
+/** A name from the agent's files as code, whatever is in it. */
+const code = (name: string) => `\`${name.replace(/[\s`]+/g, ' ')}\``;
+
+function instanceLine({ instance }: PlanBounds): string {
+  if (!instance) return 'No running product: the platform deploys nothing.';
+  const name = code(instance.name);
+  return instance.mode === 'push'
+    ? `No running product but ${name}, which the platform deploys the merged change to.`
+    : `No running product by the platform: your own pipeline deploys the merged change, and the platform reads whether ${name} runs it.`;
+}
+
+/** Facts, and no word of the model's. */
+function boundsText(bounds: PlanBounds): string {
+  const files =
+    bounds.outOfPlan === 'block'
+      ? 'No other file: a change of one needs a revised plan, and that needs a new approval.'
+      : 'Other files may change too, without a new approval (`approval.outOfPlan` is `warn`).';
+  const branch = `No branch but one of its own. A person merges its pull request to ${code(bounds.targetBranch)}, never the agent.`;
+  return [files, branch, instanceLine(bounds)].map((line) => `- ${line}`).join('\n');
+}
+
+/** The plan as people read it on the tile, Markdown, in the order of a short reading; only its own headings are headings. */
+function planText(plan: Plan, bounds: PlanBounds): string {
   const files = plan.files.map(shownFile);
   return [
     `#### Summary\n\n${writeFor.markdown(plan.summary)}`,
-    `#### Steps\n\n${list(plan.steps, true)}`,
     `#### Files that may change\n\n${files.map((file) => `- ${file}`).join('\n')}`,
+    `#### What will not change\n\n${boundsText(bounds)}`,
     `#### Tests\n\n${plan.tests.length > 0 ? list(plan.tests) : 'None.'}`,
     `#### Risks\n\n${writeFor.markdown(plan.risks) || 'None.'}`,
     `#### Rollback\n\n${writeFor.markdown(plan.rollback) || 'Revert the merge.'}`,
+    `#### Steps\n\n${list(plan.steps, true)}`,
   ].join('\n\n');
 }
 
@@ -91,12 +122,27 @@ export interface WrittenPlan {
   text: string;
   /** What `planHash` says of the text. */
   hash: string;
+  /**
+   * What the platform adds under the text: warnings, costs, who may approve and how. Stored, so that the comment is compared
+   * with it; not in the hash, since the approval is of the plan. An earlier version stored none.
+   */
+  below?: string;
 }
 
 /** Writes a plan down. Everything after that uses the text and the hash of the result. */
-export function writePlan(workItemId: number, plan: Plan): WrittenPlan {
-  const text = planText(plan);
+export function writePlan(workItemId: number, plan: Plan, bounds: PlanBounds): WrittenPlan {
+  const text = planText(plan, bounds);
   return { plan, text, hash: planHash(workItemId, text) };
+}
+
+/** Lines up to a length, then how many more there are. */
+function someLines(lines: readonly string[], charsMax: number): string[] {
+  let chars = 0;
+  const kept = lines.filter(({ length }) => {
+    chars += length + 1;
+    return chars <= charsMax;
+  });
+  return kept.length === lines.length ? kept : [...kept, `- and ${lines.length - kept.length} more files`];
 }
 
 /** What a revised plan changes in the approved one, as people read it above the plan. */
@@ -104,30 +150,38 @@ function difference(before: Plan, plan: Plan): string {
   const [had, has] = [new Set(before.files.map(shownFile)), new Set(plan.files.map(shownFile))];
   const parts = ['summary', 'steps', 'tests', 'risks', 'rollback'] as const;
   const others = parts.filter((part) => JSON.stringify(before[part]) !== JSON.stringify(plan[part]));
-  const lines = [
+  const files = [
     ...[...has].filter((file) => !had.has(file)).map((file) => `- added: ${file}`),
     ...[...had].filter((file) => !has.has(file)).map((file) => `- removed: ${file}`),
+  ];
+  const lines = [
+    ...someLines(files, limits.planDifferenceCharsMax),
     ...(others.length > 0 ? [`- reworded: ${others.join(', ')}`] : []),
   ];
   const why = 'The change needs more than the approved plan allows. The work done so far is kept.';
   return `#### Changes to the approved plan\n\n${why}\n\n${lines.join('\n')}`;
 }
 
+/** How to approve a plan, and how to send it back. */
+export function decideText(approvedState: string, rejectedState?: string): string {
+  const approve = `To approve this plan, move the work item to **${approvedState}**.`;
+  return rejectedState
+    ? `${approve} To ask for another plan, write a comment that says what to change, and move the work item to **${rejectedState}**.`
+    : approve;
+}
+
 /** The whole comment: for a revised plan what it changes, then the plan, what to do, and the line by which the comment is found. */
 export function planComment(
   workItemId: number,
-  { plan, text, hash, revises }: WrittenPlan & { revises?: Plan },
+  { plan, text, hash, below, revises }: WrittenPlan & { revises?: Plan },
   approvedState: string,
   rejectedState?: string,
 ): string {
-  const reject = rejectedState
-    ? ` To ask for another plan, write a comment that says what to change, and move the work item to **${rejectedState}**.`
-    : '';
   return [
     `### Plan for work item ${workItemId}${revises ? ', revised' : ''}`,
     ...(revises ? [difference(revises, plan)] : []),
     text,
-    `To approve this plan, move the work item to **${approvedState}**.${reject}`,
+    below ?? decideText(approvedState, rejectedState),
     lastLineOf(hash),
   ].join('\n\n');
 }
@@ -164,10 +218,11 @@ function isMarked(commentText: string, hash: string): boolean {
 /** Letters and digits only: servers rewrite the white space, entities and markup of rich text, never its words. */
 const words = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
-/** Whether a comment still has the plan's mark and its words, whatever the server did to their markup. */
-export function saysPlan(commentText: string, { text, hash }: Pick<WrittenPlan, 'text' | 'hash'>): boolean {
+/** Whether a comment still has the plan's mark and all that was posted from its text on, whatever the server did to the markup. */
+export function saysPlan(commentText: string, { text, hash, below = '' }: Omit<WrittenPlan, 'plan'>): boolean {
   if (!isMarked(commentText, hash)) return false;
-  return [commentText, unescapeHtml(commentText)].some((said) => words(said).includes(words(text)));
+  const wanted = words(`${text}\n${below}`);
+  return [commentText, unescapeHtml(commentText)].some((said) => words(said).includes(wanted));
 }
 
 /** The planned paths, as a set. */

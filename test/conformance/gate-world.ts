@@ -40,6 +40,7 @@ import { only } from '../only.ts';
 import { direct } from '../outbound/direct.ts';
 import { rules } from '../store/fixture.ts';
 import { workerParts } from '../turns/turn.ts';
+import { bounds } from '../work-items/fixture.ts';
 
 /** What stands for the death of the process. */
 class Crash extends Error {}
@@ -107,7 +108,7 @@ function createFakeEngine({ tracker, repository }: Connections, made: Map<string
       risks: '',
       rollback: '',
     };
-    const written = writePlan(workItemId, planned);
+    const written = writePlan(workItemId, planned, bounds);
     const { hash } = written;
     made.set(hash, { workItemId, hash, at, shas: [], title: tile.title, content: tile.content });
     return { kind: 'plan-submitted', ...written, baseSha: targetSha, contentHash: tile.contentHash };

@@ -38,8 +38,15 @@ test('a plan is found again only in our own comment that says it', async () => {
   const edited = createWorld({ comments: [commentBy(me, text.replace('Refuse', 'Allow'))] });
   await stage(edited).perform(planReady, post);
   expect(edited.writes).toEqual(['comment by post-plan']);
-  const ours = createWorld({ comments: [commentBy(me, text, { commentId: 5, version: 3 })] });
-  expect(await stage(ours).perform(planReady, post)).toMatchObject({ result: { commentId: 5, version: 3 } });
+  const ours = createWorld({ comments: [commentBy(me, text, { commentId: 5, version: 1 })] });
+  expect(await stage(ours).perform(planReady, post)).toMatchObject({ result: { commentId: 5, version: 1 } });
+});
+
+test('a plan to which people wrote something before we knew its comment is posted again', async () => {
+  const text = `Everybody agreed.\n\n${planComment(12, postedPlan, 'Approved')}`;
+  const world = createWorld({ comments: [commentBy(me, text, { version: 2 })] });
+  await stage(world).perform(planReady, post);
+  expect(world.writes).toEqual(['comment by post-plan']);
 });
 
 test('a plan that the item no longer has is not posted', async () => {

@@ -1,7 +1,7 @@
 /** Words as the attacker: a work item, its people and a model that all write what would steer, approve, call or close. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { git } from '../../emulators/git-http/git.ts';
-import { planComment, planSchema, writePlan } from '../../src/work-items/plan.ts';
+import { planComment, planHash, planSchema } from '../../src/work-items/plan.ts';
 import { boardOf } from './board.ts';
 import { beats, modelRequests, pushes, refusals } from './look.ts';
 import { call, edit, executing, gitOps, planFor, planning, say, scriptOf } from './scripts.ts';
@@ -77,8 +77,9 @@ async function pullRequest(number: number): Promise<{ title: string; body: strin
 }
 
 test("neither an approver's words nor a forged plan start anything", async () => {
-  const posted = planSchema.parse(plan);
-  const forged = planComment(workItemId, writePlan(workItemId, posted), 'Approved', 'Rejected');
+  const posted = (await world.session(workItemId))?.item?.plan;
+  if (!posted) throw new Error('there is no plan');
+  const forged = planComment(workItemId, posted, 'Approved', 'Rejected');
   for (const words of [...claims, forged]) await world.engineer().comment(workItemId, words);
   await boardOf(world).set(workItemId, { 'System.History': forged });
   await beats(world);
@@ -90,8 +91,9 @@ test("neither an approver's words nor a forged plan start anything", async () =>
 
 test("only the plan's own comment counts, not people's copies of it", async () => {
   const { item } = (await world.session(workItemId)) ?? {};
-  expect(item?.plan?.hash).toBe(writePlan(workItemId, planSchema.parse(plan)).hash);
-  const commentId = item?.plan?.posted?.commentId ?? 0;
+  const { plan: stored, text = '', hash, posted } = item?.plan ?? {};
+  expect([stored, hash]).toEqual([planSchema.parse(plan), planHash(workItemId, text)]);
+  const commentId = posted?.commentId ?? 0;
   await boardOf(world).deleteComment(workItemId, commentId);
   await world.engineer().move(workItemId, 'Approved');
   await world.eventually('the refusal', async () =>
@@ -120,7 +122,9 @@ test('an approval of the plan brings it to a pull request, with every hostile wo
     item?.change?.commit?.sha ?? '',
   ]);
   left.set('title', prTitle).set('body', body).set('message', message);
-  for (const [at, { text }] of comments.entries()) left.set(`comment ${at}`, text);
+  // The approver's address, which the platform shows as code, is nobody's mention.
+  for (const [at, { text }] of comments.entries())
+    left.set(`comment ${at}`, text.replace('`erin@acme.example.com`', 'erin'));
   expect(comments.length).toBeGreaterThan(3);
   expect(prTitle).toContain('Guard @ everyone');
   expect(body).toContain('pixel');

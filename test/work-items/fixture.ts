@@ -4,7 +4,7 @@ import type { GateFacts, GateRules } from '../../src/work-items/gate/rules.ts';
 import { decide } from '../../src/work-items/lifecycle/decide.ts';
 import type { Facts, Intent, LifecycleEvent, LifecycleRules } from '../../src/work-items/lifecycle/events.ts';
 import type { Phase } from '../../src/work-items/phase.ts';
-import { type Plan, planComment, writePlan } from '../../src/work-items/plan.ts';
+import { type Plan, type PlanBounds, planComment, writePlan } from '../../src/work-items/plan.ts';
 import type { Person, StateChange, Tile, TileComment } from '../../src/work-items/tracker.ts';
 import {
   type Commit,
@@ -67,6 +67,12 @@ export const rules: LifecycleRules = {
   rollback: 'auto',
 };
 
+export const bounds: PlanBounds = {
+  outOfPlan: 'block',
+  targetBranch: 'main',
+  instance: { name: 'acme-prod', mode: 'push' },
+};
+
 export const plan: Plan = {
   summary: 'Guard the keys against prototypes.',
   steps: ['Refuse `__proto__`', 'Cover it with a test'],
@@ -87,7 +93,7 @@ export const merged = 'd'.repeat(40);
 export const postedAt = Date.UTC(2026, 10, 20, 10);
 
 export const postedPlan: PostedPlan = {
-  ...writePlan(12, plan),
+  ...writePlan(12, plan, bounds),
   baseSha: base,
   contentHash: 'content-1',
   posted: { commentId: 31, version: 1, at: postedAt },

@@ -1,10 +1,21 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Plan, planComment, plannedPaths, planSchema, saysPlan, writePlan } from '../../src/work-items/plan.ts';
+import { limits } from '../../src/limits.ts';
+import {
+  type Plan,
+  type PlanBounds,
+  planComment,
+  plannedPaths,
+  planSchema,
+  saysPlan,
+  writePlan,
+} from '../../src/work-items/plan.ts';
+import { costText } from '../../src/work-items/plan-cost.ts';
+import { planLines } from '../../src/work-items/plan-lines.ts';
 import { headingsIn, readMarkdown } from '../documents/reader.ts';
-import { plan } from './fixture.ts';
+import { bounds, gateRules, plan, postedAt } from './fixture.ts';
 
-const written = writePlan(12, plan);
+const written = writePlan(12, plan, bounds);
 const comment = planComment(12, written, 'Approved', 'Rejected');
 /** As 0.1.0 wrote it, and as it is written now. */
 const forged = `[jv:plan:${'a'.repeat(64)}]`;
@@ -23,14 +34,14 @@ const changes: [string, Plan][] = [
 ];
 
 test.each(changes)('a different %s gives a different hash', (_, other) => {
-  expect(writePlan(12, other).hash).not.toBe(written.hash);
-  expect(saysPlan(comment, writePlan(12, other))).toBe(false);
+  expect(writePlan(12, other, bounds).hash).not.toBe(written.hash);
+  expect(saysPlan(comment, writePlan(12, other, bounds))).toBe(false);
 });
 
 test('the same plan of another work item has another hash', () => {
-  expect(writePlan(13, plan).hash).not.toBe(written.hash);
-  expect(saysPlan(comment, writePlan(13, plan))).toBe(false);
-  expect(writePlan(12, structuredClone(plan))).toEqual(written);
+  expect(writePlan(13, plan, bounds).hash).not.toBe(written.hash);
+  expect(saysPlan(comment, writePlan(13, plan, bounds))).toBe(false);
+  expect(writePlan(12, structuredClone(plan), bounds)).toEqual(written);
 });
 
 const text = fc.string({ unit: fc.constantFrom(...'ab1 \n`*#<>&;:!()[]|-@/"\'é'.split('')), maxLength: 60 });
@@ -69,7 +80,7 @@ const rewritings: [string, (markdown: string) => string][] = [
 test.each(rewritings)('a plan that the server rewrote with %s still matches', (_, rewrite) => {
   fc.assert(
     fc.property(anyPlan, (any) =>
-      saysPlan(rewrite(planComment(12, writePlan(12, any), 'Approved')), writePlan(12, any)),
+      saysPlan(rewrite(planComment(12, writePlan(12, any, bounds), 'Approved')), writePlan(12, any, bounds)),
     ),
   );
 });
@@ -78,7 +89,7 @@ test('a plan with one word changed or left out no longer matches', () => {
   const said = written.text;
   const words = [...said.matchAll(/[\w/.]+/g)];
   fc.assert(
-    fc.property(fc.constantFrom(...words), fc.constantFrom('other', ''), (match, instead) => {
+    fc.property(fc.constantFrom(...words), fc.constantFrom('elsewhere', ''), (match, instead) => {
       const edited = said.slice(0, match.index) + instead + said.slice(match.index + match[0].length);
       expect(saysPlan(comment.replace(said, edited), written)).toBe(false);
     }),
@@ -138,9 +149,10 @@ test('no text of a plan can carry its own marker, heading or tag', () => {
   fc.assert(
     fc.property(hostile, hostile, (one, two) => {
       const any: Plan = { ...plan, summary: one, steps: [two], tests: [one], risks: two, rollback: one };
-      const { text: said, hash } = writePlan(12, any);
+      const { text: said, hash } = writePlan(12, any, bounds);
       expect(headingsIn(said)).toEqual([
-        ...['#### Summary', '#### Steps', '#### Files that may change', '#### Tests', '#### Risks', '#### Rollback'],
+        ...['#### Summary', '#### Files that may change', '#### What will not change'],
+        ...['#### Tests', '#### Risks', '#### Rollback', '#### Steps'],
       ]);
       expect(readMarkdown(said).outsideCode).not.toMatch(/<[a-z/!]/i);
       const other = { text: '', hash: 'a'.repeat(64) };
@@ -198,7 +210,7 @@ test.each([
 ])('%j is a path, and stands for itself', (path) => {
   const parsed = planSchema.parse({ ...plan, files: [{ path, change: 'edit' }] });
   expect([...plannedPaths(parsed)]).toEqual([path]);
-  expect(writePlan(12, parsed).text).toContain(`- edit: \`${path}\``);
+  expect(writePlan(12, parsed, bounds).text).toContain(`- edit: \`${path}\``);
 });
 
 test('a plan names each path once, at least one file and at least one step', () => {
@@ -214,10 +226,86 @@ test('a revised plan says first what differs from the approved one, and is found
     { path: 'docs/keys.md', change: 'new' },
   ];
   const revised = { ...plan, files, risks: 'More.' };
-  const said = planComment(12, { ...writePlan(12, revised), revises: plan }, 'Approved', 'Rejected');
+  const said = planComment(12, { ...writePlan(12, revised, bounds), revises: plan }, 'Approved', 'Rejected');
   expect(said).toContain('- added: new: `docs/keys.md`');
   expect(said).toContain('- removed: new: `test/keys.js`');
   expect(said).toContain('- reworded: risks');
-  expect(saysPlan(said, writePlan(12, revised))).toBe(true);
+  expect(saysPlan(said, writePlan(12, revised, bounds))).toBe(true);
   expect(saysPlan(said, written)).toBe(false);
+});
+
+test('what will not change is said from facts: other files, the branch, the running product', () => {
+  const kept = (more: Partial<PlanBounds>) => writePlan(12, plan, { ...bounds, ...more }).text;
+  const observe = { name: 'shop`x', mode: 'observe' } as const;
+  expect(kept({})).toContain('- No other file: a change of one needs a revised plan, and that needs a new approval.');
+  expect(kept({})).toContain('A person merges its pull request to `main`, never the agent.');
+  expect(kept({})).toContain('- No running product but `acme-prod`, which the platform deploys the merged change to.');
+  expect(kept({ outOfPlan: 'warn' })).toContain('- Other files may change too, without a new approval');
+  expect(kept({ outOfPlan: 'warn' })).not.toContain('No other file');
+  expect(kept({ instance: observe })).toContain('the platform reads whether `shop x` runs it.');
+  expect(kept({ instance: undefined })).toContain('the platform deploys nothing.');
+});
+
+test('a plan with other bounds needs another approval', () => {
+  for (const other of [{ outOfPlan: 'warn' }, { targetBranch: 'next' }, { instance: undefined }] as const) {
+    expect(writePlan(12, plan, { ...bounds, ...other }).hash).not.toBe(written.hash);
+  }
+});
+
+const { approvers: _, ...open } = gateRules;
+const below = planLines(open, 'First work items.', postedAt);
+
+test('the lines under a plan are compared with the comment too, and are no part of the hash', () => {
+  const whole = { ...written, below };
+  const said = planComment(12, whole, 'Approved');
+  expect(saysPlan(said, whole)).toBe(true);
+  for (const [line, instead] of [
+    ['First work items.', 'Free of charge.'],
+    ['any person who is not an agent', 'anybody'],
+    ['2026-12-04', '2036-12-04'],
+  ] as const) {
+    expect(said).toContain(line);
+    expect(saysPlan(said.replace(line, instead), whole)).toBe(false);
+  }
+  expect(whole.hash).toBe(written.hash);
+});
+
+test('a plan of an earlier version, which has no such lines, is compared by its text', () => {
+  expect(comment).toContain('To approve this plan, move the work item to **Approved**.');
+  expect(saysPlan(comment, written)).toBe(true);
+});
+
+test('a plan reads like this in a comment', async () => {
+  const cost = costText(
+    [0.4, 0.9, 2.1].map((usd) => ({ files: 2, usd })),
+    plan.files.length,
+  );
+  const rules = { ...gateRules, approvers: ['erin@acme.test', 'eve@acme.test'], notRequester: true };
+  const lines = planLines(rules, cost, postedAt);
+  const said = planComment(12, { ...written, below: lines }, 'Approved');
+  await expect(`${said}\n`).toMatchFileSnapshot('plan-comment.snapshot.md');
+});
+
+test('of many approvers the first are named, and how many more there are', () => {
+  const approvers = Array.from({ length: 25 }, (_, at) => `p${at}@acme.test`);
+  const said = planLines({ ...gateRules, approvers }, 'x', postedAt);
+  expect(said).toContain('`p9@acme.test`, and 15 more people of `devops.approvers`.');
+  expect(said).not.toContain('p10@');
+});
+
+test('the longest revised plan fits into one comment, and says how many files it adds and drops', () => {
+  const pathsOf = (letter: string) =>
+    Array.from({ length: limits.planFilesMax }, (_, at) => ({
+      path: `${letter.repeat(130)}/${at}`,
+      change: 'edit' as const,
+    }));
+  const before = { ...plan, files: pathsOf('a') };
+  const after = { ...plan, files: pathsOf('b'), summary: 'Other.' };
+  const whole = { ...writePlan(12, after, bounds), below, revises: before };
+  expect(whole.text.length).toBeGreaterThan(limits.planWrittenCharsMax * 0.9);
+  const said = planComment(12, whole, 'Approved');
+  expect(said.length).toBeLessThan(limits.planWrittenCharsMax + limits.planDifferenceCharsMax + 2_000);
+  const listed = said.match(/^- (?:added|removed): /gm)?.length ?? 0;
+  expect(said).toContain(`- and ${2 * limits.planFilesMax - listed} more files`);
+  expect(said).toContain('- reworded: summary');
 });

@@ -16,6 +16,7 @@ import type { BoardWorker } from '../board-worker.ts';
 import { branchOf, takes } from '../own-items.ts';
 import { beginTurn } from '../turn.ts';
 import { createModelRedact } from './model-redact.ts';
+import { gateRulesOf } from './plan-shown.ts';
 import { readTemplate } from './pull-request-template.ts';
 import { pullRequestText } from './pull-request-text.ts';
 import { createSteering } from './steering.ts';
@@ -23,8 +24,6 @@ import type { BoardTurn, ItemTurn } from './turn.ts';
 
 function gateOf({ agent, connections, supervisor, order, clock }: BoardTurn): Gate {
   const { tenant, tracker, repository, codeHost, instance } = connections;
-  const { stateMapping: mapping, approvers } = agent.devops;
-  const { maxAgeDays, notRequester } = agent.config.approval;
   return createGate({
     reads: {
       tracker,
@@ -37,7 +36,7 @@ function gateOf({ agent, connections, supervisor, order, clock }: BoardTurn): Ga
       ...(agent.instance ? { instanceName: agent.instance.name } : {}),
     },
     agent: { id: agent.id, configDigest: agent.digest, targetBranch: repository.targetBranch },
-    rules: { mapping, maxAgeDays, notRequester, ...(approvers ? { approvers } : {}) },
+    rules: gateRulesOf(agent),
     node: {
       blocked: async (kind) => (await supervisor.call('blocked', { kind })) ?? undefined,
       otherMerges: () => supervisor.call('otherMerges', {}),

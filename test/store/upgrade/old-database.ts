@@ -55,7 +55,10 @@ export interface OldComment {
 }
 
 /** The plan as that version would have stored it once its comment was edited to the old words, and that comment. */
-function oldPlan(workItemId: number, { text: _, ...stored }: PostedPlan): { plan: Fields; comment: OldComment } {
+function oldPlan(
+  workItemId: number,
+  { text: _, below: _below, ...stored }: PostedPlan,
+): { plan: Fields; comment: OldComment } {
   const text = firstPlanText(stored.plan);
   const hash = createHash('sha256').update(`${workItemId}\n${text}`).digest('hex');
   const { posted = { commentId: 0, version: 0, at: 0 } } = stored;

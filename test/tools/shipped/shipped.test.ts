@@ -9,6 +9,7 @@ import { createInstanceDeployTool } from '../../../src/tools/shipped/instance-de
 import { createSendMessageTool } from '../../../src/tools/shipped/send-message.ts';
 import { createSubmitPlanTool } from '../../../src/tools/shipped/submit-plan.ts';
 import type { PlatformTool, ToolTurn } from '../../../src/tools/tool.ts';
+import { bounds } from '../../work-items/fixture.ts';
 import { answerIn, configOf, devops, talkOf, turnOf } from '../turn.ts';
 
 function bound(tool: PlatformTool, turn: ToolTurn = turnOf()) {
@@ -198,7 +199,7 @@ describe('submit-plan and ask', () => {
   it('hand in what fits, and tell the model to stop', async () => {
     const { told, tell } = port();
     const planning = turnOf({ kind: 'planning' });
-    const submitted = await bound(createSubmitPlanTool(tell), planning).call(plan);
+    const submitted = await bound(createSubmitPlanTool(bounds, tell), planning).call(plan);
     const asked = await bound(createAskTool(tell), planning).call({ question: ' Which? ' });
     for (const answer of [submitted, asked])
       expect(answer).toMatchObject({ next: expect.stringMatching(/end your turn/) });
@@ -207,7 +208,7 @@ describe('submit-plan and ask', () => {
 
   it('name the character that keeps a path out of a plan', async () => {
     const { told, tell } = port();
-    const { call } = bound(createSubmitPlanTool(tell), turnOf({ kind: 'planning' }));
+    const { call } = bound(createSubmitPlanTool(bounds, tell), turnOf({ kind: 'planning' }));
     const files = [{ path: 'a\u202eb.js', change: 'edit' }];
     await expect(call({ ...plan, files })).rejects.toThrow(String.raw`files.0.path: "a\u202eb.js" holds U+202E`);
     expect(told).toEqual([]);

@@ -6,7 +6,7 @@ import { pullRequestText } from '../../../src/turns/item/pull-request-text.ts';
 import { writePlan } from '../../../src/work-items/plan.ts';
 import type { WorkItem } from '../../../src/work-items/work-item.ts';
 import { headingsIn, readMarkdown } from '../../documents/reader.ts';
-import { inReview, plan, postedPlan, withCommit } from '../../work-items/fixture.ts';
+import { bounds, inReview, plan, postedPlan, withCommit } from '../../work-items/fixture.ts';
 import { codeHostOf, createWorld, trackerOf } from '../../work-items/ports.ts';
 import { codeChangeAgent, connectionsTo } from '../turn.ts';
 
@@ -119,11 +119,15 @@ test.each([undefined, 4_000, 65_536])('what is cut from the words leaves no code
   }
 });
 
-const long = writePlan(12, {
-  ...plan,
-  summary: 'Why.',
-  steps: Array.from({ length: 50 }, (_, at) => `${'word '.repeat(100)}\`code\n@octocat ${at}\``),
-});
+const long = writePlan(
+  12,
+  {
+    ...plan,
+    summary: 'Why.',
+    steps: Array.from({ length: 50 }, (_, at) => `${'word '.repeat(100)}\`code\n@octocat ${at}\``),
+  },
+  bounds,
+);
 
 test.each([
   [4_000, 'x\n'.repeat(9_000), '\n'.repeat(9_000)],
@@ -153,7 +157,7 @@ test('a plan of the most characters that can be submitted is whole on GitHub', (
 
 test('what is cut from the plan leaves no code open', () => {
   const step = `Then \`${'@octocat fixes #3 '.repeat(40)}\``;
-  const { text } = writePlan(12, { ...plan, steps: Array.from({ length: 20 }, () => step) });
+  const { text } = writePlan(12, { ...plan, steps: Array.from({ length: 20 }, () => step) }, bounds);
   for (let most = 4_000; most < 4_400; most += 50) {
     const { body } = textOf({ ...inReview, plan: { ...postedPlan, text } }, {}, most);
     expect(readMarkdown(body).outsideCode).not.toContain('@octocat');

@@ -9,7 +9,7 @@ import { writePlan } from '../../../src/work-items/plan.ts';
 import type { Person } from '../../../src/work-items/tracker.ts';
 import { newWorkItem, type WorkItem } from '../../../src/work-items/work-item.ts';
 import { stage } from '../../effects/world.ts';
-import { base, eve, factsWith, mapping, merged, plan, rob, sha, tileIn } from '../../work-items/fixture.ts';
+import { base, bounds, eve, factsWith, mapping, merged, plan, rob, sha, tileIn } from '../../work-items/fixture.ts';
 import {
   codeHostOf,
   createWorld,
@@ -60,7 +60,9 @@ function life() {
     plans += 1;
     const made = { ...plan, summary: `Plan ${plans}.` };
     const contentHash = world.tile?.contentHash ?? '';
-    return { event: { kind: 'plan-submitted', ...writePlan(item.workItemId, made), baseSha: base, contentHash } };
+    return {
+      event: { kind: 'plan-submitted', ...writePlan(item.workItemId, made, bounds), baseSha: base, contentHash },
+    };
   }
 
   return {

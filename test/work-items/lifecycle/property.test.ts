@@ -14,7 +14,7 @@ import type {
 import { isOver } from '../../../src/work-items/phase.ts';
 import { writePlan } from '../../../src/work-items/plan.ts';
 import { newWorkItem } from '../../../src/work-items/work-item.ts';
-import { after, approval, factsWith, phases, plan, postedPlan } from '../fixture.ts';
+import { after, approval, bounds, factsWith, phases, plan, postedPlan } from '../fixture.ts';
 
 const shas = ['a', 'b', 'c'].map((letter) => letter.repeat(40));
 const sha = fc.constantFrom(...shas);
@@ -85,7 +85,7 @@ const behind = fc.record({
 const events: { [K in EventKind]: fc.Arbitrary<Omit<EventOf<K>, 'kind'>> } = {
   found: fc.record(names),
   'found-approved': fc.record(names),
-  'plan-submitted': fc.constant({ ...writePlan(12, plan), baseSha: 'b', contentHash: 'c' }),
+  'plan-submitted': fc.constant({ ...writePlan(12, plan, bounds), baseSha: 'b', contentHash: 'c' }),
   'work-kept': fc.record({ sha }),
   'reminder-due': fc.record({ hours: number }),
   'question-asked': fc.record({ question: text }),
@@ -135,7 +135,7 @@ const well = { tests: { passed: true, output: '', seconds: 1 }, deployed: true }
 
 const onward: Readonly<Record<string, LifecycleEvent>> = {
   intake: { kind: 'found', title: 'a', type: 'Bug' },
-  planning: { kind: 'plan-submitted', ...writePlan(12, plan), baseSha: 'b', contentHash: 'c' },
+  planning: { kind: 'plan-submitted', ...writePlan(12, plan, bounds), baseSha: 'b', contentHash: 'c' },
   'needs-info': { kind: 'answered', answer: 'yes' },
   'plan-ready': { kind: 'approved', approval, branch: 'feature/acme-12' },
   executing: { kind: 'change-made', sha: 'a'.repeat(40), summary: '', deliver: 'pull-request' },

@@ -8,6 +8,7 @@ import { createSubmitPlanTool } from '../../../tools/shipped/submit-plan.ts';
 import type { PlatformTool } from '../../../tools/tool.ts';
 import { type Plan, plannedPaths, writePlan } from '../../../work-items/plan.ts';
 import type { PostedPlan } from '../../../work-items/work-item.ts';
+import { planBoundsOf } from '../plan-shown.ts';
 import type { Round } from '../turn.ts';
 import { type GitWork, headOf, readWork } from './git-commit.ts';
 
@@ -57,9 +58,10 @@ async function checkRevision(plan: Plan, before: PostedPlan, work: GitWork) {
 function submitTool(work: GitWork, { phase, tree, tile, drive, product }: Round): PlatformTool | undefined {
   const { redact, connections } = work.turn;
   const { workItemId, contentHash } = tile;
-  const submitted = (plan: Plan) => ({ kind: 'plan-submitted', ...writePlan(workItemId, plan) }) as const;
+  const bounds = planBoundsOf(work.turn);
+  const submitted = (plan: Plan) => ({ kind: 'plan-submitted', ...writePlan(workItemId, plan, bounds) }) as const;
   if (phase === 'planning') {
-    return createSubmitPlanTool(async (wanted) => {
+    return createSubmitPlanTool(bounds, async (wanted) => {
       const plan = shownPlan(wanted, redact);
       if (isRefusal(plan)) return plan;
       const refusal = await checkFiles(plan, connections.repository, tree.sha);
@@ -69,7 +71,7 @@ function submitTool(work: GitWork, { phase, tree, tile, drive, product }: Round)
   }
   const approved = drive.item().plan;
   if (phase !== 'executing' || !approved) return undefined;
-  return createSubmitPlanTool(async (wanted) => {
+  return createSubmitPlanTool(bounds, async (wanted) => {
     const plan = shownPlan(wanted, redact);
     if (isRefusal(plan)) return plan;
     const refusal = await checkRevision(plan, approved, work);

@@ -6,7 +6,7 @@ import { planTools } from '../../../../src/turns/item/tools/plan-tools.ts';
 import type { Round } from '../../../../src/turns/item/turn.ts';
 import { only } from '../../../only.ts';
 import { turnOf } from '../../../tools/turn.ts';
-import { base, plan, tileIn } from '../../../work-items/fixture.ts';
+import { base, bounds, plan, tileIn } from '../../../work-items/fixture.ts';
 import { createWorld } from '../../../work-items/ports.ts';
 import { connectionsTo, itemTurn, treeAt } from '../../turn.ts';
 
@@ -47,7 +47,7 @@ test('a plan that names a path with a secret is refused with the name of that se
 });
 
 test('a plan that is too long to be posted is refused with both lengths', () => {
-  const { schema } = createSubmitPlanTool(async () => undefined);
+  const { schema } = createSubmitPlanTool(bounds, async () => undefined);
   const steps = (words: number) => Array.from({ length: 50 }, () => 'word '.repeat(words));
   expect(schema.safeParse({ ...plan, steps: steps(110) }).success).toBe(true);
   expect(schema.safeParse({ ...plan, steps: steps(200) }).error?.message).toMatch(
