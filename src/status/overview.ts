@@ -1,6 +1,8 @@
 /** Everything at once, in one order: what needs a person, what waits by itself, what runs, what ended in the last 24 hours. */
+import { known } from '../base/known.ts';
 import { differenceOf, requestLine } from '../conversations/proposal-text.ts';
 import { withNames } from '../refusal.ts';
+import { whoMayApprove } from '../work-items/gate/rules.ts';
 import { isOver } from '../work-items/phase.ts';
 import { timeText } from '../work-items/time-text.ts';
 import { agentStanding, failingBy, holdRefusal, needsPerson, stoppedBy } from './agent-standing.ts';
@@ -14,13 +16,19 @@ export interface Entry extends Standing {
   readonly agentId: string;
   readonly workItemId?: number;
   readonly title?: string;
+  /** Milliseconds since 1970; null where it is not known. */
   readonly since: number | null;
+  /** Where people see the work item, and its pull request. */
+  readonly page?: string;
+  readonly pullRequest?: string;
 }
 
-/** What a person must do; `code` is null where nothing is wrong: a plan, a question or a pull request waits for people. */
+/** What a person must do, as `status --json` prints it. Its code is null where nothing is wrong: people are asked to decide. */
 export interface Need extends Entry {
   readonly why: string;
   readonly fix: string;
+  /** Who is to act. */
+  readonly asked: string;
 }
 
 export type Overview = Readonly<Record<Group, readonly Entry[]>>;
@@ -69,14 +77,14 @@ function itemEntry(facts: ItemFacts): Entry & { group: Group } {
   const { session, workItemId, agent } = facts;
   const { group, isAgents, ...standing } = itemStanding(facts);
   const { item, waits } = session ?? {};
-  const title = item?.title ? { title: item.title } : {};
+  const shown = known({ title: item?.title || undefined, page: facts.page, pullRequest: item?.review?.url });
   const since = waits?.since ?? item?.since ?? null;
   const isHeld = standing.code === 'HOLD' && item?.phase === 'deploying';
   return {
     ...standing,
     agentId: agent.id,
     workItemId,
-    ...title,
+    ...shown,
     since,
     group: group === 'needs' && (isAgents || isHeld) ? 'waits' : group,
   };
@@ -103,6 +111,18 @@ export function overviewOf(agents: readonly AgentFacts[], items: readonly ItemFa
   return Object.fromEntries(order.map((group) => [group, inGroup(group)])) as unknown as Overview;
 }
 
-export function needsOf({ needs }: Overview): Need[] {
-  return needs.map((entry) => ({ ...entry, why: entry.why ?? '', fix: entry.fix ?? '' }));
+/** By name where the configuration names them. */
+function askedOf({ phase, code, waitingFor, agentId }: Entry, agents: readonly AgentFacts[]): string {
+  const { config } = agents.find(({ id }) => id === agentId)?.agent ?? {};
+  if (phase !== 'plan-ready' || code !== null || !config) return waitingFor ?? 'whoever runs this platform';
+  return whoMayApprove({ approvers: config.devops?.approvers, notRequester: config.approval?.notRequester ?? false });
+}
+
+export function needsOf({ needs }: Overview, agents: readonly AgentFacts[]): Need[] {
+  return needs.map((entry) => ({
+    ...entry,
+    why: entry.why ?? '',
+    fix: entry.fix ?? '',
+    asked: askedOf(entry, agents),
+  }));
 }

@@ -12,6 +12,8 @@ export interface AuditLog {
   list(agentId: string, afterSeq: number, max: number): Promise<AuditEntry[]>;
   /** The last `max` of one agent or of all, oldest first. */
   tail(agentId: string | undefined, max: number): Promise<AuditEntry[]>;
+  /** The last `max` that concern one session, oldest first. */
+  ofSession(agentId: string, sessionId: string, max: number): Promise<AuditEntry[]>;
   /** Whether nothing was changed, removed or cut off. */
   verify(agentId: string): Promise<ChainVerdict>;
 }
@@ -84,6 +86,11 @@ export function createAuditLog(db: Db, now: () => number): AuditLog {
     async tail(agentId, max) {
       const query = agentId === undefined ? all(db) : all(db).where('agent_id', '=', agentId);
       const rows = await query.orderBy('id', 'desc').limit(max).execute();
+      return rows.map(entryOf).reverse();
+    },
+    async ofSession(agentId, sessionId, max) {
+      const own = all(db).where('agent_id', '=', agentId).where('session_id', '=', sessionId);
+      const rows = await own.orderBy('seq', 'desc').limit(max).execute();
       return rows.map(entryOf).reverse();
     },
     verify: (agentId) =>

@@ -27,7 +27,9 @@ export interface LogQuery {
   readonly branch?: string | undefined;
   readonly sessionId?: string | undefined;
   /** Only entries after this id. */
-  readonly after?: number;
+  readonly after?: number | undefined;
+  /** Only entries before this id. */
+  readonly before?: number | undefined;
   readonly max: number;
 }
 
@@ -46,7 +48,7 @@ function entryOf(row: RowOf<'log_entries'>): StoredLogEntry {
 }
 
 export function createSessionLog(db: Db): SessionLog {
-  function matching({ agentId, branch, sessionId, after, max }: LogQuery) {
+  function matching({ agentId, branch, sessionId, after, before, max }: LogQuery) {
     const wanted = known({ agent_id: agentId, session_id: sessionId });
     return db
       .selectFrom('log_entries')
@@ -56,6 +58,7 @@ export function createSessionLog(db: Db): SessionLog {
       .$if(branch !== undefined, (all) =>
         all.where((eb) => eb.or([eb('agent_id', '=', branch ?? ''), eb('agent_id', 'like', `${branch}/%`)])),
       )
+      .$if(before !== undefined, (all) => all.where('id', '<', before ?? 0))
       .limit(max);
   }
   return {

@@ -1,9 +1,13 @@
 /** What the platform and each of its agents are doing now, as `status` shows it. */
 import { givenPastTheGate } from '../agents/past-the-gate.ts';
+import { known } from '../base/known.ts';
+import { mainSession, workItemSession } from '../broker/session-id.ts';
 import type { Code } from '../refusal.ts';
 import { type AgentState, agentStanding } from '../status/agent-standing.ts';
-import { type AgentFacts, isDue, isRunning } from '../status/facts.ts';
-import { type Need, needsOf, type Overview, overviewOf } from '../status/overview.ts';
+import { type AgentFacts, isDue, isRunning, type PlatformFacts } from '../status/facts.ts';
+import { type Entry, type Need, needsOf, overviewOf } from '../status/overview.ts';
+import type { LogEntry } from '../store/session-log.ts';
+import { plainEntry } from './session-view.ts';
 import { allAgentFacts, type NodeView, toldItems, type ViewSource } from './source.ts';
 
 export interface AgentStatus {
@@ -25,10 +29,21 @@ export interface AgentStatus {
   readonly warnings?: readonly string[] | undefined;
 }
 
-/** As `status --json` prints it; in each group the oldest first. */
-export interface PlatformStatus extends Overview {
+/** With the last lines of its log. */
+export interface RunningEntry extends Entry {
+  readonly log: readonly LogEntry[];
+}
+
+/** As `status --json` prints it. In each group the oldest comes first. */
+export interface PlatformStatus {
   readonly nodes: readonly NodeView[];
+  readonly platform: Pick<PlatformFacts, 'isUp' | 'pausedAt' | 'standstill'>;
+  /** What people must do. */
   readonly needs: readonly Need[];
+  readonly waits: readonly Entry[];
+  readonly running: readonly RunningEntry[];
+  /** In the last 24 hours. */
+  readonly ended: readonly Entry[];
   readonly agents: readonly AgentStatus[];
 }
 
@@ -57,9 +72,26 @@ function agentStatus(facts: AgentFacts): AgentStatus {
   };
 }
 
+const linesMax = 4;
+
+async function withLog({ log }: ViewSource['store'], entry: Entry): Promise<RunningEntry> {
+  const { agentId, workItemId } = entry;
+  const sessionId = workItemId === undefined ? mainSession : workItemSession(workItemId);
+  return { ...entry, log: (await log.tail({ agentId, sessionId, max: linesMax })).map(plainEntry) };
+}
+
 export async function platformView(source: ViewSource): Promise<PlatformStatus> {
   const agents = await allAgentFacts(source);
   const items = (await Promise.all(agents.map((facts) => toldItems(source.store, facts)))).flat();
   const overview = overviewOf(agents, items);
-  return { nodes: source.nodes, ...overview, needs: needsOf(overview), agents: agents.map(agentStatus) };
+  const { isUp, pausedAt, standstill } = source.platform;
+  return {
+    nodes: source.nodes,
+    platform: known({ isUp, pausedAt, standstill }),
+    needs: needsOf(overview, agents),
+    waits: overview.waits,
+    running: await Promise.all(overview.running.map((entry) => withLog(source.store, entry))),
+    ended: overview.ended,
+    agents: agents.map(agentStatus),
+  };
 }

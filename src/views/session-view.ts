@@ -2,7 +2,9 @@
 import { known } from '../base/known.ts';
 import type { PendingTrigger } from '../broker/pending-trigger.ts';
 import type { StoredProposal } from '../conversations/proposal.ts';
-import type { LogEntry } from '../store/session-log.ts';
+import type { Store } from '../store/database/database.ts';
+import type { SessionKey } from '../store/fence.ts';
+import type { LogEntry, StoredLogEntry } from '../store/session-log.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 import { type StateMapping, stateOf } from '../work-items/phase.ts';
 import type { ViewSource } from './source.ts';
@@ -30,6 +32,9 @@ export interface SessionView {
   readonly tokens: { readonly input: number; readonly cached: number; readonly output: number };
   /** Oldest first. */
   readonly log: readonly LogEntry[];
+  /** Where there are more entries: before and after which id to read on. */
+  readonly older?: number;
+  readonly newer?: number;
 }
 
 /** `succeeded`, `refused`, `failed`, `timed out`, `stalled`, `cancelled` or `over budget`. */
@@ -38,9 +43,14 @@ function outcomeIn(log: readonly LogEntry[]): string | undefined {
   return typeof result === 'object' && result !== null && 'outcome' in result ? String(result.outcome) : undefined;
 }
 
+/** An entry without its place in the store. */
+export function plainEntry({ id: _id, agentId: _agent, sessionId: _session, ...entry }: StoredLogEntry): LogEntry {
+  return entry;
+}
+
 function sessionView(
   session: StoredSession,
-  log: readonly (LogEntry & { id?: number; agentId?: string; sessionId?: string })[],
+  log: readonly StoredLogEntry[],
   { mapping = {}, proposals = [] }: { mapping?: StateMapping | undefined; proposals?: readonly StoredProposal[] } = {},
 ): SessionView {
   const { agentId, sessionId, title, workItemId, item, pendingTrigger, usd, tokens } = session;
@@ -61,23 +71,44 @@ function sessionView(
     attempts: item?.counts.attempts ?? 0,
     usd,
     tokens,
-    log: log.map(({ id: _id, agentId: _agent, sessionId: _session, ...entry }) => entry),
+    log: log.map(plainEntry),
   });
 }
 
-const entriesMax = 10_000;
+/** Which part of a log is wanted: the newest entries, or those next to one that was seen. */
+export interface LogPart {
+  readonly before?: number | undefined;
+  readonly after?: number | undefined;
+  readonly max: number;
+}
+
+const wholeLog: LogPart = { max: 10_000 };
+
+/** The wanted entries, and where to read on in either direction. */
+async function logPart(store: Pick<Store, 'log'>, session: SessionKey, { before, after, max }: LogPart) {
+  const isForward = after !== undefined && before === undefined;
+  const more = await store.log[isForward ? 'list' : 'tail']({ ...session, before, after, max: max + 1 });
+  const log = isForward ? more.slice(0, max) : more.slice(-max);
+  const isMore = more.length > max;
+  return {
+    log,
+    older: isForward || isMore ? log.at(0)?.id : undefined,
+    newer: before !== undefined || (isForward && isMore) ? log.at(-1)?.id : undefined,
+  };
+}
 
 /** Undefined where the agent has no such session. */
 export async function readSession(
   { store, agents }: Pick<ViewSource, 'store' | 'agents'>,
-  agentId: string,
-  sessionId: string,
+  session: SessionKey,
+  part: LogPart = wholeLog,
 ): Promise<SessionView | undefined> {
-  const session = await store.sessions.get(agentId, sessionId);
-  if (!session) return undefined;
-  const log = await store.log.tail({ agentId, sessionId, max: entriesMax });
+  const { agentId, sessionId } = session;
+  const stored = await store.sessions.get(agentId, sessionId);
+  if (!stored) return undefined;
+  const { log, older, newer } = await logPart(store, { agentId, sessionId }, part);
   const proposals = (await store.proposals.open(agentId)).filter((one) => one.sessionId === sessionId);
   const state = agents.get(agentId);
   const mapping = state && 'agent' in state ? state.agent.config.devops?.stateMapping : undefined;
-  return sessionView(session, log, { mapping, proposals });
+  return known({ ...sessionView(stored, log, { mapping, proposals }), older, newer });
 }

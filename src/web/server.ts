@@ -6,6 +6,7 @@ import { readPlatform } from '../status/read-facts.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import { equalSecrets } from '../triggers/hook-keys.ts';
 import type { NodeView, ViewSource } from '../views/source.ts';
+import { assetAt } from './assets/assets.ts';
 import type { Asked, Viewer } from './page.ts';
 import { framed } from './pages/frame.ts';
 import { pages } from './pages/pages.ts';
@@ -39,6 +40,10 @@ export function createWeb(options: WebOptions): Respond {
     const host = c.req.header('host') ?? '';
     if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host))
       return c.text('This address is not served here.\n', 421);
+    const asset = assetAt(c.req.path);
+    // The login page has a style too, and nothing in these files is secret.
+    if (asset)
+      return c.body(asset.body, 200, { 'content-type': asset.type, 'cache-control': 'max-age=31536000, immutable' });
     const access = accessOf(options, c.req.header('authorization'));
     if (!access)
       return c.text('Send `Authorization: Bearer TOKEN` with JVAGENT_API_TOKEN or JVAGENT_VIEW_TOKEN.\n', 401);

@@ -10,7 +10,7 @@ const fault = refuse(
   'Put a new token into slack/acme.env.',
 );
 const dead = { name: 'acme', state: 'dead', fault, at: now - minute } as const;
-const needs = (facts: Parameters<typeof agentWith>[0]) => needsOf(overviewOf([agentWith(facts)], []));
+const needs = (facts: Parameters<typeof agentWith>[0]) => needsOf(overviewOf([agentWith(facts)], []), []);
 
 test('a dead app is a need of each agent that uses it, with its reason, fix and time', () => {
   expect(needs({ slackApp: dead })).toMatchObject([

@@ -1,18 +1,8 @@
 /** `jvagent sessions`: the sessions of one agent or of all. */
 import { Command } from 'commander';
-import { isRunning } from '../../status/facts.ts';
-import type { StoredSession } from '../../store/session-rows.ts';
+import { sessionSummary } from '../../views/session-list.ts';
 import type { Context } from '../context.ts';
 import { timeText, usdText } from '../print.ts';
-
-/** What a machine may know of a session without its log. */
-function summaryOf(session: StoredSession, now: number) {
-  const { agentId, sessionId, title, workItemId, phase, pendingTrigger, createdAt, lastActiveAt, closedAt } = session;
-  const { usd, tokens, turns } = session;
-  const times = { createdAt, lastActiveAt, closedAt };
-  const running = isRunning(session, now);
-  return { agentId, sessionId, title, workItemId, phase, pendingTrigger, ...times, running, usd, tokens, turns };
-}
 
 export function sessionsCommand(context: Context): Command {
   return new Command('sessions')
@@ -22,7 +12,7 @@ export function sessionsCommand(context: Context): Command {
     .action(async (id: string | undefined, { json = false }) => {
       if (id !== undefined) context.agent(id);
       const sessions = await (await context.store()).sessions.list(id);
-      const summaries = sessions.map((session) => summaryOf(session, context.now()));
+      const summaries = sessions.map((session) => sessionSummary(session, context.now()));
       if (json) return context.print.json(summaries);
       const rows = summaries.map(({ agentId, sessionId, phase, running, lastActiveAt, usd, title }) => {
         const cells = [agentId, sessionId, phase ?? '-', running ? 'yes' : 'no'];

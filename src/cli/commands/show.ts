@@ -11,7 +11,7 @@ import { type Print, usdText } from '../print.ts';
 
 async function viewOf(context: Context, agentId: string, sessionId: string): Promise<SessionView> {
   context.agent(agentId);
-  const view = await readSession({ store: await context.store(), agents: context.agents() }, agentId, sessionId);
+  const view = await readSession({ store: await context.store(), agents: context.agents() }, { agentId, sessionId });
   if (view) return view;
   throw new CommandFailure(`${agentId} has no session ${sessionId}. See \`jvagent sessions ${agentId}\`.`);
 }

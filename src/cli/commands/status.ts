@@ -1,15 +1,14 @@
 /** `jvagent status`: what needs a person, what waits by itself, what runs, what ended in the last 24 hours; then agent by agent. */
 import { Command } from 'commander';
 import { platformDown } from '../../status/agent-standing.ts';
-import type { PlatformFacts } from '../../status/facts.ts';
-import type { Entry, Overview } from '../../status/overview.ts';
+import type { Entry } from '../../status/overview.ts';
 import { type PlatformStatus, platformView } from '../../views/platform-view.ts';
 import type { Context } from '../context.ts';
 import { type Print, timeText, usdText } from '../print.ts';
 import { viewSource } from '../status-facts.ts';
 
 /** Why it cannot be started is said too. */
-function headline(platform: PlatformFacts): string {
+function headline({ platform }: PlatformStatus): string {
   const down = platformDown(platform);
   if (!down) return 'The platform is running.';
   const { standstill } = platform;
@@ -17,12 +16,12 @@ function headline(platform: PlatformFacts): string {
   return `The platform is not running, and no agent would work: ${standstill.why}\n${standstill.fix}`;
 }
 
-const headings: Readonly<Record<keyof Overview, string>> = {
+const headings = {
   needs: 'Needs a person',
   waits: 'Waits by itself',
   running: 'Running',
   ended: 'Ended in the last 24 hours',
-};
+} as const;
 
 /** What others said may have lines of its own; here each entry has its two. */
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
@@ -37,11 +36,11 @@ function printEntry(print: Print, { agentId, workItemId, title, phase, nextLookA
   if (nextLookAt !== null) print.line(`    Next look: ${timeText(nextLookAt)} UTC.`);
 }
 
-function printOverview(print: Print, overview: Overview): void {
+function printGroups(print: Print, status: PlatformStatus): void {
   for (const group of ['needs', 'waits', 'running', 'ended'] as const) {
-    if (overview[group].length === 0) continue;
+    if (status[group].length === 0) continue;
     print.line(`\n${headings[group]}`);
-    for (const entry of overview[group]) printEntry(print, entry);
+    for (const entry of status[group]) printEntry(print, entry);
   }
 }
 
@@ -68,11 +67,10 @@ export function statusCommand(context: Context): Command {
     .description('what needs a person, what waits, what runs, what ended today; then agent by agent')
     .option('--json', 'print one JSON document')
     .action(async ({ json = false }) => {
-      const source = await viewSource(context);
-      const status = await platformView(source);
+      const status = await platformView(await viewSource(context));
       if (json) return context.print.json(status);
-      context.print.line(headline(source.platform));
-      printOverview(context.print, status);
+      context.print.line(headline(status));
+      printGroups(context.print, status);
       printAgents(context.print, status);
     });
 }

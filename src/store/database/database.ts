@@ -15,6 +15,7 @@ import { createSlackAppStates, type SlackAppStates } from '../conversations/slac
 import { createThreads, type Threads } from '../conversations/threads.ts';
 import { createEffects, type Effects } from '../effects.ts';
 import { createItems, type Items } from '../items.ts';
+import { createSessionLists, type SessionLists } from '../lists/session-lists.ts';
 import { createMemory, type Memory } from '../memory.ts';
 import { createMessages, type Messages } from '../messages.ts';
 import { type Alarms, createAlarms } from '../ops/alarms.ts';
@@ -31,6 +32,7 @@ import { addCounter, sqliteDialect } from './sqlite.ts';
 export interface Store {
   readonly messages: Messages;
   readonly sessions: Sessions;
+  readonly sessionLists: SessionLists;
   readonly items: Items;
   readonly effects: Effects;
   readonly log: SessionLog;
@@ -74,6 +76,7 @@ export async function openStore({ folder, clock, debounceMsOf = () => 0 }: Store
   return {
     messages: createMessages(db, now, debounceMsOf),
     sessions: createSessions(db, now),
+    sessionLists: createSessionLists(db),
     items: createItems(db, now),
     effects: createEffects(db, now),
     log: createSessionLog(db),

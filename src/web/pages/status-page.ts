@@ -1,16 +1,160 @@
-/** The first page: what needs a person, what waits by itself, what runs, what ended in the last 24 hours. */
+/** The first page: what needs a person, what waits by itself, what runs, what ended in the last 24 hours; then agent by agent. */
 import { html } from 'hono/html';
-import { type PlatformStatus, platformView } from '../../views/platform-view.ts';
-import type { Page } from '../page.ts';
+import { platformDown } from '../../status/agent-standing.ts';
+import type { Entry, Need } from '../../status/overview.ts';
+import { type AgentStatus, type PlatformStatus, platformView, type RunningEntry } from '../../views/platform-view.ts';
+import type { Html, Page, Viewer } from '../page.ts';
+import { actForms } from './act.ts';
+import { glance } from './log-lines.ts';
+import { liveMain } from './main.ts';
+import {
+  agentHref,
+  badge,
+  codeText,
+  itemHref,
+  lasting,
+  moment,
+  momentAndAge,
+  nothing,
+  outLink,
+  phaseBadge,
+  usd,
+} from './words.ts';
+
+function needCount(count: number): string {
+  if (count === 0) return 'Nothing needs you';
+  return count === 1 ? '1 needs you' : `${count} need you`;
+}
+
+/** The work item as a link, or the agent as a whole. */
+function nameOf({ agentId, workItemId, title }: Entry): Html {
+  if (workItemId === undefined) return html`<a href="${agentHref(agentId)}">${agentId}</a>`;
+  return html`<a href="${itemHref(agentId, workItemId)}">${workItemId} ${title ?? ''}</a> <span class="quiet">${agentId}</span>`;
+}
+
+const stateOf = ({ workItemId, phase }: Entry) =>
+  workItemId === undefined ? badge('Agent', 'bad') : phaseBadge(phase);
+
+const whyOf = ({ code, why, waitingFor }: Entry): Html => {
+  const waits = waitingFor === 'model' ? "its model's provider" : waitingFor;
+  if (code === null && !why) return html`${waits ? `Waits for ${waits}.` : ''}`;
+  return html`${code ? html`<code>${code}</code> ` : ''}${codeText(why ?? '')}`;
+};
+
+const nextLook = (at: number | null, now: number): Html | '' =>
+  at === null ? '' : html`<p class="next">Next look: ${momentAndAge(at, now)}</p>`;
+
+const linksOf = ({ page, pullRequest }: Entry): Html | '' =>
+  page || pullRequest
+    ? html`<p class="links">${outLink(page, 'Work item on the board')} ${outLink(pullRequest, 'Pull request')}</p>`
+    : '';
+
+function needCard(need: Need, now: number): Html {
+  const { since, asked, fix, nextLookAt } = need;
+  return html`<li class="card need">
+<h3>${nameOf(need)} ${stateOf(need)}</h3>
+${since === null ? '' : html`<p class="since">Waiting ${lasting(now - since)} <span class="quiet">since ${moment(since, now)}</span></p>`}
+<p>${whyOf(need)}</p>
+<p class="asked"><b>Asked:</b> ${codeText(asked)}</p>
+<p class="fix"><b>Do:</b> ${codeText(fix)}</p>
+${linksOf(need)}
+${nextLook(nextLookAt, now)}
+</li>`;
+}
+
+function waitCard(entry: Entry, now: number): Html {
+  return html`<li class="card">
+<h3>${nameOf(entry)} ${stateOf(entry)}</h3>
+<p>${whyOf(entry)}</p>
+${entry.fix ? html`<p class="fix">${codeText(entry.fix)}</p>` : ''}
+${nextLook(entry.nextLookAt, now)}
+</li>`;
+}
+
+function runningCard(entry: RunningEntry, now: number): Html {
+  return html`<li class="card running"><h3>${nameOf(entry)} ${stateOf(entry)}</h3>${glance(entry.log, now)}</li>`;
+}
+
+function endedLine(entry: Entry, now: number): Html {
+  const { since, code, why } = entry;
+  return html`<li>${stateOf(entry)} ${nameOf(entry)} ${since === null ? '' : momentAndAge(since, now)}
+${code ? html`<p>${whyOf({ ...entry, why })}</p>` : ''}</li>`;
+}
+
+const stateTones = { ready: 'good', running: 'good', failing: 'bad', paused: 'wait', disabled: 'bad' } as const;
+
+function agentRow(agent: AgentStatus, now: number): Html {
+  const { id, state, code, why, running, waiting, usdToday, lastHeartbeatAt, nextLookAt, warnings = [] } = agent;
+  const past = warnings.map((warning) => html`<p>Warning: it gives ${warning}, outside the gate.</p>`);
+  return html`<tr>
+<th scope="row"><a href="${agentHref(id)}">${id}</a></th>
+<td>${badge(state, stateTones[state])}</td>
+<td class="number">${running}</td><td class="number">${waiting}</td><td class="number">${usd(usdToday)}</td>
+<td>${lastHeartbeatAt === null ? '-' : moment(lastHeartbeatAt, now)}</td>
+<td>${nextLookAt === null ? '-' : moment(nextLookAt, now)}</td>
+<td>${why ? html`<code>${code}</code> ${codeText(why)}` : ''}${past}</td>
+</tr>`;
+}
+
+function agentTable({ agents }: PlatformStatus, now: number): Html {
+  if (agents.length === 0) return nothing('There are no agents yet. Run `jvagent init` in the workspace.');
+  const headings = ['Agent', 'State', 'Running', 'Waiting', 'Today', 'Last heartbeat', 'Next look', 'Why'];
+  return html`<div class="wide" tabindex="0" role="region" aria-labelledby="agents"><table>
+<thead><tr>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead>
+<tbody>${agents.map((agent) => agentRow(agent, now))}</tbody>
+</table></div>`;
+}
+
+/** What keeps everything, above all else. */
+function platformBanner({ platform }: PlatformStatus, viewer: Viewer): Html | '' {
+  const { pausedAt, standstill } = platform;
+  const down = platformDown(platform);
+  const resume = { to: '/api/resume', words: 'Resume the platform', does: 'Every agent begins turns again at once.' };
+  return html`${down ? html`<div class="banner bad"><p>${down.why}. ${codeText(down.fix)}</p></div>` : ''}
+${standstill ? html`<div class="banner bad"><p>No agent can work: ${standstill.why} ${codeText(standstill.fix ?? '')}</p></div>` : ''}
+${
+  pausedAt === undefined
+    ? ''
+    : html`<div class="banner"><p>The whole platform has been paused since ${momentAndAge(pausedAt, viewer.now)}. No turns start. Run <code>jvagent resume</code>.</p>${actForms(viewer, [resume])}</div>`
+}`;
+}
+
+function group<One>(
+  id: string,
+  heading: string,
+  entries: readonly One[],
+  empty: string,
+  show: (one: One) => Html,
+): Html {
+  const list = html`<ul class="cards" role="list">${entries.map(show)}</ul>`;
+  return html`<section aria-labelledby="${id}"><h2 id="${id}">${heading} <span class="quiet">${entries.length}</span></h2>
+${entries.length === 0 ? nothing(empty) : list}</section>`;
+}
 
 export const statusPage: Page<PlatformStatus> = {
   path: '/',
   api: '/api/status',
   read: (source) => platformView(source),
-  title: () => 'Status',
-  html: (status) => html`<main><h1>Status</h1>
-${(['needs', 'waits', 'running', 'ended'] as const).map(
-  (group) => html`<h2>${group}</h2>
-<ul>${status[group].map(({ agentId, workItemId, title, why }) => html`<li>${agentId} ${workItemId} ${title} ${why}</li>`)}</ul>`,
-)}</main>`,
+  title: ({ needs }) => needCount(needs.length),
+  html(status, viewer) {
+    const { now } = viewer;
+    const { needs, waits, running, ended, platform } = status;
+    const pause = {
+      to: '/api/pause',
+      words: 'Pause the platform',
+      does: 'No new turns start, and outgoing changes of running turns are blocked, until somebody resumes.',
+      isGrave: true,
+    };
+    return liveMain(
+      viewer,
+      html`<h1><span aria-live="polite">${needCount(needs.length)}</span></h1>
+${platformBanner(status, viewer)}
+${group('needs', 'Needs you', needs, 'Nobody is asked for anything. What goes on stands below.', (one) => needCard(one, now))}
+${group('waits', 'Waits by itself', waits, 'Nothing waits.', (one) => waitCard(one, now))}
+${group('running', 'Running', running, 'No turn is running.', (one) => runningCard(one, now))}
+${group('ended', 'Ended in the last 24 hours', ended, 'Nothing ended.', (one) => endedLine(one, now))}
+<section aria-labelledby="agents"><h2 id="agents">Agents</h2>${agentTable(status, now)}</section>
+${platform.pausedAt === undefined ? actForms(viewer, [pause]) : ''}`,
+    );
+  },
 };

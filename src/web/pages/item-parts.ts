@@ -1,0 +1,61 @@
+/** What people decide on and what is made: the plan with its approval, the question, the change, its tests and its deployment. */
+import { html, raw } from 'hono/html';
+import { writeFor } from '../../documents/places.ts';
+import type { ItemView } from '../../views/item-view.ts';
+import type { Html } from '../page.ts';
+import { badge, lasting, momentAndAge, outLink } from './words.ts';
+
+/** Markdown of others as tags and words alone: what `writeFor.html` returns is escaped, and holds no link and no address. */
+const prose = (markdown: string): Html => html`<div class="prose">${raw(writeFor.html(markdown))}</div>`;
+
+/** The text that people approve, under its own headings: only the platform writes lines that begin with `#### `. */
+function planText(text: string): Html {
+  const [lead = '', ...parts] = text.split(/^#### (.+)$/m);
+  const sections = parts.flatMap((heading, at) => (at % 2 === 0 ? [[heading, parts[at + 1] ?? ''] as const] : []));
+  return html`${lead.trim() === '' ? '' : prose(lead)}${sections.map(([heading, words]) => html`<h3>${heading}</h3>${prose(words)}`)}`;
+}
+
+export function planSection({ item }: ItemView, now: number): Html | '' {
+  const { plan, approval, question } = item ?? {};
+  const asked = question
+    ? html`<section aria-labelledby="question"><h2 id="question">Question</h2>${prose(question.text)}</section>`
+    : '';
+  if (!plan) return asked;
+  const { posted, stale, text, below = '', hash } = plan;
+  const waited = posted && approval ? `, ${lasting(approval.at - posted.at)} after it was posted` : '';
+  const approved = approval
+    ? html`<p>${badge('Approved', 'good')} by <b>${approval.by.name}</b> ${momentAndAge(approval.at, now)}${waited}</p>`
+    : html`<p>${badge('Not approved yet', 'wait')}</p>`;
+  return html`${asked}<section class="card" aria-labelledby="plan"><h2 id="plan">Plan <code>${hash.slice(0, 12)}</code></h2>
+${posted ? html`<p>Posted ${momentAndAge(posted.at, now)}</p>` : ''}
+${approved}
+${stale ? html`<p class="fault">It must not be approved any more: ${stale.refusal.why}</p>` : ''}
+${planText(`${text}\n\n${below}`)}
+</section>`;
+}
+
+function testPart({ passed, command, output, seconds }: NonNullable<Commit['tests']>): Html {
+  const words =
+    command === undefined ? 'There was nothing to run.' : html`<code>${command}</code> in ${Math.round(seconds)} s`;
+  return html`<p>${badge(passed ? 'Tests passed' : 'Tests failed', passed ? 'good' : 'bad')} on the host: ${words}</p>
+${output.trim() === '' ? '' : html`<details id="tests"><summary>Output of the tests</summary><pre tabindex="0">${output}</pre></details>`}`;
+}
+
+type Item = NonNullable<ItemView['item']>;
+type Commit = NonNullable<NonNullable<Item['change']>['commit']>;
+
+const sha = (text: string) => html`<code>${text.slice(0, 12)}</code>`;
+
+export function changeSection({ item }: ItemView): Html | '' {
+  const { change, review, deployment } = item ?? {};
+  if (!change) return '';
+  const { branch, commit, pushedSha } = change;
+  return html`<section class="card" aria-labelledby="change"><h2 id="change">Change</h2>
+<p>Branch <code>${branch}</code>${commit ? html`, commit ${sha(commit.sha)}` : ', no commit yet'}${pushedSha && pushedSha === commit?.sha ? ', pushed' : ''}</p>
+${commit ? html`<pre class="summary" tabindex="0">${commit.summary}</pre>` : ''}
+${commit?.tests ? testPart(commit.tests) : ''}
+${review ? html`<p>${outLink(review.url, `Pull request ${review.number}`)}${review.isClosed ? ', closed without a merge' : ''}</p>` : ''}
+${deployment ? html`<p>Merged as ${sha(deployment.mergedSha)}</p>` : ''}
+${deployment?.deployedSha ? html`<p>${badge('Verified', 'good')} The instance runs ${sha(deployment.deployedSha)}.</p>` : ''}
+</section>`;
+}

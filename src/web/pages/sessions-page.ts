@@ -1,0 +1,45 @@
+/** Sessions as a list, with a choice of agent. */
+import { html } from 'hono/html';
+import { readSessionList, type SessionListView } from '../../views/session-list.ts';
+import type { Html, Page } from '../page.ts';
+import { choice, listForm, pageLinks } from './list-parts.ts';
+import { liveMain } from './main.ts';
+import { agentHref, badge, momentAndAge, nothing, phaseBadge, sessionHref, usd } from './words.ts';
+
+function row(session: SessionListView['sessions'][number], now: number): Html {
+  const { agentId, sessionId, title, phase, running, lastActiveAt, usd: amount } = session;
+  return html`<tr>
+<th scope="row"><a href="${sessionHref(agentId, sessionId)}">${sessionId}</a></th>
+<td>${title === sessionId ? '' : title}</td>
+<td>${phase ? phaseBadge(phase) : ''} ${running ? badge('Running', 'good') : ''}</td>
+<td><a href="${agentHref(agentId)}">${agentId}</a></td>
+<td>${momentAndAge(lastActiveAt, now)}</td>
+<td class="number">${usd(amount)}</td>
+</tr>`;
+}
+
+export const sessionsPage: Page<SessionListView> = {
+  path: '/sessions',
+  api: '/api/sessions',
+  read: (source, { query }) => readSessionList(source, query),
+  title: ({ total }) => `${total} sessions`,
+  html(view, viewer) {
+    const { agentId = '', agents, sessions } = view;
+    const headings = ['Session', 'About', 'Phase', 'Agent', 'Last active', 'Cost'];
+    const table = html`<div class="wide" tabindex="0" role="region" aria-label="Sessions"><table>
+<thead><tr>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead>
+<tbody>${sessions.map((one) => row(one, viewer.now))}</tbody></table></div>`;
+    const filter = choice(
+      'agent',
+      'Agent',
+      agentId,
+      agents.map((id) => [id, id] as const),
+    );
+    return liveMain(
+      viewer,
+      html`<h1>Sessions</h1>${listForm('/sessions', filter)}
+${sessions.length === 0 ? nothing('There are none here.') : table}
+${pageLinks('/sessions', view)}`,
+    );
+  },
+};

@@ -1,0 +1,104 @@
+/** The pages of a workspace with one agent whose state the test fills, as a browser and a program would get them. */
+import { type DefaultTreeAdapterTypes, parse } from 'parse5';
+import { createAgentStore } from '../../src/agents/agent-store.ts';
+import { readPlatform } from '../../src/status/read-facts.ts';
+import type { ViewSource } from '../../src/views/source.ts';
+import type { Page, Viewer } from '../../src/web/page.ts';
+import { framed } from '../../src/web/pages/frame.ts';
+import type { LifecycleEvent } from '../../src/work-items/lifecycle/events.ts';
+import { writePlan } from '../../src/work-items/plan.ts';
+import { createWorkspace, customerConfig } from '../agents/workspace.ts';
+import { acme, claimOptions, granted, openTestStore, rules, session } from '../store/fixture.ts';
+
+type Node = DefaultTreeAdapterTypes.Node;
+export type Element = DefaultTreeAdapterTypes.Element;
+
+/** Every element of a page, in order. */
+export function elementsIn(markup: string): Element[] {
+  const all: Element[] = [];
+  const visit = (node: Node): void => {
+    if ('tagName' in node) all.push(node);
+    if ('childNodes' in node) node.childNodes.forEach(visit);
+  };
+  visit(parse(markup));
+  return all;
+}
+
+const attribute = ({ attrs }: Element, name: string) => attrs.find((one) => one.name === name)?.value;
+
+/** What people read, on one line. */
+function textOf(node: Node): string {
+  if ('value' in node) return String(node.value);
+  return 'childNodes' in node ? node.childNodes.map(textOf).join(' ') : '';
+}
+const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
+
+export const plan = {
+  summary: 'Guard the **keys** <img src=x onerror=alert(1)>',
+  steps: ['Refuse an empty key'],
+  files: [{ path: 'pointer.js', change: 'edit' as const }],
+  tests: ['npm test'],
+  risks: '',
+  rollback: '',
+};
+
+export async function startPages() {
+  const { store, clock } = await openTestStore();
+  const { root } = createWorkspace({ 'codechange/acme/jvAgent.json': customerConfig('acme') });
+  const agents = createAgentStore({ root });
+  agents.refresh();
+  const source = async (): Promise<ViewSource> => {
+    const platform = await readPlatform(store, { isUp: true, now: clock.now() });
+    return { store, agents, platform, nodes: [{ pid: 1 }] };
+  };
+  /** Begins a turn of work item 12; `apply` takes an event a minute later. */
+  async function begin() {
+    await store.sessions.ensure(session);
+    const { epoch } = granted(await store.sessions.claim({ ...claimOptions, leaseMs: 86_400_000 }));
+    const turn = { ...session, epoch };
+    return {
+      turn,
+      async apply(event: LifecycleEvent) {
+        clock.time += 60_000;
+        const stateMapping = { approved: 'Approved', rejected: 'Rejected' };
+        return granted(await store.items.apply({ ...turn, event, rules, stateMapping }));
+      },
+    };
+  }
+  return {
+    store,
+    clock,
+    source,
+    begin,
+    async show<Data>(page: Page<Data>, params: Record<string, string> = {}, query: Record<string, string> = {}) {
+      const data = granted(await page.read(await source(), { params, query }));
+      const viewer: Viewer = { access: 'operate', path: page.path, now: clock.now(), formToken: 'token' };
+      const markup = String(await framed(page.title(data), page.html(data, viewer), viewer));
+      const elements = elementsIn(markup);
+      const main = elements.find(({ tagName }) => tagName === 'main');
+      return {
+        data,
+        title: page.title(data),
+        markup,
+        elements,
+        text: main ? oneLine(textOf(main)) : '',
+        hrefs: elements.flatMap((one) => (one.tagName === 'a' ? [attribute(one, 'href') ?? ''] : [])),
+        actions: elements.flatMap((one) => (one.tagName === 'form' ? [attribute(one, 'action') ?? ''] : [])),
+      };
+    },
+  };
+}
+
+export const found: LifecycleEvent = { kind: 'found', title: 'Guard <b>keys</b>', type: 'Bug' };
+export const submitted: LifecycleEvent = {
+  kind: 'plan-submitted',
+  ...writePlan(12, plan, { outOfPlan: 'block', targetBranch: 'main' }),
+  baseSha: 'b'.repeat(40),
+  contentHash: 'c',
+};
+export const approved: LifecycleEvent = {
+  kind: 'approved',
+  approval: { rev: 7, by: { id: 'erin-id', name: 'Erin', mail: 'erin@x' }, at: 1 },
+  branch: 'feature/acme-12',
+};
+export { acme };
