@@ -54,8 +54,9 @@ export function isAllowed(url: string, hosts: readonly string[]): boolean {
   return hosts.some((host) => host.toLowerCase() === new URL(url).host);
 }
 
+/** An underscore at its edge is markup, and no part of the word. */
 const closingWord =
-  '\\b(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?|complete[sd]?|implement(?:s|ed)?|finish(?:e[sd])?|deliver(?:s|ed)?)\\b';
+  '(?<![a-z0-9])(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?|complete[sd]?|implement(?:s|ed)?|finish(?:e[sd])?|deliver(?:s|ed)?)(?![a-z0-9])';
 const itemNumber = '(?:AB|(?:[\\w.-]{1,100}\\/)?[\\w.-]{1,100})?[#\\uFDD4]\\d|GH-\\d';
 const itemUrl =
   'https?\\s?[:\\uFDD3]\\/\\/[^\\s\\uFDD0-\\uFDD2]{0,500}\\/(?:issues|pull|pulls|workitems|_workitems)\\/';
@@ -64,7 +65,7 @@ const between = '[^\\p{L}\\p{N}#\\uFDD4]{0,100}?';
 const closing = new RegExp(`(${closingWord}${between})(?=\\uFDD0*(?:${itemNumber}|${itemUrl}))`, 'giu');
 
 /** Azure Repos also moves an item to the state that is named before a colon and its number. A color is not a number. */
-const statedNumber = '\\s*[:\\uFDD3](?!\\/\\/)';
+const statedNumber = '[\\s\\uFDD2]*[:\\uFDD3](?!\\/\\/)';
 const statedItem = '(?=\\uFDD0*(?:AB)?#(?!(?=\\d*[a-f])[0-9a-f]{6}(?![\\p{L}\\p{N}]))\\d)';
 const stating = new RegExp(`([\\p{L}\\p{N}][*_~\`\\uFDD0\\uFDD1]*${statedNumber}${between})${statedItem}`, 'giu');
 /** The same at the start of a line of code, where such a pair is otherwise mostly a property and its value. */
@@ -85,8 +86,8 @@ const withoutMoves = (strip: string, states: RegExp) =>
 const lineStart = '(^|[\\n\\uFDD2]\\uFDD0*)';
 const beforeWord = '(?:[^\\S\\n]|[\\uFDD0>*_~`#+\\-\\d.()])*';
 const space = '[\\s\\uFDD0]+';
-/** A path, such as `/api/users`, is not a command. */
-const command = new RegExp(`${lineStart}((?:[^\\S\\n]|\\uFDD0)*)\\/(?!\\w[\\w.-]{0,100}\\/\\w)`, 'g');
+/** A path, such as `/api/users`, is not a command. A sign of a quote before it may stand in the words themselves. */
+const command = new RegExp(`${lineStart}((?:[^\\S\\n]|[\\uFDD0>])*)\\/(?!\\w[\\w.-]{0,100}\\/\\w)`, 'g');
 /** Begins a diagram on Azure DevOps. */
 const container = new RegExp(`${lineStart}(${beforeWord}):(?=::)`, 'g');
 /** How our own comments and their last lines begin. */
@@ -115,7 +116,6 @@ export function breakApart(strip: string, codes: readonly string[] = []): string
     .replace(/(\w)(\uFDD0*):(?=\uFDD0*\/\/)/g, '$1 $2:')
     .replace(/\b(www)(\uFDD0*)\./gi, '$1 $2.')
     .replace(/\$(?=\uFDD0*[`\uFDD1])/g, '$ ')
-    .replace(command, '$1$2∕')
     .replace(container, '$1$2: ')
     .replace(platformWords, '$1… ');
   let at = 0;
@@ -124,7 +124,8 @@ export function breakApart(strip: string, codes: readonly string[] = []): string
     at += 1;
     return `${marks.code}${code.replace(color, marks.color)}${marks.code}`;
   });
-  return withoutMoves(whole, stating);
+  // A word put behind the first sign of a path leaves that sign as a command.
+  return withoutMoves(whole, stating).replace(command, '$1$2∕');
 }
 
 /** The last line of a plan's comment, written as code. */

@@ -47,6 +47,7 @@ const pieces = fc.constantFrom(
   ...[
     '![a](https://evil.example/x.png)',
     '[t](https://github.com/a)',
+    '[t](javascript:a)',
     '[t][r]',
     '[r]: https://evil.example',
     '![t][r]',

@@ -16,7 +16,7 @@ const forbidden: [string, RegExp][] = [
   ['a mention', /@[^\s]/],
   ['a closing word at an item', /\b(?:fix(?:es|ed)?|close[sd]?|resolve[sd]?)\b[^\p{L}\p{N}#]*(?:AB|acme\/app)?#\d/iu],
   ['a state at an item', /\p{L}\s*:(?!\/\/)[^\p{L}\p{N}#]*(?:AB)?#(?!0a1b2c(?![\p{L}\p{N}]))\d/iu],
-  ['a command', /^\s*\/(?![\w\\][\w.\\-]*\/)/m],
+  ['a command', /^[\s>]*\/(?![\w\\][\w.\\-]*\/)/m],
   ['a heading', /^\s*#+\s/m],
   ['a heading by its underline', /^\s*(?:=+|-+)\s*$/m],
   ['a fence', /`{3}|~{3}/],
@@ -60,6 +60,7 @@ test('ordinary lines come through as they were', () => {
 
 test.each([
   ['fixes AB#12', 'fixes item AB#12'],
+  ['_fixes_ #12', '_fixes_ item #12'],
   ['Closed:\n**#7**', 'Closed:\n** item #7**'],
   ['Approved: #12', 'Approved: item #12'],
   ['ask @engineer and <@U1>', 'ask @ engineer and ‹@ U1>'],
@@ -68,6 +69,8 @@ test.each([
   ['![pixel](https://evil.example/x)', '[pixel] (https ://evil.example/x)'],
   ['https://github.com@evil.example/x', 'https ://github.com@ evil.example/x'],
   ['/merge\n  /azp run', '∕merge\n  ∕azp run'],
+  ['> /merge', '> ∕merge'],
+  ['fixes\n/acme/app#7', 'fixes\n∕ item acme/app#7'],
   ['### Plan for work item 7', '… Plan for work item 7'],
   ['Plan 825c2c123b1e', '… Plan 825c2c123b1e'],
   ['[jv:plan:00]', '(jv:plan:00]'],

@@ -81,12 +81,12 @@ test('the same texts, written for each place', async () => {
 
 /** Tags that may stand in HTML of ours, with the attributes that they may have. */
 const plainTags =
-  /<\/?(?:p|br|pre|ul|ol|li|blockquote|table|thead|tbody|tr|th|td|strong|em|del|hr|a|code(?: class="language-[\w+#.-]+")?|ol start="\d+"|(?:ul|li) class="[\w -]+"|input type="checkbox"(?: checked)? disabled|a href="https:\/\/github\.com[^"<>]*"|t[hd] align="\w+")>/g;
+  /<\/?(?:p|br|pre|ul|ol|li|blockquote|table|thead|tbody|tr|th|td|strong|em|del|hr|a|code(?: class="language-[\w+#.-]+")?|ol start="\d+"|(?:ul|li) class="[\w -]+"|input type="checkbox"(?: checked)? disabled|a href="https?:\/\/github\.com(?:[/?#][^"<>]*)?"|t[hd] align="\w+")>/g;
 
 test('HTML holds no tag beyond those of its tree, and no link elsewhere', () => {
   fc.assert(
     fc.property(hostileText(40), (text) => {
-      expect(writeFor.html(text, { hosts }).replace(plainTags, '')).not.toMatch(/<|javascript:[^ ]*"/);
+      expect(writeFor.html(text, { hosts }).replace(plainTags, '')).not.toContain('<');
     }),
     { numRuns: 300 },
   );

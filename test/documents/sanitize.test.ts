@@ -167,9 +167,11 @@ test('ordinary text comes through as it was', () => {
 
 test.each([
   ['fixes AB#12', 'fixes item AB#12'],
+  ['Closed_#12', 'Closed item \\_#12'],
   ['Closed:\n**#7**', 'Closed:\nitem **#7**'],
   ['Closed\n\n- #7', 'Closed\n\n- item #7'],
   ['Approved: #12', 'Approved: item #12'],
+  ['Done\n\n: #12', 'Done\n\n: item #12'],
   ['fixes https://github.com/acme/app/issues/5', 'fixes item https://github.com/acme/app/issues/5'],
   ['Run `fixes #12` now', 'Run `fixes item #12` now'],
   ['fix: guard keys (#12)', 'fix: guard keys (#12)'],
@@ -189,6 +191,7 @@ test.each([
   ['www.evil.example and a@evil.example', 'www .evil.example and a@ evil.example'],
   ['/merge\n  /azp run', '∕merge\n∕azp run'],
   ['- /merge\n\n> /merge', '- ∕merge\n\n> ∕merge'],
+  ['\\> /merge', '\\> ∕merge'],
   ['### Plan for work item 7', '… Plan for work item 7'],
   ['Title\n===', 'Title'],
   ['Plan 825c2c123b1e', '… Plan 825c2c123b1e'],
