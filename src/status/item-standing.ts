@@ -54,7 +54,7 @@ const sentence = (...parts: (string | null | undefined)[]) => parts.filter(Boole
 function withPlatform(standing: ItemStanding, { platform }: AgentFacts): ItemStanding {
   const down = platformDown(platform);
   if (!down || standing.group === 'ended') return standing;
-  if (standing.code !== null || standing.group === 'needs' || standing.why !== null) {
+  if (standing.code !== null || standing.group === 'needs' || standing.fix !== null) {
     return { ...standing, fix: sentence(standing.fix, 'The platform is not running: run `jvagent start`.') };
   }
   return { ...standing, ...down, group: 'needs', waitingFor: 'the platform, which is not running' };
@@ -81,12 +81,12 @@ function ofSession(facts: ItemFacts, session: NonNullable<ItemFacts['session']>)
   const reason = reasonOf(facts);
   const nextLookAt = phase === 'deployed' ? null : nextLookAtItem(agent, session, reason?.isAgents ?? false);
   const base = { phase, nextLookAt, isAgents: false };
-  if (isRunning(session, now)) {
-    return { ...base, ...nothing, waitingFor: 'the turn that is running', group: 'running' };
-  }
   const wait = item
     ? phaseWait(item, namesOf(agent, facts.page))
     : { waitingFor: 'its first turn', why: null, fix: null };
+  // People see on the work item what it asked before its turn is over; that they still have to act is sure only then.
+  const ofTurn = { ...base, ...nothing, why: wait.why };
+  if (isRunning(session, now)) return { ...ofTurn, waitingFor: 'the turn that is running', group: 'running' };
   const group = phase && peoplePhases.has(phase) ? 'needs' : phase && isOver(phase) ? 'ended' : 'waits';
   if (reason) {
     const ended = phase && isOver(phase) && !reason.isBarred;
@@ -96,7 +96,7 @@ function ofSession(facts: ItemFacts, session: NonNullable<ItemFacts['session']>)
   }
   if (facts.isAsked || isDue(session, now)) {
     const full = noRoom(agent);
-    return { ...base, ...nothing, ...full, waitingFor: full ? 'room for its turn' : 'its next turn', group: 'waits' };
+    return { ...ofTurn, ...full, waitingFor: full ? 'room for its turn' : 'its next turn', group: 'waits' };
   }
   return { ...base, code: null, ...wait, group };
 }

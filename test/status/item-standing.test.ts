@@ -53,6 +53,19 @@ test('a pause comes before all else, and a running turn before that', () => {
   expect(standing({ session: resumed })).toMatchObject({ code: 'GATE_ACTOR' });
 });
 
+test('what the agent asked is told also while its turn still runs or the next one is due, but not where nothing runs', () => {
+  const session = sessionOf(itemIn('needs-info', { question: { text: 'What shall I change?' } }));
+  const told = { why: 'the agent asked: What shall I change?', fix: null, code: null };
+  const running = { ...session, leaseUntil: now + minute };
+  expect(standing({ session: running })).toMatchObject({ ...told, group: 'running' });
+  const due = { ...session, wakeAt: now };
+  expect(standing({ session: due })).toMatchObject({ ...told, waitingFor: 'its next turn' });
+  const agent = agentWith({ platform: { isUp: false, now } });
+  for (const left of [running, due]) {
+    expect(standing({ agent, session: left })).toMatchObject({ fix: 'Run `jvagent start`.', group: 'needs' });
+  }
+});
+
 const hold = { ...refuse('HOLD', 'not healthy'), since: now - minute, workItemId: 7, sha: 'd'.repeat(40) };
 
 test('a hold keeps what is being deployed, and nothing after its release', () => {
