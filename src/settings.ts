@@ -241,6 +241,10 @@ export function ownEnvironment(env: Environment = process.env): Record<string, s
   return { ...programEnvironment(env), ...known({ NODE_COMPILE_CACHE: env.NODE_COMPILE_CACHE || undefined }) };
 }
 
+/** Whether the person wants colours in a file or a pipe too, in the words that Node reads (nodejs.org/api/tty.html). */
+export const forcesColours = ({ FORCE_COLOR }: Environment = process.env): boolean =>
+  /^(true|[123]?)$/.test(FORCE_COLOR ?? '0');
+
 /** What a program needs to open a window for the person at the keyboard; undefined where there is no desktop, or not theirs. */
 export function desktopEnvironment(env: Environment = process.env): Record<string, string> | undefined {
   const { DISPLAY, WAYLAND_DISPLAY, XAUTHORITY, XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS, HOME } = env;

@@ -5,6 +5,7 @@
  */
 import { stripVTControlCharacters, styleText } from 'node:util';
 import stringWidth from 'string-width';
+import { createProgress } from './progress.ts';
 import type { Ask } from './setup/ask.ts';
 
 /** Where it goes: the process's own streams, or a test's list. */
@@ -13,6 +14,10 @@ export interface Streams {
   err(text: string): void;
   /** Present where a person reads the output on a terminal. */
   terminal?: Terminal;
+  /** Where the person asked for colours although nobody reads the output on a terminal. */
+  forcesColours?: boolean;
+  /** No progress is shown: the output is for a program. */
+  isQuiet?: boolean;
   /** Present where a person can also answer there; loaded when something is asked. */
   ask?: () => Promise<Ask>;
 }
@@ -20,6 +25,8 @@ export interface Streams {
 export interface Terminal {
   /** How many characters a line has; asked each time, since people resize their windows. */
   columns(): number;
+  /** How many lines it has. */
+  rows(): number;
   hasColours: boolean;
   /** Whether what goes to stderr is seen there too. */
   showsErrors: boolean;
@@ -37,6 +44,7 @@ export interface Print {
   pieces(...pieces: readonly Piece[]): void;
   /** The width that long texts are wrapped to, also where they go into a file or a pipe. */
   columns(): number;
+  rows(): number;
   /** Whether a person reads the output, or the errors too, on a terminal. */
   readonly isTerminal: boolean;
   readonly showsErrors: boolean;
@@ -48,12 +56,17 @@ export interface Print {
   jsonLine(text: string): void;
   /** For the person, not for what reads our output. */
   note(text: string): void;
+  /** Says on a terminal what is being done, once it takes longer than a moment. */
+  during<T>(what: string, work: () => Promise<T>): Promise<T>;
+  /** What that is doing now; nothing outside of it. */
+  doing(what: string): void;
 }
 
 /** All control characters but tab and newline, and those that reorder or hide text. */
 const unsafe = /(?![\t\n])[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
 
 const columnsDefault = 80;
+const rowsDefault = 24;
 
 /** The text without escape sequences and without characters that a terminal acts upon. */
 export function safeText(text: string): string {
@@ -75,13 +88,21 @@ function cellOf(text: string): string {
   return rightToLeft.test(cell) ? `\u2068${cell}\u2069` : cell;
 }
 
-export function createPrint({ out, err, terminal }: Streams): Print {
+export function createPrint({ terminal, forcesColours = false, isQuiet = false, ...streams }: Streams): Print {
+  const columns = () => terminal?.columns() || columnsDefault;
+  const progress = createProgress({ write: terminal?.showsErrors && !isQuiet ? streams.err : undefined, columns });
+  const out = (text: string) => progress.aside(() => streams.out(text));
+  const err = (text: string) => progress.aside(() => streams.err(text));
+  const hasColours = terminal?.hasColours ?? forcesColours;
   const painted = ({ text, paint }: Piece) =>
-    paint && terminal?.hasColours ? styleText(paint, safeText(text), { validateStream: false }) : safeText(text);
+    paint && hasColours ? styleText(paint, safeText(text), { validateStream: false }) : safeText(text);
   return {
     isTerminal: terminal !== undefined,
     showsErrors: terminal?.showsErrors ?? false,
-    columns: () => terminal?.columns() || columnsDefault,
+    columns,
+    rows: () => terminal?.rows() || rowsDefault,
+    during: (what, work) => progress.during(cellOf(what), work),
+    doing: (what) => progress.doing(cellOf(what)),
     pieces: (...pieces) => out(`${pieces.map(painted).join('').replaceAll('\n', ' ')}\n`),
     line: (text) => out(`${safeText(text)}\n`),
     table(headings, rows) {

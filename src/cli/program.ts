@@ -94,11 +94,11 @@ interface Program {
   command(): Command | undefined;
 }
 
-function createProgram(streams: Streams): Program {
+function createProgram(streams: Streams, isQuiet: boolean): Program {
   const program = new Command('jvagent');
   let begun: Command | undefined;
   const root = () => program.opts<{ root?: string }>().root;
-  const context = createContext({ print: createPrint(streams), ask: streams.ask, root });
+  const context = createContext({ print: createPrint({ ...streams, isQuiet }), ask: streams.ask, root });
   program
     .description(about.description)
     .version(about.version)
@@ -141,7 +141,7 @@ function exitCodeOf(error: unknown, streams: Streams): number {
 
 /** Carries out one command line, without the program's name; resolves with the exit code when the command has ended. */
 export async function runCommandLine(args: readonly string[], streams: Streams): Promise<number> {
-  const started = createProgram(streams);
+  const started = createProgram(streams, args.includes('--json'));
   const { program, context } = started;
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -50,7 +50,7 @@ export function createCliWorkspace(files: Record<string, unknown> = {}) {
     run: (...args: string[]) => jvagent('--root', root, ...args),
     /** On a terminal of this width, without colours unless told otherwise. */
     runOn: (columns: number, args: readonly string[], hasColours = false) =>
-      jvagentOn({ columns: () => columns, hasColours, showsErrors: true }, ['--root', root, ...args]),
+      jvagentOn({ columns: () => columns, rows: () => 24, hasColours, showsErrors: true }, ['--root', root, ...args]),
     /** Writes to the state as the platform would. */
     async fill<T>(change: (store: Store) => Promise<T>): Promise<T> {
       const store = await openStore({ folder: join(root, '.jvagent/state'), clock: systemClock });

@@ -18,6 +18,20 @@ const reading = [
   ['audit', 'verify'],
   ['audit', 'export'],
   ['costs', '--by', 'agent,month'],
+  ['messages'],
+  ['proposals'],
+  ['memory', 'log', 'codechange/acme'],
+  ['open'],
+  ['open', 'codechange/acme', '12'],
+  ['trust', 'codechange/acme', '--dry-run'],
+];
+
+/** They ask other systems, or go on until they are stopped, and have tests of their own. */
+const readingElsewhere = ['doctor', 'heartbeat', 'send', 'start', 'demo', 'emulate', 'bench', 'test live'];
+
+const writing = [
+  ...['init', 'agent add', 'agent remove', 'pause', 'resume', 'cancel', 'retry', 'rollback', 'release'],
+  ...['confirm', 'decline', 'memory accept', 'memory revert', 'backup', 'restore', 'test'],
 ];
 
 const escapeCharacter = String.fromCharCode(27);
@@ -71,8 +85,8 @@ describe('wrong usage is exit code 2', () => {
   });
 });
 
-/** The help of a command and of all below it, by the words that name it. */
-async function helpOf(...words: string[]): Promise<string[]> {
+/** The help of a command and of all below it. */
+async function helpOf(...words: string[]): Promise<{ name: string; text: string; isLeaf: boolean }[]> {
   const { code, out } = await jvagent(...words, '--help');
   expect({ words, code }).toEqual({ words, code: 0 });
   const [, listed = ''] = out.split('\nCommands:\n');
@@ -80,13 +94,24 @@ async function helpOf(...words: string[]): Promise<string[]> {
     name === 'help' ? [] : [name],
   );
   const below = await Promise.all(inner.map((name) => helpOf(...words, name)));
-  return [out, ...below.flat()];
+  return [{ name: words.join(' '), text: out, isLeaf: inner.length === 0 }, ...below.flat()];
 }
+
+test('every command prints JSON, or only writes: a new one belongs into one of these lists', async () => {
+  const all = await helpOf();
+  const readers = [...reading.map((args) => args.join(' ')), ...readingElsewhere];
+  const reads = (name: string) => readers.some((reader) => reader === name || reader.startsWith(`${name} `));
+  const leaves = all.filter(({ isLeaf }) => isLeaf);
+  const unknown = leaves.filter(({ name }) => !writing.includes(name) && !reads(name));
+  expect(unknown.map(({ name }) => name)).toEqual([]);
+  const silent = leaves.filter(({ name, text }) => !writing.includes(name) && !/^ +--json/m.test(text));
+  expect(silent.map(({ name }) => name)).toEqual([]);
+});
 
 test('the help of every command says what it does, in everyday words', async () => {
   const texts = await helpOf();
   expect(texts.length).toBeGreaterThan(35);
-  for (const text of texts) {
+  for (const { text } of texts) {
     const [usage = '', what = ''] = text.split('\n\n');
     expect(what, usage).toMatch(/^\S.{10}/);
     expect(foreignLines([{ path: usage, text }])).toEqual([]);

@@ -16,7 +16,14 @@ const print = createPrint({
   out: (text) => void stdout.write(text),
   err: (text) => void stderr.write(text),
   ...(stdout.isTTY
-    ? { terminal: { columns: () => stdout.columns, hasColours: false, showsErrors: stderr.isTTY } }
+    ? {
+        terminal: {
+          columns: () => stdout.columns,
+          rows: () => stdout.rows,
+          hasColours: false,
+          showsErrors: stderr.isTTY,
+        },
+      }
     : {}),
 });
 

@@ -10,7 +10,7 @@ import { jvagentOn } from '../cli/fixture.ts';
 import { pressCtrlC } from '../cli/press-ctrl-c.ts';
 
 const columns = 72;
-const terminal = { columns: () => columns, hasColours: false, showsErrors: true };
+const terminal = { columns: () => columns, rows: () => 24, hasColours: false, showsErrors: true };
 const said = { code: 0, out: '', err: '' };
 const onOneLine = (text: string) => text.replaceAll(/\s+/g, ' ');
 

@@ -56,7 +56,9 @@ async function tail(
 async function verify(context: Context, id: string | undefined, { json = false }: { json?: boolean }): Promise<void> {
   const { audit } = await context.store();
   const ids = await agentIds(context, id);
-  const verdicts = await Promise.all(ids.map(async (agentId) => ({ agentId, ...(await audit.verify(agentId)) })));
+  const verdicts = await context.print.during('Reading the audit logs', () =>
+    Promise.all(ids.map(async (agentId) => ({ agentId, ...(await audit.verify(agentId)) }))),
+  );
   if (json) context.print.json(verdicts);
   else {
     for (const verdict of verdicts) {

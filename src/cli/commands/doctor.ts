@@ -34,8 +34,7 @@ type Look = Pick<AgentChecksOptions, 'callModel'>;
 
 /** How doctor calls models: each one that is called is named on a terminal, since that takes seconds. */
 export function modelCallsOf(context: Context): CallModel {
-  const { print } = context;
-  const onCall = (model: string) => (print.showsErrors ? print.note(`Calling ${model} ...\n`) : undefined);
+  const onCall = (model: string) => context.print.doing(`Calling ${model}`);
   return createModelCalls({ settings: context.settings(), outbound: context.outbound(), onCall });
 }
 
@@ -70,11 +69,13 @@ export async function agentFindings(context: Context, id: string, look: Look): P
   const own = ownAgent(context, id);
   const { agent } = own;
   const told = { agentId: id, placeOf: configPlaceOf(agent) };
-  const [common, outside, slack] = await Promise.all([
-    findingsOf(agentChecks({ ...own, ...look, settings, trusted, modelFault }), told),
-    outsideFindings(context, own, look),
-    slackFindings(context, own, look),
-  ]);
+  const [common, outside, slack] = await context.print.during(`Checking ${id}`, () =>
+    Promise.all([
+      findingsOf(agentChecks({ ...own, ...look, settings, trusted, modelFault }), told),
+      outsideFindings(context, own, look),
+      slackFindings(context, own, look),
+    ]),
+  );
   const ofModel = look.callModel === '--no-model' ? [] : common.filter(({ id: check }) => check === modelCheckOf(id));
   const kept = [...ofModel, ...outside];
   if (look.callModel !== '--offline')
@@ -95,13 +96,19 @@ interface DoctorFlags {
 async function doctor(context: Context, id: string | undefined, { model, offline, json }: DoctorFlags): Promise<void> {
   const ids = id === undefined ? context.agents().list() : [context.agent(id)];
   const settings = context.settings();
-  const findings = [...(await findingsOf(machineChecks(settings))), ...settingRows(settings.root).map(fileFinding)];
+  const ofMachine = await context.print.during('Checking this machine', () => findingsOf(machineChecks(settings)));
+  const findings = [...ofMachine, ...settingRows(settings.root).map(fileFinding)];
   const callModel = offline ? '--offline' : model ? modelCallsOf(context) : '--no-model';
   for (const agent of ids) findings.push(...(await agentFindings(context, agent.id, { callModel })));
   if (json) context.print.json(findings);
   else printFindings(context.print, findings);
-  const failed = findings.filter(({ status }) => status === 'fail').length;
+  const countOf = (wanted: Finding['status']) => findings.filter(({ status }) => status === wanted).length;
+  const [failed, warned] = [countOf('fail'), countOf('warn')];
   if (failed > 0) throw new CommandFailure(`${failed} of ${findings.length} checks failed.`);
+  if (json) return;
+  context.print.line('');
+  if (warned > 0) context.print.line(`Nothing fails. ${warned} of ${findings.length} checks warn.`);
+  else context.print.pieces({ text: `All is well: ${findings.length} checks.`, paint: 'green' });
 }
 
 export function doctorCommand(context: Context): Command {

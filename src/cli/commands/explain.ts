@@ -20,7 +20,8 @@ export function explainCommand(context: Context): Command {
     .argument('<workitem>', 'the number of the work item', workItemIdOf)
     .option('--json', 'print one JSON document')
     .action(async (id: string, workItemId: number, { json = false }) => {
-      const explanation = await explain(context, id, workItemId);
+      const { during } = context.print;
+      const explanation = await during(`Looking at work item ${workItemId}`, () => explain(context, id, workItemId));
       if (json) return context.print.json(explanation);
       const { phase, waitingFor, code, why, fix, nextLookAt, findings } = explanation;
       const { line } = context.print;

@@ -70,7 +70,7 @@ export function heartbeatCommand(context: Context): Command {
     .option('--json', 'with --dry-run, print one JSON document')
     .action(async (id: string, { dryRun = false, json = false }) => {
       if (!dryRun) return beat(context, id);
-      const seen = await preview(context, id);
+      const seen = await context.print.during(`Looking at the board of ${id}`, () => preview(context, id));
       if (json) context.print.json(seen);
       else printPreview(context.print, seen);
     });

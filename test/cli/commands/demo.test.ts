@@ -10,7 +10,7 @@ import { untilKey } from '../../../src/cli/until-key.ts';
 import { jvagentOn, type Outcome } from '../fixture.ts';
 import { pressCtrlC } from '../press-ctrl-c.ts';
 
-const terminal = { columns: () => 100, hasColours: false, showsErrors: true };
+const terminal = { columns: () => 100, rows: () => 24, hasColours: false, showsErrors: true };
 
 /** An empty folder, which is also where temporary folders are made until the test ends. */
 function ownTemporary(): string {

@@ -25,7 +25,7 @@ function printed(columns: number, some: readonly Finding[] = findings): string[]
   const out = (chunk: string) => {
     text += chunk;
   };
-  const terminal = { columns: () => columns, hasColours: false, showsErrors: true };
+  const terminal = { columns: () => columns, rows: () => 24, hasColours: false, showsErrors: true };
   printFindings(createPrint({ out, err: out, terminal }), some);
   return text.split('\n').slice(0, -1);
 }

@@ -30,11 +30,12 @@ async function backUp(context: Context, file: string | undefined, { dir, keep }:
   if ((dir === undefined) !== (keep === undefined))
     command.error('Use --dir and --keep together: --keep says how many backups stay in the folder.', { exitCode: 2 });
   if (file !== undefined) {
-    const fault = await backUpState(folderOf(context), file);
+    const fault = await context.print.during(`Saving to ${file}`, () => backUpState(folderOf(context), file));
     if (fault) throw new CommandFailure(fault);
     return context.print.line(`Saved the state to ${file}. ${left}`);
   }
-  const done = await backUpDated(folderOf(context), { dir: dir ?? '', keep: keep ?? 1, now: context.now() });
+  const options = { dir: dir ?? '', keep: keep ?? 1, now: context.now() };
+  const done = await context.print.during(`Saving to ${dir}`, () => backUpDated(folderOf(context), options));
   if ('fault' in done) throw new CommandFailure(done.fault);
   context.print.line(`Saved the state to ${done.file}. ${left}`);
   context.print.line(`${dir} has ${countOf(done.kept, 'backup')} now; at most ${keep} are kept.`);
