@@ -26,6 +26,7 @@ import { gitRepositoryOf } from './pulls/code-repository.ts';
 import { createPolicies, type Policies } from './pulls/policy-endpoints.ts';
 import { pullEndpoints } from './pulls/pull-endpoints.ts';
 import { mergeMs, readPull } from './pulls/pull-requests.ts';
+import { refEndpoints } from './pulls/ref-endpoints.ts';
 import { reviewEndpoints } from './pulls/review-endpoints.ts';
 import { threadEndpoints } from './pulls/thread-endpoints.ts';
 import { createQueryEndpoint } from './queries/query-endpoint.ts';
@@ -89,6 +90,7 @@ export function createAzureDevOps(options: AzureDevOpsOptions): AzureDevOps {
     ...batchEndpoints,
     ...hookEndpoints,
     ...pullEndpoints,
+    ...refEndpoints,
     ...changeEndpoints,
     ...reviewEndpoints,
     ...threadEndpoints,

@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createAzureDevOps } from '../../emulators/azure-devops/azure-devops.ts';
 import { createFaults } from '../../emulators/control/faults.ts';
+import { demoSource } from '../../emulators/demo-repository/model-script.ts';
+import { seedRepository } from '../../emulators/demo-repository/seed.ts';
+import { createGitHttp } from '../../emulators/git-http/git-http.ts';
+import { openRepository } from '../../emulators/git-http/repository.ts';
+import { createGitHub } from '../../emulators/github/github.ts';
+import { gitRepositoryOf } from '../../emulators/github/hosted.ts';
 import { listen } from '../../src/base/http.ts';
+import { openOutbound } from '../../src/outbound/outbound.ts';
 import { type RunOptions, runLive } from '../live/run.ts';
 import { readLiveSettings } from '../live/settings.ts';
 
@@ -18,13 +25,30 @@ const people = (['agent', 'engineer'] as const).map((role) => ({
   role,
 }));
 
+const may = { contents: 'write', pullRequests: 'write' } as const;
+const hubAgent = {
+  login: 'acme-agent',
+  name: 'agent',
+  email: 'agent@acme.test',
+  token: 'ghp_0123456789-of-acme',
+  ...may,
+};
+
 export async function startLiveWorld() {
   const folder = mkdtempSync(join(tmpdir(), 'live-world-'));
   const faults = createFaults();
-  const azure = createAzureDevOps({ tenants: [{ organization: 'acme', project, people }] });
+  const directory = (host: string) => join(folder, `${host}.git`);
+  for (const host of ['azure', 'github']) {
+    await seedRepository({ directory: directory(host), source: demoSource, branches: ['main'] });
+  }
+  const repositories = [{ name: 'app', directory: directory('azure') }];
+  const azure = createAzureDevOps({ tenants: [{ organization: 'acme', project, people, repositories }] });
+  const hub = { owner: 'acme', repository: 'app', directory: directory('github'), people: { agent: hubAgent } };
   const boards = await listen(faults.wrap('azureDevOps', azure.fetch));
+  const github = await listen(faults.wrap('github', createGitHub({ tenants: [hub] }).fetch));
+  const git = await listen(faults.wrap('git', createGitHttp({ repositories: [gitRepositoryOf(hub)] })));
   onTestFinished(async () => {
-    await boards.close();
+    await Promise.all([boards, github, git].map((listener) => listener.close()));
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -35,6 +59,8 @@ export async function startLiveWorld() {
     AZDO_PROJECT: project,
     AZDO_PAT: people[0]?.pat ?? '',
   };
+  const repos = { ...board, GIT_REMOTE: `${boards.url}/acme/${project}/_git/app`, GIT_TOKEN: people[0]?.pat ?? '' };
+  const hosted = { GIT_REMOTE: `${git.url}/acme/app.git`, GIT_TOKEN: hubAgent.token, GIT_API_URL: github.url };
   /** Writes the private file, by default with the board alone. */
   function write(values: Readonly<Record<string, string>> = board, mode = 0o600): string {
     const lines = Object.entries(values).map(([name, value]) => `${name}=${value}\n`);
@@ -63,6 +89,15 @@ export async function startLiveWorld() {
   return {
     faults,
     board,
+    repos,
+    github: { ...board, ...hosted },
+    /** The branches of one of the two repositories. */
+    branches: async (host: 'azure' | 'github') => [...(await openRepository(directory(host)).branches()).keys()],
+    /** A branch of somebody else's at the first commit. */
+    async branch(host: 'azure' | 'github', name: string) {
+      const repository = openRepository(directory(host));
+      await repository.moveBranch(name, undefined, (await repository.branches()).get('main'));
+    },
     write,
     file: (title: string) => byHand('POST', `${project}/_apis/wit/workItems/$Bug`, { 'System.Title': title }),
     set: (id: number, fields: Readonly<Record<string, unknown>>) =>
@@ -78,7 +113,7 @@ export async function startLiveWorld() {
       const notes: string[] = [];
       const report = await runLive({
         settings: readLiveSettings(file),
-        fetch: globalThis.fetch,
+        outbound: openOutbound({ noProxy: '', authorities: [] }),
         typed: async () => project,
         note: (text) => void notes.push(text),
         stop: new AbortController().signal,

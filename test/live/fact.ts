@@ -2,11 +2,14 @@
 import { messageOf, OutsideError } from '../../src/base/errors.ts';
 import { startOf } from '../../src/documents/cut.ts';
 import type { Board } from './places/board.ts';
+import type { Code } from './places/code.ts';
 import type { Need } from './settings.ts';
 
 /** The systems that a fact may need, as far as the settings name them. */
 export interface Systems {
   board: Board;
+  repos: Code;
+  github: Code;
 }
 
 /** Where we have it from: the maker's pages, recorded answers, somebody who saw it, or our own judgement. */

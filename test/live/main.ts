@@ -60,8 +60,13 @@ const outboundOf = ({ HTTPS_PROXY, HTTP_PROXY, NO_PROXY = '', NODE_EXTRA_CA_CERT
 
 async function main(): Promise<boolean> {
   const settings = readLiveSettings(values.settings ?? 'live.env');
-  const { fetch } = outboundOf(settings);
-  const report = await runLive({ settings, fetch, typed, note: print.note, stop: stop.signal });
+  const report = await runLive({
+    settings,
+    outbound: outboundOf(settings),
+    typed,
+    note: print.note,
+    stop: stop.signal,
+  });
   if (values.json) printJson(print, report);
   else printTable(print, report);
   return isGood(report);

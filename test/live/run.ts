@@ -3,21 +3,27 @@
  *
  * settings -> which systems -> the name that a person typed -> are they empty? -> clean -> facts -> clean, whatever happened
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { systemClock } from '../../src/base/clock.ts';
 import { messageOf } from '../../src/base/errors.ts';
 import { createRedact } from '../../src/base/redact.ts';
 import { createPaces } from '../../src/connectors/http/pace.ts';
 import { limits } from '../../src/limits.ts';
+import type { Outbound } from '../../src/outbound/outbound.ts';
 import { type Fact, notTried, type Systems, type Verdict, verdictOfError } from './fact.ts';
 import { facts as allFacts } from './facts.ts';
 import { newRun } from './mark.ts';
+import { createRepos } from './places/azure-repos.ts';
 import { createBoard } from './places/board.ts';
+import { createHub } from './places/github.ts';
 import type { Cleaned, Place, PlaceOptions } from './places/place.ts';
 import { type LiveSettings, missingFor, type Need, needed, needs, Stop, secretsIn } from './settings.ts';
 
 export interface RunOptions {
   settings: LiveSettings;
-  fetch: typeof globalThis.fetch;
+  outbound: Pick<Outbound, 'fetch' | 'proxyFor' | 'trusted'>;
   /** What a person types when they are asked for this; undefined where nobody can be asked. */
   typed(question: string): Promise<string | undefined>;
   /** For the person, while it runs. */
@@ -40,7 +46,11 @@ export interface LiveReport extends Cleaned {
   isStopped: boolean;
 }
 
-const makers: { readonly [N in Need]: (options: PlaceOptions) => Systems[N] & Place } = { board: createBoard };
+const makers: { readonly [N in Need]: (options: PlaceOptions) => Systems[N] & Place } = {
+  board: createBoard,
+  repos: createRepos,
+  github: createHub,
+};
 
 /** The systems that the settings name. */
 function connect(options: PlaceOptions): Partial<Systems> {
@@ -51,9 +61,8 @@ function connect(options: PlaceOptions): Partial<Systems> {
 const placesOf = (systems: Partial<Systems>): Place[] => Object.values(systems);
 
 /** What a person types to say that they mean this place: the project's name, or that of the first other system. */
-export function nameToType(settings: LiveSettings): string {
-  return settings.AZDO_PROJECT ?? '';
-}
+const nameToType = ({ AZDO_PROJECT, GIT_REMOTE = '' }: LiveSettings): string =>
+  AZDO_PROJECT ?? /([^/]+?)(\.git)?\/*$/.exec(GIT_REMOTE)?.[1] ?? '';
 
 async function checkName({ settings, typed, note }: RunOptions, places: readonly Place[]): Promise<void> {
   const wanted = nameToType(settings);
@@ -115,23 +124,30 @@ function stoppable(fetch: typeof globalThis.fetch, stop: AbortSignal): typeof gl
 
 /** Throws a Stop before the first changing call; after it there is always a report. */
 export async function runLive(options: RunOptions): Promise<LiveReport> {
-  const { settings, fetch, note, stop, facts = allFacts } = options;
-  const run = newRun();
+  const folder = mkdtempSync(join(tmpdir(), 'jvagent-live-'));
+  try {
+    return await runIn(folder, options);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The systems as the facts reach them, until `stop`, and as they are left tidy, in any case. */
+function connections(folder: string, run: string, { settings, outbound, stop }: RunOptions) {
   const redact = createRedact(secretsIn(settings));
   const made = new Set<number>();
   const paces = createPaces(systemClock);
+  const shared = { settings, run, redact, made, outbound, folder };
   const perMinute = limits.requestsPerMinuteMax;
-  const through = (way: typeof globalThis.fetch) =>
-    connect({
-      settings,
-      run,
-      redact,
-      made,
-      fetch: way,
-      http: { clock: systemClock, redact, paces, perMinute, fetch: way },
-    });
-  const systems = through(stoppable(fetch, stop));
-  const places = placesOf(through(fetch));
+  const through = (fetch: typeof globalThis.fetch) =>
+    connect({ ...shared, fetch, http: { clock: systemClock, redact, paces, perMinute, fetch } });
+  return { systems: through(stoppable(outbound.fetch, stop)), places: placesOf(through(outbound.fetch)) };
+}
+
+async function runIn(folder: string, options: RunOptions): Promise<LiveReport> {
+  const { settings, note, stop, facts = allFacts } = options;
+  const run = newRun();
+  const { systems, places } = connections(folder, run, options);
   const tried: Tried[] = [];
   if (places.length === 0) {
     note(needed(settings));
@@ -146,6 +162,5 @@ export async function runLive(options: RunOptions): Promise<LiveReport> {
     note(`${tried.length + 1} of ${facts.length}: ${fact.id}`);
     tried.push(await tryFact(fact, systems, options));
   }
-  const after = await cleanAll(places);
-  return { run, tried, ...after, isStopped: stop.aborted };
+  return { run, tried, ...(await cleanAll(places)), isStopped: stop.aborted };
 }

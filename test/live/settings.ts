@@ -3,6 +3,8 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { azureDevOps } from '../../src/agents/azure-remote.ts';
 import { outsideUrl } from '../../src/agents/config/forms.ts';
+import { type CodeHostFault, type CodeHostPlace, codeHostPlaceOf, type Provider } from '../../src/agents/provider.ts';
+import { known } from '../../src/base/known.ts';
 import type { NamedSecret } from '../../src/base/redact.ts';
 import { nearest } from '../../src/base/text/nearest.ts';
 import { outboundNames } from '../../src/outbound/settings.ts';
@@ -42,6 +44,13 @@ const readFaults: Readonly<Record<string, string>> = {
   'not text': 'it is not UTF-8 text. Save it as UTF-8 text',
 };
 
+/** Throws a Stop for a remote whose token could not be sent anywhere. */
+function checked(settings: LiveSettings): LiveSettings {
+  const place = settings.GIT_REMOTE === undefined ? undefined : codeHostOf(settings);
+  if (place && 'why' in place) throw new Stop(`${settings.file}: ${place.why}. ${place.fix}`);
+  return settings;
+}
+
 /** Empty settings where there is no such file. Throws a Stop for a file that is not private, or says what nobody can mean. */
 export function readLiveSettings(path: string): LiveSettings {
   const file = basename(path);
@@ -63,24 +72,39 @@ export function readLiveSettings(path: string): LiveSettings {
   }
   const given = Object.fromEntries(Object.entries(read.values).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(given);
-  if (parsed.success) return { ...parsed.data, file };
+  if (parsed.success) return checked({ ...parsed.data, file });
   const [{ path: at, message } = { path: [], message: '' }] = parsed.error.issues;
   throw new Stop(`${file}, line ${read.lines.get(String(at[0])) ?? 1}: ${at.join('.')}: ${message}`);
 }
 
 /** A system that facts may need. */
-export type Need = 'board';
+export type Need = 'board' | 'repos' | 'github';
 
 const named: Readonly<Record<Need, readonly (keyof LiveSettings)[]>> = {
   board: ['AZDO_ORG', 'AZDO_PROJECT', 'AZDO_PAT'],
+  repos: ['GIT_REMOTE', 'GIT_TOKEN'],
+  github: ['GIT_REMOTE', 'GIT_TOKEN'],
 };
+
+/** Which code host a system is, if it is one. */
+const providers: Readonly<Partial<Record<Need, Provider>>> = { repos: 'azure-repos', github: 'github' };
+
+/** Where the remote is, by the product's own rules. */
+export function codeHostOf({ GIT_REMOTE, GIT_PROVIDER, GIT_API_URL }: LiveSettings): CodeHostPlace | CodeHostFault {
+  const git = known({ provider: GIT_PROVIDER, apiUrl: GIT_API_URL });
+  return codeHostPlaceOf({ config: { git }, locations: known({ remote: GIT_REMOTE }) });
+}
 
 export const needs = Object.keys(named) as readonly Need[];
 
 /** Why the settings do not name a system; undefined for one that they name. */
 export function missingFor(settings: LiveSettings, need: Need): string | undefined {
   const without = named[need].filter((name) => settings[name] === undefined);
-  return without.length > 0 ? `${settings.file} does not set ${without.join(' and ')}` : undefined;
+  if (without.length > 0) return `${settings.file} does not set ${without.join(', ')}`;
+  const place = providers[need] && codeHostOf(settings);
+  return place && 'provider' in place && place.provider !== providers[need]
+    ? `GIT_REMOTE is not at ${need === 'github' ? 'GitHub' : 'Azure Repos'}`
+    : undefined;
 }
 
 /** What a person is told who has named no system. */
@@ -91,6 +115,8 @@ read (chmod 600):
   AZDO_ORG=...       the organization at dev.azure.com
   AZDO_PROJECT=...   the empty project
   AZDO_PAT=...       a token for work items, read and write
+  GIT_REMOTE=...     an empty repository on GitHub or Azure Repos
+  GIT_TOKEN=...      a token for its code and its pull requests
 
 docs/live.md names the other systems and says what is written to them.`;
 

@@ -8,7 +8,7 @@ import type { CodeRepository, MergeStrategy, PullRequest } from './pull-model.ts
 import { changePull, createPull, listPulls, type PullChange, readPull } from './pull-requests.ts';
 import { pullView, refView, repositoryView } from './pull-views.ts';
 
-const repositoryPath = '/_apis/git/repositories/:repository';
+export const repositoryPath = '/_apis/git/repositories/:repository';
 export const pullPath = `${repositoryPath}/pullrequests/:id{${idPattern}}`;
 
 const pageMax = 1_000;
@@ -20,7 +20,7 @@ function repositoriesOf({ tenant, project }: Call): CodeRepository[] {
 }
 
 /** Finds a repository by name or id, in any case; within the project if the url names one. */
-function repositoryOf(call: Call, name = ''): CodeRepository {
+export function repositoryOf(call: Call, name = ''): CodeRepository {
   const wanted = name.toLowerCase();
   const found = repositoriesOf(call).find((each) => each.name.toLowerCase() === wanted || each.id === wanted);
   if (!found) throw pullErrors.missingRepository(name);

@@ -1,6 +1,7 @@
 /** A system of the user's that the kit may write to: whether somebody else uses it, and how it is left as it was found. */
 import type { Redact } from '../../../src/base/redact.ts';
 import type { HttpSettings } from '../../../src/connectors/http/http-client.ts';
+import type { Outbound } from '../../../src/outbound/outbound.ts';
 import type { LiveSettings } from '../settings.ts';
 
 /** What a clean-up did, each as a few words. */
@@ -26,6 +27,10 @@ export interface PlaceOptions {
   /** The name of the run. */
   run: string;
   fetch: typeof globalThis.fetch;
+  /** How git gets there. */
+  outbound: Pick<Outbound, 'proxyFor' | 'trusted'>;
+  /** A folder of the run's own, which goes with it. */
+  folder: string;
   redact: Redact;
   http: HttpSettings;
   /** Work items that this run made: a search may not find the newest of them yet. */
