@@ -134,6 +134,20 @@ export const limits = {
   /** Of the log of the work item that a thread is about. */
   subjectLogLines: 60,
   subjectLogCharsMax: 8_000,
+  // alarms: a look at a board is late after so many beats, and not before so many minutes
+  missedLooksMin: 3,
+  boardLagMinutesMin: 15,
+  /** How long before its end a token's is told. */
+  tokenExpiryDays: 7,
+  /** The share of a day's budget from which it is told. */
+  budgetShareTold: 0.8,
+  alarmLinesPerHourMax: 20,
+  alarmOverMinutes: 5,
+  /** Entries of one audit log that are checked at a time. */
+  auditCheckedMax: 2_000,
+  /** The webhook of the ops channel must answer within this time; what it does not take for so long is given up. */
+  opsWebhookSecondsMax: 15,
+  opsStaleHours: 24,
   // outside
   requestSecondsMax: 60,
   requestsPerMinuteMax: 240,

@@ -53,6 +53,12 @@ export const settingsSchema = z.object({
     .max(0x7fff_ffff)
     .default(20_001)
     .describe('the user of sandboxes if root runs the platform, see docs/operate.md#the-sandbox'),
+  JVAGENT_OPS_WEBHOOK: token
+    .optional()
+    .describe('where alarms are posted, an https address, which is secret, see docs/watch.md#the-ops-channel (none)'),
+  JVAGENT_OPS_CHANNEL: token
+    .optional()
+    .describe('or the id of a channel of the Slack app of `.env` in which alarms are told (none)'),
   JVAGENT_ALLOW_LOOPBACK: z
     .enum(['0', '1'])
     .default('0')
@@ -93,6 +99,10 @@ export interface Settings {
   readonly sandboxUid: number;
   /** The maximum number of worker processes. */
   readonly workersMax: number;
+  /** Where alarms are posted; the address is secret. */
+  readonly opsWebhook: string | undefined;
+  /** The id of a Slack channel for alarms. */
+  readonly opsChannel: string | undefined;
   /** Whether outside urls are loopback (the emulators): then all of them must be. */
   readonly allowLoopback: boolean;
   /** How connections leave this machine. */
@@ -201,6 +211,8 @@ export function readSettings(from: { env?: Environment; root?: string | undefine
     hookKey: given.JVAGENT_HOOK_KEY,
     sandboxUid: given.JVAGENT_SANDBOX_UID,
     workersMax: given.JVAGENT_WORKERS_MAX,
+    opsWebhook: given.JVAGENT_OPS_WEBHOOK,
+    opsChannel: given.JVAGENT_OPS_CHANNEL,
     allowLoopback: given.JVAGENT_ALLOW_LOOPBACK === '1',
     outbound: outboundOf(given, all.NODE_EXTRA_CA_CERTS),
     crashAt: given.JVAGENT_CRASH_AT,

@@ -52,6 +52,8 @@ export const pauses = {
   slack: doubling(second, minute),
   /** A token of Slack is refused, or the app was removed: it is asked again in case an administrator brings it back. */
   slackDead: hour,
+  /** The webhook of the ops channel does not take what it is told. */
+  opsWebhook: doubling(15 * second, 15 * minute),
   /** A worker could not start. */
   worker: 30 * second,
 } as const satisfies Record<string, number | readonly number[]>;

@@ -255,7 +255,13 @@ describe('trust', () => {
     );
     const files = ['src/connectors/github/octokit.ts', 'src/connectors/http/http-client.ts'];
     expect(clients.map(({ path }) => path)).toEqual(files);
-    expect(naming(connectors, 'fetch').filter((path) => !files.includes(path))).toEqual([]);
+    // The platform's own words to the people who run it, at the address that they chose: no agent acts there.
+    const ownWords = 'src/connectors/ops-webhook.ts';
+    expect(naming(connectors, 'fetch').filter((path) => !files.includes(path))).toEqual([ownWords]);
+    const telling = at('src/').filter(({ imports }) =>
+      imports.some(({ from, names }) => from === ownWords && names?.includes('postToWebhook') !== false),
+    );
+    expect(telling.map(({ path }) => path)).toEqual(['src/supervisor/ops/tell.ts']);
     const spending = connectors.flatMap(({ path, words }) =>
       words.filter(({ word }) => word === 'spend').map(({ inside }) => `${path} ${inside.includes('send')}`),
     );

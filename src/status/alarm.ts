@@ -3,7 +3,7 @@ import type { Code } from '../refusal.ts';
 
 /**
  * `agent`: it does not work until a person acts, for another cause than those below. `waiting`: a work item has waited long for a
- * person. `ops`: what was to be told in the ops channel could not be.
+ * person.
  */
 export type AlarmKind =
   | 'agent'

@@ -32,6 +32,8 @@ export interface ItemStanding extends Standing {
   readonly group: Group;
   /** Whether it is the whole agent that is kept, and not this item alone. */
   readonly isAgents: boolean;
+  /** The name of the secret that the other side does not accept, where that is why. */
+  readonly token?: string;
 }
 
 /** A change of the work item is tried again until the board takes it. */
@@ -63,11 +65,20 @@ function withPlatform(standing: ItemStanding, { platform }: AgentFacts): ItemSta
 function kept(
   { refusal, isAgents, isBarred }: Reason,
   facts: ItemFacts,
-): Pick<ItemStanding, 'group' | 'isAgents'> & Keeps {
+): Pick<ItemStanding, 'group' | 'isAgents' | 'token'> & Keeps {
   const { refused: code, why } = refusal;
   const fix = withNames(refusal.fix, { agentId: facts.agent.id, workItemId: facts.workItemId });
   const waitingFor = isBarred ? waitingForBoard : (refusal.system ?? meaningOf(refusal).waitsFor ?? '');
-  return { code, why, fix, waitingFor, isAgents, group: isBarred || needsPerson(refusal) ? 'needs' : 'waits' };
+  const token = refusal.token === undefined ? {} : { token: refusal.token };
+  return {
+    code,
+    why,
+    fix,
+    waitingFor,
+    isAgents,
+    ...token,
+    group: isBarred || needsPerson(refusal) ? 'needs' : 'waits',
+  };
 }
 
 const nothing = { code: null, why: null, fix: null } as const;

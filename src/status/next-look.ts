@@ -3,12 +3,22 @@ import { Cron } from 'croner';
 import { mainSession } from '../broker/session-id.ts';
 import { type AgentFacts, isRunning, type SessionFacts } from './facts.ts';
 
-/** The next beat of the agent's heartbeat, milliseconds since 1970; undefined where it has none. */
-function nextHeartbeatAt({ agent, platform: { now } }: AgentFacts): number | undefined {
+function heartbeatOf({ agent }: AgentFacts): Cron | undefined {
   if (agent?.kind !== 'code-change' || !agent.config.autoRun.enabled || !agent.config.heartbeat) return undefined;
   const { heartbeat, timezone } = agent.config;
-  const cron = new Cron(heartbeat, { paused: true, ...(timezone ? { timezone } : {}) });
-  return cron.nextRun(new Date(now))?.getTime();
+  return new Cron(heartbeat, { paused: true, ...(timezone ? { timezone } : {}) });
+}
+
+/** The next beat of the agent's heartbeat, milliseconds since 1970; undefined where it has none. */
+const nextHeartbeatAt = (facts: AgentFacts): number | undefined =>
+  heartbeatOf(facts)?.nextRun(new Date(facts.platform.now))?.getTime();
+
+/** Whether so many beats of its heartbeat passed since a time (milliseconds since 1970). */
+export function missedLooks(facts: AgentFacts, since: number, count: number): boolean {
+  const last = heartbeatOf(facts)
+    ?.nextRuns(count, new Date(since))
+    .at(count - 1);
+  return last !== undefined && last.getTime() <= facts.platform.now;
 }
 
 /** Why the agent never looks at its board by itself; undefined where it does. */

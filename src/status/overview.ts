@@ -21,6 +21,8 @@ export interface Entry extends Standing {
   /** Where people see the work item, and its pull request. */
   readonly page?: string;
   readonly pullRequest?: string;
+  /** The name of the secret that the other side does not accept, where that is why. */
+  readonly token?: string;
 }
 
 /** What a person must do, as `status --json` prints it. Its code is null where nothing is wrong: people are asked to decide. */

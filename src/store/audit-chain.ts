@@ -53,9 +53,12 @@ function faultOf({ hash, ...content }: AuditEntry, before: AuditHead): string | 
   return digestOf(content) === hash ? undefined : 'it was changed after it was written';
 }
 
-/** Checks every link from the first entry to `head`; `brokenAt` is the seq of the first entry that is wrong or missing. */
-export function verifyChain(entries: readonly AuditEntry[], head: AuditHead): ChainVerdict {
-  let before = emptyHead;
+/**
+ * Checks every link from the first entry, or from those after `checked`, to `head`; `brokenAt` is the seq of the first entry that is
+ * wrong or missing.
+ */
+export function verifyChain(entries: readonly AuditEntry[], head: AuditHead, checked = emptyHead): ChainVerdict {
+  let before = checked;
   for (const entry of entries) {
     const why = faultOf(entry, before);
     if (why) return { ok: false, brokenAt: before.seq + 1, why };

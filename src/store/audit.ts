@@ -16,6 +16,14 @@ export interface AuditLog {
   ofSession(agentId: string, sessionId: string, max: number): Promise<AuditEntry[]>;
   /** Whether nothing was changed, removed or cut off. */
   verify(agentId: string): Promise<ChainVerdict>;
+  /** Checks what was added to each log since this was last asked, at most `max` entries of each. Those that are not whole. */
+  verifyNew(max: number): Promise<BrokenChain[]>;
+}
+
+export interface BrokenChain {
+  readonly agentId: string;
+  readonly brokenAt: number;
+  readonly why: string;
 }
 
 function entryOf(row: RowOf<'audit_entries'>): AuditEntry {
@@ -70,6 +78,49 @@ export async function appendAudit(trx: Db, wish: AuditWish, at: number): Promise
   return entry;
 }
 
+/** A longer log is checked up to `max`, and further on the next time. */
+async function checkOn(trx: Db, agentId: string, max: number): Promise<ChainVerdict> {
+  const of = <T extends 'audit_heads' | 'audit_checks'>(table: T) =>
+    trx
+      .selectFrom(table as 'audit_heads')
+      .select(['seq', 'hash'])
+      .where('agent_id', '=', agentId)
+      .executeTakeFirst();
+  const [head = emptyHead, checked = emptyHead] = [await of('audit_heads'), await of('audit_checks')];
+  const added = trx
+    .selectFrom('audit_entries')
+    .selectAll()
+    .where('agent_id', '=', agentId)
+    .where('seq', '>', checked.seq);
+  const entries = (await added.orderBy('seq').limit(max).execute()).map(entryOf);
+  const last = entries.at(-1) ?? checked;
+  const verdict = verifyChain(entries, entries.length < max ? head : last, checked);
+  if (!verdict.ok) return verdict;
+  const { seq, hash } = last;
+  await trx
+    .insertInto('audit_checks')
+    .values({ agent_id: agentId, seq, hash })
+    .onConflict((conflict) => conflict.column('agent_id').doUpdateSet({ seq, hash }))
+    .execute();
+  return verdict;
+}
+
+async function verifyNew(db: Db, max: number): Promise<BrokenChain[]> {
+  const changed = db
+    .selectFrom('audit_heads')
+    .leftJoin('audit_checks', 'audit_checks.agent_id', 'audit_heads.agent_id')
+    .select('audit_heads.agent_id')
+    .where((eb) =>
+      eb.or([eb('audit_checks.hash', 'is', null), eb('audit_checks.hash', '!=', eb.ref('audit_heads.hash'))]),
+    );
+  const broken: BrokenChain[] = [];
+  for (const { agent_id: agentId } of await changed.orderBy('audit_heads.agent_id').execute()) {
+    const verdict = await db.transaction().execute((trx) => checkOn(trx, agentId, max));
+    if (!verdict.ok) broken.push({ agentId, brokenAt: verdict.brokenAt, why: verdict.why });
+  }
+  return broken;
+}
+
 export function createAuditLog(db: Db, now: () => number): AuditLog {
   const all = (on: Db) => on.selectFrom('audit_entries').selectAll();
   return {
@@ -93,6 +144,7 @@ export function createAuditLog(db: Db, now: () => number): AuditLog {
       const rows = await own.orderBy('seq', 'desc').limit(max).execute();
       return rows.map(entryOf).reverse();
     },
+    verifyNew: (max) => verifyNew(db, max),
     verify: (agentId) =>
       db.transaction().execute(async (trx) => {
         const rows = await all(trx).where('agent_id', '=', agentId).orderBy('seq').execute();

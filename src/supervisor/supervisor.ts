@@ -28,12 +28,13 @@ import type { Node } from './node.ts';
 import { checkNode } from './node-checks.ts';
 import { startLoops } from './node-loops.ts';
 import { openHooks } from './open-hooks.ts';
+import { startOpsWatch, type WatchPace } from './ops/watch.ts';
 import { createPurse } from './purse.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { createSchedule } from './schedule-turn.ts';
 import { createSlackIn } from './slack/slack-in.ts';
 import { startSlackOut } from './slack/slack-out.ts';
-import { createTurnMethods } from './turn-methods.ts';
+import { createTurnMethods, type TurnMethodsOptions } from './turn-methods.ts';
 import { createWorkerPool } from './workers/pool.ts';
 
 export interface SupervisorOptions {
@@ -46,6 +47,8 @@ export interface SupervisorOptions {
   onWorkerLine?: (line: string) => void;
   /** Whether every agent with a heartbeat looks at its board within a minute, whatever its schedule. */
   looksAtStart?: boolean;
+  /** How soon alarms are told; without it at their usual pace. */
+  watchPace?: WatchPace;
 }
 
 export interface Supervisor {
@@ -134,6 +137,15 @@ const foldersFor =
     return { surroundings, shown: shownFolders(named, surroundings) };
   };
 
+/** A worker reaches only its own turns. */
+function methodsFor(node: Node, agentId: string, parts: Pick<TurnMethodsOptions, 'purse' | 'modelWatch' | 'thread'>) {
+  const turnOf = (turnId: string) => {
+    const turn = node.running.get(turnId);
+    return turn?.agentId === agentId ? turn : undefined;
+  };
+  return createTurnMethods(node, { ...parts, agentId, turnOf });
+}
+
 /** Starts the node; a refusal when the sandbox does not hold, another supervisor has this state, or the port for hooks is taken. */
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor | Refusal> {
   const { clock, log, onEntries = () => {}, onWorkerLine, looksAtStart = false } = options;
@@ -164,26 +176,20 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const purse = createPurse({ usage: store.usage, running, clock });
   const modelWatch = createModelWatch(node);
   for (const { agentId } of await store.agents.list()) await modelWatch.tryAtOnce(agentId);
-  const methodsFor = (agentId: string) => {
-    const turnOf = (turnId: string) => {
-      const turn = running.get(turnId);
-      return turn?.agentId === agentId ? turn : undefined;
-    };
-    return createTurnMethods(node, { purse, modelWatch, agentId, turnOf, thread: slackIn.thread });
-  };
   const pool = createWorkerPool(node, {
     setup: workerSetupOf(settings, stateFolder),
     environment: ownEnvironment(),
     runFolder: join(stateFolder, 'run'),
     foldersFor: foldersFor(agents, settings),
     workersMax: settings.workersMax,
-    methodsFor,
+    methodsFor: (agentId) => methodsFor(node, agentId, { purse, modelWatch, thread: slackIn.thread }),
     onConfigured: (agentId, found) => admitWorker(store, agentId, found),
   });
   const schedule = createSchedule(node, { pool, owner: randomUUID(), newId: randomUUID });
   const collect = () => collectSessions({ store, agents, stateFolder, clock });
   const loops = startLoops(node, { pool, schedule, modelWatch, collect, looksAtStart });
   const slackOut = await startSlackOut(node, slackIn.thread);
+  const opsWatch = startOpsWatch(node, settings, options.watchPace);
   poke = () => [loops, slackOut].map((loop) => loop.poke());
   slackIn.start();
   return {
@@ -193,6 +199,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     metrics: createMetrics({ store, agents, clock, workers: pool.count }),
     async stop() {
       await hooks?.close();
+      await opsWatch.stop();
       await slackIn.stop();
       await slackOut.stop();
       await loops.stop();

@@ -54,3 +54,40 @@ test('each agent has its own chain, whole although several processes write it', 
   expect(await store.audit.tail('docs', 5)).toHaveLength(1);
   expect(await store.audit.tail(undefined, 5)).toHaveLength(5);
 });
+
+/** A log whose first entries were checked, then tampered with, and asked again. */
+async function checkedAgain(statement: string, addedBefore: number) {
+  const { store, folder } = await openTestStore();
+  for (const action of ['pause', 'resume', 'trust']) await store.audit.append({ ...wish, action });
+  const checked = [await store.audit.verifyNew(10)];
+  for (let n = 0; n < addedBefore; n += 1) await store.audit.append(wish);
+  const database = new Database(join(folder, 'state.db'));
+  database.exec(statement);
+  database.close();
+  checked.push(await store.audit.verifyNew(10));
+  return checked;
+}
+
+test('what was added since the last check is checked, and each log that is not whole is named', async () => {
+  expect(await checkedAgain('', 2)).toEqual([[], []]);
+  const [whole, broken] = await checkedAgain(`update audit_entries set actor = 'person/bob' where seq = 5`, 2);
+  expect(whole).toEqual([]);
+  expect(broken).toEqual([{ agentId: acme, brokenAt: 5, why: 'it was changed after it was written' }]);
+  const cut = 'delete from audit_entries where seq = 5';
+  expect((await checkedAgain(cut, 2))[1]).toMatchObject([{ brokenAt: 5 }]);
+  const shorter = `update audit_heads set seq = 2, hash = (select hash from audit_entries where seq = 2)`;
+  expect((await checkedAgain(shorter, 0))[1]).toMatchObject([{ brokenAt: 3 }]);
+});
+
+test('entries that were checked are not read again, and a long log is checked bit by bit', async () => {
+  const [, again] = await checkedAgain(`update audit_entries set actor = 'person/bob' where seq = 2`, 1);
+  expect(again).toEqual([]);
+  const { store, folder } = await openTestStore();
+  for (let n = 0; n < 5; n += 1) await store.audit.append(wish);
+  const database = new Database(join(folder, 'state.db'));
+  database.exec(`update audit_entries set actor = 'person/bob' where seq = 4`);
+  database.close();
+  expect(await store.audit.verifyNew(2)).toEqual([]);
+  expect(await store.audit.verifyNew(2)).toMatchObject([{ brokenAt: 4 }]);
+  expect(await store.audit.verifyNew(2)).toMatchObject([{ brokenAt: 4 }]);
+});

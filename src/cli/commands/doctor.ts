@@ -5,8 +5,9 @@ import { configPlaceOf } from '../../agents/config/place.ts';
 import { redactValue } from '../../base/redact.ts';
 import { type AgentChecksOptions, agentChecks } from '../../checks/agent-checks.ts';
 import { agentFileRows, settingRows } from '../../checks/file-rows.ts';
-import { findingsOf } from '../../checks/finding.ts';
+import { type Check, findingsOf } from '../../checks/finding.ts';
 import { type CallModel, createModelCalls } from '../../checks/model-call.ts';
+import { opsCheck } from '../../checks/ops.ts';
 import { outsideChecks } from '../../checks/outside-checks.ts';
 import type { OwnAgent } from '../../checks/own-agent.ts';
 import { slackChecks } from '../../checks/slack.ts';
@@ -87,6 +88,12 @@ export async function agentFindings(context: Context, id: string, look: Look): P
   return [...(ofFiles.length > 0 ? ofFiles : [sound]), ...common, ...outside, ...slack];
 }
 
+function opsCheckOf(context: Context, isOffline = false): Check {
+  const way = isOffline ? undefined : { fetch: context.outbound().fetch, clock: { now: context.now } };
+  const lines = async () => (await context.store()).opsLines;
+  return opsCheck({ settings: context.settings(), way, lines });
+}
+
 interface DoctorFlags {
   model: boolean;
   offline?: boolean;
@@ -96,7 +103,8 @@ interface DoctorFlags {
 async function doctor(context: Context, id: string | undefined, { model, offline, json }: DoctorFlags): Promise<void> {
   const ids = id === undefined ? context.agents().list() : [context.agent(id)];
   const settings = context.settings();
-  const ofMachine = await context.print.during('Checking this machine', () => findingsOf(machineChecks(settings)));
+  const checks = [...machineChecks(settings), opsCheckOf(context, offline)];
+  const ofMachine = await context.print.during('Checking this machine', () => findingsOf(checks));
   const findings = [...ofMachine, ...settingRows(settings.root).map(fileFinding)];
   const callModel = offline ? '--offline' : model ? modelCallsOf(context) : '--no-model';
   for (const agent of ids) findings.push(...(await agentFindings(context, agent.id, { callModel })));

@@ -20,7 +20,7 @@ import {
 import { isRefusal, type Refusal } from '../../refusal.ts';
 import type { Db } from '../database/schema.ts';
 import { mustHold, type SessionKey, type TurnKey } from '../fence.ts';
-import { jsonText, withoutNulls } from '../rows.ts';
+import { jsonText, parsed, withoutNulls } from '../rows.ts';
 import { beginStatus, hideAllStatuses, hideStatus, showStatus } from './live-status.ts';
 import { addToOutbox, isUnsent, outboxByKey, outboxRow, rootOf, type Sending, sendingOf } from './outbox-rows.ts';
 import { type Begun, begin, end } from './sending.ts';
@@ -58,6 +58,26 @@ export interface Outbox {
   prune(before: number): Promise<void>;
   /** Everything of one agent, oldest first. */
   of(agentId: string): Promise<Sending[]>;
+  /** What was stored since this time, milliseconds since 1970, and could not be sent. */
+  failedSince(at: number): Promise<Unsent[]>;
+}
+
+/** What an agent could not say, or the platform itself where the id is empty. */
+export interface Unsent {
+  readonly agentId: string;
+  readonly count: number;
+  readonly last: Refusal;
+  /** When the first of them was stored, milliseconds since 1970. */
+  readonly at: number;
+}
+
+async function failedSince(db: Db, since: number): Promise<Unsent[]> {
+  const failed = db.selectFrom('outbox').select(['agent_id', 'refusal', 'at']).where('state', '=', 'failed');
+  const rows = await failed.where('at', '>=', since).where('refusal', 'is not', null).orderBy('seq').execute();
+  return [...Map.groupBy(rows, ({ agent_id }) => agent_id)].flatMap(([agentId, own]) => {
+    const last = parsed<Refusal>(own.at(-1)?.refusal ?? null);
+    return last ? [{ agentId, count: own.length, last, at: own[0]?.at ?? since }] : [];
+  });
 }
 
 /** How many messages the agent wrote in a thread since a person last did. */
@@ -207,5 +227,6 @@ export function createOutbox(db: Db, now: () => number): Outbox {
       const own = db.selectFrom('outbox').selectAll().where('agent_id', '=', agentId);
       return (await own.orderBy('seq').execute()).map(sendingOf);
     },
+    failedSince: (at) => failedSince(db, at),
   };
 }

@@ -20,6 +20,7 @@ import { createMemory, type Memory } from '../memory.ts';
 import { createMessages, type Messages } from '../messages.ts';
 import { type Alarms, createAlarms } from '../ops/alarms.ts';
 import { type Counts, createCounts } from '../ops/counts.ts';
+import { createOpsLines, type OpsLines } from '../ops/lines.ts';
 import { createPlatform, type Platform } from '../platform.ts';
 import { createSessionLog, type SessionLog } from '../session-log.ts';
 import { createSessions, type Sessions } from '../sessions.ts';
@@ -53,6 +54,7 @@ export interface Store {
   readonly threads: Threads;
   readonly slackApps: SlackAppStates;
   readonly alarms: Alarms;
+  readonly opsLines: OpsLines;
   readonly counts: Counts;
   close(): Promise<void>;
 }
@@ -97,6 +99,7 @@ export async function openStore({ folder, clock, debounceMsOf = () => 0 }: Store
     threads: createThreads(db),
     slackApps: createSlackAppStates(db, now),
     alarms: createAlarms(db, now),
+    opsLines: createOpsLines(db),
     counts: createCounts(db, now),
     close: () => db.destroy(),
   };

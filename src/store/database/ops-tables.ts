@@ -30,6 +30,8 @@ interface OpsLinesTable {
   at: number;
   attempts: Generated<number>;
   next_at: number | null;
+  /** Why its last try failed. */
+  why: string | null;
   /** `sending`: its last try has no known end. */
   state: 'waiting' | 'sending' | 'sent' | 'lost';
 }
@@ -92,6 +94,7 @@ export async function createOps(db: Kysely<unknown>, addCounter: AddCounter): Pr
     at: 'number',
     attempts: 'count',
     next_at: 'number?',
+    why: 'text?',
     state: 'text',
   } as const;
   await create('ops_lines', line).execute();

@@ -67,7 +67,10 @@ export function createAlarms(db: Db, now: () => number): Alarms {
         }
         for (const key of drop) await trx.deleteFrom('alarms').where('key', '=', key).execute();
         for (const text of lines) {
-          await trx.insertInto('ops_lines').values({ text, at: now(), next_at: null, state: 'waiting' }).execute();
+          await trx
+            .insertInto('ops_lines')
+            .values({ text, at: now(), next_at: null, why: null, state: 'waiting' })
+            .execute();
         }
       });
     },

@@ -90,3 +90,25 @@ test('what was over long ago is forgotten, and what still waits is not', async (
   await outbox.prune(opened.clock.time + 1);
   expect((await outboxOf(opened)).map(({ key }) => key)).toEqual(['waits']);
 });
+
+test('what could not be sent is told by agent with its last reason, and what was sent or is older is not', async () => {
+  const opened = await openTestStore();
+  const { store, clock } = opened;
+  for (const id of ['m1', 'm2', 'm3', 'm4']) {
+    await take(opened, id, id === 'm4' ? { agentId: 'docs' } : {});
+    clock.time += 1_000;
+  }
+  const [first, second, third] = await outboxOf(opened);
+  for (const [row, why] of [
+    [first, 'older'],
+    [second, 'no such channel'],
+  ] as const) {
+    await store.outbox.begin(row?.id ?? '');
+    await store.outbox.end(row?.id ?? '', { kind: 'failed', refusal: refuse('OUTSIDE_REFUSED', why) }, undefined);
+  }
+  await send(opened, third?.id ?? '', '5.5');
+  const last = expect.objectContaining({ why: 'no such channel' });
+  const at = clock.time - 3_000;
+  expect(await store.outbox.failedSince(at)).toEqual([{ agentId: 'codechange/acme', count: 1, last, at }]);
+  expect(await store.outbox.failedSince(0)).toMatchObject([{ agentId: 'codechange/acme', count: 2, last }]);
+});

@@ -1,0 +1,197 @@
+/**
+ * What is wrong now, from facts of one moment: each thing once, in the words of `status` and `explain`.
+ *
+ * Pure. Whether and when an alarm is told is decided by `alarm-step.ts`.
+ */
+import { type AgentId, isWithin } from '../agents/agent-id.ts';
+import { limits } from '../limits.ts';
+import { withNames } from '../refusal.ts';
+import { failingBy, holdRefusal, looksFailBy, needsPerson, stoppedBy } from '../status/agent-standing.ts';
+import type { Alarm, AlarmKind } from '../status/alarm.ts';
+import type { AgentFacts } from '../status/facts.ts';
+import { foundText } from '../status/found.ts';
+import { missedLooks, nextLookOf } from '../status/next-look.ts';
+import type { Entry } from '../status/overview.ts';
+import { slackStanding } from '../status/slack-standing.ts';
+import type { BrokenChain } from '../store/audit.ts';
+import type { Unsent } from '../store/conversations/outbox.ts';
+import { timeText } from '../work-items/time-text.ts';
+import type { Seen } from './read-overview.ts';
+
+export interface AlarmFacts extends Seen {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Audit logs that are not whole. */
+  readonly broken: readonly BrokenChain[];
+  /** Of the last hour. */
+  readonly unsent: readonly Unsent[];
+}
+
+const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000];
+
+/** A refusal, or what is no refusal and has no code. */
+interface Told {
+  readonly refused: Alarm['code'];
+  readonly why: string;
+  readonly fix: string;
+  readonly since?: number | null;
+}
+
+/** `parts` make the key, with kind and agent in front. */
+function alarmOf(
+  kind: AlarmKind,
+  { id: agentId }: Pick<AgentFacts, 'id'>,
+  told: Told,
+  parts: readonly (string | number)[] = [],
+): Alarm {
+  const { refused: code, why, fix, since = null } = told;
+  const key = [kind, agentId, ...parts].join(' ');
+  return { key, kind, agentId, code, why, fix: withNames(fix, { agentId }), since, nextLookAt: null };
+}
+
+/** Turns that break again and again, of one session. */
+function ofWorker(facts: AgentFacts): Alarm[] {
+  return facts.sessions.flatMap(({ sessionId, workItemId, waits, wakeAt, notBefore = 0 }) => {
+    if (waits?.refused !== 'CRASHED') return [];
+    const nextLookAt = wakeAt === undefined ? null : Math.max(wakeAt, notBefore);
+    const whose = workItemId === undefined ? {} : { workItemId };
+    const fix = withNames(waits.fix, { agentId: facts.id, ...whose });
+    return [{ ...alarmOf('worker', facts, { ...waits, fix }, [sessionId]), ...whose, nextLookAt }];
+  });
+}
+
+/** A board that answers nothing, or is not asked. What a person must do is told as that. */
+function ofBoard(facts: AgentFacts, now: number): Alarm[] {
+  const { id, record } = facts;
+  const fails = looksFailBy(facts);
+  if (stoppedBy(facts) || (fails && (needsPerson(fails) || fails.refused === 'CRASHED'))) return [];
+  const nextLookAt = nextLookOf(facts, false);
+  if (fails?.refused.startsWith('OUTSIDE_')) return [{ ...alarmOf('board', facts, fails), nextLookAt }];
+  const { lastLookAt } = record;
+  if (lastLookAt === undefined || now - lastLookAt < limits.boardLagMinutesMin * minuteMs) return [];
+  if (!missedLooks(facts, lastLookAt, limits.missedLooksMin)) return [];
+  const why = `${id} has not looked at its board with success since ${timeText(lastLookAt)}`;
+  const fix =
+    fails?.fix ??
+    `See what it does with \`jvagent logs ${id} main\`, and that \`jvagent status\` shows no turn that hangs.`;
+  const told = { refused: fails?.refused ?? null, why: fails ? `${why}: ${fails.why}` : why, fix, since: lastLookAt };
+  return [{ ...alarmOf('board', facts, told), nextLookAt }];
+}
+
+/** What keeps the whole agent, and a person must do something about; a pause was a person's own wish. */
+function ofAgent(facts: AgentFacts): Alarm[] {
+  const { record, findings } = facts;
+  const keeps = stoppedBy(facts) ?? failingBy(facts);
+  const alarms: Alarm[] = [];
+  const isOwn = keeps && keeps.system !== 'model' && keeps.refused !== 'CRASHED' && keeps.refused !== 'PAUSED';
+  if (isOwn && needsPerson(keeps)) {
+    const { token } = keeps;
+    const nextLookAt = nextLookOf(facts, stoppedBy(facts) !== undefined);
+    const alarm =
+      token === undefined ? alarmOf('agent', facts, keeps, [keeps.refused]) : alarmOf('token', facts, keeps, [token]);
+    alarms.push({ ...alarm, nextLookAt });
+  }
+  if (record.hold) alarms.push(alarmOf('hold', facts, holdRefusal(facts.id, record.hold)));
+  for (const finding of findings) {
+    const { id, status, what, fix, code = null, at } = finding;
+    if (status !== 'fail' || keeps?.why.includes(what)) continue;
+    alarms.push(alarmOf('agent', facts, { refused: code, why: foundText(finding), fix, since: at }, [id]));
+  }
+  return alarms;
+}
+
+function ofModel(facts: AgentFacts): Alarm[] {
+  const { modelFault } = facts.record;
+  return modelFault ? [{ ...alarmOf('model', facts, modelFault), nextLookAt: modelFault.until }] : [];
+}
+
+/** Tokens that expire soon. */
+function ofExpiry(facts: AgentFacts, now: number): Alarm[] {
+  const { id, record } = facts;
+  return Object.entries(record.tokenExpiries ?? {}).flatMap(([token, at]) => {
+    if (at - now > limits.tokenExpiryDays * dayMs) return [];
+    const why = `${token} of ${id} ${at <= now ? 'expired' : 'expires'} at ${timeText(at)}`;
+    const fix = `Make a new token with the same rights, and write it as ${token} into ${id}/secrets.env.`;
+    return [alarmOf('expiry', facts, { refused: 'OUTSIDE_AUTH', why, fix }, [token])];
+  });
+}
+
+/** What was spent today of what may be, by an agent or by a branch of agents. */
+function ofBudget(id: string, usd: number, usdMax: number | undefined, whose: string, now: number): Alarm[] {
+  if (!usdMax || usd < usdMax * limits.budgetShareTold) return [];
+  const why = `${whose} used ${usd.toFixed(2)} of the ${usdMax} USD of today (limits.dayUsdMax in ${id}/jvAgent.json)`;
+  const fix = `Nothing to do if that is expected: what is left of the day waits until tomorrow (UTC). Or raise limits.dayUsdMax in ${id}/jvAgent.json.`;
+  const tomorrow = (Math.floor(now / dayMs) + 1) * dayMs;
+  return [
+    { ...alarmOf('budget', { id }, { refused: 'BUDGET_DAY', why, fix }), nextLookAt: usd < usdMax ? null : tomorrow },
+  ];
+}
+
+/** Each agent's own, and those that agents share with the others below an ancestor. */
+function ofBudgets({ agents, now }: AlarmFacts): Alarm[] {
+  const own = agents.flatMap(({ id, agent, usdToday }) => ofBudget(id, usdToday, agent?.limits.dayUsdMax, id, now));
+  const shared = new Map(
+    agents.flatMap(({ agent }) =>
+      (agent?.branchLimits ?? []).map((branch) => [branch.agentId, branch.limits.dayUsdMax]),
+    ),
+  );
+  const ofBranches = [...shared].flatMap(([branch, usdMax]) => {
+    const within = agents.filter(({ id }) => isWithin(id as AgentId, branch));
+    const usd = within.reduce((sum, { usdToday }) => sum + usdToday, 0);
+    return ofBudget(branch, usd, usdMax, `${branch} and the agents below it`, now);
+  });
+  const told = new Set(own.map(({ key }) => key));
+  return [...own, ...ofBranches.filter(({ key }) => !told.has(key))];
+}
+
+/** An app is told once, whichever agents use it. */
+function ofSlack(agents: readonly AgentFacts[]): Alarm[] {
+  const alarms = agents.flatMap((facts) => {
+    const { slackApp, platform } = facts;
+    const standing = slackStanding(facts.id, slackApp, platform.isUp);
+    if (!standing || !slackApp) return [];
+    return [
+      { ...alarmOf('slack', facts, { ...standing.refusal, since: standing.since }), key: `slack ${slackApp.name}` },
+    ];
+  });
+  return [...new Map(alarms.toReversed().map((alarm) => [alarm.key, alarm])).values()].toReversed();
+}
+
+/** A dead token is told once an agent, whichever work items meet it; else what has waited too long for a person. */
+function ofItem({ workItemId, title: _, ...entry }: Entry, agents: readonly AgentFacts[], now: number): Alarm[] {
+  const { agentId, code, why, fix, since, nextLookAt, phase, token } = entry;
+  const facts = agents.find(({ id }) => id === agentId);
+  if (!facts || workItemId === undefined) return [];
+  const told = { refused: code, why: why ?? '', fix: fix ?? '', since };
+  if (token !== undefined) return [{ ...alarmOf('token', facts, told, [token]), workItemId, nextLookAt }];
+  const hours = facts.agent?.config.approval.remindAfterHours ?? 24;
+  if (since === null || now - since < hours * hourMs) return [];
+  return [{ ...alarmOf('waiting', facts, told, [workItemId, phase ?? '']), workItemId, nextLookAt }];
+}
+
+function ofAudit({ agentId: id, brokenAt, why }: BrokenChain): Alarm {
+  const told = `the audit log of ${id} is broken at entry ${brokenAt}: ${why}`;
+  const fix = `Copy .jvagent/state aside before anybody changes it, then run \`jvagent audit verify ${id}\`.`;
+  return alarmOf('audit', { id }, { refused: null, why: told, fix });
+}
+
+function ofUnsent({ agentId: id, count, last, at }: Unsent): Alarm {
+  const what = count === 1 ? '1 message' : `${count} messages`;
+  const why = `${what} of ${id || 'the platform'} could not be sent, the last because ${last.why}`;
+  return alarmOf('unsent', { id }, { ...last, why, since: at });
+}
+
+/** Each key once: the first that is told of it. */
+export function alarmsOf(facts: AlarmFacts): Alarm[] {
+  const { agents, overview, broken, unsent, now } = facts;
+  const all = [
+    ...agents.flatMap((one) => [...ofAgent(one), ...ofBoard(one, now), ...ofWorker(one), ...ofModel(one)]),
+    ...agents.flatMap((one) => ofExpiry(one, now)),
+    ...ofBudgets(facts),
+    ...ofSlack(agents),
+    ...overview.needs.flatMap((entry) => ofItem(entry, agents, now)),
+    ...broken.map(ofAudit),
+    ...unsent.map(ofUnsent),
+  ];
+  return [...new Map(all.toReversed().map((alarm) => [alarm.key, alarm])).values()].toReversed();
+}

@@ -1,0 +1,76 @@
+/**
+ * Watches the platform for those who run it: each minute it looks what is wrong, and tells each thing once in the ops channel.
+ *
+ * facts -> alarms -> compared with those that are known -> lines, stored -> sent one after the other, the oldest first
+ */
+import { linkHostsOf } from '../../agents/outside-urls.ts';
+import { messageOf } from '../../base/errors.ts';
+import { startLoop } from '../../base/loop.ts';
+import { limits } from '../../limits.ts';
+import { type AlarmPace, alarmStep, usualPace } from '../../ops/alarm-step.ts';
+import { createAlarmWords } from '../../ops/alarm-words.ts';
+import { alarmsOf } from '../../ops/alarms.ts';
+import { opsChannelOf } from '../../ops/channel.ts';
+import { readOverview } from '../../ops/read-overview.ts';
+import { isRefusal } from '../../refusal.ts';
+import type { Settings } from '../../settings.ts';
+import type { Node } from '../node.ts';
+import { createTell } from './tell.ts';
+
+/** How often it is looked, and how long things must hold. */
+export interface WatchPace extends AlarmPace {
+  readonly everyMs: number;
+}
+
+type WatchNode = Pick<Node, 'store' | 'agents' | 'clock' | 'log'>;
+
+const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000];
+const usualWatch: WatchPace = { ...usualPace, everyMs: minuteMs };
+const sendPauseMs = 1_000;
+
+/** Looks once; whether there is something to tell. */
+async function look({ store, agents, clock }: WatchNode, pace: AlarmPace, isTold: boolean): Promise<boolean> {
+  const now = clock.now();
+  const [seen, broken, unsent] = [
+    await readOverview({ store, agents }, now),
+    await store.audit.verifyNew(limits.auditCheckedMax),
+    await store.outbox.failedSince(now - hourMs),
+  ];
+  const hostsOf = (agentId: string) => {
+    const state = agents.get(agentId);
+    return state && 'agent' in state ? linkHostsOf(state.agent) : [];
+  };
+  const facts = {
+    alarms: alarmsOf({ ...seen, broken, unsent, now }),
+    known: await store.alarms.list(),
+    toldInHour: await store.opsLines.since(now - hourMs),
+  };
+  const step = alarmStep({ ...facts, now, pace }, createAlarmWords({ hostsOf }));
+  // Without a channel nobody reads them, and who sets one later does not want those of old.
+  await store.alarms.store(isTold ? step : { ...step, lines: [] });
+  return isTold && step.lines.length > 0;
+}
+
+export function startOpsWatch(node: WatchNode, settings: Settings, pace: WatchPace = usualWatch) {
+  const { store, clock, log } = node;
+  const channel = opsChannelOf(settings);
+  if (isRefusal(channel)) log.warn(`no alarm is told: ${channel.why}. ${channel.fix}`);
+  const tell = isRefusal(channel) || !channel ? undefined : createTell(node, channel, settings);
+  const onError = (error: unknown) => log.error(messageOf(error));
+  const sends = startLoop({ clock, pauseMs: sendPauseMs, step: async () => tell?.(), onError });
+  const looks = startLoop({
+    clock,
+    pauseMs: pace.everyMs,
+    async step() {
+      if (await look(node, pace, tell !== undefined)) sends.poke();
+    },
+    onError,
+  });
+  const forget = () => store.opsLines.prune(clock.now() - limits.keptDays * dayMs);
+  const prune = startLoop({ clock, pauseMs: limits.retentionMinutes * minuteMs, step: forget, onError });
+  return {
+    async stop() {
+      await Promise.all([looks.stop(), sends.stop(), prune.stop()]);
+    },
+  };
+}
