@@ -22,7 +22,15 @@ test('if all is well, every precondition is listed as ok', async () => {
   expect({ code, bad: otherThanOk(found) }).toEqual({ code: 0, bad: [] });
   const names =
     'files trust model-key model outside-the-gate board-token board-reach states fields area board tags approvers branch code-token code-reach push instance';
-  const ids = ['node', 'git', 'network', 'sandbox', 'model-key', 'ops', ...names.split(' ').map((name) => `${acme} ${name}`)];
+  const ids = [
+    'node',
+    'git',
+    'network',
+    'sandbox',
+    'model-key',
+    'ops',
+    ...names.split(' ').map((name) => `${acme} ${name}`),
+  ];
   expect(found.map(({ id }) => id)).toEqual(ids);
   expect(of('board-token')?.what).toContain('Agent of Acme');
 });
