@@ -1,0 +1,32 @@
+/** What `jvagent status` says of the platform and of one entry, on one line each. */
+import { platformDown } from '../../status/agent-standing.ts';
+import type { Entry } from '../../status/overview.ts';
+import type { PlatformStatus } from '../../views/platform-view.ts';
+
+export const headings = {
+  needs: 'Needs a person',
+  waits: 'Waits by itself',
+  running: 'Running',
+  ended: 'Ended in the last 24 hours',
+} as const;
+
+/** What others said may have lines of its own. */
+export const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
+
+/** Whether it runs, and whether anybody is wanted. Why it cannot be started is said too. */
+export function headline({ platform, needs }: PlatformStatus): string {
+  const down = platformDown(platform);
+  const wanted = needs.length === 0 ? ' Nothing needs a person.' : '';
+  if (!down) return `The platform is running.${wanted}`;
+  const { standstill } = platform;
+  if (!standstill) return `The platform is not running. ${down.fix}`;
+  return `The platform is not running, and no agent would work: ${standstill.why}\n${standstill.fix}`;
+}
+
+export function entryText({ agentId, workItemId, title, phase, ...entry }: Entry): string {
+  const name = workItemId === undefined ? agentId : `${agentId} ${workItemId}${title ? ` ${title}` : ''}`;
+  const waits = entry.waitingFor === 'model' ? "its model's provider" : entry.waitingFor;
+  const why = [entry.code, entry.why].filter(Boolean).join(': ') || (waits ? `waits for ${waits}` : '');
+  const state = phase ?? (workItemId === undefined ? 'agent' : 'not started');
+  return oneLine(`${name}: ${state}${why ? `; ${why}` : ''}`);
+}
