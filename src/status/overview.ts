@@ -114,9 +114,12 @@ export function overviewOf(agents: readonly AgentFacts[], items: readonly ItemFa
 }
 
 /** By name where the configuration names them. */
-function askedOf({ phase, code, waitingFor, agentId }: Entry, agents: readonly AgentFacts[]): string {
+function askedOf({ phase, code, agentId, waitingFor }: Entry, agents: readonly AgentFacts[]): string {
   const { config } = agents.find(({ id }) => id === agentId)?.agent ?? {};
-  if (phase !== 'plan-ready' || code !== null || !config) return waitingFor ?? 'whoever runs this platform';
+  if (code !== null) return 'whoever runs this platform';
+  if (phase === 'needs-info') return 'whoever knows the answer';
+  if (phase === 'pr-created') return 'whoever reviews and merges';
+  if (phase !== 'plan-ready' || !config) return waitingFor ?? 'whoever runs this platform';
   return whoMayApprove({ approvers: config.devops?.approvers, notRequester: config.approval?.notRequester ?? false });
 }
 

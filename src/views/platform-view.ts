@@ -29,8 +29,9 @@ export interface AgentStatus {
   readonly warnings?: readonly string[] | undefined;
 }
 
-/** With the last lines of its log. */
+/** A session that has a turn, with the last lines of its log. */
 export interface RunningEntry extends Entry {
+  readonly sessionId: string;
   readonly log: readonly LogEntry[];
 }
 
@@ -74,23 +75,38 @@ function agentStatus(facts: AgentFacts): AgentStatus {
 
 const linesMax = 4;
 
-async function withLog({ log }: ViewSource['store'], entry: Entry): Promise<RunningEntry> {
-  const { agentId, workItemId } = entry;
-  const sessionId = workItemId === undefined ? mainSession : workItemSession(workItemId);
+/** Turns about questions and threads; a look at the board passes in seconds. */
+function talksOf({ id, sessions, platform }: AgentFacts): Omit<RunningEntry, 'log'>[] {
+  const talks = sessions.filter(
+    ({ sessionId, workItemId, ...session }) =>
+      workItemId === undefined && sessionId !== mainSession && isRunning(session, platform.now),
+  );
+  const rest = { phase: null, code: null, why: null, fix: null, nextLookAt: null };
+  return talks.map(({ sessionId, lastActiveAt }) => ({
+    ...{ agentId: id, sessionId, since: lastActiveAt },
+    ...{ ...rest, waitingFor: 'the turn that is running' },
+  }));
+}
+
+async function withLog({ log }: ViewSource['store'], entry: Omit<RunningEntry, 'log'>): Promise<RunningEntry> {
+  const { agentId, sessionId } = entry;
   return { ...entry, log: (await log.tail({ agentId, sessionId, max: linesMax })).map(plainEntry) };
 }
+
+const ofItem = (entry: Entry) => ({ ...entry, sessionId: workItemSession(entry.workItemId ?? 0) });
 
 export async function platformView(source: ViewSource): Promise<PlatformStatus> {
   const agents = await allAgentFacts(source);
   const items = (await Promise.all(agents.map((facts) => toldItems(source.store, facts)))).flat();
   const overview = overviewOf(agents, items);
+  const running = [...overview.running.map(ofItem), ...agents.flatMap(talksOf)];
   const { isUp, pausedAt, standstill } = source.platform;
   return {
     nodes: source.nodes,
     platform: known({ isUp, pausedAt, standstill }),
     needs: needsOf(overview, agents),
     waits: overview.waits,
-    running: await Promise.all(overview.running.map((entry) => withLog(source.store, entry))),
+    running: await Promise.all(running.map((entry) => withLog(source.store, entry))),
     ended: overview.ended,
     agents: agents.map(agentStatus),
   };

@@ -5,6 +5,8 @@ import type { BoardPreview } from '../../src/cli/board-preview.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
 import type { Standing } from '../../src/status/item-standing.ts';
 import type { PlatformStatus } from '../../src/views/platform-view.ts';
+import { statusPage } from '../../src/web/pages/status-page.ts';
+import { attribute, elementsIn, hasClass, textWithAddresses, within } from '../web/markup.ts';
 import { agents, type Cause, script } from './causes/cause.ts';
 import { causes } from './causes.ts';
 import { startWorld, type World } from './world.ts';
@@ -86,6 +88,44 @@ async function expectInStatus({ status, why, fix, code, ...cause }: Cause, id: n
   expect(all.find((one) => one.id !== agentId && one.id.includes('/'))?.state).toMatch(/ready|running|paused/);
 }
 
+/** What the first page says in one of its groups, card by card. */
+async function cardsOnPage(status: PlatformStatus, group: 'needs' | 'waits') {
+  const viewer = { access: 'operate', path: '/', now: Date.now(), formToken: '' } as const;
+  const elements = elementsIn(String(await statusPage.html(status, viewer)));
+  const section = elements.find((one) => attribute(one, 'aria-labelledby') === group);
+  const cards = section ? within(section).filter((one) => hasClass(one, 'card')) : [];
+  return cards.map((card) => {
+    const next = within(card).find((one) => hasClass(one, 'next'));
+    const time = next && within(next).find(({ tagName }) => tagName === 'time');
+    return {
+      links: within(card).map((one) => attribute(one, 'href')),
+      text: textWithAddresses(card),
+      nextLookAt: time ? Date.parse(attribute(time, 'datetime') ?? '') : null,
+    };
+  });
+}
+
+/** The first page of the dashboard tells the same as `status`. */
+async function expectOnPage({ status, why, fix, ...cause }: Cause, id: number): Promise<void> {
+  if (status === 'board only') return;
+  const { group, of } = status;
+  const agentId = agentOf({ ...cause, status, why, fix });
+  const workItemId = of === 'item' ? id : undefined;
+  const told = JSON.parse(await jvagent('status', '--json')) as PlatformStatus;
+  const isMeant = (one: { agentId: string; workItemId?: number }) =>
+    one.agentId === agentId && one.workItemId === workItemId;
+  const entry = told[group].find((one) => isMeant(one) && why.test(one.why ?? ''));
+  const href = workItemId === undefined ? undefined : `/items/${agentId}/${workItemId}`;
+  const cards = await cardsOnPage(told, group);
+  const card = cards.find(({ text, links }) =>
+    [href === undefined ? text.startsWith(agentId) : links.includes(href), new RegExp(why, 'i').test(text)].every(
+      Boolean,
+    ),
+  );
+  expect(card?.text).toMatch(new RegExp(fix, 'i'));
+  expect(card?.nextLookAt).toBe(entry?.nextLookAt);
+}
+
 async function expectInDryRun(cause: Cause, id: number): Promise<void> {
   const said = await jvagent('heartbeat', agentOf(cause), '--dry-run', '--json');
   // Faults of files stop the command itself.
@@ -113,6 +153,7 @@ async function expectOnItem({ onItem, tenant, name }: Cause, id: number): Promis
 async function expectEverywhere(cause: Cause, id: number): Promise<void> {
   await expectExplained(cause, id);
   await expectInStatus(cause, id);
+  await expectOnPage(cause, id);
   await expectInDryRun(cause, id);
   await expectOnItem(cause, id);
 }

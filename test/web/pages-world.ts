@@ -1,5 +1,4 @@
 /** The pages of a workspace with one agent whose state the test fills, as a browser and a program would get them. */
-import { type DefaultTreeAdapterTypes, parse } from 'parse5';
 import { createAgentStore } from '../../src/agents/agent-store.ts';
 import { readPlatform } from '../../src/status/read-facts.ts';
 import type { ViewSource } from '../../src/views/source.ts';
@@ -9,29 +8,7 @@ import type { LifecycleEvent } from '../../src/work-items/lifecycle/events.ts';
 import { writePlan } from '../../src/work-items/plan.ts';
 import { createWorkspace, customerConfig } from '../agents/workspace.ts';
 import { acme, claimOptions, granted, openTestStore, rules, session } from '../store/fixture.ts';
-
-type Node = DefaultTreeAdapterTypes.Node;
-export type Element = DefaultTreeAdapterTypes.Element;
-
-/** Every element of a page, in order. */
-export function elementsIn(markup: string): Element[] {
-  const all: Element[] = [];
-  const visit = (node: Node): void => {
-    if ('tagName' in node) all.push(node);
-    if ('childNodes' in node) node.childNodes.forEach(visit);
-  };
-  visit(parse(markup));
-  return all;
-}
-
-const attribute = ({ attrs }: Element, name: string) => attrs.find((one) => one.name === name)?.value;
-
-/** What people read, on one line. */
-function textOf(node: Node): string {
-  if ('value' in node) return String(node.value);
-  return 'childNodes' in node ? node.childNodes.map(textOf).join(' ') : '';
-}
-const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
+import { attribute, elementsIn, textOf } from './markup.ts';
 
 export const plan = {
   summary: 'Guard the **keys** <img src=x onerror=alert(1)>',
@@ -81,7 +58,7 @@ export async function startPages() {
         title: page.title(data),
         markup,
         elements,
-        text: main ? oneLine(textOf(main)) : '',
+        text: main ? textOf(main).replaceAll('`', '') : '',
         hrefs: elements.flatMap((one) => (one.tagName === 'a' ? [attribute(one, 'href') ?? ''] : [])),
         actions: elements.flatMap((one) => (one.tagName === 'form' ? [attribute(one, 'action') ?? ''] : [])),
       };

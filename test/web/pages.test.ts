@@ -21,7 +21,7 @@ test('the first page says in its title and above all else how many things need a
   expect(title).toBe('1 needs you');
   expect(text).toMatch(/^1 needs you Needs you 1 12 Guard <b>keys<\/b> codechange\/acme Plan ready/);
   expect(text).toContain('Asked: any person who is not an agent');
-  expect(text).toContain('Do: Read the plan on https://dev.azure.com/');
+  expect(text).toContain('Do: Read the plan on the board. To approve it, any person');
   expect(hrefs).toContain('/items/codechange/acme/12');
   expect(hrefs.filter((href) => /_workitems\/edit\/12$/.test(href))).toHaveLength(1);
 });
@@ -35,12 +35,22 @@ test('a turn that runs shows the last lines of its log', async () => {
   expect(text).toMatch(/Running 1 .*model I read pointer\.js now\./);
 });
 
+test('a turn of a conversation runs too, and leads to its session', async () => {
+  const { store, show } = await startPages();
+  const talk = { agentId: acme, sessionId: 'slack-1' };
+  await store.sessions.ensure(talk);
+  await store.sessions.claim({ ...talk, owner: 'node-1', leaseMs: 60_000, batchMax: 1 });
+  const { hrefs, data } = await show(statusPage);
+  expect(data.running.map(({ sessionId }) => sessionId)).toEqual(['slack-1']);
+  expect(hrefs).toContain('/sessions/codechange/acme/slack-1');
+});
+
 test('a pause of the platform is said on top, with the way out of it', async () => {
   const { store, show } = await startPages();
   expect((await show(statusPage)).actions).toEqual(['/api/pause']);
   await store.platform.pause();
   const { text, actions } = await show(statusPage);
-  expect(text).toMatch(/^\S.*The whole platform has been paused since .* Run jvagent resume \./);
+  expect(text).toMatch(/^\S.*The whole platform has been paused since .* Run jvagent resume\./);
   expect(actions).toEqual(['/api/resume']);
 });
 

@@ -1,17 +1,12 @@
 /** `jvagent explain`: why a work item is not moving, what to do about it, and when it is looked at next. */
 import { Command } from 'commander';
 import { foundText } from '../../status/found.ts';
+import { sentenceOf } from '../../views/sentence.ts';
 import type { Context } from '../context.ts';
 import { explain } from '../explanation.ts';
 import { timeText } from '../print.ts';
 import { runningNode } from '../status-facts.ts';
 import { workItemIdOf } from '../work-item-argument.ts';
-
-/** With a full stop, and with a capital if it begins with a word, not with a path; what others said may end with a stop of its own. */
-function sentenceOf(text: string): string {
-  const begun = text.replace(/^[a-z]+(?=[ ,])/, (word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`);
-  return `${begun}${/[.!?]$/.test(begun) ? '' : '.'}`;
-}
 
 export function explainCommand(context: Context): Command {
   return new Command('explain')

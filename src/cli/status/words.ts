@@ -23,10 +23,12 @@ export function headline({ platform, needs }: PlatformStatus): string {
   return `The platform is not running, and no agent would work: ${standstill.why}\n${standstill.fix}`;
 }
 
-export function entryText({ agentId, workItemId, title, phase, ...entry }: Entry): string {
-  const name = workItemId === undefined ? agentId : `${agentId} ${workItemId}${title ? ` ${title}` : ''}`;
+/** A session that runs without a work item is named too. */
+export function entryText({ agentId, workItemId, title, phase, ...entry }: Entry & { sessionId?: string }): string {
+  const talk = entry.sessionId === undefined ? '' : ` ${entry.sessionId}`;
+  const name = workItemId === undefined ? `${agentId}${talk}` : `${agentId} ${workItemId}${title ? ` ${title}` : ''}`;
   const waits = entry.waitingFor === 'model' ? "its model's provider" : entry.waitingFor;
   const why = [entry.code, entry.why].filter(Boolean).join(': ') || (waits ? `waits for ${waits}` : '');
-  const state = phase ?? (workItemId === undefined ? 'agent' : 'not started');
-  return oneLine(`${name}: ${state}${why ? `; ${why}` : ''}`);
+  const whole = talk === '' ? 'agent' : 'conversation';
+  return oneLine(`${name}: ${phase ?? (workItemId === undefined ? whole : 'not started')}${why ? `; ${why}` : ''}`);
 }

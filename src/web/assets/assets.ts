@@ -1,4 +1,4 @@
-/** The files that pages load: our style, and htmx from its package; each at an address with its content's hash, to be kept for ever. */
+/** The files that pages load: our style and icon, and htmx from its package; each at an address with its content's hash, to be kept for ever. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -22,6 +22,8 @@ const packaged = (name: string) => createRequire(import.meta.url).resolve(`htmx.
 
 export const style = assetOf('style.css', 'text/css; charset=utf-8', join(import.meta.dirname, 'style.css'));
 
+export const icon = assetOf('icon.svg', 'image/svg+xml', join(import.meta.dirname, 'icon.svg'));
+
 /** In the order in which a page loads them. */
 export const scripts: readonly Asset[] = [
   assetOf('htmx.js', 'text/javascript; charset=utf-8', packaged('htmx.min.js')),
@@ -30,5 +32,5 @@ export const scripts: readonly Asset[] = [
 
 /** Undefined where there is no such file, as at the address of an earlier version. */
 export function assetAt(path: string): Asset | undefined {
-  return [style, ...scripts].find((one) => one.path === path);
+  return [style, icon, ...scripts].find((one) => one.path === path);
 }

@@ -17,7 +17,7 @@ function actForm({ path, formToken }: Viewer, { to, words, does, fields = {}, is
   const hidden = Object.entries({ ...fields, formToken, back: path }).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
   );
-  return html`<details class="act" id="act-${words.toLowerCase().replace(/\W+/g, '-')}">
+  return html`<details class="act" id="act-${[to, ...Object.values(fields)].join('-').replace(/\W+/g, '-')}">
 <summary>${words}</summary>
 <form method="post" action="${to}">${hidden}<p>${does}</p><button class="${isGrave ? 'grave' : ''}">Yes, ${words.toLowerCase()}</button></form>
 </details>`;

@@ -1,7 +1,7 @@
 /** The frame of every page: head, the way to the other pages, what the last form did, and the stream that keeps the page fresh. */
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
-import { scripts, style } from '../assets/assets.ts';
+import { icon, scripts, style } from '../assets/assets.ts';
 import type { Html, Viewer } from '../page.ts';
 
 const links = [
@@ -36,13 +36,14 @@ export async function framed(title: string, main: Html, viewer?: Viewer): Promis
 <meta name="color-scheme" content="light dark">
 <meta name="htmx-config" content="${htmxConfig}">
 <title>${title} - jvagent</title>
+<link rel="icon" href="${icon.path}">
 <link rel="stylesheet" href="${style.path}">
 ${viewer ? scripts.map(({ path }) => html`<script src="${path}" defer></script>`) : ''}
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header><a class="brand" href="/">jvagent</a>${viewer ? navigation(viewer) : ''}
-${viewer ? html`<span class="access">${viewer.access === 'view' ? 'You may look' : 'You may operate'}</span>` : ''}</header>
+${viewer ? html`<span class="access small">${viewer.access === 'view' ? 'You may look' : 'You may operate'}</span>` : ''}</header>
 ${told ? html`<p class="told ${told.isRefusal ? 'bad' : 'good'}" role="status">${told.text}</p>` : ''}
 ${main}
 ${viewer ? html`<div id="events" hidden hx-sse:connect="/api/events"></div>` : ''}

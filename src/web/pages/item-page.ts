@@ -2,24 +2,36 @@
 import { html } from 'hono/html';
 import { foundText } from '../../status/found.ts';
 import { type ItemView, readItem } from '../../views/item-view.ts';
+import { sentenceOf } from '../../views/sentence.ts';
 import type { Html, Page, Viewer } from '../page.ts';
 import { type Act, actForms } from './act.ts';
 import { changeSection, planSection } from './item-parts.ts';
 import { timeline } from './item-timeline.ts';
 import { liveMain } from './main.ts';
-import { agentHref, codeText, lasting, momentAndAge, outLink, phaseBadge, sessionHref, usd } from './words.ts';
+import {
+  agentHref,
+  codeText,
+  lasting,
+  linkedText,
+  momentAndAge,
+  outLink,
+  phaseBadge,
+  sessionHref,
+  usd,
+} from './words.ts';
 
 /** The words of `explain`. */
-function standingCard({ standing, findings, visits }: ItemView, now: number): Html {
+function standingCard({ standing, findings, visits, page, pullRequest }: ItemView, now: number): Html {
   const { phase, waitingFor, code, why, fix, nextLookAt } = standing;
   const whom = waitingFor === 'model' ? "its model's provider" : waitingFor;
   const since = visits.at(-1)?.from;
+  const known = [[page, 'the board'] as const, [pullRequest, 'the pull request'] as const];
   return html`<section class="card ${code ? 'kept' : ''}" aria-labelledby="now">
 <h2 id="now">${phaseBadge(phase)} ${since === undefined ? '' : html`<span class="quiet">for ${lasting(now - since)}</span>`}</h2>
 ${whom ? html`<p>It waits for ${codeText(whom)}.</p>` : ''}
-${why ? html`<p>${code ? html`<code>${code}</code> ` : ''}${codeText(why)}</p>` : ''}
-${fix ? html`<p class="fix"><b>Do:</b> ${codeText(fix)}</p>` : ''}
-${nextLookAt === null ? '' : html`<p class="next">Next look: ${momentAndAge(nextLookAt, now)}</p>`}
+${why ? html`<p>${code ? html`<code>${code}</code> ` : ''}${codeText(code ? why : sentenceOf(why))}</p>` : ''}
+${fix ? html`<p class="fix"><b>Do:</b> ${linkedText(fix, known)}</p>` : ''}
+${nextLookAt === null ? '' : html`<p class="next small">Next look: ${momentAndAge(nextLookAt, now)}</p>`}
 ${findings.map((finding) => html`<p class="fault">The agent has a fault: ${foundText(finding)}. ${codeText(finding.fix)}</p>`)}
 </section>`;
 }
@@ -68,16 +80,16 @@ function actsOf({ agentId, workItemId, may, agentIsPaused }: ItemView): (Act | f
 
 function content(view: ItemView, viewer: Viewer): Html {
   const { agentId, sessionId, workItemId, title, state, page, pullRequest } = view;
-  return html`<p class="where"><a href="/items">Work items</a> / <a href="${agentHref(agentId)}">${agentId}</a></p>
+  return html`<p class="where small"><a href="/items">Work items</a> / <a href="${agentHref(agentId)}">${agentId}</a></p>
 <h1>${workItemId} ${title}</h1>
 <p class="links">${state ? html`<span>On the board: <b>${state}</b></span>` : ''} ${outLink(page, 'Work item on the board')}
 ${outLink(pullRequest, 'Pull request')} <a href="${sessionHref(agentId, sessionId)}">Session with every step</a></p>
 ${standingCard(view, viewer.now)}
 ${actForms(viewer, actsOf(view))}
-${timeline(view, viewer.now)}
-${planSection(view, viewer.now)}
+<div class="split">${timeline(view, viewer.now)}
+<div>${planSection(view, viewer.now)}
 ${changeSection(view)}
-${costs(view)}`;
+${costs(view)}</div></div>`;
 }
 
 export const itemPage: Page<ItemView> = {

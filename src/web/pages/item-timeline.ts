@@ -9,12 +9,12 @@ import { lasting, moment, phaseWords } from './words.ts';
 function visitStep({ phase, from, until, by, how, on, acts }: Visit, at: number, now: number): Html {
   const isOver = on === 'nobody';
   const took = isOver ? '' : `${lasting((until ?? now) - from)}${until === null ? ' so far' : ''}`;
-  const who = on === 'people' ? 'waited for people' : 'the platform worked or waited';
+  const who = on === 'people' ? 'waited for people' : 'with the platform';
   const lines = acts.map((act, nth) => line(act, moment(act.at, now), `v${at}-${nth}`));
   return html`<li class="step ${on} ${until === null ? 'present' : ''}" ${until === null ? html`aria-current="step"` : ''}>
 <h3>${phaseWords(phase)}</h3>
 <p>${moment(from, now)}${took ? html` <b>${took}</b> <span class="quiet">${who}</span>` : ''}</p>
-${by ? html`<p class="by">${by} ${how}</p>` : ''}
+${by ? html`<p class="by small">${by} ${how}</p>` : ''}
 ${acts.length === 0 ? '' : html`<details id="v${at}"><summary>${acts.length} ${acts.length === 1 ? 'step' : 'steps'}</summary><ol class="log" role="list">${lines}</ol></details>`}
 </li>`;
 }

@@ -8,11 +8,15 @@ import { moment } from './words.ts';
 const charsOnLine = 400;
 
 /** Who, what and, folded, what more there is. `key` names the line among its neighbours. */
-export function line({ who, what, detail = '', tone = 'quiet' }: Words, at: Html, key: string): Html {
+export function line(
+  { who, what, detail = '', tone = '' }: Words | (Omit<Words, 'tone'> & { tone?: '' }),
+  at: Html,
+  key: string,
+): Html {
   const first = what.length > charsOnLine ? `${what.slice(0, charsOnLine)}...` : what;
   const more = [what.length > charsOnLine ? what : '', detail.trim()].filter(Boolean).join('\n\n');
   const head = html`${at} <b>${who}</b> <span class="what">${first}</span>`;
-  return html`<li class="line ${tone}" id="${key}">${
+  return html`<li class="line tone-${tone}" id="${key}">${
     more === ''
       ? head
       : html`<details id="${key}-more"><summary>${head}</summary><pre tabindex="0">${more}</pre></details>`

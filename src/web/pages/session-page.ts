@@ -32,7 +32,7 @@ ${newer === undefined ? '' : html`<a href="${withQuery(at, { after: newer })}">N
 
 function content(view: SessionView, { now }: Viewer): Html {
   const { agentId, sessionId, title, log } = view;
-  return html`<p class="where"><a href="/sessions">Sessions</a> / <a href="${agentHref(agentId)}">${agentId}</a></p>
+  return html`<p class="where small"><a href="/sessions">Sessions</a> / <a href="${agentHref(agentId)}">${agentId}</a></p>
 <h1>${sessionId}${title === sessionId ? '' : html` <span class="quiet">${title}</span>`}</h1>
 ${facts(view)}
 <section aria-labelledby="log"><h2 id="log">Log</h2>

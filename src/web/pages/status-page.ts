@@ -3,8 +3,9 @@ import { html } from 'hono/html';
 import { platformDown } from '../../status/agent-standing.ts';
 import type { Entry, Need } from '../../status/overview.ts';
 import { type AgentStatus, type PlatformStatus, platformView, type RunningEntry } from '../../views/platform-view.ts';
+import { sentenceOf } from '../../views/sentence.ts';
 import type { Html, Page, Viewer } from '../page.ts';
-import { actForms } from './act.ts';
+import { type Act, actForms } from './act.ts';
 import { glance } from './log-lines.ts';
 import { liveMain } from './main.ts';
 import {
@@ -13,11 +14,13 @@ import {
   codeText,
   itemHref,
   lasting,
+  linkedText,
   moment,
   momentAndAge,
   nothing,
   outLink,
   phaseBadge,
+  sessionHref,
   usd,
 } from './words.ts';
 
@@ -38,27 +41,37 @@ const stateOf = ({ workItemId, phase }: Entry) =>
 const whyOf = ({ code, why, waitingFor }: Entry): Html => {
   const waits = waitingFor === 'model' ? "its model's provider" : waitingFor;
   if (code === null && !why) return html`${waits ? `Waits for ${waits}.` : ''}`;
-  return html`${code ? html`<code>${code}</code> ` : ''}${codeText(why ?? '')}`;
+  return html`${code ? html`<code>${code}</code> ` : ''}${codeText(code ? (why ?? '') : sentenceOf(why ?? ''))}`;
 };
 
 const nextLook = (at: number | null, now: number): Html | '' =>
-  at === null ? '' : html`<p class="next">Next look: ${momentAndAge(at, now)}</p>`;
+  at === null ? '' : html`<p class="next small">Next look: ${momentAndAge(at, now)}</p>`;
 
-const linksOf = ({ page, pullRequest }: Entry): Html | '' =>
-  page || pullRequest
-    ? html`<p class="links">${outLink(page, 'Work item on the board')} ${outLink(pullRequest, 'Pull request')}</p>`
-    : '';
+/** What ends the need right here; nothing that approves, trusts or confirms. */
+function actOf({ agentId, workItemId, code, fix }: Need): Act | undefined {
+  if (code === 'HOLD' && workItemId === undefined) {
+    const does = `The platform deploys to the instance of ${agentId} again.`;
+    return { to: `/api/agents/${agentId}/release`, words: 'Release the instance', does };
+  }
+  // A pause of the whole platform has its own button on top.
+  if (code !== 'PAUSED' || !fix.includes(`jvagent resume ${agentId}`)) return undefined;
+  return { to: '/api/resume', words: 'Resume the agent', does: `${agentId} begins turns again.`, fields: { agentId } };
+}
 
-function needCard(need: Need, now: number): Html {
-  const { since, asked, fix, nextLookAt } = need;
+function needCard(need: Need, viewer: Viewer): Html {
+  const { now } = viewer;
+  const { since, asked, fix, nextLookAt, page, pullRequest } = need;
+  const links = [[page, 'the board'] as const, [pullRequest, 'the pull request'] as const];
+  const below = links.filter(([url]) => url !== undefined && !fix.includes(url));
   return html`<li class="card need">
 <h3>${nameOf(need)} ${stateOf(need)}</h3>
-${since === null ? '' : html`<p class="since">Waiting ${lasting(now - since)} <span class="quiet">since ${moment(since, now)}</span></p>`}
+${since === null ? '' : html`<p class="since small">Waiting ${lasting(now - since)} <span class="quiet">since ${moment(since, now)}</span></p>`}
 <p>${whyOf(need)}</p>
 <p class="asked"><b>Asked:</b> ${codeText(asked)}</p>
-<p class="fix"><b>Do:</b> ${codeText(fix)}</p>
-${linksOf(need)}
+<p class="fix"><b>Do:</b> ${linkedText(fix, links)}</p>
+${below.length === 0 ? '' : html`<p class="links">${below.map(([url, words]) => outLink(url, `See ${words}`))}</p>`}
 ${nextLook(nextLookAt, now)}
+${actForms(viewer, [actOf(need)])}
 </li>`;
 }
 
@@ -72,7 +85,10 @@ ${nextLook(entry.nextLookAt, now)}
 }
 
 function runningCard(entry: RunningEntry, now: number): Html {
-  return html`<li class="card running"><h3>${nameOf(entry)} ${stateOf(entry)}</h3>${glance(entry.log, now)}</li>`;
+  const { agentId, sessionId, workItemId } = entry;
+  const talk = html`<a href="${sessionHref(agentId, sessionId)}">${sessionId}</a> <span class="quiet">${agentId}</span> ${badge('Conversation')}`;
+  const name = workItemId === undefined ? talk : html`${nameOf(entry)} ${stateOf(entry)}`;
+  return html`<li class="card"><h3>${name}</h3>${glance(entry.log, now)}</li>`;
 }
 
 function endedLine(entry: Entry, now: number): Html {
@@ -99,7 +115,7 @@ function agentRow(agent: AgentStatus, now: number): Html {
 function agentTable({ agents }: PlatformStatus, now: number): Html {
   if (agents.length === 0) return nothing('There are no agents yet. Run `jvagent init` in the workspace.');
   const headings = ['Agent', 'State', 'Running', 'Waiting', 'Today', 'Last heartbeat', 'Next look', 'Why'];
-  return html`<div class="wide" tabindex="0" role="region" aria-labelledby="agents"><table>
+  return html`<div class="wide" tabindex="0" role="region" aria-label="Table of agents"><table>
 <thead><tr>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead>
 <tbody>${agents.map((agent) => agentRow(agent, now))}</tbody>
 </table></div>`;
@@ -115,7 +131,7 @@ ${standstill ? html`<div class="banner bad"><p>No agent can work: ${standstill.w
 ${
   pausedAt === undefined
     ? ''
-    : html`<div class="banner"><p>The whole platform has been paused since ${momentAndAge(pausedAt, viewer.now)}. No turns start. Run <code>jvagent resume</code>.</p>${actForms(viewer, [resume])}</div>`
+    : html`<div class="banner wait"><p>The whole platform has been paused since ${momentAndAge(pausedAt, viewer.now)}. No turns start. Run <code>jvagent resume</code>.</p>${actForms(viewer, [resume])}</div>`
 }`;
 }
 
@@ -149,7 +165,7 @@ export const statusPage: Page<PlatformStatus> = {
       viewer,
       html`<h1><span aria-live="polite">${needCount(needs.length)}</span></h1>
 ${platformBanner(status, viewer)}
-${group('needs', 'Needs you', needs, 'Nobody is asked for anything. What goes on stands below.', (one) => needCard(one, now))}
+${group('needs', 'Needs you', needs, 'Nobody is asked for anything. What goes on stands below.', (one) => needCard(one, viewer))}
 ${group('waits', 'Waits by itself', waits, 'Nothing waits.', (one) => waitCard(one, now))}
 ${group('running', 'Running', running, 'No turn is running.', (one) => runningCard(one, now))}
 ${group('ended', 'Ended in the last 24 hours', ended, 'Nothing ended.', (one) => endedLine(one, now))}

@@ -45,6 +45,14 @@ export function outLink(url: string | undefined, words: string): Html | '' {
   return html`<a class="out" href="${url}" rel="noreferrer">${words}</a>`;
 }
 
+/** The text with links in the place of addresses that are known. */
+export function linkedText(text: string, known: readonly (readonly [url: string | undefined, words: string])[]): Html {
+  const [[url, words] = [undefined, ''], ...more] = known;
+  if (known.length === 0) return codeText(text);
+  const parts = url === undefined ? [text] : text.split(url);
+  return html`${parts.map((part, at) => html`${at > 0 ? outLink(url, words) : ''}${linkedText(part, more)}`)}`;
+}
+
 const segments = (path: string) => path.split('/').map(encodeURIComponent).join('/');
 
 export const itemHref = (agentId: string, workItemId: number): string => `/items/${segments(agentId)}/${workItemId}`;

@@ -52,7 +52,7 @@ function statusOf(sizes: { needs?: number; waits?: number; running?: number; end
     platform: { isUp: true },
     needs: numbers(needs, 100).map(need),
     waits: numbers(waits, 200).map((id) => entry(id)),
-    running: numbers(running, 300).map((id) => ({ ...entry(id), log: [] })),
+    running: numbers(running, 300).map((id) => ({ ...entry(id), log: [], sessionId: `wi-${id}` })),
     ended: numbers(ended, 400).map((id) => entry(id, { phase: 'deployed', waitingFor: null, nextLookAt: null })),
     agents,
   };
