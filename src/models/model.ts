@@ -51,7 +51,8 @@ const priced: readonly PricedModel[] = Object.entries(pricedModels).flatMap(([id
   return name ? [{ id, name, price }] : [];
 });
 
-const families = [...new Set(priced.map(({ name }) => name.family))];
+/** Names that mean the newest model of a family. */
+export const families: readonly string[] = [...new Set(priced.map(({ name }) => name.family))];
 
 const ofFamily = (family: string) => priced.filter(({ name }) => name.family === family);
 

@@ -6,7 +6,7 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
 import { agentLimits } from '../../limits.ts';
-import { modelNamed, validModelNames } from '../../models/model.ts';
+import { families, modelNamed, validModelNames } from '../../models/model.ts';
 import { devopsConfig } from './devops.ts';
 import { addressPattern, count, domain, folder, host, secretName, text } from './forms.ts';
 import { gitConfig } from './git.ts';
@@ -33,7 +33,8 @@ const model = z
   .trim()
   .refine((name) => modelNamed(name) !== undefined, {
     error: ({ input }) => `${JSON.stringify(input)} is not a known model: ${validModelNames()}`,
-  });
+  })
+  .meta({ examples: [...families] });
 
 const subscription = z.looseObject({
   pattern: addressPattern.describe('addresses: `*` is one segment, `**` any number of segments'),

@@ -42,6 +42,15 @@ test('colours are for terminals, or for whoever asks for them by FORCE_COLOR', a
     return (await runProgram({ file: process.execPath, args, env, timeoutMs: 120_000 })).stdout.toString('utf8');
   };
   const isPainted = (text: string) => text.includes('\u001b[');
+  const onTerminal = async (more: Record<string, string>) => {
+    const env = { ...ownEnvironment(), TERM: 'xterm', HOME: root, ...more };
+    const script = ['-qec', [process.execPath, ...args].join(' '), '/dev/null'];
+    return (await runProgram({ file: '/usr/bin/script', args: script, env, timeoutMs: 120_000 })).stdout.toString(
+      'utf8',
+    );
+  };
+  expect(await onTerminal({})).toContain('\u001b[32m  ok');
+  expect(await onTerminal({ NO_COLOR: '1' })).not.toContain('\u001b[32m');
   expect(isPainted(await outOf({}))).toBe(false);
   expect(isPainted(await outOf({ FORCE_COLOR: '1' }))).toBe(true);
   expect(isPainted(await outOf({ FORCE_COLOR: '0' }))).toBe(false);

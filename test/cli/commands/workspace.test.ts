@@ -1,5 +1,5 @@
 /** The commands that make and check a workspace's files. */
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
@@ -111,6 +111,7 @@ test('init by flags writes a whole agent with the tokens of a private file, and 
     git: { customerBranch: 'main' },
   });
   expect(config.instance).toBeUndefined();
+  expect(existsSync(join(root, 'codechange/acme', config.$schema))).toBe(true);
   const secrets = parseEnv(readFileSync(join(root, 'codechange/acme/secrets.env'), 'utf8'));
   expect(secrets).toEqual({
     AZDO_PAT: 'azdo-token-of-acme',
