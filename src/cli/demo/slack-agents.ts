@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Emulators } from '../../../emulators/start.ts';
 import { customerOf, type TenantName } from '../../../emulators/tenants.ts';
+import { schemaPathOf } from '../setup/schema-file.ts';
 
 const project = join(import.meta.dirname, '../../..');
 
@@ -33,7 +34,7 @@ function writeAgent(root: string, id: string, template: string, fields: Fields):
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   cpSync(join(project, 'templates', template), folder, { recursive: true });
   const file = join(folder, 'jvAgent.json');
-  const config = { ...(JSON.parse(readFileSync(file, 'utf8')) as Fields), ...fields, id };
+  const config = { ...(JSON.parse(readFileSync(file, 'utf8')) as Fields), $schema: schemaPathOf(id), ...fields, id };
   writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
 }
 

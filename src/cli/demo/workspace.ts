@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Emulators } from '../../../emulators/start.ts';
 import { branchOf, customerOf, projectOf, type TenantName } from '../../../emulators/tenants.ts';
 import { known } from '../../base/known.ts';
+import { schemaPathOf, writeSchema } from '../setup/schema-file.ts';
 
 export interface DemoAgent {
   tenant: TenantName;
@@ -35,8 +36,10 @@ export const stateMapping = {
 };
 
 function configOf({ urls, tenants }: Emulators, { tenant, testCommand, provider, config = {} }: DemoAgent) {
+  const id = `codechange/${tenant}`;
   const blocks: Record<string, unknown> = {
-    id: `codechange/${tenant}`,
+    $schema: schemaPathOf(id),
+    id,
     name: `Code Change Agent, ${customerOf(tenant)}`,
     description: `Code changes for ${customerOf(tenant)}.`,
     subscriptions: [{ pattern: `agent/codechange/${tenant}/**` }],
@@ -90,7 +93,8 @@ export function writeDemoWorkspace(root: string, emulators: Emulators, agents: r
   const folder = join(root, 'codechange');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const write = (path: string, text: string) => writeFileSync(path, text, { mode: 0o600 });
-  const parent = { id: 'codechange', name: 'Code Change Agent' };
+  writeSchema(root);
+  const parent = { $schema: schemaPathOf('codechange'), id: 'codechange', name: 'Code Change Agent' };
   write(join(folder, 'jvAgent.json'), `${JSON.stringify(parent, null, 2)}\n`);
   write(join(folder, 'CLAUDE.md'), parentInstructions);
   for (const agent of agents) {

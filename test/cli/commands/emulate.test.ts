@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -50,6 +51,10 @@ test('a workspace that emulate writes passes agent check and doctor, and a work 
   expect(out.split('\n')).toHaveLength(2);
   for (const file of ['.env', 'codechange/acme/secrets.env'])
     expect(statSync(join(root, file)).mode & 0o777).toBe(0o600);
+  for (const id of ['codechange', 'codechange/acme', 'docs', 'impl/globex']) {
+    const { $schema } = JSON.parse(readFileSync(join(root, id, 'jvAgent.json'), 'utf8'));
+    expect(existsSync(join(root, id, $schema)), `${id}: ${$schema}`).toBe(true);
+  }
 });
 
 test('emulate on its own workspace again keeps what people changed, and brings addresses, tokens and state up to date', async () => {
