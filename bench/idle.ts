@@ -84,7 +84,7 @@ function workersMb(): number[] {
   const children = readdirSync('/proc/self/task').flatMap((task) =>
     textOf(`/proc/self/task/${task}/children`).trim().split(' '),
   );
-  const workers = children.filter((pid) => pid && textOf(`/proc/${pid}/cmdline`).includes('src/worker/main.ts'));
+  const workers = children.filter((pid) => pid && textOf(`/proc/${pid}/cmdline`).includes('src/worker/main.'));
   return workers.flatMap((pid) => {
     const kb = /VmRSS:\s+(\d+)/.exec(textOf(`/proc/${pid}/status`))?.[1];
     return kb ? [Number(kb) / 1_024] : [];

@@ -112,7 +112,7 @@ test('the image has what it copies, and the files that it copies are enough to s
 test('the image has the Node, and the programs, that the launcher asks for, and does not run as root', () => {
   const { engines } = JSON.parse(read('package.json')) as { engines: { node: string } };
   expect(dockerfile).toContain(`FROM node:${engines.node.replace('>=', '')}-`);
-  const [, programs = ''] = /demo\) need_programs (.+) ;;/.exec(read('jvagent')) ?? [];
+  const [, programs = ''] = /demo\*\) need_programs (.+) ;;/.exec(read('jvagent')) ?? [];
   const packages = /apt-get install -y --no-install-recommends (.+) \\/.exec(dockerfile)?.[1]?.split(' ');
   expect(packages).toEqual(expect.arrayContaining(programs.replace('bwrap', 'bubblewrap').split(' ')));
   const users = [...dockerfile.matchAll(/^USER (\S+)$/gm)].map(([, user]) => user);

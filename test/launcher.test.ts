@@ -91,3 +91,14 @@ test.runIf(process.getuid?.() === 0)('root without a terminal gets them at once'
   expect({ code, lines: out.trim().split('\n').slice(-2) }).toEqual({ code: 0, lines: ['demo', '--json'] });
   expect(err).toMatch(/apt-get .*install -y .*socat/);
 });
+
+test('an installed package starts its compiled sources, fetches no library, and needs no program for tests that it has not', async () => {
+  const { run, write, folder } = createClone({ node: node('v24.0.0'), npm });
+  write('clone/dist/src/main.js', '');
+  rmSync(join(folder, 'clone/package-lock.json'));
+  for (const command of ['status', 'test']) {
+    const { code, out, err } = await run([command]);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out.trim().split('\n').slice(1)).toEqual([join(folder, 'clone/dist/src/main.js'), command]);
+  }
+});

@@ -169,7 +169,7 @@ describe('layers', () => {
       ...crossing(one, 'src/supervisor/'),
     ]);
     expect(ways).toEqual([]);
-    const naming = at('src/supervisor/').filter(({ text }) => text.includes("/worker/main.ts'"));
+    const naming = at('src/supervisor/').filter(({ text }) => /\.\.\/worker\/main\b/.test(text));
     expect(naming.map(({ path }) => path)).toEqual(['src/supervisor/workers/process.ts']);
   });
 

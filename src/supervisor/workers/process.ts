@@ -7,7 +7,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { AgentId } from '../../agents/agent-id.ts';
 import type { CrashPoints } from '../../base/crash-points.ts';
@@ -61,7 +61,8 @@ export interface WorkerProcess {
 /** How long a worker may take to park its turns before it is killed. */
 const stopMs = 10_000;
 
-const workerFile = new URL('../../worker/main.ts', import.meta.url);
+/** TypeScript in a clone, JavaScript in an installed package. */
+const workerFile = new URL(`../../worker/main${extname(import.meta.filename)}`, import.meta.url);
 
 const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null;
 

@@ -23,6 +23,8 @@ function positive(text: string): number {
 
 async function test({ print }: Context, wanted: readonly SuiteName[], options: TestOptions): Promise<void> {
   const present = suitesWithFiles(project);
+  if (present.length === 0)
+    throw new CommandFailure('An installed package has no tests. Run `./jvagent test` in a clone of the repository.');
   const suites = wanted.length === 0 ? present : present.filter((name) => wanted.includes(name));
   const { passed, failed, skipped, cases, stoppedBy } = await runSuites(project, suites, options);
   if (stoppedBy) throw new CommandFailure(`Stopped by ${stoppedBy} before the tests were finished.`);
