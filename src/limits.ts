@@ -200,6 +200,24 @@ export const limits = {
   attachmentPictureBytesMax: 3 << 20,
   attachmentPicturesMax: 5,
   commentCharsMax: 60_000,
+  // the dashboard
+  webBodyBytesMax: 512 << 10,
+  loginHours: 12,
+  loginCodeSeconds: 300,
+  loginCodesMax: 100,
+  /** Of all that do not know a token together; then none is looked at until the minute is over. */
+  wrongTokensPerMinuteMax: 100,
+  /** Logins that ended early, and what forms did, for those who have not seen it yet. */
+  endedLoginsMax: 1_000,
+  toldMax: 1_000,
+  eventClientsMax: 50,
+  eventsPollMs: 500,
+  overviewPollMs: 2_000,
+  eventsHeartbeatSeconds: 15,
+  /** Whoever takes nothing for so long is dropped; the log gives it what it missed. */
+  eventsSlowSeconds: 30,
+  /** The platform works while its messages were looked at within this time. */
+  aliveSecondsMax: 60,
   // git
   keptDays: 30,
   commitsShownMax: 50,

@@ -47,7 +47,9 @@ test('start says when it is up, refuses a second one, and ends with 0 on request
   const { child, ended } = start(['start'], root);
   const [line] = await once(child.stdout, 'data');
   expect(String(line)).toContain(`jvagent is up: ${root}`);
-  expect(JSON.parse((await run('status', '--json')).out).nodes).toEqual([{ pid: child.pid }]);
+  expect(JSON.parse((await run('status', '--json')).out).nodes).toEqual([
+    { pid: child.pid, url: expect.stringMatching(/^http:/) },
+  ]);
   const second = await start(['start'], root).ended;
   expect(second).toEqual({ code: 1, err: expect.stringContaining('already running') });
   child.kill('SIGTERM');

@@ -1,5 +1,5 @@
-/** Digests, and a canonical JSON that is the same for equal values. */
-import { createHash } from 'node:crypto';
+/** Digests, a canonical JSON that is the same for equal values, and a comparison of secrets by their digests. */
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
 /** 64 hex digits. */
 export function sha256(content: string | Uint8Array): string {
@@ -22,4 +22,10 @@ export function canonicalJson(value: unknown): string {
 /** The sha256 of the canonical JSON. */
 export function digestOf(value: unknown): string {
   return sha256(canonicalJson(value));
+}
+
+/** Compares in constant time, for any lengths. */
+export function equalSecrets(given: string, wanted: string): boolean {
+  const digest = (text: string) => createHmac('sha256', 'compare').update(text).digest();
+  return timingSafeEqual(digest(given), digest(wanted));
 }

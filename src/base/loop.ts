@@ -4,6 +4,8 @@ import type { Clock } from './clock.ts';
 export interface Loop {
   /** Runs the next step now instead of after the pause. */
   poke(): void;
+  /** When a step last succeeded, in milliseconds since 1970; when the loop began before the first. */
+  readonly succeededAt: () => number;
   /** Ends after the current step. */
   stop(): Promise<void>;
 }
@@ -19,12 +21,18 @@ export interface LoopOptions {
 export function startLoop({ clock, pauseMs, step, onError }: LoopOptions): Loop {
   let stopped = false;
   let poked = false;
+  let succeededAt = clock.now();
   let sleeper = new AbortController();
+
+  async function take(): Promise<void> {
+    await step();
+    succeededAt = clock.now();
+  }
 
   async function run(): Promise<void> {
     while (!stopped) {
       poked = false;
-      await step().catch(onError);
+      await take().catch(onError);
       if (stopped) return;
       if (poked) continue;
       sleeper = new AbortController();
@@ -34,6 +42,7 @@ export function startLoop({ clock, pauseMs, step, onError }: LoopOptions): Loop 
 
   const ended = run();
   return {
+    succeededAt: () => succeededAt,
     poke() {
       poked = true;
       sleeper.abort();

@@ -27,6 +27,12 @@ export function checkSandbox(sandboxUid: number): Promise<Refusal | undefined> {
   return probeSandbox(sandbox, { programs: [claudeProgram(), nodeProgram()] });
 }
 
+export function alreadyRunning(root: string): Refusal {
+  const fix =
+    'Use the one that runs, or stop it with Ctrl-C in its terminal first. `jvagent status` says what it does.';
+  return refuse('GATE_LEASE', `jvagent is already running on the workspace ${root}`, fix);
+}
+
 /** Returns the lock on the state if all checks pass, otherwise the first reason why this node cannot start. */
 export async function checkNode(
   settings: Settings,
@@ -39,8 +45,5 @@ export async function checkNode(
   if (mixed) return mixed;
   const closed = await checkSandbox(settings.sandboxUid);
   if (closed) return closed;
-  const fix =
-    'Use the one that runs, or stop it with Ctrl-C in its terminal first. `jvagent status` says what it does.';
-  const lock = holdSupervisorLock(join(stateFolder, 'state'));
-  return lock ?? refuse('GATE_LEASE', `jvagent is already running on the workspace ${settings.root}`, fix);
+  return holdSupervisorLock(join(stateFolder, 'state')) ?? alreadyRunning(settings.root);
 }

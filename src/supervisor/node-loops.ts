@@ -101,6 +101,8 @@ export function startLoops(node: LoopNode, { pool, schedule, modelWatch, collect
   const retention = loop(limits.retentionMinutes * 60_000, collect);
   return {
     poke: () => changes.poke(),
+    /** Whether messages are routed and turns are started. */
+    isAlive: () => clock.now() - changes.succeededAt() < limits.aliveSecondsMax * 1_000,
     async stop() {
       heartbeats.stop();
       stopFirstLooks();

@@ -55,6 +55,8 @@ export interface Supervisor {
   store: Store;
   agents: AgentStore;
   broker: Broker;
+  /** Whether work is being taken. */
+  isAlive: () => boolean;
   /** What a monitoring system reads, served at /metrics. */
   metrics: Metrics;
   /** Parks running turns and ends everything. */
@@ -196,6 +198,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     store,
     agents,
     broker,
+    isAlive: loops.isAlive,
     metrics: createMetrics({ store, agents, clock, workers: pool.count }),
     async stop() {
       await hooks?.close();

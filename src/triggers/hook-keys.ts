@@ -1,15 +1,9 @@
 /** Derives the secret of each agent's hooks, so that none has to be stored and one reveals nothing about another. */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 
 /** 64 hex digits: HMAC-SHA256 of the agent's id under JVAGENT_HOOK_KEY. */
 export function hookSecret(hookKey: string, agentId: string): string {
   return createHmac('sha256', hookKey).update(agentId).digest('hex');
-}
-
-/** Compares in constant time, for any lengths. */
-export function equalSecrets(given: string, wanted: string): boolean {
-  const digest = (text: string) => createHmac('sha256', 'compare').update(text).digest();
-  return timingSafeEqual(digest(given), digest(wanted));
 }
 
 /** The value that GitHub sends in `X-Hub-Signature-256`. */

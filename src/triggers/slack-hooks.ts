@@ -8,11 +8,12 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
+import { equalSecrets } from '../base/digest.ts';
 import { messageOf } from '../base/errors.ts';
 import { bodyOf, type Respond } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
 import { limits } from '../limits.ts';
-import { equalSecrets, slackSignature } from './hook-keys.ts';
+import { slackSignature } from './hook-keys.ts';
 
 export interface SlackHooksOptions {
   /** The app's signing secret, if there is such an app and it takes hooks. */

@@ -7,11 +7,12 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
+import { equalSecrets } from '../base/digest.ts';
 import { messageOf } from '../base/errors.ts';
 import { bodyOf, type Respond } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
 import { limits } from '../limits.ts';
-import { equalSecrets, gitHubSignature, hookSecret } from './hook-keys.ts';
+import { gitHubSignature, hookSecret } from './hook-keys.ts';
 
 export interface WebhooksOptions {
   hookKey: string;

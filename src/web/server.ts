@@ -1,26 +1,46 @@
-/** The dashboard and its API: every view of the platform as a page and as JSON. */
-import { Hono } from 'hono';
+/**
+ * The dashboard and its API: every view of the platform as a page and as JSON.
+ *
+ * request -> guard -> page or twin: one read of the view; or an act; or the stream of events
+ */
+import { type Context, Hono } from 'hono';
 import type { Clock } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
 import type { Respond } from '../base/http.ts';
+import type { Log } from '../base/log.ts';
 import { readPlatform } from '../status/read-facts.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
-import { equalSecrets } from '../triggers/hook-keys.ts';
+import { platformView } from '../views/platform-view.ts';
 import type { NodeView, ViewSource } from '../views/source.ts';
+import { addActs, createToldOnce, pathOfPage, type ToldOnce } from './acts.ts';
 import { assetAt } from './assets/assets.ts';
-import type { Asked, Viewer } from './page.ts';
+import type { WebEnv } from './caller.ts';
+import { createEvents } from './events.ts';
+import { body, headers, ofThisHost, ofThisSite, withAccess, withTokens } from './guard.ts';
+import { addLogin, addLogout } from './login.ts';
+import type { LoginCodes } from './login-codes.ts';
+import { createLogins, type Logins } from './logins.ts';
+import type { Page, Viewer } from './page.ts';
 import { framed } from './pages/frame.ts';
 import { pages } from './pages/pages.ts';
+import { say } from './say.ts';
+import { createTokens, type TokensOptions } from './tokens.ts';
 
 export interface WebOptions {
-  readonly node: Pick<Supervisor, 'store' | 'agents' | 'broker'>;
-  /** Operates; without one nobody gets in. */
-  readonly apiToken: string | undefined;
-  /** Reads alone. */
-  readonly viewToken: string | undefined;
-  /** This node, as every view names it. */
-  readonly self: NodeView;
+  readonly node: Pick<Supervisor, 'store' | 'agents' | 'broker' | 'metrics' | 'isAlive'>;
+  readonly tokens: Pick<TokensOptions, 'apiToken' | 'viewToken'>;
+  readonly codes: LoginCodes;
+  /** This node, as every view names it; its address is where it is served. */
+  readonly self: NodeView & { readonly url: string };
   readonly clock: Clock;
+  readonly log: Log;
+  /** Ends all streams. */
+  readonly closing: AbortSignal;
 }
+
+type App = Hono<WebEnv>;
+
+const absent = { why: 'there is nothing of this name', fix: 'Look for it on the first page, or in `jvagent status`.' };
 
 /** The views of one request: one moment of the platform. */
 async function sourceOf({ node: { store, agents }, self, clock }: WebOptions): Promise<ViewSource> {
@@ -28,44 +48,67 @@ async function sourceOf({ node: { store, agents }, self, clock }: WebOptions): P
   return { store, agents, platform, nodes: [self] };
 }
 
-function accessOf({ apiToken, viewToken }: WebOptions, authorization = ''): Viewer['access'] | undefined {
-  const given = /^Bearer (.+)$/i.exec(authorization)?.[1] ?? '';
-  if (apiToken && equalSecrets(given, apiToken)) return 'operate';
-  return viewToken && equalSecrets(given, viewToken) ? 'view' : undefined;
+function addPage(app: App, options: WebOptions, page: Page, viewerOf: (c: Context<WebEnv>) => Viewer): void {
+  const read = async (c: Context<WebEnv>) =>
+    page.read(await sourceOf(options), { params: c.req.param(), query: c.req.query() });
+  app.get(page.api, async (c) => {
+    const data = await read(c);
+    return data === undefined ? say(c, 404, absent) : c.json(data);
+  });
+  app.get(page.path, async (c) => {
+    const data = await read(c);
+    if (data === undefined) return say(c, 404, absent);
+    const viewer = viewerOf(c);
+    return c.html(framed(page.title(data), page.html(data, viewer), viewer));
+  });
 }
 
+const viewerFor =
+  (logins: Logins, told: ToldOnce, clock: Pick<Clock, 'now'>) =>
+  (c: Context<WebEnv>): Viewer => {
+    const { access, login } = c.var.caller;
+    return {
+      access,
+      path: pathOfPage(new URL(c.req.url)),
+      now: clock.now(),
+      formToken: login ? logins.formToken(login) : '',
+      told: told.of(login, c.req.query('told')),
+    };
+  };
+
 export function createWeb(options: WebOptions): Respond {
-  const app = new Hono<{ Variables: { access: Viewer['access'] } }>();
-  app.use(async (c, next) => {
-    const host = c.req.header('host') ?? '';
-    if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host))
-      return c.text('This address is not served here.\n', 421);
-    const asset = assetAt(c.req.path);
-    // The login page has a style too, and nothing in these files is secret.
-    if (asset)
-      return c.body(asset.body, 200, { 'content-type': asset.type, 'cache-control': 'max-age=31536000, immutable' });
-    const access = accessOf(options, c.req.header('authorization'));
-    if (!access)
-      return c.text('Send `Authorization: Bearer TOKEN` with JVAGENT_API_TOKEN or JVAGENT_VIEW_TOKEN.\n', 401);
-    c.set('access', access);
-    return next();
+  const { node, codes, self, clock, log, closing } = options;
+  const port = Number(new URL(self.url).port);
+  const tokens = createTokens({ ...options.tokens, clock, log });
+  const logins = createLogins(tokens, clock, port);
+  const told = createToldOnce();
+  const app: App = new Hono();
+  app.onError((error, c) => {
+    log.error(`could not answer ${c.req.method} ${c.req.path}: ${messageOf(error)}`);
+    const fix = 'Try again. If it stays, the reason is in the log of `jvagent start`.';
+    return say(c, 500, { why: 'something went wrong in the platform', fix });
   });
-  for (const page of pages) {
-    const asked = (c: { req: { param(): Asked['params']; query(): Asked['query'] } }): Asked => ({
-      params: c.req.param(),
-      query: c.req.query(),
-    });
-    app.get(page.api, async (c) => {
-      const data = await page.read(await sourceOf(options), asked(c));
-      return data === undefined ? c.json({ why: 'there is nothing of this name' }, 404) : c.json(data);
-    });
-    app.get(page.path, async (c) => {
-      const data = await page.read(await sourceOf(options), asked(c));
-      if (data === undefined) return c.text('There is nothing of this name.\n', 404);
-      const { pathname, search } = new URL(c.req.url);
-      const viewer: Viewer = { access: c.var.access, path: pathname + search, now: options.clock.now(), formToken: '' };
-      return c.html(framed(page.title(data), page.html(data, viewer), viewer));
-    });
-  }
+  app.notFound((c) => say(c, 404, absent));
+
+  app.use(...headers, ofThisHost(port), ofThisSite);
+  app.use('/assets/*', async (c, next) => {
+    const asset = assetAt(c.req.path);
+    if (!asset) return next();
+    // The login page has a style too, and nothing in these files is secret.
+    const kept = 'max-age=31536000, immutable';
+    return c.body(asset.body, 200, { 'content-type': asset.type, 'cache-control': kept });
+  });
+  app.get('/healthz', (c) => (node.isAlive() ? c.text('ok\n') : c.text('no work is being taken\n', 503)));
+  app.use(withTokens(tokens), ...body);
+  addLogin(app, { tokens, logins, codes, log });
+  app.use(withAccess(tokens, logins));
+  addLogout(app, { logins, codes }, self.url);
+  app.get('/metrics', async (c) =>
+    c.body(await node.metrics.text(), 200, { 'content-type': node.metrics.contentType }),
+  );
+  const overview = async () => platformView(await sourceOf(options));
+  app.get('/api/events', createEvents({ store: node.store, overview, clock, closing }));
+  addActs(app, node, told);
+  for (const page of pages) addPage(app, options, page, viewerFor(logins, told, clock));
   return (request) => app.fetch(request);
 }

@@ -1,8 +1,11 @@
 /** The platform with its dashboard: the port is opened first, so that nothing is half up where it cannot be had. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Respond } from '../base/http.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
-import { type Supervisor, type SupervisorOptions, startSupervisor } from '../supervisor/supervisor.ts';
+import { type Supervisor, type SupervisorOptions, startSupervisor, stateFolderOf } from '../supervisor/supervisor.ts';
 import { openPort } from '../triggers/open-port.ts';
+import { createLoginCodes } from './login-codes.ts';
 import { createWeb } from './server.ts';
 
 /** Where nobody names a port; another platform on the same machine may have it. */
@@ -11,6 +14,8 @@ const usualPort = 7460;
 export interface Platform extends Supervisor {
   /** The address of the dashboard. */
   readonly url: string;
+  /** An address that logs a person in once, to operate. */
+  loginUrl(person: string): string;
 }
 
 const wanted = (port: number | undefined) => ({
@@ -24,23 +29,32 @@ const starting: Respond = () => new Response('jvagent is starting.\n', { status:
 
 /** A refusal where the supervisor refuses, or where the port that was named cannot be opened. */
 export async function startPlatform(options: SupervisorOptions): Promise<Platform | Refusal> {
-  const { port, apiToken, viewToken } = options.settings;
+  const { settings, clock, log } = options;
+  const { port, apiToken, viewToken, root } = settings;
   let respond = starting;
   const listener = await openPort((request) => respond(request), wanted(port));
   if (isRefusal(listener)) return listener;
-  const supervisor = await startSupervisor(options);
-  if (isRefusal(supervisor)) {
+  const node = await startSupervisor(options);
+  if (isRefusal(node)) {
     await listener.close();
-    return supervisor;
+    return node;
   }
-  const self = { pid: process.pid, url: listener.url };
-  respond = createWeb({ node: supervisor, apiToken, viewToken, self, clock: options.clock });
+  const { url } = listener;
+  const self = { pid: process.pid, url };
+  const closing = new AbortController();
+  const codes = createLoginCodes(clock);
+  const tokens = { apiToken, viewToken };
+  respond = createWeb({ node, tokens, codes, self, clock, log, closing: closing.signal });
+  // Commands find the dashboard by it, while this process has the lock on the state.
+  writeFileSync(join(stateFolderOf(root), 'state', 'dashboard.json'), JSON.stringify(self), { mode: 0o600 });
   return {
-    ...supervisor,
-    url: listener.url,
+    ...node,
+    url,
+    loginUrl: (person) => `${url}/login?code=${codes.make({ access: 'operate', person }).code}`,
     async stop() {
+      closing.abort();
       await listener.close();
-      await supervisor.stop();
+      await node.stop();
     },
   };
 }

@@ -20,7 +20,8 @@ export async function startEmulated(config: NonNullable<DemoAgent['config']> = {
   });
   writeDemoWorkspace(root, emulators, [{ tenant: 'acme', config }]);
   const model = `ANTHROPIC_API_KEY=sk-no-key-at-all\nANTHROPIC_BASE_URL=${emulators.urls.anthropic}\n`;
-  writeFileSync(join(root, '.env'), `JVAGENT_ALLOW_LOOPBACK=1\n${model}`, { mode: 0o600 });
+  const tokens = 'JVAGENT_API_TOKEN=the-token-that-operates\nJVAGENT_VIEW_TOKEN=the-token-that-looks\n';
+  writeFileSync(join(root, '.env'), `JVAGENT_ALLOW_LOOPBACK=1\n${model}${tokens}`, { mode: 0o600 });
   return {
     folder,
     root,

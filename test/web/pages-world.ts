@@ -60,7 +60,9 @@ export async function startPages() {
         elements,
         text: main ? textOf(main).replaceAll('`', '') : '',
         hrefs: elements.flatMap((one) => (one.tagName === 'a' ? [attribute(one, 'href') ?? ''] : [])),
-        actions: elements.flatMap((one) => (one.tagName === 'form' ? [attribute(one, 'action') ?? ''] : [])),
+        actions: elements
+          .flatMap((one) => (one.tagName === 'form' ? [attribute(one, 'action') ?? ''] : []))
+          .filter((action) => action !== '/logout'),
       };
     },
   };

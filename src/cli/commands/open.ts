@@ -1,4 +1,4 @@
-/** `jvagent open`: prints the pages of an agent's board, or of a work item and its pull request, and opens the page on a desktop. */
+/** `jvagent open`: prints the dashboard with a login, an agent's board, or a work item and its pull request, and opens it on a desktop. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
@@ -9,7 +9,8 @@ import { workItemSession } from '../../broker/session-id.ts';
 import { boardPage, workItemPages } from '../../connectors/tracker-of.ts';
 import { desktopEnvironment } from '../../settings.ts';
 import type { Context } from '../context.ts';
-import { failureOf, noBoard } from '../failure.ts';
+import { CommandFailure, failureOf, noBoard } from '../failure.ts';
+import { type LoginWish, loginUrl } from '../login-url.ts';
 import { workItemIdOf } from '../work-item-argument.ts';
 
 interface Pages {
@@ -55,30 +56,45 @@ function show(page: string): void {
   opening.unref();
 }
 
-async function open(
-  context: Context,
-  id: string | undefined,
-  workItemId: number | undefined,
-  json: boolean,
-): Promise<void> {
+/** An address of the dashboard with a login; undefined, and said why, where there is none. */
+async function dashboardOf(context: Context, wish: LoginWish): Promise<string | undefined> {
+  const asked = await loginUrl(context, wish);
+  if ('url' in asked) return asked.url;
+  context.print.note(asked.cannot);
+  return undefined;
+}
+
+async function openAll(context: Context, json: boolean): Promise<void> {
   const { print } = context;
-  if (id === undefined) {
-    const boards = context
-      .agents()
-      .list()
-      .map((state) => known({ agentId: state.id, board: boardOf(state) }));
-    if (json) print.json(boards);
-    else
-      print.table(
-        ['AGENT', 'BOARD'],
-        boards.map(({ agentId, board = '-' }) => [agentId, board]),
-      );
-    return;
-  }
+  const dashboard = await dashboardOf(context, { access: 'operate' });
+  const boards = context
+    .agents()
+    .list()
+    .map((state) => known({ agentId: state.id, board: boardOf(state) }));
+  if (json) return print.json(known({ dashboard, boards }));
+  if (dashboard) print.line(`${dashboard}\n\nIt logs you in once, within five minutes.\n`);
+  print.table(
+    ['AGENT', 'BOARD'],
+    boards.map(({ agentId, board = '-' }) => [agentId, board]),
+  );
+  if (print.isTerminal && dashboard) show(dashboard);
+}
+
+async function openView(context: Context, json: boolean): Promise<void> {
+  const asked = await loginUrl(context, { access: 'view' });
+  if ('cannot' in asked) throw new CommandFailure(asked.cannot);
+  if (json) return context.print.json({ dashboard: asked.url });
+  context.print.line(`${asked.url}\n\nIt logs somebody in once, within five minutes, to look and to change nothing.`);
+}
+
+async function openOne(context: Context, id: string, workItemId: number | undefined, json: boolean): Promise<void> {
+  const { print } = context;
   const pages = await pagesOf(context, id, workItemId);
-  if (json) return print.json(pages);
+  const next = workItemId === undefined ? undefined : `/items/${id}/${workItemId}`;
+  const dashboard = next && (await dashboardOf(context, { access: 'operate', next }));
+  if (json) return print.json(known({ ...pages, dashboard }));
   const { board, workItem, pullRequest } = pages;
-  for (const page of [board, workItem, pullRequest]) if (page) print.line(page);
+  for (const page of [dashboard, board, workItem, pullRequest]) if (page) print.line(page);
   const first = board ?? workItem;
   if (print.isTerminal && first) show(first);
 }
@@ -86,12 +102,20 @@ async function open(
 export function openCommand(context: Context): Command {
   return new Command('open')
     .description(
-      "print the address of an agent's board, or of a work item and its pull request; open it if there is a desktop",
+      "print the address of the dashboard with a one-time login, of an agent's board, or of a work item and its pull request; open it if there is a desktop",
     )
-    .argument('[id]', 'the agent; the boards of all agents if you name none')
+    .argument('[id]', 'the agent; the dashboard, and the boards of all agents, if you name none')
     .argument('[workitem]', 'the number of the work item', workItemIdOf)
+    .option('--view', 'a login that only looks, for somebody else')
     .option('--json', 'print one JSON document')
-    .action((id: string | undefined, workItemId: number | undefined, { json = false }: { json?: boolean }) =>
-      open(context, id, workItemId, json),
+    .action(
+      (
+        id: string | undefined,
+        workItemId: number | undefined,
+        { json = false, view = false }: { json?: boolean; view?: boolean },
+      ) => {
+        if (view) return openView(context, json);
+        return id === undefined ? openAll(context, json) : openOne(context, id, workItemId, json);
+      },
     );
 }

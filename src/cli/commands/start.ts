@@ -9,12 +9,14 @@ import { settingRows } from '../../checks/file-rows.ts';
 import type { Refusal } from '../../refusal.ts';
 import type { Settings } from '../../settings.ts';
 import { pauseOf } from '../../status/agent-standing.ts';
+import { alreadyRunning } from '../../supervisor/node-checks.ts';
 import { type Platform, startPlatform } from '../../web/start-platform.ts';
 import type { Context } from '../context.ts';
-import { granted } from '../failure.ts';
+import { failureOf, granted } from '../failure.ts';
 import { fitted } from '../log/fitted.ts';
 import { createLiveLines } from '../log/live-lines.ts';
 import type { Print } from '../print.ts';
+import { runningNode } from '../status-facts.ts';
 
 interface Flags {
   port?: number;
@@ -62,8 +64,18 @@ function setIn(print: Print, text: string, columns: number): void {
   for (const line of fitted(text, print.columns() - columns)) print.line(`${margin}${line}`);
 }
 
+/** Where the dashboard is, and how to get in. */
+function dashboardText({ url }: Platform, { apiToken, viewToken }: Settings): string {
+  const isOpen = apiToken ?? viewToken;
+  const way = isOpen
+    ? '`jvagent open` logs you in'
+    : 'nobody can log in yet: `jvagent doctor` says what to add to .env';
+  return `Dashboard: ${url}/ (${way})`;
+}
+
 /** What is up, which agents run or do not and why, and where hooks come in. */
-async function sayUp(print: Print, supervisor: Platform, { root, hookKey, hookPort }: Settings): Promise<void> {
+async function sayUp(print: Print, supervisor: Platform, settings: Settings): Promise<void> {
+  const { root, hookKey, hookPort } = settings;
   const stopped = stoppedBy(supervisor);
   const agents = supervisor.agents.list();
   print.line(`jvagent is up: ${root}, ${agents.length} ${agents.length === 1 ? 'agent' : 'agents'}`);
@@ -74,7 +86,7 @@ async function sayUp(print: Print, supervisor: Platform, { root, hookKey, hookPo
     else setIn(print, `does not run. ${why.refused}: ${why.why}\nFix: ${why.fix}`, 4);
   }
   if (agents.length === 0) print.line('  There are no agents yet. Add one with `jvagent agent add codechange/acme`.');
-  print.line(`Dashboard: ${supervisor.url}/`);
+  setIn(print, dashboardText(supervisor, settings), 0);
   if (hookKey) print.line(`Hooks: http://127.0.0.1:${hookPort}/hooks/`);
   setIn(print, 'Press Ctrl-C to stop. Turns that run then are parked, and their work is kept.', 0);
 }
@@ -112,13 +124,15 @@ async function startForPrograms({ print }: Context, settings: Settings): Promise
   for (const note of settingTexts(settings)) log.warn(note);
   const supervisor = granted(await startPlatform({ settings, clock: systemClock, log, looksAtStart: true }));
   print.line(`jvagent is up: ${settings.root}, ${countOf(supervisor.agents.list().length, 'agent')}`);
-  print.line(`Dashboard: ${supervisor.url}/`);
+  print.line(dashboardText(supervisor, settings));
   await untilStopped();
   await supervisor.stop();
 }
 
 async function start(context: Context, { port, json = false }: Flags): Promise<void> {
   const given = context.settings();
+  // Said before its own port is found to be taken.
+  if (runningNode(context)) throw failureOf(alreadyRunning(given.root));
   const settings = { ...given, port: port ?? given.port };
   const isForPeople = context.print.isTerminal && !json;
   await (isForPeople ? startForPeople(context, settings) : startForPrograms(context, settings));

@@ -15,9 +15,9 @@ import { removeFolder } from '../../base/remove-folder.ts';
 import type { LogEntry } from '../../ipc/protocol.ts';
 import { isRefusal, type Refusal } from '../../refusal.ts';
 import type { Settings } from '../../settings.ts';
-import type { Store } from '../../store/database/database.ts';
 import type { StoredSession } from '../../store/session-rows.ts';
-import { startSupervisor } from '../../supervisor/supervisor.ts';
+import { type Platform, startPlatform } from '../../web/start-platform.ts';
+import { newToken } from '../setup/workspace-files.ts';
 import { askDocs, type DocsAnswer, statusPosts } from './ask-docs.ts';
 import { testCommits } from './check.ts';
 import { type DemoCase, demoCase, type RepositoryWish } from './demo-case.ts';
@@ -52,6 +52,8 @@ export interface DemoStart {
   pullsUrl: string;
   /** Where people talk with the agents. */
   slackUrl: string;
+  /** The dashboard, with a login that can be used once. */
+  dashboardUrl: string;
   folder: string;
   /** What the scripted model will do to a user's repository. */
   steps: readonly string[];
@@ -85,7 +87,8 @@ function settingsFor({ settings, realModel }: DemoOptions, root: string, emulato
     : { anthropicApiKey: 'sk-demo-no-key-at-all', anthropicBaseUrl: emulators.urls.anthropic };
   const { botToken: slackBotToken, appToken: slackAppToken } = emulators.slack.app();
   const slack = { slackBotToken, slackAppToken, slackApiUrl: `${emulators.urls.slack}/api/` };
-  return { ...settings, ...model, ...slack, slackSigningSecret: undefined, root, allowLoopback: true };
+  const dashboard = { port: undefined, apiToken: newToken(), viewToken: newToken() };
+  return { ...settings, ...model, ...slack, ...dashboard, slackSigningSecret: undefined, root, allowLoopback: true };
 }
 
 async function testsOf(place: TenantPlace, folder: string, demo: DemoCase, merged: string | undefined, uid: number) {
@@ -120,18 +123,20 @@ interface Stage {
 }
 
 /** Files the work item, follows it to its end, and tests the outcome. */
-async function play(options: DemoOptions, { folder, demo, emulators }: Stage, store: Store): Promise<DemoResult> {
+async function play(options: DemoOptions, { folder, demo, emulators }: Stage, platform: Platform): Promise<DemoResult> {
   const { settings, auto, realModel, on, signal } = options;
   const place = emulators.tenants.acme;
   const engineer = createEngineer(emulators, 'acme');
   const workItemId = await engineer.file(demo.workItem);
   const itemUrl = engineer.pageOf(workItemId);
   const pullsUrl = `${emulators.urls.github}/${place.repository}/pulls`;
-  on.start({ workItemId, itemUrl, pullsUrl, slackUrl: `${emulators.urls.slack}/`, folder, steps: demo.steps });
+  const dashboardUrl = platform.loginUrl('demo');
+  const slackUrl = `${emulators.urls.slack}/`;
+  on.start({ workItemId, itemUrl, pullsUrl, slackUrl, dashboardUrl, folder, steps: demo.steps });
   const asked = realModel ? undefined : askDocs(emulators, systemClock, signal);
   const told = asked?.then(on.answered);
   const { session, phases } = await follow({
-    store,
+    store: platform.store,
     agentId,
     workItemId,
     clock: systemClock,
@@ -156,19 +161,19 @@ async function runIn(folder: string, options: DemoOptions, demo: DemoCase): Prom
   try {
     writeDemoWorkspace(root, emulators, [{ tenant: 'acme', testCommand, config: { slack: statusOf('acme') } }]);
     writeDocsAgent(root);
-    const supervisor = await startSupervisor({
+    const platform = await startPlatform({
       settings: settingsFor(options, root, emulators),
       clock: systemClock,
       log: createLog('demo', 'error'),
       onEntries: (_session, entries) => on.entries(entries),
     });
-    if (isRefusal(supervisor)) return supervisor;
+    if (isRefusal(platform)) return platform;
     try {
-      const result = await play(options, { folder, demo, emulators }, supervisor.store);
+      const result = await play(options, { folder, demo, emulators }, platform);
       await on.end(result);
       return result;
     } finally {
-      await supervisor.stop();
+      await platform.stop();
     }
   } finally {
     await emulators.close();

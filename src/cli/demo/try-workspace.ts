@@ -15,6 +15,7 @@ import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
 import { readSettings } from '../../settings.ts';
 import { stateFolderOf } from '../../supervisor/supervisor.ts';
 import { findNode } from '../find-node.ts';
+import { dashboardTokens, tokenLines } from '../setup/workspace-files.ts';
 import { slackLines, statusOf, writeDocsAgent, writeImplAgent, writeImplSecrets } from './slack-agents.ts';
 import { type DemoAgent, writeDemoWorkspace, writeSecrets } from './workspace.ts';
 
@@ -95,6 +96,8 @@ function settingsText(emulators: Emulators): string {
     `ANTHROPIC_BASE_URL=${emulators.urls.anthropic}`,
     '# Outside addresses are emulators on this machine, and no others.',
     'JVAGENT_ALLOW_LOOPBACK=1',
+    '# To operate on the dashboard, and to only look: `jvagent open` logs you in.',
+    ...tokenLines(dashboardTokens),
     ...slackLines(emulators),
     '',
   ].join('\n');

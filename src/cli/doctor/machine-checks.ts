@@ -42,6 +42,20 @@ function modelKey({ anthropicApiKey }: Settings): Verdict {
   return warn('ANTHROPIC_API_KEY is not set', fix);
 }
 
+/** A line for `.env` with a new token, whether or not that file is there and ends with a line. */
+const adding = (name: string) =>
+  `(umask 077; printf '\\n${name}=%s\\n' "$(head -c 32 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=')" >> .env)`;
+
+function dashboard({ apiToken, viewToken }: Settings): Verdict | Verdict[] {
+  const missing = (name: string, what: string) =>
+    warn(`${name} is not set, so ${what}`, `Run in the workspace, then start the platform again: ${adding(name)}`);
+  const found = [
+    ...(apiToken ? [] : [missing('JVAGENT_API_TOKEN', 'nobody can operate on the dashboard')]),
+    ...(viewToken ? [] : [missing('JVAGENT_VIEW_TOKEN', 'nobody can be let in to look alone')]),
+  ];
+  return found.length > 0 ? found : 'JVAGENT_API_TOKEN and JVAGENT_VIEW_TOKEN are set';
+}
+
 export function machineChecks(settings: Settings): Check[] {
   return [
     { id: 'node', look: node },
@@ -49,5 +63,6 @@ export function machineChecks(settings: Settings): Check[] {
     { id: 'network', look: () => network(settings) },
     { id: 'sandbox', look: () => sandbox(settings) },
     { id: 'model-key', look: () => modelKey(settings) },
+    { id: 'dashboard', look: () => dashboard(settings) },
   ];
 }

@@ -6,7 +6,13 @@ import { type Refusal, refuse } from '../../refusal.ts';
 import { envLine } from './secrets-text.ts';
 import type { NewFile } from './write-new.ts';
 
-const tokenNames = ['JVAGENT_API_TOKEN', 'JVAGENT_VIEW_TOKEN', 'JVAGENT_HOOK_KEY'];
+export const dashboardTokens = ['JVAGENT_API_TOKEN', 'JVAGENT_VIEW_TOKEN'] as const;
+
+/** 256 bits. */
+export const newToken = (): string => randomBytes(32).toString('base64url');
+
+/** Lines of `.env`, each with a new token. */
+export const tokenLines = (names: readonly string[]): string[] => names.map((name) => `${name}=${newToken()}`);
 
 /** What must not get into a repository that holds the workspace. */
 const ignored = ['.jvagent/', '*.env'];
@@ -26,8 +32,8 @@ export function workspaceFiles({ root, modelKey, isEmulated }: WorkspaceFilesOpt
     '# Settings of the platform. Keep this file private (mode 600).',
     "# The key for the model. An agent's own MODEL_API_KEY is used instead, if it has one.",
     keyLine,
-    '# Tokens: to operate through the API, to only read, and the key that hook secrets are made from.',
-    ...tokenNames.map((name) => `${name}=${randomBytes(32).toString('base64url')}`),
+    '# Tokens: to operate on the dashboard and through the API, to only look, and the key that hook secrets are made from.',
+    ...tokenLines([...dashboardTokens, 'JVAGENT_HOOK_KEY']),
     ...(isEmulated
       ? ['# The agents use the emulators on this machine, and no real system.', 'JVAGENT_ALLOW_LOOPBACK=1']
       : []),

@@ -22,6 +22,11 @@ ${links.map(([to, words]) => html`<li><a href="${to}" ${isHere(to) ? html`aria-c
 /** The browser keeps what is unfolded, and htmx adds no style of its own. */
 const htmxConfig = JSON.stringify({ includeIndicatorCSS: false, morphIgnore: ['data-htmx-powered', 'open'] });
 
+/** Programs, which have no login, do not end it. */
+const logout = ({ formToken }: Viewer) =>
+  formToken &&
+  html`<form method="post" action="/logout"><input type="hidden" name="formToken" value="${formToken}"><button>Log out</button></form>`;
+
 /** Characters that reorder or hide text, which strangers may put into a title or a log. */
 const unseen = /(?![\t\n])[\p{Cc}\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
 
@@ -43,7 +48,7 @@ ${viewer ? scripts.map(({ path }) => html`<script src="${path}" defer></script>`
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header><a class="brand" href="/">jvagent</a>${viewer ? navigation(viewer) : ''}
-${viewer ? html`<span class="access small">${viewer.access === 'view' ? 'You may look' : 'You may operate'}</span>` : ''}</header>
+${viewer ? html`<span class="access small">${viewer.access === 'view' ? 'You may look' : 'You may operate'}</span>${logout(viewer)}` : ''}</header>
 ${told ? html`<p class="told ${told.isRefusal ? 'bad' : 'good'}" role="status">${told.text}</p>` : ''}
 ${main}
 ${viewer ? html`<div id="events" hidden hx-sse:connect="/api/events"></div>` : ''}

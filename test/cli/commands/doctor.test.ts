@@ -2,7 +2,9 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
+import { runProgram } from '../../../src/base/program.ts';
 import { refuse } from '../../../src/refusal.ts';
+import { programEnvironment, readSettings } from '../../../src/settings.ts';
 import type { Finding } from '../../../src/status/finding.ts';
 import { openStore } from '../../../src/store/database/database.ts';
 import { startEmulated } from '../emulated.ts';
@@ -22,15 +24,8 @@ test('if all is well, every precondition is listed as ok', async () => {
   expect({ code, bad: otherThanOk(found) }).toEqual({ code: 0, bad: [] });
   const names =
     'files trust model-key model outside-the-gate board-token board-reach states fields area board tags approvers branch code-token code-reach push instance';
-  const ids = [
-    'node',
-    'git',
-    'network',
-    'sandbox',
-    'model-key',
-    'ops',
-    ...names.split(' ').map((name) => `${acme} ${name}`),
-  ];
+  const ofMachine = ['node', 'git', 'network', 'sandbox', 'model-key', 'dashboard', 'ops'];
+  const ids = [...ofMachine, ...names.split(' ').map((name) => `${acme} ${name}`)];
   expect(found.map(({ id }) => id)).toEqual(ids);
   expect(of('board-token')?.what).toContain('Agent of Acme');
 });
@@ -181,6 +176,34 @@ test('rejected tokens are reported one by one', async () => {
   expect(code).toBe(1);
   expect(failed).toEqual(expect.arrayContaining(['board-token', 'branch', 'code-token', 'push', 'instance']));
   expect(JSON.stringify(found)).not.toContain('sk-no-key');
+});
+
+test('without tokens for the dashboard a command is named that adds them, whatever .env is like', async () => {
+  const world = await startEmulated();
+  const path = join(world.root, '.env');
+  // As an editor leaves it that ends no line.
+  const text = readFileSync(path, 'utf8')
+    .replace(/^JVAGENT_(API|VIEW)_TOKEN=.*\n/gm, '')
+    .trimEnd();
+  writeFileSync(path, text);
+  const { code, found } = await findings(world);
+  const warned = found.filter(({ id }) => id === 'dashboard');
+  expect(code).toBe(0);
+  expect(warned.map(({ status, what }) => [status, what.split(' ')[0]])).toEqual([
+    ['warn', 'JVAGENT_API_TOKEN'],
+    ['warn', 'JVAGENT_VIEW_TOKEN'],
+  ]);
+  for (const { fix } of warned) {
+    const command = fix.slice(fix.indexOf('(umask'));
+    const { code: ended } = await runProgram({
+      ...{ file: '/bin/sh', args: ['-c', command], cwd: world.root },
+      ...{ env: programEnvironment(), timeoutMs: 30_000 },
+    });
+    expect(ended).toBe(0);
+  }
+  const settings = readSettings({ env: {}, root: world.root });
+  expect(settings).toMatchObject({ apiToken: expect.stringMatching(/^[\w-]{43}$/), allowLoopback: true });
+  expect((await findings(world)).found.find(({ id }) => id === 'dashboard')?.status).toBe('ok');
 });
 
 test('faults in the files of an agent are findings with file and line', async () => {

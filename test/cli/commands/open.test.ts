@@ -12,10 +12,9 @@ test('open names the board of each agent, and the pages of a work item', async (
   const { run, fill } = createCliWorkspace({ 'docs/jvAgent.json': { id: 'docs' } });
   await fill(findItem);
   expect((await run('open')).out).toMatch(new RegExp(`^${acme} +${project}/_boards$`, 'm'));
-  expect(JSON.parse((await run('open', '--json')).out)).toEqual([
-    { agentId: acme, board: `${project}/_boards` },
-    { agentId: 'docs' },
-  ]);
+  expect(JSON.parse((await run('open', '--json')).out)).toEqual({
+    boards: [{ agentId: acme, board: `${project}/_boards` }, { agentId: 'docs' }],
+  });
   expect(await run('open', acme)).toMatchObject({ code: 0, out: `${project}/_boards\n` });
   expect(await run('open', acme, '12')).toMatchObject({ code: 0, out: `${project}/_workitems/edit/12\n` });
   expect(JSON.parse((await run('open', acme, '12', '--json')).out)).toEqual({
@@ -57,7 +56,7 @@ test.each([
   const config = customerConfig('acme', { devops: { ...devops, board } });
   const { run } = createCliWorkspace({ [`${acme}/jvAgent.json`]: config });
   expect((await run('open', acme)).out).toBe(`${project}/_boards/board/t/${page}\n`);
-  expect(JSON.parse((await run('open', '--json')).out)).toEqual([
-    { agentId: acme, board: `${project}/_boards/board/t/${page}` },
-  ]);
+  expect(JSON.parse((await run('open', '--json')).out)).toEqual({
+    boards: [{ agentId: acme, board: `${project}/_boards/board/t/${page}` }],
+  });
 });

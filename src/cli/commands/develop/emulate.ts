@@ -73,6 +73,8 @@ function sayWorkspace({ line, table }: Print, emulators: Emulators, { root, port
   table(['PAGE', 'ADDRESS'], pages);
   line('\nThen start the platform in another terminal:\n');
   line(`  ./jvagent start --root ${shortPath(root)}`);
+  line('\nIts dashboard, with a login, while it runs:\n');
+  line(`  ./jvagent open --root ${shortPath(root)}`);
   line('\nPress Ctrl-C here to stop the emulators. They forget everything then.');
 }
 

@@ -1,0 +1,107 @@
+/**
+ * Server-sent events: each entry of the sessions' logs, and that the overview is another one.
+ *
+ * Nothing is kept for a client: each reads on from the entry that it has, so that it misses nothing when it comes back with
+ * `Last-Event-ID`, and a slow one costs only itself.
+ */
+import type { Context } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import type { Clock } from '../base/clock.ts';
+import { digestOf } from '../base/digest.ts';
+import { limits } from '../limits.ts';
+import type { Store } from '../store/database/database.ts';
+import type { StoredLogEntry } from '../store/session-log.ts';
+import type { WebEnv } from './caller.ts';
+import { say } from './say.ts';
+
+export interface EventsOptions {
+  readonly store: Pick<Store, 'log'>;
+  /** Everything that the first page shows. */
+  readonly overview: () => Promise<unknown>;
+  readonly clock: Clock;
+  /** Ends all streams. */
+  readonly closing: AbortSignal;
+}
+
+const entriesAtOnce = 100;
+
+/** The digest of the overview, read for all clients together and not more often than people look. */
+function createWatch({ overview, clock }: Pick<EventsOptions, 'overview' | 'clock'>): () => Promise<string> {
+  let known: { at: number; digest: Promise<string> } | undefined;
+  return () => {
+    if (!known || clock.now() - known.at >= limits.overviewPollMs) {
+      known = { at: clock.now(), digest: overview().then(digestOf) };
+    }
+    return known.digest;
+  };
+}
+
+function eventOf({ id, agentId, sessionId, ...entry }: StoredLogEntry) {
+  return { id: String(id), event: 'entries', data: JSON.stringify({ agentId, sessionId, entries: [entry] }) };
+}
+
+export function createEvents(options: EventsOptions): (c: Context<WebEnv>) => Response | Promise<Response> {
+  const { store, clock, closing } = options;
+  const digest = createWatch(options);
+  let clients = 0;
+
+  /** The entry after which a client reads on: the one that it names, or the newest. */
+  async function startOf(c: Context): Promise<number> {
+    const named = c.req.header('last-event-id') ?? '';
+    if (/^\d{1,15}$/.test(named)) return Number(named);
+    return (await store.log.tail({ max: 1 })).at(-1)?.id ?? 0;
+  }
+
+  /** False once the client has not taken it in time, or has gone. */
+  async function isTaken(write: Promise<unknown>, gone: AbortSignal): Promise<boolean> {
+    const taken = write.then(() => true);
+    const late = clock.sleep(limits.eventsSlowSeconds * 1_000, gone).then(() => false);
+    return Promise.race([taken, late]);
+  }
+
+  function follow(c: Context<WebEnv>, until: number) {
+    return streamSSE(c, async (stream) => {
+      const left = new AbortController();
+      const gone = AbortSignal.any([closing, left.signal]);
+      stream.onAbort(() => left.abort());
+      clients += 1;
+      try {
+        let after = await startOf(c);
+        let seen = await digest();
+        let quietSince = clock.now();
+        const write = async (event: { event: string; data: string; id?: string }) => {
+          quietSince = clock.now();
+          return isTaken(stream.writeSSE(event), gone);
+        };
+        // The browser learns at once that it is connected.
+        if (!(await isTaken(stream.write(': connected\n\n'), gone))) return;
+        while (!gone.aborted && clock.now() < until) {
+          const entries = await store.log.list({ after, max: entriesAtOnce });
+          for (const entry of entries) {
+            if (!(await write(eventOf(entry)))) return;
+            after = entry.id;
+          }
+          const now = await digest();
+          if (now !== seen && !(await write({ event: 'changed', data: '{}' }))) return;
+          seen = now;
+          if (clock.now() - quietSince >= limits.eventsHeartbeatSeconds * 1_000) {
+            quietSince = clock.now();
+            if (!(await isTaken(stream.write(': still here\n\n'), gone))) return;
+          }
+          if (entries.length === 0) await clock.sleep(limits.eventsPollMs, gone);
+        }
+      } finally {
+        clients -= 1;
+        stream.abort();
+      }
+    });
+  }
+
+  return (c) => {
+    if (clients >= limits.eventClientsMax) {
+      const why = `${limits.eventClientsMax} others follow the events`;
+      return say(c, 503, { why, fix: 'Close pages that nobody looks at, and try again.' });
+    }
+    return follow(c, c.var.caller.login?.until ?? Number.POSITIVE_INFINITY);
+  };
+}
