@@ -125,7 +125,8 @@ export const limits = {
   /** How many overheard messages of a channel an agent's cheap model judges within an hour; the rest is ignored. */
   triagePerHourMax: 120,
   triageCharsMax: 4_000,
-  triageSecondsMax: 60,
+  /** Of a call of the cheap model without tools. */
+  smallCallSecondsMax: 60,
   /** A turn that takes longer says in its thread what it does. */
   quietTurnSeconds: 8,
   /** Of a thread, how much is read for an agent that joins it. */
@@ -180,6 +181,12 @@ export const limits = {
   paragraphSignsMax: 2_000,
   /** Ended work items whose costs an approver is told of. */
   earlierItemsMax: 200,
+  /** Of a second look: what it reads of one text and of all together, and what is shown of its warnings. */
+  secondLookTextCharsMax: 20_000,
+  secondLookCharsMax: 120_000,
+  secondLookFilesMax: 50,
+  secondLookWarningsMax: 6,
+  secondLookQuoteCharsMax: 200,
   planTextCharsMax: 20_000,
   /**
    * Of people's words in a prompt: about 20,000 tokens of English, and at most 80,000 of any language, beside the 24,000

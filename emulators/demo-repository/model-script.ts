@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Script } from '../anthropic/script.ts';
+import { lookScenes } from './look-script.ts';
 
 const editSchema = z.strictObject({ file: z.string(), old: z.string(), new: z.string() });
 
@@ -88,6 +89,7 @@ export function scriptFor(fix: Fix, tests: string | undefined, title?: string): 
           [{ text: 'The change is committed and ready to be pushed.' }],
         ],
       },
+      ...lookScenes,
     ],
   };
 }

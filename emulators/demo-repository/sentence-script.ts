@@ -1,5 +1,6 @@
 /** A scripted model that does what a text says in one of three plain sentences, and asks where it finds none. */
 import type { Script } from '../anthropic/script.ts';
+import { lookScenes } from './look-script.ts';
 
 type Scenes = Script['scenes'];
 
@@ -180,6 +181,7 @@ export function sentenceScript(tests: string | undefined): Script {
     scenes: [
       ...planScenes(tests),
       ...changeScenes(tests),
+      ...lookScenes,
       {
         when: { prompt: '\\[jvagent\\] phase=conversation', tools: ['mcp__jv__reply'] },
         replies: [[{ tool: 'mcp__jv__reply', input: { text: reply } }]],

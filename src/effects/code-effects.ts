@@ -6,6 +6,7 @@ import type { CodeHost, PullRequest } from '../work-items/code-host.ts';
 import type { Permitted } from '../work-items/gate/approval.ts';
 import type { Permit } from '../work-items/gate/permit.ts';
 import type { EffectResult, IntentOf } from '../work-items/lifecycle/events.ts';
+import type { Warning } from '../work-items/second-look.ts';
 import { isOn, type Source } from '../work-items/source.ts';
 import type { TestOutcome, WorkItem } from '../work-items/work-item.ts';
 import type { Effect } from './performer.ts';
@@ -17,6 +18,8 @@ export interface CodeOptions {
   draft: boolean;
   /** SETUP if they could not start. */
   runTests: (sha: string) => Promise<TestOutcome | Refusal>;
+  /** What a second look at the change says; nothing where the agent has none. */
+  lookAt: (item: WorkItem, sha: string) => Promise<readonly Warning[]>;
   push: (permit: Permit, sha: string, branch: string) => Promise<Refusal | undefined>;
   describe: (item: WorkItem) => Promise<{ title: string; body: string }>;
 }
@@ -29,12 +32,14 @@ function permitOf(given: Permitted | undefined): Permit {
   return given.permit;
 }
 
-export function testEffect({ runTests }: CodeOptions, { sha }: IntentOf<'test'>): Effect {
+export function testEffect({ runTests, lookAt }: CodeOptions, item: WorkItem, { sha }: IntentOf<'test'>): Effect {
   return {
     find: async () => undefined,
     async act() {
       const tests = await runTests(sha);
-      return isRefusal(tests) ? tests : { tests };
+      if (isRefusal(tests)) return tests;
+      const warnings = await lookAt(item, sha);
+      return { tests, ...(warnings.length > 0 ? { warnings } : {}) };
     },
   };
 }

@@ -58,7 +58,7 @@ export function effectOf({ tile, code, deploy }: EffectPorts, item: WorkItem, in
     case 'comment':
       return commentEffect(tile, item, intent);
     case 'test':
-      return testEffect(code, intent);
+      return testEffect(code, item, intent);
     case 'push':
       return pushEffect(code, item, intent);
     case 'open-pr':

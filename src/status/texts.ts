@@ -5,6 +5,7 @@ import { sanitizeLine, sanitizeLines } from '../documents/lines.ts';
 import { type Refusal, withNames } from '../refusal.ts';
 import { meaningOf } from '../work-items/code-meaning.ts';
 import { isOver } from '../work-items/phase.ts';
+import { warningsText } from '../work-items/second-look.ts';
 import { timeText } from '../work-items/time-text.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import { phaseWait, type StatusNames } from './phase-waits.ts';
@@ -41,7 +42,7 @@ const capital = (text: string | undefined) => text && `${text.charAt(0).toUpperC
 
 /** Markdown, one fact a paragraph. `names` has no page: it is read on that page. */
 export function statusComment(item: WorkItem, names: Omit<StatusNames, 'page'>): string {
-  const { phase, since, review, deployment } = item;
+  const { phase, since, review, change, deployment } = item;
   const { waits, why, fix } = toldOf(item, names);
   const lines = [
     `**${phase}**${since === undefined ? '' : ` since ${timeText(since)}`}`,
@@ -49,6 +50,7 @@ export function statusComment(item: WorkItem, names: Omit<StatusNames, 'page'>):
     closed(capital(why)),
     closed(fix),
     review && !fix?.includes(review.url) && `Pull request: ${review.url}`,
+    warningsText(change?.commit?.warnings ?? [], 'change'),
     deployment?.deployedSha && `Deployed commit: ${deployment.deployedSha}`,
   ];
   return lines.filter(Boolean).join('\n\n');

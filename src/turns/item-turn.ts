@@ -18,6 +18,7 @@ import { addDependencies } from './item/dependencies.ts';
 import type { Drive, EngineTurnEnd } from './item/drive-item.ts';
 import { endEntry } from './item/how-ended.ts';
 import { withPlanLines } from './item/plan-shown.ts';
+import { lookAtPlan } from './item/second-look.ts';
 import { topicOf } from './item/topic.ts';
 import type { ItemTurn, Round } from './item/turn.ts';
 import { endOf, leaves, notPermitted, treeless, waitsForModel } from './item/turn-outcome.ts';
@@ -113,16 +114,17 @@ async function converse(turn: ItemTurn, talk: Talk, round: Round, standing: Stan
   const talked = await talk.on(topicOf(turn, round, standing));
   const now = turn.clock.now();
   const turnEnd = { ...talked, phase, began, item: drive.item(), product, now };
-  const end = await shown(turn, endOf(turnEnd));
+  const end = await shown(turn, round, endOf(turnEnd));
   await record(turn, endEntry(turnEnd, end, now));
   if (talked.ended.outcome === 'aborted' || leaves(end, drive.item(), phase)) await keepWork(turn, round);
   return end;
 }
 
 /** A plan is stored with all that people read of it. */
-async function shown(turn: ItemTurn, end: EngineTurnEnd): Promise<EngineTurnEnd> {
+async function shown(turn: ItemTurn, { tile }: Round, end: EngineTurnEnd): Promise<EngineTurnEnd> {
   if (!('event' in end) || end.event.kind !== 'plan-submitted') return end;
-  return { event: await withPlanLines(turn, end.event) };
+  const warnings = await lookAtPlan(turn, tile, end.event.text);
+  return { event: await withPlanLines(turn, end.event, warnings) };
 }
 
 /** What is not committed is kept for the day when the item comes back. */

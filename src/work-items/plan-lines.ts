@@ -1,6 +1,7 @@
-/** The platform's own lines under a plan: what such work cost before, who may approve until when, and how. */
+/** The platform's own lines under a plan: what such work cost before, what a second look warns of, who may approve until when, and how. */
 import { type GateRules, whoMayApprove } from './gate/rules.ts';
 import { decideText } from './plan.ts';
+import { type Warning, warningsText } from './second-look.ts';
 
 const namesMax = 10;
 const dayMs = 86_400_000;
@@ -20,9 +21,16 @@ function endText({ maxAgeDays }: GateRules, now: number): string {
 }
 
 /** Markdown; `now` is milliseconds since 1970. */
-export function planLines(rules: GateRules, cost: string, now: number): string {
+export function planLines(
+  rules: GateRules,
+  { cost, warnings }: { cost: string; warnings: readonly Warning[] },
+  now: number,
+): string {
   const { approved = 'Approved', rejected } = rules.mapping;
-  return [cost, `Who may approve: ${whoText(rules)}. ${endText(rules, now)}`, decideText(approved, rejected)].join(
-    '\n\n',
-  );
+  return [
+    cost,
+    ...[warningsText(warnings, 'plan') ?? []].flat(),
+    `Who may approve: ${whoText(rules)}. ${endText(rules, now)}`,
+    decideText(approved, rejected),
+  ].join('\n\n');
 }

@@ -3,6 +3,7 @@ import type { Refusal } from '../refusal.ts';
 import type { BarredMoves } from './board-move.ts';
 import type { Phase } from './phase.ts';
 import type { Plan, WrittenPlan } from './plan.ts';
+import type { Warning } from './second-look.ts';
 import type { Person } from './tracker.ts';
 
 export interface PostedPlan extends WrittenPlan {
@@ -49,6 +50,8 @@ export interface Commit {
   /** How far it was wanted to go when its tests were started. */
   deliver: CommitGoal;
   tests?: TestOutcome;
+  /** What the second look at it says, for the people who review it. */
+  warnings?: readonly Warning[];
   pushed?: boolean;
 }
 

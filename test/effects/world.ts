@@ -78,6 +78,7 @@ export function stage(world: World, { ledger = createLedger(), crashAt = '', blo
         world.writes.push('tests');
         return { passed: true, output: 'ok', seconds: 1 };
       },
+      lookAt: async () => [],
       push: async (permit, sha, branch) => {
         const refusal = permit.spend(['push'], { sha, branch });
         if (refusal) return refusal;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { refuse } from '../../src/refusal.ts';
 import { statusComment, statusPost } from '../../src/status/texts.ts';
 import { newWorkItem } from '../../src/work-items/work-item.ts';
-import { deploying, inReview, planReady, statusNames } from '../work-items/fixture.ts';
+import { deploying, inReview, planReady, statusNames, withCommit } from '../work-items/fixture.ts';
 
 const at = Date.UTC(2026, 10, 20, 10, 3);
 const comment = (item: Parameters<typeof statusComment>[0]) => statusComment(item, statusNames);
@@ -21,6 +21,14 @@ test('it says the phase, since when, what it waits for, the last refusal with it
 test('a plan says who may approve it, and how', () => {
   expect(comment(planReady)).toContain('`eve@acme.example` must set the state to "Approved"');
   expect(comment(planReady)).toContain('set it to "Rejected"');
+});
+
+test('it says what a second look at the change warns of', () => {
+  const warnings = [{ kind: 'scope', where: 'src/a.js', quote: 'delete x' }] as const;
+  expect(comment(withCommit(inReview, { warnings }))).toContain(
+    '- **Goes beyond the work item**, in src/a.js: "delete x"',
+  );
+  expect(comment(inReview)).not.toContain('second look');
 });
 
 test('why it rests comes before an older refusal, with real names in its commands', () => {

@@ -253,7 +253,7 @@ test('a plan with other bounds needs another approval', () => {
 });
 
 const { approvers: _, ...open } = gateRules;
-const below = planLines(open, 'First work items.', postedAt);
+const below = planLines(open, { cost: 'First work items.', warnings: [] }, postedAt);
 
 test('the lines under a plan are compared with the comment too, and are no part of the hash', () => {
   const whole = { ...written, below };
@@ -281,14 +281,14 @@ test('a plan reads like this in a comment', async () => {
     plan.files.length,
   );
   const rules = { ...gateRules, approvers: ['erin@acme.test', 'eve@acme.test'], notRequester: true };
-  const lines = planLines(rules, cost, postedAt);
+  const lines = planLines(rules, { cost, warnings: [] }, postedAt);
   const said = planComment(12, { ...written, below: lines }, 'Approved');
   await expect(`${said}\n`).toMatchFileSnapshot('plan-comment.snapshot.md');
 });
 
 test('of many approvers the first are named, and how many more there are', () => {
   const approvers = Array.from({ length: 25 }, (_, at) => `p${at}@acme.test`);
-  const said = planLines({ ...gateRules, approvers }, 'x', postedAt);
+  const said = planLines({ ...gateRules, approvers }, { cost: 'x', warnings: [] }, postedAt);
   expect(said).toContain('`p9@acme.test`, and 15 more people of `devops.approvers`.');
   expect(said).not.toContain('p10@');
 });

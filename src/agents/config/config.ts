@@ -74,6 +74,12 @@ const approval = z.looseObject({
     .default('block')
     .describe('whether to `block` files outside the plan or to `warn` about them'),
   notRequester: z.boolean().default(false).describe('whether the person who requested the work may not approve it'),
+  secondLook: z
+    .boolean()
+    .default(false)
+    .describe(
+      'whether `autoRun.triageModel` looks at each plan and change too, and adds warnings; see docs/approve.md#the-second-look',
+    ),
 });
 
 const amount = z.number().nonnegative();

@@ -74,6 +74,9 @@ function portsOf(turn: BoardTurn, gate: Gate): EffectPorts {
       draft: git.pr.draft,
       // What tests print may contain secrets of the repository; people see it from here on.
       runTests: async (sha) => redactValue(redact, await runTests(worker, git, sha)),
+      // What the engine needs is loaded for it alone.
+      lookAt: async (item, sha) =>
+        agent.config.approval.secondLook ? (await import('./second-look.ts')).lookAtChange(turn, item, sha) : [],
       push: (permit, sha, branch) => pushOnce(turn, permit, sha, branch),
       describe: async (item) => pullRequestText(turn, item, await readTemplate(turn)),
     },

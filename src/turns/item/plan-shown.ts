@@ -5,6 +5,7 @@ import type { EventOf } from '../../work-items/lifecycle/events.ts';
 import type { PlanBounds } from '../../work-items/plan.ts';
 import { costText } from '../../work-items/plan-cost.ts';
 import { planLines } from '../../work-items/plan-lines.ts';
+import type { Warning } from '../../work-items/second-look.ts';
 import type { ItemTurn } from './turn.ts';
 
 export function gateRulesOf({ devops, config }: CodeChangeAgent): GateRules {
@@ -25,8 +26,9 @@ export function planBoundsOf({ agent, connections }: Pick<ItemTurn, 'agent' | 'c
 export async function withPlanLines(
   { agent, supervisor, clock }: ItemTurn,
   event: EventOf<'plan-submitted'>,
+  warnings: readonly Warning[],
 ): Promise<EventOf<'plan-submitted'>> {
   const earlier = await supervisor.call('earlierItems', {});
   const cost = costText(earlier, event.plan.files.length);
-  return { ...event, below: planLines(gateRulesOf(agent), cost, clock.now()) };
+  return { ...event, below: planLines(gateRulesOf(agent), { cost, warnings }, clock.now()) };
 }

@@ -3,6 +3,7 @@ import { endOf, startOf } from '../../documents/cut.ts';
 import { sanitizeLine } from '../../documents/lines.ts';
 import { codeBlock } from '../../documents/sanitize.ts';
 import { sanitizeStart, wholeBlocks } from '../../documents/shorten.ts';
+import { warningsText } from '../../work-items/second-look.ts';
 import type { WorkItem } from '../../work-items/work-item.ts';
 import type { Template } from './pull-request-template.ts';
 import type { ItemTurn } from './turn.ts';
@@ -91,6 +92,7 @@ function bodyOf(turn: Described, item: WorkItem, room: Room, template: Template 
     approval &&
       `Approved by ${sanitizeLine(approval.by.name)} on ${new Date(approval.at).toISOString()} (revision ${approval.rev}).`,
     `Plan hash \`${plan?.hash ?? ''}\``,
+    warningsText(item.change?.commit?.warnings ?? [], 'change'),
     '## Tests',
     testsText(turn, item, room.output),
     '## Approved plan',

@@ -93,13 +93,13 @@ export function changeMade(
 function tested(
   item: WorkItem,
   { sha }: IntentOf<'test'>,
-  { tests }: EffectResult,
+  { tests, warnings }: EffectResult,
   { rules }: Facts,
   onFailure: (item: WorkItem, commit: Commit, output: string) => Decision,
 ): Decision {
   const { commit } = item.change ?? {};
   if (!tests || commit?.sha !== sha) return stay(item);
-  const known = withCommit(item, { tests });
+  const known = withCommit(item, { tests, ...(warnings ? { warnings } : {}) });
   return tests.passed || rules.testsMayFail ? stay(known, delivery(known)) : onFailure(known, commit, tests.output);
 }
 

@@ -3,6 +3,7 @@ import type { Refusal } from '../../refusal.ts';
 import type { BoardMove, SeenTile } from '../board-move.ts';
 import type { StateKey } from '../phase.ts';
 import type { WrittenPlan } from '../plan.ts';
+import type { Warning } from '../second-look.ts';
 import type { Person } from '../tracker.ts';
 import type { Approval, Behind, CommitGoal, PullRequestWords, TestOutcome, WorkItem } from '../work-item.ts';
 import type { Hold } from './hold.ts';
@@ -100,6 +101,8 @@ export interface EffectResult {
   version?: number;
   at?: number;
   tests?: TestOutcome;
+  /** What the second look at a tested commit says. */
+  warnings?: readonly Warning[];
   number?: number;
   url?: string;
   artifact?: string;

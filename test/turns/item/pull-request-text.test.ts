@@ -54,6 +54,16 @@ test("the host's own test run is quoted, passed or failed", () => {
   expect(textOf(tested('a'.repeat(9_000))).body.length).toBeLessThan(5_000);
 });
 
+test('what a second look warns of stands among what the platform knows, before tests and plan', () => {
+  const warnings = [{ kind: 'secret', where: 'src/a.js', quote: 'key = "AKI…' }] as const;
+  const { body } = textOf(withCommit(inReview, { warnings }));
+  const line = '- **Looks like a secret**, in src/a.js: "key = "AKI…"';
+  expect(body).toContain(line);
+  const at = (text: string) => body.indexOf(text);
+  expect([at('## What the platform knows') < at(line), at(line) < at('## Tests')]).toEqual([true, true]);
+  expect(textOf().body).not.toContain('second look');
+});
+
 test('without a test command it says that nothing was tested', () => {
   expect(textOf(inReview, { testCommand: undefined }).body).toContain('**no test was run**');
 });
