@@ -9,7 +9,7 @@ import { programEnvironment } from '../../src/settings.ts';
 
 const project = join(import.meta.dirname, '../..');
 const sources = [
-  ...['package.json', 'tsconfig.json', 'jvagent', 'README.md', 'LICENSE', 'deploy'],
+  ...['package.json', 'tsconfig.json', 'jvagent', 'README.md', 'LICENSE', 'deploy', 'types'],
   ...['src', 'emulators', 'bench', 'templates', 'examples', 'schema', 'docs'],
 ];
 const besideSources = ['src', 'emulators', 'bench', 'templates', 'examples', 'schema', 'docs'];
@@ -54,8 +54,12 @@ test('the package has each compiled source and each file beside the sources, and
     globSync(`${name}/**/*.*`, { cwd: project }).map((path) => path.replace(/\.ts$/, '.js')),
   );
   const uncompiled = /^(examples|templates|docs|schema)\/.*\.js$/;
+  // What `exports` of package.json names.
+  expect(all).toContain('types/tool.d.ts');
   expect(wanted.filter((path) => !uncompiled.test(path) && !all.includes(`dist/${path}`))).toEqual([]);
-  expect(all.filter((path) => /\.ts$|(^|\/)test\/|\.env$/.test(path) && !path.includes('/jsonpointer/'))).toEqual([]);
+  expect(
+    all.filter((path) => /(?<!\.d)\.ts$|(^|\/)test\/|\.env$/.test(path) && !path.includes('/jsonpointer/')),
+  ).toEqual([]);
 });
 
 test('what the package imports are its own dependencies, none that only the tests have', () => {
