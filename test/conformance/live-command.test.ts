@@ -70,6 +70,17 @@ test('on a terminal’s Ctrl-C it removes what it made, says so, and ends with 1
   expect(world.titles()).toEqual([]);
 });
 
+test('when nobody reads it any more, it still removes what it made', async () => {
+  const world = await startLiveWorld();
+  const { child, said, ended } = start([`--settings=${world.write()}`, `--yes-i-mean=${project}`]);
+  await expect.poll(() => said().err, { timeout: 60_000 }).toMatch(/^10 of /m);
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  expect(await ended).toBe(0);
+  expect(world.changes().filter(({ method }) => method === 'DELETE').length).toBeGreaterThan(15);
+  expect(world.titles()).toEqual([]);
+});
+
 test('without settings it says what it needs, skips every fact, and ends with 0', async () => {
   const world = await startLiveWorld();
   const { said, ended } = start([`--settings=${world.write({})}`]);
@@ -106,5 +117,5 @@ test.each([
 test('docs/live.md lists every fact', () => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/live.md'), 'utf8');
   const rows = facts.map(({ id, fact, source, usedIn }) => `| \`${id}\` | ${fact} | ${source} | \`${usedIn}\` |`);
-  expect(page.split('\n').filter((line) => /^\| `(board|repos|github)-/.test(line))).toEqual(rows);
+  expect(page.split('\n').filter((line) => /^\| `(board|repos|github|slack|instance)-/.test(line))).toEqual(rows);
 });

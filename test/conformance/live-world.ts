@@ -11,6 +11,10 @@ import { createGitHttp } from '../../emulators/git-http/git-http.ts';
 import { openRepository } from '../../emulators/git-http/repository.ts';
 import { createGitHub } from '../../emulators/github/github.ts';
 import { gitRepositoryOf } from '../../emulators/github/hosted.ts';
+import { createInstance } from '../../emulators/instance/instance.ts';
+import { openSlack } from '../../emulators/slack/open-slack.ts';
+import { createSlackPerson } from '../../emulators/slack/person.ts';
+import { createSlack } from '../../emulators/slack/slack.ts';
 import { listen } from '../../src/base/http.ts';
 import { openOutbound } from '../../src/outbound/outbound.ts';
 import { type RunOptions, runLive } from '../live/run.ts';
@@ -47,8 +51,14 @@ export async function startLiveWorld() {
   const boards = await listen(faults.wrap('azureDevOps', azure.fetch));
   const github = await listen(faults.wrap('github', createGitHub({ tenants: [hub] }).fetch));
   const git = await listen(faults.wrap('git', createGitHttp({ repositories: [gitRepositoryOf(hub)] })));
+  const slack = createSlack();
+  const slackListener = await openSlack(slack, faults);
+  const channel = slack.addChannel({ name: 'jvagent-live', members: ['U0ACMEERIN'] });
+  const instance = createInstance({ name: 'acme', token: 'of-the-instance-0123456789', commit: 'a'.repeat(40) });
+  const product = await listen(faults.wrap('instance', instance.fetch));
   onTestFinished(async () => {
-    await Promise.all([boards, github, git].map((listener) => listener.close()));
+    slack.close();
+    await Promise.all([boards, github, git, slackListener, product].map((listener) => listener.close()));
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -61,6 +71,14 @@ export async function startLiveWorld() {
   };
   const repos = { ...board, GIT_REMOTE: `${boards.url}/acme/${project}/_git/app`, GIT_TOKEN: people[0]?.pat ?? '' };
   const hosted = { GIT_REMOTE: `${git.url}/acme/app.git`, GIT_TOKEN: hubAgent.token, GIT_API_URL: github.url };
+  const others = {
+    SLACK_API_URL: `${slackListener.url}/api/`,
+    SLACK_BOT_TOKEN: slack.app().botToken,
+    SLACK_APP_TOKEN: slack.app().appToken,
+    SLACK_CHANNEL: channel.id,
+    INSTANCE_URL: product.url,
+    INSTANCE_API_TOKEN: 'of-the-instance-0123456789',
+  };
   /** Writes the private file, by default with the board alone. */
   function write(values: Readonly<Record<string, string>> = board, mode = 0o600): string {
     const lines = Object.entries(values).map(([name, value]) => `${name}=${value}\n`);
@@ -91,6 +109,13 @@ export async function startLiveWorld() {
     board,
     repos,
     github: { ...board, ...hosted },
+    /** Slack and the instance. */
+    others,
+    instance,
+    /** What stands in the channel. */
+    messages: () => channel.messages.map(({ text }) => text),
+    person: createSlackPerson({ slack }, { user: 'erin' }),
+    channel: channel.id,
     /** The branches of one of the two repositories. */
     branches: async (host: 'azure' | 'github') => [...(await openRepository(directory(host)).branches()).keys()],
     /** A branch of somebody else's at the first commit. */

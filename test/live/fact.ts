@@ -3,6 +3,8 @@ import { messageOf, OutsideError } from '../../src/base/errors.ts';
 import { startOf } from '../../src/documents/cut.ts';
 import type { Board } from './places/board.ts';
 import type { Code } from './places/code.ts';
+import type { LiveInstance } from './places/instance.ts';
+import type { SlackChannel } from './places/slack.ts';
 import type { Need } from './settings.ts';
 
 /** The systems that a fact may need, as far as the settings name them. */
@@ -10,6 +12,8 @@ export interface Systems {
   board: Board;
   repos: Code;
   github: Code;
+  slack: SlackChannel;
+  instance: LiveInstance;
 }
 
 /** Where we have it from: the maker's pages, recorded answers, somebody who saw it, or our own judgement. */

@@ -7,6 +7,8 @@ import { commentFacts } from './facts/board-comments.ts';
 import { historyFacts } from './facts/board-history.ts';
 import { queryFacts } from './facts/board-queries.ts';
 import { gitHubFacts } from './facts/github.ts';
+import { instanceFacts } from './facts/instance.ts';
+import { slackFacts } from './facts/slack.ts';
 
 export const facts: readonly Fact[] = [
   ...accessFacts,
@@ -16,4 +18,6 @@ export const facts: readonly Fact[] = [
   ...queryFacts,
   ...azureReposFacts,
   ...gitHubFacts,
+  ...slackFacts,
+  ...instanceFacts,
 ];

@@ -27,6 +27,13 @@ const print = createPrint({
     : {}),
 });
 
+// A reader that has seen enough must not keep us from removing what we made.
+for (const stream of [stdout, stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 const stop = new AbortController();
 function onSignal(): void {
   if (stop.signal.aborted) {
@@ -36,7 +43,7 @@ function onSignal(): void {
   stop.abort();
   print.note('Stopping; what was made is removed first. Ctrl-C once more leaves it there.');
 }
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 
 /** On a terminal that keeps its own keys, so that Ctrl-C is a signal here too. */
 async function typed(question: string): Promise<string | undefined> {

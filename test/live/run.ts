@@ -18,7 +18,9 @@ import { newRun } from './mark.ts';
 import { createRepos } from './places/azure-repos.ts';
 import { createBoard } from './places/board.ts';
 import { createHub } from './places/github.ts';
+import { createLiveInstance } from './places/instance.ts';
 import type { Cleaned, Place, PlaceOptions } from './places/place.ts';
+import { createSlackChannel } from './places/slack.ts';
 import { type LiveSettings, missingFor, type Need, needed, needs, Stop, secretsIn } from './settings.ts';
 
 export interface RunOptions {
@@ -50,7 +52,12 @@ const makers: { readonly [N in Need]: (options: PlaceOptions) => Systems[N] & Pl
   board: createBoard,
   repos: createRepos,
   github: createHub,
+  slack: createSlackChannel,
+  instance: createLiveInstance,
 };
+
+const cleanTriesMax = 3;
+const cleanPauseMs = 15_000;
 
 /** The systems that the settings name. */
 function connect(options: PlaceOptions): Partial<Systems> {
@@ -60,9 +67,12 @@ function connect(options: PlaceOptions): Partial<Systems> {
 
 const placesOf = (systems: Partial<Systems>): Place[] => Object.values(systems);
 
-/** What a person types to say that they mean this place: the project's name, or that of the first other system. */
-const nameToType = ({ AZDO_PROJECT, GIT_REMOTE = '' }: LiveSettings): string =>
-  AZDO_PROJECT ?? /([^/]+?)(\.git)?\/*$/.exec(GIT_REMOTE)?.[1] ?? '';
+/** What a person types to say that they mean it: the project's name, or that of the first other system. */
+function nameToType({ AZDO_PROJECT, GIT_REMOTE, SLACK_CHANNEL, INSTANCE_URL }: LiveSettings): string {
+  if (AZDO_PROJECT !== undefined) return AZDO_PROJECT;
+  if (GIT_REMOTE !== undefined) return /([^/]+?)(\.git)?\/*$/.exec(GIT_REMOTE)?.[1] ?? GIT_REMOTE;
+  return SLACK_CHANNEL ?? new URL(INSTANCE_URL ?? '').host;
+}
 
 async function checkName({ settings, typed, note }: RunOptions, places: readonly Place[]): Promise<void> {
   const wanted = nameToType(settings);
@@ -87,12 +97,23 @@ async function checkEmpty(places: readonly Place[]): Promise<void> {
   }
 }
 
+/** Tries again where something is left, since the other side may be back by then. */
+async function cleanPatiently(place: Place): Promise<Cleaned> {
+  const removed: string[] = [];
+  for (let tries = 1; ; tries += 1) {
+    const cleaned = await place.clean().catch((error: unknown): Cleaned => {
+      return { removed: [], left: [`whatever is left, which could not be looked for: ${messageOf(error)}`] };
+    });
+    removed.push(...cleaned.removed);
+    if (cleaned.left.length === 0 || tries >= cleanTriesMax) return { removed, left: cleaned.left };
+    await systemClock.sleep(place.isEmulator ? 0 : cleanPauseMs * tries);
+  }
+}
+
 async function cleanAll(places: readonly Place[]): Promise<Cleaned> {
   const all: Cleaned = { removed: [], left: [] };
   for (const place of places) {
-    const { removed, left } = await place.clean().catch((error: unknown) => {
-      return { removed: [], left: [`whatever is left, which could not be looked for: ${messageOf(error)}`] };
-    });
+    const { removed, left } = await cleanPatiently(place);
     all.removed.push(...removed.map((what) => `${what} in ${place.name}`));
     all.left.push(...left.map((what) => `in ${place.name}, ${what}`));
   }
@@ -116,10 +137,12 @@ async function tryFact(fact: Fact, systems: Partial<Systems>, { settings, stop }
   return { fact, verdict: stop.aborted && verdict.verdict !== 'holds' ? stopped : verdict, against };
 }
 
-/** Ends with `stop` what goes out. */
+/** Nothing more goes out once it was stopped; what is out already is waited for, or it could be done after the clean-up. */
 function stoppable(fetch: typeof globalThis.fetch, stop: AbortSignal): typeof globalThis.fetch {
-  return (input, init) =>
-    fetch(input, { ...init, signal: AbortSignal.any([stop, ...(init?.signal ? [init.signal] : [])]) });
+  return async (input, init) => {
+    stop.throwIfAborted();
+    return fetch(input, init);
+  };
 }
 
 /** Throws a Stop before the first changing call; after it there is always a report. */
@@ -135,7 +158,7 @@ export async function runLive(options: RunOptions): Promise<LiveReport> {
 /** The systems as the facts reach them, until `stop`, and as they are left tidy, in any case. */
 function connections(folder: string, run: string, { settings, outbound, stop }: RunOptions) {
   const redact = createRedact(secretsIn(settings));
-  const made = new Set<number>();
+  const made = { workItems: new Set<number>(), messages: new Set<string>() };
   const paces = createPaces(systemClock);
   const shared = { settings, run, redact, made, outbound, folder };
   const perMinute = limits.requestsPerMinuteMax;

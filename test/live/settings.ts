@@ -78,12 +78,14 @@ export function readLiveSettings(path: string): LiveSettings {
 }
 
 /** A system that facts may need. */
-export type Need = 'board' | 'repos' | 'github';
+export type Need = 'board' | 'repos' | 'github' | 'slack' | 'instance';
 
 const named: Readonly<Record<Need, readonly (keyof LiveSettings)[]>> = {
   board: ['AZDO_ORG', 'AZDO_PROJECT', 'AZDO_PAT'],
   repos: ['GIT_REMOTE', 'GIT_TOKEN'],
   github: ['GIT_REMOTE', 'GIT_TOKEN'],
+  slack: ['SLACK_BOT_TOKEN', 'SLACK_CHANNEL'],
+  instance: ['INSTANCE_URL', 'INSTANCE_API_TOKEN'],
 };
 
 /** Which code host a system is, if it is one. */
@@ -118,7 +120,7 @@ read (chmod 600):
   GIT_REMOTE=...     an empty repository on GitHub or Azure Repos
   GIT_TOKEN=...      a token for its code and its pull requests
 
-docs/live.md names the other systems and says what is written to them.`;
+docs/live.md names Slack and the instance too, and says what is written to them.`;
 
 /** The tokens, to be hidden in whatever a system quotes. */
 export function secretsIn(settings: LiveSettings): NamedSecret[] {

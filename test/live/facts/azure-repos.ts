@@ -5,7 +5,6 @@ import { pick, rowsOf } from '../raw.ts';
 import { sharedFacts, until } from './code-shared.ts';
 
 const connector = 'src/connectors/azure-repos/azure-repos.ts';
-const noCommit = '0'.repeat(40);
 const head = (branch: string) => `refs/heads/${branch}`;
 const completion = { mergeStrategy: 'noFastForward', deleteSourceBranch: false };
 
@@ -42,22 +41,6 @@ const shared = sharedFacts({
 
 const own: readonly Fact<'repos' | 'board'>[] = [
   {
-    id: 'repos-conflict',
-    fact: 'A second pull request between the same branches is refused with 409 GitPullRequestExistsException.',
-    source: 'reported',
-    usedIn: connector,
-    needs: ['repos'],
-    async try({ repos }) {
-      const between = await repos.branches();
-      await repos.open(between);
-      const refs = { sourceRefName: head(between.branch), targetRefName: head(between.base) };
-      const { status, body, words } = await repos.call('POST', '/pullrequests', {
-        body: { ...refs, title: repos.run },
-      });
-      return judge(status === 409 && pick(body, 'typeKey') === 'GitPullRequestExistsException', words);
-    },
-  },
-  {
     id: 'repos-no-branch',
     fact: 'A pull request from a branch that is not there is refused.',
     source: 'reported',
@@ -68,24 +51,6 @@ const own: readonly Fact<'repos' | 'board'>[] = [
       const refs = { sourceRefName: head(`${repos.run}/none`), targetRefName: head(base) };
       const { status, words } = await repos.call('POST', '/pullrequests', { body: { ...refs, title: repos.run } });
       return judge(status >= 400 && status < 500, words);
-    },
-  },
-  {
-    id: 'repos-refused-branch',
-    fact: 'A change of a branch that is refused is answered with 200 and said in its row.',
-    source: 'documented',
-    usedIn: 'src/git/push.ts',
-    needs: ['repos'],
-    async try({ repos }) {
-      const { base, branch, sha } = await repos.branches();
-      const body = [{ name: head(base), oldObjectId: sha, newObjectId: noCommit }];
-      const seen = await repos.call('POST', '/refs', { body });
-      const row = rowsOf(pick(seen.body, 'value'))[0];
-      const isThere = (await repos.headOf(base)) !== undefined && (await repos.headOf(branch)) === sha;
-      return judge(
-        seen.status === 200 && pick(row, 'success') === false && isThere,
-        `${seen.words} ${pick(row, 'updateStatus')}`,
-      );
     },
   },
   {
@@ -100,26 +65,6 @@ const own: readonly Fact<'repos' | 'board'>[] = [
       await ready(repos, number);
       const { status, words } = await complete(repos, number, await repos.headOf(between.base));
       return judge(status >= 400 && status < 500, words);
-    },
-  },
-  {
-    id: 'repos-completes-later',
-    fact: 'A completion is answered as still active, and is done a little later.',
-    source: 'recorded',
-    usedIn: connector,
-    needs: ['repos'],
-    async try({ repos }) {
-      const { number } = await repos.open(await repos.branches());
-      const { body, words } = await complete(repos, number, await ready(repos, number));
-      const first = pick(body, 'status');
-      const after = await until(
-        () => read(repos, number),
-        (pull) => pick(pull, 'status') === 'completed',
-      );
-      return judge(
-        first === 'active' && pick(after, 'status') === 'completed',
-        `${words}, ${first}, then ${pick(after, 'status')}`,
-      );
     },
   },
   {

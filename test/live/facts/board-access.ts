@@ -33,6 +33,18 @@ export const accessFacts: readonly Fact<'board'>[] = [
     },
   },
   {
+    id: 'board-no-token',
+    fact: 'Without a token the server answers with 401, a redirect or a sign-in page, never with data.',
+    source: 'reported',
+    usedIn: 'src/connectors/http/answer.ts',
+    needs: ['board'],
+    async try({ board }) {
+      const headers = { authorization: '' };
+      const { status, type, body } = await board.call('GET', '/_apis/projects', { headers });
+      return judge(pick(body, 'value') === undefined && status !== 404, `${status} ${type}`.trim());
+    },
+  },
+  {
     id: 'board-me',
     fact: 'The server tells who the token belongs to: an id, and the mail address as its account.',
     source: 'assumed',
@@ -58,7 +70,7 @@ export const accessFacts: readonly Fact<'board'>[] = [
       const item = await board.call('GET', `/_apis/wit/workItems/${id}`);
       const own = pick(body, 'authenticatedUser', 'subjectDescriptor');
       const shown = pick(item.body, 'fields', 'System.ChangedBy', 'descriptor');
-      return judge(typeof own === 'string' && own === shown, `${own} and ${shown}`);
+      return judge(typeof own === 'string' && own === shown, own === shown ? 'the same' : 'two different ones');
     },
   },
   {

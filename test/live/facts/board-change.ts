@@ -13,21 +13,6 @@ const fieldOf = async (board: Board, id: number, name: string) =>
 
 export const changeFacts: readonly Fact<'board'>[] = [
   {
-    id: 'board-create',
-    fact: 'A new work item is answered with 200, at revision 1, in the first state of its type and with its tag.',
-    source: 'recorded',
-    usedIn: writes,
-    needs: ['board'],
-    async try({ board }) {
-      const [first] = await board.states();
-      const { status, body, words } = await board.create('create');
-      const state = pick(body, 'fields', 'System.State');
-      const tags = pick(body, 'fields', 'System.Tags');
-      const seen = `${words}, revision ${pick(body, 'rev')}, state ${state}, tags ${tags}`;
-      return judge(status === 200 && pick(body, 'rev') === 1 && state === first && tags === board.run, seen);
-    },
-  },
-  {
     id: 'board-create-later',
     fact: 'A work item cannot be made in a later state than the first.',
     source: 'reported',
@@ -53,21 +38,6 @@ export const changeFacts: readonly Fact<'board'>[] = [
       const title = await fieldOf(board, id, 'System.Title');
       const isRefused = late.status === 412 && pick(late.body, 'typeKey') === 'TestPatchOperationFailedException';
       return judge(isRefused && title === `${board.run} second`, `${late.words}; the title is then ${title}`);
-    },
-  },
-  {
-    id: 'board-move',
-    fact: 'The product moves a work item to another state at the revision that it read, and is told the next one.',
-    source: 'recorded',
-    usedIn: writes,
-    needs: ['board'],
-    async try({ board }) {
-      const [, state] = await board.states();
-      if (state === undefined) return notTried('a Task has only one state here');
-      const { id, rev } = await board.make('move');
-      const moved = await board.tracker.move(board.permit('report', id, rev), id, { rev, state });
-      const tile = await board.tracker.tile(id);
-      return judge(moved.rev === rev + 1 && tile?.state === state, `revision ${moved.rev}, state ${tile?.state}`);
     },
   },
   {

@@ -75,20 +75,6 @@ export const commentFacts: readonly Fact<'board'>[] = [
     },
   },
   {
-    id: 'board-comment-html',
-    fact: 'A comment that is sent without a format is stored as HTML.',
-    source: 'documented',
-    usedIn: 'src/documents/incoming.ts',
-    needs: ['board'],
-    async try({ board }) {
-      const { id } = await board.make('comment html');
-      const ask = { query: preview, body: { text: '<b>x</b>' } };
-      const { status, body, words } = await board.inProject('POST', `/_apis/wit/workItems/${id}/comments`, ask);
-      const format = pick(body, 'format');
-      return judge(status < 300 && String(format).toLowerCase() === 'html', `${words}, format ${format}`);
-    },
-  },
-  {
     id: 'board-comment-deleted',
     fact: 'A deleted comment is listed only on demand, and is marked as deleted there.',
     source: 'documented',

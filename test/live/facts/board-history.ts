@@ -3,18 +3,7 @@ import { type Fact, judge, notTried } from '../fact.ts';
 import { type Board, setField } from '../places/board.ts';
 import { pick, rowsOf } from '../raw.ts';
 
-const reads = 'src/connectors/azure-devops/reads.ts';
 const gate = 'src/work-items/gate/rules.ts';
-const never = '9999-01-01T00:00:00Z';
-
-/** A new work item that was moved once, and the updates of it. */
-async function moved(board: Board, title: string) {
-  const [, state] = await board.states();
-  const { id } = await board.make(title);
-  await board.patch(id, [setField('System.State', state)]);
-  const { body } = await board.call('GET', `/_apis/wit/workItems/${id}/updates`);
-  return { id, state, last: rowsOf(pick(body, 'value')).at(-1) };
-}
 
 /** Somebody of the project who is not the token's account. */
 async function somebodyElse(board: Board, ownId: string): Promise<string | undefined> {
@@ -31,38 +20,6 @@ async function somebodyElse(board: Board, ownId: string): Promise<string | undef
 
 export const historyFacts: readonly Fact<'board'>[] = [
   {
-    id: 'board-actor',
-    fact: 'The update of a move names who made it, and does not name the person as a changed field when they made the one before.',
-    source: 'recorded',
-    usedIn: reads,
-    needs: ['board'],
-    async try({ board }) {
-      const me = await board.tracker.me();
-      const { last } = await moved(board, 'actor');
-      const by = pick(last, 'revisedBy', 'id');
-      const changed = pick(last, 'fields', 'System.ChangedBy');
-      return judge(
-        by === me.id && changed === undefined,
-        `by ${by === me.id ? 'the token' : by}, ${changed === undefined ? 'not as a field' : 'as a field too'}`,
-      );
-    },
-  },
-  {
-    id: 'board-moment',
-    fact: 'The newest update has no end yet, so that its moment is the new date of change, which is also that of the state.',
-    source: 'recorded',
-    usedIn: reads,
-    needs: ['board'],
-    async try({ board }) {
-      const { id, last } = await moved(board, 'moment');
-      const { body } = await board.call('GET', `/_apis/wit/workItems/${id}`);
-      const changed = pick(last, 'fields', 'System.ChangedDate', 'newValue');
-      const state = pick(body, 'fields', 'Microsoft.VSTS.Common.StateChangeDate');
-      const end = pick(last, 'revisedDate');
-      return judge(end === never && changed === state, `end ${end}, changed ${changed}, state changed ${state}`);
-    },
-  },
-  {
     id: 'board-three-names',
     fact: 'The update, the person shown and the person signed in are the same for a change by the token.',
     source: 'recorded',
@@ -70,7 +27,9 @@ export const historyFacts: readonly Fact<'board'>[] = [
     needs: ['board'],
     async try({ board }) {
       const me = await board.tracker.me();
-      const { id } = await moved(board, 'three names');
+      const [, state] = await board.states();
+      const { id } = await board.make('three names');
+      await board.patch(id, [setField('System.State', state)]);
       const change = await board.tracker.lastStateChange(id);
       const ids = [change?.by.id, change?.shownAs.id, change?.signedInAs.id];
       return judge(

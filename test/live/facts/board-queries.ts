@@ -64,19 +64,6 @@ export const queryFacts: readonly Fact<'board'>[] = [
     },
   },
   {
-    id: 'board-query-top',
-    fact: 'A query that names how many it wants answers with that many ids and no error.',
-    source: 'documented',
-    usedIn: reads,
-    needs: ['board'],
-    async try({ board }) {
-      await Promise.all([board.make('top'), board.make('top')]);
-      const tagged = `[System.Tags] CONTAINS '${board.run}'`;
-      const { status, body, words } = await query(board, tagged, { $top: 1 });
-      return judge(status === 200 && idsIn(body).length === 1, `${words}, ${idsIn(body).length} ids`);
-    },
-  },
-  {
     id: 'board-query-tag',
     fact: 'A query for a tag finds the work items that bear it.',
     source: 'documented',

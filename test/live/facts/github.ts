@@ -1,11 +1,10 @@
 /** Pull requests and branches of GitHub. */
-import { type Fact, judge, notTried } from '../fact.ts';
+import { type Fact, judge } from '../fact.ts';
 import type { Code } from '../places/code.ts';
 import { pick } from '../raw.ts';
 import { sharedFacts, until } from './code-shared.ts';
 
 const connector = 'src/connectors/github/github.ts';
-const fault = 'src/connectors/github/fault.ts';
 
 async function must(answer: ReturnType<Code['call']>): Promise<void> {
   const { status, words } = await answer;
@@ -32,19 +31,6 @@ const shared = sharedFacts({
 
 const own: readonly Fact<'github'>[] = [
   {
-    id: 'github-duplicate',
-    fact: 'A second pull request between the same branches is refused with 422.',
-    source: 'documented',
-    usedIn: connector,
-    needs: ['github'],
-    async try({ github }) {
-      const { base, branch: head, ...between } = await github.branches();
-      await github.open({ ...between, base, branch: head });
-      const { status, words } = await github.call('POST', '/pulls', { body: { title: github.run, head, base } });
-      return judge(status === 422, words);
-    },
-  },
-  {
     id: 'github-no-change',
     fact: 'A pull request without any commit of its own is refused with 422.',
     source: 'documented',
@@ -55,22 +41,6 @@ const own: readonly Fact<'github'>[] = [
       const body = { title: github.run, head: other.base, base };
       const { status, words } = await github.call('POST', '/pulls', { body });
       return judge(status === 422, words);
-    },
-  },
-  {
-    id: 'github-test-merge',
-    fact: 'An open pull request names a merge commit too: only a try, which the product does not take for a merge.',
-    source: 'documented',
-    usedIn: 'src/connectors/github/shapes.ts',
-    needs: ['github'],
-    async try({ github }) {
-      const { number } = await github.open(await github.branches());
-      const body = await ready(github, number);
-      const sha = pick(body, 'merge_commit_sha');
-      return judge(
-        typeof sha === 'string' && pick(body, 'merged') === false,
-        `merged ${pick(body, 'merged')}, merge commit ${sha}`,
-      );
     },
   },
   {
@@ -118,30 +88,6 @@ const own: readonly Fact<'github'>[] = [
       const { status } = await github.call('GET', `/commits/${pull.headSha}/check-runs`);
       const checks = await github.host.checks(pull);
       return judge(status === 200 || status === 403, `check runs ${status}, ${checks.length} checks read`);
-    },
-  },
-  {
-    id: 'github-wrong-token',
-    fact: 'A wrong token is answered with 401 and JSON.',
-    source: 'documented',
-    usedIn: fault,
-    needs: ['github'],
-    async try({ github }) {
-      const headers = { authorization: `Bearer github_pat_${'0'.repeat(40)}` };
-      const { status, type } = await github.call('GET', '/pulls', { headers });
-      return judge(status === 401 && /json/.test(type), `${status} ${type}`);
-    },
-  },
-  {
-    id: 'github-hidden',
-    fact: 'A token that sees the repository is told 404 of what is not there, never a redirect.',
-    source: 'documented',
-    usedIn: fault,
-    needs: ['github'],
-    async try({ github }) {
-      const { number } = await github.open(await github.branches());
-      const { status, words } = await github.call('GET', `/pulls/${number + 100_000}`);
-      return status === 200 ? notTried('there is a pull request of that number') : judge(status === 404, words);
     },
   },
 ];

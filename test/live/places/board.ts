@@ -82,7 +82,7 @@ export function createBoard(options: PlaceOptions): Board {
     const body = Object.entries(given).map(([name, value]) => setField(name, value));
     const seen = await inProject('POST', `/_apis/wit/workItems/$${type}`, { body, headers: jsonPatch });
     const id = pick(seen.body, 'id');
-    if (typeof id === 'number') options.made.add(id);
+    if (typeof id === 'number') options.made.workItems.add(id);
     return seen;
   };
 
@@ -122,7 +122,7 @@ export function createBoard(options: PlaceOptions): Board {
       const found = (await all(tracker)).filter(isOurs).map(({ workItemId }) => workItemId);
       const ids = new Set([
         ...found,
-        ...(await tracker.summaries([...options.made])).map(({ workItemId }) => workItemId),
+        ...(await tracker.summaries([...options.made.workItems])).map(({ workItemId }) => workItemId),
       ]);
       return removeEach([...ids], nameOf, remove);
     },

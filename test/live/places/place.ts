@@ -33,8 +33,8 @@ export interface PlaceOptions {
   folder: string;
   redact: Redact;
   http: HttpSettings;
-  /** Work items that this run made: a search may not find the newest of them yet. */
-  made: Set<number>;
+  /** What this run made: a search may not find the newest of it yet. */
+  made: { workItems: Set<number>; messages: Set<string> };
 }
 
 /** Removes one after the other; one that cannot be removed does not keep the others. */
