@@ -56,17 +56,17 @@ function show(page: string): void {
   opening.unref();
 }
 
-/** An address of the dashboard with a login; undefined, and said why, where there is none. */
-async function dashboardOf(context: Context, wish: LoginWish): Promise<string | undefined> {
+/** An address of the dashboard with a login; undefined where there is none, and people are told why. */
+async function dashboardOf(context: Context, wish: LoginWish, json: boolean): Promise<string | undefined> {
   const asked = await loginUrl(context, wish);
   if ('url' in asked) return asked.url;
-  context.print.note(asked.cannot);
+  if (!json) context.print.note(asked.cannot);
   return undefined;
 }
 
 async function openAll(context: Context, json: boolean): Promise<void> {
   const { print } = context;
-  const dashboard = await dashboardOf(context, { access: 'operate' });
+  const dashboard = await dashboardOf(context, { access: 'operate' }, json);
   const boards = context
     .agents()
     .list()
@@ -91,7 +91,7 @@ async function openOne(context: Context, id: string, workItemId: number | undefi
   const { print } = context;
   const pages = await pagesOf(context, id, workItemId);
   const next = workItemId === undefined ? undefined : `/items/${id}/${workItemId}`;
-  const dashboard = next && (await dashboardOf(context, { access: 'operate', next }));
+  const dashboard = next && (await dashboardOf(context, { access: 'operate', next }, json));
   if (json) return print.json(known({ ...pages, dashboard }));
   const { board, workItem, pullRequest } = pages;
   for (const page of [dashboard, board, workItem, pullRequest]) if (page) print.line(page);
