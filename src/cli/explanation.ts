@@ -13,6 +13,7 @@ import type { SeenFinding } from '../status/finding.ts';
 import { itemStanding, type Standing } from '../status/item-standing.ts';
 import { whyNotTaken } from '../status/not-taken.ts';
 import { readItems } from '../status/read-facts.ts';
+import type { Store } from '../store/database/database.ts';
 import { meaningOf } from '../work-items/code-meaning.ts';
 import { blockedBy } from '../work-items/observe/tile.ts';
 import type { Tracker } from '../work-items/tracker.ts';
@@ -62,8 +63,8 @@ async function askBoard(context: Context, agentId: string, workItemId: number): 
 }
 
 /** Whether only the board can say why the item does not start. */
-function wantsBoard(facts: AgentFacts, workItemId: number): boolean {
-  const session = facts.sessions.find(({ sessionId }) => sessionId === workItemSession(workItemId));
+async function wantsBoard(store: Store, facts: AgentFacts, workItemId: number): Promise<boolean> {
+  const session = await store.sessions.get(facts.id, workItemSession(workItemId));
   return session?.item === undefined && session?.waits === undefined && !stoppedBy(facts);
 }
 
@@ -76,9 +77,10 @@ export interface Explanation extends Standing {
 export async function explain(context: Context, agentId: string, workItemId: number): Promise<Explanation> {
   const facts = await agentFacts(context, agentId);
   if (facts.agent?.kind === 'conversation') throw noBoard(agentId);
-  const board = wantsBoard(facts, workItemId) ? await askBoard(context, agentId, workItemId) : undefined;
+  const store = await context.store();
+  const board = (await wantsBoard(store, facts, workItemId)) ? await askBoard(context, agentId, workItemId) : undefined;
   const page = facts.agent && workItemPages(facts.agent)?.(workItemId);
-  const [item] = await readItems(await context.store(), facts, [{ workItemId, page, board }]);
+  const [item] = await readItems(store, facts, [{ workItemId, page, board }]);
   const {
     group: _group,
     isAgents: _isAgents,

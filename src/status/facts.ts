@@ -63,6 +63,7 @@ export interface AgentFacts {
   readonly fault?: Refusal;
   readonly record: RecordFacts;
   readonly platform: PlatformFacts;
+  /** Those that something is going on with, or was within a day, and `main`. */
   readonly sessions: readonly SessionFacts[];
   readonly usdToday: number;
   /** What it proposes to change on its instance, and nobody has decided yet. */

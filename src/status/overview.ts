@@ -35,7 +35,8 @@ export interface Need extends Entry {
 
 export type Overview = Readonly<Record<Group, readonly Entry[]>>;
 
-const dayMs = 86_400_000;
+/** For how long what has ended is told of. */
+export const dayMs = 86_400_000;
 
 /** What keeps a whole agent: said once, not for each of its work items. */
 function agentEntries(facts: AgentFacts): (Entry & { group: Group })[] {

@@ -14,12 +14,14 @@ import type {
   SlackAppFacts,
 } from './facts.ts';
 import type { SeenFinding } from './finding.ts';
+import { dayMs } from './overview.ts';
 import { slackAppNameOf } from './slack-standing.ts';
 
 /** The reads of the store; all of it fits. */
 export interface StatusReads {
   readonly agents: { get(agentId: string): Promise<RecordFacts> };
-  readonly sessions: { list(agentId: string): Promise<readonly SessionFacts[]> };
+  readonly sessions: { get(agentId: string, sessionId: string): Promise<SessionFacts | undefined> };
+  readonly sessionLists: { told(agentId: string, since: number): Promise<readonly SessionFacts[]> };
   readonly findings: {
     list(looked: { agentId: string; digest: string }): Promise<readonly SeenFinding[]>;
   };
@@ -53,16 +55,16 @@ async function slackAppOf(
 }
 
 export async function readAgent(
-  store: Pick<StatusReads, 'agents' | 'sessions' | 'findings' | 'usage' | 'proposals' | 'slackApps'>,
+  store: Pick<StatusReads, 'agents' | 'sessionLists' | 'findings' | 'usage' | 'proposals' | 'slackApps'>,
   state: AgentState,
   platform: PlatformFacts,
 ): Promise<AgentFacts> {
-  const { agents, sessions, findings, usage } = store;
+  const { agents, sessionLists, findings, usage } = store;
   const { id } = state;
   const known = 'agent' in state ? findings.list({ agentId: id, digest: state.agent.digest }) : [];
   const [record, own, usdToday, found, proposals, slackApp] = await Promise.all([
     agents.get(id),
-    sessions.list(id),
+    sessionLists.told(id, platform.now - dayMs),
     usage.usdToday(id),
     known,
     store.proposals.open(id),
@@ -89,7 +91,7 @@ export interface WantedItem {
 
 /** The same order as `wanted`. */
 export async function readItems(
-  reads: Pick<StatusReads, 'effects' | 'messages'>,
+  reads: Pick<StatusReads, 'effects' | 'messages' | 'sessions'>,
   agent: AgentFacts,
   wanted: readonly WantedItem[],
 ): Promise<ItemFacts[]> {
@@ -97,7 +99,8 @@ export async function readItems(
   return Promise.all(
     wanted.map(async ({ workItemId, page, board }) => {
       const sessionId = workItemSession(workItemId);
-      const session = agent.sessions.find((one) => one.sessionId === sessionId);
+      const told = agent.sessions.find((one) => one.sessionId === sessionId);
+      const session = told ?? (await reads.sessions.get(agent.id, sessionId));
       const open = session ? await reads.effects.open({ agentId: agent.id, sessionId }) : [];
       const refusedEffects = open.flatMap(({ refusal }) => refusal ?? []);
       return { agent, workItemId, session, refusedEffects, isAsked: asked.has(workItemId), page, board };

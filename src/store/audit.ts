@@ -123,6 +123,7 @@ async function verifyNew(db: Db, max: number): Promise<BrokenChain[]> {
 
 export function createAuditLog(db: Db, now: () => number): AuditLog {
   const all = (on: Db) => on.selectFrom('audit_entries').selectAll();
+  const ofAgent = (agentId: string) => all(db).where('agent_id', '=', agentId).orderBy('seq', 'desc');
   return {
     append: (entry) => db.transaction().execute((trx) => appendAudit(trx, entry, now())),
     async list(agentId, afterSeq, max) {
@@ -135,13 +136,12 @@ export function createAuditLog(db: Db, now: () => number): AuditLog {
       return rows.map(entryOf);
     },
     async tail(agentId, max) {
-      const query = agentId === undefined ? all(db) : all(db).where('agent_id', '=', agentId);
-      const rows = await query.orderBy('id', 'desc').limit(max).execute();
+      const latest = agentId === undefined ? all(db).orderBy('id', 'desc') : ofAgent(agentId);
+      const rows = await latest.limit(max).execute();
       return rows.map(entryOf).reverse();
     },
     async ofSession(agentId, sessionId, max) {
-      const own = all(db).where('agent_id', '=', agentId).where('session_id', '=', sessionId);
-      const rows = await own.orderBy('seq', 'desc').limit(max).execute();
+      const rows = await ofAgent(agentId).where('session_id', '=', sessionId).limit(max).execute();
       return rows.map(entryOf).reverse();
     },
     verifyNew: (max) => verifyNew(db, max),

@@ -137,7 +137,8 @@ export function createItems(db: Db, now: () => number): Items {
             phase: item.phase,
             title: item.title || row.title,
             pending_trigger: jsonText(pendingTriggerOf(item, stateMapping)),
-            closed_at: isOver(item.phase) ? (row.closed_at ?? at) : null,
+            // One whose tile does not say so yet is not done with.
+            closed_at: isOver(item.phase) && !item.barred ? (row.closed_at ?? at) : null,
             // A completed effect ends a row of failed turns: only the current turn still counts.
             ...(event.kind === 'effect-done' ? { deaths: 1, dying_since: at } : {}),
           })

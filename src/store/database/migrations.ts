@@ -188,6 +188,16 @@ async function createIndexes(db: Kysely<unknown>): Promise<void> {
   }
 }
 
+/** For lists that people look at, however many rows there are. A work item whose tile does not say its end yet is open again. */
+async function indexLists(db: Kysely<unknown>): Promise<void> {
+  const { schema } = db;
+  const ofSession = ['agent_id', 'session_id', 'seq'];
+  await schema.createIndex('audit_entries_session').on('audit_entries').columns(ofSession).execute();
+  const active = ['last_active_at desc', 'agent_id', 'session_id'];
+  await schema.createIndex('sessions_active').on('sessions').columns(active).execute();
+  await sql`update sessions set closed_at = null where item like '%"barred":%'`.execute(db);
+}
+
 type Step = (db: Kysely<unknown>, addCounter: AddCounter) => Promise<void>;
 
 const steps: Readonly<Record<string, Step>> = {
@@ -215,6 +225,7 @@ const steps: Readonly<Record<string, Step>> = {
   '012-conversations': createConversations,
   '013-outbox-indexes': indexOutbox,
   '014-ops': createOps,
+  '015-lists': indexLists,
 };
 
 /** Why this program cannot use a database that went through these steps: a newer one wrote it. Undefined if it can. */

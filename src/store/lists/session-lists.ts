@@ -1,4 +1,5 @@
-/** Sessions as lists that people page through: the one that was active last comes first. */
+/** Sessions as people see them: page by page, the one that was active last first, and those that a status tells of. */
+import { mainSession } from '../../broker/session-id.ts';
 import type { Db } from '../database/schema.ts';
 import { type StoredSession, sessionOf } from '../session-rows.ts';
 
@@ -21,6 +22,11 @@ export interface SessionPage {
 
 export interface SessionLists {
   page(query: SessionQuery): Promise<SessionPage>;
+  /**
+   * Those of an agent that something is going on with: a turn, one to come, something to wait for, a work item that is not over
+   * or failed, or anything at all since `since`, milliseconds since 1970; and `main`. Sorted by name.
+   */
+  told(agentId: string, since: number): Promise<StoredSession[]>;
 }
 
 export function createSessionLists(db: Db): SessionLists {
@@ -36,6 +42,26 @@ export function createSessionLists(db: Db): SessionLists {
         all.select((eb) => eb.fn.countAll().as('total')).executeTakeFirstOrThrow(),
       ]);
       return { sessions: rows.map(sessionOf), total: Number(counted.total) };
+    },
+    async told(agentId, since) {
+      const rows = await db
+        .selectFrom('sessions')
+        .selectAll()
+        .where('agent_id', '=', agentId)
+        .where((eb) =>
+          eb.or([
+            ...(['lease_until', 'wake_at', 'waits', 'pending_trigger'] as const).map((name) =>
+              eb(name, 'is not', null),
+            ),
+            eb.and([eb('work_item_id', 'is not', null), eb('closed_at', 'is', null)]),
+            eb('phase', '=', 'failed'),
+            eb('last_active_at', '>', since),
+            eb('session_id', '=', mainSession),
+          ]),
+        )
+        .orderBy('session_id')
+        .execute();
+      return rows.map(sessionOf);
     },
   };
 }

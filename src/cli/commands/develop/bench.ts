@@ -1,5 +1,6 @@
 /** `jvagent bench`: measurements as ratios within one run, as times or as counts, each a row. */
 import { Command } from 'commander';
+import { benchDashboard } from '../../../../bench/dashboard.ts';
 import { benchHeartbeat } from '../../../../bench/heartbeat.ts';
 import { benchHook } from '../../../../bench/hook.ts';
 import { benchIdle } from '../../../../bench/idle.ts';
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<object>>> = {
   heartbeat: benchHeartbeat,
   idle: benchIdle,
   inbox: benchInbox,
+  dashboard: benchDashboard,
 };
 
 async function bench({ print }: Context, names: string[], json: boolean, command: Command): Promise<void> {
@@ -33,7 +35,7 @@ async function bench({ print }: Context, names: string[], json: boolean, command
 export function benchCommand(context: Context): Command {
   return new Command('bench')
     .description(
-      'measure the sandbox, workspaces, looks at the board, idle agents, messages of Slack, and how soon an approval reaches the model',
+      'measure the sandbox, workspaces, looks at the board, idle agents, messages of Slack, pages of the dashboard, and how soon an approval reaches the model',
     )
     .argument('[names...]', `which of ${Object.keys(benches).join(', ')}; all if you name none`)
     .option('--json', 'print the medians as one JSON document')
