@@ -25,12 +25,14 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: suites.map((suite) => `test/${suite}/**`).concat('test/live/**'),
+          exclude: suites.map((suite) => `test/${suite}/**`).concat('test/live/**', 'test/pictures/**'),
           // Some start a dozen real programs, on machines that do other things too.
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
+      // Only where somebody asks for it: it writes the pictures of the pages in docs/.
+      { test: { ...shared, name: 'pictures', include: ['test/pictures/**/*.test.ts'], testTimeout: 240_000 } },
       ...suites.map((name) => ({
         test: {
           ...shared,

@@ -9,6 +9,7 @@ const args = [
   '--no-sandbox',
   '--disable-gpu',
   '--no-first-run',
+  '--disable-quic',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
@@ -19,12 +20,13 @@ export interface Browser {
   close(): Promise<void>;
 }
 
-export async function openBrowser(): Promise<Browser> {
+export async function openBrowser({ hasScript = true } = {}): Promise<Browser> {
   const home = mkdtempSync(join(tmpdir(), 'browser-'));
   const context = await chromium.launchPersistentContext(join(home, 'profile'), {
     executablePath: '/usr/bin/chromium',
     args,
     env: { HOME: home, PATH: '/usr/bin:/bin' },
+    javaScriptEnabled: hasScript,
     viewport: { width: 1_280, height: 900 },
   });
   return {

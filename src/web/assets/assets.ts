@@ -12,25 +12,27 @@ interface Asset {
 
 const hashCharsShown = 12;
 
-function assetOf(name: string, type: string, file: string): Asset {
-  // Without the line that would send the browser for a map.
-  const body = readFileSync(file, 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, '');
+/** One file at one address, made of several. */
+function assetOf(name: string, type: string, ...files: readonly string[]): Asset {
+  const body = files.map((file) => readFileSync(file, 'utf8')).join('\n');
   return { path: `/assets/${sha256(body).slice(0, hashCharsShown)}/${name}`, type, body };
 }
 
+const own = (name: string) => join(import.meta.dirname, name);
 const packaged = (name: string) => createRequire(import.meta.url).resolve(`htmx.org/dist/${name}`);
 
-export const style = assetOf('style.css', 'text/css; charset=utf-8', join(import.meta.dirname, 'style.css'));
+export const style = assetOf('style.css', 'text/css; charset=utf-8', own('style.css'));
+export const icon = assetOf('icon.svg', 'image/svg+xml', own('icon.svg'));
 
-export const icon = assetOf('icon.svg', 'image/svg+xml', join(import.meta.dirname, 'icon.svg'));
-
-/** In the order in which a page loads them. */
-export const scripts: readonly Asset[] = [
-  assetOf('htmx.js', 'text/javascript; charset=utf-8', packaged('htmx.min.js')),
-  assetOf('hx-sse.js', 'text/javascript; charset=utf-8', packaged('ext/hx-sse.min.js')),
-];
+/** One file, since htmx looks at the page only once: an extension that came after that would find nothing to do. */
+export const script = assetOf(
+  'htmx.js',
+  'text/javascript; charset=utf-8',
+  packaged('htmx.min.js'),
+  packaged('ext/hx-sse.min.js'),
+);
 
 /** Undefined where there is no such file, as at the address of an earlier version. */
 export function assetAt(path: string): Asset | undefined {
-  return [style, icon, ...scripts].find((one) => one.path === path);
+  return [style, icon, script].find((one) => one.path === path);
 }

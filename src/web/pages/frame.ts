@@ -1,7 +1,7 @@
 /** The frame of every page: head, the way to the other pages, what the last form did, and the stream that keeps the page fresh. */
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
-import { icon, scripts, style } from '../assets/assets.ts';
+import { icon, script, style } from '../assets/assets.ts';
 import type { Html, Viewer } from '../page.ts';
 
 const links = [
@@ -43,7 +43,7 @@ export async function framed(title: string, main: Html, viewer?: Viewer): Promis
 <title>${title} - jvagent</title>
 <link rel="icon" href="${icon.path}">
 <link rel="stylesheet" href="${style.path}">
-${viewer ? scripts.map(({ path }) => html`<script src="${path}" defer></script>`) : ''}
+${viewer ? html`<script src="${script.path}" defer></script>` : ''}
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>

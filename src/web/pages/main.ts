@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import type { Html, Viewer } from '../page.ts';
 
 /** What follows the platform: every event of its stream that may change a page, the return to a tab, and the passing of time. */
-const again = 'changed from:body throttle:2s, log from:body throttle:2s, visibilitychange from:document, every 60s';
+const again = 'changed from:body throttle:2s, entries from:body throttle:2s, visibilitychange from:document, every 60s';
 
 /** Without script the page is what it was when it was opened. */
 export function liveMain({ path }: Viewer, content: Html): Html {
