@@ -243,6 +243,17 @@ export function settingNotes(root: string): SettingNote[] {
   return [...read.slips, ...ofNames].sort((a, b) => a.line - b.line);
 }
 
+/** The names of the settings that are set, never their values, and where each is. */
+export function settingsSet(root: string, env: Environment = process.env): string[] {
+  const read = readDotEnv(root);
+  const inFile = isRefusal(read) ? {} : withoutEmpty(read.values);
+  const around = withLowerCase(env);
+  return Object.keys(settingsSchema.shape).flatMap((name) => {
+    if (around[name] !== undefined) return [`${name} (environment)`];
+    return inFile[name] === undefined ? [] : [`${name} (.env)`];
+  });
+}
+
 /** The base environment of every program we start: PATH and English output. Callers add what the program needs. */
 export function programEnvironment(env: Environment = process.env): Record<string, string> {
   return { PATH: env.PATH ?? '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8' };

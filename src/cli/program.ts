@@ -31,6 +31,7 @@ import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { trustCommand } from './commands/trust.ts';
 import { backupCommand, restoreCommand } from './commands/upkeep/backup.ts';
+import { supportCommand } from './commands/upkeep/support.ts';
 import { cancelCommand, retryCommand, rollbackCommand } from './commands/work-item.ts';
 import { type Context, createContext } from './context.ts';
 import { CommandFailure } from './failure.ts';
@@ -69,6 +70,7 @@ const commands: readonly ((context: Context) => Command)[] = [
   costsCommand,
   backupCommand,
   restoreCommand,
+  supportCommand,
   emulateCommand,
   benchCommand,
 ];

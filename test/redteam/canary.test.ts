@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TenantName, tenantNames } from '../../emulators/tenants.ts';
 import { type Listener, listen } from '../../src/base/http.ts';
@@ -172,7 +173,10 @@ async function placesOf(): Promise<Record<string, string>> {
   const objects = [...repos, tenants.acme.directory, tenants.globex.directory].map(objectsOf);
   const shown: string[] = [];
   for (const { agentId, sessionId } of sessions) shown.push(await printed('show', agentId, sessionId, '--json'));
+  const bundle = join(world.root, '../support.json.gz');
+  await printed('support', bundle);
   return {
+    support: gunzipSync(readFileSync(bundle)).toString('utf8'),
     log: JSON.stringify(await each((session) => store.log.list({ ...session, max: 10_000 }))),
     transcripts: JSON.stringify(await each((session) => store.transcripts.load(session))),
     requests: JSON.stringify(faults.requests()),
@@ -229,7 +233,11 @@ function found(tenant: TenantName, forms: readonly string[], searched = places):
 }
 
 test('the control is in every place that is searched', () => {
-  const controls: Record<string, string> = { repositories: 'keep set away from Object.prototype', audit: 'open-pr' };
+  const controls: Record<string, string> = {
+    repositories: 'keep set away from Object.prototype',
+    audit: 'open-pr',
+    support: 'codechange/globex',
+  };
   for (const [place, text] of Object.entries({ ...places, files: filesBelow(world.root, 'acme') })) {
     expect([place, text.includes(controls[place] ?? control)]).toEqual([place, true]);
   }
