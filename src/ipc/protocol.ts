@@ -200,7 +200,12 @@ const supervisorSchemas = {
     permitId: z.string().exactOptional(),
   }),
   rank: z.object({ turnId, ranks: z.array(z.object({ workItemId: z.number().int(), rank: z.number().int() })) }),
-  polled: z.object({ turnId, cursor: document<PollCursor>() }),
+  /** `tokenExpiries`: milliseconds since 1970, by the tokens' names; absent where nothing is known. */
+  polled: z.object({
+    turnId,
+    cursor: document<PollCursor>(),
+    tokenExpiries: z.record(z.string(), z.number()).exactOptional(),
+  }),
   /** What a look at the agent's systems found, with the digest of its configuration. */
   found: z.object({ digest: z.string(), findings: z.array(document<Finding>()) }),
   grep: z.object({ turnId, text: z.string(), sessionId: z.string().exactOptional(), limit: z.number().int() }),

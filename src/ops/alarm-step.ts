@@ -7,8 +7,9 @@ import { limits } from '../limits.ts';
 import type { Alarm, AlarmKind } from '../status/alarm.ts';
 import type { AlarmStep, KnownAlarm } from '../store/ops/alarms.ts';
 
-/** How long an alarm must hold, and how long it must be over, before that is told. */
+/** How long an alarm must hold, and how long it must be over, before that is told; and how much is told at most. */
 export interface AlarmPace {
+  readonly linesPerHourMax: number;
   readonly holdMsOf: (kind: AlarmKind) => number;
   readonly overMsOf: (kind: AlarmKind) => number;
 }
@@ -22,6 +23,7 @@ const holdMinutes: Readonly<Record<AlarmKind, number>> = {
 };
 
 export const usualPace: AlarmPace = {
+  linesPerHourMax: limits.alarmLinesPerHourMax,
   holdMsOf: (kind) => holdMinutes[kind] * minuteMs,
   overMsOf: () => limits.alarmOverMinutes * minuteMs,
 };
@@ -55,10 +57,10 @@ const isSame = (one: KnownAlarm, other: KnownAlarm | undefined) =>
   other !== undefined &&
   (Object.keys({ ...one, ...other }) as (keyof KnownAlarm)[]).every((key) => one[key] === other[key]);
 
-/** What changes now, and what is told of it. At most `alarmLinesPerHourMax` lines an hour, the last of which counts the rest. */
+/** What changes now, and what is told of it. At most `linesPerHourMax` lines an hour, the last of which counts the rest. */
 export function alarmStep(facts: StepFacts, words: AlarmWords): AlarmStep {
   const { alarms, known, toldInHour, now, pace } = facts;
-  const left = Math.max(0, limits.alarmLinesPerHourMax - toldInHour);
+  const left = Math.max(0, pace.linesPerHourMax - toldInHour);
   const there = new Set(alarms.map(({ key }) => key));
   const present = seen(facts);
   const due = present.filter(({ saidAt, seenAt, kind }) => saidAt === undefined && now - seenAt >= pace.holdMsOf(kind));

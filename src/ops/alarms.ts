@@ -6,7 +6,7 @@
 import { type AgentId, isWithin } from '../agents/agent-id.ts';
 import { limits } from '../limits.ts';
 import { withNames } from '../refusal.ts';
-import { failingBy, holdRefusal, looksFailBy, needsPerson, stoppedBy } from '../status/agent-standing.ts';
+import { failingBy, holdRefusal, looksFailBy, needsPerson, outOfMoney, stoppedBy } from '../status/agent-standing.ts';
 import type { Alarm, AlarmKind } from '../status/alarm.ts';
 import type { AgentFacts } from '../status/facts.ts';
 import { foundText } from '../status/found.ts';
@@ -83,19 +83,22 @@ function ofAgent(facts: AgentFacts): Alarm[] {
   const { record, findings } = facts;
   const keeps = stoppedBy(facts) ?? failingBy(facts);
   const alarms: Alarm[] = [];
+  const nextLookAt = nextLookOf(facts, stoppedBy(facts) !== undefined);
   const isOwn = keeps && keeps.system !== 'model' && keeps.refused !== 'CRASHED' && keeps.refused !== 'PAUSED';
   if (isOwn && needsPerson(keeps)) {
     const { token } = keeps;
-    const nextLookAt = nextLookOf(facts, stoppedBy(facts) !== undefined);
     const alarm =
       token === undefined ? alarmOf('agent', facts, keeps, [keeps.refused]) : alarmOf('token', facts, keeps, [token]);
     alarms.push({ ...alarm, nextLookAt });
   }
-  if (record.hold) alarms.push(alarmOf('hold', facts, holdRefusal(facts.id, record.hold)));
+  if (record.hold) alarms.push({ ...alarmOf('hold', facts, holdRefusal(facts.id, record.hold)), nextLookAt });
   for (const finding of findings) {
     const { id, status, what, fix, code = null, at } = finding;
     if (status !== 'fail' || keeps?.why.includes(what)) continue;
-    alarms.push(alarmOf('agent', facts, { refused: code, why: foundText(finding), fix, since: at }, [id]));
+    alarms.push({
+      ...alarmOf('agent', facts, { refused: code, why: foundText(finding), fix, since: at }, [id]),
+      nextLookAt,
+    });
   }
   return alarms;
 }
@@ -116,20 +119,20 @@ function ofExpiry(facts: AgentFacts, now: number): Alarm[] {
   });
 }
 
-/** What was spent today of what may be, by an agent or by a branch of agents. */
-function ofBudget(id: string, usd: number, usdMax: number | undefined, whose: string, now: number): Alarm[] {
+/** What was spent today of what may be, by an agent or by a branch of agents; `usedUp` in the words of status, where it has some. */
+function ofBudget(id: string, usd: number, usdMax: number | undefined, whose: string, usedUp?: Told): Alarm[] {
   if (!usdMax || usd < usdMax * limits.budgetShareTold) return [];
   const why = `${whose} used ${usd.toFixed(2)} of the ${usdMax} USD of today (limits.dayUsdMax in ${id}/jvAgent.json)`;
-  const fix = `Nothing to do if that is expected: what is left of the day waits until tomorrow (UTC). Or raise limits.dayUsdMax in ${id}/jvAgent.json.`;
-  const tomorrow = (Math.floor(now / dayMs) + 1) * dayMs;
-  return [
-    { ...alarmOf('budget', { id }, { refused: 'BUDGET_DAY', why, fix }), nextLookAt: usd < usdMax ? null : tomorrow },
-  ];
+  const fix = `Nothing to do if you expected that: once it is used up, the rest waits until tomorrow (UTC). Or raise limits.dayUsdMax in ${id}/jvAgent.json.`;
+  return [alarmOf('budget', { id }, usedUp ?? { refused: 'BUDGET_DAY', why, fix })];
 }
 
 /** Each agent's own, and those that agents share with the others below an ancestor. */
 function ofBudgets({ agents, now }: AlarmFacts): Alarm[] {
-  const own = agents.flatMap(({ id, agent, usdToday }) => ofBudget(id, usdToday, agent?.limits.dayUsdMax, id, now));
+  const own = agents.flatMap((facts) => {
+    const { id, agent, usdToday } = facts;
+    return ofBudget(id, usdToday, agent?.limits.dayUsdMax, id, outOfMoney(facts));
+  });
   const shared = new Map(
     agents.flatMap(({ agent }) =>
       (agent?.branchLimits ?? []).map((branch) => [branch.agentId, branch.limits.dayUsdMax]),
@@ -138,10 +141,14 @@ function ofBudgets({ agents, now }: AlarmFacts): Alarm[] {
   const ofBranches = [...shared].flatMap(([branch, usdMax]) => {
     const within = agents.filter(({ id }) => isWithin(id as AgentId, branch));
     const usd = within.reduce((sum, { usdToday }) => sum + usdToday, 0);
-    return ofBudget(branch, usd, usdMax, `${branch} and the agents below it`, now);
+    return ofBudget(branch, usd, usdMax, `${branch} and the agents below it`);
   });
   const told = new Set(own.map(({ key }) => key));
-  return [...own, ...ofBranches.filter(({ key }) => !told.has(key))];
+  const tomorrow = (Math.floor(now / dayMs) + 1) * dayMs;
+  return [...own, ...ofBranches.filter(({ key }) => !told.has(key))].map((alarm) => ({
+    ...alarm,
+    nextLookAt: tomorrow,
+  }));
 }
 
 /** An app is told once, whichever agents use it. */

@@ -25,7 +25,8 @@ export interface PhaseUsage extends DayUsage {
 }
 
 export interface Usage {
-  add(session: SessionKey, amount: UsageAmount): Promise<void>;
+  /** `phase`: that of the work item for which it was spent; without it, it belongs to a conversation. */
+  add(session: SessionKey, amount: UsageAmount, phase?: string): Promise<void>;
   /** Since 0:00 UTC. */
   usdToday(agentId: string): Promise<number>;
   /** The same for the agent and all its descendants. */
@@ -78,17 +79,11 @@ async function addToDay(trx: Db, agentId: string, day: string, amount: UsageAmou
     .execute();
 }
 
-/** The phase that the session's work item is in now: what a turn costs is stored before its outcome changes that. */
-async function addToPhase(trx: Db, session: SessionKey, day: string, amount: UsageAmount): Promise<void> {
+async function addToPhase(trx: Db, agentId: string, day: string, phase: string, amount: UsageAmount): Promise<void> {
   const columns = columnsOf(amount);
-  const row = await trx
-    .selectFrom('sessions')
-    .select('phase')
-    .where((eb) => eb.and(ofSession(session)))
-    .executeTakeFirst();
   await trx
     .insertInto('phase_usage')
-    .values({ agent_id: session.agentId, day, phase: row?.phase ?? 'conversation', ...columns })
+    .values({ agent_id: agentId, day, phase, ...columns })
     .onConflict((conflict) =>
       conflict.columns(['agent_id', 'day', 'phase']).doUpdateSet((eb) => ({
         usd: eb('phase_usage.usd', '+', columns.usd),
@@ -119,11 +114,11 @@ async function addToSession(trx: Db, session: SessionKey, amount: UsageAmount): 
 export function createUsage(db: Db, now: () => number): Usage {
   const today = () => db.selectFrom('usage').select(['agent_id', 'usd']).where('day', '=', dayOf(now()));
   return {
-    add: (session, amount) =>
+    add: (session, amount, phase = 'conversation') =>
       db.transaction().execute(async (trx) => {
         const day = dayOf(now());
         await addToDay(trx, session.agentId, day, amount);
-        await addToPhase(trx, session, day, amount);
+        await addToPhase(trx, session.agentId, day, phase, amount);
         await addToSession(trx, session, amount);
       }),
     async usdToday(agentId) {

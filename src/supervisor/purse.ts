@@ -83,6 +83,9 @@ export function createPurse({ usage, running, clock }: PurseOptions): Purse {
   const inOrder = createOrder();
   const aside = new WeakMap<RunningTurn, number>();
   const spent = new WeakMap<RunningTurn, number>();
+  /** The phase in which the run of the engine began: what it does in the end takes the item into the next one. */
+  const phases = new WeakMap<RunningTurn, string | undefined>();
+  const phaseOf = (turn: RunningTurn) => (phases.has(turn) ? phases.get(turn) : turn.phase);
   const addTo = (sums: WeakMap<RunningTurn, number>, turn: RunningTurn, usd: number) =>
     void sums.set(turn, (sums.get(turn) ?? 0) + usd);
 
@@ -98,6 +101,7 @@ export function createPurse({ usage, running, clock }: PurseOptions): Purse {
   return {
     reserve: (turn, usdMax) =>
       inOrder(async () => {
+        phases.set(turn, phaseOf(turn));
         const refusals = (await boundsOf(usage, turn, spent.get(turn) ?? 0)).flatMap(
           (bound) => refusalOf(turn, usdMax, bound) ?? [],
         );
@@ -110,12 +114,16 @@ export function createPurse({ usage, running, clock }: PurseOptions): Purse {
       inOrder(async () => {
         addTo(spent, turn, cost.usd);
         try {
-          await usage.add(turn, { ...cost, turns: 0 });
+          await usage.add(turn, { ...cost, turns: 0 }, phaseOf(turn));
         } finally {
           addTo(aside, turn, -usdMax);
         }
       }),
     countTurn: (turn) =>
-      inOrder(() => usage.add(turn, { usd: 0, tokens: { input: 0, cached: 0, output: 0 }, turns: 1 })),
+      inOrder(async () => {
+        const phase = phaseOf(turn);
+        phases.delete(turn);
+        await usage.add(turn, { usd: 0, tokens: { input: 0, cached: 0, output: 0 }, turns: 1 }, phase);
+      }),
   };
 }

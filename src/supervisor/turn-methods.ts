@@ -159,8 +159,10 @@ function speechMethods(node: MethodsNode, notes: TurnNotes, turn: TurnOf, thread
 function boardMethods({ store, clock }: Pick<Node, 'store' | 'clock'>, turn: TurnOf) {
   return {
     rank: ({ turnId, ranks }) => nothing(store.sessions.rank(turn(turnId).agentId, ranks)),
-    polled: ({ turnId, cursor: pollCursor }) =>
-      nothing(store.agents.set(turn(turnId).agentId, { pollCursor, lastLookAt: clock.now() })),
+    polled({ turnId, cursor: pollCursor, tokenExpiries }) {
+      const expiries = tokenExpiries ? { tokenExpiries } : {};
+      return nothing(store.agents.set(turn(turnId).agentId, { pollCursor, lastLookAt: clock.now(), ...expiries }));
+    },
   } satisfies Partial<Methods>;
 }
 

@@ -2,9 +2,17 @@
 import type { TurnRest } from '../ipc/protocol.ts';
 import { isRefusal } from '../refusal.ts';
 import { pauses, tryAgainAt } from '../waits.ts';
+import type { CodeHost } from '../work-items/code-host.ts';
 import { poll } from '../work-items/observe/poll.ts';
 import type { BoardTurn } from './item/turn.ts';
 import { takes } from './own-items.ts';
+
+/** Only the code host's token says when it expires. */
+function expiriesOf({ tokenExpiresAt }: Pick<CodeHost, 'tokenExpiresAt'>) {
+  const at = tokenExpiresAt?.();
+  if (at === undefined) return {};
+  return { tokenExpiries: at === null ? {} : { GIT_TOKEN: at } };
+}
 
 /** A board that lacks the area or a state that the agent counts on is not polled. */
 export async function pollBoard({
@@ -40,6 +48,6 @@ export async function pollBoard({
       return { until: tryAgainAt(clock.now(), pauses.inbox), why: sent };
     }
   }
-  await supervisor.call('polled', { cursor });
+  await supervisor.call('polled', { cursor, ...expiriesOf(connections.codeHost) });
   return {};
 }

@@ -62,6 +62,8 @@ export interface CodeHost {
   readonly bodyCharsMax?: number;
   /** Why a look should wait, so that enough of the token's calls is left for work in hand; undefined where it may begin. */
   lookPause?(): LookPause | undefined;
+  /** When our token expires, milliseconds since 1970, as the host last said; null for one that lasts, undefined if it does not say. */
+  tokenExpiresAt?(): number | null | undefined;
   /** The account whose token we hold. */
   me(): Promise<string>;
   /** The newest pull request from our branch into `base`, in whatever state. */

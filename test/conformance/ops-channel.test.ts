@@ -13,7 +13,7 @@ import { createWorkspace, customerConfig } from '../agents/workspace.ts';
 import { freePort } from '../free-port.ts';
 import { acme, testFolder } from '../store/fixture.ts';
 
-const atOnce = { everyMs: 50, holdMsOf: () => 0, overMsOf: () => 0 };
+const atOnce = { everyMs: 50, holdMsOf: () => 0, overMsOf: () => 0, linesPerHourMax: 20 };
 const hold = {
   ...refuse('HOLD', 'not healthy after the deployment'),
   since: Date.UTC(2026, 10, 20, 12),

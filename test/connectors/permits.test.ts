@@ -18,7 +18,9 @@ type FirstOfOthers<Connector, Reads extends keyof Connector> = {
 test('every connector method that writes takes a permit first', () => {
   expectTypeOf<FirstOfOthers<Tracker, keyof TrackerReads | keyof TrackerChecks>>().toEqualTypeOf<Permit>();
   type HostReads = 'me' | 'find' | 'get' | 'notes' | 'checks' | 'hasLabel' | 'isReviewer';
-  expectTypeOf<FirstOfOthers<CodeHost, HostReads | 'bodyCharsMax' | 'lookPause'>>().toEqualTypeOf<Permit>();
+  expectTypeOf<
+    FirstOfOthers<CodeHost, HostReads | 'bodyCharsMax' | 'lookPause' | 'tokenExpiresAt'>
+  >().toEqualTypeOf<Permit>();
   expectTypeOf<
     FirstOfOthers<InstanceConnector, 'version' | 'healthy' | 'deployment' | 'call' | 'write'>
   >().toEqualTypeOf<Permit>();

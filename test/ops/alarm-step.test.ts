@@ -84,7 +84,7 @@ test('each kind has its own time', async () => {
   expect(await say(1, alarm('a', { kind: 'audit' }), alarm('b', { kind: 'hold' }))).toEqual(['b']);
 });
 
-const atOnce: AlarmPace = { holdMsOf: () => 0, overMsOf: () => 0 };
+const atOnce: AlarmPace = { ...usualPace, holdMsOf: () => 0, overMsOf: () => 0 };
 const many = (count: number, from = 0) => Array.from({ length: count }, (_, n) => alarm(`a${from + n}`));
 
 test('no more than so many lines are told in an hour; the last says how many more there are', async () => {

@@ -115,9 +115,11 @@ test("four fifths of a day's budget are told, of an agent and of a branch that s
   const spent = (usdToday: number) => agentWith({ usdToday }, { limits: { dayUsdMax: 10 } });
   expect(told([spent(7.99)])).toEqual([]);
   expect(told([spent(8)])).toMatchObject([
-    { key: `budget ${id}`, code: 'BUDGET_DAY', why: expect.stringContaining('8.00 of the 10 USD'), nextLookAt: null },
+    { key: `budget ${id}`, code: 'BUDGET_DAY', why: expect.stringContaining('8.00 of the 10 USD') },
   ]);
-  expect(told([spent(10)])).toMatchObject([{ nextLookAt: Date.UTC(2026, 10, 21) }]);
+  expect(told([spent(10)])).toMatchObject([
+    { why: 'codechange/acme has used up its 10 USD of today', nextLookAt: Date.UTC(2026, 10, 21) },
+  ]);
   const base = agentWith({ usdToday: 4 });
   if (!base.agent) throw new Error('acme is sound');
   const branchLimits = [{ agentId: 'codechange' as typeof base.agent.id, limits: { dayUsdMax: 10 } }];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { acme, claimOptions, deliver, granted, openTestStore, rules, session, wi12 } from './fixture.ts';
+import { acme, openTestStore, session, wi12 } from './fixture.ts';
 
 const amount = { usd: 1.5, tokens: { input: 10, cached: 20, output: 30 }, turns: 1 };
 
@@ -22,14 +22,10 @@ test('money counts by session, by agent and day, and by branch', async () => {
   expect(await store.usage.list()).toHaveLength(4);
 });
 
-test('what a turn costs counts for the phase that its work item is in then, and for conversations where there is none', async () => {
+test('what a turn costs counts for the phase for which it was spent, and for conversations where there is none', async () => {
   const { store, clock } = await openTestStore();
-  await deliver(store, 'm1');
-  const { epoch } = granted(await store.sessions.claim(claimOptions));
-  const found = { kind: 'found', title: 'Guard keys', type: 'Bug' } as const;
-  granted(await store.items.apply({ ...session, epoch, rules, stateMapping: {}, event: found }));
-  await store.usage.add(session, amount);
-  await store.usage.add(session, amount);
+  await store.usage.add(session, amount, 'planning');
+  await store.usage.add(session, amount, 'planning');
   await store.usage.add({ agentId: acme, sessionId: 'main' }, amount);
   const tokens = { input: 20, cached: 40, output: 60 };
   const today = { agentId: acme, day: '2026-11-20' };

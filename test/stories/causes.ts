@@ -3,7 +3,14 @@
  * of them and looks at every screen. A new cause is a new row.
  */
 import type { Cause } from './causes/cause.ts';
+import { done } from './causes/merged.ts';
 import { notStarted, stoppedAgents } from './causes/not-started.ts';
 import { waitingForOthers, waitingForPeople } from './causes/started.ts';
 
-export const causes: readonly Cause[] = [...notStarted, ...stoppedAgents, ...waitingForPeople, ...waitingForOthers];
+export const causes: readonly Cause[] = [
+  ...notStarted,
+  ...stoppedAgents,
+  ...waitingForPeople,
+  ...waitingForOthers,
+  ...done,
+];

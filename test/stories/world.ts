@@ -18,6 +18,7 @@ import { type DemoAgent, writeDemoWorkspace } from '../../src/cli/demo/workspace
 import { isRefusal } from '../../src/refusal.ts';
 import { readSettings, type Settings } from '../../src/settings.ts';
 import type { StoredSession } from '../../src/store/session-rows.ts';
+import type { WatchPace } from '../../src/supervisor/ops/watch.ts';
 import { brokerOver, type Supervisor, startSupervisor } from '../../src/supervisor/supervisor.ts';
 import { type Company, openCompany } from '../outbound/company.ts';
 
@@ -41,6 +42,8 @@ export interface WorldOptions {
   isUnwatched?: true;
   /** The workspace is reached by a link, into a folder whose name has a space, a comma and an umlaut. */
   isBehindLink?: true;
+  /** How soon alarms are told. */
+  watchPace?: WatchPace;
   /** The platform has only a company's proxy, which knows every system by an https name and signs its certificates itself. */
   isBehindProxy?: true;
 }
@@ -102,8 +105,9 @@ function settingsOf(root: string, network: Record<string, string>, crashAt: stri
   return settings;
 }
 
-async function start(settings: Settings): Promise<Supervisor> {
-  const supervisor = await startSupervisor({ settings, clock: systemClock, log: createLog('story', 'fatal') });
+async function start(settings: Settings, watchPace: WatchPace | undefined): Promise<Supervisor> {
+  const how = { clock: systemClock, log: createLog('story', 'fatal'), ...(watchPace ? { watchPace } : {}) };
+  const supervisor = await startSupervisor({ settings, ...how });
   if (isRefusal(supervisor)) throw new Error(`${supervisor.refused}: ${supervisor.why}`);
   return supervisor;
 }
@@ -122,7 +126,7 @@ function branchesIn(directory: string): string[] {
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { agents = [{ tenant: 'acme' }], script = fixingScript, source = demoSource, prepare, crashAt } = options;
-  const { isUnwatched = false, isBehindLink = false, isBehindProxy = false } = options;
+  const { isUnwatched = false, isBehindLink = false, isBehindProxy = false, watchPace } = options;
   const folder = mkdtempSync(join(tmpdir(), 'story-'));
   const root = placeFor(folder, isBehindLink);
   const emulators = await startEmulators({ folder: join(folder, 'code'), source, script });
@@ -136,7 +140,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   prepare?.({ root, emulators });
   const onLoopback = { ANTHROPIC_BASE_URL: emulators.urls.anthropic, JVAGENT_ALLOW_LOOPBACK: '1' };
   const settings = settingsOf(root, company?.env ?? onLoopback, crashAt);
-  let supervisor = await start(settings);
+  let supervisor = await start(settings, watchPace);
   let isClosed = false;
   let beatAt = 0;
   let pauseMs = beatMs.first;
@@ -277,7 +281,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     async restart(meanwhile = async () => {}) {
       await supervisor.stop();
       await meanwhile();
-      supervisor = await start(settings);
+      supervisor = await start(settings, watchPace);
     },
     async close() {
       isClosed = true;

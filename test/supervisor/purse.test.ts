@@ -145,3 +145,25 @@ test('no order of calls of two turns spends more than the day allows', async () 
     { numRuns: 25 },
   );
 });
+
+test('all that a run of the engine costs counts for the phase in which it began, and the next run for the next one', async () => {
+  const { store, purse, turnOf } = await openPurse();
+  const turn = await turnOf(acme, 'wi-12');
+  for (const [begins, ends] of [
+    ['planning', 'plan-ready'],
+    ['executing', 'pr-created'],
+  ]) {
+    turn.phase = begins;
+    await purse.reserve(turn, 1);
+    await purse.settle(turn, 1, spend(0.5));
+    turn.phase = ends;
+    await purse.reserve(turn, 1);
+    await purse.settle(turn, 1, spend(0.25));
+    await purse.countTurn(turn);
+  }
+  const phases = (await store.usage.listPhases()).map(({ phase, usd, turns }) => ({ phase, usd, turns }));
+  expect(phases).toEqual([
+    { phase: 'executing', usd: 0.75, turns: 1 },
+    { phase: 'planning', usd: 0.75, turns: 1 },
+  ]);
+});

@@ -29,6 +29,7 @@ interface Scene {
   sent?: unknown;
   applied?: Refusal | { item: WorkItem; openIntents: [] };
   lookOutside?: () => void;
+  tokenExpiresAt?: number | null;
   now?: number;
   /** Why the model is not asked. */
   closed?: Refusal;
@@ -43,6 +44,7 @@ function turns(scene: Scene = {}) {
     apply: () => applied ?? { item: planReady, openIntents: [] },
   });
   const world = createWorld({ tile: tileIn('Plan Ready'), change: { ...approvedByEve, state: 'Plan Ready' } });
+  if (scene.tokenExpiresAt !== undefined) world.tokenExpiresAt = scene.tokenExpiresAt;
   const tracker = {
     ...trackerOf(world),
     stateNames: async () => new Map(),
@@ -101,6 +103,18 @@ test('a session of the agent woken without a message polls again', async () => {
   const { take, calls } = turns();
   expect(await take(orderFor('main'))).toEqual({});
   expect(calls).toEqual([['polled', { turnId: 't1', cursor }]]);
+});
+
+test('a poll tells when the token of the code host expires, that it lasts, or nothing while nothing is known', async () => {
+  for (const [tokenExpiresAt, told] of [
+    [99, { tokenExpiries: { GIT_TOKEN: 99 } }],
+    [null, { tokenExpiries: {} }],
+    [undefined, {}],
+  ] as const) {
+    const { take, calls } = turns(tokenExpiresAt === undefined ? {} : { tokenExpiresAt });
+    await take(orderFor('main'));
+    expect(calls).toEqual([['polled', { turnId: 't1', cursor, ...told }]]);
+  }
 });
 
 test('a board that cannot be polled is tried again later, and its cursor stays', async () => {

@@ -20,6 +20,8 @@ export interface World {
   pullRequest: PullRequest | undefined;
   /** Why looks at the pull request wait. */
   lookPause?: LookPause;
+  /** Of the code host's token. */
+  tokenExpiresAt?: number | null;
   labels: string[];
   reviewers: string[];
   notes: ReviewNote[];
@@ -183,6 +185,7 @@ export function codeHostOf(world: World): CodeHost {
   return {
     me: async () => 'acme-bot',
     lookPause: () => world.lookPause,
+    tokenExpiresAt: () => world.tokenExpiresAt,
     find: async () => world.pullRequest,
     get: () => call(world, 'get', () => world.pullRequest ?? openPullRequest),
     notes: () => call(world, 'notes', () => world.notes),

@@ -73,7 +73,7 @@ export function createGitHub(options: GitHubApiOptions): CodeHost {
   }
 
   return {
-    ...{ bodyCharsMax, find, get, lookPause: api.lookPause },
+    ...{ bodyCharsMax, find, get, lookPause: api.lookPause, tokenExpiresAt: api.tokenExpiresAt },
     me: async () => (await api.get(userShape, '/user')).login,
     ...createExtras(api, inRepository),
 

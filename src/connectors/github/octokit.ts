@@ -17,6 +17,7 @@ import { type Asked, type Listed, nextLink, pagesMax, shaped, spend } from '../h
 import { createPaces } from '../http/pace.ts';
 import { type Budget, createBudget } from './budget.ts';
 import { falseAnswer, headerOf, isRequestFault, outsideError, waitOf } from './fault.ts';
+import { createTokenExpiry, type TokenExpiry } from './token-expiry.ts';
 
 export interface GitHubApiOptions {
   /** `https://api.github.com`, a GitHub Enterprise Server's `/api/v3`, or the address of an emulator. */
@@ -36,7 +37,7 @@ export interface GitHubPage<T> {
   total?: number | undefined;
 }
 
-export interface GitHubApi extends Pick<Budget, 'lookPause'> {
+export interface GitHubApi extends Pick<Budget, 'lookPause'>, Pick<TokenExpiry, 'tokenExpiresAt'> {
   get<T>(shape: z.ZodType<T>, path: string, query?: Query): Promise<T>;
   /** A list to its end, or as far as its pages may go. */
   list<T>(shape: z.ZodType<GitHubPage<T>>, path: string, query?: Query): Promise<Listed<T>>;
@@ -107,7 +108,7 @@ function nextOf(link: string | undefined): Query | undefined {
 }
 
 /** Sends one request when its turn has come; throws an OutsideError for everything but a good answer of the API. */
-function createRequest(options: GitHubApiOptions, fetch: Fetch, budget: Budget) {
+function createRequest(options: GitHubApiOptions, fetch: Fetch, budget: Budget, expiry: TokenExpiry) {
   const { token, http } = options;
   const {
     clock,
@@ -138,6 +139,7 @@ function createRequest(options: GitHubApiOptions, fetch: Fetch, budget: Budget) 
       if (waitMs !== undefined) pace.pause(waitMs);
       const wrong = falseAnswer(answer, asked);
       if (wrong) throw wrong;
+      expiry.note(headerOf(answer.headers));
       const data: unknown = answer.data;
       return { data, link: answer.headers.link };
     } catch (error) {
@@ -162,10 +164,12 @@ export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
   const fetch = timed(answersFolder ? conditional(plain, answersFolder, token) : plain);
   const system = `GitHub (${owner})`;
   const budget = createBudget(system, clock);
-  const request = createRequest(options, fetch, budget);
+  const expiry = createTokenExpiry();
+  const request = createRequest(options, fetch, budget, expiry);
 
   return {
     lookPause: budget.lookPause,
+    tokenExpiresAt: expiry.tokenExpiresAt,
     async get(shape, path, query = {}) {
       const asked = { system, request: `GET ${path}` };
       const { data } = await request(asked, query, {});

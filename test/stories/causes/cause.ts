@@ -32,6 +32,11 @@ export interface Cause {
   status: { group: 'needs' | 'waits'; of: 'item' | 'agent' } | 'board only';
   /** What the comments on the work item say; null where nothing is written on it. */
   onItem: RegExp | null;
+  /**
+   * Where the people who run the platform are told too: of the item, or of the whole agent. With the same cause, fix and next
+   * look, unless the alarm is one of its own.
+   */
+  alarm?: { of: 'item' | 'agent'; why?: RegExp; fix?: RegExp };
 }
 
 export const acme = 'codechange/acme';
@@ -45,8 +50,9 @@ export const titles = {
   helpless: 'An item whose model hands in nothing',
   first: 'The first of two that change one file',
   second: 'The second of two that change one file',
-  merged: 'An item that is merged',
-  next: 'An item that is merged after it',
+  merged: 'An item that is merged while the instance runs something else',
+  locked: 'An item that is merged while the instance refuses the token',
+  broken: 'An item whose merge breaks the instance',
   frozen: 'An item that is merged in a freeze',
 } as const;
 
@@ -56,7 +62,8 @@ export const script = scriptOf(
   ...adding('docs/shared.md', titles.first),
   ...adding('docs/shared.md', titles.second),
   ...adding('docs/merged.md', titles.merged),
-  ...adding('docs/next.md', titles.next),
+  ...adding('docs/locked.md', titles.locked),
+  ...adding('docs/broken.md', titles.broken),
   ...adding('docs/frozen.md', titles.frozen),
 );
 
@@ -67,6 +74,7 @@ export const agents = [
     tenant: 'acme',
     config: {
       git,
+      instance: { deploy: { health: { settleMinutes: 0 } } },
       limits: { attemptsMax: 1, turnsAtOnceMax: 3 },
       devops: { workItemTypes: ['Bug'], areaPath: area, requiredTag: 'jvagent' },
     },
@@ -80,13 +88,14 @@ interface Draft {
   fields?: Record<string, string>;
 }
 
-/** A work item as acme's agent takes it, except for what is given. */
+/** A work item as acme's agent takes it, except for what is given; or one of globex, whose agent takes any. */
 export async function filed(
   world: World,
   { type = 'Bug', title = titles.plain, fields = {} }: Draft = {},
+  tenant: TenantName = 'acme',
 ): Promise<number> {
-  const id = await world.engineer().file({ ...fix.workItem, type, title });
-  await boardOf(world).set(id, { 'System.Tags': 'jvagent', 'System.AreaPath': area, ...fields });
+  const id = await world.engineer(tenant).file({ ...fix.workItem, type, title });
+  if (tenant === 'acme') await boardOf(world).set(id, { 'System.Tags': 'jvagent', 'System.AreaPath': area, ...fields });
   return id;
 }
 
@@ -99,19 +108,19 @@ export async function until(world: World, id: number, phase: string, tenant: Ten
   return id;
 }
 
-export const planned = async (world: World, title: string = titles.plain) =>
-  until(world, await filed(world, { title }), 'plan-ready');
+export const planned = async (world: World, title: string = titles.plain, tenant: TenantName = 'acme') =>
+  until(world, await filed(world, { title }, tenant), 'plan-ready', tenant);
 
-export async function inReview(world: World, title: string): Promise<number> {
-  const id = await planned(world, title);
-  await world.engineer().move(id, 'Approved');
-  return until(world, id, 'pr-created');
+export async function inReview(world: World, title: string, tenant: TenantName = 'acme'): Promise<number> {
+  const id = await planned(world, title, tenant);
+  await world.engineer(tenant).move(id, 'Approved');
+  return until(world, id, 'pr-created', tenant);
 }
 
-export async function merged(world: World, title: string): Promise<number> {
-  const id = await inReview(world, title);
-  await deployingIn(world).merge(id);
-  return id;
+export async function merged(world: World, title: string, tenant: TenantName = 'acme'): Promise<number> {
+  const id = await inReview(world, title, tenant);
+  await deployingIn(world, tenant).merge(id);
+  return until(world, id, 'deploying', tenant);
 }
 
 const digestIn = (agents: Pick<AgentStore, 'get'>) => {
