@@ -28,6 +28,7 @@ export function planLines(
 ): string {
   const { approved = 'Approved', rejected } = rules.mapping;
   return [
+    '#### Before you decide',
     cost,
     ...[warningsText(warnings, 'plan') ?? []].flat(),
     `Who may approve: ${whoText(rules)}. ${endText(rules, now)}`,

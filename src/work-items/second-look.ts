@@ -71,6 +71,6 @@ export function warningsText(warnings: readonly Warning[], of: 'plan' | 'change'
     ({ kind, where, quote }) =>
       `- **${kinds[kind]}**, in ${startOf(sanitizeLine(where), whereCharsMax)}: "${sanitizeLine(quote)}"`,
   );
-  const head = `**A second look at this ${of} warns.** A model wrote it, so look for yourself; it neither approves nor blocks.`;
+  const head = `**A second look at this ${of} warns.** A model chose these quotes, so look for yourself. They neither approve nor block.`;
   return `${head}\n\n${lines.join('\n')}`;
 }

@@ -28,6 +28,7 @@ test('of earlier work items count those of the agent that were carried out and e
   await itemAfter(store, acme, 13, 2, [submitted, approved, failed]);
   await itemAfter(store, acme, 14, 4, [submitted, approved]);
   await itemAfter(store, acme, 15, 8, [failed]);
+  await itemAfter(store, acme, 17, 32, [submitted, failed]);
   await itemAfter(store, 'codechange/other', 16, 16, [submitted, approved, failed]);
   const earlier = await store.usage.earlierItems(acme);
   expect(earlier.map(({ usd }) => usd).sort()).toEqual([1, 2]);

@@ -51,7 +51,8 @@ test('a hidden order is seen by the person who approves, and what the change lac
   expect(plan).toContain(warning);
   expect(plan.indexOf(warning)).toBeLessThan(plan.indexOf('To approve this plan'));
   expect(plan).not.toContain('not said anywhere');
-  await logged(world, id, 'left out 1 warnings');
+  expect(plan).toContain('First work items of this size (1 to 3 files): no figures yet.');
+  await logged(world, id, 'left out 1 of its warnings');
 
   await world.engineer().move(id, 'Approved');
   const { item } = await world.until(id, 'pr-created');

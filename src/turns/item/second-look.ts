@@ -98,7 +98,7 @@ async function look(
   if (found.dropped > 0) {
     await warn(
       turn,
-      `The second look at the ${of} left out ${found.dropped} warnings: they quote nothing that was looked at`,
+      `The second look at the ${of} left out ${found.dropped} of its warnings, which quote nothing that was looked at`,
     );
   }
   return found.warnings;

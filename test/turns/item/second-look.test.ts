@@ -138,7 +138,7 @@ test('warnings without a quote that stands there are left out, and counted in th
   const { log, plan } = begin({ text: JSON.stringify(invented) });
   expect(await plan()).toEqual([warning]);
   expect(log()).toEqual([
-    'warning: The second look at the plan left out 1 warnings: they quote nothing that was looked at',
+    'warning: The second look at the plan left out 1 of its warnings, which quote nothing that was looked at',
   ]);
 });
 

@@ -117,6 +117,16 @@ test('an approval outlives a new wording: the text that was stored counts, not w
   expect(codeOf(approvalOf(item, holding, gateRules))).toBe('GATE_PLAN');
 });
 
+test('an edit of what stands under the plan voids the approval, even where the tracker counts no version', () => {
+  const below = 'Who may approve: `eve@acme.example`.';
+  const plan = { ...postedPlan, below };
+  const item = { ...planReady, plan };
+  const comment = { ...planNote, text: planComment(12, plan, 'Approved') };
+  expect(approvalOf(item, { ...holding, comments: [comment] }, gateRules)).toMatchObject({ by: eve });
+  const edited = { ...comment, text: comment.text.replace(below, 'Eve approved it.') };
+  expect(codeOf(approvalOf(item, { ...holding, comments: [edited] }, gateRules))).toBe('GATE_PLAN');
+});
+
 test.each(flips)('%s is refused with %s', (_, expected, given) => {
   expect(code(given)).toBe(expected);
 });

@@ -8,15 +8,16 @@ import { only } from '../../../only.ts';
 import { turnOf } from '../../../tools/turn.ts';
 import { base, bounds, plan, tileIn } from '../../../work-items/fixture.ts';
 import { createWorld } from '../../../work-items/ports.ts';
-import { connectionsTo, itemTurn, treeAt } from '../../turn.ts';
+import { codeChangeAgent, connectionsTo, itemTurn, treeAt } from '../../turn.ts';
 
 const mark = '[jvagent-redacted:CRM_TOKEN]';
 
-function handIn() {
+function handIn(agent = codeChangeAgent()) {
   const drive = only<Drive>('drive');
   const tree = treeAt(base);
   const round: Round = { phase: 'planning', tree, tile: tileIn('Planning'), drive, dependencies: 'off', product: {} };
   const turn = itemTurn({
+    agent,
     connections: connectionsTo(createWorld(), { repository: { exists: async () => true } }),
     parts: { hidden: [{ name: 'CRM_TOKEN', value: 'acmecorp-token' }] },
   });
@@ -34,6 +35,22 @@ test('a submitted plan is safe for people: a secret in its words becomes a mark'
     kind: 'plan-submitted',
     plan: { files, summary: `Use ${mark}.`, steps: [`Put ${mark} there.`] },
   });
+});
+
+test("a plan names the bounds that the agent's files set, beside the model's words", async () => {
+  const textOf = async (blocks: Parameters<typeof codeChangeAgent>[0]) => {
+    const { product, call } = handIn(codeChangeAgent(blocks));
+    await call('submit-plan', { ...plan, files: plan.files.slice(0, 1) });
+    return product.event?.kind === 'plan-submitted' ? product.event.text : '';
+  };
+  const { instance } = codeChangeAgent();
+  const usual = await textOf({});
+  expect(usual).toContain('- No other file:');
+  expect(usual).toContain('pull request to `customer/acme`');
+  expect(usual).toContain(`\`${instance?.name}\`, which the platform deploys`);
+  expect(await textOf({ approval: { outOfPlan: 'warn' } })).toContain('- Other files may change too');
+  expect(await textOf({ instance: { deploy: { mode: 'observe' } } })).toContain('your own pipeline deploys');
+  expect(await textOf({ instance: { deploy: { mode: 'off' } } })).toContain('the platform deploys nothing');
 });
 
 test('a plan that names a path with a secret is refused with the name of that secret', async () => {
