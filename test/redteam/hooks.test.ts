@@ -121,7 +121,7 @@ test('WH-04 a hook that says Approved only triggers a look at the board, which s
   await world.until(id, 'pr-created');
 });
 
-test('DB-01 no dashboard can be rebound: the platform listens on the port of the hooks alone, whatever the Host', async () => {
+test('WH-06 the port of the hooks has no dashboard, whatever the Host', async () => {
   const { urls, tenants } = world.emulators;
   const emulated = [...Object.values(urls), tenants.acme.instanceUrl, tenants.globex.instanceUrl];
   const theirs = new Set(emulated.map((url) => Number(new URL(url).port)));
@@ -134,7 +134,7 @@ test('DB-01 no dashboard can be rebound: the platform listens on the port of the
   }
 });
 
-test('DB-03 only the hooks answer, with or without a token, and no token is read from the query', async () => {
+test('only the hooks answer on their port, with or without a token, and no token is read from the query', async () => {
   const own = secretOf(agentId);
   const paths = ['/api/status', '/api/sessions', '/api/messages', '/metrics', '/api/events', '/api/pause'];
   for (const path of paths) {
