@@ -94,3 +94,24 @@ test("the system's clock sleeps until its time or its signal", async () => {
   await systemClock.sleep(15);
   expect(systemClock.now() - before).toBeGreaterThanOrEqual(13);
 });
+
+test('a loop tells when a step last succeeded, not when one failed', async () => {
+  let now = 1;
+  let fails = false;
+  const { clock, sleeps } = handClock();
+  const step = async () => {
+    if (fails) throw new Error('no');
+  };
+  const loop = startLoop({ clock: { ...clock, now: () => now }, pauseMs: 250, step, onError: () => {} });
+  await settled();
+  now = 2;
+  sleeps.at(-1)?.end();
+  await settled();
+  expect(loop.succeededAt()).toBe(2);
+  now = 3;
+  fails = true;
+  sleeps.at(-1)?.end();
+  await settled();
+  expect(loop.succeededAt()).toBe(2);
+  await loop.stop();
+});
