@@ -2,7 +2,9 @@
 import { codeHostPlaceOf } from '../agents/provider.ts';
 import { ownerAndRepository } from '../connectors/github/github.ts';
 import { pushStatus, repositoriesSeen } from '../connectors/token-reach.ts';
+import { limits } from '../limits.ts';
 import { codes } from '../refusal.ts';
+import { timeText } from '../work-items/time-text.ts';
 import { fail, tooWide, unlessClosed, type Verdict, warn } from './finding.ts';
 import { type Connected, named, secretOf } from './own-agent.ts';
 
@@ -14,8 +16,17 @@ export async function branch({ agent, connections }: Connected): Promise<Verdict
   return fail(`the remote has no branch ${repository.targetBranch}`, fix);
 }
 
+const dayMs = 86_400_000;
+
 export async function codeToken({ connections }: Connected): Promise<Verdict> {
-  return `GIT_TOKEN belongs to ${await connections.codeHost.me()}`;
+  const { codeHost } = connections;
+  const owner = `GIT_TOKEN belongs to ${await codeHost.me()}`;
+  const at = codeHost.tokenExpiresAt?.() ?? undefined;
+  if (at === undefined) return owner;
+  const what = `${owner}, and expires at ${timeText(at)}`;
+  const isSoon = at - connections.http.clock.now() <= limits.tokenExpiryDays * dayMs;
+  const fix = 'Make a new token with the same rights, and write it as GIT_TOKEN into secrets.env of the agent.';
+  return isSoon ? warn(what, fix, 'OUTSIDE_AUTH') : what;
 }
 
 export async function pushRight(own: Connected): Promise<Verdict> {

@@ -30,8 +30,7 @@ export function createAlarmWords({ hostsOf, dashboard }: AlarmWordsOptions): Ala
 
   function where({ agentId, workItemId }: Alarm): string[] {
     if (dashboard === undefined) return [];
-    const path = workItemId === undefined ? '' : `items/${agentId}/${workItemId}`;
-    return [`${dashboard}/${path}`];
+    return [workItemId === undefined ? `${dashboard}/` : `${dashboard}/items/${agentId}/${workItemId}`];
   }
 
   return {

@@ -49,6 +49,8 @@ export interface SupervisorOptions {
   looksAtStart?: boolean;
   /** How soon alarms are told; without it at their usual pace. */
   watchPace?: WatchPace;
+  /** The address of the dashboard, where there is one. */
+  dashboard?: string;
 }
 
 export interface Supervisor {
@@ -191,7 +193,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const collect = () => collectSessions({ store, agents, stateFolder, clock });
   const loops = startLoops(node, { pool, schedule, modelWatch, collect, looksAtStart });
   const slackOut = await startSlackOut(node, slackIn.thread);
-  const opsWatch = startOpsWatch(node, settings, options.watchPace);
+  const opsWatch = startOpsWatch(node, settings, { pace: options.watchPace, dashboard: options.dashboard });
   poke = () => [loops, slackOut].map((loop) => loop.poke());
   slackIn.start();
   return {

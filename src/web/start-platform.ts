@@ -34,7 +34,7 @@ export async function startPlatform(options: SupervisorOptions): Promise<Platfor
   let respond = starting;
   const listener = await openPort((request) => respond(request), wanted(port));
   if (isRefusal(listener)) return listener;
-  const node = await startSupervisor(options);
+  const node = await startSupervisor({ ...options, dashboard: listener.url });
   if (isRefusal(node)) {
     await listener.close();
     return node;

@@ -47,7 +47,7 @@ async function watch(env: Record<string, string>) {
   const logged: string[] = [];
   const log = createLog('test', 'warn', { write: (line: string) => void logged.push(line) });
   const node = { store, agents: createAgentStore({ root }), clock, log };
-  let running = startOpsWatch(node, settings, atOnce);
+  let running = startOpsWatch(node, settings, { pace: atOnce });
   onTestFinished(async () => {
     await running.stop();
     await store.close();
@@ -59,7 +59,7 @@ async function watch(env: Record<string, string>) {
     async restart(meanwhile = async () => {}) {
       await running.stop();
       await meanwhile();
-      running = startOpsWatch(node, settings, atOnce);
+      running = startOpsWatch(node, settings, { pace: atOnce });
     },
     /** Resolves when everything that stood there was looked at once more. */
     async lookedAgain() {

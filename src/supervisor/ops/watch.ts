@@ -22,6 +22,12 @@ export interface WatchPace extends AlarmPace {
   readonly everyMs: number;
 }
 
+export interface WatchOptions {
+  readonly pace?: WatchPace | undefined;
+  /** The address of the dashboard, where there is one. */
+  readonly dashboard?: string | undefined;
+}
+
 type WatchNode = Pick<Node, 'store' | 'agents' | 'clock' | 'log'>;
 
 const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000];
@@ -29,7 +35,11 @@ const usualWatch: WatchPace = { ...usualPace, everyMs: minuteMs };
 const sendPauseMs = 1_000;
 
 /** Looks once; whether there is something to tell. */
-async function look({ store, agents, clock }: WatchNode, pace: AlarmPace, isTold: boolean): Promise<boolean> {
+async function look(
+  { store, agents, clock }: WatchNode,
+  { pace, dashboard }: WatchOptions & { pace: WatchPace },
+  isTold: boolean,
+): Promise<boolean> {
   const now = clock.now();
   const [seen, broken, unsent] = [
     await readOverview({ store, agents }, now),
@@ -45,16 +55,19 @@ async function look({ store, agents, clock }: WatchNode, pace: AlarmPace, isTold
     known: await store.alarms.list(),
     toldInHour: await store.opsLines.since(now - hourMs),
   };
-  const step = alarmStep({ ...facts, now, pace }, createAlarmWords({ hostsOf }));
+  const step = alarmStep({ ...facts, now, pace }, createAlarmWords({ hostsOf, dashboard }));
   // Without a channel nobody reads them, and who sets one later does not want those of old.
   await store.alarms.store(isTold ? step : { ...step, lines: [] });
   return isTold && step.lines.length > 0;
 }
 
-export function startOpsWatch(node: WatchNode, settings: Settings, pace: WatchPace = usualWatch) {
+export function startOpsWatch(node: WatchNode, settings: Settings, options: WatchOptions = {}) {
+  const { pace = usualWatch } = options;
   const { store, clock, log } = node;
   const channel = opsChannelOf(settings);
   if (isRefusal(channel)) log.warn(`no alarm is told: ${channel.why}. ${channel.fix}`);
+  // What is said in Slack has links only to where an agent works.
+  const dashboard = channel && 'webhook' in channel ? options.dashboard : undefined;
   const tell = isRefusal(channel) || !channel ? undefined : createTell(node, channel, settings);
   const onError = (error: unknown) => log.error(messageOf(error));
   const sends = startLoop({ clock, pauseMs: sendPauseMs, step: async () => tell?.(), onError });
@@ -62,7 +75,7 @@ export function startOpsWatch(node: WatchNode, settings: Settings, pace: WatchPa
     clock,
     pauseMs: pace.everyMs,
     async step() {
-      if (await look(node, pace, tell !== undefined)) sends.poke();
+      if (await look(node, { pace, dashboard }, tell !== undefined)) sends.poke();
     },
     onError,
   });
