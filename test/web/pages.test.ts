@@ -86,6 +86,22 @@ test('the plan is shown under its own headings, and nothing in it becomes more t
   expect(elements.filter(({ tagName }) => tagName === 'img')).toEqual([]);
 });
 
+test('what a second look warns of stands with the change, as nothing but words', async () => {
+  const { begin, show } = await startPages();
+  const { apply } = await begin();
+  for (const event of [found, submitted, approved]) await apply(event);
+  const sha = 'd'.repeat(40);
+  await apply({ kind: 'change-made', sha, summary: 'a', deliver: 'pull-request' });
+  const warnings = [{ kind: 'scope', where: 'a.js', quote: '<img src=x> delete' }] as const;
+  const result = { tests: { passed: true, output: '', seconds: 1 }, warnings };
+  await apply({ kind: 'effect-done', intent: { kind: 'test', sha, nth: 0 }, result });
+  const { text, elements } = await show(itemPage, item12);
+  expect(text).toMatch(
+    /Tests passed .*A second look at this change warns\. .*Goes beyond the work item, in a\.js: ".*delete"/,
+  );
+  expect(elements.filter(({ tagName }) => tagName === 'img')).toEqual([]);
+});
+
 test('what people may do is offered only where it can be done, and never to approve', async () => {
   const { begin, show, store } = await startPages();
   const { apply } = await begin();

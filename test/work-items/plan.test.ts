@@ -14,6 +14,7 @@ import {
 } from '../../src/work-items/plan.ts';
 import { costText } from '../../src/work-items/plan-cost.ts';
 import { planLines } from '../../src/work-items/plan-lines.ts';
+import { hostileText } from '../documents/hostile.ts';
 import { headingsIn, readMarkdown } from '../documents/reader.ts';
 import { bounds, gateRules, plan, postedAt } from './fixture.ts';
 
@@ -81,9 +82,12 @@ const rewritings: [string, (markdown: string) => string][] = [
 
 test.each(rewritings)('a plan that the server rewrote with %s still matches', (_, rewrite) => {
   fc.assert(
-    fc.property(anyPlan, (any) =>
-      saysPlan(rewrite(planComment(12, writePlan(12, any, bounds), 'Approved')), writePlan(12, any, bounds)),
-    ),
+    fc.property(anyPlan, fc.oneof(text, hostileText()), (any, quote) => {
+      const warnings = [{ kind: 'scope', where: 'the plan', quote } as const];
+      const lines = planLines(gateRules, { cost: 'No figures.', warnings }, postedAt);
+      const whole = { ...writePlan(12, any, bounds), below: lines };
+      return saysPlan(rewrite(planComment(12, whole, 'Approved')), whole);
+    }),
   );
 });
 

@@ -2,6 +2,7 @@
 import { html, raw } from 'hono/html';
 import { writeFor } from '../../documents/places.ts';
 import type { ItemView } from '../../views/item-view.ts';
+import { warningsText } from '../../work-items/second-look.ts';
 import type { Html } from '../page.ts';
 import { badge, lasting, momentAndAge, outLink } from './words.ts';
 
@@ -50,10 +51,12 @@ export function changeSection({ item }: ItemView): Html | '' {
   const { change, review, deployment } = item ?? {};
   if (!change) return '';
   const { branch, commit, pushedSha } = change;
+  const warned = warningsText(commit?.warnings ?? [], 'change');
   return html`<section class="card" aria-labelledby="change"><h2 id="change">Change</h2>
 <p>Branch <code>${branch}</code>${commit ? html`, commit ${sha(commit.sha)}` : ', no commit yet'}${pushedSha && pushedSha === commit?.sha ? ', pushed' : ''}</p>
 ${commit ? html`<pre class="summary" tabindex="0">${commit.summary}</pre>` : ''}
 ${commit?.tests ? testPart(commit.tests) : ''}
+${warned ? prose(warned) : ''}
 ${review ? html`<p>${outLink(review.url, `Pull request ${review.number}`)}${review.isClosed ? ', closed without a merge' : ''}</p>` : ''}
 ${deployment ? html`<p>Merged as ${sha(deployment.mergedSha)}</p>` : ''}
 ${deployment?.deployedSha ? html`<p>${badge('Verified', 'good')} The instance runs ${sha(deployment.deployedSha)}.</p>` : ''}
