@@ -13,9 +13,11 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { listen } from '../src/base/http.ts';
 import { runProgram } from '../src/base/program.ts';
 import { programEnvironment } from '../src/settings.ts';
 import { createCliWorkspace, session } from './cli/fixture.ts';
+import { freePort } from './free-port.ts';
 
 const project = join(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(project, path), 'utf8');
@@ -94,7 +96,8 @@ test('the image has what it copies, and the files that it copies are enough to s
     cpSync(join(project, name), join(image, name), { recursive: true });
   }
   symlinkSync(join(project, 'node_modules'), join(image, 'node_modules'));
-  const [, entry = ''] = /^ENTRYPOINT \["node", "\/opt\/jvagent\/(.+)"\]$/m.exec(dockerfile) ?? [];
+  const [, entry = ''] = /exec node \/opt\/jvagent\/(\S+) "\$@".*>\/usr\/local\/bin\/jvagent/.exec(dockerfile) ?? [];
+  expect(dockerfile).toMatch(/^ENTRYPOINT \["jvagent"\]$/m);
   const root = ownFolder();
   const said = (...args: string[]) =>
     runProgram({
@@ -107,6 +110,26 @@ test('the image has what it copies, and the files that it copies are enough to s
   // Into a folder that is there and empty, as a volume is.
   expect(await said('init', root)).toMatchObject({ code: 0 });
   expect(await said('agent', 'add', 'docs', '--template', 'docs', '--root', root)).toMatchObject({ code: 0 });
+});
+
+test('the container is healthy only while the platform says that it works', async () => {
+  const [, check = '[]'] = /HEALTHCHECK.*\\\n {2}CMD (\[.+\])$/m.exec(dockerfile) ?? [];
+  const [program, ...args] = JSON.parse(check) as string[];
+  expect(program).toBe('node');
+  let works = true;
+  const { port, close } = await listen((request) => {
+    const isHealthy = new URL(request.url).pathname === '/healthz' && works;
+    return new Response('', { status: isHealthy ? 200 : 503 });
+  });
+  onTestFinished(close);
+  const isHealthy = async (at: number) => {
+    const env = { ...programEnvironment(), JVAGENT_PORT: String(at) };
+    return (await runProgram({ file: process.execPath, args, env, timeoutMs: 60_000 })).code === 0;
+  };
+  expect(await isHealthy(port)).toBe(true);
+  works = false;
+  expect(await isHealthy(port)).toBe(false);
+  expect(await isHealthy(await freePort())).toBe(false);
 });
 
 test('the image has the Node, and the programs, that the launcher asks for, and does not run as root', () => {

@@ -1,9 +1,11 @@
 /** The package that `npm pack` makes, unpacked below a node_modules as npm does it, and started from another folder. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { runProgram } from '../../src/base/program.ts';
 import { programEnvironment } from '../../src/settings.ts';
 
@@ -97,6 +99,28 @@ test('an installed package makes a workspace with an agent, shows it, and takes 
   const result = JSON.parse(last) as { repository: string };
   rmSync(join(result.repository, '../..'), { recursive: true });
   expect(result).toMatchObject({ ok: true, state: 'Deployed', tests: { before: 'failed', after: 'passed' } });
+});
+
+test('an installed package serves its dashboard with the files that its pages load', async () => {
+  const root = join(folder, 'served');
+  await jvagent('init', root);
+  const args = ['start', '--root', root, '--port', '0', '--json'];
+  const child = spawn(join(folder, 'app/node_modules/.bin/jvagent'), args, { cwd: folder, env: environment() });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let said = '';
+  child.stdout.on('data', (chunk) => {
+    said += chunk;
+  });
+  await expect.poll(() => said, { timeout: 120_000 }).toMatch(/Dashboard: \S+/);
+  const [, url = ''] = /Dashboard: (\S+)/.exec(said) ?? [];
+  expect(await (await fetch(new URL('/healthz', url))).text()).toBe('ok\n');
+  const page = await (await fetch(url, { headers: { accept: 'text/html' } })).text();
+  const assets = [...page.matchAll(/"(\/assets\/[^"]+)"/g)].map(([, path = '']) => path);
+  expect(assets.length).toBeGreaterThan(0);
+  for (const path of assets) expect((await fetch(new URL(path, url))).status).toBe(200);
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
 });
 
 test('it says of the tests that they are in the repository', async () => {
