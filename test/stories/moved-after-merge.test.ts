@@ -12,7 +12,6 @@ const mergeFollowsMs = 10_000;
 const stepMs = 1_500;
 /** Looks at the ones leave room for the others. */
 const config = {
-  heartbeat: '*/3 * * * * *',
   limits: { turnsAtOnceMax: 3 },
   git: { testCommand: 'test -d docs' },
 };
@@ -38,6 +37,8 @@ test('what people take away or revert after its merge is not deployed, and what 
   ]);
   deploying.takeNone();
   const sha = await deploying.merge(sent);
+  const isOnItsWay = async () => (await world.session(sent))?.item?.phase === 'deploying';
+  await world.eventually('the first on its way', isOnItsWay);
   await deploying.merge(away);
   await deploying.merge(reverted);
   const mergedAt = Date.now();

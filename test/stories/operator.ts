@@ -23,10 +23,11 @@ export async function jvagent({ root }: Pick<World, 'root'>, ...args: string[]):
 /** Resolves when `explain` gives this code for a work item; all that it says then. */
 export async function explained(world: World, workItemId: number, code: string, tenant: TenantName = 'acme') {
   let said: (Standing & { why: string; fix: string }) | undefined;
-  await world.eventually(`${code} as the reason`, async () => {
+  const holds = async () => {
     said = JSON.parse(await jvagent(world, 'explain', `codechange/${tenant}`, String(workItemId), '--json'));
     return said?.code === code;
-  });
+  };
+  await world.atRest(`${code} as the reason`, holds, tenant);
   if (!said) throw new Error('what was explained is gone');
   return said;
 }

@@ -70,6 +70,11 @@ export interface World {
   until: (workItemId: number, phases: string | readonly string[], tenant?: TenantName) => Promise<StoredSession>;
   /** Asks again and again until the answer is true, while the agents look at their boards now and then. */
   eventually: (what: string, holds: () => Promise<boolean> | boolean) => Promise<void>;
+  /**
+   * The same for what is only true while nothing of the agent runs: it looks again only when the answer was no at rest. Otherwise
+   * its turns follow each other without a gap on a machine on which a look takes longer than the pause between two.
+   */
+  atRest: (what: string, holds: () => Promise<boolean> | boolean, tenant?: TenantName) => Promise<void>;
   /** Lets an agent look at its board, as its heartbeat would, and at all that it finds there; resolves when that is over. */
   lookedAround: (tenant?: TenantName) => Promise<void>;
   fault: (fault: Fault) => void;
@@ -84,7 +89,8 @@ export interface World {
   close: () => Promise<void>;
 }
 
-const waitMs = 180_000;
+/** A little less than a test may take, so that what did not happen is told. */
+const waitMs = 420_000;
 const lookMs = 100;
 /**
  * A look at the board costs a third of a second of a core, so that none is taken while nobody waits for it: one as soon as
@@ -158,6 +164,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     return !(await supervisor.store.sessions.list(agentId)).some(isBusy);
   }
 
+  /** Whether no turn of the agent runs or waits to. */
+  const isAtRest = async (agentId: string) =>
+    (await isIdle(agentId)) && !(await supervisor.store.sessions.list(agentId)).some(({ leaseOwner }) => leaseOwner);
+
   /** On a machine that does much else the last look may not be over yet. */
   async function beatWhereIdle(): Promise<void> {
     if (isUnwatched || Date.now() < beatAt) return;
@@ -216,6 +226,13 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     return wait(what, holds, beatWhereIdle);
   };
 
+  const atRest: World['atRest'] = (what, holds, tenant = 'acme') => {
+    beatSoon(beatMs.first / 2);
+    return wait(what, holds, async () => {
+      if ((await isAtRest(`codechange/${tenant}`)) && !(await holds())) await beatWhereIdle();
+    });
+  };
+
   async function lookedAround(tenant: TenantName = 'acme'): Promise<void> {
     const { store } = supervisor;
     const agentId = `codechange/${tenant}`;
@@ -224,10 +241,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     await beat(agentId);
     const hasLooked = async () => (await lastAt()) !== before;
     await wait('a look at the board', hasLooked, async () => {});
-    const isUnderWay = async () => (await store.sessions.list(agentId)).some(({ leaseOwner }) => leaseOwner);
     await wait(
       'an end of all looks',
-      async () => (await isIdle(agentId)) && !(await isUnderWay()),
+      () => isAtRest(agentId),
       async () => {},
     );
   }
@@ -248,6 +264,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     engineer,
     session,
     eventually,
+    atRest,
     lookedAround,
     log,
     fileBug: (tenant) => engineer(tenant).file(fix.workItem),
