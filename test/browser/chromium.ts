@@ -29,6 +29,7 @@ export async function openBrowser({ hasScript = true } = {}): Promise<Browser> {
     javaScriptEnabled: hasScript,
     viewport: { width: 1_280, height: 900 },
   });
+  context.setDefaultTimeout(120_000);
   return {
     context,
     async close() {

@@ -53,7 +53,7 @@ function run(command: string) {
 }
 
 async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (const end = Date.now() + 240_000; Date.now() < end; await systemClock.sleep(1_000)) {
+  for (const end = Date.now() + 420_000; Date.now() < end; await systemClock.sleep(1_000)) {
     const found = await look();
     if (found) return found;
   }
@@ -121,9 +121,7 @@ async function talk(page: Page, slack: string, instance: string): Promise<void> 
   await until('the new value', has('timeout: "45"'));
 }
 
-test('with the commands and the buttons of docs/try-it.md alone, an own work item goes to Deployed', {
-  timeout: 600_000,
-}, async () => {
+test('with the commands and the buttons of docs/try-it.md alone, an own work item goes to Deployed', async () => {
   const [emulate = '', start = '', ...lookers] = commands;
   const said = await leaveRunning(emulate, /Press Ctrl-C/);
   const pageAt = (name: string) => new RegExp(`${name} +(http://\\S+)`).exec(said)?.[1] ?? '';

@@ -48,7 +48,7 @@ test('the official client takes a change from a pushed branch over a review to a
   const asked = { status: PullRequestStatus.Completed, lastMergeSourceCommit, completionOptions };
   expect((await engineer.updatePullRequest(asked, repo, id, project)).status).toBe(PullRequestStatus.Active);
   const statusNow = async () => (await agent.getPullRequestById(id, project)).status;
-  await expect.poll(statusNow, { timeout: 20_000 }).toBe(PullRequestStatus.Completed);
+  await expect.poll(statusNow).toBe(PullRequestStatus.Completed);
   const { lastMergeCommit, closedBy } = await agent.getPullRequest(repo, id, project);
   expect(lastMergeCommit?.commitId).toBe(await world.shaOf('customer/acme'));
   expect(closedBy?.uniqueName).toBe('engineer@acme.test');

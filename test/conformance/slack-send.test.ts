@@ -128,7 +128,7 @@ test('a long answer is a short message, and stands whole in a file below it', as
   const text = `${'All of it, and more. '.repeat(1_000)}The end.`;
   await say({ kind: 'post', text }, { place: { app: 'default', channel: support, root } });
   const thread = () => erin.messages(support, { thread: root });
-  await expect.poll(() => thread().length, { timeout: 10_000 }).toBe(3);
+  await expect.poll(() => thread().length).toBe(3);
   const [, post, file] = thread();
   expect(post?.text).toMatch(/^All of it.*answer\.md below\.$/s);
   expect(post?.text.length).toBeLessThan(4_000);
@@ -145,9 +145,9 @@ test('what the broker has for a channel is said there; a work item has one threa
     });
   await tell('m1', 'Work item 12: planning.');
   await tell('m2', 'Work item 12: plan-ready.');
-  await expect.poll(() => erin.messages(support).length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => erin.messages(support).length).toBe(1);
   const [root] = erin.messages(support);
-  await expect.poll(() => erin.messages(support, { thread: root?.ts ?? '' }).length, { timeout: 10_000 }).toBe(2);
+  await expect.poll(() => erin.messages(support, { thread: root?.ts ?? '' }).length).toBe(2);
   expect(await store.threads.get({ app: 'default', channel: support, root: root?.ts ?? '' })).toMatchObject({
     ...{ agentId: 'docs', team: 'T0JVAGENT', workItemId: 12 },
     sessionId: `slack-t0jvagent-c0acmesup-${root?.ts.replace('.', '-')}`,

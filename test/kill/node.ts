@@ -25,7 +25,7 @@ export interface NodeOptions {
 const main = new URL('../../src/main.ts', import.meta.url).pathname;
 const lookMs = 50;
 /** How long a process may take to end after the one that it belongs to. */
-const goneMs = 5_000;
+const goneMs = 60_000;
 
 /** Name and start time of a process; undefined when it has ended (proc(5)). */
 function processAt(pid: number): { name: string; startedAt: string } | undefined {

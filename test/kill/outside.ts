@@ -20,7 +20,7 @@ export interface Outside {
 
 async function branchesIn(directory: string): Promise<string[]> {
   const args = ['--git-dir', directory, 'for-each-ref', '--format=%(refname:short)', 'refs/heads'];
-  const listed = await runProgram({ file: 'git', args, env: programEnvironment(), timeoutMs: 10_000 });
+  const listed = await runProgram({ file: 'git', args, env: programEnvironment(), timeoutMs: 120_000 });
   return listed.stdout.toString('utf8').trim().split('\n');
 }
 

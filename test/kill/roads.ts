@@ -5,7 +5,7 @@ import { type Survival, survive } from './survive.ts';
 import { killedAt, type Trouble, troubleOf } from './trouble.ts';
 
 /** How long a test may take; a road gives up before. */
-export const patienceMs = 240_000;
+export const patienceMs = 720_000;
 
 /**
  * Every passage of a place for `./jvagent test --all`; every `sparse`th of the many messages. Else the seeds sample them,

@@ -43,8 +43,8 @@ export interface Survival {
 const agentId = 'codechange/acme';
 const hookKey = 'the-hook-key-of-this-road';
 /** A road takes some seconds; on a machine that does much else, many more. */
-const minutesMax = 3;
-const settleMs = 10_000;
+const minutesMax = 9;
+const settleMs = 60_000;
 const lookMs = 50;
 
 /** The session when nothing is running and nothing is open; or as it is if that takes too long. */

@@ -157,7 +157,7 @@ async function printed(...args: string[]): Promise<string> {
   const main = new URL('../../src/main.ts', import.meta.url).pathname;
   const started = { file: process.execPath, args: [main, '--root', world.root, ...args] };
   const env = { ...ownEnvironment(), HOME: world.root };
-  const { code, stdout, stderr } = await runProgram({ ...started, env, timeoutMs: 60_000 });
+  const { code, stdout, stderr } = await runProgram({ ...started, env, timeoutMs: 300_000 });
   if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${stderr}`);
   return `${stdout.toString('utf8')}\n${stderr}`;
 }

@@ -16,7 +16,7 @@ import { fix } from '../stories/world.ts';
 const bubblewrap = '/usr/bin/bwrap';
 const main = new URL('../../src/main.ts', import.meta.url).pathname;
 const acme = 'codechange/acme';
-const waitMs = 60_000;
+const waitMs = 240_000;
 
 /** A script whose interpreter is nowhere starts as a program that is nowhere does: ENOENT. */
 const missing = '#!/nowhere/bwrap\n';

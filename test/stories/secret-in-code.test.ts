@@ -5,15 +5,13 @@
  */
 import { appendFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { plainGit } from '../git/fixture.ts';
 import { hostileRepository } from '../redteam/hostile-repository.ts';
 import { modelRequests } from './look.ts';
 import { approved, filed, pullRequestOf } from './road.ts';
 import { ask, call, executing, gitOps, openPullRequest, planning, say, scriptOf, submitPlan } from './scripts.ts';
 import { startWorld, type World } from './world.ts';
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** In the code and in secrets.env; the second one stands in secrets.env alone. */
 const inCode = 'acmecorp-licence';

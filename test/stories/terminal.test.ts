@@ -16,7 +16,7 @@ const onOneLine = (text: string) => text.replaceAll(/\s+/g, ' ');
 
 /** Resolves once the text was printed. */
 async function until(text: string): Promise<void> {
-  for (const end = Date.now() + 90_000; Date.now() < end; await systemClock.sleep(50)) {
+  for (const end = Date.now() + 420_000; Date.now() < end; await systemClock.sleep(50)) {
     if (onOneLine(said.out).includes(text)) return;
   }
   throw new Error(`${text} was not printed:\n${said.out}\n${said.err}`);

@@ -45,7 +45,7 @@ test('open leaves the page to the desktop, never to a program of the current fol
   expect(existsSync(path('opened'))).toBe(false);
   vi.stubEnv('PATH', path('bin'));
   expect(await runOn(80, ['open', acme])).toMatchObject({ code: 0 });
-  await vi.waitFor(() => expect(readFileSync(path('opened'), 'utf8')).toBe(`${project}/_boards`), 10_000);
+  await vi.waitFor(() => expect(readFileSync(path('opened'), 'utf8')).toBe(`${project}/_boards`), 60_000);
 });
 
 test.each([

@@ -18,7 +18,7 @@ function newFolder(): string {
 }
 
 async function until(holds: () => boolean, what: () => string): Promise<void> {
-  for (const end = Date.now() + 60_000; Date.now() < end; await systemClock.sleep(20)) if (holds()) return;
+  for (const end = Date.now() + 180_000; Date.now() < end; await systemClock.sleep(20)) if (holds()) return;
   throw new Error(what());
 }
 

@@ -4,6 +4,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { silent, startSlack } from './world.ts';
 
 const support = 'acme-support';
+const within = { timeout: 60_000 };
 const button = {
   type: 'button',
   text: { type: 'plain_text', text: 'Reject' },
@@ -53,18 +54,18 @@ function behave(app: App): void {
 async function talk({ person, slack }: World): Promise<void> {
   const erin = person('erin');
   const root = erin.say(support, '@agent is the plan good?');
-  const reply = await vi.waitUntil(() => erin.messages(support, { thread: root })[1]);
+  const reply = await vi.waitUntil(() => erin.messages(support, { thread: root })[1], within);
   expect(reply).toMatchObject({ user: 'U0JVAGENT', text: 'Hello', thread_ts: root });
   await slack.idle();
 
   await erin.click(reply.ts, 'reject');
-  const view = await vi.waitUntil(() => erin.views()[0]);
+  const view = await vi.waitUntil(() => erin.views()[0], within);
   await erin.submit(view, { text: '' });
   expect(erin.views()[0]?.errors).toEqual({ reason: 'Please say why.' });
   await erin.submit(view, { text: 'Too large.' });
   expect(erin.views()).toEqual([]);
   const last = () => erin.messages(support).at(-1)?.text;
-  await vi.waitUntil(() => last() === 'Rejected by <@U0ACMEERIN>: Too large.');
+  await vi.waitUntil(() => last() === 'Rejected by <@U0ACMEERIN>: Too large.', within);
 }
 
 test('an app on Bolt talks by Socket Mode', async () => {

@@ -6,6 +6,8 @@ import { post } from '../../../emulators/slack/messages.ts';
 import { openStore } from '../../../src/store/database/database.ts';
 import { answersIn, startTown } from './town.ts';
 
+const within = { timeout: 180_000 };
+
 test('an agent and a bot that answers it end with one answer, and the log says why', async () => {
   const town = await startTown({ channels: 1, agents: 1 });
   const { slack, platform, person, clock, root, ids } = town;
@@ -18,7 +20,7 @@ test('an agent and a bot that answers it end with one answer, and the log says w
   await slack.connected();
   const thread = person('erin').say(channel, '@agent talk-000-000 please');
   for (let said = 0; said < 8; said += 1) {
-    await vi.waitUntil(() => answersIn(town, channel, thread).length > 0, { timeout: 60_000 });
+    await vi.waitUntil(() => answersIn(town, channel, thread).length > 0, within);
     post(slack.state, room, { user: botUser, thread, text: `<@${slack.app().botUser}> I heard talk-000-${said}` });
     await pause(100);
   }
@@ -26,6 +28,9 @@ test('an agent and a bot that answers it end with one answer, and the log says w
   const store = await openStore({ folder: join(root, '.jvagent/state'), clock });
   onTestFinished(() => store.close());
   const lines = async () => (await store.log.tail({ agentId: 'desk-0', max: 100 })).map(({ text }) => text ?? '');
-  await vi.waitUntil(async () => (await lines()).filter((line) => line.includes('another program')).length >= 8);
+  await vi.waitUntil(
+    async () => (await lines()).filter((line) => line.includes('another program')).length >= 8,
+    within,
+  );
   expect(answersIn(town, channel, thread)).toHaveLength(1);
 });
