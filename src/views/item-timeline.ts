@@ -35,6 +35,13 @@ function actorIn(phase: string): Visit['on'] {
 /** `planning to plan-ready`, and for one that gave up its code behind a comma. */
 const changeIn = ({ outcome }: AuditEntry) => /^[a-z-]+ to ([a-z-]+)(?:,|$)/.exec(outcome)?.[1];
 
+/** Who brought it on, and how: where an effect did, what was done last says it. */
+function broughtBy(entry: AuditEntry, { acts }: Pick<Visit, 'acts'>): Pick<Visit, 'by' | 'how'> {
+  const done = acts.at(-1);
+  const { who, what } = entry.action === 'effect-done' && done ? done : auditWords(entry);
+  return { by: who, how: what.replace(/ \((?:permit [0-9a-f]+|[a-z-]+, now [a-z-]+.*)\)$/, '') };
+}
+
 interface Known {
   readonly beganAt: number;
   readonly phase: Phase;
@@ -50,8 +57,7 @@ function visitsOf(entries: readonly AuditEntry[], { beganAt, phase }: Known): Vi
     const into = changeIn(entry);
     if (into !== undefined && last) {
       last.until = entry.at;
-      const { who, what } = auditWords(entry);
-      visits.push({ ...enter(into, entry.at), by: who, how: what.replace(/ \([a-z-]+, now [a-z-]+.*\)$/, '') });
+      visits.push({ ...enter(into, entry.at), ...broughtBy(entry, last) });
     } else if (entry.outcome !== 'intended') last?.acts.push({ ...auditWords(entry), at: entry.at });
   }
   // A log that was cut, or a backup that came back, does not lead to where the item is.

@@ -47,9 +47,14 @@ export async function startPages() {
     clock,
     source,
     begin,
-    async show<Data>(page: Page<Data>, params: Record<string, string> = {}, query: Record<string, string> = {}) {
+    async show<Data>(
+      page: Page<Data>,
+      params: Record<string, string> = {},
+      query: Record<string, string> = {},
+      access: Viewer['access'] = 'operate',
+    ) {
       const data = granted(await page.read(await source(), { params, query }));
-      const viewer: Viewer = { access: 'operate', path: page.path, now: clock.now(), formToken: 'token' };
+      const viewer: Viewer = { access, path: page.path, now: clock.now(), formToken: 'token' };
       const markup = String(await framed(page.title(data), page.html(data, viewer), viewer));
       const elements = elementsIn(markup);
       const main = elements.find(({ tagName }) => tagName === 'main');

@@ -113,6 +113,23 @@ test('what people may do is offered only where it can be done, and never to appr
   expect(await acts()).toEqual(['retry', 'resume']);
 });
 
+test('characters that reorder or hide text are on no page', async () => {
+  const { begin, show } = await startPages();
+  const { apply } = await begin();
+  await apply({ kind: 'found', title: 'Guard \u202eyek\u202c and \u200bmore', type: 'Bug' });
+  const { markup, text } = await show(itemPage, item12);
+  expect(text).toContain('Guard yek and more');
+  expect(markup).not.toMatch(/[\u202a-\u202e\u200b]/);
+});
+
+test('a page of somebody who may only look has no form', async () => {
+  const { begin, show } = await startPages();
+  const { apply } = await begin();
+  await apply(found);
+  expect((await show(itemPage, item12, {}, 'view')).actions).toEqual([]);
+  expect((await show(statusPage, {}, {}, 'view')).actions).toEqual([]);
+});
+
 test('a work item that the agent never began with has no page', async () => {
   const { source } = await startPages();
   expect(await itemPage.read(await source(), { params: item12, query: {} })).toBeUndefined();

@@ -47,7 +47,7 @@ ${viewer ? html`<script src="${script.path}" defer></script>` : ''}
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
-<header><a class="brand" href="/">jvagent</a>${viewer ? navigation(viewer) : ''}
+<header><a href="/"><b>jvagent</b></a>${viewer ? navigation(viewer) : ''}
 ${viewer ? html`<span class="access small">${viewer.access === 'view' ? 'You may look' : 'You may operate'}</span>${logout(viewer)}` : ''}</header>
 ${told ? html`<p class="told ${told.isRefusal ? 'bad' : 'good'}" role="status">${told.text}</p>` : ''}
 ${main}

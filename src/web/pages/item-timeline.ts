@@ -4,13 +4,13 @@ import type { Visit } from '../../views/item-timeline.ts';
 import type { ItemView } from '../../views/item-view.ts';
 import type { Html } from '../page.ts';
 import { line } from './log-lines.ts';
-import { lasting, moment, phaseWords } from './words.ts';
+import { lasting, moment, phaseWords, second } from './words.ts';
 
 function visitStep({ phase, from, until, by, how, on, acts }: Visit, at: number, now: number): Html {
   const isOver = on === 'nobody';
   const took = isOver ? '' : `${lasting((until ?? now) - from)}${until === null ? ' so far' : ''}`;
   const who = on === 'people' ? 'waited for people' : 'with the platform';
-  const lines = acts.map((act, nth) => line(act, moment(act.at, now), `v${at}-${nth}`));
+  const lines = acts.map((act, nth) => line(act, second(act.at, now), `v${at}-${nth}`));
   return html`<li class="step ${on} ${until === null ? 'present' : ''}" ${until === null ? html`aria-current="step"` : ''}>
 <h3>${phaseWords(phase)}</h3>
 <p>${moment(from, now)}${took ? html` <b>${took}</b> <span class="quiet">${who}</span>` : ''}</p>

@@ -40,7 +40,7 @@ export const itemsPage: Page<SessionListView> = {
 ${choice('phase', 'Phase', phase, chosen)}`;
     const headings = ['Work item', 'Phase', 'Agent', 'Last active', 'Cost'];
     const table = html`<div class="wide" tabindex="0" role="region" aria-label="Work items"><table>
-<thead><tr>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead>
+<thead><tr>${headings.map((heading) => html`<th scope="col" class="${heading === 'Cost' ? 'number' : ''}">${heading}</th>`)}</tr></thead>
 <tbody>${sessions.map((one) => row(one, viewer.now))}</tbody></table></div>`;
     return liveMain(
       viewer,

@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import type { LogEntry } from '../../store/session-log.ts';
 import { type Words, wordsOf } from '../../views/log/entry-words.ts';
 import type { Html } from '../page.ts';
-import { moment } from './words.ts';
+import { second } from './words.ts';
 
 const charsOnLine = 400;
 
@@ -32,7 +32,7 @@ function withInput({ kind, input }: LogEntry, words: Words): Words {
 export function logLines(log: readonly LogEntry[], now: number): Html {
   const lines = log.flatMap((entry, at) => {
     const words = wordsOf(entry);
-    return words ? [line(withInput(entry, words), moment(entry.at, now), `e${entry.at}-${at}`)] : [];
+    return words ? [line(withInput(entry, words), second(entry.at, now), `e${entry.at}-${at}`)] : [];
   });
   return html`<ol class="log" role="list">${lines}</ol>`;
 }
@@ -42,7 +42,7 @@ export function glance(log: readonly LogEntry[], now: number): Html {
   const lines = log.flatMap((entry) => {
     const words = wordsOf(entry);
     if (!words) return [];
-    return [html`<li>${moment(entry.at, now)} <b>${words.who}</b> ${words.what.slice(0, charsOnLine)}</li>`];
+    return [html`<li>${second(entry.at, now)} <b>${words.who}</b> ${words.what.slice(0, charsOnLine)}</li>`];
   });
   return html`<ol class="glance" role="list">${lines}</ol>`;
 }

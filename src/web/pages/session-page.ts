@@ -37,8 +37,9 @@ function content(view: SessionView, { now }: Viewer): Html {
 ${facts(view)}
 <section aria-labelledby="log"><h2 id="log">Log</h2>
 ${logLinks(view)}
+${log.length > 20 ? html`<p><a href="#end">To the newest entry here</a></p>` : ''}
 ${log.length === 0 ? nothing('Nothing happened here yet.') : logLines(log, now)}
-${log.length > 20 ? logLinks(view) : ''}
+<div id="end">${log.length > 20 ? logLinks(view) : ''}</div>
 </section>`;
 }
 

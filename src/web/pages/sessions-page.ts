@@ -27,7 +27,7 @@ export const sessionsPage: Page<SessionListView> = {
     const { agentId = '', agents, sessions } = view;
     const headings = ['Session', 'About', 'Phase', 'Agent', 'Last active', 'Cost'];
     const table = html`<div class="wide" tabindex="0" role="region" aria-label="Sessions"><table>
-<thead><tr>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead>
+<thead><tr>${headings.map((heading) => html`<th scope="col" class="${heading === 'Cost' ? 'number' : ''}">${heading}</th>`)}</tr></thead>
 <tbody>${sessions.map((one) => row(one, viewer.now))}</tbody></table></div>`;
     const filter = choice(
       'agent',

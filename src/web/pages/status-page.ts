@@ -115,8 +115,9 @@ function agentRow(agent: AgentStatus, now: number): Html {
 function agentTable({ agents }: PlatformStatus, now: number): Html {
   if (agents.length === 0) return nothing('There are no agents yet. Run `jvagent init` in the workspace.');
   const headings = ['Agent', 'State', 'Running', 'Waiting', 'Today', 'Last heartbeat', 'Next look', 'Why'];
+  const numbers = ['Running', 'Waiting', 'Today'];
   return html`<div class="wide" tabindex="0" role="region" aria-label="Table of agents"><table>
-<thead><tr>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead>
+<thead><tr>${headings.map((one) => html`<th scope="col" class="${numbers.includes(one) ? 'number' : ''}">${one}</th>`)}</tr></thead>
 <tbody>${agents.map((agent) => agentRow(agent, now))}</tbody>
 </table></div>`;
 }

@@ -20,9 +20,19 @@ export function lasting(ms: number): string {
 
 /** `14:05 UTC` of the same day, else with its date. */
 export function moment(at: number, now: number): Html {
+  return timeElement(at, now, 'minute');
+}
+
+/** The same to the second, for what happens one after the other. */
+export function second(at: number, now: number): Html {
+  return timeElement(at, now, 'second');
+}
+
+function timeElement(at: number, now: number, to: 'minute' | 'second'): Html {
   const iso = new Date(at).toISOString();
   const isToday = iso.slice(0, 10) === new Date(now).toISOString().slice(0, 10);
-  return html`<time datetime="${iso}">${isToday ? '' : `${iso.slice(0, 10)} `}${iso.slice(11, 16)} UTC</time>`;
+  const time = iso.slice(11, to === 'minute' ? 16 : 19);
+  return html`<time datetime="${iso}">${isToday ? '' : `${iso.slice(0, 10)} `}${time} UTC</time>`;
 }
 
 /** With how long ago it was, or how soon it comes. */
