@@ -31,7 +31,9 @@ export const settingsSchema = z.object({
   ANTHROPIC_BASE_URL: url
     .optional()
     .describe('another address that speaks the same API as the model (that of Anthropic)'),
-  JVAGENT_PORT: port.optional().describe('the port of the dashboard and its API on loopback (7460, or a free one)'),
+  JVAGENT_PORT: port
+    .optional()
+    .describe('the port of the dashboard and its API, see docs/dashboard.md#where-it-listens (7460, or a free one)'),
   JVAGENT_API_TOKEN: token.optional().describe('who has it operates the platform through the API (`init` writes one)'),
   JVAGENT_VIEW_TOKEN: token.optional().describe('who has it only reads there (`init` writes one)'),
   JVAGENT_HOOK_PORT: port

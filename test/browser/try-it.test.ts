@@ -122,13 +122,17 @@ async function talk(page: Page, slack: string, instance: string): Promise<void> 
 }
 
 test('with the commands and the buttons of docs/try-it.md alone, an own work item goes to Deployed', async () => {
-  const [emulate = '', start = '', ...lookers] = commands;
+  const [emulate = '', start = '', open = '', ...lookers] = commands;
   const said = await leaveRunning(emulate, /Press Ctrl-C/);
   const pageAt = (name: string) => new RegExp(`${name} +(http://\\S+)`).exec(said)?.[1] ?? '';
   expect(said).toContain(start);
   await leaveRunning(start, /jvagent is up/);
 
   const page = await browser.context.newPage();
+  const dashboard = await browser.context.newPage();
+  await dashboard.goto((await runToEnd(open)).split('\n')[0] ?? '');
+  await dashboard.getByRole('button', { name: 'Log in' }).click();
+  expect(await dashboard.getByRole('heading', { level: 1 }).innerText()).toMatch(/needs? you$/i);
   const button = (name: string) => page.getByRole('button', { name, exact: true });
   async function file({ title, description }: { title: string; description: string }): Promise<void> {
     await page.goto(pageAt('Board of Acme Corp'));
@@ -166,6 +170,8 @@ test('with the commands and the buttons of docs/try-it.md alone, an own work ite
     return (await page.innerText('main')).includes('I am a script and not a real model');
   });
   const answers = await Promise.all(lookers.map(runToEnd));
+  await dashboard.goto(new URL('/items/codechange/acme/2', dashboard.url()).href);
+  expect(await dashboard.innerText('main')).toContain('Deployed');
   expect(answers[0]).toContain('deployed');
   expect(answers.at(-1)).toContain('What shall I change?');
 });
