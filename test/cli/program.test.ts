@@ -31,7 +31,7 @@ const readingElsewhere = ['doctor', 'heartbeat', 'send', 'start', 'demo', 'emula
 
 const writing = [
   ...['init', 'agent add', 'agent remove', 'pause', 'resume', 'cancel', 'retry', 'rollback', 'release'],
-  ...['confirm', 'decline', 'memory accept', 'memory revert', 'backup', 'restore', 'test'],
+  ...['confirm', 'decline', 'memory accept', 'memory revert', 'backup', 'restore', 'support', 'test'],
 ];
 
 const escapeCharacter = String.fromCharCode(27);
