@@ -209,6 +209,8 @@ export const limits = {
   commentCharsMax: 60_000,
   // the dashboard
   webBodyBytesMax: 512 << 10,
+  /** Of what is folded behind one line of a log on a page; the command shows all. */
+  logDetailCharsMax: 10_000,
   loginHours: 12,
   loginCodeSeconds: 300,
   loginCodesMax: 100,

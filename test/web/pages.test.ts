@@ -174,6 +174,14 @@ test('a session shows its newest 200 entries in the words of the terminal, and o
   expect(back.data.log.at(0)?.text).toBe('line 50.');
 });
 
+test('a long answer of a tool is cut on the page, which says how much is left and where it is', async () => {
+  const { begin, store, clock, show } = await startPages();
+  await begin();
+  await store.log.append(session, [{ at: clock.now(), kind: 'tool-result', tool: 'Read', result: 'x'.repeat(12_000) }]);
+  const { text } = await show(sessionPage, wi12);
+  expect(text).toMatch(/x{10000} \.\.\. 2,000 more characters: jvagent show --full/);
+});
+
 test('what a tool was asked and answered is folded, and shown in full behind it', async () => {
   const { begin, store, clock, show } = await startPages();
   await begin();

@@ -1,5 +1,7 @@
 /** Entries of a session's log as lines, in the words that the terminal has too; what a tool was asked and answered is folded. */
 import { html } from 'hono/html';
+import { startOf } from '../../documents/cut.ts';
+import { limits } from '../../limits.ts';
 import type { LogEntry } from '../../store/session-log.ts';
 import { type Words, wordsOf } from '../../views/log/entry-words.ts';
 import type { Html } from '../page.ts';
@@ -14,7 +16,10 @@ export function line(
   key: string,
 ): Html {
   const first = what.length > charsOnLine ? `${what.slice(0, charsOnLine)}...` : what;
-  const more = [what.length > charsOnLine ? what : '', detail.trim()].filter(Boolean).join('\n\n');
+  const all = [what.length > charsOnLine ? what : '', detail.trim()].filter(Boolean).join('\n\n');
+  const rest = all.length - limits.logDetailCharsMax;
+  const cut = rest > 0 ? `\n... ${rest.toLocaleString('en-US')} more characters: jvagent show --full` : '';
+  const more = `${startOf(all, limits.logDetailCharsMax)}${cut}`;
   const head = html`${at} <b>${who}</b> <span class="what">${first}</span>`;
   return html`<li class="line tone-${tone}" id="${key}">${
     more === ''
