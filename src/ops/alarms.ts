@@ -15,6 +15,8 @@ import type { Entry } from '../status/overview.ts';
 import { slackStanding } from '../status/slack-standing.ts';
 import type { BrokenChain } from '../store/audit.ts';
 import type { Unsent } from '../store/conversations/outbox.ts';
+import { meaningOf } from '../work-items/code-meaning.ts';
+import { isOver } from '../work-items/phase.ts';
 import { timeText } from '../work-items/time-text.ts';
 import type { Seen } from './read-overview.ts';
 
@@ -103,9 +105,21 @@ function ofAgent(facts: AgentFacts): Alarm[] {
   return alarms;
 }
 
-function ofModel(facts: AgentFacts): Alarm[] {
-  const { modelFault } = facts.record;
-  return modelFault ? [{ ...alarmOf('model', facts, modelFault), nextLookAt: modelFault.until }] : [];
+/** Agents whose provider or key fails in the same way are told together: one key of the platform serves many. */
+function ofModels(agents: readonly AgentFacts[]): Alarm[] {
+  const failing = agents.flatMap((facts) =>
+    facts.record.modelFault ? [{ facts, fault: facts.record.modelFault }] : [],
+  );
+  const groups = Map.groupBy(failing, ({ fault }) => `model ${fault.refused} ${fault.fix}`);
+  return [...groups].map(([key, all]) => {
+    const [{ facts, fault }, ...others] = all.toSorted((one, other) => one.fault.since - other.fault.since) as [
+      (typeof all)[number],
+      ...typeof all,
+    ];
+    const also = others.map((other) => other.facts.id).sort();
+    const why = also.length === 0 ? fault.why : `${fault.why} (so too for ${also.join(', ')})`;
+    return { ...alarmOf('model', facts, { ...fault, why }), key, nextLookAt: fault.until };
+  });
 }
 
 /** Tokens that expire soon. */
@@ -164,13 +178,21 @@ function ofSlack(agents: readonly AgentFacts[]): Alarm[] {
   return [...new Map(alarms.toReversed().map((alarm) => [alarm.key, alarm])).values()].toReversed();
 }
 
+/** What keeps every work item of an agent, though only those that are in work meet it. */
+function isOfAll(code: Alarm['code'], phase: Entry['phase']): boolean {
+  const isOne = code === null || code === 'OUTSIDE_REFUSED' || (phase !== null && isOver(phase));
+  return !isOne && meaningOf({ refused: code }).failsAgent === true;
+}
+
 /** A dead token is told once an agent, whichever work items meet it; else what has waited too long for a person. */
 function ofItem({ workItemId, title: _, ...entry }: Entry, agents: readonly AgentFacts[], now: number): Alarm[] {
-  const { agentId, code, why, fix, since, nextLookAt, phase, token } = entry;
+  const { agentId, code, why, fix, since, nextLookAt, phase, token, waitingFor } = entry;
   const facts = agents.find(({ id }) => id === agentId);
-  if (!facts || workItemId === undefined) return [];
+  // Its model is told of by itself.
+  if (!facts || workItemId === undefined || waitingFor === 'model') return [];
   const told = { refused: code, why: why ?? '', fix: fix ?? '', since };
   if (token !== undefined) return [{ ...alarmOf('token', facts, told, [token]), workItemId, nextLookAt }];
+  if (isOfAll(code, phase)) return [{ ...alarmOf('agent', facts, told, [code ?? '']), workItemId, nextLookAt }];
   const hours = facts.agent?.config.approval.remindAfterHours ?? 24;
   if (since === null || now - since < hours * hourMs) return [];
   return [{ ...alarmOf('waiting', facts, told, [workItemId, phase ?? '']), workItemId, nextLookAt }];
@@ -192,7 +214,8 @@ function ofUnsent({ agentId: id, count, last, at }: Unsent): Alarm {
 export function alarmsOf(facts: AlarmFacts): Alarm[] {
   const { agents, overview, broken, unsent, now } = facts;
   const all = [
-    ...agents.flatMap((one) => [...ofAgent(one), ...ofBoard(one, now), ...ofWorker(one), ...ofModel(one)]),
+    ...agents.flatMap((one) => [...ofAgent(one), ...ofBoard(one, now), ...ofWorker(one)]),
+    ...ofModels(agents),
     ...agents.flatMap((one) => ofExpiry(one, now)),
     ...ofBudgets(facts),
     ...ofSlack(agents),

@@ -93,10 +93,53 @@ test("a hold is told with the deployment that went wrong, and a failing model wi
   expect(told([agentWith({ record: { hold } })])).toMatchObject([
     { key: `hold ${id}`, why: expect.stringContaining('for work item 7: not healthy'), since: now - hour },
   ]);
-  const modelFault = { ...refuse('OUTSIDE_LIMITED', 'overloaded'), since: now - hour, until: now + minute };
+  const fault = { ...refuse('OUTSIDE_LIMITED', 'overloaded'), system: 'model' as const };
+  const modelFault = { ...fault, since: now - hour, until: now + minute };
   expect(told([agentWith({ record: { modelFault } })])).toMatchObject([
-    { key: `model ${id}`, code: 'OUTSIDE_LIMITED', why: 'overloaded', since: now - hour, nextLookAt: now + minute },
+    {
+      kind: 'model',
+      agentId: id,
+      code: 'OUTSIDE_LIMITED',
+      why: 'overloaded',
+      since: now - hour,
+      nextLookAt: now + minute,
+    },
   ]);
+});
+
+test('agents whose models fail in the same way are one alarm, for as long as one of them fails', () => {
+  const failing = (agentId: string, since: number, fix = 'Set ANTHROPIC_API_KEY in .env.') => {
+    const fault = { ...refuse('OUTSIDE_AUTH', 'invalid x-api-key', fix), system: 'model' as const };
+    const modelFault = { ...fault, since, until: now };
+    return { ...agentWith({ record: { modelFault } }), id: agentId };
+  };
+  const [one, two] = [failing('codechange/globex', now - hour), failing('codechange/acme', now - minute)];
+  const both = told([two, one]);
+  expect(both).toMatchObject([
+    { agentId: 'codechange/globex', why: 'invalid x-api-key (so too for codechange/acme)', since: now - hour },
+  ]);
+  expect(told([two]).map(({ key }) => key)).toEqual(both.map(({ key }) => key));
+  const waits = one.record.modelFault;
+  const session = sessionOf(itemIn('planning'), waits ? { waits } : {});
+  const agent = { ...one, sessions: [session] };
+  expect(told([agent], [itemWith({ agent, session })]).map(({ kind }) => kind)).toEqual(['model']);
+  const own = failing('codechange/own', now, 'Set MODEL_API_KEY in codechange/own/secrets.env.');
+  expect(told([one, two, own])).toHaveLength(2);
+});
+
+test('what only items in work meet, and would keep every one, is told at once and once; a rule of the board is not', () => {
+  const meets = (code: 'SANDBOX_UNAVAILABLE' | 'OUTSIDE_REFUSED') => {
+    const items = [1, 2].map((workItemId) => {
+      const session = {
+        ...sessionOf(itemIn('executing'), { waits: refuse(code, 'no'), sessionId: `wi-${workItemId}` }),
+        workItemId,
+      };
+      return itemWith({ agent: agentWith({ sessions: [session] }), session, workItemId });
+    });
+    return told([agentWith()], items);
+  };
+  expect(meets('SANDBOX_UNAVAILABLE')).toMatchObject([{ key: `agent ${id} SANDBOX_UNAVAILABLE`, workItemId: 1 }]);
+  expect(meets('OUTSIDE_REFUSED')).toEqual([]);
 });
 
 test('a token that expires within a week is told, and one that lasts longer is not', () => {
