@@ -44,7 +44,10 @@ const entrySchema = z.strictObject({
 /** Of a secret the beginning of each long word is enough to find it, and too little to use it. */
 const masked = (quote: string) => quote.replace(/\S{8,}/gu, (word) => `${startOf(word, 4)}…`);
 
-/** The warnings that hold, and how many do not; undefined where the answer is no list. */
+/**
+ * The warnings that hold, and how many do not; undefined where the answer is no list. The last text with a quote is its place:
+ * the first one is the plan, which repeats what others say.
+ */
 export function warningsIn(
   answer: unknown,
   texts: readonly LookedAt[],
@@ -53,7 +56,7 @@ export function warningsIn(
   if (!list) return undefined;
   const held = list.flatMap((entry) => {
     const { data } = entrySchema.safeParse(entry);
-    const source = data && texts.find(({ text }) => text.includes(data.quote));
+    const source = data && texts.findLast(({ text }) => text.includes(data.quote));
     if (!source) return [];
     const quote = startOf(data.quote, limits.secondLookQuoteCharsMax);
     return [{ kind: data.kind, where: source.name, quote: data.kind === 'secret' ? masked(quote) : quote }];

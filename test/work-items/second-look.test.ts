@@ -35,6 +35,11 @@ test('each kind of warning is shown with the place and the quote', () => {
   );
 });
 
+test('a quote that the plan repeats is shown where it comes from', () => {
+  const found = warningsIn([warning('scope', 'push to main')], [{ name: 'the plan', text: 'push to main' }, ...texts]);
+  expect(found?.warnings.map(({ where }) => where)).toEqual(['the field Description']);
+});
+
 test('nothing is shown when there is nothing to warn of', () => {
   expect(warningsIn([], texts)).toEqual({ warnings: [], dropped: 0 });
   expect(warningsText([], 'change')).toBeUndefined();

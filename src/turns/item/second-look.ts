@@ -16,6 +16,7 @@ import type { Ended } from '../talk/follow-engine.ts';
 import { callSmallModel, jsonIn } from '../talk/small-call.ts';
 import { engineOf, type TurnEngine } from '../talk/turn-engine.ts';
 import { warn } from '../turn.ts';
+import { isPicture, readAttachments } from './prompt/attachments.ts';
 import type { BoardTurn } from './turn.ts';
 
 type Looked = 'plan' | 'change';
@@ -25,26 +26,38 @@ const role =
 
 const contract = `Answer with a JSON array and nothing else: one object {"kind": ${warningKinds.map((kind) => `"${kind}"`).join(' or ')}, "quote": "..."} for each warning, at most ${limits.secondLookWarningsMax}, and [] if there is none. The quote is copied letter by letter from one line of the data, ${quoteCharsMin} to ${limits.secondLookQuoteCharsMax} characters.`;
 
-/** What fits, the first texts first. */
+/** What fits, in the order of importance. */
 function fitting(turn: BoardTurn, texts: readonly LookedAt[]): LookedAt[] {
   let left: number = limits.secondLookCharsMax;
   return texts.flatMap(({ name, text }) => {
-    const cut = cutText(turn.redact(text).trim(), Math.min(left, limits.secondLookTextCharsMax));
+    const whole = turn.redact(text).trim();
+    if (left === 0 || whole === '') return [];
+    const cut = cutText(whole, Math.min(left, limits.secondLookTextCharsMax));
     left = Math.max(0, left - cut.length);
-    return left === 0 || cut === '' ? [] : [{ name, text: cut }];
+    return [{ name, text: cut }];
   });
 }
 
-/** What people wrote on the work item. */
-async function wordsOf({ connections }: BoardTurn, tile: Tile): Promise<LookedAt[]> {
+/** What the work item asks for. */
+async function fieldsOf({ connections }: BoardTurn, tile: Tile): Promise<LookedAt[]> {
+  const fields = Object.entries(await readableFields(connections.tracker, tile));
+  return [
+    { name: "the work item's title", text: tile.title },
+    ...fields.map(([name, text]) => ({ name: `the field ${name}`, text })),
+  ];
+}
+
+/** What people added to it. It sees no pictures. */
+async function addedTo({ connections }: BoardTurn, tile: Tile): Promise<LookedAt[]> {
   const { tracker } = connections;
   const [me, all] = await Promise.all([tracker.me(), tracker.comments(tile.workItemId)]);
   const said = all.filter(({ by, isDeleted }) => by.id !== me.id && !isDeleted);
   const comments = await readableComments(tracker, said);
+  const attached = tile.attachments.filter(({ name }) => !isPicture(name));
+  const files = await readAttachments(tracker, attached);
   return [
-    { name: "the work item's title", text: tile.title },
-    ...Object.entries(await readableFields(tracker, tile)).map(([name, text]) => ({ name: `the field ${name}`, text })),
     ...comments.map(({ by, text }) => ({ name: `a comment of ${by.name}`, text })),
+    ...files.flatMap(({ name, text }) => (text === undefined ? [] : [{ name: `the file ${name}`, text }])),
   ];
 }
 
@@ -106,7 +119,12 @@ async function look(
 
 /** Before the plan is stored and posted. */
 export function lookAtPlan(turn: BoardTurn, tile: Tile, text: string, engineFor: EngineFor = engineOf) {
-  return look(turn, 'plan', async () => [...(await wordsOf(turn, tile)), { name: 'the plan', text }], engineFor);
+  const read = async () => [
+    { name: 'the plan', text },
+    ...(await fieldsOf(turn, tile)),
+    ...(await addedTo(turn, tile)),
+  ];
+  return look(turn, 'plan', read, engineFor);
 }
 
 /** Before the commit leaves. */
@@ -118,8 +136,12 @@ export function lookAtChange(
 ) {
   const read = async () => {
     const tile = await turn.connections.tracker.tile(workItemId);
-    const words = tile ? await wordsOf(turn, tile) : [];
-    return [...(await filesOf(turn, sha)), ...words, { name: 'the plan', text: plan?.text ?? '' }];
+    return [
+      { name: 'the plan', text: plan?.text ?? '' },
+      ...(tile ? await fieldsOf(turn, tile) : []),
+      ...(await filesOf(turn, sha)),
+      ...(tile ? await addedTo(turn, tile) : []),
+    ];
   };
   return look(turn, 'change', read, engineFor);
 }

@@ -36,7 +36,7 @@ const pictureForms = [
   ['webp', /^52494646.{8}57454250/],
 ] as const;
 
-const isPicture = (name: string) => pictureEndings.has(extname(name).toLowerCase());
+export const isPicture = (name: string) => pictureEndings.has(extname(name).toLowerCase());
 
 /** What a file may be by its name and stated size: nothing of an archive is fetched. */
 function kindOf({ name, bytes }: Attachment): 'text' | 'picture' | undefined {
