@@ -50,7 +50,7 @@ export interface PlatformStatus {
 
 type Waiting = AgentFacts['sessions'][number] & { pendingTrigger?: unknown; closedAt?: number };
 
-function agentStatus(facts: AgentFacts): AgentStatus {
+export function agentStatus(facts: AgentFacts): AgentStatus {
   const { id, agent, record, sessions, platform, usdToday } = facts;
   const { now } = platform;
   const { state, refusal, nextLookAt } = agentStanding(facts);

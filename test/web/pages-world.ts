@@ -1,4 +1,4 @@
-/** The pages of a workspace with one agent whose state the test fills, as a browser and a program would get them. */
+/** The pages of a workspace whose state the test fills, as a browser and a program would get them. */
 import { createAgentStore } from '../../src/agents/agent-store.ts';
 import { readPlatform } from '../../src/status/read-facts.ts';
 import type { ViewSource } from '../../src/views/source.ts';
@@ -19,9 +19,9 @@ export const plan = {
   rollback: '',
 };
 
-export async function startPages() {
+export async function startPages(files: Record<string, unknown> = {}) {
   const { store, clock } = await openTestStore();
-  const { root } = createWorkspace({ 'codechange/acme/jvAgent.json': customerConfig('acme') });
+  const { root, write } = createWorkspace({ 'codechange/acme/jvAgent.json': customerConfig('acme'), ...files });
   const agents = createAgentStore({ root });
   agents.refresh();
   const source = async (): Promise<ViewSource> => {
@@ -47,6 +47,12 @@ export async function startPages() {
     clock,
     source,
     begin,
+    agents,
+    /** Another content of one of the agents' files. */
+    change(file: string, content: unknown) {
+      write(file, content);
+      agents.refresh();
+    },
     async show<Data>(
       page: Page<Data>,
       params: Record<string, string> = {},

@@ -1,17 +1,15 @@
 /** `jvagent trust`: shows what changed in an agent's configuration since it was last trusted, and trusts it. */
 import { Command } from 'commander';
-import { structuredPatch } from 'diff';
 import { changesOf, type SteeringChange } from '../../agents/trust.ts';
+import { trustDifference } from '../../views/trust-difference.ts';
 import type { Context } from '../context.ts';
 import { failureOf } from '../failure.ts';
 import { noteAudit } from '../note-audit.ts';
 
-/** Every changed line in full, with the line before and after it: nobody should trust what they were not shown. */
-function differenceOf({ name, before, after }: SteeringChange): string {
-  const { hunks } = structuredPatch('', '', before ?? '', after ?? '', '', '', { context: 1 });
-  const lines = hunks.flatMap(({ oldStart, lines }) => [`@@ line ${oldStart}`, ...lines]);
-  const what = before === undefined ? ' (new)' : after === undefined ? ' (removed)' : '';
-  return [`${name}${what}`, ...lines.map((line) => `  ${line}`)].join('\n');
+/** In full: nobody should trust what they were not shown. */
+function differenceOf(change: SteeringChange): string {
+  const { name, how, lines } = trustDifference(change);
+  return [`${name}${how === 'changed' ? '' : ` (${how})`}`, ...(lines ?? []).map((line) => `  ${line}`)].join('\n');
 }
 
 async function trust(context: Context, id: string, flags: { dryRun?: boolean; json?: boolean }): Promise<void> {

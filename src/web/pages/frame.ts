@@ -8,6 +8,7 @@ const links = [
   ['/', 'Overview'],
   ['/items', 'Work items'],
   ['/sessions', 'Sessions'],
+  ['/agents', 'Agents'],
 ] as const;
 
 /** Named for what it leads to, and marked where it leads to this page or to the list that it is on. */

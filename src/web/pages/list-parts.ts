@@ -20,6 +20,12 @@ export function choice(
 export const listForm = (action: string, choices: Html): Html =>
   html`<form class="filter" method="get" action="${action}">${choices}<button>Show</button></form>`;
 
+/** A table that can be wider than the page. */
+export const wideTable = (label: string, headings: readonly string[], rows: readonly Html[]): Html =>
+  html`<div class="wide" tabindex="0" role="region" aria-label="${label}"><table>
+<thead><tr>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead>
+<tbody>${rows}</tbody></table></div>`;
+
 /** Nothing where all of it is on one page. */
 export function pageLinks(path: string, { agentId, phase, page, pages, total }: SessionListView): Html | '' {
   if (pages === 1) return '';

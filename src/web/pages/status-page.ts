@@ -21,6 +21,7 @@ import {
   outLink,
   phaseBadge,
   sessionHref,
+  stateBadge,
   usd,
 } from './words.ts';
 
@@ -97,14 +98,12 @@ function endedLine(entry: Entry, now: number): Html {
 ${code ? html`<p>${whyOf({ ...entry, why })}</p>` : ''}</li>`;
 }
 
-const stateTones = { ready: 'good', running: 'good', failing: 'bad', paused: 'wait', disabled: 'bad' } as const;
-
 function agentRow(agent: AgentStatus, now: number): Html {
   const { id, state, code, why, running, waiting, usdToday, lastHeartbeatAt, nextLookAt, warnings = [] } = agent;
   const past = warnings.map((warning) => html`<p>Warning: it gives ${warning}, outside the gate.</p>`);
   return html`<tr>
 <th scope="row"><a href="${agentHref(id)}">${id}</a></th>
-<td>${badge(state, stateTones[state])}</td>
+<td>${stateBadge(state)}</td>
 <td class="number">${running}</td><td class="number">${waiting}</td><td class="number">${usd(usdToday)}</td>
 <td>${lastHeartbeatAt === null ? '-' : moment(lastHeartbeatAt, now)}</td>
 <td>${nextLookAt === null ? '-' : moment(nextLookAt, now)}</td>

@@ -68,8 +68,7 @@ const segments = (path: string) => path.split('/').map(encodeURIComponent).join(
 export const itemHref = (agentId: string, workItemId: number): string => `/items/${segments(agentId)}/${workItemId}`;
 export const sessionHref = (agentId: string, sessionId: string): string =>
   `/sessions/${segments(agentId)}/${encodeURIComponent(sessionId)}`;
-/** What an agent works on. */
-export const agentHref = (agentId: string): string => `/items?agent=${encodeURIComponent(agentId)}`;
+export const agentHref = (agentId: string): string => `/agents/${segments(agentId)}`;
 
 /** `$0.03`, and more digits where it is less than a cent. */
 export const usd = (amount: number): string => `$${amount.toFixed(amount > 0 && amount < 0.01 ? 4 : 2)}`;
@@ -82,6 +81,11 @@ export function phaseWords(phase: string): string {
 
 export const badge = (words: string, tone: 'good' | 'bad' | 'wait' | 'plain' = 'plain'): Html =>
   html`<span class="badge ${tone}">${words}</span>`;
+
+const stateTones = { ready: 'good', running: 'good', failing: 'bad', paused: 'wait', disabled: 'bad' } as const;
+
+/** How an agent is. */
+export const stateBadge = (state: keyof typeof stateTones): Html => badge(state, stateTones[state]);
 
 /** Who acts in a phase, as a colour. */
 export function phaseBadge(phase: string | null): Html {
