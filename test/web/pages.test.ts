@@ -143,6 +143,7 @@ test('the lists of work items and sessions lead to their pages and keep a choice
   expect((await show(itemsPage)).data.sessions.map(({ sessionId }) => sessionId)).toEqual(['wi-12']);
   expect((await show(itemsPage, {}, { phase: 'failed' })).text).toContain('There are none here.');
   const sessions = await show(sessionsPage, {}, { agent: acme });
+  expect(sessions.text).toMatch(/main Looks for work .*codechange\/acme \d\d:\d\d UTC \(just now\)/);
   expect(sessions.hrefs).toEqual(
     expect.arrayContaining(['/sessions/codechange/acme/wi-12', '/sessions/codechange/acme/main']),
   );

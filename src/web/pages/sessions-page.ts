@@ -1,16 +1,23 @@
 /** Sessions as a list, with a choice of agent. */
 import { html } from 'hono/html';
+import { isThreadSession, mainSession, type SessionId } from '../../broker/session-id.ts';
 import { readSessionList, type SessionListView } from '../../views/session-list.ts';
 import type { Html, Page } from '../page.ts';
 import { choice, listForm, pageLinks } from './list-parts.ts';
 import { liveMain } from './main.ts';
 import { agentHref, badge, momentAndAge, nothing, phaseBadge, sessionHref, usd } from './words.ts';
 
+/** What a session without a title of its own is for. */
+function kindOf(sessionId: string): string {
+  if (sessionId === mainSession) return 'Looks for work';
+  return isThreadSession(sessionId as SessionId) ? 'A conversation in Slack' : '';
+}
+
 function row(session: SessionListView['sessions'][number], now: number): Html {
   const { agentId, sessionId, title, phase, running, lastActiveAt, usd: amount } = session;
   return html`<tr>
 <th scope="row"><a href="${sessionHref(agentId, sessionId)}">${sessionId}</a></th>
-<td>${title === sessionId ? '' : title}</td>
+<td>${title === sessionId ? kindOf(sessionId) : title}</td>
 <td>${phase ? phaseBadge(phase) : ''} ${running ? badge('Running', 'good') : ''}</td>
 <td><a href="${agentHref(agentId)}">${agentId}</a></td>
 <td>${momentAndAge(lastActiveAt, now)}</td>

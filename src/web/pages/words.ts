@@ -38,7 +38,8 @@ function timeElement(at: number, now: number, to: 'minute' | 'second'): Html {
 /** With how long ago it was, or how soon it comes. */
 export function momentAndAge(at: number, now: number): Html {
   const age = now - at;
-  const words = age >= 0 ? `${lasting(age)} ago` : `in ${lasting(-age)}`;
+  const past = age < minuteMs ? 'just now' : `${lasting(age)} ago`;
+  const words = age >= 0 ? past : `in ${lasting(-age)}`;
   return html`${moment(at, now)} <span class="quiet">(${words})</span>`;
 }
 
