@@ -199,8 +199,8 @@ function ofItem({ workItemId, title: _, ...entry }: Entry, agents: readonly Agen
 }
 
 function ofAudit({ agentId: id, brokenAt, why }: BrokenChain): Alarm {
-  const told = `the audit log of ${id} is broken at entry ${brokenAt}: ${why}`;
-  const fix = `Copy .jvagent/state aside before anybody changes it, then run \`jvagent audit verify ${id}\`.`;
+  const told = `the audit log of ${id || 'the platform'} is broken at entry ${brokenAt}: ${why}`;
+  const fix = `Copy .jvagent/state aside before anybody changes it, then run \`jvagent audit verify${id && ` ${id}`}\`.`;
   return alarmOf('audit', { id }, { refused: null, why: told, fix });
 }
 

@@ -12,6 +12,7 @@ import { startOpsWatch } from '../../src/supervisor/ops/watch.ts';
 import { createWorkspace, customerConfig } from '../agents/workspace.ts';
 import { freePort } from '../free-port.ts';
 import { acme, testFolder } from '../store/fixture.ts';
+import { slackWorld } from './slack-world.ts';
 
 const atOnce = { everyMs: 50, holdMsOf: () => 0, overMsOf: () => 0, linesPerHourMax: 20 };
 const hold = {
@@ -187,4 +188,24 @@ test('with a channel of Slack the words go through the outbox, each once', async
   await restart();
   await lookedAgain();
   expect((await store.outbox.of('')).filter(({ what }) => JSON.stringify(what).includes('HOLD'))).toHaveLength(1);
+});
+
+test('they arrive there as the words of the platform, which belong to no agent', async () => {
+  const { root, store, slack, start } = await slackWorld();
+  const { stop } = await start();
+  const settings = readSettings({ env: { JVAGENT_OPS_CHANNEL: 'C0PRODUCT' }, root });
+  if (isRefusal(settings)) throw new Error(settings.why);
+  const log = createLog('test', 'fatal');
+  const node = { store, agents: createAgentStore({ root }), clock: systemClock, log };
+  const watching = startOpsWatch(node, settings, { pace: atOnce });
+  onTestFinished(() => watching.stop());
+  await store.alarms.store({
+    put: [],
+    drop: [],
+    lines: ['codechange/acme: HOLD: not healthy.\nRun `jvagent release`.'],
+  });
+  const posted = () => slack.state.channels.find(({ id }) => id === 'C0PRODUCT')?.messages.map(({ text }) => text);
+  await expect.poll(posted).toEqual(['codechange/acme: HOLD: not healthy.\nRun jvagent release.']);
+  await watching.stop();
+  await stop();
 });

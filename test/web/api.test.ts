@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { refuse } from '../../src/refusal.ts';
 import { holdSupervisorLock } from '../../src/store/database/sqlite.ts';
 import { acme, findItem, session } from '../cli/fixture.ts';
+import { readExposition } from '../ops/exposition.ts';
 import { apiToken, openDashboard, origin, viewToken } from './dashboard.ts';
 
 const operate = { bearer: apiToken };
@@ -127,5 +128,7 @@ test('a form is answered by its page, which says once to its own login what was 
 
 test('metrics are for monitoring systems with a token', async () => {
   const { ask } = await openDashboard();
-  expect(await (await ask('/metrics', look)).text()).toBe('jvagent_up 1\n');
+  const answer = await ask('/metrics', look);
+  expect(answer.headers.get('content-type')).toContain('text/plain; version=0.0.4');
+  expect(readExposition(await answer.text()).jvagent_workers_running?.samples).toEqual({ '': 2 });
 });

@@ -2,6 +2,7 @@
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { createLog } from '../../src/base/log.ts';
+import { createMetrics } from '../../src/ops/metrics.ts';
 import { isRefusal } from '../../src/refusal.ts';
 import { readSettings } from '../../src/settings.ts';
 import { openStore } from '../../src/store/database/database.ts';
@@ -59,7 +60,7 @@ export async function openDashboard(options: DashboardOptions = {}) {
   const broker = brokerOver(store, agents, systemClock);
   const closing = new AbortController();
   const codes = createLoginCodes(clock);
-  const metrics = { text: async () => 'jvagent_up 1\n', contentType: 'text/plain' };
+  const metrics = createMetrics({ store, agents, clock: systemClock, workers: () => 2 });
   const web = (given: WebOptions['tokens']) =>
     createWeb({
       node: { store, agents, broker, metrics, isAlive },
