@@ -20,7 +20,8 @@ async function startBehindProxy() {
   onTestFinished(company.close);
   writeDemoWorkspace(root, company.emulators, [{ tenant: 'acme', provider: 'azure-repos' }]);
   const doctor = async (changed: Record<string, string | undefined> = {}) => {
-    const env = Object.entries({ ANTHROPIC_API_KEY: 'sk-no-key-at-all', ...company.env, ...changed });
+    const own = { JVAGENT_API_TOKEN: 'operates-the-dashboard', JVAGENT_VIEW_TOKEN: 'reads-the-dashboard' };
+    const env = Object.entries({ ANTHROPIC_API_KEY: 'sk-no-key-at-all', ...own, ...company.env, ...changed });
     const lines = env.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}\n`]));
     writeFileSync(join(root, '.env'), lines.join(''), { mode: 0o600 });
     const { out, code } = await run('doctor', 'codechange/acme', '--no-model', '--json');

@@ -74,6 +74,8 @@ test('a backup that fails leaves nothing, deletes none of the others, and says w
     fault: expect.stringContaining('is not a folder'),
   });
   expect(await backUpState(folder, join(dir, 'no/state.db'))).toContain('cannot be written');
+  // Nobody can make a file there, root neither.
+  expect(await backUpState(folder, '/sys/state.db')).toContain('cannot be written');
   expect(names(dir)).toEqual(before);
 });
 
