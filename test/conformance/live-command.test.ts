@@ -61,13 +61,29 @@ test('on a terminal’s Ctrl-C it removes what it made, says so, and ends with 1
   const world = await startLiveWorld();
   const { child, said, ended } = start([`--settings=${world.write()}`, `--yes-i-mean=${project}`]);
   await expect.poll(() => said().err, { timeout: 60_000 }).toMatch(/^12 of /m);
+  const leftAtExit = once(child, 'exit').then(() => world.titles());
   process.kill(-(child.pid ?? 0), 'SIGINT');
   expect(await ended).toBe(1);
+  expect(await leftAtExit).toEqual([]);
   expect(said().err).toContain('Stopping; what was made is removed first.');
   expect(said().out).toContain('not tried: the run was stopped');
-  expect(said().out).toMatch(/^Removed: work item \d+/m);
+  expect(said().out).toMatch(/^Removed \d+ things? that it had made\.$/m);
   expect(said().out).toContain('Not run live:');
   expect(world.titles()).toEqual([]);
+});
+
+test('a second Ctrl-C ends it at once, and it says what is left', async () => {
+  const world = await startLiveWorld();
+  world.faults.add({ target: 'azureDevOps', match: { method: 'DELETE' }, do: { delayMs: 30_000 } });
+  const { child, said, ended } = start([`--settings=${world.write()}`, `--yes-i-mean=${project}`]);
+  const press = () => process.kill(-(child.pid ?? 0), 'SIGINT');
+  await expect.poll(() => said().err, { timeout: 60_000 }).toMatch(/^5 of /m);
+  press();
+  await expect.poll(() => world.changes().some(({ method }) => method === 'DELETE'), { timeout: 60_000 }).toBe(true);
+  press();
+  expect(await ended).toBe(1);
+  expect(said().err).toContain('What was made is left; run `jvagent test live` again to remove it.');
+  expect(world.titles().length).toBeGreaterThan(0);
 });
 
 test('when nobody reads it any more, it still removes what it made', async () => {

@@ -45,14 +45,16 @@ test.each(['repos', 'github'] as const)(
 test('everything that it makes bears the mark of the run', async () => {
   const world = await startLiveWorld();
   world.write();
-  const titles: string[] = [];
+  const [titles, tags]: string[][] = [[], []];
   const look = doing('look', async () => {
-    titles.push(...world.titles());
+    titles?.push(...world.titles());
+    tags?.push(...world.tags());
     return judge(true, 'seen');
   });
   const { report } = await world.run({ facts: [...facts.filter(({ id }) => id !== 'board-deleted'), look] });
-  expect(titles.length).toBeGreaterThan(15);
-  expect(titles.filter((title) => !title.startsWith(`${report.run} `))).toEqual([]);
+  expect(titles?.length).toBeGreaterThan(15);
+  expect(titles?.filter((title) => !title.startsWith(`${report.run} `))).toEqual([]);
+  expect(tags?.filter((tag) => !tag.startsWith(report.run))).toEqual([]);
 });
 
 test('without settings nothing is asked of anybody, and each fact says what is missing', async () => {
@@ -147,6 +149,19 @@ test('a server that breaks in the middle says nothing about the facts, and what 
   expect(world.titles()).toEqual([]);
 });
 
+test('a removal that fails once is tried again', async () => {
+  const world = await startLiveWorld();
+  world.write();
+  const breaking = doing('breaking', async () => {
+    world.faults.add({ ...broken, match: { method: 'DELETE' }, times: 1 });
+    return judge(true, 'broken for one request');
+  });
+  const { report } = await world.run({ facts: [made('before'), breaking] });
+  expect(report.left).toEqual([]);
+  expect(report.removed).toHaveLength(1);
+  expect(world.titles()).toEqual([]);
+});
+
 test('what could not be removed is named, and the next run removes it', async () => {
   const world = await startLiveWorld();
   world.write();
@@ -215,7 +230,13 @@ test('stopped in the middle, it tries no further fact and still removes what it 
     stop.abort();
     return judge((await board.make('too late')).id > 0, 'made');
   });
-  const { report } = await world.run({ facts: [made('before'), stopping, made('after')], stop: stop.signal });
+  let isBegun = false;
+  const after = doing('after', async () => {
+    isBegun = true;
+    return judge(true, 'begun');
+  });
+  const { report } = await world.run({ facts: [made('before'), stopping, after], stop: stop.signal });
+  expect(isBegun).toBe(false);
   expect(report.tried.map(({ verdict }) => verdict.verdict)).toEqual(['holds', 'not tried', 'not tried']);
   expect(report).toMatchObject({ isStopped: true, left: [] });
   expect(report.removed).toHaveLength(1);

@@ -40,6 +40,13 @@ test('a channel in which somebody talks is refused before anything is written', 
   expect(world.messages()).toEqual(['good morning']);
 });
 
+test('a person who writes the name of a run is somebody too', async () => {
+  const world = await startOthers();
+  world.person.say(world.channel, 'jvagent-live-0123ab was here');
+  await expect(world.go()).rejects.toThrow('1 messages of others');
+  expect(world.messages()).toHaveLength(1);
+});
+
 test('what somebody says meanwhile stays', async () => {
   const world = await startOthers();
   const talked = inSlack(async ({ slack }) => {

@@ -104,6 +104,12 @@ export async function startLiveWorld() {
     return (await response.json()) as { id: number };
   }
 
+  const fieldsOf = (name: string) =>
+    azure
+      .tenant('acme')
+      .items()
+      .map(({ revisions }) => String(revisions.at(-1)?.fields[name] ?? ''));
+
   return {
     faults,
     board,
@@ -128,11 +134,8 @@ export async function startLiveWorld() {
     set: (id: number, fields: Readonly<Record<string, unknown>>) =>
       byHand('PATCH', `_apis/wit/workItems/${id}`, fields),
     /** Titles of the work items that are there. */
-    titles: () =>
-      azure
-        .tenant('acme')
-        .items()
-        .map(({ revisions }) => String(revisions.at(-1)?.fields['System.Title'])),
+    titles: () => fieldsOf('System.Title'),
+    tags: () => fieldsOf('System.Tags'),
     /** The kit on the file as it is, its notes, and what it made of it. */
     async run(more: Partial<RunOptions> = {}) {
       const notes: string[] = [];

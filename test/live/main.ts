@@ -1,9 +1,9 @@
 /** The program behind `jvagent test live`: asks for the name, tries the facts, and says what it saw. */
-import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { known } from '../../src/base/known.ts';
 import { createPrint } from '../../src/cli/print.ts';
 import { openOutbound } from '../../src/outbound/outbound.ts';
+import { askLine } from './ask-line.ts';
 import { isGood, printJson, printTable } from './report.ts';
 import { runLive } from './run.ts';
 import { type LiveSettings, readLiveSettings, Stop } from './settings.ts';
@@ -45,19 +45,9 @@ function onSignal(): void {
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 
-/** On a terminal that keeps its own keys, so that Ctrl-C is a signal here too. */
 async function typed(question: string): Promise<string | undefined> {
   if (values['yes-i-mean'] !== undefined) return values['yes-i-mean'];
-  if (!stdin.isTTY) return undefined;
-  const lines = createInterface({ input: stdin, output: stderr, terminal: false });
-  try {
-    return await lines.question(question, { signal: stop.signal });
-  } catch (error) {
-    if (stop.signal.aborted) throw new Stop('Stopped. Nothing was changed.');
-    throw error;
-  } finally {
-    lines.close();
-  }
+  return stdin.isTTY ? askLine(question, { input: stdin, output: stderr, stop: stop.signal }) : undefined;
 }
 
 const outboundOf = ({ HTTPS_PROXY, HTTP_PROXY, NO_PROXY = '', NODE_EXTRA_CA_CERTS = [] }: LiveSettings) =>

@@ -39,7 +39,7 @@ export function printTable(print: Print, { tried, removed, left, isStopped }: Li
     print.line(
       `Not run live: ${countOf(emulated, 'verdict')} about emulators on this machine, not about the real systems.`,
     );
-  if (removed.length > 0) print.line(`Removed: ${removed.join(', ')}.`);
+  if (removed.length > 0) print.line(`Removed ${countOf(removed.length, 'thing')} that it had made.`);
   for (const what of left) print.line(`Left behind: ${what}`);
   if (left.length > 0) print.line('Run `jvagent test live` again to remove it.');
   if (isStopped) print.line('Stopped before all facts were tried.');

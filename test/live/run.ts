@@ -181,8 +181,13 @@ async function runIn(folder: string, options: RunOptions): Promise<LiveReport> {
   await checkEmpty(places);
   const before = await cleanAll(places);
   for (const what of before.removed) note(`removed from an earlier run: ${what}`);
+  const count = facts.filter((fact) => againstOf(fact, systems) !== 'nothing').length;
+  let begun = 0;
   for (const fact of facts) {
-    note(`${tried.length + 1} of ${facts.length}: ${fact.id}`);
+    if (againstOf(fact, systems) !== 'nothing' && !stop.aborted) {
+      begun += 1;
+      note(`${begun} of ${count}: ${fact.id}`);
+    }
     tried.push(await tryFact(fact, systems, options));
   }
   return { run, tried, ...(await cleanAll(places)), isStopped: stop.aborted };
