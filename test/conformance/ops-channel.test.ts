@@ -1,4 +1,6 @@
 /** Alarms reach a webhook that takes them, and get there in the end where it is broken, slow, or sends on to others. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createAgentStore } from '../../src/agents/agent-store.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
@@ -11,6 +13,7 @@ import { openStore } from '../../src/store/database/database.ts';
 import { startOpsWatch } from '../../src/supervisor/ops/watch.ts';
 import { createWorkspace, customerConfig } from '../agents/workspace.ts';
 import { freePort } from '../free-port.ts';
+import { startInterceptingProxy } from '../outbound/intercepting-proxy.ts';
 import { acme, testFolder } from '../store/fixture.ts';
 import { slackWorld } from './slack-world.ts';
 
@@ -158,7 +161,21 @@ test('what is not taken for a day is given up, and the rest goes on', async () =
   await expect.poll(() => logged.join('')).toContain('an alarm was not told');
   isBroken = false;
   await store.alarms.store({ put: [], drop: [], lines: ['second'] });
-  await expect.poll(() => got.map(({ text }) => text)).toEqual(['first', 'first', 'second']);
+  await expect.poll(() => got.map(({ text }) => text)).toEqual(['first', 'second']);
+});
+
+test("a webhook is reached by the company's proxy and its authority, like every other system", async () => {
+  const { url, got } = await webhook(taken);
+  const proxy = await startInterceptingProxy({ names: { 'hooks.example': url }, login: 'jvagent:a-password' });
+  onTestFinished(proxy.close);
+  const file = join(testFolder(), 'company.pem');
+  writeFileSync(file, proxy.certificate);
+  const { store } = await watch({
+    ...{ JVAGENT_ALLOW_LOOPBACK: '0', JVAGENT_OPS_WEBHOOK: 'https://hooks.example/services/x' },
+    ...{ HTTPS_PROXY: proxy.url.replace('//', '//jvagent:a-password@'), NODE_EXTRA_CA_CERTS: file },
+  });
+  await store.alarms.store({ put: [], drop: [], lines: ['first'] });
+  await expect.poll(() => got.map(({ text }) => text)).toEqual(['first']);
 });
 
 test("nobody is mentioned by what others said, and the platform's own secrets are hidden", async () => {

@@ -29,6 +29,9 @@ function redactOf(settings: Settings): Redact {
 
 /** Tells one line; of one that may have been told before it says so. */
 async function tellLine({ store, clock }: TellNode, channel: OpsChannel, line: OpsLine, post: Post): Promise<LineEnd> {
+  // Nobody is woken for what was so a day ago: also where an old state was restored.
+  const isStale = clock.now() - line.at > limits.opsStaleHours * hourMs;
+  if (isStale) return { kind: 'lost', why: line.why ?? `it is older than ${limits.opsStaleHours} hours` };
   if ('slackChannel' in channel) {
     // The outbox sends it once, and in order.
     const place = { app: defaultApp, channel: channel.slackChannel };
@@ -41,7 +44,6 @@ async function tellLine({ store, clock }: TellNode, channel: OpsChannel, line: O
   if (posted === 'taken') return { kind: 'sent' };
   const { why, mayStand, retryAfterMs = 0 } = posted;
   const now = clock.now();
-  if (now - line.at > limits.opsStaleHours * hourMs) return { kind: 'lost', why };
   const until = Math.max(now + retryAfterMs, tryAgainAt(now, pauses.opsWebhook, line.attempts));
   return { kind: 'later', why, until, isDoubtful: mayStand || line.isDoubtful };
 }
