@@ -140,8 +140,11 @@ test.each(looks)(
   async (look) => {
     await page.emulateMedia({ colorScheme: look.colorScheme });
     await page.setViewportSize({ width: look.width, height: 800 });
-    const paths = ['/', '/items', `/items/${agentId}/${id}`, '/sessions', `/sessions/${agentId}/wi-${id}`];
-    for (const path of paths) {
+    await page.goto(at('/'));
+    const lists = await page.getByRole('navigation', { name: 'Pages' }).getByRole('link').all();
+    const named = await Promise.all(lists.map((link) => link.getAttribute('href')));
+    const single = [`/items/${agentId}/${id}`, `/sessions/${agentId}/wi-${id}`, `/agents/${agentId}`];
+    for (const path of [...named.map(String), ...single]) {
       await page.goto(at(path));
       const { violations } = await new AxeBuilder({ page }).analyze();
       const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
