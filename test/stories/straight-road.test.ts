@@ -41,6 +41,14 @@ test('a work item goes from New to Deployed, and the merged commit is what runs'
   expect(deployed.closedAt).toBeDefined();
   expect(globSync('.jvagent/trees/*/*', { cwd: world.root })).toEqual([]);
   expect(await world.supervisor.store.audit.verify('codechange/acme')).toEqual({ ok: true });
+  // Each of its two runs of the engine counts, with all that it cost, for the phase that it was for.
+  const spent = await world.supervisor.store.usage.listPhases();
+  expect(spent.map(({ phase, turns }) => [phase, turns])).toEqual([
+    ['executing', 1],
+    ['planning', 1],
+  ]);
+  const sum = spent.reduce((usd, one) => usd + one.usd, 0);
+  expect(sum).toBeCloseTo(await world.supervisor.store.usage.usdToday('codechange/acme'));
   const posts = await world.supervisor.store.outbox.of('codechange/acme');
   const phases = ['planning', 'plan-ready', 'executing', 'pr-created', 'deploying', 'deployed'];
   const texts = posts.map(({ what }) => ('text' in what ? what.text : ''));
