@@ -1,5 +1,9 @@
 import * as azdev from 'azure-devops-node-api';
-import { GitPullRequestMergeStrategy, PullRequestStatus } from 'azure-devops-node-api/interfaces/GitInterfaces.js';
+import {
+  GitPullRequestMergeStrategy,
+  GitRefUpdateStatus,
+  PullRequestStatus,
+} from 'azure-devops-node-api/interfaces/GitInterfaces.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AzureReposWorld, project, startAzureReposWorld } from './azure-repos-world.ts';
 
@@ -134,4 +138,34 @@ test('the official client may not do what its person may not do', async () => {
   const outside = { ...refs, title: 't', sourceRefName: 'refs/heads/nothing' };
   await expect((await as('agent')).createPullRequest(outside, 'jsonpointer', project)).rejects.toThrow('TF401398');
   expect(await reader.getPullRequest('jsonpointer', 999, project)).toBeNull();
+});
+
+test('the official client makes and deletes a branch; one that is refused is said in its row, and only there', async () => {
+  const agent = await as('agent');
+  const sha = await world.push('agent/9-refs');
+  const none = '0'.repeat(40);
+  const name = 'refs/heads/agent/9-copy';
+  const change = async (oldObjectId: string, newObjectId: string, ref = name) => {
+    const [row] = await agent.updateRefs([{ name: ref, oldObjectId, newObjectId }], 'jsonpointer', project);
+    return [row?.success, row?.updateStatus];
+  };
+  expect(await change(none, sha)).toEqual([true, GitRefUpdateStatus.Succeeded]);
+  expect(await world.shaOf('agent/9-copy')).toBe(sha);
+  expect(await change('1'.repeat(40), none)).toEqual([false, GitRefUpdateStatus.StaleOldObjectId]);
+  expect(await change(none, '2'.repeat(40), 'refs/heads/agent/9-other')).toEqual([
+    false,
+    GitRefUpdateStatus.UnresolvableToCommit,
+  ]);
+  expect(await change(none, sha, 'agent/9-short')).toEqual([false, GitRefUpdateStatus.InvalidRefName]);
+  const policies = world.azure.tenant('acme').repositories[0]?.policies ?? [];
+  policies.push({ branch: 'agent/9-*', refuses: 'push', words: 'not here' });
+  expect(await change(sha, none)).toEqual([false, GitRefUpdateStatus.RejectedByPolicy]);
+  policies.pop();
+  expect(await world.shaOf('agent/9-copy')).toBe(sha);
+  expect(await change(sha, none)).toEqual([true, GitRefUpdateStatus.Succeeded]);
+  expect(await world.shaOf('agent/9-copy')).toBe('');
+  const updates = [{ name, oldObjectId: none, newObjectId: sha }];
+  await expect((await as('reader')).updateRefs(updates, 'jsonpointer', project)).rejects.toMatchObject({
+    statusCode: 403,
+  });
 });
