@@ -2,14 +2,16 @@
 import { known } from '../base/known.ts';
 import { workItemSession } from '../broker/session-id.ts';
 import { workItemPages } from '../connectors/tracker-of.ts';
-import type { AgentFacts } from '../status/facts.ts';
+import { type AgentFacts, isRunning } from '../status/facts.ts';
 import type { SeenFinding } from '../status/finding.ts';
 import { itemStanding, type Standing } from '../status/item-standing.ts';
 import { readAgent, readItems } from '../status/read-facts.ts';
+import type { LogEntry } from '../store/session-log.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 import { isOver, type Phase, stateOf } from '../work-items/phase.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import { timelineOf, type Visit, type Waited } from './item-timeline.ts';
+import { lastLines } from './session-view.ts';
 import type { ViewSource } from './source.ts';
 
 export interface ItemView {
@@ -38,6 +40,8 @@ export interface ItemView {
   /** What a person may do to it now. */
   readonly may: { readonly cancel: boolean; readonly retry: boolean; readonly rollback: boolean };
   readonly agentIsPaused: boolean;
+  /** The last lines of its log while it has a turn. */
+  readonly log?: readonly LogEntry[];
 }
 
 const way: readonly Phase[] = ['intake', 'planning', 'plan-ready', 'executing', 'pr-created', 'deploying', 'deployed'];
@@ -100,5 +104,6 @@ export async function readItem(
     turns,
     may: mayOf(item, facts),
     agentIsPaused: facts.record.pausedAt !== undefined,
+    log: isRunning(session, platform.now) ? await lastLines(store, session) : undefined,
   });
 }

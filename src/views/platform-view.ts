@@ -7,7 +7,7 @@ import { type AgentState, agentStanding } from '../status/agent-standing.ts';
 import { type AgentFacts, isDue, isRunning, type PlatformFacts } from '../status/facts.ts';
 import { type Entry, type Need, needsOf, overviewOf } from '../status/overview.ts';
 import type { LogEntry } from '../store/session-log.ts';
-import { plainEntry } from './session-view.ts';
+import { lastLines } from './session-view.ts';
 import { allAgentFacts, type NodeView, toldItems, type ViewSource } from './source.ts';
 
 export interface AgentStatus {
@@ -73,8 +73,6 @@ export function agentStatus(facts: AgentFacts): AgentStatus {
   };
 }
 
-const linesMax = 4;
-
 /** Turns about questions and threads; a look at the board passes in seconds. */
 function talksOf({ id, sessions, platform }: AgentFacts): Omit<RunningEntry, 'log'>[] {
   const talks = sessions.filter(
@@ -88,9 +86,8 @@ function talksOf({ id, sessions, platform }: AgentFacts): Omit<RunningEntry, 'lo
   }));
 }
 
-async function withLog({ log }: ViewSource['store'], entry: Omit<RunningEntry, 'log'>): Promise<RunningEntry> {
-  const { agentId, sessionId } = entry;
-  return { ...entry, log: (await log.tail({ agentId, sessionId, max: linesMax })).map(plainEntry) };
+async function withLog(store: ViewSource['store'], entry: Omit<RunningEntry, 'log'>): Promise<RunningEntry> {
+  return { ...entry, log: await lastLines(store, entry) };
 }
 
 const ofItem = (entry: Entry) => ({ ...entry, sessionId: workItemSession(entry.workItemId ?? 0) });

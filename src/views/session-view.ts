@@ -44,8 +44,15 @@ function outcomeIn(log: readonly LogEntry[]): string | undefined {
 }
 
 /** An entry without its place in the store. */
-export function plainEntry({ id: _id, agentId: _agent, sessionId: _session, ...entry }: StoredLogEntry): LogEntry {
+function plainEntry({ id: _id, agentId: _agent, sessionId: _session, ...entry }: StoredLogEntry): LogEntry {
   return entry;
+}
+
+const linesMax = 4;
+
+/** For a glance at a turn that runs. */
+export async function lastLines(store: Pick<Store, 'log'>, { agentId, sessionId }: SessionKey): Promise<LogEntry[]> {
+  return (await store.log.tail({ agentId, sessionId, max: linesMax })).map(plainEntry);
 }
 
 function sessionView(

@@ -33,6 +33,7 @@ test('a turn that runs shows the last lines of its log', async () => {
   await store.log.append(session, [{ at: clock.now(), kind: 'text', text: 'I read pointer.js now.' }]);
   const { text } = await show(statusPage);
   expect(text).toMatch(/Running 1 .*model I read pointer\.js now\./);
+  expect((await show(itemPage, item12)).text).toMatch(/the turn that is running\. .*model I read pointer\.js now\./);
 });
 
 test('a turn of a conversation runs too, and leads to its session', async () => {

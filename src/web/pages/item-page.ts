@@ -7,6 +7,7 @@ import type { Html, Page, Viewer } from '../page.ts';
 import { type Act, actForms } from './act.ts';
 import { changeSection, planSection } from './item-parts.ts';
 import { timeline } from './item-timeline.ts';
+import { glance } from './log-lines.ts';
 import { liveMain } from './main.ts';
 import {
   agentHref,
@@ -21,7 +22,8 @@ import {
 } from './words.ts';
 
 /** The words of `explain`. */
-function standingCard({ standing, findings, visits, page, pullRequest }: ItemView, now: number): Html {
+function standingCard(view: ItemView, now: number): Html {
+  const { standing, findings, visits, page, pullRequest, log } = view;
   const { phase, waitingFor, code, why, fix, nextLookAt } = standing;
   const whom = waitingFor === 'model' ? "its model's provider" : waitingFor;
   const since = visits.at(-1)?.from;
@@ -29,6 +31,7 @@ function standingCard({ standing, findings, visits, page, pullRequest }: ItemVie
   return html`<section class="card ${code ? 'kept' : ''}" aria-labelledby="now">
 <h2 id="now">${phaseBadge(phase)} ${since === undefined ? '' : html`<span class="quiet">for ${lasting(now - since)}</span>`}</h2>
 ${whom ? html`<p>It waits for ${codeText(whom)}.</p>` : ''}
+${log ? glance(log, now) : ''}
 ${why ? html`<p>${code ? html`<code>${code}</code> ` : ''}${codeText(code ? why : sentenceOf(why))}</p>` : ''}
 ${fix ? html`<p class="fix"><b>Do:</b> ${linkedText(fix, known)}</p>` : ''}
 ${nextLookAt === null ? '' : html`<p class="next small">Next look: ${momentAndAge(nextLookAt, now)}</p>`}

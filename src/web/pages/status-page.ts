@@ -89,7 +89,8 @@ function runningCard(entry: RunningEntry, now: number): Html {
   const { agentId, sessionId, workItemId } = entry;
   const talk = html`<a href="${sessionHref(agentId, sessionId)}">${sessionId}</a> <span class="quiet">${agentId}</span> ${badge('Conversation')}`;
   const name = workItemId === undefined ? talk : html`${nameOf(entry)} ${stateOf(entry)}`;
-  return html`<li class="card"><h3>${name}</h3>${glance(entry.log, now)}</li>`;
+  return html`<li class="card"><h3>${name}</h3>${glance(entry.log, now)}
+${workItemId === undefined ? '' : html`<p><a href="${sessionHref(agentId, sessionId)}">Every step of work item ${workItemId}</a></p>`}</li>`;
 }
 
 function endedLine(entry: Entry, now: number): Html {
