@@ -36,9 +36,7 @@ export const settingsSchema = z.object({
     .describe('the port of the dashboard and its API, see docs/dashboard.md#where-it-listens (7460, or a free one)'),
   JVAGENT_API_TOKEN: token.optional().describe('who has it operates the platform through the API (`init` writes one)'),
   JVAGENT_VIEW_TOKEN: token.optional().describe('who has it only reads there (`init` writes one)'),
-  JVAGENT_HOOK_PORT: port
-    .default(7461)
-    .describe('the port for hooks on loopback, see docs/operate.md#hooks-see-approvals-at-once'),
+  JVAGENT_HOOK_PORT: port.default(7461).describe('the port for hooks on loopback, see docs/hooks.md'),
   JVAGENT_HOOK_KEY: token
     .optional()
     .describe("each agent's hook secret is made from it; without it there are no hooks (`init` writes one)"),
@@ -47,14 +45,14 @@ export const settingsSchema = z.object({
     .int()
     .min(1)
     .default(limits.workersMax)
-    .describe('how many workers run at once, see docs/operate.md#workers-and-memory'),
+    .describe('how many workers run at once, see docs/run.md#workers-and-memory'),
   JVAGENT_SANDBOX_UID: z.coerce
     .number()
     .int()
     .min(1)
     .max(0x7fff_ffff)
     .default(20_001)
-    .describe('the user of sandboxes if root runs the platform, see docs/operate.md#the-sandbox'),
+    .describe('the user of sandboxes if root runs the platform, see docs/run.md#the-sandbox'),
   JVAGENT_OPS_WEBHOOK: token
     .optional()
     .describe('where alarms are posted, an https address, which is secret, see docs/watch.md#the-ops-channel (none)'),

@@ -25,7 +25,7 @@ export const outboundNames = {
   HTTPS_PROXY: proxyUrl
     .optional()
     .describe(
-      'the proxy for https addresses: its url, http or https, with a name and password if it wants them; see docs/operate.md#behind-a-proxy (none)',
+      'the proxy for https addresses: its url, http or https, with a name and password if it wants them; see docs/proxy.md (none)',
     ),
   HTTP_PROXY: proxyUrl
     .optional()

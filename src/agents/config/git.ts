@@ -42,7 +42,7 @@ const gitFields = z.looseObject({
   provider: z
     .enum(['github', 'azure-repos'])
     .optional()
-    .describe('the code host (known hosts: derived from GIT_REMOTE, see docs/operate.md#which-code-host)'),
+    .describe('the code host (known hosts: derived from GIT_REMOTE, see docs/connect-code.md#which-code-host)'),
   testCommand: text.optional().describe('what the host runs on each commit (none)'),
   testMinutesMax: count.max(240).default(20).describe('how long it may take'),
   testsMayFail: z.boolean().default(false).describe('opens pull requests even if tests fail'),

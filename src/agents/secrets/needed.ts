@@ -5,7 +5,7 @@ import { trackerNamesOf } from '../config/devops.ts';
 
 export interface Needed {
   readonly name: string;
-  /** What it is for, and which rights a token needs. Docs/operate.md says more. */
+  /** What it is for, and which rights a token needs. The pages docs/connect-*.md say more. */
   readonly why: string;
   /** Whether the agent is not ready without it, and no field of its configuration says so. */
   readonly isRequired: boolean;

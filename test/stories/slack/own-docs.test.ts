@@ -14,8 +14,8 @@ const long = `# All of it\n\n${'One more line about hooks.\n\n'.repeat(1_200)}TH
 const scenes = [
   asked('Which port do hooks use', [
     call('Grep', { pattern: 'JVAGENT_HOOK_PORT', path: '/dirs/docs', output_mode: 'files_with_matches' }),
-    call('Read', { file_path: '/dirs/docs/operate.md' }),
-    reply('Port 7461, unless JVAGENT_HOOK_PORT says another one: `operate.md`, "Hooks".'),
+    call('Read', { file_path: '/dirs/docs/hooks.md' }),
+    reply('Port 7461, unless JVAGENT_HOOK_PORT says another one: `hooks.md`.'),
   ]),
   asked('Tell me everything', [reply(long)]),
   asked('As a file, please', [
@@ -58,11 +58,11 @@ test('it reads the pages, and each page that it names exists', async () => {
   const thread = pat.say(channel, '@agent Which port do hooks use?');
   const answer = await heardFrom(world, pat, { channel, thread }, '7461');
   const pages = wordsOf(answer).match(/[a-z-]+\.md/g) ?? [];
-  expect(pages).toContain('operate.md');
+  expect(pages).toContain('hooks.md');
   for (const page of pages) expect(existsSync(join(project, 'docs', page))).toBe(true);
   const told = modelRequests(world).at(-1) ?? '';
   expect(told).toContain('Answering questions about the product');
-  expect(told).toContain('/dirs/docs/operate.md');
+  expect(told).toContain('/dirs/docs/hooks.md');
 });
 
 test('an answer that is too long for a message comes as a short one and a file with all of it', async () => {
