@@ -43,18 +43,21 @@ export interface Webhook {
   readonly fetch: Fetch;
   readonly clock: Pick<Clock, 'now'>;
   readonly secondsMax?: number;
+  /** Ends a post whose answer nobody can wait for any more. */
+  readonly stopping?: AbortSignal;
 }
 
 /** Never throws: what goes wrong is told as why. */
 export async function postToWebhook(webhook: Webhook, text: string): Promise<Posted> {
-  const { url, fetch, clock, secondsMax = limits.opsWebhookSecondsMax } = webhook;
+  const { url, fetch, clock, secondsMax = limits.opsWebhookSecondsMax, stopping } = webhook;
+  const timeout = AbortSignal.timeout(secondsMax * 1_000);
   try {
     const answer = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ text }),
       redirect: 'manual',
-      signal: AbortSignal.timeout(secondsMax * 1_000),
+      signal: stopping ? AbortSignal.any([timeout, stopping]) : timeout,
     });
     await answer.body?.cancel();
     return answer.ok ? 'taken' : refused(answer, url, clock.now());

@@ -140,6 +140,20 @@ test('of a webhook that does not answer in time, or not at all, it is known whet
   expect(await postToWebhook({ url: closed, fetch, clock }, 'first')).toMatchObject({ mayStand: false });
 });
 
+test('a platform that stops does not wait for a webhook, and tells the words again when it starts', async () => {
+  let isSilent = true;
+  const { url, got } = await webhook((request) => (isSilent ? new Promise<Response>(() => {}) : taken(request)));
+  const { store, restart, skew } = await watch({ JVAGENT_OPS_WEBHOOK: url });
+  await store.alarms.store({ put: [], drop: [], lines: ['first'] });
+  await expect.poll(() => got.length).toBe(1);
+  await restart(async () => {
+    expect(await store.opsLines.waiting()).toMatchObject([{ why: expect.stringContaining('the platform stops') }]);
+    isSilent = false;
+    skew.ms += minute;
+  });
+  await expect.poll(() => got.map(({ text }) => text)).toEqual(['first', '(Perhaps told before.) first']);
+});
+
 test('words that may stand there already say so when they are sent again', async () => {
   const { url, got } = await webhook(taken);
   const { store, restart } = await watch({ JVAGENT_OPS_WEBHOOK: url });

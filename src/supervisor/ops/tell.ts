@@ -51,14 +51,19 @@ async function tellLine({ store, clock }: TellNode, channel: OpsChannel, line: O
 type Post = (url: string, text: string) => ReturnType<typeof postToWebhook>;
 
 /** Sends what may be sent now, and stops at the first that is not taken, so that the order stays. */
-export function createTell(node: TellNode, channel: OpsChannel, settings: Settings): () => Promise<void> {
+export function createTell(
+  node: TellNode,
+  channel: OpsChannel,
+  settings: Settings,
+  stopping: AbortSignal,
+): () => Promise<void> {
   const { store, clock, log } = node;
   const redact = redactOf(settings);
   const { fetch } = openOutbound(settings.outbound);
-  const post: Post = (url, text) => postToWebhook({ url, fetch, clock }, text);
+  const post: Post = (url, text) => postToWebhook({ url, fetch, clock, stopping }, text);
   return async () => {
     for (const line of await store.opsLines.waiting()) {
-      if ((line.nextAt ?? 0) > clock.now()) return;
+      if (stopping.aborted || (line.nextAt ?? 0) > clock.now()) return;
       const end = await tellLine(node, channel, { ...line, text: redact(line.text) }, post);
       await store.opsLines.end(line.seq, end);
       if (end.kind === 'lost') log.error(`an alarm was not told: ${end.why}`);

@@ -66,9 +66,10 @@ export function startOpsWatch(node: WatchNode, settings: Settings, options: Watc
   const { store, clock, log } = node;
   const channel = opsChannelOf(settings);
   if (isRefusal(channel)) log.warn(`no alarm is told: ${channel.why}. ${channel.fix}`);
+  const stopping = new AbortController();
   // What is said in Slack has links only to where an agent works.
   const dashboard = channel && 'webhook' in channel ? options.dashboard : undefined;
-  const tell = isRefusal(channel) || !channel ? undefined : createTell(node, channel, settings);
+  const tell = isRefusal(channel) || !channel ? undefined : createTell(node, channel, settings, stopping.signal);
   const onError = (error: unknown) => log.error(messageOf(error));
   const sends = startLoop({ clock, pauseMs: sendPauseMs, step: async () => tell?.(), onError });
   const looks = startLoop({
@@ -83,6 +84,7 @@ export function startOpsWatch(node: WatchNode, settings: Settings, options: Watc
   const prune = startLoop({ clock, pauseMs: limits.retentionMinutes * minuteMs, step: forget, onError });
   return {
     async stop() {
+      stopping.abort(new Error('the platform stops'));
       await Promise.all([looks.stop(), sends.stop(), prune.stop()]);
     },
   };
