@@ -20,14 +20,14 @@ export interface Logins {
   formToken(login: Login): string;
 }
 
-/** The name of a person in a cookie. */
-const safe = (person: string) => person.replace(/[^\w-]/g, '_').slice(0, 64);
+/** The name of a person in a cookie, and then in the audit log. */
+const safe = (person: string) => person.replace(/[^\w.@-]/g, '_').slice(0, 64);
 
 const accesses: readonly Access[] = ['operate', 'view'];
 
 /** `port` keeps platforms on one machine apart: browsers send a cookie to all ports of a host. */
 export function createLogins(tokens: Pick<Tokens, 'of'>, clock: Pick<Clock, 'now'>, port: number): Logins {
-  const name = `jvagent-${port}`;
+  const cookie = `jvagent-${port}`;
   const ended = new Set<string>();
   const options = { httpOnly: true, sameSite: 'Strict', path: '/' } as const;
 
@@ -38,10 +38,10 @@ export function createLogins(tokens: Pick<Tokens, 'of'>, clock: Pick<Clock, 'now
 
   async function read(c: Context, access: Access): Promise<Login | undefined> {
     const key = keyOf(access);
-    const value = key && (await getSignedCookie(c, key, name));
+    const value = key && (await getSignedCookie(c, key, cookie));
     if (!value) return undefined;
-    const [given, until = '', id = '', person = ''] = value.split('.');
-    const login = { id, access, person, until: Number(until) };
+    const [given, until = '', id = '', ...name] = value.split('.');
+    const login = { id, access, person: name.join('.'), until: Number(until) };
     return given === access && login.until > clock.now() && !ended.has(id) ? login : undefined;
   }
 
@@ -52,7 +52,7 @@ export function createLogins(tokens: Pick<Tokens, 'of'>, clock: Pick<Clock, 'now
       const maxAge = limits.loginHours * 3_600;
       const id = randomBytes(16).toString('base64url');
       const value = [access, clock.now() + maxAge * 1_000, id, safe(person)].join('.');
-      await setSignedCookie(c, name, value, key, { ...options, maxAge });
+      await setSignedCookie(c, cookie, value, key, { ...options, maxAge });
     },
     async of(c) {
       for (const access of accesses) {
@@ -65,7 +65,7 @@ export function createLogins(tokens: Pick<Tokens, 'of'>, clock: Pick<Clock, 'now
       const [oldest] = ended;
       if (oldest !== undefined && ended.size >= limits.endedLoginsMax) ended.delete(oldest);
       ended.add(id);
-      deleteCookie(c, name, options);
+      deleteCookie(c, cookie, options);
     },
     formToken: ({ access, id }) =>
       createHmac('sha256', keyOf(access) ?? '')

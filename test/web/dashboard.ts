@@ -59,6 +59,7 @@ export async function openDashboard(options: DashboardOptions = {}) {
   const agents = agentsOf(settings, systemClock);
   const broker = brokerOver(store, agents, systemClock);
   const closing = new AbortController();
+  const logged: string[] = [];
   const codes = createLoginCodes(clock);
   const metrics = createMetrics({ store, agents, clock: systemClock, workers: () => 2 });
   const web = (given: WebOptions['tokens']) =>
@@ -68,7 +69,7 @@ export async function openDashboard(options: DashboardOptions = {}) {
       codes,
       self: { pid: process.pid, url: origin },
       clock,
-      log: createLog('test', 'silent'),
+      log: createLog('test', 'warn', { write: (line) => void logged.push(line) }),
       closing: closing.signal,
     });
   let respond = web(tokens);
@@ -98,9 +99,9 @@ export async function openDashboard(options: DashboardOptions = {}) {
 
   return {
     ...workspace,
-    ...{ store, agents, codes, clock, ask, login },
+    ...{ store, agents, codes, clock, ask, login, logged },
     serve: (request: Request) => respond(request),
-    /** The token that the forms of a login carry, as a page shows it. */
+    /** The same state with other tokens. */
     restart: (given: WebOptions['tokens']) => {
       respond = web(given);
     },

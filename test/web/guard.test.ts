@@ -124,7 +124,7 @@ test('healthz says whether work is being taken, and nothing else', async () => {
 });
 
 test('many wrong tokens are not looked at until the minute is over, and who is logged in goes on', async () => {
-  const { ask, login, clock } = await openDashboard();
+  const { ask, login, clock, logged } = await openDashboard();
   const cookie = await login();
   for (let count = 0; count < limits.wrongTokensPerMinuteMax; count += 1) {
     expect((await ask('/', { bearer: `wrong-${count}` })).status).toBe(401);
@@ -135,6 +135,9 @@ test('many wrong tokens are not looked at until the minute is over, and who is l
   expect((await ask('/', { cookie })).status).toBe(200);
   clock.time += 60_000;
   expect((await ask('/', { bearer: apiToken })).status).toBe(200);
+  // The log tells of the first, the tenth and the hundredth, and holds no token.
+  expect(logged.map((line) => JSON.parse(line).count)).toEqual([1, 10, 100]);
+  expect(logged.join('')).not.toMatch(/wrong-\d|the-token/);
 });
 
 test('a body of any length is not read to its end, and what is no object is refused', async () => {

@@ -118,6 +118,23 @@ test('a code of `open` logs in once, within five minutes, and showing its page u
   expect((await ask('/login', { form: { code: late } })).status).toBe(401);
 });
 
+test('the audit log names who asked for the code, by a name that holds no more than a name', async () => {
+  const { ask, store } = await openDashboard();
+  for (const [person, named] of [
+    ['erin.e@example.com', 'erin.e@example.com'],
+    ['a b;\n.operate<x>'.repeat(9), 'a_b__.operate_x_'.repeat(9).slice(0, 64)],
+  ] as const) {
+    const { url } = (await (await ask('/api/login-codes', { bearer: apiToken, json: { person } })).json()) as {
+      url: string;
+    };
+    const form = { code: new URL(url).searchParams.get('code') ?? '' };
+    const cookie = (await ask('/login', { form })).headers.get('set-cookie')?.split(';')[0] ?? '';
+    const { ids: formToken } = await formTokens(ask, cookie);
+    expect((await ask('/api/pause', { cookie, form: { formToken } })).status).toBe(200);
+    expect((await store.audit.tail(undefined, 1)).map(({ actor }) => actor)).toEqual([`person/${named}`]);
+  }
+});
+
 test('a code to look gives no more than to look, and only who operates can make one', async () => {
   const { ask } = await openDashboard();
   expect((await ask('/api/login-codes', { bearer: viewToken, json: { access: 'view' } })).status).toBe(403);

@@ -1,5 +1,4 @@
 /** The dashboard of a platform that runs: where it is, how `open` logs in, and what a port that is taken means. */
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
@@ -13,9 +12,10 @@ const tokens = 'JVAGENT_API_TOKEN=the-token-that-operates\nJVAGENT_VIEW_TOKEN=th
 async function takePort(wanted: number): Promise<number | undefined> {
   const server = createServer();
   onTestFinished(() => void server.close());
-  const listening = Promise.race([once(server, 'listening'), once(server, 'error').then(() => undefined)]);
-  server.listen(wanted, '127.0.0.1');
-  await listening;
+  await new Promise<void>((resolve) => {
+    server.once('listening', () => resolve()).once('error', () => resolve());
+    server.listen(wanted, '127.0.0.1');
+  });
   const address = server.address();
   return typeof address === 'object' ? address?.port : undefined;
 }

@@ -73,6 +73,8 @@ test('it says what the script will do with a repository; Ctrl-C stops it and lea
   const ended = demo(outcome, '--approve', 'ask', '--repo', repo, ...wish);
   while (!outcome.out.includes('Pull requests will appear')) await systemClock.sleep(50);
   expect(outcome.out).toContain('README.md ends with a new line: "x".');
+  const [address = ''] = /http:\S+\/login\?code=[\w-]+/.exec(outcome.out) ?? [];
+  expect(await (await fetch(address)).text()).toContain('<h1>Log in</h1>');
   pressCtrlC();
   await ended;
   expect(outcome).toMatchObject({ code: 1, err: 'Stopped.\n' });
