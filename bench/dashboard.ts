@@ -20,7 +20,10 @@ import { median } from './median.ts';
 export type DashboardBench = Record<string, number>;
 
 const agentIds = ['codechange/acme', 'codechange/globex', 'codechange/initech'];
-const paths = ['/', '/items', '/sessions', `/items/${agentIds[0]}/7`, `/sessions/${agentIds[0]}/wi-7`];
+const pathsOfAgent = ['items/ID/7', 'sessions/ID/wi-7', 'agents/ID', 'audit?agent=ID'].map(
+  (path) => `/${path.replace('ID', agentIds[0] ?? '')}`,
+);
+const paths = ['/', '/items', '/sessions', '/agents', '/threads', '/audit', '/costs', ...pathsOfAgent];
 const token = 'bench-token-of-no-use';
 const rounds = 7;
 

@@ -14,6 +14,13 @@ export interface AuditLog {
   tail(agentId: string | undefined, max: number): Promise<AuditEntry[]>;
   /** The last `max` that concern one session, oldest first. */
   ofSession(agentId: string, sessionId: string, max: number): Promise<AuditEntry[]>;
+  /** The newest `max` of one agent or of all, newest first; older ones with `before`. */
+  page(
+    agentId: string | undefined,
+    query: { readonly before?: number | undefined; readonly max: number },
+  ): Promise<AuditPage>;
+  /** How long each log is, and up to where `verifyNew` found it whole; of one agent or of all, sorted by agent. */
+  checked(agentId?: string): Promise<CheckedChain[]>;
   /** Whether nothing was changed, removed or cut off. */
   verify(agentId: string): Promise<ChainVerdict>;
   /** Checks what was added to each log since this was last asked, at most `max` entries of each. Those that are not whole. */
@@ -24,6 +31,18 @@ export interface BrokenChain {
   readonly agentId: string;
   readonly brokenAt: number;
   readonly why: string;
+}
+
+export interface AuditPage {
+  readonly entries: AuditEntry[];
+  /** What to ask for with `before`, where there are older entries. */
+  readonly older?: number;
+}
+
+export interface CheckedChain {
+  readonly agentId: string;
+  readonly entries: number;
+  readonly checked: number;
 }
 
 function entryOf(row: RowOf<'audit_entries'>): AuditEntry {
@@ -121,6 +140,35 @@ async function verifyNew(db: Db, max: number): Promise<BrokenChain[]> {
   return broken;
 }
 
+/** The place is the entry's own in the log of its agent, or in all logs together. */
+async function pageOf(
+  db: Db,
+  agentId: string | undefined,
+  { before, max }: { readonly before?: number | undefined; readonly max: number },
+): Promise<AuditPage> {
+  const place = agentId === undefined ? 'id' : 'seq';
+  let wanted = db.selectFrom('audit_entries').selectAll();
+  if (agentId !== undefined) wanted = wanted.where('agent_id', '=', agentId);
+  if (before !== undefined) wanted = wanted.where(place, '<', before);
+  const rows = await wanted
+    .orderBy(place, 'desc')
+    .limit(max + 1)
+    .execute();
+  const shown = rows.slice(0, max);
+  const last = shown.at(-1);
+  return { entries: shown.map(entryOf), ...(last && rows.length > max ? { older: last[place] } : {}) };
+}
+
+async function checkedOf(db: Db, agentId: string | undefined): Promise<CheckedChain[]> {
+  const heads = db
+    .selectFrom('audit_heads')
+    .leftJoin('audit_checks', 'audit_checks.agent_id', 'audit_heads.agent_id')
+    .select(['audit_heads.agent_id', 'audit_heads.seq', 'audit_checks.seq as checked'])
+    .orderBy('audit_heads.agent_id');
+  const rows = await (agentId === undefined ? heads : heads.where('audit_heads.agent_id', '=', agentId)).execute();
+  return rows.map((row) => ({ agentId: row.agent_id, entries: row.seq, checked: row.checked ?? 0 }));
+}
+
 export function createAuditLog(db: Db, now: () => number): AuditLog {
   const all = (on: Db) => on.selectFrom('audit_entries').selectAll();
   const ofAgent = (agentId: string) => all(db).where('agent_id', '=', agentId).orderBy('seq', 'desc');
@@ -144,6 +192,8 @@ export function createAuditLog(db: Db, now: () => number): AuditLog {
       const rows = await ofAgent(agentId).where('session_id', '=', sessionId).limit(max).execute();
       return rows.map(entryOf).reverse();
     },
+    page: (agentId, query) => pageOf(db, agentId, query),
+    checked: (agentId) => checkedOf(db, agentId),
     verifyNew: (max) => verifyNew(db, max),
     verify: (agentId) =>
       db.transaction().execute(async (trx) => {

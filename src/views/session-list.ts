@@ -29,7 +29,7 @@ export interface SessionListView {
 const sessionsOnPage = 100;
 
 /** A page that is not there is the first one. */
-function pageIn(text: string | undefined): number {
+export function pageIn(text: string | undefined): number {
   return /^[1-9]\d{0,5}$/.test(text ?? '') ? Number(text) : 1;
 }
 

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { proposalHash, seenValue } from '../../src/conversations/proposal.ts';
 import { refuse } from '../../src/refusal.ts';
-import { agentPage } from '../../src/web/pages/agent-page.ts';
-import { agentsPage } from '../../src/web/pages/agents-page.ts';
+import { agentPage } from '../../src/web/pages/agents/agent-page.ts';
+import { agentsPage } from '../../src/web/pages/agents/agents-page.ts';
 import { customerConfig } from '../agents/workspace.ts';
 import { granted, noUsage } from '../store/fixture.ts';
 import { attribute, type Element } from './markup.ts';

@@ -1,4 +1,6 @@
 /** The pages of a workspace whose state the test fills, as a browser and a program would get them. */
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { createAgentStore } from '../../src/agents/agent-store.ts';
 import { readPlatform } from '../../src/status/read-facts.ts';
 import type { ViewSource } from '../../src/views/source.ts';
@@ -20,7 +22,7 @@ export const plan = {
 };
 
 export async function startPages(files: Record<string, unknown> = {}) {
-  const { store, clock } = await openTestStore();
+  const { store, clock, folder } = await openTestStore();
   const { root, write } = createWorkspace({ 'codechange/acme/jvAgent.json': customerConfig('acme'), ...files });
   const agents = createAgentStore({ root });
   agents.refresh();
@@ -48,6 +50,12 @@ export async function startPages(files: Record<string, unknown> = {}) {
     source,
     begin,
     agents,
+    /** What somebody does to the state behind the platform's back. */
+    sql(statement: string) {
+      const database = new Database(join(folder, 'state.db'));
+      database.exec(statement);
+      database.close();
+    },
     /** Another content of one of the agents' files. */
     change(file: string, content: unknown) {
       write(file, content);

@@ -28,6 +28,12 @@ export interface Threads {
   ofSession(session: SessionKey): Promise<BoundThread | undefined>;
   /** The threads of an app in which somebody spoke since `since`, the latest first. */
   recent(app: string, since: number, max: number): Promise<ThreadKey[]>;
+  /** Of one agent or of all: those in which somebody spoke last come first, with how many there are in all. */
+  page(query: {
+    readonly agentId?: string | undefined;
+    readonly skip: number;
+    readonly max: number;
+  }): Promise<{ readonly threads: BoundThread[]; readonly total: number }>;
   /** Binds a thread that is nobody's; whose it is now. */
   bind(thread: BoundThread): Promise<BoundThread>;
 }
@@ -76,6 +82,13 @@ export function createThreads(db: Db): Threads {
     async recent(app, since, max) {
       const threads = db.selectFrom('slack_threads').select(['app', 'channel', 'root']).where('app', '=', app);
       return threads.where('at', '>=', since).orderBy('at', 'desc').limit(max).execute();
+    },
+    async page({ agentId, skip, max }) {
+      const every = db.selectFrom('slack_threads');
+      const all = agentId === undefined ? every : every.where('agent_id', '=', agentId);
+      const latest = all.selectAll().orderBy('at', 'desc').orderBy('root', 'desc').limit(max).offset(skip);
+      const counted = await all.select((eb) => eb.fn.countAll().as('total')).executeTakeFirstOrThrow();
+      return { threads: (await latest.execute()).map(threadOf), total: Number(counted.total) };
     },
     bind: (thread) => db.transaction().execute((trx) => bindThread(trx, thread)),
   };

@@ -8,7 +8,10 @@ const links = [
   ['/', 'Overview'],
   ['/items', 'Work items'],
   ['/sessions', 'Sessions'],
+  ['/threads', 'Threads'],
   ['/agents', 'Agents'],
+  ['/costs', 'Costs'],
+  ['/audit', 'Audit log'],
 ] as const;
 
 /** Named for what it leads to, and marked where it leads to this page or to the list that it is on. */

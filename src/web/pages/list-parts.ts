@@ -27,7 +27,10 @@ export const wideTable = (label: string, headings: readonly string[], rows: read
 <tbody>${rows}</tbody></table></div>`;
 
 /** Nothing where all of it is on one page. */
-export function pageLinks(path: string, { agentId, phase, page, pages, total }: SessionListView): Html | '' {
+export function pageLinks(
+  path: string,
+  { agentId, phase, page, pages, total }: Pick<SessionListView, 'agentId' | 'phase' | 'page' | 'pages' | 'total'>,
+): Html | '' {
   if (pages === 1) return '';
   const to = (at: number) => withQuery(path, { agent: agentId, phase, page: at });
   return html`<nav class="pages" aria-label="Pages of the list">

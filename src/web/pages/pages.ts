@@ -1,12 +1,15 @@
 /** Every page of the dashboard. */
 import type { Page } from '../page.ts';
-import { agentPage } from './agent-page.ts';
-import { agentsPage } from './agents-page.ts';
+import { agentPage } from './agents/agent-page.ts';
+import { agentsPage } from './agents/agents-page.ts';
+import { auditPage } from './audit-page.ts';
+import { costsPage } from './costs-page.ts';
 import { itemPage } from './item-page.ts';
 import { itemsPage } from './items-page.ts';
 import { sessionPage } from './session-page.ts';
 import { sessionsPage } from './sessions-page.ts';
 import { statusPage } from './status-page.ts';
+import { threadsPage } from './threads-page.ts';
 
 export const pages: readonly Page[] = [
   statusPage,
@@ -16,4 +19,7 @@ export const pages: readonly Page[] = [
   sessionPage,
   agentsPage,
   agentPage,
+  costsPage,
+  auditPage,
+  threadsPage,
 ];

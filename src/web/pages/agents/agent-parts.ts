@@ -1,9 +1,9 @@
 /** Parts of an agent's page: its money, what is held for trust, what it proposes, and what it is given. */
 import { html } from 'hono/html';
-import type { AgentView, Budget } from '../../views/agent-view.ts';
-import type { Html } from '../page.ts';
-import { wideTable } from './list-parts.ts';
-import { agentHref, badge, lasting, moment, sessionHref, usd } from './words.ts';
+import type { AgentView, Budget } from '../../../views/agent-view.ts';
+import type { Html } from '../../page.ts';
+import { wideTable } from '../list-parts.ts';
+import { agentHref, badge, lasting, moment, sessionHref, usd } from '../words.ts';
 
 /** What is used of a limit, as a bar and in words. */
 export function moneyMeter(label: string, { usd: used, usdMax }: Omit<Budget, 'agentId'>): Html {

@@ -1,13 +1,13 @@
 /** The page of one agent: how it is, what waits for a person, its money and its looks, what it is given and what it may reach. */
 import { html } from 'hono/html';
-import { foundText } from '../../status/found.ts';
-import { type AgentView, readAgentView } from '../../views/agent-view.ts';
-import { sentenceOf } from '../../views/sentence.ts';
-import type { Html, Page, Viewer } from '../page.ts';
-import { type Act, actForms } from './act.ts';
+import { foundText } from '../../../status/found.ts';
+import { type AgentView, readAgentView } from '../../../views/agent-view.ts';
+import { sentenceOf } from '../../../views/sentence.ts';
+import type { Html, Page, Viewer } from '../../page.ts';
+import { type Act, actForms } from '../act.ts';
+import { liveMain } from '../main.ts';
+import { agentHref, codeText, momentAndAge, outLink, stateBadge, withQuery } from '../words.ts';
 import { givenSection, heldSection, moneySection, namedSection, proposalSection } from './agent-parts.ts';
-import { liveMain } from './main.ts';
-import { agentHref, codeText, momentAndAge, outLink, stateBadge, withQuery } from './words.ts';
 
 /** Faults of its files stand in a list of their own. */
 function standing({ code, why, fix, state, faults, running, waiting }: AgentView): Html {
@@ -66,7 +66,7 @@ function content(view: AgentView, viewer: Viewer): Html {
 <h1>${id}${name ? html` <span class="quiet">${name}</span>` : ''}</h1>
 ${description ? html`<p>${description}</p>` : ''}
 <p class="links"><a href="${withQuery('/items', own)}">Work items</a> <a href="${withQuery('/sessions', own)}">Sessions</a>
-${outLink(boardPage, 'Board')}</p>
+<a href="${withQuery('/audit', own)}">Audit log</a> <a href="${withQuery('/costs', own)}">Costs</a> <a href="${withQuery('/threads', own)}">Threads in Slack</a> ${outLink(boardPage, 'Board')}</p>
 ${standing(view)}
 ${actForms(viewer, actsOf(view))}
 ${heldSection(view)}

@@ -1,11 +1,11 @@
 /** All agents: how each is, what it spent of its day, and when it looks at its board. */
 import { html } from 'hono/html';
-import { type AgentsView, type ListedAgent, readAgents } from '../../views/agents-view.ts';
-import type { Html, Page } from '../page.ts';
+import { type AgentsView, type ListedAgent, readAgents } from '../../../views/agents-view.ts';
+import type { Html, Page } from '../../page.ts';
+import { wideTable } from '../list-parts.ts';
+import { liveMain } from '../main.ts';
+import { agentHref, badge, codeText, moment, nothing, stateBadge, usd } from '../words.ts';
 import { moneyMeter } from './agent-parts.ts';
-import { wideTable } from './list-parts.ts';
-import { liveMain } from './main.ts';
-import { agentHref, badge, codeText, moment, nothing, stateBadge, usd } from './words.ts';
 
 function row({ id, state, code, why, fix, usdToday, usdMax, ...agent }: ListedAgent, now: number): Html {
   const { kind, name, lastLookAt, nextLookAt, running, waiting, proposalsOpen } = agent;
