@@ -14,11 +14,13 @@ const made = (id: string) =>
 const broken = { target: 'azureDevOps', do: { status: 503, body: 'down' } } as const;
 
 test.each(['repos', 'github'] as const)(
-  'every fact of the board and of %s holds against the emulators, and nothing is left',
+  'every fact of the board and of %s holds against the emulators, nothing is left, and the default branch stays',
   async (host) => {
     const world = await startLiveWorld();
     world.write(world[host]);
+    const before = await world.head(host === 'repos' ? 'azure' : 'github');
     const { report } = await world.run();
+    expect(await world.head(host === 'repos' ? 'azure' : 'github')).toBe(before);
     const tried = report.tried.filter(({ fact }) => fact.needs.every((need) => need === 'board' || need === host));
     const verdicts = tried.map(({ fact, verdict }) => ({ id: fact.id, ...verdict }));
     expect(verdicts.filter(({ verdict }) => verdict !== 'holds')).toEqual([]);

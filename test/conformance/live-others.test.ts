@@ -40,6 +40,13 @@ test('a channel in which somebody talks is refused before anything is written', 
   expect(world.messages()).toEqual(['good morning']);
 });
 
+test('a channel that another company reads is refused', async () => {
+  const world = await startOthers();
+  world.share();
+  await expect(world.go()).rejects.toThrow('people of another company');
+  expect(world.messages()).toEqual([]);
+});
+
 test('a person who writes the name of a run is somebody too', async () => {
   const world = await startOthers();
   world.person.say(world.channel, 'jvagent-live-0123ab was here');

@@ -122,8 +122,14 @@ export async function startLiveWorld() {
     messages: () => channel.messages.map(({ text }) => text),
     person: createSlackPerson({ slack }, { user: 'erin' }),
     channel: channel.id,
+    /** Lets another company into the channel. */
+    share: () => {
+      channel.isExtShared = true;
+    },
     /** The branches of one of the two repositories. */
     branches: async (host: 'azure' | 'github') => [...(await openRepository(directory(host)).branches()).keys()],
+    /** The commit of its default branch. */
+    head: async (host: 'azure' | 'github') => (await openRepository(directory(host)).branches()).get('main'),
     /** A branch of somebody else's at the first commit. */
     async branch(host: 'azure' | 'github', name: string) {
       const repository = openRepository(directory(host));
