@@ -1,11 +1,15 @@
 /** Who is let in to Azure DevOps, and what somebody who is not let in is told. */
 import { type Fact, judge } from '../fact.ts';
-import { pick } from '../raw.ts';
+import { pick, type Seen } from '../raw.ts';
 
 const connectionData = { query: { 'api-version': '7.1-preview.1' } };
 /** Of the form of a token, and nobody's. */
 const wrong = { authorization: `Basic ${Buffer.from(`:${'0'.repeat(52)}`).toString('base64')}` };
 const api = 'src/connectors/azure-devops/api.ts';
+
+/** Where people sign in: a redirect there, or its page with whatever status. */
+const isSignIn = ({ status, type }: Pick<Seen, 'status' | 'type'>) =>
+  status === 203 || (status >= 300 && status < 400) || (status === 200 && /html/i.test(type));
 
 export const accessFacts: readonly Fact<'board'>[] = [
   {
@@ -28,8 +32,7 @@ export const accessFacts: readonly Fact<'board'>[] = [
     async try({ board }) {
       const headers = { ...wrong, 'X-TFS-FedAuthRedirect': '' };
       const { status, type } = await board.call('GET', '/_apis/projects', { headers });
-      const isPage = status === 203 || (status >= 300 && status < 400) || (status === 200 && /html/i.test(type));
-      return judge(isPage, `${status} ${type}`.trim());
+      return judge(isSignIn({ status, type }), `${status} ${type}`.trim());
     },
   },
   {
@@ -40,8 +43,8 @@ export const accessFacts: readonly Fact<'board'>[] = [
     needs: ['board'],
     async try({ board }) {
       const headers = { authorization: '' };
-      const { status, type, body } = await board.call('GET', '/_apis/projects', { headers });
-      return judge(pick(body, 'value') === undefined && status !== 404, `${status} ${type}`.trim());
+      const { status, type } = await board.call('GET', '/_apis/projects', { headers });
+      return judge(status === 401 || isSignIn({ status, type }), `${status} ${type}`.trim());
     },
   },
   {

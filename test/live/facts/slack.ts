@@ -185,7 +185,7 @@ const all: SlackFact[] = [
             throw error;
           });
         const waitMs = pick(answer, 'retryAfterMs');
-        seen.push(pick(answer, 'ok') === true ? 'taken' : `wait ${waitMs ?? 'unknown'} ms`);
+        seen.push(typeof pick(answer, 'ts') === 'string' ? 'taken' : `wait ${waitMs ?? 'unknown'} ms`);
         if (waitMs !== undefined) break;
       }
       return judge(
@@ -200,9 +200,9 @@ const all: SlackFact[] = [
     source: 'documented',
     usedIn: 'src/connectors/slack/socket.ts',
     async tried(slack) {
-      if (slack.opensSocket === undefined) return notTried('SLACK_APP_TOKEN is not set');
-      await slack.opensSocket();
-      return judge(true, 'an address');
+      if (slack.socketAddress === undefined) return notTried('SLACK_APP_TOKEN is not set');
+      const address = await slack.socketAddress();
+      return judge(/^wss?:/.test(address), address === '' ? 'no address' : 'an address');
     },
   },
   {

@@ -1,7 +1,7 @@
 /** A channel of Slack that nobody talks in: messages of the run's app, which begin with the name of the run. */
 import { isLoopbackUrl } from '../../../src/agents/config/forms.ts';
 import { systemClock } from '../../../src/base/clock.ts';
-import { asksForSocket, createReads, type Identity, type SlackReads } from '../../../src/connectors/slack/reads.ts';
+import { createReads, type Identity, type SlackReads } from '../../../src/connectors/slack/reads.ts';
 import { createSend } from '../../../src/connectors/slack/send.ts';
 import { slackError } from '../../../src/connectors/slack/slack-error.ts';
 import { createWebClients } from '../../../src/connectors/slack/web-clients.ts';
@@ -19,8 +19,8 @@ type Message = Readonly<Record<string, unknown>>;
 export interface SlackChannel extends Place {
   run: string;
   channel: string;
-  /** Whether the app token opens a socket; undefined where the settings name none. Throws an OutsideError if it does not. */
-  opensSocket: (() => Promise<void>) | undefined;
+  /** Where the app token would open a socket, '' where Slack does not say; undefined where the settings name no such token. */
+  socketAddress: (() => Promise<string>) | undefined;
   identity(): Promise<Identity>;
   /** The product's own reads, by default with the bot token. */
   reads(token?: string): Promise<SlackReads>;
@@ -77,6 +77,14 @@ export function createSlackChannel(options: PlaceOptions): SlackChannel {
     return { id, place, what, hosts: [], at: systemClock.now() };
   };
 
+  async function socketAddress(token: string): Promise<string> {
+    const request = 'apps.connections.open';
+    const answer = await (await clients(token)).read.apiCall(request).catch((error: unknown) => {
+      throw slackError(error, { app, request });
+    });
+    return String(pick(answer, 'url') ?? '');
+  }
+
   const call: SlackChannel['call'] = async (method, given) => {
     const { write } = await clients();
     try {
@@ -113,7 +121,7 @@ export function createSlackChannel(options: PlaceOptions): SlackChannel {
   return {
     name: `channel ${channel} of Slack`,
     ...{ isEmulator, run, channel, reads, call },
-    opensSocket: appToken === undefined ? undefined : async () => asksForSocket((await clients(appToken)).read, app),
+    socketAddress: appToken === undefined ? undefined : () => socketAddress(appToken),
     identity: async () => (await reads()).identity(),
     async send(what, root) {
       await turn();
