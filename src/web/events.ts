@@ -23,7 +23,7 @@ export interface EventsOptions {
   readonly closing: AbortSignal;
 }
 
-const entriesAtOnce = 100;
+const entriesAtOnce = 20;
 
 /** The digest of the overview, read for all clients together and not more often than people look. */
 function createWatch({ overview, clock }: Pick<EventsOptions, 'overview' | 'clock'>): () => Promise<string> {
@@ -54,9 +54,10 @@ export function createEvents(options: EventsOptions): (c: Context<WebEnv>) => Re
 
   /** False once the client has not taken it in time, or has gone. */
   async function isTaken(write: Promise<unknown>, gone: AbortSignal): Promise<boolean> {
+    const over = new AbortController();
     const taken = write.then(() => true);
-    const late = clock.sleep(limits.eventsSlowSeconds * 1_000, gone).then(() => false);
-    return Promise.race([taken, late]);
+    const late = clock.sleep(limits.eventsSlowSeconds * 1_000, AbortSignal.any([gone, over.signal])).then(() => false);
+    return Promise.race([taken, late]).finally(() => over.abort());
   }
 
   function follow(c: Context<WebEnv>, until: number) {

@@ -9,6 +9,8 @@ export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 export interface Asked {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
+  /** A program asks: it gets at once what people are shown part by part. */
+  readonly isTwin?: boolean;
 }
 
 /** Who looks at a page. */

@@ -49,14 +49,14 @@ async function sourceOf({ node: { store, agents }, self, clock }: WebOptions): P
 }
 
 function addPage(app: App, options: WebOptions, page: Page, viewerOf: (c: Context<WebEnv>) => Viewer): void {
-  const read = async (c: Context<WebEnv>) =>
-    page.read(await sourceOf(options), { params: c.req.param(), query: c.req.query() });
+  const read = async (c: Context<WebEnv>, isTwin: boolean) =>
+    page.read(await sourceOf(options), { params: c.req.param(), query: c.req.query(), isTwin });
   app.get(page.api, async (c) => {
-    const data = await read(c);
+    const data = await read(c, true);
     return data === undefined ? say(c, 404, absent) : c.json(data);
   });
   app.get(page.path, async (c) => {
-    const data = await read(c);
+    const data = await read(c, false);
     if (data === undefined) return say(c, 404, absent);
     const viewer = viewerOf(c);
     return c.html(framed(page.title(data), page.html(data, viewer), viewer));

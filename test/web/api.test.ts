@@ -17,7 +17,12 @@ test.runIf(existsSync('/proc/locks')).each([
 ])('%s is what `%j` prints', async (path, command) => {
   const { ask, run, store, clock, path: pathOf } = await openDashboard();
   await findItem(store);
-  await store.log.append(session, [{ at: 7, kind: 'text', text: 'Read pointer.js.' }]);
+  // More than a page shows at once.
+  const entry = { kind: 'text', text: 'Read pointer.js.' };
+  await store.log.append(
+    session,
+    Array.from({ length: 450 }, (_, at) => ({ at, ...entry })),
+  );
   await store.agents.pause(acme);
   // As a platform that runs leaves it for commands.
   const lock = holdSupervisorLock(pathOf('.jvagent/state'));

@@ -158,6 +158,8 @@ test('an error page shows an address as text', async () => {
     expect(answer.headers.get('content-type')).toContain('text/html');
     expect(await answer.text()).not.toMatch(/<script(?! src="\/assets)|alert\(1\)<\/script/);
   }
-  const next = await ask('/login?next=/%22%3E%3Cscript%3Ealert(1)%3C/script%3E&code=%22%3E%3Cb%3E', { headers: page });
-  expect(await next.text()).not.toMatch(/<b>|<script(?! src="\/assets)/);
+  const next = await ask('/login?next=/%22%3E%3Cscript%3Ealert(1)%3C/script%3E&code=%22%3E%3Czq7x%3E', {
+    headers: page,
+  });
+  expect(await next.text()).not.toMatch(/<zq7x|<script(?! src="\/assets)/);
 });

@@ -46,9 +46,11 @@ ${log.length === 0 ? nothing('Nothing happened here yet.') : logLines(log, now)}
 export const sessionPage: Page<SessionView> = {
   path: '/sessions/:agent{.+}/:session{[^/]+}',
   api: '/api/sessions/:agent{.+}/:session{[^/]+}',
-  read(source, { params: { agent = '', session = '' }, query: { before, after } }) {
-    const part = { before: idIn(before), after: idIn(after), max: entriesOnPage };
-    return readSession(source, { agentId: agent, sessionId: session }, part);
+  read(source, { params: { agent = '', session = '' }, query: { before, after }, isTwin = false }) {
+    const key = { agentId: agent, sessionId: session };
+    const isWhole = isTwin && before === undefined && after === undefined;
+    if (isWhole) return readSession(source, key);
+    return readSession(source, key, { before: idIn(before), after: idIn(after), max: entriesOnPage });
   },
   title: ({ sessionId, title, phase }) =>
     [phase, sessionId, title === sessionId ? '' : title].filter(Boolean).join(' '),
