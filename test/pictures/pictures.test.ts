@@ -21,7 +21,7 @@ interface Picture {
 }
 
 const pictures: readonly Picture[] = [
-  { name: 'first-screen', path: '/', colorScheme: 'light', width: 1_100, height: 1_240 },
+  { name: 'first-screen', path: '/', colorScheme: 'light', width: 1_100, height: 1_388 },
   { name: 'work-item', path: '/items/codechange/acme/4312', colorScheme: 'light', width: 1_100, height: 1_180 },
   {
     name: 'session',
