@@ -49,6 +49,15 @@ function seed(file: string, { sessions, entries }: typeof largeSize): void {
     `insert into audit_entries (agent_id, seq, at, session_id, actor, action, target, args_digest, config_digest, outcome, prev, hash)
      values (?, ?, ?, ?, 'platform', 'phase', 'work-item/7', '', '', 'planning to plan-ready', '', '')`,
   );
+  const addHead = database.prepare(`insert into audit_heads (agent_id, seq, hash) values (?, ?, '')`);
+  const amounts = 'usd, tokens_input, tokens_cached, tokens_output, turns';
+  const addUsage = database.prepare(`insert into usage (agent_id, day, ${amounts}) values (?, ?, 1, 1, 1, 1, 1)`);
+  const addPhase = database.prepare(
+    `insert into phase_usage (agent_id, day, phase, ${amounts}) values (?, ?, ?, 1, 1, 1, 1, 1)`,
+  );
+  const addThread = database.prepare(
+    `insert into slack_threads (app, channel, root, team, agent_id, session_id, at) values ('default', 'C1', ?, 'T1', ?, ?, ?)`,
+  );
   database.exec('begin');
   for (let n = 0; n < sessions; n += 1) {
     const isOpen = n % 100 === 7;
@@ -60,6 +69,15 @@ function seed(file: string, { sessions, entries }: typeof largeSize): void {
     addSession.run(agentId, `wi-${n}`, ...values);
   }
   for (let n = 0; n < entries; n += 1) addEntry.run(agentIds[n % 2 ? 0 : 2] ?? '', n, now - n, `wi-${n % sessions}`);
+  for (const agentId of agentIds) {
+    addHead.run(agentId, entries);
+    for (let n = 0; n < sessions / 20; n += 1) {
+      const day = new Date(now - n * 86_400_000).toISOString().slice(0, 10);
+      addUsage.run(agentId, day);
+      for (const phase of ['planning', 'executing', 'pr-created', 'conversation']) addPhase.run(agentId, day, phase);
+    }
+  }
+  for (let n = 0; n < sessions; n += 1) addThread.run(`${n}.1`, agentIds[n % 3] ?? '', `wi-${n}`, now - n);
   database.exec('commit');
   database.close();
 }

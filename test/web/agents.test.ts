@@ -37,7 +37,7 @@ test('the list of agents says how each is and what to do, and leads to their pag
   change('codechange/broken/jvAgent.json', '{');
   const { title, text } = await show(agentsPage);
   expect(title).toBe('2 of 3 agents cannot work');
-  expect(text).toMatch(/codechange\/acme paused Code change .* PAUSED .* Do: Run jvagent resume codechange\/acme\./);
+  expect(text).toMatch(/codechange\/acme code change paused PAUSED .* Do: Run jvagent resume codechange\/acme\./);
   expect(text).toMatch(/codechange\/broken disabled .* CONFIG_INVALID/);
 });
 
@@ -201,7 +201,7 @@ test('a proposed change is shown with what it changes and the commands that deci
   expect(text).toContain('jvagent confirm impl/acme p1 or jvagent decline impl/acme p1');
   expect(text).toContain('Changes of the instance are confirmed in Slack by erin@acme.example.com');
   expect(actions).toEqual(['/api/pause']);
-  expect((await show(agentsPage)).text).toMatch(/impl\/acme \w+ 1 to confirm Conversation/);
+  expect((await show(agentsPage)).text).toMatch(/impl\/acme conversation \w+ 1 to confirm/);
 });
 
 test('who may approve, what it may reach and what passes the gate is told in words', async () => {

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Alarm } from '../../src/status/alarm.ts';
 import { auditPage } from '../../src/web/pages/audit-page.ts';
+import { within } from './markup.ts';
 import { acme, startPages } from './pages-world.ts';
 
 const globex = 'codechange/globex';
@@ -21,7 +22,11 @@ test('each entry reads as at the terminal, the newest first, and leads to its se
   const { show, store } = await written(2);
   const hostile = { ...act, agentId: acme, actor: '<b>eve</b>', action: 'push', outcome: 'refused GATE_ACTOR' };
   await store.audit.append(hostile);
-  const { text, hrefs, data } = await show(auditPage);
+  const { text, hrefs, data, elements } = await show(auditPage);
+  // Within what folds, keys do not reach a link.
+  const folds = elements.filter(({ tagName }) => tagName === 'summary');
+  expect(folds.length).toBeGreaterThan(0);
+  expect(folds.flatMap(within).filter(({ tagName }) => tagName === 'a')).toEqual([]);
   expect(data.entries.map(({ agentId, seq }) => [agentId, seq])).toEqual([
     [acme, 2],
     [globex, 1],

@@ -5,10 +5,9 @@ import { type AuditView, type ChainState, readAudit } from '../../views/audit-vi
 import { auditWords } from '../../views/log/audit-words.ts';
 import { sentenceOf } from '../../views/sentence.ts';
 import type { Html, Page } from '../page.ts';
-import { choice, listForm } from './list-parts.ts';
-import { line } from './log-lines.ts';
+import { choice, listForm, wideTable } from './list-parts.ts';
 import { liveMain } from './main.ts';
-import { badge, codeText, nothing, second, sessionHref, withQuery } from './words.ts';
+import { agentHref, badge, codeText, nothing, second, sessionHref, withQuery } from './words.ts';
 
 const count = (value: number) => value.toLocaleString('en-US');
 
@@ -31,12 +30,19 @@ function chainSection({ chains }: AuditView): Html | '' {
 <p class="small quiet">The platform checks new entries once a minute while it runs. To check all of them from the first: <code>jvagent audit verify</code></p></section>`;
 }
 
+/** A link within what is folded could not be reached by keys, so the session has a cell of its own. */
 function row(entry: AuditEntry, isOne: boolean, now: number): Html {
   const { agentId, sessionId, seq, at } = entry;
-  const session = sessionId === '' ? '' : html` <a href="${sessionHref(agentId, sessionId)}">${sessionId}</a>`;
-  const where = html`<span class="quiet">${count(seq)} ${second(at, now)}</span> ${isOne ? '' : html`<span class="quiet">${agentId}</span>`}${session}`;
-  return line(auditWords(entry), where, `a-${agentId.replace(/\W/g, '-')}-${seq}`);
+  const { who, what, detail = '', tone = '' } = auditWords(entry);
+  const words = html`<span class="what">${what}</span>`;
+  const id = `a-${agentId.replace(/\W/g, '-')}-${seq}`;
+  const folded = html`<details id="${id}"><summary>${words}</summary><pre tabindex="0">${detail}</pre></details>`;
+  const session = sessionId === '' ? '' : html`<a href="${sessionHref(agentId, sessionId)}">${sessionId}</a>`;
+  return html`<tr class="tone-${tone}"><td class="number">${count(seq)}</td><td>${second(at, now)}</td>
+${isOne ? '' : html`<td><a href="${agentHref(agentId)}">${agentId}</a></td>`}<td>${session}</td><td>${who}</td><td>${detail === '' ? words : folded}</td></tr>`;
 }
+
+const headings = ['Entry', 'When', 'Agent', 'Session', 'Who', 'What'];
 
 function links({ agentId, older, isOlder }: AuditView): Html | '' {
   if (older === undefined && !isOlder) return '';
@@ -54,7 +60,12 @@ export const auditPage: Page<AuditView> = {
   html(view, viewer) {
     const { agentId = '', agents, entries } = view;
     const rows = entries.map((entry) => row(entry, agentId !== '', viewer.now));
-    const log = html`<ol class="log" role="list">${rows}</ol>`;
+    const log = wideTable(
+      'Entries',
+      headings.filter((heading) => heading !== 'Agent' || agentId === ''),
+      rows,
+      ['Entry'],
+    );
     const chosen = agents.map((id) => [id, id] as const);
     return liveMain(
       viewer,

@@ -55,15 +55,17 @@ const swatch = (at: number) =>
 
 const rowsMax = 100;
 
+/** The present week first: on a telephone the others are behind the edge. */
 function table(label: string, series: readonly CostSeries[], weeks: readonly string[]): Html {
   const rows = series
     .slice(0, rowsMax)
     .map(
       ({ name, usd: all, turns, usdByWeek }, at) =>
-        html`<tr><th scope="row">${swatch(at)} ${name}</th><td class="number">${usd(all)}</td><td class="number">${turns.toLocaleString('en-US')}</td>${usdByWeek.map((amount) => html`<td class="number">${amount === 0 ? '' : usd(amount)}</td>`)}</tr>`,
+        html`<tr><th scope="row">${swatch(at)}\u00a0${name}</th><td class="number">${usd(all)}</td><td class="number">${turns.toLocaleString('en-US')}</td>${usdByWeek.toReversed().map((amount) => html`<td class="number">${amount === 0 ? '' : usd(amount)}</td>`)}</tr>`,
     );
   const more = series.length > rowsMax ? nothing(`${series.length - rowsMax} more cost less.`) : '';
-  return html`${wideTable(label, [label, 'All', 'Turns', ...weeks.map((week) => week.slice(5))], rows)}${more}`;
+  const numbers = ['All', 'Turns', ...weeks.toReversed().map((week) => week.slice(5))];
+  return html`${wideTable(label, [label, ...numbers], rows, numbers)}${more}`;
 }
 
 /** `id` is of its heading. */

@@ -2,7 +2,7 @@
 import { html } from 'hono/html';
 import { readSessionList, type SessionListView } from '../../views/session-list.ts';
 import type { Html, Page } from '../page.ts';
-import { choice, listForm, pageLinks } from './list-parts.ts';
+import { choice, listForm, pageLinks, wideTable } from './list-parts.ts';
 import { liveMain } from './main.ts';
 import { agentHref, itemHref, momentAndAge, nothing, phaseBadge, phaseWords, usd } from './words.ts';
 
@@ -39,13 +39,11 @@ export const itemsPage: Page<SessionListView> = {
     )}
 ${choice('phase', 'Phase', phase, chosen)}`;
     const headings = ['Work item', 'Phase', 'Agent', 'Last active', 'Cost'];
-    const table = html`<div class="wide" tabindex="0" role="region" aria-label="Work items"><table>
-<thead><tr>${headings.map((heading) => html`<th scope="col" class="${heading === 'Cost' ? 'number' : ''}">${heading}</th>`)}</tr></thead>
-<tbody>${sessions.map((one) => row(one, viewer.now))}</tbody></table></div>`;
+    const rows = sessions.map((one) => row(one, viewer.now));
     return liveMain(
       viewer,
       html`<h1>Work items</h1>${listForm('/items', filters)}
-${sessions.length === 0 ? nothing('There are none here.') : table}
+${sessions.length === 0 ? nothing('There are none here.') : wideTable('Work items', headings, rows, ['Cost'])}
 ${pageLinks('/items', view)}`,
     );
   },

@@ -20,11 +20,20 @@ export function choice(
 export const listForm = (action: string, choices: Html): Html =>
   html`<form class="filter" method="get" action="${action}">${choices}<button>Show</button></form>`;
 
-/** A table that can be wider than the page. */
-export const wideTable = (label: string, headings: readonly string[], rows: readonly Html[]): Html =>
-  html`<div class="wide" tabindex="0" role="region" aria-label="${label}"><table>
-<thead><tr>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead>
+/** A table that can be wider than the page. Under the headings of `numbers` stand numbers. */
+export function wideTable(
+  label: string,
+  headings: readonly string[],
+  rows: readonly Html[],
+  numbers: readonly string[] = [],
+): Html {
+  const head = headings.map(
+    (heading) => html`<th scope="col" class="${numbers.includes(heading) ? 'number' : ''}">${heading}</th>`,
+  );
+  return html`<div class="wide" tabindex="0" role="region" aria-label="${label}"><table>
+<thead><tr>${head}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;
+}
 
 /** Nothing where all of it is on one page. */
 export function pageLinks(

@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import { isThreadSession, mainSession, type SessionId } from '../../broker/session-id.ts';
 import { readSessionList, type SessionListView } from '../../views/session-list.ts';
 import type { Html, Page } from '../page.ts';
-import { choice, listForm, pageLinks } from './list-parts.ts';
+import { choice, listForm, pageLinks, wideTable } from './list-parts.ts';
 import { liveMain } from './main.ts';
 import { agentHref, badge, momentAndAge, nothing, phaseBadge, sessionHref, usd } from './words.ts';
 
@@ -33,9 +33,7 @@ export const sessionsPage: Page<SessionListView> = {
   html(view, viewer) {
     const { agentId = '', agents, sessions } = view;
     const headings = ['Session', 'About', 'Phase', 'Agent', 'Last active', 'Cost'];
-    const table = html`<div class="wide" tabindex="0" role="region" aria-label="Sessions"><table>
-<thead><tr>${headings.map((heading) => html`<th scope="col" class="${heading === 'Cost' ? 'number' : ''}">${heading}</th>`)}</tr></thead>
-<tbody>${sessions.map((one) => row(one, viewer.now))}</tbody></table></div>`;
+    const rows = sessions.map((one) => row(one, viewer.now));
     const filter = choice(
       'agent',
       'Agent',
@@ -45,7 +43,7 @@ export const sessionsPage: Page<SessionListView> = {
     return liveMain(
       viewer,
       html`<h1>Sessions</h1>${listForm('/sessions', filter)}
-${sessions.length === 0 ? nothing('There are none here.') : table}
+${sessions.length === 0 ? nothing('There are none here.') : wideTable('Sessions', headings, rows, ['Cost'])}
 ${pageLinks('/sessions', view)}`,
     );
   },

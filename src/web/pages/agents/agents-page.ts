@@ -7,23 +7,24 @@ import { liveMain } from '../main.ts';
 import { agentHref, badge, codeText, moment, nothing, stateBadge, usd } from '../words.ts';
 import { moneyMeter } from './agent-parts.ts';
 
+const kinds = { 'code-change': 'code change', conversation: 'conversation' };
+
 function row({ id, state, code, why, fix, usdToday, usdMax, ...agent }: ListedAgent, now: number): Html {
   const { kind, name, lastLookAt, nextLookAt, running, waiting, proposalsOpen } = agent;
-  const kinds = { 'code-change': 'Code change', conversation: 'Conversation' };
   const money = usdMax === undefined ? usd(usdToday) : moneyMeter(`Spent today by ${id}`, { usd: usdToday, usdMax });
   return html`<tr>
-<th scope="row"><a href="${agentHref(id)}">${id}</a>${name ? html` <span class="quiet">${name}</span>` : ''}</th>
+<th scope="row"><a href="${agentHref(id)}">${id}</a> <span class="quiet">${[name, kind && kinds[kind]].filter(Boolean).join(', ')}</span></th>
 <td>${stateBadge(state)} ${proposalsOpen > 0 ? badge(`${proposalsOpen} to confirm`, 'wait') : ''}</td>
-<td>${kind ? kinds[kind] : ''}</td>
+<td>${why ? html`<code>${code}</code> ${codeText(why)}` : ''}${fix ? html`<p><b>Do:</b> ${codeText(fix)}</p>` : ''}</td>
 <td class="number">${running}</td><td class="number">${waiting}</td>
 <td>${money}</td>
 <td>${lastLookAt === null ? '-' : moment(lastLookAt, now)}</td>
 <td>${nextLookAt === null ? '-' : moment(nextLookAt, now)}</td>
-<td>${why ? html`<code>${code}</code> ${codeText(why)}` : ''}${fix ? html`<p><b>Do:</b> ${codeText(fix)}</p>` : ''}</td>
 </tr>`;
 }
 
-const headings = ['Agent', 'State', 'Kind', 'Running', 'Waiting', 'Today', 'Last look', 'Next look', 'Why'];
+/** On a telephone the first three are seen. */
+const headings = ['Agent', 'State', 'Why', 'Running', 'Waiting', 'Today', 'Last look', 'Next look'];
 
 /** Those that cannot work, in words. */
 function summary({ agents }: AgentsView): string {
@@ -43,7 +44,7 @@ export const agentsPage: Page<AgentsView> = {
     return liveMain(
       viewer,
       html`<h1>Agents <span class="quiet">${summary(view)}</span></h1>
-${agents.length === 0 ? nothing('There are no agents yet. Run `jvagent init` in the workspace.') : wideTable('All agents', headings, rows)}`,
+${agents.length === 0 ? nothing('There are no agents yet. Run `jvagent init` in the workspace.') : wideTable('All agents', headings, rows, ['Running', 'Waiting'])}`,
     );
   },
 };
