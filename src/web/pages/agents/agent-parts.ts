@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import type { AgentView, Budget } from '../../../views/agent-view.ts';
 import type { Html } from '../../page.ts';
 import { wideTable } from '../list-parts.ts';
-import { agentHref, badge, lasting, moment, sessionHref, usd } from '../words.ts';
+import { agentHref, badge, codeText, lasting, moment, sessionHref, usd } from '../words.ts';
 
 /** What is used of a limit, as a bar and in words. */
 export function moneyMeter(label: string, { usd: used, usdMax }: Omit<Budget, 'agentId'>): Html {
@@ -77,5 +77,5 @@ ${given.length === 0 ? '' : wideTable('What it is given', ['What', 'Name', 'Valu
 export function namedSection(at: string, heading: string, entries: AgentView['reach']): Html | '' {
   if (entries.length === 0) return '';
   return html`<section aria-labelledby="${at}"><h2 id="${at}">${heading}</h2>
-<dl>${entries.map(({ name, values }) => html`<div><dt>${name}</dt>${values.map((value) => html`<dd>${value}</dd>`)}</div>`)}</dl></section>`;
+<dl>${entries.map(({ name, values }) => html`<div><dt>${name}</dt>${values.map((value) => html`<dd>${codeText(value)}</dd>`)}</div>`)}</dl></section>`;
 }
