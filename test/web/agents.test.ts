@@ -38,7 +38,7 @@ test('the list of agents says how each is and what to do, and leads to their pag
   const { title, text } = await show(agentsPage);
   expect(title).toBe('2 of 3 agents cannot work');
   expect(text).toMatch(/codechange\/acme code change paused PAUSED .* Do: Run jvagent resume codechange\/acme\./);
-  expect(text).toMatch(/codechange\/broken disabled .* CONFIG_INVALID/);
+  expect(text).toMatch(/codechange\/broken disabled CONFIG_INVALID agent/);
 });
 
 test('each text, tool, model and limit of an agent is told with whose it is, and only the nearest counts', async () => {
