@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { quoted } from '../base/text/characters.ts';
 import { limits } from '../limits.ts';
 import type { Operator } from '../operate/operator.ts';
 import { setPause } from '../operate/pause.ts';
@@ -11,6 +12,7 @@ import { type Code, isRefusal, type Refusal } from '../refusal.ts';
 import type { Login, WebEnv } from './caller.ts';
 import type { Viewer } from './page.ts';
 import { say, wantsPage } from './say.ts';
+import { ownUrl, textIn } from './sent.ts';
 
 type Told = NonNullable<Viewer['told']>;
 
@@ -46,9 +48,8 @@ export function pathOfPage(url: URL): string {
 /** The page that the form is on: it says so itself, or the browser does. */
 function pageOf(c: Context<WebEnv>): string {
   const here = new URL(c.req.url).origin;
-  const named = String(c.var.fields.back ?? c.req.header('referer') ?? '/');
-  const url = URL.canParse(named, here) ? new URL(named, here) : undefined;
-  return url?.origin === here ? pathOfPage(url) : '/';
+  const url = ownUrl(textIn(c, 'back') ?? c.req.header('referer') ?? '/', here);
+  return url ? pathOfPage(url) : '/';
 }
 
 /** A sentence on what is so now, or why it is not. */
@@ -76,14 +77,29 @@ function answer(c: Context<WebEnv>, told: ToldOnce, done: Done): Response | Prom
 
 const doneOf = (text: string | Refusal): Done => (isRefusal(text) ? text : { done: text });
 
+const pauseFields = ['agentId', 'back', 'formToken'];
+
+/** What is meant for one agent must not reach all, because its name came in a field that nobody reads. */
+function unknownField(fields: WebEnv['Variables']['fields']): string | undefined {
+  return Object.keys(fields).find((name) => !pauseFields.includes(name));
+}
+
+/** Undefined means the whole platform, so that only what was not sent is undefined. */
+function idIn({ agentId }: WebEnv['Variables']['fields']): string | undefined {
+  return agentId === undefined || typeof agentId === 'string' ? agentId : JSON.stringify(agentId);
+}
+
 export function addActs(app: Hono<WebEnv>, node: Omit<Operator, 'person'>, told: ToldOnce): void {
   const operator = (c: Context<WebEnv>): Operator => ({ ...node, person: c.var.caller.person });
 
   for (const action of ['pause', 'resume'] as const) {
     app.post(`/api/${action}`, async (c) => {
-      const { agentId } = c.var.fields;
-      const id = agentId === undefined || agentId === '' ? undefined : String(agentId);
-      return answer(c, told, doneOf(await setPause(operator(c), action, id)));
+      const unknown = unknownField(c.var.fields);
+      if (unknown !== undefined) {
+        const fix = 'Send the agent as agentId, or nothing to mean the whole platform.';
+        return say(c, 400, { why: `${action} knows no field ${quoted(unknown)}`, fix });
+      }
+      return answer(c, told, doneOf(await setPause(operator(c), action, idIn(c.var.fields))));
     });
   }
   app.post('/api/agents/:agent{.+}/release', async (c) =>

@@ -12,6 +12,7 @@ import type { Caller, WebEnv } from './caller.ts';
 import { loginPage } from './login-pages.ts';
 import type { Logins } from './logins.ts';
 import { say, wantsPage } from './say.ts';
+import { textIn } from './sent.ts';
 import type { Tokens } from './tokens.ts';
 
 type Step = MiddlewareHandler<WebEnv>;
@@ -76,11 +77,15 @@ const whole = bodyLimit({
     say(c, 413, { why: `more than ${limits.webBodyBytesMax} bytes were sent`, fix: 'Send less at once.' }),
 });
 
+/** Undefined for anything but a JSON object or a form: what is not understood must not pass for nothing. */
 async function read(c: Context): Promise<Record<string, unknown> | undefined> {
-  if (!(c.req.header('content-type') ?? '').startsWith('application/json')) return c.req.parseBody();
+  const type = c.req.header('content-type') ?? '';
   try {
-    const value: unknown = await c.req.json();
-    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+    if (/^(application\/x-www-form-urlencoded|multipart\/form-data)\b/.test(type)) return await c.req.parseBody();
+    const text = await c.req.text();
+    if (!/^application\/json\b/i.test(type)) return text === '' ? {} : undefined;
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
   } catch {
     return undefined;
   }
@@ -144,8 +149,8 @@ export function withAccess(tokens: Tokens, logins: Logins): Step {
       const fix = 'Log in with JVAGENT_API_TOKEN, or run `jvagent open` without `--view`.';
       return say(c, 403, { why: 'this login may only look', fix });
     }
-    const { formToken = c.req.header('x-form-token') } = c.var.fields;
-    if (caller.login && !equalSecrets(String(formToken ?? ''), logins.formToken(caller.login))) {
+    const formToken = textIn(c, 'formToken') ?? c.req.header('x-form-token') ?? '';
+    if (caller.login && !equalSecrets(formToken, logins.formToken(caller.login))) {
       return say(c, 403, { why: 'the form is not of this login', fix: 'Load the page again, and do it there.' });
     }
     return next();

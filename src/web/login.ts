@@ -6,18 +6,16 @@ import { limited } from './guard.ts';
 import type { LoginCodes } from './login-codes.ts';
 import { loginPage } from './login-pages.ts';
 import type { Logins } from './logins.ts';
-import { wantsPage } from './say.ts';
+import { say, wantsPage } from './say.ts';
+import { ownUrl, textIn } from './sent.ts';
 import type { Tokens } from './tokens.ts';
 
 type App = Hono<WebEnv>;
 
 /** A path of ours; anything else would lead a person away. */
-function pathOf(next: unknown): string {
-  const base = 'http://here';
-  const text = String(next ?? '/');
-  if (!text.startsWith('/') || !URL.canParse(text, base)) return '/';
-  const { origin, pathname, search } = new URL(text, base);
-  return origin === base ? pathname + search : '/';
+function pathOf(next = '/'): string {
+  const url = next.startsWith('/') ? ownUrl(next, 'http://here') : undefined;
+  return url ? url.pathname + url.search : '/';
 }
 
 const used = 'This address was used, or is older than five minutes. Run `jvagent open` again.';
@@ -31,9 +29,9 @@ export interface LoginParts {
 
 /** What needs no login. */
 export function addLogin(app: App, { tokens, logins, codes, log }: LoginParts): void {
-  function judge(code: unknown, token: unknown): Omit<Caller, 'login'> | 'limited' | undefined {
-    if (typeof code === 'string') return codes.use(code);
-    const access = tokens.judge(String(token ?? ''));
+  function judge(code: string | undefined, token = ''): Omit<Caller, 'login'> | 'limited' | undefined {
+    if (code !== undefined) return codes.use(code);
+    const access = tokens.judge(token);
     return access === 'wrong' ? undefined : access === 'limited' ? access : { access, person: 'dashboard' };
   }
 
@@ -43,9 +41,9 @@ export function addLogin(app: App, { tokens, logins, codes, log }: LoginParts): 
   });
 
   app.post('/login', async (c) => {
-    const { code, token } = c.var.fields;
-    const next = pathOf(c.var.fields.next);
-    const given = judge(code, token);
+    const code = textIn(c, 'code');
+    const next = pathOf(textIn(c, 'next'));
+    const given = judge(code, textIn(c, 'token'));
     if (given && given !== 'limited') {
       await logins.begin(c, given);
       log.info({ access: given.access, person: given.person }, 'somebody logged in to the dashboard');
@@ -60,9 +58,15 @@ export function addLogin(app: App, { tokens, logins, codes, log }: LoginParts): 
 /** What needs one. */
 export function addLogout(app: App, { logins, codes }: Pick<LoginParts, 'logins' | 'codes'>, origin: string): void {
   app.post('/api/login-codes', (c) => {
-    const { access, person, next } = c.var.fields;
-    const given = { access: access === 'view' ? access : 'operate', person: String(person ?? 'dashboard') } as const;
-    const { code, until } = codes.make(given);
+    const { access = 'operate' } = c.var.fields;
+    if (access !== 'operate' && access !== 'view') {
+      return say(c, 400, {
+        why: 'access is neither operate nor view',
+        fix: 'Send one of them, or nothing to operate.',
+      });
+    }
+    const next = textIn(c, 'next');
+    const { code, until } = codes.make({ access, person: textIn(c, 'person') || 'dashboard' });
     const path = next === undefined ? '' : `&${new URLSearchParams({ next: pathOf(next) })}`;
     return c.json({ url: `${origin}/login?code=${code}${path}`, until });
   });

@@ -1,7 +1,8 @@
 /** What the dashboard refuses before it reads anything. */
 import { expect, test } from 'vitest';
 import { limits } from '../../src/limits.ts';
-import { apiToken, openDashboard, viewToken } from './dashboard.ts';
+import { acme } from '../cli/fixture.ts';
+import { apiToken, host, openDashboard, origin, viewToken } from './dashboard.ts';
 
 const page = { accept: 'text/html' };
 
@@ -145,9 +146,52 @@ test('a body of any length is not read to its end, and what is no object is refu
   const huge = { to: 'agent/codechange/acme', command: 'x', payload: { text: 'x'.repeat(limits.webBodyBytesMax) } };
   expect((await ask('/api/messages', { bearer: apiToken, json: huge })).status).toBe(413);
   expect((await ask('/login', { form: { token: 'x'.repeat(limits.webBodyBytesMax) } })).status).toBe(413);
-  for (const json of ['text', null, 7]) {
+  for (const json of ['text', null, 7, []]) {
     expect((await ask('/api/messages', { bearer: apiToken, json })).status).toBe(400);
   }
+});
+
+test('what is meant for one agent never becomes an act on the whole platform because it was not understood', async () => {
+  const { serve, store } = await openDashboard();
+  const json = JSON.stringify({ agentId: acme });
+  const form = 'application/x-www-form-urlencoded';
+  const sent = [
+    ['text/plain', json, 400],
+    ['', json, 400],
+    [form, json, 400],
+    [form, `agent=${acme}`, 400],
+    [form, 'agentId=', 404],
+    ['Multipart/Form-Data; boundary=x', json, 400],
+    ['multipart/form-data', json, 400],
+    ['multipart/form-data; boundary=x', json, 400],
+    ['application/json', `[${json}]`, 400],
+    ['application/json', JSON.stringify({ agent: acme }), 400],
+    ['application/json', '{"agentId":{"toString":1}}', 404],
+    ['application/json', '{"agentId":null}', 404],
+    ['Application/JSON', json, 200],
+    ['application/json; charset=utf-8', json, 200],
+  ] as const;
+  for (const action of ['pause', 'resume'] as const) {
+    if (action === 'resume') await store.platform.pause();
+    for (const [type, body, status] of sent) {
+      const headers = { host, authorization: `Bearer ${apiToken}`, 'content-type': type };
+      const answer = await serve(new Request(`${origin}/api/${action}`, { method: 'POST', body, headers }));
+      expect([action, type, body, answer.status]).toEqual([action, type, body, status]);
+      expect([type, body, (await store.platform.pausedAt()) !== undefined]).toEqual([type, body, action === 'resume']);
+    }
+  }
+});
+
+test('a field of an odd form is no error of the platform, and lets nobody in', async () => {
+  const { ask, login } = await openDashboard();
+  const odd = { toString: 1 };
+  for (const json of [{ token: odd }, { token: [apiToken] }, { code: odd }, { token: odd, next: odd }]) {
+    expect([json, (await ask('/login', { json })).status]).toEqual([json, 401]);
+  }
+  const cookie = await login();
+  expect((await ask('/api/pause', { cookie, json: { formToken: odd } })).status).toBe(403);
+  const made = await ask('/api/login-codes', { bearer: apiToken, json: { person: odd, next: odd } });
+  expect(made.status).toBe(200);
 });
 
 test('an error page shows an address as text', async () => {

@@ -18,13 +18,20 @@ test('a token logs in by a cookie that scripts and other sites do not get', asyn
   expect((await ask('/', { cookie: set.split(';')[0] ?? '' })).status).toBe(200);
 });
 
-test.each(['//evil.example', 'http://evil.example/', '/\\evil.example', 'javascript:alert(1)', '\t//evil.example'])(
-  'a login does not lead to %s',
-  async (next) => {
-    const { ask } = await openDashboard();
-    expect((await ask('/login', { form: { token: apiToken, next } })).headers.get('location')).toBe('/');
-  },
-);
+test.each([
+  ...['//evil.example', 'http://evil.example/', '/\\evil.example', 'javascript:alert(1)', '\t//evil.example'],
+  ...['/.//evil.example', '/%2e//evil.example', '/items/..//evil.example', '/.\\/evil.example'],
+])('neither a login nor a form leads to %s', async (next) => {
+  const { ask } = await openDashboard();
+  const answer = await ask('/login', { form: { token: apiToken, next } });
+  expect(answer.headers.get('location')).toBe('/');
+  const cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const { ids: formToken } = await formTokens(ask, cookie);
+  for (const back of [next, `${origin}${next}`]) {
+    const done = await ask('/api/resume', { cookie, form: { formToken, back }, headers: page });
+    expect([back, done.headers.get('location')]).toEqual([back, expect.stringMatching(/^\/([^/\\].*)?\?told=[\w-]+$/)]);
+  }
+});
 
 test('a wrong token logs nobody in', async () => {
   const { ask } = await openDashboard();
@@ -139,6 +146,12 @@ test('a code to look gives no more than to look, and only who operates can make 
   const { ask } = await openDashboard();
   expect((await ask('/api/login-codes', { bearer: viewToken, json: { access: 'view' } })).status).toBe(403);
   expect((await ask('/api/login-codes', { json: {} })).status).toBe(401);
+  for (const access of ['veiw', '', null, ['view'], { toString: 1 }]) {
+    expect([access, (await ask('/api/login-codes', { bearer: apiToken, json: { access } })).status]).toEqual([
+      access,
+      400,
+    ]);
+  }
   const answer = await ask('/api/login-codes', { bearer: apiToken, json: { access: 'view' } });
   const { url } = (await answer.json()) as { url: string };
   const code = new URL(url).searchParams.get('code') ?? '';
