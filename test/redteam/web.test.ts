@@ -1,10 +1,13 @@
 /** The dashboard against those who write what it shows, those who may only look, and other sites in the same browser. */
 import { type DefaultTreeAdapterTypes, parse } from 'parse5';
 import { expect, test } from 'vitest';
+import type { AgentId } from '../../src/agents/agent-id.ts';
+import type { SessionId } from '../../src/broker/session-id.ts';
 import { refuse } from '../../src/refusal.ts';
 import { pages } from '../../src/web/pages/pages.ts';
 import type { LifecycleEvent } from '../../src/work-items/lifecycle/events.ts';
 import { writePlan } from '../../src/work-items/plan.ts';
+import { customerConfig } from '../agents/workspace.ts';
 import { acme } from '../cli/fixture.ts';
 import { rules } from '../store/fixture.ts';
 import { apiToken, openDashboard, viewToken } from '../web/dashboard.ts';
@@ -101,6 +104,9 @@ async function fillHostile({ store, clock }: Dashboard): Promise<void> {
   await store.log.append(slack, [
     { at: clock.now(), kind: 'heard', text: `${hostile} says: ${hostile}`, tool: hostile },
   ]);
+  const place = { app: hostile, channel: hostile, root: hostile, team: hostile };
+  const thread = { agentId: acme as AgentId, sessionId: slack.sessionId as SessionId };
+  await store.threads.bind({ ...place, ...thread, at: clock.now() });
   await store.agents.set(acme, { hold: { ...refuse('HOLD', hostile, hostile), since: 1 } });
   const act = { actor: `person/${hostile}`, action: hostile, target: hostile, argsDigest: 'd'.repeat(64) };
   await store.audit.append({ agentId: acme, sessionId: 'wi-12', ...act, outcome: 'done' });
@@ -166,7 +172,8 @@ function breaches(markup: string): string[] {
 const page = { accept: 'text/html' };
 
 test('DB-02 what others write stays words on every page: no element, attribute or address comes from it', async () => {
-  const dashboard = await openDashboard();
+  const config = customerConfig('acme', { name: hostile, description: hostile, unknown: { [hostile]: hostile } });
+  const dashboard = await openDashboard({ files: { [`${acme}/jvAgent.json`]: config } });
   await fillHostile(dashboard);
   const cookie = await dashboard.login();
   let shown = 0;
