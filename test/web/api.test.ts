@@ -137,3 +137,25 @@ test('metrics are for monitoring systems with a token', async () => {
   expect(answer.headers.get('content-type')).toContain('text/plain; version=0.0.4');
   expect(readExposition(await answer.text()).jvagent_workers_running?.samples).toEqual({ '': 2 });
 });
+
+test('the audit log is what `audit tail` prints, the newest first', async () => {
+  const { ask, run } = await openDashboard();
+  for (const action of ['pause', 'resume', 'pause']) {
+    expect((await ask(`/api/${action}`, { ...operate, json: { agentId: acme } })).status).toBe(200);
+  }
+  const { entries } = (await (await ask('/api/audit', look)).json()) as { entries: unknown[] };
+  expect(entries).toHaveLength(3);
+  expect(entries.toReversed()).toEqual(JSON.parse((await run('audit', 'tail', '--json')).out));
+});
+
+test('the costs are what `costs` sums by agent', async () => {
+  const { ask, run, store } = await openDashboard();
+  await store.sessions.ensure(session);
+  const tokens = { input: 10, cached: 5, output: 2 };
+  for (const usd of [0.25, 0.5]) await store.usage.add(session, { usd, tokens, turns: 1 });
+  const { agents } = (await (await ask('/api/costs', look)).json()) as { agents: Record<string, unknown>[] };
+  const printed = JSON.parse((await run('costs', '--json')).out) as Record<string, unknown>[];
+  expect(agents.map(({ name, usd, tokens: all, turns }) => ({ agent: name, usd, tokens: all, turns }))).toEqual(
+    printed,
+  );
+});
