@@ -83,7 +83,8 @@ async function read(c: Context): Promise<Record<string, unknown> | undefined> {
   try {
     if (/^(application\/x-www-form-urlencoded|multipart\/form-data)\b/.test(type)) return await c.req.parseBody();
     const text = await c.req.text();
-    if (!/^application\/json\b/i.test(type)) return text === '' ? {} : undefined;
+    if (text === '') return {};
+    if (!/^application\/json\b/i.test(type)) return undefined;
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
   } catch {

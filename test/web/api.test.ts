@@ -62,6 +62,11 @@ test('a pause and its end are those of the commands, with who did it', async () 
     ['person/api', 'resume'],
     ['person/api', 'pause'],
   ]);
+  // Without any body, whatever a client says of its type.
+  for (const headers of [{}, { 'content-type': 'application/json' }]) {
+    expect((await ask('/api/resume', { ...operate, method: 'POST', headers })).status).toBe(200);
+  }
+  expect(await store.platform.pausedAt()).toBeUndefined();
   const unknown = await ask('/api/pause', { ...operate, json: { agentId: 'nobody' } });
   expect([unknown.status, await unknown.json()]).toEqual([404, expect.objectContaining({ refused: 'AGENT_ID' })]);
 });

@@ -50,6 +50,8 @@ test('open logs in to the platform that runs, once, and status names where it is
   expect(way).toBe('(`jvagent open` logs you in)');
   expect(JSON.parse((await run('status', '--json')).out)).toMatchObject({ nodes: [{ pid: process.pid, url }] });
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  const authorization = 'Bearer the-token-that-looks';
+  expect(await (await fetch(`${url}/metrics`, { headers: { authorization } })).text()).toMatch(/^jvagent_\w+/m);
 
   async function visit(address: string) {
     const { origin, searchParams } = new URL(address);
