@@ -3,6 +3,7 @@ import { type DefaultTreeAdapterTypes, parse } from 'parse5';
 import { expect, test } from 'vitest';
 import type { AgentId } from '../../src/agents/agent-id.ts';
 import type { SessionId } from '../../src/broker/session-id.ts';
+import { proposalHash, seenValue } from '../../src/conversations/proposal.ts';
 import { refuse } from '../../src/refusal.ts';
 import { pages } from '../../src/web/pages/pages.ts';
 import type { LifecycleEvent } from '../../src/work-items/lifecycle/events.ts';
@@ -112,6 +113,20 @@ async function fillHostile({ store, clock }: Dashboard): Promise<void> {
   await store.audit.append({ agentId: acme, sessionId: 'wi-12', ...act, outcome: 'done' });
 }
 
+/** Gives acme a configuration that is held, a proposal and costs, in which everything that others write is hostile. */
+async function holdHostile({ store, clock }: Dashboard): Promise<void> {
+  const key = { agentId: acme, sessionId: 'slack-t1-c1-1-2' } as const;
+  await store.agents.set(acme, { trusted: { digest: 'd', steering: { 'autoRun.enabled': '1', [hostile]: hostile } } });
+  const claim = await store.sessions.claim({ ...key, owner: 'node-1', leaseMs: 60_000, batchMax: 1 });
+  const request = { method: 'PUT', path: `/${hostile}`, body: { [hostile]: hostile } } as const;
+  const before = seenValue({ status: 200, body: { [hostile]: 1 } }, (body) => body);
+  const parts = { ...key, request, before, why: hostile, expiresAt: clock.now() + 3_600_000 };
+  const proposal = { id: 'p1', at: clock.now(), hash: proposalHash(parts), ...parts };
+  await store.proposals.add({ ...key, epoch: claim?.epoch ?? 0 }, proposal, hostile);
+  expect(await store.proposals.open(acme)).toHaveLength(1);
+  await store.usage.add({ ...key, agentId: hostile }, { usd: 1, tokens: { input: 1, cached: 1, output: 1 }, turns: 1 });
+}
+
 /** An address of each page, with names that there are. */
 const names: Readonly<Record<string, string>> = {
   agent: acme,
@@ -154,7 +169,9 @@ const urls = /^(href|src|action|formaction|ping|poster|data|srcset|cite|backgrou
 /** What is in a page that nobody but us may have put there. */
 function breaches(markup: string): string[] {
   return elementsIn(markup).flatMap(({ tagName, attrs, childNodes }) => {
-    const found = closed.test(tagName) || tagName.includes(mark) ? [`<${tagName}>`] : [];
+    // Our plots say what they are, or that they are nothing to read; nobody else's drawings are let in.
+    const isPlot = tagName === 'svg' && attrs.some(({ name }) => name === 'role' || name === 'aria-hidden');
+    const found = (closed.test(tagName) && !isPlot) || tagName.includes(mark) ? [`<${tagName}>`] : [];
     if (tagName === 'script' && childNodes.length > 0) found.push('a script of its own');
     if (tagName === 'meta' && attrs.some(({ name }) => name === 'http-equiv')) found.push('meta http-equiv');
     for (const { name, value } of attrs) {
@@ -191,6 +208,11 @@ test('DB-02 what others write stays words on every page: no element, attribute o
   }
   // It was there to be shown.
   expect(shown).toBeGreaterThan(100);
+  await holdHostile(dashboard);
+  for (const address of ['/', '/agents', `/agents/${acme}`, '/costs']) {
+    const markup = await (await dashboard.ask(address, { cookie, headers: page })).text();
+    expect([address, breaches(markup), markup.includes(mark)]).toEqual([address, [], true]);
+  }
 });
 
 test('DB-04 who may only look changes nothing, by any way in', async () => {
