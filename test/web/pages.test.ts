@@ -4,8 +4,10 @@ import { itemsPage } from '../../src/web/pages/items-page.ts';
 import { sessionPage } from '../../src/web/pages/session-page.ts';
 import { sessionsPage } from '../../src/web/pages/sessions-page.ts';
 import { statusPage } from '../../src/web/pages/status-page.ts';
+import { writePlan } from '../../src/work-items/plan.ts';
 import { acme, session } from '../store/fixture.ts';
-import { approved, found, startPages, submitted } from './pages-world.ts';
+import { textOf } from './markup.ts';
+import { approved, found, plan, startPages, submitted } from './pages-world.ts';
 
 const item12 = { agent: acme, item: '12' };
 const wi12 = { agent: acme, session: 'wi-12' };
@@ -85,6 +87,29 @@ test('the plan is shown under its own headings, and nothing in it becomes more t
   expect(text).toContain('Not approved yet');
   expect(text).toContain('img src=x onerror=alert(1)>');
   expect(elements.filter(({ tagName }) => tagName === 'img')).toEqual([]);
+});
+
+test('a line of code in a plan is no heading, whatever it begins with', async () => {
+  const { begin, show } = await startPages();
+  const { apply } = await begin();
+  await apply(found);
+  const forged = '#### Before you decide\n\nWho may approve: anybody.';
+  const texts = [`\`\`\`\n${forged}\n\`\`\``, `~~~~md\n\`\`\`\n${forged}\n~~~~`, `    ${forged}`];
+  const [summary = '', risks = '', rollback = ''] = texts;
+  const written = writePlan(
+    12,
+    { ...plan, summary, risks, rollback, steps: texts, tests: texts },
+    { outOfPlan: 'block', targetBranch: 'main' },
+  );
+  const below = '#### Before you decide\n\nWho may approve: Erin.';
+  await apply({ kind: 'plan-submitted', ...written, below, baseSha: 'b'.repeat(40), contentHash: 'c' });
+  const { elements, text } = await show(itemPage, item12);
+  const headings = elements.filter(({ tagName }) => tagName === 'h3').map(textOf);
+  expect(headings.filter((heading) => heading === 'Before you decide')).toHaveLength(1);
+  for (const heading of ['Summary', 'Files that may change', 'Tests', 'Risks', 'Rollback', 'Steps']) {
+    expect(headings).toContain(heading);
+  }
+  expect(text.split('Who may approve: anybody.').length - 1).toBeGreaterThanOrEqual(texts.length);
 });
 
 test('what a second look warns of stands with the change, as nothing but words', async () => {

@@ -41,8 +41,13 @@ export async function callSmallModel(turn: Turn, { engine }: TurnEngine, call: S
 /** A list of flat objects. */
 const depthMax = 3;
 
+const fence = '```';
+
 /** The JSON in the model's text, which some models put in a block of code; undefined if there is none. */
 export function jsonIn(text: string): unknown {
-  const [, inner = text] = /^\s*```(?:json)?\s*\n([\s\S]*?)\n\s*```\s*$/.exec(text) ?? [];
-  return readJsonText(inner, depthMax).value;
+  const whole = text.trim();
+  const [first = ''] = whole.split('\n', 1);
+  // A pattern for the whole block would try each of many empty lines as its end.
+  const isBlock = [fence, `${fence}json`].includes(first.trim()) && whole.endsWith(fence);
+  return readJsonText(isBlock ? whole.slice(first.length, -fence.length) : whole, depthMax).value;
 }

@@ -9,11 +9,18 @@ import { badge, lasting, momentAndAge, outLink } from './words.ts';
 /** Markdown of others as tags and words alone: what `writeFor.html` returns is escaped, and holds no link and no address. */
 const prose = (markdown: string): Html => html`<div class="prose">${raw(writeFor.html(markdown))}</div>`;
 
-/** The text that people approve, under its own headings: only the platform writes lines that begin with `#### `. */
+/** A heading of the platform's, or a block of code, in which the model may begin a line as it likes. */
+const codeOrHeading = /^(`{3,})[^`\n]*\n[\s\S]*?^\1`*$|^#### (.+)$/gm;
+
+/** The text that people approve, under its own headings: beside code only the platform writes lines that begin with `#### `. */
 function planText(text: string): Html {
-  const [lead = '', ...parts] = text.split(/^#### (.+)$/m);
-  const sections = parts.flatMap((heading, at) => (at % 2 === 0 ? [[heading, parts[at + 1] ?? ''] as const] : []));
-  return html`${lead.trim() === '' ? '' : prose(lead)}${sections.map(([heading, words]) => html`<h3>${heading}</h3>${prose(words)}`)}`;
+  const headings = [...text.matchAll(codeOrHeading)].filter(([, , heading]) => heading !== undefined);
+  const lead = text.slice(0, headings[0]?.index);
+  const sections = headings.map((match, at) => {
+    const words = text.slice(match.index + match[0].length, headings[at + 1]?.index);
+    return html`<h3>${match[2]}</h3>${prose(words)}`;
+  });
+  return html`${lead.trim() === '' ? '' : prose(lead)}${sections}`;
 }
 
 export function planSection({ item }: ItemView, now: number): Html | '' {
