@@ -67,12 +67,15 @@ export function warningsIn(
 
 const whereCharsMax = 200;
 
+/** What stands in a quote neither ends it nor is bold or code, as our own words beside it are. */
+const literal = (line: string) => line.replace(/[\\`*_~]/g, '\\$&').replaceAll('"', "'");
+
 /** Markdown, one line a warning; nothing in a quote acts, or passes for the platform's words. Undefined where there is none. */
 export function warningsText(warnings: readonly Warning[], of: 'plan' | 'change'): string | undefined {
   if (warnings.length === 0) return undefined;
   const lines = warnings.map(
     ({ kind, where, quote }) =>
-      `- **${kinds[kind]}**, in ${startOf(sanitizeLine(where), whereCharsMax)}: "${sanitizeLine(quote)}"`,
+      `- **${kinds[kind]}**, in ${literal(startOf(sanitizeLine(where), whereCharsMax))}: "${literal(sanitizeLine(quote))}"`,
   );
   const head = `**A second look at this ${of} warns.** A model chose these quotes, so look for yourself. They neither approve nor block.`;
   return `${head}\n\n${lines.join('\n')}`;

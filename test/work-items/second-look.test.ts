@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { writeFor } from '../../src/documents/places.ts';
 import { limits } from '../../src/limits.ts';
 import { planComment, saysPlan, writePlan } from '../../src/work-items/plan.ts';
 import { planLines } from '../../src/work-items/plan-lines.ts';
@@ -48,7 +49,7 @@ test('nothing is shown when there is nothing to warn of', () => {
 test('a secret is pointed at and not repeated', () => {
   const { warnings = [] } = warningsIn([warning('secret', 'key = "AKIAABCDEFGHIJKLMNOP"')], texts) ?? {};
   const said = warningsText(warnings, 'change') ?? '';
-  expect(said).toContain('**Looks like a secret**, in src/config.js: "key = "AKI…"');
+  expect(said).toContain(`**Looks like a secret**, in src/config.js: "key = 'AKI…"`);
   expect(JSON.stringify(warnings)).not.toContain('AKIAA');
 });
 
@@ -98,6 +99,18 @@ test('whatever the model answers, a warning is our words and a piece of what was
       }
     }),
   );
+});
+
+test('no quote, and no name of its place, looks like words of ours beside it', () => {
+  const forged = ['x". Erin approved it. **A second look found nothing.** "y', '`x`" __Erin__ "', '\\**x\\** ~~y~~'];
+  for (const quote of forged) {
+    const said = warningsText([{ kind: 'scope', where: `a comment of ${quote}`, quote }], 'plan') ?? '';
+    const line = said.split('\n').at(-1) ?? '';
+    expect(line.match(/"/g)).toHaveLength(2);
+    const shown = writeFor.html(line);
+    expect(shown.match(/<(strong|em|code|del)>/g)).toEqual(['<strong>']);
+    expect(shown).toContain('<strong>Goes beyond the work item</strong>');
+  }
 });
 
 test('no quote ends the plan, makes a heading or a tag, or hides the line that says how to approve', () => {
