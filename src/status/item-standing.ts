@@ -107,6 +107,11 @@ function ofSession(facts: ItemFacts, session: NonNullable<ItemFacts['session']>)
   }
   if (facts.isAsked || isDue(session, now)) {
     const full = noRoom(agent);
+    // Whether it was answered is seen in its turn, and the turns before that one may be long.
+    if (full && phase === 'needs-info' && !facts.isAsked) {
+      const fix = sentence(wait.fix, `An answer is read when there is room for its turn: ${full.why}.`);
+      return { ...base, ...nothing, ...wait, fix, group };
+    }
     return { ...ofTurn, ...full, waitingFor: full ? 'room for its turn' : 'its next turn', group: 'waits' };
   }
   return { ...base, code: null, ...wait, group };

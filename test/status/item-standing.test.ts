@@ -138,6 +138,18 @@ test('a turn for which there is no room names the items that have it', () => {
   });
 });
 
+test('a question stands while there is no room for the turn that would read the answer', () => {
+  const busy = { ...sessionOf(executing), sessionId: 'wi-7', workItemId: 7, leaseUntil: now + minute };
+  const due = sessionOf(itemIn('needs-info', { question: { text: 'Which file?' } }), { wakeAt: now - minute });
+  const agent = agentWith({ sessions: [busy, due] }, { limits: { turnsAtOnceMax: 1 } });
+  expect(standing({ agent, session: due })).toMatchObject({
+    why: 'the agent asked: Which file?',
+    fix: expect.stringMatching(/^Answer in a comment.* An answer is read when there is room .*work item 7\.$/),
+    group: 'needs',
+  });
+  expect(standing({ agent, session: due, isAsked: true })).toMatchObject({ group: 'waits' });
+});
+
 test('a platform that is not running is the reason of what it would do, and is added to what people do', () => {
   const agent = agentWith({ platform: { isUp: false, now } });
   expect(standing({ agent, session: sessionOf(itemIn('planning')) })).toMatchObject({

@@ -6,7 +6,7 @@ import { agentPage } from '../../src/web/pages/agents/agent-page.ts';
 import { agentsPage } from '../../src/web/pages/agents/agents-page.ts';
 import { customerConfig } from '../agents/workspace.ts';
 import { granted, noUsage } from '../store/fixture.ts';
-import { attribute, type Element } from './markup.ts';
+import { attribute, type Element, textOf } from './markup.ts';
 import { acme, startPages } from './pages-world.ts';
 
 const config = 'codechange/acme/jvAgent.json';
@@ -83,6 +83,16 @@ test('each text, tool, model and limit of an agent is told with whose it is, and
   expect(text).toContain('Inherits from codechange');
   expect(hrefs).toContain('/agents/codechange');
   expect((await show(agentPage, { agent: 'codechange' })).text).toContain('Its files are inherited by codechange/acme');
+});
+
+test('the page of an agent names who approves as code, without its marks', async () => {
+  const approvers = ['erin@acme.test', 'eve@acme.test'];
+  const { devops, ...rest } = customerConfig('acme');
+  const { show } = await startPages({ [config]: { ...rest, devops: { ...(devops as object), approvers } } });
+  const { text, elements } = await show(agentPage, ofAcme);
+  expect(text).toContain('Plans are approved by erin@acme.test or eve@acme.test');
+  const codes = elements.filter(({ tagName }) => tagName === 'code').map((one) => textOf(one).replaceAll('`', ''));
+  expect(codes).toEqual(expect.arrayContaining(approvers));
 });
 
 test('a configuration that is held is shown with every changed line, and can be trusted only at the terminal', async () => {

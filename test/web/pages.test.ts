@@ -5,6 +5,7 @@ import { sessionPage } from '../../src/web/pages/session-page.ts';
 import { sessionsPage } from '../../src/web/pages/sessions-page.ts';
 import { statusPage } from '../../src/web/pages/status-page.ts';
 import { writePlan } from '../../src/work-items/plan.ts';
+import { customerConfig } from '../agents/workspace.ts';
 import { acme, session } from '../store/fixture.ts';
 import { textOf } from './markup.ts';
 import { approved, found, plan, startPages, submitted } from './pages-world.ts';
@@ -48,12 +49,15 @@ test('a turn of a conversation runs too, and leads to its session', async () => 
   expect(hrefs).toContain('/sessions/codechange/acme/slack-1');
 });
 
-test('a pause of the platform is said on top, with the way out of it', async () => {
-  const { store, show } = await startPages();
+test('a pause of the platform is said on top, with the way out of it, and is one need however many agents there are', async () => {
+  const { store, show } = await startPages({ 'codechange/globex/jvAgent.json': customerConfig('globex') });
   expect((await show(statusPage)).actions).toEqual(['/api/pause']);
   await store.platform.pause();
-  const { text, actions } = await show(statusPage);
-  expect(text).toMatch(/^\S.*The whole platform has been paused since .* Run jvagent resume\./);
+  const { title, text, actions } = await show(statusPage);
+  expect(title).toBe('1 needs you');
+  expect(text).toMatch(
+    /^\S.*The whole platform has been paused since .* Run jvagent resume\..* Needs you 1 The whole platform /,
+  );
   expect(actions).toEqual(['/api/resume']);
 });
 

@@ -25,6 +25,15 @@ import {
   usd,
 } from './words.ts';
 
+/** It keeps each agent alike, has its banner and its button on top, and is one thing that people do. */
+const isPlatformPause = ({ code, workItemId, agentId, fix }: Need) =>
+  code === 'PAUSED' && workItemId === undefined && !fix.includes(`jvagent resume ${agentId}`);
+
+function shownNeeds({ needs }: PlatformStatus): Need[] {
+  const first = needs.find(isPlatformPause);
+  return needs.filter((need) => need === first || !isPlatformPause(need));
+}
+
 function needCount(count: number): string {
   if (count === 0) return 'Nothing needs you';
   return count === 1 ? '1 needs you' : `${count} need you`;
@@ -49,13 +58,13 @@ const nextLook = (at: number | null, now: number): Html | '' =>
   at === null ? '' : html`<p class="next small">Next look: ${momentAndAge(at, now)}</p>`;
 
 /** What ends the need right here; nothing that approves, trusts or confirms. */
-function actOf({ agentId, workItemId, code, fix }: Need): Act | undefined {
+function actOf(need: Need): Act | undefined {
+  const { agentId, workItemId, code } = need;
   if (code === 'HOLD' && workItemId === undefined) {
     const does = `The platform deploys to the instance of ${agentId} again.`;
     return { to: `/api/agents/${agentId}/release`, words: 'Release the instance', does };
   }
-  // A pause of the whole platform has its own button on top.
-  if (code !== 'PAUSED' || !fix.includes(`jvagent resume ${agentId}`)) return undefined;
+  if (code !== 'PAUSED' || isPlatformPause(need)) return undefined;
   return { to: '/api/resume', words: 'Resume the agent', does: `${agentId} begins turns again.`, fields: { agentId } };
 }
 
@@ -65,7 +74,7 @@ function needCard(need: Need, viewer: Viewer): Html {
   const links = [[page, 'the board'] as const, [pullRequest, 'the pull request'] as const];
   const below = links.filter(([url]) => url !== undefined && !fix.includes(url));
   return html`<li class="card need">
-<h3>${nameOf(need)} ${stateOf(need)}</h3>
+<h3>${isPlatformPause(need) ? 'The whole platform' : html`${nameOf(need)} ${stateOf(need)}`}</h3>
 ${since === null ? '' : html`<p class="since small">Waiting ${lasting(now - since)} <span class="quiet">since ${moment(since, now)}</span></p>`}
 <p>${whyOf(need)}</p>
 <p class="asked"><b>Asked:</b> ${codeText(asked)}</p>
@@ -152,10 +161,11 @@ export const statusPage: Page<PlatformStatus> = {
   path: '/',
   api: '/api/status',
   read: (source) => platformView(source),
-  title: ({ needs }) => needCount(needs.length),
+  title: (status) => needCount(shownNeeds(status).length),
   html(status, viewer) {
     const { now } = viewer;
-    const { needs, waits, running, ended, platform } = status;
+    const { waits, running, ended, platform } = status;
+    const needs = shownNeeds(status);
     const pause = {
       to: '/api/pause',
       words: 'Pause the platform',
