@@ -57,7 +57,7 @@ test("the host's own test run is quoted, passed or failed", () => {
 test('what a second look warns of stands among what the platform knows, before tests and plan', () => {
   const warnings = [{ kind: 'secret', where: 'src/a.js', quote: 'key = "AKI…' }] as const;
   const { body } = textOf(withCommit(inReview, { warnings }));
-  const line = '- **Looks like a secret**, in src/a.js: "key = "AKI…"';
+  const line = `- **Looks like a secret**, in src/a.js: "key = 'AKI…"`;
   expect(body).toContain(line);
   const at = (text: string) => body.indexOf(text);
   expect([at('## What the platform knows') < at(line), at(line) < at('## Tests')]).toEqual([true, true]);
