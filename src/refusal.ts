@@ -61,7 +61,7 @@ export const codes = {
   TURN_TIME: 'Raise `limits.turnMinutesMax`, or split the work item.',
   STALLED: 'Read the log with `jvagent logs ID`, then run `jvagent retry ID WORKITEM`.',
   CRASHED:
-    'Read the log with `jvagent logs ID`. It is tried again after growing pauses; `jvagent retry` tries at once.',
+    'Read the log with `jvagent logs ID`. It is tried again after growing pauses; `jvagent retry ID WORKITEM` tries at once.',
   ATTEMPTS: 'Read what happened, fix the cause, then run `jvagent retry ID WORKITEM`.',
   WORKERS: 'Nothing to do: it gets the next free worker. If that takes long, raise `JVAGENT_WORKERS_MAX` in .env.',
   PAUSED: 'Run `jvagent resume`.',

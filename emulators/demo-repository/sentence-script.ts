@@ -33,7 +33,7 @@ const sentences = {
     pattern: `[Aa]dd\\s+(?:a|the|this)\\s+line\\s+${quoted('text')}\\s+to\\s+${file}`,
     change: 'edit',
     step: '{{file}} ends with a new line: "{{text}}".',
-    look: "tail -n 3 -- '{{file}}' || echo 'NOT POSSIBLE: there is no {{file}}.'",
+    look: "tail -n 3 -- '{{file}}' || echo 'NOT POSSIBLE: There is no {{file}}.'",
     act: [
       // A last line without a line break is ended first.
       [{ tool: 'Bash', input: { command: "sed -i '$a\\' '{{file}}' && cat >> '{{file}}' <<'END'\n{{text}}\nEND" } }],

@@ -1,5 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { refuse } from '../../src/refusal.ts';
+import { codes, refuse } from '../../src/refusal.ts';
 import { statusComment, statusPost } from '../../src/status/texts.ts';
 import { newWorkItem } from '../../src/work-items/work-item.ts';
 import { deploying, inReview, planReady, statusNames, withCommit } from '../work-items/fixture.ts';
@@ -44,6 +46,19 @@ test('an end names its retry, and no old reason to rest', () => {
   const text = comment({ ...inReview, phase: 'failed', refusal, restsFor: refuse('BUDGET_DAY', 'old') });
   expect(text).toContain('`jvagent retry codechange/acme 12`');
   expect(text).not.toContain('BUDGET_DAY');
+});
+
+test('no fix names a command of one work item without its agent and number', () => {
+  const folders = ['src/work-items', 'src/turns'].map((folder) => join(import.meta.dirname, '../..', folder));
+  const files = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => join(folder, name)),
+  );
+  const texts = [...files.map((file) => readFileSync(file, 'utf8')), ...Object.values(codes)];
+  const bare = texts.flatMap((text) => text.match(/`jvagent (retry|cancel|rollback)`/g) ?? []);
+  expect(files.length).toBeGreaterThan(50);
+  expect(bare).toEqual([]);
 });
 
 test('a chat is told the phase, what it waits for and the reason, and obeys nothing in it', () => {

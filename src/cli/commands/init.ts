@@ -140,7 +140,7 @@ function byFlags({ print }: Context, root: string, flags: InitFlags, command: Co
   const warnings = checkAgents(root, { id }).filter(({ level }) => level === 'warning');
   for (const line of faultLines(warnings)) print.line(line);
   print.line(`Created a workspace in ${root}: ${written.join(', ')}`);
-  print.line(`Next: fill in what is missing in ${id}/secrets.env, then run jvagent doctor ${id}${option}`);
+  print.line(`Next: jvagent doctor ${id}${option}, which says what is still missing in ${id}/secrets.env`);
 }
 
 async function init(context: Context, dir: string, flags: InitFlags, command: Command): Promise<void> {

@@ -35,7 +35,8 @@ export function waitsForModel(why: Refusal, now: number): EngineTurnEnd {
 
 /** The work item's own text does not fit, even cut: nobody but people can fix that. */
 function tooLong(why: string): LifecycleEvent {
-  const fix = 'Shorten the work item, or move long texts into files of the repository, then run `jvagent retry`.';
+  const fix =
+    'Shorten the work item, or move long texts into files of the repository, then run `jvagent retry ID WORKITEM`.';
   return { kind: 'gave-up', refusal: refuse('MODEL_REFUSED', `the text is too long for the model: ${why}`, fix) };
 }
 

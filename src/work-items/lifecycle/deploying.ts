@@ -37,11 +37,11 @@ function landed(item: WorkItem): WorkItem {
   return withSent(item, known);
 }
 
-const fixAway = 'To continue, run `jvagent retry`, or move the work item to new.';
+const fixAway = 'To continue, run `jvagent retry ID WORKITEM`, or move the work item to new.';
 
 /** People took it away while it was deployed: the tile stays where they put it, and says what the instance runs. */
 function endedAway(item: WorkItem, sha: string, takenAway: string): Decision {
-  const back = item.deployment?.sent ? ' `jvagent rollback` rolls it back.' : '';
+  const back = item.deployment?.sent ? ' `jvagent rollback ID WORKITEM` rolls it back.' : '';
   const runs = `The instance runs commit ${short(sha)}, or one that contains it.${back}`;
   return end(item, 'cancelled', refuse('GATE_STATE', takenAway, fixAway), runs);
 }
@@ -76,7 +76,7 @@ function afterDeployment(
   const back = rules.rollback === 'auto' ? wayBack(item) : [];
   if (back.length > 0) return stay({ ...item, refusal }, back);
   const canGoBack = rules.rollback === 'ask' && item.deployment?.sent;
-  const ask = canGoBack ? 'The instance still runs it: `jvagent rollback` rolls it back. ' : '';
+  const ask = canGoBack ? 'The instance still runs it: `jvagent rollback ID WORKITEM` rolls it back. ' : '';
   const more = `${ask}${takenAway ? `Meanwhile ${takenAway}.` : ''}`;
   return end(landed(item), takenAway ? 'cancelled' : 'failed', refusal, more);
 }

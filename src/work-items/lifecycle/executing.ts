@@ -62,7 +62,7 @@ function contentRefused(item: WorkItem, refusal: Refusal, { rules }: Facts): Dec
   const hint = refusedNews(aside);
   if (repairs <= rules.repairsMax && hint) return stay({ ...aside, hint, refusal });
   const fix =
-    "Read the remote's own words: change its rules, or say on the work item what to do, then run `jvagent retry`.";
+    "Read the remote's own words: change its rules, or say on the work item what to do, then run `jvagent retry ID WORKITEM`.";
   return end(
     aside,
     'failed',

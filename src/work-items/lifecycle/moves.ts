@@ -89,7 +89,7 @@ export function end(item: WorkItem, phase: End, refusal: Refusal, more = ''): De
 
 /** A person stopped it, and open intents are dropped. `rev` is the tile's last change of state by then. */
 export function cancelled(item: WorkItem, by: string, rev: number): Decision {
-  const fix = 'To continue, move the work item to new or approved, or run `jvagent retry`.';
+  const fix = 'To continue, move the work item to new or approved, or run `jvagent retry ID WORKITEM`.';
   const refusal = refuse('GATE_STATE', `${by} cancelled it`, fix);
   return { ...end({ ...item, cancelledRev: rev }, 'cancelled', refusal), callsOff: true };
 }

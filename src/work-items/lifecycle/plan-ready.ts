@@ -69,7 +69,8 @@ const stale: Row<'plan-stale'> = (before, { refusal, rev }, facts) => {
   return { item: next, intents: [...marks, ...intents] };
 };
 
-const fixStale = 'Do not approve this plan: approve the next one. To have it made now, run `jvagent retry`.';
+const fixStale =
+  'Do not approve this plan: approve the next one. To have it made now, run `jvagent retry ID WORKITEM`.';
 
 /** A plan that waits to be made again is made at once. */
 const retriedPlan: Row<'retried-by'> = (item, _event, facts) => {

@@ -47,7 +47,7 @@ function askRepair(
   const repairs = item.counts.repairs + 1;
   if (item.counts.repairs > repairsMax) return stay(atRest(item));
   if (repairs > repairsMax) {
-    const fix = 'Repair it by hand on its branch, or run `jvagent retry` and say again what is wrong.';
+    const fix = 'Repair it by hand on its branch, or run `jvagent retry ID WORKITEM` and say again what is wrong.';
     const refusal = refuse('ATTEMPTS', `it was repaired ${repairsMax} times already`, fix);
     return notRepaired(counted(item, { repairs }), refusal, shown);
   }
@@ -100,7 +100,7 @@ function testsShown(item: WorkItem): string | undefined {
 }
 
 const fixClosed =
-  'To continue, reopen or merge the pull request, move the work item to new or approved, or run `jvagent retry`.';
+  'To continue, reopen or merge the pull request, move the work item to new or approved, or run `jvagent retry ID WORKITEM`.';
 
 /** People may still change their minds, so the pull request is looked at for some time. */
 function closed(item: WorkItem, why: string): Decision {

@@ -59,7 +59,7 @@ test.each(['ask', 'never'] as const)('with rollback "%s" a failed deployment sen
   const next = after(sent, verified({ deployed: false, why: 'not healthy' }), { rollback: mode });
   expect(next).toMatchObject({ phase: 'failed', refusal: { refused: 'HOLD' }, kinds: ['comment', 'show'] });
   const [said] = next.intents;
-  expect(JSON.stringify(said).includes('`jvagent rollback` rolls it back')).toBe(mode === 'ask');
+  expect(JSON.stringify(said).includes('`jvagent rollback ID WORKITEM` rolls it back')).toBe(mode === 'ask');
 });
 
 test('what was sent is verified or rolled back, even if a person cancels the item meanwhile', () => {

@@ -151,7 +151,10 @@ export function demoCommand(context: Context): Command {
   return new Command('demo')
     .description('see the whole job without any cloud: a work item goes from New to Deployed')
     .addOption(
-      new Option('--approve <who>', 'who approves and merges: you (ask) or the demo (auto)').choices(['ask', 'auto']),
+      new Option(
+        '--approve <who>',
+        'who approves and merges: you (ask, the default on a terminal) or the demo (auto, the default without one)',
+      ).choices(['ask', 'auto']),
     )
     .addOption(
       new Option('--model <which>', 'which model works: a script, or the real one')
