@@ -12,6 +12,7 @@ import { limits } from '../limits.ts';
 import type { Store } from '../store/database/database.ts';
 import type { StoredLogEntry } from '../store/session-log.ts';
 import type { WebEnv } from './caller.ts';
+import type { Logins } from './logins.ts';
 import { say } from './say.ts';
 
 export interface EventsOptions {
@@ -21,6 +22,8 @@ export interface EventsOptions {
   readonly clock: Clock;
   /** Ends all streams. */
   readonly closing: AbortSignal;
+  /** A login that does not hold any more ends its own. */
+  readonly logins: Pick<Logins, 'holds'>;
 }
 
 const entriesAtOnce = 20;
@@ -41,7 +44,7 @@ function eventOf({ id, agentId, sessionId, ...entry }: StoredLogEntry) {
 }
 
 export function createEvents(options: EventsOptions): (c: Context<WebEnv>) => Response | Promise<Response> {
-  const { store, clock, closing } = options;
+  const { store, clock, closing, logins } = options;
   const digest = createWatch(options);
   let clients = 0;
 
@@ -60,7 +63,9 @@ export function createEvents(options: EventsOptions): (c: Context<WebEnv>) => Re
     return Promise.race([taken, late]).finally(() => over.abort());
   }
 
-  function follow(c: Context<WebEnv>, until: number) {
+  function follow(c: Context<WebEnv>) {
+    const { login } = c.var.caller;
+    const isIn = () => login === undefined || logins.holds(login);
     return streamSSE(c, async (stream) => {
       const left = new AbortController();
       const gone = AbortSignal.any([closing, left.signal]);
@@ -76,7 +81,7 @@ export function createEvents(options: EventsOptions): (c: Context<WebEnv>) => Re
         };
         // The browser learns at once that it is connected.
         if (!(await isTaken(stream.write(': connected\n\n'), gone))) return;
-        while (!gone.aborted && clock.now() < until) {
+        while (!gone.aborted && isIn()) {
           const entries = await store.log.list({ after, max: entriesAtOnce });
           for (const entry of entries) {
             if (!(await write(eventOf(entry)))) return;
@@ -103,6 +108,7 @@ export function createEvents(options: EventsOptions): (c: Context<WebEnv>) => Re
       const why = `${limits.eventClientsMax} others follow the events`;
       return say(c, 503, { why, fix: 'Close pages that nobody looks at, and try again.' });
     }
-    return follow(c, c.var.caller.login?.until ?? Number.POSITIVE_INFINITY);
+    // Nobody reads what follows such a head, so that it would keep a place.
+    return c.req.method === 'HEAD' ? c.body(null) : follow(c);
   };
 }

@@ -16,6 +16,8 @@ export interface Logins {
   /** Undefined where the cookie is missing, forged, too old, of an earlier token, or of a login that was ended. */
   of(c: Context): Promise<Login | undefined>;
   end(c: Context, login: Login): void;
+  /** False once it is too old or was ended. */
+  holds(login: Login): boolean;
   /** Another site does not know it. */
   formToken(login: Login): string;
 }
@@ -36,16 +38,19 @@ export function createLogins(tokens: Pick<Tokens, 'of'>, clock: Pick<Clock, 'now
     return token && createHmac('sha256', token).update('jvagent login').digest('hex');
   }
 
+  const holds = ({ id, until }: Login) => until > clock.now() && !ended.has(id);
+
   async function read(c: Context, access: Access): Promise<Login | undefined> {
     const key = keyOf(access);
     const value = key && (await getSignedCookie(c, key, cookie));
     if (!value) return undefined;
     const [given, until = '', id = '', ...name] = value.split('.');
     const login = { id, access, person: name.join('.'), until: Number(until) };
-    return given === access && login.until > clock.now() && !ended.has(id) ? login : undefined;
+    return given === access && holds(login) ? login : undefined;
   }
 
   return {
+    holds,
     async begin(c, { access, person }) {
       const key = keyOf(access);
       if (key === undefined) return;

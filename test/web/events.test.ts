@@ -74,6 +74,17 @@ test('that the overview is another one is told, and a quiet stream still says so
   await stream.until(': still here');
 });
 
+test('a session that is overdue is no change by itself', async () => {
+  const { ask, store, clock } = await openDashboard({ haste: 50 });
+  await store.sessions.ensure({ ...session, sessionId: 'main' });
+  await store.sessions.wake({ ...session, sessionId: 'main' }, 1);
+  const stream = reading(await ask('/api/events', { bearer: viewToken }));
+  await stream.until(': connected');
+  clock.time += limits.eventsHeartbeatSeconds * 1_000;
+  const text = await stream.until(/: still here|event: changed/);
+  expect(text).not.toContain('event: changed');
+});
+
 test('a login that ends ends its streams, and so does the platform', async () => {
   const { ask, login, clock } = await openDashboard({ haste: 50 });
   const stream = reading(await ask('/api/events', { cookie: await login() }));
