@@ -7,7 +7,7 @@
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { Clock } from '../base/clock.ts';
-import { digestOf } from '../base/digest.ts';
+import { sha256 } from '../base/digest.ts';
 import { limits } from '../limits.ts';
 import type { Store } from '../store/database/database.ts';
 import type { StoredLogEntry } from '../store/session-log.ts';
@@ -28,12 +28,16 @@ export interface EventsOptions {
 
 const entriesAtOnce = 20;
 
+/** A look that is due is due whenever that is told: its time, which is now, would make each overview another one. */
+const due = (now: number) => (name: string, value: unknown) =>
+  name === 'nextLookAt' && typeof value === 'number' && value <= now ? 'due' : value;
+
 /** The digest of the overview, read for all clients together and not more often than people look. */
 function createWatch({ overview, clock }: Pick<EventsOptions, 'overview' | 'clock'>): () => Promise<string> {
   let known: { at: number; digest: Promise<string> } | undefined;
   return () => {
     if (!known || clock.now() - known.at >= limits.overviewPollMs) {
-      known = { at: clock.now(), digest: overview().then(digestOf) };
+      known = { at: clock.now(), digest: overview().then((seen) => sha256(JSON.stringify(seen, due(clock.now())))) };
     }
     return known.digest;
   };
