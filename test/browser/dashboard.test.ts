@@ -154,3 +154,19 @@ test.each(looks)(
     }
   },
 );
+
+test('a title of one long word leaves the other columns of a list in sight', async () => {
+  await page.setViewportSize({ width: 1_280, height: 800 });
+  for (const [path, cell] of [
+    ['/items', 'tbody th a'],
+    ['/sessions', 'tbody td.about'],
+  ] as const) {
+    await page.goto(at(path));
+    const beyond = await page.evaluate<number>(`(() => {
+      for (const cell of document.querySelectorAll('${cell}')) cell.textContent = 'W'.repeat(250);
+      const table = document.querySelector('.wide');
+      return table.textContent.includes('WWW') ? table.scrollWidth - table.clientWidth : NaN;
+    })()`);
+    expect({ path, beyond }).toEqual({ path, beyond: 0 });
+  }
+});

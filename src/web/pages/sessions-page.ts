@@ -17,7 +17,7 @@ function row(session: SessionListView['sessions'][number], now: number): Html {
   const { agentId, sessionId, title, phase, running, lastActiveAt, usd: amount } = session;
   return html`<tr>
 <th scope="row"><a href="${sessionHref(agentId, sessionId)}">${sessionId}</a></th>
-<td>${title === sessionId ? kindOf(sessionId) : title}</td>
+<td class="about">${title === sessionId ? kindOf(sessionId) : title}</td>
 <td>${phase ? phaseBadge(phase) : ''} ${running ? badge('Running', 'good') : ''}</td>
 <td><a href="${agentHref(agentId)}">${agentId}</a></td>
 <td>${momentAndAge(lastActiveAt, now)}</td>
