@@ -93,6 +93,32 @@ test('a login that ends ends its streams, and so does the platform', async () =>
   expect(await stream.ended()).not.toContain('event: entries');
 });
 
+test('who logs out gets nothing more by a stream that is open, and others go on', async () => {
+  const { ask, login, store } = await openDashboard({ haste: 50 });
+  await store.sessions.ensure(session);
+  const cookie = await login();
+  const [own, other] = [await ask('/api/events', { cookie }), await ask('/api/events', { cookie: await login() })];
+  const [stream, others] = [reading(own), reading(other)];
+  await stream.until(': connected');
+  await others.until(': connected');
+  const markup = await (await ask('/', { cookie, headers: { accept: 'text/html' } })).text();
+  const formToken = /name="formToken" value="([^"]+)"/.exec(markup)?.[1] ?? '';
+  expect((await ask('/logout', { cookie, form: { formToken } })).status).toBe(200);
+  await stream.ended();
+  await store.log.append(session, [said('after the logout')]);
+  expect(await others.until('after the logout')).toContain('event: entries');
+});
+
+test('a request for the head alone takes no place among those who follow', async () => {
+  const { ask } = await openDashboard({ haste: 50 });
+  for (let count = 0; count < limits.eventClientsMax; count += 1) {
+    expect((await ask('/api/events', { bearer: viewToken, method: 'HEAD' })).status).toBe(200);
+  }
+  const answer = await ask('/api/events', { bearer: viewToken });
+  expect(answer.status).toBe(200);
+  await reading(answer).until('connected');
+});
+
 test('so many may follow, and one more when another leaves', async () => {
   const { ask } = await openDashboard({ haste: 50 });
   const streams = [];
