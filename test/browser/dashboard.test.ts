@@ -170,3 +170,15 @@ test('a title of one long word leaves the other columns of a list in sight', asy
     expect({ path, beyond }).toEqual({ path, beyond: 0 });
   }
 });
+
+test('the choice of an agent with a long id is not wider than a telephone', async () => {
+  await page.setViewportSize({ width: 360, height: 800 });
+  for (const path of ['/items', '/costs']) {
+    await page.goto(at(path));
+    const beyond = await page.evaluate<number>(`(() => {
+      document.querySelector('select[name=agent]').append(new Option('a'.repeat(90)));
+      return document.documentElement.scrollWidth - innerWidth;
+    })()`);
+    expect({ path, beyond }).toEqual({ path, beyond: 0 });
+  }
+});
