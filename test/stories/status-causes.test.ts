@@ -130,11 +130,10 @@ async function expectOnPage({ status, why, fix, ...cause }: Cause, id: number): 
     one.agentId === agentId && one.workItemId === workItemId;
   const entry = told[group].find((one) => isMeant(one) && why.test(one.why ?? ''));
   const href = workItemId === undefined ? undefined : `/items/${agentId}/${workItemId}`;
+  const name = told.platform.pausedAt === undefined ? agentId : 'The whole platform';
   const cards = await cardsOnPage(told, group);
   const card = cards.find(({ text, links }) =>
-    [href === undefined ? text.startsWith(agentId) : links.includes(href), new RegExp(why, 'i').test(text)].every(
-      Boolean,
-    ),
+    [href === undefined ? text.startsWith(name) : links.includes(href), new RegExp(why, 'i').test(text)].every(Boolean),
   );
   expect(card?.text).toMatch(new RegExp(fix, 'i'));
   expect(card?.nextLookAt).toBe(entry?.nextLookAt);
