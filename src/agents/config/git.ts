@@ -33,7 +33,10 @@ const gitFields = z.looseObject({
   ),
   branchPrefix: z
     .string()
-    .max(60)
+    .max(
+      60,
+      'at most 60 characters, since a work item id and words follow; `--set git.branchPrefix=...` names another one',
+    )
     .regex(/^[a-z0-9_][a-z0-9._-]*(\/[a-z0-9_][a-z0-9._-]*)*\/?$/, 'the beginning of a branch name in lower case')
     .refine((prefix) => !/[0-9]$/.test(prefix), 'must not end in a digit, because the work item id follows')
     .describe(

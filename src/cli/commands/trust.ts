@@ -6,9 +6,16 @@ import type { Context } from '../context.ts';
 import { failureOf } from '../failure.ts';
 import { noteAudit } from '../note-audit.ts';
 
-/** In full: nobody should trust what they were not shown. */
+/** In full: nobody should trust what they were not shown. Of a tool the state keeps a hash. */
 function differenceOf(change: SteeringChange): string {
   const { name, how, lines } = trustDifference(change);
+  const [, tool] = /^tool (.+)$/.exec(name) ?? [];
+  if (tool !== undefined) {
+    const was =
+      change.before === undefined ? '' : `, of which the state keeps only the hash ${change.before.slice(0, 12)}`;
+    const see = how === 'removed' ? 'It is gone' : `Read the file ${tool} before you trust it`;
+    return `${name}${how === 'changed' ? '' : ` (${how})`}\n  ${see}${was}.`;
+  }
   return [`${name}${how === 'changed' ? '' : ` (${how})`}`, ...(lines ?? []).map((line) => `  ${line}`)].join('\n');
 }
 

@@ -92,6 +92,20 @@ test('trust shows every line that changed, however long the text around it is', 
   expect(out).not.toContain('Rule 100');
 });
 
+test('trust says of a tool that changed to read its file, since the state has only its hash', async () => {
+  const tool = 'codechange/acme/tools/report.js';
+  const { run, write } = createCliWorkspace({ [tool]: 'module.exports = { name: "report" };\n' });
+  await run('trust', acme);
+  write(tool, 'module.exports = { name: "report", more: true };\n');
+  const { out } = await run('trust', acme, '--dry-run');
+  expect(out).toMatch(
+    new RegExp(
+      `^tool ${tool}\\n {2}Read the file ${tool} before you trust it, of which the state keeps only the hash [0-9a-f]{12}\\.$`,
+      'm',
+    ),
+  );
+});
+
 test('init by flags writes a whole agent with the tokens of a private file, and asks nothing', async () => {
   const folder = newFolder();
   const root = join(folder, 'shop');
