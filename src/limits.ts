@@ -213,6 +213,8 @@ export const limits = {
   logDetailCharsMax: 10_000,
   loginHours: 12,
   loginCodeSeconds: 300,
+  /** Of the address that a demo prints: nobody can ask it for another. */
+  demoCodeSeconds: 86_400,
   loginCodesMax: 100,
   /** Of all that do not know a token together; then none is looked at until the minute is over. */
   wrongTokensPerMinuteMax: 100,

@@ -8,7 +8,8 @@ import type { Login } from './caller.ts';
 type Given = Pick<Login, 'access' | 'person'>;
 
 export interface LoginCodes {
-  make(given: Given): { readonly code: string; readonly until: number };
+  /** Good for five minutes, if not for `seconds`. */
+  make(given: Given, seconds?: number): { readonly code: string; readonly until: number };
   /** Undefined for a code that was never made, was used, or is too old. */
   use(code: string): Given | undefined;
 }
@@ -17,9 +18,9 @@ export interface LoginCodes {
 export function createLoginCodes(clock: Pick<Clock, 'now'>): LoginCodes {
   const open = new Map<string, Given & { until: number }>();
   return {
-    make(given) {
+    make(given, seconds = limits.loginCodeSeconds) {
       const code = randomBytes(16).toString('base64url');
-      const until = clock.now() + limits.loginCodeSeconds * 1_000;
+      const until = clock.now() + seconds * 1_000;
       const [oldest] = open.keys();
       if (oldest !== undefined && open.size >= limits.loginCodesMax) open.delete(oldest);
       open.set(sha256(code), { ...given, until });

@@ -18,7 +18,7 @@ function pathOf(next = '/'): string {
   return url ? url.pathname + url.search : '/';
 }
 
-const used = 'This address was used, or is older than five minutes. Run `jvagent open` again.';
+const used = 'This address was used, or is too old. Run `jvagent open` again.';
 
 export interface LoginParts {
   readonly tokens: Tokens;

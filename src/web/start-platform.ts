@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Respond } from '../base/http.ts';
+import { limits } from '../limits.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
 import { type Supervisor, type SupervisorOptions, startSupervisor, stateFolderOf } from '../supervisor/supervisor.ts';
 import { openPort } from '../triggers/open-port.ts';
@@ -14,7 +15,7 @@ const usualPort = 7460;
 export interface Platform extends Supervisor {
   /** The address of the dashboard. */
   readonly url: string;
-  /** An address that logs a person in once, to operate. */
+  /** An address that logs a person in once, to operate, within a day: where nobody can ask for another. */
   loginUrl(person: string): string;
 }
 
@@ -50,7 +51,10 @@ export async function startPlatform(options: SupervisorOptions): Promise<Platfor
   return {
     ...node,
     url,
-    loginUrl: (person) => `${url}/login?code=${codes.make({ access: 'operate', person }).code}`,
+    loginUrl(person) {
+      const { code } = codes.make({ access: 'operate', person }, limits.demoCodeSeconds);
+      return `${url}/login?code=${code}`;
+    },
     async stop() {
       closing.abort();
       await listener.close();

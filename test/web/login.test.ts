@@ -1,5 +1,7 @@
 /** Logging in with a token or a code, what the login is worth, and when it ends. */
 import { expect, test } from 'vitest';
+import { limits } from '../../src/limits.ts';
+import { createLoginCodes } from '../../src/web/login-codes.ts';
 import { apiToken, openDashboard, origin, viewToken } from './dashboard.ts';
 
 const hourMs = 3_600_000;
@@ -123,6 +125,18 @@ test('a code of `open` logs in once, within five minutes, and showing its page u
   const late = new URL((await made({})).url).searchParams.get('code') ?? '';
   clock.time += 300_000;
   expect((await ask('/login', { form: { code: late } })).status).toBe(401);
+});
+
+test('a code can be good for longer than those of `open`, and not for ever', () => {
+  const clock = { time: 1, now: () => clock.time };
+  const codes = createLoginCodes(clock);
+  const [early, late] = [1, 2].map(
+    () => codes.make({ access: 'operate', person: 'demo' }, limits.demoCodeSeconds).code,
+  );
+  clock.time += limits.demoCodeSeconds * 1_000 - 1;
+  expect(codes.use(early ?? '')).toEqual({ access: 'operate', person: 'demo' });
+  clock.time += 1;
+  expect(codes.use(late ?? '')).toBeUndefined();
 });
 
 test('the audit log names who asked for the code, by a name that holds no more than a name', async () => {

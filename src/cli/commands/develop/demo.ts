@@ -96,7 +96,7 @@ function tellPerson(print: Print, { auto, keep }: Said, signal: AbortSignal): De
       if (facts.steps.length > 0) say('\n  The model is a script. It will do what the description says:');
       for (const step of facts.steps) say(`      ${short(step)}`);
       say(`\n  Work item ${facts.workItemId} was filed by Erin Engineer: ${itemUrl}`);
-      say(`  The dashboard, which logs you in within five minutes: ${facts.dashboardUrl}`);
+      say(`  The dashboard, which logs you in once: ${facts.dashboardUrl}`);
       say(`  Pull requests will appear here: ${facts.pullsUrl}`);
       say(`  People talk with the agents here, in #acme-status and #docs: ${facts.slackUrl}`);
     },
