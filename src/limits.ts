@@ -149,6 +149,8 @@ export const limits = {
   /** The webhook of the ops channel must answer within this time; what it does not take for so long is given up. */
   opsWebhookSecondsMax: 15,
   opsStaleHours: 24,
+  /** How often words are posted that the webhook itself refuses. */
+  opsRefusedTriesMax: 3,
   // outside
   requestSecondsMax: 60,
   requestsPerMinuteMax: 240,

@@ -12,8 +12,11 @@ import type { Fetch } from '../outbound/outbound.ts';
 
 export type Posted =
   | 'taken'
-  /** `mayStand`: the words went out, and nobody said that they came. */
-  | { readonly why: string; readonly mayStand: boolean; readonly retryAfterMs?: number };
+  /** `mayStand`: the words went out, and nobody said that they came. `isOfWords`: it is these words that are not taken. */
+  | { readonly why: string; readonly mayStand: boolean; readonly retryAfterMs?: number; readonly isOfWords?: true };
+
+/** Bad request, too large, and not processable. */
+const ofWords: readonly number[] = [400, 413, 422];
 
 /** It is secret, so that only its host is named. */
 const hostOf = (url: string) => new URL(url).host;
@@ -21,7 +24,10 @@ const hostOf = (url: string) => new URL(url).host;
 function refused({ status, headers }: Response, url: string, now: number): Exclude<Posted, 'taken'> {
   const system = `the ops webhook at ${hostOf(url)}`;
   const wait = askedWaitMs((name) => headers.get(name), now);
-  const known = wait === undefined ? {} : { retryAfterMs: wait };
+  const known = {
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    ...(ofWords.includes(status) ? { isOfWords: true as const } : {}),
+  };
   if (status < 300 || status >= 400) return { why: `${system} answered ${status}`, mayStand: false, ...known };
   const to = headers.get('location') ?? '';
   const where = URL.canParse(to, url) ? new URL(to, url).host : 'nowhere';

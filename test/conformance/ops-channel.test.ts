@@ -81,6 +81,9 @@ test('an alarm is posted once as {"text"}, with cause, fix and since when, and i
   const { store, restart, lookedAgain } = await watch({ JVAGENT_OPS_WEBHOOK: url });
   await store.agents.set(acme, { hold });
   await expect.poll(() => got.length).toBe(1);
+  // What was sent when a platform stops, and not known to have come, would be told again.
+  const allKnown = () => expect.poll(() => store.opsLines.waiting()).toEqual([]);
+  await allKnown();
   expect(got[0]).toMatchObject({ method: 'POST', type: 'application/json' });
   expect(got[0]?.text).toBe(
     [
@@ -94,6 +97,7 @@ test('an alarm is posted once as {"text"}, with cause, fix and since when, and i
   await store.agents.set(acme, { hold: null });
   const own = () => got.map(({ text }) => text).filter((text) => text.includes('HOLD'));
   await expect.poll(() => own().length).toBe(2);
+  await allKnown();
   expect(own()[1]).toMatch(/^Over: codechange\/acme: HOLD: /);
   await restart();
   await lookedAgain();
@@ -110,7 +114,7 @@ test('what the webhook does not take is sent again after a pause, in order, with
   isBroken = false;
   skew.ms += minute;
   await expect.poll(() => got.map(({ text }) => text)).toEqual(['first', 'first', 'second']);
-  expect(await store.opsLines.waiting()).toEqual([]);
+  await expect.poll(() => store.opsLines.waiting()).toEqual([]);
 });
 
 test('a webhook that asks for time is given it', async () => {
@@ -176,6 +180,24 @@ test('what is not taken for a day is given up, and the rest goes on', async () =
   isBroken = false;
   await store.alarms.store({ put: [], drop: [], lines: ['second'] });
   await expect.poll(() => got.map(({ text }) => text)).toEqual(['first', 'second']);
+});
+
+test('words that the webhook refuses three times are given up, and the rest goes on', async () => {
+  const { url, got } = await webhook(async (request) => {
+    const { text } = (await request.json()) as { text: string };
+    return new Response('', { status: text === 'odd' ? 400 : 200 });
+  });
+  const { store, skew, logged } = await watch({ JVAGENT_OPS_WEBHOOK: url });
+  await store.alarms.store({ put: [], drop: [], lines: ['odd', 'second'] });
+  for (const tries of [1, 2, 3]) {
+    await expect.poll(() => got.length).toBeGreaterThanOrEqual(tries);
+    await expect
+      .poll(async () => (await store.opsLines.waiting())[0]?.nextAt ?? Number.POSITIVE_INFINITY)
+      .toBeGreaterThan(0);
+    skew.ms += 20 * minute;
+  }
+  await expect.poll(() => got.map(({ text }) => text)).toEqual(['odd', 'odd', 'odd', 'second']);
+  expect(logged.join('')).toContain('an alarm was not told');
 });
 
 test("a webhook is reached by the company's proxy and its authority, like every other system", async () => {

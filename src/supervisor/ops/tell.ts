@@ -42,7 +42,9 @@ async function tellLine({ store, clock }: TellNode, channel: OpsChannel, line: O
   await store.opsLines.begin(line.seq);
   const posted = await post(channel.webhook, line.isDoubtful ? `(Perhaps told before.) ${line.text}` : line.text);
   if (posted === 'taken') return { kind: 'sent' };
-  const { why, mayStand, retryAfterMs = 0 } = posted;
+  const { why, mayStand, retryAfterMs = 0, isOfWords = false } = posted;
+  // What comes after it must not wait a day for words that are never taken.
+  if (isOfWords && line.attempts + 1 >= limits.opsRefusedTriesMax) return { kind: 'lost', why };
   const now = clock.now();
   const until = Math.max(now + retryAfterMs, tryAgainAt(now, pauses.opsWebhook, line.attempts));
   return { kind: 'later', why, until, isDoubtful: mayStand || line.isDoubtful };
