@@ -5,40 +5,16 @@
  */
 import { workItemSession } from '../broker/session-id.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
-import { isOver } from '../work-items/phase.ts';
-import type { WorkItem } from '../work-items/work-item.ts';
+import { type DecisionName, decisionFault } from '../work-items/decisions.ts';
 import { knownAgent } from './known-agent.ts';
 import type { Operator } from './operator.ts';
 
-interface Decision {
-  /** What is done, as in "Cannot cancel", and what becomes of the item, as in "will be cancelled". */
-  verb: string;
-  done: string;
-  /** Why it cannot be done for this item; undefined if it can. */
-  fault: (item: WorkItem, rollbackMode: string) => string | undefined;
-}
-
-const decisions = {
-  cancel: {
-    ...{ verb: 'cancel', done: 'cancelled' },
-    fault: ({ phase }) => (isOver(phase) ? `it has already ended (${phase})` : undefined),
-  },
-  retry: {
-    ...{ verb: 'retry', done: 'continued' },
-    // A rule of the board may still keep its tile from saying so.
-    fault: ({ phase, barred }) => (phase === 'deployed' && !barred ? 'it is deployed already' : undefined),
-  },
-  rollback: {
-    ...{ verb: 'roll back', done: 'rolled back' },
-    fault({ phase, deployment }, rollbackMode) {
-      if (!isOver(phase)) return `it is in ${phase}, and only an item that has ended can be rolled back`;
-      if (rollbackMode === 'never') return 'instance.deploy.rollback.mode is `never`';
-      return deployment?.sent ? undefined : 'no deployment of it was sent';
-    },
-  },
-} satisfies Record<string, Decision>;
-
-export type DecisionName = keyof typeof decisions;
+/** What is done, as in "Cannot cancel", and what becomes of the item, as in "will be cancelled". */
+const words: Readonly<Record<DecisionName, { verb: string; done: string }>> = {
+  cancel: { verb: 'cancel', done: 'cancelled' },
+  retry: { verb: 'retry', done: 'continued' },
+  rollback: { verb: 'roll back', done: 'rolled back' },
+};
 
 /** A message of the agent's own, or why there is nothing to decide, in one sentence. */
 export type Decided = { readonly done: string } | { readonly cannot: string } | Refusal;
@@ -60,8 +36,8 @@ export async function decideItem(
     const see = `See \`jvagent sessions ${agentId}\` for the ones that it has.`;
     return { cannot: `${agentId} has not started work item ${workItemId}. ${see}` };
   }
-  const { verb, done, fault }: Decision = decisions[name];
-  const why = fault(item, agent.config.instance?.deploy.rollback.mode ?? 'never');
+  const { verb, done } = words[name];
+  const why = decisionFault(name, item, agent.config.instance?.deploy.rollback.mode);
   if (why) return { cannot: `Cannot ${verb} work item ${workItemId}: ${why}.` };
   const draft = { to: `agent/${agentId}`, command: `work.${name}`, payload: { workItemId } };
   const sent = await broker.publish(draft, { kind: 'person', name: person });

@@ -8,6 +8,7 @@ import { itemStanding, type Standing } from '../status/item-standing.ts';
 import { readAgent, readItems } from '../status/read-facts.ts';
 import type { LogEntry } from '../store/session-log.ts';
 import type { StoredSession } from '../store/session-rows.ts';
+import { type DecisionName, decisionFault } from '../work-items/decisions.ts';
 import { isOver, type Phase, stateOf } from '../work-items/phase.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
 import { timelineOf, type Visit, type Waited } from './item-timeline.ts';
@@ -38,7 +39,7 @@ export interface ItemView {
   readonly tokens: StoredSession['tokens'];
   readonly turns: number;
   /** What a person may do to it now. */
-  readonly may: { readonly cancel: boolean; readonly retry: boolean; readonly rollback: boolean };
+  readonly may: Readonly<Record<DecisionName, boolean>>;
   readonly agentIsPaused: boolean;
   /** The last lines of its log while it has a turn. */
   readonly log?: readonly LogEntry[];
@@ -54,15 +55,13 @@ function aheadOf(phase: Phase | null, { agent }: AgentFacts): Phase[] {
   return way.slice(at + 1).filter((one) => deploys || one !== 'deploying');
 }
 
+/** Nothing while the agent's files have faults: it could not do it. */
 function mayOf(item: WorkItem | undefined, { agent }: AgentFacts): ItemView['may'] {
-  if (!item) return { cancel: false, retry: false, rollback: false };
-  const over = isOver(item.phase);
-  const rollbackMode = agent?.config.instance?.deploy.rollback.mode ?? 'never';
-  return {
-    cancel: !over,
-    retry: over && (item.phase !== 'deployed' || item.barred !== undefined),
-    rollback: over && rollbackMode !== 'never' && item.deployment?.sent !== undefined,
-  };
+  if (!item || !agent) return { cancel: false, retry: false, rollback: false };
+  const may = (name: DecisionName) =>
+    decisionFault(name, item, agent.config.instance?.deploy.rollback.mode) === undefined;
+  // One in work goes on by itself.
+  return { cancel: may('cancel'), retry: isOver(item.phase) && may('retry'), rollback: may('rollback') };
 }
 
 const entriesMax = 2_000;

@@ -1,7 +1,8 @@
 /** `jvagent cancel`, `jvagent retry` and `jvagent rollback`: what a person decides about one work item. */
 import { Command } from 'commander';
-import { type DecisionName, decideItem } from '../../operate/work-item.ts';
+import { decideItem } from '../../operate/work-item.ts';
 import { isRefusal } from '../../refusal.ts';
+import type { DecisionName } from '../../work-items/decisions.ts';
 import type { Context } from '../context.ts';
 import { CommandFailure, failureOf } from '../failure.ts';
 import { operatorOf } from '../operator-of.ts';
