@@ -9,7 +9,7 @@ import { checkBoard } from '../checks/board-fit.ts';
 import type { Code, Refusal } from '../refusal.ts';
 import { stoppedBy } from '../status/agent-standing.ts';
 import type { AgentFacts, ItemFacts, Keeps } from '../status/facts.ts';
-import { itemStanding } from '../status/item-standing.ts';
+import { itemStanding, waitedFor } from '../status/item-standing.ts';
 import { nextLookOf, noHeartbeat } from '../status/next-look.ts';
 import { whyNotTaken } from '../status/not-taken.ts';
 import { blockedBy } from '../work-items/observe/tile.ts';
@@ -113,7 +113,7 @@ export async function previewBoard(options: PreviewOptions): Promise<BoardPrevie
     const isAtRest = phase !== null && isOver(phase) && phase !== 'deployed' && !starts.has(state);
     if (known && phase && (isAtRest || !isOver(phase))) {
       const { code, why, fix, waitingFor, nextLookAt: itsNext } = itemStanding(known);
-      const words = `it is in ${phase}${waitingFor ? ` and waits for ${waitingFor}` : ''}${why ? `: ${why}` : ''}`;
+      const words = `it is in ${phase}${waitingFor ? ` and waits for ${waitedFor(waitingFor)}` : ''}${why ? `: ${why}` : ''}`;
       return { workItemId, type, state, phase, starts: false, code, why: words, fix, nextLookAt: itsNext };
     }
     const no = (await whyNot(tile)) ?? bar;

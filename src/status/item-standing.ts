@@ -25,6 +25,9 @@ export interface Standing {
   readonly nextLookAt: number | null;
 }
 
+/** `waitingFor` as every screen names it. */
+export const waitedFor = (whom: string): string => (whom === 'model' ? "its model's provider" : whom);
+
 /** Who acts next: the group under which `status` lists it. */
 export type Group = 'needs' | 'waits' | 'running' | 'ended';
 

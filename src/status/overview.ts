@@ -35,6 +35,14 @@ export interface Need extends Entry {
 
 export type Overview = Readonly<Record<Group, readonly Entry[]>>;
 
+/** How texts for people name each group. */
+export const headings = {
+  needs: 'Needs a person',
+  waits: 'Waits by itself',
+  running: 'Running',
+  ended: 'Ended in the last 24 hours',
+} as const satisfies Record<Group, string>;
+
 /** For how long what has ended is told of. */
 export const dayMs = 86_400_000;
 

@@ -1,4 +1,5 @@
 /** The way of a work item through its phases, read from its audit log: each stay with who began it, how long it took, and what was done. */
+import { peoplePhases } from '../status/phase-waits.ts';
 import type { AuditEntry } from '../store/audit-chain.ts';
 import { isOver, type Phase } from '../work-items/phase.ts';
 import { auditWords } from './log/audit-words.ts';
@@ -25,15 +26,13 @@ export interface Waited {
   readonly platform: number;
 }
 
-const ofPeople: ReadonlySet<string> = new Set(['needs-info', 'plan-ready', 'pr-created'] satisfies Phase[]);
-
-function actorIn(phase: string): Visit['on'] {
-  if (isOver(phase as Phase)) return 'nobody';
-  return ofPeople.has(phase) ? 'people' : 'platform';
+function actorIn(phase: Phase): Visit['on'] {
+  if (isOver(phase)) return 'nobody';
+  return peoplePhases.has(phase) ? 'people' : 'platform';
 }
 
 /** `planning to plan-ready`, and for one that gave up its code behind a comma. */
-const changeIn = ({ outcome }: AuditEntry) => /^[a-z-]+ to ([a-z-]+)(?:,|$)/.exec(outcome)?.[1];
+const changeIn = ({ outcome }: AuditEntry) => /^[a-z-]+ to ([a-z-]+)(?:,|$)/.exec(outcome)?.[1] as Phase | undefined;
 
 /** Who brought it on, and how: where an effect did, what was done last says it. */
 function broughtBy(entry: AuditEntry, { acts }: Pick<Visit, 'acts'>): Pick<Visit, 'by' | 'how'> {
@@ -50,7 +49,7 @@ interface Known {
 
 function visitsOf(entries: readonly AuditEntry[], { beganAt, phase }: Known): Visit[] {
   type Open = { -readonly [Name in keyof Visit]: Visit[Name] } & { acts: (Words & { at: number })[] };
-  const enter = (into: string, from: number): Open => ({ phase: into, from, until: null, on: actorIn(into), acts: [] });
+  const enter = (into: Phase, from: number): Open => ({ phase: into, from, until: null, on: actorIn(into), acts: [] });
   const visits = [enter('intake', beganAt)];
   for (const entry of entries) {
     const last = visits.at(-1);

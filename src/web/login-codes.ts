@@ -8,7 +8,7 @@ import type { Login } from './caller.ts';
 type Given = Pick<Login, 'access' | 'person'>;
 
 export interface LoginCodes {
-  /** Good for five minutes, if not for `seconds`. */
+  /** Good for `seconds`, or for as long as somebody needs who asked for it. */
   make(given: Given, seconds?: number): { readonly code: string; readonly until: number };
   /** Undefined for a code that was never made, was used, or is too old. */
   use(code: string): Given | undefined;

@@ -3,7 +3,9 @@ import type { Context } from 'hono';
 import { html } from 'hono/html';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Refusal } from '../refusal.ts';
+import { sentenceOf } from '../views/sentence.ts';
 import { framed } from './pages/frame.ts';
+import { codeText } from './pages/words.ts';
 
 export interface Said extends Partial<Refusal> {
   readonly why: string;
@@ -19,6 +21,7 @@ export function say(
   { refused, why, fix }: Said,
 ): Response | Promise<Response> {
   if (!wantsPage(c)) return c.json({ ...(refused ? { refused } : {}), why, fix }, status);
-  const main = html`<main id="main"><h1>This cannot be shown</h1><p>${why}</p><p>${fix}</p></main>`;
-  return c.html(framed('No', main), status);
+  const no = c.req.method === 'POST' ? 'Nothing was done' : 'This cannot be shown';
+  const main = html`<main id="main"><h1>${no}</h1><p>${codeText(sentenceOf(why))}</p><p>${codeText(fix)}</p></main>`;
+  return c.html(framed(no, main), status);
 }

@@ -45,6 +45,9 @@ const shownAs: Readonly<Record<Phase, StateKey | undefined>> = {
   failed: 'failed',
 };
 
+/** In the order in which an item goes through them; its ends come last. */
+export const phases = Object.keys(shownAs) as readonly Phase[];
+
 /** The state a tile is given when its item enters `phase`; undefined leaves the tile where people put it. */
 export function stateOf(phase: Phase, mapping: StateMapping): string | undefined {
   const key = shownAs[phase];
@@ -59,7 +62,7 @@ export function isOver(phase: Phase): boolean {
 export const tagPrefix = 'jv:';
 
 /** A tag for each phase that a tile can show. */
-export const phaseTags: readonly string[] = Object.keys(shownAs).map((phase) => `${tagPrefix}${phase}`);
+export const phaseTags: readonly string[] = phases.map((phase) => `${tagPrefix}${phase}`);
 
 /** The tags of a tile with ours set to `phase`, people's kept in their order. */
 export function tagsWith(tags: readonly string[], phase: Phase): string[] {

@@ -115,6 +115,12 @@ test('one token alone gives its own access and no other', async () => {
   expect((await operates.ask('/api/pause', { bearer: apiToken, json: {} })).status).toBe(200);
 });
 
+test('whoever may only look is told on a page that nothing was done', async () => {
+  const { ask } = await openDashboard({ tokens: { apiToken: undefined, viewToken } });
+  const answer = await ask('/api/pause', { bearer: viewToken, form: {}, headers: page });
+  expect(await answer.text()).toMatch(/<title>Nothing was done.*<code>jvagent open<\/code> without/s);
+});
+
 test('healthz says whether work is being taken, and nothing else', async () => {
   let isAlive = true;
   const { ask } = await openDashboard({ isAlive: () => isAlive });

@@ -133,7 +133,7 @@ test('what a second look warns of stands with the change, as nothing but words',
 });
 
 test('what people may do is offered only where it can be done, and never to approve', async () => {
-  const { begin, show, store } = await startPages();
+  const { begin, show, store, change } = await startPages();
   const { apply } = await begin();
   await apply(found);
   const acts = async () => (await show(itemPage, item12)).actions.map((path) => path.replace(/^.*\//, ''));
@@ -141,6 +141,8 @@ test('what people may do is offered only where it can be done, and never to appr
   await apply({ kind: 'cancelled-by', by: 'erin', rev: 3 });
   await store.agents.pause(acme);
   expect(await acts()).toEqual(['retry', 'resume']);
+  change('codechange/acme/jvAgent.json', '{');
+  expect(await acts()).toEqual(['resume']);
 });
 
 test('characters that reorder or hide text are on no page', async () => {

@@ -1,6 +1,7 @@
 /** `jvagent explain`: why a work item is not moving, what to do about it, and when it is looked at next. */
 import { Command } from 'commander';
 import { foundText } from '../../status/found.ts';
+import { waitedFor } from '../../status/item-standing.ts';
 import { sentenceOf } from '../../views/sentence.ts';
 import type { Context } from '../context.ts';
 import { explain } from '../explanation.ts';
@@ -24,8 +25,7 @@ export function explainCommand(context: Context): Command {
       // Of one that is not on the board, that alone is said.
       if (phase) line(`Work item ${workItemId} is in ${phase}.`);
       else if (waitingFor !== null) line(`Work item ${workItemId} has not been started.`);
-      const whom = waitingFor === 'model' ? "its model's provider" : waitingFor;
-      if (whom) line(`It waits for ${whom}.`);
+      if (waitingFor) line(`It waits for ${waitedFor(waitingFor)}.`);
       if (why) line(sentenceOf([code, why].filter(Boolean).join(': ')));
       if (fix) line(fix);
       if (nextLookAt !== null) line(`Next look: ${timeText(nextLookAt)} UTC.`);

@@ -1,11 +1,11 @@
 /** `jvagent status`: what needs a person, what waits by itself, what runs, what ended in the last 24 hours; then agent by agent. */
 import { Command, Option } from 'commander';
-import type { Entry } from '../../status/overview.ts';
+import { type Entry, headings } from '../../status/overview.ts';
 import { type PlatformStatus, platformView } from '../../views/platform-view.ts';
 import type { Context } from '../context.ts';
 import { type Print, timeText, usdText } from '../print.ts';
 import { statusScreen } from '../status/screen.ts';
-import { entryText, headings, headline, oneLine } from '../status/words.ts';
+import { entryText, headline, oneLine } from '../status/words.ts';
 import { viewSource } from '../status-facts.ts';
 
 function printEntry(print: Print, entry: Entry): void {

@@ -4,11 +4,11 @@
  *
  * headline + needs + a line for each other group + agents -> the room that is left -> entries of the other groups
  */
-import type { Entry } from '../../status/overview.ts';
+import { type Entry, headings } from '../../status/overview.ts';
 import type { AgentStatus, PlatformStatus } from '../../views/platform-view.ts';
 import { fitted } from '../log/fitted.ts';
 import { type Piece, timeText, usdText } from '../print.ts';
-import { entryText, headings, headline, oneLine } from './words.ts';
+import { entryText, headline, oneLine } from './words.ts';
 
 type Line = readonly Piece[];
 

@@ -1,14 +1,8 @@
 /** What `jvagent status` says of the platform and of one entry, on one line each. */
 import { platformDown } from '../../status/agent-standing.ts';
+import { waitedFor } from '../../status/item-standing.ts';
 import type { Entry } from '../../status/overview.ts';
 import type { PlatformStatus } from '../../views/platform-view.ts';
-
-export const headings = {
-  needs: 'Needs a person',
-  waits: 'Waits by itself',
-  running: 'Running',
-  ended: 'Ended in the last 24 hours',
-} as const;
 
 /** What others said may have lines of its own. */
 export const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
@@ -24,11 +18,18 @@ export function headline({ platform, needs }: PlatformStatus): string {
 }
 
 /** A session that runs without a work item is named too. */
-export function entryText({ agentId, workItemId, title, phase, ...entry }: Entry & { sessionId?: string }): string {
+export function entryText({
+  agentId,
+  workItemId,
+  title,
+  phase,
+  waitingFor,
+  ...entry
+}: Entry & { sessionId?: string }): string {
   const talk = entry.sessionId === undefined ? '' : ` ${entry.sessionId}`;
   const name = workItemId === undefined ? `${agentId}${talk}` : `${agentId} ${workItemId}${title ? ` ${title}` : ''}`;
-  const waits = entry.waitingFor === 'model' ? "its model's provider" : entry.waitingFor;
-  const why = [entry.code, entry.why].filter(Boolean).join(': ') || (waits ? `waits for ${waits}` : '');
+  const why =
+    [entry.code, entry.why].filter(Boolean).join(': ') || (waitingFor ? `waits for ${waitedFor(waitingFor)}` : '');
   const whole = talk === '' ? 'agent' : 'conversation';
   return oneLine(`${name}: ${phase ?? (workItemId === undefined ? whole : 'not started')}${why ? `; ${why}` : ''}`);
 }

@@ -2,8 +2,8 @@
 import { workItemPages } from '../../connectors/tracker-of.ts';
 import { sanitizeLine } from '../../documents/lines.ts';
 import type { AgentFacts } from '../../status/facts.ts';
-import { itemStanding } from '../../status/item-standing.ts';
-import { type Entry, isTold, overviewOf } from '../../status/overview.ts';
+import { itemStanding, waitedFor } from '../../status/item-standing.ts';
+import { type Entry, headings, isTold, overviewOf } from '../../status/overview.ts';
 import { readAgent, readItems, readPlatform } from '../../status/read-facts.ts';
 import { timeText } from '../../work-items/time-text.ts';
 import type { PeopleNode } from './judge.ts';
@@ -24,17 +24,11 @@ async function factsOf({ store, agents, clock }: PeopleNode, agentIds: readonly 
   return Promise.all(states.map((state) => readAgent(store, state, platform)));
 }
 
-const headings = {
-  needs: 'Needs a person',
-  waits: 'Waits by itself',
-  running: 'Running',
-  ended: 'Ended today',
-} as const;
 const linesMax = 20;
 
 function lineOf({ agentId, workItemId, title, phase, code, why, fix, waitingFor }: Entry): string {
   const name = workItemId === undefined ? agentId : `${agentId} ${workItemId}${title ? ` ${sanitizeLine(title)}` : ''}`;
-  const reason = [code, why].filter(Boolean).join(': ') || (waitingFor ? `waits for ${waitingFor}` : '');
+  const reason = [code, why].filter(Boolean).join(': ') || (waitingFor ? `waits for ${waitedFor(waitingFor)}` : '');
   return `- ${[name, phase].filter(Boolean).join(': ')}${reason ? `; ${sanitizeLine(reason)}` : ''}${fix ? `. ${sanitizeLine(fix)}` : ''}`;
 }
 
@@ -73,7 +67,7 @@ export async function whyAnswer(node: PeopleNode, agentId: string, workItemId: n
   const isUnknown = item.session?.item === undefined;
   const lines = [
     `Work item ${workItemId} of ${agentId}: ${phase ?? 'not started'}.`,
-    waitingFor && `Waits for ${waitingFor}.`,
+    waitingFor && `Waits for ${waitedFor(waitingFor)}.`,
     why && `${[code, sanitizeLine(why)].filter(Boolean).join(': ')}.`,
     fix && sanitizeLine(fix),
     nextLookAt !== null && `Next look: ${timeText(nextLookAt)}.`,

@@ -74,7 +74,8 @@ async function filesOf({ connections }: BoardTurn, sha: string): Promise<LookedA
   return texts;
 }
 
-function whyNot({ outcome, text = '', why }: Ended, texts: readonly LookedAt[]) {
+/** What holds of the answer, or why there is none. */
+function foundIn({ outcome, text = '', why }: Ended, texts: readonly LookedAt[]) {
   if (outcome !== 'done') return `the model was not asked to the end: ${why ?? outcome}`;
   return warningsIn(jsonIn(text), texts) ?? 'the model gave no list';
 }
@@ -87,7 +88,7 @@ async function ask(turn: BoardTurn, engine: TurnEngine, of: Looked, read: () => 
     contract,
   ].join('\n\n');
   const ended = await callSmallModel(turn, engine, { systemPrompt: `${role}\n\n${contract}`, prompt });
-  return whyNot(ended, texts);
+  return foundIn(ended, texts);
 }
 
 type EngineFor = (turn: BoardTurn) => TurnEngine;

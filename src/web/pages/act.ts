@@ -12,6 +12,22 @@ export interface Act {
   readonly isGrave?: boolean;
 }
 
+export const resumeOf = (agentId: string): Act => ({
+  ...{ to: '/api/resume', words: 'Resume the agent', fields: { agentId } },
+  does: `${agentId} begins turns again.`,
+});
+
+export const pauseOf = (agentId: string): Act => ({
+  ...{ to: '/api/pause', words: 'Pause the agent', fields: { agentId } },
+  does: `${agentId} begins no turns, and outgoing changes of its running turns are blocked, until somebody resumes it.`,
+});
+
+/** Ends the hold of its instance. */
+export const releaseOf = (agentId: string): Act => ({
+  ...{ to: `/api/agents/${agentId}/release`, words: 'Release the instance' },
+  does: `The platform deploys to the instance of ${agentId} again.`,
+});
+
 /** Opens to what it does and the button that does it. */
 function actForm({ path, formToken }: Viewer, { to, words, does, fields = {}, isGrave = false }: Act): Html {
   const hidden = Object.entries({ ...fields, formToken, back: path }).map(

@@ -5,7 +5,7 @@ import { type AuditView, type ChainState, readAudit } from '../../views/audit-vi
 import { auditWords } from '../../views/log/audit-words.ts';
 import { sentenceOf } from '../../views/sentence.ts';
 import type { Html, Page } from '../page.ts';
-import { choice, listForm, wideTable } from './list-parts.ts';
+import { agentChoice, listForm, wideTable } from './list-parts.ts';
 import { liveMain } from './main.ts';
 import { agentHref, badge, codeText, nothing, second, sessionHref, withQuery } from './words.ts';
 
@@ -66,10 +66,9 @@ export const auditPage: Page<AuditView> = {
       rows,
       ['Entry'],
     );
-    const chosen = agents.map((id) => [id, id] as const);
     return liveMain(
       viewer,
-      html`<h1>Audit log</h1>${listForm('/audit', choice('agent', 'Agent', agentId, chosen))}
+      html`<h1>Audit log</h1>${listForm('/audit', agentChoice(agents, agentId))}
 ${chainSection(view)}
 <section aria-labelledby="entries"><h2 id="entries">Who did what, newest first</h2>
 ${links(view)}${entries.length === 0 ? nothing('There are none here.') : log}${entries.length > 20 ? links(view) : ''}</section>`,

@@ -3,22 +3,17 @@ import { html } from 'hono/html';
 import { type CostsView, readCosts, weekChoices } from '../../views/costs-view.ts';
 import type { Html, Page } from '../page.ts';
 import { costPlot } from './cost-plot.ts';
-import { choice, listForm } from './list-parts.ts';
+import { agentChoice, listForm } from './list-parts.ts';
 import { liveMain } from './main.ts';
 import { nothing, phaseWords, usd } from './words.ts';
 
-function filters({ agentId = '', choices, weeks }: CostsView): Html {
+function filters({ agentId, choices, weeks }: CostsView): Html {
   const options = weekChoices.map(
     (count) => html`<option value="${count}" ${count === weeks.length ? 'selected' : ''}>${count}</option>`,
   );
   return listForm(
     '/costs',
-    html`${choice(
-      'agent',
-      'Agent and those below it',
-      agentId,
-      choices.map((id) => [id, id] as const),
-    )}
+    html`${agentChoice(choices, agentId, 'Agent and those below it')}
 <label>Weeks <select name="weeks">${options}</select></label>`,
   );
 }

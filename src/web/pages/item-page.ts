@@ -1,10 +1,11 @@
 /** The page of one work item: how it stands, its way from New to Deployed, and what people decided on. */
 import { html } from 'hono/html';
 import { foundText } from '../../status/found.ts';
+import { waitedFor } from '../../status/item-standing.ts';
 import { type ItemView, readItem } from '../../views/item-view.ts';
 import { sentenceOf } from '../../views/sentence.ts';
 import type { Html, Page, Viewer } from '../page.ts';
-import { type Act, actForms } from './act.ts';
+import { type Act, actForms, pauseOf, resumeOf } from './act.ts';
 import { changeSection, planSection } from './item-parts.ts';
 import { timeline } from './item-timeline.ts';
 import { glance } from './log-lines.ts';
@@ -25,12 +26,11 @@ import {
 function standingCard(view: ItemView, now: number): Html {
   const { standing, findings, visits, page, pullRequest, log } = view;
   const { phase, waitingFor, code, why, fix, nextLookAt } = standing;
-  const whom = waitingFor === 'model' ? "its model's provider" : waitingFor;
   const since = visits.at(-1)?.from;
   const known = [[page, 'the board'] as const, [pullRequest, 'the pull request'] as const];
   return html`<section class="card ${code ? 'kept' : ''}" aria-labelledby="now">
 <h2 id="now">${phaseBadge(phase)} ${since === undefined ? '' : html`<span class="quiet">for ${lasting(now - since)}</span>`}</h2>
-${whom ? html`<p>It waits for ${codeText(whom)}.</p>` : ''}
+${waitingFor ? html`<p>It waits for ${codeText(waitedFor(waitingFor))}.</p>` : ''}
 ${log ? glance(log, now) : ''}
 ${why ? html`<p>${code ? html`<code>${code}</code> ` : ''}${codeText(code ? why : sentenceOf(why))}</p>` : ''}
 ${fix ? html`<p class="fix"><b>Do:</b> ${linkedText(fix, known)}</p>` : ''}
@@ -55,7 +55,6 @@ function costs({ usd: amount, tokens, turns, waited, item }: ItemView): Html {
 
 function actsOf({ agentId, workItemId, may, agentIsPaused }: ItemView): (Act | false)[] {
   const to = (verb: string) => `/api/items/${agentId}/${workItemId}/${verb}`;
-  const own = { agentId };
   return [
     may.retry && { to: to('retry'), words: 'Retry', does: 'The agent goes on with the work item.' },
     may.rollback && {
@@ -70,14 +69,7 @@ function actsOf({ agentId, workItemId, may, agentIsPaused }: ItemView): (Act | f
       does: 'The agent stops its work on it. What is on the board and in the repository stays.',
       isGrave: true,
     },
-    agentIsPaused
-      ? { to: '/api/resume', words: 'Resume the agent', does: `${agentId} begins turns again.`, fields: own }
-      : {
-          to: '/api/pause',
-          words: 'Pause the agent',
-          does: `${agentId} begins no turns, for this or any other work item.`,
-          fields: own,
-        },
+    agentIsPaused ? resumeOf(agentId) : pauseOf(agentId),
   ];
 }
 

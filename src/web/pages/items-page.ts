@@ -1,15 +1,11 @@
 /** Work items as a list, with a choice of agent and phase. */
 import { html } from 'hono/html';
 import { readSessionList, type SessionListView } from '../../views/session-list.ts';
+import { phases } from '../../work-items/phase.ts';
 import type { Html, Page } from '../page.ts';
-import { choice, listForm, pageLinks, wideTable } from './list-parts.ts';
+import { agentChoice, choice, listForm, pageLinks, wideTable } from './list-parts.ts';
 import { liveMain } from './main.ts';
 import { agentHref, itemHref, momentAndAge, nothing, phaseBadge, phaseWords, usd } from './words.ts';
-
-const phases = [
-  ...['intake', 'planning', 'needs-info', 'plan-ready', 'executing', 'pr-created', 'deploying', 'deployed'],
-  ...['cancelled', 'refused', 'failed'],
-];
 
 function row({ agentId, workItemId = 0, title, phase, running, lastActiveAt, usd: amount }: Item, now: number): Html {
   return html`<tr>
@@ -27,16 +23,11 @@ export const itemsPage: Page<SessionListView> = {
   path: '/items',
   api: '/api/items',
   read: (source, { query }) => readSessionList(source, query, true),
-  title: ({ total }) => `${total} work items`,
+  title: ({ total }) => (total === 1 ? '1 work item' : `${total} work items`),
   html(view, viewer) {
-    const { agentId = '', phase = '', agents, sessions } = view;
+    const { agentId, phase = '', agents, sessions } = view;
     const chosen = phases.map((one) => [one, phaseWords(one)] as const);
-    const filters = html`${choice(
-      'agent',
-      'Agent',
-      agentId,
-      agents.map((id) => [id, id] as const),
-    )}
+    const filters = html`${agentChoice(agents, agentId)}
 ${choice('phase', 'Phase', phase, chosen)}`;
     const headings = ['Work item', 'Phase', 'Agent', 'Last active', 'Cost'];
     const rows = sessions.map((one) => row(one, viewer.now));

@@ -17,6 +17,15 @@ export function choice(
   return html`<label>${label} <select name="${name}"><option value="">All</option>${options}</select></label>`;
 }
 
+/** All agents, or one. */
+export const agentChoice = (agents: readonly string[], chosen = '', label = 'Agent'): Html =>
+  choice(
+    'agent',
+    label,
+    chosen,
+    agents.map((id) => [id, id] as const),
+  );
+
 export const listForm = (action: string, choices: Html): Html =>
   html`<form class="filter" method="get" action="${action}">${choices}<button>Show</button></form>`;
 

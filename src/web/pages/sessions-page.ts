@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import { isThreadSession, mainSession, type SessionId } from '../../broker/session-id.ts';
 import { readSessionList, type SessionListView } from '../../views/session-list.ts';
 import type { Html, Page } from '../page.ts';
-import { choice, listForm, pageLinks, wideTable } from './list-parts.ts';
+import { agentChoice, listForm, pageLinks, wideTable } from './list-parts.ts';
 import { liveMain } from './main.ts';
 import { agentHref, badge, momentAndAge, nothing, phaseBadge, sessionHref, usd } from './words.ts';
 
@@ -29,20 +29,14 @@ export const sessionsPage: Page<SessionListView> = {
   path: '/sessions',
   api: '/api/sessions',
   read: (source, { query }) => readSessionList(source, query),
-  title: ({ total }) => `${total} sessions`,
+  title: ({ total }) => (total === 1 ? '1 session' : `${total} sessions`),
   html(view, viewer) {
-    const { agentId = '', agents, sessions } = view;
+    const { agentId, agents, sessions } = view;
     const headings = ['Session', 'About', 'Phase', 'Agent', 'Last active', 'Cost'];
     const rows = sessions.map((one) => row(one, viewer.now));
-    const filter = choice(
-      'agent',
-      'Agent',
-      agentId,
-      agents.map((id) => [id, id] as const),
-    );
     return liveMain(
       viewer,
-      html`<h1>Sessions</h1>${listForm('/sessions', filter)}
+      html`<h1>Sessions</h1>${listForm('/sessions', agentChoice(agents, agentId))}
 ${sessions.length === 0 ? nothing('There are none here.') : wideTable('Sessions', headings, rows, ['Cost'])}
 ${pageLinks('/sessions', view)}`,
     );

@@ -1,11 +1,14 @@
 /** The first page: what needs a person, what waits by itself, what runs, what ended in the last 24 hours; then agent by agent. */
 import { html } from 'hono/html';
+import { codes } from '../../refusal.ts';
 import { platformDown } from '../../status/agent-standing.ts';
+import { waitedFor } from '../../status/item-standing.ts';
 import type { Entry, Need } from '../../status/overview.ts';
 import { type AgentStatus, type PlatformStatus, platformView, type RunningEntry } from '../../views/platform-view.ts';
 import { sentenceOf } from '../../views/sentence.ts';
 import type { Html, Page, Viewer } from '../page.ts';
-import { type Act, actForms } from './act.ts';
+import { type Act, actForms, releaseOf, resumeOf } from './act.ts';
+import { wideTable } from './list-parts.ts';
 import { glance } from './log-lines.ts';
 import { liveMain } from './main.ts';
 import {
@@ -26,8 +29,8 @@ import {
 } from './words.ts';
 
 /** It keeps each agent alike, has its banner and its button on top, and is one thing that people do. */
-const isPlatformPause = ({ code, workItemId, agentId, fix }: Need) =>
-  code === 'PAUSED' && workItemId === undefined && !fix.includes(`jvagent resume ${agentId}`);
+const isPlatformPause = ({ code, workItemId, fix }: Need) =>
+  code === 'PAUSED' && workItemId === undefined && fix === codes.PAUSED;
 
 function shownNeeds({ needs }: PlatformStatus): Need[] {
   const first = needs.find(isPlatformPause);
@@ -49,8 +52,7 @@ const stateOf = ({ workItemId, phase }: Entry) =>
   workItemId === undefined ? badge('Agent', 'bad') : phaseBadge(phase);
 
 const whyOf = ({ code, why, waitingFor }: Entry): Html => {
-  const waits = waitingFor === 'model' ? "its model's provider" : waitingFor;
-  if (code === null && !why) return html`${waits ? `Waits for ${waits}.` : ''}`;
+  if (code === null && !why) return html`${waitingFor ? `Waits for ${waitedFor(waitingFor)}.` : ''}`;
   return html`${code ? html`<code>${code}</code> ` : ''}${codeText(code ? (why ?? '') : sentenceOf(why ?? ''))}`;
 };
 
@@ -60,12 +62,8 @@ const nextLook = (at: number | null, now: number): Html | '' =>
 /** What ends the need right here; nothing that approves, trusts or confirms. */
 function actOf(need: Need): Act | undefined {
   const { agentId, workItemId, code } = need;
-  if (code === 'HOLD' && workItemId === undefined) {
-    const does = `The platform deploys to the instance of ${agentId} again.`;
-    return { to: `/api/agents/${agentId}/release`, words: 'Release the instance', does };
-  }
-  if (code !== 'PAUSED' || isPlatformPause(need)) return undefined;
-  return { to: '/api/resume', words: 'Resume the agent', does: `${agentId} begins turns again.`, fields: { agentId } };
+  if (code === 'HOLD' && workItemId === undefined) return releaseOf(agentId);
+  return code === 'PAUSED' && !isPlatformPause(need) ? resumeOf(agentId) : undefined;
 }
 
 function needCard(need: Need, viewer: Viewer): Html {
@@ -124,11 +122,8 @@ function agentRow(agent: AgentStatus, now: number): Html {
 function agentTable({ agents }: PlatformStatus, now: number): Html {
   if (agents.length === 0) return nothing('There are no agents yet. Run `jvagent init` in the workspace.');
   const headings = ['Agent', 'State', 'Running', 'Waiting', 'Today', 'Last heartbeat', 'Next look', 'Why'];
-  const numbers = ['Running', 'Waiting', 'Today'];
-  return html`<div class="wide" tabindex="0" role="region" aria-label="Table of agents"><table>
-<thead><tr>${headings.map((one) => html`<th scope="col" class="${numbers.includes(one) ? 'number' : ''}">${one}</th>`)}</tr></thead>
-<tbody>${agents.map((agent) => agentRow(agent, now))}</tbody>
-</table></div>`;
+  const rows = agents.map((agent) => agentRow(agent, now));
+  return wideTable('Table of agents', headings, rows, ['Running', 'Waiting', 'Today']);
 }
 
 /** What keeps everything, above all else. */

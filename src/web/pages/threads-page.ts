@@ -2,7 +2,7 @@
 import { html } from 'hono/html';
 import { type ListedThread, readThreads, type ThreadsView } from '../../views/thread-view.ts';
 import type { Html, Page } from '../page.ts';
-import { choice, listForm, pageLinks, wideTable } from './list-parts.ts';
+import { agentChoice, listForm, pageLinks, wideTable } from './list-parts.ts';
 import { liveMain } from './main.ts';
 import { agentHref, itemHref, momentAndAge, nothing, sessionHref } from './words.ts';
 
@@ -26,12 +26,11 @@ export const threadsPage: Page<ThreadsView> = {
   read: (source, { query }) => readThreads(source, query),
   title: ({ total }) => (total === 1 ? '1 thread' : `${total} threads`),
   html(view, viewer) {
-    const { agentId = '', agents, threads } = view;
-    const chosen = agents.map((id) => [id, id] as const);
+    const { agentId, agents, threads } = view;
     const rows = threads.map((thread) => row(thread, viewer.now));
     return liveMain(
       viewer,
-      html`<h1>Threads in Slack</h1>${listForm('/threads', choice('agent', 'Agent', agentId, chosen))}
+      html`<h1>Threads in Slack</h1>${listForm('/threads', agentChoice(agents, agentId))}
 ${threads.length === 0 ? nothing('No agent has a thread here.') : wideTable('Threads', headings, rows)}
 ${pageLinks('/threads', view)}`,
     );

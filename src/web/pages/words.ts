@@ -1,5 +1,7 @@
 /** The small parts of every page: times, links, and texts that hold commands. */
 import { html } from 'hono/html';
+import { peoplePhases } from '../../status/phase-waits.ts';
+import type { Phase } from '../../work-items/phase.ts';
 import type { Html } from '../page.ts';
 
 const minuteMs = 60_000;
@@ -93,13 +95,13 @@ export function phaseBadge(phase: string | null): Html {
   if (phase === null) return badge('Not started');
   if (phase === 'deployed') return badge(phaseWords(phase), 'good');
   if (['failed', 'refused'].includes(phase)) return badge(phaseWords(phase), 'bad');
-  return badge(phaseWords(phase), ['plan-ready', 'needs-info', 'pr-created'].includes(phase) ? 'wait' : 'plain');
+  return badge(phaseWords(phase), peoplePhases.has(phase as Phase) ? 'wait' : 'plain');
 }
 
 /** Shown where a list is empty. */
 export const nothing = (words: string): Html => html`<p class="quiet">${words}</p>`;
 
-/** The address with some of its query changed; undefined leaves a part out. */
+/** The path with a query; undefined or empty leaves a part out. */
 export function withQuery(path: string, parts: Readonly<Record<string, string | number | undefined>>): string {
   const query = Object.entries(parts).flatMap(([name, value]) =>
     value === undefined || value === '' ? [] : [`${name}=${encodeURIComponent(value)}`],

@@ -72,6 +72,16 @@ test('a guest is told nothing, whatever the configuration says of them', async (
   expect(await asked()).toEqual([]);
 });
 
+test('whom a work item waits for is named as on every other screen', async () => {
+  const { store, clock, told } = await boards();
+  const session = { agentId: acme, sessionId: 'wi-12' as SessionId };
+  const { epoch } = granted(await store.sessions.claim({ ...session, owner: 'n', leaseMs: 1, batchMax: 1 }));
+  const until = clock.now() + 60_000;
+  const why = { refused: 'OUTSIDE_UNREACHABLE', why: 'it answered 529', fix: 'Wait.', system: 'model', until } as const;
+  await store.sessions.release({ ...session, epoch, end: 'rested', wakeAt: until, why });
+  expect(await told('U1', 'why 12')).toContain("Waits for its model's provider.");
+});
+
 test('status and why speak of the agents of that channel only', async () => {
   const { told } = await boards();
   const status = await told('U1', 'status');

@@ -4,7 +4,7 @@ import { foundText } from '../../../status/found.ts';
 import { type AgentView, readAgentView } from '../../../views/agent-view.ts';
 import { sentenceOf } from '../../../views/sentence.ts';
 import type { Html, Page, Viewer } from '../../page.ts';
-import { type Act, actForms } from '../act.ts';
+import { type Act, actForms, pauseOf, releaseOf, resumeOf } from '../act.ts';
 import { liveMain } from '../main.ts';
 import { agentHref, codeText, momentAndAge, outLink, stateBadge, withQuery } from '../words.ts';
 import { givenSection, heldSection, moneySection, namedSection, proposalSection } from './agent-parts.ts';
@@ -47,14 +47,7 @@ ${neverLooks ? html`<p class="fault">${codeText(sentenceOf(neverLooks.why))} ${c
 
 /** None of these trusts, approves or confirms. */
 function actsOf({ id, pausedAt, hold }: AgentView): (Act | undefined)[] {
-  const fields = { agentId: id };
-  const resume = { to: '/api/resume', words: 'Resume the agent', does: `${id} begins turns again.`, fields };
-  const pause = {
-    ...{ to: '/api/pause', words: 'Pause the agent', fields },
-    does: `${id} begins no turns, and outgoing changes of its running turns are blocked, until somebody resumes it.`,
-  };
-  const release = { does: `The platform deploys to the instance of ${id} again.`, words: 'Release the instance' };
-  return [hold && { to: `/api/agents/${id}/release`, ...release }, pausedAt === undefined ? pause : resume];
+  return [hold && releaseOf(id), pausedAt === undefined ? pauseOf(id) : resumeOf(id)];
 }
 
 function content(view: AgentView, viewer: Viewer): Html {
