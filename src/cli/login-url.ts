@@ -11,6 +11,9 @@ export interface LoginWish {
 }
 
 const answerSchema = z.object({ url: z.url({ protocol: /^http$/ }) });
+const noSchema = z.object({ why: z.string(), fix: z.string() });
+
+const seeLog = 'The log of `jvagent start` says more.';
 
 /** What is asked for, or why it cannot be had, in one sentence with the way out. */
 export async function loginUrl(context: Context, wish: LoginWish): Promise<{ url: string } | { cannot: string }> {
@@ -30,12 +33,15 @@ export async function loginUrl(context: Context, wish: LoginWish): Promise<{ url
     body: JSON.stringify({ ...wish, person: context.person() }),
   };
   const asked = await fetch(`${node.url}/api/login-codes`, sent).catch(messageOf);
-  if (typeof asked === 'string') return { cannot: `The dashboard at ${node.url}/ does not answer: ${asked}` };
-  const answer = answerSchema.safeParse(asked.ok ? await asked.json() : undefined);
+  if (typeof asked === 'string')
+    return { cannot: `The dashboard at ${node.url}/ does not answer: ${asked}. ${seeLog}` };
+  const body: unknown = await asked.json().catch(() => undefined);
+  const answer = answerSchema.safeParse(body);
   if (answer.success) return answer.data;
-  const reason =
-    asked.status === 401
-      ? 'it was started with another JVAGENT_API_TOKEN. Stop it and start it again'
-      : `it answered ${asked.status}`;
-  return { cannot: `The dashboard at ${node.url}/ lets nobody in: ${reason}.` };
+  const lets = `The dashboard at ${node.url}/ lets nobody in:`;
+  if (asked.status === 401) {
+    return { cannot: `${lets} it was started with another JVAGENT_API_TOKEN. Stop it and start it again.` };
+  }
+  const { data: no } = noSchema.safeParse(body);
+  return { cannot: no ? `${lets} ${no.why}. ${no.fix}` : `${lets} it answered ${asked.status}. ${seeLog}` };
 }

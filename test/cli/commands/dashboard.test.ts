@@ -77,6 +77,14 @@ test('open logs in to the platform that runs, once, and status names where it is
   const denied = await fetch(`${url}/api/pause`, { method: 'POST', headers: { cookie: looking.cookie } });
   expect(denied.status).toBe(403);
 
+  const wrong = { headers: { authorization: 'Bearer no-token-of-it' } };
+  async function openAfterWrongTokens() {
+    while ((await fetch(`${url}/api/status`, wrong)).status === 401);
+    return (await run('open')).err;
+  }
+  // A minute may end in between.
+  await expect.poll(openAfterWrongTokens).toContain('too many wrong tokens came within this minute. Wait a minute.');
+
   const again = await run('start');
   expect(again).toMatchObject({ code: 1, err: expect.stringContaining('jvagent is already running') });
   await stop();
