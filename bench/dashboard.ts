@@ -104,7 +104,7 @@ async function measure(size: typeof largeSize): Promise<Map<string, number>> {
   seed(join(folder, 'state.db'), size);
   const broker = brokerOver(store, agents, systemClock);
   const metrics = { text: async () => '', contentType: 'text/plain' };
-  const node = { store, agents, broker, metrics, isAlive: () => true };
+  const node = { store, agents, broker, metrics, isAlive: () => true, stateFolder: join(root, '.jvagent') };
   let respond = (_: Request): Response | Promise<Response> => new Response(null, { status: 503 });
   const listener = await listen((request) => respond(request));
   respond = createWeb({

@@ -239,6 +239,9 @@ export const limits = {
   /** File contents in memory at the same time. */
   blobsBytesMax: 256 << 20,
   diffBytesMax: 20 << 20,
+  diffShownBytesMax: 512 << 10,
+  diffShownFileCharsMax: 64 << 10,
+  diffShownFilesMax: 200,
   branchCharsMax: 120,
   gitSecondsMax: 120,
   // sandbox

@@ -27,7 +27,8 @@ async function platformFacts(context: Context): Promise<PlatformFacts> {
 export async function viewSource(context: Context): Promise<ViewSource> {
   const [store, platform] = await Promise.all([context.store(), platformFacts(context)]);
   const node = runningNode(context);
-  return { store, agents: context.agents(), platform, nodes: node ? [node] : [] };
+  const stateFolder = stateFolderOf(context.settings().root);
+  return { store, agents: context.agents(), platform, nodes: node ? [node] : [], stateFolder };
 }
 
 /** Fails for an id that no folder has. */

@@ -5,12 +5,22 @@
  * commits only, and no driver that they name exists.
  */
 
+import { join } from 'node:path';
 import { OutsideError, type OutsideErrorFacts } from '../base/errors.ts';
+import { opaqueId } from '../base/opaque-id.ts';
 import { type ProgramResult, runProgram } from '../base/program.ts';
 import { createRedact, type NamedSecret } from '../base/redact.ts';
 import { startOf } from '../documents/cut.ts';
 import { limits } from '../limits.ts';
 import { type Explained, nameWords, proxyWords, untrustedWords } from '../outbound/fault.ts';
+
+/** Where an agent's repository is on this machine. */
+export function repositoryFolderOf(stateFolder: string, agentId: string): string {
+  return join(stateFolder, 'repos', opaqueId(agentId));
+}
+
+/** The bare repository in that folder, and the home of the programs that work on it. */
+export const placesIn = (folder: string) => ({ gitDir: join(folder, 'repository.git'), home: join(folder, 'home') });
 
 /** Later git versions add programs that a config can start; what is not named here still has no config file to come from. */
 const overrides = [
@@ -60,8 +70,8 @@ export interface GitCall {
 export type Git = (args: readonly string[], call?: GitCall) => Promise<ProgramResult>;
 
 export interface GitOptions {
-  /** The git program itself. */
-  file: string;
+  /** The git program, instead of the machine's own. */
+  file?: string | undefined;
   /** The bare repository, owned by the host. */
   gitDir: string;
   /** An empty folder of ours. */
@@ -134,7 +144,7 @@ export function gitFailure(args: readonly string[], result: ProgramResult, words
   });
 }
 
-export function createGit({ file, gitDir, home, secrets }: GitOptions): Git {
+export function createGit({ file = '/usr/bin/git', gitDir, home, secrets }: GitOptions): Git {
   const fixed = fixedEnvironment(gitDir, home);
   const redact = createRedact(secrets);
   const head = ['--no-pager', '--no-replace-objects', '--literal-pathspecs', ...overrides.flatMap((it) => ['-c', it])];

@@ -10,7 +10,7 @@ import { isRefusal, type Refusal } from '../refusal.ts';
 import type { Fetched, Source } from '../work-items/source.ts';
 import { type BranchRule, checkPrefix } from './branch-rule.ts';
 import { type Diff, type DiffWish, diffOf } from './diff.ts';
-import { createGit, type Git } from './git-program.ts';
+import { createGit, type Git, placesIn } from './git-program.ts';
 import { createHistory, type History } from './history.ts';
 import { mergeTrees } from './merge.ts';
 import { accessRemote, type Remote, type RemoteAccess } from './remote.ts';
@@ -57,10 +57,10 @@ export interface Repository extends Source, History {
 
 /** Opens the repository and creates it if needed; refuses a remote that is not a plain https url. Throws OutsideError. */
 export async function openRepository(options: RepositoryOptions): Promise<Repository | Refusal> {
-  const { folder, remote, targetBranch, branchPrefix, protectedBranches = [], file = '/usr/bin/git' } = options;
+  const { folder, remote, targetBranch, branchPrefix, protectedBranches = [], file } = options;
   const badPrefix = checkPrefix(branchPrefix);
   if (badPrefix) return badPrefix;
-  const [gitDir, home] = [join(folder, 'repository.git'), join(folder, 'home')];
+  const { gitDir, home } = placesIn(folder);
   const trusted = remote.outbound?.trusted();
   const authorityFile = trusted && join(home, 'authorities.pem');
   const access = accessRemote(remote, options.allowLoopback, authorityFile);

@@ -13,7 +13,7 @@ export interface Seen {
 /** Of a platform that runs. */
 export async function readOverview(source: Pick<ViewSource, 'store' | 'agents'>, now: number): Promise<Seen> {
   const platform = await readPlatform(source.store, { isUp: true, now });
-  const agents = await allAgentFacts({ ...source, platform, nodes: [] });
+  const agents = await allAgentFacts({ ...source, platform });
   const items = [];
   for (const facts of agents) {
     items.push(...(await toldItems(source.store, facts)));

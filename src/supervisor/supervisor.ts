@@ -61,6 +61,8 @@ export interface Supervisor {
   isAlive: () => boolean;
   /** What a monitoring system reads, served at /metrics. */
   metrics: Metrics;
+  /** Where it keeps its state, as `stateFolderOf` names it. */
+  stateFolder: string;
   /** Parks running turns and ends everything. */
   stop(): Promise<void>;
 }
@@ -202,6 +204,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     broker,
     isAlive: loops.isAlive,
     metrics: createMetrics({ store, agents, clock, workers: pool.count }),
+    stateFolder,
     async stop() {
       await hooks?.close();
       await opsWatch.stop();

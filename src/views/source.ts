@@ -18,10 +18,16 @@ export interface ViewSource {
   readonly agents: Pick<AgentStore, 'list' | 'get'>;
   readonly platform: PlatformFacts;
   readonly nodes: readonly NodeView[];
+  /** The platform's own folder, with the agents' repositories. */
+  readonly stateFolder: string;
 }
 
 /** The facts of every agent, sorted by id. */
-export function allAgentFacts({ store, agents, platform }: ViewSource): Promise<AgentFacts[]> {
+export function allAgentFacts({
+  store,
+  agents,
+  platform,
+}: Pick<ViewSource, 'store' | 'agents' | 'platform'>): Promise<AgentFacts[]> {
   return Promise.all(agents.list().map((state) => readAgent(store, state, platform)));
 }
 

@@ -27,7 +27,7 @@ import { say } from './say.ts';
 import { createTokens, type TokensOptions } from './tokens.ts';
 
 export interface WebOptions {
-  readonly node: Pick<Supervisor, 'store' | 'agents' | 'broker' | 'metrics' | 'isAlive'>;
+  readonly node: Pick<Supervisor, 'store' | 'agents' | 'broker' | 'metrics' | 'isAlive' | 'stateFolder'>;
   readonly tokens: Pick<TokensOptions, 'apiToken' | 'viewToken'>;
   readonly codes: LoginCodes;
   /** This node, as every view names it; its address is where it is served. */
@@ -43,9 +43,9 @@ type App = Hono<WebEnv>;
 const absent = { why: 'there is nothing of this name', fix: 'Look for it on the first page, or in `jvagent status`.' };
 
 /** The views of one request: one moment of the platform. */
-async function sourceOf({ node: { store, agents }, self, clock }: WebOptions): Promise<ViewSource> {
+async function sourceOf({ node: { store, agents, stateFolder }, self, clock }: WebOptions): Promise<ViewSource> {
   const platform = await readPlatform(store, { isUp: true, now: clock.now() });
-  return { store, agents, platform, nodes: [self] };
+  return { store, agents, platform, nodes: [self], stateFolder };
 }
 
 function addPage(app: App, options: WebOptions, page: Page, viewerOf: (c: Context<WebEnv>) => Viewer): void {

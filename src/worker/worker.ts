@@ -15,7 +15,6 @@ import type { CrashPoints } from '../base/crash-points.ts';
 import { assert, messageOf } from '../base/errors.ts';
 import { known } from '../base/known.ts';
 import type { Log } from '../base/log.ts';
-import { opaqueId } from '../base/opaque-id.ts';
 import { createRedact, type Redact, redactValue } from '../base/redact.ts';
 import { checkOutside } from '../checks/outside-checks.ts';
 import { type Connections, connect, connectInstance } from '../connections/connect.ts';
@@ -23,6 +22,7 @@ import { connectMail } from '../connections/connect-mail.ts';
 import { createFolders } from '../connections/folders.ts';
 import { createNetworks } from '../connections/networks.ts';
 import type { InstanceConnector } from '../connectors/instance.ts';
+import { repositoryFolderOf } from '../git/git-program.ts';
 import type { Peer } from '../ipc/peer.ts';
 import type { SupervisorMethods, WorkerSetup } from '../ipc/protocol.ts';
 import { limits } from '../limits.ts';
@@ -100,7 +100,7 @@ async function systemsOf(
   { stateFolder, allowLoopback }: WorkerSetup,
   outbound: Outbound,
 ): Promise<{ connections?: Connections; instance: InstanceConnector | undefined } | Refusal> {
-  const repositoryFolder = join(stateFolder, 'repos', opaqueId(agent.id));
+  const repositoryFolder = repositoryFolderOf(stateFolder, agent.id);
   const shared = { secrets, redact, clock: systemClock, repositoryFolder, allowLoopback, outbound };
   if (agent.kind === 'conversation') {
     const instance = connectInstance({ ...shared, agent });

@@ -82,6 +82,14 @@ test('an approval on the board moves the open page to Deployed, phase by phase, 
   await board.close();
 });
 
+test('the change of a merged work item is read line by line, a link away from its page', async () => {
+  await page.goto(pageOf(id));
+  await page.getByRole('link', { name: 'The change line by line' }).click();
+  const file = page.getByRole('region', { name: /jsonpointer\.js$/ }).first();
+  expect(await file.locator('ins').first().innerText()).toMatch(/^\+/);
+  expect(await page.getByRole('link', { name: 'Pull request', exact: true }).count()).toBe(1);
+});
+
 test('an agent is paused and resumed by keys alone, and the page says so each time', async () => {
   await page.goto(pageOf(id));
   await tabTo('Skip to the content');
@@ -143,7 +151,12 @@ test.each(looks)(
     await page.goto(at('/'));
     const lists = await page.getByRole('navigation', { name: 'Pages' }).getByRole('link').all();
     const named = await Promise.all(lists.map((link) => link.getAttribute('href')));
-    const single = [`/items/${agentId}/${id}`, `/sessions/${agentId}/wi-${id}`, `/agents/${agentId}`];
+    const single = [
+      `/items/${agentId}/${id}`,
+      `/items/${agentId}/${id}/diff`,
+      `/sessions/${agentId}/wi-${id}`,
+      `/agents/${agentId}`,
+    ];
     for (const path of [...named.map(String), ...single]) {
       await page.goto(at(path));
       const { violations } = await new AxeBuilder({ page }).analyze();

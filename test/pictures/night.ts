@@ -1,4 +1,5 @@
 /** Three customers at night, as the pictures of the dashboard show them: made by the lifecycle, hour by hour, without a board or a model. */
+import { join } from 'node:path';
 import { createAgentStore } from '../../src/agents/agent-store.ts';
 import { type Refusal, refuse } from '../../src/refusal.ts';
 import type { LifecycleEvent } from '../../src/work-items/lifecycle/events.ts';
@@ -132,5 +133,5 @@ export async function startNight() {
   clock.time += 2 * minuteMs;
   for (const name of customers)
     await store.agents.set(`codechange/${name}`, { lastHeartbeatAt: clock.time - minuteMs });
-  return { store, agents, clock };
+  return { store, agents, clock, stateFolder: join(root, '.jvagent') };
 }

@@ -35,13 +35,14 @@ const pictures: readonly Picture[] = [
 ];
 
 test('each picture shows its page and is smaller than 200 kB', async () => {
-  const { store, agents, clock } = await startNight();
+  const { store, agents, clock, stateFolder } = await startNight();
   const node = {
     store,
     agents,
     broker: brokerOver(store, agents, clock),
     metrics: { text: async () => '', contentType: 'text/plain' },
     isAlive: () => true,
+    stateFolder,
   };
   const still = { ...clock, now: () => clock.time, sleep: (_ms: number, signal?: AbortSignal) => untilAborted(signal) };
   const dashboard = await serveDashboard(node, still);

@@ -1,15 +1,18 @@
 /** The dashboard against those who write what it shows, those who may only look, and other sites in the same browser. */
+import { mkdirSync } from 'node:fs';
 import { type DefaultTreeAdapterTypes, parse } from 'parse5';
 import { expect, test } from 'vitest';
 import type { AgentId } from '../../src/agents/agent-id.ts';
 import type { SessionId } from '../../src/broker/session-id.ts';
 import { proposalHash, seenValue } from '../../src/conversations/proposal.ts';
+import { placesIn, repositoryFolderOf } from '../../src/git/git-program.ts';
 import { refuse } from '../../src/refusal.ts';
 import { pages } from '../../src/web/pages/pages.ts';
 import type { LifecycleEvent } from '../../src/work-items/lifecycle/events.ts';
 import { writePlan } from '../../src/work-items/plan.ts';
 import { customerConfig } from '../agents/workspace.ts';
 import { acme } from '../cli/fixture.ts';
+import { commitFiles, makeBare } from '../git/fixture.ts';
 import { rules } from '../store/fixture.ts';
 import { apiToken, openDashboard, viewToken } from '../web/dashboard.ts';
 
@@ -27,7 +30,12 @@ const hostile = [
 type Dashboard = Awaited<ReturnType<typeof openDashboard>>;
 
 /** Gives work items of acme turns in which everything that others write is hostile. */
-async function fillHostile({ store, clock }: Dashboard): Promise<void> {
+async function fillHostile({ store, clock, path }: Dashboard): Promise<void> {
+  const { gitDir, home } = placesIn(repositoryFolderOf(path('.jvagent'), acme));
+  for (const folder of [gitDir, home]) mkdirSync(folder, { recursive: true });
+  await makeBare(gitDir);
+  const baseSha = await commitFiles(gitDir, 'base', { 'a.js': hostile });
+  const sha = await commitFiles(gitDir, 'ours', { 'a.js': null, [hostile.replaceAll('/', '')]: hostile }, baseSha);
   async function turn(workItemId: number, events: readonly LifecycleEvent[]): Promise<void> {
     const key = { agentId: acme, sessionId: `wi-${workItemId}` };
     await store.sessions.ensure(key);
@@ -69,13 +77,12 @@ async function fillHostile({ store, clock }: Dashboard): Promise<void> {
   );
   const person = { id: hostile, name: hostile, mail: hostile };
   const found: LifecycleEvent = { kind: 'found', title: hostile, type: hostile };
-  const planned: LifecycleEvent = { kind: 'plan-submitted', ...plan, baseSha: 'b'.repeat(40), contentHash: 'c' };
+  const planned: LifecycleEvent = { kind: 'plan-submitted', ...plan, baseSha, contentHash: 'c' };
   const approved = {
     kind: 'approved' as const,
     approval: { rev: 7, by: person, at: 1 },
     branch: `feature/acme-${hostile}`,
   };
-  const sha = 'c'.repeat(40);
   const tests = { passed: true, command: hostile, output: hostile, seconds: 1 };
   const { branch } = approved;
   await turn(12, [
@@ -207,6 +214,8 @@ test('DB-02 what others write stays words on every page: no element, attribute o
     }
   }
   // It was there to be shown.
+  const change = await dashboard.ask(`/items/${acme}/12/diff`, { cookie, headers: page });
+  expect(await change.text()).toMatch(new RegExp(`<ins>.*${mark}`));
   expect(shown).toBeGreaterThan(100);
   await holdHostile(dashboard);
   for (const address of ['/', '/agents', `/agents/${acme}`, '/costs']) {

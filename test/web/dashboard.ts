@@ -64,7 +64,7 @@ export async function openDashboard(options: DashboardOptions = {}) {
   const metrics = createMetrics({ store, agents, clock: systemClock, workers: () => 2 });
   const web = (given: WebOptions['tokens']) =>
     createWeb({
-      node: { store, agents, broker, metrics, isAlive },
+      node: { store, agents, broker, metrics, isAlive, stateFolder: workspace.path('.jvagent') },
       tokens: given,
       codes,
       self: { pid: process.pid, url: origin },

@@ -6,7 +6,7 @@ import { readPlatform } from '../../src/status/read-facts.ts';
 import type { ViewSource } from '../../src/views/source.ts';
 import type { Page, Viewer } from '../../src/web/page.ts';
 import { framed } from '../../src/web/pages/frame.ts';
-import type { LifecycleEvent } from '../../src/work-items/lifecycle/events.ts';
+import type { EventOf, LifecycleEvent } from '../../src/work-items/lifecycle/events.ts';
 import { writePlan } from '../../src/work-items/plan.ts';
 import { createWorkspace, customerConfig } from '../agents/workspace.ts';
 import { acme, claimOptions, granted, openTestStore, rules, session } from '../store/fixture.ts';
@@ -28,7 +28,7 @@ export async function startPages(files: Record<string, unknown> = {}) {
   agents.refresh();
   const source = async (): Promise<ViewSource> => {
     const platform = await readPlatform(store, { isUp: true, now: clock.now() });
-    return { store, agents, platform, nodes: [{ pid: 1 }] };
+    return { store, agents, platform, nodes: [{ pid: 1 }], stateFolder: join(root, '.jvagent') };
   };
   /** Begins a turn of work item 12; `apply` takes an event a minute later. */
   async function begin() {
@@ -88,7 +88,7 @@ export async function startPages(files: Record<string, unknown> = {}) {
 }
 
 export const found: LifecycleEvent = { kind: 'found', title: 'Guard <b>keys</b>', type: 'Bug' };
-export const submitted: LifecycleEvent = {
+export const submitted: EventOf<'plan-submitted'> = {
   kind: 'plan-submitted',
   ...writePlan(12, plan, { outOfPlan: 'block', targetBranch: 'main' }),
   baseSha: 'b'.repeat(40),

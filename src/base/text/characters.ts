@@ -1,6 +1,7 @@
 /** How a message shows a name that holds odd characters, so that a person or a model sees which one is meant. */
 
-const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+const unitEscape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+const escaped = (character: string) => character.split('').map(unitEscape).join('');
 
 /** What a terminal or a page does not show as itself: controls, characters that reorder or join, spaces other than ` `. */
 const unseen = /(?! )[\p{C}\p{Z}]/u;
@@ -12,7 +13,12 @@ const shownMax = 300;
 /** The text in double quotes, each character that does not show as its escape, as JSON would write it; cut when long. */
 export function quoted(text: string): string {
   const start = text.length > shownMax ? `${text.slice(0, shownMax).replace(/[\ud800-\udbff]$/, '')}...` : text;
-  return JSON.stringify(start).replace(everyUnseen, (character) => character.split('').map(escaped).join(''));
+  return JSON.stringify(start).replace(everyUnseen, escaped);
+}
+
+/** A text of several lines, each character that does not show as its escape; tabs and line feeds stay. */
+export function unveiled(text: string): string {
+  return text.replace(everyUnseen, (character) => (/[\n\t]/.test(character) ? character : escaped(character)));
 }
 
 /** `U+202E`, and behind it the character where it shows: `U+003A (:)`. */

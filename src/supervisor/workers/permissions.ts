@@ -8,8 +8,8 @@
 import { join } from 'node:path';
 import { type AgentId, ancestryOf } from '../../agents/agent-id.ts';
 import { real } from '../../agents/work-dirs.ts';
-import { opaqueId } from '../../base/opaque-id.ts';
 import { preparedTreesOf, treesOf } from '../../checkout/tree-folder.ts';
+import { repositoryFolderOf } from '../../git/git-program.ts';
 import { type Refusal, refuse } from '../../refusal.ts';
 
 export interface WorkerPlaces {
@@ -68,7 +68,7 @@ const withBelow = (path: string) => [path, `${path}/*`];
 export function permissionFlags(places: WorkerPlaces): string[] {
   const { root, agentId, stateFolder, runFolder, shown, compileCache } = places;
   const trees = [treesOf(stateFolder, agentId), preparedTreesOf(stateFolder, agentId)];
-  const repository = join(stateFolder, 'repos', opaqueId(agentId));
+  const repository = repositoryFolderOf(stateFolder, agentId);
   const writable = [runFolder, ...trees, repository, ...(compileCache ? [compileCache] : [])];
   const written = [...writable.flatMap(withBelow), '/proc/self/fd/*'];
   const read = [

@@ -4,7 +4,7 @@ import { writeFor } from '../../documents/places.ts';
 import type { ItemView } from '../../views/item-view.ts';
 import { warningsText } from '../../work-items/second-look.ts';
 import type { Html } from '../page.ts';
-import { badge, lasting, momentAndAge, outLink } from './words.ts';
+import { badge, diffHref, lasting, momentAndAge, outLink, sha } from './words.ts';
 
 /** Markdown of others as tags and words alone: what `writeFor.html` returns is escaped, and holds no link and no address. */
 const prose = (markdown: string): Html => html`<div class="prose">${raw(writeFor.html(markdown))}</div>`;
@@ -52,15 +52,13 @@ ${output.trim() === '' ? '' : html`<details id="tests"><summary>Output of the te
 type Item = NonNullable<ItemView['item']>;
 type Commit = NonNullable<NonNullable<Item['change']>['commit']>;
 
-const sha = (text: string) => html`<code>${text.slice(0, 12)}</code>`;
-
-export function changeSection({ item }: ItemView): Html | '' {
+export function changeSection({ agentId, workItemId, item }: ItemView): Html | '' {
   const { change, review, deployment } = item ?? {};
   if (!change) return '';
   const { branch, commit, pushedSha } = change;
   const warned = warningsText(commit?.warnings ?? [], 'change');
   return html`<section class="card" aria-labelledby="change"><h2 id="change">Change</h2>
-<p>Branch <code>${branch}</code>${commit ? html`, commit ${sha(commit.sha)}` : ', no commit yet'}${pushedSha && pushedSha === commit?.sha ? ', pushed' : ''}</p>
+<p>Branch <code>${branch}</code>${commit ? html`, commit ${sha(commit.sha)}` : ', no commit yet'}${pushedSha && pushedSha === commit?.sha ? ', pushed' : ''}${pushedSha ? html`. <a href="${diffHref(agentId, workItemId)}">The change line by line</a>` : ''}</p>
 ${commit ? html`<pre class="summary" tabindex="0">${commit.summary}</pre>` : ''}
 ${commit?.tests ? testPart(commit.tests) : ''}
 ${warned ? prose(warned) : ''}

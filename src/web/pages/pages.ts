@@ -4,6 +4,7 @@ import { agentPage } from './agents/agent-page.ts';
 import { agentsPage } from './agents/agents-page.ts';
 import { auditPage } from './audit-page.ts';
 import { costsPage } from './costs-page.ts';
+import { itemDiffPage } from './item-diff-page.ts';
 import { itemPage } from './item-page.ts';
 import { itemsPage } from './items-page.ts';
 import { sessionPage } from './session-page.ts';
@@ -15,6 +16,7 @@ export const pages: readonly Page[] = [
   statusPage,
   itemsPage,
   itemPage,
+  itemDiffPage,
   sessionsPage,
   sessionPage,
   agentsPage,

@@ -69,12 +69,16 @@ export function linkedText(text: string, known: readonly (readonly [url: string 
 const segments = (path: string) => path.split('/').map(encodeURIComponent).join('/');
 
 export const itemHref = (agentId: string, workItemId: number): string => `/items/${segments(agentId)}/${workItemId}`;
+export const diffHref = (agentId: string, workItemId: number): string => `${itemHref(agentId, workItemId)}/diff`;
 export const sessionHref = (agentId: string, sessionId: string): string =>
   `/sessions/${segments(agentId)}/${encodeURIComponent(sessionId)}`;
 export const agentHref = (agentId: string): string => `/agents/${segments(agentId)}`;
 
 /** `$0.03`, and more digits where it is less than a cent. */
 export const usd = (amount: number): string => `$${amount.toFixed(amount > 0 && amount < 0.01 ? 4 : 2)}`;
+
+/** The start of a commit's name. */
+export const sha = (text: string): Html => html`<code>${text.slice(0, 12)}</code>`;
 
 /** `plan-ready` as `Plan ready`. */
 export function phaseWords(phase: string): string {
