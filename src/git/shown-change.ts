@@ -1,6 +1,4 @@
 /** The change that a commit makes, file by file for people to read, from a repository that may not be on this machine. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { limits } from '../limits.ts';
 import { diffOf, type FileDiff } from './diff.ts';
 import { createGit, type Git, placesIn } from './git-program.ts';
@@ -74,7 +72,6 @@ function filesIn(files: readonly FileDiff[], text: string, isCut: boolean): Show
 /** Undefined where this machine has no copy of the commit, or of what to compare it with. Throws OutsideError. */
 export async function readChange(folder: string, wish: ChangeWish): Promise<ShownChange | undefined> {
   const { gitDir, home } = placesIn(folder);
-  if (!existsSync(join(gitDir, 'HEAD'))) return undefined;
   const git = createGit({ gitDir, home, secrets: [] });
   const history = createHistory(git);
   if (!(await history.contains(wish.sha))) return undefined;

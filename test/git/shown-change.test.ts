@@ -9,7 +9,6 @@ const targetBranch = 'customer/acme';
 let fixture: Fixture;
 beforeAll(async () => {
   fixture = await createFixture({
-    '.gitattributes': '* -diff\n',
     'a.js': 'one\ntwo\n',
     'turned.js': 'a\n',
     gone: 'x\n',
@@ -33,7 +32,7 @@ const mergeOf = async (tree: string, ...parents: string[]) => {
   return git(fixture.remote, [...people, 'commit-tree', `${tree}^{tree}`, ...onto, '-m', 'merge']);
 };
 
-test('each file has its lines, whatever the attributes in the repository say', async () => {
+test('each file has its removed and added lines, a binary one none', async () => {
   const { read } = await changeOf({ 'a.js': 'one\n2\n', gone: null, 'new.bin': Buffer.from([0, 1]) });
   expect(await read()).toEqual({
     base: fixture.base,

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { placesIn, repositoryFolderOf } from '../../src/git/git-program.ts';
+import { limits } from '../../src/limits.ts';
 import { itemDiffPage } from '../../src/web/pages/item-diff-page.ts';
 import { itemPage } from '../../src/web/pages/item-page.ts';
 import { commitFiles, makeBare } from '../git/fixture.ts';
@@ -27,8 +28,11 @@ async function startWithChange(files: Record<string, string>, { hasRepository = 
   await apply({ kind: 'effect-done', intent: { kind: 'test', sha, nth: 0 }, result: { tests } });
   const branch = 'feature/acme-12';
   const push = () => apply({ kind: 'effect-done', intent: { kind: 'push', sha, branch }, result: {} });
+  const url = 'https://code.test/acme/app/pull/3';
+  const openPr = () =>
+    apply({ kind: 'effect-done', intent: { kind: 'open-pr', branch, sha, nth: 1 }, result: { number: 3, url } });
   if (isPushed) await push();
-  return { ...pages, sha, push };
+  return { ...pages, sha, push, openPr, url };
 }
 
 test('the page of a work item leads to its change, where removed and added lines keep their signs', async () => {
@@ -53,10 +57,23 @@ test('names and lines are nothing but words, and characters that hide or reorder
   expect(markup).toContain('+\\u200bx\ty\\u000d');
 });
 
+test('what is left out of a large change is said in words', async () => {
+  const many = Array.from({ length: limits.diffShownFilesMax }, (_, n) => [`m${n}.js`, 'm\n']);
+  const large = 'x\n'.repeat(limits.diffShownFileCharsMax / 2);
+  const { show } = await startWithChange({ ...Object.fromEntries(many), 'a.js': large });
+  const { text, elements } = await show(itemDiffPage, item12);
+  expect(elements.filter(({ tagName }) => tagName === 'pre')).toHaveLength(limits.diffShownFilesMax);
+  expect(text.split('Lines of this file are left out here.')).toHaveLength(2);
+  expect(text).toContain(`Files: ${limits.diffShownFilesMax + 1}.`);
+  expect(text).toContain('Files that are left out here: 1.');
+});
+
 test('a machine without the repository says so, and leads to the pull request', async () => {
-  const { show, sha } = await startWithChange({ 'a.js': 'x\n' }, { hasRepository: false });
-  const { text, data } = await show(itemDiffPage, item12);
+  const { show, sha, openPr, url } = await startWithChange({ 'a.js': 'x\n' }, { hasRepository: false });
+  await openPr();
+  const { text, data, hrefs } = await show(itemDiffPage, item12);
   expect(data.change).toBeUndefined();
+  expect(hrefs).toContain(url);
   expect(text).toContain(`This machine has no copy of the commit ${sha.slice(0, 12)}`);
 });
 
