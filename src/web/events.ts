@@ -8,6 +8,8 @@ import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { Clock } from '../base/clock.ts';
 import { sha256 } from '../base/digest.ts';
+import { messageOf } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
 import { limits } from '../limits.ts';
 import type { Store } from '../store/database/database.ts';
 import type { StoredLogEntry } from '../store/session-log.ts';
@@ -24,6 +26,7 @@ export interface EventsOptions {
   readonly closing: AbortSignal;
   /** A login that does not hold any more ends its own. */
   readonly logins: Pick<Logins, 'holds'>;
+  readonly log: Pick<Log, 'error'>;
 }
 
 const entriesAtOnce = 20;
@@ -47,17 +50,17 @@ function eventOf({ id, agentId, sessionId, ...entry }: StoredLogEntry) {
   return { id: String(id), event: 'entries', data: JSON.stringify({ agentId, sessionId, entries: [entry] }) };
 }
 
+/** The entry after which a client reads on: the one that it names, or the newest. */
+async function startOf(c: Context, { log }: EventsOptions['store']): Promise<number> {
+  const named = c.req.header('last-event-id') ?? '';
+  if (/^\d{1,15}$/.test(named)) return Number(named);
+  return (await log.tail({ max: 1 })).at(-1)?.id ?? 0;
+}
+
 export function createEvents(options: EventsOptions): (c: Context<WebEnv>) => Response | Promise<Response> {
-  const { store, clock, closing, logins } = options;
+  const { store, clock, closing, logins, log } = options;
   const digest = createWatch(options);
   let clients = 0;
-
-  /** The entry after which a client reads on: the one that it names, or the newest. */
-  async function startOf(c: Context): Promise<number> {
-    const named = c.req.header('last-event-id') ?? '';
-    if (/^\d{1,15}$/.test(named)) return Number(named);
-    return (await store.log.tail({ max: 1 })).at(-1)?.id ?? 0;
-  }
 
   /** False once the client has not taken it in time, or has gone. */
   async function isTaken(write: Promise<unknown>, gone: AbortSignal): Promise<boolean> {
@@ -76,7 +79,7 @@ export function createEvents(options: EventsOptions): (c: Context<WebEnv>) => Re
       stream.onAbort(() => left.abort());
       clients += 1;
       try {
-        let after = await startOf(c);
+        let after = await startOf(c, store);
         let seen = await digest();
         let quietSince = clock.now();
         const write = async (event: { event: string; data: string; id?: string }) => {
@@ -100,6 +103,9 @@ export function createEvents(options: EventsOptions): (c: Context<WebEnv>) => Re
           }
           if (entries.length === 0) await clock.sleep(limits.eventsPollMs, gone);
         }
+      } catch (error) {
+        // The library would write it to the console, and the browser comes back by itself.
+        log.error(`a stream of events ended: ${messageOf(error)}`);
       } finally {
         clients -= 1;
         stream.abort();

@@ -107,7 +107,7 @@ export function createWeb(options: WebOptions): Respond {
     c.body(await node.metrics.text(), 200, { 'content-type': node.metrics.contentType }),
   );
   const overview = async () => platformView(await sourceOf(options));
-  app.get('/api/events', createEvents({ store: node.store, overview, clock, closing, logins }));
+  app.get('/api/events', createEvents({ store: node.store, overview, clock, closing, logins, log }));
   addActs(app, node, told);
   for (const page of pages) addPage(app, options, page, viewerFor(logins, told, clock));
   return (request) => app.fetch(request);

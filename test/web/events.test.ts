@@ -1,6 +1,6 @@
 /** The stream of events: what comes, where it goes on, and who is dropped. */
 import { connect } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { listen } from '../../src/base/http.ts';
 import { limits } from '../../src/limits.ts';
@@ -168,4 +168,16 @@ test('a client that takes nothing is dropped, and the others go on', { timeout: 
   socket.resume();
   await expect.poll(() => isClosed, { timeout: 60_000 }).toBe(true);
   expect(socket.bytesRead).toBeLessThan(24 << 20);
+});
+
+test('a stream whose state cannot be read ends, and the platform’s log says why', async () => {
+  const { ask, store, logged } = await openDashboard({ haste: 50 });
+  const onConsole = vi.spyOn(console, 'error').mockImplementation(() => {});
+  onTestFinished(() => onConsole.mockRestore());
+  const stream = reading(await ask('/api/events', { bearer: viewToken }));
+  await stream.until(': connected');
+  vi.spyOn(store.log, 'list').mockRejectedValue(new Error('the disk is gone'));
+  expect(await stream.ended()).not.toContain('the disk is gone');
+  await expect.poll(() => logged.join('')).toContain('a stream of events ended: the disk is gone');
+  expect(onConsole).not.toHaveBeenCalled();
 });
