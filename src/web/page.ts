@@ -32,6 +32,8 @@ export interface Page<Data = unknown> {
   readonly path: string;
   /** The address of its twin for programs. */
   readonly api: string;
+  /** Whether it shows a customer's own code, which not everybody who may look has a right to. */
+  readonly isForOperators?: true;
   /** Undefined where there is nothing of this name. */
   read(source: ViewSource, asked: Asked): Promise<Data | undefined>;
   title(data: Data): string;

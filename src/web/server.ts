@@ -48,7 +48,15 @@ async function sourceOf({ node: { store, agents, stateFolder }, self, clock }: W
   return { store, agents, platform, nodes: [self], stateFolder };
 }
 
+const forOperators = {
+  why: "this login may only look, and the page shows a customer's code",
+  fix: 'Read the pull request, log in with JVAGENT_API_TOKEN, or run `jvagent open` without `--view`.',
+};
+
 function addPage(app: App, options: WebOptions, page: Page, viewerOf: (c: Context<WebEnv>) => Viewer): void {
+  for (const path of page.isForOperators ? [page.api, page.path] : []) {
+    app.get(path, (c, next) => (c.var.caller.access === 'operate' ? next() : say(c, 403, forOperators)));
+  }
   const read = async (c: Context<WebEnv>, isTwin: boolean) =>
     page.read(await sourceOf(options), { params: c.req.param(), query: c.req.query(), isTwin });
   app.get(page.api, async (c) => {

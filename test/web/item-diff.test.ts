@@ -6,6 +6,7 @@ import { limits } from '../../src/limits.ts';
 import { itemDiffPage } from '../../src/web/pages/item-diff-page.ts';
 import { itemPage } from '../../src/web/pages/item-page.ts';
 import { commitFiles, makeBare } from '../git/fixture.ts';
+import { apiToken, openDashboard, viewToken } from './dashboard.ts';
 import { textOf } from './markup.ts';
 import { acme, approved, found, startPages, submitted } from './pages-world.ts';
 
@@ -89,4 +90,15 @@ test('a commit is shown only once it is pushed, and nothing leads to it before',
   await push();
   expect((await show(itemPage, item12)).hrefs).toContain(href);
   expect((await show(itemDiffPage, item12)).markup).toContain('a secret of the agent');
+});
+
+test('who may only look does not see the change, as a page or as JSON, and nothing leads there', async () => {
+  const { show } = await startWithChange({ 'a.js': 'x\n' });
+  expect((await show(itemPage, item12, {}, 'view')).hrefs).not.toContain(`/items/${acme}/12/diff`);
+  const { ask, store } = await openDashboard();
+  await store.sessions.ensure({ agentId: acme, sessionId: 'wi-12' });
+  for (const path of [`/items/${acme}/12/diff`, `/api/items/${acme}/12/diff`]) {
+    const statuses = [viewToken, apiToken].map(async (bearer) => (await ask(path, { bearer })).status);
+    expect([path, ...(await Promise.all(statuses))]).toEqual([path, 403, 200]);
+  }
 });

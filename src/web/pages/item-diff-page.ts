@@ -64,6 +64,7 @@ ${changeParts(view)}`;
 export const itemDiffPage: Page<DiffView> = {
   path: '/items/:agent{.+}/:item{[0-9]+}/diff',
   api: '/api/items/:agent{.+}/:item{[0-9]+}/diff',
+  isForOperators: true,
   read: (source, { params }) => readDiff(source, params.agent ?? '', Number(params.item)),
   title: ({ workItemId, title }) => `Change for ${workItemId}: ${title}`,
   html: (view) => html`<main id="main" tabindex="-1">${content(view)}</main>`,

@@ -83,7 +83,7 @@ ${standingCard(view, viewer.now)}
 ${actForms(viewer, actsOf(view))}
 <div class="split">${timeline(view, viewer.now)}
 <div>${planSection(view, viewer.now)}
-${changeSection(view)}
+${changeSection(view, viewer)}
 ${costs(view)}</div></div>`;
 }
 

@@ -3,7 +3,7 @@ import { html, raw } from 'hono/html';
 import { writeFor } from '../../documents/places.ts';
 import type { ItemView } from '../../views/item-view.ts';
 import { warningsText } from '../../work-items/second-look.ts';
-import type { Html } from '../page.ts';
+import type { Html, Viewer } from '../page.ts';
 import { badge, diffHref, lasting, momentAndAge, outLink, sha } from './words.ts';
 
 /** Markdown of others as tags and words alone: what `writeFor.html` returns is escaped, and holds no link and no address. */
@@ -52,13 +52,13 @@ ${output.trim() === '' ? '' : html`<details id="tests"><summary>Output of the te
 type Item = NonNullable<ItemView['item']>;
 type Commit = NonNullable<NonNullable<Item['change']>['commit']>;
 
-export function changeSection({ agentId, workItemId, item }: ItemView): Html | '' {
+export function changeSection({ agentId, workItemId, item }: ItemView, { access }: Viewer): Html | '' {
   const { change, review, deployment } = item ?? {};
   if (!change) return '';
   const { branch, commit, pushedSha } = change;
   const warned = warningsText(commit?.warnings ?? [], 'change');
   return html`<section class="card" aria-labelledby="change"><h2 id="change">Change</h2>
-<p>Branch <code>${branch}</code>${commit ? html`, commit ${sha(commit.sha)}` : ', no commit yet'}${pushedSha && pushedSha === commit?.sha ? ', pushed' : ''}${pushedSha ? html`. <a href="${diffHref(agentId, workItemId)}">The change line by line</a>` : ''}</p>
+<p>Branch <code>${branch}</code>${commit ? html`, commit ${sha(commit.sha)}` : ', no commit yet'}${pushedSha && pushedSha === commit?.sha ? ', pushed' : ''}${pushedSha && access === 'operate' ? html`. <a href="${diffHref(agentId, workItemId)}">The change line by line</a>` : ''}</p>
 ${commit ? html`<pre class="summary" tabindex="0">${commit.summary}</pre>` : ''}
 ${commit?.tests ? testPart(commit.tests) : ''}
 ${warned ? prose(warned) : ''}
