@@ -75,7 +75,7 @@ test('another site reads nothing, changes nothing, frames nothing and logs nobod
     await page.goto(site);
     await page.locator(`${form} button`).click();
     await page.waitForURL(`${dashboard.url}/**`);
-    expect(await page.innerText('body')).toContain('another site asked for this');
+    expect(await page.innerText('body')).toContain('Another site asked for this');
   }
   expect(await isPaused()).toBe(false);
   // The login was there all the time.
