@@ -1,5 +1,5 @@
 /**
- * A secret that the customer's own code holds: the model works on that code as it is, and nobody else is shown it.
+ * A secret that the customer's own code holds: the model works on that code as it is, and no tile, pull request or log has it.
  *
  * plan (file read) -> approval -> the same conversation goes on -> the file edited and committed -> pull request
  */
