@@ -50,7 +50,7 @@ export function addLogin(app: App, { tokens, logins, codes, log }: LoginParts): 
       return c.redirect(next, 303);
     }
     const why =
-      given === 'limited' ? `${limited.why}. ${limited.fix}` : code ? used : 'This is no token of the platform.';
+      given === 'limited' ? `${limited.why}. ${limited.fix}` : code ? used : 'This is not a token of the platform.';
     return loginPage(c, given === 'limited' ? 429 : 401, { next, why });
   });
 }

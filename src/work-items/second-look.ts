@@ -45,7 +45,7 @@ const entrySchema = z.strictObject({
 const masked = (quote: string) => quote.replace(/\S{8,}/gu, (word) => `${startOf(word, 4)}…`);
 
 /**
- * The warnings that hold, and how many do not; undefined where the answer is no list. The last text with a quote is its place:
+ * The warnings that hold, and how many do not; undefined where the answer is not a list. The last text with a quote is its place:
  * the first one is the plan, which repeats what others say.
  */
 export function warningsIn(

@@ -103,7 +103,7 @@ test('the examples do in the tool host what the page says', async () => {
   expect(await call('ticket', { id: '4711' })).toEqual({ title: 'Cannot log in', text: 'Since Monday.' });
   expect(asked).toEqual([['/tickets/4711', 'Bearer token-of-the-desk']]);
   expect(logged).toMatchObject([{ tool: 'ticket', text: `asked ${url}/tickets/4711: 200` }]);
-  await expect(call('ticket', { id: '../admin' })).rejects.toThrow('../admin is no number of a ticket');
+  await expect(call('ticket', { id: '../admin' })).rejects.toThrow('../admin is not the number of a ticket');
   expect(await call('due-date', { from: '2026-11-20', days: 3 })).toEqual({ due: '2026-11-25' });
 });
 

@@ -39,7 +39,7 @@ test('a wrong token logs nobody in', async () => {
   const { ask } = await openDashboard();
   const answer = await ask('/login', { form: { token: 'wrong' }, headers: page });
   expect([answer.status, answer.headers.get('set-cookie')]).toEqual([401, null]);
-  expect(await answer.text()).toContain('This is no token of the platform.');
+  expect(await answer.text()).toContain('This is not a token of the platform.');
 });
 
 test('a cookie that is forged, raised, of another token, or too old lets nobody in', async () => {

@@ -29,7 +29,7 @@ const openPulls = async (call: Raw) =>
 export function createRepos(options: PlaceOptions): Code {
   const { settings, fetch, redact, http } = options;
   const place = azureReposOf(settings.GIT_REMOTE ?? '');
-  if (!place) throw new Error('bug: the remote is no repository of Azure Repos');
+  if (!place) throw new Error('bug: the remote is not a repository of Azure Repos');
   const { baseUrl, organization, project, repository } = place;
   const [org, home, name] = [organization, project, repository].map(encodeURIComponent);
   const token = settings.GIT_TOKEN ?? '';

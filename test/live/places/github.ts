@@ -31,7 +31,7 @@ export function createHub(options: PlaceOptions): Code {
   const { settings, fetch, redact, http } = options;
   const where = codeHostOf(settings);
   const names = ownerAndRepository(settings.GIT_REMOTE ?? '');
-  if ('why' in where || !names) throw new Error('bug: the remote is no repository of GitHub');
+  if ('why' in where || !names) throw new Error('bug: the remote is not a repository of GitHub');
   const { owner, repository } = names;
   const token = settings.GIT_TOKEN ?? '';
   const call = createRaw({
