@@ -11,6 +11,11 @@ export function shortHash(text: string): string {
   return sha256(text).slice(0, 16);
 }
 
+/** From 0 up to 1: the same for the same text, and spread evenly over different ones. */
+export function fractionOf(text: string): number {
+  return Number.parseInt(sha256(text).slice(0, 8), 16) / 2 ** 32;
+}
+
 /** Like `JSON.stringify`, with the keys of every object sorted by code units. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) => {

@@ -65,6 +65,8 @@ export interface AgentFacts {
   readonly platform: PlatformFacts;
   /** Those that something is going on with, or was within a day, and `main`. */
   readonly sessions: readonly SessionFacts[];
+  /** When its heartbeat brings the next look at its board, milliseconds since 1970; undefined where it does not. */
+  readonly nextBeatAt?: number | undefined;
   readonly usdToday: number;
   /** What it proposes to change on its instance, and nobody has decided yet. */
   readonly proposals: readonly Proposal[];

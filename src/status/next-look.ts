@@ -1,24 +1,24 @@
 /** When an agent looks at its board next, and when a work item is looked at next. */
-import { Cron } from 'croner';
+import type { Agent } from '../agents/agent.ts';
+import { type Beats, createBeats } from '../agents/config/beats.ts';
 import { mainSession } from '../broker/session-id.ts';
 import { type AgentFacts, isRunning, type SessionFacts } from './facts.ts';
 
-function heartbeatOf({ agent }: AgentFacts): Cron | undefined {
+function beatsOf(agent: Agent | undefined): Beats | undefined {
   if (agent?.kind !== 'code-change' || !agent.config.autoRun.enabled || !agent.config.heartbeat) return undefined;
-  const { heartbeat, timezone } = agent.config;
-  return new Cron(heartbeat, { paused: true, ...(timezone ? { timezone } : {}) });
+  const { heartbeat: pattern, timezone } = agent.config;
+  return createBeats({ agentId: agent.id, pattern, timezone });
 }
 
-/** The next beat of the agent's heartbeat, milliseconds since 1970; undefined where it has none. */
-const nextHeartbeatAt = (facts: AgentFacts): number | undefined =>
-  heartbeatOf(facts)?.nextRun(new Date(facts.platform.now))?.getTime();
+/** The first look of the agent at its board that its heartbeat brings after a time, both milliseconds since 1970; undefined where none does. */
+export const nextBeatAt = (agent: Agent | undefined, now: number): number | undefined => beatsOf(agent)?.after(now)?.at;
 
 /** Whether so many beats of its heartbeat passed since a time (milliseconds since 1970). */
-export function missedLooks(facts: AgentFacts, since: number, count: number): boolean {
-  const last = heartbeatOf(facts)
-    ?.nextRuns(count, new Date(since))
-    .at(count - 1);
-  return last !== undefined && last.getTime() <= facts.platform.now;
+export function missedLooks({ agent, platform }: AgentFacts, since: number, count: number): boolean {
+  const beats = beatsOf(agent);
+  let at: number | undefined = since;
+  for (let missed = 0; missed < count && at !== undefined; missed += 1) at = beats?.after(at)?.at;
+  return at !== undefined && at <= platform.now;
 }
 
 /** Why the agent never looks at its board by itself; undefined where it does. */
@@ -48,7 +48,7 @@ function nextOf({ wakeAt, notBefore = 0 }: SessionFacts, heartbeatAt: number | u
 export function nextLookOf(facts: AgentFacts, stopped: boolean): number | null {
   const { platform, sessions } = facts;
   if (!platform.isUp || stopped) return null;
-  const heartbeatAt = nextHeartbeatAt(facts);
+  const heartbeatAt = facts.nextBeatAt;
   const main = sessions.find(({ sessionId }) => sessionId === mainSession);
   return main ? nextOf(main, heartbeatAt, platform.now) : (heartbeatAt ?? null);
 }
@@ -61,9 +61,6 @@ export function nextLookAtItem(facts: AgentFacts, session: SessionFacts, stopped
   const { platform } = facts;
   if (!platform.isUp || stopped || isRunning(session, platform.now)) return null;
   const isOutOfMoney = session.waits?.refused === 'BUDGET_DAY' && session.item?.phase !== 'pr-created';
-  return nextOf(
-    session,
-    isOutOfMoney && session.wakeAt !== undefined ? undefined : nextHeartbeatAt(facts),
-    platform.now,
-  );
+  const isLeftAlone = isOutOfMoney && session.wakeAt !== undefined;
+  return nextOf(session, isLeftAlone ? undefined : facts.nextBeatAt, platform.now);
 }

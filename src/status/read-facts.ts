@@ -14,6 +14,7 @@ import type {
   SlackAppFacts,
 } from './facts.ts';
 import type { SeenFinding } from './finding.ts';
+import { nextBeatAt } from './next-look.ts';
 import { dayMs } from './overview.ts';
 import { slackAppNameOf } from './slack-standing.ts';
 
@@ -71,7 +72,11 @@ export async function readAgent(
     slackAppOf(store, state),
   ]);
   const files = 'agent' in state ? { agent: state.agent } : { fault: state.refusal };
-  return { id, record, platform, sessions: own, usdToday, findings: found, proposals, slackApp, ...files };
+  const beatAt = nextBeatAt(files.agent, platform.now);
+  return {
+    ...{ id, record, platform, sessions: own, nextBeatAt: beatAt },
+    ...{ usdToday, findings: found, proposals, slackApp, ...files },
+  };
 }
 
 const askedMax = 200;

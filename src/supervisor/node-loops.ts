@@ -56,21 +56,28 @@ function logFaults({ agents, log }: LoopNode, ids: readonly string[]): void {
   }
 }
 
-/** Runs until stopped; `poke` routes and starts immediately instead of after the pause. */
-export function startLoops(node: LoopNode, { pool, schedule, modelWatch, collect, looksAtStart }: LoopParts) {
-  const { store, agents, broker, clock, log } = node;
-  const beat = (agentId: string) => {
-    const sent = broker.publish(
-      { to: `agent/${agentId}`, command: 'heartbeat' },
-      { kind: 'platform', name: 'heartbeat' },
-    );
+/** Publishes a heartbeat. Every node publishes each planned one, and the first of them counts. */
+const beatBy =
+  ({ broker, log }: LoopNode) =>
+  (agentId: string, plannedAt?: number): void => {
+    const draft = {
+      to: `agent/${agentId}`,
+      command: 'heartbeat',
+      ...(plannedAt === undefined ? {} : { dedupeKey: `${agentId} ${new Date(plannedAt).toISOString()}` }),
+    };
+    const sent = broker.publish(draft, { kind: 'platform', name: 'heartbeat' });
     sent.catch((error: unknown) => log.error(messageOf(error)));
   };
+
+/** Runs until stopped; `poke` routes and starts immediately instead of after the pause. */
+export function startLoops(node: LoopNode, { pool, schedule, modelWatch, collect, looksAtStart }: LoopParts) {
+  const { store, agents, clock, log } = node;
+  const beat = beatBy(node);
   logFaults(
     node,
     agents.list().map((state) => state.id),
   );
-  const heartbeats = createHeartbeats({ beat });
+  const heartbeats = createHeartbeats({ clock, beat });
   const scheduled = heartbeatsOf(agents.list());
   heartbeats.set(scheduled);
   const { firstLookPauseMs: pauseMs, firstLooksMsMax: lastMs } = limits;

@@ -4,7 +4,7 @@ import { type AlarmFacts, alarmsOf } from '../../src/ops/alarms.ts';
 import { refuse } from '../../src/refusal.ts';
 import type { AgentFacts, ItemFacts } from '../../src/status/facts.ts';
 import { overviewOf } from '../../src/status/overview.ts';
-import { agentWith, itemWith, minute, now, sessionOf } from '../status/facts.ts';
+import { agentWith, itemWith, minute, nextBeat, now, sessionOf } from '../status/facts.ts';
 import { deploying, itemIn, planReady } from '../work-items/fixture.ts';
 
 const hour = 60 * minute;
@@ -50,7 +50,13 @@ test('a board is late after three beats without a good look, and not before fift
 test('a board that does not answer is told in the words of status, with its next look', () => {
   const silent = refuse('OUTSIDE_UNREACHABLE', 'Azure DevOps (acme): it does not answer');
   expect(told([agentWith({ sessions: [main(silent)] })])).toMatchObject([
-    { kind: 'board', code: 'OUTSIDE_UNREACHABLE', why: silent.why, fix: silent.fix, nextLookAt: now + 5 * minute },
+    {
+      kind: 'board',
+      code: 'OUTSIDE_UNREACHABLE',
+      why: silent.why,
+      fix: silent.fix,
+      nextLookAt: nextBeat,
+    },
   ]);
 });
 

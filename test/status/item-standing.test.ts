@@ -3,10 +3,9 @@ import { codes, refuse } from '../../src/refusal.ts';
 import type { ItemFacts } from '../../src/status/facts.ts';
 import { itemStanding } from '../../src/status/item-standing.ts';
 import { deploying, executing, inReview, itemIn, planReady } from '../work-items/fixture.ts';
-import { agentWith, itemWith, minute, now, sessionOf } from './facts.ts';
+import { agentWith, itemWith, minute, nextBeat, now, sessionOf } from './facts.ts';
 
 const standing = (facts: Partial<ItemFacts>) => itemStanding(itemWith(facts));
-const nextBeat = now + 5 * minute;
 const gateActor = refuse('GATE_ACTOR', 'set by an agent');
 const refusedPlan = { ...planReady, refusal: gateActor };
 const overBudget = { ...refuse('BUDGET_DAY', 'codechange/acme spent it'), since: now };
@@ -178,8 +177,8 @@ test('what the board says counts where it was reached, and the last look where i
   const keeps = { code: null, why: 'it does not have the tag', fix: 'Add it.', waitingFor: 'a person' };
   const looks = { agentId: 'codechange/acme', sessionId: 'main', lastActiveAt: now };
   const dead = { ...refuse('OUTSIDE_AUTH', 'answered 401'), token: 'AZDO_PAT' };
-  const agent = agentWith({ sessions: [{ ...looks, waits: dead, wakeAt: now + minute }] });
-  expect(standing({ agent })).toMatchObject({ code: 'OUTSIDE_AUTH', nextLookAt: now + minute, group: 'needs' });
+  const agent = agentWith({ sessions: [{ ...looks, waits: dead, wakeAt: now + minute / 2 }] });
+  expect(standing({ agent })).toMatchObject({ code: 'OUTSIDE_AUTH', nextLookAt: now + minute / 2, group: 'needs' });
   expect(standing({ agent, board: { isReached: true, keeps } })).toMatchObject({ code: null, why: keeps.why });
   const git = agentWith({ sessions: [{ ...looks, waits: { ...dead, token: 'GIT_TOKEN' } }] });
   expect(standing({ agent: git, board: { isReached: true, keeps } })).toMatchObject({ code: 'OUTSIDE_AUTH' });

@@ -1,13 +1,30 @@
-import { expect, test } from 'vitest';
-import type { AgentStore } from '../../src/agents/agent-store.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { type AgentStore, createAgentStore } from '../../src/agents/agent-store.ts';
+import { systemClock } from '../../src/base/clock.ts';
 import { createLog } from '../../src/base/log.ts';
 import type { Broker } from '../../src/broker/broker.ts';
 import { limits } from '../../src/limits.ts';
 import { type LoopParts, startLoops } from '../../src/supervisor/node-loops.ts';
 import type { Schedule } from '../../src/supervisor/schedule-turn.ts';
+import { brokerOver } from '../../src/supervisor/supervisor.ts';
 import type { WorkerPool } from '../../src/supervisor/workers/pool.ts';
+import { createWorkspace, customerConfig } from '../agents/workspace.ts';
 import { only } from '../only.ts';
-import { openTestStore } from '../store/fixture.ts';
+import { acme, openTestStore } from '../store/fixture.ts';
+
+const nothing = async () => {};
+const idleParts: LoopParts = {
+  pool: only<WorkerPool>('pool', { endIdle: nothing }),
+  schedule: only<Schedule>('schedule', {
+    stopPaused: nothing,
+    startDue: nothing,
+    renew: async () => [],
+    turnFor: () => undefined,
+  }),
+  modelWatch: only<LoopParts['modelWatch']>('watch'),
+  collect: nothing,
+  looksAtStart: false,
+};
 
 test('a node whose messages are not routed is not alive after a while, and is again once they are', async () => {
   const { store } = await openTestStore();
@@ -26,14 +43,7 @@ test('a node whose messages are not routed is not alive after a while, and is ag
       if (ms === limits.changesPollMs) setImmediate(resolve);
     });
   const node = { store, agents, broker, clock: { now: () => now, sleep }, log: createLog('test', 'silent') };
-  const nothing = async () => {};
-  const loops = startLoops(node, {
-    pool: only<WorkerPool>('pool', { endIdle: nothing }),
-    schedule: only<Schedule>('schedule', { stopPaused: nothing, startDue: nothing, renew: async () => [] }),
-    modelWatch: only<LoopParts['modelWatch']>('watch'),
-    collect: nothing,
-    looksAtStart: false,
-  });
+  const loops = startLoops(node, idleParts);
   await expect.poll(loops.isAlive).toBe(true);
   isBroken = true;
   now += limits.aliveSecondsMax * 1_000;
@@ -41,4 +51,23 @@ test('a node whose messages are not routed is not alive after a while, and is ag
   isBroken = false;
   await expect.poll(loops.isAlive).toBe(true);
   await loops.stop();
+});
+
+test('two nodes on one state send each beat of a heartbeat once', async () => {
+  const { store } = await openTestStore();
+  const heartbeat = { heartbeat: '*/2 * * * * *', autoRun: { enabled: true } };
+  const { root } = createWorkspace({ 'codechange/acme/jvAgent.json': { ...customerConfig('acme'), ...heartbeat } });
+  vi.useFakeTimers({ now: Date.UTC(2026, 10, 20, 12) });
+  onTestFinished(() => void vi.useRealTimers());
+  const nodes = [1, 2].map(() => {
+    const agents = createAgentStore({ root });
+    const broker = brokerOver(store, agents, systemClock);
+    const log = createLog('test', 'silent');
+    return startLoops({ store, agents, broker, clock: systemClock, log }, idleParts);
+  });
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(await store.messages.open({ kind: 'agent', agentId: acme })).toBe(10);
+  const stopped = Promise.all(nodes.map((node) => node.stop()));
+  await vi.advanceTimersByTimeAsync(60_000);
+  await stopped;
 });
