@@ -80,7 +80,7 @@ async function callsOfBeat(world: BenchWorld): Promise<{ board: number; model: n
     const sessions = await store.sessions.list(agentId);
     return (
       sessions.every(({ leaseOwner }) => leaseOwner === undefined) &&
-      (await store.sessions.due(Date.now(), 1)).length === 0
+      (await store.sessions.due({ max: 1 })).length === 0
     );
   });
   const calls = requests().slice(before);

@@ -81,8 +81,14 @@ export const limits = {
   /** How long messages that were decided are kept, so that they are let in once. */
   slackInboxDays: 30,
   // turns
-  leaseSeconds: 30,
-  leaseRenewSeconds: 10,
+  /** A turn whose lease was not renewed for so long is over; what it may still do ends before that by the margin. */
+  leaseSeconds: 90,
+  leaseRenewSeconds: 15,
+  leaseMarginSeconds: 10,
+  leaseWatchMs: 1_000,
+  // PostgreSQL: of one node, and of one query
+  databaseConnectionsMax: 10,
+  databaseSecondsMax: 30,
   /** A work item that has waited this long for its turn starts before more urgent ones. */
   overdueSeconds: 1_800,
   toolCallsInTurnMax: 400,
@@ -109,6 +115,7 @@ export const limits = {
   /** A beat of a heartbeat comes at most this much after the time of its pattern, and at most half of the way to the next. */
   beatDelayMsMax: 240_000,
   agentFilesPollMs: 2_000,
+  upkeepSeconds: 10,
   retentionMinutes: 60,
   batchReadItemsMax: 200,
   batchTilesMax: 50,

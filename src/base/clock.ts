@@ -21,3 +21,12 @@ export const systemClock: Clock = {
       signal?.addEventListener('abort', done, { once: true });
     }),
 };
+
+/**
+ * The time since now, in milliseconds: by the clock, or by the machine's uptime if that says more. The clock may be set back, and the
+ * uptime of a virtual machine stands still while the machine is saved.
+ */
+export function startStopwatch(clock: Pick<Clock, 'now'>): () => number {
+  const [at, steady] = [clock.now(), performance.now()];
+  return () => Math.max(clock.now() - at, performance.now() - steady);
+}

@@ -80,6 +80,8 @@ const turnOrderSchema = z.object({
   sessionId: z.custom<SessionId>((value) => typeof value === 'string'),
   /** Increases with every turn of the session. */
   epoch: z.number().int(),
+  /** For how many milliseconds it has its session, unless it is told otherwise. */
+  heldMs: z.number().min(0),
   batch: z.array(document<Message>()),
   item: document<WorkItem>().exactOptional(),
   openIntents: z.array(document<Intent>()),
@@ -126,6 +128,7 @@ const workerSchemas = {
   turn: turnOrderSchema,
   look: z.object({ turnId }),
   interrupt: z.object({ turnId }),
+  hold: z.object({ turnId, ms: z.number().min(0) }),
   stop: z.object({}),
 };
 
@@ -221,6 +224,8 @@ export type WorkerMethods = {
   look: Call<typeof workerSchemas.look, null>;
   /** Stops the engine of a turn and keeps its phase: a person asked for something or paused the agent. */
   interrupt: Call<typeof workerSchemas.interrupt, null>;
+  /** A turn has its session for so many milliseconds from now. It stops by itself unless it is told again before. */
+  hold: Call<typeof workerSchemas.hold, null>;
   /** Ends running turns and keeps their phase. */
   stop: Call<typeof workerSchemas.stop, null>;
 };

@@ -1,12 +1,12 @@
 /** The rows of sessions: how they are created, woken and read. */
-import type { ExpressionBuilder } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { AgentId } from '../agents/agent-id.ts';
 import type { PendingTrigger } from '../broker/pending-trigger.ts';
 import type { Session } from '../broker/session.ts';
 import { type SessionId, workItemIdOf } from '../broker/session-id.ts';
 import type { Refusal } from '../refusal.ts';
 import { type WorkItem, workOf } from '../work-items/work-item.ts';
-import type { Db, RowOf, Tables } from './database/schema.ts';
+import type { Db, RowOf } from './database/schema.ts';
 import { ofSession, type SessionKey } from './fence.ts';
 import { parsed, withoutNulls } from './rows.ts';
 
@@ -14,6 +14,8 @@ export interface StoredSession extends Session {
   readonly item?: WorkItem;
   /** When its next turn is planned, milliseconds since 1970. */
   readonly wakeAt?: number;
+  /** The claim that has it, or had it last. */
+  readonly claimId?: string;
   readonly leaseOwner?: string;
   readonly leaseUntil?: number;
   /** The number of claims in a row that did not end cleanly, including the current one. */
@@ -53,6 +55,7 @@ export function sessionOf(row: RowOf<'sessions'>): StoredSession {
       wakeAt: row.wake_at,
       notBefore: row.not_before,
       waits: parsed<Refusal>(row.waits),
+      claimId: row.claim_id,
       leaseOwner: row.lease_owner,
       leaseUntil: row.lease_until,
       engineSessionId: row.engine_session_id,
@@ -86,8 +89,8 @@ export async function ensureSession(trx: Db, session: SessionKey, now: number): 
 }
 
 /** The earlier of the stored wake time and `at`, for an update. */
-export function earliestWake(eb: ExpressionBuilder<Tables, 'sessions'>, at: number) {
-  return eb.case().when('wake_at', '<', at).then(eb.ref('wake_at')).else(at).end();
+export function earliestWake(at: number | RawBuilder<number>): RawBuilder<number> {
+  return sql<number>`case when wake_at < ${at} then wake_at else ${at} end`;
 }
 
 /** Removes the pause of a session whose turns failed: a person wants a new try at once. */
@@ -103,7 +106,7 @@ export async function letBegin(trx: Db, session: SessionKey): Promise<void> {
 export async function wakeSession(trx: Db, session: SessionKey, at: number): Promise<void> {
   await trx
     .updateTable('sessions')
-    .set((eb) => ({ wake_at: earliestWake(eb, at) }))
+    .set({ wake_at: earliestWake(at) })
     .where((eb) => eb.and(ofSession(session)))
     .execute();
 }

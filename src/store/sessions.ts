@@ -9,35 +9,22 @@ import { isAnswerKey, isQuestion } from '../broker/question.ts';
 import { workItemSession } from '../broker/session-id.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Intent } from '../work-items/lifecycle/events.ts';
+import { claimRow, endRow, giveBackRows, renewRows } from './claims/claims.ts';
+import { dueSessions } from './claims/due.ts';
+import type { ClaimOptions, Claims, Held, ReleaseOptions } from './claims/port.ts';
 import type { Db } from './database/schema.ts';
-import { type DueSession, dueSessions } from './due.ts';
+import type { Words } from './database/words.ts';
 import { openIntents } from './effect-rows.ts';
 import { mustHold, ofSession, type SessionKey, type TurnKey } from './fence.ts';
 import { messageOf } from './messages.ts';
 import { jsonText, parsed } from './rows.ts';
-import {
-  earliestWake,
-  ensureSession,
-  letBegin,
-  type StoredSession,
-  sessionOf,
-  sessionRow,
-  wakeSession,
-} from './session-rows.ts';
+import { ensureSession, letBegin, type StoredSession, sessionOf, sessionRow, wakeSession } from './session-rows.ts';
 
-export interface ClaimOptions extends SessionKey {
-  /** The owner of the lease: a name that is unique for each node and start. */
-  readonly owner: string;
-  readonly leaseMs: number;
+export interface TurnClaimOptions extends ClaimOptions {
   readonly batchMax: number;
 }
 
-export interface Claim {
-  readonly epoch: number;
-  /** The number of claims in a row that did not end cleanly, including this one. */
-  readonly deaths: number;
-  /** When the first of these claims began, milliseconds since 1970. */
-  readonly dyingSince: number;
+export interface Claim extends Held {
   /** Including its item and its engine session, if it has them. */
   readonly session: StoredSession;
   /** Oldest first. */
@@ -46,41 +33,11 @@ export interface Claim {
   readonly openIntents: Intent[];
 }
 
-export interface ReleaseOptions extends TurnKey {
-  /**
-   * How the turn ended. `rested`: its messages are finished. `unstarted` (not counted as a death) and `broke`: they are delivered
-   * again. `gave-up`: they are dropped, because every turn with them failed.
-   */
-  readonly end: 'rested' | 'unstarted' | 'broke' | 'gave-up';
-  /**
-   * The time of its next turn, milliseconds since 1970. Unless the turn `rested`, no turn begins before, even if messages arrive.
-   */
-  readonly wakeAt?: number;
-  /** What the session waits for, if it waits. */
-  readonly why?: Refusal;
-}
-
-export interface Sessions {
+export interface Sessions extends Claims<TurnClaimOptions, Claim> {
   ensure(session: SessionKey): Promise<StoredSession>;
   get(agentId: string, sessionId: string): Promise<StoredSession | undefined>;
   /** The sessions of one agent or of all, sorted by name. */
   list(agentId?: string): Promise<StoredSession[]>;
-  /**
-   * Sessions that are due and have no turn; the one that has been due for longest comes first. None of a paused agent or platform.
-   */
-  due(now: number, max: number): Promise<DueSession[]>;
-  /** Undefined if another owner has the session. */
-  claim(options: ClaimOptions): Promise<Claim | undefined>;
-  /** Renews all leases of the owner and returns the turns that it still has. */
-  renew(owner: string, leaseMs: number): Promise<TurnKey[]>;
-  /** Returns false and changes nothing if the turn was already over. */
-  release(options: ReleaseOptions): Promise<boolean>;
-  /** Ends all turns, or those of one owner, after their node died; used when a node starts again. */
-  dropLeases(owner?: string): Promise<void>;
-  /** Stores why a due session has no turn yet; it stays due. */
-  wait(session: SessionKey, why: Refusal): Promise<void>;
-  /** Plans a turn at `at` (by default now), unless an earlier one is planned. Also for a session whose turns failed. */
-  wake(session: SessionKey, at?: number): Promise<void>;
   /** Sets the order of these work items among due sessions: lower ranks start first. */
   rank(agentId: string, ranks: readonly { workItemId: number; rank: number }[]): Promise<void>;
   /**
@@ -115,38 +72,16 @@ async function takeBatch(trx: Db, turn: TurnKey, max: number): Promise<{ batch: 
   return { batch: taken.map(messageOf), isMore: open.length > taken.length };
 }
 
-async function claim(trx: Db, options: ClaimOptions, now: number): Promise<Claim | undefined> {
-  const { agentId, sessionId, owner, leaseMs, batchMax } = options;
-  const before = await sessionRow(trx, options);
-  if (!before || (before.lease_until !== null && before.lease_until > now)) return undefined;
-  const turn = { agentId, sessionId, epoch: before.epoch + 1 };
-  const dyingSince = before.deaths === 0 ? now : (before.dying_since ?? now);
-  // Compared with the epoch that was just read, so that only one of two claimers wins, on any database.
-  const { numUpdatedRows } = await trx
-    .updateTable('sessions')
-    .set({
-      epoch: turn.epoch,
-      deaths: before.deaths + 1,
-      dying_since: dyingSince,
-      not_before: null,
-      lease_owner: owner,
-      lease_until: now + leaseMs,
-    })
-    .where((eb) => eb.and({ ...ofSession(turn), epoch: before.epoch }))
-    .executeTakeFirstOrThrow();
-  if (numUpdatedRows !== 1n) return undefined;
-  const { batch, isMore } = await takeBatch(trx, turn, batchMax);
-  const isLater = before.wake_at !== null && before.wake_at > now;
-  const wakeAt = isMore ? now : isLater ? before.wake_at : null;
-  await trx
-    .updateTable('sessions')
-    .set({ wake_at: wakeAt, last_active_at: now })
-    .where((eb) => eb.and(ofSession(turn)))
-    .execute();
-  const row = await sessionRow(trx, turn);
+async function claim(trx: Db, words: Words, options: TurnClaimOptions): Promise<Claim | undefined> {
+  const row = await claimRow(trx, words, options);
   if (!row) return undefined;
-  const { epoch, deaths } = row;
-  return { epoch, deaths, dyingSince, session: sessionOf(row), batch, openIntents: await openIntents(trx, turn) };
+  const { agent_id: agentId, session_id: sessionId, epoch, claim_id, deaths, dying_since } = row;
+  assert(claim_id !== null && dying_since !== null, 'a claim has an id and a time');
+  const turn: TurnKey = { agentId, sessionId, epoch, claimId: claim_id };
+  const { batch, isMore } = await takeBatch(trx, turn, options.batchMax);
+  if (isMore) await wakeSession(trx, turn, row.last_active_at);
+  const session = sessionOf({ ...row, ...(isMore ? { wake_at: row.last_active_at } : {}) });
+  return { ...turn, deaths, dyingSince: dying_since, session, batch, openIntents: await openIntents(trx, turn) };
 }
 
 /** The reason with the moment since when it has been the same again and again. */
@@ -156,24 +91,17 @@ function lasting(before: Refusal | null | undefined, why: Refusal, now: number):
 }
 
 async function release(trx: Db, options: ReleaseOptions, now: number): Promise<boolean> {
-  const { epoch, end } = options;
+  const { end } = options;
   const wakeAt = options.wakeAt ?? (end === 'rested' ? undefined : now);
   const waits =
     options.why && lasting(parsed<Refusal>((await sessionRow(trx, options))?.waits ?? null), options.why, now);
-  const { numUpdatedRows } = await trx
-    .updateTable('sessions')
-    .set({
-      lease_owner: null,
-      lease_until: null,
-      last_active_at: now,
-      waits: jsonText(waits),
-      not_before: end === 'rested' ? null : (wakeAt ?? null),
-      ...(end === 'rested' ? { deaths: 0, dying_since: null } : {}),
-    })
-    .where((eb) => eb.and({ ...ofSession(options), epoch }))
-    .where('lease_until', 'is not', null)
-    .executeTakeFirstOrThrow();
-  if (numUpdatedRows === 0n) return false;
+  const isReleased = await endRow(trx, options, {
+    last_active_at: now,
+    waits: jsonText(waits),
+    not_before: end === 'rested' ? null : (wakeAt ?? null),
+    ...(end === 'rested' ? { deaths: 0, dying_since: null } : {}),
+  });
+  if (!isReleased) return false;
   if (wakeAt !== undefined) await wakeSession(trx, options, wakeAt);
   if (end === 'unstarted') await countDeath(trx, options, -1);
   await finishMessages(trx, options, now);
@@ -200,31 +128,11 @@ async function finishMessages(trx: Db, { end, epoch, ...session }: ReleaseOption
   await (isOver ? taken : taken.where('message_id', 'in', beats)).execute();
 }
 
-async function dropLeases(db: Db, owner: string | undefined, now: number): Promise<void> {
-  const leased = db
-    .updateTable('sessions')
-    .set((eb) => ({
-      lease_owner: null,
-      lease_until: null,
-      wake_at: earliestWake(eb, now),
-      deaths: eb('deaths', '-', 1),
-    }))
-    .where('lease_until', 'is not', null);
-  await (owner === undefined ? leased : leased.where('lease_owner', '=', owner)).execute();
-  // A node that has just started retries everything at once.
+async function giveBack(db: Db, words: Words, owner?: string): Promise<void> {
+  await giveBackRows(db, words, owner);
+  // Who works alone and has just started tries everything again at once.
+  if (owner !== undefined) return;
   await db.updateTable('sessions').set({ not_before: null }).where('not_before', 'is not', null).execute();
-}
-
-async function renew(trx: Db, owner: string, leaseUntil: number): Promise<TurnKey[]> {
-  const held = () => trx.selectFrom('sessions').where('lease_owner', '=', owner).where('lease_until', 'is not', null);
-  await trx
-    .updateTable('sessions')
-    .set({ lease_until: leaseUntil })
-    .where('lease_owner', '=', owner)
-    .where('lease_until', 'is not', null)
-    .execute();
-  const rows = await held().select(['agent_id', 'session_id', 'epoch']).execute();
-  return rows.map((row) => ({ agentId: row.agent_id, sessionId: row.session_id, epoch: row.epoch }));
 }
 
 async function setRanks(trx: Db, agentId: string, ranks: readonly { workItemId: number; rank: number }[], now: number) {
@@ -239,7 +147,7 @@ async function setRanks(trx: Db, agentId: string, ranks: readonly { workItemId: 
   }
 }
 
-export function createSessions(db: Db, now: () => number): Sessions {
+export function createSessions(db: Db, words: Words, now: () => number): Sessions {
   return {
     ensure: (session) =>
       db.transaction().execute(async (trx) => {
@@ -258,11 +166,11 @@ export function createSessions(db: Db, now: () => number): Sessions {
       return rows.map(sessionOf);
     },
     rank: (agentId, ranks) => db.transaction().execute((trx) => setRanks(trx, agentId, ranks, now())),
-    due: (at, max) => dueSessions(db, at, max),
-    claim: (options) => db.transaction().execute((trx) => claim(trx, options, now())),
-    renew: (owner, leaseMs) => db.transaction().execute((trx) => renew(trx, owner, now() + leaseMs)),
+    due: (options) => dueSessions(db, words, options),
+    claim: (options) => db.transaction().execute((trx) => claim(trx, words, options)),
+    renew: (turns, leaseMs) => renewRows(db, words, turns, leaseMs),
     release: (options) => db.transaction().execute((trx) => release(trx, options, now())),
-    dropLeases: (owner) => dropLeases(db, owner, now()),
+    giveBack: (owner) => giveBack(db, words, owner),
     async wait(session, why) {
       const waits = jsonText(why);
       const due = db.updateTable('sessions').where((eb) => eb.and(ofSession(session)));

@@ -12,6 +12,7 @@ import { startFirstLooks } from '../triggers/first-looks.ts';
 import { createHeartbeats } from '../triggers/heartbeat.ts';
 import type { ModelWatch } from './model-watch.ts';
 import type { Node } from './node.ts';
+import type { Leases } from './nodes/leases.ts';
 import type { Schedule } from './schedule-turn.ts';
 import type { WorkerPool } from './workers/pool.ts';
 
@@ -20,6 +21,7 @@ type LoopNode = Pick<Node, 'store' | 'agents' | 'broker' | 'clock' | 'log'>;
 export interface LoopParts {
   pool: WorkerPool;
   schedule: Schedule;
+  leases: Leases;
   modelWatch: Pick<ModelWatch, 'tryAtOnce'>;
   /** Deletes sessions that nobody needs. */
   collect: () => Promise<void>;
@@ -70,7 +72,7 @@ const beatBy =
   };
 
 /** Runs until stopped; `poke` routes and starts immediately instead of after the pause. */
-export function startLoops(node: LoopNode, { pool, schedule, modelWatch, collect, looksAtStart }: LoopParts) {
+export function startLoops(node: LoopNode, { pool, schedule, leases, modelWatch, collect, looksAtStart }: LoopParts) {
   const { store, agents, clock, log } = node;
   const beat = beatBy(node);
   logFaults(
@@ -100,8 +102,10 @@ export function startLoops(node: LoopNode, { pool, schedule, modelWatch, collect
     await Promise.all(changed.map((agentId) => pool.replace(agentId)));
     await Promise.all(changed.map((agentId) => modelWatch.tryAtOnce(agentId)));
   });
-  const leases = loop(limits.leaseRenewSeconds * 1_000, async () => {
-    await schedule.renew();
+  const renewal = loop(limits.leaseRenewSeconds * 1_000, () => leases.renew());
+  // It asks no database, so that it sees in time that the database does not answer.
+  const deadlines = loop(limits.leaseWatchMs, async () => leases.endLate());
+  const upkeep = loop(limits.upkeepSeconds * 1_000, async () => {
     await pool.endIdle();
     await store.proposals.expire();
   });
@@ -113,7 +117,14 @@ export function startLoops(node: LoopNode, { pool, schedule, modelWatch, collect
     async stop() {
       heartbeats.stop();
       stopFirstLooks();
-      await Promise.all([changes.stop(), files.stop(), leases.stop(), retention.stop()]);
+      await Promise.all([
+        changes.stop(),
+        files.stop(),
+        renewal.stop(),
+        deadlines.stop(),
+        upkeep.stop(),
+        retention.stop(),
+      ]);
     },
   };
 }

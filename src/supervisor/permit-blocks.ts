@@ -4,12 +4,15 @@
  * lease -> configuration -> pause -> for a deployment: freeze -> another running one -> hold
  */
 import type { Clock } from '../base/clock.ts';
+import { limits } from '../limits.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { holdRefusal, pauseOf } from '../status/agent-standing.ts';
 import type { Store } from '../store/database/database.ts';
+import { turnIsOver } from '../store/fence.ts';
 import { frozenUntil } from '../work-items/gate/freeze.ts';
 import type { OtherMerge } from '../work-items/gate/merge-rules.ts';
 import type { AnyPermitKind } from '../work-items/gate/permit.ts';
+import { msHeld } from './nodes/leases.ts';
 import type { RunningTurn } from './running-turn.ts';
 
 export interface PermitBlocksOptions {
@@ -32,10 +35,14 @@ function freezeOf({ agent }: RunningTurn, now: number): Refusal | undefined {
 }
 
 export function createPermitBlocks({ store, running, clock }: PermitBlocksOptions): PermitBlocks {
-  async function leaseLost({ agentId, sessionId, epoch }: RunningTurn): Promise<Refusal | undefined> {
+  /** A permit is over before the lease is, however late the permit is used. */
+  async function leaseLost(turn: RunningTurn): Promise<Refusal | undefined> {
+    const { agentId, sessionId, epoch, claimId } = turn;
     const session = await store.sessions.get(agentId, sessionId);
-    const holds = session?.epoch === epoch && session.leaseUntil !== undefined && session.leaseUntil > clock.now();
-    return holds ? undefined : refuse('GATE_LEASE', `turn ${epoch} of ${sessionId} of ${agentId} is over`);
+    const isIts = session?.epoch === epoch && session.claimId === claimId;
+    const isOver = (session?.leaseUntil ?? 0) <= clock.now();
+    const isHeld = isIts && !isOver && !turn.isLost && msHeld(turn.sinceRenewed) >= limits.permitSeconds * 1_000;
+    return isHeld ? undefined : turnIsOver(turn);
   }
 
   /** The other sessions of the turn's agent whose merge is on its way to the instance. */

@@ -9,6 +9,7 @@ export interface RunningTurn {
   agentId: AgentId;
   sessionId: SessionId;
   epoch: number;
+  claimId: string;
   agent: Agent;
   /** The messages that it has to handle; messages published in the turn are caused by the last one. */
   batch: readonly Message[];
@@ -18,6 +19,14 @@ export interface RunningTurn {
   look?: () => Promise<unknown>;
   /** Stops its engine and keeps its phase; set after the turn has begun in a worker. */
   interrupt?: () => Promise<unknown>;
+  /** Tells its worker how long it may go on, in milliseconds; set after the turn has begun there. */
+  hold?: (ms: number) => Promise<unknown>;
+  /** Ends its worker at once, with all its turns; set after the turn has begun there. */
+  kill?: () => void;
+  /** The time since its last accepted renewal, or its claim, was sent, in milliseconds. */
+  sinceRenewed: () => number;
+  /** The time since it lost its session, if it did. */
+  isLost?: () => number;
   /** Whether it was allowed to change the agent's instance, and the outcome is not stored yet. */
   isDeploying?: boolean;
   /** The last stored phase of its item. */

@@ -5,12 +5,13 @@
  */
 import type { Agent } from '../agents/agent.ts';
 import { isWithin } from '../agents/agent-id.ts';
+import { startStopwatch } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import { personOf } from '../broker/message.ts';
 import { isThreadSession, mainSession, workItemIdOf } from '../broker/session-id.ts';
 import { limits } from '../limits.ts';
 import { pauseOf } from '../status/agent-standing.ts';
-import type { DueSession } from '../store/due.ts';
+import type { DueSession } from '../store/claims/port.ts';
 import { rankDefault } from '../work-items/rank.ts';
 import type { Node } from './node.ts';
 import type { RunningTurn } from './running-turn.ts';
@@ -66,11 +67,15 @@ export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, { pool, ow
 
   async function start(due: DueSession, agent: Agent): Promise<void> {
     const lease = { owner, leaseMs: limits.leaseSeconds * 1_000, batchMax: batchMaxOf(agent, due) };
+    const sinceRenewed = startStopwatch(clock);
     const claim = await store.sessions.claim({ ...due, ...lease });
     if (!claim) return;
-    const { epoch, session, batch } = claim;
+    const { session, batch } = claim;
     const isAskedFor = batch.some(({ from, command }) => personOf(from) !== undefined || command === 'slack.message');
-    const turn: RunningTurn = { ...due, turnId: newId(), epoch, agent, batch, isAskedFor, phase: session.phase };
+    const { phase } = session;
+    const { agentId, sessionId } = due;
+    const key = { agentId, sessionId, epoch: claim.epoch, claimId: claim.claimId };
+    const turn: RunningTurn = { ...key, turnId: newId(), agent, batch, isAskedFor, phase, sinceRenewed };
     const ended = takeTurn(node, pool, turn, claim).catch((error: unknown) => log.error(messageOf(error)));
     turns.add(ended);
     void ended.then(() => turns.delete(ended));
@@ -80,9 +85,9 @@ export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, { pool, ow
     /** Starts whatever is due now. */
     async startDue(): Promise<void> {
       if (closed) return;
-      const now = clock.now();
-      const all = await store.sessions.due(now, dueAtOnceMax);
-      const late = all.length > 1 ? await store.sessions.due(now - limits.overdueSeconds * 1_000, dueAtOnceMax) : [];
+      const all = await store.sessions.due({ max: dueAtOnceMax });
+      const overdue = { max: dueAtOnceMax, sinceMs: limits.overdueSeconds * 1_000 };
+      const late = all.length > 1 ? await store.sessions.due(overdue) : [];
       for (const due of inOrder(all, new Set(late.map(nameOf)))) {
         const state = agents.get(due.agentId);
         if (!state || !('agent' in state)) continue;
@@ -103,8 +108,6 @@ export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, { pool, ow
         interrupt().catch((error: unknown) => log.debug(messageOf(error)));
       }
     },
-    /** Renews the leases of running turns. */
-    renew: () => store.sessions.renew(owner, limits.leaseSeconds * 1_000),
     /** The work items of the agent's running turns. */
     turnFor: (agentId: string, sessionId: string) =>
       [...running.values()].find((turn) => turn.agentId === agentId && turn.sessionId === sessionId),

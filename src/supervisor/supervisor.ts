@@ -27,6 +27,7 @@ import { moveTrees } from './move-trees.ts';
 import type { Node } from './node.ts';
 import { checkNode } from './node-checks.ts';
 import { startLoops } from './node-loops.ts';
+import { createLeases } from './nodes/leases.ts';
 import { openHooks } from './open-hooks.ts';
 import { startOpsWatch, type WatchPace } from './ops/watch.ts';
 import { createPurse } from './purse.ts';
@@ -164,7 +165,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const agents = agentsOf(settings, clock, ensureHashKey(databaseFolderOf(settings.root)));
   const store = await openStore({ folder: join(stateFolder, 'state'), clock, debounceMsOf: debounceOf(agents) });
   await store.holdings.replace(agents.held());
-  await store.sessions.dropLeases();
+  // Alone with this state: whoever had a turn works no more.
+  if (settings.databaseUrl === undefined) await store.sessions.giveBack();
   await moveTrees(store, stateFolder);
   const broker = brokerOver(store, agents, clock);
   const running = new Map<string, RunningTurn>();
@@ -191,9 +193,11 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     methodsFor: (agentId) => methodsFor(node, agentId, { purse, modelWatch, thread: slackIn.thread }),
     onConfigured: (agentId, found) => admitWorker(store, agentId, found),
   });
-  const schedule = createSchedule(node, { pool, owner: randomUUID(), newId: randomUUID });
+  const owner = randomUUID();
+  const schedule = createSchedule(node, { pool, owner, newId: randomUUID });
+  const leases = createLeases({ sessions: store.sessions, running, clock, log });
   const collect = () => collectSessions({ store, agents, stateFolder, clock });
-  const loops = startLoops(node, { pool, schedule, modelWatch, collect, looksAtStart });
+  const loops = startLoops(node, { pool, schedule, leases, modelWatch, collect, looksAtStart });
   const slackOut = await startSlackOut(node, slackIn.thread);
   const opsWatch = startOpsWatch(node, settings, { pace: options.watchPace, dashboard: options.dashboard });
   poke = () => [loops, slackOut].map((loop) => loop.poke());
@@ -214,6 +218,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       const closed = schedule.close();
       await pool.stop();
       await closed;
+      await store.sessions.giveBack(owner);
       await store.close();
       lock.release();
     },

@@ -10,7 +10,9 @@ import { answersNone, failedAnswer, questionsTo } from '../broker/question.ts';
 import { heardIn } from '../conversations/heard.ts';
 import type { TurnRest } from '../ipc/protocol.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
-import type { Claim, ReleaseOptions } from '../store/sessions.ts';
+import type { ReleaseOptions } from '../store/claims/port.ts';
+import { turnKeyOf } from '../store/fence.ts';
+import type { Claim } from '../store/sessions.ts';
 import { pauses, tryAgainAt } from '../waits.ts';
 import type { Node } from './node.ts';
 import type { RunningTurn } from './running-turn.ts';
@@ -38,6 +40,8 @@ async function inWorker(
   }
   turn.look = () => worker.peer.call('look', { turnId: turn.turnId });
   turn.interrupt = () => worker.peer.call('interrupt', { turnId: turn.turnId });
+  turn.hold = (ms) => worker.peer.call('hold', { turnId: turn.turnId, ms });
+  turn.kill = worker.kill;
   try {
     const { isUndone, ...rest } = await worker.peer.call('turn', await orderOf(store, turn, claim, clock.now()));
     return { end: isUndone ? 'unstarted' : 'rested', ...rest };
@@ -83,7 +87,8 @@ async function failQuestions({ broker }: TurnNode, notes: TurnNotes, turn: Runni
 export async function takeTurn(node: TurnNode, workers: Workers, turn: RunningTurn, claim: Claim): Promise<void> {
   const { store, running, clock, log } = node;
   const notes = createTurnNotes(node);
-  const { agentId, sessionId, epoch } = turn;
+  const { agentId, sessionId } = turn;
+  const key = turnKeyOf(turn);
   /** Logs a lasting fault only once. */
   const note = async (kind: string, why: Refusal | undefined) => {
     if (why === undefined || why.why === claim.session.waits?.why) return;
@@ -98,7 +103,7 @@ export async function takeTurn(node: TurnNode, workers: Workers, turn: RunningTu
     if (end === 'rested') await failQuestions(node, notes, turn, unanswered(turn));
     else if (why) await tellWait(store, turn, why);
     const wakeAt = until === undefined ? {} : { wakeAt: until };
-    await store.sessions.release({ agentId, sessionId, epoch, end, ...wakeAt, ...(why ? { why } : {}) });
+    await store.sessions.release({ ...key, end, ...wakeAt, ...(why ? { why } : {}) });
   } catch (error) {
     const end = isGivenUp(claim, clock.now()) ? 'gave-up' : 'broke';
     const why = broken(turn, claim, messageOf(error), end === 'gave-up');
@@ -109,7 +114,7 @@ export async function takeTurn(node: TurnNode, workers: Workers, turn: RunningTu
       await tellGivenUp(store, turn);
     }
     const wakeAt = tryAgainAt(clock.now(), pauses.broken, claim.deaths - 1);
-    await store.sessions.release({ agentId, sessionId, epoch, end, wakeAt, why });
+    await store.sessions.release({ ...key, end, wakeAt, why });
   } finally {
     running.delete(turn.turnId);
     await store.outbox.endStatus(turn);

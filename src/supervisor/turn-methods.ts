@@ -12,6 +12,7 @@ import type { Implementation } from '../ipc/peer.ts';
 import type { SupervisorMethods } from '../ipc/protocol.ts';
 import { isRefusal, refuse } from '../refusal.ts';
 import { auditRefusal } from '../store/audit-refusal.ts';
+import { turnKeyOf } from '../store/fence.ts';
 import type { LifecycleRules } from '../work-items/lifecycle/events.ts';
 import { mailMethods } from './mail/mail-methods.ts';
 import type { ModelWatch } from './model-watch.ts';
@@ -198,8 +199,7 @@ export function createTurnMethods(
   return {
     async apply({ turnId, event }) {
       const running = turn(turnId);
-      const { agentId, sessionId, epoch } = running;
-      const applied = await store.items.apply({ agentId, sessionId, epoch, event, ...lifecycleOf(running.agent) });
+      const applied = await store.items.apply({ ...turnKeyOf(running), event, ...lifecycleOf(running.agent) });
       running.isDeploying = false;
       crashPoints.reach('supervisor.commit');
       if (isRefusal(applied)) return applied;

@@ -11,6 +11,7 @@ import type { Claim } from '../store/sessions.ts';
 import type { TranscriptRow } from '../store/transcripts.ts';
 import type { KnownItem } from '../work-items/observe/poll.ts';
 import { readActivity } from './activity.ts';
+import { msHeld } from './nodes/leases.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { subjectOf } from './slack/subject.ts';
 
@@ -97,6 +98,7 @@ export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now
     turnId,
     sessionId,
     epoch: claim.epoch,
+    heldMs: msHeld(turn.sinceRenewed),
     batch: await openMessages(store, turn),
     openIntents,
     deaths,

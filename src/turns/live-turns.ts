@@ -20,6 +20,8 @@ export interface LiveTurns {
   look(turnId: string): Promise<void>;
   /** Stops the engine of a turn; its phase stays, and the session wants another turn at once. */
   interrupt(turnId: string): void;
+  /** The turn has its session for `ms` more; then it is stopped, unless this is said again before. */
+  hold(turnId: string, ms: number): void;
   /** Stops all, each keeping its phase. */
   stop(): Promise<void>;
 }
@@ -38,15 +40,28 @@ function restOf(error: unknown, agentId: string, now: number, { hasActed }: Live
 }
 
 export function createLiveTurns(agentId: string, take: TakeOrder, clock: Clock): LiveTurns {
-  const live = new Map<string, { turn: LiveTurn; ended: Promise<unknown> }>();
+  const live = new Map<string, { turn: LiveTurn; ended: Promise<unknown>; deadline?: NodeJS.Timeout }>();
+
+  function hold(turnId: string, ms: number): void {
+    const held = live.get(turnId);
+    if (!held) return;
+    clearTimeout(held.deadline);
+    held.deadline = setTimeout(() => held.turn.abort.abort(), ms);
+  }
+
   return {
     async turn(order) {
       const turn: LiveTurn = { abort: new AbortController() };
       const rest = take(order, turn).catch((error: unknown) => restOf(error, agentId, clock.now(), turn));
       live.set(order.turnId, { turn, ended: rest.catch(() => undefined) });
-      return rest.finally(() => live.delete(order.turnId));
+      hold(order.turnId, order.heldMs);
+      return rest.finally(() => {
+        clearTimeout(live.get(order.turnId)?.deadline);
+        live.delete(order.turnId);
+      });
     },
     look: async (turnId) => live.get(turnId)?.turn.look?.(),
+    hold,
     interrupt: (turnId) => live.get(turnId)?.turn.abort.abort(),
     async stop() {
       const turns = [...live.values()];

@@ -52,6 +52,10 @@ function serve(): void {
         open().interrupt(turnId);
         return null;
       },
+      async hold({ turnId, ms }) {
+        open().hold(turnId, ms);
+        return null;
+      },
       async stop() {
         setImmediate(() => void leave());
         return null;

@@ -174,6 +174,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker | Refus
     turn: turns.turn,
     look: turns.look,
     interrupt: turns.interrupt,
+    hold: turns.hold,
     async stop() {
       await turns.stop();
       await ownTools.stop();

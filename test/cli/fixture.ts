@@ -68,7 +68,7 @@ export async function findItem(store: Store, title = 'Guard keys'): Promise<Work
   await store.sessions.ensure(session);
   const claim = await store.sessions.claim({ ...session, owner: 'node-1', leaseMs: 60_000, batchMax: 1 });
   if (!claim) throw new Error('somebody else has the session');
-  const turn = { ...session, epoch: claim.epoch };
+  const turn = { ...session, epoch: claim.epoch, claimId: claim.claimId };
   const applied = await store.items.apply({ ...turn, rules, event: { kind: 'found', title, type: 'Bug' } });
   await store.sessions.release({ ...turn, end: 'rested' });
   return 'item' in applied ? applied.item : newWorkItem(12, title, 'Bug');

@@ -4,6 +4,7 @@
  * No engine: a fake one always hands in a plan, and always makes and delivers one commit for it, approved or not.
  * Time never stands still: no two moments are the same, so that what happened can be told from what is recorded.
  */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,7 @@ import type { SupervisorMethods, TurnOrder, WorkerSetup } from '../../src/ipc/pr
 import { isRefusal, type Refusal } from '../../src/refusal.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { openStore } from '../../src/store/database/database.ts';
+import type { TurnKey } from '../../src/store/fence.ts';
 import type { Claim } from '../../src/store/sessions.ts';
 import { boardWorker } from '../../src/turns/board-worker.ts';
 import { beginItemTurn } from '../../src/turns/item/begin.ts';
@@ -199,7 +201,7 @@ export async function startGateWorld() {
   }
 
   /** The ledger and the lifecycle in the real store; nothing is paused, frozen or on hold. */
-  function supervisorOf(turn: { agentId: string; sessionId: string; epoch: number }): Peer<SupervisorMethods> {
+  function supervisorOf(turn: TurnKey): Peer<SupervisorMethods> {
     const ledger = store.effects.ledgerOf(turn);
     const methods: { [K in keyof SupervisorMethods]?: (params: never) => Promise<unknown> } = {
       effectBegin: async ({ key, intent }: SupervisorMethods['effectBegin']['params']) =>
@@ -215,13 +217,14 @@ export async function startGateWorld() {
     return { call: call as Peer<SupervisorMethods>['call'] };
   }
 
-  function partsOf({ session, epoch, openIntents, deaths, dyingSince }: Claim) {
+  function partsOf({ session, epoch, claimId, openIntents, deaths, dyingSince }: Claim) {
     const { sessionId, item } = session;
-    const turn = { agentId, sessionId, epoch };
+    const turn = { agentId, sessionId, epoch, claimId };
     const order: TurnOrder = {
       turnId: `turn-${++turns}`,
       sessionId,
       epoch,
+      heldMs: leaseMs,
       batch: [],
       openIntents,
       deaths,
@@ -259,7 +262,12 @@ export async function startGateWorld() {
       if (!clean && !(error instanceof Crash) && !isStale(error)) throw error;
     } finally {
       crashes.clear();
-      await store.sessions.release({ ...session, epoch: claim.epoch, end: clean ? 'rested' : 'broke' });
+      await store.sessions.release({
+        ...session,
+        epoch: claim.epoch,
+        claimId: claim.claimId,
+        end: clean ? 'rested' : 'broke',
+      });
     }
   }
 

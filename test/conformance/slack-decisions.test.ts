@@ -1,4 +1,5 @@
 /** Whatever people and bots press and say in Slack, nothing there approves a plan, and nothing unconfirmed is written to an instance. */
+
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { AgentId } from '../../src/agents/agent-id.ts';
@@ -6,6 +7,7 @@ import type { SessionId } from '../../src/broker/session-id.ts';
 import { permitWrite } from '../../src/conversations/gate/instance-write.ts';
 import { type Proposal, proposalHash, seenValue } from '../../src/conversations/proposal.ts';
 import { isRefusal } from '../../src/refusal.ts';
+import { turnKeyOf } from '../../src/store/fence.ts';
 import { postStatus } from '../../src/supervisor/status-post.ts';
 import { requestedEvent } from '../../src/turns/item/person-requests.ts';
 import type { LifecycleEvent } from '../../src/work-items/lifecycle/events.ts';
@@ -87,32 +89,37 @@ async function start() {
   const at = clock.now();
   const claimed = async (session: typeof impl) => {
     await store.sessions.ensure(session);
-    return granted(await store.sessions.claim({ ...session, owner: 'n', leaseMs: 1e12, batchMax: 1 })).epoch;
+    return turnKeyOf(granted(await store.sessions.claim({ ...session, owner: 'n', leaseMs: 1e12, batchMax: 1 })));
   };
-  const [implEpoch, wiEpoch] = [await claimed(impl), await claimed(wi)];
+  const [implTurn, wiTurn] = [await claimed(impl), await claimed(wi)];
   await store.threads.bind({ app: 'default', channel: 'C1', root: '1.2', team: 'T1', ...impl, at });
   const request = { method: 'PUT', path: '/config/timeout', body: { value: 45 } } as const;
   const before = seenValue({ status: 200, body: { value: 30 } }, (body) => body);
   const parts = { ...impl, request, before, why: 'It is short.', expiresAt: at + hourMs };
   const proposal: Proposal = { id: 'p1', at, hash: proposalHash(parts), ...parts };
-  granted(await store.proposals.add({ ...impl, epoch: implEpoch }, proposal, 'May I?'));
-  const apply = (event: LifecycleEvent) => store.items.apply({ ...wi, epoch: wiEpoch, event, rules, stateMapping: {} });
+  granted(await store.proposals.add(implTurn, proposal, 'May I?'));
+  const apply = (event: LifecycleEvent) => store.items.apply({ ...wiTurn, event, rules, stateMapping: {} });
   await apply({ kind: 'found', title: 'Guard keys', type: 'Bug' });
   const submitted = { plan, text: postedPlan.text, hash: postedPlan.hash, baseSha: 'b', contentHash: 'c' };
   const { item } = granted(await apply({ kind: 'plan-submitted', ...submitted }));
-  const turn = world.runningTurn({ ...wi, epoch: wiEpoch, agent: codeChangeAgent({ slack: board }) });
+  const turn = world.runningTurn({
+    ...wi,
+    epoch: wiTurn.epoch,
+    claimId: wiTurn.claimId,
+    agent: codeChangeAgent({ slack: board }),
+  });
   await postStatus({ store, clock }, turn, item);
   for (const { id, place } of [...(await world.posts(impl.agentId)), ...(await world.posts(wi.agentId))]) {
     await store.outbox.begin(id);
     await store.outbox.end(id, { kind: 'sent', ts: shownAt[place.channel as Channel] }, undefined);
   }
-  return { ...world, proposal, apply, implEpoch };
+  return { ...world, proposal, apply, implTurn };
 }
 
 type World = Awaited<ReturnType<typeof start>>;
 
 /** What the worker does with a confirmed proposal; whether the write went out. */
-async function write({ store, node, clock, implEpoch }: World, value: number): Promise<boolean> {
+async function write({ store, node, clock, implTurn }: World, value: number): Promise<boolean> {
   const stored = granted(await store.proposals.get('p1'));
   const read = async () => ({ status: 200, body: { value } });
   const agent = { id: impl.agentId, configDigest: 'digest' };
@@ -120,7 +127,7 @@ async function write({ store, node, clock, implEpoch }: World, value: number): P
   const config = state && 'agent' in state ? state.agent.config.instance : undefined;
   const gate = { agent, sessionId: impl.sessionId, read, blocked: async () => undefined };
   const permit = await permitWrite({ ...gate, instance: granted(config), newId: () => 'w1', clock }, stored);
-  return !isRefusal(permit) && (await store.proposals.begin({ ...impl, epoch: implEpoch }, 'p1'));
+  return !isRefusal(permit) && (await store.proposals.begin(implTurn, 'p1'));
 }
 
 /** What the work item's turn does with the messages of people. */

@@ -98,7 +98,7 @@ export async function slackWorld({ receives = 'socket', channels = [] }: Wish = 
         return (claim?.batch ?? []).map(({ payload }) => `${sessionId} ${payload.text}`);
       }),
     );
-    await store.sessions.dropLeases();
+    await store.sessions.giveBack();
     return all.flat();
   }
   const words = async (agentId: string) => (await given(agentId)).map((line) => line.replace(/^\S+ (<@\w+> )?/, ''));

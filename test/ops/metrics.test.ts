@@ -70,15 +70,15 @@ test('refusals are counted by code, one that stands for several as several, and 
 test('waits are counted by code and work items by phase, and gone again when they are over', async () => {
   const { store, clock, read } = await seeded();
   await deliver(store, 'm1');
-  const { epoch } = granted(await store.sessions.claim(claimOptions));
+  const { epoch, claimId } = granted(await store.sessions.claim(claimOptions));
   expect(samplesOf(await read(), 'jvagent_turns_running')).toEqual({ '': 1 });
   const why = refuse('OUTSIDE_UNREACHABLE', 'the board does not answer');
-  await store.sessions.release({ ...session, epoch, end: 'rested', wakeAt: clock.time + dayMs, why });
+  await store.sessions.release({ ...session, epoch, claimId, end: 'rested', wakeAt: clock.time + dayMs, why });
   const code = 'agent="codechange/acme",code="OUTSIDE_UNREACHABLE"';
   expect(samplesOf(await read(), 'jvagent_sessions_waiting')).toEqual({ [code]: 1 });
   await store.sessions.wake(session);
-  const { epoch: next } = granted(await store.sessions.claim(claimOptions));
-  await store.sessions.release({ ...session, epoch: next, end: 'rested' });
+  const { epoch: next, claimId: nextClaim } = granted(await store.sessions.claim(claimOptions));
+  await store.sessions.release({ ...session, epoch: next, claimId: nextClaim, end: 'rested' });
   expect(samplesOf(await read(), 'jvagent_sessions_waiting')).toEqual({});
 });
 

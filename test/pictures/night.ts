@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { createAgentStore } from '../../src/agents/agent-store.ts';
 import { type Refusal, refuse } from '../../src/refusal.ts';
+import { turnKeyOf } from '../../src/store/fence.ts';
 import type { LifecycleEvent } from '../../src/work-items/lifecycle/events.ts';
 import { writePlan } from '../../src/work-items/plan.ts';
 import { createWorkspace, customerConfig } from '../agents/workspace.ts';
@@ -48,7 +49,7 @@ export async function startNight() {
     const session = { agentId: `codechange/${customer}`, sessionId: `wi-${workItemId}` };
     await store.sessions.ensure(session);
     const lease = { owner: `night-${workItemId}`, leaseMs: 24 * 60 * minuteMs, batchMax: 1 };
-    const turn = { ...session, epoch: granted(await store.sessions.claim({ ...session, ...lease })).epoch };
+    const turn = turnKeyOf(granted(await store.sessions.claim({ ...session, ...lease })));
     const step = async (minutes: number, event: LifecycleEvent) => {
       clock.time += minutes * minuteMs;
       const stateMapping = { approved: 'Approved' };

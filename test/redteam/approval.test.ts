@@ -1,7 +1,9 @@
 /** Everything that looks like an approval and is none: through a whole turn where the model is the attacker, else at the gate. */
+
 import { globSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { turnKeyOf } from '../../src/store/fence.ts';
 import type { Intent } from '../../src/work-items/lifecycle/events.ts';
 import type { WorkItem } from '../../src/work-items/work-item.ts';
 import { stage } from '../effects/world.ts';
@@ -193,7 +195,7 @@ test('AG-19 if two workers have one approved item, one has the lease and the oth
     ['node-1', 'node-2'].map((owner) => store.sessions.claim({ ...claimOptions, owner })),
   );
   expect(claims.filter((one) => one !== undefined)).toHaveLength(1);
-  const lost = { ...session, epoch: granted(claims.find((one) => one !== undefined)).epoch };
+  const lost = turnKeyOf(granted(claims.find((one) => one !== undefined)));
   clock.time += claimOptions.leaseMs;
   granted(await store.sessions.claim({ ...claimOptions, owner: 'node-3' }));
   const found = { kind: 'found', title: fix.workItem.title, type: fix.workItem.type } as const;

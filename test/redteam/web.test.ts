@@ -41,7 +41,7 @@ async function fillHostile({ store, clock, path }: Dashboard): Promise<void> {
     await store.sessions.ensure(key);
     const claim = await store.sessions.claim({ ...key, owner: 'node-1', leaseMs: 60_000, batchMax: 1 });
     if (!claim) throw new Error('somebody else has the session');
-    const now = { ...key, epoch: claim.epoch };
+    const now = { ...key, epoch: claim.epoch, claimId: claim.claimId };
     for (const event of events) await store.items.apply({ ...now, event, rules });
     const kinds = [
       'text',
@@ -129,7 +129,7 @@ async function holdHostile({ store, clock }: Dashboard): Promise<void> {
   const before = seenValue({ status: 200, body: { [hostile]: 1 } }, (body) => body);
   const parts = { ...key, request, before, why: hostile, expiresAt: clock.now() + 3_600_000 };
   const proposal = { id: 'p1', at: clock.now(), hash: proposalHash(parts), ...parts };
-  await store.proposals.add({ ...key, epoch: claim?.epoch ?? 0 }, proposal, hostile);
+  await store.proposals.add({ ...key, epoch: claim?.epoch ?? 0, claimId: claim?.claimId ?? '' }, proposal, hostile);
   expect(await store.proposals.open(acme)).toHaveLength(1);
   await store.usage.add({ ...key, agentId: hostile }, { usd: 1, tokens: { input: 1, cached: 1, output: 1 }, turns: 1 });
 }

@@ -4,13 +4,14 @@ import { expect, test } from 'vitest';
 import { createAuditLog } from '../../src/store/audit.ts';
 import { migrate } from '../../src/store/database/migrations.ts';
 import type { Tables } from '../../src/store/database/schema.ts';
-import { addCounter, sqliteDialect } from '../../src/store/database/sqlite.ts';
+import { sqliteDialect } from '../../src/store/database/sqlite.ts';
+import { sqliteWords } from '../../src/store/database/words.ts';
 import { acme, testFolder } from './fixture.ts';
 
 test('a page of the audit log, and up to where it is checked, is found by indexes without sorting', async () => {
   const asked: CompiledQuery[] = [];
   const db = new Kysely<Tables>({ dialect: sqliteDialect(testFolder()), log: ({ query }) => void asked.push(query) });
-  await migrate(db, addCounter);
+  await migrate(db, sqliteWords(Date.now).addCounter);
   asked.length = 0;
   const audit = createAuditLog(db, () => 1);
   for (const agentId of [acme, undefined])

@@ -15,9 +15,9 @@ const failed: LifecycleEvent = { kind: 'gave-up', refusal: refuse('BUDGET_ITEM',
 async function itemAfter(store: Store, agentId: string, workItemId: number, usd: number, events: LifecycleEvent[]) {
   const key = { agentId, sessionId: `wi-${workItemId}` };
   await store.sessions.ensure(key);
-  const { epoch } = granted(await store.sessions.claim({ ...claimOptions, ...key }));
+  const { epoch, claimId } = granted(await store.sessions.claim({ ...claimOptions, ...key }));
   for (const event of [{ kind: 'found', title: 'T', type: 'Bug' } as const, ...events]) {
-    granted(await store.items.apply({ ...key, epoch, event, rules }));
+    granted(await store.items.apply({ ...key, epoch, claimId, event, rules }));
   }
   await store.usage.add(key, { ...amount, usd });
 }

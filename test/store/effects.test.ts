@@ -14,8 +14,8 @@ const refusal = refuse('OUTSIDE_LIMITED', 'slow down');
 /** A turn whose lifecycle has asked for `claimPlan`. */
 async function begin(store: Store) {
   await store.sessions.ensure(session);
-  const { epoch } = granted(await store.sessions.claim(claimOptions));
-  const turn = { ...session, epoch };
+  const { epoch, claimId } = granted(await store.sessions.claim(claimOptions));
+  const turn = { ...session, epoch, claimId };
   const event = { kind: 'found', title: 't', type: 'Bug' } as const;
   granted(await store.items.apply({ ...turn, event, rules }));
   return { turn, ledger: store.effects.ledgerOf(turn) };
@@ -39,7 +39,7 @@ test('an effect that was running when its turn died is owed by the next turn', a
   clock.time += 30_000;
   const next = granted(await store.sessions.claim(claimOptions));
   expect(next.openIntents).toEqual([claimPlan, tell, comment]);
-  const nextLedger = store.effects.ledgerOf({ ...session, epoch: next.epoch });
+  const nextLedger = store.effects.ledgerOf({ ...session, epoch: next.epoch, claimId: next.claimId });
   expect(await nextLedger.begin(claimKey, claimPlan)).toBeUndefined();
 });
 

@@ -18,8 +18,8 @@ const submitted: LifecycleEvent = {
 
 async function begin(store: Store) {
   await store.sessions.ensure(session);
-  const { epoch } = granted(await store.sessions.claim(claimOptions));
-  const turn = { ...session, epoch };
+  const { epoch, claimId } = granted(await store.sessions.claim(claimOptions));
+  const turn = { ...session, epoch, claimId };
   const stateMapping = { approved: 'Approved', rejected: 'Rejected' };
   const apply = (event: LifecycleEvent) => store.items.apply({ ...turn, event, rules, stateMapping });
   const ledger = store.effects.ledgerOf(turn);
@@ -183,8 +183,8 @@ test('a successful effect resets the count of deaths', async () => {
   const { store } = await openTestStore();
   await store.sessions.ensure(session);
   for (let deaths = 1; deaths <= 2; deaths++) {
-    const { epoch } = granted(await store.sessions.claim(claimOptions));
-    await store.sessions.release({ ...session, epoch, end: 'broke' });
+    const { epoch, claimId } = granted(await store.sessions.claim(claimOptions));
+    await store.sessions.release({ ...session, epoch, claimId, end: 'broke' });
   }
   const { apply, perform } = await begin(store);
   expect((await store.sessions.get(acme, wi12))?.deaths).toBe(3);
@@ -265,8 +265,9 @@ test('an approval waits while another item of the agent works on a file of its p
   async function approvedItem(workItemId: number) {
     const key = { agentId: acme, sessionId: `wi-${workItemId}` };
     await store.sessions.ensure(key);
-    const { epoch } = granted(await store.sessions.claim({ ...claimOptions, ...key }));
-    const apply = async (event: LifecycleEvent) => granted(await store.items.apply({ ...key, epoch, event, rules }));
+    const { epoch, claimId } = granted(await store.sessions.claim({ ...claimOptions, ...key }));
+    const apply = async (event: LifecycleEvent) =>
+      granted(await store.items.apply({ ...key, epoch, claimId, event, rules }));
     await apply(found);
     await apply({
       kind: 'plan-submitted',

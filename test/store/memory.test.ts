@@ -25,8 +25,8 @@ async function begin(files: Record<string, string> = {}) {
   const turnOf = async (sessionId: string): Promise<TurnKey> => {
     const session = { agentId: acme, sessionId };
     await store.sessions.ensure(session as never);
-    const { epoch } = granted(await store.sessions.claim({ ...claimOptions, ...session }));
-    return { ...session, epoch };
+    const { epoch, claimId } = granted(await store.sessions.claim({ ...claimOptions, ...session }));
+    return { ...session, epoch, claimId };
   };
   const seenBy = async (sessionId: string) => {
     const notes = await store.memory.of({ agentId: acme, sessionId });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { turnKeyOf } from '../../src/store/fence.ts';
 import type { Claim } from '../../src/store/sessions.ts';
 import { acme, claimOptions, deliver, granted, inOtherProcess, openTestStore, session, wi12 } from './fixture.ts';
 
@@ -29,10 +30,12 @@ test('of two processes that claim the same sessions each gets its own', async ()
 test('a claimed session is not due until its lease runs out', async () => {
   const { store, clock } = await openTestStore();
   await deliver(store, 'm1');
-  expect(await store.sessions.due(clock.time, 10)).toEqual([session]);
+  expect(await store.sessions.due({ max: 10 })).toMatchObject([session]);
   granted(await store.sessions.claim(claimOptions));
-  expect(await store.sessions.due(clock.time + 29_999, 10)).toEqual([]);
-  expect(await store.sessions.due(clock.time + 30_000, 10)).toEqual([session]);
+  clock.time += 29_999;
+  expect(await store.sessions.due({ max: 10 })).toEqual([]);
+  clock.time += 1;
+  expect(await store.sessions.due({ max: 10 })).toMatchObject([session]);
 });
 
 test('messages of a dead turn come again with later ones, and deaths are counted', async () => {
@@ -50,7 +53,7 @@ test('messages of a dead turn come again with later ones, and deaths are counted
 test('a dead turn that wakes up changes nothing', async () => {
   const { store, clock } = await openTestStore();
   await deliver(store, 'm1');
-  const dead = { ...session, epoch: granted(await store.sessions.claim(claimOptions)).epoch };
+  const dead = turnKeyOf(granted(await store.sessions.claim(claimOptions)));
   clock.time += 30_000;
   granted(await store.sessions.claim({ ...claimOptions, owner: 'node-2' }));
   const before = await store.sessions.get(acme, wi12);
@@ -59,33 +62,34 @@ test('a dead turn that wakes up changes nothing', async () => {
   await expect(store.transcripts.append(dead, [{ row: { type: 'user' } }])).rejects.toMatchObject({
     name: 'StaleTurnError',
   });
-  expect(await store.sessions.renew('node-1', 30_000)).toEqual([]);
+  expect(await store.sessions.renew([dead], 30_000)).toEqual({ renewed: [], lost: [dead] });
   expect(await store.sessions.get(acme, wi12)).toEqual(before);
   expect(await store.transcripts.load(session)).toEqual([]);
 });
 
 test('a clean release finishes its messages, clears the deaths and lets the session rest', async () => {
-  const { store, clock } = await openTestStore();
+  const { store } = await openTestStore();
   await deliver(store, 'm1');
-  const { epoch } = granted(await store.sessions.claim(claimOptions));
-  expect(await store.sessions.release({ ...session, epoch, end: 'rested' })).toBe(true);
-  expect(await store.sessions.release({ ...session, epoch, end: 'rested' })).toBe(false);
+  const { epoch, claimId } = granted(await store.sessions.claim(claimOptions));
+  expect(await store.sessions.release({ ...session, epoch, claimId, end: 'rested' })).toBe(true);
+  expect(await store.sessions.release({ ...session, epoch, claimId, end: 'rested' })).toBe(false);
   const rested = granted(await store.sessions.get(acme, wi12));
   expect(rested.deaths).toBe(0);
   expect(rested.wakeAt).toBeUndefined();
-  expect(await store.sessions.due(clock.time + 1e9, 10)).toEqual([]);
+  expect(await store.sessions.due({ max: 10 })).toEqual([]);
   expect(idsOf(await store.sessions.claim(claimOptions))).toEqual([]);
 });
 
 test('a turn that broke comes again with the same messages, not before its pause is over, whatever comes', async () => {
   const { store, clock } = await openTestStore();
   await deliver(store, 'm1');
-  const { epoch } = granted(await store.sessions.claim(claimOptions));
-  await store.sessions.release({ ...session, epoch, end: 'broke', wakeAt: clock.time + 60_000 });
+  const { epoch, claimId } = granted(await store.sessions.claim(claimOptions));
+  await store.sessions.release({ ...session, epoch, claimId, end: 'broke', wakeAt: clock.time + 60_000 });
   await deliver(store, 'm2');
-  expect(await store.sessions.due(clock.time + 59_999, 10)).toEqual([]);
-  clock.time += 60_000;
-  expect(await store.sessions.due(clock.time, 10)).toEqual([session]);
+  clock.time += 59_999;
+  expect(await store.sessions.due({ max: 10 })).toEqual([]);
+  clock.time += 1;
+  expect(await store.sessions.due({ max: 10 })).toMatchObject([session]);
   const next = granted(await store.sessions.claim(claimOptions));
   expect(next).toMatchObject({ deaths: 2, dyingSince: clock.time - 60_000 });
   expect(idsOf(next)).toEqual(['m1', 'm2']);
@@ -96,52 +100,59 @@ test('what is left over by a batch, and what comes during a turn, gives another 
   for (const id of ['m1', 'm2', 'm3']) await deliver(store, id);
   const first = granted(await store.sessions.claim({ ...claimOptions, batchMax: 2 }));
   expect(idsOf(first)).toEqual(['m1', 'm2']);
-  await store.sessions.release({ ...session, epoch: first.epoch, end: 'rested', wakeAt: clock.time + 60_000 });
-  expect(await store.sessions.due(clock.time, 10)).toEqual([session]);
+  await store.sessions.release({
+    ...session,
+    epoch: first.epoch,
+    claimId: first.claimId,
+    end: 'rested',
+    wakeAt: clock.time + 60_000,
+  });
+  expect(await store.sessions.due({ max: 10 })).toMatchObject([session]);
   const second = granted(await store.sessions.claim(claimOptions));
   expect(idsOf(second)).toEqual(['m3']);
   await deliver(store, 'm4');
-  await store.sessions.release({ ...session, epoch: second.epoch, end: 'rested' });
-  expect(await store.sessions.due(clock.time, 10)).toEqual([session]);
+  await store.sessions.release({ ...session, epoch: second.epoch, claimId: second.claimId, end: 'rested' });
+  expect(await store.sessions.due({ max: 10 })).toMatchObject([session]);
   expect(idsOf(await store.sessions.claim(claimOptions))).toEqual(['m4']);
 });
 
 test('a turn says when it wants the next one, and an earlier time wins', async () => {
   const { store, clock } = await openTestStore();
   await store.sessions.ensure(session);
-  const { epoch } = granted(await store.sessions.claim(claimOptions));
+  const { epoch, claimId } = granted(await store.sessions.claim(claimOptions));
   await store.sessions.wake(session, clock.time + 10_000);
-  await store.sessions.release({ ...session, epoch, end: 'rested', wakeAt: clock.time + 60_000 });
+  await store.sessions.release({ ...session, epoch, claimId, end: 'rested', wakeAt: clock.time + 60_000 });
   expect((await store.sessions.get(acme, wi12))?.wakeAt).toBe(clock.time + 10_000);
 });
 
 test('a renewed lease lasts, and its owner learns what it still holds', async () => {
   const { store, clock } = await openTestStore();
   await deliver(store, 'm1');
-  const { epoch } = granted(await store.sessions.claim(claimOptions));
+  const { epoch, claimId } = granted(await store.sessions.claim(claimOptions));
   clock.time += 20_000;
-  expect(await store.sessions.renew('node-1', 30_000)).toEqual([{ ...session, epoch }]);
+  const turn = { ...session, epoch, claimId };
+  expect(await store.sessions.renew([turn], 30_000)).toEqual({ renewed: [turn], lost: [] });
   clock.time += 20_000;
   expect(await store.sessions.claim({ ...claimOptions, owner: 'node-2' })).toBeUndefined();
 });
 
 test('a node that starts again ends the turns it had, and their sessions are due with no death counted', async () => {
-  const { store, clock } = await openTestStore();
+  const { store } = await openTestStore();
   await deliver(store, 'm1');
-  const { epoch } = granted(await store.sessions.claim(claimOptions));
-  await store.sessions.dropLeases('node-2');
-  expect(await store.sessions.due(clock.time, 10)).toEqual([]);
-  await store.sessions.dropLeases();
-  expect(await store.sessions.due(clock.time, 10)).toEqual([session]);
-  expect(await store.sessions.release({ ...session, epoch, end: 'rested' })).toBe(false);
+  const { epoch, claimId } = granted(await store.sessions.claim(claimOptions));
+  await store.sessions.giveBack('node-2');
+  expect(await store.sessions.due({ max: 10 })).toEqual([]);
+  await store.sessions.giveBack();
+  expect(await store.sessions.due({ max: 10 })).toMatchObject([session]);
+  expect(await store.sessions.release({ ...session, epoch, claimId, end: 'rested' })).toBe(false);
   expect(await store.sessions.claim(claimOptions)).toMatchObject({ epoch: 2, deaths: 1 });
 });
 
 test('a turn remembers its engine session for the next', async () => {
   const { store } = await openTestStore();
   await deliver(store, 'm1');
-  const { epoch } = granted(await store.sessions.claim(claimOptions));
-  const turn = { ...session, epoch };
+  const { epoch, claimId } = granted(await store.sessions.claim(claimOptions));
+  const turn = { ...session, epoch, claimId };
   expect(await store.sessions.setEngineSession(turn, 'engine-0', 'plan-0')).toBe(true);
   expect(await store.sessions.setEngineSession(turn, 'engine-1')).toBe(true);
   expect((await store.sessions.get(acme, wi12))?.enginePlanHash).toBeUndefined();
@@ -154,10 +165,10 @@ test('a turn remembers its engine session for the next', async () => {
 test('a removed session takes everything of it along, and one with a turn is not removed', async () => {
   const { store } = await openTestStore();
   await deliver(store, 'm1');
-  const { epoch } = granted(await store.sessions.claim(claimOptions));
+  const { epoch, claimId } = granted(await store.sessions.claim(claimOptions));
   await store.log.append(session, [{ at: 1, kind: 'text', text: 'hello' }]);
   expect(await store.sessions.remove(session)).toBe(false);
-  await store.sessions.release({ ...session, epoch, end: 'rested' });
+  await store.sessions.release({ ...session, epoch, claimId, end: 'rested' });
   await store.sessions.close(session);
   expect((await store.sessions.get(acme, wi12))?.closedAt).toBeDefined();
   expect(await store.sessions.remove(session)).toBe(true);
@@ -166,10 +177,10 @@ test('a removed session takes everything of it along, and one with a turn is not
 });
 
 test('a work item has its rank before it has anything else', async () => {
-  const { store, clock } = await openTestStore();
+  const { store } = await openTestStore();
   await store.sessions.rank(acme, [{ workItemId: 12, rank: 3 }]);
-  expect(await store.sessions.due(clock.time, 10)).toEqual([]);
+  expect(await store.sessions.due({ max: 10 })).toEqual([]);
   await deliver(store, 'm1');
   await store.sessions.rank(acme, [{ workItemId: 12, rank: 2 }]);
-  expect(await store.sessions.due(clock.time, 10)).toEqual([{ ...session, rank: 2 }]);
+  expect(await store.sessions.due({ max: 10 })).toMatchObject([{ ...session, rank: 2 }]);
 });

@@ -33,8 +33,8 @@ async function node() {
   async function begin() {
     const claim = granted(await store.sessions.claim({ ...main, owner: 'n', leaseMs: 30_000, batchMax: 1 }));
     const agent = conversationAgent({ folder: testFolder() });
-    const { epoch, batch } = claim;
-    const turn = runningTurn({ ...main, epoch, batch, agent });
+    const { epoch, claimId, batch } = claim;
+    const turn = runningTurn({ ...main, epoch, claimId, batch, agent });
     const { node } = nodeOver({ store, clock }, { onEntries });
     const turnOf = (turnId: string) => (turnId === 't1' ? turn : undefined);
     const methods = createTurnMethods(node, {
@@ -42,7 +42,7 @@ async function node() {
       ...{ agentId: turn.agentId, turnOf, thread: only('thread') },
     });
     const answer = (questionId: string, given = replied) => methods.answer({ turnId: 't1', questionId, answer: given });
-    return { answer, order: () => orderOf(store, turn, claim, clock.now()), epoch };
+    return { answer, order: () => orderOf(store, turn, claim, clock.now()), epoch, claimId };
   }
   return { store, own, other, said, begin };
 }
@@ -65,7 +65,7 @@ test('a question is answered once, also by a turn that comes again after the one
   expect(await first.answer('q1', { command: 'no-reply', payload: { reason: 'x' } })).toMatchObject({
     refused: 'ADDRESS_DENIED',
   });
-  await store.sessions.release({ ...main, epoch: first.epoch, end: 'broke' });
+  await store.sessions.release({ ...main, epoch: first.epoch, claimId: first.claimId, end: 'broke' });
   const second = await begin();
   expect((await second.order()).batch).toEqual([]);
   expect(await second.answer('q1')).toMatchObject({ refused: 'ADDRESS_DENIED' });

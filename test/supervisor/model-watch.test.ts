@@ -21,8 +21,8 @@ async function begin() {
 async function wait({ store, clock }: Awaited<ReturnType<typeof begin>>, sessionId: string, why = refusal) {
   const key = { ...session, sessionId };
   await store.sessions.ensure(key);
-  const { epoch } = granted(await store.sessions.claim({ ...claimOptions, ...key }));
-  await store.sessions.release({ ...key, epoch, end: 'rested', wakeAt: clock.time + 500_000, why });
+  const { epoch, claimId } = granted(await store.sessions.claim({ ...claimOptions, ...key }));
+  await store.sessions.release({ ...key, epoch, claimId, end: 'rested', wakeAt: clock.time + 500_000, why });
 }
 
 test('while nothing is wrong everybody asks', async () => {
@@ -74,15 +74,15 @@ test('an answer ends it, and wakes every session that waited for the model and n
   const wait = async (sessionId: string, why: typeof refusal) => {
     const key = { ...session, sessionId };
     await store.sessions.ensure(key);
-    const { epoch } = granted(await store.sessions.claim({ ...claimOptions, ...key }));
-    await store.sessions.release({ ...key, epoch, end: 'rested', wakeAt: clock.time + 500_000, why });
+    const { epoch, claimId } = granted(await store.sessions.claim({ ...claimOptions, ...key }));
+    await store.sessions.release({ ...key, epoch, claimId, end: 'rested', wakeAt: clock.time + 500_000, why });
   };
   const told = await watch.failed(turnOf(), refusal, false);
   await wait('wi-1', told ?? refusal);
   await wait('wi-2', refusal);
   await watch.answered(turnOf());
   expect(await fault()).toBeUndefined();
-  expect((await store.sessions.due(clock.time, 10)).map(({ sessionId }) => sessionId)).toEqual(['wi-1']);
+  expect((await store.sessions.due({ max: 10 })).map(({ sessionId }) => sessionId)).toEqual(['wi-1']);
 });
 
 test('a key that may have changed is tried at once, and the agent is failing until it is answered', async () => {

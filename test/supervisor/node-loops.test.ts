@@ -18,9 +18,9 @@ const idleParts: LoopParts = {
   schedule: only<Schedule>('schedule', {
     stopPaused: nothing,
     startDue: nothing,
-    renew: async () => [],
     turnFor: () => undefined,
   }),
+  leases: { renew: nothing, endLate: () => {} },
   modelWatch: only<LoopParts['modelWatch']>('watch'),
   collect: nothing,
   looksAtStart: false,

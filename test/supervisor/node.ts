@@ -29,6 +29,15 @@ export function nodeOver({ store, clock }: Pick<TestStore, 'store' | 'clock'>, m
 /** A turn of work item 12 of acme. */
 export function runningTurn(more: Partial<RunningTurn> = {}): RunningTurn {
   const agent = codeChangeAgent();
-  const given = { turnId: 't1', epoch: 1, agent, batch: [], isAskedFor: false, phase: undefined };
+  const given = {
+    turnId: 't1',
+    epoch: 1,
+    claimId: 'c1',
+    sinceRenewed: () => 0,
+    agent,
+    batch: [],
+    isAskedFor: false,
+    phase: undefined,
+  };
   return { ...session, ...given, ...more };
 }

@@ -28,11 +28,13 @@ async function begin(freeze: string[] = []) {
   const agent = agentWith(freeze);
   await store.agents.set(acme, { trusted: { digest: agent.digest, steering: agent.steering } });
   await store.sessions.ensure(session);
-  const { epoch } = granted(await store.sessions.claim(claimOptions));
+  const { epoch, claimId } = granted(await store.sessions.claim(claimOptions));
   const turn: RunningTurn = {
     ...session,
     turnId: 't12',
     epoch,
+    claimId,
+    sinceRenewed: () => 0,
     agent,
     batch: [],
     isAskedFor: false,
@@ -53,9 +55,11 @@ test('a turn whose lease ran out or was given to another gets no permit', async 
   const { store, clock, code, turn } = await begin();
   clock.time += claimOptions.leaseMs;
   expect(await code('report')).toBe('GATE_LEASE');
-  granted(await store.sessions.claim(claimOptions));
+  const next = granted(await store.sessions.claim(claimOptions));
   expect(await code('report')).toBe('GATE_LEASE');
-  turn.epoch += 1;
+  turn.epoch = next.epoch;
+  expect(await code('report')).toBe('GATE_LEASE');
+  turn.claimId = next.claimId;
   expect(await code('report')).toBeUndefined();
 });
 
@@ -113,9 +117,9 @@ test('the merges of the other items on their way to the instance are known, but 
   const { store, blocks, turn } = await begin();
   const wi13 = { ...session, sessionId: 'wi-13' };
   await store.sessions.ensure(wi13);
-  const { epoch } = granted(await store.sessions.claim({ ...claimOptions, ...wi13 }));
+  const { epoch, claimId } = granted(await store.sessions.claim({ ...claimOptions, ...wi13 }));
   const apply = (event: Parameters<typeof store.items.apply>[0]['event']) =>
-    store.items.apply({ ...wi13, epoch, rules, event });
+    store.items.apply({ ...wi13, epoch, claimId, rules, event });
   await apply({ kind: 'found', title: 'Guard keys', type: 'Bug' });
   expect(await blocks.otherMerges(turn)).toEqual([]);
   const { plan } = deploying.plan ?? {};
@@ -136,6 +140,6 @@ test('the merges of the other items on their way to the instance are known, but 
   await apply({ kind: 'effect-done', intent: sent, result: { deploymentId: '9' } });
   const underWay = { refused: 'OVERLAP', why: expect.stringContaining('wi-13') };
   for (const kind of ['deploy', 'rollback'] as const) expect(await blocks.blocked(turn, kind)).toMatchObject(underWay);
-  await store.sessions.release({ ...wi13, epoch, end: 'rested', why: refuse('HOLD', 'not healthy') });
+  await store.sessions.release({ ...wi13, epoch, claimId, end: 'rested', why: refuse('HOLD', 'not healthy') });
   expect(await blocks.otherMerges(turn)).toEqual([]);
 });

@@ -101,7 +101,7 @@ export function orderFor(sessionId: string, extra: Partial<TurnOrder> = {}): Tur
     dyingSince: 0,
     memory: { files: [], activity: '' },
   };
-  return { turnId: 't1', sessionId: sessionId as SessionId, epoch: 1, ...parts, ...extra };
+  return { turnId: 't1', sessionId: sessionId as SessionId, epoch: 1, heldMs: 80_000, ...parts, ...extra };
 }
 
 /** What every worker has; of its machine nothing but what is given. */

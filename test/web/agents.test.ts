@@ -150,9 +150,9 @@ test('a look at the board that failed is told with why and the fix, and when it 
   await store.agents.set(acme, { lastLookAt: clock.now() - 3_600_000 });
   await store.sessions.ensure(main);
   const claim = { ...main, owner: 'node-1', leaseMs: 60_000, batchMax: 1 };
-  const { epoch } = granted(await store.sessions.claim(claim));
+  const { epoch, claimId } = granted(await store.sessions.claim(claim));
   const why = refuse('OUTSIDE_UNREACHABLE', 'the board answers 503', 'Nothing to do.');
-  await store.sessions.release({ ...main, epoch, end: 'rested', why });
+  await store.sessions.release({ ...main, epoch, claimId, end: 'rested', why });
   const { text, data } = await show(agentPage, ofAcme);
   expect(data).toMatchObject({ state: 'failing', lookFailed: { refused: 'OUTSIDE_UNREACHABLE' } });
   expect(text).toMatch(
@@ -199,13 +199,15 @@ test('a proposed change is shown with what it changes and the commands that deci
   });
   const key = { agentId, sessionId: 'main' };
   await store.sessions.ensure(key);
-  const { epoch } = granted(await store.sessions.claim({ ...key, owner: 'node-1', leaseMs: 60_000, batchMax: 1 }));
+  const { epoch, claimId } = granted(
+    await store.sessions.claim({ ...key, owner: 'node-1', leaseMs: 60_000, batchMax: 1 }),
+  );
   const request = { method: 'PUT', path: '/config/timeout', body: { value: 45 } } as const;
   const before = seenValue({ status: 200, body: { value: 30 } }, (body) => body);
   const expiresAt = clock.now() + 3_600_000;
   const parts = { ...key, request, before, why: '<b>Erin</b> asked.', expiresAt };
   const proposal = { id: 'p1', at: clock.now(), hash: proposalHash(parts), ...parts };
-  granted(await store.proposals.add({ ...key, epoch }, proposal, 'May I?'));
+  granted(await store.proposals.add({ ...key, epoch, claimId }, proposal, 'May I?'));
   const { text, actions } = await show(agentPage, { agent: agentId });
   expect(text).toContain('PUT /config/timeout value: 30 -> 45 Why, in the words of the agent: <b>Erin</b> asked.');
   expect(text).toContain('jvagent confirm impl/acme p1 or jvagent decline impl/acme p1');

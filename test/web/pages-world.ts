@@ -33,8 +33,8 @@ export async function startPages(files: Record<string, unknown> = {}) {
   /** Begins a turn of work item 12; `apply` takes an event a minute later. */
   async function begin() {
     await store.sessions.ensure(session);
-    const { epoch } = granted(await store.sessions.claim({ ...claimOptions, leaseMs: 86_400_000 }));
-    const turn = { ...session, epoch };
+    const { epoch, claimId } = granted(await store.sessions.claim({ ...claimOptions, leaseMs: 86_400_000 }));
+    const turn = { ...session, epoch, claimId };
     return {
       turn,
       async apply(event: LifecycleEvent) {

@@ -1,6 +1,4 @@
 /** Opens the store: the database of a state folder, migrated to the current schema, with an adapter for each group of tables. */
-import { Kysely } from 'kysely';
-import type { Clock } from '../../base/clock.ts';
 import { createFindings, type Findings } from '../agents/findings.ts';
 import { createHoldings, type Holdings } from '../agents/holdings.ts';
 import { type Agents, createAgents } from '../agents.ts';
@@ -26,9 +24,7 @@ import { createSessionLog, type SessionLog } from '../session-log.ts';
 import { createSessions, type Sessions } from '../sessions.ts';
 import { createTranscripts, type Transcripts } from '../transcripts.ts';
 import { createUsage, type Usage } from '../usage.ts';
-import { migrate } from './migrations.ts';
-import type { Tables } from './schema.ts';
-import { addCounter, sqliteDialect } from './sqlite.ts';
+import { type DatabaseOptions, openDatabase } from './open.ts';
 
 export interface Store {
   readonly messages: Messages;
@@ -59,25 +55,22 @@ export interface Store {
   close(): Promise<void>;
 }
 
-export interface StoreOptions {
-  /** The state folder; created if missing. */
-  readonly folder: string;
-  readonly clock: Clock;
+export interface StoreOptions extends DatabaseOptions {
   /** How long a session of this agent waits for more messages after the first, in milliseconds; 0 if undefined. */
   readonly debounceMsOf?: (agentId: string) => number;
 }
 
 /**
- * Several processes can open the same folder, but each only once: a writer waits for other processes, never for its own.
- * Only the supervisor claims turns.
+ * Opens SQLite in `folder`, or PostgreSQL at `url`. Several processes can open the same database, but each only once: a writer
+ * waits for other processes, never for its own. Only supervisors claim turns. Throws OutsideError if it cannot be opened.
  */
-export async function openStore({ folder, clock, debounceMsOf = () => 0 }: StoreOptions): Promise<Store> {
-  const db = new Kysely<Tables>({ dialect: sqliteDialect(folder) });
-  await migrate(db, addCounter);
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { clock, debounceMsOf = () => 0 } = options;
   const now = () => clock.now();
+  const { db, words } = await openDatabase(options);
   return {
     messages: createMessages(db, now, debounceMsOf),
-    sessions: createSessions(db, now),
+    sessions: createSessions(db, words, now),
     sessionLists: createSessionLists(db),
     items: createItems(db, now),
     effects: createEffects(db, now),

@@ -198,6 +198,13 @@ async function indexLists(db: Kysely<unknown>): Promise<void> {
   await sql`update sessions set closed_at = null where item like '%"barred":%'`.execute(db);
 }
 
+/** A turn that runs while the state is brought up to date has no claim id, so what it writes is refused. */
+async function nameClaims({ schema }: Kysely<unknown>): Promise<void> {
+  await schema.alterTable('sessions').addColumn('claim_id', 'text').execute();
+  await schema.createIndex('sessions_claim').on('sessions').column('claim_id').execute();
+  await schema.createIndex('sessions_wake').on('sessions').column('wake_at').execute();
+}
+
 type Step = (db: Kysely<unknown>, addCounter: AddCounter) => Promise<void>;
 
 const steps: Readonly<Record<string, Step>> = {
@@ -226,6 +233,7 @@ const steps: Readonly<Record<string, Step>> = {
   '013-outbox-indexes': indexOutbox,
   '014-ops': createOps,
   '015-lists': indexLists,
+  '016-claims': nameClaims,
 };
 
 /** Why this program cannot use a database that went through these steps: a newer one wrote it. Undefined if it can. */

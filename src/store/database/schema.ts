@@ -47,6 +47,8 @@ interface SessionsTable {
   wake_at: number | null;
   /** What it waits for since its last turn, if it waits. */
   waits: string | null;
+  /** Random, of the claim that has the session. */
+  claim_id: string | null;
   lease_owner: string | null;
   lease_until: number | null;
   deaths: Generated<number>;

@@ -18,7 +18,6 @@ import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import {
   CompiledQuery,
-  type CreateTableBuilder,
   type Dialect,
   SqliteAdapter,
   SqliteDriver,
@@ -71,11 +70,6 @@ export function peekAt<T>(folder: string, read: (select: <R>(statement: string) 
   } finally {
     database.close();
   }
-}
-
-/** Adds an auto-increment primary key that never uses a number twice. */
-export function addCounter<T extends string, C extends string>(table: CreateTableBuilder<T, C>, name: string) {
-  return table.addColumn(name, 'integer', (column) => column.primaryKey().autoIncrement());
 }
 
 const isTaken = (error: unknown) => (error as NodeJS.ErrnoException).code === 'EEXIST';

@@ -31,6 +31,8 @@ export interface WorkerPoolOptions extends Pick<WorkerProcessOptions, 'runFolder
 /** A worker that has a turn. */
 interface BusyWorker {
   peer: Peer<WorkerMethods>;
+  /** Ends the process at once. */
+  kill(): void;
   /** Notes that the turn has ended. */
   done(): void;
 }
@@ -117,7 +119,9 @@ export function createWorkerPool(node: WorkerNode, options: WorkerPoolOptions) {
     const worker = await (workers.of(agentId) ?? workers.start(agentId));
     if (isRefusal(worker)) return worker;
     // It may have begun to end in the meantime.
-    return worker.isLeaving() ? get(agentId, isAskedFor) : { peer: worker.peer, done: worker.begin() };
+    return worker.isLeaving()
+      ? get(agentId, isAskedFor)
+      : { peer: worker.peer, kill: worker.kill, done: worker.begin() };
   }
 
   return {

@@ -56,6 +56,8 @@ export interface WorkerProcess {
   drain(): Promise<void>;
   /** Parks its turns and ends it now; resolves when the process has ended. */
   end(): Promise<void>;
+  /** Ends it, and with it all that it started, without waiting for anything. */
+  kill(): void;
 }
 
 /** How long a worker may take to park its turns before it is killed. */
@@ -143,5 +145,6 @@ export function startWorkerProcess(node: WorkerNode, options: WorkerProcessOptio
       if (turns === 0) await end();
     },
     end,
+    kill: () => void child.kill('SIGKILL'),
   };
 }

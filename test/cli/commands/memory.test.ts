@@ -22,7 +22,11 @@ async function begin() {
   await store.sessions.ensure(session);
   const claim = await store.sessions.claim({ ...session, owner: 'node-1', leaseMs: 30_000, batchMax: 10 });
   const files = [{ file: 'notes.md', text: '- old\n- new\n', base: 1 }];
-  await store.memory.keep({ ...session, epoch: claim?.epoch ?? 0 }, memoryFolderOf(folder), files);
+  await store.memory.keep(
+    { ...session, epoch: claim?.epoch ?? 0, claimId: claim?.claimId ?? '' },
+    memoryFolderOf(folder),
+    files,
+  );
   await store.close();
 
   const said = { out: '', err: '' };

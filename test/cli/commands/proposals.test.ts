@@ -25,7 +25,7 @@ async function workspace() {
   await made.fill(async ({ sessions, proposals }) => {
     await sessions.ensure(key);
     const claim = await sessions.claim({ ...key, owner: 'node', leaseMs: 1, batchMax: 1 });
-    await proposals.add({ ...key, epoch: claim?.epoch ?? 0 }, proposalNow(), 'May I?');
+    await proposals.add({ ...key, epoch: claim?.epoch ?? 0, claimId: claim?.claimId ?? '' }, proposalNow(), 'May I?');
   });
   return made;
 }

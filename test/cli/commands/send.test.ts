@@ -128,7 +128,14 @@ test('what delays a question is told once, with its code, its fix and the next t
   const claim = await store.sessions.claim({ ...main, owner: 'n', leaseMs: 60_000, batchMax: 1 });
   const until = Date.UTC(2030, 0, 1);
   const why = { ...refuse('OUTSIDE_LIMITED', 'the provider is busy'), until };
-  await store.sessions.release({ ...main, epoch: claim?.epoch ?? 0, end: 'unstarted', why, wakeAt: until });
+  await store.sessions.release({
+    ...main,
+    epoch: claim?.epoch ?? 0,
+    claimId: claim?.claimId ?? '',
+    end: 'unstarted',
+    why,
+    wakeAt: until,
+  });
   await told('OUTSIDE_LIMITED: the provider is busy');
   await told('It is tried again at 2030-01-01 00:00:00 UTC.');
   await store.agents.set('docs', { trusted: { digest: 'of before', steering: { 'autoRun.enabled': 'never' } } });

@@ -46,7 +46,13 @@ test('an agent whose model, looks or program fail is failing, with the reason', 
       const key = { agentId: acme, sessionId };
       await store.sessions.ensure(key);
       const claim = await store.sessions.claim({ ...key, owner: 'node-1', leaseMs: 60_000, batchMax: 1 });
-      await store.sessions.release({ ...key, epoch: claim?.epoch ?? 0, end: 'rested', why });
+      await store.sessions.release({
+        ...key,
+        epoch: claim?.epoch ?? 0,
+        claimId: claim?.claimId ?? '',
+        end: 'rested',
+        why,
+      });
     });
   await waits('main', refuse('OUTSIDE_LIMITED', 'slow down'));
   expect(await failing()).toMatchObject({ state: 'failing', code: 'OUTSIDE_LIMITED' });
@@ -150,7 +156,7 @@ test('a deployed item cannot be retried, unless the board refuses to show it as 
   const apply = (events: LifecycleEvent[]) =>
     fill(async (store) => {
       const claim = await store.sessions.claim({ ...session, owner: 'node-1', leaseMs: 60_000, batchMax: 1 });
-      const turn = { ...session, epoch: claim?.epoch ?? 0 };
+      const turn = { ...session, epoch: claim?.epoch ?? 0, claimId: claim?.claimId ?? '' };
       for (const event of events) await store.items.apply({ ...turn, rules: { ...rules, deploys: false }, event });
       await store.sessions.release({ ...turn, end: 'rested' });
     });
@@ -168,13 +174,13 @@ test('what waited for a pause or a hold continues when a person ends it', async 
   await fill(async (store) => {
     await findItem(store);
     const claim = await store.sessions.claim({ ...session, owner: 'node-1', leaseMs: 60_000, batchMax: 1 });
-    const turn = { ...session, epoch: claim?.epoch ?? 0 };
+    const turn = { ...session, epoch: claim?.epoch ?? 0, claimId: claim?.claimId ?? '' };
     const wakeAt = Date.now() + 3_600_000;
     await store.sessions.release({ ...turn, end: 'rested', wakeAt, why: refuse('PAUSED', 'paused') });
     await store.agents.pause(acme);
   });
   await run('resume', acme);
-  const due = await fill((store) => store.sessions.due(Date.now(), 10));
+  const due = await fill((store) => store.sessions.due({ max: 10 }));
   expect(due).toMatchObject([session]);
 });
 

@@ -58,7 +58,7 @@ async function filled() {
   await workspace.fill(async (store) => {
     await findItem(store, words.title);
     const claim = await store.sessions.claim({ ...session, owner: 'node-1', leaseMs: 60_000, batchMax: 1 });
-    const turn = { ...session, epoch: claim?.epoch ?? 0 };
+    const turn = { ...session, epoch: claim?.epoch ?? 0, claimId: claim?.claimId ?? '' };
     const text = `${plan.summary} ${words.description}`;
     const submitted = {
       kind: 'plan-submitted',

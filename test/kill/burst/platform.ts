@@ -2,6 +2,7 @@
  * The platform from Slack to Slack as a process of its own: its real ways in and out, its real schedule and store. In place of a model,
  * a turn answers each message of its batch, and in place of `main` nothing happens.
  */
+
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { createLog } from '../../../src/base/log.ts';
@@ -12,6 +13,7 @@ import { readSettings } from '../../../src/settings.ts';
 import { openStore } from '../../../src/store/database/database.ts';
 import type { Node } from '../../../src/supervisor/node.ts';
 import { startLoops } from '../../../src/supervisor/node-loops.ts';
+import { createLeases } from '../../../src/supervisor/nodes/leases.ts';
 import { createSchedule } from '../../../src/supervisor/schedule-turn.ts';
 import { say } from '../../../src/supervisor/slack/say.ts';
 import { createSlackIn } from '../../../src/supervisor/slack/slack-in.ts';
@@ -32,7 +34,7 @@ const settings = readSettings({ root, env: { HOME: root, JVAGENT_ALLOW_LOOPBACK:
 if (isRefusal(settings)) throw new Error(settings.why);
 const agents = agentsOf(settings, clock);
 const store = await openStore({ folder: join(root, '.jvagent/state'), clock });
-await store.sessions.dropLeases();
+await store.sessions.giveBack();
 
 let poke = () => {};
 const node: Node = {
@@ -60,7 +62,7 @@ const peer = only<Peer<WorkerMethods>>('peer', {
 });
 const pool = only<WorkerPool>('pool', {
   room: async () => undefined,
-  get: async () => ({ peer, done: () => {} }),
+  get: async () => ({ peer, done: () => {}, kill: () => {} }),
   endIdle: async () => {},
 });
 const slackIn = createSlackIn(node, settings);
@@ -68,6 +70,7 @@ const schedule = createSchedule(node, { pool, owner: randomUUID(), newId: random
 const parts = {
   pool,
   schedule,
+  leases: createLeases({ ...node, sessions: store.sessions }),
   modelWatch: { tryAtOnce: async () => {} },
   collect: async () => {},
   looksAtStart: false,

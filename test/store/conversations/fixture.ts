@@ -6,7 +6,8 @@ import type { SessionId } from '../../../src/broker/session-id.ts';
 import type { BoundThread } from '../../../src/store/conversations/threads.ts';
 import type { Tables } from '../../../src/store/database/schema.ts';
 import { sqliteDialect } from '../../../src/store/database/sqlite.ts';
-import type { TestStore } from '../fixture.ts';
+import { turnKeyOf } from '../../../src/store/fence.ts';
+import { granted, type TestStore } from '../fixture.ts';
 
 /** The thread of a conversation of `docs`. */
 export const thread: BoundThread = {
@@ -18,8 +19,7 @@ export const thread: BoundThread = {
 export async function inThread({ store }: TestStore, bound = thread) {
   await store.sessions.ensure(bound);
   await store.threads.bind(bound);
-  const claim = await store.sessions.claim({ ...bound, owner: 'n', leaseMs: 30_000, batchMax: 1 });
-  return claim?.epoch ?? 0;
+  return turnKeyOf(granted(await store.sessions.claim({ ...bound, owner: 'n', leaseMs: 30_000, batchMax: 1 })));
 }
 
 /** A person writes in the thread. */

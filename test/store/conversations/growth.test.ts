@@ -5,7 +5,8 @@ import { createDecisions } from '../../../src/store/conversations/decisions.ts';
 import { createOutbox } from '../../../src/store/conversations/outbox.ts';
 import { migrate } from '../../../src/store/database/migrations.ts';
 import type { Tables } from '../../../src/store/database/schema.ts';
-import { addCounter, sqliteDialect } from '../../../src/store/database/sqlite.ts';
+import { sqliteDialect } from '../../../src/store/database/sqlite.ts';
+import { sqliteWords } from '../../../src/store/database/words.ts';
 import { testFolder } from '../fixture.ts';
 
 const place = { app: 'default', channel: 'C1', root: '1.1' };
@@ -13,7 +14,7 @@ const place = { app: 'default', channel: 'C1', root: '1.1' };
 test('hearing a message and saying one reads indexes of the outbox, never all of it', async () => {
   const asked: CompiledQuery[] = [];
   const db = new Kysely<Tables>({ dialect: sqliteDialect(testFolder()), log: ({ query }) => void asked.push(query) });
-  await migrate(db, addCounter);
+  await migrate(db, sqliteWords(Date.now).addCounter);
   asked.length = 0;
   const outbox = createOutbox(db, () => 1);
   const wish = { agentId: 'docs', sessionId: 'wi-1', by: 'agent', what: { kind: 'post', text: 'Hello.' } } as const;

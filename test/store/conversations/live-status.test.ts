@@ -6,8 +6,7 @@ import { inThread, thread } from './fixture.ts';
 
 async function turnIn() {
   const opened = await openTestStore();
-  const epoch = await inThread(opened);
-  const turn = { agentId: thread.agentId, sessionId: thread.sessionId, epoch };
+  const turn = await inThread(opened);
   const { outbox } = opened.store;
   const show = (text: string) => outbox.status(turn, text);
   const rows = async () =>

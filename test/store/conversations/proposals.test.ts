@@ -21,8 +21,8 @@ async function proposed() {
   const opened = await openTestStore();
   const { store, clock } = opened;
   await deliver(store, 'm1');
-  const { epoch } = granted(await store.sessions.claim(claimOptions));
-  const turn = { ...session, epoch };
+  const { epoch, claimId } = granted(await store.sessions.claim(claimOptions));
+  const turn = { ...session, epoch, claimId };
   const proposal = granted(await store.proposals.add(turn, proposalOf('p1', clock.now()), 'May I?'));
   return { ...opened, turn, proposal };
 }
@@ -82,7 +82,7 @@ test('the same request is one proposal while it is open, and an agent has so man
 test('a turn that is over proposes nothing and sends nothing', async () => {
   const { store, clock, turn, proposal } = await proposed();
   await store.proposals.decide(word(proposal.hash));
-  const stale = { ...turn, epoch: turn.epoch + 1 };
+  const stale = { ...turn, epoch: turn.epoch, claimId: turn.claimId + 1 };
   await expect(store.proposals.add(stale, proposalOf('p9', clock.now(), 1), 'May I?')).rejects.toThrow('is over');
   await expect(store.proposals.begin(stale, 'p1')).rejects.toThrow('is over');
 });
@@ -130,8 +130,8 @@ async function proposedInThread() {
   const place = { app: 'default', channel: 'C1', root: '1.2' };
   await store.threads.bind({ ...place, ...session, team: 'T1', at: clock.now() });
   await deliver(store, 'm1');
-  const { epoch } = granted(await store.sessions.claim(claimOptions));
-  const turn = { ...session, epoch };
+  const { epoch, claimId } = granted(await store.sessions.claim(claimOptions));
+  const turn = { ...session, epoch, claimId };
   const proposal = granted(await store.proposals.add(turn, proposalOf('p1', clock.now()), 'May I?'));
   const said = async () =>
     (await store.outbox.of(acme)).map(({ what, place: { root } }) => ({ ...what, root }) as Record<string, unknown>);

@@ -34,6 +34,7 @@ async function mailing(fails?: Error, blocked?: Refusal) {
     const claim = granted(await store.sessions.claim({ ...session, owner: 'n', leaseMs: 30_000, batchMax: 1 }));
     const running = runningTurn({ ...session, epoch: 1, agent });
     running.epoch = claim.epoch;
+    running.claimId = claim.claimId;
     running.batch = [{ id: 'm1', to: 'agent/docs', from: 'person/eve', command: 'heartbeat', payload: {}, at: 0 }];
     const { supervisor } = supervisorOf({
       blocked: () => blocked,
@@ -48,7 +49,7 @@ async function mailing(fails?: Error, blocked?: Refusal) {
     };
     const worker = workerParts(agent, { supervisor, mailer, hidden: [{ name: 'CRM_TOKEN', value: secret }] });
     const turn = beginTurn(worker, orderFor('main'), new AbortController().signal);
-    const end = () => store.sessions.release({ ...session, epoch: claim.epoch, end: 'broke' });
+    const end = () => store.sessions.release({ ...session, epoch: claim.epoch, claimId: claim.claimId, end: 'broke' });
     return { send: mailPortOf(turn), end };
   }
   const acts = async () =>

@@ -30,10 +30,10 @@ async function boards() {
   for (const { agentId, workItemId, title } of items) {
     const session = { agentId, sessionId: `wi-${workItemId}` as SessionId };
     await store.sessions.ensure(session);
-    const { epoch } = granted(await store.sessions.claim({ ...session, owner: 'n', leaseMs: 1, batchMax: 1 }));
+    const { epoch, claimId } = granted(await store.sessions.claim({ ...session, owner: 'n', leaseMs: 1, batchMax: 1 }));
     const event = { kind: 'found', title, type: 'Bug' } as const;
-    granted(await store.items.apply({ ...session, epoch, event, rules, stateMapping: {} }));
-    await store.sessions.release({ ...session, epoch, end: 'rested' });
+    granted(await store.items.apply({ ...session, epoch, claimId, event, rules, stateMapping: {} }));
+    await store.sessions.release({ ...session, epoch, claimId, end: 'rested' });
   }
   /** What the bot answered to this. */
   async function told(user: string, text: string, channel = 'CACME') {
@@ -75,10 +75,10 @@ test('a guest is told nothing, whatever the configuration says of them', async (
 test('whom a work item waits for is named as on every other screen', async () => {
   const { store, clock, told } = await boards();
   const session = { agentId: acme, sessionId: 'wi-12' as SessionId };
-  const { epoch } = granted(await store.sessions.claim({ ...session, owner: 'n', leaseMs: 1, batchMax: 1 }));
+  const { epoch, claimId } = granted(await store.sessions.claim({ ...session, owner: 'n', leaseMs: 1, batchMax: 1 }));
   const until = clock.now() + 60_000;
   const why = { refused: 'OUTSIDE_UNREACHABLE', why: 'it answered 529', fix: 'Wait.', system: 'model', until } as const;
-  await store.sessions.release({ ...session, epoch, end: 'rested', wakeAt: until, why });
+  await store.sessions.release({ ...session, epoch, claimId, end: 'rested', wakeAt: until, why });
   expect(await told('U1', 'why 12')).toContain("Waits for its model's provider.");
 });
 

@@ -31,12 +31,12 @@ async function proposed() {
   const at = clock.now();
   await store.sessions.ensure(impl);
   await store.threads.bind({ app: 'default', channel: 'C1', root: '1.2', team: 'T1', ...impl, at });
-  const { epoch } = granted(await store.sessions.claim({ ...impl, owner: 'n', leaseMs: 1, batchMax: 1 }));
+  const { epoch, claimId } = granted(await store.sessions.claim({ ...impl, owner: 'n', leaseMs: 1, batchMax: 1 }));
   const before = seenValue({ status: 200, body: { value: 30 } }, (body) => body);
   const request = { method: 'PUT', path: '/config/timeout', body: { value: 45 } } as const;
   const parts = { ...impl, request, before, why: 'It is short.', expiresAt: at + 3_600_000 };
   const proposal: Proposal = { id: 'p1', at, hash: proposalHash(parts), ...parts };
-  granted(await store.proposals.add({ ...impl, epoch }, proposal, 'May I?'));
+  granted(await store.proposals.add({ ...impl, epoch, claimId }, proposal, 'May I?'));
   const state = async () => (await store.proposals.get('p1'))?.state;
   const audit = async () =>
     (await store.audit.tail('impl/acme', 20)).map(({ actor, action, outcome, permit }) =>
@@ -100,14 +100,14 @@ async function planned() {
   const world = await inChannels({ [acme]: { slack, hasBoard: true } });
   const { store, clock } = world;
   await store.sessions.ensure(wi);
-  const { epoch } = granted(await store.sessions.claim({ ...wi, owner: 'n', leaseMs: 60_000, batchMax: 1 }));
+  const { epoch, claimId } = granted(await store.sessions.claim({ ...wi, owner: 'n', leaseMs: 60_000, batchMax: 1 }));
   const apply = (event: Parameters<typeof store.items.apply>[0]['event']) =>
-    store.items.apply({ ...wi, epoch, event, rules, stateMapping: {} });
+    store.items.apply({ ...wi, epoch, claimId, event, rules, stateMapping: {} });
   await apply({ kind: 'found', title: 'Guard keys', type: 'Bug' });
   const submitted = { plan, text: postedPlan.text, hash: postedPlan.hash, baseSha: 'b', contentHash: 'c' };
   const { item } = granted(await apply({ kind: 'plan-submitted', ...submitted }));
   const agent = { ...codeChangeAgent({ slack }) };
-  const turn = world.runningTurn({ ...wi, epoch, agent });
+  const turn = world.runningTurn({ ...wi, epoch, claimId, agent });
   const tell = (now: WorkItem) => postStatus({ store, clock }, turn, now);
   await tell(item);
   const asked = async () =>

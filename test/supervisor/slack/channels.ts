@@ -107,7 +107,7 @@ export async function inChannels(agents = usual, { shared = [] as string[], obey
     const claims = await Promise.all(
       sessions.map(async ({ sessionId }) => {
         const claim = await store.sessions.claim({ agentId, sessionId, owner: 'n', leaseMs: 1, batchMax: 50 });
-        await store.sessions.dropLeases();
+        await store.sessions.giveBack();
         return (claim?.batch ?? []).map(({ command, payload }) => `${sessionId} ${command} ${payload.text}`);
       }),
     );

@@ -12,10 +12,17 @@ const { agentId, sessionId } = thread;
 
 async function speaker() {
   const opened = await openTestStore();
-  const epoch = await inThread(opened);
+  const key = await inThread(opened);
   const { node, said } = nodeOver(opened);
   const message = messageFor('m1', { payload: { user: 'U1', ts: '1.2' } });
-  const turn = runningTurn({ agentId, sessionId, epoch, batch: [message], agent: conversationAgent() });
+  const turn = runningTurn({
+    agentId,
+    sessionId,
+    epoch: key.epoch,
+    claimId: key.claimId,
+    batch: [message],
+    agent: conversationAgent(),
+  });
   const speak = (intent: SayIntent) => say(node, createTurnNotes(node), turn, intent);
   return { ...opened, opened, said, speak, turn };
 }
@@ -45,7 +52,7 @@ test('the options of a question are stored as buttons with random ids', async ()
 
 test('a turn that is over says nothing', async () => {
   const { store, speak, turn } = await speaker();
-  await store.sessions.release({ agentId, sessionId, epoch: turn.epoch, end: 'rested' });
+  await store.sessions.release({ agentId, sessionId, epoch: turn.epoch, claimId: turn.claimId, end: 'rested' });
   await expect(speak({ kind: 'reply', text: 'Late.' })).rejects.toThrow('is over');
   expect(await store.outbox.of(agentId)).toEqual([]);
 });

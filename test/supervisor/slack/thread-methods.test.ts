@@ -21,7 +21,7 @@ async function sorted() {
   const part = { of: () => app, lookups };
   const take = async (id: string) => {
     const turn = await turnOf(id);
-    await store.sessions.dropLeases();
+    await store.sessions.giveBack();
     return claim(node, part, turn, turn.batch[0]?.id ?? '');
   };
   return { ...opened, ts, part, take, turnOf };

@@ -33,10 +33,10 @@ async function inThread(bound = thread) {
   async function begin() {
     clock.time += 600_000;
     const claim = granted(await store.sessions.claim({ ...thread, owner: 'n', leaseMs: 30_000, batchMax: 5 }));
-    const { epoch, batch } = claim;
+    const { epoch, claimId, batch } = claim;
     const agent = conversationAgent({ folder: testFolder() });
-    const turn = runningTurn({ agentId, sessionId, epoch, batch, agent });
-    const end = (how: 'broke' | 'rested') => store.sessions.release({ agentId, sessionId, epoch, end: how });
+    const turn = runningTurn({ agentId, sessionId, epoch, claimId, batch, agent });
+    const end = (how: 'broke' | 'rested') => store.sessions.release({ agentId, sessionId, epoch, claimId, end: how });
     const reply = (text: string) => say(node, createTurnNotes(node), turn, { kind: 'reply', text });
     return { turn, claim, end, reply, order: () => orderOf(store, turn, claim, clock.now()) };
   }
@@ -47,7 +47,7 @@ async function inThread(bound = thread) {
       if (ends instanceof Error) throw ends;
       return ends;
     };
-    const worker = noWorker ?? { done: () => {}, peer: { call: call as Peer<WorkerMethods>['call'] } };
+    const worker = noWorker ?? { done: () => {}, kill: () => {}, peer: { call: call as Peer<WorkerMethods>['call'] } };
     await takeTurn(node, { get: async () => worker }, turn, claim);
   }
   const posts = async () => (await store.outbox.of(agentId)).map(({ by, what }) => [by, 'text' in what && what.text]);

@@ -1,0 +1,36 @@
+/** Which sessions are due for a turn. This runs many times a minute, so it reads only the rows that it returns. */
+import { sql } from 'kysely';
+import type { AgentId } from '../../agents/agent-id.ts';
+import type { SessionId } from '../../broker/session-id.ts';
+import type { Db } from '../database/schema.ts';
+import type { Words } from '../database/words.ts';
+import { platformPausedAt } from '../platform.ts';
+import { withoutNulls } from '../rows.ts';
+import type { DueOptions, DueSession } from './port.ts';
+
+/** Sessions that wait for their time, and sessions whose lease is over: the claim had cleared their wake time. */
+function dueQuery(db: Db, { time }: Words, { max, sinceMs = 0 }: DueOptions, dated: 'wake_at' | 'lease_until') {
+  const due = db
+    .selectFrom('sessions')
+    .leftJoin('agents', 'agents.agent_id', 'sessions.agent_id')
+    .select(['sessions.agent_id', 'sessions.session_id', 'sessions.epoch', 'sessions.rank', `sessions.${dated} as at`])
+    .where(`sessions.${dated}`, '<=', sql<number>`${time()} - ${sinceMs}`)
+    .where((eb) => eb.or([eb('sessions.not_before', 'is', null), eb('sessions.not_before', '<=', time())]))
+    .where('agents.paused_at', 'is', null);
+  const free = dated === 'wake_at' ? due.where('sessions.lease_until', 'is', null) : due;
+  return free.orderBy(`sessions.${dated}`).limit(max);
+}
+
+/** The one that has been due for longest comes first. None of a paused agent, and none while the platform is paused. */
+export async function dueSessions(db: Db, words: Words, options: DueOptions): Promise<DueSession[]> {
+  if ((await platformPausedAt(db)) !== undefined) return [];
+  const rows = await dueQuery(db, words, options, 'lease_until').execute();
+  rows.push(...(await dueQuery(db, words, options, 'wake_at').execute()));
+  rows.sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
+  return rows.slice(0, options.max).map((row) => ({
+    agentId: row.agent_id as AgentId,
+    sessionId: row.session_id as SessionId,
+    epoch: row.epoch,
+    ...withoutNulls({ rank: row.rank }),
+  }));
+}

@@ -1,0 +1,64 @@
+/**
+ * PostgreSQL as the store's database: a pool of connections that gives numbers as numbers.
+ *
+ * A commit has reached the disk when it returns, as PostgreSQL does unless it is told otherwise. No lock lasts longer than its
+ * transaction, so a pooler in transaction mode can stand between.
+ */
+import { type Dialect, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { messageOf, OutsideError } from '../../base/errors.ts';
+import { limits } from '../../limits.ts';
+
+/** Counters, times and sums: all of ours are below 2 ** 53. */
+const numberTypes: readonly number[] = [pg.types.builtins.INT8, pg.types.builtins.NUMERIC];
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (id: number, format?: 'text' | 'binary') =>
+    numberTypes.includes(id) ? Number : pg.types.getTypeParser(id, format as 'text'),
+};
+
+/** The place of a database as people may see it: without user and password. */
+function placeOf(url: string): string {
+  const { hostname, port, pathname } = new URL(url);
+  return `${hostname}${port ? `:${port}` : ''}${pathname}`;
+}
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database`, with the parameters of node-postgres. */
+  readonly url: string;
+  /** What the server shows of the connection in `pg_stat_activity`. */
+  readonly name?: string;
+  /** Told when an idle connection broke; the next query gets a new one. */
+  readonly onError?: (error: Error) => void;
+}
+
+/** The most of a server's answer time that a query may take before it counts as failed, so that a turn is never kept by one. */
+export function postgresPool({ url, name = 'jvagent', onError = () => {} }: PostgresOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    types,
+    max: limits.databaseConnectionsMax,
+    connectionTimeoutMillis: limits.databaseSecondsMax * 1_000,
+    query_timeout: limits.databaseSecondsMax * 1_000,
+    statement_timeout: limits.databaseSecondsMax * 1_000,
+    idle_in_transaction_session_timeout: limits.databaseSecondsMax * 1_000,
+    keepAlive: true,
+    application_name: name,
+  });
+  pool.on('error', onError);
+  return pool;
+}
+
+export function postgresDialect(pool: pg.Pool): Dialect {
+  return new PostgresDialect({ pool });
+}
+
+/** Names the database and what to do, where opening it failed. */
+export function notOpened(url: string, error: unknown): OutsideError {
+  const fix = 'Check DATABASE_URL, and that the server runs and lets this machine in.';
+  return new OutsideError(`The database ${placeOf(url)} cannot be opened: ${messageOf(error)}. ${fix}`, {
+    system: 'the database',
+    request: 'open',
+    kind: 'unreachable',
+  });
+}
