@@ -15,6 +15,8 @@ export const limits = {
   instructionsBytesMax: 256 << 10,
   toolFileBytesMax: 1 << 20,
   activityBytesMax: 1 << 20,
+  activityLinesMax: 10_000,
+  activityLineCharsMax: 4_000,
   // memory
   memoryFileBytesMax: 64 << 10,
   memoryFilesMax: 20,
@@ -242,6 +244,9 @@ export const limits = {
   aliveSecondsMax: 60,
   // git
   keptDays: 30,
+  /** Of a work item's commits that are on no remote yet, as they go into the state for other nodes; and of one part of them. */
+  bundleBytesMax: 50 << 20,
+  bundlePartBytesMax: 512 << 10,
   commitsShownMax: 50,
   treeFilesMax: 200_000,
   fileBytesMax: 20 << 20,

@@ -34,6 +34,8 @@ export const codes = {
   DIFF_FILES: 'Split the work item, or raise `git.diffFilesMax`.',
   DIFF_LINES: 'Split the work item, or raise `git.diffLinesMax`.',
   DIFF_BYTES: 'Split the work item: the change has too many bytes.',
+  WORK_SIZE:
+    'Nothing to do while this node runs. To move the work to another node, leave large files out of the change.',
   CONFLICT: 'Resolve every conflict mark by keeping what both sides meant, then commit.',
   SECRET_MARK: 'Restore the file, and leave the hidden text as it is.',
   MESSAGE_FORM: "Write a Conventional Commit that names the work item, such as 'fix: guard keys (#12)'.",

@@ -35,6 +35,8 @@ export const pauses = {
   stalePlan: doubling(10 * minute, 4 * hour),
   /** The set-up of the repository failed. */
   setUp: 5 * minute,
+  /** Only another node has what the work continues from. */
+  elsewhere: minute,
   /** A deployment by others is not reported yet. */
   deployedByOthers: minute,
   /** The board does not have the states that the agent needs. */

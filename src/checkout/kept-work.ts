@@ -1,7 +1,7 @@
 /** Uncommitted work of a turn that loses its item: kept as a commit in our repository, and restored later. */
 import type { Clock } from '../base/clock.ts';
 import type { Author } from '../git/commit.ts';
-import { isKept, keepWork } from '../git/kept-work.ts';
+import { isKept, keepWork } from '../git/kept/kept-work.ts';
 import type { Repository } from '../git/repository.ts';
 import type { Refusal } from '../refusal.ts';
 import type { WorkItem } from '../work-items/work-item.ts';

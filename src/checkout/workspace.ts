@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeFolder } from '../base/remove-folder.ts';
-import { measuredAgainst } from '../git/kept-work.ts';
+import { measuredAgainst } from '../git/kept/kept-work.ts';
 import { isMetaPath } from '../git/path-rule.ts';
 import { makeReadOnlyView, type ReadOnlyView } from '../git/read-only-view.ts';
 import type { Repository } from '../git/repository.ts';

@@ -47,7 +47,7 @@ export function testEffect({ runTests, lookAt }: CodeOptions, item: WorkItem, { 
 /** Whether the branch contains our commit: as its head, or below commits that people pushed later. */
 async function isThere(source: Source, branch: string, sha: string): Promise<boolean> {
   const head = (await source.fetch()).heads.get(branch);
-  return head !== undefined && isOn(source, sha, head);
+  return head !== undefined && (await source.contains(sha)) && isOn(source, sha, head);
 }
 
 export function pushEffect(options: CodeOptions, item: WorkItem, { sha, branch }: IntentOf<'push'>): Effect {

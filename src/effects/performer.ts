@@ -7,7 +7,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { CrashPoints } from '../base/crash-points.ts';
 import { messageOf, OutsideError } from '../base/errors.ts';
-import { isRefusal, type Refusal, refuse } from '../refusal.ts';
+import { type Code, isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { pauseSince, pauses, tryAgainAt } from '../waits.ts';
 import { meaningOf } from '../work-items/code-meaning.ts';
 import type { Gate, Permitted, PermitWish } from '../work-items/gate/approval.ts';
@@ -89,6 +89,9 @@ function laterEachTime(outcome: EffectOutcome, tried: Tried | undefined, now: nu
   return { ...outcome, refusal: { ...outcome.refusal, since }, until };
 }
 
+/** What passes without a change of the commit: a set-up that people fix, and a node that has what is missing here. */
+const pauseAfter: Partial<Record<Code, number>> = { SETUP: pauses.setUp, WORK_SIZE: pauses.elsewhere };
+
 /** A refusal with the tile as it was when the call was permitted. */
 function withSeen(outcome: EffectOutcome, given: Permitted | undefined, at: number): EffectOutcome {
   if (outcome.kind !== 'refused' || !given?.tile) return outcome;
@@ -115,9 +118,9 @@ export function createPerformer(options: PerformerOptions): Performer {
     }
     if (permitted) onPermit(permitted);
     const result = await effect.act(permitted);
-    // What a set-up wants is not in the commit: it is tried again when people may have fixed it.
-    if (isRefusal(result) && result.refused === 'SETUP') {
-      return { outcome: { kind: 'later', refusal: result, until: tryAgainAt(clock.now(), pauses.setUp) } };
+    const pauseMs = isRefusal(result) ? pauseAfter[result.refused] : undefined;
+    if (isRefusal(result) && pauseMs !== undefined) {
+      return { outcome: { kind: 'later', refusal: result, until: tryAgainAt(clock.now(), pauseMs) } };
     }
     if (isRefusal(result)) return { outcome: { kind: 'refused', refusal: result } };
     crashPoints.reach('worker.effect');

@@ -24,6 +24,7 @@ import type { EffectResult, Intent, LifecycleEvent } from '../work-items/lifecyc
 import type { KnownItem, PollCursor } from '../work-items/observe/poll.ts';
 import type { EarlierItem } from '../work-items/plan-cost.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
+import { orderedWorkSchema, type WorkMethods, workSchemas } from './work.ts';
 
 /** One of our documents; its own module checks it where it is used. */
 const document = <T>() => z.custom<T>((value) => typeof value === 'object' && value !== null);
@@ -109,6 +110,10 @@ const turnOrderSchema = z.object({
   about: z.array(z.object({ label: z.string(), text: z.string() })).exactOptional(),
   /** The notes of earlier turns, and the end of the platform's own record of the agent. */
   memory: z.object({ files: notesSchema, activity: z.string() }),
+  /** What the state has of commits that may not be in this node's repository. */
+  work: orderedWorkSchema.exactOptional(),
+  /** The tree that the session's last turn worked in. */
+  tree: z.string().exactOptional(),
 });
 
 export type TurnOrder = z.infer<typeof turnOrderSchema>;
@@ -133,6 +138,7 @@ const workerSchemas = {
 };
 
 const supervisorSchemas = {
+  ...workSchemas,
   apply: z.object({ turnId, event: document<LifecycleEvent>() }),
   blocked: z.object({ turnId, kind: z.string() as z.ZodType<AnyPermitKind> }),
   otherMerges: z.object({ turnId }),
@@ -230,7 +236,7 @@ export type WorkerMethods = {
   stop: Call<typeof workerSchemas.stop, null>;
 };
 
-export type SupervisorMethods = {
+export type SupervisorMethods = WorkMethods & {
   apply: Call<typeof supervisorSchemas.apply, ItemState | Refusal>;
   /** Why no permit of this kind can be created now. */
   blocked: Call<typeof supervisorSchemas.blocked, Refusal | null>;

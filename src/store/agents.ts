@@ -135,6 +135,7 @@ export async function putOnHold(trx: Db, agentId: string, hold: Hold): Promise<v
 /** The tables with an agent's state. What belongs to a session goes before it. */
 const ofAgent = [
   ...(['deliveries', 'effects', 'log_entries', 'transcript_rows', 'memory_versions'] as const),
+  ...(['work_bundles', 'work_parts', 'work_trees', 'activity_lines', 'memory_copies'] as const),
   ...(['buttons', 'outbox', 'proposals', 'slack_threads', 'slack_inbox'] as const),
   ...(['sessions', 'holdings', 'findings', 'agents'] as const),
 ];

@@ -13,13 +13,14 @@ import type { Decision, Facts, Intent, LifecycleEvent, LifecycleRules } from '..
 import { holdingPhases, overlapAsking } from '../work-items/lifecycle/overlap.ts';
 import { isOver, type StateMapping } from '../work-items/phase.ts';
 import type { Person } from '../work-items/tracker.ts';
-import { newWorkItem, type WorkItem } from '../work-items/work-item.ts';
+import { newWorkItem, type WorkItem, workOf } from '../work-items/work-item.ts';
 import { putOnHold } from './agents.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './database/schema.ts';
 import { dropOpenEffects, intend, markApplied, openEffects, openIntents } from './effect-rows.ts';
 import { fence, ofSession, type TurnKey } from './fence.ts';
 import { jsonText, parsed } from './rows.ts';
+import { dropWork } from './work.ts';
 
 export interface ApplyOptions extends TurnKey {
   readonly event: LifecycleEvent;
@@ -112,6 +113,12 @@ async function auditEvent(
   await appendAudit(trx, entry, at);
 }
 
+/** Whether nothing of what the item had is gone on with: it is deployed, or begins again with a new plan. */
+function endsWork(before: WorkItem, after: WorkItem): boolean {
+  if (workOf(before) === undefined) return false;
+  return after.phase === 'deployed' || workOf(after) === undefined;
+}
+
 export function createItems(db: Db, now: () => number): Items {
   return {
     apply: ({ event, rules, stateMapping = {}, ...turn }) =>
@@ -144,6 +151,7 @@ export function createItems(db: Db, now: () => number): Items {
           })
           .where((eb) => eb.and(ofSession(turn)))
           .execute();
+        if (endsWork(before, item)) await dropWork(trx, turn);
         if (decision.hold) await putOnHold(trx, turn.agentId, decision.hold);
         await auditEvent(trx, turn, before, item, event, at);
         return { item, openIntents: await openIntents(trx, turn) };

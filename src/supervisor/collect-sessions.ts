@@ -1,16 +1,18 @@
 /**
- * Deletes sessions that were inactive for longer than their agent's retention and that nobody needs: row, log, transcript and tree.
+ * Deletes sessions that were inactive for longer than their agent's retention and that nobody needs: row, log, transcript and tree. Of
+ * items that ended without a deployment it also deletes the commits that were kept for a while.
  */
 import type { AgentStore } from '../agents/agent-store.ts';
 import type { Clock } from '../base/clock.ts';
 import { removeFolder } from '../base/remove-folder.ts';
 import { collectable } from '../broker/retention.ts';
 import { treeFolderOf } from '../checkout/tree-folder.ts';
+import { limits } from '../limits.ts';
 import type { Store } from '../store/database/database.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 
 export interface CollectOptions {
-  store: Pick<Store, 'sessions'>;
+  store: Pick<Store, 'sessions' | 'work'>;
   agents: Pick<AgentStore, 'list'>;
   stateFolder: string;
   clock: Pick<Clock, 'now'>;
@@ -20,6 +22,7 @@ export interface CollectOptions {
 const isHeldBack = ({ item }: StoredSession) => item?.cancelledRev !== undefined;
 
 export async function collectSessions({ store, agents, stateFolder, clock }: CollectOptions): Promise<void> {
+  await store.work.dropOld(clock.now() - limits.keptDays * 86_400_000);
   for (const state of agents.list()) {
     if (!('agent' in state)) continue;
     const sessions = await store.sessions.list(state.id);

@@ -6,7 +6,7 @@ import type { Implementation } from '../ipc/peer.ts';
 import type { SupervisorMethods } from '../ipc/protocol.ts';
 import { limits } from '../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
-import { noteActivity } from './activity.ts';
+import { noteActivity } from './copies/activity.ts';
 import type { Node } from './node.ts';
 import type { RunningTurn } from './running-turn.ts';
 import type { TurnNotes } from './turn-notes.ts';

@@ -14,6 +14,7 @@ import { isRefusal, refuse } from '../refusal.ts';
 import { auditRefusal } from '../store/audit-refusal.ts';
 import { turnKeyOf } from '../store/fence.ts';
 import type { LifecycleRules } from '../work-items/lifecycle/events.ts';
+import { workMethods } from './copies/work-methods.ts';
 import { mailMethods } from './mail/mail-methods.ts';
 import type { ModelWatch } from './model-watch.ts';
 import type { Node } from './node.ts';
@@ -246,5 +247,6 @@ export function createTurnMethods(
       return null;
     },
     ...boardMethods(node, turn),
+    ...workMethods(store, turn),
   };
 }

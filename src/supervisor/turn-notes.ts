@@ -7,7 +7,7 @@ import type { Refusal } from '../refusal.ts';
 import type { LifecycleEvent } from '../work-items/lifecycle/events.ts';
 import type { Person } from '../work-items/tracker.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
-import { noteActivity } from './activity.ts';
+import { noteActivity } from './copies/activity.ts';
 import type { Node } from './node.ts';
 import type { RunningTurn } from './running-turn.ts';
 

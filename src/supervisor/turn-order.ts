@@ -10,7 +10,8 @@ import type { StoredSession } from '../store/session-rows.ts';
 import type { Claim } from '../store/sessions.ts';
 import type { TranscriptRow } from '../store/transcripts.ts';
 import type { KnownItem } from '../work-items/observe/poll.ts';
-import { readActivity } from './activity.ts';
+import { readActivity } from './copies/activity.ts';
+import { orderedWork } from './copies/work-methods.ts';
 import { msHeld } from './nodes/leases.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { subjectOf } from './slack/subject.ts';
@@ -84,7 +85,7 @@ export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now
   const { session, batch, openIntents, deaths, dyingSince } = claim;
   const beats = sessionId === mainSession && batch.some((message) => message.command === 'heartbeat');
   const known = sessionId === mainSession ? await store.sessions.list(agentId) : [];
-  const [state, rows, agentIdentities, memory, confirmed, isCheckDue, about] = await Promise.all([
+  const [state, rows, agentIdentities, memory, confirmed, isCheckDue, about, work] = await Promise.all([
     store.agents.get(agentId),
     session.engineSessionId ? store.transcripts.load(turn) : [],
     store.agents.allIdentities(),
@@ -92,6 +93,7 @@ export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now
     store.proposals.confirmedOf(turn),
     sessionId === mainSession && wantsCheck(store, turn, now),
     subjectOf(store, turn),
+    orderedWork(store, turn),
   ]);
   if (beats) await store.agents.set(agentId, { lastHeartbeatAt: now });
   return {
@@ -112,6 +114,7 @@ export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now
     ...conversationOf(session, rows),
     ...(isCheckDue ? { checks: true as const } : {}),
     ...(about.length > 0 ? { about } : {}),
+    ...work,
     ...(await overheardBy(store, turn, now)),
   };
 }

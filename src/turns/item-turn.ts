@@ -8,7 +8,7 @@
 import { authorOf } from '../agents/config/git.ts';
 import { keepUncommitted, keptFor } from '../checkout/kept-work.ts';
 import type { Repository } from '../git/repository.ts';
-import { isRefusal, type Refusal, refuse } from '../refusal.ts';
+import { isRefusal, type Refusal } from '../refusal.ts';
 import type { EnginePhase } from '../work-items/lifecycle/events.ts';
 import { readStanding, type Standing } from '../work-items/observe/standing.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
@@ -43,6 +43,7 @@ export async function runItemTurn(
   const refusal = writable ? await mayWrite(turn, item) : undefined;
   if (refusal) return notPermitted(refusal, phase, turn.clock.now());
   const standing = await standingFor(turn, item, phase);
+  if (isRefusal(standing)) return treeless(standing, turn.clock.now());
   if (phase === 'repair' && item.hint === undefined) return catchUp(turn, item, standing);
   const closed = await talk.closed();
   if (closed) return waitsForModel(closed, turn.clock.now());
@@ -63,9 +64,15 @@ async function mayWrite({ gate, refused, order }: ItemTurn, item: WorkItem): Pro
 }
 
 /** Where the turn continues from: the target's head to plan; the plan's base, our last commit or people's commits to work. */
-async function standingFor({ connections }: ItemTurn, item: WorkItem, phase: EnginePhase): Promise<Standing> {
+async function standingFor(
+  { connections, work }: ItemTurn,
+  item: WorkItem,
+  phase: EnginePhase,
+): Promise<Standing | Refusal> {
   const { repository } = connections;
-  return phase === 'planning' ? { head: (await repository.fetch()).targetSha } : readStanding(repository, item);
+  if (phase === 'planning') return { head: (await repository.fetch()).targetSha };
+  const { commit } = item.change ?? {};
+  return (commit && (await work.whyMissing(commit.sha))) ?? readStanding(repository, item);
 }
 
 /** The tree of the turn, with what it depends on; a refusal where it cannot be made. */
@@ -76,7 +83,8 @@ async function treeFor(
   { head, merge }: Standing,
 ): Promise<Pick<Round, 'tree' | 'dependencies'> | Refusal> {
   const { repository } = turn.connections;
-  if (!(await repository.contains(head))) return lostCommit(head);
+  const missing = await turn.work.whyMissing(head);
+  if (missing) return missing;
   const kept = writable ? await workOnTop(repository, item, head) : undefined;
   const tree = await turn.worker.workspace.prepare({
     sessionId: turn.order.sessionId,
@@ -99,13 +107,6 @@ async function workOnTop(repository: Repository, item: WorkItem, head: string): 
   if (kept || !refused || !(await repository.contains(refused.sha))) return kept;
   // On top of what people pushed meanwhile it would undo their work.
   return (await repository.isAncestor(head, refused.sha)) ? refused.sha : undefined;
-}
-
-/** Of commits that were never pushed there is one place only. */
-function lostCommit(sha: string): Refusal {
-  const why = `commit ${sha}, which the work continues from, is no longer in the repository`;
-  const fix = 'Move the work item to New to get a new plan, or restore the folder repos/ of the state.';
-  return refuse('GATE_BASE', why, fix);
 }
 
 async function converse(turn: ItemTurn, talk: Talk, round: Round, standing: Standing): Promise<EngineTurnEnd> {

@@ -70,6 +70,7 @@ const meanings: Readonly<Record<Code, Meaning>> = {
   DIFF_FILES: model,
   DIFF_LINES: model,
   DIFF_BYTES: model,
+  WORK_SIZE: { next: 'person', waitsFor: 'the node that has its work' },
   CONFLICT: { next: 'model', quotes: true },
   SECRET_MARK: model,
   MESSAGE_FORM: model,

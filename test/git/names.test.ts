@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { keepWork, measuredAgainst } from '../../src/git/kept-work.ts';
+import { keepWork, measuredAgainst } from '../../src/git/kept/kept-work.ts';
 import { readTree } from '../../src/git/tree/read.ts';
 import { restorePaths } from '../../src/git/tree/restore.ts';
 import { loadIndex } from '../../src/git/tree/stat-index.ts';

@@ -51,7 +51,8 @@ test('an item that a person cancelled is not forgotten, since it would begin aga
   };
   const list = async () => [closed(1, itemIn('cancelled', { cancelledRev: 4 })), closed(2, itemIn('cancelled'))];
   const remove = async ({ sessionId }: { sessionId: string }) => removed.push(sessionId) > 0;
-  const store = { sessions: only<Store['sessions']>('sessions', { list, remove }) };
+  const work = only<Store['work']>('work', { dropOld: async () => {} });
+  const store = { sessions: only<Store['sessions']>('sessions', { list, remove }), work };
   await collectSessions({ store, agents, stateFolder: root, clock });
   expect(removed).toEqual(['wi-2']);
 });

@@ -1,6 +1,6 @@
 /** What the log and an agent's memory say of the tests of a commit. */
 import { expect, test } from 'vitest';
-import { readActivity } from '../../src/supervisor/activity.ts';
+import { readActivity } from '../../src/supervisor/copies/activity.ts';
 import { createTurnNotes } from '../../src/supervisor/turn-notes.ts';
 import type { TestOutcome } from '../../src/work-items/work-item.ts';
 import { acme, openTestStore, session, testFolder } from '../store/fixture.ts';

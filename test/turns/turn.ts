@@ -5,6 +5,7 @@ import { agentConfigSchema } from '../../src/agents/config/config.ts';
 import { createLog } from '../../src/base/log.ts';
 import { createRedact, type NamedSecret } from '../../src/base/redact.ts';
 import type { SessionId } from '../../src/broker/session-id.ts';
+import { createSharedWork } from '../../src/checkout/shared-work.ts';
 import type { Tree, Workspace } from '../../src/checkout/workspace.ts';
 import type { Connections } from '../../src/connections/connect.ts';
 import { createAzdoTool } from '../../src/connectors/azure-devops/tool.ts';
@@ -195,6 +196,11 @@ export function itemTurn(given: ItemTurnParts = {}): ItemTurn {
     log,
     crashPoints,
     steering: createSteering({ agent, order, connections }),
+    work: createSharedWork({
+      repository: connections.repository,
+      supervisor: ofTurn(worker.supervisor, order.turnId),
+      known: order.work,
+    }),
     gate: only('gate'),
     observer: only('observer'),
     performer: only('performer'),

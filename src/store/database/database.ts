@@ -24,7 +24,9 @@ import { createSessionLog, type SessionLog } from '../session-log.ts';
 import { createSessions, type Sessions } from '../sessions.ts';
 import { createTranscripts, type Transcripts } from '../transcripts.ts';
 import { createUsage, type Usage } from '../usage.ts';
+import { createWork, type Work } from '../work.ts';
 import { type DatabaseOptions, openDatabase } from './open.ts';
+import { placeOf } from './place.ts';
 
 export interface Store {
   readonly messages: Messages;
@@ -39,6 +41,7 @@ export interface Store {
   readonly holdings: Holdings;
   readonly findings: Findings;
   readonly memory: Memory;
+  readonly work: Work;
   readonly platform: Platform;
   readonly proposals: Proposals;
   readonly audit: AuditLog;
@@ -58,6 +61,8 @@ export interface Store {
 export interface StoreOptions extends DatabaseOptions {
   /** How long a session of this agent waits for more messages after the first, in milliseconds; 0 if undefined. */
   readonly debounceMsOf?: (agentId: string) => number;
+  /** The name of the node's copies and repositories; by default that of the folder. */
+  readonly place?: string;
 }
 
 /**
@@ -68,6 +73,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const { clock, debounceMsOf = () => 0 } = options;
   const now = () => clock.now();
   const { db, words } = await openDatabase(options);
+  const place = options.place ?? placeOf(options.folder);
   return {
     messages: createMessages(db, now, debounceMsOf),
     sessions: createSessions(db, words, now),
@@ -81,6 +87,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     holdings: createHoldings(db),
     findings: createFindings(db, now),
     memory: createMemory(db, now),
+    work: createWork(db, now, place),
     platform: createPlatform(db, now),
     proposals: createProposals(db, now),
     audit: createAuditLog(db, now),

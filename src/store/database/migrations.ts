@@ -9,6 +9,7 @@ import { createOps } from './ops-tables.ts';
 import { storePlanTexts } from './plan-texts.ts';
 import type { Db } from './schema.ts';
 import { type AddCounter, sessionKey, tablesIn } from './tables.ts';
+import { createWork } from './work-tables.ts';
 
 async function createMessagesAndSessions(db: Kysely<unknown>, addCounter: AddCounter): Promise<void> {
   const { create, createOfSession, usage } = tablesIn(db, addCounter);
@@ -234,6 +235,7 @@ const steps: Readonly<Record<string, Step>> = {
   '014-ops': createOps,
   '015-lists': indexLists,
   '016-claims': nameClaims,
+  '017-work': createWork,
 };
 
 /** Why this program cannot use a database that went through these steps: a newer one wrote it. Undefined if it can. */

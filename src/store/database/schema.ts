@@ -4,6 +4,7 @@
 import type { Generated, Kysely, Selectable } from 'kysely';
 import type { ConversationTables } from './conversation-schema.ts';
 import type { OpsTables } from './ops-tables.ts';
+import type { WorkTables } from './work-tables.ts';
 
 interface MessagesTable {
   seq: Generated<number>;
@@ -201,7 +202,7 @@ interface FindingsTable {
   digest: string;
 }
 
-export interface Tables extends ConversationTables, OpsTables {
+export interface Tables extends ConversationTables, OpsTables, WorkTables {
   messages: MessagesTable;
   deliveries: DeliveriesTable;
   sessions: SessionsTable;

@@ -1,6 +1,6 @@
 /** What a turn asks of its supervisor to send a mail: a row before it leaves, and its outcome, in the log and the agent's record too. */
 import type { Refusal } from '../../refusal.ts';
-import { noteActivity } from '../activity.ts';
+import { noteActivity } from '../copies/activity.ts';
 import type { Node } from '../node.ts';
 import type { RunningTurn } from '../running-turn.ts';
 import type { TurnNotes } from '../turn-notes.ts';

@@ -3,7 +3,7 @@ import type { Outgoing } from '../../conversations/outgoing.ts';
 import { startOf } from '../../documents/cut.ts';
 import type { Performed } from '../../effects/say-performer.ts';
 import type { LogEntry } from '../../ipc/protocol.ts';
-import { noteActivity } from '../activity.ts';
+import { noteActivity } from '../copies/activity.ts';
 import type { Node } from '../node.ts';
 
 const shownChars = 300;

@@ -1,6 +1,7 @@
 /** Begins the turn of a work item: makes what it is made of, bound to it. */
 import { randomUUID } from 'node:crypto';
 import { redactValue } from '../../base/redact.ts';
+import { createSharedWork, type SharedWork } from '../../checkout/shared-work.ts';
 import { runTests } from '../../checkout/test-run.ts';
 import { type EffectPorts, effectOf } from '../../effects/effects.ts';
 import type { Ledger } from '../../effects/ledger.ts';
@@ -59,7 +60,7 @@ async function pushOnce(
   return isRefusal(pushed) ? pushed : undefined;
 }
 
-function portsOf(turn: BoardTurn, gate: Gate): EffectPorts {
+function portsOf(turn: BoardTurn, gate: Gate, work: SharedWork): EffectPorts {
   const { agent, worker, connections, redact, clock } = turn;
   const { repository, tracker, codeHost, instance, linkHosts } = connections;
   const { git, instance: target } = agent;
@@ -73,11 +74,11 @@ function portsOf(turn: BoardTurn, gate: Gate): EffectPorts {
       targetBranch: repository.targetBranch,
       draft: git.pr.draft,
       // What tests print may contain secrets of the repository; people see it from here on.
-      runTests: async (sha) => redactValue(redact, await runTests(worker, git, sha)),
+      runTests: async (sha) => (await work.whyMissing(sha)) ?? redactValue(redact, await runTests(worker, git, sha)),
       // What the engine needs is loaded for it alone.
       lookAt: async (item, sha) =>
         agent.config.approval.secondLook ? (await import('./second-look.ts')).lookAtChange(turn, item, sha) : [],
-      push: (permit, sha, branch) => pushOnce(turn, permit, sha, branch),
+      push: async (permit, sha, branch) => (await work.whyMissing(sha)) ?? pushOnce(turn, permit, sha, branch),
       describe: async (item) => pullRequestText(turn, item, await readTemplate(turn)),
     },
     deploy: {
@@ -95,7 +96,7 @@ function portsOf(turn: BoardTurn, gate: Gate): EffectPorts {
   };
 }
 
-function performerOf(turn: BoardTurn, gate: Gate): Performer {
+function performerOf(turn: BoardTurn, gate: Gate, work: SharedWork): Performer {
   const { agent, supervisor, crashPoints, clock } = turn;
   const ledger: Ledger = {
     tried: async (key) => (await supervisor.call('effectTried', { key })) ?? undefined,
@@ -104,7 +105,7 @@ function performerOf(turn: BoardTurn, gate: Gate): Performer {
       await supervisor.call('effectEnd', { key, outcome, ...(permitId ? { permitId } : {}) });
     },
   };
-  const ports = portsOf(turn, gate);
+  const ports = portsOf(turn, gate, work);
   return createPerformer({
     agentId: agent.id,
     gate,
@@ -141,6 +142,8 @@ export function beginItemTurn(worker: BoardWorker, order: TurnOrder, signal: Abo
   const turn = { ...beginTurn(worker, order, signal), worker, connections, modelRedact };
   const steering = createSteering(turn);
   const gate = gateOf(turn);
-  const [observer, performer] = [observerOf(turn, gate), performerOf(turn, gate)];
-  return { ...turn, standOn, steering, gate, observer, performer };
+  const { repository } = connections;
+  const work = createSharedWork({ repository, supervisor: turn.supervisor, known: order.work });
+  const [observer, performer] = [observerOf(turn, gate), performerOf(turn, gate, work)];
+  return { ...turn, standOn, steering, work, gate, observer, performer };
 }

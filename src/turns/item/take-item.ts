@@ -8,11 +8,13 @@ import type { TurnRest } from '../../ipc/protocol.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
 import { pauses, tryAgainAt } from '../../waits.ts';
 import { nextTryAt } from '../../work-items/board-move.ts';
+import type { LifecycleEvent } from '../../work-items/lifecycle/events.ts';
 import { restEvent } from '../../work-items/lifecycle/status.ts';
 import { nextReminderAt } from '../../work-items/observe/reminder.ts';
 import { isOver } from '../../work-items/phase.ts';
 import { newWorkItem, type WorkItem } from '../../work-items/work-item.ts';
 import type { LiveTurn } from '../live-turns.ts';
+import { warn } from '../turn.ts';
 import { restoredEvent } from './catch-up-restored.ts';
 import { createDrive, type Drive, type DriveOptions } from './drive-item.ts';
 import { requestedEvent } from './person-requests.ts';
@@ -38,17 +40,34 @@ async function loadEngine(turn: ItemTurn): Promise<DriveOptions['engineTurn']> {
 function driveOf(turn: ItemTurn, workItemId: number): Drive {
   const { order, observer, performer, supervisor } = turn;
   let engine: ReturnType<typeof loadEngine> | undefined;
-  return createDrive({
+  const drive: Drive = createDrive({
     state: { item: order.item ?? newWorkItem(workItemId, '', ''), openIntents: order.openIntents },
     observer,
     performer,
-    apply: (event) => supervisor.call('apply', { event }),
+    apply: async (event) => {
+      await shareWork(turn, drive.item(), event);
+      return supervisor.call('apply', { event });
+    },
     now: turn.clock.now,
     async engineTurn(item, phase, drive) {
       engine ??= loadEngine(turn);
       return (await engine)(item, phase, drive);
     },
   });
+  return drive;
+}
+
+/** A commit that an event brings into the item is in the state first, so that any node can go on with it. */
+async function shareWork(turn: ItemTurn, item: WorkItem, event: LifecycleEvent): Promise<void> {
+  if (event.kind !== 'change-made' && event.kind !== 'work-kept') return;
+  const refusal = await turn.work.share(item, event.sha);
+  if (refusal) await warn(turn, `${refusal.refused}: ${refusal.why}. ${refusal.fix}`);
+}
+
+/** What earlier turns left in the state; what cannot be used is missed where it is needed. */
+async function bringWork(turn: ItemTurn, item: WorkItem): Promise<void> {
+  const refusal = await turn.work.bring(item);
+  if (refusal) await warn(turn, `${refusal.refused}: ${refusal.why}`);
 }
 
 /** Looks at the item while the engine works on it. */
@@ -79,6 +98,7 @@ export async function takeItem(turn: ItemTurn, workItemId: number, live: LiveTur
   const { order, clock, worker } = turn;
   const drive = driveOf(turn, workItemId);
   live.look = () => lookAt(turn, drive, live);
+  await bringWork(turn, drive.item());
   if (isGivenUp(order, clock.now())) {
     const why = `its turns broke ${order.deaths - 1} times in a row`;
     const ended = await drive.advance({ kind: 'gave-up', refusal: refuse('STALLED', why) });

@@ -95,9 +95,10 @@ export function leaves(end: EngineTurnEnd, item: WorkItem, phase: EnginePhase): 
   return hasLeft(item, phase) || kind === 'plan-submitted' || kind === 'gave-up';
 }
 
-/** What a set-up wants the model cannot fix: it is not asked before people have. */
+/** What a set-up wants the model cannot fix: it is not asked before people have. What only another node has waits for that node. */
 export function treeless(refusal: Refusal, now: number): EngineTurnEnd {
   if (refusal.refused === 'SETUP') return { rest: { until: tryAgainAt(now, pauses.setUp), why: refusal } };
+  if (refusal.refused === 'WORK_SIZE') return { rest: { until: tryAgainAt(now, pauses.elsewhere), why: refusal } };
   return { event: { kind: 'gave-up', refusal } };
 }
 

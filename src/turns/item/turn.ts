@@ -1,5 +1,6 @@
 /** The turn of a work item as a value: beside what every turn has its connections, the gate, the observer and the performer. */
 import type { CodeChangeAgent } from '../../agents/agent.ts';
+import type { SharedWork } from '../../checkout/shared-work.ts';
 import type { Tree } from '../../checkout/workspace.ts';
 import type { Connections } from '../../connections/connect.ts';
 import type { Performer } from '../../effects/performer.ts';
@@ -24,6 +25,8 @@ export interface ItemTurn extends BoardTurn {
   /** Says whose files the model is given, before it is given anything: what they contain is not hidden from it. */
   readonly standOn: (base: string) => Promise<void>;
   readonly steering: Steering;
+  /** What other nodes need of its work. */
+  readonly work: SharedWork;
   readonly gate: Gate;
   readonly observer: Observer;
   readonly performer: Performer;

@@ -2,7 +2,7 @@
 import { renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { measuredAgainst } from '../../../../src/git/kept-work.ts';
+import { measuredAgainst } from '../../../../src/git/kept/kept-work.ts';
 import { loadIndex, storeIndex } from '../../../../src/git/tree/stat-index.ts';
 import type { Drive } from '../../../../src/turns/item/drive-item.ts';
 import { commitWork, type GitWork } from '../../../../src/turns/item/tools/git-commit.ts';

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { formerTreeFolderOf, treeFolderOf } from '../../src/checkout/tree-folder.ts';
-import { moveTrees } from '../../src/supervisor/move-trees.ts';
-import { openTestStore } from '../store/fixture.ts';
+import { formerTreeFolderOf, treeFolderOf } from '../../../src/checkout/tree-folder.ts';
+import { moveTrees } from '../../../src/supervisor/copies/move-trees.ts';
+import { openTestStore } from '../../store/fixture.ts';
 
 test('uncommitted work in a tree of version 0.1.0 is in the new tree', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'trees-'));

@@ -1,11 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { isKept, keepWork, measuredAgainst } from '../../src/git/kept-work.ts';
-import { readTree } from '../../src/git/tree/read.ts';
-import { loadIndex } from '../../src/git/tree/stat-index.ts';
-import { writeTree } from '../../src/git/tree/write.ts';
-import { limits } from '../../src/limits.ts';
+import { isKept, keepWork, measuredAgainst } from '../../../src/git/kept/kept-work.ts';
+import { readTree } from '../../../src/git/tree/read.ts';
+import { loadIndex } from '../../../src/git/tree/stat-index.ts';
+import { writeTree } from '../../../src/git/tree/write.ts';
+import { limits } from '../../../src/limits.ts';
 import {
   accepted,
   author,
@@ -15,7 +15,7 @@ import {
   sampleFiles,
   type TreeFixture,
   write,
-} from './fixture.ts';
+} from '../fixture.ts';
 
 let fixture: Fixture;
 beforeAll(async () => {

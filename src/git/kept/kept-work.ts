@@ -3,12 +3,12 @@
  *
  * tree -> read as data -> commit -> refs/jvagent/kept/<work item>, never pushed, deleted after `limits.keptDays`
  */
-import { limits } from '../limits.ts';
-import { isRefusal, type Refusal } from '../refusal.ts';
-import { type Author, commitChanges } from './commit.ts';
-import type { Repository } from './repository.ts';
-import { readTree } from './tree/read.ts';
-import type { FileMode, IndexEntry, StatIndex } from './tree/stat-index.ts';
+import { limits } from '../../limits.ts';
+import { isRefusal, type Refusal } from '../../refusal.ts';
+import { type Author, commitChanges } from '../commit.ts';
+import type { Repository } from '../repository.ts';
+import { readTree } from '../tree/read.ts';
+import type { FileMode, IndexEntry, StatIndex } from '../tree/stat-index.ts';
 
 export interface KeepRequest {
   repository: Repository;
@@ -52,8 +52,13 @@ export async function keepWork(request: KeepRequest): Promise<string | Refusal |
   });
   if (isRefusal(committed)) return committed;
   await dropOld(repository, at);
-  await repository.git(['update-ref', refOf(workItemId), committed.sha]);
+  await setKept(repository, workItemId, committed.sha);
   return committed.sha;
+}
+
+/** Makes this commit of the repository the kept work of the item. */
+export async function setKept({ git }: Repository, workItemId: number, sha: string): Promise<void> {
+  await git(['update-ref', refOf(workItemId), sha]);
 }
 
 /** Whether this is still the kept work of the item. */

@@ -1,8 +1,8 @@
 /** Moves the trees of sessions, including uncommitted work, from their place in version 0.1.0. */
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { formerTreeFolderOf, treeFolderOf } from '../checkout/tree-folder.ts';
-import type { Store } from '../store/database/database.ts';
+import { formerTreeFolderOf, treeFolderOf } from '../../checkout/tree-folder.ts';
+import type { Store } from '../../store/database/database.ts';
 
 export async function moveTrees({ sessions }: Pick<Store, 'sessions'>, stateFolder: string): Promise<void> {
   for (const { agentId, sessionId } of await sessions.list()) {

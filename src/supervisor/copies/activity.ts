@@ -1,9 +1,9 @@
 /** The record of what an agent did outside, `memory/activity.md`: written by the platform, read by people and by later turns. */
 import { closeSync, constants, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { activityFile } from '../agents/memory-folder.ts';
-import { readRegularFile } from '../base/files.ts';
-import { limits } from '../limits.ts';
+import { activityFile } from '../../agents/memory-folder.ts';
+import { readRegularFile } from '../../base/files.ts';
+import { limits } from '../../limits.ts';
 
 const append = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
 
