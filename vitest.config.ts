@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { sqliteOnly } from './test/postgres/sqlite-only.ts';
 
 // One project a suite of `./jvagent test`: the fast ones are `unit`; the others start real programs.
 const suites = ['stories', 'conformance', 'redteam', 'kill', 'browser'];
@@ -17,6 +18,17 @@ const shared = {
   env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '.node/compile-cache') },
 };
 
+// The store's tests again, on a real PostgreSQL that one setup starts for the whole call; some of them through a pooler too.
+const store = ['test/store/**/*.test.ts'];
+const postgresOnly = 'test/store/**/postgres*.test.ts';
+const pooled = ['database/postgres', 'audit', 'effects', 'items', 'memory', 'messages', 'sessions'].map(
+  (name) => `test/store/${name}.test.ts`,
+);
+const onPostgres = [
+  { name: 'postgres', include: store, exclude: Object.keys(sqliteOnly) },
+  { name: 'pooled', include: pooled, setupFiles: ['test/postgres/untried.ts'] },
+];
+
 export default defineConfig({
   test: {
     projects: [
@@ -25,12 +37,21 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: suites.map((suite) => `test/${suite}/**`).concat('test/live/**', 'test/pictures/**'),
+          exclude: suites.map((suite) => `test/${suite}/**`).concat('test/live/**', 'test/pictures/**', postgresOnly),
           // Some start a dozen real programs, on machines that do other things too.
           testTimeout: 240_000,
           hookTimeout: 240_000,
         },
       },
+      ...onPostgres.map((project) => ({
+        test: {
+          ...shared,
+          ...project,
+          globalSetup: ['test/postgres/setup.ts'],
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+        },
+      })),
       // Only where somebody asks for it: it writes the pictures of the pages in docs/.
       { test: { ...shared, name: 'pictures', include: ['test/pictures/**/*.test.ts'], testTimeout: 240_000 } },
       ...suites.map((name) => ({

@@ -9,7 +9,6 @@ import { z } from 'zod';
 import { known } from '../base/known.ts';
 import { ownEnvironment } from '../settings.ts';
 
-/** The projects of vitest.config.ts. */
 export const suiteNames = ['unit', 'stories', 'conformance', 'redteam', 'kill', 'browser'] as const;
 
 export type SuiteName = (typeof suiteNames)[number];
@@ -48,6 +47,10 @@ const reportSchema = z.object({
 });
 
 type Report = z.output<typeof reportSchema>;
+
+/** The projects of vitest.config.ts that make a suite: the store's tests are fast on each database. */
+const projectsOf = (suite: SuiteName): readonly string[] =>
+  suite === 'unit' ? ['unit', 'postgres', 'pooled'] : [suite];
 
 const nothing: TestReport = { passed: 0, failed: 0, skipped: 0, cases: [] };
 
@@ -141,7 +144,7 @@ export async function runSuites(
   const reportFile = join(folder, 'report.json');
   const vitest = join(project, 'node_modules/vitest/vitest.mjs');
   const reporters = ['default', 'json', progressFile].map((reporter) => `--reporter=${reporter}`);
-  const projects = suites.map((suite) => `--project=${suite}`);
+  const projects = suites.flatMap(projectsOf).map((name) => `--project=${name}`);
   const files = seed === undefined ? [] : ['test/kill/seeds.test.ts'];
   const tests = known({
     JVAGENT_ALL: all ? '1' : undefined,

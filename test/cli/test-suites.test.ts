@@ -24,6 +24,7 @@ function createProject(files: Record<string, string>): string {
 
 const config = `export default { test: { silent: true, projects: [
   { test: { name: 'unit', include: ['test/*.test.ts'] } },
+  { test: { name: 'postgres', include: ['test/store/*.test.ts'] } },
   { test: { name: 'kill', include: ['test/kill/*.test.ts'] } },
   { test: { name: 'redteam', include: ['test/redteam/*.test.ts'] } },
 ] } };`;
@@ -44,6 +45,16 @@ test('counts passed, failed and skipped tests, and files that never reached thei
     skipped: 1,
     cases: [],
   });
+});
+
+test('the suite of fast tests has the tests of the store on PostgreSQL', async () => {
+  const project = createProject({
+    'vitest.config.mjs': config,
+    'test/a.test.ts': `${imports}test('good', () => {});`,
+    'test/store/b.test.ts': `${imports}test('bad there', () => expect(1).toBe(2));`,
+  });
+  expect(await runSuites(project, ['unit'], { output: 'ignore' })).toMatchObject({ passed: 1, failed: 1 });
+  expect(await runSuites(project, ['kill'], { output: 'ignore' })).toMatchObject({ passed: 0 });
 });
 
 test('a red team case is as bad as its worst test, and failed if its file is broken', async () => {

@@ -32,16 +32,23 @@ export function removeSharedMemory(data: string): void {
 /** It reads until we are gone, whatever ended us, and then ends the server of the folder and removes it. */
 const watch = `
   cat >/dev/null
-  read -r pid <"$1/data/postmaster.pid" 2>/dev/null
+  read -r pid <"$1/data/$2" 2>/dev/null
   is_up() { [ -n "$pid" ] && [ "$(readlink "/proc/$pid/cwd")" = "$1/data" ]; }
   is_up "$1" && kill -QUIT "$pid"
   while is_up "$1"; do sleep 0.1; done
   rm -rf "$1"`;
 
-/** A process that outlives us by as long as it takes to remove the server's folder; it goes quietly when it is killed. */
-export function watchOver(folder: string): ChildProcess {
+/**
+ * A process that outlives us by as long as it takes to remove the server's folder; it goes quietly when it is killed.
+ * The server works in `data` there, and `pidFileName` is its note of its pid.
+ */
+export function watchOver(folder: string, pidFileName = 'postmaster.pid'): ChildProcess {
   const options = { cwd: '/', env: { PATH: '/usr/bin:/bin' }, stdio: ['pipe', 'ignore', 'ignore'] as const };
-  const watcher = spawn('sh', ['-c', watch, 'sh', folder], { ...options, stdio: [...options.stdio], detached: true });
+  const watcher = spawn('sh', ['-c', watch, 'sh', folder, pidFileName], {
+    ...options,
+    stdio: [...options.stdio],
+    detached: true,
+  });
   watcher.unref();
   return watcher;
 }

@@ -7,6 +7,7 @@ import { Client } from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDoor } from './door.ts';
 import { pidFile, processesIn } from './leftovers.ts';
+import { missingPooler, startPooler } from './pgbouncer.ts';
 import { startPostgres } from './server.ts';
 import { startStandby } from './standby.ts';
 
@@ -124,4 +125,18 @@ test('a door that is cut holds what is said, and says it when it is open again; 
   door.leadTo(other);
   await expect(client.query('select 1')).rejects.toThrow();
   expect(door.url()).toContain(other.password);
+});
+
+test('a pooler gives each transaction a connection that others use too', async (context) => {
+  const missing = missingPooler();
+  if (missing) return context.skip(missing);
+  const server = await opened();
+  const pooler = await startPooler(server);
+  onTestFinished(() => pooler.close());
+  await server.createDatabase('pooled');
+  const clients = Array.from({ length: 20 }, () => new Client({ connectionString: pooler.url('pooled') }));
+  await Promise.all(clients.map((client) => client.connect()));
+  const pids = clients.map(async (client) => (await client.query('select pg_backend_pid() as pid')).rows[0].pid);
+  expect(new Set(await Promise.all(pids)).size).toBeLessThanOrEqual(8);
+  await Promise.all(clients.map((client) => client.end()));
 });

@@ -61,7 +61,7 @@ const startMs = 120_000;
 const lookMs = 10;
 
 /** Below the ports that the system gives to connections, so that nobody takes it while the server is down. */
-async function steadyPort(): Promise<number> {
+export async function steadyPort(): Promise<number> {
   for (;;) {
     const port = 10_000 + (randomBytes(2).readUInt16BE() % 22_000);
     const listener = createServer().listen(port, host);

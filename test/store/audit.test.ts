@@ -1,7 +1,6 @@
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { acme, inOtherProcess, openTestStore } from './fixture.ts';
+import { changeRows } from './test-database.ts';
 
 const wish = {
   agentId: acme,
@@ -13,14 +12,12 @@ const wish = {
   outcome: 'done',
 };
 
-/** A store with three entries, and somebody who changes the file behind its back. */
+/** A store with three entries, and somebody who changes rows behind its back. */
 async function withTampering(statement: string) {
-  const { store, folder } = await openTestStore();
+  const { store, ...database } = await openTestStore();
   for (const action of ['pause', 'resume', 'trust']) await store.audit.append({ ...wish, action });
   expect(await store.audit.verify(acme)).toEqual({ ok: true });
-  const database = new Database(join(folder, 'state.db'));
-  database.exec(statement);
-  database.close();
+  await changeRows(database, statement);
   return store.audit.verify(acme);
 }
 
@@ -44,9 +41,9 @@ test('RR-06: a head that was removed or set back is reported', async () => {
 });
 
 test('each agent has its own chain, whole although several processes write it', async () => {
-  const { store, folder } = await openTestStore();
+  const { store, ...database } = await openTestStore();
   const code = `for (let n = 0; n < 20; n++) await store.audit.append(${JSON.stringify(wish)});`;
-  await Promise.all([inOtherProcess(folder, code), inOtherProcess(folder, code)]);
+  await Promise.all([inOtherProcess(database, code), inOtherProcess(database, code)]);
   await Promise.all([store.audit.append(wish), store.audit.append({ ...wish, agentId: 'docs' })]);
   expect(await store.audit.verify(acme)).toEqual({ ok: true });
   expect(await store.audit.verify('docs')).toEqual({ ok: true });
@@ -57,13 +54,11 @@ test('each agent has its own chain, whole although several processes write it', 
 
 /** A log whose first entries were checked, then tampered with, and asked again. */
 async function checkedAgain(statement: string, addedBefore: number) {
-  const { store, folder } = await openTestStore();
+  const { store, ...database } = await openTestStore();
   for (const action of ['pause', 'resume', 'trust']) await store.audit.append({ ...wish, action });
   const checked = [await store.audit.verifyNew(10)];
   for (let n = 0; n < addedBefore; n += 1) await store.audit.append(wish);
-  const database = new Database(join(folder, 'state.db'));
-  database.exec(statement);
-  database.close();
+  await changeRows(database, statement);
   checked.push(await store.audit.verifyNew(10));
   return checked;
 }
@@ -82,11 +77,9 @@ test('what was added since the last check is checked, and each log that is not w
 test('entries that were checked are not read again, and a long log is checked bit by bit', async () => {
   const [, again] = await checkedAgain(`update audit_entries set actor = 'person/bob' where seq = 2`, 1);
   expect(again).toEqual([]);
-  const { store, folder } = await openTestStore();
+  const { store, ...database } = await openTestStore();
   for (let n = 0; n < 5; n += 1) await store.audit.append(wish);
-  const database = new Database(join(folder, 'state.db'));
-  database.exec(`update audit_entries set actor = 'person/bob' where seq = 4`);
-  database.close();
+  await changeRows(database, `update audit_entries set actor = 'person/bob' where seq = 4`);
   expect(await store.audit.verifyNew(2)).toEqual([]);
   expect(await store.audit.verifyNew(2)).toMatchObject([{ brokenAt: 4 }]);
   expect(await store.audit.verifyNew(2)).toMatchObject([{ brokenAt: 4 }]);

@@ -1,11 +1,5 @@
-import { CompiledQuery, Kysely } from 'kysely';
 import { expect, test } from 'vitest';
-import { dueSessions } from '../../src/store/claims/due.ts';
-import { migrate } from '../../src/store/database/migrations.ts';
-import type { Tables } from '../../src/store/database/schema.ts';
-import { sqliteDialect } from '../../src/store/database/sqlite.ts';
-import { sqliteWords } from '../../src/store/database/words.ts';
-import { acme, openTestStore, session, testFolder } from './fixture.ts';
+import { acme, openTestStore, session } from './fixture.ts';
 
 test('the longest due comes first, and no more than requested', async () => {
   const { store, clock } = await openTestStore();
@@ -35,24 +29,4 @@ test('a paused agent has no turns, and a paused platform none at all', async () 
   await store.platform.resume();
   await store.agents.resume(acme);
   expect(await agents()).toEqual([acme, 'docs']);
-});
-
-test('finding the due among 1,000 sessions reads indexes, never the whole table', async () => {
-  const folder = testFolder();
-  const asked: CompiledQuery[] = [];
-  const db = new Kysely<Tables>({ dialect: sqliteDialect(folder), log: ({ query }) => void asked.push(query) });
-  const words = sqliteWords(() => 11);
-  await migrate(db, words.addCounter);
-  const parked = { agent_id: acme, title: '', created_at: 1, last_active_at: 1 };
-  const rows = Array.from({ length: 1_000 }, (_, n) => ({ ...parked, session_id: `wi-${n + 1}`, wake_at: n }));
-  await db.insertInto('sessions').values(rows).execute();
-  expect(await dueSessions(db, words, { max: 50 })).toHaveLength(12);
-  const { sql, parameters } = asked.at(-1) ?? CompiledQuery.raw('');
-  const plan = await db.executeQuery<{ detail: string }>(
-    CompiledQuery.raw(`explain query plan ${sql}`, [...parameters]),
-  );
-  const steps = plan.rows.map(({ detail }) => detail);
-  expect(steps.filter((step) => step.startsWith('SCAN'))).toEqual([]);
-  expect(steps).toContain('SEARCH sessions USING INDEX sessions_due (lease_until=? AND wake_at<?)');
-  await db.destroy();
 });

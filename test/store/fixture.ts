@@ -12,6 +12,7 @@ import type { SessionId } from '../../src/broker/session-id.ts';
 import { isRefusal, type Refusal } from '../../src/refusal.ts';
 import { openStore, type Store, type StoreOptions } from '../../src/store/database/database.ts';
 import type { LifecycleRules } from '../../src/work-items/lifecycle/events.ts';
+import { newTestDatabase, type TestDatabase } from './test-database.ts';
 
 export const acme = 'codechange/acme' as AgentId;
 export const wi12 = 'wi-12' as SessionId;
@@ -31,10 +32,9 @@ export const rules: LifecycleRules = {
   rollback: 'auto',
 };
 
-export interface TestStore {
-  store: Store;
-  folder: string;
-  clock: Clock & { time: number };
+export interface TestStore extends TestDatabase {
+  readonly store: Store;
+  readonly clock: Clock & { time: number };
 }
 
 /** A folder that is removed after the test. */
@@ -44,12 +44,16 @@ export function testFolder(): string {
   return folder;
 }
 
+const noon = Date.UTC(2026, 10, 20, 12);
+
+/** In a new database, or in the one of the options. */
 export async function openTestStore(options: Partial<StoreOptions> = {}): Promise<TestStore> {
-  const { folder = testFolder() } = options;
-  const clock = { time: Date.UTC(2026, 10, 20, 12), now: () => clock.time, sleep: async () => {} };
-  const store = await openStore({ folder, clock, ...options });
+  const { folder = testFolder(), url } = options;
+  const database = url ? { folder, url } : await newTestDatabase(folder);
+  const clock = { time: noon, now: () => clock.time, sleep: async () => {} };
+  const store = await openStore({ clock, time: 'clock', ...options, ...database });
   onTestFinished(() => store.close());
-  return { store, folder, clock };
+  return { store, clock, ...database };
 }
 
 /** Fails the test on a refusal. */
@@ -80,12 +84,12 @@ export function startProcess(code: string) {
 
 const storeModule = new URL('../../src/store/database/database.ts', import.meta.url).href;
 
-/** Another process with a store of its own on the folder evaluates `code`; what it printed, once it ended well. */
-export async function inOtherProcess(folder: string, code: string): Promise<string> {
+/** Another process with a store of its own on the database evaluates `code`; what it printed, once it ended well. */
+export async function inOtherProcess({ folder, url }: TestDatabase, code: string): Promise<string> {
   const started = startProcess(`
     const { openStore } = await import(${JSON.stringify(storeModule)});
-    const clock = { now: () => ${Date.UTC(2026, 10, 20, 12)}, sleep: async () => {} };
-    const store = await openStore({ folder: ${JSON.stringify(folder)}, clock });
+    const clock = { now: () => ${noon}, sleep: async () => {} };
+    const store = await openStore({ ...${JSON.stringify({ folder, url })}, clock, time: 'clock' });
     ${code}
     await store.close();`);
   let printed = '';

@@ -1,10 +1,9 @@
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { MemoryFolder } from '../../src/agents/memory-folder.ts';
 import { limits } from '../../src/limits.ts';
 import type { TurnKey } from '../../src/store/fence.ts';
 import { acme, claimOptions, granted, openTestStore } from './fixture.ts';
+import { changeRows } from './test-database.ts';
 
 /** A folder of notes that a person edits by `files`. */
 function folderWith(files: Record<string, string> = {}) {
@@ -20,7 +19,7 @@ function folderWith(files: Record<string, string> = {}) {
 }
 
 async function begin(files: Record<string, string> = {}) {
-  const { store, folder: stateFolder } = await openTestStore();
+  const { store, ...database } = await openTestStore();
   const disk = folderWith(files);
   const turnOf = async (sessionId: string): Promise<TurnKey> => {
     const session = { agentId: acme, sessionId };
@@ -37,11 +36,8 @@ async function begin(files: Record<string, string> = {}) {
     const before = (await store.memory.of(turn)).find((notes) => notes.file === file) ?? { file, text: '', base: 0 };
     await store.memory.keep(turn, disk.folder, [{ ...before, text: change(before.text) }]);
   };
-  const setPhase = (sessionId: string, phase: string) => {
-    const database = new Database(join(stateFolder, 'state.db'));
-    database.prepare('update sessions set phase = ? where session_id = ?').run(phase, sessionId);
-    database.close();
-  };
+  const setPhase = (sessionId: string, phase: string) =>
+    changeRows(database, `update sessions set phase = '${phase}' where session_id = '${sessionId}'`);
   const settle = () => store.memory.settle(acme, disk.folder);
   /** A person does it, and the platform takes it in. */
   const edit = async (file: string, text: string) => {
@@ -64,7 +60,7 @@ describe('notes from a work item', () => {
     expect(await seenBy('wi-13')).toEqual({ 'notes.md': '- old\n' });
     expect(files).toEqual({ 'notes.md': '- old\n' });
 
-    setPhase('wi-12', 'deploying');
+    await setPhase('wi-12', 'deploying');
     await settle();
     expect(await seenBy('wi-13')).toEqual({ 'notes.md': '- old\n- new\n' });
     expect(files).toEqual({ 'notes.md': '- old\n- new\n' });
@@ -73,7 +69,7 @@ describe('notes from a work item', () => {
   it.each(['cancelled', 'refused', 'failed', 'pr-created'])('never count for an item that is %s', async (phase) => {
     const { files, turnOf, write, setPhase, settle } = await begin();
     await write(await turnOf('wi-12'), 'notes.md', plus('- new'));
-    setPhase('wi-12', phase);
+    await setPhase('wi-12', phase);
     await settle();
     expect(files).toEqual({});
   });
@@ -84,11 +80,11 @@ describe('notes from a work item', () => {
     await write(first, 'notes.md', plus('- one'));
     await write(second, 'notes.md', plus('- two'));
     await write(first, 'notes.md', plus('- three'));
-    setPhase('wi-13', 'deployed');
+    await setPhase('wi-13', 'deployed');
     await settle();
     expect(await seenBy('wi-12')).toEqual({ 'notes.md': '- old\n- two\n- one\n- three\n' });
     files['notes.md'] = '- two\n';
-    setPhase('wi-12', 'deployed');
+    await setPhase('wi-12', 'deployed');
     await settle();
     expect(files).toEqual({ 'notes.md': '- two\n- one\n- three\n' });
     const seqs = (await store.memory.list(acme)).filter(({ accepted }) => accepted).map(({ seq }) => seq);
@@ -99,7 +95,7 @@ describe('notes from a work item', () => {
   it('of another agent change nothing', async () => {
     const { store, turnOf, write, setPhase, seenBy } = await begin();
     await write(await turnOf('wi-12'), 'notes.md', plus('- new'));
-    setPhase('wi-12', 'deploying');
+    await setPhase('wi-12', 'deploying');
     const other = folderWith();
     await store.memory.settle('codechange/globex', other.folder);
     expect(other.files).toEqual({});
@@ -147,7 +143,7 @@ describe("a person's edit", () => {
     delete files['b.md'];
     await settle();
     expect(await seenBy('wi-13')).toEqual({ 'notes.md': '- edited\n' });
-    setPhase('wi-12', 'deploying');
+    await setPhase('wi-12', 'deploying');
     await settle();
     expect(files).toEqual({ 'notes.md': '- edited\n- new\n' });
   });
@@ -198,7 +194,7 @@ describe('old versions', () => {
     await write(await turnOf('wi-12'), 'notes.md', plus('- drafted'));
     await edit('notes.md', '- new\n');
     for (let count = 0; count < many; count++) await edit('notes.md', `${files['notes.md']}- ${count}\n`);
-    setPhase('wi-12', 'deploying');
+    await setPhase('wi-12', 'deploying');
     await settle();
     expect(files['notes.md']).toContain('- drafted');
     expect(files['notes.md']).not.toContain('- old');

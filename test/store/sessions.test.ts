@@ -13,7 +13,7 @@ test('only one of several claimers gets the session', async () => {
 });
 
 test('of two processes that claim the same sessions each gets its own', async () => {
-  const { store, folder } = await openTestStore();
+  const { store, ...database } = await openTestStore();
   const sessionIds = Array.from({ length: 40 }, (_, n) => `wi-${n + 1}`);
   for (const sessionId of sessionIds) await store.sessions.ensure({ agentId: acme, sessionId });
   const code = (owner: string) => `
@@ -21,7 +21,7 @@ test('of two processes that claim the same sessions each gets its own', async ()
       const claim = await store.sessions.claim({ agentId: '${acme}', sessionId, owner: '${owner}', leaseMs: 60_000, batchMax: 1 });
       if (claim) console.log(sessionId);
     }`;
-  const printed = await Promise.all(['node-1', 'node-2'].map((owner) => inOtherProcess(folder, code(owner))));
+  const printed = await Promise.all(['node-1', 'node-2'].map((owner) => inOtherProcess(database, code(owner))));
   const claimed = printed.flatMap((text) => text.trim().split('\n')).filter(Boolean);
   expect(claimed.sort()).toEqual(sessionIds.sort());
   expect((await store.sessions.list(acme)).every(({ epoch }) => epoch === 1)).toBe(true);

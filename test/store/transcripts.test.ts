@@ -1,7 +1,6 @@
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { claimOptions, granted, openTestStore, session } from './fixture.ts';
+import { changeRows } from './test-database.ts';
 
 test('a transcript comes back in order, each row with an id once, and is replaced as a whole', async () => {
   const { store } = await openTestStore();
@@ -20,14 +19,12 @@ test('a transcript comes back in order, each row with an id once, and is replace
 });
 
 test('a row that is no longer JSON comes back empty, and the others unchanged', async () => {
-  const { store, folder } = await openTestStore();
+  const { store, ...database } = await openTestStore();
   await store.sessions.ensure(session);
   const { epoch, claimId } = granted(await store.sessions.claim(claimOptions));
   const rows = ['u1', 'u2', 'u3'].map((uuid) => ({ row: { type: 'user', uuid } }));
   await store.transcripts.append({ ...session, epoch, claimId }, rows);
-  const database = new Database(join(folder, 'state.db'));
-  database.exec("UPDATE transcript_rows SET row = substr(row, 1, 9) WHERE uuid = 'u1'");
-  database.exec("UPDATE transcript_rows SET row = 'null' WHERE uuid = 'u2'");
-  database.close();
+  await changeRows(database, `update transcript_rows set "row" = substr("row", 1, 9) where uuid = 'u1'`);
+  await changeRows(database, `update transcript_rows set "row" = 'null' where uuid = 'u2'`);
   expect(await store.transcripts.load(session)).toEqual([{ row: {} }, { row: {} }, rows[2]]);
 });

@@ -4,7 +4,7 @@
  * A commit has reached the disk when it returns, as PostgreSQL does unless it is told otherwise. No lock lasts longer than its
  * transaction, so a pooler in transaction mode can stand between.
  */
-import { type Dialect, PostgresDialect } from 'kysely';
+import { CompiledQuery, type Dialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { messageOf, OutsideError } from '../../base/errors.ts';
 import { limits } from '../../limits.ts';
@@ -40,8 +40,6 @@ export function postgresPool({ url, name = 'jvagent', onError = () => {} }: Post
     max: limits.databaseConnectionsMax,
     connectionTimeoutMillis: limits.databaseSecondsMax * 1_000,
     query_timeout: limits.databaseSecondsMax * 1_000,
-    statement_timeout: limits.databaseSecondsMax * 1_000,
-    idle_in_transaction_session_timeout: limits.databaseSecondsMax * 1_000,
     keepAlive: true,
     application_name: name,
   });
@@ -49,8 +47,24 @@ export function postgresPool({ url, name = 'jvagent', onError = () => {} }: Post
   return pool;
 }
 
+/** The server gives up where we do, and takes the locks from a process that stopped in the middle. */
+const bounded = ['statement_timeout', 'idle_in_transaction_session_timeout']
+  .map((name) => `set local ${name} = '${limits.databaseSecondsMax}s'`)
+  .join('; ');
+
+/** Bounds come with each transaction: a pooler in transaction mode refuses those of a connection. */
 export function postgresDialect(pool: pg.Pool): Dialect {
-  return new PostgresDialect({ pool });
+  const dialect = new PostgresDialect({ pool });
+  const driver = dialect.createDriver();
+  driver.beginTransaction = async (connection) => {
+    await connection.executeQuery(CompiledQuery.raw(`begin; ${bounded}`));
+  };
+  return {
+    createAdapter: () => dialect.createAdapter(),
+    createDriver: () => driver,
+    createIntrospector: (db) => dialect.createIntrospector(db),
+    createQueryCompiler: () => dialect.createQueryCompiler(),
+  };
 }
 
 /** Names the database and what to do, where opening it failed. */

@@ -5,9 +5,9 @@ import type { AgentId } from '../../../src/agents/agent-id.ts';
 import type { SessionId } from '../../../src/broker/session-id.ts';
 import type { BoundThread } from '../../../src/store/conversations/threads.ts';
 import type { Tables } from '../../../src/store/database/schema.ts';
-import { sqliteDialect } from '../../../src/store/database/sqlite.ts';
 import { turnKeyOf } from '../../../src/store/fence.ts';
 import { granted, type TestStore } from '../fixture.ts';
+import { dialectOf } from '../test-database.ts';
 
 /** The thread of a conversation of `docs`. */
 export const thread: BoundThread = {
@@ -23,8 +23,12 @@ export async function inThread({ store }: TestStore, bound = thread) {
 }
 
 /** A person writes in the thread. */
-export async function hears({ folder, clock }: TestStore, ts: string, { app, channel, root } = thread): Promise<void> {
-  const db = new Kysely<Tables>({ dialect: sqliteDialect(folder) });
+export async function hears(
+  { clock, ...database }: TestStore,
+  ts: string,
+  { app, channel, root } = thread,
+): Promise<void> {
+  const db = new Kysely<Tables>({ dialect: dialectOf(database) });
   onTestFinished(() => db.destroy());
   const row = {
     app,

@@ -36,7 +36,7 @@ test('a second supervisor in the same process is refused, until the first lets g
 
 test('several processes may open a new folder at once, and each sees what another wrote', async () => {
   const folder = join(testFolder(), 'state');
-  await Promise.all(['a', 'b', 'c'].map((id) => inOtherProcess(folder, `await store.agents.pause('${id}');`)));
+  await Promise.all(['a', 'b', 'c'].map((id) => inOtherProcess({ folder }, `await store.agents.pause('${id}');`)));
   const { store } = await openTestStore({ folder });
   expect((await store.agents.list()).map(({ agentId }) => agentId)).toEqual(['a', 'b', 'c']);
   expect(statSync(folder).mode & 0o777).toBe(0o700);

@@ -81,7 +81,7 @@ test('what was stored is read as before: the item with its plan and merge, the p
 test('several processes may begin the upgrade at once', async () => {
   const folder = testFolder();
   writeState(folder);
-  await Promise.all(['a', 'b'].map((id) => inOtherProcess(folder, `await store.agents.pause('${id}');`)));
+  await Promise.all(['a', 'b'].map((id) => inOtherProcess({ folder }, `await store.agents.pause('${id}');`)));
   const { store } = await openTestStore({ folder });
   expect((await store.agents.list()).map(({ agentId }) => agentId)).toEqual(expect.arrayContaining(['a', 'b', 'docs']));
 });
