@@ -31,12 +31,17 @@ export function hidingCodeHost(codeHost: CodeHost, redact: Redact): CodeHost {
 
 /** An engine that redacts its last text and its reasons: people see them if a turn has no result. */
 export function hidingEngine(engine: Engine, redact: Redact): Engine {
+  async function* hiding(events: AsyncIterable<EngineEvent>) {
+    for await (const event of events) {
+      yield event.kind === 'ended' ? { ...event, ...redactValue(redact, wordsOf(event)) } : event;
+    }
+  }
   return {
-    async *run(turn) {
-      for await (const event of engine.run(turn)) {
-        yield event.kind === 'ended' ? { ...event, ...redactValue(redact, wordsOf(event)) } : event;
-      }
+    start(start) {
+      const { talk, end } = engine.start(start);
+      return { talk: (words) => hiding(talk(words)), end };
     },
+    run: (run) => hiding(engine.run(run)),
   };
 }
 

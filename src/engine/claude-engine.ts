@@ -1,38 +1,26 @@
 /**
  * The engine: the complete Claude Code CLI in a sandbox, controlled through the Agent SDK.
  *
- * configuration folder with the conversation's rows -> gateway -> CLI in the sandbox -> its messages as events -> ended
+ * configuration folder with the conversation's rows -> gateway -> CLI in the sandbox -> words -> its messages as events -> ended
  *
- * Only the tree and the reported rows of a turn are used again.
+ * One that is started in advance goes the same way, and waits for its words. Only the tree and the reported rows of a turn are used
+ * again.
  */
-import { lstatSync, rmSync } from 'node:fs';
-import { mkdir, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type Options, query } from '@anthropic-ai/claude-agent-sdk';
+import { once } from 'node:events';
+import { type Options, startup } from '@anthropic-ai/claude-agent-sdk';
 import type { Clock } from '../base/clock.ts';
 import type { CrashPoints } from '../base/crash-points.ts';
 import { messageOf } from '../base/errors.ts';
-import { known } from '../base/known.ts';
 import type { Log } from '../base/log.ts';
 import { type Network, noNetwork } from '../sandbox/network.ts';
 import { probeSandbox } from '../sandbox/probe.ts';
 import type { Sandbox, Sandboxed } from '../sandbox/sandbox.ts';
 import { createChannel } from './channel.ts';
-import {
-  claudeProgram,
-  environmentOf,
-  memoryInside,
-  mountsOf,
-  startClaude,
-  type TurnPaths,
-  treeInside,
-  turnPaths,
-} from './claude-program.ts';
-import type { Engine, EngineEvent, EngineRun, TurnFault } from './engine.ts';
+import { clearUp, type Emit, layOut, sdkOptions } from './claude-options.ts';
+import { mountsOf, startClaude, type TurnPaths, turnPaths } from './claude-program.ts';
+import type { Engine, EngineEvent, EngineStart, EngineWords, StartedEngine, TurnFault } from './engine.ts';
 import type { OpenGateway, TurnGateway } from './gateway/gateway.ts';
 import { createEventReader, endOf, type ProgramEnd } from './sdk-events.ts';
-import { createToolServers } from './tool-server.ts';
-import { createTranscriptStore, writeTranscript } from './transcripts.ts';
 import { startTurnClock, type TurnClock } from './turn-clock.ts';
 import { type End, judge } from './turn-end.ts';
 import { wordsOf } from './words.ts';
@@ -49,57 +37,7 @@ export interface ClaudeEngineOptions {
   log: Log;
 }
 
-type Emit = (event: EngineEvent) => void;
 const stderrCharsKept = 2_000;
-
-/** Creates the folders that the sandbox mounts, and removes a file or link at the place where `.git` is mounted. */
-async function layOut(sandbox: Sandbox, turn: EngineRun, paths: TurnPaths): Promise<void> {
-  await mkdir(paths.configDir, { recursive: true, mode: 0o700 });
-  await mkdir(paths.emptyDir, { recursive: true, mode: 0o755 });
-  const { conversation, tree, gitView, memory } = turn;
-  if (conversation) await writeTranscript(paths.configDir, treeInside, conversation.engineSessionId, conversation.rows);
-  await sandbox.own(paths.configDir);
-  if (memory) await sandbox.own(memory.path);
-  if (!tree) return;
-  if (gitView) {
-    const place = join(tree.path, '.git');
-    if (!lstatSync(place, { throwIfNoEntry: false })?.isDirectory()) rmSync(place, { force: true });
-    await mkdir(place, { recursive: true });
-  }
-  if (tree.writable) await sandbox.own(tree.path);
-}
-
-/** Removes an empty `.git`, which was our mount point; anything else is left for the reader of the tree to check. */
-async function clearUp({ tree, gitView }: EngineRun): Promise<void> {
-  if (tree && gitView) await rmdir(join(tree.path, '.git')).catch(() => {});
-}
-
-function sdkOptions(turn: EngineRun, smallModel: string, clock: TurnClock, emit: Emit): Options {
-  const { conversation, builtinTools, tools } = turn;
-  return {
-    cwd: treeInside,
-    additionalDirectories: [...turn.extraMounts.map(({ target }) => target), ...(turn.memory ? [memoryInside] : [])],
-    model: turn.model,
-    systemPrompt: { type: 'custom', prompt: turn.systemPrompt, snapshot: false },
-    // Prompts contain text from outside: it must not make the CLI read a file or run a command.
-    verbatimPrompts: true,
-    settingSources: [],
-    strictMcpConfig: true,
-    // The platform makes commits and pull requests, so the CLI's own instructions for them would be wrong.
-    settings: { includeGitInstructions: false, attribution: { commit: '', pr: '' } },
-    // The sandbox is the boundary. The CLI's own permission questions would have nobody to answer them and would block valid
-    // commands.
-    permissionMode: 'bypassPermissions',
-    allowDangerouslySkipPermissions: true,
-    tools: [...builtinTools],
-    mcpServers: createToolServers(tools, clock.hold),
-    sessionStore: createTranscriptStore((rows) => emit({ kind: 'transcript', rows })),
-    sessionStoreFlush: 'eager',
-    ...known({ resume: conversation?.engineSessionId }),
-    env: environmentOf(turn, smallModel),
-    pathToClaudeCodeExecutable: claudeProgram().source,
-  };
-}
 
 /** Holds rows back until the `started` event has named their conversation. */
 function startedFirst(emit: Emit): Emit {
@@ -117,15 +55,28 @@ function startedFirst(emit: Emit): Emit {
   };
 }
 
-/** Starts the CLI and passes on its messages until it ends. */
+/** A turn of the engine on its way. */
+interface Started {
+  start: EngineStart;
+  paths: TurnPaths;
+  network: Network;
+  turnClock: TurnClock;
+  /** Resolves once it is told something, or when it is stopped before. */
+  words: Promise<EngineWords | undefined>;
+  emit: Emit;
+}
+
+async function hasEnded({ child }: Sandboxed): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  await once(child, 'exit');
+}
+
+/** Starts the CLI, gives it its words, and passes on its messages until it ends. */
 async function converse(
   { sandbox, smallModel, crashPoints, log }: ClaudeEngineOptions,
-  turn: EngineRun,
-  paths: TurnPaths,
-  network: Network,
-  turnClock: TurnClock,
-  emit: Emit,
+  started: Started,
 ): Promise<End> {
+  const { start, paths, network, turnClock, words, emit } = started;
   let end: ProgramEnd | undefined;
   let sandboxed: Sandboxed | undefined;
   let stderr = '';
@@ -137,10 +88,10 @@ async function converse(
   };
   const eventsOf = createEventReader();
   const options: Options = {
-    ...sdkOptions(turn, smallModel, turnClock, emit),
+    ...sdkOptions(start, smallModel, turnClock, emit),
     abortController: stop,
     spawnClaudeCodeProcess(wanted) {
-      sandboxed = startClaude(sandbox, network, mountsOf(turn, paths), wanted);
+      sandboxed = startClaude(sandbox, network, mountsOf(start, paths), wanted);
       sandboxed.child.stderr.on('data', (chunk: Buffer) => {
         stderr = (stderr + chunk.toString('utf8')).slice(-stderrCharsKept);
       });
@@ -149,14 +100,18 @@ async function converse(
     },
   };
   turnClock.signal.addEventListener('abort', kill, { once: true });
-  const words = wordsOf(turn);
   try {
-    for await (const message of query({ prompt: words, options })) {
+    const ready = await startup({ options });
+    heard = true;
+    turnClock.touch();
+    const said = await words;
+    if (!said) return { outcome: 'aborted' };
+    const telling = wordsOf(said);
+    for await (const message of ready.query(telling)) {
       turnClock.touch();
-      heard = true;
       if (message.type === 'result') {
         end = endOf(message);
-        words.close();
+        telling.close();
       }
       if (message.type === 'system' && message.subtype === 'mirror_error')
         log.error('the engine could not report some rows of its transcript');
@@ -177,13 +132,20 @@ async function converse(
     return { outcome: 'error', why: [messageOf(error), stderr].filter(Boolean).join(': ') };
   } finally {
     kill();
+    if (sandboxed) await hasEnded(sandboxed);
   }
 }
 
-async function conduct(options: ClaudeEngineOptions, turn: EngineRun, emit: Emit): Promise<void> {
+async function conduct(
+  options: ClaudeEngineOptions,
+  start: EngineStart,
+  words: Promise<EngineWords | undefined>,
+  emit: Emit,
+): Promise<void> {
   const { sandbox, openGateway, openNetwork = async () => noNetwork, clock } = options;
-  const turnClock = startTurnClock({ ...turn, clock });
-  const paths = turnPaths(turn.runDir);
+  const turnClock = startTurnClock({ ...start, clock });
+  void words.then((said) => said && turnClock.begin());
+  const paths = turnPaths(start.runDir);
   let gateway: TurnGateway | undefined;
   let network: Network | undefined;
   let end: End = { outcome: 'aborted' };
@@ -193,35 +155,55 @@ async function conduct(options: ClaudeEngineOptions, turn: EngineRun, emit: Emit
     silence = gateway?.silence();
   });
   try {
-    await layOut(sandbox, turn, paths);
+    await layOut(sandbox, start, paths);
     gateway = await openGateway({ socketPath: paths.socketPath, onActivity: turnClock.touch });
     network = await openNetwork();
-    if (!turnClock.cause()) end = await converse(options, turn, paths, network, turnClock, emit);
+    if (!turnClock.cause()) end = await converse(options, { start, paths, network, turnClock, words, emit });
   } catch (error) {
     end = { outcome: 'error', why: messageOf(error) };
   }
   turnClock.stop();
   await gateway?.close();
   await network?.close();
-  await clearUp(turn);
+  await clearUp(start);
   const { usd, ...tokens } = gateway?.spent() ?? { usd: 0, input: 0, cached: 0, output: 0 };
   const seen = { end, cause: turnClock.cause(), refusal: gateway?.refusal(), fault: gateway?.fault(), silence };
-  emit({ kind: 'ended', ...judge(turn, seen), usd, tokens });
+  emit({ kind: 'ended', ...judge(start, seen), usd, tokens });
 }
 
 export function createClaudeEngine(options: ClaudeEngineOptions): Engine {
+  function start(wanted: EngineStart): StartedEngine {
+    const events = createChannel<EngineEvent>();
+    const unused = new AbortController();
+    const signal = AbortSignal.any([wanted.signal, unused.signal]);
+    const words = Promise.withResolvers<EngineWords | undefined>();
+    const unsaid = () => words.resolve(undefined);
+    signal.addEventListener('abort', unsaid, { once: true });
+    if (signal.aborted) unsaid();
+    const ended = conduct(options, { ...wanted, signal }, words.promise, startedFirst(events.push)).finally(
+      events.close,
+    );
+    async function end(): Promise<void> {
+      unused.abort();
+      await ended;
+    }
+    return {
+      async *talk(said) {
+        words.resolve(said);
+        try {
+          yield* events;
+        } finally {
+          await end();
+        }
+      },
+      end,
+    };
+  }
+
   return {
-    async *run(turn) {
-      const events = createChannel<EngineEvent>();
-      const unread = new AbortController();
-      const signal = AbortSignal.any([turn.signal, unread.signal]);
-      const ended = conduct(options, { ...turn, signal }, startedFirst(events.push)).finally(events.close);
-      try {
-        yield* events;
-      } finally {
-        unread.abort();
-        await ended;
-      }
+    start,
+    async *run(run) {
+      yield* start(run).talk(run);
     },
   };
 }

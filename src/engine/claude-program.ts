@@ -5,7 +5,7 @@ import type { SpawnOptions } from '@anthropic-ai/claude-agent-sdk';
 import { insideHome, insidePath, type Mount, nodeProgram, type SandboxSpec } from '../sandbox/layout.ts';
 import type { Network } from '../sandbox/network.ts';
 import type { Sandbox, Sandboxed } from '../sandbox/sandbox.ts';
-import type { EngineRun } from './engine.ts';
+import type { EngineStart } from './engine.ts';
 
 /** Fixed paths inside, so that a conversation can continue in any tree on any node, and no path of the host is revealed. */
 export const treeInside = '/tree';
@@ -36,7 +36,7 @@ export const turnPaths = (runDir: string): TurnPaths => ({
   emptyDir: join(runDir, 'empty'),
 });
 
-export function mountsOf({ tree, gitView, memory, extraMounts }: EngineRun, paths: TurnPaths): Mount[] {
+export function mountsOf({ tree, gitView, memory, extraMounts }: EngineStart, paths: TurnPaths): Mount[] {
   const files: Mount = tree
     ? { source: tree.path, target: treeInside, writable: tree.writable, readOnlyPaths: tree.readOnlyPaths }
     : { source: paths.emptyDir, target: treeInside };
@@ -59,7 +59,7 @@ export function mountsOf({ tree, gitView, memory, extraMounts }: EngineRun, path
  * drops. `smallModel` is the model for small tasks.
  */
 export const environmentOf = (
-  { stallMs, retriesMax = 6, secrets = {} }: EngineRun,
+  { stallMs, retriesMax = 6, secrets = {} }: EngineStart,
   smallModel: string,
 ): Record<string, string> => ({
   ...secrets,

@@ -1,4 +1,4 @@
-/** The port to the model: it takes one turn and returns a stream of events for the session's log, the terminal and tests. */
+/** The port to the model: it takes one turn, in advance or at once, and returns a stream of events for the session's log, the terminal and tests. */
 import type { Refusal } from '../refusal.ts';
 import type { Mount } from '../sandbox/layout.ts';
 
@@ -18,8 +18,8 @@ export interface EngineTool {
 /** One row of a conversation as the engine stores it; only the engine knows its format. */
 export type TranscriptRow = Readonly<Record<string, unknown>>;
 
-export interface EngineRun {
-  prompt: string;
+/** What the engine is started with, before it is told anything. */
+export interface EngineStart {
   systemPrompt: string;
   model: string;
   /** The files to work on; `readOnlyPaths` are relative to the tree and cannot be changed. */
@@ -45,12 +45,19 @@ export interface EngineRun {
   /** The longest allowed silence of the model and its tools, in milliseconds; time spent in our tools does not count. */
   stallMs: number;
   signal: AbortSignal;
+}
+
+/** What it is told. */
+export interface EngineWords {
+  prompt: string;
   /**
    * Called once with a function that sends text to the model while it works; the text arrives between two of its steps. Text
    * sent when the model is done makes it continue; text sent after the end of the turn is lost.
    */
   onListening?: (tell: (text: string) => void) => void;
 }
+
+export type EngineRun = EngineStart & EngineWords;
 
 export type Outcome = 'done' | 'error' | 'aborted' | 'timed-out' | 'stalled' | 'budget';
 
@@ -93,7 +100,17 @@ export type EngineEvent =
       tokens: TokenCounts;
     };
 
+/** An engine whose program starts, or waits for its words. It never outlives its signal. */
+export interface StartedEngine {
+  /** Called at most once. Always ends with exactly one `ended` event; never throws because of the model or its program. */
+  talk(words: EngineWords): AsyncIterable<EngineEvent>;
+  /** For one that is not needed any more; resolves when its program and its ways out are gone. */
+  end(): Promise<void>;
+}
+
 export interface Engine {
-  /** Always ends with exactly one `ended` event; never throws because of the model or its program. */
+  /** Starts the program in advance: then the model answers sooner. Its times count from its words on. */
+  start(start: EngineStart): StartedEngine;
+  /** The same with its words at once. */
   run(run: EngineRun): AsyncIterable<EngineEvent>;
 }

@@ -1,4 +1,4 @@
-/** Ends a turn that takes too long, is silent for too long or is cancelled, and remembers the cause. */
+/** Ends a turn that takes too long, is silent for too long or is cancelled, and remembers the cause; time counts from when it begins. */
 import type { Clock } from '../base/clock.ts';
 
 export type StopCause = 'aborted' | 'timed-out' | 'stalled';
@@ -6,6 +6,8 @@ export type StopCause = 'aborted' | 'timed-out' | 'stalled';
 export interface TurnClock {
   signal: AbortSignal;
   cause(): StopCause | undefined;
+  /** From now on time and silence count. */
+  begin(): void;
   /** Notes activity: the silence starts again from zero. */
   touch(): void;
   /** Pauses the stall timer until the returned function is called. */
@@ -50,12 +52,15 @@ export function startTurnClock({ clock, turnTimeMs, stallMs, signal }: TurnClock
 
   if (signal.aborted) abort();
   signal.addEventListener('abort', abort, { once: true });
-  void watchTime();
-  void watchSilence();
 
   return {
     signal: ended.signal,
     cause: () => cause,
+    begin() {
+      lastAt = clock.now();
+      void watchTime();
+      void watchSilence();
+    },
     touch() {
       lastAt = clock.now();
     },

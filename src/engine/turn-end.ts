@@ -1,6 +1,6 @@
 /** Decides how a turn ended and why: what we know ourselves counts more than what the CLI says. */
 import type { Refusal } from '../refusal.ts';
-import type { EngineEvent, EngineRun, TurnFault } from './engine.ts';
+import type { EngineEvent, EngineStart, TurnFault } from './engine.ts';
 import type { ProgramEnd } from './sdk-events.ts';
 import type { StopCause } from './turn-clock.ts';
 
@@ -35,7 +35,7 @@ interface SeenEnd {
 const textOf = ({ refused, why }: Refusal) => `${refused}: ${why}`;
 const whyOf = (fault: TurnFault) => ('refusal' in fault ? textOf(fault.refusal) : fault.why);
 
-function faultOf(turn: EngineRun, { end, cause, fault, silence }: SeenEnd): TurnFault | undefined {
+function faultOf(turn: EngineStart, { end, cause, fault, silence }: SeenEnd): TurnFault | undefined {
   if ('fault' in end && end.fault) return end.fault;
   const known = (cause === 'stalled' ? silence : undefined) ?? fault;
   if (known || !('isTooLong' in end && end.isTooLong)) return known;
@@ -43,7 +43,7 @@ function faultOf(turn: EngineRun, { end, cause, fault, silence }: SeenEnd): Turn
 }
 
 /** The final outcome of the turn. */
-export function judge(turn: EngineRun, seen: SeenEnd): Judged {
+export function judge(turn: EngineStart, seen: SeenEnd): Judged {
   const { end, cause, refusal } = seen;
   if (cause === 'aborted') return { outcome: cause, why: 'the turn was cancelled' };
   if (cause === undefined && end.outcome === 'done')

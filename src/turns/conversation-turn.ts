@@ -1,7 +1,7 @@
 /**
  * One turn of the engine for a question, as its steps.
  *
- * question -> what is asked -> may the model be asked? -> the talk with the engine, its events one by one -> answered; else
+ * question -> what is asked; the engine starts -> may the model be asked? -> the talk with the engine, its events one by one -> answered; else
  * once more, with a hint; else the one who asked is told why there is no answer. A question that must wait stays open.
  */
 import type { ConversationAgent } from '../agents/agent.ts';
@@ -17,7 +17,8 @@ import { type Unanswered, unansweredBy, waitsFor } from './conversation/outcome.
 import { askedLead, conversationRole, questionPrompt, unanswered } from './conversation/prompt.ts';
 import { endedEntry, stoppedBy } from './talk/how-ended.ts';
 import { brokenBy } from './talk/resume.ts';
-import type { Talk, Topic } from './talk/talk.ts';
+import type { Talk } from './talk/talk.ts';
+import type { Topic } from './talk/topic.ts';
 import { toolsOf } from './talk/turn-tools.ts';
 import { record, type Turn } from './turn.ts';
 
@@ -34,20 +35,23 @@ const builtinTools = ['Read', 'Glob', 'Grep', 'Bash'];
 export async function answerQuestion(turn: Turn<ConversationAgent>, talk: Talk, question: Message): Promise<TurnRest> {
   const text = questionText(question);
   if (isRefusal(text)) return fail(turn, question, text);
+  const asked: Asked = { question, text, isSettled: false };
+  const topic = topicOf(turn, asked, askedLead);
+  talk.expect(topic);
   const closed = await talk.closed();
   if (closed) return waitsFor(closed, turn.clock.now());
   await record(turn, { at: turn.clock.now(), kind: 'question', text: `${question.from}: ${text}` });
-  const asked: Asked = { question, text, isSettled: false };
-  const first = await tryToAnswer(turn, talk, asked, askedLead);
-  const last = first && 'again' in first ? await tryToAnswer(turn, talk, asked, unanswered(first.again)) : first;
+  const first = await tryToAnswer(turn, talk, asked, topic);
+  const again = first && 'again' in first && topicOf(turn, asked, unanswered(first.again));
+  const last = again ? await tryToAnswer(turn, talk, asked, again) : first;
   if (!last) return {};
   if ('waits' in last) return last.waits;
   return fail(turn, question, 'failed' in last ? last.failed : gaveNone(turn, last.again));
 }
 
 /** Undefined once the question is settled. */
-async function tryToAnswer(turn: Turn, talk: Talk, asked: Asked, lead: string): Promise<Unanswered | undefined> {
-  const talked = await talk.on(topicOf(turn, asked, lead));
+async function tryToAnswer(turn: Turn, talk: Talk, asked: Asked, topic: Topic): Promise<Unanswered | undefined> {
+  const talked = await talk.on(topic);
   const now = turn.clock.now();
   const how = asked.isSettled ? 'succeeded' : (stoppedBy(talked) ?? 'failed');
   await record(turn, endedEntry(how, talked.ended, now));
@@ -64,16 +68,18 @@ function topicOf(turn: Turn, asked: Asked, lead: string): Topic {
   }
   return {
     misfit: (conversation) => conversation && brokenBy(conversation),
-    brief: async ({ isCut }) => ({
+    setting: async () => ({
       role: conversationRole,
+      extraMounts: [],
+      builtinTools,
+      tools: await toolsOf(turn, { kind: 'conversation' }, [...createReplyTools(settle), ...instanceTools(turn)]),
+    }),
+    words: async ({ isCut }) => ({
       prompt: questionPrompt(question, text, {
         sessionId,
         lead,
         charsMax: isCut ? limits.promptCharsCut : limits.promptCharsMax,
       }),
-      extraMounts: [],
-      builtinTools,
-      tools: await toolsOf(turn, { kind: 'conversation' }, [...createReplyTools(settle), ...instanceTools(turn)]),
     }),
   };
 }

@@ -13,6 +13,7 @@ import { heardIn } from '../conversations/heard.ts';
 import type { TurnOrder, TurnRest } from '../ipc/protocol.ts';
 import type { PlatformTool } from '../tools/tool.ts';
 import type { BoardWorker } from './board-worker.ts';
+import { type Coming, takeAfter } from './conversation/coming.ts';
 import { beginItemTurn } from './item/begin.ts';
 import { takeItem } from './item/take-item.ts';
 import type { LiveTurn, TakeOrder } from './live-turns.ts';
@@ -42,21 +43,21 @@ async function beginTalk({ worker, order, live }: Talking) {
 }
 
 /** What was said in the session's thread, and what was answered to its questions. */
-async function converse(talking: Talking): Promise<TurnRest> {
+async function saidTo(talking: Talking): Promise<Coming[]> {
   const { order, tools } = talking;
   const [heard, answers] = [heardIn(order.batch, 'slack.message'), answersIn(order.batch)];
-  if (heard.length + answers.length === 0) return {};
+  const isThread = isThreadSession(order.sessionId);
+  if (answers.length + (isThread ? heard.length : 0) === 0) return [];
   const { turn, talk } = await beginTalk(talking);
-  if (!isThreadSession(order.sessionId)) {
-    if (answers.length === 0) return {};
-    const { takeOwnTurn, answeredLead } = await import('./conversation/own-turn.ts');
-    return takeOwnTurn(turn, talk, { lead: answeredLead, answers, tools: await tools(turn) });
+  if (!isThread) {
+    const { ownTurn, answeredLead } = await import('./conversation/own-turn.ts');
+    return [ownTurn(turn, talk, { lead: answeredLead, answers, tools: await tools(turn) })];
   }
-  const [{ speakInThread }, { speechOf }] = await Promise.all([
+  const [{ threadTurn }, { speechOf }] = await Promise.all([
     import('./conversation/thread-turn.ts'),
     import('./conversation/speech.ts'),
   ]);
-  return speakInThread(turn, talk, { heard, answers }, { speech: speechOf(turn), tools: await tools(turn) });
+  return [threadTurn(turn, talk, { heard, answers }, { speech: speechOf(turn), tools: await tools(turn) })];
 }
 
 /** What people said in channels without speaking to the agent. */
@@ -68,17 +69,23 @@ async function sortOverheard(talking: Talking): Promise<void> {
 }
 
 /** Where it cannot be done now, the next heartbeat comes by itself. */
-async function makeRounds(talking: Talking): Promise<void> {
+async function rounds(talking: Talking): Promise<Coming[]> {
   const text = heartbeatTextOf(talking.worker.agent);
-  if (!beats(talking.order) || text === undefined) return;
+  if (!beats(talking.order) || text === undefined) return [];
   const { turn, talk } = await beginTalk(talking);
-  const { takeOwnTurn, heartbeatLead } = await import('./conversation/own-turn.ts');
-  const rest = await takeOwnTurn(turn, talk, {
-    lead: heartbeatLead(text),
-    answers: [],
-    tools: await talking.tools(turn),
-  });
-  if (rest.why) await warn(turn, `heartbeat.md is left for the next heartbeat: ${rest.why.refused}: ${rest.why.why}`);
+  const { ownTurn, heartbeatLead } = await import('./conversation/own-turn.ts');
+  const own = ownTurn(turn, talk, { lead: heartbeatLead(text), answers: [], tools: await talking.tools(turn) });
+  async function take(): Promise<TurnRest> {
+    const { why } = await own.take();
+    if (why) await warn(turn, `heartbeat.md is left for the next heartbeat: ${why.refused}: ${why.why}`);
+    return {};
+  }
+  return [{ ...own, take }];
+}
+
+/** What the turn talks about after `first`; the engine of it starts meanwhile. */
+async function converse(talking: Talking, first: () => Promise<unknown>): Promise<TurnRest> {
+  return takeAfter(first, [...(await rounds(talking)), ...(await saidTo(talking))]);
 }
 
 /** What people confirmed is sent before anything else is done; the earliest time to come back to what could not be. */
@@ -104,13 +111,12 @@ export function questionTurns(worker: WorkerParts<ConversationAgent>): TakeOrder
         import('./conversation-turn.ts'),
       ]);
       const turn = beginTurn(worker, order, live.abort.signal);
-      const rest = await answerQuestion(turn, createTalk(turn), question);
+      const talk = createTalk(turn);
+      const rest = await answerQuestion(turn, talk, question).finally(talk.end);
       if (rest.isUndone) return rest;
     }
     const talking: Talking = { worker, order, live, tools };
-    await sortOverheard(talking);
-    await makeRounds(talking);
-    const rest = await converse(talking);
+    const rest = await converse(talking, () => sortOverheard(talking));
     return rest.isUndone || later.until === undefined ? rest : later;
   };
 }
@@ -123,13 +129,14 @@ export function boardTurns(worker: BoardWorker): TakeOrder {
     const workItemId = workItemIdOf(order.sessionId);
     if (workItemId !== undefined) return takeItem(beginItemTurn(worker, order, signal), workItemId, live);
     const talking: Talking = { worker, order, live, tools };
-    await sortOverheard(talking);
-    if (!polls(order)) return converse(talking);
-    // Its wish to look is kept by its rest.
-    live.hasActed = true;
-    const rest = await pollBoard({ ...beginTurn(worker, order, signal), worker, connections: worker.connections });
-    await makeRounds(talking);
-    const said = await converse(talking);
-    return { ...said, ...rest };
+    let looked: TurnRest = {};
+    const said = await converse(talking, async () => {
+      await sortOverheard(talking);
+      if (!polls(order)) return;
+      // Its wish to look is kept by its rest.
+      live.hasActed = true;
+      looked = await pollBoard({ ...beginTurn(worker, order, signal), worker, connections: worker.connections });
+    });
+    return { ...said, ...looked };
   };
 }

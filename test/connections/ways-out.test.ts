@@ -2,11 +2,12 @@
 import { expect, test } from 'vitest';
 import { createRedact } from '../../src/base/redact.ts';
 import { hidingCodeHost, hidingEngine, hidingTracker } from '../../src/connections/ways-out.ts';
-import type { Engine, EngineEvent, EngineRun } from '../../src/engine/engine.ts';
+import type { EngineEvent, EngineRun } from '../../src/engine/engine.ts';
 import { refuse } from '../../src/refusal.ts';
 import type { CodeHost } from '../../src/work-items/code-host.ts';
 import type { Permit } from '../../src/work-items/gate/permit.ts';
 import type { Tracker } from '../../src/work-items/tracker.ts';
+import { engineOf } from '../turns/engine.ts';
 
 const secret = 'token-of-the-crm';
 const redact = createRedact([{ name: 'CRM_TOKEN', value: secret }]);
@@ -65,13 +66,17 @@ test('neither the last words of an engine nor the fault that ended it hold a sec
     { kind: 'ended', outcome: 'error', why: `is ${secret}`, fault: { kind: 'refused', refusal } } as EngineEvent,
     { kind: 'ended', outcome: 'error', fault: { kind: 'too-long', why: `is ${secret}` } } as EngineEvent,
   ];
-  const engine: Engine = {
-    async *run() {
+  const hiding = hidingEngine(
+    engineOf(async function* () {
       yield* ended;
-    },
-  };
+    }),
+    redact,
+  );
   const seen: EngineEvent[] = [];
-  for await (const event of hidingEngine(engine, redact).run({} as EngineRun)) seen.push(event);
+  for await (const event of hiding.run({} as EngineRun)) seen.push(event);
+  const early: EngineEvent[] = [];
+  for await (const event of hiding.start({} as EngineRun).talk({ prompt: 'go' })) early.push(event);
+  expect(early).toEqual(seen);
   expect(JSON.stringify(seen)).not.toContain(secret);
   expect(seen).toMatchObject([
     { why: 'is [jvagent-redacted:CRM_TOKEN]', fault: { kind: 'refused', refusal: { refused: 'OUTSIDE_REFUSED' } } },

@@ -11,7 +11,7 @@ import { createCrashPoints } from '../../src/base/crash-points.ts';
 import { listen } from '../../src/base/http.ts';
 import { createLog } from '../../src/base/log.ts';
 import { type ClaudeEngineOptions, createClaudeEngine } from '../../src/engine/claude-engine.ts';
-import type { EngineEvent, EngineRun } from '../../src/engine/engine.ts';
+import type { EngineEvent, EngineRun, EngineStart } from '../../src/engine/engine.ts';
 import { openTurnGateway } from '../../src/engine/gateway/gateway.ts';
 import { type Model, modelNamed } from '../../src/models/model.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
@@ -73,13 +73,11 @@ export async function openEngine(
   });
   let turns = 0;
 
-  async function turn(more: Partial<EngineRun>, onEvent: (event: EngineEvent) => void = () => {}) {
+  function beginning() {
     turns += 1;
     const runDir = join(root, `run-${turns}`);
     mkdirSync(runDir, { mode: 0o700 });
-    const events: EngineEvent[] = [];
-    for await (const event of engine.run({
-      prompt: 'go',
+    return {
       systemPrompt: 'You change code.',
       model: model.id,
       extraMounts: [],
@@ -89,8 +87,20 @@ export async function openEngine(
       turnTimeMs: 30_000,
       stallMs: 20_000,
       signal: new AbortController().signal,
-      ...more,
-    })) {
+    };
+  }
+
+  /** Starts one in advance; it is ended after the test. */
+  function start(more: Partial<EngineStart> = {}) {
+    const begun = { ...beginning(), ...more };
+    const started = engine.start(begun);
+    onTestFinished(() => started.end());
+    return { started, runDir: begun.runDir };
+  }
+
+  async function turn(more: Partial<EngineRun>, onEvent: (event: EngineEvent) => void = () => {}) {
+    const events: EngineEvent[] = [];
+    for await (const event of engine.run({ prompt: 'go', ...beginning(), ...more })) {
       events.push(event);
       onEvent(event);
     }
@@ -102,5 +112,5 @@ export async function openEngine(
     mkdirSync(path);
     return path;
   };
-  return { model: provider, host: new URL(listener.url).host, root, makeTree, turn };
+  return { model: provider, host: new URL(listener.url).host, root, makeTree, start, turn };
 }

@@ -12,6 +12,7 @@ import { answerQuestion } from '../../src/turns/conversation-turn.ts';
 import { createTalk } from '../../src/turns/talk/talk.ts';
 import { beginTurn } from '../../src/turns/turn.ts';
 import { only } from '../only.ts';
+import { engineOf } from './engine.ts';
 import { conversationAgent, orderFor, supervisorOf, workerParts } from './turn.ts';
 
 const secret = 'token-of-the-crm';
@@ -60,18 +61,16 @@ async function answer({ tries, payload = { text: 'Which colour?' }, order = {}, 
     clock: { now: () => now, sleep: async () => {} },
   });
   const turn = beginTurn(worker, orderFor('main', order), new AbortController().signal);
-  const engine = {
-    async *run(wanted: EngineRun): AsyncIterable<EngineEvent> {
-      asked.push(wanted);
-      const { calls = [], outcome = 'done', fault } = tries.shift() ?? {};
-      yield { kind: 'started', engineSessionId: conversation };
-      yield { kind: 'transcript', rows: [firstRow] };
-      for (const [name, input] of calls) await wanted.tools.find((tool) => tool.name === name)?.call(input);
-      const why = outcome === 'done' ? {} : { why: `it was ${outcome}` };
-      const spent = { usd: 0, tokens: { input: 0, cached: 0, output: 0 } };
-      yield { kind: 'ended', outcome, ...why, ...(fault ? { fault } : {}), ...spent };
-    },
-  };
+  const engine = engineOf(async function* (wanted: EngineRun): AsyncIterable<EngineEvent> {
+    asked.push(wanted);
+    const { calls = [], outcome = 'done', fault } = tries.shift() ?? {};
+    yield { kind: 'started', engineSessionId: conversation };
+    yield { kind: 'transcript', rows: [firstRow] };
+    for (const [name, input] of calls) await wanted.tools.find((tool) => tool.name === name)?.call(input);
+    const why = outcome === 'done' ? {} : { why: `it was ${outcome}` };
+    const spent = { usd: 0, tokens: { input: 0, cached: 0, output: 0 } };
+    yield { kind: 'ended', outcome, ...why, ...(fault ? { fault } : {}), ...spent };
+  });
   const question: Message = {
     ...{ id: 'q1', to: 'agent/docs', from: 'person/eve', command: 'ask' },
     ...{ payload: { ...payload }, at: 1 },

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { EngineEvent, EngineRun } from '../../src/engine/engine.ts';
+import type { Engine, EngineEvent, EngineRun } from '../../src/engine/engine.ts';
 import type { LogEntry, WorkerSetup } from '../../src/ipc/protocol.ts';
 import { refuse } from '../../src/refusal.ts';
 import type { BoardWorker } from '../../src/turns/board-worker.ts';
@@ -16,6 +16,7 @@ import { permit } from '../conformance/connector-world.ts';
 import { only } from '../only.ts';
 import { base, executing, postedPlan, tileIn } from '../work-items/fixture.ts';
 import { createWorld } from '../work-items/ports.ts';
+import { engineOf } from './engine.ts';
 import { connectionsTo, itemTurn, orderFor, supervisorOf, treeAt } from './turn.ts';
 
 const old = '11111111-2222-3333-8444-555555555555';
@@ -59,12 +60,10 @@ async function carryOut(answers: EngineEvent[][], conversation: Conversation | u
     },
     turn: { gate: only<Gate>('gate', { permit: async () => ({ permit: permit('execute', { workItemId: 12 }) }) }) },
   });
-  const engine = {
-    async *run(wanted: EngineRun) {
-      asked.push(wanted);
-      yield* answers.shift() ?? [];
-    },
-  };
+  const engine = engineOf(async function* (wanted: EngineRun) {
+    asked.push(wanted);
+    yield* answers.shift() ?? [];
+  });
   const talk = createTalk(turn, { engine, exhausted: () => undefined });
   const drive = only<Drive>('drive', { item: () => executing });
   const end = await runItemTurn(turn, talk, { item: executing, phase: 'executing', drive });
@@ -141,4 +140,48 @@ test('a tree that the gate does not permit to write is not made, and the audit l
   });
   expect(JSON.stringify(end)).toContain('GATE_REV');
   expect(told).toEqual([{ action: 'write the tree', target: 'wi-12', code: 'GATE_REV' }]);
+});
+
+test('an engine that may change files is not started before its permit, and not at all without one', async () => {
+  const steps: string[] = [];
+  const engine: Engine = {
+    start(start) {
+      steps.push(start.tree?.writable ? 'writable engine' : 'engine');
+      return engineOf(async function* () {
+        yield* begun;
+      }).start(start);
+    },
+    run: () => expect.fail('it starts by itself'),
+  };
+  const runFolder = mkdtempSync(join(tmpdir(), 'turn-'));
+  onTestFinished(() => rmSync(runFolder, { recursive: true }));
+  const taken = async (granted: boolean) => {
+    steps.length = 0;
+    const gate = only<Gate>('gate', {
+      async permit() {
+        steps.push('permit');
+        return granted ? { permit: permit('execute', { workItemId: 12 }) } : refuse('GATE_STATE', 'it was moved');
+      },
+    });
+    const { supervisor } = supervisorOf();
+    const turn = itemTurn({
+      connections: connectionsTo(createWorld({ tile: tileIn('In Progress') }), {
+        repository: { contains: async () => true, log: async () => [] },
+      }),
+      parts: { supervisor, setup: only<WorkerSetup>('setup', { runFolder }) },
+      worker: {
+        workspace: only<BoardWorker['workspace']>('workspace', {
+          ownerUid: undefined,
+          prepare: async () => treeAt(base),
+        }),
+      },
+      turn: { gate },
+    });
+    const drive = only<Drive>('drive', { item: () => executing });
+    const talk = createTalk(turn, { engine, exhausted: () => undefined });
+    await runItemTurn(turn, talk, { item: executing, phase: 'executing', drive });
+    return steps;
+  };
+  expect(await taken(true)).toEqual(['permit', 'writable engine']);
+  expect(await taken(false)).toEqual(['permit']);
 });

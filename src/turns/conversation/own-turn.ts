@@ -4,14 +4,15 @@
  * What it says reaches people only by tools that say so.
  */
 import type { Message } from '../../broker/message.ts';
-import type { TurnRest } from '../../ipc/protocol.ts';
 import type { PlatformTool } from '../../tools/tool.ts';
 import { endedEntry, stoppedBy } from '../talk/how-ended.ts';
 import { brokenBy } from '../talk/resume.ts';
 import type { Talk } from '../talk/talk.ts';
+import type { Topic } from '../talk/topic.ts';
 import { toolsOf } from '../talk/turn-tools.ts';
 import { record, type Turn } from '../turn.ts';
 import { answerBlock } from './answer-block.ts';
+import type { Coming } from './coming.ts';
 import { unansweredBy, waitsFor } from './outcome.ts';
 
 const role =
@@ -31,26 +32,36 @@ export interface OwnTurn {
   tools: readonly PlatformTool[];
 }
 
-export async function takeOwnTurn(turn: Turn, talk: Talk, { lead, answers, tools }: OwnTurn): Promise<TurnRest> {
-  const { order, clock } = turn;
-  const closed = await talk.closed();
-  if (closed) return waitsFor(closed, clock.now());
-  for (const { from, command } of answers) {
-    await record(turn, { at: clock.now(), kind: 'question', text: `${from}: answered with ${command}` });
-  }
-  const talked = await talk.on({
+function topicOf(turn: Turn, { lead, answers, tools }: OwnTurn): Topic {
+  const firstLine = `[jvagent] phase=conversation session=${turn.order.sessionId}`;
+  return {
     misfit: (conversation) => conversation && brokenBy(conversation),
-    brief: async () => ({
+    setting: async () => ({
       role,
-      prompt: [`[jvagent] phase=conversation session=${order.sessionId}`, lead, ...answers.map(answerBlock)].join(
-        '\n\n',
-      ),
       extraMounts: [],
       builtinTools: ['Read', 'Glob', 'Grep', 'Bash'],
       tools: await toolsOf(turn, { kind: 'conversation' }, tools),
     }),
-  });
-  await record(turn, endedEntry(stoppedBy(talked) ?? 'succeeded', talked.ended, clock.now()));
-  const left = talked.ended.outcome === 'done' ? undefined : unansweredBy(talked, clock.now());
-  return left && 'waits' in left ? left.waits : {};
+    words: async () => ({ prompt: [firstLine, lead, ...answers.map(answerBlock)].join('\n\n') }),
+  };
+}
+
+export function ownTurn(turn: Turn, talk: Talk, own: OwnTurn): Coming {
+  const { clock } = turn;
+  const topic = topicOf(turn, own);
+  return {
+    expect: () => talk.expect(topic),
+    end: talk.end,
+    async take() {
+      const closed = await talk.closed();
+      if (closed) return waitsFor(closed, clock.now());
+      for (const { from, command } of own.answers) {
+        await record(turn, { at: clock.now(), kind: 'question', text: `${from}: answered with ${command}` });
+      }
+      const talked = await talk.on(topic);
+      await record(turn, endedEntry(stoppedBy(talked) ?? 'succeeded', talked.ended, clock.now()));
+      const left = talked.ended.outcome === 'done' ? undefined : unansweredBy(talked, clock.now());
+      return left && 'waits' in left ? left.waits : {};
+    },
+  };
 }

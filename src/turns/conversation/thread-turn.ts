@@ -18,9 +18,11 @@ import { createThreadTools } from '../../tools/shipped/thread.ts';
 import type { PlatformTool } from '../../tools/tool.ts';
 import { endedEntry, stoppedBy } from '../talk/how-ended.ts';
 import { brokenBy } from '../talk/resume.ts';
-import type { Talk, Topic } from '../talk/talk.ts';
+import type { Talk } from '../talk/talk.ts';
+import type { Topic } from '../talk/topic.ts';
 import { toolsOf } from '../talk/turn-tools.ts';
 import { record, type Turn, warn } from '../turn.ts';
+import type { Coming } from './coming.ts';
 import { createLiveStatus } from './live-status.ts';
 import { type Unanswered, unansweredBy, waitsFor } from './outcome.ts';
 import { unanswered } from './prompt.ts';
@@ -49,23 +51,31 @@ interface Thread extends ThreadParts, SaidToAgent {
   isSettled: boolean;
 }
 
+/** Its own, empty at first: what it writes there it can upload. */
+const treeIn = (runDir: string) => join(runDir, 'tree');
+
 const builtinTools = ['Read', 'Glob', 'Grep', 'Bash', 'Write'];
 
-export async function speakInThread(turn: Turn, talk: Talk, given: SaidToAgent, parts: ThreadParts): Promise<TurnRest> {
-  const { heard, answers } = given;
+export function threadTurn(turn: Turn, talk: Talk, given: SaidToAgent, parts: ThreadParts): Coming {
+  const thread: Thread = { ...parts, ...given, isSettled: false };
+  const topic = topicOf(turn, thread, leadOf(thread));
+  return { expect: () => talk.expect(topic), take: () => speak(turn, talk, thread, topic), end: talk.end };
+}
+
+async function speak(turn: Turn, talk: Talk, thread: Thread, topic: Topic): Promise<TurnRest> {
+  const { heard, answers, speech } = thread;
   const closed = await talk.closed();
   if (closed) return waitsFor(closed, turn.clock.now());
   const lines = heard.map(({ user, userName = user, text }) => `slack/${userName.replace(/\s+/g, '.')}: ${text}`);
   lines.push(...answers.map(({ from, command }) => `${from}: answered with ${command}`));
   await record(turn, ...lines.map((text) => ({ at: turn.clock.now(), kind: 'question', text })));
-  const thread: Thread = { ...parts, ...given, isSettled: false };
   const isAwaited = heard.some(({ isAddressed }) => isAddressed);
-  const first = await tryToSpeak(turn, talk, thread, leadOf(thread));
-  const last =
-    first && 'again' in first && isAwaited ? await tryToSpeak(turn, talk, thread, unanswered(first.again)) : first;
+  const first = await tryToSpeak(turn, talk, thread, topic);
+  const again = first && 'again' in first && isAwaited ? topicOf(turn, thread, unanswered(first.again)) : undefined;
+  const last = again ? await tryToSpeak(turn, talk, thread, again) : first;
   if (!last) return {};
   if ('waits' in last) return last.waits;
-  if (isAwaited) await tellWhyNot(turn, parts.speech, 'failed' in last ? last.failed.refused : 'ATTEMPTS');
+  if (isAwaited) await tellWhyNot(turn, speech, 'failed' in last ? last.failed.refused : 'ATTEMPTS');
   return {};
 }
 
@@ -75,8 +85,8 @@ function leadOf({ heard }: Thread): string {
 }
 
 /** Undefined once the turn has had its last word. */
-async function tryToSpeak(turn: Turn, talk: Talk, thread: Thread, lead: string): Promise<Unanswered | undefined> {
-  const talked = await talk.on(topicOf(turn, thread, lead));
+async function tryToSpeak(turn: Turn, talk: Talk, thread: Thread, topic: Topic): Promise<Unanswered | undefined> {
+  const talked = await talk.on(topic);
   const now = turn.clock.now();
   const how = thread.isSettled ? 'succeeded' : (stoppedBy(talked) ?? 'failed');
   await record(turn, endedEntry(how, talked.ended, now));
@@ -92,20 +102,22 @@ function topicOf(turn: Turn, thread: Thread, lead: string): Topic {
     heard: createLiveStatus(turn.clock.now, speech.status).heard,
     // How far the thread was read.
     about: () => heard.at(-1)?.ts ?? known,
-    async brief({ conversation, isCut }, runDir) {
-      const tree = join(runDir, 'tree');
+    async setting(runDir) {
+      const tree = treeIn(runDir);
       mkdirSync(tree, { mode: 0o700 });
-      known = conversation?.about;
-      const before = await earlierIn(turn, speech, heard, known);
-      const words = { sessionId, lead, before, isLater: conversation !== undefined, heard, about, answers };
       return {
         role: threadRole,
-        prompt: threadPrompt(words, isCut ? limits.promptCharsCut : limits.promptCharsMax),
         tree: { path: tree, writable: true, readOnlyPaths: [] },
         extraMounts: [],
         builtinTools,
         tools: await toolsOf(turn, { kind: 'conversation' }, [...toolsIn(turn, thread, tree), ...thread.tools]),
       };
+    },
+    async words({ conversation, isCut }) {
+      known = conversation?.about;
+      const before = await earlierIn(turn, speech, heard, known);
+      const words = { sessionId, lead, before, isLater: conversation !== undefined, heard, about, answers };
+      return { prompt: threadPrompt(words, isCut ? limits.promptCharsCut : limits.promptCharsMax) };
     },
   };
 }

@@ -1,14 +1,14 @@
 /** A work item as the topic of a talk with the engine: what the engine is given in each phase, and when nothing is left for it to do. */
 import { promptOf } from '../../agents/instructions.ts';
-import type { EngineTool } from '../../engine/engine.ts';
+import type { EngineTool, EngineWords } from '../../engine/engine.ts';
 import { limits } from '../../limits.ts';
 import type { EnginePhase } from '../../work-items/lifecycle/events.ts';
 import type { Standing } from '../../work-items/observe/standing.ts';
 import { readableComments, readableFields } from '../../work-items/readable.ts';
 import type { TileComment } from '../../work-items/tracker.ts';
-import type { Beginning, Brief, Topic } from '../talk/talk.ts';
+import type { Beginning, Setting, Topic, Try } from '../talk/topic.ts';
 import { allowances } from './allowances.ts';
-import { layOutPictures, readAttachments } from './prompt/attachments.ts';
+import { layOutPictures, picturesMount, readAttachments } from './prompt/attachments.ts';
 import { firstLine, itemRole, phasePrompt } from './prompt/prompt.ts';
 import { type Situation, situationText, toolsText } from './prompt/situation.ts';
 import { cutWords, pastedIn, type Words, withPictures } from './prompt/words.ts';
@@ -90,25 +90,32 @@ async function promptFor(
   ].join('\n\n');
 }
 
-async function briefFor(turn: ItemTurn, round: Round, beginning: Beginning, runDir: string): Promise<Brief> {
-  const { phase, tree, tile } = round;
-  const { tracker } = turn.connections;
+async function settingFor(turn: ItemTurn, round: Round, runDir: string): Promise<Setting> {
+  const { phase, tree } = round;
   const { writable, builtin } = allowances[phase];
-  const comments = await tracker.comments(tile.workItemId);
-  const words = await wordsFor(turn, round, beginning, comments);
-  const tools = await itemTools(turn, round);
   return {
     role: itemRole,
-    prompt: await promptFor(turn, round, beginning, words, tools),
-    onListening: (tell) => turn.steering.begin(tile.workItemId, comments, tell),
     tree: { path: tree.folder, writable, readOnlyPaths: tree.metaPaths },
     gitView: { path: tree.view.viewFolder },
-    extraMounts: [
-      { source: tree.view.objectsFolder, target: tree.view.objectsMount },
-      ...layOutPictures(runDir, words.attachments),
-    ],
+    extraMounts: [{ source: tree.view.objectsFolder, target: tree.view.objectsMount }, picturesMount(runDir)],
     builtinTools: builtin,
-    tools,
+    tools: await itemTools(turn, round),
+  };
+}
+
+async function wordsOf(
+  turn: ItemTurn,
+  round: Round,
+  beginning: Beginning,
+  { setting, runDir }: Try,
+): Promise<EngineWords> {
+  const { workItemId } = round.tile;
+  const comments = await turn.connections.tracker.comments(workItemId);
+  const words = await wordsFor(turn, round, beginning, comments);
+  layOutPictures(runDir, words.attachments);
+  return {
+    prompt: await promptFor(turn, round, beginning, words, setting.tools),
+    onListening: (tell) => turn.steering.begin(workItemId, comments, tell),
   };
 }
 
@@ -117,7 +124,8 @@ export function topicOf(turn: ItemTurn, round: Round, standing: Standing): Topic
   const planBefore = drive.item().plan?.hash;
   return {
     misfit: (conversation) => misfitOf(conversation, drive.item(), phase, standing),
-    brief: (beginning, runDir) => briefFor(turn, round, beginning, runDir),
+    setting: (runDir) => settingFor(turn, round, runDir),
+    words: (beginning, opened) => wordsOf(turn, round, beginning, opened),
     about: () => (product.event?.kind === 'plan-submitted' ? product.event.hash : planBefore),
     isOver: () => hasLeft(drive.item(), phase),
     ended: () => turn.steering.end(),

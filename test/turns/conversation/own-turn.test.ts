@@ -8,10 +8,11 @@ import { answerKey, answersIn } from '../../../src/broker/question.ts';
 import type { EngineEvent, EngineRun, Outcome } from '../../../src/engine/engine.ts';
 import type { LogEntry, WorkerSetup } from '../../../src/ipc/protocol.ts';
 import { refuse } from '../../../src/refusal.ts';
-import { answeredLead, heartbeatLead, takeOwnTurn } from '../../../src/turns/conversation/own-turn.ts';
+import { answeredLead, heartbeatLead, ownTurn } from '../../../src/turns/conversation/own-turn.ts';
 import { createTalk } from '../../../src/turns/talk/talk.ts';
 import { beginTurn } from '../../../src/turns/turn.ts';
 import { only } from '../../only.ts';
+import { engineOf } from '../engine.ts';
 import { type Call, conversationAgent, orderFor, supervisorOf, workerParts } from '../turn.ts';
 
 const engineSessionId = '11111111-2222-3333-8444-555555555555';
@@ -37,17 +38,15 @@ async function take(lead: string, answers: Message[], outcome: Outcome = 'done',
     orderFor('main'),
     AbortSignal.any([]),
   );
-  const engine = {
-    async *run(wanted: EngineRun): AsyncIterable<EngineEvent> {
-      asked.push(wanted);
-      yield { kind: 'started', engineSessionId };
-      const send = wanted.tools.find(({ name }) => name === 'send-message');
-      await send?.call({ to: 'slack/default/C1', text: 'All is well.' });
-      yield { kind: 'ended', outcome, usd: 0, tokens: { input: 0, cached: 0, output: 0 } };
-    },
-  };
+  const engine = engineOf(async function* (wanted: EngineRun): AsyncIterable<EngineEvent> {
+    asked.push(wanted);
+    yield { kind: 'started', engineSessionId };
+    const send = wanted.tools.find(({ name }) => name === 'send-message');
+    await send?.call({ to: 'slack/default/C1', text: 'All is well.' });
+    yield { kind: 'ended', outcome, usd: 0, tokens: { input: 0, cached: 0, output: 0 } };
+  });
   const talk = createTalk(turn, { engine, exhausted: () => undefined });
-  const rest = await takeOwnTurn(turn, talk, { lead, answers, tools: [] });
+  const rest = await ownTurn(turn, talk, { lead, answers, tools: [] }).take();
   const sent = calls.filter(([method]: Call) => method === 'publish');
   return { rest, asked, sent, log };
 }

@@ -11,10 +11,11 @@ import type { EngineEvent, EngineRun, Outcome } from '../../../src/engine/engine
 import type { LogEntry, TurnOrder, WorkerSetup } from '../../../src/ipc/protocol.ts';
 import { type Refusal, refuse } from '../../../src/refusal.ts';
 import { speechOf } from '../../../src/turns/conversation/speech.ts';
-import { speakInThread } from '../../../src/turns/conversation/thread-turn.ts';
+import { threadTurn } from '../../../src/turns/conversation/thread-turn.ts';
 import { createTalk } from '../../../src/turns/talk/talk.ts';
 import { beginTurn } from '../../../src/turns/turn.ts';
 import { only } from '../../only.ts';
+import { engineOf } from '../engine.ts';
 import { conversationAgent, orderFor, supervisorOf, workerParts } from '../turn.ts';
 
 const secret = 'token-of-the-crm';
@@ -85,29 +86,27 @@ async function speak({ tries, heard = message('101.1', 'Which colour?'), thread 
     hidden: [{ name: 'CRM_TOKEN', value: secret }],
   });
   const turn = beginTurn(worker, orderFor(sessionId, more.order), new AbortController().signal);
-  const engine = {
-    async *run(wanted: EngineRun): AsyncIterable<EngineEvent> {
-      asked.push(wanted);
-      const { calls = [], outcome = 'done', write } = tries.shift() ?? {};
-      yield { kind: 'started', engineSessionId };
-      yield { kind: 'transcript', rows: [row] };
-      yield { kind: 'text', text: 'I think about it, and nobody may read this.' };
-      write?.(wanted.tree?.path ?? '');
-      for (const [name, input] of calls) {
-        const tool = wanted.tools.find((one) => one.name === name);
-        answers.push(tool ? await tool.call(input).catch((error: Error) => error.message) : `no tool ${name}`);
-      }
-      const why = outcome === 'done' ? {} : { why: `it was ${outcome}, says ${secret}` };
-      yield { kind: 'ended', outcome, ...why, usd: 0, tokens: { input: 0, cached: 0, output: 0 } };
-    },
-  };
+  const engine = engineOf(async function* (wanted: EngineRun): AsyncIterable<EngineEvent> {
+    asked.push(wanted);
+    const { calls = [], outcome = 'done', write } = tries.shift() ?? {};
+    yield { kind: 'started', engineSessionId };
+    yield { kind: 'transcript', rows: [row] };
+    yield { kind: 'text', text: 'I think about it, and nobody may read this.' };
+    write?.(wanted.tree?.path ?? '');
+    for (const [name, input] of calls) {
+      const tool = wanted.tools.find((one) => one.name === name);
+      answers.push(tool ? await tool.call(input).catch((error: Error) => error.message) : `no tool ${name}`);
+    }
+    const why = outcome === 'done' ? {} : { why: `it was ${outcome}, says ${secret}` };
+    yield { kind: 'ended', outcome, ...why, usd: 0, tokens: { input: 0, cached: 0, output: 0 } };
+  });
   const talk = createTalk(turn, { engine, exhausted: () => undefined });
-  const rest = await speakInThread(
+  const rest = await threadTurn(
     turn,
     talk,
     { heard, answers: more.answers ?? [] },
     { speech: speechOf(turn), tools: [] },
-  );
+  ).take();
   return { rest, asked, said, answers, log, stored, prompt: asked[0]?.prompt ?? '' };
 }
 

@@ -12,6 +12,7 @@ import { type Refusal, refuse } from '../../../src/refusal.ts';
 import { triage } from '../../../src/turns/conversation/triage.ts';
 import { beginTurn } from '../../../src/turns/turn.ts';
 import { only } from '../../only.ts';
+import { engineOf } from '../engine.ts';
 import { conversationAgent, orderFor, supervisorOf, workerParts } from '../turn.ts';
 
 interface Scene {
@@ -45,12 +46,10 @@ async function sort({ text, outcome = 'done', texts = ['The login page is down.'
   const worker = workerParts(agent, { supervisor, setup: only<WorkerSetup>('setup', { runFolder }) });
   const order = orderFor('main', more.overheard ? { overheard: more.overheard } : {});
   const turn = beginTurn(worker, order, new AbortController().signal);
-  const engine = {
-    async *run(wanted: EngineRun): AsyncIterable<EngineEvent> {
-      asked.push(wanted);
-      yield { kind: 'ended', outcome, text, usd: 0, tokens: { input: 0, cached: 0, output: 0 } };
-    },
-  };
+  const engine = engineOf(async function* (wanted: EngineRun): AsyncIterable<EngineEvent> {
+    asked.push(wanted);
+    yield { kind: 'ended', outcome, text, usd: 0, tokens: { input: 0, cached: 0, output: 0 } };
+  });
   const heard = heardIn(
     texts.map((said, at) => ({
       ...{ id: `m${at + 1}`, to: `agent/${id}`, from: 'slack/default/C1', command: 'slack.ambient', at: 1 },

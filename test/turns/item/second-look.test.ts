@@ -11,6 +11,7 @@ import type { TileComment } from '../../../src/work-items/tracker.ts';
 import { only } from '../../only.ts';
 import { commentBy, eve, executing, me, postedPlan, sha, tileIn } from '../../work-items/fixture.ts';
 import { createWorld, outside, trackerOf } from '../../work-items/ports.ts';
+import { engineOf } from '../engine.ts';
 import { codeChangeAgent, connectionsTo, itemTurn, supervisorOf } from '../turn.ts';
 
 interface Scene {
@@ -66,12 +67,10 @@ function begin({ text = ordered, outcome = 'done', isOff, fault, patch = '', flo
       hidden: [{ name: 'CRM_TOKEN', value: 'acmecorp-token' }],
     },
   });
-  const engine = {
-    async *run(wanted: EngineRun): AsyncIterable<EngineEvent> {
-      asked.push(wanted);
-      yield { kind: 'ended', outcome, text, why: 'it broke', usd: 0, tokens: { input: 0, cached: 0, output: 0 } };
-    },
-  };
+  const engine = engineOf(async function* (wanted: EngineRun): AsyncIterable<EngineEvent> {
+    asked.push(wanted);
+    yield { kind: 'ended', outcome, text, why: 'it broke', usd: 0, tokens: { input: 0, cached: 0, output: 0 } };
+  });
   const engineFor = () => ({ engine, exhausted: () => undefined });
   return {
     asked,

@@ -95,16 +95,20 @@ export async function readAttachments(
   return shown;
 }
 
-/** Puts the pictures into a folder of the turn; the mount that shows them, where there are any. */
-export function layOutPictures(runDir: string, shown: readonly ShownAttachment[]) {
-  const pictures = shown.flatMap(({ picture }) => picture ?? []);
-  if (pictures.length === 0) return [];
-  const folder = join(runDir, 'attachments');
-  mkdirSync(folder, { mode: 0o755 });
-  for (const { path, content } of pictures) {
-    writeFileSync(join(folder, path.slice(picturesInside.length + 1)), content, { mode: 0o644 });
+const picturesFolder = (runDir: string) => join(runDir, 'attachments');
+
+/** The folder of the turn that its pictures are put into, and where the engine sees it. */
+export function picturesMount(runDir: string): { source: string; target: string } {
+  const source = picturesFolder(runDir);
+  mkdirSync(source, { mode: 0o755 });
+  return { source, target: picturesInside };
+}
+
+/** Puts the pictures there; the engine may have started before. */
+export function layOutPictures(runDir: string, shown: readonly ShownAttachment[]): void {
+  for (const { path, content } of shown.flatMap(({ picture }) => picture ?? [])) {
+    writeFileSync(join(picturesFolder(runDir), path.slice(picturesInside.length + 1)), content, { mode: 0o644 });
   }
-  return [{ source: folder, target: picturesInside }];
 }
 
 function textOf(content: Uint8Array, bytesMax: number): string | undefined {

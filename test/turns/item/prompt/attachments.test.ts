@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { OutsideError } from '../../../../src/base/errors.ts';
 import { limits } from '../../../../src/limits.ts';
-import { layOutPictures, readAttachments } from '../../../../src/turns/item/prompt/attachments.ts';
+import { layOutPictures, picturesMount, readAttachments } from '../../../../src/turns/item/prompt/attachments.ts';
 import type { PastedFile } from '../../../../src/work-items/pasted-file.ts';
 import type { Attachment } from '../../../../src/work-items/tracker.ts';
 
@@ -65,9 +65,9 @@ test('pictures get our own file names, with the extension of their real type', a
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const { shown: result } = await shown([file('../../x.jpg'), file('b.txt')], () => png);
   expect(result[0]?.picture?.path).toBe('/attachments/1.png');
-  expect(layOutPictures(folder, result)).toEqual([{ source: join(folder, 'attachments'), target: '/attachments' }]);
+  expect(picturesMount(folder)).toEqual({ source: join(folder, 'attachments'), target: '/attachments' });
+  layOutPictures(folder, result);
   expect(readFileSync(join(folder, 'attachments', '1.png'))).toEqual(png);
-  expect(layOutPictures(folder, [])).toEqual([]);
 });
 
 test('pasted pictures are read first, each file once, and nothing that is no picture by its name', async () => {
