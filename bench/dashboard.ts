@@ -14,7 +14,7 @@ import { agentsOf, brokerOver } from '../src/supervisor/supervisor.ts';
 import { createLoginCodes } from '../src/web/login-codes.ts';
 import { createWeb } from '../src/web/server.ts';
 import { newWorkItem } from '../src/work-items/work-item.ts';
-import { median } from './median.ts';
+import { median } from './measure.ts';
 
 /** By page: its milliseconds over much (`... ms`), and divided by those over next to nothing (`... ratio`). */
 export type DashboardBench = Record<string, number>;

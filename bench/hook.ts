@@ -6,7 +6,7 @@ import type { RecordedRequest } from '../emulators/control/faults.ts';
 import { createEngineer, type Engineer } from '../emulators/engineer.ts';
 import { systemClock } from '../src/base/clock.ts';
 import { limits } from '../src/limits.ts';
-import { median } from './median.ts';
+import { median } from './measure.ts';
 import { type BenchWorld, startBenchWorld } from './world.ts';
 
 export interface HookBench {

@@ -11,7 +11,7 @@ import { limits } from '../src/limits.ts';
 import { isRefusal } from '../src/refusal.ts';
 import { readSettings } from '../src/settings.ts';
 import { brokerOver, type Supervisor, startSupervisor } from '../src/supervisor/supervisor.ts';
-import { median } from './median.ts';
+import { median } from './measure.ts';
 
 export interface IdleBench {
   /** The peak of all worker processes together while each of 40 agents looked at its board, in MB of resident memory. */

@@ -15,7 +15,7 @@ import { createInboxLoop } from '../src/supervisor/slack/inbox-loop.ts';
 import { createLookups } from '../src/supervisor/slack/lookups.ts';
 import type { ConnectedApp } from '../src/supervisor/slack/slack-node.ts';
 import { agentsOf } from '../src/supervisor/supervisor.ts';
-import { median } from './median.ts';
+import { median } from './measure.ts';
 
 export interface InboxBench {
   /** Messages a second, let in and routed. */

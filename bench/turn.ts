@@ -1,31 +1,31 @@
 /**
- * Measures the cost of the sandbox: the same short turn of the real CLI with and without bubblewrap, against the scripted model.
+ * Measures a turn of our engine (Agent SDK, sandbox, gateway, tools) and of the bare `claude -p`, with the same prompt and the same
+ * scripted model, in turns: A B C D, A B C D.
  */
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAnthropic } from '../emulators/anthropic/anthropic.ts';
 import { systemClock } from '../src/base/clock.ts';
 import { createCrashPoints } from '../src/base/crash-points.ts';
-import { listen } from '../src/base/http.ts';
+import { type Listener, listen } from '../src/base/http.ts';
 import { createLog } from '../src/base/log.ts';
 import { createClaudeEngine } from '../src/engine/claude-engine.ts';
+import { environmentOf } from '../src/engine/claude-program.ts';
+import type { Engine, EngineEvent, EngineRun, EngineTool } from '../src/engine/engine.ts';
 import { type GatewayOptions, type OpenGateway, openTurnGateway } from '../src/engine/gateway/gateway.ts';
 import { limits } from '../src/limits.ts';
 import { type Model, modelNamed } from '../src/models/model.ts';
-import type { Mount, SandboxSpec } from '../src/sandbox/layout.ts';
 import { createSandbox, type Sandbox } from '../src/sandbox/sandbox.ts';
-import { median } from './median.ts';
-
-export interface TurnBench {
-  /** The time of a sandboxed turn divided by that of an unsandboxed one; medians of the same run. */
-  sandboxRatio: number;
-  sandboxedMs: number;
-  unsandboxedMs: number;
-}
+import { runBare, runSandboxed } from './bare-claude.ts';
+import { type Measured, median, medianRatio, timed } from './measure.ts';
 
 const rounds = 9;
+const words = { prompt: 'Look around.', allowedTools: ['Bash'] };
+
+const script = {
+  scenes: [{ replies: [[{ tool: 'Bash', input: { command: 'ls' } }], [{ text: 'There is nothing here.' }]] }],
+};
 
 function modelAsked(): Model {
   const model = modelNamed('sonnet');
@@ -35,78 +35,15 @@ function modelAsked(): Model {
 
 const model = modelAsked();
 
-const script = {
-  scenes: [{ replies: [[{ tool: 'Bash', input: { command: 'ls' } }], [{ text: 'There is nothing here.' }]] }],
-};
+/** Tools such as each turn of ours has; the scripted model does not call them. */
+const tools: readonly EngineTool[] = ['reply', 'no-reply', 'send-message', 'grep-logs'].map((name) => ({
+  name,
+  description: `Stands for ${name}.`,
+  inputSchema: { type: 'object', properties: { text: { type: 'string' } } },
+  call: async () => 'done',
+}));
 
-/** Replaces paths inside the sandbox with those of the host, because nothing is mounted. */
-function outside(text: string, mounts: readonly Mount[]): string {
-  const longestFirst = [...mounts].sort((a, b) => b.target.length - a.target.length);
-  return longestFirst.reduce((rest, { source, target }) => rest.replaceAll(target, realpathSync(source)), text);
-}
-
-/** A fake sandbox that starts the program directly; only for this measurement. */
-function noSandbox(home: string): Sandbox {
-  return {
-    uid: process.getuid?.() ?? 0,
-    own: async () => {},
-    spawn({ program, args, env, cwd, mounts }: SandboxSpec) {
-      const translated = Object.entries(env).map(([name, value]) => [name, outside(value, mounts)]);
-      const child = spawn(
-        program,
-        args.map((arg) => outside(arg, mounts)),
-        {
-          cwd: outside(cwd, mounts),
-          env: { ...Object.fromEntries(translated), HOME: home, IS_SANDBOX: '1' },
-          stdio: ['pipe', 'pipe', 'pipe'],
-          detached: true,
-        },
-      );
-      // The bridge outlives the CLI, so the group is ended even if its first process has ended.
-      const kill = () => {
-        if (child.pid !== undefined) spawn('/bin/kill', ['-KILL', '--', `-${child.pid}`], { env: {}, stdio: 'ignore' });
-      };
-      return { child, kill, overLimit: () => undefined };
-    },
-  };
-}
-
-async function turnMs(sandbox: Sandbox, openGateway: OpenGateway, folder: string): Promise<number> {
-  const log = createLog('bench', 'silent');
-  const engine = createClaudeEngine({
-    sandbox,
-    openGateway,
-    smallModel: model.id,
-    crashPoints: createCrashPoints(),
-    clock: systemClock,
-    log,
-  });
-  const runDir = mkdtempSync(join(folder, 'r-'));
-  const tree = mkdtempSync(join(folder, 't-'));
-  const startedAt = performance.now();
-  const events = engine.run({
-    prompt: 'Look around.',
-    systemPrompt: 'You look around.',
-    model: model.id,
-    tree: { path: tree, writable: true, readOnlyPaths: [] },
-    extraMounts: [],
-    builtinTools: ['Bash'],
-    tools: [],
-    runDir,
-    turnTimeMs: 60_000,
-    stallMs: 60_000,
-    signal: new AbortController().signal,
-  });
-  for await (const event of events) {
-    if (event.kind === 'ended' && event.outcome !== 'done')
-      throw new Error(`the turn ended ${event.outcome}: ${event.why}`);
-  }
-  return performance.now() - startedAt;
-}
-
-export async function benchTurn(): Promise<TurnBench> {
-  const folder = mkdtempSync(join(tmpdir(), 'bt-'));
-  const provider = await listen(createAnthropic({ script }).handler);
+function gatewayTo(provider: Listener): OpenGateway {
   const { gatewayBodyBytesMax: bodyBytesMax, outputTokensMax } = limits;
   const options: GatewayOptions = {
     provider: { baseUrl: provider.url, key: 'sk-bench', keyName: 'a key of the benchmark', fetch },
@@ -118,22 +55,80 @@ export async function benchTurn(): Promise<TurnBench> {
     clock: systemClock,
     log: createLog('bench', 'silent'),
   };
-  const openGateway: OpenGateway = (turn) => openTurnGateway(options, turn);
-  const home = join(folder, 'home');
-  mkdirSync(home);
+  return (turn) => openTurnGateway(options, turn);
+}
+
+const engineOn = (sandbox: Sandbox, openGateway: OpenGateway): Engine =>
+  createClaudeEngine({
+    sandbox,
+    openGateway,
+    smallModel: model.id,
+    crashPoints: createCrashPoints(),
+    clock: systemClock,
+    log: createLog('bench', 'silent'),
+  });
+
+const runIn = (folder: string): EngineRun => ({
+  prompt: words.prompt,
+  systemPrompt: 'You look around.',
+  model: model.id,
+  tree: { path: join(folder, 'tree'), writable: false, readOnlyPaths: [] },
+  extraMounts: [],
+  builtinTools: ['Bash'],
+  tools,
+  runDir: mkdtempSync(join(folder, 'r-')),
+  turnTimeMs: 60_000,
+  stallMs: 60_000,
+  signal: new AbortController().signal,
+});
+
+async function untilDone(events: AsyncIterable<EngineEvent>): Promise<void> {
+  for await (const event of events) {
+    if (event.kind === 'ended' && event.outcome !== 'done')
+      throw new Error(`the turn ended ${event.outcome}: ${event.why}`);
+  }
+}
+
+async function measure(folder: string, provider: Listener) {
   const { sandboxProcessesMax: processesMax, sandboxMemoryMb: memoryMb } = limits;
-  const inSandbox = createSandbox({ sandboxUid: 20_001, processesMax, memoryMb });
-  const byHand = noSandbox(home);
-  const times = { inSandbox: [] as number[], byHand: [] as number[] };
+  const sandbox = createSandbox({ sandboxUid: 20_001, processesMax, memoryMb });
+  const engine = engineOn(sandbox, gatewayTo(provider));
+  const [home, cwd] = [join(folder, 'home'), join(folder, 'tree')];
+  mkdirSync(cwd, { mode: 0o755 });
+  const run = { ...words, model: model.id };
+  const bare = () => runBare(run, { baseUrl: provider.url, home, cwd });
+  const env = environmentOf(runIn(folder), model.id);
+  const sandboxed = () => runSandboxed(run, { sandbox, port: provider.port, folder, env });
+  const cold = () => untilDone(engine.run(runIn(folder)));
+  // What is made once on a machine is made before: the home of the CLI, files in memory.
+  for (const once of [bare, sandboxed, cold]) await once();
+  const times = { bare: [] as number[], sandboxed: [] as number[], cold: [] as number[] };
+  for (let round = 0; round < rounds; round += 1) {
+    times.bare.push(await timed(bare));
+    times.cold.push(await timed(cold));
+    times.sandboxed.push(await timed(sandboxed));
+  }
+  return times;
+}
+
+export async function benchTurn(): Promise<Measured> {
+  const folder = mkdtempSync(join(tmpdir(), 'bt-'));
+  const provider = await listen(createAnthropic({ script }).handler);
   try {
-    for (let round = 0; round < rounds; round += 1) {
-      times.byHand.push(await turnMs(byHand, openGateway, folder));
-      times.inSandbox.push(await turnMs(inSandbox, openGateway, folder));
-    }
+    const times = await measure(folder, provider);
+    const beside = { what: 'claude -p, ms', values: times.bare };
+    const ratio = (ours: readonly number[]) => medianRatio(ours, times.bare);
+    const medians = { coldRatio: ratio(times.cold), sandboxRatio: ratio(times.sandboxed) };
+    const inMs = { bareMs: median(times.bare), coldMs: median(times.cold), sandboxedMs: median(times.sandboxed) };
+    return {
+      medians: { ...medians, ...inMs },
+      rows: [
+        { what: 'our turn, nothing started, ms', values: times.cold, beside },
+        { what: 'claude -p in our sandbox, ms', values: times.sandboxed, beside },
+      ],
+    };
   } finally {
     await provider.close();
     rmSync(folder, { recursive: true, force: true });
   }
-  const [sandboxedMs, unsandboxedMs] = [median(times.inSandbox), median(times.byHand)];
-  return { sandboxRatio: sandboxedMs / unsandboxedMs, sandboxedMs, unsandboxedMs };
 }
