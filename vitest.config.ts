@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { sqliteOnly } from './test/postgres/sqlite-only.ts';
 
 // One project a suite of `./jvagent test`: the fast ones are `unit`; the others start real programs.
-const suites = ['stories', 'conformance', 'redteam', 'kill', 'browser'];
+const suites = ['stories', 'conformance', 'redteam', 'kill', 'claims', 'browser'];
 
 const shared = {
   pool: 'forks' as const,

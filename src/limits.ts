@@ -91,6 +91,9 @@ export const limits = {
   // PostgreSQL: of one node, and of one query
   databaseConnectionsMax: 10,
   databaseSecondsMax: 30,
+  /** How often a node compares its time with the database's, and how late the answer may come. */
+  databaseTimeSeconds: 10,
+  databaseTimeMsMax: 500,
   /** A work item that has waited this long for its turn starts before more urgent ones. */
   overdueSeconds: 1_800,
   toolCallsInTurnMax: 400,

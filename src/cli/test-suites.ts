@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { known } from '../base/known.ts';
 import { ownEnvironment } from '../settings.ts';
 
-export const suiteNames = ['unit', 'stories', 'conformance', 'redteam', 'kill', 'browser'] as const;
+export const suiteNames = ['unit', 'stories', 'conformance', 'redteam', 'kill', 'claims', 'browser'] as const;
 
 export type SuiteName = (typeof suiteNames)[number];
 
@@ -111,9 +111,9 @@ interface SuiteOptions {
   output?: 'inherit' | 'ignore';
   /** Suites that sample their cases try all of them, and more paths. */
   all?: boolean;
-  /** How many seeds of trouble the suite `kill` goes through. */
+  /** How many seeds of trouble the suites `kill` and `claims` go through. */
   seeds?: number;
-  /** That seed, and nothing else. */
+  /** That seed of the suite, and nothing else. */
   seed?: number;
 }
 
@@ -145,7 +145,7 @@ export async function runSuites(
   const vitest = join(project, 'node_modules/vitest/vitest.mjs');
   const reporters = ['default', 'json', progressFile].map((reporter) => `--reporter=${reporter}`);
   const projects = suites.flatMap(projectsOf).map((name) => `--project=${name}`);
-  const files = seed === undefined ? [] : ['test/kill/seeds.test.ts'];
+  const files = seed === undefined ? [] : suites.map((suite) => `test/${suite}/seeds.test.ts`);
   const tests = known({
     JVAGENT_ALL: all ? '1' : undefined,
     JVAGENT_SEEDS: seeds?.toString(),

@@ -13,6 +13,7 @@ import { claimRow, endRow, giveBackRows, renewRows } from './claims/claims.ts';
 import { dueSessions } from './claims/due.ts';
 import type { ClaimOptions, Claims, Held, ReleaseOptions } from './claims/port.ts';
 import type { Db } from './database/schema.ts';
+import type { SharedTime } from './database/shared-time.ts';
 import type { Words } from './database/words.ts';
 import { openIntents } from './effect-rows.ts';
 import { mustHold, ofSession, type SessionKey, type TurnKey } from './fence.ts';
@@ -90,6 +91,7 @@ function lasting(before: Refusal | null | undefined, why: Refusal, now: number):
   return { ...why, since: (isSame ? before.since : undefined) ?? now };
 }
 
+/** `now` and `wakeAt` are by the shared time. */
 async function release(trx: Db, options: ReleaseOptions, now: number): Promise<boolean> {
   const { end } = options;
   const wakeAt = options.wakeAt ?? (end === 'rested' ? undefined : now);
@@ -147,7 +149,8 @@ async function setRanks(trx: Db, agentId: string, ranks: readonly { workItemId: 
   }
 }
 
-export function createSessions(db: Db, words: Words, now: () => number): Sessions {
+export function createSessions(db: Db, words: Words, time: SharedTime): Sessions {
+  const { now } = time;
   return {
     ensure: (session) =>
       db.transaction().execute(async (trx) => {
@@ -166,18 +169,24 @@ export function createSessions(db: Db, words: Words, now: () => number): Session
       return rows.map(sessionOf);
     },
     rank: (agentId, ranks) => db.transaction().execute((trx) => setRanks(trx, agentId, ranks, now())),
-    due: (options) => dueSessions(db, words, options),
+    async due(options) {
+      await time.follow();
+      return dueSessions(db, words, options);
+    },
     claim: (options) => db.transaction().execute((trx) => claim(trx, words, options)),
     renew: (turns, leaseMs) => renewRows(db, words, turns, leaseMs),
-    release: (options) => db.transaction().execute((trx) => release(trx, options, now())),
+    release({ wakeAt, ...rest }) {
+      const options = wakeAt === undefined ? rest : { ...rest, wakeAt: time.of(wakeAt) };
+      return db.transaction().execute((trx) => release(trx, options, now()));
+    },
     giveBack: (owner) => giveBack(db, words, owner),
     async wait(session, why) {
       const waits = jsonText(why);
       const due = db.updateTable('sessions').where((eb) => eb.and(ofSession(session)));
       await due.set({ waits }).where('lease_until', 'is', null).where('waits', 'is distinct from', waits).execute();
     },
-    async wake(session, at = now()) {
-      await wakeSession(db, session, at);
+    async wake(session, at) {
+      await wakeSession(db, session, at === undefined ? now() : time.of(at));
       await letBegin(db, session);
     },
     setEngineSession: (turn, engineSessionId, planHash) =>

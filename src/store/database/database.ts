@@ -70,13 +70,13 @@ export interface StoreOptions extends DatabaseOptions {
  * waits for other processes, never for its own. Only supervisors claim turns. Throws OutsideError if it cannot be opened.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { clock, debounceMsOf = () => 0 } = options;
-  const now = () => clock.now();
-  const { db, words } = await openDatabase(options);
+  const { debounceMsOf = () => 0 } = options;
+  const { db, words, time } = await openDatabase(options);
+  const { now } = time;
   const place = options.place ?? placeOf(options.folder);
   return {
     messages: createMessages(db, now, debounceMsOf),
-    sessions: createSessions(db, words, now),
+    sessions: createSessions(db, words, time),
     sessionLists: createSessionLists(db),
     items: createItems(db, now),
     effects: createEffects(db, now),

@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { migrate } from './migrations.ts';
 import { notOpened, postgresDialect, postgresPool } from './postgres.ts';
 import type { Db, Tables } from './schema.ts';
+import { databaseTime, ownTime, type SharedTime } from './shared-time.ts';
 import { sqliteDialect } from './sqlite.ts';
 import { postgresWords, sqliteWords, type Words } from './words.ts';
 
@@ -20,25 +21,27 @@ export interface DatabaseOptions {
 interface OpenDatabase {
   readonly db: Db;
   readonly words: Words;
+  readonly time: SharedTime;
 }
 
-async function openPostgres(url: string, now: (() => number) | undefined): Promise<OpenDatabase> {
+async function openPostgres(url: string, { clock, time }: DatabaseOptions): Promise<OpenDatabase> {
   const db = new Kysely<Tables>({ dialect: postgresDialect(postgresPool({ url })) });
-  const words = postgresWords(now);
+  const isOwn = time === 'clock';
+  const words = postgresWords(isOwn ? () => clock.now() : undefined);
   try {
     await migrate(db, words.addCounter);
+    return { db, words, time: isOwn ? ownTime(clock) : await databaseTime(db, words, clock) };
   } catch (error) {
     await db.destroy();
     throw error instanceof Error && 'facts' in error ? error : notOpened(url, error);
   }
-  return { db, words };
 }
 
-export async function openDatabase({ folder, url, clock, time = 'database' }: DatabaseOptions): Promise<OpenDatabase> {
-  const now = () => clock.now();
-  if (url !== undefined) return openPostgres(url, time === 'clock' ? now : undefined);
+export async function openDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
+  const { folder, url, clock } = options;
+  if (url !== undefined) return openPostgres(url, options);
   const db = new Kysely<Tables>({ dialect: sqliteDialect(folder) });
-  const words = sqliteWords(now);
+  const words = sqliteWords(() => clock.now());
   await migrate(db, words.addCounter);
-  return { db, words };
+  return { db, words, time: ownTime(clock) };
 }

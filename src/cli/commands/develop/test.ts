@@ -10,7 +10,7 @@ const project = join(import.meta.dirname, '../../../..');
 
 interface TestOptions {
   all?: true;
-  /** How many seeds the suite `kill` goes through. */
+  /** How many seeds the suites `kill` and `claims` go through. */
   seeds?: number;
   /** Which of them alone. */
   seed?: number;
@@ -20,6 +20,9 @@ function positive(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Use a whole number from 1.');
   return Number(text);
 }
+
+/** The suite that a seed is of. */
+const seeded = (suites: readonly SuiteName[]): SuiteName => (suites.includes('claims') ? 'claims' : 'kill');
 
 async function test({ print }: Context, wanted: readonly SuiteName[], options: TestOptions): Promise<void> {
   const present = suitesWithFiles(project);
@@ -58,12 +61,12 @@ export function testCommand(context: Context): Command {
     .option('--all', 'try more seeds and more paths; this takes hours')
     .option(
       '--seeds <n>',
-      'how many seeds of random failures the suite `kill` tries (default: 3, or 200 with --all)',
+      'how many seeds of random failures the suites `kill` and `claims` try (default: 3 and 7, or 200 with --all)',
       positive,
     )
-    .option('--seed <n>', 'try only this seed of the suite `kill`', positive)
+    .option('--seed <n>', 'try only this seed of the suite `kill`, or of `claims` if you name it', positive)
     .action((suites: SuiteName[], options: TestOptions) =>
-      test(context, options.seed === undefined ? suites : ['kill'], options),
+      test(context, options.seed === undefined ? suites : [seeded(suites)], options),
     )
     .addCommand(liveCommand());
 }

@@ -1,0 +1,165 @@
+/** A database, nodes of three names that claim in it, each behind a door of its own, and sessions that are woken. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../src/base/clock.ts';
+import { type Door, openDoor } from '../postgres/door.ts';
+import { type Postgres, startPostgres } from '../postgres/server.ts';
+import { keyOf, openCarrier } from './carriers.ts';
+import { leaseMsBy } from './figures.ts';
+import { type CarrierName, type Entry, keepHistory, readHistory } from './history.ts';
+import type { NodeOptions } from './node.ts';
+
+export interface WorldOptions {
+  readonly carrier: CarrierName;
+  readonly shorterBy: number;
+  readonly sessions: number;
+  readonly steps: number;
+  readonly stepMs: number;
+  readonly atOnceMax: number;
+}
+
+export interface RunningNode {
+  readonly name: string;
+  signal(signal: NodeJS.Signals): void;
+  /** Resolves when its process has ended. */
+  ended(): Promise<void>;
+}
+
+export interface World {
+  readonly leaseMs: number;
+  readonly server: Postgres;
+  /** Where the nodes' connections lead, by the nodes' names. */
+  readonly doors: ReadonlyMap<string, Door>;
+  start(name: string, aheadMs?: number): Promise<RunningNode>;
+  /** Wakes sessions by their numbers, as a node does whose clock is ahead by so much. */
+  wake(numbers: readonly number[], aheadMs?: number): Promise<void>;
+  /** The names of the nodes that have written. */
+  holders(): Promise<string[]>;
+  /** How many entries of this kind the history has. */
+  count(kind: Entry['kind']): Promise<number>;
+  /** From now on everything happens on this server. */
+  moveTo(server: Postgres): void;
+  /** Resolves when nothing is due and nobody works; false if that does not come. */
+  quiet(withinMs: number): Promise<boolean>;
+  history(): Promise<Entry[]>;
+  close(): Promise<void>;
+}
+
+export const nodeNames = ['one', 'two', 'three'] as const;
+
+const program = new URL('./node.ts', import.meta.url).pathname;
+const database = 'claims';
+const lookMs = 50;
+const pollMs = 100;
+
+const atWork = {
+  ours: 'select count(*) as n from sessions where wake_at is not null or lease_until is not null',
+};
+
+/** What nodes are told; `PATH` and all else of ours stays here. */
+const environment = { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '' };
+
+async function startNode(options: NodeOptions): Promise<{ child: ChildProcess; node: RunningNode }> {
+  const child = spawn(process.execPath, [program, JSON.stringify(options)], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString('utf8')).slice(-4_000);
+  });
+  const ended = once(child, 'exit');
+  const started = await Promise.race([once(child.stdout, 'data').then(() => true), ended.then(() => false)]);
+  if (!started) throw new Error(`node ${options.name} ended: ${said}`);
+  const node = {
+    name: options.name,
+    signal: (signal: NodeJS.Signals) => void child.kill(signal),
+    ended: async () => void (await ended),
+  };
+  return { child, node };
+}
+
+export async function openWorld(options: WorldOptions): Promise<World> {
+  const { carrier, shorterBy, sessions, steps, stepMs, atOnceMax } = options;
+  const leaseMs = leaseMsBy(shorterBy);
+  let server = await startPostgres();
+  const servers = new Set([server]);
+  const children = new Set<ChildProcess>();
+  const doors = new Map<string, Door>();
+
+  const asking = (aheadMs: number) =>
+    openCarrier(carrier, {
+      url: server.url(database),
+      clock: { ...systemClock, now: () => Date.now() + aheadMs },
+    });
+
+  const numbered = async (statement: string) => {
+    const [row] = await server.query<{ n: string }>(statement, database);
+    return Number(row?.n);
+  };
+
+  await server.createDatabase(database);
+  const first = await asking(0);
+  await first.add(Array.from({ length: sessions }, (_, number) => `s-${number}`));
+  await first.close();
+  await keepHistory(server, database, carrier);
+  for (const name of nodeNames) doors.set(name, await openDoor(server));
+
+  return {
+    leaseMs,
+    doors,
+    get server() {
+      return server;
+    },
+    async start(name, aheadMs = 0) {
+      const url = (doors.get(name) ?? server).url(database);
+      const figures = { carrier, shorterBy, pollMs, steps, stepMs, atOnceMax };
+      const { child, node } = await startNode({ ...figures, url, name, aheadMs });
+      children.add(child);
+      return node;
+    },
+    async wake(numbers, aheadMs = 0) {
+      const { claims, close } = await asking(aheadMs);
+      try {
+        for (const number of numbers) await claims.wake(keyOf(`s-${number}`));
+      } finally {
+        await close();
+      }
+    },
+    async holders() {
+      const names =
+        "select distinct split_part(holder, ' ', 1) as name from claims_history where kind = 'write' order by 1";
+      return (await server.query<{ name: string }>(names, database)).map(({ name }) => name);
+    },
+    count: (kind) => numbered(`select count(*) as n from claims_history where kind = '${kind}'`),
+    moveTo(other) {
+      server = other;
+      servers.add(other);
+      for (const door of doors.values()) door.leadTo(other);
+    },
+    async quiet(withinMs) {
+      for (const until = Date.now() + withinMs; Date.now() < until; await sleep(lookMs)) {
+        if ((await numbered(atWork[carrier])) === 0) return true;
+      }
+      return false;
+    },
+    history: () => readHistory(server, database),
+    async close() {
+      const ended = [...children].map(async (child) => {
+        if (child.exitCode !== null || child.signalCode !== null) return;
+        const exit = once(child, 'exit');
+        child.kill('SIGKILL');
+        await exit;
+      });
+      await Promise.all(ended);
+      for (const door of doors.values()) await door.close();
+      for (const each of servers) await each.close();
+    },
+  };
+}
+
+/** Resolves when the history has so many entries of the kind. */
+export async function until(world: World, kind: Entry['kind'], count: number): Promise<void> {
+  while ((await world.count(kind)) < count) await sleep(lookMs);
+}
