@@ -32,6 +32,7 @@ import {
   manifests,
   project,
   read,
+  valuesOf,
 } from './manifests.ts';
 
 const nodesFile = compose('compose.nodes.yaml');
@@ -265,6 +266,27 @@ test.each(['compose', 'kubernetes'])(
     for (const path of ['.env', 'docs/secrets.env']) expect(statSync(join(root, path)).mode & 0o777).toBe(0o600);
   },
 );
+
+/** Where the image of the machine's maker, or the administrator, puts it. */
+const kubectl = ['/usr/bin/kubectl', '/usr/local/bin/kubectl'].find((path) => existsSync(path));
+
+test('kubectl builds the manifests, with the map of the relay under the name that the pods look for', async ({
+  skip,
+}) => {
+  if (kubectl === undefined) return skip('this machine has no kubectl');
+  const args = ['kustomize', join(project, 'deploy/kubernetes')];
+  const { code, stdout } = await runProgram({ file: kubectl, args, env: programEnvironment(), timeoutMs: 60_000 });
+  expect(code).toBe(0);
+  const built = valuesOf(stdout.toString()) as Manifest[];
+  expect(built.map(({ kind }) => kind).sort()).toEqual([...manifests.map(({ kind }) => kind), 'ConfigMap'].sort());
+  const map = built.find(({ kind }) => kind === 'ConfigMap');
+  const nodes = built.find(({ kind }) => kind === 'StatefulSet') as IStatefulSet | undefined;
+  expect(nodes?.spec?.template.spec?.volumes).toContainEqual({
+    name: 'relay',
+    configMap: { name: map?.metadata.name },
+  });
+  expect((await Promise.all(built.map(kubernetesFaults))).flat()).toEqual([]);
+});
 
 test('a pod is started again only if its node answers nothing: a node without its database goes on', async () => {
   const { livenessProbe, startupProbe } = program('jvagent');
