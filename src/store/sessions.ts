@@ -3,6 +3,7 @@
  *
  * A claim increases the epoch, so that writes of earlier turns are refused. Messages that they did not finish are delivered again.
  */
+import type { AgentId } from '../agents/agent-id.ts';
 import { assert } from '../base/errors.ts';
 import type { Message } from '../broker/message.ts';
 import { isAnswerKey, isQuestion } from '../broker/question.ts';
@@ -11,6 +12,7 @@ import type { Refusal } from '../refusal.ts';
 import type { Intent } from '../work-items/lifecycle/events.ts';
 import { claimRow, endRow, giveBackRows, renewRows } from './claims/claims.ts';
 import { dueSessions } from './claims/due.ts';
+import { hasPlace, type PlaceBound, takenPlaces } from './claims/places.ts';
 import type { ClaimOptions, Claims, Held, ReleaseOptions } from './claims/port.ts';
 import type { Db } from './database/schema.ts';
 import type { SharedTime } from './database/shared-time.ts';
@@ -23,6 +25,8 @@ import { ensureSession, letBegin, type StoredSession, sessionOf, sessionRow, wak
 
 export interface TurnClaimOptions extends ClaimOptions {
   readonly batchMax: number;
+  /** The turn takes a place, and is claimed only if each of these bounds leaves one. Without them it takes none. */
+  readonly places?: readonly PlaceBound[];
 }
 
 export interface Claim extends Held {
@@ -37,6 +41,8 @@ export interface Claim extends Held {
 export interface Sessions extends Claims<TurnClaimOptions, Claim> {
   ensure(session: SessionKey): Promise<StoredSession>;
   get(agentId: string, sessionId: string): Promise<StoredSession | undefined>;
+  /** How many turns each agent has now, on all nodes, that take a place. */
+  takenPlaces(): Promise<ReadonlyMap<AgentId, number>>;
   /** The sessions of one agent or of all, sorted by name. */
   list(agentId?: string): Promise<StoredSession[]>;
   /** Sets the order of these work items among due sessions: lower ranks start first. */
@@ -74,7 +80,9 @@ async function takeBatch(trx: Db, turn: TurnKey, max: number): Promise<{ batch: 
 }
 
 async function claim(trx: Db, words: Words, options: TurnClaimOptions): Promise<Claim | undefined> {
-  const row = await claimRow(trx, words, options);
+  const { places } = options;
+  if (places && !(await hasPlace(trx, words, places))) return undefined;
+  const row = await claimRow(trx, words, options, { takes_place: places ? 1 : 0, takes_instance: 0, usd_aside: 0 });
   if (!row) return undefined;
   const { agent_id: agentId, session_id: sessionId, epoch, claim_id, deaths, dying_since } = row;
   assert(claim_id !== null && dying_since !== null, 'a claim has an id and a time');
@@ -173,6 +181,7 @@ export function createSessions(db: Db, words: Words, time: SharedTime): Sessions
       await time.follow();
       return dueSessions(db, words, options);
     },
+    takenPlaces: () => takenPlaces(db, words),
     claim: (options) => db.transaction().execute((trx) => claim(trx, words, options)),
     renew: (turns, leaseMs) => renewRows(db, words, turns, leaseMs),
     release({ wakeAt, ...rest }) {

@@ -1,5 +1,5 @@
 /** What turns cost: by session, and by agent, day (UTC) and phase. Turns that lost their session count too, because the money is spent. */
-import { type AgentId, isWithin } from '../agents/agent-id.ts';
+import { sql } from 'kysely';
 import { limits } from '../limits.ts';
 import type { EarlierItem } from '../work-items/plan-cost.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
@@ -111,24 +111,43 @@ async function addToSession(trx: Db, session: SessionKey, amount: UsageAmount): 
     .execute();
 }
 
+/** Adds to the day, the phase and the session, within the caller's transaction. */
+export async function addUsage(
+  trx: Db,
+  session: SessionKey,
+  amount: UsageAmount,
+  phase: string | undefined,
+  now: number,
+): Promise<void> {
+  const day = dayOf(now);
+  await addToDay(trx, session.agentId, day, amount);
+  await addToPhase(trx, session.agentId, day, phase ?? 'conversation', amount);
+  await addToSession(trx, session, amount);
+}
+
+/** What these agents and their descendants have spent since 0:00 UTC, by agent. */
+export async function todayOf(db: Db, branches: readonly string[], now: number) {
+  const today = db.selectFrom('usage').select(['agent_id', 'usd']).where('day', '=', dayOf(now));
+  const within = today.where((eb) =>
+    eb.or(
+      branches.flatMap((branch) => [
+        eb('agent_id', '=', branch),
+        eb(sql<string>`substr(agent_id, 1, ${branch.length + 1})`, '=', `${branch}/`),
+      ]),
+    ),
+  );
+  return within.execute();
+}
+
 export function createUsage(db: Db, now: () => number): Usage {
   const today = () => db.selectFrom('usage').select(['agent_id', 'usd']).where('day', '=', dayOf(now()));
   return {
-    add: (session, amount, phase = 'conversation') =>
-      db.transaction().execute(async (trx) => {
-        const day = dayOf(now());
-        await addToDay(trx, session.agentId, day, amount);
-        await addToPhase(trx, session.agentId, day, phase, amount);
-        await addToSession(trx, session, amount);
-      }),
+    add: (session, amount, phase) => db.transaction().execute((trx) => addUsage(trx, session, amount, phase, now())),
     async usdToday(agentId) {
       return (await today().where('agent_id', '=', agentId).executeTakeFirst())?.usd ?? 0;
     },
     async usdTodayOfBranch(agentId) {
-      const rows = await today().execute();
-      return rows
-        .filter((row) => isWithin(row.agent_id as AgentId, agentId as AgentId))
-        .reduce((sum, { usd }) => sum + usd, 0);
+      return (await todayOf(db, [agentId], now())).reduce((sum, { usd }) => sum + usd, 0);
     },
     async usdOfSession(session) {
       const row = db

@@ -16,9 +16,7 @@ import { msHeld } from './nodes/leases.ts';
 import type { RunningTurn } from './running-turn.ts';
 
 export interface PermitBlocksOptions {
-  store: Pick<Store, 'agents' | 'platform' | 'sessions'>;
-  /** Running turns on this node. */
-  running: ReadonlyMap<string, RunningTurn>;
+  store: Pick<Store, 'agents' | 'platform' | 'sessions' | 'shared'>;
   clock: Pick<Clock, 'now'>;
 }
 
@@ -34,7 +32,7 @@ function freezeOf({ agent }: RunningTurn, now: number): Refusal | undefined {
   return { ...refuse('FREEZE', `nothing is deployed until ${new Date(until).toISOString()}`), until };
 }
 
-export function createPermitBlocks({ store, running, clock }: PermitBlocksOptions): PermitBlocks {
+export function createPermitBlocks({ store, clock }: PermitBlocksOptions): PermitBlocks {
   /** A permit is over before the lease is, however late the permit is used. */
   async function leaseLost(turn: RunningTurn): Promise<Refusal | undefined> {
     const { agentId, sessionId, epoch, claimId } = turn;
@@ -51,22 +49,12 @@ export function createPermitBlocks({ store, running, clock }: PermitBlocksOption
     return sessions.filter(({ sessionId, item }) => sessionId !== own && item?.phase === 'deploying');
   }
 
-  /** Only one turn at a time can change an instance: from now on it is this turn, until the outcome is stored. */
+  /** Only one turn of all nodes at a time can change an instance: from now on it is this turn, until the outcome is stored. */
   async function takeInstance(turn: RunningTurn): Promise<Refusal | undefined> {
-    const { agentId } = turn;
-    const taken = () => [...running.values()].filter((it) => it !== turn && it.agentId === agentId && it.isDeploying);
-    // Asked before and after, since what a turn has sent may be stored while the sessions are read.
-    const before = taken();
-    const sent = (await onTheirWay(turn)).filter(({ item }) => item?.deployment?.sent?.isUnderWay);
-    const [busy] = [...before, ...sent, ...taken()];
-    if (busy)
-      return refuse(
-        'OVERLAP',
-        `${busy.sessionId} is being deployed to the same instance`,
-        'Nothing to do: it follows.',
-      );
-    turn.isDeploying = true;
-    return undefined;
+    const busy = await store.shared.takeInstance(turn);
+    turn.isDeploying = busy === undefined;
+    if (busy === undefined) return undefined;
+    return refuse('OVERLAP', `${busy} is being deployed to the same instance`, 'Nothing to do: it follows.');
   }
 
   return {

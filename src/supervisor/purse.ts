@@ -1,25 +1,25 @@
 /**
- * The money of all running turns: reserved before each model call, and stored as spent as soon as the call has ended.
+ * The money of all running turns: set aside before each model call, and stored as spent as soon as the call has ended.
  *
- * reserve -> stored as spent + reserved by running turns + wanted <= each limit? -> reserved;
- * settle -> stored, and the reservation released
+ * set aside: stored as spent + set aside by running turns of all nodes + wanted <= each limit? -> stored;
+ * settle -> cost stored, and what was set aside released
  *
  * Requests are handled one at a time, so that parallel turns share the rest of a day's budget instead of each using all of it. When
- * a turn ends, by itself or with its worker, its reservations are gone; what it settled is in the store.
+ * a turn ends, by itself or with its node, nothing is aside for it; what it settled is in the store.
  */
 import { isWithin } from '../agents/agent-id.ts';
 import type { Clock } from '../base/clock.ts';
 import { createOrder } from '../base/in-order.ts';
 import { workItemIdOf } from '../broker/session-id.ts';
 import { type Code, type Refusal, refuse } from '../refusal.ts';
+import type { Shared, Spending } from '../store/claims/shared.ts';
 import type { Usage, UsageAmount } from '../store/usage.ts';
 import { pauses, tryAgainAt } from '../waits.ts';
 import type { RunningTurn } from './running-turn.ts';
 
 export interface PurseOptions {
-  usage: Pick<Usage, 'add' | 'usdToday' | 'usdTodayOfBranch' | 'usdOfSession'>;
-  /** Running turns on this node. */
-  running: ReadonlyMap<string, RunningTurn>;
+  usage: Pick<Usage, 'add'>;
+  shared: Pick<Shared, 'setAside' | 'settle' | 'release'>;
   clock: Pick<Clock, 'now'>;
 }
 
@@ -36,87 +36,81 @@ interface Bound {
   code: Code;
   whose: string;
   usdMax: number;
-  /** The stored spending. */
+  /** What counts against it, but for what the turn itself has set aside: spent, and set aside by others. */
   usd: number;
-  /** Whether the reservations of this turn count. */
-  holds: (turn: RunningTurn) => boolean;
+  usdOfOthers: number;
 }
 
-/** All budgets that limit a turn; the turn itself has spent `spentUsd`. */
-async function boundsOf(usage: PurseOptions['usage'], turn: RunningTurn, spentUsd: number): Promise<Bound[]> {
-  const { agentId, agent } = turn;
-  const { turnUsdMax, itemUsdMax, dayUsdMax } = agent.limits;
-  // A conversation never ends, so only its turns are limited.
-  const isItem = workItemIdOf(turn.sessionId) !== undefined;
-  const own = (other: RunningTurn) => other === turn;
-  const [usdOfItem, usdToday] = await Promise.all([usage.usdOfSession(turn), usage.usdToday(agentId)]);
-  const branches = agent.branchLimits.flatMap(({ agentId: branch, limits: { dayUsdMax: usdMax } }) =>
+type Counts = (of: { agentId: RunningTurn['agentId'] }) => boolean;
+
+/** The limits of the day of the agent's ancestors, each for its whole branch. */
+const branchesOf = ({ agent }: RunningTurn) =>
+  agent.branchLimits.flatMap(({ agentId: branch, limits: { dayUsdMax: usdMax } }) =>
     usdMax === undefined ? [] : [{ branch, usdMax }],
   );
+
+/** All budgets that limit a turn; the turn itself has spent `spentUsd`. */
+function boundsOf(turn: RunningTurn, spentUsd: number, { usdOfSession, othersAside, today }: Spending): Bound[] {
+  const { turnUsdMax, itemUsdMax, dayUsdMax } = turn.agent.limits;
+  const sumOf = (all: Spending['today'], counts: Counts) => all.filter(counts).reduce((sum, { usd }) => sum + usd, 0);
+  const ofDay = (whose: string, usdMax: number, counts: Counts): Bound => ({
+    ...{ code: 'BUDGET_DAY', whose, usdMax },
+    usd: sumOf(today, counts),
+    usdOfOthers: sumOf(othersAside, counts),
+  });
+  const own = (code: Code, whose: string, usdMax: number, usd: number): Bound => ({
+    ...{ code, whose, usdMax, usd },
+    usdOfOthers: 0,
+  });
+  // A conversation never ends, so only its turns are limited.
+  const isItem = workItemIdOf(turn.sessionId) !== undefined;
   return [
-    { code: 'BUDGET_TURN', whose: 'this turn', usdMax: turnUsdMax, usd: spentUsd, holds: own },
-    ...(isItem
-      ? [{ code: 'BUDGET_ITEM' as const, whose: 'this work item', usdMax: itemUsdMax, usd: usdOfItem, holds: own }]
-      : []),
-    {
-      code: 'BUDGET_DAY',
-      whose: "today's turns of this agent",
-      usdMax: dayUsdMax,
-      usd: usdToday,
-      holds: (other) => other.agentId === agentId,
-    },
-    ...(await Promise.all(
-      branches.map(
-        async ({ branch, usdMax }): Promise<Bound> => ({
-          code: 'BUDGET_DAY',
-          whose: `today's turns of ${branch} and its descendants`,
-          usdMax,
-          usd: await usage.usdTodayOfBranch(branch),
-          holds: (other) => isWithin(other.agentId, branch),
-        }),
-      ),
-    )),
+    own('BUDGET_TURN', 'this turn', turnUsdMax, spentUsd),
+    ...(isItem ? [own('BUDGET_ITEM', 'this work item', itemUsdMax, usdOfSession)] : []),
+    ofDay("today's turns of this agent", dayUsdMax, ({ agentId }) => agentId === turn.agentId),
+    ...branchesOf(turn).map(({ branch, usdMax }) =>
+      ofDay(`today's turns of ${branch} and its descendants`, usdMax, ({ agentId }) => isWithin(agentId, branch)),
+    ),
   ];
 }
 
-export function createPurse({ usage, running, clock }: PurseOptions): Purse {
+export function createPurse({ usage, shared, clock }: PurseOptions): Purse {
   const inOrder = createOrder();
-  const aside = new WeakMap<RunningTurn, number>();
   const spent = new WeakMap<RunningTurn, number>();
   /** The phase in which the run of the engine began: what it does in the end takes the item into the next one. */
   const phases = new WeakMap<RunningTurn, string | undefined>();
   const phaseOf = (turn: RunningTurn) => (phases.has(turn) ? phases.get(turn) : turn.phase);
-  const addTo = (sums: WeakMap<RunningTurn, number>, turn: RunningTurn, usd: number) =>
-    void sums.set(turn, (sums.get(turn) ?? 0) + usd);
 
-  function refusalOf(turn: RunningTurn, wanted: number, { code, whose, usdMax, usd, holds }: Bound) {
-    const sumOf = (turns: RunningTurn[]) => turns.reduce((sum, one) => sum + (aside.get(one) ?? 0), 0);
-    const alone = usd + sumOf([turn]) + wanted;
-    const others = sumOf([...running.values()].filter((other) => other !== turn && holds(other)));
-    if (alone + others <= usdMax) return undefined;
+  function refusalOf({ code, whose, usdMax, usd, usdOfOthers }: Bound, usdAside: number, wanted: number) {
+    const alone = usd + usdAside + wanted;
+    if (alone + usdOfOthers <= usdMax) return undefined;
     const refusal = refuse(code, `the next model call could bring the cost of ${whose} above ${usdMax} USD`);
     return alone <= usdMax ? { ...refusal, until: tryAgainAt(clock.now(), pauses.moneyAside) } : refusal;
   }
 
+  const judgeOf = (turn: RunningTurn, wanted: number) => (spending: Spending) => {
+    const bounds = boundsOf(turn, spent.get(turn) ?? 0, spending);
+    const refusals = bounds.flatMap((bound) => refusalOf(bound, spending.usdAside, wanted) ?? []);
+    // A lasting refusal comes before a temporary one.
+    return refusals.find(({ until }) => until === undefined) ?? refusals[0];
+  };
+
   return {
     reserve: (turn, usdMax) =>
-      inOrder(async () => {
+      inOrder(() => {
         phases.set(turn, phaseOf(turn));
-        const refusals = (await boundsOf(usage, turn, spent.get(turn) ?? 0)).flatMap(
-          (bound) => refusalOf(turn, usdMax, bound) ?? [],
-        );
-        // A lasting refusal comes before a temporary one.
-        const refusal = refusals.find(({ until }) => until === undefined) ?? refusals[0];
-        if (!refusal) addTo(aside, turn, usdMax);
-        return refusal;
+        const branches = [turn.agentId, ...branchesOf(turn).map(({ branch }) => branch)];
+        return shared.setAside(turn, usdMax, branches, judgeOf(turn, usdMax));
       }),
     settle: (turn, usdMax, cost) =>
       inOrder(async () => {
-        addTo(spent, turn, cost.usd);
+        spent.set(turn, (spent.get(turn) ?? 0) + cost.usd);
+        let isStored = false;
         try {
-          await usage.add(turn, { ...cost, turns: 0 }, phaseOf(turn));
+          await shared.settle(turn, usdMax, { ...cost, turns: 0 }, phaseOf(turn));
+          isStored = true;
         } finally {
-          addTo(aside, turn, -usdMax);
+          if (!isStored) await shared.release(turn, usdMax);
         }
       }),
     countTurn: (turn) =>

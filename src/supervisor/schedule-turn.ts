@@ -1,16 +1,18 @@
 /**
  * Gives due sessions their turns: one at a time each, as many at once as the agent may, by claim and lease.
  *
- * due -> agent sound and not full -> room for its worker -> claim -> order -> worker -> rest -> release; a turn that throws is released unclean.
+ * due -> agent sound and not full -> room for its worker -> claim -> order -> worker -> rest -> release; a turn that throws is released
+ * unclean. Places count over all nodes: they are asked for once before, and the claim itself decides.
  */
 import type { Agent } from '../agents/agent.ts';
-import { isWithin } from '../agents/agent-id.ts';
+import type { AgentId } from '../agents/agent-id.ts';
 import { startStopwatch } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import { personOf } from '../broker/message.ts';
 import { isThreadSession, mainSession, workItemIdOf } from '../broker/session-id.ts';
 import { limits } from '../limits.ts';
 import { pauseOf } from '../status/agent-standing.ts';
+import { fullBound, type PlaceBound } from '../store/claims/places.ts';
 import type { DueSession } from '../store/claims/port.ts';
 import { rankDefault } from '../work-items/rank.ts';
 import type { Node } from './node.ts';
@@ -38,6 +40,14 @@ function batchMaxOf({ kind, config }: Agent, { sessionId }: DueSession): number 
 /** The session that looks at the agent's board. */
 const isPoll = ({ kind }: Agent, sessionId: string) => kind === 'code-change' && sessionId === mainSession;
 
+/** What an agent may have at once; what an ancestor states bounds its whole branch together. */
+function placesOf({ id, limits: { turnsAtOnceMax }, branchLimits }: Agent): PlaceBound[] {
+  const ofBranches = branchLimits.flatMap(({ agentId, limits: { turnsAtOnceMax: max } }) =>
+    max === undefined ? [] : [{ agentId, isBranch: true, max }],
+  );
+  return [{ agentId: id, isBranch: false, max: turnsAtOnceMax }, ...ofBranches];
+}
+
 const nameOf = ({ agentId, sessionId }: DueSession) => `${agentId} ${sessionId}`;
 const ageOf = ({ sessionId }: DueSession) => workItemIdOf(sessionId) ?? 0;
 
@@ -54,22 +64,12 @@ export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, { pool, ow
   const turns = new Set<Promise<void>>();
   let closed = false;
 
-  /** What an ancestor states bounds its whole branch together. Looking at a board takes nobody's place. */
-  function hasRoom(agent: Agent, { sessionId }: DueSession): boolean {
-    if (isPoll(agent, sessionId)) return true;
-    const working = [...running.values()].filter((turn) => !isPoll(turn.agent, turn.sessionId));
-    const isFull = (max: number, counts: (turn: RunningTurn) => boolean) => working.filter(counts).length >= max;
-    if (isFull(agent.limits.turnsAtOnceMax, (turn) => turn.agentId === agent.id)) return false;
-    return !agent.branchLimits.some(({ agentId, limits: { turnsAtOnceMax } }) =>
-      isFull(turnsAtOnceMax ?? Number.POSITIVE_INFINITY, (turn) => isWithin(turn.agentId, agentId)),
-    );
-  }
-
-  async function start(due: DueSession, agent: Agent): Promise<void> {
+  /** False if another node was quicker, or took the last place. */
+  async function start(due: DueSession, agent: Agent, places: readonly PlaceBound[] | undefined): Promise<boolean> {
     const lease = { owner, leaseMs: limits.leaseSeconds * 1_000, batchMax: batchMaxOf(agent, due) };
     const sinceRenewed = startStopwatch(clock);
-    const claim = await store.sessions.claim({ ...due, ...lease });
-    if (!claim) return;
+    const claim = await store.sessions.claim({ ...due, ...lease, ...(places ? { places } : {}) });
+    if (!claim) return false;
     const { session, batch } = claim;
     const isAskedFor = batch.some(({ from, command }) => personOf(from) !== undefined || command === 'slack.message');
     const { phase } = session;
@@ -79,6 +79,21 @@ export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, { pool, ow
     const ended = takeTurn(node, pool, turn, claim).catch((error: unknown) => log.error(messageOf(error)));
     turns.add(ended);
     void ended.then(() => turns.delete(ended));
+    return true;
+  }
+
+  /** Starts those for which there is room; `taken` counts along. Looking at a board takes nobody's place. */
+  async function startAll(all: readonly DueSession[], taken: Map<AgentId, number>): Promise<void> {
+    for (const due of all) {
+      const state = agents.get(due.agentId);
+      if (!state || !('agent' in state)) continue;
+      const { agent } = state;
+      const places = isPoll(agent, due.sessionId) ? undefined : placesOf(agent);
+      if (fullBound(taken, places ?? []) || !(await isTrusted(store, agent, log))) continue;
+      const why = await pool.room(due.agentId, places === undefined);
+      if (why) await store.sessions.wait(due, why);
+      else if ((await start(due, agent, places)) && places) taken.set(agent.id, (taken.get(agent.id) ?? 0) + 1);
+    }
   }
 
   return {
@@ -86,16 +101,10 @@ export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, { pool, ow
     async startDue(): Promise<void> {
       if (closed) return;
       const all = await store.sessions.due({ max: dueAtOnceMax });
+      if (all.length === 0) return;
       const overdue = { max: dueAtOnceMax, sinceMs: limits.overdueSeconds * 1_000 };
       const late = all.length > 1 ? await store.sessions.due(overdue) : [];
-      for (const due of inOrder(all, new Set(late.map(nameOf)))) {
-        const state = agents.get(due.agentId);
-        if (!state || !('agent' in state)) continue;
-        if (!hasRoom(state.agent, due) || !(await isTrusted(store, state.agent, log))) continue;
-        const why = await pool.room(due.agentId, isPoll(state.agent, due.sessionId));
-        if (why) await store.sessions.wait(due, why);
-        else await start(due, state.agent);
-      }
+      await startAll(inOrder(all, new Set(late.map(nameOf))), new Map(await store.sessions.takenPlaces()));
     },
     /** A pause also stops the engines of running turns; their next permit is refused in any case. */
     async stopPaused(): Promise<void> {

@@ -181,7 +181,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     lock.release();
     return hooks;
   }
-  const purse = createPurse({ usage: store.usage, running, clock });
+  const purse = createPurse({ usage: store.usage, shared: store.shared, clock });
   const modelWatch = createModelWatch(node);
   for (const { agentId } of await store.agents.list()) await modelWatch.tryAtOnce(agentId);
   const pool = createWorkerPool(node, {

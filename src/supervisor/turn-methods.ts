@@ -181,6 +181,12 @@ function logMethods(store: Node['store'], agentId: string, notes: TurnNotes, tur
   } satisfies Partial<Methods>;
 }
 
+/** What the turn did to the agent's instance is stored, so others may change that. */
+async function leaveInstance({ shared }: Node['store'], turn: RunningTurn): Promise<void> {
+  if (turn.isDeploying) await shared.leaveInstance(turn);
+  turn.isDeploying = false;
+}
+
 export function createTurnMethods(
   node: MethodsNode,
   { purse, modelWatch, agentId, turnOf, thread }: TurnMethodsOptions,
@@ -201,7 +207,7 @@ export function createTurnMethods(
     async apply({ turnId, event }) {
       const running = turn(turnId);
       const applied = await store.items.apply({ ...turnKeyOf(running), event, ...lifecycleOf(running.agent) });
-      running.isDeploying = false;
+      await leaveInstance(store, running);
       crashPoints.reach('supervisor.commit');
       if (isRefusal(applied)) return applied;
       await notes.decision(running, event);
@@ -219,8 +225,8 @@ export function createTurnMethods(
       return before ?? null;
     },
     async effectEnd({ turnId, key, outcome, permitId }) {
-      if (outcome.kind !== 'done') turn(turnId).isDeploying = false;
       await ledger(turnId).end(key, outcome, permitId);
+      if (outcome.kind !== 'done') await leaveInstance(store, turn(turnId));
       crashPoints.reach('supervisor.commit');
       await notes.effect(turn(turnId), key, outcome);
       return null;

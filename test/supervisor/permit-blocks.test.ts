@@ -40,10 +40,9 @@ async function begin(freeze: string[] = []) {
     isAskedFor: false,
     phase: 'deploying',
   };
-  const running = new Map([[turn.turnId, turn]]);
-  const blocks = createPermitBlocks({ store, running, clock });
+  const blocks = createPermitBlocks({ store, clock });
   const code = async (kind: Parameters<typeof blocks.blocked>[1]) => codeOf(await blocks.blocked(turn, kind));
-  return { store, clock, agent, turn, running, blocks, code };
+  return { store, clock, agent, turn, blocks, code };
 }
 
 test('nothing blocks a turn that has its session', async () => {
@@ -102,12 +101,14 @@ test('a hold affects only deployments, and names the bad merge', async () => {
 });
 
 test('an instance gets one deployment at a time, until its effect has ended', async () => {
-  const { running, blocks, turn, code } = await begin();
-  const other: RunningTurn = { ...turn, turnId: 't13', sessionId: 'wi-13' as SessionId, isDeploying: true };
-  running.set(other.turnId, other);
+  const { store, blocks, turn, code } = await begin();
+  const wi13 = { ...session, sessionId: 'wi-13' as SessionId };
+  await store.sessions.ensure(wi13);
+  const other = { ...turn, ...granted(await store.sessions.claim({ ...claimOptions, ...wi13 })), ...wi13 };
+  expect(await store.shared.takeInstance(other)).toBeUndefined();
   expect(await code('deploy')).toBe('OVERLAP');
   expect(await code('report')).toBeUndefined();
-  other.isDeploying = false;
+  await store.shared.leaveInstance(other);
   expect(await code('deploy')).toBeUndefined();
   expect(turn.isDeploying).toBe(true);
   expect(await blocks.otherMerges(turn)).toEqual([]);

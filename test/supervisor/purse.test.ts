@@ -4,9 +4,9 @@ import type { AgentId } from '../../src/agents/agent-id.ts';
 import type { BranchLimits } from '../../src/agents/config/limits.ts';
 import type { SessionId } from '../../src/broker/session-id.ts';
 import { agentLimits } from '../../src/limits.ts';
+import { turnKeyOf } from '../../src/store/fence.ts';
 import { createPurse } from '../../src/supervisor/purse.ts';
-import type { RunningTurn } from '../../src/supervisor/running-turn.ts';
-import { acme, noUsage, openTestStore } from '../store/fixture.ts';
+import { acme, claimOptions, granted, noUsage, openTestStore } from '../store/fixture.ts';
 import { codeChangeAgent } from '../turns/turn.ts';
 import { runningTurn } from './node.ts';
 
@@ -18,8 +18,7 @@ const codechangeBound = (dayUsdMax: number) => [{ agentId: 'codechange' as Agent
 /** A purse over a real store, and turns that share it. */
 async function openPurse() {
   const { store, clock } = await openTestStore();
-  const running = new Map<string, RunningTurn>();
-  const purse = createPurse({ usage: store.usage, running, clock });
+  const purse = createPurse({ usage: store.usage, shared: store.shared, clock });
   async function turnOf(
     agentId: AgentId,
     sessionId: string,
@@ -28,12 +27,12 @@ async function openPurse() {
   ) {
     const agent = { ...codeChangeAgent(), id: agentId, limits: { ...limits, ...own }, branchLimits };
     const turnId = `${agentId} ${sessionId}`;
-    const turn = runningTurn({ turnId, agentId, sessionId: sessionId as SessionId, agent });
-    await store.sessions.ensure(turn);
-    running.set(turnId, turn);
-    return turn;
+    const session = { agentId, sessionId: sessionId as SessionId };
+    await store.sessions.ensure(session);
+    const { epoch, claimId } = granted(await store.sessions.claim({ ...claimOptions, ...session }));
+    return runningTurn({ turnId, ...session, epoch, claimId, agent });
   }
-  return { store, running, purse, turnOf };
+  return { store, clock, purse, turnOf };
 }
 
 const spend = (usd: number) => ({ ...noUsage, usd });
@@ -87,9 +86,9 @@ test('a conversation is bounded by its turn and its day, however long it has gon
 });
 
 test('what a call set aside is given back even when its cost could not be stored', async () => {
-  const { store, running, turnOf } = await openPurse();
-  const full = () => Promise.reject(new Error('disk full'));
-  const purse = createPurse({ usage: { ...store.usage, add: full }, running, clock: { now: () => 0 } });
+  const { store, clock, turnOf } = await openPurse();
+  const settle = () => Promise.reject(new Error('disk full'));
+  const purse = createPurse({ usage: store.usage, shared: { ...store.shared, settle }, clock });
   const one = await turnOf(acme, 'wi-12', { dayUsdMax: 8 });
   const other = await turnOf(acme, 'wi-13', { dayUsdMax: 8 });
   await purse.reserve(one, 5);
@@ -111,16 +110,16 @@ test("a parent's day bounds its children together, and no sibling of theirs", as
 });
 
 test('a turn that is over reserves no money', async () => {
-  const { running, purse, turnOf } = await openPurse();
+  const { store, purse, turnOf } = await openPurse();
   const dead = await turnOf(acme, 'wi-12', { dayUsdMax: 8 });
   const other = await turnOf(acme, 'wi-13', { dayUsdMax: 8 });
   await purse.reserve(dead, 5);
-  running.delete(dead.turnId);
+  await store.sessions.release({ ...turnKeyOf(dead), end: 'broke' });
   expect(await purse.reserve(other, 5)).toBeUndefined();
 });
 
 test('no order of calls of two turns spends more than the day allows', async () => {
-  const { store, running, purse, turnOf } = await openPurse();
+  const { store, purse, turnOf } = await openPurse();
   const call = fc.record({
     turn: fc.nat(1),
     usdMax: fc.integer({ min: 0, max: 12 }),
@@ -130,7 +129,6 @@ test('no order of calls of two turns spends more than the day allows', async () 
   await fc.assert(
     fc.asyncProperty(fc.array(call, { maxLength: 12 }), async (calls) => {
       nth += 1;
-      running.clear();
       const agentId = `codechange/c${nth}` as AgentId;
       const bounds = { turnUsdMax: 100, dayUsdMax: 30 };
       const turns = [await turnOf(agentId, 'wi-1', bounds), await turnOf(agentId, 'wi-2', bounds)];

@@ -12,8 +12,16 @@ import { ofSession, ofTurn, type TurnKey } from '../fence.ts';
 import { earliestWake } from '../session-rows.ts';
 import type { ClaimOptions, Renewal } from './port.ts';
 
-/** The claimed row; undefined if it is not there, another owner has it, or it was claimed since it was seen at `epoch`. */
-export async function claimRow(db: Db, words: Words, options: ClaimOptions): Promise<RowOf<'sessions'> | undefined> {
+/**
+ * The claimed row; undefined if it is not there, another owner has it, or it was claimed since it was seen at `epoch`. `columns` are
+ * set with it.
+ */
+export async function claimRow(
+  db: Db,
+  words: Words,
+  options: ClaimOptions,
+  columns: Partial<RowOf<'sessions'>> = {},
+): Promise<RowOf<'sessions'> | undefined> {
   const { time, lockFree } = words;
   const free = db
     .selectFrom('sessions')
@@ -24,6 +32,7 @@ export async function claimRow(db: Db, words: Words, options: ClaimOptions): Pro
   return db
     .updateTable('sessions')
     .set((eb) => ({
+      ...columns,
       epoch: eb('epoch', '+', 1),
       claim_id: randomUUID(),
       deaths: eb('deaths', '+', 1),

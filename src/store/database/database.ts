@@ -3,6 +3,7 @@ import { createFindings, type Findings } from '../agents/findings.ts';
 import { createHoldings, type Holdings } from '../agents/holdings.ts';
 import { type Agents, createAgents } from '../agents.ts';
 import { type AuditLog, createAuditLog } from '../audit.ts';
+import { createShared, type Shared } from '../claims/shared.ts';
 import { createDecisions, type Decisions } from '../conversations/decisions.ts';
 import { createInbox, type Inbox } from '../conversations/inbox.ts';
 import { createMails, type Mails } from '../conversations/mails.ts';
@@ -31,6 +32,7 @@ import { placeOf } from './place.ts';
 export interface Store {
   readonly messages: Messages;
   readonly sessions: Sessions;
+  readonly shared: Shared;
   readonly sessionLists: SessionLists;
   readonly items: Items;
   readonly effects: Effects;
@@ -77,6 +79,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   return {
     messages: createMessages(db, now, debounceMsOf),
     sessions: createSessions(db, words, time),
+    shared: createShared(db, words, now),
     sessionLists: createSessionLists(db),
     items: createItems(db, now),
     effects: createEffects(db, now),

@@ -206,6 +206,17 @@ async function nameClaims({ schema }: Kysely<unknown>): Promise<void> {
   await schema.createIndex('sessions_wake').on('sessions').column('wake_at').execute();
 }
 
+/** What running turns share counts while their leases do, so it stands with them. */
+async function shareBounds({ schema }: Kysely<unknown>): Promise<void> {
+  const whole = ['takes_place', 'takes_instance'];
+  for (const column of whole) {
+    const added = schema.alterTable('sessions').addColumn(column, 'bigint', (made) => made.notNull().defaultTo(0));
+    await added.execute();
+  }
+  const sums = schema.alterTable('sessions');
+  await sums.addColumn('usd_aside', 'double precision', (made) => made.notNull().defaultTo(0)).execute();
+}
+
 type Step = (db: Kysely<unknown>, addCounter: AddCounter) => Promise<void>;
 
 const steps: Readonly<Record<string, Step>> = {
@@ -236,6 +247,7 @@ const steps: Readonly<Record<string, Step>> = {
   '015-lists': indexLists,
   '016-claims': nameClaims,
   '017-work': createWork,
+  '018-bounds': shareBounds,
 };
 
 /** Why this program cannot use a database that went through these steps: a newer one wrote it. Undefined if it can. */

@@ -52,6 +52,12 @@ interface SessionsTable {
   claim_id: string | null;
   lease_owner: string | null;
   lease_until: number | null;
+  /** 1 if its turn counts among those that its agent may have at once. */
+  takes_place: Generated<number>;
+  /** What its turn has set aside for calls of the model, in USD. */
+  usd_aside: Generated<number>;
+  /** 1 while its turn alone may change the agent's instance. */
+  takes_instance: Generated<number>;
   deaths: Generated<number>;
   /** When the first of the turns counted in `deaths` began. */
   dying_since: number | null;

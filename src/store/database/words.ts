@@ -1,5 +1,6 @@
 /** Where SQLite and PostgreSQL speak differently: the few words of SQL that the store takes from here, so that all else is the same for both. */
 import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
+import type { Db } from './schema.ts';
 import type { AddCounter } from './tables.ts';
 
 /** One database's words. */
@@ -13,7 +14,15 @@ export interface Words {
   readonly lockFree: <DB, TB extends keyof DB, O>(
     query: SelectQueryBuilder<DB, TB, O>,
   ) => SelectQueryBuilder<DB, TB, O>;
+  /** Until the transaction ends, other transactions wait for these names; always taken in one order. */
+  readonly lockNames: (trx: Db, names: readonly string[]) => Promise<void>;
 }
+
+const lockAll = async (trx: Db, names: readonly string[]) => {
+  const sorted = [...new Set(names)].sort();
+  const list = sql.join(sorted.map((name) => sql`cast(${name} as text)`));
+  await sql`select pg_advisory_xact_lock(hashtextextended(name, 0)) from unnest(array[${list}]) as name`.execute(trx);
+};
 
 /** A time that is known here, as a number that every database adds to. */
 const given = (now: () => number) => () => sql<number>`cast(${now()} as bigint)`;
@@ -25,6 +34,7 @@ export function sqliteWords(now: () => number): Words {
     time: given(now),
     addCounter: (table, name) => table.addColumn(name, 'integer', (column) => column.primaryKey().autoIncrement()),
     lockFree: (query) => query,
+    lockNames: async () => {},
   };
 }
 
@@ -36,5 +46,6 @@ export function postgresWords(now?: () => number): Words {
     addCounter: (table, name) =>
       table.addColumn(name, 'bigint', (column) => column.primaryKey().generatedByDefaultAsIdentity()),
     lockFree: (query) => query.forUpdate().skipLocked(),
+    lockNames: lockAll,
   };
 }
