@@ -11,10 +11,10 @@ import { createLog } from '../src/base/log.ts';
 import { createWebClients } from '../src/connectors/slack/web-clients.ts';
 import { normalise } from '../src/conversations/slack-event.ts';
 import { openStore } from '../src/store/database/database.ts';
+import { agentsOf } from '../src/supervisor/nodes/state.ts';
 import { createInboxLoop } from '../src/supervisor/slack/inbox-loop.ts';
 import { createLookups } from '../src/supervisor/slack/lookups.ts';
 import type { ConnectedApp } from '../src/supervisor/slack/slack-node.ts';
-import { agentsOf } from '../src/supervisor/supervisor.ts';
 import { median } from './measure.ts';
 
 export interface InboxBench {

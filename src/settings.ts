@@ -70,7 +70,7 @@ export const settingsSchema = z.object({
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
-    .describe('without effect: the state is SQLite'),
+    .describe('the PostgreSQL that has the state, for many nodes, see docs/nodes.md (SQLite in `.jvagent/`)'),
   JVAGENT_CRASH_AT: z.string().optional(),
   ...outboundNames,
 });
@@ -219,20 +219,15 @@ export function readSettings(from: { env?: Environment; root?: string | undefine
   };
 }
 
-/** Settings that are read and checked, and do nothing in this version. */
-const withoutEffect: ReadonlySet<string> = new Set(['DATABASE_URL']);
-
 /** What a person should know of a line in `.env`; `isWrong` if a value is certainly not the one that was written. */
 export type SettingNote = DotenvSlip;
 
 function nameNote(name: string, line: number): SettingNote[] {
-  const note = (message: string, fix: string): SettingNote[] => [{ line, message, fix, isWrong: false }];
-  if (withoutEffect.has(name))
-    return note(`${name} has no effect in this version`, `Remove ${name}, or leave it for later.`);
   const names = Object.keys(settingsSchema.shape);
   if (names.includes(name)) return [];
   const near = nearest(name, names);
-  return near === undefined ? [] : note(`${name} is not a setting`, `Did you mean ${near}?`);
+  if (near === undefined) return [];
+  return [{ line, message: `${name} is not a setting`, fix: `Did you mean ${near}?`, isWrong: false }];
 }
 
 /** Notes on the lines of the workspace's `.env`, in their order; none if it cannot be read, which `readSettings` refuses. */

@@ -2,14 +2,16 @@
 import { statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { AgentState, AgentStore } from '../agents/agent-store.ts';
+import type { AgentState, AgentStore, Remembered } from '../agents/agent-store.ts';
 import { systemClock } from '../base/clock.ts';
 import type { Broker } from '../broker/broker.ts';
 import { knownAgent } from '../operate/known-agent.ts';
 import { type Outbound, openOutbound } from '../outbound/outbound.ts';
+import { isRefusal } from '../refusal.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { openStore, type Store } from '../store/database/database.ts';
-import { agentsOf, brokerOver, stateFolderOf } from '../supervisor/supervisor.ts';
+import { agentsOf, stateFolderOf } from '../supervisor/nodes/state.ts';
+import { brokerOver } from '../supervisor/supervisor.ts';
 import { CommandFailure, granted } from './failure.ts';
 import type { Print } from './print.ts';
 import type { Ask } from './setup/ask.ts';
@@ -25,6 +27,8 @@ export interface Context {
   agents(): AgentStore;
   /** The agent with this id, with or without faults. Fails if there is no such agent. */
   agent(id: string): AgentState;
+  /** Reads what a database that is not in the workspace remembers of agents, before the command asks for them. */
+  prepare(): Promise<void>;
   store(): Promise<Store>;
   broker(): Promise<Broker>;
   /** The person at the keyboard, as messages and audit entries name them. */
@@ -74,10 +78,15 @@ export function createContext({ print, ask, root }: ContextOptions): Context {
       );
     return read;
   });
-  const agents = once(() => agentsOf(settings(), systemClock));
+  let memory: Remembered | undefined;
+  const agents = once(() => {
+    const known = memory;
+    return agentsOf(settings(), systemClock, known && (() => known));
+  });
   let opened: Promise<Store> | undefined;
   const store = () => {
-    opened ??= openStore({ folder: join(stateFolderOf(settings().root), 'state'), clock: systemClock });
+    const { root, databaseUrl: url } = settings();
+    opened ??= openStore({ folder: join(stateFolderOf(root), 'state'), url, clock: systemClock });
     return opened;
   };
   return {
@@ -89,6 +98,11 @@ export function createContext({ print, ask, root }: ContextOptions): Context {
     agents,
     agent(id) {
       return granted(knownAgent(agents(), id));
+    },
+    async prepare() {
+      const read = readSettings({ root: root() });
+      if (isRefusal(read) || read.databaseUrl === undefined) return;
+      memory = await (await store()).holdings.remembered();
     },
     store,
     broker: async () => brokerOver(await store(), agents(), systemClock),

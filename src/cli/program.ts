@@ -75,6 +75,14 @@ const commands: readonly ((context: Context) => Command)[] = [
   benchCommand,
 ];
 
+/** They make their own workspace, or need none. */
+const withoutState: ReadonlySet<string> = new Set(['demo', 'test', 'init', 'emulate', 'bench']);
+
+/** The command that stands first on the line. */
+function topOf(command: Command): Command {
+  return command.parent?.parent ? topOf(command.parent) : command;
+}
+
 /** The message of an expected failure: our own, another system's, or the operating system's. Undefined for a bug. */
 function plainReason(error: unknown): string | undefined {
   if (error instanceof CommandFailure || error instanceof OutsideError) return error.message;
@@ -109,8 +117,9 @@ function createProgram(streams: Streams, isQuiet: boolean): Program {
     .configureOutput({ writeOut: streams.out, writeErr: streams.err })
     .showHelpAfterError('Run `jvagent --help` to see all commands.')
     .exitOverride()
-    .hook('preAction', (_, own) => {
+    .hook('preAction', async (_, own) => {
       begun = own;
+      if (!withoutState.has(topOf(own).name())) await context.prepare();
     });
   for (const create of commands) {
     const command = create(context);

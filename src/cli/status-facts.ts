@@ -3,7 +3,7 @@
 import type { AgentFacts, PlatformFacts } from '../status/facts.ts';
 import { readAgent, readPlatform } from '../status/read-facts.ts';
 import { checkSandbox } from '../supervisor/node-checks.ts';
-import { stateFolderOf } from '../supervisor/supervisor.ts';
+import { stateFolderOf } from '../supervisor/nodes/state.ts';
 import type { ViewSource } from '../views/source.ts';
 import type { Context } from './context.ts';
 import { findNode, type RunningNode } from './find-node.ts';

@@ -10,7 +10,7 @@ import { isAnswerKey, isQuestion } from '../broker/question.ts';
 import { workItemSession } from '../broker/session-id.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Intent } from '../work-items/lifecycle/events.ts';
-import { claimRow, endRow, giveBackRows, renewRows } from './claims/claims.ts';
+import { claimRow, endRow, giveBackRows, isHeld, renewRows } from './claims/claims.ts';
 import { dueSessions } from './claims/due.ts';
 import { hasPlace, type PlaceBound, takenPlaces } from './claims/places.ts';
 import type { ClaimOptions, Claims, Held, ReleaseOptions } from './claims/port.ts';
@@ -39,6 +39,8 @@ export interface Claim extends Held {
 }
 
 export interface Sessions extends Claims<TurnClaimOptions, Claim> {
+  /** Whether the turn still has its session. */
+  holds(turn: TurnKey): Promise<boolean>;
   ensure(session: SessionKey): Promise<StoredSession>;
   get(agentId: string, sessionId: string): Promise<StoredSession | undefined>;
   /** How many turns each agent has now, on all nodes, that take a place. */
@@ -167,6 +169,7 @@ export function createSessions(db: Db, words: Words, time: SharedTime): Sessions
         assert(row, 'the session was created before it is read');
         return sessionOf(row);
       }),
+    holds: (turn) => isHeld(db, words, turn),
     async get(agentId, sessionId) {
       const row = await sessionRow(db, { agentId, sessionId });
       return row && sessionOf(row);

@@ -13,12 +13,14 @@ import { createHeartbeats } from '../triggers/heartbeat.ts';
 import type { ModelWatch } from './model-watch.ts';
 import type { Node } from './node.ts';
 import type { Leases } from './nodes/leases.ts';
+import type { NodeState } from './nodes/state.ts';
 import type { Schedule } from './schedule-turn.ts';
 import type { WorkerPool } from './workers/pool.ts';
 
 type LoopNode = Pick<Node, 'store' | 'agents' | 'broker' | 'clock' | 'log'>;
 
 export interface LoopParts {
+  state: Pick<NodeState, 'refresh'>;
   pool: WorkerPool;
   schedule: Schedule;
   leases: Leases;
@@ -72,7 +74,10 @@ const beatBy =
   };
 
 /** Runs until stopped; `poke` routes and starts immediately instead of after the pause. */
-export function startLoops(node: LoopNode, { pool, schedule, leases, modelWatch, collect, looksAtStart }: LoopParts) {
+export function startLoops(
+  node: LoopNode,
+  { state, pool, schedule, leases, modelWatch, collect, looksAtStart }: LoopParts,
+) {
   const { store, agents, clock, log } = node;
   const beat = beatBy(node);
   logFaults(
@@ -94,8 +99,7 @@ export function startLoops(node: LoopNode, { pool, schedule, leases, modelWatch,
     await schedule.startDue();
   });
   const files = loop(limits.agentFilesPollMs, async () => {
-    const changed = agents.refresh();
-    await store.holdings.replace(agents.held());
+    const changed = await state.refresh();
     if (changed.length === 0) return;
     logFaults(node, changed);
     heartbeats.set(heartbeatsOf(agents.list()));

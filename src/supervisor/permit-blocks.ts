@@ -35,12 +35,9 @@ function freezeOf({ agent }: RunningTurn, now: number): Refusal | undefined {
 export function createPermitBlocks({ store, clock }: PermitBlocksOptions): PermitBlocks {
   /** A permit is over before the lease is, however late the permit is used. */
   async function leaseLost(turn: RunningTurn): Promise<Refusal | undefined> {
-    const { agentId, sessionId, epoch, claimId } = turn;
-    const session = await store.sessions.get(agentId, sessionId);
-    const isIts = session?.epoch === epoch && session.claimId === claimId;
-    const isOver = (session?.leaseUntil ?? 0) <= clock.now();
-    const isHeld = isIts && !isOver && !turn.isLost && msHeld(turn.sinceRenewed) >= limits.permitSeconds * 1_000;
-    return isHeld ? undefined : turnIsOver(turn);
+    const isHeld = !turn.isLost && msHeld(turn.sinceRenewed) >= limits.permitSeconds * 1_000;
+    const isOver = !isHeld || !(await store.sessions.holds(turn));
+    return isOver ? turnIsOver(turn) : undefined;
   }
 
   /** The other sessions of the turn's agent whose merge is on its way to the instance. */

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentId } from '../agents/agent-id.ts';
-import { type AgentStore, createAgentStore } from '../agents/agent-store.ts';
+import type { AgentStore } from '../agents/agent-store.ts';
 import { real, shownFolders } from '../agents/work-dirs.ts';
 import type { Clock } from '../base/clock.ts';
 import { createCrashPoints } from '../base/crash-points.ts';
@@ -19,8 +19,8 @@ import type { LogEntry } from '../ipc/protocol.ts';
 import { createMetrics, type Metrics } from '../ops/metrics.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { ownEnvironment, type Settings } from '../settings.ts';
-import { ensureHashKey, hashKeyIn, rememberedIn } from '../store/agents/holdings.ts';
-import { openStore, type Store } from '../store/database/database.ts';
+
+import type { Store } from '../store/database/database.ts';
 import { collectSessions } from './collect-sessions.ts';
 import { moveTrees } from './copies/move-trees.ts';
 import { createModelWatch } from './model-watch.ts';
@@ -28,6 +28,7 @@ import type { Node } from './node.ts';
 import { checkNode } from './node-checks.ts';
 import { startLoops } from './node-loops.ts';
 import { createLeases } from './nodes/leases.ts';
+import { agentsOf, openState, stateFolderOf } from './nodes/state.ts';
 import { openHooks } from './open-hooks.ts';
 import { startOpsWatch, type WatchPace } from './ops/watch.ts';
 import { createPurse } from './purse.ts';
@@ -68,23 +69,6 @@ export interface Supervisor {
   stop(): Promise<void>;
 }
 
-/** Where the platform keeps its state in a workspace. */
-export function stateFolderOf(root: string): string {
-  return join(root, '.jvagent');
-}
-
-const databaseFolderOf = (root: string) => join(stateFolderOf(root), 'state');
-
-/** The agents of a workspace, judged by what its state remembers; a command gets the same verdict as the platform. */
-export function agentsOf(
-  { root, home }: Pick<Settings, 'root' | 'home'>,
-  clock: Clock,
-  hashKey = hashKeyIn(databaseFolderOf(root)),
-): AgentStore {
-  const remembered = () => rememberedIn(databaseFolderOf(root));
-  return createAgentStore({ root, home, hashKey, remembered, now: () => clock.now() });
-}
-
 /** The broker over a store and the agents as they are now; commands use the same one with no supervisor running. */
 export function brokerOver(store: Store, agents: AgentStore, clock: Clock): Broker {
   const routes = () => agents.list().flatMap((state) => ('agent' in state ? [routeOf(state.agent)] : []));
@@ -98,11 +82,6 @@ function makeFolders(stateFolder: string): void {
     mkdirSync(join(stateFolder, name), { recursive: true, mode: 0o700 });
   }
 }
-
-const debounceOf = (agents: AgentStore) => (agentId: string) => {
-  const state = agents.get(agentId);
-  return state && 'agent' in state ? state.agent.config.autoRun.debounceMs : 0;
-};
 
 /** A worker that read other files than those that were trusted is not used: they changed in between. */
 async function admitWorker(
@@ -144,6 +123,21 @@ const foldersFor =
     return { surroundings, shown: shownFolders(named, surroundings) };
   };
 
+/** What happens here makes the loops of this node look at once, and those of the other nodes soon. */
+async function hintsTo({ store, log }: Pick<Node, 'store' | 'log'>, loops: readonly { poke(): void }[]) {
+  const look = () => {
+    for (const loop of loops) loop.poke();
+  };
+  const hints = await store.hints({ onHint: look, onTrouble: (why) => log.warn(why) });
+  return {
+    poke() {
+      look();
+      hints?.send();
+    },
+    close: async () => hints?.close(),
+  };
+}
+
 /** A worker reaches only its own turns. */
 function methodsFor(node: Node, agentId: string, parts: Pick<TurnMethodsOptions, 'purse' | 'modelWatch' | 'thread'>) {
   const turnOf = (turnId: string) => {
@@ -162,11 +156,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const lock = await checkNode(settings, agentsOf(settings, clock), stateFolder);
   if (isRefusal(lock)) return lock;
   makeFolders(stateFolder);
-  const agents = agentsOf(settings, clock, ensureHashKey(databaseFolderOf(settings.root)));
-  const store = await openStore({ folder: join(stateFolder, 'state'), clock, debounceMsOf: debounceOf(agents) });
-  await store.holdings.replace(agents.held());
-  // Alone with this state: whoever had a turn works no more.
-  if (settings.databaseUrl === undefined) await store.sessions.giveBack();
+  const state = await openState(settings, clock);
+  const { store, agents } = state;
   await moveTrees(store, stateFolder);
   const broker = brokerOver(store, agents, clock);
   const running = new Map<string, RunningTurn>();
@@ -197,10 +188,11 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const schedule = createSchedule(node, { pool, owner, newId: randomUUID });
   const leases = createLeases({ sessions: store.sessions, running, clock, log });
   const collect = () => collectSessions({ store, agents, stateFolder, clock });
-  const loops = startLoops(node, { pool, schedule, leases, modelWatch, collect, looksAtStart });
+  const loops = startLoops(node, { state, pool, schedule, leases, modelWatch, collect, looksAtStart });
   const slackOut = await startSlackOut(node, slackIn.thread);
   const opsWatch = startOpsWatch(node, settings, { pace: options.watchPace, dashboard: options.dashboard });
-  poke = () => [loops, slackOut].map((loop) => loop.poke());
+  const hints = await hintsTo(node, [loops, slackOut]);
+  poke = hints.poke;
   slackIn.start();
   return {
     store,
@@ -212,6 +204,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     async stop() {
       await hooks?.close();
       await opsWatch.stop();
+      await hints.close();
       await slackIn.stop();
       await slackOut.stop();
       await loops.stop();

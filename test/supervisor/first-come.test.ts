@@ -7,7 +7,7 @@ import type { AgentStore } from '../../src/agents/agent-store.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { ensureHashKey } from '../../src/store/agents/holdings.ts';
 import { openStore } from '../../src/store/database/database.ts';
-import { agentsOf } from '../../src/supervisor/supervisor.ts';
+import { agentsOf } from '../../src/supervisor/nodes/state.ts';
 import { createWorkspace, customerConfig } from '../agents/workspace.ts';
 
 const [acme, globex, initech] = ['acme', 'globex', 'initech'].map((name) => `codechange/${name}`) as [
@@ -40,7 +40,8 @@ async function platform(ids: readonly string[] = [acme, globex]) {
   const store = await openStore({ folder, clock: systemClock });
   onTestFinished(() => store.close());
   const settings = { root, home: root };
-  const start = () => agentsOf(settings, systemClock, ensureHashKey(folder));
+  ensureHashKey(folder);
+  const start = () => agentsOf(settings, systemClock);
   let agents = start();
   const look = async () => {
     agents.refresh();

@@ -14,6 +14,7 @@ import { acme, openTestStore } from '../store/fixture.ts';
 
 const nothing = async () => {};
 const idleParts: LoopParts = {
+  state: { refresh: async () => [] },
   pool: only<WorkerPool>('pool', { endIdle: nothing }),
   schedule: only<Schedule>('schedule', {
     stopPaused: nothing,

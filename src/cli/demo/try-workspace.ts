@@ -13,7 +13,7 @@ import { entryAt } from '../../base/files.ts';
 import { removeFolder } from '../../base/remove-folder.ts';
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
 import { readSettings } from '../../settings.ts';
-import { stateFolderOf } from '../../supervisor/supervisor.ts';
+import { stateFolderOf } from '../../supervisor/nodes/state.ts';
 import { findNode } from '../find-node.ts';
 import { dashboardTokens, tokenLines } from '../setup/workspace-files.ts';
 import { slackLines, statusOf, writeDocsAgent, writeImplAgent, writeImplSecrets } from './slack-agents.ts';

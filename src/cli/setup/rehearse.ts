@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type AgentFault, checkAgents } from '../../agents/check.ts';
 import { configFileName } from '../../agents/config/file.ts';
 import { findAgents } from '../../agents/find-agents.ts';
-import { stateFolderOf } from '../../supervisor/supervisor.ts';
+import { stateFolderOf } from '../../supervisor/nodes/state.ts';
 import type { Draft } from './draft.ts';
 import { writeNew } from './write-new.ts';
 

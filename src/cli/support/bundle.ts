@@ -18,7 +18,7 @@ import { agentFileRows, settingRows } from '../../checks/file-rows.ts';
 import { findingsOf } from '../../checks/finding.ts';
 import { limits } from '../../limits.ts';
 import { readPrivateEnv, settingsSet } from '../../settings.ts';
-import { stateFolderOf } from '../../supervisor/supervisor.ts';
+import { stateFolderOf } from '../../supervisor/nodes/state.ts';
 import { type PlatformStatus, platformView } from '../../views/platform-view.ts';
 import type { Context } from '../context.ts';
 import { machineChecks } from '../doctor/machine-checks.ts';

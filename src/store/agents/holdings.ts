@@ -31,6 +31,8 @@ export function ensureHashKey(folder: string): Buffer {
   return made;
 }
 
+type TrustedRow = Pick<RowOf<'agents'>, 'agent_id' | 'trusted_digest' | 'trusted_steering'>;
+
 function holdingOf({ kind, key, agent_id, since }: RowOf<'holdings'>): Holding {
   return { kind: kind as ClaimKind, key, agentId: agent_id, since };
 }
@@ -39,9 +41,14 @@ function holdingOf({ kind, key, agent_id, since }: RowOf<'holdings'>): Holding {
 export function rememberedIn(folder: string): Remembered {
   const seen = peekAt(folder, (select) => ({
     held: select<RowOf<'holdings'>>('select * from holdings'),
-    agents: select<RowOf<'agents'>>('select * from agents where trusted_digest is not null'),
+    agents: select<TrustedRow>('select * from agents where trusted_digest is not null'),
   }));
-  const trustedOf = ({ agent_id, trusted_digest, trusted_steering }: RowOf<'agents'>): [string, Trusted] => [
+  return rememberedOf(seen?.held ?? [], seen?.agents ?? []);
+}
+
+/** What the rows say. */
+function rememberedOf(held: readonly RowOf<'holdings'>[], agents: readonly TrustedRow[]): Remembered {
+  const trustedOf = ({ agent_id, trusted_digest, trusted_steering }: TrustedRow): [string, Trusted] => [
     agent_id,
     {
       digest: trusted_digest ?? '',
@@ -51,18 +58,28 @@ export function rememberedIn(folder: string): Remembered {
       },
     },
   ];
-  return { holdings: (seen?.held ?? []).map(holdingOf), trusted: new Map(seen?.agents.map(trustedOf)) };
+  return { holdings: held.map(holdingOf), trusted: new Map(agents.map(trustedOf)) };
 }
 
 const nameOf = ({ kind, key, agentId }: Holding) => `${agentId} ${kind} ${key}`;
 
 export interface Holdings {
+  /** What the state remembers now. */
+  remembered(): Promise<Remembered>;
   /** Remembers exactly these. */
   replace(all: readonly Holding[]): Promise<void>;
 }
 
 export function createHoldings(db: Db): Holdings {
   return {
+    async remembered() {
+      const trusted = db.selectFrom('agents').select(['agent_id', 'trusted_digest', 'trusted_steering']);
+      const [held, agents] = await Promise.all([
+        db.selectFrom('holdings').selectAll().execute(),
+        trusted.where('trusted_digest', 'is not', null).execute(),
+      ]);
+      return rememberedOf(held, agents);
+    },
     async replace(all) {
       const rows = await db.selectFrom('holdings').selectAll().execute();
       const before = rows.map((row) => nameOf(holdingOf(row)));

@@ -67,6 +67,17 @@ export async function renewRows(db: Db, words: Words, turns: readonly TurnKey[],
   };
 }
 
+/** Whether the turn has its session by the clock that dates leases. */
+export async function isHeld(db: Db, { time }: Words, turn: TurnKey): Promise<boolean> {
+  const row = await db
+    .selectFrom('sessions')
+    .select('epoch')
+    .where((eb) => eb.and(ofTurn(turn)))
+    .where('lease_until', '>', time())
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** False if the turn was already over. `columns` are set with it. */
 export async function endRow(db: Db, turn: TurnKey, columns: Partial<RowOf<'sessions'>>): Promise<boolean> {
   const { numUpdatedRows } = await db

@@ -26,6 +26,7 @@ import { createSessions, type Sessions } from '../sessions.ts';
 import { createTranscripts, type Transcripts } from '../transcripts.ts';
 import { createUsage, type Usage } from '../usage.ts';
 import { createWork, type Work } from '../work.ts';
+import type { Hints, HintsOptions } from './hints.ts';
 import { type DatabaseOptions, openDatabase } from './open.ts';
 import { placeOf } from './place.ts';
 
@@ -57,6 +58,8 @@ export interface Store {
   readonly alarms: Alarms;
   readonly opsLines: OpsLines;
   readonly counts: Counts;
+  /** Opens the hints between nodes; undefined for SQLite, which has one node. */
+  hints(told: Omit<HintsOptions, 'url'>): Promise<Hints | undefined>;
   close(): Promise<void>;
 }
 
@@ -73,7 +76,7 @@ export interface StoreOptions extends DatabaseOptions {
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { debounceMsOf = () => 0 } = options;
-  const { db, words, time } = await openDatabase(options);
+  const { db, words, time, hints } = await openDatabase(options);
   const { now } = time;
   const place = options.place ?? placeOf(options.folder);
   return {
@@ -104,6 +107,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     alarms: createAlarms(db, now),
     opsLines: createOpsLines(db),
     counts: createCounts(db, now),
+    hints,
     close: () => db.destroy(),
   };
 }

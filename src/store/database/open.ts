@@ -1,6 +1,7 @@
 /** Opens the database of a state, brought up to the present schema: SQLite in a folder, or PostgreSQL at an address. */
 import { Kysely } from 'kysely';
 import type { Clock } from '../../base/clock.ts';
+import { type Hints, type HintsOptions, openHints } from './hints.ts';
 import { migrate } from './migrations.ts';
 import { notOpened, postgresDialect, postgresPool } from './postgres.ts';
 import type { Db, Tables } from './schema.ts';
@@ -22,15 +23,18 @@ interface OpenDatabase {
   readonly db: Db;
   readonly words: Words;
   readonly time: SharedTime;
+  hints(told: Omit<HintsOptions, 'url'>): Promise<Hints | undefined>;
 }
 
 async function openPostgres(url: string, { clock, time }: DatabaseOptions): Promise<OpenDatabase> {
-  const db = new Kysely<Tables>({ dialect: postgresDialect(postgresPool({ url })) });
+  const pool = postgresPool({ url });
+  const db = new Kysely<Tables>({ dialect: postgresDialect(pool) });
   const isOwn = time === 'clock';
   const words = postgresWords(isOwn ? () => clock.now() : undefined);
   try {
     await migrate(db, words.addCounter);
-    return { db, words, time: isOwn ? ownTime(clock) : await databaseTime(db, words, clock) };
+    const shared = isOwn ? ownTime(clock) : await databaseTime(db, words, clock);
+    return { db, words, time: shared, hints: (told) => openHints({ url, ...told }, pool) };
   } catch (error) {
     await db.destroy();
     throw error instanceof Error && 'facts' in error ? error : notOpened(url, error);
@@ -43,5 +47,5 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
   const db = new Kysely<Tables>({ dialect: sqliteDialect(folder) });
   const words = sqliteWords(() => clock.now());
   await migrate(db, words.addCounter);
-  return { db, words, time: ownTime(clock) };
+  return { db, words, time: ownTime(clock), hints: async () => undefined };
 }

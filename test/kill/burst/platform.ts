@@ -14,11 +14,12 @@ import { openStore } from '../../../src/store/database/database.ts';
 import type { Node } from '../../../src/supervisor/node.ts';
 import { startLoops } from '../../../src/supervisor/node-loops.ts';
 import { createLeases } from '../../../src/supervisor/nodes/leases.ts';
+import { agentsOf } from '../../../src/supervisor/nodes/state.ts';
 import { createSchedule } from '../../../src/supervisor/schedule-turn.ts';
 import { say } from '../../../src/supervisor/slack/say.ts';
 import { createSlackIn } from '../../../src/supervisor/slack/slack-in.ts';
 import { startSlackOut } from '../../../src/supervisor/slack/slack-out.ts';
-import { agentsOf, brokerOver } from '../../../src/supervisor/supervisor.ts';
+import { brokerOver } from '../../../src/supervisor/supervisor.ts';
 import { createTurnNotes } from '../../../src/supervisor/turn-notes.ts';
 import type { WorkerPool } from '../../../src/supervisor/workers/pool.ts';
 import { only } from '../../only.ts';
@@ -68,6 +69,7 @@ const pool = only<WorkerPool>('pool', {
 const slackIn = createSlackIn(node, settings);
 const schedule = createSchedule(node, { pool, owner: randomUUID(), newId: randomUUID });
 const parts = {
+  state: { refresh: async () => node.agents.refresh() },
   pool,
   schedule,
   leases: createLeases({ ...node, sessions: store.sessions }),

@@ -6,7 +6,7 @@ import { opaqueId } from '../../../base/opaque-id.ts';
 import { removeFolder } from '../../../base/remove-folder.ts';
 import { preparedTreesOf, treesOf } from '../../../checkout/tree-folder.ts';
 import type { StoredSession } from '../../../store/session-rows.ts';
-import { stateFolderOf } from '../../../supervisor/supervisor.ts';
+import { stateFolderOf } from '../../../supervisor/nodes/state.ts';
 import { isOver } from '../../../work-items/phase.ts';
 import type { Context } from '../../context.ts';
 import { CommandFailure } from '../../failure.ts';

@@ -5,7 +5,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { countOf } from '../../../base/text/count-of.ts';
 import { backUpDated } from '../../../store/database/dated-backups.ts';
 import { backUpState, holdSupervisorLock, restoreState } from '../../../store/database/sqlite.ts';
-import { stateFolderOf } from '../../../supervisor/supervisor.ts';
+import { stateFolderOf } from '../../../supervisor/nodes/state.ts';
 import type { Context } from '../../context.ts';
 import { CommandFailure } from '../../failure.ts';
 import { noteAudit } from '../../note-audit.ts';
