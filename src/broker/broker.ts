@@ -1,7 +1,7 @@
 /**
  * Accepts messages, checks who may write to whom, and delivers each to the sessions of all agents that receive it.
  *
- * publish: draft -> address -> right to send -> stored; route: stored -> takers -> their sessions -> deliveries, stored at once;
+ * publish: draft -> address -> right to send -> stored; route: stored -> takers -> their sessions -> deliveries, all of a time stored at once;
  * a question that reaches no session of the asked agent is answered with the reason
  */
 import type { AgentId } from '../agents/agent-id.ts';
@@ -22,6 +22,30 @@ import {
 import { type Answer, answerOf, failedAnswer, isAnswerKey, isQuestion } from './question.ts';
 import { maySendTo, type Route } from './route.ts';
 
+/** What becomes of a new message. */
+export interface Routing {
+  /** Without any it reaches nobody. */
+  readonly deliveries: readonly Delivery[];
+  /** What is answered at once. */
+  readonly answers: readonly Message[];
+  /** Why it does not reach all its receivers, if it does not. */
+  readonly why?: string;
+}
+
+/** A message that did not reach all its receivers. */
+export interface RoutingFault {
+  readonly id: string;
+  readonly to: string;
+  readonly command: string;
+  readonly why: string;
+}
+
+export interface Routed {
+  readonly deliveries: readonly Delivery[];
+  /** For the log. */
+  readonly faults: readonly RoutingFault[];
+}
+
 /** Implemented by the store; every call is one transaction. */
 export interface MessageStore {
   /**
@@ -35,14 +59,13 @@ export interface MessageStore {
   unrouted(max: number): Promise<Message[]>;
   /** Messages to Slack that are not sent yet, oldest first. */
   outbound(max: number): Promise<Message[]>;
+  /**
+   * Takes at most `max` messages to agents that are not routed yet, oldest first, and stores what `decide` says of each. One that
+   * cannot be decided or stored is kept as dead, and the others go on.
+   */
+  routeNew(max: number, decide: (message: Message) => Routing): Promise<Routed>;
   /** Stores the deliveries and marks the message as routed; without deliveries it is kept and marked as dead. */
   delivered(messageId: string, deliveries: readonly Omit<Delivery, 'command'>[]): Promise<void>;
-}
-
-export interface Routed {
-  readonly deliveries: Delivery[];
-  /** Messages that did not reach all their receivers, for the log. */
-  readonly undelivered: { message: Message; why: string }[];
 }
 
 export interface Broker {
@@ -126,18 +149,27 @@ function noSessionFor({ agentId }: AgentAddress, faults: readonly DeliveryFault[
 }
 
 export function createBroker({ store, clock, newId, routes }: BrokerOptions): Broker {
+  const answerTo = (question: Message, given: Answer, from: AgentAddress): Message => ({
+    ...{ id: newId(), at: clock.now() },
+    ...answerOf(question, given, from),
+  });
+
   async function answer(question: Message, given: Answer, from: AgentAddress): Promise<Message | undefined> {
-    const message: Message = { id: newId(), at: clock.now(), ...answerOf(question, given, from) };
+    const message = answerTo(question, given, from);
     return (await store.add(message)) ? message : undefined;
   }
 
-  async function routeOne(message: Message, to: AgentAddress): Promise<{ deliveries: Delivery[]; why?: string }> {
-    const { deliveries, faults } = deliver(message, to, routes());
+  function routingOf(message: Message, all: readonly Route[]): Routing {
+    const to = parseAddress(message.to);
+    if (isRefusal(to)) return { deliveries: [], answers: [], why: to.why };
+    if (to.kind === 'slack') return { deliveries: [], answers: [], why: 'no agent is there' };
+    const { deliveries, faults } = deliver(message, to, all);
     const isHeard = deliveries.some(({ agentId }) => agentId === to.agentId);
-    if (isQuestion(message) && !isHeard) await answer(message, failedAnswer(noSessionFor(to, faults)), to);
+    const isLost = isQuestion(message) && !isHeard;
+    const answers = isLost ? [answerTo(message, failedAnswer(noSessionFor(to, faults)), to)] : [];
     const whys = faults.map(({ agentId, why }) => `${agentId}: ${why.why}`);
     if (deliveries.length === 0 && faults.length === 0) whys.push('no agent receives it');
-    return { deliveries, ...(whys.length > 0 ? { why: whys.join('; ') } : {}) };
+    return { deliveries, answers, ...(whys.length > 0 ? { why: whys.join('; ') } : {}) };
   }
 
   return {
@@ -170,16 +202,8 @@ export function createBroker({ store, clock, newId, routes }: BrokerOptions): Br
     },
 
     async route(max = routedAtOnceMax) {
-      const routed: Routed = { deliveries: [], undelivered: [] };
-      for (const message of await store.unrouted(max)) {
-        const to = parseAddress(message.to);
-        if (!isRefusal(to) && to.kind === 'slack') continue;
-        const { deliveries, why } = isRefusal(to) ? { deliveries: [], why: to.why } : await routeOne(message, to);
-        await store.delivered(message.id, deliveries);
-        routed.deliveries.push(...deliveries);
-        if (why !== undefined) routed.undelivered.push({ message, why });
-      }
-      return routed;
+      const all = routes();
+      return store.routeNew(max, (message) => routingOf(message, all));
     },
   };
 }

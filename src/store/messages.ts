@@ -8,6 +8,8 @@ import { type Message, personOf } from '../broker/message.ts';
 import { answerKey, isQuestion } from '../broker/question.ts';
 import type { SessionId } from '../broker/session-id.ts';
 import type { Db, RowOf } from './database/schema.ts';
+import type { Words } from './database/words.ts';
+import { routeNew } from './messages/routing.ts';
 import { parsed, withoutNulls } from './rows.ts';
 import { ensureSession, letBegin, wakeSession } from './session-rows.ts';
 
@@ -30,9 +32,6 @@ export function messageOf(row: RowOf<'messages'>): Message {
   const payload = parsed<Message['payload']>(row.payload) ?? {};
   return { id, to: to_address, from: from_address, command, payload, at, ...withoutNulls({ dedupeKey, causedBy }) };
 }
-
-const rowOf = (trx: Db, messageId: string) =>
-  trx.selectFrom('messages').selectAll().where('id', '=', messageId).executeTakeFirstOrThrow();
 
 async function takersOf(db: Db, messageId: string): Promise<AgentAddress[]> {
   const taken = db.selectFrom('deliveries').select(['agent_id', 'session_id']).where('message_id', '=', messageId);
@@ -127,14 +126,14 @@ export async function storeDeliveries(
   deliveries: readonly Omit<Delivery, 'command' | 'messageId'>[],
   { at, debounceMsOf }: Delivering,
 ): Promise<void> {
-  const { numUpdatedRows } = await trx
+  const message = await trx
     .updateTable('messages')
     .set({ state: deliveries.length === 0 ? 'dead' : 'routed' })
     .where((eb) => eb.and({ id: messageId, state: 'new' }))
-    .executeTakeFirstOrThrow();
-  if (numUpdatedRows === 0n) return;
-  const message = messageOf(await rowOf(trx, messageId));
-  const isPersons = personOf(message.from) !== undefined;
+    .returning(['from_address', 'command'])
+    .executeTakeFirst();
+  if (!message) return;
+  const isPersons = personOf(message.from_address) !== undefined;
   for (const { agentId, sessionId } of deliveries) {
     await ensureSession(trx, { agentId, sessionId }, at);
     await trx
@@ -148,8 +147,14 @@ export async function storeDeliveries(
 }
 
 /** `debounceMsOf` returns how long an agent's sessions wait for more messages before they wake, in milliseconds. */
-export function createMessages(db: Db, now: () => number, debounceMsOf: (agentId: string) => number): Messages {
+export function createMessages(
+  db: Db,
+  words: Words,
+  now: () => number,
+  debounceMsOf: (agentId: string) => number,
+): Messages {
   return {
+    routeNew: (max, decide) => routeNew(db, words, { max, decide, at: now(), debounceMsOf }),
     add: (message) => storeMessage(db, message),
     async get(messageId) {
       const row = await db.selectFrom('messages').selectAll().where('id', '=', messageId).executeTakeFirst();

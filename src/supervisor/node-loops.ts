@@ -33,8 +33,8 @@ export interface LoopParts {
 
 /** Messages for a running turn make it look at its work item again; a person's decision stops the turn first. */
 async function routeMessages({ broker, log }: LoopNode, schedule: Schedule): Promise<void> {
-  const { deliveries, undelivered } = await broker.route();
-  for (const { message, why } of undelivered) log.warn({ to: message.to, command: message.command }, why);
+  const { deliveries, faults } = await broker.route();
+  for (const { to, command, why } of faults) log.warn({ to, command }, why);
   for (const { agentId, sessionId, command } of deliveries) {
     const turn = schedule.turnFor(agentId, sessionId);
     const told = personCommands.has(command) ? turn?.interrupt?.() : turn?.look?.();

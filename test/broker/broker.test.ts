@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { AgentId } from '../../src/agents/agent-id.ts';
 import { formatAddress } from '../../src/broker/address.ts';
-import { createBroker, type MessageStore } from '../../src/broker/broker.ts';
+import { createBroker, type MessageStore, type RoutingFault } from '../../src/broker/broker.ts';
+import type { Delivery } from '../../src/broker/deliver.ts';
 import type { Message, MessageDraft, Sender } from '../../src/broker/message.ts';
 import type { Route } from '../../src/broker/route.ts';
 import type { SessionId } from '../../src/broker/session-id.ts';
@@ -24,6 +25,17 @@ function memoryStore() {
     unrouted: async (max) => messages.filter(({ id, to }) => !done.has(id) && !to.startsWith('slack/')).slice(0, max),
     outbound: async (max) => messages.filter(({ id, to }) => !done.has(id) && to.startsWith('slack/')).slice(0, max),
     delivered: async (id, deliveries) => void done.set(id, deliveries),
+    async routeNew(max, decide) {
+      const routed = { deliveries: [] as Delivery[], faults: [] as RoutingFault[] };
+      for (const message of await store.unrouted(max)) {
+        const { deliveries, answers, why } = decide(message);
+        done.set(message.id, deliveries);
+        routed.deliveries.push(...deliveries);
+        for (const answer of answers) await store.add(answer);
+        if (why !== undefined) routed.faults.push({ id: message.id, to: message.to, command: message.command, why });
+      }
+      return routed;
+    },
   };
   return { store, messages, done };
 }
@@ -175,8 +187,8 @@ test('a message that nobody takes is marked dead and reported', async () => {
   const { broker, done } = setUp(route('a', { sessionMapper: 'work-item' }));
   await broker.publish(say('agent/nobody'), person);
   await broker.publish(say('agent/a', { payload: { workItemId: '7/../8' } }), person);
-  const { undelivered } = await broker.route();
-  expect(undelivered.map(({ why }) => why)).toEqual(['no agent receives it', expect.stringContaining('workItemId')]);
+  const { faults } = await broker.route();
+  expect(faults.map(({ why }) => why)).toEqual(['no agent receives it', expect.stringContaining('workItemId')]);
   expect([...done.values()]).toEqual([[], []]);
 });
 
@@ -219,7 +231,7 @@ test('nobody asks a channel, and nobody can use the key of an answer', async () 
 test('a message to Slack waits until something sends it', async () => {
   const { broker, store } = setUp();
   await broker.publish(say('slack/T1/C1'), person);
-  expect(await broker.route()).toEqual({ deliveries: [], undelivered: [] });
+  expect(await broker.route()).toEqual({ deliveries: [], faults: [] });
   expect(await store.outbound(10)).toMatchObject([{ id: 'm1' }]);
   await store.delivered('m1', []);
   expect(await store.outbound(10)).toEqual([]);

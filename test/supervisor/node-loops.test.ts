@@ -35,7 +35,7 @@ test('a node whose messages are not routed is not alive after a while, and is ag
   const broker = only<Broker>('broker', {
     async route() {
       if (isBroken) throw new Error('the state cannot be read');
-      return { deliveries: [], undelivered: [] };
+      return { deliveries: [], faults: [] };
     },
   });
   const sleep = (ms: number, signal?: AbortSignal) =>

@@ -80,7 +80,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const { now } = time;
   const place = options.place ?? placeOf(options.folder);
   return {
-    messages: createMessages(db, now, debounceMsOf),
+    messages: createMessages(db, words, now, debounceMsOf),
     sessions: createSessions(db, words, time),
     shared: createShared(db, words, now),
     sessionLists: createSessionLists(db),

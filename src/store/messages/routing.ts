@@ -1,0 +1,97 @@
+/**
+ * Routes new messages: all that are waiting in one transaction, or each in its own where one of them cannot be stored.
+ *
+ * selected, and on PostgreSQL locked, so that nodes share the work -> decided -> answers, sessions, deliveries, wake times
+ */
+import { messageOf as textOf } from '../../base/errors.ts';
+import type { Routing, RoutingFault } from '../../broker/broker.ts';
+import type { Delivery } from '../../broker/deliver.ts';
+import type { Message } from '../../broker/message.ts';
+import type { Db, RowOf } from '../database/schema.ts';
+import type { Words } from '../database/words.ts';
+import { type Delivering, messageOf, storeDeliveries, storeMessage } from '../messages.ts';
+
+export interface RouteOptions extends Delivering {
+  readonly max: number;
+  readonly decide: (message: Message) => Routing;
+}
+
+type Row = RowOf<'messages'>;
+
+interface Stored {
+  readonly deliveries: Delivery[];
+  readonly faults: RoutingFault[];
+}
+
+const nothing = (): Stored => ({ deliveries: [], faults: [] });
+
+function add(all: Stored, { deliveries, faults }: Stored): Stored {
+  all.deliveries.push(...deliveries);
+  all.faults.push(...faults);
+  return all;
+}
+
+const faultOf = ({ id, to_address: to, command }: Row, why: string): RoutingFault => ({ id, to, command, why });
+
+/** New messages to agents; those to Slack are read elsewhere. */
+function waiting(trx: Db, { lockFree }: Words, max: number, ids?: readonly string[]) {
+  const open = trx
+    .selectFrom('messages')
+    .selectAll()
+    .where('state', '=', 'new')
+    .where('to_address', 'not like', 'slack/%')
+    .orderBy('seq')
+    .limit(max);
+  return lockFree(ids ? open.where('id', 'in', ids) : open).execute();
+}
+
+/** What is not a message as we write them, or that no decision fits, reaches nobody. */
+function decided(row: Row, decide: RouteOptions['decide']): Routing & { fault?: string } {
+  try {
+    return decide(messageOf(row));
+  } catch (error) {
+    return { deliveries: [], answers: [], fault: textOf(error) };
+  }
+}
+
+async function storeOne(trx: Db, row: Row, options: RouteOptions): Promise<Stored> {
+  const { deliveries, answers, why, fault } = { why: undefined, ...decided(row, options.decide) };
+  for (const answer of answers) await storeMessage(trx, answer);
+  await storeDeliveries(trx, row.id, deliveries, options);
+  const told = fault ?? why;
+  return { deliveries: [...deliveries], faults: told === undefined ? [] : [faultOf(row, told)] };
+}
+
+async function storeAll(trx: Db, rows: readonly Row[], options: RouteOptions): Promise<Stored> {
+  const all = nothing();
+  for (const row of rows) add(all, await storeOne(trx, row, options));
+  return all;
+}
+
+/** One that cannot be stored is dead: nobody gets it, and it does not stand in the way of the next. */
+async function storeAlone(db: Db, words: Words, row: Row, options: RouteOptions): Promise<Stored> {
+  try {
+    return await db
+      .transaction()
+      .execute(async (trx) => storeAll(trx, await waiting(trx, words, 1, [row.id]), options));
+  } catch (error) {
+    await db.updateTable('messages').set({ state: 'dead' }).where('id', '=', row.id).execute();
+    return { deliveries: [], faults: [faultOf(row, textOf(error))] };
+  }
+}
+
+/** Throws if the database cannot be written at all. */
+export async function routeNew(db: Db, words: Words, options: RouteOptions): Promise<Stored> {
+  let rows: Row[] = [];
+  try {
+    return await db.transaction().execute(async (trx) => {
+      rows = await waiting(trx, words, options.max);
+      return storeAll(trx, rows, options);
+    });
+  } catch (error) {
+    if (rows.length === 0) throw error;
+    const all = nothing();
+    for (const row of rows) add(all, await storeAlone(db, words, row, options));
+    return all;
+  }
+}
