@@ -19,7 +19,7 @@ import type { SharedTime } from './database/shared-time.ts';
 import type { Words } from './database/words.ts';
 import { openIntents } from './effect-rows.ts';
 import { mustHold, ofSession, type SessionKey, type TurnKey } from './fence.ts';
-import { messageOf } from './messages.ts';
+import { messageOf } from './messages/message-rows.ts';
 import { jsonText, parsed } from './rows.ts';
 import { ensureSession, letBegin, type StoredSession, sessionOf, sessionRow, wakeSession } from './session-rows.ts';
 

@@ -4,7 +4,7 @@ import type { SessionId } from '../../broker/session-id.ts';
 import type { HeardMessage, Outcome } from '../../conversations/inbox-outcome.ts';
 import type { Db } from '../database/schema.ts';
 import { ofSession, type SessionKey } from '../fence.ts';
-import { type Delivering, storeDeliveries, storeMessage } from '../messages.ts';
+import { type Delivering, storeDeliveries, storeMessage } from '../messages/message-rows.ts';
 import { ensureSession } from '../session-rows.ts';
 import { addToOutbox } from './outbox-rows.ts';
 import { bindThread } from './threads.ts';

@@ -9,7 +9,7 @@ import type { Delivery } from '../../broker/deliver.ts';
 import type { Message } from '../../broker/message.ts';
 import type { Db, RowOf } from '../database/schema.ts';
 import type { Words } from '../database/words.ts';
-import { type Delivering, messageOf, storeDeliveries, storeMessage } from '../messages.ts';
+import { type Delivering, messageOf, storeDeliveries, storeMessage } from './message-rows.ts';
 
 export interface RouteOptions extends Delivering {
   readonly max: number;
