@@ -20,6 +20,8 @@ export interface SharedWorkOptions {
   supervisor: TurnSupervisor;
   /** What the state had when the turn began. */
   known: OrderedWork | undefined;
+  /** The tree that the session's last turn worked in. */
+  tree: string | undefined;
   /** By default `limits.bundleBytesMax`. */
   bytesMax?: number;
 }
@@ -31,6 +33,10 @@ export interface SharedWork {
   share(item: WorkItem, sha: string): Promise<Refusal | undefined>;
   /** Why the item cannot go on from this commit here; undefined if the repository has it. */
   whyMissing(sha: string): Promise<Refusal | undefined>;
+  /** The tree that the session worked in last; undefined if the state knows none. */
+  lastTree(): string | undefined;
+  /** From now on it works in this one. */
+  worksIn(tree: string | undefined): Promise<void>;
 }
 
 const commitsOf = ({ change }: WorkItem, ...more: string[]): string[] => {
@@ -95,7 +101,7 @@ function onlyElsewhere(sha: string, bytes: number): Refusal {
 
 export function createSharedWork(options: SharedWorkOptions): SharedWork {
   const { repository, supervisor, bytesMax = limits.bundleBytesMax } = options;
-  let { known } = options;
+  let { known, tree: lastTree } = options;
 
   async function keep(work: Omit<OrderedWork, 'isElsewhere'>): Promise<void> {
     await supervisor.call('workKept', { kept: work });
@@ -139,6 +145,12 @@ export function createSharedWork(options: SharedWorkOptions): SharedWork {
         await keep({ bundle, commits, bytes, parts: await send(supervisor, file, bundle) });
         return undefined;
       });
+    },
+    lastTree: () => lastTree,
+    async worksIn(tree) {
+      if (tree === undefined || tree === lastTree) return;
+      await supervisor.call('treeWritten', { tree });
+      lastTree = tree;
     },
     async whyMissing(sha) {
       if (await repository.contains(sha)) return undefined;

@@ -1,8 +1,11 @@
 /**
  * The trees of one agent: a commit's files on disk for one session, with a read-only `.git`.
  *
+ * Each is a copy with a name of its own: the session's last turn may have worked on another node, in another tree.
+ *
  * A folder's name is a digest of agent and session; the disk does not say which.
  */
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeFolder } from '../base/remove-folder.ts';
@@ -36,6 +39,8 @@ export interface Tree {
   /** The commit of the target branch that the whole change is measured against. */
   base: string;
   view: ReadOnlyView;
+  /** Undefined for a tree that was written before trees had names. */
+  name: string | undefined;
   /** Where the files come from: an earlier turn left them, its work was kept, or they are a commit's files. */
   from: 'turn' | 'kept' | 'commit';
   /** Paths that steer tools; they stay read-only inside. */
@@ -45,6 +50,8 @@ export interface Tree {
   setIndex(index: StatIndex): void;
   /** Compares the files with an earlier commit: the work in `kept`, which they include, no longer counts as committed. */
   takeBack(sha: string, kept: string): Promise<void>;
+  /** The files as they are now, with what is in no commit, are also this commit: who continues from it may continue with them. */
+  keptAs(kept: string): void;
 }
 
 interface TreeRequest {
@@ -56,6 +63,8 @@ interface TreeRequest {
   branch: string;
   /** Continues with the files that an earlier turn left, if they are based on the same commit or merge. */
   keep: boolean;
+  /** The name of the tree that the session's last turn worked in, as the state has it: files of another one are out of date. */
+  last: string | undefined;
   /** A commit with work on top of `sha` that is not committed yet; the files are written from it. */
   kept?: string | undefined;
 }
@@ -72,6 +81,12 @@ function stampIn(home: string): string | undefined {
   if (!whole) return undefined;
   const from = readFileSync(stamp, 'utf8');
   return from.split(' ')[0] === loadIndex(join(home, 'index')).rev ? from : undefined;
+}
+
+/** The name of the tree in this folder, if it has one. */
+function nameIn(home: string): string | undefined {
+  const file = join(home, 'name');
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
 
 /** The files of `kept`, measured against `sha`. */
@@ -103,13 +118,15 @@ export function createWorkspace({ agentId, stateFolder, runFolder, repository, o
   return {
     ownerUid,
     /** The session's tree at a commit, written again unless it is kept. */
-    async prepare({ sessionId, sha, merge, branch, keep, kept }: TreeRequest): Promise<Tree | Refusal> {
+    async prepare({ sessionId, sha, merge, branch, keep, last, kept }: TreeRequest): Promise<Tree | Refusal> {
       const home = homeOf(sessionId);
       const [rev, onTop] = merge ? [merge.tree, undefined] : [sha, kept];
-      if (keep && onTop && stampIn(home) === onTop) await takeBack(repository, home, rev, onTop);
-      const isAsLeft = keep && stampIn(home) === stampOf(rev, onTop);
+      const isLast = keep && nameIn(home) === last;
+      if (isLast && onTop && stampIn(home) === onTop) await takeBack(repository, home, rev, onTop);
+      const isAsLeft = isLast && stampIn(home) === stampOf(rev, onTop);
       const refusal = isAsLeft ? undefined : await write(home, rev, onTop);
       if (refusal) return refusal;
+      if (!isAsLeft) writeFileSync(join(home, 'name'), randomUUID());
       const viewFolder = join(home, 'view');
       rmSync(viewFolder, { recursive: true, force: true });
       const view = await makeReadOnlyView({ repository, folder: viewFolder, sha, branch, objectsMount });
@@ -122,8 +139,10 @@ export function createWorkspace({ agentId, stateFolder, runFolder, repository, o
         base: await repository.sharedWithTarget(sha, ...(merge ? [merge.theirs] : [])),
         view,
         from: isAsLeft ? 'turn' : onTop ? 'kept' : 'commit',
+        name: nameIn(home),
         metaPaths: paths.filter(isMetaPath),
         takeBack: (to, from) => takeBack(repository, home, to, from),
+        keptAs: (commit) => writeFileSync(join(home, 'sha'), stampOf(loadIndex(indexFile).rev, commit)),
         index: () => loadIndex(indexFile),
         setIndex(index) {
           storeIndex(indexFile, index);

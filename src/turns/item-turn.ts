@@ -21,7 +21,7 @@ import { withPlanLines } from './item/plan-shown.ts';
 import { lookAtPlan } from './item/second-look.ts';
 import { topicOf } from './item/topic.ts';
 import type { ItemTurn, Round } from './item/turn.ts';
-import { endOf, leaves, notPermitted, treeless, waitsForModel } from './item/turn-outcome.ts';
+import { endOf, goesOn, leaves, notPermitted, treeless, waitsForModel } from './item/turn-outcome.ts';
 import type { Talk } from './talk/talk.ts';
 import { record, warn } from './turn.ts';
 
@@ -93,9 +93,11 @@ async function treeFor(
     merge: merge?.needs === 'people' ? undefined : merge,
     branch: item.change?.branch ?? repository.targetBranch,
     keep: writable,
+    last: turn.work.lastTree(),
     ...(kept ? { kept } : {}),
   });
   if (isRefusal(tree)) return tree;
+  await turn.work.worksIn(tree.name);
   const dependencies = writable ? await addDependencies(turn, tree) : 'off';
   return isRefusal(dependencies) ? dependencies : { tree, dependencies };
 }
@@ -117,7 +119,8 @@ async function converse(turn: ItemTurn, talk: Talk, round: Round, standing: Stan
   const turnEnd = { ...talked, phase, began, item: drive.item(), product, now };
   const end = await shown(turn, round, endOf(turnEnd));
   await record(turn, endEntry(turnEnd, end, now));
-  if (talked.ended.outcome === 'aborted' || leaves(end, drive.item(), phase)) await keepWork(turn, round);
+  const isLeft = talked.ended.outcome === 'aborted' || leaves(end, drive.item(), phase);
+  if (isLeft || goesOn(end, drive.item())) await keepWork(turn, round, isLeft);
   return end;
 }
 
@@ -128,12 +131,15 @@ async function shown(turn: ItemTurn, { tile }: Round, end: EngineTurnEnd): Promi
   return { event: await withPlanLines(turn, end.event, warnings) };
 }
 
-/** What is not committed is kept for the day when the item comes back. */
-async function keepWork(turn: ItemTurn, { phase, tree, drive }: Round): Promise<void> {
+/** What is not committed is kept for the day when the item comes back, and for the node that has the next turn. */
+async function keepWork(turn: ItemTurn, { phase, tree, drive }: Round, isLeft: boolean): Promise<void> {
   if (!allowances[phase].writable) return;
   const { agent, connections, clock } = turn;
   const how = { repository: connections.repository, author: authorOf(agent.git), clock };
   const kept = await keepUncommitted(how, drive.item(), tree);
   if (isRefusal(kept)) await warn(turn, `What was not committed could not be kept (${kept.refused}): ${kept.why}`);
-  else if (kept) await drive.advance({ kind: 'work-kept', sha: kept });
+  if (kept === undefined || isRefusal(kept)) return;
+  await drive.advance({ kind: 'work-kept', sha: kept });
+  // On this node the next turn continues with the files themselves, and with what no commit can hold.
+  if (!isLeft && drive.item().change?.kept === kept) tree.keptAs(kept);
 }

@@ -39,8 +39,8 @@ async function turnOn(store: Store | undefined, repository: Repository, bytesMax
   const methods: Record<string, (params: never) => Promise<unknown>> = workMethods(at, () => turn);
   const call = (method: string, params: unknown) => methods[method]?.(parseForSupervisor(method, params) as never);
   const supervisor = ofTurn({ call } as Peer<SupervisorMethods>, turn.turnId);
-  const { work: known } = await orderedWork(at, turn);
-  const shared = createSharedWork({ repository, supervisor, known, ...(bytesMax ? { bytesMax } : {}) });
+  const { work: known, tree } = await orderedWork(at, turn);
+  const shared = createSharedWork({ repository, supervisor, known, tree, ...(bytesMax ? { bytesMax } : {}) });
   return { ...shared, end: () => at.sessions.release({ ...session, epoch, claimId, end: 'rested' }) };
 }
 

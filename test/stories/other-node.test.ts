@@ -1,12 +1,38 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { planned, pullRequestOf } from './road.ts';
+import { logged } from './look.ts';
+import { approved, planned, pullRequestOf } from './road.ts';
+import {
+  after,
+  call,
+  commit,
+  executing,
+  openPullRequest,
+  planning,
+  say,
+  scriptOf,
+  submitPlan,
+  write,
+} from './scripts.ts';
 import { startWorld, type World } from './world.ts';
+
+const parked = 'An item that is parked in the middle of its work';
+const slowMs = 60_000;
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({
+    script: scriptOf(
+      executing(`${parked}.*not committed yet`, [commit, openPullRequest, say('Handed over.')]),
+      planning(parked, [submitPlan({ files: [{ path: 'parked.md', change: 'new' }] }), say('Planned.')]),
+      executing(parked, [
+        write('parked.md', 'Half.\n'),
+        call('Bash', { command: 'echo It is edited' }),
+        after(slowMs, commit),
+      ]),
+    ),
+  });
 });
 afterAll(() => world.close());
 
@@ -33,10 +59,20 @@ test('an item whose commit was never pushed goes on to its deployment on another
   expect(stored?.commits).toContain(sha);
   await onAnotherNode();
   world.emulators.faults.clear();
+  await world.supervisor.store.sessions.wake({ agentId: 'codechange/acme', sessionId: `wi-${id}` });
   const { item } = await world.until(id, 'pr-created');
   expect(item?.change).toMatchObject({ pushedSha: sha });
   await world.engineer().merge(await pullRequestOf(world, id));
   await world.until(id, 'deployed');
   const session = { agentId: 'codechange/acme', sessionId: `wi-${id}` };
   expect(await world.supervisor.store.work.of(session), 'nobody needs it any more').toBeUndefined();
+});
+
+test('work that was in no commit when its node stopped is gone on with on another node', async () => {
+  const id = await approved(world, parked);
+  await logged(world, id, 'It is edited');
+  await onAnotherNode();
+  const { item } = await world.until(id, 'pr-created');
+  expect(await world.log(id)).toContain('aborted');
+  expect(item?.change?.commit?.summary).toContain('parked.md');
 });

@@ -34,7 +34,9 @@ export function treeAt(sha: string, more: Partial<Tree> = {}): Tree {
     metaPaths: [],
     index: () => ({ rev: sha, entries: new Map() }),
     setIndex: () => {},
+    name: undefined,
     takeBack: async () => {},
+    keptAs: () => {},
     ...more,
   };
 }
@@ -200,6 +202,7 @@ export function itemTurn(given: ItemTurnParts = {}): ItemTurn {
       repository: connections.repository,
       supervisor: ofTurn(worker.supervisor, order.turnId),
       known: order.work,
+      tree: order.tree,
     }),
     gate: only('gate'),
     observer: only('observer'),

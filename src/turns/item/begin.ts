@@ -143,7 +143,7 @@ export function beginItemTurn(worker: BoardWorker, order: TurnOrder, signal: Abo
   const steering = createSteering(turn);
   const gate = gateOf(turn);
   const { repository } = connections;
-  const work = createSharedWork({ repository, supervisor: turn.supervisor, known: order.work });
+  const work = createSharedWork({ repository, supervisor: turn.supervisor, known: order.work, tree: order.tree });
   const [observer, performer] = [observerOf(turn, gate), performerOf(turn, gate, work)];
   return { ...turn, standOn, steering, work, gate, observer, performer };
 }

@@ -95,6 +95,12 @@ export function leaves(end: EngineTurnEnd, item: WorkItem, phase: EnginePhase): 
   return hasLeft(item, phase) || kind === 'plan-submitted' || kind === 'gave-up';
 }
 
+/** Whether the engine gets another turn to go on with what this one left. */
+export function goesOn(end: EngineTurnEnd, item: WorkItem): boolean {
+  if ('event' in end) return end.event.kind === 'turn-fell-short';
+  return end.rest.why !== undefined || item.hint !== undefined;
+}
+
 /** What a set-up wants the model cannot fix: it is not asked before people have. What only another node has waits for that node. */
 export function treeless(refusal: Refusal, now: number): EngineTurnEnd {
   if (refusal.refused === 'SETUP') return { rest: { until: tryAgainAt(now, pauses.setUp), why: refusal } };

@@ -7,7 +7,19 @@ import { asPushed, changeMade, delivered, failedTests, refusedNews, setAside } f
 import { afterMerge } from './deploying.ts';
 import type { Decision, Facts, PhaseRules } from './events.ts';
 import { testsFailedText } from './executing.ts';
-import { cancelled, counted, end, gaveUp, gone, planStale, sayOnTile, short, stay, withoutReview } from './moves.ts';
+import {
+  cancelled,
+  counted,
+  end,
+  gaveUp,
+  gone,
+  planStale,
+  sayOnTile,
+  short,
+  stay,
+  withoutReview,
+  workKept,
+} from './moves.ts';
 import { retried } from './operator.ts';
 
 const whose = { target: 'The target branch', branch: 'People pushed to the branch of this change; it' } as const;
@@ -127,6 +139,7 @@ export const prCreated: PhaseRules = {
       return stay({ ...item, review: known });
     },
     'change-made': changeMade,
+    'work-kept': workKept,
     'left-as-is': (item, { words }) => {
       const { hint, ...rest } = item.review?.behind?.of === 'branch' ? atRest(item) : item;
       return sayOnTile(counted(rest, { attempts: 0 }), `**Nothing was changed** on the pull request. ${words}`);
