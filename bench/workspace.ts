@@ -95,7 +95,7 @@ async function measure(root: string, { files, rounds }: (typeof sizes)[number]) 
     const [worktree, clone, sessionId] = [join(root, `worktree-${round}`), join(root, `clone-${round}`), `wi-${round}`];
     const add = ['--git-dir', gitDir, 'worktree', 'add', '--quiet', '--detach', worktree, sha];
     times.worktree.push(await timed(() => byGit(gitDir, ...add)));
-    const wanted = { sessionId, sha, branch, keep: false };
+    const wanted = { sessionId, sha, branch, keep: false, last: undefined };
     let tree: Tree | undefined;
     times.ours.push(
       await timed(async () => {
