@@ -80,6 +80,12 @@ async function queues({ store }: Facts): Promise<Sample[]> {
   ];
 }
 
+/** What more nodes would help: a session that waits for a pause, money or a person is not among it. */
+async function turnsWanted({ store }: Facts): Promise<Sample[]> {
+  const [running, lacking] = await Promise.all([store.counts.running(), store.counts.lacking('WORKERS')]);
+  return [[{}, running + lacking]];
+}
+
 const tokenKinds = ['input', 'cached', 'output'] as const;
 
 const table: Readonly<Record<string, Told>> = {
@@ -157,6 +163,12 @@ const table: Readonly<Record<string, Told>> = {
     help: 'Turns that run now.',
     labels: [],
     read: async ({ store }) => [[{}, await store.counts.running()]],
+  },
+  jvagent_turns_wanted: {
+    kind: 'gauge',
+    help: 'Turns that run now, and sessions that wait for nothing but a free worker; by it more nodes are started.',
+    labels: [],
+    read: turnsWanted,
   },
   jvagent_alarms_open: {
     kind: 'gauge',

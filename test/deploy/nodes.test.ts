@@ -189,12 +189,13 @@ test('when machines are drained, at least one node stays, and budget, services a
   expect(scaling?.scaleTargetRef).toEqual({ apiVersion: 'apps/v1', kind: 'StatefulSet', name: metadata.name });
 });
 
-test('it scales by a number that the platform tells', () => {
+test('it scales by a number that the platform tells, and before the workers of a node are all busy', () => {
   const [metric] = manifest<IHorizontalPodAutoscaler>('HorizontalPodAutoscaler').spec?.metrics ?? [];
-  const { name = '', selector } = metric?.external?.metric ?? {};
-  const row = new RegExp(`^\\| \`${name}\` \\| queue \\| .*\`${selector?.matchLabels?.queue}\` whose turn is due`, 'm');
+  const { metric: named, target } = metric?.external ?? {};
   // test/ops/watch-page.test.ts holds that page against the numbers themselves.
-  expect(read('docs/watch.md')).toMatch(row);
+  expect(read('docs/watch.md')).toContain(`| \`${named?.name}\` | | turns that run now`);
+  expect(read('docs/nodes.md')).toContain(`{__name__="${named?.name}",`);
+  expect(Number(target?.averageValue)).toBeLessThan(limits.workersMax);
 });
 
 test('each volume that is mounted is there, and the map of the relay has the file that its image reads', () => {

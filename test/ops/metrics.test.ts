@@ -26,7 +26,7 @@ const samplesOf = (families: Awaited<ReturnType<Awaited<ReturnType<typeof seeded
 test('each metric has a help text, a type that fits its name, and lines that Prometheus reads', async () => {
   const { read, metrics } = await seeded();
   const families = await read();
-  expect(Object.keys(families)).toHaveLength(13);
+  expect(Object.keys(families)).toHaveLength(14);
   for (const [name, { help, type }] of Object.entries(families)) {
     expect(name).toMatch(/^jvagent_/);
     expect(help).toMatch(/^[A-Z].*\.$/);
@@ -80,6 +80,20 @@ test('waits are counted by code and work items by phase, and gone again when the
   const { epoch: next, claimId: nextClaim } = granted(await store.sessions.claim(claimOptions));
   await store.sessions.release({ ...session, epoch: next, claimId: nextClaim, end: 'rested' });
   expect(samplesOf(await read(), 'jvagent_sessions_waiting')).toEqual({});
+});
+
+test('a session that lacks a worker wants a node, before its turn and while it has one, and one that waits for a pause does not', async () => {
+  const { store, read } = await seeded();
+  await deliver(store, 'm1');
+  const wanted = async () => samplesOf(await read(), 'jvagent_turns_wanted');
+  await store.sessions.wait(session, refuse('PAUSED', 'all agents are paused'));
+  expect(await wanted()).toEqual({ '': 0 });
+  await store.sessions.wait(session, refuse('WORKERS', 'all workers are in use'));
+  expect(await wanted()).toEqual({ '': 1 });
+  const { epoch, claimId } = granted(await store.sessions.claim(claimOptions));
+  expect(await wanted()).toEqual({ '': 1 });
+  await store.sessions.release({ ...session, epoch, claimId, end: 'rested' });
+  expect(await wanted()).toEqual({ '': 0 });
 });
 
 test('queues, workers and the age of the last good look are told', async () => {

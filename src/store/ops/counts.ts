@@ -1,5 +1,5 @@
 /** How much of everything there is, for those who measure: none of these reads grows with the history of the platform. */
-import type { Refusal } from '../../refusal.ts';
+import type { Code, Refusal } from '../../refusal.ts';
 import type { Db } from '../database/schema.ts';
 import { parsed } from '../rows.ts';
 
@@ -29,6 +29,8 @@ export interface Counts {
   phases(): Promise<Count[]>;
   /** Turns that run now. */
   running(): Promise<number>;
+  /** Due sessions without a turn whose reason is this code. */
+  lacking(code: Code): Promise<number>;
 }
 
 /** Sums up rows of the same agent and name. */
@@ -89,6 +91,16 @@ export function createCounts(db: Db, now: () => number): Counts {
     async running() {
       const held = db.selectFrom('sessions').where('lease_until', '>', now());
       return Number((await held.select((eb) => eb.fn.countAll<number>().as('count')).executeTakeFirstOrThrow()).count);
+    },
+    async lacking(code) {
+      const { count } = await db
+        .selectFrom('sessions')
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .where('wake_at', '<=', now())
+        .where((eb) => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<=', now())]))
+        .where('waits', 'like', `%"refused":"${code}"%`)
+        .executeTakeFirstOrThrow();
+      return Number(count);
     },
   };
 }
