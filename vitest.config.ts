@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { sqliteOnly } from './test/postgres/sqlite-only.ts';
+import { storyDatabases } from './test/stories/databases.ts';
 
 // One project a suite of `./jvagent test`: the fast ones are `unit`; the others start real programs.
 const suites = ['stories', 'conformance', 'redteam', 'kill', 'claims', 'browser'];
@@ -24,10 +25,21 @@ const postgresOnly = 'test/store/**/postgres*.test.ts';
 const pooled = ['database/postgres', 'audit', 'effects', 'items', 'memory', 'messages', 'sessions'].map(
   (name) => `test/store/${name}.test.ts`,
 );
+const postgres = ['test/postgres/setup.ts'];
 const onPostgres = [
   { name: 'postgres', include: store, exclude: Object.keys(sqliteOnly) },
   { name: 'pooled', include: pooled, setupFiles: ['test/postgres/untried.ts'] },
 ];
+
+// Only with `test --all`: each story that can be is told once more, on the other database.
+const sqliteStories = Object.keys(storyDatabases).filter((name) => storyDatabases[name] === 'sqlite only');
+const swapped = {
+  name: 'swapped',
+  include: ['test/stories/**/*.test.ts'],
+  exclude: sqliteStories.map((name) => `test/stories/${name}.test.ts`),
+  globalSetup: postgres,
+  provide: { swapped: true },
+};
 
 export default defineConfig({
   test: {
@@ -47,18 +59,18 @@ export default defineConfig({
         test: {
           ...shared,
           ...project,
-          globalSetup: ['test/postgres/setup.ts'],
+          globalSetup: postgres,
           testTimeout: 240_000,
           hookTimeout: 240_000,
         },
       })),
       // Only where somebody asks for it: it writes the pictures of the pages in docs/.
       { test: { ...shared, name: 'pictures', include: ['test/pictures/**/*.test.ts'], testTimeout: 240_000 } },
-      ...suites.map((name) => ({
+      ...[...suites.map((name) => ({ name, include: [`test/${name}/**/*.test.ts`] })), swapped].map((project) => ({
         test: {
           ...shared,
-          name,
-          include: [`test/${name}/**/*.test.ts`],
+          ...project,
+          ...(project.name === 'stories' ? { globalSetup: postgres } : {}),
           // A story of two minutes takes ten and more on a machine at a seventh of its speed.
           testTimeout: 900_000,
           hookTimeout: 480_000,

@@ -48,9 +48,11 @@ const reportSchema = z.object({
 
 type Report = z.output<typeof reportSchema>;
 
-/** The projects of vitest.config.ts that make a suite: the store's tests are fast on each database. */
-const projectsOf = (suite: SuiteName): readonly string[] =>
-  suite === 'unit' ? ['unit', 'postgres', 'pooled'] : [suite];
+/** The projects of vitest.config.ts that make a suite: some are tried on several databases. */
+function projectsOf(suite: SuiteName, all: boolean): readonly string[] {
+  if (suite === 'unit') return ['unit', 'postgres', 'pooled'];
+  return suite === 'stories' && all ? ['stories', 'swapped'] : [suite];
+}
 
 const nothing: TestReport = { passed: 0, failed: 0, skipped: 0, cases: [] };
 
@@ -144,7 +146,7 @@ export async function runSuites(
   const reportFile = join(folder, 'report.json');
   const vitest = join(project, 'node_modules/vitest/vitest.mjs');
   const reporters = ['default', 'json', progressFile].map((reporter) => `--reporter=${reporter}`);
-  const projects = suites.flatMap(projectsOf).map((name) => `--project=${name}`);
+  const projects = suites.flatMap((suite) => projectsOf(suite, all)).map((name) => `--project=${name}`);
   const files = seed === undefined ? [] : suites.map((suite) => `test/${suite}/seeds.test.ts`);
   const tests = known({
     JVAGENT_ALL: all ? '1' : undefined,

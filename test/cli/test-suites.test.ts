@@ -25,6 +25,8 @@ function createProject(files: Record<string, string>): string {
 const config = `export default { test: { silent: true, projects: [
   { test: { name: 'unit', include: ['test/*.test.ts'] } },
   { test: { name: 'postgres', include: ['test/store/*.test.ts'] } },
+  { test: { name: 'stories', include: ['test/stories/*.test.ts'] } },
+  { test: { name: 'swapped', include: ['test/stories/*.test.ts'] } },
   { test: { name: 'kill', include: ['test/kill/*.test.ts'] } },
   { test: { name: 'redteam', include: ['test/redteam/*.test.ts'] } },
 ] } };`;
@@ -55,6 +57,15 @@ test('the suite of fast tests has the tests of the store on PostgreSQL', async (
   });
   expect(await runSuites(project, ['unit'], { output: 'ignore' })).toMatchObject({ passed: 1, failed: 1 });
   expect(await runSuites(project, ['kill'], { output: 'ignore' })).toMatchObject({ passed: 0 });
+});
+
+test('stories are told once, and with all twice', async () => {
+  const project = createProject({
+    'vitest.config.mjs': config,
+    'test/stories/a.test.ts': `${imports}test('good', () => {});`,
+  });
+  expect(await runSuites(project, ['stories'], { output: 'ignore' })).toMatchObject({ passed: 1 });
+  expect(await runSuites(project, ['stories'], { output: 'ignore', all: true })).toMatchObject({ passed: 2 });
 });
 
 test('a red team case is as bad as its worst test, and failed if its file is broken', async () => {

@@ -51,11 +51,10 @@ export async function setup(project: TestProject): Promise<void> {
   started ??= startServer();
   const server = await started;
   const known = { url: server.url(), template };
-  if (!isPooled) {
-    for (const [file, reason] of Object.entries(sqliteOnly))
-      console.error(`postgres: ${file} stays on SQLite: ${reason}`);
-    return project.provide('postgres', known);
+  if (project.name === 'postgres') {
+    for (const [file, why] of Object.entries(sqliteOnly)) console.error(`postgres: ${file} stays on SQLite: ${why}`);
   }
+  if (!isPooled) return project.provide('postgres', known);
   const pooler = await startPooler(server);
   closing.push(() => pooler.close());
   project.provide('postgres', { ...known, pooledUrl: pooler.url() });

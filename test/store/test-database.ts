@@ -1,35 +1,25 @@
 /** Where a test's store keeps its rows: SQLite in a folder, or a database of its own where the vitest project has PostgreSQL. */
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { type Dialect, PostgresDialect } from 'kysely';
-import { Client, Pool } from 'pg';
+import { Pool } from 'pg';
 import { inject, onTestFinished } from 'vitest';
 import { sqliteDialect } from '../../src/store/database/sqlite.ts';
+import { ask, newDatabase } from '../postgres/database.ts';
 
 export interface TestDatabase {
   readonly folder: string;
   /** Of PostgreSQL; undefined where the store is in the folder. */
-  readonly url?: string;
+  readonly url?: string | undefined;
 }
-
-async function ask(connectionString: string, statement: string) {
-  const client = new Client({ connectionString });
-  await client.connect();
-  return client.query(statement).finally(() => client.end());
-}
-
-const withDatabase = (url: string, name: string) => Object.assign(new URL(url), { pathname: `/${name}` }).href;
 
 /** A new one, gone after the test; its tables are there already where that saves time. */
 export async function newTestDatabase(folder: string): Promise<TestDatabase> {
   const postgres = inject('postgres');
   if (!postgres) return { folder };
-  const { url, pooledUrl = url, template } = postgres;
-  const name = `t_${randomBytes(6).toString('hex')}`;
-  await ask(url, `create database ${name} template ${template}`);
-  onTestFinished(async () => void (await ask(url, `drop database ${name} with (force)`)));
-  return { folder, url: withDatabase(pooledUrl, name) };
+  const { url, drop } = await newDatabase(postgres);
+  onTestFinished(drop);
+  return { folder, url };
 }
 
 /** Changes rows behind the store's back. */

@@ -1,7 +1,7 @@
-import { globSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
+import { changeRows } from '../store/test-database.ts';
 import { modelRequests } from './look.ts';
 import { planned } from './road.ts';
 import { adding, scriptOf } from './scripts.ts';
@@ -40,6 +40,7 @@ test('a work item goes from New to Deployed, and the merged commit is what runs'
   expect(await engineer.state(id)).toBe('Deployed');
   expect(deployed.closedAt).toBeDefined();
   expect(globSync('.jvagent/trees/*/*', { cwd: world.root })).toEqual([]);
+  expect(existsSync(join(world.root, '.jvagent/state/state.db'))).toBe(world.settings.databaseUrl === undefined);
   expect(await world.supervisor.store.audit.verify('codechange/acme')).toEqual({ ok: true });
   // Each of its two runs of the engine counts, with all that it cost, for the phase that it was for.
   const spent = await world.supervisor.store.usage.listPhases();
@@ -58,12 +59,11 @@ test('a work item goes from New to Deployed, and the merged commit is what runs'
 });
 
 /** Damages a stored conversation in its middle, as a bad disk or a hand in the database would. */
-function damage(workItemId: number): void {
-  const database = new Database(join(world.root, '.jvagent/state/state.db'));
+async function damage(workItemId: number): Promise<void> {
+  const database = { folder: join(world.root, '.jvagent/state'), url: world.settings.databaseUrl };
   const of = `session_id = 'wi-${workItemId}' AND uuid IS NOT NULL`;
   const middle = `SELECT id FROM transcript_rows WHERE ${of} ORDER BY id LIMIT 1 OFFSET 2`;
-  expect(database.prepare(`DELETE FROM transcript_rows WHERE id = (${middle})`).run().changes).toBe(1);
-  database.close();
+  await changeRows(database, `DELETE FROM transcript_rows WHERE id = (${middle})`);
 }
 
 test('the conversation continues after a restart, from stored rows alone; a damaged one is replaced by a new one from the plan', async () => {
@@ -77,7 +77,7 @@ test('the conversation continues after a restart, from stored rows alone; a dama
   const before = await world.until(id, 'plan-ready');
   const other = await planned(world, damaged);
   const lost = await world.session(other);
-  await world.restart(async () => damage(other));
+  await world.restart(() => damage(other));
 
   await world.engineer().move(id, 'Approved');
   const after = await world.until(id, 'pr-created');
