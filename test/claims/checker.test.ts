@@ -107,3 +107,8 @@ it('does not count the time in which nobody asked for anything', () => {
   );
   expect(faultsIn(history)).toEqual([]);
 });
+
+it('counts a wait from when work was possible again', () => {
+  const history = told('0 due 0', '10 claim', '11 write a', '9000 claim 8999', '9001 write b', '9002 done');
+  expect(check(history, { gapMsMax: 1_000, backAt: 8_500 })).toEqual({ findings: [], gapsMs: [11, 501] });
+});

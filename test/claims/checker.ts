@@ -19,6 +19,8 @@ export interface Checked {
 export interface CheckOptions {
   /** A gap of work that is longer than this is a finding. */
   readonly gapMsMax: number;
+  /** When work could go on after nobody could have worked, in milliseconds since 1970. */
+  readonly backAt?: number;
 }
 
 /** After a claim one holder writes, and nobody who wrote before it. */
@@ -66,12 +68,13 @@ function lostOrRepeated(entries: readonly Entry[]): Finding[] {
 }
 
 /** From when there is work, and the last one who had it said a word, to the first word of the next. A wake means: now. */
-function gaps(entries: readonly Entry[]): { at: number; ms: number }[] {
+function gaps(entries: readonly Entry[], backAt: number): { at: number; ms: number }[] {
   const found: { at: number; ms: number }[] = [];
   let since: number | undefined;
   let nextDue: number | undefined;
   let holder: string | undefined;
   for (const { kind, at, holder: by } of entries) {
+    if (since !== undefined && since < backAt && backAt <= at) since = backAt;
     if (kind === 'due') {
       since ??= at;
       if (holder !== undefined) nextDue ??= at;
@@ -90,16 +93,16 @@ function gaps(entries: readonly Entry[]): { at: number; ms: number }[] {
 }
 
 /** `history` is in the order in which it happened, and nothing is at work any more. */
-export function check(history: readonly Entry[], { gapMsMax }: CheckOptions): Checked {
+export function check(history: readonly Entry[], { gapMsMax, backAt = 0 }: CheckOptions): Checked {
   const perSession = [...Map.groupBy(history, ({ session }) => session)];
   const findings = perSession.flatMap(([session, entries]) => [
     ...twoOwners(entries),
     ...takenEarly(entries),
     ...lostOrRepeated(entries),
-    ...gaps(entries)
+    ...gaps(entries, backAt)
       .filter(({ ms }) => ms > gapMsMax)
       .map(({ at }): Finding => ({ fault: 'stuck', session, at })),
   ]);
-  const gapsMs = perSession.flatMap(([, entries]) => gaps(entries).map(({ ms }) => ms));
+  const gapsMs = perSession.flatMap(([, entries]) => gaps(entries, backAt).map(({ ms }) => ms));
   return { findings, gapsMs: gapsMs.toSorted((a, b) => a - b) };
 }

@@ -1,9 +1,10 @@
 /** What can happen to nodes and their database while they work. Each fault is told by a few numbers, so that it can happen again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
+import type { CarrierName } from '../../bench/claims/carriers.ts';
+import { limits } from '../../src/limits.ts';
 import { startStandby } from '../postgres/standby.ts';
 import { type Checked, check } from './checker.ts';
-import type { CarrierName } from './history.ts';
 import { nodeNames, openWorld, type RunningNode, until, type World } from './world.ts';
 
 /** The numbers of one case. Times are shares of a lease. */
@@ -22,7 +23,6 @@ export interface Numbers {
 
 export interface Struck {
   readonly world: World;
-  readonly nodes: ReadonlyMap<string, RunningNode>;
   readonly victim: RunningNode;
   readonly numbers: Numbers;
 }
@@ -30,8 +30,8 @@ export interface Struck {
 interface Fault {
   /** When all sessions are due and no node has begun; what it returns is given to `strike`. */
   readonly prepare?: (world: World) => Promise<() => Promise<void>>;
-  /** Resolves when it is over; returns how long nobody could have worked, in milliseconds. */
-  readonly strike: (struck: Struck, prepared: () => Promise<void>) => Promise<number>;
+  /** Resolves when it is over; returns whether nobody could have worked until now. */
+  readonly strike: (struck: Struck, prepared: () => Promise<void>) => Promise<boolean>;
   /** How far the clock of the node is off, in milliseconds. */
   readonly offMs?: number;
 }
@@ -49,7 +49,7 @@ export const faults = {
       struck.victim.signal('SIGKILL');
       await wakeAgain(struck);
       await restarted(struck);
-      return 0;
+      return false;
     },
   },
   'stopped and gone on': {
@@ -58,18 +58,17 @@ export const faults = {
       await wakeAgain(struck);
       await pause(struck);
       struck.victim.signal('SIGCONT');
-      return 0;
+      return false;
     },
   },
   'database crash': {
     async strike(struck) {
       const { server } = struck.world;
       await wakeAgain(struck);
-      const since = performance.now();
       await server.stop('immediate');
       await pause(struck);
       await server.start();
-      return performance.now() - since;
+      return true;
     },
   },
   'lagging standby takes over': {
@@ -88,15 +87,14 @@ export const faults = {
     async strike(struck, takeOver) {
       await pause(struck);
       await takeOver();
-      await wakeAgain(struck);
-      return 0;
+      return true;
     },
   },
   'clock off by a minute': {
     offMs: 60_000,
     async strike({ world, numbers }) {
       await world.wake(numbers.again, numbers.isAhead ? 60_000 : -60_000);
-      return 0;
+      return false;
     },
   },
   'cut off from the database': {
@@ -106,7 +104,7 @@ export const faults = {
       await wakeAgain(struck);
       await pause(struck);
       door?.reopen();
-      return 0;
+      return false;
     },
   },
   'restart with the same name': {
@@ -115,7 +113,7 @@ export const faults = {
       await wakeAgain(struck);
       struck.victim.signal('SIGTERM');
       await struck.victim.ended();
-      return 0;
+      return false;
     },
   },
 } satisfies Record<string, Fault>;
@@ -160,7 +158,7 @@ export async function strikeWith({ carrier, fault, seed, shorterBy }: CaseOption
   const numbers = numbersOf(seed);
   const { strike, prepare, offMs = 0 }: Fault = faults[fault];
   // A session is at work for about as long as a lease lasts.
-  const leaseMs = 90_000 / shorterBy;
+  const leaseMs = (limits.leaseSeconds * 1_000) / shorterBy;
   const world = await openWorld({
     carrier,
     shorterBy,
@@ -182,9 +180,12 @@ export async function strikeWith({ carrier, fault, seed, shorterBy }: CaseOption
     const working = await world.holders();
     const victim = nodes.get(working[numbers.victim % working.length] ?? '');
     if (!victim) throw new Error('bug: nobody works');
-    const outMs = await strike({ world, nodes, victim, numbers }, prepared);
+    const isBack = await strike({ world, victim, numbers }, prepared);
+    const backAt = isBack ? Date.now() : 0;
+    if (prepare) await world.wake(numbers.again);
     await world.quiet(quietMs);
-    return check(await world.history(), { gapMsMax: outMs + leaseMs + slackMs });
+    if (world.died.length > 0) throw new Error(world.died.join('\n'));
+    return check(await world.history(), { gapMsMax: leaseMs + slackMs, backAt });
   } finally {
     await world.close();
   }

@@ -2,6 +2,7 @@
  * What happened to each session, written by the database itself: triggers see every claim, renewal and end in the transaction that
  * makes it, so no process can forget to tell, or tell what was not committed.
  */
+import type { CarrierName } from '../../bench/claims/carriers.ts';
 import type { Postgres } from '../postgres/server.ts';
 
 /**
@@ -42,10 +43,25 @@ const ours = `
   end $$;
   create trigger claims_seen after update on sessions for each row execute function claims_seen()`;
 
-const triggers = { ours };
+/** By the table of pg-boss: one row is one wake, and a failed one is deleted and written again. */
+const ofPgBoss = `
+  create function claims_seen() returns trigger language plpgsql as $$
+  declare session text := new.data->>'sessionId';
+  begin
+    if tg_op = 'INSERT' then
+      insert into claims_history (kind, session, until)
+        values ('due', session, cast(extract(epoch from new.start_after) * 1000 as bigint));
+    elsif new.state = 'active' and old.state <> 'active' then
+      insert into claims_history (kind, session) values ('claim', session);
+    elsif old.state = 'active' and new.state <> 'active' then
+      insert into claims_history (kind, session)
+        values (case when new.state = 'completed' then 'done' else 'over' end, session);
+    end if;
+    return null;
+  end $$;
+  create trigger claims_seen after insert or update on pgboss.job for each row execute function claims_seen()`;
 
-/** Who carries the claims. */
-export type CarrierName = keyof typeof triggers;
+const triggers: Record<CarrierName, string> = { ours, 'pg-boss': ofPgBoss };
 
 /** `database` has the tables of the carrier, and nobody has claimed anything yet. */
 export async function keepHistory(server: Postgres, database: string, carrier: CarrierName): Promise<void> {

@@ -2,13 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type CarrierName, openCarrier } from '../../bench/claims/carriers.ts';
 import { systemClock } from '../../src/base/clock.ts';
+import { limits } from '../../src/limits.ts';
 import { type Door, openDoor } from '../postgres/door.ts';
 import { type Postgres, startPostgres } from '../postgres/server.ts';
-import { keyOf, openCarrier } from './carriers.ts';
-import { leaseMsBy } from './figures.ts';
-import { type CarrierName, type Entry, keepHistory, readHistory } from './history.ts';
-import type { NodeOptions } from './node.ts';
+import { type Entry, keepHistory, readHistory } from './history.ts';
 
 export interface WorldOptions {
   readonly carrier: CarrierName;
@@ -43,24 +42,33 @@ export interface World {
   /** Resolves when nothing is due and nobody works; false if that does not come. */
   quiet(withinMs: number): Promise<boolean>;
   history(): Promise<Entry[]>;
+  /** What the nodes said that ended by themselves. */
+  readonly died: readonly string[];
   close(): Promise<void>;
 }
 
 export const nodeNames = ['one', 'two', 'three'] as const;
 
-const program = new URL('./node.ts', import.meta.url).pathname;
+const program = new URL('../../bench/claims/node.ts', import.meta.url).pathname;
 const database = 'claims';
 const lookMs = 50;
 const pollMs = 100;
+const waitMs = 30_000;
+
+const keyOf = (number: number) => ({ agentId: 'claims', sessionId: `s-${number}` });
 
 const atWork = {
   ours: 'select count(*) as n from sessions where wake_at is not null or lease_until is not null',
+  'pg-boss': "select count(*) as n from pgboss.job where state < 'completed'",
 };
 
 /** What nodes are told; `PATH` and all else of ours stays here. */
 const environment = { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '' };
 
-async function startNode(options: NodeOptions): Promise<{ child: ChildProcess; node: RunningNode }> {
+async function startNode(options: {
+  readonly name: string;
+  readonly [figure: string]: unknown;
+}): Promise<{ child: ChildProcess; node: RunningNode; said: () => string }> {
   const child = spawn(process.execPath, [program, JSON.stringify(options)], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -77,21 +85,24 @@ async function startNode(options: NodeOptions): Promise<{ child: ChildProcess; n
     signal: (signal: NodeJS.Signals) => void child.kill(signal),
     ended: async () => void (await ended),
   };
-  return { child, node };
+  return { child, node, said: () => said };
 }
 
 export async function openWorld(options: WorldOptions): Promise<World> {
   const { carrier, shorterBy, sessions, steps, stepMs, atOnceMax } = options;
-  const leaseMs = leaseMsBy(shorterBy);
+  const leaseMs = (limits.leaseSeconds * 1_000) / shorterBy;
   let server = await startPostgres();
   const servers = new Set([server]);
   const children = new Set<ChildProcess>();
   const doors = new Map<string, Door>();
+  const died: string[] = [];
 
   const asking = (aheadMs: number) =>
     openCarrier(carrier, {
       url: server.url(database),
       clock: { ...systemClock, now: () => Date.now() + aheadMs },
+      leaseMs,
+      queryMs: waitMs,
     });
 
   const numbered = async (statement: string) => {
@@ -101,7 +112,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 
   await server.createDatabase(database);
   const first = await asking(0);
-  await first.add(Array.from({ length: sessions }, (_, number) => `s-${number}`));
+  await first.add(Array.from({ length: sessions }, (_, number) => keyOf(number)));
   await first.close();
   await keepHistory(server, database, carrier);
   for (const name of nodeNames) doors.set(name, await openDoor(server));
@@ -109,20 +120,24 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   return {
     leaseMs,
     doors,
+    died,
     get server() {
       return server;
     },
     async start(name, aheadMs = 0) {
       const url = (doors.get(name) ?? server).url(database);
       const figures = { carrier, shorterBy, pollMs, steps, stepMs, atOnceMax };
-      const { child, node } = await startNode({ ...figures, url, name, aheadMs });
+      const { child, node, said } = await startNode({ ...figures, url, name, aheadMs });
+      child.once('exit', (code) => {
+        if (code) died.push(`node ${name} ended: ${said()}`);
+      });
       children.add(child);
       return node;
     },
     async wake(numbers, aheadMs = 0) {
       const { claims, close } = await asking(aheadMs);
       try {
-        for (const number of numbers) await claims.wake(keyOf(`s-${number}`));
+        for (const number of numbers) await claims.wake(keyOf(number));
       } finally {
         await close();
       }

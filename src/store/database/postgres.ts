@@ -28,7 +28,7 @@ export interface PostgresOptions {
   readonly url: string;
   /** What the server shows of the connection in `pg_stat_activity`. */
   readonly name?: string;
-  /** Told when an idle connection broke; the next query gets a new one. */
+  /** Told when a connection broke, at rest or in the middle of a transaction; the next query gets a new one. */
   readonly onError?: (error: Error) => void;
 }
 
@@ -44,6 +44,8 @@ export function postgresPool({ url, name = 'jvagent', onError = () => {} }: Post
     application_name: name,
   });
   pool.on('error', onError);
+  // The pool listens only while a connection rests, and an error that nobody hears ends the process.
+  pool.on('connect', (client) => client.on('error', onError));
   return pool;
 }
 

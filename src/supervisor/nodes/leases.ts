@@ -9,13 +9,19 @@ import { messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { limits } from '../../limits.ts';
 import type { Claims } from '../../store/claims/port.ts';
-import { turnKeyOf } from '../../store/fence.ts';
+import { type TurnKey, turnKeyOf } from '../../store/fence.ts';
 import type { RunningTurn } from '../running-turn.ts';
+
+/** What of a running turn its lease is about. */
+export type LeasedTurn = Pick<
+  RunningTurn,
+  keyof TurnKey | 'turnId' | 'sinceRenewed' | 'isLost' | 'interrupt' | 'hold' | 'kill'
+>;
 
 export interface LeasesOptions {
   readonly sessions: Pick<Claims, 'renew'>;
   /** Running turns, by id. */
-  readonly running: ReadonlyMap<string, RunningTurn>;
+  readonly running: ReadonlyMap<string, LeasedTurn>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -34,7 +40,7 @@ export interface Leases {
 }
 
 export function createLeases({ sessions, running, clock, log }: LeasesOptions): Leases {
-  function lose(turn: RunningTurn, why: string): void {
+  function lose(turn: LeasedTurn, why: string): void {
     const { agentId, sessionId } = turn;
     if (!turn.isLost) log.warn({ agentId, sessionId }, `the turn lost its lease: ${why}; its work is discarded`);
     turn.isLost ??= startStopwatch(clock);

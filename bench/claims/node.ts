@@ -11,13 +11,12 @@ import { startLoop } from '../../src/base/loop.ts';
 import { limits } from '../../src/limits.ts';
 import type { DueSession } from '../../src/store/claims/port.ts';
 import { turnKeyOf } from '../../src/store/fence.ts';
-import type { RunningTurn } from '../../src/supervisor/running-turn.ts';
-import { only } from '../only.ts';
+import type { LeasedTurn } from '../../src/supervisor/nodes/leases.ts';
+import type { CarrierName } from './carriers.ts';
 import { shorten } from './figures.ts';
-import type { CarrierName } from './history.ts';
 
 /** Its only argument, as JSON. */
-export interface NodeOptions {
+interface NodeOptions {
   readonly carrier: CarrierName;
   readonly url: string;
   readonly name: string;
@@ -42,14 +41,15 @@ const clock: Clock = { ...systemClock, now: () => Date.now() + aheadMs };
 const log = createLog(name, 'silent');
 const leaseMs = limits.leaseSeconds * 1_000;
 const owner = `${name} ${randomUUID()}`;
-const carrier = await openCarrier(options.carrier, { url: options.url, clock });
+const queryMs = limits.databaseSecondsMax * 1_000;
+const carrier = await openCarrier(options.carrier, { url: options.url, clock, leaseMs, queryMs });
 const { claims } = carrier;
-const running = new Map<string, RunningTurn>();
+const running = new Map<string, LeasedTurn>();
 const working = new Set<Promise<void>>();
 const leases = createLeases({ sessions: claims, running, clock, log });
 const say = (error: unknown) => void process.stderr.write(`${name}: ${messageOf(error)}\n`);
 
-async function work(turn: RunningTurn): Promise<void> {
+async function work(turn: LeasedTurn): Promise<void> {
   const stopped = new AbortController();
   const stop = () => stopped.abort();
   turn.interrupt = async () => stop();
@@ -75,15 +75,8 @@ async function start(due: DueSession): Promise<void> {
   const held = await claims.claim({ ...due, owner, leaseMs });
   if (!held) return;
   const turnId = `${name} ${randomUUID()}`;
-  const turn = only<RunningTurn>('turn', {
-    ...turnKeyOf(held),
-    agentId: due.agentId,
-    sessionId: due.sessionId,
-    turnId,
-    sinceRenewed,
-    isLost: undefined,
-    hold: undefined,
-  });
+  const { agentId, sessionId } = due;
+  const turn: LeasedTurn = { ...turnKeyOf(held), agentId, sessionId, turnId, sinceRenewed };
   running.set(turnId, turn);
   const ended = work(turn);
   working.add(ended);

@@ -1,33 +1,33 @@
 /** Who carries the claims, behind the product's own port, and how work that a claim covers is written: in one transaction with its fence. */
-import { sql } from 'kysely';
-import type { AgentId } from '../../src/agents/agent-id.ts';
+import { sql, type Transaction } from 'kysely';
 import type { Clock } from '../../src/base/clock.ts';
-import type { SessionId } from '../../src/broker/session-id.ts';
 import type { Claims } from '../../src/store/claims/port.ts';
 import { openDatabase } from '../../src/store/database/open.ts';
-import type { Db } from '../../src/store/database/schema.ts';
-import { mustHold, type TurnKey } from '../../src/store/fence.ts';
+import type { Tables } from '../../src/store/database/schema.ts';
+import { mustHold, type SessionKey, type TurnKey } from '../../src/store/fence.ts';
 import { createSessions } from '../../src/store/sessions.ts';
-import type { CarrierName } from './history.ts';
+import { createPgBossClaims } from '../pg-boss-claims.ts';
 
 export interface Carrier {
   readonly claims: Claims;
   /** Makes sessions that can be woken. */
-  add(names: readonly string[]): Promise<void>;
+  add(sessions: readonly SessionKey[]): Promise<void>;
   /** Writes that the holder works on its turn's session. Throws, and writes nothing, if the turn has lost it. */
   write(turn: TurnKey, holder: string): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface CarrierOptions {
+  /** Of the PostgreSQL that has the state. */
   readonly url: string;
   readonly clock: Clock;
+  /** How long a lease lasts. pg-boss keeps it for all claims together. */
+  readonly leaseMs: number;
+  /** How long a query may take, in milliseconds. */
+  readonly queryMs: number;
 }
 
-export const agentId = 'claims' as AgentId;
-export const keyOf = (name: string) => ({ agentId, sessionId: name as SessionId });
-
-const insertWrite = (trx: Db, { sessionId }: TurnKey, holder: string) =>
+const insertWrite = (trx: Transaction<Tables>, { sessionId }: TurnKey, holder: string) =>
   sql`insert into claims_history (kind, session, holder) values ('write', ${sessionId}, ${holder})`.execute(trx);
 
 async function ours({ url, clock }: CarrierOptions): Promise<Carrier> {
@@ -35,8 +35,8 @@ async function ours({ url, clock }: CarrierOptions): Promise<Carrier> {
   const sessions = createSessions(db, words, time);
   return {
     claims: { ...sessions, claim: (options) => sessions.claim({ ...options, batchMax: 100 }) },
-    async add(names) {
-      for (const name of names) await sessions.ensure(keyOf(name));
+    async add(all) {
+      for (const session of all) await sessions.ensure(session);
     },
     write: (turn, holder) =>
       db.transaction().execute(async (trx) => {
@@ -47,6 +47,26 @@ async function ours({ url, clock }: CarrierOptions): Promise<Carrier> {
   };
 }
 
-const carriers = { ours };
+async function pgBoss({ url, clock, leaseMs, queryMs }: CarrierOptions): Promise<Carrier> {
+  const { db } = await openDatabase({ folder: '', url, clock });
+  const { claims, isHeld, close } = await createPgBossClaims({ url, leaseMs, queryMs });
+  return {
+    claims,
+    add: async () => {},
+    write: (turn, holder) =>
+      db.transaction().execute(async (trx) => {
+        if (!(await isHeld(turn, trx))) throw new Error(`the claim of ${turn.sessionId} is over`);
+        await insertWrite(trx, turn, holder);
+      }),
+    async close() {
+      await close();
+      await db.destroy();
+    },
+  };
+}
+
+const carriers = { ours, 'pg-boss': pgBoss };
+
+export type CarrierName = keyof typeof carriers;
 
 export const openCarrier = (name: CarrierName, options: CarrierOptions): Promise<Carrier> => carriers[name](options);

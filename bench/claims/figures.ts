@@ -16,6 +16,3 @@ export function shorten(by: number): void {
   };
   Object.assign(limits, shorter);
 }
-
-/** What a lease lasts after that, in milliseconds. */
-export const leaseMsBy = (by: number): number => (limits.leaseSeconds * 1_000) / by;
