@@ -46,6 +46,14 @@ export const settingsSchema = z.object({
     .min(1)
     .default(limits.workersMax)
     .describe('how many workers run at once, see docs/run.md#workers-and-memory'),
+  JVAGENT_ENGINES_MAX: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'how many turns, looks at boards aside, run at once on this node, see docs/run.md#workers-and-memory (what its memory holds)',
+    ),
   JVAGENT_SANDBOX_UID: z.coerce
     .number()
     .int()
@@ -99,6 +107,8 @@ export interface Settings {
   readonly sandboxUid: number;
   /** The maximum number of worker processes. */
   readonly workersMax: number;
+  /** The maximum number of turns that may have an engine; undefined takes what the memory holds. */
+  readonly enginesMax: number | undefined;
   /** Where alarms are posted; the address is secret. */
   readonly opsWebhook: string | undefined;
   /** The id of a Slack channel for alarms. */
@@ -211,6 +221,7 @@ export function readSettings(from: { env?: Environment; root?: string | undefine
     hookKey: given.JVAGENT_HOOK_KEY,
     sandboxUid: given.JVAGENT_SANDBOX_UID,
     workersMax: given.JVAGENT_WORKERS_MAX,
+    enginesMax: given.JVAGENT_ENGINES_MAX,
     opsWebhook: given.JVAGENT_OPS_WEBHOOK,
     opsChannel: given.JVAGENT_OPS_CHANNEL,
     allowLoopback: given.JVAGENT_ALLOW_LOOPBACK === '1',

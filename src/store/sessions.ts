@@ -12,6 +12,7 @@ import type { Refusal } from '../refusal.ts';
 import type { Intent } from '../work-items/lifecycle/events.ts';
 import { claimRow, endRow, giveBackRows, isHeld, renewRows } from './claims/claims.ts';
 import { dueSessions } from './claims/due.ts';
+import { askStop, newsOf, type TurnNews } from './claims/news.ts';
 import { hasPlace, type PlaceBound, takenPlaces } from './claims/places.ts';
 import type { ClaimOptions, Claims, Held, ReleaseOptions } from './claims/port.ts';
 import type { Db } from './database/schema.ts';
@@ -45,6 +46,10 @@ export interface Sessions extends Claims<TurnClaimOptions, Claim> {
   get(agentId: string, sessionId: string): Promise<StoredSession | undefined>;
   /** How many turns each agent has now, on all nodes, that take a place. */
   takenPlaces(): Promise<ReadonlyMap<AgentId, number>>;
+  /** What came for running turns; one for which nothing came is left out. */
+  news(turns: readonly TurnKey[]): Promise<TurnNews[]>;
+  /** Stops the turn of a session, on whatever node it is. */
+  askStop(session: SessionKey): Promise<void>;
   /** The sessions of one agent or of all, sorted by name. */
   list(agentId?: string): Promise<StoredSession[]>;
   /** Sets the order of these work items among due sessions: lower ranks start first. */
@@ -84,7 +89,8 @@ async function takeBatch(trx: Db, turn: TurnKey, max: number): Promise<{ batch: 
 async function claim(trx: Db, words: Words, options: TurnClaimOptions): Promise<Claim | undefined> {
   const { places } = options;
   if (places && !(await hasPlace(trx, words, places))) return undefined;
-  const row = await claimRow(trx, words, options, { takes_place: places ? 1 : 0, takes_instance: 0, usd_aside: 0 });
+  const ofTurnAlone = { takes_instance: 0, usd_aside: 0, stop_asked: 0 };
+  const row = await claimRow(trx, words, options, { takes_place: places ? 1 : 0, ...ofTurnAlone });
   if (!row) return undefined;
   const { agent_id: agentId, session_id: sessionId, epoch, claim_id, deaths, dying_since } = row;
   assert(claim_id !== null && dying_since !== null, 'a claim has an id and a time');
@@ -185,6 +191,8 @@ export function createSessions(db: Db, words: Words, time: SharedTime): Sessions
       return dueSessions(db, words, options);
     },
     takenPlaces: () => takenPlaces(db, words),
+    news: (turns) => newsOf(db, turns),
+    askStop: (session) => askStop(db, words, session),
     claim: (options) => db.transaction().execute((trx) => claim(trx, words, options)),
     renew: (turns, leaseMs) => renewRows(db, words, turns, leaseMs),
     release({ wakeAt, ...rest }) {

@@ -6,7 +6,6 @@ import type { AgentState } from '../agents/agent-store.ts';
 import { heartbeatTextOf } from '../agents/instructions.ts';
 import { messageOf } from '../base/errors.ts';
 import { type Loop, startLoop } from '../base/loop.ts';
-import { personCommands } from '../broker/message.ts';
 import { limits } from '../limits.ts';
 import { startFirstLooks } from '../triggers/first-looks.ts';
 import { createHeartbeats } from '../triggers/heartbeat.ts';
@@ -14,15 +13,16 @@ import type { ModelWatch } from './model-watch.ts';
 import type { Node } from './node.ts';
 import type { Leases } from './nodes/leases.ts';
 import type { NodeState } from './nodes/state.ts';
+import { createTellTurns } from './nodes/tell-turns.ts';
 import type { Schedule } from './schedule-turn.ts';
 import type { WorkerPool } from './workers/pool.ts';
 
-type LoopNode = Pick<Node, 'store' | 'agents' | 'broker' | 'clock' | 'log'>;
+type LoopNode = Pick<Node, 'store' | 'agents' | 'broker' | 'running' | 'clock' | 'log'>;
 
 export interface LoopParts {
   state: Pick<NodeState, 'refresh'>;
   pool: WorkerPool;
-  schedule: Schedule;
+  schedule: Pick<Schedule, 'startDue'>;
   leases: Leases;
   modelWatch: Pick<ModelWatch, 'tryAtOnce'>;
   /** Deletes sessions that nobody needs. */
@@ -31,15 +31,8 @@ export interface LoopParts {
   looksAtStart: boolean;
 }
 
-/** Messages for a running turn make it look at its work item again; a person's decision stops the turn first. */
-async function routeMessages({ broker, log }: LoopNode, schedule: Schedule): Promise<void> {
-  const { deliveries, faults } = await broker.route();
-  for (const { to, command, why } of faults) log.warn({ to, command }, why);
-  for (const { agentId, sessionId, command } of deliveries) {
-    const turn = schedule.turnFor(agentId, sessionId);
-    const told = personCommands.has(command) ? turn?.interrupt?.() : turn?.look?.();
-    told?.catch((error: unknown) => log.debug(messageOf(error)));
-  }
+async function routeMessages({ broker, log }: LoopNode): Promise<void> {
+  for (const { to, command, why } of (await broker.route()).faults) log.warn({ to, command }, why);
 }
 
 /** Only agents with a board, or with something to do at a heartbeat, get heartbeats. */
@@ -80,6 +73,7 @@ export function startLoops(
 ) {
   const { store, agents, clock, log } = node;
   const beat = beatBy(node);
+  const tell = createTellTurns(node);
   logFaults(
     node,
     agents.list().map((state) => state.id),
@@ -94,8 +88,9 @@ export function startLoops(
     startLoop({ clock, pauseMs, step, onError: (error) => log.error(messageOf(error)) });
 
   const changes = loop(limits.changesPollMs, async () => {
-    await routeMessages(node, schedule);
-    await schedule.stopPaused();
+    await routeMessages(node);
+    await tell.news();
+    await tell.paused();
     await schedule.startDue();
   });
   const files = loop(limits.agentFilesPollMs, async () => {

@@ -29,6 +29,8 @@ export interface RunningTurn {
   isLost?: () => number;
   /** Whether it was allowed to change the agent's instance, and the outcome is not stored yet. */
   isDeploying?: boolean;
+  /** Messages of which it was told, by their numbers. */
+  told?: Set<number>;
   /** The last stored phase of its item. */
   phase: string | undefined;
 }

@@ -11,7 +11,7 @@ import { messageOf } from '../base/errors.ts';
 import { personOf } from '../broker/message.ts';
 import { isThreadSession, mainSession, workItemIdOf } from '../broker/session-id.ts';
 import { limits } from '../limits.ts';
-import { pauseOf } from '../status/agent-standing.ts';
+import { type Refusal, refuse } from '../refusal.ts';
 import { fullBound, type PlaceBound } from '../store/claims/places.ts';
 import type { DueSession } from '../store/claims/port.ts';
 import { rankDefault } from '../work-items/rank.ts';
@@ -25,6 +25,8 @@ export interface ScheduleOptions {
   pool: Pick<WorkerPool, 'get' | 'room'>;
   /** The name that this node's leases bear. */
   owner: string;
+  /** How many turns may have an engine at once on this node. */
+  enginesMax: number;
   newId: () => string;
 }
 
@@ -59,7 +61,10 @@ function inOrder(all: readonly DueSession[], overdue: ReadonlySet<string>): DueS
   return all.toSorted((a, b) => placeOf(a) - placeOf(b) || rankOf(a) - rankOf(b) || ageOf(a) - ageOf(b));
 }
 
-export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, { pool, owner, newId }: ScheduleOptions) {
+export function createSchedule(
+  node: TurnNode & Pick<Node, 'agents'>,
+  { pool, owner, enginesMax, newId }: ScheduleOptions,
+) {
   const { store, agents, running, clock, log } = node;
   const turns = new Set<Promise<void>>();
   let closed = false;
@@ -82,6 +87,15 @@ export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, { pool, ow
     return true;
   }
 
+  /** Why no engine can start here now; another node may have room for it. */
+  function engineFor({ id }: Agent): Refusal | undefined {
+    const count = [...running.values()].filter(({ agent, sessionId }) => !isPoll(agent, sessionId)).length;
+    if (count < enginesMax) return undefined;
+    const fix =
+      'Nothing to do: it begins when a turn has ended. If the machine has memory for more, raise `JVAGENT_ENGINES_MAX` in .env.';
+    return refuse('WORKERS', `${id} is waiting: ${enginesMax} turns run, and this node has memory for no more`, fix);
+  }
+
   /** Starts those for which there is room; `taken` counts along. Looking at a board takes nobody's place. */
   async function startAll(all: readonly DueSession[], taken: Map<AgentId, number>): Promise<void> {
     for (const due of all) {
@@ -90,7 +104,7 @@ export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, { pool, ow
       const { agent } = state;
       const places = isPoll(agent, due.sessionId) ? undefined : placesOf(agent);
       if (fullBound(taken, places ?? []) || !(await isTrusted(store, agent, log))) continue;
-      const why = await pool.room(due.agentId, places === undefined);
+      const why = (places && engineFor(agent)) ?? (await pool.room(due.agentId, places === undefined));
       if (why) await store.sessions.wait(due, why);
       else if ((await start(due, agent, places)) && places) taken.set(agent.id, (taken.get(agent.id) ?? 0) + 1);
     }
@@ -106,20 +120,6 @@ export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, { pool, ow
       const late = all.length > 1 ? await store.sessions.due(overdue) : [];
       await startAll(inOrder(all, new Set(late.map(nameOf))), new Map(await store.sessions.takenPlaces()));
     },
-    /** A pause also stops the engines of running turns; their next permit is refused in any case. */
-    async stopPaused(): Promise<void> {
-      if (running.size === 0) return;
-      const platformPausedAt = await store.platform.pausedAt();
-      for (const turn of running.values()) {
-        const { agentId, interrupt } = turn;
-        if (!interrupt || !pauseOf(agentId, (await store.agents.get(agentId)).pausedAt, platformPausedAt)) continue;
-        delete turn.interrupt;
-        interrupt().catch((error: unknown) => log.debug(messageOf(error)));
-      }
-    },
-    /** The work items of the agent's running turns. */
-    turnFor: (agentId: string, sessionId: string) =>
-      [...running.values()].find((turn) => turn.agentId === agentId && turn.sessionId === sessionId),
     /** Starts nothing more; resolves when the last turn has ended. */
     async close(): Promise<void> {
       closed = true;

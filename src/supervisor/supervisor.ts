@@ -27,6 +27,7 @@ import { createModelWatch } from './model-watch.ts';
 import type { Node } from './node.ts';
 import { checkNode } from './node-checks.ts';
 import { startLoops } from './node-loops.ts';
+import { enginesMaxOf } from './nodes/engines-max.ts';
 import { createLeases } from './nodes/leases.ts';
 import { agentsOf, openState, stateFolderOf } from './nodes/state.ts';
 import { openHooks } from './open-hooks.ts';
@@ -185,7 +186,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     onConfigured: (agentId, found) => admitWorker(store, agentId, found),
   });
   const owner = randomUUID();
-  const schedule = createSchedule(node, { pool, owner, newId: randomUUID });
+  const schedule = createSchedule(node, { pool, owner, enginesMax: enginesMaxOf(settings), newId: randomUUID });
   const leases = createLeases({ sessions: store.sessions, running, clock, log });
   const collect = () => collectSessions({ store, agents, stateFolder, clock });
   const loops = startLoops(node, { state, pool, schedule, leases, modelWatch, collect, looksAtStart });

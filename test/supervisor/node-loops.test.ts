@@ -17,9 +17,7 @@ const idleParts: LoopParts = {
   state: { refresh: async () => [] },
   pool: only<WorkerPool>('pool', { endIdle: nothing }),
   schedule: only<Schedule>('schedule', {
-    stopPaused: nothing,
     startDue: nothing,
-    turnFor: () => undefined,
   }),
   leases: { renew: nothing, endLate: () => {} },
   modelWatch: only<LoopParts['modelWatch']>('watch'),
@@ -43,7 +41,14 @@ test('a node whose messages are not routed is not alive after a while, and is ag
       signal?.addEventListener('abort', () => resolve(), { once: true });
       if (ms === limits.changesPollMs) setImmediate(resolve);
     });
-  const node = { store, agents, broker, clock: { now: () => now, sleep }, log: createLog('test', 'silent') };
+  const node = {
+    store,
+    agents,
+    broker,
+    running: new Map(),
+    clock: { now: () => now, sleep },
+    log: createLog('test', 'silent'),
+  };
   const loops = startLoops(node, idleParts);
   await expect.poll(loops.isAlive).toBe(true);
   isBroken = true;
@@ -64,7 +69,7 @@ test('two nodes on one state send each beat of a heartbeat once', async () => {
     const agents = createAgentStore({ root });
     const broker = brokerOver(store, agents, systemClock);
     const log = createLog('test', 'silent');
-    return startLoops({ store, agents, broker, clock: systemClock, log }, idleParts);
+    return startLoops({ store, agents, broker, running: new Map(), clock: systemClock, log }, idleParts);
   });
   await vi.advanceTimersByTimeAsync(20_000);
   expect(await store.messages.open({ kind: 'agent', agentId: acme })).toBe(10);

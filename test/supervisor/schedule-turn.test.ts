@@ -8,7 +8,10 @@ import { openTestStore } from '../store/fixture.ts';
 import { nodeOver } from './node.ts';
 
 /** A node with two customers below one parent, whose turns never end; `started` are its turns in their order. */
-async function nodeWith(limits: { parent?: Record<string, number>; child?: Record<string, number> } = {}) {
+async function nodeWith(
+  limits: { parent?: Record<string, number>; child?: Record<string, number> } = {},
+  enginesMax = 100,
+) {
   const child = (name: string) => customerConfig(name, { limits: limits.child ?? {} });
   const { root } = createWorkspace({
     'codechange/jvAgent.json': { id: 'codechange', limits: limits.parent ?? {} },
@@ -23,6 +26,7 @@ async function nodeWith(limits: { parent?: Record<string, number>; child?: Recor
   const schedule = createSchedule(node, {
     pool: { get: () => new Promise(() => {}), room: async (agentId) => full.get(agentId) },
     owner: 'node-1',
+    enginesMax,
     newId: () => `t${++turns}`,
   });
   const due = async (customer: string, ...sessions: string[]) => {
@@ -33,7 +37,7 @@ async function nodeWith(limits: { parent?: Record<string, number>; child?: Recor
     }
   };
   const started = () => [...running.values()].map(({ agentId, sessionId }) => `${agentId.split('/')[1]} ${sessionId}`);
-  return { store, schedule, due, started, clock, full };
+  return { store, schedule, due, started, clock, full, running };
 }
 
 test('of more than may run, the board is looked at first, then the urgent work items, then the oldest', async () => {
@@ -85,4 +89,17 @@ test('a session that no worker is free for says so, loses nothing, and starts as
   full.clear();
   await schedule.startDue();
   expect(started()).toEqual(['globex wi-3', 'acme wi-1']);
+});
+
+test('a node starts no more turns than its memory has room for, says so, and looks at boards all the same', async () => {
+  const { store, schedule, due, started, running } = await nodeWith({}, 2);
+  await due('acme', 'wi-1', 'wi-2');
+  await due('globex', 'wi-3', 'main');
+  await schedule.startDue();
+  expect(started()).toEqual(['globex main', 'acme wi-1', 'acme wi-2']);
+  const { waits } = (await store.sessions.get('codechange/globex', 'wi-3')) ?? {};
+  expect(waits).toMatchObject({ refused: 'WORKERS', fix: expect.stringContaining('JVAGENT_ENGINES_MAX') });
+  for (const [turnId, { sessionId }] of running) if (sessionId === 'wi-1') running.delete(turnId);
+  await schedule.startDue();
+  expect(started()).toEqual(['globex main', 'acme wi-2', 'globex wi-3']);
 });

@@ -206,9 +206,9 @@ async function nameClaims({ schema }: Kysely<unknown>): Promise<void> {
   await schema.createIndex('sessions_wake').on('sessions').column('wake_at').execute();
 }
 
-/** What running turns share counts while their leases do, so it stands with them. */
+/** What running turns share, and what they are told, ends with their lease, so it is kept in their rows. */
 async function shareBounds({ schema }: Kysely<unknown>): Promise<void> {
-  const whole = ['takes_place', 'takes_instance'];
+  const whole = ['takes_place', 'takes_instance', 'stop_asked'];
   for (const column of whole) {
     const added = schema.alterTable('sessions').addColumn(column, 'bigint', (made) => made.notNull().defaultTo(0));
     await added.execute();

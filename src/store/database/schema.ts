@@ -58,6 +58,8 @@ interface SessionsTable {
   usd_aside: Generated<number>;
   /** 1 while its turn alone may change the agent's instance. */
   takes_instance: Generated<number>;
+  /** 1 if people stopped its turn. */
+  stop_asked: Generated<number>;
   deaths: Generated<number>;
   /** When the first of the turns counted in `deaths` began. */
   dying_since: number | null;

@@ -16,7 +16,7 @@ import { candidatesAt } from './candidates.ts';
 import type { Lookups } from './lookups.ts';
 import type { ConnectedApp } from './slack-node.ts';
 
-export type HearNode = Pick<Node, 'store' | 'agents' | 'running' | 'clock' | 'log'>;
+export type HearNode = Pick<Node, 'store' | 'agents' | 'clock' | 'log'>;
 
 export type ReceivedMessage = Extract<Received, { kind: 'message' }>;
 
@@ -35,12 +35,6 @@ export function sessionOfThread({ app: _, ...heard }: Pick<HeardMessage, 'app' |
   return mapSession('slack-thread', { command: 'slack.message', payload: { team: body.team, channel, ts: root } });
 }
 
-/** Ends the turn of a session; its messages are finished before. */
-export async function stopTurn({ running }: Pick<Node, 'running'>, agentId: string, sessionId: string): Promise<void> {
-  const turn = [...running.values()].find((one) => one.agentId === agentId && one.sessionId === sessionId);
-  await turn?.interrupt?.();
-}
-
 async function heardOf(entry: ReceivedMessage, { reads }: ConnectedApp, { lookups }: HearParts): Promise<HeardMessage> {
   const { app, channel, root, ts, user, body, at } = entry;
   return { app, channel, root, ts, user, userName: await lookups.userName(app, user, reads), body, at };
@@ -57,7 +51,7 @@ async function decide(
   const { app, channel, root } = heard;
   if (decision.kind === 'stop') {
     const isStored = await store.decisions.decide({ seq }, stopped(heard, decision, decision.reason), heard);
-    if (isStored) await stopTurn(node, decision.agentId, decision.sessionId);
+    if (isStored) await store.sessions.askStop(decision);
     return isStored;
   }
   const bound = await store.threads.get({ app, channel, root });

@@ -3,7 +3,7 @@ import { messageOf, OutsideError } from '../../base/errors.ts';
 import { stopped } from '../../conversations/inbox-outcome.ts';
 import { limits } from '../../limits.ts';
 import type { Received } from '../../store/conversations/inbox.ts';
-import { type HearNode, type HearParts, hear, stopTurn } from './hear.ts';
+import { type HearNode, type HearParts, hear } from './hear.ts';
 import { conversationPresses, type Presses, press } from './press.ts';
 import type { ConnectedApp } from './slack-node.ts';
 
@@ -32,7 +32,7 @@ async function stop(node: HearNode, entry: ReceivedStop): Promise<boolean> {
     return store.decisions.decide({ seq }, { ...nothing, decision: 'ignored', reason: 'the thread is no agent’s' });
   const place = { app, channel, root, ts: ts || root };
   if (!(await store.decisions.decide({ seq }, stopped(place, bound, 'asked to stop')))) return false;
-  await stopTurn(node, bound.agentId, bound.sessionId);
+  await store.sessions.askStop(bound);
   return true;
 }
 

@@ -67,7 +67,7 @@ const pool = only<WorkerPool>('pool', {
   endIdle: async () => {},
 });
 const slackIn = createSlackIn(node, settings);
-const schedule = createSchedule(node, { pool, owner: randomUUID(), newId: randomUUID });
+const schedule = createSchedule(node, { pool, owner: randomUUID(), enginesMax: 100, newId: randomUUID });
 const parts = {
   state: { refresh: async () => node.agents.refresh() },
   pool,

@@ -33,7 +33,10 @@ async function twoSchedules(stated: { parent?: Record<string, number>; child?: R
     const { node } = nodeOver({ store, clock }, { agents: createAgentStore({ root, home: root }) });
     let turns = 0;
     const pool = { get: () => new Promise<never>(() => {}), room: async () => undefined };
-    return { node, schedule: createSchedule(node, { pool, owner: `node-${at}`, newId: () => `${at} ${++turns}` }) };
+    return {
+      node,
+      schedule: createSchedule(node, { pool, owner: `node-${at}`, enginesMax: 100, newId: () => `${at} ${++turns}` }),
+    };
   });
   const due = async (agentId: AgentId, count: number) => {
     for (let nth = 1; nth <= count; nth += 1) {

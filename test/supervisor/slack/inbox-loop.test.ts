@@ -1,6 +1,8 @@
 /** What follows when people write in Slack: whose a message is, what is shown, and what stays apart. */
 import { expect, test } from 'vitest';
 import { OutsideError } from '../../../src/base/errors.ts';
+import { turnKeyOf } from '../../../src/store/fence.ts';
+import { granted } from '../../store/fixture.ts';
 import { inChannels } from './channels.ts';
 
 const words = (rows: { what: object }[]) =>
@@ -120,20 +122,24 @@ test('direct messages reach the agents that know the person', async () => {
 });
 
 test('stop, as a word or a cross, ends the turn and what it was given', async () => {
-  const { says, told, given, posts, node, runningTurn } = await inChannels();
+  const { says, told, given, posts, node } = await inChannels();
   const root = await says('CACME', 'U1', '<@UBOT> do much');
   const sessionId = `slack-t1-cacme-${root.replace('.', '-')}` as never;
-  let interrupts = 0;
-  const interrupt = async () => {
-    interrupts += 1;
-  };
-  node.running.set('t1', runningTurn({ agentId: 'support/acme' as never, sessionId, interrupt }));
+  const session = { agentId: 'support/acme', sessionId };
+  const { sessions } = node.store;
+  /** Begins a turn; the other node that has it hears of the stop from the store. */
+  const begin = async () =>
+    granted(await sessions.claim({ ...session, owner: 'another node', leaseMs: 90_000, batchMax: 9 }));
+  const first = await begin();
   await says('CACME', 'U1', 'stop', root);
-  expect([interrupts, await given('support/acme')]).toEqual([1, []]);
+  expect([await sessions.news([first]), await given('support/acme')]).toMatchObject([[{ isStopped: true }], []]);
+  await sessions.release({ ...turnKeyOf(first), end: 'rested' });
   await says('CACME', 'U1', 'do less', root);
   const item = { type: 'message', channel: 'CACME', ts: root };
   const event = { type: 'reaction_added', user: 'U1', reaction: 'x', item };
+  const second = await begin();
+  expect(await sessions.news([second])).toEqual([]);
   await told({ type: 'event_callback', team_id: 'T1', event_id: 'EvX', event });
-  expect([interrupts, await given('support/acme')]).toEqual([2, []]);
+  expect([await sessions.news([second]), await given('support/acme')]).toMatchObject([[{ isStopped: true }], []]);
   expect(words(await posts('support/acme')).filter((word) => word === 'Stopped.')).toHaveLength(2);
 });
