@@ -35,6 +35,8 @@ export const limits = {
   /** A longer text is cut, and stands whole in a file beside it. */
   answerCharsMax: 12_000,
   answerCharsShown: 2_500,
+  /** Who does not tell the end of sending a message, or a line of the ops channel, within this time is gone. */
+  outboxSendingSeconds: 300,
   /** Slack takes about one message a second in a channel. */
   slackPostPauseMs: 1_000,
   /** Between two changes of the message that tells what a turn does now. */
@@ -94,6 +96,7 @@ export const limits = {
   /** How often a node compares its time with the database's, and how late the answer may come. */
   databaseTimeSeconds: 10,
   databaseTimeMsMax: 500,
+  databaseTriesMax: 10,
   /** A work item that has waited this long for its turn starts before more urgent ones. */
   overdueSeconds: 1_800,
   toolCallsInTurnMax: 400,
@@ -102,10 +105,7 @@ export const limits = {
   effectWaitSeconds: 60,
   permitSeconds: 30,
   workerIdleSeconds: 20,
-  /**
-   * Worker processes on one node, unless JVAGENT_WORKERS_MAX is set: they use less than 1 GB together while they only look at
-   * boards.
-   */
+  /** Worker processes on one node, unless JVAGENT_WORKERS_MAX is set: less than 1 GB while they only look at boards. */
   workersMax: 8,
   /** An agent that has waited this long for a worker starts before more turns of agents that have one. */
   workerWaitSeconds: 60,

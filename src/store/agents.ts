@@ -3,6 +3,7 @@ import { known } from '../base/known.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Hold } from '../work-items/lifecycle/hold.ts';
 import type { PollCursor } from '../work-items/observe/poll.ts';
+import { dropLocks } from './database/at-once/locks.ts';
 import type { Db, RowOf } from './database/schema.ts';
 import { jsonText, parsed, withoutNulls } from './rows.ts';
 
@@ -59,6 +60,8 @@ export interface Agents {
   get(agentId: string): Promise<AgentRecord>;
   list(): Promise<AgentRecord[]>;
   set(agentId: string, patch: AgentPatch): Promise<void>;
+  /** Trusts a configuration in place of the one with the digest `before`, or of none; false if another one is trusted by now. */
+  trust(agentId: string, trusted: TrustedConfig, before: string | undefined): Promise<boolean>;
   /** Starts no new turns of the agent until `resume`; survives restarts. */
   pause(agentId: string): Promise<void>;
   resume(agentId: string): Promise<void>;
@@ -132,12 +135,10 @@ export async function putOnHold(trx: Db, agentId: string, hold: Hold): Promise<v
     .execute();
 }
 
-/** The tables with an agent's state. What belongs to a session goes before it. */
+/** The tables with an agent's state, in the order in which rows are locked. What belongs to a session goes with it. */
 const ofAgent = [
-  ...(['deliveries', 'effects', 'log_entries', 'transcript_rows', 'memory_versions'] as const),
-  ...(['work_bundles', 'work_parts', 'work_trees', 'activity_lines', 'memory_copies'] as const),
-  ...(['buttons', 'outbox', 'proposals', 'slack_threads', 'slack_inbox'] as const),
-  ...(['sessions', 'holdings', 'findings', 'agents'] as const),
+  ...(['slack_inbox', 'sessions', 'memory_versions', 'memory_copies', 'activity_lines'] as const),
+  ...(['findings', 'holdings', 'proposals', 'buttons', 'outbox', 'slack_threads', 'agents'] as const),
 ];
 
 export function createAgents(db: Db, now: () => number): Agents {
@@ -157,6 +158,20 @@ export function createAgents(db: Db, now: () => number): Agents {
     },
     list: async () => (await rows().execute()).map(recordOf),
     set: (agentId, patch) => write(agentId, columnsOf(patch)),
+    async trust(agentId, trusted, before) {
+      const columns = columnsOf({ trusted });
+      const { numInsertedOrUpdatedRows } = await db
+        .insertInto('agents')
+        .values({ ...unknown, ...columns, agent_id: agentId })
+        .onConflict((conflict) =>
+          conflict
+            .column('agent_id')
+            .doUpdateSet(columns)
+            .where('agents.trusted_digest', 'is not distinct from', before ?? null),
+        )
+        .executeTakeFirstOrThrow();
+      return numInsertedOrUpdatedRows === 1n;
+    },
     pause: (agentId) => write(agentId, { paused_at: now() }),
     resume: (agentId) => write(agentId, { paused_at: null }),
     forget: (agentId) =>
@@ -169,6 +184,7 @@ export function createAgents(db: Db, now: () => number): Agents {
           // Others may have got the same message.
           .where('id', 'not in', trx.selectFrom('deliveries').select('message_id'))
           .execute();
+        await dropLocks(trx, agentId);
       }),
     async allIdentities() {
       const all = (await rows().execute()).flatMap((row) => recordOf(row).identities);

@@ -1,5 +1,14 @@
 /** Keeps the audit chains: an entry is written in the transaction of what it tells of, and the head beside the log. */
-import { type AuditDraft, type AuditEntry, type ChainVerdict, chain, emptyHead, verifyChain } from './audit-chain.ts';
+import {
+  type AuditDraft,
+  type AuditEntry,
+  type AuditHead,
+  type ChainVerdict,
+  chain,
+  emptyHead,
+  verifyChain,
+} from './audit-chain.ts';
+import { atOneMoment } from './database/at-once/locks.ts';
 import type { Db, RowOf } from './database/schema.ts';
 import { withoutNulls } from './rows.ts';
 
@@ -66,7 +75,10 @@ async function countRefusal(trx: Db, { agentId, outcome }: AuditEntry): Promise<
     .execute();
 }
 
-/** Appends within the caller's transaction; writing the head first keeps appends of one agent apart on any database. */
+/**
+ * Appends within the caller's transaction, as the last that it does. Writing the head first keeps appends of one agent apart: each
+ * waits until the transaction before it has ended, and then reads the head that this one left.
+ */
 export async function appendAudit(trx: Db, wish: AuditWish, at: number): Promise<AuditEntry> {
   const { agentId } = wish;
   await trx
@@ -97,8 +109,8 @@ export async function appendAudit(trx: Db, wish: AuditWish, at: number): Promise
   return entry;
 }
 
-/** A longer log is checked up to `max`, and further on the next time. */
-async function checkOn(trx: Db, agentId: string, max: number): Promise<ChainVerdict> {
+/** What was added since the last check, at most `max` entries, and the last of them that is whole. */
+async function newOf(trx: Db, agentId: string, max: number): Promise<{ verdict: ChainVerdict; last: AuditHead }> {
   const of = <T extends 'audit_heads' | 'audit_checks'>(table: T) =>
     trx
       .selectFrom(table as 'audit_heads')
@@ -113,13 +125,20 @@ async function checkOn(trx: Db, agentId: string, max: number): Promise<ChainVerd
     .where('seq', '>', checked.seq);
   const entries = (await added.orderBy('seq').limit(max).execute()).map(entryOf);
   const last = entries.at(-1) ?? checked;
-  const verdict = verifyChain(entries, entries.length < max ? head : last, checked);
+  return { verdict: verifyChain(entries, entries.length < max ? head : last, checked), last };
+}
+
+/** A longer log is checked up to `max`, and further on the next time. */
+async function checkOn(db: Db, agentId: string, max: number): Promise<ChainVerdict> {
+  const { verdict, last } = await atOneMoment(db, (trx) => newOf(trx, agentId, max));
   if (!verdict.ok) return verdict;
   const { seq, hash } = last;
-  await trx
+  await db
     .insertInto('audit_checks')
     .values({ agent_id: agentId, seq, hash })
-    .onConflict((conflict) => conflict.column('agent_id').doUpdateSet({ seq, hash }))
+    .onConflict((conflict) =>
+      conflict.column('agent_id').doUpdateSet({ seq, hash }).where('audit_checks.seq', '<', seq),
+    )
     .execute();
   return verdict;
 }
@@ -134,7 +153,7 @@ async function verifyNew(db: Db, max: number): Promise<BrokenChain[]> {
     );
   const broken: BrokenChain[] = [];
   for (const { agent_id: agentId } of await changed.orderBy('audit_heads.agent_id').execute()) {
-    const verdict = await db.transaction().execute((trx) => checkOn(trx, agentId, max));
+    const verdict = await checkOn(db, agentId, max);
     if (!verdict.ok) broken.push({ agentId, brokenAt: verdict.brokenAt, why: verdict.why });
   }
   return broken;
@@ -196,7 +215,7 @@ export function createAuditLog(db: Db, now: () => number): AuditLog {
     checked: (agentId) => checkedOf(db, agentId),
     verifyNew: (max) => verifyNew(db, max),
     verify: (agentId) =>
-      db.transaction().execute(async (trx) => {
+      atOneMoment(db, async (trx) => {
         const rows = await all(trx).where('agent_id', '=', agentId).orderBy('seq').execute();
         const head = trx.selectFrom('audit_heads').selectAll().where('agent_id', '=', agentId);
         return verifyChain(rows.map(entryOf), (await head.executeTakeFirst()) ?? emptyHead);

@@ -16,6 +16,7 @@ import type { Person } from '../work-items/tracker.ts';
 import { newWorkItem, type WorkItem, workOf } from '../work-items/work-item.ts';
 import { putOnHold } from './agents.ts';
 import { appendAudit } from './audit.ts';
+import { lock } from './database/at-once/locks.ts';
 import type { Db } from './database/schema.ts';
 import { dropOpenEffects, intend, markApplied, openEffects, openIntents } from './effect-rows.ts';
 import { fence, ofSession, type TurnKey } from './fence.ts';
@@ -53,6 +54,8 @@ async function readFacts(trx: Db, turn: TurnKey, item: WorkItem, rules: Lifecycl
 /** Read only if the decision needs them: for an agent with many open items the list is long. */
 async function readOthers(trx: Db, { agentId }: TurnKey, { phase }: WorkItem): Promise<WorkItem[]> {
   if (!overlapAsking.has(phase)) return [];
+  // Two items that ask at once would both begin.
+  await lock(trx, `overlap/${agentId}`);
   const rows = await trx
     .selectFrom('sessions')
     .select('item')

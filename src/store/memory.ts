@@ -8,6 +8,7 @@ import type { MemoryFile, MemoryFolder } from '../agents/memory-folder.ts';
 import { mergeNotes } from '../agents/merge-notes.ts';
 import { limits } from '../limits.ts';
 import type { Phase } from '../work-items/phase.ts';
+import { atOneMoment, lock } from './database/at-once/locks.ts';
 import type { Db, RowOf } from './database/schema.ts';
 import { mustHold, ofSession, type SessionKey, type TurnKey } from './fence.ts';
 import { withoutNulls } from './rows.ts';
@@ -166,7 +167,6 @@ async function acceptMerged(trx: Db, agentId: string, at: number): Promise<void>
 }
 
 async function keepFiles(trx: Db, turn: TurnKey, files: readonly ForkedNotes[], at: number): Promise<void> {
-  await mustHold(trx, turn, at);
   for (const notes of files) await add(trx, { ...ofSession(turn), ...notes, at, origin: 'turn', accepted: 0 });
 }
 
@@ -183,9 +183,13 @@ async function notesOf(trx: Db, { agentId, sessionId }: SessionKey): Promise<For
 }
 
 export function createMemory(db: Db, now: () => number): Memory {
-  function change<T>(agentId: string, folder: MemoryFolder, make: (trx: Db, at: number) => Promise<T>): Promise<T> {
+  type Step<T> = (trx: Db, at: number) => Promise<T>;
+  /** `begin` is what must hold before anything is changed. */
+  function change<T>(agentId: string, folder: MemoryFolder, make: Step<T>, begin?: Step<void>): Promise<T> {
     return db.transaction().execute(async (trx) => {
       const at = now();
+      await begin?.(trx, at);
+      await lock(trx, `memory/${agentId}`);
       await adoptEdits(trx, agentId, folder, at);
       const made = await make(trx, at);
       await writeBack(trx, agentId, folder);
@@ -193,8 +197,14 @@ export function createMemory(db: Db, now: () => number): Memory {
     });
   }
   return {
-    of: (session) => db.transaction().execute((trx) => notesOf(trx, session)),
-    keep: (turn, folder, files) => change(turn.agentId, folder, (trx, at) => keepFiles(trx, turn, files, at)),
+    of: (session) => atOneMoment(db, (trx) => notesOf(trx, session)),
+    keep: (turn, folder, files) =>
+      change(
+        turn.agentId,
+        folder,
+        (trx, at) => keepFiles(trx, turn, files, at),
+        (trx, at) => mustHold(trx, turn, at),
+      ),
     settle: (agentId, folder) => change(agentId, folder, (trx, at) => acceptMerged(trx, agentId, at)),
     accept: (agentId, seq, folder) =>
       change(agentId, folder, async (trx, at) => {

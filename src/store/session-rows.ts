@@ -72,7 +72,7 @@ export function sessionRow(trx: Db, session: SessionKey): Promise<RowOf<'session
     .executeTakeFirst();
 }
 
-/** Creates the session's row if it does not exist. */
+/** Creates the session's row if it does not exist, and locks it: nobody deletes it until the transaction ends. */
 export async function ensureSession(trx: Db, session: SessionKey, now: number): Promise<void> {
   const workItemId = workItemIdOf(session.sessionId as SessionId);
   await trx
@@ -84,8 +84,23 @@ export async function ensureSession(trx: Db, session: SessionKey, now: number): 
       last_active_at: now,
       work_item_id: workItemId ?? null,
     })
-    .onConflict((conflict) => conflict.columns(['agent_id', 'session_id']).doNothing())
+    .onConflict((conflict) =>
+      conflict.columns(['agent_id', 'session_id']).doUpdateSet((eb) => ({ title: eb.ref('sessions.title') })),
+    )
     .execute();
+}
+
+/** Locks the rows of sessions, as far as they exist, in the order that all transactions keep. */
+export async function lockSessions(trx: Db, sessions: readonly SessionKey[]): Promise<void> {
+  const named = new Map(sessions.map((session) => [`${session.agentId} ${session.sessionId}`, session]));
+  for (const [, session] of [...named].sort(([one], [other]) => (one < other ? -1 : 1))) {
+    await trx
+      .selectFrom('sessions')
+      .select('session_id')
+      .where((eb) => eb.and(ofSession(session)))
+      .forNoKeyUpdate()
+      .execute();
+  }
 }
 
 /** The earlier of the stored wake time and `at`, for an update. */

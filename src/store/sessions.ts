@@ -154,7 +154,8 @@ async function giveBack(db: Db, words: Words, owner?: string): Promise<void> {
 }
 
 async function setRanks(trx: Db, agentId: string, ranks: readonly { workItemId: number; rank: number }[], now: number) {
-  for (const { workItemId, rank } of ranks) {
+  const inOrder = [...ranks].sort((one, other) => one.workItemId - other.workItemId);
+  for (const { workItemId, rank } of inOrder) {
     const session = { agentId, sessionId: workItemSession(workItemId) };
     await ensureSession(trx, session, now);
     await trx

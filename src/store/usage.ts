@@ -120,9 +120,9 @@ export async function addUsage(
   now: number,
 ): Promise<void> {
   const day = dayOf(now);
+  await addToSession(trx, session, amount);
   await addToDay(trx, session.agentId, day, amount);
   await addToPhase(trx, session.agentId, day, phase ?? 'conversation', amount);
-  await addToSession(trx, session, amount);
 }
 
 /** What these agents and their descendants have spent since 0:00 UTC, by agent. */

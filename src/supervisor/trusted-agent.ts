@@ -5,12 +5,17 @@ import type { Log } from '../base/log.ts';
 import type { Store } from '../store/database/database.ts';
 
 /** False while a changed configuration waits for `jvagent trust`; `status` shows why. */
-export async function isTrusted({ agents }: Pick<Store, 'agents'>, agent: Agent, log: Log): Promise<boolean> {
+export async function isTrusted(store: Pick<Store, 'agents'>, agent: Agent, log: Log): Promise<boolean> {
+  const { agents } = store;
   const { trusted, fault } = await agents.get(agent.id);
   const { digest, steering } = agent;
   const held = heldBy(trusted, agent) ?? null;
   // New, or stored again with the names of this version.
-  if (!held && trusted?.digest !== digest) await agents.set(agent.id, { trusted: { digest, steering } });
+  if (!held && trusted?.digest !== digest) {
+    const isFirst = await agents.trust(agent.id, { digest, steering }, trusted?.digest);
+    // Another node was quicker, perhaps with other files.
+    if (!isFirst) return isTrusted(store, agent, log);
+  }
   if (held?.why !== fault?.why) {
     await agents.set(agent.id, { fault: held });
     if (held) log.warn({ agentId: agent.id }, `${held.refused}: ${held.why}. ${held.fix}`);

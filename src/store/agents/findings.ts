@@ -2,6 +2,7 @@
 
 import type { Code } from '../../refusal.ts';
 import type { Finding, SeenFinding } from '../../status/finding.ts';
+import { lock } from '../database/at-once/locks.ts';
 import type { Db, RowOf } from '../database/schema.ts';
 import { withoutNulls } from '../rows.ts';
 
@@ -55,6 +56,7 @@ export function createFindings(db: Db, now: () => number): Findings {
       const checks = made.map(({ id }) => id);
       const wrong = made.filter(({ id, status }) => status !== 'ok' || id === lookId);
       await db.transaction().execute(async (trx) => {
+        await lock(trx, `findings/${agentId}`);
         await trx
           .deleteFrom('findings')
           .where('agent_id', '=', agentId)

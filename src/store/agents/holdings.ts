@@ -9,6 +9,7 @@ import type { ClaimKind } from '../../agents/apart/claims.ts';
 import type { Holding } from '../../agents/apart/holdings.ts';
 import type { Trusted } from '../../agents/trust.ts';
 import { readRegularFile, writeFileWhole } from '../../base/files.ts';
+import { lock } from '../database/at-once/locks.ts';
 import type { Db, RowOf } from '../database/schema.ts';
 import { peekAt } from '../database/sqlite.ts';
 import { parsed } from '../rows.ts';
@@ -81,12 +82,22 @@ export function createHoldings(db: Db): Holdings {
       return rememberedOf(held, agents);
     },
     async replace(all) {
-      const rows = await db.selectFrom('holdings').selectAll().execute();
-      const before = rows.map((row) => nameOf(holdingOf(row)));
-      if (before.sort().join('\n') === all.map(nameOf).sort().join('\n')) return;
+      const stored = async (from: Db) => (await from.selectFrom('holdings').selectAll().execute()).map(holdingOf);
+      const named = (some: readonly Holding[]) => some.map(nameOf).sort().join('\n');
+      if (named(await stored(db)) === named(all)) return;
       await db.transaction().execute(async (trx) => {
-        await trx.deleteFrom('holdings').execute();
-        for (const { kind, key, agentId, since } of all) {
+        await lock(trx, 'holdings');
+        const wanted = new Set(all.map(nameOf));
+        const before = await stored(trx);
+        for (const { kind, key, agentId } of before.filter((one) => !wanted.has(nameOf(one)))) {
+          const gone = { kind, key, agent_id: agentId };
+          await trx
+            .deleteFrom('holdings')
+            .where((eb) => eb.and(gone))
+            .execute();
+        }
+        const known = new Set(before.map(nameOf));
+        for (const { kind, key, agentId, since } of all.filter((one) => !known.has(nameOf(one)))) {
           await trx.insertInto('holdings').values({ kind, key, agent_id: agentId, since }).execute();
         }
       });

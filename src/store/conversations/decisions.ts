@@ -5,7 +5,7 @@ import type { HeardMessage, Outcome } from '../../conversations/inbox-outcome.ts
 import type { Db } from '../database/schema.ts';
 import { ofSession, type SessionKey } from '../fence.ts';
 import { type Delivering, storeDeliveries, storeMessage } from '../messages/message-rows.ts';
-import { ensureSession } from '../session-rows.ts';
+import { ensureSession, lockSessions } from '../session-rows.ts';
 import { addToOutbox } from './outbox-rows.ts';
 import { bindThread } from './threads.ts';
 
@@ -93,6 +93,7 @@ const owned = (bind: NonNullable<Outcome['bind']>) => ({
 async function store(trx: Db, outcome: Outcome, heard: HeardMessage | undefined, how: Delivering): Promise<void> {
   const { bind, messages, wishes, logs, uses, finishes } = outcome;
   const { at } = how;
+  await lockSessions(trx, [...(finishes ? [finishes] : []), ...messages, ...logs]);
   if (uses) await useButtons(trx, uses, at);
   if (finishes) await finish(trx, finishes, at);
   if (bind && heard) {

@@ -43,7 +43,7 @@ async function change(trx: Db, app: string, { channel, ts, text }: { channel: st
     .selectFrom('slack_inbox')
     .select(['seq', 'body'])
     .where((eb) => eb.and(message));
-  const row = await waiting.where('decision', 'is', null).executeTakeFirst();
+  const row = await waiting.where('decision', 'is', null).forNoKeyUpdate().executeTakeFirst();
   if (!row) return;
   const set =
     text === undefined

@@ -5,8 +5,8 @@
 import type { Outgoing } from '../../conversations/outgoing.ts';
 import { limits } from '../../limits.ts';
 import type { Db, RowOf } from '../database/schema.ts';
-import type { TurnKey } from '../fence.ts';
-import { addToOutbox, outboxByKey } from './outbox-rows.ts';
+import { ofSession, type SessionKey, type TurnKey } from '../fence.ts';
+import { addToOutbox, lockedOutboxRow, outboxByKey } from './outbox-rows.ts';
 import { hasSessionsIn } from './slack-apps.ts';
 import { type BoundThread, threadOfSession } from './threads.ts';
 
@@ -14,7 +14,7 @@ type Row = RowOf<'outbox'>;
 
 /** How the keys of all that stands here begin; what else belongs to a turn's sign has its key with an end. */
 const live = 'live:';
-const keyOf = ({ agentId, sessionId, epoch }: TurnKey) => `${live}${agentId}:${sessionId}:${epoch}`;
+const keyOf = ({ agentId, sessionId, epoch }: Omit<TurnKey, 'claimId'>) => `${live}${agentId}:${sessionId}:${epoch}`;
 const wordsOf = (key: string) => `live-words:${key}`;
 const endOf = (key: string) => `live-end:${key}`;
 
@@ -33,8 +33,9 @@ async function change(trx: Db, id: string, what: Outgoing, now: number, nextAt: 
   await row.set({ body: bodyOf(what), ...again }).execute();
 }
 
-/** The turn begins: Slack shows that the agent is at work, where it can. */
+/** The turn begins: Slack shows that the agent is at work, where it can, and no more what an earlier turn did that broke. */
 export async function beginStatus(trx: Db, turn: TurnKey, now: number): Promise<void> {
+  await hideOver(trx, now, turn);
   const thread = await threadOfSession(trx, turn);
   if (!thread || !(await hasSessionsIn(trx, thread.app))) return;
   const what = { kind: 'session', status: 'processing', text: '' } as const;
@@ -50,7 +51,7 @@ export async function showStatus(
   now: number,
 ): Promise<string> {
   const key = keyOf(turn);
-  const first = await outboxByKey(trx, key);
+  const first = await lockedOutboxRow(trx, { key });
   // What Slack has not taken is shown by a message.
   if (!first || (isSign(first) && first.state === 'failed')) {
     if (first) await trx.deleteFrom('outbox').where('id', '=', first.id).execute();
@@ -74,7 +75,7 @@ export async function showStatus(
 }
 
 async function hide(trx: Db, key: string, status: 'active' | 'suspended', now: number): Promise<void> {
-  const first = await outboxByKey(trx, key);
+  const first = await lockedOutboxRow(trx, { key });
   if (!first || first.state === 'failed') return;
   const unsent = trx.deleteFrom('outbox').where('state', '=', 'queued');
   await unsent.where('key', '=', wordsOf(key)).execute();
@@ -93,8 +94,21 @@ async function hide(trx: Db, key: string, status: 'active' | 'suspended', now: n
 export const hideStatus = (trx: Db, turn: TurnKey, now: number, status: 'active' | 'suspended' = 'active') =>
   hide(trx, keyOf(turn), status, now);
 
-/** The same for every turn of an earlier start. */
-export async function hideAllStatuses(trx: Db, now: number): Promise<void> {
-  const rows = await trx.selectFrom('outbox').select('key').where('key', 'like', `${live}%`).execute();
-  for (const { key } of rows) await hide(trx, key, 'active', now);
+/** The same for the turns that are over by now: of all sessions, or of one. */
+export async function hideOver(trx: Db, now: number, session?: SessionKey): Promise<void> {
+  const whose = session ? ofSession(session) : {};
+  const held = await trx
+    .selectFrom('sessions')
+    .select(['agent_id as agentId', 'session_id as sessionId', 'epoch'])
+    .where((eb) => eb.and(whose))
+    .where('lease_until', 'is not', null)
+    .execute();
+  const kept = new Set(held.map(keyOf));
+  const signs = trx
+    .selectFrom('outbox')
+    .select('key')
+    .where((eb) => eb.and(whose));
+  for (const { key } of await signs.where('key', 'like', `${live}%`).orderBy('seq').execute()) {
+    if (!kept.has(key)) await hide(trx, key, 'active', now);
+  }
 }

@@ -46,10 +46,8 @@ function auditOf(
 
 async function begin(trx: Db, turn: TurnKey, { key, to, subject, hash }: MailWish, now: number) {
   await mustHold(trx, turn, now);
-  const before = await outboxByKey(trx, key);
-  if (before) return { before: before.state === 'sent' ? ('sent' as const) : ('unsure' as const) };
   const id = randomUUID();
-  await trx
+  const row = await trx
     .insertInto('outbox')
     .values({
       ...{ id, key, app, channel: to, root: null, kind: 'mail', origin: 'agent', at: now },
@@ -57,9 +55,14 @@ async function begin(trx: Db, turn: TurnKey, { key, to, subject, hash }: MailWis
       // The sender of the outbox leaves alone what is over.
       ...{ state: 'failed', refusal: jsonText(unsure) },
     })
-    .execute();
-  const row = await outboxRow(trx, id);
-  if (row) await appendAudit(trx, auditOf(row, 'intended'), now);
+    .onConflict((conflict) => conflict.column('key').doNothing())
+    .returningAll()
+    .executeTakeFirst();
+  if (!row) {
+    const before = await outboxByKey(trx, key);
+    return { before: before?.state === 'sent' ? ('sent' as const) : ('unsure' as const) };
+  }
+  await appendAudit(trx, auditOf(row, 'intended'), now);
   return { id };
 }
 

@@ -41,40 +41,53 @@ export function outboxRow(trx: Db, id: string): Promise<OutboxRow | undefined> {
   return trx.selectFrom('outbox').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+/** Until the transaction ends, nobody else begins to send it, or ends that. */
+export function lockedOutboxRow(trx: Db, by: { id: string } | { key: string }): Promise<OutboxRow | undefined> {
+  return trx
+    .selectFrom('outbox')
+    .selectAll()
+    .where((eb) => eb.and(by))
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+}
+
 export function outboxByKey(trx: Db, key: string): Promise<OutboxRow | undefined> {
   return trx.selectFrom('outbox').selectAll().where('key', '=', key).executeTakeFirst();
 }
 
-/** Stores the buttons of a message, each under a random id. */
-async function addButtons(trx: Db, wish: OutboxWish, outboxId: string, wishes: readonly ButtonWish[]) {
+/** Each has a random id by now. */
+type NamedButton = ButtonWish & Pick<ShownButton, 'id'>;
+
+const shownOf = ({ body: _, expiresAt: __, ...look }: NamedButton): ShownButton => look;
+
+async function addButtons(trx: Db, wish: OutboxWish, outboxId: string, buttons: readonly NamedButton[]): Promise<void> {
   const whose = { outbox_id: outboxId, agent_id: wish.agentId, session_id: wish.sessionId };
-  const shown: ShownButton[] = [];
-  for (const { body, expiresAt, ...look } of wishes) {
-    const id = randomUUID();
-    const what = { action: look.action, body: JSON.stringify(body), expires_at: expiresAt };
+  for (const { id, body, expiresAt, action } of buttons) {
+    const what = { action, body: JSON.stringify(body), expires_at: expiresAt };
     await trx
       .insertInto('buttons')
       .values({ id, ...whose, ...what, used_at: null, used_by: null })
       .execute();
-    shown.push({ ...look, id });
   }
-  return shown;
 }
 
 async function insert(trx: Db, wish: OutboxWish, now: number): Promise<string> {
-  const { key, agentId, sessionId, place, by: origin, what, buttons = [] } = wish;
-  const before = await outboxByKey(trx, key);
-  if (before) return before.id;
+  const { key, agentId, sessionId, place, by: origin, what } = wish;
   const id = randomUUID();
   const { kind, ...rest } = what;
-  const shown = buttons.length > 0 ? { buttons: await addButtons(trx, wish, id, buttons) } : {};
+  const buttons = (wish.buttons ?? []).map((button) => ({ ...button, id: randomUUID() }));
+  const shown = buttons.length > 0 ? { buttons: buttons.map(shownOf) } : {};
   const body = JSON.stringify({ ...rest, ...shown });
   const where = { app: place.app, channel: place.channel, root: place.root ?? null };
   const whose = { agent_id: agentId, session_id: sessionId };
-  await trx
+  const added = await trx
     .insertInto('outbox')
     .values({ id, key, ...whose, ...where, origin, kind, body, at: now, state: 'queued' })
-    .execute();
+    .onConflict((conflict) => conflict.column('key').doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  if (!added) return (await outboxByKey(trx, key))?.id ?? id;
+  await addButtons(trx, wish, id, buttons);
   return id;
 }
 

@@ -18,10 +18,11 @@ import {
   wishOf,
 } from '../../conversations/say.ts';
 import { isRefusal, type Refusal } from '../../refusal.ts';
+import { lock } from '../database/at-once/locks.ts';
 import type { Db } from '../database/schema.ts';
 import { mustHold, type SessionKey, type TurnKey } from '../fence.ts';
 import { jsonText, parsed, withoutNulls } from '../rows.ts';
-import { beginStatus, hideAllStatuses, hideStatus, showStatus } from './live-status.ts';
+import { beginStatus, hideOver, hideStatus, showStatus } from './live-status.ts';
 import { addToOutbox, isUnsent, outboxByKey, outboxRow, rootOf, type Sending, sendingOf } from './outbox-rows.ts';
 import { type Begun, begin, end } from './sending.ts';
 import { settle } from './settle.ts';
@@ -46,13 +47,16 @@ export interface Outbox {
   endStatus(turn: TurnKey): Promise<void>;
   /** What is not sent yet, oldest first. */
   waiting(): Promise<Waiting[]>;
-  /** Marks it as being sent, with an audit entry; undefined if somebody else has it, or it is over. */
+  /**
+   * Marks it as being sent, with an audit entry; undefined if somebody else has it, or it is over. If its end is not told within
+   * `outboxSendingSeconds`, who began it is gone, and it can be begun again.
+   */
   begin(id: string): Promise<Begun | undefined>;
   end(id: string, outcome: SendOutcome, permitId: string | undefined): Promise<void>;
   /** Leaves it where it is, with what keeps it. */
   postpone(id: string, refusal: Refusal, until: number): Promise<void>;
   get(id: string): Promise<Sending | undefined>;
-  /** After a start: what was being sent may have been sent, and no turn does anything yet. */
+  /** After a start: what was being sent may have been sent, if nobody else sends, and turns that are over show nothing. */
   recover(): Promise<void>;
   /** Forgets what was over before this time, milliseconds since 1970, with its buttons. */
   prune(before: number): Promise<void>;
@@ -128,6 +132,8 @@ async function status(trx: Db, turn: TurnKey, text: string, now: number): Promis
 /** The thread of a work item in a channel: the first message that was sent there for it begins it. */
 async function itemThread(trx: Db, { agentId, sessionId, place }: OutboxWish): Promise<string | undefined> {
   if (place.root !== undefined || workItemIdOf(sessionId as SessionId) === undefined) return place.root;
+  // Of two that come at once, one begins the thread and the other follows.
+  await lock(trx, `threads/${agentId}`);
   const first = await trx
     .selectFrom('outbox')
     .select(['id', 'ts'])
@@ -136,6 +142,9 @@ async function itemThread(trx: Db, { agentId, sessionId, place }: OutboxWish): P
     .where('root', 'is', null)
     .where('state', '!=', 'failed')
     .orderBy('seq')
+    .limit(1)
+    // Once it is sent, what waits behind it is told its time: nothing is added there at the same moment.
+    .forNoKeyUpdate()
     .executeTakeFirst();
   return first && (first.ts ?? rootOf(first.id));
 }
@@ -158,10 +167,10 @@ async function settleOpen(trx: Db, { agentId, sessionId }: OutboxWish, words: st
 }
 
 async function tell(trx: Db, wish: OutboxWish, settledBy: string, now: number): Promise<string> {
+  const place = known({ ...wish.place, root: await itemThread(trx, wish) });
   const before = await outboxByKey(trx, wish.key);
   if (before) return before.id;
   await settleOpen(trx, wish, settledBy, now);
-  const place = known({ ...wish.place, root: await itemThread(trx, wish) });
   return addToOutbox(trx, { ...wish, place }, now);
 }
 
@@ -177,7 +186,8 @@ async function take(trx: Db, messageId: string, wish: OutboxWish, now: number): 
   await addToOutbox(trx, { ...wish, place }, now);
 }
 
-export function createOutbox(db: Db, now: () => number): Outbox {
+/** `isAlone`: no other process sends what stands here. */
+export function createOutbox(db: Db, now: () => number, isAlone: boolean): Outbox {
   return {
     add: (wish) => db.transaction().execute((trx) => addToOutbox(trx, wish, now())),
     tell: (wish, settledBy) => db.transaction().execute((trx) => tell(trx, wish, settledBy, now())),
@@ -197,7 +207,7 @@ export function createOutbox(db: Db, now: () => number): Outbox {
         .where('state', 'in', ['queued', 'unknown', 'sending']);
       const rows = await open.orderBy('seq').execute();
       return rows.map(({ agent_id: agentId, origin: by, kind, next_at: nextAt, root, state, ...row }) => {
-        const isHeld = state === 'sending' || isUnsent(root);
+        const isHeld = (state === 'sending' && (nextAt ?? 0) > now()) || isUnsent(root);
         return { ...row, agentId, by, kind: kind as Outgoing['kind'], isHeld, ...withoutNulls({ root, nextAt }) };
       });
     },
@@ -213,8 +223,12 @@ export function createOutbox(db: Db, now: () => number): Outbox {
     },
     recover: () =>
       db.transaction().execute(async (trx) => {
-        await trx.updateTable('outbox').set({ state: 'unknown' }).where('state', '=', 'sending').execute();
-        await hideAllStatuses(trx, now());
+        const sending = trx
+          .updateTable('outbox')
+          .set({ state: 'unknown', next_at: null })
+          .where('state', '=', 'sending');
+        if (isAlone) await sending.execute();
+        await hideOver(trx, now());
       }),
     prune: (before) =>
       db.transaction().execute(async (trx) => {

@@ -15,13 +15,14 @@ import type {
 } from '../../conversations/proposal.ts';
 import { nameText } from '../../conversations/proposal-text.ts';
 import { limits } from '../../limits.ts';
-import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
+import { type Refusal, refuse } from '../../refusal.ts';
 import { timeText } from '../../work-items/time-text.ts';
 import { appendAudit } from '../audit.ts';
+import { lock } from '../database/at-once/locks.ts';
 import type { Db, RowOf } from '../database/schema.ts';
 import { mustHold, ofSession, type SessionKey, type TurnKey } from '../fence.ts';
 import { jsonText, parsed, withoutNulls } from '../rows.ts';
-import { letBegin, wakeSession } from '../session-rows.ts';
+import { letBegin, lockSessions, wakeSession } from '../session-rows.ts';
 import { askInThread, settleInThread, tellOutcomeInThread } from './proposal-posts.ts';
 
 /** A person's word on a proposal. */
@@ -108,7 +109,8 @@ function settledBy({ state, decidedBy, decidedAt, expiresAt }: StoredProposal): 
   return refuse('GATE_STATE', `the proposal was ${how} by ${decidedBy} at ${timeText(decidedAt ?? 0)}`, fix);
 }
 
-async function insertProposal(trx: Db, proposal: Proposal): Promise<StoredProposal | Refusal> {
+async function insertProposal(trx: Db, proposal: Proposal, text: string): Promise<StoredProposal | Refusal> {
+  await lock(trx, `proposals/${proposal.agentId}`);
   const { agentId, id, hash, why, at, expiresAt, request, before } = proposal;
   const open = trx
     .selectFrom('proposals')
@@ -132,13 +134,17 @@ async function insertProposal(trx: Db, proposal: Proposal): Promise<StoredPropos
     .insertInto('proposals')
     .values({ ...ofSession(proposal), ...texts, id, hash, why, at, expires_at: expiresAt, state: 'open' })
     .execute();
+  const stored = { ...proposal, state: 'open' } as const;
+  await askInThread(trx, stored, text, at);
   await audit(trx, proposal, { actor: `agent/${agentId}`, action: 'propose', outcome: 'done' }, at);
-  return { ...proposal, state: 'open' };
+  return stored;
 }
 
 async function decide(trx: Db, decision: ProposalDecision, now: number): Promise<StoredProposal | Refusal> {
   const { id, hash, to, by, name, permitId } = decision;
-  const row = await proposalRow(trx, id);
+  const own = await proposalRow(trx, id);
+  if (own) await lockSessions(trx, [{ agentId: own.agent_id, sessionId: own.session_id }]);
+  const row = own && (await proposalRow(trx, id));
   if (!row)
     return refuse('GATE_STATE', `there is no proposal ${id}`, 'Run `jvagent proposals` to see those that are open.');
   const proposal = proposalOf(row);
@@ -147,15 +153,16 @@ async function decide(trx: Db, decision: ProposalDecision, now: number): Promise
     const fix = 'Look at the proposal as it is now, and decide about that.';
     return refuse('GATE_REV', `proposal ${id} is not the one that was shown`, fix);
   }
-  if (!(await step(trx, id, 'open', { state: to, decided_by: name, decided_at: now }))) return settledBy(proposal);
-  const action = to === 'confirmed' ? 'confirm' : 'decline';
-  await audit(trx, proposal, { actor: by, action, outcome: 'done', ...known({ permit: permitId }) }, now);
+  if (!(await step(trx, id, 'open', { state: to, decided_by: name, decided_at: now })))
+    return settledBy(proposalOf((await proposalRow(trx, id)) ?? row));
   const words = `**${to === 'confirmed' ? 'Confirmed' : 'Declined'}** by ${nameText(name)}, ${timeText(now)}.`;
   await settleInThread(trx, proposal, words, by, now);
   if (to === 'confirmed') {
     await letBegin(trx, proposal);
     await wakeSession(trx, proposal, now);
   }
+  const action = to === 'confirmed' ? 'confirm' : 'decline';
+  await audit(trx, proposal, { actor: by, action, outcome: 'done', ...known({ permit: permitId }) }, now);
   return { ...proposal, state: to, decidedBy: name, decidedAt: now };
 }
 
@@ -172,8 +179,16 @@ async function end(
   const words = outcome.kind === 'refused' ? `refused ${outcome.refusal.refused}` : outcome.kind;
   const proposal = proposalOf(row);
   const act = { actor: `agent/${row.agent_id}`, action: 'conversation-write', outcome: words };
-  await audit(trx, proposal, { ...act, ...known({ permit }) }, now);
   await tellOutcomeInThread(trx, proposal, outcome, now);
+  await audit(trx, proposal, { ...act, ...known({ permit }) }, now);
+}
+
+/** False if somebody else has ended it meanwhile. */
+async function expireOne(trx: Db, proposal: StoredProposal, now: number): Promise<boolean> {
+  if (!(await step(trx, proposal.id, 'open', { state: 'expired' }))) return false;
+  await settleInThread(trx, proposal, '**Nobody decided in time**, so nothing is sent.', 'platform', now);
+  await audit(trx, proposal, { actor: 'platform', action: 'expire', outcome: 'done' }, now);
+  return true;
 }
 
 export function createProposals(db: Db, now: () => number): Proposals {
@@ -187,9 +202,7 @@ export function createProposals(db: Db, now: () => number): Proposals {
     add: (turn, proposal, text) =>
       db.transaction().execute(async (trx) => {
         await mustHold(trx, turn, now());
-        const stored = await insertProposal(trx, proposal);
-        if (!isRefusal(stored)) await askInThread(trx, stored, text, now());
-        return stored;
+        return insertProposal(trx, proposal, text);
       }),
     async get(id) {
       const row = await proposalRow(db, id);
@@ -226,17 +239,14 @@ export function createProposals(db: Db, now: () => number): Proposals {
         const row = await own(trx, turn, id);
         if (row) await end(trx, row, outcome, permitId, now());
       }),
-    expire: () =>
-      db.transaction().execute(async (trx) => {
-        const open = trx.selectFrom('proposals').selectAll().where('state', '=', 'open');
-        const late = await open.where('expires_at', '<=', now()).execute();
-        for (const row of late) {
-          await step(trx, row.id, 'open', { state: 'expired' });
-          const proposal = proposalOf(row);
-          await audit(trx, proposal, { actor: 'platform', action: 'expire', outcome: 'done' }, now());
-          await settleInThread(trx, proposal, '**Nobody decided in time**, so nothing is sent.', 'platform', now());
-        }
-        return late.map((row) => ({ ...proposalOf(row), state: 'expired' as const }));
-      }),
+    async expire() {
+      const open = db.selectFrom('proposals').selectAll().where('state', '=', 'open');
+      const ended: StoredProposal[] = [];
+      for (const row of await open.where('expires_at', '<=', now()).execute()) {
+        if (await db.transaction().execute((trx) => expireOne(trx, proposalOf(row), now())))
+          ended.push({ ...proposalOf(row), state: 'expired' });
+      }
+      return ended;
+    },
   };
 }

@@ -7,11 +7,12 @@ import { type SessionId, workItemIdOf } from '../../broker/session-id.ts';
 import { mapSession } from '../../broker/session-mapper.ts';
 import type { SendOutcome } from '../../conversations/outcome.ts';
 import { spoken } from '../../conversations/say.ts';
+import { limits } from '../../limits.ts';
 import { isRefusal } from '../../refusal.ts';
 import { appendAudit } from '../audit.ts';
 import type { Db } from '../database/schema.ts';
 import { jsonText } from '../rows.ts';
-import { outboxRow, rootOf, type Sending, sendingOf } from './outbox-rows.ts';
+import { lockedOutboxRow, rootOf, type Sending, sendingOf } from './outbox-rows.ts';
 import { noSessionsIn } from './slack-apps.ts';
 import { bindThread, spokeIn } from './threads.ts';
 
@@ -32,20 +33,23 @@ const auditOf = ({ agentId, sessionId, by, place, what }: Sending, outcome: stri
 
 /** See `Outbox.begin`, within the caller's transaction. */
 export async function begin(trx: Db, id: string, now: number): Promise<Begun | undefined> {
-  const row = await outboxRow(trx, id);
-  if (!row || !['queued', 'unknown'].includes(row.state)) return undefined;
+  const row = await lockedOutboxRow(trx, { id });
+  if (!row) return undefined;
+  const isForsaken = row.state === 'sending' && (row.next_at ?? 0) <= now;
+  if (!isForsaken && !['queued', 'unknown'].includes(row.state)) return undefined;
   const attempts = row.attempts + 1;
-  await trx.updateTable('outbox').set({ state: 'sending', attempts, next_at: null }).where('id', '=', id).execute();
+  const until = now + limits.outboxSendingSeconds * 1_000;
+  await trx.updateTable('outbox').set({ state: 'sending', attempts, next_at: until }).where('id', '=', id).execute();
   await appendAudit(trx, auditOf(sendingOf(row), 'intended'), now);
-  return { row: sendingOf({ ...row, attempts }), isDoubtful: row.state === 'unknown' };
+  return { row: sendingOf({ ...row, attempts }), isDoubtful: row.state !== 'queued' };
 }
 
 function columnsOf(outcome: SendOutcome, now: number) {
   switch (outcome.kind) {
     case 'sent':
-      return { state: 'sent' as const, ts: outcome.ts ?? null, sent_at: now, refusal: null };
+      return { state: 'sent' as const, ts: outcome.ts ?? null, sent_at: now, refusal: null, next_at: null };
     case 'failed':
-      return { state: 'failed' as const, refusal: jsonText(outcome.refusal) };
+      return { state: 'failed' as const, refusal: jsonText(outcome.refusal), next_at: null };
     default: {
       const state = outcome.kind === 'later' ? ('queued' as const) : outcome.kind;
       return { state, refusal: jsonText(outcome.refusal), next_at: outcome.until };
@@ -87,13 +91,11 @@ async function letFollow(trx: Db, { id, place }: Sending, ts: string | undefined
 
 /** See `Outbox.end`, within the caller's transaction. */
 export async function end(trx: Db, id: string, outcome: SendOutcome, permitId: string | undefined, now: number) {
-  const row = await outboxRow(trx, id);
+  const row = await lockedOutboxRow(trx, { id });
   assert(row, `the message ${id} ended, but it was never stored`);
   const columns = { ...columnsOf(outcome, now), permit_id: permitId ?? null };
   await trx.updateTable('outbox').set(columns).where('id', '=', id).execute();
   const sending = sendingOf(row);
-  const words = outcome.kind === 'sent' ? 'done' : `${outcome.kind} ${outcome.refusal.refused}`;
-  await appendAudit(trx, auditOf(sending, words, permitId), now);
   if (outcome.kind === 'sent' || outcome.kind === 'failed') {
     const ts = outcome.kind === 'sent' ? outcome.ts : undefined;
     if (ts !== undefined) await bindBegun(trx, sending, ts, now);
@@ -101,4 +103,6 @@ export async function end(trx: Db, id: string, outcome: SendOutcome, permitId: s
   }
   if (outcome.kind === 'failed' && row.kind === 'session') await noSessionsIn(trx, row.app);
   if (outcome.kind === 'sent' && sending.key.startsWith(spoken)) await spokeIn(trx, sending.place, now);
+  const words = outcome.kind === 'sent' ? 'done' : `${outcome.kind} ${outcome.refusal.refused}`;
+  await appendAudit(trx, auditOf(sending, words, permitId), now);
 }

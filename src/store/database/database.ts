@@ -79,6 +79,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const { db, words, time, hints } = await openDatabase(options);
   const { now } = time;
   const place = options.place ?? placeOf(options.folder);
+  // One machine has SQLite, and one supervisor there.
+  const isAlone = words.kind === 'sqlite';
   return {
     messages: createMessages(db, words, now, debounceMsOf),
     sessions: createSessions(db, words, time),
@@ -101,11 +103,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     decisions: createDecisions(db, now, debounceMsOf),
     pressedButtons: createPressedButtons(db),
     mails: createMails(db, now),
-    outbox: createOutbox(db, now),
+    outbox: createOutbox(db, now, isAlone),
     threads: createThreads(db),
     slackApps: createSlackAppStates(db, now),
     alarms: createAlarms(db, now),
-    opsLines: createOpsLines(db),
+    opsLines: createOpsLines(db, now, isAlone),
     counts: createCounts(db, now),
     hints,
     close: () => db.destroy(),

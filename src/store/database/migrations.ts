@@ -217,6 +217,10 @@ async function shareBounds({ schema }: Kysely<unknown>): Promise<void> {
   await sums.addColumn('usd_aside', 'double precision', (made) => made.notNull().defaultTo(0)).execute();
 }
 
+async function createLocks(db: Kysely<unknown>, addCounter: AddCounter): Promise<void> {
+  await tablesIn(db, addCounter).create('locks', { name: 'text' }, ['name']).execute();
+}
+
 type Step = (db: Kysely<unknown>, addCounter: AddCounter) => Promise<void>;
 
 const steps: Readonly<Record<string, Step>> = {
@@ -248,6 +252,7 @@ const steps: Readonly<Record<string, Step>> = {
   '016-claims': nameClaims,
   '017-work': createWork,
   '018-bounds': shareBounds,
+  '020-locks': createLocks,
 };
 
 /** Why this program cannot use a database that went through these steps: a newer one wrote it. Undefined if it can. */

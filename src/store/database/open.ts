@@ -1,6 +1,7 @@
 /** Opens the database of a state, brought up to the present schema: SQLite in a folder, or PostgreSQL at an address. */
 import { Kysely } from 'kysely';
 import type { Clock } from '../../base/clock.ts';
+import { PatientDatabase } from './at-once/again.ts';
 import { type Hints, type HintsOptions, openHints } from './hints.ts';
 import { migrate } from './migrations.ts';
 import { notOpened, postgresDialect, postgresPool } from './postgres.ts';
@@ -28,7 +29,7 @@ interface OpenDatabase {
 
 async function openPostgres(url: string, { clock, time }: DatabaseOptions): Promise<OpenDatabase> {
   const pool = postgresPool({ url });
-  const db = new Kysely<Tables>({ dialect: postgresDialect(pool) });
+  const db = new PatientDatabase({ dialect: postgresDialect(pool) });
   const isOwn = time === 'clock';
   const words = postgresWords(isOwn ? () => clock.now() : undefined);
   try {

@@ -8,6 +8,7 @@ import { CompiledQuery, type Dialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { messageOf, OutsideError } from '../../base/errors.ts';
 import { limits } from '../../limits.ts';
+import { makePatient } from './at-once/again.ts';
 
 /** Counters, times and sums: all of ours are below 2 ** 53. */
 const numberTypes: readonly number[] = [pg.types.builtins.INT8, pg.types.builtins.NUMERIC];
@@ -56,10 +57,11 @@ const bounded = ['statement_timeout', 'idle_in_transaction_session_timeout']
 
 /** Bounds come with each transaction: a pooler in transaction mode refuses those of a connection. */
 export function postgresDialect(pool: pg.Pool): Dialect {
-  const dialect = new PostgresDialect({ pool });
+  const dialect = new PostgresDialect({ pool, onCreateConnection: async (connection) => makePatient(connection) });
   const driver = dialect.createDriver();
-  driver.beginTransaction = async (connection) => {
-    await connection.executeQuery(CompiledQuery.raw(`begin; ${bounded}`));
+  driver.beginTransaction = async (connection, { isolationLevel = 'read committed', accessMode = 'read write' }) => {
+    const begin = `begin isolation level ${isolationLevel} ${accessMode}`;
+    await connection.executeQuery(CompiledQuery.raw(`${begin}; ${bounded}`));
   };
   return {
     createAdapter: () => dialect.createAdapter(),

@@ -210,6 +210,11 @@ interface FindingsTable {
   digest: string;
 }
 
+/** A row that a transaction locks, where there is nothing else to lock. */
+interface LocksTable {
+  name: string;
+}
+
 export interface Tables extends ConversationTables, OpsTables, WorkTables {
   messages: MessagesTable;
   deliveries: DeliveriesTable;
@@ -225,6 +230,7 @@ export interface Tables extends ConversationTables, OpsTables, WorkTables {
   audit_entries: AuditEntriesTable;
   audit_heads: AuditHeadsTable;
   memory_versions: MemoryVersionsTable;
+  locks: LocksTable;
 }
 
 /** The database, or a transaction on it. */

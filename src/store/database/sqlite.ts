@@ -19,6 +19,7 @@ import Database from 'better-sqlite3';
 import {
   CompiledQuery,
   type Dialect,
+  type SelectModifierNode,
   SqliteAdapter,
   SqliteDriver,
   SqliteIntrospector,
@@ -36,6 +37,13 @@ class Adapter extends SqliteAdapter {
   }
 }
 
+/** Its one writer has locked everything, so nothing is left to lock. */
+class QueryCompiler extends SqliteQueryCompiler {
+  protected override visitSelectModifier(node: SelectModifierNode): void {
+    if (!node.modifier?.startsWith('For')) super.visitSelectModifier(node);
+  }
+}
+
 /** Opens or creates `state.db` in the folder (created with mode 700). When a commit returns, its data is on disk. */
 export function sqliteDialect(folder: string): Dialect {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -49,7 +57,7 @@ export function sqliteDialect(folder: string): Dialect {
     createAdapter: () => new Adapter(),
     createDriver: () => driver,
     createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createQueryCompiler: () => new QueryCompiler(),
   };
 }
 

@@ -45,7 +45,7 @@ export function postgresWords(now?: () => number): Words {
     time: now ? given(now) : () => sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
     addCounter: (table, name) =>
       table.addColumn(name, 'bigint', (column) => column.primaryKey().generatedByDefaultAsIdentity()),
-    lockFree: (query) => query.forUpdate().skipLocked(),
+    lockFree: (query) => query.forNoKeyUpdate().skipLocked(),
     lockNames: lockAll,
   };
 }

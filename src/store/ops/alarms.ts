@@ -1,6 +1,7 @@
 /** The alarms that are known, so that each is told once and its end once, whatever is restarted in between. */
 import type { Code } from '../../refusal.ts';
 import type { Alarm, AlarmKind } from '../../status/alarm.ts';
+import { lock } from '../database/at-once/locks.ts';
 import type { Db, RowOf } from '../database/schema.ts';
 import { withoutNulls } from '../rows.ts';
 
@@ -28,7 +29,8 @@ export interface AlarmStep {
 export interface Alarms {
   /** In the order in which they were seen. */
   list(): Promise<KnownAlarm[]>;
-  store(step: AlarmStep): Promise<void>;
+  /** False, and nothing is stored, if others have stored since `from` was listed, from which the step follows. */
+  store(step: AlarmStep, from?: readonly KnownAlarm[]): Promise<boolean>;
 }
 
 function alarmOf(row: RowOf<'alarms'>): KnownAlarm {
@@ -49,14 +51,17 @@ function columnsOf(alarm: KnownAlarm) {
   return { ...what, since, next_look_at: nextLookAt, seen_at: seenAt, gone_at: goneAt, said_at: saidAt };
 }
 
+const list = async (from: Db): Promise<KnownAlarm[]> =>
+  (await from.selectFrom('alarms').selectAll().orderBy('seen_at').orderBy('key').execute()).map(alarmOf);
+
 export function createAlarms(db: Db, now: () => number): Alarms {
   return {
-    async list() {
-      return (await db.selectFrom('alarms').selectAll().orderBy('seen_at').orderBy('key').execute()).map(alarmOf);
-    },
-    async store({ put, drop, lines }) {
-      if (put.length + drop.length + lines.length === 0) return;
-      await db.transaction().execute(async (trx) => {
+    list: () => list(db),
+    async store({ put, drop, lines }, from) {
+      if (put.length + drop.length + lines.length === 0) return true;
+      return db.transaction().execute(async (trx) => {
+        await lock(trx, 'alarms');
+        if (from && JSON.stringify(from) !== JSON.stringify(await list(trx))) return false;
         for (const alarm of put) {
           const columns = columnsOf(alarm);
           await trx
@@ -72,6 +77,7 @@ export function createAlarms(db: Db, now: () => number): Alarms {
             .values({ text, at: now(), next_at: null, why: null, state: 'waiting' })
             .execute();
         }
+        return true;
       });
     },
   };

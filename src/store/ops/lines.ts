@@ -1,4 +1,5 @@
 /** What is told in the ops channel: each line waits here until it is sent. */
+import { limits } from '../../limits.ts';
 import type { Db, RowOf } from '../database/schema.ts';
 import { withoutNulls } from '../rows.ts';
 
@@ -27,8 +28,11 @@ export interface OpsLines {
   waiting(): Promise<OpsLine[]>;
   /** How much was stored since then, milliseconds since 1970. */
   since(at: number): Promise<number>;
-  /** Marks it as being sent. */
-  begin(seq: number): Promise<void>;
+  /**
+   * Marks it as being sent; false if another process has it, or it is over. If its end is not told within `outboxSendingSeconds`,
+   * who began it is gone, and it can be begun again.
+   */
+  begin(seq: number): Promise<boolean>;
   end(seq: number, how: LineEnd): Promise<void>;
   /** Forgets what was over before this time, milliseconds since 1970. */
   prune(before: number): Promise<void>;
@@ -38,7 +42,8 @@ function lineOf({ seq, text, at, attempts, state, next_at: nextAt, why }: RowOf<
   return { seq, text, at, attempts, isDoubtful: state === 'sending', ...withoutNulls({ nextAt, why }) };
 }
 
-export function createOpsLines(db: Db): OpsLines {
+/** `isAlone`: no other process tells what stands here. */
+export function createOpsLines(db: Db, now: () => number, isAlone: boolean): OpsLines {
   const one = (seq: number) => db.updateTable('ops_lines').where('seq', '=', seq);
   return {
     async waiting() {
@@ -50,9 +55,12 @@ export function createOpsLines(db: Db): OpsLines {
       return Number((await told.select((eb) => eb.fn.countAll<number>().as('count')).executeTakeFirstOrThrow()).count);
     },
     async begin(seq) {
-      await one(seq)
-        .set((eb) => ({ state: 'sending', attempts: eb('attempts', '+', 1) }))
-        .execute();
+      const until = isAlone ? null : now() + limits.outboxSendingSeconds * 1_000;
+      const begun = one(seq)
+        .set((eb) => ({ state: 'sending', attempts: eb('attempts', '+', 1), next_at: until }))
+        .where('state', 'in', ['waiting', 'sending'])
+        .where((eb) => eb.or([eb('next_at', 'is', null), eb('next_at', '<=', now())]));
+      return (await begun.executeTakeFirstOrThrow()).numUpdatedRows === 1n;
     },
     async end(seq, how) {
       if (how.kind !== 'later') {

@@ -27,8 +27,13 @@ function redactOf(settings: Settings): Redact {
   return createRedact(Object.entries(own).flatMap(([name, value = '']) => (value === '' ? [] : [{ name, value }])));
 }
 
-/** Tells one line; of one that may have been told before it says so. */
-async function tellLine({ store, clock }: TellNode, channel: OpsChannel, line: OpsLine, post: Post): Promise<LineEnd> {
+/** Tells one line; of one that may have been told before it says so. Undefined where another node tells it. */
+async function tellLine(
+  { store, clock }: TellNode,
+  channel: OpsChannel,
+  line: OpsLine,
+  post: Post,
+): Promise<LineEnd | undefined> {
   // Nobody is woken for what was so a day ago: also where an old state was restored.
   const isStale = clock.now() - line.at > limits.opsStaleHours * hourMs;
   if (isStale) return { kind: 'lost', why: line.why ?? `it is older than ${limits.opsStaleHours} hours` };
@@ -39,7 +44,7 @@ async function tellLine({ store, clock }: TellNode, channel: OpsChannel, line: O
     await store.outbox.add({ ...own, what: { kind: 'post', text: line.text } });
     return { kind: 'sent' };
   }
-  await store.opsLines.begin(line.seq);
+  if (!(await store.opsLines.begin(line.seq))) return undefined;
   const posted = await post(channel.webhook, line.isDoubtful ? `(Perhaps told before.) ${line.text}` : line.text);
   if (posted === 'taken') return { kind: 'sent' };
   const { why, mayStand, retryAfterMs = 0, isOfWords = false } = posted;
@@ -67,6 +72,7 @@ export function createTell(
     for (const line of await store.opsLines.waiting()) {
       if (stopping.aborted || (line.nextAt ?? 0) > clock.now()) return;
       const end = await tellLine(node, channel, { ...line, text: redact(line.text) }, post);
+      if (!end) return;
       await store.opsLines.end(line.seq, end);
       if (end.kind === 'lost') log.error(`an alarm was not told: ${end.why}`);
       if (end.kind !== 'later') continue;

@@ -57,8 +57,9 @@ async function look(
   };
   const step = alarmStep({ ...facts, now, pace }, createAlarmWords({ hostsOf, dashboard }));
   // Without a channel nobody reads them, and who sets one later does not want those of old.
-  await store.alarms.store(isTold ? step : { ...step, lines: [] });
-  return isTold && step.lines.length > 0;
+  // Where another node was quicker, the next look goes on from what that one stored.
+  const isStored = await store.alarms.store(isTold ? step : { ...step, lines: [] }, facts.known);
+  return isStored && isTold && step.lines.length > 0;
 }
 
 export function startOpsWatch(node: WatchNode, settings: Settings, options: WatchOptions = {}) {

@@ -16,7 +16,7 @@ test('hearing a message and saying one reads indexes of the outbox, never all of
   const db = new Kysely<Tables>({ dialect: sqliteDialect(testFolder()), log: ({ query }) => void asked.push(query) });
   await migrate(db, sqliteWords(Date.now).addCounter);
   asked.length = 0;
-  const outbox = createOutbox(db, () => 1);
+  const outbox = createOutbox(db, () => 1, true);
   const wish = { agentId: 'docs', sessionId: 'wi-1', by: 'agent', what: { kind: 'post', text: 'Hello.' } } as const;
   const first = await outbox.add({ ...wish, key: 'first', place: { app: 'default', channel: 'C1' } });
   await outbox.add({ ...wish, key: 'second', place });

@@ -62,9 +62,12 @@ test('what was not sent yet when the turn ended is never sent', async () => {
 });
 
 test('after a crash no thread keeps saying what nobody does', async () => {
-  const { outbox, show, rows, sendAll } = await turnIn();
+  const { store, outbox, show, rows, sendAll } = await turnIn();
   await show('Reads.');
   await sendAll();
+  await outbox.recover();
+  expect(await rows()).toEqual([['post', 'Reads.', 'sent']]);
+  await store.sessions.giveBack();
   await outbox.recover();
   await outbox.recover();
   expect(await rows()).toEqual([
@@ -108,8 +111,9 @@ test('a turn that asks leaves its thread waiting for people', async () => {
 });
 
 test('after a crash the sign ends too', async () => {
-  const { outbox, signs, sendAll } = await withSessions();
+  const { store, outbox, signs, sendAll } = await withSessions();
   await sendAll();
+  await store.sessions.giveBack();
   await outbox.recover();
   expect((await signs()).at(-1)).toEqual(['active', '', 'queued']);
 });
