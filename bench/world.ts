@@ -41,6 +41,8 @@ export interface BenchWorldOptions {
   script: Script;
   /** The emulators' clock; the platform uses the system's. */
   boardClock?: Clock;
+  /** The provider of the model, instead of the emulators' own. */
+  modelUrl?: string;
 }
 
 const hookKey = 'the-hook-key-of-this-measurement';
@@ -83,14 +85,15 @@ async function start(settings: Settings): Promise<Supervisor> {
   return supervisor;
 }
 
-export async function startBenchWorld({ script, boardClock = systemClock }: BenchWorldOptions): Promise<BenchWorld> {
+export async function startBenchWorld(options: BenchWorldOptions): Promise<BenchWorld> {
+  const { script, boardClock = systemClock } = options;
   const folder = mkdtempSync(join(tmpdir(), 'jvagent-bench-'));
   const root = join(folder, 'workspace');
   const code = join(folder, 'code');
   const emulators = await startEmulators({ folder: code, source: demoSource, script, clock: boardClock });
   writeDemoWorkspace(root, emulators, [{ tenant: 'acme', config: { heartbeat: never } }]);
   const port = await freePort();
-  const settings = settingsOf(root, emulators.urls.anthropic, port);
+  const settings = settingsOf(root, options.modelUrl ?? emulators.urls.anthropic, port);
   let supervisor = await start(settings);
   return {
     emulators,

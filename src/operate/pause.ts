@@ -2,7 +2,7 @@
 import { isRefusal, type Refusal } from '../refusal.ts';
 import { knownAgent } from './known-agent.ts';
 import { noteAct, type Operator } from './operator.ts';
-import { wakeWaiting } from './wake-waiting.ts';
+import { wakeAll } from './wake-waiting.ts';
 
 const became = {
   pause: 'is paused: until `jvagent resume`, no new turns start and outgoing changes of running turns are blocked',
@@ -20,7 +20,13 @@ export async function setPause(
   if (isRefusal(named)) return named;
   if (id === undefined) await store.platform[action]();
   else await store.agents[action](id);
-  if (action === 'resume') await wakeWaiting(store, id, ({ waits }) => waits?.refused === 'PAUSED');
+  if (action === 'resume') {
+    const waiting = await store.sessionLists.waiting(id);
+    await wakeAll(
+      store,
+      waiting.filter(({ waits }) => waits?.refused === 'PAUSED'),
+    );
+  }
   await noteAct(operator, named ? [named] : agents.list(), action);
   return `${id ?? 'The platform'} ${became[action]}.`;
 }

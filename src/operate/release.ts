@@ -2,7 +2,7 @@
 import { isRefusal, type Refusal } from '../refusal.ts';
 import { knownAgent } from './known-agent.ts';
 import { noteAct, type Operator } from './operator.ts';
-import { wakeWaiting } from './wake-waiting.ts';
+import { wakeAll } from './wake-waiting.ts';
 
 /** Returns what is so now, as one sentence; AGENT_ID for an agent that is not there. */
 export async function release(operator: Operator, id: string): Promise<string | Refusal> {
@@ -12,7 +12,7 @@ export async function release(operator: Operator, id: string): Promise<string | 
   const { hold } = await store.agents.get(id);
   if (!hold) return `The instance of ${id} is not on hold.`;
   await store.agents.set(id, { hold: null });
-  await wakeWaiting(store, id, ({ item }) => item?.phase === 'deploying');
+  await wakeAll(store, await store.sessionLists.inPhase('deploying', id));
   await noteAct(operator, [agent], 'release');
   return `${id} deploys to its instance again. It was on hold because: ${hold.why}`;
 }

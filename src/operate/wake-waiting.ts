@@ -2,11 +2,6 @@
 import type { Store } from '../store/database/database.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 
-/** Of one agent, or of all. */
-export async function wakeWaiting(
-  { sessions }: Pick<Store, 'sessions'>,
-  agentId: string | undefined,
-  waits: (session: StoredSession) => boolean,
-): Promise<void> {
-  for (const session of await sessions.list(agentId)) if (waits(session)) await sessions.wake(session);
+export async function wakeAll({ sessions }: Pick<Store, 'sessions'>, waiting: readonly StoredSession[]): Promise<void> {
+  for (const session of waiting) await sessions.wake(session);
 }

@@ -20,7 +20,7 @@ import { isOver } from '../work-items/phase.ts';
 import { timeText } from '../work-items/time-text.ts';
 import type { Seen } from './read-overview.ts';
 
-export interface AlarmFacts extends Seen {
+export interface AlarmFacts extends Pick<Seen, 'agents' | 'needs'> {
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Audit logs that are not whole. */
@@ -198,6 +198,10 @@ function ofItem({ workItemId, title: _, ...entry }: Entry, agents: readonly Agen
   return [{ ...alarmOf('waiting', facts, told, [workItemId, phase ?? '']), workItemId, nextLookAt }];
 }
 
+/** Whether an alarm follows from what needs a person. */
+export const givesAlarm = (need: Entry, facts: AgentFacts, now: number): boolean =>
+  ofItem(need, [facts], now).length > 0;
+
 function ofAudit({ agentId: id, brokenAt, why }: BrokenChain): Alarm {
   const told = `the audit log of ${id || 'the platform'} is broken at entry ${brokenAt}: ${why}`;
   const fix = `Copy .jvagent/state aside before anybody changes it, then run \`jvagent audit verify${id && ` ${id}`}\`.`;
@@ -212,14 +216,14 @@ function ofUnsent({ agentId: id, count, last, at }: Unsent): Alarm {
 
 /** Each key once: the first that is told of it. */
 export function alarmsOf(facts: AlarmFacts): Alarm[] {
-  const { agents, overview, broken, unsent, now } = facts;
+  const { agents, needs, broken, unsent, now } = facts;
   const all = [
     ...agents.flatMap((one) => [...ofAgent(one), ...ofBoard(one, now), ...ofWorker(one)]),
     ...ofModels(agents),
     ...agents.flatMap((one) => ofExpiry(one, now)),
     ...ofBudgets(facts),
     ...ofSlack(agents),
-    ...overview.needs.flatMap((entry) => ofItem(entry, agents, now)),
+    ...needs.flatMap((entry) => ofItem(entry, agents, now)),
     ...broken.map(ofAudit),
     ...unsent.map(ofUnsent),
   ];

@@ -55,8 +55,8 @@ function boardLag({ agents, now }: Facts): Sample[] {
   });
 }
 
-function needs({ agents, overview }: Facts): Sample[] {
-  return agents.map(({ id }) => [{ agent: id }, overview.needs.filter(({ agentId }) => agentId === id).length]);
+function needs({ needsCounts }: Facts): Sample[] {
+  return [...needsCounts].map(([agent, count]) => [{ agent }, count]);
 }
 
 function daysLeft({ agents, now }: Facts): Sample[] {
@@ -224,7 +224,7 @@ export function createMetrics({ store, agents, clock, workers }: MetricsOptions)
         store,
         workers: workers(),
         usage: await usageSums(now),
-        ...(await readOverview({ store, agents }, now)),
+        ...(await readOverview({ store, agents }, now, () => false)),
       };
       for (const [{ read }, metric] of metrics) {
         const samples = await read(facts);

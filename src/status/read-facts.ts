@@ -101,10 +101,11 @@ export async function readItems(
   wanted: readonly WantedItem[],
 ): Promise<ItemFacts[]> {
   const asked = await askedFor(reads, agent.id);
+  const sessions = new Map(agent.sessions.map((session) => [session.sessionId, session]));
   return Promise.all(
     wanted.map(async ({ workItemId, page, board }) => {
       const sessionId = workItemSession(workItemId);
-      const told = agent.sessions.find((one) => one.sessionId === sessionId);
+      const told = sessions.get(sessionId);
       const session = told ?? (await reads.sessions.get(agent.id, sessionId));
       const open = session ? await reads.effects.open({ agentId: agent.id, sessionId }) : [];
       const refusedEffects = open.flatMap(({ refusal }) => refusal ?? []);

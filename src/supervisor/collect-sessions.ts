@@ -12,21 +12,24 @@ import type { Store } from '../store/database/database.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 
 export interface CollectOptions {
-  store: Pick<Store, 'sessions' | 'work'>;
+  store: Pick<Store, 'sessions' | 'sessionLists' | 'work'>;
   agents: Pick<AgentStore, 'list'>;
   stateFolder: string;
   clock: Pick<Clock, 'now'>;
 }
 
+const dayMs = 86_400_000;
+
 /** Only its session knows that a person cancelled an item: without the session, an item that still waits would start again. */
 const isHeldBack = ({ item }: StoredSession) => item?.cancelledRev !== undefined;
 
 export async function collectSessions({ store, agents, stateFolder, clock }: CollectOptions): Promise<void> {
-  await store.work.dropOld(clock.now() - limits.keptDays * 86_400_000);
+  await store.work.dropOld(clock.now() - limits.keptDays * dayMs);
   for (const state of agents.list()) {
     if (!('agent' in state)) continue;
-    const sessions = await store.sessions.list(state.id);
-    for (const session of collectable(sessions, clock.now(), state.agent.config.sessionRetentionDays)) {
+    const { sessionRetentionDays } = state.agent.config;
+    const sessions = await store.sessionLists.inactive(state.id, clock.now() - sessionRetentionDays * dayMs);
+    for (const session of collectable(sessions, clock.now(), sessionRetentionDays)) {
       if (isHeldBack(session) || !(await store.sessions.remove(session))) continue;
       removeFolder(treeFolderOf(stateFolder, session.agentId, session.sessionId));
     }

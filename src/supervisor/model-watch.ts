@@ -17,7 +17,7 @@ import { pauses, tryAgainAt } from '../waits.ts';
 import type { RunningTurn } from './running-turn.ts';
 
 export interface ModelWatchOptions {
-  store: Pick<Store, 'agents' | 'findings' | 'sessions'>;
+  store: Pick<Store, 'agents' | 'findings' | 'sessions' | 'sessionLists'>;
   clock: Pick<Clock, 'now'>;
   log: Log;
 }
@@ -55,9 +55,9 @@ interface Refused {
 }
 
 /** The sessions of an agent that wait for its model. */
-function createWaiting(sessions: Store['sessions']) {
+function createWaiting({ sessions, sessionLists }: ModelWatchOptions['store']) {
   const list = async (agentId: string): Promise<StoredSession[]> =>
-    (await sessions.list(agentId)).filter(({ waits }) => waits?.system === 'model');
+    (await sessionLists.waiting(agentId)).filter(({ waits }) => waits?.system === 'model');
   return {
     list,
     async wake(agentId: string): Promise<void> {
@@ -98,7 +98,7 @@ function createRefusals() {
 
 export function createModelWatch({ store, clock, log }: ModelWatchOptions): ModelWatch {
   const { agents } = store;
-  const waiting = createWaiting(store.sessions);
+  const waiting = createWaiting(store);
   const inOrder = createOrder();
   const refusals = createRefusals();
   const faultOf = async (agentId: string) => (await agents.get(agentId)).modelFault;

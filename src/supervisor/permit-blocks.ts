@@ -16,7 +16,7 @@ import { msHeld } from './nodes/leases.ts';
 import type { RunningTurn } from './running-turn.ts';
 
 export interface PermitBlocksOptions {
-  store: Pick<Store, 'agents' | 'platform' | 'sessions' | 'shared'>;
+  store: Pick<Store, 'agents' | 'platform' | 'sessions' | 'sessionLists' | 'shared'>;
   clock: Pick<Clock, 'now'>;
 }
 
@@ -42,8 +42,8 @@ export function createPermitBlocks({ store, clock }: PermitBlocksOptions): Permi
 
   /** The other sessions of the turn's agent whose merge is on its way to the instance. */
   async function onTheirWay({ agentId, sessionId: own }: RunningTurn) {
-    const sessions = await store.sessions.list(agentId);
-    return sessions.filter(({ sessionId, item }) => sessionId !== own && item?.phase === 'deploying');
+    const deploying = await store.sessionLists.inPhase('deploying', agentId);
+    return deploying.filter(({ sessionId }) => sessionId !== own);
   }
 
   /** Only one turn of all nodes at a time can change an instance: from now on it is this turn, until the outcome is stored. */

@@ -13,7 +13,7 @@ const id = 'codechange/acme';
 
 /** What is told of acme alone. */
 function told(agents: readonly AgentFacts[], items: readonly ItemFacts[] = [], more: Partial<AlarmFacts> = {}) {
-  return alarmsOf({ agents, overview: overviewOf(agents, items), broken: [], unsent: [], now, ...more });
+  return alarmsOf({ agents, needs: overviewOf(agents, items).needs, broken: [], unsent: [], now, ...more });
 }
 
 const main = (why: ReturnType<typeof refuse>) => ({ agentId: id, sessionId: 'main', lastActiveAt: now, waits: why });

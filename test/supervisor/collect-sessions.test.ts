@@ -49,10 +49,14 @@ test('an item that a person cancelled is not forgotten, since it would begin aga
     const ended = { lastActiveAt: 0, closedAt: 1, pendingTrigger: undefined, keepsWork: undefined };
     return only<StoredSession>('session', { ...ids, ...ended, item });
   };
-  const list = async () => [closed(1, itemIn('cancelled', { cancelledRev: 4 })), closed(2, itemIn('cancelled'))];
+  const inactive = async () => [closed(1, itemIn('cancelled', { cancelledRev: 4 })), closed(2, itemIn('cancelled'))];
   const remove = async ({ sessionId }: { sessionId: string }) => removed.push(sessionId) > 0;
   const work = only<Store['work']>('work', { dropOld: async () => {} });
-  const store = { sessions: only<Store['sessions']>('sessions', { list, remove }), work };
+  const store = {
+    sessions: only<Store['sessions']>('sessions', { remove }),
+    sessionLists: only<Store['sessionLists']>('sessionLists', { inactive }),
+    work,
+  };
   await collectSessions({ store, agents, stateFolder: root, clock });
   expect(removed).toEqual(['wi-2']);
 });

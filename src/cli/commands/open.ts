@@ -32,7 +32,7 @@ async function pagesOf(context: Context, id: string, workItemId: number | undefi
   if (state.agent.kind === 'conversation') throw noBoard(id);
   if (workItemId === undefined) return known({ agentId: id, board: boardPage(state.agent) });
   const { sessions } = await context.store();
-  const session = (await sessions.list(id)).find(({ sessionId }) => sessionId === workItemSession(workItemId));
+  const session = await sessions.get(id, workItemSession(workItemId));
   const pullRequest = session?.item?.review?.url;
   return known({
     agentId: id,

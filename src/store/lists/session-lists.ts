@@ -1,6 +1,8 @@
 /** Sessions as people see them: page by page, the one that was active last first, and those that a status tells of. */
+
+import type { ExpressionBuilder } from 'kysely';
 import { mainSession } from '../../broker/session-id.ts';
-import type { Db } from '../database/schema.ts';
+import type { Db, Tables } from '../database/schema.ts';
 import { type StoredSession, sessionOf } from '../session-rows.ts';
 
 export interface SessionQuery {
@@ -27,10 +29,44 @@ export interface SessionLists {
    * or failed, or anything at all since `since`, milliseconds since 1970; and `main`. Sorted by name.
    */
   told(agentId: string, since: number): Promise<StoredSession[]>;
+  /** A part of these: work items alone, of those whose name comes after `after`. */
+  toldItems(agentId: string, since: number, part: { after: string; max: number }): Promise<StoredSession[]>;
+  /** Those that tell how an agent stands: no work item, or one that has a turn or was told what it waits for. */
+  ofAgent(agentId: string): Promise<StoredSession[]>;
+  /** Those of an agent, or of all, whose last turn said what they wait for. */
+  waiting(agentId?: string): Promise<StoredSession[]>;
+  /** Those of an agent, or of all, whose work item is in this phase. */
+  inPhase(phase: string, agentId?: string): Promise<StoredSession[]>;
+  /** Those of an agent without activity since `before`, milliseconds since 1970, that are no open work item. */
+  inactive(agentId: string, before: number): Promise<StoredSession[]>;
 }
 
 export function createSessionLists(db: Db): SessionLists {
+  const of = (agentId: string | undefined) => {
+    const all = db.selectFrom('sessions').selectAll();
+    return agentId === undefined ? all : all.where('agent_id', '=', agentId);
+  };
+  const toldOf = (agentId: string, since: number) =>
+    of(agentId)
+      .where((eb) =>
+        eb.or([
+          ...(['lease_until', 'wake_at', 'waits', 'pending_trigger'] as const).map((name) => eb(name, 'is not', null)),
+          eb.and([eb('work_item_id', 'is not', null), eb('closed_at', 'is', null)]),
+          eb('phase', '=', 'failed'),
+          eb('last_active_at', '>', since),
+          eb('session_id', '=', mainSession),
+        ]),
+      )
+      .orderBy('session_id');
   return {
+    waiting: async (agentId) => (await of(agentId).where('waits', 'is not', null).execute()).map(sessionOf),
+    inPhase: async (phase, agentId) => (await of(agentId).where('phase', '=', phase).execute()).map(sessionOf),
+    async inactive(agentId, before) {
+      const isNoOpenItem = (eb: ExpressionBuilder<Tables, 'sessions'>) =>
+        eb.or([eb('work_item_id', 'is', null), eb('closed_at', 'is not', null)]);
+      const rows = await of(agentId).where('last_active_at', '<', before).where(isNoOpenItem).execute();
+      return rows.map(sessionOf);
+    },
     async page({ agentId, phase, isItem = false, skip, max }) {
       let all = db.selectFrom('sessions');
       if (agentId !== undefined) all = all.where('agent_id', '=', agentId);
@@ -43,23 +79,16 @@ export function createSessionLists(db: Db): SessionLists {
       ]);
       return { sessions: rows.map(sessionOf), total: Number(counted.total) };
     },
-    async told(agentId, since) {
-      const rows = await db
-        .selectFrom('sessions')
-        .selectAll()
-        .where('agent_id', '=', agentId)
+    told: async (agentId, since) => (await toldOf(agentId, since).execute()).map(sessionOf),
+    async toldItems(agentId, since, { after, max }) {
+      const items = toldOf(agentId, since).where('work_item_id', 'is not', null).where('session_id', '>', after);
+      return (await items.limit(max).execute()).map(sessionOf);
+    },
+    async ofAgent(agentId) {
+      const rows = await of(agentId)
         .where((eb) =>
-          eb.or([
-            ...(['lease_until', 'wake_at', 'waits', 'pending_trigger'] as const).map((name) =>
-              eb(name, 'is not', null),
-            ),
-            eb.and([eb('work_item_id', 'is not', null), eb('closed_at', 'is', null)]),
-            eb('phase', '=', 'failed'),
-            eb('last_active_at', '>', since),
-            eb('session_id', '=', mainSession),
-          ]),
+          eb.or([eb('work_item_id', 'is', null), eb('waits', 'is not', null), eb('lease_until', 'is not', null)]),
         )
-        .orderBy('session_id')
         .execute();
       return rows.map(sessionOf);
     },

@@ -13,10 +13,10 @@ test('uncommitted work in a tree of version 0.1.0 is in the new tree', async () 
   const session = { agentId: 'codechange/acme', sessionId: 'wi-1' };
   await store.sessions.ensure(session);
   const former = formerTreeFolderOf(folder, session.agentId, session.sessionId);
-  mkdirSync(former, { recursive: true });
-  writeFileSync(join(former, 'file'), 'half done');
+  mkdirSync(join(former, 'files'), { recursive: true });
+  writeFileSync(join(former, 'files', 'file'), 'half done');
   for (const _ of [1, 2]) await moveTrees(store, folder);
   const now = treeFolderOf(folder, session.agentId, session.sessionId);
-  expect(readFileSync(join(now, 'file'), 'utf8')).toBe('half done');
+  expect(readFileSync(join(now, 'files', 'file'), 'utf8')).toBe('half done');
   expect(existsSync(former)).toBe(false);
 });

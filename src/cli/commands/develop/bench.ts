@@ -6,6 +6,8 @@ import { benchHook } from '../../../../bench/hook.ts';
 import { benchIdle } from '../../../../bench/idle.ts';
 import { benchInbox } from '../../../../bench/inbox.ts';
 import { cellsOf, headings, type Measured, plain } from '../../../../bench/measure.ts';
+import { benchSessions } from '../../../../bench/sessions.ts';
+import { benchTokens } from '../../../../bench/tokens.ts';
 import { benchTurn } from '../../../../bench/turn.ts';
 import { benchWorkspace } from '../../../../bench/workspace.ts';
 import type { Context } from '../../context.ts';
@@ -13,6 +15,8 @@ import type { Context } from '../../context.ts';
 const benches: Readonly<Record<string, () => Promise<Measured>>> = {
   turn: benchTurn,
   workspace: benchWorkspace,
+  tokens: benchTokens,
+  sessions: benchSessions,
   hook: plain(benchHook),
   heartbeat: plain(benchHeartbeat),
   idle: plain(benchIdle),

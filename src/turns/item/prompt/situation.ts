@@ -1,6 +1,5 @@
 /** What a turn can count on, as the prompt says it: the tests, the dependencies, the network, its tools, its time and its money. */
 import type { GitConfig } from '../../../agents/config/git.ts';
-import { startOf } from '../../../documents/cut.ts';
 import { type EngineTool, toolName } from '../../../engine/engine.ts';
 import type { agentLimits } from '../../../limits.ts';
 
@@ -64,14 +63,24 @@ export function situationText(situation: Situation): string {
     .join('\n');
 }
 
-const useCharsMax = 1_500;
+/** The actions of a tool: each has a line of the description. */
+const actionsIn = (description: string) =>
+  description
+    .split('\n')
+    .slice(1)
+    .map((line) => `\`${line.split(':')[0]}\``);
 
-/** The tools as they are bound in this turn, so that no name differs from the one that can be called. */
+/**
+ * The tools as they are bound in this turn, by name and action, so that no name differs from the one that can be called. What each does is said
+ * in its description, which the model has in every request.
+ */
 export function toolsText(builtin: readonly string[], tools: readonly EngineTool[]): string {
   const own = tools.map(({ name, description }) => {
-    const [first = '', ...more] = startOf(description, useCharsMax).split('\n');
-    return [`- \`${toolName(name)}\`: ${first}`, ...more.map((line) => `  - ${line}`)].join('\n');
+    const actions = actionsIn(description);
+    return `\`${toolName(name)}\`${actions.length > 0 ? ` (${actions.join(', ')})` : ''}`;
   });
-  const engine = `- ${builtin.map((name) => `\`${name}\``).join(', ')}: work in the tree, in a sandbox.`;
-  return [engine, ...own].join('\n');
+  return [
+    `- ${builtin.map((name) => `\`${name}\``).join(', ')}: work in the tree, in a sandbox.`,
+    `- ${own.join(', ')}: as each says of itself.`,
+  ].join('\n');
 }
