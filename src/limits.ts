@@ -90,6 +90,8 @@ export const limits = {
   leaseRenewSeconds: 15,
   leaseMarginSeconds: 10,
   leaseWatchMs: 1_000,
+  /** A node that was not heard of for so long is no longer listed. */
+  nodeHours: 24,
   // PostgreSQL: of one node, and of one query
   databaseConnectionsMax: 10,
   databaseSecondsMax: 30,

@@ -4,6 +4,7 @@ import type { AgentFacts, PlatformFacts } from '../status/facts.ts';
 import { readAgent, readPlatform } from '../status/read-facts.ts';
 import { checkSandbox } from '../supervisor/node-checks.ts';
 import { stateFolderOf } from '../supervisor/nodes/state.ts';
+import { readNodes } from '../views/nodes-view.ts';
 import type { ViewSource } from '../views/source.ts';
 import type { Context } from './context.ts';
 import { findNode, type RunningNode } from './find-node.ts';
@@ -18,7 +19,8 @@ export function runningNode(context: Context): RunningNode | undefined {
  * none runs.
  */
 async function platformFacts(context: Context): Promise<PlatformFacts> {
-  const isUp = runningNode(context) !== undefined;
+  const nodes = await readNodes(await context.store());
+  const isUp = runningNode(context) !== undefined || nodes.some(({ takesWork }) => takesWork);
   const standstill = isUp ? undefined : await checkSandbox(context.settings().sandboxUid);
   return readPlatform(await context.store(), { isUp, standstill, now: context.now() });
 }
@@ -28,7 +30,9 @@ export async function viewSource(context: Context): Promise<ViewSource> {
   const [store, platform] = await Promise.all([context.store(), platformFacts(context)]);
   const node = runningNode(context);
   const stateFolder = stateFolderOf(context.settings().root);
-  return { store, agents: context.agents(), platform, nodes: node ? [node] : [], stateFolder };
+  const nodes = await readNodes(store);
+  const known = nodes.length === 0 && node ? [node] : nodes;
+  return { store, agents: context.agents(), platform, nodes: known, stateFolder };
 }
 
 /** Fails for an id that no folder has. */

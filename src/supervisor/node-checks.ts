@@ -27,6 +27,17 @@ export function checkSandbox(sandboxUid: number): Promise<Refusal | undefined> {
   return probeSandbox(sandbox, { programs: [claudeProgram(), nodeProgram()] });
 }
 
+/** Nodes compare their files by hashes with a key that all of them have. */
+function withoutSharedKey({ databaseUrl, hookKey }: Settings): Refusal | undefined {
+  if (databaseUrl === undefined || hookKey) return undefined;
+  const why = 'DATABASE_URL is set, and JVAGENT_HOOK_KEY is not, by which nodes compare their files';
+  return refuse(
+    'SETUP',
+    why,
+    'Set JVAGENT_HOOK_KEY in .env, the same on every node: `openssl rand -hex 32` makes one.',
+  );
+}
+
 export function alreadyRunning(root: string): Refusal {
   const fix =
     'Use the one that runs, or stop it with Ctrl-C in its terminal first. `jvagent status` says what it does.';
@@ -39,7 +50,7 @@ export async function checkNode(
   agents: AgentStore,
   stateFolder: string,
 ): Promise<SupervisorLock | Refusal> {
-  const unfit = unfitPlace(settings.root);
+  const unfit = unfitPlace(settings.root) ?? withoutSharedKey(settings);
   if (unfit) return unfit;
   const mixed = settings.allowLoopback ? mixedUrls(agents) : undefined;
   if (mixed) return mixed;

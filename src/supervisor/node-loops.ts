@@ -20,7 +20,7 @@ import type { WorkerPool } from './workers/pool.ts';
 type LoopNode = Pick<Node, 'store' | 'agents' | 'broker' | 'running' | 'clock' | 'log'>;
 
 export interface LoopParts {
-  state: Pick<NodeState, 'refresh'>;
+  state: Pick<NodeState, 'refresh' | 'beat'>;
   pool: WorkerPool;
   schedule: Pick<Schedule, 'startDue'>;
   leases: Leases;
@@ -93,6 +93,8 @@ export function startLoops(
     await tell.paused();
     await schedule.startDue();
   });
+  /** Whether messages are routed and turns are started. */
+  const isAlive = () => clock.now() - changes.succeededAt() < limits.aliveSecondsMax * 1_000;
   const files = loop(limits.agentFilesPollMs, async () => {
     const changed = await state.refresh();
     if (changed.length === 0) return;
@@ -105,14 +107,14 @@ export function startLoops(
   // It asks no database, so that it sees in time that the database does not answer.
   const deadlines = loop(limits.leaseWatchMs, async () => leases.endLate());
   const upkeep = loop(limits.upkeepSeconds * 1_000, async () => {
+    await state.beat(isAlive());
     await pool.endIdle();
     await store.proposals.expire();
   });
   const retention = loop(limits.retentionMinutes * 60_000, collect);
   return {
     poke: () => changes.poke(),
-    /** Whether messages are routed and turns are started. */
-    isAlive: () => clock.now() - changes.succeededAt() < limits.aliveSecondsMax * 1_000,
+    isAlive,
     async stop() {
       heartbeats.stop();
       stopFirstLooks();

@@ -18,7 +18,7 @@ import { rankDefault } from '../work-items/rank.ts';
 import type { Node } from './node.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { type TurnNode, takeTurn } from './take-turn.ts';
-import { isTrusted } from './trusted-agent.ts';
+import { isTrusted, type TrustLook } from './trusted-agent.ts';
 import type { WorkerPool } from './workers/pool.ts';
 
 export interface ScheduleOptions {
@@ -28,6 +28,7 @@ export interface ScheduleOptions {
   /** How many turns may have an engine at once on this node. */
   enginesMax: number;
   newId: () => string;
+  isElsewhere: TrustLook['isElsewhere'];
 }
 
 const dueAtOnceMax = 100;
@@ -63,7 +64,7 @@ function inOrder(all: readonly DueSession[], overdue: ReadonlySet<string>): DueS
 
 export function createSchedule(
   node: TurnNode & Pick<Node, 'agents'>,
-  { pool, owner, enginesMax, newId }: ScheduleOptions,
+  { pool, owner, enginesMax, newId, isElsewhere }: ScheduleOptions,
 ) {
   const { store, agents, running, clock, log } = node;
   const turns = new Set<Promise<void>>();
@@ -75,12 +76,10 @@ export function createSchedule(
     const sinceRenewed = startStopwatch(clock);
     const claim = await store.sessions.claim({ ...due, ...lease, ...(places ? { places } : {}) });
     if (!claim) return false;
-    const { session, batch } = claim;
+    const { session, batch, epoch, claimId } = claim;
     const isAskedFor = batch.some(({ from, command }) => personOf(from) !== undefined || command === 'slack.message');
-    const { phase } = session;
-    const { agentId, sessionId } = due;
-    const key = { agentId, sessionId, epoch: claim.epoch, claimId: claim.claimId };
-    const turn: RunningTurn = { ...key, turnId: newId(), agent, batch, isAskedFor, phase, sinceRenewed };
+    const key = { agentId: due.agentId, sessionId: due.sessionId, epoch, claimId, phase: session.phase };
+    const turn: RunningTurn = { ...key, turnId: newId(), agent, batch, isAskedFor, sinceRenewed };
     const ended = takeTurn(node, pool, turn, claim).catch((error: unknown) => log.error(messageOf(error)));
     turns.add(ended);
     void ended.then(() => turns.delete(ended));
@@ -103,7 +102,7 @@ export function createSchedule(
       if (!state || !('agent' in state)) continue;
       const { agent } = state;
       const places = isPoll(agent, due.sessionId) ? undefined : placesOf(agent);
-      if (fullBound(taken, places ?? []) || !(await isTrusted(store, agent, log))) continue;
+      if (fullBound(taken, places ?? []) || !(await isTrusted(store, agent, { log, isElsewhere }))) continue;
       const why = (places && engineFor(agent)) ?? (await pool.room(due.agentId, places === undefined));
       if (why) await store.sessions.wait(due, why);
       else if ((await start(due, agent, places)) && places) taken.set(agent.id, (taken.get(agent.id) ?? 0) + 1);

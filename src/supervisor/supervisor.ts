@@ -158,7 +158,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   if (isRefusal(lock)) return lock;
   makeFolders(stateFolder);
   const state = await openState(settings, clock);
-  const { store, agents } = state;
+  const { store, agents, owner, isElsewhere } = state;
   await moveTrees(store, stateFolder);
   const broker = brokerOver(store, agents, clock);
   const running = new Map<string, RunningTurn>();
@@ -185,8 +185,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     methodsFor: (agentId) => methodsFor(node, agentId, { purse, modelWatch, thread: slackIn.thread }),
     onConfigured: (agentId, found) => admitWorker(store, agentId, found),
   });
-  const owner = randomUUID();
-  const schedule = createSchedule(node, { pool, owner, enginesMax: enginesMaxOf(settings), newId: randomUUID });
+  const parts = { pool, owner, enginesMax: enginesMaxOf(settings), newId: randomUUID, isElsewhere };
+  const schedule = createSchedule(node, parts);
   const leases = createLeases({ sessions: store.sessions, running, clock, log });
   const collect = () => collectSessions({ store, agents, stateFolder, clock });
   const loops = startLoops(node, { state, pool, schedule, leases, modelWatch, collect, looksAtStart });
@@ -213,6 +213,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       await pool.stop();
       await closed;
       await store.sessions.giveBack(owner);
+      await state.leave();
       await store.close();
       lock.release();
     },

@@ -7,8 +7,9 @@ import { type AgentState, agentStanding } from '../status/agent-standing.ts';
 import { type AgentFacts, isDue, isRunning, type PlatformFacts } from '../status/facts.ts';
 import { type Entry, type Need, needsOf, overviewOf } from '../status/overview.ts';
 import type { LogEntry } from '../store/session-log.ts';
+import type { NodeView } from './nodes-view.ts';
 import { lastLines } from './session-view.ts';
-import { allAgentFacts, type NodeView, toldItems, type ViewSource } from './source.ts';
+import { allAgentFacts, toldItems, type ViewSource } from './source.ts';
 
 export interface AgentStatus {
   readonly id: string;

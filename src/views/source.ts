@@ -5,13 +5,7 @@ import type { AgentFacts, ItemFacts, PlatformFacts } from '../status/facts.ts';
 import { isTold } from '../status/overview.ts';
 import { readAgent, readItems } from '../status/read-facts.ts';
 import type { Store } from '../store/database/database.ts';
-
-/** A supervisor that runs on the workspace. */
-export interface NodeView {
-  readonly pid: number;
-  /** The address of its dashboard. */
-  readonly url?: string | undefined;
-}
+import type { NodeView } from './nodes-view.ts';
 
 export interface ViewSource {
   readonly store: Store;

@@ -10,8 +10,9 @@ import type { Respond } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
 import { readPlatform } from '../status/read-facts.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
+import { type NodeView, readNodes } from '../views/nodes-view.ts';
 import { platformView } from '../views/platform-view.ts';
-import type { NodeView, ViewSource } from '../views/source.ts';
+import type { ViewSource } from '../views/source.ts';
 import { addActs, createToldOnce, pathOfPage, type ToldOnce } from './acts.ts';
 import { assetAt } from './assets/assets.ts';
 import type { WebEnv } from './caller.ts';
@@ -45,7 +46,8 @@ const absent = { why: 'there is nothing of this name', fix: 'Look for it on the 
 /** The views of one request: one moment of the platform. */
 async function sourceOf({ node: { store, agents, stateFolder }, self, clock }: WebOptions): Promise<ViewSource> {
   const platform = await readPlatform(store, { isUp: true, now: clock.now() });
-  return { store, agents, platform, nodes: [self], stateFolder };
+  const nodes = await readNodes(store);
+  return { store, agents, platform, nodes: nodes.length === 0 ? [self] : nodes, stateFolder };
 }
 
 const forOperators = {

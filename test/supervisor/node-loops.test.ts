@@ -14,7 +14,7 @@ import { acme, openTestStore } from '../store/fixture.ts';
 
 const nothing = async () => {};
 const idleParts: LoopParts = {
-  state: { refresh: async () => [] },
+  state: { refresh: async () => [], beat: async () => {} },
   pool: only<WorkerPool>('pool', { endIdle: nothing }),
   schedule: only<Schedule>('schedule', {
     startDue: nothing,

@@ -28,6 +28,7 @@ async function nodeWith(
     owner: 'node-1',
     enginesMax,
     newId: () => `t${++turns}`,
+    isElsewhere: () => false,
   });
   const due = async (customer: string, ...sessions: string[]) => {
     for (const sessionId of sessions) {

@@ -5,7 +5,7 @@ import { type PlatformStatus, platformView } from '../../views/platform-view.ts'
 import type { Context } from '../context.ts';
 import { type Print, timeText, usdText } from '../print.ts';
 import { statusScreen } from '../status/screen.ts';
-import { entryText, headline, oneLine } from '../status/words.ts';
+import { entryText, headline, nodeTexts, oneLine } from '../status/words.ts';
 import { viewSource } from '../status-facts.ts';
 
 function printEntry(print: Print, entry: Entry): void {
@@ -55,6 +55,7 @@ export function statusCommand(context: Context): Command {
         return;
       }
       print.line(headline(status));
+      for (const line of nodeTexts(status, true)) print.line(line);
       printGroups(print, status);
       printAgents(print, status);
     });

@@ -8,7 +8,7 @@ import { type Entry, headings } from '../../status/overview.ts';
 import type { AgentStatus, PlatformStatus } from '../../views/platform-view.ts';
 import { fitted } from '../log/fitted.ts';
 import { type Piece, timeText, usdText } from '../print.ts';
-import { entryText, headline, oneLine } from './words.ts';
+import { entryText, headline, nodeTexts, oneLine } from './words.ts';
 
 type Line = readonly Piece[];
 
@@ -22,6 +22,8 @@ const agentsShown = 6;
 /** Narrower and lower than this nothing can be read anyway. */
 const [columnsMin, rowsMin] = [30, 12];
 const titleMin = 16;
+/** The line with their number, and those that a person should look at. */
+const nodesShown = 4;
 const all = 'jvagent status --all';
 
 const plain = (text: string): Line => [{ text }];
@@ -132,7 +134,8 @@ function agentLines(agents: readonly AgentStatus[], columns: number): Line[] {
 export function statusScreen(status: PlatformStatus, screen: Screen): Line[] {
   const columns = Math.max(columnsMin, screen.columns);
   const said = headline(status);
-  const top = fitted(said, columns).map(plain);
+  const nodes = nodeTexts(status, false).map((line) => cut(line, columns));
+  const top = [...fitted(said, columns), ...nodes.slice(0, nodesShown)].map(plain);
   const agents = agentLines(status.agents, columns);
   const names = (['waits', 'running', 'ended'] as const).filter((name) => status[name].length > 0);
   const fixed = top.length + agents.length + 1;

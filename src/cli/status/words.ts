@@ -2,6 +2,7 @@
 import { platformDown } from '../../status/agent-standing.ts';
 import { waitedFor } from '../../status/item-standing.ts';
 import type { Entry } from '../../status/overview.ts';
+import { isOddNode, nodeText } from '../../views/nodes-view.ts';
 import type { PlatformStatus } from '../../views/platform-view.ts';
 
 /** What others said may have lines of its own. */
@@ -15,6 +16,15 @@ export function headline({ platform, needs }: PlatformStatus): string {
   const { standstill } = platform;
   if (!standstill) return `The platform is not running. ${down.fix}`;
   return `The platform is not running, and no agent would work: ${standstill.why}\n${standstill.fix}`;
+}
+
+/** The nodes, where there are several machines: how many, and then those that a person should look at, or all. */
+export function nodeTexts({ nodes }: Pick<PlatformStatus, 'nodes'>, isWhole: boolean): string[] {
+  const named = nodes.filter(({ name }) => name !== undefined);
+  if (named.length === 0) return [];
+  const working = named.filter(({ takesWork }) => takesWork).length;
+  const told = isWhole ? named : named.filter(isOddNode);
+  return [`Nodes: ${named.length}, ${working} of them take work`, ...told.map((node) => `  ${nodeText(node)}`)];
 }
 
 /** A session that runs without a work item is named too. */

@@ -3,6 +3,7 @@ import { createFindings, type Findings } from '../agents/findings.ts';
 import { createHoldings, type Holdings } from '../agents/holdings.ts';
 import { type Agents, createAgents } from '../agents.ts';
 import { type AuditLog, createAuditLog } from '../audit.ts';
+import { createNodes, type Nodes } from '../claims/nodes.ts';
 import { createShared, type Shared } from '../claims/shared.ts';
 import { createDecisions, type Decisions } from '../conversations/decisions.ts';
 import { createInbox, type Inbox } from '../conversations/inbox.ts';
@@ -46,6 +47,7 @@ export interface Store {
   readonly memory: Memory;
   readonly work: Work;
   readonly platform: Platform;
+  readonly nodes: Nodes;
   readonly proposals: Proposals;
   readonly audit: AuditLog;
   readonly inbox: Inbox;
@@ -97,6 +99,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     memory: createMemory(db, now),
     work: createWork(db, now, place),
     platform: createPlatform(db, now),
+    nodes: createNodes(db, words),
     proposals: createProposals(db, now),
     audit: createAuditLog(db, now),
     inbox: createInbox(db, now),

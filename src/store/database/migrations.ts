@@ -1,7 +1,7 @@
 /** The steps that bring a database to the present schema: each once, in the order of their names, each whole or not at all. */
 import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
-import { OutsideError } from '../../base/errors.ts';
+import { isAhead, leaveReadable, newerFault } from '../upgrade/versions.ts';
 import { createConversations, indexOutbox } from './conversation-tables.ts';
 import { renameFix } from './fix-field.ts';
 import { groupItems } from './grouped-items.ts';
@@ -221,6 +221,12 @@ async function createLocks(db: Kysely<unknown>, addCounter: AddCounter): Promise
   await tablesIn(db, addCounter).create('locks', { name: 'text' }, ['name']).execute();
 }
 
+async function listNodes(db: Kysely<unknown>, addCounter: AddCounter): Promise<void> {
+  const { create } = tablesIn(db, addCounter);
+  const columns = { owner: 'text', name: 'text', version: 'text', files: 'text' } as const;
+  await create('nodes', { ...columns, takes_work: 'number', seen_at: 'number' }, ['owner']).execute();
+}
+
 type Step = (db: Kysely<unknown>, addCounter: AddCounter) => Promise<void>;
 
 const steps: Readonly<Record<string, Step>> = {
@@ -253,28 +259,22 @@ const steps: Readonly<Record<string, Step>> = {
   '017-work': createWork,
   '018-bounds': shareBounds,
   '020-locks': createLocks,
+  '021-nodes': listNodes,
 };
 
-/** Why this program cannot use a database that went through these steps: a newer one wrote it. Undefined if it can. */
-export function newerFault(done: readonly string[]): string | undefined {
-  const unknown = done.filter((name) => !(name in steps)).sort();
-  if (unknown.length === 0) return undefined;
-  const [theirs, ours] = [unknown.at(-1), Object.keys(steps).at(-1)];
-  return `was written by a newer version of jvagent: it is at ${theirs}, and this version knows it up to ${ours}`;
-}
-
-/** Brings the database up to date; throws, with the last step undone, when a step fails, or if the database is newer than we are. */
+/** Brings the database up to date, each step whole or not at all. Throws when a step fails, or if the database is newer than we can read. */
 export async function migrate(db: Db, addCounter: AddCounter): Promise<void> {
+  const names = Object.keys(steps);
+  if (await isAhead(db, names)) return;
   const migrations = Object.entries(steps).map(([name, step]): [string, Migration] => [
     name,
     { up: (made) => step(made, addCounter) },
   ]);
   const provider = { getMigrations: async () => Object.fromEntries(migrations) };
   const { error } = await new Migrator({ db, provider }).migrateToLatest();
-  if (!error) return;
-  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
-  const newer = newerFault(rows.map(({ name }) => name));
-  if (newer === undefined) throw error;
-  const fix = 'Use that version, or restore a backup that this version wrote.';
-  throw new OutsideError(`The state ${newer}. ${fix}`, { system: 'the state', request: 'open', kind: 'version' });
+  if (error) throw error;
+  await leaveReadable(db);
 }
+
+/** Why this program cannot use a backup whose database went through these steps. Undefined if it can. */
+export const newerBackup = (done: readonly string[]): string | undefined => newerFault(done, Object.keys(steps));

@@ -215,6 +215,18 @@ interface LocksTable {
   name: string;
 }
 
+interface NodesTable {
+  /** Unique for each start. */
+  owner: string;
+  name: string;
+  version: string;
+  /** 0 or 1. */
+  takes_work: number;
+  /** JSON, by agent. */
+  files: string;
+  seen_at: number;
+}
+
 export interface Tables extends ConversationTables, OpsTables, WorkTables {
   messages: MessagesTable;
   deliveries: DeliveriesTable;
@@ -227,6 +239,7 @@ export interface Tables extends ConversationTables, OpsTables, WorkTables {
   holdings: HoldingsTable;
   findings: FindingsTable;
   platform: PlatformTable;
+  nodes: NodesTable;
   audit_entries: AuditEntriesTable;
   audit_heads: AuditHeadsTable;
   memory_versions: MemoryVersionsTable;

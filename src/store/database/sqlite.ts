@@ -26,7 +26,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { messageOf } from '../../base/errors.ts';
-import { newerFault } from './migrations.ts';
+import { newerBackup } from './migrations.ts';
 
 const busyMs = 5_000;
 
@@ -121,7 +121,7 @@ function backupFault(file: string): string | undefined {
     const isOurs = database.prepare("select 1 from sqlite_master where name = 'audit_heads'").get() !== undefined;
     const isWhole = isOurs && database.pragma('integrity_check', { simple: true }) === 'ok';
     if (!isWhole) return `${file} is not a complete backup of a state.`;
-    const newer = newerFault(database.prepare<[], string>('select name from kysely_migration').pluck().all());
+    const newer = newerBackup(database.prepare<[], string>('select name from kysely_migration').pluck().all());
     return newer && `${file} ${newer}. Restore it with that version.`;
   } catch (error) {
     if (!(error instanceof Database.SqliteError)) throw error;

@@ -1,11 +1,12 @@
 /** The state of a node: the database that all nodes share, and the agents by this node's files. */
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type AgentStore, createAgentStore, type Remembered } from '../../agents/agent-store.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Settings } from '../../settings.ts';
 import { ensureHashKey, hashKeyIn, rememberedIn } from '../../store/agents/holdings.ts';
 import { openStore, type Store } from '../../store/database/database.ts';
+import { aloneWithState, createMembership, type Membership } from './membership.ts';
 
 /** Where the platform keeps its state in a workspace. */
 export function stateFolderOf(root: string): string {
@@ -33,7 +34,9 @@ export function agentsOf(settings: AgentSettings, clock: Pick<Clock, 'now'>, mem
   return createAgentStore({ root, home, hashKey: hashKeyOf(settings), remembered, now: () => clock.now() });
 }
 
-export interface NodeState {
+export interface NodeState extends Membership {
+  /** The name that this node's leases bear: unique for each start. */
+  readonly owner: string;
   readonly store: Store;
   readonly agents: AgentStore;
   /** Reads what other nodes changed and the files of this one. Returns the ids of agents that changed. */
@@ -59,7 +62,11 @@ export async function openState(settings: Settings, clock: Clock): Promise<NodeS
   // Alone with this state: whoever had a turn works no more.
   if (url === undefined) await store.sessions.giveBack();
   const known = agents;
+  const owner = randomUUID();
+  const member = { nodes: store.nodes, agents: known, owner, root, key: hashKeyOf(settings) };
   return {
+    owner,
+    ...(url === undefined ? aloneWithState : createMembership(member)),
     store,
     agents: known,
     async refresh() {

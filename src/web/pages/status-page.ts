@@ -4,6 +4,7 @@ import { codes } from '../../refusal.ts';
 import { platformDown } from '../../status/agent-standing.ts';
 import { waitedFor } from '../../status/item-standing.ts';
 import type { Entry, Need } from '../../status/overview.ts';
+import { isOddNode, nodeText } from '../../views/nodes-view.ts';
 import { type AgentStatus, type PlatformStatus, platformView, type RunningEntry } from '../../views/platform-view.ts';
 import { sentenceOf } from '../../views/sentence.ts';
 import type { Html, Page, Viewer } from '../page.ts';
@@ -152,6 +153,15 @@ function group<One>(
 ${entries.length === 0 ? nothing(empty) : list}</section>`;
 }
 
+/** Where there are several machines. */
+function nodeList({ nodes }: PlatformStatus): Html | '' {
+  const named = nodes.filter(({ name }) => name !== undefined);
+  if (named.length === 0) return '';
+  const lines = named.map((node) => html`<li>${isOddNode(node) ? badge('Look', 'bad') : ''} ${nodeText(node)}</li>`);
+  return html`<section aria-labelledby="nodes"><h2 id="nodes">Nodes <span class="quiet">${named.length}</span></h2>
+<ul role="list">${lines}</ul></section>`;
+}
+
 export const statusPage: Page<PlatformStatus> = {
   path: '/',
   api: '/api/status',
@@ -176,6 +186,7 @@ ${group('waits', 'Waits by itself', waits, 'Nothing waits.', (one) => waitCard(o
 ${group('running', 'Running', running, 'No turn is running.', (one) => runningCard(one, now))}
 ${group('ended', 'Ended in the last 24 hours', ended, 'Nothing ended.', (one) => endedLine(one, now))}
 <section aria-labelledby="agents"><h2 id="agents">Agents</h2>${agentTable(status, now)}</section>
+${nodeList(status)}
 ${platform.pausedAt === undefined ? actForms(viewer, [pause]) : ''}`,
     );
   },

@@ -267,6 +267,7 @@ test('every command on a state that a newer version wrote ends with the reason i
   await fill(findItem);
   const database = new Database(path('.jvagent/state/state.db'));
   database.prepare("insert into kysely_migration values ('999-later', '2027-01-01T00:00:00Z')").run();
+  database.prepare("update platform set value = '999-later' where name = 'readable-from'").run();
   database.close();
   for (const command of ['status', 'pause', 'costs']) {
     const { code, err } = await run(command);

@@ -162,6 +162,7 @@ test('it is written too where the state is from a newer version, where it is mos
   const workspace = await filled();
   const database = new Database(workspace.path('.jvagent/state/state.db'));
   database.prepare("insert into kysely_migration values ('999-later', '2027-01-01T00:00:00Z')").run();
+  database.prepare("update platform set value = '999-later' where name = 'readable-from'").run();
   database.close();
   const { bundle } = await bundleOf(workspace);
   expect(bundle.status.unread).toContain('newer version');

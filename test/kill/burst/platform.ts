@@ -67,9 +67,10 @@ const pool = only<WorkerPool>('pool', {
   endIdle: async () => {},
 });
 const slackIn = createSlackIn(node, settings);
-const schedule = createSchedule(node, { pool, owner: randomUUID(), enginesMax: 100, newId: randomUUID });
+const bounds = { enginesMax: 100, newId: randomUUID, isElsewhere: () => false };
+const schedule = createSchedule(node, { pool, owner: randomUUID(), ...bounds });
 const parts = {
-  state: { refresh: async () => node.agents.refresh() },
+  state: { refresh: async () => node.agents.refresh(), beat: async () => {} },
   pool,
   schedule,
   leases: createLeases({ ...node, sessions: store.sessions }),

@@ -35,7 +35,13 @@ async function twoSchedules(stated: { parent?: Record<string, number>; child?: R
     const pool = { get: () => new Promise<never>(() => {}), room: async () => undefined };
     return {
       node,
-      schedule: createSchedule(node, { pool, owner: `node-${at}`, enginesMax: 100, newId: () => `${at} ${++turns}` }),
+      schedule: createSchedule(node, {
+        pool,
+        owner: `node-${at}`,
+        enginesMax: 100,
+        newId: () => `${at} ${++turns}`,
+        isElsewhere: () => false,
+      }),
     };
   });
   const due = async (agentId: AgentId, count: number) => {

@@ -1,0 +1,68 @@
+/** The nodes that share a state, as each tells of itself by the clock that dates leases; one that is silent is forgotten in the end. */
+import { sql } from 'kysely';
+import { limits } from '../../limits.ts';
+import type { Db } from '../database/schema.ts';
+import type { Words } from '../database/words.ts';
+
+/** What a node has of an agent: keyed hashes and digests, equal where the files are. */
+export interface NodeFiles {
+  /** The digest of the configuration. */
+  readonly digest: string;
+  /** The keyed hash of secrets.env; absent without one. */
+  readonly secrets?: string | undefined;
+}
+
+export interface NodeBeat {
+  /** Unique for each start. */
+  readonly owner: string;
+  /** The machine's. */
+  readonly name: string;
+  readonly version: string;
+  /** Whether work is being taken. */
+  readonly takesWork: boolean;
+  /** By agent id; without agents that are refused. */
+  readonly files: Readonly<Record<string, NodeFiles>>;
+}
+
+export interface NodeRecord extends NodeBeat {
+  /** How long ago it told of itself, in milliseconds. */
+  readonly silentMs: number;
+}
+
+export interface Nodes {
+  beat(node: NodeBeat): Promise<void>;
+  /** Sorted by name. */
+  list(): Promise<NodeRecord[]>;
+  /** The node works no more. */
+  leave(owner: string): Promise<void>;
+}
+
+/** Whether a node counts as working: it would have told of itself. */
+export const isHeardOf = ({ silentMs }: Pick<NodeRecord, 'silentMs'>): boolean =>
+  silentMs < limits.leaseSeconds * 1_000;
+
+export function createNodes(db: Db, { time }: Words): Nodes {
+  return {
+    async beat({ owner, name, version, takesWork, files }) {
+      const told = { name, version, takes_work: takesWork ? 1 : 0, files: JSON.stringify(files), seen_at: time() };
+      await db
+        .insertInto('nodes')
+        .values({ owner, ...told })
+        .onConflict((conflict) => conflict.column('owner').doUpdateSet(told))
+        .execute();
+      const old = sql<number>`${time()} - ${limits.nodeHours * 3_600_000}`;
+      await db.deleteFrom('nodes').where('seen_at', '<', old).execute();
+    },
+    async list() {
+      const silent = sql<number>`${time()} - seen_at`.as('silent');
+      const rows = await db.selectFrom('nodes').selectAll().select(silent).orderBy('name').orderBy('owner').execute();
+      return rows.map(({ owner, name, version, takes_work, files, silent: silentMs }) => ({
+        ...{ owner, name, version, takesWork: takes_work === 1, silentMs },
+        files: JSON.parse(files) as NodeBeat['files'],
+      }));
+    },
+    async leave(owner) {
+      await db.deleteFrom('nodes').where('owner', '=', owner).execute();
+    },
+  };
+}

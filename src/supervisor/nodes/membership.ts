@@ -1,0 +1,59 @@
+/** This node among the others: it tells them that it works and which files it has, and learns the same of them. */
+import { createHmac } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import about from '../../../package.json' with { type: 'json' };
+import type { AgentStore } from '../../agents/agent-store.ts';
+import { readRegularFile } from '../../base/files.ts';
+import { limits } from '../../limits.ts';
+import { isHeardOf, type NodeFiles, type NodeRecord, type Nodes } from '../../store/claims/nodes.ts';
+
+export interface MembershipOptions {
+  readonly nodes: Nodes;
+  readonly agents: Pick<AgentStore, 'list'>;
+  readonly owner: string;
+  readonly root: string;
+  /** The same on every node; without it secrets are not compared. */
+  readonly key: Buffer | undefined;
+}
+
+export interface Membership {
+  /** Tells of this node, and learns of the others. */
+  beat(takesWork: boolean): Promise<void>;
+  /** Whether another node that works has exactly these files of the agent. */
+  isElsewhere(agentId: string, digest: string): boolean;
+  leave(): Promise<void>;
+}
+
+/** SQLite has no other nodes. */
+export const aloneWithState: Membership = {
+  beat: async () => {},
+  isElsewhere: () => false,
+  leave: async () => {},
+};
+
+function secretsOf({ root, key }: MembershipOptions, agentId: string): string | undefined {
+  const read = readRegularFile(join(root, agentId, 'secrets.env'), limits.secretsBytesMax);
+  return key && 'bytes' in read ? createHmac('sha256', key).update(read.bytes).digest('hex') : undefined;
+}
+
+export function createMembership(options: MembershipOptions): Membership {
+  const { nodes, agents, owner } = options;
+  let others: readonly NodeRecord[] = [];
+  const filesNow = () =>
+    Object.fromEntries(
+      agents.list().flatMap((state): [string, NodeFiles][] => {
+        if (!('agent' in state)) return [];
+        const { id, digest } = state.agent;
+        return [[id, { digest, secrets: secretsOf(options, id) }]];
+      }),
+    );
+  return {
+    async beat(takesWork) {
+      await nodes.beat({ owner, name: hostname(), version: about.version, takesWork, files: filesNow() });
+      others = (await nodes.list()).filter((node) => node.owner !== owner && isHeardOf(node));
+    },
+    isElsewhere: (agentId, digest) => others.some(({ files }) => files[agentId]?.digest === digest),
+    leave: () => nodes.leave(owner),
+  };
+}

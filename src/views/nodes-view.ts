@@ -1,0 +1,81 @@
+/** The nodes of a platform: which work, and where the files of one differ from those of the others. */
+import { isHeardOf, type NodeRecord } from '../store/claims/nodes.ts';
+import type { Store } from '../store/database/database.ts';
+
+/** A difference of one node's files from what is trusted or from what most nodes have. */
+export interface NodeDifference {
+  readonly agentId: string;
+  /** `files`: its configuration is not the trusted one, so it claims nothing of this agent. `missing`: it has no such agent. */
+  readonly what: 'files' | 'secrets' | 'missing';
+}
+
+/** A node. With SQLite it is the one of this machine, which is known by its process. */
+export interface NodeView {
+  readonly pid?: number | undefined;
+  /** The address of its dashboard, where it is on this machine. */
+  readonly url?: string | undefined;
+  readonly name?: string | undefined;
+  readonly version?: string | undefined;
+  /** Whether it takes work: undefined where it is not known. */
+  readonly takesWork?: boolean | undefined;
+  /** How long ago it was heard of, in milliseconds. */
+  readonly silentMs?: number | undefined;
+  readonly differs?: readonly NodeDifference[] | undefined;
+}
+
+/** The value that most have; of two that are as frequent the first. */
+function usual(values: readonly (string | undefined)[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const value of values) if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
+}
+
+function differencesOf(
+  node: NodeRecord,
+  working: readonly NodeRecord[],
+  trusted: ReadonlyMap<string, string>,
+): NodeDifference[] {
+  const ids = new Set(working.flatMap(({ files }) => Object.keys(files)));
+  return [...ids].sort().flatMap((agentId): NodeDifference[] => {
+    const own = node.files[agentId];
+    if (!own) return [{ agentId, what: 'missing' }];
+    const secrets = usual(working.map(({ files }) => files[agentId]?.secrets));
+    const expected = trusted.get(agentId) ?? usual(working.map(({ files }) => files[agentId]?.digest));
+    return [
+      ...(own.digest === expected ? [] : [{ agentId, what: 'files' as const }]),
+      ...(own.secrets === secrets ? [] : [{ agentId, what: 'secrets' as const }]),
+    ];
+  });
+}
+
+/** The nodes that told of themselves; none with SQLite. */
+export async function readNodes({ nodes, agents }: Pick<Store, 'nodes' | 'agents'>): Promise<NodeView[]> {
+  const all = await nodes.list();
+  if (all.length === 0) return [];
+  const working = all.filter(isHeardOf);
+  const records = await agents.list();
+  const trusted = new Map(records.flatMap(({ agentId, trusted: one }) => (one ? [[agentId, one.digest]] : [])));
+  return all.map((node) => {
+    const differs = isHeardOf(node) ? differencesOf(node, working, trusted) : [];
+    const { name, version, silentMs, takesWork } = node;
+    return { name, version, silentMs, takesWork: takesWork && isHeardOf(node), differs };
+  });
+}
+
+const differenceWords: Readonly<Record<NodeDifference['what'], (agentId: string) => string>> = {
+  files: (agentId) => `its files of ${agentId} are not the trusted ones, so it claims nothing of that agent`,
+  secrets: (agentId) => `its secrets.env of ${agentId} is not that of the other nodes`,
+  missing: (agentId) => `it has no sound agent ${agentId}`,
+};
+
+/** Whether a person should look at it. */
+export const isOddNode = ({ takesWork, differs = [] }: NodeView): boolean => takesWork === false || differs.length > 0;
+
+/** A node on one line. */
+export function nodeText({ name = 'this machine', version, takesWork, silentMs = 0, differs = [] }: NodeView): string {
+  const silent = `has not been heard of for ${Math.round(silentMs / 1_000)} s`;
+  const isSilent = !isHeardOf({ silentMs });
+  const standing = isSilent ? silent : takesWork === false ? 'takes no work' : 'takes work';
+  const all = [standing, ...differs.map(({ agentId, what }) => differenceWords[what](agentId))];
+  return `${name}${version ? ` (${version})` : ''}: ${all.join('; ')}`;
+}

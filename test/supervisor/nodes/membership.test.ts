@@ -1,0 +1,70 @@
+/** Nodes know of each other: who works, and whose files differ. */
+import { expect, test } from 'vitest';
+import { createAgentStore } from '../../../src/agents/agent-store.ts';
+import { createLog } from '../../../src/base/log.ts';
+import { limits } from '../../../src/limits.ts';
+import { createMembership } from '../../../src/supervisor/nodes/membership.ts';
+import { isTrusted } from '../../../src/supervisor/trusted-agent.ts';
+import { nodeText, readNodes } from '../../../src/views/nodes-view.ts';
+import { createWorkspace, customerConfig } from '../../agents/workspace.ts';
+import { granted, openTestStore } from '../../store/fixture.ts';
+
+const id = 'codechange/acme';
+
+async function nodes(...each: { config?: object; secrets?: string }[]) {
+  const { store, clock } = await openTestStore();
+  const members = each.map(({ config = {}, secrets = 'CRM_TOKEN=one-secret-of-acme' }, at) => {
+    const { root } = createWorkspace({
+      [`${id}/jvAgent.json`]: { ...customerConfig('acme'), ...config },
+      [`${id}/secrets.env`]: `${secrets}\n`,
+    });
+    const agents = createAgentStore({ root, home: root });
+    agents.refresh();
+    const key = Buffer.from('the same on every node');
+    const member = createMembership({ nodes: store.nodes, agents, owner: `node-${at}`, root, key });
+    const state = agents.get(id);
+    if (!state || !('agent' in state)) throw new Error(JSON.stringify(state));
+    return { ...member, agent: state.agent };
+  });
+  for (const { beat } of [...members, ...members]) await beat(true);
+  const differences = async () => (await readNodes(store)).map(({ differs }) => differs?.map(({ what }) => what));
+  return { store, clock, members, differences };
+}
+
+const log = createLog('test', 'silent');
+
+test('nodes with the same files differ in nothing, and their secrets are stored nowhere', async () => {
+  const { store, differences } = await nodes({}, {}, {});
+  expect(await differences()).toEqual([[], [], []]);
+  expect(JSON.stringify(await store.nodes.list())).not.toContain('one-secret');
+});
+
+test('a node with another secret is named, and no other', async () => {
+  const { differences } = await nodes({}, { secrets: 'CRM_TOKEN=two-secret-of-acme' }, {});
+  expect(await differences()).toEqual([[], ['secrets'], []]);
+});
+
+test('a node whose files are not the trusted ones claims nothing of the agent, which goes on elsewhere', async () => {
+  const { store, members, differences } = await nodes({}, { config: { description: 'x', limits: { attemptsMax: 2 } } });
+  const [trusted, other] = [granted(members[0]), granted(members[1])];
+  expect(await isTrusted(store, trusted.agent, { log, ...trusted })).toBe(true);
+  expect(await isTrusted(store, other.agent, { log, ...other })).toBe(false);
+  expect((await store.agents.get(id)).fault).toBeUndefined();
+  expect(await differences()).toEqual([[], ['files']]);
+  await trusted.leave();
+  await other.beat(true);
+  expect(await isTrusted(store, other.agent, { log, ...other })).toBe(false);
+  expect((await store.agents.get(id)).fault).toMatchObject({ refused: 'CONFIG_UNTRUSTED' });
+});
+
+test('a node that is silent for a lease takes no work, says a status, and is forgotten after a day', async () => {
+  const { store, clock, members } = await nodes({}, {});
+  clock.time += limits.leaseSeconds * 1_000;
+  await granted(members[1]).beat(true);
+  const [silent, working] = (await readNodes(store)).sort((a, b) => (b.silentMs ?? 0) - (a.silentMs ?? 0));
+  expect(silent && nodeText(silent)).toMatch(/: has not been heard of for 90 s$/);
+  expect(working && nodeText(working)).toMatch(/: takes work$/);
+  clock.time += limits.nodeHours * 3_600_000;
+  await granted(members[1]).beat(true);
+  expect(await store.nodes.list()).toHaveLength(1);
+});
