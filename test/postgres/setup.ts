@@ -36,6 +36,12 @@ async function startServer() {
     clock: systemClock,
   });
   await store.close();
+  await server.query('analyze', template);
+  const filled =
+    "select relname from pg_class where relkind = 'r' and reltuples > 0 and relnamespace = 'public'::regnamespace";
+  const tables = (await server.query<{ relname: string }>(filled, template)).map(({ relname }) => relname);
+  const seeded = tables.filter((name) => !name.startsWith('kysely'));
+  if (seeded.length > 0) throw new Error(`migrations fill ${seeded}: test/postgres/database.ts would empty them`);
   return server;
 }
 

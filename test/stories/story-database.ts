@@ -1,7 +1,7 @@
 /** The database of the story that is running. */
 import { join, relative } from 'node:path';
 import { expect, inject } from 'vitest';
-import { newDatabase, type OwnDatabase } from '../postgres/database.ts';
+import { emptyDatabase, type OwnDatabase } from '../postgres/database.ts';
 import { type DatabaseKind, storyDatabases } from './databases.ts';
 
 declare module 'vitest' {
@@ -27,5 +27,5 @@ export async function storyDatabase(): Promise<OwnDatabase | undefined> {
   if (kindOf(expect.getState().testPath ?? '') === 'sqlite') return undefined;
   const postgres = inject('postgres');
   if (!postgres) throw new Error('this project of vitest has no PostgreSQL');
-  return newDatabase(postgres, { isEmpty: true });
+  return emptyDatabase(postgres);
 }
