@@ -23,6 +23,23 @@ export interface ModelFault extends Refusal {
   readonly until: number;
 }
 
+/** A session that was refused by the model and not answered after that. */
+export interface RefusedSession {
+  readonly times: number;
+  /** Whether others were answered after its last refusal. */
+  readonly othersAnswered: boolean;
+  /** Why only this session waits, with `until`. */
+  readonly own?: Refusal & { readonly until: number };
+}
+
+/** What is known of an agent's model, by all nodes. */
+export interface ModelState {
+  readonly fault?: ModelFault | undefined;
+  readonly refused: Readonly<Record<string, RefusedSession>>;
+  /** The session that failed last, until the others have gone first. */
+  readonly last?: string | undefined;
+}
+
 export interface AgentRecord {
   readonly agentId: string;
   readonly pausedAt?: number;
@@ -62,6 +79,9 @@ export interface Agents {
   set(agentId: string, patch: AgentPatch): Promise<void>;
   /** Trusts a configuration in place of the one with the digest `before`, or of none; false if another one is trusted by now. */
   trust(agentId: string, trusted: TrustedConfig, before: string | undefined): Promise<boolean>;
+  model(agentId: string): Promise<ModelState>;
+  /** False, and nothing is stored, if it is not as `before` any more. */
+  setModel(agentId: string, state: ModelState, before: ModelState): Promise<boolean>;
   /** Starts no new turns of the agent until `resume`; survives restarts. */
   pause(agentId: string): Promise<void>;
   resume(agentId: string): Promise<void>;
@@ -117,6 +137,7 @@ const unknown = {
   hold: null,
   fault: null,
   model_fault: null,
+  model_refused: null,
   poll_cursor: null,
   last_heartbeat_at: null,
   last_look_at: null,
@@ -125,6 +146,25 @@ const unknown = {
   trusted_digest: null,
   trusted_steering: null,
 };
+
+function modelColumns({ fault, refused, last }: ModelState) {
+  const isEmpty = Object.keys(refused).length === 0 && last === undefined;
+  return { model_fault: jsonText(fault), model_refused: isEmpty ? null : jsonText({ refused, last }) };
+}
+
+async function setModel(db: Db, agentId: string, state: ModelState, before: ModelState): Promise<boolean> {
+  const [columns, seen] = [modelColumns(state), modelColumns(before)];
+  const known = db.insertInto('agents').values({ ...unknown, agent_id: agentId });
+  await known.onConflict((conflict) => conflict.doNothing()).execute();
+  const { numUpdatedRows } = await db
+    .updateTable('agents')
+    .set(columns)
+    .where('agent_id', '=', agentId)
+    .where('model_fault', 'is not distinct from', seen.model_fault)
+    .where('model_refused', 'is not distinct from', seen.model_refused)
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows === 1n;
+}
 
 /** Puts the agent's instance on hold, in the transaction that stores the cause. */
 export async function putOnHold(trx: Db, agentId: string, hold: Hold): Promise<void> {
@@ -172,6 +212,13 @@ export function createAgents(db: Db, now: () => number): Agents {
         .executeTakeFirstOrThrow();
       return numInsertedOrUpdatedRows === 1n;
     },
+    async model(agentId) {
+      const model = db.selectFrom('agents').select(['model_fault', 'model_refused']).where('agent_id', '=', agentId);
+      const row = await model.executeTakeFirst();
+      const kept = parsed<Omit<ModelState, 'fault'>>(row?.model_refused ?? null);
+      return { refused: {}, ...kept, fault: parsed<ModelFault>(row?.model_fault ?? null) ?? undefined };
+    },
+    setModel: (agentId, state, before) => setModel(db, agentId, state, before),
     pause: (agentId) => write(agentId, { paused_at: now() }),
     resume: (agentId) => write(agentId, { paused_at: null }),
     forget: (agentId) =>

@@ -12,7 +12,6 @@ import type { Refusal } from '../refusal.ts';
 import type { Intent } from '../work-items/lifecycle/events.ts';
 import { claimRow, endRow, giveBackRows, isHeld, renewRows } from './claims/claims.ts';
 import { dueSessions } from './claims/due.ts';
-import { askStop, newsOf, type TurnNews } from './claims/news.ts';
 import { hasPlace, type PlaceBound, takenPlaces } from './claims/places.ts';
 import type { ClaimOptions, Claims, Held, ReleaseOptions } from './claims/port.ts';
 import type { Db } from './database/schema.ts';
@@ -21,6 +20,7 @@ import type { Words } from './database/words.ts';
 import { openIntents } from './effect-rows.ts';
 import { mustHold, ofSession, type SessionKey, type TurnKey } from './fence.ts';
 import { messageOf } from './messages/message-rows.ts';
+import { askStop, newsOf, type TurnNews } from './messages/news.ts';
 import { jsonText, parsed } from './rows.ts';
 import { ensureSession, letBegin, type StoredSession, sessionOf, sessionRow, wakeSession } from './session-rows.ts';
 

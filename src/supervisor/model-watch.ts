@@ -3,14 +3,15 @@
  *
  * a turn fails because of it -> the agent is failing, logged once -> after a growing pause one turn tries again -> it answers ->
  * every session that waited for it is woken. The session that failed last lets the others go first. If a session is refused
- * again although others were answered since, its own content is the cause, and only this session waits.
+ * again although others were answered since, its own content is the cause, and only this session waits. All of it is in the store, so
+ * that it holds for the turns of all nodes together.
  */
 import type { Clock } from '../base/clock.ts';
 import { createOrder } from '../base/in-order.ts';
 import type { Log } from '../base/log.ts';
 import type { Refusal } from '../refusal.ts';
 import { modelCheckOf } from '../status/finding.ts';
-import type { ModelFault } from '../store/agents.ts';
+import type { ModelFault, ModelState, RefusedSession } from '../store/agents.ts';
 import type { Store } from '../store/database/database.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 import { pauses, tryAgainAt } from '../waits.ts';
@@ -45,15 +46,6 @@ const refusedAloneMax = 5;
 /** `tries` includes the one that just failed. */
 const nextAt = (now: number, tries: number) => tryAgainAt(now, pauses.model, tries - 1);
 
-/** A session that was refused and not answered after that. */
-interface Refused {
-  times: number;
-  /** Whether others were answered after its last refusal. */
-  othersAnswered: boolean;
-  /** Why only this session waits, with `until`. */
-  own?: Refusal & { until: number };
-}
-
 /** The sessions of an agent that wait for its model. */
 function createWaiting({ sessions, sessionLists }: ModelWatchOptions['store']) {
   const list = async (agentId: string): Promise<StoredSession[]> =>
@@ -66,33 +58,74 @@ function createWaiting({ sessions, sessionLists }: ModelWatchOptions['store']) {
   };
 }
 
-/** Remembers the refused sessions of each agent. */
-function createRefusals() {
-  /** By agent: the sessions that were refused and not answered after that. */
-  const refused = new Map<string, Map<string, Refused>>();
-  /** By agent: the session that failed last, until the others have gone first. */
-  const lastOf = new Map<string, string>();
-  return {
-    of: ({ agentId, sessionId }: RunningTurn) => refused.get(agentId)?.get(sessionId),
-    forget: (agentId: string) => refused.delete(agentId),
-    failedLast: ({ agentId, sessionId }: RunningTurn) => void lastOf.set(agentId, sessionId),
-    /** Returns true once after each of its failures. */
-    wasLast({ agentId, sessionId }: RunningTurn): boolean {
-      return lastOf.get(agentId) === sessionId && lastOf.delete(agentId);
-    },
-    note({ agentId, sessionId }: RunningTurn) {
-      const sessionsOf = refused.get(agentId) ?? new Map<string, Refused>();
-      refused.set(agentId, sessionsOf);
-      const { times = 0, othersAnswered = false } = sessionsOf.get(sessionId) ?? {};
-      const noted: Refused = { times: times + 1, othersAnswered: false };
-      sessionsOf.set(sessionId, noted);
-      return { noted, isAlone: othersAnswered };
-    },
-    answered({ agentId, sessionId }: RunningTurn): void {
-      const sessionsOf = refused.get(agentId);
-      sessionsOf?.delete(sessionId);
-      for (const other of sessionsOf?.values() ?? []) other.othersAnswered = true;
-    },
+/** Sessions of an agent that are remembered as refused. */
+const refusedMax = 100;
+
+type Decided<T> = readonly [after: ModelState, answer: T];
+
+function withRefused(state: ModelState, { sessionId }: RunningTurn, refused: RefusedSession): ModelState {
+  const { [sessionId]: _, ...others } = state.refused;
+  const kept = Object.entries(others).slice(1 - refusedMax);
+  return { ...state, refused: { ...Object.fromEntries(kept), [sessionId]: refused } };
+}
+
+/** `othersWait`: whether others should try first; they do so once, because they may not come. */
+function asked(state: ModelState, turn: RunningTurn, now: number, othersWait: boolean): Decided<Refusal | undefined> {
+  const { fault } = state;
+  const { sessionId, isAskedFor } = turn;
+  const own = state.refused[sessionId]?.own;
+  if (own && now < own.until && !isAskedFor) return [state, own];
+  if (!fault) return [state, undefined];
+  if (now < fault.until && !isAskedFor) return [state, refusalOf(fault)];
+  const wasLast = !isAskedFor && state.last === sessionId;
+  const after = wasLast ? { ...state, last: undefined } : state;
+  if (wasLast && othersWait) return [after, { ...refusalOf(fault), until: nextAt(now, 1) }];
+  return [{ ...after, fault: { ...fault, until: nextAt(now, fault.tries) } }, undefined];
+}
+
+interface Failure {
+  readonly refusal: Refusal;
+  readonly mayBeOwn: boolean;
+  readonly othersWait: boolean;
+}
+
+function refusedTurn(
+  state: ModelState,
+  turn: RunningTurn,
+  now: number,
+  { refusal, mayBeOwn, othersWait }: Failure,
+): Decided<Refusal | undefined> {
+  const before = state.refused[turn.sessionId];
+  const noted: RefusedSession = { times: (before?.times ?? 0) + 1, othersAnswered: false };
+  const after = withRefused(state, turn, noted);
+  if (before?.othersAnswered) {
+    if (mayBeOwn) return [after, undefined];
+    const until = Math.max(refusal.until ?? 0, nextAt(now, noted.times));
+    const own = { ...refusal, system: 'model', until } as const;
+    return [withRefused(state, turn, { ...noted, own }), own];
+  }
+  if (mayBeOwn && noted.times > refusedAloneMax && !othersWait) return [after, undefined];
+  const tries = (state.fault?.tries ?? 0) + 1;
+  const until = Math.max(refusal.until ?? 0, nextAt(now, tries));
+  const fault = { ...refusal, system: 'model' as const, since: state.fault?.since ?? now, tries, until };
+  return [{ ...after, last: turn.sessionId, fault }, refusalOf(fault)];
+}
+
+function answeredTurn(state: ModelState, { sessionId }: RunningTurn): ModelState {
+  const others = Object.entries(state.refused).filter(([id]) => id !== sessionId);
+  const refused = Object.fromEntries(others.map(([id, other]) => [id, { ...other, othersAnswered: true }]));
+  return { ...state, refused, fault: undefined };
+}
+
+/** Judges by what all nodes know, and stores what follows, whatever others store at the same moment. */
+function createChange(agents: ModelWatchOptions['store']['agents']) {
+  return async function change<T>(agentId: string, decide: (before: ModelState) => Decided<T>) {
+    for (;;) {
+      const before = await agents.model(agentId);
+      const [after, answer] = decide(before);
+      const isSame = JSON.stringify(after) === JSON.stringify(before);
+      if (isSame || (await agents.setModel(agentId, after, before))) return { before, answer };
+    }
   };
 }
 
@@ -100,69 +133,46 @@ export function createModelWatch({ store, clock, log }: ModelWatchOptions): Mode
   const { agents } = store;
   const waiting = createWaiting(store);
   const inOrder = createOrder();
-  const refusals = createRefusals();
-  const faultOf = async (agentId: string) => (await agents.get(agentId)).modelFault;
+  const change = createChange(agents);
 
   const othersWait = async ({ agentId, sessionId }: RunningTurn) =>
     (await waiting.list(agentId)).some((other) => other.sessionId !== sessionId);
 
-  /** Whether others should try first; not forever, because they may not come. */
-  const standsAside = async (turn: RunningTurn) => refusals.wasLast(turn) && (await othersWait(turn));
-
   return {
     ask: (turn) =>
       inOrder(async () => {
-        const { agentId, isAskedFor } = turn;
-        const fault = await faultOf(agentId);
-        const now = clock.now();
-        const own = refusals.of(turn)?.own;
-        if (own && now < own.until && !isAskedFor) return own;
-        if (!fault) return undefined;
-        if (now < fault.until && !isAskedFor) return refusalOf(fault);
-        if (!isAskedFor && (await standsAside(turn))) return { ...refusalOf(fault), until: nextAt(now, 1) };
-        await agents.set(agentId, { modelFault: { ...fault, until: nextAt(now, fault.tries) } });
-        return undefined;
+        const { last } = await agents.model(turn.agentId);
+        const others = last === turn.sessionId && (await othersWait(turn));
+        const { answer } = await change(turn.agentId, (state) => asked(state, turn, clock.now(), others));
+        return answer;
       }),
     failed: (turn, refusal, mayBeOwn) =>
       inOrder(async () => {
         const { agentId } = turn;
-        const now = clock.now();
-        const { noted, isAlone } = refusals.note(turn);
-        if (isAlone) {
-          if (mayBeOwn) return undefined;
-          const until = Math.max(refusal.until ?? 0, nextAt(now, noted.times));
-          noted.own = { ...refusal, system: 'model', until };
-          return noted.own;
-        }
-        if (mayBeOwn && noted.times > refusedAloneMax && !(await othersWait(turn))) return undefined;
-        refusals.failedLast(turn);
-        const before = await faultOf(agentId);
-        const tries = (before?.tries ?? 0) + 1;
-        const until = Math.max(refusal.until ?? 0, nextAt(now, tries));
-        const fault = { ...refusal, system: 'model' as const, since: before?.since ?? now, tries, until };
-        await agents.set(agentId, { modelFault: fault });
-        if (before?.why !== refusal.why) log.warn({ agentId }, `${refusal.refused}: ${refusal.why}. ${refusal.fix}`);
-        return refusalOf(fault);
+        const failure = { refusal, mayBeOwn, othersWait: mayBeOwn && (await othersWait(turn)) };
+        const { before, answer } = await change(agentId, (state) => refusedTurn(state, turn, clock.now(), failure));
+        const isNews = answer !== undefined && before.fault?.why !== refusal.why;
+        if (isNews) log.warn({ agentId }, `${refusal.refused}: ${refusal.why}. ${refusal.fix}`);
+        return answer;
       }),
     answered: (turn) =>
       inOrder(async () => {
         const { agentId } = turn;
-        refusals.answered(turn);
         await store.findings.drop(agentId, modelCheckOf(agentId));
-        if (!(await faultOf(agentId))) return;
-        await agents.set(agentId, { modelFault: null });
+        const { before } = await change(agentId, (state) => [answeredTurn(state, turn), undefined]);
+        if (!before.fault) return;
         log.info({ agentId }, 'the model answers again');
         await waiting.wake(agentId);
       }),
     tryAtOnce: (agentId) =>
       inOrder(async () => {
-        refusals.forget(agentId);
-        const fault = await faultOf(agentId);
-        if (!fault) return;
         // If no session waits, no turn would try the provider and notice that it works again.
         const isAwaited = (await waiting.list(agentId)).length > 0;
-        await agents.set(agentId, { modelFault: isAwaited ? { ...fault, until: clock.now() } : null });
-        await waiting.wake(agentId);
+        const { before } = await change(agentId, ({ fault, last }) => {
+          const now = fault && isAwaited ? { ...fault, until: clock.now() } : undefined;
+          return [{ refused: {}, last, fault: now }, undefined];
+        });
+        if (before.fault) await waiting.wake(agentId);
       }),
   };
 }

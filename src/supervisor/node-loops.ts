@@ -13,9 +13,9 @@ import type { ModelWatch } from './model-watch.ts';
 import type { Node } from './node.ts';
 import type { Leases } from './nodes/leases.ts';
 import type { NodeState } from './nodes/state.ts';
-import { createTellTurns } from './nodes/tell-turns.ts';
 import type { Schedule } from './schedule-turn.ts';
 import type { WorkerPool } from './workers/pool.ts';
+import { createTellTurns } from './workers/tell-turns.ts';
 
 type LoopNode = Pick<Node, 'store' | 'agents' | 'broker' | 'running' | 'clock' | 'log'>;
 

@@ -27,7 +27,6 @@ import { createModelWatch } from './model-watch.ts';
 import type { Node } from './node.ts';
 import { checkNode } from './node-checks.ts';
 import { startLoops } from './node-loops.ts';
-import { enginesMaxOf } from './nodes/engines-max.ts';
 import { createLeases } from './nodes/leases.ts';
 import { agentsOf, openState, stateFolderOf } from './nodes/state.ts';
 import { openHooks } from './open-hooks.ts';
@@ -38,6 +37,7 @@ import { createSchedule } from './schedule-turn.ts';
 import { createSlackIn } from './slack/slack-in.ts';
 import { startSlackOut } from './slack/slack-out.ts';
 import { createTurnMethods, type TurnMethodsOptions } from './turn-methods.ts';
+import { enginesMaxOf } from './workers/engines-max.ts';
 import { createWorkerPool } from './workers/pool.ts';
 
 export interface SupervisorOptions {

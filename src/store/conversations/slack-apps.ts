@@ -19,6 +19,8 @@ export interface SlackAppState {
 export interface SlackAppStates {
   list(): Promise<SlackAppState[]>;
   set(state: Omit<SlackAppState, 'at'>): Promise<void>;
+  /** A node has a connection of the app: that another one cannot connect it says nothing of the app. */
+  isConnected(app: string): Promise<void>;
   /** Forgets all apps but these. */
   keepOnly(apps: readonly string[]): Promise<void>;
 }
@@ -58,6 +60,10 @@ export function createSlackAppStates(db: Db, now: () => number): SlackAppStates 
         .values({ app, team: null, bot_user: null, features: null, ...set })
         .onConflict((conflict) => conflict.column('app').doUpdateSet(set))
         .execute();
+    },
+    async isConnected(app) {
+      const other = db.updateTable('slack_apps').where('app', '=', app).where('state', '=', 'connecting');
+      await other.set({ state: 'connected', fault: null, at: now() }).execute();
     },
     async keepOnly(apps) {
       const others = db.deleteFrom('slack_apps');

@@ -1,6 +1,7 @@
 /** Opens the store: the database of a state folder, migrated to the current schema, with an adapter for each group of tables. */
 import { createFindings, type Findings } from '../agents/findings.ts';
 import { createHoldings, type Holdings } from '../agents/holdings.ts';
+import { createPauses, type Pauses } from '../agents/pauses.ts';
 import { type Agents, createAgents } from '../agents.ts';
 import { type AuditLog, createAuditLog } from '../audit.ts';
 import { createNodes, type Nodes } from '../claims/nodes.ts';
@@ -44,6 +45,7 @@ export interface Store {
   readonly agents: Agents;
   readonly holdings: Holdings;
   readonly findings: Findings;
+  readonly pauses: Pauses;
   readonly memory: Memory;
   readonly work: Work;
   readonly platform: Platform;
@@ -96,6 +98,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     agents: createAgents(db, now),
     holdings: createHoldings(db),
     findings: createFindings(db, now),
+    pauses: createPauses(db, words),
     memory: createMemory(db, now),
     work: createWork(db, now, place),
     platform: createPlatform(db, now),

@@ -207,7 +207,8 @@ async function nameClaims({ schema }: Kysely<unknown>): Promise<void> {
 }
 
 /** What running turns share, and what they are told, ends with their lease, so it is kept in their rows. */
-async function shareBounds({ schema }: Kysely<unknown>): Promise<void> {
+async function shareBounds(db: Kysely<unknown>, addCounter: AddCounter): Promise<void> {
+  const { schema } = db;
   const whole = ['takes_place', 'takes_instance', 'stop_asked'];
   for (const column of whole) {
     const added = schema.alterTable('sessions').addColumn(column, 'bigint', (made) => made.notNull().defaultTo(0));
@@ -215,6 +216,8 @@ async function shareBounds({ schema }: Kysely<unknown>): Promise<void> {
   }
   const sums = schema.alterTable('sessions');
   await sums.addColumn('usd_aside', 'double precision', (made) => made.notNull().defaultTo(0)).execute();
+  await tablesIn(db, addCounter).create('pauses', { name: 'text', until: 'number' }, ['name']).execute();
+  await schema.alterTable('agents').addColumn('model_refused', 'text').execute();
 }
 
 async function createLocks(db: Kysely<unknown>, addCounter: AddCounter): Promise<void> {

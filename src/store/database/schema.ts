@@ -131,6 +131,8 @@ interface AgentsTable {
   fault: string | null;
   /** Why its model cannot be called, and until when. */
   model_fault: string | null;
+  /** Which of its sessions were refused by its model, and which failed last. */
+  model_refused: string | null;
   poll_cursor: string | null;
   last_heartbeat_at: number | null;
   /** The last look at its board that succeeded. */
@@ -149,6 +151,12 @@ interface HoldingsTable {
   key: string;
   agent_id: string;
   since: number;
+}
+
+/** What all nodes wait for. */
+interface PausesTable {
+  name: string;
+  until: number;
 }
 
 interface PlatformTable {
@@ -238,6 +246,7 @@ export interface Tables extends ConversationTables, OpsTables, WorkTables {
   agents: AgentsTable;
   holdings: HoldingsTable;
   findings: FindingsTable;
+  pauses: PausesTable;
   platform: PlatformTable;
   nodes: NodesTable;
   audit_entries: AuditEntriesTable;

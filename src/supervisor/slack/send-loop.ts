@@ -1,5 +1,6 @@
 /**
- * Sends the outbox: one message a second in each channel, in the order of each thread, and no channel waits for another.
+ * Sends the outbox: one message a second in each channel, in the order of each thread, and no channel waits for another. All nodes
+ * keep the pace of a channel and the pauses of an app together.
  */
 
 import type { Clock } from '../../base/clock.ts';
@@ -8,10 +9,12 @@ import type { Log } from '../../base/log.ts';
 import { headsOf, isMessage, type Waiting } from '../../conversations/lanes.ts';
 import type { Performed } from '../../effects/say-performer.ts';
 import { limits } from '../../limits.ts';
+import type { Pauses } from '../../store/agents/pauses.ts';
 import type { Outbox } from '../../store/conversations/outbox.ts';
 
 export interface SendLoopOptions {
   outbox: Pick<Outbox, 'waiting'>;
+  pauses: Pick<Pauses, 'take' | 'extend' | 'left'>;
   perform: (id: string) => Promise<Performed | undefined>;
   /** Told how each try ended. */
   onPerformed: (performed: Performed) => Promise<void>;
@@ -19,28 +22,28 @@ export interface SendLoopOptions {
   log: Pick<Log, 'error'>;
 }
 
-export function createSendLoop({ outbox, perform, onPerformed, clock, log }: SendLoopOptions) {
+export function createSendLoop({ outbox, pauses, perform, onPerformed, clock, log }: SendLoopOptions) {
   /** What is on its way, by channel. */
   const busy = new Map<string, Promise<void>>();
-  /** When the next message may be sent, by channel and by app. */
-  const free = new Map<string, number>();
-  const isFree = (name: string) => (free.get(name) ?? 0) <= clock.now();
+  const ofApp = ({ app }: Waiting) => `slack/${app}`;
 
-  async function send(head: Waiting, channel: string): Promise<void> {
-    if (isMessage(head)) free.set(channel, clock.now() + limits.slackPostPauseMs);
+  async function send(head: Waiting): Promise<void> {
+    const pace = `${ofApp(head)}/${head.channel}`;
+    if (isMessage(head) && !(await pauses.take(pace, limits.slackPostPauseMs))) return;
     const performed = await perform(head.id);
-    if (performed?.appUntil !== undefined) free.set(head.app, performed.appUntil);
+    if (performed?.appUntil !== undefined) await pauses.extend(ofApp(head), performed.appUntil - clock.now());
     if (performed) await onPerformed(performed);
   }
 
   return {
     /** Begins what may be sent now, and does not wait for it. */
     async step(): Promise<void> {
-      for (const head of headsOf(await outbox.waiting(), clock.now())) {
+      const heads = headsOf(await outbox.waiting(), clock.now());
+      const paused = await pauses.left([...new Set(heads.map(ofApp))]);
+      for (const head of heads) {
         const channel = `${head.app}/${head.channel}`;
-        const isTooSoon = isMessage(head) && !isFree(channel);
-        if (busy.has(channel) || isTooSoon || !isFree(head.app)) continue;
-        const sending = send(head, channel)
+        if (busy.has(channel) || paused.has(ofApp(head))) continue;
+        const sending = send(head)
           .catch((error: unknown) => log.error({ outbox: head.id }, messageOf(error)))
           .finally(() => busy.delete(channel));
         busy.set(channel, sending);

@@ -52,6 +52,8 @@ type SlackPart = Pick<Node, 'store' | 'agents' | 'clock' | 'log'>;
 
 interface Running extends ConnectedApp {
   readonly connection: AppConnection;
+  /** As it was told last. */
+  readonly isConnected: () => boolean;
   /** Changes with the app's tokens. */
   readonly stamp: string;
 }
@@ -107,6 +109,7 @@ async function connect(parts: Connecting, app: SlackApp, stamp: string): Promise
   const clients = await createWebClients({ token, apiUrl, fetch: outbound.fetch });
   const reads = createReads(clients.read, name);
   const before = (await store.slackApps.list()).find((one) => one.app === name);
+  let isConnected = false;
   const connection = keepConnected({
     app,
     identity: () => reads.identity(),
@@ -121,11 +124,14 @@ async function connect(parts: Connecting, app: SlackApp, stamp: string): Promise
       onCaughtUp: onReceived,
       lastConnectedAt: before?.team === undefined ? undefined : before.at,
     },
-    setState: (state) => store.slackApps.set(state),
+    setState(state) {
+      isConnected = state.state === 'connected';
+      return store.slackApps.set(state);
+    },
     clock,
     log,
   });
-  return { app, clients, reads, connection, stamp, self: () => connection.self() };
+  return { app, clients, reads, connection, stamp, isConnected: () => isConnected, self: () => connection.self() };
 }
 
 /** Starts, ends and replaces connections until they are as the files say. */
@@ -166,9 +172,11 @@ export function createSlackNode(node: SlackPart, settings: Settings, onReceived:
   async function step(): Promise<void> {
     const found = readSlackApps(withNewTokens(settings, tokensAtStart));
     const now = JSON.stringify(found);
-    if (now === followed) return;
-    await follow({ ...node, outbound, take, onReceived }, running, found);
+    if (now !== followed) await follow({ ...node, outbound, take, onReceived }, running, found);
     followed = now;
+    for (const [app, { isConnected }] of running) {
+      if (isConnected()) await node.store.slackApps.isConnected(app);
+    }
   }
 
   return {

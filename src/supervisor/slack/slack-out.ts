@@ -44,7 +44,7 @@ export async function startSlackOut(node: OutNode, { of, lookups }: ThreadPart) 
     return connected && sendOf(connected);
   };
   const perform = createSayPerformer({ ledger: store.outbox, permit, slackOf, hostsOf, crashPoints, clock });
-  const sender = createSendLoop({ outbox: store.outbox, perform, onPerformed: createSentNotes(node), clock, log });
+  const sender = createSendLoop({ ...store, perform, onPerformed: createSentNotes(node), clock, log });
   const onError = (error: unknown) => log.error(messageOf(error));
   const loop = startLoop({
     clock,

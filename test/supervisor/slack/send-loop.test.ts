@@ -20,7 +20,7 @@ async function loopOver(wishes: OutboxWish[], script: Record<string, (SendOutcom
   for (const each of wishes) await store.outbox.add(each);
   const sent: string[] = [];
   const sender = createSendLoop({
-    outbox: store.outbox,
+    ...store,
     async perform(id) {
       const begun = await store.outbox.begin(id);
       if (!begun) return undefined;

@@ -1,7 +1,7 @@
 /** What a running turn hears of what came by another node. */
 import { expect, test } from 'vitest';
 import type { SessionId } from '../../../src/broker/session-id.ts';
-import { createTellTurns } from '../../../src/supervisor/nodes/tell-turns.ts';
+import { createTellTurns } from '../../../src/supervisor/workers/tell-turns.ts';
 import { twoStoresOfFile } from '../../postgres/two-stores.ts';
 import { claimOptions, granted, messageFor, session } from '../../store/fixture.ts';
 import { nodeOver, runningTurn } from '../node.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { enginesMaxOf } from '../../../src/supervisor/nodes/engines-max.ts';
+import { enginesMaxOf } from '../../../src/supervisor/workers/engines-max.ts';
 
 test('a node has as many engines as its memory holds beside its workers, and one at least', () => {
   const maxOf = (memory: number, workersMax = 8) => enginesMaxOf({ enginesMax: undefined, workersMax }, memory);
