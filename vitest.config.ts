@@ -27,7 +27,7 @@ const pooled = ['database/postgres', 'audit', 'effects', 'items', 'memory', 'mes
 );
 const postgres = ['test/postgres/setup.ts'];
 const onPostgres = [
-  { name: 'postgres', include: store, exclude: Object.keys(sqliteOnly) },
+  { name: 'postgres', include: store, exclude: Object.keys(sqliteOnly), setupFiles: ['test/store/plans/watch.ts'] },
   { name: 'pooled', include: pooled, setupFiles: ['test/postgres/untried.ts'] },
 ];
 
@@ -48,6 +48,8 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
+          // The statements of the store are explained wherever they are made.
+          setupFiles: ['test/store/plans/watch.ts'],
           include: ['test/**/*.test.ts'],
           exclude: suites.map((suite) => `test/${suite}/**`).concat('test/live/**', 'test/pictures/**', postgresOnly),
           // Some start a dozen real programs, on machines that do other things too.

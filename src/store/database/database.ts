@@ -114,7 +114,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     slackApps: createSlackAppStates(db, now),
     alarms: createAlarms(db, now),
     opsLines: createOpsLines(db, now, isAlone),
-    counts: createCounts(db, now),
+    counts: createCounts(db, words, now),
     hints,
     close: () => db.destroy(),
   };

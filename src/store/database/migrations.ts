@@ -8,6 +8,7 @@ import { groupItems } from './grouped-items.ts';
 import { createOps } from './ops-tables.ts';
 import { storePlanTexts } from './plan-texts.ts';
 import type { Db } from './schema.ts';
+import { indexQueries } from './steps/query-indexes.ts';
 import { type AddCounter, sessionKey, tablesIn } from './tables.ts';
 import { createWork } from './work-tables.ts';
 
@@ -263,6 +264,7 @@ const steps: Readonly<Record<string, Step>> = {
   '018-bounds': shareBounds,
   '020-locks': createLocks,
   '021-nodes': listNodes,
+  '022-indexes': indexQueries,
 };
 
 /** Brings the database up to date, each step whole or not at all. Throws when a step fails, or if the database is newer than we can read. */

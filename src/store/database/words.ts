@@ -14,6 +14,8 @@ export interface Words {
   readonly lockFree: <DB, TB extends keyof DB, O>(
     query: SelectQueryBuilder<DB, TB, O>,
   ) => SelectQueryBuilder<DB, TB, O>;
+  /** The text of one field of a column that holds JSON. */
+  readonly fieldOf: (column: string, field: string) => RawBuilder<string | null>;
   /** Until the transaction ends, other transactions wait for these names; always taken in one order. */
   readonly lockNames: (trx: Db, names: readonly string[]) => Promise<void>;
 }
@@ -34,6 +36,7 @@ export function sqliteWords(now: () => number): Words {
     time: given(now),
     addCounter: (table, name) => table.addColumn(name, 'integer', (column) => column.primaryKey().autoIncrement()),
     lockFree: (query) => query,
+    fieldOf: (column, field) => sql`json_extract(${sql.ref(column)}, ${sql.lit(`$.${field}`)})`,
     lockNames: async () => {},
   };
 }
@@ -46,6 +49,7 @@ export function postgresWords(now?: () => number): Words {
     addCounter: (table, name) =>
       table.addColumn(name, 'bigint', (column) => column.primaryKey().generatedByDefaultAsIdentity()),
     lockFree: (query) => query.forNoKeyUpdate().skipLocked(),
+    fieldOf: (column, field) => sql`cast(${sql.ref(column)} as json) ->> ${sql.lit(field)}`,
     lockNames: lockAll,
   };
 }

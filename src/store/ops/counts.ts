@@ -1,7 +1,7 @@
 /** How much of everything there is, for those who measure: none of these reads grows with the history of the platform. */
-import type { Code, Refusal } from '../../refusal.ts';
+import type { Code } from '../../refusal.ts';
 import type { Db } from '../database/schema.ts';
-import { parsed } from '../rows.ts';
+import type { Words } from '../database/words.ts';
 
 /** How many of an agent's have this name: a code, a phase. */
 export interface Count {
@@ -33,16 +33,6 @@ export interface Counts {
   lacking(code: Code): Promise<number>;
 }
 
-/** Sums up rows of the same agent and name. */
-function counted(rows: readonly { agentId: string; name: string }[]): Count[] {
-  const counts = new Map<string, Count>();
-  for (const { agentId, name } of rows) {
-    const key = `${agentId} ${name}`;
-    counts.set(key, { agentId, name, count: (counts.get(key)?.count ?? 0) + 1 });
-  }
-  return [...counts.values()];
-}
-
 async function queues(db: Db, now: number): Promise<Queues> {
   const count = db.fn.countAll<number>().as('count');
   const messages = db.selectFrom('messages').select(count).where('state', '=', 'new');
@@ -61,7 +51,7 @@ async function queues(db: Db, now: number): Promise<Queues> {
   return { unrouted: Number(unrouted.count), due: Number(due.count), unsent: Number(unsent.count) };
 }
 
-export function createCounts(db: Db, now: () => number): Counts {
+export function createCounts(db: Db, words: Words, now: () => number): Counts {
   return {
     queues: () => queues(db, now()),
     async refusals() {
@@ -71,12 +61,11 @@ export function createCounts(db: Db, now: () => number): Counts {
     async waits() {
       const rows = await db
         .selectFrom('sessions')
-        .select(['agent_id', 'waits'])
+        .select(['agent_id', words.fieldOf('waits', 'refused').as('code'), db.fn.countAll<number>().as('count')])
         .where('waits', 'is not', null)
+        .groupBy(['agent_id', 'code'])
         .execute();
-      return counted(
-        rows.map(({ agent_id, waits }) => ({ agentId: agent_id, name: parsed<Refusal>(waits)?.refused ?? '' })),
-      );
+      return rows.map(({ agent_id: agentId, code, count }) => ({ agentId, name: code ?? '', count: Number(count) }));
     },
     async phases() {
       const { fn } = db;

@@ -1,0 +1,37 @@
+/** Which statements may read a whole table, each with its reason. */
+
+/** Tables that do not grow with time, work or sessions. */
+export const smallTables: Readonly<Record<string, string>> = {
+  agents: 'a row an agent',
+  alarms: 'what is wrong now',
+  audit_checks: 'a row an agent',
+  audit_heads: 'a row an agent',
+  kysely_migration: 'the steps of the database',
+  kysely_migration_lock: 'one row',
+  sqlite_master: 'the tables',
+  holdings: 'what the agents of now have',
+  platform: 'a few rows',
+  refusal_counts: 'codes, for each agent',
+  slack_apps: 'a row an app',
+};
+
+/** Statements that are made once, or that count for those who measure. */
+export const allowed: readonly (readonly [form: RegExp, why: string])[] = [
+  [/^update "(\w+)" set "(\w+)" = \S+ where "\2" = \S+$/, 'a step of the database'],
+  [/^select distinct "/, 'a step of the database'],
+  [/^select "agent_id", "session_id", "item" from "sessions"$/, 'a step of the database'],
+  [/^select \* from "sessions" where "item" is not null$/, 'a step of the database, and once after a restore'],
+  [/^select "key", "intent", "result" from "effects"$/, 'a step of the database'],
+  [/^update "sessions" set "lease_owner" = \S+ "lease_until" = \S+$/, 'once after a restore'],
+  [/^update "deliveries" set "finished_at" = \S+ where "finished_at" is null$/, 'once after a restore'],
+  [/^select "key" from "outbox" where "key" like \S+$/, 'once at a start; what was sent is kept for days only'],
+  [/^select "agent_id", "phase", count\(\*\) as "count" from "sessions"/, 'counts by an index, for /metrics'],
+  [
+    /^select "agent_id", .* as "code", count\(\*\) as "count" from "sessions" where "waits" is not null /,
+    'counts by an index, for /metrics',
+  ],
+  [/^select count\(\*\) as "total" from /, 'how long a list is that people page through'],
+  [/^with "table_list" as /, 'kysely asks for the tables'],
+  [/^select \* from "sessions" order by "agent_id", "session_id"$/, 'a command that lists them all'],
+  [/^select "agent_id", sum\(.* from "usage" where "day" < \S+ group by /, 'sums of all days, for who asks for costs'],
+];
