@@ -14,7 +14,7 @@ export const limits = {
   randomSecretCharsMin: 20,
   instructionsBytesMax: 256 << 10,
   toolFileBytesMax: 1 << 20,
-  activityBytesMax: 1 << 20,
+  activityBytesMax: 256 << 10,
   activityLinesMax: 10_000,
   activityLineCharsMax: 4_000,
   // memory
@@ -123,6 +123,7 @@ export const limits = {
   beatDelayMsMax: 240_000,
   agentFilesPollMs: 2_000,
   upkeepSeconds: 10,
+  copiesSeconds: 15,
   retentionMinutes: 60,
   batchReadItemsMax: 200,
   batchTilesMax: 50,

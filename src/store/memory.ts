@@ -2,12 +2,13 @@
  * The notes of each agent as versions: the last accepted version of a file is valid for all sessions, a draft only for its own
  * session.
  *
- * Every change is one transaction: import a person's edits from the folder -> the change -> write the valid notes to the folder.
+ * Every change is one transaction: import a person's edits from the node's folder -> the change -> write the valid notes to that folder.
  */
 import type { MemoryFile, MemoryFolder } from '../agents/memory-folder.ts';
 import { mergeNotes } from '../agents/merge-notes.ts';
 import { limits } from '../limits.ts';
 import type { Phase } from '../work-items/phase.ts';
+import { editsIn, type NodeNotes, writeCopies } from './copies/notes.ts';
 import { atOneMoment, lock } from './database/at-once/locks.ts';
 import type { Db, RowOf } from './database/schema.ts';
 import { mustHold, ofSession, type SessionKey, type TurnKey } from './fence.ts';
@@ -44,6 +45,8 @@ export interface Memory {
   accept(agentId: string, seq: number, folder: MemoryFolder): Promise<boolean>;
   /** Restores an earlier version as a new version; false if there is no such version. */
   revert(agentId: string, seq: number, folder: MemoryFolder): Promise<boolean>;
+  /** The agents with versions from `at` on, milliseconds since 1970, by the clocks of the nodes that wrote them. */
+  since(at: number): Promise<string[]>;
   /** Oldest first. */
   list(agentId: string): Promise<MemoryVersion[]>;
 }
@@ -116,27 +119,6 @@ function addByHand(trx: Db, agentId: string, { file, text }: MemoryFile, origin:
   return add(trx, { agent_id: agentId, at, session_id: null, file, text, origin, base: 0, accepted: 1 });
 }
 
-async function adoptEdits(trx: Db, agentId: string, folder: MemoryFolder, at: number): Promise<void> {
-  const reading = folder.read();
-  if (!reading) return;
-  const stored = await counting(trx, agentId);
-  const there = new Set([...reading.files, ...reading.refused].map(({ file }) => file));
-  const removed = [...stored.keys()].filter((file) => !there.has(file)).map((file) => ({ file, text: '' }));
-  for (const { file, text } of [...reading.files, ...removed]) {
-    if (text !== (stored.get(file)?.text ?? '')) await addByHand(trx, agentId, { file, text }, 'file', at);
-  }
-}
-
-/** Leaves a refused file as it is: a person put it there. */
-async function writeBack(trx: Db, agentId: string, folder: MemoryFolder): Promise<void> {
-  const reading = folder.read();
-  const texts = new Map(reading?.files.map(({ file, text }) => [file, text]));
-  const refused = new Set(reading?.refused.map(({ file }) => file));
-  for (const { file, text } of (await counting(trx, agentId)).values()) {
-    if (!refused.has(file) && text !== (texts.get(file) ?? '')) folder.write({ file, text });
-  }
-}
-
 /** A session's draft, merged with the notes that are valid now. */
 async function joined(trx: Db, draft: Row, current: Row | undefined): Promise<string> {
   const base = await versionAt(trx, draft.agent_id, draft.base);
@@ -182,17 +164,23 @@ async function notesOf(trx: Db, { agentId, sessionId }: SessionKey): Promise<For
   return seen;
 }
 
-export function createMemory(db: Db, now: () => number): Memory {
+async function adoptEdits(trx: Db, notes: NodeNotes, at: number): Promise<void> {
+  const edits = await editsIn(trx, notes, await counting(trx, notes.agentId));
+  for (const edit of edits) await addByHand(trx, notes.agentId, edit, 'file', at);
+}
+
+/** `place` names the node whose folders these are. */
+export function createMemory(db: Db, now: () => number, place: string): Memory {
   type Step<T> = (trx: Db, at: number) => Promise<T>;
   /** `begin` is what must hold before anything is changed. */
   function change<T>(agentId: string, folder: MemoryFolder, make: Step<T>, begin?: Step<void>): Promise<T> {
     return db.transaction().execute(async (trx) => {
-      const at = now();
+      const [at, notes] = [now(), { agentId, place, folder }];
       await begin?.(trx, at);
       await lock(trx, `memory/${agentId}`);
-      await adoptEdits(trx, agentId, folder, at);
+      await adoptEdits(trx, notes, at);
       const made = await make(trx, at);
-      await writeBack(trx, agentId, folder);
+      await writeCopies(trx, notes, (await counting(trx, agentId)).values());
       return made;
     });
   }
@@ -220,6 +208,10 @@ export function createMemory(db: Db, now: () => number): Memory {
         await addByHand(trx, agentId, version, 'revert', at);
         return true;
       }),
+    async since(at) {
+      const rows = db.selectFrom('memory_versions').select('agent_id').distinct().where('at', '>=', at);
+      return (await rows.execute()).map(({ agent_id }) => agent_id);
+    },
     list: async (agentId) => (await versions(db, agentId).execute()).map(versionOf),
   };
 }

@@ -25,6 +25,8 @@ export interface LoopParts {
   schedule: Pick<Schedule, 'startDue'>;
   leases: Leases;
   modelWatch: Pick<ModelWatch, 'tryAtOnce'>;
+  /** Makes the node's copies of notes and activity follow the state. */
+  follow: () => Promise<void>;
   /** Deletes sessions that nobody needs. */
   collect: () => Promise<void>;
   /** Whether every board is looked at soon after the start, whatever the schedules. */
@@ -69,7 +71,7 @@ const beatBy =
 /** Runs until stopped; `poke` routes and starts immediately instead of after the pause. */
 export function startLoops(
   node: LoopNode,
-  { state, pool, schedule, leases, modelWatch, collect, looksAtStart }: LoopParts,
+  { state, pool, schedule, leases, modelWatch, follow, collect, looksAtStart }: LoopParts,
 ) {
   const { store, agents, clock, log } = node;
   const beat = beatBy(node);
@@ -111,6 +113,7 @@ export function startLoops(
     await pool.endIdle();
     await store.proposals.expire();
   });
+  const copies = loop(limits.copiesSeconds * 1_000, follow);
   const retention = loop(limits.retentionMinutes * 60_000, collect);
   return {
     poke: () => changes.poke(),
@@ -124,6 +127,7 @@ export function startLoops(
         renewal.stop(),
         deadlines.stop(),
         upkeep.stop(),
+        copies.stop(),
         retention.stop(),
       ]);
     },

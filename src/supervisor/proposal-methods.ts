@@ -55,7 +55,7 @@ export function createProposalMethods(
       if (!proposal) return null;
       const text = `proposal ${id}: ${outcomeText(proposal, outcome, proposal.decidedBy ?? 'nobody')}`;
       await notes.write(running, [{ at: clock.now(), kind: 'proposal', text }]);
-      noteActivity(running.agent.folder, clock.now(), text.replace(/\s+/g, ' '));
+      await noteActivity(store, running.agent, clock.now(), text);
       return null;
     },
   } satisfies Partial<Implementation<SupervisorMethods>>;

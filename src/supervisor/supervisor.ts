@@ -22,6 +22,7 @@ import { ownEnvironment, type Settings } from '../settings.ts';
 
 import type { Store } from '../store/database/database.ts';
 import { collectSessions } from './collect-sessions.ts';
+import { createFollower } from './copies/follow.ts';
 import { moveTrees } from './copies/move-trees.ts';
 import { createModelWatch } from './model-watch.ts';
 import type { Node } from './node.ts';
@@ -189,7 +190,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const schedule = createSchedule(node, parts);
   const leases = createLeases({ sessions: store.sessions, running, clock, log });
   const collect = () => collectSessions({ store, agents, stateFolder, clock });
-  const loops = startLoops(node, { state, pool, schedule, leases, modelWatch, collect, looksAtStart });
+  const upkeep = { follow: createFollower(node), collect, looksAtStart };
+  const loops = startLoops(node, { state, pool, schedule, leases, modelWatch, ...upkeep });
   const slackOut = await startSlackOut(node, slackIn.thread);
   const opsWatch = startOpsWatch(node, settings, { pace: options.watchPace, dashboard: options.dashboard });
   const hints = await hintsTo(node, [loops, slackOut]);

@@ -79,7 +79,7 @@ export function createTurnNotes({ store, onEntries, clock }: Pick<Node, 'store' 
       const what = key.slice(turn.agentId.length + 1);
       const came = kind === 'done' ? 'done' : `${kind}: ${outcome.refusal.refused}, ${outcome.refusal.why}`;
       await write(turn, [{ at: clock.now(), kind: 'effect', text: `${what}: ${came}` }]);
-      if (kind !== 'later') noteActivity(turn.agent.folder, clock.now(), `${what}: ${came}`);
+      if (kind !== 'later') await noteActivity(store, turn.agent, clock.now(), `${what}: ${came}`);
     },
   };
 }

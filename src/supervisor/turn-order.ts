@@ -18,9 +18,8 @@ import { subjectOf } from './slack/subject.ts';
 
 /** Collected again for each turn, so that a merge or an edit that nobody reported counts too. */
 async function memoryFor(store: Store, turn: RunningTurn): Promise<TurnOrder['memory']> {
-  const { folder } = turn.agent;
-  await store.memory.settle(turn.agentId, memoryFolderOf(folder));
-  return { files: await store.memory.of(turn), activity: readActivity(folder) };
+  await store.memory.settle(turn.agentId, memoryFolderOf(turn.agent.folder));
+  return { files: await store.memory.of(turn), activity: await readActivity(store, turn.agent) };
 }
 
 /** A session of which nothing is stored yet but why it waits counts too. */

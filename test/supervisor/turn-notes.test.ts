@@ -18,7 +18,7 @@ async function saidOfTests(testCommand: string | undefined, tests: TestOutcome) 
   const key = `${acme} wi-12 test 3f2a#1`;
   await notes.testsBegin(turn, key);
   await notes.effect(turn, key, { kind: 'done', result: { tests } });
-  return { log: said, memory: readActivity(agent.folder) };
+  return { log: said, memory: await readActivity(store, agent) };
 }
 
 test('tests that were run are told when they begin and when they end', async () => {

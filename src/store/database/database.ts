@@ -14,6 +14,7 @@ import { createPressedButtons, type PressedButtons } from '../conversations/pres
 import { createProposals, type Proposals } from '../conversations/proposals.ts';
 import { createSlackAppStates, type SlackAppStates } from '../conversations/slack-apps.ts';
 import { createThreads, type Threads } from '../conversations/threads.ts';
+import { type Activity, createActivity } from '../copies/activity.ts';
 import { createEffects, type Effects } from '../effects.ts';
 import { createItems, type Items } from '../items.ts';
 import { createSessionLists, type SessionLists } from '../lists/session-lists.ts';
@@ -47,6 +48,7 @@ export interface Store {
   readonly findings: Findings;
   readonly pauses: Pauses;
   readonly memory: Memory;
+  readonly activity: Activity;
   readonly work: Work;
   readonly platform: Platform;
   readonly nodes: Nodes;
@@ -99,7 +101,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     holdings: createHoldings(db),
     findings: createFindings(db, now),
     pauses: createPauses(db, words),
-    memory: createMemory(db, now),
+    memory: createMemory(db, now, place),
+    activity: createActivity(db, words),
     work: createWork(db, now, place),
     platform: createPlatform(db, now),
     nodes: createNodes(db, words),

@@ -40,7 +40,7 @@ export function mailMethods(
         outcome === 'sent' ? 'sent' : outcome === 'unsure' ? 'may have been sent' : `not sent: ${outcome.refused}`;
       const text = `mail to ${to}, ${subject}: ${came}`;
       await notes.write(turn, [{ at: clock.now(), kind: 'mail', text }]);
-      noteActivity(turn.agent.folder, clock.now(), text);
+      await noteActivity(store, turn.agent, clock.now(), text);
     },
   };
 }

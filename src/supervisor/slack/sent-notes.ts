@@ -54,6 +54,6 @@ export function createSentNotes({ store, agents, onEntries, log, clock }: NotesN
     }
     const state = agents.get(agentId);
     if (row.by === 'agent' && outcome.kind === 'sent' && state && 'agent' in state)
-      noteActivity(state.agent.folder, entry.at, entry.text ?? '');
+      await noteActivity(store, state.agent, entry.at, entry.text ?? '');
   };
 }

@@ -75,6 +75,7 @@ const parts = {
   schedule,
   leases: createLeases({ ...node, sessions: store.sessions }),
   modelWatch: { tryAtOnce: async () => {} },
+  follow: async () => {},
   collect: async () => {},
   looksAtStart: false,
 };
