@@ -250,7 +250,6 @@ export const limits = {
   aliveSecondsMax: 60,
   // git
   keptDays: 30,
-  /** Of a work item's commits that are on no remote yet, as they go into the state for other nodes; and of one part of them. */
   bundleBytesMax: 50 << 20,
   bundlePartBytesMax: 512 << 10,
   commitsShownMax: 50,

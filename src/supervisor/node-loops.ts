@@ -9,6 +9,7 @@ import { type Loop, startLoop } from '../base/loop.ts';
 import { limits } from '../limits.ts';
 import { startFirstLooks } from '../triggers/first-looks.ts';
 import { createHeartbeats } from '../triggers/heartbeat.ts';
+import { createFollower } from './copies/follow.ts';
 import type { ModelWatch } from './model-watch.ts';
 import type { Node } from './node.ts';
 import type { Leases } from './nodes/leases.ts';
@@ -25,8 +26,6 @@ export interface LoopParts {
   schedule: Pick<Schedule, 'startDue'>;
   leases: Leases;
   modelWatch: Pick<ModelWatch, 'tryAtOnce'>;
-  /** Makes the node's copies of notes and activity follow the state. */
-  follow: () => Promise<void>;
   /** Deletes sessions that nobody needs. */
   collect: () => Promise<void>;
   /** Whether every board is looked at soon after the start, whatever the schedules. */
@@ -71,7 +70,7 @@ const beatBy =
 /** Runs until stopped; `poke` routes and starts immediately instead of after the pause. */
 export function startLoops(
   node: LoopNode,
-  { state, pool, schedule, leases, modelWatch, follow, collect, looksAtStart }: LoopParts,
+  { state, pool, schedule, leases, modelWatch, collect, looksAtStart }: LoopParts,
 ) {
   const { store, agents, clock, log } = node;
   const beat = beatBy(node);
@@ -113,7 +112,7 @@ export function startLoops(
     await pool.endIdle();
     await store.proposals.expire();
   });
-  const copies = loop(limits.copiesSeconds * 1_000, follow);
+  const copies = loop(limits.copiesSeconds * 1_000, createFollower(node));
   const retention = loop(limits.retentionMinutes * 60_000, collect);
   return {
     poke: () => changes.poke(),

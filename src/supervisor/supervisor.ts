@@ -22,7 +22,6 @@ import { ownEnvironment, type Settings } from '../settings.ts';
 
 import type { Store } from '../store/database/database.ts';
 import { collectSessions } from './collect-sessions.ts';
-import { createFollower } from './copies/follow.ts';
 import { moveTrees } from './copies/move-trees.ts';
 import { createModelWatch } from './model-watch.ts';
 import type { Node } from './node.ts';
@@ -190,8 +189,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const schedule = createSchedule(node, parts);
   const leases = createLeases({ sessions: store.sessions, running, clock, log });
   const collect = () => collectSessions({ store, agents, stateFolder, clock });
-  const upkeep = { follow: createFollower(node), collect, looksAtStart };
-  const loops = startLoops(node, { state, pool, schedule, leases, modelWatch, ...upkeep });
+  const loops = startLoops(node, { state, pool, schedule, leases, modelWatch, collect, looksAtStart });
   const slackOut = await startSlackOut(node, slackIn.thread);
   const opsWatch = startOpsWatch(node, settings, { pace: options.watchPace, dashboard: options.dashboard });
   const hints = await hintsTo(node, [loops, slackOut]);

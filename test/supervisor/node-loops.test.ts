@@ -21,7 +21,6 @@ const idleParts: LoopParts = {
   }),
   leases: { renew: nothing, endLate: () => {} },
   modelWatch: only<LoopParts['modelWatch']>('watch'),
-  follow: nothing,
   collect: nothing,
   looksAtStart: false,
 };

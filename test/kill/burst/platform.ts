@@ -75,7 +75,6 @@ const parts = {
   schedule,
   leases: createLeases({ ...node, sessions: store.sessions }),
   modelWatch: { tryAtOnce: async () => {} },
-  follow: async () => {},
   collect: async () => {},
   looksAtStart: false,
 };
