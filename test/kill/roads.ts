@@ -22,7 +22,7 @@ const planned = ['New', 'Planning', 'Plan Ready'];
 const turnedDown = ['Rejected', 'Planning', 'Plan Ready'];
 const delivered = ['Approved', 'In Progress', 'PR Created', 'Deployed'];
 
-function expectWhole({ session, traces, story }: Survival, { isRejected }: Trouble): void {
+export function expectWhole({ session, traces, story }: Survival, { isRejected }: Trouble): void {
   const item = session?.item;
   const sha = item?.deployment?.mergedSha ?? 'none';
   const plans = [

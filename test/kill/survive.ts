@@ -48,7 +48,7 @@ const settleMs = 60_000;
 const lookMs = 50;
 
 /** The session when nothing is running and nothing is open; or as it is if that takes too long. */
-async function settled(store: Store, workItemId: number): Promise<StoredSession | undefined> {
+export async function settled(store: Store, workItemId: number): Promise<StoredSession | undefined> {
   const key = { agentId, sessionId: `wi-${workItemId}` };
   for (const until = Date.now() + settleMs; ; await systemClock.sleep(lookMs)) {
     const session = await store.sessions.get(agentId, key.sessionId);
