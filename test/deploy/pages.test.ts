@@ -2,6 +2,7 @@
 import { Client } from 'pg';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { limits } from '../../src/limits.ts';
+import { enginesMaxOf } from '../../src/supervisor/nodes/engines-max.ts';
 import { read } from './manifests.ts';
 
 const rows = [...read('docs/postgres.md').matchAll(/^\| (.*`sslmode=.+) \| (yes|no) \| (yes|no) \| .+ \|$/gm)];
@@ -46,4 +47,13 @@ test('the page tells how an engine would take each call of the port, and no othe
 
 test('what stays on a node is what is too large for the database', () => {
   expect(read('docs/nodes.md')).toContain(`a change of more than ${limits.bundleBytesMax / 2 ** 20} MiB`);
+});
+
+test('the turns that a memory holds are reckoned on the page as the node reckons them', () => {
+  const rows = [...read('docs/scale.md').matchAll(/^ {4}of (\d+) GB with (\d+) workers: .+ = (\d+)$/gm)];
+  expect(rows).toHaveLength(2);
+  for (const [, gb, workers, turns] of rows) {
+    const settings = { enginesMax: undefined, workersMax: Number(workers) };
+    expect(enginesMaxOf(settings, Number(gb) * 1_024)).toBe(Number(turns));
+  }
 });
