@@ -2,7 +2,8 @@
 import { Client } from 'pg';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { limits } from '../../src/limits.ts';
-import { enginesMaxOf } from '../../src/supervisor/nodes/engines-max.ts';
+import { enginesMaxOf } from '../../src/supervisor/workers/engines-max.ts';
+import { nodeText } from '../../src/views/nodes-view.ts';
 import { read } from './manifests.ts';
 
 const rows = [...read('docs/postgres.md').matchAll(/^\| (.*`sslmode=.+) \| (yes|no) \| (yes|no) \| .+ \|$/gm)];
@@ -56,4 +57,14 @@ test('the turns that a memory holds are reckoned on the page as the node reckons
     const settings = { enginesMax: undefined, workersMax: Number(workers) };
     expect(enginesMaxOf(settings, Number(gb) * 1_024)).toBe(Number(turns));
   }
+});
+
+test('the list of nodes on the page is what `status` prints', () => {
+  const working = { version: '0.1.0', takesWork: true, silentMs: 1_000 };
+  const told = [
+    nodeText({ ...working, name: 'node-1' }),
+    nodeText({ ...working, name: 'node-2', differs: [{ agentId: 'codechange/acme', what: 'files' }] }),
+    nodeText({ ...working, name: 'node-3', differs: [{ agentId: 'codechange/acme', what: 'secrets' }] }),
+  ];
+  expect(read('docs/nodes.md')).toContain(`\n${told.map((line) => `  ${line}`).join('\n')}\n`);
 });

@@ -5,6 +5,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { runProgram } from '../../src/base/program.ts';
 import { programEnvironment } from '../../src/settings.ts';
 import { jvagent } from '../cli/fixture.ts';
 import { freePort } from '../free-port.ts';
@@ -75,6 +76,24 @@ const health = ({ port }: RunningNode) =>
     () => undefined,
   );
 
+interface Listed {
+  readonly takesWork: boolean;
+  readonly differs: readonly { readonly agentId: string; readonly what: string }[];
+}
+
+/** What `status` says of the nodes, without what is different at each start. */
+async function listed({ folder, bin }: Awaited<ReturnType<typeof prepared>>, url: string): Promise<Listed[]> {
+  const env = { ...programEnvironment(), DATABASE_URL: url, JVAGENT_ROOT: join(folder, 'node-1') };
+  const { stdout } = await runProgram({
+    file: join(bin, 'jvagent'),
+    args: ['status', '--json'],
+    env,
+    timeoutMs: 60_000,
+  });
+  const { nodes: all } = JSON.parse(stdout.toString()) as { nodes: Listed[] };
+  return all.map(({ takesWork, differs }) => ({ takesWork, differs }));
+}
+
 test('three nodes start from one workspace over one database, one may be lost, and each ends when it is told to', async () => {
   const server = await startPostgres();
   onTestFinished(() => server.close());
@@ -82,6 +101,13 @@ test('three nodes start from one workspace over one database, one may be lost, a
   const at = await prepared();
   const running = await Promise.all(nodes.map(([name, node]) => start(name, node, at, url)));
   for (const node of running) await expect.poll(() => health(node), { message: node.said() }).toBe(200);
+  // Asked on one node, as `exec` does in its container.
+  await expect.poll(() => listed(at, url)).toEqual(nodes.map(() => ({ takesWork: true, differs: [] })));
+  rmSync(join(at.folder, 'node-3/docs/CLAUDE.md'));
+  const differs = [{ agentId: 'docs', what: expect.stringMatching(/files|missing/) }];
+  await expect
+    .poll(async () => (await listed(at, url)).filter((node) => node.differs.length > 0))
+    .toEqual([{ takesWork: true, differs }]);
   const [lost, ...others] = running;
   lost?.child.kill('SIGKILL');
   await lost?.exit;
