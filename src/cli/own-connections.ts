@@ -50,7 +50,9 @@ interface Way {
 export async function connectOwn<T>(own: OwnAgent<CodeChangeAgent>, way: Way, use: Use<T>): Promise<T> {
   const repositoryFolder = mkdtempSync(join(tmpdir(), 'jvagent-'));
   try {
-    return await use(await connect({ ...own, ...way, clock: systemClock, repositoryFolder, patience }));
+    return await use(
+      await connect({ ...own, ...way, clock: systemClock, repositoryFolder, http: { limits: patience } }),
+    );
   } finally {
     rmSync(repositoryFolder, { recursive: true, force: true });
   }

@@ -7,7 +7,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Redact } from '../base/redact.ts';
 import { codeHostOf } from '../connectors/code-host-of.ts';
 import type { HttpSettings } from '../connectors/http/http-client.ts';
-import { createPaces } from '../connectors/http/pace.ts';
+import { createPaces, type Paces } from '../connectors/http/pace.ts';
 import { createInstance, type InstanceConnector } from '../connectors/instance.ts';
 import { type TrackerOf, trackerOf } from '../connectors/tracker-of.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
@@ -27,8 +27,8 @@ export interface ConnectOptions<A extends Agent = CodeChangeAgent> {
   repositoryFolder: string;
   allowLoopback: boolean;
   outbound: Outbound;
-  /** How long and how often the tracker and the instance are asked, instead of the usual. */
-  patience?: HttpSettings['limits'];
+  /** Instead of the usual: how long and how often the tracker and the instance are asked, and the paces. */
+  http?: Pick<HttpSettings, 'limits' | 'paces'>;
 }
 
 /** The outside systems of a code change agent. */
@@ -84,17 +84,23 @@ export async function connect(options: ConnectOptions): Promise<Connections | Re
   };
 }
 
+const outsideFolder = (repositoryFolder: string) => join(repositoryFolder, 'outside');
+
+/** The paces of the agent's tokens, which outlive the process; `told` hears of each pause that a system asks for. */
+export function pacesIn(repositoryFolder: string, clock: Clock, told?: (system: string, ms: number) => void): Paces {
+  return createPaces(clock, join(outsideFolder(repositoryFolder), 'pauses.json'), told);
+}
+
 /** How the agent's systems are asked over HTTP: at one pace for each token. */
-function httpOf({ clock, redact, allowLoopback, outbound, patience, repositoryFolder }: ConnectOptions<Agent>) {
-  const outside = join(repositoryFolder, 'outside');
+function httpOf({ clock, redact, allowLoopback, outbound, http, repositoryFolder }: ConnectOptions<Agent>) {
   return {
     clock,
     redact,
     perMinute: allowLoopback ? limits.loopbackRequestsPerMinuteMax : undefined,
     fetch: outbound.fetch,
-    answersFolder: join(outside, 'answers'),
-    paces: createPaces(clock, join(outside, 'pauses.json')),
-    ...(patience ? { limits: patience } : {}),
+    answersFolder: join(outsideFolder(repositoryFolder), 'answers'),
+    paces: pacesIn(repositoryFolder, clock),
+    ...http,
   };
 }
 

@@ -5,7 +5,6 @@
  */
 
 import { z } from 'zod';
-import { isNoteName } from '../agents/memory-folder.ts';
 import type { Message, MessageDraft } from '../broker/message.ts';
 import { answerSchema } from '../broker/question.ts';
 import type { SessionId } from '../broker/session-id.ts';
@@ -24,6 +23,7 @@ import type { EffectResult, Intent, LifecycleEvent } from '../work-items/lifecyc
 import type { KnownItem, PollCursor } from '../work-items/observe/poll.ts';
 import type { EarlierItem } from '../work-items/plan-cost.ts';
 import type { WorkItem } from '../work-items/work-item.ts';
+import { notesSchema } from './notes.ts';
 import { orderedWorkSchema, type WorkMethods, workSchemas } from './work.ts';
 
 /** One of our documents; its own module checks it where it is used. */
@@ -66,15 +66,6 @@ const configureSchema = z.object({
 
 export type WorkerSetup = z.infer<typeof configureSchema>;
 
-const notesSchema = z.array(
-  z.object({
-    file: z.string().refine(isNoteName),
-    text: z.string().max(2 * limits.memoryFileBytesMax),
-    /** The accepted version that it is based on. */
-    base: z.number().int().min(0),
-  }),
-);
-
 /** Everything a turn needs, in one message. */
 const turnOrderSchema = z.object({
   turnId,
@@ -102,6 +93,8 @@ const turnOrderSchema = z.object({
   agentIdentities: z.array(z.string()),
   /** Proposals of this session that people confirmed and that are not finished. */
   confirmed: z.array(document<StoredProposal>()),
+  /** How long its systems wish not to be asked, as another node was told: by system, in milliseconds. */
+  pauses: z.record(z.string(), z.number()).exactOptional(),
   /** The agent's systems are to be looked at in this turn. */
   checks: z.literal(true).exactOptional(),
   /** How many messages the agent overheard within the last hour, by channel. */
@@ -217,6 +210,8 @@ const supervisorSchemas = {
   }),
   /** What a look at the agent's systems found, with the digest of its configuration. */
   found: z.object({ digest: z.string(), findings: z.array(document<Finding>()) }),
+  /** A system wishes not to be asked for a while. */
+  paused: z.object({ system: z.string(), ms: z.number().min(0) }),
   grep: z.object({ turnId, text: z.string(), sessionId: z.string().exactOptional(), limit: z.number().int() }),
 };
 
@@ -285,6 +280,7 @@ export type SupervisorMethods = WorkMethods & {
   rank: Call<typeof supervisorSchemas.rank, null>;
   polled: Call<typeof supervisorSchemas.polled, null>;
   found: Call<typeof supervisorSchemas.found, null>;
+  paused: Call<typeof supervisorSchemas.paused, null>;
   grep: Call<typeof supervisorSchemas.grep, LogEntry[]>;
 };
 

@@ -26,6 +26,7 @@ import { say } from './slack/say.ts';
 import { claim, readThread, type ThreadPart } from './slack/thread-methods.ts';
 import { postStatus } from './status-post.ts';
 import { createTurnNotes, type TurnNotes } from './turn-notes.ts';
+import { pausesOf } from './turn-order.ts';
 
 export interface TurnMethodsOptions {
   purse: Purse;
@@ -177,6 +178,7 @@ function logMethods(store: Node['store'], agentId: string, notes: TurnNotes, tur
       return nothing(auditRefusal(store.audit, { agentId, sessionId }, { actor: `agent/${agentId}`, ...act }));
     },
     found: ({ digest, findings }) => nothing(store.findings.keep({ agentId, digest }, 'platform', findings)),
+    paused: ({ system, ms }) => nothing(store.pauses.extend(`${pausesOf(agentId)}${system}`, ms)),
     grep: ({ turnId, ...wanted }) => searchLog(store, turn(turnId).agentId, wanted),
   } satisfies Partial<Methods>;
 }

@@ -78,6 +78,15 @@ async function wantsCheck({ findings }: Store, { agentId, agent: { digest } }: R
   return at === undefined || now - at > limits.checkHours * hourMs;
 }
 
+/** How the names begin under which the pauses of an agent's systems are kept for all nodes. */
+export const pausesOf = (agentId: string) => `token ${agentId} `;
+
+async function pausesFor({ pauses }: Store, { agentId }: RunningTurn): Promise<Pick<TurnOrder, 'pauses'>> {
+  const start = pausesOf(agentId);
+  const left = [...(await pauses.leftOf(start))].map(([name, ms]) => [name.slice(start.length), ms]);
+  return left.length > 0 ? { pauses: Object.fromEntries(left) } : {};
+}
+
 /** `now` is milliseconds since 1970. */
 export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now: number): Promise<TurnOrder> {
   const { agentId, sessionId, turnId } = turn;
@@ -114,6 +123,7 @@ export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now
     ...(isCheckDue ? { checks: true as const } : {}),
     ...(about.length > 0 ? { about } : {}),
     ...work,
+    ...(await pausesFor(store, turn)),
     ...(await overheardBy(store, turn, now)),
   };
 }

@@ -17,10 +17,11 @@ import { known } from '../base/known.ts';
 import type { Log } from '../base/log.ts';
 import { createRedact, type Redact, redactValue } from '../base/redact.ts';
 import { checkOutside } from '../checks/outside-checks.ts';
-import { type Connections, connect, connectInstance } from '../connections/connect.ts';
+import { type Connections, connect, connectInstance, pacesIn } from '../connections/connect.ts';
 import { connectMail } from '../connections/connect-mail.ts';
 import { createFolders } from '../connections/folders.ts';
 import { createNetworks } from '../connections/networks.ts';
+import type { Paces } from '../connectors/http/pace.ts';
 import type { InstanceConnector } from '../connectors/instance.ts';
 import { repositoryFolderOf } from '../git/git-program.ts';
 import type { Peer } from '../ipc/peer.ts';
@@ -93,21 +94,39 @@ function secretsOf({ agent, secrets, all }: Own, { modelKey }: WorkerSetup): Wor
   };
 }
 
+interface Systems {
+  connections?: Connections;
+  instance: InstanceConnector | undefined;
+  paces: Paces;
+}
+
+/** What another node was told to wait for, the turn waits for too. */
+const holding =
+  ({ paces }: Systems, take: TakeOrder): TakeOrder =>
+  (order, live) => {
+    paces.hold(order.pauses ?? {});
+    return take(order, live);
+  };
+
 /** The outside systems of an agent: all of one with a board, the instance of one without. */
 async function systemsOf(
   { agent, secrets }: Own,
   redact: Redact,
-  { stateFolder, allowLoopback }: WorkerSetup,
+  { setup, supervisor, log }: WorkerOptions,
   outbound: Outbound,
-): Promise<{ connections?: Connections; instance: InstanceConnector | undefined } | Refusal> {
+): Promise<Systems | Refusal> {
+  const { stateFolder, allowLoopback } = setup;
   const repositoryFolder = repositoryFolderOf(stateFolder, agent.id);
-  const shared = { secrets, redact, clock: systemClock, repositoryFolder, allowLoopback, outbound };
+  const paces = pacesIn(repositoryFolder, systemClock, (system, ms) => {
+    supervisor.call('paused', { system, ms }).catch((error: unknown) => log.debug(messageOf(error)));
+  });
+  const shared = { secrets, redact, clock: systemClock, repositoryFolder, allowLoopback, outbound, http: { paces } };
   if (agent.kind === 'conversation') {
     const instance = connectInstance({ ...shared, agent });
-    return isRefusal(instance) ? instance : { instance };
+    return isRefusal(instance) ? instance : { instance, paces };
   }
   const connections = await connect({ ...shared, agent });
-  return isRefusal(connections) ? connections : { connections, instance: connections.instance };
+  return isRefusal(connections) ? connections : { connections, instance: connections.instance, paces };
 }
 
 /** Loads the agent and creates its parts; refuses an agent that cannot run with its configuration. */
@@ -119,7 +138,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker | Refus
   const secrets = secretsOf(own, setup);
   const redact = createRedact(secrets.hidden);
   const outbound = openOutbound(setup.outbound);
-  const systems = await systemsOf(own, redact, setup, outbound);
+  const systems = await systemsOf(own, redact, options, outbound);
   if (isRefusal(systems)) return systems;
   const { connections, instance } = systems;
   const mailer = connectMail({ agent, secrets: own.secrets, redact, allowLoopback: setup.allowLoopback });
@@ -167,7 +186,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker | Refus
     log,
     crashPoints,
   };
-  const turns = createLiveTurns(agent.id, takeOrderOf(parts, own, connections), systemClock);
+  const turns = createLiveTurns(agent.id, holding(systems, takeOrderOf(parts, own, connections)), systemClock);
   return {
     configDigest: agent.digest,
     identities: async () => (connections ? identitiesOf(connections, log) : []),

@@ -116,7 +116,7 @@ function createRequest(options: GitHubApiOptions, fetch: Fetch, budget: Budget, 
     paces = createPaces(clock),
     perMinute = limits.gitHubRequestsPerMinuteMax,
   } = http;
-  const pace = paces.of(`Bearer ${token}`, perMinute);
+  const pace = paces.of(`Bearer ${token}`, perMinute, 'GitHub');
   const octokit = createClient(options, fetch);
 
   /** One pace for all requests with this token: what one of them is told to wait for, all wait for. */

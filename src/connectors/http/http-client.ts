@@ -165,7 +165,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
   async function once(out: Outgoing): Promise<Answer> {
     const question = questionOf(options, out);
-    const pace = paces.of(options.headers().authorization ?? system, perMinute);
+    const pace = paces.of(options.headers().authorization ?? system, perMinute, system);
     const tooLongMs = await pace.place(waitMsMax);
     if (tooLongMs > 0) {
       const why = `was not sent: the rate limit allows the next request in ${Math.ceil(tooLongMs / 1_000)} s`;

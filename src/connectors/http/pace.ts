@@ -1,4 +1,4 @@
-/** Limits the rate of requests with one token, and pauses them all for as long as the system asks. */
+/** Limits the rate of requests with one token, and pauses them all for as long as the system asks, on whichever node it asked. */
 import { parse } from 'jsonc-parser';
 import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
@@ -19,8 +19,10 @@ export interface Pace {
 
 /** The paces of one agent's tokens. */
 export interface Paces {
-  /** The pace of all requests with this token, whichever client sends them; the first asker's rate counts. */
-  of(token: string, perMinute: number): Pace;
+  /** The pace of all requests with this token to the system, whichever client sends them; the first asker's rate counts. */
+  of(token: string, perMinute: number, system: string): Pace;
+  /** Pauses that another node was asked for: by system, the rest of each in milliseconds. */
+  hold(pauses: Readonly<Record<string, number>>): void;
 }
 
 /** Until when nothing is sent with one token, in milliseconds since 1970. */
@@ -64,19 +66,28 @@ function createPace(clock: Clock, perMinute: number, quiet: Quiet): Pace {
   };
 }
 
-/** With a `file`, pauses outlive the process: a worker ends when it is idle, and the next one must not ask too early. */
-export function createPaces(clock: Clock, file?: string): Paces {
+/**
+ * With a `file`, pauses outlive the process: a worker ends when it is idle, and the next one must not ask too early. `told` hears of
+ * each system for whose token a pause begins.
+ */
+export function createPaces(clock: Clock, file?: string, told: (system: string, ms: number) => void = () => {}): Paces {
   const paces = new Map<string, Pace>();
+  /** By token: the systems that are asked with it. */
+  const systems = new Map<string, Set<string>>();
+  /** By system: until when another node was asked to wait. */
+  const elsewhere = new Map<string, number>();
   const quiet = new Map(readQuiet(file, clock.now()));
 
   function quietOf(token: string): Quiet {
     const name = shortHash(token);
-    const until = () => quiet.get(name) ?? 0;
+    const own = () => [...(systems.get(token) ?? [])];
+    const until = () => Math.max(quiet.get(name) ?? 0, ...own().map((system) => elsewhere.get(system) ?? 0));
     return {
       until,
       extend(at) {
         if (at <= until()) return;
         quiet.set(name, at);
+        for (const system of own()) told(system, at - clock.now());
         const lasting = [...quiet].filter(([, end]) => end > clock.now());
         if (file !== undefined) writeFileWhole(file, JSON.stringify(Object.fromEntries(lasting)));
       },
@@ -84,10 +95,15 @@ export function createPaces(clock: Clock, file?: string): Paces {
   }
 
   return {
-    of(token, perMinute) {
+    of(token, perMinute, system) {
+      systems.set(token, (systems.get(token) ?? new Set()).add(system));
       const pace = paces.get(token) ?? createPace(clock, perMinute, quietOf(token));
       paces.set(token, pace);
       return pace;
+    },
+    hold(pauses) {
+      for (const [system, ms] of Object.entries(pauses))
+        elsewhere.set(system, clock.now() + Math.min(ms, askedWaitMsMax));
     },
   };
 }
