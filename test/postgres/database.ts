@@ -1,7 +1,16 @@
 /** A database of its own on the server of the vitest project. */
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import type { ProvidedPostgres } from './setup.ts';
+
+/** What a test is told of the server. */
+export interface ProvidedPostgres {
+  /** The database from which others are made and dropped. */
+  readonly url: string;
+  /** The same by a pooler, where the project has one; then stores use it. */
+  readonly pooledUrl?: string;
+  /** The name of a database of the current schema. */
+  readonly template: string;
+}
 
 export interface OwnDatabase {
   /** By the pooler, where the project has one. */
@@ -25,22 +34,38 @@ async function create(url: string, template: string): Promise<string> {
   return name;
 }
 
-/** As the template is: no rows, and every counter at its start. Nobody else is connected then. */
+const tables = "select relname as name from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace";
+
+/** Remembers, in a template, the rows that a state begins with. */
+export const keepFirstRows = `do $$
+declare one record;
+begin
+  create schema first_rows;
+  for one in ${tables} loop
+    execute format('create table first_rows.%I as table public.%I', one.name, one.name);
+  end loop;
+end $$`;
+
+/** As the template is: its rows alone, every counter at its start, and nothing seen yet. Nobody else is connected then. */
 const emptied = `do $$
 declare one record;
 begin
   perform pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid();
   set local session_replication_role = replica;
-  for one in select oid::regclass as name, relkind from pg_class
-    where relnamespace = 'public'::regnamespace and relkind in ('r', 'S') and relname not like 'kysely%' loop
-    if one.relkind = 'r' then execute format('delete from %s', one.name); else perform setval(one.name, 1, false); end if;
+  for one in ${tables} loop
+    execute format('delete from public.%I', one.name);
+    execute format('insert into public.%I select * from first_rows.%I', one.name, one.name);
   end loop;
+  for one in select oid::regclass as name from pg_class where relkind = 'S' loop
+    perform setval(one.name, 1, false);
+  end loop;
+  perform pg_stat_reset();
 end $$`;
 
 /** Names of databases that this process made and that no test uses now, by their server: a copy of the template costs more. */
 const idle = new Map<string, string[]>();
 
-/** With all tables of the current schema and no rows. The test may change rows, never tables. */
+/** As a new state is, with all tables of the current schema. The test may change rows, never tables. */
 export async function newDatabase({ url, pooledUrl = url, template }: ProvidedPostgres): Promise<OwnDatabase> {
   const unused = idle.get(url) ?? [];
   idle.set(url, unused);

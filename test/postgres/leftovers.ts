@@ -17,6 +17,13 @@ export function processesIn(data: string): number[] {
   return pids.filter((pid) => quietly(() => readlinkSync(`/proc/${pid}/cwd`)) === data).map(Number);
 }
 
+/** Whether there was one to kill. */
+export function killProcessesIn(data: string): boolean {
+  const left = processesIn(data);
+  for (const pid of left) quietly(() => process.kill(pid, 'SIGKILL'));
+  return left.length > 0;
+}
+
 /** The server's notes on itself, while it is up or after it was killed: its pid first, whether it takes connections last. */
 export const pidFile = (data: string): string[] =>
   quietly(() => readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')) ?? [];

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { pidFile, processesIn, removeSharedMemory, watchOver } from './leftovers.ts';
+import { killProcessesIn, pidFile, removeSharedMemory, watchOver } from './leftovers.ts';
 import { type Programs, preparePrograms, runToEnd } from './programs.ts';
 
 export interface PostgresOptions {
@@ -177,10 +177,7 @@ export async function serve({ folder, programs, password, options }: ServeOption
 
   async function kill(): Promise<void> {
     const ended = end('SIGKILL');
-    for (let left = processesIn(data); left.length > 0; left = processesIn(data)) {
-      for (const pid of left) process.kill(pid, 'SIGKILL');
-      await sleep(lookMs);
-    }
+    while (killProcessesIn(data)) await sleep(lookMs);
     await ended;
   }
 

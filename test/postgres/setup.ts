@@ -2,19 +2,10 @@
 import type { TestProject } from 'vitest/node';
 import { systemClock } from '../../src/base/clock.ts';
 import { openStore } from '../../src/store/database/database.ts';
+import { keepFirstRows, type ProvidedPostgres } from './database.ts';
 import { missingPooler, startPooler } from './pgbouncer.ts';
 import { startPostgres } from './server.ts';
 import { sqliteOnly } from './sqlite-only.ts';
-
-/** What a test is told of the server. */
-export interface ProvidedPostgres {
-  /** The database from which others are made and dropped. */
-  readonly url: string;
-  /** The same by a pooler, where the project has one; then stores use it. */
-  readonly pooledUrl?: string;
-  /** The name of a database of the current schema. */
-  readonly template: string;
-}
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -36,12 +27,7 @@ async function startServer() {
     clock: systemClock,
   });
   await store.close();
-  await server.query('analyze', template);
-  const filled =
-    "select relname from pg_class where relkind = 'r' and reltuples > 0 and relnamespace = 'public'::regnamespace";
-  const tables = (await server.query<{ relname: string }>(filled, template)).map(({ relname }) => relname);
-  const seeded = tables.filter((name) => !name.startsWith('kysely'));
-  if (seeded.length > 0) throw new Error(`migrations fill ${seeded}: test/postgres/database.ts would empty them`);
+  await server.query(keepFirstRows, template);
   return server;
 }
 

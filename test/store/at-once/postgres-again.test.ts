@@ -13,6 +13,8 @@ async function opened() {
   const { url = '' } = await newTestDatabase(testFolder());
   const { db } = await openDatabase({ folder: '', url, clock: { now: Date.now } });
   onTestFinished(() => db.destroy());
+  // What a state begins with.
+  await db.deleteFrom('platform').execute();
   return { db, url };
 }
 

@@ -1,7 +1,7 @@
 /** How PostgreSQL would find the rows of statements, where it may read a whole table only if nothing else is possible. */
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import type { ProvidedPostgres } from '../../postgres/setup.ts';
+import type { ProvidedPostgres } from '../../postgres/database.ts';
 import { isAllowed, isSmall } from './statements.ts';
 
 interface PlanNode {
