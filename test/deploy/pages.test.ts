@@ -6,6 +6,9 @@ import { enginesMaxOf } from '../../src/supervisor/workers/engines-max.ts';
 import { nodeText } from '../../src/views/nodes-view.ts';
 import { read } from './manifests.ts';
 
+/** What a page says, wherever its lines end. */
+const saidIn = (path: string) => read(path).replace(/\s+/g, ' ');
+
 const rows = [...read('docs/postgres.md').matchAll(/^\| (.*`sslmode=.+) \| (yes|no) \| (yes|no) \| .+ \|$/gm)];
 
 /** How the client would connect: whether in TLS, and whether it then checks the certificate. */
@@ -31,12 +34,12 @@ test('each word for TLS does what the page says', () => {
 });
 
 test('the connections that the page counts are those that a node opens', () => {
-  const page = read('docs/postgres.md');
+  const page = saidIn('docs/postgres.md');
   const all = limits.databaseConnectionsMax + 1;
   expect(page).toContain(`at most ${limits.databaseConnectionsMax} connections, and one more that listens`);
   expect(page).toContain(`connections = nodes x ${all} + commands at the same time`);
   expect(page).toContain(`Three nodes need ${3 * all}.`);
-  expect(read('docs/scale.md')).toContain(`3 x ${all} = ${3 * all} connections`);
+  expect(saidIn('docs/scale.md')).toContain(`3 x ${all} = ${3 * all} connections`);
 });
 
 test('the page tells how an engine would take each call of the port, and no other', () => {
@@ -47,7 +50,7 @@ test('the page tells how an engine would take each call of the port, and no othe
 });
 
 test('what stays on a node is what is too large for the database', () => {
-  expect(read('docs/nodes.md')).toContain(`a change of more than ${limits.bundleBytesMax / 2 ** 20} MiB`);
+  expect(saidIn('docs/nodes.md')).toContain(`change of more than ${limits.bundleBytesMax / 2 ** 20} MiB`);
 });
 
 test('the turns that a memory holds are reckoned on the page as the node reckons them', () => {
