@@ -56,10 +56,8 @@ export const limits = {
   proposalWhyCharsMax: 2_000,
   proposalHours: 24,
   proposalsOpenMax: 20,
-  // hooks
   hookBytesMax: 1 << 20,
   hookPauseSeconds: 5,
-  // Slack
   slackAppsMax: 200,
   slackRequestSecondsMax: 15,
   /** Slack's connection for events must greet within this time. */
@@ -106,7 +104,11 @@ export const limits = {
   toolSecondsMax: 120,
   effectWaitSeconds: 60,
   permitSeconds: 30,
+  /** One that has nothing to do ends soon, unless its next turn comes soon, or people talked with its agent (src/supervisor/workers/keeping.ts). */
   workerIdleSeconds: 20,
+  workerSoonSeconds: 60,
+  workerTalkSeconds: 600,
+  workersKeptMbMax: 1_024,
   /** Worker processes on one node, unless JVAGENT_WORKERS_MAX is set: less than 1 GB while they only look at boards. */
   workersMax: 8,
   /** An agent that has waited this long for a worker starts before more turns of agents that have one. */
@@ -207,10 +209,7 @@ export const limits = {
   secondLookWarningsMax: 6,
   secondLookQuoteCharsMax: 200,
   planTextCharsMax: 20_000,
-  /**
-   * Of people's words in a prompt: about 20,000 tokens of English, and at most 80,000 of any language, beside the 24,000
-   * characters of notes. So a model with a context of 200,000 tokens keeps more than half of it for the code.
-   */
+  /** Of people's words in a prompt, beside 24,000 of notes: a model with 200,000 tokens keeps more than half of them for the code. */
   promptCharsMax: 80_000,
   /** The same, once the model said that all of it was too long. */
   promptCharsCut: 20_000,
@@ -248,7 +247,6 @@ export const limits = {
   eventsSlowSeconds: 30,
   /** The platform works while its messages were looked at within this time. */
   aliveSecondsMax: 60,
-  // git
   keptDays: 30,
   bundleBytesMax: 50 << 20,
   bundlePartBytesMax: 512 << 10,

@@ -109,7 +109,7 @@ export function startLoops(
   const deadlines = loop(limits.leaseWatchMs, async () => leases.endLate());
   const upkeep = loop(limits.upkeepSeconds * 1_000, async () => {
     await state.beat(isAlive());
-    await pool.endIdle();
+    await pool.endIdle(heartbeats.nextAt);
     await store.proposals.expire();
   });
   const copies = loop(limits.copiesSeconds * 1_000, createFollower(node));

@@ -19,6 +19,7 @@ import type { RunningTurn } from './running-turn.ts';
 import { tellGivenUp, tellWait } from './slack/tell-thread.ts';
 import { createTurnNotes, type TurnNotes, textOf } from './turn-notes.ts';
 import { orderOf } from './turn-order.ts';
+import { keptUntil } from './workers/keeping.ts';
 import type { WorkerPool } from './workers/pool.ts';
 
 /** The parts of a node that a turn needs. */
@@ -42,11 +43,13 @@ async function inWorker(
   turn.interrupt = () => worker.peer.call('interrupt', { turnId: turn.turnId });
   turn.hold = (ms) => worker.peer.call('hold', { turnId: turn.turnId, ms });
   turn.kill = worker.kill;
+  let kept: number | undefined;
   try {
     const { isUndone, ...rest } = await worker.peer.call('turn', await orderOf(store, turn, claim, clock.now()));
+    kept = keptUntil(turn, rest.until, clock.now());
     return { end: isUndone ? 'unstarted' : 'rested', ...rest };
   } finally {
-    worker.done();
+    worker.done(kept);
   }
 }
 

@@ -11,10 +11,20 @@ export interface HeartbeatsOptions {
 /** Timers that wait for longer can go off at once, and the clock may be set in the meantime. */
 const sleepMsMax = 3_600_000;
 
-/** Beats until `signal` is aborted. Of several beats that were missed, because the machine slept, one comes late. */
-async function beatOn(heartbeat: Heartbeat, { clock, beat }: HeartbeatsOptions, signal: AbortSignal): Promise<void> {
+/** One agent's heartbeat. */
+interface Beating {
+  readonly stop: AbortController;
+  readonly key: string;
+  /** Milliseconds since 1970. */
+  nextAt?: number;
+}
+
+/** Beats until it is stopped. Of several beats that were missed, because the machine slept, one comes late. */
+async function beatOn(heartbeat: Heartbeat, { clock, beat }: HeartbeatsOptions, beating: Beating): Promise<void> {
   const beats = createBeats(heartbeat);
+  const { signal } = beating.stop;
   for (let next = beats.after(clock.now()); next; next = beats.after(clock.now())) {
+    beating.nextAt = next.at;
     await clock.sleep(Math.min(next.at - clock.now(), sleepMsMax), signal);
     if (signal.aborted) return;
     if (next.at <= clock.now()) beat(heartbeat.agentId, next.plannedAt);
@@ -22,7 +32,7 @@ async function beatOn(heartbeat: Heartbeat, { clock, beat }: HeartbeatsOptions, 
 }
 
 export function createHeartbeats(options: HeartbeatsOptions) {
-  const beating = new Map<string, { stop: AbortController; key: string }>();
+  const beating = new Map<string, Beating>();
   const keyOf = ({ pattern, timezone }: Heartbeat) => `${pattern} ${timezone ?? ''}`;
 
   return {
@@ -37,11 +47,13 @@ export function createHeartbeats(options: HeartbeatsOptions) {
       }
       for (const [agentId, heartbeat] of wanted) {
         if (beating.has(agentId)) continue;
-        const stop = new AbortController();
-        beating.set(agentId, { stop, key: keyOf(heartbeat) });
-        void beatOn(heartbeat, options, stop.signal);
+        const begun: Beating = { stop: new AbortController(), key: keyOf(heartbeat) };
+        beating.set(agentId, begun);
+        void beatOn(heartbeat, options, begun);
       }
     },
+    /** The agent's next beat, milliseconds since 1970; undefined where it has none. */
+    nextAt: (agentId: string) => beating.get(agentId)?.nextAt,
     stop(): void {
       for (const { stop } of beating.values()) stop.abort();
       beating.clear();

@@ -1,5 +1,6 @@
 /**
- * The workers of a node: one per agent, started on demand, and ended when idle or when the agent's files have changed.
+ * The workers of a node: one per agent, started on demand, kept while the agent is active, and ended when idle or when its files have
+ * changed.
  *
  * There are never more than `workersMax` processes. If all are busy, agents without a worker wait in a queue. If one has waited
  * too long, agents with a worker start no more turns until it has had its turn.
@@ -9,6 +10,7 @@ import type { Implementation, Peer } from '../../ipc/peer.ts';
 import type { SupervisorMethods, WorkerMethods, WorkerSetup } from '../../ipc/protocol.ts';
 import { limits } from '../../limits.ts';
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
+import { soon } from './keeping.ts';
 import { createWorkerLine } from './line.ts';
 import { startWorkerProcess, type WorkerNode, type WorkerProcess, type WorkerProcessOptions } from './process.ts';
 import { createStartCrashes, type StartCrashes } from './start-crashes.ts';
@@ -33,8 +35,8 @@ interface BusyWorker {
   peer: Peer<WorkerMethods>;
   /** Ends the process at once. */
   kill(): void;
-  /** Notes that the turn has ended. */
-  done(): void;
+  /** Notes that the turn has ended, and until when the worker is kept without another one, milliseconds since 1970. */
+  done(keptUntil?: number): void;
 }
 
 /** Crash points are armed only once: later workers of an agent have none. */
@@ -101,6 +103,21 @@ function createWorkers(node: WorkerNode, options: WorkerPoolOptions, crashes: St
   };
 }
 
+/** Those of idle workers that are to end, given from the longest idle on. */
+function toEnd(
+  idle: readonly WorkerProcess[],
+  nextLookAt: (agentId: string) => number | undefined,
+  now: number,
+): WorkerProcess[] {
+  let mb = 0;
+  return idle.toReversed().filter((worker) => {
+    const until = Math.max(worker.keptUntil(), soon(nextLookAt(worker.agentId), now) ?? 0);
+    if (until <= now) return true;
+    mb += worker.memoryMb();
+    return mb > limits.workersKeptMbMax;
+  });
+}
+
 export function createWorkerPool(node: WorkerNode, options: WorkerPoolOptions) {
   const { clock, log } = node;
   const { workersMax } = options;
@@ -151,9 +168,14 @@ export function createWorkerPool(node: WorkerNode, options: WorkerPoolOptions) {
       workers.forget(worker);
       await worker.drain();
     },
-    /** Ends workers that have had no turn for `workerIdleSeconds`. */
-    async endIdle(): Promise<void> {
-      await Promise.all(workers.idle(clock.now() - limits.workerIdleSeconds * 1_000).map(retire));
+    /**
+     * Ends workers that have had no turn for `workerIdleSeconds` and are not kept: for people, or for a turn that comes soon, such as
+     * the agent's next look (`nextLookAt`). Of those that are kept, the ones that had a turn last stay within the memory for them.
+     */
+    async endIdle(nextLookAt: (agentId: string) => number | undefined = () => undefined): Promise<void> {
+      const now = clock.now();
+      const idle = workers.idle(now - limits.workerIdleSeconds * 1_000);
+      await Promise.all(toEnd(idle, nextLookAt, now).map(retire));
     },
     /** How many processes there are. */
     count: () => workers.all().length,

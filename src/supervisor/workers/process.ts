@@ -21,6 +21,7 @@ import {
 } from '../../ipc/protocol.ts';
 import { isRefusal, type Refusal } from '../../refusal.ts';
 import type { Node } from '../node.ts';
+import { memoryMbOf } from './keeping.ts';
 import { permissionFlags } from './permissions.ts';
 
 export interface WorkerProcessOptions {
@@ -50,8 +51,12 @@ export interface WorkerProcess {
   idleSince(): number | undefined;
   /** Whether it accepts no more turns, because it has ended or ends after its turns. */
   isLeaving(): boolean;
-  /** Counts a turn until the returned function is called. */
-  begin(): () => void;
+  /** Until when it is kept although it is idle, milliseconds since 1970. */
+  keptUntil(): number;
+  /** Its resident memory. */
+  memoryMb(): number;
+  /** Counts a turn until the returned function is called, with the time until which the worker is then kept. */
+  begin(): (keptUntil?: number) => void;
   /** Ends it after its turns. */
   drain(): Promise<void>;
   /** Parks its turns and ends it now; resolves when the process has ended. */
@@ -79,6 +84,22 @@ function channelOf(child: ChildProcess, crashPoints: CrashPoints): Channel {
   };
 }
 
+const peerOf = (child: ChildProcess, methods: WorkerProcessOptions['methods'], crashPoints: CrashPoints) =>
+  createPeer<SupervisorMethods, WorkerMethods>({
+    channel: channelOf(child, crashPoints),
+    methods,
+    parse: parseForSupervisor,
+  });
+
+/** Resolves when the process has ended, by itself or killed. */
+async function stopChild(child: ChildProcess, peer: Peer<WorkerMethods>, log: WorkerNode['log']): Promise<void> {
+  const gone = once(child, 'exit');
+  peer.call('stop', {}).catch((error: unknown) => log.debug(messageOf(error)));
+  const timer = setTimeout(() => child.kill('SIGKILL'), stopMs);
+  await gone;
+  clearTimeout(timer);
+}
+
 export function startWorkerProcess(node: WorkerNode, options: WorkerProcessOptions): WorkerProcess {
   const { onWorkerLine, crashPoints, clock, log } = node;
   const { setup, shown, environment, methods, onConfigured, onExit } = options;
@@ -90,11 +111,11 @@ export function startWorkerProcess(node: WorkerNode, options: WorkerProcessOptio
     stdio: ['ignore', 'ignore', onWorkerLine ? 'pipe' : 'inherit', 'ipc'],
   });
   if (onWorkerLine && child.stderr) createInterface({ input: child.stderr }).on('line', onWorkerLine);
-  const channel = channelOf(child, crashPoints);
-  const peer = createPeer<SupervisorMethods, WorkerMethods>({ channel, methods, parse: parseForSupervisor });
+  const peer = peerOf(child, methods, crashPoints);
   // Its start counts as a turn.
   let turns = 1;
   let idleSince = clock.now();
+  let keptUntil = 0;
   let isLeaving = false;
   child.once('exit', (code, signal) => {
     if (!isLeaving) log.warn({ agentId, code, signal }, 'a worker ended unexpectedly');
@@ -105,17 +126,13 @@ export function startWorkerProcess(node: WorkerNode, options: WorkerProcessOptio
 
   async function end(): Promise<void> {
     isLeaving = true;
-    if (hasEnded(child)) return;
-    const gone = once(child, 'exit');
-    peer.call('stop', {}).catch((error: unknown) => log.debug(messageOf(error)));
-    const timer = setTimeout(() => child.kill('SIGKILL'), stopMs);
-    await gone;
-    clearTimeout(timer);
+    if (!hasEnded(child)) await stopChild(child, peer, log);
   }
 
-  function endTurn(): void {
+  function endTurn(kept = 0): void {
     turns -= 1;
     idleSince = clock.now();
+    keptUntil = Math.max(keptUntil, kept);
     if (isLeaving && turns === 0) void end();
   }
 
@@ -136,6 +153,8 @@ export function startWorkerProcess(node: WorkerNode, options: WorkerProcessOptio
     },
     idleSince: () => (turns === 0 && !isLeaving ? idleSince : undefined),
     isLeaving: () => isLeaving,
+    keptUntil: () => keptUntil,
+    memoryMb: () => memoryMbOf(child.pid),
     begin() {
       turns += 1;
       return endTurn;

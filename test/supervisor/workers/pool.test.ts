@@ -20,6 +20,9 @@ const sound = `process.on('message', ({ id, method }) => {
 });
 await new Promise(() => {});`;
 
+/** The same, with almost half of the memory that all may have which are kept. */
+const large = `globalThis.kept = Buffer.alloc(${Math.round((limits.workersKeptMbMax - 200) / 2)} << 20, 1); ${sound}`;
+
 /** A pool whose worker processes run `script` in place of a worker. */
 function testPool(script: string, workersMax: number) {
   const folder = mkdtempSync(join(tmpdir(), 'pool-'));
@@ -94,6 +97,48 @@ test('a worker serves one turn after the other, and ends soon after the last one
   const third = await running('acme');
   await ended;
   third.done();
+  expect(forks()).toBe(2);
+  await expect.poll(alive).toBe(1);
+});
+
+test('a worker is kept for what its agent does soon, and ends after that', async () => {
+  const { pool, clock, running, alive } = testPool(sound, 5);
+  const start = clock.time;
+  (await running('acme')).done(start + 300_000);
+  (await running('globex')).done();
+  (await running('initech')).done();
+  clock.time += limits.workerIdleSeconds * 1_000 + 1;
+  // The next look of one comes within a minute, that of another does not.
+  const looks = new Map([
+    ['globex', clock.time + limits.workerSoonSeconds * 1_000],
+    ['initech', clock.time + limits.workerSoonSeconds * 1_000 + 1],
+  ]);
+  await pool.endIdle((agentId) => looks.get(agentId));
+  await expect.poll(alive).toBe(2);
+  clock.time = start + 300_000;
+  await pool.endIdle();
+  await expect.poll(alive).toBe(0);
+});
+
+test('workers that are kept stay within the memory for them, and the one that had a turn last stays', async () => {
+  const { pool, clock, running, forks, alive } = testPool(large, 5);
+  const later = clock.time + 3_600_000;
+  for (const name of ['acme', 'globex', 'initech']) {
+    (await running(name)).done(later);
+    clock.time += 1_000;
+  }
+  clock.time += limits.workerIdleSeconds * 1_000;
+  await pool.endIdle();
+  await expect.poll(alive).toBe(2);
+  (await running('initech')).done(later);
+  (await running('globex')).done(later);
+  expect(forks()).toBe(3);
+});
+
+test('an agent that waits for a worker gets the place of one that is kept', async () => {
+  const { running, forks, alive } = testPool(sound, 1);
+  (await running('acme')).done(Number.POSITIVE_INFINITY);
+  await running('globex');
   expect(forks()).toBe(2);
   await expect.poll(alive).toBe(1);
 });
