@@ -8,6 +8,7 @@ import type { Store } from '../../../src/store/database/database.ts';
 import { catchUp } from '../../../src/supervisor/slack/catch-up.ts';
 import { createSendLoop } from '../../../src/supervisor/slack/send-loop.ts';
 import { twoStoresOfFile } from '../../postgres/two-stores.ts';
+import { inChannels } from '../slack/channels.ts';
 
 const openTwoStores = twoStoresOfFile();
 const log = createLog('test', 'silent');
@@ -93,6 +94,17 @@ test('what two nodes catch up with at once is taken in once, in its order', asyn
   expect(here + there).toBe(3);
   const open = await one.inbox.open(['default'], 10);
   expect(open.map(({ body }) => 'text' in body && body.text)).toEqual(['words 1', 'words 2', 'words 3']);
+});
+
+test('what two nodes hear and decide at the same moment is given to the agent once, and answered once', async () => {
+  const { one, other, clock } = await openTwoStores();
+  const usual = { docs: { slack: { channels: ['C1'] } } };
+  const [here, there] = await Promise.all([one, other].map((store) => inChannels(usual, { at: { store, clock } })));
+  const words = ['<@UBOT> one', '<@UBOT> two', '<@UBOT> three', '<@UBOT> four'];
+  // Both get the same events.
+  for (const text of words) await Promise.all([here, there].map((node) => node?.says('C1', 'U1', text)));
+  expect((await here?.given('docs'))?.map((line) => line.split(' ').at(-1))).toEqual(['one', 'two', 'three', 'four']);
+  expect(await there?.posts('docs')).toHaveLength(4);
 });
 
 test('an app is connected while any node has a connection of it', async () => {

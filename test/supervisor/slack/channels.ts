@@ -11,7 +11,7 @@ import { createInboxLoop } from '../../../src/supervisor/slack/inbox-loop.ts';
 import { createLookups } from '../../../src/supervisor/slack/lookups.ts';
 import type { ConnectedApp } from '../../../src/supervisor/slack/slack-node.ts';
 import { only } from '../../only.ts';
-import { openTestStore } from '../../store/fixture.ts';
+import { openTestStore, type TestStore } from '../../store/fixture.ts';
 import { codeChangeAgent, conversationAgent } from '../../turns/turn.ts';
 import { nodeOver, runningTurn } from '../node.ts';
 
@@ -45,8 +45,16 @@ function statesOf(agents: Record<string, HeardAgent>): AgentState[] {
   });
 }
 
-export async function inChannels(agents = usual, { shared = [] as string[], obeys = false } = {}) {
-  const opened = await openTestStore();
+interface Around {
+  /** Channels that are shared with another company. */
+  shared?: string[];
+  obeys?: boolean;
+  /** Another node's store, instead of a new one. */
+  at?: Pick<TestStore, 'store' | 'clock'>;
+}
+
+export async function inChannels(agents = usual, { shared = [], obeys = false, at }: Around = {}) {
+  const opened = at ?? (await openTestStore());
   const { store, clock } = opened;
   const states = statesOf(agents);
   const agentStore = only<AgentStore>('agents', {
