@@ -34,6 +34,8 @@ export interface Work {
   /** The name of this node's repositories. */
   readonly place: string;
   of(session: SessionKey): Promise<StoredWork | undefined>;
+  /** Whether only another node has commits that the session goes on from. */
+  isElsewhere(session: SessionKey): Promise<boolean>;
   /** Stores a part of a bundle that does not count yet. Throws StaleTurnError, like all that writes here. */
   addPart(turn: TurnKey, part: WorkPart): Promise<void>;
   /** Makes this bundle the session's, in place of the one before. All its parts must be stored. */
@@ -88,6 +90,11 @@ export function createWork(db: Db, now: () => number, place: string): Work {
       const rows = db.selectFrom('work_bundles').selectAll();
       const row = await rows.where((eb) => eb.and(ofSession(session))).executeTakeFirst();
       return row && workOf(row);
+    },
+    async isElsewhere(session) {
+      const rows = db.selectFrom('work_bundles').select('place').where('bundle', 'is', null);
+      const row = await rows.where((eb) => eb.and(ofSession(session))).executeTakeFirst();
+      return row !== undefined && row.place !== place;
     },
     addPart: (turn, { bundle, part, content }) =>
       inTurn(turn, (trx) =>

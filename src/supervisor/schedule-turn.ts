@@ -14,6 +14,7 @@ import { limits } from '../limits.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { fullBound, type PlaceBound } from '../store/claims/places.ts';
 import type { DueSession } from '../store/claims/port.ts';
+import { pauses } from '../waits.ts';
 import { rankDefault } from '../work-items/rank.ts';
 import type { Node } from './node.ts';
 import type { RunningTurn } from './running-turn.ts';
@@ -62,6 +63,13 @@ function inOrder(all: readonly DueSession[], overdue: ReadonlySet<string>): DueS
   return all.toSorted((a, b) => placeOf(a) - placeOf(b) || rankOf(a) - rankOf(b) || ageOf(a) - ageOf(b));
 }
 
+/** The only node that has the work of an item is let first; after a while this one looks what became of the item. */
+async function isLeftToItsNode({ work, sessions }: Node['store'], due: DueSession): Promise<boolean> {
+  if (workItemIdOf(due.sessionId) === undefined || !(await work.isElsewhere(due))) return false;
+  const late = await sessions.due({ max: dueAtOnceMax, sinceMs: pauses.elsewhere });
+  return !late.some((one) => nameOf(one) === nameOf(due));
+}
+
 export function createSchedule(
   node: TurnNode & Pick<Node, 'agents'>,
   { pool, owner, enginesMax, newId, isElsewhere }: ScheduleOptions,
@@ -105,6 +113,7 @@ export function createSchedule(
       if (fullBound(taken, places ?? []) || !(await isTrusted(store, agent, { log, isElsewhere }))) continue;
       const why = (places && engineFor(agent)) ?? (await pool.room(due.agentId, places === undefined));
       if (why) await store.sessions.wait(due, why);
+      else if (await isLeftToItsNode(store, due)) continue;
       else if ((await start(due, agent, places)) && places) taken.set(agent.id, (taken.get(agent.id) ?? 0) + 1);
     }
   }

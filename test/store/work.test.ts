@@ -52,10 +52,17 @@ test('what is kept is read back part by part, until a newer bundle takes its pla
 });
 
 test('of commits that were too large the state knows where they are, and how large', async () => {
-  const { work, turn } = await withWork();
+  const { work, turn, folder, url } = await withWork();
+  expect(await work.isElsewhere(session)).toBe(false);
   await work.keep(turn, { commits: [second], bytes: 60 << 20, parts: 0 });
   expect(await work.of(session)).toEqual({ commits: [second], bytes: 60 << 20, parts: 0, place: 'node-a' });
   expect(await work.part(session, 'one', 0)).toBeUndefined();
+  expect([await work.isElsewhere(session), await work.isElsewhere({ ...session, sessionId: 'wi-13' })]).toEqual([
+    false,
+    false,
+  ]);
+  const other = await openTestStore({ folder, place: 'node-b', ...(url ? { url } : {}) });
+  expect(await other.store.work.isElsewhere(session)).toBe(true);
 });
 
 test('a turn that is over keeps nothing, and names no tree', async () => {

@@ -4,7 +4,7 @@ import { type Refusal, refuse } from '../../src/refusal.ts';
 import type { RunningTurn } from '../../src/supervisor/running-turn.ts';
 import { createSchedule } from '../../src/supervisor/schedule-turn.ts';
 import { createWorkspace, customerConfig } from '../agents/workspace.ts';
-import { openTestStore } from '../store/fixture.ts';
+import { claimOptions, granted, openTestStore } from '../store/fixture.ts';
 import { nodeOver } from './node.ts';
 
 /** A node with two customers below one parent, whose turns never end; `started` are its turns in their order. */
@@ -18,7 +18,7 @@ async function nodeWith(
     'codechange/acme/jvAgent.json': child('acme'),
     'codechange/globex/jvAgent.json': child('globex'),
   });
-  const { store, clock } = await openTestStore();
+  const { store, clock, folder, url } = await openTestStore();
   const running = new Map<string, RunningTurn>();
   const full = new Map<string, Refusal>();
   let turns = 0;
@@ -38,7 +38,7 @@ async function nodeWith(
     }
   };
   const started = () => [...running.values()].map(({ agentId, sessionId }) => `${agentId.split('/')[1]} ${sessionId}`);
-  return { store, schedule, due, started, clock, full, running };
+  return { store, schedule, due, started, clock, full, running, folder, url };
 }
 
 test('of more than may run, the board is looked at first, then the urgent work items, then the oldest', async () => {
@@ -103,4 +103,20 @@ test('a node starts no more turns than its memory has room for, says so, and loo
   for (const [turnId, { sessionId }] of running) if (sessionId === 'wi-1') running.delete(turnId);
   await schedule.startDue();
   expect(started()).toEqual(['globex main', 'acme wi-2', 'globex wi-3']);
+});
+
+test('a work item whose work only another node has is left to it for a minute', async () => {
+  const { schedule, due, started, clock, folder, url } = await nodeWith();
+  const { store: other } = await openTestStore({ folder, place: 'node-b', ...(url ? { url } : {}) });
+  const session = { agentId: 'codechange/acme', sessionId: 'wi-1' };
+  await due('acme', 'wi-1', 'wi-2');
+  const { epoch, claimId } = granted(await other.sessions.claim({ ...claimOptions, ...session }));
+  const turn = { ...session, epoch, claimId };
+  await other.work.keep(turn, { commits: ['1'.repeat(40)], bytes: 60 << 20, parts: 0 });
+  await other.sessions.release({ ...turn, end: 'rested', wakeAt: clock.time });
+  await schedule.startDue();
+  expect(started()).toEqual(['acme wi-2']);
+  clock.time += 60_000;
+  await schedule.startDue();
+  expect(started()).toEqual(['acme wi-2', 'acme wi-1']);
 });
