@@ -94,7 +94,7 @@ export async function writeCopies(trx: Db, notes: NodeNotes, stored: Iterable<Ve
     await trx
       .insertInto('memory_copies')
       .values({ place, agent_id: agentId, file, seq, hash })
-      .onConflict((conflict) => conflict.columns(['place', 'agent_id', 'file']).doUpdateSet({ seq, hash }))
+      .onConflict((conflict) => conflict.columns(['agent_id', 'place', 'file']).doUpdateSet({ seq, hash }))
       .execute();
   }
 }

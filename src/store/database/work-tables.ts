@@ -69,6 +69,6 @@ export async function createWork(db: Kysely<unknown>, addCounter: AddCounter): P
   await create('activity_lines', { id: 'counter', agent_id: 'text', at: 'number', line: 'text' }).execute();
   await db.schema.createIndex('activity_lines_agent').on('activity_lines').columns(['agent_id', 'id']).execute();
   const copy = { place: 'text', agent_id: 'text', file: 'text', seq: 'number', hash: 'text' } as const;
-  await create('memory_copies', copy, ['place', 'agent_id', 'file']).execute();
+  await create('memory_copies', copy, ['agent_id', 'place', 'file']).execute();
   await db.schema.createIndex('memory_versions_at').on('memory_versions').columns(['at', 'agent_id']).execute();
 }
