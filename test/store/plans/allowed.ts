@@ -33,6 +33,8 @@ export const allowed: readonly (readonly [form: RegExp, why: string])[] = [
     'counts by an index, for /metrics',
   ],
   [/^select count\(\*\) as "total" from /, 'how long a list is that people page through'],
+  [/^select count\(\*\) as count from "\w+"$/, 'how many rows there are, for the file of a bug report'],
+  [/^select \* from "sessions" where "waits" is not null$/, 'by an index, when a person resumes all agents'],
   [/^with "table_list" as /, 'kysely asks for the tables'],
   [/^select \* from "sessions" order by "agent_id", "session_id"$/, 'a command that lists them all'],
   [/^select "agent_id", sum\(.* from "usage" where "day" < \S+ group by /, 'sums of all days, for who asks for costs'],
