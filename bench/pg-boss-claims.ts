@@ -67,6 +67,9 @@ const columns = `id, data, cast(extract(epoch from start_after) * 1000 as float8
   cast(extract(epoch from created_on) * 1000 as float8) as "createdMs",
   case when started_on is null then 0 else retry_count + 1 end as attempts`;
 
+/** First what a fetch takes, and else what is due next. */
+const first = `start_after > pgboss.job_now(), case when start_after <= pgboss.job_now() then created_on end, start_after`;
+
 type WaitingRow = Omit<Waiting, 'epoch'> & { createdMs: number; attempts: number };
 
 const waitingOf = ({ createdMs, attempts, ...row }: WaitingRow): Waiting => ({
@@ -108,7 +111,7 @@ function createCalls(boss: PgBoss) {
   const notes = new Map<string, { note: Note; owner: string }>();
 
   const waiting = async (session: SessionKey): Promise<Waiting[]> =>
-    (await read(`state < 'active' and singleton_key = $1 order by start_after`, keyOf(session))).map(waitingOf);
+    (await read(`state < 'active' and singleton_key = $1 order by ${first}`, keyOf(session))).map(waitingOf);
 
   const send = (session: SessionKey, startAfter?: Date) =>
     boss.send(queue, { agentId: session.agentId, sessionId: session.sessionId } satisfies Note, {
@@ -185,11 +188,10 @@ export async function createPgBossClaims(options: PgBossOptions): Promise<PgBoss
       const isDue = `start_after <= pgboss.job_now() - $1 * interval '1 ms'`;
       const isFree = `not exists (select from pgboss.job o
         where o.name = '${queue}' and o.state = 'active' and o.singleton_key = job.singleton_key)`;
-      const rows = await read(
-        `state < 'active' and ${isDue} and ${isFree} order by start_after limit $2`,
-        sinceMs,
-        max,
-      );
+      const isFirst = `id = (select o.id from pgboss.job o where o.name = '${queue}' and o.state < 'active'
+        and o.singleton_key = job.singleton_key and o.start_after <= pgboss.job_now() order by o.created_on limit 1)`;
+      const asked = `state < 'active' and ${isDue} and ${isFree} and ${isFirst} order by start_after limit $2`;
+      const rows = await read(asked, sinceMs, max);
       return rows.map((row): DueSession => {
         const { data, epoch } = waitingOf(row);
         return { agentId: data.agentId as AgentId, sessionId: data.sessionId as SessionId, epoch };

@@ -50,16 +50,18 @@ const leases = createLeases({ sessions: claims, running, clock, log });
 const say = (error: unknown) => void process.stderr.write(`${name}: ${messageOf(error)}\n`);
 
 async function work(turn: LeasedTurn): Promise<void> {
+  // Every other one is silent for longer.
+  const [times, pauseMs] = Number(turn.sessionId.slice(2)) % 2 === 0 ? [steps, stepMs] : [steps / 3, stepMs * 3];
   const stopped = new AbortController();
   const stop = () => stopped.abort();
   turn.interrupt = async () => stop();
   turn.kill = stop;
   const key = turnKeyOf(turn);
   try {
-    for (let step = 0; step < steps; step += 1) {
+    for (let step = 0; step < times; step += 1) {
       if (stopped.signal.aborted) return;
       await carrier.write(key, turn.turnId);
-      await clock.sleep(stepMs, stopped.signal);
+      await clock.sleep(pauseMs, stopped.signal);
     }
     if (!stopped.signal.aborted) await claims.release({ ...key, end: 'rested' });
   } catch (error) {

@@ -92,7 +92,7 @@ interface BrokerOptions {
   readonly routes: () => readonly Route[];
 }
 
-const routedAtOnceMax = 100;
+const routedAtOnceMax = 500;
 
 /** The agents whose words a message may contain: its sender, and the senders along its chain of causes. */
 async function authorsOf(store: MessageStore, from: string, causedBy?: string): Promise<AgentId[] | Refusal> {

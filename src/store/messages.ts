@@ -121,6 +121,6 @@ export function createMessages(
     unrouted: (max) => waitingFor(db, 'agents', max),
     outbound: (max) => waitingFor(db, 'slack', max),
     delivered: (messageId, deliveries) =>
-      db.transaction().execute((trx) => storeDeliveries(trx, messageId, deliveries, { at: now(), debounceMsOf })),
+      db.transaction().execute((trx) => storeDeliveries(trx, [{ messageId, deliveries }], { at: now(), debounceMsOf })),
   };
 }

@@ -72,28 +72,40 @@ export function sessionRow(trx: Db, session: SessionKey): Promise<RowOf<'session
     .executeTakeFirst();
 }
 
-/** Creates the session's row if it does not exist, and locks it: nobody deletes it until the transaction ends. */
-export async function ensureSession(trx: Db, session: SessionKey, now: number): Promise<void> {
-  const workItemId = workItemIdOf(session.sessionId as SessionId);
+/**
+ * Creates the rows of these sessions, each named once, where they do not exist, and locks them in this order: nobody deletes one until
+ * the transaction ends.
+ */
+export async function ensureSessions(trx: Db, sessions: readonly SessionKey[], now: number): Promise<void> {
+  const rows = sessions.map((session) => ({
+    ...ofSession(session),
+    title: session.sessionId,
+    created_at: now,
+    last_active_at: now,
+    work_item_id: workItemIdOf(session.sessionId as SessionId) ?? null,
+  }));
   await trx
     .insertInto('sessions')
-    .values({
-      ...ofSession(session),
-      title: session.sessionId,
-      created_at: now,
-      last_active_at: now,
-      work_item_id: workItemId ?? null,
-    })
+    .values(rows)
     .onConflict((conflict) =>
       conflict.columns(['agent_id', 'session_id']).doUpdateSet((eb) => ({ title: eb.ref('sessions.title') })),
     )
     .execute();
 }
 
+/** The same for one. */
+export const ensureSession = (trx: Db, session: SessionKey, now: number): Promise<void> =>
+  ensureSessions(trx, [session], now);
+
+/** Each once, in the order that all transactions keep. */
+export function inLockOrder<T extends SessionKey>(sessions: readonly T[]): T[] {
+  const named = new Map(sessions.map((session) => [`${session.agentId} ${session.sessionId}`, session]));
+  return [...named].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, session]) => session);
+}
+
 /** Locks the rows of sessions, as far as they exist, in the order that all transactions keep. */
 export async function lockSessions(trx: Db, sessions: readonly SessionKey[]): Promise<void> {
-  const named = new Map(sessions.map((session) => [`${session.agentId} ${session.sessionId}`, session]));
-  for (const [, session] of [...named].sort(([one], [other]) => (one < other ? -1 : 1))) {
+  for (const session of inLockOrder(sessions)) {
     await trx
       .selectFrom('sessions')
       .select('session_id')
@@ -123,5 +135,20 @@ export async function wakeSession(trx: Db, session: SessionKey, at: number): Pro
     .updateTable('sessions')
     .set({ wake_at: earliestWake(at) })
     .where((eb) => eb.and(ofSession(session)))
+    .execute();
+}
+
+/** The same for several sessions of an agent; `mayBegin` also removes the pause of those whose turns failed. */
+export async function wakeSessions(
+  trx: Db,
+  agentId: string,
+  sessionIds: readonly string[],
+  { wakeAt, mayBegin }: { wakeAt: number; mayBegin: boolean },
+): Promise<void> {
+  await trx
+    .updateTable('sessions')
+    .set({ wake_at: earliestWake(wakeAt), ...(mayBegin ? { not_before: null } : {}) })
+    .where('agent_id', '=', agentId)
+    .where('session_id', 'in', sessionIds)
     .execute();
 }

@@ -5,12 +5,13 @@ import type { Entry, Kind } from './history.ts';
 
 const session = 's-1';
 
-/** Entries as `at kind`, with who wrote or until when in the third place. */
+/** Entries as `at kind`, with who wrote or until when in the third place. What is due was woken. */
 const told = (...lines: string[]): Entry[] =>
-  lines.map((line) => {
+  lines.flatMap((line): Entry[] => {
     const [at = '', kind = '', third] = line.split(' ');
     const more = third === undefined ? {} : kind === 'write' ? { holder: third } : { until: Number(third) };
-    return { kind: kind as Kind, session, at: Number(at), ...more };
+    const entry = { kind: kind as Kind, session, at: Number(at), ...more };
+    return kind === 'due' ? [{ kind: 'wake', session, at: Number(at) }, entry] : [entry];
   });
 
 const faultsIn = (history: readonly Entry[], gapMsMax = 1_000) =>

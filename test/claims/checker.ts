@@ -47,20 +47,23 @@ function takenEarly(entries: readonly Entry[]): Finding[] {
     .map(({ session, at }) => ({ fault: 'taken early', session, at }));
 }
 
-/** Each wake is worked on by a claim that begins later, and no work is done that nobody asked for. */
+/** Each wake is worked on by a claim that begins later, and work is done at most once for each. */
 function lostOrRepeated(entries: readonly Entry[]): Finding[] {
   const findings: Finding[] = [];
   let open: Entry | undefined;
   let taken: Entry | undefined;
+  let wakes = 0;
   for (const entry of entries) {
     const { kind, session, at } = entry;
+    if (kind === 'wake') wakes += 1;
     if (kind === 'due') open ??= entry;
     if (kind === 'claim' && (open?.until ?? at) <= at) {
       taken ??= open;
       open = undefined;
     }
     if (kind !== 'done') continue;
-    if (taken === undefined) findings.push({ fault: 'repeated', session, at });
+    wakes -= 1;
+    if (wakes < 0) findings.push({ fault: 'repeated', session, at });
     taken = undefined;
   }
   const left = taken ?? open;

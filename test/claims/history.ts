@@ -6,10 +6,10 @@ import type { CarrierName } from '../../bench/claims/carriers.ts';
 import type { Postgres } from '../postgres/server.ts';
 
 /**
- * `due`: there is work from `until` on. `claim`: somebody took the session; `until` is when the lease of the one before was to end.
+ * `wake`: somebody is about to wake the session. `due`: there is work from `until` on. `claim`: somebody took the session; `until` is when the lease of the one before was to end.
  * `write`: the holder's write was accepted. `over`: the claim ended, without its work being done. `done`: it ended, and its work is done.
  */
-export type Kind = 'due' | 'claim' | 'write' | 'over' | 'done';
+export type Kind = 'wake' | 'due' | 'claim' | 'write' | 'over' | 'done';
 
 export interface Entry {
   readonly kind: Kind;

@@ -137,6 +137,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     async wake(numbers, aheadMs = 0) {
       const { claims, close } = await asking(aheadMs);
       try {
+        const woken = numbers.map((number) => `('wake', '${keyOf(number).sessionId}')`);
+        await server.query(`insert into claims_history (kind, session) values ${woken.join()}`, database);
         for (const number of numbers) await claims.wake(keyOf(number));
       } finally {
         await close();

@@ -26,9 +26,9 @@ export function ownTime(clock: Pick<Clock, 'now'>): SharedTime {
 export async function databaseTime(db: Db, words: Words, clock: Pick<Clock, 'now'>): Promise<SharedTime> {
   const ask = async () => {
     const sent = performance.now();
-    const { rows } = await sql<{ time: number }>`select ${words.time()} as time`.execute(db);
+    const [row] = (await sql<{ time: number }>`select ${words.time()} as time`.execute(db)).rows;
     const tookMs = performance.now() - sent;
-    return { time: rows[0]?.time ?? Number.NaN, steady: sent + tookMs / 2, tookMs };
+    return { time: row?.time ?? Number.NaN, steady: sent + tookMs / 2, tookMs };
   };
   let known = await ask();
   const now = () => Math.round(known.time + performance.now() - known.steady);
@@ -36,11 +36,10 @@ export async function databaseTime(db: Db, words: Words, clock: Pick<Clock, 'now
     now,
     of: (ms) => ms - clock.now() + now(),
     async follow() {
-      const isRecent = performance.now() - known.steady < limits.databaseTimeSeconds * 1_000;
-      if (isRecent) return;
+      const agoMs = performance.now() - known.steady;
+      if (agoMs < limits.databaseTimeSeconds * 1_000) return;
       const asked = await ask();
-      const isOld = performance.now() - known.steady > limits.databaseTimeSeconds * 10_000;
-      if (isOld || asked.tookMs <= limits.databaseTimeMsMax) known = asked;
+      if (asked.tookMs <= limits.databaseTimeMsMax || agoMs > limits.databaseTimeSeconds * 10_000) known = asked;
     },
   };
 }

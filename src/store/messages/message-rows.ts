@@ -4,7 +4,7 @@ import { type Message, personOf } from '../../broker/message.ts';
 import { isQuestion } from '../../broker/question.ts';
 import type { Db, RowOf } from '../database/schema.ts';
 import { parsed, withoutNulls } from '../rows.ts';
-import { ensureSession, letBegin, wakeSession } from '../session-rows.ts';
+import { ensureSessions, inLockOrder, wakeSessions } from '../session-rows.ts';
 
 /** Converts a row to a message. */
 export function messageOf(row: RowOf<'messages'>): Message {
@@ -34,29 +34,71 @@ export interface Delivering {
   readonly debounceMsOf: (agentId: string) => number;
 }
 
-/** Gives a stored message to sessions and wakes them, within the caller's transaction; without sessions it is dead. */
+/** A message with the sessions that get it; without any it is dead. */
+export interface Given {
+  readonly messageId: string;
+  readonly deliveries: readonly Omit<Delivery, 'command' | 'messageId'>[];
+}
+
+/** Marks them as routed or dead, in one statement each; returns those that were new until now. */
+async function takeNew(trx: Db, given: readonly Given[]): Promise<Map<string, { from: string; command: string }>> {
+  const taken = new Map<string, { from: string; command: string }>();
+  for (const state of ['routed', 'dead'] as const) {
+    const ids = given.filter(({ deliveries }) => deliveries.length > 0 === (state === 'routed'));
+    if (ids.length === 0) continue;
+    const rows = await trx
+      .updateTable('messages')
+      .set({ state })
+      .where(
+        'id',
+        'in',
+        ids.map(({ messageId }) => messageId),
+      )
+      .where('state', '=', 'new')
+      .returning(['id', 'from_address', 'command'])
+      .execute();
+    for (const { id, from_address: from, command } of rows) taken.set(id, { from, command });
+  }
+  return taken;
+}
+
+/** What sessions have in common that are woken by one statement. */
+interface Wake {
+  readonly agentId: string;
+  readonly wakeAt: number;
+  readonly isPersons: boolean;
+}
+
+/**
+ * Gives stored messages to sessions and wakes them, within the caller's transaction: a few statements, however many they are.
+ */
 export async function storeDeliveries(
   trx: Db,
-  messageId: string,
-  deliveries: readonly Omit<Delivery, 'command' | 'messageId'>[],
+  given: readonly Given[],
   { at, debounceMsOf }: Delivering,
 ): Promise<void> {
-  const message = await trx
-    .updateTable('messages')
-    .set({ state: deliveries.length === 0 ? 'dead' : 'routed' })
-    .where((eb) => eb.and({ id: messageId, state: 'new' }))
-    .returning(['from_address', 'command'])
-    .executeTakeFirst();
-  if (!message) return;
-  const isPersons = personOf(message.from_address) !== undefined;
-  for (const { agentId, sessionId } of deliveries) {
-    await ensureSession(trx, { agentId, sessionId }, at);
-    await trx
-      .insertInto('deliveries')
-      .values({ message_id: messageId, agent_id: agentId, session_id: sessionId, at })
-      .execute();
+  const taken = await takeNew(trx, given);
+  const all = given.flatMap(({ messageId, deliveries }) => {
+    const message = taken.get(messageId);
+    return message ? deliveries.map(({ agentId, sessionId }) => ({ messageId, agentId, sessionId, message })) : [];
+  });
+  if (all.length === 0) return;
+  await ensureSessions(trx, inLockOrder(all), at);
+  const rows = all.map(({ messageId, agentId, sessionId }) => ({
+    message_id: messageId,
+    agent_id: agentId,
+    session_id: sessionId,
+    at,
+  }));
+  await trx.insertInto('deliveries').values(rows).execute();
+  const wakes = Map.groupBy(all, ({ agentId, message }) => {
     // A question is complete, so there is no need to wait for more messages.
-    await wakeSession(trx, { agentId, sessionId }, at + (isQuestion(message) ? 0 : debounceMsOf(agentId)));
-    if (isPersons) await letBegin(trx, { agentId, sessionId });
+    const wakeAt = at + (isQuestion(message) ? 0 : debounceMsOf(agentId));
+    return JSON.stringify({ agentId, wakeAt, isPersons: personOf(message.from) !== undefined } satisfies Wake);
+  });
+  for (const [key, woken] of wakes) {
+    const { agentId, wakeAt, isPersons } = JSON.parse(key) as Wake;
+    const ids = [...new Set(woken.map(({ sessionId }) => sessionId))].sort();
+    await wakeSessions(trx, agentId, ids, { wakeAt, mayBegin: isPersons });
   }
 }

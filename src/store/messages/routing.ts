@@ -9,7 +9,7 @@ import type { Delivery } from '../../broker/deliver.ts';
 import type { Message } from '../../broker/message.ts';
 import type { Db, RowOf } from '../database/schema.ts';
 import type { Words } from '../database/words.ts';
-import { type Delivering, messageOf, storeDeliveries, storeMessage } from './message-rows.ts';
+import { type Delivering, type Given, messageOf, storeDeliveries, storeMessage } from './message-rows.ts';
 
 export interface RouteOptions extends Delivering {
   readonly max: number;
@@ -54,17 +54,17 @@ function decided(row: Row, decide: RouteOptions['decide']): Routing & { fault?: 
   }
 }
 
-async function storeOne(trx: Db, row: Row, options: RouteOptions): Promise<Stored> {
-  const { deliveries, answers, why, fault } = { why: undefined, ...decided(row, options.decide) };
-  for (const answer of answers) await storeMessage(trx, answer);
-  await storeDeliveries(trx, row.id, deliveries, options);
-  const told = fault ?? why;
-  return { deliveries: [...deliveries], faults: told === undefined ? [] : [faultOf(row, told)] };
-}
-
 async function storeAll(trx: Db, rows: readonly Row[], options: RouteOptions): Promise<Stored> {
   const all = nothing();
-  for (const row of rows) add(all, await storeOne(trx, row, options));
+  const given: Given[] = [];
+  for (const row of rows) {
+    const { deliveries, answers, why, fault } = { why: undefined, ...decided(row, options.decide) };
+    for (const answer of answers) await storeMessage(trx, answer);
+    given.push({ messageId: row.id, deliveries });
+    const told = fault ?? why;
+    add(all, { deliveries: [...deliveries], faults: told === undefined ? [] : [faultOf(row, told)] });
+  }
+  await storeDeliveries(trx, given, options);
   return all;
 }
 

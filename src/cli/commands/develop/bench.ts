@@ -1,10 +1,12 @@
 /** `jvagent bench`: measurements as tables, side by side within one run with what a user would pick instead. */
 import { Command } from 'commander';
 import { benchDashboard } from '../../../../bench/dashboard.ts';
+import { benchFaults } from '../../../../bench/faults.ts';
 import { benchHeartbeat } from '../../../../bench/heartbeat.ts';
 import { benchHook } from '../../../../bench/hook.ts';
 import { benchIdle } from '../../../../bench/idle.ts';
 import { benchInbox } from '../../../../bench/inbox.ts';
+import { benchIntake } from '../../../../bench/intake.ts';
 import { cellsOf, headings, type Measured, plain } from '../../../../bench/measure.ts';
 import { benchSessions } from '../../../../bench/sessions.ts';
 import { benchTokens } from '../../../../bench/tokens.ts';
@@ -16,6 +18,8 @@ const benches: Readonly<Record<string, () => Promise<Measured>>> = {
   turn: benchTurn,
   workspace: benchWorkspace,
   tokens: benchTokens,
+  intake: benchIntake,
+  faults: benchFaults,
   sessions: benchSessions,
   hook: plain(benchHook),
   heartbeat: plain(benchHeartbeat),
@@ -43,7 +47,7 @@ async function bench({ print }: Context, names: string[], json: boolean, command
 export function benchCommand(context: Context): Command {
   return new Command('bench')
     .description(
-      'measure turns, trees, looks at the board, idle agents, messages of Slack, pages of the dashboard, and how soon an approval reaches the model, beside what you would use instead',
+      'measure turns, trees, messages, faults of nodes, looks at the board, idle agents, messages of Slack, pages of the dashboard, and how soon an approval reaches the model, beside what you would use instead',
     )
     .argument('[names...]', `which of ${Object.keys(benches).join(', ')}; all if you name none`)
     .option('--json', 'print the medians as one JSON document')
