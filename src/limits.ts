@@ -97,6 +97,8 @@ export const limits = {
   databaseTimeSeconds: 10,
   databaseTimeMsMax: 500,
   databaseTriesMax: 10,
+  copyPageBytesMax: 4 << 20,
+  copyPageRowsMax: 500,
   /** A work item that has waited this long for its turn starts before more urgent ones. */
   overdueSeconds: 1_800,
   toolCallsInTurnMax: 400,

@@ -43,7 +43,8 @@ export function settleRestored(db: Db, now: number): Promise<number> {
       .values({ name: 'paused-at', value: String(now) })
       .onConflict((conflict) => conflict.column('name').doNothing())
       .execute();
-    await trx.updateTable('sessions').set({ lease_owner: null, lease_until: null }).execute();
+    await trx.updateTable('sessions').set({ lease_owner: null, lease_until: null, claim_id: null }).execute();
+    await trx.deleteFrom('nodes').execute();
     // Who had something first may have changed since the backup.
     await trx.deleteFrom('holdings').execute();
     // The next look at each board lists everything, not only what changed after the last look.

@@ -6,8 +6,7 @@ export type DatabaseKind = 'sqlite' | 'postgres';
 export const storyDatabases: Readonly<Record<string, DatabaseKind | 'sqlite only'>> = {
   approver: 'sqlite',
   'azure-repos': 'sqlite',
-  // A backup that is a file of SQLite.
-  backup: 'sqlite only',
+  backup: 'postgres',
   'bad-board': 'postgres',
   'bad-delivery': 'sqlite',
   'bad-files': 'postgres',

@@ -18,9 +18,12 @@ async function opened() {
   return { db, url };
 }
 
-const note = (db: Db, name: string) => db.insertInto('platform').values({ name, value: '1' }).execute();
+const note = (db: Db, name: string) =>
+  db.insertInto('refusal_counts').values({ agent_id: name, code: 'c', count: 1 }).execute();
 const noted = async (db: Db) =>
-  (await db.selectFrom('platform').select('name').orderBy('name').execute()).map(({ name }) => name);
+  (await db.selectFrom('refusal_counts').select('agent_id').orderBy('agent_id').execute()).map(
+    ({ agent_id }) => agent_id,
+  );
 
 test('two transactions that wait for each other both come about', async () => {
   const { db } = await opened();
@@ -46,13 +49,13 @@ test('one statement that was undone is done again too', async () => {
   const { db, url } = await opened();
   await note(db, 'a');
   await note(db, 'b');
-  const other = await holding(url, `select 1 from platform where name = 'b' for update`);
-  const all = db.updateTable('platform').set({ value: '2' }).execute();
+  const other = await holding(url, `select 1 from refusal_counts where agent_id = 'b' for update`);
+  const all = db.updateTable('refusal_counts').set({ count: 2 }).execute();
   await someWait(url);
-  await other.query(`update platform set value = '3' where name = 'a'`).catch(() => {});
+  await other.query(`update refusal_counts set count = 3 where agent_id = 'a'`).catch(() => {});
   await other.end();
   await all;
-  expect(await db.selectFrom('platform').select('value').execute()).toEqual([{ value: '2' }, { value: '2' }]);
+  expect(await db.selectFrom('refusal_counts').select('count').execute()).toEqual([{ count: 2 }, { count: 2 }]);
 });
 
 test('what is undone each time fails in the end, and what fails for another reason is tried once', async () => {

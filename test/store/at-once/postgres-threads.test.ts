@@ -184,6 +184,23 @@ test('a decision takes nothing that a turn may want before it has waited for the
   expect(await deciding).toBe(true);
 });
 
+test('the end of a message waits for the audit log last, so that nobody who writes there waits for it', async () => {
+  const nodes = await twoNodes();
+  const { store } = nodes;
+  const place = { ...channel, root: '1.1' };
+  await store.threads.bind({ agentId: acme as AgentId, sessionId: wi12 as SessionId, ...place, team: 'T1', at: 1 });
+  const turn = await nodes.turnOf(acme, wi12);
+  const said = await store.outbox.say(turn, { kind: 'reply', text: 'Hello.' }, { id: 'm1' });
+  const id = 'id' in said ? said.id : '';
+  await store.outbox.begin(id);
+  const writer = await holding(nodes.url, 'select 1 from audit_heads for update');
+  const ending = store.outbox.end(id, { kind: 'sent', ts: '2.1' }, 'p');
+  await someWait(nodes.url);
+  await expect(nodes.read('select 1 from slack_threads for update nowait')).rejects.toThrow('could not obtain lock');
+  await writer.end();
+  await ending;
+});
+
 test('turns, people and Slack at once make nobody wait for each other in a circle', async () => {
   const nodes = await twoNodes();
   const { store, clock } = nodes;

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { restoreState } from '../../../src/store/database/sqlite.ts';
+import { restoreState } from '../../../src/store/database/backups/restore.ts';
 import { inOtherProcess, openTestStore, testFolder } from '../fixture.ts';
 
 type Row = Record<string, string | number | null>;
@@ -100,7 +100,9 @@ test('a state that a newer version wrote is not opened, nor restored over ours: 
   const { store } = await openTestStore({ folder: ours });
   await store.agents.pause('ours');
   await store.close();
-  expect(restoreState(ours, file, 1)).toEqual({ fault: expect.stringContaining('Restore it with that version.') });
+  expect(await restoreState({ folder: ours }, file, 1)).toEqual({
+    fault: expect.stringContaining('Restore it with that version.'),
+  });
   const { store: again } = await openTestStore({ folder: ours });
   expect((await again.agents.list()).map(({ agentId }) => agentId)).toEqual(['ours']);
 });

@@ -3,14 +3,19 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { countOf } from '../../../base/text/count-of.ts';
-import { backUpDated } from '../../../store/database/dated-backups.ts';
-import { backUpState, holdSupervisorLock, restoreState } from '../../../store/database/sqlite.ts';
+import { backUpDated } from '../../../store/database/backups/dated.ts';
+import { restoreState } from '../../../store/database/backups/restore.ts';
+import { backUpState, type StatePlace } from '../../../store/database/backups/state-file.ts';
+import { holdSupervisorLock } from '../../../store/database/sqlite.ts';
 import { stateFolderOf } from '../../../supervisor/nodes/state.ts';
 import type { Context } from '../../context.ts';
 import { CommandFailure } from '../../failure.ts';
 import { noteAudit } from '../../note-audit.ts';
 
-const folderOf = (context: Context) => join(stateFolderOf(context.settings().root), 'state');
+function placeOf(context: Context): StatePlace {
+  const { root, databaseUrl: url } = context.settings();
+  return { folder: join(stateFolderOf(root), 'state'), url };
+}
 
 interface Flags {
   dir?: string;
@@ -30,28 +35,27 @@ async function backUp(context: Context, file: string | undefined, { dir, keep }:
   if ((dir === undefined) !== (keep === undefined))
     command.error('Use --dir and --keep together: --keep says how many backups stay in the folder.', { exitCode: 2 });
   if (file !== undefined) {
-    const fault = await context.print.during(`Saving to ${file}`, () => backUpState(folderOf(context), file));
+    const fault = await context.print.during(`Saving to ${file}`, () => backUpState(placeOf(context), file));
     if (fault) throw new CommandFailure(fault);
     return context.print.line(`Saved the state to ${file}. ${left}`);
   }
   const options = { dir: dir ?? '', keep: keep ?? 1, now: context.now() };
-  const done = await context.print.during(`Saving to ${dir}`, () => backUpDated(folderOf(context), options));
+  const done = await context.print.during(`Saving to ${dir}`, () => backUpDated(placeOf(context), options));
   if ('fault' in done) throw new CommandFailure(done.fault);
   context.print.line(`Saved the state to ${done.file}. ${left}`);
   context.print.line(`${dir} has ${countOf(done.kept, 'backup')} now; at most ${keep} are kept.`);
 }
 
 async function restore(context: Context, file: string): Promise<void> {
-  const folder = folderOf(context);
-  const lock = holdSupervisorLock(folder);
+  const place = placeOf(context);
+  const lock = holdSupervisorLock(place.folder);
   if (!lock) throw new CommandFailure('The platform is running on this workspace. Stop it first, then restore.');
   try {
-    const restored = restoreState(folder, file, context.now());
+    const putBack = () => restoreState(place, file, context.now());
+    const restored = await context.print.during(`Restoring ${file}`, putBack);
     if ('fault' in restored) throw new CommandFailure(restored.fault);
-    const store = await context.store();
-    const open = await store.platform.settleRestored();
+    const { keptAs, open } = restored;
     await noteAudit(context, context.agents().list(), 'restore');
-    const { keptAs } = restored;
     if (keptAs) context.print.line(`The state from before is kept as ${keptAs}.`);
     context.print.line(
       `Restored the state, with ${countOf(open, 'open work item')}, and paused the platform. Run \`jvagent resume\` to continue.`,

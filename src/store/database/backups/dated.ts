@@ -1,7 +1,7 @@
 /** Backups of the state in a folder of their own: each named by its time, and only the newest kept. */
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { backUpState } from './sqlite.ts';
+import { backUpState, type StatePlace } from './state-file.ts';
 
 /** What this file names so; nothing else in the folder is ever touched. The number tells backups of one second apart. */
 const dated = /^jvagent-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-\d\d\.db$/;
@@ -42,16 +42,16 @@ export interface DatedBackup {
   kept: number;
 }
 
-/** Backs up the state in `folder` to a new file in `dir`, then removes the oldest beyond `keep`; none is removed if it fails. */
+/** Backs up the state to a new file in `dir`, then removes the oldest beyond `keep`; none is removed if it fails. */
 export async function backUpDated(
-  folder: string,
+  place: StatePlace,
   { dir, keep, now }: { dir: string; keep: number; now: number },
 ): Promise<DatedBackup | { fault: string }> {
   if (!statSync(dir, { throwIfNoEntry: false })?.isDirectory())
     return { fault: `${dir} is not a folder. Create it, or mount what it should be on, then run this again.` };
   const name = freeName(dir, now);
   const file = join(dir, name);
-  const fault = await backUpState(folder, file);
+  const fault = await backUpState(place, file);
   if (fault !== undefined) return { fault };
   removeStaleDrafts(dir, now);
   return { file, kept: removeOldest(dir, keep, name) };
