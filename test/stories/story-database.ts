@@ -1,6 +1,8 @@
 /** The database of the story that is running. */
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, inject } from 'vitest';
+import { freePort } from '../free-port.ts';
 import { emptyDatabase, type OwnDatabase } from '../postgres/database.ts';
 import { type DatabaseKind, storyDatabases } from './databases.ts';
 
@@ -28,4 +30,12 @@ export async function storyDatabase(): Promise<OwnDatabase | undefined> {
   const postgres = inject('postgres');
   if (!postgres) throw new Error('this project of vitest has no PostgreSQL');
   return emptyDatabase(postgres);
+}
+
+/** In the workspace's file, where the commands that a story gives find it too; with the key that nodes of one database share. */
+export async function nameDatabase(root: string, url: string): Promise<void> {
+  const file = join(root, '.env');
+  const given = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const key = `JVAGENT_HOOK_KEY=the-hook-key-of-a-story\nJVAGENT_HOOK_PORT=${await freePort()}\n`;
+  appendFileSync(file, `DATABASE_URL=${url}\n${given.includes('JVAGENT_HOOK_KEY=') ? '' : key}`, { mode: 0o600 });
 }

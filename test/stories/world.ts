@@ -1,16 +1,7 @@
 /**
  * A whole platform against the emulators for one story: real CLI, real git over HTTP, real database, one folder that is removed.
  */
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, TestRunner } from 'vitest';
@@ -30,7 +21,7 @@ import type { StoredSession } from '../../src/store/session-rows.ts';
 import type { WatchPace } from '../../src/supervisor/ops/watch.ts';
 import { brokerOver, type Supervisor, startSupervisor } from '../../src/supervisor/supervisor.ts';
 import { type Company, openCompany } from '../outbound/company.ts';
-import { storyDatabase } from './story-database.ts';
+import { nameDatabase, storyDatabase } from './story-database.ts';
 
 export const fix = demoFix();
 /** What `npm test` starts in the demo repository. */
@@ -155,8 +146,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   writeDemoWorkspace(root, company?.emulators ?? emulators, quick);
   prepare?.({ root, emulators });
   const database = await storyDatabase();
-  // In the file, where the commands that a story gives find it too.
-  if (database) appendFileSync(join(root, '.env'), `DATABASE_URL=${database.url}\n`, { mode: 0o600 });
+  if (database) await nameDatabase(root, database.url);
   const onLoopback = { ANTHROPIC_BASE_URL: emulators.urls.anthropic, JVAGENT_ALLOW_LOOPBACK: '1' };
   const settings = settingsOf(root, company?.env ?? onLoopback, crashAt);
   let supervisor = await start(settings, watchPace);
