@@ -6,7 +6,8 @@ export type DatabaseKind = 'sqlite' | 'postgres';
 export const storyDatabases: Readonly<Record<string, DatabaseKind | 'sqlite only'>> = {
   approver: 'sqlite',
   'azure-repos': 'sqlite',
-  backup: 'postgres',
+  // It restores beside a running platform, into a workspace of its own; from PostgreSQL: test/cli/commands/move-state.test.ts.
+  backup: 'sqlite only',
   'bad-board': 'postgres',
   'bad-delivery': 'sqlite',
   'bad-files': 'postgres',

@@ -1,0 +1,26 @@
+/** A workspace moves from SQLite to PostgreSQL, and back, by two commands. */
+import { expect, onTestFinished, test } from 'vitest';
+import { startPostgres } from '../../postgres/server.ts';
+import { acme, createCliWorkspace, findItem } from '../fixture.ts';
+
+test('a backup of SQLite is restored into PostgreSQL, and a backup of that into SQLite', async () => {
+  const server = await startPostgres();
+  onTestFinished(() => server.close());
+  const { run, fill, path, write } = createCliWorkspace();
+  await fill(findItem);
+  const [first, second] = [path('first.db'), path('second.db')];
+  expect(await run('backup', first)).toMatchObject({ code: 0, out: expect.stringContaining('Saved the state') });
+  write('.env', `DATABASE_URL=${server.url()}\n`);
+  const moved = await run('restore', first);
+  expect(moved).toMatchObject({ code: 0, err: '', out: expect.stringContaining('with 1 open work item, and paused') });
+  // The database was empty, so there is nothing to keep.
+  expect(moved.out).not.toContain('kept');
+  expect((await run('sessions', acme)).out).toContain('wi-12');
+  expect((await run('audit', 'verify')).out).toContain(`${acme} is whole`);
+  expect((await run('backup', second)).code).toBe(0);
+  expect((await run('restore', second)).out).toMatch(/kept as .*state\.db\.\d+/);
+  write('.env', '');
+  expect((await run('restore', second)).code).toBe(0);
+  expect((await run('audit', 'tail', acme)).out).toContain('restore');
+  expect((await run('audit', 'verify')).out).toContain(`${acme} is whole`);
+});
