@@ -1,4 +1,7 @@
-/** Measures what one look at the board costs with 1,000 work items that wait for approval: calls to the board and to the model. */
+/**
+ * Measures what one look at the board costs with 10 to 10,000 work items that wait for approval, in calls and in time, beside a script that
+ * reads each of them.
+ */
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { createItem, updateItem } from '../emulators/azure-devops/items/change.ts';
@@ -8,21 +11,16 @@ import { demoFix, scriptFor } from '../emulators/demo-repository/model-script.ts
 import { createEngineer } from '../emulators/engineer.ts';
 import { projectOf } from '../emulators/tenants.ts';
 import { systemClock } from '../src/base/clock.ts';
+import { type Measured, median, type Row } from './measure.ts';
 import { agentId, type BenchWorld, startBenchWorld } from './world.ts';
 
-export interface HeartbeatBench {
-  /** Calls to the board when the priority of 10 of the 1,000 items changed after the last look. */
-  calls1000: number;
-  modelCalls1000: number;
-  /** The same when nothing changed. */
-  callsUnchanged1000: number;
-  /** The same with 10 changes for a newly started worker, which also reads the owner of its token and the board's states. */
-  callsColdWorker1000: number;
-}
-
-const itemsCount = 1_000;
+const sizes = [10, 100, 1_000, 10_000] as const;
 const changedCount = 10;
+const rounds = 3;
 const hourMs = 3_600_000;
+const [askedAgainMs, oldChangeMs] = [121_000, 100_000];
+/** Items that Azure DevOps gives in one answer. */
+const batchMax = 200;
 
 const field = (name: string, value: unknown) => ({ op: 'add', path: `/fields/${name}`, value });
 
@@ -68,16 +66,22 @@ function copySession(stateFolder: string, from: number, ids: readonly number[]):
   db.close();
 }
 
-/** The calls of one look at the board, including everything that follows. */
-async function callsOfBeat(world: BenchWorld): Promise<{ board: number; model: number }> {
+interface Look {
+  board: number;
+  model: number;
+  ms: number;
+}
+
+/** One look at the board, including everything that follows. */
+async function lookOf(world: BenchWorld): Promise<Look> {
   const { store } = world.supervisor;
   const requests = () => world.emulators.faults.requests();
   const last = async () => (await store.agents.get(agentId))?.lastHeartbeatAt;
-  const [before, beaten] = [requests().length, await last()];
+  const [before, beaten, at] = [requests().length, await last(), performance.now()];
   await world.beat();
   await world.eventually('a look at the board', async () => {
     if ((await last()) === beaten) return false;
-    const sessions = await store.sessions.list(agentId);
+    const sessions = await store.sessionLists.ofAgent(agentId);
     return (
       sessions.every(({ leaseOwner }) => leaseOwner === undefined) &&
       (await store.sessions.due({ max: 1 })).length === 0
@@ -85,36 +89,119 @@ async function callsOfBeat(world: BenchWorld): Promise<{ board: number; model: n
   });
   const calls = requests().slice(before);
   const to = (target: string) => calls.filter((call) => call.target === target).length;
-  return { board: to('azureDevOps'), model: to('anthropic') };
+  return { board: to('azureDevOps'), model: to('anthropic'), ms: performance.now() - at };
 }
 
-export async function benchHeartbeat(): Promise<HeartbeatBench> {
+/** A script that reads every waiting item at each look, as many in a call as it may. */
+async function naiveLook({ emulators }: BenchWorld): Promise<Look> {
+  const { pats } = emulators.tenants.acme.secrets;
+  const authorization = `Basic ${Buffer.from(`:${pats.agent}`).toString('base64')}`;
+  const project = `${emulators.urls.azureDevOps}/acme/${encodeURIComponent(projectOf('acme'))}/_apis/wit`;
+  const started = performance.now();
+  let board = 0;
+  const ask = async (path: string, body: unknown): Promise<unknown> => {
+    board += 1;
+    const headers = { authorization, 'content-type': 'application/json' };
+    const url = `${project}/${path}?api-version=7.1`;
+    const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  };
+  const query = "SELECT [System.Id] FROM WorkItems WHERE [System.State] = 'Plan Ready'";
+  const { workItems } = (await ask('wiql', { query })) as { workItems: { id: number }[] };
+  const fields = ['System.Id', 'System.State', 'System.Rev', 'System.Title'];
+  for (let from = 0; from < workItems.length; from += batchMax) {
+    await ask('workitemsbatch', { ids: workItems.slice(from, from + batchMax).map(({ id }) => id), fields });
+  }
+  return { board, model: 0, ms: performance.now() - started };
+}
+
+interface Size {
+  unchanged: Look[];
+  naive: Look[];
+  /** After the priority of ten items changed. */
+  changed: Look;
+}
+
+/** `setOffset` sets how far the board's clock is from ours, in milliseconds. */
+async function measureSize(
+  world: BenchWorld,
+  ids: readonly number[],
+  setOffset: (offsetMs: number) => void,
+): Promise<Size> {
+  const board = boardOf(world);
+  const size = { unchanged: [] as Look[], naive: [] as Look[] };
+  await lookOf(world);
+  for (let round = 0; round < rounds; round += 1) {
+    size.unchanged.push(await lookOf(world));
+    size.naive.push(await naiveLook(world));
+  }
+  // Looks ask again for the last two minutes: these changes are in the next look, and soon in none.
+  setOffset(-oldChangeMs);
+  for (const id of ids.slice(0, changedCount)) board.prioritize(id, 1);
+  setOffset(0);
+  const changed = await lookOf(world);
+  await systemClock.sleep(askedAgainMs - oldChangeMs);
+  return { ...size, changed };
+}
+
+function rowsOf(size: number, { unchanged, naive, changed }: Size): Row[] {
+  const row = (what: string, of: (look: Look) => number): Row => ({
+    what: `${size} waiting, ${what}`,
+    values: unchanged.map(of),
+    beside: { what: 'reads each', values: naive.map(of) },
+  });
+  return [
+    row('calls to the board', ({ board }) => board),
+    row('ms of a look', ({ ms }) => ms),
+    { what: `${size} waiting, calls after 10 changed`, values: [changed.board] },
+  ];
+}
+
+export async function benchHeartbeat(): Promise<Measured> {
   let offsetMs = -hourMs;
   const boardClock = { ...systemClock, now: () => Date.now() + offsetMs };
   const fix = demoFix();
   const world = await startBenchWorld({ script: scriptFor(fix, undefined), boardClock });
+  const seen = new Map<number, Size>();
   try {
     const first = await createEngineer(world.emulators, 'acme').file(fix.workItem);
     await world.beat();
     await world.reached(first, 'plan-ready');
-    await callsOfBeat(world);
+    await lookOf(world);
     const board = boardOf(world);
-    const others = Array.from({ length: itemsCount - 1 }, () => board.add());
-    const changed = others.slice(0, changedCount);
-    await world.restart(() => copySession(world.stateFolder, first, others));
-    // Everything so far was an hour ago, so it does not count as a change.
-    offsetMs = 0;
-    await callsOfBeat(world);
-    const unchanged = await callsOfBeat(world);
-    for (const id of changed) board.prioritize(id, 1);
-    const some = await callsOfBeat(world);
+    const ids = [first];
+    for (const size of sizes) {
+      // Items that are added were changed an hour ago.
+      offsetMs = -hourMs;
+      const more = Array.from({ length: size - ids.length }, () => board.add());
+      ids.push(...more);
+      await world.restart(() => copySession(world.stateFolder, first, more));
+      offsetMs = 0;
+      seen.set(
+        size,
+        await measureSize(world, more, (ms) => {
+          offsetMs = ms;
+        }),
+      );
+    }
     await world.restart(() => {});
-    const cold = await callsOfBeat(world);
+    const cold = await lookOf(world);
+    const looks = [...seen.values()].flatMap(({ unchanged, changed }) => [...unchanged, changed]);
+    const of = (size: number) => seen.get(size);
+    const each = sizes.flatMap((size) => [
+      [`calls${size}`, of(size)?.changed.board ?? Number.NaN],
+      [`callsUnchanged${size}`, median(of(size)?.unchanged.map(({ board: calls }) => calls) ?? [])],
+      [`look${size}Ms`, median(of(size)?.unchanged.map(({ ms }) => ms) ?? [])],
+    ]);
+    const modelCalls1000 = [...looks, cold].reduce((sum, { model }) => sum + model, 0);
     return {
-      calls1000: some.board,
-      modelCalls1000: some.model + unchanged.model + cold.model,
-      callsUnchanged1000: unchanged.board,
-      callsColdWorker1000: cold.board,
+      medians: { ...Object.fromEntries(each), modelCalls1000, callsColdWorker: cold.board },
+      rows: [
+        ...[...seen].flatMap(([size, look]) => rowsOf(size, look)),
+        { what: 'calls of a worker that must start first', values: [cold.board] },
+        { what: 'calls to the model, all looks together', values: [modelCalls1000] },
+      ],
     };
   } finally {
     await world.close();

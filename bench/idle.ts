@@ -1,16 +1,15 @@
 /** Measures the memory of the workers of forty agents that only look at their boards. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAzureDevOps } from '../emulators/azure-devops/azure-devops.ts';
 import { systemClock } from '../src/base/clock.ts';
 import { type Listener, listen } from '../src/base/http.ts';
 import { createLog } from '../src/base/log.ts';
-import { stateMapping } from '../src/cli/demo/workspace.ts';
 import { limits } from '../src/limits.ts';
 import { isRefusal } from '../src/refusal.ts';
 import { readSettings } from '../src/settings.ts';
 import { brokerOver, type Supervisor, startSupervisor } from '../src/supervisor/supervisor.ts';
+import { boardsOf, customers, residentMb, workersOf, writeWorkspace } from './board-agents.ts';
 import { median } from './measure.ts';
 
 export interface IdleBench {
@@ -30,66 +29,10 @@ const agentsCount = 40;
 const waitMs = 180_000;
 const lookMs = 100;
 
-const names = Array.from({ length: agentsCount }, (_, n) => `customer${n}x`);
+const names = customers(agentsCount);
 const agentIds = names.map((name) => `codechange/${name}`);
-const project = 'Implementation';
-const tokenOf = (name: string) => `pat-of-the-agent-${name}`.padEnd(40, '0');
 
-function boards() {
-  const person = (name: string, role: 'agent' | 'engineer', pat: string) => ({
-    name: `${role} of ${name}`,
-    mail: `${role}@${name}.example.com`,
-    pat,
-    role,
-  });
-  return createAzureDevOps({
-    tenants: names.map((name) => ({
-      organization: name,
-      project,
-      people: [person(name, 'agent', tokenOf(name)), person(name, 'engineer', `pat-of-erin-${name}`)],
-    })),
-  });
-}
-
-function writeWorkspace(root: string, url: string): void {
-  const write = (folder: string, files: Record<string, string>) => {
-    mkdirSync(join(root, folder), { recursive: true, mode: 0o700 });
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(root, folder, name), text, { mode: 0o600 });
-  };
-  write('codechange', { 'jvAgent.json': JSON.stringify({ id: 'codechange' }) });
-  for (const name of names) {
-    const token = tokenOf(name);
-    const config = {
-      id: `codechange/${name}`,
-      autoRun: { enabled: true, debounceMs: 0 },
-      devops: { organization: name, project, baseUrl: url, stateMapping },
-      git: { customerBranch: `customer/${name}`, branchPrefix: `feature/${name}-`, provider: 'azure-repos' },
-    };
-    const remote = `${url}/${name}/${project}/_git/product`;
-    const secrets = `AZDO_PAT=${token}\nGIT_TOKEN=${token}\nGIT_REMOTE=${remote}\n`;
-    write(`codechange/${name}`, { 'jvAgent.json': JSON.stringify(config), 'secrets.env': secrets });
-  }
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-/** Resident memory of each worker that this process started, MB (proc(5): VmRSS). */
-function workersMb(): number[] {
-  const children = readdirSync('/proc/self/task').flatMap((task) =>
-    textOf(`/proc/self/task/${task}/children`).trim().split(' '),
-  );
-  const workers = children.filter((pid) => pid && textOf(`/proc/${pid}/cmdline`).includes('src/worker/main.'));
-  return workers.flatMap((pid) => {
-    const kb = /VmRSS:\s+(\d+)/.exec(textOf(`/proc/${pid}/status`))?.[1];
-    return kb ? [Number(kb) / 1_024] : [];
-  });
-}
+const workersMb = () => workersOf('self').map(residentMb);
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
@@ -138,9 +81,9 @@ export async function benchIdle(): Promise<IdleBench> {
   const folder = mkdtempSync(join(tmpdir(), 'jvagent-bench-'));
   let listener: Listener | undefined;
   try {
-    listener = await listen(boards().fetch);
+    listener = await listen(boardsOf(names).fetch);
     const root = join(folder, 'workspace');
-    writeWorkspace(root, listener.url);
+    writeWorkspace(root, listener.url, names);
     const supervisor = await start(root, listener.url);
     try {
       return await measure(supervisor);

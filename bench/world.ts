@@ -30,7 +30,7 @@ export interface BenchWorld {
   beat: () => Promise<void>;
   /** Resolves when the work item is in that phase and has no turn. */
   reached: (workItemId: number, phase: string) => Promise<void>;
-  /** Polls until `holds` returns true; throws after two minutes. */
+  /** Polls until `holds` returns true; throws after ten minutes. */
   eventually: (what: string, holds: () => Promise<boolean> | boolean) => Promise<void>;
   /** Stops the platform, does something, and starts it again. */
   restart: (meanwhile: () => void) => Promise<void>;
@@ -46,7 +46,7 @@ export interface BenchWorldOptions {
 }
 
 const hookKey = 'the-hook-key-of-this-measurement';
-const waitMs = 120_000;
+const waitMs = 600_000;
 const lookMs = 10;
 /** Once a year. */
 const never = '0 0 1 1 *';

@@ -1,5 +1,6 @@
 /** `jvagent bench`: measurements as tables, side by side within one run with what a user would pick instead. */
 import { Command } from 'commander';
+import { benchAgents } from '../../../../bench/agents.ts';
 import { benchDashboard } from '../../../../bench/dashboard.ts';
 import { benchFaults } from '../../../../bench/faults.ts';
 import { benchHeartbeat } from '../../../../bench/heartbeat.ts';
@@ -22,7 +23,8 @@ const benches: Readonly<Record<string, () => Promise<Measured>>> = {
   faults: benchFaults,
   sessions: benchSessions,
   hook: plain(benchHook),
-  heartbeat: plain(benchHeartbeat),
+  heartbeat: benchHeartbeat,
+  agents: benchAgents,
   idle: plain(benchIdle),
   inbox: plain(benchInbox),
   dashboard: plain(benchDashboard),
