@@ -166,7 +166,7 @@ test('an engine that may change files is not started before its permit, and not 
     const { supervisor } = supervisorOf();
     const turn = itemTurn({
       connections: connectionsTo(createWorld({ tile: tileIn('In Progress') }), {
-        repository: { contains: async () => true, log: async () => [] },
+        repository: { contains: async () => true, log: async () => [], readBlobs: async () => [] },
       }),
       parts: { supervisor, setup: only<WorkerSetup>('setup', { runFolder }) },
       worker: {
