@@ -39,7 +39,9 @@ export const settingsSchema = z.object({
   JVAGENT_HOOK_PORT: port.default(7461).describe('the port for hooks on loopback, see docs/hooks.md'),
   JVAGENT_HOOK_KEY: token
     .optional()
-    .describe("each agent's hook secret is made from it; without it there are no hooks (`init` writes one)"),
+    .describe(
+      "each agent's hook secret is made from it; without it there are no hooks, and no nodes with DATABASE_URL (`init` writes one)",
+    ),
   JVAGENT_WORKERS_MAX: z.coerce
     .number()
     .int()

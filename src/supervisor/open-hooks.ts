@@ -36,7 +36,7 @@ function refusedHooks({ agents, store, clock, log }: Pick<Node, 'agents' | 'stor
 const wanted = (port: number) => ({
   port,
   name: `port ${port} for hooks (JVAGENT_HOOK_PORT)`,
-  fix: 'Set JVAGENT_HOOK_PORT in .env to a free port, or remove JVAGENT_HOOK_KEY and SLACK_SIGNING_SECRET to work without hooks.',
+  fix: 'Set JVAGENT_HOOK_PORT in .env to a free port.',
 });
 
 /** Hooks of Azure DevOps and GitHub: each becomes a message, which is routed at once. */
