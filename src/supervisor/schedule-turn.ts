@@ -8,7 +8,7 @@ import type { Agent } from '../agents/agent.ts';
 import type { AgentId } from '../agents/agent-id.ts';
 import { startStopwatch } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
-import { personOf } from '../broker/message.ts';
+import { type Message, personOf } from '../broker/message.ts';
 import { isThreadSession, mainSession, workItemIdOf } from '../broker/session-id.ts';
 import { limits } from '../limits.ts';
 import { type Refusal, refuse } from '../refusal.ts';
@@ -33,6 +33,9 @@ export interface ScheduleOptions {
 }
 
 const dueAtOnceMax = 100;
+const overdueAtOnce = { max: dueAtOnceMax, sinceMs: limits.overdueSeconds * 1_000 };
+/** How often one step looks past agents of which nothing can start. */
+const looksMax = 10;
 const boardBatchMax = 100;
 
 /** What people say is heard together, but not too much of it at once. */
@@ -70,10 +73,24 @@ async function isLeftToItsNode({ work, sessions }: Node['store'], due: DueSessio
   return !late.some((one) => nameOf(one) === nameOf(due));
 }
 
-export function createSchedule(
-  node: TurnNode & Pick<Node, 'agents'>,
-  { pool, owner, enginesMax, newId, isElsewhere }: ScheduleOptions,
-) {
+const isPersons = ({ from, command }: Message) => personOf(from) !== undefined || command === 'slack.message';
+
+function soundAgent(agents: Node['agents'], id: string): Agent | undefined {
+  const state = agents.get(id);
+  return state && 'agent' in state ? state.agent : undefined;
+}
+
+/** Why no engine can start here now; another node may have room for it. */
+function noEngine({ id }: Agent, running: Node['running'], enginesMax: number): Refusal | undefined {
+  const count = [...running.values()].filter(({ agent, sessionId }) => !isPoll(agent, sessionId)).length;
+  if (count < enginesMax) return undefined;
+  const fix =
+    'Nothing to do: it begins when a turn has ended. If the machine has memory for more, raise `JVAGENT_ENGINES_MAX` in .env.';
+  return refuse('WORKERS', `${id} is waiting: ${enginesMax} turns run, and this node has memory for no more`, fix);
+}
+
+export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, options: ScheduleOptions) {
+  const { pool, owner, enginesMax, newId, isElsewhere } = options;
   const { store, agents, running, clock, log } = node;
   const turns = new Set<Promise<void>>();
   let closed = false;
@@ -85,48 +102,54 @@ export function createSchedule(
     const claim = await store.sessions.claim({ ...due, ...lease, ...(places ? { places } : {}) });
     if (!claim) return false;
     const { session, batch, epoch, claimId } = claim;
-    const isAskedFor = batch.some(({ from, command }) => personOf(from) !== undefined || command === 'slack.message');
     const key = { agentId: due.agentId, sessionId: due.sessionId, epoch, claimId, phase: session.phase };
-    const turn: RunningTurn = { ...key, turnId: newId(), agent, batch, isAskedFor, sinceRenewed };
-    const ended = takeTurn(node, pool, turn, claim).catch((error: unknown) => log.error(messageOf(error)));
+    const asked = { batch, isAskedFor: batch.some(isPersons) };
+    const turn: RunningTurn = { ...key, ...asked, turnId: newId(), agent, sinceRenewed };
+    const taken = takeTurn(node, pool, turn, claim).catch((error: unknown) => log.error(messageOf(error)));
+    const ended: Promise<void> = taken.finally(() => turns.delete(ended));
     turns.add(ended);
-    void ended.then(() => turns.delete(ended));
     return true;
   }
 
-  /** Why no engine can start here now; another node may have room for it. */
-  function engineFor({ id }: Agent): Refusal | undefined {
-    const count = [...running.values()].filter(({ agent, sessionId }) => !isPoll(agent, sessionId)).length;
-    if (count < enginesMax) return undefined;
-    const fix =
-      'Nothing to do: it begins when a turn has ended. If the machine has memory for more, raise `JVAGENT_ENGINES_MAX` in .env.';
-    return refuse('WORKERS', `${id} is waiting: ${enginesMax} turns run, and this node has memory for no more`, fix);
-  }
-
-  /** Starts those for which there is room; `taken` counts along. Looking at a board takes nobody's place. */
-  async function startAll(all: readonly DueSession[], taken: Map<AgentId, number>): Promise<void> {
+  /**
+   * Starts those for which there is room; `taken` counts along. Looking at a board takes nobody's place. Returns the agents of which
+   * nothing more can start here now.
+   */
+  async function startAll(all: readonly DueSession[], taken: Map<AgentId, number>): Promise<Set<AgentId>> {
+    const stuck = new Set<AgentId>();
     for (const due of all) {
-      const state = agents.get(due.agentId);
-      if (!state || !('agent' in state)) continue;
-      const { agent } = state;
-      const places = isPoll(agent, due.sessionId) ? undefined : placesOf(agent);
-      if (fullBound(taken, places ?? []) || !(await isTrusted(store, agent, { log, isElsewhere }))) continue;
-      const why = (places && engineFor(agent)) ?? (await pool.room(due.agentId, places === undefined));
-      if (why) await store.sessions.wait(due, why);
-      else if (await isLeftToItsNode(store, due)) continue;
+      const agent = soundAgent(agents, due.agentId);
+      const places = agent && !isPoll(agent, due.sessionId) ? placesOf(agent) : undefined;
+      if (!agent || fullBound(taken, places ?? []) || !(await isTrusted(store, agent, { log, isElsewhere }))) {
+        stuck.add(due.agentId);
+        continue;
+      }
+      const why = (places && noEngine(agent, running, enginesMax)) ?? (await pool.room(due.agentId, !places));
+      if (why) {
+        stuck.add(due.agentId);
+        await store.sessions.wait(due, why);
+      } else if (await isLeftToItsNode(store, due)) continue;
       else if ((await start(due, agent, places)) && places) taken.set(agent.id, (taken.get(agent.id) ?? 0) + 1);
     }
+    return stuck;
   }
 
   return {
-    /** Starts whatever is due now. */
+    /** Starts whatever is due now. Agents of which nothing can start do not hide those that were due later. */
     async startDue(): Promise<void> {
-      if (closed) return;
-      const all = await store.sessions.due({ max: dueAtOnceMax });
-      if (all.length === 0) return;
-      const overdue = { max: dueAtOnceMax, sinceMs: limits.overdueSeconds * 1_000 };
-      const late = all.length > 1 ? await store.sessions.due(overdue) : [];
-      await startAll(inOrder(all, new Set(late.map(nameOf))), new Map(await store.sessions.takenPlaces()));
+      const stuck = new Set<AgentId>();
+      for (let looks = 0; looks < looksMax && !closed; looks += 1) {
+        const all = await store.sessions.due({ max: dueAtOnceMax, without: [...stuck] });
+        if (all.length === 0) return;
+        const late = all.length > 1 ? await store.sessions.due(overdueAtOnce) : [];
+        const found = await startAll(
+          inOrder(all, new Set(late.map(nameOf))),
+          new Map(await store.sessions.takenPlaces()),
+        );
+        const more = [...found].filter((id) => !stuck.has(id));
+        if (all.length < dueAtOnceMax || more.length === 0) return;
+        for (const id of more) stuck.add(id);
+      }
     },
     /** Starts nothing more; resolves when the last turn has ended. */
     async close(): Promise<void> {

@@ -52,6 +52,15 @@ test('of more than may run, the board is looked at first, then the urgent work i
   expect(started()).toEqual(['acme main', 'acme wi-9', 'acme wi-7', 'acme wi-8']);
 });
 
+test('however many sessions of an agent cannot start, those of another that were due later do', async () => {
+  const { schedule, due, started, clock } = await nodeWith({ child: { turnsAtOnceMax: 1 } });
+  await due('acme', ...Array.from({ length: 230 }, (_, at) => `wi-${at + 1}`));
+  clock.time += 1_000;
+  await due('globex', 'wi-7');
+  await schedule.startDue();
+  expect(started()).toEqual(['acme wi-1', 'globex wi-7']);
+});
+
 test('a work item that waited for half an hour goes before more urgent ones', async () => {
   const { store, schedule, due, started, clock } = await nodeWith({ child: { turnsAtOnceMax: 1 } });
   await due('acme', 'wi-9');

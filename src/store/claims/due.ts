@@ -1,7 +1,7 @@
 /** Which sessions are due for a turn. This runs many times a minute, so it reads only the rows that it returns. */
 import { sql } from 'kysely';
 import type { AgentId } from '../../agents/agent-id.ts';
-import type { SessionId } from '../../broker/session-id.ts';
+import { mainSession, type SessionId } from '../../broker/session-id.ts';
 import type { Db } from '../database/schema.ts';
 import type { Words } from '../database/words.ts';
 import { platformPausedAt } from '../platform.ts';
@@ -9,7 +9,12 @@ import { withoutNulls } from '../rows.ts';
 import type { DueOptions, DueSession } from './port.ts';
 
 /** Sessions that wait for their time, and sessions whose lease is over: the claim had cleared their wake time. */
-function dueQuery(db: Db, { time }: Words, { max, sinceMs = 0 }: DueOptions, dated: 'wake_at' | 'lease_until') {
+function dueQuery(
+  db: Db,
+  { time }: Words,
+  { max, sinceMs = 0, without = [] }: DueOptions,
+  dated: 'wake_at' | 'lease_until',
+) {
   const due = db
     .selectFrom('sessions')
     .leftJoin('agents', 'agents.agent_id', 'sessions.agent_id')
@@ -18,7 +23,10 @@ function dueQuery(db: Db, { time }: Words, { max, sinceMs = 0 }: DueOptions, dat
     .where((eb) => eb.or([eb('sessions.not_before', 'is', null), eb('sessions.not_before', '<=', time())]))
     .where('agents.paused_at', 'is', null);
   const free = dated === 'wake_at' ? due.where('sessions.lease_until', 'is', null) : due;
-  return free.orderBy(`sessions.${dated}`).limit(max);
+  const wanted = free.where((eb) =>
+    eb.or([eb('sessions.agent_id', 'not in', without), eb('sessions.session_id', '=', mainSession)]),
+  );
+  return (without.length === 0 ? free : wanted).orderBy(`sessions.${dated}`).limit(max);
 }
 
 /** The one that has been due for longest comes first. None of a paused agent, and none while the platform is paused. */

@@ -21,6 +21,8 @@ export interface DueOptions {
   readonly max: number;
   /** Only those that have been due for so long, in milliseconds. */
   readonly sinceMs?: number;
+  /** Of these agents only the session `main`. */
+  readonly without?: readonly string[];
 }
 
 export interface ClaimOptions extends SessionKey {

@@ -68,6 +68,18 @@ async function storeAll(trx: Db, rows: readonly Row[], options: RouteOptions): P
   return all;
 }
 
+/** PostgreSQL's classes of what a row itself is at fault for: its values, and what they break. */
+const ownClasses = /^(22|23|54)/;
+
+/** Whether the database is at fault, and not the message: it is routed by a later step. */
+function mayPass(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  if (/timeout|terminated|connect/i.test(error.message)) return true;
+  if (code === undefined) return false;
+  return code.startsWith('SQLITE_') ? /^SQLITE_(BUSY|LOCKED|IOERR|FULL|READONLY)/.test(code) : !ownClasses.test(code);
+}
+
 /** One that cannot be stored is dead: nobody gets it, and it does not stand in the way of the next. */
 async function storeAlone(db: Db, words: Words, row: Row, options: RouteOptions): Promise<Stored> {
   try {
@@ -75,7 +87,9 @@ async function storeAlone(db: Db, words: Words, row: Row, options: RouteOptions)
       .transaction()
       .execute(async (trx) => storeAll(trx, await waiting(trx, words, 1, [row.id]), options));
   } catch (error) {
-    await db.updateTable('messages').set({ state: 'dead' }).where('id', '=', row.id).execute();
+    if (mayPass(error)) throw error;
+    const own = db.updateTable('messages').set({ state: 'dead' }).where('id', '=', row.id);
+    await own.where('state', '=', 'new').execute();
     return { deliveries: [], faults: [faultOf(row, textOf(error))] };
   }
 }

@@ -80,7 +80,10 @@ function channelOf(child: ChildProcess, crashPoints: CrashPoints): Channel {
     },
     onMessage: (listener) => child.on('message', listener),
     // After its exit, so that everything it sent before is still read.
-    onClose: (listener) => child.once('disconnect', listener),
+    onClose: (listener) => {
+      child.once('disconnect', listener);
+      child.once('error', () => child.pid === undefined && listener());
+    },
   };
 }
 
@@ -90,6 +93,14 @@ const peerOf = (child: ChildProcess, methods: WorkerProcessOptions['methods'], c
     methods,
     parse: parseForSupervisor,
   });
+
+/** A process that could not be started has no exit; unheard, its error would end this one. */
+function onceEnded(child: ChildProcess, ended: (how: object) => void): void {
+  child.once('exit', (code, signal) => ended({ code, signal }));
+  child.on('error', (error) => {
+    if (child.pid === undefined) ended({ why: messageOf(error) });
+  });
+}
 
 /** Resolves when the process has ended, by itself or killed. */
 async function stopChild(child: ChildProcess, peer: Peer<WorkerMethods>, log: WorkerNode['log']): Promise<void> {
@@ -117,16 +128,17 @@ export function startWorkerProcess(node: WorkerNode, options: WorkerProcessOptio
   let idleSince = clock.now();
   let keptUntil = 0;
   let isLeaving = false;
-  child.once('exit', (code, signal) => {
-    if (!isLeaving) log.warn({ agentId, code, signal }, 'a worker ended unexpectedly');
+  const ended = (how: object) => {
+    if (!isLeaving) log.warn({ agentId, ...how }, 'a worker ended unexpectedly');
     isLeaving = true;
     rm(runFolder, { recursive: true, force: true }).catch((error: unknown) => log.debug(messageOf(error)));
     onExit();
-  });
+  };
+  onceEnded(child, ended);
 
   async function end(): Promise<void> {
     isLeaving = true;
-    if (!hasEnded(child)) await stopChild(child, peer, log);
+    if (child.pid !== undefined && !hasEnded(child)) await stopChild(child, peer, log);
   }
 
   function endTurn(kept = 0): void {
