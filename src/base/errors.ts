@@ -46,6 +46,8 @@ export class OutsideError extends Error {
 
 /** The message of any thrown value, without the stack. */
 export function messageOf(error: unknown): string {
+  // A name with several addresses, none of which answers: its own message is empty.
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -8,10 +8,13 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { messageOf } from '../../base/errors.ts';
+import { limits } from '../../limits.ts';
 
 const channel = 'jvagent';
 const selfTestMs = 3_000;
 const againMs = 5_000;
+const openMs = 5_000;
+const endMs = 2_000;
 const apartMs = 100;
 
 export interface HintsOptions {
@@ -24,36 +27,64 @@ export interface HintsOptions {
 export interface Hints {
   /** Lets the other nodes look at once. */
   send(): void;
-  /** Whether a hint of our own came back at the start. A pooler in transaction mode swallows them. */
-  readonly arrive: boolean;
   close(): Promise<void>;
 }
 
 const swallowed =
   'hints between nodes do not arrive, as with a pooler in transaction mode: each node looks by itself instead. Nothing else changes';
 
-/** One connection that listens, made again when it breaks. */
+const notYet =
+  'hints between nodes do not arrive yet: each node looks by itself, and the connection for them is tried again';
+
+/** Says goodbye; a server that does not answer is not waited for. */
+async function ended(client: pg.Client): Promise<void> {
+  await Promise.race([client.end(), sleep(endMs, undefined, { ref: false })]);
+}
+
+/** One connection that listens, made again until it is closed: when it breaks, and when it could not be made. */
 function createListener({ url, onHint, onTrouble }: HintsOptions) {
   let client: pg.Client | undefined;
   let isClosed = false;
+  let next: NodeJS.Timeout | undefined;
   let heard = (_: string) => {};
 
-  async function connect(): Promise<void> {
-    const next = new pg.Client({ connectionString: url, application_name: 'jvagent hints', keepAlive: true });
-    next.on('notification', ({ payload = '' }) => {
+  function connectLater(): void {
+    if (!isClosed) next = setTimeout(() => void connect().catch(() => {}), againMs).unref();
+  }
+
+  function create(): pg.Client {
+    const created = new pg.Client({
+      connectionString: url,
+      application_name: 'jvagent hints',
+      keepAlive: true,
+      connectionTimeoutMillis: limits.databaseSecondsMax * 1_000,
+      query_timeout: limits.databaseSecondsMax * 1_000,
+    });
+    created.on('notification', ({ payload = '' }) => {
       heard(payload);
       onHint();
     });
-    next.on('error', (error) => {
-      if (client !== next) return;
+    created.on('error', (error) => {
+      if (client !== created) return;
       client = undefined;
       if (!isClosed) onTrouble(`the connection for hints broke: ${error.message}; it is opened again`);
-      setTimeout(() => void connect().catch(() => {}), againMs).unref();
+      connectLater();
     });
-    await next.connect();
-    await next.query(`listen ${channel}`);
-    client = next;
-    if (isClosed) await next.end();
+    return created;
+  }
+
+  async function connect(): Promise<void> {
+    const created = create();
+    try {
+      await created.connect();
+      await created.query(`listen ${channel}`);
+    } catch (error) {
+      void ended(created);
+      connectLater();
+      throw error;
+    }
+    client = created;
+    if (isClosed) await ended(created);
   }
 
   return {
@@ -70,28 +101,30 @@ function createListener({ url, onHint, onTrouble }: HintsOptions) {
     },
     async close() {
       isClosed = true;
-      await client?.end();
+      clearTimeout(next);
+      if (client) await ended(client);
     },
   };
 }
 
-/** Listens, and finds out whether hints arrive. Never throws: without hints the nodes poll. */
+/** Listens, and finds out whether hints arrive. Never throws, and takes seconds at most: without hints the nodes poll. */
 export async function openHints(options: HintsOptions, pool: pg.Pool): Promise<Hints> {
   const { onTrouble } = options;
   const listener = createListener(options);
   const notify = (payload: string) => pool.query('select pg_notify($1, $2)', [channel, payload]);
-  let arrive = false;
-  try {
-    await listener.connect();
-    const token = randomUUID();
-    arrive = await listener.hears(token, () => notify(token));
-    if (!arrive) onTrouble(swallowed);
-  } catch (error) {
-    onTrouble(`${swallowed}: ${messageOf(error)}`);
-  }
+  const begin = async () => {
+    try {
+      await listener.connect();
+      const token = randomUUID();
+      if (!(await listener.hears(token, () => notify(token)))) onTrouble(swallowed);
+    } catch (error) {
+      onTrouble(`${notYet}: ${messageOf(error)}`);
+    }
+  };
+  // A server that does not answer does not keep the node from its start.
+  await Promise.race([begin(), sleep(openMs, undefined, { ref: false })]);
   let sending: NodeJS.Timeout | undefined;
   return {
-    arrive,
     send() {
       sending ??= setTimeout(() => {
         sending = undefined;

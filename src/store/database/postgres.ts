@@ -13,6 +13,12 @@ import { makePatient } from './at-once/again.ts';
 /** Counters, times and sums: all of ours are below 2 ** 53. */
 const numberTypes: readonly number[] = [pg.types.builtins.INT8, pg.types.builtins.NUMERIC];
 
+/** The server's own end of a statement usually comes first: it leaves the connection whole. */
+const laterMs = 5_000;
+
+/** What pg says where our `query_timeout` is over. */
+const unanswered = 'Query read timeout';
+
 const types: pg.CustomTypesConfig = {
   getTypeParser: (id: number, format?: 'text' | 'binary') =>
     numberTypes.includes(id) ? Number : pg.types.getTypeParser(id, format as 'text'),
@@ -33,24 +39,55 @@ export interface PostgresOptions {
   readonly onError?: (error: Error) => void;
 }
 
-/** The most of a server's answer time that a query may take before it counts as failed, so that a turn is never kept by one. */
+type Query = (...args: unknown[]) => unknown;
+
+/**
+ * Ends a connection whose query was not answered in time: what was sent may still be carried out, and a transaction that it
+ * began would be the next user's.
+ */
+function endUnanswered(client: pg.PoolClient): void {
+  const query: Query = client.query.bind(client);
+  const look = (error: unknown) => {
+    // A connection that is ending is not taken into the pool again.
+    if (error instanceof Error && error.message === unanswered) void (client as unknown as pg.Client).end();
+  };
+  const watched: Query = (...args) => {
+    const told = args.at(-1);
+    if (typeof told === 'function') {
+      const tell = (error: unknown, result: unknown) => {
+        look(error);
+        told(error, result);
+      };
+      return query(...args.slice(0, -1), tell);
+    }
+    const answer = query(...args);
+    if (answer instanceof Promise) answer.catch(look);
+    return answer;
+  };
+  client.query = watched as pg.PoolClient['query'];
+}
+
+/** A query counts as failed where the server's answer does not come in time, so that a turn is never kept by one. */
 export function postgresPool({ url, name = 'jvagent', onError = () => {} }: PostgresOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     types,
     max: limits.databaseConnectionsMax,
     connectionTimeoutMillis: limits.databaseSecondsMax * 1_000,
-    query_timeout: limits.databaseSecondsMax * 1_000,
+    query_timeout: limits.databaseSecondsMax * 1_000 + laterMs,
     keepAlive: true,
     application_name: name,
   });
   pool.on('error', onError);
-  // The pool listens only while a connection rests, and an error that nobody hears ends the process.
-  pool.on('connect', (client) => client.on('error', onError));
+  pool.on('connect', (client) => {
+    // The pool listens only while a connection rests, and an error that nobody hears ends the process.
+    client.on('error', onError);
+    endUnanswered(client);
+  });
   return pool;
 }
 
-/** The server gives up where we do, and takes the locks from a process that stopped in the middle. */
+/** The server gives up shortly before we do, and takes the locks from a process that stopped in the middle. */
 const bounded = ['statement_timeout', 'idle_in_transaction_session_timeout']
   .map((name) => `set local ${name} = '${limits.databaseSecondsMax}s'`)
   .join('; ');
