@@ -28,3 +28,5 @@ const code = await runCommandLine(process.argv.slice(2), {
     : {}),
 });
 if (code !== 0) process.exitCode = code;
+// A connection that the other side never closes does not keep a command that has ended.
+setTimeout(() => process.exit(), 5_000).unref();

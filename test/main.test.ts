@@ -42,6 +42,12 @@ test('a command line that means nothing ends with 2, with its reason on stderr',
   expect(await ended).toEqual({ code: 2, err: expect.stringContaining('no-such-command') });
 });
 
+test('a connection that nobody closes does not keep a command that has ended, and its exit code stays', async () => {
+  const open = 'data:text/javascript,setInterval(()=>{},1000)';
+  const { ended } = start(['no-such-command'], '/', { NODE_OPTIONS: `--import=${open}` });
+  expect((await ended).code).toBe(2);
+});
+
 test('start says when it is up, refuses a second one, and ends with 0 on request', async () => {
   const { root, run } = createCliWorkspace();
   const { child, ended } = start(['start'], root);

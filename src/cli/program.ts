@@ -6,6 +6,7 @@
 import { Command, CommanderError } from 'commander';
 import about from '../../package.json' with { type: 'json' };
 import { messageOf, OutsideError } from '../base/errors.ts';
+import { isAway } from '../store/database/postgres.ts';
 import { agentCommand } from './commands/agent/agent.ts';
 import { auditCommand } from './commands/audit.ts';
 import { messagesCommand } from './commands/conversations/messages.ts';
@@ -86,6 +87,7 @@ function topOf(command: Command): Command {
 /** The message of an expected failure: our own, another system's, or the operating system's. Undefined for a bug. */
 function plainReason(error: unknown): string | undefined {
   if (error instanceof CommandFailure || error instanceof OutsideError) return error.message;
+  if (isAway(error)) return `The database did not answer: ${messageOf(error)}. Try again.`;
   const isSystems = error instanceof Error && 'syscall' in error;
   return isSystems ? error.message : undefined;
 }

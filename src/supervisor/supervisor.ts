@@ -23,6 +23,7 @@ import { ownEnvironment, type Settings } from '../settings.ts';
 import type { Store } from '../store/database/database.ts';
 import { collectSessions } from './collect-sessions.ts';
 import { moveTrees } from './copies/move-trees.ts';
+import { createEnds, type Ends } from './ends.ts';
 import { createModelWatch } from './model-watch.ts';
 import type { Node } from './node.ts';
 import { checkNode } from './node-checks.ts';
@@ -60,6 +61,8 @@ export interface Supervisor {
   store: Store;
   agents: AgentStore;
   broker: Broker;
+  /** The name that this node's leases bear. */
+  owner: string;
   /** Whether work is being taken. */
   isAlive: () => boolean;
   /** What a monitoring system reads, served at /metrics. */
@@ -148,17 +151,14 @@ function methodsFor(node: Node, agentId: string, parts: Pick<TurnMethodsOptions,
   return createTurnMethods(node, { ...parts, agentId, turnOf });
 }
 
-/** Starts the node; a refusal when the sandbox does not hold, another supervisor has this state, or the port for hooks is taken. */
-export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor | Refusal> {
-  const { clock, log, onEntries = () => {}, onWorkerLine, looksAtStart = false } = options;
-  // Node lets a worker follow no link on the way to its own folders.
-  const settings = { ...options.settings, root: real(options.settings.root) };
-  const stateFolder = stateFolderOf(settings.root);
-  const lock = await checkNode(settings, agentsOf(settings, clock), stateFolder);
-  if (isRefusal(lock)) return lock;
-  makeFolders(stateFolder);
+/** Opens the state and begins the parts over it. What has begun is in `ends`, also when it throws or refuses. */
+async function startParts(options: SupervisorOptions, stateFolder: string, ends: Ends): Promise<Supervisor | Refusal> {
+  const { settings, clock, log, onEntries = () => {}, onWorkerLine, looksAtStart = false } = options;
   const state = await openState(settings, clock);
   const { store, agents, owner, isElsewhere } = state;
+  ends.add('giving turns back', () => store.sessions.giveBack(owner));
+  ends.add('leaving the nodes', state.leave);
+  ends.add('the database', store.close);
   await moveTrees(store, stateFolder);
   const broker = brokerOver(store, agents, clock);
   const running = new Map<string, RunningTurn>();
@@ -168,11 +168,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const node: Node = { store, agents, broker, running, ...told, poke: () => poke(), crashPoints, clock, log };
   const slackIn = createSlackIn(node, settings);
   const hooks = await openHooks(node, settings, slackIn.slack);
-  if (isRefusal(hooks)) {
-    await store.close();
-    lock.release();
-    return hooks;
-  }
+  if (isRefusal(hooks)) return hooks;
+  ends.add('hooks', () => hooks?.close());
   const purse = createPurse({ usage: store.usage, shared: store.shared, clock });
   const modelWatch = createModelWatch(node);
   for (const { agentId } of await store.agents.list()) await modelWatch.tryAtOnce(agentId);
@@ -187,35 +184,48 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   });
   const parts = { pool, owner, enginesMax: enginesMaxOf(settings), newId: randomUUID, isElsewhere };
   const schedule = createSchedule(node, parts);
+  ends.add('turns', () => Promise.all([schedule.close(), pool.stop()]));
   const leases = createLeases({ sessions: store.sessions, running, clock, log });
   const collect = () => collectSessions({ store, agents, stateFolder, clock });
   const loops = startLoops(node, { state, pool, schedule, leases, modelWatch, collect, looksAtStart });
+  ends.add('loops', loops.stop);
   const slackOut = await startSlackOut(node, slackIn.thread);
+  ends.add('what goes to Slack', slackOut.stop);
   const opsWatch = startOpsWatch(node, settings, { pace: options.watchPace, dashboard: options.dashboard });
+  ends.add('the watch', opsWatch.stop);
   const hints = await hintsTo(node, [loops, slackOut]);
+  ends.add('hints', hints.close);
   poke = hints.poke;
+  ends.add('Slack', slackIn.stop);
   slackIn.start();
   return {
     store,
     agents,
     broker,
+    owner,
     isAlive: loops.isAlive,
     metrics: createMetrics({ store, agents, clock, workers: pool.count }),
     stateFolder,
-    async stop() {
-      await hooks?.close();
-      await opsWatch.stop();
-      await hints.close();
-      await slackIn.stop();
-      await slackOut.stop();
-      await loops.stop();
-      const closed = schedule.close();
-      await pool.stop();
-      await closed;
-      await store.sessions.giveBack(owner);
-      await state.leave();
-      await store.close();
-      lock.release();
-    },
+    stop: ends.all,
   };
+}
+
+/** Starts the node; a refusal when the sandbox does not hold, another supervisor has this state, or the port for hooks is taken. */
+export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor | Refusal> {
+  // Node lets a worker follow no link on the way to its own folders.
+  const settings = { ...options.settings, root: real(options.settings.root) };
+  const stateFolder = stateFolderOf(settings.root);
+  const lock = await checkNode(settings, agentsOf(settings, options.clock), stateFolder);
+  if (isRefusal(lock)) return lock;
+  const ends = createEnds(options.log);
+  ends.add('the lock', lock.release);
+  try {
+    makeFolders(stateFolder);
+    const started = await startParts({ ...options, settings }, stateFolder, ends);
+    if (isRefusal(started)) await ends.all();
+    return started;
+  } catch (error) {
+    await ends.all();
+    throw error;
+  }
 }

@@ -36,7 +36,10 @@ export async function startPlatform(options: SupervisorOptions): Promise<Platfor
   let respond = starting;
   const listener = await openPort((request) => respond(request), wanted(port));
   if (isRefusal(listener)) return listener;
-  const node = await startSupervisor({ ...options, dashboard: listener.url });
+  const node = await startSupervisor({ ...options, dashboard: listener.url }).catch(async (error: unknown) => {
+    await listener.close();
+    throw error;
+  });
   if (isRefusal(node)) {
     await listener.close();
     return node;

@@ -1,5 +1,6 @@
 /** `jvagent start`: the platform in this process, until SIGTERM or SIGINT. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { heldBy } from '../../agents/trust.ts';
 import { systemClock } from '../../base/clock.ts';
@@ -91,8 +92,17 @@ async function sayUp(print: Print, supervisor: Platform, settings: Settings): Pr
   setIn(print, 'Press Ctrl-C to stop. Turns that run then are parked, and their work is kept.', 0);
 }
 
-async function sayStopping(print: Print, { store }: Platform): Promise<void> {
-  const running = (await store.sessions.list()).filter(({ leaseOwner }) => leaseOwner !== undefined);
+const answerMs = 3_000;
+
+/** What the stop waits for. It goes on where the database cannot tell. */
+async function sayStopping(print: Print, { store, owner }: Pick<Platform, 'store' | 'owner'>): Promise<void> {
+  const listed = store.sessions.list().catch(() => undefined);
+  const sessions = await Promise.race([listed, sleep(answerMs, undefined, { ref: false })]);
+  if (!sessions) {
+    setIn(print, 'Stopping: the database does not answer. Press Ctrl-C again to stop at once.', 0);
+    return;
+  }
+  const running = sessions.filter(({ leaseOwner }) => leaseOwner === owner);
   const names = running.map(({ agentId, sessionId }) => `${agentId} ${sessionId}`);
   const waits = names.length === 0 ? 'no turn is running' : `waiting until these turns are parked: ${names.join(', ')}`;
   setIn(print, `Stopping: ${waits}. Press Ctrl-C again to stop at once.`, 0);

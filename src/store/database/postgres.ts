@@ -108,6 +108,19 @@ export function postgresDialect(pool: pg.Pool): Dialect {
   };
 }
 
+const comesBack = (text: string) =>
+  [unanswered, 'timeout exceeded when trying to connect'].includes(text) || text.startsWith('Connection terminated');
+
+/** PostgreSQL's codes for a broken connection, for too few resources, and for a server that an operator stops. */
+const passing = /^(08|53|57)[0-9A-Z]{3}$/;
+
+/** Whether an error says no more than that the database is away, or has no room: the same may succeed later. */
+export function isAway(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.every((one) => one instanceof Error && 'syscall' in one);
+  if (!(error instanceof Error)) return false;
+  return comesBack(error.message) || ('code' in error && passing.test(String(error.code)));
+}
+
 /** Names the database and what to do, where opening it failed. */
 export function notOpened(url: string, error: unknown): OutsideError {
   const fix = 'Check DATABASE_URL, and that the server runs and lets this machine in.';
