@@ -31,19 +31,14 @@ async function commentsFor(
   return isNew ? all : people;
 }
 
-/** Whether the conversation goes on after its plan, and the work item still says what that was made from. */
-const isAsRead = ({ phase, tile, drive }: Round, { startsOver }: Beginning): boolean =>
-  phase !== 'planning' && startsOver === undefined && tile.contentHash === drive.item().plan?.contentHash;
-
 /** What people said, with the files that the model sees; `all` are the tile's comments. */
 async function wordsFor(
   turn: ItemTurn,
   round: Round,
-  beginning: Beginning,
+  { startsOver }: Beginning,
   all: readonly TileComment[],
 ): Promise<Words> {
   const { phase, tile, drive } = round;
-  const { startsOver } = beginning;
   const { tracker } = turn.connections;
   const { hint } = drive.item();
   const fields = Object.entries(await readableFields(tracker, tile)).filter(([, text]) => text !== tile.title);
@@ -52,7 +47,7 @@ async function wordsFor(
   const texts = {
     ...(hint === undefined ? {} : { hint }),
     title: tile.title,
-    content: isAsRead(round, beginning) ? {} : Object.fromEntries(fields),
+    content: Object.fromEntries(fields),
     comments,
   };
   // What a file says or shows is told once in a conversation.
@@ -72,12 +67,11 @@ function situationOf({ agent }: ItemTurn, { dependencies }: Round): Situation {
 async function promptFor(
   turn: ItemTurn,
   round: Round,
-  beginning: Beginning,
+  { startsOver, isCut }: Beginning,
   whole: Words,
   tools: readonly EngineTool[],
 ): Promise<string> {
   const { phase, tile, tree, drive } = round;
-  const { startsOver, isCut } = beginning;
   const { repository } = turn.connections;
   const { writable, builtin, promptFile } = allowances[phase];
   const item = drive.item();
@@ -87,7 +81,6 @@ async function promptFor(
     ...{ item, type: tile.type, words, targetBranch, ...(writable ? { tree } : {}) },
     situation: situationText(situationOf(turn, round)),
     tools: toolsText(builtin, tools),
-    isAsRead: isAsRead(round, beginning),
   };
   const commits = () => repository.log(tree.sha, limits.commitsShownMax, tree.base);
   return [

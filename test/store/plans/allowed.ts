@@ -12,6 +12,7 @@ export const smallTables: Readonly<Record<string, string>> = {
   holdings: 'what the agents of now have',
   locks: 'a row for each kind of work that one node does at a time',
   nodes: 'a row a node, dropped when it is gone',
+  ops_lines: 'what was told in the ops channel, for some days',
   platform: 'a few rows',
   refusal_counts: 'codes, for each agent',
   slack_apps: 'a row an app',

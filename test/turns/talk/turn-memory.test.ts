@@ -42,12 +42,6 @@ describe('the notes of a turn', () => {
     expect(turn.prompt()).not.toContain('pushed');
   });
 
-  it('are shown again to a conversation that goes on, and what the folder is for only in short', () => {
-    const { turn } = begin({ files: [notes('- keep keys\n')] });
-    expect(turn.prompt({ conversation: {} })).toContain('- keep keys');
-    expect(turn.prompt({ conversation: {} }).length).toBeLessThan(turn.prompt().length - 200);
-  });
-
   it('are cut to their end in the prompt if they are long', () => {
     const { turn } = begin({ files: [notes(`- oldest\n${'x'.repeat(limits.memoryPromptCharsMax)}\n- newest\n`)] });
     expect(turn.prompt()).toContain('- newest');

@@ -25,8 +25,6 @@ export interface PromptFacts {
   /** What the turn can count on, and its tools, as `situation.ts` says them. */
   situation: string;
   tools: string;
-  /** The fields of the work item are in the conversation already, and did not change. */
-  isAsRead?: boolean;
   /** The tree of a turn that may write it. */
   tree?: Pick<Tree, 'sha' | 'from'>;
 }
@@ -37,14 +35,13 @@ function fileLine({ name, bytes, picture }: ShownAttachment): string {
 }
 
 /** Each field, the list of files and each text file in its own data block. */
-function itemTexts({ item: { workItemId }, type, words, isAsRead = false }: PromptFacts): string[] {
+function itemTexts({ item: { workItemId }, type, words }: PromptFacts): string[] {
   const of = `of work item ${workItemId}`;
   const { title, content, attachments, missing } = words;
   const fields = Object.entries({ Title: title, Type: type, ...content });
   const texts = attachments.filter(({ text }) => text !== undefined);
   return [
     ...(missing.length > 0 ? [`There is more text than fits here. Left out: ${missing.join('; ')}.`] : []),
-    ...(isAsRead ? ['Its other fields are as you read them when you planned: nobody changed them.'] : []),
     ...fields.map(([field, text]) => dataBlock(`${field} ${of}`, text)),
     ...(attachments.length > 0 ? [dataBlock(`files ${of}`, attachments.map(fileLine).join('\n'))] : []),
     ...texts.map(({ name, text = '' }) => dataBlock(`file ${name} ${of}`, text)),

@@ -35,12 +35,6 @@ test('a prompt names the item and says what people wrote, all of it fenced', () 
   expect(text).toMatch(/None\. \.$/);
 });
 
-test('fields that the conversation has, and that nobody changed, are not told again', () => {
-  const facts = { ...factsOf(planReady, { content: {} }), isAsRead: true };
-  expect(phasePrompt('{{workItem}}', facts)).toMatch(/Its other fields are as you read them.*Guard/s);
-  expect(prompt('{{workItem}}')).not.toContain('as you read them');
-});
-
 test('a placeholder in outside text is not filled in, and an unknown one stays visible', () => {
   expect(prompt('{{title}} {{nobody}}')).toMatch(/\{\{plan\}\}\n.* \{\{nobody\}\}$/s);
 });
