@@ -150,8 +150,8 @@ export interface CaseOptions {
 }
 
 /** What a machine with other things to do may add to what a lease must take. */
-const slackMs = 10_000;
-const quietMs = 120_000;
+const slackMs = 60_000;
+const quietMs = 240_000;
 
 /** Strikes three nodes at work with the fault, waits until they have done all work, and looks through what happened. */
 export async function strikeWith({ carrier, fault, seed, shorterBy }: CaseOptions): Promise<Checked> {
