@@ -8,6 +8,8 @@ const root = join(import.meta.dirname, '../..');
 
 test('each test of the store that stays on SQLite is about it', () => {
   for (const file of Object.keys(sqliteOnly)) {
-    expect(readFileSync(join(root, file), 'utf8'), file).toMatch(/sqlite\.ts'|better-sqlite3|old-database/);
+    expect(readFileSync(join(root, file), 'utf8'), file).toMatch(
+      /sqlite\.ts'|backups\/restore\.ts'|better-sqlite3|old-database/,
+    );
   }
 });
