@@ -27,7 +27,8 @@ function countIn(text: string): number {
   return Number(text);
 }
 
-const left = 'It does not contain commits that are not pushed yet; those are in .jvagent/repos.';
+const left =
+  'Commits that are not pushed yet are in it, unless they are over 50 MiB: those are only in .jvagent/repos.';
 
 async function backUp(context: Context, file: string | undefined, { dir, keep }: Flags, command: Command) {
   if ((file === undefined) === (dir === undefined))
