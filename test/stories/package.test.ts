@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { runProgram } from '../../src/base/program.ts';
 import { programEnvironment } from '../../src/settings.ts';
@@ -14,6 +14,11 @@ const sources = [
   ...['package.json', 'tsconfig.json', 'jvagent', 'README.md', 'LICENSE', 'deploy', 'types'],
   ...['src', 'emulators', 'bench', 'templates', 'examples', 'schema', 'docs'],
 ];
+/** The measurements that start a database of the tests are not in the package: `exclude` says which, from its own folder. */
+const { exclude } = JSON.parse(readFileSync(join(project, 'deploy/tsconfig.package.json'), 'utf8')) as {
+  exclude: string[];
+};
+const notPacked = exclude.map((path) => posix.join('deploy', path).replace(/\.ts$/, '.js'));
 const besideSources = ['src', 'emulators', 'bench', 'templates', 'examples', 'schema', 'docs'];
 
 let folder: string;
@@ -55,10 +60,14 @@ test('the package has each compiled source and each file beside the sources, and
   const wanted = besideSources.flatMap((name) =>
     globSync(`${name}/**/*.*`, { cwd: project }).map((path) => path.replace(/\.ts$/, '.js')),
   );
+  const isPacked = (path: string) => !notPacked.some((left) => path === left || path.startsWith(`${left}/`));
+  expect(notPacked.flatMap((path) => all.filter((packed) => packed.startsWith(`dist/${path}`)))).toEqual([]);
   const uncompiled = /^(examples|templates|docs|schema)\/.*\.js$/;
   // What `exports` of package.json names.
   expect(all).toContain('types/tool.d.ts');
-  expect(wanted.filter((path) => !uncompiled.test(path) && !all.includes(`dist/${path}`))).toEqual([]);
+  expect(wanted.filter((path) => isPacked(path) && !uncompiled.test(path) && !all.includes(`dist/${path}`))).toEqual(
+    [],
+  );
   expect(
     all.filter((path) => /(?<!\.d)\.ts$|(^|\/)test\/|\.env$/.test(path) && !path.includes('/jsonpointer/')),
   ).toEqual([]);
