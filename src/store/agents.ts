@@ -3,7 +3,6 @@ import { known } from '../base/known.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Hold } from '../work-items/lifecycle/hold.ts';
 import type { PollCursor } from '../work-items/observe/poll.ts';
-import { dropLocks } from './database/at-once/locks.ts';
 import type { Db, RowOf } from './database/schema.ts';
 import { jsonText, parsed, withoutNulls } from './rows.ts';
 
@@ -231,7 +230,6 @@ export function createAgents(db: Db, now: () => number): Agents {
           // Others may have got the same message.
           .where('id', 'not in', trx.selectFrom('deliveries').select('message_id'))
           .execute();
-        await dropLocks(trx, agentId);
       }),
     async allIdentities() {
       const all = (await rows().execute()).flatMap((row) => recordOf(row).identities);

@@ -5,6 +5,7 @@
  * leases, so a dead node's places are free when its leases are over.
  */
 import { type AgentId, isWithin } from '../../agents/agent-id.ts';
+import { lock } from '../database/at-once/locks.ts';
 import type { Db } from '../database/schema.ts';
 import type { Words } from '../database/words.ts';
 
@@ -36,9 +37,6 @@ export function fullBound(taken: ReadonlyMap<AgentId, number>, bounds: readonly 
 /** Whether there is a place for one more turn; until the transaction ends, nobody else takes it. */
 export async function hasPlace(trx: Db, words: Words, bounds: readonly PlaceBound[]): Promise<boolean> {
   if (bounds.length === 0) return true;
-  await words.lockNames(
-    trx,
-    bounds.map(({ agentId }) => `places ${agentId}`),
-  );
+  await lock(trx, ...bounds.map(({ agentId }) => `places/${agentId}` as const));
   return fullBound(await takenPlaces(trx, words), bounds) === undefined;
 }

@@ -7,6 +7,7 @@ import { type AgentId, isWithin } from '../../agents/agent-id.ts';
 import type { SessionId } from '../../broker/session-id.ts';
 import type { Refusal } from '../../refusal.ts';
 import type { WorkItem } from '../../work-items/work-item.ts';
+import { lock } from '../database/at-once/locks.ts';
 import type { Db } from '../database/schema.ts';
 import type { Words } from '../database/words.ts';
 import { ofTurn, type TurnKey, turnIsOver } from '../fence.ts';
@@ -99,10 +100,7 @@ export function createShared(db: Db, words: Words, now: () => number): Shared {
   return {
     setAside: (turn, usd, branches, judge) =>
       db.transaction().execute(async (trx) => {
-        await words.lockNames(
-          trx,
-          branches.map((branch) => `money ${branch}`),
-        );
+        await lock(trx, ...branches.map((branch) => `money/${branch}` as const));
         const spending = await spendingOf(trx, words, turn, branches, now());
         const refusal = spending ? judge(spending) : turnIsOver(turn);
         if (!refusal) await addAside(trx, turn, usd);
@@ -116,7 +114,7 @@ export function createShared(db: Db, words: Words, now: () => number): Shared {
     release: (turn, usdAside) => addAside(db, turn, -usdAside),
     takeInstance: (turn) =>
       db.transaction().execute(async (trx) => {
-        await words.lockNames(trx, [`instance ${turn.agentId}`]);
+        await lock(trx, `instance/${turn.agentId}`);
         const busy = await changing(trx, words, turn);
         if (busy === undefined) await setFlag(trx, turn, 1);
         return busy;

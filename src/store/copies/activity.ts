@@ -1,7 +1,7 @@
 /** What each agent did outside, line by line; the file `memory/activity.md` of each node is a copy of its newest lines. */
 import { limits } from '../../limits.ts';
+import { lock } from '../database/at-once/locks.ts';
 import type { Db } from '../database/schema.ts';
-import type { Words } from '../database/words.ts';
 
 export interface ActivityLine {
   /** Milliseconds since 1970. */
@@ -41,11 +41,11 @@ async function prune(trx: Db, agentId: string): Promise<void> {
   await old.where('id', '<=', oldest.id).execute();
 }
 
-export function createActivity(db: Db, words: Words): Activity {
+export function createActivity(db: Db): Activity {
   /** One at a time for each agent, so that its lines become visible in the order of their ids. */
   const inOrder = (agentId: string, write: (trx: Db) => Promise<void>) =>
     db.transaction().execute(async (trx) => {
-      await words.lockNames(trx, [`activity ${agentId}`]);
+      await lock(trx, `activity/${agentId}`);
       await write(trx);
     });
 

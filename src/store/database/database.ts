@@ -102,7 +102,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     findings: createFindings(db, now),
     pauses: createPauses(db, words),
     memory: createMemory(db, now, place),
-    activity: createActivity(db, words),
+    activity: createActivity(db),
     work: createWork(db, now, place),
     platform: createPlatform(db, now),
     nodes: createNodes(db, words),

@@ -265,6 +265,7 @@ const steps: Readonly<Record<string, Step>> = {
   '020-locks': createLocks,
   '021-nodes': listNodes,
   '022-indexes': indexQueries,
+  '023-no-locks': (made) => made.schema.dropTable('locks').execute(),
 };
 
 /** Brings the database up to date, each step whole or not at all. Throws when a step fails, or if the database is newer than we can read. */

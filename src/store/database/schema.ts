@@ -218,11 +218,6 @@ interface FindingsTable {
   digest: string;
 }
 
-/** A row that a transaction locks, where there is nothing else to lock. */
-interface LocksTable {
-  name: string;
-}
-
 interface NodesTable {
   /** Unique for each start. */
   owner: string;
@@ -252,7 +247,6 @@ export interface Tables extends ConversationTables, OpsTables, WorkTables {
   audit_entries: AuditEntriesTable;
   audit_heads: AuditHeadsTable;
   memory_versions: MemoryVersionsTable;
-  locks: LocksTable;
 }
 
 /** The database, or a transaction on it. */

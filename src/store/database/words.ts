@@ -1,6 +1,5 @@
 /** Where SQLite and PostgreSQL speak differently: the few words of SQL that the store takes from here, so that all else is the same for both. */
 import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
-import type { Db } from './schema.ts';
 import type { AddCounter } from './tables.ts';
 
 /** One database's words. */
@@ -16,15 +15,7 @@ export interface Words {
   ) => SelectQueryBuilder<DB, TB, O>;
   /** The text of one field of a column that holds JSON. */
   readonly fieldOf: (column: string, field: string) => RawBuilder<string | null>;
-  /** Until the transaction ends, other transactions wait for these names; always taken in one order. */
-  readonly lockNames: (trx: Db, names: readonly string[]) => Promise<void>;
 }
-
-const lockAll = async (trx: Db, names: readonly string[]) => {
-  const sorted = [...new Set(names)].sort();
-  const list = sql.join(sorted.map((name) => sql`cast(${name} as text)`));
-  await sql`select pg_advisory_xact_lock(hashtextextended(name, 0)) from unnest(array[${list}]) as name`.execute(trx);
-};
 
 /** A time that is known here, as a number that every database adds to. */
 const given = (now: () => number) => () => sql<number>`cast(${now()} as bigint)`;
@@ -37,7 +28,6 @@ export function sqliteWords(now: () => number): Words {
     addCounter: (table, name) => table.addColumn(name, 'integer', (column) => column.primaryKey().autoIncrement()),
     lockFree: (query) => query,
     fieldOf: (column, field) => sql`json_extract(${sql.ref(column)}, ${sql.lit(`$.${field}`)})`,
-    lockNames: async () => {},
   };
 }
 
@@ -50,6 +40,5 @@ export function postgresWords(now?: () => number): Words {
       table.addColumn(name, 'bigint', (column) => column.primaryKey().generatedByDefaultAsIdentity()),
     lockFree: (query) => query.forNoKeyUpdate().skipLocked(),
     fieldOf: (column, field) => sql`cast(${sql.ref(column)} as json) ->> ${sql.lit(field)}`,
-    lockNames: lockAll,
   };
 }

@@ -45,6 +45,29 @@ test('two transactions that wait for each other both come about', async () => {
   expect(await noted(db)).toEqual(['a', 'b']);
 });
 
+test('names that are locked together are locked in one order, however they are given', async () => {
+  const { db, url } = await opened();
+  let tries = 0;
+  const first = Promise.withResolvers<void>();
+  const next = Promise.withResolvers<void>();
+  const apart = db.transaction().execute(async (trx) => {
+    tries += 1;
+    await lock(trx, 'alarms');
+    first.resolve();
+    await next.promise;
+    await lock(trx, 'holdings');
+  });
+  await first.promise;
+  const together = db.transaction().execute(async (trx) => {
+    tries += 1;
+    await lock(trx, 'holdings', 'alarms');
+  });
+  await someWait(url);
+  next.resolve();
+  await Promise.all([apart, together]);
+  expect(tries).toBe(2);
+});
+
 test('one statement that was undone is done again too', async () => {
   const { db, url } = await opened();
   await note(db, 'a');

@@ -10,7 +10,6 @@ export const smallTables: Readonly<Record<string, string>> = {
   kysely_migration_lock: 'one row',
   sqlite_master: 'the tables',
   holdings: 'what the agents of now have',
-  locks: 'a row for each kind of work that one node does at a time',
   nodes: 'a row a node, dropped when it is gone',
   ops_lines: 'what was told in the ops channel, for some days',
   pauses: 'a row for each system or channel that asked to be let alone',

@@ -1,33 +1,26 @@
 /**
- * Locks with a name, for what has no row of its own that could be locked: a lock is a row, and is held until its transaction ends.
+ * Locks with a name, for what has no row of its own that could be locked: one is held until its transaction ends.
  *
  * On PostgreSQL transactions go on side by side, and each sees what others have committed by then. So whoever reads first and
  * writes what follows from it locks first. All lock in this order, so that none wait for each other; several of a kind in the
- * order of their names: `lockNames` of `words.ts` -> what came in (messages, slack_inbox) -> sessions -> locks with a name ->
- * proposals -> effects, deliveries, buttons, outbox, slack_threads -> agents -> audit_heads, the last. What breaks the order once
- * in a while is done again.
+ * order of their names: places, money, an instance, activity -> what came in (messages, slack_inbox) -> sessions -> the other
+ * names -> proposals -> effects, deliveries, buttons, outbox, slack_threads -> agents -> audit_heads, the last. What breaks the
+ * order once in a while is done again.
  */
-import { sql } from 'kysely';
+import { PostgresAdapter, sql } from 'kysely';
 import type { Db } from '../schema.ts';
 
 /** What is locked, and whose it is. */
-const kinds = ['findings', 'memory', 'overlap', 'proposals', 'threads'] as const;
+type Kind = 'activity' | 'findings' | 'instance' | 'memory' | 'money' | 'overlap' | 'places' | 'proposals' | 'threads';
 
-export type LockName = 'alarms' | 'holdings' | `${(typeof kinds)[number]}/${string}`;
+export type LockName = 'alarms' | 'holdings' | `${Kind}/${string}`;
 
-/** Waits until no other transaction holds it. */
-export async function lock(trx: Db, name: LockName): Promise<void> {
-  await trx
-    .insertInto('locks')
-    .values({ name })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ name: sql<string>`excluded.name` }))
-    .execute();
-}
-
-/** Forgets the locks of an agent that is gone. */
-export async function dropLocks(trx: Db, agentId: string): Promise<void> {
-  const names = kinds.map((kind) => `${kind}/${agentId}`);
-  await trx.deleteFrom('locks').where('name', 'in', names).execute();
+/** Waits until no other transaction holds any of these. SQLite's one writer at a time has locked everything. */
+export async function lock(trx: Db, ...names: readonly LockName[]): Promise<void> {
+  if (!(trx.getExecutor().adapter instanceof PostgresAdapter)) return;
+  const sorted = [...new Set(names)].sort();
+  const list = sql.join(sorted.map((name) => sql`cast(${name} as text)`));
+  await sql`select pg_advisory_xact_lock(hashtextextended(name, 0)) from unnest(array[${list}]) as name`.execute(trx);
 }
 
 /** For reads that belong together: they see one moment, and no writer waits for them. */
