@@ -44,6 +44,10 @@ export function sqliteDialect(folder: string, name = stateFileName): Dialect {
   driver.beginTransaction = async (connection) => {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
   };
+  driver.rollbackTransaction = async (connection) => {
+    // A full disk ends it by itself, and the error that says so is the one to be told.
+    if (database.inTransaction) await connection.executeQuery(CompiledQuery.raw('rollback'));
+  };
   return {
     createAdapter: () => new Adapter(),
     createDriver: () => driver,

@@ -75,8 +75,7 @@ const ownClasses = /^(22|23|54)/;
 function mayPass(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as NodeJS.ErrnoException;
-  if (/timeout|terminated|connect/i.test(error.message)) return true;
-  if (code === undefined) return false;
+  if (code === undefined) return /timeout|terminated|connect/i.test(error.message);
   return code.startsWith('SQLITE_') ? /^SQLITE_(BUSY|LOCKED|IOERR|FULL|READONLY)/.test(code) : !ownClasses.test(code);
 }
 
