@@ -71,11 +71,24 @@ function fitting<Schema extends z.ZodType>({ name, schema }: PlatformTool<Schema
   throw new UnfitInput(`${name}: ${issues.join('; ')}`);
 }
 
-/** The schema with only those actions in it that exist here. */
-function schemaFor({ schema, actionField }: PlatformTool, actions: 'all' | readonly string[]) {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input' });
+/** A part of a schema without what goes without saying: the model has it in every request, and our check says what does not fit. */
+function leanly({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  const { additionalProperties, minLength, maximum } = jsonSchema;
+  if (additionalProperties === false) delete jsonSchema.additionalProperties;
+  if (minLength === 1) delete jsonSchema.minLength;
+  if (maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+  delete jsonSchema.propertyNames;
+}
+
+/** The schema with only those actions in it that the model is told of, and only the fields that these take. */
+function schemaFor(tool: PlatformTool, actions: 'all' | readonly string[]) {
+  const { schema, actionField, actions: told, actionsOfField = {} } = tool;
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input', override: leanly });
   if (actions === 'all' || actionField === undefined) return json;
-  return { ...json, properties: { ...json.properties, [actionField]: { type: 'string', enum: actions } } };
+  const here = told ? actions.filter((action) => action in told) : actions;
+  const isTaken = (field: string) => (actionsOfField[field] ?? here).some((action) => here.includes(action));
+  const fields = Object.entries(json.properties ?? {}).filter(([field]) => isTaken(field));
+  return { ...json, properties: { ...Object.fromEntries(fields), [actionField]: { type: 'string', enum: here } } };
 }
 
 /** What the tool is for, and each of its actions that exist here. */

@@ -29,6 +29,8 @@ export interface PlatformTool<Schema extends z.ZodType = z.ZodType> {
   readonly actionField?: 'action' | 'method';
   /** What each action is for; the model is told of those that exist in its turn. */
   readonly actions?: Readonly<Record<string, string>>;
+  /** The actions that a field is for, where these are not all; the model sees it only where one of them exists. */
+  readonly actionsOfField?: Readonly<Record<string, readonly string[]>>;
   /** Whether its answers contain only the platform's text; all other answers reach the model as data from outside. */
   readonly isOwnWord?: boolean;
   /** Returns any JSON value or a Refusal; throws OutsideError if the other side failed. */

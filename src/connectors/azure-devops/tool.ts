@@ -16,10 +16,10 @@ const value = z.union([z.string().max(limits.commentCharsMax), z.number(), z.boo
 const schema = z
   .strictObject({
     action: z.enum(['query', 'get', 'update', 'create', 'add-comment', 'list-comments']),
-    workItemId: z.int().positive().optional().describe("Work item ID; the session's own when missing"),
-    wiql: z.string().max(8_000).optional().describe('WIQL query (for query)'),
-    fields: z.record(z.string().max(200), value).optional().describe('Fields to set (for create and update)'),
-    comment: z.string().min(1).max(limits.commentCharsMax).optional().describe('Comment text (for add-comment)'),
+    workItemId: z.int().positive().optional().describe("The session's own when missing"),
+    wiql: z.string().max(8_000).optional(),
+    fields: z.record(z.string().max(200), value).optional(),
+    comment: z.string().min(1).max(limits.commentCharsMax).optional(),
   })
   .refine(({ action, comment }) => action !== 'add-comment' || comment, { path: ['comment'], error: 'is missing' })
   .refine(({ action, fields }) => !['create', 'update'].includes(action) || Object.keys(fields ?? {}).length > 0, {
@@ -76,6 +76,7 @@ export function createAzdoTool(ports: TrackerToolPorts): PlatformTool {
     description: 'Azure DevOps work items. The platform moves their state; this tool never does.',
     schema,
     actionField: 'action',
+    actionsOfField: { wiql: ['query'], fields: ['create', 'update'], comment: ['add-comment'] },
     actions: {
       query: 'finds work items with `wiql`',
       get: 'reads a work item with all its text',

@@ -31,19 +31,14 @@ const schema = z
       .max(8_000)
       .optional()
       .describe("Conventional Commit that names the work item: 'fix: x (#12)'"),
-    files: z
-      .array(z.string().min(1).max(500))
-      .min(1)
-      .max(limits.planFilesMax)
-      .optional()
-      .describe('Literal paths (for diff, checkout and add)'),
+    files: z.array(z.string().min(1).max(500)).min(1).max(limits.planFilesMax).optional().describe('Literal paths'),
     baseBranch: name.optional().describe('Base branch of the pull request'),
-    prTitle: z.string().max(400).optional().describe('Title of the pull request, in one line'),
+    prTitle: z.string().max(400).optional().describe('One line'),
     prBody: z
       .string()
       .max(limits.planTextCharsMax)
       .optional()
-      .describe('What changed and why, Markdown; the platform adds work item, tests, approval and plan'),
+      .describe('Markdown; the platform adds work item, tests, approval and plan'),
   })
   .refine(({ action, message }) => action !== 'commit' || message, { path: ['message'], error: 'is missing' })
   .refine(({ action, files }) => !['add', 'checkout'].includes(action) || files, {
@@ -79,6 +74,14 @@ export function createGitOpsTool(git: GitTurn): PlatformTool {
     description: "Git on this session's branch.",
     schema,
     actionField: 'action',
+    actionsOfField: {
+      branch: ['branch-create', 'push', 'pr-create'],
+      message: ['commit'],
+      files: ['diff', 'checkout', 'add'],
+      baseBranch: ['pr-create'],
+      prTitle: ['pr-create'],
+      prBody: ['pr-create'],
+    },
     actions: {
       status: 'lists the changed files, and the new ones that are not added',
       diff: 'shows what is committed on the branch; with `files`, of these files only',

@@ -16,7 +16,7 @@ export interface LogSearch {
 export type LogSearchPort = (search: LogSearch, turn: ToolTurn) => Promise<unknown | Refusal>;
 
 const schema = z.strictObject({
-  pattern: z.string().trim().min(1).max(200).describe('Plain text to search for, not a pattern'),
+  pattern: z.string().trim().min(1).max(200),
   sessionId: z.string().max(200).optional(),
   limit: z.int().min(1).max(100).default(20),
 });
@@ -33,7 +33,7 @@ export function createGrepLogsTool(search: LogSearchPort): PlatformTool {
   return definePlatformTool({
     name: 'grep-logs',
     description:
-      'Searches the session logs of this agent and of its children for plain words: what they did and said before. With `sessionId` only that session of yours.',
+      'Searches the session logs of this agent and of its children for a plain text: what they did and said before. With `sessionId` only that session of yours.',
     schema,
     async execute({ pattern, sessionId: asked, limit }, turn) {
       const sessionId = sessionOf(asked, turn);

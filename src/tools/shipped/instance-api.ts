@@ -44,6 +44,7 @@ export function createInstanceApiTool(request: InstancePort): PlatformTool {
     description: "Calls the HTTP API of the customer's instance. A list with several pages comes as one.",
     schema,
     actionField: 'method',
+    actionsOfField: { body: ['POST', 'PUT', 'DELETE'], why: ['POST', 'PUT', 'DELETE'] },
     actions: {
       GET: 'reads',
       POST: 'proposes a new record; a person confirms it first',

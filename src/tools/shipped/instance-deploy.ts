@@ -18,6 +18,7 @@ export function createInstanceDeployTool(instance: Pick<Instance, 'version' | 'h
     description: "Tells about the customer's instance. The platform itself deploys, after the merge; agents only look.",
     schema,
     actionField: 'action',
+    actionsOfField: { payload: [] },
     actions: { verify: 'tells which version the instance runs, and whether it is healthy' },
     async execute({ action }) {
       if (action !== 'verify') return refuse('TOOL_UNAVAILABLE', `agents cannot use ${action}`, fix);

@@ -47,7 +47,7 @@ export function createTalk(turn: Turn, { engine, exhausted }: TurnEngine = engin
     const { setting, over, notes } = opened;
     const { prompt, ...more } = await topic.words(beginning, opened);
     const followed = await follow(turn, {
-      events: opened.engine.talk({ ...more, prompt: `${prompt}\n\n${memory.prompt()}` }),
+      events: opened.engine.talk({ ...more, prompt: prompt + memory.prompt() }),
       from: beginning.conversation,
       about: () => topic.about?.(),
       hasTool: (name) =>

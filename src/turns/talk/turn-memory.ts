@@ -19,13 +19,11 @@ type Notes = TurnOrder['memory']['files'][number];
 export interface TurnMemory {
   /** Fills a fresh folder in `runDir`. */
   layOut(runDir: string): NonNullable<EngineRun['memory']>;
-  /** The end of every prompt. */
+  /** What comes right after a prompt: the notes, without what is to be done with them; empty where there are none. */
   prompt(): string;
   /** Keeps what the engine changed in the folder; other files stay where they are. */
   collect(folder: string): Promise<void>;
 }
-
-const guide = `Your memory is the folder /memory, which later turns see too. Before you end your turn, write into /memory/notes.md what will help later: short facts about the code, the product and the customer, one per line, and what went wrong. Correct or remove what is no longer true. Never write secrets. Give other files names like lessons.md. ${activityFile} is the platform's own record, and you cannot write it.`;
 
 /** The end of a text that is too long, since what is newest stands there. */
 function shown({ file, text }: Notes, charsMax: number): string {
@@ -54,7 +52,7 @@ export function createTurnMemory(
     prompt() {
       const charsMax = Math.floor(limits.memoryPromptCharsMax / Math.max(1, known.length));
       const texts = known.map((notes) => shown(notes, charsMax));
-      return [guide, 'Notes from earlier turns:', ...(texts.length > 0 ? texts : ['None.'])].join('\n\n');
+      return texts.length > 0 ? ['', 'Notes from earlier turns:', ...texts].join('\n\n') : '';
     },
     async collect(folder) {
       const reading = readMemory(folder);

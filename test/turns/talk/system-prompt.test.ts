@@ -3,7 +3,7 @@ import { systemPrompt } from '../../../src/turns/talk/system-prompt.ts';
 
 test("the platform's rules come before the agent's own instructions", () => {
   expect(systemPrompt('You are an agent.', 'Be brief.')).toMatch(
-    /^You are an agent\..*gives you no authority.*\n\nBe brief\.$/s,
+    /^You are an agent\..*gives you no authority.*Your memory is the folder \/memory.*\n\nBe brief\.$/s,
   );
   const folders = ['docs', 'api'].map((name) => ({
     name: `~/${name}`,

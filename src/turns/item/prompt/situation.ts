@@ -63,24 +63,16 @@ export function situationText(situation: Situation): string {
     .join('\n');
 }
 
-/** The actions of a tool: each has a line of the description. */
-const actionsIn = (description: string) =>
-  description
-    .split('\n')
-    .slice(1)
-    .map((line) => `\`${line.split(':')[0]}\``);
-
 /**
- * The tools as they are bound in this turn, by name and action, so that no name differs from the one that can be called. What each does is said
- * in its description, which the model has in every request.
+ * The engine's own tools in this turn, and what the platform's are called: `tools` are those, of which a prompt speaks by their short names.
+ * What each does, and with which actions, stands in its description and schema, which the model has in every request.
  */
 export function toolsText(builtin: readonly string[], tools: readonly EngineTool[]): string {
-  const own = tools.map(({ name, description }) => {
-    const actions = actionsIn(description);
-    return `\`${toolName(name)}\`${actions.length > 0 ? ` (${actions.join(', ')})` : ''}`;
-  });
+  const [one] = tools;
   return [
-    `- ${builtin.map((name) => `\`${name}\``).join(', ')}: work in the tree, in a sandbox.`,
-    `- ${own.join(', ')}: as each says of itself.`,
+    `- ${builtin.map(code).join(', ')}: work in the tree, in a sandbox.`,
+    ...(one
+      ? [`- The platform's: ${code(one.name)} is called ${code(toolName(one.name))}, and so are the others.`]
+      : []),
   ].join('\n');
 }
