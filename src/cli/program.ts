@@ -86,7 +86,8 @@ function topOf(command: Command): Command {
 
 /** The message of an expected failure: our own, another system's, or the operating system's. Undefined for a bug. */
 function plainReason(error: unknown): string | undefined {
-  if (error instanceof CommandFailure || error instanceof OutsideError) return error.message;
+  if (error instanceof CommandFailure) return error.message;
+  if (error instanceof OutsideError) return [error.message, error.facts.fix].filter(Boolean).join('. ');
   if (isAway(error)) return `The database did not answer: ${messageOf(error)}. Try again.`;
   const isSystems = error instanceof Error && 'syscall' in error;
   return isSystems ? error.message : undefined;

@@ -1,7 +1,7 @@
 /** The steps that bring a database to the present schema: each once, in the order of their names, each whole or not at all. */
 import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
-import { isAhead, leaveReadable, newerFault } from '../upgrade/versions.ts';
+import { isAhead, leaveReadable, newerFault, type Unusable } from '../upgrade/versions.ts';
 import { createConversations, indexOutbox } from './conversation-tables.ts';
 import { renameFix } from './fix-field.ts';
 import { groupItems } from './grouped-items.ts';
@@ -268,10 +268,13 @@ const steps: Readonly<Record<string, Step>> = {
   '023-no-locks': (made) => made.schema.dropTable('locks').execute(),
 };
 
-/** Brings the database up to date, each step whole or not at all. Throws when a step fails, or if the database is newer than we can read. */
-export async function migrate(db: Db, addCounter: AddCounter): Promise<void> {
+/**
+ * Brings the database up to date, each step whole or not at all. Throws when a step fails, or if the database is newer than we can
+ * read, which is told with `unusable`.
+ */
+export async function migrate(db: Db, addCounter: AddCounter, unusable?: Unusable): Promise<void> {
   const names = Object.keys(steps);
-  if (await isAhead(db, names)) return;
+  if (await isAhead(db, names, unusable)) return;
   const migrations = Object.entries(steps).map(([name, step]): [string, Migration] => [
     name,
     { up: (made) => step(made, addCounter) },

@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { PatientDatabase } from './at-once/again.ts';
 import { type Hints, type HintsOptions, openHints } from './hints.ts';
 import { migrate } from './migrations.ts';
-import { notOpened, postgresDialect, postgresPool } from './postgres.ts';
+import { newerPlace, notOpened, postgresDialect, postgresPool } from './postgres.ts';
 import type { Db, Tables } from './schema.ts';
 import { databaseTime, ownTime, type SharedTime } from './shared-time.ts';
 import { sqliteDialect } from './sqlite.ts';
@@ -33,7 +33,9 @@ async function openPostgres(url: string, { clock, time }: DatabaseOptions): Prom
   const isOwn = time === 'clock';
   const words = postgresWords(isOwn ? () => clock.now() : undefined);
   try {
-    await migrate(db, words.addCounter);
+    const { name, another } = newerPlace(url);
+    const fix = `Use that version. To go back to an older state, ${another}, then restore there a backup that this version wrote.`;
+    await migrate(db, words.addCounter, { name, fix });
     const shared = isOwn ? ownTime(clock) : await databaseTime(db, words, clock);
     return { db, words, time: shared, hints: (told) => openHints({ url, ...told }, pool) };
   } catch (error) {

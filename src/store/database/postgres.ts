@@ -123,10 +123,17 @@ export function isAway(error: unknown): boolean {
 
 /** Names the database and what to do, where opening it failed. */
 export function notOpened(url: string, error: unknown): OutsideError {
-  const fix = 'Check DATABASE_URL, and that the server runs and lets this machine in.';
-  return new OutsideError(`The database ${placeOf(url)} cannot be opened: ${messageOf(error)}. ${fix}`, {
+  return new OutsideError(`The database ${placeOf(url)} cannot be opened: ${messageOf(error)}`, {
     system: 'the database',
     request: 'open',
     kind: 'unreachable',
+    fix: 'Check DATABASE_URL, and that the server runs and lets this machine in.',
   });
+}
+
+/** The database that has a state which a newer version wrote, and how another one is used beside it. */
+export function newerPlace(url: string): { readonly name: string; readonly another: string } {
+  const database = new URL(url).pathname.slice(1) || 'jvagent';
+  const made = `create another, empty database beside it, such as with \`create database ${database}_2\``;
+  return { name: `The state in ${placeOf(url)}`, another: `${made}, and set DATABASE_URL in .env to it` };
 }

@@ -18,22 +18,32 @@ export function newerFault(done: readonly string[], ours: readonly string[]): st
   return `was written by a newer version of jvagent: it is at ${unknown.at(-1)}, and this version knows it up to ${ours.at(-1)}`;
 }
 
+/** How a state is called that this version cannot use, and what a person can do. */
+export interface Unusable {
+  readonly name: string;
+  readonly fix: string;
+}
+
+const inFolder: Unusable = {
+  name: 'The state',
+  fix: 'Use that version, or restore a backup that this version wrote.',
+};
+
 const readable = (db: Db) =>
   db.selectFrom('platform').select('value').where('name', '=', readableName).executeTakeFirst();
 
-/** Whether a newer version has brought the database further, and left it readable. Throws where it did not. */
-export async function isAhead(db: Db, ours: readonly string[]): Promise<boolean> {
+/** Whether a newer version has brought the database further, and left it readable. Throws OutsideError where it did not. */
+export async function isAhead(db: Db, ours: readonly string[], { name, fix }: Unusable = inFolder): Promise<boolean> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some(({ name }) => name === 'kysely_migration')) return false;
+  if (!tables.some((table) => table.name === 'kysely_migration')) return false;
   const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
   const newer = newerFault(
-    rows.map(({ name }) => name),
+    rows.map((row) => row.name),
     ours,
   );
   if (newer === undefined) return false;
   if (ours.includes((await readable(db))?.value ?? '')) return true;
-  const fix = 'Use that version, or restore a backup that this version wrote.';
-  throw new OutsideError(`The state ${newer}. ${fix}`, { system: 'the state', request: 'open', kind: 'version' });
+  throw new OutsideError(`${name} ${newer}`, { system: 'the state', request: 'open', kind: 'version', fix });
 }
 
 /** Says in the database which versions can use it. */

@@ -140,9 +140,19 @@ test('a database that a newer version wrote is neither saved nor replaced by thi
   await changeRows(place, "insert into kysely_migration values ('999-later', '2027-01-01T00:00:00Z')");
   // The database is used again.
   onTestFinished(() => changeRows(place, "delete from kysely_migration where name = '999-later'"));
-  const newer = expect.stringContaining('newer version');
-  expect(await backUpState(place, join(place.folder, 'b.db'))).toEqual(newer);
-  expect(await restoreState(place, await newFile(), 7)).toEqual({ fault: newer });
+  const { host, pathname } = new URL(place.url);
+  const newer = `The state in ${host}${pathname} was written by a newer version`;
+  const backedUp = await backUpState(place, join(place.folder, 'b.db'));
+  expect(backedUp).toMatch(new RegExp(`^${newer}.*\\. Use that version for backups`));
+  const another = `\`create database ${pathname.slice(1)}_2\`, and set DATABASE_URL in .env to it`;
+  const { fault } = (await restoreState(place, await newFile(), 7)) as { fault: string };
+  expect([fault.slice(0, newer.length), fault]).toEqual([newer, expect.stringContaining(another)]);
+  // Nor opened, if the newer one did not leave it readable.
+  await changeRows(place, "update platform set value = '999-later' where name = 'readable-from'");
+  await expect(openStore({ ...place, clock })).rejects.toMatchObject({
+    message: expect.stringContaining(newer),
+    facts: { fix: expect.stringContaining(another) },
+  });
   expect(readdirSync(place.folder)).toEqual([]);
   expect((await store.audit.list(acme, 0, 9)).length).toBe(3);
 });

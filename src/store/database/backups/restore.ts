@@ -12,6 +12,7 @@ import { limits } from '../../../limits.ts';
 import { createNodes, isHeardOf } from '../../claims/nodes.ts';
 import { openStore } from '../database.ts';
 import { openDatabase } from '../open.ts';
+import { newerPlace } from '../postgres.ts';
 import type { Db } from '../schema.ts';
 import { stateFileName } from '../sqlite.ts';
 import type { Words } from '../words.ts';
@@ -75,7 +76,11 @@ async function putInPostgres(
   try {
     return await db.transaction().execute(async (trx) => {
       await lockTables(trx, tablesOf(file));
-      const fault = (await newerDatabase(trx)) ?? (await busyFault(trx, words));
+      const { name, another } = newerPlace(url);
+      const newer = await newerDatabase(trx);
+      const fault = newer
+        ? `${name} ${newer}, so this version does not replace it. To restore here, ${another}.`
+        : await busyFault(trx, words);
       if (fault !== undefined) throw new Refused(fault);
       const isThere = await isUsed(trx);
       if (isThere) await writeFileFrom(trx, kept);

@@ -7,6 +7,7 @@ import { messageOf } from '../../../base/errors.ts';
 import { atOneMoment } from '../at-once/locks.ts';
 import { migrate, newerBackup } from '../migrations.ts';
 import { openDatabase } from '../open.ts';
+import { newerPlace } from '../postgres.ts';
 import type { Db, Tables } from '../schema.ts';
 import { sqliteDialect, stateFileName } from '../sqlite.ts';
 import { sqliteWords } from '../words.ts';
@@ -64,11 +65,10 @@ export async function writeFileFrom(trx: Db, file: string): Promise<void> {
   }
 }
 
-/** Why this version cannot copy all of a database, or replace it: a newer version knows more of it. Undefined if it can. */
+/** What keeps this version from copying all of a database, or replacing it: a newer version knows more of it. Undefined if it can. */
 export async function newerDatabase(trx: Db): Promise<string | undefined> {
   const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(trx);
-  const newer = newerBackup(rows.map(({ name }) => name));
-  return newer && `The state ${newer}. Use that version for backups.`;
+  return newerBackup(rows.map(({ name }) => name));
 }
 
 async function copyFromPostgres(folder: string, url: string, draft: string): Promise<string | undefined> {
@@ -77,7 +77,7 @@ async function copyFromPostgres(folder: string, url: string, draft: string): Pro
     return await atOneMoment(db, async (trx) => {
       const newer = await newerDatabase(trx);
       if (newer === undefined) await writeFileFrom(trx, draft);
-      return newer;
+      return newer && `${newerPlace(url).name} ${newer}. Use that version for backups.`;
     });
   } finally {
     await db.destroy();
