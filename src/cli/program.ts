@@ -76,8 +76,8 @@ const commands: readonly ((context: Context) => Command)[] = [
   benchCommand,
 ];
 
-/** They make their own workspace, or need none. */
-const withoutState: ReadonlySet<string> = new Set(['demo', 'test', 'init', 'emulate', 'bench']);
+/** They make their own workspace, or need none; `doctor` says itself that the state cannot be opened. */
+const withoutState: ReadonlySet<string> = new Set(['demo', 'test', 'init', 'emulate', 'bench', 'doctor']);
 
 /** The command that stands first on the line. */
 function topOf(command: Command): Command {

@@ -28,7 +28,10 @@ export function checkSandbox(sandboxUid: number): Promise<Refusal | undefined> {
 }
 
 /** Nodes compare their files by hashes with a key that all of them have. */
-function withoutSharedKey({ databaseUrl, hookKey }: Settings): Refusal | undefined {
+export function withoutSharedKey({
+  databaseUrl,
+  hookKey,
+}: Pick<Settings, 'databaseUrl' | 'hookKey'>): Refusal | undefined {
   if (databaseUrl === undefined || hookKey) return undefined;
   const why = 'DATABASE_URL is set, and JVAGENT_HOOK_KEY is not, by which nodes compare their files';
   return refuse(

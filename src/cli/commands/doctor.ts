@@ -2,8 +2,10 @@
 import { Command } from 'commander';
 import type { AgentFault } from '../../agents/check.ts';
 import { configPlaceOf } from '../../agents/config/place.ts';
+import { OutsideError } from '../../base/errors.ts';
 import { redactValue } from '../../base/redact.ts';
 import { type AgentChecksOptions, agentChecks } from '../../checks/agent-checks.ts';
+import { databaseCheck } from '../../checks/database.ts';
 import { agentFileRows, settingRows } from '../../checks/file-rows.ts';
 import { type Check, findingsOf } from '../../checks/finding.ts';
 import { type CallModel, createModelCalls } from '../../checks/model-call.ts';
@@ -94,6 +96,17 @@ function opsCheckOf(context: Context, isOffline = false): Check {
   return opsCheck({ settings: context.settings(), way, lines });
 }
 
+/** Whether the state can be opened; if not, the check of the database says why. */
+async function opens(context: Context): Promise<boolean> {
+  try {
+    await context.prepare();
+    return true;
+  } catch (error) {
+    if (error instanceof OutsideError) return false;
+    throw error;
+  }
+}
+
 interface DoctorFlags {
   model: boolean;
   offline?: boolean;
@@ -101,18 +114,21 @@ interface DoctorFlags {
 }
 
 async function doctor(context: Context, id: string | undefined, { model, offline, json }: DoctorFlags): Promise<void> {
+  const isStateOpen = await opens(context);
   const ids = id === undefined ? context.agents().list() : [context.agent(id)];
   const settings = context.settings();
-  const checks = [...machineChecks(settings), opsCheckOf(context, offline)];
+  const database = databaseCheck({ url: settings.databaseUrl, nodes: async () => (await context.store()).nodes });
+  const checks = [...machineChecks(settings), database, opsCheckOf(context, offline)];
   const ofMachine = await context.print.during('Checking this machine', () => findingsOf(checks));
   const findings = [...ofMachine, ...settingRows(settings.root).map(fileFinding)];
   const callModel = offline ? '--offline' : model ? modelCallsOf(context) : '--no-model';
-  for (const agent of ids) findings.push(...(await agentFindings(context, agent.id, { callModel })));
+  for (const agent of isStateOpen ? ids : []) findings.push(...(await agentFindings(context, agent.id, { callModel })));
   if (json) context.print.json(findings);
   else printFindings(context.print, findings);
   const countOf = (wanted: Finding['status']) => findings.filter(({ status }) => status === wanted).length;
   const [failed, warned] = [countOf('fail'), countOf('warn')];
-  if (failed > 0) throw new CommandFailure(`${failed} of ${findings.length} checks failed.`);
+  const unchecked = isStateOpen ? '' : ' No agent was checked: the state could not be opened.';
+  if (failed > 0) throw new CommandFailure(`${failed} of ${findings.length} checks failed.${unchecked}`);
   if (json) return;
   context.print.line('');
   if (warned > 0) context.print.line(`Nothing fails. ${warned} of ${findings.length} checks warn.`);

@@ -3,7 +3,7 @@ import { runProgram } from '../../base/program.ts';
 import { type Check, fail, type Verdict, warn } from '../../checks/finding.ts';
 import type { Settings } from '../../settings.ts';
 import { programEnvironment } from '../../settings.ts';
-import { checkSandbox } from '../../supervisor/node-checks.ts';
+import { checkSandbox, withoutSharedKey } from '../../supervisor/node-checks.ts';
 
 const nodeMajorMin = 24;
 
@@ -56,6 +56,11 @@ function dashboard({ apiToken, viewToken }: Settings): Verdict | Verdict[] {
   return found.length > 0 ? found : 'JVAGENT_API_TOKEN and JVAGENT_VIEW_TOKEN are set';
 }
 
+function hookKey(settings: Settings): Verdict {
+  const set = settings.hookKey ? 'JVAGENT_HOOK_KEY is set' : 'JVAGENT_HOOK_KEY is not set, so no webhook is taken';
+  return withoutSharedKey(settings) ?? set;
+}
+
 export function machineChecks(settings: Settings): Check[] {
   return [
     { id: 'node', look: node },
@@ -64,5 +69,6 @@ export function machineChecks(settings: Settings): Check[] {
     { id: 'sandbox', look: () => sandbox(settings) },
     { id: 'model-key', look: () => modelKey(settings) },
     { id: 'dashboard', look: () => dashboard(settings) },
+    { id: 'hook-key', look: () => hookKey(settings) },
   ];
 }

@@ -107,16 +107,34 @@ function createListener({ url, onHint, onTrouble }: HintsOptions) {
   };
 }
 
+type Notify = (payload: string) => Promise<unknown>;
+
+const notifyOver =
+  (pool: pg.Pool): Notify =>
+  (payload) =>
+    pool.query('select pg_notify($1, $2)', [channel, payload]);
+
+/** Whether what is sent to all nodes comes back. Throws where the server cannot be reached. */
+async function arrive(listener: ReturnType<typeof createListener>, notify: Notify): Promise<boolean> {
+  await listener.connect();
+  const token = randomUUID();
+  return listener.hears(token, () => notify(token));
+}
+
+/** Whether hints arrive at this address; it takes seconds where they do not. Throws where the server cannot be reached. */
+export async function hintsArrive(url: string, pool: pg.Pool): Promise<boolean> {
+  const listener = createListener({ url, onHint: () => {}, onTrouble: () => {} });
+  return arrive(listener, notifyOver(pool)).finally(() => listener.close());
+}
+
 /** Listens, and finds out whether hints arrive. Never throws, and takes seconds at most: without hints the nodes poll. */
 export async function openHints(options: HintsOptions, pool: pg.Pool): Promise<Hints> {
   const { onTrouble } = options;
   const listener = createListener(options);
-  const notify = (payload: string) => pool.query('select pg_notify($1, $2)', [channel, payload]);
+  const notify = notifyOver(pool);
   const begin = async () => {
     try {
-      await listener.connect();
-      const token = randomUUID();
-      if (!(await listener.hears(token, () => notify(token)))) onTrouble(swallowed);
+      if (!(await arrive(listener, notify))) onTrouble(swallowed);
     } catch (error) {
       onTrouble(`${notYet}: ${messageOf(error)}`);
     }

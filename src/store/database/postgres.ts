@@ -25,7 +25,7 @@ const types: pg.CustomTypesConfig = {
 };
 
 /** The place of a database as people may see it: without user and password. */
-function placeOf(url: string): string {
+export function shownPlace(url: string): string {
   const { hostname, port, pathname } = new URL(url);
   return `${hostname}${port ? `:${port}` : ''}${pathname}`;
 }
@@ -123,7 +123,7 @@ export function isAway(error: unknown): boolean {
 
 /** Names the database and what to do, where opening it failed. */
 export function notOpened(url: string, error: unknown): OutsideError {
-  return new OutsideError(`The database ${placeOf(url)} cannot be opened: ${messageOf(error)}`, {
+  return new OutsideError(`The database ${shownPlace(url)} cannot be opened: ${messageOf(error)}`, {
     system: 'the database',
     request: 'open',
     kind: 'unreachable',
@@ -135,5 +135,5 @@ export function notOpened(url: string, error: unknown): OutsideError {
 export function newerPlace(url: string): { readonly name: string; readonly another: string } {
   const database = new URL(url).pathname.slice(1) || 'jvagent';
   const made = `create another, empty database beside it, such as with \`create database ${database}_2\``;
-  return { name: `The state in ${placeOf(url)}`, another: `${made}, and set DATABASE_URL in .env to it` };
+  return { name: `The state in ${shownPlace(url)}`, another: `${made}, and set DATABASE_URL in .env to it` };
 }

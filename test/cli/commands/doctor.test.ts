@@ -24,7 +24,7 @@ test('if all is well, every precondition is listed as ok', async () => {
   expect({ code, bad: otherThanOk(found) }).toEqual({ code: 0, bad: [] });
   const names =
     'files trust model-key model outside-the-gate board-token board-reach states fields area board tags approvers branch code-token code-reach push instance';
-  const ofMachine = ['node', 'git', 'network', 'sandbox', 'model-key', 'dashboard', 'ops'];
+  const ofMachine = ['node', 'git', 'network', 'sandbox', 'model-key', 'dashboard', 'hook-key', 'database', 'ops'];
   const ids = [...ofMachine, ...names.split(' ').map((name) => `${acme} ${name}`)];
   expect(found.map(({ id }) => id)).toEqual(ids);
   expect(of('board-token')?.what).toContain('Agent of Acme');
