@@ -1,4 +1,5 @@
 /** Where the state is, and whether the server that has it fits. */
+import { countOf } from '../base/text/count-of.ts';
 import { limits } from '../limits.ts';
 import { isHeardOf, type Nodes } from '../store/claims/nodes.ts';
 import { shownPlace } from '../store/database/postgres.ts';
@@ -12,12 +13,10 @@ const shownSeconds = 1;
 /** A pool, and one that listens. */
 const ofNode = limits.databaseConnectionsMax + 1;
 
-const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
-
 /** What people need not act on. */
 function told({ version, aheadMs, takesHints, connectionsMax }: ServerFacts, place: string): string {
   const seconds = Math.round(Math.abs(aheadMs) / 1_000);
-  const off = `its clock is ${plural(seconds, 'second')} ${aheadMs < 0 ? 'behind' : 'ahead of'} this machine's, and counts`;
+  const off = `its clock is ${countOf(seconds, 'second')} ${aheadMs < 0 ? 'behind' : 'ahead of'} this machine's, and counts`;
   return [
     `PostgreSQL ${version} at ${place}`,
     takesHints
@@ -32,7 +31,7 @@ function tooFew({ connectionsMax, takesHints }: ServerFacts, nodes: number): Fou
   const needed = nodes * ofNode + 1;
   // Behind a pooler it is the pooler that takes them.
   if (!takesHints || needed <= connectionsMax) return [];
-  const what = `the database gives ${connectionsMax} connections, and ${plural(nodes, 'node')} with a command ${nodes === 1 ? 'takes' : 'take'} up to ${needed}`;
+  const what = `the database gives ${connectionsMax} connections, and ${countOf(nodes, 'node')} with a command ${nodes === 1 ? 'takes' : 'take'} up to ${needed}`;
   return [
     warn(what, 'Raise max_connections of the server, or the limit of the role or database; or put a pooler between.'),
   ];

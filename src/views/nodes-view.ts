@@ -48,6 +48,12 @@ function differencesOf(
   });
 }
 
+const idCharacters = 8;
+
+/** The name of a start of a node among others on machines of the same name; the node prints it as it starts. */
+export const fullNodeName = ({ name, owner }: Pick<NodeRecord, 'name' | 'owner'>): string =>
+  `${name} ${owner.slice(0, idCharacters)}`;
+
 /** The nodes that told of themselves; none with SQLite. */
 export async function readNodes({ nodes, agents }: Pick<Store, 'nodes' | 'agents'>): Promise<NodeView[]> {
   const all = await nodes.list();
@@ -55,9 +61,11 @@ export async function readNodes({ nodes, agents }: Pick<Store, 'nodes' | 'agents
   const working = all.filter(isHeardOf);
   const records = await agents.list();
   const trusted = new Map(records.flatMap(({ agentId, trusted: one }) => (one ? [[agentId, one.digest]] : [])));
+  const isAlone = ({ name }: NodeRecord) => all.filter((other) => other.name === name).length === 1;
   return all.map((node) => {
     const differs = isHeardOf(node) ? differencesOf(node, working, trusted) : [];
-    const { name, version, silentMs, takesWork } = node;
+    const { version, silentMs, takesWork } = node;
+    const name = isAlone(node) ? node.name : fullNodeName(node);
     return { name, version, silentMs, takesWork: takesWork && isHeardOf(node), differs };
   });
 }

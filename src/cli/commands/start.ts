@@ -1,5 +1,6 @@
 /** `jvagent start`: the platform in this process, until SIGTERM or SIGINT. */
 
+import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { heldBy } from '../../agents/trust.ts';
@@ -11,6 +12,7 @@ import type { Refusal } from '../../refusal.ts';
 import type { Settings } from '../../settings.ts';
 import { pauseOf } from '../../status/agent-standing.ts';
 import { alreadyRunning } from '../../supervisor/node-checks.ts';
+import { fullNodeName } from '../../views/nodes-view.ts';
 import { type Platform, startPlatform } from '../../web/start-platform.ts';
 import type { Context } from '../context.ts';
 import { failureOf, granted } from '../failure.ts';
@@ -76,7 +78,7 @@ function dashboardText({ url }: Platform, { apiToken, viewToken }: Settings): st
 
 /** What is up, which agents run or do not and why, and where hooks come in. */
 async function sayUp(print: Print, supervisor: Platform, settings: Settings): Promise<void> {
-  const { root, hookKey, hookPort } = settings;
+  const { root, hookKey, hookPort, databaseUrl } = settings;
   const stopped = stoppedBy(supervisor);
   const agents = supervisor.agents.list();
   print.line(`jvagent is up: ${root}, ${agents.length} ${agents.length === 1 ? 'agent' : 'agents'}`);
@@ -88,6 +90,7 @@ async function sayUp(print: Print, supervisor: Platform, settings: Settings): Pr
   }
   if (agents.length === 0) print.line('  There are no agents yet. Add one with `jvagent agent add codechange/acme`.');
   setIn(print, dashboardText(supervisor, settings), 0);
+  if (databaseUrl) print.line(`Node: ${fullNodeName({ name: hostname(), owner: supervisor.owner })}`);
   if (hookKey) print.line(`Hooks: http://127.0.0.1:${hookPort}/hooks/`);
   setIn(print, 'Press Ctrl-C to stop. Turns that run then are parked, and their work is kept.', 0);
 }

@@ -42,5 +42,6 @@ test('the turns of other nodes are not waited for', async () => {
   await store.close();
   pressCtrlC();
   await ended;
+  expect(outcome.out).toMatch(/^Node: \S+ [0-9a-f]{8}$/m);
   expect(outcome.out).toContain('Stopping: no turn is running.');
 });

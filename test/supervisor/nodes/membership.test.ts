@@ -57,6 +57,17 @@ test('a node whose files are not the trusted ones claims nothing of the agent, w
   expect((await store.agents.get(id)).fault).toMatchObject({ refused: 'CONFIG_UNTRUSTED' });
 });
 
+test('nodes with one name bear their ids too, and one with a name of its own does not', async () => {
+  const { store } = await openTestStore();
+  const one = { name: 'host', version: '1', takesWork: true, files: {} };
+  await store.nodes.beat({ ...one, owner: '11111111-aaaa' });
+  const names = async () => (await readNodes(store)).map(({ name }) => name);
+  expect(await names()).toEqual(['host']);
+  await store.nodes.beat({ ...one, owner: '22222222-bbbb' });
+  await store.nodes.beat({ ...one, owner: '33333333-cccc', name: 'other' });
+  expect(await names()).toEqual(['host 11111111', 'host 22222222', 'other']);
+});
+
 test('a node that is silent for a lease takes no work, says a status, and is forgotten after a day', async () => {
   const { store, clock, members } = await nodes({}, {});
   clock.time += limits.leaseSeconds * 1_000;
