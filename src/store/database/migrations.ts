@@ -221,10 +221,6 @@ async function shareBounds(db: Kysely<unknown>, addCounter: AddCounter): Promise
   await schema.alterTable('agents').addColumn('model_refused', 'text').execute();
 }
 
-async function createLocks(db: Kysely<unknown>, addCounter: AddCounter): Promise<void> {
-  await tablesIn(db, addCounter).create('locks', { name: 'text' }, ['name']).execute();
-}
-
 async function listNodes(db: Kysely<unknown>, addCounter: AddCounter): Promise<void> {
   const { create } = tablesIn(db, addCounter);
   const columns = { owner: 'text', name: 'text', version: 'text', files: 'text' } as const;
@@ -262,10 +258,8 @@ const steps: Readonly<Record<string, Step>> = {
   '016-claims': nameClaims,
   '017-work': createWork,
   '018-bounds': shareBounds,
-  '020-locks': createLocks,
-  '021-nodes': listNodes,
-  '022-indexes': indexQueries,
-  '023-no-locks': (made) => made.schema.dropTable('locks').execute(),
+  '019-nodes': listNodes,
+  '020-indexes': indexQueries,
 };
 
 /**

@@ -8,7 +8,7 @@ import { OutsideError } from '../../base/errors.ts';
 import type { Db } from '../database/schema.ts';
 
 /** Programs that know the steps up to this one can use a database that went through all of ours. */
-const readableFrom = '023-no-locks';
+const readableFrom = '016-claims';
 const readableName = 'readable-from';
 
 /** Of a database that went through steps that are not among ours: what a person is told. Undefined where there are none. */
