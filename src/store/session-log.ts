@@ -1,8 +1,10 @@
 /** The log of each session for people: what was said, which tools were used, and the results. */
 
 import { known } from '../base/known.ts';
+import { atOneMoment } from './database/at-once/locks.ts';
 import type { Db, RowOf } from './database/schema.ts';
 import type { SessionKey } from './fence.ts';
+import { type LogNews, openLogNews } from './lists/log-news.ts';
 import { jsonText, parsed, withoutNulls } from './rows.ts';
 
 export interface LogEntry {
@@ -39,6 +41,8 @@ export interface SessionLog {
   list(query: LogQuery): Promise<StoredLogEntry[]>;
   /** The last `max`, oldest first. */
   tail(query: LogQuery): Promise<StoredLogEntry[]>;
+  /** The same, and all that comes after that; with `after` only what comes after it. */
+  follow(query: LogQuery): Promise<{ tail: StoredLogEntry[]; news: LogNews<StoredLogEntry> }>;
 }
 
 function entryOf(row: RowOf<'log_entries'>): StoredLogEntry {
@@ -47,20 +51,27 @@ function entryOf(row: RowOf<'log_entries'>): StoredLogEntry {
   return { id, at, kind, agentId: row.agent_id, sessionId: row.session_id, ...withoutNulls({ text, tool, ...values }) };
 }
 
-export function createSessionLog(db: Db): SessionLog {
-  function matching({ agentId, branch, sessionId, after, before, max }: LogQuery) {
+export function createSessionLog(db: Db, now: () => number): SessionLog {
+  function wantedOf(from: Db, { agentId, branch, sessionId }: LogQuery) {
     const wanted = known({ agent_id: agentId, session_id: sessionId });
-    return db
+    return from
       .selectFrom('log_entries')
       .selectAll()
       .where((eb) => eb.and(wanted))
-      .where('id', '>', after ?? 0)
       .$if(branch !== undefined, (all) =>
         all.where((eb) => eb.or([eb('agent_id', '=', branch ?? ''), eb('agent_id', 'like', `${branch}/%`)])),
       )
+      .orderBy('id');
+  }
+  function matching(from: Db, query: LogQuery) {
+    const { after = 0, before, max } = query;
+    return wantedOf(from, query)
+      .where('id', '>', after)
       .$if(before !== undefined, (all) => all.where('id', '<', before ?? 0))
       .limit(max);
   }
+  const tail = async (from: Db, query: LogQuery) =>
+    (await matching(from, query).clearOrderBy().orderBy('id', 'desc').execute()).map(entryOf).reverse();
   return {
     async append({ agentId, sessionId }, entries) {
       if (entries.length === 0) return;
@@ -76,7 +87,14 @@ export function createSessionLog(db: Db): SessionLog {
       }));
       await db.insertInto('log_entries').values(rows).execute();
     },
-    list: async (query) => (await matching(query).orderBy('id').execute()).map(entryOf),
-    tail: async (query) => (await matching(query).orderBy('id', 'desc').execute()).map(entryOf).reverse(),
+    list: async (query) => (await matching(db, query).execute()).map(entryOf),
+    tail: (query) => tail(db, query),
+    follow: (query) =>
+      atOneMoment(db, async (trx) => {
+        const read = async (ids: readonly number[]) =>
+          (await wantedOf(db, query).where('id', 'in', ids).execute()).map(entryOf);
+        const news = await openLogNews(trx, db, query.after, { now, read });
+        return { tail: query.after === undefined ? await tail(trx, query) : [], news };
+      }),
   };
 }

@@ -46,15 +46,18 @@ function createWatch({ overview, clock }: Pick<EventsOptions, 'overview' | 'cloc
   };
 }
 
-function eventOf({ id, agentId, sessionId, ...entry }: StoredLogEntry) {
-  return { id: String(id), event: 'entries', data: JSON.stringify({ agentId, sessionId, entries: [entry] }) };
+/** One that came late does not send the client back to its number. */
+function eventOf({ id, agentId, sessionId, ...entry }: StoredLogEntry, last: number) {
+  const event = { event: 'entries', data: JSON.stringify({ agentId, sessionId, entries: [entry] }) };
+  return id > last ? { ...event, id: String(id) } : event;
 }
 
-/** The entry after which a client reads on: the one that it names, or the newest. */
-async function startOf(c: Context, { log }: EventsOptions['store']): Promise<number> {
+/** Where a client reads on: after the entry that it names, or the newest. */
+async function startOf(c: Context, { log }: EventsOptions['store']) {
   const named = c.req.header('last-event-id') ?? '';
-  if (/^\d{1,15}$/.test(named)) return Number(named);
-  return (await log.tail({ max: 1 })).at(-1)?.id ?? 0;
+  const after = /^\d{1,15}$/.test(named) ? Number(named) : undefined;
+  const { tail, news } = await log.follow({ after, max: 1 });
+  return { news, last: after ?? tail.at(-1)?.id ?? 0 };
 }
 
 export function createEvents(options: EventsOptions): (c: Context<WebEnv>) => Response | Promise<Response> {
@@ -79,7 +82,8 @@ export function createEvents(options: EventsOptions): (c: Context<WebEnv>) => Re
       stream.onAbort(() => left.abort());
       clients += 1;
       try {
-        let after = await startOf(c, store);
+        const { news, ...start } = await startOf(c, store);
+        let { last } = start;
         let seen = await digest();
         let quietSince = clock.now();
         const write = async (event: { event: string; data: string; id?: string }) => {
@@ -89,10 +93,10 @@ export function createEvents(options: EventsOptions): (c: Context<WebEnv>) => Re
         // The browser learns at once that it is connected.
         if (!(await isTaken(stream.write(': connected\n\n'), gone))) return;
         while (!gone.aborted && isIn()) {
-          const entries = await store.log.list({ after, max: entriesAtOnce });
+          const entries = await news.next(entriesAtOnce);
           for (const entry of entries) {
-            if (!(await write(eventOf(entry)))) return;
-            after = entry.id;
+            if (!(await write(eventOf(entry, last)))) return;
+            last = Math.max(last, entry.id);
           }
           const now = await digest();
           if (now !== seen && !(await write({ event: 'changed', data: '{}' }))) return;

@@ -23,3 +23,19 @@ test('a log is read from where the reader stopped, for one session, the whole ag
   expect(times(await store.log.tail({ branch: acme, max: 9 }))).toEqual([1, 2, 3]);
   expect(times(await store.log.tail({ branch: 'code', max: 9 }))).toEqual([]);
 });
+
+test('a log is followed from its end or from a number, each entry once', async () => {
+  const { store } = await openTestStore();
+  for (const each of [session, { agentId: 'docs', sessionId: 'main' }]) await store.sessions.ensure(each);
+  const append = (text: string, to = session) => store.log.append(to, [{ at: 1, kind: 'text', text }]);
+  await append('first');
+  const { tail, news } = await store.log.follow({ agentId: acme, max: 5 });
+  const next = async (max = 9) => (await news.next(max)).map(({ text }) => text);
+  expect([tail.map(({ text }) => text), await next()]).toEqual([['first'], []]);
+  await append('second');
+  await append('of another agent', { ...session, agentId: 'docs' as never, sessionId: 'main' as never });
+  await append('third');
+  expect([await next(1), await next(), await next()]).toEqual([['second'], ['third'], []]);
+  const again = await store.log.follow({ agentId: acme, after: tail[0]?.id, max: 5 });
+  expect([again.tail, (await again.news.next(9)).map(({ text }) => text)]).toEqual([[], ['second', 'third']]);
+});

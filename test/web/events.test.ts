@@ -174,9 +174,12 @@ test('a stream whose state cannot be read ends, and the platform’s log says wh
   const { ask, store, logged } = await openDashboard({ haste: 50 });
   const onConsole = vi.spyOn(console, 'error').mockImplementation(() => {});
   onTestFinished(() => onConsole.mockRestore());
+  const { tail } = await store.log.follow({ max: 1 });
+  const next = vi.fn(async () => tail);
+  vi.spyOn(store.log, 'follow').mockResolvedValue({ tail, news: { next } });
   const stream = reading(await ask('/api/events', { bearer: viewToken }));
   await stream.until(': connected');
-  vi.spyOn(store.log, 'list').mockRejectedValue(new Error('the disk is gone'));
+  next.mockRejectedValue(new Error('the disk is gone'));
   expect(await stream.ended()).not.toContain('the disk is gone');
   await expect.poll(() => logged.join('')).toContain('a stream of events ended: the disk is gone');
   expect(onConsole).not.toHaveBeenCalled();

@@ -24,18 +24,15 @@ async function logs(context: Context, flags: Flags, agentId?: string, sessionId?
     const words = wordsOf(entry);
     if (words) writeEntry(context.print, words, { at: entry.at, where, isFull: flags.full ?? false });
   };
-  let entries = await log.tail(wanted);
-  if (flags.json) return context.print.json(entries);
-  entries.forEach(printEntry);
+  const { tail, news } = await log.follow(wanted);
+  if (flags.json) return context.print.json(tail);
+  tail.forEach(printEntry);
   if (!flags.follow) return;
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  let after = entries.at(-1)?.id ?? 0;
   while (!stop.signal.aborted) {
     await systemClock.sleep(followMs, stop.signal);
-    entries = await log.list({ ...wanted, after });
-    entries.forEach(printEntry);
-    after = entries.at(-1)?.id ?? after;
+    (await news.next(entriesMax)).forEach(printEntry);
   }
 }
 

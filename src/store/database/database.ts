@@ -94,7 +94,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     sessionLists: createSessionLists(db),
     items: createItems(db, now),
     effects: createEffects(db, now),
-    log: createSessionLog(db),
+    log: createSessionLog(db, now),
     transcripts: createTranscripts(db, now),
     usage: createUsage(db, now),
     agents: createAgents(db, now),
