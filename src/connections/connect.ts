@@ -58,7 +58,7 @@ export async function connect(options: ConnectOptions): Promise<Connections | Re
   if (!remote) return missingSecret(agent, 'GIT_REMOTE');
   const mixed = checkUrls(agent, allowLoopback);
   if (mixed) return mixed;
-  const codeHost = codeHostOf(agent, { token: gitToken, hasTracker: board.hasCode, http });
+  const codeHost = await codeHostOf(agent, { token: gitToken, hasTracker: board.hasCode, http });
   if (isRefusal(codeHost)) return codeHost;
   const repository = await openRepository({
     folder: options.repositoryFolder,

@@ -9,8 +9,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import type { NoteRefusal } from '../refusal.ts';
-import { type Network, openNetwork } from '../sandbox/network.ts';
-import { reachFrom } from '../sandbox/reach.ts';
+import type { Network } from '../sandbox/network.ts';
 import type { Registry } from '../sandbox/registry.ts';
 
 export interface NetworksOptions {
@@ -33,11 +32,16 @@ export type Networks = Record<'setUp' | 'tests' | 'engine' | 'toolHost', OpenNet
 
 export function createNetworks(options: NetworksOptions): Networks {
   const { config, runFolder, allowLoopback, outbound, clock, log } = options;
-  const reachOf = reachFrom({ allowLoopback, outbound });
   const { domains, domainsInTurn } = config.sandbox;
   const open =
     (places: readonly string[], registries: readonly Registry[] = []): OpenNetwork =>
-    (note = options.refused) => {
+    async (note = options.refused) => {
+      // Loaded for the first program: most workers start none.
+      const [{ openNetwork }, { reachFrom }] = await Promise.all([
+        import('../sandbox/network.ts'),
+        import('../sandbox/reach.ts'),
+      ]);
+      const reachOf = reachFrom({ allowLoopback, outbound });
       const refused = (place: string) => note({ action: 'connect', target: place, code: 'DOMAIN_DENIED' });
       return openNetwork({ folder: runFolder, domains: places, registries, reachOf, outbound, refused, clock, log });
     };

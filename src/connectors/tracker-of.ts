@@ -15,15 +15,14 @@ import type { TrackerTool } from '../tools/tracker-tool.ts';
 import type { Tracker } from '../work-items/tracker.ts';
 import { boardsOf, pagesOf, tenantOf } from './azure-devops/api.ts';
 import { createAzureDevOps } from './azure-devops/azure-devops.ts';
-import { createAzdoTool } from './azure-devops/tool.ts';
 import type { HttpSettings } from './http/http-client.ts';
 
 export interface TrackerOf {
   tracker: Tracker;
   /** Where it keeps the work items, as permits name it. */
   tenant: string;
-  /** The model's tool for it. */
-  trackerTool: TrackerTool;
+  /** Loads the model's tool for it. */
+  trackerTool: () => Promise<TrackerTool>;
   /** How texts at the code host name a work item so that the tracker links to it. */
   mention: (workItemId: number) => string;
   /** Whether pull requests are of the same system, so that a work item links to one as of its own kind. */
@@ -48,7 +47,7 @@ const azureDevOps: Adapter = ({ agent, http }, devops, pat) => {
   return {
     tracker: createAzureDevOps({ baseUrl, organization, project, own: devops, pat, contentFields, http }),
     tenant: tenantOf({ organization, project }),
-    trackerTool: createAzdoTool,
+    trackerTool: async () => (await import('./azure-devops/tool.ts')).createAzdoTool,
     mention: (workItemId) => (isAzureRepos ? `#${workItemId}` : `AB#${workItemId}`),
     hasCode: isAzureRepos && azureReposOf(remote)?.organization.toLowerCase() === organization.toLowerCase(),
   };

@@ -2,16 +2,20 @@
 
 /** How far back a plain letter is looked for, where a character surely begins; longer clusters are cut between code points. */
 const nearCharsMax = 256;
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Between two of these is always a boundary. */
+const plainAround = /^[ -~]{2}$/;
 
 const isLowSurrogate = (text: string, at: number) => /[\udc00-\udfff]/.test(text.charAt(at));
 
 /** Where the character that covers position `at` begins and ends; both are `at` where one begins there. */
 function characterAt(text: string, at: number): { from: number; to: number } {
   if (at <= 0 || at >= text.length) return { from: at, to: at };
+  if (plainAround.test(text.slice(at - 1, at + 1))) return { from: at, to: at };
   const before = Math.max(0, at - nearCharsMax);
   const plain = /[ -~](?=[^ -~]*$)/.exec(text.slice(before, at));
   const offset = plain ? before + plain.index : before;
+  // Made here, because it takes a while and most texts are cut between plain letters, or not at all.
+  const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
   const found = segmenter.segment(text.slice(offset, at + nearCharsMax)).containing(at - offset);
   const [from, to] = found ? [offset + found.index, offset + found.index + found.segment.length] : [at, at];
   if (from === at) return { from: at, to: at };

@@ -4,11 +4,9 @@
  * url -> loopback or in NO_PROXY? -> directly, else through the proxy -> TLS against all authorities that we trust -> an answer, or
  * an OutboundFault that says who is the cause
  */
-import { createSecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import { trustedWith } from './authorities.ts';
 import { explain, OutboundFault } from './fault.ts';
-import { issuerOf } from './issuer.ts';
 import { isDirect } from './no-proxy.ts';
 import type { OutboundSettings } from './settings.ts';
 import { proxyAuthorization } from './tunnel.ts';
@@ -32,7 +30,7 @@ type Send = (request: Request, proxy: URL | undefined) => Promise<Response>;
 type DispatcherOf = (proxy: URL | undefined) => Dispatcher;
 
 async function createDispatchers(trusted: readonly string[] | undefined): Promise<DispatcherOf> {
-  const { Agent, ProxyAgent } = await import('undici');
+  const [{ Agent, ProxyAgent }, { createSecureContext }] = await Promise.all([import('undici'), import('node:tls')]);
   const tls = trusted ? { secureContext: createSecureContext({ ca: [...trusted] }) } : {};
   const direct = new Agent({ connect: tls });
   const proxied = new Map<string, InstanceType<typeof ProxyAgent>>();
@@ -108,7 +106,9 @@ export function openOutbound({ httpsProxy, httpProxy, noProxy, authorities }: Ou
         if (request.signal.aborted) throw error;
         const url = new URL(request.url);
         const proxy = proxyFor(url);
-        const explained = await explain(error, { host: url.hostname, proxy }, () => issuerOf(url, proxy, trusted()));
+        const explained = await explain(error, { host: url.hostname, proxy }, async () =>
+          (await import('./issuer.ts')).issuerOf(url, proxy, trusted()),
+        );
         throw new TypeError('fetch failed', { cause: new OutboundFault(explained, { cause: error }) });
       }
     },

@@ -1,6 +1,4 @@
 /** Opens a connection through the company's proxy: CONNECT (RFC 9110, 9.3.6), with the name and password of the proxy's url. */
-import { request as requestPlain } from 'node:http';
-import { request as requestSecure } from 'node:https';
 import type { Socket } from 'node:net';
 import { percentDecoded } from '../base/text/percent.ts';
 
@@ -32,7 +30,9 @@ export interface TunnelOptions {
 }
 
 /** Resolves with the open connection to host and port. Rejects with TunnelRefused, or with the error of the connection. */
-export function openTunnel({ proxy, host, port, trusted, timeoutMs }: TunnelOptions): Promise<Socket> {
+export async function openTunnel({ proxy, host, port, trusted, timeoutMs }: TunnelOptions): Promise<Socket> {
+  // Loaded here: few processes open a tunnel, and all know its errors.
+  const [plain, secure] = await Promise.all([import('node:http'), import('node:https')]);
   const authorization = proxyAuthorization(proxy);
   const place = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const isSecure = proxy.protocol === 'https:';
@@ -45,7 +45,7 @@ export function openTunnel({ proxy, host, port, trusted, timeoutMs }: TunnelOpti
     agent: false as const,
   };
   return new Promise((resolve, reject) => {
-    const sent = isSecure ? requestSecure({ ...asked, ca: [...trusted] }) : requestPlain(asked);
+    const sent = isSecure ? secure.request({ ...asked, ca: [...trusted] }) : plain.request(asked);
     sent.setTimeout(timeoutMs, () => sent.destroy(new Error(`the proxy ${proxy.host} does not answer`)));
     sent.on('error', reject);
     // A socket unless a caller has made its own (nodejs.org/api/http.html, event connect).

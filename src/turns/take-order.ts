@@ -14,8 +14,7 @@ import type { TurnOrder, TurnRest } from '../ipc/protocol.ts';
 import type { PlatformTool } from '../tools/tool.ts';
 import type { BoardWorker } from './board-worker.ts';
 import { type Coming, takeAfter } from './conversation/coming.ts';
-import { beginItemTurn } from './item/begin.ts';
-import { takeItem } from './item/take-item.ts';
+import type { ItemWorker } from './item-worker.ts';
 import type { LiveTurn, TakeOrder } from './live-turns.ts';
 import { pollBoard } from './poll-board.ts';
 import { beginTurn, type Turn, type WorkerParts, warn } from './turn.ts';
@@ -121,13 +120,29 @@ export function questionTurns(worker: WorkerParts<ConversationAgent>): TakeOrder
   };
 }
 
-/** The turns of an agent with a board. */
-export function boardTurns(worker: BoardWorker): TakeOrder {
+async function loadItems(worker: BoardWorker): Promise<ItemWorker> {
+  return (await import('./item-worker.ts')).itemWorker(worker);
+}
+
+async function workOn(worker: Promise<ItemWorker>, order: TurnOrder, workItemId: number, live: LiveTurn) {
+  const [{ beginItemTurn }, { takeItem }] = await Promise.all([
+    import('./item/begin.ts'),
+    import('./item/take-item.ts'),
+  ]);
+  return takeItem(beginItemTurn(await worker, order, live.abort.signal), workItemId, live);
+}
+
+/** The turns of an agent with a board. What work items need is loaded for the first of them: most workers look and end. */
+export function boardTurns(worker: BoardWorker, load: typeof loadItems = loadItems): TakeOrder {
+  let items: Promise<ItemWorker> | undefined;
   const tools = async () => (await import('./conversation/board-tools.ts')).boardTools(worker);
   return async (order, live) => {
     const { signal } = live.abort;
     const workItemId = workItemIdOf(order.sessionId);
-    if (workItemId !== undefined) return takeItem(beginItemTurn(worker, order, signal), workItemId, live);
+    if (workItemId !== undefined) {
+      items ??= load(worker);
+      return workOn(items, order, workItemId, live);
+    }
     const talking: Talking = { worker, order, live, tools };
     let looked: TurnRest = {};
     const said = await converse(talking, async () => {

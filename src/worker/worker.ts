@@ -16,7 +16,6 @@ import { assert, messageOf } from '../base/errors.ts';
 import { known } from '../base/known.ts';
 import type { Log } from '../base/log.ts';
 import { createRedact, type Redact, redactValue } from '../base/redact.ts';
-import { checkOutside } from '../checks/outside-checks.ts';
 import { type Connections, connect, connectInstance, pacesIn } from '../connections/connect.ts';
 import { connectMail } from '../connections/connect-mail.ts';
 import { createFolders } from '../connections/folders.ts';
@@ -206,7 +205,10 @@ function takeOrderOf(parts: WorkerParts, { secrets }: Own, connections: Connecti
   const { agent } = parts;
   if (agent.kind === 'conversation') return questionTurns({ ...parts, agent });
   assert(connections, `${agent.id} has a board`);
-  const lookOutside = outsideLook(parts, () => checkOutside({ agent, secrets, redact: parts.redact, connections }));
+  const lookOutside = outsideLook(parts, async () => {
+    const { checkOutside } = await import('../checks/outside-checks.ts');
+    return checkOutside({ agent, secrets, redact: parts.redact, connections });
+  });
   return boardTurns(boardWorker({ ...parts, agent }, connections, lookOutside));
 }
 

@@ -33,6 +33,7 @@ import { boardWorker } from '../../src/turns/board-worker.ts';
 import { beginItemTurn } from '../../src/turns/item/begin.ts';
 import { createDrive, type EngineTurnEnd } from '../../src/turns/item/drive-item.ts';
 import { requestedEvent } from '../../src/turns/item/person-requests.ts';
+import { itemWorker } from '../../src/turns/item-worker.ts';
 import type { CodeHost } from '../../src/work-items/code-host.ts';
 import type { EnginePhase, Intent, LifecycleEvent } from '../../src/work-items/lifecycle/events.ts';
 import { type Plan, writePlan } from '../../src/work-items/plan.ts';
@@ -241,7 +242,7 @@ export async function startGateWorld() {
     const setup = only<WorkerSetup>('setup', { stateFolder: folder, runFolder: folder });
     const sandbox = only<Sandbox>('sandbox', { uid: 20_001 });
     const codeHost = codeHostFor(item?.workItemId ?? 0, { emulators, secrets, http });
-    const worker = boardWorker({ ...parts, setup, sandbox }, { ...connections, codeHost }, () => {});
+    const worker = itemWorker(boardWorker({ ...parts, setup, sandbox }, { ...connections, codeHost }, () => {}));
     return { turn, ...beginItemTurn(worker, order, new AbortController().signal) };
   }
 

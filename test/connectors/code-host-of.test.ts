@@ -47,7 +47,11 @@ function resolving(hosts: Readonly<Record<string, Recorder>>): typeof globalThis
   };
 }
 
-function hostFor(remote: string, git: Record<string, unknown>, hosts: Record<string, Recorder>): CodeHost | Refusal {
+function hostFor(
+  remote: string,
+  git: Record<string, unknown>,
+  hosts: Record<string, Recorder>,
+): Promise<CodeHost | Refusal> {
   const { git: before, ...rest } = customerConfig('acme');
   const { provider: _, ...usual } = before;
   const config = agentConfigSchema.parse({ ...rest, git: { ...usual, ...git } });
@@ -72,7 +76,7 @@ test.each([
 ])('%s gets its token, and no other host does', async (_, remote, git, host, path) => {
   const own = await record(me);
   const gitHub = await record(me);
-  const codeHost = hostFor(remote, git, { 'api.github.com': gitHub, [host]: own });
+  const codeHost = await hostFor(remote, git, { 'api.github.com': gitHub, [host]: own });
   if (isRefusal(codeHost)) throw new Error(codeHost.why);
   expect(await codeHost.me()).toBe('acme-agent');
   expect(own.seen).toEqual([{ path, authorization: `token ${token}` }]);
@@ -86,7 +90,7 @@ test.each([
 ])('of the Azure repository %s only %s gets the token', async (remote, host, path) => {
   const own = await record(identity);
   const gitHub = await record(me);
-  const codeHost = hostFor(remote, {}, { 'api.github.com': gitHub, [host]: own });
+  const codeHost = await hostFor(remote, {}, { 'api.github.com': gitHub, [host]: own });
   if (isRefusal(codeHost)) throw new Error(codeHost.why);
   await codeHost.me().catch(() => {});
   expect(own.seen.map((request) => [request.path.split('?')[0], request.authorization])).toEqual([
@@ -97,8 +101,8 @@ test.each([
 
 test.each(['https://gitlab.com/acme/app.git', 'https://git.acme.example/acme/app.git'])(
   '%s, where nothing says what it is, is refused before a request',
-  (remote) => {
-    expect(hostFor(remote, {}, {})).toMatchObject({
+  async (remote) => {
+    expect(await hostFor(remote, {}, {})).toMatchObject({
       refused: 'CONFIG_INVALID',
       why: expect.stringContaining('GIT_REMOTE is at'),
     });
@@ -114,7 +118,7 @@ test.each([301, 302, 307, 308])(
     );
     const hosts = { 'api.github.com': moving, 'dev.azure.com': moving };
     for (const remote of ['https://github.com/acme/app.git', 'https://dev.azure.com/acme/Web/_git/app']) {
-      const codeHost = hostFor(remote, {}, hosts);
+      const codeHost = await hostFor(remote, {}, hosts);
       if (isRefusal(codeHost)) throw new Error(codeHost.why);
       await expect(codeHost.me()).rejects.toThrow();
     }
@@ -134,7 +138,11 @@ test('pages are counted, not followed: a next link to another host is ignored', 
   }));
   const link = { link: '<https://evil.example/repos?page=2>; rel="next"' };
   const own = await record(() => Response.json(runs, { headers: link }));
-  const codeHost = hostFor('https://github.com/acme/app.git', {}, { 'evil.example': elsewhere, 'api.github.com': own });
+  const codeHost = await hostFor(
+    'https://github.com/acme/app.git',
+    {},
+    { 'evil.example': elsewhere, 'api.github.com': own },
+  );
   if (isRefusal(codeHost)) throw new Error(codeHost.why);
   await codeHost.notes(7).catch(() => {});
   expect(own.seen.some(({ path }) => path.includes('page=2'))).toBe(true);

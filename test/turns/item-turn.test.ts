@@ -6,9 +6,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Engine, EngineEvent, EngineRun } from '../../src/engine/engine.ts';
 import type { LogEntry, WorkerSetup } from '../../src/ipc/protocol.ts';
 import { refuse } from '../../src/refusal.ts';
-import type { BoardWorker } from '../../src/turns/board-worker.ts';
 import type { Drive } from '../../src/turns/item/drive-item.ts';
 import { runItemTurn } from '../../src/turns/item-turn.ts';
+import type { ItemWorker } from '../../src/turns/item-worker.ts';
 import type { Conversation } from '../../src/turns/talk/follow-engine.ts';
 import { createTalk } from '../../src/turns/talk/talk.ts';
 import type { Gate } from '../../src/work-items/gate/approval.ts';
@@ -53,7 +53,7 @@ async function carryOut(answers: EngineEvent[][], conversation: Conversation | u
     }),
     parts: { supervisor, setup: only<WorkerSetup>('setup', { runFolder }) },
     worker: {
-      workspace: only<BoardWorker['workspace']>('workspace', {
+      workspace: only<ItemWorker['workspace']>('workspace', {
         ownerUid: undefined,
         prepare: async () => tree,
       }),
@@ -169,7 +169,7 @@ test('an engine that may change files is not started before its permit, and not 
       }),
       parts: { supervisor, setup: only<WorkerSetup>('setup', { runFolder }) },
       worker: {
-        workspace: only<BoardWorker['workspace']>('workspace', {
+        workspace: only<ItemWorker['workspace']>('workspace', {
           ownerUid: undefined,
           prepare: async () => treeAt(base),
         }),

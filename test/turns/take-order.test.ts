@@ -4,7 +4,7 @@ import type { Message } from '../../src/broker/message.ts';
 import type { TurnOrder, WorkerSetup } from '../../src/ipc/protocol.ts';
 import type { Outbound } from '../../src/outbound/outbound.ts';
 import { type Refusal, refuse } from '../../src/refusal.ts';
-import type { BoardWorker } from '../../src/turns/board-worker.ts';
+import type { ItemWorker } from '../../src/turns/item-worker.ts';
 import { boardTurns } from '../../src/turns/take-order.ts';
 import type { WorkItem } from '../../src/work-items/work-item.ts';
 import { only } from '../only.ts';
@@ -64,11 +64,12 @@ function turns(scene: Scene = {}) {
     },
     worker: { checkBoard: async () => lacking, lookOutside },
   });
-  const workspace: BoardWorker['workspace'] = {
+  const workspace: ItemWorker['workspace'] = {
     ...worker.workspace,
     drop: (sessionId) => void dropped.push(sessionId),
   };
-  const take = (order: TurnOrder) => boardTurns({ ...worker, workspace })(order, { abort: new AbortController() });
+  const items = async () => ({ ...worker, workspace });
+  const take = (order: TurnOrder) => boardTurns(worker, items)(order, { abort: new AbortController() });
   return { take, calls, dropped, asked: () => calls.map(([method]) => method) };
 }
 

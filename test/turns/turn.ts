@@ -15,9 +15,9 @@ import type { Peer } from '../../src/ipc/peer.ts';
 import type { SupervisorMethods, TurnOrder, WorkerSetup } from '../../src/ipc/protocol.ts';
 import { agentLimits } from '../../src/limits.ts';
 import { modelNamed } from '../../src/models/model.ts';
-import type { BoardWorker } from '../../src/turns/board-worker.ts';
 import { createSteering } from '../../src/turns/item/steering.ts';
 import type { ItemTurn } from '../../src/turns/item/turn.ts';
+import type { ItemWorker } from '../../src/turns/item-worker.ts';
 import type { WorkerParts } from '../../src/turns/turn.ts';
 import { customerConfig } from '../agents/workspace.ts';
 import { only } from '../only.ts';
@@ -143,7 +143,7 @@ export function connectionsTo(
 ): Connections {
   return {
     tenant: 'yourorg/acmeProject',
-    trackerTool: createAzdoTool,
+    trackerTool: async () => createAzdoTool,
     http: only('http'),
     hasCode: false,
     mention: (workItemId) => `AB#${workItemId}`,
@@ -164,7 +164,7 @@ export interface ItemTurnParts {
   connections?: Connections;
   order?: TurnOrder;
   parts?: Parameters<typeof workerParts<CodeChangeAgent>>[1];
-  worker?: Partial<BoardWorker>;
+  worker?: Partial<ItemWorker>;
   turn?: Partial<ItemTurn>;
 }
 
@@ -172,7 +172,7 @@ export function itemTurn(given: ItemTurnParts = {}): ItemTurn {
   const { agent = codeChangeAgent(), world = createWorld(), order = orderFor('wi-12') } = given;
   const { connections = connectionsTo(world) } = given;
   const shared = workerParts(agent, given.parts);
-  const worker: BoardWorker = {
+  const worker: ItemWorker = {
     ...shared,
     connections,
     workspace: only<Workspace>('workspace', { ownerUid: undefined }),

@@ -1,12 +1,21 @@
 /** Finds the name that a person probably meant. */
-import { diffChars } from 'diff';
 
 const editsMax = 2;
 
 /** How many characters must be added or removed to make one text of the other, in any case of letters. */
 function editsBetween(a: string, b: string): number {
-  const parts = diffChars(a, b, { ignoreCase: true });
-  return parts.reduce((sum, { added, removed, count }) => sum + (added || removed ? count : 0), 0);
+  const [from, to] = [[...a.toLowerCase()], [...b.toLowerCase()]];
+  /** The edits that make the start of `from`, as far as it was read, of each start of `to`. */
+  let edits = [0, ...to.keys()].map((_, at) => at);
+  for (const character of from) {
+    const next = [(edits[0] ?? 0) + 1];
+    for (const [at, other] of to.entries()) {
+      const [left = 0, above = 0, corner = 0] = [next[at], edits[at + 1], edits[at]];
+      next.push(character === other ? corner : Math.min(left, above) + 1);
+    }
+    edits = next;
+  }
+  return edits[to.length] ?? 0;
 }
 
 /**

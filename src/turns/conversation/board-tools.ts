@@ -14,8 +14,9 @@ function inWorkStates({ devops: { stateMapping: names } }: BoardWorker['agent'])
   return [names.planning, names.planReady, names.approved, names.inProgress, names.prCreated];
 }
 
-function trackerTool({ agent, connections, redact }: BoardWorker): PlatformTool {
-  const { tracker, trackerTool: toolWith, linkHosts } = connections;
+async function trackerTool({ agent, connections, redact }: BoardWorker): Promise<PlatformTool> {
+  const { tracker, linkHosts } = connections;
+  const toolWith = await connections.trackerTool();
   async function query(text: string | undefined) {
     const inWork = () => tracker.changedSince(undefined, inWorkStates(agent));
     const ids = text === undefined ? await inWork() : await tracker.selected(text, foundMax);
@@ -28,10 +29,10 @@ function trackerTool({ agent, connections, redact }: BoardWorker): PlatformTool 
   return toolWith({ query, reads: tracker, comment: noWrite, create: noWrite, update: noWrite, linkHosts, redact });
 }
 
-export function boardTools(worker: BoardWorker): PlatformTool[] {
+export async function boardTools(worker: BoardWorker): Promise<PlatformTool[]> {
   const { instance } = worker.connections;
   const ofInstance = instance
     ? [createInstanceApiTool((request) => instance.call(request)), createInstanceDeployTool(instance)]
     : [];
-  return [trackerTool(worker), ...ofInstance];
+  return [await trackerTool(worker), ...ofInstance];
 }

@@ -13,7 +13,7 @@ import { isRefusal, type Refusal } from '../../refusal.ts';
 import { createGate, type Gate } from '../../work-items/gate/approval.ts';
 import type { Permit } from '../../work-items/gate/permit.ts';
 import { createObserver, type Observer } from '../../work-items/observe/observe.ts';
-import type { BoardWorker } from '../board-worker.ts';
+import type { ItemWorker } from '../item-worker.ts';
 import { branchOf, takes } from '../own-items.ts';
 import { beginTurn } from '../turn.ts';
 import { createModelRedact } from './model-redact.ts';
@@ -22,6 +22,9 @@ import { readTemplate } from './pull-request-template.ts';
 import { pullRequestText } from './pull-request-text.ts';
 import { createSteering } from './steering.ts';
 import type { BoardTurn, ItemTurn } from './turn.ts';
+
+/** A turn of a worker that has what work items need. */
+type ItemsTurn = BoardTurn & Pick<ItemTurn, 'worker'>;
 
 function gateOf({ agent, connections, supervisor, order, clock }: BoardTurn): Gate {
   const { tenant, tracker, repository, codeHost, instance } = connections;
@@ -60,7 +63,7 @@ async function pushOnce(
   return isRefusal(pushed) ? pushed : undefined;
 }
 
-function portsOf(turn: BoardTurn, gate: Gate, work: SharedWork): EffectPorts {
+function portsOf(turn: ItemsTurn, gate: Gate, work: SharedWork): EffectPorts {
   const { agent, worker, connections, redact, clock } = turn;
   const { repository, tracker, codeHost, instance, linkHosts } = connections;
   const { git, instance: target } = agent;
@@ -96,7 +99,7 @@ function portsOf(turn: BoardTurn, gate: Gate, work: SharedWork): EffectPorts {
   };
 }
 
-function performerOf(turn: BoardTurn, gate: Gate, work: SharedWork): Performer {
+function performerOf(turn: ItemsTurn, gate: Gate, work: SharedWork): Performer {
   const { agent, supervisor, crashPoints, clock } = turn;
   const ledger: Ledger = {
     tried: async (key) => (await supervisor.call('effectTried', { key })) ?? undefined,
@@ -136,7 +139,7 @@ function observerOf({ agent, connections, order, clock }: BoardTurn, gate: Gate)
   });
 }
 
-export function beginItemTurn(worker: BoardWorker, order: TurnOrder, signal: AbortSignal): ItemTurn {
+export function beginItemTurn(worker: ItemWorker, order: TurnOrder, signal: AbortSignal): ItemTurn {
   const { connections, hiddenAt, secrets } = worker;
   const { redact: modelRedact, standOn } = createModelRedact(secrets.hidden, hiddenAt);
   const turn = { ...beginTurn(worker, order, signal), worker, connections, modelRedact };

@@ -9,6 +9,7 @@ import type { EnginePhase } from '../../work-items/lifecycle/events.ts';
 import type { Observer } from '../../work-items/observe/observe.ts';
 import type { Tile } from '../../work-items/tracker.ts';
 import type { BoardWorker } from '../board-worker.ts';
+import type { ItemWorker } from '../item-worker.ts';
 import type { Turn } from '../turn.ts';
 import type { Drive } from './drive-item.ts';
 import type { Dependencies } from './prompt/situation.ts';
@@ -22,6 +23,7 @@ export interface BoardTurn extends Turn<CodeChangeAgent> {
 }
 
 export interface ItemTurn extends BoardTurn {
+  readonly worker: ItemWorker;
   /** Says whose files the model is given, before it is given anything: what they contain is not hidden from it. */
   readonly standOn: (base: string) => Promise<void>;
   readonly steering: Steering;

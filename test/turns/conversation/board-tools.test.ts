@@ -9,7 +9,7 @@ import { tileIn } from '../../work-items/fixture.ts';
 import { createWorld, trackerOf } from '../../work-items/ports.ts';
 import { codeChangeAgent, connectionsTo, itemTurn } from '../turn.ts';
 
-function azdo() {
+async function azdo() {
   const world = createWorld({ tile: tileIn('Planning') });
   const asked: unknown[] = [];
   const tracker = {
@@ -28,7 +28,7 @@ function azdo() {
   const { worker } = itemTurn({ agent, connections: connectionsTo(world, { tracker }) });
   const [tool] = bindTools({
     turn: { agentId: agent.id, sessionId: 'slack-a-c-1-1' as SessionId, kind: 'conversation', config: agent.config },
-    platformTools: boardTools(worker),
+    platformTools: await boardTools(worker),
     hostTools: [],
     redact: createRedact([]),
     limits,
@@ -38,7 +38,7 @@ function azdo() {
 }
 
 test('work items are found by a query, or those in work without one', async () => {
-  const { call, asked } = azdo();
+  const { call, asked } = await azdo();
   const query = 'SELECT [System.Id] FROM WorkItems';
   expect(await call({ action: 'query', wiql: query })).toContain('"workItemId":12');
   await call({ action: 'query' });
@@ -49,7 +49,7 @@ test('work items are found by a query, or those in work without one', async () =
 });
 
 test('nothing is written to a work item', async () => {
-  const { call, tool } = azdo();
+  const { call, tool } = await azdo();
   expect(tool?.inputSchema.properties).toMatchObject({ action: { enum: ['query', 'get', 'list-comments'] } });
   for (const action of ['update', 'create']) {
     expect(await call({ action, workItemId: 12, fields: { 'System.Title': 'x' } })).toContain('TOOL_UNAVAILABLE');

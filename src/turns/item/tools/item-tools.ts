@@ -16,7 +16,7 @@ import { planTools } from './plan-tools.ts';
 /** The same for a turn that begins again after its process died, and another for the next one that the lifecycle asks for. */
 const turnOf = ({ counts: { moves, repairs } }: WorkItem) => moves * 1_000 + repairs;
 
-function trackerTool({ performer, connections, redact }: ItemTurn, { drive }: Round): PlatformTool {
+async function trackerTool({ performer, connections, redact }: ItemTurn, { drive }: Round): Promise<PlatformTool> {
   async function perform(intent: Intent): Promise<unknown> {
     const outcome = await performer.perform(drive.item(), intent);
     return outcome.kind === 'done' ? { done: true, ...outcome.result } : outcome.refusal;
@@ -24,7 +24,8 @@ function trackerTool({ performer, connections, redact }: ItemTurn, { drive }: Ro
   const turn = turnOf(drive.item());
   let written = 0;
   const nth = () => turn * 1_000 + ++written;
-  return connections.trackerTool({
+  const toolWith = await connections.trackerTool();
+  return toolWith({
     query: async () => refuse('TOOL_UNAVAILABLE', 'a turn for a work item reads that item only'),
     reads: connections.tracker,
     comment: (text) => perform({ kind: 'comment', text, nth: turn }),
@@ -40,12 +41,12 @@ function instanceTools({ connections: { instance } }: ItemTurn): PlatformTool[] 
   return [createInstanceApiTool((request) => instance.call(request)), createInstanceDeployTool(instance)];
 }
 
-export function itemTools(turn: ItemTurn, round: Round): Promise<EngineTool[]> {
+export async function itemTools(turn: ItemTurn, round: Round): Promise<EngineTool[]> {
   const { phase, tree, drive, tile } = round;
   const work: GitWork = { turn, tree, drive, added: new Set() };
   const own = [
     ...planTools(work, round),
-    trackerTool(turn, round),
+    await trackerTool(turn, round),
     createGitOpsTool(createGitTurn(work, turn.worker.workspace.ownerUid)),
     ...instanceTools(turn),
   ];
