@@ -70,6 +70,12 @@ test('the units run as a user of their own, and close nothing that bubblewrap ne
   }
 });
 
+test('the nightly backup reaches a database on another machine, as the platform does', () => {
+  for (const key of ['PrivateNetwork', 'IPAddressDeny']) expect(values('jvagent-backup.service', key)).toEqual([]);
+  const families = (name: string) => values(name, 'RestrictAddressFamilies');
+  expect(families('jvagent-backup.service')).toEqual(families('jvagent.service'));
+});
+
 test('what the timer starts is a backup that works', async () => {
   const [command = ''] = values('jvagent-backup.service', 'ExecStart');
   const { root, fill, run } = createCliWorkspace();
