@@ -189,6 +189,12 @@ test('when machines are drained, at least one node stays, and budget, services a
   expect(scaling?.scaleTargetRef).toEqual({ apiVersion: 'apps/v1', kind: 'StatefulSet', name: metadata.name });
 });
 
+test('as many nodes as it makes fit the connections that PostgreSQL takes by default', () => {
+  const { maxReplicas = 0 } = manifest<IHorizontalPodAutoscaler>('HorizontalPodAutoscaler').spec ?? {};
+  // Without those that it keeps for its administrators; one more is for a command.
+  expect(maxReplicas * (limits.databaseConnectionsMax + 1)).toBeLessThanOrEqual(100 - 3 - 1);
+});
+
 test('it scales by a number that the platform tells, and before the workers of a node are all busy', () => {
   const [metric] = manifest<IHorizontalPodAutoscaler>('HorizontalPodAutoscaler').spec?.metrics ?? [];
   const { metric: named, target } = metric?.external ?? {};
