@@ -9,6 +9,7 @@ import type { SessionId } from '../broker/session-id.ts';
 import type { Db } from './database/schema.ts';
 import type { Words } from './database/words.ts';
 import { messageOf, storeDeliveries, storeMessage } from './messages/message-rows.ts';
+import { dropBeats } from './messages/old-beats.ts';
 import { routeNew } from './messages/routing.ts';
 
 export interface Messages extends MessageStore {
@@ -20,6 +21,8 @@ export interface Messages extends MessageStore {
   dead(max: number): Promise<Message[]>;
   /** Lets such a message be routed again; false if there is none with this id. */
   revive(messageId: string): Promise<boolean>;
+  /** Deletes heartbeats from before this time, milliseconds since 1970, that no turn waits for. */
+  dropBeats(before: number): Promise<void>;
   /** How many messages of channels the agent overheard since then (milliseconds since 1970), by channel. */
   overheard(agentId: string, since: number): Promise<Record<string, number>>;
 }
@@ -117,6 +120,7 @@ export function createMessages(
         .where((eb) => eb.and({ id: messageId, state: 'dead' }));
       return (await dead.executeTakeFirstOrThrow()).numUpdatedRows === 1n;
     },
+    dropBeats: (before) => dropBeats(db, words, before),
     open: (to) => openAt(db, to),
     unrouted: (max) => waitingFor(db, 'agents', max),
     outbound: (max) => waitingFor(db, 'slack', max),

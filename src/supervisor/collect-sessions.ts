@@ -1,6 +1,7 @@
 /**
  * Deletes sessions that were inactive for longer than their agent's retention and that nobody needs: row, log, transcript and tree. Of
- * items that ended without a deployment it also deletes the commits that were kept for a while.
+ * items that ended without a deployment it also deletes the commits that were kept for a while. With them go heartbeats of more than a
+ * day ago, and pauses that are over.
  */
 import type { AgentStore } from '../agents/agent-store.ts';
 import type { Clock } from '../base/clock.ts';
@@ -12,7 +13,7 @@ import type { Store } from '../store/database/database.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 
 export interface CollectOptions {
-  store: Pick<Store, 'sessions' | 'sessionLists' | 'work'>;
+  store: Pick<Store, 'sessions' | 'sessionLists' | 'work' | 'messages' | 'pauses'>;
   agents: Pick<AgentStore, 'list'>;
   stateFolder: string;
   clock: Pick<Clock, 'now'>;
@@ -25,6 +26,8 @@ const isHeldBack = ({ item }: StoredSession) => item?.cancelledRev !== undefined
 
 export async function collectSessions({ store, agents, stateFolder, clock }: CollectOptions): Promise<void> {
   await store.work.dropOld(clock.now() - limits.keptDays * dayMs);
+  await store.messages.dropBeats(clock.now() - dayMs);
+  await store.pauses.prune();
   for (const state of agents.list()) {
     if (!('agent' in state)) continue;
     const { sessionRetentionDays } = state.agent.config;

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createAgentStore } from '../../src/agents/agent-store.ts';
-import { workItemSession } from '../../src/broker/session-id.ts';
+import { mainSession, workItemSession } from '../../src/broker/session-id.ts';
 import { treeFolderOf } from '../../src/checkout/tree-folder.ts';
 import type { Store } from '../../src/store/database/database.ts';
 import type { StoredSession } from '../../src/store/session-rows.ts';
@@ -9,7 +9,7 @@ import { collectSessions } from '../../src/supervisor/collect-sessions.ts';
 import type { WorkItem } from '../../src/work-items/work-item.ts';
 import { createWorkspace, customerConfig } from '../agents/workspace.ts';
 import { only } from '../only.ts';
-import { acme, openTestStore } from '../store/fixture.ts';
+import { acme, claimOptions, deliver, granted, messageFor, openTestStore } from '../store/fixture.ts';
 import { itemIn } from '../work-items/fixture.ts';
 
 const dayMs = 86_400_000;
@@ -39,6 +39,36 @@ test('a session that nobody needs goes after its retention, with its tree; what 
   expect(existsSync(treeOf('wi-2'))).toBe(true);
 });
 
+test('heartbeats of more than a day ago and pauses that are over go; what a turn waits for stays', async () => {
+  const { store, clock } = await openTestStore();
+  const { root } = createWorkspace({});
+  const agents = createAgentStore({ root, home: root });
+  const beat = async (id: string) => {
+    const beaten = {
+      ...messageFor(id, { from: 'platform/heartbeat', command: 'heartbeat', dedupeKey: id }),
+      at: clock.time,
+    };
+    await store.messages.add(beaten);
+    await store.messages.delivered(id, [{ messageId: id, agentId: acme, sessionId: mainSession }]);
+  };
+  const claimed = { ...claimOptions, sessionId: mainSession };
+  await beat('of yesterday');
+  await deliver(store, 'of a person');
+  await store.sessions.release({ ...granted(await store.sessions.claim(claimed)), end: 'rested' });
+  await beat('not taken yet');
+  await store.pauses.take('over', 1_000);
+  await store.pauses.take('lasting', 3 * dayMs);
+  clock.time += dayMs + 1;
+  await beat('of today');
+  await collectSessions({ store, agents, stateFolder: root, clock });
+  const ids = ['of yesterday', 'of a person', 'not taken yet', 'of today'];
+  const left = await Promise.all(ids.map(async (id) => (await store.messages.get(id)) !== undefined));
+  expect(left).toEqual([false, true, true, true]);
+  expect(await store.messages.open({ kind: 'agent', agentId: acme, sessionId: mainSession })).toBe(2);
+  clock.time -= dayMs + 1;
+  expect(await store.pauses.left(['over', 'lasting'])).toEqual(new Map([['lasting', 3 * dayMs]]));
+});
+
 test('an item that a person cancelled is not forgotten, since it would begin again', async () => {
   const { clock } = await openTestStore();
   const { root } = createWorkspace({ 'codechange/acme/jvAgent.json': customerConfig('acme') });
@@ -56,6 +86,8 @@ test('an item that a person cancelled is not forgotten, since it would begin aga
     sessions: only<Store['sessions']>('sessions', { remove }),
     sessionLists: only<Store['sessionLists']>('sessionLists', { inactive }),
     work,
+    messages: only<Store['messages']>('messages', { dropBeats: async () => {} }),
+    pauses: only<Store['pauses']>('pauses', { prune: async () => {} }),
   };
   await collectSessions({ store, agents, stateFolder: root, clock });
   expect(removed).toEqual(['wi-2']);

@@ -11,6 +11,8 @@ export interface Pauses {
   /** Those that last, of these names or whose names begin so: each with the rest of it, in milliseconds. */
   left(names: readonly string[]): Promise<ReadonlyMap<string, number>>;
   leftOf(start: string): Promise<ReadonlyMap<string, number>>;
+  /** Forgets those that are over. */
+  prune(): Promise<void>;
 }
 
 export function createPauses(db: Db, { time }: Words): Pauses {
@@ -38,6 +40,7 @@ export function createPauses(db: Db, { time }: Words): Pauses {
     },
     left: async (names) =>
       names.length === 0 ? new Map() : mapOf(await lasting().where('name', 'in', names).execute()),
+    prune: async () => void (await db.deleteFrom('pauses').where('until', '<=', time()).execute()),
     leftOf: async (start) => mapOf(await lasting().where(sql`substr(name, 1, ${start.length})`, '=', start).execute()),
   };
 }
