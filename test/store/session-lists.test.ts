@@ -61,3 +61,12 @@ test('parked work items are in no list but that of all', async () => {
     inactive: ['main', 'slack-1'],
   });
 });
+
+test('the turns of one owner are told, and those of others are not', async () => {
+  const { store } = await openTestStore();
+  for (const sessionId of ['wi-1', 'wi-2', 'wi-3']) await store.sessions.ensure({ agentId: acme, sessionId });
+  const claim = (sessionId: string, owner: string) =>
+    store.sessions.claim({ agentId: acme, sessionId, owner, leaseMs: 60_000, batchMax: 1 });
+  await Promise.all([claim('wi-1', 'own'), claim('wi-2', 'other')]);
+  expect((await store.sessionLists.claimedBy('own')).map(({ sessionId }) => sessionId)).toEqual(['wi-1']);
+});

@@ -1,30 +1,26 @@
 /** `jvagent audit`: shows who did what, checks that the record is whole, and exports it. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { type AuditEntry, exportLine } from '../../store/audit-chain.ts';
 import { auditWords } from '../../views/log/audit-words.ts';
 import type { Context } from '../context.ts';
 import { CommandFailure } from '../failure.ts';
+import { lineCountOf } from '../log/line-count.ts';
 import { writeEntry } from '../log/write-entry.ts';
 
 const pageEntries = 1_000;
 const tailEntries = 50;
 
-function countOf(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Use a whole number from 1 to 999999.');
-  return Number(text);
-}
-
-/** The named agent, or every agent that has files or is known to the store. */
+/** The named agent, or every agent that has files, is known to the store, or has a log. */
 async function agentIds(context: Context, id: string | undefined): Promise<string[]> {
   if (id !== undefined) return [id];
-  const { agents, sessions } = await context.store();
-  const [remembered, used] = await Promise.all([agents.list(), sessions.list()]);
+  const { agents, audit } = await context.store();
+  const [remembered, logged] = await Promise.all([agents.list(), audit.checked()]);
   const ids = [
     ...context
       .agents()
       .list()
       .map((state) => state.id),
-    ...[...remembered, ...used].map((row) => row.agentId),
+    ...[...remembered, ...logged].map((row) => row.agentId),
   ];
   return [...new Set(ids)].sort();
 }
@@ -94,7 +90,7 @@ export function auditCommand(context: Context): Command {
     .command('tail')
     .description('show the last entries')
     .argument('[id]', 'the agent; all agents if you name none')
-    .option('-n, --lines <count>', 'how many entries', countOf, tailEntries)
+    .option('-n, --lines <count>', 'how many entries', lineCountOf, tailEntries)
     .option('--json', 'print one JSON document')
     .action((id: string | undefined, flags: { lines: number; json?: boolean }) => tail(context, id, flags));
   audit

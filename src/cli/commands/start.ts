@@ -99,13 +99,12 @@ const answerMs = 3_000;
 
 /** What the stop waits for. It goes on where the database cannot tell. */
 async function sayStopping(print: Print, { store, owner }: Pick<Platform, 'store' | 'owner'>): Promise<void> {
-  const listed = store.sessions.list().catch(() => undefined);
-  const sessions = await Promise.race([listed, sleep(answerMs, undefined, { ref: false })]);
-  if (!sessions) {
+  const claimed = store.sessionLists.claimedBy(owner).catch(() => undefined);
+  const running = await Promise.race([claimed, sleep(answerMs, undefined, { ref: false })]);
+  if (!running) {
     setIn(print, 'Stopping: the database does not answer. Press Ctrl-C again to stop at once.', 0);
     return;
   }
-  const running = sessions.filter(({ leaseOwner }) => leaseOwner === owner);
   const names = running.map(({ agentId, sessionId }) => `${agentId} ${sessionId}`);
   const waits = names.length === 0 ? 'no turn is running' : `waiting until these turns are parked: ${names.join(', ')}`;
   setIn(print, `Stopping: ${waits}. Press Ctrl-C again to stop at once.`, 0);

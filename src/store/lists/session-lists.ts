@@ -33,6 +33,8 @@ export interface SessionLists {
   toldItems(agentId: string, since: number, part: { after: string; max: number }): Promise<StoredSession[]>;
   /** Those that tell how an agent stands: no work item, or one that has a turn or was told what it waits for. */
   ofAgent(agentId: string): Promise<StoredSession[]>;
+  /** Those that this owner has claimed. */
+  claimedBy(owner: string): Promise<StoredSession[]>;
   /** Those of an agent, or of all, whose last turn said what they wait for. */
   waiting(agentId?: string): Promise<StoredSession[]>;
   /** Those of an agent, or of all, whose work item is in this phase. */
@@ -59,6 +61,10 @@ export function createSessionLists(db: Db): SessionLists {
       )
       .orderBy('session_id');
   return {
+    async claimedBy(owner) {
+      const claimed = of(undefined).where('lease_until', 'is not', null).where('lease_owner', '=', owner);
+      return (await claimed.execute()).map(sessionOf);
+    },
     waiting: async (agentId) => (await of(agentId).where('waits', 'is not', null).execute()).map(sessionOf),
     inPhase: async (phase, agentId) => (await of(agentId).where('phase', '=', phase).execute()).map(sessionOf),
     async inactive(agentId, before) {

@@ -40,6 +40,6 @@ export const allowed: readonly (readonly [form: RegExp, why: string])[] = [
   [/^delete from "slack_inbox" where "agent_id" = \S+$/, 'once, when a person removes an agent'],
   [/^delete from "messages" where \("to_address" = .* not in \(select /, 'once, when a person removes an agent'],
   [/^with "table_list" as /, 'kysely asks for the tables'],
-  [/^select \* from "sessions" order by "agent_id", "session_id"$/, 'a command that lists them all'],
+  [/^select \* from "sessions" order by "agent_id", "session_id"$/, 'once, at the first start after version 0.1.0'],
   [/^select "agent_id", sum\(.* from "usage" where "day" < \S+ group by /, 'sums of all days, for who asks for costs'],
 ];

@@ -25,8 +25,8 @@ async function checkIdle(context: Context, id: string): Promise<void> {
     const children = below.map((state) => state.id).join(', ');
     throw new CommandFailure(`${id} has agents below it: ${children}\nRemove those first.`);
   }
-  const { agents, sessions } = await context.store();
-  const all = await sessions.list(id);
+  const { agents, sessionLists } = await context.store();
+  const all = await sessionLists.told(id, context.now());
   const running = all.filter(({ leaseUntil = 0 }) => leaseUntil > context.now());
   if (running.length > 0) {
     const fix = `Run \`jvagent pause ${id}\`, wait until \`jvagent status\` shows no running turn, and try again.`;
