@@ -97,6 +97,7 @@ function httpOf({ clock, redact, allowLoopback, outbound, http, repositoryFolder
     clock,
     redact,
     perMinute: allowLoopback ? limits.loopbackRequestsPerMinuteMax : undefined,
+    ask: outbound.ask,
     fetch: outbound.fetch,
     answersFolder: join(outsideFolder(repositoryFolder), 'answers'),
     paces: pacesIn(repositoryFolder, clock),

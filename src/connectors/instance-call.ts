@@ -48,7 +48,7 @@ function listOf(body: unknown): { items: unknown[]; name?: string } | undefined 
 }
 
 /** Where a page says the next one is: a Link header or `next` in its body. */
-function nextPageOf(headers: Headers, body: unknown): string | undefined {
+function nextPageOf(headers: Pick<Headers, 'get'>, body: unknown): string | undefined {
   const inHeader = nextLink(headers.get('link'));
   if (inHeader) return inHeader;
   const next = typeof body === 'object' && body !== null && 'next' in body ? body.next : undefined;

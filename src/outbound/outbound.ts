@@ -5,6 +5,7 @@
  * an OutboundFault that says who is the cause
  */
 import type { Dispatcher } from 'undici';
+import { type Ask, askBy, askDirectly } from './ask.ts';
 import { trustedWith } from './authorities.ts';
 import { explain, OutboundFault } from './fault.ts';
 import { isDirect } from './no-proxy.ts';
@@ -20,6 +21,8 @@ export interface Outbound {
   trusted(): readonly string[] | undefined;
   /** What connections that stay open to this url go through, as undici takes it; undefined for its usual one. */
   dispatcherFor(url: URL): Promise<Dispatcher | undefined>;
+  /** Sends one request this way. Rejects with an OutboundFault, or with why its signal ended it. */
+  readonly ask: Ask;
   /** Like the global fetch, but this way out. Rejects with a TypeError whose cause is an OutboundFault. */
   readonly fetch: Fetch;
 }
@@ -88,6 +91,12 @@ export function openOutbound({ httpsProxy, httpProxy, noProxy, authorities }: Ou
     return dispatchers;
   }
 
+  async function faultOf(error: unknown, url: URL): Promise<OutboundFault> {
+    const proxy = proxyFor(url);
+    const issuer = async () => (await import('./issuer.ts')).issuerOf(url, proxy, trusted());
+    return new OutboundFault(await explain(error, { host: url.hostname, proxy }, issuer), { cause: error });
+  }
+
   async function through(request: Request): Promise<Response> {
     if (isPlain) return globalThis.fetch(request);
     send ??= createSend(allDispatchers());
@@ -104,12 +113,15 @@ export function openOutbound({ httpsProxy, httpProxy, noProxy, authorities }: Ou
         return await through(request);
       } catch (error) {
         if (request.signal.aborted) throw error;
-        const url = new URL(request.url);
-        const proxy = proxyFor(url);
-        const explained = await explain(error, { host: url.hostname, proxy }, async () =>
-          (await import('./issuer.ts')).issuerOf(url, proxy, trusted()),
-        );
-        throw new TypeError('fetch failed', { cause: new OutboundFault(explained, { cause: error }) });
+        throw new TypeError('fetch failed', { cause: await faultOf(error, new URL(request.url)) });
+      }
+    },
+    async ask(asked) {
+      try {
+        return await (isPlain ? askDirectly : askBy(through))(asked);
+      } catch (error) {
+        if (asked.signal.aborted) throw asked.signal.reason;
+        throw await faultOf(error, asked.url);
       }
     },
   };

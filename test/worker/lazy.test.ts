@@ -24,7 +24,7 @@ test('a worker that only looks at a board has loaded nothing that only a work it
   const packages =
     '@anthropic-ai|@modelcontextprotocol|@octokit|@hono|ajv|better-sqlite3|diff|pino|unified|undici|nodemailer';
   const heavy = new RegExp(
-    `node_modules/(${packages})/|/src/(engine|tools|effects)/|/src/(git/tree|turns/item)/|node:https?$`,
+    `node_modules/(${packages})/|/src/(engine|tools|effects)/|/src/(git/tree|turns/item)/|node:http$`,
   );
   expect(loaded.filter((url) => heavy.test(url))).toEqual([]);
 });

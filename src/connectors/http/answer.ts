@@ -4,11 +4,12 @@ import { OutsideError, type OutsideErrorFacts } from '../../base/errors.ts';
 import { isPageType, readRedirect } from '../../base/http-answer.ts';
 import type { Redact } from '../../base/redact.ts';
 import { startOf } from '../../documents/cut.ts';
+import type { Told } from '../../outbound/ask.ts';
 import { kindOfStatus, maybeDone, messageCharsMax } from './outside.ts';
 
 export interface Answer {
   status: number;
-  headers: Headers;
+  headers: Told['headers'];
   /** Parsed JSON, text if it is not JSON, or undefined if it is empty; bytes if the question asks for them. */
   body: unknown;
 }
@@ -59,10 +60,10 @@ export function failure(
 }
 
 /** The body, or undefined if it is longer than `bytesMax`. */
-export async function readBytes(response: Response, bytesMax: number): Promise<Buffer | undefined> {
+export async function readBytes({ body }: Told, bytesMax: number): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body) {
     size += chunk.length;
     if (size > bytesMax) return undefined;
     chunks.push(chunk);
@@ -93,14 +94,14 @@ function ownWords(body: unknown): { message: string; typeKey?: string | undefine
 }
 
 /** Azure DevOps and many proxies answer an invalid token with their sign-in page as a success. */
-function isSignInPage({ answers }: Question, { status, headers }: Response, hasText: boolean): boolean {
+function isSignInPage({ answers }: Question, { status, headers }: Told, hasText: boolean): boolean {
   const type = headers.get('content-type');
   if (answers === 'json') return status === 203 || (hasText && !/\bjson\b/i.test(type ?? ''));
   return answers === 'data' && status < 300 && (status === 203 || isPageType(type));
 }
 
 /** The error of a redirect, which is never followed: the token would go to another address. */
-function redirected(question: Question, { status, headers }: Response): OutsideError {
+function redirected(question: Question, { status, headers }: Told): OutsideError {
   const { url, path, address } = question;
   const led = readRedirect({ asked: url, path, status, location: headers.get('location') });
   if (led === 'sign-in') return failure(question, `answered ${status} with a sign-in page`, { status, kind: 'auth' });
@@ -121,7 +122,7 @@ function tooOld(question: Question, status: number, typeKey: string, message: st
 }
 
 /** `wait` is what the answer asks for, if anything. Throws an OutsideError for any error answer. */
-export function answerOf(question: Question, response: Response, bytes: Buffer, wait: Wait = {}): Answer {
+export function answerOf(question: Question, response: Told, bytes: Buffer, wait: Wait = {}): Answer {
   const { status, headers } = response;
   // TextDecoder removes the byte order mark that some error pages begin with.
   const text = new TextDecoder().decode(bytes);

@@ -4,13 +4,13 @@
  * request -> wait for the rate limit -> use the permit -> answer -> JSON, or an OutsideError that says what went wrong.
  * Only reads are retried, because only they are safe to repeat.
  */
-import ky from 'ky';
 import type { Clock } from '../../base/clock.ts';
 import { assert, messageOf, OutsideError } from '../../base/errors.ts';
 import { askedWaitMs } from '../../base/http-answer.ts';
 import { resolveInside } from '../../base/inside.ts';
 import type { Redact } from '../../base/redact.ts';
 import { limits } from '../../limits.ts';
+import { type Ask, askBy, askDirectly } from '../../outbound/ask.ts';
 import { faultIn } from '../../outbound/fault.ts';
 import type { AnyPermit, AnyPermitKind, PermitUse } from '../../work-items/gate/permit.ts';
 import { type Address, type Answer, answerOf, failure, type Question, readBytes } from './answer.ts';
@@ -41,6 +41,8 @@ export interface HttpSettings {
   paces?: Paces;
   /** A private folder for answers that are asked for again; nothing is kept when absent. */
   answersFolder?: string | undefined;
+  /** The way out of this machine; with `fetch` alone that is used. */
+  ask?: Ask;
   fetch?: typeof globalThis.fetch;
   onRequest?: (sent: SentRequest) => void;
 }
@@ -109,38 +111,42 @@ function urlOf(baseUrl: string, { path, query = {} }: Outgoing, question: Questi
   return url;
 }
 
-function bodyOf({ body }: Outgoing): { body: Uint8Array<ArrayBuffer> } | { json: unknown } | undefined {
+function bodyOf({ body }: Outgoing): Uint8Array<ArrayBuffer> | undefined {
   if (body === undefined) return undefined;
-  return body instanceof Uint8Array ? { body: new Uint8Array(body) } : { json: body };
+  return new Uint8Array(body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body)));
 }
+
+/** By names in small letters; what the request itself says counts most. */
+function headersOf(options: HttpClientOptions, { headers, body }: Outgoing): Record<string, string> {
+  const json = body === undefined || body instanceof Uint8Array ? {} : { 'content-type': 'application/json' };
+  const all = [{ accept: 'application/json', ...json }, options.headers(), headers ?? {}].flatMap(
+    Object.entries<string>,
+  );
+  return Object.fromEntries(all.map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+const askOf = ({ ask, fetch }: HttpSettings): Ask => ask ?? (fetch ? askBy(fetch) : askDirectly);
 
 /** Sends one request and reads its answer; throws `unreachable` if no answer came. */
 async function exchange(options: HttpClientOptions, bounds: HttpLimits, out: Outgoing, question: Question) {
   const { system, http } = options;
-  const { clock, fetch = globalThis.fetch, onRequest = () => {} } = http;
+  const { clock, onRequest = () => {} } = http;
   const { method, path, permitId } = out;
   out.spendPermit?.();
   const startedAt = clock.now();
   let status: number | undefined;
+  // One time limit for answer and body together.
+  const signal = AbortSignal.timeout(bounds.requestSecondsMax * 1_000);
   try {
-    const response = await ky(question.url, {
-      method,
-      headers: { accept: 'application/json', ...options.headers(), ...out.headers },
-      redirect: 'manual',
-      retry: 0,
-      timeout: false,
-      throwHttpErrors: false,
-      // One time limit for answer and body together.
-      signal: AbortSignal.timeout(bounds.requestSecondsMax * 1_000),
-      fetch,
-      ...bodyOf(out),
-    });
+    const headers = headersOf(options, out);
+    const response = await askOf(http)({ url: question.url, method, headers, body: bodyOf(out), signal });
     status = response.status;
     return { response, bytes: await readBytes(response, bounds.answerBytesMax) };
   } catch (error) {
     const fault = faultIn(error);
-    const reason = messageOf(fault ?? (error instanceof Error && error.cause ? error.cause : error));
-    throw failure(question, `got no answer: ${reason}`, { kind: 'unreachable', fix: fault?.fix }, error);
+    const reason = fault ?? (signal.aborted ? signal.reason : ((error as Error | undefined)?.cause ?? error));
+    const facts = { kind: 'unreachable', fix: fault?.fix } as const;
+    throw failure(question, `got no answer: ${messageOf(reason)}`, facts, error);
   } finally {
     const tookMs = clock.now() - startedAt;
     onRequest({ system, method, path, status, tookMs, permitId });
