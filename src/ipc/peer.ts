@@ -9,7 +9,8 @@ import { messageOf } from '../base/errors.ts';
 export interface Channel {
   send(message: unknown): void;
   onMessage(listener: (message: unknown) => void): void;
-  onClose(listener: () => void): void;
+  /** `why` is given where the other process never came to be. */
+  onClose(listener: (why?: Error) => void): void;
 }
 
 /** Maps the name of a method to its parameters and its result. */
@@ -73,9 +74,9 @@ export function createPeer<Local extends Methods, Remote extends Methods>(option
     if (envelope.method === undefined) settle(envelope);
     else void answer(envelope);
   });
-  channel.onClose(() => {
+  channel.onClose((why = new Error('the other process has ended')) => {
     closed = true;
-    for (const call of waiting.values()) call.reject(new Error('the other process has ended'));
+    for (const call of waiting.values()) call.reject(why);
     waiting.clear();
   });
 

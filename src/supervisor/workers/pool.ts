@@ -53,6 +53,10 @@ function allBusy(agentId: string, workersMax: number): Refusal {
   return refuse('WORKERS', `${agentId} is waiting for a worker: all ${workersMax} workers are in use`);
 }
 
+function stopping(agentId: string): Refusal {
+  return refuse('WORKERS', `${agentId} is waiting for a worker: this node is stopping`);
+}
+
 function othersFirst(agentId: string): Refusal {
   return refuse('WORKERS', `${agentId} is waiting because another agent has waited too long for a worker`);
 }
@@ -124,6 +128,7 @@ export function createWorkerPool(node: WorkerNode, options: WorkerPoolOptions) {
   const crashes = createStartCrashes(clock, log);
   const workers = createWorkers(node, options, crashes);
   const line = createWorkerLine(clock);
+  let isStopped = false;
 
   function retire(worker: WorkerProcess): Promise<void> {
     workers.forget(worker);
@@ -131,6 +136,7 @@ export function createWorkerPool(node: WorkerNode, options: WorkerPoolOptions) {
   }
 
   async function get(agentId: AgentId, isAskedFor: boolean): Promise<BusyWorker | Refusal> {
+    if (isStopped) return stopping(agentId);
     const refusal = isAskedFor || workers.has(agentId) ? undefined : crashes.refusal(agentId);
     if (refusal) return refusal;
     const worker = await (workers.of(agentId) ?? workers.start(agentId));
@@ -157,7 +163,7 @@ export function createWorkerPool(node: WorkerNode, options: WorkerPoolOptions) {
     },
     /**
      * The agent's worker, started if there is none; counts the turn. CRASHED with `until` if it dies at its start,
-     * unless a person asked.
+     * unless a person asked; WORKERS once the pool was stopped.
      */
     get,
     /** Gives the agent's next turn a new worker; the current one ends after its turns. */
@@ -179,7 +185,11 @@ export function createWorkerPool(node: WorkerNode, options: WorkerPoolOptions) {
     },
     /** How many processes there are. */
     count: () => workers.all().length,
-    stop: () => Promise.all(workers.all().map((worker) => worker.end())),
+    /** Ends all, and starts none any more. */
+    async stop(): Promise<void> {
+      isStopped = true;
+      await Promise.all(workers.all().map((worker) => worker.end()));
+    },
   };
 }
 

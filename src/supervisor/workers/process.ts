@@ -81,8 +81,8 @@ function channelOf(child: ChildProcess, crashPoints: CrashPoints): Channel {
     onMessage: (listener) => child.on('message', listener),
     // After its exit, so that everything it sent before is still read.
     onClose: (listener) => {
-      child.once('disconnect', listener);
-      child.once('error', () => child.pid === undefined && listener());
+      child.once('disconnect', () => listener());
+      child.once('error', (error) => child.pid === undefined && listener(error));
     },
   };
 }

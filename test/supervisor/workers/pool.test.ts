@@ -191,3 +191,33 @@ test('while another agent has waited long, an agent with a worker starts only lo
   await running('globex');
   expect(await turn('acme')).toMatchObject({ refused: 'WORKERS' });
 });
+
+test('a turn that waits for its worker while the node stops is refused, and so is each one after it', async () => {
+  const { pool, forks, alive } = testPool(sound, 5);
+  const asked = pool.get(acme, false);
+  await pool.stop();
+  const refused = { refused: 'WORKERS', why: expect.stringContaining('this node is stopping') };
+  expect(await asked).toMatchObject(refused);
+  expect(await pool.get(globex, true)).toMatchObject(refused);
+  expect(forks()).toBe(1);
+  await expect.poll(alive).toBe(0);
+});
+
+test('a worker that cannot be started says why, and is tried again after a pause', async () => {
+  const { pool, clock, running, alive } = testPool(sound, 5);
+  const { execPath } = process;
+  onTestFinished(() => {
+    process.execPath = execPath;
+  });
+  process.execPath = '/nowhere/node';
+  const first = await pool.get(acme, false);
+  const why = `the worker of ${acme} ended while it started: spawn /nowhere/node ENOENT`;
+  expect(first).toMatchObject({ refused: 'CRASHED', why, until: 2_000 });
+  expect(await pool.get(acme, false)).toEqual(first);
+  expect(pool.count()).toBe(0);
+  await expect.poll(alive).toBe(0);
+  process.execPath = execPath;
+  clock.time = 2_000;
+  await running(acme);
+  expect(pool.count()).toBe(1);
+});
