@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { sqliteOnly } from './test/postgres/sqlite-only.ts';
+import { storeUsers } from './test/postgres/store-users.ts';
 import { storyDatabases } from './test/stories/databases.ts';
 
 // One project a suite of `./jvagent test`: the fast ones are `unit`; the others start real programs.
@@ -19,7 +20,8 @@ const shared = {
   env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '.node/compile-cache') },
 };
 
-// The store's tests again, on a real PostgreSQL that one setup starts for the whole call; some of them through a pooler too.
+// The store's tests again, and those of the supervisor that keep a state, on a real PostgreSQL that one setup starts for the whole call;
+// some of them through a pooler too.
 const store = ['test/store/**/*.test.ts'];
 const postgresOnly = 'test/store/**/postgres*.test.ts';
 const pooled = ['database/postgres', 'audit', 'effects', 'items', 'memory', 'messages', 'sessions'].map(
@@ -27,7 +29,12 @@ const pooled = ['database/postgres', 'audit', 'effects', 'items', 'memory', 'mes
 );
 const postgres = ['test/postgres/setup.ts'];
 const onPostgres = [
-  { name: 'postgres', include: store, exclude: Object.keys(sqliteOnly), setupFiles: ['test/store/plans/watch.ts'] },
+  {
+    name: 'postgres',
+    include: [...store, ...storeUsers()],
+    exclude: Object.keys(sqliteOnly),
+    setupFiles: ['test/store/plans/watch.ts'],
+  },
   { name: 'pooled', include: pooled, setupFiles: ['test/postgres/untried.ts'] },
 ];
 

@@ -51,8 +51,8 @@ const later = (until: number): SendOutcome => ({ kind: 'later', until, refusal: 
 
 test('a channel gets one message a second, in their order; another channel does not wait', async () => {
   const { within } = await loopOver([wish('a1'), wish('a2'), wish('a3'), wish('b1', at('C2')), wish('b2', at('C2'))]);
-  expect(await within(1_000)).toEqual(['a1', 'b1']);
-  expect(await within(1_000)).toEqual(['a2', 'b2']);
+  expect((await within(1_000)).sort()).toEqual(['a1', 'b1']);
+  expect((await within(1_000)).sort()).toEqual(['a2', 'b2']);
   expect(await within(1_000)).toEqual(['a3']);
 });
 
@@ -74,8 +74,8 @@ test('a limit of one app stops that app until its time, and no other', async () 
     [wish('a1'), wish('b1', at('C2')), wish('g1', at('C3', '1.1', 'globex')), wish('a2')],
     { a1: [{ ...later(until), appUntil: until }] },
   );
-  // The first step began both channels at once.
-  expect(await within(9_000)).toEqual(['a1', 'b1', 'g1']);
+  // The first step began both channels at once, so that either may be the first.
+  expect((await within(9_000)).sort()).toEqual(['a1', 'b1', 'g1']);
   expect(await within(3_000)).toEqual(['a1', 'a2']);
 });
 
