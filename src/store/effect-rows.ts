@@ -16,20 +16,17 @@ export function effectRow(trx: Db, key: string): Promise<EffectRow | undefined> 
 }
 
 /** The open effects of a session, in the order in which they were requested. */
-export function openEffects(trx: Db, session: SessionKey): Promise<EffectRow[]> {
-  return trx
+export const openEffects = (trx: Db, session: SessionKey) =>
+  trx
     .selectFrom('effects')
     .selectAll()
     .where((eb) => eb.and(ofSession(session)))
     .where('state', '!=', 'applied')
-    .orderBy('position')
-    .execute();
-}
+    .orderBy('position');
 
-/** The open intents of a session, in the order in which they were requested. */
-export async function openIntents(trx: Db, session: SessionKey): Promise<Intent[]> {
-  return (await openEffects(trx, session)).map(({ intent }) => JSON.parse(intent) as Intent);
-}
+/** What they are about. */
+export const intentsOf = (rows: readonly EffectRow[]): Intent[] =>
+  rows.map(({ intent }) => JSON.parse(intent) as Intent);
 
 /** The position after the session's last effect. */
 async function nextPosition(trx: Db, session: SessionKey): Promise<number> {

@@ -95,6 +95,6 @@ export function createEffects(db: Db, now: () => number): Effects {
   });
   return {
     ledgerOf,
-    open: async (session) => (await openEffects(db, session)).map(openEffectOf),
+    open: async (session) => (await openEffects(db, session).execute()).map(openEffectOf),
   };
 }

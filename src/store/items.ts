@@ -18,7 +18,7 @@ import { putOnHold } from './agents.ts';
 import { appendAudit } from './audit.ts';
 import { lock } from './database/at-once/locks.ts';
 import type { Db } from './database/schema.ts';
-import { dropOpenEffects, intend, markApplied, openEffects, openIntents } from './effect-rows.ts';
+import { dropOpenEffects, intend, intentsOf, markApplied, openEffects } from './effect-rows.ts';
 import { fence, ofSession, type TurnKey } from './fence.ts';
 import { jsonText, parsed } from './rows.ts';
 import { dropWork } from './work.ts';
@@ -43,7 +43,7 @@ export interface Items {
 
 /** The facts for the decision, in addition to the item. */
 async function readFacts(trx: Db, turn: TurnKey, item: WorkItem, rules: LifecycleRules, now: number): Promise<Facts> {
-  const effects = await openEffects(trx, turn);
+  const effects = await openEffects(trx, turn).execute();
   const owed = effects.flatMap(({ intent, state, refusal }) => {
     if (state === 'applied') return [];
     return [{ intent: JSON.parse(intent) as Intent, state, refusal: parsed<Refusal>(refusal) ?? undefined }];
@@ -157,7 +157,7 @@ export function createItems(db: Db, now: () => number): Items {
         if (endsWork(before, item)) await dropWork(trx, turn);
         if (decision.hold) await putOnHold(trx, turn.agentId, decision.hold);
         await auditEvent(trx, turn, before, item, event, at);
-        return { item, openIntents: await openIntents(trx, turn) };
+        return { item, openIntents: intentsOf(await openEffects(trx, turn).execute()) };
       }),
   };
 }

@@ -125,6 +125,10 @@ export function createMessages(
     unrouted: (max) => waitingFor(db, 'agents', max),
     outbound: (max) => waitingFor(db, 'slack', max),
     delivered: (messageId, deliveries) =>
-      db.transaction().execute((trx) => storeDeliveries(trx, [{ messageId, deliveries }], { at: now(), debounceMsOf })),
+      db.transaction().execute(async (trx) => {
+        const row = trx.selectFrom('messages').selectAll().where('id', '=', messageId).where('state', '=', 'new');
+        const message = await row.forNoKeyUpdate().executeTakeFirst();
+        if (message) await storeDeliveries(trx, [{ message, deliveries }], { at: now(), debounceMsOf });
+      }),
   };
 }

@@ -5,11 +5,8 @@ import { settleRestored } from './restored.ts';
 
 const pausedName = 'paused-at';
 
-/** When the platform was paused, milliseconds since 1970; undefined if it is not paused. */
-export async function platformPausedAt(db: Db): Promise<number | undefined> {
-  const row = await db.selectFrom('platform').select('value').where('name', '=', pausedName).executeTakeFirst();
-  return row && Number(row.value);
-}
+/** A row if the platform is paused. */
+export const pausedQuery = (db: Db) => db.selectFrom('platform').select('value').where('name', '=', pausedName);
 
 export interface Platform {
   /** When it was paused, milliseconds since 1970; undefined if it is not paused. */
@@ -23,7 +20,10 @@ export interface Platform {
 
 export function createPlatform(db: Db, now: () => number): Platform {
   return {
-    pausedAt: () => platformPausedAt(db),
+    async pausedAt() {
+      const row = await pausedQuery(db).executeTakeFirst();
+      return row && Number(row.value);
+    },
     async pause() {
       await db
         .insertInto('platform')

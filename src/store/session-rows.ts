@@ -6,6 +6,7 @@ import type { Session } from '../broker/session.ts';
 import { type SessionId, workItemIdOf } from '../broker/session-id.ts';
 import type { Refusal } from '../refusal.ts';
 import { type WorkItem, workOf } from '../work-items/work-item.ts';
+import { ahead } from './database/at-once/together.ts';
 import type { Db, RowOf } from './database/schema.ts';
 import { ofSession, type SessionKey } from './fence.ts';
 import { parsed, withoutNulls } from './rows.ts';
@@ -84,13 +85,13 @@ export async function ensureSessions(trx: Db, sessions: readonly SessionKey[], n
     last_active_at: now,
     work_item_id: workItemIdOf(session.sessionId as SessionId) ?? null,
   }));
-  await trx
+  const ensured = trx
     .insertInto('sessions')
     .values(rows)
     .onConflict((conflict) =>
       conflict.columns(['agent_id', 'session_id']).doUpdateSet((eb) => ({ title: eb.ref('sessions.title') })),
-    )
-    .execute();
+    );
+  await ahead(trx, ensured);
 }
 
 /** The same for one. */
@@ -121,22 +122,18 @@ export function earliestWake(at: number | RawBuilder<number>): RawBuilder<number
 }
 
 /** Removes the pause of a session whose turns failed: a person wants a new try at once. */
-export async function letBegin(trx: Db, session: SessionKey): Promise<void> {
-  await trx
+export const letBegin = (trx: Db, session: SessionKey) =>
+  trx
     .updateTable('sessions')
     .set({ not_before: null })
-    .where((eb) => eb.and(ofSession(session)))
-    .execute();
-}
+    .where((eb) => eb.and(ofSession(session)));
 
 /** Plans a turn at `at`, unless an earlier one is planned. */
-export async function wakeSession(trx: Db, session: SessionKey, at: number): Promise<void> {
-  await trx
+export const wakeSession = (trx: Db, session: SessionKey, at: number) =>
+  trx
     .updateTable('sessions')
     .set({ wake_at: earliestWake(at) })
-    .where((eb) => eb.and(ofSession(session)))
-    .execute();
-}
+    .where((eb) => eb.and(ofSession(session)));
 
 /** The same for several sessions of an agent; `mayBegin` also removes the pause of those whose turns failed. */
 export async function wakeSessions(
@@ -145,10 +142,6 @@ export async function wakeSessions(
   sessionIds: readonly string[],
   { wakeAt, mayBegin }: { wakeAt: number; mayBegin: boolean },
 ): Promise<void> {
-  await trx
-    .updateTable('sessions')
-    .set({ wake_at: earliestWake(wakeAt), ...(mayBegin ? { not_before: null } : {}) })
-    .where('agent_id', '=', agentId)
-    .where('session_id', 'in', sessionIds)
-    .execute();
+  const woken = trx.updateTable('sessions').where('agent_id', '=', agentId).where('session_id', 'in', sessionIds);
+  await ahead(trx, woken.set({ wake_at: earliestWake(wakeAt), ...(mayBegin ? { not_before: null } : {}) }));
 }

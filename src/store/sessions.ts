@@ -3,6 +3,7 @@
  *
  * A claim increases the epoch, so that writes of earlier turns are refused. Messages that they did not finish are delivered again.
  */
+import { sql } from 'kysely';
 import type { AgentId } from '../agents/agent-id.ts';
 import { assert } from '../base/errors.ts';
 import type { Message } from '../broker/message.ts';
@@ -10,19 +11,28 @@ import { isAnswerKey, isQuestion } from '../broker/question.ts';
 import { workItemSession } from '../broker/session-id.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Intent } from '../work-items/lifecycle/events.ts';
-import { claimRow, endRow, giveBackRows, isHeld, renewRows } from './claims/claims.ts';
+import { claimRow, endRow, giveBackRows, heldRow, isHeld, renewRows } from './claims/claims.ts';
 import { dueSessions } from './claims/due.ts';
 import { hasPlace, type PlaceBound, takenPlaces } from './claims/places.ts';
 import type { ClaimOptions, Claims, Held, ReleaseOptions } from './claims/port.ts';
-import type { Db } from './database/schema.ts';
+import { ahead, alone, together } from './database/at-once/together.ts';
+import type { Db, RowOf } from './database/schema.ts';
 import type { SharedTime } from './database/shared-time.ts';
 import type { Words } from './database/words.ts';
-import { openIntents } from './effect-rows.ts';
+import { intentsOf, openEffects } from './effect-rows.ts';
 import { mustHold, ofSession, type SessionKey, type TurnKey } from './fence.ts';
 import { messageOf } from './messages/message-rows.ts';
 import { askStop, newsOf, type TurnNews } from './messages/news.ts';
 import { jsonText, parsed } from './rows.ts';
-import { ensureSession, letBegin, type StoredSession, sessionOf, sessionRow, wakeSession } from './session-rows.ts';
+import {
+  earliestWake,
+  ensureSession,
+  letBegin,
+  type StoredSession,
+  sessionOf,
+  sessionRow,
+  wakeSession,
+} from './session-rows.ts';
 
 export interface TurnClaimOptions extends ClaimOptions {
   readonly batchMax: number;
@@ -65,40 +75,51 @@ export interface Sessions extends Claims<TurnClaimOptions, Claim> {
   remove(session: SessionKey): Promise<boolean>;
 }
 
-/** The oldest open messages. A question comes alone, with the money of its own turn; so does an answer, so that its author is the cause. */
-async function takeBatch(trx: Db, turn: TurnKey, max: number): Promise<{ batch: Message[]; isMore: boolean }> {
-  const open = await trx
+/** The oldest messages that no turn has finished. */
+const openMessages = (trx: Db, session: SessionKey, max: number) =>
+  trx
     .selectFrom('deliveries')
     .innerJoin('messages', 'messages.id', 'deliveries.message_id')
     .selectAll('messages')
     .select('deliveries.seq as delivery')
-    .where((eb) => eb.and({ 'deliveries.agent_id': turn.agentId, 'deliveries.session_id': turn.sessionId }))
+    .where((eb) => eb.and({ 'deliveries.agent_id': session.agentId, 'deliveries.session_id': session.sessionId }))
     .where('finished_at', 'is', null)
     .orderBy('deliveries.seq')
-    .limit(max + 1)
-    .execute();
+    .limit(max);
+
+type OpenMessage = RowOf<'messages'> & { readonly delivery: number };
+
+/** Which of them a turn takes. A question comes alone, with the money of its own turn; so does an answer, so that its author is the cause. */
+function takenOf(open: readonly OpenMessage[], max: number): readonly OpenMessage[] {
   const alone = open.findIndex((row) => isQuestion(row) || isAnswerKey(row.dedupe_key ?? ''));
-  const taken = open.slice(0, alone === -1 ? max : Math.min(max, Math.max(1, alone)));
-  if (taken.length > 0) {
-    const numbers = taken.map(({ delivery }) => delivery);
-    await trx.updateTable('deliveries').set({ taken_epoch: turn.epoch }).where('seq', 'in', numbers).execute();
-  }
-  return { batch: taken.map(messageOf), isMore: open.length > taken.length };
+  return open.slice(0, alone === -1 ? max : Math.min(max, Math.max(1, alone)));
 }
 
 async function claim(trx: Db, words: Words, options: TurnClaimOptions): Promise<Claim | undefined> {
   const { places } = options;
   if (places && !(await hasPlace(trx, words, places))) return undefined;
   const ofTurnAlone = { takes_instance: 0, usd_aside: 0, stop_asked: 0 };
-  const row = await claimRow(trx, words, options, { takes_place: places ? 1 : 0, ...ofTurnAlone });
+  const [claimed, open, effects] = await together(
+    trx,
+    claimRow(trx, words, options, { takes_place: places ? 1 : 0, ...ofTurnAlone }),
+    openMessages(trx, options, options.batchMax + 1),
+    openEffects(trx, options),
+  );
+  const [row] = claimed.rows;
   if (!row) return undefined;
   const { agent_id: agentId, session_id: sessionId, epoch, claim_id, deaths, dying_since } = row;
   assert(claim_id !== null && dying_since !== null, 'a claim has an id and a time');
   const turn: TurnKey = { agentId, sessionId, epoch, claimId: claim_id };
-  const { batch, isMore } = await takeBatch(trx, turn, options.batchMax);
-  if (isMore) await wakeSession(trx, turn, row.last_active_at);
+  const taken = takenOf(open.rows, options.batchMax);
+  const numbers = taken.map(({ delivery }) => delivery);
+  if (taken.length > 0) {
+    await ahead(trx, trx.updateTable('deliveries').set({ taken_epoch: epoch }).where('seq', 'in', numbers));
+  }
+  const isMore = open.rows.length > taken.length;
+  if (isMore) await ahead(trx, wakeSession(trx, turn, row.last_active_at));
   const session = sessionOf({ ...row, ...(isMore ? { wake_at: row.last_active_at } : {}) });
-  return { ...turn, deaths, dyingSince: dying_since, session, batch, openIntents: await openIntents(trx, turn) };
+  const [batch, openIntents] = [taken.map(messageOf), intentsOf(effects.rows)];
+  return { ...turn, deaths, dyingSince: dying_since, session, batch, openIntents };
 }
 
 /** The reason with the moment since when it has been the same again and again. */
@@ -107,43 +128,40 @@ function lasting(before: Refusal | null | undefined, why: Refusal, now: number):
   return { ...why, since: (isSame ? before.since : undefined) ?? now };
 }
 
-/** `now` and `wakeAt` are by the shared time. */
-async function release(trx: Db, options: ReleaseOptions, now: number): Promise<boolean> {
-  const { end } = options;
-  const wakeAt = options.wakeAt ?? (end === 'rested' ? undefined : now);
-  const waits =
-    options.why && lasting(parsed<Refusal>((await sessionRow(trx, options))?.waits ?? null), options.why, now);
-  const isReleased = await endRow(trx, options, {
-    last_active_at: now,
-    waits: jsonText(waits),
-    not_before: end === 'rested' ? null : (wakeAt ?? null),
-    ...(end === 'rested' ? { deaths: 0, dying_since: null } : {}),
-  });
-  if (!isReleased) return false;
-  if (wakeAt !== undefined) await wakeSession(trx, options, wakeAt);
-  if (end === 'unstarted') await countDeath(trx, options, -1);
-  await finishMessages(trx, options, now);
-  return true;
-}
-
-async function countDeath(trx: Db, session: SessionKey, by: number): Promise<void> {
-  await trx
-    .updateTable('sessions')
-    .set((eb) => ({ deaths: eb('deaths', '+', by) }))
-    .where((eb) => eb.and(ofSession(session)))
-    .execute();
-}
-
-/** A heartbeat without a started turn is finished too: the next one comes by itself. */
-async function finishMessages(trx: Db, { end, epoch, ...session }: ReleaseOptions, now: number): Promise<void> {
-  const beats = trx.selectFrom('messages').select('id').where('from_address', '=', 'platform/heartbeat');
-  const taken = trx
+/**
+ * Of the messages of a turn that is not over, those that no later turn gets; nobody else has its session before the transaction ends. A
+ * heartbeat comes again by itself.
+ */
+function finishMessages(db: Db, { end, epoch, ...turn }: ReleaseOptions, now: number) {
+  const beats = db.selectFrom('messages').select('id').where('from_address', '=', 'platform/heartbeat');
+  const taken = db
     .updateTable('deliveries')
     .set({ finished_at: now })
-    .where((eb) => eb.and({ ...ofSession(session), taken_epoch: epoch }))
-    .where('finished_at', 'is', null);
-  const isOver = end === 'rested' || end === 'gave-up';
-  await (isOver ? taken : taken.where('message_id', 'in', beats)).execute();
+    .where((eb) => eb.and({ ...ofSession(turn), taken_epoch: epoch }))
+    .where('finished_at', 'is', null)
+    .where((eb) => eb.exists(heldRow(db, { ...turn, epoch }).forNoKeyUpdate()));
+  return end === 'rested' || end === 'gave-up' ? taken : taken.where('message_id', 'in', beats);
+}
+
+/** `now` and `wakeAt` are by the shared time. */
+async function release(db: Db, options: ReleaseOptions, now: number): Promise<boolean> {
+  const { end, why } = options;
+  const hasRested = end === 'rested';
+  const wakeAt = options.wakeAt ?? (hasRested ? undefined : now);
+  const waits = why && lasting(parsed<Refusal>((await sessionRow(db, options))?.waits ?? null), why, now);
+  const [, ended] = await alone(
+    db,
+    finishMessages(db, options, now),
+    endRow(db, options, {
+      last_active_at: now,
+      waits: jsonText(waits),
+      not_before: hasRested ? null : (wakeAt ?? null),
+      ...(hasRested ? { deaths: 0, dying_since: null } : {}),
+      ...(end === 'unstarted' ? { deaths: sql<number>`deaths - 1` } : {}),
+      ...(wakeAt === undefined ? {} : { wake_at: earliestWake(wakeAt) }),
+    }),
+  );
+  return ended.numAffectedRows === 1n;
 }
 
 async function giveBack(db: Db, words: Words, owner?: string): Promise<void> {
@@ -198,7 +216,7 @@ export function createSessions(db: Db, words: Words, time: SharedTime): Sessions
     renew: (turns, leaseMs) => renewRows(db, words, turns, leaseMs),
     release({ wakeAt, ...rest }) {
       const options = wakeAt === undefined ? rest : { ...rest, wakeAt: time.of(wakeAt) };
-      return db.transaction().execute((trx) => release(trx, options, now()));
+      return release(db, options, now());
     },
     giveBack: (owner) => giveBack(db, words, owner),
     async wait(session, why) {
@@ -207,8 +225,7 @@ export function createSessions(db: Db, words: Words, time: SharedTime): Sessions
       await due.set({ waits }).where('lease_until', 'is', null).where('waits', 'is distinct from', waits).execute();
     },
     async wake(session, at) {
-      await wakeSession(db, session, at === undefined ? now() : time.of(at));
-      await letBegin(db, session);
+      await alone(db, wakeSession(db, session, at === undefined ? now() : time.of(at)), letBegin(db, session));
     },
     setEngineSession: (turn, engineSessionId, planHash) =>
       db.transaction().execute(async (trx) => {

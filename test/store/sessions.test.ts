@@ -80,6 +80,17 @@ test('a clean release finishes its messages, clears the deaths and lets the sess
   expect(idsOf(await store.sessions.claim(claimOptions))).toEqual([]);
 });
 
+test('a turn of the same number, but of another claim, finishes no messages', async () => {
+  const { store } = await openTestStore();
+  await deliver(store, 'm1');
+  const claim = granted(await store.sessions.claim(claimOptions));
+  const lost = { ...turnKeyOf(claim), claimId: 'of a commit that was lost' };
+  expect(await store.sessions.release({ ...lost, end: 'rested' })).toBe(false);
+  expect(await store.sessions.release({ ...turnKeyOf(claim), end: 'broke' })).toBe(true);
+  expect(granted(await store.sessions.claim(claimOptions)).batch.map(({ id }) => id)).toEqual(['m1']);
+  expect(await store.sessions.release({ ...turnKeyOf(claim), end: 'rested' })).toBe(false);
+});
+
 test('a turn that broke comes again with the same messages, not before its pause is over, whatever comes', async () => {
   const { store, clock } = await openTestStore();
   await deliver(store, 'm1');

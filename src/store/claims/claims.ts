@@ -5,23 +5,23 @@
  * nothing. Each function is one statement, within the caller's transaction if there is one.
  */
 import { randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
-import type { Db, RowOf } from '../database/schema.ts';
+import { type Compilable, sql, type UpdateObject } from 'kysely';
+import type { Db, RowOf, Tables } from '../database/schema.ts';
 import type { Words } from '../database/words.ts';
 import { ofSession, ofTurn, type TurnKey } from '../fence.ts';
 import { earliestWake } from '../session-rows.ts';
 import type { ClaimOptions, Renewal } from './port.ts';
 
 /**
- * The claimed row; undefined if it is not there, another owner has it, or it was claimed since it was seen at `epoch`. `columns` are
- * set with it.
+ * Answers with the claimed row; with none if it is not there, another owner has it, or it was claimed since it was seen at `epoch`.
+ * `columns` are set with it.
  */
-export async function claimRow(
+export function claimRow(
   db: Db,
   words: Words,
   options: ClaimOptions,
   columns: Partial<RowOf<'sessions'>> = {},
-): Promise<RowOf<'sessions'> | undefined> {
+): Compilable<RowOf<'sessions'>> {
   const { time, lockFree } = words;
   const free = db
     .selectFrom('sessions')
@@ -44,9 +44,8 @@ export async function claimRow(
       last_active_at: time(),
     }))
     .where('agent_id', '=', options.agentId)
-    .where('session_id', 'in', lockFree(seen))
-    .returningAll()
-    .executeTakeFirst();
+    .where('session_id', '=', lockFree(seen))
+    .returningAll();
 }
 
 /** Renews turns whose lease is not over yet. A row that a transaction has locked is left out: the next renewal sees it. */
@@ -78,16 +77,21 @@ export async function isHeld(db: Db, { time }: Words, turn: TurnKey): Promise<bo
   return row !== undefined;
 }
 
-/** False if the turn was already over. `columns` are set with it. */
-export async function endRow(db: Db, turn: TurnKey, columns: Partial<RowOf<'sessions'>>): Promise<boolean> {
-  const { numUpdatedRows } = await db
+/** The session of a turn that is not over. */
+export const heldRow = (db: Db, turn: TurnKey) =>
+  db
+    .selectFrom('sessions')
+    .select('session_id')
+    .where((eb) => eb.and(ofTurn(turn)))
+    .where('lease_until', 'is not', null);
+
+/** Changes no row if the turn was already over. `columns` are set with it. */
+export const endRow = (db: Db, turn: TurnKey, columns: UpdateObject<Tables, 'sessions'>) =>
+  db
     .updateTable('sessions')
     .set({ ...columns, lease_owner: null, lease_until: null, claim_id: null })
     .where((eb) => eb.and(ofTurn(turn)))
-    .where('lease_until', 'is not', null)
-    .executeTakeFirstOrThrow();
-  return numUpdatedRows === 1n;
-}
+    .where('lease_until', 'is not', null);
 
 /** Ends turns whose owner works no more; they are due at once. */
 export async function giveBackRows(db: Db, { time }: Words, owner?: string): Promise<void> {

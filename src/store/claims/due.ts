@@ -2,9 +2,10 @@
 import { sql } from 'kysely';
 import type { AgentId } from '../../agents/agent-id.ts';
 import { mainSession, type SessionId } from '../../broker/session-id.ts';
+import { together } from '../database/at-once/together.ts';
 import type { Db } from '../database/schema.ts';
 import type { Words } from '../database/words.ts';
-import { platformPausedAt } from '../platform.ts';
+import { pausedQuery } from '../platform.ts';
 import { withoutNulls } from '../rows.ts';
 import type { DueOptions, DueSession } from './port.ts';
 
@@ -31,9 +32,14 @@ function dueQuery(
 
 /** The one that has been due for longest comes first. None of a paused agent, and none while the platform is paused. */
 export async function dueSessions(db: Db, words: Words, options: DueOptions): Promise<DueSession[]> {
-  if ((await platformPausedAt(db)) !== undefined) return [];
-  const rows = await dueQuery(db, words, options, 'lease_until').execute();
-  rows.push(...(await dueQuery(db, words, options, 'wake_at').execute()));
+  const [paused, leased, woken] = await together(
+    db,
+    pausedQuery(db),
+    dueQuery(db, words, options, 'lease_until'),
+    dueQuery(db, words, options, 'wake_at'),
+  );
+  if (paused.rows.length > 0) return [];
+  const rows = [...leased.rows, ...woken.rows];
   rows.sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
   return rows.slice(0, options.max).map((row) => ({
     agentId: row.agent_id as AgentId,

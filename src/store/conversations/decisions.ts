@@ -103,8 +103,9 @@ async function store(trx: Db, outcome: Outcome, heard: HeardMessage | undefined,
   }
   if (heard) await heardIn(trx, heard, at);
   for (const { message, ...session } of messages) {
-    if (await storeMessage(trx, message))
-      await storeDeliveries(trx, [{ messageId: message.id, deliveries: [session] }], how);
+    if (!(await storeMessage(trx, message))) continue;
+    const { id, from: from_address, command } = message;
+    await storeDeliveries(trx, [{ message: { id, from_address, command }, deliveries: [session] }], how);
   }
   for (const wish of wishes) await addToOutbox(trx, wish, at);
   for (const line of logs) await log(trx, at, line);

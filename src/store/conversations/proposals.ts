@@ -159,7 +159,7 @@ async function decide(trx: Db, decision: ProposalDecision, now: number): Promise
   await settleInThread(trx, proposal, words, by, now);
   if (to === 'confirmed') {
     await letBegin(trx, proposal);
-    await wakeSession(trx, proposal, now);
+    await wakeSession(trx, proposal, now).execute();
   }
   const action = to === 'confirmed' ? 'confirm' : 'decline';
   await audit(trx, proposal, { actor: by, action, outcome: 'done', ...known({ permit: permitId }) }, now);

@@ -4,11 +4,11 @@
  * A commit has reached the disk when it returns, as PostgreSQL does unless it is told otherwise. No lock lasts longer than its
  * transaction, so a pooler in transaction mode can stand between.
  */
-import { CompiledQuery, type Dialect, PostgresDialect } from 'kysely';
+import { type Dialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { messageOf, OutsideError } from '../../base/errors.ts';
 import { limits } from '../../limits.ts';
-import { makePatient } from './at-once/again.ts';
+import { postgresDriver } from './at-once/postgres-driver.ts';
 
 /** Counters, times and sums: all of ours are below 2 ** 53. */
 const numberTypes: readonly number[] = [pg.types.builtins.INT8, pg.types.builtins.NUMERIC];
@@ -87,22 +87,11 @@ export function postgresPool({ url, name = 'jvagent', onError = () => {} }: Post
   return pool;
 }
 
-/** The server gives up shortly before we do, and takes the locks from a process that stopped in the middle. */
-const bounded = ['statement_timeout', 'idle_in_transaction_session_timeout']
-  .map((name) => `set local ${name} = '${limits.databaseSecondsMax}s'`)
-  .join('; ');
-
-/** Bounds come with each transaction: a pooler in transaction mode refuses those of a connection. */
 export function postgresDialect(pool: pg.Pool): Dialect {
-  const dialect = new PostgresDialect({ pool, onCreateConnection: async (connection) => makePatient(connection) });
-  const driver = dialect.createDriver();
-  driver.beginTransaction = async (connection, { isolationLevel = 'read committed', accessMode = 'read write' }) => {
-    const begin = `begin isolation level ${isolationLevel} ${accessMode}`;
-    await connection.executeQuery(CompiledQuery.raw(`${begin}; ${bounded}`));
-  };
+  const dialect = new PostgresDialect({ pool });
   return {
     createAdapter: () => dialect.createAdapter(),
-    createDriver: () => driver,
+    createDriver: () => postgresDriver(pool),
     createIntrospector: (db) => dialect.createIntrospector(db),
     createQueryCompiler: () => dialect.createQueryCompiler(),
   };

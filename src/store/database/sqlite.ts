@@ -8,13 +8,17 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import {
   CompiledQuery,
+  type DatabaseConnection,
   type Dialect,
+  type QueryResult,
   type SelectModifierNode,
   SqliteAdapter,
   SqliteDriver,
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { assert } from '../../base/errors.ts';
+import { isTogether } from './at-once/together.ts';
 
 const busyMs = 5_000;
 
@@ -32,6 +36,39 @@ class QueryCompiler extends SqliteQueryCompiler {
   }
 }
 
+const [begin, commit, rollback] = ['begin immediate', 'commit', 'rollback'].map((text) => CompiledQuery.raw(text)) as [
+  CompiledQuery,
+  CompiledQuery,
+  CompiledQuery,
+];
+
+/** Nothing is far away here, so statements that go together come one after the other. */
+function takeTogether(database: Database.Database, connection: DatabaseConnection): void {
+  const execute = connection.executeQuery.bind(connection);
+  const inOrder = async (statements: readonly CompiledQuery[]) => {
+    const answers: QueryResult<unknown>[] = [];
+    for (const statement of statements) answers.push(await execute(statement));
+    return answers;
+  };
+  const whole = async (statements: readonly CompiledQuery[]) => {
+    await execute(begin);
+    try {
+      const answers = await inOrder(statements);
+      await execute(commit);
+      return answers;
+    } catch (error) {
+      await execute(rollback);
+      throw error;
+    }
+  };
+  connection.executeQuery = async <R>(query: CompiledQuery): Promise<QueryResult<R>> => {
+    if (!isTogether(query)) return execute(query);
+    const { kind, statements } = query;
+    assert(kind !== 'ahead' || database.inTransaction, 'only a transaction has a next statement');
+    return { rows: (await (kind === 'whole' ? whole(statements) : inOrder(statements))) as R[] };
+  };
+}
+
 /** The file of a state in its folder. */
 export const stateFileName = 'state.db';
 
@@ -40,9 +77,12 @@ export function sqliteDialect(folder: string, name = stateFileName): Dialect {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const database = new Database(join(folder, name), { timeout: busyMs });
   for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON']) database.pragma(pragma);
-  const driver = new SqliteDriver({ database });
+  const driver = new SqliteDriver({
+    database,
+    onCreateConnection: async (connection) => takeTogether(database, connection),
+  });
   driver.beginTransaction = async (connection) => {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+    await connection.executeQuery(begin);
   };
   driver.rollbackTransaction = async (connection) => {
     // A full disk ends it by itself, and the error that says so is the one to be told.

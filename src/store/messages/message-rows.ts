@@ -2,6 +2,7 @@
 import type { Delivery } from '../../broker/deliver.ts';
 import { type Message, personOf } from '../../broker/message.ts';
 import { isQuestion } from '../../broker/question.ts';
+import { ahead } from '../database/at-once/together.ts';
 import type { Db, RowOf } from '../database/schema.ts';
 import { parsed, withoutNulls } from '../rows.ts';
 import { ensureSessions, inLockOrder, wakeSessions } from '../session-rows.ts';
@@ -34,32 +35,20 @@ export interface Delivering {
   readonly debounceMsOf: (agentId: string) => number;
 }
 
-/** A message with the sessions that get it; without any it is dead. */
+/** A new message with the sessions that get it; without any it is dead. */
 export interface Given {
-  readonly messageId: string;
+  readonly message: Pick<RowOf<'messages'>, 'id' | 'from_address' | 'command'>;
   readonly deliveries: readonly Omit<Delivery, 'command' | 'messageId'>[];
 }
 
-/** Marks them as routed or dead, in one statement each; returns those that were new until now. */
-async function takeNew(trx: Db, given: readonly Given[]): Promise<Map<string, { from: string; command: string }>> {
-  const taken = new Map<string, { from: string; command: string }>();
+/** Marks them as routed or dead, in one statement each. */
+async function markGiven(trx: Db, given: readonly Given[]): Promise<void> {
   for (const state of ['routed', 'dead'] as const) {
-    const ids = given.filter(({ deliveries }) => deliveries.length > 0 === (state === 'routed'));
-    if (ids.length === 0) continue;
-    const rows = await trx
-      .updateTable('messages')
-      .set({ state })
-      .where(
-        'id',
-        'in',
-        ids.map(({ messageId }) => messageId),
-      )
-      .where('state', '=', 'new')
-      .returning(['id', 'from_address', 'command'])
-      .execute();
-    for (const { id, from_address: from, command } of rows) taken.set(id, { from, command });
+    const all = given.filter(({ deliveries }) => deliveries.length > 0 === (state === 'routed'));
+    if (all.length === 0) continue;
+    const ids = all.map(({ message }) => message.id);
+    await ahead(trx, trx.updateTable('messages').set({ state }).where('id', 'in', ids));
   }
-  return taken;
 }
 
 /** What sessions have in common that are woken by one statement. */
@@ -70,31 +59,31 @@ interface Wake {
 }
 
 /**
- * Gives stored messages to sessions and wakes them, within the caller's transaction: a few statements, however many they are.
+ * Gives locked new messages to sessions and wakes them, within the caller's transaction: a few statements, however many they are, which
+ * go with its next one.
  */
 export async function storeDeliveries(
   trx: Db,
   given: readonly Given[],
   { at, debounceMsOf }: Delivering,
 ): Promise<void> {
-  const taken = await takeNew(trx, given);
-  const all = given.flatMap(({ messageId, deliveries }) => {
-    const message = taken.get(messageId);
-    return message ? deliveries.map(({ agentId, sessionId }) => ({ messageId, agentId, sessionId, message })) : [];
-  });
+  await markGiven(trx, given);
+  const all = given.flatMap(({ message, deliveries }) =>
+    deliveries.map(({ agentId, sessionId }) => ({ agentId, sessionId, message })),
+  );
   if (all.length === 0) return;
   await ensureSessions(trx, inLockOrder(all), at);
-  const rows = all.map(({ messageId, agentId, sessionId }) => ({
-    message_id: messageId,
+  const rows = all.map(({ message, agentId, sessionId }) => ({
+    message_id: message.id,
     agent_id: agentId,
     session_id: sessionId,
     at,
   }));
-  await trx.insertInto('deliveries').values(rows).execute();
+  await ahead(trx, trx.insertInto('deliveries').values(rows));
   const wakes = Map.groupBy(all, ({ agentId, message }) => {
     // A question is complete, so there is no need to wait for more messages.
     const wakeAt = at + (isQuestion(message) ? 0 : debounceMsOf(agentId));
-    return JSON.stringify({ agentId, wakeAt, isPersons: personOf(message.from) !== undefined } satisfies Wake);
+    return JSON.stringify({ agentId, wakeAt, isPersons: personOf(message.from_address) !== undefined } satisfies Wake);
   });
   for (const [key, woken] of wakes) {
     const { agentId, wakeAt, isPersons } = JSON.parse(key) as Wake;

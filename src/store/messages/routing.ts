@@ -60,7 +60,7 @@ async function storeAll(trx: Db, rows: readonly Row[], options: RouteOptions): P
   for (const row of rows) {
     const { deliveries, answers, why, fault } = { why: undefined, ...decided(row, options.decide) };
     for (const answer of answers) await storeMessage(trx, answer);
-    given.push({ messageId: row.id, deliveries });
+    given.push({ message: row, deliveries });
     const told = fault ?? why;
     add(all, { deliveries: [...deliveries], faults: told === undefined ? [] : [faultOf(row, told)] });
   }

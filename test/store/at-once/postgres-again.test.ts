@@ -35,6 +35,7 @@ test('two transactions that wait for each other both come about', async () => {
       tries += 1;
       await note(trx, name);
       await lock(trx, first);
+      await noted(trx);
       there += 1;
       if (there === 2) met.resolve();
       await met.promise;
@@ -53,6 +54,7 @@ test('names that are locked together are locked in one order, however they are g
   const apart = db.transaction().execute(async (trx) => {
     tries += 1;
     await lock(trx, 'alarms');
+    await noted(trx);
     first.resolve();
     await next.promise;
     await lock(trx, 'holdings');

@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { CompiledQuery, Kysely } from 'kysely';
 import { expect, test } from 'vitest';
 import { dueSessions } from '../../../src/store/claims/due.ts';
+import type { Together } from '../../../src/store/database/at-once/together.ts';
 import { migrate } from '../../../src/store/database/migrations.ts';
 import type { Tables } from '../../../src/store/database/schema.ts';
 import { sqliteDialect } from '../../../src/store/database/sqlite.ts';
@@ -20,7 +21,8 @@ test('finding the due among 1,000 sessions reads indexes, never the whole table'
   const rows = Array.from({ length: 1_000 }, (_, n) => ({ ...parked, session_id: `wi-${n + 1}`, wake_at: n }));
   await db.insertInto('sessions').values(rows).execute();
   expect(await dueSessions(db, words, { max: 50 })).toHaveLength(12);
-  const { sql, parameters } = asked.at(-1) ?? CompiledQuery.raw('');
+  const last = asked.at(-1) as Together | undefined;
+  const { sql, parameters } = last?.statements.at(-1) ?? CompiledQuery.raw('');
   const plan = await db.executeQuery<{ detail: string }>(
     CompiledQuery.raw(`explain query plan ${sql}`, [...parameters]),
   );

@@ -45,6 +45,13 @@ function explainInSqlite(database: Database.Database, prepare: Database.Database
   if (fault) seen.faults.push(`${fault}: ${sql}`);
 }
 
+/** One statement, or several that go together. */
+function textsOf(query: unknown): string[] {
+  if (typeof query === 'string') return [query];
+  const { text, statements = [] } = query as { text?: string; statements?: readonly { sql: string }[] };
+  return [...(text ? [text] : []), ...statements.map(({ sql }) => sql)];
+}
+
 /** Begins to collect; once a process, whose files share it. */
 export function collectStatements(): Seen {
   const before = all[key];
@@ -60,9 +67,7 @@ export function collectStatements(): Seen {
   } as typeof prepare;
   const { query } = Client.prototype;
   Client.prototype.query = function (this: Client, ...args: unknown[]) {
-    const [first] = args;
-    const sql = typeof first === 'string' ? first : (first as { text?: string } | undefined)?.text;
-    if (sql !== undefined && isNew(sql)) seen.open.add(sql);
+    for (const sql of textsOf(args[0])) if (isNew(sql)) seen.open.add(sql);
     return Reflect.apply(query, this, args);
   } as typeof query;
   return seen;

@@ -2,7 +2,7 @@
  * Does again what PostgreSQL undid because others stood in its way: two transactions that waited for each other, or one that read
  * what another then changed. Nothing of it has happened, so it may simply be done once more.
  */
-import { type CompiledQuery, type DatabaseConnection, Kysely, type TransactionBuilder } from 'kysely';
+import { Kysely, type TransactionBuilder } from 'kysely';
 import { limits } from '../../../limits.ts';
 import type { Tables } from '../schema.ts';
 
@@ -12,7 +12,7 @@ const undone: ReadonlySet<unknown> = new Set(['40P01', '40001']);
 const wasUndone = (error: unknown) => error instanceof Error && 'code' in error && undone.has(error.code);
 
 /** The last try's error is thrown. */
-async function again<T>(attempt: () => Promise<T>): Promise<T> {
+export async function again<T>(attempt: () => Promise<T>): Promise<T> {
   for (let nth = 1; ; nth += 1) {
     try {
       return await attempt();
@@ -38,25 +38,4 @@ function patient(builder: TransactionBuilder<Tables>): TransactionBuilder<Tables
     execute: <T>(callback: Parameters<typeof execute<T>>[0]) =>
       again(() => execute.call(builder, callback) as Promise<T>),
   });
-}
-
-const begins = /^(begin|start transaction)/;
-const ends = /^(commit|rollback)$/;
-const zero = '\u0000';
-
-/** PostgreSQL has no character 0 in a text; what a program printed may have one. */
-const storable = (value: unknown) => (typeof value === 'string' ? value.replaceAll(zero, '\ufffd') : value);
-
-/** Makes a new connection do a statement again that is no part of a transaction, and store every text. */
-export function makePatient(connection: DatabaseConnection): void {
-  const once = connection.executeQuery.bind(connection);
-  let isInTransaction = false;
-  connection.executeQuery = async <R>(query: CompiledQuery) => {
-    const { sql } = query;
-    const execute = () => once<R>({ ...query, parameters: query.parameters.map(storable) });
-    if (ends.test(sql)) isInTransaction = false;
-    if (isInTransaction) return execute();
-    isInTransaction = begins.test(sql);
-    return again(execute);
-  };
 }

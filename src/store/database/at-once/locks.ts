@@ -9,18 +9,22 @@
  */
 import { PostgresAdapter, sql } from 'kysely';
 import type { Db } from '../schema.ts';
+import { ahead } from './together.ts';
 
 /** What is locked, and whose it is. */
 type Kind = 'activity' | 'findings' | 'instance' | 'memory' | 'money' | 'overlap' | 'places' | 'proposals' | 'threads';
 
 export type LockName = 'alarms' | 'holdings' | `${Kind}/${string}`;
 
-/** Waits until no other transaction holds any of these. SQLite's one writer at a time has locked everything. */
+/**
+ * The next statement waits until no other transaction holds any of these. SQLite's one writer at a time has locked everything.
+ */
 export async function lock(trx: Db, ...names: readonly LockName[]): Promise<void> {
   if (!(trx.getExecutor().adapter instanceof PostgresAdapter)) return;
   const sorted = [...new Set(names)].sort();
   const list = sql.join(sorted.map((name) => sql`cast(${name} as text)`));
-  await sql`select pg_advisory_xact_lock(hashtextextended(name, 0)) from unnest(array[${list}]) as name`.execute(trx);
+  const locks = sql`select pg_advisory_xact_lock(hashtextextended(name, 0)) from unnest(array[${list}]) as name`;
+  await ahead(trx, { compile: () => locks.compile(trx) });
 }
 
 /** For reads that belong together: they see one moment, and no writer waits for them. */

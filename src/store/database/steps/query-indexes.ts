@@ -18,6 +18,14 @@ const indexes: Readonly<Record<string, [table: string, columns: string[], unless
   proposals_state: ['proposals', ['state', 'expires_at']],
 };
 
+/** What a session's turn finds by it are its own messages, however many wait for the agent; one that is finished is no longer in it. */
+export async function indexUnfinished({ schema }: Kysely<unknown>): Promise<void> {
+  const columns = ['agent_id', 'session_id', 'seq'];
+  const unfinished = schema.createIndex('deliveries_unfinished').on('deliveries').columns(columns);
+  await unfinished.where('finished_at' as never, 'is', null).execute();
+  await schema.dropIndex('deliveries_inbox').execute();
+}
+
 export async function indexQueries({ schema }: Kysely<unknown>): Promise<void> {
   for (const [name, [table, columns, unlessNull]] of Object.entries(indexes)) {
     const index = schema.createIndex(name).on(table).columns(columns);
