@@ -41,14 +41,23 @@ function isAsTrusted(trusted: Trusted, agent: Pick<Agent, 'digest' | 'steering'>
   return Object.entries(trusted.steering).every(([name, value]) => agent.steering[name] === value);
 }
 
-/** CONFIG_UNTRUSTED with the changed names, if the agent differs from what was trusted. */
+function fixOf(agentId: string, nodes: readonly string[]): string {
+  const trust = `run \`jvagent trust ${agentId}\``;
+  if (nodes.length === 0) return `Read the difference and ${trust}.`;
+  const others = nodes.length === 1 ? 'Another node' : 'Other nodes';
+  const [have, go] = nodes.length === 1 ? ['has', 'goes'] : ['have', 'go'];
+  return `${others} (${nodes.join(', ')}) ${have} the trusted files and ${go} on: copy them here. Or, if the files here are to count for all nodes, copy them to each node and ${trust}.`;
+}
+
+/** CONFIG_UNTRUSTED with the changed names, if the agent differs from what was trusted. `nodes` are those that have what was trusted. */
 export function heldBy(
   trusted: Trusted | undefined,
   agent: Pick<Agent, 'id' | 'digest' | 'steering'>,
+  nodes: readonly string[] = [],
 ): Refusal | undefined {
   if (!trusted || isAsTrusted(trusted, agent)) return undefined;
   const names = changesOf(trusted, agent).map(({ name }) => name);
   const more = names.length > namesShown ? ` and ${names.length - namesShown} more` : '';
   const why = `${agent.id}: ${names.slice(0, namesShown).join(', ')}${more} changed after a person trusted this agent`;
-  return refuse('CONFIG_UNTRUSTED', why, `Read the difference and run \`jvagent trust ${agent.id}\`.`);
+  return refuse('CONFIG_UNTRUSTED', why, fixOf(agent.id, nodes));
 }

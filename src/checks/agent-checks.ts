@@ -19,6 +19,8 @@ export type NotCalled = '--offline' | '--no-model';
 export interface AgentChecksOptions extends OwnAgent {
   settings: Settings;
   trusted: Trusted | undefined;
+  /** Other nodes that work and have what was trusted. */
+  trustedOn: readonly string[];
   /** Why its model cannot be used, as its last turns found; told if no model is called. */
   modelFault: Refusal | undefined;
   /** How its models are called, or the flag that says not to. */
@@ -64,11 +66,11 @@ const checkOf =
 
 /** What can be checked without a connection. */
 export function agentChecks(options: AgentChecksOptions): Check[] {
-  const { agent, trusted } = options;
+  const { agent, trusted, trustedOn } = options;
   const check = checkOf(options);
   const { workDirs, sandbox } = agent.config;
   return [
-    check('trust', () => heldBy(trusted, agent) ?? 'its configuration is trusted, or new'),
+    check('trust', () => heldBy(trusted, agent, trustedOn) ?? 'its configuration is trusted, or new'),
     check('model-key', () => modelKeyOf(options)),
     check('model', () => modelsOf(options)),
     check('outside-the-gate', () => outsideTheGate(options)),

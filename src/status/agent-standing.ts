@@ -33,8 +33,8 @@ export function holdRefusal(agentId: string, hold: Hold): Hold {
 }
 
 /** Why none of the agent's turns begins: faults of its files, a changed configuration, the machine, a pause. */
-export function stoppedBy({ id, agent, fault, record, platform }: AgentFacts): Refusal | undefined {
-  const untrusted = agent && heldBy(record.trusted, agent);
+export function stoppedBy({ id, agent, fault, record, trustedOn, platform }: AgentFacts): Refusal | undefined {
+  const untrusted = agent && heldBy(record.trusted, agent, trustedOn);
   return fault ?? untrusted ?? platform.standstill ?? pauseOf(id, record.pausedAt, platform.pausedAt);
 }
 

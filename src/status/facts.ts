@@ -62,6 +62,8 @@ export interface AgentFacts {
   /** The faults of its files. */
   readonly fault?: Refusal;
   readonly record: RecordFacts;
+  /** Other nodes that work and have its trusted files, where those of this node differ. */
+  readonly trustedOn?: readonly string[] | undefined;
   readonly platform: PlatformFacts;
   /** Those that something is going on with, or was within a day, and `main`. */
   readonly sessions: readonly SessionFacts[];

@@ -1,5 +1,6 @@
 /** Reads the facts of a status from the store, through the few reads that it needs. */
 import type { AgentState } from '../agents/agent-store.ts';
+import { heldBy } from '../agents/trust.ts';
 import { type Message, personCommands } from '../broker/message.ts';
 import { workItemSession } from '../broker/session-id.ts';
 import type { Proposal } from '../conversations/proposal.ts';
@@ -21,6 +22,7 @@ import { slackAppNameOf } from './slack-standing.ts';
 /** The reads of the store; all of it fits. */
 export interface StatusReads {
   readonly agents: { get(agentId: string): Promise<RecordFacts> };
+  readonly nodes: { othersWith(agentId: string, digest: string): Promise<readonly string[]> };
   readonly sessions: { get(agentId: string, sessionId: string): Promise<SessionFacts | undefined> };
   readonly sessionLists: { told(agentId: string, since: number): Promise<readonly SessionFacts[]> };
   readonly findings: {
@@ -56,11 +58,11 @@ async function slackAppOf(
 }
 
 export async function readAgent(
-  store: Pick<StatusReads, 'agents' | 'sessionLists' | 'findings' | 'usage' | 'proposals' | 'slackApps'>,
+  store: Pick<StatusReads, 'agents' | 'nodes' | 'sessionLists' | 'findings' | 'usage' | 'proposals' | 'slackApps'>,
   state: AgentState,
   platform: PlatformFacts,
 ): Promise<AgentFacts> {
-  const { agents, sessionLists, findings, usage } = store;
+  const { agents, nodes, sessionLists, findings, usage } = store;
   const { id } = state;
   const known = 'agent' in state ? findings.list({ agentId: id, digest: state.agent.digest }) : [];
   const [record, own, usdToday, found, proposals, slackApp] = await Promise.all([
@@ -72,9 +74,12 @@ export async function readAgent(
     slackAppOf(store, state),
   ]);
   const files = 'agent' in state ? { agent: state.agent } : { fault: state.refusal };
+  const { trusted } = record;
+  const isHeld = 'agent' in state && heldBy(trusted, state.agent);
+  const trustedOn = isHeld && trusted ? await nodes.othersWith(id, trusted.digest) : undefined;
   const beatAt = nextBeatAt(files.agent, platform.now);
   return {
-    ...{ id, record, platform, sessions: own, nextBeatAt: beatAt },
+    ...{ id, record, trustedOn, platform, sessions: own, nextBeatAt: beatAt },
     ...{ usdToday, findings: found, proposals, slackApp, ...files },
   };
 }

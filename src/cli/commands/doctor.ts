@@ -69,12 +69,13 @@ export async function agentFindings(context: Context, id: string, look: Look): P
   if (found.some(({ level }) => level === 'fault')) return ofFiles;
   const store = await context.store();
   const { trusted, modelFault } = await store.agents.get(id);
+  const trustedOn = trusted ? await store.nodes.othersWith(id, trusted.digest) : [];
   const own = ownAgent(context, id);
   const { agent } = own;
   const told = { agentId: id, placeOf: configPlaceOf(agent) };
   const [common, outside, slack] = await context.print.during(`Checking ${id}`, () =>
     Promise.all([
-      findingsOf(agentChecks({ ...own, ...look, settings, trusted, modelFault }), told),
+      findingsOf(agentChecks({ ...own, ...look, settings, trusted, trustedOn, modelFault }), told),
       outsideFindings(context, own, look),
       slackFindings(context, own, look),
     ]),

@@ -47,7 +47,9 @@ function stoppedBy({ store, agents }: Platform): Stopped {
     const state = agents.get(agentId);
     if (state && 'refusal' in state) return state.refusal;
     const [memory, pausedAt] = await Promise.all([store.agents.get(agentId), store.platform.pausedAt()]);
-    const held = state && 'agent' in state ? heldBy(memory.trusted, state.agent) : undefined;
+    const { trusted } = memory;
+    const elsewhere = trusted ? await store.nodes.othersWith(agentId, trusted.digest) : [];
+    const held = state && 'agent' in state ? heldBy(trusted, state.agent, elsewhere) : undefined;
     return memory.fault ?? held ?? pauseOf(agentId, memory.pausedAt, pausedAt);
   };
 }

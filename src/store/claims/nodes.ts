@@ -1,4 +1,5 @@
 /** The nodes that share a state, as each tells of itself by the clock that dates leases; one that is silent is forgotten in the end. */
+import { hostname } from 'node:os';
 import { sql } from 'kysely';
 import { limits } from '../../limits.ts';
 import type { Db } from '../database/schema.ts';
@@ -33,6 +34,8 @@ export interface Nodes {
   beat(node: NodeBeat): Promise<void>;
   /** Sorted by name. */
   list(): Promise<NodeRecord[]>;
+  /** The names of other machines that work and have the agent with this digest. */
+  othersWith(agentId: string, digest: string): Promise<string[]>;
   /** The node works no more. */
   leave(owner: string): Promise<void>;
 }
@@ -42,6 +45,14 @@ export const isHeardOf = ({ silentMs }: Pick<NodeRecord, 'silentMs'>): boolean =
   silentMs < limits.leaseSeconds * 1_000;
 
 export function createNodes(db: Db, { time }: Words): Nodes {
+  async function list(): Promise<NodeRecord[]> {
+    const silent = sql<number>`${time()} - seen_at`.as('silent');
+    const rows = await db.selectFrom('nodes').selectAll().select(silent).orderBy('name').orderBy('owner').execute();
+    return rows.map(({ owner, name, version, takes_work, files, silent: silentMs }) => ({
+      ...{ owner, name, version, takesWork: takes_work === 1, silentMs },
+      files: JSON.parse(files) as NodeBeat['files'],
+    }));
+  }
   return {
     async beat({ owner, name, version, takesWork, files }) {
       const told = { name, version, takes_work: takesWork ? 1 : 0, files: JSON.stringify(files), seen_at: time() };
@@ -53,13 +64,10 @@ export function createNodes(db: Db, { time }: Words): Nodes {
       const old = sql<number>`${time()} - ${limits.nodeHours * 3_600_000}`;
       await db.deleteFrom('nodes').where('seen_at', '<', old).execute();
     },
-    async list() {
-      const silent = sql<number>`${time()} - seen_at`.as('silent');
-      const rows = await db.selectFrom('nodes').selectAll().select(silent).orderBy('name').orderBy('owner').execute();
-      return rows.map(({ owner, name, version, takes_work, files, silent: silentMs }) => ({
-        ...{ owner, name, version, takesWork: takes_work === 1, silentMs },
-        files: JSON.parse(files) as NodeBeat['files'],
-      }));
+    list,
+    async othersWith(agentId, digest) {
+      const others = (await list()).filter((node) => node.name !== hostname() && isHeardOf(node));
+      return [...new Set(others.flatMap(({ name, files }) => (files[agentId]?.digest === digest ? [name] : [])))];
     },
     async leave(owner) {
       await db.deleteFrom('nodes').where('owner', '=', owner).execute();

@@ -1,8 +1,11 @@
 /** Nodes know of each other: who works, and whose files differ. */
 import { expect, test } from 'vitest';
+import type { Agent } from '../../../src/agents/agent.ts';
 import { createAgentStore } from '../../../src/agents/agent-store.ts';
 import { createLog } from '../../../src/base/log.ts';
 import { limits } from '../../../src/limits.ts';
+import { stoppedBy } from '../../../src/status/agent-standing.ts';
+import { readAgent } from '../../../src/status/read-facts.ts';
 import { createMembership } from '../../../src/supervisor/nodes/membership.ts';
 import { isTrusted } from '../../../src/supervisor/trusted-agent.ts';
 import { nodeText, readNodes } from '../../../src/views/nodes-view.ts';
@@ -55,6 +58,21 @@ test('a node whose files are not the trusted ones claims nothing of the agent, w
   await other.beat(true);
   expect(await isTrusted(store, other.agent, { log, ...other })).toBe(false);
   expect((await store.agents.get(id)).fault).toMatchObject({ refused: 'CONFIG_UNTRUSTED' });
+});
+
+test('files that differ from the trusted ones of another node are to be copied from there, and else to be trusted', async () => {
+  const { store, clock, members } = await nodes({}, { config: { description: 'x', limits: { attemptsMax: 2 } } });
+  const [trusted, other] = [granted(members[0]), granted(members[1])];
+  await isTrusted(store, trusted.agent, { log, ...trusted });
+  const stopped = async ({ agent }: { agent: Agent } = other) =>
+    stoppedBy(await readAgent(store, { id: agent.id, agent }, { isUp: true, now: clock.now() }))?.fix;
+  expect(await stopped()).toBe(`Read the difference and run \`jvagent trust ${id}\`.`);
+  const files = { [id]: { digest: trusted.agent.digest } };
+  await store.nodes.beat({ owner: 'far', name: 'node-1', version: '1', takesWork: true, files });
+  expect(await stopped()).toBe(
+    `Another node (node-1) has the trusted files and goes on: copy them here. Or, if the files here are to count for all nodes, copy them to each node and run \`jvagent trust ${id}\`.`,
+  );
+  expect(await stopped(trusted)).toBeUndefined();
 });
 
 test('nodes with one name bear their ids too, and one with a name of its own does not', async () => {
