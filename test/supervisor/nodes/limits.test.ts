@@ -63,4 +63,5 @@ test('after a 429 on one node, a turn of the agent on another node asks nothing 
   clock.time += 600_000;
   await there.ask();
   expect(asked()).toBe(2);
+  await there.told();
 });
