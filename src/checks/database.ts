@@ -54,6 +54,11 @@ export function databaseCheck({ url, nodes }: DatabaseCheckOptions): Check {
       const place = shownPlace(url);
       if (server.isCopy)
         return fail(`${place} is a copy that takes no writes`, 'Let DATABASE_URL lead to the primary.');
+      if (!server.takesWrites)
+        return fail(
+          `${place} takes no writes: its default_transaction_read_only is on`,
+          'Turn that off, or let DATABASE_URL lead to the primary.',
+        );
       if (Number.parseInt(server.version, 10) < majorMin)
         return fail(`${place} is PostgreSQL ${server.version}`, `Use PostgreSQL ${majorMin} or newer.`);
       return [told(server, place), ...tooFew(server, Math.max(1, working.length))];

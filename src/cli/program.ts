@@ -6,7 +6,7 @@
 import { Command, CommanderError } from 'commander';
 import about from '../../package.json' with { type: 'json' };
 import { messageOf, OutsideError } from '../base/errors.ts';
-import { isAway } from '../store/database/postgres.ts';
+import { awayText, isAway } from '../store/database/postgres.ts';
 import { agentCommand } from './commands/agent/agent.ts';
 import { auditCommand } from './commands/audit.ts';
 import { messagesCommand } from './commands/conversations/messages.ts';
@@ -88,7 +88,7 @@ function topOf(command: Command): Command {
 function plainReason(error: unknown): string | undefined {
   if (error instanceof CommandFailure) return error.message;
   if (error instanceof OutsideError) return [error.message, error.facts.fix].filter(Boolean).join('. ');
-  if (isAway(error)) return `The database did not answer: ${messageOf(error)}. Try again.`;
+  if (isAway(error)) return awayText(error);
   const isSystems = error instanceof Error && 'syscall' in error;
   return isSystems ? error.message : undefined;
 }

@@ -94,8 +94,9 @@ export function startLoops(
     await tell.paused();
     await schedule.startDue();
   });
-  /** Whether messages are routed and turns are started. */
-  const isAlive = () => clock.now() - changes.succeededAt() < limits.aliveSecondsMax * 1_000;
+  let toldAt = clock.now();
+  /** Whether messages are routed and turns are started. Only what this node tells of itself is always a write. */
+  const isAlive = () => clock.now() - Math.min(changes.succeededAt(), toldAt) < limits.aliveSecondsMax * 1_000;
   const files = loop(limits.agentFilesPollMs, async () => {
     const changed = await state.refresh();
     if (changed.length === 0) return;
@@ -109,6 +110,7 @@ export function startLoops(
   const deadlines = loop(limits.leaseWatchMs, async () => leases.endLate());
   const upkeep = loop(limits.upkeepSeconds * 1_000, async () => {
     await state.beat(isAlive());
+    toldAt = clock.now();
     await pool.endIdle(heartbeats.nextAt);
     await store.proposals.expire();
   });

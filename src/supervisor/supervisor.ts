@@ -159,6 +159,8 @@ async function startParts(options: SupervisorOptions, stateFolder: string, ends:
   ends.add('giving turns back', () => store.sessions.giveBack(owner));
   ends.add('leaving the nodes', state.leave);
   ends.add('the database', store.close);
+  // A database that takes no writes is found out before anything begins.
+  await state.beat(false);
   await moveTrees(store, stateFolder);
   const broker = brokerOver(store, agents, clock);
   const running = new Map<string, RunningTurn>();

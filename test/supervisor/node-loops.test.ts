@@ -39,7 +39,7 @@ test('a node whose messages are not routed is not alive after a while, and is ag
   const sleep = (ms: number, signal?: AbortSignal) =>
     new Promise<void>((resolve) => {
       signal?.addEventListener('abort', () => resolve(), { once: true });
-      if (ms === limits.changesPollMs) setImmediate(resolve);
+      if ([limits.changesPollMs, limits.upkeepSeconds * 1_000].includes(ms)) setImmediate(resolve);
     });
   const node = {
     store,
@@ -55,6 +55,30 @@ test('a node whose messages are not routed is not alive after a while, and is ag
   now += limits.aliveSecondsMax * 1_000;
   await expect.poll(loops.isAlive).toBe(false);
   isBroken = false;
+  await expect.poll(loops.isAlive).toBe(true);
+  await loops.stop();
+});
+
+test('a node that cannot tell of itself is not alive after a while, though its looks succeed', async () => {
+  const { store } = await openTestStore();
+  let takesWrites = true;
+  let now = 0;
+  const agents = only<AgentStore>('agents', { list: () => [], refresh: () => [], held: () => [] });
+  const broker = only<Broker>('broker', { route: async () => ({ deliveries: [], faults: [] }) });
+  const sleep = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const node = {
+    ...{ store, agents, broker, running: new Map() },
+    clock: { now: () => now, sleep },
+    log: createLog('test', 'silent'),
+  };
+  const beat = async () => {
+    if (!takesWrites) throw new Error('cannot execute INSERT in a read-only transaction');
+  };
+  const loops = startLoops(node, { ...idleParts, state: { refresh: async () => [], beat } });
+  takesWrites = false;
+  now += limits.aliveSecondsMax * 1_000;
+  await expect.poll(loops.isAlive).toBe(false);
+  takesWrites = true;
   await expect.poll(loops.isAlive).toBe(true);
   await loops.stop();
 });

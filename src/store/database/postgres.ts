@@ -8,6 +8,7 @@ import { type Dialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { messageOf, OutsideError } from '../../base/errors.ts';
 import { limits } from '../../limits.ts';
+import { takesNoWrites } from './at-once/no-writes.ts';
 import { postgresDriver } from './at-once/postgres-driver.ts';
 
 /** Counters, times and sums: all of ours are below 2 ** 53. */
@@ -103,11 +104,17 @@ const comesBack = (text: string) =>
 /** PostgreSQL's codes for a broken connection, for too few resources, and for a server that an operator stops. */
 const passing = /^(08|53|57)[0-9A-Z]{3}$/;
 
-/** Whether an error says no more than that the database is away, or has no room: the same may succeed later. */
+/** Whether an error says no more than that the database is away, has no room, or takes no writes: the same may succeed later. */
 export function isAway(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.every((one) => one instanceof Error && 'syscall' in one);
   if (!(error instanceof Error)) return false;
-  return comesBack(error.message) || ('code' in error && passing.test(String(error.code)));
+  return comesBack(error.message) || takesNoWrites(error) || ('code' in error && passing.test(String(error.code)));
+}
+
+/** Says what is wrong with a database that is away, and what to do. */
+export function awayText(error: unknown): string {
+  if (!takesNoWrites(error)) return `The database did not answer: ${messageOf(error)}. Try again.`;
+  return `The database takes no writes: ${messageOf(error)}. Let DATABASE_URL lead to the primary, or try again when it takes writes.`;
 }
 
 /** Names the database and what to do, where opening it failed. */

@@ -7,6 +7,8 @@ export interface ServerFacts {
   readonly version: string;
   /** Whether it only follows another server, and takes no writes. */
   readonly isCopy: boolean;
+  /** Whether it takes writes. */
+  readonly takesWrites: boolean;
   /** How many connections it gives to this role in this database. */
   readonly connectionsMax: number;
   /** How far its clock is ahead of this machine's, in milliseconds. */
@@ -20,6 +22,7 @@ const kept = `${setting('superuser_reserved_connections')} - ${setting('reserved
 
 const question = `
   select current_setting('server_version') as version, pg_is_in_recovery() as copy,
+    current_setting('transaction_read_only') = 'off' as writes,
     least(${setting('max_connections')} - ${kept}, nullif(rolconnlimit, -1), nullif(datconnlimit, -1)) as connections,
     extract(epoch from clock_timestamp()) * 1000 as time
   from pg_roles, pg_database where rolname = current_user and datname = current_database()`;
@@ -27,6 +30,7 @@ const question = `
 interface Answer {
   version: string;
   copy: boolean;
+  writes: boolean;
   connections: number;
   time: number;
 }
@@ -40,9 +44,10 @@ export async function readServer(url: string): Promise<ServerFacts> {
     const [row] = (await pool.query<Answer>(question)).rows;
     const [now, took] = [Date.now(), Date.now() - sent];
     if (!row) throw new Error('it has no such role or database');
-    const { version, copy: isCopy, connections: connectionsMax, time } = row;
-    const takesHints = await hintsArrive(url, pool);
-    return { version, isCopy, connectionsMax, aheadMs: time + took / 2 - now, takesHints };
+    const { version, copy: isCopy, writes: takesWrites, connections: connectionsMax, time } = row;
+    // A copy cannot listen.
+    const takesHints = !isCopy && (await hintsArrive(url, pool));
+    return { version, isCopy, takesWrites, connectionsMax, aheadMs: time + took / 2 - now, takesHints };
   } catch (error) {
     throw notOpened(url, error);
   } finally {

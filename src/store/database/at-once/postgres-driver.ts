@@ -16,6 +16,7 @@ import pg from 'pg';
 import { assert } from '../../../base/errors.ts';
 import { limits } from '../../../limits.ts';
 import { again } from './again.ts';
+import { takesNoWrites } from './no-writes.ts';
 import { isTogether } from './together.ts';
 
 type Statement = Pick<CompiledQuery, 'sql' | 'parameters'>;
@@ -63,8 +64,10 @@ const bounded = ['statement_timeout', 'idle_in_transaction_session_timeout'].map
 );
 
 /** The server gives up shortly before we do, and takes the locks from a process that stopped in the middle. */
-function beginning({ isolationLevel = 'read committed', accessMode = 'read write' }: TransactionSettings): Statement[] {
-  return [CompiledQuery.raw(`begin isolation level ${isolationLevel} ${accessMode}`), ...bounded];
+function beginning({ isolationLevel = 'read committed', accessMode }: TransactionSettings): Statement[] {
+  // Without a word the server's own mode holds: one that takes no writes then says so, in the same way everywhere.
+  const begin = ['begin isolation level', isolationLevel, ...(accessMode ? [accessMode] : [])].join(' ');
+  return [CompiledQuery.raw(begin), ...bounded];
 }
 
 const commit = CompiledQuery.raw('commit');
@@ -161,6 +164,8 @@ class Connection implements DatabaseConnection {
     try {
       return await this.#ask(all);
     } catch (error) {
+      // The next one may lead to the server that took over.
+      if (takesNoWrites(error)) this.#isBroken = true;
       // Whoever reads of it wants to know who asked, not who read from the socket.
       if (error instanceof Error) Error.captureStackTrace(error);
       throw error;
