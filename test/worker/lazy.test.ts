@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { runProgram } from '../../src/base/program.ts';
 import { ownEnvironment } from '../../src/settings.ts';
 
-const worker = join(import.meta.dirname, '../../src/worker/worker.ts');
+const worker = join(import.meta.dirname, '../../src/worker/main.ts');
 
 /** Prints the address of each module that comes with this one. */
 const listing = `
@@ -27,4 +27,6 @@ test('a worker that only looks at a board has loaded nothing that only a work it
     `node_modules/(${packages})/|/src/(engine|tools|effects)/|/src/(git/tree|turns/item)/|node:http$`,
   );
   expect(loaded.filter((url) => heavy.test(url))).toEqual([]);
+  expect(loaded.filter((url) => url.includes('/locales/'))).toEqual([expect.stringContaining('/locales/en.js')]);
+  expect(loaded.length).toBeLessThan(240);
 });
