@@ -184,6 +184,10 @@ function isOfAll(code: Alarm['code'], phase: Entry['phase']): boolean {
   return !isOne && meaningOf({ refused: code }).failsAgent === true;
 }
 
+/** How long a work item waits for a person until that is told, in milliseconds. */
+export const toldAfterMs = ({ agent }: Pick<AgentFacts, 'agent'>): number =>
+  (agent?.config.approval.remindAfterHours ?? 24) * hourMs;
+
 /** A dead token is told once an agent, whichever work items meet it; else what has waited too long for a person. */
 function ofItem({ workItemId, title: _, ...entry }: Entry, agents: readonly AgentFacts[], now: number): Alarm[] {
   const { agentId, code, why, fix, since, nextLookAt, phase, token, waitingFor } = entry;
@@ -193,8 +197,7 @@ function ofItem({ workItemId, title: _, ...entry }: Entry, agents: readonly Agen
   const told = { refused: code, why: why ?? '', fix: fix ?? '', since };
   if (token !== undefined) return [{ ...alarmOf('token', facts, told, [token]), workItemId, nextLookAt }];
   if (isOfAll(code, phase)) return [{ ...alarmOf('agent', facts, told, [code ?? '']), workItemId, nextLookAt }];
-  const hours = facts.agent?.config.approval.remindAfterHours ?? 24;
-  if (since === null || now - since < hours * hourMs) return [];
+  if (since === null || now - since < toldAfterMs(facts)) return [];
   return [{ ...alarmOf('waiting', facts, told, [workItemId, phase ?? '']), workItemId, nextLookAt }];
 }
 

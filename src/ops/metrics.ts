@@ -9,7 +9,7 @@ import { noHeartbeat } from '../status/next-look.ts';
 import type { Store } from '../store/database/database.ts';
 import type { DayUsage } from '../store/usage.ts';
 import type { ViewSource } from '../views/source.ts';
-import { readOverview, type Seen } from './read-overview.ts';
+import { readOverview, type Seen, type Wanted } from './read-overview.ts';
 
 export interface MetricsOptions extends Pick<ViewSource, 'store' | 'agents'> {
   readonly clock: Pick<Clock, 'now'>;
@@ -178,6 +178,9 @@ const table: Readonly<Record<string, Told>> = {
   },
 };
 
+/** Nothing is read one by one. */
+const countedAlone: Wanted = { isWanted: () => false, calmMs: () => Number.MAX_SAFE_INTEGER };
+
 /** The days that are over do not change: they are summed once a day, and not at each time. */
 function createUsageSums(store: Pick<Store, 'usage'>) {
   let past: { day: string; rows: readonly Usage[] } | undefined;
@@ -224,7 +227,7 @@ export function createMetrics({ store, agents, clock, workers }: MetricsOptions)
         store,
         workers: workers(),
         usage: await usageSums(now),
-        ...(await readOverview({ store, agents }, now, () => false)),
+        ...(await readOverview({ store, agents }, now, countedAlone)),
       };
       for (const [{ read }, metric] of metrics) {
         const samples = await read(facts);

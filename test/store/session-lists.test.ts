@@ -32,7 +32,12 @@ test('work items that are told come part by part, and no other session between t
   clock.time += 2 * dayMs;
   const seen: string[][] = [];
   for (let after: string | undefined = ''; after !== undefined; after = seen.at(-1)?.at(-1)) {
-    const part = await store.sessionLists.toldItems(acme, clock.time - dayMs, { after, max: 2 });
+    const part = await store.sessionLists.toldItems(acme, clock.time - dayMs, {
+      after,
+      max: 2,
+      now: clock.time,
+      createdAfter: 0,
+    });
     seen.push(part.map(({ sessionId }) => sessionId));
   }
   expect(seen).toEqual([['wi-1', 'wi-2'], ['wi-3', 'wi-5'], []]);

@@ -8,7 +8,7 @@ import { groupItems } from './grouped-items.ts';
 import { createOps } from './ops-tables.ts';
 import { storePlanTexts } from './plan-texts.ts';
 import type { Db } from './schema.ts';
-import { indexQueries, indexUnfinished } from './steps/query-indexes.ts';
+import { indexQueries, indexRefused, indexUnfinished } from './steps/query-indexes.ts';
 import { type AddCounter, sessionKey, tablesIn } from './tables.ts';
 import { createWork } from './work-tables.ts';
 
@@ -261,6 +261,7 @@ const steps: Readonly<Record<string, Step>> = {
   '019-nodes': listNodes,
   '020-indexes': indexQueries,
   '021-unfinished': indexUnfinished,
+  '022-refused': indexRefused,
 };
 
 /**

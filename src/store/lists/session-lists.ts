@@ -4,6 +4,7 @@ import type { ExpressionBuilder } from 'kysely';
 import { mainSession } from '../../broker/session-id.ts';
 import type { Db, Tables } from '../database/schema.ts';
 import { type StoredSession, sessionOf } from '../session-rows.ts';
+import { type Calm, type CalmItems, calmItems, isNotCalm } from './calm-items.ts';
 
 export interface SessionQuery {
   readonly agentId?: string | undefined;
@@ -22,6 +23,11 @@ export interface SessionPage {
   readonly total: number;
 }
 
+export interface ItemsPart extends Calm {
+  readonly after: string;
+  readonly max: number;
+}
+
 export interface SessionLists {
   page(query: SessionQuery): Promise<SessionPage>;
   /**
@@ -29,8 +35,10 @@ export interface SessionLists {
    * or failed, or anything at all since `since`, milliseconds since 1970; and `main`. Sorted by name.
    */
   told(agentId: string, since: number): Promise<StoredSession[]>;
-  /** A part of these: work items alone, of those whose name comes after `after`. */
-  toldItems(agentId: string, since: number, part: { after: string; max: number }): Promise<StoredSession[]>;
+  /** A part of these: work items alone, of those whose name comes after `after`, without those that `calmItems` counts. */
+  toldItems(agentId: string, since: number, part: ItemsPart): Promise<StoredSession[]>;
+  /** How many of an agent's work items only wait for people, by phase. */
+  calmItems(agentId: string, calm: Calm): Promise<CalmItems[]>;
   /** Those that tell how an agent stands: no work item, or one that has a turn or was told what it waits for. */
   ofAgent(agentId: string): Promise<StoredSession[]>;
   /** Those that this owner has claimed. */
@@ -86,10 +94,12 @@ export function createSessionLists(db: Db): SessionLists {
       return { sessions: rows.map(sessionOf), total: Number(counted.total) };
     },
     told: async (agentId, since) => (await toldOf(agentId, since).execute()).map(sessionOf),
-    async toldItems(agentId, since, { after, max }) {
+    async toldItems(agentId, since, { after, max, ...calm }) {
       const items = toldOf(agentId, since).where('work_item_id', 'is not', null).where('session_id', '>', after);
-      return (await items.limit(max).execute()).map(sessionOf);
+      const wanted = items.where((eb) => isNotCalm(eb, agentId, calm));
+      return (await wanted.limit(max).execute()).map(sessionOf);
     },
+    calmItems: (agentId, calm) => calmItems(db, agentId, calm),
     async ofAgent(agentId) {
       const rows = await of(agentId)
         .where((eb) =>

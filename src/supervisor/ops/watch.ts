@@ -9,7 +9,7 @@ import { startLoop } from '../../base/loop.ts';
 import { limits } from '../../limits.ts';
 import { type AlarmPace, alarmStep, usualPace } from '../../ops/alarm-step.ts';
 import { createAlarmWords } from '../../ops/alarm-words.ts';
-import { alarmsOf, givesAlarm } from '../../ops/alarms.ts';
+import { alarmsOf, givesAlarm, toldAfterMs } from '../../ops/alarms.ts';
 import { opsChannelOf } from '../../ops/channel.ts';
 import { readOverview } from '../../ops/read-overview.ts';
 import { isRefusal } from '../../refusal.ts';
@@ -42,7 +42,10 @@ async function look(
 ): Promise<boolean> {
   const now = clock.now();
   const [seen, broken, unsent] = [
-    await readOverview({ store, agents }, now, (need, facts) => givesAlarm(need, facts, now)),
+    await readOverview({ store, agents }, now, {
+      isWanted: (need, facts) => givesAlarm(need, facts, now),
+      calmMs: toldAfterMs,
+    }),
     await store.audit.verifyNew(limits.auditCheckedMax),
     await store.outbox.failedSince(now - hourMs),
   ];

@@ -26,6 +26,12 @@ export async function indexUnfinished({ schema }: Kysely<unknown>): Promise<void
   await schema.dropIndex('deliveries_inbox').execute();
 }
 
+/** Of the many effects of all parked sessions, the few that were refused. */
+export async function indexRefused({ schema }: Kysely<unknown>): Promise<void> {
+  const refused = schema.createIndex('effects_refused').on('effects').columns(['agent_id', 'session_id']);
+  await refused.where('refusal' as never, 'is not', null).execute();
+}
+
 export async function indexQueries({ schema }: Kysely<unknown>): Promise<void> {
   for (const [name, [table, columns, unlessNull]] of Object.entries(indexes)) {
     const index = schema.createIndex(name).on(table).columns(columns);
