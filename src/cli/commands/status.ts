@@ -1,6 +1,7 @@
 /** `jvagent status`: what needs a person, what waits by itself, what runs, what ended in the last 24 hours; then agent by agent. */
 import { Command, Option } from 'commander';
 import { type Entry, headings } from '../../status/overview.ts';
+import { shownPlace } from '../../store/database/postgres.ts';
 import { type PlatformStatus, platformView } from '../../views/platform-view.ts';
 import type { Context } from '../context.ts';
 import { type Print, timeText, usdText } from '../print.ts';
@@ -55,6 +56,8 @@ export function statusCommand(context: Context): Command {
         return;
       }
       print.line(headline(status));
+      const { databaseUrl } = context.settings();
+      if (databaseUrl) print.line(`Database: ${shownPlace(databaseUrl)}`);
       for (const line of nodeTexts(status, true)) print.line(line);
       printGroups(print, status);
       printAgents(print, status);

@@ -2,6 +2,7 @@
 import { Kysely } from 'kysely';
 import type { Clock } from '../../base/clock.ts';
 import { PatientDatabase } from './at-once/again.ts';
+import { refuseMoved } from './backups/moved.ts';
 import { type Hints, type HintsOptions, openHints } from './hints.ts';
 import { migrate } from './migrations.ts';
 import { newerPlace, notOpened, postgresDialect, postgresPool } from './postgres.ts';
@@ -44,9 +45,11 @@ async function openPostgres(url: string, { clock, time }: DatabaseOptions): Prom
   }
 }
 
+/** Throws OutsideError where it cannot be opened, or where the folder's state is in PostgreSQL and no `url` is given. */
 export async function openDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
   const { folder, url, clock } = options;
   if (url !== undefined) return openPostgres(url, options);
+  refuseMoved(folder);
   const db = new Kysely<Tables>({ dialect: sqliteDialect(folder) });
   const words = sqliteWords(() => clock.now());
   await migrate(db, words.addCounter);

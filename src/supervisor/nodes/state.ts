@@ -5,6 +5,7 @@ import { type AgentStore, createAgentStore, type Remembered } from '../../agents
 import type { Clock } from '../../base/clock.ts';
 import type { Settings } from '../../settings.ts';
 import { ensureHashKey, hashKeyIn, rememberedIn } from '../../store/agents/holdings.ts';
+import { rememberMoved } from '../../store/database/backups/moved.ts';
 import { openStore, type Store } from '../../store/database/database.ts';
 import { aloneWithState, createMembership, type Membership } from './membership.ts';
 
@@ -56,6 +57,7 @@ export async function openState(settings: Settings, clock: Clock): Promise<NodeS
   let agents: AgentStore | undefined;
   const debounceMsOf = (agentId: string) => (agents ? debounceOf(agents)(agentId) : 0);
   const store = await openStore({ folder, url, clock, debounceMsOf });
+  if (url !== undefined) rememberMoved(folder, url);
   let memory = await store.holdings.remembered();
   agents = agentsOf(settings, clock, () => memory);
   await store.holdings.replace(agents.held());

@@ -19,8 +19,16 @@ test('a backup of SQLite is restored into PostgreSQL, and a backup of that into 
   expect((await run('audit', 'verify')).out).toContain(`${acme} is whole`);
   expect((await run('backup', second)).code).toBe(0);
   expect((await run('restore', second)).out).toMatch(/kept as .*state\.db\.\d+/);
+  expect((await run('status')).out).toContain(`\nDatabase: 127.0.0.1:${server.port}/postgres\n`);
   write('.env', '');
+  for (const command of ['status', 'start', 'doctor']) {
+    const { code, err } = await run(command);
+    const where = `in PostgreSQL at 127.0.0.1:${server.port}/postgres, and DATABASE_URL is not set. Set DATABASE_URL in .env again.`;
+    expect([command, code, err]).toEqual([command, 1, expect.stringContaining(where)]);
+    expect(err).not.toContain(server.password);
+  }
   expect((await run('restore', second)).code).toBe(0);
+  expect((await run('status')).code).toBe(0);
   expect((await run('audit', 'tail', acme)).out).toContain('restore');
   expect((await run('audit', 'verify')).out).toContain(`${acme} is whole`);
 });

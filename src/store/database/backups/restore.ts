@@ -17,6 +17,7 @@ import type { Db } from '../schema.ts';
 import { stateFileName } from '../sqlite.ts';
 import type { Words } from '../words.ts';
 import { loadFile, lockTables, tablesOf } from './copy.ts';
+import { forgetMoved, rememberMoved } from './moved.ts';
 import { backupFault, newerDatabase, removeStateFile, type StatePlace, writeFileFrom } from './state-file.ts';
 
 const busyMs = 5_000;
@@ -122,6 +123,8 @@ export async function restoreState(
         ? putInFolder(next, join(folder, stateFileName), kept)
         : await putInPostgres(folder, url, next, kept);
     if (typeof put === 'object') return put;
+    if (url === undefined) forgetMoved(folder);
+    else rememberMoved(folder, url);
     return { open, ...(put ? { keptAs: kept } : {}) };
   } finally {
     rmSync(draft, { recursive: true, force: true });
