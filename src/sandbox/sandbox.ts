@@ -52,17 +52,37 @@ const diskBounds: DiskBounds = { bytesMax: limits.treeBytesMax, entriesMax: limi
 // A folder that never contains a source; it is covered only in our own mount namespace.
 const stage = '/sys';
 
-/** Arguments: uid, number of sources, the sources, and the rest of the command line. */
+/**
+ * Arguments: uid, the table of mounts, the number of files that it mounts on, those files, and the rest of the command line.
+ * One program makes all mounts of the table, and the folders that it mounts on.
+ */
 const enterAsRoot = `set -eu
-uid=$1; count=$2; shift 2
+uid=$1; table=$2; files=$3; shift 3
 mount -t tmpfs -o mode=0755,size=1m,nosuid,nodev tmpfs ${stage}
-at=0
-while [ $at -lt $count ]; do
-  if [ -d "$1" ]; then mkdir -m 755 ${stage}/$at; else : > ${stage}/$at; fi
-  mount --no-canonicalize --bind -- "$1" ${stage}/$at
-  at=$((at + 1)); shift
-done
+while [ $files -gt 0 ]; do : > "$1"; files=$((files - 1)); shift; done
+if [ -n "$table" ]; then
+  printf '%s' "$table" > ${stage}/table
+  mount --all --no-canonicalize --fstab ${stage}/table
+fi
 exec setpriv --reuid=$uid --regid=$uid --clear-groups --inh-caps=-all --no-new-privs -- "$@"`;
+
+/** As fstab(5) wants a field: what would end it is escaped. */
+const asField = (text: string) =>
+  text.replaceAll(/[\\ \t\n]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`);
+
+/** Where root binds a source before it gives up its rights. */
+const placeOf = (at: number) => join(stage, String(at));
+
+/** The first arguments of `enterAsRoot` after the uid. */
+function stageArgs(sources: readonly string[]): string[] {
+  const isFolder = sources.map((source) => statSync(source).isDirectory());
+  const lines = sources.map((source, at) => {
+    const options = isFolder[at] ? 'bind,X-mount.mkdir=0755' : 'bind';
+    return `${asField(source)} ${placeOf(at)} none ${options} 0 0\n`;
+  });
+  const files = sources.flatMap((_, at) => (isFolder[at] ? [] : [placeOf(at)]));
+  return [lines.join(''), String(files.length), ...files];
+}
 
 const argsDescriptor = 3;
 
@@ -109,11 +129,11 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     const bwrap = ['/usr/bin/bwrap', '--args', String(argsDescriptor), '--', ...inner];
     if (!isRoot) return { file: '/usr/bin/bwrap', args: bwrap.slice(1), mounts };
     const sources = mounts.map(({ source }) => source);
-    const shell = ['/bin/sh', '-c', enterAsRoot, 'sandbox', String(uid), String(sources.length), ...sources, ...bwrap];
+    const shell = ['/bin/sh', '-c', enterAsRoot, 'sandbox', String(uid), ...stageArgs(sources), ...bwrap];
     return {
       file: '/usr/bin/unshare',
       args: ['--mount', '--propagation', 'private', '--', ...shell],
-      mounts: mounts.map((mount, at) => ({ ...mount, source: join(stage, String(at)) })),
+      mounts: mounts.map((mount, at) => ({ ...mount, source: placeOf(at) })),
     };
   }
 

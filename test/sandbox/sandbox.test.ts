@@ -180,6 +180,22 @@ describe('a mount', () => {
     expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(closed);
   });
 
+  it('may have any name, whether it is a file or a folder', async () => {
+    const folder = await folderOf('odd');
+    const names = ['with blank', 'with\ttab', 'with\nnew line', 'with\\backslash', '#hash', '\\040', 'é\u00a0 ,"\'$x'];
+    for (const name of names) {
+      mkdirSync(join(folder, name, 'inside'), { recursive: true });
+      writeFileSync(join(folder, name, 'file'), name, { mode: 0o644 });
+    }
+    const mounts = names.flatMap((name, at) => [
+      { source: join(folder, name), target: `/folders/${at}` },
+      { source: join(folder, name, 'file'), target: `/files/${at}` },
+    ]);
+    const places = names.flatMap((_, at) => [`/folders/${at}/file`, `/files/${at}`]);
+    const shown = await run(`for each in ${places.join(' ')}; do cat $each; echo; done`, { mounts });
+    expect(shown).toBe(names.flatMap((name) => [name, name]).join('\n'));
+  });
+
   it('may be a unix socket', async () => {
     const folder = await folderOf('socket');
     const socketPath = join(folder, 's');
