@@ -13,12 +13,14 @@ export interface Loop {
 export interface LoopOptions {
   clock: Clock;
   pauseMs: number;
+  /** Whether the first step comes after a pause too, instead of at once. */
+  waitsFirst?: boolean;
   step: () => Promise<void>;
   /** Called if a step throws; the loop continues. */
   onError: (error: unknown) => void;
 }
 
-export function startLoop({ clock, pauseMs, step, onError }: LoopOptions): Loop {
+export function startLoop({ clock, pauseMs, waitsFirst = false, step, onError }: LoopOptions): Loop {
   let stopped = false;
   let poked = false;
   let succeededAt = clock.now();
@@ -29,14 +31,19 @@ export function startLoop({ clock, pauseMs, step, onError }: LoopOptions): Loop 
     succeededAt = clock.now();
   }
 
+  async function pause(): Promise<void> {
+    sleeper = new AbortController();
+    await clock.sleep(pauseMs, sleeper.signal);
+  }
+
   async function run(): Promise<void> {
+    if (waitsFirst) await pause();
     while (!stopped) {
       poked = false;
       await take().catch(onError);
       if (stopped) return;
       if (poked) continue;
-      sleeper = new AbortController();
-      await clock.sleep(pauseMs, sleeper.signal);
+      await pause();
     }
   }
 

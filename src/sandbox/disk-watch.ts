@@ -53,11 +53,12 @@ function overSize({ bytes, entries }: FolderSize, { bytesMax, entriesMax }: Disk
   return entries > entriesMax ? `it has ${entries} files and folders, ${entriesMax} are allowed` : undefined;
 }
 
-/** Checks every two seconds until stopped. */
+/** Checks every two seconds until stopped; not at once, when a program is busy with its start and has used nothing yet. */
 export function watchDisk({ folders, clock, onOver, ...bounds }: DiskWatch): Loop {
   return startLoop({
     clock,
     pauseMs,
+    waitsFirst: true,
     async step() {
       const what = overSize(await measure(folders), bounds);
       if (what) onOver(what);

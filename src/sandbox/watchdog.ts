@@ -60,11 +60,12 @@ function overUse({ pid, memoryMb, entriesMax }: MemoryWatch): string | undefined
   return `it has ${inMemory.entries} files and folders in memory, ${entriesMax} are allowed`;
 }
 
-/** Checks every two seconds until stopped. */
+/** Checks every two seconds until stopped; not at once, when a program is busy with its start and has used nothing yet. */
 export function watchMemory(watch: MemoryWatch): Loop {
   return startLoop({
     clock: watch.clock,
     pauseMs,
+    waitsFirst: true,
     async step() {
       const what = overUse(watch);
       if (what) watch.onOver(what);

@@ -19,10 +19,10 @@ function handClock() {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-function start(step: () => Promise<void>) {
+function start(step: () => Promise<void>, waitsFirst = false) {
   const { clock, sleeps } = handClock();
   const errors: unknown[] = [];
-  const loop = startLoop({ clock, pauseMs: 250, step, onError: (error) => errors.push(error) });
+  const loop = startLoop({ clock, pauseMs: 250, waitsFirst, step, onError: (error) => errors.push(error) });
   return { loop, sleeps, errors };
 }
 
@@ -35,6 +35,24 @@ test('a loop takes a step at once, then one after each pause', async () => {
   await settled();
   expect(steps).toBe(2);
   await loop.stop();
+});
+
+test('a loop that waits first takes no step before a pause or a poke, and none if it is stopped before', async () => {
+  let steps = 0;
+  const one = start(async () => void steps++, true);
+  await settled();
+  expect([steps, one.sleeps.length]).toEqual([0, 1]);
+  one.sleeps.at(-1)?.end();
+  await settled();
+  expect([steps, one.sleeps.length]).toEqual([1, 2]);
+  await one.loop.stop();
+  const poked = start(async () => void steps++, true);
+  poked.loop.poke();
+  await settled();
+  expect(steps).toBe(2);
+  await poked.loop.stop();
+  await start(async () => void steps++, true).loop.stop();
+  expect(steps).toBe(2);
 });
 
 test('a poke ends the pause, and one during a step brings one more step', async () => {

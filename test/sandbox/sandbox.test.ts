@@ -1,5 +1,6 @@
 /** What a program in the sandbox can and cannot reach, tried with real programs. */
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
@@ -268,6 +269,28 @@ describe('a limit', () => {
     ];
     const over = await Promise.all(fills.map(([fill]) => overLimitOf(small, fill)));
     expect(over).toEqual(fills.map(([, why]) => expect.stringMatching(why)));
+  });
+
+  it('looks at folders only after a pause, so that a start has the machine to itself', async () => {
+    const mount = await ownFolder();
+    for (let at = 0; at < 10; at += 1) writeFileSync(join(mount.source, `${at}`), '');
+    const pauses: (() => void)[] = [];
+    const sleep = (_: number, signal?: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        pauses.push(resolve);
+        signal?.addEventListener('abort', () => resolve(), { once: true });
+      });
+    const disk = { bytesMax: 20 << 20, entriesMax: 5 };
+    const clock = { now: Date.now, sleep };
+    const watched = createSandbox({ sandboxUid: 20001, processesMax: 64, memoryMb: 200, disk, clock });
+    const env = { PATH: '/usr/bin:/bin' };
+    const spec = { program: '/bin/bash', args: ['-c', 'cat'], env, cwd: '/', mounts: [mount] };
+    const { child, overLimit } = watched.spawn(spec);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(overLimit()).toBeUndefined();
+    for (const end of pauses) end();
+    await once(child, 'exit');
+    expect(overLimit()).toContain('files and folders, 5 are allowed');
   });
 
   it('limits one file to the size of all, and writes no core dumps', async () => {
