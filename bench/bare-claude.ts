@@ -6,6 +6,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { claudeProgram, startClaude, treeInside } from '../src/engine/claude-program.ts';
+import { configFiles } from '../src/engine/config-folder.ts';
 import { nodeProgram } from '../src/sandbox/layout.ts';
 import { noNetwork } from '../src/sandbox/network.ts';
 import type { Sandbox } from '../src/sandbox/sandbox.ts';
@@ -64,11 +65,9 @@ export async function runSandboxed(
   { sandbox, port, folder, env }: { sandbox: Sandbox; port: number; folder: string; env: Record<string, string> },
 ): Promise<string> {
   const place = mkdtempSync(join(folder, 's-'));
-  const [config, tree, socket] = [join(place, 'config'), join(place, 'tree'), join(place, 'gw.sock')];
-  for (const made of [config, tree]) {
-    mkdirSync(made);
-    await sandbox.own(made);
-  }
+  const [tree, socket] = [join(place, 'tree'), join(place, 'gw.sock')];
+  mkdirSync(tree);
+  await sandbox.own(tree);
   const way = createServer((inside) => {
     const outside = connect(port, '127.0.0.1');
     inside.pipe(outside).pipe(inside);
@@ -79,16 +78,20 @@ export async function runSandboxed(
   const mounts = [
     claudeProgram(),
     nodeProgram(),
-    { source: config, target: '/config', writable: true },
     { source: socket, target: '/run/gateway.sock', writable: true },
     { source: tree, target: treeInside, writable: true },
   ];
-  const { child, kill } = startClaude(sandbox, noNetwork, mounts, {
-    command: '',
-    args: argsOf(run),
-    env,
-    signal: new AbortController().signal,
-  });
+  const { child, kill } = startClaude(
+    sandbox,
+    noNetwork,
+    { mounts, home: configFiles(treeInside, undefined) },
+    {
+      command: '',
+      args: argsOf(run),
+      env,
+      signal: new AbortController().signal,
+    },
+  );
   child.stdin.end();
   try {
     return await ended(child);

@@ -7,7 +7,7 @@
  * again.
  */
 import { once } from 'node:events';
-import { type Options, startup } from '@anthropic-ai/claude-agent-sdk';
+import { type Options, query, type SDKMessage, type SDKUserMessage } from '@anthropic-ai/claude-agent-sdk';
 import type { Clock } from '../base/clock.ts';
 import type { CrashPoints } from '../base/crash-points.ts';
 import { messageOf } from '../base/errors.ts';
@@ -15,9 +15,10 @@ import type { Log } from '../base/log.ts';
 import { type Network, noNetwork } from '../sandbox/network.ts';
 import { probeSandbox } from '../sandbox/probe.ts';
 import type { Sandbox, Sandboxed } from '../sandbox/sandbox.ts';
-import { createChannel } from './channel.ts';
+import { type Channel, createChannel } from './channel.ts';
 import { clearUp, type Emit, layOut, sdkOptions } from './claude-options.ts';
-import { mountsOf, startClaude, type TurnPaths, turnPaths } from './claude-program.ts';
+import { mountsOf, startClaude, type TurnPaths, treeInside, turnPaths } from './claude-program.ts';
+import { configFiles } from './config-folder.ts';
 import type { Engine, EngineEvent, EngineStart, EngineWords, StartedEngine, TurnFault } from './engine.ts';
 import type { OpenGateway, TurnGateway } from './gateway/gateway.ts';
 import { createEventReader, endOf, type ProgramEnd } from './sdk-events.ts';
@@ -71,6 +72,19 @@ async function hasEnded({ child }: Sandboxed): Promise<void> {
   await once(child, 'exit');
 }
 
+/** Undefined where programs are isolated as they should be. */
+async function faultOfSandbox(sandbox: Sandbox): Promise<End | undefined> {
+  const refusal = await probeSandbox(sandbox);
+  return refusal && { outcome: 'error', fault: { kind: 'sandbox', refusal } };
+}
+
+function noteLost(message: SDKMessage, log: Log): void {
+  if (message.type !== 'system' || message.subtype !== 'mirror_error') return;
+  log.error('the engine could not report some rows of its transcript');
+}
+
+const whyOf = (error: unknown, stderr: string) => [messageOf(error), stderr].filter(Boolean).join(': ');
+
 /** Starts the CLI, gives it its words, and passes on its messages until it ends. */
 async function converse(
   { sandbox, smallModel, crashPoints, log }: ClaudeEngineOptions,
@@ -81,6 +95,8 @@ async function converse(
   let sandboxed: Sandboxed | undefined;
   let stderr = '';
   let heard = false;
+  let telling: Channel<SDKUserMessage> | undefined;
+  const found = { mounts: mountsOf(start, paths), home: configFiles(treeInside, start.conversation) };
   const stop = new AbortController();
   const kill = () => {
     sandboxed?.kill();
@@ -91,7 +107,7 @@ async function converse(
     ...sdkOptions(start, smallModel, turnClock, emit),
     abortController: stop,
     spawnClaudeCodeProcess(wanted) {
-      sandboxed = startClaude(sandbox, network, mountsOf(start, paths), wanted);
+      sandboxed = startClaude(sandbox, network, found, wanted);
       sandboxed.child.stderr.on('data', (chunk: Buffer) => {
         stderr = (stderr + chunk.toString('utf8')).slice(-stderrCharsKept);
       });
@@ -99,22 +115,28 @@ async function converse(
       return sandboxed.child;
     },
   };
+  async function* prompt() {
+    const said = await words;
+    if (!said) return;
+    telling = wordsOf(said);
+    yield* telling;
+  }
   turnClock.signal.addEventListener('abort', kill, { once: true });
   try {
-    const ready = await startup({ options });
-    heard = true;
-    turnClock.touch();
-    const said = await words;
-    if (!said) return { outcome: 'aborted' };
-    const telling = wordsOf(said);
-    for await (const message of ready.query(telling)) {
+    const messages = query({ prompt: prompt(), options });
+    const noteStart = () => {
+      heard = true;
+      turnClock.touch();
+    };
+    // If it does not start, its messages end with the reason.
+    void messages.initializationResult().then(noteStart, () => {});
+    for await (const message of messages) {
       turnClock.touch();
       if (message.type === 'result') {
         end = endOf(message);
-        telling.close();
+        telling?.close();
       }
-      if (message.type === 'system' && message.subtype === 'mirror_error')
-        log.error('the engine could not report some rows of its transcript');
+      noteLost(message, log);
       for (const event of eventsOf(message)) {
         emit(event);
         crashPoints.reach('engine.event', () => sandboxed?.kill());
@@ -127,9 +149,8 @@ async function converse(
     if (over) return { outcome: 'error', why: over };
     // An error that the SDK throws after a result only repeats the result.
     if (end) return end;
-    const closed = heard || turnClock.cause() ? undefined : await probeSandbox(sandbox);
-    if (closed) return { outcome: 'error', fault: { kind: 'sandbox', refusal: closed } };
-    return { outcome: 'error', why: [messageOf(error), stderr].filter(Boolean).join(': ') };
+    const neverStarted = !heard && !turnClock.cause();
+    return (neverStarted && (await faultOfSandbox(sandbox))) || { outcome: 'error', why: whyOf(error, stderr) };
   } finally {
     kill();
     if (sandboxed) await hasEnded(sandboxed);

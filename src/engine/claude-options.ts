@@ -8,18 +8,15 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { claudeProgram, environmentOf, memoryInside, type TurnPaths, treeInside } from './claude-program.ts';
 import type { EngineEvent, EngineStart } from './engine.ts';
 import { createToolServers } from './tool-server.ts';
-import { createTranscriptStore, writeTranscript } from './transcripts.ts';
+import { createTranscriptStore } from './transcripts.ts';
 import type { TurnClock } from './turn-clock.ts';
 
 export type Emit = (event: EngineEvent) => void;
 
 /** Creates the folders that the sandbox mounts, and removes a file or link at the place where `.git` is mounted. */
 export async function layOut(sandbox: Sandbox, turn: EngineStart, paths: TurnPaths): Promise<void> {
-  await mkdir(paths.configDir, { recursive: true, mode: 0o700 });
   await mkdir(paths.emptyDir, { recursive: true, mode: 0o755 });
-  const { conversation, tree, gitView, memory } = turn;
-  if (conversation) await writeTranscript(paths.configDir, treeInside, conversation.engineSessionId, conversation.rows);
-  await sandbox.own(paths.configDir);
+  const { tree, gitView, memory } = turn;
   if (memory) await sandbox.own(memory.path);
   if (!tree) return;
   if (gitView) {

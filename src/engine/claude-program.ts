@@ -5,11 +5,12 @@ import type { SpawnOptions } from '@anthropic-ai/claude-agent-sdk';
 import { insideHome, insidePath, type Mount, nodeProgram, type SandboxSpec } from '../sandbox/layout.ts';
 import type { Network } from '../sandbox/network.ts';
 import type { Sandbox, Sandboxed } from '../sandbox/sandbox.ts';
+import { configFolder } from './config-folder.ts';
 import type { EngineStart } from './engine.ts';
 
 /** Fixed paths inside, so that a conversation can continue in any tree on any node, and no path of the host is revealed. */
 export const treeInside = '/tree';
-const configInside = '/config';
+const configInside = `${insideHome}/${configFolder}`;
 export const memoryInside = '/memory';
 const cliInside = '/opt/claude/claude';
 const socketInside = '/run/gateway.sock';
@@ -24,14 +25,12 @@ export function claudeProgram(): Mount {
 
 /** The folders of one turn on the host. */
 export interface TurnPaths {
-  configDir: string;
   socketPath: string;
   /** Mounted as the tree if a turn has none. */
   emptyDir: string;
 }
 
 export const turnPaths = (runDir: string): TurnPaths => ({
-  configDir: join(runDir, 'config'),
   socketPath: join(runDir, 'gw.sock'),
   emptyDir: join(runDir, 'empty'),
 });
@@ -43,7 +42,6 @@ export function mountsOf({ tree, gitView, memory, extraMounts }: EngineStart, pa
   return [
     claudeProgram(),
     nodeProgram(),
-    { source: paths.configDir, target: configInside, writable: true },
     { source: paths.socketPath, target: socketInside, writable: true },
     files,
     ...(gitView ? [{ source: gitView.path, target: `${treeInside}/.git` }] : []),
@@ -91,11 +89,14 @@ export const environmentOf = (
 const bridge = `socat TCP-LISTEN:${gatewayPort},bind=127.0.0.1,fork,reuseaddr UNIX-CONNECT:${socketInside} </dev/null >/dev/null 2>&1 &
 exec "$@"`;
 
+/** What the program finds in the sandbox: mounts, and files of its home folder. */
+type Found = Required<Pick<SandboxSpec, 'mounts' | 'home'>>;
+
 /** Starts the program that the SDK asks for, but in the sandbox. */
 export function startClaude(
   sandbox: Sandbox,
   network: Network,
-  mounts: readonly Mount[],
+  { mounts, home }: Found,
   { args, env }: SpawnOptions,
 ): Sandboxed {
   const given = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
@@ -105,6 +106,7 @@ export function startClaude(
     env: Object.fromEntries(given),
     cwd: treeInside,
     mounts,
+    home,
   };
   return sandbox.spawn(network.through(spec));
 }

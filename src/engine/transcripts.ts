@@ -1,11 +1,10 @@
 /**
- * A conversation's rows between turns: collected while the engine writes them, and written to a new configuration folder before
- * it continues.
+ * A conversation's rows between turns: collected while the engine writes them, and put into a new configuration folder before it
+ * continues.
  *
  * The engine's data is not trusted: rows of other conversations and of side threads are dropped, and only we choose the
  * path of the file.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SessionStore } from '@anthropic-ai/claude-agent-sdk';
 import type { TranscriptRow } from './engine.ts';
@@ -26,22 +25,20 @@ export function createTranscriptStore(onRows: (rows: TranscriptRow[]) => void): 
       for (const { uuid } of rows) if (uuid) seen.add(uuid);
       if (rows.length > 0) onRows(rows);
     },
-    // `writeTranscript` writes the rows into the turn's own folder, so nothing is loaded from a shared one.
+    // `transcriptFile` puts the rows into the turn's own folder, so nothing is loaded from a shared one.
     load: async () => null,
   };
 }
 
-/** Writes the rows to the place where the engine, started in `cwd`, looks for a conversation. */
-export async function writeTranscript(
-  configDir: string,
+/** The file in which the engine, started in `cwd`, looks for the conversation: its path in the configuration folder, and its text. */
+export function transcriptFile(
   cwd: string,
   engineSessionId: string,
   rows: readonly TranscriptRow[],
-): Promise<void> {
+): Readonly<Record<'path' | 'text', string>> {
   if (!conversationIdForm.test(engineSessionId))
     throw new Error(`${engineSessionId} is not a conversation id of the engine`);
-  const folder = join(configDir, 'projects', cwd.replaceAll(/[^A-Za-z0-9]/g, '-'));
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const folder = join('projects', cwd.replaceAll(/[^A-Za-z0-9]/g, '-'));
   const lines = rows.filter((row) => belongs(row, engineSessionId)).map((row) => `${JSON.stringify(row)}\n`);
-  await writeFile(join(folder, `${engineSessionId}.jsonl`), lines.join(''), { mode: 0o600 });
+  return { path: join(folder, `${engineSessionId}.jsonl`), text: lines.join('') };
 }

@@ -37,6 +37,8 @@ export interface SandboxSpec {
   mounts: readonly Mount[];
   /** Files of /etc by name; they are added to ours or replace them. */
   etc?: Readonly<Record<string, string>>;
+  /** Files to begin with in the home folder, by path in it; programs inside may change them. */
+  home?: Readonly<Record<string, string>>;
 }
 
 export interface Layout {
@@ -107,14 +109,17 @@ function mountArgs({ source, target, writable = false, readOnlyPaths = [], close
 /** `firstDescriptor` is the number of the first file descriptor for `texts`. */
 export function layoutOf(spec: SandboxSpec, firstDescriptor: number): Layout {
   const etc = Object.entries({ ...etcOfOurs, ...spec.etc });
+  const home = Object.entries(spec.home ?? {});
+  const homeDescriptor = firstDescriptor + etc.length;
   const args = [
     ...namespaces,
     ...identity,
     ...system,
     ...etc.flatMap(([name], at) => ['--ro-bind-data', String(firstDescriptor + at), `/etc/${name}`]),
+    ...home.flatMap(([path], at) => ['--perms', '0600', '--file', String(homeDescriptor + at), join(insideHome, path)]),
     ...spec.mounts.flatMap(mountArgs),
     ...['--remount-ro', '/', '--chdir', spec.cwd],
     ...Object.entries(spec.env).flatMap(([name, value]) => ['--setenv', name, value]),
   ];
-  return { args, texts: etc.map(([, text]) => text) };
+  return { args, texts: [...etc, ...home].map(([, text]) => text) };
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { Script } from '../../emulators/anthropic/script.ts';
+import { configFiles } from '../../src/engine/config-folder.ts';
 import type { EngineEvent, EngineRun } from '../../src/engine/engine.ts';
 import { refuse } from '../../src/refusal.ts';
 import { refusedResume } from '../../src/turns/talk/resume.ts';
@@ -137,6 +138,14 @@ describe('a turn', () => {
     const third = await turn({ prompt: 'third words', conversation: { engineSessionId, rows: [...rows, ...later] } });
     expect(endOf(third)?.outcome).toBe('done');
     expect(JSON.stringify(model.requests.at(-1)?.body.messages)).toMatch(/first words.*second words.*third words/);
+  });
+
+  it('finds its own files as a program that started before has left them, in memory', async () => {
+    const { turn, root } = await openEngine(bash('cat ~/.claude/.claude.json'));
+    const state = JSON.parse(configFiles('/tree', undefined)['.claude/.claude.json'] ?? '');
+    const [found] = ofKind(await turn({}), 'tool-result');
+    expect(JSON.parse(found?.result ?? '')).toMatchObject(state);
+    expect(readdirSync(join(root, 'run-1'))).toEqual(['empty']);
   });
 
   it('reads its prompt as words, not as commands or file references', async () => {

@@ -106,7 +106,7 @@ function hostileScript(root: string) {
   const probes = [
     `echo ${sayControl}; cat ${root}/.env ${root}/codechange/*/secrets.env /proc/[0-9]*/environ | tr '\\0' '\\n'`,
     "find / -name secrets.env -o -name 'state.db*' 2>/dev/null | xargs -r cat",
-    'cat /config/* /memory/* /tree/.git/config 2>/dev/null; env',
+    'cat /home/agent/.claude/.claude.json /home/agent/.claude/*/* /memory/* /tree/.git/config 2>/dev/null; env',
     'env -0 | cut -z -d= -f1 | sort -z | tr "\\0" " " | sed "s/^/names: /"; echo .; printf %s "$BUILD_LICENCE_KEY" | sha256sum | cut -c1-16',
     'printf "%s\\n" "$BUILD_LICENCE_KEY" "$(printf %s "$BUILD_LICENCE_KEY" | base64)" "$(printf %s "$BUILD_LICENCE_KEY" | od -An -tx1 | tr -d " \\\\n")"',
   ];
