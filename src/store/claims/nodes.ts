@@ -31,6 +31,7 @@ export interface NodeRecord extends NodeBeat {
 }
 
 export interface Nodes {
+  /** Also forgets nodes of the same name that are silent. */
   beat(node: NodeBeat): Promise<void>;
   /** Sorted by name. */
   list(): Promise<NodeRecord[]>;
@@ -40,9 +41,10 @@ export interface Nodes {
   leave(owner: string): Promise<void>;
 }
 
+const leaseMs = limits.leaseSeconds * 1_000;
+
 /** Whether a node counts as working: it would have told of itself. */
-export const isHeardOf = ({ silentMs }: Pick<NodeRecord, 'silentMs'>): boolean =>
-  silentMs < limits.leaseSeconds * 1_000;
+export const isHeardOf = ({ silentMs }: Pick<NodeRecord, 'silentMs'>): boolean => silentMs < leaseMs;
 
 export function createNodes(db: Db, { time }: Words): Nodes {
   async function list(): Promise<NodeRecord[]> {
@@ -61,8 +63,17 @@ export function createNodes(db: Db, { time }: Words): Nodes {
         .values({ owner, ...told })
         .onConflict((conflict) => conflict.column('owner').doUpdateSet(told))
         .execute();
-      const old = sql<number>`${time()} - ${limits.nodeHours * 3_600_000}`;
-      await db.deleteFrom('nodes').where('seen_at', '<', old).execute();
+      const before = (ms: number) => sql<number>`${time()} - ${ms}`;
+      await db
+        .deleteFrom('nodes')
+        .where((eb) =>
+          eb.or([
+            eb('seen_at', '<', before(limits.nodeHours * 3_600_000)),
+            // An earlier start of this machine, which was killed.
+            eb.and([eb('name', '=', name), eb('seen_at', '<', before(leaseMs))]),
+          ]),
+        )
+        .execute();
     },
     list,
     async othersWith(agentId, digest) {

@@ -86,6 +86,19 @@ test('nodes with one name bear their ids too, and one with a name of its own doe
   expect(await names()).toEqual(['host 11111111', 'host 22222222', 'other']);
 });
 
+test('a node that was killed and started again is listed once as soon as the killed one is silent', async () => {
+  const { store, clock } = await openTestStore();
+  const one = { name: 'host', version: '1', takesWork: true, files: {} };
+  await store.nodes.beat({ ...one, owner: 'killed' });
+  await store.nodes.beat({ ...one, owner: 'other', name: 'far' });
+  clock.time += limits.leaseSeconds * 1_000 - 1;
+  await store.nodes.beat({ ...one, owner: 'again' });
+  expect(await store.nodes.list()).toHaveLength(3);
+  clock.time += 2;
+  await store.nodes.beat({ ...one, owner: 'again' });
+  expect((await store.nodes.list()).map(({ owner }) => owner)).toEqual(['other', 'again']);
+});
+
 test('a node that is silent for a lease takes no work, says a status, and is forgotten after a day', async () => {
   const { store, clock, members } = await nodes({}, {});
   clock.time += limits.leaseSeconds * 1_000;
