@@ -15,6 +15,8 @@ export interface RunningTurn {
   batch: readonly Message[];
   /** Whether a person asked for it. */
   isAskedFor: boolean;
+  /** How the session's last turn was cut off, in words, if it was. */
+  cutOff?: string | undefined;
   /** Makes its worker look at the work item again; set after the turn has begun there. */
   look?: () => Promise<unknown>;
   /** Stops its engine and keeps its phase; set after the turn has begun in a worker. */

@@ -17,6 +17,7 @@ import type { DueSession } from '../store/claims/port.ts';
 import { pauses } from '../waits.ts';
 import { rankDefault } from '../work-items/rank.ts';
 import type { Node } from './node.ts';
+import { lostTurnText } from './nodes/lost-turn.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { type TurnNode, takeTurn } from './take-turn.ts';
 import { isTrusted, type TrustLook } from './trusted-agent.ts';
@@ -98,13 +99,14 @@ export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, options: S
   /** False if another node was quicker, or took the last place. */
   async function start(due: DueSession, agent: Agent, places: readonly PlaceBound[] | undefined): Promise<boolean> {
     const lease = { owner, leaseMs: limits.leaseSeconds * 1_000, batchMax: batchMaxOf(agent, due) };
+    const cutOff = due.lostBy && (await lostTurnText(store.nodes, due.lostBy, owner));
     const sinceRenewed = startStopwatch(clock);
     const claim = await store.sessions.claim({ ...due, ...lease, ...(places ? { places } : {}) });
     if (!claim) return false;
     const { session, batch, epoch, claimId } = claim;
     const key = { agentId: due.agentId, sessionId: due.sessionId, epoch, claimId, phase: session.phase };
     const asked = { batch, isAskedFor: batch.some(isPersons) };
-    const turn: RunningTurn = { ...key, ...asked, turnId: newId(), agent, sinceRenewed };
+    const turn: RunningTurn = { ...key, ...asked, cutOff, turnId: newId(), agent, sinceRenewed };
     const taken = takeTurn(node, pool, turn, claim).catch((error: unknown) => log.error(messageOf(error)));
     const ended: Promise<void> = taken.finally(() => turns.delete(ended));
     turns.add(ended);

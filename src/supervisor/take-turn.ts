@@ -99,6 +99,7 @@ export async function takeTurn(node: TurnNode, workers: Workers, turn: RunningTu
   };
   running.set(turn.turnId, turn);
   try {
+    if (turn.cutOff !== undefined) await notes.write(turn, [{ at: clock.now(), kind: 'broke', text: turn.cutOff }]);
     if (heardIn(turn.batch, 'slack.message').some(({ isAddressed }) => isAddressed))
       await store.outbox.beginStatus(turn);
     const { end, until, why } = await inWorker(node, workers, turn, claim);

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { hostname } from 'node:os';
+import { expect, test, vi } from 'vitest';
 import { createAgentStore } from '../../src/agents/agent-store.ts';
 import { type Refusal, refuse } from '../../src/refusal.ts';
 import type { RunningTurn } from '../../src/supervisor/running-turn.ts';
@@ -22,7 +23,7 @@ async function nodeWith(
   const running = new Map<string, RunningTurn>();
   const full = new Map<string, Refusal>();
   let turns = 0;
-  const { node } = nodeOver({ store, clock }, { running, agents: createAgentStore({ root, home: root }) });
+  const { node, said } = nodeOver({ store, clock }, { running, agents: createAgentStore({ root, home: root }) });
   const schedule = createSchedule(node, {
     pool: { get: () => new Promise(() => {}), room: async (agentId) => full.get(agentId) },
     owner: 'node-1',
@@ -38,7 +39,7 @@ async function nodeWith(
     }
   };
   const started = () => [...running.values()].map(({ agentId, sessionId }) => `${agentId.split('/')[1]} ${sessionId}`);
-  return { store, schedule, due, started, clock, full, running, folder, url };
+  return { store, schedule, due, started, clock, said, full, running, folder, url };
 }
 
 test('of more than may run, the board is looked at first, then the urgent work items, then the oldest', async () => {
@@ -112,6 +113,17 @@ test('a node starts no more turns than its memory has room for, says so, and loo
   for (const [turnId, { sessionId }] of running) if (sessionId === 'wi-1') running.delete(turnId);
   await schedule.startDue();
   expect(started()).toEqual(['globex main', 'acme wi-2', 'globex wi-3']);
+});
+
+test('the log of a session says which node its last turn was lost with, and which goes on', async () => {
+  const { store, schedule, due, clock, said } = await nodeWith();
+  const session = { agentId: 'codechange/acme', sessionId: 'wi-1' };
+  await store.nodes.beat({ owner: 'killed', name: 'node-1', version: '1', takesWork: true, files: {} });
+  await due('acme', 'wi-1', 'wi-2');
+  await store.sessions.claim({ ...claimOptions, ...session, owner: 'killed', leaseMs: 90_000 });
+  clock.time += 90_000;
+  await schedule.startDue();
+  await vi.waitFor(() => expect(said).toEqual([`broke: node-1 was lost; ${hostname()} goes on`]));
 });
 
 test('a work item whose work only another node has is left to it for a minute', async () => {

@@ -19,7 +19,8 @@ function dueQuery(
   const due = db
     .selectFrom('sessions')
     .leftJoin('agents', 'agents.agent_id', 'sessions.agent_id')
-    .select(['sessions.agent_id', 'sessions.session_id', 'sessions.epoch', 'sessions.rank', `sessions.${dated} as at`])
+    .select(['sessions.agent_id', 'sessions.session_id', 'sessions.epoch', 'sessions.rank', 'sessions.lease_owner'])
+    .select(`sessions.${dated} as at`)
     .where(`sessions.${dated}`, '<=', sql<number>`${time()} - ${sinceMs}`)
     .where((eb) => eb.or([eb('sessions.not_before', 'is', null), eb('sessions.not_before', '<=', time())]))
     .where('agents.paused_at', 'is', null);
@@ -45,6 +46,6 @@ export async function dueSessions(db: Db, words: Words, options: DueOptions): Pr
     agentId: row.agent_id as AgentId,
     sessionId: row.session_id as SessionId,
     epoch: row.epoch,
-    ...withoutNulls({ rank: row.rank }),
+    ...withoutNulls({ rank: row.rank, lostBy: row.lease_owner }),
   }));
 }

@@ -15,6 +15,8 @@ export interface DueSession extends SessionKey {
   readonly epoch: number;
   /** The order among others: lower ranks start first. */
   readonly rank?: number;
+  /** Who had its last turn, if that one's lease ran out. */
+  readonly lostBy?: string;
 }
 
 export interface DueOptions {
