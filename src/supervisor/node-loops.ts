@@ -109,7 +109,7 @@ export function startLoops(
   // It asks no database, so that it sees in time that the database does not answer.
   const deadlines = loop(limits.leaseWatchMs, async () => leases.endLate());
   const upkeep = loop(limits.upkeepSeconds * 1_000, async () => {
-    await state.beat(isAlive());
+    for (const text of await state.beat(isAlive())) log.warn(text);
     toldAt = clock.now();
     await pool.endIdle(heartbeats.nextAt);
     await store.proposals.expire();

@@ -4,9 +4,13 @@ import type { Store } from '../store/database/database.ts';
 
 /** A difference of one node's files from what is trusted or from what most nodes have. */
 export interface NodeDifference {
-  readonly agentId: string;
-  /** `files`: its configuration is not the trusted one, so it claims nothing of this agent. `missing`: it has no such agent. */
-  readonly what: 'files' | 'secrets' | 'missing';
+  /** Undefined for `key`, which counts for all of them. */
+  readonly agentId?: string | undefined;
+  /**
+   * `files`: its configuration is not the trusted one, so it claims nothing of this agent. `missing`: it has no such agent. `key`: its
+   * JVAGENT_HOOK_KEY is another one, so its secrets cannot be compared.
+   */
+  readonly what: 'files' | 'secrets' | 'missing' | 'key';
 }
 
 /** A node. With SQLite it is the one of this machine, which is known by its process. */
@@ -36,16 +40,19 @@ function differencesOf(
   trusted: ReadonlyMap<string, string>,
 ): NodeDifference[] {
   const ids = new Set(working.flatMap(({ files }) => Object.keys(files)));
-  return [...ids].sort().flatMap((agentId): NodeDifference[] => {
+  const keyOf = ({ files }: NodeRecord) => Object.values(files)[0]?.key;
+  const hasKey = [undefined, usual(working.map(keyOf))].includes(keyOf(node));
+  const ofAgents = [...ids].sort().flatMap((agentId): NodeDifference[] => {
     const own = node.files[agentId];
     if (!own) return [{ agentId, what: 'missing' }];
     const secrets = usual(working.map(({ files }) => files[agentId]?.secrets));
     const expected = trusted.get(agentId) ?? usual(working.map(({ files }) => files[agentId]?.digest));
     return [
       ...(own.digest === expected ? [] : [{ agentId, what: 'files' as const }]),
-      ...(own.secrets === secrets ? [] : [{ agentId, what: 'secrets' as const }]),
+      ...(own.secrets === secrets || !hasKey ? [] : [{ agentId, what: 'secrets' as const }]),
     ];
   });
+  return hasKey ? ofAgents : [{ what: 'key' }, ...ofAgents];
 }
 
 const idCharacters = 8;
@@ -72,9 +79,20 @@ export async function readNodes({ nodes, agents }: Pick<Store, 'nodes' | 'agents
 
 const differenceWords: Readonly<Record<NodeDifference['what'], (agentId: string) => string>> = {
   files: (agentId) => `its files of ${agentId} are not the trusted ones, so it claims nothing of that agent`,
-  secrets: (agentId) => `its secrets.env of ${agentId} is not that of the other nodes`,
+  secrets: (agentId) => `its secrets.env of ${agentId} is not that of the other nodes: copy the right one to all`,
   missing: (agentId) => `it has no sound agent ${agentId}`,
+  key: () =>
+    'its JVAGENT_HOOK_KEY is not that of the other nodes: write the same into .env of each, and start it again',
 };
+
+const wordsOf = ({ agentId = '', what }: NodeDifference) => differenceWords[what](agentId);
+
+/** How the secrets of a node, or its key, differ from those of the others that work, in words. */
+export function secretsTexts(working: readonly NodeRecord[], owner: string): string[] {
+  const own = working.find((node) => node.owner === owner);
+  const differs = own ? differencesOf(own, working, new Map()) : [];
+  return differs.filter(({ what }) => what === 'key' || what === 'secrets').map((one) => `this node: ${wordsOf(one)}`);
+}
 
 /** Whether a person should look at it. */
 export const isOddNode = ({ takesWork, differs = [] }: NodeView): boolean => takesWork === false || differs.length > 0;
@@ -84,6 +102,6 @@ export function nodeText({ name = 'this machine', version, takesWork, silentMs =
   const silent = `has not been heard of for ${Math.round(silentMs / 1_000)} s`;
   const isSilent = !isHeardOf({ silentMs });
   const standing = isSilent ? silent : takesWork === false ? 'takes no work' : 'takes work';
-  const all = [standing, ...differs.map(({ agentId, what }) => differenceWords[what](agentId))];
+  const all = [standing, ...differs.map(wordsOf)];
   return `${name}${version ? ` (${version})` : ''}: ${all.join('; ')}`;
 }

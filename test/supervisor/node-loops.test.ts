@@ -14,7 +14,7 @@ import { acme, openTestStore } from '../store/fixture.ts';
 
 const nothing = async () => {};
 const idleParts: LoopParts = {
-  state: { refresh: async () => [], beat: async () => {} },
+  state: { refresh: async () => [], beat: async () => [] },
   pool: only<WorkerPool>('pool', { endIdle: nothing }),
   schedule: only<Schedule>('schedule', {
     startDue: nothing,
@@ -73,6 +73,7 @@ test('a node that cannot tell of itself is not alive after a while, though its l
   };
   const beat = async () => {
     if (!takesWrites) throw new Error('cannot execute INSERT in a read-only transaction');
+    return [];
   };
   const loops = startLoops(node, { ...idleParts, state: { refresh: async () => [], beat } });
   takesWrites = false;

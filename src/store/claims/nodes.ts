@@ -11,6 +11,8 @@ export interface NodeFiles {
   readonly digest: string;
   /** The keyed hash of secrets.env; absent without one. */
   readonly secrets?: string | undefined;
+  /** The hash of the key that hashes secrets; absent without one. */
+  readonly key?: string | undefined;
 }
 
 export interface NodeBeat {

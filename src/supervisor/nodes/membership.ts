@@ -7,6 +7,7 @@ import type { AgentStore } from '../../agents/agent-store.ts';
 import { readRegularFile } from '../../base/files.ts';
 import { limits } from '../../limits.ts';
 import { isHeardOf, type NodeFiles, type NodeRecord, type Nodes } from '../../store/claims/nodes.ts';
+import { secretsTexts } from '../../views/nodes-view.ts';
 
 export interface MembershipOptions {
   readonly nodes: Nodes;
@@ -18,8 +19,8 @@ export interface MembershipOptions {
 }
 
 export interface Membership {
-  /** Tells of this node, and learns of the others. */
-  beat(takesWork: boolean): Promise<void>;
+  /** Tells of this node, and learns of the others. Resolves to what is newly wrong with this one, in words. */
+  beat(takesWork: boolean): Promise<readonly string[]>;
   /** Whether another node that works has exactly these files of the agent. */
   isElsewhere(agentId: string, digest: string): boolean;
   leave(): Promise<void>;
@@ -27,31 +28,39 @@ export interface Membership {
 
 /** SQLite has no other nodes. */
 export const aloneWithState: Membership = {
-  beat: async () => {},
+  beat: async () => [],
   isElsewhere: () => false,
   leave: async () => {},
 };
 
-function secretsOf({ root, key }: MembershipOptions, agentId: string): string | undefined {
+/** Comparable only between nodes with the same key, so the key is told by a hash of its own. */
+function secretsOf({ root, key }: MembershipOptions, agentId: string): Pick<NodeFiles, 'secrets' | 'key'> {
+  if (!key) return {};
   const read = readRegularFile(join(root, agentId, 'secrets.env'), limits.secretsBytesMax);
-  return key && 'bytes' in read ? createHmac('sha256', key).update(read.bytes).digest('hex') : undefined;
+  const hashOf = (value: Buffer | string) => createHmac('sha256', key).update(value).digest('hex');
+  return { key: hashOf('the key of a node'), ...('bytes' in read ? { secrets: hashOf(read.bytes) } : {}) };
 }
 
 export function createMembership(options: MembershipOptions): Membership {
   const { nodes, agents, owner } = options;
   let others: readonly NodeRecord[] = [];
+  let said: readonly string[] = [];
   const filesNow = () =>
     Object.fromEntries(
       agents.list().flatMap((state): [string, NodeFiles][] => {
         if (!('agent' in state)) return [];
         const { id, digest } = state.agent;
-        return [[id, { digest, secrets: secretsOf(options, id) }]];
+        return [[id, { digest, ...secretsOf(options, id) }]];
       }),
     );
   return {
     async beat(takesWork) {
       await nodes.beat({ owner, name: hostname(), version: about.version, takesWork, files: filesNow() });
-      others = (await nodes.list()).filter((node) => node.owner !== owner && isHeardOf(node));
+      const working = (await nodes.list()).filter(isHeardOf);
+      others = working.filter((node) => node.owner !== owner);
+      const before = said;
+      said = secretsTexts(working, owner);
+      return said.filter((text) => !before.includes(text));
     },
     isElsewhere: (agentId, digest) => others.some(({ files }) => files[agentId]?.digest === digest),
     leave: () => nodes.leave(owner),

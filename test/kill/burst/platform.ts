@@ -70,7 +70,7 @@ const slackIn = createSlackIn(node, settings);
 const bounds = { enginesMax: 100, newId: randomUUID, isElsewhere: () => false };
 const schedule = createSchedule(node, { pool, owner: randomUUID(), ...bounds });
 const parts = {
-  state: { refresh: async () => node.agents.refresh(), beat: async () => {} },
+  state: { refresh: async () => node.agents.refresh(), beat: async () => [] },
   pool,
   schedule,
   leases: createLeases({ ...node, sessions: store.sessions }),

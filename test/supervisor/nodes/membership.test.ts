@@ -14,24 +14,25 @@ import { granted, openTestStore } from '../../store/fixture.ts';
 
 const id = 'codechange/acme';
 
-async function nodes(...each: { config?: object; secrets?: string }[]) {
+async function nodes(...each: { config?: object; secrets?: string; key?: string }[]) {
   const { store, clock } = await openTestStore();
-  const members = each.map(({ config = {}, secrets = 'CRM_TOKEN=one-secret-of-acme' }, at) => {
+  const members = each.map(({ config = {}, secrets = 'CRM_TOKEN=one-secret-of-acme', key: text = 'one' }, at) => {
     const { root } = createWorkspace({
       [`${id}/jvAgent.json`]: { ...customerConfig('acme'), ...config },
       [`${id}/secrets.env`]: `${secrets}\n`,
     });
     const agents = createAgentStore({ root, home: root });
     agents.refresh();
-    const key = Buffer.from('the same on every node');
+    const key = Buffer.from(text);
     const member = createMembership({ nodes: store.nodes, agents, owner: `node-${at}`, root, key });
     const state = agents.get(id);
     if (!state || !('agent' in state)) throw new Error(JSON.stringify(state));
     return { ...member, agent: state.agent };
   });
-  for (const { beat } of [...members, ...members]) await beat(true);
+  const said: string[] = [];
+  for (const { beat } of [...members, ...members, ...members]) said.push(...(await beat(true)));
   const differences = async () => (await readNodes(store)).map(({ differs }) => differs?.map(({ what }) => what));
-  return { store, clock, members, differences };
+  return { store, clock, members, differences, said };
 }
 
 const log = createLog('test', 'silent');
@@ -43,8 +44,19 @@ test('nodes with the same files differ in nothing, and their secrets are stored 
 });
 
 test('a node with another secret is named, and no other', async () => {
-  const { differences } = await nodes({}, { secrets: 'CRM_TOKEN=two-secret-of-acme' }, {});
+  const { differences, said } = await nodes({}, { secrets: 'CRM_TOKEN=two-secret-of-acme' }, {});
   expect(await differences()).toEqual([[], ['secrets'], []]);
+  expect(said, 'once, on that node').toEqual([
+    'this node: its secrets.env of codechange/acme is not that of the other nodes: copy the right one to all',
+  ]);
+});
+
+test('a node with another JVAGENT_HOOK_KEY is told that, and not that its secrets differ', async () => {
+  const { differences, said } = await nodes({}, { key: 'another' }, {});
+  expect(await differences()).toEqual([[], ['key'], []]);
+  expect(said).toEqual([
+    'this node: its JVAGENT_HOOK_KEY is not that of the other nodes: write the same into .env of each, and start it again',
+  ]);
 });
 
 test('a node whose files are not the trusted ones claims nothing of the agent, which goes on elsewhere', async () => {
