@@ -40,6 +40,19 @@ function knownOf({ workItemId, item, waits }: StoredSession): KnownItem[] {
   ];
 }
 
+const partMax = 100;
+
+/** A line about each of the agent's work items. They are read part by part: a line is short, and its item may be long. */
+async function knownTo({ sessionLists }: Store, agentId: string): Promise<KnownItem[]> {
+  const known: KnownItem[] = [];
+  for (let after = ''; ; ) {
+    const part = await sessionLists.items(agentId, { after, max: partMax });
+    known.push(...part.flatMap(knownOf));
+    if (part.length < partMax) return known;
+    after = part.at(-1)?.sessionId ?? after;
+  }
+}
+
 /** As it is stored, whole or not: whether it can go on is for the turn to say. */
 function conversationOf(
   { engineSessionId, enginePlanHash }: StoredSession,
@@ -92,7 +105,7 @@ export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now
   const { agentId, sessionId, turnId } = turn;
   const { session, batch, openIntents, deaths, dyingSince } = claim;
   const beats = sessionId === mainSession && batch.some((message) => message.command === 'heartbeat');
-  const known = sessionId === mainSession ? await store.sessions.list(agentId) : [];
+  const known = sessionId === mainSession ? await knownTo(store, agentId) : [];
   const [state, rows, agentIdentities, memory, confirmed, isCheckDue, about, work] = await Promise.all([
     store.agents.get(agentId),
     session.engineSessionId ? store.transcripts.load(turn) : [],
@@ -113,7 +126,7 @@ export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now
     openIntents,
     deaths,
     dyingSince,
-    known: known.flatMap(knownOf),
+    known,
     agentIdentities,
     memory,
     confirmed,

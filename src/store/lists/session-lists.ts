@@ -23,7 +23,8 @@ export interface SessionPage {
   readonly total: number;
 }
 
-export interface ItemsPart extends Calm {
+/** A part of a list that is sorted by name. */
+export interface Part {
   readonly after: string;
   readonly max: number;
 }
@@ -36,7 +37,9 @@ export interface SessionLists {
    */
   told(agentId: string, since: number): Promise<StoredSession[]>;
   /** A part of these: work items alone, of those whose name comes after `after`, without those that `calmItems` counts. */
-  toldItems(agentId: string, since: number, part: ItemsPart): Promise<StoredSession[]>;
+  toldItems(agentId: string, since: number, part: Part & Calm): Promise<StoredSession[]>;
+  /** Those of an agent's work items, whatever they do. */
+  items(agentId: string, part: Part): Promise<StoredSession[]>;
   /** How many of an agent's work items only wait for people, by phase. */
   calmItems(agentId: string, calm: Calm): Promise<CalmItems[]>;
   /** Those that tell how an agent stands: no work item, or one that has a turn or was told what it waits for. */
@@ -98,6 +101,10 @@ export function createSessionLists(db: Db): SessionLists {
       const items = toldOf(agentId, since).where('work_item_id', 'is not', null).where('session_id', '>', after);
       const wanted = items.where((eb) => isNotCalm(eb, agentId, calm));
       return (await wanted.limit(max).execute()).map(sessionOf);
+    },
+    async items(agentId, { after, max }) {
+      const all = of(agentId).where('work_item_id', 'is not', null).where('session_id', '>', after);
+      return (await all.orderBy('session_id').limit(max).execute()).map(sessionOf);
     },
     calmItems: (agentId, calm) => calmItems(db, agentId, calm),
     async ofAgent(agentId) {
