@@ -60,6 +60,10 @@ function whyKept(root: string): Refusal | undefined {
     const why = `${root} is used with real systems, because its .env does not set JVAGENT_ALLOW_LOOPBACK=1; its state and secrets would be lost`;
     return refuse('CONFIG_INVALID', why, fix);
   }
+  if (settings.databaseUrl !== undefined) {
+    const why = `${root} keeps its state in PostgreSQL (DATABASE_URL in its .env), which would still have work items that the new emulators do not`;
+    return refuse('CONFIG_INVALID', why, fix);
+  }
   const link = writtenAgain.find((file) => {
     const entry = entryAt(join(root, file));
     return typeof entry === 'object' && entry.isSymbolicLink();

@@ -101,7 +101,7 @@ test('a folder with other files, and a workspace on which a platform runs, are r
   expect(running).toMatchObject({ code: 1, err: expect.stringMatching(/a platform runs on .*\nStop it/) });
 });
 
-test('a workspace that has left the emulators keeps its state and secrets, and no link in one is followed', async () => {
+test('a workspace that has left the emulators, or is in PostgreSQL, keeps its state and secrets, and no link in one is followed', async () => {
   const folder = newFolder();
   const root = join(folder, 'workspace');
   await emulating(['--workspace', root]);
@@ -115,6 +115,15 @@ test('a workspace that has left the emulators keeps its state and secrets, and n
   const real = await jvagent('emulate', '--workspace', root);
   expect(real).toMatchObject({ code: 1, err: expect.stringContaining('is used with real systems') });
   expect(readFileSync(secrets, 'utf8')).toBe('AZDO_PAT=real');
+
+  const shared = `DATABASE_URL=postgres://127.0.0.1:1/none\nJVAGENT_HOOK_KEY=${'k'.repeat(32)}\n`;
+  writeFileSync(join(root, '.env'), `${settings}${shared}`);
+  const moved = await jvagent('emulate', '--workspace', root);
+  expect(moved).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/keeps its state in PostgreSQL.*\nName a folder/),
+  });
+  expect(readdirSync(join(root, '.jvagent/state'))).toContain('audit');
 
   writeFileSync(join(root, '.env'), settings);
   writeFileSync(join(folder, 'elsewhere'), 'mine');
