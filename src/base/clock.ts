@@ -3,7 +3,7 @@
 export interface Clock {
   /** Milliseconds since 1970 (UTC). */
   now(): number;
-  /** Resolves after `ms`, or at once if `signal` is aborted; never rejects. */
+  /** Resolves after `ms`, at once if that is less than 0 or `signal` is aborted; never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -17,7 +17,7 @@ export const systemClock: Clock = {
         signal?.removeEventListener('abort', done);
         resolve();
       };
-      const timer = setTimeout(done, ms);
+      const timer = setTimeout(done, Math.max(0, ms));
       signal?.addEventListener('abort', done, { once: true });
     }),
 };
