@@ -13,6 +13,9 @@ export interface LoginWish {
 const answerSchema = z.object({ url: z.url({ protocol: /^http$/ }) });
 const noSchema = z.object({ why: z.string(), fix: z.string() });
 
+/** The platform is on this machine, and answers at once unless it hangs. */
+const answerMs = 5_000;
+
 const seeLog = 'The log of `jvagent start` says more.';
 
 /** What is asked for, or why it cannot be had, in one sentence with the way out. */
@@ -31,6 +34,7 @@ export async function loginUrl(context: Context, wish: LoginWish): Promise<{ url
     method: 'POST',
     headers: { authorization: `Bearer ${apiToken}`, 'content-type': 'application/json' },
     body: JSON.stringify({ ...wish, person: context.person() }),
+    signal: AbortSignal.timeout(answerMs),
   };
   const asked = await fetch(`${node.url}/api/login-codes`, sent).catch(messageOf);
   if (typeof asked === 'string')

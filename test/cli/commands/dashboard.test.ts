@@ -1,8 +1,9 @@
 /** The dashboard of a platform that runs: where it is, how `open` logs in, and what a port that is taken means. */
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
+import { holdSupervisorLock } from '../../../src/store/database/sqlite.ts';
 import { acme, createCliWorkspace, findItem, jvagentOn } from '../fixture.ts';
 import { pressCtrlC } from '../press-ctrl-c.ts';
 
@@ -35,6 +36,21 @@ async function startUp(root: string, ...flags: string[]) {
     },
   };
 }
+
+test('open does not wait for a platform that hangs', async () => {
+  const { run, write, path } = createCliWorkspace({ '.env': tokens });
+  const port = await takePort(0);
+  const state = path('.jvagent/state');
+  mkdirSync(state, { recursive: true });
+  const lock = holdSupervisorLock(state);
+  onTestFinished(() => lock?.release());
+  write('.jvagent/state/dashboard.json', JSON.stringify({ pid: process.pid, url: `http://127.0.0.1:${port}` }));
+  const { code, err } = await run('open', '--view');
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: expect.stringContaining(`The dashboard at http://127.0.0.1:${port}/ does not answer: `),
+  });
+});
 
 test('open logs in to the platform that runs, once, and status names where it is', { timeout: 120_000 }, async () => {
   const { root, run, fill } = createCliWorkspace({ '.env': tokens });
