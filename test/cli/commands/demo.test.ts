@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import { listen } from '../../../src/base/http.ts';
+import { whyFailed } from '../../../src/cli/demo/failed.ts';
 import { untilKey } from '../../../src/cli/until-key.ts';
 import { jvagentOn, type Outcome } from '../fixture.ts';
 import { pressCtrlC } from '../press-ctrl-c.ts';
@@ -94,6 +95,16 @@ test('a model key that the provider does not accept ends the demo with what to d
   expect(code).toBe(1);
   expect(err).toMatch(/OUTSIDE_AUTH: .*\n.*ANTHROPIC_API_KEY/);
   expect(readdirSync(folder)).toEqual(['root']);
+});
+
+test.each([
+  [{ ok: true, state: 'Deployed' }, true, undefined],
+  [{ ok: true, state: 'Deployed' }, false, undefined],
+  [{ ok: false, state: 'New' }, true, 'Stopped.'],
+  [{ ok: false, state: 'New' }, false, 'The work item ended in "New".'],
+  [{ ok: false, state: 'New', why: 'ATTEMPTS: it failed' }, false, 'ATTEMPTS: it failed'],
+])('%o with a stop %s fails by %s', (result, isStopped, why) => {
+  expect(whyFailed({ why: undefined, ...result }, isStopped)).toBe(why);
 });
 
 test.each(['a key', 'a signal'])('the wait for a key ends with %s, and the terminal is as it was', async (by) => {

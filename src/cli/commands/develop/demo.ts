@@ -9,6 +9,7 @@ import { readSettings } from '../../../settings.ts';
 import type { StoredSession } from '../../../store/session-rows.ts';
 import { wordsOf } from '../../../views/log/entry-words.ts';
 import type { Context } from '../../context.ts';
+import { whyFailed } from '../../demo/failed.ts';
 import { type DemoOptions, type DemoResult, runDemo } from '../../demo/run-demo.ts';
 import { CommandFailure, failureOf, granted } from '../../failure.ts';
 import type { Print } from '../../print.ts';
@@ -143,8 +144,8 @@ async function demo({ print }: Context, flags: Flags, command: Command): Promise
   });
   if (isRefusal(result)) throw failureOf(result);
   if (json) print.jsonLine(JSON.stringify(result));
-  if (signal.aborted) throw new CommandFailure('Stopped.');
-  if (!result.ok) throw new CommandFailure(result.why ?? `The work item ended in "${result.state}".`);
+  const failed = whyFailed(result, signal.aborted);
+  if (failed !== undefined) throw new CommandFailure(failed);
 }
 
 export function demoCommand(context: Context): Command {
