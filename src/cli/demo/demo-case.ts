@@ -37,7 +37,7 @@ function testCommandOf(folder: string): string | undefined {
 
 /** A folder that git can fetch a commit from; it may be a bare repository. */
 async function checkRepository(repo: string): Promise<Refusal | undefined> {
-  const no = (why: string, fix: string) => refuse('TOOL_PATH', `--repo ${repo}: ${why}`, fix);
+  const no = (why: string, fix: string) => refuse('CONFIG_INVALID', `--repo ${repo}: ${why}`, fix);
   if (!statSync(repo, { throwIfNoEntry: false })?.isDirectory())
     return no('there is no such folder', 'Name the top folder of a git repository.');
   const directory = existsSync(join(repo, '.git')) ? join(repo, '.git') : repo;
@@ -73,7 +73,7 @@ async function ownCase({ repo, title, description, realModel }: RepositoryWish):
   return { workItem, script: withTalk(sentenceScript(testCommand)), steps, source: repo, testCommand };
 }
 
-/** The demo's own bug, or the case of a wish. TOOL_PATH for a folder that is no repository, CONFIG_INVALID for a text without a sentence. */
+/** The demo's own bug, or the case of a wish. CONFIG_INVALID for a folder that is no repository, and for a text without a sentence. */
 export async function demoCase(wish?: RepositoryWish): Promise<DemoCase | Refusal> {
   if (wish) return ownCase(wish);
   const testCommand = testCommandOf(demoSource);

@@ -54,7 +54,11 @@ test('a --repo without a commit to work on, or a text without a sentence for the
   };
   for (const [name, why] of Object.entries(refusals)) {
     const refused = await demo(nothing(), '--repo', join(folder, name), ...wish);
-    expect(refused).toEqual({ code: 1, out: '', err: expect.stringContaining(`${join(folder, name)}: ${why}`) });
+    expect(refused).toEqual({
+      code: 1,
+      out: '',
+      err: expect.stringContaining(`CONFIG_INVALID: --repo ${join(folder, name)}: ${why}`),
+    });
   }
   const unclear = ['--title', 'Say more', '--description', 'Make it better'];
   const refused = await demo(nothing(), '--repo', join(folder, 'whole'), ...unclear);
