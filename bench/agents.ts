@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { createBeats } from '../src/agents/config/beats.ts';
 import { systemClock } from '../src/base/clock.ts';
 import { listen, type Respond } from '../src/base/http.ts';
 import { ownEnvironment } from '../src/settings.ts';
@@ -56,21 +56,19 @@ function processorSeconds(pid: number): number {
 
 const memoryMb = (pid: number) => [String(pid), ...workersOf(pid)].reduce((sum, id) => sum + residentMb(id), 0);
 
-/** How late each look of the window was after its planned time, which the message of the heartbeat names. */
-function lateness(root: string, looks: Looks, from: number): number[] {
-  const db = new Database(join(root, '.jvagent/state/state.db'), { readonly: true });
-  const keys = db
-    .prepare<[], string>("select dedupe_key from messages where command = 'heartbeat' and dedupe_key is not null")
-    .pluck()
-    .all();
-  db.close();
-  const planned = keys.flatMap((key) => {
-    const [agentId = '', at = ''] = key.split(' ');
-    return [{ name: agentId.replace('codechange/', ''), at: Date.parse(at) }];
+/** How late the look of each agent was whose beat was in the window; infinite for one that has not come. */
+function lateness(names: readonly string[], looks: Looks, from: number): number[] {
+  return names.flatMap((name) => {
+    const beat = createBeats({ agentId: `codechange/${name}`, pattern: heartbeat }).after(from);
+    if (!beat || beat.at >= from + periodMs) return [];
+    return (looks.get(name)?.find((look) => look >= beat.at) ?? Number.POSITIVE_INFINITY) - beat.at;
   });
-  return planned
-    .filter(({ at }) => at >= from && at < from + periodMs)
-    .map(({ name, at }) => (looks.get(name)?.find((look) => look >= at) ?? Number.POSITIVE_INFINITY) - at);
+}
+
+/** Waits until something is so, at most two periods; returns whether it is. */
+async function waitFor(isSo: () => boolean): Promise<boolean> {
+  for (const end = Date.now() + 2 * periodMs; Date.now() < end && !isSo(); ) await systemClock.sleep(sampleMs);
+  return isSo();
 }
 
 export async function benchAgents(): Promise<Measured> {
@@ -84,7 +82,9 @@ export async function benchAgents(): Promise<Measured> {
     child = await startPlatform(root, listener.url);
     const { pid = 0 } = child;
     // The looks right after the start are no part of it.
-    while (looks.size < agentsCount) await systemClock.sleep(sampleMs);
+    if (!(await waitFor(() => looks.size === agentsCount))) {
+      throw new Error(`after ten minutes only ${looks.size} of ${agentsCount} agents had looked at their boards`);
+    }
     const [from, before] = [Date.now(), processorSeconds(pid)];
     const memory: number[] = [];
     while (Date.now() < from + periodMs) {
@@ -93,8 +93,8 @@ export async function benchAgents(): Promise<Measured> {
     }
     const cores = (processorSeconds(pid) - before) / ((Date.now() - from) / 1_000);
     // The last ones may still be on their way.
-    await systemClock.sleep(periodMs / 10);
-    const late = lateness(root, looks, from).map((ms) => ms / 1_000);
+    await waitFor(() => !lateness(names, looks, from).includes(Number.POSITIVE_INFINITY));
+    const late = lateness(names, looks, from).map((ms) => ms / 1_000);
     const peakMb = Math.max(...memory);
     const [latest, missed] = [Math.max(...late), late.filter((seconds) => seconds * 1_000 > periodMs).length];
     return {

@@ -90,6 +90,7 @@ const turnOrderSchema = z.object({
       rows: z.array(document<TranscriptRow>()),
     })
     .exactOptional(),
+  /** The owners of all agents' tokens, in the turn of a work item. */
   agentIdentities: z.array(z.string()),
   /** Proposals of this session that people confirmed and that are not finished. */
   confirmed: z.array(document<StoredProposal>()),

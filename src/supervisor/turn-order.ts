@@ -2,7 +2,7 @@
 import { memoryFolderOf } from '../agents/memory-folder.ts';
 import type { Message } from '../broker/message.ts';
 import { questionsTo } from '../broker/question.ts';
-import { mainSession } from '../broker/session-id.ts';
+import { mainSession, workItemIdOf } from '../broker/session-id.ts';
 import type { TurnOrder } from '../ipc/protocol.ts';
 import { limits } from '../limits.ts';
 import type { Store } from '../store/database/database.ts';
@@ -109,7 +109,8 @@ export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now
   const [state, rows, agentIdentities, memory, confirmed, isCheckDue, about, work] = await Promise.all([
     store.agents.get(agentId),
     session.engineSessionId ? store.transcripts.load(turn) : [],
-    store.agents.allIdentities(),
+    // Read of all agents, which only the gates of work items ask for.
+    workItemIdOf(sessionId) === undefined ? [] : store.agents.allIdentities(),
     memoryFor(store, turn),
     store.proposals.confirmedOf(turn),
     sessionId === mainSession && wantsCheck(store, turn, now),

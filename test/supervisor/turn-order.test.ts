@@ -1,9 +1,9 @@
-/** What a look at the board is told of the agent's work items: a line about each, read without holding them all. */
+/** What a turn is told: of the agent's work items a line about each, read without holding them all; of other agents what its gates need. */
 import { expect, test } from 'vitest';
-import type { SessionId } from '../../src/broker/session-id.ts';
+import { mainSession, type SessionId } from '../../src/broker/session-id.ts';
 import { refuse } from '../../src/refusal.ts';
 import { orderOf } from '../../src/supervisor/turn-order.ts';
-import { acme, granted, openTestStore, testFolder } from '../store/fixture.ts';
+import { acme, claimOptions, granted, openTestStore, session, testFolder } from '../store/fixture.ts';
 import { conversationAgent } from '../turns/turn.ts';
 import { runningTurn } from './node.ts';
 
@@ -36,4 +36,32 @@ test('each work item has its line, however many parts they are read in, and noth
   const { known } = await orderOf({ ...store, sessionLists }, turn, claim, clock.time);
   expect(known.map(({ workItemId }) => workItemId).sort((one, other) => one - other)).toEqual(ids);
   expect(Math.max(...most)).toBeLessThanOrEqual(100);
+});
+
+test('a turn for a work item is told whose tokens the agents have, and one that looks at the board reads of no other agent', async () => {
+  const { store, clock } = await openTestStore();
+  await store.agents.set(acme, { identities: ['acme-bot'] });
+  await store.agents.set('codechange/globex', { identities: ['globex-bot'] });
+  let reads = 0;
+  const counted = {
+    ...store,
+    agents: {
+      ...store.agents,
+      allIdentities() {
+        reads += 1;
+        return store.agents.allIdentities();
+      },
+    },
+  };
+  async function identitiesIn(sessionId: SessionId) {
+    const key = { ...session, sessionId };
+    await store.sessions.ensure(key);
+    await store.sessions.wake(key, clock.now());
+    const claim = granted(await store.sessions.claim({ ...claimOptions, ...key }));
+    const order = await orderOf(counted, runningTurn({ ...claim, ...key }), claim, clock.now());
+    return order.agentIdentities;
+  }
+  expect(await identitiesIn(mainSession)).toEqual([]);
+  expect(reads).toBe(0);
+  expect((await identitiesIn(session.sessionId)).sort()).toEqual(['acme-bot', 'globex-bot']);
 });

@@ -1,7 +1,7 @@
 /**
  * How long a worker without a turn is kept: while its agent is likely to have another turn soon, within a bound on memory.
  *
- * To start a worker costs about 0.7 s of a core, and 0.25 s more for its first turn of the model; to keep one costs 100 MB.
+ * To start a worker costs about 0.2 s of a core, and 0.5 s more for its first turn of the model; to keep one costs 100 MB.
  */
 import { readFileSync } from 'node:fs';
 import { isThreadSession } from '../../broker/session-id.ts';
