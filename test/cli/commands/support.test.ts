@@ -1,5 +1,5 @@
 /** The bundle for a bug report: what helps is in it, and nothing that people wrote or keep secret. */
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
@@ -156,6 +156,9 @@ test('only its owner can read it, it replaces no file, and it says what it holds
   expect(out).toContain('Read it before you send it');
   const again = await workspace.run('support', workspace.path('support.json.gz'));
   expect(again).toMatchObject({ code: 1, err: expect.stringContaining('already exists') });
+  const nowhere = await workspace.run('support', workspace.path('none/support.json.gz'));
+  expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining('there is no folder') });
+  expect(existsSync(workspace.path('none'))).toBe(false);
 });
 
 test('it is written too where the state is from a newer version, where it is most wanted', async () => {

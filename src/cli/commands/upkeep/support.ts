@@ -1,5 +1,6 @@
 /** `jvagent support`: a file for a bug report, without secrets and without the texts that people and models wrote. */
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Command } from 'commander';
 import { isMissing, writeFileWhole } from '../../../base/files.ts';
@@ -19,6 +20,9 @@ const contents = [
 async function support(context: Context, file: string): Promise<void> {
   const { print } = context;
   if (!isMissing(file)) throw new CommandFailure(`${file} already exists. Choose a new file name.`);
+  const folder = dirname(resolve(file));
+  if (!existsSync(folder))
+    throw new CommandFailure(`${file} cannot be written: there is no folder ${folder}. Make it first.`);
   const bundle = await print.during('Reading the state', () => supportBundle(context));
   writeFileWhole(resolve(file), gzipSync(JSON.stringify(bundle, null, 2)));
   print.line(`Wrote ${file}. It holds:`);
