@@ -125,9 +125,13 @@ test('nothing is restored while a node works', async () => {
   expect(readdirSync(place.folder)).toEqual([]);
   expect((await store.sessions.get(acme, wi12))?.epoch).toBe(turn.epoch);
   await store.sessions.release({ ...turn, end: 'rested' });
-  await store.nodes.beat({ owner: 'o', name: 'node-1', version: '1', takesWork: true, files: {} });
+  const node = { name: 'node-1', version: '1', takesWork: true, files: {} };
+  await store.nodes.beat({ owner: 'o', ...node });
   expect(await restoreState(place, file, 7)).toEqual({ fault: expect.stringContaining('The node node-1 works') });
-  await store.nodes.leave('o');
+  await store.nodes.beat({ owner: 'p', ...node, name: 'node-2' });
+  const several = 'The nodes node-1, node-2 work on this state, or were lost';
+  expect(await restoreState(place, file, 7)).toEqual({ fault: expect.stringContaining(several) });
+  for (const owner of ['o', 'p']) await store.nodes.leave(owner);
   expect(await restoreState(place, file, 7)).toMatchObject({ keptAs: expect.any(String) });
 });
 

@@ -47,11 +47,13 @@ function putInFolder(next: string, present: string, kept: string): boolean {
 
 /** Why nothing can be restored now; undefined if nobody works on the state. */
 async function busyFault(trx: Db, words: Words): Promise<string | undefined> {
-  const working = (await createNodes(trx, words).list()).filter(isHeardOf).map(({ name }) => name);
+  const working = new Set((await createNodes(trx, words).list()).filter(isHeardOf).map(({ name }) => name));
   const held = trx.selectFrom('sessions').select('session_id').where('lease_until', '>', words.time());
-  if (working.length === 0 && !(await held.executeTakeFirst())) return undefined;
-  const which = working.length === 0 ? 'A node' : `The node ${[...new Set(working)].join(', ')}`;
-  return `${which} works on this state, or was lost less than ${limits.leaseSeconds} seconds ago. Stop all nodes, then restore.`;
+  if (working.size === 0 && !(await held.executeTakeFirst())) return undefined;
+  const names = [...working].join(', ');
+  const which =
+    names === '' ? 'A node works' : working.size === 1 ? `The node ${names} works` : `The nodes ${names} work`;
+  return `${which} on this state, or ${working.size > 1 ? 'were' : 'was'} lost less than ${limits.leaseSeconds} seconds ago. Stop all nodes, then restore.`;
 }
 
 /** Whether anything was ever done with the state. */
