@@ -94,6 +94,15 @@ describe('a program in the sandbox', () => {
     expect(await run('(: >> /proc/sys/vm/drop_caches) 2>/dev/null && echo open || echo closed')).toBe('closed');
   });
 
+  it('cannot change our files of /etc, which are no mounts of their own', async () => {
+    const change =
+      'chmod u+w $file 2>&1; (: >> $file) 2>&1; rm -f $file 2>&1; mv $file /tmp 2>&1; ln -s /tmp /etc/new 2>&1';
+    const output = await run(`for file in /etc/passwd /etc/gitconfig; do ${change}; done; ls /etc; cat /etc/passwd`);
+    expect(output.match(/Read-only file system|Permission denied/g)).toHaveLength(10);
+    expect(output).toMatch(/gitconfig[\s\S]*passwd[\s\S]*agent:x:1000/);
+    expect(await run("cut -d' ' -f5 /proc/self/mountinfo")).not.toMatch(/\/etc\/(passwd|gitconfig)/);
+  });
+
   it('reaches no network, not even what listens on our loopback', async () => {
     const server = createServer((socket) => socket.destroy());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
