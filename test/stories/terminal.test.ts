@@ -14,16 +14,16 @@ const terminal = { columns: () => columns, rows: () => 24, hasColours: false, sh
 const said = { code: 0, out: '', err: '' };
 const onOneLine = (text: string) => text.replaceAll(/\s+/g, ' ');
 
-/** Resolves once the text was printed. */
-async function until(text: string): Promise<void> {
+/** Resolves once the text was printed, after so many characters. */
+async function until(text: string, after = 0): Promise<void> {
   for (const end = Date.now() + 420_000; Date.now() < end; await systemClock.sleep(50)) {
-    if (onOneLine(said.out).includes(text)) return;
+    if (onOneLine(said.out.slice(after)).includes(text)) return;
   }
   throw new Error(`${text} was not printed:\n${said.out}\n${said.err}`);
 }
 
 test('start tells a person which agents run, each thing that happens, and what it waits for when it stops', async () => {
-  const { root, emulators, engineer } = await startEmulated({
+  const { root, run, emulators, engineer } = await startEmulated({
     heartbeat: '* * * * * *',
     git: { testCommand: 'node test.js' },
   });
@@ -46,6 +46,11 @@ test('start tells a person which agents run, each thing that happens, and what i
   while (!(await isPlanReady())) await systemClock.sleep(50);
   await engineer.move(id, 'Approved');
   await until('opened the pull request');
+  await run('pause', 'codechange/acme');
+  await until('codechange/acme does not run. PAUSED: ');
+  const before = said.out.length;
+  await run('resume', 'codechange/acme');
+  await until('codechange/acme runs; looks at its board', before);
   pressCtrlC();
   await ended;
 

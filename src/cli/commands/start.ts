@@ -3,19 +3,19 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import { heldBy } from '../../agents/trust.ts';
 import { systemClock } from '../../base/clock.ts';
 import { createLog } from '../../base/log.ts';
 import { countOf } from '../../base/text/count-of.ts';
 import { settingRows } from '../../checks/file-rows.ts';
 import type { Refusal } from '../../refusal.ts';
 import type { Settings } from '../../settings.ts';
-import { pauseOf } from '../../status/agent-standing.ts';
+import { isHeardOf } from '../../store/claims/nodes.ts';
 import { alreadyRunning } from '../../supervisor/node-checks.ts';
-import { fullNodeName } from '../../views/nodes-view.ts';
+import { fullNodeName, secretsTexts } from '../../views/nodes-view.ts';
 import { type Platform, startPlatform } from '../../web/start-platform.ts';
 import type { Context } from '../context.ts';
 import { failureOf, granted } from '../failure.ts';
+import { readStopped, startAgentNews } from '../log/agent-news.ts';
 import { fitted } from '../log/fitted.ts';
 import { createLiveLines } from '../log/live-lines.ts';
 import type { Print } from '../print.ts';
@@ -39,21 +39,6 @@ async function untilStopped(): Promise<void> {
   });
 }
 
-/** Why an agent does not run; undefined where it does. */
-type Stopped = (agentId: string) => Promise<Refusal | undefined>;
-
-function stoppedBy({ store, agents }: Platform): Stopped {
-  return async (agentId) => {
-    const state = agents.get(agentId);
-    if (state && 'refusal' in state) return state.refusal;
-    const [memory, pausedAt] = await Promise.all([store.agents.get(agentId), store.platform.pausedAt()]);
-    const { trusted } = memory;
-    const elsewhere = trusted ? await store.nodes.othersWith(agentId, trusted.digest) : [];
-    const held = state && 'agent' in state ? heldBy(trusted, state.agent, elsewhere) : undefined;
-    return memory.fault ?? held ?? pauseOf(agentId, memory.pausedAt, pausedAt);
-  };
-}
-
 /** When an agent that runs does something. */
 function dutyOf({ agents }: Platform, agentId: string): string {
   const state = agents.get(agentId);
@@ -69,6 +54,8 @@ function setIn(print: Print, text: string, columns: number): void {
   for (const line of fitted(text, print.columns() - columns)) print.line(`${margin}${line}`);
 }
 
+const stoppedText = ({ refused, why, fix }: Refusal) => `does not run. ${refused}: ${why}\nFix: ${fix}`;
+
 /** Where the dashboard is, and how to get in. */
 function dashboardText({ url }: Platform, { apiToken, viewToken }: Settings): string {
   const isOpen = apiToken ?? viewToken;
@@ -81,17 +68,18 @@ function dashboardText({ url }: Platform, { apiToken, viewToken }: Settings): st
 /** What is up, which agents run or do not and why, and where hooks come in. */
 async function sayUp(print: Print, supervisor: Platform, settings: Settings): Promise<void> {
   const { root, hookKey, hookPort, databaseUrl } = settings;
-  const stopped = stoppedBy(supervisor);
+  const stopped = await readStopped(supervisor);
   const agents = supervisor.agents.list();
   print.line(`jvagent is up: ${root}, ${agents.length} ${agents.length === 1 ? 'agent' : 'agents'}`);
   for (const { id } of agents) {
     const why = await stopped(id);
     print.line(`  ${id}`);
-    if (!why) setIn(print, dutyOf(supervisor, id), 4);
-    else setIn(print, `does not run. ${why.refused}: ${why.why}\nFix: ${why.fix}`, 4);
+    setIn(print, why ? stoppedText(why) : dutyOf(supervisor, id), 4);
   }
   if (agents.length === 0) print.line('  There are no agents yet. Add one with `jvagent agent add codechange/acme`.');
   setIn(print, dashboardText(supervisor, settings), 0);
+  const working = databaseUrl ? (await supervisor.store.nodes.list()).filter(isHeardOf) : [];
+  for (const text of secretsTexts(working, supervisor.owner)) setIn(print, `Warning: ${text}`, 0);
   if (databaseUrl) print.line(`Node: ${fullNodeName({ name: hostname(), owner: supervisor.owner })}`);
   if (hookKey) print.line(`Hooks: http://127.0.0.1:${hookPort}/hooks/`);
   setIn(print, 'Press Ctrl-C to stop. Turns that run then are parked, and their work is kept.', 0);
@@ -126,7 +114,12 @@ async function startForPeople({ print, now }: Context, settings: Settings): Prom
   const supervisor = granted(await startPlatform({ settings, clock: systemClock, log, ...told, looksAtStart: true }));
   await sayUp(print, supervisor, settings);
   live.begin();
+  const news = startAgentNews(supervisor, systemClock, (id, why) =>
+    setIn(print, `${id} ${why ? stoppedText(why) : dutyOf(supervisor, id)}`, 0),
+  );
   await untilStopped();
+  // Not waited for: the database may not answer.
+  void news.stop();
   await sayStopping(print, supervisor);
   await supervisor.stop();
   print.line('Stopped.');
