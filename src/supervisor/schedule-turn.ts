@@ -67,6 +67,13 @@ function inOrder(all: readonly DueSession[], overdue: ReadonlySet<string>): DueS
   return all.toSorted((a, b) => placeOf(a) - placeOf(b) || rankOf(a) - rankOf(b) || ageOf(a) - ageOf(b));
 }
 
+/** The sessions that are due, but those of some agents, in the order in which they are to start. */
+async function readDue({ sessions }: Node['store'], without: readonly string[]): Promise<DueSession[]> {
+  const all = await sessions.due({ max: dueAtOnceMax, without });
+  const late = all.length > 1 ? await sessions.due(overdueAtOnce) : [];
+  return inOrder(all, new Set(late.map(nameOf)));
+}
+
 /** The only node that has the work of an item is let first; after a while this one looks what became of the item. */
 async function isLeftToItsNode({ work, sessions }: Node['store'], due: DueSession): Promise<boolean> {
   if (workItemIdOf(due.sessionId) === undefined || !(await work.isElsewhere(due))) return false;
@@ -90,11 +97,25 @@ function noEngine({ id }: Agent, running: Node['running'], enginesMax: number): 
   return refuse('WORKERS', `${id} is waiting: ${enginesMax} turns run, and this node has memory for no more`, fix);
 }
 
-export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, options: ScheduleOptions) {
-  const { pool, owner, enginesMax, newId, isElsewhere } = options;
-  const { store, agents, running, clock, log } = node;
+/** How long a look that waits for a worker is not told so again: a thousand may wait, and each is asked about several times a second. */
+const toldMs = 5_000;
+
+function createTold(clock: Node['clock']) {
+  const told = new Map<string, number>();
+  const isNew = (at: number) => clock.now() - at < toldMs;
+  return {
+    has: (due: DueSession) => isNew(told.get(nameOf(due)) ?? Number.NEGATIVE_INFINITY),
+    add: (due: DueSession) => void told.set(nameOf(due), clock.now()),
+    dropOld(): void {
+      for (const [name, at] of told) if (!isNew(at)) told.delete(name);
+    },
+  };
+}
+
+/** Claims sessions, and has their turns taken. */
+function createStarts(node: TurnNode, { pool, owner, newId }: ScheduleOptions) {
+  const { store, clock, log } = node;
   const turns = new Set<Promise<void>>();
-  let closed = false;
 
   /** False if another node was quicker, or took the last place. */
   async function start(due: DueSession, agent: Agent, places: readonly PlaceBound[] | undefined): Promise<boolean> {
@@ -113,6 +134,16 @@ export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, options: S
     return true;
   }
 
+  return { start, allEnded: () => Promise.all(turns) };
+}
+
+export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, options: ScheduleOptions) {
+  const { pool, enginesMax, isElsewhere } = options;
+  const { store, agents, running, clock, log } = node;
+  const { start, allEnded } = createStarts(node, options);
+  const told = createTold(clock);
+  let closed = false;
+
   /**
    * Starts those for which there is room; `taken` counts along. Looking at a board takes nobody's place. Returns the agents of which
    * nothing more can start here now.
@@ -122,14 +153,23 @@ export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, options: S
     for (const due of all) {
       const agent = soundAgent(agents, due.agentId);
       const places = agent && !isPoll(agent, due.sessionId) ? placesOf(agent) : undefined;
-      if (!agent || fullBound(taken, places ?? []) || !(await isTrusted(store, agent, { log, isElsewhere }))) {
+      const isTold = agent !== undefined && !places && told.has(due);
+      const stillWaits = isTold && (await pool.room(due.agentId, true)) !== undefined;
+      if (
+        !agent ||
+        stillWaits ||
+        fullBound(taken, places ?? []) ||
+        !(await isTrusted(store, agent, { log, isElsewhere }))
+      ) {
         stuck.add(due.agentId);
         continue;
       }
-      const why = (places && noEngine(agent, running, enginesMax)) ?? (await pool.room(due.agentId, !places));
+      const engine = places && noEngine(agent, running, enginesMax);
+      const why = engine ?? (isTold ? undefined : await pool.room(due.agentId, !places));
       if (why) {
         stuck.add(due.agentId);
         await store.sessions.wait(due, why);
+        told.add(due);
       } else if (await isLeftToItsNode(store, due)) continue;
       else if ((await start(due, agent, places)) && places) taken.set(agent.id, (taken.get(agent.id) ?? 0) + 1);
     }
@@ -140,14 +180,11 @@ export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, options: S
     /** Starts whatever is due now. Agents of which nothing can start do not hide those that were due later. */
     async startDue(): Promise<void> {
       const stuck = new Set<AgentId>();
+      told.dropOld();
       for (let looks = 0; looks < looksMax && !closed; looks += 1) {
-        const all = await store.sessions.due({ max: dueAtOnceMax, without: [...stuck] });
+        const all = await readDue(store, [...stuck]);
         if (all.length === 0) return;
-        const late = all.length > 1 ? await store.sessions.due(overdueAtOnce) : [];
-        const found = await startAll(
-          inOrder(all, new Set(late.map(nameOf))),
-          new Map(await store.sessions.takenPlaces()),
-        );
+        const found = await startAll(all, new Map(await store.sessions.takenPlaces()));
         const more = [...found].filter((id) => !stuck.has(id));
         if (all.length < dueAtOnceMax || more.length === 0) return;
         for (const id of more) stuck.add(id);
@@ -156,7 +193,7 @@ export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, options: S
     /** Starts nothing more; resolves when the last turn has ended. */
     async close(): Promise<void> {
       closed = true;
-      await Promise.all(turns);
+      await allEnded();
     },
   };
 }

@@ -102,6 +102,24 @@ test('a session that no worker is free for says so, loses nothing, and starts as
   expect(started()).toEqual(['globex wi-3', 'acme wi-1']);
 });
 
+test('a look that waits for a worker is told so now and then, and starts as soon as there is one', async () => {
+  const { store, schedule, due, started, clock, full } = await nodeWith();
+  const told = vi.spyOn(store.sessions, 'wait');
+  full.set('codechange/acme', refuse('WORKERS', 'all are in use'));
+  await due('acme', 'main');
+  for (let step = 0; step < 5; step += 1) {
+    clock.time += 250;
+    await schedule.startDue();
+  }
+  expect(told).toHaveBeenCalledTimes(1);
+  clock.time += 5_000;
+  await schedule.startDue();
+  expect(told).toHaveBeenCalledTimes(2);
+  full.clear();
+  await schedule.startDue();
+  expect(started()).toEqual(['acme main']);
+});
+
 test('a node starts no more turns than its memory has room for, says so, and looks at boards all the same', async () => {
   const { store, schedule, due, started, running } = await nodeWith({}, 2);
   await due('acme', 'wi-1', 'wi-2');

@@ -12,6 +12,17 @@ export interface WorkerLine {
 /** A due agent asks several times a second. */
 const goneMs = 5_000;
 
+/** Whether a name is one of the first `count`; looks at no others, since hundreds of agents may wait and ask. */
+function isAmong(names: Iterable<string>, count: number, wanted: string): boolean {
+  let left = count;
+  for (const name of names) {
+    if (left <= 0) return false;
+    if (name === wanted) return true;
+    left -= 1;
+  }
+  return false;
+}
+
 export function createWorkerLine(clock: Pick<Clock, 'now'>): WorkerLine {
   /** In the order of arrival; asking again does not change it. */
   const waiting = new Map<string, { since: number; askedAt: number }>();
@@ -25,7 +36,7 @@ export function createWorkerLine(clock: Pick<Clock, 'now'>): WorkerLine {
       const now = clock.now();
       dropGone(now);
       waiting.set(agentId, { since: waiting.get(agentId)?.since ?? now, askedAt: now });
-      const isNext = [...waiting.keys()].indexOf(agentId) < free;
+      const isNext = isAmong(waiting.keys(), free, agentId);
       if (isNext) waiting.delete(agentId);
       return isNext;
     },
