@@ -286,6 +286,10 @@ test('a file that is not a backup does not replace the state', async () => {
     code: 1,
     err: expect.stringContaining('not a backup'),
   });
+  expect(await run('restore', path('codechange'))).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('codechange is not a file. Name a file that `jvagent backup` wrote.'),
+  });
   expect(await run('restore', path('missing.db'))).toMatchObject({
     code: 1,
     err: expect.stringContaining('does not exist'),

@@ -30,9 +30,12 @@ export function removeStateFile(file: string): void {
 
 /** Why a file is not a complete backup of a state that we can use; undefined if it is one. */
 export function backupFault(file: string): string | undefined {
-  if (!existsSync(file)) return `The file ${file} does not exist.`;
-  const database = new Database(file, { readonly: true });
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found) return `The file ${file} does not exist.`;
+  if (!found.isFile()) return `${file} is not a file. Name a file that \`jvagent backup\` wrote.`;
+  let database: Database.Database | undefined;
   try {
+    database = new Database(file, { readonly: true });
     const isOurs = database.prepare("select 1 from sqlite_master where name = 'audit_heads'").get() !== undefined;
     const isWhole = isOurs && database.pragma('integrity_check', { simple: true }) === 'ok';
     if (!isWhole) return `${file} is not a complete backup of a state.`;
@@ -42,7 +45,7 @@ export function backupFault(file: string): string | undefined {
     if (!(error instanceof Database.SqliteError)) throw error;
     return `${file} is not a backup of a state: ${error.message}.`;
   } finally {
-    database.close();
+    database?.close();
   }
 }
 
