@@ -4,7 +4,6 @@
  */
 import type { AgentState } from '../agents/agent-store.ts';
 import { heartbeatTextOf } from '../agents/instructions.ts';
-import { messageOf } from '../base/errors.ts';
 import { type Loop, startLoop } from '../base/loop.ts';
 import { limits } from '../limits.ts';
 import { startFirstLooks } from '../triggers/first-looks.ts';
@@ -18,7 +17,7 @@ import type { Schedule } from './schedule-turn.ts';
 import type { WorkerPool } from './workers/pool.ts';
 import { createTellTurns } from './workers/tell-turns.ts';
 
-type LoopNode = Pick<Node, 'store' | 'agents' | 'broker' | 'running' | 'clock' | 'log'>;
+type LoopNode = Pick<Node, 'store' | 'agents' | 'broker' | 'running' | 'clock' | 'log' | 'onFault'>;
 
 export interface LoopParts {
   state: Pick<NodeState, 'refresh' | 'beat'>;
@@ -56,7 +55,7 @@ function logFaults({ agents, log }: LoopNode, ids: readonly string[]): void {
 
 /** Publishes a heartbeat. Every node publishes each planned one, and the first of them counts. */
 const beatBy =
-  ({ broker, log }: LoopNode) =>
+  ({ broker, onFault }: LoopNode) =>
   (agentId: string, plannedAt?: number): void => {
     const draft = {
       to: `agent/${agentId}`,
@@ -64,7 +63,7 @@ const beatBy =
       ...(plannedAt === undefined ? {} : { dedupeKey: `${agentId} ${new Date(plannedAt).toISOString()}` }),
     };
     const sent = broker.publish(draft, { kind: 'platform', name: 'heartbeat' });
-    sent.catch((error: unknown) => log.error(messageOf(error)));
+    sent.catch(onFault);
   };
 
 /** Runs until stopped; `poke` routes and starts immediately instead of after the pause. */
@@ -86,7 +85,7 @@ export function startLoops(
   const agentIds = looksAtStart ? scheduled.map(({ agentId }) => agentId) : [];
   const stopFirstLooks = startFirstLooks({ agentIds, beat, pauseMs, lastMs });
   const loop = (pauseMs: number, step: () => Promise<void>): Loop =>
-    startLoop({ clock, pauseMs, step, onError: (error) => log.error(messageOf(error)) });
+    startLoop({ clock, pauseMs, step, onError: node.onFault });
 
   const changes = loop(limits.changesPollMs, async () => {
     await routeMessages(node);

@@ -23,4 +23,6 @@ export interface Node {
   readonly crashPoints: CrashPoints;
   readonly clock: Clock;
   readonly log: Log;
+  /** Told what failed in periodic work. */
+  readonly onFault: (error: unknown) => void;
 }

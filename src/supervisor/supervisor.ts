@@ -21,9 +21,11 @@ import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { ownEnvironment, type Settings } from '../settings.ts';
 
 import type { Store } from '../store/database/database.ts';
+import { shownPlace } from '../store/database/postgres.ts';
 import { collectSessions } from './collect-sessions.ts';
 import { moveTrees } from './copies/move-trees.ts';
 import { createEnds, type Ends } from './ends.ts';
+import { createFaults } from './faults.ts';
 import { createModelWatch } from './model-watch.ts';
 import type { Node } from './node.ts';
 import { checkNode } from './node-checks.ts';
@@ -160,13 +162,14 @@ async function startParts(options: SupervisorOptions, stateFolder: string, ends:
   ends.add('leaving the nodes', state.leave);
   ends.add('the database', store.close);
   // A database that takes no writes is found out before anything begins.
-  await state.beat(false);
+  for (const text of await state.beat(false)) log.warn(text);
   await moveTrees(store, stateFolder);
   const broker = brokerOver(store, agents, clock);
   const running = new Map<string, RunningTurn>();
   const crashPoints = createCrashPoints(settings.crashAt);
   let poke = () => {};
-  const told = { onEntries, onWorkerLine };
+  const faults = createFaults(log, settings.databaseUrl && shownPlace(settings.databaseUrl));
+  const told = { onEntries, onWorkerLine, onFault: faults.tell };
   const node: Node = { store, agents, broker, running, ...told, poke: () => poke(), crashPoints, clock, log };
   const slackIn = createSlackIn(node, settings);
   const hooks = await openHooks(node, settings, slackIn.slack);
@@ -189,7 +192,15 @@ async function startParts(options: SupervisorOptions, stateFolder: string, ends:
   ends.add('turns', () => Promise.all([schedule.close(), pool.stop()]));
   const leases = createLeases({ sessions: store.sessions, running, clock, log });
   const collect = () => collectSessions({ store, agents, stateFolder, clock });
-  const loops = startLoops(node, { state, pool, schedule, leases, modelWatch, collect, looksAtStart });
+  const loops = startLoops(node, {
+    state: { ...state, beat: faults.writing(state.beat) },
+    pool,
+    schedule,
+    leases,
+    modelWatch,
+    collect,
+    looksAtStart,
+  });
   ends.add('loops', loops.stop);
   const slackOut = await startSlackOut(node, slackIn.thread);
   ends.add('what goes to Slack', slackOut.stop);

@@ -50,7 +50,8 @@ async function watch(env: Record<string, string>) {
   const store = await openStore({ folder, clock });
   const logged: string[] = [];
   const log = createLog('test', 'warn', { write: (line: string) => void logged.push(line) });
-  const node = { store, agents: createAgentStore({ root }), clock, log };
+  const onFault = (error: unknown) => log.error(String(error));
+  const node = { store, agents: createAgentStore({ root }), clock, log, onFault };
   let running = startOpsWatch(node, settings, { pace: atOnce });
   onTestFinished(async () => {
     await running.stop();
@@ -249,7 +250,7 @@ test('they arrive there as the words of the platform, which belong to no agent',
   const settings = readSettings({ env: { JVAGENT_OPS_CHANNEL: 'C0PRODUCT' }, root });
   if (isRefusal(settings)) throw new Error(settings.why);
   const log = createLog('test', 'fatal');
-  const node = { store, agents: createAgentStore({ root }), clock: systemClock, log };
+  const node = { store, agents: createAgentStore({ root }), clock: systemClock, log, onFault: () => {} };
   const watching = startOpsWatch(node, settings, { pace: atOnce });
   onTestFinished(() => watching.stop());
   await store.alarms.store({

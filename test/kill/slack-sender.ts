@@ -19,7 +19,7 @@ const connected = {
 };
 const node = {
   ...{ store, agents: only<AgentStore>('agents', { get: () => undefined }), clock: systemClock, onEntries: () => {} },
-  ...{ crashPoints: createCrashPoints(crashAt), log: createLog('sender', 'silent') },
+  ...{ crashPoints: createCrashPoints(crashAt), log: createLog('sender', 'silent'), onFault: () => {} },
 };
 const out = await startSlackOut(node, { of: () => connected, lookups: createLookups(Date.now) });
 while ((await store.outbox.waiting()).length > 0) await systemClock.sleep(50);

@@ -48,6 +48,7 @@ test('a node whose messages are not routed is not alive after a while, and is ag
     running: new Map(),
     clock: { now: () => now, sleep },
     log: createLog('test', 'silent'),
+    onFault: () => {},
   };
   const loops = startLoops(node, idleParts);
   await expect.poll(loops.isAlive).toBe(true);
@@ -70,6 +71,7 @@ test('a node that cannot tell of itself is not alive after a while, though its l
     ...{ store, agents, broker, running: new Map() },
     clock: { now: () => now, sleep },
     log: createLog('test', 'silent'),
+    onFault: () => {},
   };
   const beat = async () => {
     if (!takesWrites) throw new Error('cannot execute INSERT in a read-only transaction');
@@ -94,7 +96,10 @@ test('two nodes on one state send each beat of a heartbeat once', async () => {
     const agents = createAgentStore({ root });
     const broker = brokerOver(store, agents, systemClock);
     const log = createLog('test', 'silent');
-    return startLoops({ store, agents, broker, running: new Map(), clock: systemClock, log }, idleParts);
+    return startLoops(
+      { store, agents, broker, running: new Map(), clock: systemClock, log, onFault: () => {} },
+      idleParts,
+    );
   });
   await vi.advanceTimersByTimeAsync(20_000);
   expect(await store.messages.open({ kind: 'agent', agentId: acme })).toBe(10);

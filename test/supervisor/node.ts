@@ -21,6 +21,7 @@ export function nodeOver({ store, clock }: Pick<TestStore, 'store' | 'clock'>, m
     crashPoints: { reach: () => {} },
     clock,
     log: createLog('test', 'fatal'),
+    onFault: () => {},
     ...more,
   };
   return { node, said };

@@ -104,10 +104,14 @@ const comesBack = (text: string) =>
 /** PostgreSQL's codes for a broken connection, for too few resources, and for a server that an operator stops. */
 const passing = /^(08|53|57)[0-9A-Z]{3}$/;
 
+/** The system's calls on the way to a server. */
+const calls: ReadonlySet<unknown> = new Set(['getaddrinfo', 'connect', 'read', 'write']);
+
 /** Whether an error says no more than that the database is away, has no room, or takes no writes: the same may succeed later. */
 export function isAway(error: unknown): boolean {
-  if (error instanceof AggregateError) return error.errors.every((one) => one instanceof Error && 'syscall' in one);
+  if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(isAway);
   if (!(error instanceof Error)) return false;
+  if ('syscall' in error && calls.has(error.syscall)) return true;
   return comesBack(error.message) || takesNoWrites(error) || ('code' in error && passing.test(String(error.code)));
 }
 

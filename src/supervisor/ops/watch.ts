@@ -4,7 +4,6 @@
  * facts -> alarms -> compared with those that are known -> lines, stored -> sent one after the other, the oldest first
  */
 import { linkHostsOf } from '../../agents/outside-urls.ts';
-import { messageOf } from '../../base/errors.ts';
 import { startLoop } from '../../base/loop.ts';
 import { limits } from '../../limits.ts';
 import { type AlarmPace, alarmStep, usualPace } from '../../ops/alarm-step.ts';
@@ -28,7 +27,7 @@ export interface WatchOptions {
   readonly dashboard?: string | undefined;
 }
 
-type WatchNode = Pick<Node, 'store' | 'agents' | 'clock' | 'log'>;
+type WatchNode = Pick<Node, 'store' | 'agents' | 'clock' | 'log' | 'onFault'>;
 
 const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000];
 const usualWatch: WatchPace = { ...usualPace, everyMs: minuteMs };
@@ -74,18 +73,17 @@ export function startOpsWatch(node: WatchNode, settings: Settings, options: Watc
   // What is said in Slack has links only to where an agent works.
   const dashboard = channel && 'webhook' in channel ? options.dashboard : undefined;
   const tell = isRefusal(channel) || !channel ? undefined : createTell(node, channel, settings, stopping.signal);
-  const onError = (error: unknown) => log.error(messageOf(error));
-  const sends = startLoop({ clock, pauseMs: sendPauseMs, step: async () => tell?.(), onError });
+  const sends = startLoop({ clock, pauseMs: sendPauseMs, step: async () => tell?.(), onError: node.onFault });
   const looks = startLoop({
     clock,
     pauseMs: pace.everyMs,
     async step() {
       if (await look(node, { pace, dashboard }, tell !== undefined)) sends.poke();
     },
-    onError,
+    onError: node.onFault,
   });
   const forget = () => store.opsLines.prune(clock.now() - limits.keptDays * dayMs);
-  const prune = startLoop({ clock, pauseMs: limits.retentionMinutes * minuteMs, step: forget, onError });
+  const prune = startLoop({ clock, pauseMs: limits.retentionMinutes * minuteMs, step: forget, onError: node.onFault });
   return {
     async stop() {
       stopping.abort(new Error('the platform stops'));

@@ -1,5 +1,4 @@
 /** What comes from Slack to a node: its apps with their connections, and the loop that takes what came to its decision. */
-import { messageOf } from '../../base/errors.ts';
 import { type Loop, startLoop } from '../../base/loop.ts';
 import { limits } from '../../limits.ts';
 import type { Settings } from '../../settings.ts';
@@ -15,8 +14,7 @@ import type { ThreadPart } from './thread-methods.ts';
 const dayMs = 86_400_000;
 
 export function createSlackIn(node: Omit<Node, 'broker'>, settings: Settings) {
-  const { store, clock, log } = node;
-  const onError = (error: unknown) => log.error(messageOf(error));
+  const { store, clock } = node;
   let loops: Loop[] = [];
   const slack = createSlackNode(node, settings, () => loops[0]?.poke());
   const lookups = createLookups(() => clock.now());
@@ -39,8 +37,8 @@ export function createSlackIn(node: Omit<Node, 'broker'>, settings: Settings) {
     start() {
       const prune = () => store.inbox.prune(clock.now() - limits.slackInboxDays * dayMs);
       loops = [
-        startLoop({ clock, pauseMs: limits.changesPollMs, step: takeAll, onError }),
-        startLoop({ clock, pauseMs: limits.retentionMinutes * 60_000, step: prune, onError }),
+        startLoop({ clock, pauseMs: limits.changesPollMs, step: takeAll, onError: node.onFault }),
+        startLoop({ clock, pauseMs: limits.retentionMinutes * 60_000, step: prune, onError: node.onFault }),
       ];
       slack.start();
     },

@@ -3,7 +3,6 @@
  *
  * events of socket, hook and catch-up -> normalised -> inbox -> told to Slack -> the inbox loop
  */
-import { messageOf } from '../../base/errors.ts';
 import { type Loop, startLoop } from '../../base/loop.ts';
 import {
   defaultApp,
@@ -48,7 +47,7 @@ export interface SlackNode {
   stop(): Promise<void>;
 }
 
-type SlackPart = Pick<Node, 'store' | 'agents' | 'clock' | 'log'>;
+type SlackPart = Pick<Node, 'store' | 'agents' | 'clock' | 'log' | 'onFault'>;
 
 interface Running extends ConnectedApp {
   readonly connection: AppConnection;
@@ -157,7 +156,7 @@ async function follow(parts: Connecting, running: Map<string, Running>, { apps, 
 
 /** `onReceived` is called after something new is in the inbox. */
 export function createSlackNode(node: SlackPart, settings: Settings, onReceived: () => void): SlackNode {
-  const { clock, log } = node;
+  const { clock } = node;
   const outbound = openOutbound(settings.outbound);
   const running = new Map<string, Running>();
   const tokensAtStart = tokensInEnv(settings.root);
@@ -182,8 +181,7 @@ export function createSlackNode(node: SlackPart, settings: Settings, onReceived:
   return {
     takesHooks: readSlackApps(settings).apps.some(({ signingSecret }) => signingSecret !== undefined),
     start() {
-      const onError = (error: unknown) => log.error(messageOf(error));
-      files = startLoop({ clock, pauseMs: limits.agentFilesPollMs, step, onError });
+      files = startLoop({ clock, pauseMs: limits.agentFilesPollMs, step, onError: node.onFault });
     },
     of: (app) => running.get(app),
     ready: () => [...running.values()].filter(({ connection }) => connection.isCaughtUp()),

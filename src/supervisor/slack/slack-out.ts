@@ -1,6 +1,5 @@
 /** What goes from a node to Slack: the broker's messages and what turns say, sent from the outbox. */
 import { linkHostsOf } from '../../agents/outside-urls.ts';
-import { messageOf } from '../../base/errors.ts';
 import { startLoop } from '../../base/loop.ts';
 import { createRedact } from '../../base/redact.ts';
 import { createSend } from '../../connectors/slack/send.ts';
@@ -14,7 +13,7 @@ import type { ConnectedApp } from './slack-node.ts';
 import { takeOutbound } from './take-outbound.ts';
 import type { ThreadPart } from './thread-methods.ts';
 
-type OutNode = Pick<Node, 'store' | 'agents' | 'crashPoints' | 'onEntries' | 'clock' | 'log'>;
+type OutNode = Pick<Node, 'store' | 'agents' | 'crashPoints' | 'onEntries' | 'clock' | 'log' | 'onFault'>;
 
 /** Writes with an app's own tokens, and lets none of them out. */
 function sendOf({ app, clients }: ConnectedApp): Slack {
@@ -45,7 +44,6 @@ export async function startSlackOut(node: OutNode, { of, lookups }: ThreadPart) 
   };
   const perform = createSayPerformer({ ledger: store.outbox, permit, slackOf, hostsOf, crashPoints, clock });
   const sender = createSendLoop({ ...store, perform, onPerformed: createSentNotes(node), clock, log });
-  const onError = (error: unknown) => log.error(messageOf(error));
   const loop = startLoop({
     clock,
     pauseMs: limits.changesPollMs,
@@ -53,13 +51,13 @@ export async function startSlackOut(node: OutNode, { of, lookups }: ThreadPart) 
       await takeOutbound(node);
       await sender.step();
     },
-    onError,
+    onError: node.onFault,
   });
   const prune = startLoop({
     clock,
     pauseMs: limits.retentionMinutes * 60_000,
     step: () => store.outbox.prune(clock.now() - limits.keptDays * dayMs),
-    onError,
+    onError: node.onFault,
   });
   return {
     poke: () => loop.poke(),

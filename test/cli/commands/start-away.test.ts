@@ -25,6 +25,12 @@ async function started() {
 test('it says that the database does not answer, stops, and gives the workspace free', async () => {
   const { server, root, outcome, ended } = await started();
   await server.stop('immediate');
+  const away = `the database 127.0.0.1:${server.port}/postgres cannot be used`;
+  await expect.poll(() => outcome.out + outcome.err).toContain(away);
+  await server.start();
+  await expect.poll(() => outcome.out + outcome.err).toContain('is back: work goes on');
+  expect((outcome.out + outcome.err).split(away)).toHaveLength(2);
+  await server.stop('immediate');
   pressCtrlC();
   expect((await ended).code).toBe(0);
   expect(outcome.out).toContain('Stopping: the database does not answer. Press Ctrl-C again to stop at once.');

@@ -40,7 +40,13 @@ await store.sessions.giveBack();
 let poke = () => {};
 const node: Node = {
   ...{ store, agents, broker: brokerOver(store, agents, clock), running: new Map(), onEntries: () => {} },
-  ...{ poke: () => poke(), crashPoints: { reach: () => {} }, clock, log: createLog('platform', 'warn') },
+  ...{
+    poke: () => poke(),
+    crashPoints: { reach: () => {} },
+    clock,
+    log: createLog('platform', 'warn'),
+    onFault: (error: unknown) => console.error(error),
+  },
 };
 const notes = createTurnNotes(node);
 const thinkingMs = 300;

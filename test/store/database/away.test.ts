@@ -12,6 +12,8 @@ test.each([
   ['a server that stops', coded('57P01'), true],
   ['too many connections', coded('53300'), true],
   ['a server that takes no writes', coded('25006'), true],
+  ['a server that is not there', refused, true],
+  ['a file that cannot be opened', Object.assign(new Error('ENOENT'), { syscall: 'open' }), false],
   ['a name with two addresses', new AggregateError([refused, refused]), true],
   ['a row that is there already', coded('23505'), false],
   ['faults of ours', new AggregateError([new Error('x is undefined')]), false],
