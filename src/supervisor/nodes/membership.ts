@@ -41,10 +41,14 @@ function secretsOf({ root, key }: MembershipOptions, agentId: string): Pick<Node
   return { key: hashOf('the key of a node'), ...('bytes' in read ? { secrets: hashOf(read.bytes) } : {}) };
 }
 
+const sameName = `this node: another node has its name, ${hostname()}: give each machine a name of its own, so that people can tell them apart`;
+
 export function createMembership(options: MembershipOptions): Membership {
   const { nodes, agents, owner } = options;
   let others: readonly NodeRecord[] = [];
   let said: readonly string[] = [];
+  /** How long each other node was silent at the last beat; endless for one that has told of itself since it was first seen. */
+  let silentMs: ReadonlyMap<string, number> = new Map();
   const filesNow = () =>
     Object.fromEntries(
       agents.list().flatMap((state): [string, NodeFiles][] => {
@@ -59,7 +63,13 @@ export function createMembership(options: MembershipOptions): Membership {
       const working = (await nodes.list()).filter(isHeardOf);
       others = working.filter((node) => node.owner !== owner);
       const before = said;
-      said = secretsTexts(working, owner);
+      // One that does not tell of itself again is a start of before, which was killed.
+      const lives = new Set(others.filter((node) => (silentMs.get(node.owner) ?? -1) >= node.silentMs));
+      silentMs = new Map(
+        others.map((node) => [node.owner, lives.has(node) ? Number.POSITIVE_INFINITY : node.silentMs]),
+      );
+      const hasTwin = [...lives].some(({ name }) => name === hostname());
+      said = [...secretsTexts(working, owner), ...(hasTwin ? [sameName] : [])];
       return said.filter((text) => !before.includes(text));
     },
     isElsewhere: (agentId, digest) => others.some(({ files }) => files[agentId]?.digest === digest),

@@ -1,4 +1,5 @@
 /** Nodes know of each other: who works, and whose files differ. */
+import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
 import type { Agent } from '../../../src/agents/agent.ts';
 import { createAgentStore } from '../../../src/agents/agent-store.ts';
@@ -30,7 +31,8 @@ async function nodes(...each: { config?: object; secrets?: string; key?: string 
     return { ...member, agent: state.agent };
   });
   const said: string[] = [];
-  for (const { beat } of [...members, ...members, ...members]) said.push(...(await beat(true)));
+  for (const { beat } of [...members, ...members, ...members])
+    said.push(...(await beat(true)).filter((text) => !text.includes('has its name')));
   const differences = async () => (await readNodes(store)).map(({ differs }) => differs?.map(({ what }) => what));
   return { store, clock, members, differences, said };
 }
@@ -109,6 +111,25 @@ test('a node that was killed and started again is listed once as soon as the kil
   clock.time += 2;
   await store.nodes.beat({ ...one, owner: 'again' });
   expect((await store.nodes.list()).map(({ owner }) => owner)).toEqual(['other', 'again']);
+});
+
+test('a node whose name another living node has says so once, and not of a start of before that was killed', async () => {
+  const { store, clock, members } = await nodes({});
+  const { beat } = granted(members[0]);
+  const far = { owner: 'far', name: hostname(), version: '1', takesWork: true, files: {} };
+  await store.nodes.beat(far);
+  const news = async () => {
+    clock.time += 10_000;
+    return beat(true);
+  };
+  expect([await news(), await news()]).toEqual([[], []]);
+  await store.nodes.beat(far);
+  const text = `this node: another node has its name, ${hostname()}: give each machine a name of its own, so that people can tell them apart`;
+  expect(await news()).toEqual([text]);
+  await store.nodes.beat(far);
+  expect([await news(), await news(), await news()]).toEqual([[], [], []]);
+  await store.nodes.beat(far);
+  expect(await news()).toEqual([]);
 });
 
 test('a node that is silent for a lease takes no work, says a status, and is forgotten after a day', async () => {
