@@ -9,6 +9,8 @@ import { messageOf } from '../base/errors.ts';
 import type { Respond } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
 import { readPlatform } from '../status/read-facts.ts';
+import { takesNoWrites } from '../store/database/at-once/no-writes.ts';
+import { isAway } from '../store/database/postgres.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import { type NodeView, readNodes } from '../views/nodes-view.ts';
 import { platformView } from '../views/platform-view.ts';
@@ -40,6 +42,12 @@ export interface WebOptions {
 }
 
 type App = Hono<WebEnv>;
+
+/** The node's log has the database's name. */
+const awaySaid = (error: unknown) => ({
+  why: `the database ${takesNoWrites(error) ? 'takes no writes' : 'cannot be reached'}: ${messageOf(error)}`,
+  fix: 'Try again. Work goes on by itself when it is back.',
+});
 
 const absent = { why: 'there is nothing of this name', fix: 'Look for it on the first page, or in `jvagent status`.' };
 
@@ -94,6 +102,7 @@ export function createWeb(options: WebOptions): Respond {
   const told = createToldOnce();
   const app: App = new Hono();
   app.onError((error, c) => {
+    if (isAway(error)) return say(c, 503, awaySaid(error));
     log.error(`could not answer ${c.req.method} ${c.req.path}: ${messageOf(error)}`);
     const fix = 'Try again. If it stays, the reason is in the log of `jvagent start`.';
     return say(c, 500, { why: 'something went wrong in the platform', fix });

@@ -1,6 +1,6 @@
 /** What programs read and do: the same as the commands, as JSON. */
 import { existsSync, writeFileSync } from 'node:fs';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { refuse } from '../../src/refusal.ts';
 import { holdSupervisorLock } from '../../src/store/database/sqlite.ts';
 import { acme, findItem, session } from '../cli/fixture.ts';
@@ -163,4 +163,19 @@ test('the costs are what `costs` sums by agent', async () => {
   expect(agents.map(({ name, usd, tokens: all, turns }) => ({ agent: name, usd, tokens: all, turns }))).toEqual(
     printed,
   );
+});
+
+test('a database that is away is told with 503, not as a fault of the platform', async () => {
+  const { ask, store, logged } = await openDashboard();
+  const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { syscall: 'connect' });
+  const away = vi.spyOn(store.nodes, 'list').mockRejectedValue(refused);
+  onTestFinished(() => away.mockRestore());
+  const answer = await ask('/api/status', { bearer: viewToken });
+  expect([answer.status, await answer.json()]).toEqual([
+    503,
+    { why: `the database cannot be reached: ${refused.message}`, fix: expect.stringContaining('when it is back') },
+  ]);
+  expect(logged).toEqual([]);
+  away.mockRejectedValue(Object.assign(new Error('cannot execute INSERT'), { code: '25006' }));
+  expect(await (await ask('/api/status', { bearer: viewToken })).text()).toContain('the database takes no writes');
 });
