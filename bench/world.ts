@@ -45,7 +45,7 @@ export interface BenchWorldOptions {
   modelUrl?: string;
 }
 
-const hookKey = 'the-hook-key-of-this-measurement';
+const hookKey = 'the-long-enough-hook-key-of-this-measurement';
 const waitMs = 600_000;
 const lookMs = 10;
 /** Once a year. */

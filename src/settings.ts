@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type ReadFault, readRegularFile } from './base/files.ts';
 import { known } from './base/known.ts';
+import { databaseUrlFault } from './base/text/database-url.ts';
 import { type Dotenv, type DotenvSlip, readDotenv } from './base/text/dotenv.ts';
 import { nearest } from './base/text/nearest.ts';
 import { limits } from './limits.ts';
@@ -78,7 +79,11 @@ export const settingsSchema = z.object({
   SLACK_SIGNING_SECRET: token.optional().describe("proves that a hook is Slack's (none: no hooks of Slack)"),
   SLACK_API_URL: url.optional().describe("another address of Slack's API (that of Slack)"),
   DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/ })
+    .string()
+    .superRefine((text, { addIssue }) => {
+      const message = databaseUrlFault(text);
+      if (message !== undefined) addIssue({ code: 'custom', message });
+    })
     .optional()
     .describe('the PostgreSQL that has the state, for many nodes, see docs/nodes.md (SQLite in `.jvagent/`)'),
   JVAGENT_CRASH_AT: z.string().optional(),

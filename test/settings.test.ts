@@ -56,6 +56,32 @@ test('bad settings are all named, their values are not', () => {
   expect(JSON.stringify(found)).not.toContain('canary');
 });
 
+test.each([
+  ['mysql://u:canary@h/d', 'it must have the form postgres://USER'],
+  ['u:canary@h/d', 'it must have the form postgres://USER'],
+  ['postgres://u:canary#x@h/d', '# is written as %23'],
+  ['postgres://u:canary/x@h/d', '/ as %2F'],
+  ['postgres://u:12#canary@h/d', '# is written as %23'],
+  ['postgres://u:12/canary@h/d', '/ as %2F'],
+  ['postgres://u:canary@h/d?sslmode=bogus', 'its sslmode is none of disable, no-verify, verify-full'],
+  ['postgres://u:canary@h/d?sslmode=require', 'write sslmode=verify-full instead of sslmode=require'],
+])('a wrong DATABASE_URL says what is wrong, without the password: %#', (DATABASE_URL, why) => {
+  const { root } = createWorkspace();
+  const found = readSettings({ env: { DATABASE_URL }, root });
+  expect(found).toMatchObject({ refused: 'CONFIG_INVALID', why: expect.stringContaining(why) });
+  expect(JSON.stringify(found)).not.toContain('canary');
+});
+
+test.each(['', '?sslmode=verify-full&sslrootcert=/ca.pem', '?sslmode=require&uselibpqcompat=true'])(
+  'a sound DATABASE_URL is taken: %j',
+  (end) => {
+    const DATABASE_URL = `postgresql://u:a%23b@h:5433/d${end}`;
+    expect(readSettings({ env: { DATABASE_URL }, root: createWorkspace().root })).toMatchObject({
+      databaseUrl: DATABASE_URL,
+    });
+  },
+);
+
 test('the way out is read from .env and the environment, there in lower case too', () => {
   const { root, path } = createWorkspace();
   const [one, other] = [createAuthority(Date.now()).certificate.trim(), createAuthority(Date.now()).certificate.trim()];

@@ -27,13 +27,18 @@ export function checkSandbox(sandboxUid: number): Promise<Refusal | undefined> {
   return probeSandbox(sandbox, { programs: [claudeProgram(), nodeProgram()] });
 }
 
+/** Hashes of secrets by the key are in the database. */
+const keyLengthMin = 32;
+
 /** Nodes compare their files by hashes with a key that all of them have. */
 export function withoutSharedKey({
   databaseUrl,
   hookKey,
 }: Pick<Settings, 'databaseUrl' | 'hookKey'>): Refusal | undefined {
-  if (databaseUrl === undefined || hookKey) return undefined;
-  const why = 'DATABASE_URL is set, and JVAGENT_HOOK_KEY is not, by which nodes compare their files';
+  if (databaseUrl === undefined || (hookKey && hookKey.length >= keyLengthMin)) return undefined;
+  const why = hookKey
+    ? `JVAGENT_HOOK_KEY has fewer than ${keyLengthMin} characters: who reads the database could guess it`
+    : 'DATABASE_URL is set, and JVAGENT_HOOK_KEY is not, by which nodes compare their files';
   return refuse(
     'SETUP',
     why,

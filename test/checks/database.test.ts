@@ -70,5 +70,7 @@ test('a server that is not there, and a key that is missing, are findings among 
   });
   expect(of('hook-key')).toMatchObject({ status: 'fail', code: 'SETUP', fix: expect.stringContaining('openssl') });
   expect(of('node')?.status).toBe('ok');
+  const short = createCliWorkspace({ '.env': `DATABASE_URL=${url}\nJVAGENT_HOOK_KEY=abc\n` });
+  expect((await short.run('doctor', '--no-model')).out).toContain('JVAGENT_HOOK_KEY has fewer than 32 characters');
   expect(out).not.toContain(server.password);
 });

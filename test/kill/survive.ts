@@ -41,7 +41,7 @@ export interface Survival {
 }
 
 const agentId = 'codechange/acme';
-const hookKey = 'the-hook-key-of-this-road';
+const hookKey = 'the-long-enough-hook-key-of-this-road';
 /** A road takes some seconds; on a machine that does much else, many more. */
 const minutesMax = 9;
 const settleMs = 60_000;

@@ -37,7 +37,7 @@ async function world() {
     ANTHROPIC_API_KEY: 'sk-kill-no-key-at-all',
     ANTHROPIC_BASE_URL: emulators.urls.anthropic,
     JVAGENT_ALLOW_LOOPBACK: '1',
-    JVAGENT_HOOK_KEY: 'the-hook-key-of-three-nodes',
+    JVAGENT_HOOK_KEY: 'the-long-enough-hook-key-of-three-nodes',
     DATABASE_URL: url,
   };
   async function begin(name: string, crashAt: string[]) {

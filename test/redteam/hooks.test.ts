@@ -8,7 +8,7 @@ import { freePort } from '../free-port.ts';
 import { boardOf } from '../stories/board.ts';
 import { startWorld, type World } from '../stories/world.ts';
 
-const hookKey = 'the-hook-key-of-this-node';
+const hookKey = 'the-long-enough-hook-key-of-this-node';
 const agentId = 'codechange/acme';
 
 const secretOf = (id: string, key = hookKey) => createHmac('sha256', key).update(id).digest('hex');

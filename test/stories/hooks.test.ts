@@ -11,7 +11,7 @@ import { boardOf } from './board.ts';
 import { isPlan, modelRequests, pushes } from './look.ts';
 import { startWorld, type World } from './world.ts';
 
-const hookKey = 'the-hook-key-of-this-story';
+const hookKey = 'the-long-enough-hook-key-of-this-story';
 const agentId = 'codechange/acme';
 
 let world: World;

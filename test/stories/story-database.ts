@@ -36,6 +36,6 @@ export async function storyDatabase(): Promise<OwnDatabase | undefined> {
 export async function nameDatabase(root: string, url: string): Promise<void> {
   const file = join(root, '.env');
   const given = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const key = `JVAGENT_HOOK_KEY=the-hook-key-of-a-story\nJVAGENT_HOOK_PORT=${await freePort()}\n`;
+  const key = `JVAGENT_HOOK_KEY=the-long-enough-hook-key-of-a-story\nJVAGENT_HOOK_PORT=${await freePort()}\n`;
   appendFileSync(file, `DATABASE_URL=${url}\n${given.includes('JVAGENT_HOOK_KEY=') ? '' : key}`, { mode: 0o600 });
 }

@@ -12,7 +12,7 @@ async function started() {
   const server = await startPostgres();
   onTestFinished(() => server.close());
   const { root } = createCliWorkspace({
-    '.env': `DATABASE_URL=${server.url()}\nJVAGENT_HOOK_KEY=a-key-of-hooks\nJVAGENT_HOOK_PORT=0\n`,
+    '.env': `DATABASE_URL=${server.url()}\nJVAGENT_HOOK_KEY=a-key-of-hooks-that-is-long-enough\nJVAGENT_HOOK_PORT=0\n`,
   });
   const outcome = { code: -1, out: '', err: '' };
   const terminal = { columns: () => 200, rows: () => 24, hasColours: false, showsErrors: true };
