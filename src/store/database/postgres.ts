@@ -121,13 +121,33 @@ export function awayText(error: unknown): string {
   return `The database takes no writes: ${messageOf(error)}. Let DATABASE_URL lead to the primary, or try again when it takes writes.`;
 }
 
+/** What to do about what the server or the way to it said. */
+const fixes: readonly [RegExp, string][] = [
+  [/client password must be a string/, 'Write the password into DATABASE_URL: postgres://USER:PASSWORD@HOST/DATABASE.'],
+  [/password authentication failed/, 'Correct user and password in DATABASE_URL.'],
+  [
+    /permission denied for (schema|database)/,
+    'Let the role of DATABASE_URL make tables there: make it the owner of the database.',
+  ],
+  [
+    /too many (connections|clients)|remaining connection slots/,
+    'Raise max_connections of the server or the limit of the role, or stop what holds them.',
+  ],
+  [/does not support SSL/, 'Turn on TLS at the server; only on loopback sslmode=disable will do.'],
+  [/no such file|ENOENT/, 'Correct the path in DATABASE_URL (sslrootcert, sslcert or sslkey), or put the file there.'],
+  [/database ".*" does not exist/, 'Create that database, or name another one in DATABASE_URL.'],
+  [/read-only transaction/, 'Let DATABASE_URL lead to the primary, which takes writes.'],
+];
+
+const usualFix = 'Check DATABASE_URL, and that the server runs and lets this machine in.';
+
 /** Names the database and what to do, where opening it failed. */
 export function notOpened(url: string, error: unknown): OutsideError {
   return new OutsideError(`The database ${shownPlace(url)} cannot be opened: ${messageOf(error)}`, {
     system: 'the database',
     request: 'open',
     kind: 'unreachable',
-    fix: 'Check DATABASE_URL, and that the server runs and lets this machine in.',
+    fix: fixes.find(([said]) => said.test(messageOf(error)))?.[1] ?? usualFix,
   });
 }
 
