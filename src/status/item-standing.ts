@@ -62,7 +62,7 @@ function withPlatform(standing: ItemStanding, { platform }: AgentFacts): ItemSta
   if (standing.code !== null || standing.group === 'needs' || standing.fix !== null) {
     return { ...standing, fix: sentence(standing.fix, 'The platform is not running: run `jvagent start`.') };
   }
-  return { ...standing, ...down, group: 'needs', waitingFor: 'the platform, which is not running' };
+  return { ...standing, ...down, group: 'needs', waitingFor: 'the platform' };
 }
 
 function kept(

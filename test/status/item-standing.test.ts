@@ -152,7 +152,7 @@ test('a question stands while there is no room for the turn that would read the 
 test('a platform that is not running is the reason of what it would do, and is added to what people do', () => {
   const agent = agentWith({ platform: { isUp: false, now } });
   expect(standing({ agent, session: sessionOf(itemIn('planning')) })).toMatchObject({
-    waitingFor: 'the platform, which is not running',
+    waitingFor: 'the platform',
     fix: 'Run `jvagent start`.',
     nextLookAt: null,
   });

@@ -21,7 +21,8 @@ export function explainCommand(context: Context): Command {
       if (json) return context.print.json(explanation);
       const { phase, waitingFor, code, why, fix, nextLookAt, findings } = explanation;
       const { line } = context.print;
-      if (!runningNode(context)) line('The platform is not running: run `jvagent start`.');
+      const isSaid = fix?.includes('`jvagent start`');
+      if (!isSaid && !runningNode(context)) line('The platform is not running: run `jvagent start`.');
       // Of one that is not on the board, that alone is said.
       if (phase) line(`Work item ${workItemId} is in ${phase}.`);
       else if (waitingFor !== null) line(`Work item ${workItemId} has not been started.`);

@@ -20,6 +20,8 @@ test('the board is asked about an item that was not started, also with no platfo
   });
   await engineer.setField(id, 'System.Tags', 'jvagent');
   expect(await explained(id)).toMatchObject({ code: null, fix: 'Run `jvagent start`.' });
+  const { out } = await run('explain', acme, String(id));
+  expect(out.match(/running|start`/g), out).toEqual(['running', 'start`']);
 });
 
 test('an item that the board does not have is said to be not there, and nothing else of it', async () => {
