@@ -32,3 +32,16 @@ test('a backup of SQLite is restored into PostgreSQL, and a backup of that into 
   expect((await run('audit', 'tail', acme)).out).toContain('restore');
   expect((await run('audit', 'verify')).out).toContain(`${acme} is whole`);
 });
+
+test('a database that keeps no UTF-8 takes no state, and doctor says so', async () => {
+  const server = await startPostgres();
+  onTestFinished(() => server.close());
+  await server.query("create database ascii template template0 encoding 'SQL_ASCII' locale_provider libc locale 'C'");
+  const { run, fill, path, write } = createCliWorkspace();
+  await fill(findItem);
+  await run('backup', path('first.db'));
+  write('.env', `DATABASE_URL=${server.url('ascii')}\n`);
+  const why = 'keeps text as SQL_ASCII';
+  expect(await run('restore', path('first.db'))).toMatchObject({ code: 1, err: expect.stringContaining(why) });
+  expect((await run('doctor', '--no-model')).out).toContain(why);
+});
