@@ -4,6 +4,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { AgentState, AgentStore, Remembered } from '../agents/agent-store.ts';
 import { systemClock } from '../base/clock.ts';
+import { isMissing } from '../base/files.ts';
 import type { Broker } from '../broker/broker.ts';
 import { knownAgent } from '../operate/known-agent.ts';
 import { type Outbound, openOutbound } from '../outbound/outbound.ts';
@@ -86,6 +87,11 @@ export function createContext({ print, ask, root }: ContextOptions): Context {
   let opened: Promise<Store> | undefined;
   const store = () => {
     const { root, databaseUrl: url } = settings();
+    const marks = [join(root, '.env'), stateFolderOf(root)];
+    if (url === undefined && agents().list().length === 0 && marks.every(isMissing))
+      throw new CommandFailure(
+        `${root} is no workspace: it has no agent, no .env and no state. Name yours with --root, or make one with \`jvagent init\`.`,
+      );
     opened ??= openStore({ folder: join(stateFolderOf(root), 'state'), url, clock: systemClock });
     return opened;
   };

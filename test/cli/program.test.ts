@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { foreignLines } from '../tidy/words.ts';
 import { createCliWorkspace, findItem, jvagent, session } from './fixture.ts';
@@ -143,6 +143,17 @@ test('--root may follow the command, and a missing folder is never created', asy
   const { code, err } = await jvagent('status', '--root', `${root}/typo`);
   expect({ code, made: existsSync(`${root}/typo`) }).toEqual({ code: 1, made: false });
   expect(err).toContain('typo');
+});
+
+test('nothing is written in a folder that is no workspace', async () => {
+  const { path } = createCliWorkspace();
+  mkdirSync(path('other'));
+  const why = `${path('other')} is no workspace: it has no agent, no .env and no state. Name yours with --root, or make one with \`jvagent init\`.`;
+  for (const command of [['status'], ['sessions'], ['logs'], ['pause']]) {
+    const { code, err } = await jvagent(...command, '--root', path('other'));
+    expect({ code, err }).toEqual({ code: 1, err: `${why}\n` });
+  }
+  expect(readdirSync(path('other'))).toEqual([]);
 });
 
 test('help and version exit with 0', async () => {
