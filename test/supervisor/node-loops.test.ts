@@ -65,7 +65,12 @@ test('a node that cannot tell of itself is not alive after a while, though its l
   let takesWrites = true;
   let now = 0;
   const agents = only<AgentStore>('agents', { list: () => [], refresh: () => [], held: () => [] });
-  const broker = only<Broker>('broker', { route: async () => ({ deliveries: [], faults: [] }) });
+  let looks = 0;
+  const route = async () => {
+    looks += 1;
+    return { deliveries: [], faults: [] };
+  };
+  const broker = only<Broker>('broker', { route });
   const sleep = () => new Promise<void>((resolve) => setImmediate(resolve));
   const node = {
     ...{ store, agents, broker, running: new Map() },
@@ -80,7 +85,9 @@ test('a node that cannot tell of itself is not alive after a while, though its l
   const loops = startLoops(node, { ...idleParts, state: { refresh: async () => [], beat } });
   takesWrites = false;
   now += limits.aliveSecondsMax * 1_000;
-  await expect.poll(loops.isAlive).toBe(false);
+  const before = looks;
+  await expect.poll(() => looks).toBeGreaterThan(before + 2);
+  expect(loops.isAlive()).toBe(false);
   takesWrites = true;
   await expect.poll(loops.isAlive).toBe(true);
   await loops.stop();
