@@ -74,13 +74,12 @@ const asField = (text: string) =>
 const placeOf = (at: number) => join(stage, String(at));
 
 /** The first arguments of `enterAsRoot` after the uid. */
-function stageArgs(sources: readonly string[]): string[] {
-  const isFolder = sources.map((source) => statSync(source).isDirectory());
-  const lines = sources.map((source, at) => {
-    const options = isFolder[at] ? 'bind,X-mount.mkdir=0755' : 'bind';
+function stageArgs(mounts: readonly ResolvedMount[]): string[] {
+  const lines = mounts.map(({ source, isFolder }, at) => {
+    const options = isFolder ? 'bind,X-mount.mkdir=0755' : 'bind';
     return `${asField(source)} ${placeOf(at)} none ${options} 0 0\n`;
   });
-  const files = sources.flatMap((_, at) => (isFolder[at] ? [] : [placeOf(at)]));
+  const files = mounts.flatMap(({ isFolder }, at) => (isFolder ? [] : [placeOf(at)]));
   return [lines.join(''), String(files.length), ...files];
 }
 
@@ -107,12 +106,18 @@ const canProtect = (source: string) => (path: string) => {
   });
 };
 
-function resolveMount(mount: Mount): Mount {
+interface ResolvedMount extends Mount {
+  readonly isFolder: boolean;
+}
+
+/** Node lets a worker look at a source by the path that it was told, which may lead over a link. */
+function resolveMount(mount: Mount): ResolvedMount {
   const source = realpathSync.native(mount.source);
   const isThere = canProtect(source);
   return {
     ...mount,
     source,
+    isFolder: statSync(mount.source).isDirectory(),
     readOnlyPaths: (mount.readOnlyPaths ?? []).filter(isThere),
     closedPaths: (mount.closedPaths ?? []).filter(({ path }) => isThere(path)),
   };
@@ -125,11 +130,10 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const uid = isRoot ? sandboxUid : (process.getuid?.() ?? sandboxUid);
 
   /** The command line on the host, and the mounts as bubblewrap sees them when it starts. */
-  function enter(mounts: Mount[], inner: string[]): { file: string; args: string[]; mounts: Mount[] } {
+  function enter(mounts: ResolvedMount[], inner: string[]): { file: string; args: string[]; mounts: Mount[] } {
     const bwrap = ['/usr/bin/bwrap', '--args', String(argsDescriptor), '--', ...inner];
     if (!isRoot) return { file: '/usr/bin/bwrap', args: bwrap.slice(1), mounts };
-    const sources = mounts.map(({ source }) => source);
-    const shell = ['/bin/sh', '-c', enterAsRoot, 'sandbox', String(uid), ...stageArgs(sources), ...bwrap];
+    const shell = ['/bin/sh', '-c', enterAsRoot, 'sandbox', String(uid), ...stageArgs(mounts), ...bwrap];
     return {
       file: '/usr/bin/unshare',
       args: ['--mount', '--propagation', 'private', '--', ...shell],
@@ -141,7 +145,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     uid,
     spawn(spec) {
       const inner = ['/bin/bash', '-c', startInside, 'sandbox', ...bounds, spec.program, ...spec.args];
-      const { file, args, mounts } = enter(spec.mounts.map(resolveMount), inner);
+      const resolved = spec.mounts.map(resolveMount);
+      const { file, args, mounts } = enter(resolved, inner);
       const layout = layoutOf({ ...spec, mounts }, argsDescriptor + 1);
       const given = [layout.args.map((arg) => `${arg}\0`).join(''), ...layout.texts];
       const stdio = ['pipe', 'pipe', 'pipe', ...given.map(() => 'pipe' as const)] as const;
@@ -154,8 +159,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
         pipe.on('error', () => {});
         pipe.end(text);
       });
-      const writable = spec.mounts.filter(({ writable }) => writable).map(({ source }) => realpathSync.native(source));
-      const folders = writable.filter((source) => statSync(source).isDirectory());
+      const folders = resolved.filter(({ writable, isFolder }) => writable && isFolder).map(({ source }) => source);
       return follow(child as ChildProcessByStdio<Writable, Readable, Readable>, folders, options);
     },
     async own(folder) {
