@@ -90,7 +90,7 @@ export function createContext({ print, ask, root }: ContextOptions): Context {
     const marks = [join(root, '.env'), stateFolderOf(root)];
     if (url === undefined && agents().list().length === 0 && marks.every(isMissing))
       throw new CommandFailure(
-        `${root} is no workspace: it has no agent, no .env and no state. Name yours with --root, or make one with \`jvagent init\`.`,
+        `${root} is not a workspace: it has no agent, no .env and no state. Name yours with --root, or make one with \`jvagent init\`.`,
       );
     opened ??= openStore({ folder: join(stateFolderOf(root), 'state'), url, clock: systemClock });
     return opened;

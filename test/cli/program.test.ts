@@ -145,10 +145,10 @@ test('--root may follow the command, and a missing folder is never created', asy
   expect(err).toContain('typo');
 });
 
-test('nothing is written in a folder that is no workspace', async () => {
+test('nothing is written in a folder that is not a workspace', async () => {
   const { path } = createCliWorkspace();
   mkdirSync(path('other'));
-  const why = `${path('other')} is no workspace: it has no agent, no .env and no state. Name yours with --root, or make one with \`jvagent init\`.`;
+  const why = `${path('other')} is not a workspace: it has no agent, no .env and no state. Name yours with --root, or make one with \`jvagent init\`.`;
   for (const command of [['status'], ['sessions'], ['logs'], ['pause']]) {
     const { code, err } = await jvagent(...command, '--root', path('other'));
     expect({ code, err }).toEqual({ code: 1, err: `${why}\n` });

@@ -73,7 +73,7 @@ async function ownCase({ repo, title, description, realModel }: RepositoryWish):
   return { workItem, script: withTalk(sentenceScript(testCommand)), steps, source: repo, testCommand };
 }
 
-/** The demo's own bug, or the case of a wish. CONFIG_INVALID for a folder that is no repository, and for a text without a sentence. */
+/** The demo's own bug, or the case of a wish. CONFIG_INVALID for a folder that is not a repository, and for a text without a sentence. */
 export async function demoCase(wish?: RepositoryWish): Promise<DemoCase | Refusal> {
   if (wish) return ownCase(wish);
   const testCommand = testCommandOf(demoSource);
