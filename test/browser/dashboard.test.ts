@@ -86,7 +86,7 @@ test('the change of a merged work item is read line by line, a link away from it
   await page.goto(pageOf(id));
   await page.getByRole('link', { name: 'The change line by line' }).click();
   const file = page.getByRole('region', { name: /jsonpointer\.js$/ }).first();
-  expect(await file.locator('ins').first().innerText()).toMatch(/^\+/);
+  await expect.poll(() => file.locator('ins').first().innerText()).toMatch(/^\+/);
   expect(await page.getByRole('link', { name: /^Pull request/ }).count()).toBe(1);
 });
 
@@ -133,7 +133,7 @@ test('without script every page can be read, and a form works', async () => {
     await bare.getByText(words, { exact: true }).click();
     await bare.getByRole('button', { name: `Yes, ${words.toLowerCase()}` }).click();
   }
-  expect(await bare.getByRole('status').innerText()).toBe(`${agentId} is running again.`);
+  await expect.poll(() => bare.getByRole('status').innerText()).toBe(`${agentId} is running again.`);
 });
 
 const looks = [

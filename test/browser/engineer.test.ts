@@ -45,16 +45,16 @@ test('a person files an item, reads and approves its plan, merges the pull reque
   const plan = comments.filter({ hasText: `Plan for work item ${id}` });
   expect(await plan.innerText()).toContain('jsonpointer.js');
   await button('Move to Approved').click();
-  expect(await page.getByRole('region', { name: 'State', exact: true }).innerText()).toContain('Approved');
+  await expect.poll(() => page.getByRole('region', { name: 'State', exact: true }).innerText()).toContain('Approved');
 
   await world.until(id, 'pr-created');
   await openItem('PR Created');
   await page.getByRole('region', { name: 'Links' }).getByRole('link').click();
-  expect(await page.getByRole('heading', { level: 1 }).innerText()).toContain(fix.workItem.title);
-  expect(await page.innerText('main')).toContain(`${testCommand} passed`);
+  await expect.poll(() => page.getByRole('heading', { level: 1 }).innerText()).toContain(fix.workItem.title);
+  await expect.poll(() => page.innerText('main')).toContain(`${testCommand} passed`);
   await button('Ready for review').click();
   await button('Merge').click();
-  expect(await page.innerText('main')).toContain('Merged by erin');
+  await expect.poll(() => page.innerText('main')).toContain('Merged by erin');
 
   await world.until(id, 'deployed');
   await page.goto(boardUrl());

@@ -132,7 +132,7 @@ test('with the commands and the buttons of docs/try-it.md alone, an own work ite
   const dashboard = await browser.context.newPage();
   await dashboard.goto((await runToEnd(open)).split('\n')[0] ?? '');
   await dashboard.getByRole('button', { name: 'Log in' }).click();
-  expect(await dashboard.getByRole('heading', { level: 1 }).innerText()).toMatch(/needs? you$/i);
+  await expect.poll(() => dashboard.getByRole('heading', { level: 1 }).innerText()).toMatch(/needs? you$/i);
   const button = (name: string) => page.getByRole('button', { name, exact: true });
   async function file({ title, description }: { title: string; description: string }): Promise<void> {
     await page.goto(pageAt('Board of Acme Corp'));

@@ -59,9 +59,9 @@ test('one whose turn is stopped is gone, whether it has its words or not yet', a
 });
 
 test('a command of the model finds the same around it as in one that starts with its words', async () => {
-  // The CLI locks its own files for a moment.
+  // The CLI locks its own files for a moment, and writes beside them.
   const look =
-    'id; env | sort; cut -d" " -f5- /proc/self/mountinfo | sort; ls -A -I "*.lock" / /tree /home/agent /home/agent/.claude; cat /proc/self/limits';
+    'id; env | sort; cut -d" " -f5- /proc/self/mountinfo | sort; ls -A -I "*.lock" -I "*.tmp.*" / /tree /home/agent /home/agent/.claude; cat /proc/self/limits';
   const seen = async (isEarly: boolean) => {
     const { start, turn } = await openEngine(bash(look));
     const tools = [{ name: 'look', description: 'Looks', inputSchema: { type: 'object' }, call: async () => '' }];

@@ -8,7 +8,7 @@ import { createWorkspace, customerConfig } from '../agents/workspace.ts';
 import { claimOptions, granted, openTestStore } from '../store/fixture.ts';
 import { nodeOver } from './node.ts';
 
-/** A node with two customers below one parent, whose turns never end; `started` are its turns in their order. */
+/** A node with two customers below one parent, whose turns never end; `started` are its turns in their order, `due` makes sessions due one after the other. */
 async function nodeWith(
   limits: { parent?: Record<string, number>; child?: Record<string, number> } = {},
   enginesMax = 100,
@@ -33,6 +33,7 @@ async function nodeWith(
   });
   const due = async (customer: string, ...sessions: string[]) => {
     for (const sessionId of sessions) {
+      clock.time += 1;
       const session = { agentId: `codechange/${customer}`, sessionId };
       await store.sessions.ensure(session);
       await store.sessions.wake(session);
