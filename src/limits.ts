@@ -123,7 +123,7 @@ export const limits = {
   /** The first looks at the boards after a start: how far apart on average, and until when all have begun. */
   firstLookPauseMs: 2_000,
   firstLooksMsMax: 55_000,
-  /** A beat of a heartbeat comes at most this much after the time of its pattern, and at most half of the way to the next. */
+  /** A beat of a heartbeat comes at most this much after the time of its pattern, and at most four fifths of the way to the next. */
   beatDelayMsMax: 240_000,
   agentFilesPollMs: 2_000,
   upkeepSeconds: 10,

@@ -3,7 +3,7 @@ import { countOf } from '../base/text/count-of.ts';
 import { limits } from '../limits.ts';
 import { isHeardOf, type Nodes } from '../store/claims/nodes.ts';
 import { shownPlace } from '../store/database/postgres.ts';
-import { encodingFix, encodingNeeded, readServer, type ServerFacts } from '../store/database/server-facts.ts';
+import { readServer, type ServerFacts } from '../store/database/server-facts.ts';
 import { type Check, type Found, fail, warn } from './finding.ts';
 
 /** The oldest that has all that we use. */
@@ -54,7 +54,6 @@ export function databaseCheck({ url, nodes }: DatabaseCheckOptions): Check {
       const place = shownPlace(url);
       if (server.isCopy)
         return fail(`${place} is a copy that takes no writes`, 'Let DATABASE_URL lead to the primary.');
-      if (server.encoding !== encodingNeeded) return fail(`${place} keeps text as ${server.encoding}`, encodingFix);
       if (!server.takesWrites)
         return fail(
           `${place} takes no writes: its default_transaction_read_only is on`,

@@ -9,11 +9,9 @@ import { readAgent, readPlatform } from '../status/read-facts.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 import type { Context } from './context.ts';
 import { timeText } from './print.ts';
-import { runningNode } from './status-facts.ts';
+import { isUp } from './status-facts.ts';
 
 const lookMs = 250;
-
-export const isUp = (context: Context): boolean => runningNode(context) !== undefined;
 
 /** The session that the question was put to, once it was. */
 async function sessionOf(context: Context, { id, to }: Message): Promise<StoredSession | undefined> {
@@ -45,7 +43,7 @@ function textOf({ refused, why, fix, until }: Refusal, session: StoredSession | 
 
 /** What delays the question, in words; undefined while a turn works on it. */
 async function keptBy(context: Context, question: Message): Promise<string | undefined> {
-  if (!isUp(context)) return 'The platform is not running: the question is answered once `jvagent start` runs.';
+  if (!(await isUp(context))) return 'The platform is not running: the question is answered once `jvagent start` runs.';
   const session = await sessionOf(context, question);
   const refusal = await refusalFor(context, agentOf(question.to) ?? '', session);
   return refusal && textOf(refusal, session);

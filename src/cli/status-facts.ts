@@ -14,15 +14,20 @@ export function runningNode(context: Context): RunningNode | undefined {
   return findNode(stateFolderOf(context.settings().root));
 }
 
+/** Whether a platform works on the state, on this machine or on another. */
+export async function isUp(context: Context): Promise<boolean> {
+  if (runningNode(context)) return true;
+  return (await readNodes(await context.store())).some(({ takesWork }) => takesWork);
+}
+
 /**
  * A platform that runs has proved its sandbox, and turns that lose it say so themselves: the machine is looked at only where
  * none runs.
  */
 async function platformFacts(context: Context): Promise<PlatformFacts> {
-  const nodes = await readNodes(await context.store());
-  const isUp = runningNode(context) !== undefined || nodes.some(({ takesWork }) => takesWork);
-  const standstill = isUp ? undefined : await checkSandbox(context.settings().sandboxUid);
-  return readPlatform(await context.store(), { isUp, standstill, now: context.now() });
+  const isWorking = await isUp(context);
+  const standstill = isWorking ? undefined : await checkSandbox(context.settings().sandboxUid);
+  return readPlatform(await context.store(), { isUp: isWorking, standstill, now: context.now() });
 }
 
 /** The views of a command: one moment of the workspace. */

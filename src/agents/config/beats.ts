@@ -28,6 +28,9 @@ export interface Beats {
   after(time: number): Beat | undefined;
 }
 
+/** How much of the way to the next time of the pattern a delay may take. The rest is left for a look that has to wait for its turn. */
+const delayShareMax = 0.8;
+
 /** Patterns have whole seconds. */
 const secondMs = 1_000;
 
@@ -35,11 +38,11 @@ export function createBeats({ agentId, pattern, timezone }: Heartbeat): Beats {
   const cron = new Cron(pattern, { paused: true, ...(timezone ? { timezone } : {}) });
   const share = fractionOf(agentId);
 
-  /** Before the next time of the pattern, and at most half of the way to it. */
+  /** Well before the next time of the pattern. */
   function beatAt(planned: Date): Beat {
     const plannedAt = planned.getTime();
     const next = cron.nextRun(planned)?.getTime() ?? Number.POSITIVE_INFINITY;
-    const delayMs = share * Math.min((next - plannedAt) / 2, limits.beatDelayMsMax);
+    const delayMs = share * Math.min((next - plannedAt) * delayShareMax, limits.beatDelayMsMax);
     return { plannedAt, at: Math.floor(plannedAt + delayMs) };
   }
 

@@ -170,7 +170,7 @@ const fields = z.looseObject({
     .refine(isCron, 'a cron pattern of five or six fields')
     .optional()
     .describe(
-      'when to look at the board, and to do what `heartbeat.md` says: a cron pattern of five fields, or six with seconds. Each agent keeps a delay of its own after these times, at most half of the way to the next and at most 4 minutes, so that agents do not all look at once (never)',
+      'when to look at the board, and to do what `heartbeat.md` says: a cron pattern of five fields, or six with seconds. Each agent keeps a delay of its own after these times, at most four fifths of the way to the next and at most 4 minutes, so that agents do not all look at once (never)',
     ),
   timezone: z
     .string()

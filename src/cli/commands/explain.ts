@@ -6,7 +6,7 @@ import { sentenceOf } from '../../views/sentence.ts';
 import type { Context } from '../context.ts';
 import { explain } from '../explanation.ts';
 import { timeText } from '../print.ts';
-import { runningNode } from '../status-facts.ts';
+import { isUp } from '../status-facts.ts';
 import { workItemIdOf } from '../work-item-argument.ts';
 
 export function explainCommand(context: Context): Command {
@@ -22,7 +22,7 @@ export function explainCommand(context: Context): Command {
       const { phase, waitingFor, code, why, fix, nextLookAt, findings } = explanation;
       const { line } = context.print;
       const isSaid = fix?.includes('`jvagent start`');
-      if (!isSaid && !runningNode(context)) line('The platform is not running: run `jvagent start`.');
+      if (!isSaid && !(await isUp(context))) line('The platform is not running: run `jvagent start`.');
       // Of one that is not on the board, that alone is said.
       if (phase) line(`Work item ${workItemId} is in ${phase}.`);
       else if (waitingFor !== null) line(`Work item ${workItemId} has not been started.`);

@@ -11,14 +11,14 @@ import { fitted } from '../log/fitted.ts';
 import { ownAgent, unlessOutside, withConnections } from '../own-connections.ts';
 import { type Print, timeText } from '../print.ts';
 import { publish } from '../publish.ts';
-import { agentFacts, runningNode } from '../status-facts.ts';
+import { agentFacts, isUp } from '../status-facts.ts';
 
 async function beat(context: Context, id: string): Promise<void> {
   const state = context.agent(id);
   if ('agent' in state && state.agent.kind === 'conversation') throw noBoard(id);
   await publish(context, { to: `agent/${id}`, command: 'heartbeat' });
   const store = await context.store();
-  const platform = await readPlatform(store, { isUp: runningNode(context) !== undefined, now: context.now() });
+  const platform = await readPlatform(store, { isUp: await isUp(context), now: context.now() });
   const stopped = stoppedBy(await readAgent(store, state, platform));
   const down = platformDown(platform);
   if (!stopped && !down) return context.print.line(`${id} looks at its board now.`);

@@ -4,10 +4,11 @@ import { agentOf, parseAddress } from '../../broker/address.ts';
 import type { Message, MessageDraft } from '../../broker/message.ts';
 import { answerIn, answersNone, isQuestion, questionText } from '../../broker/question.ts';
 import { isRefusal } from '../../refusal.ts';
-import { awaitAnswer, isUp } from '../await-answer.ts';
+import { awaitAnswer } from '../await-answer.ts';
 import type { Context } from '../context.ts';
 import { CommandFailure, failureOf, granted } from '../failure.ts';
 import { publish } from '../publish.ts';
+import { isUp } from '../status-facts.ts';
 
 interface Flags {
   wait?: boolean;
@@ -51,7 +52,7 @@ function printAnswer({ print }: Context, answer: Message, json: boolean): void {
 }
 
 async function ask(context: Context, draft: MessageDraft, json: boolean): Promise<void> {
-  if (!isUp(context)) {
+  if (!(await isUp(context))) {
     throw new CommandFailure(
       'Nothing was sent: the platform is not running, so nobody would answer. Run `jvagent start`.',
     );

@@ -5,7 +5,7 @@ import { PatientDatabase } from './at-once/again.ts';
 import { refuseMoved } from './backups/moved.ts';
 import { type Hints, type HintsOptions, openHints } from './hints.ts';
 import { migrate } from './migrations.ts';
-import { newerPlace, notOpened, postgresDialect, postgresPool } from './postgres.ts';
+import { mustKeepUtf8, newerPlace, notOpened, postgresDialect, postgresPool } from './postgres.ts';
 import type { Db, Tables } from './schema.ts';
 import { databaseTime, ownTime, type SharedTime } from './shared-time.ts';
 import { sqliteDialect } from './sqlite.ts';
@@ -34,6 +34,7 @@ async function openPostgres(url: string, { clock, time }: DatabaseOptions): Prom
   const isOwn = time === 'clock';
   const words = postgresWords(isOwn ? () => clock.now() : undefined);
   try {
+    await mustKeepUtf8(pool);
     const { name, another } = newerPlace(url);
     const fix = `Use that version. To go back to an older state, ${another}, then restore there a backup that this version wrote.`;
     await migrate(db, words.addCounter, { name, fix });

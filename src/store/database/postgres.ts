@@ -136,10 +136,18 @@ const fixes: readonly [RegExp, string][] = [
   [/does not support SSL/, 'Turn on TLS at the server; only on loopback sslmode=disable will do.'],
   [/no such file|ENOENT/, 'Correct the path in DATABASE_URL (sslrootcert, sslcert or sslkey), or put the file there.'],
   [/database ".*" does not exist/, 'Create that database, or name another one in DATABASE_URL.'],
+  [/keeps text as/, "Create another database with `encoding 'UTF8'`, and set DATABASE_URL to it."],
   [/read-only transaction/, 'Let DATABASE_URL lead to the primary, which takes writes.'],
 ];
 
 const usualFix = 'Check DATABASE_URL, and that the server runs and lets this machine in.';
+
+/** Throws where the database keeps no UTF-8: there letters that are no ASCII are counted and compared wrongly, or refused. */
+export async function mustKeepUtf8(pool: pg.Pool): Promise<void> {
+  const asked = await pool.query<{ encoding: string }>("select current_setting('server_encoding') as encoding");
+  const encoding = asked.rows[0]?.encoding;
+  if (encoding !== 'UTF8') throw new Error(`it keeps text as ${encoding}`);
+}
 
 /** Names the database and what to do, where opening it failed. */
 export function notOpened(url: string, error: unknown): OutsideError {

@@ -7,8 +7,6 @@ export interface ServerFacts {
   readonly version: string;
   /** Whether it only follows another server, and takes no writes. */
   readonly isCopy: boolean;
-  /** How the database keeps text, such as `UTF8`. */
-  readonly encoding: string;
   /** Whether it takes writes. */
   readonly takesWrites: boolean;
   /** How many connections it gives to this role in this database. */
@@ -19,16 +17,12 @@ export interface ServerFacts {
   readonly takesHints: boolean;
 }
 
-/** Else letters that are no ASCII are counted and compared wrongly, or refused. */
-export const encodingNeeded = 'UTF8';
-export const encodingFix = "Create another database with `encoding 'UTF8'`, and set DATABASE_URL to it.";
-
 const setting = (name: string) => `coalesce(current_setting('${name}', true)::integer, 0)`;
 const kept = `${setting('superuser_reserved_connections')} - ${setting('reserved_connections')}`;
 
 const question = `
   select current_setting('server_version') as version, pg_is_in_recovery() as copy,
-    current_setting('transaction_read_only') = 'off' as writes, current_setting('server_encoding') as encoding,
+    current_setting('transaction_read_only') = 'off' as writes,
     least(${setting('max_connections')} - ${kept}, nullif(rolconnlimit, -1), nullif(datconnlimit, -1)) as connections,
     extract(epoch from clock_timestamp()) * 1000 as time
   from pg_roles, pg_database where rolname = current_user and datname = current_database()`;
@@ -37,7 +31,6 @@ interface Answer {
   version: string;
   copy: boolean;
   writes: boolean;
-  encoding: string;
   connections: number;
   time: number;
 }
@@ -51,10 +44,10 @@ export async function readServer(url: string): Promise<ServerFacts> {
     const [row] = (await pool.query<Answer>(question)).rows;
     const [now, took] = [Date.now(), Date.now() - sent];
     if (!row) throw new Error('it has no such role or database');
-    const { version, encoding, copy: isCopy, writes: takesWrites, connections: connectionsMax, time } = row;
+    const { version, copy: isCopy, writes: takesWrites, connections: connectionsMax, time } = row;
     // A copy cannot listen.
     const takesHints = !isCopy && (await hintsArrive(url, pool));
-    return { version, encoding, isCopy, takesWrites, connectionsMax, aheadMs: time + took / 2 - now, takesHints };
+    return { version, isCopy, takesWrites, connectionsMax, aheadMs: time + took / 2 - now, takesHints };
   } catch (error) {
     throw notOpened(url, error);
   } finally {

@@ -43,5 +43,6 @@ test('a database that keeps no UTF-8 takes no state, and doctor says so', async 
   write('.env', `DATABASE_URL=${server.url('ascii')}\n`);
   const why = 'keeps text as SQL_ASCII';
   expect(await run('restore', path('first.db'))).toMatchObject({ code: 1, err: expect.stringContaining(why) });
+  expect(await run('status')).toMatchObject({ code: 1, err: expect.stringContaining("encoding 'UTF8'") });
   expect((await run('doctor', '--no-model')).out).toContain(why);
 });

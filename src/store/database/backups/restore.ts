@@ -14,7 +14,6 @@ import { openStore } from '../database.ts';
 import { openDatabase } from '../open.ts';
 import { newerPlace } from '../postgres.ts';
 import type { Db } from '../schema.ts';
-import { encodingFix, encodingNeeded } from '../server-facts.ts';
 import { stateFileName } from '../sqlite.ts';
 import type { Words } from '../words.ts';
 import { loadFile, lockTables, tablesOf } from './copy.ts';
@@ -68,13 +67,6 @@ async function isUsed(trx: Db): Promise<boolean> {
 /** Thrown to undo the transaction. */
 class Refused extends Error {}
 
-/** Why the database cannot take a state; undefined if it can. */
-async function encodingFault(trx: Db): Promise<string | undefined> {
-  const asked = sql<{ encoding: string }>`select current_setting('server_encoding') as encoding`;
-  const encoding = (await asked.execute(trx)).rows[0]?.encoding;
-  return encoding === encodingNeeded ? undefined : `The database keeps text as ${encoding}. ${encodingFix}`;
-}
-
 /** Puts the rows of the file in the place of the database's. */
 async function putInPostgres(
   folder: string,
@@ -91,7 +83,7 @@ async function putInPostgres(
       const newer = await newerDatabase(trx);
       const fault = newer
         ? `${name} ${newer}, so this version does not replace it. To restore here, ${another}.`
-        : ((await encodingFault(trx)) ?? (await busyFault(trx, words)));
+        : await busyFault(trx, words);
       if (fault !== undefined) throw new Refused(fault);
       const isThere = await isUsed(trx);
       if (isThere) await writeFileFrom(trx, kept);
