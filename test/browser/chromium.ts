@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium } from 'playwright-core';
+import { type BrowserContext, chromium, type Locator } from 'playwright-core';
 
 const args = [
   '--headless',
@@ -18,6 +18,13 @@ const args = [
 export interface Browser {
   context: BrowserContext;
   close(): Promise<void>;
+}
+
+/** Clicks what leads to another page, and waits until that is there: a click alone returns before. */
+export async function follow(link: Locator): Promise<void> {
+  const arrived = link.page().waitForEvent('load');
+  await link.click();
+  await arrived;
 }
 
 export async function openBrowser({ hasScript = true } = {}): Promise<Browser> {

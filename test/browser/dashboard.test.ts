@@ -3,7 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { fix, startWorld, type World } from '../stories/world.ts';
-import { type Browser, openBrowser } from './chromium.ts';
+import { type Browser, follow, openBrowser } from './chromium.ts';
 import { apiToken, type Dashboard, serveDashboard } from './dashboard.ts';
 
 let world: World;
@@ -67,15 +67,15 @@ test('an approval on the board moves the open page to Deployed, phase by phase, 
   expect(await steps.innerText()).toContain('Plan ready');
   const board = await browser.context.newPage();
   await board.goto((await page.getByRole('link', { name: 'Work item on the board' }).getAttribute('href')) ?? '');
-  await board.getByRole('button', { name: 'Move to Approved', exact: true }).click();
+  await follow(board.getByRole('button', { name: 'Move to Approved', exact: true }));
   await world.until(id, 'pr-created');
   await expect.poll(() => steps.innerText()).toContain('Pull request created');
   expect(await page.getByRole('region', { name: 'Timeline' }).innerText()).toMatch(
     /Executing[\s\S]*erin@acme\.example\.com approved the plan/,
   );
   await board.goto((await page.getByRole('link', { name: /^Pull request \d/ }).getAttribute('href')) ?? '');
-  await board.getByRole('button', { name: 'Ready for review', exact: true }).click();
-  await board.getByRole('button', { name: 'Merge', exact: true }).click();
+  await follow(board.getByRole('button', { name: 'Ready for review', exact: true }));
+  await follow(board.getByRole('button', { name: 'Merge', exact: true }));
   await world.until(id, 'deployed');
   await expect.poll(() => steps.innerText()).toContain('Deployed');
   expect(await page.getByRole('region', { name: 'Change' }).innerText()).toMatch(/Tests passed[\s\S]*Verified/);
@@ -126,14 +126,14 @@ test('without script every page can be read, and a form works', async () => {
   const bare = await plain.context.newPage();
   await bare.goto(at('/login'));
   await bare.getByLabel('Token').fill(apiToken);
-  await bare.getByRole('button', { name: 'Log in' }).click();
+  await follow(bare.getByRole('button', { name: 'Log in' }));
   await bare.goto(pageOf(id));
   expect(await bare.innerText('main')).toContain('Verified');
   for (const words of ['Pause the agent', 'Resume the agent']) {
     await bare.getByText(words, { exact: true }).click();
-    await bare.getByRole('button', { name: `Yes, ${words.toLowerCase()}` }).click();
+    await follow(bare.getByRole('button', { name: `Yes, ${words.toLowerCase()}` }));
   }
-  await expect.poll(() => bare.getByRole('status').innerText()).toBe(`${agentId} is running again.`);
+  expect(await bare.getByRole('status').innerText()).toBe(`${agentId} is running again.`);
 });
 
 const looks = [

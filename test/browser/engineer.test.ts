@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { projectOf } from '../../emulators/tenants.ts';
 import { fix, startWorld, testCommand, type World } from '../stories/world.ts';
-import { type Browser, openBrowser } from './chromium.ts';
+import { type Browser, follow, openBrowser } from './chromium.ts';
 
 let world: World;
 let browser: Browser;
@@ -27,7 +27,7 @@ const boardUrl = () => `${world.emulators.urls.azureDevOps}/acme/${projectOf('ac
 
 async function openItem(state: string): Promise<void> {
   await page.goto(boardUrl());
-  await inBoard(state).getByRole('link', { name: fix.workItem.title }).click();
+  await follow(inBoard(state).getByRole('link', { name: fix.workItem.title }));
 }
 
 test('a person files an item, reads and approves its plan, merges the pull request, and sees it Deployed', async () => {
@@ -36,7 +36,7 @@ test('a person files an item, reads and approves its plan, merges the pull reque
   await page.getByLabel('Type', { exact: true }).selectOption(fix.workItem.type);
   await page.getByLabel('Title').fill(fix.workItem.title);
   await page.getByLabel('Description').fill(fix.workItem.description);
-  await button('Create').click();
+  await follow(button('Create'));
   const id = Number(/\/edit\/(\d+)$/.exec(page.url())?.[1]);
 
   await world.until(id, 'plan-ready');
@@ -44,17 +44,17 @@ test('a person files an item, reads and approves its plan, merges the pull reque
   const comments = page.getByRole('article', { name: /^Comment by Agent of Acme/ });
   const plan = comments.filter({ hasText: `Plan for work item ${id}` });
   expect(await plan.innerText()).toContain('jsonpointer.js');
-  await button('Move to Approved').click();
-  await expect.poll(() => page.getByRole('region', { name: 'State', exact: true }).innerText()).toContain('Approved');
+  await follow(button('Move to Approved'));
+  expect(await page.getByRole('region', { name: 'State', exact: true }).innerText()).toContain('Approved');
 
   await world.until(id, 'pr-created');
   await openItem('PR Created');
-  await page.getByRole('region', { name: 'Links' }).getByRole('link').click();
-  await expect.poll(() => page.getByRole('heading', { level: 1 }).innerText()).toContain(fix.workItem.title);
-  await expect.poll(() => page.innerText('main')).toContain(`${testCommand} passed`);
-  await button('Ready for review').click();
-  await button('Merge').click();
-  await expect.poll(() => page.innerText('main')).toContain('Merged by erin');
+  await follow(page.getByRole('region', { name: 'Links' }).getByRole('link'));
+  expect(await page.getByRole('heading', { level: 1 }).innerText()).toContain(fix.workItem.title);
+  expect(await page.innerText('main')).toContain(`${testCommand} passed`);
+  await follow(button('Ready for review'));
+  await follow(button('Merge'));
+  expect(await page.innerText('main')).toContain('Merged by erin');
 
   await world.until(id, 'deployed');
   await page.goto(boardUrl());

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Listener, listen } from '../../src/base/http.ts';
 import { startWorld, type World } from '../stories/world.ts';
-import { type Browser, openBrowser } from './chromium.ts';
+import { type Browser, follow, openBrowser } from './chromium.ts';
 import { apiToken, type Dashboard, serveDashboard } from './dashboard.ts';
 
 let world: World;
@@ -56,7 +56,7 @@ test('one button logs in, a link on another site leads on without a second login
   await page.locator('#link').click();
   await expect.poll(() => page.getByRole('button', { name: 'Log out' }).count()).toBe(1);
   expect(page.url()).toBe(`${dashboard.url}/items`);
-  await page.getByRole('button', { name: 'Log out' }).click();
+  await follow(page.getByRole('button', { name: 'Log out' }));
   await page.goto(`${dashboard.url}/`);
   expect(await page.getByLabel('Token').count()).toBe(1);
   await page.close();
@@ -66,7 +66,7 @@ test('another site reads nothing, changes nothing, frames nothing and logs nobod
   const page = await browser.context.newPage();
   await page.goto(`${dashboard.url}/login`);
   await page.getByLabel('Token').fill(apiToken);
-  await page.getByRole('button', { name: 'Log in' }).click();
+  await follow(page.getByRole('button', { name: 'Log in' }));
   await page.goto(site);
   const [read, , events] = await page.evaluate<string[]>('window.tried');
   expect([read, events]).toEqual(['blocked', 'blocked']);

@@ -2,7 +2,7 @@
 import { SocketModeClient } from '@slack/socket-mode';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { silent, startSlack } from '../emulators/slack/world.ts';
-import { type Browser, openBrowser } from './chromium.ts';
+import { type Browser, follow, openBrowser } from './chromium.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -55,8 +55,8 @@ test('a person asks, gets an answer, and rejects a plan in a modal', async () =>
   page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
   await page.goto(world.url);
   await page.getByLabel('Message as Erin Engineer').fill('@agent the plan, please');
-  await page.getByRole('button', { name: 'Send' }).click();
-  await page.getByRole('link', { name: '1 reply' }).click();
+  await follow(page.getByRole('button', { name: 'Send' }));
+  await follow(page.getByRole('link', { name: '1 reply' }));
   await page.getByLabel('Message as Erin Engineer').fill('half written');
   await page.getByRole('button', { name: 'Reject' }).click();
   await page.getByRole('dialog', { name: 'Reject the plan' }).getByLabel('Why?').fill('Too large');

@@ -8,7 +8,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { ownEnvironment } from '../../src/settings.ts';
-import { type Browser, openBrowser } from './chromium.ts';
+import { type Browser, follow, openBrowser } from './chromium.ts';
 
 const project = join(import.meta.dirname, '../..');
 const text = readFileSync(join(project, 'docs/try-it.md'), 'utf8');
@@ -92,19 +92,15 @@ async function talk(page: Page, slack: string, instance: string): Promise<void> 
   };
   async function say(words: string): Promise<void> {
     await page.getByLabel(/^(?:Message|Reply) as/).fill(words);
-    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await follow(page.getByRole('button', { name: 'Send', exact: true }));
   }
-  const openThread = () =>
-    page
-      .getByRole('link', { name: /Reply in thread|\d repl/ })
-      .first()
-      .click();
+  const openThread = () => follow(page.getByRole('link', { name: /Reply in thread|\d repl/ }).first());
   await page.goto(slack);
-  await page.getByRole('link', { name: '#docs' }).click();
+  await follow(page.getByRole('link', { name: '#docs' }));
   await say(question);
   await openThread();
   await until('an answer of the docs agent', has('.md:'));
-  await page.getByRole('link', { name: '#acme-support' }).click();
+  await follow(page.getByRole('link', { name: '#acme-support' }));
   await say(read);
   await openThread();
   await until('the setting', has('"timeout"'));
@@ -116,7 +112,7 @@ async function talk(page: Page, slack: string, instance: string): Promise<void> 
   await page.goto(instance);
   expect(await main()).toContain('timeout: 30');
   await page.goBack();
-  await page.getByRole('button', { name: 'Confirm' }).click();
+  await follow(page.getByRole('button', { name: 'Confirm' }));
   await page.goto(instance);
   await until('the new value', has('timeout: "45"'));
 }
@@ -131,15 +127,15 @@ test('with the commands and the buttons of docs/try-it.md alone, an own work ite
   const page = await browser.context.newPage();
   const dashboard = await browser.context.newPage();
   await dashboard.goto((await runToEnd(open)).split('\n')[0] ?? '');
-  await dashboard.getByRole('button', { name: 'Log in' }).click();
-  await expect.poll(() => dashboard.getByRole('heading', { level: 1 }).innerText()).toMatch(/needs? you$/i);
+  await follow(dashboard.getByRole('button', { name: 'Log in' }));
+  expect(await dashboard.getByRole('heading', { level: 1 }).innerText()).toMatch(/needs? you$/i);
   const button = (name: string) => page.getByRole('button', { name, exact: true });
   async function file({ title, description }: { title: string; description: string }): Promise<void> {
     await page.goto(pageAt('Board of Acme Corp'));
     await page.getByText('New work item').click();
     await page.getByLabel('Title').fill(title);
     await page.getByLabel('Description').fill(description);
-    await button('Create').click();
+    await follow(button('Create'));
   }
   const isIn = async (state: string) => {
     await page.reload();
@@ -151,10 +147,10 @@ test('with the commands and the buttons of docs/try-it.md alone, an own work ite
   await file(own);
   const itemUrl = page.url();
   await until('Plan Ready', () => isIn('Plan Ready'));
-  await button('Move to Approved').click();
+  await follow(button('Move to Approved'));
   await until('PR Created', () => isIn('PR Created'));
-  await page.getByRole('region', { name: 'Links' }).getByRole('link').first().click();
-  await button('Merge').click();
+  await follow(page.getByRole('region', { name: 'Links' }).getByRole('link').first());
+  await follow(button('Merge'));
   await page.goto(itemUrl);
   await until('Deployed', () => isIn('Deployed'));
 

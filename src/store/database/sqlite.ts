@@ -21,6 +21,7 @@ import { assert } from '../../base/errors.ts';
 import { isTogether } from './at-once/together.ts';
 
 const busyMs = 5_000;
+const busyPauseMs = 10;
 
 /** Each migration is one transaction: SQLite can also roll back schema changes. */
 class Adapter extends SqliteAdapter {
@@ -69,6 +70,23 @@ function takeTogether(database: Database.Database, connection: DatabaseConnectio
   };
 }
 
+const isBusy = (error: unknown) => error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
+
+/**
+ * The file keeps this mode. Where several processes turn it on at once in a new file, SQLite does not wait by itself, since each holds
+ * what the others need.
+ */
+function turnOnWal(database: Database.Database): void {
+  for (const end = performance.now() + busyMs; ; ) {
+    try {
+      return void database.pragma('journal_mode = WAL');
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > end) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, busyPauseMs);
+    }
+  }
+}
+
 /** The file of a state in its folder. */
 export const stateFileName = 'state.db';
 
@@ -76,7 +94,8 @@ export const stateFileName = 'state.db';
 export function sqliteDialect(folder: string, name = stateFileName): Dialect {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const database = new Database(join(folder, name), { timeout: busyMs });
-  for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON']) database.pragma(pragma);
+  turnOnWal(database);
+  for (const pragma of ['synchronous = FULL', 'foreign_keys = ON']) database.pragma(pragma);
   const driver = new SqliteDriver({
     database,
     onCreateConnection: async (connection) => takeTogether(database, connection),
@@ -130,7 +149,7 @@ export function holdSupervisorLock(folder: string): SupervisorLock | undefined {
     database.exec('begin exclusive');
   } catch (error) {
     database.close();
-    if (error instanceof Database.SqliteError && error.code === 'SQLITE_BUSY') return undefined;
+    if (isBusy(error)) return undefined;
     throw error;
   }
   return { release: () => database.close() };

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { holdSupervisorLock } from '../../../src/store/database/sqlite.ts';
+import { holdSupervisorLock, sqliteDialect, stateFileName } from '../../../src/store/database/sqlite.ts';
 import { acme, inOtherProcess, openTestStore, startProcess, testFolder } from '../fixture.ts';
 
 const source = new URL('../../../src/store/database/sqlite.ts', import.meta.url).href;
@@ -40,6 +40,21 @@ test('several processes may open a new folder at once, and each sees what anothe
   const { store } = await openTestStore({ folder });
   expect((await store.agents.list()).map(({ agentId }) => agentId)).toEqual(['a', 'b', 'c']);
   expect(statSync(folder).mode & 0o777).toBe(0o700);
+});
+
+test('a file that another process makes at the same moment is waited for', async () => {
+  const folder = testFolder();
+  const other = startProcess(`
+    const { default: Database } = await import('better-sqlite3');
+    const made = new Database(${JSON.stringify(join(folder, stateFileName))});
+    made.exec('begin immediate');
+    console.log('begun');
+    setTimeout(() => made.exec('commit'), 200);`);
+  await once(other.stdout, 'data');
+  // SQLite itself does not wait here: it answers at once that the file is locked.
+  const driver = sqliteDialect(folder).createDriver();
+  await driver.init();
+  await driver.destroy();
 });
 
 test('a store opened again has what was written', async () => {
