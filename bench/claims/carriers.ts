@@ -1,5 +1,6 @@
 /** Who carries the claims, behind the product's own port, and how work that a claim covers is written: in one transaction with its fence. */
-import { sql, type Transaction } from 'kysely';
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import pg from 'pg';
 import type { Clock } from '../../src/base/clock.ts';
 import type { Claims } from '../../src/store/claims/port.ts';
 import { openDatabase } from '../../src/store/database/open.ts';
@@ -47,8 +48,12 @@ async function ours({ url, clock }: CarrierOptions): Promise<Carrier> {
   };
 }
 
-async function pgBoss({ url, clock, leaseMs, queryMs }: CarrierOptions): Promise<Carrier> {
-  const { db } = await openDatabase({ folder: '', url, clock });
+async function pgBoss({ url, leaseMs, queryMs }: CarrierOptions): Promise<Carrier> {
+  // Our own driver takes no lists, which its statements have.
+  const pool = new pg.Pool({ connectionString: url, query_timeout: queryMs });
+  // A connection that breaks at rest is no end: the next statement gets a new one.
+  pool.on('error', () => {});
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   const { claims, isHeld, close } = await createPgBossClaims({ url, leaseMs, queryMs });
   return {
     claims,

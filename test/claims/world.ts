@@ -44,6 +44,8 @@ export interface World {
   history(): Promise<Entry[]>;
   /** What the nodes said that ended by themselves. */
   readonly died: readonly string[];
+  /** What all nodes said, the last of each. */
+  said(): string;
   close(): Promise<void>;
 }
 
@@ -54,6 +56,7 @@ const database = 'claims';
 const lookMs = 50;
 const pollMs = 100;
 const waitMs = 30_000;
+const untilMs = 240_000;
 
 const keyOf = (number: number) => ({ agentId: 'claims', sessionId: `s-${number}` });
 
@@ -96,6 +99,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const children = new Set<ChildProcess>();
   const doors = new Map<string, Door>();
   const died: string[] = [];
+  const voices: (() => string)[] = [];
 
   const asking = (aheadMs: number) =>
     openCarrier(carrier, {
@@ -121,6 +125,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     leaseMs,
     doors,
     died,
+    said: () => voices.map((said) => said()).join(''),
     get server() {
       return server;
     },
@@ -132,6 +137,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
         if (code) died.push(`node ${name} ended: ${said()}`);
       });
       children.add(child);
+      voices.push(said);
       return node;
     },
     async wake(numbers, aheadMs = 0) {
@@ -176,7 +182,9 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   };
 }
 
-/** Resolves when the history has so many entries of the kind. */
+/** Resolves when the history has so many entries of the kind; throws if that does not come. */
 export async function until(world: World, kind: Entry['kind'], count: number): Promise<void> {
-  while ((await world.count(kind)) < count) await sleep(lookMs);
+  for (const end = Date.now() + untilMs; (await world.count(kind)) < count; await sleep(lookMs)) {
+    if (Date.now() > end) throw new Error(`there are no ${count} entries of the kind ${kind}:\n${world.said()}`);
+  }
 }
