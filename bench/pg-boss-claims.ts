@@ -59,10 +59,12 @@ interface Waiting {
   readonly data: Note;
   readonly epoch: number;
   readonly dueMs: number;
+  readonly lateMs: number;
   readonly isDue: boolean;
 }
 
 const columns = `id, data, cast(extract(epoch from start_after) * 1000 as float8) as "dueMs",
+  cast(extract(epoch from pgboss.job_now() - start_after) * 1000 as float8) as "lateMs",
   start_after <= pgboss.job_now() as "isDue",
   cast(extract(epoch from created_on) * 1000 as float8) as "createdMs",
   case when started_on is null then 0 else retry_count + 1 end as attempts`;
@@ -184,17 +186,17 @@ export async function createPgBossClaims(options: PgBossOptions): Promise<PgBoss
     async wait(session, why) {
       for (const { id, data } of await waiting(session)) await boss.update(queue, { ...data, why }, { id });
     },
-    async due({ max, sinceMs = 0 }) {
-      const isDue = `start_after <= pgboss.job_now() - $1 * interval '1 ms'`;
+    async due({ max }) {
+      const isDue = 'start_after <= pgboss.job_now()';
       const isFree = `not exists (select from pgboss.job o
         where o.name = '${queue}' and o.state = 'active' and o.singleton_key = job.singleton_key)`;
       const isFirst = `id = (select o.id from pgboss.job o where o.name = '${queue}' and o.state < 'active'
         and o.singleton_key = job.singleton_key and o.start_after <= pgboss.job_now() order by o.created_on limit 1)`;
-      const asked = `state < 'active' and ${isDue} and ${isFree} and ${isFirst} order by start_after limit $2`;
-      const rows = await read(asked, sinceMs, max);
+      const asked = `state < 'active' and ${isDue} and ${isFree} and ${isFirst} order by start_after limit $1`;
+      const rows = await read(asked, max);
       return rows.map((row): DueSession => {
-        const { data, epoch } = waitingOf(row);
-        return { agentId: data.agentId as AgentId, sessionId: data.sessionId as SessionId, epoch };
+        const { data, epoch, lateMs } = waitingOf(row);
+        return { agentId: data.agentId as AgentId, sessionId: data.sessionId as SessionId, epoch, lateMs };
       });
     },
     async renew(turns) {

@@ -34,7 +34,7 @@ export interface ScheduleOptions {
 }
 
 const dueAtOnceMax = 100;
-const overdueAtOnce = { max: dueAtOnceMax, sinceMs: limits.overdueSeconds * 1_000 };
+const overdueMs = limits.overdueSeconds * 1_000;
 /** How often one step looks past agents of which nothing can start. */
 const looksMax = 10;
 const boardBatchMax = 100;
@@ -60,25 +60,17 @@ const nameOf = ({ agentId, sessionId }: DueSession) => `${agentId} ${sessionId}`
 const ageOf = ({ sessionId }: DueSession) => workItemIdOf(sessionId) ?? 0;
 
 /** Work items by their rank; before them what waited too long already, and all that is no work item. */
-function inOrder(all: readonly DueSession[], overdue: ReadonlySet<string>): DueSession[] {
+function inOrder(all: readonly DueSession[]): DueSession[] {
   const isItem = ({ sessionId }: DueSession) => workItemIdOf(sessionId) !== undefined;
-  const placeOf = (due: DueSession) => (isItem(due) ? (overdue.has(nameOf(due)) ? 1 : 2) : 0);
+  const placeOf = (due: DueSession) => (isItem(due) ? (due.lateMs >= overdueMs ? 1 : 2) : 0);
   const rankOf = (due: DueSession) => (isItem(due) ? (due.rank ?? rankDefault) : 0);
   return all.toSorted((a, b) => placeOf(a) - placeOf(b) || rankOf(a) - rankOf(b) || ageOf(a) - ageOf(b));
 }
 
-/** The sessions that are due, but those of some agents, in the order in which they are to start. */
-async function readDue({ sessions }: Node['store'], without: readonly string[]): Promise<DueSession[]> {
-  const all = await sessions.due({ max: dueAtOnceMax, without });
-  const late = all.length > 1 ? await sessions.due(overdueAtOnce) : [];
-  return inOrder(all, new Set(late.map(nameOf)));
-}
-
 /** The only node that has the work of an item is let first; after a while this one looks what became of the item. */
-async function isLeftToItsNode({ work, sessions }: Node['store'], due: DueSession): Promise<boolean> {
-  if (workItemIdOf(due.sessionId) === undefined || !(await work.isElsewhere(due))) return false;
-  const late = await sessions.due({ max: dueAtOnceMax, sinceMs: pauses.elsewhere });
-  return !late.some((one) => nameOf(one) === nameOf(due));
+async function isLeftToItsNode({ work }: Node['store'], due: DueSession): Promise<boolean> {
+  if (workItemIdOf(due.sessionId) === undefined || due.lateMs >= pauses.elsewhere) return false;
+  return work.isElsewhere(due);
 }
 
 const isPersons = ({ from, command }: Message) => personOf(from) !== undefined || command === 'slack.message';
@@ -96,6 +88,15 @@ function noEngine({ id }: Agent, running: Node['running'], enginesMax: number): 
     'Nothing to do: it begins when a turn has ended. If the machine has memory for more, raise `JVAGENT_ENGINES_MAX` in .env.';
   return refuse('WORKERS', `${id} is waiting: ${enginesMax} turns run, and this node has memory for no more`, fix);
 }
+
+/** The agents of which nothing can start here now, and those of which nothing but the session `main`: a look needs no place. */
+interface Stuck {
+  readonly agents: Set<AgentId>;
+  readonly turns: Set<AgentId>;
+}
+
+const addStuck = ({ agents, turns }: Stuck, { agentId, sessionId }: DueSession): void =>
+  void (sessionId === mainSession ? agents : turns).add(agentId);
 
 /** How long a look that waits for a worker is not told so again: a thousand may wait, and each is asked about several times a second. */
 const toldMs = 5_000;
@@ -144,50 +145,44 @@ export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, options: S
   const told = createTold(clock);
   let closed = false;
 
-  /**
-   * Starts those for which there is room; `taken` counts along. Looking at a board takes nobody's place. Returns the agents of which
-   * nothing more can start here now.
-   */
-  async function startAll(all: readonly DueSession[], taken: Map<AgentId, number>): Promise<Set<AgentId>> {
-    const stuck = new Set<AgentId>();
+  /** Starts those for which there is room; `taken` counts along. Looking at a board takes nobody's place. */
+  async function startAll(all: readonly DueSession[], taken: Map<AgentId, number>, stuck: Stuck): Promise<void> {
     for (const due of all) {
       const agent = soundAgent(agents, due.agentId);
       const places = agent && !isPoll(agent, due.sessionId) ? placesOf(agent) : undefined;
       const isTold = agent !== undefined && !places && told.has(due);
       const stillWaits = isTold && (await pool.room(due.agentId, true)) !== undefined;
-      if (
-        !agent ||
-        stillWaits ||
-        fullBound(taken, places ?? []) ||
-        !(await isTrusted(store, agent, { log, isElsewhere }))
-      ) {
-        stuck.add(due.agentId);
+      if (stillWaits || fullBound(taken, places ?? [])) {
+        addStuck(stuck, due);
+        continue;
+      }
+      if (!agent || !(await isTrusted(store, agent, { log, isElsewhere }))) {
+        stuck.agents.add(due.agentId);
         continue;
       }
       const engine = places && noEngine(agent, running, enginesMax);
       const why = engine ?? (isTold ? undefined : await pool.room(due.agentId, !places));
       if (why) {
-        stuck.add(due.agentId);
+        addStuck(stuck, due);
         await store.sessions.wait(due, why);
         told.add(due);
       } else if (await isLeftToItsNode(store, due)) continue;
       else if ((await start(due, agent, places)) && places) taken.set(agent.id, (taken.get(agent.id) ?? 0) + 1);
     }
-    return stuck;
   }
 
   return {
     /** Starts whatever is due now. Agents of which nothing can start do not hide those that were due later. */
     async startDue(): Promise<void> {
-      const stuck = new Set<AgentId>();
+      const stuck: Stuck = { agents: new Set(), turns: new Set() };
       told.dropOld();
       for (let looks = 0; looks < looksMax && !closed; looks += 1) {
-        const all = await readDue(store, [...stuck]);
+        const [without, onlyMain] = [[...stuck.agents], [...stuck.turns]];
+        const all = await store.sessions.due({ max: dueAtOnceMax, without, onlyMain });
         if (all.length === 0) return;
-        const found = await startAll(all, new Map(await store.sessions.takenPlaces()));
-        const more = [...found].filter((id) => !stuck.has(id));
-        if (all.length < dueAtOnceMax || more.length === 0) return;
-        for (const id of more) stuck.add(id);
+        await startAll(inOrder(all), new Map(await store.sessions.takenPlaces()), stuck);
+        const isMoreStuck = stuck.agents.size > without.length || stuck.turns.size > onlyMain.length;
+        if (all.length < dueAtOnceMax || !isMoreStuck) return;
       }
     },
     /** Starts nothing more; resolves when the last turn has ended. */

@@ -38,7 +38,8 @@ export function testClaims(open: () => Promise<ClaimsWorld>): void {
     const { claims } = world;
     const take = (session = one, owner = 'node-1', epoch?: number) =>
       claims.claim({ ...session, owner, leaseMs, ...(epoch === undefined ? {} : { epoch }) });
-    const due = async (sinceMs = 0) => (await claims.due({ max: 10, sinceMs })).map(({ sessionId }) => sessionId);
+    const due = async (fromMs = 0) =>
+      (await claims.due({ max: 10 })).filter(({ lateMs }) => lateMs >= fromMs).map(({ sessionId }) => sessionId);
     return { ...world, take, due };
   }
 

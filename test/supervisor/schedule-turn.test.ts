@@ -63,6 +63,16 @@ test('however many sessions of an agent cannot start, those of another that were
   expect(started()).toEqual(['acme wi-1', 'globex wi-7']);
 });
 
+test('however many agents cannot start at all, what others have to do is done', async () => {
+  const { schedule, due, started, full } = await nodeWith();
+  full.set('codechange/acme', refuse('WORKERS', 'all are in use'));
+  await due('acme', 'main');
+  for (let nth = 0; nth < 230; nth += 1) await due(`gone-${nth}`, 'main');
+  await due('globex', 'wi-7', 'main');
+  await schedule.startDue();
+  expect(started()).toEqual(['globex main', 'globex wi-7']);
+});
+
 test('a work item that waited for half an hour goes before more urgent ones', async () => {
   const { store, schedule, due, started, clock } = await nodeWith({ child: { turnsAtOnceMax: 1 } });
   await due('acme', 'wi-9');

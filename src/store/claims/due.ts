@@ -13,22 +13,23 @@ import type { DueOptions, DueSession } from './port.ts';
 function dueQuery(
   db: Db,
   { time }: Words,
-  { max, sinceMs = 0, without = [] }: DueOptions,
+  { max, without = [], onlyMain = [] }: DueOptions,
   dated: 'wake_at' | 'lease_until',
 ) {
   const due = db
     .selectFrom('sessions')
     .leftJoin('agents', 'agents.agent_id', 'sessions.agent_id')
     .select(['sessions.agent_id', 'sessions.session_id', 'sessions.epoch', 'sessions.rank', 'sessions.lease_owner'])
-    .select(`sessions.${dated} as at`)
-    .where(`sessions.${dated}`, '<=', sql<number>`${time()} - ${sinceMs}`)
+    .select(sql<number>`${time()} - ${sql.ref(`sessions.${dated}`)}`.as('late'))
+    .where(`sessions.${dated}`, '<=', time())
     .where((eb) => eb.or([eb('sessions.not_before', 'is', null), eb('sessions.not_before', '<=', time())]))
     .where('agents.paused_at', 'is', null);
   const free = dated === 'wake_at' ? due.where('sessions.lease_until', 'is', null) : due;
-  const wanted = free.where((eb) =>
-    eb.or([eb('sessions.agent_id', 'not in', without), eb('sessions.session_id', '=', mainSession)]),
+  const others = without.length === 0 ? free : free.where('sessions.agent_id', 'not in', without);
+  const wanted = others.where((eb) =>
+    eb.or([eb('sessions.agent_id', 'not in', onlyMain), eb('sessions.session_id', '=', mainSession)]),
   );
-  return (without.length === 0 ? free : wanted).orderBy(`sessions.${dated}`).limit(max);
+  return (onlyMain.length === 0 ? others : wanted).orderBy(`sessions.${dated}`).limit(max);
 }
 
 /** The one that has been due for longest comes first. None of a paused agent, and none while the platform is paused. */
@@ -41,11 +42,12 @@ export async function dueSessions(db: Db, words: Words, options: DueOptions): Pr
   );
   if (paused.rows.length > 0) return [];
   const rows = [...leased.rows, ...woken.rows];
-  rows.sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
+  rows.sort((a, b) => b.late - a.late);
   return rows.slice(0, options.max).map((row) => ({
     agentId: row.agent_id as AgentId,
     sessionId: row.session_id as SessionId,
     epoch: row.epoch,
+    lateMs: row.late,
     ...withoutNulls({ rank: row.rank, lostBy: row.lease_owner }),
   }));
 }

@@ -17,14 +17,16 @@ export interface DueSession extends SessionKey {
   readonly rank?: number;
   /** Who had its last turn, if that one's lease ran out. */
   readonly lostBy?: string;
+  /** How long it has been due, in milliseconds. */
+  readonly lateMs: number;
 }
 
 export interface DueOptions {
   readonly max: number;
-  /** Only those that have been due for so long, in milliseconds. */
-  readonly sinceMs?: number;
-  /** Of these agents only the session `main`. */
+  /** None of these agents. */
   readonly without?: readonly string[];
+  /** Of these agents only the session `main`. */
+  readonly onlyMain?: readonly string[];
 }
 
 export interface ClaimOptions extends SessionKey {

@@ -43,6 +43,11 @@ const [begin, commit, rollback] = ['begin immediate', 'commit', 'rollback'].map(
   CompiledQuery,
 ];
 
+/** A full disk ends a transaction by itself, and the error that says so is the one to be told. */
+async function rollBack(database: Database.Database, execute: DatabaseConnection['executeQuery']): Promise<void> {
+  if (database.inTransaction) await execute(rollback);
+}
+
 /** Nothing is far away here, so statements that go together come one after the other. */
 function takeTogether(database: Database.Database, connection: DatabaseConnection): void {
   const execute = connection.executeQuery.bind(connection);
@@ -58,7 +63,7 @@ function takeTogether(database: Database.Database, connection: DatabaseConnectio
       await execute(commit);
       return answers;
     } catch (error) {
-      await execute(rollback);
+      await rollBack(database, execute);
       throw error;
     }
   };
@@ -103,10 +108,7 @@ export function sqliteDialect(folder: string, name = stateFileName): Dialect {
   driver.beginTransaction = async (connection) => {
     await connection.executeQuery(begin);
   };
-  driver.rollbackTransaction = async (connection) => {
-    // A full disk ends it by itself, and the error that says so is the one to be told.
-    if (database.inTransaction) await connection.executeQuery(CompiledQuery.raw('rollback'));
-  };
+  driver.rollbackTransaction = (connection) => rollBack(database, connection.executeQuery);
   return {
     createAdapter: () => new Adapter(),
     createDriver: () => driver,

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { Kysely, sql } from 'kysely';
+import { expect, onTestFinished, test } from 'vitest';
+import { alone, together } from '../../../src/store/database/at-once/together.ts';
+import type { Tables } from '../../../src/store/database/schema.ts';
 import { holdSupervisorLock, sqliteDialect, stateFileName } from '../../../src/store/database/sqlite.ts';
 import { acme, inOtherProcess, openTestStore, startProcess, testFolder } from '../fixture.ts';
 
@@ -55,6 +58,16 @@ test('a file that another process makes at the same moment is waited for', async
   const driver = sqliteDialect(folder).createDriver();
   await driver.init();
   await driver.destroy();
+});
+
+test('a full disk is what is told of statements that go together', async () => {
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(testFolder()) });
+  onTestFinished(() => db.destroy());
+  await sql`create table kept (text text)`.execute(db);
+  await sql`pragma max_page_count = 10`.execute(db);
+  const large = { compile: () => sql`insert into kept values (${'x'.repeat(100_000)})`.compile(db) };
+  await expect(alone(db, large)).rejects.toThrow('full');
+  await expect(db.transaction().execute((trx) => together(trx, large))).rejects.toThrow('full');
 });
 
 test('a store opened again has what was written', async () => {
