@@ -2,9 +2,9 @@
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 
-/** Nothing comes in any more, then nothing is done any more, then the state is left; the lock on it is the last. */
+/** Nothing comes in any more, then nothing is done any more, then the state is left; the lock on it is the last. Leases outlive turns. */
 const inOrder = [
-  ...(['hooks', 'the watch', 'hints', 'Slack', 'what goes to Slack', 'loops', 'turns'] as const),
+  ...(['hooks', 'the watch', 'hints', 'Slack', 'what goes to Slack', 'loops', 'turns', 'leases'] as const),
   ...(['giving turns back', 'leaving the nodes', 'the database', 'the lock'] as const),
 ];
 

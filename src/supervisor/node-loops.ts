@@ -1,6 +1,5 @@
 /**
- * The periodic work of a node: route messages, start due sessions, detect changed files, renew leases, send heartbeats, delete old
- * sessions.
+ * The periodic work of a node: route messages, start due sessions, detect changed files, send heartbeats, delete old sessions.
  */
 import type { AgentState } from '../agents/agent-store.ts';
 import { heartbeatTextOf } from '../agents/instructions.ts';
@@ -11,7 +10,6 @@ import { createHeartbeats } from '../triggers/heartbeat.ts';
 import { createFollower } from './copies/follow.ts';
 import type { ModelWatch } from './model-watch.ts';
 import type { Node } from './node.ts';
-import type { Leases } from './nodes/leases.ts';
 import type { NodeState } from './nodes/state.ts';
 import type { Schedule } from './schedule-turn.ts';
 import type { WorkerPool } from './workers/pool.ts';
@@ -22,8 +20,7 @@ type LoopNode = Pick<Node, 'store' | 'agents' | 'broker' | 'running' | 'clock' |
 export interface LoopParts {
   state: Pick<NodeState, 'refresh' | 'beat'>;
   pool: WorkerPool;
-  schedule: Pick<Schedule, 'startDue'>;
-  leases: Leases;
+  schedule: Pick<Schedule, 'startDue' | 'startNoMore'>;
   modelWatch: Pick<ModelWatch, 'tryAtOnce'>;
   /** Deletes sessions that nobody needs. */
   collect: () => Promise<void>;
@@ -67,10 +64,7 @@ const beatBy =
   };
 
 /** Runs until stopped; `poke` routes and starts immediately instead of after the pause. */
-export function startLoops(
-  node: LoopNode,
-  { state, pool, schedule, leases, modelWatch, collect, looksAtStart }: LoopParts,
-) {
+export function startLoops(node: LoopNode, { state, pool, schedule, modelWatch, collect, looksAtStart }: LoopParts) {
   const { store, agents, clock, log } = node;
   const beat = beatBy(node);
   const tell = createTellTurns(node);
@@ -104,9 +98,6 @@ export function startLoops(
     await Promise.all(changed.map((agentId) => pool.replace(agentId)));
     await Promise.all(changed.map((agentId) => modelWatch.tryAtOnce(agentId)));
   });
-  const renewal = loop(limits.leaseRenewSeconds * 1_000, () => leases.renew());
-  // It asks no database, so that it sees in time that the database does not answer.
-  const deadlines = loop(limits.leaseWatchMs, async () => leases.endLate());
   const upkeep = loop(limits.upkeepSeconds * 1_000, async () => {
     for (const text of await state.beat(isAlive())) log.warn(text);
     toldAt = clock.now();
@@ -119,17 +110,10 @@ export function startLoops(
     poke: () => changes.poke(),
     isAlive,
     async stop() {
+      schedule.startNoMore();
       heartbeats.stop();
       stopFirstLooks();
-      await Promise.all([
-        changes.stop(),
-        files.stop(),
-        renewal.stop(),
-        deadlines.stop(),
-        upkeep.stop(),
-        copies.stop(),
-        retention.stop(),
-      ]);
+      await Promise.all([changes.stop(), files.stop(), upkeep.stop(), copies.stop(), retention.stop()]);
     },
   };
 }

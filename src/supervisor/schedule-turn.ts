@@ -143,11 +143,12 @@ export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, options: S
   const { store, agents, running, clock, log } = node;
   const { start, allEnded } = createStarts(node, options);
   const told = createTold(clock);
-  let closed = false;
+  let isClosed = false;
 
   /** Starts those for which there is room; `taken` counts along. Looking at a board takes nobody's place. */
   async function startAll(all: readonly DueSession[], taken: Map<AgentId, number>, stuck: Stuck): Promise<void> {
     for (const due of all) {
+      if (isClosed) return;
       const agent = soundAgent(agents, due.agentId);
       const places = agent && !isPoll(agent, due.sessionId) ? placesOf(agent) : undefined;
       const isTold = agent !== undefined && !places && told.has(due);
@@ -176,7 +177,7 @@ export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, options: S
     async startDue(): Promise<void> {
       const stuck: Stuck = { agents: new Set(), turns: new Set() };
       told.dropOld();
-      for (let looks = 0; looks < looksMax && !closed; looks += 1) {
+      for (let looks = 0; looks < looksMax && !isClosed; looks += 1) {
         const [without, onlyMain] = [[...stuck.agents], [...stuck.turns]];
         const all = await store.sessions.due({ max: dueAtOnceMax, without, onlyMain });
         if (all.length === 0) return;
@@ -185,11 +186,11 @@ export function createSchedule(node: TurnNode & Pick<Node, 'agents'>, options: S
         if (all.length < dueAtOnceMax || !isMoreStuck) return;
       }
     },
-    /** Starts nothing more; resolves when the last turn has ended. */
-    async close(): Promise<void> {
-      closed = true;
-      await allEnded();
+    startNoMore(): void {
+      isClosed = true;
     },
+    /** Resolves when the last turn has ended. */
+    allEnded,
   };
 }
 

@@ -30,7 +30,7 @@ import { createModelWatch } from './model-watch.ts';
 import type { Node } from './node.ts';
 import { checkNode } from './node-checks.ts';
 import { startLoops } from './node-loops.ts';
-import { createLeases } from './nodes/leases.ts';
+import { createLeases, startLeaseWatch } from './nodes/leases.ts';
 import { agentsOf, openState, stateFolderOf } from './nodes/state.ts';
 import { openHooks } from './open-hooks.ts';
 import { startOpsWatch, type WatchPace } from './ops/watch.ts';
@@ -189,14 +189,14 @@ async function startParts(options: SupervisorOptions, stateFolder: string, ends:
   });
   const parts = { pool, owner, enginesMax: enginesMaxOf(settings), newId: randomUUID, isElsewhere };
   const schedule = createSchedule(node, parts);
-  ends.add('turns', () => Promise.all([schedule.close(), pool.stop()]));
-  const leases = createLeases({ sessions: store.sessions, running, clock, log });
+  ends.add('turns', () => Promise.all([schedule.allEnded(), pool.stop()]));
+  const leases = startLeaseWatch(node, createLeases({ sessions: store.sessions, running, clock, log }));
+  ends.add('leases', leases.stop);
   const collect = () => collectSessions({ store, agents, stateFolder, clock });
   const loops = startLoops(node, {
     state: { ...state, beat: faults.writing(state.beat) },
     pool,
     schedule,
-    leases,
     modelWatch,
     collect,
     looksAtStart,

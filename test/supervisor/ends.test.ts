@@ -13,9 +13,10 @@ test('every part that began ends, in one order, and what fails is told once', as
   ends.add('giving turns back', () => {
     throw new Error('no connection');
   });
+  ends.add('leases', () => ended.push('leases'));
   ends.add('turns', async () => ended.push('turns'));
   ends.add('hooks', () => ended.push('hooks'));
   await ends.all();
-  expect(ended).toEqual(['hooks', 'turns', 'the lock']);
+  expect(ended).toEqual(['hooks', 'turns', 'leases', 'the lock']);
   expect(warned).toEqual(['stopping, giving turns back: no connection', 'stopping, the database: Query read timeout']);
 });

@@ -18,8 +18,8 @@ const idleParts: LoopParts = {
   pool: only<WorkerPool>('pool', { endIdle: nothing }),
   schedule: only<Schedule>('schedule', {
     startDue: nothing,
+    startNoMore: () => {},
   }),
-  leases: { renew: nothing, endLate: () => {} },
   modelWatch: only<LoopParts['modelWatch']>('watch'),
   collect: nothing,
   looksAtStart: false,

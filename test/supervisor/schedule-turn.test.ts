@@ -73,6 +73,18 @@ test('however many agents cannot start at all, what others have to do is done', 
   expect(started()).toEqual(['globex main', 'globex wi-7']);
 });
 
+test('a node that stops in the middle of a step starts nothing more', async () => {
+  const { store, schedule, due, started } = await nodeWith();
+  await due('acme', 'wi-1', 'wi-2');
+  const { claim } = store.sessions;
+  vi.spyOn(store.sessions, 'claim').mockImplementation((options) => {
+    schedule.startNoMore();
+    return claim(options);
+  });
+  await schedule.startDue();
+  expect(started()).toEqual(['acme wi-1']);
+});
+
 test('a work item that waited for half an hour goes before more urgent ones', async () => {
   const { store, schedule, due, started, clock } = await nodeWith({ child: { turnsAtOnceMax: 1 } });
   await due('acme', 'wi-9');

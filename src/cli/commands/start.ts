@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
 import { createLog } from '../../base/log.ts';
 import { countOf } from '../../base/text/count-of.ts';
 import { settingRows } from '../../checks/file-rows.ts';
@@ -112,12 +113,16 @@ async function startForPeople({ print, now }: Context, settings: Settings): Prom
   const log = createLog('jvagent', 'info', lines);
   const told = { onEntries: live.entries, ...(lines ? { onWorkerLine: live.logLine } : {}) };
   const supervisor = granted(await startPlatform({ settings, clock: systemClock, log, ...told, looksAtStart: true }));
-  await sayUp(print, supervisor, settings);
+  const stopped = untilStopped();
+  // It runs all the same where the database does not answer just then.
+  await sayUp(print, supervisor, settings).catch((error: unknown) =>
+    print.note(`jvagent is up; \`jvagent status\` says more: ${messageOf(error)}`),
+  );
   live.begin();
   const news = startAgentNews(supervisor, systemClock, (id, why) =>
     setIn(print, `${id} ${why ? stoppedText(why) : dutyOf(supervisor, id)}`, 0),
   );
-  await untilStopped();
+  await stopped;
   // Not waited for: the database may not answer.
   void news.stop();
   await sayStopping(print, supervisor);

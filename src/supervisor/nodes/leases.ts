@@ -7,9 +7,11 @@
 import { type Clock, startStopwatch } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import { startLoop } from '../../base/loop.ts';
 import { limits } from '../../limits.ts';
 import type { Claims } from '../../store/claims/port.ts';
 import { type TurnKey, turnKeyOf } from '../../store/fence.ts';
+import type { Node } from '../node.ts';
 import type { RunningTurn } from '../running-turn.ts';
 
 /** What of a running turn its lease is about. */
@@ -70,4 +72,13 @@ export function createLeases({ sessions, running, clock, log }: LeasesOptions): 
       }
     },
   };
+}
+
+/** Renews leases, and ends turns that are late, until it is stopped: as long as a turn runs. */
+export function startLeaseWatch({ clock, onFault }: Pick<Node, 'clock' | 'onFault'>, leases: Leases) {
+  const loop = (pauseMs: number, step: () => Promise<void>) => startLoop({ clock, pauseMs, step, onError: onFault });
+  const renewal = loop(limits.leaseRenewSeconds * 1_000, () => leases.renew());
+  // It asks no database, so that it sees in time that the database does not answer.
+  const deadlines = loop(limits.leaseWatchMs, async () => leases.endLate());
+  return { stop: () => Promise.all([renewal.stop(), deadlines.stop()]) };
 }

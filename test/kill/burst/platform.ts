@@ -13,7 +13,7 @@ import { readSettings } from '../../../src/settings.ts';
 import { openStore } from '../../../src/store/database/database.ts';
 import type { Node } from '../../../src/supervisor/node.ts';
 import { startLoops } from '../../../src/supervisor/node-loops.ts';
-import { createLeases } from '../../../src/supervisor/nodes/leases.ts';
+import { createLeases, startLeaseWatch } from '../../../src/supervisor/nodes/leases.ts';
 import { agentsOf } from '../../../src/supervisor/nodes/state.ts';
 import { createSchedule } from '../../../src/supervisor/schedule-turn.ts';
 import { say } from '../../../src/supervisor/slack/say.ts';
@@ -79,12 +79,12 @@ const parts = {
   state: { refresh: async () => node.agents.refresh(), beat: async () => [] },
   pool,
   schedule,
-  leases: createLeases({ ...node, sessions: store.sessions }),
   modelWatch: { tryAtOnce: async () => {} },
   collect: async () => {},
   looksAtStart: false,
 };
 const loops = startLoops(node, parts);
+const leases = startLeaseWatch(node, createLeases({ ...node, sessions: store.sessions }));
 const slackOut = await startSlackOut(node, slackIn.thread);
 poke = () => [loops, slackOut].map((loop) => loop.poke());
 slackIn.start();
@@ -93,7 +93,8 @@ process.once('SIGTERM', async () => {
   await slackIn.stop();
   await slackOut.stop();
   await loops.stop();
-  await schedule.close();
+  await schedule.allEnded();
+  await leases.stop();
   await store.close();
   process.disconnect();
 });
