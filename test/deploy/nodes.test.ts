@@ -255,6 +255,7 @@ test.each(['compose', 'kubernetes'])(
       'docs/memory/notes.md': 'new',
       'gone/jvAgent.json': '{}',
       '.jvagent/state/mine': '',
+      'backups/mine.db': '',
     });
     if (by === 'compose') {
       await fill(nodes[0]?.entrypoint?.[2] ?? '', source, root);
@@ -266,7 +267,14 @@ test.each(['compose', 'kubernetes'])(
       });
       await fill(program('workspace').command?.[2] ?? '', packed, root);
     }
-    const expected = ['.env', '.jvagent/state/mine', 'docs/jvAgent.json', 'docs/memory/notes.md', 'docs/secrets.env'];
+    const expected = [
+      '.env',
+      '.jvagent/state/mine',
+      'backups/mine.db',
+      'docs/jvAgent.json',
+      'docs/memory/notes.md',
+      'docs/secrets.env',
+    ];
     expect(filesBelow(root)).toEqual(expected);
     expect(readFileSync(join(root, 'docs/jvAgent.json'), 'utf8')).toBe('{}');
     expect(readFileSync(join(root, 'docs/memory/notes.md'), 'utf8')).toBe('new');

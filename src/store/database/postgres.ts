@@ -136,7 +136,7 @@ const fixes: readonly [RegExp, string][] = [
   [/does not support SSL/, 'Turn on TLS at the server; only on loopback sslmode=disable will do.'],
   [/no such file|ENOENT/, 'Correct the path in DATABASE_URL (sslrootcert, sslcert or sslkey), or put the file there.'],
   [/database ".*" does not exist/, 'Create that database, or name another one in DATABASE_URL.'],
-  [/keeps text as/, "Create another database with `encoding 'UTF8'`, and set DATABASE_URL to it."],
+  [/keeps text as/, "Create another database with `template template0 encoding 'UTF8'`, and set DATABASE_URL to it."],
   [/read-only transaction/, 'Let DATABASE_URL lead to the primary, which takes writes.'],
 ];
 
