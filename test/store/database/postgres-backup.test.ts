@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 import { loadFile } from '../../../src/store/database/backups/copy.ts';
 import { restoreState } from '../../../src/store/database/backups/restore.ts';
@@ -53,7 +54,11 @@ test('every row of every table goes from SQLite to PostgreSQL and back, and coun
   await db.insertInto('platform').values({ name: 'of before', value: '1' }).execute();
   await db.transaction().execute((trx) => loadFile(trx, from));
   const path = join(testFolder(), 'back.db');
-  await db.transaction().execute((trx) => writeFileFrom(trx, path));
+  await db.transaction().execute(async (trx) => {
+    await writeFileFrom(trx, path);
+    const kept = sql<{ ms: string }>`select current_setting('idle_in_transaction_session_timeout') as ms`;
+    expect((await kept.execute(trx)).rows).toEqual([{ ms: '0' }]);
+  });
   const back = fileAt(path);
   const rows = rowsOf(back);
   expect(Object.entries(rows).filter(([, all]) => all.length === 0)).toEqual([]);

@@ -77,6 +77,8 @@ async function lastOf(trx: Db, table: string, column: string): Promise<number> {
 
 /** Fills the tables of a file with what the transaction sees. */
 export async function fillFile(trx: Db, file: Database.Database): Promise<void> {
+  // A large file takes its time to reach the disk, and the server must not end the transaction meanwhile.
+  await sql`set local idle_in_transaction_session_timeout = 0`.execute(trx);
   file.pragma('foreign_keys = OFF');
   file.exec('begin');
   for (const table of tablesOf(file)) {
