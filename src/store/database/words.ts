@@ -13,8 +13,8 @@ export interface Words {
   readonly lockFree: <DB, TB extends keyof DB, O>(
     query: SelectQueryBuilder<DB, TB, O>,
   ) => SelectQueryBuilder<DB, TB, O>;
-  /** The text of one field of a column that holds JSON. */
-  readonly fieldOf: (column: string, field: string) => RawBuilder<string | null>;
+  /** The code, such as `WORKERS`, that one field has in a column that holds JSON. */
+  readonly codeOf: (column: string, field: string) => RawBuilder<string | null>;
 }
 
 /** A time that is known here, as a number that every database adds to. */
@@ -27,7 +27,7 @@ export function sqliteWords(now: () => number): Words {
     time: given(now),
     addCounter: (table, name) => table.addColumn(name, 'integer', (column) => column.primaryKey().autoIncrement()),
     lockFree: (query) => query,
-    fieldOf: (column, field) => sql`json_extract(${sql.ref(column)}, ${sql.lit(`$.${field}`)})`,
+    codeOf: (column, field) => sql`json_extract(${sql.ref(column)}, ${sql.lit(`$.${field}`)})`,
   };
 }
 
@@ -39,6 +39,7 @@ export function postgresWords(now?: () => number): Words {
     addCounter: (table, name) =>
       table.addColumn(name, 'bigint', (column) => column.primaryKey().generatedByDefaultAsIdentity()),
     lockFree: (query) => query.forNoKeyUpdate().skipLocked(),
-    fieldOf: (column, field) => sql`cast(${sql.ref(column)} as json) ->> ${sql.lit(field)}`,
+    // Its own JSON takes no character 0 and no half of a pair, which a text of outside can have.
+    codeOf: (column, field) => sql`substring(${sql.ref(column)} from ${sql.lit(`"${field}":"([^"]*)"`)})`,
   };
 }

@@ -61,7 +61,7 @@ export function createCounts(db: Db, words: Words, now: () => number): Counts {
     async waits() {
       const rows = await db
         .selectFrom('sessions')
-        .select(['agent_id', words.fieldOf('waits', 'refused').as('code'), db.fn.countAll<number>().as('count')])
+        .select(['agent_id', words.codeOf('waits', 'refused').as('code'), db.fn.countAll<number>().as('count')])
         .where('waits', 'is not', null)
         .groupBy(['agent_id', 'code'])
         .execute();
