@@ -56,6 +56,8 @@ export const pauses = {
   slackDead: hour,
   /** The webhook of the ops channel does not take what it is told. */
   opsWebhook: doubling(15 * second, 15 * minute),
+  /** A heartbeat could not be stored. */
+  beat: doubling(second, minute),
   /** A worker could not start. */
   worker: 30 * second,
 } as const satisfies Record<string, number | readonly number[]>;

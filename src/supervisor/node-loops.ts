@@ -52,34 +52,34 @@ function logFaults({ agents, log }: LoopNode, ids: readonly string[]): void {
 
 /** Publishes a heartbeat. Every node publishes each planned one, and the first of them counts. */
 const beatBy =
-  ({ broker, onFault }: LoopNode) =>
-  (agentId: string, plannedAt?: number): void => {
+  ({ broker }: LoopNode) =>
+  async (agentId: string, plannedAt?: number): Promise<void> => {
     const draft = {
       to: `agent/${agentId}`,
       command: 'heartbeat',
       ...(plannedAt === undefined ? {} : { dedupeKey: `${agentId} ${new Date(plannedAt).toISOString()}` }),
     };
-    const sent = broker.publish(draft, { kind: 'platform', name: 'heartbeat' });
-    sent.catch(onFault);
+    await broker.publish(draft, { kind: 'platform', name: 'heartbeat' });
   };
 
 /** Runs until stopped; `poke` routes and starts immediately instead of after the pause. */
 export function startLoops(node: LoopNode, { state, pool, schedule, modelWatch, collect, looksAtStart }: LoopParts) {
-  const { store, agents, clock, log } = node;
+  const { store, agents, clock, log, onFault } = node;
   const beat = beatBy(node);
   const tell = createTellTurns(node);
   logFaults(
     node,
     agents.list().map((state) => state.id),
   );
-  const heartbeats = createHeartbeats({ clock, beat });
+  const heartbeats = createHeartbeats({ clock, beat, onFault });
   const scheduled = heartbeatsOf(agents.list());
   heartbeats.set(scheduled);
   const { firstLookPauseMs: pauseMs, firstLooksMsMax: lastMs } = limits;
   const agentIds = looksAtStart ? scheduled.map(({ agentId }) => agentId) : [];
-  const stopFirstLooks = startFirstLooks({ agentIds, beat, pauseMs, lastMs });
+  const look = (agentId: string) => void beat(agentId).catch(onFault);
+  const stopFirstLooks = startFirstLooks({ agentIds, beat: look, pauseMs, lastMs });
   const loop = (pauseMs: number, step: () => Promise<void>): Loop =>
-    startLoop({ clock, pauseMs, step, onError: node.onFault });
+    startLoop({ clock, pauseMs, step, onError: onFault });
 
   const changes = loop(limits.changesPollMs, async () => {
     await routeMessages(node);

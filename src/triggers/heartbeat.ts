@@ -1,11 +1,17 @@
 /** The heartbeat trigger: sends a message at each beat of an agent's heartbeat, and does nothing else. */
-import { createBeats, type Heartbeat } from '../agents/config/beats.ts';
+import { type Beat, createBeats, type Heartbeat } from '../agents/config/beats.ts';
 import type { Clock } from '../base/clock.ts';
+import { pauses, tryAgainAt } from '../waits.ts';
 
 export interface HeartbeatsOptions {
   clock: Clock;
-  /** Publishes the `heartbeat` command to the agent. `plannedAt` names the beat: it is the same on every node. */
-  beat: (agentId: string, plannedAt: number) => void;
+  /**
+   * Publishes the `heartbeat` command to the agent; rejects if it could not be stored. `plannedAt` names the beat: it is the same on
+   * every node, and a beat that is published again counts once.
+   */
+  beat: (agentId: string, plannedAt: number) => Promise<void>;
+  /** Told once of each beat that could not be stored at once. */
+  onFault: (error: unknown) => void;
 }
 
 /** Timers that wait for longer can go off at once, and the clock may be set in the meantime. */
@@ -20,14 +26,32 @@ interface Beating {
 }
 
 /** Beats until it is stopped. Of several beats that were missed, because the machine slept, one comes late. */
-async function beatOn(heartbeat: Heartbeat, { clock, beat }: HeartbeatsOptions, beating: Beating): Promise<void> {
+async function beatOn(heartbeat: Heartbeat, options: HeartbeatsOptions, beating: Beating): Promise<void> {
+  const { clock, beat, onFault } = options;
   const beats = createBeats(heartbeat);
   const { signal } = beating.stop;
-  for (let next = beats.after(clock.now()); next; next = beats.after(clock.now())) {
-    beating.nextAt = next.at;
-    await clock.sleep(Math.min(next.at - clock.now(), sleepMsMax), signal);
+
+  /** Again and again until it is stored, or `until` has come. */
+  async function publish({ plannedAt }: Beat, until: number): Promise<void> {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await beat(heartbeat.agentId, plannedAt);
+      } catch (error) {
+        if (tries === 0) onFault(error);
+      }
+      await clock.sleep(Math.min(until - clock.now(), tryAgainAt(0, pauses.beat, tries)), signal);
+      if (signal.aborted || until <= clock.now()) return;
+    }
+  }
+
+  for (let due = beats.after(clock.now()); due; ) {
+    beating.nextAt = due.at;
+    await clock.sleep(Math.min(due.at - clock.now(), sleepMsMax), signal);
     if (signal.aborted) return;
-    if (next.at <= clock.now()) beat(heartbeat.agentId, next.plannedAt);
+    // Chosen before this one is published, which may take until the next is due.
+    const next = beats.after(clock.now());
+    if (due.at <= clock.now()) await publish(due, next?.at ?? Number.POSITIVE_INFINITY);
+    due = next && next.at <= clock.now() ? next : beats.after(clock.now());
   }
 }
 

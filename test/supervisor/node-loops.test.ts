@@ -94,24 +94,51 @@ test('a node that cannot tell of itself is not alive after a while, though its l
   await loops.stop();
 });
 
-test('two nodes on one state send each beat of a heartbeat once', async () => {
+/** Two nodes on one state, each with an agent that beats by `pattern`; `isAway` says whether the state takes nothing just now. */
+async function twoNodes(pattern: string, isAway = () => false) {
   const { store } = await openTestStore();
-  const heartbeat = { heartbeat: '*/2 * * * * *', autoRun: { enabled: true } };
+  const heartbeat = { heartbeat: pattern, timezone: 'UTC', autoRun: { enabled: true } };
   const { root } = createWorkspace({ 'codechange/acme/jvAgent.json': { ...customerConfig('acme'), ...heartbeat } });
   vi.useFakeTimers({ now: Date.UTC(2026, 10, 20, 12) });
   onTestFinished(() => void vi.useRealTimers());
   const nodes = [1, 2].map(() => {
     const agents = createAgentStore({ root });
-    const broker = brokerOver(store, agents, systemClock);
+    const { publish, ...broker } = brokerOver(store, agents, systemClock);
+    const reachable: Broker = {
+      ...broker,
+      async publish(...given) {
+        if (isAway()) throw new Error('the database is away');
+        return publish(...given);
+      },
+    };
     const log = createLog('test', 'silent');
     return startLoops(
-      { store, agents, broker, running: new Map(), clock: systemClock, log, onFault: () => {} },
+      { store, agents, broker: reachable, running: new Map(), clock: systemClock, log, onFault: () => {} },
       idleParts,
     );
   });
+  async function stop() {
+    const stopped = Promise.all(nodes.map((node) => node.stop()));
+    await vi.advanceTimersByTimeAsync(60_000);
+    await stopped;
+  }
+  return { beats: () => store.messages.open({ kind: 'agent', agentId: acme }), stop };
+}
+
+test('two nodes on one state send each beat of a heartbeat once', async () => {
+  const { beats, stop } = await twoNodes('*/2 * * * * *');
   await vi.advanceTimersByTimeAsync(20_000);
-  expect(await store.messages.open({ kind: 'agent', agentId: acme })).toBe(10);
-  const stopped = Promise.all(nodes.map((node) => node.stop()));
-  await vi.advanceTimersByTimeAsync(60_000);
-  await stopped;
+  expect(await beats()).toBe(10);
+  await stop();
+});
+
+test('a beat that comes while the database is away is sent once it is back, and once', async () => {
+  let isAway = true;
+  const { beats, stop } = await twoNodes('1 12 * * *', () => isAway);
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(await beats()).toBe(0);
+  isAway = false;
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(await beats()).toBe(1);
+  await stop();
 });
