@@ -8,19 +8,20 @@ import { messageOf } from '../base/errors.ts';
 import { isGivenUp } from '../broker/dying.ts';
 import { answersNone, failedAnswer, questionsTo } from '../broker/question.ts';
 import { heardIn } from '../conversations/heard.ts';
-import type { TurnRest } from '../ipc/protocol.ts';
+import type { TurnOrder, TurnRest } from '../ipc/protocol.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import type { ReleaseOptions } from '../store/claims/port.ts';
 import { turnKeyOf } from '../store/fence.ts';
 import type { Claim } from '../store/sessions.ts';
 import { pauses, tryAgainAt } from '../waits.ts';
 import type { Node } from './node.ts';
+import { msHeld } from './nodes/leases.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { tellGivenUp, tellWait } from './slack/tell-thread.ts';
 import { createTurnNotes, type TurnNotes, textOf } from './turn-notes.ts';
 import { orderOf } from './turn-order.ts';
 import { keptUntil } from './workers/keeping.ts';
-import type { WorkerPool } from './workers/pool.ts';
+import type { BusyWorker, WorkerPool } from './workers/pool.ts';
 
 /** The parts of a node that a turn needs. */
 export type TurnNode = Pick<Node, 'store' | 'broker' | 'running' | 'onEntries' | 'clock' | 'log'>;
@@ -28,7 +29,22 @@ export type TurnNode = Pick<Node, 'store' | 'broker' | 'running' | 'onEntries' |
 type Workers = Pick<WorkerPool, 'get'>;
 type TurnEnd = TurnRest & Pick<ReleaseOptions, 'end'>;
 
-/** If a worker cannot start, the session keeps its messages and waits, with the reason. */
+/** Lets others reach the turn in its worker, from the moment at which it begins there. */
+function giveTo({ peer, kill }: BusyWorker, turn: RunningTurn, order: TurnOrder): Promise<TurnRest> {
+  const { turnId } = turn;
+  // What is sent after the order comes after it. What was sent before it would find no turn, and be lost.
+  const rest = peer.call('turn', order);
+  turn.look = () => peer.call('look', { turnId });
+  turn.interrupt = () => peer.call('interrupt', { turnId });
+  turn.hold = (ms) => peer.call('hold', { turnId, ms });
+  turn.kill = kill;
+  return rest;
+}
+
+/**
+ * If a worker cannot start, the session keeps its messages and waits, with the reason. So it does if the lease was lost before the
+ * turn could begin.
+ */
 async function inWorker(
   { store, clock }: TurnNode,
   workers: Workers,
@@ -39,13 +55,12 @@ async function inWorker(
   if (isRefusal(worker)) {
     return { end: 'unstarted', until: worker.until ?? tryAgainAt(clock.now(), pauses.worker), why: worker };
   }
-  turn.look = () => worker.peer.call('look', { turnId: turn.turnId });
-  turn.interrupt = () => worker.peer.call('interrupt', { turnId: turn.turnId });
-  turn.hold = (ms) => worker.peer.call('hold', { turnId: turn.turnId, ms });
-  turn.kill = worker.kill;
   let kept: number | undefined;
   try {
-    const { isUndone, ...rest } = await worker.peer.call('turn', await orderOf(store, turn, claim, clock.now()));
+    const order = await orderOf(store, turn, claim, clock.now());
+    const heldMs = msHeld(turn.sinceRenewed);
+    if (turn.isLost || heldMs === 0) return { end: 'unstarted' };
+    const { isUndone, ...rest } = await giveTo(worker, turn, { ...order, heldMs });
     kept = keptUntil(turn, rest.until, clock.now());
     return { end: isUndone ? 'unstarted' : 'rested', ...rest };
   } finally {

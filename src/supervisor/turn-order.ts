@@ -12,7 +12,6 @@ import type { TranscriptRow } from '../store/transcripts.ts';
 import type { KnownItem } from '../work-items/observe/poll.ts';
 import { readActivity } from './copies/activity.ts';
 import { orderedWork } from './copies/work-methods.ts';
-import { msHeld } from './nodes/leases.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { subjectOf } from './slack/subject.ts';
 
@@ -100,8 +99,13 @@ async function pausesFor({ pauses }: Store, { agentId }: RunningTurn): Promise<P
   return left.length > 0 ? { pauses: Object.fromEntries(left) } : {};
 }
 
-/** `now` is milliseconds since 1970. */
-export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now: number): Promise<TurnOrder> {
+/** All but how long the turn may go on, which is known when the order is sent. `now` is milliseconds since 1970. */
+export async function orderOf(
+  store: Store,
+  turn: RunningTurn,
+  claim: Claim,
+  now: number,
+): Promise<Omit<TurnOrder, 'heldMs'>> {
   const { agentId, sessionId, turnId } = turn;
   const { session, batch, openIntents, deaths, dyingSince } = claim;
   const beats = sessionId === mainSession && batch.some((message) => message.command === 'heartbeat');
@@ -122,7 +126,6 @@ export async function orderOf(store: Store, turn: RunningTurn, claim: Claim, now
     turnId,
     sessionId,
     epoch: claim.epoch,
-    heldMs: msHeld(turn.sinceRenewed),
     batch: await openMessages(store, turn),
     openIntents,
     deaths,

@@ -31,7 +31,7 @@ export interface WorkerPoolOptions extends Pick<WorkerProcessOptions, 'runFolder
 }
 
 /** A worker that has a turn. */
-interface BusyWorker {
+export interface BusyWorker {
   peer: Peer<WorkerMethods>;
   /** Ends the process at once. */
   kill(): void;
