@@ -45,8 +45,8 @@ export interface Memory {
   accept(agentId: string, seq: number, folder: MemoryFolder): Promise<boolean>;
   /** Restores an earlier version as a new version; false if there is no such version. */
   revert(agentId: string, seq: number, folder: MemoryFolder): Promise<boolean>;
-  /** The agents with versions from `at` on, milliseconds since 1970, by the clocks of the nodes that wrote them. */
-  since(at: number): Promise<string[]>;
+  /** The agents with versions from `at` on, and the time of this look, by the state's own time as each `at` of a version. */
+  since(at: number): Promise<{ at: number; agentIds: string[] }>;
   /** Oldest first. */
   list(agentId: string): Promise<MemoryVersion[]>;
 }
@@ -209,8 +209,9 @@ export function createMemory(db: Db, now: () => number, place: string): Memory {
         return true;
       }),
     async since(at) {
+      const lookedAt = now();
       const rows = db.selectFrom('memory_versions').select('agent_id').distinct().where('at', '>=', at);
-      return (await rows.execute()).map(({ agent_id }) => agent_id);
+      return { at: lookedAt, agentIds: (await rows.execute()).map(({ agent_id }) => agent_id) };
     },
     list: async (agentId) => (await versions(db, agentId).execute()).map(versionOf),
   };

@@ -5,7 +5,7 @@ import { digestOf } from '../../base/digest.ts';
 import type { Node } from '../node.ts';
 import { writeActivity } from './activity.ts';
 
-/** Lines of two agents, and versions by two nodes' clocks, may become visible in another order than they are numbered. */
+/** Lines of two agents, and versions of two nodes, may become visible in another order than they are numbered and dated. */
 const [idsAgain, msAgain] = [1_000, 10 * 60_000];
 /** Of agents whose files are looked at without a pause. */
 const atOnce = 50;
@@ -15,14 +15,15 @@ const nothing = digestOf(noNotes);
 const digestIn = (folder: MemoryFolder) => digestOf(folder.read() ?? noNotes);
 
 /** A step of a loop; the first one looks at everything. */
-export function createFollower({ store, agents, clock }: Pick<Node, 'store' | 'agents' | 'clock'>) {
+export function createFollower({ store, agents }: Pick<Node, 'store' | 'agents'>) {
   const seen = new Map<string, string>();
   let activityId = 0;
   let notesAt = 0;
 
   return async (): Promise<void> => {
-    const [now, lines] = [clock.now(), await store.activity.since(Math.max(0, activityId - idsAgain))];
-    const [active, noted] = [new Set(lines.agentIds), new Set(await store.memory.since(notesAt - msAgain))];
+    const lines = await store.activity.since(Math.max(0, activityId - idsAgain));
+    const notes = await store.memory.since(notesAt - msAgain);
+    const [active, noted] = [new Set(lines.agentIds), new Set(notes.agentIds)];
     for (const [count, state] of agents.list().entries()) {
       if (!('agent' in state)) continue;
       if (count % atOnce === 0) await setImmediate();
@@ -32,6 +33,6 @@ export function createFollower({ store, agents, clock }: Pick<Node, 'store' | 'a
       await store.memory.settle(state.id, folder);
       seen.set(state.id, digestIn(folder));
     }
-    [activityId, notesAt] = [lines.id, now];
+    [activityId, notesAt] = [lines.id, notes.at];
   };
 }
