@@ -112,22 +112,29 @@ export async function takeTurn(node: TurnNode, workers: Workers, turn: RunningTu
     if (why === undefined || why.why === claim.session.waits?.why) return;
     await notes.write(turn, [{ at: clock.now(), kind, text: textOf(why) }]);
   };
+  /** Another node has the session, or takes it next: that one goes on with its messages, and tells what becomes of them. */
+  const isOver = async () => !(await store.sessions.holds(key));
   running.set(turn.turnId, turn);
   try {
     if (turn.cutOff !== undefined) await notes.write(turn, [{ at: clock.now(), kind: 'broke', text: turn.cutOff }]);
     if (heardIn(turn.batch, 'slack.message').some(({ isAddressed }) => isAddressed))
       await store.outbox.beginStatus(turn);
     const { end, until, why } = await inWorker(node, workers, turn, claim);
+    if (turn.isLost && (await isOver())) return;
     await note('waits', why);
     if (end === 'rested') await failQuestions(node, notes, turn, unanswered(turn));
     else if (why) await tellWait(store, turn, why);
     const wakeAt = until === undefined ? {} : { wakeAt: until };
     await store.sessions.release({ ...key, end, ...wakeAt, ...(why ? { why } : {}) });
   } catch (error) {
-    const end = isGivenUp(claim, clock.now()) ? 'gave-up' : 'broke';
+    const isLast = isGivenUp(claim, clock.now());
+    const isLeft = isLast && (await isOver());
+    const end = isLast && !isLeft ? 'gave-up' : 'broke';
     const why = broken(turn, claim, messageOf(error), end === 'gave-up');
     log.warn({ agentId, sessionId }, why.why);
     await note('broke', why);
+    if (isLeft) return;
+    // Before the release, which drops the messages: if this node ended in between, nobody would be told.
     if (end === 'gave-up') {
       await failQuestions(node, notes, turn, givenUp(turn, claim));
       await tellGivenUp(store, turn);

@@ -1,15 +1,26 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Message } from '../../src/broker/message.ts';
 import type { Peer } from '../../src/ipc/peer.ts';
 import type { TurnRest, WorkerMethods } from '../../src/ipc/protocol.ts';
 import { refuse } from '../../src/refusal.ts';
 import type { RunningTurn } from '../../src/supervisor/running-turn.ts';
 import { takeTurn } from '../../src/supervisor/take-turn.ts';
-import { acme, deliver, granted, messageFor, openTestStore, session, testFolder } from '../store/fixture.ts';
+import {
+  acme,
+  claimOptions,
+  deliver,
+  granted,
+  messageFor,
+  openTestStore,
+  session,
+  testFolder,
+} from '../store/fixture.ts';
 import { conversationAgent } from '../turns/turn.ts';
 import { nodeOver, runningTurn } from './node.ts';
 
 type Answer = () => Promise<TurnRest>;
+
+const leaseMs = 30_000;
 
 /** A session with a message, and turns of it whose worker answers as `answer` says; time goes on to each turn. */
 async function begin(answer: Answer, refusal?: ReturnType<typeof refuse>) {
@@ -35,7 +46,7 @@ async function beginWithout(answer: Answer, refusal?: ReturnType<typeof refuse>)
     const before = clock.time;
     while ((await store.sessions.due({ max: 10 })).length === 0) clock.time += 500;
     const waited = (clock.time - before) / 1_000;
-    const claim = granted(await store.sessions.claim({ ...session, owner: 'node-1', leaseMs: 30_000, batchMax: 10 }));
+    const claim = granted(await store.sessions.claim({ ...session, owner: 'node-1', leaseMs, batchMax: 10 }));
     const { epoch, claimId, batch } = claim;
     await takeTurn(node, workers, runningTurn({ epoch, claimId, batch, ...more }), claim);
     return waited;
@@ -46,7 +57,7 @@ async function beginWithout(answer: Answer, refusal?: ReturnType<typeof refuse>)
     await store.messages.delivered(id, [{ messageId: id, ...session }]);
     return question;
   }
-  return { store, clock, next, notes, ask, broker: node.broker, forks: () => forks };
+  return { store, clock, next, notes, ask, broker: node.broker, running: node.running, forks: () => forks };
 }
 
 const breaks: Answer = () => Promise.reject(new TypeError('x is not a function'));
@@ -73,6 +84,58 @@ test('a sender whose question broke turns is told so, without what broke', async
     ...{ to: 'person/eve', command: 'ask.failed', causedBy: 'q1' },
     payload: { refused: 'CRASHED', why, fix: expect.stringContaining('jvagent logs codechange/acme wi-12') },
   });
+});
+
+/** A question whose turns break until the last, which loses its lease; `isTaken` is whether another node has claimed the session then. */
+async function lostAtLast(isTaken: boolean) {
+  let turns = 0;
+  const begun = await beginWithout(async () => {
+    turns += 1;
+    if (turns === 4) {
+      begun.clock.time += leaseMs;
+      if (isTaken) granted(await begun.store.sessions.claim({ ...claimOptions, owner: 'node-2' }));
+    }
+    return breaks();
+  });
+  const question = await begun.ask('q1');
+  for (const _ of [1, 2, 3, 4]) await begun.next();
+  return { ...begun, question };
+}
+
+test('a turn that loses its lease as it breaks for the last time leaves the question to the node that goes on with it', async () => {
+  const { store, broker, question, notes } = await lostAtLast(true);
+  expect(await store.messages.answerTo(question)).toBeUndefined();
+  expect(notes.join()).not.toContain('given up');
+  const replied = { command: 'reply' as const, payload: { text: 'So.' } };
+  expect(await broker.answer(question, replied, { kind: 'agent', ...session })).toMatchObject(replied);
+});
+
+test('a question whose last turn lost its lease to nobody is taken up at once, and its sender is told in the end', async () => {
+  const { store, next, question } = await lostAtLast(false);
+  expect(await store.messages.answerTo(question)).toBeUndefined();
+  expect(await next()).toBe(0);
+  expect(await store.messages.answerTo(question)).toMatchObject({ command: 'ask.failed' });
+});
+
+test('a sender is told that a question is given up although the node ends before the turn is released', async () => {
+  const { store, next, ask } = await beginWithout(breaks);
+  const question = await ask('q1');
+  for (const _ of [1, 2, 3]) await next();
+  vi.spyOn(store.sessions, 'release').mockRejectedValueOnce(new Error('the node ends'));
+  await expect(next()).rejects.toThrow('the node ends');
+  expect(await store.messages.answerTo(question)).toMatchObject({ command: 'ask.failed' });
+});
+
+test('a turn that rests after another node got its session tells nobody that there is no answer', async () => {
+  const begun = await beginWithout(async () => {
+    for (const turn of begun.running.values()) turn.isLost = () => 0;
+    begun.clock.time += leaseMs;
+    granted(await begun.store.sessions.claim({ ...claimOptions, owner: 'node-2' }));
+    return {};
+  });
+  const question = await begun.ask('q1');
+  await begun.next({ agent: conversationAgent({ folder: testFolder() }) });
+  expect(await begun.store.messages.answerTo(question)).toBeUndefined();
 });
 
 test('a turn that rests leaves no question of its batch without an answer', async () => {
