@@ -49,6 +49,9 @@ export interface Claim extends Held {
   readonly openIntents: Intent[];
 }
 
+/** A session as it was read. */
+type SeenSession = SessionKey & Pick<StoredSession, 'lastActiveAt'>;
+
 export interface Sessions extends Claims<TurnClaimOptions, Claim> {
   /** Whether the turn still has its session. */
   holds(turn: TurnKey): Promise<boolean>;
@@ -71,8 +74,11 @@ export interface Sessions extends Claims<TurnClaimOptions, Claim> {
   setEngineSession(turn: TurnKey, engineSessionId: string, planHash?: string): Promise<boolean>;
   /** Marks the session as finished. */
   close(session: SessionKey): Promise<void>;
-  /** Deletes the session with its log, transcript and ledger; false if it has a turn. */
-  remove(session: SessionKey): Promise<boolean>;
+  /**
+   * Deletes the session with its log, transcript and ledger; false if it has a turn or one to come, if a message waits for one, or if it
+   * was active since it was read.
+   */
+  remove(session: SeenSession): Promise<boolean>;
 }
 
 /** The oldest messages that no turn has finished. */
@@ -164,6 +170,22 @@ async function release(db: Db, options: ReleaseOptions, now: number): Promise<bo
   return ended.numAffectedRows === 1n;
 }
 
+/** One statement, so that nothing comes between the look and the end. */
+async function remove(db: Db, session: SeenSession): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom('sessions')
+    .where((eb) => eb.and({ ...ofSession(session), last_active_at: session.lastActiveAt }))
+    .where('lease_until', 'is', null)
+    .where('wake_at', 'is', null)
+    .where(({ not, exists, selectFrom }) => {
+      const open = selectFrom('deliveries').select('seq').where('finished_at', 'is', null);
+      const { agentId, sessionId } = session;
+      return not(exists(open.where('agent_id', '=', agentId).where('session_id', '=', sessionId)));
+    })
+    .executeTakeFirstOrThrow();
+  return numDeletedRows === 1n;
+}
+
 async function giveBack(db: Db, words: Words, owner?: string): Promise<void> {
   await giveBackRows(db, words, owner);
   // Who works alone and has just started tries everything again at once.
@@ -239,13 +261,6 @@ export function createSessions(db: Db, words: Words, time: SharedTime): Sessions
       const open = db.updateTable('sessions').where((eb) => eb.and({ ...ofSession(session) }));
       await open.set({ closed_at: now() }).where('closed_at', 'is', null).execute();
     },
-    async remove(session) {
-      const { numDeletedRows } = await db
-        .deleteFrom('sessions')
-        .where((eb) => eb.and(ofSession(session)))
-        .where('lease_until', 'is', null)
-        .executeTakeFirstOrThrow();
-      return numDeletedRows === 1n;
-    },
+    remove: (session) => remove(db, session),
   };
 }

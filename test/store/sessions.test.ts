@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { turnKeyOf } from '../../src/store/fence.ts';
 import type { Claim } from '../../src/store/sessions.ts';
 import { acme, claimOptions, deliver, granted, inOtherProcess, openTestStore, session, wi12 } from './fixture.ts';
+import { changeRows } from './test-database.ts';
 
 const idsOf = (claim: Claim | undefined) => claim?.batch.map(({ id }) => id);
 
@@ -176,15 +177,38 @@ test('a turn remembers its engine session for the next', async () => {
 test('a removed session takes everything of it along, and one with a turn is not removed', async () => {
   const { store } = await openTestStore();
   await deliver(store, 'm1');
-  const { epoch, claimId } = granted(await store.sessions.claim(claimOptions));
+  const { epoch, claimId, session: claimed } = granted(await store.sessions.claim(claimOptions));
   await store.log.append(session, [{ at: 1, kind: 'text', text: 'hello' }]);
-  expect(await store.sessions.remove(session)).toBe(false);
+  expect(await store.sessions.remove(claimed)).toBe(false);
   await store.sessions.release({ ...session, epoch, claimId, end: 'rested' });
   await store.sessions.close(session);
-  expect((await store.sessions.get(acme, wi12))?.closedAt).toBeDefined();
-  expect(await store.sessions.remove(session)).toBe(true);
+  const closed = granted(await store.sessions.get(acme, wi12));
+  expect(closed.closedAt).toBeDefined();
+  expect(await store.sessions.remove(closed)).toBe(true);
   expect(await store.sessions.list()).toEqual([]);
   expect(await store.log.list({ max: 10 })).toEqual([]);
+});
+
+test('a session is not removed while a turn is to come, or with a message that no turn has finished', async () => {
+  const { store, clock, ...database } = await openTestStore();
+  const ensured = await store.sessions.ensure(session);
+  await store.sessions.wake(session, clock.time + 60_000);
+  expect(await store.sessions.remove(ensured)).toBe(false);
+  await deliver(store, 'm1');
+  await changeRows(database, 'update sessions set wake_at = null');
+  expect(await store.sessions.remove(ensured)).toBe(false);
+  await changeRows(database, 'update deliveries set finished_at = 1');
+  expect(await store.sessions.remove(ensured)).toBe(true);
+});
+
+test('a session that had a turn since it was read is not removed', async () => {
+  const { store, clock } = await openTestStore();
+  const read = await store.sessions.ensure(session);
+  clock.time += 1;
+  const claimed = granted(await store.sessions.claim(claimOptions));
+  await store.sessions.release({ ...turnKeyOf(claimed), end: 'rested' });
+  expect(await store.sessions.remove(read)).toBe(false);
+  expect(await store.sessions.remove(granted(await store.sessions.get(acme, wi12)))).toBe(true);
 });
 
 test('a work item has its rank before it has anything else', async () => {

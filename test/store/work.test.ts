@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Store } from '../../src/store/database/database.ts';
 import type { Intent, LifecycleEvent } from '../../src/work-items/lifecycle/events.ts';
 import { approval } from '../work-items/fixture.ts';
-import { acme, claimOptions, granted, openTestStore, rules, session } from './fixture.ts';
+import { acme, claimOptions, granted, openTestStore, rules, session, wi12 } from './fixture.ts';
 
 const [first, second] = ['1'.repeat(40), '2'.repeat(40)];
 const plan = { summary: 's', steps: ['a'], files: [], tests: [], risks: '', rollback: '' };
@@ -103,7 +103,7 @@ test('work of an item that a person stopped is there for a while, and goes with 
   await work.addPart(turn, { bundle: 'two', part: 0, content: 'cccc' });
   await work.keep(turn, { bundle: 'two', commits: [first], bytes: 3, parts: 1 });
   await store.sessions.release({ ...turn, end: 'rested' });
-  expect(await store.sessions.remove(session)).toBe(true);
+  expect(await store.sessions.remove(granted(await store.sessions.get(acme, wi12)))).toBe(true);
   expect([await work.of(session), await work.part(session, 'two', 0)]).toEqual([undefined, undefined]);
   expect(await store.sessions.list(acme)).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createAgentStore } from '../../src/agents/agent-store.ts';
-import { mainSession, workItemSession } from '../../src/broker/session-id.ts';
+import { mainSession, type SessionId, workItemSession } from '../../src/broker/session-id.ts';
 import { treeFolderOf } from '../../src/checkout/tree-folder.ts';
 import type { Store } from '../../src/store/database/database.ts';
 import type { StoredSession } from '../../src/store/session-rows.ts';
@@ -37,6 +37,23 @@ test('a session that nobody needs goes after its retention, with its tree; what 
   expect(await left()).toEqual(['main', 'wi-2']);
   expect(existsSync(treeOf('wi-1'))).toBe(false);
   expect(existsSync(treeOf('wi-2'))).toBe(true);
+});
+
+test('a conversation that was silent for long stays for a message that no turn has taken yet', async () => {
+  const { store, folder, clock } = await openTestStore();
+  const { root } = createWorkspace({
+    'codechange/acme/jvAgent.json': { ...customerConfig('acme'), sessionRetentionDays: 10 },
+  });
+  const agents = createAgentStore({ root, home: root });
+  const thread = { agentId: acme, sessionId: 'slack-1' as SessionId };
+  await store.sessions.ensure(thread);
+  mkdirSync(treeFolderOf(folder, acme, thread.sessionId), { recursive: true });
+  clock.time += 11 * dayMs;
+  await store.messages.add({ ...messageFor('m1'), at: clock.time });
+  await store.messages.delivered('m1', [{ messageId: 'm1', ...thread }]);
+  await collectSessions({ store, agents, stateFolder: folder, clock });
+  expect(await store.messages.open({ kind: 'agent', ...thread })).toBe(1);
+  expect(existsSync(treeFolderOf(folder, acme, thread.sessionId))).toBe(true);
 });
 
 test('heartbeats of more than a day ago and pauses that are over go; what a turn waits for stays', async () => {

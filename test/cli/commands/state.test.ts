@@ -226,7 +226,9 @@ test('a backup is restored as it was, paused, and the old state is kept', async 
   const file = path('backup.db');
   expect((await run('backup', file)).code).toBe(0);
   expect(await run('backup', file)).toMatchObject({ code: 1, err: expect.stringContaining('already exists') });
-  await fill((store) => store.sessions.remove(session));
+  await fill(async (store) => {
+    for (const found of await store.sessions.list(acme)) expect(await store.sessions.remove(found)).toBe(true);
+  });
   const { out } = await run('restore', file);
   expect(out).toContain('1 open work item');
   expect(out).toMatch(/kept as .*state\.db\.\d+/);

@@ -117,16 +117,17 @@ test('costs of many calls add up', async () => {
 
 test('a session is not deleted while a message is given to it', async () => {
   const nodes = await twoNodes();
-  await nodes.store.sessions.ensure(session);
+  const ensured = await nodes.store.sessions.ensure(session);
   await nodes.store.messages.add(messageFor('m1'));
   const other = await holding(nodes.url, 'lock table deliveries in exclusive mode');
   const delivering = nodes.store.messages.delivered('m1', [{ messageId: 'm1', ...session }]);
   await someWait(nodes.url);
-  const removing = nodes.store.sessions.remove(session);
+  const removing = nodes.store.sessions.remove(ensured);
   await someWait(nodes.url, 2);
   await other.end();
   await delivering;
-  expect(await removing).toBe(true);
+  expect(await removing).toBe(false);
+  expect(await nodes.store.messages.open({ kind: 'agent', ...session })).toBe(1);
 });
 
 test('a message reaches a session that is deleted at the same moment', async () => {
