@@ -21,8 +21,8 @@ export interface Messages extends MessageStore {
   dead(max: number): Promise<Message[]>;
   /** Lets such a message be routed again; false if there is none with this id. */
   revive(messageId: string): Promise<boolean>;
-  /** Deletes heartbeats from before this time, milliseconds since 1970, that no turn waits for. */
-  dropBeats(before: number): Promise<void>;
+  /** Deletes heartbeats of more than `ms` ago, by the state's own time, that no turn waits for. */
+  dropBeats(ms: number): Promise<void>;
   /** How many messages of channels the agent overheard since then (milliseconds since 1970), by channel. */
   overheard(agentId: string, since: number): Promise<Record<string, number>>;
 }
@@ -120,7 +120,7 @@ export function createMessages(
         .where((eb) => eb.and({ id: messageId, state: 'dead' }));
       return (await dead.executeTakeFirstOrThrow()).numUpdatedRows === 1n;
     },
-    dropBeats: (before) => dropBeats(db, words, before),
+    dropBeats: (ms) => dropBeats(db, words, now() - ms),
     open: (to) => openAt(db, to),
     unrouted: (max) => waitingFor(db, 'agents', max),
     outbound: (max) => waitingFor(db, 'slack', max),

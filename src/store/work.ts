@@ -45,8 +45,8 @@ export interface Work {
   /** The tree that the session's last turn worked in; undefined if none did since trees have names. */
   treeOf(session: SessionKey): Promise<string | undefined>;
   setTree(turn: TurnKey, tree: string): Promise<void>;
-  /** Deletes what was kept of sessions that ended before `closedBefore`, milliseconds since 1970. */
-  dropOld(closedBefore: number): Promise<void>;
+  /** Deletes what was kept of sessions that ended more than `ms` ago, by the state's own time. */
+  dropOld(ms: number): Promise<void>;
 }
 
 function workOf({ bundle, commits, bytes, parts, place }: RowOf<'work_bundles'>): StoredWork {
@@ -121,7 +121,7 @@ export function createWork(db: Db, now: () => number, place: string): Work {
           .onConflict((conflict) => conflict.columns(['agent_id', 'session_id']).doUpdateSet({ tree }))
           .execute(),
       ),
-    dropOld: (closedBefore) =>
+    dropOld: (ms) =>
       db.transaction().execute(async (trx) => {
         const ended = await trx
           .selectFrom('work_bundles')
@@ -131,7 +131,7 @@ export function createWork(db: Db, now: () => number, place: string): Work {
               .onRef('sessions.session_id', '=', 'work_bundles.session_id'),
           )
           .select(['work_bundles.agent_id as agentId', 'work_bundles.session_id as sessionId'])
-          .where('sessions.closed_at', '<', closedBefore)
+          .where('sessions.closed_at', '<', now() - ms)
           .execute();
         for (const session of ended) await dropWork(trx, session);
       }),

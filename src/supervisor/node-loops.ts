@@ -11,6 +11,7 @@ import { createFollower } from './copies/follow.ts';
 import type { ModelWatch } from './model-watch.ts';
 import type { Node } from './node.ts';
 import type { NodeState } from './nodes/state.ts';
+import { startForgetting } from './retention/forgetting.ts';
 import type { Schedule } from './schedule-turn.ts';
 import type { WorkerPool } from './workers/pool.ts';
 import { createTellTurns } from './workers/tell-turns.ts';
@@ -105,7 +106,7 @@ export function startLoops(node: LoopNode, { state, pool, schedule, modelWatch, 
     await store.proposals.expire();
   });
   const copies = loop(limits.copiesSeconds * 1_000, createFollower(node));
-  const retention = loop(limits.retentionMinutes * 60_000, collect);
+  const retention = startForgetting(node, collect);
   return {
     poke: () => changes.poke(),
     isAlive,

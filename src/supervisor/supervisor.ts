@@ -22,7 +22,6 @@ import { ownEnvironment, type Settings } from '../settings.ts';
 
 import type { Store } from '../store/database/database.ts';
 import { shownPlace } from '../store/database/postgres.ts';
-import { collectSessions } from './collect-sessions.ts';
 import { moveTrees } from './copies/move-trees.ts';
 import { createEnds, type Ends } from './ends.ts';
 import { createFaults } from './faults.ts';
@@ -35,6 +34,7 @@ import { agentsOf, openState, stateFolderOf } from './nodes/state.ts';
 import { openHooks } from './open-hooks.ts';
 import { startOpsWatch, type WatchPace } from './ops/watch.ts';
 import { createPurse } from './purse.ts';
+import { collectSessions } from './retention/collect-sessions.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { createSchedule } from './schedule-turn.ts';
 import { createSlackIn } from './slack/slack-in.ts';
@@ -192,7 +192,7 @@ async function startParts(options: SupervisorOptions, stateFolder: string, ends:
   ends.add('turns', () => Promise.all([schedule.allEnded(), pool.stop()]));
   const leases = startLeaseWatch(node, createLeases({ sessions: store.sessions, running, clock, log }));
   ends.add('leases', leases.stop);
-  const collect = () => collectSessions({ store, agents, stateFolder, clock });
+  const collect = () => collectSessions({ store, agents, stateFolder });
   const loops = startLoops(node, {
     state: { ...state, beat: faults.writing(state.beat) },
     pool,

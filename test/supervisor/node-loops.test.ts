@@ -94,6 +94,39 @@ test('a node that cannot tell of itself is not alive after a while, though its l
   await loops.stop();
 });
 
+test('nothing is deleted before a node has worked for an hour', async () => {
+  const { store } = await openTestStore();
+  const agents = only<AgentStore>('agents', { list: () => [], refresh: () => [], held: () => [] });
+  let looks = 0;
+  const route = async () => {
+    looks += 1;
+    return { deliveries: [], faults: [] };
+  };
+  let passHour = nothing as () => void;
+  const sleep = (ms: number, signal?: AbortSignal) =>
+    new Promise<void>((resolve) => {
+      signal?.addEventListener('abort', () => resolve(), { once: true });
+      if (ms === limits.changesPollMs) setImmediate(resolve);
+      if (ms === limits.retentionMinutes * 60_000) passHour = resolve;
+    });
+  const node = {
+    ...{ store, agents, broker: only<Broker>('broker', { route }), running: new Map() },
+    clock: { now: () => 0, sleep },
+    log: createLog('test', 'silent'),
+    onFault: () => {},
+  };
+  let collected = 0;
+  const collect = async () => {
+    collected += 1;
+  };
+  const loops = startLoops(node, { ...idleParts, collect });
+  await expect.poll(() => looks).toBeGreaterThan(2);
+  expect(collected).toBe(0);
+  passHour();
+  await expect.poll(() => collected).toBe(1);
+  await loops.stop();
+});
+
 /** Two nodes on one state, each with an agent that beats by `pattern`; `isAway` says whether the state takes nothing just now. */
 async function twoNodes(pattern: string, isAway = () => false) {
   const { store } = await openTestStore();

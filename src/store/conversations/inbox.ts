@@ -26,8 +26,8 @@ export interface Inbox {
   choosing(thread: { app: string; channel: string; root: string }): Promise<Received[]>;
   /** The time of the last message that came from each channel of the app. */
   lastHeard(app: string): Promise<ReadonlyMap<string, string>>;
-  /** Deletes entries with a decision that came before `before`. */
-  prune(before: number): Promise<void>;
+  /** Deletes entries with a decision that came more than `ms` ago, by the state's own time. */
+  prune(ms: number): Promise<void>;
 }
 
 function receivedOf(row: RowOf<'slack_inbox'>): Received {
@@ -106,8 +106,9 @@ export function createInbox(db: Db, now: () => number): Inbox {
         .execute();
       return new Map(rows.map(({ channel, ts }) => [channel, String(ts)]));
     },
-    async prune(before) {
-      await db.deleteFrom('slack_inbox').where('decision', 'is not', null).where('at', '<', before).execute();
+    async prune(ms) {
+      const decided = db.deleteFrom('slack_inbox').where('decision', 'is not', null);
+      await decided.where('at', '<', now() - ms).execute();
     },
   };
 }

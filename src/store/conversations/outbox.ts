@@ -58,8 +58,8 @@ export interface Outbox {
   get(id: string): Promise<Sending | undefined>;
   /** After a start: what was being sent may have been sent, if nobody else sends, and turns that are over show nothing. */
   recover(): Promise<void>;
-  /** Forgets what was over before this time, milliseconds since 1970, with its buttons. */
-  prune(before: number): Promise<void>;
+  /** Forgets what was over more than `ms` ago, by the state's own time, with its buttons. */
+  prune(ms: number): Promise<void>;
   /** Everything of one agent, oldest first. */
   of(agentId: string): Promise<Sending[]>;
   /** What was stored since this time, milliseconds since 1970, and could not be sent. */
@@ -230,10 +230,10 @@ export function createOutbox(db: Db, now: () => number, isAlone: boolean): Outbo
         if (isAlone) await sending.execute();
         await hideOver(trx, now());
       }),
-    prune: (before) =>
+    prune: (ms) =>
       db.transaction().execute(async (trx) => {
         const over = trx.selectFrom('outbox').select('id').where('state', 'in', ['sent', 'failed']);
-        const old = over.where('at', '<', before);
+        const old = over.where('at', '<', now() - ms);
         await trx.deleteFrom('buttons').where('outbox_id', 'in', old).execute();
         await trx.deleteFrom('outbox').where('id', 'in', old).execute();
       }),

@@ -91,7 +91,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     messages: createMessages(db, words, now, debounceMsOf),
     sessions: createSessions(db, words, time),
     shared: createShared(db, words, now),
-    sessionLists: createSessionLists(db),
+    sessionLists: createSessionLists(db, now),
     items: createItems(db, now),
     effects: createEffects(db, now),
     log: createSessionLog(db, now),

@@ -50,11 +50,11 @@ export interface SessionLists {
   waiting(agentId?: string): Promise<StoredSession[]>;
   /** Those of an agent, or of all, whose work item is in this phase. */
   inPhase(phase: string, agentId?: string): Promise<StoredSession[]>;
-  /** Those of an agent without activity since `before`, milliseconds since 1970, that are no open work item. */
-  inactive(agentId: string, before: number): Promise<StoredSession[]>;
+  /** Those of an agent without activity for longer than `ms`, by the state's own time, that are no open work item. */
+  inactive(agentId: string, ms: number): Promise<StoredSession[]>;
 }
 
-export function createSessionLists(db: Db): SessionLists {
+export function createSessionLists(db: Db, now: () => number): SessionLists {
   const of = (agentId: string | undefined) => {
     const all = db.selectFrom('sessions').selectAll();
     return agentId === undefined ? all : all.where('agent_id', '=', agentId);
@@ -78,11 +78,11 @@ export function createSessionLists(db: Db): SessionLists {
     },
     waiting: async (agentId) => (await of(agentId).where('waits', 'is not', null).execute()).map(sessionOf),
     inPhase: async (phase, agentId) => (await of(agentId).where('phase', '=', phase).execute()).map(sessionOf),
-    async inactive(agentId, before) {
+    async inactive(agentId, ms) {
       const isNoOpenItem = (eb: ExpressionBuilder<Tables, 'sessions'>) =>
         eb.or([eb('work_item_id', 'is', null), eb('closed_at', 'is not', null)]);
-      const rows = await of(agentId).where('last_active_at', '<', before).where(isNoOpenItem).execute();
-      return rows.map(sessionOf);
+      const silent = of(agentId).where('last_active_at', '<', now() - ms);
+      return (await silent.where(isNoOpenItem).execute()).map(sessionOf);
     },
     async page({ agentId, phase, isItem = false, skip, max }) {
       let all = db.selectFrom('sessions');

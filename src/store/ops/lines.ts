@@ -34,8 +34,8 @@ export interface OpsLines {
    */
   begin(seq: number): Promise<boolean>;
   end(seq: number, how: LineEnd): Promise<void>;
-  /** Forgets what was over before this time, milliseconds since 1970. */
-  prune(before: number): Promise<void>;
+  /** Forgets what was over more than `ms` ago, by the state's own time. */
+  prune(ms: number): Promise<void>;
 }
 
 function lineOf({ seq, text, at, attempts, state, next_at: nextAt, why }: RowOf<'ops_lines'>): OpsLine {
@@ -71,9 +71,9 @@ export function createOpsLines(db: Db, now: () => number, isAlone: boolean): Ops
       const state = how.isDoubtful ? ('sending' as const) : ('waiting' as const);
       await one(seq).set({ state, why: how.why, next_at: how.until }).execute();
     },
-    async prune(before) {
+    async prune(ms) {
       const over = db.deleteFrom('ops_lines').where('state', 'in', ['sent', 'lost']);
-      await over.where('at', '<', before).execute();
+      await over.where('at', '<', now() - ms).execute();
     },
   };
 }

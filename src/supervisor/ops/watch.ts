@@ -14,6 +14,7 @@ import { readOverview } from '../../ops/read-overview.ts';
 import { isRefusal } from '../../refusal.ts';
 import type { Settings } from '../../settings.ts';
 import type { Node } from '../node.ts';
+import { startForgetting } from '../retention/forgetting.ts';
 import { createTell } from './tell.ts';
 
 /** How often it is looked, and how long things must hold. */
@@ -82,8 +83,8 @@ export function startOpsWatch(node: WatchNode, settings: Settings, options: Watc
     },
     onError: node.onFault,
   });
-  const forget = () => store.opsLines.prune(clock.now() - limits.keptDays * dayMs);
-  const prune = startLoop({ clock, pauseMs: limits.retentionMinutes * minuteMs, step: forget, onError: node.onFault });
+  const forget = () => store.opsLines.prune(limits.keptDays * dayMs);
+  const prune = startForgetting(node, forget);
   return {
     async stop() {
       stopping.abort(new Error('the platform stops'));

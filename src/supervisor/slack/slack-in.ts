@@ -6,6 +6,7 @@ import type { Node } from '../node.ts';
 import { createObey } from '../people/obey.ts';
 import { planPresses } from '../people/plan-presses.ts';
 import { proposalPresses } from '../people/proposal-presses.ts';
+import { startForgetting } from '../retention/forgetting.ts';
 import { createInboxLoop } from './inbox-loop.ts';
 import { createLookups } from './lookups.ts';
 import { createSlackNode } from './slack-node.ts';
@@ -35,10 +36,10 @@ export function createSlackIn(node: Omit<Node, 'broker'>, settings: Settings) {
     /** What the methods of turns need. */
     thread,
     start() {
-      const prune = () => store.inbox.prune(clock.now() - limits.slackInboxDays * dayMs);
+      const prune = () => store.inbox.prune(limits.slackInboxDays * dayMs);
       loops = [
         startLoop({ clock, pauseMs: limits.changesPollMs, step: takeAll, onError: node.onFault }),
-        startLoop({ clock, pauseMs: limits.retentionMinutes * 60_000, step: prune, onError: node.onFault }),
+        startForgetting(node, prune),
       ];
       slack.start();
     },

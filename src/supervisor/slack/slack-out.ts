@@ -6,6 +6,7 @@ import { createSend } from '../../connectors/slack/send.ts';
 import { createSayPerformer, type Slack } from '../../effects/say-performer.ts';
 import { limits } from '../../limits.ts';
 import type { Node } from '../node.ts';
+import { startForgetting } from '../retention/forgetting.ts';
 import { createSayPermits } from './say-permits.ts';
 import { createSendLoop } from './send-loop.ts';
 import { createSentNotes } from './sent-notes.ts';
@@ -53,12 +54,7 @@ export async function startSlackOut(node: OutNode, { of, lookups }: ThreadPart) 
     },
     onError: node.onFault,
   });
-  const prune = startLoop({
-    clock,
-    pauseMs: limits.retentionMinutes * 60_000,
-    step: () => store.outbox.prune(clock.now() - limits.keptDays * dayMs),
-    onError: node.onFault,
-  });
+  const prune = startForgetting(node, () => store.outbox.prune(limits.keptDays * dayMs));
   return {
     poke: () => loop.poke(),
     async stop() {

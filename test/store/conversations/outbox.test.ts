@@ -85,9 +85,10 @@ test('what was over long ago is forgotten, and what still waits is not', async (
   const old = await outbox.add({ ...toChannel, key: 'old' });
   await send(opened, old, '1.1');
   await outbox.add({ ...toChannel, key: 'waits' });
-  await outbox.prune(opened.clock.time);
+  await outbox.prune(0);
   expect(await outboxOf(opened)).toHaveLength(2);
-  await outbox.prune(opened.clock.time + 1);
+  opened.clock.time += 1;
+  await outbox.prune(0);
   expect((await outboxOf(opened)).map(({ key }) => key)).toEqual(['waits']);
 });
 

@@ -1,16 +1,16 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { createAgentStore } from '../../src/agents/agent-store.ts';
-import { mainSession, type SessionId, workItemSession } from '../../src/broker/session-id.ts';
-import { treeFolderOf } from '../../src/checkout/tree-folder.ts';
-import type { Store } from '../../src/store/database/database.ts';
-import type { StoredSession } from '../../src/store/session-rows.ts';
-import { collectSessions } from '../../src/supervisor/collect-sessions.ts';
-import type { WorkItem } from '../../src/work-items/work-item.ts';
-import { createWorkspace, customerConfig } from '../agents/workspace.ts';
-import { only } from '../only.ts';
-import { acme, claimOptions, deliver, granted, messageFor, openTestStore } from '../store/fixture.ts';
-import { itemIn } from '../work-items/fixture.ts';
+import { createAgentStore } from '../../../src/agents/agent-store.ts';
+import { mainSession, type SessionId, workItemSession } from '../../../src/broker/session-id.ts';
+import { treeFolderOf } from '../../../src/checkout/tree-folder.ts';
+import type { Store } from '../../../src/store/database/database.ts';
+import type { StoredSession } from '../../../src/store/session-rows.ts';
+import { collectSessions } from '../../../src/supervisor/retention/collect-sessions.ts';
+import type { WorkItem } from '../../../src/work-items/work-item.ts';
+import { createWorkspace, customerConfig } from '../../agents/workspace.ts';
+import { only } from '../../only.ts';
+import { acme, claimOptions, deliver, granted, messageFor, openTestStore } from '../../store/fixture.ts';
+import { itemIn } from '../../work-items/fixture.ts';
 
 const dayMs = 86_400_000;
 
@@ -20,7 +20,7 @@ test('a session that nobody needs goes after its retention, with its tree; what 
     'codechange/acme/jvAgent.json': { ...customerConfig('acme'), sessionRetentionDays: 10 },
   });
   const agents = createAgentStore({ root, home: root });
-  const collect = () => collectSessions({ store, agents, stateFolder: folder, clock });
+  const collect = () => collectSessions({ store, agents, stateFolder: folder });
   const treeOf = (sessionId: string) => treeFolderOf(folder, acme, sessionId);
   for (const sessionId of ['main', 'wi-1', 'wi-2']) {
     await store.sessions.ensure({ agentId: acme, sessionId });
@@ -51,7 +51,7 @@ test('a conversation that was silent for long stays for a message that no turn h
   clock.time += 11 * dayMs;
   await store.messages.add({ ...messageFor('m1'), at: clock.time });
   await store.messages.delivered('m1', [{ messageId: 'm1', ...thread }]);
-  await collectSessions({ store, agents, stateFolder: folder, clock });
+  await collectSessions({ store, agents, stateFolder: folder });
   expect(await store.messages.open({ kind: 'agent', ...thread })).toBe(1);
   expect(existsSync(treeFolderOf(folder, acme, thread.sessionId))).toBe(true);
 });
@@ -77,7 +77,7 @@ test('heartbeats of more than a day ago and pauses that are over go; what a turn
   await store.pauses.take('lasting', 3 * dayMs);
   clock.time += dayMs + 1;
   await beat('of today');
-  await collectSessions({ store, agents, stateFolder: root, clock });
+  await collectSessions({ store, agents, stateFolder: root });
   const ids = ['of yesterday', 'of a person', 'not taken yet', 'of today'];
   const left = await Promise.all(ids.map(async (id) => (await store.messages.get(id)) !== undefined));
   expect(left).toEqual([false, true, true, true]);
@@ -87,7 +87,6 @@ test('heartbeats of more than a day ago and pauses that are over go; what a turn
 });
 
 test('an item that a person cancelled is not forgotten, since it would begin again', async () => {
-  const { clock } = await openTestStore();
   const { root } = createWorkspace({ 'codechange/acme/jvAgent.json': customerConfig('acme') });
   const agents = createAgentStore({ root, home: root });
   const removed: string[] = [];
@@ -106,6 +105,6 @@ test('an item that a person cancelled is not forgotten, since it would begin aga
     messages: only<Store['messages']>('messages', { dropBeats: async () => {} }),
     pauses: only<Store['pauses']>('pauses', { prune: async () => {} }),
   };
-  await collectSessions({ store, agents, stateFolder: root, clock });
+  await collectSessions({ store, agents, stateFolder: root });
   expect(removed).toEqual(['wi-2']);
 });
