@@ -23,8 +23,8 @@ export interface LoopParts {
   pool: WorkerPool;
   schedule: Pick<Schedule, 'startDue' | 'startNoMore'>;
   modelWatch: Pick<ModelWatch, 'tryAtOnce'>;
-  /** Deletes sessions that nobody needs. */
-  collect: () => Promise<void>;
+  /** Deletes sessions that nobody needs, and their files until `signal`. */
+  collect: (signal: AbortSignal) => Promise<void>;
   /** Whether every board is looked at soon after the start, whatever the schedules. */
   looksAtStart: boolean;
 }
@@ -106,12 +106,14 @@ export function startLoops(node: LoopNode, { state, pool, schedule, modelWatch, 
     await store.proposals.expire();
   });
   const copies = loop(limits.copiesSeconds * 1_000, createFollower(node));
-  const retention = startForgetting(node, collect);
+  const stopping = new AbortController();
+  const retention = startForgetting(node, () => collect(stopping.signal));
   return {
     poke: () => changes.poke(),
     isAlive,
     async stop() {
       schedule.startNoMore();
+      stopping.abort();
       heartbeats.stop();
       stopFirstLooks();
       await Promise.all([changes.stop(), files.stop(), upkeep.stop(), copies.stop(), retention.stop()]);

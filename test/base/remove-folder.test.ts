@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runProgram } from '../../src/base/program.ts';
-import { removeFolder } from '../../src/base/remove-folder.ts';
+import { removeFolder, removeFolderApart } from '../../src/base/remove-folder.ts';
 
 const isRoot = process.getuid?.() === 0;
 const product = new URL('../../src/base/remove-folder.ts', import.meta.url).href;
@@ -32,11 +32,46 @@ test('a folder is removed with its content, and targets of its links stay', () =
   expect([existsSync(join(folder, 'gone')), existsSync(join(folder, 'kept/file'))]).toEqual([false, true]);
 });
 
-test('nested closed folders, deeper than a path may be long, are removed', async () => {
+test('a folder is removed while this process goes on, one that is missing too, and none after the signal', async () => {
+  const folder = newFolder();
+  for (const name of ['gone', 'left']) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, 'file'), 'x');
+  }
+  const { signal } = new AbortController();
+  let hasGoneOn = false;
+  setImmediate(() => {
+    hasGoneOn = true;
+  });
+  expect(await removeFolderApart(join(folder, 'gone'), signal)).toBeUndefined();
+  expect(hasGoneOn).toBe(true);
+  expect(await removeFolderApart(join(folder, 'never-was'), signal)).toBeUndefined();
+  expect(await removeFolderApart(join(folder, 'left'), AbortSignal.abort())).toBeUndefined();
+  expect([existsSync(join(folder, 'gone')), existsSync(join(folder, 'left'))]).toEqual([false, true]);
+});
+
+test('a folder whose parent is closed cannot be removed, and why is told', async () => {
+  const parent = newFolder();
+  const { code, stdout, stderr } = await asAnybody(`
+    import { chmodSync, mkdirSync } from 'node:fs';
+    import { removeFolderApart } from '${product}';
+    mkdirSync('${parent}/left');
+    chmodSync('${parent}', 0o500);
+    console.log(await removeFolderApart('${parent}/left', new AbortController().signal));
+    chmodSync('${parent}', 0o700);`);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout.toString()).toContain("cannot remove '");
+  expect(existsSync(join(parent, 'left'))).toBe(true);
+});
+
+const removals = ['removeFolder(gone)', 'await removeFolderApart(gone, new AbortController().signal)'];
+
+test.each(removals)('nested closed folders, deeper than a path may be long, are removed by %s', async (removal) => {
   const gone = join(newFolder(), 'gone');
   const { code, stderr } = await asAnybody(`
     import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-    import { removeFolder } from '${product}';
+    import { removeFolder, removeFolderApart } from '${product}';
+    const gone = '${gone}';
     mkdirSync('${gone}/outer/inner', { recursive: true });
     writeFileSync('${gone}/outer/inner/file', 'x');
     process.chdir('${gone}/outer');
@@ -49,7 +84,7 @@ test('nested closed folders, deeper than a path may be long, are removed', async
     process.chdir('/');
     chmodSync('${gone}/outer/inner', 0);
     chmodSync('${gone}/outer', 0o300);
-    removeFolder('${gone}');`);
+    ${removal};`);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(existsSync(gone)).toBe(false);
 });

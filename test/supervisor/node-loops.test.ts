@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type AgentStore, createAgentStore } from '../../src/agents/agent-store.ts';
 import { systemClock } from '../../src/base/clock.ts';
@@ -94,7 +95,7 @@ test('a node that cannot tell of itself is not alive after a while, though its l
   await loops.stop();
 });
 
-test('nothing is deleted before a node has worked for an hour', async () => {
+test('nothing is deleted before a node has worked for an hour, and its stop waits for no large tree', async () => {
   const { store } = await openTestStore();
   const agents = only<AgentStore>('agents', { list: () => [], refresh: () => [], held: () => [] });
   let looks = 0;
@@ -116,8 +117,9 @@ test('nothing is deleted before a node has worked for an hour', async () => {
     onFault: () => {},
   };
   let collected = 0;
-  const collect = async () => {
+  const collect = async (signal: AbortSignal) => {
     collected += 1;
+    await once(signal, 'abort');
   };
   const loops = startLoops(node, { ...idleParts, collect });
   await expect.poll(() => looks).toBeGreaterThan(2);

@@ -4,17 +4,18 @@
  * day ago, and pauses that are over. How long ago something was, the state's own time says.
  */
 import type { AgentStore } from '../../agents/agent-store.ts';
-import { removeFolder } from '../../base/remove-folder.ts';
 import { isNeeded } from '../../broker/retention.ts';
-import { treeFolderOf } from '../../checkout/tree-folder.ts';
 import { limits } from '../../limits.ts';
 import type { Store } from '../../store/database/database.ts';
 import type { StoredSession } from '../../store/session-rows.ts';
+import { removeAside, setTreeAside } from './trees.ts';
 
 export interface CollectOptions {
   store: Pick<Store, 'sessions' | 'sessionLists' | 'work' | 'messages' | 'pauses'>;
   agents: Pick<AgentStore, 'list'>;
   stateFolder: string;
+  /** Ends the removal of trees, which may take long. */
+  signal: AbortSignal;
 }
 
 const dayMs = 86_400_000;
@@ -22,7 +23,8 @@ const dayMs = 86_400_000;
 /** Only its session knows that a person cancelled an item: without the session, an item that still waits would start again. */
 const isHeldBack = ({ item }: StoredSession) => item?.cancelledRev !== undefined;
 
-export async function collectSessions({ store, agents, stateFolder }: CollectOptions): Promise<void> {
+/** Throws, once everything was tried, if a tree could not be removed. */
+export async function collectSessions({ store, agents, stateFolder, signal }: CollectOptions): Promise<void> {
   await store.work.dropOld(limits.keptDays * dayMs);
   await store.messages.dropBeats(dayMs);
   await store.pauses.prune();
@@ -32,7 +34,10 @@ export async function collectSessions({ store, agents, stateFolder }: CollectOpt
     const sessions = await store.sessionLists.inactive(state.id, sessionRetentionDays * dayMs);
     for (const session of sessions) {
       if (isNeeded(session) || isHeldBack(session) || !(await store.sessions.remove(session))) continue;
-      removeFolder(treeFolderOf(stateFolder, session.agentId, session.sessionId));
+      setTreeAside(stateFolder, session);
     }
   }
+  const faults: string[] = [];
+  for (const { id } of agents.list()) faults.push(...(await removeAside(stateFolder, id, signal)));
+  if (faults.length > 0) throw new Error(`trees of sessions that are gone could not be removed: ${faults.join('; ')}`);
 }

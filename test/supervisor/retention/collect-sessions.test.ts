@@ -13,6 +13,7 @@ import { acme, claimOptions, deliver, granted, messageFor, openTestStore } from 
 import { itemIn } from '../../work-items/fixture.ts';
 
 const dayMs = 86_400_000;
+const { signal } = new AbortController();
 
 test('a session that nobody needs goes after its retention, with its tree; what is open stays', async () => {
   const { store, folder, clock } = await openTestStore();
@@ -20,7 +21,7 @@ test('a session that nobody needs goes after its retention, with its tree; what 
     'codechange/acme/jvAgent.json': { ...customerConfig('acme'), sessionRetentionDays: 10 },
   });
   const agents = createAgentStore({ root, home: root });
-  const collect = () => collectSessions({ store, agents, stateFolder: folder });
+  const collect = () => collectSessions({ store, agents, stateFolder: folder, signal });
   const treeOf = (sessionId: string) => treeFolderOf(folder, acme, sessionId);
   for (const sessionId of ['main', 'wi-1', 'wi-2']) {
     await store.sessions.ensure({ agentId: acme, sessionId });
@@ -51,7 +52,7 @@ test('a conversation that was silent for long stays for a message that no turn h
   clock.time += 11 * dayMs;
   await store.messages.add({ ...messageFor('m1'), at: clock.time });
   await store.messages.delivered('m1', [{ messageId: 'm1', ...thread }]);
-  await collectSessions({ store, agents, stateFolder: folder });
+  await collectSessions({ store, agents, stateFolder: folder, signal });
   expect(await store.messages.open({ kind: 'agent', ...thread })).toBe(1);
   expect(existsSync(treeFolderOf(folder, acme, thread.sessionId))).toBe(true);
 });
@@ -77,7 +78,7 @@ test('heartbeats of more than a day ago and pauses that are over go; what a turn
   await store.pauses.take('lasting', 3 * dayMs);
   clock.time += dayMs + 1;
   await beat('of today');
-  await collectSessions({ store, agents, stateFolder: root });
+  await collectSessions({ store, agents, stateFolder: root, signal });
   const ids = ['of yesterday', 'of a person', 'not taken yet', 'of today'];
   const left = await Promise.all(ids.map(async (id) => (await store.messages.get(id)) !== undefined));
   expect(left).toEqual([false, true, true, true]);
@@ -105,6 +106,6 @@ test('an item that a person cancelled is not forgotten, since it would begin aga
     messages: only<Store['messages']>('messages', { dropBeats: async () => {} }),
     pauses: only<Store['pauses']>('pauses', { prune: async () => {} }),
   };
-  await collectSessions({ store, agents, stateFolder: root });
+  await collectSessions({ store, agents, stateFolder: root, signal });
   expect(removed).toEqual(['wi-2']);
 });
