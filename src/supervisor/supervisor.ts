@@ -192,7 +192,7 @@ async function startParts(options: SupervisorOptions, stateFolder: string, ends:
   ends.add('turns', () => Promise.all([schedule.allEnded(), pool.stop()]));
   const leases = startLeaseWatch(node, createLeases({ sessions: store.sessions, running, clock, log }));
   ends.add('leases', leases.stop);
-  const collect = (signal: AbortSignal) => collectSessions({ store, agents, stateFolder, signal });
+  const collect = (signal: AbortSignal) => collectSessions({ store, agents, stateFolder, running, clock, signal });
   const loops = startLoops(node, {
     state: { ...state, beat: faults.writing(state.beat) },
     pool,

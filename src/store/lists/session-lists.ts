@@ -50,6 +50,8 @@ export interface SessionLists {
   waiting(agentId?: string): Promise<StoredSession[]>;
   /** Those of an agent, or of all, whose work item is in this phase. */
   inPhase(phase: string, agentId?: string): Promise<StoredSession[]>;
+  /** The names of all of an agent. */
+  names(agentId: string): Promise<string[]>;
   /** Those of an agent without activity for longer than `ms`, by the state's own time, that are no open work item. */
   inactive(agentId: string, ms: number): Promise<StoredSession[]>;
 }
@@ -83,6 +85,10 @@ export function createSessionLists(db: Db, now: () => number): SessionLists {
         eb.or([eb('work_item_id', 'is', null), eb('closed_at', 'is not', null)]);
       const silent = of(agentId).where('last_active_at', '<', now() - ms);
       return (await silent.where(isNoOpenItem).execute()).map(sessionOf);
+    },
+    async names(agentId) {
+      const rows = await db.selectFrom('sessions').select('session_id').where('agent_id', '=', agentId).execute();
+      return rows.map((row) => row.session_id);
     },
     async page({ agentId, phase, isItem = false, skip, max }) {
       let all = db.selectFrom('sessions');

@@ -8,12 +8,11 @@ import { isNeeded } from '../../broker/retention.ts';
 import { limits } from '../../limits.ts';
 import type { Store } from '../../store/database/database.ts';
 import type { StoredSession } from '../../store/session-rows.ts';
-import { removeAside, setTreeAside } from './trees.ts';
+import { removeAside, type StrayTrees, setStraysAside, setTreeAside } from './trees.ts';
 
-export interface CollectOptions {
+export interface CollectOptions extends StrayTrees {
   store: Pick<Store, 'sessions' | 'sessionLists' | 'work' | 'messages' | 'pauses'>;
   agents: Pick<AgentStore, 'list'>;
-  stateFolder: string;
   /** Ends the removal of trees, which may take long. */
   signal: AbortSignal;
 }
@@ -24,7 +23,8 @@ const dayMs = 86_400_000;
 const isHeldBack = ({ item }: StoredSession) => item?.cancelledRev !== undefined;
 
 /** Throws, once everything was tried, if a tree could not be removed. */
-export async function collectSessions({ store, agents, stateFolder, signal }: CollectOptions): Promise<void> {
+export async function collectSessions(options: CollectOptions): Promise<void> {
+  const { store, agents, stateFolder, signal } = options;
   await store.work.dropOld(limits.keptDays * dayMs);
   await store.messages.dropBeats(dayMs);
   await store.pauses.prune();
@@ -38,6 +38,9 @@ export async function collectSessions({ store, agents, stateFolder, signal }: Co
     }
   }
   const faults: string[] = [];
-  for (const { id } of agents.list()) faults.push(...(await removeAside(stateFolder, id, signal)));
+  for (const { id } of agents.list()) {
+    await setStraysAside(options, id);
+    faults.push(...(await removeAside(stateFolder, id, signal)));
+  }
   if (faults.length > 0) throw new Error(`trees of sessions that are gone could not be removed: ${faults.join('; ')}`);
 }

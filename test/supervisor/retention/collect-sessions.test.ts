@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, utimesSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createAgentStore } from '../../../src/agents/agent-store.ts';
+import { systemClock } from '../../../src/base/clock.ts';
 import { mainSession, type SessionId, workItemSession } from '../../../src/broker/session-id.ts';
 import { treeFolderOf } from '../../../src/checkout/tree-folder.ts';
 import type { Store } from '../../../src/store/database/database.ts';
@@ -13,7 +14,7 @@ import { acme, claimOptions, deliver, granted, messageFor, openTestStore } from 
 import { itemIn } from '../../work-items/fixture.ts';
 
 const dayMs = 86_400_000;
-const { signal } = new AbortController();
+const node = { signal: new AbortController().signal, running: new Map(), clock: systemClock };
 
 test('a session that nobody needs goes after its retention, with its tree; what is open stays', async () => {
   const { store, folder, clock } = await openTestStore();
@@ -21,7 +22,7 @@ test('a session that nobody needs goes after its retention, with its tree; what 
     'codechange/acme/jvAgent.json': { ...customerConfig('acme'), sessionRetentionDays: 10 },
   });
   const agents = createAgentStore({ root, home: root });
-  const collect = () => collectSessions({ store, agents, stateFolder: folder, signal });
+  const collect = () => collectSessions({ store, agents, ...node, stateFolder: folder });
   const treeOf = (sessionId: string) => treeFolderOf(folder, acme, sessionId);
   for (const sessionId of ['main', 'wi-1', 'wi-2']) {
     await store.sessions.ensure({ agentId: acme, sessionId });
@@ -52,9 +53,19 @@ test('a conversation that was silent for long stays for a message that no turn h
   clock.time += 11 * dayMs;
   await store.messages.add({ ...messageFor('m1'), at: clock.time });
   await store.messages.delivered('m1', [{ messageId: 'm1', ...thread }]);
-  await collectSessions({ store, agents, stateFolder: folder, signal });
+  await collectSessions({ store, agents, ...node, stateFolder: folder });
   expect(await store.messages.open({ kind: 'agent', ...thread })).toBe(1);
   expect(existsSync(treeFolderOf(folder, acme, thread.sessionId))).toBe(true);
+});
+
+test('a tree goes whose session another node has deleted', async () => {
+  const { store, folder } = await openTestStore();
+  const { root } = createWorkspace({ 'codechange/acme/jvAgent.json': customerConfig('acme') });
+  const tree = treeFolderOf(folder, acme, 'wi-1');
+  mkdirSync(tree, { recursive: true });
+  utimesSync(tree, 1, 1);
+  await collectSessions({ store, agents: createAgentStore({ root, home: root }), ...node, stateFolder: folder });
+  expect(existsSync(tree)).toBe(false);
 });
 
 test('heartbeats of more than a day ago and pauses that are over go; what a turn waits for stays', async () => {
@@ -78,7 +89,7 @@ test('heartbeats of more than a day ago and pauses that are over go; what a turn
   await store.pauses.take('lasting', 3 * dayMs);
   clock.time += dayMs + 1;
   await beat('of today');
-  await collectSessions({ store, agents, stateFolder: root, signal });
+  await collectSessions({ store, agents, ...node, stateFolder: root });
   const ids = ['of yesterday', 'of a person', 'not taken yet', 'of today'];
   const left = await Promise.all(ids.map(async (id) => (await store.messages.get(id)) !== undefined));
   expect(left).toEqual([false, true, true, true]);
@@ -106,6 +117,6 @@ test('an item that a person cancelled is not forgotten, since it would begin aga
     messages: only<Store['messages']>('messages', { dropBeats: async () => {} }),
     pauses: only<Store['pauses']>('pauses', { prune: async () => {} }),
   };
-  await collectSessions({ store, agents, stateFolder: root, signal });
+  await collectSessions({ store, agents, ...node, stateFolder: root });
   expect(removed).toEqual(['wi-2']);
 });

@@ -1,14 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { treeFolderOf, treesOf } from '../../../src/checkout/tree-folder.ts';
-import { removeAside, setTreeAside } from '../../../src/supervisor/retention/trees.ts';
-import { acme, session, testFolder } from '../../store/fixture.ts';
+import type { SessionKey } from '../../../src/store/fence.ts';
+import { removeAside, setStraysAside, setTreeAside } from '../../../src/supervisor/retention/trees.ts';
+import { acme, openTestStore, session, testFolder } from '../../store/fixture.ts';
 
 const { signal } = new AbortController();
 
-function treeIn(stateFolder: string): string {
-  const tree = treeFolderOf(stateFolder, session.agentId, session.sessionId);
+function treeIn(stateFolder: string, { agentId, sessionId }: SessionKey = session): string {
+  const tree = treeFolderOf(stateFolder, agentId, sessionId);
   mkdirSync(join(tree, 'files'), { recursive: true });
   writeFileSync(join(tree, 'files', 'file'), 'x');
   return tree;
@@ -39,4 +40,27 @@ test('an agent or a session without a tree is no fault', async () => {
   const folder = testFolder();
   setTreeAside(folder, session);
   expect(await removeAside(folder, acme, signal)).toEqual([]);
+});
+
+test('an old tree without a session goes; one of a stored session, of a turn here or of late stays', async () => {
+  const { store, folder, clock } = await openTestStore();
+  const oldAt = clock.time / 1_000 - 31 * 86_400;
+  const of = (sessionId: string) => ({ agentId: acme, sessionId });
+  await store.sessions.ensure(of('wi-1'));
+  for (const [sessionId, at] of Object.entries({
+    'wi-1': oldAt,
+    'wi-2': oldAt,
+    'wi-3': oldAt,
+    'wi-4': clock.time / 1_000,
+  })) {
+    utimesSync(treeIn(folder, of(sessionId)), at, at);
+  }
+  const other = treeIn(folder, { agentId: 'codechange/other', sessionId: 'wi-2' });
+  utimesSync(other, oldAt, oldAt);
+  await setStraysAside({ store, stateFolder: folder, running: new Map([['t', of('wi-3')]]), clock }, acme);
+  await removeAside(folder, acme, signal);
+  const left = ['wi-1', 'wi-2', 'wi-3', 'wi-4'].filter((id) => existsSync(treeFolderOf(folder, acme, id)));
+  expect(left).toEqual(['wi-1', 'wi-3', 'wi-4']);
+  expect(readdirSync(treesOf(folder, acme))).toHaveLength(3);
+  expect(existsSync(other)).toBe(true);
 });
