@@ -2,23 +2,15 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { runProgram } from '../../src/base/program.ts';
 import { removeFolder, removeFolderApart } from '../../src/base/remove-folder.ts';
+import { asAnybody } from './as-anybody.ts';
 
-const isRoot = process.getuid?.() === 0;
 const product = new URL('../../src/base/remove-folder.ts', import.meta.url).href;
 
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'remove-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
-}
-
-/** In a process without the right of root to pass by modes. */
-function asAnybody(script: string) {
-  const node = [process.execPath, '--input-type=module', '-e', script];
-  const [file = '', ...args] = isRoot ? ['/usr/bin/setpriv', '--bounding-set=-all', '--', ...node] : node;
-  return runProgram({ file, args, env: {}, timeoutMs: 20_000 });
 }
 
 test('a folder is removed with its content, and targets of its links stay', () => {

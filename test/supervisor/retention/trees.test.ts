@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { treeFolderOf, treesOf } from '../../../src/checkout/tree-folder.ts';
 import type { SessionKey } from '../../../src/store/fence.ts';
 import { removeAside, setStraysAside, setTreeAside } from '../../../src/supervisor/retention/trees.ts';
+import { asAnybody } from '../../base/as-anybody.ts';
 import { acme, openTestStore, session, testFolder } from '../../store/fixture.ts';
 
 const { signal } = new AbortController();
@@ -34,6 +35,34 @@ test('what a node that stopped has left is removed by a later pass', async () =>
   expect(readdirSync(treesOf(folder, acme))).toHaveLength(1);
   await removeAside(folder, acme, signal);
   expect(readdirSync(treesOf(folder, acme))).toEqual([]);
+});
+
+const product = new URL('../../../src/supervisor/retention/collect-sessions.ts', import.meta.url).href;
+
+test('a tree that cannot be removed is told, and keeps no other from it', async () => {
+  const folder = testFolder();
+  const [closed, open] = [session, { agentId: 'codechange/other', sessionId: 'wi-2' }];
+  for (const key of [closed, open]) {
+    treeIn(folder, key);
+    setTreeAside(folder, key);
+  }
+  const { code, stdout, stderr } = await asAnybody(`
+    import { chmodSync } from 'node:fs';
+    import { collectSessions } from '${product}';
+    const store = {
+      work: { dropOld: async () => {} },
+      messages: { dropBeats: async () => {} },
+      pauses: { prune: async () => {} },
+    };
+    const agents = { list: () => [{ id: '${closed.agentId}' }, { id: '${open.agentId}' }] };
+    const node = { running: new Map(), clock: Date, signal: new AbortController().signal };
+    chmodSync('${treesOf(folder, closed.agentId)}', 0o500);
+    await collectSessions({ store, agents, stateFolder: '${folder}', ...node }).catch(({ message }) => console.log(message));
+    chmodSync('${treesOf(folder, closed.agentId)}', 0o700);`);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout.toString()).toContain('trees of sessions that are gone could not be removed: ');
+  expect(readdirSync(treesOf(folder, closed.agentId))).toHaveLength(1);
+  expect(readdirSync(treesOf(folder, open.agentId))).toEqual([]);
 });
 
 test('an agent or a session without a tree is no fault', async () => {
