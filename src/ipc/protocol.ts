@@ -175,7 +175,12 @@ const supervisorSchemas = {
   /** What the turn does now; each replaces the one before. */
   status: z.object({ turnId, text: z.string().min(1).max(1_000) }),
   /** Of the same thread. */
-  readThread: z.object({ turnId, cursor: z.string().max(1_000).exactOptional(), limit: count.min(1).max(200) }),
+  readThread: z.object({
+    turnId,
+    cursor: z.string().max(1_000).exactOptional(),
+    oldest: z.string().max(100).exactOptional(),
+    limit: count.min(1).max(200),
+  }),
   /** Takes an overheard message for the agent, unless another agent has. */
   claim: z.object({ turnId, messageId: z.string() }),
   propose: z.object({ turnId, wish: document<ProposalWish>() }),

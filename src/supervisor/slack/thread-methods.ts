@@ -41,7 +41,7 @@ export async function readThread(
   { store }: Pick<Node, 'store'>,
   { of, lookups }: ThreadPart,
   turn: RunningTurn,
-  { cursor, limit }: { cursor?: string | undefined; limit: number },
+  { cursor, oldest, limit }: { cursor?: string; oldest?: string; limit: number },
 ): Promise<ThreadPage | Refusal> {
   const { agentId, sessionId } = turn;
   const thread = await store.threads.ofSession(turn);
@@ -53,7 +53,7 @@ export async function readThread(
     return refuse('OUTSIDE_UNREACHABLE', `the Slack app ${thread.app} is not connected`, 'Go on without it.');
   const { channel, root } = thread;
   try {
-    const { messages, next } = await app.reads.page({ channel, root, cursor, limit });
+    const { messages, next } = await app.reads.page({ channel, root, cursor, oldest, limit });
     const read = messages.map(async (listed) => {
       const user = textIn(listed.user);
       return threadMessage(self, listed, user === '' ? undefined : await lookups.userName(thread.app, user, app.reads));

@@ -12,7 +12,8 @@ export interface Speech {
   say(intent: SayIntent): Promise<Refusal | undefined>;
   /** What the turn does now, shown until it speaks or ends; one that is not shown is not missed. */
   status(text: string): void;
-  read(page: { cursor?: string; limit: number }): Promise<ThreadPage | Refusal>;
+  /** Oldest first; with `oldest` only messages after that time of Slack's, and the thread's first one. */
+  read(page: { cursor?: string; oldest?: string; limit: number }): Promise<ThreadPage | Refusal>;
 }
 
 export function speechOf({ supervisor, redact, log }: Pick<Turn, 'supervisor' | 'redact' | 'log'>): Speech {

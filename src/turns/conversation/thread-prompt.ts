@@ -5,6 +5,7 @@ import { type Heard, speakerOf, timeOf } from '../../conversations/heard.ts';
 import type { ThreadMessage } from '../../conversations/thread.ts';
 import { cutText } from '../../documents/cut.ts';
 import { answerBlock } from './answer-block.ts';
+import type { SaidBefore } from './said-before.ts';
 
 /** What an agent is here for in Slack, before its own instructions. */
 export const threadRole =
@@ -23,7 +24,7 @@ export interface ThreadWords {
   sessionId: string;
   lead: string;
   /** Oldest first: what was said in the thread that the agent was not given. */
-  before: readonly ThreadMessage[];
+  before: SaidBefore;
   /** Whether the agent has been told of the thread before. */
   isLater: boolean;
   /** Oldest first. */
@@ -52,8 +53,8 @@ const blockChars = 200;
 const earlierCharsMax = 4_000;
 
 /** The thread's first message, and of the others the newest that have room. */
-function earlierBlocks(before: readonly ThreadMessage[], charsMax: number): string[] {
-  const [root, ...rest] = before;
+function earlierBlocks({ messages, isCut }: SaidBefore, charsMax: number): string[] {
+  const [root, ...rest] = messages;
   if (!root) return [];
   const first = earlierBlock(root, earlierCharsMax);
   const kept: string[] = [];
@@ -65,7 +66,9 @@ function earlierBlocks(before: readonly ThreadMessage[], charsMax: number): stri
     kept.unshift(block);
   }
   const left = rest.length - kept.length;
-  return [first, ...(left > 0 ? [`[${left} messages are left out here; \`slack-thread\` shows them.]`] : []), ...kept];
+  const count = isCut ? 'Some messages of this long thread' : `${left} messages`;
+  const note = `[${count} are left out here; \`slack-thread\` shows them.]`;
+  return [first, ...(left > 0 || isCut ? [note] : []), ...kept];
 }
 
 /** At most about `charsMax` characters of other people's words; what is said to the agent comes before what was said earlier. */

@@ -10,7 +10,6 @@ import { known as withoutUndefined } from '../../base/known.ts';
 import type { Message } from '../../broker/message.ts';
 import type { Heard } from '../../conversations/heard.ts';
 import type { SayIntent } from '../../conversations/say.ts';
-import type { ThreadMessage } from '../../conversations/thread.ts';
 import type { TurnRest } from '../../ipc/protocol.ts';
 import { limits } from '../../limits.ts';
 import { type Code, isRefusal, type Refusal, refuse } from '../../refusal.ts';
@@ -26,7 +25,7 @@ import type { Coming } from './coming.ts';
 import { createLiveStatus } from './live-status.ts';
 import { type Unanswered, unansweredBy, waitsFor } from './outcome.ts';
 import { unanswered } from './prompt.ts';
-import { saidBefore } from './said-before.ts';
+import { type SaidBefore, saidBefore } from './said-before.ts';
 import type { Speech } from './speech.ts';
 import { addressedLead, answeredLead, overheardLead, threadPrompt, threadRole } from './thread-prompt.ts';
 import { readUpload } from './upload.ts';
@@ -128,11 +127,11 @@ async function earlierIn(
   speech: Speech,
   heard: readonly Heard[],
   seenUntil: string | undefined,
-): Promise<ThreadMessage[]> {
+): Promise<SaidBefore> {
   const before = await saidBefore(speech, heard, seenUntil);
   if (!isRefusal(before)) return before;
   await warn(turn, `the thread could not be read: ${before.refused}: ${before.why}`);
-  return [];
+  return { messages: [], isCut: false };
 }
 
 const spokeAlready = () =>

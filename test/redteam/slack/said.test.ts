@@ -117,7 +117,15 @@ test('a text that looks like our own lines stays in one data block, with its aut
     payload,
   };
   const heard = heardIn([message], 'slack.message');
-  const words = { sessionId: 's', lead: 'Lead.', before: [], isLater: false, heard, about: [], answers: [] };
+  const words = {
+    sessionId: 's',
+    lead: 'Lead.',
+    before: { messages: [], isCut: false },
+    isLater: false,
+    heard,
+    about: [],
+    answers: [],
+  };
   const prompt = threadPrompt(words, 40_000);
   const [, nonce = '', label = '', body = ''] =
     /^<<<data ([0-9a-f]{12}) (.*)\n([\s\S]*)\ndata>>> \1$/m.exec(prompt) ?? [];

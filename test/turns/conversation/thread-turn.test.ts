@@ -78,7 +78,12 @@ async function speak({ tries, heard = message('101.1', 'Which colour?'), thread 
       if (!more.sayRefused) said.push(intent);
       return more.sayRefused ?? { sent: true, id: 'o1' };
     },
-    readThread: () => ('refused' in thread ? thread : { messages: thread }),
+    readThread({ cursor = '0', oldest = '0', limit }) {
+      if ('refused' in thread) return thread;
+      const after = thread.filter(({ ts }, at) => at === 0 || Number(ts) > Number(oldest));
+      const next = Number(cursor) + limit;
+      return { messages: after.slice(Number(cursor), next), ...(next < after.length ? { next: String(next) } : {}) };
+    },
   });
   const worker = workerParts(conversationAgent(), {
     supervisor,
@@ -153,6 +158,30 @@ test('one that joins a thread is told what was said there before, from its first
   expect(prompt.match(/Which colour/g)).toHaveLength(1);
   expect(prompt).not.toContain('Said later.');
   expect(stored.at(-1)).toBe('101.1');
+});
+
+/** A message a minute since the thread began. */
+const longThread = (count: number) =>
+  Array.from({ length: count }, (_, nth) => inThread(`${100_000 + nth * 60}.1`, `word ${nth}.`));
+
+test('one that joins a very long thread is told its beginning, what was said last, and that more is left out', async () => {
+  const { prompt } = await speak({
+    tries: [reply('Brown.')],
+    heard: message('400000.1', 'Which colour?'),
+    thread: longThread(4_000),
+  });
+  expect(prompt).toMatch(/word 0\.[\s\S]*messages of this long thread are left out[\s\S]*word 3999\./);
+});
+
+test('one that goes on in a very long thread is told what people said last', async () => {
+  const { prompt } = await speak({
+    tries: [reply('Yes.')],
+    heard: message('400000.1', 'Go on?'),
+    thread: longThread(4_000),
+    order: { conversation: { engineSessionId, about: String(100_000 + 3_990 * 60), rows: [row] } },
+  });
+  expect(prompt).toContain('word 3999.');
+  expect(prompt).not.toContain('word 3989.');
 });
 
 test('one that goes on is told only what people said meanwhile, and not its own words', async () => {
