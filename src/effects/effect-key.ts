@@ -18,7 +18,7 @@ function contentOf(intent: Intent): string {
     case 'test':
       return `${intent.sha}#${intent.nth}`;
     case 'push':
-      return `${intent.branch}@${intent.sha}`;
+      return `${intent.branch}@${intent.sha}${intent.nth === undefined ? '' : `#${intent.nth}`}`;
     case 'open-pr':
       return `${intent.branch}@${intent.sha}#${intent.nth}`;
     case 'label-pr':

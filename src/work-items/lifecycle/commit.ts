@@ -42,8 +42,10 @@ function delivery({ change, review, counts }: WorkItem): Intent[] {
   const { branch = '', commit } = change ?? {};
   if (!commit || commit.deliver === 'no') return [];
   const { sha, deliver } = commit;
-  const push: Intent = { kind: 'push', sha, branch };
-  return review || deliver === 'push' ? [push] : [push, { kind: 'open-pr', branch, sha, nth: counts.moves }];
+  // People can delete the branch, so what was pushed before their last decision is looked at again.
+  const { moves: nth } = counts;
+  const push: Intent = { kind: 'push', sha, branch, nth };
+  return review || deliver === 'push' ? [push] : [push, { kind: 'open-pr', branch, sha, nth }];
 }
 
 /** The pull request without what was seen of its branches: a new commit changes that, and has merged in what there was. */
@@ -81,7 +83,7 @@ export function changeMade(
   if (commit?.sha !== sha || !commit.tests) {
     const { hint, refusal, ...rest } = withoutBehind(item);
     const { kept, refused, ...known } = change;
-    const test: Intent = { kind: 'test', sha, nth: item.counts.repairs };
+    const test: Intent = { kind: 'test', sha, nth: item.counts.moves };
     const made = { ...rest, change: { ...known, commit: { sha, summary, deliver } } };
     return stay(made, deliver === 'no' ? [] : [test]);
   }

@@ -77,7 +77,8 @@ export type Intent =
   | { kind: 'mark-stale'; hash: string; why: string; againAt: number }
   | { kind: 'ask'; question: string; nth: number }
   | { kind: 'test'; sha: string; nth: number }
-  | { kind: 'push'; sha: string; branch: string }
+  /** One that an earlier version asked for has no `nth`. */
+  | { kind: 'push'; sha: string; branch: string; nth?: number }
   | { kind: 'open-pr'; branch: string; sha: string; nth: number }
   | { kind: 'label-pr'; number: number; label: string }
   | { kind: 'ask-review'; number: number; reviewer: string }

@@ -23,6 +23,7 @@ import {
   stay,
   tryAgain,
   withoutApproval,
+  withoutNews,
   withoutReview,
   workKept,
 } from './moves.ts';
@@ -100,7 +101,7 @@ function changeRefused(item: WorkItem, intent: Intent, refusal: Refusal, facts: 
 
 /** The work needs files outside the approved plan: a revised plan names them and needs its own approval. The work is kept until then. */
 const revisedPlan: Row<'plan-submitted'> = (item, { kind, ...plan }) => {
-  const { hint, refusal, ...rest } = counted(withoutApproval(item), { attempts: 0 });
+  const rest = withoutNews(counted(withoutApproval(item), { attempts: 0 }));
   const revises = item.plan ? { revises: item.plan.plan } : {};
   const revised = { ...rest, plan: { ...plan, ...revises } };
   return enter(revised, 'plan-ready', (nth) => [{ kind: 'post-plan', hash: plan.hash, nth }]);

@@ -115,12 +115,19 @@ export function withoutApproval({ approval, ...item }: WorkItem): WorkItem {
   return item;
 }
 
+/** What was wrong is not told any more, so a commit whose tests failed is tested again when the item continues. */
+export function withoutNews({ hint, refusal, ...item }: WorkItem): WorkItem {
+  if (!item.change?.commit?.tests || item.change.commit.tests.passed) return item;
+  const { tests, ...commit } = item.change.commit;
+  return { ...item, change: { ...item.change, commit } };
+}
+
 /**
  * Back before the approval of a change that may have been delivered: plan and work stay, and whether a branch still has
  * the work is checked when the item continues.
  */
 export function withoutReview(item: WorkItem): WorkItem {
-  const { approval, review, hint, refusal, ...rest } = item;
+  const { approval, review, ...rest } = withoutNews(item);
   if (!rest.change?.commit) return rest;
   const { pushed, ...commit } = rest.change.commit;
   return { ...rest, change: { ...rest.change, commit } };

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import { effectKey } from '../../../src/effects/effect-key.ts';
 import { refuse } from '../../../src/refusal.ts';
 import type { Intent, LifecycleEvent } from '../../../src/work-items/lifecycle/events.ts';
-import { after, done, executing, inReview, sha, withCommit, withCounts } from '../fixture.ts';
+import { after, approval, done, executing, inReview, postedPlan, sha, withCommit, withCounts } from '../fixture.ts';
 
 const failed = { passed: false, command: 'npm test', output: 'ok 1\nnot ok 2 guards keys', seconds: 1 };
-const run: Intent = { kind: 'test', sha, nth: executing.counts.repairs };
+const run: Intent = { kind: 'test', sha, nth: executing.counts.moves };
 const committed = withCommit(executing, { deliver: 'pull-request' });
 const short: LifecycleEvent = { kind: 'turn-fell-short', why: 'its last words were: I am done' };
 
@@ -50,4 +51,36 @@ test('an approval that people took away is asked for again with the reason, wher
     { text: expect.stringContaining('changed by someone else') },
     { kind: 'show', phase: 'plan-ready', anyState: true },
   ]);
+});
+
+const delivering: LifecycleEvent = { kind: 'change-made', sha, summary: 'a', deliver: 'pull-request' };
+const passed = { tests: { ...failed, passed: true } };
+
+test('once people go on with a change whose tests failed, they are run again, and may pass', () => {
+  const ended = after(withCounts(committed, { repairs: 2 }), done(run, { tests: failed }));
+  const asked = after(ended, { kind: 'retried-by', by: 'erin' });
+  expect(asked).toMatchObject({ phase: 'plan-ready', change: { commit: { sha } } });
+  const begun = after(asked, { kind: 'approved', approval, branch: 'feature/acme-12' });
+  const again = after(begun, delivering);
+  expect(again.intents).toEqual([{ kind: 'test', sha, nth: begun.counts.moves }]);
+  // The result of the run before is no answer.
+  expect(begun.counts.moves).toBeGreaterThan(executing.counts.moves);
+  const [testing] = again.intents;
+  expect(after(again, done(testing as Intent, passed)).kinds).toEqual(['push', 'open-pr']);
+  expect(after(again, done(testing as Intent, { tests: failed })).hint).toContain('not ok 2');
+});
+
+test('under a revised plan the tests that failed are run again', () => {
+  const failing = after(committed, done(run, { tests: failed }));
+  const revised = after(failing, { kind: 'plan-submitted', ...postedPlan });
+  expect(revised).toMatchObject({ phase: 'plan-ready' });
+  const begun = after(revised, { kind: 'approved', approval, branch: 'feature/acme-12' });
+  expect(after(begun, delivering).kinds).toEqual(['test']);
+});
+
+test('a push that people asked for again is looked at again: they may have deleted the branch', () => {
+  const out = after(committed, done(run, passed));
+  const again = after(withCounts(out, { moves: 9 }), delivering);
+  expect(out.intents[0]).toMatchObject({ kind: 'push', sha });
+  expect(effectKey('a', 12, again.intents[0] as Intent)).not.toBe(effectKey('a', 12, out.intents[0] as Intent));
 });

@@ -39,8 +39,8 @@ const post: Intent = { kind: 'post-plan', hash: postedPlan.hash, nth: 2 };
 const approved: LifecycleEvent = { kind: 'approved', approval, branch: 'feature/acme-12' };
 const claim: Intent = { kind: 'claim-execution', hash: postedPlan.hash, approvedRev: 7 };
 const changeMade: LifecycleEvent = { kind: 'change-made', sha, summary: 'a', deliver: 'pull-request' };
-const testIntent: Intent = { kind: 'test', sha, nth: 0 };
-const push: Intent = { kind: 'push', sha, branch: 'feature/acme-12' };
+const testIntent: Intent = { kind: 'test', sha, nth: 3 };
+const push: Intent = { kind: 'push', sha, branch: 'feature/acme-12', nth: 3 };
 const openPr: Intent = { kind: 'open-pr', branch: 'feature/acme-12', sha, nth: 3 };
 const deploy: Intent = { kind: 'deploy', sha: merged, nth: 0 };
 const passed = { tests: { passed: true, output: 'ok', seconds: 1 } };
@@ -228,9 +228,9 @@ test('a repaired change is tested again and then goes out', () => {
   const failing = after(after(executing, changeMade), done(testIntent, failedTests));
   const sha2 = 'e'.repeat(40);
   const repaired = after(failing, { ...changeMade, sha: sha2 });
-  expect(repaired.intents).toEqual([{ kind: 'test', sha: sha2, nth: 1 }]);
+  expect(repaired.intents).toEqual([{ kind: 'test', sha: sha2, nth: 3 }]);
   expect(repaired.hint).toBeUndefined();
-  expect(after(repaired, done({ kind: 'test', sha: sha2, nth: 1 }, passed)).kinds).toEqual(['push', 'open-pr']);
+  expect(after(repaired, done({ kind: 'test', sha: sha2, nth: 3 }, passed)).kinds).toEqual(['push', 'open-pr']);
 });
 
 test('failed tests go out only where the configuration says so', () => {

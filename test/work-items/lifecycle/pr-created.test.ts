@@ -23,8 +23,8 @@ const steered: LifecycleEvent = { kind: 'steered', feedback: 'erin commented:\n>
 const behind: Behind = { theirs: merged, of: 'target', needs: 'engine', files: ['src/pointer.js'] };
 const made: LifecycleEvent = { kind: 'change-made', sha: sha2, summary: 'a', deliver: 'pull-request' };
 const kept: LifecycleEvent = { ...made, deliver: 'no' };
-const test2: Intent = { kind: 'test', sha: sha2, nth: 0 };
-const push: Intent = { kind: 'push', sha: sha2, branch: 'feature/acme-12' };
+const test2: Intent = { kind: 'test', sha: sha2, nth: 3 };
+const push: Intent = { kind: 'push', sha: sha2, branch: 'feature/acme-12', nth: 3 };
 const passed = { tests: { passed: true, output: '', seconds: 1 } };
 const failed = { tests: { passed: false, output: 'not ok 1', seconds: 1 } };
 const refused = (intent: Intent, code: Code): LifecycleEvent => ({
