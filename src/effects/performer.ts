@@ -118,11 +118,12 @@ export function createPerformer(options: PerformerOptions): Performer {
     }
     if (permitted) onPermit(permitted);
     const result = await effect.act(permitted);
-    const pauseMs = isRefusal(result) ? pauseAfter[result.refused] : undefined;
-    if (isRefusal(result) && pauseMs !== undefined) {
-      return { outcome: { kind: 'later', refusal: result, until: tryAgainAt(clock.now(), pauseMs) } };
+    if (isRefusal(result)) {
+      // Of the gate it says that the permit came too late: it is asked for again.
+      const pause = pauseAfter[result.refused] ?? (isForLater(result, intent) ? pauses.unreachable : undefined);
+      if (pause === undefined) return { outcome: { kind: 'refused', refusal: result } };
+      return { outcome: { kind: 'later', refusal: result, until: tryAgainAt(clock.now(), pause) } };
     }
-    if (isRefusal(result)) return { outcome: { kind: 'refused', refusal: result } };
     crashPoints.reach('worker.effect');
     return { outcome: { kind: 'done', result }, permitId: permitted?.permit.id };
   }

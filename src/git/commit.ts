@@ -40,6 +40,8 @@ export interface CommitRequest {
   /** Milliseconds since 1970; the same inputs at the same time give the same sha. */
   at: number;
   bounds: DiffBounds;
+  /** Whether changed files of Git LFS are taken as they are: for a commit that is never pushed. */
+  takesLfs?: boolean;
 }
 
 export interface Committed {
@@ -53,6 +55,7 @@ const writersMax = 8;
 
 /** The first of these paths that the commit's attributes put into Git LFS; git reads the index, not a folder. */
 async function findLfs({ repository }: CommitRequest, indexFile: string, paths: readonly string[]) {
+  if (paths.length === 0) return undefined;
   const { stdout } = await repository.git(['check-attr', '--cached', '-z', '--stdin', 'filter'], {
     env: { GIT_INDEX_FILE: indexFile },
     input: paths.map((path) => `${path}\0`).join(''),
@@ -80,16 +83,13 @@ async function indexLines({ repository, changes }: CommitRequest): Promise<strin
 
 /** The tree with the changes. */
 async function writeChanged(request: CommitRequest): Promise<string | Refusal> {
-  const { repository, changes, parents, onto = parents[0] } = request;
+  const { repository, changes, parents, onto = parents[0], takesLfs = false } = request;
   return repository.withScratch(async (scratch) => {
     const indexFile = join(scratch, 'index');
     const env = { GIT_INDEX_FILE: indexFile };
     await repository.git(['read-tree', '--end-of-options', onto], { env });
-    const lfs = await findLfs(
-      request,
-      indexFile,
-      changes.map(({ path }) => path),
-    );
+    const written = takesLfs ? [] : changes.filter(({ deleted }) => !deleted).map(({ path }) => path);
+    const lfs = await findLfs(request, indexFile, written);
     if (lfs !== undefined) return refuse('PATH_LFS', `${lfs} is stored in Git LFS`);
     const input = await indexLines(request);
     await repository.git(['update-index', '-z', '--add', '--replace', '--index-info'], { env, input });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Code } from '../../src/refusal.ts';
+import { type Code, refuse } from '../../src/refusal.ts';
 import type { Intent } from '../../src/work-items/lifecycle/events.ts';
 import type { WorkItem } from '../../src/work-items/work-item.ts';
 import {
@@ -177,6 +177,13 @@ test.each([
   const world = createWorld({ ...inWork, faults: [['push', outside(kind)]] });
   const outcome = await stage(world).perform(changed, { kind: 'push', sha, branch });
   expect(outcome).toMatchObject({ kind: 'refused', refusal: { refused: code, why: `it was ${kind}` } });
+});
+
+test('a push whose permit came too late is tried again, with a new one', async () => {
+  const late = refuse('GATE_UNVERIFIABLE', 'a permit was used 40 s after its check');
+  const code = { push: async () => late };
+  const outcome = await stage(createWorld(inWork), { code }).perform(changed, { kind: 'push', sha, branch });
+  expect(outcome).toMatchObject({ kind: 'later', refusal: late });
 });
 
 test('a bug is thrown, and nothing is said about its outcome', async () => {

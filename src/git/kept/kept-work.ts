@@ -49,6 +49,7 @@ export async function keepWork(request: KeepRequest): Promise<string | Refusal |
     signOff: false,
     at,
     bounds: unbounded,
+    takesLfs: true,
   });
   if (isRefusal(committed)) return committed;
   await dropOld(repository, at);

@@ -53,6 +53,15 @@ it('keeps what is not committed and brings it back as what is not committed', as
   expect(reading.filesRead, 'only what differs is read').toBe(2);
 });
 
+it('keeps a file of Git LFS with the rest, though no commit that is pushed may have it', async () => {
+  const tree = await fixture.tree();
+  write(tree, 'src/a.txt', 'mine\n');
+  write(tree, 'art.psd', 'pixels');
+  const { folder } = await readBack(accepted(await keep(tree, 15)) ?? '');
+  expect(readFileSync(join(folder, 'src/a.txt'), 'utf8')).toBe('mine\n');
+  expect(readFileSync(join(folder, 'art.psd'), 'utf8')).toBe('pixels');
+});
+
 it('keeps nothing if nothing differs, and refuses what no commit can hold', async () => {
   const tree = await fixture.tree();
   expect(await keep(tree, 13)).toBeUndefined();

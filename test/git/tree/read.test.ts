@@ -172,6 +172,12 @@ describe('reading a tree back', () => {
     }
   });
 
+  it('deletes a file of Git LFS: nothing of it is written', async () => {
+    const tree = await fixture.tree();
+    rmSync(join(tree.folder, 'art.psd'));
+    expect(accepted(await tree.commit(fixture.base)).diff.files.map(({ path }) => path)).toEqual(['art.psd']);
+  });
+
   it('keeps submodules, whatever is done in their folder', async () => {
     const tree = await fixture.tree();
     write(tree, 'vendor/.git/config', 'x');
