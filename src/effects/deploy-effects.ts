@@ -5,7 +5,7 @@
  */
 import { assert, OutsideError } from '../base/errors.ts';
 import { known } from '../base/known.ts';
-import { isRefusal } from '../refusal.ts';
+import { isRefusal, type Refusal } from '../refusal.ts';
 import { pauses } from '../waits.ts';
 import type { Gate, Permitted } from '../work-items/gate/approval.ts';
 import { shortenedCommit } from '../work-items/gate/merge-rules.ts';
@@ -21,7 +21,7 @@ export interface DeployOptions extends VerifyOptions {
   /** `observe` sends nothing and waits for the instance to report our merge. */
   mode: 'push' | 'observe';
   /** A tar of the commit, where the instance takes one. */
-  archive: (sha: string) => Promise<Buffer | undefined>;
+  archive: (sha: string) => Promise<Buffer | Refusal | undefined>;
 }
 
 const rollbackPollMs = 500;
@@ -50,6 +50,7 @@ async function send(options: DeployOptions, item: WorkItem, given: Permitted | u
     throw notYet(`the instance runs a later commit, ${commit?.slice(0, 12)}, and is not healthy`);
   }
   const archive = await options.archive(sha);
+  if (isRefusal(archive)) return archive;
   const { deploymentId } = await instance.deploy(permit, { sha, key, archive });
   return known({ deploymentId, before: commit === sha ? undefined : commit });
 }
@@ -67,7 +68,7 @@ export function deployEffect(options: DeployOptions, item: WorkItem, { sha }: In
       if (!options.instance || (await shortcomingOf(options.gate, options.instance, item))) return undefined;
       return withDeparture(options, item, { deployed: true });
     },
-    async act(given): Promise<EffectResult> {
+    async act(given): Promise<EffectResult | Refusal> {
       if (options.mode === 'push') return send(options, item, given, sha, key);
       throw notYet(`the customer's own pipeline has not deployed ${sha.slice(0, 12)} yet`);
     },

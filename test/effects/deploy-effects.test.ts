@@ -12,6 +12,14 @@ const worldWith = (extra: Partial<World> = {}) =>
   createWorld({ pullRequest: mergedPullRequest, targetSha: merged, running: { commit: merged }, ...extra });
 const verify: IntentOf<'verify'> = { kind: 'verify', sha: merged, deploymentId: '9', nth: 0 };
 
+test('a commit whose files are too large is refused in words, and nothing is sent', async () => {
+  const why = refuse('CONFIG_INVALID', 'the files of commit dddd are more than 512 MiB as a tar');
+  const world = worldWith({ running: { commit: base } });
+  const { perform } = stage(world, { deploy: { archive: async () => why } });
+  expect(await perform(deploying, deploy)).toMatchObject({ kind: 'refused', refusal: why });
+  expect(world.writes).toEqual([]);
+});
+
 test('a deployment is sent under its own key, with what ran before', async () => {
   const world = worldWith({ running: { commit: sha } });
   const { perform, keyOf } = stage(world, { deploy: { archive: async () => Buffer.from('tar') } });

@@ -6,6 +6,7 @@ import { runTests } from '../../checkout/test-run.ts';
 import { type EffectPorts, effectOf } from '../../effects/effects.ts';
 import type { Ledger } from '../../effects/ledger.ts';
 import { createPerformer, type Performer } from '../../effects/performer.ts';
+import { readArchive } from '../../git/archive.ts';
 import { push } from '../../git/push.ts';
 import { trackingRef } from '../../git/remote-refs.ts';
 import type { TurnOrder } from '../../ipc/protocol.ts';
@@ -93,7 +94,7 @@ function portsOf(turn: ItemsTurn, gate: Gate, work: SharedWork): EffectPorts {
       clock,
       archive: async (sha) => {
         if (target?.deploy.request.body !== 'archive') return undefined;
-        return (await repository.git(['archive', '--format=tar', sha])).stdout;
+        return readArchive(repository, sha);
       },
     },
   };
