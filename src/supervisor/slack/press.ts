@@ -49,19 +49,26 @@ async function heardAt(node: HearNode, parts: HearParts, { entry, button, app }:
 
 const unheard = { outcome: ended('the agent is not heard here any more') };
 
-/** Which agent is meant: every message that waited in the thread goes to it. */
+/** Which agent is meant: every message that waited in the thread goes to it, unless the thread became another agent's meanwhile. */
 function choose(node: HearNode, parts: HearParts): TakePress {
   return async (press) => {
     const { entry, button, app } = press;
     const root = button.root ?? button.ts ?? '';
     const candidate = await heardAt(node, parts, press, button.body.agentId);
     if (!candidate) return unheard;
-    const waiting = await node.store.inbox.choosing({ app: button.app, channel: button.channel, root });
+    const thread = { app: button.app, channel: button.channel, root };
+    const name = (await parts.lookups.userName(button.app, entry.user, app.reads)) ?? entry.user;
+    const chosen = `${name} chose ${candidate.agentId}`;
+    const bound = await node.store.threads.get(thread);
+    if (bound && bound.agentId !== candidate.agentId) {
+      const words = `${chosen}, but this thread is with ${bound.agentId} already.`;
+      return { outcome: { ...ended(`the thread belongs to ${bound.agentId}`), ...settled(press, words) } };
+    }
+    const waiting = await node.store.inbox.choosing(thread);
     for (const one of waiting as ReceivedMessage[]) {
       if (!(await giveTo(node, one, candidate, app, parts))) return undefined;
     }
-    const name = (await parts.lookups.userName(button.app, entry.user, app.reads)) ?? entry.user;
-    return { outcome: { ...ended('an agent was chosen'), ...settled(press, `${name} chose ${candidate.agentId}.`) } };
+    return { outcome: { ...ended('an agent was chosen'), ...settled(press, `${chosen}.`) } };
   };
 }
 

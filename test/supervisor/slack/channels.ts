@@ -98,14 +98,14 @@ export async function inChannels(agents = usual, { shared = [], obeys = false, a
     await told({ type: 'event_callback', team_id: 'T1', event_id: `Ev${events}`, event });
     return ts;
   }
-  /** Somebody presses the button with this label below a message of ours, sent at `ts`. */
-  async function presses(channel: string, user: string, label: string, ts = '2000.000001'): Promise<void> {
+  /** Somebody presses the button with this label below a message of ours, sent at `ts`, as an answer in `thread` if that is told. */
+  async function presses(channel: string, user: string, label: string, ts = '2000.000001', thread?: string) {
     const all = (await Promise.all(['', ...Object.keys(agents)].map(posts))).flat();
     const shown = all.flatMap(({ what }) => ('buttons' in what ? (what.buttons ?? []) : []));
     const button = shown.find((one) => one.label === label);
     events += 1;
     const action = { action_id: `jv:${button?.action}`, value: button?.id };
-    const at = { channel: { id: channel }, message: { ts }, trigger_id: `tr${events}` };
+    const at = { channel: { id: channel }, message: { ts, thread_ts: thread }, trigger_id: `tr${events}` };
     await told({ type: 'block_actions', team: { id: 'T1' }, user: { id: user }, ...at, actions: [action] });
   }
   const posts = (agentId: string) => store.outbox.of(agentId);

@@ -60,6 +60,18 @@ test('where several agents are heard people are asked, and the choice gives ever
   expect(late).toBe('Nothing was done: it was decided before.');
 });
 
+test('a choice in a thread that became another agent’s takes the buttons away, and the thread is heard on', async () => {
+  const { says, presses, given, posts } = await inChannels(two);
+  const root = await says('C1', 'U1', '<@UBOT> how?');
+  await says('C1', 'U1', '<@UBOT> acme: how?', root);
+  await presses('C1', 'U2', 'docs', '1001.500001', root);
+  await says('C1', 'U1', 'and since when?', root);
+  expect((await given('support/acme')).map((line) => line.split(' ').at(-1))).toEqual(['how?', 'when?']);
+  expect(await given('docs')).toEqual([]);
+  const line = 'name of U2 chose docs, but this thread is with support/acme already.';
+  expect((await posts('')).at(-1)?.what).toMatchObject({ kind: 'edit', text: `Which agent do you mean?\n\n${line}` });
+});
+
 test('a press with a value that we did not give, or at another place, does nothing', async () => {
   const { says, presses, told, given, posts } = await inChannels(two);
   await says('C1', 'U1', '<@UBOT> how?');
