@@ -73,7 +73,12 @@ export type Decision = { readonly reason: string } & (
 
 const ignore = (reason: string): Decision => ({ kind: 'ignore', reason });
 
-function deliver({ agentId, stopped, keeps }: Candidate, sessionId: string, reason: string): Decision {
+/** To this agent, or where it does not work and keeps nothing, a line that says so. */
+export function deliver(
+  { agentId, stopped, keeps }: Candidate,
+  sessionId: string,
+  reason: string,
+): Extract<Decision, { kind: 'deliver' | 'tell' }> {
   if (stopped && !keeps) {
     const text = `${agentId} is not at work, and does not read this. Whoever runs it sees why with \`jvagent status\`.`;
     return { kind: 'tell', text, reason: stopped.why };

@@ -4,7 +4,8 @@
  * press -> the button as we stored it -> the place is the button's, it is unused and in time -> its action -> stored at once
  */
 import { randomUUID } from 'node:crypto';
-import { chooseAction, delivered, type HeardMessage, type Outcome } from '../../conversations/inbox-outcome.ts';
+import { chooseAction, type HeardMessage, type Outcome, outcomeOf } from '../../conversations/inbox-outcome.ts';
+import { deliver } from '../../conversations/route.ts';
 import type { Received } from '../../store/conversations/inbox.ts';
 import type { PressedButton } from '../../store/conversations/pressed-buttons.ts';
 import { candidatesAt } from './candidates.ts';
@@ -96,9 +97,16 @@ function answer(node: HearNode, parts: HearParts): TakePress {
       eventId: entry.eventKey,
     };
     const heard: HeardMessage = { app: button.app, channel, root, ts, user, userName, body, at };
-    const to = { agentId: button.agentId, sessionId: button.sessionId };
-    const given = delivered(heard, to, { reason: 'pressed an answer', stopped: candidate.stopped, newId: randomUUID });
-    const outcome = { ...given, decision: 'pressed', ...settled(press, `${userName ?? user}: ${text}`) };
+    const { agentId, sessionId } = button;
+    const decision = deliver(candidate, sessionId, 'pressed an answer');
+    const facts = { bound: { agentId, sessionId }, candidates: [], newId: randomUUID };
+    const given = { ...outcomeOf(heard, decision, facts), decision: 'pressed' };
+    // It can be pressed again once the agent works.
+    if (decision.kind === 'tell') return { outcome: given };
+    const shown = settled(press, `${userName ?? user}: ${text}`);
+    // No message stands there that could have a mark.
+    const lines = given.wishes.filter(({ what }) => what.kind !== 'react');
+    const outcome = { ...given, ...shown, wishes: [...shown.wishes, ...lines] };
     return { outcome, heard };
   };
 }

@@ -113,6 +113,27 @@ test('to an agent that is paused or switched off one line answers in each thread
   expect(await given('off')).toEqual([]);
 });
 
+test.each([
+  [false, ['Yes'], ['edit', 'post'], 'docs has been paused'],
+  [true, [], ['post'], 'docs is not at work'],
+])(
+  'who presses an answer of an agent that is paused is told so, also where it is switched off: %s',
+  async (isOff, read, kinds, line) => {
+    const { says, presses, given, posts, store } = await inChannels({ docs: { slack: { channels: ['C1'] }, isOff } });
+    const root = await says('C1', 'U1', 'hm');
+    const place = { app: 'default', channel: 'C1', root };
+    const button = { label: 'Yes', action: 'answer', body: { text: 'Yes' }, expiresAt: Number.MAX_SAFE_INTEGER };
+    const whose = { agentId: 'docs', sessionId: `slack-t1-c1-${root.replace('.', '-')}`, by: 'agent' } as const;
+    await store.outbox.add({ ...whose, key: 'q', place, what: { kind: 'post', text: 'Go on?' }, buttons: [button] });
+    await store.agents.pause('docs');
+    await presses('C1', 'U1', 'Yes');
+    const rows = [...(await posts('docs')), ...(await posts(''))].slice(1);
+    expect(rows.map(({ what }) => what.kind)).toEqual(kinds);
+    expect(rows.at(-1)?.what).toMatchObject({ text: expect.stringContaining(line) });
+    expect((await given('docs')).map((words) => words.split(' ').at(-1))).toEqual(read);
+  },
+);
+
 test('a channel that is shared with another company is closed to an agent that does not allow it', async () => {
   const shared = ['C1', 'C2'];
   const allowed = { slack: { channels: ['C2'], allowShared: true } };
