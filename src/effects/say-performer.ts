@@ -133,7 +133,8 @@ export function createSayPerformer(options: SayPerformerOptions) {
       const permitted = await permit({ ...row, what });
       if (isRefusal(permitted)) {
         const refusal = permitted;
-        return { outcome: isForLater(refusal) ? { kind: 'later', refusal, until } : { kind: 'failed', refusal } };
+        const isLater = isForLater(refusal) && !isOld(row, clock.now());
+        return { outcome: isLater ? { kind: 'later', refusal, until } : { kind: 'failed', refusal } };
       }
       const sent = await slack.send(permitted, leaving);
       crashPoints.reach('supervisor.sent');

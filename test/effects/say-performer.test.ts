@@ -191,6 +191,16 @@ test('what an agent may not say now waits without an attempt, and leaves when it
   expect(posted).toHaveLength(1);
 });
 
+test.each(['PAUSED', 'GATE_UNVERIFIABLE'] as const)('what %s keeps for a day is given up, once', async (code) => {
+  const { store, clock, posted, perform, id, row } = await world({ permit: async () => refuse(code, 'not now') });
+  await perform(id);
+  clock.time += 25 * 3_600_000;
+  for (let tries = 0; tries < 3; tries += 1) await perform(id);
+  expect(await row()).toMatchObject({ state: 'failed', refusal: { refused: code } });
+  expect((await store.audit.list('docs', 0, 10)).map(({ outcome }) => outcome)).toEqual(['intended', `failed ${code}`]);
+  expect(posted).toEqual([]);
+});
+
 test('an app that is not connected is waited for, for a day', async () => {
   const { clock, perform, id, row } = await world({ slack: 'none' });
   await perform(id);

@@ -101,7 +101,8 @@ export async function end(trx: Db, id: string, outcome: SendOutcome, permitId: s
     if (ts !== undefined) await bindBegun(trx, sending, ts, now);
     await letFollow(trx, sending, ts);
   }
-  if (outcome.kind === 'failed' && row.kind === 'session') await noSessionsIn(trx, row.app);
+  const isOfSlack = outcome.kind === 'failed' && outcome.refusal.refused.startsWith('OUTSIDE_');
+  if (isOfSlack && row.kind === 'session') await noSessionsIn(trx, row.app);
   if (outcome.kind === 'sent' && sending.key.startsWith(spoken)) await spokeIn(trx, sending.place, now);
   const words = outcome.kind === 'sent' ? 'done' : `${outcome.kind} ${outcome.refusal.refused}`;
   await appendAudit(trx, auditOf(sending, words, permitId), now);

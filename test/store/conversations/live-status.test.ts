@@ -130,6 +130,15 @@ test('if Slack refuses its sign, a message tells what the turn does', async () =
   expect(await rows()).toHaveLength(1);
 });
 
+test('a sign that jvagent did not send says nothing of what Slack takes', async () => {
+  const { outbox, turn, rows } = await withSessions();
+  const [sign] = await outbox.waiting();
+  await outbox.begin(sign?.id ?? '');
+  await outbox.end(sign?.id ?? '', { kind: 'failed', refusal: refuse('PAUSED', 'docs has been paused') }, undefined);
+  await outbox.beginStatus({ ...turn, epoch: turn.epoch + 1 });
+  expect((await rows()).map(([kind, , state]) => `${kind} ${state}`)).toEqual(['session failed', 'session queued']);
+});
+
 test('an app that is no agent in Slack gets no sign', async () => {
   const { outbox, turn, rows } = await turnIn();
   await outbox.beginStatus(turn);
