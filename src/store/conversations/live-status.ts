@@ -2,6 +2,7 @@
  * What a turn does now, as its thread shows it: Slack's own sign where the app may set it, else one message that is changed in
  * place. It is gone once the turn has spoken or ended.
  */
+import { sql } from 'kysely';
 import type { Outgoing } from '../../conversations/outgoing.ts';
 import { limits } from '../../limits.ts';
 import type { Db, RowOf } from '../database/schema.ts';
@@ -104,10 +105,22 @@ export async function hideOver(trx: Db, now: number, session?: SessionKey): Prom
     .where('lease_until', 'is not', null)
     .execute();
   const kept = new Set(held.map(keyOf));
+  // Most were taken away long ago: they matter only while words for them still wait.
+  const withKey = (start: string) => {
+    const others = trx.selectFrom('outbox as other').select('other.id');
+    return others.where('other.key', '=', sql<string>`${start} || ${sql.ref('outbox.key')}`);
+  };
   const signs = trx
     .selectFrom('outbox')
     .select('key')
-    .where((eb) => eb.and(whose));
+    .where((eb) => eb.and(whose))
+    .where('state', '!=', 'failed')
+    .where((eb) =>
+      eb.or([
+        eb.not(eb.exists(withKey(endOf('')))),
+        eb.exists(withKey(wordsOf('')).where('other.state', '=', 'queued')),
+      ]),
+    );
   for (const { key } of await signs.where('key', 'like', `${live}%`).orderBy('seq').execute()) {
     if (!kept.has(key)) await hide(trx, key, 'active', now);
   }

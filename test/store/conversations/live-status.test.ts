@@ -76,6 +76,17 @@ test('after a crash no thread keeps saying what nobody does', async () => {
   ]);
 });
 
+test('what a turn showed after it had spoken is not sent once it is over', async () => {
+  const { store, outbox, turn, show, rows, sendAll } = await turnIn();
+  await show('Reads.');
+  await sendAll();
+  await outbox.say(turn, { kind: 'reply', text: 'Brown.' }, { id: 'm1' });
+  await show('Thinks.');
+  await store.sessions.giveBack();
+  await outbox.recover();
+  expect((await rows()).map(([kind]) => kind)).toEqual(['post', 'delete', 'post']);
+});
+
 async function withSessions() {
   const it = await turnIn();
   await it.store.slackApps.set({ app: 'default', team: 'T1', botUser: 'UB', state: 'connected', hasSessions: true });
