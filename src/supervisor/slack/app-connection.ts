@@ -1,7 +1,7 @@
 /**
  * Keeps one Slack app connected: who am I -> socket -> what was missed -> until it ends, and again.
  *
- * A refused token stops this app alone; everything else is tried again after growing pauses.
+ * A refused token stops this app alone; everything else is tried again after growing pauses, a database that is away too.
  */
 import type { Clock } from '../../base/clock.ts';
 import { messageOf, OutsideError } from '../../base/errors.ts';
@@ -41,6 +41,8 @@ export interface AppConnectionOptions {
   setState: (state: Omit<SlackAppState, 'at'>) => Promise<void>;
   clock: Clock;
   log: Log;
+  /** Told of what failed on our own side, such as a database that is away. */
+  onFault: (error: unknown) => void;
 }
 
 export interface AppConnection {
@@ -81,8 +83,37 @@ async function caughtUp({ app, clock, log }: AppConnectionOptions, signal: Abort
   enough.abort();
 }
 
+/** Whether it could be stored. */
+async function tell({ setState, onFault }: AppConnectionOptions, state: Omit<SlackAppState, 'at'>): Promise<boolean> {
+  try {
+    await setState(state);
+    return true;
+  } catch (error) {
+    onFault(error);
+    return false;
+  }
+}
+
+type Own = Pick<SlackAppState, 'app' | 'team' | 'botUser'>;
+
+/** How long to wait after it, in milliseconds; `pauseMs` where nothing else is known. */
+async function tellFailure(options: AppConnectionOptions, own: Own, error: unknown, pauseMs: number): Promise<number> {
+  if (!(error instanceof OutsideError)) {
+    options.onFault(error);
+    await tell(options, { ...own, state: 'connecting' });
+    return pauseMs;
+  }
+  options.log.warn({ app: own.app }, messageOf(error));
+  if (error.facts.kind === 'auth') {
+    const isTold = await tell(options, { ...own, state: 'dead', fault: deadRefusal(own.app, error) });
+    return isTold ? pauses.slackDead : pauseMs;
+  }
+  await tell(options, { ...own, state: 'connecting', fault: outsideRefusal(error, own.app) });
+  return error.facts.retryAfterMs ?? pauseMs;
+}
+
 export function keepConnected(options: AppConnectionOptions): AppConnection {
-  const { app, clock, log, setState, gap } = options;
+  const { app, clock, setState, gap } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   let self: SlackSelf | undefined;
@@ -120,19 +151,12 @@ export function keepConnected(options: AppConnectionOptions): AppConnection {
 
   /** How long to wait after a failure, in milliseconds. */
   async function failed(error: unknown): Promise<number> {
-    if (!(error instanceof OutsideError)) throw error;
-    log.warn({ app: app.name }, messageOf(error));
-    if (error.facts.kind === 'auth') {
-      await setState({ ...own(), state: 'dead', fault: deadRefusal(app.name, error) });
-      return pauses.slackDead;
-    }
-    await setState({ ...own(), state: 'connecting', fault: outsideRefusal(error, app.name) });
     failures += 1;
-    return error.facts.retryAfterMs ?? tryAgainAt(0, pauses.slack, failures - 1);
+    return tellFailure(options, own(), error, tryAgainAt(0, pauses.slack, failures - 1));
   }
 
   async function run(): Promise<void> {
-    await setState({ ...own(), state: 'connecting' });
+    await tell(options, { ...own(), state: 'connecting' });
     while (!signal.aborted) {
       const pauseMs = await connected().then(
         () => (failures > 0 ? tryAgainAt(0, pauses.slack, failures - 1) : 0),
@@ -143,7 +167,7 @@ export function keepConnected(options: AppConnectionOptions): AppConnection {
     }
   }
 
-  const ended = run().catch((error: unknown) => log.error({ app: app.name }, messageOf(error)));
+  const ended = run();
   const stop = () => {
     stopping.abort();
     return ended;

@@ -103,7 +103,7 @@ interface Connecting extends SlackPart {
 
 /** Begins to keep an app connected. */
 async function connect(parts: Connecting, app: SlackApp, stamp: string): Promise<Running> {
-  const { store, agents, clock, log, outbound, take, onReceived } = parts;
+  const { store, agents, clock, log, onFault, outbound, take, onReceived } = parts;
   const { name, botToken: token, apiUrl, appToken = '' } = app;
   const clients = await createWebClients({ token, apiUrl, fetch: outbound.fetch });
   const reads = createReads(clients.read, name);
@@ -129,6 +129,7 @@ async function connect(parts: Connecting, app: SlackApp, stamp: string): Promise
     },
     clock,
     log,
+    onFault,
   });
   return { app, clients, reads, connection, stamp, isConnected: () => isConnected, self: () => connection.self() };
 }

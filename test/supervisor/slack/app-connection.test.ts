@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { OutsideError } from '../../../src/base/errors.ts';
+import { messageOf, OutsideError } from '../../../src/base/errors.ts';
 import { createLog } from '../../../src/base/log.ts';
 import type { Connection } from '../../../src/connectors/slack/socket.ts';
 import { limits } from '../../../src/limits.ts';
@@ -12,7 +12,11 @@ const fails = (kind: 'auth' | 'unreachable', typeKey?: string) =>
 const soon = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
 
 /** Slack, as a list of what each connecting leads to: an error, or a connection that lasts for some milliseconds. */
-function connectTo(script: (OutsideError | number)[], { hasSocket = true } = {}) {
+function connectTo(script: (OutsideError | number)[], { hasSocket = true, isAway = (): boolean => false } = {}) {
+  const faults: string[] = [];
+  const stored = () => {
+    if (isAway()) throw new Error('the database is away');
+  };
   const states: Omit<SlackAppState, 'at'>[] = [];
   const pauses: number[] = [];
   const caughtUp: (number | undefined)[] = [];
@@ -39,12 +43,18 @@ function connectTo(script: (OutsideError | number)[], { hasSocket = true } = {})
       return { ended, close: () => {} };
     },
     gap: {
-      heard: async () => new Map(),
+      async heard() {
+        stored();
+        return new Map();
+      },
       catchUp: async (_, since) => void caughtUp.push(since),
       onCaughtUp: () => {},
       lastConnectedAt: 500,
     },
-    setState: async (state) => void states.push(state),
+    async setState(state) {
+      stored();
+      states.push(state);
+    },
     clock: {
       now: () => time,
       async sleep(ms) {
@@ -56,9 +66,10 @@ function connectTo(script: (OutsideError | number)[], { hasSocket = true } = {})
       },
     },
     log: createLog('test', 'silent'),
+    onFault: (error) => void faults.push(messageOf(error)),
   });
   onTestFinished(() => connection.stop());
-  return { connection, states, pauses, caughtUp, done, connects: () => connects };
+  return { connection, states, pauses, caughtUp, done, faults, connects: () => connects };
 }
 
 test('a connection that Slack refreshes is opened again at once, and what was missed is read from its end', async () => {
@@ -86,6 +97,20 @@ test('a connection that ends at once again and again does not turn in a circle',
   const { done, pauses } = connectTo([1, 1, 1]);
   await done;
   expect(pauses).toHaveLength(3);
+});
+
+test('a database that is away at any step of a connecting ends no connection for good', async () => {
+  // The first state; `heard`, its state; `heard`, `connected`, its state; `heard`, `dead`.
+  const answers = [true, true, true, false, true, true, false, true];
+  const isAway = () => answers.shift() ?? false;
+  const { done, pauses, states, faults, caughtUp } = connectTo([60_000, fails('auth')], { isAway });
+  await done;
+  await expect.poll(() => states.at(-1)?.state).toBe('connected');
+  expect(faults).toHaveLength(6);
+  expect(caughtUp).toEqual([500]);
+  // The usual pauses, also where a refused token could not be told.
+  expect(pauses).toHaveLength(3);
+  expect(pauses.every((ms, n) => ms > 500 * 2 ** n && ms < 2_000 * 2 ** n)).toBe(true);
 });
 
 test('a refused token is told with its fix, and not tried again for long', async () => {
