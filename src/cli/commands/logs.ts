@@ -1,11 +1,11 @@
 /** `jvagent logs`: what happened in sessions, up to now or as it happens. */
 import { Command, Option } from 'commander';
 import { systemClock } from '../../base/clock.ts';
-import { isAway } from '../../store/database/postgres.ts';
 import type { StoredLogEntry } from '../../store/session-log.ts';
 import { wordsOf } from '../../views/log/entry-words.ts';
 import type { Context } from '../context.ts';
 import { writeEntry } from '../log/write-entry.ts';
+import { lookThroughAway } from '../waiting/while-away.ts';
 
 interface Flags {
   follow?: boolean;
@@ -31,18 +31,10 @@ async function logs(context: Context, flags: Flags, agentId?: string, sessionId?
   if (!flags.follow) return;
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  let isAwayTold = false;
+  const look = lookThroughAway(context.print, 'New entries are shown when it is back.');
   while (!stop.signal.aborted) {
     await systemClock.sleep(followMs, stop.signal);
-    try {
-      (await news.next(entriesMax)).forEach(printEntry);
-      if (isAwayTold) context.print.note('The database is back.');
-      isAwayTold = false;
-    } catch (error) {
-      if (!isAway(error)) throw error;
-      if (!isAwayTold) context.print.note('The database does not answer. New entries are shown when it is back.');
-      isAwayTold = true;
-    }
+    await look(async () => (await news.next(entriesMax)).forEach(printEntry));
   }
 }
 

@@ -4,11 +4,11 @@ import { agentOf, parseAddress } from '../../broker/address.ts';
 import type { Message, MessageDraft } from '../../broker/message.ts';
 import { answerIn, answersNone, isQuestion, questionText } from '../../broker/question.ts';
 import { isRefusal } from '../../refusal.ts';
-import { awaitAnswer } from '../await-answer.ts';
 import type { Context } from '../context.ts';
 import { CommandFailure, failureOf, granted } from '../failure.ts';
 import { publish } from '../publish.ts';
 import { isUp } from '../status-facts.ts';
+import { awaitAnswer } from '../waiting/await-answer.ts';
 
 interface Flags {
   wait?: boolean;

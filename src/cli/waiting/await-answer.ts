@@ -1,15 +1,16 @@
 /** Waits for the answer to a question that was sent, and says meanwhile what delays it, each reason once. */
-import { systemClock } from '../base/clock.ts';
-import { agentOf } from '../broker/address.ts';
-import type { Message } from '../broker/message.ts';
-import type { Refusal } from '../refusal.ts';
-import { stoppedBy } from '../status/agent-standing.ts';
-import { isDue, isRunning } from '../status/facts.ts';
-import { readAgent, readPlatform } from '../status/read-facts.ts';
-import type { StoredSession } from '../store/session-rows.ts';
-import type { Context } from './context.ts';
-import { timeText } from './print.ts';
-import { isUp } from './status-facts.ts';
+import { systemClock } from '../../base/clock.ts';
+import { agentOf } from '../../broker/address.ts';
+import type { Message } from '../../broker/message.ts';
+import type { Refusal } from '../../refusal.ts';
+import { stoppedBy } from '../../status/agent-standing.ts';
+import { isDue, isRunning } from '../../status/facts.ts';
+import { readAgent, readPlatform } from '../../status/read-facts.ts';
+import type { StoredSession } from '../../store/session-rows.ts';
+import type { Context } from '../context.ts';
+import { timeText } from '../print.ts';
+import { isUp } from '../status-facts.ts';
+import { lookThroughAway } from './while-away.ts';
 
 const lookMs = 250;
 
@@ -56,13 +57,18 @@ export async function awaitAnswer(
   signal: AbortSignal,
 ): Promise<Message | undefined> {
   const { messages } = await context.store();
+  const look = lookThroughAway(context.print, 'The question stays there; its answer is shown when it is back.');
   let told: string | undefined;
   while (!signal.aborted) {
-    const answer = await messages.answerTo(question);
+    const answer = await look(async () => {
+      const found = await messages.answerTo(question);
+      if (found) return found;
+      const kept = await keptBy(context, question);
+      if (kept !== undefined && kept !== told) context.print.note(kept);
+      told = kept;
+      return undefined;
+    });
     if (answer) return answer;
-    const kept = await keptBy(context, question);
-    if (kept !== undefined && kept !== told) context.print.note(kept);
-    told = kept;
     await systemClock.sleep(lookMs, signal);
   }
   return undefined;
