@@ -17,14 +17,12 @@ import type { SlackAppState } from '../../store/conversations/slack-apps.ts';
 import { pauses, tryAgainAt } from '../../waits.ts';
 import { outsideRefusal } from '../../work-items/outside-refusal.ts';
 
-type Heard = ReadonlyMap<string, string>;
-
 /** What is missed while there is no connection. */
 export interface Gap {
-  /** The time of the last message of each channel that came; asked before each connecting, after which new ones come. */
-  heard: () => Promise<Heard>;
-  /** Reads what came while there was no connection; `since` is when the app was last connected. */
-  catchUp: (self: SlackSelf, since: number | undefined, heard: Heard) => Promise<void>;
+  /** Notes what is to be read, before each connecting, after which new messages come; `since` is when the app was last connected. */
+  note: (self: SlackSelf, since: number | undefined) => Promise<void>;
+  /** Reads what is noted; how long to wait at least before what is left is tried again, undefined if nothing is. */
+  read: (self: SlackSelf) => Promise<number | undefined>;
   /** Called when what waited for the missed messages can be read. */
   onCaughtUp: () => void;
   /** When the app was connected last, as far as it is stored. */
@@ -74,12 +72,23 @@ const aborted = (signal: AbortSignal) =>
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
-/** Waits for the missed messages, but not for ever: they go on to come in. */
-async function caughtUp({ app, clock, log }: AppConnectionOptions, signal: AbortSignal, read: () => Promise<void>) {
-  const missed = read().catch((error: unknown) => log.warn({ app: app.name }, `missed messages: ${messageOf(error)}`));
+/** Reads the missed messages, again and again until nothing is left. */
+async function readMissed({ gap, clock, onFault }: AppConnectionOptions, self: SlackSelf, over: AbortSignal) {
+  for (let tries = 0; !over.aborted; tries += 1) {
+    const waitMs = await gap.read(self).catch((error: unknown) => {
+      onFault(error);
+      return 0;
+    });
+    if (waitMs === undefined) return;
+    await clock.sleep(Math.max(waitMs, tryAgainAt(0, pauses.slack, tries)), over);
+  }
+}
+
+/** Waits for the missed messages, but not for ever: they go on to come in while the connection lasts. */
+async function caughtUp(options: AppConnectionOptions, self: SlackSelf, over: AbortSignal): Promise<void> {
   const enough = new AbortController();
-  const longest = clock.sleep(limits.slackCatchUpSecondsMax * 1_000, AbortSignal.any([signal, enough.signal]));
-  await Promise.race([missed, longest]);
+  const longest = options.clock.sleep(limits.slackCatchUpSecondsMax * 1_000, AbortSignal.any([over, enough.signal]));
+  await Promise.race([readMissed(options, self, over), longest]);
   enough.abort();
 }
 
@@ -130,12 +139,13 @@ export function keepConnected(options: AppConnectionOptions): AppConnection {
     const who = { app: app.name, ...rest };
     self = who;
     isCaughtUp = false;
-    const heard = await gap.heard();
+    await gap.note(who, since);
     const connection = app.appToken === undefined ? undefined : await options.connect(who);
+    const closing = new AbortController();
     try {
       const beganAt = clock.now();
       await setState({ ...own(), state: 'connected', hasSessions });
-      await caughtUp(options, signal, () => gap.catchUp(who, since, heard));
+      await caughtUp(options, who, AbortSignal.any([signal, closing.signal]));
       isCaughtUp = true;
       gap.onCaughtUp();
       current = new AbortController();
@@ -145,6 +155,7 @@ export function keepConnected(options: AppConnectionOptions): AppConnection {
       since = clock.now();
       failures = since - beganAt < soundMs && !signal.aborted ? failures + 1 : 0;
     } finally {
+      closing.abort();
       connection?.close();
     }
   }

@@ -24,7 +24,7 @@ import { refuse } from '../../refusal.ts';
 import type { Settings } from '../../settings.ts';
 import type { Node } from '../node.ts';
 import { type AppConnection, keepConnected } from './app-connection.ts';
-import { catchUp } from './catch-up.ts';
+import { createCatchUp } from './catch-up.ts';
 
 export interface ConnectedApp {
   readonly app: SlackApp;
@@ -108,6 +108,7 @@ async function connect(parts: Connecting, app: SlackApp, stamp: string): Promise
   const clients = await createWebClients({ token, apiUrl, fetch: outbound.fetch });
   const reads = createReads(clients.read, name);
   const before = (await store.slackApps.list()).find((one) => one.app === name);
+  const missed = createCatchUp({ reads, store, channels: () => channelsOf(agents, name), clock, log });
   let isConnected = false;
   const connection = keepConnected({
     app,
@@ -115,11 +116,8 @@ async function connect(parts: Connecting, app: SlackApp, stamp: string): Promise
     connect: (self) =>
       connectSocket({ app: { name, apiUrl, appToken }, outbound, take: (body) => take(self, body), clock }),
     gap: {
-      heard: () => store.inbox.lastHeard(name),
-      async catchUp(self, since, heard) {
-        await catchUp({ self, reads, store, channels: channelsOf(agents, name), since, heard, clock });
-        onReceived();
-      },
+      note: (self, since) => missed.note(self, since),
+      read: (self) => missed.read(self).finally(onReceived),
       onCaughtUp: onReceived,
       lastConnectedAt: before?.team === undefined ? undefined : before.at,
     },

@@ -5,7 +5,7 @@ import type { SendOutcome } from '../../../src/conversations/outcome.ts';
 import type { OutboxWish } from '../../../src/conversations/outgoing.ts';
 import { refuse } from '../../../src/refusal.ts';
 import type { Store } from '../../../src/store/database/database.ts';
-import { catchUp } from '../../../src/supervisor/slack/catch-up.ts';
+import { createCatchUp } from '../../../src/supervisor/slack/catch-up.ts';
 import { createSendLoop } from '../../../src/supervisor/slack/send-loop.ts';
 import { twoStoresOfFile } from '../../postgres/two-stores.ts';
 import { inChannels } from '../slack/channels.ts';
@@ -88,10 +88,12 @@ test('what two nodes catch up with at once is taken in once, in its order', asyn
   }));
   const self = { app: 'default', team: 'T1', botUser: 'UBOT', botId: 'B1' };
   const reads = { page: async () => ({ messages }) };
-  const caughtUp = (store: Store) =>
-    catchUp({ self, reads, store, channels: ['C1'], since: clock.time - 3_600_000, heard: new Map(), clock });
-  const [here = 0, there = 0] = await Promise.all([caughtUp(one), caughtUp(other)]);
-  expect(here + there).toBe(3);
+  const caughtUp = async (store: Store) => {
+    const missed = createCatchUp({ reads, store, channels: () => ['C1'], clock, log });
+    await missed.note(self, clock.time - 3_600_000);
+    return missed.read(self);
+  };
+  expect(await Promise.all([caughtUp(one), caughtUp(other)])).toEqual([undefined, undefined]);
   const open = await one.inbox.open(['default'], 10);
   expect(open.map(({ body }) => 'text' in body && body.text)).toEqual(['words 1', 'words 2', 'words 3']);
 });

@@ -11,8 +11,14 @@ const fails = (kind: 'auth' | 'unreachable', typeKey?: string) =>
 
 const soon = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
 
-/** Slack, as a list of what each connecting leads to: an error, or a connection that lasts for some milliseconds. */
-function connectTo(script: (OutsideError | number)[], { hasSocket = true, isAway = (): boolean => false } = {}) {
+/**
+ * Slack, as a list of what each connecting leads to: an error, or a connection that lasts for some milliseconds. `reads` is how long
+ * each look at what was missed lets us wait for the next.
+ */
+function connectTo(
+  script: (OutsideError | number)[],
+  { hasSocket = true, isAway = (): boolean => false, reads = [] as number[] } = {},
+) {
   const faults: string[] = [];
   const stored = () => {
     if (isAway()) throw new Error('the database is away');
@@ -20,6 +26,7 @@ function connectTo(script: (OutsideError | number)[], { hasSocket = true, isAway
   const states: Omit<SlackAppState, 'at'>[] = [];
   const pauses: number[] = [];
   const caughtUp: (number | undefined)[] = [];
+  let noted: number | undefined;
   let time = 1_000;
   let connects = 0;
   let finish = () => {};
@@ -43,11 +50,14 @@ function connectTo(script: (OutsideError | number)[], { hasSocket = true, isAway
       return { ended, close: () => {} };
     },
     gap: {
-      async heard() {
+      async note(_, since) {
         stored();
-        return new Map();
+        noted = since;
       },
-      catchUp: async (_, since) => void caughtUp.push(since),
+      async read() {
+        caughtUp.push(noted);
+        return reads.shift();
+      },
       onCaughtUp: () => {},
       lastConnectedAt: 500,
     },
@@ -100,7 +110,7 @@ test('a connection that ends at once again and again does not turn in a circle',
 });
 
 test('a database that is away at any step of a connecting ends no connection for good', async () => {
-  // The first state; `heard`, its state; `heard`, `connected`, its state; `heard`, `dead`.
+  // The first state; `note`, its state; `note`, `connected`, its state; `note`, `dead`.
   const answers = [true, true, true, false, true, true, false, true];
   const isAway = () => answers.shift() ?? false;
   const { done, pauses, states, faults, caughtUp } = connectTo([60_000, fails('auth')], { isAway });
@@ -121,6 +131,16 @@ test('a refused token is told with its fix, and not tried again for long', async
     fault: { refused: 'OUTSIDE_AUTH', why: 'Slack (default): invalid_auth', fix: expect.stringContaining('.env') },
   });
   expect(pauses[0]).toBeGreaterThan(30 * 60_000);
+});
+
+test('what was missed is looked for until nothing is left, after pauses that Slack may make longer', async () => {
+  const { done, pauses, caughtUp, connection } = connectTo([], { reads: [0, 0, 600_000] });
+  await done;
+  await expect.poll(() => caughtUp).toHaveLength(4);
+  expect(pauses).toEqual([1_000, 2_000, 600_000]);
+  await expect.poll(() => connection.isCaughtUp()).toBe(true);
+  await soon();
+  expect(caughtUp).toHaveLength(4);
 });
 
 test('an app without a socket is known by its name and waits for hooks', async () => {
