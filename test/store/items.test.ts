@@ -101,7 +101,7 @@ test('intents stay owed, in order, until the lifecycle has seen their outcome', 
   expect((await store.sessions.claim(claimOptions))?.openIntents).toEqual(after.openIntents);
 });
 
-const push: Intent = { kind: 'push', sha: 'c1', branch: 'feature/acme-12' };
+const push: Intent = { kind: 'push', sha: 'c1', branch: 'feature/acme-12', nth: 3 };
 const made = (deliver: 'push' | 'pull-request') =>
   ({ kind: 'change-made', sha: 'c1', summary: 'a.js', deliver }) satisfies LifecycleEvent;
 
@@ -114,7 +114,7 @@ async function beginPush(store: Store) {
   await begun.apply(submitted);
   await begun.apply({ kind: 'approved', approval: { rev: 4, by, at: 1 }, branch: 'feature/acme-12' });
   await begun.apply(made('push'));
-  const test: Intent = { kind: 'test', sha: 'c1', nth: 0 };
+  const test: Intent = { kind: 'test', sha: 'c1', nth: 3 };
   await begun.apply({ kind: 'effect-done', intent: test, result: { tests } });
   return begun;
 }
