@@ -51,7 +51,7 @@ async function ours({ url, clock }: CarrierOptions): Promise<Carrier> {
 async function pgBoss({ url, leaseMs, queryMs }: CarrierOptions): Promise<Carrier> {
   // Our own driver takes no lists, which its statements have.
   const pool = new pg.Pool({ connectionString: url, query_timeout: queryMs });
-  // A connection that breaks at rest is no end: the next statement gets a new one.
+  // If a connection breaks at rest, the next statement gets a new one.
   pool.on('error', () => {});
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   const { claims, isHeld, close } = await createPgBossClaims({ url, leaseMs, queryMs });

@@ -65,7 +65,7 @@ test('a tree that cannot be removed is told, and keeps no other from it', async 
   expect(readdirSync(treesOf(folder, open.agentId))).toEqual([]);
 });
 
-test('an agent or a session without a tree is no fault', async () => {
+test('where an agent or a session has no tree, nothing is removed and nothing is told', async () => {
   const folder = testFolder();
   setTreeAside(folder, session);
   expect(await removeAside(folder, acme, signal)).toEqual([]);

@@ -63,7 +63,7 @@ test('once people go on with a change whose tests failed, they are run again, an
   const begun = after(asked, { kind: 'approved', approval, branch: 'feature/acme-12' });
   const again = after(begun, delivering);
   expect(again.intents).toEqual([{ kind: 'test', sha, nth: begun.counts.moves }]);
-  // The result of the run before is no answer.
+  // The result of the run before does not count.
   expect(begun.counts.moves).toBeGreaterThan(executing.counts.moves);
   const [testing] = again.intents;
   expect(after(again, done(testing as Intent, passed)).kinds).toEqual(['push', 'open-pr']);
